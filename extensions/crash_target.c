@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Of crash's headers only exported functions are used, and fields that have not
+ * moved from 7.2.9 to 9.0.2: there is no ABI check at load time.
+ */
+#include <crash/defs.h>
+
+#include "crash_target.h"
+
+#include <signal.h>
+
+#include "../src/target/notes.h"
+
+/* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
+#define READ_FLAGS (RETURN_ON_ERROR | QUIET)
+
+static struct stk_arena arena; /* of the notes */
+static struct stk_notes notes;
+static int notes_tried;
+
+static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	return readmem(addr, PHYSADDR, buf, (long)len, "stackinfo", READ_FLAGS) ?
+		       STK_OK :
+		       STK_ERR_EXCLUDED;
+}
+
+static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	return readmem(addr, KVADDR, buf, (long)len, "stackinfo", READ_FLAGS) ?
+		       STK_OK :
+		       STK_ERR_EXCLUDED;
+}
+
+static const struct stk_memory_ops memory_ops = {
+	.read_phys = read_phys,
+	.read_virt = read_virt,
+};
+
+static enum stk_status symbol_address(void *priv, const char *name, uint64_t *addr)
+{
+	struct syment *sp = symbol_search((char *)(uintptr_t)name);
+
+	if (!sp)
+		return STK_ERR_NO_SYMBOL;
+	*addr = sp->value;
+	return STK_OK;
+}
+
+static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **name,
+				     uint64_t *offset)
+{
+	ulong distance = 0;
+	struct syment *sp = value_search(addr, &distance);
+
+	if (!sp)
+		return STK_ERR_NO_SYMBOL;
+	*name = sp->name;
+	*offset = distance;
+	return STK_OK;
+}
+
+static const struct stk_symbol_ops symbol_ops = {
+	.address = symbol_address,
+	.lookup = symbol_lookup,
+};
+
+static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
+{
+	long n = datatype_info((char *)(uintptr_t)type, NULL, STRUCT_SIZE_REQUEST);
+
+	if (n < 0)
+		return STK_ERR_NO_TYPE;
+	*size = (uint32_t)n;
+	return STK_OK;
+}
+
+static enum stk_status type_member(void *priv, const char *type, const char *member,
+				   struct stk_member *out)
+{
+	char *t = (char *)(uintptr_t)type, *m = (char *)(uintptr_t)member;
+	long offset = datatype_info(t, m, NULL), size;
+
+	if (offset < 0)
+		return STK_ERR_NO_TYPE;
+	size = datatype_info(t, m, MEMBER_SIZE_REQUEST);
+	out->offset = (uint32_t)offset;
+	out->size = size > 0 ? (uint32_t)size : 0;
+	return STK_OK;
+}
+
+static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };
+
+/*
+ * crash exports no raw notes, so they are read from the dump file once more. Its
+ * name is one of the first fields of program_context, which never moved.
+ */
+static struct stk_notes *get_notes(void)
+{
+	if (!notes_tried) {
+		notes_tried = 1;
+		if (pc->dumpfile)
+			stk_notes_load(&notes, &arena, pc->dumpfile);
+	}
+	return &notes;
+}
+
+static enum stk_status get_note(void *priv, unsigned int index, struct stk_note *out)
+{
+	return stk_notes_ops.note(get_notes(), index, out);
+}
+
+static const struct stk_note_ops note_ops = { .note = get_note };
+
+static const char *vmcoreinfo(void *priv, const char *key)
+{
+	return stk_notes_vmcoreinfo(get_notes(), key);
+}
+
+/*
+ * SIGINT is blocked while a command runs (see stackinfo.c), so a Ctrl-C waits here
+ * to be seen between two reads.
+ */
+static bool interrupted(void *priv)
+{
+	static unsigned int calls;
+	static bool pending;
+	sigset_t set;
+
+	if (calls++ % 64 == 0)
+		pending = !sigpending(&set) && sigismember(&set, SIGINT);
+	return pending;
+}
+
+void crash_target_init(struct stk_target *target)
+{
+	*target = (struct stk_target){
+		.memory = &memory_ops,
+		.symbols = &symbol_ops,
+		.types = &type_ops,
+		.notes = &note_ops,
+		.vmcoreinfo = vmcoreinfo,
+		.interrupted = interrupted,
+	};
+}
+
+void crash_target_exit(void)
+{
+	stk_arena_free(&arena);
+	notes = (struct stk_notes){ 0 };
+	notes_tried = 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stackinfo.so - the commands of libstackinfo inside crash.
+ *
+ * crash leaves a command by longjmp() in two cases: from its SIGINT handler, at any
+ * instruction, and from error(FATAL). Neither may pass through our code:
+ *
+ *   - SIGINT is blocked while a command runs; the library polls for it and returns.
+ *     The signal is delivered, and crash's own handler runs, when it is unblocked.
+ *   - should crash raise FATAL below one of our calls, main_loop_env is ours for that
+ *     time: the session is dropped, since it may be half changed, and the next
+ *     command begins with a new one.
+ */
+#include <crash/defs.h>
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stackinfo/session.h>
+
+#include "../src/commands/commands.h"
+#include "crash_target.h"
+
+#define MAX_COMMANDS  8
+#define MAX_HELP      64
+#define HELP_LINE_MAX 128
+
+static struct stk *session;
+
+static void drop_session(void)
+{
+	struct stk *s = session;
+
+	session = NULL;
+	stk_close(s);
+	crash_target_exit();
+}
+
+static void command_error(struct stk_command *cmd, const char *text)
+{
+	error(INFO, "%s\n", text);
+}
+
+static bool current_context(struct stk_command *cmd, uint64_t *task)
+{
+	if (!CURRENT_CONTEXT())
+		return false;
+	*task = CURRENT_TASK();
+	return true;
+}
+
+static enum stk_command_result run(const struct stk_command_info *info)
+{
+	struct stk_command cmd = {
+		.out = fp,
+		.error = command_error,
+		.context = current_context,
+	};
+
+	if (!session) {
+		struct stk_target target;
+
+		crash_target_init(&target);
+		session = stk_open(&target);
+		if (!session) {
+			command_error(&cmd, "out of memory");
+			return STK_CMD_FAILED;
+		}
+	}
+	cmd.s = session;
+	return info->run(&cmd, argcnt, args);
+}
+
+/* All commands come here; crash's table tells by name which one it is. */
+static void guarded(const struct stk_command_info *info)
+{
+	volatile enum stk_command_result res = STK_CMD_FAILED;
+	volatile int fatal = 0;
+	sigset_t block, old;
+	jmp_buf outer;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGINT);
+	sigprocmask(SIG_BLOCK, &block, &old);
+	memcpy(&outer, &pc->main_loop_env, sizeof(outer));
+	if (!setjmp(pc->main_loop_env))
+		res = run(info);
+	else
+		fatal = 1;
+	memcpy(&pc->main_loop_env, &outer, sizeof(outer));
+	if (fatal)
+		drop_session();
+	/* A Ctrl-C that came in the meantime takes us to the prompt from here. */
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (fatal)
+		longjmp(pc->main_loop_env, 1);
+	if (res == STK_CMD_USAGE)
+		cmd_usage(pc->curcmd, SYNOPSIS);
+}
+
+static void cmd_tss(void)
+{
+	guarded(&stk_commands[0]);
+}
+
+static void cmd_stackof(void)
+{
+	guarded(&stk_commands[1]);
+}
+
+static void cmd_xbt(void)
+{
+	guarded(&stk_commands[2]);
+}
+
+static struct command_table_entry command_table[MAX_COMMANDS];
+
+/* crash's help pages: name, purpose, synopsis, then lines; "%s" is the prompt. */
+static char *help[MAX_COMMANDS][MAX_HELP];
+
+static char **make_help(size_t n, const struct stk_command_info *info)
+{
+	char **h = help[n];
+	size_t at = 0;
+
+	h[at++] = (char *)(uintptr_t)info->name;
+	h[at++] = (char *)(uintptr_t)info->purpose;
+	h[at++] = (char *)(uintptr_t)info->synopsis;
+	for (const char *const *line = info->help; *line && at < MAX_HELP - 1; line++)
+		h[at++] = (char *)(uintptr_t)*line;
+	h[at] = NULL;
+	return h;
+}
+
+static void __attribute__((constructor)) stackinfo_init(void)
+{
+	static void (*const func[])(void) = { cmd_tss, cmd_stackof, cmd_xbt };
+	size_t n;
+
+	for (n = 0; stk_commands[n].name; n++) {
+		command_table[n].name = (char *)(uintptr_t)stk_commands[n].name;
+		command_table[n].func = func[n];
+		command_table[n].help_data = make_help(n, &stk_commands[n]);
+	}
+	register_extension(command_table);
+}
+
+static void __attribute__((destructor)) stackinfo_exit(void)
+{
+	drop_session();
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * dump.h - open a dump file without any debugger.
+ *
+ * Memory is read through libkdumpfile by physical address, virtual addresses are
+ * translated by the kernel's own page tables, symbols come from the kallsyms and
+ * types from the BTF that the dump itself carries.
+ */
+#ifndef STACKINFO_DUMP_H
+#define STACKINFO_DUMP_H
+
+#include <stackinfo/session.h>
+
+struct stk_dump;
+
+/**
+ * stk_dump_open() - open the dump file @path.
+ * @out: set on success; to be closed with stk_dump_close()
+ * @error: gets one line that says what is wrong, cut to @size
+ */
+enum stk_status stk_dump_open(const char *path, struct stk_dump **out, char *error,
+			      size_t size);
+
+/** stk_dump_session() - the session on it, owned by the dump. */
+struct stk *stk_dump_session(struct stk_dump *dump);
+
+void stk_dump_close(struct stk_dump *dump);
+
+#endif

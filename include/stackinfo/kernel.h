@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * kernel.h - the kernel's CPUs, tasks, modules and names.
+ */
+#ifndef STACKINFO_KERNEL_H
+#define STACKINFO_KERNEL_H
+
+#include <stackinfo/session.h>
+
+/** stk_release() - the kernel's release string, such as "6.1.0-56-amd64", or "". */
+const char *stk_release(struct stk *s);
+
+/** stk_arch_name() - "x86_64". */
+const char *stk_arch_name(struct stk *s);
+
+/** stk_nr_cpus() - one more than the highest possible CPU number; 0 if unknown. */
+unsigned int stk_nr_cpus(struct stk *s);
+
+/** stk_cpu_possible(), stk_cpu_online() - as the kernel's own masks said. */
+bool stk_cpu_possible(struct stk *s, unsigned int cpu);
+bool stk_cpu_online(struct stk *s, unsigned int cpu);
+
+/** stk_nr_online() - how many CPUs were online. */
+unsigned int stk_nr_online(struct stk *s);
+
+/** struct stk_task - what the unwinder and the map need of a task_struct. */
+struct stk_task {
+	uint64_t addr;	/* of its task_struct */
+	uint64_t stack; /* lowest address of its kernel stack; 0 when freed */
+	uint64_t sp;	/* saved stack pointer; stale while the task runs */
+	uint32_t pid, tgid;
+	uint32_t state, exit_state, flags;
+	int cpu; /* where it runs or last ran; -1 when unknown */
+	bool on_cpu;
+	bool idle;
+	char comm[16];
+};
+
+/** stk_task_read() - fill in @out from the task_struct at @addr, with sanity checks. */
+enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out);
+
+/** stk_cpu_current() - the task that @cpu's current pointer names. */
+enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task *out);
+
+/**
+ * stk_tasks() - every task and thread of the kernel, idle tasks included.
+ *
+ * @tasks: set to an array owned by the session, idle tasks first by CPU, then in the
+ *         order of the kernel's list, leaders followed by their threads
+ *
+ * Lists are followed with guards: when one is damaged, the array holds what was
+ * found until there, and stk_tasks_truncated() tells.
+ */
+enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *nr);
+const char *stk_tasks_truncated(struct stk *s);
+
+/** stk_task_by_pid() - the thread with this PID (not 0). */
+enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *out);
+
+/** struct stk_name - an address as the kernel would print it. */
+struct stk_name {
+	const char *function; /* NULL when nothing is known */
+	uint64_t offset;      /* from the start of the function */
+	const char *module;   /* NULL for the kernel proper */
+};
+
+/**
+ * stk_symbolize() - name @addr from the kernel's own kallsyms and its modules'.
+ * @ret: @addr is a return address: look up the byte before it, as the kernel's %pB
+ *       does, because a call may be the last instruction of a function.
+ */
+void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out);
+
+/**
+ * stk_symbol_address() - the run-time address of symbol @name of the kernel or of a
+ * module; a per-CPU symbol's value as linked.
+ */
+enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *addr);
+
+/** stk_percpu_address() - the address of per-CPU symbol @name on @cpu. */
+enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,
+				   uint64_t *addr);
+
+/** stk_is_text() - does @addr lie in the kernel's or a module's code? */
+bool stk_is_text(struct stk *s, uint64_t addr);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * place.h - what is this address.
+ */
+#ifndef STACKINFO_PLACE_H
+#define STACKINFO_PLACE_H
+
+#include <stackinfo/unwind.h>
+
+enum stk_state {
+	STK_STATE_NONE,	    /* not on a stack */
+	STK_STATE_LIVE,	    /* in use: at or above the stack pointer of its user */
+	STK_STATE_STALE,    /* of a live stack, but what lies here is residue */
+	STK_STATE_DEAD,	    /* its task has exited */
+	STK_STATE_GUARD,    /* a guard page: nothing is ever mapped here */
+	STK_STATE_UNMAPPED, /* no translation */
+};
+
+const char *stk_state_name(enum stk_state state);
+
+/** struct stk_alias - another virtual address of the same byte. */
+struct stk_alias {
+	const char *view; /* "cpu_entry_area", "per-CPU", "direct map", "vmalloc" */
+	uint64_t addr;
+};
+
+#define STK_MAX_ALIASES 4
+
+/** struct stk_place - the answer to "what is this address". */
+struct stk_place {
+	uint64_t addr;
+	const char *region; /* "vmalloc", "cpu_entry_area", "direct map", … */
+	bool has_stack;	    /* it is on @stack, in one of its aliases, or in its guard */
+	struct stk_stack stack;
+	int guard;	       /* -1: in the guard below @stack; 1: in the one above */
+	const char *view;      /* by which alias of the stack, when has_stack */
+	uint64_t stack_addr;   /* the same byte in the range that rsp uses */
+	uint64_t bytes_below;  /* from @stack.begin up to it; in a guard from its edge */
+	uint64_t offset_from_end; /* from it up to @stack.end */
+	enum stk_state state;
+	const char *state_why; /* a clause that explains the state, or NULL */
+	bool has_task;	       /* the task that owns the stack or runs on it */
+	struct stk_task task;
+	struct stk_name name; /* of text and data in the kernel image and modules */
+	bool percpu;	      /* name is a per-CPU variable of CPU percpu_cpu */
+	unsigned int percpu_cpu;
+	const char *detail; /* which part of the region, such as "GDT of CPU 1" */
+	bool has_phys;
+	uint64_t phys;
+	enum stk_status phys_status; /* why there is none */
+	bool in_dump;		     /* the physical page can be read */
+	size_t nr_aliases;
+	struct stk_alias aliases[STK_MAX_ALIASES];
+};
+
+/** stk_classify() - say what @addr is. Fails only when the kernel is not understood. */
+enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out);
+
+#endif

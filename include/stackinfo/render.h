@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * render.h - answers as text and as JSON.
+ *
+ * Text goes to the stream given, and nowhere else. JSON objects are json-c's; the
+ * caller owns what is returned and drops it with json_object_put(). Addresses are
+ * strings "0x…", absent facts are null. NULL is returned when memory is short.
+ */
+#ifndef STACKINFO_RENDER_H
+#define STACKINFO_RENDER_H
+
+#include <stdio.h>
+
+#include <stackinfo/place.h>
+#include <stackinfo/x86_64.h>
+
+struct json_object;
+
+/** struct stk_text_options - how much to print. */
+struct stk_text_options {
+	bool verbose;	/* the evidence */
+	bool registers; /* where the chain starts, too */
+};
+
+/** stk_text_chain() - in the look of crash's "bt". Sets @doubts if a mark was used. */
+void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		    const struct stk_text_options *opt, bool *doubts);
+/** stk_text_legend() - what the marks mean; print once after the last chain. */
+void stk_text_legend(FILE *fp);
+void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
+		    const struct stk_text_options *opt);
+void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
+		  const struct stk_text_options *opt);
+
+/** stk_json_document() - {"schema", "kernel"}, to which a command adds its answer. */
+struct json_object *stk_json_document(struct stk *s);
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain);
+/** stk_json_no_chain() - the chain of a CPU whose registers were not saved. */
+struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
+				      const char *text);
+struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
+struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
+
+#endif

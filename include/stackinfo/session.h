@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * session.h - one dead machine, opened.
+ *
+ * struct stk is the root that owns every byte the library allocates for a dump:
+ * stk_close() gives all of it back, whatever happened before. Opening costs next to
+ * nothing; everything else is found when it is first asked for and then kept.
+ *
+ * A session is not safe for use by two threads at once.
+ */
+#ifndef STACKINFO_SESSION_H
+#define STACKINFO_SESSION_H
+
+#include <stackinfo/target.h>
+
+struct stk;
+
+/**
+ * stk_open() - open a session on @target (copied; what it points at is not).
+ * Returns NULL only when memory is short. Nothing is read from the dump yet.
+ */
+struct stk *stk_open(const struct stk_target *target);
+
+/** stk_close() - free the session and all that it returned. NULL is allowed. */
+void stk_close(struct stk *s);
+
+/** stk_error_text() - one line about the last failure; "" when there was none. */
+const char *stk_error_text(const struct stk *s);
+
+/**
+ * stk_prepare() - find out what kernel this is: release, CPUs, page tables, tasks.
+ * Every other call does this by itself; call it to get a clear error early.
+ */
+enum stk_status stk_prepare(struct stk *s);
+
+/** stk_read() - read kernel virtual memory, across pages; all or nothing. */
+enum stk_status stk_read(struct stk *s, uint64_t addr, void *buf, size_t len);
+
+/** stk_read_u64(), stk_read_u32() - read one little-endian word. */
+enum stk_status stk_read_u64(struct stk *s, uint64_t addr, uint64_t *value);
+enum stk_status stk_read_u32(struct stk *s, uint64_t addr, uint32_t *value);
+
+/**
+ * stk_translate() - walk the kernel's page tables for @addr.
+ * STK_ERR_UNMAPPED: the kernel had no mapping there (or a page-table page holds
+ * none); STK_ERR_EXCLUDED: a page-table page is not in the dump.
+ */
+enum stk_status stk_translate(struct stk *s, uint64_t addr, uint64_t *phys);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * status.h - errors are values.
+ *
+ * Every function of libstackinfo that can fail returns an enum stk_status. The
+ * session (struct stk) also keeps one line of text about the last failure, to which
+ * each layer may add what it was doing: see stk_error_text().
+ */
+#ifndef STACKINFO_STATUS_H
+#define STACKINFO_STATUS_H
+
+#define STK_STATUSES(X)                                                        \
+	X(STK_OK, "success")                                                   \
+	X(STK_ERR_NOMEM, "out of memory")                                      \
+	X(STK_ERR_ARG, "invalid argument")                                     \
+	X(STK_ERR_IO, "cannot read the dump file")                             \
+	X(STK_ERR_UNMAPPED, "address is not mapped")                           \
+	X(STK_ERR_EXCLUDED, "page is not in the dump")                         \
+	X(STK_ERR_NO_SYMBOL, "no such symbol")                                 \
+	X(STK_ERR_NO_TYPE, "no such type or member")                           \
+	X(STK_ERR_NO_REGS, "no registers were saved")                          \
+	X(STK_ERR_NOT_FOUND, "not found")                                      \
+	X(STK_ERR_CORRUPT, "a data structure in the dump is damaged")          \
+	X(STK_ERR_UNSUPPORTED, "not supported")                                \
+	X(STK_ERR_INTERRUPTED, "interrupted")
+
+enum stk_status {
+#define STK_STATUS_ENUM(name, text) name,
+	STK_STATUSES(STK_STATUS_ENUM)
+#undef STK_STATUS_ENUM
+	STK_NR_STATUS
+};
+
+/** stk_status_text() - the fixed text of @status, never NULL. */
+const char *stk_status_text(enum stk_status status);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * target.h - how to read a dead machine.
+ *
+ * A target is four small providers: memory, symbols, types and the registers that
+ * the dump's notes hold. They know nothing of stacks and may come from different
+ * places: inside crash all four ask crash; elsewhere memory comes from libkdumpfile,
+ * symbols from the kallsyms tables in the dump, types from the BTF in it.
+ *
+ * Ownership: the caller owns the target and its priv pointers and keeps them alive
+ * as long as the session. Strings that a provider returns live as long as it does.
+ * All callbacks may be called again and again with the same question; the session
+ * caches what is worth it.
+ */
+#ifndef STACKINFO_TARGET_H
+#define STACKINFO_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stackinfo/status.h>
+
+/** struct stk_member - where a member of a C type lies. */
+struct stk_member {
+	uint32_t offset; /* bytes from the start of the type */
+	uint32_t size;	 /* bytes; 0 for a flexible array */
+};
+
+struct stk_memory_ops {
+	/**
+	 * read_phys() - read @len bytes at physical address @addr.
+	 * The range never crosses a 4 KiB page. STK_ERR_EXCLUDED when the dump lacks it.
+	 */
+	enum stk_status (*read_phys)(void *priv, uint64_t addr, void *buf, size_t len);
+	/**
+	 * read_virt() - the same for a kernel virtual address, or NULL when the
+	 * provider cannot translate: the session then walks the page tables itself.
+	 */
+	enum stk_status (*read_virt)(void *priv, uint64_t addr, void *buf, size_t len);
+};
+
+struct stk_symbol_ops {
+	/** address() - the value of kernel symbol @name; per-CPU ones as linked. */
+	enum stk_status (*address)(void *priv, const char *name, uint64_t *addr);
+	/**
+	 * lookup() - the nearest symbol at or below @addr, and the distance to it.
+	 * May be NULL. Only asked when the dump's own kallsyms cannot be read.
+	 */
+	enum stk_status (*lookup)(void *priv, uint64_t addr, const char **name,
+				  uint64_t *offset);
+};
+
+struct stk_type_ops {
+	/** size() - sizeof(struct or union @type), in bytes. */
+	enum stk_status (*size)(void *priv, const char *type, uint32_t *size);
+	/** member() - @member of @type; members of anonymous unions count as its own. */
+	enum stk_status (*member)(void *priv, const char *type, const char *member,
+				  struct stk_member *out);
+};
+
+/** enum stk_note_kind - who saved a set of registers. */
+enum stk_note_kind {
+	STK_NOTE_PRSTATUS, /* NT_PRSTATUS in the dump file */
+	STK_NOTE_QEMU,	   /* NT_PRSTATUS written by QEMU: the true stop point */
+};
+
+/** struct stk_note - the registers that the dump file holds for one CPU. */
+struct stk_note {
+	enum stk_note_kind kind;
+	uint64_t gpr[27]; /* struct user_regs_struct, as in NT_PRSTATUS */
+	uint32_t pid;
+	/* From the note that QEMU adds; have_sys is false when there is none. */
+	bool have_sys;
+	uint64_t cr2, cr3, cr4;
+	uint64_t gs_base, tr_base;
+};
+
+struct stk_note_ops {
+	/**
+	 * note() - the @index-th register note of the dump file, in file order.
+	 * STK_ERR_NO_REGS past the last one.
+	 */
+	enum stk_status (*note)(void *priv, unsigned int index, struct stk_note *out);
+};
+
+struct stk_target {
+	const struct stk_memory_ops *memory;
+	void *memory_priv;
+	const struct stk_symbol_ops *symbols;
+	void *symbols_priv;
+	const struct stk_type_ops *types;
+	void *types_priv;
+	const struct stk_note_ops *notes; /* may be NULL */
+	void *notes_priv;
+	/** vmcoreinfo() - the value of a VMCOREINFO line, or NULL. May itself be NULL. */
+	const char *(*vmcoreinfo)(void *priv, const char *key);
+	void *vmcoreinfo_priv;
+	/** interrupted() - true when the user asked to stop. May be NULL. */
+	bool (*interrupted)(void *priv);
+	void *interrupted_priv;
+};
+
+#endif

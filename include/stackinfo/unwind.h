@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * unwind.h - how did we get here: chains of frames across stacks.
+ *
+ * A chain is a list of segments, newest first, one for each stack that was visited;
+ * a segment is a list of frames, innermost first, and says how the next segment was
+ * reached. Each frame says how it is known and a chain says why it ended.
+ */
+#ifndef STACKINFO_UNWIND_H
+#define STACKINFO_UNWIND_H
+
+#include <stackinfo/stacks.h>
+
+#define STK_MAX_REGS 40
+
+/** struct stk_regs - registers, numbered by the architecture; see stk_reg_name(). */
+struct stk_regs {
+	uint64_t v[STK_MAX_REGS];
+	uint64_t valid; /* bit n: v[n] is known */
+};
+
+/** stk_reg_name() - "rip", "rsp", …; NULL past the last one. */
+const char *stk_reg_name(struct stk *s, unsigned int reg);
+
+/** stk_regs_ip(), stk_regs_sp() - the instruction and the stack pointer among them. */
+uint64_t stk_regs_ip(struct stk *s, const struct stk_regs *regs);
+uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs);
+
+/* How a frame was found. */
+#define STK_HOWS(X)                                                            \
+	X(REGS, "regs") /* saved registers */                                  \
+	X(ORC, "orc")	/* an ORC rule */                                      \
+	X(FP, "fp")	/* the frame pointer */                                \
+	X(CFI, "cfi")	/* DWARF call frame information */                     \
+	X(LINK, "link") /* the word at the top of the stack */                 \
+	X(SCAN, "scan") /* found by reading the stack, checked by its call site */
+
+enum stk_how {
+#define STK_HOW_ENUM(id, name) STK_HOW_##id,
+	STK_HOWS(STK_HOW_ENUM)
+#undef STK_HOW_ENUM
+};
+
+const char *stk_how_name(enum stk_how how);
+
+/* Why a chain ended: id, name, is it a good end, text. */
+#define STK_ENDS(X)                                                            \
+	X(USER, "user", true, "user mode")                                     \
+	X(THREAD_START, "thread_start", true, "start of the thread")           \
+	X(IDLE, "idle", true, "start of the idle task")                        \
+	X(NO_REGS, "no_regs", false, "no registers were saved")                \
+	X(BAD_START, "bad_start", false, "the start registers cannot be right") \
+	X(NO_RULE, "no_rule", false, "nothing tells how to unwind this code")  \
+	X(UNREADABLE, "unreadable", false, "the stack cannot be read")         \
+	X(NOT_TEXT, "not_text", false, "the return address is not in code")    \
+	X(OFF_STACK, "off_stack", false, "the stack pointer left every stack") \
+	X(BACKWARDS, "backwards", false, "the stack pointer does not rise")    \
+	X(RECURSION, "recursion", false, "a stack was entered a second time")  \
+	X(LIMIT, "limit", false, "too many frames")                            \
+	X(INTERRUPTED, "interrupted", false, "interrupted")
+
+enum stk_end {
+#define STK_END_ENUM(id, name, good, text) STK_END_##id,
+	STK_ENDS(STK_END_ENUM)
+#undef STK_END_ENUM
+};
+
+const char *stk_end_name(enum stk_end end);
+bool stk_end_is_good(enum stk_end end);
+
+struct stk_frame {
+	uint64_t ip;
+	uint64_t sp;   /* the stack pointer in this frame, at ip */
+	uint64_t slot; /* where ip was stored; 0 when it came from a register set */
+	struct stk_name name;
+	enum stk_how how;
+	bool reliable;
+	bool interrupted;	     /* ip was interrupted: not a return address */
+	const struct stk_regs *regs; /* registers saved here, or NULL */
+	uint64_t regs_at;	     /* address of the saved pt_regs, or 0 */
+	const char *note;	     /* what to know about this frame, or NULL */
+};
+
+/** struct stk_crossing - how the next segment was reached. */
+struct stk_crossing {
+	enum stk_how how;
+	uint64_t at;	  /* address of the saved word or of the pt_regs */
+	bool have_link;	  /* the stack has a saved word that could be read */
+	uint64_t link_at; /* its address */
+	uint64_t link;	  /* its value */
+	bool agree;	  /* both witnesses lead to the same place */
+	const char *note; /* what the disagreement is, or NULL */
+};
+
+struct stk_segment {
+	struct stk_stack stack; /* kind UNKNOWN when sp is on no stack */
+	struct stk_frame *frames;
+	size_t nr_frames;
+	bool crossed; /* crossing tells how the next segment was reached */
+	struct stk_crossing crossing;
+	struct stk_segment *next;
+};
+
+/* Where a chain's first registers came from. */
+#define STK_FROMS(X)                                                           \
+	X(NONE, "none")                                                        \
+	X(PRSTATUS, "prstatus") /* NT_PRSTATUS, in crash_notes or in the dump */ \
+	X(QEMU, "qemu")		/* NT_PRSTATUS written by QEMU */              \
+	X(THREAD_SP, "thread_sp") /* a sleeping task's saved stack pointer */  \
+	X(PT_REGS, "pt_regs")	/* a pt_regs in memory */                      \
+	X(STACK, "stack")	/* given by the caller */
+
+enum stk_from {
+#define STK_FROM_ENUM(id, name) STK_FROM_##id,
+	STK_FROMS(STK_FROM_ENUM)
+#undef STK_FROM_ENUM
+};
+
+const char *stk_from_name(enum stk_from from);
+
+/** struct stk_start - where to begin. */
+struct stk_start {
+	enum stk_from from;
+	int cpu; /* -1: not on a CPU */
+	struct stk_task task;
+	bool has_task;
+	struct stk_regs regs;
+	bool signal;	  /* regs were interrupted: look up ip itself, not ip-1 */
+	const char *note; /* doubts about the registers, or NULL */
+};
+
+struct stk_chain {
+	struct stk_start start;
+	struct stk_segment *segments;
+	size_t nr_segments, nr_frames;
+	enum stk_end end;
+	const char *end_text;	     /* a whole sentence */
+	const struct stk_regs *user; /* user-mode registers, when it ends there */
+	uint64_t user_at;	     /* where they are saved; 0: in the dump's notes */
+	int cpu;
+};
+
+/** stk_start_cpu() - the registers of @cpu, checked; STK_ERR_NO_REGS without any. */
+enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out);
+
+/** stk_start_task() - of a task: its CPU's when it is running, else as it sleeps. */
+enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
+			       struct stk_start *out);
+
+/** stk_start_regs() - from a pt_regs at @addr in kernel memory. */
+enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *out);
+
+/**
+ * stk_start_stack() - from given registers. @ip 0: take the word at @sp as a return
+ * address that was just pushed. @bp may be 0.
+ */
+enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_t bp,
+				struct stk_start *out);
+
+/**
+ * stk_unwind() - follow the chain from @start.
+ *
+ * @out: set to a chain that the caller frees with stk_chain_free(); set even when
+ *       the chain is broken, which is told by its end
+ * Fails only for lack of memory.
+ */
+enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
+			   struct stk_chain **out);
+
+void stk_chain_free(struct stk *s, struct stk_chain *chain);
+
+#endif

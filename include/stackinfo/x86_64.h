@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * x86_64.h - what only this architecture has: the task state segment.
+ */
+#ifndef STACKINFO_X86_64_H
+#define STACKINFO_X86_64_H
+
+#include <stackinfo/stacks.h>
+
+#define STK_NR_IST 7
+#define STK_MAX_IST_USERS 8
+
+/** struct stk_ist_user - an IDT vector whose gate names an IST slot. */
+struct stk_ist_user {
+	unsigned int vector;
+	uint64_t handler;
+};
+
+/** struct stk_tss_slot - one stack pointer of the TSS. */
+struct stk_tss_slot {
+	const char *name; /* "sp0" … "ist[6]" */
+	bool readable;
+	uint64_t value;
+	bool has_stack; /* the value is the top of (or lies on) @stack */
+	struct stk_stack stack;
+	bool store_readable;
+	bool has_phys; /* the page below the value */
+	uint64_t phys;
+	const char *meaning; /* what the slot holds when it is not a stack, or NULL */
+	const char *problem; /* deviation from what the kernel should have set, or NULL */
+	size_t nr_users;
+	struct stk_ist_user users[STK_MAX_IST_USERS];
+};
+
+enum { STK_TSS_SP0, STK_TSS_SP1, STK_TSS_SP2, STK_TSS_IST0, STK_NR_TSS_SLOTS = 10 };
+
+/** struct stk_tss - what a CPU's TSS says. */
+struct stk_tss {
+	unsigned int cpu;
+	bool online;
+	uint64_t addr;	/* per-CPU address of cpu_tss_rw */
+	uint64_t alias; /* its read-only address in the cpu_entry_area; 0: unknown */
+	bool has_phys;
+	uint64_t phys;
+	bool alias_checked, alias_same; /* both addresses translate to one page */
+	struct stk_tss_slot slot[STK_NR_TSS_SLOTS];
+};
+
+/** stk_tss_read() - decode @cpu's TSS and check it against the kernel's layout. */
+enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arch.h - what an architecture has to know.
+ *
+ * Everything else in the library is the same for all of them. None of these
+ * functions prints, and each copes with any garbage it may read.
+ */
+#ifndef STK_ARCH_H
+#define STK_ARCH_H
+
+#include <stackinfo/place.h>
+
+#include "../session.h"
+
+/* struct stk_cursor - where an unwind stands: a frame and how it was found. */
+struct stk_cursor {
+	struct stk_regs regs;	   /* what is known in this frame; ip and sp always */
+	struct stk_regs full;	   /* the last complete register set */
+	int cpu;		   /* on whose CPU's stacks the chain is; -1: unknown */
+	struct stk_stack stack;	   /* that sp is on */
+	bool signal;		   /* look up ip itself, not the byte before it */
+	struct stk_arena *arena;   /* for texts that live as long as the chain */
+};
+
+enum stk_step_result {
+	STK_STEP_OK,
+	STK_STEP_END,	  /* the rule says: here the stack begins */
+	STK_STEP_NO_RULE, /* the method knows nothing of this code */
+	STK_STEP_FAILED,  /* a rule exists but what it needs cannot be had */
+};
+
+/* struct stk_step - the caller's frame, as one method found it. */
+struct stk_step {
+	struct stk_regs regs;
+	enum stk_how how;
+	bool signal;	  /* the new ip was interrupted */
+	bool full;	  /* regs came from a saved pt_regs, all of it */
+	uint64_t regs_at; /* address of that pt_regs, or of a partial one */
+	uint64_t slot;	  /* where the return address was stored */
+	uint64_t link_at; /* the saved word that was read on the way, or 0 */
+	uint64_t passed;  /* a return address that the rule steps over, or 0 */
+	bool reliable;
+	const char *note;
+	enum stk_end end; /* with STK_STEP_FAILED: which end that is */
+	uint64_t bad;	  /* and the address it failed at */
+};
+
+struct stk_arch {
+	const char *name;
+	unsigned int ip, sp, fp;	    /* register numbers */
+	const char *const *reg_names;	    /* ended by NULL */
+
+	/* --- memory --- */
+	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
+	/* The direct map's address of @phys; false when the map is not known. */
+	bool (*direct_map)(struct stk *s, uint64_t phys, uint64_t *addr);
+	/* The region of the address space; fills region and detail of @place. */
+	void (*region)(struct stk *s, uint64_t addr, struct stk_place *place);
+	bool (*is_kernel_address)(uint64_t addr);
+
+	/* --- stacks --- */
+	uint64_t (*thread_size)(struct stk *s);
+	/* Append the stacks of @cpu to @out, at most @room; returns how many. */
+	enum stk_status (*cpu_stacks)(struct stk *s, unsigned int cpu,
+				      struct stk_stack *out, size_t room, size_t *nr);
+	int (*irq_in_use)(struct stk *s, unsigned int cpu);
+	/*
+	 * What the stack itself says of its use, whatever the saved registers are:
+	 * 1 in use, 0 not, -1 it does not say. @why: a clause that explains it.
+	 */
+	int (*in_use)(struct stk *s, const struct stk_stack *stack, const char **why);
+
+	/* --- registers --- */
+	bool (*user_mode)(const struct stk_regs *regs);
+	void (*note_regs)(const struct stk_note *note, struct stk_regs *regs);
+	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr, struct stk_regs *regs);
+	/* Of a task that sleeps: where __switch_to() left it. */
+	enum stk_status (*sleeping_regs)(struct stk *s, const struct stk_task *task,
+					 struct stk_regs *regs, bool *signal);
+
+	/* --- unwinding: methods in the order in which they are tried --- */
+	enum stk_step_result (*const *methods)(struct stk *s, const struct stk_cursor *c,
+					       struct stk_step *out);
+	size_t nr_methods;
+	/*
+	 * What the top of @stack says of the stack before it: the address of the saved
+	 * word and its value. False when this kind of stack has none.
+	 */
+	bool (*link_word)(struct stk *s, const struct stk_stack *stack, uint64_t *at,
+			  uint64_t *value);
+	/* Does a call instruction end at @addr, and where to (0: an indirect call)? */
+	bool (*call_before)(struct stk *s, uint64_t addr, uint64_t *target);
+};
+
+extern const struct stk_arch stk_arch_x86_64;
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a CPU's stacks are.
+ *
+ * Each way in which the kernel has arranged them is a row in a table: what must
+ * exist, and where to look then. The first row whose needs are met wins, whatever
+ * the kernel's version says.
+ */
+#include "x86_64.h"
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+#include "../../target/memory.h"
+
+/* ---- a word that every era keeps under another name ---- */
+
+struct percpu_word {
+	enum stk_symbol_id symbol;
+	bool in_struct; /* the word is this member of the per-CPU variable */
+	enum stk_member_id member;
+};
+
+/*
+ * 6.2-6.14 keep hot variables in one struct (commit e57ef2ed97c1, undone in 6.15);
+ * hardirq_stack_ptr is 5.2+ (commit 758a2e312228), irq_stack_ptr was before.
+ */
+static const struct percpu_word irq_stack_word[] = {
+	{ STK_SYM_pcpu_hot, true, STK_MEM_pcpu_hot_hardirq_stack_ptr },
+	{ STK_SYM_hardirq_stack_ptr, false, 0 },
+	{ STK_SYM_irq_stack_ptr, false, 0 },
+};
+
+/* 5.12+, commit 951c2a51ae75: a flag took the place of the counter irq_count. */
+static const struct percpu_word irq_in_use_word[] = {
+	{ STK_SYM_pcpu_hot, true, STK_MEM_pcpu_hot_hardirq_stack_inuse },
+	{ STK_SYM_hardirq_stack_inuse, false, 0 },
+};
+
+static bool find_word(struct stk *s, const struct percpu_word *row, size_t nr,
+		      uint64_t percpu, uint64_t *addr)
+{
+	for (size_t i = 0; i < nr; i++, row++) {
+		struct stk_member m = { 0 };
+		uint64_t sym;
+
+		if (stk_sym_id(s, row->symbol, &sym))
+			continue;
+		if (row->in_struct && stk_member_id(s, row->member, &m))
+			continue;
+		*addr = sym + percpu + m.offset;
+		return true;
+	}
+	return false;
+}
+
+#define FIND_WORD(s, rows, percpu, addr) \
+	find_word(s, rows, sizeof(rows) / sizeof((rows)[0]), percpu, addr)
+
+/* ---- task stacks ---- */
+
+uint64_t x86_thread_size(struct stk *s)
+{
+	struct x86_state *x = x86_state(s);
+	uint64_t begin, end;
+	uint32_t size;
+
+	if (!x)
+		return 0;
+	if (!x->thread_size) {
+		/* The union is not in every kernel's debug information. */
+		if (!stk_sym(s, __start_init_task, &begin) &&
+		    !stk_sym(s, __end_init_task, &end) && end > begin &&
+		    end - begin <= 0x40000)
+			x->thread_size = end - begin;
+		else if (!stk_size(s, thread_union, &size))
+			x->thread_size = size;
+		else
+			x->thread_size = 4 * STK_PAGE_SIZE;
+	}
+	return x->thread_size;
+}
+
+/* ---- the IRQ stack ---- */
+
+static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
+				 struct stk_stack *out)
+{
+	uint64_t at, top, sym;
+	uint32_t size;
+	enum stk_status st;
+
+	if (!FIND_WORD(s, irq_stack_word, percpu, &at))
+		return STK_ERR_NO_SYMBOL;
+	st = stk_read_u64(s, at, &top);
+	if (st)
+		return st;
+	/*
+	 * Since 5.12 (commit 951c2a51ae75) the pointer is the place of the saved word,
+	 * the top less 8; before, the top itself.
+	 */
+	if ((top & 0xfff) == 0xff8)
+		top += 8;
+	if (!top || top & 0xfff)
+		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: the IRQ stack's top is %#llx",
+				cpu, (unsigned long long)top);
+	if (stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size))
+		size = (uint32_t)x86_thread_size(s);
+	*out = (struct stk_stack){
+		.kind = STK_STACK_IRQ,
+		.cpu = (int)cpu,
+		.begin = top - size,
+		.end = top,
+		.mapped = true,
+	};
+	/* With VMAP_STACK the pages have a second address, in the per-CPU area. */
+	if (!stk_sym(s, irq_stack_backing_store, &sym) && sym + percpu != out->begin)
+		out->store = sym + percpu;
+	return STK_OK;
+}
+
+bool x86_inline_irq_switch(struct stk *s)
+{
+	return stk_has_sym(s, pcpu_hot) || stk_has_sym(s, hardirq_stack_inuse);
+}
+
+int x86_irq_in_use(struct stk *s, unsigned int cpu)
+{
+	uint64_t percpu, at, sym;
+	uint32_t count;
+	uint8_t flag;
+
+	if (stk_percpu_offset(s, cpu, &percpu))
+		return -1;
+	if (FIND_WORD(s, irq_in_use_word, percpu, &at))
+		return stk_read(s, at, &flag, 1) ? -1 : !!flag;
+	if (!stk_sym(s, irq_count, &sym))
+		return stk_read_u32(s, sym + percpu, &count) ? -1 : (int32_t)count >= 0;
+	return -1;
+}
+
+int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
+{
+	uint64_t word;
+	int in_use;
+
+	switch (stack->kind) {
+	case STK_STACK_IRQ:
+		in_use = x86_irq_in_use(s, (unsigned int)stack->cpu);
+		*why = in_use == 1 ? "the CPU was on its IRQ stack" :
+				     "the CPU was not on its IRQ stack";
+		return in_use;
+	case STK_STACK_NMI:
+		if (stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &word))
+			return -1;
+		*why = word == 1 ? "an NMI was being handled" : "no NMI was being handled";
+		return word == 1;
+	default:
+		return -1;
+	}
+}
+
+/* ---- the exception (IST) stacks ---- */
+
+/* In ascending order of address in struct cea_exception_stacks, all of 5.2-7.3. */
+static const struct {
+	enum stk_stack_kind kind;
+	enum stk_member_id cea, store;
+} exception_stack[] = {
+	{ STK_STACK_DF, STK_MEM_cea_exception_stacks_DF_stack,
+	  STK_MEM_exception_stacks_DF_stack },
+	{ STK_STACK_NMI, STK_MEM_cea_exception_stacks_NMI_stack,
+	  STK_MEM_exception_stacks_NMI_stack },
+	/* DB2 was never mapped, DB1 took nested #DB: 5.2-5.7 (commit 2a594d4ccf3f). */
+	{ STK_STACK_DB2, STK_MEM_cea_exception_stacks_DB2_stack,
+	  STK_MEM_exception_stacks_DB2_stack },
+	{ STK_STACK_DB1, STK_MEM_cea_exception_stacks_DB1_stack,
+	  STK_MEM_exception_stacks_DB1_stack },
+	{ STK_STACK_DB, STK_MEM_cea_exception_stacks_DB_stack,
+	  STK_MEM_exception_stacks_DB_stack },
+	{ STK_STACK_MCE, STK_MEM_cea_exception_stacks_MCE_stack,
+	  STK_MEM_exception_stacks_MCE_stack },
+	/* 5.10+, commit 02772fb9b68e; mapped in SEV-ES guests only. */
+	{ STK_STACK_VC, STK_MEM_cea_exception_stacks_VC_stack,
+	  STK_MEM_exception_stacks_VC_stack },
+	{ STK_STACK_VC2, STK_MEM_cea_exception_stacks_VC2_stack,
+	  STK_MEM_exception_stacks_VC2_stack },
+};
+
+#define NR_EXCEPTION_STACKS (sizeof(exception_stack) / sizeof(exception_stack[0]))
+
+static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_t percpu,
+					struct stk_stack *out, size_t room, size_t *nr)
+{
+	uint64_t sym, cea, store = 0, phys;
+	enum stk_status st = stk_sym(s, cea_exception_stacks, &sym);
+
+	if (!st)
+		st = stk_read_u64(s, sym + percpu, &cea);
+	if (st)
+		return st;
+	if (!cea || cea & 0xfff || !x86_is_kernel_address(cea))
+		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: cea_exception_stacks is %#llx", cpu,
+				(unsigned long long)cea);
+	if (!stk_sym(s, exception_stacks, &sym))
+		store = sym + percpu;
+	for (size_t i = 0; i < NR_EXCEPTION_STACKS && *nr < room; i++) {
+		struct stk_member m, b;
+
+		/* A hole has a member of size 0 in the store and of full size here. */
+		if (stk_member_id(s, exception_stack[i].cea, &m) || !m.size)
+			continue;
+		out[*nr] = (struct stk_stack){
+			.kind = exception_stack[i].kind,
+			.cpu = (int)cpu,
+			.begin = cea + m.offset,
+			.end = cea + m.offset + m.size,
+			/* Each is preceded by its X_stack_guard[4096]. */
+			.guard = cea + m.offset - STK_PAGE_SIZE,
+		};
+		out[*nr].mapped = stk_translate(s, out[*nr].begin, &phys) != STK_ERR_UNMAPPED;
+		if (store && out[*nr].mapped &&
+		    !stk_member_id(s, exception_stack[i].store, &b) && b.size == m.size)
+			out[*nr].store = store + b.offset;
+		(*nr)++;
+	}
+	return STK_OK;
+}
+
+/* ---- the entry stack in the cpu_entry_area ---- */
+
+uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
+{
+	struct stk_member estacks;
+	uint64_t percpu, sym, cea;
+
+	/* Since 6.2 the areas are in random order: take the CPU's own pointer. */
+	if (stk_percpu_offset(s, cpu, &percpu) || stk_sym(s, cea_exception_stacks, &sym) ||
+	    stk_member(s, cpu_entry_area, estacks, &estacks) ||
+	    stk_read_u64(s, sym + percpu, &cea) || !cea)
+		return 0;
+	return cea - estacks.offset;
+}
+
+static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
+				   struct stk_stack *out)
+{
+	uint64_t cea = x86_cpu_entry_area(s, cpu), sym;
+	struct stk_member page;
+	uint32_t size;
+	enum stk_status st;
+
+	if (!cea)
+		return STK_ERR_NOT_FOUND;
+	st = stk_member(s, cpu_entry_area, entry_stack_page, &page);
+	if (!st)
+		st = stk_size(s, entry_stack, &size);
+	if (st)
+		return st;
+	*out = (struct stk_stack){
+		.kind = STK_STACK_ENTRY,
+		.cpu = (int)cpu,
+		.begin = cea + page.offset,
+		.end = cea + page.offset + size,
+		.mapped = true,
+	};
+	if (!stk_sym(s, entry_stack_storage, &sym))
+		out->store = sym + percpu;
+	return STK_OK;
+}
+
+enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
+			       size_t room, size_t *nr)
+{
+	uint64_t percpu, phys;
+	enum stk_status st = stk_percpu_offset(s, cpu, &percpu), first = STK_OK;
+
+	*nr = 0;
+	if (st)
+		return st;
+	/* One that cannot be found does not hide the others. */
+	if (*nr < room) {
+		st = entry_stack(s, cpu, percpu, &out[*nr]);
+		*nr += !st;
+		first = st;
+	}
+	st = exception_stacks(s, cpu, percpu, out, room, nr);
+	first = first ? first : st;
+	if (*nr < room) {
+		st = irq_stack(s, cpu, percpu, &out[*nr]);
+		if (!st) {
+			/* A vmapped stack has unmapped pages around it. */
+			uint64_t below = out[*nr].begin - STK_PAGE_SIZE;
+
+			if (stk_translate(s, below, &phys) == STK_ERR_UNMAPPED)
+				out[*nr].guard = below;
+			(*nr)++;
+		}
+		first = first ? first : st;
+	}
+	return *nr ? STK_OK : first;
+}
+
+/*
+ * What get_stack_info() of the kernel calls next_sp: the word by which the switch
+ * saved the stack before.
+ *
+ *   exception stacks	the hardware pushed SS and RSP first: *(end - 16)
+ *   IRQ stack		the switch stored it in the topmost word: *(end - 8)
+ */
+bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
+		   uint64_t *value)
+{
+	switch (stack->kind) {
+	case STK_STACK_IRQ:
+		*at = stack->end - 8;
+		break;
+	case STK_STACK_DF:
+	case STK_STACK_NMI:
+	case STK_STACK_DB:
+	case STK_STACK_DB1:
+	case STK_STACK_MCE:
+	case STK_STACK_VC:
+	case STK_STACK_VC2:
+		*at = stack->end - 16;
+		break;
+	default:
+		return false;
+	}
+	return stk_read_u64(s, *at, value) == STK_OK;
+}

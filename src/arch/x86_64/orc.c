@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tables: for entry i, an address as a 32-bit distance from the slot that holds
+ * it, and six bytes:
+ *
+ *   s16 sp_offset, s16 bp_offset,
+ *   u16: bits 0-3 sp_reg, 4-7 bp_reg, then type and flags by format
+ *
+ * They are read from the dump, where they are sorted whatever the kernel's age: up
+ * to 5.4 the kernel sorted them at boot only.
+ */
+#include "orc.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "../../kernel/layout.h"
+#include "../../kernel/modules.h"
+#include "x86_64.h"
+
+#define MAX_ENTRIES (16u * 1024 * 1024)
+#define CACHE_SIZE  1024u
+#define HASH_SIZE   20u
+
+struct orc_format {
+	const char *name;
+	uint8_t type_shift, type_mask;
+	int8_t signal_bit, end_bit; /* -1: none */
+	bool type_has_end;	    /* types: 0 hole, 1 end, 2 call, 3 regs, 4 partial */
+	const enum orc_reg *reg;
+};
+
+/* arch/x86/include/asm/orc_types.h up to 7.0 */
+static const enum orc_reg regs_old[16] = {
+	ORC_UNDEFINED, ORC_PREV_SP, ORC_DX,  ORC_DI,	      ORC_BP,	       ORC_SP,
+	ORC_R10,       ORC_R13,	    ORC_BP_INDIRECT, ORC_SP_INDIRECT, ORC_BAD, ORC_BAD,
+	ORC_BAD,       ORC_BAD,	    ORC_BAD, ORC_BAD,
+};
+
+/* and since 7.1, commit 1735858caa4b */
+static const enum orc_reg regs_new[16] = {
+	ORC_UNDEFINED, ORC_AX,	    ORC_DX,	     ORC_SP,	      ORC_BP,  ORC_DI,
+	ORC_R10,       ORC_R13,	    ORC_PREV_SP,     ORC_SP_INDIRECT, ORC_BP_INDIRECT,
+	ORC_BAD,       ORC_BAD,	    ORC_BAD, ORC_BAD, ORC_BAD,
+};
+
+enum { FMT_4_14, FMT_4_19, FMT_6_3, FMT_6_4, FMT_7_1 };
+
+static const struct orc_format formats[] = {
+	[FMT_4_14] = { "4.14", 8, 3, -1, -1, false, regs_old },
+	/* commit d31a580266ee: "end" */
+	[FMT_4_19] = { "4.19", 8, 3, -1, 10, false, regs_old },
+	/* commit ffb1b4a41016: "signal" */
+	[FMT_6_3] = { "6.3", 8, 3, 10, 11, false, regs_old },
+	/* commit fb799447ae29: types for "undefined" and "end" */
+	[FMT_6_4] = { "6.4", 8, 7, 11, -1, true, regs_old },
+	[FMT_7_1] = { "7.1", 8, 7, 11, -1, true, regs_new },
+};
+
+/* scripts/orc_hash.sh: the SHA-1 of the structure's text, since 6.4. */
+static const struct {
+	unsigned char sha1[HASH_SIZE];
+	unsigned int format;
+} known_hash[] = {
+	{ { 0xdb, 0x84, 0xae, 0xd4, 0x10, 0x3b, 0x31, 0xdd, 0x51, 0xe0,
+	    0x17, 0xf8, 0xf7, 0x97, 0x83, 0xca, 0x98, 0x5c, 0x2c, 0x51 }, FMT_6_3 },
+	{ { 0xfe, 0x5d, 0x32, 0xbf, 0x58, 0x1b, 0xd6, 0x3b, 0x2c, 0xa9,
+	    0xc5, 0xba, 0x5a, 0x62, 0x5e, 0xab, 0x3f, 0xe2, 0x4f, 0x24 }, FMT_6_4 },
+	{ { 0x13, 0x7c, 0x36, 0xad, 0x76, 0x27, 0xc4, 0xdd, 0x55, 0x93,
+	    0x2c, 0xac, 0xbe, 0xcd, 0xbb, 0x01, 0x77, 0x04, 0x1f, 0xc8 }, FMT_7_1 },
+};
+
+static_assert(sizeof(known_hash[0].sha1) == HASH_SIZE, "SHA-1");
+
+struct orc_table {
+	uint64_t ip, entry; /* addresses of the two arrays */
+	uint32_t nr;
+};
+
+struct x86_orc {
+	const struct orc_format *format;
+	struct orc_table kernel;
+	uint64_t text_begin, text_end, init_begin, init_end;
+	struct {
+		uint64_t addr; /* 0: empty */
+		struct orc_rule rule;
+	} cache[CACHE_SIZE];
+};
+
+/*
+ * orc_fp_entry in unwind_orc.c is the same rule in every kernel: a call, base
+ * rbp + 16, rbp saved at prev_sp - 16. Its bp_reg shows how registers are numbered.
+ */
+static bool numbering_is_new(struct stk *s)
+{
+	unsigned char e[6];
+	uint64_t at;
+
+	return !stk_sym(s, orc_fp_entry, &at) && !stk_read(s, at, e, sizeof(e)) &&
+	       e[4] >> 4 < 16 && regs_new[e[4] >> 4] == ORC_PREV_SP;
+}
+
+static const struct orc_format *detect_format(struct stk *s)
+{
+	unsigned char hash[HASH_SIZE];
+	struct stk_member m;
+	uint64_t at;
+
+	if (!stk_sym(s, __start_orc_header, &at) && !stk_read(s, at, hash, sizeof(hash))) {
+		for (size_t i = 0; i < sizeof(known_hash) / sizeof(known_hash[0]); i++)
+			if (!memcmp(hash, known_hash[i].sha1, sizeof(hash)))
+				return &formats[known_hash[i].format];
+		return &formats[numbering_is_new(s) ? FMT_7_1 : FMT_6_4];
+	}
+	if (!stk_member(s, orc_entry, end, &m))
+		return &formats[stk_member(s, orc_entry, signal, &m) ? FMT_4_19 : FMT_6_3];
+	if (!stk_member(s, orc_entry, signal, &m))
+		return &formats[numbering_is_new(s) ? FMT_7_1 : FMT_6_4];
+	return &formats[FMT_4_14];
+}
+
+static enum stk_status load(struct stk *s, struct x86_orc *o)
+{
+	uint64_t stop;
+	enum stk_status st = stk_sym(s, __start_orc_unwind_ip, &o->kernel.ip);
+
+	if (!st)
+		st = stk_sym(s, __stop_orc_unwind_ip, &stop);
+	if (!st)
+		st = stk_sym(s, __start_orc_unwind, &o->kernel.entry);
+	if (st)
+		return st;
+	if (stop <= o->kernel.ip || (stop - o->kernel.ip) / 4 > MAX_ENTRIES)
+		return stk_fail(s, STK_ERR_CORRUPT, "the ORC table's bounds are damaged");
+	o->kernel.nr = (uint32_t)((stop - o->kernel.ip) / 4);
+	if (stk_sym(s, _stext, &o->text_begin) || stk_sym(s, _etext, &o->text_end))
+		return STK_ERR_NO_SYMBOL;
+	if (stk_sym(s, _sinittext, &o->init_begin) || stk_sym(s, _einittext, &o->init_end))
+		o->init_begin = o->init_end = 0;
+	o->format = detect_format(s);
+	return STK_OK;
+}
+
+static enum stk_status get(struct stk *s, struct x86_orc **out)
+{
+	struct x86_state *x = x86_state(s);
+
+	if (!x)
+		return STK_ERR_NOMEM;
+	if (!x->orc) {
+		struct x86_orc *o = stk_arena_alloc(&s->arena, sizeof(*o));
+		enum stk_status st = o ? load(s, o) : STK_ERR_NOMEM;
+
+		if (st)
+			return st;
+		x->orc = o;
+	}
+	*out = x->orc;
+	return STK_OK;
+}
+
+static void decode(const struct orc_format *f, const unsigned char *e, struct orc_rule *r)
+{
+	unsigned int flags = e[4] | (unsigned int)e[5] << 8;
+	unsigned int type = flags >> f->type_shift & f->type_mask;
+
+	static const enum orc_type with_end[8] = {
+		ORC_HOLE, ORC_END, ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL, ORC_HOLE, ORC_HOLE,
+		ORC_HOLE,
+	};
+	static const enum orc_type without_end[4] = {
+		ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL, ORC_HOLE,
+	};
+
+	r->sp_offset = (int16_t)(e[0] | e[1] << 8);
+	r->bp_offset = (int16_t)(e[2] | e[3] << 8);
+	r->sp_reg = f->reg[flags & 15];
+	r->bp_reg = f->reg[flags >> 4 & 15];
+	if (f->type_has_end) {
+		r->type = with_end[type];
+	} else {
+		r->type = without_end[type];
+		if (r->sp_reg == ORC_UNDEFINED)
+			r->type = f->end_bit >= 0 && flags >> f->end_bit & 1 ? ORC_END :
+									       ORC_HOLE;
+	}
+	/* Before 6.3 whatever is no call was taken for an interrupted frame. */
+	r->signal = f->signal_bit >= 0 ? flags >> f->signal_bit & 1 : r->type != ORC_CALL;
+}
+
+/* The last entry whose address is not above @addr. */
+static enum stk_status search(struct stk *s, const struct orc_table *t, uint64_t addr,
+			      unsigned char *entry)
+{
+	uint32_t low = 0, high = t->nr;
+	enum stk_status st;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2, word;
+		uint64_t slot = t->ip + 4ull * mid;
+
+		st = stk_read_u32(s, slot, &word);
+		if (st)
+			return st;
+		if (slot + (uint64_t)(int64_t)(int32_t)word <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return STK_ERR_NOT_FOUND;
+	return stk_read(s, t->entry + 6ull * (low - 1), entry, 6);
+}
+
+enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
+{
+	struct x86_orc *o;
+	unsigned char entry[6];
+	size_t slot = (addr ^ addr >> 10) % CACHE_SIZE;
+	enum stk_status st = get(s, &o);
+
+	if (st)
+		return st;
+	if (o->cache[slot].addr == addr) {
+		*rule = o->cache[slot].rule;
+		return STK_OK;
+	}
+	if ((addr >= o->text_begin && addr < o->text_end) ||
+	    (addr >= o->init_begin && addr < o->init_end)) {
+		st = search(s, &o->kernel, addr, entry);
+	} else {
+		struct stk_module *m = stk_module_at(s, addr);
+		struct orc_table t;
+
+		if (!m || !m->num_orcs || m->num_orcs > MAX_ENTRIES)
+			return STK_ERR_NOT_FOUND;
+		t = (struct orc_table){ m->orc_ip, m->orc, m->num_orcs };
+		st = search(s, &t, addr, entry);
+	}
+	if (st)
+		return st;
+	decode(o->format, entry, rule);
+	o->cache[slot].addr = 0;
+	o->cache[slot].rule = *rule;
+	o->cache[slot].addr = addr;
+	return STK_OK;
+}

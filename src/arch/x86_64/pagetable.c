@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's own page tables, walked in physical memory: 4 or 5 levels, 4 KiB,
+ * 2 MiB and 1 GiB pages.
+ */
+#include "x86_64.h"
+
+#include <string.h>
+
+#include "../../kernel/layout.h"
+#include "../../target/memory.h"
+
+#define PTE_PRESENT 1ull
+#define PTE_LARGE   0x80ull /* PSE in a PUD or PMD entry */
+#define ADDR_MASK   0x000ffffffffff000ull
+
+struct x86_state *x86_state(struct stk *s)
+{
+	if (!s->arch_priv)
+		s->arch_priv = stk_arena_alloc(&s->arena, sizeof(struct x86_state));
+	return s->arch_priv;
+}
+
+/*
+ * VMCOREINFO knows where to begin. SYMBOL() gives the run-time virtual address;
+ * phys_base may be negative. The page-table root is called init_top_pgt since 4.13
+ * and still exported to VMCOREINFO as swapper_pg_dir, too.
+ */
+static enum stk_status load_paging(struct stk *s, struct x86_state *x)
+{
+	uint64_t root, mask, l5;
+
+	if (!stk_vmcoreinfo_number(s, "SYMBOL(init_top_pgt)", 16, &root) &&
+	    !stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
+		return stk_fail(s, STK_ERR_UNSUPPORTED,
+				"no VMCOREINFO: cannot find the page tables");
+	if (!stk_vmcoreinfo_number(s, "NUMBER(phys_base)", 10, &x->phys_base))
+		return stk_fail(s, STK_ERR_UNSUPPORTED, "no phys_base in VMCOREINFO");
+	if (root < X86_KERNEL_MAP)
+		return stk_fail(s, STK_ERR_CORRUPT, "the page-table root is at %#llx",
+				(unsigned long long)root);
+	x->phys_mask = ADDR_MASK;
+	/* With memory encryption one address bit is not one. */
+	if (stk_vmcoreinfo_number(s, "NUMBER(sme_mask)", 10, &mask))
+		x->phys_mask &= ~mask;
+	x->l5 = stk_vmcoreinfo_number(s, "NUMBER(pgtable_l5_enabled)", 10, &l5) && l5;
+	x->pgd = root - X86_KERNEL_MAP + x->phys_base;
+	return STK_OK;
+}
+
+enum stk_status x86_paging(struct stk *s, struct x86_state **out)
+{
+	struct x86_state *x = x86_state(s);
+
+	if (!x)
+		return STK_ERR_NOMEM;
+	if (!x->paging_tried) {
+		/* Set first: reading VMCOREINFO from memory may want a translation. */
+		x->paging_tried = true;
+		x->paging_status = STK_ERR_UNMAPPED;
+		x->paging_status = load_paging(s, x);
+	}
+	*out = x;
+	return x->paging_status;
+}
+
+enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
+{
+	struct x86_state *x;
+	uint64_t table, entry;
+	int shift;
+	enum stk_status st = x86_paging(s, &x);
+
+	if (st)
+		return st;
+	/* Canonical addresses only: the bits above the top level are all alike. */
+	shift = x->l5 ? 56 : 47;
+	if ((int64_t)addr >> shift != 0 && (int64_t)addr >> shift != -1)
+		return STK_ERR_UNMAPPED;
+	table = x->pgd;
+	for (shift = x->l5 ? 48 : 39;; shift -= 9) {
+		uint64_t index = addr >> shift & 511;
+
+		st = stk_read_phys(s, table + index * 8, &entry, sizeof(entry));
+		if (st)
+			return st == STK_ERR_INTERRUPTED ? st : STK_ERR_EXCLUDED;
+		if (!(entry & PTE_PRESENT))
+			return STK_ERR_UNMAPPED;
+		entry &= x->phys_mask | PTE_LARGE;
+		if (shift == 12 || ((entry & PTE_LARGE) && shift <= 30))
+			break;
+		table = entry & x->phys_mask;
+	}
+	{
+		uint64_t size = 1ull << shift;
+
+		*phys = (entry & x->phys_mask & ~(size - 1)) + (addr & (size - 1));
+	}
+	return STK_OK;
+}
+
+bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	struct x86_state *x = x86_state(s);
+	uint64_t at;
+
+	if (!x)
+		return false;
+	if (!x->have_direct) {
+		/* A variable with CONFIG_DYNAMIC_MEMORY_LAYOUT, as KASLR needs it. */
+		if (stk_sym(s, page_offset_base, &at) ||
+		    stk_read_u64(s, at, &x->direct_base))
+			return false;
+		x->have_direct = true;
+	}
+	*addr = x->direct_base + phys;
+	return true;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "x86_64.h"
+
+#include <string.h>
+
+#include "../../kernel/layout.h"
+
+const char *const x86_reg_names[] = {
+	"r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9",	 "r8",	"rax",
+	"rcx", "rdx", "rsi", "rdi", "orig_rax", "rip", "cs", "eflags", "rsp", "ss", NULL,
+};
+
+bool x86_user_mode(const struct stk_regs *regs)
+{
+	return x86_has(regs, X86_CS) && (regs->v[X86_CS] & 3) == 3;
+}
+
+/* struct user_regs_struct of NT_PRSTATUS starts with the words of pt_regs. */
+void x86_note_regs(const struct stk_note *note, struct stk_regs *regs)
+{
+	memset(regs, 0, sizeof(*regs));
+	memcpy(regs->v, note->gpr, X86_NR_REGS * sizeof(uint64_t));
+	regs->valid = X86_ALL_REGS;
+}
+
+/*
+ * cs and ss are 16-bit fields since 6.9 (commit ee63291aa820): with FRED their upper
+ * bits hold event data.
+ */
+static void mask_selectors(struct stk_regs *regs)
+{
+	regs->v[X86_CS] &= 0xffff;
+	regs->v[X86_SS] &= 0xffff;
+}
+
+enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs)
+{
+	enum stk_status st;
+
+	memset(regs, 0, sizeof(*regs));
+	st = stk_read(s, addr, regs->v, X86_PT_REGS_SIZE);
+	if (st)
+		return st;
+	regs->valid = X86_ALL_REGS;
+	mask_selectors(regs);
+	return STK_OK;
+}
+
+enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *regs)
+{
+	enum stk_status st;
+
+	memset(regs, 0, sizeof(*regs));
+	st = stk_read(s, addr, &regs->v[X86_IP], 5 * sizeof(uint64_t));
+	if (st)
+		return st;
+	regs->valid = X86_IRET_REGS;
+	mask_selectors(regs);
+	return STK_OK;
+}
+
+/*
+ * __switch_to_asm pushes struct inactive_task_frame and leaves its address in
+ * thread.sp. The members are asked for by name: 4.19.71+ and RHEL 4.18 have "flags"
+ * first.
+ */
+enum stk_status x86_sleeping_regs(struct stk *s, const struct stk_task *task,
+				  struct stk_regs *regs, bool *signal)
+{
+	static const struct {
+		enum stk_member_id id;
+		enum x86_reg reg;
+	} saved[] = {
+		{ STK_MEM_inactive_task_frame_r15, X86_R15 },
+		{ STK_MEM_inactive_task_frame_r14, X86_R14 },
+		{ STK_MEM_inactive_task_frame_r13, X86_R13 },
+		{ STK_MEM_inactive_task_frame_r12, X86_R12 },
+		{ STK_MEM_inactive_task_frame_bx, X86_BX },
+		{ STK_MEM_inactive_task_frame_bp, X86_BP },
+		{ STK_MEM_inactive_task_frame_ret_addr, X86_IP },
+	};
+	uint64_t value, fork;
+	uint32_t size;
+	enum stk_status st = stk_size(s, inactive_task_frame, &size);
+
+	memset(regs, 0, sizeof(*regs));
+	if (st)
+		return st;
+	for (size_t i = 0; i < sizeof(saved) / sizeof(saved[0]); i++) {
+		st = stk_read_member_id(s, task->sp, saved[i].id, &value);
+		if (st)
+			return st;
+		x86_set(regs, saved[i].reg, value);
+	}
+	x86_set(regs, X86_SP, task->sp + size);
+	/* A new task "returns" to the first byte of ret_from_fork. */
+	*signal = (!stk_sym(s, ret_from_fork_asm, &fork) && fork == regs->v[X86_IP]) ||
+		  (!stk_sym(s, ret_from_fork, &fork) && fork == regs->v[X86_IP]);
+	return STK_OK;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A step out of code for which there is no rule, by the shape of the code itself.
+ *
+ * __crash_kexec(), where a panicking CPU's saved registers point to in every kdump,
+ * has no ORC in any kernel (STACK_FRAME_NON_STANDARD). Its return address still has
+ * a property that hardly any other word on the stack has: the instruction before it
+ * is a call to the very function that we are in.
+ */
+#include <stackinfo/kernel.h>
+
+#include "x86_64.h"
+
+#define MAX_PROLOGUE 64u
+
+/*
+ * Where among the function's pushes is rbp's? 0: it is not pushed (or not seen);
+ * n: it is the n-th word below the return address. Stops at the first instruction
+ * that is not part of a prologue.
+ */
+static unsigned int rbp_push(struct stk *s, uint64_t start, uint64_t ip)
+{
+	unsigned char code[MAX_PROLOGUE];
+	size_t len = ip - start < sizeof(code) ? ip - start : sizeof(code);
+	unsigned int pushes = 0;
+
+	if (stk_read(s, start, code, len))
+		return 0;
+	for (size_t i = 0; i + 4 < len;) {
+		const unsigned char *p = code + i;
+
+		if (p[0] == 0xf3 && p[1] == 0x0f && p[2] == 0x1e && p[3] == 0xfa) {
+			i += 4; /* endbr64 */
+		} else if ((p[0] == 0x0f && p[1] == 0x1f && p[2] == 0x44) || p[0] == 0xe8) {
+			i += 5; /* the call to __fentry__, or the nop in its place */
+		} else if (p[0] == 0x55) {
+			return pushes + 1;
+		} else if (p[0] == 0x41 && p[1] >= 0x50 && p[1] <= 0x57) {
+			pushes++;
+			i += 2;
+		} else if (p[0] >= 0x50 && p[0] <= 0x57) {
+			pushes++;
+			i += 1;
+		} else if (p[0] == 0x48 && p[1] == 0x89 && (p[2] & 0xc0) == 0xc0) {
+			i += 3; /* mov between registers */
+		} else if ((p[0] == 0x31 || p[0] == 0x89) && (p[1] & 0xc0) == 0xc0) {
+			i += 2;
+		} else {
+			break;
+		}
+	}
+	return 0;
+}
+
+static enum stk_step_result found(struct stk *s, const struct stk_cursor *c, uint64_t slot,
+				  uint64_t ret, unsigned int push, struct stk_step *out)
+{
+	uint64_t bp;
+
+	x86_set(&out->regs, X86_IP, ret);
+	x86_set(&out->regs, X86_SP, slot + 8);
+	if (push && !stk_read_u64(s, slot - 8ull * push, &bp))
+		x86_set(&out->regs, X86_BP, bp);
+	else if (!push && x86_has(&c->regs, X86_BP))
+		x86_set(&out->regs, X86_BP, c->regs.v[X86_BP]);
+	out->how = STK_HOW_SCAN;
+	out->slot = slot;
+	return STK_STEP_OK;
+}
+
+enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,
+				       struct stk_step *out)
+{
+	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], end = c->stack.end;
+	uint64_t start, ret, target;
+	struct stk_name name;
+
+	if (c->stack.kind == STK_STACK_UNKNOWN)
+		return STK_STEP_NO_RULE;
+	/* A jump into nowhere by a call: what it pushed is on top. */
+	if (c->signal && !stk_is_text(s, ip)) {
+		if (stk_read_u64(s, sp, &ret) || !stk_is_text(s, ret) ||
+		    !x86_call_before(s, ret, &target))
+			return STK_STEP_NO_RULE;
+		out->note = "called a bad address";
+		return found(s, c, sp, ret, 0, out);
+	}
+	stk_symbolize(s, ip, !c->signal, &name);
+	if (!name.function)
+		return STK_STEP_NO_RULE;
+	start = ip - name.offset;
+	for (uint64_t slot = sp; slot + 8 <= end; slot += 8) {
+		if (stk_read_u64(s, slot, &ret))
+			return STK_STEP_NO_RULE;
+		if (!stk_is_text(s, ret) || !x86_call_before(s, ret, &target) ||
+		    target != start)
+			continue;
+		/*
+		 * A stale copy from an earlier call would lie below the live one, in
+		 * this function's own frame: possible, so the frame says how it was
+		 * found. It is as good as a rule when the function is entered once.
+		 */
+		out->reliable = true;
+		out->note = stk_arena_printf(c->arena,
+					     "%s has no unwind rule: this return address "
+					     "follows a call to it",
+					     name.function);
+		return found(s, c, slot, ret, rbp_push(s, start, ip), out);
+	}
+	return STK_STEP_NO_RULE;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last resort on a stack that was switched to: what the switch itself left at
+ * the top of it. Frames in between are lost, and the frame says so, but the chain
+ * of the interrupted context is not.
+ */
+#include "x86_64.h"
+
+static enum stk_step_result from_exception_stack(struct stk *s, const struct stk_cursor *c,
+						 struct stk_step *out)
+{
+	uint64_t at = c->stack.end - X86_PT_REGS_SIZE, executing;
+
+	if (c->stack.kind == STK_STACK_NMI) {
+		if (stk_read_u64(s, c->stack.end - X86_NMI_EXECUTING, &executing) ||
+		    executing != 1)
+			return STK_STEP_NO_RULE;
+		at = c->stack.end - X86_NMI_PT_REGS;
+	}
+	/* Below sp there is only residue. */
+	if (at < c->regs.v[X86_SP] || x86_read_pt_regs(s, at, &out->regs))
+		return STK_STEP_NO_RULE;
+	if (!x86_user_mode(&out->regs) && out->regs.v[X86_CS] != 0x10)
+		return STK_STEP_NO_RULE;
+	out->full = true;
+	out->regs_at = at;
+	out->signal = true;
+	return STK_STEP_OK;
+}
+
+/* The outermost call on this stack returns to the code that switches. */
+static enum stk_step_result from_irq_stack(struct stk *s, const struct stk_cursor *c,
+					   struct stk_step *out)
+{
+	uint64_t slot = c->stack.end - 16, ret, target;
+
+	if (c->regs.v[X86_SP] > slot || stk_read_u64(s, slot, &ret) ||
+	    !stk_is_text(s, ret) || !x86_call_before(s, ret, &target))
+		return STK_STEP_NO_RULE;
+	x86_set(&out->regs, X86_IP, ret);
+	x86_set(&out->regs, X86_SP, slot + 8);
+	out->slot = slot;
+	return STK_STEP_OK;
+}
+
+enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out)
+{
+	enum stk_step_result res = STK_STEP_NO_RULE;
+
+	switch (c->stack.kind) {
+	case STK_STACK_IRQ:
+		res = from_irq_stack(s, c, out);
+		break;
+	case STK_STACK_DF:
+	case STK_STACK_NMI:
+	case STK_STACK_DB:
+	case STK_STACK_DB1:
+	case STK_STACK_MCE:
+	case STK_STACK_VC:
+		res = from_exception_stack(s, c, out);
+		break;
+	default:
+		break;
+	}
+	if (res == STK_STEP_OK) {
+		out->how = STK_HOW_LINK;
+		out->reliable = false;
+		out->note = "frames before this one are missing: it is what the stack's top "
+			    "says";
+	}
+	return res;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One step outwards by ORC; the rules are those of unwind_next_frame(). */
+#include "orc.h"
+#include "x86_64.h"
+
+static enum stk_step_result failed(struct stk_step *out, enum stk_end end, uint64_t at)
+{
+	out->end = end;
+	out->bad = at;
+	return STK_STEP_FAILED;
+}
+
+/* A register that only a full pt_regs can tell. */
+static bool full_reg(const struct stk_cursor *c, enum x86_reg reg, uint64_t *value)
+{
+	const struct stk_regs *r = x86_has(&c->regs, reg) ? &c->regs : &c->full;
+
+	*value = r->v[reg];
+	return x86_has(r, reg);
+}
+
+static const struct {
+	enum orc_reg orc;
+	enum x86_reg reg;
+} plain_reg[] = {
+	{ ORC_AX, X86_AX },   { ORC_DX, X86_DX },   { ORC_DI, X86_DI },
+	{ ORC_R10, X86_R10 }, { ORC_R13, X86_R13 },
+};
+
+/* The base, or CFA: what rsp was before the call, or where the pt_regs lies. */
+static enum stk_step_result base_address(struct stk *s, const struct stk_cursor *c,
+					 const struct orc_rule *r, uint64_t *base,
+					 struct stk_step *out)
+{
+	uint64_t off = (uint64_t)(int64_t)r->sp_offset, at;
+
+	switch (r->sp_reg) {
+	case ORC_SP:
+		*base = c->regs.v[X86_SP] + off;
+		return STK_STEP_OK;
+	case ORC_BP:
+		if (!x86_has(&c->regs, X86_BP))
+			return STK_STEP_NO_RULE;
+		*base = c->regs.v[X86_BP] + off;
+		return STK_STEP_OK;
+	case ORC_BP_INDIRECT:
+		if (!x86_has(&c->regs, X86_BP))
+			return STK_STEP_NO_RULE;
+		at = c->regs.v[X86_BP] + off;
+		if (stk_read_u64(s, at, base))
+			return failed(out, STK_END_UNREADABLE, at);
+		return STK_STEP_OK;
+	case ORC_SP_INDIRECT:
+		/*
+		 * Up to 5.11 the word at sp + offset is the base; since 5.12 (commit
+		 * aafeb14e9da2, with the inline switch to the IRQ stack) the offset
+		 * is added to the word at sp. The table's format did not change.
+		 */
+		at = c->regs.v[X86_SP] + (x86_inline_irq_switch(s) ? 0 : off);
+		if (stk_read_u64(s, at, base))
+			return failed(out, STK_END_UNREADABLE, at);
+		if (x86_inline_irq_switch(s))
+			*base += off;
+		out->link_at = at;
+		return STK_STEP_OK;
+	default:
+		break;
+	}
+	for (size_t i = 0; i < sizeof(plain_reg) / sizeof(plain_reg[0]); i++)
+		if (plain_reg[i].orc == r->sp_reg)
+			return full_reg(c, plain_reg[i].reg, base) ? STK_STEP_OK :
+								     STK_STEP_NO_RULE;
+	return STK_STEP_NO_RULE;
+}
+
+static void caller_bp(struct stk *s, const struct stk_cursor *c, const struct orc_rule *r,
+		      uint64_t base, struct stk_regs *regs)
+{
+	uint64_t off = (uint64_t)(int64_t)r->bp_offset, bp;
+
+	switch (r->bp_reg) {
+	case ORC_PREV_SP:
+		if (!stk_read_u64(s, base + off, &bp))
+			x86_set(regs, X86_BP, bp);
+		break;
+	case ORC_BP:
+		if (x86_has(&c->regs, X86_BP) &&
+		    !stk_read_u64(s, c->regs.v[X86_BP] + off, &bp))
+			x86_set(regs, X86_BP, bp);
+		break;
+	default:
+		if (!x86_has(regs, X86_BP) && x86_has(&c->regs, X86_BP))
+			x86_set(regs, X86_BP, c->regs.v[X86_BP]);
+	}
+}
+
+/*
+ * error_entry() and its like are called by the entry stub below a pt_regs that they
+ * have just built; UNWIND_HINT_REGS offset=8 takes the pt_regs and skips the return
+ * address. It tells which exception it was.
+ */
+static void passed_over(struct stk *s, const struct stk_cursor *c,
+			const struct orc_rule *rule, uint64_t base, struct stk_step *out)
+{
+	uint64_t ret, target;
+
+	if (rule->sp_reg == ORC_SP && rule->sp_offset == 8 &&
+	    !stk_read_u64(s, base - 8, &ret) && stk_is_text(s, ret) &&
+	    x86_call_before(s, ret, &target))
+		out->passed = ret;
+}
+
+enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
+				  struct stk_step *out)
+{
+	/* A call through a NULL pointer has pushed the return address, no more. */
+	static const struct orc_rule null_call = {
+		.type = ORC_CALL, .sp_reg = ORC_SP, .sp_offset = 8,
+	};
+	uint64_t ip = c->regs.v[X86_IP], base = 0, ret;
+	struct orc_rule rule;
+	enum stk_step_result res;
+
+	if (!ip)
+		rule = null_call;
+	else if (orc_find(s, c->signal ? ip : ip - 1, &rule))
+		return STK_STEP_NO_RULE;
+	if (rule.type == ORC_END)
+		return STK_STEP_END;
+	if (rule.type == ORC_HOLE)
+		return STK_STEP_NO_RULE;
+	res = base_address(s, c, &rule, &base, out);
+	if (res != STK_STEP_OK)
+		return res;
+
+	out->how = STK_HOW_ORC;
+	out->reliable = true;
+	out->signal = rule.signal;
+	switch (rule.type) {
+	case ORC_CALL:
+		if (stk_read_u64(s, base - 8, &ret))
+			return failed(out, STK_END_UNREADABLE, base - 8);
+		x86_set(&out->regs, X86_IP, ret);
+		x86_set(&out->regs, X86_SP, base);
+		out->slot = base - 8;
+		break;
+	case ORC_REGS:
+		if (x86_read_pt_regs(s, base, &out->regs))
+			return failed(out, STK_END_UNREADABLE, base);
+		out->full = true;
+		out->regs_at = base;
+		passed_over(s, c, &rule, base, out);
+		break;
+	default:
+		if (x86_read_iret(s, base, &out->regs))
+			return failed(out, STK_END_UNREADABLE, base);
+		out->regs_at = base - X86_IRET_OFFSET;
+	}
+	/* With a whole pt_regs and no rule of its own, rbp is the one in the pt_regs. */
+	caller_bp(s, c, &rule, base, &out->regs);
+	return STK_STEP_OK;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "x86_64.h"
+
+/* Rules first; what only follows from the shape of the code or the stack last. */
+static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
+					       struct stk_step *out) = {
+	x86_step_orc,
+	x86_step_callsite,
+	x86_step_link,
+};
+
+const struct stk_arch stk_arch_x86_64 = {
+	.name = "x86_64",
+	.ip = X86_IP,
+	.sp = X86_SP,
+	.fp = X86_BP,
+	.reg_names = x86_reg_names,
+	.translate = x86_translate,
+	.direct_map = x86_direct_map,
+	.region = x86_region,
+	.is_kernel_address = x86_is_kernel_address,
+	.thread_size = x86_thread_size,
+	.cpu_stacks = x86_cpu_stacks,
+	.irq_in_use = x86_irq_in_use,
+	.in_use = x86_in_use,
+	.user_mode = x86_user_mode,
+	.note_regs = x86_note_regs,
+	.read_pt_regs = x86_read_pt_regs,
+	.sleeping_regs = x86_sleeping_regs,
+	.methods = methods,
+	.nr_methods = sizeof(methods) / sizeof(methods[0]),
+	.link_word = x86_link_word,
+	.call_before = x86_call_before,
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x86_64.h - shared by the files of this folder only. */
+#ifndef STK_ARCH_X86_64_H
+#define STK_ARCH_X86_64_H
+
+#include "../arch.h"
+
+/* In the order of struct pt_regs, so that register n is stored at 8 * n. */
+enum x86_reg {
+	X86_R15, X86_R14, X86_R13, X86_R12, X86_BP, X86_BX, X86_R11, X86_R10, X86_R9,
+	X86_R8, X86_AX, X86_CX, X86_DX, X86_SI, X86_DI, X86_ORIG_AX, X86_IP, X86_CS,
+	X86_FLAGS, X86_SP, X86_SS, X86_NR_REGS
+};
+
+#define X86_PT_REGS_SIZE 168u /* 21 words; the same in all eras */
+#define X86_IRET_OFFSET	 128u /* of ip, the first of the five hardware words */
+#define X86_ALL_REGS	 ((1ull << X86_NR_REGS) - 1)
+#define X86_BIT(reg)	 (1ull << X86_##reg)
+#define X86_IRET_REGS \
+	(X86_BIT(IP) | X86_BIT(CS) | X86_BIT(FLAGS) | X86_BIT(SP) | X86_BIT(SS))
+
+#define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
+
+/* What this folder keeps about a session; created by x86_state(). */
+struct x86_state {
+	/* pagetable.c */
+	bool paging_tried;
+	enum stk_status paging_status;
+	uint64_t pgd, phys_base, phys_mask, direct_base;
+	bool l5, have_direct;
+	/* orc.c */
+	struct x86_orc *orc;
+	/* cpustacks.c */
+	uint64_t thread_size;
+};
+
+struct x86_state *x86_state(struct stk *s);
+
+/* regs.c */
+extern const char *const x86_reg_names[];
+bool x86_user_mode(const struct stk_regs *regs);
+void x86_note_regs(const struct stk_note *note, struct stk_regs *regs);
+enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs);
+enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *regs);
+enum stk_status x86_sleeping_regs(struct stk *s, const struct stk_task *task,
+				  struct stk_regs *regs, bool *signal);
+static inline void x86_set(struct stk_regs *regs, enum x86_reg reg, uint64_t value)
+{
+	regs->v[reg] = value;
+	regs->valid |= 1ull << reg;
+}
+static inline bool x86_has(const struct stk_regs *regs, enum x86_reg reg)
+{
+	return regs->valid >> reg & 1;
+}
+
+/* pagetable.c */
+enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys);
+bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
+enum stk_status x86_paging(struct stk *s, struct x86_state **out);
+
+/* cpustacks.c */
+enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
+			       size_t room, size_t *nr);
+uint64_t x86_thread_size(struct stk *s);
+int x86_irq_in_use(struct stk *s, unsigned int cpu);
+int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why);
+bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
+		   uint64_t *value);
+/* Base of the CPU's struct cpu_entry_area, or 0. */
+uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu);
+/*
+ * True when the per-CPU pointer to the IRQ stack is its top less 8 and the inline
+ * switch of 5.12 is in use: it changed what the saved word and ORC mean.
+ */
+bool x86_inline_irq_switch(struct stk *s);
+
+/* region.c */
+void x86_region(struct stk *s, uint64_t addr, struct stk_place *place);
+bool x86_is_kernel_address(uint64_t addr);
+
+/*
+ * The NMI's entry code keeps three copies of the hardware frame (entry_64.S,
+ * asm_exc_nmi). pt_regs ends in the "outermost" one; all are valid while the word
+ * "NMI executing" is 1.
+ */
+#define X86_NMI_EXECUTING 56u  /* below the stack's top */
+#define X86_NMI_PT_REGS	  264u
+
+/* code.c */
+bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
+
+/* The methods of unwinding: orc.c, callsite.c, link.c */
+enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
+				  struct stk_step *out);
+enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,
+				       struct stk_step *out);
+enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out);
+
+#endif

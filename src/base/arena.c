@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE ((size_t)32 * 1024)
+#define ALIGN	   ((size_t)16)
+
+struct stk_arena_block {
+	struct stk_arena_block *next;
+	size_t used, size;
+	_Alignas(16) unsigned char data[];
+};
+
+static struct stk_arena_block *new_block(size_t size)
+{
+	struct stk_arena_block *b = calloc(1, sizeof(*b) + size);
+
+	if (b)
+		b->size = size;
+	return b;
+}
+
+void *stk_arena_alloc(struct stk_arena *a, size_t size)
+{
+	struct stk_arena_block *b = a->blocks;
+	void *p;
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	size = (size + ALIGN - 1) & ~(ALIGN - 1);
+	if (!b || b->size - b->used < size) {
+		b = new_block(size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE);
+		if (!b)
+			return NULL;
+		if (a->blocks && b->size == size) {
+			/* A block of its own: keep filling the current one. */
+			b->next = a->blocks->next;
+			a->blocks->next = b;
+		} else {
+			b->next = a->blocks;
+			a->blocks = b;
+		}
+	}
+	p = b->data + b->used;
+	b->used += size;
+	return p;
+}
+
+void *stk_arena_array(struct stk_arena *a, size_t nr, size_t size)
+{
+	if (size && nr > SIZE_MAX / 2 / size)
+		return NULL;
+	return stk_arena_alloc(a, nr * size);
+}
+
+char *stk_arena_strndup(struct stk_arena *a, const char *str, size_t len)
+{
+	char *p = stk_arena_alloc(a, len + 1);
+
+	if (p)
+		memcpy(p, str, len);
+	return p;
+}
+
+char *stk_arena_printf(struct stk_arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return NULL;
+	p = stk_arena_alloc(a, (size_t)len + 1);
+	if (!p)
+		return NULL;
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return p;
+}
+
+void *stk_arena_grow(struct stk_arena *a, void *array, size_t nr, size_t *room, size_t size)
+{
+	size_t more = *room ? *room * 2 : 16;
+	void *p;
+
+	if (nr < *room)
+		return array;
+	p = stk_arena_array(a, more, size);
+	if (!p)
+		return NULL;
+	if (nr)
+		memcpy(p, array, nr * size);
+	*room = more;
+	return p;
+}
+
+void stk_arena_free(struct stk_arena *a)
+{
+	struct stk_arena_block *b = a->blocks;
+
+	a->blocks = NULL;
+	while (b) {
+		struct stk_arena_block *next = b->next;
+
+		free(b);
+		b = next;
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* args.h - what the commands' arguments have in common. */
+#ifndef STK_ARGS_H
+#define STK_ARGS_H
+
+#include "commands.h"
+
+struct json_object;
+
+/* cmd->error() with a format. Returns STK_CMD_FAILED. */
+enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Hexadecimal with or without 0x. */
+bool stk_parse_hex(const char *text, uint64_t *value);
+
+/* ADDRESS, SYMBOL, SYMBOL+OFFSET or SYMBOL:CPU; complains by itself. */
+bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr);
+
+/* A set of CPUs, one byte for each. */
+struct stk_cpu_set {
+	unsigned int nr;
+	unsigned char *in;
+};
+
+/*
+ * "0,2-3", "a" or "all"; NULL: every possible CPU. Complains by itself. The set's
+ * memory is the caller's to free().
+ */
+bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_set *set);
+
+/* Print @doc on one line and drop it. */
+enum stk_command_result stk_print_json(struct stk_command *cmd, struct json_object *doc);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * commands.h - tss, stackof and xbt, as both front doors offer them.
+ *
+ * Arguments are parsed here, too, so that a command means the same in crash and on
+ * the command line. A command writes its answer to cmd->out and nothing else there;
+ * complaints go through cmd->error.
+ */
+#ifndef STK_COMMANDS_H
+#define STK_COMMANDS_H
+
+#include <stdio.h>
+
+#include <stackinfo/unwind.h>
+
+struct stk_command {
+	struct stk *s;
+	FILE *out;
+	/* Print one line that says what went wrong; no newline in @text. */
+	void (*error)(struct stk_command *cmd, const char *text);
+	/* The context that "xbt" without arguments shows; false: there is none. */
+	bool (*context)(struct stk_command *cmd, uint64_t *task);
+	void *priv;
+};
+
+enum stk_command_result {
+	STK_CMD_OK,
+	STK_CMD_FAILED, /* cmd->error was told */
+	STK_CMD_USAGE,	/* the arguments are wrong: show the synopsis */
+};
+
+struct stk_command_info {
+	const char *name, *purpose, *synopsis;
+	const char *const *help; /* lines, ended by NULL */
+	enum stk_command_result (*run)(struct stk_command *cmd, int argc, char **argv);
+};
+
+/* All commands, ended by a NULL name. */
+extern const struct stk_command_info stk_commands[];
+
+enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char **argv);
+enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc, char **argv);
+enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv);
+
+extern const char *const stk_help_tss[], *const stk_help_stackof[], *const stk_help_xbt[];
+
+#endif

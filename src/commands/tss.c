@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stackinfo/render.h>
+#include <stdlib.h>
+
+#include "args.h"
+
+const char *const stk_help_tss[] = {
+	"  Decodes the task state segment of each CPU: sp0, sp1, sp2 and ist[0] to ist[6],",
+	"  each with the stack it points to, its bounds, the guard page below it, the address",
+	"  of the same memory in the per-CPU area, its physical page, whether anything is live",
+	"  on it, and the IDT vectors that switch to it. Values are checked against the layout",
+	"  of the cpu_entry_area; what differs is marked DEVIATION.",
+	"",
+	"    -c cpus  only these CPUs, such as 0,2-3; the default is all",
+	"    -v       explain the states",
+	"    -j       JSON, one document on one line",
+	"",
+	"EXAMPLES",
+	"    %s> tss -c 1",
+	NULL,
+};
+
+enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char **argv)
+{
+	struct stk_text_options opt = { 0 };
+	struct json_object *doc = NULL, *list = NULL;
+	struct stk_cpu_set set;
+	const char *cpus = NULL;
+	bool json = false;
+	int c;
+	enum stk_command_result res = STK_CMD_OK;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt(argc, argv, "+c:vj")) != -1) {
+		switch (c) {
+		case 'c':
+			cpus = optarg;
+			break;
+		case 'v':
+			opt.verbose = true;
+			break;
+		case 'j':
+			json = true;
+			break;
+		default:
+			return STK_CMD_USAGE;
+		}
+	}
+	if (optind < argc)
+		return STK_CMD_USAGE;
+	if (!stk_parse_cpus(cmd, cpus, &set))
+		return STK_CMD_FAILED;
+	if (json) {
+		doc = stk_json_document(cmd->s);
+		list = json_object_new_array();
+		json_object_object_add(doc, "tss", list);
+	}
+	for (unsigned int cpu = 0, printed = 0; cpu < set.nr; cpu++) {
+		struct stk_tss tss;
+
+		if (!set.in[cpu])
+			continue;
+		if (stk_tss_read(cmd->s, cpu, &tss)) {
+			res = stk_complain(cmd, "CPU %u: %s", cpu, stk_error_text(cmd->s));
+			continue;
+		}
+		if (json) {
+			json_object_array_add(list, stk_json_tss(cmd->s, &tss));
+			continue;
+		}
+		if (printed++)
+			fputc('\n', cmd->out);
+		stk_text_tss(cmd->s, cmd->out, &tss, &opt);
+	}
+	free(set.in);
+	if (json && stk_print_json(cmd, doc) != STK_CMD_OK)
+		res = STK_CMD_FAILED;
+	return res;
+}

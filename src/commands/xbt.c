@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stackinfo/render.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+const char *const stk_help_xbt[] = {
+	"  Unwinds the kernel stacks of a CPU or a task across every stack that it passed:",
+	"  NMI, IRQ, other exceptions, task, down to user mode, the idle loop or the start of",
+	"  the thread. Without an argument it shows the current context.",
+	"",
+	"    -a       every online CPU",
+	"    -A       every task",
+	"    -c cpus  these CPUs, such as 0,2-3",
+	"    PID      decimal; a task that crash's own table lacks is found, too",
+	"    TASK     the hexadecimal address of a task_struct",
+	"    -S sp    start at this stack pointer, on any stack of any CPU or task",
+	"    -I ip    with -S: the instruction pointer; without it the word at sp is taken",
+	"             for a return address",
+	"    -B bp    with -S: the frame pointer",
+	"    -R addr  start from the pt_regs at this address",
+	"    -r       the registers of the first frame, too",
+	"    -v       for each frame how it was found, for each crossing its evidence",
+	"    -j       JSON, one document on one line",
+	"",
+	"  Frames look as those of bt: the address in brackets is where the return address",
+	"  was found. A line with dashes closes each stack and says how it was left. A \"?\"",
+	"  marks a frame that is not certain.",
+	"",
+	"EXAMPLES",
+	"    %s> xbt -a",
+	"    %s> xbt -v 227",
+	NULL,
+};
+
+struct xbt {
+	struct stk_command *cmd;
+	struct stk_text_options opt;
+	bool json;
+	struct json_object *doc, *list;
+	unsigned int printed;
+	bool doubts;
+	bool interrupted;
+	enum stk_command_result res;
+};
+
+static void show_chain(struct xbt *x, const struct stk_start *start)
+{
+	struct stk_chain *chain;
+
+	if (stk_unwind(x->cmd->s, start, &chain)) {
+		x->res = stk_complain(x->cmd, "out of memory");
+		x->interrupted = true;
+		return;
+	}
+	if (chain->end == STK_END_INTERRUPTED) {
+		x->interrupted = true;
+	} else if (x->json) {
+		json_object_array_add(x->list, stk_json_chain(x->cmd->s, chain));
+	} else {
+		if (x->printed++)
+			fputc('\n', x->cmd->out);
+		stk_text_chain(x->cmd->s, x->cmd->out, chain, &x->opt, &x->doubts);
+	}
+	stk_chain_free(x->cmd->s, chain);
+}
+
+/* There is nothing to unwind from: say so in place of the chain. */
+static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task)
+{
+	const char *text = stk_error_text(x->cmd->s);
+
+	if (x->json) {
+		json_object_array_add(x->list,
+				      stk_json_no_chain(x->cmd->s, cpu, task, text));
+		return;
+	}
+	if (x->printed++)
+		fputc('\n', x->cmd->out);
+	x->res = stk_complain(x->cmd, "%s", text);
+}
+
+static void show_cpu(struct xbt *x, unsigned int cpu)
+{
+	struct stk_start start;
+
+	if (!stk_start_cpu(x->cmd->s, cpu, &start))
+		show_chain(x, &start);
+	else
+		show_no_chain(x, (int)cpu, start.has_task ? &start.task : NULL);
+}
+
+static void show_task(struct xbt *x, const struct stk_task *task)
+{
+	struct stk_start start;
+
+	if (!stk_start_task(x->cmd->s, task, &start))
+		show_chain(x, &start);
+	else
+		show_no_chain(x, -1, task);
+}
+
+static void show_all_tasks(struct xbt *x)
+{
+	const struct stk_task *task;
+	size_t nr;
+
+	if (stk_tasks(x->cmd->s, &task, &nr)) {
+		x->res = stk_complain(x->cmd, "cannot find the tasks: %s",
+				      stk_error_text(x->cmd->s));
+		return;
+	}
+	for (size_t i = 0; i < nr && !x->interrupted; i++)
+		if (!task[i].idle || stk_cpu_online(x->cmd->s, (unsigned int)task[i].cpu))
+			show_task(x, &task[i]);
+	if (stk_tasks_truncated(x->cmd->s))
+		x->res = stk_complain(x->cmd, "tasks may be missing: %s",
+				      stk_tasks_truncated(x->cmd->s));
+}
+
+/* Decimal digits are a PID when such a task exists; else an address. */
+static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
+{
+	struct stk *s = x->cmd->s;
+	uint64_t addr;
+	char *end;
+
+	errno = 0;
+	if (isdigit((unsigned char)*text)) {
+		unsigned long pid = strtoul(text, &end, 10);
+
+		if (!*end && !errno && pid <= INT32_MAX) {
+			if (!pid) {
+				x->res = stk_complain(x->cmd,
+						      "PID 0 is the idle task of every CPU: "
+						      "use -c");
+				return false;
+			}
+			if (!stk_task_by_pid(s, (uint32_t)pid, task))
+				return true;
+		}
+	}
+	if (!stk_parse_hex(text, &addr)) {
+		x->res = stk_complain(x->cmd, "%s: neither a PID nor the address of a task",
+				      text);
+		return false;
+	}
+	if (addr < UINT32_MAX || stk_task_read(s, addr, task)) {
+		x->res = stk_complain(x->cmd, "%s: %s", text,
+				      addr < UINT32_MAX ? "there is no task with this PID" :
+							  stk_error_text(s));
+		return false;
+	}
+	return true;
+}
+
+struct starts {
+	bool all_cpus, all_tasks;
+	const char *cpus, *sp, *ip, *bp, *regs;
+};
+
+static void show_given(struct xbt *x, const struct starts *w)
+{
+	uint64_t sp = 0, ip = 0, bp = 0;
+	struct stk_start start;
+	enum stk_status st;
+
+	if ((w->regs && !stk_parse_address(x->cmd, w->regs, &sp)) ||
+	    (w->sp && !stk_parse_address(x->cmd, w->sp, &sp)) ||
+	    (w->ip && !stk_parse_address(x->cmd, w->ip, &ip)) ||
+	    (w->bp && !stk_parse_address(x->cmd, w->bp, &bp))) {
+		x->res = STK_CMD_FAILED;
+		return;
+	}
+	st = w->regs ? stk_start_regs(x->cmd->s, sp, &start) :
+		       stk_start_stack(x->cmd->s, sp, ip, bp, &start);
+	if (st)
+		x->res = stk_complain(x->cmd, "%s", stk_error_text(x->cmd->s));
+	else
+		show_chain(x, &start);
+}
+
+static void show_cpus(struct xbt *x, const char *list)
+{
+	struct stk_cpu_set set;
+
+	if (!stk_parse_cpus(x->cmd, list, &set)) {
+		x->res = STK_CMD_FAILED;
+		return;
+	}
+	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++)
+		if (set.in[cpu] && (list || stk_cpu_online(x->cmd->s, cpu)))
+			show_cpu(x, cpu);
+	free(set.in);
+}
+
+static void show_context(struct xbt *x)
+{
+	struct stk_task task;
+	uint64_t addr;
+
+	if (!x->cmd->context || !x->cmd->context(x->cmd, &addr))
+		x->res = stk_complain(x->cmd, "there is no current context");
+	else if (stk_task_read(x->cmd->s, addr, &task))
+		x->res = stk_complain(x->cmd, "%s", stk_error_text(x->cmd->s));
+	else
+		show_task(x, &task);
+}
+
+enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv)
+{
+	struct xbt x = { .cmd = cmd };
+	struct starts w = { 0 };
+	int c, kinds;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt(argc, argv, "+aAc:S:I:B:R:rvj")) != -1) {
+		switch (c) {
+		case 'a':
+			w.all_cpus = true;
+			break;
+		case 'A':
+			w.all_tasks = true;
+			break;
+		case 'c':
+			w.cpus = optarg;
+			break;
+		case 'S':
+			w.sp = optarg;
+			break;
+		case 'I':
+			w.ip = optarg;
+			break;
+		case 'B':
+			w.bp = optarg;
+			break;
+		case 'R':
+			w.regs = optarg;
+			break;
+		case 'r':
+			x.opt.registers = true;
+			break;
+		case 'v':
+			x.opt.verbose = true;
+			break;
+		case 'j':
+			x.json = true;
+			break;
+		default:
+			return STK_CMD_USAGE;
+		}
+	}
+	kinds = w.all_cpus + w.all_tasks + !!w.cpus + !!w.sp + !!w.regs + (optind < argc);
+	if (kinds > 1 || ((w.ip || w.bp) && !w.sp))
+		return STK_CMD_USAGE;
+	if (stk_prepare(cmd->s))
+		return stk_complain(cmd, "%s", stk_error_text(cmd->s));
+	if (x.json) {
+		x.doc = stk_json_document(cmd->s);
+		x.list = json_object_new_array();
+		json_object_object_add(x.doc, "chains", x.list);
+	}
+	if (w.all_tasks)
+		show_all_tasks(&x);
+	else if (w.sp || w.regs)
+		show_given(&x, &w);
+	else if (w.all_cpus || w.cpus)
+		show_cpus(&x, w.cpus);
+	else if (optind == argc)
+		show_context(&x);
+	for (; optind < argc && !x.interrupted; optind++) {
+		struct stk_task task;
+
+		if (find_task(&x, argv[optind], &task))
+			show_task(&x, &task);
+	}
+	if (x.doubts)
+		stk_text_legend(cmd->out);
+	if (!x.json)
+		return x.res;
+	if (x.interrupted) {
+		/* Half a document is worse than none. */
+		json_object_put(x.doc);
+		return STK_CMD_FAILED;
+	}
+	return stk_print_json(cmd, x.doc) == STK_CMD_OK ? x.res : STK_CMD_FAILED;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cpus.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "layout.h"
+
+#define MAX_CPUS 8192u /* the kernel's own limit for x86 (CONFIG_MAXSMP) */
+
+static enum stk_status read_mask(struct stk *s, enum stk_symbol_id id, unsigned int nr,
+				 uint64_t *mask)
+{
+	uint64_t addr;
+	enum stk_status st = stk_sym_id(s, id, &addr);
+
+	if (st)
+		return st;
+	return stk_read(s, addr, mask, (nr + 63) / 64 * 8);
+}
+
+static void read_release(struct stk *s)
+{
+	const char *release = stk_vmcoreinfo(s, "OSRELEASE");
+
+	snprintf(s->release, sizeof(s->release), "%s", release ? release : "");
+}
+
+static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
+{
+	uint64_t addr, possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
+	uint32_t nr;
+	enum stk_status st;
+
+	st = stk_sym(s, nr_cpu_ids, &addr);
+	if (!st)
+		st = stk_read_u32(s, addr, &nr);
+	if (st)
+		return stk_fail(s, st, "cannot tell the number of CPUs: nr_cpu_ids: %s",
+				stk_status_text(st));
+	if (!nr || nr > MAX_CPUS)
+		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", nr);
+	c->cpu = stk_arena_array(&s->arena, nr, sizeof(*c->cpu));
+	if (!c->cpu)
+		return STK_ERR_NOMEM;
+
+	st = read_mask(s, STK_SYM___cpu_possible_mask, nr, possible);
+	if (st)
+		return stk_fail(s, st, "cannot read the mask of possible CPUs: %s",
+				stk_status_text(st));
+	/* Without the online mask take all: their stacks tell what they did. */
+	if (read_mask(s, STK_SYM___cpu_online_mask, nr, online))
+		memcpy(online, possible, sizeof(online));
+	st = stk_sym(s, __per_cpu_offset, &addr);
+	if (st)
+		return st;
+	for (unsigned int i = 0; i < nr; i++) {
+		c->cpu[i].possible = possible[i / 64] >> (i % 64) & 1;
+		c->cpu[i].online = online[i / 64] >> (i % 64) & 1;
+		if (!c->cpu[i].possible)
+			continue;
+		st = stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset);
+		if (st)
+			return stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
+					stk_status_text(st));
+	}
+	c->nr = nr;
+	return STK_OK;
+}
+
+enum stk_status stk_cpus_get(struct stk *s, struct stk_cpus **out)
+{
+	struct stk_cpus *c = s->cpus;
+	enum stk_status st;
+
+	if (!c) {
+		c = stk_arena_alloc(&s->arena, sizeof(*c));
+		if (!c)
+			return STK_ERR_NOMEM;
+		st = load_cpus(s, c);
+		if (st)
+			return st;
+		read_release(s);
+		s->cpus = c;
+	}
+	*out = c;
+	return STK_OK;
+}
+
+enum stk_status stk_percpu_offset(struct stk *s, unsigned int cpu, uint64_t *offset)
+{
+	struct stk_cpus *c;
+	enum stk_status st = stk_cpus_get(s, &c);
+
+	if (st)
+		return st;
+	if (cpu >= c->nr || !c->cpu[cpu].possible)
+		return stk_fail(s, STK_ERR_ARG, "there is no CPU %u", cpu);
+	*offset = c->cpu[cpu].offset;
+	return STK_OK;
+}
+
+bool stk_percpu_owner(struct stk *s, uint64_t addr, unsigned int *cpu, uint64_t *symbol)
+{
+	struct stk_cpus *c;
+	uint64_t start, end;
+
+	if (stk_cpus_get(s, &c) || stk_sym(s, __per_cpu_start, &start) ||
+	    stk_sym(s, __per_cpu_end, &end))
+		return false;
+	for (unsigned int i = 0; i < c->nr; i++) {
+		uint64_t sym = addr - c->cpu[i].offset;
+
+		if (c->cpu[i].possible && sym >= start && sym < end) {
+			*cpu = i;
+			*symbol = sym;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *stk_release(struct stk *s)
+{
+	struct stk_cpus *c;
+
+	return stk_cpus_get(s, &c) ? "" : s->release;
+}
+
+unsigned int stk_nr_cpus(struct stk *s)
+{
+	struct stk_cpus *c;
+
+	return stk_cpus_get(s, &c) ? 0 : c->nr;
+}
+
+bool stk_cpu_possible(struct stk *s, unsigned int cpu)
+{
+	struct stk_cpus *c;
+
+	return !stk_cpus_get(s, &c) && cpu < c->nr && c->cpu[cpu].possible;
+}
+
+bool stk_cpu_online(struct stk *s, unsigned int cpu)
+{
+	struct stk_cpus *c;
+
+	return !stk_cpus_get(s, &c) && cpu < c->nr && c->cpu[cpu].online;
+}
+
+unsigned int stk_nr_online(struct stk *s)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < stk_nr_cpus(s); i++)
+		nr += stk_cpu_online(s, i);
+	return nr;
+}
+
+enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,
+				   uint64_t *addr)
+{
+	uint64_t offset = 0;
+	enum stk_status st = stk_percpu_offset(s, cpu, &offset);
+
+	if (!st)
+		st = stk_symbol_address(s, name, addr);
+	if (!st)
+		*addr += offset;
+	return st;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * layout.h - the symbols and members that we need of a kernel.
+ *
+ * Each is looked up when it is first wanted and remembered, misses too: asking
+ * crash for a type that the kernel lacks costs tens of milliseconds every time.
+ */
+#ifndef STK_LAYOUT_H
+#define STK_LAYOUT_H
+
+#include "../session.h"
+
+#define STK_SYMBOL_LIST(X)                                                     \
+	/* CPUs and tasks */                                                   \
+	X(__per_cpu_offset) X(nr_cpu_ids) X(__cpu_possible_mask)               \
+	X(__cpu_online_mask) X(init_task) X(runqueues) X(current_task)         \
+	X(pcpu_hot) X(modules) X(_stext) X(_etext) X(_sinittext) X(_einittext) \
+	X(_text) X(_end) X(__per_cpu_start) X(__per_cpu_end)                   \
+	X(__start_init_task) X(__end_init_task)                                \
+	X(vmcoreinfo_data) X(vmcoreinfo_note) X(vmcoreinfo_size)                 \
+	X(crash_notes)                                                         \
+	/* kallsyms */                                                         \
+	X(kallsyms_num_syms) X(kallsyms_names) X(kallsyms_token_table)         \
+	X(kallsyms_token_index) X(kallsyms_offsets)        \
+	X(kallsyms_relative_base) X(kallsyms_addresses)                        \
+	/* x86_64 */                                                           \
+	X(cpu_tss_rw) X(cpu_tss) X(cea_exception_stacks) X(exception_stacks)   \
+	X(orig_ist) X(hardirq_stack_ptr) X(irq_stack_ptr)                      \
+	X(irq_stack_backing_store) X(irq_stack_union) X(irq_count)             \
+	X(hardirq_stack_inuse) X(entry_stack_storage) X(idt_table)             \
+	X(cpu_current_top_of_stack) X(asm_fred_entrypoint_user)                \
+	X(init_top_pgt) X(swapper_pg_dir) X(__pgtable_l5_enabled)              \
+	X(page_offset_base) X(vmalloc_base) X(vmemmap_base)                    \
+	X(__start_orc_unwind_ip) X(__stop_orc_unwind_ip) X(__start_orc_unwind) \
+	X(__start_orc_header) X(__stop_orc_header)                             \
+	X(orc_lookup) X(orc_lookup_end) X(orc_fp_entry)                        \
+	X(ret_from_fork) X(ret_from_fork_asm)
+
+#define STK_MEMBER_LIST(X)                                                     \
+	X(task_struct, tasks) X(task_struct, pid) X(task_struct, tgid)         \
+	X(task_struct, comm) X(task_struct, stack) X(task_struct, thread)      \
+	X(task_struct, __state) X(task_struct, state)                          \
+	X(task_struct, exit_state) X(task_struct, flags)                       \
+	X(task_struct, on_cpu) X(task_struct, cpu) X(task_struct, thread_info) \
+	X(task_struct, signal) X(task_struct, thread_node)                     \
+	X(thread_info, cpu) X(thread_struct, sp) X(signal_struct, thread_head) \
+	X(rq, idle) X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)        \
+	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \
+	X(module, list) X(module, name) X(module, state) X(module, arch)       \
+	X(module, kallsyms) X(module, core_layout) X(module, init_layout)      \
+	X(module, mem) X(module_memory, base) X(module_memory, size)           \
+	X(module_layout, base) X(module_layout, size)                          \
+	X(mod_kallsyms, symtab) X(mod_kallsyms, num_symtab)                    \
+	X(mod_kallsyms, strtab)                                                \
+	X(mod_arch_specific, num_orcs) X(mod_arch_specific, orc_unwind)        \
+	X(mod_arch_specific, orc_unwind_ip)                                    \
+	X(inactive_task_frame, bp) X(inactive_task_frame, ret_addr)            \
+	X(inactive_task_frame, bx) X(inactive_task_frame, r12)                 \
+	X(inactive_task_frame, r13) X(inactive_task_frame, r14)                \
+	X(inactive_task_frame, r15)                                            \
+	X(tss_struct, x86_tss) X(x86_hw_tss, sp0) X(x86_hw_tss, sp1)           \
+	X(x86_hw_tss, sp2) X(x86_hw_tss, ist)                                  \
+	X(cpu_entry_area, gdt) X(cpu_entry_area, entry_stack_page)             \
+	X(cpu_entry_area, tss) X(cpu_entry_area, estacks)                      \
+	X(cpu_entry_area, exception_stacks)                                    \
+	X(cea_exception_stacks, DF_stack) X(cea_exception_stacks, NMI_stack)   \
+	X(cea_exception_stacks, DB2_stack) X(cea_exception_stacks, DB1_stack)  \
+	X(cea_exception_stacks, DB_stack) X(cea_exception_stacks, MCE_stack)   \
+	X(cea_exception_stacks, VC_stack) X(cea_exception_stacks, VC2_stack)   \
+	X(exception_stacks, DF_stack) X(exception_stacks, NMI_stack)           \
+	X(exception_stacks, DB2_stack) X(exception_stacks, DB1_stack)          \
+	X(exception_stacks, DB_stack) X(exception_stacks, MCE_stack)           \
+	X(exception_stacks, VC_stack) X(exception_stacks, VC2_stack)           \
+	X(orc_entry, end) X(orc_entry, signal)
+
+#define STK_SIZE_LIST(X)                                                       \
+	X(task_struct) X(cpumask) X(module) X(thread_union) X(irq_stack)       \
+	X(irq_stack_union) X(inactive_task_frame) X(pt_regs) X(entry_stack)    \
+	X(cpu_entry_area) X(cea_exception_stacks) X(tss_struct)                \
+	X(module_memory) X(exception_stacks)
+
+enum stk_symbol_id {
+#define STK_ID(name) STK_SYM_##name,
+	STK_SYMBOL_LIST(STK_ID)
+#undef STK_ID
+	STK_NR_SYMBOLS
+};
+
+enum stk_member_id {
+#define STK_ID(type, member) STK_MEM_##type##_##member,
+	STK_MEMBER_LIST(STK_ID)
+#undef STK_ID
+	STK_NR_MEMBERS
+};
+
+enum stk_size_id {
+#define STK_ID(type) STK_SIZE_##type,
+	STK_SIZE_LIST(STK_ID)
+#undef STK_ID
+	STK_NR_SIZES
+};
+
+#define stk_sym(s, name, out)		 stk_sym_id(s, STK_SYM_##name, out)
+#define stk_member(s, type, member, out) stk_member_id(s, STK_MEM_##type##_##member, out)
+#define stk_size(s, type, out)		 stk_size_id(s, STK_SIZE_##type, out)
+
+enum stk_status stk_sym_id(struct stk *s, enum stk_symbol_id id, uint64_t *addr);
+enum stk_status stk_member_id(struct stk *s, enum stk_member_id id, struct stk_member *out);
+enum stk_status stk_size_id(struct stk *s, enum stk_size_id id, uint32_t *size);
+
+const char *stk_symbol_id_name(enum stk_symbol_id id);
+
+/* Is the symbol there? */
+#define stk_has_sym(s, name) stk_has_sym_id(s, STK_SYM_##name)
+bool stk_has_sym_id(struct stk *s, enum stk_symbol_id id);
+
+/*
+ * Read a member that holds an integer of 1, 2, 4 or 8 bytes, or a pointer, from the
+ * object at @base.
+ */
+#define stk_read_member(s, base, type, member, out) \
+	stk_read_member_id(s, base, STK_MEM_##type##_##member, out)
+enum stk_status stk_read_member_id(struct stk *s, uint64_t base, enum stk_member_id id,
+				   uint64_t *value);
+
+/* The value of a VMCOREINFO line, or NULL; and that value as a number. */
+const char *stk_vmcoreinfo(struct stk *s, const char *key);
+bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *value);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Modules are read from the kernel's own list, with the symbol tables that the
+ * loader kept for kallsyms. So their functions have names though no debugger
+ * loaded their debuginfo.
+ */
+#include "modules.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout.h"
+
+#define MAX_MODULES	   4096u
+#define MAX_MODULE_SYMBOLS (1024u * 1024)
+#define MAX_STRINGS	   (64u * 1024 * 1024)
+#define MAX_NAME	   512u
+
+struct stk_modules {
+	struct stk_module *module;
+	size_t nr, room;
+};
+
+static void add_range(struct stk_module *m, uint64_t base, uint64_t size)
+{
+	if (base && size && base + size > base &&
+	    m->nr_ranges < sizeof(m->range) / sizeof(m->range[0]))
+		m->range[m->nr_ranges++] = (struct stk_module_range){ base, base + size };
+}
+
+static void read_layout(struct stk *s, struct stk_module *m, const struct stk_member *where)
+{
+	uint64_t base, size;
+
+	if (!stk_read_member(s, m->addr + where->offset, module_layout, base, &base) &&
+	    !stk_read_member(s, m->addr + where->offset, module_layout, size, &size))
+		add_range(m, base, size);
+}
+
+static void read_ranges(struct stk *s, struct stk_module *m)
+{
+	struct stk_member where;
+	uint32_t size;
+
+	/* 4.5-6.3: core_layout and init_layout; 6.4, commit ac3b43283923: mem[]. */
+	if (!stk_member(s, module, core_layout, &where)) {
+		read_layout(s, m, &where);
+		if (!stk_member(s, module, init_layout, &where))
+			read_layout(s, m, &where);
+		return;
+	}
+	if (stk_member(s, module, mem, &where) || stk_size(s, module_memory, &size) || !size)
+		return;
+	for (uint32_t off = 0; off + size <= where.size; off += size) {
+		uint64_t at = m->addr + where.offset + off, base, len;
+
+		if (!stk_read_member(s, at, module_memory, base, &base) &&
+		    !stk_read_member(s, at, module_memory, size, &len))
+			add_range(m, base, len);
+	}
+}
+
+static void read_orc(struct stk *s, struct stk_module *m)
+{
+	struct stk_member arch;
+	uint64_t at, nr;
+
+	if (stk_member(s, module, arch, &arch))
+		return;
+	at = m->addr + arch.offset;
+	if (!stk_read_member(s, at, mod_arch_specific, num_orcs, &nr) &&
+	    !stk_read_member(s, at, mod_arch_specific, orc_unwind_ip, &m->orc_ip) &&
+	    !stk_read_member(s, at, mod_arch_specific, orc_unwind, &m->orc))
+		m->num_orcs = (uint32_t)nr;
+}
+
+static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
+{
+	struct stk_member link, name;
+	uint64_t head, at;
+	enum stk_status st;
+
+	st = stk_sym(s, modules, &head);
+	if (!st)
+		st = stk_member(s, module, list, &link);
+	if (!st)
+		st = stk_member(s, module, name, &name);
+	if (!st)
+		st = stk_read_u64(s, head, &at);
+	while (!st && at != head && list->nr < MAX_MODULES) {
+		struct stk_module *m;
+
+		list->module = stk_arena_grow(&s->arena, list->module, list->nr, &list->room,
+					      sizeof(*list->module));
+		if (!list->module)
+			return STK_ERR_NOMEM;
+		m = &list->module[list->nr];
+		memset(m, 0, sizeof(*m));
+		m->addr = at - link.offset;
+		st = stk_read(s, m->addr + name.offset, m->name,
+			      name.size < sizeof(m->name) ? name.size : sizeof(m->name));
+		if (st)
+			break;
+		m->name[sizeof(m->name) - 1] = '\0';
+		read_ranges(s, m);
+		read_orc(s, m);
+		list->nr++;
+		st = stk_read_u64(s, at, &at);
+	}
+	/* A damaged list still gave the modules before the damage. */
+	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED ? st : STK_OK;
+}
+
+static struct stk_modules *get_modules(struct stk *s)
+{
+	if (!s->modules) {
+		struct stk_modules *list = stk_arena_alloc(&s->arena, sizeof(*list));
+
+		if (!list || load_modules(s, list))
+			return NULL;
+		s->modules = list;
+	}
+	return s->modules;
+}
+
+struct stk_module *stk_module_at(struct stk *s, uint64_t addr)
+{
+	struct stk_modules *list = get_modules(s);
+
+	for (size_t i = 0; list && i < list->nr; i++) {
+		struct stk_module *m = &list->module[i];
+
+		for (size_t r = 0; r < m->nr_ranges; r++)
+			if (addr >= m->range[r].begin && addr < m->range[r].end)
+				return m;
+	}
+	return NULL;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct stk_module_symbol *x = a, *y = b;
+
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* What find_kallsyms_symbol() in kernel/module/kallsyms.c passes over. */
+static bool is_nameless(const char *name)
+{
+	return !*name || !strncmp(name, ".L", 2) || !strncmp(name, "L0", 2) ||
+	       (name[0] == '$' && strchr("axtd", name[1]));
+}
+
+static void load_symbols(struct stk *s, struct stk_module *m)
+{
+	uint64_t kallsyms, symtab, strtab, nr;
+	Elf64_Sym *sym;
+	size_t size = 0, kept = 0;
+
+	m->symbols_tried = true;
+	if (stk_read_member(s, m->addr, module, kallsyms, &kallsyms) ||
+	    stk_read_member(s, kallsyms, mod_kallsyms, symtab, &symtab) ||
+	    stk_read_member(s, kallsyms, mod_kallsyms, strtab, &strtab) ||
+	    stk_read_member(s, kallsyms, mod_kallsyms, num_symtab, &nr) ||
+	    !nr || nr > MAX_MODULE_SYMBOLS)
+		return;
+	sym = stk_arena_array(&s->arena, nr, sizeof(*sym));
+	m->symbol = stk_arena_array(&s->arena, nr, sizeof(*m->symbol));
+	if (!sym || !m->symbol || stk_read(s, symtab, sym, nr * sizeof(*sym)))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		if (sym[i].st_name >= size && sym[i].st_name < MAX_STRINGS)
+			size = sym[i].st_name + 1;
+	/* The last string ends somewhere before the next page boundary, or after. */
+	m->strings = stk_arena_alloc(&s->arena, size + MAX_NAME + 1);
+	if (!m->strings || stk_read(s, strtab, m->strings, size))
+		return;
+	for (size_t i = 0; i < MAX_NAME; i++)
+		if (stk_read(s, strtab + size + i, m->strings + size + i, 1) ||
+		    !m->strings[size + i])
+			break;
+	m->strings_size = size + MAX_NAME;
+	for (size_t i = 0; i < nr; i++) {
+		if (sym[i].st_shndx == SHN_UNDEF || sym[i].st_name >= size ||
+		    is_nameless(m->strings + sym[i].st_name))
+			continue;
+		m->symbol[kept] = (struct stk_module_symbol){
+			.addr = sym[i].st_value,
+			.name = sym[i].st_name,
+			.order = (uint32_t)i,
+		};
+		kept++;
+	}
+	qsort(m->symbol, kept, sizeof(*m->symbol), by_address);
+	m->nr_symbols = kept;
+}
+
+enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,
+				  const char **name, uint64_t *start)
+{
+	size_t low = 0, high;
+
+	if (!m->symbols_tried)
+		load_symbols(s, m);
+	high = m->nr_symbols;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (m->symbol[mid].addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return STK_ERR_NO_SYMBOL;
+	low--;
+	while (low && m->symbol[low - 1].addr == m->symbol[low].addr)
+		low--;
+	*name = m->strings + m->symbol[low].name;
+	*start = m->symbol[low].addr;
+	return STK_OK;
+}
+
+enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *addr)
+{
+	struct stk_modules *list = get_modules(s);
+
+	for (size_t i = 0; list && i < list->nr; i++) {
+		struct stk_module *m = &list->module[i];
+
+		if (!m->symbols_tried)
+			load_symbols(s, m);
+		for (size_t j = 0; j < m->nr_symbols; j++) {
+			if (!strcmp(m->strings + m->symbol[j].name, name)) {
+				*addr = m->symbol[j].addr;
+				return STK_OK;
+			}
+		}
+	}
+	return STK_ERR_NO_SYMBOL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STK_MODULES_H
+#define STK_MODULES_H
+
+#include <stackinfo/kernel.h>
+
+#include "../session.h"
+
+struct stk_module_range {
+	uint64_t begin, end;
+};
+
+struct stk_module {
+	uint64_t addr; /* of its struct module */
+	char name[64];
+	/* core and init, or up to seven kinds of memory since 6.4 */
+	struct stk_module_range range[8];
+	size_t nr_ranges;
+	/* Its ORC tables: num_orcs 32-bit distances and as many 6-byte entries. */
+	uint32_t num_orcs;
+	uint64_t orc_ip, orc;
+	/* Its symbols by address, read when first wanted. */
+	bool symbols_tried;
+	struct stk_module_symbol {
+		uint64_t addr;
+		uint32_t name; /* offset in strings */
+		uint32_t order;
+	} *symbol;
+	size_t nr_symbols;
+	char *strings;
+	size_t strings_size;
+};
+
+/* The module whose memory holds @addr, or NULL. */
+struct stk_module *stk_module_at(struct stk *s, uint64_t addr);
+
+/* The symbol at or below @addr, as the kernel would choose it. */
+enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,
+				  const char **name, uint64_t *start);
+
+/* The address of symbol @name in any module. */
+enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *addr);
+
+#endif

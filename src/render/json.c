@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+
+#include "../report/liveness.h"
+
+/* json-c copes with NULL for null everywhere, so building needs no error paths. */
+static void put(struct json_object *o, const char *key, struct json_object *value)
+{
+	json_object_object_add(o, key, value);
+}
+
+struct json_object *stk_json_addr(uint64_t addr)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, addr);
+	return json_object_new_string(text);
+}
+
+struct json_object *stk_json_string(const char *text)
+{
+	return text ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *json_cpu(int cpu)
+{
+	return cpu >= 0 ? json_object_new_int(cpu) : NULL;
+}
+
+static struct json_object *json_addr_or_null(uint64_t addr)
+{
+	return addr ? stk_json_addr(addr) : NULL;
+}
+
+struct json_object *stk_json_task(const struct stk_task *task)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "address", stk_json_addr(task->addr));
+	put(o, "pid", json_object_new_int64(task->pid));
+	put(o, "comm", json_object_new_string(task->comm));
+	return o;
+}
+
+struct json_object *stk_json_stack(const struct stk_stack *stack)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "kind", json_object_new_string(stk_stack_kind_name(stack->kind)));
+	put(o, "cpu", json_cpu(stack->cpu));
+	put(o, "task", json_addr_or_null(stack->task));
+	if (stack->kind == STK_STACK_UNKNOWN) {
+		put(o, "begin", NULL);
+		put(o, "end", NULL);
+	} else {
+		put(o, "begin", stk_json_addr(stack->begin));
+		put(o, "end", stk_json_addr(stack->end));
+	}
+	put(o, "guard", json_addr_or_null(stack->guard));
+	put(o, "percpu", json_addr_or_null(stack->store));
+	put(o, "mapped", json_object_new_boolean(stack->mapped));
+	return o;
+}
+
+static struct json_object *json_regs(struct stk *s, const struct stk_regs *regs)
+{
+	struct json_object *o;
+	const char *name;
+
+	if (!regs)
+		return NULL;
+	o = json_object_new_object();
+	for (unsigned int r = 0; (name = stk_reg_name(s, r)); r++)
+		if (regs->valid >> r & 1)
+			put(o, name, stk_json_addr(regs->v[r]));
+	return o;
+}
+
+static struct json_object *json_frame(struct stk *s, const struct stk_frame *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "ip", stk_json_addr(f->ip));
+	put(o, "function", stk_json_string(f->name.function));
+	put(o, "offset",
+	    f->name.function ? json_object_new_int64((int64_t)f->name.offset) : NULL);
+	put(o, "module", stk_json_string(f->name.module));
+	put(o, "sp", stk_json_addr(f->sp));
+	put(o, "return_address_at", json_addr_or_null(f->slot));
+	put(o, "how", json_object_new_string(stk_how_name(f->how)));
+	put(o, "reliable", json_object_new_boolean(f->reliable));
+	put(o, "interrupted", json_object_new_boolean(f->interrupted));
+	put(o, "inline", json_object_new_boolean(false));
+	put(o, "file", NULL);
+	put(o, "line", NULL);
+	put(o, "regs", json_regs(s, f->regs));
+	put(o, "regs_at", json_addr_or_null(f->regs_at));
+	put(o, "note", stk_json_string(f->note));
+	return o;
+}
+
+static struct json_object *json_crossing(const struct stk_segment *seg)
+{
+	const struct stk_crossing *x = &seg->crossing;
+	struct json_object *o;
+
+	if (!seg->crossed)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "how", json_object_new_string(stk_how_name(x->how)));
+	put(o, "at", stk_json_addr(x->at));
+	put(o, "agree", x->have_link ? json_object_new_boolean(x->agree) : NULL);
+	put(o, "link_at", x->have_link ? stk_json_addr(x->link_at) : NULL);
+	put(o, "link", x->have_link ? stk_json_addr(x->link) : NULL);
+	put(o, "note", stk_json_string(x->note));
+	return o;
+}
+
+static struct json_object *json_segment(struct stk *s, const struct stk_segment *seg)
+{
+	struct json_object *o = json_object_new_object(), *frames = json_object_new_array();
+
+	put(o, "stack", stk_json_stack(&seg->stack));
+	put(o, "crossing", json_crossing(seg));
+	for (size_t i = 0; i < seg->nr_frames; i++)
+		json_object_array_add(frames, json_frame(s, &seg->frames[i]));
+	put(o, "frames", frames);
+	return o;
+}
+
+static struct json_object *json_end(enum stk_end end, const char *text)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "reason", json_object_new_string(stk_end_name(end)));
+	put(o, "ok", json_object_new_boolean(stk_end_is_good(end)));
+	put(o, "text", stk_json_string(text));
+	return o;
+}
+
+struct json_object *stk_json_document(struct stk *s)
+{
+	struct json_object *o = json_object_new_object(), *k = json_object_new_object();
+
+	put(o, "schema", json_object_new_string("stackinfo/1"));
+	put(k, "release", json_object_new_string(stk_release(s)));
+	put(k, "arch", json_object_new_string(stk_arch_name(s)));
+	put(k, "cpus", json_object_new_int64(stk_nr_online(s)));
+	put(o, "kernel", k);
+	return o;
+}
+
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain)
+{
+	struct json_object *o = json_object_new_object(), *start = json_object_new_object();
+	struct json_object *segments = json_object_new_array(), *end;
+	const struct stk_start *st = &chain->start;
+
+	put(o, "cpu", json_cpu(chain->cpu));
+	put(o, "task", st->has_task ? stk_json_task(&st->task) : NULL);
+	put(start, "from", json_object_new_string(stk_from_name(st->from)));
+	put(start, "ip", stk_json_addr(stk_regs_ip(s, &st->regs)));
+	put(start, "sp", stk_json_addr(stk_regs_sp(s, &st->regs)));
+	put(start, "note", stk_json_string(st->note));
+	put(o, "start", start);
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		json_object_array_add(segments, json_segment(s, seg));
+	put(o, "segments", segments);
+	end = json_end(chain->end, chain->end_text);
+	put(end, "regs", json_regs(s, chain->user));
+	put(end, "regs_at", json_addr_or_null(chain->user_at));
+	put(o, "end", end);
+	return o;
+}
+
+struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
+				      const char *text)
+{
+	struct json_object *o = json_object_new_object(), *start = json_object_new_object();
+
+	put(o, "cpu", json_cpu(cpu));
+	put(o, "task", task ? stk_json_task(task) : NULL);
+	put(start, "from", json_object_new_string(stk_from_name(STK_FROM_NONE)));
+	put(start, "ip", NULL);
+	put(start, "sp", NULL);
+	put(o, "start", start);
+	put(o, "segments", json_object_new_array());
+	put(o, "end", json_end(STK_END_NO_REGS, text));
+	return o;
+}
+
+struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
+{
+	struct json_object *o = json_object_new_object(), *aliases = json_object_new_array();
+	struct json_object *owner = NULL;
+	bool inside = p->has_stack && !p->guard;
+
+	put(o, "address", stk_json_addr(p->addr));
+	put(o, "region", stk_json_string(p->region));
+	put(o, "detail", stk_json_string(p->detail));
+	put(o, "stack", p->has_stack ? stk_json_stack(&p->stack) : NULL);
+	put(o, "offset_from_end",
+	    inside ? json_object_new_int64((int64_t)p->offset_from_end) : NULL);
+	put(o, "bytes_below",
+	    p->has_stack ? json_object_new_int64((int64_t)p->bytes_below) : NULL);
+	put(o, "guard",
+	    p->guard ? json_object_new_string(p->guard < 0 ? "below" : "above") : NULL);
+	put(o, "state",
+	    p->state == STK_STATE_NONE ? NULL :
+					 json_object_new_string(stk_state_name(p->state)));
+	put(o, "state_why", stk_json_string(p->state_why));
+	if (p->has_stack) {
+		owner = json_object_new_object();
+		put(owner, "cpu", json_cpu(p->stack.cpu));
+		put(owner, "task", p->has_task ? stk_json_task(&p->task) : NULL);
+	}
+	put(o, "owner", owner);
+	put(o, "function", stk_json_string(p->name.function));
+	put(o, "offset",
+	    p->name.function ? json_object_new_int64((int64_t)p->name.offset) : NULL);
+	put(o, "module", stk_json_string(p->name.module));
+	put(o, "percpu_cpu", p->percpu ? json_object_new_int64(p->percpu_cpu) : NULL);
+	put(o, "phys", p->has_phys ? stk_json_addr(p->phys) : NULL);
+	put(o, "in_dump", p->has_phys ? json_object_new_boolean(p->in_dump) : NULL);
+	for (size_t i = 0; i < p->nr_aliases; i++) {
+		struct json_object *a = json_object_new_object();
+
+		put(a, "view", json_object_new_string(p->aliases[i].view));
+		put(a, "address", stk_json_addr(p->aliases[i].addr));
+		json_object_array_add(aliases, a);
+	}
+	put(o, "aliases", aliases);
+	return o;
+}
+
+static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *slot)
+{
+	struct json_object *o = json_object_new_object(), *users = json_object_new_array();
+	const char *why = NULL;
+
+	put(o, "name", json_object_new_string(slot->name));
+	put(o, "value", slot->readable ? stk_json_addr(slot->value) : NULL);
+	put(o, "stack", slot->has_stack ? stk_json_stack(&slot->stack) : NULL);
+	put(o, "phys", slot->has_phys ? stk_json_addr(slot->phys) : NULL);
+	if (slot->has_stack) {
+		enum stk_state state = slot->stack.mapped ?
+					       stk_liveness(s, &slot->stack, slot->value - 8,
+							    &why) :
+					       STK_STATE_UNMAPPED;
+
+		put(o, "state", json_object_new_string(stk_state_name(state)));
+	} else {
+		put(o, "state", NULL);
+	}
+	for (size_t i = 0; i < slot->nr_users; i++) {
+		struct json_object *u = json_object_new_object();
+		struct stk_name name;
+
+		stk_symbolize(s, slot->users[i].handler, false, &name);
+		put(u, "vector", json_object_new_int64(slot->users[i].vector));
+		put(u, "handler", stk_json_addr(slot->users[i].handler));
+		put(u, "function", stk_json_string(name.function));
+		json_object_array_add(users, u);
+	}
+	put(o, "users", users);
+	put(o, "meaning", stk_json_string(slot->meaning));
+	put(o, "deviation", stk_json_string(slot->problem));
+	return o;
+}
+
+struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss)
+{
+	struct json_object *o = json_object_new_object(), *slots = json_object_new_array();
+
+	put(o, "cpu", json_object_new_int64(tss->cpu));
+	put(o, "online", json_object_new_boolean(tss->online));
+	put(o, "address", stk_json_addr(tss->addr));
+	put(o, "alias", json_addr_or_null(tss->alias));
+	put(o, "phys", tss->has_phys ? stk_json_addr(tss->phys) : NULL);
+	put(o, "same_page",
+	    tss->alias_checked ? json_object_new_boolean(tss->alias_same) : NULL);
+	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+		json_object_array_add(slots, json_slot(s, &tss->slot[i]));
+	put(o, "slots", slots);
+	return o;
+}

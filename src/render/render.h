@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* render.h - what the files of this folder share. */
+#ifndef STK_RENDER_H
+#define STK_RENDER_H
+
+#include <stackinfo/render.h>
+
+/* "NMI stack of CPU 1", "TASK stack of PID 227"; written to @buf and returned. */
+const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *buf,
+			    size_t size);
+/* "func+12 [module]" into @buf; "" when nothing is known. */
+const char *stk_name_text(const struct stk_name *name, char *buf, size_t size);
+/* All registers of @regs that are known, in bt's order, three to a line. */
+void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs);
+
+struct json_object *stk_json_addr(uint64_t addr);
+struct json_object *stk_json_string(const char *text); /* null for NULL */
+struct json_object *stk_json_task(const struct stk_task *task);
+struct json_object *stk_json_stack(const struct stk_stack *stack);
+
+#endif

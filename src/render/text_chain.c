@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+
+#include <inttypes.h>
+
+static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
+{
+	const struct stk_start *start = &chain->start;
+
+	if (start->has_task)
+		fprintf(fp, "PID: %-8" PRIu32 " TASK: %" PRIx64 "  ", start->task.pid,
+			start->task.addr);
+	if (chain->cpu >= 0)
+		fprintf(fp, "CPU: %-3d ", chain->cpu);
+	else if (start->has_task && start->task.cpu >= 0)
+		fprintf(fp, "CPU: %-3d ", start->task.cpu);
+	if (start->has_task)
+		fprintf(fp, "COMMAND: \"%s\"", start->task.comm);
+	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))
+		fprintf(fp, "  (offline)");
+	fputc('\n', fp);
+}
+
+static void note(FILE *fp, const char *text)
+{
+	if (text)
+		fprintf(fp, "    (%s)\n", text);
+}
+
+static void frame(struct stk *s, FILE *fp, const struct stk_frame *f, unsigned int nr,
+		  const struct stk_text_options *opt, bool *doubts)
+{
+	const char *mark = f->reliable ? "" : "?";
+	char number[16], name[600];
+
+	*doubts |= !f->reliable;
+	stk_name_text(&f->name, name, sizeof(name));
+	if (f->interrupted && nr) {
+		fprintf(fp, "   %s[exception RIP: %s]\n", *mark ? mark : " ",
+			*name ? name : "unknown or invalid address");
+	} else {
+		snprintf(number, sizeof(number), "%s#%u", mark, nr);
+		fprintf(fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
+			f->slot ? f->slot : f->sp, *name ? name : "(unknown)", f->ip);
+		if (opt->verbose)
+			fprintf(fp, "  <%s>", stk_how_name(f->how));
+		fputc('\n', fp);
+	}
+	note(fp, f->note);
+	if (f->regs && (f->interrupted && (nr || opt->registers))) {
+		stk_text_regs(s, fp, f->regs);
+		if (opt->verbose && f->regs_at)
+			fprintf(fp, "    (saved at %016" PRIx64 ")\n", f->regs_at);
+	}
+}
+
+static void evidence(struct stk *s, FILE *fp, const struct stk_segment *seg)
+{
+	const struct stk_crossing *x = &seg->crossing;
+	const struct stk_segment *next = seg->next;
+
+	fprintf(fp, "    crossed by %s at %016" PRIx64, stk_how_name(x->how), x->at);
+	if (next)
+		fprintf(fp, " to %016" PRIx64, next->frames[0].sp);
+	if (x->have_link)
+		fprintf(fp, "; saved word at %016" PRIx64 ": %016" PRIx64 ", %s", x->link_at,
+			x->link, x->agree ? "agrees" : "DISAGREES");
+	fputc('\n', fp);
+}
+
+/* The line that closes a segment: which stack that was and how it was left. */
+static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
+			  const struct stk_segment *seg, const struct stk_text_options *opt)
+{
+	const struct stk_stack *stack = &seg->stack;
+	const struct stk_crossing *x = &seg->crossing;
+	char title[64];
+
+	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
+	if (stack->kind == STK_STACK_UNKNOWN)
+		fprintf(fp, "not on any stack");
+	else if (stack->cpu >= 0)
+		fprintf(fp, "stack of CPU %d", stack->cpu);
+	else
+		fprintf(fp, "%s", stk_stack_title(s, stack, title, sizeof(title)) + 5);
+	if (stack->kind != STK_STACK_UNKNOWN)
+		fprintf(fp, ", %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes used", stack->begin,
+			stack->end, stack->end - seg->frames[0].sp);
+	if (!seg->crossed)
+		fprintf(fp, "; ends: %s", chain->end_text);
+	else if (x->how == STK_HOW_LINK)
+		fprintf(fp, "; left by the word at %" PRIx64, x->at);
+	else if (x->how == STK_HOW_REGS)
+		fprintf(fp, "; left by the pt_regs at %" PRIx64, x->at);
+	else
+		fprintf(fp, "; left by %s", stk_how_name(x->how));
+	fprintf(fp, " ---\n");
+	if (!seg->crossed)
+		return;
+	if (opt->verbose)
+		evidence(s, fp, seg);
+	else if (!x->agree)
+		fprintf(fp, "    (the stack's top disagrees: %s)\n", x->note ? x->note : "");
+	if (x->agree)
+		note(fp, x->note);
+}
+
+void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		    const struct stk_text_options *opt, bool *doubts)
+{
+	unsigned int nr = 0;
+
+	header(s, fp, chain);
+	if (opt->verbose)
+		fprintf(fp, "    registers from %s\n", stk_from_name(chain->start.from));
+	note(fp, chain->start.note);
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		for (size_t i = 0; i < seg->nr_frames; i++) {
+			frame(s, fp, &seg->frames[i], nr, opt, doubts);
+			/* bt does not count the interrupted frame; its caller is next. */
+			nr += !(seg->frames[i].interrupted && nr);
+		}
+		if (!seg->next && chain->user)
+			stk_text_regs(s, fp, chain->user);
+		close_segment(s, fp, chain, seg, opt);
+	}
+	if (!chain->segments) {
+		if (chain->user)
+			stk_text_regs(s, fp, chain->user);
+		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n", chain->end_text);
+	}
+	if (!stk_end_is_good(chain->end))
+		fprintf(fp, "xbt: the chain is broken: %s\n", chain->end_text);
+}
+
+void stk_text_legend(FILE *fp)
+{
+	fprintf(fp, "? before a frame: not certain; the line below it says why\n");
+}

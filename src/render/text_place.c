@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+
+#include <inttypes.h>
+
+static void owner(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	char title[64];
+
+	fprintf(fp, "%s", stk_stack_title(s, &p->stack, title, sizeof(title)));
+	if (p->stack.task && p->has_task)
+		fprintf(fp, " \"%s\"", p->task.comm);
+}
+
+static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	if (p->guard < 0) {
+		fprintf(fp, "guard page below the ");
+		owner(s, fp, p);
+		fprintf(fp, ": %#" PRIx64 " below its base", p->bytes_below);
+		return;
+	}
+	if (p->guard > 0) {
+		fprintf(fp, "guard page above the ");
+		owner(s, fp, p);
+		fprintf(fp, ": %#" PRIx64 " above its top", p->bytes_below);
+		return;
+	}
+	owner(s, fp, p);
+	fprintf(fp, ": top-%#" PRIx64 ", base+%#" PRIx64 ", %s", p->offset_from_end,
+		p->bytes_below, stk_state_name(p->state));
+	if (p->state_why)
+		fprintf(fp, " (%s)", p->state_why);
+}
+
+static void elsewhere(FILE *fp, const struct stk_place *p)
+{
+	char name[600];
+
+	stk_name_text(&p->name, name, sizeof(name));
+	fprintf(fp, "%s", p->region);
+	if (*name && p->percpu)
+		fprintf(fp, ": per-CPU %s of CPU %u", name, p->percpu_cpu);
+	else if (*name)
+		fprintf(fp, ": %s", name);
+	if (p->detail)
+		fprintf(fp, ": %s", p->detail);
+	if (p->detail && p->percpu && !*name)
+		fprintf(fp, " of CPU %u", p->percpu_cpu);
+	if (p->state == STK_STATE_UNMAPPED)
+		fprintf(fp, ", not mapped");
+}
+
+static void details(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	const struct stk_stack *k = &p->stack;
+
+	if (p->has_phys)
+		fprintf(fp, "    phys %" PRIx64 "%s\n", p->phys,
+			p->in_dump ? "" : ", page not in the dump");
+	else
+		fprintf(fp, "    no translation: %s\n", stk_status_text(p->phys_status));
+	if (!p->has_stack)
+		return;
+	fprintf(fp, "    stack %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes", k->begin, k->end,
+		k->end - k->begin);
+	if (k->guard)
+		fprintf(fp, ", guard %" PRIx64, k->guard);
+	if (k->store)
+		fprintf(fp, ", per-CPU %" PRIx64, k->store);
+	fputc('\n', fp);
+	if (p->has_task)
+		fprintf(fp, "    %s task %" PRIx64 " PID %" PRIu32 " \"%s\"\n",
+			k->task ? "owner:" : "current:", p->task.addr, p->task.pid,
+			p->task.comm);
+}
+
+void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
+		    const struct stk_text_options *opt)
+{
+	fprintf(fp, "%016" PRIx64 ": ", p->addr);
+	if (p->has_stack) {
+		on_stack(s, fp, p);
+		fprintf(fp, "; %s", p->view ? p->view : p->region);
+	} else {
+		elsewhere(fp, p);
+	}
+	for (size_t i = 0; i < p->nr_aliases; i++)
+		fprintf(fp, "%s%" PRIx64 " (%s)", i ? ", " : "; also ", p->aliases[i].addr,
+			p->aliases[i].view);
+	if (p->has_phys && !p->in_dump)
+		fprintf(fp, "; page not in the dump");
+	fputc('\n', fp);
+	if (opt->verbose)
+		details(s, fp, p);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * session.h - the inside of struct stk.
+ *
+ * Each room keeps its own state behind an opaque pointer that it creates when it is
+ * first asked; a pointer is published only when what it points at is complete.
+ */
+#ifndef STK_SESSION_H
+#define STK_SESSION_H
+
+#include <stackinfo/session.h>
+
+#include "base/arena.h"
+
+struct stk {
+	struct stk_target target;
+	struct stk_arena arena; /* lives as long as the session */
+	char error[256];
+
+	const struct stk_arch *arch;
+	void *arch_priv;		/* src/arch/ */
+	struct stk_page_cache *cache;	/* src/target/cache.c */
+	struct stk_layout *layout;	/* src/kernel/layout.c */
+	struct stk_cpus *cpus;		/* src/kernel/cpus.c */
+	struct stk_kallsyms *kallsyms;	/* src/target/kallsyms.c */
+	bool kallsyms_tried;
+	struct stk_modules *modules;	/* src/kernel/modules.c */
+	struct stk_task_list *tasks;	/* src/kernel/tasks.c */
+	struct stk_map *map;		/* src/stacks/map.c */
+	struct stk_chain_root *chains;	/* src/unwind/: chains not freed yet */
+	struct stk_liveness *liveness;	/* src/report/liveness.c */
+	char release[65];
+};
+
+/* Set the session's error text and return @status. */
+enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Has the user asked to stop? Long loops poll this. */
+bool stk_interrupted(struct stk *s);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* btf.h - types from the BTF that the dump itself carries, by way of libbpf. */
+#ifndef STK_BTF_H
+#define STK_BTF_H
+
+#include <stackinfo/session.h>
+
+struct stk_btf;
+
+/* Nothing is read before the first question. */
+struct stk_btf *stk_btf_new(void);
+void stk_btf_free(struct stk_btf *b);
+/* Whose memory to read. */
+void stk_btf_set_session(struct stk_btf *b, struct stk *s);
+
+/* With a struct stk_btf as priv. */
+extern const struct stk_type_ops stk_btf_ops;
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stackinfo/dump.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libkdumpfile/kdumpfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "btf.h"
+#include "notes.h"
+
+struct stk_dump {
+	kdump_ctx_t *ctx;
+	int fd;
+	struct stk_arena arena;
+	struct stk_notes notes;
+	struct stk_btf *btf;
+	struct stk *session;
+};
+
+static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	struct stk_dump *d = priv;
+	size_t got = len;
+	kdump_status st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
+
+	if (st == KDUMP_OK && got == len)
+		return STK_OK;
+	return st == KDUMP_ERR_SYSTEM || st == KDUMP_ERR_CORRUPT ? STK_ERR_IO :
+								   STK_ERR_EXCLUDED;
+}
+
+/* Virtual addresses are ours to translate: libkdumpfile cannot for every format. */
+static const struct stk_memory_ops memory_ops = { .read_phys = read_phys };
+
+static enum stk_status open_file(struct stk_dump *d, const char *path, char *error,
+				 size_t size)
+{
+	struct stat sb;
+	const char *arch;
+	kdump_status kst;
+
+	d->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (d->fd < 0 || fstat(d->fd, &sb)) {
+		snprintf(error, size, "%s: %s", path, strerror(errno));
+		return STK_ERR_IO;
+	}
+	if (S_ISDIR(sb.st_mode) || (S_ISREG(sb.st_mode) && !sb.st_size)) {
+		snprintf(error, size, "%s: %s", path,
+			 S_ISDIR(sb.st_mode) ? "is a directory" : "the file is empty");
+		return STK_ERR_IO;
+	}
+	d->ctx = kdump_new();
+	if (!d->ctx) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	kst = kdump_open_fd(d->ctx, d->fd);
+	if (kst != KDUMP_OK) {
+		snprintf(error, size, "%s: not a dump that can be read: %s", path,
+			 kdump_get_err(d->ctx));
+		return STK_ERR_IO;
+	}
+	if (kdump_get_string_attr(d->ctx, KDUMP_ATTR_ARCH_NAME, &arch) != KDUMP_OK ||
+	    strcmp(arch, "x86_64")) {
+		snprintf(error, size, "%s: the dump of a machine that is no x86_64", path);
+		return STK_ERR_UNSUPPORTED;
+	}
+	return STK_OK;
+}
+
+static enum stk_status open_session(struct stk_dump *d, const char *path, char *error,
+				    size_t size)
+{
+	struct stk_target t = {
+		.memory = &memory_ops,
+		.memory_priv = d,
+		.types = &stk_btf_ops,
+		.notes = &stk_notes_ops,
+		.notes_priv = &d->notes,
+		.vmcoreinfo = stk_notes_vmcoreinfo,
+		.vmcoreinfo_priv = &d->notes,
+	};
+	enum stk_status st = stk_notes_load(&d->notes, &d->arena, path);
+
+	if (st || !d->notes.vmcoreinfo) {
+		snprintf(error, size, "%s: the dump has no VMCOREINFO note", path);
+		return st ? st : STK_ERR_UNSUPPORTED;
+	}
+	d->btf = stk_btf_new();
+	t.types_priv = d->btf;
+	d->session = d->btf ? stk_open(&t) : NULL;
+	if (!d->session) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	stk_btf_set_session(d->btf, d->session);
+	st = stk_prepare(d->session);
+	if (st)
+		snprintf(error, size, "%s: %s", path, stk_error_text(d->session));
+	return st;
+}
+
+enum stk_status stk_dump_open(const char *path, struct stk_dump **out, char *error,
+			      size_t size)
+{
+	struct stk_dump *d = calloc(1, sizeof(*d));
+	enum stk_status st;
+
+	*out = NULL;
+	if (!d) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	d->fd = -1;
+	st = open_file(d, path, error, size);
+	if (!st)
+		st = open_session(d, path, error, size);
+	if (st) {
+		stk_dump_close(d);
+		return st;
+	}
+	*out = d;
+	return STK_OK;
+}
+
+struct stk *stk_dump_session(struct stk_dump *dump)
+{
+	return dump->session;
+}
+
+void stk_dump_close(struct stk_dump *dump)
+{
+	if (!dump)
+		return;
+	stk_close(dump->session);
+	stk_btf_free(dump->btf);
+	kdump_free(dump->ctx);
+	if (dump->fd >= 0)
+		close(dump->fd);
+	stk_arena_free(&dump->arena);
+	free(dump);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scripts/kallsyms.c of the kernel writes, and kernel/kallsyms.c reads:
+ *
+ *   kallsyms_num_syms	     u32, the number of symbols, sorted by address
+ *   kallsyms_offsets	     s32 each; with CONFIG_KALLSYMS_ABSOLUTE_PERCPU (4.6-6.14)
+ *			     values >= 0 are absolute and the others count down from
+ *			     kallsyms_relative_base - 1; without it they are unsigned
+ *			     and count up from the base
+ *   kallsyms_addresses	     u64 each, instead, without CONFIG_KALLSYMS_BASE_RELATIVE
+ *   kallsyms_names	     per symbol a length and that many token numbers; since
+ *			     6.1 (commit 73bbb94466fd) a length with bit 7 set goes on
+ *			     in a second byte
+ *   kallsyms_markers	     u32, where each 256th name starts; not needed here
+ *   kallsyms_token_table, kallsyms_token_index (u16)
+ *			     the strings the tokens stand for; the first character of
+ *			     a symbol is its type
+ */
+#include "kallsyms.h"
+
+#include <string.h>
+
+#include "../kernel/layout.h"
+
+#define NR_TOKENS      256u
+#define MAX_SYMBOLS    (16u * 1024 * 1024)
+#define MAX_NAMES_SIZE (256u * 1024 * 1024)
+#define MAX_NAME       1024u
+
+struct stk_kallsyms {
+	uint32_t nr;
+	uint64_t *addr;		   /* in kallsyms order */
+	uint32_t *pos;		   /* of each name in names */
+	unsigned char *names;
+	size_t names_size;
+	char *tokens[NR_TOKENS];
+	const char **expanded;	   /* names asked for so far */
+	uint32_t *hash;		   /* of names: index + 1; built when first wanted */
+	uint32_t hash_size;
+};
+
+/* During start-up the tables' addresses come from a namelist or from VMCOREINFO. */
+static enum stk_status table_address(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
+{
+	const char *name = stk_symbol_id_name(id);
+	const struct stk_symbol_ops *ops = s->target.symbols;
+	char key[64] = "SYMBOL(";
+
+	if (ops && !ops->address(s->target.symbols_priv, name, addr))
+		return STK_OK;
+	strncat(key, name, sizeof(key) - strlen(key) - 2);
+	strcat(key, ")");
+	/* In VMCOREINFO since 6.0, commit 5fd8fea935a1. */
+	return stk_vmcoreinfo_number(s, key, 16, addr) ? STK_OK : STK_ERR_NO_SYMBOL;
+}
+
+static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_status *st)
+{
+	void *p = stk_arena_alloc(&s->arena, size);
+
+	*st = p ? stk_read(s, addr, p, size) : STK_ERR_NOMEM;
+	return *st ? NULL : p;
+}
+
+static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
+{
+	uint64_t at, base_at, base;
+	int32_t *offset;
+	bool absolute_percpu = false;
+	enum stk_status st;
+
+	if (table_address(s, STK_SYM_kallsyms_offsets, &at)) {
+		st = table_address(s, STK_SYM_kallsyms_addresses, &at);
+		if (!st)
+			k->addr = read_table(s, at, k->nr * 8ull, &st);
+		return st;
+	}
+	st = table_address(s, STK_SYM_kallsyms_relative_base, &base_at);
+	if (!st)
+		st = stk_read_u64(s, base_at, &base);
+	if (st)
+		return st;
+	offset = read_table(s, at, k->nr * 4ull, &st);
+	if (st)
+		return st;
+	k->addr = stk_arena_array(&s->arena, k->nr, sizeof(*k->addr));
+	if (!k->addr)
+		return STK_ERR_NOMEM;
+	/* The image is smaller than 2 GiB, so unsigned offsets never look negative. */
+	for (uint32_t i = 0; i < k->nr && !absolute_percpu; i++)
+		absolute_percpu = offset[i] < 0;
+	for (uint32_t i = 0; i < k->nr; i++) {
+		if (!absolute_percpu)
+			k->addr[i] = base + (uint32_t)offset[i];
+		else if (offset[i] >= 0)
+			k->addr[i] = (uint32_t)offset[i];
+		else
+			k->addr[i] = base - 1 - (int64_t)offset[i];
+	}
+	return STK_OK;
+}
+
+static enum stk_status load_tokens(struct stk *s, struct stk_kallsyms *k)
+{
+	uint64_t table_at, index_at;
+	uint16_t *index;
+	char *table;
+	size_t size;
+	enum stk_status st = table_address(s, STK_SYM_kallsyms_token_table, &table_at);
+
+	if (!st)
+		st = table_address(s, STK_SYM_kallsyms_token_index, &index_at);
+	if (st)
+		return st;
+	index = read_table(s, index_at, NR_TOKENS * sizeof(*index), &st);
+	if (st)
+		return st;
+	/* The table ends after the last token, which the index table follows closely. */
+	size = (size_t)index[NR_TOKENS - 1] + 256;
+	if (index_at > table_at && index_at - table_at < size)
+		size = index_at - table_at;
+	table = stk_arena_alloc(&s->arena, size + 1);
+	if (!table)
+		return STK_ERR_NOMEM;
+	st = stk_read(s, table_at, table, size);
+	if (st)
+		return st;
+	for (unsigned int i = 0; i < NR_TOKENS; i++) {
+		if (index[i] >= size)
+			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_token_index is damaged");
+		k->tokens[i] = table + index[i];
+	}
+	return STK_OK;
+}
+
+/* Length of the name at @pos; moves @pos to its first token. */
+static bool name_length(const struct stk_kallsyms *k, size_t *pos, size_t *len)
+{
+	if (*pos >= k->names_size)
+		return false;
+	*len = k->names[(*pos)++];
+	if (*len & 0x80) {
+		if (*pos >= k->names_size)
+			return false;
+		*len = (*len & 0x7f) | (size_t)k->names[(*pos)++] << 7;
+	}
+	return *len <= k->names_size - *pos;
+}
+
+static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
+{
+	uint64_t names_at, end;
+	size_t pos = 0;
+	enum stk_status st = table_address(s, STK_SYM_kallsyms_names, &names_at);
+
+	/* In every version the markers follow the names, and the tokens the markers. */
+	if (!st)
+		st = table_address(s, STK_SYM_kallsyms_token_table, &end);
+	if (st)
+		return st;
+	if (end <= names_at || end - names_at > MAX_NAMES_SIZE)
+		return stk_fail(s, STK_ERR_UNSUPPORTED, "kallsyms_names has no end");
+	k->names_size = end - names_at;
+	k->names = read_table(s, names_at, k->names_size, &st);
+	if (st)
+		return st;
+	k->pos = stk_arena_array(&s->arena, k->nr, sizeof(*k->pos));
+	k->expanded = stk_arena_array(&s->arena, k->nr, sizeof(*k->expanded));
+	if (!k->pos || !k->expanded)
+		return STK_ERR_NOMEM;
+	for (uint32_t i = 0; i < k->nr; i++) {
+		size_t len;
+
+		k->pos[i] = (uint32_t)pos;
+		if (!name_length(k, &pos, &len))
+			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_names is damaged");
+		pos += len;
+	}
+	return STK_OK;
+}
+
+static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
+{
+	uint64_t at;
+	enum stk_status st = table_address(s, STK_SYM_kallsyms_num_syms, &at);
+
+	if (!st)
+		st = stk_read_u32(s, at, &k->nr);
+	if (st)
+		return stk_fail(s, st, "cannot find the kernel's kallsyms tables");
+	if (!k->nr || k->nr > MAX_SYMBOLS)
+		return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_num_syms is damaged");
+	st = load_tokens(s, k);
+	if (!st)
+		st = load_addresses(s, k);
+	if (!st)
+		st = load_names(s, k);
+	return st;
+}
+
+static struct stk_kallsyms *get(struct stk *s)
+{
+	if (!s->kallsyms && !s->kallsyms_tried) {
+		struct stk_kallsyms *k = stk_arena_alloc(&s->arena, sizeof(*k));
+		enum stk_status st;
+
+		/* Our own look-ups of the tables' names must not come back here. */
+		s->kallsyms_tried = true;
+		st = k ? load(s, k) : STK_ERR_NOMEM;
+		if (st == STK_ERR_INTERRUPTED)
+			s->kallsyms_tried = false;
+		else if (!st)
+			s->kallsyms = k;
+	}
+	return s->kallsyms;
+}
+
+/* Write the name of symbol @i, without its type, to @buf; returns its length. */
+static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t room)
+{
+	size_t pos = k->pos[i], len, out = 0;
+	bool type = true;
+
+	name_length(k, &pos, &len);
+	while (len--) {
+		for (const char *p = k->tokens[k->names[pos++]]; *p; p++) {
+			if (!type && out + 1 < room)
+				buf[out++] = *p;
+			type = false;
+		}
+	}
+	buf[out] = '\0';
+	return out;
+}
+
+static uint32_t hash_name(const char *p)
+{
+	uint32_t h = 2166136261u;
+
+	while (*p)
+		h = (h ^ (unsigned char)*p++) * 16777619u;
+	return h;
+}
+
+static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
+{
+	char name[MAX_NAME];
+	uint32_t *hash, size = 1024;
+
+	while (size < k->nr * 2)
+		size *= 2;
+	hash = stk_arena_array(&s->arena, size, sizeof(*hash));
+	if (!hash)
+		return STK_ERR_NOMEM;
+	for (uint32_t i = 0; i < k->nr; i++) {
+		uint32_t h;
+
+		expand(k, i, name, sizeof(name));
+		h = hash_name(name) & (size - 1);
+		while (hash[h])
+			h = (h + 1) & (size - 1);
+		hash[h] = i + 1;
+	}
+	k->hash_size = size;
+	k->hash = hash;
+	return STK_OK;
+}
+
+enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)
+{
+	struct stk_kallsyms *k = get(s);
+	char buf[MAX_NAME];
+	uint32_t h;
+
+	if (!k)
+		return STK_ERR_NO_SYMBOL;
+	if (!k->hash && build_hash(s, k))
+		return STK_ERR_NOMEM;
+	h = hash_name(name) & (k->hash_size - 1);
+	for (; k->hash[h]; h = (h + 1) & (k->hash_size - 1)) {
+		uint32_t i = k->hash[h] - 1;
+
+		expand(k, i, buf, sizeof(buf));
+		if (!strcmp(buf, name)) {
+			*addr = k->addr[i];
+			return STK_OK;
+		}
+	}
+	return STK_ERR_NO_SYMBOL;
+}
+
+enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
+				    uint64_t *start, uint64_t *size)
+{
+	struct stk_kallsyms *k = get(s);
+	uint32_t low = 0, high;
+	char buf[MAX_NAME];
+
+	if (!k || addr < k->addr[0])
+		return STK_ERR_NO_SYMBOL;
+	high = k->nr;
+	while (high - low > 1) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (k->addr[mid] <= addr)
+			low = mid;
+		else
+			high = mid;
+	}
+	/* Of several names for one address the kernel prints the first. */
+	while (low && k->addr[low - 1] == k->addr[low])
+		low--;
+	*start = k->addr[low];
+	*size = high < k->nr ? k->addr[high] - *start : 0;
+	if (!k->expanded[low]) {
+		size_t len = expand(k, low, buf, sizeof(buf));
+		char *copy = stk_arena_strndup(&s->arena, buf, len);
+
+		if (!copy)
+			return STK_ERR_NOMEM;
+		k->expanded[low] = copy;
+	}
+	*name = k->expanded[low];
+	return STK_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kallsyms.h - the names that the kernel itself prints, from the tables in the dump.
+ *
+ * They need no namelist and agree with the kernel's own backtraces to the letter,
+ * aliases included, which no symbol table from outside does.
+ */
+#ifndef STK_KALLSYMS_H
+#define STK_KALLSYMS_H
+
+#include "../session.h"
+
+/* The address of the first symbol called @name; STK_ERR_NO_SYMBOL. */
+enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr);
+
+/*
+ * The symbol at or below @addr. @name is owned by the session; @size reaches to the
+ * next symbol with another address.
+ */
+enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
+				    uint64_t *start, uint64_t *size);
+
+#endif

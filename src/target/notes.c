@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "notes.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
+
+/* struct elf_prstatus, 64-bit */
+#define PRSTATUS_SIZE 336u
+#define PRSTATUS_PID  32u
+#define PRSTATUS_REG  112u
+
+/*
+ * QEMU's own note (target/i386/arch_dump.c, QEMUCPUState version 1): u32 version,
+ * u32 size, 18 registers, then ten segments of 24 bytes {u32 selector, limit, flags,
+ * pad; u64 base} from offset 152 on: cs ds es fs gs ss ldt tr gdt idt, then cr0-cr4.
+ */
+#define QEMU_SEGMENTS 152u
+#define QEMU_SEGMENT(n, field) (QEMU_SEGMENTS + 24u * (n) + (field))
+#define QEMU_GS_BASE  QEMU_SEGMENT(4, 16)
+#define QEMU_TR_BASE  QEMU_SEGMENT(7, 16)
+#define QEMU_CR(n)    (QEMU_SEGMENTS + 240u + 8u * (n))
+#define QEMU_MIN_SIZE QEMU_CR(5)
+
+static uint64_t get64(const unsigned char *p, size_t offset)
+{
+	uint64_t v;
+
+	memcpy(&v, p + offset, sizeof(v));
+	return v;
+}
+
+static enum stk_status add_prstatus(struct stk_notes *n, struct stk_arena *arena,
+				    const unsigned char *desc)
+{
+	struct stk_note *note = stk_arena_grow(arena, n->note, n->nr, &n->room, sizeof(*note));
+
+	if (!note)
+		return STK_ERR_NOMEM;
+	n->note = note;
+	note += n->nr++;
+	memset(note, 0, sizeof(*note));
+	note->kind = STK_NOTE_PRSTATUS;
+	memcpy(&note->pid, desc + PRSTATUS_PID, sizeof(note->pid));
+	memcpy(note->gpr, desc + PRSTATUS_REG, sizeof(note->gpr));
+	return STK_OK;
+}
+
+/* The @index-th QEMU note goes with the @index-th NT_PRSTATUS. */
+static void add_qemu(struct stk_notes *n, size_t index, const unsigned char *desc)
+{
+	struct stk_note *note = &n->note[index];
+
+	if (index >= n->nr)
+		return;
+	note->kind = STK_NOTE_QEMU;
+	note->have_sys = true;
+	note->gs_base = get64(desc, QEMU_GS_BASE);
+	note->tr_base = get64(desc, QEMU_TR_BASE);
+	note->cr2 = get64(desc, QEMU_CR(2));
+	note->cr3 = get64(desc, QEMU_CR(3));
+	note->cr4 = get64(desc, QEMU_CR(4));
+}
+
+static enum stk_status add_vmcoreinfo(struct stk_notes *n, struct stk_arena *arena,
+				      const unsigned char *desc, size_t size)
+{
+	char *text = stk_arena_alloc(arena, size + 2);
+
+	if (!text)
+		return STK_ERR_NOMEM;
+	memcpy(text, desc, size);
+	for (size_t i = 0; i < size; i++)
+		if (text[i] == '\n')
+			text[i] = '\0';
+	n->vmcoreinfo = text;
+	return STK_OK;
+}
+
+static enum stk_status parse(struct stk_notes *n, struct stk_arena *arena,
+			     const unsigned char *p, size_t size, size_t *nr_qemu)
+{
+	enum stk_status st = STK_OK;
+
+	while (!st && size >= sizeof(Elf64_Nhdr)) {
+		Elf64_Nhdr head;
+		const char *name = (const char *)p + sizeof(head);
+		const unsigned char *desc;
+		size_t namesz, total;
+
+		memcpy(&head, p, sizeof(head));
+		namesz = ((size_t)head.n_namesz + 3) & ~(size_t)3;
+		total = sizeof(head) + namesz + (((size_t)head.n_descsz + 3) & ~(size_t)3);
+		if (total > size)
+			break;
+		desc = p + sizeof(head) + namesz;
+#define NAMED(str) (head.n_namesz == sizeof(str) && !memcmp(name, str, sizeof(str)))
+		if (head.n_type == NT_PRSTATUS && NAMED("CORE") &&
+		    head.n_descsz >= PRSTATUS_SIZE)
+			st = add_prstatus(n, arena, desc);
+		else if (NAMED("QEMU") && head.n_descsz >= QEMU_MIN_SIZE)
+			add_qemu(n, (*nr_qemu)++, desc);
+		else if (NAMED("VMCOREINFO") && !n->vmcoreinfo)
+			st = add_vmcoreinfo(n, arena, desc, head.n_descsz);
+#undef NAMED
+		p += total;
+		size -= total;
+	}
+	return st;
+}
+
+static void *read_file(int fd, struct stk_arena *arena, uint64_t offset, uint64_t size)
+{
+	unsigned char *p;
+	size_t done = 0;
+
+	if (!size || size > MAX_NOTES_SIZE || offset > INT64_MAX - size)
+		return NULL;
+	p = stk_arena_alloc(arena, size);
+	while (p && done < size) {
+		ssize_t got = pread(fd, p + done, size - done, (off_t)(offset + done));
+
+		if (got <= 0)
+			return NULL;
+		done += (size_t)got;
+	}
+	return p;
+}
+
+static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, int fd)
+{
+	enum stk_status st = STK_OK;
+	size_t nr = 0, qemu = 0;
+	Elf *elf;
+
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return STK_ERR_UNSUPPORTED;
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf)
+		return STK_ERR_IO;
+	if (elf_getphdrnum(elf, &nr))
+		nr = 0;
+	for (size_t i = 0; !st && i < nr; i++) {
+		GElf_Phdr ph;
+		unsigned char *p;
+
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_NOTE)
+			continue;
+		p = read_file(fd, arena, ph.p_offset, ph.p_filesz);
+		if (p)
+			st = parse(n, arena, p, ph.p_filesz, &qemu);
+	}
+	elf_end(elf);
+	return st;
+}
+
+/*
+ * makedumpfile's compressed format (diskdump_mod.h): a header block, then struct
+ * kdump_sub_header, which since version 4 tells where the notes are.
+ */
+static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, int fd)
+{
+	enum { BLOCK_SIZE_AT = 428, VMCOREINFO_AT = 32, NOTE_AT = 48, SUB_HEADER = 64 };
+	unsigned char *head = read_file(fd, arena, 0, BLOCK_SIZE_AT + 4), *sub, *p;
+	uint32_t version, block;
+	size_t qemu = 0;
+	enum stk_status st = STK_OK;
+
+	if (!head)
+		return STK_ERR_IO;
+	memcpy(&version, head + 8, 4);
+	memcpy(&block, head + BLOCK_SIZE_AT, 4);
+	sub = read_file(fd, arena, block, SUB_HEADER);
+	if (!sub)
+		return STK_ERR_IO;
+	if (version >= 4) {
+		uint64_t size = get64(sub, NOTE_AT + 8);
+
+		p = read_file(fd, arena, get64(sub, NOTE_AT), size);
+		if (p)
+			st = parse(n, arena, p, size, &qemu);
+	}
+	if (!st && version >= 3 && !n->vmcoreinfo) {
+		uint64_t size = get64(sub, VMCOREINFO_AT + 8);
+
+		p = read_file(fd, arena, get64(sub, VMCOREINFO_AT), size);
+		if (p)
+			st = add_vmcoreinfo(n, arena, p, size);
+	}
+	return st;
+}
+
+enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena, const char *path)
+{
+	char magic[8];
+	enum stk_status st = STK_ERR_UNSUPPORTED;
+	struct stat sb;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return STK_ERR_IO;
+	if (fstat(fd, &sb) || !S_ISREG(sb.st_mode) ||
+	    pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
+		st = STK_ERR_IO;
+	else if (!memcmp(magic, ELFMAG, SELFMAG))
+		st = load_elf(n, arena, fd);
+	else if (!memcmp(magic, "KDUMP   ", 8))
+		st = load_kdump(n, arena, fd);
+	close(fd);
+	return st;
+}
+
+static enum stk_status get_note(void *priv, unsigned int index, struct stk_note *out)
+{
+	struct stk_notes *n = priv;
+
+	if (index >= n->nr)
+		return STK_ERR_NO_REGS;
+	*out = n->note[index];
+	return STK_OK;
+}
+
+const struct stk_note_ops stk_notes_ops = { .note = get_note };
+
+const char *stk_notes_vmcoreinfo(void *priv, const char *key)
+{
+	struct stk_notes *n = priv;
+	size_t len = strlen(key);
+
+	for (const char *p = n->vmcoreinfo; p && *p; p += strlen(p) + 1)
+		if (!strncmp(p, key, len) && p[len] == '=')
+			return p + len + 1;
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * notes.h - the ELF notes of a dump file, wherever its format keeps them: in the
+ * PT_NOTE segments of an ELF core, or in the header of a compressed kdump.
+ */
+#ifndef STK_NOTES_H
+#define STK_NOTES_H
+
+#include <stackinfo/target.h>
+
+#include "../base/arena.h"
+
+struct stk_notes {
+	struct stk_note *note;
+	size_t nr, room;
+	char *vmcoreinfo; /* lines turned into strings, ended by an empty one; or NULL */
+};
+
+/* Read the notes of the dump file @path. Damage ends the list early. */
+enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,
+			       const char *path);
+
+/* With a struct stk_notes as priv. */
+extern const struct stk_note_ops stk_notes_ops;
+const char *stk_notes_vmcoreinfo(void *priv, const char *key);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a chain begins: which registers to believe.
+ *
+ * A note is checked before it is used: user mode is believed at once (the kernel's
+ * stack is empty then); otherwise the stack pointer must lie on a stack of that CPU
+ * or on a task's, or in the guard below one, and the instruction pointer in code.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "../arch/arch.h"
+#include "../kernel/cpus.h"
+#include "../kernel/layout.h"
+#include "../stacks/map.h"
+#include "unwind.h"
+
+#define NOTE_REGS_OFFSET 112u /* pr_reg in struct elf_prstatus, 64-bit */
+#define NOTE_PID_OFFSET	 32u
+#define NOTE_DESC_SIZE	 336u
+
+const char *stk_bad_start(struct stk *s, const struct stk_start *start)
+{
+	uint64_t ip = start->regs.v[s->arch->ip], sp = start->regs.v[s->arch->sp];
+	struct stk_stack stack;
+	int guard;
+
+	if (s->arch->user_mode(&start->regs))
+		return NULL;
+	if (start->cpu >= 0 && stk_cpu_stack_at(s, (unsigned int)start->cpu, sp))
+		return NULL;
+	if (start->has_task && sp >= start->task.stack &&
+	    sp < start->task.stack + s->arch->thread_size(s))
+		return NULL;
+	if (!stk_find_near(s, sp, &stack, &guard)) {
+		if (stack.cpu >= 0 && start->cpu >= 0 && stack.cpu != start->cpu)
+			return "the stack pointer is on another CPU's stack";
+		return NULL;
+	}
+	if (!stk_is_text(s, ip))
+		return "neither the stack pointer nor the instruction pointer makes sense";
+	return "the stack pointer is on no stack";
+}
+
+/* The kernel saved them itself: crash_save_cpu(), in per-CPU memory. */
+static enum stk_status crash_note(struct stk *s, unsigned int cpu, struct stk_note *out)
+{
+	uint64_t sym, at, percpu;
+	unsigned char buf[sizeof(Elf64_Nhdr) + 8 + NOTE_DESC_SIZE];
+	Elf64_Nhdr head;
+	enum stk_status st = stk_sym(s, crash_notes, &sym);
+
+	if (!st)
+		st = stk_read_u64(s, sym, &at);
+	if (!st)
+		st = stk_percpu_offset(s, cpu, &percpu);
+	if (!st)
+		st = stk_read(s, at + percpu, buf, sizeof(buf));
+	if (st)
+		return st;
+	memcpy(&head, buf, sizeof(head));
+	if (head.n_type != NT_PRSTATUS || head.n_namesz != 5 ||
+	    head.n_descsz != NOTE_DESC_SIZE || memcmp(buf + sizeof(head), "CORE", 5))
+		return STK_ERR_NO_REGS;
+	memset(out, 0, sizeof(*out));
+	out->kind = STK_NOTE_PRSTATUS;
+	memcpy(&out->pid, buf + sizeof(head) + 8 + NOTE_PID_OFFSET, sizeof(out->pid));
+	memcpy(out->gpr, buf + sizeof(head) + 8 + NOTE_REGS_OFFSET, sizeof(out->gpr));
+	return STK_OK;
+}
+
+/*
+ * The dump file's own notes. QEMU writes one for every CPU, numbered by its pid
+ * field, which is the CPU's index plus one. Others are in the order of the CPUs
+ * that answered: they tell whose they are only if all did.
+ */
+static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_kind kind,
+				 struct stk_note *out)
+{
+	const struct stk_note_ops *ops = s->target.notes;
+	unsigned int nr = 0, want = 0, online = stk_nr_online(s);
+	struct stk_note note, found;
+	bool have = false;
+
+	if (!ops)
+		return STK_ERR_NO_REGS;
+	for (unsigned int i = 0; i < cpu; i++)
+		want += stk_cpu_online(s, i);
+	for (; nr < 8192 && !ops->note(s->target.notes_priv, nr, &note); nr++) {
+		if (note.kind != kind)
+			continue;
+		if (kind == STK_NOTE_QEMU ? note.pid == cpu + 1 : nr == want) {
+			found = note;
+			have = true;
+		}
+	}
+	if (!have || (kind == STK_NOTE_PRSTATUS && (nr != online || !stk_cpu_online(s, cpu))))
+		return STK_ERR_NO_REGS;
+	*out = found;
+	return STK_OK;
+}
+
+enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out)
+{
+	struct stk_note note;
+	enum stk_status st;
+
+	memset(out, 0, sizeof(*out));
+	out->cpu = (int)cpu;
+	if (!stk_cpu_possible(s, cpu)) {
+		/* Distinguish a number that is out of range from an unreadable kernel. */
+		st = stk_prepare(s);
+		return st ? st : stk_fail(s, STK_ERR_ARG, "there is no CPU %u", cpu);
+	}
+	out->has_task = stk_cpu_current(s, cpu, &out->task) == STK_OK;
+	out->signal = true;
+	/* A stopped virtual machine knows best; then what the kernel saved. */
+	if (!file_note(s, cpu, STK_NOTE_QEMU, &note))
+		out->from = STK_FROM_QEMU;
+	else if (!crash_note(s, cpu, &note) || !file_note(s, cpu, STK_NOTE_PRSTATUS, &note))
+		out->from = STK_FROM_PRSTATUS;
+	else
+		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s", cpu,
+				stk_cpu_online(s, cpu) ? "" : " (it is offline)");
+	s->arch->note_regs(&note, &out->regs);
+	return STK_OK;
+}
+
+enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
+			       struct stk_start *out)
+{
+	struct stk_cpus *cpus;
+	enum stk_status st = stk_cpus_get(s, &cpus);
+
+	if (st)
+		return st;
+	/* Whose current pointer names it? thread.sp of a running task is stale. */
+	for (unsigned int i = 0; i < cpus->nr; i++) {
+		struct stk_task current;
+
+		if (cpus->cpu[i].online && !stk_cpu_current(s, i, &current) &&
+		    current.addr == task->addr)
+			return stk_start_cpu(s, i, out);
+	}
+	memset(out, 0, sizeof(*out));
+	out->from = STK_FROM_THREAD_SP;
+	out->cpu = -1;
+	out->task = *task;
+	out->has_task = true;
+	if (!task->stack)
+		return stk_fail(s, STK_ERR_NOT_FOUND, "PID %u has exited: its stack was freed",
+				task->pid);
+	st = s->arch->sleeping_regs(s, task, &out->regs, &out->signal);
+	if (st)
+		return stk_fail(s, st, "PID %u: cannot read its saved stack pointer: %s",
+				task->pid, stk_status_text(st));
+	return STK_OK;
+}
+
+/* Whose stack is it? Gives the CPU, and the task that runs or ran there. */
+static void owner_of_sp(struct stk *s, struct stk_start *start)
+{
+	struct stk_stack stack;
+	int guard;
+
+	start->cpu = -1;
+	if (stk_find_near(s, start->regs.v[s->arch->sp], &stack, &guard))
+		return;
+	start->has_task = stk_stack_owner(s, &stack, &start->task);
+	start->cpu = stack.cpu;
+	if (stack.task && start->has_task)
+		for (unsigned int i = 0; i < stk_nr_cpus(s); i++) {
+			struct stk_task current;
+
+			if (stk_cpu_online(s, i) && !stk_cpu_current(s, i, &current) &&
+			    current.addr == stack.task)
+				start->cpu = (int)i;
+		}
+}
+
+enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *out)
+{
+	enum stk_status st;
+
+	memset(out, 0, sizeof(*out));
+	out->from = STK_FROM_PT_REGS;
+	out->signal = true;
+	out->cpu = -1;
+	st = s->arch->read_pt_regs(s, addr, &out->regs);
+	if (st)
+		return stk_fail(s, st, "cannot read a pt_regs at %#llx: %s",
+				(unsigned long long)addr, stk_status_text(st));
+	owner_of_sp(s, out);
+	return STK_OK;
+}
+
+enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_t bp,
+				struct stk_start *out)
+{
+	const struct stk_arch *a = s->arch;
+	enum stk_status st;
+
+	memset(out, 0, sizeof(*out));
+	out->from = STK_FROM_STACK;
+	out->signal = ip != 0;
+	if (!ip) {
+		st = stk_read_u64(s, sp, &ip);
+		if (st)
+			return stk_fail(s, st, "cannot read the stack at %#llx: %s",
+					(unsigned long long)sp, stk_status_text(st));
+		sp += 8;
+	}
+	out->regs.v[a->ip] = ip;
+	out->regs.v[a->sp] = sp;
+	out->regs.v[a->fp] = bp;
+	out->regs.valid = 1ull << a->ip | 1ull << a->sp | 1ull << a->fp;
+	owner_of_sp(s, out);
+	return STK_OK;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The names of unwind.h's enumerations. */
+#include <stackinfo/unwind.h>
+
+#include "../arch/arch.h"
+#include "unwind.h"
+
+const char *stk_how_name(enum stk_how how)
+{
+	static const char *const name[] = {
+#define STK_NAME(id, name) name,
+		STK_HOWS(STK_NAME)
+#undef STK_NAME
+	};
+
+	return name[how];
+}
+
+const char *stk_from_name(enum stk_from from)
+{
+	static const char *const name[] = {
+#define STK_NAME(id, name) name,
+		STK_FROMS(STK_NAME)
+#undef STK_NAME
+	};
+
+	return name[from];
+}
+
+static const struct {
+	const char *name;
+	bool good;
+	const char *text;
+} ends[] = {
+#define STK_NAME(id, name, good, text) { name, good, text },
+	STK_ENDS(STK_NAME)
+#undef STK_NAME
+};
+
+const char *stk_end_name(enum stk_end end)
+{
+	return ends[end].name;
+}
+
+bool stk_end_is_good(enum stk_end end)
+{
+	return ends[end].good;
+}
+
+const char *stk_end_text(enum stk_end end)
+{
+	return ends[end].text;
+}
+
+const char *stk_reg_name(struct stk *s, unsigned int reg)
+{
+	for (unsigned int i = 0; s->arch->reg_names[i]; i++)
+		if (i == reg)
+			return s->arch->reg_names[i];
+	return NULL;
+}
+
+uint64_t stk_regs_ip(struct stk *s, const struct stk_regs *regs)
+{
+	return regs->v[s->arch->ip];
+}
+
+uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs)
+{
+	return regs->v[s->arch->sp];
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walk: step, check, cross, stop.
+ *
+ * Each step asks the architecture's methods in turn and takes the first answer that
+ * can be true: in code, upwards on the same stack, or onto another stack that was
+ * not visited yet.
+ */
+#include "unwind.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arch/arch.h"
+#include "../stacks/map.h"
+
+#define MAX_FRAMES   4096u
+#define MAX_SEGMENTS 32u
+/* How far above its saved word a function that switched stacks may have its base. */
+#define MAX_SWITCH_FRAME 1024u
+
+/*
+ * What stk_chain_free() gets back. All live chains hang on the session, which frees
+ * what an abandoned command left behind.
+ */
+struct stk_chain_root {
+	struct stk_chain chain;
+	struct stk_arena arena;
+	struct stk_chain_root *prev, *next;
+};
+
+struct walk {
+	struct stk *s;
+	struct stk_chain_root *c;
+	struct stk_cursor cur;
+	struct stk_segment *seg;
+	size_t frames_room;
+	uint64_t visited[MAX_SEGMENTS]; /* begin of each stack */
+};
+
+static struct stk_regs *copy_regs(struct walk *w, const struct stk_regs *regs)
+{
+	struct stk_regs *copy = stk_arena_alloc(&w->c->arena, sizeof(*copy));
+
+	if (copy)
+		*copy = *regs;
+	return copy;
+}
+
+static enum stk_status finish(struct walk *w, enum stk_end end, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum stk_status finish(struct walk *w, enum stk_end end, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	w->c->chain.end = end;
+	w->c->chain.end_text = stk_arena_strndup(&w->c->arena, text, strlen(text));
+	return w->c->chain.end_text ? STK_OK : STK_ERR_NOMEM;
+}
+
+/* The stack that @sp is on; kind UNKNOWN when it is on none. */
+static void locate(struct walk *w, uint64_t sp, struct stk_stack *out)
+{
+	struct stk *s = w->s;
+	const struct stk_start *start = &w->c->chain.start;
+	const struct stk_stack *stack = NULL;
+
+	if (w->cur.cpu >= 0)
+		stack = stk_cpu_stack_at(s, (unsigned int)w->cur.cpu, sp);
+	if (stack) {
+		*out = *stack;
+		return;
+	}
+	if (start->has_task && !stk_task_stack(s, &start->task, out) && sp >= out->begin &&
+	    sp < out->end)
+		return;
+	if (!stk_find_stack(s, sp, out) && out->mapped)
+		return;
+	*out = (struct stk_stack){ .kind = STK_STACK_UNKNOWN, .cpu = -1, .begin = sp, .end = sp };
+}
+
+static enum stk_status new_segment(struct walk *w)
+{
+	struct stk_segment *seg = stk_arena_alloc(&w->c->arena, sizeof(*seg));
+
+	if (!seg)
+		return STK_ERR_NOMEM;
+	seg->stack = w->cur.stack;
+	if (w->seg)
+		w->seg->next = seg;
+	else
+		w->c->chain.segments = seg;
+	w->seg = seg;
+	w->frames_room = 0;
+	w->visited[w->c->chain.nr_segments++] = seg->stack.begin;
+	return STK_OK;
+}
+
+static struct stk_frame *new_frame(struct walk *w)
+{
+	struct stk_segment *seg = w->seg;
+	struct stk_frame *f = stk_arena_grow(&w->c->arena, seg->frames, seg->nr_frames,
+					     &w->frames_room, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	seg->frames = f;
+	f += seg->nr_frames++;
+	w->c->chain.nr_frames++;
+	memset(f, 0, sizeof(*f));
+	f->ip = w->cur.regs.v[w->s->arch->ip];
+	f->sp = w->cur.regs.v[w->s->arch->sp];
+	f->interrupted = w->cur.signal;
+	stk_symbolize(w->s, f->ip, !f->interrupted, &f->name);
+	return f;
+}
+
+/* Is this step possible at all? If not, which end does it make? */
+static bool acceptable(struct walk *w, const struct stk_step *step, enum stk_end *end,
+		       uint64_t *bad)
+{
+	const struct stk_arch *a = w->s->arch;
+	uint64_t ip = step->regs.v[a->ip], sp = step->regs.v[a->sp];
+	uint64_t old = w->cur.regs.v[a->sp];
+	const struct stk_stack *stack = &w->cur.stack;
+
+	if (a->user_mode(&step->regs))
+		return true;
+	/* An interrupted ip may be anything: it may be why the machine died. */
+	if (!step->signal && ip && !stk_is_text(w->s, ip)) {
+		*end = STK_END_NOT_TEXT;
+		*bad = ip;
+		return false;
+	}
+	if (sp >= stack->begin && sp <= stack->end && sp <= old) {
+		*end = STK_END_BACKWARDS;
+		*bad = sp;
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Two witnesses at a crossing: what was followed (a pt_regs, an ORC rule) and the
+ * word that the switch left at the top of the stack.
+ */
+static void set_crossing(struct walk *w, const struct stk_step *step)
+{
+	struct stk *s = w->s;
+	struct stk_segment *seg = w->seg;
+	struct stk_crossing *x = &seg->crossing;
+	uint64_t sp = step->regs.v[s->arch->sp];
+
+	seg->crossed = true;
+	x->have_link = s->arch->link_word(s, &seg->stack, &x->link_at, &x->link);
+	x->how = step->how;
+	x->at = step->regs_at ? step->regs_at : step->slot;
+	if (step->regs_at)
+		x->how = step->how == STK_HOW_LINK ? STK_HOW_LINK : STK_HOW_REGS;
+	x->agree = true;
+	if (!x->have_link)
+		return;
+	if (step->link_at == x->link_at) {
+		/* The rule itself read the saved word. */
+		x->how = STK_HOW_LINK;
+		x->at = x->link_at;
+	}
+	/* The word is rsp itself, or lies in the frame of the function that switched. */
+	x->agree = x->link == sp || (x->link < sp && sp - x->link <= MAX_SWITCH_FRAME);
+	if (!x->agree)
+		x->note = stk_arena_printf(&w->c->arena, "the word at %#llx says %#llx",
+					   (unsigned long long)x->link_at,
+					   (unsigned long long)x->link);
+	else if (seg->stack.kind == STK_STACK_IRQ && seg->stack.cpu >= 0 &&
+		 stk_irq_stack_in_use(s, (unsigned int)seg->stack.cpu) == 0)
+		x->note = "the CPU's own mark says that its IRQ stack is not in use";
+}
+
+/* The frame that is left was called from somewhere that the rule does not show. */
+static enum stk_status note_passed(struct walk *w, uint64_t ret)
+{
+	struct stk_frame *f = &w->seg->frames[w->seg->nr_frames - 1];
+	struct stk_name name;
+
+	stk_symbolize(w->s, ret, true, &name);
+	f->note = stk_arena_printf(&w->c->arena, "called by %s+%llu",
+				   name.function ? name.function : "unknown code",
+				   (unsigned long long)name.offset);
+	return f->note ? STK_OK : STK_ERR_NOMEM;
+}
+
+/* Follow @step: the cursor moves to the caller's frame. */
+static enum stk_status follow(struct walk *w, const struct stk_step *step, bool *stop)
+{
+	struct stk *s = w->s;
+	const struct stk_arch *a = s->arch;
+	struct stk_cursor *c = &w->cur;
+	uint64_t sp = step->regs.v[a->sp];
+	struct stk_frame *f;
+	bool was_full = c->full.valid && c->signal;
+
+	*stop = true;
+	if (step->passed && note_passed(w, step->passed))
+		return STK_ERR_NOMEM;
+	if (a->user_mode(&step->regs)) {
+		w->c->chain.user = copy_regs(w, &step->regs);
+		w->c->chain.user_at = step->regs_at;
+		if (!w->c->chain.user)
+			return STK_ERR_NOMEM;
+		return finish(w, STK_END_USER, "user mode at %#llx",
+			      (unsigned long long)step->regs.v[a->ip]);
+	}
+
+	/* ORC's register bases look at the last whole set while frames are partial. */
+	if (step->full)
+		c->full = step->regs;
+	else if (!step->signal || !was_full)
+		memset(&c->full, 0, sizeof(c->full));
+	c->regs = step->regs;
+	c->signal = step->signal;
+
+	if (sp < c->stack.begin || sp > c->stack.end) {
+		struct stk_stack stack;
+
+		locate(w, sp, &stack);
+		if (stack.kind == STK_STACK_UNKNOWN && !step->regs_at)
+			return finish(w, STK_END_OFF_STACK,
+				      "the stack pointer %#llx is on no stack",
+				      (unsigned long long)sp);
+		for (size_t i = 0; i < w->c->chain.nr_segments; i++)
+			if (w->visited[i] == stack.begin)
+				return finish(w, STK_END_RECURSION,
+					      "the %s stack at %#llx is entered a second time",
+					      stk_stack_kind_name(stack.kind),
+					      (unsigned long long)stack.begin);
+		if (w->c->chain.nr_segments == MAX_SEGMENTS)
+			return finish(w, STK_END_LIMIT, "more than %u stacks", MAX_SEGMENTS);
+		set_crossing(w, step);
+		c->stack = stack;
+		if (new_segment(w))
+			return STK_ERR_NOMEM;
+	}
+	f = new_frame(w);
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->how = step->regs_at && step->how == STK_HOW_ORC ? STK_HOW_REGS : step->how;
+	f->reliable = step->reliable;
+	f->slot = step->slot;
+	f->note = step->note;
+	if (step->regs_at) {
+		f->regs_at = step->regs_at;
+		f->regs = copy_regs(w, &step->regs);
+		if (!f->regs)
+			return STK_ERR_NOMEM;
+	}
+	if (c->stack.kind == STK_STACK_UNKNOWN && !f->note) {
+		struct stk_stack near;
+		int guard;
+
+		if (!stk_find_near(s, sp, &near, &guard) && guard < 0)
+			f->note = stk_arena_printf(&w->c->arena,
+						   "rsp is in the guard page below the %s "
+						   "stack at %#llx: it overflowed",
+						   stk_stack_kind_name(near.kind),
+						   (unsigned long long)near.begin);
+	}
+	*stop = false;
+	return STK_OK;
+}
+
+static enum stk_status at_stack_start(struct walk *w)
+{
+	const struct stk_start *start = &w->c->chain.start;
+
+	if (start->has_task && start->task.pid == 0)
+		return finish(w, STK_END_IDLE, "start of the idle task of CPU %d",
+			      start->cpu >= 0 ? start->cpu : start->task.cpu);
+	return finish(w, STK_END_THREAD_START, "start of the thread");
+}
+
+static enum stk_status step(struct walk *w, bool *stop)
+{
+	const struct stk_arch *a = w->s->arch;
+	enum stk_end end = STK_END_NO_RULE;
+	uint64_t bad = w->cur.regs.v[a->ip];
+	bool have_end = false;
+
+	*stop = true;
+	if (stk_interrupted(w->s))
+		return finish(w, STK_END_INTERRUPTED, "interrupted");
+	if (w->c->chain.nr_frames >= MAX_FRAMES)
+		return finish(w, STK_END_LIMIT, "more than %u frames", MAX_FRAMES);
+	for (size_t i = 0; i < a->nr_methods; i++) {
+		struct stk_step st = { .end = STK_END_NO_RULE };
+		enum stk_end why;
+		uint64_t at;
+
+		switch (a->methods[i](w->s, &w->cur, &st)) {
+		case STK_STEP_END:
+			return at_stack_start(w);
+		case STK_STEP_OK:
+			if (acceptable(w, &st, &why, &at))
+				return follow(w, &st, stop);
+			break;
+		case STK_STEP_FAILED:
+			why = st.end;
+			at = st.bad;
+			break;
+		default:
+			continue;
+		}
+		/* Keep what the first, most trusted method complained about. */
+		if (!have_end) {
+			have_end = true;
+			end = why;
+			bad = at;
+		}
+	}
+	return finish(w, end, "%s (%#llx)", stk_end_text(end), (unsigned long long)bad);
+}
+
+static enum stk_status walk(struct walk *w)
+{
+	struct stk *s = w->s;
+	const struct stk_arch *a = s->arch;
+	const struct stk_start *start = &w->c->chain.start;
+	const char *doubt;
+	struct stk_frame *f;
+	bool stop = false;
+	enum stk_status st;
+
+	w->cur.regs = start->regs;
+	w->cur.full = start->regs;
+	w->cur.signal = start->signal;
+	w->cur.cpu = start->cpu;
+	w->cur.arena = &w->c->arena;
+	if (a->user_mode(&start->regs)) {
+		w->c->chain.user = copy_regs(w, &start->regs);
+		return finish(w, STK_END_USER, "user mode at %#llx",
+			      (unsigned long long)start->regs.v[a->ip]);
+	}
+	doubt = start->from == STK_FROM_STACK ? NULL : stk_bad_start(s, start);
+	locate(w, start->regs.v[a->sp], &w->cur.stack);
+	st = new_segment(w);
+	if (st)
+		return st;
+	f = new_frame(w);
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->how = STK_HOW_REGS;
+	f->reliable = !doubt;
+	f->note = doubt;
+	f->regs = start->from == STK_FROM_THREAD_SP || start->from == STK_FROM_STACK ?
+			  NULL :
+			  &start->regs;
+	if (doubt)
+		return finish(w, STK_END_BAD_START, "%s", doubt);
+	while (!st && !stop)
+		st = step(w, &stop);
+	return st;
+}
+
+enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
+			   struct stk_chain **out)
+{
+	struct walk w = { .s = s };
+	enum stk_status st;
+
+	*out = NULL;
+	w.c = calloc(1, sizeof(*w.c));
+	if (!w.c)
+		return STK_ERR_NOMEM;
+	w.c->next = s->chains;
+	if (s->chains)
+		s->chains->prev = w.c;
+	s->chains = w.c;
+	w.c->chain.start = *start;
+	w.c->chain.cpu = start->cpu;
+	st = walk(&w);
+	if (st) {
+		stk_chain_free(s, &w.c->chain);
+		return st;
+	}
+	*out = &w.c->chain;
+	return STK_OK;
+}
+
+void stk_chain_free(struct stk *s, struct stk_chain *chain)
+{
+	struct stk_chain_root *c = (struct stk_chain_root *)chain; /* its first member */
+
+	if (!c)
+		return;
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		s->chains = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	stk_arena_free(&c->arena);
+	free(c);
+}
+
+void stk_free_chains(struct stk *s)
+{
+	while (s->chains)
+		stk_chain_free(s, &s->chains->chain);
+}

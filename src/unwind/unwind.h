@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STK_UNWIND_H
+#define STK_UNWIND_H
+
+#include <stackinfo/unwind.h>
+
+const char *stk_end_text(enum stk_end end);
+
+/* Why these registers cannot be where the CPU or task was; NULL when they can. */
+const char *stk_bad_start(struct stk *s, const struct stk_start *start);
+
+/* Free every chain of the session. */
+void stk_free_chains(struct stk *s);
+
+#endif
