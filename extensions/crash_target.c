@@ -9,6 +9,7 @@
 
 #include <signal.h>
 
+#include "../src/target/cfi.h"
 #include "../src/target/notes.h"
 
 /* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
@@ -17,6 +18,7 @@
 static struct stk_arena arena; /* of the notes */
 static struct stk_notes notes;
 static int notes_tried;
+static struct stk_cfi *cfi; /* of the namelist that crash was given */
 
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
@@ -134,18 +136,24 @@ static bool interrupted(void *priv)
 
 void crash_target_init(struct stk_target *target)
 {
+	if (!cfi && pc->namelist)
+		cfi = stk_cfi_new(pc->namelist_debug ? pc->namelist_debug : pc->namelist);
 	*target = (struct stk_target){
 		.memory = &memory_ops,
 		.symbols = &symbol_ops,
 		.types = &type_ops,
 		.notes = &note_ops,
 		.vmcoreinfo = vmcoreinfo,
+		.cfi = cfi ? &stk_cfi_ops : NULL,
+		.cfi_priv = cfi,
 		.interrupted = interrupted,
 	};
 }
 
 void crash_target_exit(void)
 {
+	stk_cfi_free(cfi);
+	cfi = NULL;
 	stk_arena_free(&arena);
 	notes = (struct stk_notes){ 0 };
 	notes_tried = 0;

@@ -15,11 +15,12 @@ struct stk_dump;
 
 /**
  * stk_dump_open() - open the dump file @path.
+ * @namelist: the kernel's vmlinux, for DWARF call frame information; may be NULL
  * @out: set on success; to be closed with stk_dump_close()
  * @error: gets one line that says what is wrong, cut to @size
  */
-enum stk_status stk_dump_open(const char *path, struct stk_dump **out, char *error,
-			      size_t size);
+enum stk_status stk_dump_open(const char *path, const char *namelist,
+			      struct stk_dump **out, char *error, size_t size);
 
 /** stk_dump_session() - the session on it, owned by the dump. */
 struct stk *stk_dump_session(struct stk_dump *dump);

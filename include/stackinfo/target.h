@@ -3,7 +3,7 @@
  * target.h - how to read a dead machine.
  *
  * A target is four small providers: memory, symbols, types and the registers that
- * the dump's notes hold. They know nothing of stacks and may come from different
+ * the dump's notes hold; and a fifth, DWARF CFI, where a namelist has it. They know nothing of stacks and may come from different
  * places: inside crash all four ask crash; elsewhere memory comes from libkdumpfile,
  * symbols from the kallsyms tables in the dump, types from the BTF in it.
  *
@@ -83,6 +83,24 @@ struct stk_note_ops {
 	enum stk_status (*note)(void *priv, unsigned int index, struct stk_note *out);
 };
 
+/** stk_cfi_read() - reads one word of the dead machine's memory for a CFI provider. */
+typedef enum stk_status stk_cfi_read(void *ctx, uint64_t addr, uint64_t *value);
+
+struct stk_cfi_ops {
+	/**
+	 * caller() - the caller's registers by DWARF call frame information.
+	 * @pc: an address as linked, that is without the KASLR offset
+	 * @reg, @valid: in and out: registers by DWARF number, and which are known
+	 * @ra: the DWARF number of the return address, an output among @reg
+	 * @cfa: set to the canonical frame address
+	 * @read, @ctx: how to read memory
+	 * STK_ERR_NOT_FOUND when nothing covers @pc.
+	 */
+	enum stk_status (*caller)(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
+				  unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
+				  void *ctx);
+};
+
 struct stk_target {
 	const struct stk_memory_ops *memory;
 	void *memory_priv;
@@ -92,6 +110,8 @@ struct stk_target {
 	void *types_priv;
 	const struct stk_note_ops *notes; /* may be NULL */
 	void *notes_priv;
+	const struct stk_cfi_ops *cfi; /* may be NULL */
+	void *cfi_priv;
 	/** vmcoreinfo() - the value of a VMCOREINFO line, or NULL. May itself be NULL. */
 	const char *(*vmcoreinfo)(void *priv, const char *key);
 	void *vmcoreinfo_priv;

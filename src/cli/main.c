@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stackinfo COMMAND [options] VMCORE [argument...]: the commands of the extension,
- * on a dump file alone.
+ * stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]: the commands of the
+ * extension, on a dump file alone.
  */
 #include <stackinfo/dump.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static void error(struct stk_command *cmd, const char *text)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: stackinfo COMMAND [options] VMCORE [argument...]\n");
+	fprintf(stderr, "usage: stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n");
 	for (const struct stk_command_info *c = stk_commands; c->name; c++)
 		fprintf(stderr, "  %-8s %s\n           %s\n", c->name, c->synopsis, c->purpose);
 	return 2;
@@ -44,9 +44,15 @@ int main(int argc, char **argv)
 	struct stk_command cmd = { .out = stdout, .error = error };
 	enum stk_command_result res;
 	struct stk_dump *dump;
+	const char *namelist = NULL;
 	char text[512];
 	int at;
 
+	if (argc > 2 && !strcmp(argv[1], "-n")) {
+		namelist = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc < 3)
 		return usage();
 	while (info->name && strcmp(info->name, argv[1]))
@@ -56,7 +62,7 @@ int main(int argc, char **argv)
 	at = find_vmcore(argc, argv);
 	if (!info->name || !at)
 		return usage();
-	if (stk_dump_open(argv[at], &dump, text, sizeof(text))) {
+	if (stk_dump_open(argv[at], namelist, &dump, text, sizeof(text))) {
 		fprintf(stderr, "stackinfo: %s\n", text);
 		return 1;
 	}

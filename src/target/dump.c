@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "btf.h"
+#include "cfi.h"
 #include "notes.h"
 
 struct stk_dump {
@@ -19,6 +20,7 @@ struct stk_dump {
 	struct stk_arena arena;
 	struct stk_notes notes;
 	struct stk_btf *btf;
+	struct stk_cfi *cfi;
 	struct stk *session;
 };
 
@@ -73,8 +75,8 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 	return STK_OK;
 }
 
-static enum stk_status open_session(struct stk_dump *d, const char *path, char *error,
-				    size_t size)
+static enum stk_status open_session(struct stk_dump *d, const char *path,
+				    const char *namelist, char *error, size_t size)
 {
 	struct stk_target t = {
 		.memory = &memory_ops,
@@ -91,6 +93,11 @@ static enum stk_status open_session(struct stk_dump *d, const char *path, char *
 		snprintf(error, size, "%s: the dump has no VMCOREINFO note", path);
 		return st ? st : STK_ERR_UNSUPPORTED;
 	}
+	if (namelist) {
+		d->cfi = stk_cfi_new(namelist);
+		t.cfi = d->cfi ? &stk_cfi_ops : NULL;
+		t.cfi_priv = d->cfi;
+	}
 	d->btf = stk_btf_new();
 	t.types_priv = d->btf;
 	d->session = d->btf ? stk_open(&t) : NULL;
@@ -105,8 +112,8 @@ static enum stk_status open_session(struct stk_dump *d, const char *path, char *
 	return st;
 }
 
-enum stk_status stk_dump_open(const char *path, struct stk_dump **out, char *error,
-			      size_t size)
+enum stk_status stk_dump_open(const char *path, const char *namelist,
+			      struct stk_dump **out, char *error, size_t size)
 {
 	struct stk_dump *d = calloc(1, sizeof(*d));
 	enum stk_status st;
@@ -119,7 +126,7 @@ enum stk_status stk_dump_open(const char *path, struct stk_dump **out, char *err
 	d->fd = -1;
 	st = open_file(d, path, error, size);
 	if (!st)
-		st = open_session(d, path, error, size);
+		st = open_session(d, path, namelist, error, size);
 	if (st) {
 		stk_dump_close(d);
 		return st;
@@ -139,6 +146,7 @@ void stk_dump_close(struct stk_dump *dump)
 		return;
 	stk_close(dump->session);
 	stk_btf_free(dump->btf);
+	stk_cfi_free(dump->cfi);
 	kdump_free(dump->ctx);
 	if (dump->fd >= 0)
 		close(dump->fd);

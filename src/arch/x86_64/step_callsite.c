@@ -102,7 +102,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		 */
 		out->reliable = true;
 		out->note = stk_arena_printf(c->arena,
-					     "%s has no unwind rule: this return address "
+					     "%s has no ORC rule: this return address "
 					     "follows a call to it",
 					     name.function);
 		return found(s, c, slot, ret, rbp_push(s, start, ip), out);

@@ -90,8 +90,10 @@ bool x86_is_kernel_address(uint64_t addr);
 /* code.c */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 
-/* The methods of unwinding: orc.c, callsite.c, link.c */
+/* The methods of unwinding: step_*.c */
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
+				  struct stk_step *out);
+enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
