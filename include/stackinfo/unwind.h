@@ -140,6 +140,15 @@ struct stk_chain {
 	int cpu;
 };
 
+/**
+ * stk_cpu_running() - was @cpu running? Online, or stopped by panic(), which marks it
+ * offline, with registers saved.
+ */
+bool stk_cpu_running(struct stk *s, unsigned int cpu);
+
+/** stk_running_cpu() - the CPU that was running the task at @task; -1: none. */
+int stk_running_cpu(struct stk *s, uint64_t task);
+
 /** stk_start_cpu() - the registers of @cpu, checked; STK_ERR_NO_REGS without any. */
 enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out);
 

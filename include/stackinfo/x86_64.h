@@ -24,7 +24,7 @@ struct stk_tss_slot {
 	bool has_stack; /* the value is the top of (or lies on) @stack */
 	struct stk_stack stack;
 	bool store_readable;
-	bool has_phys; /* the page below the value */
+	bool has_phys; /* of the stack's first page */
 	uint64_t phys;
 	const char *meaning; /* what the slot holds when it is not a stack, or NULL */
 	const char *problem; /* deviation from what the kernel should have set, or NULL */

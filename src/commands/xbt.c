@@ -14,7 +14,7 @@ const char *const stk_help_xbt[] = {
 	"  NMI, IRQ, other exceptions, task, down to user mode, the idle loop or the start of",
 	"  the thread. Without an argument it shows the current context.",
 	"",
-	"    -a       every online CPU",
+	"    -a       every CPU that was running",
 	"    -A       every task",
 	"    -c cpus  these CPUs, such as 0,2-3",
 	"    PID      decimal; a task that crash's own table lacks is found, too",
@@ -116,7 +116,7 @@ static void show_all_tasks(struct xbt *x)
 		return;
 	}
 	for (size_t i = 0; i < nr && !x->interrupted; i++)
-		if (!task[i].idle || stk_cpu_online(x->cmd->s, (unsigned int)task[i].cpu))
+		if (!task[i].idle || stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
 			show_task(x, &task[i]);
 	if (stk_tasks_truncated(x->cmd->s))
 		x->res = stk_complain(x->cmd, "tasks may be missing: %s",
@@ -194,7 +194,7 @@ static void show_cpus(struct xbt *x, const char *list)
 		return;
 	}
 	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++)
-		if (set.in[cpu] && (list || stk_cpu_online(x->cmd->s, cpu)))
+		if (set.in[cpu] && (list || stk_cpu_running(x->cmd->s, cpu)))
 			show_cpu(x, cpu);
 	free(set.in);
 }

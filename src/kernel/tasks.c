@@ -283,7 +283,7 @@ static enum stk_status add_running_tasks(struct stk *s, struct stk_task_list *l)
 		struct stk_task task;
 		enum stk_status st;
 
-		if (!stk_cpu_online(s, i) || stk_cpu_current(s, i, &task))
+		if (!stk_cpu_possible(s, i) || stk_cpu_current(s, i, &task))
 			continue;
 		st = add_task(s, l, task.addr, task.pid == 0);
 		if (stops_everything(st))

@@ -54,17 +54,16 @@ static void frame(struct stk *s, FILE *fp, const struct stk_frame *f, unsigned i
 	}
 }
 
-static void evidence(struct stk *s, FILE *fp, const struct stk_segment *seg)
+/* Both witnesses of a crossing. */
+static void evidence(FILE *fp, const struct stk_segment *seg)
 {
 	const struct stk_crossing *x = &seg->crossing;
-	const struct stk_segment *next = seg->next;
 
-	fprintf(fp, "    crossed by %s at %016" PRIx64, stk_how_name(x->how), x->at);
-	if (next)
-		fprintf(fp, " to %016" PRIx64, next->frames[0].sp);
+	fprintf(fp, "    by %s at %" PRIx64 ", next rsp %" PRIx64, stk_how_name(x->how),
+		x->at, seg->next->frames[0].sp);
 	if (x->have_link)
-		fprintf(fp, "; saved word at %016" PRIx64 ": %016" PRIx64 ", %s", x->link_at,
-			x->link, x->agree ? "agrees" : "DISAGREES");
+		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at, x->link,
+			x->agree ? "agrees" : "DISAGREES");
 	fputc('\n', fp);
 }
 
@@ -74,31 +73,33 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 {
 	const struct stk_stack *stack = &seg->stack;
 	const struct stk_crossing *x = &seg->crossing;
-	char title[64];
+	struct stk_task task;
 
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
 	if (stack->kind == STK_STACK_UNKNOWN)
-		fprintf(fp, "not on any stack");
+		fprintf(fp, "on no stack");
 	else if (stack->cpu >= 0)
-		fprintf(fp, "stack of CPU %d", stack->cpu);
+		fprintf(fp, "CPU %d", stack->cpu);
+	else if (!stk_task_read(s, stack->task, &task))
+		fprintf(fp, "PID %" PRIu32, task.pid);
 	else
-		fprintf(fp, "%s", stk_stack_title(s, stack, title, sizeof(title)) + 5);
+		fprintf(fp, "task %" PRIx64, stack->task);
 	if (stack->kind != STK_STACK_UNKNOWN)
-		fprintf(fp, ", %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes used", stack->begin,
+		fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used", stack->begin,
 			stack->end, stack->end - seg->frames[0].sp);
 	if (!seg->crossed)
 		fprintf(fp, "; ends: %s", chain->end_text);
 	else if (x->how == STK_HOW_LINK)
-		fprintf(fp, "; left by the word at %" PRIx64, x->at);
+		fprintf(fp, "; left by word at %" PRIx64, x->at);
 	else if (x->how == STK_HOW_REGS)
-		fprintf(fp, "; left by the pt_regs at %" PRIx64, x->at);
+		fprintf(fp, "; left by pt_regs at %" PRIx64, x->at);
 	else
 		fprintf(fp, "; left by %s", stk_how_name(x->how));
 	fprintf(fp, " ---\n");
 	if (!seg->crossed)
 		return;
 	if (opt->verbose)
-		evidence(s, fp, seg);
+		evidence(fp, seg);
 	else if (!x->agree)
 		fprintf(fp, "    (the stack's top disagrees: %s)\n", x->note ? x->note : "");
 	if (x->agree)

@@ -104,6 +104,7 @@ static enum stk_state task_stack(struct stk *s, const struct stk_stack *stack, u
 {
 	struct stk_task task;
 	uint64_t sp;
+	int cpu;
 
 	if (stk_task_read(s, stack->task, &task))
 		return STK_STATE_STALE;
@@ -112,14 +113,10 @@ static enum stk_state task_stack(struct stk *s, const struct stk_stack *stack, u
 		return STK_STATE_DEAD;
 	}
 	sp = task.sp;
-	for (unsigned int i = 0; i < stk_nr_cpus(s); i++) {
-		struct stk_task current;
-		struct cpu_live *c;
+	cpu = stk_running_cpu(s, task.addr);
+	if (cpu >= 0) {
+		struct cpu_live *c = of_cpu(s, (unsigned int)cpu);
 
-		if (!stk_cpu_online(s, i) || stk_cpu_current(s, i, &current) ||
-		    current.addr != task.addr)
-			continue;
-		c = of_cpu(s, i);
 		if (!c || !c->known) {
 			*why = "its task was running; no registers were saved";
 			return STK_STATE_LIVE;

@@ -100,6 +100,20 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 	return STK_OK;
 }
 
+/* The registers of @cpu, from whoever saved them. */
+static enum stk_status find_note(struct stk *s, unsigned int cpu, struct stk_note *note,
+				 enum stk_from *from)
+{
+	/* A stopped virtual machine knows best; then what the kernel saved. */
+	*from = STK_FROM_QEMU;
+	if (!file_note(s, cpu, STK_NOTE_QEMU, note))
+		return STK_OK;
+	*from = STK_FROM_PRSTATUS;
+	if (!crash_note(s, cpu, note))
+		return STK_OK;
+	return file_note(s, cpu, STK_NOTE_PRSTATUS, note);
+}
+
 enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out)
 {
 	struct stk_note note;
@@ -114,34 +128,82 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	}
 	out->has_task = stk_cpu_current(s, cpu, &out->task) == STK_OK;
 	out->signal = true;
-	/* A stopped virtual machine knows best; then what the kernel saved. */
-	if (!file_note(s, cpu, STK_NOTE_QEMU, &note))
-		out->from = STK_FROM_QEMU;
-	else if (!crash_note(s, cpu, &note) || !file_note(s, cpu, STK_NOTE_PRSTATUS, &note))
-		out->from = STK_FROM_PRSTATUS;
-	else
+	if (find_note(s, cpu, &note, &out->from))
 		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s", cpu,
 				stk_cpu_online(s, cpu) ? "" : " (it is offline)");
 	s->arch->note_regs(&note, &out->regs);
 	return STK_OK;
 }
 
+/* Which task each CPU was running; 0 for a CPU that was not running at all. */
+struct stk_running {
+	unsigned int nr;
+	uint64_t *task;
+};
+
+static struct stk_running *get_running(struct stk *s)
+{
+	struct stk_running *r;
+	struct stk_cpus *cpus;
+
+	if (s->running || stk_cpus_get(s, &cpus))
+		return s->running;
+	r = stk_arena_alloc(&s->arena, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->nr = cpus->nr;
+	r->task = stk_arena_array(&s->arena, r->nr, sizeof(*r->task));
+	if (!r->task)
+		return NULL;
+	for (unsigned int i = 0; i < r->nr; i++) {
+		struct stk_task task;
+		struct stk_note note;
+		enum stk_from from;
+
+		/*
+		 * A CPU that panic() stopped is marked offline and still has registers.
+		 * One that never came up has init_task for its current task.
+		 */
+		if (cpus->cpu[i].possible &&
+		    (cpus->cpu[i].online || !find_note(s, i, &note, &from)) &&
+		    !stk_cpu_current(s, i, &task))
+			r->task[i] = task.addr;
+	}
+	if (!stk_interrupted(s))
+		s->running = r;
+	return r;
+}
+
+int stk_running_cpu(struct stk *s, uint64_t task)
+{
+	struct stk_running *r = get_running(s);
+
+	for (unsigned int i = 0; r && i < r->nr; i++)
+		if (r->task[i] && r->task[i] == task)
+			return (int)i;
+	return -1;
+}
+
+bool stk_cpu_running(struct stk *s, unsigned int cpu)
+{
+	struct stk_running *r = get_running(s);
+	struct stk_note note;
+	enum stk_from from;
+
+	return r && cpu < r->nr &&
+	       (r->task[cpu] || stk_cpu_online(s, cpu) ||
+		(stk_cpu_possible(s, cpu) && !find_note(s, cpu, &note, &from)));
+}
+
 enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 			       struct stk_start *out)
 {
-	struct stk_cpus *cpus;
-	enum stk_status st = stk_cpus_get(s, &cpus);
+	int cpu = stk_running_cpu(s, task->addr);
+	enum stk_status st;
 
-	if (st)
-		return st;
-	/* Whose current pointer names it? thread.sp of a running task is stale. */
-	for (unsigned int i = 0; i < cpus->nr; i++) {
-		struct stk_task current;
-
-		if (cpus->cpu[i].online && !stk_cpu_current(s, i, &current) &&
-		    current.addr == task->addr)
-			return stk_start_cpu(s, i, out);
-	}
+	/* thread.sp of a running task is stale. */
+	if (cpu >= 0)
+		return stk_start_cpu(s, (unsigned int)cpu, out);
 	memset(out, 0, sizeof(*out));
 	out->from = STK_FROM_THREAD_SP;
 	out->cpu = -1;
@@ -168,14 +230,8 @@ static void owner_of_sp(struct stk *s, struct stk_start *start)
 		return;
 	start->has_task = stk_stack_owner(s, &stack, &start->task);
 	start->cpu = stack.cpu;
-	if (stack.task && start->has_task)
-		for (unsigned int i = 0; i < stk_nr_cpus(s); i++) {
-			struct stk_task current;
-
-			if (stk_cpu_online(s, i) && !stk_cpu_current(s, i, &current) &&
-			    current.addr == stack.task)
-				start->cpu = (int)i;
-		}
+	if (stack.task)
+		start->cpu = stk_running_cpu(s, stack.task);
 }
 
 enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *out)

@@ -71,7 +71,7 @@ static void find_stack(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *
 		slot->stack = stack[i];
 		slot->store_readable = stack[i].store &&
 				       !stk_read(s, stack[i].store, &byte, 1);
-		slot->has_phys = !stk_translate(s, stack[i].end - STK_PAGE_SIZE, &slot->phys);
+		slot->has_phys = !stk_translate(s, stack[i].begin, &slot->phys);
 	}
 }
 
@@ -161,8 +161,7 @@ static void explain_sp1_sp2(struct stk *s, struct stk_tss *tss)
 		    sp1->value > task.stack &&
 		    sp1->value <= task.stack + x86_thread_size(s)) {
 			sp1->has_stack = !stk_task_stack(s, &task, &sp1->stack);
-			sp1->has_phys = !stk_translate(s, sp1->stack.end - STK_PAGE_SIZE,
-						       &sp1->phys);
+			sp1->has_phys = !stk_translate(s, sp1->stack.begin, &sp1->phys);
 		} else if (!sp1->value) {
 			sp1->meaning = "not used";
 		} else {
