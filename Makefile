@@ -1,52 +1,94 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   make            build/stackinfo.so and build/stackinfo
+#   make            build/stackinfo.so, the extension, and build/stackinfo
 #   make demo       the three commands inside crash, on a bundled dump
-#   make check      every test
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make check      every test: unit, bundled dumps, real crash
+#   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again
+#   make deps       install with apt-get what all of this needs
+#
+# demo and check begin with deps, so a fresh Debian machine needs nothing else.
 
-PREFIX	?= /usr/local
-# crash looks here whatever its own prefix is; see load_extension() in its sources.
-EXTENSIONS ?= /usr/lib64/crash/extensions
+PREFIX	?= /usr
+# Of all places below a prefix, crash searches these in /usr only. With another
+# PREFIX, name the folder in CRASH_EXTENSIONS.
+EXTDIR	?= $(PREFIX)/lib/crash/extensions
 MANDIR	?= $(PREFIX)/share/man
-BINDIR	?= $(PREFIX)/bin
 
 CC	?= gcc
+INSTALL	?= install
 CFLAGS	?= -O2 -g
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	    -fno-omit-frame-pointer -O1 -g
+
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wno-unused-parameter
-CSTD	:= -std=c11 -D_GNU_SOURCE
-LIBS	:= -ljson-c
-DUMPLIBS := -lkdumpfile -lbpf -lelf
+DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -fPIC -fvisibility=hidden \
+	   -MMD -MP
+LIBS	:= -ljson-c -ldw -lelf
+DUMPLIBS := -lkdumpfile -lbpf
 B	:= build
 
-# What the extension needs, and what only reading dumps without crash does.
-CORE := $(sort $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c \
-	src/stacks/*.c src/unwind/*.c src/report/*.c src/render/*.c src/commands/*.c)) \
-	src/target/memory.c src/target/kallsyms.c src/target/notes.c
-DUMP := src/target/dump.c src/target/btf.c
-CLI  := $(wildcard src/cli/*.c)
-EXT  := $(wildcard extensions/*.c)
+# The library as the extension needs it, and what only reading dumps without crash does.
+CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
+	     src/unwind/*.c src/report/*.c src/render/*.c src/commands/*.c) \
+	   $(addprefix src/target/,memory.c kallsyms.c notes.c cfi.c)
+DUMP	:= $(addprefix src/target/,dump.c btf.c)
+CLI	:= $(wildcard src/cli/*.c)
+EXT	:= $(wildcard extensions/*.c)
 
-objs = $(patsubst %.c,$(B)/$(1)/%.o,$(2))
-DEFS = $(CSTD) $(WARN) -Iinclude -Isrc -fPIC -fvisibility=hidden -MMD -MP
+# $(call objs,KIND,SOURCES): o is what is installed, san has the sanitizers.
+objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
-.PHONY: all clean
+DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
+	   libbpf-dev check xz-utils python3
+
+.PHONY: all deps demo check install uninstall clean
 all: $(B)/stackinfo.so $(B)/stackinfo
 
 $(B)/o/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(DEFS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/stackinfo: $(call objs,o,$(CLI) $(DUMP) $(CORE))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+$(B)/san/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(DEFS) $(CPPFLAGS) $(SANITIZE) -c -o $@ $<
 
 # crash's own symbols, and its gdb's, are global: nothing of ours may meet them.
 $(B)/stackinfo.so: $(call objs,o,$(EXT) $(CORE))
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -o $@ $^ \
-		-lelf $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -o $@ $^ $(LIBS)
+
+$(B)/stackinfo: $(call objs,o,$(CLI) $(DUMP) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+deps:
+	@missing=$$(for p in $(DEPS); do \
+		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | \
+			grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing:" $$missing; \
+		sudo=; [ $$(id -u) = 0 ] || sudo=sudo; \
+		$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			$$sudo apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+-include tests/tests.mk
+
+# Whatever they need must be there before anything is compiled.
+demo check: deps
+	@$(MAKE) --no-print-directory run-$@
+
+install: $(B)/stackinfo.so
+	$(INSTALL) -d $(DESTDIR)$(EXTDIR) $(DESTDIR)$(MANDIR)/man8
+	$(INSTALL) -m 644 $(B)/stackinfo.so $(DESTDIR)$(EXTDIR)/stackinfo.so
+	$(INSTALL) -m 644 man/stackinfo.8 $(DESTDIR)$(MANDIR)/man8/stackinfo.8
+
+uninstall:
+	rm -f $(DESTDIR)$(EXTDIR)/stackinfo.so $(DESTDIR)$(MANDIR)/man8/stackinfo.8
 
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/o $(B)/san -name '*.d' 2>/dev/null)
