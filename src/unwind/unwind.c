@@ -121,6 +121,21 @@ static struct stk_frame *new_frame(struct walk *w)
 	return f;
 }
 
+/* Why is the stack pointer of the cursor on no stack? NULL when it is on one. */
+static const char *overflow_note(struct walk *w)
+{
+	struct stk_stack near;
+	int guard;
+
+	if (w->cur.stack.kind != STK_STACK_UNKNOWN ||
+	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) || guard >= 0)
+		return NULL;
+	return stk_arena_printf(&w->c->arena,
+				"rsp is in the guard page below the %s stack at %#llx: it "
+				"overflowed",
+				stk_stack_kind_name(near.kind), (unsigned long long)near.begin);
+}
+
 /* Is this step possible at all? If not, which end does it make? */
 static bool acceptable(struct walk *w, const struct stk_step *step, enum stk_end *end,
 		       uint64_t *bad)
@@ -259,17 +274,8 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 		if (!f->regs)
 			return STK_ERR_NOMEM;
 	}
-	if (c->stack.kind == STK_STACK_UNKNOWN && !f->note) {
-		struct stk_stack near;
-		int guard;
-
-		if (!stk_find_near(s, sp, &near, &guard) && guard < 0)
-			f->note = stk_arena_printf(&w->c->arena,
-						   "rsp is in the guard page below the %s "
-						   "stack at %#llx: it overflowed",
-						   stk_stack_kind_name(near.kind),
-						   (unsigned long long)near.begin);
-	}
+	if (!f->note)
+		f->note = overflow_note(w);
 	*stop = false;
 	return STK_OK;
 }
@@ -355,7 +361,7 @@ static enum stk_status walk(struct walk *w)
 		return STK_ERR_NOMEM;
 	f->how = STK_HOW_REGS;
 	f->reliable = !doubt;
-	f->note = doubt;
+	f->note = doubt ? doubt : overflow_note(w);
 	f->regs = start->from == STK_FROM_THREAD_SP || start->from == STK_FROM_STACK ?
 			  NULL :
 			  &start->regs;
