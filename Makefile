@@ -63,6 +63,9 @@ $(B)/stackinfo: $(call objs,o,$(CLI) $(DUMP) $(CORE))
 $(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
 deps:
 	@missing=$$(for p in $(DEPS); do \
 		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | \

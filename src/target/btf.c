@@ -67,6 +67,8 @@ static bool index_names(struct stk_btf *b)
 		if (!btf_is_composite(t) || !t->name_off)
 			continue;
 		name = btf__name_by_offset(b->btf, t->name_off);
+		if (!name)
+			continue;
 		for (h = hash_name(name); b->hash[h & (b->hash_size - 1)]; h++)
 			;
 		b->hash[h & (b->hash_size - 1)] = id;

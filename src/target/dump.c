@@ -16,6 +16,7 @@
 
 struct stk_dump {
 	kdump_ctx_t *ctx;
+	kdump_bmp_t *pagemap; /* of the pages in the file; NULL: not known */
 	int fd;
 	struct stk_arena arena;
 	struct stk_notes notes;
@@ -24,12 +25,30 @@ struct stk_dump {
 	struct stk *session;
 };
 
+/*
+ * Is the page in the file? libkdumpfile would say so itself, but the page cache of
+ * 0.5.1 breaks after many reads that fail (it then writes through a null pointer).
+ */
+static bool in_file(struct stk_dump *d, uint64_t addr)
+{
+	unsigned char bit = 0;
+
+	if (!d->pagemap)
+		return true;
+	return kdump_bmp_get_bits(d->pagemap, addr / 4096, addr / 4096, &bit) == KDUMP_OK &&
+	       (bit & 1);
+}
+
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
 	struct stk_dump *d = priv;
 	size_t got = len;
-	kdump_status st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
 
+	kdump_status st;
+
+	if (!in_file(d, addr))
+		return STK_ERR_EXCLUDED;
+	st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
 	if (st == KDUMP_OK && got == len)
 		return STK_OK;
 	return st == KDUMP_ERR_SYSTEM || st == KDUMP_ERR_CORRUPT ? STK_ERR_IO :
@@ -44,6 +63,7 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 {
 	struct stat sb;
 	const char *arch;
+	kdump_attr_t attr;
 	kdump_status kst;
 
 	d->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -72,6 +92,9 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 		snprintf(error, size, "%s: the dump of a machine that is no x86_64", path);
 		return STK_ERR_UNSUPPORTED;
 	}
+	attr.type = KDUMP_BITMAP;
+	if (kdump_get_typed_attr(d->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK)
+		d->pagemap = attr.val.bitmap;
 	return STK_OK;
 }
 
@@ -147,7 +170,8 @@ void stk_dump_close(struct stk_dump *dump)
 	stk_close(dump->session);
 	stk_btf_free(dump->btf);
 	stk_cfi_free(dump->cfi);
-	kdump_free(dump->ctx);
+	if (dump->ctx)
+		kdump_free(dump->ctx);
 	if (dump->fd >= 0)
 		close(dump->fd);
 	stk_arena_free(&dump->arena);
