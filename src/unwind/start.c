@@ -195,6 +195,26 @@ bool stk_cpu_running(struct stk *s, unsigned int cpu)
 		(stk_cpu_possible(s, cpu) && !find_note(s, cpu, &note, &from)));
 }
 
+/*
+ * A task that says that it is running though no CPU's current pointer names it: the
+ * pointer cannot be read, or the task was being switched in or out.
+ */
+static enum stk_status start_unclaimed(struct stk *s, const struct stk_task *task,
+				       struct stk_start *out)
+{
+	enum stk_status st = STK_ERR_NO_REGS;
+
+	if (task->cpu >= 0)
+		st = stk_start_cpu(s, (unsigned int)task->cpu, out);
+	if (!st && !out->has_task) {
+		out->task = *task;
+		out->has_task = true;
+		return STK_OK;
+	}
+	return stk_fail(s, STK_ERR_NO_REGS,
+			"PID %u was running, but no CPU says that it ran it", task->pid);
+}
+
 enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 			       struct stk_start *out)
 {
@@ -204,6 +224,8 @@ enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 	/* thread.sp of a running task is stale. */
 	if (cpu >= 0)
 		return stk_start_cpu(s, (unsigned int)cpu, out);
+	if (task->on_cpu)
+		return start_unclaimed(s, task, out);
 	memset(out, 0, sizeof(*out));
 	out->from = STK_FROM_THREAD_SP;
 	out->cpu = -1;
