@@ -66,6 +66,9 @@ $(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
+
 deps:
 	@missing=$$(for p in $(DEPS); do \
 		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | \
@@ -77,7 +80,7 @@ deps:
 			$$sudo apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
 
--include tests/tests.mk
+include tests/tests.mk
 
 # Whatever they need must be there before anything is compiled.
 demo check: deps

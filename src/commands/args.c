@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../session.h"
+
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
 {
 	char text[320];
@@ -16,6 +18,13 @@ enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, .
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* Whatever failed after a Ctrl-C failed because of it: say that, and once. */
+	if (cmd->s && stk_interrupted(cmd->s)) {
+		if (cmd->told_interrupted)
+			return STK_CMD_FAILED;
+		cmd->told_interrupted = true;
+		snprintf(text, sizeof(text), "interrupted");
+	}
 	cmd->error(cmd, text);
 	return STK_CMD_FAILED;
 }
@@ -137,7 +146,7 @@ bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_se
 		for (unsigned int cpu = 0; cpu < set->nr; cpu++)
 			set->in[cpu] = stk_cpu_possible(cmd->s, cpu);
 	} else {
-		if (!*text)
+		if (!text[strspn(text, ",")])
 			ok = stk_complain(cmd, "an empty list of CPUs") == STK_CMD_OK;
 		for (range = strtok_r(copy, ",", &save); ok && range;
 		     range = strtok_r(NULL, ",", &save))

@@ -21,6 +21,7 @@ struct stk_command {
 	/* The context that "xbt" without arguments shows; false: there is none. */
 	bool (*context)(struct stk_command *cmd, uint64_t *task);
 	void *priv;
+	bool told_interrupted; /* that the command was stopped, once */
 };
 
 enum stk_command_result {

@@ -61,7 +61,8 @@ enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc, c
 		}
 		if (stk_classify(cmd->s, addr, &place)) {
 			res = stk_complain(cmd, "%s: %s", argv[optind], stk_error_text(cmd->s));
-			break;
+			json_object_put(doc);
+			return res;
 		}
 		if (json)
 			json_object_array_add(list, stk_json_place(cmd->s, &place));

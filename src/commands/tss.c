@@ -65,7 +65,11 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 			continue;
 		if (stk_tss_read(cmd->s, cpu, &tss)) {
 			res = stk_complain(cmd, "CPU %u: %s", cpu, stk_error_text(cmd->s));
-			continue;
+			if (!cmd->told_interrupted)
+				continue;
+			json_object_put(doc);
+			free(set.in);
+			return res;
 		}
 		if (json) {
 			json_object_array_add(list, stk_json_tss(cmd->s, &tss));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../session.h"
 #include "args.h"
 
 const char *const stk_help_xbt[] = {
@@ -55,7 +56,6 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 
 	if (stk_unwind(x->cmd->s, start, &chain)) {
 		x->res = stk_complain(x->cmd, "out of memory");
-		x->interrupted = true;
 		return;
 	}
 	if (chain->end == STK_END_INTERRUPTED) {
@@ -75,6 +75,10 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task)
 {
 	const char *text = stk_error_text(x->cmd->s);
 
+	if (stk_interrupted(x->cmd->s)) {
+		x->interrupted = true;
+		return;
+	}
 	if (x->json) {
 		json_object_array_add(x->list,
 				      stk_json_no_chain(x->cmd->s, cpu, task, text));
@@ -282,12 +286,12 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 	}
 	if (x.doubts)
 		stk_text_legend(cmd->out);
-	if (!x.json)
-		return x.res;
-	if (x.interrupted) {
+	if (x.interrupted || stk_interrupted(cmd->s)) {
 		/* Half a document is worse than none. */
 		json_object_put(x.doc);
-		return STK_CMD_FAILED;
+		return stk_complain(cmd, "interrupted");
 	}
+	if (!x.json)
+		return x.res;
 	return stk_print_json(cmd, x.doc) == STK_CMD_OK ? x.res : STK_CMD_FAILED;
 }

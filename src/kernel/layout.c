@@ -216,6 +216,7 @@ const char *stk_vmcoreinfo(struct stk *s, const char *key)
 	if (!l->vmcoreinfo_tried && s->target.symbols) {
 		l->vmcoreinfo_tried = true;
 		load_vmcoreinfo(s, l);
+		l->vmcoreinfo_tried = !stk_interrupted(s);
 	}
 	for (p = l->vmcoreinfo; p && *p; p += strlen(p) + 1)
 		if (!strncmp(p, key, len) && p[len] == '=')

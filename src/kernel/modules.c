@@ -160,7 +160,6 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	Elf64_Sym *sym;
 	size_t size = 0, kept = 0;
 
-	m->symbols_tried = true;
 	if (stk_read_member(s, m->addr, module, kallsyms, &kallsyms) ||
 	    stk_read_member(s, kallsyms, mod_kallsyms, symtab, &symtab) ||
 	    stk_read_member(s, kallsyms, mod_kallsyms, strtab, &strtab) ||
@@ -198,13 +197,20 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	m->nr_symbols = kept;
 }
 
+static void get_symbols(struct stk *s, struct stk_module *m)
+{
+	if (m->symbols_tried)
+		return;
+	load_symbols(s, m);
+	m->symbols_tried = !stk_interrupted(s);
+}
+
 enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,
 				  const char **name, uint64_t *start)
 {
 	size_t low = 0, high;
 
-	if (!m->symbols_tried)
-		load_symbols(s, m);
+	get_symbols(s, m);
 	high = m->nr_symbols;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -231,8 +237,7 @@ enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *a
 	for (size_t i = 0; list && i < list->nr; i++) {
 		struct stk_module *m = &list->module[i];
 
-		if (!m->symbols_tried)
-			load_symbols(s, m);
+		get_symbols(s, m);
 		for (size_t j = 0; j < m->nr_symbols; j++) {
 			if (!strcmp(m->strings + m->symbol[j].name, name)) {
 				*addr = m->symbol[j].addr;

@@ -81,7 +81,7 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 			out->cpu = (int)v;
 		}
 	}
-	if (out->cpu >= (int)stk_nr_cpus(s))
+	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
 		out->cpu = -1;
 	if (!stk_member(s, task_struct, comm, &comm)) {
 		stk_read(s, addr + comm.offset, out->comm, sizeof(out->comm));
@@ -203,6 +203,7 @@ static enum stk_status add_threads(struct stk *s, struct stk_task_list *l, uint6
 {
 	struct stk_member node, head;
 	uint64_t signal, first, at;
+	bool leader_seen = false;
 	enum stk_status st;
 
 	if (stk_member(s, task_struct, thread_node, &node) ||
@@ -215,8 +216,11 @@ static enum stk_status add_threads(struct stk *s, struct stk_task_list *l, uint6
 		uint64_t task = at - node.offset;
 
 		st = add_task(s, l, task, false);
-		if (st == STK_ERR_NOT_FOUND && task == leader)
+		/* The leader is in the list, too, once. */
+		if (st == STK_ERR_NOT_FOUND && task == leader && !leader_seen) {
+			leader_seen = true;
 			st = STK_OK;
+		}
 		if (!st)
 			st = stk_read_u64(s, at, &at);
 	}

@@ -64,6 +64,8 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 		}
 		stk_chain_free(s, chain);
 	}
+	if (stk_interrupted(s))
+		return NULL;
 	c->tried = true;
 	return c;
 }

@@ -59,6 +59,11 @@ static enum stk_status finish(struct walk *w, enum stk_end end, const char *fmt,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* What could not be read because the user wants to stop says nothing. */
+	if (stk_interrupted(w->s)) {
+		end = STK_END_INTERRUPTED;
+		snprintf(text, sizeof(text), "%s", stk_end_text(end));
+	}
 	w->c->chain.end = end;
 	w->c->chain.end_text = stk_arena_strndup(&w->c->arena, text, strlen(text));
 	return w->c->chain.end_text ? STK_OK : STK_ERR_NOMEM;
@@ -148,7 +153,7 @@ static bool acceptable(struct walk *w, const struct stk_step *step, enum stk_end
 	if (a->user_mode(&step->regs))
 		return true;
 	/* An interrupted ip may be anything: it may be why the machine died. */
-	if (!step->signal && ip && !stk_is_text(w->s, ip)) {
+	if (!step->signal && !stk_is_text(w->s, ip)) {
 		*end = STK_END_NOT_TEXT;
 		*bad = ip;
 		return false;
@@ -299,7 +304,7 @@ static enum stk_status step(struct walk *w, bool *stop)
 
 	*stop = true;
 	if (stk_interrupted(w->s))
-		return finish(w, STK_END_INTERRUPTED, "interrupted");
+		return finish(w, STK_END_INTERRUPTED, "%s", stk_end_text(STK_END_INTERRUPTED));
 	if (w->c->chain.nr_frames >= MAX_FRAMES)
 		return finish(w, STK_END_LIMIT, "more than %u frames", MAX_FRAMES);
 	for (size_t i = 0; i < a->nr_methods; i++) {

@@ -221,7 +221,7 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 
 	if (st)
 		return st;
-	if (o->cache[slot].addr == addr) {
+	if (addr && o->cache[slot].addr == addr) {
 		*rule = o->cache[slot].rule;
 		return STK_OK;
 	}

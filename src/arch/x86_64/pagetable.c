@@ -59,6 +59,7 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 		x->paging_tried = true;
 		x->paging_status = STK_ERR_UNMAPPED;
 		x->paging_status = load_paging(s, x);
+		x->paging_tried = !stk_interrupted(s);
 	}
 	*out = x;
 	return x->paging_status;

@@ -6,6 +6,12 @@
  */
 #include "x86_64.h"
 
+/* __KERNEL_CS, __USER_CS and __USER32_CS: asm/segment.h. Others are residue. */
+static bool is_code_segment(uint64_t cs)
+{
+	return cs == 0x10 || cs == 0x33 || cs == 0x23;
+}
+
 static enum stk_step_result from_exception_stack(struct stk *s, const struct stk_cursor *c,
 						 struct stk_step *out)
 {
@@ -20,7 +26,7 @@ static enum stk_step_result from_exception_stack(struct stk *s, const struct stk
 	/* Below sp there is only residue. */
 	if (at < c->regs.v[X86_SP] || x86_read_pt_regs(s, at, &out->regs))
 		return STK_STEP_NO_RULE;
-	if (!x86_user_mode(&out->regs) && out->regs.v[X86_CS] != 0x10)
+	if (!is_code_segment(out->regs.v[X86_CS]))
 		return STK_STEP_NO_RULE;
 	out->full = true;
 	out->regs_at = at;

@@ -208,5 +208,5 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
 	explain_sp1_sp2(s, out);
 	for (unsigned int i = 0; i < STK_NR_IST; i++)
 		check_ist(s, out, i);
-	return STK_OK;
+	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }
