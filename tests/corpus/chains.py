@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every CPU's chain against what the dying kernel printed (NAME.expect)."""
+import cli
+import expect
+
+# What runs between the end of the printed trace and the saving of the registers.
+DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'nmi_panic', 'native_stop_other_cpus',
+                  'crash_smp_send_stop', 'crash_setup_regs', 'machine_kexec',
+                  'native_machine_crash_shutdown', 'crash_save_cpu', 'kdump_nmi_callback',
+                  'crash_nmi_callback', 'stop_this_cpu', 'default_machine_kexec'}
+
+GOOD_END = {'user': 'user', 'idle': 'idle', 'thread': 'thread_start'}
+
+
+def text_of(frame):
+    module = f' {frame["module"]}' if frame['module'] else ''
+    offset = frame['offset']
+    return f'{frame["function"]}+{"?" if offset is None else hex(offset)}{module}'
+
+
+def same_code(item, frame):
+    """Same function, module and place in it ("moved-ok" frees the last)."""
+    return (frame['function'] == item.name and frame['module'] == item.module and
+            (item.moved_ok or frame['offset'] == item.offset))
+
+
+def check_regs(suite, what, wanted, came):
+    """Every register of the truth file, all at once so that a failure shows them all."""
+    wanted = {expect.json_register(k): v for k, v in wanted.items()}
+    came = {k: int(v, 16) for k, v in (came or {}).items()}
+    wrong = [k for k in wanted if came.get(k) != wanted[k]]
+    suite.check(f'{what}: {len(wanted)} registers', not wrong,
+                {k: hex(wanted[k]) for k in wrong},
+                {k: hex(came[k]) if k in came else None for k in wrong})
+
+
+def skip_machinery(suite, what, chain, first):
+    """Drop our frames that are newer than the first expected one. The kernel printed
+    its trace from within panic(), so what goes before can only be that."""
+    frames = cli.frames_of(chain)
+    for i, (_, frame) in enumerate(frames):
+        if same_code(first, frame):
+            return frames[i:]
+        suite.check(f'{what}: newer than {first!r} is only the dump machinery',
+                    frame['function'] in DUMP_MACHINERY and frame['reliable'],
+                    'a reliable frame of it', f'{text_of(frame)} reliable={frame["reliable"]}')
+    suite.check(f'{what}: has the first expected frame', False, first, 'none')
+    return None
+
+
+def check_frames(suite, what, wanted, frames):
+    """frames: the (segment, frame) that must match the items, one by one."""
+    stack = None  # of the kernel's markers; None: not told
+    at = 0
+    for i, item in enumerate(wanted.items):
+        if item.kind == 'stack':
+            stack = item.name
+            continue
+        if item.kind == 'called-by':
+            note = frames[at - 1][1]['note'] if at else None
+            suite.contains(f'{what}: note of the frame before {item!r}',
+                           f'called by {item.name}+{item.offset}', note or '')
+            continue
+        if at >= len(frames):
+            suite.check(f'{what}: frame {at}', False, item, 'the chain is over')
+            return
+        segment, frame = frames[at]
+        ok = suite.check(f'{what}: frame {at}', same_code(item, frame), item, text_of(frame))
+        if not ok:
+            return
+        # The stack of interrupted code may be named by the next stack line only.
+        marks = {stack}
+        if item.kind == 'regs':
+            following = [x for x in wanted.items[i + 1:i + 2] if x.kind == 'stack']
+            marks = {x.name for x in following} or marks
+        if marks != {None}:
+            suite.check(f'{what}: the stack of frame {at}, {item!r}',
+                        segment['stack']['kind'] in marks, marks, segment['stack']['kind'])
+        suite.check(f'{what}: frame {at} is reliable', frame['reliable'], True, text_of(frame))
+        if item.kind == 'regs':
+            suite.equal(f'{what}: {item!r} was interrupted', True, frame['interrupted'])
+            check_regs(suite, f'{what}: {item!r}', item.regs, frame['regs'])
+        elif at:
+            # The first may be the instruction pointer itself.
+            suite.equal(f'{what}: {item!r} is a return address', False, frame['interrupted'])
+        at += 1
+    suite.check(f'{what}: nothing after the last expected frame', at == len(frames),
+                f'{at} frames', [text_of(f) for _, f in frames[at:]])
+
+
+def check_end(suite, what, wanted, chain):
+    end = chain['end']
+    suite.equal(f'{what}: end', (GOOD_END[wanted.end], True), (end['reason'], end['ok']))
+    if wanted.end_regs:
+        check_regs(suite, f'{what}: user mode', wanted.end_regs, end.get('regs'))
+
+
+def check_crossings(suite, what, chain):
+    """Where a saved word exists, both witnesses must agree; all frames be certain."""
+    for i, segment in enumerate(chain['segments']):
+        crossing = segment['crossing']
+        last = i == len(chain['segments']) - 1
+        if crossing is None:
+            # A change of stacks that nothing explains is a hole in the chain.
+            suite.check(f'{what}: segment {i} tells how it was left', last, 'a crossing', None)
+            continue
+        suite.check(f'{what}: crossing of {segment["stack"]["kind"]}',
+                    crossing['agree'] is not False, 'agree is not false', crossing)
+        if segment['stack']['kind'] in ('IRQ', 'NMI', '#DF', '#DB', '#MC'):
+            suite.check(f'{what}: {segment["stack"]["kind"]} has a saved word',
+                        crossing['agree'] is True, 'agree is true', crossing)
+    doubtful = [text_of(f) for _, f in cli.frames_of(chain) if not f['reliable']]
+    suite.equal(f'{what}: frames in doubt', [], doubtful)
+
+
+def check_chain(suite, dump, wanted, chain):
+    what = f'{dump.name} CPU {wanted.cpu}'
+    task = chain['task'] or {}
+    suite.equal(f'{what}: task', (wanted.pid, wanted.comm), (task.get('pid'), task.get('comm')))
+    code = [x for x in wanted.items if x.kind in ('frame', 'regs')]
+    frames = cli.frames_of(chain)
+    if code and wanted.source == 'log':
+        frames = skip_machinery(suite, what, chain, code[0])
+    if frames is not None:
+        check_frames(suite, what, wanted, frames)
+    check_end(suite, what, wanted, chain)
+    check_crossings(suite, what, chain)
+
+
+def check(suite, dump):
+    head, wanted = expect.load(dump.expect)
+    doc = cli.ask(suite, 'xbt -a -j', dump.vmcore)
+    if not doc:
+        return
+    suite.equal(f'{dump.name}: kernel', {'release': head['kernel'], 'arch': 'x86_64',
+                                         'cpus': int(head['cpus'])}, doc['kernel'])
+    came = {c['cpu']: c for c in doc['chains']}
+    suite.equal(f'{dump.name}: CPUs with a chain', sorted(c.cpu for c in wanted),
+                sorted(came))
+    for chain in wanted:
+        if chain.cpu in came:
+            check_chain(suite, dump, chain, came[chain.cpu])
+    suite.note(f'{dump.name}: {len(wanted)} CPU chains, '
+               f'{sum(len(cli.frames_of(c)) for c in came.values())} frames')

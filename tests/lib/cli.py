@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs build/stackinfo, and finds the dumps and their truth files."""
+import json
+import os
+import subprocess
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get('B', os.path.join(TOP, 'build'))
+DUMPS = os.path.join(TOP, 'testdata/dumps')
+STACKINFO = os.environ.get('STACKINFO', os.path.join(BUILD, 'san/stackinfo'))
+EXTENSION = os.environ.get('EXTENSION', os.path.join(BUILD, 'stackinfo.so'))
+
+# A finding of a sanitizer must not look like the tool's own refusal (exit status 1).
+SANITIZER_STATUS = 99
+ENV = dict(os.environ, LC_ALL='C',
+           ASAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:detect_leaks=1:abort_on_error=0',
+           UBSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:print_stacktrace=1:halt_on_error=1',
+           LSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}')
+
+
+class Dump:
+    def __init__(self, name):
+        self.name = name
+        self.vmcore = os.path.join(BUILD, 'dumps', name, 'vmcore')
+        self.expect = os.path.join(DUMPS, name + '.expect')
+        self.sleepers = os.path.join(DUMPS, name + '.sleepers')
+        with open(self.expect) as f:
+            self.release = next(line.split()[1] for line in f if line.startswith('kernel '))
+
+    @property
+    def namelist(self):
+        return os.path.join(BUILD, 'dumps/namelist', self.release)
+
+
+def dumps():
+    """Those named in DUMPS_ONLY, or every one that has a truth file."""
+    only = os.environ.get('DUMPS_ONLY', '').split()
+    names = sorted(f[:-7] for f in os.listdir(DUMPS) if f.endswith('.expect'))
+    return [Dump(n) for n in names if not only or n in only]
+
+
+class Result:
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def crashed(self):
+        """A signal, a sanitizer's finding, or too slow (None)."""
+        return (self.status is None or self.status < 0 or self.status == SANITIZER_STATUS
+                or 'Sanitizer' in self.err or 'runtime error:' in self.err)
+
+    def json(self):
+        return json.loads(self.out)
+
+
+def run(command, vmcore, *args, namelist=None, timeout=60):
+    argv = [STACKINFO]
+    if namelist:
+        argv += ['-n', namelist]
+    words = command.split()
+    argv += words + [vmcore] + list(args)
+    try:
+        p = subprocess.run(argv, env=ENV, stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return Result(None, '', f'no answer in {timeout} s')
+    return Result(p.returncode, p.stdout.decode(errors='replace'),
+                  p.stderr.decode(errors='replace'))
+
+
+def ask(suite, command, vmcore, *args, **kw):
+    """The JSON answer to a question that must succeed; None (and failed) otherwise."""
+    r = run(command, vmcore, *args, **kw)
+    line = f'{os.path.basename(STACKINFO)} {command} {vmcore} {" ".join(args[:3])}'
+    if not suite.check(f'{line}: succeeds', r.status == 0, 'exit status 0',
+                       f'{r.status}: {r.err[-2000:]}'):
+        return None
+    try:
+        doc = r.json()
+    except ValueError as e:
+        suite.check(f'{line}: is JSON', False, 'one JSON document', f'{e}: {r.out[:300]!r}')
+        return None
+    suite.equal(f'{line}: schema', 'stackinfo/1', doc.get('schema'))
+    return doc
+
+
+def frames_of(chain):
+    """All (segment, frame) of a chain, newest first."""
+    return [(seg, f) for seg in chain['segments'] for f in seg['frames']]
+
+
+def number(text):
+    return int(text, 16)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads .expect and .sleepers; testdata/README.md has the format.
+
+A line that this does not know is an error: a truth that is skipped tests nothing.
+"""
+
+
+class Chain:
+    def __init__(self, words):
+        fields = dict(w.split('=', 1) for w in words if '=' in w)
+        self.cpu = int(fields['cpu']) if 'cpu' in fields else None
+        self.pid = int(fields['pid'])
+        self.comm = fields['comm']
+        self.source = fields['from']
+        self.moved_ok = 'moved-ok' in words
+        self.items = []  # Item, innermost first
+        self.end = None  # 'user', 'idle', 'thread'
+        self.end_regs = {}
+
+
+class Item:
+    """A line between "chain" and "end": a stack, frame, called-by or regs line."""
+
+    def __init__(self, kind, name, offset=None, module=None, regs=None, moved_ok=False):
+        self.kind = kind
+        self.name = name
+        self.offset = offset
+        self.module = module
+        self.regs = regs or {}
+        self.moved_ok = moved_ok
+
+    def __repr__(self):
+        if self.offset is None:
+            return f'{self.kind} {self.name}'
+        module = f' {self.module}' if self.module else ''
+        return f'{self.kind} {self.name}+{self.offset:#x}{module}'
+
+
+def registers(words):
+    return {k: int(v, 16) for k, v in (w.split('=') for w in words)}
+
+
+def code_line(kind, words):
+    name, offset = words[0].rsplit('+', 1)
+    rest = words[1:]
+    moved_ok = 'moved-ok' in rest
+    rest = [w for w in rest if w != 'moved-ok']
+    module = rest.pop(0) if rest and '=' not in rest[0] else None
+    if rest and kind != 'regs':
+        raise ValueError(f'registers on a {kind} line')
+    return Item(kind, name, int(offset, 16), module, registers(rest), moved_ok)
+
+
+def load(path):
+    """Returns (head, chains)."""
+    head, chains = {}, []
+    with open(path) as f:
+        for number, line in enumerate(f, 1):
+            words = line.split('#', 1)[0].split()
+            if not words:
+                continue
+            key, rest = words[0], words[1:]
+            if key in ('dump', 'kernel', 'how', 'paging', 'cpus'):
+                head[key] = rest[0]
+            elif key == 'chain':
+                chains.append(Chain(rest))
+            elif key == 'stack':
+                chains[-1].items.append(Item('stack', rest[0]))
+            elif key in ('frame', 'called-by', 'regs'):
+                chains[-1].items.append(code_line(key, rest))
+            elif key == 'end':
+                chains[-1].end = rest[0]
+                chains[-1].end_regs = registers(rest[1:])
+            else:
+                raise ValueError(f'{path}:{number}: unknown line: {line.strip()}')
+    for chain in chains:
+        if chain.end is None:
+            raise ValueError(f'{path}: the chain of PID {chain.pid} has no end line')
+    return head, chains
+
+
+# The truth files have the names of the kernel's register dump, the JSON those of gdb.
+JSON_NAME = {'ip': 'rip', 'sp': 'rsp', 'flags': 'eflags', 'orig_ax': 'orig_rax'}
+JSON_NAME.update({r: 'r' + r for r in ('ax', 'bx', 'cx', 'dx', 'si', 'di', 'bp')})
+
+
+def json_register(name):
+    return JSON_NAME.get(name, name)

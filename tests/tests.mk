@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The tests and the demonstration; included by the Makefile.
+#
+#   check-unit     the library on synthetic machines, with check(3)
+#   check-corpus   every bundled dump through the sanitized build/san/stackinfo
+#   check-crash    the same questions, and misuse, in the real crash(8)
+#
+# STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
+
+STACKINFO ?= $(if $(SANITIZE),$(B)/san/stackinfo,$(B)/stackinfo)
+
+# Unpacked once; a stamp per archive, so a new archive is unpacked again.
+DUMP_NAMES	:= $(patsubst testdata/dumps/%.expect,%,$(wildcard testdata/dumps/*.expect))
+DUMP_STAMPS	:= $(patsubst %,$(B)/dumps/%/.stamp,$(DUMP_NAMES))
+NAMELISTS	:= $(patsubst testdata/namelists/%.xz,$(B)/dumps/namelist/%,\
+		     $(wildcard testdata/namelists/*.xz))
+
+$(B)/dumps/%/.stamp: testdata/dumps/%.tar.xz
+	@rm -rf $(B)/dumps/$* && mkdir -p $(B)/dumps
+	xz -dc $< | tar -C $(B)/dumps -xf - $*/vmcore
+	@# tar does not make holes by itself: zero pages are most of some dumps
+	@fallocate -d $(B)/dumps/$*/vmcore 2>/dev/null || :
+	@touch $@
+
+$(B)/dumps/namelist/%: testdata/namelists/%.xz
+	@mkdir -p $(@D)
+	xz -dc $< > $@.tmp
+	@mv $@.tmp $@
+
+.PHONY: dumps check-unit check-corpus check-crash fuzz run-check run-demo
+dumps: $(DUMP_STAMPS) $(NAMELISTS)
+
+TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
+
+check-corpus: $(STACKINFO) dumps
+	@$(TEST_ENV) python3 tests/corpus/run.py
+
+check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
+	@$(TEST_ENV) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
+
+check-unit: $(B)/san/unit
+	$(B)/san/unit
+
+# A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
+SEED	?= 1
+COUNT	?= 60
+fuzz: $(B)/san/fuzz dumps
+	@for name in $(DUMP_NAMES); do \
+		$(B)/san/fuzz $(B)/dumps/$$name/vmcore $(SEED) $(COUNT) 2>$(B)/fuzz.log || \
+			{ tail -c 4000 $(B)/fuzz.log; exit 1; }; \
+	done
+
+# One after the other: each says what failed in its last lines.
+run-check:
+	@$(MAKE) --no-print-directory all check-unit
+	@$(MAKE) --no-print-directory check-corpus
+	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory check-crash
+
+# The three commands on the dump of a machine that panicked in an NMI, in an
+# interrupt, in a task.
+DEMO	:= 6.1-nmi-panic
+DEMO_NAMELIST := 6.1.0-56-amd64
+run-demo: $(B)/stackinfo.so $(B)/dumps/$(DEMO)/.stamp $(B)/dumps/namelist/$(DEMO_NAMELIST)
+	@printf '%s\n' 'extend $(abspath $(B)/stackinfo.so)' 'xbt -a' 'tss -c 1' \
+		'stackof exception_stacks:1 entry_stack_storage:0 cpu_tss_rw:1 init_task' \
+		quit > $(B)/demo.crash
+	@cat $(B)/demo.crash | sed 's/^/crash> /'
+	crash -s -i $(B)/demo.crash $(B)/dumps/namelist/$(DEMO_NAMELIST) \
+		$(B)/dumps/$(DEMO)/vmcore

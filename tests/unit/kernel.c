@@ -1,0 +1,816 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small kernel on synthetic memory, in the shape of 6.1 (per-CPU symbols from 0, the
+ * inline switch to the IRQ stack with its pointer at top-8, VC stacks that nothing
+ * maps) or of 5.4 (pointer at the top, irq_count, DB1 and the hole DB2).
+ */
+#include "synthetic.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAGE 4096ull
+
+enum kind {
+	PLAIN, /* sub rsp */
+	RBP,   /* push rbp; mov rbp,rsp; sub rsp */
+	ENTRY, /* an iret frame at +0, a pt_regs from +0x10 on */
+	SWITCH, /* PLAIN; from +0x20 to +0x60 on the IRQ stack, as since 5.12 */
+	OLD_SWITCH, /* ENTRY; from +0x20 on on the IRQ stack, as up to 5.7 */
+	BOOT, /* where stacks begin */
+	HOLE, /* PLAIN, but no ORC tells of it */
+};
+
+static const struct {
+	const char *name;
+	enum kind kind;
+	int frame; /* bytes below what was pushed */
+} function[] = {
+	{ "secondary_startup_64", BOOT, 0 },
+	{ "entry_SYSCALL_64", ENTRY, 0 },
+	{ "do_syscall_64", RBP, 24 },
+	{ "ksys_write", PLAIN, 40 },
+	{ "vfs_write", RBP, 48 },
+	{ "task_spin", PLAIN, 0 },
+	{ "asm_sysvec_apic_timer_interrupt", ENTRY, 0 },
+	{ "sysvec_apic_timer_interrupt", SWITCH, 16 },
+	{ "__sysvec_apic_timer_interrupt", PLAIN, 8 },
+	{ "apic_timer_interrupt", OLD_SWITCH, 0 },
+	{ "smp_apic_timer_interrupt", PLAIN, 24 },
+	{ "hrtimer_interrupt", PLAIN, 56 },
+	{ "timer_fn", PLAIN, 16 },
+	{ "asm_exc_nmi", ENTRY, 0 },
+	{ "exc_nmi", PLAIN, 24 },
+	{ "nmi_handle", PLAIN, 40 },
+	{ "crash_nmi_callback", PLAIN, 8 },
+	{ "asm_exc_page_fault", ENTRY, 0 },
+	{ "exc_page_fault", PLAIN, 32 },
+	{ "asm_exc_double_fault", ENTRY, 0 },
+	{ "exc_double_fault", PLAIN, 24 },
+	{ "panic", RBP, 64 },
+	{ "__crash_kexec", HOLE, 80 },
+	{ "schedule", PLAIN, 8 },
+	{ "__schedule", PLAIN, 72 },
+	{ "__switch_to_asm", PLAIN, 0 },
+	{ "ret_from_fork", BOOT, 0 },
+	{ "kthread", PLAIN, 32 },
+	{ "worker_thread", PLAIN, 40 },
+	{ "cpu_startup_entry", PLAIN, 8 },
+	{ "do_idle", PLAIN, 24 },
+	{ "last_function", PLAIN, 8 },
+};
+
+#define NR_FUNCTIONS (sizeof(function) / sizeof(function[0]))
+
+static size_t find_function(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_FUNCTIONS; i++)
+		if (!strcmp(function[i].name, name))
+			return i;
+	ck_abort_msg("the test wants function %s", name);
+	return i;
+}
+
+static void add_function(struct syn *m, size_t i)
+{
+	uint64_t at = SYN_TEXT + 0x1000 + 0x100 * i;
+	int frame = function[i].frame;
+
+	syn_symbol(m, function[i].name, at);
+#define ROW(off, type, sp, spo, bp, bpo) \
+	syn_orc(m, at + (off), ORC_##type, ORC_##sp, spo, ORC_##bp, bpo)
+	switch (function[i].kind) {
+	case PLAIN:
+		ROW(0, CALL, SP, 8, UNDEFINED, 0);
+		ROW(4, CALL, SP, 8 + frame, UNDEFINED, 0);
+		break;
+	case RBP:
+		ROW(0, CALL, SP, 8, UNDEFINED, 0);
+		ROW(1, CALL, SP, 16, PREV_SP, -16);
+		ROW(4, CALL, BP, 16, PREV_SP, -16);
+		break;
+	case SWITCH:
+		ROW(0, CALL, SP, 8, UNDEFINED, 0);
+		ROW(4, CALL, SP, 8 + frame, UNDEFINED, 0);
+		ROW(0x20, CALL, SP_INDIRECT, 8 + frame, UNDEFINED, 0);
+		ROW(0x60, CALL, SP, 8 + frame, UNDEFINED, 0);
+		break;
+	case OLD_SWITCH:
+		ROW(0, REGS_PARTIAL, SP, 0, UNDEFINED, 0);
+		ROW(0x10, REGS, SP, 0, UNDEFINED, 0);
+		ROW(0x20, REGS, SP_INDIRECT, 0, UNDEFINED, 0);
+		break;
+	case ENTRY:
+		ROW(0, REGS_PARTIAL, SP, 0, UNDEFINED, 0);
+		ROW(0x10, REGS, SP, 0, UNDEFINED, 0);
+		break;
+	case BOOT:
+		ROW(0, END, UNDEFINED, 0, UNDEFINED, 0);
+		break;
+	case HOLE:
+		ROW(0, HOLE, UNDEFINED, 0, UNDEFINED, 0);
+		break;
+	}
+#undef ROW
+}
+
+/* ---- types ---- */
+
+static void add_common_types(struct syn *m)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} common[] = {
+		{ "task_struct", 0, 0x1800 },
+		{ "task_struct.thread_info", 0, 24 },
+		{ "task_struct.stack", 32, 8 },
+		{ "task_struct.flags", 44, 4 },
+		{ "task_struct.on_cpu", 52, 4 },
+		{ "task_struct.tasks", 1000, 16 },
+		{ "task_struct.exit_state", 1200, 4 },
+		{ "task_struct.pid", 1300, 4 },
+		{ "task_struct.tgid", 1304, 4 },
+		{ "task_struct.signal", 1400, 8 },
+		{ "task_struct.thread_node", 1408, 16 },
+		{ "task_struct.comm", 1600, 16 },
+		{ "task_struct.thread", 2048, 256 },
+		{ "thread_struct.sp", 24, 8 },
+		{ "signal_struct.thread_head", 16, 16 },
+		{ "rq.idle", 0x900, 8 },
+		{ "list_head", 0, 16 },
+		{ "pt_regs", 0, 168 },
+		{ "inactive_task_frame", 0, 56 },
+		{ "inactive_task_frame.r15", 0, 8 },
+		{ "inactive_task_frame.r14", 8, 8 },
+		{ "inactive_task_frame.r13", 16, 8 },
+		{ "inactive_task_frame.r12", 24, 8 },
+		{ "inactive_task_frame.bx", 32, 8 },
+		{ "inactive_task_frame.bp", 40, 8 },
+		{ "inactive_task_frame.ret_addr", 48, 8 },
+		{ "module.state", 0, 4 },
+		{ "module.list", 8, 16 },
+		{ "module.name", 24, 56 },
+		{ "module.kallsyms", 0x180, 8 },
+		{ "module.arch", 0x200, 24 },
+		{ "mod_arch_specific.num_orcs", 0, 4 },
+		{ "mod_arch_specific.orc_unwind_ip", 8, 8 },
+		{ "mod_arch_specific.orc_unwind", 16, 8 },
+		{ "mod_kallsyms.symtab", 0, 8 },
+		{ "mod_kallsyms.num_symtab", 8, 4 },
+		{ "mod_kallsyms.strtab", 16, 8 },
+		{ "module.core_layout", 0x100, 32 },
+		{ "module.init_layout", 0x120, 32 },
+		{ "module_layout.base", 0, 8 },
+		{ "module_layout.size", 8, 4 },
+		{ "irq_stack", 0, 0x4000 },
+		{ "entry_stack", 0, 4096 },
+		{ "tss_struct.x86_tss", 0, 104 },
+		{ "x86_hw_tss.sp0", 4, 8 },
+		{ "x86_hw_tss.sp1", 12, 8 },
+		{ "x86_hw_tss.sp2", 20, 8 },
+		{ "x86_hw_tss.ist", 36, 56 },
+		{ "cpu_entry_area.gdt", 0, 4096 },
+		{ "cpu_entry_area.entry_stack_page", 0x1000, 4096 },
+	};
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		syn_member(m, common[i].name, common[i].offset, common[i].size);
+}
+
+static const char *const stacks_6_1[] = { "DF", "NMI", "DB", "MCE", "VC", "VC2" };
+static const char *const stacks_5_4[] = { "DF", "NMI", "DB2", "DB1", "DB", "MCE" };
+
+#define NR_STACKS 6u
+
+static bool is_hole(const char *name)
+{
+	return !strcmp(name, "VC") || !strcmp(name, "VC2") || !strcmp(name, "DB2");
+}
+
+static void add_era_types(struct syn *m)
+{
+	bool old = m->era == SYN_5_4;
+	uint32_t size = old ? 4096 : 8192, at = 0, store = 0, tss = old ? 0x3000 : 0x5000;
+
+	if (old) {
+		syn_member(m, "task_struct.state", 16, 8);
+		syn_member(m, "task_struct.cpu", 60, 4);
+	} else {
+		syn_member(m, "task_struct.__state", 24, 4);
+		syn_member(m, "thread_info.cpu", 20, 4);
+	}
+	for (size_t i = 0; i < NR_STACKS; i++) {
+		const char *name = old ? stacks_5_4[i] : stacks_6_1[i];
+		char text[64];
+
+		snprintf(text, sizeof(text), "cea_exception_stacks.%s_stack", name);
+		syn_member(m, text, at + 4096, size);
+		snprintf(text, sizeof(text), "exception_stacks.%s_stack", name);
+		syn_member(m, text, store, strcmp(name, "DB2") ? size : 0);
+		at += 4096 + size;
+		store += strcmp(name, "DB2") ? size : 0;
+	}
+	syn_size(m, "cea_exception_stacks", at + 4096);
+	syn_size(m, "tss_struct", tss);
+	syn_member(m, "cpu_entry_area.tss", 0x2000, tss);
+	syn_member(m, "cpu_entry_area.estacks", 0x2000 + tss, at + 4096);
+	syn_size(m, "cpu_entry_area", old ? 0x33000 : 0x3b000);
+}
+
+/* ---- addresses ---- */
+
+uint64_t syn_percpu(struct syn *m, const char *name, unsigned int cpu)
+{
+	return syn_sym(m, name) + SYN_PERCPU(cpu);
+}
+
+uint64_t syn_irq_top(unsigned int cpu)
+{
+	return SYN_VMALLOC + 0x1000 + 0x5000ull * cpu + 0x4000;
+}
+
+uint64_t syn_cea(struct syn *m, unsigned int cpu)
+{
+	return 0xfffffe0000001000ull + (m->era == SYN_5_4 ? 0x33000ull : 0x3b000ull) * cpu;
+}
+
+uint64_t syn_ist_top(struct syn *m, unsigned int cpu, const char *name)
+{
+	char member[64];
+
+	snprintf(member, sizeof(member), "cea_exception_stacks.%s_stack", name);
+	return syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks") + syn_off(m, member) +
+	       (m->era == SYN_5_4 ? 4096 : 8192);
+}
+
+/* ---- CPUs ---- */
+
+static void add_exception_stack(struct syn *m, unsigned int cpu, const char *name)
+{
+	uint64_t top = syn_ist_top(m, cpu, name), size = m->era == SYN_5_4 ? 4096 : 8192;
+	char member[64];
+
+	if (is_hole(name))
+		return;
+	snprintf(member, sizeof(member), "exception_stacks.%s_stack", name);
+	for (uint64_t off = 0; off < size; off += PAGE)
+		syn_map(m, top - size + off,
+			syn_percpu(m, "exception_stacks", cpu) + syn_off(m, member) + off -
+				SYN_DIRECT,
+			PAGE);
+}
+
+static void add_tss(struct syn *m, unsigned int cpu)
+{
+	static const char *const ist[] = { "DF", "NMI", "DB", "MCE", "VC" };
+	uint64_t tss = syn_percpu(m, "cpu_tss_rw", cpu), cea = syn_cea(m, cpu);
+
+	syn_map(m, cea + 0x2000, tss - SYN_DIRECT, PAGE);
+	syn_map(m, cea + 0x1000, syn_percpu(m, "entry_stack_storage", cpu) - SYN_DIRECT,
+		PAGE);
+	syn_map(m, cea, syn_alloc(m, 1), PAGE); /* the GDT */
+	syn_put64(m, tss + 4, cea + 0x2000);
+	syn_put64(m, tss + 20, 0x7ffc12345678ull);
+	for (size_t i = 0; i < (m->era == SYN_5_4 ? 4 : 5); i++)
+		syn_put64(m, tss + 36 + 8 * i, syn_ist_top(m, cpu, ist[i]));
+}
+
+static void add_cpu(struct syn *m, unsigned int cpu)
+{
+	uint64_t base = SYN_PERCPU(cpu), irq = syn_irq_top(cpu);
+
+	for (uint64_t off = 0; off < SYN_PERCPU_SIZE; off += PAGE)
+		syn_phys_page(m, base - SYN_DIRECT + off);
+	syn_put64(m, syn_sym(m, "__per_cpu_offset") + 8 * cpu, base);
+	for (uint64_t off = 0; off < 0x4000; off += PAGE)
+		syn_map(m, irq - 0x4000 + off,
+			syn_percpu(m, "irq_stack_backing_store", cpu) + off - SYN_DIRECT, PAGE);
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", cpu),
+		  m->era == SYN_5_4 ? irq : irq - 8);
+	if (m->era == SYN_5_4)
+		syn_put32(m, syn_percpu(m, "irq_count", cpu), (uint32_t)-1);
+	syn_put64(m, syn_percpu(m, "cea_exception_stacks", cpu),
+		  syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks"));
+	for (size_t i = 0; i < NR_STACKS; i++)
+		add_exception_stack(m, cpu, m->era == SYN_5_4 ? stacks_5_4[i] : stacks_6_1[i]);
+	add_tss(m, cpu);
+}
+
+static void add_idt(struct syn *m)
+{
+	static const struct {
+		unsigned int vector, ist;
+		const char *handler;
+	} gate[] = { { 2, 2, "asm_exc_nmi" },
+		     { 8, 1, "asm_exc_double_fault" },
+		     { 14, 0, "asm_exc_page_fault" } };
+
+	for (size_t i = 0; i < sizeof(gate) / sizeof(gate[0]); i++) {
+		uint64_t at = syn_sym(m, "idt_table") + 16 * gate[i].vector;
+		uint64_t h = syn_sym(m, gate[i].handler);
+
+		syn_put64(m, at, (h & 0xffff) | 0x10ull << 16 | (uint64_t)gate[i].ist << 32 |
+					 0x8eull << 40 | (h >> 16 & 0xffff) << 48);
+		syn_put64(m, at + 8, h >> 32);
+	}
+}
+
+/* ---- tasks ---- */
+
+static void list_add_tail(struct syn *m, uint64_t head, uint64_t node)
+{
+	uint64_t prev = syn_get64(m, head + 8);
+
+	syn_put64(m, node, head);
+	syn_put64(m, node + 8, prev);
+	syn_put64(m, prev, node);
+	syn_put64(m, head + 8, node);
+}
+
+static void list_init(struct syn *m, uint64_t head)
+{
+	syn_put64(m, head, head);
+	syn_put64(m, head + 8, head);
+}
+
+static void fill_task(struct syn *m, uint64_t task, const char *comm, uint32_t pid,
+		      uint32_t tgid, uint64_t stack)
+{
+	char name[16] = "";
+
+	snprintf(name, sizeof(name), "%s", comm);
+	syn_write(m, task + syn_off(m, "task_struct.comm"), name, sizeof(name));
+	syn_put32(m, task + syn_off(m, "task_struct.pid"), pid);
+	syn_put32(m, task + syn_off(m, "task_struct.tgid"), tgid);
+	syn_put64(m, task + syn_off(m, "task_struct.stack"), stack);
+	list_init(m, task + syn_off(m, "task_struct.tasks"));
+	syn_put64(m, stack, 0x57AC6E9D); /* STACK_END_MAGIC */
+}
+
+static uint64_t new_stack(struct syn *m)
+{
+	uint64_t at = m->next_stack;
+
+	for (uint64_t off = 0; off < SYN_THREAD_SIZE; off += PAGE)
+		syn_map(m, at + off, syn_alloc(m, 1), PAGE);
+	m->next_stack += 2 * SYN_THREAD_SIZE;
+	return at;
+}
+
+/* Without a place in any list. */
+static uint64_t new_task(struct syn *m, const char *comm, uint32_t pid, uint32_t tgid)
+{
+	uint64_t task = SYN_DIRECT + syn_alloc(m, 2);
+
+	fill_task(m, task, comm, pid, tgid, new_stack(m));
+	return task;
+}
+
+uint64_t syn_task(struct syn *m, const char *comm, uint32_t pid, uint64_t leader)
+{
+	uint32_t tgid = pid;
+	uint64_t task, signal;
+
+	if (leader) {
+		signal = syn_get64(m, leader + syn_off(m, "task_struct.signal"));
+		syn_read(m, leader + syn_off(m, "task_struct.pid"), &tgid, sizeof(tgid));
+	} else {
+		signal = SYN_DIRECT + syn_alloc(m, 1);
+		list_init(m, signal + syn_off(m, "signal_struct.thread_head"));
+	}
+	task = new_task(m, comm, pid, tgid);
+	syn_put64(m, task + syn_off(m, "task_struct.signal"), signal);
+	list_add_tail(m, signal + syn_off(m, "signal_struct.thread_head"),
+		      task + syn_off(m, "task_struct.thread_node"));
+	if (!leader)
+		list_add_tail(m, syn_sym(m, "init_task") + syn_off(m, "task_struct.tasks"),
+			      task + syn_off(m, "task_struct.tasks"));
+	m->last_task = task;
+	return task;
+}
+
+uint64_t syn_stack(struct syn *m, uint64_t task)
+{
+	return syn_get64(m, task + syn_off(m, "task_struct.stack"));
+}
+
+static void set_task_cpu(struct syn *m, uint64_t task, unsigned int cpu, bool running)
+{
+	uint32_t off = m->era == SYN_5_4 ? syn_off(m, "task_struct.cpu") :
+					   syn_off(m, "task_struct.thread_info") +
+						   syn_off(m, "thread_info.cpu");
+
+	syn_put32(m, task + off, cpu);
+	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), running);
+}
+
+void syn_set_current(struct syn *m, unsigned int cpu, uint64_t task)
+{
+	uint64_t at = syn_percpu(m, "current_task", cpu), old = syn_get64(m, at);
+
+	if (old)
+		set_task_cpu(m, old, cpu, false);
+	syn_put64(m, at, task);
+	set_task_cpu(m, task, cpu, true);
+}
+
+uint64_t syn_idle(struct syn *m, unsigned int cpu)
+{
+	return syn_get64(m, syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.idle"));
+}
+
+static void add_tasks(struct syn *m)
+{
+	uint64_t init = syn_sym(m, "init_task");
+
+	fill_task(m, init, "swapper/0", 0, 0, syn_sym(m, "__start_init_task"));
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++) {
+		char comm[16];
+		uint64_t idle = init;
+
+		snprintf(comm, sizeof(comm), "swapper/%u", cpu);
+		if (cpu)
+			idle = new_task(m, comm, 0, 0);
+		syn_put64(m, syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.idle"), idle);
+		syn_set_current(m, cpu, idle);
+	}
+	syn_task(m, "init", 1, 0);
+}
+
+/* ---- the whole ---- */
+
+static void add_symbols(struct syn *m)
+{
+	static const struct {
+		const char *name;
+		uint64_t addr;
+	} data[] = {
+		{ "_text", SYN_TEXT },
+		{ "_stext", SYN_TEXT },
+		{ "_etext", SYN_ETEXT },
+		{ "_sinittext", SYN_INIT },
+		{ "_einittext", SYN_INIT + 0x1000 },
+		{ "_end", SYN_END },
+		{ "__per_cpu_start", 0 },
+		{ "__per_cpu_end", SYN_PERCPU_SIZE },
+		{ "nr_cpu_ids", SYN_DATA },
+		{ "__cpu_possible_mask", SYN_DATA + 0x40 },
+		{ "__cpu_online_mask", SYN_DATA + 0x80 },
+		{ "page_offset_base", SYN_DATA + 0x100 },
+		{ "vmalloc_base", SYN_DATA + 0x108 },
+		{ "vmemmap_base", SYN_DATA + 0x110 },
+		{ "crash_notes", SYN_DATA + 0x118 },
+		{ "modules", SYN_DATA + 0x120 },
+		{ "__per_cpu_offset", SYN_DATA + 0x200 },
+		{ "init_task", SYN_DATA + 0x1000 },
+		{ "idt_table", SYN_DATA + 0x3000 },
+		{ "__start_init_task", SYN_DATA + 0x4000 },
+		{ "__end_init_task", SYN_DATA + 0x8000 },
+		/* per-CPU */
+		{ "fixed_percpu_data", 0 },
+		{ "irq_stack_backing_store", 0x2000 },
+		{ "cpu_tss_rw", 0x6000 },
+		{ "entry_stack_storage", 0xf000 },
+		{ "exception_stacks", 0x10000 },
+		{ "hardirq_stack_ptr", 0x1f000 },
+		{ "current_task", 0x1f010 },
+		{ "cea_exception_stacks", 0x1f018 },
+		{ "runqueues", 0x20000 },
+	};
+
+	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
+		syn_symbol(m, data[i].name, data[i].addr);
+	if (m->era == SYN_5_4)
+		syn_symbol(m, "irq_count", 0x1f00c);
+	else
+		syn_symbol(m, "hardirq_stack_inuse", 0x1f008);
+	for (size_t i = 0; i < NR_FUNCTIONS; i++)
+		add_function(m, i);
+	syn_orc(m, SYN_TEXT + 0x1000 + 0x100 * NR_FUNCTIONS, ORC_HOLE, ORC_UNDEFINED, 0,
+		ORC_UNDEFINED, 0);
+}
+
+struct syn *syn_kernel(int era)
+{
+	struct syn *m = syn_new(4);
+
+	m->era = era;
+	m->orc_format = SYN_ORC_4_19;
+	m->kallsyms_format = SYN_KS_PERCPU;
+	m->orc_base = SYN_TEXT + 0x20000;
+	m->kallsyms_base = SYN_TEXT + 0x100000;
+	m->next_stack = SYN_VMALLOC + 0x100000;
+	syn_vmcoreinfo(m, "OSRELEASE", "%s", era == SYN_5_4 ? "5.4.0-syn" : "6.1.0-syn");
+	syn_vmcoreinfo(m, "KERNELOFFSET", "1a000000");
+
+	syn_map(m, SYN_TEXT, SYN_TEXT - X86_KERNEL_MAP + (uint64_t)SYN_PHYS_BASE, PAGE << 9);
+	syn_map(m, SYN_DIRECT, 0, PAGE << 18);
+	syn_fill(m, SYN_TEXT, SYN_ETEXT - SYN_TEXT, 0xcc);
+	syn_fill(m, SYN_INIT, 0x1000, 0xcc);
+	syn_fill(m, SYN_DATA, 0x8000, 0);
+
+	add_symbols(m);
+	add_common_types(m);
+	add_era_types(m);
+	syn_put32(m, syn_sym(m, "nr_cpu_ids"), SYN_NR_CPUS);
+	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 7);
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 3);
+	syn_put64(m, syn_sym(m, "page_offset_base"), SYN_DIRECT);
+	syn_put64(m, syn_sym(m, "vmalloc_base"), SYN_VMALLOC);
+	syn_put64(m, syn_sym(m, "vmemmap_base"), SYN_VMEMMAP);
+	syn_put64(m, syn_sym(m, "crash_notes"), 0x22000);
+	list_init(m, syn_sym(m, "modules"));
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		add_cpu(m, cpu);
+	add_idt(m);
+	add_tasks(m);
+	return m;
+}
+
+/* ---- modules ---- */
+
+uint64_t syn_module(struct syn *m, const char *name, uint64_t base, const char *fn)
+{
+	static const char strings[] = "\0.Lnoise\0L0\x01\0";
+	uint64_t mod = base + 0x2000, kallsyms = base + 0x3000, symtab = base + 0x3100;
+	uint64_t strtab = base + 0x3800, orc_ip = base + 0x3a00, orc = base + 0x3b00;
+	uint64_t start = base + 0x100, at;
+	const Elf64_Sym sym[] = {
+		{ 0 },
+		{ .st_name = 1, .st_shndx = 1, .st_value = start }, /* .Lnoise */
+		{ .st_name = 20, .st_shndx = 1, .st_value = start },
+		{ .st_name = 20 + (Elf64_Word)strlen(fn) + 1, .st_shndx = 1,
+		  .st_value = start }, /* an alias: comes second */
+		{ .st_name = 20, .st_shndx = SHN_UNDEF, .st_value = base + 0x120 },
+	};
+	const struct syn_orc row[] = {
+		{ start, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0, false, 0 },
+		{ start + 4, ORC_CALL, ORC_SP, 24, ORC_UNDEFINED, 0, false, 0 },
+		{ start + 0x80, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0, false, 0 },
+	};
+
+	for (at = base; at < base + 0x4000; at += PAGE)
+		syn_map(m, at, syn_alloc(m, 1), PAGE);
+	syn_fill(m, base, 0x1000, 0xcc);
+	syn_write(m, mod + syn_off(m, "module.name"), name, strlen(name) + 1);
+	syn_put64(m, mod + syn_off(m, "module.core_layout"), base);
+	syn_put32(m, mod + syn_off(m, "module.core_layout") + 8, 0x4000);
+	syn_put64(m, mod + syn_off(m, "module.kallsyms"), kallsyms);
+	syn_put64(m, kallsyms, symtab);
+	syn_put32(m, kallsyms + 8, sizeof(sym) / sizeof(sym[0]));
+	syn_put64(m, kallsyms + 16, strtab);
+	syn_write(m, symtab, sym, sizeof(sym));
+	syn_write(m, strtab, strings, sizeof(strings));
+	syn_write(m, strtab + 20, fn, strlen(fn) + 1);
+	syn_write(m, strtab + 20 + strlen(fn) + 1, "alias", 6);
+	syn_put32(m, mod + syn_off(m, "module.arch"), 3);
+	syn_put64(m, mod + syn_off(m, "module.arch") + 8, orc_ip);
+	syn_put64(m, mod + syn_off(m, "module.arch") + 16, orc);
+	for (size_t i = 0; i < 3; i++) {
+		unsigned char e[6];
+
+		syn_orc_encode(m->orc_format, &row[i], e);
+		syn_put32(m, orc_ip + 4 * i, (uint32_t)(row[i].ip - (orc_ip + 4 * i)));
+		syn_write(m, orc + 6 * i, e, sizeof(e));
+	}
+	list_add_tail(m, syn_sym(m, "modules"), mod + syn_off(m, "module.list"));
+	return mod;
+}
+
+/* ---- what a CPU did ---- */
+
+struct syn_cpu syn_cpu(struct syn *m, unsigned int cpu, uint64_t task)
+{
+	struct syn_cpu c = { .m = m, .cpu = cpu, .task = task };
+
+	c.sp = syn_stack(m, task) + SYN_THREAD_SIZE;
+	syn_set_current(m, cpu, task);
+	return c;
+}
+
+void syn_push(struct syn_cpu *c, uint64_t value)
+{
+	c->sp -= 8;
+	syn_put64(c->m, c->sp, value);
+}
+
+uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
+		       const char *callee)
+{
+	uint64_t ret = syn_sym(m, caller) + off;
+
+	syn_put8(m, ret - 5, 0xe8);
+	syn_put32(m, ret - 4, (uint32_t)(syn_sym(m, callee) - ret));
+	return ret;
+}
+
+void syn_call(struct syn_cpu *c, unsigned int off, const char *callee)
+{
+	size_t f = find_function(callee);
+
+	syn_push(c, syn_call_insn(c->m, c->function, off, callee));
+	if (function[f].kind == RBP) {
+		syn_push(c, c->bp);
+		c->bp = c->sp;
+	}
+	/* Locals that were never written: whatever was there. */
+	for (int i = 0; i < function[f].frame; i += 8)
+		syn_push(c, 0x1111111100000000ull + (uint64_t)i);
+	c->function = callee;
+	c->ip = syn_sym(c->m, callee) + 0x40;
+}
+
+uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp, uint64_t bp)
+{
+	syn_push(c, cs == 0x33 ? 0x2b : 0x18);
+	syn_push(c, sp);
+	syn_push(c, 0x246);
+	syn_push(c, cs);
+	syn_push(c, ip);
+	syn_push(c, ~0ull); /* orig_ax */
+	for (int r = X86_DI; r >= 0; r--)
+		syn_push(c, r == X86_BP ? bp : 0x7700 + (uint64_t)r);
+	return c->sp;
+}
+
+void syn_syscall(struct syn_cpu *c)
+{
+	syn_pt_regs(c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	c->function = "entry_SYSCALL_64";
+	c->bp = 0;
+	syn_call(c, 0x63, "do_syscall_64");
+	syn_call(c, 0x58, "ksys_write");
+	syn_call(c, 0x6f, "vfs_write");
+	syn_call(c, 0x9b, "task_spin");
+}
+
+void syn_kthread(struct syn_cpu *c)
+{
+	c->sp -= 168; /* meaningless in a kthread */
+	c->function = "ret_from_fork";
+	syn_call(c, 0x22, "kthread");
+	syn_call(c, 0xe9, "worker_thread");
+}
+
+void syn_idle_loop(struct syn_cpu *c)
+{
+	c->sp -= 168;
+	c->function = "secondary_startup_64";
+	syn_call(c, 0xe0, "cpu_startup_entry");
+	syn_call(c, 0x19, "do_idle");
+}
+
+void syn_irq(struct syn_cpu *c)
+{
+	struct syn *m = c->m;
+	uint64_t ip = c->ip, sp = c->sp, regs, top = syn_irq_top(c->cpu);
+
+	c->sp &= ~15ull;
+	regs = syn_pt_regs(c, ip, 0x10, sp, c->bp);
+	if (m->era == SYN_5_4) {
+		c->function = "apic_timer_interrupt";
+		c->sp = top;
+		syn_push(c, regs);
+		syn_put32(m, syn_percpu(m, "irq_count", c->cpu), 0);
+		syn_call(c, 0x2f, "smp_apic_timer_interrupt");
+	} else {
+		c->function = "asm_sysvec_apic_timer_interrupt";
+		syn_call(c, 0x16, "sysvec_apic_timer_interrupt");
+		syn_put64(m, top - 8, c->sp);
+		c->sp = top - 8;
+		syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", c->cpu), 1);
+		syn_call(c, 0x45, "__sysvec_apic_timer_interrupt");
+	}
+	syn_call(c, 0x56, "hrtimer_interrupt");
+	syn_call(c, 0xa9, "timer_fn");
+}
+
+void syn_nmi(struct syn_cpu *c)
+{
+	struct syn *m = c->m;
+	uint64_t ip = c->ip, sp = c->sp, top = syn_ist_top(m, c->cpu, "NMI");
+	const uint64_t frame[] = { ip, 0x10, 0x46, sp, 0x18 };
+
+	for (size_t i = 0; i < 5; i++) {
+		syn_put64(m, top - 40 + 8 * i, frame[i]); /* what the hardware pushed */
+		syn_put64(m, top - 96 + 8 * i, frame[i]);
+	}
+	syn_put64(m, top - 48, 0xd0d0);
+	syn_put64(m, top - 56, 1); /* NMI executing */
+	c->sp = top - 96;
+	c->function = "asm_exc_nmi";
+	ck_assert_uint_eq(syn_pt_regs(c, ip, 0x10, sp, c->bp), top - 264);
+	syn_call(c, 0x80, "exc_nmi");
+	syn_call(c, 0x70, "nmi_handle");
+	syn_call(c, 0x5e, "crash_nmi_callback");
+}
+
+void syn_panic(struct syn_cpu *c)
+{
+	syn_call(c, 0xb0, "panic");
+	syn_call(c, 0xc3, "__crash_kexec");
+}
+
+void syn_sleep(struct syn_cpu *c)
+{
+	struct syn *m = c->m;
+	uint64_t bp;
+
+	syn_call(c, 0x94, "schedule");
+	syn_call(c, 0x48, "__schedule");
+	bp = c->bp;
+	syn_push(c, syn_call_insn(m, "__schedule", 0x9a, "__switch_to_asm"));
+	syn_push(c, bp);
+	for (int i = 0; i < 5; i++)
+		syn_push(c, 0x8800 + (uint64_t)i); /* rbx, r12 … r15 */
+	syn_put64(m, c->task + syn_off(m, "task_struct.thread") + syn_off(m, "thread_struct.sp"),
+		  c->sp);
+	syn_set_current(m, c->cpu, syn_idle(m, c->cpu));
+}
+
+void syn_crash_note_regs(struct syn *m, unsigned int cpu, uint32_t pid, uint64_t ip,
+			 uint64_t cs, uint64_t sp, uint64_t bp)
+{
+	uint64_t at = SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes"));
+	const Elf64_Nhdr head = { 5, 336, NT_PRSTATUS };
+	uint64_t regs = at + 20 + 112;
+
+	syn_fill(m, at, 20 + 336, 0);
+	syn_write(m, at, &head, sizeof(head));
+	syn_write(m, at + 12, "CORE", 5);
+	syn_put32(m, at + 20 + 32, pid);
+	for (unsigned int r = 0; r < X86_NR_REGS; r++)
+		syn_put64(m, regs + 8 * r, 0x5500 + r);
+	syn_put64(m, regs + 8 * X86_IP, ip);
+	syn_put64(m, regs + 8 * X86_CS, cs);
+	syn_put64(m, regs + 8 * X86_SP, sp);
+	syn_put64(m, regs + 8 * X86_BP, bp);
+}
+
+void syn_crash_note(struct syn_cpu *c)
+{
+	uint32_t pid;
+
+	syn_read(c->m, c->task + syn_off(c->m, "task_struct.pid"), &pid, sizeof(pid));
+	syn_crash_note_regs(c->m, c->cpu, pid, c->ip, 0x10, c->sp, c->bp);
+}
+
+struct stk_start syn_start(struct syn_cpu *c)
+{
+	struct stk_start start = { .from = STK_FROM_PT_REGS, .cpu = (int)c->cpu,
+				   .signal = true };
+
+	x86_set(&start.regs, X86_IP, c->ip);
+	x86_set(&start.regs, X86_SP, c->sp);
+	x86_set(&start.regs, X86_BP, c->bp);
+	x86_set(&start.regs, X86_CS, 0x10);
+	if (c->m->s)
+		start.has_task = !stk_task_read(c->m->s, c->task, &start.task);
+	return start;
+}
+
+/* ---- chains ---- */
+
+const char *syn_chain_text(const struct stk_chain *chain)
+{
+	static char text[16384];
+	size_t n = 0;
+
+#define ADD(...) \
+	(n += n < sizeof(text) ? (size_t)snprintf(text + n, sizeof(text) - n, __VA_ARGS__) : 0)
+	text[0] = '\0';
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		ADD("<%s> ", stk_stack_kind_name(seg->stack.kind));
+		for (size_t i = 0; i < seg->nr_frames; i++) {
+			const struct stk_frame *f = &seg->frames[i];
+
+			if (f->name.function)
+				ADD("%s%s%s+0x%llx", f->name.module ? f->name.module : "",
+				    f->name.module ? ":" : "", f->name.function,
+				    (unsigned long long)f->name.offset);
+			else
+				ADD("0x%llx", (unsigned long long)f->ip);
+			ADD("/%s%s%s ", stk_how_name(f->how), f->interrupted ? "!" : "",
+			    f->reliable ? "" : "?");
+		}
+		if (seg->crossed)
+			ADD("=%s%s= ", stk_how_name(seg->crossing.how),
+			    seg->crossing.have_link && !seg->crossing.agree ? ",disagree" : "");
+	}
+	ADD("end %s", stk_end_name(chain->end));
+#undef ADD
+	return text;
+}
+
+void syn_expect(struct stk *s, const struct stk_start *start, const char *want)
+{
+	struct stk_chain *chain;
+
+	ck_assert_int_eq(stk_unwind(s, start, &chain), STK_OK);
+	ck_assert_str_eq(syn_chain_text(chain), want);
+	stk_chain_free(s, chain);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs every suite, each test in a process of its own. */
+#include "synthetic.h"
+
+#include <stdlib.h>
+
+int main(void)
+{
+	static Suite *(*const suites[])(void) = {
+		suite_base,  suite_cache,   suite_layout,    suite_cpus, suite_tasks,
+		suite_kallsyms, suite_modules, suite_pagetable, suite_orc,  suite_steps,
+		suite_unwind, suite_start,  suite_map,	     suite_tss,	 suite_notes,
+		suite_commands, suite_text,
+	};
+	SRunner *runner = srunner_create(NULL);
+	int failed;
+
+	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

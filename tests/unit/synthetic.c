@@ -1,0 +1,561 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The synthetic target: physical pages, page tables, symbols, types, notes. It also
+ * checks what the library promises its providers: no read crosses a page.
+ */
+#include "synthetic.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE	    4096ull
+#define FIRST_PHYS  0x20000000ull /* where syn_alloc() begins */
+#define PTE_FLAGS   0x8000000000000063ull
+#define PTE_PRESENT 1ull
+#define PTE_LARGE   0x80ull
+#define PTE_ADDR    0x000ffffffffff000ull
+
+/* ---- physical memory ---- */
+
+static struct syn_page *page_slot(struct syn *m, uint64_t phys)
+{
+	uint64_t pfn = (phys >> 12) + 1;
+	size_t i = (size_t)(pfn * 0x9e3779b97f4a7c15ull >> 40) % SYN_MAX_PAGES;
+
+	while (m->page[i].pfn && m->page[i].pfn != pfn)
+		i = (i + 1) % SYN_MAX_PAGES;
+	return &m->page[i];
+}
+
+void *syn_phys_page(struct syn *m, uint64_t phys)
+{
+	struct syn_page *p = page_slot(m, phys);
+
+	if (!p->pfn)
+		p->pfn = (phys >> 12) + 1;
+	if (!p->data)
+		p->data = calloc(1, PAGE);
+	syn_assert(p->data);
+	return p->data;
+}
+
+void syn_fail_phys(struct syn *m, uint64_t phys, enum stk_status st)
+{
+	syn_phys_page(m, phys);
+	page_slot(m, phys)->fail = st;
+}
+
+uint64_t syn_alloc(struct syn *m, unsigned int pages)
+{
+	uint64_t phys = m->next_phys;
+
+	for (unsigned int i = 0; i < pages; i++)
+		syn_phys_page(m, phys + i * PAGE);
+	m->next_phys += pages * PAGE;
+	return phys;
+}
+
+static uint64_t *word_at(struct syn *m, uint64_t phys)
+{
+	return (uint64_t *)((char *)syn_phys_page(m, phys) + (phys & (PAGE - 1)));
+}
+
+/* ---- page tables ---- */
+
+/* Where the entry for @virt is, at the level whose entries map 1 << @want bytes. */
+static uint64_t entry_at(struct syn *m, uint64_t virt, int want, bool make)
+{
+	uint64_t table = m->pgd;
+	int shift;
+
+	for (shift = m->levels == 5 ? 48 : 39;; shift -= 9) {
+		uint64_t at = table + (virt >> shift & 511) * 8, entry = *word_at(m, at);
+
+		if (shift == want)
+			return at;
+		if (!(entry & PTE_PRESENT)) {
+			if (!make)
+				return 0;
+			entry = syn_alloc(m, 1) | PTE_FLAGS;
+			*word_at(m, at) = entry;
+		}
+		if (entry & PTE_LARGE && shift <= 30)
+			return make ? 0 : at;
+		table = entry & PTE_ADDR;
+	}
+}
+
+static int shift_of(uint64_t size)
+{
+	return size == PAGE ? 12 : size == PAGE << 9 ? 21 : 30;
+}
+
+uint64_t syn_entry_at(struct syn *m, uint64_t virt, uint64_t size)
+{
+	uint64_t at = entry_at(m, virt, shift_of(size), false);
+
+	syn_assert(at != 0);
+	return at;
+}
+
+void syn_map(struct syn *m, uint64_t virt, uint64_t phys, uint64_t size)
+{
+	uint64_t at = entry_at(m, virt, shift_of(size), true);
+
+	syn_assert(at != 0);
+	*word_at(m, at) = phys | PTE_FLAGS | (size > PAGE ? PTE_LARGE : 0);
+}
+
+void syn_unmap(struct syn *m, uint64_t virt)
+{
+	*word_at(m, syn_entry_at(m, virt, PAGE)) = 0;
+}
+
+bool syn_phys(struct syn *m, uint64_t virt, uint64_t *phys)
+{
+	uint64_t table = m->pgd;
+
+	for (int shift = m->levels == 5 ? 48 : 39;; shift -= 9) {
+		uint64_t entry = *word_at(m, table + (virt >> shift & 511) * 8);
+		uint64_t size = 1ull << shift;
+
+		if (!(entry & PTE_PRESENT))
+			return false;
+		if (shift == 12 || (shift <= 30 && entry & PTE_LARGE)) {
+			*phys = (entry & PTE_ADDR & ~(size - 1)) | (virt & (size - 1));
+			return true;
+		}
+		table = entry & PTE_ADDR;
+	}
+}
+
+/* ---- virtual memory ---- */
+
+void syn_write(struct syn *m, uint64_t virt, const void *buf, size_t len)
+{
+	const char *p = buf;
+
+	while (len) {
+		size_t chunk = PAGE - (virt & (PAGE - 1));
+		uint64_t phys;
+
+		if (chunk > len)
+			chunk = len;
+		if (!syn_phys(m, virt, &phys)) {
+			syn_map(m, virt & ~(PAGE - 1), syn_alloc(m, 1), PAGE);
+			syn_assert(syn_phys(m, virt, &phys));
+		}
+		memcpy((char *)syn_phys_page(m, phys) + (phys & (PAGE - 1)), p, chunk);
+		virt += chunk;
+		p += chunk;
+		len -= chunk;
+	}
+}
+
+void syn_read(struct syn *m, uint64_t virt, void *buf, size_t len)
+{
+	for (char *p = buf; len; len--, virt++, p++) {
+		uint64_t phys;
+
+		syn_assert(syn_phys(m, virt, &phys));
+		*p = ((char *)syn_phys_page(m, phys))[phys & (PAGE - 1)];
+	}
+}
+
+void syn_put64(struct syn *m, uint64_t virt, uint64_t value)
+{
+	syn_write(m, virt, &value, sizeof(value));
+}
+
+void syn_put32(struct syn *m, uint64_t virt, uint32_t value)
+{
+	syn_write(m, virt, &value, sizeof(value));
+}
+
+void syn_put8(struct syn *m, uint64_t virt, uint8_t value)
+{
+	syn_write(m, virt, &value, sizeof(value));
+}
+
+uint64_t syn_get64(struct syn *m, uint64_t virt)
+{
+	uint64_t value;
+
+	syn_read(m, virt, &value, sizeof(value));
+	return value;
+}
+
+void syn_fill(struct syn *m, uint64_t virt, uint64_t len, uint8_t byte)
+{
+	unsigned char page[4096];
+
+	memset(page, byte, sizeof(page));
+	while (len) {
+		size_t chunk = len < sizeof(page) ? len : sizeof(page);
+
+		syn_write(m, virt, page, chunk);
+		virt += chunk;
+		len -= chunk;
+	}
+}
+
+void syn_fail(struct syn *m, uint64_t virt, enum stk_status st)
+{
+	uint64_t phys;
+
+	syn_assert(syn_phys(m, virt, &phys));
+	syn_fail_phys(m, phys, st);
+}
+
+/* ---- the providers ---- */
+
+static void count_question(struct syn *m, const char *kind, const char *what)
+{
+	char text[128];
+	size_t i;
+
+	snprintf(text, sizeof(text), "%s %.100s", kind, what);
+	for (i = 0; i < m->nr_questions; i++)
+		if (!strcmp(m->question[i].text, text))
+			break;
+	if (i == m->nr_questions) {
+		syn_assert(i < SYN_MAX_QUESTIONS);
+		strcpy(m->question[i].text, text);
+		m->nr_questions++;
+	}
+	m->question[i].count++;
+}
+
+unsigned int syn_asked(struct syn *m, const char *question)
+{
+	for (size_t i = 0; i < m->nr_questions; i++)
+		if (!strcmp(m->question[i].text, question))
+			return m->question[i].count;
+	return 0;
+}
+
+static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	struct syn *m = priv;
+	struct syn_page *p = page_slot(m, addr);
+
+	m->calls.read_phys++;
+	syn_assert((addr & (PAGE - 1)) + len <= PAGE);
+	if (!p->data)
+		return STK_ERR_EXCLUDED;
+	if (p->fail)
+		return p->fail;
+	memcpy(buf, p->data + (addr & (PAGE - 1)), len);
+	return STK_OK;
+}
+
+static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	struct syn *m = priv;
+	uint64_t phys;
+
+	m->calls.read_virt++;
+	syn_assert((addr & (PAGE - 1)) + len <= PAGE);
+	if (!syn_phys(m, addr, &phys))
+		return STK_ERR_UNMAPPED;
+	return read_phys(priv, phys, buf, len);
+}
+
+static const struct stk_memory_ops phys_ops = { .read_phys = read_phys };
+static const struct stk_memory_ops virt_ops = { .read_phys = read_phys,
+						.read_virt = read_virt };
+
+static struct syn_symbol *find_symbol(struct syn *m, const char *name)
+{
+	for (size_t i = 0; i < m->nr_symbols; i++)
+		if (!strcmp(m->symbol[i].name, name))
+			return &m->symbol[i];
+	return NULL;
+}
+
+static enum stk_status symbol_address(void *priv, const char *name, uint64_t *addr)
+{
+	struct syn *m = priv;
+	struct syn_symbol *sym = find_symbol(m, name);
+
+	m->calls.symbol++;
+	count_question(m, "symbol", name);
+	if (!sym)
+		return STK_ERR_NO_SYMBOL;
+	*addr = sym->addr;
+	return STK_OK;
+}
+
+static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **name,
+				     uint64_t *offset)
+{
+	struct syn *m = priv;
+	const struct syn_symbol *best = NULL;
+
+	m->calls.lookup++;
+	for (size_t i = 0; i < m->nr_symbols; i++)
+		if (m->symbol[i].addr <= addr && (!best || m->symbol[i].addr > best->addr))
+			best = &m->symbol[i];
+	if (!best)
+		return STK_ERR_NO_SYMBOL;
+	*name = best->name;
+	*offset = addr - best->addr;
+	return STK_OK;
+}
+
+static const struct stk_symbol_ops symbol_ops = { .address = symbol_address,
+						  .lookup = symbol_lookup };
+
+static struct syn_type *find_type(struct syn *m, const char *name)
+{
+	for (size_t i = 0; i < m->nr_types; i++)
+		if (!strcmp(m->type[i].name, name))
+			return &m->type[i];
+	return NULL;
+}
+
+static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
+{
+	struct syn *m = priv;
+	struct syn_type *t = find_type(m, type);
+
+	m->calls.size++;
+	count_question(m, "size", type);
+	if (!t)
+		return STK_ERR_NO_TYPE;
+	*size = t->m.size;
+	return STK_OK;
+}
+
+static enum stk_status type_member(void *priv, const char *type, const char *member,
+				   struct stk_member *out)
+{
+	struct syn *m = priv;
+	struct syn_type *t;
+	char name[96];
+
+	snprintf(name, sizeof(name), "%s.%s", type, member);
+	t = find_type(m, name);
+	m->calls.member++;
+	count_question(m, "member", name);
+	if (!t)
+		return STK_ERR_NO_TYPE;
+	*out = t->m;
+	return STK_OK;
+}
+
+static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };
+
+static enum stk_status get_note(void *priv, unsigned int index, struct stk_note *out)
+{
+	struct syn *m = priv;
+
+	m->calls.note++;
+	if (index >= m->nr_notes)
+		return STK_ERR_NO_REGS;
+	*out = m->note[index];
+	return STK_OK;
+}
+
+static const struct stk_note_ops note_ops = { .note = get_note };
+
+static struct syn_line *find_line(struct syn *m, const char *key)
+{
+	for (size_t i = 0; i < m->nr_lines; i++)
+		if (!strcmp(m->line[i].key, key))
+			return &m->line[i];
+	return NULL;
+}
+
+static const char *get_vmcoreinfo(void *priv, const char *key)
+{
+	struct syn *m = priv;
+	struct syn_line *l = find_line(m, key);
+
+	m->calls.vmcoreinfo++;
+	return l ? l->value : NULL;
+}
+
+static bool get_interrupted(void *priv)
+{
+	struct syn *m = priv;
+
+	m->calls.interrupted++;
+	if (m->interrupt_after && !--m->interrupt_after)
+		m->interrupt = true;
+	return m->interrupt;
+}
+
+/* ---- filling it in ---- */
+
+void syn_symbol(struct syn *m, const char *name, uint64_t addr)
+{
+	struct syn_symbol *sym = find_symbol(m, name);
+
+	if (!sym) {
+		syn_assert(m->nr_symbols < SYN_MAX_SYMBOLS);
+		sym = &m->symbol[m->nr_symbols++];
+		snprintf(sym->name, sizeof(sym->name), "%s", name);
+		sym->type = addr < SYN_PERCPU_SIZE ? 'A' : 'T';
+	}
+	sym->addr = addr;
+}
+
+void syn_no_symbol(struct syn *m, const char *name)
+{
+	struct syn_symbol *sym = find_symbol(m, name);
+
+	if (sym) {
+		size_t i = (size_t)(sym - m->symbol);
+
+		memmove(sym, sym + 1, (m->nr_symbols - i - 1) * sizeof(*sym));
+		m->nr_symbols--;
+	}
+}
+
+uint64_t syn_sym(struct syn *m, const char *name)
+{
+	struct syn_symbol *sym = find_symbol(m, name);
+
+	if (!sym)
+		ck_abort_msg("the test wants symbol %s", name);
+	return sym->addr;
+}
+
+void syn_member(struct syn *m, const char *member, uint32_t offset, uint32_t size)
+{
+	struct syn_type *t = find_type(m, member);
+
+	if (!t) {
+		syn_assert(m->nr_types < SYN_MAX_TYPES);
+		t = &m->type[m->nr_types++];
+		snprintf(t->name, sizeof(t->name), "%s", member);
+	}
+	t->m = (struct stk_member){ offset, size };
+}
+
+void syn_no_member(struct syn *m, const char *member)
+{
+	struct syn_type *t = find_type(m, member);
+
+	if (t)
+		*t = m->type[--m->nr_types];
+}
+
+uint32_t syn_off(struct syn *m, const char *member)
+{
+	struct syn_type *t = find_type(m, member);
+
+	if (!t)
+		ck_abort_msg("the test wants %s", member);
+	return t->m.offset;
+}
+
+void syn_vmcoreinfo(struct syn *m, const char *key, const char *fmt, ...)
+{
+	struct syn_line *l = find_line(m, key);
+	va_list ap;
+
+	if (!l) {
+		syn_assert(m->nr_lines < SYN_MAX_LINES);
+		l = &m->line[m->nr_lines++];
+		snprintf(l->key, sizeof(l->key), "%s", key);
+	}
+	va_start(ap, fmt);
+	vsnprintf(l->value, sizeof(l->value), fmt, ap);
+	va_end(ap);
+}
+
+void syn_no_vmcoreinfo(struct syn *m, const char *key)
+{
+	struct syn_line *l = find_line(m, key);
+
+	if (l)
+		*l = m->line[--m->nr_lines];
+}
+
+struct stk_note *syn_note(struct syn *m, enum stk_note_kind kind, uint32_t pid)
+{
+	struct stk_note *n = &m->note[m->nr_notes];
+
+	syn_assert(m->nr_notes++ < SYN_MAX_NOTES);
+	n->kind = kind;
+	n->pid = pid;
+	return n;
+}
+
+void syn_use_read_virt(struct syn *m)
+{
+	m->target.memory = &virt_ops;
+}
+
+void syn_use_kallsyms(struct syn *m)
+{
+	static const char *const tables[] = {
+		"kallsyms_num_syms",   "kallsyms_names",	 "kallsyms_token_table",
+		"kallsyms_token_index", "kallsyms_offsets",	 "kallsyms_addresses",
+		"kallsyms_relative_base",
+	};
+
+	syn_finish(m);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		struct syn_symbol *sym = find_symbol(m, tables[i]);
+		char key[64];
+
+		snprintf(key, sizeof(key), "SYMBOL(%s)", tables[i]);
+		if (sym)
+			syn_vmcoreinfo(m, key, "%llx", (unsigned long long)sym->addr);
+	}
+	m->target.symbols = NULL;
+}
+
+struct syn *syn_new(unsigned int levels)
+{
+	struct syn *m = calloc(1, sizeof(*m));
+
+	syn_assert(m);
+	m->levels = levels;
+	m->next_phys = FIRST_PHYS;
+	m->pgd = syn_alloc(m, 1);
+	m->target = (struct stk_target){
+		.memory = &phys_ops,
+		.memory_priv = m,
+		.symbols = &symbol_ops,
+		.symbols_priv = m,
+		.types = &type_ops,
+		.types_priv = m,
+		.notes = &note_ops,
+		.notes_priv = m,
+		.vmcoreinfo = get_vmcoreinfo,
+		.vmcoreinfo_priv = m,
+		.interrupted = get_interrupted,
+		.interrupted_priv = m,
+	};
+	/* The root as the kernel tells it: an address in the image's mapping. */
+	syn_vmcoreinfo(m, "NUMBER(phys_base)", "%lld", SYN_PHYS_BASE);
+	syn_vmcoreinfo(m, "SYMBOL(swapper_pg_dir)", "%llx",
+		       (unsigned long long)(m->pgd - SYN_PHYS_BASE + X86_KERNEL_MAP));
+	syn_vmcoreinfo(m, "NUMBER(pgtable_l5_enabled)", "%d", levels == 5);
+	return m;
+}
+
+struct stk *syn_open(struct syn *m)
+{
+	syn_finish(m);
+	stk_close(m->s);
+	m->s = stk_open(&m->target);
+	syn_assert(m->s);
+	return m->s;
+}
+
+void syn_free(struct syn *m)
+{
+	if (!m)
+		return;
+	stk_close(m->s);
+	for (size_t i = 0; i < SYN_MAX_PAGES; i++)
+		free(m->page[i].data);
+	free(m);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what all else stands on: the arena (alignment, zeroes, overflow, growing), the
+ * texts of statuses, and that a session costs nothing to open, copies its target and
+ * keeps the text of its last error.
+ */
+#include "synthetic.h"
+
+#include "base/arena.h"
+#include "session.h"
+
+#include <string.h>
+
+static struct stk_arena arena;
+
+static void setup(void)
+{
+	arena = (struct stk_arena){ 0 };
+}
+
+static void teardown(void)
+{
+	stk_arena_free(&arena);
+}
+
+START_TEST(aligned_and_zeroed)
+{
+	static const size_t size[] = { 1, 15, 16, 17, 4096, 8191, 8192, 8193, 100000, 3, 0 };
+
+	unsigned char dirty = 0;
+
+	for (size_t round = 0; round < 20; round++) {
+		for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+			unsigned char *p = stk_arena_alloc(&arena, size[i]);
+
+			ck_assert_ptr_nonnull(p);
+			ck_assert_uint_eq((uintptr_t)p % 16, 0);
+			for (size_t b = 0; b < size[i]; b++)
+				dirty |= p[b];
+			ck_assert_uint_eq(dirty, 0);
+			/* If two overlap, the next one is not zero. */
+			memset(p, 0xa5, size[i]);
+		}
+	}
+}
+END_TEST
+
+/* A large one gets a block of its own and the current block is still filled. */
+START_TEST(large_ones_waste_nothing)
+{
+	char *a = stk_arena_alloc(&arena, 64), *b;
+
+	stk_arena_alloc(&arena, 1 << 20);
+	b = stk_arena_alloc(&arena, 64);
+	ck_assert_ptr_eq(b, a + 64);
+}
+END_TEST
+
+START_TEST(sizes_that_overflow)
+{
+	ck_assert_ptr_null(stk_arena_alloc(&arena, SIZE_MAX));
+	ck_assert_ptr_null(stk_arena_alloc(&arena, SIZE_MAX / 2 + 1));
+	ck_assert_ptr_null(stk_arena_array(&arena, SIZE_MAX / 8, 16));
+	ck_assert_ptr_null(stk_arena_array(&arena, (SIZE_MAX >> 32) + 2, (size_t)1 << 32));
+	ck_assert_ptr_nonnull(stk_arena_array(&arena, 0, 16));
+	ck_assert_ptr_nonnull(stk_arena_array(&arena, 16, 0));
+}
+END_TEST
+
+START_TEST(strings)
+{
+	char *p = stk_arena_strndup(&arena, "abcdef", 3);
+	char longer[5000];
+
+	ck_assert_str_eq(p, "abc");
+	ck_assert_str_eq(stk_arena_strndup(&arena, "", 0), "");
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	p = stk_arena_printf(&arena, "%d %s", 42, longer);
+	ck_assert_uint_eq(strlen(p), 3 + strlen(longer));
+	ck_assert(!strncmp(p, "42 x", 4));
+}
+END_TEST
+
+START_TEST(growing)
+{
+	uint64_t *array = NULL;
+	size_t room = 0;
+
+	for (size_t i = 0; i < 1000; i++) {
+		array = stk_arena_grow(&arena, array, i, &room, sizeof(*array));
+		ck_assert_ptr_nonnull(array);
+		ck_assert_uint_gt(room, i);
+		array[i] = i * 3;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		ck_assert_uint_eq(array[i], i * 3);
+	/* With room nothing moves. */
+	ck_assert_ptr_eq(stk_arena_grow(&arena, array, 1000, &room, sizeof(*array)), array);
+}
+END_TEST
+
+START_TEST(usable_after_free)
+{
+	stk_arena_alloc(&arena, 10);
+	stk_arena_free(&arena);
+	ck_assert_ptr_null(arena.blocks);
+	ck_assert_ptr_nonnull(stk_arena_alloc(&arena, 10));
+}
+END_TEST
+
+/* ---- status, names ---- */
+
+START_TEST(status_texts)
+{
+	ck_assert_str_eq(stk_status_text(STK_OK), "success");
+	ck_assert_str_eq(stk_status_text(STK_ERR_EXCLUDED), "page is not in the dump");
+	ck_assert_str_eq(stk_status_text(STK_ERR_INTERRUPTED), "interrupted");
+	for (int i = 0; i < STK_NR_STATUS; i++)
+		for (int j = 0; j < i; j++)
+			ck_assert_str_ne(stk_status_text((enum stk_status)i),
+					 stk_status_text((enum stk_status)j));
+	ck_assert_str_eq(stk_status_text((enum stk_status)STK_NR_STATUS), "unknown error");
+	ck_assert_str_eq(stk_status_text((enum stk_status)-1), "unknown error");
+}
+END_TEST
+
+START_TEST(names)
+{
+	ck_assert_str_eq(stk_stack_kind_name(STK_STACK_ENTRY), "ENTRY_TRAMPOLINE");
+	ck_assert_str_eq(stk_stack_kind_name(STK_STACK_MCE), "#MC");
+	ck_assert_str_eq(stk_stack_kind_name((enum stk_stack_kind)99), "UNKNOWN");
+	ck_assert_str_eq(stk_how_name(STK_HOW_SCAN), "scan");
+	ck_assert_str_eq(stk_how_name(STK_HOW_CFI), "cfi");
+	ck_assert_str_eq(stk_from_name(STK_FROM_THREAD_SP), "thread_sp");
+	ck_assert_str_eq(stk_end_name(STK_END_THREAD_START), "thread_start");
+	ck_assert(stk_end_is_good(STK_END_IDLE));
+	ck_assert(!stk_end_is_good(STK_END_LIMIT));
+	ck_assert_str_eq(stk_state_name(STK_STATE_UNMAPPED), "unmapped");
+}
+END_TEST
+
+/* ---- session ---- */
+
+START_TEST(opening_reads_nothing)
+{
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+
+	ck_assert_uint_eq(m->calls.read_phys + m->calls.symbol + m->calls.member +
+				  m->calls.size + m->calls.note + m->calls.vmcoreinfo,
+			  0);
+	ck_assert_str_eq(stk_error_text(s), "");
+	ck_assert_str_eq(stk_arch_name(s), "x86_64");
+	syn_free(m);
+}
+END_TEST
+
+START_TEST(target_is_copied)
+{
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+
+	memset(&m->target, 0, sizeof(m->target));
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	syn_free(m);
+}
+END_TEST
+
+START_TEST(errors_have_a_text)
+{
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+	char many[600];
+
+	memset(many, 'y', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	ck_assert_int_eq(stk_fail(s, STK_ERR_IO, "cannot %s", "do"), STK_ERR_IO);
+	ck_assert_str_eq(stk_error_text(s), "cannot do");
+	stk_fail(s, STK_ERR_IO, "%s", many);
+	ck_assert_uint_lt(strlen(stk_error_text(s)), 256);
+	syn_free(m);
+}
+END_TEST
+
+START_TEST(close_null)
+{
+	stk_close(NULL);
+}
+END_TEST
+
+START_TEST(register_names)
+{
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+
+	ck_assert_str_eq(stk_reg_name(s, X86_IP), "rip");
+	ck_assert_str_eq(stk_reg_name(s, X86_SP), "rsp");
+	ck_assert_str_eq(stk_reg_name(s, X86_R15), "r15");
+	ck_assert_str_eq(stk_reg_name(s, X86_SS), "ss");
+	ck_assert_ptr_null(stk_reg_name(s, X86_NR_REGS));
+	ck_assert_ptr_null(stk_reg_name(s, 1000));
+	syn_free(m);
+}
+END_TEST
+
+Suite *suite_base(void)
+{
+	Suite *suite = suite_create("base");
+	TCase *a = tcase_create("arena"), *session = tcase_create("session");
+
+	tcase_add_checked_fixture(a, setup, teardown);
+	tcase_add_test(a, aligned_and_zeroed);
+	tcase_add_test(a, large_ones_waste_nothing);
+	tcase_add_test(a, sizes_that_overflow);
+	tcase_add_test(a, strings);
+	tcase_add_test(a, growing);
+	tcase_add_test(a, usable_after_free);
+	suite_add_tcase(suite, a);
+
+	tcase_add_test(session, status_texts);
+	tcase_add_test(session, names);
+	tcase_add_test(session, opening_reads_nothing);
+	tcase_add_test(session, target_is_copied);
+	tcase_add_test(session, errors_have_a_text);
+	tcase_add_test(session, close_null);
+	tcase_add_test(session, register_names);
+	suite_add_tcase(suite, session);
+	return suite;
+}

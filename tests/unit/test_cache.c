@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves the page cache: a page is read once, failures are kept too, what lies before
+ * a guard page is given, and an interruption is not taken for a fact.
+ */
+#include "synthetic.h"
+
+#include "target/memory.h"
+
+#include <string.h>
+
+#define BASE 0xffffb1c000200000ull
+
+static struct syn *m;
+static struct stk *s;
+static unsigned char buf[3 * 4096];
+
+/* Two pages with a pattern, then nothing. */
+static void setup(void)
+{
+	m = syn_new(4);
+	for (unsigned int i = 0; i < 8192; i++)
+		buf[i] = (unsigned char)(i * 7 + (i >> 8));
+	syn_write(m, BASE, buf, 8192);
+	s = syn_open(m);
+	memset(buf, 0, sizeof(buf));
+}
+
+static void setup_virt(void)
+{
+	setup();
+	syn_use_read_virt(m);
+	s = syn_open(m);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void expect_pattern(uint64_t offset, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		syn_assert(buf[i] ==
+			   (unsigned char)((offset + i) * 7 + ((offset + i) >> 8)));
+}
+
+START_TEST(across_pages)
+{
+	static const struct {
+		uint64_t offset;
+		size_t len;
+	} row[] = { { 0, 1 },	 { 0, 8192 },  { 4095, 2 }, { 4092, 8 },
+		    { 4096, 4096 }, { 8191, 1 }, { 100, 8000 }, { 50, 0 } };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_int_eq(stk_read(s, BASE + row[i].offset, buf, row[i].len), STK_OK);
+		expect_pattern(row[i].offset, row[i].len);
+	}
+}
+END_TEST
+
+START_TEST(guard_page_after_the_data)
+{
+	ck_assert_int_eq(stk_read(s, BASE + 8184, buf, 8), STK_OK);
+	expect_pattern(8184, 8);
+	ck_assert_int_eq(stk_read(s, BASE + 8184, buf, 9), STK_ERR_UNMAPPED);
+	ck_assert_int_eq(stk_read(s, BASE + 8192, buf, 1), STK_ERR_UNMAPPED);
+	ck_assert_int_eq(stk_read(s, BASE - 1, buf, 2), STK_ERR_UNMAPPED);
+	ck_assert_int_eq(stk_read(s, BASE, buf, 8), STK_OK);
+}
+END_TEST
+
+START_TEST(words)
+{
+	uint64_t v64;
+	uint32_t v32;
+
+	syn_put64(m, BASE + 4092, 0x1122334455667788ull);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_read_u64(s, BASE + 4092, &v64), STK_OK);
+	ck_assert_uint_eq(v64, 0x1122334455667788ull);
+	ck_assert_int_eq(stk_read_u32(s, BASE + 4094, &v32), STK_OK);
+	ck_assert_uint_eq(v32, 0x33445566);
+}
+END_TEST
+
+/* Hits cost nothing at all; a miss asks the provider. */
+START_TEST(read_once)
+{
+	unsigned int reads;
+
+	stk_read(s, BASE, buf, 8192);
+	reads = m->calls.read_phys + m->calls.read_virt;
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(stk_read(s, BASE + 80 * (uint64_t)i, buf, 64), STK_OK);
+	ck_assert_uint_eq(m->calls.read_phys + m->calls.read_virt, reads);
+}
+END_TEST
+
+START_TEST(failures_are_kept)
+{
+	unsigned int reads;
+
+	syn_fail(m, BASE + 4096, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_read(s, BASE + 4096, buf, 8), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(stk_read(s, BASE + 8192, buf, 8), STK_ERR_UNMAPPED);
+	reads = m->calls.read_phys + m->calls.read_virt;
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(stk_read(s, BASE + 4096, buf, 8), STK_ERR_EXCLUDED);
+		ck_assert_int_eq(stk_read(s, BASE + 8192, buf, 8), STK_ERR_UNMAPPED);
+	}
+	ck_assert_uint_eq(m->calls.read_phys + m->calls.read_virt, reads);
+	/* All or nothing, but what is before it is there. */
+	ck_assert_int_eq(stk_read(s, BASE + 4000, buf, 96), STK_OK);
+	expect_pattern(4000, 96);
+}
+END_TEST
+
+/* Far more pages than it has places for. */
+START_TEST(evicted_pages_come_back)
+{
+	uint64_t v;
+
+	for (uint64_t i = 0; i < 6000; i++)
+		syn_put64(m, BASE + 0x100000 + 4096 * i, i);
+	s = syn_open(m);
+	for (int round = 0; round < 2; round++) {
+		for (uint64_t i = 0; i < 6000; i++) {
+			syn_assert(!stk_read_u64(s, BASE + 0x100000 + 4096 * i, &v));
+			syn_assert(v == i);
+		}
+	}
+}
+END_TEST
+
+START_TEST(end_of_the_address_space)
+{
+	ck_assert_int_eq(stk_read(s, ~0ull, buf, 1), STK_ERR_UNMAPPED);
+	ck_assert_int_eq(stk_read(s, ~0ull - 3, buf, 8), STK_ERR_UNMAPPED);
+	ck_assert_int_eq(stk_read(s, 0, buf, 8), STK_ERR_UNMAPPED);
+}
+END_TEST
+
+START_TEST(interrupted)
+{
+	m->interrupt = true;
+	ck_assert_int_eq(stk_read(s, BASE, buf, 8), STK_ERR_INTERRUPTED);
+	m->interrupt = false;
+	ck_assert_int_eq(stk_read(s, BASE, buf, 8), STK_OK);
+	expect_pattern(0, 8);
+}
+END_TEST
+
+/* The provider itself was interrupted: no fact either. */
+START_TEST(provider_interrupted)
+{
+	syn_fail(m, BASE, STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_read(s, BASE, buf, 8), STK_ERR_INTERRUPTED);
+	syn_fail(m, BASE, STK_OK);
+	ck_assert_int_eq(stk_read(s, BASE, buf, 8), STK_OK);
+}
+END_TEST
+
+/* read_phys() promises to cut at pages; the synthetic target checks it. */
+START_TEST(physical_across_pages)
+{
+	uint64_t phys = syn_alloc(m, 2);
+
+	memset(syn_phys_page(m, phys), 'a', 4096);
+	memset(syn_phys_page(m, phys + 4096), 'b', 4096);
+	ck_assert_int_eq(stk_read_phys(s, phys + 4000, buf, 200), STK_OK);
+	ck_assert_uint_eq(buf[95], 'a');
+	ck_assert_uint_eq(buf[96], 'b');
+	ck_assert_uint_eq(buf[199], 'b');
+	ck_assert_int_eq(stk_read_phys(s, phys + 8000, buf, 200), STK_ERR_EXCLUDED);
+}
+END_TEST
+
+static void add(TCase *t)
+{
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, across_pages);
+	tcase_add_test(t, guard_page_after_the_data);
+	tcase_add_test(t, words);
+	tcase_add_test(t, read_once);
+	tcase_add_test(t, failures_are_kept);
+	tcase_add_test(t, evicted_pages_come_back);
+	tcase_add_test(t, end_of_the_address_space);
+	tcase_add_test(t, interrupted);
+	tcase_add_test(t, provider_interrupted);
+	tcase_add_test(t, physical_across_pages);
+}
+
+Suite *suite_cache(void)
+{
+	Suite *suite = suite_create("page cache");
+	TCase *walk = tcase_create("own walk"), *virt = tcase_create("provider's walk");
+
+	tcase_add_checked_fixture(walk, setup, teardown);
+	add(walk);
+	suite_add_tcase(suite, walk);
+	tcase_add_checked_fixture(virt, setup_virt, teardown);
+	add(virt);
+	suite_add_tcase(suite, virt);
+	return suite;
+}

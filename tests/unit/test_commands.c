@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves the commands' arguments (lists of CPUs, addresses in every spelling, PIDs
+ * against addresses), what they return for misuse, that complaints go where they
+ * belong, and that JSON is one document which parses and says what the text says.
+ */
+#include "synthetic.h"
+
+#include "commands/args.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct syn *m;
+static struct syn_cpu c;
+static struct stk *s;
+static uint64_t sh, sleeper;
+static struct stk_command cmd;
+static char *out, errors[4096];
+static size_t out_len;
+static bool has_context;
+
+static void on_error(struct stk_command *unused, const char *text)
+{
+	ck_assert_ptr_null(strchr(text, '\n'));
+	strncat(errors, text, sizeof(errors) - strlen(errors) - 2);
+	strcat(errors, "\n");
+}
+
+static bool get_context(struct stk_command *unused, uint64_t *task)
+{
+	*task = sh;
+	return has_context;
+}
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sleeper = syn_task(m, "sleeper", 300, 0);
+	c = syn_cpu(m, 1, sleeper);
+	syn_syscall(&c);
+	syn_sleep(&c);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_crash_note(&c);
+	has_context = true;
+	s = syn_open(m);
+}
+
+static void teardown(void)
+{
+	if (cmd.out)
+		fclose(cmd.out);
+	free(out);
+	syn_free(m);
+}
+
+/* Run a command line; the output is then in out, complaints in errors. */
+static enum stk_command_result run(const char *line)
+{
+	const struct stk_command_info *info = stk_commands;
+	char copy[512], *argv[32], *save;
+	enum stk_command_result res;
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save))
+		argv[argc++] = p;
+	argv[argc] = NULL;
+	while (info->name && strcmp(info->name, argv[0]))
+		info++;
+	ck_assert_ptr_nonnull(info->name);
+	if (cmd.out)
+		fclose(cmd.out);
+	free(out);
+	out = NULL;
+	cmd = (struct stk_command){ .s = s, .error = on_error, .context = get_context };
+	cmd.out = open_memstream(&out, &out_len);
+	errors[0] = '\0';
+	res = info->run(&cmd, argc, argv);
+	fflush(cmd.out);
+	return res;
+}
+
+#define expect_in(text, part)                                                         \
+	ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text)
+#define expect_not_in(text, part)                                                     \
+	ck_assert_msg(strstr(text, part) == NULL, "\"%s\" is in \"%s\"", part, text)
+
+/* ---- arguments ---- */
+
+static void parse_setup(void)
+{
+	setup();
+	cmd = (struct stk_command){ .s = s, .error = on_error };
+	errors[0] = '\0';
+}
+
+static void expect_cpus(const char *text, const char *want)
+{
+	struct stk_cpu_set set;
+	char got[16] = "";
+
+	errors[0] = '\0';
+	if (!stk_parse_cpus(&cmd, text, &set)) {
+		ck_assert_ptr_null(set.in);
+		ck_assert_msg(!want, "%s: %s", text, errors);
+		ck_assert_str_ne(errors, "");
+		return;
+	}
+	for (unsigned int i = 0; i < set.nr; i++)
+		if (set.in[i])
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%u", i);
+	free(set.in);
+	ck_assert_msg(want != NULL, "%s was taken", text);
+	ck_assert_str_eq(got, want);
+	ck_assert_str_eq(errors, "");
+}
+
+START_TEST(lists_of_cpus)
+{
+	expect_cpus(NULL, "012");
+	expect_cpus("a", "012");
+	expect_cpus("all", "012");
+	expect_cpus("0", "0");
+	expect_cpus("2", "2");
+	expect_cpus("0,2", "02");
+	expect_cpus("0-2", "012");
+	expect_cpus("1-1,0", "01");
+	expect_cpus("0,1-2,1", "012");
+	expect_cpus("3", NULL);
+	expect_in(errors, "there is no CPU 3");
+	expect_cpus("0-3", NULL);
+	expect_cpus("0-65535", NULL);
+	expect_cpus("65536", NULL);
+	expect_cpus("99999999999999999999", NULL);
+	expect_cpus("2-0", NULL);
+	expect_cpus("-1", NULL);
+	expect_cpus("1-", NULL);
+	expect_cpus("x", NULL);
+	expect_cpus("1x", NULL);
+	expect_cpus("0x1", NULL);
+	expect_cpus(" 1", NULL);
+	expect_cpus("", NULL);
+	expect_in(errors, "empty");
+}
+END_TEST
+
+/* Nothing but commas names no CPU, as "" does not. */
+START_TEST(list_of_commas)
+{
+	expect_cpus(",", NULL);
+}
+END_TEST
+
+START_TEST(holes_in_the_possible_mask)
+{
+	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 5);
+	cmd.s = syn_open(m);
+	expect_cpus("all", "02");
+	expect_cpus("0-2", NULL);
+	expect_in(errors, "there is no CPU 1");
+}
+END_TEST
+
+START_TEST(cpus_of_an_unknown_kernel)
+{
+	syn_no_symbol(m, "nr_cpu_ids");
+	cmd.s = syn_open(m);
+	expect_cpus("0", NULL);
+	expect_in(errors, "nr_cpu_ids");
+}
+END_TEST
+
+static void expect_address(const char *text, bool ok, uint64_t want)
+{
+	uint64_t addr = 0;
+
+	errors[0] = '\0';
+	ck_assert_msg(stk_parse_address(&cmd, text, &addr) == ok, "%s: %s", text, errors);
+	if (ok) {
+		ck_assert_uint_eq(addr, want);
+		ck_assert_str_eq(errors, "");
+	} else {
+		ck_assert_str_ne(errors, "");
+	}
+}
+
+START_TEST(addresses)
+{
+	uint64_t fn = syn_sym(m, "vfs_write");
+	char longest[600];
+
+	expect_address("ffffffff9b001234", true, 0xffffffff9b001234ull);
+	expect_address("0xFFFF", true, 0xffff);
+	expect_address("0XfF", true, 0xff);
+	expect_address("0", true, 0);
+	expect_address("vfs_write", true, fn);
+	expect_address("vfs_write+16", true, fn + 16);
+	expect_address("vfs_write+0x1f", true, fn + 0x1f);
+	expect_address("current_task:1", true, SYN_PERCPU(1) + 0x1f010);
+	expect_address("current_task:0", true, SYN_PERCPU(0) + 0x1f010);
+	expect_address("current_task:3", false, 0);
+	expect_address("current_task:", false, 0);
+	expect_address("current_task:x", false, 0);
+	expect_address("vfs_write+", false, 0);
+	expect_address("vfs_write+x", false, 0);
+	expect_address("no_such_symbol", false, 0);
+	expect_in(errors, "no_such_symbol");
+	expect_address("10000000000000000", false, 0);	   /* 17 digits */
+	expect_address("", false, 0);
+	expect_address("0x", false, 0);
+	expect_address(":1", false, 0);
+	memset(longest, 'z', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	expect_address(longest, false, 0);
+}
+END_TEST
+
+START_TEST(hexadecimal)
+{
+	uint64_t v = 0;
+
+	ck_assert(stk_parse_hex("ffffffffffffffff", &v));
+	ck_assert_uint_eq(v, ~0ull);
+	ck_assert(!stk_parse_hex("1ffffffffffffffff", &v));
+	ck_assert(!stk_parse_hex("-1", &v));
+	ck_assert(!stk_parse_hex(" 1", &v));
+	ck_assert(!stk_parse_hex("12 ", &v));
+	ck_assert(!stk_parse_hex("12g", &v));
+}
+END_TEST
+
+/* ---- commands ---- */
+
+START_TEST(usage)
+{
+	static const char *const wrong[] = {
+		"xbt -x",	  "xbt -a -A",		"xbt -a 227",	   "xbt -c",
+		"xbt -I ffff",	  "xbt -B ffff",	"xbt -c 0 -S ff",  "xbt -S",
+		"xbt -R ff -S ff", "xbt -A 1 2",	"stackof",	   "stackof -v",
+		"stackof -x ff",  "tss 1",		"tss -x",	   "tss -c",
+		"tss -j -v 0",	  "xbt -I ff -R ff",
+	};
+
+	ck_assert_int_eq(run(wrong[_i]), STK_CMD_USAGE);
+	ck_assert_str_eq(out, "");
+}
+END_TEST
+
+START_TEST(help_is_there)
+{
+	for (const struct stk_command_info *i = stk_commands; i->name; i++) {
+		ck_assert_ptr_nonnull(i->purpose);
+		ck_assert_ptr_nonnull(i->synopsis);
+		ck_assert_ptr_nonnull(i->help[0]);
+		for (const char *const *p = i->help; *p; p++) {
+			ck_assert_ptr_null(strchr(*p, '\n'));
+			ck_assert_uint_le(strlen(*p), 100);
+		}
+	}
+}
+END_TEST
+
+START_TEST(xbt_of_the_context)
+{
+	ck_assert_int_eq(run("xbt"), STK_CMD_OK);
+	expect_in(out, "PID: 227");
+	expect_in(out, "COMMAND: \"sh\"");
+	expect_in(out, "<IRQ>");
+	has_context = false;
+	ck_assert_int_eq(run("xbt"), STK_CMD_FAILED);
+	expect_in(errors, "no current context");
+	ck_assert_str_eq(out, "");
+}
+END_TEST
+
+START_TEST(xbt_by_pid_and_address)
+{
+	char line[64];
+
+	ck_assert_int_eq(run("xbt 300"), STK_CMD_OK);
+	expect_in(out, "\"sleeper\"");
+	expect_in(out, "__schedule");
+	snprintf(line, sizeof(line), "xbt %llx", (unsigned long long)sleeper);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "\"sleeper\"");
+	snprintf(line, sizeof(line), "xbt 0x%llx 227", (unsigned long long)sleeper);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "\"sleeper\"");
+	expect_in(out, "\"sh\"");
+	ck_assert_int_eq(run("xbt 0"), STK_CMD_FAILED);
+	expect_in(errors, "use -c");
+	ck_assert_int_eq(run("xbt 12345"), STK_CMD_FAILED);
+	expect_in(errors, "there is no task with this PID");
+	ck_assert_int_eq(run("xbt 99999999999999999999"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("xbt hello"), STK_CMD_FAILED);
+	expect_in(errors, "neither a PID nor the address of a task");
+	snprintf(line, sizeof(line), "xbt %llx", (unsigned long long)SYN_VMALLOC);
+	ck_assert_int_eq(run(line), STK_CMD_FAILED);
+	/* What is wrong does not hide the rest. */
+	ck_assert_int_eq(run("xbt hello 300"), STK_CMD_FAILED);
+	expect_in(out, "\"sleeper\"");
+}
+END_TEST
+
+START_TEST(xbt_of_cpus)
+{
+	ck_assert_int_eq(run("xbt -c 1"), STK_CMD_OK);
+	expect_in(out, "\"sh\"");
+	/* Nobody saved the registers of CPU 0. */
+	ck_assert_int_eq(run("xbt -a"), STK_CMD_FAILED);
+	expect_in(out, "\"sh\"");
+	expect_in(errors, "no registers of CPU 0");
+	expect_not_in(errors, "CPU 2");
+	ck_assert_int_eq(run("xbt -c 2"), STK_CMD_FAILED);
+	expect_in(errors, "it is offline");
+	ck_assert_int_eq(run("xbt -c 7"), STK_CMD_FAILED);
+	expect_in(errors, "there is no CPU 7");
+}
+END_TEST
+
+START_TEST(xbt_of_all_tasks)
+{
+	run("xbt -A");
+	expect_in(out, "\"sleeper\"");
+	expect_in(out, "\"sh\"");
+	expect_not_in(out, "swapper/2");
+}
+END_TEST
+
+START_TEST(xbt_from_somewhere)
+{
+	char line[200];
+
+	snprintf(line, sizeof(line), "xbt -S %llx -I timer_fn+0x40 -B %llx",
+		 (unsigned long long)c.sp, (unsigned long long)c.bp);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "timer_fn+64");
+	expect_in(out, "task_spin");
+	snprintf(line, sizeof(line), "xbt -R %llx",
+		 (unsigned long long)syn_get64(m, syn_irq_top(1) - 8) + 24);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "task_spin+64");
+	ck_assert_int_eq(run("xbt -R 1000"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("xbt -S nothing"), STK_CMD_FAILED);
+	expect_in(errors, "nothing");
+	ck_assert_int_eq(run("xbt -S 1000 -B 1x"), STK_CMD_FAILED);
+}
+END_TEST
+
+START_TEST(stackof_several)
+{
+	char line[200];
+
+	snprintf(line, sizeof(line), "stackof %llx nothing vfs_write+4",
+		 (unsigned long long)syn_irq_top(1) - 8);
+	ck_assert_int_eq(run(line), STK_CMD_FAILED);
+	expect_in(out, "IRQ stack of CPU 1: top-0x8");
+	expect_in(out, "kernel image: vfs_write+4");
+	expect_in(errors, "nothing");
+	ck_assert_int_eq(run("stackof current_task:1"), STK_CMD_OK);
+	expect_in(out, "per-CPU current_task+0 of CPU 1");
+}
+END_TEST
+
+START_TEST(tss_of_cpus)
+{
+	ck_assert_int_eq(run("tss"), STK_CMD_OK);
+	expect_in(out, "CPU 0 ");
+	expect_in(out, "CPU 2 (offline)");
+	ck_assert_int_eq(run("tss -c 1"), STK_CMD_OK);
+	expect_not_in(out, "CPU 0 ");
+	expect_in(out, "ist[6]");
+	ck_assert_int_eq(run("tss -c 9"), STK_CMD_FAILED);
+}
+END_TEST
+
+START_TEST(unknown_kernel)
+{
+	syn_no_symbol(m, "nr_cpu_ids");
+	s = syn_open(m);
+	ck_assert_int_eq(run("xbt -a"), STK_CMD_FAILED);
+	expect_in(errors, "nr_cpu_ids");
+	ck_assert_int_eq(run("stackof ffffffff81000000"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("tss"), STK_CMD_FAILED);
+}
+END_TEST
+
+/* ---- JSON ---- */
+
+static struct json_object *get(struct json_object *o, const char *path)
+{
+	char copy[200], *save;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *key = strtok_r(copy, ".", &save); key; key = strtok_r(NULL, ".", &save)) {
+		if (json_object_is_type(o, json_type_array))
+			o = json_object_array_get_idx(o, (size_t)atoi(key));
+		else
+			ck_assert_msg(json_object_object_get_ex(o, key, &o), "no %s in %s",
+				      key, path);
+	}
+	return o;
+}
+
+static const char *str(struct json_object *o, const char *path)
+{
+	const char *text = json_object_get_string(get(o, path));
+
+	return text ? text : "(null)";
+}
+
+static struct json_object *parse(void)
+{
+	struct json_tokener *tok = json_tokener_new();
+	struct json_object *o = json_tokener_parse_ex(tok, out, (int)out_len);
+
+	ck_assert_int_eq(json_tokener_get_error(tok), json_tokener_success);
+	/* One document, one line. */
+	ck_assert_uint_ge(json_tokener_get_parse_end(tok), out_len - 1);
+	ck_assert_ptr_eq(strchr(out, '\n'), out + out_len - 1);
+	json_tokener_free(tok);
+	ck_assert_str_eq(str(o, "schema"), "stackinfo/1");
+	ck_assert_str_eq(str(o, "kernel.release"), "6.1.0-syn");
+	ck_assert_str_eq(str(o, "kernel.arch"), "x86_64");
+	ck_assert_int_eq(json_object_get_int(get(o, "kernel.cpus")), 2);
+	return o;
+}
+
+START_TEST(json_of_a_chain)
+{
+	struct json_object *o;
+	char text[32];
+
+	ck_assert_int_eq(run("xbt -j -c 1"), STK_CMD_OK);
+	o = parse();
+	ck_assert_uint_eq(json_object_array_length(get(o, "chains")), 1);
+	ck_assert_int_eq(json_object_get_int(get(o, "chains.0.cpu")), 1);
+	ck_assert_int_eq(json_object_get_int(get(o, "chains.0.task.pid")), 227);
+	ck_assert_str_eq(str(o, "chains.0.start.from"), "prstatus");
+	ck_assert_uint_eq(json_object_array_length(get(o, "chains.0.segments")), 2);
+	ck_assert_str_eq(str(o, "chains.0.segments.0.stack.kind"), "IRQ");
+	ck_assert_str_eq(str(o, "chains.0.segments.0.crossing.how"), "link");
+	ck_assert(json_object_get_boolean(get(o, "chains.0.segments.0.crossing.agree")));
+	ck_assert_str_eq(str(o, "chains.0.segments.0.frames.0.function"), "timer_fn");
+	ck_assert(json_object_get_boolean(get(o, "chains.0.segments.0.frames.0.interrupted")));
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)c.sp);
+	ck_assert_str_eq(str(o, "chains.0.segments.0.frames.0.sp"), text);
+	ck_assert_str_eq(str(o, "chains.0.segments.0.frames.0.regs.rsp"), text);
+	ck_assert_str_eq(str(o, "chains.0.segments.1.stack.kind"), "TASK");
+	ck_assert_ptr_null(get(o, "chains.0.segments.1.crossing"));
+	ck_assert_ptr_null(get(o, "chains.0.segments.1.stack.cpu"));
+	ck_assert_str_eq(str(o, "chains.0.end.reason"), "user");
+	ck_assert(json_object_get_boolean(get(o, "chains.0.end.ok")));
+	ck_assert_str_eq(str(o, "chains.0.end.regs.rip"), "0x7f1122334455");
+	json_object_put(o);
+}
+END_TEST
+
+/* What has no chain has an entry that says why. */
+START_TEST(json_without_registers)
+{
+	struct json_object *o;
+
+	run("xbt -j -a");
+	o = parse();
+	ck_assert_uint_eq(json_object_array_length(get(o, "chains")), 2);
+	ck_assert_str_eq(str(o, "chains.0.start.from"), "none");
+	ck_assert_str_eq(str(o, "chains.0.end.reason"), "no_regs");
+	ck_assert(!json_object_get_boolean(get(o, "chains.0.end.ok")));
+	ck_assert_uint_eq(json_object_array_length(get(o, "chains.0.segments")), 0);
+	ck_assert_str_eq(str(o, "chains.0.task.comm"), "swapper/0");
+	json_object_put(o);
+}
+END_TEST
+
+START_TEST(json_of_addresses)
+{
+	struct json_object *o;
+	char line[100];
+
+	snprintf(line, sizeof(line), "stackof -j %llx %llx 1000",
+		 (unsigned long long)syn_irq_top(1) - 8,
+		 (unsigned long long)syn_stack(m, sh) - 1);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	o = parse();
+	ck_assert_uint_eq(json_object_array_length(get(o, "addresses")), 3);
+	ck_assert_str_eq(str(o, "addresses.0.stack.kind"), "IRQ");
+	ck_assert_int_eq(json_object_get_int(get(o, "addresses.0.offset_from_end")), 8);
+	ck_assert_str_eq(str(o, "addresses.0.state"), "live");
+	ck_assert_str_eq(str(o, "addresses.0.aliases.0.view"), "per-CPU");
+	ck_assert_str_eq(str(o, "addresses.1.guard"), "below");
+	ck_assert_str_eq(str(o, "addresses.1.state"), "guard");
+	ck_assert_int_eq(json_object_get_int(get(o, "addresses.1.owner.task.pid")), 227);
+	ck_assert_ptr_null(get(o, "addresses.2.stack"));
+	ck_assert_ptr_null(get(o, "addresses.2.phys"));
+	ck_assert_str_eq(str(o, "addresses.2.region"), "user space");
+	json_object_put(o);
+}
+END_TEST
+
+START_TEST(json_of_the_tss)
+{
+	struct json_object *o;
+
+	ck_assert_int_eq(run("tss -j"), STK_CMD_OK);
+	o = parse();
+	ck_assert_uint_eq(json_object_array_length(get(o, "tss")), 3);
+	ck_assert_uint_eq(json_object_array_length(get(o, "tss.1.slots")), STK_NR_TSS_SLOTS);
+	ck_assert_str_eq(str(o, "tss.1.slots.4.name"), "ist[1]");
+	ck_assert_str_eq(str(o, "tss.1.slots.4.stack.kind"), "NMI");
+	ck_assert_str_eq(str(o, "tss.1.slots.4.users.0.function"), "asm_exc_nmi");
+	ck_assert_str_eq(str(o, "tss.1.slots.7.state"), "unmapped");
+	ck_assert(!json_object_get_boolean(get(o, "tss.2.online")));
+	ck_assert_ptr_null(get(o, "tss.1.slots.0.deviation"));
+	json_object_put(o);
+}
+END_TEST
+
+/* Bytes of a damaged machine must not break the document. */
+START_TEST(json_of_strange_names)
+{
+	struct json_object *o;
+
+	syn_write(m, sh + syn_off(m, "task_struct.comm"), "a\"\\\n\xff\x80z", 8);
+	s = syn_open(m);
+	ck_assert_int_eq(run("xbt -j 227"), STK_CMD_OK);
+	o = parse();
+	ck_assert_str_eq(str(o, "chains.0.task.comm"), "a\"\\???z");
+	json_object_put(o);
+}
+END_TEST
+
+/* An interruption is told of, and never as "no registers were saved". */
+START_TEST(interrupted_anywhere)
+{
+	static const char *const line[] = { "xbt -c 1", "xbt 300", "xbt -A", "xbt -j -c 1" };
+	unsigned int at;
+
+	for (at = 1; at < 2000; at += at < 50 ? 1 : 41) {
+		s = syn_open(m);
+		ck_assert_int_eq(stk_prepare(s), STK_OK);
+		m->interrupt_after = at;
+		run(line[_i]);
+		m->interrupt_after = 0;
+		if (!m->interrupt)
+			break;
+		m->interrupt = false;
+		expect_not_in(errors, "no registers of CPU 1");
+		expect_not_in(out, "no registers of CPU 1");
+		/* One complaint, not one for each task that is left. */
+		ck_assert_msg(!*errors || strchr(errors, '\n') == errors + strlen(errors) - 1 ||
+				      strstr(errors, "CPU 0"),
+			      "many complaints: %s", errors);
+	}
+	ck_assert_uint_gt(at, 30);
+}
+END_TEST
+
+/* Half a document is worse than none. */
+START_TEST(json_interrupted)
+{
+	s = syn_open(m);
+	ck_assert_int_eq(run("xbt -j -c 1"), STK_CMD_OK);
+	m->interrupt = true;
+	ck_assert_int_eq(run("xbt -j -c 1"), STK_CMD_FAILED);
+	ck_assert_str_eq(out, "");
+	m->interrupt = false;
+	ck_assert_int_eq(run("xbt -j -c 1"), STK_CMD_OK);
+}
+END_TEST
+
+Suite *suite_commands(void)
+{
+	Suite *suite = suite_create("commands");
+	TCase *args = tcase_create("arguments"), *text = tcase_create("commands");
+	TCase *json = tcase_create("json");
+
+	tcase_add_checked_fixture(args, parse_setup, teardown);
+	tcase_add_test(args, lists_of_cpus);
+	tcase_add_test(args, list_of_commas);
+	tcase_add_test(args, holes_in_the_possible_mask);
+	tcase_add_test(args, cpus_of_an_unknown_kernel);
+	tcase_add_test(args, addresses);
+	tcase_add_test(args, hexadecimal);
+	suite_add_tcase(suite, args);
+
+	tcase_add_checked_fixture(text, setup, teardown);
+	tcase_set_timeout(text, 30);
+	tcase_add_loop_test(text, usage, 0, 18);
+	tcase_add_test(text, help_is_there);
+	tcase_add_test(text, xbt_of_the_context);
+	tcase_add_test(text, xbt_by_pid_and_address);
+	tcase_add_test(text, xbt_of_cpus);
+	tcase_add_test(text, xbt_of_all_tasks);
+	tcase_add_test(text, xbt_from_somewhere);
+	tcase_add_test(text, stackof_several);
+	tcase_add_test(text, tss_of_cpus);
+	tcase_add_test(text, unknown_kernel);
+	tcase_add_loop_test(text, interrupted_anywhere, 0, 4);
+	suite_add_tcase(suite, text);
+
+	tcase_add_checked_fixture(json, setup, teardown);
+	tcase_set_timeout(json, 30);
+	tcase_add_test(json, json_of_a_chain);
+	tcase_add_test(json, json_without_registers);
+	tcase_add_test(json, json_of_addresses);
+	tcase_add_test(json, json_of_the_tss);
+	tcase_add_test(json, json_of_strange_names);
+	tcase_add_test(json, json_interrupted);
+	suite_add_tcase(suite, json);
+	return suite;
+}

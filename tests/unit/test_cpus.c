@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves how many CPUs there are, which were possible and online, where each has its
+ * per-CPU area, and that garbage in nr_cpu_ids or the masks is an error, not a loop.
+ */
+#include "synthetic.h"
+
+#include "kernel/cpus.h"
+
+#include <string.h>
+
+static struct syn *m;
+static struct stk *s;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+START_TEST(as_the_kernel_says)
+{
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_str_eq(stk_release(s), "6.1.0-syn");
+	ck_assert_uint_eq(stk_nr_cpus(s), 3);
+	ck_assert_uint_eq(stk_nr_online(s), 2);
+	ck_assert(stk_cpu_possible(s, 2) && !stk_cpu_online(s, 2));
+	ck_assert(stk_cpu_online(s, 1));
+	ck_assert(!stk_cpu_possible(s, 3) && !stk_cpu_online(s, 3));
+	ck_assert(!stk_cpu_possible(s, ~0u));
+}
+END_TEST
+
+START_TEST(found_once)
+{
+	unsigned int symbols;
+
+	s = syn_open(m);
+	stk_prepare(s);
+	symbols = m->calls.symbol;
+	stk_prepare(s);
+	stk_nr_online(s);
+	ck_assert_uint_eq(m->calls.symbol, symbols);
+}
+END_TEST
+
+START_TEST(garbage_nr_cpu_ids)
+{
+	static const uint32_t bad[] = { 0, 8193, 0x80000000, 0xffffffff };
+
+	syn_put32(m, syn_sym(m, "nr_cpu_ids"), bad[_i]);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "nr_cpu_ids"));
+	ck_assert_uint_eq(stk_nr_cpus(s), 0);
+	ck_assert_uint_eq(stk_nr_online(s), 0);
+	ck_assert_str_eq(stk_release(s), "");
+	ck_assert(!stk_cpu_possible(s, 0));
+}
+END_TEST
+
+START_TEST(as_many_as_there_can_be)
+{
+	syn_put32(m, syn_sym(m, "nr_cpu_ids"), 8192);
+	syn_symbol(m, "__cpu_possible_mask", SYN_DATA + 0x2000);
+	syn_symbol(m, "__cpu_online_mask", SYN_DATA + 0x2400);
+	syn_symbol(m, "__per_cpu_offset", SYN_DATA + 0x60000);
+	syn_fill(m, SYN_DATA + 0x2000, 1024, 0xff);
+	syn_fill(m, SYN_DATA + 0x2400, 1024, 0);
+	syn_fill(m, SYN_DATA + 0x60000, 65536, 0);
+	syn_put64(m, SYN_DATA + 0x2400 + 1016, 1ull << 63);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_uint_eq(stk_nr_cpus(s), 8192);
+	ck_assert_uint_eq(stk_nr_online(s), 1);
+	ck_assert(stk_cpu_online(s, 8191));
+	ck_assert(!stk_cpu_online(s, 8190));
+}
+END_TEST
+
+/* Holes in the masks; bits above nr_cpu_ids do not count. */
+START_TEST(masks)
+{
+	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 0xfffffffffffffff5ull);
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 0xfffffffffffffff4ull);
+	s = syn_open(m);
+	ck_assert(stk_cpu_possible(s, 0) && !stk_cpu_possible(s, 1) && stk_cpu_possible(s, 2));
+	ck_assert(!stk_cpu_possible(s, 4));
+	ck_assert_uint_eq(stk_nr_online(s), 1);
+}
+END_TEST
+
+/* Without the online mask all possible ones count. */
+START_TEST(no_online_mask)
+{
+	if (_i)
+		syn_no_symbol(m, "__cpu_online_mask");
+	else
+		syn_symbol(m, "__cpu_online_mask", SYN_VMALLOC);
+	s = syn_open(m);
+	ck_assert_uint_eq(stk_nr_online(s), 3);
+}
+END_TEST
+
+START_TEST(what_must_be_there)
+{
+	static const char *const name[] = { "nr_cpu_ids", "__cpu_possible_mask",
+					    "__per_cpu_offset" };
+
+	syn_no_symbol(m, name[_i]);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), _i == 1 ? "possible" : name[_i]));
+	syn_symbol(m, name[_i], SYN_VMALLOC);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_UNMAPPED);
+}
+END_TEST
+
+/* A failure is no fact: it can be asked again. */
+START_TEST(interrupted_then_found)
+{
+	s = syn_open(m);
+	m->interrupt = true;
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_INTERRUPTED);
+	m->interrupt = false;
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_uint_eq(stk_nr_cpus(s), 3);
+}
+END_TEST
+
+START_TEST(percpu_addresses)
+{
+	uint64_t addr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_percpu_address(s, "current_task", 1, &addr), STK_OK);
+	ck_assert_uint_eq(addr, SYN_PERCPU(1) + 0x1f010);
+	ck_assert_int_eq(stk_percpu_address(s, "current_task", 3, &addr), STK_ERR_ARG);
+	ck_assert_int_eq(stk_percpu_address(s, "nothing", 1, &addr), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
+START_TEST(percpu_owner)
+{
+	unsigned int cpu;
+	uint64_t sym;
+
+	s = syn_open(m);
+	ck_assert(stk_percpu_owner(s, SYN_PERCPU(2) + 0x1234, &cpu, &sym));
+	ck_assert_uint_eq(cpu, 2);
+	ck_assert_uint_eq(sym, 0x1234);
+	ck_assert(stk_percpu_owner(s, SYN_PERCPU(0), &cpu, &sym));
+	ck_assert(!stk_percpu_owner(s, SYN_PERCPU(0) - 1, &cpu, &sym));
+	ck_assert(stk_percpu_owner(s, SYN_PERCPU(0) + SYN_PERCPU_SIZE - 1, &cpu, &sym));
+	ck_assert(!stk_percpu_owner(s, SYN_PERCPU(0) + SYN_PERCPU_SIZE, &cpu, &sym));
+	/* The area of a CPU that is not possible is none. */
+	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 3);
+	s = syn_open(m);
+	ck_assert(!stk_percpu_owner(s, SYN_PERCPU(2) + 0x1234, &cpu, &sym));
+}
+END_TEST
+
+START_TEST(release_missing_or_long)
+{
+	syn_no_vmcoreinfo(m, "OSRELEASE");
+	s = syn_open(m);
+	ck_assert_str_eq(stk_release(s), "");
+	syn_vmcoreinfo(m, "OSRELEASE", "%0150d", 7);
+	s = syn_open(m);
+	ck_assert_uint_eq(strlen(stk_release(s)), 64);
+}
+END_TEST
+
+Suite *suite_cpus(void)
+{
+	Suite *suite = suite_create("cpus");
+	TCase *t = tcase_create("cpus");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, as_the_kernel_says);
+	tcase_add_test(t, found_once);
+	tcase_add_loop_test(t, garbage_nr_cpu_ids, 0, 4);
+	tcase_add_test(t, as_many_as_there_can_be);
+	tcase_add_test(t, masks);
+	tcase_add_loop_test(t, no_online_mask, 0, 2);
+	tcase_add_loop_test(t, what_must_be_there, 0, 3);
+	tcase_add_test(t, interrupted_then_found);
+	tcase_add_test(t, percpu_addresses);
+	tcase_add_test(t, percpu_owner);
+	tcase_add_test(t, release_missing_or_long);
+	suite_add_tcase(suite, t);
+	return suite;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that the kernel's own symbol tables are read in each encoding that a kernel
+ * has written, with the names the kernel would print, and that damaged tables give no
+ * names instead of wrong ones, or worse.
+ */
+#include "synthetic.h"
+
+#include "target/kallsyms.h"
+
+#include <string.h>
+
+static struct syn *m;
+static struct stk *s;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void expect_name(uint64_t addr, const char *want, uint64_t offset)
+{
+	const char *name;
+	uint64_t start, size;
+
+	ck_assert_int_eq(stk_kallsyms_lookup(s, addr, &name, &start, &size), STK_OK);
+	ck_assert_str_eq(name, want);
+	ck_assert_uint_eq(addr - start, offset);
+}
+
+static void expect_address(const char *name, uint64_t want)
+{
+	uint64_t addr = 0;
+
+	ck_assert_int_eq(stk_kallsyms_address(s, name, &addr), STK_OK);
+	ck_assert_uint_eq(addr, want);
+}
+
+static void expect_none(void)
+{
+	const char *name;
+	uint64_t a, b;
+
+	ck_assert_int_eq(stk_kallsyms_lookup(s, SYN_TEXT + 0x1000, &name, &a, &b),
+			 STK_ERR_NO_SYMBOL);
+	ck_assert_int_eq(stk_kallsyms_address(s, "vfs_write", &a), STK_ERR_NO_SYMBOL);
+}
+
+/* ---- encodings ---- */
+
+START_TEST(every_encoding)
+{
+	m->kallsyms_format = (enum syn_kallsyms_format)_i;
+	s = syn_open(m);
+	expect_address("vfs_write", syn_sym(m, "vfs_write"));
+	expect_address("_text", SYN_TEXT);
+	expect_address("ksys_write", syn_sym(m, "ksys_write"));
+	expect_name(syn_sym(m, "vfs_write"), "vfs_write", 0);
+	expect_name(syn_sym(m, "vfs_write") + 0xff, "vfs_write", 0xff);
+	expect_name(syn_sym(m, "__sysvec_apic_timer_interrupt") + 3,
+		    "__sysvec_apic_timer_interrupt", 3);
+	if (m->kallsyms_format != SYN_KS_RELATIVE) {
+		expect_address("current_task", 0x1f010);
+		expect_name(0x1f010, "current_task", 0);
+	}
+}
+END_TEST
+
+/* Each symbol of the kernel is found by name and by address. */
+START_TEST(all_symbols)
+{
+	s = syn_open(m);
+	for (size_t i = 0; i < m->nr_symbols; i++) {
+		const char *name;
+		uint64_t start, size;
+
+		if (m->symbol[i].addr >= SYN_END || !strncmp(m->symbol[i].name, "kalls", 5))
+			continue;
+		expect_address(m->symbol[i].name, m->symbol[i].addr);
+		ck_assert_int_eq(stk_kallsyms_lookup(s, m->symbol[i].addr, &name, &start,
+						     &size),
+				 STK_OK);
+		ck_assert_uint_eq(start, m->symbol[i].addr);
+	}
+}
+END_TEST
+
+/* By VMCOREINFO alone, as from a bare dump file. */
+START_TEST(found_by_vmcoreinfo)
+{
+	uint64_t addr;
+
+	syn_use_kallsyms(m);
+	s = syn_open(m);
+	expect_address("vfs_write", syn_sym(m, "vfs_write"));
+	ck_assert_int_eq(stk_symbol_address(s, "do_idle", &addr), STK_OK);
+	ck_assert_uint_eq(addr, syn_sym(m, "do_idle"));
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_uint_eq(stk_nr_cpus(s), SYN_NR_CPUS);
+}
+END_TEST
+
+/* From 128 tokens on a length has two bytes. */
+START_TEST(long_names)
+{
+	char name[600];
+
+	for (size_t i = 0; i < sizeof(name) - 1; i++)
+		name[i] = (char)('a' + i % 26);
+	name[_i] = '\0';
+	syn_symbol(m, name, SYN_TEXT + 0x7000);
+	syn_symbol(m, "after_it", SYN_TEXT + 0x7100);
+	s = syn_open(m);
+	expect_name(SYN_TEXT + 0x7010, name, 0x10);
+	expect_address(name, SYN_TEXT + 0x7000);
+	expect_name(SYN_TEXT + 0x7100, "after_it", 0);
+}
+END_TEST
+
+/* Of several names for an address the kernel prints the first. */
+START_TEST(aliases)
+{
+	const char *name;
+	uint64_t start, size;
+
+	syn_symbol(m, "first_name", SYN_TEXT + 0x7000);
+	syn_symbol(m, "second_name", SYN_TEXT + 0x7000);
+	syn_symbol(m, "third_name", SYN_TEXT + 0x7000);
+	syn_symbol(m, "next_function", SYN_TEXT + 0x7080);
+	s = syn_open(m);
+	expect_name(SYN_TEXT + 0x7000, "first_name", 0);
+	expect_name(SYN_TEXT + 0x707f, "first_name", 0x7f);
+	expect_address("third_name", SYN_TEXT + 0x7000);
+	/* And its size ends where the next address begins. */
+	ck_assert_int_eq(stk_kallsyms_lookup(s, SYN_TEXT + 0x7001, &name, &start, &size),
+			 STK_OK);
+	ck_assert_uint_eq(size, 0x80);
+}
+END_TEST
+
+/* Two symbols of one name: the first counts. */
+START_TEST(same_name_twice)
+{
+	syn_symbol(m, "twin", SYN_TEXT + 0x7000);
+	syn_symbol(m, "other", SYN_TEXT + 0x7100);
+	strcpy(m->symbol[m->nr_symbols - 1].name, "twin");
+	s = syn_open(m);
+	expect_address("twin", SYN_TEXT + 0x7000);
+	expect_name(SYN_TEXT + 0x7100, "twin", 0);
+}
+END_TEST
+
+START_TEST(ends_of_the_table)
+{
+	const char *name;
+	uint64_t start, size;
+
+	m->kallsyms_format = SYN_KS_RELATIVE;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_kallsyms_lookup(s, SYN_TEXT - 1, &name, &start, &size),
+			 STK_ERR_NO_SYMBOL);
+	ck_assert_int_eq(stk_kallsyms_lookup(s, ~0ull, &name, &start, &size), STK_OK);
+	ck_assert_uint_eq(size, 0); /* of the last one nobody knows */
+	ck_assert_int_eq(stk_kallsyms_address(s, "no_such_symbol", &start),
+			 STK_ERR_NO_SYMBOL);
+	ck_assert_int_eq(stk_kallsyms_address(s, "", &start), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
+/* Reading them once is enough. */
+START_TEST(read_once)
+{
+	unsigned int polls;
+
+	s = syn_open(m);
+	expect_name(SYN_TEXT + 0x1000, "secondary_startup_64", 0);
+	expect_address("vfs_write", syn_sym(m, "vfs_write"));
+	polls = m->calls.interrupted;
+	expect_name(SYN_TEXT + 0x1000, "secondary_startup_64", 0);
+	expect_address("vfs_write", syn_sym(m, "vfs_write"));
+	ck_assert_uint_eq(m->calls.interrupted, polls);
+}
+END_TEST
+
+/* ---- names as the kernel prints them ---- */
+
+START_TEST(symbolize)
+{
+	struct stk_name n;
+	uint64_t fn = syn_sym(m, "vfs_write");
+
+	s = syn_open(m);
+	stk_symbolize(s, fn + 0x20, false, &n);
+	ck_assert_str_eq(n.function, "vfs_write");
+	ck_assert_uint_eq(n.offset, 0x20);
+	ck_assert_ptr_null(n.module);
+	/* A call at the very end of the function before: %pB. */
+	stk_symbolize(s, fn, true, &n);
+	ck_assert_str_eq(n.function, "ksys_write");
+	ck_assert_uint_eq(n.offset, 0x100);
+	stk_symbolize(s, fn, false, &n);
+	ck_assert_str_eq(n.function, "vfs_write");
+	ck_assert_uint_eq(n.offset, 0);
+	/* Outside of the image nothing is some symbol + a lot. */
+	stk_symbolize(s, SYN_END, false, &n);
+	ck_assert_ptr_null(n.function);
+	stk_symbolize(s, SYN_DIRECT, false, &n);
+	ck_assert_ptr_null(n.function);
+	stk_symbolize(s, 0, true, &n);
+	ck_assert_ptr_null(n.function);
+}
+END_TEST
+
+/* Without tables the provider is asked. */
+START_TEST(provider_as_the_last_resort)
+{
+	struct stk_name n;
+
+	m->kallsyms_base = 0;
+	s = syn_open(m);
+	stk_symbolize(s, syn_sym(m, "vfs_write") + 0x20, true, &n);
+	ck_assert_str_eq(n.function, "vfs_write");
+	ck_assert_uint_eq(n.offset, 0x20);
+	ck_assert_uint_eq(m->calls.lookup, 1);
+}
+END_TEST
+
+START_TEST(provider_not_asked_needlessly)
+{
+	struct stk_name n;
+
+	s = syn_open(m);
+	stk_symbolize(s, syn_sym(m, "vfs_write") + 0x20, true, &n);
+	ck_assert_uint_eq(m->calls.lookup, 0);
+}
+END_TEST
+
+/* ---- damage ---- */
+
+START_TEST(num_syms_damaged)
+{
+	static const uint32_t bad[] = { 0, 0xffffffff, 17 * 1024 * 1024, 1000000 };
+
+	syn_finish(m);
+	syn_put32(m, syn_sym(m, "kallsyms_num_syms"), bad[_i]);
+	s = syn_open(m);
+	expect_none();
+}
+END_TEST
+
+START_TEST(token_index_out_of_range)
+{
+	uint16_t bad = 0xfff0;
+
+	syn_finish(m);
+	syn_write(m, syn_sym(m, "kallsyms_token_index") + 2 * (size_t)_i, &bad, sizeof(bad));
+	s = syn_open(m);
+	expect_none();
+}
+END_TEST
+
+/* Lengths that run past the names. */
+START_TEST(names_truncated)
+{
+	uint64_t names, tokens;
+
+	syn_finish(m);
+	names = syn_sym(m, "kallsyms_names");
+	tokens = syn_sym(m, "kallsyms_token_table");
+	if (_i)
+		syn_fill(m, names, tokens - names, 0xff);
+	else
+		syn_symbol(m, "kallsyms_token_table", names + 8);
+	s = syn_open(m);
+	expect_none();
+}
+END_TEST
+
+/* The tables are in the wrong order: the names have no end. */
+START_TEST(names_without_end)
+{
+	syn_finish(m);
+	syn_symbol(m, "kallsyms_names", syn_sym(m, "kallsyms_token_index") + 0x1000);
+	s = syn_open(m);
+	expect_none();
+}
+END_TEST
+
+START_TEST(a_table_not_in_the_dump)
+{
+	static const char *const table[] = { "kallsyms_num_syms", "kallsyms_names",
+					     "kallsyms_token_table", "kallsyms_token_index",
+					     "kallsyms_offsets", "kallsyms_relative_base" };
+
+	syn_finish(m);
+	syn_symbol(m, table[_i], SYN_VMALLOC + 0x10000000);
+	s = syn_open(m);
+	expect_none();
+}
+END_TEST
+
+/* Bytes of the names changed: wrong names, but no reads out of bounds. */
+START_TEST(names_scrambled)
+{
+	uint64_t names, tokens;
+
+	syn_finish(m);
+	names = syn_sym(m, "kallsyms_names");
+	tokens = syn_sym(m, "kallsyms_token_table");
+	for (uint64_t at = names; at < tokens; at++)
+		syn_put8(m, at, (uint8_t)((at * 2654435761u >> 13) % (unsigned int)_i));
+	s = syn_open(m);
+	for (uint64_t at = SYN_TEXT; at < SYN_ETEXT; at += 0x100) {
+		struct stk_name n;
+
+		stk_symbolize(s, at, false, &n);
+	}
+	{
+		uint64_t addr;
+
+		stk_kallsyms_address(s, "vfs_write", &addr);
+	}
+}
+END_TEST
+
+/* Unsorted addresses: the search ends all the same. */
+START_TEST(addresses_scrambled)
+{
+	uint64_t table;
+
+	m->kallsyms_format = SYN_KS_ADDRESSES;
+	syn_finish(m);
+	table = syn_sym(m, "kallsyms_addresses");
+	for (size_t i = 0; i < 100; i++)
+		syn_put64(m, table + 8 * i, i * 0x9e3779b97f4a7c15ull);
+	s = syn_open(m);
+	for (uint64_t at = SYN_TEXT; at < SYN_ETEXT; at += 0x40) {
+		struct stk_name n;
+
+		stk_symbolize(s, at, false, &n);
+	}
+}
+END_TEST
+
+START_TEST(interrupted_while_loading)
+{
+	struct stk_name n;
+
+	s = syn_open(m);
+	m->interrupt = true;
+	stk_symbolize(s, syn_sym(m, "vfs_write"), false, &n);
+	m->interrupt = false;
+	m->calls.lookup = 0;
+	stk_symbolize(s, syn_sym(m, "vfs_write"), false, &n);
+	ck_assert_str_eq(n.function, "vfs_write");
+	ck_assert_uint_eq(m->calls.lookup, 0);
+}
+END_TEST
+
+Suite *suite_kallsyms(void)
+{
+	Suite *suite = suite_create("kallsyms");
+	TCase *good = tcase_create("encodings"), *names = tcase_create("names");
+	TCase *bad = tcase_create("damage");
+
+	tcase_add_checked_fixture(good, setup, teardown);
+	tcase_add_loop_test(good, every_encoding, 0, 3);
+	tcase_add_test(good, all_symbols);
+	tcase_add_test(good, found_by_vmcoreinfo);
+	tcase_add_loop_test(good, long_names, 125, 130);
+	tcase_add_loop_test(good, long_names, 510, 513);
+	tcase_add_test(good, aliases);
+	tcase_add_test(good, same_name_twice);
+	tcase_add_test(good, ends_of_the_table);
+	tcase_add_test(good, read_once);
+	suite_add_tcase(suite, good);
+
+	tcase_add_checked_fixture(names, setup, teardown);
+	tcase_add_test(names, symbolize);
+	tcase_add_test(names, provider_as_the_last_resort);
+	tcase_add_test(names, provider_not_asked_needlessly);
+	suite_add_tcase(suite, names);
+
+	tcase_add_checked_fixture(bad, setup, teardown);
+	tcase_set_timeout(bad, 30);
+	tcase_add_loop_test(bad, num_syms_damaged, 0, 4);
+	tcase_add_loop_test(bad, token_index_out_of_range, 0, 2);
+	tcase_add_loop_test(bad, token_index_out_of_range, 255, 256);
+	tcase_add_loop_test(bad, names_truncated, 0, 2);
+	tcase_add_test(bad, names_without_end);
+	tcase_add_loop_test(bad, a_table_not_in_the_dump, 0, 6);
+	tcase_add_loop_test(bad, names_scrambled, 3, 12);
+	tcase_add_test(bad, addresses_scrambled);
+	tcase_add_test(bad, interrupted_while_loading);
+	suite_add_tcase(suite, bad);
+	return suite;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that each symbol, member and size is asked for once, found or not, that
+ * members are read at their true width, and that VMCOREINFO is found in the target
+ * or in the kernel's own memory.
+ */
+#include "synthetic.h"
+
+#include "kernel/layout.h"
+
+#include <string.h>
+
+static struct syn *m;
+static struct stk *s;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	s = syn_open(m);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+START_TEST(symbols_asked_once)
+{
+	uint64_t addr = 1;
+
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(stk_sym(s, init_task, &addr), STK_OK);
+		ck_assert_uint_eq(addr, SYN_DATA + 0x1000);
+		ck_assert_int_eq(stk_sym(s, orig_ist, &addr), STK_ERR_NO_SYMBOL);
+		ck_assert(!stk_has_sym(s, orig_ist));
+		ck_assert(stk_has_sym(s, init_task));
+	}
+	ck_assert_uint_eq(syn_asked(m, "symbol init_task"), 1);
+	ck_assert_uint_eq(syn_asked(m, "symbol orig_ist"), 1);
+	stk_sym(s, orig_ist, &addr);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "orig_ist"));
+}
+END_TEST
+
+START_TEST(members_asked_once)
+{
+	struct stk_member mem;
+
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(stk_member(s, task_struct, pid, &mem), STK_OK);
+		ck_assert_uint_eq(mem.offset, 1300);
+		ck_assert_uint_eq(mem.size, 4);
+		ck_assert_int_eq(stk_member(s, task_struct, state, &mem), STK_ERR_NO_TYPE);
+	}
+	ck_assert_uint_eq(syn_asked(m, "member task_struct.pid"), 1);
+	ck_assert_uint_eq(syn_asked(m, "member task_struct.state"), 1);
+	stk_member(s, task_struct, state, &mem);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "task_struct.state"));
+}
+END_TEST
+
+START_TEST(sizes_asked_once)
+{
+	uint32_t size;
+
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(stk_size(s, irq_stack, &size), STK_OK);
+		ck_assert_uint_eq(size, 0x4000);
+		ck_assert_int_eq(stk_size(s, thread_union, &size), STK_ERR_NO_TYPE);
+	}
+	ck_assert_uint_eq(syn_asked(m, "size irq_stack"), 1);
+	ck_assert_uint_eq(syn_asked(m, "size thread_union"), 1);
+}
+END_TEST
+
+/* The lists and the enumerations agree. */
+START_TEST(names_in_order)
+{
+	ck_assert_str_eq(stk_symbol_id_name(STK_SYM_init_task), "init_task");
+	ck_assert_str_eq(stk_symbol_id_name(STK_SYM_orc_fp_entry), "orc_fp_entry");
+	ck_assert_str_eq(stk_symbol_id_name(STK_SYM_ret_from_fork), "ret_from_fork");
+}
+END_TEST
+
+START_TEST(members_read_at_their_width)
+{
+	uint64_t at = SYN_DATA + 0x2000, value;
+
+	syn_put64(m, at, 0x1122334455667788ull);
+	for (uint32_t size = 1; size <= 8; size *= 2) {
+		syn_member(m, "task_struct.flags", 0, size);
+		s = syn_open(m);
+		value = ~0ull;
+		ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value), STK_OK);
+		ck_assert_uint_eq(value, size == 8 ? 0x1122334455667788ull :
+						     0x1122334455667788ull &
+							     ((1ull << 8 * size) - 1));
+	}
+	syn_member(m, "task_struct.flags", 0, 3);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value), STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_read_member(s, at, task_struct, state, &value), STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_read_member(s, SYN_VMALLOC, task_struct, pid, &value),
+			 STK_ERR_UNMAPPED);
+}
+END_TEST
+
+/* ---- VMCOREINFO ---- */
+
+START_TEST(vmcoreinfo_of_the_target)
+{
+	ck_assert_str_eq(stk_vmcoreinfo(s, "OSRELEASE"), "6.1.0-syn");
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "NOTHING"));
+}
+END_TEST
+
+START_TEST(vmcoreinfo_numbers)
+{
+	uint64_t v;
+
+	syn_vmcoreinfo(m, "a", "-16");
+	syn_vmcoreinfo(m, "b", "ff");
+	syn_vmcoreinfo(m, "c", "12x");
+	syn_vmcoreinfo(m, "d", "%s", "");
+	syn_vmcoreinfo(m, "e", "18446744073709551615");
+	ck_assert(stk_vmcoreinfo_number(s, "a", 10, &v));
+	ck_assert_uint_eq(v, (uint64_t)-16);
+	ck_assert(stk_vmcoreinfo_number(s, "b", 16, &v));
+	ck_assert_uint_eq(v, 0xff);
+	ck_assert(!stk_vmcoreinfo_number(s, "c", 10, &v));
+	ck_assert(!stk_vmcoreinfo_number(s, "d", 10, &v));
+	ck_assert(stk_vmcoreinfo_number(s, "e", 10, &v));
+	ck_assert_uint_eq(v, UINT64_MAX);
+	ck_assert(!stk_vmcoreinfo_number(s, "f", 10, &v));
+}
+END_TEST
+
+/* The provider has none (an old dump in crash): the kernel's memory has the text. */
+static void vmcoreinfo_in_memory(bool as_note)
+{
+	static const char text[] = "OSRELEASE=9.9\nPAGESIZE=4096\nSYMBOL(x)=ff\n";
+	uint64_t at = SYN_DATA + 0x2000;
+
+	m->target.vmcoreinfo = NULL;
+	syn_use_read_virt(m); /* paging needs VMCOREINFO itself */
+	syn_symbol(m, "vmcoreinfo_size", at);
+	syn_put64(m, at, sizeof(text) - 1);
+	syn_symbol(m, "vmcoreinfo_data", at + 8);
+	/* At a crash it points into memory that the dump lacks. */
+	syn_put64(m, at + 8, as_note ? SYN_VMALLOC : at + 0x100);
+	syn_symbol(m, "vmcoreinfo_note", at + 16);
+	syn_put64(m, at + 16, at + 0x100);
+	syn_write(m, at + 0x100 + (as_note ? 24 : 0), text, sizeof(text));
+	s = syn_open(m);
+}
+
+START_TEST(vmcoreinfo_of_the_kernel)
+{
+	uint64_t v;
+
+	vmcoreinfo_in_memory(_i);
+	ck_assert_str_eq(stk_vmcoreinfo(s, "OSRELEASE"), "9.9");
+	ck_assert_str_eq(stk_vmcoreinfo(s, "PAGESIZE"), "4096");
+	ck_assert(stk_vmcoreinfo_number(s, "SYMBOL(x)", 16, &v));
+	ck_assert_uint_eq(v, 0xff);
+	/* Neither the start of a key nor the rest of one. */
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "OSREL"));
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "RELEASE"));
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "9.9"));
+}
+END_TEST
+
+START_TEST(vmcoreinfo_size_damaged)
+{
+	vmcoreinfo_in_memory(false);
+	syn_put64(m, syn_sym(m, "vmcoreinfo_size"), 1ull << 40);
+	s = syn_open(m);
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "OSRELEASE"));
+}
+END_TEST
+
+Suite *suite_layout(void)
+{
+	Suite *suite = suite_create("layout");
+	TCase *t = tcase_create("layout");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, symbols_asked_once);
+	tcase_add_test(t, members_asked_once);
+	tcase_add_test(t, sizes_asked_once);
+	tcase_add_test(t, names_in_order);
+	tcase_add_test(t, members_read_at_their_width);
+	tcase_add_test(t, vmcoreinfo_of_the_target);
+	tcase_add_test(t, vmcoreinfo_numbers);
+	tcase_add_loop_test(t, vmcoreinfo_of_the_kernel, 0, 2);
+	tcase_add_test(t, vmcoreinfo_size_damaged);
+	suite_add_tcase(suite, t);
+	return suite;
+}

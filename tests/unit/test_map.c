@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves where each era keeps a CPU's stacks, that the map finds the stack of an
+ * address to the byte, and that stk_classify() says the same of every alias, of guard
+ * pages, holes and freed stacks, and which part of a stack was in use.
+ */
+#include "synthetic.h"
+
+#include "stacks/map.h"
+
+#include <string.h>
+
+static struct syn *m;
+static struct syn_cpu c;
+static uint64_t sh;
+static struct stk *s;
+static struct stk_place p;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static const struct stk_stack *cpu_stack(unsigned int cpu, enum stk_stack_kind kind)
+{
+	const struct stk_stack *k;
+	size_t nr;
+
+	ck_assert_int_eq(stk_cpu_stacks(s, cpu, &k, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		if (k[i].kind == kind)
+			return &k[i];
+	ck_abort_msg("CPU %u has no %s stack", cpu, stk_stack_kind_name(kind));
+	return NULL;
+}
+
+/* ---- a CPU's stacks ---- */
+
+static void check_ist(const char *name, enum stk_stack_kind kind, uint64_t size, bool mapped,
+		      bool store)
+{
+	const struct stk_stack *k = cpu_stack(1, kind);
+	uint64_t top = syn_ist_top(m, 1, name);
+	char member[64] = "exception_stacks.";
+
+	ck_assert_uint_eq(k->end, top);
+	ck_assert_uint_eq(k->begin, top - size);
+	ck_assert_uint_eq(k->guard, top - size - 4096);
+	ck_assert_int_eq(k->cpu, 1);
+	ck_assert_uint_eq(k->task, 0);
+	ck_assert(k->mapped == mapped);
+	strcat(strcat(member, name), "_stack");
+	ck_assert_uint_eq(k->store, store ? syn_percpu(m, "exception_stacks", 1) +
+						    syn_off(m, member) :
+					    0);
+}
+
+START_TEST(stacks_of_6_1)
+{
+	const struct stk_stack *k;
+	size_t nr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(s, 1, &k, &nr), STK_OK);
+	ck_assert_uint_eq(nr, 8);
+	for (size_t i = 1; i < nr; i++)
+		ck_assert_uint_lt(k[i - 1].begin, k[i].begin);
+	check_ist("DF", STK_STACK_DF, 8192, true, true);
+	check_ist("NMI", STK_STACK_NMI, 8192, true, true);
+	check_ist("DB", STK_STACK_DB, 8192, true, true);
+	check_ist("MCE", STK_STACK_MCE, 8192, true, true);
+	check_ist("VC", STK_STACK_VC, 8192, false, false);
+	check_ist("VC2", STK_STACK_VC2, 8192, false, false);
+	k = cpu_stack(1, STK_STACK_IRQ);
+	ck_assert_uint_eq(k->end, syn_irq_top(1));
+	ck_assert_uint_eq(k->end - k->begin, 0x4000);
+	ck_assert_uint_eq(k->guard, k->begin - 4096);
+	ck_assert_uint_eq(k->store, syn_percpu(m, "irq_stack_backing_store", 1));
+	k = cpu_stack(1, STK_STACK_ENTRY);
+	ck_assert_uint_eq(k->begin, syn_cea(m, 1) + 0x1000);
+	ck_assert_uint_eq(k->end - k->begin, 4096);
+	ck_assert_uint_eq(k->store, syn_percpu(m, "entry_stack_storage", 1));
+}
+END_TEST
+
+START_TEST(stacks_of_5_4)
+{
+	syn_free(m);
+	m = syn_kernel(SYN_5_4);
+	s = syn_open(m);
+	check_ist("DF", STK_STACK_DF, 4096, true, true);
+	check_ist("NMI", STK_STACK_NMI, 4096, true, true);
+	check_ist("DB2", STK_STACK_DB2, 4096, false, false);
+	check_ist("DB1", STK_STACK_DB1, 4096, true, true);
+	check_ist("DB", STK_STACK_DB, 4096, true, true);
+	check_ist("MCE", STK_STACK_MCE, 4096, true, true);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->end, syn_irq_top(1));
+}
+END_TEST
+
+/* 6.2-6.14: the words are members of pcpu_hot, and it wins over what is older. */
+START_TEST(stacks_in_pcpu_hot)
+{
+	uint64_t hot = 0x1f100;
+
+	syn_symbol(m, "pcpu_hot", hot);
+	syn_member(m, "pcpu_hot.current_task", 0, 8);
+	syn_member(m, "pcpu_hot.hardirq_stack_ptr", 32, 8);
+	syn_member(m, "pcpu_hot.hardirq_stack_inuse", 42, 1);
+	syn_no_symbol(m, "current_task");
+	syn_put64(m, SYN_PERCPU(1) + hot, sh);
+	syn_put64(m, SYN_PERCPU(1) + hot + 32, syn_irq_top(1) - 8);
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1), 0);
+	syn_put8(m, SYN_PERCPU(1) + hot + 42, 1);
+	s = syn_open(m);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->end, syn_irq_top(1));
+	ck_assert_int_eq(stk_irq_stack_in_use(s, 1), 1);
+	{
+		struct stk_task t;
+
+		ck_assert_int_eq(stk_cpu_current(s, 1, &t), STK_OK);
+		ck_assert_uint_eq(t.pid, 227);
+	}
+}
+END_TEST
+
+START_TEST(irq_in_use_marks)
+{
+	s = syn_open(m);
+	ck_assert_int_eq(stk_irq_stack_in_use(s, 1), 0);
+	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), 1);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_irq_stack_in_use(s, 1), 1);
+	syn_no_symbol(m, "hardirq_stack_inuse");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_irq_stack_in_use(s, 1), -1);
+	ck_assert_int_eq(stk_irq_stack_in_use(s, 9), -1);
+	/* The counter that was before: -1 is idle, 1 an IRQ inside a softirq. */
+	syn_symbol(m, "irq_count", 0x1f00c);
+	for (int n = -1; n <= 1; n++) {
+		syn_put32(m, syn_percpu(m, "irq_count", 1), (uint32_t)n);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_irq_stack_in_use(s, 1), n >= 0);
+	}
+}
+END_TEST
+
+/* A pointer that is neither a top nor a top less 8 gives no IRQ stack, and the others. */
+START_TEST(damaged_irq_pointer)
+{
+	const struct stk_stack *k;
+	size_t nr;
+
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1), _i ? 0 : syn_irq_top(1) - 16);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(s, 1, &k, &nr), STK_OK);
+	ck_assert_uint_eq(nr, 7);
+	for (size_t i = 0; i < nr; i++)
+		ck_assert_int_ne(k[i].kind, STK_STACK_IRQ);
+}
+END_TEST
+
+START_TEST(damaged_cea_pointer)
+{
+	static const uint64_t bad[] = { 0, 0xfffffe0000008008, 0x7000 };
+	const struct stk_stack *k;
+	size_t nr;
+
+	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 1), bad[_i]);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(s, 1, &k, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		ck_assert_int_ne(k[i].kind, STK_STACK_NMI);
+	/* Other CPUs are not touched by it. */
+	ck_assert_uint_eq(cpu_stack(0, STK_STACK_NMI)->end, syn_ist_top(m, 0, "NMI"));
+}
+END_TEST
+
+START_TEST(no_such_cpu)
+{
+	const struct stk_stack *k;
+	size_t nr = 7;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(s, 3, &k, &nr), STK_ERR_ARG);
+	ck_assert_uint_eq(nr, 0);
+}
+END_TEST
+
+START_TEST(thread_sizes)
+{
+	struct stk_task t;
+	struct stk_stack k;
+
+	syn_symbol(m, "__end_init_task", syn_sym(m, "__start_init_task") + 0x8000);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_by_pid(s, 227, &t), STK_OK);
+	ck_assert_int_eq(stk_task_stack(s, &t, &k), STK_OK);
+	ck_assert_uint_eq(k.end - k.begin, 0x8000);
+	syn_no_symbol(m, "__end_init_task");
+	syn_size(m, "thread_union", 0x2000);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_stack(s, &t, &k), STK_OK);
+	ck_assert_uint_eq(k.end - k.begin, 0x2000);
+	syn_no_member(m, "thread_union");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_stack(s, &t, &k), STK_OK);
+	ck_assert_uint_eq(k.end - k.begin, 0x4000);
+	t.stack = 0;
+	ck_assert_int_eq(stk_task_stack(s, &t, &k), STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+/* ---- to the byte ---- */
+
+static void expect_stack(uint64_t addr, enum stk_stack_kind kind)
+{
+	struct stk_stack k;
+	enum stk_status st = stk_find_stack(s, addr, &k);
+
+	if (kind == STK_STACK_UNKNOWN) {
+		ck_assert_int_eq(st, STK_ERR_NOT_FOUND);
+		return;
+	}
+	ck_assert_int_eq(st, STK_OK);
+	ck_assert_int_eq(k.kind, kind);
+	ck_assert(addr >= k.begin && addr < k.end);
+}
+
+START_TEST(find_by_address)
+{
+	uint64_t low = syn_stack(m, sh), irq = syn_irq_top(1), nmi = syn_ist_top(m, 1, "NMI");
+
+	s = syn_open(m);
+	expect_stack(low, STK_STACK_TASK);
+	expect_stack(low + SYN_THREAD_SIZE - 1, STK_STACK_TASK);
+	expect_stack(low - 1, STK_STACK_UNKNOWN);
+	expect_stack(low + SYN_THREAD_SIZE, STK_STACK_UNKNOWN);
+	expect_stack(irq - 1, STK_STACK_IRQ);
+	expect_stack(irq, STK_STACK_UNKNOWN);
+	expect_stack(nmi - 1, STK_STACK_NMI);
+	expect_stack(nmi, STK_STACK_UNKNOWN); /* the guard of the next one */
+	expect_stack(syn_ist_top(m, 2, "MCE") - 8, STK_STACK_MCE); /* offline, but there */
+	expect_stack(syn_sym(m, "__start_init_task") + 16, STK_STACK_TASK);
+	expect_stack(0, STK_STACK_UNKNOWN);
+	expect_stack(~0ull, STK_STACK_UNKNOWN);
+}
+END_TEST
+
+START_TEST(cpu_stack_at)
+{
+	s = syn_open(m);
+	ck_assert_ptr_nonnull(stk_cpu_stack_at(s, 1, syn_irq_top(1) - 8));
+	ck_assert_ptr_null(stk_cpu_stack_at(s, 0, syn_irq_top(1) - 8));
+	ck_assert_ptr_null(stk_cpu_stack_at(s, 1, syn_ist_top(m, 1, "VC") - 8));
+	ck_assert_ptr_null(stk_cpu_stack_at(s, 9, syn_irq_top(1) - 8));
+}
+END_TEST
+
+/* ---- what is this address ---- */
+
+static void classify(uint64_t addr)
+{
+	ck_assert_int_eq(stk_classify(s, addr, &p), STK_OK);
+	ck_assert_uint_eq(p.addr, addr);
+}
+
+static bool has_alias(const char *view, uint64_t addr)
+{
+	for (size_t i = 0; i < p.nr_aliases; i++)
+		if (!strcmp(p.aliases[i].view, view) && p.aliases[i].addr == addr)
+			return true;
+	return false;
+}
+
+START_TEST(bounds_of_a_task_stack)
+{
+	uint64_t low = syn_stack(m, sh), top = low + SYN_THREAD_SIZE;
+
+	syn_crash_note(&c);
+	s = syn_open(m);
+	classify(low);
+	ck_assert(p.has_stack && !p.guard);
+	ck_assert_int_eq(p.stack.kind, STK_STACK_TASK);
+	ck_assert_uint_eq(p.bytes_below, 0);
+	ck_assert_uint_eq(p.offset_from_end, SYN_THREAD_SIZE);
+	ck_assert_str_eq(p.region, "vmalloc");
+	ck_assert(p.has_task);
+	ck_assert_uint_eq(p.task.pid, 227);
+	ck_assert_uint_eq(p.stack.guard, low - 4096);
+	classify(top - 8);
+	ck_assert(p.has_stack && !p.guard);
+	ck_assert_uint_eq(p.offset_from_end, 8);
+	ck_assert_uint_eq(p.bytes_below, SYN_THREAD_SIZE - 8);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	/* one below, one above */
+	classify(low - 1);
+	ck_assert(p.has_stack && p.guard == -1);
+	ck_assert_int_eq(p.state, STK_STATE_GUARD);
+	ck_assert_uint_eq(p.bytes_below, 1);
+	ck_assert_uint_eq(p.task.pid, 227);
+	classify(low - 4096);
+	ck_assert(p.has_stack && p.guard == -1);
+	classify(low - 4097);
+	ck_assert(!p.has_stack || p.guard == 1);
+	classify(top);
+	ck_assert(p.has_stack && p.guard == 1);
+	ck_assert_int_eq(p.state, STK_STATE_GUARD);
+	classify(top + 4095);
+	ck_assert(p.guard == 1);
+	ck_assert_uint_eq(p.bytes_below, 4095);
+	classify(top + 4096);
+	ck_assert(!p.has_stack);
+	ck_assert_int_eq(p.state, STK_STATE_UNMAPPED);
+}
+END_TEST
+
+/* The same byte by each of its addresses. */
+START_TEST(aliases_of_the_irq_stack)
+{
+	uint64_t top = syn_irq_top(1);
+	uint64_t store = syn_percpu(m, "irq_stack_backing_store", 1);
+
+	syn_irq(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	classify(top - 8);
+	ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
+	ck_assert_int_eq(p.stack.cpu, 1);
+	ck_assert_str_eq(p.view, "vmalloc");
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	ck_assert(has_alias("per-CPU", store + 0x4000 - 8));
+	ck_assert_uint_eq(p.nr_aliases, 1); /* the per-CPU area is the direct map */
+
+	classify(store + 0x4000 - 8);
+	ck_assert(p.has_stack);
+	ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
+	ck_assert_uint_eq(p.stack_addr, top - 8);
+	ck_assert_uint_eq(p.offset_from_end, 8);
+	ck_assert_str_eq(p.view, "per-CPU");
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	ck_assert(has_alias("vmalloc", top - 8));
+	ck_assert(p.percpu);
+	ck_assert_uint_eq(p.percpu_cpu, 1);
+	ck_assert_str_eq(p.name.function, "irq_stack_backing_store");
+	/* The guard below is no part of the store: there is another variable. */
+	classify(store - 8);
+	ck_assert(!p.has_stack);
+}
+END_TEST
+
+START_TEST(direct_map_alias_of_a_task_stack)
+{
+	uint64_t low = syn_stack(m, sh), phys;
+
+	ck_assert(syn_phys(m, low + 0x1010, &phys));
+	s = syn_open(m);
+	classify(low + 0x1010);
+	ck_assert(p.has_phys && p.in_dump);
+	ck_assert_uint_eq(p.phys, phys);
+	ck_assert(has_alias("direct map", SYN_DIRECT + phys));
+	classify(SYN_DIRECT + phys);
+	ck_assert(p.has_stack);
+	ck_assert_uint_eq(p.stack_addr, low + 0x1010);
+	ck_assert_uint_eq(p.stack.task, sh);
+	ck_assert_str_eq(p.region, "direct map");
+	ck_assert_str_eq(p.view, "direct map");
+	ck_assert(has_alias("vmalloc", low + 0x1010));
+}
+END_TEST
+
+START_TEST(exception_stack_aliases)
+{
+	uint64_t top = syn_ist_top(m, 1, "NMI"), store;
+
+	syn_nmi(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	store = cpu_stack(1, STK_STACK_NMI)->store;
+	classify(top - 264);
+	ck_assert_str_eq(p.view, "cpu_entry_area");
+	ck_assert_str_eq(p.region, "cpu_entry_area");
+	ck_assert_str_eq(p.detail, "exception stacks");
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	ck_assert(has_alias("per-CPU", store + 8192 - 264));
+	classify(store + 8192 - 264);
+	ck_assert_str_eq(p.view, "per-CPU");
+	ck_assert_uint_eq(p.stack_addr, top - 264);
+	/* Guards between them: above NMI's top is the one below DB. */
+	classify(top);
+	ck_assert(p.guard == -1);
+	ck_assert_int_eq(p.stack.kind, STK_STACK_DB);
+	ck_assert_uint_eq(p.bytes_below, 4096);
+}
+END_TEST
+
+START_TEST(unmapped_vc_stack)
+{
+	s = syn_open(m);
+	classify(syn_ist_top(m, 1, "VC") - 8);
+	ck_assert(p.has_stack && !p.guard);
+	ck_assert_int_eq(p.stack.kind, STK_STACK_VC);
+	ck_assert_int_eq(p.state, STK_STATE_UNMAPPED);
+	ck_assert(!p.has_phys);
+	ck_assert_int_eq(p.phys_status, STK_ERR_UNMAPPED);
+	ck_assert_ptr_nonnull(p.state_why);
+}
+END_TEST
+
+/* A stack that was given back belongs to nobody; an exited task's is dead. */
+START_TEST(freed_and_dead_stacks)
+{
+	uint64_t low = syn_stack(m, sh);
+
+	syn_set_current(m, 1, syn_idle(m, 1));
+	syn_put32(m, sh + syn_off(m, "task_struct.exit_state"), 16);
+	s = syn_open(m);
+	classify(low + SYN_THREAD_SIZE - 8);
+	ck_assert_int_eq(p.state, STK_STATE_DEAD);
+	syn_put64(m, sh + syn_off(m, "task_struct.stack"), 0);
+	s = syn_open(m);
+	classify(low + SYN_THREAD_SIZE - 8);
+	ck_assert(!p.has_stack);
+	ck_assert_str_eq(p.region, "vmalloc");
+}
+END_TEST
+
+/* ---- in use or not ---- */
+
+START_TEST(live_from_the_stack_pointer_on)
+{
+	syn_crash_note(&c);
+	s = syn_open(m);
+	classify(c.sp);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	classify(c.sp - 1);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+	ck_assert_ptr_nonnull(p.state_why);
+	/* The IRQ stack was not used. */
+	classify(syn_irq_top(1) - 8);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+}
+END_TEST
+
+START_TEST(task_stack_under_an_irq)
+{
+	uint64_t sp;
+
+	syn_irq(&c);
+	sp = syn_get64(m, syn_irq_top(1) - 8);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	/* The chain re-enters it in the function that switched: above its frame. */
+	classify(sp + 24);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	classify(sp - 64);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+}
+END_TEST
+
+START_TEST(user_mode_leaves_stacks_empty)
+{
+	syn_crash_note_regs(m, 1, 227, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	s = syn_open(m);
+	classify(syn_stack(m, sh) + SYN_THREAD_SIZE - 8);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+	ck_assert_str_eq(p.state_why, "its task was in user mode");
+}
+END_TEST
+
+START_TEST(running_without_registers)
+{
+	s = syn_open(m);
+	classify(syn_stack(m, sh) + 0x100);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	ck_assert_str_eq(p.state_why, "its task was running; no registers were saved");
+}
+END_TEST
+
+/* The notes are of what the NMI interrupted; its own stack says it was running. */
+START_TEST(nmi_stack_says_so_itself)
+{
+	struct syn_cpu before = c;
+
+	syn_nmi(&c);
+	syn_crash_note(&before);
+	s = syn_open(m);
+	classify(syn_ist_top(m, 1, "NMI") - 264);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	ck_assert_str_eq(p.state_why, "an NMI was being handled");
+	syn_put64(m, syn_ist_top(m, 1, "NMI") - 56, 0);
+	s = syn_open(m);
+	classify(syn_ist_top(m, 1, "NMI") - 264);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+}
+END_TEST
+
+START_TEST(sleeping_task_stack)
+{
+	syn_sleep(&c);
+	s = syn_open(m);
+	classify(c.sp);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	classify(c.sp - 8);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+	ck_assert_str_eq(p.state_why, "below the task's stack pointer");
+}
+END_TEST
+
+/* ---- elsewhere ---- */
+
+START_TEST(regions)
+{
+	static const struct {
+		uint64_t addr;
+		const char *region;
+	} row[] = {
+		{ 0x1000, "user space" },
+		{ 0x0000800000000000ull, "not canonical" },
+		{ 0xffff7fffffffffffull, "not canonical" },
+		{ SYN_DIRECT + 0x1000, "direct map" },
+		{ SYN_VMALLOC + 0x10000000, "vmalloc" },
+		{ SYN_VMEMMAP + 0x1000, "vmemmap" },
+		{ 0xfffffe0000000010ull, "cpu_entry_area" },
+		{ 0xffffff0000000000ull, "ESPFIX stacks" },
+		{ 0xffffffef00000000ull, "EFI runtime" },
+		{ SYN_TEXT, "kernel image" },
+		{ SYN_END - 1, "kernel image" },
+		{ SYN_MODULE, "module area" },
+		{ 0xffffffff80000000ull, "kernel image area" },
+		{ 0xffffffffff5ff000ull, "fixmap" },
+		{ 0xffffffffff600000ull, "vsyscall" },
+		{ ~0ull, "hole" },
+		{ 0xffff800000000000ull, "hole" },
+	};
+
+	s = syn_open(m);
+	classify(row[_i].addr);
+	ck_assert_str_eq(p.region, row[_i].region);
+	ck_assert(!p.has_stack);
+}
+END_TEST
+
+START_TEST(parts_of_the_entry_area)
+{
+	uint64_t cea = syn_cea(m, 1);
+
+	s = syn_open(m);
+	classify(0xfffffe0000000010ull);
+	ck_assert_str_eq(p.detail, "IDT (read-only)");
+	classify(cea + 0x2004);
+	ck_assert_str_eq(p.detail, "TSS (read-only)");
+	ck_assert(p.percpu && p.percpu_cpu == 1);
+	classify(cea + 0x20);
+	ck_assert_ptr_nonnull(strstr(p.detail, "GDT"));
+	classify(cea + 0x1008);
+	ck_assert(p.has_stack);
+	ck_assert_int_eq(p.stack.kind, STK_STACK_ENTRY);
+}
+END_TEST
+
+START_TEST(names_of_code_and_data)
+{
+	s = syn_open(m);
+	classify(syn_sym(m, "vfs_write") + 0x12);
+	ck_assert_str_eq(p.name.function, "vfs_write");
+	ck_assert_uint_eq(p.name.offset, 0x12);
+	ck_assert(!p.percpu);
+	classify(syn_percpu(m, "current_task", 0));
+	ck_assert(p.percpu);
+	ck_assert_uint_eq(p.percpu_cpu, 0);
+	ck_assert_str_eq(p.name.function, "current_task");
+	/* Not in the dump, though mapped. */
+	classify(SYN_DIRECT + 0x1000);
+	ck_assert(p.has_phys && !p.in_dump);
+}
+END_TEST
+
+START_TEST(interrupted_then_asked_again)
+{
+	bool stopped = false;
+
+	syn_crash_note(&c);
+	for (unsigned int at = 1; at < 1500; at += at < 50 ? 1 : 29) {
+		enum stk_status st;
+
+		s = syn_open(m);
+		m->interrupt_after = at;
+		st = stk_classify(s, syn_irq_top(1) - 8, &p);
+		stopped |= st == STK_ERR_INTERRUPTED;
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		classify(syn_irq_top(1) - 8);
+		ck_assert(p.has_stack);
+		ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
+		ck_assert(has_alias("per-CPU", p.stack.store + 0x4000 - 8));
+		classify(syn_stack(m, sh));
+		ck_assert(p.has_stack);
+		ck_assert_uint_eq(p.task.pid, 227);
+		/* What was in use is not guessed from half a chain. */
+		classify(c.sp);
+		ck_assert_int_eq(p.state, STK_STATE_LIVE);
+		ck_assert_ptr_null(p.state_why);
+	}
+	ck_assert(stopped);
+}
+END_TEST
+
+Suite *suite_map(void)
+{
+	Suite *suite = suite_create("map");
+	TCase *cpu = tcase_create("cpu stacks"), *find = tcase_create("find");
+	TCase *place = tcase_create("classify"), *live = tcase_create("liveness");
+
+	tcase_add_checked_fixture(cpu, setup, teardown);
+	tcase_add_test(cpu, stacks_of_6_1);
+	tcase_add_test(cpu, stacks_of_5_4);
+	tcase_add_test(cpu, stacks_in_pcpu_hot);
+	tcase_add_test(cpu, irq_in_use_marks);
+	tcase_add_loop_test(cpu, damaged_irq_pointer, 0, 2);
+	tcase_add_loop_test(cpu, damaged_cea_pointer, 0, 3);
+	tcase_add_test(cpu, no_such_cpu);
+	tcase_add_test(cpu, thread_sizes);
+	suite_add_tcase(suite, cpu);
+
+	tcase_add_checked_fixture(find, setup, teardown);
+	tcase_add_test(find, find_by_address);
+	tcase_add_test(find, cpu_stack_at);
+	suite_add_tcase(suite, find);
+
+	tcase_add_checked_fixture(place, setup, teardown);
+	tcase_set_timeout(place, 30);
+	tcase_add_test(place, bounds_of_a_task_stack);
+	tcase_add_test(place, aliases_of_the_irq_stack);
+	tcase_add_test(place, direct_map_alias_of_a_task_stack);
+	tcase_add_test(place, exception_stack_aliases);
+	tcase_add_test(place, unmapped_vc_stack);
+	tcase_add_test(place, freed_and_dead_stacks);
+	tcase_add_loop_test(place, regions, 0, 17);
+	tcase_add_test(place, parts_of_the_entry_area);
+	tcase_add_test(place, names_of_code_and_data);
+	tcase_add_test(place, interrupted_then_asked_again);
+	suite_add_tcase(suite, place);
+
+	tcase_add_checked_fixture(live, setup, teardown);
+	tcase_add_test(live, live_from_the_stack_pointer_on);
+	tcase_add_test(live, task_stack_under_an_irq);
+	tcase_add_test(live, user_mode_leaves_stacks_empty);
+	tcase_add_test(live, running_without_registers);
+	tcase_add_test(live, nmi_stack_says_so_itself);
+	tcase_add_test(live, sleeping_task_stack);
+	suite_add_tcase(suite, live);
+	return suite;
+}

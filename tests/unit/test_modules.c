@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that modules are found with their memory of every era, that their symbols are
+ * chosen as the kernel chooses them, and that a damaged module hides no other.
+ */
+#include "synthetic.h"
+
+#include "kernel/modules.h"
+
+#include <elf.h>
+#include <string.h>
+
+#define M1 SYN_MODULE
+#define M2 (SYN_MODULE + 0x10000)
+
+static struct syn *m;
+static struct stk *s;
+static uint64_t mod1, mod2;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	mod1 = syn_module(m, "first", M1, "first_fn");
+	mod2 = syn_module(m, "second", M2, "second_fn");
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void expect_name(uint64_t addr, const char *module, const char *function,
+			uint64_t offset)
+{
+	struct stk_name n;
+
+	stk_symbolize(s, addr, false, &n);
+	if (!function) {
+		ck_assert_ptr_null(n.function);
+		return;
+	}
+	ck_assert_ptr_nonnull(n.function);
+	ck_assert_str_eq(n.function, function);
+	ck_assert_str_eq(n.module, module);
+	ck_assert_uint_eq(n.offset, offset);
+}
+
+START_TEST(found_by_address)
+{
+	s = syn_open(m);
+	ck_assert_str_eq(stk_module_at(s, M1)->name, "first");
+	ck_assert_str_eq(stk_module_at(s, M1 + 0x3fff)->name, "first");
+	ck_assert_ptr_null(stk_module_at(s, M1 + 0x4000));
+	ck_assert_ptr_null(stk_module_at(s, M1 - 1));
+	ck_assert_str_eq(stk_module_at(s, M2 + 5)->name, "second");
+	ck_assert_uint_eq(stk_module_at(s, M2)->num_orcs, 3);
+	ck_assert(stk_is_text(s, M1 + 0x100));
+	ck_assert(!stk_is_text(s, M1 + 0x8000));
+}
+END_TEST
+
+/* Of .Lnoise, the function and its alias, all at one address, the second in order. */
+START_TEST(symbol_as_the_kernel_chooses)
+{
+	s = syn_open(m);
+	expect_name(M1 + 0x100, "first", "first_fn", 0);
+	/* The undefined symbol at +0x120 does not cut it short. */
+	expect_name(M1 + 0x150, "first", "first_fn", 0x50);
+	expect_name(M2 + 0x101, "second", "second_fn", 1);
+	expect_name(M1 + 0xff, NULL, NULL, 0);
+}
+END_TEST
+
+START_TEST(symbol_by_name)
+{
+	uint64_t addr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_symbol_address(s, "second_fn", &addr), STK_OK);
+	ck_assert_uint_eq(addr, M2 + 0x100);
+	ck_assert_int_eq(stk_modules_address(s, "alias", &addr), STK_OK);
+	ck_assert_int_eq(stk_modules_address(s, "third_fn", &addr), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
+START_TEST(init_layout_counts_too)
+{
+	syn_put64(m, mod1 + syn_off(m, "module.init_layout"), M1 + 0x8000);
+	syn_put32(m, mod1 + syn_off(m, "module.init_layout") + 8, 0x1000);
+	s = syn_open(m);
+	ck_assert_str_eq(stk_module_at(s, M1 + 0x8fff)->name, "first");
+	ck_assert_ptr_null(stk_module_at(s, M1 + 0x9000));
+}
+END_TEST
+
+/* 6.4: seven kinds of memory, of which some are empty. */
+START_TEST(mem_array)
+{
+	uint64_t at = mod1 + 0x280;
+
+	syn_no_member(m, "module.core_layout");
+	syn_no_member(m, "module.init_layout");
+	syn_member(m, "module.mem", 0x280, 7 * 80);
+	syn_size(m, "module_memory", 80);
+	syn_member(m, "module_memory.base", 0, 8);
+	syn_member(m, "module_memory.size", 8, 4);
+	for (uint64_t i = 0; i < 7; i++) {
+		syn_put64(m, at + 80 * i, i % 2 ? 0 : M1 + 0x1000 * i);
+		syn_put32(m, at + 80 * i + 8, i % 2 ? 0 : 0x800);
+	}
+	s = syn_open(m);
+	ck_assert_str_eq(stk_module_at(s, M1)->name, "first");
+	ck_assert_ptr_null(stk_module_at(s, M1 + 0x800));
+	ck_assert_ptr_null(stk_module_at(s, M1 + 0x1000));
+	ck_assert_str_eq(stk_module_at(s, M1 + 0x67ff)->name, "first");
+	ck_assert_ptr_null(stk_module_at(s, 0));
+}
+END_TEST
+
+/* A size that wraps around is no range. */
+START_TEST(layout_damaged)
+{
+	syn_put64(m, mod1 + syn_off(m, "module.core_layout"), ~0ull - 0x100);
+	syn_put32(m, mod1 + syn_off(m, "module.core_layout") + 8, 0x4000);
+	s = syn_open(m);
+	ck_assert_ptr_null(stk_module_at(s, M1));
+	ck_assert_str_eq(stk_module_at(s, M2)->name, "second");
+	ck_assert_ptr_null(stk_module_at(s, ~0ull - 0x80));
+}
+END_TEST
+
+/* ---- damage ---- */
+
+static uint64_t link_of(uint64_t mod)
+{
+	return mod + syn_off(m, "module.list");
+}
+
+START_TEST(list_damaged)
+{
+	static const uint64_t wild[] = { 0, 0x4141414141414141ull, SYN_VMALLOC };
+
+	syn_put64(m, link_of(mod1), wild[_i]);
+	s = syn_open(m);
+	ck_assert_str_eq(stk_module_at(s, M1)->name, "first");
+	ck_assert_ptr_null(stk_module_at(s, M2));
+}
+END_TEST
+
+START_TEST(list_loops)
+{
+	syn_put64(m, link_of(mod2), link_of(_i ? mod2 : mod1));
+	s = syn_open(m);
+	ck_assert_str_eq(stk_module_at(s, M2)->name, "second");
+	ck_assert_ptr_null(stk_module_at(s, M2 + 0x8000));
+}
+END_TEST
+
+START_TEST(symtab_damaged)
+{
+	uint64_t kallsyms = M1 + 0x3000, symtab = M1 + 0x3100;
+	Elf64_Sym sym = { .st_name = 0x7fffffff, .st_shndx = 1, .st_value = M1 + 0x110 };
+
+	switch (_i) {
+	case 0:
+		syn_put32(m, kallsyms + 8, 0);
+		break;
+	case 1:
+		syn_put32(m, kallsyms + 8, 0xffffffff);
+		break;
+	case 2:
+		syn_put64(m, kallsyms, SYN_VMALLOC);
+		break;
+	case 3:
+		syn_put64(m, kallsyms + 16, SYN_VMALLOC);
+		break;
+	case 4:
+		syn_put64(m, mod1 + syn_off(m, "module.kallsyms"), 0x1000);
+		break;
+	case 5: /* a name outside of all strings: only that symbol is lost */
+		syn_write(m, symtab + 2 * sizeof(sym), &sym, sizeof(sym));
+		s = syn_open(m);
+		expect_name(M1 + 0x108, "first", "alias", 8);
+		expect_name(M2 + 0x108, "second", "second_fn", 8);
+		return;
+	}
+	s = syn_open(m);
+	expect_name(M1 + 0x108, NULL, NULL, 0);
+	/* The module is known all the same, and the next one is whole. */
+	ck_assert(stk_is_text(s, M1 + 0x108));
+	expect_name(M2 + 0x108, "second", "second_fn", 8);
+}
+END_TEST
+
+/* The strings end at the end of the last page that is there. */
+START_TEST(strings_end_with_the_page)
+{
+	uint64_t strtab = M1 + 0x4000 - 30, symtab = M1 + 0x3100;
+	Elf64_Sym sym = { .st_name = 22, .st_shndx = 1, .st_value = M1 + 0x100 };
+
+	syn_fill(m, strtab, 30, 0);
+	syn_write(m, strtab + 22, "no_end!!", 8);
+	syn_put64(m, M1 + 0x3010, strtab);
+	syn_put32(m, M1 + 0x3008, 3);
+	syn_write(m, symtab + 2 * sizeof(sym), &sym, sizeof(sym));
+	s = syn_open(m);
+	expect_name(M1 + 0x104, "first", "no_end!!", 4);
+}
+END_TEST
+
+START_TEST(name_without_end)
+{
+	syn_fill(m, mod1 + syn_off(m, "module.name"), 56, 'n');
+	syn_member(m, "module.name", 24, 200);
+	s = syn_open(m);
+	ck_assert_uint_lt(strlen(stk_module_at(s, M1)->name), 64);
+}
+END_TEST
+
+START_TEST(no_modules_at_all)
+{
+	if (_i)
+		syn_no_symbol(m, "modules");
+	else
+		syn_no_member(m, "module.list");
+	s = syn_open(m);
+	ck_assert_ptr_null(stk_module_at(s, M1));
+	ck_assert(stk_is_text(s, SYN_TEXT));
+}
+END_TEST
+
+START_TEST(read_once)
+{
+	unsigned int polls;
+
+	s = syn_open(m);
+	expect_name(M1 + 0x108, "first", "first_fn", 8);
+	polls = m->calls.interrupted;
+	expect_name(M1 + 0x108, "first", "first_fn", 8);
+	ck_assert_uint_eq(m->calls.interrupted, polls);
+}
+END_TEST
+
+START_TEST(interrupted_then_found)
+{
+	bool differs = false;
+
+	for (unsigned int at = 1; at < 200; at++) {
+		struct stk_name n;
+
+		s = syn_open(m);
+		m->interrupt_after = at;
+		stk_symbolize(s, M2 + 0x108, false, &n);
+		differs |= !n.function;
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		expect_name(M2 + 0x108, "second", "second_fn", 8);
+	}
+	ck_assert(differs);
+}
+END_TEST
+
+Suite *suite_modules(void)
+{
+	Suite *suite = suite_create("modules");
+	TCase *good = tcase_create("found"), *bad = tcase_create("damage");
+
+	tcase_add_checked_fixture(good, setup, teardown);
+	tcase_add_test(good, found_by_address);
+	tcase_add_test(good, symbol_as_the_kernel_chooses);
+	tcase_add_test(good, symbol_by_name);
+	tcase_add_test(good, init_layout_counts_too);
+	tcase_add_test(good, mem_array);
+	tcase_add_test(good, layout_damaged);
+	tcase_add_test(good, read_once);
+	suite_add_tcase(suite, good);
+
+	tcase_add_checked_fixture(bad, setup, teardown);
+	tcase_set_timeout(bad, 30);
+	tcase_add_loop_test(bad, list_damaged, 0, 3);
+	tcase_add_loop_test(bad, list_loops, 0, 2);
+	tcase_add_loop_test(bad, symtab_damaged, 0, 6);
+	tcase_add_test(bad, strings_end_with_the_page);
+	tcase_add_test(bad, name_without_end);
+	tcase_add_loop_test(bad, no_modules_at_all, 0, 2);
+	tcase_add_test(bad, interrupted_then_found);
+	suite_add_tcase(suite, bad);
+	return suite;
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that register notes and VMCOREINFO are found in ELF cores and in compressed
+ * kdumps, that QEMU's own notes go with the right CPU, and that truncated files,
+ * garbage and things that are no files end the list early and harm nothing.
+ */
+#include "synthetic.h"
+
+#include "target/notes.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct stk_arena arena;
+static struct stk_notes notes;
+static char path[] = "/tmp/stk-notes-XXXXXX";
+static int fd;
+/* The notes' bytes. */
+static unsigned char data[65536];
+static size_t len;
+
+static void setup(void)
+{
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	len = 0;
+}
+
+static void teardown(void)
+{
+	stk_arena_free(&arena);
+	close(fd);
+	unlink(path);
+}
+
+static void put(const void *p, size_t size, off_t at)
+{
+	ck_assert_int_eq(pwrite(fd, p, size, at), (ssize_t)size);
+}
+
+static void add_note(const char *name, uint32_t type, const void *desc, uint32_t size)
+{
+	Elf64_Nhdr head = { (Elf64_Word)strlen(name) + 1, size, type };
+
+	memset(data + len, 0, sizeof(head) + 32 + size + 8);
+	memcpy(data + len, &head, sizeof(head));
+	memcpy(data + len + sizeof(head), name, strlen(name));
+	len += sizeof(head) + ((head.n_namesz + 3) & ~3u);
+	memcpy(data + len, desc, size);
+	len += (size + 3) & ~3u;
+}
+
+static void add_prstatus(uint32_t pid, uint64_t ip)
+{
+	unsigned char desc[336] = { 0 };
+
+	memcpy(desc + 32, &pid, 4);
+	for (uint64_t r = 0; r < 27; r++)
+		memcpy(desc + 112 + 8 * r, &r, 8);
+	memcpy(desc + 112 + 8 * X86_IP, &ip, 8);
+	add_note("CORE", NT_PRSTATUS, desc, sizeof(desc));
+}
+
+static void add_qemu(uint64_t gs, uint64_t tr, uint64_t cr2, uint64_t cr3)
+{
+	unsigned char desc[440] = { 1, 0, 0, 0 };
+
+	memcpy(desc + 152 + 24 * 4 + 16, &gs, 8);
+	memcpy(desc + 152 + 24 * 7 + 16, &tr, 8);
+	memcpy(desc + 408, &cr2, 8);
+	memcpy(desc + 416, &cr3, 8);
+	add_note("QEMU", 0, desc, sizeof(desc));
+}
+
+static void add_vmcoreinfo(const char *text)
+{
+	add_note("VMCOREINFO", 0, text, (uint32_t)strlen(text));
+}
+
+/* An ELF core: a PT_LOAD, and the notes in a PT_NOTE at 0x1000. */
+static void write_elf(uint64_t claimed)
+{
+	Elf64_Ehdr eh = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB,
+				       EV_CURRENT },
+			  .e_type = ET_CORE,
+			  .e_machine = EM_X86_64,
+			  .e_version = EV_CURRENT,
+			  .e_phoff = sizeof(eh),
+			  .e_ehsize = sizeof(eh),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 2 };
+	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_offset = 0x1000, .p_filesz = 16 },
+			     { .p_type = PT_NOTE, .p_offset = 0x1000, .p_filesz = claimed } };
+
+	put(&eh, sizeof(eh), 0);
+	put(ph, sizeof(ph), sizeof(eh));
+	put(data, len, 0x1000);
+}
+
+static void put64(uint64_t value, off_t at)
+{
+	put(&value, 8, at);
+}
+
+/* makedumpfile's header: version, block size 4096, sub header, notes at 0x2000. */
+static void write_kdump(uint32_t version, uint64_t size)
+{
+	uint32_t block = 4096;
+
+	put("KDUMP   ", 8, 0);
+	put(&version, 4, 8);
+	put(&block, 4, 428);
+	put64(0x1000000, 4096); /* phys_base */
+	put64(0x8000, 4096 + 32);
+	put64(21, 4096 + 40);
+	put64(0x2000, 4096 + 48);
+	put64(size, 4096 + 56);
+	put(data, len, 0x2000);
+	put("OSRELEASE=sub\nKEY=1\n\n", 22, 0x8000);
+}
+
+static enum stk_status load(void)
+{
+	stk_arena_free(&arena);
+	memset(&notes, 0, sizeof(notes));
+	return stk_notes_load(&notes, &arena, path);
+}
+
+static void add_all(void)
+{
+	add_prstatus(1, 0xaaaa);
+	add_prstatus(2, 0xbbbb);
+	add_qemu(0x1111, 0x2222, 0x3333, 0x4444);
+	add_qemu(0x5555, 0x6666, 0x7777, 0x8888);
+	add_vmcoreinfo("OSRELEASE=6.1.0\nPAGESIZE=4096\n");
+}
+
+static void expect_all(void)
+{
+	struct stk_note n;
+
+	ck_assert_uint_eq(notes.nr, 2);
+	ck_assert_int_eq(stk_notes_ops.note(&notes, 1, &n), STK_OK);
+	ck_assert_int_eq(n.kind, STK_NOTE_QEMU);
+	ck_assert_uint_eq(n.pid, 2);
+	ck_assert_uint_eq(n.gpr[X86_IP], 0xbbbb);
+	ck_assert_uint_eq(n.gpr[26], 26);
+	ck_assert(n.have_sys);
+	ck_assert_uint_eq(n.gs_base, 0x5555);
+	ck_assert_uint_eq(n.tr_base, 0x6666);
+	ck_assert_uint_eq(n.cr2, 0x7777);
+	ck_assert_uint_eq(n.cr3, 0x8888);
+	ck_assert_int_eq(stk_notes_ops.note(&notes, 0, &n), STK_OK);
+	ck_assert_uint_eq(n.gs_base, 0x1111);
+	ck_assert_uint_eq(n.gpr[X86_IP], 0xaaaa);
+	ck_assert_int_eq(stk_notes_ops.note(&notes, 2, &n), STK_ERR_NO_REGS);
+	ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "OSRELEASE"), "6.1.0");
+	ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "PAGESIZE"), "4096");
+	ck_assert_ptr_null(stk_notes_vmcoreinfo(&notes, "PAGE"));
+	ck_assert_ptr_null(stk_notes_vmcoreinfo(&notes, "6.1.0"));
+}
+
+START_TEST(elf_core)
+{
+	add_all();
+	write_elf(len);
+	ck_assert_int_eq(load(), STK_OK);
+	expect_all();
+}
+END_TEST
+
+START_TEST(compressed_kdump)
+{
+	add_all();
+	write_kdump(6, len);
+	ck_assert_int_eq(load(), STK_OK);
+	expect_all();
+}
+END_TEST
+
+/* Version 3 has VMCOREINFO alone, in the sub header; older ones nothing. */
+START_TEST(old_kdump)
+{
+	add_all();
+	write_kdump((uint32_t)_i, len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, 0);
+	if (_i == 3)
+		ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "OSRELEASE"), "sub");
+	else
+		ck_assert_ptr_null(stk_notes_vmcoreinfo(&notes, "OSRELEASE"));
+}
+END_TEST
+
+START_TEST(kdump_without_vmcoreinfo_note)
+{
+	add_prstatus(1, 0xaaaa);
+	write_kdump(6, len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, 1);
+	ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "KEY"), "1");
+}
+END_TEST
+
+/* Notes of the kernel's: no QEMU. */
+START_TEST(plain_prstatus)
+{
+	add_prstatus(1234, 0xaaaa);
+	write_elf(len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, 1);
+	ck_assert_int_eq(notes.note[0].kind, STK_NOTE_PRSTATUS);
+	ck_assert_uint_eq(notes.note[0].pid, 1234);
+	ck_assert(!notes.note[0].have_sys);
+	ck_assert_ptr_null(stk_notes_vmcoreinfo(&notes, "OSRELEASE"));
+}
+END_TEST
+
+START_TEST(others_are_passed_over)
+{
+	unsigned char desc[336] = { 0 };
+
+	add_note("CORE", NT_PRPSINFO, desc, 136);
+	add_note("LINUX", NT_PRSTATUS, desc, 336);
+	add_note("CORE", NT_PRSTATUS, desc, 335); /* too short: another machine's */
+	add_note("QEMU", 0, desc, 100);
+	add_note("", 1, desc, 3);
+	add_prstatus(7, 0xaaaa);
+	add_vmcoreinfo("A=1\n");
+	add_vmcoreinfo("A=2\n");
+	write_elf(len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, 1);
+	ck_assert_uint_eq(notes.note[0].pid, 7);
+	ck_assert_int_eq(notes.note[0].kind, STK_NOTE_PRSTATUS);
+	ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "A"), "1");
+}
+END_TEST
+
+/* QEMU notes for which there are no registers. */
+START_TEST(more_qemu_notes_than_registers)
+{
+	if (_i)
+		add_prstatus(1, 0xaaaa);
+	for (int n = 0; n < 3; n++)
+		add_qemu(1, 2, 3, 4);
+	write_elf(len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, (size_t)_i);
+}
+END_TEST
+
+START_TEST(many_notes)
+{
+	for (uint32_t n = 0; n < 150; n++)
+		add_prstatus(n, n);
+	write_elf(len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, 150);
+	ck_assert_uint_eq(notes.note[149].pid, 149);
+	ck_assert_uint_eq(notes.note[149].gpr[X86_IP], 149);
+}
+END_TEST
+
+/* ---- damage ---- */
+
+/* Whatever the length at which the notes end: no more than was whole, and no reads
+ * behind it. */
+START_TEST(cut_anywhere)
+{
+	add_all();
+	for (size_t cut = 1; cut < len; cut += 13) {
+		write_elf(cut);
+		load();
+		ck_assert_uint_le(notes.nr, 2);
+	}
+}
+END_TEST
+
+START_TEST(file_shorter_than_it_says)
+{
+	add_all();
+	if (_i)
+		write_kdump(6, len);
+	else
+		write_elf(len);
+	for (off_t size = 0x2000 + (off_t)len; size > 0; size -= 499) {
+		ck_assert_int_eq(ftruncate(fd, size), 0);
+		load();
+		ck_assert_uint_le(notes.nr, 2);
+	}
+}
+END_TEST
+
+START_TEST(sizes_that_cannot_be)
+{
+	static const Elf64_Nhdr bad[] = { { 0xffffffff, 0xffffffff, 1 },
+					  { 5, 0xfffffffc, NT_PRSTATUS },
+					  { 0xfffffffd, 336, NT_PRSTATUS },
+					  { 0, 0, 0 } };
+
+	memset(data, 0, 4096);
+	len = 4096;
+	memcpy(data, &bad[_i], sizeof(bad[_i]));
+	write_elf(len);
+	load();
+	ck_assert_uint_eq(notes.nr, 0);
+}
+END_TEST
+
+START_TEST(offsets_that_cannot_be)
+{
+	static const uint64_t bad[] = { 0xffffffffffffff00ull, 0x7fffffffffffff00ull, 1ull << 40,
+					64ull * 1024 * 1024 + 1 };
+
+	add_all();
+	write_elf(bad[_i]);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_eq(notes.nr, 0);
+	write_kdump(6, bad[_i]);
+	load();
+	ck_assert_uint_eq(notes.nr, 0);
+	write_kdump(6, len);
+	put64(bad[_i], 4096 + 48);
+	load();
+	ck_assert_uint_eq(notes.nr, 0);
+}
+END_TEST
+
+START_TEST(kdump_block_size_damaged)
+{
+	uint32_t block = _i ? 0xffffffff : 0;
+
+	add_all();
+	write_kdump(6, len);
+	put(&block, 4, 428);
+	load();
+	ck_assert_uint_le(notes.nr, 2);
+}
+END_TEST
+
+/* Bytes that look like nothing, after a good beginning. */
+START_TEST(garbage)
+{
+	uint32_t x = (uint32_t)_i * 2654435761u + 1;
+
+	for (len = 0; len < 8192; len++) {
+		x = x * 1664525 + 1013904223;
+		data[len] = (unsigned char)(x >> 24 & (_i % 2 ? 0xff : 0x07));
+	}
+	write_elf(len);
+	load();
+	write_kdump(6, len);
+	load();
+	/* The ELF header itself, too. */
+	put(data, 60, 4);
+	put("\177ELF", 4, 0);
+	load();
+}
+END_TEST
+
+START_TEST(text_without_end)
+{
+	memset(data, 0, 4096);
+	add_vmcoreinfo("A=1\nB=2");
+	write_elf(len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "B"), "2");
+}
+END_TEST
+
+START_TEST(no_dump_at_all)
+{
+	ck_assert_int_eq(load(), STK_ERR_IO); /* empty */
+	put("not a dump, but a text", 22, 0);
+	ck_assert_int_eq(load(), STK_ERR_UNSUPPORTED);
+	put("\177ELF and no more", 16, 0);
+	ck_assert_int_ne(load(), STK_ERR_NOMEM);
+	ck_assert_uint_eq(notes.nr, 0);
+	ck_assert_int_eq(stk_notes_load(&notes, &arena, "/"), STK_ERR_IO);
+	ck_assert_int_eq(stk_notes_load(&notes, &arena, "/no/such/file"), STK_ERR_IO);
+	ck_assert_int_eq(stk_notes_load(&notes, &arena, "/dev/null"), STK_ERR_IO);
+	ck_assert_int_eq(stk_notes_load(&notes, &arena, ""), STK_ERR_IO);
+}
+END_TEST
+
+Suite *suite_notes(void)
+{
+	Suite *suite = suite_create("notes");
+	TCase *good = tcase_create("formats"), *bad = tcase_create("damage");
+
+	tcase_add_checked_fixture(good, setup, teardown);
+	tcase_add_test(good, elf_core);
+	tcase_add_test(good, compressed_kdump);
+	tcase_add_loop_test(good, old_kdump, 1, 4);
+	tcase_add_test(good, kdump_without_vmcoreinfo_note);
+	tcase_add_test(good, plain_prstatus);
+	tcase_add_test(good, others_are_passed_over);
+	tcase_add_loop_test(good, more_qemu_notes_than_registers, 0, 2);
+	tcase_add_test(good, many_notes);
+	suite_add_tcase(suite, good);
+
+	tcase_add_checked_fixture(bad, setup, teardown);
+	tcase_set_timeout(bad, 30);
+	tcase_add_test(bad, cut_anywhere);
+	tcase_add_loop_test(bad, file_shorter_than_it_says, 0, 2);
+	tcase_add_loop_test(bad, sizes_that_cannot_be, 0, 4);
+	tcase_add_loop_test(bad, offsets_that_cannot_be, 0, 4);
+	tcase_add_loop_test(bad, kdump_block_size_damaged, 0, 2);
+	tcase_add_loop_test(bad, garbage, 0, 12);
+	tcase_add_test(bad, text_without_end);
+	tcase_add_test(bad, no_dump_at_all);
+	suite_add_tcase(suite, bad);
+	return suite;
+}

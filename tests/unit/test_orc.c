@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that the ORC tables of every kernel since 4.14 are told apart and decoded,
+ * that each register base and each rule for rbp does what the kernel's unwinder does,
+ * and that ip is looked up as it must be.
+ */
+#include "synthetic.h"
+
+#include "arch/arch.h"
+
+#include <string.h>
+
+static struct syn *m;
+static struct stk *s;
+static uint64_t fn; /* where the tests put their own rows */
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	fn = SYN_TEXT + 0x8000;
+	syn_symbol(m, "probe", fn);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static struct orc_rule find(uint64_t addr)
+{
+	struct orc_rule r;
+
+	ck_assert_int_eq(orc_find(s, addr, &r), STK_OK);
+	return r;
+}
+
+/* ---- formats ---- */
+
+/* One row of each type, and of each register that the format has. */
+static const struct {
+	enum orc_type type;
+	enum orc_reg sp;
+	int sp_off;
+	enum orc_reg bp;
+	int bp_off;
+} sample[] = {
+	{ ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0 },
+	{ ORC_CALL, ORC_BP, 16, ORC_PREV_SP, -16 },
+	{ ORC_CALL, ORC_SP, 0x7ff8, ORC_PREV_SP, -0x7ff8 },
+	{ ORC_CALL, ORC_SP_INDIRECT, 24, ORC_BP, -8 },
+	{ ORC_CALL, ORC_BP_INDIRECT, -48, ORC_UNDEFINED, 0 },
+	{ ORC_CALL, ORC_R10, 0, ORC_BP, 0 },
+	{ ORC_CALL, ORC_R13, 0, ORC_UNDEFINED, 0 },
+	{ ORC_CALL, ORC_DX, 0, ORC_UNDEFINED, 0 },
+	{ ORC_CALL, ORC_DI, 0, ORC_UNDEFINED, 0 },
+	{ ORC_REGS, ORC_SP, 0, ORC_UNDEFINED, 0 },
+	{ ORC_REGS_PARTIAL, ORC_SP, 16, ORC_UNDEFINED, 0 },
+	{ ORC_END, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0 },
+	{ ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0 },
+};
+
+#define NR_SAMPLES (sizeof(sample) / sizeof(sample[0]))
+
+START_TEST(every_format)
+{
+	enum syn_orc_format format = (enum syn_orc_format)_i;
+
+	m->orc_format = format;
+	for (size_t i = 0; i < NR_SAMPLES; i++)
+		syn_orc(m, fn + 16 * i, sample[i].type, sample[i].sp, sample[i].sp_off,
+			sample[i].bp, sample[i].bp_off);
+	s = syn_open(m);
+	for (size_t i = 0; i < NR_SAMPLES; i++) {
+		enum orc_type want = sample[i].type;
+		struct orc_rule r = find(fn + 16 * i + 3);
+
+		/* 4.14 has no mark for the end. */
+		if (format == SYN_ORC_4_14 && want == ORC_END)
+			want = ORC_HOLE;
+		ck_assert_int_eq(r.type, want);
+		if (want == ORC_HOLE || want == ORC_END)
+			continue;
+		ck_assert_int_eq(r.sp_reg, sample[i].sp);
+		ck_assert_int_eq(r.sp_offset, sample[i].sp_off);
+		ck_assert_int_eq(r.bp_reg, sample[i].bp);
+		ck_assert_int_eq(r.bp_offset, sample[i].bp_off);
+		ck_assert(r.signal == (want == ORC_REGS || want == ORC_REGS_PARTIAL));
+	}
+}
+END_TEST
+
+/* From 6.3 on the row itself says whether its frame was interrupted. */
+START_TEST(signal_bit_decides)
+{
+	m->orc_format = (enum syn_orc_format)_i;
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	m->orc[m->nr_orc - 1].signal = true;
+	syn_orc(m, fn + 16, ORC_REGS, ORC_SP, 0, ORC_UNDEFINED, 0);
+	m->orc[m->nr_orc - 1].signal = false; /* the int3 stub */
+	s = syn_open(m);
+	ck_assert(find(fn).signal);
+	ck_assert(!find(fn + 16).signal);
+}
+END_TEST
+
+/* A kernel with AX as register 1, which no older one has. */
+START_TEST(new_numbering_has_ax)
+{
+	m->orc_format = SYN_ORC_7_1;
+	syn_orc(m, fn, ORC_CALL, ORC_AX, 0, ORC_UNDEFINED, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(find(fn).sp_reg, ORC_AX);
+}
+END_TEST
+
+/* A hash that nobody knows: orc_fp_entry tells how registers are numbered. */
+START_TEST(unknown_hash_is_probed)
+{
+	enum syn_orc_format format = _i ? SYN_ORC_7_1 : SYN_ORC_6_4;
+
+	m->orc_format = format;
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_finish(m);
+	syn_put64(m, syn_sym(m, "__start_orc_header"), 0x1122334455667788ull);
+	s = syn_open(m);
+	ck_assert_int_eq(find(fn).type, ORC_CALL);
+	ck_assert_int_eq(find(fn).sp_reg, ORC_SP);
+}
+END_TEST
+
+/* The header is there but not in the dump: members decide, then the probe. */
+START_TEST(header_not_readable)
+{
+	m->orc_format = _i ? SYN_ORC_7_1 : SYN_ORC_6_4;
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_finish(m);
+	syn_symbol(m, "__start_orc_header", SYN_VMALLOC); /* nothing is there */
+	s = syn_open(m);
+	ck_assert_int_eq(find(fn).type, ORC_CALL);
+	ck_assert_int_eq(find(fn).sp_reg, ORC_SP);
+}
+END_TEST
+
+/* drgn lists this one for 6.3: the older types. */
+START_TEST(hash_of_6_3)
+{
+	static const unsigned char sha1[20] = {
+		0xdb, 0x84, 0xae, 0xd4, 0x10, 0x3b, 0x31, 0xdd, 0x51, 0xe0,
+		0x17, 0xf8, 0xf7, 0x97, 0x83, 0xca, 0x98, 0x5c, 0x2c, 0x51,
+	};
+
+	m->orc_format = SYN_ORC_6_3;
+	syn_orc(m, fn, ORC_REGS, ORC_SP, 0, ORC_UNDEFINED, 0);
+	syn_finish(m);
+	syn_no_member(m, "orc_entry.end");
+	syn_no_member(m, "orc_entry.signal");
+	syn_symbol(m, "__start_orc_header", SYN_DATA + 0x2f00);
+	syn_write(m, SYN_DATA + 0x2f00, sha1, sizeof(sha1));
+	s = syn_open(m);
+	ck_assert_int_eq(find(fn).type, ORC_REGS);
+}
+END_TEST
+
+START_TEST(undefined_numbers)
+{
+	syn_orc(m, fn, ORC_CALL, ORC_BAD, 8, ORC_UNDEFINED, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(find(fn).sp_reg, ORC_BAD);
+}
+END_TEST
+
+/* ---- the table ---- */
+
+START_TEST(last_row_at_or_below)
+{
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_orc(m, fn + 1, ORC_CALL, ORC_SP, 16, ORC_UNDEFINED, 0);
+	syn_orc(m, fn + 4, ORC_CALL, ORC_SP, 24, ORC_UNDEFINED, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(find(fn).sp_offset, 8);
+	ck_assert_int_eq(find(fn + 1).sp_offset, 16);
+	ck_assert_int_eq(find(fn + 3).sp_offset, 16);
+	ck_assert_int_eq(find(fn + 4).sp_offset, 24);
+	ck_assert_int_eq(find(SYN_ETEXT - 1).sp_offset, 24);
+}
+END_TEST
+
+START_TEST(nothing_covers_it)
+{
+	struct orc_rule r;
+
+	s = syn_open(m);
+	ck_assert_int_eq(orc_find(s, SYN_TEXT, &r), STK_ERR_NOT_FOUND); /* before row 0 */
+	ck_assert_int_eq(orc_find(s, SYN_ETEXT, &r), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(orc_find(s, SYN_DATA, &r), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(orc_find(s, 0, &r), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(orc_find(s, ~0ull, &r), STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(init_text_is_covered)
+{
+	syn_orc(m, SYN_INIT + 0x10, ORC_CALL, ORC_SP, 40, ORC_UNDEFINED, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(find(SYN_INIT + 0x20).sp_offset, 40);
+}
+END_TEST
+
+START_TEST(damaged_bounds)
+{
+	struct orc_rule r;
+
+	syn_finish(m);
+	syn_symbol(m, "__stop_orc_unwind_ip",
+		   _i ? syn_sym(m, "__start_orc_unwind_ip") - 4 : ~0ull);
+	s = syn_open(m);
+	ck_assert_int_eq(orc_find(s, fn, &r), STK_ERR_CORRUPT);
+}
+END_TEST
+
+START_TEST(table_not_in_the_dump)
+{
+	struct orc_rule r;
+
+	syn_finish(m);
+	syn_fail(m, syn_sym(m, "__start_orc_unwind_ip"), STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(orc_find(s, fn, &r), STK_ERR_EXCLUDED);
+}
+END_TEST
+
+START_TEST(module_with_a_damaged_table)
+{
+	struct orc_rule r;
+	uint64_t mod = syn_module(m, "mod", SYN_MODULE, "mod_fn");
+	uint64_t arch = mod + syn_off(m, "module.arch");
+
+	syn_put32(m, arch, _i ? 0xffffffff : 0);
+	s = syn_open(m);
+	ck_assert_int_eq(orc_find(s, SYN_MODULE + 0x110, &r), STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(rules_are_kept)
+{
+	unsigned int reads;
+
+	s = syn_open(m);
+	find(syn_sym(m, "vfs_write") + 8);
+	reads = m->calls.interrupted; /* every read polls */
+	find(syn_sym(m, "vfs_write") + 8);
+	ck_assert_uint_eq(m->calls.interrupted, reads);
+}
+END_TEST
+
+/* ---- one step ---- */
+
+#define SP (SYN_DATA + 0x5000) /* on the boot CPU's idle stack */
+#define BP (SYN_DATA + 0x5800)
+
+static struct stk_step out;
+
+/* Step from probe+@off, with rsp = SP, rbp = BP. */
+static enum stk_step_result step(unsigned int off, bool signal, struct stk_regs *more)
+{
+	struct stk_cursor c = { .cpu = 0, .signal = signal };
+
+	memset(&out, 0, sizeof(out));
+	x86_set(&c.regs, X86_IP, fn + off);
+	x86_set(&c.regs, X86_SP, SP);
+	x86_set(&c.regs, X86_BP, BP);
+	c.stack = (struct stk_stack){ .kind = STK_STACK_TASK, .cpu = -1,
+				      .begin = SYN_DATA + 0x4000, .end = SYN_DATA + 0x8000,
+				      .mapped = true };
+	if (more) {
+		c.full = *more;
+		c.full.valid = more->valid;
+	}
+	s = syn_open(m);
+	return x86_step_orc(s, &c, &out);
+}
+
+#define ROW(type, sp, spo, bp, bpo) \
+	syn_orc(m, fn, ORC_##type, ORC_##sp, spo, ORC_##bp, bpo)
+
+static void expect_sp_ip(uint64_t sp, uint64_t ip)
+{
+	ck_assert_uint_eq(out.regs.v[X86_SP], sp);
+	ck_assert_uint_eq(out.regs.v[X86_IP], ip);
+}
+
+START_TEST(base_sp)
+{
+	ROW(CALL, SP, 0x28, UNDEFINED, 0);
+	syn_put64(m, SP + 0x20, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x28, SYN_TEXT + 0x1234);
+	ck_assert_uint_eq(out.slot, SP + 0x20);
+	ck_assert_uint_eq(out.regs.v[X86_BP], BP); /* not touched */
+	ck_assert(!out.signal && out.reliable && !out.full);
+	ck_assert_int_eq(out.how, STK_HOW_ORC);
+	/* A call clobbers what the callee need not keep. */
+	ck_assert(!x86_has(&out.regs, X86_AX));
+}
+END_TEST
+
+START_TEST(base_bp)
+{
+	ROW(CALL, BP, 16, PREV_SP, -16);
+	syn_put64(m, BP, 0xb0b0);
+	syn_put64(m, BP + 8, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(BP + 16, SYN_TEXT + 0x1234);
+	ck_assert_uint_eq(out.regs.v[X86_BP], 0xb0b0);
+}
+END_TEST
+
+/* The word at rbp+offset is the base. */
+START_TEST(base_bp_indirect)
+{
+	ROW(CALL, BP_INDIRECT, -8, UNDEFINED, 0);
+	syn_put64(m, BP - 8, SP + 0x100);
+	syn_put64(m, SP + 0xf8, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x100, SYN_TEXT + 0x1234);
+}
+END_TEST
+
+/* Since 5.12: the offset is added to the word at rsp. */
+START_TEST(base_sp_indirect_new)
+{
+	ROW(CALL, SP_INDIRECT, 24, UNDEFINED, 0);
+	syn_put64(m, SP, SP + 0x200);
+	syn_put64(m, SP + 24, SP + 0x300); /* what the older rule would take */
+	syn_put64(m, SP + 0x210, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x218, SYN_TEXT + 0x1234);
+	ck_assert_uint_eq(out.link_at, SP);
+}
+END_TEST
+
+/* Up to 5.11: the word at rsp+offset. */
+START_TEST(base_sp_indirect_old)
+{
+	syn_no_symbol(m, "hardirq_stack_inuse");
+	ROW(CALL, SP_INDIRECT, 24, UNDEFINED, 0);
+	syn_put64(m, SP, SP + 0x200);
+	syn_put64(m, SP + 24, SP + 0x300);
+	syn_put64(m, SP + 0x2f8, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x300, SYN_TEXT + 0x1234);
+	ck_assert_uint_eq(out.link_at, SP + 24);
+}
+END_TEST
+
+/* Registers come from the last whole pt_regs, and no offset is added. */
+START_TEST(base_from_a_register)
+{
+	static const struct {
+		enum orc_reg orc;
+		enum x86_reg reg;
+	} row[] = { { ORC_DX, X86_DX }, { ORC_DI, X86_DI }, { ORC_R10, X86_R10 },
+		    { ORC_R13, X86_R13 } };
+	struct stk_regs full = { 0 };
+
+	syn_orc(m, fn, ORC_CALL, row[_i].orc, 0x40, ORC_UNDEFINED, 0);
+	for (int r = 0; r < X86_NR_REGS; r++)
+		x86_set(&full, (enum x86_reg)r, 0x4141);
+	x86_set(&full, row[_i].reg, SP + 0x180);
+	syn_put64(m, SP + 0x178, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, &full), STK_STEP_OK);
+	expect_sp_ip(SP + 0x180, SYN_TEXT + 0x1234);
+	/* Without one there is no rule. */
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_NO_RULE);
+}
+END_TEST
+
+START_TEST(base_ax_of_7_1)
+{
+	struct stk_regs full = { 0 };
+
+	m->orc_format = SYN_ORC_7_1;
+	ROW(CALL, AX, 0, UNDEFINED, 0);
+	x86_set(&full, X86_AX, SP + 0x180);
+	syn_put64(m, SP + 0x178, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, &full), STK_STEP_OK);
+	expect_sp_ip(SP + 0x180, SYN_TEXT + 0x1234);
+}
+END_TEST
+
+START_TEST(base_unknown)
+{
+	ROW(CALL, BAD, 8, UNDEFINED, 0);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_NO_RULE);
+}
+END_TEST
+
+static void put_regs(uint64_t at)
+{
+	for (int r = 0; r < X86_NR_REGS; r++)
+		syn_put64(m, at + 8 * r, 0x9900 + r);
+	syn_put64(m, at + 8 * X86_IP, SYN_TEXT + 0x1234);
+	syn_put64(m, at + 8 * X86_SP, SP + 0x400);
+	syn_put64(m, at + 8 * X86_CS, 0x00010010); /* with FRED data above */
+	syn_put64(m, at + 8 * X86_SS, 0x7fff0018);
+}
+
+START_TEST(type_regs)
+{
+	ROW(REGS, SP, 0x10, UNDEFINED, 0);
+	put_regs(SP + 0x10);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x400, SYN_TEXT + 0x1234);
+	ck_assert(out.full && out.signal);
+	ck_assert_uint_eq(out.regs_at, SP + 0x10);
+	ck_assert_uint_eq(out.regs.v[X86_BP], 0x9900 + X86_BP);
+	ck_assert_uint_eq(out.regs.v[X86_R15], 0x9900 + X86_R15);
+	ck_assert_uint_eq(out.regs.v[X86_CS], 0x10);
+	ck_assert_uint_eq(out.regs.v[X86_SS], 0x18);
+	ck_assert_uint_eq(out.slot, 0);
+}
+END_TEST
+
+/* Only five words are there; rbp is still the one in use. */
+START_TEST(type_regs_partial)
+{
+	ROW(REGS_PARTIAL, SP, 8, UNDEFINED, 0);
+	put_regs(SP + 8 - 128);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x400, SYN_TEXT + 0x1234);
+	ck_assert(!out.full && out.signal);
+	ck_assert(!x86_has(&out.regs, X86_AX));
+	ck_assert_uint_eq(out.regs.v[X86_BP], BP);
+	ck_assert_uint_eq(out.regs_at, SP + 8 - 128);
+}
+END_TEST
+
+START_TEST(rbp_at_rbp)
+{
+	ROW(CALL, SP, 8, BP, -0x10);
+	syn_put64(m, SP, SYN_TEXT + 0x1234);
+	syn_put64(m, BP - 0x10, 0xb1b1);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_BP], 0xb1b1);
+}
+END_TEST
+
+/* The base, and not the caller's rsp, is what PREV_SP means. */
+START_TEST(rbp_at_prev_sp_with_regs)
+{
+	ROW(CALL, SP, 0x18, PREV_SP, -0x18);
+	syn_put64(m, SP, 0xb2b2);
+	syn_put64(m, SP + 0x10, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_BP], 0xb2b2);
+}
+END_TEST
+
+START_TEST(ends_and_holes)
+{
+	ROW(END, UNDEFINED, 0, UNDEFINED, 0);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_END);
+	m->finished = false;
+	ROW(HOLE, UNDEFINED, 0, UNDEFINED, 0);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_NO_RULE);
+}
+END_TEST
+
+START_TEST(unreadable_is_failed)
+{
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 0x7ff8, ORC_UNDEFINED, 0);
+	syn_fail(m, SP + 0x7000, STK_ERR_EXCLUDED);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_FAILED);
+	ck_assert_int_eq(out.end, STK_END_UNREADABLE);
+	ck_assert_uint_eq(out.bad, SP + 0x7ff0);
+}
+END_TEST
+
+/* The row at the return address belongs to what follows a noreturn call. */
+START_TEST(return_address_looks_one_byte_back)
+{
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_orc(m, fn + 0x20, ORC_CALL, ORC_SP, 0x48, ORC_UNDEFINED, 0);
+	syn_put64(m, SP, SYN_TEXT + 0x1111);
+	syn_put64(m, SP + 0x40, SYN_TEXT + 0x2222);
+	ck_assert_int_eq(step(0x20, false, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 8, SYN_TEXT + 0x1111);
+	/* An interrupted ip stands at its own row. */
+	ck_assert_int_eq(step(0x20, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 0x48, SYN_TEXT + 0x2222);
+}
+END_TEST
+
+/* A call through NULL pushed a return address and nothing else. */
+START_TEST(null_ip)
+{
+	fn = 0;
+	syn_put64(m, SP, SYN_TEXT + 0x1234);
+	ck_assert_int_eq(step(0, true, NULL), STK_STEP_OK);
+	expect_sp_ip(SP + 8, SYN_TEXT + 0x1234);
+	ck_assert_uint_eq(out.regs.v[X86_BP], BP);
+}
+END_TEST
+
+/* UNWIND_HINT_REGS offset=8: the stub's return address lies on the pt_regs. */
+START_TEST(skipped_return_address)
+{
+	uint64_t ret = syn_call_insn(m, "asm_exc_page_fault", 0x20, "probe");
+
+	ROW(REGS, SP, 8, UNDEFINED, 0);
+	put_regs(SP + 8);
+	syn_put64(m, SP, ret);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	ck_assert_uint_eq(out.passed, ret);
+}
+END_TEST
+
+Suite *suite_orc(void)
+{
+	Suite *suite = suite_create("orc");
+	TCase *format = tcase_create("formats"), *table = tcase_create("table");
+	TCase *rule = tcase_create("step");
+
+	tcase_add_checked_fixture(format, setup, teardown);
+	tcase_add_loop_test(format, every_format, 0, 5);
+	tcase_add_loop_test(format, signal_bit_decides, SYN_ORC_6_3, SYN_ORC_7_1 + 1);
+	tcase_add_test(format, new_numbering_has_ax);
+	tcase_add_loop_test(format, unknown_hash_is_probed, 0, 2);
+	tcase_add_loop_test(format, header_not_readable, 0, 2);
+	tcase_add_test(format, hash_of_6_3);
+	tcase_add_test(format, undefined_numbers);
+	suite_add_tcase(suite, format);
+
+	tcase_add_checked_fixture(table, setup, teardown);
+	tcase_add_test(table, last_row_at_or_below);
+	tcase_add_test(table, nothing_covers_it);
+	tcase_add_test(table, init_text_is_covered);
+	tcase_add_loop_test(table, damaged_bounds, 0, 2);
+	tcase_add_test(table, table_not_in_the_dump);
+	tcase_add_loop_test(table, module_with_a_damaged_table, 0, 2);
+	tcase_add_test(table, rules_are_kept);
+	suite_add_tcase(suite, table);
+
+	tcase_add_checked_fixture(rule, setup, teardown);
+	tcase_add_test(rule, base_sp);
+	tcase_add_test(rule, base_bp);
+	tcase_add_test(rule, base_bp_indirect);
+	tcase_add_test(rule, base_sp_indirect_new);
+	tcase_add_test(rule, base_sp_indirect_old);
+	tcase_add_loop_test(rule, base_from_a_register, 0, 4);
+	tcase_add_test(rule, base_ax_of_7_1);
+	tcase_add_test(rule, base_unknown);
+	tcase_add_test(rule, type_regs);
+	tcase_add_test(rule, type_regs_partial);
+	tcase_add_test(rule, rbp_at_rbp);
+	tcase_add_test(rule, rbp_at_prev_sp_with_regs);
+	tcase_add_test(rule, ends_and_holes);
+	tcase_add_test(rule, unreadable_is_failed);
+	tcase_add_test(rule, return_address_looks_one_byte_back);
+	tcase_add_test(rule, null_ip);
+	tcase_add_test(rule, skipped_return_address);
+	suite_add_tcase(suite, rule);
+	return suite;
+}

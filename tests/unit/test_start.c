@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves which registers a chain starts from: QEMU's notes by their number, the
+ * kernel's own crash_notes, the file's notes only when none is missing; that
+ * registers which cannot be the CPU's are refused; and where sleeping and new tasks
+ * and given stack pointers begin.
+ */
+#include "synthetic.h"
+
+#include "unwind/unwind.h"
+
+#include <string.h>
+
+static struct syn *m;
+static struct syn_cpu c;
+static uint64_t sh;
+static struct stk *s;
+static struct stk_start start;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static struct stk_note *note(enum stk_note_kind kind, uint32_t pid, uint64_t ip)
+{
+	struct stk_note *n = syn_note(m, kind, pid);
+
+	n->gpr[X86_IP] = ip;
+	n->gpr[X86_SP] = c.sp;
+	n->gpr[X86_CS] = 0x10;
+	return n;
+}
+
+/* ---- which note ---- */
+
+/* QEMU numbers its notes by the CPU's index plus one, in whatever order. */
+START_TEST(qemu_note_by_number)
+{
+	note(STK_NOTE_QEMU, 3, 0x33);
+	note(STK_NOTE_QEMU, 2, 0x22);
+	note(STK_NOTE_QEMU, 1, 0x11);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_QEMU);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x22);
+	ck_assert_int_eq(stk_start_cpu(s, 0, &start), STK_OK);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x11);
+	/* A stopped machine has registers of its offline CPUs, too. */
+	ck_assert_int_eq(stk_start_cpu(s, 2, &start), STK_OK);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x33);
+}
+END_TEST
+
+START_TEST(qemu_note_before_crash_note)
+{
+	syn_crash_note(&c);
+	note(STK_NOTE_QEMU, 2, 0x22);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_QEMU);
+}
+END_TEST
+
+START_TEST(crash_note_of_the_cpu)
+{
+	syn_crash_note(&c);
+	/* File notes that would say something else. */
+	note(STK_NOTE_PRSTATUS, 0, 0x11);
+	note(STK_NOTE_PRSTATUS, 227, 0x22);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_PRSTATUS);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), c.ip);
+	ck_assert_uint_eq(stk_regs_sp(s, &start.regs), c.sp);
+	ck_assert_uint_eq(start.regs.v[X86_R15], 0x5500);
+	ck_assert(start.signal);
+	ck_assert_int_eq(start.cpu, 1);
+	ck_assert(start.has_task);
+	ck_assert_uint_eq(start.task.addr, sh);
+}
+END_TEST
+
+/* Zeroed memory, or a note of another kind, is no note. */
+START_TEST(crash_note_checked)
+{
+	uint64_t at = SYN_PERCPU(1) + 0x22000;
+
+	syn_crash_note(&c);
+	switch (_i) {
+	case 0:
+		syn_put32(m, at, 4); /* name size */
+		break;
+	case 1:
+		syn_put32(m, at + 4, 335);
+		break;
+	case 2:
+		syn_put32(m, at + 8, 3); /* NT_PRPSINFO */
+		break;
+	case 3:
+		syn_put8(m, at + 12, 'X');
+		break;
+	case 4:
+		syn_fill(m, at, 64, 0);
+		break;
+	case 5:
+		syn_fail(m, at, STK_ERR_EXCLUDED);
+		break;
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "CPU 1"));
+	/* What else is known is set all the same. */
+	ck_assert(start.has_task);
+}
+END_TEST
+
+START_TEST(file_notes_when_all_are_there)
+{
+	note(STK_NOTE_PRSTATUS, 0, 0x11);
+	note(STK_NOTE_PRSTATUS, 227, 0x22);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_PRSTATUS);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x22);
+	/* No offline CPU has one. */
+	ck_assert_int_eq(stk_start_cpu(s, 2, &start), STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "offline"));
+}
+END_TEST
+
+/* Offline CPUs between online ones do not count. */
+START_TEST(file_notes_skip_offline_cpus)
+{
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 5);
+	note(STK_NOTE_PRSTATUS, 0, 0x11);
+	note(STK_NOTE_PRSTATUS, 0, 0x33);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 2, &start), STK_OK);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x33);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
+/* One CPU did not answer: nobody knows whose the others are. */
+START_TEST(file_notes_one_missing)
+{
+	note(STK_NOTE_PRSTATUS, 227, 0x22);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 0, &start), STK_ERR_NO_REGS);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(file_notes_one_too_many)
+{
+	for (int i = 0; i < 3; i++)
+		note(STK_NOTE_PRSTATUS, 0, 0x11);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 0, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(no_notes_at_all)
+{
+	m->target.notes = NULL;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(no_such_cpu)
+{
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 3, &start), STK_ERR_ARG);
+	ck_assert_int_eq(stk_start_cpu(s, 70000, &start), STK_ERR_ARG);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "there is no CPU 70000"));
+}
+END_TEST
+
+START_TEST(kernel_not_understood)
+{
+	syn_no_symbol(m, "nr_cpu_ids");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 0, &start), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
+/* A CPU that panic() stopped is marked offline and has registers. */
+START_TEST(who_was_running)
+{
+	uint64_t stopped = syn_task(m, "stopped", 400, 0);
+
+	s = syn_open(m);
+	ck_assert(stk_cpu_running(s, 0) && stk_cpu_running(s, 1));
+	ck_assert(!stk_cpu_running(s, 2));
+	ck_assert(!stk_cpu_running(s, 3));
+	ck_assert_int_eq(stk_running_cpu(s, sh), 1);
+	ck_assert_int_eq(stk_running_cpu(s, stopped), -1);
+	syn_set_current(m, 2, stopped);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_running_cpu(s, stopped), -1);
+	syn_crash_note_regs(m, 2, 400, c.ip, 0x10, syn_stack(m, stopped) + 0x3000, 0);
+	s = syn_open(m);
+	ck_assert(stk_cpu_running(s, 2));
+	ck_assert_int_eq(stk_running_cpu(s, stopped), 2);
+	/* And it is found again when the first answer was interrupted. */
+	s = syn_open(m);
+	m->interrupt = true;
+	stk_running_cpu(s, stopped);
+	m->interrupt = false;
+	ck_assert_int_eq(stk_running_cpu(s, stopped), 2);
+}
+END_TEST
+
+/* ---- can they be right? ---- */
+
+static void expect_cpu_chain(const char *want)
+{
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	syn_expect(s, &start, want);
+}
+
+START_TEST(believed_on_the_irq_stack)
+{
+	syn_irq(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_ptr_null(stk_bad_start(s, &start));
+}
+END_TEST
+
+START_TEST(stack_of_another_cpu_refused)
+{
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, syn_irq_top(0) - 0x100, 0);
+	expect_cpu_chain("<IRQ> task_spin+0x40/regs!? end bad_start");
+	ck_assert_ptr_nonnull(strstr(stk_bad_start(s, &start), "another CPU's stack"));
+}
+END_TEST
+
+START_TEST(sp_on_no_stack_refused)
+{
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, SYN_DIRECT + 0x5000, 0);
+	expect_cpu_chain("<UNKNOWN> task_spin+0x40/regs!? end bad_start");
+	ck_assert_str_eq(stk_bad_start(s, &start), "the stack pointer is on no stack");
+	syn_crash_note_regs(m, 1, 227, 0x1234, 0x10, 0x5678, 0);
+	expect_cpu_chain("<UNKNOWN> 0x1234/regs!? end bad_start");
+}
+END_TEST
+
+START_TEST(user_mode_believed)
+{
+	syn_crash_note_regs(m, 1, 227, 0x1234, 0x33, 0x5678, 0);
+	expect_cpu_chain("end user");
+}
+END_TEST
+
+/* In __switch_to_asm() rsp is on the next task's stack already. */
+START_TEST(stack_of_another_task_believed)
+{
+	uint64_t other = syn_task(m, "next", 228, 0);
+	struct syn_cpu o = syn_cpu(m, 0, other);
+
+	syn_syscall(&o);
+	syn_crash_note_regs(m, 1, 227, o.ip, 0x10, o.sp, o.bp);
+	expect_cpu_chain("<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
+			 "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
+}
+END_TEST
+
+/* rsp in the guard page is what an overflow looks like: not refused. */
+START_TEST(guard_page_believed)
+{
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, syn_stack(m, sh) - 0x20, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_ptr_null(stk_bad_start(s, &start));
+}
+END_TEST
+
+/* ---- tasks ---- */
+
+#define SLEEPING                                                                  \
+	"<TASK> __schedule+0x9a/regs schedule+0x48/orc task_spin+0x94/orc "       \
+	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "          \
+	"entry_SYSCALL_64+0x63/orc end user"
+
+static void start_task(uint64_t addr, enum stk_status want)
+{
+	struct stk_task task;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, addr, &task), STK_OK);
+	ck_assert_int_eq(stk_start_task(s, &task, &start), want);
+}
+
+START_TEST(sleeping_task)
+{
+	syn_sleep(&c);
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_THREAD_SP);
+	ck_assert_int_eq(start.cpu, -1);
+	ck_assert(!start.signal);
+	ck_assert_uint_eq(start.regs.v[X86_SP], start.task.sp + 56);
+	ck_assert_uint_eq(start.regs.v[X86_BX], 0x8800);
+	ck_assert_uint_eq(start.regs.v[X86_R12], 0x8801);
+	ck_assert_uint_eq(start.regs.v[X86_R15], 0x8804);
+	ck_assert(!x86_has(&start.regs, X86_AX));
+	syn_expect(s, &start, SLEEPING);
+}
+END_TEST
+
+/* RHEL 4.18 and 4.19.71 on: "flags" comes first. */
+START_TEST(sleeping_task_with_flags)
+{
+	static const char *const reg[] = { "r15", "r14", "r13", "r12", "bx", "bp",
+					   "ret_addr" };
+	uint64_t sp;
+
+	syn_sleep(&c);
+	syn_size(m, "inactive_task_frame", 64);
+	for (uint32_t i = 0; i < 7; i++) {
+		char name[64] = "inactive_task_frame.";
+
+		strcat(name, reg[i]);
+		syn_member(m, name, 8 + 8 * i, 8);
+	}
+	sp = c.sp - 8;
+	syn_put64(m, sp, 0x246);
+	syn_put64(m, sh + 2048 + 24, sp);
+	start_task(sh, STK_OK);
+	ck_assert_uint_eq(start.regs.v[X86_SP], c.sp + 56);
+	syn_expect(s, &start, SLEEPING);
+}
+END_TEST
+
+/* It has not run yet: its first instruction is to be looked up itself. */
+START_TEST(new_task)
+{
+	uint64_t child = syn_task(m, "new", 310, 0), regs;
+	struct syn_cpu n = syn_cpu(m, 1, child);
+
+	syn_set_current(m, 1, sh);
+	regs = syn_pt_regs(&n, SYN_USER_IP, 0x33, 0x7ffc00002000, 0);
+	if (_i)
+		syn_symbol(m, "ret_from_fork_asm", syn_sym(m, "ret_from_fork"));
+	/* Before it another function ends. */
+	syn_orc(m, syn_sym(m, "ret_from_fork") - 0x80, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_push(&n, syn_sym(m, "ret_from_fork"));
+	for (int i = 0; i < 6; i++)
+		syn_push(&n, 0);
+	syn_put64(m, child + 2048 + 24, n.sp);
+	start_task(child, STK_OK);
+	ck_assert(start.signal);
+	ck_assert_uint_eq(start.regs.v[X86_SP], regs);
+	syn_expect(s, &start, "<TASK> ret_from_fork+0x0/regs! end thread_start");
+}
+END_TEST
+
+/* thread.sp of a running task is stale: its CPU's registers count. */
+START_TEST(running_task)
+{
+	syn_put64(m, sh + 2048 + 24, syn_stack(m, sh) + 0x100);
+	syn_crash_note(&c);
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_PRSTATUS);
+	ck_assert_int_eq(start.cpu, 1);
+	ck_assert_uint_eq(start.regs.v[X86_SP], c.sp);
+	/* And without registers there are none. */
+	syn_fill(m, SYN_PERCPU(1) + 0x22000, 64, 0);
+	start_task(sh, STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(exited_task)
+{
+	syn_sleep(&c);
+	syn_put64(m, sh + syn_off(m, "task_struct.stack"), 0);
+	start_task(sh, STK_ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "stack was freed"));
+}
+END_TEST
+
+START_TEST(sleeping_task_not_in_the_dump)
+{
+	syn_sleep(&c);
+	syn_fail(m, c.sp, STK_ERR_EXCLUDED);
+	start_task(sh, STK_ERR_EXCLUDED);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "PID 227"));
+}
+END_TEST
+
+/* A saved stack pointer outside of the task's stack is damage. */
+START_TEST(sleeping_task_with_a_wild_sp)
+{
+	uint64_t wild = SYN_DIRECT + syn_alloc(m, 1);
+
+	syn_sleep(&c);
+	syn_put64(m, wild + 48, syn_sym(m, "__schedule") + 0x9a);
+	syn_put64(m, sh + 2048 + 24, wild);
+	start_task(sh, STK_OK);
+	syn_expect(s, &start, "<UNKNOWN> __schedule+0x9a/regs? end bad_start");
+}
+END_TEST
+
+/* ---- given ---- */
+
+START_TEST(from_pt_regs)
+{
+	uint64_t regs;
+
+	syn_irq(&c);
+	regs = syn_get64(m, syn_irq_top(1) - 8) + 16 + 8; /* above sysvec's frame */
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_regs(s, regs, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_PT_REGS);
+	ck_assert_int_eq(start.cpu, 1); /* whose current task owns that stack */
+	ck_assert_uint_eq(start.task.pid, 227);
+	syn_expect(s, &start,
+		   "<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
+		   "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
+	ck_assert_int_eq(stk_start_regs(s, SYN_VMALLOC, &start), STK_ERR_UNMAPPED);
+}
+END_TEST
+
+START_TEST(from_a_stack_pointer)
+{
+	static const char want[] = "<TASK> vfs_write+0x9b/regs ksys_write+0x6f/orc "
+				   "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc "
+				   "end user";
+
+	s = syn_open(m);
+	/* The word at sp is a return address that was just pushed. */
+	ck_assert_int_eq(stk_start_stack(s, c.sp, 0, c.bp, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_STACK);
+	ck_assert_uint_eq(start.regs.v[X86_SP], c.sp + 8);
+	ck_assert(!start.signal);
+	syn_expect(s, &start, want);
+	/* With ip nothing is popped. */
+	ck_assert_int_eq(stk_start_stack(s, c.sp, c.ip, c.bp, &start), STK_OK);
+	ck_assert_uint_eq(start.regs.v[X86_SP], c.sp);
+	ck_assert(start.signal);
+	ck_assert_int_eq(stk_start_stack(s, SYN_VMALLOC, 0, 0, &start), STK_ERR_UNMAPPED);
+}
+END_TEST
+
+/* On the IRQ stack of a CPU, the owner is that CPU and what it runs. */
+START_TEST(from_a_cpu_stack)
+{
+	syn_irq(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_stack(s, c.sp, c.ip, c.bp, &start), STK_OK);
+	ck_assert_int_eq(start.cpu, 1);
+	ck_assert(start.has_task);
+	ck_assert_uint_eq(start.task.pid, 227);
+}
+END_TEST
+
+Suite *suite_start(void)
+{
+	Suite *suite = suite_create("start");
+	TCase *notes = tcase_create("notes"), *doubt = tcase_create("doubt");
+	TCase *tasks = tcase_create("tasks"), *given = tcase_create("given");
+
+	tcase_add_checked_fixture(notes, setup, teardown);
+	tcase_add_test(notes, qemu_note_by_number);
+	tcase_add_test(notes, qemu_note_before_crash_note);
+	tcase_add_test(notes, crash_note_of_the_cpu);
+	tcase_add_loop_test(notes, crash_note_checked, 0, 6);
+	tcase_add_test(notes, file_notes_when_all_are_there);
+	tcase_add_test(notes, file_notes_skip_offline_cpus);
+	tcase_add_test(notes, file_notes_one_missing);
+	tcase_add_test(notes, file_notes_one_too_many);
+	tcase_add_test(notes, no_notes_at_all);
+	tcase_add_test(notes, no_such_cpu);
+	tcase_add_test(notes, who_was_running);
+	tcase_add_test(notes, kernel_not_understood);
+	suite_add_tcase(suite, notes);
+
+	tcase_add_checked_fixture(doubt, setup, teardown);
+	tcase_add_test(doubt, believed_on_the_irq_stack);
+	tcase_add_test(doubt, stack_of_another_cpu_refused);
+	tcase_add_test(doubt, sp_on_no_stack_refused);
+	tcase_add_test(doubt, user_mode_believed);
+	tcase_add_test(doubt, stack_of_another_task_believed);
+	tcase_add_test(doubt, guard_page_believed);
+	suite_add_tcase(suite, doubt);
+
+	tcase_add_checked_fixture(tasks, setup, teardown);
+	tcase_add_test(tasks, sleeping_task);
+	tcase_add_test(tasks, sleeping_task_with_flags);
+	tcase_add_loop_test(tasks, new_task, 0, 2);
+	tcase_add_test(tasks, running_task);
+	tcase_add_test(tasks, exited_task);
+	tcase_add_test(tasks, sleeping_task_not_in_the_dump);
+	tcase_add_test(tasks, sleeping_task_with_a_wild_sp);
+	suite_add_tcase(suite, tasks);
+
+	tcase_add_checked_fixture(given, setup, teardown);
+	tcase_add_test(given, from_pt_regs);
+	tcase_add_test(given, from_a_stack_pointer);
+	tcase_add_test(given, from_a_cpu_stack);
+	suite_add_tcase(suite, given);
+	return suite;
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves the steps that need no ORC: by the call instruction before a return address,
+ * by what a switched stack has at its top, by a provider's DWARF CFI; and how call
+ * instructions are told from other bytes.
+ */
+#include "synthetic.h"
+
+#include "arch/arch.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static struct syn *m;
+static struct syn_cpu c;
+static uint64_t sh;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void expect(const char *want)
+{
+	struct stk *s = syn_open(m);
+	struct stk_start start = syn_start(&c);
+
+	syn_expect(s, &start, want);
+}
+
+#define SYSCALL                                                          \
+	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc " \
+	"entry_SYSCALL_64+0x63/orc end user"
+
+/* ---- call instructions ---- */
+
+START_TEST(call_encodings)
+{
+	static const struct {
+		unsigned char byte[8];
+		int len; /* 0: it is no call */
+	} code[] = {
+		{ { 0xff, 0xd0 }, 2 },				      /* *%rax */
+		{ { 0x41, 0xff, 0xd3 }, 3 },			      /* *%r11 */
+		{ { 0xff, 0x10 }, 2 },				      /* *(%rax) */
+		{ { 0xff, 0x53, 0x18 }, 3 },			      /* *0x18(%rbx) */
+		{ { 0xff, 0x54, 0x24, 0x08 }, 4 },		      /* *8(%rsp) */
+		{ { 0xff, 0x14, 0xc5, 0x11, 0x22, 0x33, 0x44 }, 7 }, /* *x(,%rax,8) */
+		{ { 0xff, 0x15, 0x11, 0x22, 0x33, 0x44 }, 6 },	      /* *x(%rip) */
+		{ { 0xff, 0x90, 0x11, 0x22, 0x33, 0x44 }, 6 },	      /* *x(%rax) */
+		{ { 0xff, 0x94, 0xc3, 0x11, 0x22, 0x33, 0x44 }, 7 }, /* *x(%rbx,%rax,8) */
+		{ { 0xff, 0xe0 }, 0 },				      /* jmp *%rax */
+		{ { 0xff, 0xc0 }, 0 },				      /* inc %eax */
+		{ { 0x90, 0x90, 0x90 }, 0 },
+	};
+	uint64_t at = SYN_TEXT + 0x8000, target;
+	struct stk *s;
+	size_t len = 0;
+
+	syn_fill(m, at, 64, 0x90);
+	while (len < 8 && code[_i].byte[len])
+		len++;
+	syn_write(m, at, code[_i].byte, len);
+	s = syn_open(m);
+	ck_assert(x86_call_before(s, at + len, &target) == (code[_i].len != 0));
+	ck_assert_uint_eq(target, 0);
+	/* In the middle of the instruction no call ends. */
+	if (len > 3)
+		ck_assert(!x86_call_before(s, at + len - 1, &target));
+}
+END_TEST
+
+START_TEST(direct_calls)
+{
+	uint64_t ret = syn_call_insn(m, "vfs_write", 0x50, "panic"), target = 0;
+	uint64_t back = syn_call_insn(m, "panic", 0x50, "vfs_write");
+	struct stk *s = syn_open(m);
+
+	ck_assert(x86_call_before(s, ret, &target));
+	ck_assert_uint_eq(target, syn_sym(m, "panic"));
+	ck_assert(x86_call_before(s, back, &target));
+	ck_assert_uint_eq(target, syn_sym(m, "vfs_write"));
+	ck_assert(!x86_call_before(s, SYN_VMALLOC, &target));
+}
+END_TEST
+
+/* ---- out of a hole ---- */
+
+/* A panic's registers are those of __crash_kexec(), of which no ORC tells. */
+START_TEST(panic_by_the_call_site)
+{
+	struct stk_chain *chain;
+	struct stk_start start;
+
+	syn_syscall(&c);
+	syn_panic(&c);
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
+	ck_assert(chain->segments->frames[1].reliable);
+	ck_assert_ptr_nonnull(strstr(chain->segments->frames[1].note, "__crash_kexec"));
+	ck_assert_uint_eq(syn_get64(m, chain->segments->frames[1].slot),
+			  syn_sym(m, "panic") + 0xc3);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* Text in the hole's own frame that follows a call to something else is passed over. */
+START_TEST(stale_words_are_not_callers)
+{
+	uint64_t other = syn_call_insn(m, "do_idle", 0x50, "schedule");
+
+	syn_syscall(&c);
+	syn_panic(&c);
+	syn_put64(m, c.sp + 8, other);
+	syn_put64(m, c.sp + 16, syn_sym(m, "hrtimer_interrupt") + 0x30); /* no call there */
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+}
+END_TEST
+
+/* Below rsp a call to the very same function has left its return address: residue. */
+START_TEST(stale_call_below_sp)
+{
+	uint64_t stale = syn_call_insn(m, "do_idle", 0x50, "__crash_kexec");
+
+	syn_syscall(&c);
+	syn_panic(&c);
+	for (uint64_t at = c.sp - 0x200; at < c.sp; at += 8)
+		syn_put64(m, at, stale);
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+}
+END_TEST
+
+/* The scan stays on its stack. */
+START_TEST(no_call_site_up_to_the_top)
+{
+	syn_syscall(&c);
+	syn_panic(&c);
+	syn_put8(m, syn_sym(m, "panic") + 0xc3 - 5, 0x90); /* no call any more */
+	syn_put64(m, syn_stack(m, sh) + SYN_THREAD_SIZE,
+		  syn_call_insn(m, "do_idle", 0x50, "__crash_kexec"));
+	expect("<TASK> __crash_kexec+0x40/regs! end no_rule");
+}
+END_TEST
+
+/*
+ * Where a function's prologue saved rbp. Its caller, panic(), is unwound by rbp: the
+ * chain holds only when the right word was taken.
+ */
+static void prologue(const char *bytes, size_t len, unsigned int word)
+{
+	uint64_t at, bp;
+
+	syn_syscall(&c);
+	syn_call(&c, 0xb0, "panic");
+	bp = c.bp;
+	syn_call(&c, 0xc3, "__crash_kexec");
+	at = syn_sym(m, "__crash_kexec");
+	syn_write(m, at, bytes, len);
+	/* The frame has 10 words; the return address lies above them. */
+	syn_put64(m, c.sp + 80 - 8 * word, bp);
+	c.bp = 0x6666; /* the function uses rbp for itself */
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+}
+
+#define PROLOGUE(word, ...)                                              \
+	do {                                                             \
+		static const unsigned char bytes[] = { __VA_ARGS__ };    \
+		prologue((const char *)bytes, sizeof(bytes), word);      \
+	} while (0)
+
+START_TEST(rbp_pushed_first)
+{
+	/* push rbp; mov rbp,rsp */
+	PROLOGUE(1, 0x55, 0x48, 0x89, 0xe5);
+}
+END_TEST
+
+START_TEST(rbp_behind_endbr_and_fentry)
+{
+	/* endbr64; call __fentry__; push rbp */
+	PROLOGUE(1, 0xf3, 0x0f, 0x1e, 0xfa, 0xe8, 0x11, 0x22, 0x33, 0x44, 0x55);
+}
+END_TEST
+
+START_TEST(rbp_behind_a_nop)
+{
+	/* nopl 0(%rax,%rax,1): ftrace took the call away */
+	PROLOGUE(1, 0x0f, 0x1f, 0x44, 0x00, 0x00, 0x55);
+}
+END_TEST
+
+START_TEST(rbp_pushed_last)
+{
+	/* push r15; push r14; mov rbx,rdi; push r13; push r12; xor eax,eax; push rbp */
+	PROLOGUE(5, 0x41, 0x57, 0x41, 0x56, 0x48, 0x89, 0xfb, 0x41, 0x55, 0x41, 0x54,
+		 0x31, 0xc0, 0x55, 0x53);
+}
+END_TEST
+
+/* rbp is not pushed: it is still the caller's. */
+START_TEST(rbp_not_pushed)
+{
+	uint64_t at;
+
+	syn_syscall(&c);
+	syn_panic(&c);
+	at = syn_sym(m, "__crash_kexec");
+	syn_put8(m, at, 0x53);	   /* push rbx */
+	syn_put8(m, at + 1, 0x48); /* sub rsp */
+	syn_put8(m, at + 2, 0x83);
+	syn_put8(m, at + 3, 0xec);
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+}
+END_TEST
+
+/* Stopped before the push: rbp is still in its register. */
+START_TEST(rbp_not_pushed_yet)
+{
+	static const unsigned char code[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00, 0x41, 0x57,
+					      0x41, 0x56, 0x55 };
+	uint64_t at;
+
+	syn_syscall(&c);
+	syn_panic(&c);
+	at = syn_sym(m, "__crash_kexec");
+	syn_write(m, at, code, sizeof(code));
+	c.ip = at + 7; /* after push r15 */
+	c.sp += 72;    /* only r15 is on the stack */
+	expect("<TASK> __crash_kexec+0x7/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+}
+END_TEST
+
+/* ---- calls into nowhere ---- */
+
+START_TEST(call_through_null)
+{
+	syn_syscall(&c);
+	syn_push(&c, syn_call_insn(m, "task_spin", 0x50, "panic"));
+	c.ip = 0;
+	expect("<TASK> 0x0/regs! task_spin+0x50/orc " SYSCALL);
+}
+END_TEST
+
+START_TEST(call_through_garbage)
+{
+	struct stk_chain *chain;
+	struct stk_start start;
+
+	syn_syscall(&c);
+	syn_push(&c, syn_call_insn(m, "task_spin", 0x50, "panic"));
+	c.ip = 0xdeadbeef00000000ull;
+	expect("<TASK> 0xdeadbeef00000000/regs! task_spin+0x50/scan? " SYSCALL);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
+	ck_assert_str_eq(chain->segments->frames[1].note, "called a bad address");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* A jump there pushed nothing: what is on top is no return address of a call. */
+START_TEST(jump_to_garbage)
+{
+	syn_syscall(&c);
+	syn_push(&c, syn_sym(m, "task_spin") + 0x33);
+	c.ip = 0xdeadbeef00000000ull;
+	expect("<TASK> 0xdeadbeef00000000/regs! end no_rule");
+}
+END_TEST
+
+/* ---- the stack's top ---- */
+
+static enum stk_step_result link_step(enum stk_stack_kind kind, uint64_t end, uint64_t sp,
+				      struct stk_step *out)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk *s = syn_open(m);
+
+	memset(out, 0, sizeof(*out));
+	x86_set(&cur.regs, X86_IP, SYN_TEXT + 0x8000);
+	x86_set(&cur.regs, X86_SP, sp);
+	cur.stack = (struct stk_stack){ .kind = kind, .cpu = 1, .begin = end - 0x2000,
+					.end = end, .mapped = true };
+	return x86_step_link(s, &cur, out);
+}
+
+START_TEST(irq_stack_without_orc)
+{
+	struct stk_step out;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out), STK_STEP_OK);
+	/* The outermost call, from the function that switched. */
+	ck_assert_uint_eq(out.regs.v[X86_IP],
+			  syn_sym(m, "sysvec_apic_timer_interrupt") + 0x45);
+	ck_assert_uint_eq(out.regs.v[X86_SP], syn_irq_top(1) - 8);
+	ck_assert_uint_eq(out.slot, syn_irq_top(1) - 16);
+	ck_assert_int_eq(out.how, STK_HOW_LINK);
+	ck_assert(!out.reliable);
+	ck_assert_ptr_nonnull(out.note);
+	/* rsp is above it already. */
+	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), syn_irq_top(1) - 8, &out),
+			 STK_STEP_NO_RULE);
+	/* No call before it. */
+	syn_put64(m, syn_irq_top(1) - 16, syn_sym(m, "panic") + 0x33);
+	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out),
+			 STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* The whole chain: a hole in the handler, no call site, and still the task below. */
+START_TEST(irq_chain_over_a_hole)
+{
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_orc(m, syn_sym(m, "timer_fn"), ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_orc(m, syn_sym(m, "timer_fn") + 4, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_put8(m, syn_sym(m, "hrtimer_interrupt") + 0xa9 - 5, 0x90);
+	expect("<IRQ> timer_fn+0x40/regs! sysvec_apic_timer_interrupt+0x45/link? "
+	       "=link= <TASK> asm_sysvec_apic_timer_interrupt+0x16/orc "
+	       "task_spin+0x40/regs! " SYSCALL);
+}
+END_TEST
+
+START_TEST(nmi_stack_without_orc)
+{
+	uint64_t top = syn_ist_top(m, 1, "NMI");
+	struct stk_step out;
+
+	syn_syscall(&c);
+	syn_nmi(&c);
+	ck_assert_int_eq(link_step(STK_STACK_NMI, top, c.sp, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs_at, top - 264);
+	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "task_spin") + 0x40);
+	ck_assert(out.signal && out.full && !out.reliable);
+	/* "NMI executing" is 1 or the words there are residue. */
+	syn_put64(m, top - 56, _i ? 2 : 0);
+	ck_assert_int_eq(link_step(STK_STACK_NMI, top, c.sp, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
+START_TEST(exception_stack_without_orc)
+{
+	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_DB, STK_STACK_MCE };
+	uint64_t top = syn_ist_top(m, 1, "DF");
+	struct stk_step out;
+
+	syn_syscall(&c);
+	{
+		uint64_t ip = c.ip, sp = c.sp;
+
+		c.sp = top;
+		syn_pt_regs(&c, ip, 0x10, sp, 0);
+	}
+	ck_assert_int_eq(link_step(kind[_i], top, c.sp - 64, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs_at, top - 168);
+	/* A frame that was called by software has no pt_regs there. */
+	syn_put64(m, top - 168 + 8 * X86_CS, 0x58);
+	ck_assert_int_eq(link_step(kind[_i], top, c.sp - 64, &out), STK_STEP_NO_RULE);
+	/* From user mode it is one, too. */
+	syn_put64(m, top - 168 + 8 * X86_CS, 0x33);
+	ck_assert_int_eq(link_step(kind[_i], top, c.sp - 64, &out), STK_STEP_OK);
+	/* rsp is above: residue. */
+	ck_assert_int_eq(link_step(kind[_i], top, top - 160, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* Any word that ends in two bits set is not yet a user's code segment. */
+START_TEST(residue_is_not_user_mode)
+{
+	uint64_t top = syn_ist_top(m, 1, "DF");
+	struct stk_step out;
+
+	syn_syscall(&c);
+	for (uint64_t at = top - 168; at < top; at += 8)
+		syn_put64(m, at, SYN_TEXT + 0x1233);
+	ck_assert_int_eq(link_step(STK_STACK_DF, top, top - 0x400, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
+START_TEST(task_stacks_have_no_link)
+{
+	struct stk_step out;
+
+	syn_syscall(&c);
+	ck_assert_int_eq(link_step(STK_STACK_TASK, syn_stack(m, sh) + SYN_THREAD_SIZE, c.sp,
+				   &out),
+			 STK_STEP_NO_RULE);
+	ck_assert_int_eq(link_step(STK_STACK_ENTRY, syn_cea(m, 1) + 0x2000, c.sp, &out),
+			 STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* A kernel without ORC, and a function that is called by pointer. */
+START_TEST(nothing_tells)
+{
+	m->orc_base = 0;
+	syn_syscall(&c);
+	syn_put64(m, c.sp, 0);
+	expect("<TASK> task_spin+0x40/regs! end no_rule");
+}
+END_TEST
+
+/* ---- DWARF CFI, as a provider has it ---- */
+
+static struct {
+	uint64_t pc;
+	uint32_t valid;
+	unsigned int calls;
+} asked;
+
+/* __crash_kexec(): CFA = rsp + 88, rbx saved at CFA - 16. */
+static enum stk_status fake_caller(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
+				   unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
+				   void *ctx)
+{
+	asked.pc = pc;
+	asked.valid = *valid;
+	asked.calls++;
+	*cfa = reg[7] + 88;
+	*ra = 16;
+	if (read(ctx, *cfa - 8, &reg[16]))
+		return STK_ERR_UNMAPPED;
+	*valid = 1u << 16 | 1u << 6;
+	return STK_OK;
+}
+
+static enum stk_status no_caller(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
+				 unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
+				 void *ctx)
+{
+	asked.calls++;
+	return STK_ERR_NOT_FOUND;
+}
+
+START_TEST(cfi_before_the_call_site)
+{
+	static const struct stk_cfi_ops ops = { .caller = fake_caller };
+
+	asked.calls = 0;
+	m->target.cfi = &ops;
+	syn_syscall(&c);
+	syn_panic(&c);
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/cfi task_spin+0xb0/orc " SYSCALL);
+	/* It is asked for addresses as linked, and only where ORC has a hole. */
+	ck_assert_uint_eq(asked.pc, c.ip - 0x1a000000);
+	ck_assert_uint_eq(asked.calls, 1);
+	ck_assert_uint_eq(asked.valid & (1u << 7 | 1u << 6), 1u << 7 | 1u << 6);
+	ck_assert_uint_eq(asked.valid & 1u, 0); /* rax is not known */
+}
+END_TEST
+
+START_TEST(cfi_that_knows_nothing)
+{
+	static const struct stk_cfi_ops ops = { .caller = no_caller };
+
+	asked.calls = 0;
+	m->target.cfi = &ops;
+	syn_syscall(&c);
+	syn_panic(&c);
+	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	ck_assert_uint_eq(asked.calls, 1);
+}
+END_TEST
+
+Suite *suite_steps(void)
+{
+	Suite *suite = suite_create("steps");
+	TCase *code = tcase_create("code"), *site = tcase_create("callsite");
+	TCase *link = tcase_create("link"), *cfi = tcase_create("cfi");
+
+	tcase_add_checked_fixture(code, setup, teardown);
+	tcase_add_loop_test(code, call_encodings, 0, 12);
+	tcase_add_test(code, direct_calls);
+	suite_add_tcase(suite, code);
+
+	tcase_add_checked_fixture(site, setup, teardown);
+	tcase_add_test(site, panic_by_the_call_site);
+	tcase_add_test(site, stale_words_are_not_callers);
+	tcase_add_test(site, stale_call_below_sp);
+	tcase_add_test(site, no_call_site_up_to_the_top);
+	tcase_add_test(site, rbp_pushed_first);
+	tcase_add_test(site, rbp_behind_endbr_and_fentry);
+	tcase_add_test(site, rbp_behind_a_nop);
+	tcase_add_test(site, rbp_pushed_last);
+	tcase_add_test(site, rbp_not_pushed);
+	tcase_add_test(site, rbp_not_pushed_yet);
+	tcase_add_test(site, call_through_null);
+	tcase_add_test(site, call_through_garbage);
+	tcase_add_test(site, jump_to_garbage);
+	suite_add_tcase(suite, site);
+
+	tcase_add_checked_fixture(link, setup, teardown);
+	tcase_add_test(link, irq_stack_without_orc);
+	tcase_add_test(link, irq_chain_over_a_hole);
+	tcase_add_loop_test(link, nmi_stack_without_orc, 0, 2);
+	tcase_add_loop_test(link, exception_stack_without_orc, 0, 3);
+	tcase_add_test(link, task_stacks_have_no_link);
+	tcase_add_test(link, nothing_tells);
+	tcase_add_test(link, residue_is_not_user_mode);
+	suite_add_tcase(suite, link);
+
+	tcase_add_checked_fixture(cfi, setup, teardown);
+	tcase_add_test(cfi, cfi_before_the_call_site);
+	tcase_add_test(cfi, cfi_that_knows_nothing);
+	suite_add_tcase(suite, cfi);
+	return suite;
+}
