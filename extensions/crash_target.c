@@ -125,13 +125,9 @@ static const char *vmcoreinfo(void *priv, const char *key)
  */
 static bool interrupted(void *priv)
 {
-	static unsigned int calls;
-	static bool pending;
 	sigset_t set;
 
-	if (calls++ % 64 == 0)
-		pending = !sigpending(&set) && sigismember(&set, SIGINT);
-	return pending;
+	return !sigpending(&set) && sigismember(&set, SIGINT);
 }
 
 void crash_target_init(struct stk_target *target)

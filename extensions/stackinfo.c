@@ -7,6 +7,8 @@
  *
  *   - SIGINT is blocked while a command runs; the library polls for it and returns.
  *     The signal is delivered, and crash's own handler runs, when it is unblocked.
+ *     Printing may block, on a terminal or a pager, and must not while SIGINT is: so
+ *     the answer is collected in memory and printed afterwards.
  *   - should crash raise FATAL below one of our calls, main_loop_env is ours for that
  *     time: the session is dropped, since it may be half changed, and the next
  *     command begins with a new one.
@@ -26,6 +28,21 @@
 
 static struct stk *session;
 
+/* What the command prints, and what its predecessor left if it was abandoned. */
+static FILE *output;
+static char *output_text;
+static size_t output_size;
+
+static void drop_output(void)
+{
+	if (output)
+		fclose(output);
+	output = NULL;
+	free(output_text);
+	output_text = NULL;
+	output_size = 0;
+}
+
 static void drop_session(void)
 {
 	struct stk *s = session;
@@ -35,9 +52,10 @@ static void drop_session(void)
 	crash_target_exit();
 }
 
+/* In place, among the output: what error(INFO) would print. */
 static void command_error(struct stk_command *cmd, const char *text)
 {
-	error(INFO, "%s\n", text);
+	fprintf(cmd->out, "%s: %s\n", pc->curcmd, text);
 }
 
 static bool current_context(struct stk_command *cmd, uint64_t *task)
@@ -51,11 +69,15 @@ static bool current_context(struct stk_command *cmd, uint64_t *task)
 static enum stk_command_result run(const struct stk_command_info *info)
 {
 	struct stk_command cmd = {
-		.out = fp,
+		.out = output,
 		.error = command_error,
 		.context = current_context,
 	};
 
+	if (!output) {
+		error(INFO, "out of memory\n");
+		return STK_CMD_FAILED;
+	}
 	if (!session) {
 		struct stk_target target;
 
@@ -81,6 +103,8 @@ static void guarded(const struct stk_command_info *info)
 	sigemptyset(&block);
 	sigaddset(&block, SIGINT);
 	sigprocmask(SIG_BLOCK, &block, &old);
+	drop_output();
+	output = open_memstream(&output_text, &output_size);
 	memcpy(&outer, &pc->main_loop_env, sizeof(outer));
 	if (!setjmp(pc->main_loop_env))
 		res = run(info);
@@ -89,8 +113,14 @@ static void guarded(const struct stk_command_info *info)
 	memcpy(&pc->main_loop_env, &outer, sizeof(outer));
 	if (fatal)
 		drop_session();
+	if (output)
+		fclose(output);
+	output = NULL;
 	/* A Ctrl-C that came in the meantime takes us to the prompt from here. */
 	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (output_text)
+		fwrite(output_text, 1, output_size, fp);
+	drop_output();
 	if (fatal)
 		longjmp(pc->main_loop_env, 1);
 	if (res == STK_CMD_USAGE)
@@ -147,4 +177,5 @@ static void __attribute__((constructor)) stackinfo_init(void)
 static void __attribute__((destructor)) stackinfo_exit(void)
 {
 	drop_session();
+	drop_output();
 }

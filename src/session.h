@@ -24,6 +24,7 @@ struct stk {
 	struct stk_cpus *cpus;		/* src/kernel/cpus.c */
 	struct stk_kallsyms *kallsyms;	/* src/target/kallsyms.c */
 	bool kallsyms_tried;
+	char kallsyms_error[256];	/* why there are none */
 	struct stk_modules *modules;	/* src/kernel/modules.c */
 	struct stk_task_list *tasks;	/* src/kernel/tasks.c */
 	struct stk_map *map;		/* src/stacks/map.c */

@@ -108,8 +108,10 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 		list->nr++;
 		st = stk_read_u64(s, at, &at);
 	}
+	if (stk_interrupted(s))
+		return STK_ERR_INTERRUPTED;
 	/* A damaged list still gave the modules before the damage. */
-	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED ? st : STK_OK;
+	return st == STK_ERR_NOMEM ? st : STK_OK;
 }
 
 static struct stk_modules *get_modules(struct stk *s)

@@ -37,7 +37,7 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 		out->offset = addr - start;
 		return;
 	}
-	if (!s->kallsyms && ops && ops->lookup &&
+	if (ops && ops->lookup &&
 	    !ops->lookup(s->target.symbols_priv, at, &out->function, &out->offset)) {
 		out->offset += addr - at;
 		return;

@@ -270,12 +270,19 @@ static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
 	if (stk_sym(s, runqueues, &rq) || stk_member(s, rq, idle, &idle))
 		return stk_sym(s, init_task, &init) ? STK_OK : add_task(s, l, init, true);
 	for (unsigned int i = 0; i < cpus->nr; i++) {
-		if (!cpus->cpu[i].possible ||
-		    stk_read_u64(s, rq + cpus->cpu[i].offset + idle.offset, &task) || !task)
+		uint64_t at = rq + cpus->cpu[i].offset + idle.offset;
+
+		if (!cpus->cpu[i].possible)
 			continue;
-		st = add_task(s, l, task, true);
+		st = stk_read_u64(s, at, &task);
+		if (!st && !task)
+			continue; /* a CPU that never came up */
+		if (!st)
+			st = add_task(s, l, task, true);
 		if (stops_everything(st))
 			return st;
+		if (st)
+			truncated(s, l, "a CPU's run queue, which names its idle task,", at);
 	}
 	return STK_OK;
 }

@@ -18,6 +18,8 @@
  */
 #include "kallsyms.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../kernel/layout.h"
@@ -179,6 +181,55 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 	return STK_OK;
 }
 
+static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t room);
+
+/* Is @name among the symbols at @addr? */
+static bool has_name(const struct stk_kallsyms *k, uint64_t addr, const char *name)
+{
+	uint32_t low = 0, high = k->nr;
+	char buf[MAX_NAME];
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (k->addr[mid] < addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < k->nr && k->addr[low] == addr; low++) {
+		expand(k, low, buf, sizeof(buf));
+		if (!strcmp(buf, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A page lost from the tables would give wrong names that look right: the addresses
+ * must rise, and symbols that VMCOREINFO knows must be where it says.
+ */
+static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
+{
+	static const char *const known[][2] = {
+		{ "SYMBOL(_stext)", "_stext" },
+		{ "SYMBOL(init_uts_ns)", "init_uts_ns" },
+	};
+	uint64_t addr;
+
+	for (uint32_t i = 1; i < k->nr; i++)
+		if (k->addr[i] < k->addr[i - 1])
+			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_offsets is damaged");
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (stk_vmcoreinfo_number(s, known[i][0], 16, &addr) &&
+		    !has_name(k, addr, known[i][1]))
+			return stk_fail(s, STK_ERR_CORRUPT,
+					"the kallsyms tables are damaged: %s is not in its "
+					"place",
+					known[i][1]);
+	return STK_OK;
+}
+
 static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
 {
 	uint64_t at;
@@ -195,6 +246,8 @@ static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
 		st = load_addresses(s, k);
 	if (!st)
 		st = load_names(s, k);
+	if (!st)
+		st = verify(s, k);
 	return st;
 }
 
@@ -207,6 +260,8 @@ static struct stk_kallsyms *get(struct stk *s)
 		/* Our own look-ups of the tables' names must not come back here. */
 		s->kallsyms_tried = true;
 		st = k ? load(s, k) : STK_ERR_NOMEM;
+		if (st)
+			snprintf(s->kallsyms_error, sizeof(s->kallsyms_error), "%s", s->error);
 		if (st == STK_ERR_INTERRUPTED)
 			s->kallsyms_tried = false;
 		else if (!st)
@@ -314,8 +369,13 @@ enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **n
 	*size = high < k->nr ? k->addr[high] - *start : 0;
 	if (!k->expanded[low]) {
 		size_t len = expand(k, low, buf, sizeof(buf));
-		char *copy = stk_arena_strndup(&s->arena, buf, len);
+		char *copy;
 
+		/* A damaged kallsyms_token_table makes anything of them. */
+		for (size_t i = 0; i < len; i++)
+			if (!isprint((unsigned char)buf[i]))
+				return STK_ERR_CORRUPT;
+		copy = stk_arena_strndup(&s->arena, buf, len);
 		if (!copy)
 			return STK_ERR_NOMEM;
 		k->expanded[low] = copy;

@@ -55,10 +55,11 @@ static enum stk_status add_prstatus(struct stk_notes *n, struct stk_arena *arena
 /* The @index-th QEMU note goes with the @index-th NT_PRSTATUS. */
 static void add_qemu(struct stk_notes *n, size_t index, const unsigned char *desc)
 {
-	struct stk_note *note = &n->note[index];
+	struct stk_note *note;
 
 	if (index >= n->nr)
 		return;
+	note = &n->note[index];
 	note->kind = STK_NOTE_QEMU;
 	note->have_sys = true;
 	note->gs_base = get64(desc, QEMU_GS_BASE);

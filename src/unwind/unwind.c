@@ -285,9 +285,22 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 	return STK_OK;
 }
 
+/*
+ * An end-of-stack rule holds where a task's stack begins: nothing lies above but the
+ * pt_regs of its entry from user mode and some padding.
+ */
+#define MAX_ABOVE_START 256u
+
 static enum stk_status at_stack_start(struct walk *w)
 {
 	const struct stk_start *start = &w->c->chain.start;
+	uint64_t sp = w->cur.regs.v[w->s->arch->sp];
+
+	if (w->cur.stack.kind != STK_STACK_TASK || w->cur.stack.end - sp > MAX_ABOVE_START)
+		return finish(w, STK_END_NO_RULE,
+			      "the unwind rule says that the stack begins here, in the middle "
+			      "of it (%#llx)",
+			      (unsigned long long)w->cur.regs.v[w->s->arch->ip]);
 
 	if (start->has_task && start->task.pid == 0)
 		return finish(w, STK_END_IDLE, "start of the idle task of CPU %d",

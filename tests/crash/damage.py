@@ -166,6 +166,13 @@ class Judge:
                 self.suite.check(f'{self.what} {command}: a chain that does not exist', False,
                                  'none that ends well', f'{key}: {chain_rows(chain)[1]}')
                 continue
+            if any(not f['reliable'] for _, f in cli.frames_of(chain)):
+                # It went on past a gap; the frame behind it is marked and says so.
+                self.broken += 1
+                self.suite.check(f'{self.what} {command} {key}: a marked frame says why',
+                                 all(f['note'] for _, f in cli.frames_of(chain)
+                                     if not f['reliable']), 'a note', None)
+                continue
             self.good += 1
             wanted, got = chain_rows(true[key]), chain_rows(chain)
             if not self.suite.check(f'{self.what} {command} {key}: a chain that ends well is '

@@ -140,6 +140,12 @@ START_TEST(end_of_the_address_space)
 	ck_assert_int_eq(stk_read(s, ~0ull, buf, 1), STK_ERR_UNMAPPED);
 	ck_assert_int_eq(stk_read(s, ~0ull - 3, buf, 8), STK_ERR_UNMAPPED);
 	ck_assert_int_eq(stk_read(s, 0, buf, 8), STK_ERR_UNMAPPED);
+	/* It does not go on at the other end. */
+	syn_put64(m, ~0ull - 15, 1);
+	syn_put64(m, 0, 2);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_read(s, ~0ull - 15, buf, 8), STK_OK);
+	ck_assert_int_eq(stk_read(s, ~0ull - 3, buf, 8), STK_ERR_UNMAPPED);
 }
 END_TEST
 

@@ -272,10 +272,22 @@ START_TEST(names_truncated)
 	syn_finish(m);
 	names = syn_sym(m, "kallsyms_names");
 	tokens = syn_sym(m, "kallsyms_token_table");
-	if (_i)
-		syn_fill(m, names, tokens - names, 0xff);
-	else
+	switch (_i) {
+	case 0: /* before most names */
 		syn_symbol(m, "kallsyms_token_table", names + 8);
+		break;
+	case 1: /* within a length of two bytes, or far behind */
+		syn_fill(m, names, tokens - names, 0xff);
+		break;
+	case 2: /* within the last name */
+		syn_symbol(m, "kallsyms_token_table", tokens - 8);
+		break;
+	case 3: /* within the only one */
+		syn_put32(m, syn_sym(m, "kallsyms_num_syms"), 1);
+		syn_put8(m, names, 0x7f);
+		syn_symbol(m, "kallsyms_token_table", names + 0x7f);
+		break;
+	}
 	s = syn_open(m);
 	expect_none();
 }
@@ -391,7 +403,7 @@ Suite *suite_kallsyms(void)
 	tcase_add_loop_test(bad, num_syms_damaged, 0, 4);
 	tcase_add_loop_test(bad, token_index_out_of_range, 0, 2);
 	tcase_add_loop_test(bad, token_index_out_of_range, 255, 256);
-	tcase_add_loop_test(bad, names_truncated, 0, 2);
+	tcase_add_loop_test(bad, names_truncated, 0, 4);
 	tcase_add_test(bad, names_without_end);
 	tcase_add_loop_test(bad, a_table_not_in_the_dump, 0, 6);
 	tcase_add_loop_test(bad, names_scrambled, 3, 12);

@@ -351,6 +351,9 @@ START_TEST(aliases_of_the_irq_stack)
 	ck_assert(p.percpu);
 	ck_assert_uint_eq(p.percpu_cpu, 1);
 	ck_assert_str_eq(p.name.function, "irq_stack_backing_store");
+	classify(c.sp - 64);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+	ck_assert_str_eq(p.state_why, "below the stack pointer");
 	/* The guard below is no part of the store: there is another variable. */
 	classify(store - 8);
 	ck_assert(!p.has_stack);

@@ -9,13 +9,14 @@
 #include "target/notes.h"
 
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static struct stk_arena arena;
 static struct stk_notes notes;
-static char path[] = "/tmp/stk-notes-XXXXXX";
+static char path[32];
 static int fd;
 /* The notes' bytes. */
 static unsigned char data[65536];
@@ -23,8 +24,13 @@ static size_t len;
 
 static void setup(void)
 {
-	fd = mkstemp(path);
+	char name[] = "/tmp/stk-notes-XXXXXX";
+
+	/* Without a name from now on: a test that fails leaves nothing behind. */
+	fd = mkstemp(name);
 	ck_assert_int_ge(fd, 0);
+	unlink(name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	len = 0;
 }
 
@@ -32,7 +38,6 @@ static void teardown(void)
 {
 	stk_arena_free(&arena);
 	close(fd);
-	unlink(path);
 }
 
 static void put(const void *p, size_t size, off_t at)
