@@ -106,7 +106,16 @@ static void write_addresses(struct syn *m, const struct syn_symbol **sym, size_t
 	*at += 8;
 }
 
-static void write_kallsyms(struct syn *m)
+/* Unless it has an address already. */
+static void add_symbol(struct syn *m, const char *name, uint64_t addr)
+{
+	for (size_t i = 0; i < m->nr_symbols; i++)
+		if (!strcmp(m->symbol[i].name, name))
+			return;
+	syn_symbol(m, name, addr);
+}
+
+static void write_tables(struct syn *m)
 {
 	static const char *const tables[] = { "kallsyms_num_syms", "kallsyms_names",
 					      "kallsyms_token_table",
@@ -115,14 +124,14 @@ static void write_kallsyms(struct syn *m)
 	uint64_t at = m->kallsyms_base;
 	size_t nr = 0;
 
-	/* They are symbols, too: make them all before the list is sorted. */
+	/* They are symbols, too: they must be there before the list is sorted. */
 	for (size_t i = 0; i < 4; i++)
-		syn_symbol(m, tables[i], at);
+		add_symbol(m, tables[i], at);
 	if (m->kallsyms_format == SYN_KS_ADDRESSES) {
-		syn_symbol(m, "kallsyms_addresses", at);
+		add_symbol(m, "kallsyms_addresses", at);
 	} else {
-		syn_symbol(m, "kallsyms_offsets", at);
-		syn_symbol(m, "kallsyms_relative_base", at);
+		add_symbol(m, "kallsyms_offsets", at);
+		add_symbol(m, "kallsyms_relative_base", at);
 	}
 	for (size_t i = 0; i < m->nr_symbols; i++)
 		/* Module symbols are not in it, nor per-CPU ones without their trick. */
@@ -146,6 +155,13 @@ static void write_kallsyms(struct syn *m)
 	write_tokens(m, &at);
 	write_addresses(m, sym, nr, &at);
 	syn_assert(at < SYN_END);
+}
+
+/* Where the tables are is known when they are written: sort their symbols then. */
+static void write_kallsyms(struct syn *m)
+{
+	write_tables(m);
+	write_tables(m);
 }
 
 /* ---- ORC ---- */
