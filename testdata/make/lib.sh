@@ -14,3 +14,68 @@ HEADERS=$ROOT/usr/src/linux-headers-$KREL
 
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 say() { echo "$(basename "$0"): $*" >&2; }
+
+# What differs by generation: the suites whose tools belong to it ("host" is
+# Debian 12 itself): whose gcc builds the module, whose makedumpfile writes the
+# dump, whose crash opens it. DUMP_LEVEL is makedumpfile's -d, CRASH_OPTIONS
+# what crash needs to open it, GUEST_OPTIONS kernel parameters.
+BUILD_SUITE=trixie DUMP_SUITE=trixie CRASH_SUITE=trixie
+CRASH_OPTIONS='' GUEST_OPTIONS=''
+case $KREL in
+5.*|6.1.*) BUILD_SUITE=host DUMP_SUITE=host CRASH_SUITE=host ;;
+# makedumpfile 1.7.6 does not leave out this kernel's free memory, but zeros.
+6.*)       GUEST_OPTIONS=init_on_free=1 ;;
+# None up to 1.7.8 knows what of this kernel's memory is in use: keep all of it.
+*)         DUMP_LEVEL=${DUMP_LEVEL:-1} GUEST_OPTIONS=init_on_free=1
+           CRASH_SUITE=sid CRASH_OPTIONS=--no_modules ;;
+esac
+DUMP_LEVEL=${DUMP_LEVEL:-31}
+
+chroot_of() { [ "$1" = host ] || echo "$CACHE_ROOT/chroot/$1"; }
+in_suite() { # SUITE COMMAND...
+	suite=$1
+	shift
+	case $suite in
+	host) "$@" ;;
+	*)    "$RIG/chroot" "$suite" run "$@" ;;
+	esac
+}
+
+# The mirror that this machine's own apt uses, without the "/debian" at its end.
+mirror() {
+	env -u APT_CONFIG apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' | sed -n 's,/debian/$,,p' | sort -u | head -n 1
+}
+
+# Makes apt, in this process and its children, know all suites with kernels,
+# from a configuration of its own: the machine's is not touched.
+private_apt() {
+	apt=$CACHE_ROOT/apt
+	export APT_CONFIG="$apt/apt.conf"
+	[ -z "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ] || return 0
+	mkdir -p "$apt/etc/apt.conf.d" "$apt/etc/preferences.d" \
+		"$apt/state/lists/partial" "$apt/cache/archives/partial"
+	key=/usr/share/keyrings/debian-archive-keyring.gpg
+	mirror=$(mirror)
+	for suite in bullseye bookworm trixie trixie-backports; do
+		echo "deb [signed-by=$key] $mirror/debian $suite main"
+	done > "$apt/etc/sources.list"
+	# sid's mirror may lag: signed all the same, but no longer "valid".
+	echo "deb [signed-by=$key check-valid-until=no] $mirror/debian sid main" \
+		>> "$apt/etc/sources.list"
+	for suite in bullseye bookworm trixie; do
+		echo "deb [signed-by=$key] $mirror/debian-security $suite-security main"
+	done >> "$apt/etc/sources.list"
+	cat > "$APT_CONFIG" <<-END
+		Dir::Etc "$apt/etc";
+		Dir::Etc::sourcelist "sources.list";
+		Dir::Etc::sourceparts "-";
+		Dir::State "$apt/state";
+		Dir::State::status "/var/lib/dpkg/status";
+		Dir::Cache "$apt/cache";
+		Acquire::Languages "none";
+		APT::Sandbox::User "root";
+	END
+	apt-get update >&2
+	touch "$apt/updated"
+}
