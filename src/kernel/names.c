@@ -15,19 +15,29 @@ static bool between(struct stk *s, uint64_t addr, enum stk_symbol_id from,
 	       addr < end;
 }
 
-void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
+/* When the dump's own tables cannot be read, ask whoever else knows symbols. */
+static bool outside_lookup(struct stk *s, uint64_t at, struct stk_name *out)
 {
 	const struct stk_symbol_ops *ops = s->target.symbols;
+
+	return ops && ops->lookup &&
+	       !ops->lookup(s->target.symbols_priv, at, &out->function, &out->offset);
+}
+
+void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
+{
 	uint64_t at = addr - (ret ? 1 : 0), start, size;
 	struct stk_module *m;
 
 	memset(out, 0, sizeof(*out));
 	m = stk_module_at(s, at);
 	if (m) {
-		if (stk_module_symbol(s, m, at, &out->function, &start))
-			return;
-		out->module = m->name;
-		out->offset = addr - start;
+		if (!stk_module_symbol(s, m, at, &out->function, &start))
+			out->offset = addr - start;
+		else if (outside_lookup(s, at, out))
+			out->offset += addr - at;
+		if (out->function)
+			out->module = m->name;
 		return;
 	}
 	/* Past the image every address would be some distance from its last symbol. */
@@ -37,12 +47,10 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 		out->offset = addr - start;
 		return;
 	}
-	if (ops && ops->lookup &&
-	    !ops->lookup(s->target.symbols_priv, at, &out->function, &out->offset)) {
+	if (!s->kallsyms && outside_lookup(s, at, out))
 		out->offset += addr - at;
-		return;
-	}
-	out->function = NULL;
+	else
+		out->function = NULL;
 }
 
 void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)

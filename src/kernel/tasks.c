@@ -49,10 +49,12 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"%#llx is no task_struct: its stack would be at %#llx",
 				(unsigned long long)addr, (unsigned long long)out->stack);
+	/* A member that the kernel's types do not tell stays 0; memory must be there. */
 #define FIELD(member)                                                                \
 	do {                                                                         \
+		v = 0;                                                               \
 		st = stk_read_member(s, addr, task_struct, member, &v);              \
-		if (st)                                                              \
+		if (st && st != STK_ERR_NO_TYPE)                                     \
 			return st;                                                   \
 		out->member = (__typeof__(out->member))v;                            \
 	} while (0)

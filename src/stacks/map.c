@@ -219,9 +219,12 @@ static void set_guard(struct stk *s, struct stk_stack *stack)
 {
 	uint64_t phys, below = stack->begin - STK_PAGE_SIZE;
 
-	/* A vmapped stack has an unmapped page below it; one in the direct map none. */
+	/*
+	 * A vmapped stack has an unmapped page below it; one in the direct map none.
+	 * Where the page tables are lost, what cannot be read is taken for a guard.
+	 */
 	if (stack->kind == STK_STACK_TASK && !stack->guard &&
-	    stk_translate(s, below, &phys) == STK_ERR_UNMAPPED)
+	    stk_translate(s, below, &phys) != STK_OK)
 		stack->guard = below;
 }
 

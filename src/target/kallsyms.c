@@ -6,7 +6,8 @@
  *   kallsyms_offsets	     s32 each; with CONFIG_KALLSYMS_ABSOLUTE_PERCPU (4.6-6.14)
  *			     values >= 0 are absolute and the others count down from
  *			     kallsyms_relative_base - 1; without it they are unsigned
- *			     and count up from the base
+ *			     and count up from the base; in 7.x there is no base and
+ *			     each is the distance from its own slot
  *   kallsyms_addresses	     u64 each, instead, without CONFIG_KALLSYMS_BASE_RELATIVE
  *   kallsyms_names	     per symbol a length and that many token numbers; since
  *			     6.1 (commit 73bbb94466fd) a length with bit 7 set goes on
@@ -64,11 +65,27 @@ static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_stat
 	return *st ? NULL : p;
 }
 
+/* The ways in which offsets have become addresses. */
+enum offset_kind { ABSOLUTE_PERCPU, FROM_BASE, PC_RELATIVE };
+
+static uint64_t offset_address(enum offset_kind kind, uint64_t at, uint64_t base,
+			       const int32_t *offset, uint32_t i)
+{
+	switch (kind) {
+	case ABSOLUTE_PERCPU:
+		return offset[i] >= 0 ? (uint64_t)offset[i] : base - 1 - (int64_t)offset[i];
+	case PC_RELATIVE:
+		return at + 4ull * i + (uint64_t)(int64_t)offset[i];
+	default:
+		return base + (uint32_t)offset[i];
+	}
+}
+
 static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 {
-	uint64_t at, base_at, base;
+	enum offset_kind kind = PC_RELATIVE;
+	uint64_t at, base_at, base = 0;
 	int32_t *offset;
-	bool absolute_percpu = false;
 	enum stk_status st;
 
 	if (table_address(s, STK_SYM_kallsyms_offsets, &at)) {
@@ -77,28 +94,28 @@ static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 			k->addr = read_table(s, at, k->nr * 8ull, &st);
 		return st;
 	}
-	st = table_address(s, STK_SYM_kallsyms_relative_base, &base_at);
-	if (!st)
-		st = stk_read_u64(s, base_at, &base);
-	if (st)
-		return st;
 	offset = read_table(s, at, k->nr * 4ull, &st);
 	if (st)
 		return st;
+	if (!table_address(s, STK_SYM_kallsyms_relative_base, &base_at)) {
+		st = stk_read_u64(s, base_at, &base);
+		if (st)
+			return st;
+		/* The image is smaller than 2 GiB: unsigned offsets never look negative. */
+		kind = FROM_BASE;
+		for (uint32_t i = 0; i < k->nr && kind == FROM_BASE; i++)
+			if (offset[i] < 0)
+				kind = ABSOLUTE_PERCPU;
+	}
 	k->addr = stk_arena_array(&s->arena, k->nr, sizeof(*k->addr));
 	if (!k->addr)
 		return STK_ERR_NOMEM;
-	/* The image is smaller than 2 GiB, so unsigned offsets never look negative. */
-	for (uint32_t i = 0; i < k->nr && !absolute_percpu; i++)
-		absolute_percpu = offset[i] < 0;
-	for (uint32_t i = 0; i < k->nr; i++) {
-		if (!absolute_percpu)
-			k->addr[i] = base + (uint32_t)offset[i];
-		else if (offset[i] >= 0)
-			k->addr[i] = (uint32_t)offset[i];
-		else
-			k->addr[i] = base - 1 - (int64_t)offset[i];
-	}
+	for (uint32_t i = 0; i < k->nr; i++)
+		k->addr[i] = offset_address(kind, at, base, offset, i);
+	for (uint32_t i = 1; kind == PC_RELATIVE && i < k->nr; i++)
+		if (k->addr[i] < k->addr[i - 1])
+			return stk_fail(s, STK_ERR_UNSUPPORTED,
+					"kallsyms_offsets are in an unknown form");
 	return STK_OK;
 }
 

@@ -80,6 +80,17 @@ uint64_t x86_thread_size(struct stk *s)
 	return x->thread_size;
 }
 
+/*
+ * With CONFIG_X86_FRED (6.9+) the pt_regs lie 16 bytes lower, on any hardware: the
+ * frame that FRED pushes has two words more.
+ */
+uint64_t x86_task_pt_regs(struct stk *s, const struct stk_stack *stack)
+{
+	uint64_t pad = stk_has_sym(s, asm_fred_entrypoint_user) ? 16 : 0;
+
+	return stack->end - pad - X86_PT_REGS_SIZE;
+}
+
 /* ---- the IRQ stack ---- */
 
 static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
@@ -226,19 +237,75 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 	return STK_OK;
 }
 
+/*
+ * Up to 5.1 the stacks lay one after the other without guards; orig_ist.ist[] holds
+ * their tops and, unlike the TSS's ist[], is never moved by a handler. The #DB stack
+ * has twice the size, for one nested #DB (DEBUG_STKSZ).
+ */
+static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64_t percpu,
+					 struct stk_stack *out, size_t room, size_t *nr)
+{
+	static const enum stk_stack_kind kind[] = {
+		STK_STACK_DF,
+		STK_STACK_NMI,
+		STK_STACK_DB,
+		STK_STACK_MCE,
+	};
+	uint64_t sym, top[4], size, store = 0, base;
+	enum stk_status st = stk_sym(s, orig_ist, &sym);
+
+	if (!st)
+		st = stk_read(s, sym + percpu, top, sizeof(top));
+	if (st)
+		return st;
+	size = top[1] - top[0]; /* EXCEPTION_STKSZ: one page, more with KASAN */
+	if (!x86_is_kernel_address(top[0]) || top[0] & 0xfff || size < STK_PAGE_SIZE ||
+	    size > 16 * STK_PAGE_SIZE || size & 0xfff)
+		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: orig_ist is damaged", cpu);
+	base = top[0] - size;
+	/* Before page-table isolation the CPU used the per-CPU address itself. */
+	if (!stk_sym(s, exception_stacks, &sym) && sym + percpu != base)
+		store = sym + percpu;
+	for (size_t i = 0; i < 4 && *nr < room; i++) {
+		uint64_t begin = i ? top[i - 1] : base;
+
+		if (top[i] <= begin || top[i] - begin > 32 * STK_PAGE_SIZE)
+			break;
+		out[(*nr)++] = (struct stk_stack){
+			.kind = kind[i],
+			.cpu = (int)cpu,
+			.begin = begin,
+			.end = top[i],
+			.store = store ? store + (begin - base) : 0,
+			.mapped = true,
+		};
+	}
+	return STK_OK;
+}
+
 /* ---- the entry stack in the cpu_entry_area ---- */
+
+#define CPU_ENTRY_AREA_PER_CPU 0xfffffe0000001000ull
 
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
 {
 	struct stk_member estacks;
 	uint64_t percpu, sym, cea;
+	uint32_t size;
 
-	/* Since 6.2 the areas are in random order: take the CPU's own pointer. */
-	if (stk_percpu_offset(s, cpu, &percpu) || stk_sym(s, cea_exception_stacks, &sym) ||
-	    stk_member(s, cpu_entry_area, estacks, &estacks) ||
-	    stk_read_u64(s, sym + percpu, &cea) || !cea)
+	if (stk_percpu_offset(s, cpu, &percpu))
 		return 0;
-	return cea - estacks.offset;
+	/* Since 6.2 the areas are in random order: take the CPU's own pointer. */
+	if (!stk_sym(s, cea_exception_stacks, &sym)) {
+		if (stk_member(s, cpu_entry_area, estacks, &estacks) ||
+		    stk_read_u64(s, sym + percpu, &cea) || !cea)
+			return 0;
+		return cea - estacks.offset;
+	}
+	/* Up to 5.1 they are in the order of the CPUs. None before 4.15 (4.14.y late). */
+	if (stk_size(s, cpu_entry_area, &size))
+		return 0;
+	return CPU_ENTRY_AREA_PER_CPU + (uint64_t)cpu * size;
 }
 
 static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
@@ -284,6 +351,8 @@ enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack
 		first = st;
 	}
 	st = exception_stacks(s, cpu, percpu, out, room, nr);
+	if (st == STK_ERR_NO_SYMBOL)
+		st = contiguous_stacks(s, cpu, percpu, out, room, nr);
 	first = first ? first : st;
 	if (*nr < room) {
 		st = irq_stack(s, cpu, percpu, &out[*nr]);

@@ -245,3 +245,10 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 	o->cache[slot].addr = addr;
 	return STK_OK;
 }
+
+bool orc_tells_end(struct stk *s)
+{
+	struct x86_orc *o;
+
+	return !get(s, &o) && (o->format->type_has_end || o->format->end_bit >= 0);
+}

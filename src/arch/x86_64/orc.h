@@ -44,4 +44,7 @@ struct orc_rule {
  */
 enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule);
 
+/* Does the format of this kernel's tables tell an end from a hole? */
+bool orc_tells_end(struct stk *s);
+
 #endif

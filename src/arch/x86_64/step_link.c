@@ -49,6 +49,25 @@ static enum stk_step_result from_irq_stack(struct stk *s, const struct stk_curso
 	return STK_STEP_OK;
 }
 
+/*
+ * A task's stack begins with the pt_regs of its entry from user mode, and directly
+ * below them lies the return address into the entry code.
+ */
+static enum stk_step_result from_task_stack(struct stk *s, const struct stk_cursor *c,
+					    struct stk_step *out)
+{
+	uint64_t regs = x86_task_pt_regs(s, &c->stack), ret;
+	struct stk_regs user;
+
+	if (c->regs.v[X86_SP] >= regs || x86_read_pt_regs(s, regs, &user) ||
+	    !x86_user_mode(&user) || stk_read_u64(s, regs - 8, &ret) || !stk_is_text(s, ret))
+		return STK_STEP_NO_RULE;
+	x86_set(&out->regs, X86_IP, ret);
+	x86_set(&out->regs, X86_SP, regs);
+	out->slot = regs - 8;
+	return STK_STEP_OK;
+}
+
 enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 				   struct stk_step *out)
 {
@@ -57,6 +76,9 @@ enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 	switch (c->stack.kind) {
 	case STK_STACK_IRQ:
 		res = from_irq_stack(s, c, out);
+		break;
+	case STK_STACK_TASK:
+		res = from_task_stack(s, c, out);
 		break;
 	case STK_STACK_DF:
 	case STK_STACK_NMI:
@@ -72,7 +94,7 @@ enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 	if (res == STK_STEP_OK) {
 		out->how = STK_HOW_LINK;
 		out->reliable = false;
-		out->note = "frames before this one are missing: it is what the stack's top "
+		out->note = "frames before this one may be missing: it is what the stack's top "
 			    "says";
 	}
 	return res;

@@ -110,6 +110,16 @@ static void passed_over(struct stk *s, const struct stk_cursor *c,
 		out->passed = ret;
 }
 
+/*
+ * The format of 4.14 cannot tell a hole from an end. Where only the pt_regs of the
+ * entry from user mode is left on a task's stack, it is the end.
+ */
+static bool at_task_start(struct stk *s, const struct stk_cursor *c)
+{
+	return !orc_tells_end(s) && c->stack.kind == STK_STACK_TASK &&
+	       c->regs.v[X86_SP] >= x86_task_pt_regs(s, &c->stack);
+}
+
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out)
 {
@@ -125,8 +135,8 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 		rule = null_call;
 	else if (orc_find(s, c->signal ? ip : ip - 1, &rule))
 		return STK_STEP_NO_RULE;
-	if (rule.type == ORC_END)
-		return STK_STEP_END;
+	if (rule.type == ORC_END || (rule.type == ORC_HOLE && at_task_start(s, c)))
+		return x86_step_syscall(s, c, out) == STK_STEP_OK ? STK_STEP_OK : STK_STEP_END;
 	if (rule.type == ORC_HOLE)
 		return STK_STEP_NO_RULE;
 	res = base_address(s, c, &rule, &base, out);
@@ -152,9 +162,19 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 		passed_over(s, c, &rule, base, out);
 		break;
 	default:
-		if (x86_read_iret(s, base, &out->regs))
+		/*
+		 * 4.14 lacks a hint after error_entry() on the way from user mode: its
+		 * rule says "iret frame at sp + 8" where the task's whole pt_regs is.
+		 */
+		if (c->stack.kind == STK_STACK_TASK &&
+		    base == x86_task_pt_regs(s, &c->stack) + 8) {
+			base -= 8;
+			out->full = true;
+		}
+		if (out->full ? x86_read_pt_regs(s, base, &out->regs) :
+				x86_read_iret(s, base, &out->regs))
 			return failed(out, STK_END_UNREADABLE, base);
-		out->regs_at = base - X86_IRET_OFFSET;
+		out->regs_at = out->full ? base : base - X86_IRET_OFFSET;
 	}
 	/* With a whole pt_regs and no rule of its own, rbp is the one in the pt_regs. */
 	caller_bp(s, c, &rule, base, &out->regs);

@@ -63,6 +63,8 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out);
 enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 			       size_t room, size_t *nr);
 uint64_t x86_thread_size(struct stk *s);
+/* Where the pt_regs of a task's entry from user mode lie. */
+uint64_t x86_task_pt_regs(struct stk *s, const struct stk_stack *stack);
 int x86_irq_in_use(struct stk *s, unsigned int cpu);
 int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why);
 bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
@@ -93,6 +95,9 @@ bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 /* The methods of unwinding: step_*.c */
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
+/* Where ORC says "end of stack" for code at the edge of a system call. */
+enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
+				      struct stk_step *out);
 enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A CPU that stopped in the first or the last instructions of a system call: no
+ * pt_regs is complete, ORC says "end of stack", and yet the chain ends in user mode.
+ * SYSCALL leaves the user's rip in rcx and rflags in r11; rsp is the user's until the
+ * entry code switches stacks, and the five words of the hardware frame are pushed
+ * to the task's stack (arch/x86/entry/entry_64.S, entry_SYSCALL_64).
+ */
+#include <string.h>
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+#include "x86_64.h"
+
+#define USER_CS 0x33u /* __USER_CS, __USER_DS */
+#define USER_SS 0x2bu
+
+static bool in_syscall_entry(struct stk *s, uint64_t ip)
+{
+	struct stk_name name;
+
+	stk_symbolize(s, ip, false, &name);
+	return name.function && !name.module &&
+	       (!strncmp(name.function, "entry_SYSCALL_64", 16) ||
+		!strncmp(name.function, "entry_SYSCALL_compat", 20));
+}
+
+/* Where the entry code keeps the user's rsp while it switches stacks. */
+static bool parked_rsp(struct stk *s, int cpu, uint64_t *rsp)
+{
+	struct stk_member hw, sp2;
+	uint64_t percpu, sym;
+
+	if (cpu < 0 || stk_percpu_offset(s, (unsigned int)cpu, &percpu))
+		return false;
+	/* Up to 4.20 a variable of its own, then the unused sp2 of the TSS. */
+	if (!stk_sym(s, rsp_scratch, &sym))
+		return !stk_read_u64(s, sym + percpu, rsp);
+	return !stk_sym(s, cpu_tss_rw, &sym) && !stk_member(s, tss_struct, x86_tss, &hw) &&
+	       !stk_member(s, x86_hw_tss, sp2, &sp2) &&
+	       !stk_read_u64(s, sym + percpu + hw.offset + sp2.offset, rsp);
+}
+
+enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
+				      struct stk_step *out)
+{
+	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], iret, rsp;
+
+	if (!c->signal || !x86_has(&c->regs, X86_CX) || !in_syscall_entry(s, ip))
+		return STK_STEP_NO_RULE;
+	if (c->stack.kind == STK_STACK_TASK) {
+		iret = x86_task_pt_regs(s, &c->stack) + X86_IRET_OFFSET;
+		if (sp <= iret && !x86_read_iret(s, iret, &out->regs) &&
+		    x86_user_mode(&out->regs)) {
+			out->regs_at = iret - X86_IRET_OFFSET;
+			out->how = STK_HOW_REGS;
+			return STK_STEP_OK;
+		}
+	}
+	if (x86_is_kernel_address(c->regs.v[X86_CX]))
+		return STK_STEP_NO_RULE;
+	memset(&out->regs, 0, sizeof(out->regs));
+	x86_set(&out->regs, X86_IP, c->regs.v[X86_CX]);
+	x86_set(&out->regs, X86_CS, USER_CS);
+	x86_set(&out->regs, X86_SS, USER_SS);
+	if (x86_has(&c->regs, X86_R11))
+		x86_set(&out->regs, X86_FLAGS, c->regs.v[X86_R11]);
+	if (!x86_is_kernel_address(sp))
+		x86_set(&out->regs, X86_SP, sp);
+	else if (parked_rsp(s, c->cpu, &rsp))
+		x86_set(&out->regs, X86_SP, rsp);
+	out->how = STK_HOW_REGS;
+	return STK_STEP_OK;
+}

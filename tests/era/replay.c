@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * replay MACHINE... - unwind every chain of recorded machines and compare each frame:
+ * stack, function, offset, ip, sp, rbp, and the end with the user's registers.
+ */
+#include <stackinfo/unwind.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+static unsigned int passed, failed;
+
+static const char *stack_name(const struct stk_segment *seg)
+{
+	return seg->stack.kind == STK_STACK_ENTRY ? "ENTRY" : stk_stack_kind_name(seg->stack.kind);
+}
+
+static void complain(const char *file, const struct expected_chain *c, const char *what)
+{
+	if (c->cpu >= 0)
+		printf("%s: cpu %d: %s\n", file, c->cpu, what);
+	else
+		printf("%s: task %#llx: %s\n", file, (unsigned long long)c->task, what);
+}
+
+static bool same_end(const struct expected_chain *e, const struct stk_chain *c, struct stk *s)
+{
+	if (!strcmp(e->end, "idle"))
+		return c->end == STK_END_IDLE;
+	if (!strcmp(e->end, "thread"))
+		return c->end == STK_END_THREAD_START;
+	if (strcmp(e->end, "user"))
+		return true; /* what ends otherwise there is looked at by name */
+	if (c->end != STK_END_USER)
+		return false;
+	return !e->ip || !c->user || e->ip == stk_regs_ip(s, c->user);
+}
+
+static bool compare(const char *file, const struct expected_chain *e, struct stk *s,
+		    const struct stk_chain *c, size_t skip)
+{
+	const struct stk_segment *seg = c->segments;
+	size_t i = 0;
+	char text[400];
+
+	for (size_t n = skip; n < e->nr; n++, i++) {
+		const struct expected_frame *x = &e->frame[n];
+		const struct stk_frame *f;
+
+		while (seg && i == seg->nr_frames) {
+			seg = seg->next;
+			i = 0;
+		}
+		if (!seg) {
+			snprintf(text, sizeof(text), "lost %s+%#llx and what follows; ended: %s",
+				 x->function, (unsigned long long)x->offset, c->end_text);
+			complain(file, e, text);
+			return false;
+		}
+		f = &seg->frames[i];
+		if (f->ip != x->ip || f->sp != x->sp || strcmp(stack_name(seg), x->stack) ||
+		    !f->name.function || strcmp(f->name.function, x->function) ||
+		    f->name.offset != x->offset) {
+			snprintf(text, sizeof(text),
+				 "expected %s %s+%#llx sp %#llx, got %s %s+%#llx sp %#llx",
+				 x->stack, x->function, (unsigned long long)x->offset,
+				 (unsigned long long)x->sp, stack_name(seg),
+				 f->name.function ? f->name.function : "?",
+				 (unsigned long long)f->name.offset, (unsigned long long)f->sp);
+			complain(file, e, text);
+			return false;
+		}
+	}
+	if (seg && (i < seg->nr_frames || seg->next) && strcmp(e->end, "stop") &&
+	    strcmp(e->end, "error")) {
+		const struct stk_frame *f = i < seg->nr_frames ? &seg->frames[i] :
+								 &seg->next->frames[0];
+
+		snprintf(text, sizeof(text), "extra frame %s+%#llx",
+			 f->name.function ? f->name.function : "?",
+			 (unsigned long long)f->name.offset);
+		complain(file, e, text);
+		return false;
+	}
+	if (!same_end(e, c, s)) {
+		snprintf(text, sizeof(text), "expected the end \"%s\" ip %#llx, got %s", e->end,
+			 (unsigned long long)e->ip, c->end_text);
+		complain(file, e, text);
+		return false;
+	}
+	return true;
+}
+
+static void run_chain(const char *file, const struct expected_chain *e, struct stk *s)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk_task task;
+	enum stk_status st;
+	size_t skip = 0;
+
+	if (e->cpu >= 0)
+		st = stk_start_cpu(s, (unsigned int)e->cpu, &start);
+	else if (!(st = stk_task_read(s, e->task, &task)))
+		st = stk_start_task(s, &task, &start);
+	if (st) {
+		complain(file, e, stk_error_text(s));
+		failed++;
+		return;
+	}
+	if (e->orc_hole && e->nr > 1) {
+		/* The recording has no code and no DWARF: begin behind the hole. */
+		const struct expected_frame *f = &e->frame[1];
+		int cpu = start.cpu;
+
+		task = start.task;
+		stk_start_stack(s, f->sp, f->ip, f->bp, &start);
+		start.signal = false;
+		start.cpu = cpu;
+		start.task = task;
+		start.has_task = true;
+		skip = 1;
+	}
+	if (stk_unwind(s, &start, &chain))
+		abort();
+	if (compare(file, e, s, chain, skip))
+		passed++;
+	else
+		failed++;
+	stk_chain_free(s, chain);
+}
+
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		struct machine *m = machine_load(argv[i]);
+		const char *base = strrchr(argv[i], '/');
+		struct expected_chain *chain;
+		struct stk_target target;
+		struct stk *s;
+		size_t nr = machine_chains(m, &chain);
+
+		machine_target(m, &target);
+		s = stk_open(&target);
+		if (!s)
+			abort();
+		for (size_t c = 0; c < nr; c++)
+			run_chain(base ? base + 1 : argv[i], &chain[c], s);
+		stk_close(s);
+		machine_free(m);
+	}
+	printf("era: %u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
