@@ -26,6 +26,7 @@ struct stk {
 	bool kallsyms_tried;
 	char kallsyms_error[256];	/* why there are none */
 	struct stk_modules *modules;	/* src/kernel/modules.c */
+	struct stk_code_list *code;	/* src/kernel/code.c */
 	struct stk_task_list *tasks;	/* src/kernel/tasks.c */
 	struct stk_map *map;		/* src/stacks/map.c */
 	struct stk_running *running;	/* src/unwind/start.c */

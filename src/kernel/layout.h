@@ -34,7 +34,12 @@
 	X(__start_orc_unwind_ip) X(__stop_orc_unwind_ip) X(__start_orc_unwind) \
 	X(__start_orc_header) X(__stop_orc_header)                             \
 	X(orc_lookup) X(orc_lookup_end) X(orc_fp_entry)                        \
-	X(ret_from_fork) X(ret_from_fork_asm)
+	X(ret_from_fork) X(ret_from_fork_asm)                                  \
+	/* tracers and code made at run time */                                \
+	X(ftrace_ops_list) X(ftrace_caller) X(ftrace_regs_caller)              \
+	X(bpf_kallsyms) X(arch_rethook_trampoline)                             \
+	X(__kretprobe_trampoline) X(kretprobe_trampoline)                      \
+	X(kretprobe_inst_table) X(return_to_handler)
 
 #define STK_MEMBER_LIST(X)                                                     \
 	X(task_struct, tasks) X(task_struct, pid) X(task_struct, tgid)         \
@@ -71,13 +76,23 @@
 	X(exception_stacks, DB2_stack) X(exception_stacks, DB1_stack)          \
 	X(exception_stacks, DB_stack) X(exception_stacks, MCE_stack)           \
 	X(exception_stacks, VC_stack) X(exception_stacks, VC2_stack)           \
-	X(orc_entry, end) X(orc_entry, signal)
+	X(orc_entry, end) X(orc_entry, signal)                                 \
+	X(ftrace_ops, next) X(ftrace_ops, trampoline)                          \
+	X(ftrace_ops, trampoline_size) X(bpf_ksym, start) X(bpf_ksym, end)     \
+	X(bpf_ksym, name) X(bpf_ksym, lnode) X(task_struct, rethooks)          \
+	X(rethook_node, llist) X(rethook_node, ret_addr)                       \
+	X(rethook_node, frame) X(task_struct, kretprobe_instances)             \
+	X(kretprobe_instance, llist) X(kretprobe_instance, hlist)              \
+	X(kretprobe_instance, fp) X(kretprobe_instance, ret_addr)              \
+	X(kretprobe_instance, task) X(task_struct, ret_stack)                  \
+	X(task_struct, curr_ret_stack) X(ftrace_ret_stack, ret)                \
+	X(ftrace_ret_stack, retp) X(ftrace_ret_stack, calltime)
 
 #define STK_SIZE_LIST(X)                                                       \
 	X(task_struct) X(cpumask) X(module) X(thread_union) X(irq_stack)       \
 	X(irq_stack_union) X(inactive_task_frame) X(pt_regs) X(entry_stack)    \
 	X(cpu_entry_area) X(cea_exception_stacks) X(tss_struct)                \
-	X(module_memory) X(exception_stacks)
+	X(module_memory) X(exception_stacks) X(ftrace_ret_stack)
 
 enum stk_symbol_id {
 #define STK_ID(name) STK_SYM_##name,

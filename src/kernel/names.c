@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../target/kallsyms.h"
+#include "code.h"
 #include "cpus.h"
 #include "layout.h"
 #include "modules.h"
@@ -27,6 +28,7 @@ static bool outside_lookup(struct stk *s, uint64_t at, struct stk_name *out)
 void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 {
 	uint64_t at = addr - (ret ? 1 : 0), start, size;
+	const struct stk_code *code;
 	struct stk_module *m;
 
 	memset(out, 0, sizeof(*out));
@@ -38,6 +40,11 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 			out->offset += addr - at;
 		if (out->function)
 			out->module = m->name;
+		return;
+	}
+	code = between(s, at, STK_SYM__text, STK_SYM__end) ? NULL : stk_code_at(s, at);
+	if (code) {
+		*out = (struct stk_name){ code->name, addr - code->begin, code->module };
 		return;
 	}
 	/* Past the image every address would be some distance from its last symbol. */
@@ -78,5 +85,5 @@ bool stk_is_text(struct stk *s, uint64_t addr)
 {
 	return between(s, addr, STK_SYM__stext, STK_SYM__etext) ||
 	       between(s, addr, STK_SYM__sinittext, STK_SYM__einittext) ||
-	       stk_module_at(s, addr) != NULL;
+	       stk_module_at(s, addr) != NULL || stk_code_at(s, addr) != NULL;
 }

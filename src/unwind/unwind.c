@@ -14,6 +14,7 @@
 
 #include "../arch/arch.h"
 #include "../stacks/map.h"
+#include "replaced.h"
 
 #define MAX_FRAMES   4096u
 #define MAX_SEGMENTS 32u
@@ -139,6 +140,31 @@ static const char *overflow_note(struct walk *w)
 				"rsp is in the guard page below the %s stack at %#llx: it "
 				"overflowed",
 				stk_stack_kind_name(near.kind), (unsigned long long)near.begin);
+}
+
+/*
+ * A tracer's trampoline in place of a return address: go on with the real one. The
+ * frame says so; without the real one it is not to be trusted.
+ */
+static enum stk_status restore_return(struct walk *w, struct stk_step *step)
+{
+	const struct stk_start *start = &w->c->chain.start;
+	uint64_t *ip = &step->regs.v[w->s->arch->ip], real;
+	const char *what;
+
+	if (!step->slot || !start->has_task ||
+	    !stk_replaced_return(w->s, &start->task, *ip, step->slot, &real, &what))
+		return STK_OK;
+	step->note = stk_arena_printf(&w->c->arena,
+				      real ? "return address replaced by the %s, restored" :
+					     "return address replaced by the %s; the real one "
+					     "is lost",
+				      what);
+	if (real)
+		*ip = real;
+	else
+		step->reliable = false;
+	return step->note ? STK_OK : STK_ERR_NOMEM;
 }
 
 /* Is this step possible at all? If not, which end does it make? */
@@ -329,6 +355,8 @@ static enum stk_status step(struct walk *w, bool *stop)
 		case STK_STEP_END:
 			return at_stack_start(w);
 		case STK_STEP_OK:
+			if (restore_return(w, &st))
+				return STK_ERR_NOMEM;
 			if (acceptable(w, &st, &why, &at))
 				return follow(w, &st, stop);
 			break;

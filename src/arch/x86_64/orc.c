@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../../kernel/code.h"
 #include "../../kernel/layout.h"
 #include "../../kernel/modules.h"
 #include "x86_64.h"
@@ -212,6 +213,35 @@ static enum stk_status search(struct stk *s, const struct orc_table *t, uint64_t
 	return stk_read(s, t->entry + 6ull * (low - 1), entry, 6);
 }
 
+/*
+ * An ftrace trampoline is a copy of ftrace_caller or ftrace_regs_caller: the rules of
+ * the original hold at the same distance. Which of the two it is, its first bytes say
+ * (the flag that says it in ftrace_ops has changed its value).
+ */
+static bool trampoline_origin(struct stk *s, uint64_t *addr)
+{
+	static const enum stk_symbol_id origin[] = {
+		STK_SYM_ftrace_regs_caller,
+		STK_SYM_ftrace_caller,
+	};
+	const struct stk_code *code = stk_code_at(s, *addr);
+	unsigned char copy[12], original[12];
+	uint64_t start;
+
+	if (!code || code->kind != STK_CODE_FTRACE ||
+	    stk_read(s, code->begin, copy, sizeof(copy)))
+		return false;
+	for (size_t i = 0; i < sizeof(origin) / sizeof(origin[0]); i++) {
+		if (!stk_sym_id(s, origin[i], &start) &&
+		    !stk_read(s, start, original, sizeof(original)) &&
+		    !memcmp(copy, original, sizeof(copy))) {
+			*addr = start + (*addr - code->begin);
+			return true;
+		}
+	}
+	return false;
+}
+
 enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 {
 	struct x86_orc *o;
@@ -232,6 +262,8 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 		struct stk_module *m = stk_module_at(s, addr);
 		struct orc_table t;
 
+		if (!m && trampoline_origin(s, &addr))
+			return orc_find(s, addr, rule);
 		if (!m || !m->num_orcs || m->num_orcs > MAX_ENTRIES)
 			return STK_ERR_NOT_FOUND;
 		t = (struct orc_table){ m->orc_ip, m->orc, m->num_orcs };

@@ -5,6 +5,7 @@
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
 	x86_step_orc,
+	x86_step_fp,
 	x86_step_cfi,
 	x86_step_callsite,
 	x86_step_link,

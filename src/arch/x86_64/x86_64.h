@@ -100,6 +100,8 @@ enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out);
 enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
+enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
+				 struct stk_step *out);
 enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
 enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,

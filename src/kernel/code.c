@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "code.h"
+
+#include <string.h>
+
+#include "layout.h"
+
+#define MAX_PIECES 65536u
+#define MAX_SIZE   (16u * 1024 * 1024)
+#define MAX_NAME   512u
+
+struct stk_code_list {
+	struct stk_code *code;
+	size_t nr, room;
+};
+
+static enum stk_status add(struct stk *s, struct stk_code_list *l, const struct stk_code *c)
+{
+	struct stk_code *p;
+
+	if (c->begin >= c->end || c->end - c->begin > MAX_SIZE)
+		return STK_OK;
+	p = stk_arena_grow(&s->arena, l->code, l->nr, &l->room, sizeof(*p));
+	if (!p)
+		return STK_ERR_NOMEM;
+	l->code = p;
+	p[l->nr++] = *c;
+	return STK_OK;
+}
+
+/*
+ * Each ftrace_ops may have a copy of ftrace_caller of its own (arch_ftrace_update_
+ * trampoline(), 3.18+). The kernel's kallsyms calls it as we do.
+ */
+static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
+{
+	uint64_t head, ops, begin, size;
+
+	if (stk_sym(s, ftrace_ops_list, &head) || stk_read_u64(s, head, &ops))
+		return STK_OK;
+	for (unsigned int i = 0; ops && i < MAX_PIECES; i++) {
+		if (!stk_read_member(s, ops, ftrace_ops, trampoline, &begin) &&
+		    !stk_read_member(s, ops, ftrace_ops, trampoline_size, &size) && begin) {
+			struct stk_code c = { STK_CODE_FTRACE, begin, begin + size,
+					      "ftrace_trampoline", "__builtin__ftrace" };
+
+			if (add(s, l, &c))
+				return STK_ERR_NOMEM;
+		}
+		if (stk_read_member(s, ops, ftrace_ops, next, &ops))
+			break;
+	}
+	return STK_OK;
+}
+
+/* bpf_kallsyms: every program and trampoline that the JIT made, by name (5.7+). */
+static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
+{
+	struct stk_member lnode, name;
+	uint64_t head, at;
+
+	if (stk_sym(s, bpf_kallsyms, &head) || stk_member(s, bpf_ksym, lnode, &lnode) ||
+	    stk_member(s, bpf_ksym, name, &name) || stk_read_u64(s, head, &at))
+		return STK_OK;
+	for (unsigned int i = 0; at != head && i < MAX_PIECES; i++) {
+		struct stk_code c = { .kind = STK_CODE_BPF };
+		char text[MAX_NAME];
+		uint64_t ksym = at - lnode.offset;
+		size_t len = name.size < sizeof(text) ? name.size : sizeof(text);
+
+		if (stk_read_member(s, ksym, bpf_ksym, start, &c.begin) ||
+		    stk_read_member(s, ksym, bpf_ksym, end, &c.end) ||
+		    stk_read(s, ksym + name.offset, text, len))
+			break;
+		c.name = stk_arena_strndup(&s->arena, text, strnlen(text, len));
+		if (!c.name || add(s, l, &c))
+			return STK_ERR_NOMEM;
+		if (stk_read_u64(s, at, &at))
+			break;
+	}
+	return STK_OK;
+}
+
+const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
+{
+	if (!s->code) {
+		struct stk_code_list *l = stk_arena_alloc(&s->arena, sizeof(*l));
+
+		if (!l || add_trampolines(s, l) || add_bpf(s, l) || stk_interrupted(s))
+			return NULL;
+		s->code = l;
+	}
+	for (size_t i = 0; i < s->code->nr; i++)
+		if (addr >= s->code->code[i].begin && addr < s->code->code[i].end)
+			return &s->code->code[i];
+	return NULL;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* code.h - code that the kernel made at run time: ftrace trampolines, BPF programs. */
+#ifndef STK_CODE_H
+#define STK_CODE_H
+
+#include <stackinfo/kernel.h>
+
+#include "../session.h"
+
+enum stk_code_kind { STK_CODE_FTRACE, STK_CODE_BPF };
+
+struct stk_code {
+	enum stk_code_kind kind;
+	uint64_t begin, end;
+	const char *name, *module;
+};
+
+/* The piece of such code that holds @addr, or NULL. */
+const struct stk_code *stk_code_at(struct stk *s, uint64_t addr);
+
+#endif

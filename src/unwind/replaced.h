@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * replaced.h - return addresses that a tracer has replaced on the stack.
+ *
+ * kretprobes (rethook) and the function graph tracer put the address of a trampoline
+ * where the return address was, and keep the real one in a list of the task's, with
+ * the address of the slot.
+ */
+#ifndef STK_REPLACED_H
+#define STK_REPLACED_H
+
+#include <stackinfo/unwind.h>
+
+/*
+ * If @ip is such a trampoline, set @real to what belongs at @slot and @what to the
+ * tracer's name. False when it is none; *real stays 0 when it is one but nothing is
+ * known of the slot.
+ */
+bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
+			 uint64_t slot, uint64_t *real, const char **what);
+
+#endif
