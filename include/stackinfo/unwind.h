@@ -129,6 +129,33 @@ struct stk_start {
 	const char *note; /* doubts about the registers, or NULL */
 };
 
+/* How the kernel was entered from user mode. */
+#define STK_ENTRIES(X)                                                         \
+	X(UNKNOWN, "unknown")                                                  \
+	X(SYSCALL, "syscall")	     /* the SYSCALL instruction, 64-bit */     \
+	X(SYSCALL_COMPAT, "syscall_compat") /* SYSCALL or SYSENTER, 32-bit */  \
+	X(INT80, "int80")                                                      \
+	X(EXCEPTION, "exception")    /* a fault or trap: vectors 0 to 31 */    \
+	X(INTERRUPT, "interrupt")    /* a device's or the APIC's */            \
+	X(NMI, "nmi")
+
+enum stk_entry_kind {
+#define STK_ENTRY_ENUM(id, name) STK_ENTRY_##id,
+	STK_ENTRIES(STK_ENTRY_ENUM)
+#undef STK_ENTRY_ENUM
+};
+
+const char *stk_entry_kind_name(enum stk_entry_kind kind);
+
+struct stk_entry {
+	enum stk_entry_kind kind;
+	const char *name; /* of the system call or of the handler; may be NULL */
+	int64_t nr;	  /* system call; -1: does not apply */
+	int vector;	  /* of the IDT; -1: does not apply or not known */
+	bool has_error;	  /* the hardware pushed an error code */
+	uint64_t error;
+};
+
 struct stk_chain {
 	struct stk_start start;
 	struct stk_segment *segments;
@@ -137,6 +164,7 @@ struct stk_chain {
 	const char *end_text;	     /* a whole sentence */
 	const struct stk_regs *user; /* user-mode registers, when it ends there */
 	uint64_t user_at;	     /* where they are saved; 0: in the dump's notes */
+	struct stk_entry entry;	     /* how it came in from there */
 	int cpu;
 };
 

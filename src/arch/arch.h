@@ -88,6 +88,12 @@ struct stk_arch {
 	 */
 	bool (*link_word)(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 			  uint64_t *value);
+	/*
+	 * How the kernel was entered, given an address in the entry code and the user's
+	 * registers as they were saved.
+	 */
+	void (*describe_entry)(struct stk *s, uint64_t ip, const struct stk_regs *user,
+			       struct stk_entry *out);
 	/* Does a call instruction end at @addr, and where to (0: an indirect call)? */
 	bool (*call_before)(struct stk *s, uint64_t addr, uint64_t *target);
 };

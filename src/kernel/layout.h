@@ -27,7 +27,8 @@
 	X(cpu_tss_rw) X(cpu_tss) X(cea_exception_stacks) X(exception_stacks)   \
 	X(orig_ist) X(hardirq_stack_ptr) X(irq_stack_ptr)                      \
 	X(irq_stack_backing_store) X(irq_stack_union) X(irq_count)             \
-	X(rsp_scratch) X(hardirq_stack_inuse) X(entry_stack_storage) X(idt_table)             \
+	X(rsp_scratch) X(hardirq_stack_inuse) X(entry_stack_storage) X(idt_table)  \
+	X(sys_call_table)             \
 	X(cpu_current_top_of_stack) X(asm_fred_entrypoint_user)                \
 	X(init_top_pgt) X(swapper_pg_dir) X(__pgtable_l5_enabled)              \
 	X(page_offset_base) X(vmalloc_base) X(vmemmap_base)                    \

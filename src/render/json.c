@@ -141,6 +141,21 @@ static struct json_object *json_end(enum stk_end end, const char *text)
 	return o;
 }
 
+static struct json_object *json_entry(const struct stk_entry *e)
+{
+	struct json_object *o;
+
+	if (e->kind == STK_ENTRY_UNKNOWN)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "kind", json_object_new_string(stk_entry_kind_name(e->kind)));
+	put(o, "name", stk_json_string(e->name));
+	put(o, "syscall", e->nr >= 0 ? json_object_new_int64(e->nr) : NULL);
+	put(o, "vector", e->vector >= 0 ? json_object_new_int(e->vector) : NULL);
+	put(o, "error_code", e->has_error ? stk_json_addr(e->error) : NULL);
+	return o;
+}
+
 struct json_object *stk_json_document(struct stk *s)
 {
 	struct json_object *o = json_object_new_object(), *k = json_object_new_object();
@@ -172,6 +187,7 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain)
 	end = json_end(chain->end, chain->end_text);
 	put(end, "regs", json_regs(s, chain->user));
 	put(end, "regs_at", json_addr_or_null(chain->user_at));
+	put(end, "entry", json_entry(&chain->entry));
 	put(o, "end", end);
 	return o;
 }

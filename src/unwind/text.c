@@ -27,6 +27,17 @@ const char *stk_from_name(enum stk_from from)
 	return name[from];
 }
 
+const char *stk_entry_kind_name(enum stk_entry_kind kind)
+{
+	static const char *const name[] = {
+#define STK_NAME(id, name) name,
+		STK_ENTRIES(STK_NAME)
+#undef STK_NAME
+	};
+
+	return name[kind];
+}
+
 static const struct {
 	const char *name;
 	bool good;

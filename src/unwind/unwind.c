@@ -228,6 +228,25 @@ static void set_crossing(struct walk *w, const struct stk_step *step)
 		x->note = "the CPU's own mark says that its IRQ stack is not in use";
 }
 
+/* The end of most chains: with how the kernel was entered from there. */
+static enum stk_status at_user_mode(struct walk *w, uint64_t entry_ip)
+{
+	struct stk_entry *e = &w->c->chain.entry;
+	unsigned long long ip = w->c->chain.user->v[w->s->arch->ip];
+	char how[128] = "";
+
+	w->s->arch->describe_entry(w->s, entry_ip, w->c->chain.user, e);
+	if (e->kind == STK_ENTRY_UNKNOWN)
+		return finish(w, STK_END_USER, "user mode at %#llx", ip);
+	if (e->nr >= 0)
+		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
+	else if (e->vector >= 0)
+		snprintf(how, sizeof(how), " %d", e->vector);
+	return finish(w, STK_END_USER, "user mode at %#llx, %s%s%s%s%s", ip,
+		      stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
+		      e->name ? e->name : "", e->name ? ")" : "");
+}
+
 /* The frame that is left was called from somewhere that the rule does not show. */
 static enum stk_status note_passed(struct walk *w, uint64_t ret)
 {
@@ -259,8 +278,7 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 		w->c->chain.user_at = step->regs_at;
 		if (!w->c->chain.user)
 			return STK_ERR_NOMEM;
-		return finish(w, STK_END_USER, "user mode at %#llx",
-			      (unsigned long long)step->regs.v[a->ip]);
+		return at_user_mode(w, step->passed ? step->passed : c->regs.v[a->ip]);
 	}
 
 	/* ORC's register bases look at the last whole set while frames are partial. */

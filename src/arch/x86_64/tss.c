@@ -8,9 +8,6 @@
 #include "../../target/memory.h"
 #include "x86_64.h"
 
-#define IDT_ENTRIES 256u
-#define GATE_SIZE   16u
-
 /* The static initialiser of sp0: a CPU that was never brought up still has it. */
 #define SP0_POISON 0x8000000000000001ull
 
@@ -75,32 +72,21 @@ static void find_stack(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *
 	}
 }
 
-/* Which IDT gates switch to which IST slot: bits 0-2 of the third word. */
+/* Which IDT gates switch to which IST slot. */
 static void read_users(struct stk *s, struct stk_tss *tss)
 {
-	uint64_t idt;
-
-	if (stk_sym(s, idt_table, &idt))
-		return;
-	for (unsigned int v = 0; v < IDT_ENTRIES; v++) {
-		unsigned char g[GATE_SIZE];
-		unsigned int ist;
+	for (unsigned int v = 0; v < X86_IDT_ENTRIES; v++) {
 		struct stk_tss_slot *slot;
+		unsigned int ist;
+		uint64_t handler;
 
-		if (stk_read(s, idt + v * GATE_SIZE, g, sizeof(g)))
-			continue;
-		ist = g[4] & 7;
-		if (!ist)
+		if (!x86_idt_gate(s, v, &handler, &ist) || !ist)
 			continue;
 		slot = &tss->slot[STK_TSS_IST0 + ist - 1];
 		if (slot->nr_users == STK_MAX_IST_USERS)
 			continue;
 		slot->users[slot->nr_users].vector = v;
-		slot->users[slot->nr_users].handler =
-			(uint64_t)g[0] | (uint64_t)g[1] << 8 | (uint64_t)g[6] << 16 |
-			(uint64_t)g[7] << 24 | (uint64_t)g[8] << 32 | (uint64_t)g[9] << 40 |
-			(uint64_t)g[10] << 48 | (uint64_t)g[11] << 56;
-		slot->nr_users++;
+		slot->users[slot->nr_users++].handler = handler;
 	}
 }
 

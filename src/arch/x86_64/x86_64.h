@@ -92,6 +92,13 @@ bool x86_is_kernel_address(uint64_t addr);
 /* code.c */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 
+/* idt.c */
+#define X86_IDT_ENTRIES 256u
+/* The gate of @vector: its handler, and the IST slot plus one, or 0. */
+bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler, unsigned int *ist);
+void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
+			struct stk_entry *out);
+
 /* The methods of unwinding: step_*.c */
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The interrupt descriptor table, and what it tells of an entry into the kernel. */
+#include <string.h>
+
+#include "../../kernel/layout.h"
+#include "x86_64.h"
+
+#define GATE_SIZE 16u
+
+/* Vectors that push an error code: SDM volume 3, table 6-1. */
+#define ERROR_CODE_VECTORS \
+	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | \
+	 1u << 21 | 1u << 29 | 1u << 30)
+
+bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler, unsigned int *ist)
+{
+	unsigned char g[GATE_SIZE];
+	uint64_t idt;
+
+	if (stk_sym(s, idt_table, &idt) || stk_read(s, idt + vector * GATE_SIZE, g, sizeof(g)))
+		return false;
+	*ist = g[4] & 7;
+	*handler = (uint64_t)g[0] | (uint64_t)g[1] << 8 | (uint64_t)g[6] << 16 |
+		   (uint64_t)g[7] << 24 | (uint64_t)g[8] << 32 | (uint64_t)g[9] << 40 |
+		   (uint64_t)g[10] << 48 | (uint64_t)g[11] << 56;
+	return true;
+}
+
+/* Entry points of system calls, in all eras; the longest name first. */
+static const struct {
+	const char *prefix;
+	enum stk_entry_kind kind;
+} syscall_entry[] = {
+	{ "entry_SYSCALL_compat", STK_ENTRY_SYSCALL_COMPAT },
+	{ "entry_SYSENTER_compat", STK_ENTRY_SYSCALL_COMPAT },
+	{ "entry_SYSCALL_64", STK_ENTRY_SYSCALL },
+	{ "entry_INT80_compat", STK_ENTRY_INT80 },
+	{ "asm_int80_emulation", STK_ENTRY_INT80 },
+};
+
+/* sys_call_table[] points at __x64_sys_write and the like. */
+static void name_syscall(struct stk *s, struct stk_entry *out)
+{
+	static const char *const prefix[] = { "__x64_sys_", "__se_sys_", "sys_", "SyS_" };
+	uint64_t table, addr;
+	struct stk_name name;
+
+	if (out->kind != STK_ENTRY_SYSCALL || out->nr < 0 || out->nr > 4095 ||
+	    stk_sym(s, sys_call_table, &table) ||
+	    stk_read_u64(s, table + 8ull * (uint64_t)out->nr, &addr) || !stk_is_text(s, addr))
+		return;
+	stk_symbolize(s, addr, false, &name);
+	if (!name.function || name.offset)
+		return;
+	out->name = name.function;
+	for (size_t i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++)
+		if (!strncmp(name.function, prefix[i], strlen(prefix[i])))
+			out->name = name.function + strlen(prefix[i]);
+}
+
+/* The vector whose gate leads to the function at @start. */
+static int find_vector(struct stk *s, uint64_t start)
+{
+	uint64_t handler;
+	unsigned int ist;
+
+	for (unsigned int v = 0; v < X86_IDT_ENTRIES; v++)
+		if (x86_idt_gate(s, v, &handler, &ist) && handler == start)
+			return (int)v;
+	return -1;
+}
+
+void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
+			struct stk_entry *out)
+{
+	struct stk_name name;
+
+	*out = (struct stk_entry){ .kind = STK_ENTRY_UNKNOWN, .nr = -1, .vector = -1 };
+	stk_symbolize(s, ip, true, &name);
+	if (!name.function || name.module)
+		return;
+	for (size_t i = 0; i < sizeof(syscall_entry) / sizeof(syscall_entry[0]); i++) {
+		if (strncmp(name.function, syscall_entry[i].prefix,
+			    strlen(syscall_entry[i].prefix)))
+			continue;
+		out->kind = syscall_entry[i].kind;
+		/* orig_ax keeps the number while ax becomes the result. */
+		if (x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] < 1u << 31)
+			out->nr = (int64_t)user->v[X86_ORIG_AX];
+		name_syscall(s, out);
+		return;
+	}
+	out->vector = find_vector(s, ip - name.offset);
+	if (out->vector == 2)
+		out->kind = STK_ENTRY_NMI;
+	else if (out->vector >= 0 && out->vector < 32)
+		out->kind = STK_ENTRY_EXCEPTION;
+	else if (out->vector >= 0 || !strncmp(name.function, "asm_sysvec_", 11) ||
+		 !strncmp(name.function, "asm_common_interrupt", 20) ||
+		 !strcmp(name.function, "ret_from_intr"))
+		out->kind = STK_ENTRY_INTERRUPT;
+	else
+		return;
+	out->name = name.function;
+	if (!strncmp(out->name, "asm_", 4))
+		out->name += 4;
+	out->has_error = out->vector >= 0 && out->vector < 32 &&
+			 (ERROR_CODE_VECTORS >> out->vector & 1) && x86_has(user, X86_ORIG_AX);
+	out->error = out->has_error ? user->v[X86_ORIG_AX] : 0;
+}
