@@ -20,11 +20,15 @@ struct json_object;
 struct stk_text_options {
 	bool verbose;	/* the evidence */
 	bool registers; /* where the chain starts, too */
+	bool words;	/* the raw words of each frame */
+	bool text_words; /* words that look like return addresses */
 };
 
 /** stk_text_chain() - in the look of crash's "bt". Sets @doubts if a mark was used. */
 void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		    const struct stk_text_options *opt, bool *doubts);
+/** stk_folded_chain() - one line for flame graphs: COMM;OUTERMOST;...;INNERMOST COUNT. */
+void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count);
 /** stk_text_legend() - what the marks mean; print once after the last chain. */
 void stk_text_legend(FILE *fp);
 void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,

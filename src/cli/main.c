@@ -32,7 +32,7 @@ static int find_vmcore(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (argv[i][0] != '-' || !argv[i][1])
 			return i;
-		if (strchr("cSIBR", argv[i][strlen(argv[i]) - 1]))
+		if (strchr("cSIBRo", argv[i][strlen(argv[i]) - 1]))
 			i++;
 	}
 	return 0;

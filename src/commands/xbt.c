@@ -26,6 +26,11 @@ const char *const stk_help_xbt[] = {
 	"    -B bp    with -S: the frame pointer",
 	"    -R addr  start from the pt_regs at this address",
 	"    -r       the registers of the first frame, too",
+	"    -f       the raw words of each frame, with what each points to",
+	"    -t       of those only what looks like a return address, marked \"?\"",
+	"    -g       equal chains once, with the tasks that share them",
+	"    -o folded",
+	"             a line a chain for flame graph tools, outermost function first",
 	"    -v       for each frame how it was found, for each crossing its evidence",
 	"    -j       JSON, one document on one line",
 	"",
@@ -39,16 +44,130 @@ const char *const stk_help_xbt[] = {
 	NULL,
 };
 
+/* Chains that are equal but for whose they are. */
+struct group {
+	struct stk_chain *chain; /* the first of them */
+	uint64_t hash;
+	size_t nr, room;
+	struct member {
+		uint32_t pid;
+		int cpu;
+		char comm[16];
+	} *member;
+};
+
 struct xbt {
 	struct stk_command *cmd;
 	struct stk_text_options opt;
-	bool json;
+	bool json, group, folded;
+	struct group *groups;
+	size_t nr_groups, groups_room;
 	struct json_object *doc, *list;
 	unsigned int printed;
 	bool doubts;
 	bool interrupted;
 	enum stk_command_result res;
 };
+
+static uint64_t hash_chain(const struct stk_chain *chain)
+{
+	uint64_t h = 14695981039346656037ull ^ (uint64_t)chain->end;
+
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		for (size_t i = 0; i < seg->nr_frames; i++)
+			h = (h ^ seg->frames[i].ip ^ (uint64_t)seg->stack.kind << 56) *
+			    1099511628211ull;
+	return h;
+}
+
+static bool same_chain(const struct stk_chain *a, const struct stk_chain *b)
+{
+	const struct stk_segment *x = a->segments, *y = b->segments;
+
+	if (a->end != b->end || a->nr_frames != b->nr_frames)
+		return false;
+	for (; x && y; x = x->next, y = y->next) {
+		if (x->stack.kind != y->stack.kind || x->nr_frames != y->nr_frames)
+			return false;
+		for (size_t i = 0; i < x->nr_frames; i++)
+			if (x->frames[i].ip != y->frames[i].ip)
+				return false;
+	}
+	return !x && !y;
+}
+
+static void *grow(void *array, size_t nr, size_t *room, size_t size)
+{
+	if (nr < *room)
+		return array;
+	*room = *room ? *room * 2 : 16;
+	return realloc(array, *room * size);
+}
+
+/* Takes over @chain. */
+static void add_to_group(struct xbt *x, struct stk_chain *chain)
+{
+	uint64_t hash = hash_chain(chain);
+	struct group *g = NULL;
+	struct member *m;
+
+	for (size_t i = 0; i < x->nr_groups && !g; i++)
+		if (x->groups[i].hash == hash && same_chain(x->groups[i].chain, chain))
+			g = &x->groups[i];
+	if (!g) {
+		g = grow(x->groups, x->nr_groups, &x->groups_room, sizeof(*g));
+		if (!g)
+			goto nomem;
+		x->groups = g;
+		g += x->nr_groups++;
+		*g = (struct group){ .chain = chain, .hash = hash };
+	}
+	m = grow(g->member, g->nr, &g->room, sizeof(*m));
+	if (!m)
+		goto nomem;
+	g->member = m;
+	m += g->nr++;
+	m->pid = chain->start.task.pid;
+	m->cpu = chain->cpu;
+	memcpy(m->comm, chain->start.task.comm, sizeof(m->comm));
+	if (g->chain != chain)
+		stk_chain_free(x->cmd->s, chain);
+	return;
+nomem:
+	x->res = stk_complain(x->cmd, "out of memory");
+	x->interrupted = true;
+}
+
+static int larger_group(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	return x->nr < y->nr ? 1 : x->nr > y->nr ? -1 : 0;
+}
+
+static void show_groups(struct xbt *x)
+{
+	FILE *out = x->cmd->out;
+
+	if (x->nr_groups)
+		qsort(x->groups, x->nr_groups, sizeof(*x->groups), larger_group);
+	for (size_t i = 0; i < x->nr_groups; i++) {
+		struct group *g = &x->groups[i];
+
+		if (!x->interrupted && x->folded) {
+			stk_folded_chain(out, g->chain, g->nr);
+		} else if (!x->interrupted) {
+			fprintf(out, "%s%zu task%s:", i ? "\n" : "", g->nr, g->nr > 1 ? "s" : "");
+			for (size_t j = 0; j < g->nr; j++)
+				fprintf(out, " %u \"%s\"", g->member[j].pid, g->member[j].comm);
+			fputc('\n', out);
+			stk_text_chain(x->cmd->s, out, g->chain, &x->opt, &x->doubts);
+		}
+		stk_chain_free(x->cmd->s, g->chain);
+		free(g->member);
+	}
+	free(x->groups);
+}
 
 static void show_chain(struct xbt *x, const struct stk_start *start)
 {
@@ -62,6 +181,9 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 		x->interrupted = true;
 	} else if (x->json) {
 		json_object_array_add(x->list, stk_json_chain(x->cmd->s, chain));
+	} else if (x->group || x->folded) {
+		add_to_group(x, chain);
+		return;
 	} else {
 		if (x->printed++)
 			fputc('\n', x->cmd->out);
@@ -224,7 +346,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+aAc:S:I:B:R:rvj")) != -1) {
+	while ((c = getopt(argc, argv, "+aAc:S:I:B:R:rftgo:vj")) != -1) {
 		switch (c) {
 		case 'a':
 			w.all_cpus = true;
@@ -250,6 +372,20 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 		case 'r':
 			x.opt.registers = true;
 			break;
+		case 'f':
+			x.opt.words = true;
+			break;
+		case 't':
+			x.opt.text_words = true;
+			break;
+		case 'g':
+			x.group = true;
+			break;
+		case 'o':
+			if (strcmp(optarg, "folded"))
+				return STK_CMD_USAGE;
+			x.folded = true;
+			break;
 		case 'v':
 			x.opt.verbose = true;
 			break;
@@ -260,6 +396,9 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 			return STK_CMD_USAGE;
 		}
 	}
+	/* One shape of answer at a time. */
+	if (x.json + x.group + x.folded > 1)
+		return STK_CMD_USAGE;
 	kinds = w.all_cpus + w.all_tasks + !!w.cpus + !!w.sp + !!w.regs + (optind < argc);
 	if (kinds > 1 || ((w.ip || w.bp) && !w.sp))
 		return STK_CMD_USAGE;
@@ -284,6 +423,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 		if (find_task(&x, argv[optind], &task))
 			show_task(&x, &task);
 	}
+	show_groups(&x);
 	if (x.doubts)
 		stk_text_legend(cmd->out);
 	if (x.interrupted || stk_interrupted(cmd->s)) {

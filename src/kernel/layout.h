@@ -56,6 +56,7 @@
 	X(module, kallsyms) X(module, core_layout) X(module, init_layout)      \
 	X(module, mem) X(module_memory, base) X(module_memory, size)           \
 	X(module_layout, base) X(module_layout, size)                          \
+	X(module_layout, text_size)                                            \
 	X(mod_kallsyms, symtab) X(mod_kallsyms, num_symtab)                    \
 	X(mod_kallsyms, strtab)                                                \
 	X(mod_arch_specific, num_orcs) X(mod_arch_specific, orc_unwind)        \

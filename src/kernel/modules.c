@@ -22,24 +22,31 @@ struct stk_modules {
 	size_t nr, room;
 };
 
-static void add_range(struct stk_module *m, uint64_t base, uint64_t size)
+static void add_range(struct stk_module *m, uint64_t base, uint64_t size, uint64_t text)
 {
 	if (base && size && base + size > base &&
 	    m->nr_ranges < sizeof(m->range) / sizeof(m->range[0]))
-		m->range[m->nr_ranges++] = (struct stk_module_range){ base, base + size };
+		m->range[m->nr_ranges++] = (struct stk_module_range){
+			base, base + size, base + (text < size ? text : size)
+		};
 }
 
 static void read_layout(struct stk *s, struct stk_module *m, const struct stk_member *where)
 {
-	uint64_t base, size;
+	uint64_t base, size, text, at = m->addr + where->offset;
 
-	if (!stk_read_member(s, m->addr + where->offset, module_layout, base, &base) &&
-	    !stk_read_member(s, m->addr + where->offset, module_layout, size, &size))
-		add_range(m, base, size);
+	if (stk_read_member(s, at, module_layout, base, &base) ||
+	    stk_read_member(s, at, module_layout, size, &size))
+		return;
+	if (stk_read_member(s, at, module_layout, text_size, &text))
+		text = size;
+	add_range(m, base, size, text);
 }
 
 static void read_ranges(struct stk *s, struct stk_module *m)
 {
+	/* enum mod_mem_type: MOD_TEXT and MOD_INIT_TEXT. */
+	enum { TEXT = 0, INIT_TEXT = 4 };
 	struct stk_member where;
 	uint32_t size;
 
@@ -57,7 +64,8 @@ static void read_ranges(struct stk *s, struct stk_module *m)
 
 		if (!stk_read_member(s, at, module_memory, base, &base) &&
 		    !stk_read_member(s, at, module_memory, size, &len))
-			add_range(m, base, len);
+			add_range(m, base, len,
+				  off / size == TEXT || off / size == INIT_TEXT ? len : 0);
 	}
 }
 
@@ -138,6 +146,16 @@ struct stk_module *stk_module_at(struct stk *s, uint64_t addr)
 				return m;
 	}
 	return NULL;
+}
+
+bool stk_module_text(struct stk *s, uint64_t addr)
+{
+	struct stk_module *m = stk_module_at(s, addr);
+
+	for (size_t r = 0; m && r < m->nr_ranges; r++)
+		if (addr >= m->range[r].begin && addr < m->range[r].text_end)
+			return true;
+	return false;
 }
 
 static int by_address(const void *a, const void *b)

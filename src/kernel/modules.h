@@ -8,6 +8,7 @@
 
 struct stk_module_range {
 	uint64_t begin, end;
+	uint64_t text_end; /* code lies in [begin, text_end) */
 };
 
 struct stk_module {
@@ -33,6 +34,9 @@ struct stk_module {
 
 /* The module whose memory holds @addr, or NULL. */
 struct stk_module *stk_module_at(struct stk *s, uint64_t addr);
+
+/* Is @addr in the code of a module? */
+bool stk_module_text(struct stk *s, uint64_t addr);
 
 /* The symbol at or below @addr, as the kernel would choose it. */
 enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,

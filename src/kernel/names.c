@@ -85,5 +85,5 @@ bool stk_is_text(struct stk *s, uint64_t addr)
 {
 	return between(s, addr, STK_SYM__stext, STK_SYM__etext) ||
 	       between(s, addr, STK_SYM__sinittext, STK_SYM__einittext) ||
-	       stk_module_at(s, addr) != NULL || stk_code_at(s, addr) != NULL;
+	       stk_module_text(s, addr) || stk_code_at(s, addr) != NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render.h"
+#include "text_words.h"
 
 #include <inttypes.h>
 
@@ -118,6 +118,7 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++) {
 			frame(s, fp, &seg->frames[i], nr, opt, doubts);
+			stk_text_words(s, fp, seg, i, opt);
 			/* bt does not count the interrupted frame; its caller is next. */
 			nr += !(seg->frames[i].interrupted && nr);
 		}
