@@ -32,7 +32,7 @@ B	:= build
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c src/commands/*.c) \
 	   $(addprefix src/target/,memory.c kallsyms.c notes.c cfi.c)
-DUMP	:= $(addprefix src/target/,dump.c btf.c)
+DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
 

@@ -15,7 +15,8 @@ struct stk_dump;
 
 /**
  * stk_dump_open() - open the dump file @path.
- * @namelist: the kernel's vmlinux, for DWARF call frame information; may be NULL
+ * @namelist: the kernel's vmlinux, for its symbols and DWARF call frame information;
+ *	may be NULL when VMCOREINFO tells where kallsyms is (6.0+)
  * @out: set on success; to be closed with stk_dump_close()
  * @error: gets one line that says what is wrong, cut to @size
  */

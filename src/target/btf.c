@@ -4,9 +4,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdlib.h>
+#include <stackinfo/kernel.h>
 #include <string.h>
-
-#include "kallsyms.h"
 
 #define MAX_BTF_SIZE (256u * 1024 * 1024)
 #define MAX_DEPTH    8
@@ -83,8 +82,8 @@ static void load(struct stk_btf *b)
 	void *data;
 
 	b->tried = true;
-	if (stk_kallsyms_address(b->s, "__start_BTF", &start) ||
-	    stk_kallsyms_address(b->s, "__stop_BTF", &stop) || stop <= start ||
+	if (stk_symbol_address(b->s, "__start_BTF", &start) ||
+	    stk_symbol_address(b->s, "__stop_BTF", &stop) || stop <= start ||
 	    stop - start > MAX_BTF_SIZE)
 		return;
 	data = malloc(stop - start);

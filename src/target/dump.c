@@ -13,6 +13,7 @@
 #include "btf.h"
 #include "cfi.h"
 #include "notes.h"
+#include "symtab.h"
 
 struct stk_dump {
 	kdump_ctx_t *ctx;
@@ -22,6 +23,7 @@ struct stk_dump {
 	struct stk_notes notes;
 	struct stk_btf *btf;
 	struct stk_cfi *cfi;
+	struct stk_symtab *symtab;
 	struct stk *session;
 };
 
@@ -98,6 +100,29 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 	return STK_OK;
 }
 
+/* The namelist must be that of the kernel in the dump. */
+static enum stk_status open_symtab(struct stk_dump *d, const char *namelist, char *error,
+				   size_t size)
+{
+	const char *offset = stk_notes_vmcoreinfo(&d->notes, "KERNELOFFSET");
+	const char *stext = stk_notes_vmcoreinfo(&d->notes, "SYMBOL(_stext)");
+	uint64_t addr;
+
+	d->symtab = stk_symtab_new(namelist);
+	if (!d->symtab) {
+		snprintf(error, size, "%s: no symbols can be read from it", namelist);
+		return STK_ERR_IO;
+	}
+	stk_symtab_set_offset(d->symtab, offset ? strtoull(offset, NULL, 16) : 0);
+	if (stext && (stk_symtab_ops.address(d->symtab, "_stext", &addr) ||
+		      addr != strtoull(stext, NULL, 16))) {
+		snprintf(error, size, "%s: not the namelist of the kernel in this dump",
+			 namelist);
+		return STK_ERR_ARG;
+	}
+	return STK_OK;
+}
+
 static enum stk_status open_session(struct stk_dump *d, const char *path,
 				    const char *namelist, char *error, size_t size)
 {
@@ -117,6 +142,11 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		return st ? st : STK_ERR_UNSUPPORTED;
 	}
 	if (namelist) {
+		st = open_symtab(d, namelist, error, size);
+		if (st)
+			return st;
+		t.symbols = &stk_symtab_ops;
+		t.symbols_priv = d->symtab;
 		d->cfi = stk_cfi_new(namelist);
 		t.cfi = d->cfi ? &stk_cfi_ops : NULL;
 		t.cfi_priv = d->cfi;
@@ -170,6 +200,7 @@ void stk_dump_close(struct stk_dump *dump)
 	stk_close(dump->session);
 	stk_btf_free(dump->btf);
 	stk_cfi_free(dump->cfi);
+	stk_symtab_free(dump->symtab);
 	if (dump->ctx)
 		kdump_free(dump->ctx);
 	if (dump->fd >= 0)
