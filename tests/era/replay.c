@@ -35,7 +35,7 @@ static bool same_end(const struct expected_chain *e, const struct stk_chain *c, 
 		return true; /* what ends otherwise there is looked at by name */
 	if (c->end != STK_END_USER)
 		return false;
-	return !e->ip || !c->user || e->ip == stk_regs_ip(s, c->user);
+	return !e->ip || (e->ip == stk_regs_ip(s, c->user) && e->sp == stk_regs_sp(s, c->user));
 }
 
 static bool compare(const char *file, const struct expected_chain *e, struct stk *s,
