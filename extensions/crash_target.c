@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "../src/target/cfi.h"
+#include "../src/target/lines.h"
 #include "../src/target/notes.h"
 
 /* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
@@ -18,7 +19,9 @@
 static struct stk_arena arena; /* of the notes */
 static struct stk_notes notes;
 static int notes_tried;
-static struct stk_cfi *cfi; /* of the namelist that crash was given */
+/* Of the namelist that crash was given. */
+static struct stk_cfi *cfi;
+static struct stk_lines *lines;
 
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
@@ -132,8 +135,12 @@ static bool interrupted(void *priv)
 
 void crash_target_init(struct stk_target *target)
 {
-	if (!cfi && pc->namelist)
-		cfi = stk_cfi_new(pc->namelist_debug ? pc->namelist_debug : pc->namelist);
+	const char *namelist = pc->namelist_debug ? pc->namelist_debug : pc->namelist;
+
+	if (!cfi && namelist)
+		cfi = stk_cfi_new(namelist);
+	if (!lines && namelist)
+		lines = stk_lines_new(namelist);
 	*target = (struct stk_target){
 		.memory = &memory_ops,
 		.symbols = &symbol_ops,
@@ -142,6 +149,8 @@ void crash_target_init(struct stk_target *target)
 		.vmcoreinfo = vmcoreinfo,
 		.cfi = cfi ? &stk_cfi_ops : NULL,
 		.cfi_priv = cfi,
+		.lines = lines ? &stk_line_ops : NULL,
+		.lines_priv = lines,
 		.interrupted = interrupted,
 	};
 }
@@ -150,6 +159,8 @@ void crash_target_exit(void)
 {
 	stk_cfi_free(cfi);
 	cfi = NULL;
+	stk_lines_free(lines);
+	lines = NULL;
 	stk_arena_free(&arena);
 	notes = (struct stk_notes){ 0 };
 	notes_tried = 0;

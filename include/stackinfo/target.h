@@ -101,6 +101,22 @@ struct stk_cfi_ops {
 				  void *ctx);
 };
 
+/** struct stk_line - a function, inlined or not, and where in its source. */
+struct stk_line {
+	const char *function; /* NULL when unknown */
+	const char *file;     /* the same */
+	int line;	      /* 0 when unknown */
+};
+
+struct stk_line_ops {
+	/**
+	 * lookup() - the functions that the code at @pc (as linked) belongs to:
+	 * inlined ones first, last the one that has the symbol. Returns how many, at
+	 * most @room; 0 when nothing is known.
+	 */
+	size_t (*lookup)(void *priv, uint64_t pc, struct stk_line *out, size_t room);
+};
+
 struct stk_target {
 	const struct stk_memory_ops *memory;
 	void *memory_priv;
@@ -112,6 +128,8 @@ struct stk_target {
 	void *notes_priv;
 	const struct stk_cfi_ops *cfi; /* may be NULL */
 	void *cfi_priv;
+	const struct stk_line_ops *lines; /* may be NULL */
+	void *lines_priv;
 	/** vmcoreinfo() - the value of a VMCOREINFO line, or NULL. May itself be NULL. */
 	const char *(*vmcoreinfo)(void *priv, const char *key);
 	void *vmcoreinfo_priv;

@@ -177,6 +177,16 @@ bool stk_cpu_running(struct stk *s, unsigned int cpu);
 /** stk_running_cpu() - the CPU that was running the task at @task; -1: none. */
 int stk_running_cpu(struct stk *s, uint64_t task);
 
+#define STK_MAX_INLINE 16
+
+/**
+ * stk_frame_lines() - the source line of a frame and the calls inlined into it, where
+ * the namelist has DWARF: innermost first, the last is the frame's own function.
+ * Returns how many; the strings live as long as the target.
+ */
+size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
+		       size_t room);
+
 /** stk_start_cpu() - the registers of @cpu, checked; STK_ERR_NO_REGS without any. */
 enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out);
 

@@ -7,7 +7,7 @@ const struct stk_command_info stk_commands[] = {
 	{ "stackof", "what is this address", "[-vj] ADDRESS...", stk_help_stackof,
 	  stk_command_stackof },
 	{ "xbt", "backtrace across all stacks",
-	  "[-rftv] [-g | -j | -o folded]\n"
+	  "[-rftlv] [-g | -j | -o folded]\n"
 	  "      [-a | -A | -c cpus | -S sp [-I ip] [-B bp] | -R pt_regs | PID | TASK ...]",
 	  stk_help_xbt, stk_command_xbt },
 	{ 0 },

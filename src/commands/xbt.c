@@ -28,6 +28,7 @@ const char *const stk_help_xbt[] = {
 	"    -r       the registers of the first frame, too",
 	"    -f       the raw words of each frame, with what each points to",
 	"    -t       of those only what looks like a return address, marked \"?\"",
+	"    -l       file and line, and inlined calls, where the namelist has DWARF",
 	"    -g       equal chains once, with the tasks that share them",
 	"    -o folded",
 	"             a line a chain for flame graph tools, outermost function first",
@@ -180,7 +181,7 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 	if (chain->end == STK_END_INTERRUPTED) {
 		x->interrupted = true;
 	} else if (x->json) {
-		json_object_array_add(x->list, stk_json_chain(x->cmd->s, chain));
+		json_object_array_add(x->list, stk_json_chain(x->cmd->s, chain, x->opt.lines));
 	} else if (x->group || x->folded) {
 		add_to_group(x, chain);
 		return;
@@ -346,7 +347,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+aAc:S:I:B:R:rftgo:vj")) != -1) {
+	while ((c = getopt(argc, argv, "+aAc:S:I:B:R:rftlgo:vj")) != -1) {
 		switch (c) {
 		case 'a':
 			w.all_cpus = true;
@@ -377,6 +378,9 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 			break;
 		case 't':
 			x.opt.text_words = true;
+			break;
+		case 'l':
+			x.opt.lines = true;
 			break;
 		case 'g':
 			x.group = true;

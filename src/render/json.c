@@ -79,23 +79,25 @@ static struct json_object *json_regs(struct stk *s, const struct stk_regs *regs)
 	return o;
 }
 
-static struct json_object *json_frame(struct stk *s, const struct stk_frame *f)
+static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
+				      const struct stk_line *line, bool inlined)
 {
 	struct json_object *o = json_object_new_object();
 
 	put(o, "ip", stk_json_addr(f->ip));
 	put(o, "function", stk_json_string(f->name.function));
 	put(o, "offset",
-	    f->name.function ? json_object_new_int64((int64_t)f->name.offset) : NULL);
+	    f->name.function && !inlined ? json_object_new_int64((int64_t)f->name.offset) :
+					   NULL);
 	put(o, "module", stk_json_string(f->name.module));
 	put(o, "sp", stk_json_addr(f->sp));
 	put(o, "return_address_at", json_addr_or_null(f->slot));
 	put(o, "how", json_object_new_string(stk_how_name(f->how)));
 	put(o, "reliable", json_object_new_boolean(f->reliable));
 	put(o, "interrupted", json_object_new_boolean(f->interrupted));
-	put(o, "inline", json_object_new_boolean(false));
-	put(o, "file", NULL);
-	put(o, "line", NULL);
+	put(o, "inline", json_object_new_boolean(inlined));
+	put(o, "file", line ? stk_json_string(line->file) : NULL);
+	put(o, "line", line && line->line ? json_object_new_int(line->line) : NULL);
 	put(o, "regs", json_regs(s, f->regs));
 	put(o, "regs_at", json_addr_or_null(f->regs_at));
 	put(o, "note", stk_json_string(f->note));
@@ -119,14 +121,41 @@ static struct json_object *json_crossing(const struct stk_segment *seg)
 	return o;
 }
 
-static struct json_object *json_segment(struct stk *s, const struct stk_segment *seg)
+/* A call that was inlined into @f: a frame without a place of its own on the stack. */
+static struct json_object *json_inline(struct stk *s, const struct stk_frame *f,
+				       const struct stk_line *line)
+{
+	struct stk_frame inlined = *f;
+
+	inlined.name = (struct stk_name){ .function = line->function,
+					  .module = f->name.module };
+	inlined.regs = NULL;
+	inlined.regs_at = 0;
+	inlined.slot = 0;
+	inlined.note = NULL;
+	return json_frame(s, &inlined, line, true);
+}
+
+static void add_frame(struct stk *s, struct json_object *frames, const struct stk_frame *f,
+		      bool lines)
+{
+	struct stk_line line[STK_MAX_INLINE];
+	size_t nr = lines ? stk_frame_lines(s, f, line, STK_MAX_INLINE) : 0;
+
+	for (size_t i = 0; i + 1 < nr; i++)
+		json_object_array_add(frames, json_inline(s, f, &line[i]));
+	json_object_array_add(frames, json_frame(s, f, nr ? &line[nr - 1] : NULL, false));
+}
+
+static struct json_object *json_segment(struct stk *s, const struct stk_segment *seg,
+					bool lines)
 {
 	struct json_object *o = json_object_new_object(), *frames = json_object_new_array();
 
 	put(o, "stack", stk_json_stack(&seg->stack));
 	put(o, "crossing", json_crossing(seg));
 	for (size_t i = 0; i < seg->nr_frames; i++)
-		json_object_array_add(frames, json_frame(s, &seg->frames[i]));
+		add_frame(s, frames, &seg->frames[i], lines);
 	put(o, "frames", frames);
 	return o;
 }
@@ -168,7 +197,7 @@ struct json_object *stk_json_document(struct stk *s)
 	return o;
 }
 
-struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain)
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain, bool lines)
 {
 	struct json_object *o = json_object_new_object(), *start = json_object_new_object();
 	struct json_object *segments = json_object_new_array(), *end;
@@ -182,7 +211,7 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain)
 	put(start, "note", stk_json_string(st->note));
 	put(o, "start", start);
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
-		json_object_array_add(segments, json_segment(s, seg));
+		json_object_array_add(segments, json_segment(s, seg, lines));
 	put(o, "segments", segments);
 	end = json_end(chain->end, chain->end_text);
 	put(end, "regs", json_regs(s, chain->user));

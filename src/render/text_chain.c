@@ -27,6 +27,21 @@ static void note(FILE *fp, const char *text)
 		fprintf(fp, "    (%s)\n", text);
 }
 
+/* Inlined calls first, as they are the inner ones; then the function's own line. */
+static void source_lines(struct stk *s, FILE *fp, const struct stk_frame *f)
+{
+	struct stk_line line[STK_MAX_INLINE];
+	size_t nr = stk_frame_lines(s, f, line, STK_MAX_INLINE);
+
+	for (size_t i = 0; i < nr; i++) {
+		if (i + 1 < nr)
+			fprintf(fp, "    (inlined) %s ", line[i].function ? line[i].function : "?");
+		else
+			fprintf(fp, "    ");
+		fprintf(fp, "%s: %d\n", line[i].file ? line[i].file : "?", line[i].line);
+	}
+}
+
 static void frame(struct stk *s, FILE *fp, const struct stk_frame *f, unsigned int nr,
 		  const struct stk_text_options *opt, bool *doubts)
 {
@@ -46,6 +61,8 @@ static void frame(struct stk *s, FILE *fp, const struct stk_frame *f, unsigned i
 			fprintf(fp, "  <%s>", stk_how_name(f->how));
 		fputc('\n', fp);
 	}
+	if (opt->lines)
+		source_lines(s, fp, f);
 	note(fp, f->note);
 	if (f->regs && (f->interrupted && (nr || opt->registers))) {
 		stk_text_regs(s, fp, f->regs);

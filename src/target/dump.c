@@ -12,6 +12,7 @@
 
 #include "btf.h"
 #include "cfi.h"
+#include "lines.h"
 #include "notes.h"
 #include "symtab.h"
 
@@ -23,6 +24,7 @@ struct stk_dump {
 	struct stk_notes notes;
 	struct stk_btf *btf;
 	struct stk_cfi *cfi;
+	struct stk_lines *lines;
 	struct stk_symtab *symtab;
 	struct stk *session;
 };
@@ -150,6 +152,9 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		d->cfi = stk_cfi_new(namelist);
 		t.cfi = d->cfi ? &stk_cfi_ops : NULL;
 		t.cfi_priv = d->cfi;
+		d->lines = stk_lines_new(namelist);
+		t.lines = d->lines ? &stk_line_ops : NULL;
+		t.lines_priv = d->lines;
 	}
 	d->btf = stk_btf_new();
 	t.types_priv = d->btf;
@@ -200,6 +205,7 @@ void stk_dump_close(struct stk_dump *dump)
 	stk_close(dump->session);
 	stk_btf_free(dump->btf);
 	stk_cfi_free(dump->cfi);
+	stk_lines_free(dump->lines);
 	stk_symtab_free(dump->symtab);
 	if (dump->ctx)
 		kdump_free(dump->ctx);

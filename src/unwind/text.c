@@ -3,6 +3,7 @@
 #include <stackinfo/unwind.h>
 
 #include "../arch/arch.h"
+#include "../kernel/layout.h"
 #include "unwind.h"
 
 const char *stk_how_name(enum stk_how how)
@@ -79,4 +80,18 @@ uint64_t stk_regs_ip(struct stk *s, const struct stk_regs *regs)
 uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs)
 {
 	return regs->v[s->arch->sp];
+}
+
+size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
+		       size_t room)
+{
+	uint64_t kaslr = 0, begin, end;
+
+	/* The namelist's addresses are those of the image; modules have files of their own. */
+	if (!s->target.lines || stk_sym(s, _text, &begin) || stk_sym(s, _end, &end) ||
+	    frame->ip < begin || frame->ip >= end)
+		return 0;
+	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
+	return s->target.lines->lookup(s->target.lines_priv,
+				       frame->ip - kaslr - !frame->interrupted, out, room);
 }
