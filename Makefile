@@ -66,6 +66,8 @@ $(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 

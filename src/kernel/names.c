@@ -36,8 +36,10 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 	if (m) {
 		if (!stk_module_symbol(s, m, at, &out->function, &start))
 			out->offset = addr - start;
-		else if (outside_lookup(s, at, out))
+		else if (outside_lookup(s, at, out) && stk_module_at(s, at - out->offset) == m)
 			out->offset += addr - at;
+		else
+			out->function = NULL;
 		if (out->function)
 			out->module = m->name;
 		return;
@@ -54,7 +56,7 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 		out->offset = addr - start;
 		return;
 	}
-	if (!s->kallsyms && outside_lookup(s, at, out))
+	if (outside_lookup(s, at, out))
 		out->offset += addr - at;
 	else
 		out->function = NULL;

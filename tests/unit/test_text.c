@@ -37,7 +37,7 @@ static const char golden_irq[] =
 	"    R10: 0000000000007707  R11: 0000000000007706  R12: 0000000000007703\n"
 	"    R13: 0000000000007702  R14: 0000000000007701  R15: 0000000000007700\n"
 	"    ORIG_RAX: ffffffffffffffff   CS: 0033   SS: 002b\n"
-	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 504 used; ends: user mode at 0x7f1122334455 ---\n";
+	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 504 used; ends: user mode at 0x7f1122334455, syscall ---\n";
 
 static const char golden_nmi[] =
 	"PID: 227      TASK: ffff9a4020021000  CPU: 1   COMMAND: \"sh\"\n"
@@ -104,7 +104,7 @@ static void teardown(void)
 
 static bool render(bool verbose, bool registers)
 {
-	struct stk_text_options opt = { verbose, registers };
+	struct stk_text_options opt = { .verbose = verbose, .registers = registers };
 	struct stk_start start;
 	struct stk_chain *chain;
 	bool doubts = false;

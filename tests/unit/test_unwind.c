@@ -67,7 +67,7 @@ START_TEST(task_in_a_syscall)
 	ck_assert_uint_eq(chain->nr_segments, 1);
 	ck_assert_uint_eq(chain->nr_frames, 5);
 	ck_assert(stk_end_is_good(chain->end));
-	ck_assert_str_eq(chain->end_text, "user mode at 0x7f1122334455");
+	ck_assert_str_eq(chain->end_text, "user mode at 0x7f1122334455, syscall");
 	stk_chain_free(m->s, chain);
 }
 END_TEST

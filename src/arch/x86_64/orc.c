@@ -282,5 +282,5 @@ bool orc_tells_end(struct stk *s)
 {
 	struct x86_orc *o;
 
-	return !get(s, &o) && (o->format->type_has_end || o->format->end_bit >= 0);
+	return get(s, &o) || o->format->type_has_end || o->format->end_bit >= 0;
 }

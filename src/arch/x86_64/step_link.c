@@ -4,6 +4,7 @@
  * the top of it. Frames in between are lost, and the frame says so, but the chain
  * of the interrupted context is not.
  */
+#include "orc.h"
 #include "x86_64.h"
 
 /* __KERNEL_CS, __USER_CS and __USER32_CS: asm/segment.h. Others are residue. */
@@ -51,7 +52,9 @@ static enum stk_step_result from_irq_stack(struct stk *s, const struct stk_curso
 
 /*
  * A task's stack begins with the pt_regs of its entry from user mode, and directly
- * below them lies the return address into the entry code.
+ * below them lies the return address into the entry code. Only for 4.14, whose tables
+ * have holes in C code (do_syscall_64): elsewhere a chain that breaks is damaged, and
+ * a jump to its far end would make it look well.
  */
 static enum stk_step_result from_task_stack(struct stk *s, const struct stk_cursor *c,
 					    struct stk_step *out)
@@ -59,7 +62,7 @@ static enum stk_step_result from_task_stack(struct stk *s, const struct stk_curs
 	uint64_t regs = x86_task_pt_regs(s, &c->stack), ret;
 	struct stk_regs user;
 
-	if (c->regs.v[X86_SP] >= regs || x86_read_pt_regs(s, regs, &user) ||
+	if (orc_tells_end(s) || c->regs.v[X86_SP] >= regs || x86_read_pt_regs(s, regs, &user) ||
 	    !x86_user_mode(&user) || stk_read_u64(s, regs - 8, &ret) || !stk_is_text(s, ret))
 		return STK_STEP_NO_RULE;
 	x86_set(&out->regs, X86_IP, ret);
