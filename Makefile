@@ -68,6 +68,7 @@ $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
 
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
+
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -3,6 +3,7 @@
 # The tests and the demonstration; included by the Makefile.
 #
 #   check-unit     the library on synthetic machines, with check(3)
+#   check-era      recorded machines of 4.14 to 5.7
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #
@@ -28,7 +29,7 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-unit check-corpus check-crash fuzz run-check run-demo
+.PHONY: dumps check-unit check-era check-corpus check-crash fuzz run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -42,6 +43,15 @@ check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
 check-unit: $(B)/san/unit
 	$(B)/san/unit
 
+# Every chain of the recorded machines of old kernels; see testdata/README.md.
+$(B)/machines/.stamp: testdata/machines.tar.xz
+	@rm -rf $(@D) && mkdir -p $(@D)
+	xz -dc $< | tar -C $(@D) -xf -
+	@touch $@
+
+check-era: $(B)/san/replay $(B)/machines/.stamp
+	@$(B)/san/replay $(B)/machines/*.txt
+
 # A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
 SEED	?= 1
 COUNT	?= 60
@@ -53,7 +63,7 @@ fuzz: $(B)/san/fuzz dumps
 
 # One after the other: each says what failed in its last lines.
 run-check:
-	@$(MAKE) --no-print-directory all check-unit
+	@$(MAKE) --no-print-directory all check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory check-crash
