@@ -171,7 +171,8 @@ static int by_address(const void *a, const void *b)
 static bool is_nameless(const char *name)
 {
 	return !*name || !strncmp(name, ".L", 2) || !strncmp(name, "L0", 2) ||
-	       (name[0] == '$' && strchr("axtd", name[1]));
+	       (name[0] == '$' && name[1] && strchr("axtd", name[1]) &&
+		(!name[2] || name[2] == '.'));
 }
 
 static void load_symbols(struct stk *s, struct stk_module *m)

@@ -104,7 +104,9 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 	if (stack->kind != STK_STACK_UNKNOWN)
 		fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used", stack->begin,
 			stack->end, stack->end - seg->frames[0].sp);
-	if (!seg->crossed)
+	if (!seg->crossed && !stk_end_is_good(chain->end))
+		fprintf(fp, "; broken off");
+	else if (!seg->crossed)
 		fprintf(fp, "; ends: %s", chain->end_text);
 	else if (x->how == STK_HOW_LINK)
 		fprintf(fp, "; left by word at %" PRIx64, x->at);

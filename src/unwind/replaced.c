@@ -5,49 +5,35 @@
 
 #define MAX_NODES 4096u
 
-/* kretprobes on rethook (5.18+), arch_rethook_trampoline: task.rethooks. */
-static bool from_rethook(struct stk *s, const struct stk_task *task, uint64_t slot,
-			 uint64_t *real)
-{
-	struct stk_member llist;
-	uint64_t at, frame, ret;
+/* A list of the task's, linked by llist_node: what is in it, and where. */
+struct kept_list {
+	enum stk_member_id head, link, slot, ret;
+};
 
-	if (stk_member(s, rethook_node, llist, &llist) ||
-	    stk_read_member(s, task->addr, task_struct, rethooks, &at))
+/* kretprobes on rethook (5.18+), and their own instances before that (5.11-5.17). */
+static const struct kept_list kept_lists[] = {
+	{ STK_MEM_task_struct_rethooks, STK_MEM_rethook_node_llist,
+	  STK_MEM_rethook_node_frame, STK_MEM_rethook_node_ret_addr },
+	{ STK_MEM_task_struct_kretprobe_instances, STK_MEM_kretprobe_instance_llist,
+	  STK_MEM_kretprobe_instance_fp, STK_MEM_kretprobe_instance_ret_addr },
+};
+
+static bool from_list(struct stk *s, const struct stk_task *task, const struct kept_list *l,
+		      uint64_t slot, uint64_t *real)
+{
+	struct stk_member link;
+	uint64_t at, where, ret;
+
+	if (stk_member_id(s, l->link, &link) ||
+	    stk_read_member_id(s, task->addr, l->head, &at))
 		return false;
 	for (unsigned int i = 0; at && i < MAX_NODES; i++) {
-		uint64_t node = at - llist.offset;
+		uint64_t node = at - link.offset;
 
-		if (stk_read_member(s, node, rethook_node, frame, &frame) ||
-		    stk_read_member(s, node, rethook_node, ret_addr, &ret))
+		if (stk_read_member_id(s, node, l->slot, &where) ||
+		    stk_read_member_id(s, node, l->ret, &ret))
 			return false;
-		if (frame == slot) {
-			*real = ret;
-			return true;
-		}
-		if (stk_read_u64(s, at, &at))
-			return false;
-	}
-	return false;
-}
-
-/* Before: task.kretprobe_instances, a llist (5.11-5.17). */
-static bool from_instances(struct stk *s, const struct stk_task *task, uint64_t slot,
-			   uint64_t *real)
-{
-	struct stk_member llist;
-	uint64_t at, fp, ret;
-
-	if (stk_member(s, kretprobe_instance, llist, &llist) ||
-	    stk_read_member(s, task->addr, task_struct, kretprobe_instances, &at))
-		return false;
-	for (unsigned int i = 0; at && i < MAX_NODES; i++) {
-		uint64_t node = at - llist.offset;
-
-		if (stk_read_member(s, node, kretprobe_instance, fp, &fp) ||
-		    stk_read_member(s, node, kretprobe_instance, ret_addr, &ret))
-			return false;
-		if (fp == slot) {
+		if (where == slot) {
 			*real = ret;
 			return true;
 		}
@@ -175,9 +161,10 @@ bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip
 		if (stk_sym_id(s, kretprobe[i], &addr) || addr != ip)
 			continue;
 		*what = "kretprobe";
-		if (!from_rethook(s, task, slot, real) &&
-		    !from_instances(s, task, slot, real))
-			from_table(s, task, slot, real);
+		for (size_t k = 0; k < sizeof(kept_lists) / sizeof(kept_lists[0]); k++)
+			if (from_list(s, task, &kept_lists[k], slot, real))
+				return true;
+		from_table(s, task, slot, real);
 		return true;
 	}
 	if (!stk_sym(s, return_to_handler, &addr) && addr == ip) {

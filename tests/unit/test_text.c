@@ -70,7 +70,7 @@ static const char golden_broken[] =
 	"  #0 [ffffb1c00011beb0] (unknown) at deadbeef00000000\n"
 	" ?#1 [ffffb1c00011beb0] task_spin+80 at ffffffff9b001550\n"
 	"    (called a bad address)\n"
-	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 336 used; ends: the return address is not in code (0xffff9a4000000000) ---\n"
+	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 336 used; broken off ---\n"
 	"xbt: the chain is broken: the return address is not in code (0xffff9a4000000000)\n";
 
 static const char golden_user[] =

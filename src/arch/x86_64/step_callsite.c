@@ -9,6 +9,7 @@
  */
 #include <stackinfo/kernel.h>
 
+#include "orc.h"
 #include "x86_64.h"
 
 #define MAX_PROLOGUE 64u
@@ -73,6 +74,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 {
 	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], end = c->stack.end;
 	uint64_t start, ret, target;
+	struct orc_rule rule;
 	struct stk_name name;
 
 	if (c->stack.kind == STK_STACK_UNKNOWN)
@@ -98,13 +100,16 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		/*
 		 * A stale copy from an earlier call would lie below the live one, in
 		 * this function's own frame: possible, so the frame says how it was
-		 * found. It is as good as a rule when the function is entered once.
+		 * found. It is as good as a rule when the function is entered once;
+		 * but where a rule exists and led nowhere, something is damaged.
 		 */
-		out->reliable = true;
+		out->reliable = orc_find(s, c->signal ? ip : ip - 1, &rule) ||
+				rule.type == ORC_HOLE;
 		out->note = stk_arena_printf(c->arena,
-					     "%s has no ORC rule: this return address "
-					     "follows a call to it",
-					     name.function);
+					     "%s %s: this return address follows a call to it",
+					     name.function,
+					     out->reliable ? "has no ORC rule" :
+							     "has a rule that leads nowhere");
 		return found(s, c, slot, ret, rbp_push(s, start, ip), out);
 	}
 	return STK_STEP_NO_RULE;
