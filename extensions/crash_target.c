@@ -25,16 +25,16 @@ static struct stk_lines *lines;
 
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
-	return readmem(addr, PHYSADDR, buf, (long)len, "stackinfo", READ_FLAGS) ?
-		       STK_OK :
-		       STK_ERR_EXCLUDED;
+	return readmem(addr, PHYSADDR, buf, (long)len, "stackinfo", READ_FLAGS)
+		       ? STK_OK
+		       : STK_ERR_EXCLUDED;
 }
 
 static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t len)
 {
-	return readmem(addr, KVADDR, buf, (long)len, "stackinfo", READ_FLAGS) ?
-		       STK_OK :
-		       STK_ERR_EXCLUDED;
+	return readmem(addr, KVADDR, buf, (long)len, "stackinfo", READ_FLAGS)
+		       ? STK_OK
+		       : STK_ERR_EXCLUDED;
 }
 
 static const struct stk_memory_ops memory_ops = {

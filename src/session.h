@@ -18,20 +18,20 @@ struct stk {
 	char error[256];
 
 	const struct stk_arch *arch;
-	void *arch_priv;		/* src/arch/ */
-	struct stk_page_cache *cache;	/* src/target/cache.c */
-	struct stk_layout *layout;	/* src/kernel/layout.c */
-	struct stk_cpus *cpus;		/* src/kernel/cpus.c */
-	struct stk_kallsyms *kallsyms;	/* src/target/kallsyms.c */
+	void *arch_priv;	       /* src/arch/ */
+	struct stk_page_cache *cache;  /* src/target/cache.c */
+	struct stk_layout *layout;     /* src/kernel/layout.c */
+	struct stk_cpus *cpus;	       /* src/kernel/cpus.c */
+	struct stk_kallsyms *kallsyms; /* src/target/kallsyms.c */
 	bool kallsyms_tried;
-	char kallsyms_error[256];	/* why there are none */
-	struct stk_modules *modules;	/* src/kernel/modules.c */
-	struct stk_code_list *code;	/* src/kernel/code.c */
-	struct stk_task_list *tasks;	/* src/kernel/tasks.c */
-	struct stk_map *map;		/* src/stacks/map.c */
-	struct stk_running *running;	/* src/unwind/start.c */
-	struct stk_chain_root *chains;	/* src/unwind/: chains not freed yet */
-	struct stk_liveness *liveness;	/* src/report/liveness.c */
+	char kallsyms_error[256];      /* why there are none */
+	struct stk_modules *modules;   /* src/kernel/modules.c */
+	struct stk_code_list *code;    /* src/kernel/code.c */
+	struct stk_task_list *tasks;   /* src/kernel/tasks.c */
+	struct stk_map *map;	       /* src/stacks/map.c */
+	struct stk_running *running;   /* src/unwind/start.c */
+	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
+	struct stk_liveness *liveness; /* src/report/liveness.c */
 	char release[65];
 };
 

@@ -32,10 +32,10 @@ struct stk_place {
 	const char *region; /* "vmalloc", "cpu_entry_area", "direct map", … */
 	bool has_stack;	    /* it is on @stack, in one of its aliases, or in its guard */
 	struct stk_stack stack;
-	int guard;	       /* -1: in the guard below @stack; 1: in the one above */
-	const char *view;      /* by which alias of the stack, when has_stack */
-	uint64_t stack_addr;   /* the same byte in the range that rsp uses */
-	uint64_t bytes_below;  /* from @stack.begin up to it; in a guard from its edge */
+	int guard;	      /* -1: in the guard below @stack; 1: in the one above */
+	const char *view;     /* by which alias of the stack, when has_stack */
+	uint64_t stack_addr;  /* the same byte in the range that rsp uses */
+	uint64_t bytes_below; /* from @stack.begin up to it; in a guard from its edge */
 	uint64_t offset_from_end; /* from it up to @stack.end */
 	enum stk_state state;
 	const char *state_why; /* a clause that explains the state, or NULL */

@@ -18,10 +18,10 @@ struct json_object;
 
 /** struct stk_text_options - how much to print. */
 struct stk_text_options {
-	bool verbose;	/* the evidence */
-	bool registers; /* where the chain starts, too */
-	bool words;	/* the raw words of each frame */
-	bool lines;	/* source lines and inlined calls */
+	bool verbose;	 /* the evidence */
+	bool registers;	 /* where the chain starts, too */
+	bool words;	 /* the raw words of each frame */
+	bool lines;	 /* source lines and inlined calls */
 	bool text_words; /* words that look like return addresses */
 };
 
@@ -40,7 +40,8 @@ void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 /** stk_json_document() - {"schema", "kernel"}, to which a command adds its answer. */
 struct json_object *stk_json_document(struct stk *s);
 /** stk_json_chain() - @lines: with source lines and inlined calls. */
-struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain, bool lines);
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
+				   bool lines);
 /** stk_json_no_chain() - the chain of a CPU whose registers were not saved. */
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text);

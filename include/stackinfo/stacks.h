@@ -7,6 +7,7 @@
 
 #include <stackinfo/kernel.h>
 
+/* clang-format off */
 /* The kernel's own names, as it prints them around the parts of a trace. */
 #define STK_STACK_KINDS(X)                                                     \
 	X(UNKNOWN, "UNKNOWN")                                                  \
@@ -23,11 +24,12 @@
 	X(VC, "#VC")                                                           \
 	X(VC2, "#VC2")
 
+/* clang-format on */
 enum stk_stack_kind {
 #define STK_KIND_ENUM(id, name) STK_STACK_##id,
 	STK_STACK_KINDS(STK_KIND_ENUM)
 #undef STK_KIND_ENUM
-	STK_NR_STACK_KINDS
+		STK_NR_STACK_KINDS
 };
 
 const char *stk_stack_kind_name(enum stk_stack_kind kind);
@@ -40,8 +42,8 @@ const char *stk_stack_kind_name(enum stk_stack_kind kind);
  */
 struct stk_stack {
 	enum stk_stack_kind kind;
-	int cpu;	/* owner; -1 for a task's stack */
-	uint64_t task;	/* owner; 0 for a CPU's stack */
+	int cpu;       /* owner; -1 for a task's stack */
+	uint64_t task; /* owner; 0 for a CPU's stack */
 	uint64_t begin, end;
 	uint64_t guard; /* lowest address of the guard below, up to begin; 0: none */
 	uint64_t store; /* the same memory at its per-CPU address, or 0 */

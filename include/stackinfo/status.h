@@ -9,6 +9,7 @@
 #ifndef STACKINFO_STATUS_H
 #define STACKINFO_STATUS_H
 
+/* clang-format off */
 #define STK_STATUSES(X)                                                        \
 	X(STK_OK, "success")                                                   \
 	X(STK_ERR_NOMEM, "out of memory")                                      \
@@ -24,11 +25,12 @@
 	X(STK_ERR_UNSUPPORTED, "not supported")                                \
 	X(STK_ERR_INTERRUPTED, "interrupted")
 
+/* clang-format on */
 enum stk_status {
 #define STK_STATUS_ENUM(name, text) name,
 	STK_STATUSES(STK_STATUS_ENUM)
 #undef STK_STATUS_ENUM
-	STK_NR_STATUS
+		STK_NR_STATUS
 };
 
 /** stk_status_text() - the fixed text of @status, never NULL. */

@@ -3,9 +3,10 @@
  * target.h - how to read a dead machine.
  *
  * A target is four small providers: memory, symbols, types and the registers that
- * the dump's notes hold; and a fifth, DWARF CFI, where a namelist has it. They know nothing of stacks and may come from different
- * places: inside crash all four ask crash; elsewhere memory comes from libkdumpfile,
- * symbols from the kallsyms tables in the dump, types from the BTF in it.
+ * the dump's notes hold; and a fifth, DWARF CFI, where a namelist has it. They know
+ * nothing of stacks and may come from different places: inside crash all four ask crash;
+ * elsewhere memory comes from libkdumpfile, symbols from the kallsyms tables in the dump,
+ * types from the BTF in it.
  *
  * Ownership: the caller owns the target and its priv pointers and keeps them alive
  * as long as the session. Strings that a provider returns live as long as it does.

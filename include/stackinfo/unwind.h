@@ -26,6 +26,7 @@ const char *stk_reg_name(struct stk *s, unsigned int reg);
 uint64_t stk_regs_ip(struct stk *s, const struct stk_regs *regs);
 uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs);
 
+/* clang-format off */
 /* How a frame was found. */
 #define STK_HOWS(X)                                                            \
 	X(REGS, "regs") /* saved registers */                                  \
@@ -35,6 +36,7 @@ uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs);
 	X(LINK, "link") /* the word at the top of the stack */                 \
 	X(SCAN, "scan") /* found by reading the stack, checked by its call site */
 
+/* clang-format on */
 enum stk_how {
 #define STK_HOW_ENUM(id, name) STK_HOW_##id,
 	STK_HOWS(STK_HOW_ENUM)
@@ -43,6 +45,7 @@ enum stk_how {
 
 const char *stk_how_name(enum stk_how how);
 
+/* clang-format off */
 /* Why a chain ended: id, name, is it a good end, text. */
 #define STK_ENDS(X)                                                            \
 	X(USER, "user", true, "user mode")                                     \
@@ -59,6 +62,7 @@ const char *stk_how_name(enum stk_how how);
 	X(LIMIT, "limit", false, "too many frames")                            \
 	X(INTERRUPTED, "interrupted", false, "interrupted")
 
+/* clang-format on */
 enum stk_end {
 #define STK_END_ENUM(id, name, good, text) STK_END_##id,
 	STK_ENDS(STK_END_ENUM)
@@ -101,6 +105,7 @@ struct stk_segment {
 	struct stk_segment *next;
 };
 
+/* clang-format off */
 /* Where a chain's first registers came from. */
 #define STK_FROMS(X)                                                           \
 	X(NONE, "none")                                                        \
@@ -110,6 +115,7 @@ struct stk_segment {
 	X(PT_REGS, "pt_regs")	/* a pt_regs in memory */                      \
 	X(STACK, "stack")	/* given by the caller */
 
+/* clang-format on */
 enum stk_from {
 #define STK_FROM_ENUM(id, name) STK_FROM_##id,
 	STK_FROMS(STK_FROM_ENUM)
@@ -129,6 +135,7 @@ struct stk_start {
 	const char *note; /* doubts about the registers, or NULL */
 };
 
+/* clang-format off */
 /* How the kernel was entered from user mode. */
 #define STK_ENTRIES(X)                                                         \
 	X(UNKNOWN, "unknown")                                                  \
@@ -139,6 +146,7 @@ struct stk_start {
 	X(INTERRUPT, "interrupt")    /* a device's or the APIC's */            \
 	X(NMI, "nmi")
 
+/* clang-format on */
 enum stk_entry_kind {
 #define STK_ENTRY_ENUM(id, name) STK_ENTRY_##id,
 	STK_ENTRIES(STK_ENTRY_ENUM)

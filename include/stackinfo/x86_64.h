@@ -7,7 +7,7 @@
 
 #include <stackinfo/stacks.h>
 
-#define STK_NR_IST 7
+#define STK_NR_IST	  7
 #define STK_MAX_IST_USERS 8
 
 /** struct stk_ist_user - an IDT vector whose gate names an IST slot. */

@@ -14,12 +14,12 @@
 
 /* struct stk_cursor - where an unwind stands: a frame and how it was found. */
 struct stk_cursor {
-	struct stk_regs regs;	   /* what is known in this frame; ip and sp always */
-	struct stk_regs full;	   /* the last complete register set */
-	int cpu;		   /* on whose CPU's stacks the chain is; -1: unknown */
-	struct stk_stack stack;	   /* that sp is on */
-	bool signal;		   /* look up ip itself, not the byte before it */
-	struct stk_arena *arena;   /* for texts that live as long as the chain */
+	struct stk_regs regs;	 /* what is known in this frame; ip and sp always */
+	struct stk_regs full;	 /* the last complete register set */
+	int cpu;		 /* on whose CPU's stacks the chain is; -1: unknown */
+	struct stk_stack stack;	 /* that sp is on */
+	bool signal;		 /* look up ip itself, not the byte before it */
+	struct stk_arena *arena; /* for texts that live as long as the chain */
 };
 
 enum stk_step_result {
@@ -47,8 +47,8 @@ struct stk_step {
 
 struct stk_arch {
 	const char *name;
-	unsigned int ip, sp, fp;	    /* register numbers */
-	const char *const *reg_names;	    /* ended by NULL */
+	unsigned int ip, sp, fp;      /* register numbers */
+	const char *const *reg_names; /* ended by NULL */
 
 	/* --- memory --- */
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
@@ -73,7 +73,8 @@ struct stk_arch {
 	/* --- registers --- */
 	bool (*user_mode)(const struct stk_regs *regs);
 	void (*note_regs)(const struct stk_note *note, struct stk_regs *regs);
-	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr, struct stk_regs *regs);
+	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
+					struct stk_regs *regs);
 	/* Of a task that sleeps: where __switch_to() left it. */
 	enum stk_status (*sleeping_regs)(struct stk *s, const struct stk_task *task,
 					 struct stk_regs *regs, bool *signal);

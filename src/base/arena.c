@@ -86,7 +86,8 @@ char *stk_arena_printf(struct stk_arena *a, const char *fmt, ...)
 	return p;
 }
 
-void *stk_arena_grow(struct stk_arena *a, void *array, size_t nr, size_t *room, size_t size)
+void *stk_arena_grow(struct stk_arena *a, void *array, size_t nr, size_t *room,
+		     size_t size)
 {
 	size_t more = *room ? *room * 2 : 16;
 	void *p;

@@ -17,9 +17,11 @@ static void error(struct stk_command *cmd, const char *text)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n");
+	fprintf(stderr,
+		"usage: stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n");
 	for (const struct stk_command_info *c = stk_commands; c->name; c++)
-		fprintf(stderr, "  %-8s %s\n           %s\n", c->name, c->synopsis, c->purpose);
+		fprintf(stderr, "  %-8s %s\n           %s\n", c->name, c->synopsis,
+			c->purpose);
 	return 2;
 }
 

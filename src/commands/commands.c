@@ -2,8 +2,8 @@
 #include "commands.h"
 
 const struct stk_command_info stk_commands[] = {
-	{ "tss", "what the CPUs' task state segments say", "[-c cpus] [-vj]", stk_help_tss,
-	  stk_command_tss },
+	{ "tss", "what the CPUs' task state segments say", "[-c cpus] [-vj]",
+	  stk_help_tss, stk_command_tss },
 	{ "stackof", "what is this address", "[-vj] ADDRESS...", stk_help_stackof,
 	  stk_command_stackof },
 	{ "xbt", "backtrace across all stacks",

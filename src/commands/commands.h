@@ -40,7 +40,8 @@ struct stk_command_info {
 extern const struct stk_command_info stk_commands[];
 
 enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char **argv);
-enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc, char **argv);
+enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
+					    char **argv);
 enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv);
 
 extern const char *const stk_help_tss[], *const stk_help_stackof[], *const stk_help_xbt[];

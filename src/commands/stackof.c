@@ -22,7 +22,8 @@ const char *const stk_help_stackof[] = {
 	NULL,
 };
 
-enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc, char **argv)
+enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
+					    char **argv)
 {
 	struct stk_text_options opt = { 0 };
 	struct json_object *doc = NULL, *list = NULL;
@@ -60,7 +61,8 @@ enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc, c
 			continue;
 		}
 		if (stk_classify(cmd->s, addr, &place)) {
-			res = stk_complain(cmd, "%s: %s", argv[optind], stk_error_text(cmd->s));
+			res = stk_complain(cmd, "%s: %s", argv[optind],
+					   stk_error_text(cmd->s));
 			json_object_put(doc);
 			return res;
 		}

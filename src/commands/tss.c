@@ -64,7 +64,8 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 		if (!set.in[cpu])
 			continue;
 		if (stk_tss_read(cmd->s, cpu, &tss)) {
-			res = stk_complain(cmd, "CPU %u: %s", cpu, stk_error_text(cmd->s));
+			res = stk_complain(cmd, "CPU %u: %s", cpu,
+					   stk_error_text(cmd->s));
 			if (!cmd->told_interrupted)
 				continue;
 			json_object_put(doc);

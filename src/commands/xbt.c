@@ -54,7 +54,7 @@ struct group {
 		uint32_t pid;
 		int cpu;
 		char comm[16];
-	} *member;
+	} * member;
 };
 
 struct xbt {
@@ -158,9 +158,11 @@ static void show_groups(struct xbt *x)
 		if (!x->interrupted && x->folded) {
 			stk_folded_chain(out, g->chain, g->nr);
 		} else if (!x->interrupted) {
-			fprintf(out, "%s%zu task%s:", i ? "\n" : "", g->nr, g->nr > 1 ? "s" : "");
+			fprintf(out, "%s%zu task%s:", i ? "\n" : "", g->nr,
+				g->nr > 1 ? "s" : "");
 			for (size_t j = 0; j < g->nr; j++)
-				fprintf(out, " %u \"%s\"", g->member[j].pid, g->member[j].comm);
+				fprintf(out, " %u \"%s\"", g->member[j].pid,
+					g->member[j].comm);
 			fputc('\n', out);
 			stk_text_chain(x->cmd->s, out, g->chain, &x->opt, &x->doubts);
 		}
@@ -181,7 +183,8 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 	if (chain->end == STK_END_INTERRUPTED) {
 		x->interrupted = true;
 	} else if (x->json) {
-		json_object_array_add(x->list, stk_json_chain(x->cmd->s, chain, x->opt.lines));
+		json_object_array_add(x->list,
+				      stk_json_chain(x->cmd->s, chain, x->opt.lines));
 	} else if (x->group || x->folded) {
 		add_to_group(x, chain);
 		return;
@@ -243,7 +246,8 @@ static void show_all_tasks(struct xbt *x)
 		return;
 	}
 	for (size_t i = 0; i < nr && !x->interrupted; i++)
-		if (!task[i].idle || stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
+		if (!task[i].idle ||
+		    stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
 			show_task(x, &task[i]);
 	if (stk_tasks_truncated(x->cmd->s))
 		x->res = stk_complain(x->cmd, "tasks may be missing: %s",
@@ -263,9 +267,9 @@ static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
 
 		if (!*end && !errno && pid <= INT32_MAX) {
 			if (!pid) {
-				x->res = stk_complain(x->cmd,
-						      "PID 0 is the idle task of every CPU: "
-						      "use -c");
+				x->res = stk_complain(
+					x->cmd, "PID 0 is the idle task of every CPU: "
+						"use -c");
 				return false;
 			}
 			if (!stk_task_by_pid(s, (uint32_t)pid, task))
@@ -273,14 +277,14 @@ static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
 		}
 	}
 	if (!stk_parse_hex(text, &addr)) {
-		x->res = stk_complain(x->cmd, "%s: neither a PID nor the address of a task",
-				      text);
+		x->res = stk_complain(
+			x->cmd, "%s: neither a PID nor the address of a task", text);
 		return false;
 	}
 	if (addr < UINT32_MAX || stk_task_read(s, addr, task)) {
 		x->res = stk_complain(x->cmd, "%s: %s", text,
-				      addr < UINT32_MAX ? "there is no task with this PID" :
-							  stk_error_text(s));
+				      addr < UINT32_MAX ? "there is no task with this PID"
+							: stk_error_text(s));
 		return false;
 	}
 	return true;
@@ -304,8 +308,8 @@ static void show_given(struct xbt *x, const struct starts *w)
 		x->res = STK_CMD_FAILED;
 		return;
 	}
-	st = w->regs ? stk_start_regs(x->cmd->s, sp, &start) :
-		       stk_start_stack(x->cmd->s, sp, ip, bp, &start);
+	st = w->regs ? stk_start_regs(x->cmd->s, sp, &start)
+		     : stk_start_stack(x->cmd->s, sp, ip, bp, &start);
 	if (st)
 		x->res = stk_complain(x->cmd, "%s", stk_error_text(x->cmd->s));
 	else

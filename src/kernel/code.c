@@ -14,7 +14,8 @@ struct stk_code_list {
 	size_t nr, room;
 };
 
-static enum stk_status add(struct stk *s, struct stk_code_list *l, const struct stk_code *c)
+static enum stk_status add(struct stk *s, struct stk_code_list *l,
+			   const struct stk_code *c)
 {
 	struct stk_code *p;
 
@@ -40,7 +41,8 @@ static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 		return STK_OK;
 	for (unsigned int i = 0; ops && i < MAX_PIECES; i++) {
 		if (!stk_read_member(s, ops, ftrace_ops, trampoline, &begin) &&
-		    !stk_read_member(s, ops, ftrace_ops, trampoline_size, &size) && begin) {
+		    !stk_read_member(s, ops, ftrace_ops, trampoline_size, &size) &&
+		    begin) {
 			struct stk_code c = { STK_CODE_FTRACE, begin, begin + size,
 					      "ftrace_trampoline", "__builtin__ftrace" };
 

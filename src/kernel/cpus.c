@@ -37,9 +37,9 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 		st = stk_read_u32(s, addr, &nr);
 	if (st)
 		return stk_fail(s, st, "cannot tell the number of CPUs: nr_cpu_ids: %s",
-				st == STK_ERR_NO_SYMBOL && *s->kallsyms_error ?
-					s->kallsyms_error :
-					stk_status_text(st));
+				st == STK_ERR_NO_SYMBOL && *s->kallsyms_error
+					? s->kallsyms_error
+					: stk_status_text(st));
 	if (!nr || nr > MAX_CPUS)
 		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", nr);
 	c->cpu = stk_arena_array(&s->arena, nr, sizeof(*c->cpu));

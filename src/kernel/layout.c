@@ -86,8 +86,8 @@ enum stk_status stk_sym_id(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
 		l->symbol[id].asked = true;
 	}
 	if (l->symbol[id].status)
-		return stk_fail(s, l->symbol[id].status, "symbol %s: %s", symbol_names[id],
-				stk_status_text(l->symbol[id].status));
+		return stk_fail(s, l->symbol[id].status, "symbol %s: %s",
+				symbol_names[id], stk_status_text(l->symbol[id].status));
 	*addr = l->symbol[id].addr;
 	return STK_OK;
 }
@@ -99,7 +99,8 @@ bool stk_has_sym_id(struct stk *s, enum stk_symbol_id id)
 	return stk_sym_id(s, id, &addr) == STK_OK;
 }
 
-enum stk_status stk_member_id(struct stk *s, enum stk_member_id id, struct stk_member *out)
+enum stk_status stk_member_id(struct stk *s, enum stk_member_id id,
+			      struct stk_member *out)
 {
 	struct stk_layout *l = get_layout(s);
 	const char *type = member_names[id].type, *member = member_names[id].member;
@@ -108,8 +109,8 @@ enum stk_status stk_member_id(struct stk *s, enum stk_member_id id, struct stk_m
 		return STK_ERR_NOMEM;
 	if (!l->member[id].asked) {
 		struct stk_member m = { 0 };
-		enum stk_status st = s->target.types->member(s->target.types_priv, type,
-							     member, &m);
+		enum stk_status st =
+			s->target.types->member(s->target.types_priv, type, member, &m);
 
 		if (st == STK_ERR_INTERRUPTED)
 			return st;
@@ -209,7 +210,8 @@ const char *stk_vmcoreinfo(struct stk *s, const char *key)
 	size_t len = strlen(key);
 	const char *p;
 
-	p = s->target.vmcoreinfo ? s->target.vmcoreinfo(s->target.vmcoreinfo_priv, key) : NULL;
+	p = s->target.vmcoreinfo ? s->target.vmcoreinfo(s->target.vmcoreinfo_priv, key)
+				 : NULL;
 	if (p || !l)
 		return p;
 	/* Without symbols from outside they are what VMCOREINFO is needed for. */
@@ -232,7 +234,7 @@ bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *v
 	if (!text || !*text)
 		return false;
 	/* Numbers such as phys_base are printed signed. */
-	*value = *text == '-' ? (uint64_t)strtoll(text, &end, base) :
-				(uint64_t)strtoull(text, &end, base);
+	*value = *text == '-' ? (uint64_t)strtoll(text, &end, base)
+			      : (uint64_t)strtoull(text, &end, base);
 	return *end == '\0';
 }

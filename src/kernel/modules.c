@@ -26,12 +26,13 @@ static void add_range(struct stk_module *m, uint64_t base, uint64_t size, uint64
 {
 	if (base && size && base + size > base &&
 	    m->nr_ranges < sizeof(m->range) / sizeof(m->range[0]))
-		m->range[m->nr_ranges++] = (struct stk_module_range){
-			base, base + size, base + (text < size ? text : size)
-		};
+		m->range[m->nr_ranges++] =
+			(struct stk_module_range){ base, base + size,
+						   base + (text < size ? text : size) };
 }
 
-static void read_layout(struct stk *s, struct stk_module *m, const struct stk_member *where)
+static void read_layout(struct stk *s, struct stk_module *m,
+			const struct stk_member *where)
 {
 	uint64_t base, size, text, at = m->addr + where->offset;
 
@@ -57,7 +58,8 @@ static void read_ranges(struct stk *s, struct stk_module *m)
 			read_layout(s, m, &where);
 		return;
 	}
-	if (stk_member(s, module, mem, &where) || stk_size(s, module_memory, &size) || !size)
+	if (stk_member(s, module, mem, &where) || stk_size(s, module_memory, &size) ||
+	    !size)
 		return;
 	for (uint32_t off = 0; off + size <= where.size; off += size) {
 		uint64_t at = m->addr + where.offset + off, base, len;
@@ -65,7 +67,8 @@ static void read_ranges(struct stk *s, struct stk_module *m)
 		if (!stk_read_member(s, at, module_memory, base, &base) &&
 		    !stk_read_member(s, at, module_memory, size, &len))
 			add_range(m, base, len,
-				  off / size == TEXT || off / size == INIT_TEXT ? len : 0);
+				  off / size == TEXT || off / size == INIT_TEXT ? len
+										: 0);
 	}
 }
 
@@ -99,8 +102,8 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 	while (!st && at != head && list->nr < MAX_MODULES) {
 		struct stk_module *m;
 
-		list->module = stk_arena_grow(&s->arena, list->module, list->nr, &list->room,
-					      sizeof(*list->module));
+		list->module = stk_arena_grow(&s->arena, list->module, list->nr,
+					      &list->room, sizeof(*list->module));
 		if (!list->module)
 			return STK_ERR_NOMEM;
 		m = &list->module[list->nr];
@@ -184,8 +187,8 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	if (stk_read_member(s, m->addr, module, kallsyms, &kallsyms) ||
 	    stk_read_member(s, kallsyms, mod_kallsyms, symtab, &symtab) ||
 	    stk_read_member(s, kallsyms, mod_kallsyms, strtab, &strtab) ||
-	    stk_read_member(s, kallsyms, mod_kallsyms, num_symtab, &nr) ||
-	    !nr || nr > MAX_MODULE_SYMBOLS)
+	    stk_read_member(s, kallsyms, mod_kallsyms, num_symtab, &nr) || !nr ||
+	    nr > MAX_MODULE_SYMBOLS)
 		return;
 	sym = stk_arena_array(&s->arena, nr, sizeof(*sym));
 	m->symbol = stk_arena_array(&s->arena, nr, sizeof(*m->symbol));

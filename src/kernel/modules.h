@@ -26,7 +26,7 @@ struct stk_module {
 		uint64_t addr;
 		uint32_t name; /* offset in strings */
 		uint32_t order;
-	} *symbol;
+	} * symbol;
 	size_t nr_symbols;
 	char *strings;
 	size_t strings_size;

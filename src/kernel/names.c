@@ -12,8 +12,8 @@ static bool between(struct stk *s, uint64_t addr, enum stk_symbol_id from,
 {
 	uint64_t begin, end;
 
-	return !stk_sym_id(s, from, &begin) && !stk_sym_id(s, to, &end) && addr >= begin &&
-	       addr < end;
+	return !stk_sym_id(s, from, &begin) && !stk_sym_id(s, to, &end) &&
+	       addr >= begin && addr < end;
 }
 
 /* When the dump's own tables cannot be read, ask whoever else knows symbols. */
@@ -36,7 +36,8 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 	if (m) {
 		if (!stk_module_symbol(s, m, at, &out->function, &start))
 			out->offset = addr - start;
-		else if (outside_lookup(s, at, out) && stk_module_at(s, at - out->offset) == m)
+		else if (outside_lookup(s, at, out) &&
+			 stk_module_at(s, at - out->offset) == m)
 			out->offset += addr - at;
 		else
 			out->function = NULL;

@@ -49,14 +49,15 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"%#llx is no task_struct: its stack would be at %#llx",
 				(unsigned long long)addr, (unsigned long long)out->stack);
-	/* A member that the kernel's types do not tell stays 0; memory must be there. */
-#define FIELD(member)                                                                \
-	do {                                                                         \
-		v = 0;                                                               \
-		st = stk_read_member(s, addr, task_struct, member, &v);              \
-		if (st && st != STK_ERR_NO_TYPE)                                     \
-			return st;                                                   \
-		out->member = (__typeof__(out->member))v;                            \
+		/* A member that the kernel's types do not tell stays 0; memory must be
+		 * there. */
+#define FIELD(member)                                                                    \
+	do {                                                                             \
+		v = 0;                                                                   \
+		st = stk_read_member(s, addr, task_struct, member, &v);                  \
+		if (st && st != STK_ERR_NO_TYPE)                                         \
+			return st;                                                       \
+		out->member = (__typeof__(out->member))v;                                \
 	} while (0)
 	FIELD(pid);
 	FIELD(tgid);
@@ -194,14 +195,16 @@ static bool stops_everything(enum stk_status st)
 	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED;
 }
 
-static void truncated(struct stk *s, struct stk_task_list *l, const char *what, uint64_t at)
+static void truncated(struct stk *s, struct stk_task_list *l, const char *what,
+		      uint64_t at)
 {
 	if (!l->truncated)
 		l->truncated = stk_arena_printf(&s->arena, "%s is damaged at %#llx", what,
 						(unsigned long long)at);
 }
 
-static enum stk_status add_threads(struct stk *s, struct stk_task_list *l, uint64_t leader)
+static enum stk_status add_threads(struct stk *s, struct stk_task_list *l,
+				   uint64_t leader)
 {
 	struct stk_member node, head;
 	uint64_t signal, first, at;
@@ -284,7 +287,8 @@ static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
 		if (stops_everything(st))
 			return st;
 		if (st)
-			truncated(s, l, "a CPU's run queue, which names its idle task,", at);
+			truncated(s, l, "a CPU's run queue, which names its idle task,",
+				  at);
 	}
 	return STK_OK;
 }

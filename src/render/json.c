@@ -87,8 +87,8 @@ static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 	put(o, "ip", stk_json_addr(f->ip));
 	put(o, "function", stk_json_string(f->name.function));
 	put(o, "offset",
-	    f->name.function && !inlined ? json_object_new_int64((int64_t)f->name.offset) :
-					   NULL);
+	    f->name.function && !inlined ? json_object_new_int64((int64_t)f->name.offset)
+					 : NULL);
 	put(o, "module", stk_json_string(f->name.module));
 	put(o, "sp", stk_json_addr(f->sp));
 	put(o, "return_address_at", json_addr_or_null(f->slot));
@@ -127,8 +127,8 @@ static struct json_object *json_inline(struct stk *s, const struct stk_frame *f,
 {
 	struct stk_frame inlined = *f;
 
-	inlined.name = (struct stk_name){ .function = line->function,
-					  .module = f->name.module };
+	inlined.name =
+		(struct stk_name){ .function = line->function, .module = f->name.module };
 	inlined.regs = NULL;
 	inlined.regs_at = 0;
 	inlined.slot = 0;
@@ -136,8 +136,8 @@ static struct json_object *json_inline(struct stk *s, const struct stk_frame *f,
 	return json_frame(s, &inlined, line, true);
 }
 
-static void add_frame(struct stk *s, struct json_object *frames, const struct stk_frame *f,
-		      bool lines)
+static void add_frame(struct stk *s, struct json_object *frames,
+		      const struct stk_frame *f, bool lines)
 {
 	struct stk_line line[STK_MAX_INLINE];
 	size_t nr = lines ? stk_frame_lines(s, f, line, STK_MAX_INLINE) : 0;
@@ -150,7 +150,8 @@ static void add_frame(struct stk *s, struct json_object *frames, const struct st
 static struct json_object *json_segment(struct stk *s, const struct stk_segment *seg,
 					bool lines)
 {
-	struct json_object *o = json_object_new_object(), *frames = json_object_new_array();
+	struct json_object *o = json_object_new_object(),
+			   *frames = json_object_new_array();
 
 	put(o, "stack", stk_json_stack(&seg->stack));
 	put(o, "crossing", json_crossing(seg));
@@ -197,9 +198,11 @@ struct json_object *stk_json_document(struct stk *s)
 	return o;
 }
 
-struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain, bool lines)
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
+				   bool lines)
 {
-	struct json_object *o = json_object_new_object(), *start = json_object_new_object();
+	struct json_object *o = json_object_new_object(),
+			   *start = json_object_new_object();
 	struct json_object *segments = json_object_new_array(), *end;
 	const struct stk_start *st = &chain->start;
 
@@ -224,7 +227,8 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text)
 {
-	struct json_object *o = json_object_new_object(), *start = json_object_new_object();
+	struct json_object *o = json_object_new_object(),
+			   *start = json_object_new_object();
 
 	put(o, "cpu", json_cpu(cpu));
 	put(o, "task", task ? stk_json_task(task) : NULL);
@@ -239,7 +243,8 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 {
-	struct json_object *o = json_object_new_object(), *aliases = json_object_new_array();
+	struct json_object *o = json_object_new_object(),
+			   *aliases = json_object_new_array();
 	struct json_object *owner = NULL;
 	bool inside = p->has_stack && !p->guard;
 
@@ -254,8 +259,9 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "guard",
 	    p->guard ? json_object_new_string(p->guard < 0 ? "below" : "above") : NULL);
 	put(o, "state",
-	    p->state == STK_STATE_NONE ? NULL :
-					 json_object_new_string(stk_state_name(p->state)));
+	    p->state == STK_STATE_NONE
+		    ? NULL
+		    : json_object_new_string(stk_state_name(p->state)));
 	put(o, "state_why", stk_json_string(p->state_why));
 	if (p->has_stack) {
 		owner = json_object_new_object();
@@ -283,7 +289,8 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 
 static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *slot)
 {
-	struct json_object *o = json_object_new_object(), *users = json_object_new_array();
+	struct json_object *o = json_object_new_object(),
+			   *users = json_object_new_array();
 	const char *why = NULL;
 
 	put(o, "name", json_object_new_string(slot->name));
@@ -291,10 +298,10 @@ static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *s
 	put(o, "stack", slot->has_stack ? stk_json_stack(&slot->stack) : NULL);
 	put(o, "phys", slot->has_phys ? stk_json_addr(slot->phys) : NULL);
 	if (slot->has_stack) {
-		enum stk_state state = slot->stack.mapped ?
-					       stk_liveness(s, &slot->stack, slot->value - 8,
-							    &why) :
-					       STK_STATE_UNMAPPED;
+		enum stk_state state =
+			slot->stack.mapped
+				? stk_liveness(s, &slot->stack, slot->value - 8, &why)
+				: STK_STATE_UNMAPPED;
 
 		put(o, "state", json_object_new_string(stk_state_name(state)));
 	} else {
@@ -318,7 +325,8 @@ static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *s
 
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss)
 {
-	struct json_object *o = json_object_new_object(), *slots = json_object_new_array();
+	struct json_object *o = json_object_new_object(),
+			   *slots = json_object_new_array();
 
 	put(o, "cpu", json_object_new_int64(tss->cpu));
 	put(o, "online", json_object_new_boolean(tss->online));

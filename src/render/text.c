@@ -40,13 +40,13 @@ static const struct {
 	int width;
 	bool newline; /* after it */
 } reg_order[] = {
-	{ "rip", 16, false }, { "rsp", 16, false }, { "eflags", 8, true },
-	{ "rax", 16, false }, { "rbx", 16, false }, { "rcx", 16, true },
-	{ "rdx", 16, false }, { "rsi", 16, false }, { "rdi", 16, true },
-	{ "rbp", 16, false }, { "r8", 16, false },  { "r9", 16, true },
-	{ "r10", 16, false }, { "r11", 16, false }, { "r12", 16, true },
-	{ "r13", 16, false }, { "r14", 16, false }, { "r15", 16, true },
-	{ "orig_rax", 16, false }, { "cs", 4, false }, { "ss", 4, true },
+	{ "rip", 16, false },	   { "rsp", 16, false }, { "eflags", 8, true },
+	{ "rax", 16, false },	   { "rbx", 16, false }, { "rcx", 16, true },
+	{ "rdx", 16, false },	   { "rsi", 16, false }, { "rdi", 16, true },
+	{ "rbp", 16, false },	   { "r8", 16, false },	 { "r9", 16, true },
+	{ "r10", 16, false },	   { "r11", 16, false }, { "r12", 16, true },
+	{ "r13", 16, false },	   { "r14", 16, false }, { "r15", 16, true },
+	{ "orig_rax", 16, false }, { "cs", 4, false },	 { "ss", 4, true },
 };
 
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs)

@@ -35,7 +35,8 @@ static void source_lines(struct stk *s, FILE *fp, const struct stk_frame *f)
 
 	for (size_t i = 0; i < nr; i++) {
 		if (i + 1 < nr)
-			fprintf(fp, "    (inlined) %s ", line[i].function ? line[i].function : "?");
+			fprintf(fp, "    (inlined) %s ",
+				line[i].function ? line[i].function : "?");
 		else
 			fprintf(fp, "    ");
 		fprintf(fp, "%s: %d\n", line[i].file ? line[i].file : "?", line[i].line);
@@ -79,14 +80,15 @@ static void evidence(FILE *fp, const struct stk_segment *seg)
 	fprintf(fp, "    by %s at %" PRIx64 ", next rsp %" PRIx64, stk_how_name(x->how),
 		x->at, seg->next->frames[0].sp);
 	if (x->have_link)
-		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at, x->link,
-			x->agree ? "agrees" : "DISAGREES");
+		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at,
+			x->link, x->agree ? "agrees" : "DISAGREES");
 	fputc('\n', fp);
 }
 
 /* The line that closes a segment: which stack that was and how it was left. */
 static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
-			  const struct stk_segment *seg, const struct stk_text_options *opt)
+			  const struct stk_segment *seg,
+			  const struct stk_text_options *opt)
 {
 	const struct stk_stack *stack = &seg->stack;
 	const struct stk_crossing *x = &seg->crossing;
@@ -120,7 +122,8 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 	if (opt->verbose)
 		evidence(fp, seg);
 	else if (!x->agree)
-		fprintf(fp, "    (the stack's top disagrees: %s)\n", x->note ? x->note : "");
+		fprintf(fp, "    (the stack's top disagrees: %s)\n",
+			x->note ? x->note : "");
 	if (x->agree)
 		note(fp, x->note);
 }
@@ -148,7 +151,8 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	if (!chain->segments) {
 		if (chain->user)
 			stk_text_regs(s, fp, chain->user);
-		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n", chain->end_text);
+		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n",
+			chain->end_text);
 	}
 	if (!stk_end_is_good(chain->end))
 		fprintf(fp, "xbt: the chain is broken: %s\n", chain->end_text);

@@ -62,8 +62,8 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, "    no translation: %s\n", stk_status_text(p->phys_status));
 	if (!p->has_stack)
 		return;
-	fprintf(fp, "    stack %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes", k->begin, k->end,
-		k->end - k->begin);
+	fprintf(fp, "    stack %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes", k->begin,
+		k->end, k->end - k->begin);
 	if (k->guard)
 		fprintf(fp, ", guard %" PRIx64, k->guard);
 	if (k->store)
@@ -86,8 +86,8 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 		elsewhere(fp, p);
 	}
 	for (size_t i = 0; i < p->nr_aliases; i++)
-		fprintf(fp, "%s%" PRIx64 " (%s)", i ? ", " : "; also ", p->aliases[i].addr,
-			p->aliases[i].view);
+		fprintf(fp, "%s%" PRIx64 " (%s)", i ? ", " : "; also ",
+			p->aliases[i].addr, p->aliases[i].view);
 	if (p->has_phys && !p->in_dump)
 		fprintf(fp, "; page not in the dump");
 	fputc('\n', fp);

@@ -16,8 +16,8 @@ static void users(struct stk *s, FILE *fp, const struct stk_tss_slot *slot)
 
 		stk_symbolize(s, slot->users[i].handler, false, &name);
 		fprintf(fp, "%s%u %s", i ? ", " : "", slot->users[i].vector,
-			name.function ? name.function :
-					stk_name_text(&name, text, sizeof(text)));
+			name.function ? name.function
+				      : stk_name_text(&name, text, sizeof(text)));
 	}
 }
 
@@ -52,8 +52,8 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
 	}
 	fprintf(fp, " %016" PRIx64, slot->value);
 	if (slot->has_stack) {
-		state = k->mapped ? stk_liveness(s, k, slot->value - 8, &why) :
-				    STK_STATE_UNMAPPED;
+		state = k->mapped ? stk_liveness(s, k, slot->value - 8, &why)
+				  : STK_STATE_UNMAPPED;
 		fprintf(fp, "  %s, %s", stk_stack_kind_name(k->kind),
 			state == STK_STATE_STALE ? "idle" : stk_state_name(state));
 		if (slot->nr_users) {
@@ -84,7 +84,8 @@ void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		fprintf(fp, ", phys %" PRIx64, tss->phys);
 	fputc('\n', fp);
 	if (tss->alias_checked && !tss->alias_same)
-		fprintf(fp, "%*sDEVIATION: the two addresses are not one page\n", INDENT, "");
+		fprintf(fp, "%*sDEVIATION: the two addresses are not one page\n", INDENT,
+			"");
 	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
 		print_slot(s, fp, &tss->slot[i], opt);
 }

@@ -12,7 +12,8 @@
 #define MAX_WORDS 4096u
 
 /* A pointer into a stack is told by the stack, any other by its symbol. */
-static void annotate(struct stk *s, FILE *fp, const struct stk_segment *seg, uint64_t word)
+static void annotate(struct stk *s, FILE *fp, const struct stk_segment *seg,
+		     uint64_t word)
 {
 	struct stk_stack stack;
 	struct stk_name name;
@@ -33,8 +34,8 @@ static void annotate(struct stk *s, FILE *fp, const struct stk_segment *seg, uin
 			stk_stack_title(s, &stack, text, sizeof(text)), stack.end - word);
 }
 
-static void raw_words(struct stk *s, FILE *fp, const struct stk_segment *seg, uint64_t from,
-		      uint64_t to)
+static void raw_words(struct stk *s, FILE *fp, const struct stk_segment *seg,
+		      uint64_t from, uint64_t to)
 {
 	for (uint64_t at = from; at < to; at += 8) {
 		uint64_t word;

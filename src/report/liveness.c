@@ -70,7 +70,8 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 	return c;
 }
 
-static bool on_chain(const struct cpu_live *c, const struct stk_stack *stack, uint64_t *sp)
+static bool on_chain(const struct cpu_live *c, const struct stk_stack *stack,
+		     uint64_t *sp)
 {
 	for (size_t i = 0; i < c->nr; i++) {
 		if (c->live[i].begin == stack->begin) {
@@ -81,8 +82,8 @@ static bool on_chain(const struct cpu_live *c, const struct stk_stack *stack, ui
 	return false;
 }
 
-static enum stk_state cpu_stack(struct stk *s, const struct stk_stack *stack, uint64_t addr,
-				const char **why)
+static enum stk_state cpu_stack(struct stk *s, const struct stk_stack *stack,
+				uint64_t addr, const char **why)
 {
 	struct cpu_live *c = of_cpu(s, (unsigned int)stack->cpu);
 	const char *says = NULL;
@@ -101,8 +102,8 @@ static enum stk_state cpu_stack(struct stk *s, const struct stk_stack *stack, ui
 	return STK_STATE_STALE;
 }
 
-static enum stk_state task_stack(struct stk *s, const struct stk_stack *stack, uint64_t addr,
-				 const char **why)
+static enum stk_state task_stack(struct stk *s, const struct stk_stack *stack,
+				 uint64_t addr, const char **why)
 {
 	struct stk_task task;
 	uint64_t sp;
@@ -140,5 +141,6 @@ enum stk_state stk_liveness(struct stk *s, const struct stk_stack *stack, uint64
 			    const char **why)
 {
 	*why = NULL;
-	return stack->task ? task_stack(s, stack, addr, why) : cpu_stack(s, stack, addr, why);
+	return stack->task ? task_stack(s, stack, addr, why)
+			   : cpu_stack(s, stack, addr, why);
 }

@@ -33,9 +33,9 @@ static void add_alias(struct stk_place *p, const char *view, uint64_t addr)
 /* By what name does the stack's own range go? */
 static const char *own_view(const struct stk_stack *stack, const char *region)
 {
-	return stack->kind == STK_STACK_TASK || stack->kind == STK_STACK_IRQ ?
-		       region :
-		       "cpu_entry_area";
+	return stack->kind == STK_STACK_TASK || stack->kind == STK_STACK_IRQ
+		       ? region
+		       : "cpu_entry_area";
 }
 
 static void find_aliases(struct stk *s, struct stk_place *p)
@@ -92,7 +92,8 @@ static void name_it(struct stk *s, struct stk_place *p)
 	unsigned int cpu;
 
 	if (stk_percpu_owner(s, p->addr, &cpu, &symbol)) {
-		/* Zero-based per-CPU symbols lie outside the image; ask for them whole. */
+		/* Zero-based per-CPU symbols lie outside the image; ask for them whole.
+		 */
 		p->percpu = true;
 		p->percpu_cpu = cpu;
 		stk_symbolize_percpu(s, symbol, &p->name);
@@ -136,9 +137,9 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 
 		/* The last page of a stack may hold other things above its top. */
 		if (at < stack.end) {
-			out->view = stack.store && addr - stack.store == at - stack.begin ?
-					    "per-CPU" :
-					    out->region;
+			out->view = stack.store && addr - stack.store == at - stack.begin
+					    ? "per-CPU"
+					    : out->region;
 			on_stack(s, out, &stack, at);
 		}
 	}

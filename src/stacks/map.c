@@ -142,10 +142,11 @@ int stk_irq_stack_in_use(struct stk *s, unsigned int cpu)
 	return s->arch->irq_in_use(s, cpu);
 }
 
-static enum stk_status add(struct stk *s, struct stk_map *m, const struct stk_stack *stack,
-			   size_t task)
+static enum stk_status add(struct stk *s, struct stk_map *m,
+			   const struct stk_stack *stack, size_t task)
 {
-	struct interval *p = stk_arena_grow(&s->arena, m->all, m->nr, &m->room, sizeof(*p));
+	struct interval *p =
+		stk_arena_grow(&s->arena, m->all, m->nr, &m->room, sizeof(*p));
 
 	if (!p)
 		return STK_ERR_NOMEM;
@@ -303,19 +304,21 @@ static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
-		for (uint64_t at = k->begin; k->mapped && at < k->end; at += STK_PAGE_SIZE) {
+		for (uint64_t at = k->begin; k->mapped && at < k->end;
+		     at += STK_PAGE_SIZE) {
 			struct page *p;
 			uint64_t phys;
 
 			if (stk_translate(s, at, &phys))
 				continue;
-			p = stk_arena_grow(&s->arena, m->page, m->nr_pages, &m->pages_room,
-					   sizeof(*p));
+			p = stk_arena_grow(&s->arena, m->page, m->nr_pages,
+					   &m->pages_room, sizeof(*p));
 			if (!p)
 				return STK_ERR_NOMEM;
 			m->page = p;
-			p[m->nr_pages++] = (struct page){ phys / STK_PAGE_SIZE, (uint32_t)i,
-							  (uint32_t)(at - k->begin) };
+			p[m->nr_pages++] =
+				(struct page){ phys / STK_PAGE_SIZE, (uint32_t)i,
+					       (uint32_t)(at - k->begin) };
 		}
 	}
 	if (m->nr_pages)

@@ -77,7 +77,8 @@ static bool base_reg(const struct machine *m, unsigned int reg, uint64_t *value)
 }
 
 /* The operations that describe where compilers save registers; others fail. */
-static bool evaluate(const struct machine *m, const Dwarf_Op *op, size_t nr, uint64_t *value)
+static bool evaluate(const struct machine *m, const Dwarf_Op *op, size_t nr,
+		     uint64_t *value)
 {
 	uint64_t stack[MAX_STACK];
 	size_t depth = 0;
@@ -128,8 +129,8 @@ static bool evaluate(const struct machine *m, const Dwarf_Op *op, size_t nr, uin
 				if (depth < 2)
 					return false;
 				v = stack[--depth];
-				v = op->atom == DW_OP_plus ? stack[depth - 1] + v :
-							     stack[depth - 1] - v;
+				v = op->atom == DW_OP_plus ? stack[depth - 1] + v
+							   : stack[depth - 1] - v;
 				depth--;
 				break;
 			case DW_OP_deref:
@@ -172,7 +173,8 @@ static bool caller_reg(struct machine *m, Dwarf_Frame *frame, unsigned int reg,
 }
 
 static enum stk_status caller(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
-			      unsigned int *ra, uint64_t *cfa, stk_cfi_read *read, void *ctx)
+			      unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
+			      void *ctx)
 {
 	struct machine m = { .reg = reg, .valid = *valid, .read = read, .ctx = ctx };
 	Dwarf_CFI *cfi = get_cfi(priv);
@@ -191,7 +193,8 @@ static enum stk_status caller(void *priv, uint64_t pc, uint64_t *reg, uint32_t *
 	if (column >= 0 && (unsigned int)column < NR_REGS &&
 	    !dwarf_frame_cfa(frame, &ops, &nr) && evaluate(&m, ops, nr, &m.cfa)) {
 		m.have_cfa = true;
-		/* The callee-saved ones and the return address are what a rule can tell. */
+		/* The callee-saved ones and the return address are what a rule can tell.
+		 */
 		for (unsigned int r = 0; r <= (unsigned int)column; r++)
 			if (caller_reg(&m, frame, r, &out[r]))
 				known |= 1u << r;

@@ -39,7 +39,8 @@ static bool in_file(struct stk_dump *d, uint64_t addr)
 
 	if (!d->pagemap)
 		return true;
-	return kdump_bmp_get_bits(d->pagemap, addr / 4096, addr / 4096, &bit) == KDUMP_OK &&
+	return kdump_bmp_get_bits(d->pagemap, addr / 4096, addr / 4096, &bit) ==
+		       KDUMP_OK &&
 	       (bit & 1);
 }
 
@@ -55,8 +56,8 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 	st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
 	if (st == KDUMP_OK && got == len)
 		return STK_OK;
-	return st == KDUMP_ERR_SYSTEM || st == KDUMP_ERR_CORRUPT ? STK_ERR_IO :
-								   STK_ERR_EXCLUDED;
+	return st == KDUMP_ERR_SYSTEM || st == KDUMP_ERR_CORRUPT ? STK_ERR_IO
+								 : STK_ERR_EXCLUDED;
 }
 
 /* Virtual addresses are ours to translate: libkdumpfile cannot for every format. */
@@ -93,7 +94,8 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 	}
 	if (kdump_get_string_attr(d->ctx, KDUMP_ATTR_ARCH_NAME, &arch) != KDUMP_OK ||
 	    strcmp(arch, "x86_64")) {
-		snprintf(error, size, "%s: the dump of a machine that is no x86_64", path);
+		snprintf(error, size, "%s: the dump of a machine that is no x86_64",
+			 path);
 		return STK_ERR_UNSUPPORTED;
 	}
 	attr.type = KDUMP_BITMAP;

@@ -32,13 +32,13 @@
 
 struct stk_kallsyms {
 	uint32_t nr;
-	uint64_t *addr;		   /* in kallsyms order */
-	uint32_t *pos;		   /* of each name in names */
+	uint64_t *addr; /* in kallsyms order */
+	uint32_t *pos;	/* of each name in names */
 	unsigned char *names;
 	size_t names_size;
 	char *tokens[NR_TOKENS];
-	const char **expanded;	   /* names asked for so far */
-	uint32_t *hash;		   /* of names: index + 1; built when first wanted */
+	const char **expanded; /* names asked for so far */
+	uint32_t *hash;	       /* of names: index + 1; built when first wanted */
 	uint32_t hash_size;
 };
 
@@ -73,7 +73,8 @@ static uint64_t offset_address(enum offset_kind kind, uint64_t at, uint64_t base
 {
 	switch (kind) {
 	case ABSOLUTE_PERCPU:
-		return offset[i] >= 0 ? (uint64_t)offset[i] : base - 1 - (int64_t)offset[i];
+		return offset[i] >= 0 ? (uint64_t)offset[i]
+				      : base - 1 - (int64_t)offset[i];
 	case PC_RELATIVE:
 		return at + 4ull * i + (uint64_t)(int64_t)offset[i];
 	default:
@@ -101,7 +102,8 @@ static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 		st = stk_read_u64(s, base_at, &base);
 		if (st)
 			return st;
-		/* The image is smaller than 2 GiB: unsigned offsets never look negative. */
+		/* The image is smaller than 2 GiB: unsigned offsets never look negative.
+		 */
 		kind = FROM_BASE;
 		for (uint32_t i = 0; i < k->nr && kind == FROM_BASE; i++)
 			if (offset[i] < 0)
@@ -146,7 +148,8 @@ static enum stk_status load_tokens(struct stk *s, struct stk_kallsyms *k)
 		return st;
 	for (unsigned int i = 0; i < NR_TOKENS; i++) {
 		if (index[i] >= size)
-			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_token_index is damaged");
+			return stk_fail(s, STK_ERR_CORRUPT,
+					"kallsyms_token_index is damaged");
 		k->tokens[i] = table + index[i];
 	}
 	return STK_OK;
@@ -236,14 +239,16 @@ static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
 
 	for (uint32_t i = 1; i < k->nr; i++)
 		if (k->addr[i] < k->addr[i - 1])
-			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_offsets is damaged");
+			return stk_fail(s, STK_ERR_CORRUPT,
+					"kallsyms_offsets is damaged");
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (stk_vmcoreinfo_number(s, known[i][0], 16, &addr) &&
 		    !has_name(k, addr, known[i][1]))
-			return stk_fail(s, STK_ERR_CORRUPT,
-					"the kallsyms tables are damaged: %s is not in its "
-					"place",
-					known[i][1]);
+			return stk_fail(
+				s, STK_ERR_CORRUPT,
+				"the kallsyms tables are damaged: %s is not in its "
+				"place",
+				known[i][1]);
 	return STK_OK;
 }
 
@@ -278,7 +283,8 @@ static struct stk_kallsyms *get(struct stk *s)
 		s->kallsyms_tried = true;
 		st = k ? load(s, k) : STK_ERR_NOMEM;
 		if (st)
-			snprintf(s->kallsyms_error, sizeof(s->kallsyms_error), "%s", s->error);
+			snprintf(s->kallsyms_error, sizeof(s->kallsyms_error), "%s",
+				 s->error);
 		if (st == STK_ERR_INTERRUPTED)
 			s->kallsyms_tried = false;
 		else if (!st)

@@ -21,12 +21,12 @@
  * u32 size, 18 registers, then ten segments of 24 bytes {u32 selector, limit, flags,
  * pad; u64 base} from offset 152 on: cs ds es fs gs ss ldt tr gdt idt, then cr0-cr4.
  */
-#define QEMU_SEGMENTS 152u
+#define QEMU_SEGMENTS	       152u
 #define QEMU_SEGMENT(n, field) (QEMU_SEGMENTS + 24u * (n) + (field))
-#define QEMU_GS_BASE  QEMU_SEGMENT(4, 16)
-#define QEMU_TR_BASE  QEMU_SEGMENT(7, 16)
-#define QEMU_CR(n)    (QEMU_SEGMENTS + 240u + 8u * (n))
-#define QEMU_MIN_SIZE QEMU_CR(5)
+#define QEMU_GS_BASE	       QEMU_SEGMENT(4, 16)
+#define QEMU_TR_BASE	       QEMU_SEGMENT(7, 16)
+#define QEMU_CR(n)	       (QEMU_SEGMENTS + 240u + 8u * (n))
+#define QEMU_MIN_SIZE	       QEMU_CR(5)
 
 static uint64_t get64(const unsigned char *p, size_t offset)
 {
@@ -39,7 +39,8 @@ static uint64_t get64(const unsigned char *p, size_t offset)
 static enum stk_status add_prstatus(struct stk_notes *n, struct stk_arena *arena,
 				    const unsigned char *desc)
 {
-	struct stk_note *note = stk_arena_grow(arena, n->note, n->nr, &n->room, sizeof(*note));
+	struct stk_note *note =
+		stk_arena_grow(arena, n->note, n->nr, &n->room, sizeof(*note));
 
 	if (!note)
 		return STK_ERR_NOMEM;
@@ -97,7 +98,8 @@ static enum stk_status parse(struct stk_notes *n, struct stk_arena *arena,
 
 		memcpy(&head, p, sizeof(head));
 		namesz = ((size_t)head.n_namesz + 3) & ~(size_t)3;
-		total = sizeof(head) + namesz + (((size_t)head.n_descsz + 3) & ~(size_t)3);
+		total = sizeof(head) + namesz +
+			(((size_t)head.n_descsz + 3) & ~(size_t)3);
 		if (total > size)
 			break;
 		desc = p + sizeof(head) + namesz;
@@ -197,7 +199,8 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 	return st;
 }
 
-enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena, const char *path)
+enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,
+			       const char *path)
 {
 	char magic[8];
 	enum stk_status st = STK_ERR_UNSUPPORTED;

@@ -19,7 +19,7 @@ struct stk_symtab {
 	struct sym {
 		uint64_t value;
 		const char *name; /* in the ELF file's string table */
-	} *sym;
+	} * sym;
 	uint32_t *hash; /* index + 1 */
 	size_t hash_size;
 };

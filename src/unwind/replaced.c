@@ -18,8 +18,8 @@ static const struct kept_list kept_lists[] = {
 	  STK_MEM_kretprobe_instance_fp, STK_MEM_kretprobe_instance_ret_addr },
 };
 
-static bool from_list(struct stk *s, const struct stk_task *task, const struct kept_list *l,
-		      uint64_t slot, uint64_t *real)
+static bool from_list(struct stk *s, const struct stk_task *task,
+		      const struct kept_list *l, uint64_t slot, uint64_t *real)
 {
 	struct stk_member link;
 	uint64_t at, where, ret;
@@ -63,7 +63,8 @@ static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot
 			uint64_t node = at - hlist.offset;
 
 			if (stk_read_member(s, node, kretprobe_instance, fp, &fp) ||
-			    stk_read_member(s, node, kretprobe_instance, ret_addr, &ret) ||
+			    stk_read_member(s, node, kretprobe_instance, ret_addr,
+					    &ret) ||
 			    stk_read_member(s, node, kretprobe_instance, task, &owner))
 				break;
 			if (fp == slot && owner == task->addr) {

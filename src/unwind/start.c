@@ -94,7 +94,8 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 			have = true;
 		}
 	}
-	if (!have || (kind == STK_NOTE_PRSTATUS && (nr != online || !stk_cpu_online(s, cpu))))
+	if (!have ||
+	    (kind == STK_NOTE_PRSTATUS && (nr != online || !stk_cpu_online(s, cpu))))
 		return STK_ERR_NO_REGS;
 	*out = found;
 	return STK_OK;
@@ -129,8 +130,8 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	out->has_task = stk_cpu_current(s, cpu, &out->task) == STK_OK;
 	out->signal = true;
 	if (find_note(s, cpu, &note, &out->from))
-		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s", cpu,
-				stk_cpu_online(s, cpu) ? "" : " (it is offline)");
+		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s",
+				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
 	s->arch->note_regs(&note, &out->regs);
 	return STK_OK;
 }
@@ -232,8 +233,8 @@ enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 	out->task = *task;
 	out->has_task = true;
 	if (!task->stack)
-		return stk_fail(s, STK_ERR_NOT_FOUND, "PID %u has exited: its stack was freed",
-				task->pid);
+		return stk_fail(s, STK_ERR_NOT_FOUND,
+				"PID %u has exited: its stack was freed", task->pid);
 	st = s->arch->sleeping_regs(s, task, &out->regs, &out->signal);
 	if (st)
 		return stk_fail(s, st, "PID %u: cannot read its saved stack pointer: %s",

@@ -87,11 +87,12 @@ size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_
 {
 	uint64_t kaslr = 0, begin, end;
 
-	/* The namelist's addresses are those of the image; modules have files of their own. */
+	/* The namelist's addresses are those of the image; modules have files of their
+	 * own. */
 	if (!s->target.lines || stk_sym(s, _text, &begin) || stk_sym(s, _end, &end) ||
 	    frame->ip < begin || frame->ip >= end)
 		return 0;
 	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
-	return s->target.lines->lookup(s->target.lines_priv,
-				       frame->ip - kaslr - !frame->interrupted, out, room);
+	return s->target.lines->lookup(
+		s->target.lines_priv, frame->ip - kaslr - !frame->interrupted, out, room);
 }

@@ -83,12 +83,14 @@ static void locate(struct walk *w, uint64_t sp, struct stk_stack *out)
 		*out = *stack;
 		return;
 	}
-	if (start->has_task && !stk_task_stack(s, &start->task, out) && sp >= out->begin &&
-	    sp < out->end)
+	if (start->has_task && !stk_task_stack(s, &start->task, out) &&
+	    sp >= out->begin && sp < out->end)
 		return;
 	if (!stk_find_stack(s, sp, out) && out->mapped)
 		return;
-	*out = (struct stk_stack){ .kind = STK_STACK_UNKNOWN, .cpu = -1, .begin = sp, .end = sp };
+	*out = (struct stk_stack){
+		.kind = STK_STACK_UNKNOWN, .cpu = -1, .begin = sp, .end = sp
+	};
 }
 
 static enum stk_status new_segment(struct walk *w)
@@ -134,12 +136,14 @@ static const char *overflow_note(struct walk *w)
 	int guard;
 
 	if (w->cur.stack.kind != STK_STACK_UNKNOWN ||
-	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) || guard >= 0)
+	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) ||
+	    guard >= 0)
 		return NULL;
-	return stk_arena_printf(&w->c->arena,
-				"rsp is in the guard page below the %s stack at %#llx: it "
-				"overflowed",
-				stk_stack_kind_name(near.kind), (unsigned long long)near.begin);
+	return stk_arena_printf(
+		&w->c->arena,
+		"rsp is in the guard page below the %s stack at %#llx: it "
+		"overflowed",
+		stk_stack_kind_name(near.kind), (unsigned long long)near.begin);
 }
 
 /*
@@ -155,11 +159,12 @@ static enum stk_status restore_return(struct walk *w, struct stk_step *step)
 	if (!step->slot || !start->has_task ||
 	    !stk_replaced_return(w->s, &start->task, *ip, step->slot, &real, &what))
 		return STK_OK;
-	step->note = stk_arena_printf(&w->c->arena,
-				      real ? "return address replaced by the %s, restored" :
-					     "return address replaced by the %s; the real one "
-					     "is lost",
-				      what);
+	step->note =
+		stk_arena_printf(&w->c->arena,
+				 real ? "return address replaced by the %s, restored"
+				      : "return address replaced by the %s; the real one "
+					"is lost",
+				 what);
 	if (real)
 		*ip = real;
 	else
@@ -299,12 +304,14 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 				      (unsigned long long)sp);
 		for (size_t i = 0; i < w->c->chain.nr_segments; i++)
 			if (w->visited[i] == stack.begin)
-				return finish(w, STK_END_RECURSION,
-					      "the %s stack at %#llx is entered a second time",
-					      stk_stack_kind_name(stack.kind),
-					      (unsigned long long)stack.begin);
+				return finish(
+					w, STK_END_RECURSION,
+					"the %s stack at %#llx is entered a second time",
+					stk_stack_kind_name(stack.kind),
+					(unsigned long long)stack.begin);
 		if (w->c->chain.nr_segments == MAX_SEGMENTS)
-			return finish(w, STK_END_LIMIT, "more than %u stacks", MAX_SEGMENTS);
+			return finish(w, STK_END_LIMIT, "more than %u stacks",
+				      MAX_SEGMENTS);
 		set_crossing(w, step);
 		c->stack = stack;
 		if (new_segment(w))
@@ -340,11 +347,13 @@ static enum stk_status at_stack_start(struct walk *w)
 	const struct stk_start *start = &w->c->chain.start;
 	uint64_t sp = w->cur.regs.v[w->s->arch->sp];
 
-	if (w->cur.stack.kind != STK_STACK_TASK || w->cur.stack.end - sp > MAX_ABOVE_START)
-		return finish(w, STK_END_NO_RULE,
-			      "the unwind rule says that the stack begins here, in the middle "
-			      "of it (%#llx)",
-			      (unsigned long long)w->cur.regs.v[w->s->arch->ip]);
+	if (w->cur.stack.kind != STK_STACK_TASK ||
+	    w->cur.stack.end - sp > MAX_ABOVE_START)
+		return finish(
+			w, STK_END_NO_RULE,
+			"the unwind rule says that the stack begins here, in the middle "
+			"of it (%#llx)",
+			(unsigned long long)w->cur.regs.v[w->s->arch->ip]);
 
 	if (start->has_task && start->task.pid == 0)
 		return finish(w, STK_END_IDLE, "start of the idle task of CPU %d",
@@ -361,7 +370,8 @@ static enum stk_status step(struct walk *w, bool *stop)
 
 	*stop = true;
 	if (stk_interrupted(w->s))
-		return finish(w, STK_END_INTERRUPTED, "%s", stk_end_text(STK_END_INTERRUPTED));
+		return finish(w, STK_END_INTERRUPTED, "%s",
+			      stk_end_text(STK_END_INTERRUPTED));
 	if (w->c->chain.nr_frames >= MAX_FRAMES)
 		return finish(w, STK_END_LIMIT, "more than %u frames", MAX_FRAMES);
 	for (size_t i = 0; i < a->nr_methods; i++) {
@@ -426,9 +436,9 @@ static enum stk_status walk(struct walk *w)
 	f->how = STK_HOW_REGS;
 	f->reliable = !doubt;
 	f->note = doubt ? doubt : overflow_note(w);
-	f->regs = start->from == STK_FROM_THREAD_SP || start->from == STK_FROM_STACK ?
-			  NULL :
-			  &start->regs;
+	f->regs = start->from == STK_FROM_THREAD_SP || start->from == STK_FROM_STACK
+			  ? NULL
+			  : &start->regs;
 	if (doubt)
 		return finish(w, STK_END_BAD_START, "%s", doubt);
 	while (!st && !stop)

@@ -106,8 +106,8 @@ static uint64_t key(const char *line, const char *name)
 }
 
 static const char *const reg_names[] = {
-	"r15", "r14", "r13", "r12", "bp", "bx", "r11", "r10", "r9", "r8", "ax",
-	"cx",  "dx",  "si",  "di",  "orig_ax", "ip", "cs", "flags", "sp", "ss",
+	"r15", "r14", "r13", "r12", "bp",      "bx", "r11", "r10",   "r9", "r8", "ax",
+	"cx",  "dx",  "si",  "di",  "orig_ax", "ip", "cs",  "flags", "sp", "ss",
 };
 
 static void parse_reg(struct machine *m, const char *line)
@@ -170,7 +170,7 @@ static void parse_expect(struct machine *m, const char *line)
 		*plus = '\0';
 		f->offset = strtoull(plus + 1, NULL, 0);
 	}
-	snprintf(f->function, sizeof(f->function), "%s", where);
+	snprintf(f->function, sizeof(f->function), "%.127s", where);
 	f->ip = key(line, " ip=");
 	f->sp = key(line, " sp=");
 	f->bp = key(line, " bp=");
@@ -226,7 +226,7 @@ static void parse_line(struct machine *m, char *line)
 	} else if (sscanf(line, "member %127s offset %u size %u", a, &x, &y) == 3) {
 		add_type(m, a, x, y);
 	} else if (sscanf(line, "module %63s base %llx size %u", a, &v, &x) == 3) {
-		snprintf(m->module, sizeof(m->module), "%s", a);
+		snprintf(m->module, sizeof(m->module), "%.63s", a);
 		m->module_base = v;
 		m->module_size = x;
 	} else if (sscanf(line, "vmcoreinfo %127[^=]=%127s", a, b) == 2 &&
@@ -267,7 +267,8 @@ static int by_ip(const void *a, const void *b)
 }
 
 /* Bytes into words; @addr is a multiple of 8. */
-static void add_bytes(struct machine *m, uint64_t addr, const unsigned char *p, size_t len)
+static void add_bytes(struct machine *m, uint64_t addr, const unsigned char *p,
+		      size_t len)
 {
 	for (size_t i = 0; i < len; i += 8) {
 		uint64_t word = 0;
@@ -341,7 +342,8 @@ static enum stk_status address(void *priv, const char *name, uint64_t *addr)
 
 static void complete(struct machine *m)
 {
-	uint64_t mask = m->nr_cpus >= 64 ? ~0ull : (1ull << m->nr_cpus) - 1, at = MODULE_LIST + 64;
+	uint64_t mask = m->nr_cpus >= 64 ? ~0ull : (1ull << m->nr_cpus) - 1,
+		 at = MODULE_LIST + 64;
 	uint64_t text = 0, end = 0;
 	size_t nr;
 
@@ -459,7 +461,8 @@ static const struct stk_memory_ops memory_ops = {
 	.read_virt = read_virt,
 };
 
-static enum stk_status lookup(void *priv, uint64_t addr, const char **name, uint64_t *offset)
+static enum stk_status lookup(void *priv, uint64_t addr, const char **name,
+			      uint64_t *offset)
 {
 	const struct machine *m = priv;
 	const struct symbol *best = NULL;

@@ -23,9 +23,9 @@ struct expected_chain {
 	uint64_t task;
 	struct expected_frame frame[MAX_FRAMES];
 	size_t nr;
-	char end[16];	   /* user, idle, thread, stop, error */
-	uint64_t ip, sp;   /* of user mode; 0: not told */
-	bool orc_hole;	   /* the second frame was taken from DWARF */
+	char end[16];	 /* user, idle, thread, stop, error */
+	uint64_t ip, sp; /* of user mode; 0: not told */
+	bool orc_hole;	 /* the second frame was taken from DWARF */
 };
 
 struct machine;

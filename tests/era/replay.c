@@ -14,7 +14,8 @@ static unsigned int passed, failed;
 
 static const char *stack_name(const struct stk_segment *seg)
 {
-	return seg->stack.kind == STK_STACK_ENTRY ? "ENTRY" : stk_stack_kind_name(seg->stack.kind);
+	return seg->stack.kind == STK_STACK_ENTRY ? "ENTRY"
+						  : stk_stack_kind_name(seg->stack.kind);
 }
 
 static void complain(const char *file, const struct expected_chain *c, const char *what)
@@ -25,7 +26,8 @@ static void complain(const char *file, const struct expected_chain *c, const cha
 		printf("%s: task %#llx: %s\n", file, (unsigned long long)c->task, what);
 }
 
-static bool same_end(const struct expected_chain *e, const struct stk_chain *c, struct stk *s)
+static bool same_end(const struct expected_chain *e, const struct stk_chain *c,
+		     struct stk *s)
 {
 	if (!strcmp(e->end, "idle"))
 		return c->end == STK_END_IDLE;
@@ -35,7 +37,8 @@ static bool same_end(const struct expected_chain *e, const struct stk_chain *c, 
 		return true; /* what ends otherwise there is looked at by name */
 	if (c->end != STK_END_USER)
 		return false;
-	return !e->ip || (e->ip == stk_regs_ip(s, c->user) && e->sp == stk_regs_sp(s, c->user));
+	return !e->ip ||
+	       (e->ip == stk_regs_ip(s, c->user) && e->sp == stk_regs_sp(s, c->user));
 }
 
 static bool compare(const char *file, const struct expected_chain *e, struct stk *s,
@@ -54,29 +57,33 @@ static bool compare(const char *file, const struct expected_chain *e, struct stk
 			i = 0;
 		}
 		if (!seg) {
-			snprintf(text, sizeof(text), "lost %s+%#llx and what follows; ended: %s",
-				 x->function, (unsigned long long)x->offset, c->end_text);
+			snprintf(text, sizeof(text),
+				 "lost %s+%#llx and what follows; ended: %s", x->function,
+				 (unsigned long long)x->offset, c->end_text);
 			complain(file, e, text);
 			return false;
 		}
 		f = &seg->frames[i];
-		if (f->ip != x->ip || f->sp != x->sp || strcmp(stack_name(seg), x->stack) ||
-		    !f->name.function || strcmp(f->name.function, x->function) ||
+		if (f->ip != x->ip || f->sp != x->sp ||
+		    strcmp(stack_name(seg), x->stack) || !f->name.function ||
+		    strcmp(f->name.function, x->function) ||
 		    f->name.offset != x->offset) {
-			snprintf(text, sizeof(text),
-				 "expected %s %s+%#llx sp %#llx, got %s %s+%#llx sp %#llx",
-				 x->stack, x->function, (unsigned long long)x->offset,
-				 (unsigned long long)x->sp, stack_name(seg),
-				 f->name.function ? f->name.function : "?",
-				 (unsigned long long)f->name.offset, (unsigned long long)f->sp);
+			snprintf(
+				text, sizeof(text),
+				"expected %s %s+%#llx sp %#llx, got %s %s+%#llx sp %#llx",
+				x->stack, x->function, (unsigned long long)x->offset,
+				(unsigned long long)x->sp, stack_name(seg),
+				f->name.function ? f->name.function : "?",
+				(unsigned long long)f->name.offset,
+				(unsigned long long)f->sp);
 			complain(file, e, text);
 			return false;
 		}
 	}
 	if (seg && (i < seg->nr_frames || seg->next) && strcmp(e->end, "stop") &&
 	    strcmp(e->end, "error")) {
-		const struct stk_frame *f = i < seg->nr_frames ? &seg->frames[i] :
-								 &seg->next->frames[0];
+		const struct stk_frame *f =
+			i < seg->nr_frames ? &seg->frames[i] : &seg->next->frames[0];
 
 		snprintf(text, sizeof(text), "extra frame %s+%#llx",
 			 f->name.function ? f->name.function : "?",
@@ -85,8 +92,8 @@ static bool compare(const char *file, const struct expected_chain *e, struct stk
 		return false;
 	}
 	if (!same_end(e, c, s)) {
-		snprintf(text, sizeof(text), "expected the end \"%s\" ip %#llx, got %s", e->end,
-			 (unsigned long long)e->ip, c->end_text);
+		snprintf(text, sizeof(text), "expected the end \"%s\" ip %#llx, got %s",
+			 e->end, (unsigned long long)e->ip, c->end_text);
 		complain(file, e, text);
 		return false;
 	}

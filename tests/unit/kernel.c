@@ -13,13 +13,13 @@
 #define PAGE 4096ull
 
 enum kind {
-	PLAIN, /* sub rsp */
-	RBP,   /* push rbp; mov rbp,rsp; sub rsp */
-	ENTRY, /* an iret frame at +0, a pt_regs from +0x10 on */
-	SWITCH, /* PLAIN; from +0x20 to +0x60 on the IRQ stack, as since 5.12 */
+	PLAIN,	    /* sub rsp */
+	RBP,	    /* push rbp; mov rbp,rsp; sub rsp */
+	ENTRY,	    /* an iret frame at +0, a pt_regs from +0x10 on */
+	SWITCH,	    /* PLAIN; from +0x20 to +0x60 on the IRQ stack, as since 5.12 */
 	OLD_SWITCH, /* ENTRY; from +0x20 on on the IRQ stack, as up to 5.7 */
-	BOOT, /* where stacks begin */
-	HOLE, /* PLAIN, but no ORC tells of it */
+	BOOT,	    /* where stacks begin */
+	HOLE,	    /* PLAIN, but no ORC tells of it */
 };
 
 static const struct {
@@ -80,7 +80,7 @@ static void add_function(struct syn *m, size_t i)
 	int frame = function[i].frame;
 
 	syn_symbol(m, function[i].name, at);
-#define ROW(off, type, sp, spo, bp, bpo) \
+#define ROW(off, type, sp, spo, bp, bpo)                                                 \
 	syn_orc(m, at + (off), ORC_##type, ORC_##sp, spo, ORC_##bp, bpo)
 	switch (function[i].kind) {
 	case PLAIN:
@@ -235,7 +235,8 @@ uint64_t syn_irq_top(unsigned int cpu)
 
 uint64_t syn_cea(struct syn *m, unsigned int cpu)
 {
-	return 0xfffffe0000001000ull + (m->era == SYN_5_4 ? 0x33000ull : 0x3b000ull) * cpu;
+	return 0xfffffe0000001000ull +
+	       (m->era == SYN_5_4 ? 0x33000ull : 0x3b000ull) * cpu;
 }
 
 uint64_t syn_ist_top(struct syn *m, unsigned int cpu, const char *name)
@@ -243,8 +244,8 @@ uint64_t syn_ist_top(struct syn *m, unsigned int cpu, const char *name)
 	char member[64];
 
 	snprintf(member, sizeof(member), "cea_exception_stacks.%s_stack", name);
-	return syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks") + syn_off(m, member) +
-	       (m->era == SYN_5_4 ? 4096 : 8192);
+	return syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks") +
+	       syn_off(m, member) + (m->era == SYN_5_4 ? 4096 : 8192);
 }
 
 /* ---- CPUs ---- */
@@ -259,8 +260,8 @@ static void add_exception_stack(struct syn *m, unsigned int cpu, const char *nam
 	snprintf(member, sizeof(member), "exception_stacks.%s_stack", name);
 	for (uint64_t off = 0; off < size; off += PAGE)
 		syn_map(m, top - size + off,
-			syn_percpu(m, "exception_stacks", cpu) + syn_off(m, member) + off -
-				SYN_DIRECT,
+			syn_percpu(m, "exception_stacks", cpu) + syn_off(m, member) +
+				off - SYN_DIRECT,
 			PAGE);
 }
 
@@ -288,7 +289,8 @@ static void add_cpu(struct syn *m, unsigned int cpu)
 	syn_put64(m, syn_sym(m, "__per_cpu_offset") + 8 * cpu, base);
 	for (uint64_t off = 0; off < 0x4000; off += PAGE)
 		syn_map(m, irq - 0x4000 + off,
-			syn_percpu(m, "irq_stack_backing_store", cpu) + off - SYN_DIRECT, PAGE);
+			syn_percpu(m, "irq_stack_backing_store", cpu) + off - SYN_DIRECT,
+			PAGE);
 	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", cpu),
 		  m->era == SYN_5_4 ? irq : irq - 8);
 	if (m->era == SYN_5_4)
@@ -296,7 +298,8 @@ static void add_cpu(struct syn *m, unsigned int cpu)
 	syn_put64(m, syn_percpu(m, "cea_exception_stacks", cpu),
 		  syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks"));
 	for (size_t i = 0; i < NR_STACKS; i++)
-		add_exception_stack(m, cpu, m->era == SYN_5_4 ? stacks_5_4[i] : stacks_6_1[i]);
+		add_exception_stack(m, cpu,
+				    m->era == SYN_5_4 ? stacks_5_4[i] : stacks_6_1[i]);
 	add_tss(m, cpu);
 }
 
@@ -313,8 +316,9 @@ static void add_idt(struct syn *m)
 		uint64_t at = syn_sym(m, "idt_table") + 16 * gate[i].vector;
 		uint64_t h = syn_sym(m, gate[i].handler);
 
-		syn_put64(m, at, (h & 0xffff) | 0x10ull << 16 | (uint64_t)gate[i].ist << 32 |
-					 0x8eull << 40 | (h >> 16 & 0xffff) << 48);
+		syn_put64(m, at,
+			  (h & 0xffff) | 0x10ull << 16 | (uint64_t)gate[i].ist << 32 |
+				  0x8eull << 40 | (h >> 16 & 0xffff) << 48);
 		syn_put64(m, at + 8, h >> 32);
 	}
 }
@@ -387,7 +391,8 @@ uint64_t syn_task(struct syn *m, const char *comm, uint32_t pid, uint64_t leader
 	list_add_tail(m, signal + syn_off(m, "signal_struct.thread_head"),
 		      task + syn_off(m, "task_struct.thread_node"));
 	if (!leader)
-		list_add_tail(m, syn_sym(m, "init_task") + syn_off(m, "task_struct.tasks"),
+		list_add_tail(m,
+			      syn_sym(m, "init_task") + syn_off(m, "task_struct.tasks"),
 			      task + syn_off(m, "task_struct.tasks"));
 	m->last_task = task;
 	return task;
@@ -400,8 +405,8 @@ uint64_t syn_stack(struct syn *m, uint64_t task)
 
 static void set_task_cpu(struct syn *m, uint64_t task, unsigned int cpu, bool running)
 {
-	uint32_t off = m->era == SYN_5_4 ? syn_off(m, "task_struct.cpu") :
-					   syn_off(m, "task_struct.thread_info") +
+	uint32_t off = m->era == SYN_5_4 ? syn_off(m, "task_struct.cpu")
+					 : syn_off(m, "task_struct.thread_info") +
 						   syn_off(m, "thread_info.cpu");
 
 	syn_put32(m, task + off, cpu);
@@ -435,7 +440,8 @@ static void add_tasks(struct syn *m)
 		snprintf(comm, sizeof(comm), "swapper/%u", cpu);
 		if (cpu)
 			idle = new_task(m, comm, 0, 0);
-		syn_put64(m, syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.idle"), idle);
+		syn_put64(m, syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.idle"),
+			  idle);
 		syn_set_current(m, cpu, idle);
 	}
 	syn_task(m, "init", 1, 0);
@@ -507,7 +513,8 @@ struct syn *syn_kernel(int era)
 	syn_vmcoreinfo(m, "OSRELEASE", "%s", era == SYN_5_4 ? "5.4.0-syn" : "6.1.0-syn");
 	syn_vmcoreinfo(m, "KERNELOFFSET", "1a000000");
 
-	syn_map(m, SYN_TEXT, SYN_TEXT - X86_KERNEL_MAP + (uint64_t)SYN_PHYS_BASE, PAGE << 9);
+	syn_map(m, SYN_TEXT, SYN_TEXT - X86_KERNEL_MAP + (uint64_t)SYN_PHYS_BASE,
+		PAGE << 9);
 	syn_map(m, SYN_DIRECT, 0, PAGE << 18);
 	syn_fill(m, SYN_TEXT, SYN_ETEXT - SYN_TEXT, 0xcc);
 	syn_fill(m, SYN_INIT, 0x1000, 0xcc);
@@ -543,7 +550,8 @@ uint64_t syn_module(struct syn *m, const char *name, uint64_t base, const char *
 		{ 0 },
 		{ .st_name = 1, .st_shndx = 1, .st_value = start }, /* .Lnoise */
 		{ .st_name = 20, .st_shndx = 1, .st_value = start },
-		{ .st_name = 20 + (Elf64_Word)strlen(fn) + 1, .st_shndx = 1,
+		{ .st_name = 20 + (Elf64_Word)strlen(fn) + 1,
+		  .st_shndx = 1,
 		  .st_value = start }, /* an alias: comes second */
 		{ .st_name = 20, .st_shndx = SHN_UNDEF, .st_value = base + 0x120 },
 	};
@@ -624,7 +632,8 @@ void syn_call(struct syn_cpu *c, unsigned int off, const char *callee)
 	c->ip = syn_sym(c->m, callee) + 0x40;
 }
 
-uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp, uint64_t bp)
+uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp,
+		     uint64_t bp)
 {
 	syn_push(c, cs == 0x33 ? 0x2b : 0x18);
 	syn_push(c, sp);
@@ -727,7 +736,9 @@ void syn_sleep(struct syn_cpu *c)
 	syn_push(c, bp);
 	for (int i = 0; i < 5; i++)
 		syn_push(c, 0x8800 + (uint64_t)i); /* rbx, r12 … r15 */
-	syn_put64(m, c->task + syn_off(m, "task_struct.thread") + syn_off(m, "thread_struct.sp"),
+	syn_put64(m,
+		  c->task + syn_off(m, "task_struct.thread") +
+			  syn_off(m, "thread_struct.sp"),
 		  c->sp);
 	syn_set_current(m, c->cpu, syn_idle(m, c->cpu));
 }
@@ -761,7 +772,8 @@ void syn_crash_note(struct syn_cpu *c)
 
 struct stk_start syn_start(struct syn_cpu *c)
 {
-	struct stk_start start = { .from = STK_FROM_PT_REGS, .cpu = (int)c->cpu,
+	struct stk_start start = { .from = STK_FROM_PT_REGS,
+				   .cpu = (int)c->cpu,
 				   .signal = true };
 
 	x86_set(&start.regs, X86_IP, c->ip);
@@ -780,8 +792,10 @@ const char *syn_chain_text(const struct stk_chain *chain)
 	static char text[16384];
 	size_t n = 0;
 
-#define ADD(...) \
-	(n += n < sizeof(text) ? (size_t)snprintf(text + n, sizeof(text) - n, __VA_ARGS__) : 0)
+#define ADD(...)                                                                         \
+	(n += n < sizeof(text)                                                           \
+		      ? (size_t)snprintf(text + n, sizeof(text) - n, __VA_ARGS__)        \
+		      : 0)
 	text[0] = '\0';
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		ADD("<%s> ", stk_stack_kind_name(seg->stack.kind));
@@ -799,7 +813,8 @@ const char *syn_chain_text(const struct stk_chain *chain)
 		}
 		if (seg->crossed)
 			ADD("=%s%s= ", stk_how_name(seg->crossing.how),
-			    seg->crossing.have_link && !seg->crossing.agree ? ",disagree" : "");
+			    seg->crossing.have_link && !seg->crossing.agree ? ",disagree"
+									    : "");
 	}
 	ADD("end %s", stk_end_name(chain->end));
 #undef ADD

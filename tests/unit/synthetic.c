@@ -296,7 +296,8 @@ static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **nam
 
 	m->calls.lookup++;
 	for (size_t i = 0; i < m->nr_symbols; i++)
-		if (m->symbol[i].addr <= addr && (!best || m->symbol[i].addr > best->addr))
+		if (m->symbol[i].addr <= addr &&
+		    (!best || m->symbol[i].addr > best->addr))
 			best = &m->symbol[i];
 	if (!best)
 		return STK_ERR_NO_SYMBOL;
@@ -494,8 +495,8 @@ void syn_use_read_virt(struct syn *m)
 void syn_use_kallsyms(struct syn *m)
 {
 	static const char *const tables[] = {
-		"kallsyms_num_syms",   "kallsyms_names",	 "kallsyms_token_table",
-		"kallsyms_token_index", "kallsyms_offsets",	 "kallsyms_addresses",
+		"kallsyms_num_syms",	  "kallsyms_names",   "kallsyms_token_table",
+		"kallsyms_token_index",	  "kallsyms_offsets", "kallsyms_addresses",
 		"kallsyms_relative_base",
 	};
 

@@ -24,10 +24,10 @@
  * check's own assertions write to a file even when they hold: not for what is done a
  * thousand times in each test.
  */
-#define syn_assert(cond)                                       \
-	do {                                                   \
-		if (!(cond))                                   \
-			ck_abort_msg("%s does not hold", #cond); \
+#define syn_assert(cond)                                                                 \
+	do {                                                                             \
+		if (!(cond))                                                             \
+			ck_abort_msg("%s does not hold", #cond);                         \
 	} while (0)
 
 /* ---- the target ---- */
@@ -229,14 +229,15 @@ void syn_call(struct syn_cpu *c, unsigned int off, const char *callee);
 uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 		       const char *callee);
 /* Push a pt_regs; returns its address. */
-uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp, uint64_t bp);
+uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp,
+		     uint64_t bp);
 
-void syn_syscall(struct syn_cpu *c);	/* user pt_regs … task_spin() */
-void syn_kthread(struct syn_cpu *c);	/* ret_from_fork … worker_thread() */
-void syn_idle_loop(struct syn_cpu *c);	/* startup … do_idle() */
-void syn_irq(struct syn_cpu *c);	/* … timer_fn() on the IRQ stack */
-void syn_nmi(struct syn_cpu *c);	/* … crash_nmi_callback() on the NMI stack */
-void syn_panic(struct syn_cpu *c);	/* panic() … __crash_kexec() */
+void syn_syscall(struct syn_cpu *c);   /* user pt_regs … task_spin() */
+void syn_kthread(struct syn_cpu *c);   /* ret_from_fork … worker_thread() */
+void syn_idle_loop(struct syn_cpu *c); /* startup … do_idle() */
+void syn_irq(struct syn_cpu *c);       /* … timer_fn() on the IRQ stack */
+void syn_nmi(struct syn_cpu *c);       /* … crash_nmi_callback() on the NMI stack */
+void syn_panic(struct syn_cpu *c);     /* panic() … __crash_kexec() */
 /* schedule(): leaves an inactive_task_frame; the task is no more current. */
 void syn_sleep(struct syn_cpu *c);
 

@@ -13,8 +13,8 @@
 /* ---- kallsyms ---- */
 
 /* Tokens that stand for more than one character; the rest are themselves. */
-static const char *const long_token[] = { "sys_", "irq", "interrupt", "kallsyms_", "unwind",
-					  "stack", "_" };
+static const char *const long_token[] = { "sys_",   "irq",   "interrupt", "kallsyms_",
+					  "unwind", "stack", "_" };
 
 #define FIRST_LONG 0x80u
 #define NR_LONG	   (sizeof(long_token) / sizeof(long_token[0]))
@@ -67,9 +67,9 @@ static void write_tokens(struct syn *m, uint64_t *at)
 
 	for (unsigned int i = 0; i < 256; i++) {
 		char single[2] = { i < FIRST_LONG ? (char)i : '\0', '\0' };
-		const char *str = i >= FIRST_LONG && i - FIRST_LONG < NR_LONG ?
-					  long_token[i - FIRST_LONG] :
-					  single;
+		const char *str = i >= FIRST_LONG && i - FIRST_LONG < NR_LONG
+					  ? long_token[i - FIRST_LONG]
+					  : single;
 
 		index[i] = (uint16_t)used;
 		strcpy(table + used, str);
@@ -135,8 +135,8 @@ static void write_tables(struct syn *m)
 	}
 	for (size_t i = 0; i < m->nr_symbols; i++)
 		/* Module symbols are not in it, nor per-CPU ones without their trick. */
-		if (m->symbol[i].addr >= SYN_TEXT ? m->symbol[i].addr < SYN_END :
-						    m->kallsyms_format != SYN_KS_RELATIVE)
+		if (m->symbol[i].addr >= SYN_TEXT ? m->symbol[i].addr < SYN_END
+						  : m->kallsyms_format != SYN_KS_RELATIVE)
 			sym[nr++] = &m->symbol[i];
 	qsort(sym, nr, sizeof(sym[0]), by_address);
 
@@ -173,10 +173,12 @@ static int reg_number(enum syn_orc_format format, enum orc_reg reg)
 		enum orc_reg reg;
 		int old, new;
 	} numbers[] = {
-		{ ORC_UNDEFINED, 0, 0 }, { ORC_PREV_SP, 1, 8 },	    { ORC_AX, -1, 1 },
-		{ ORC_DX, 2, 2 },	 { ORC_DI, 3, 5 },	    { ORC_BP, 4, 4 },
-		{ ORC_SP, 5, 3 },	 { ORC_R10, 6, 6 },	    { ORC_R13, 7, 7 },
-		{ ORC_BP_INDIRECT, 8, 10 }, { ORC_SP_INDIRECT, 9, 9 }, { ORC_BAD, 15, 15 },
+		{ ORC_UNDEFINED, 0, 0 },   { ORC_PREV_SP, 1, 8 },
+		{ ORC_AX, -1, 1 },	   { ORC_DX, 2, 2 },
+		{ ORC_DI, 3, 5 },	   { ORC_BP, 4, 4 },
+		{ ORC_SP, 5, 3 },	   { ORC_R10, 6, 6 },
+		{ ORC_R13, 7, 7 },	   { ORC_BP_INDIRECT, 8, 10 },
+		{ ORC_SP_INDIRECT, 9, 9 }, { ORC_BAD, 15, 15 },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -210,11 +212,11 @@ void syn_orc_encode(enum syn_orc_format format, const struct syn_orc *row,
 				 (unsigned int)(row->type == ORC_END) << 11;
 		break;
 	default: /* type:3 signal:1 */
-		type = row->type == ORC_HOLE ? 0 :
-		       row->type == ORC_END  ? 1 :
-		       row->type == ORC_CALL ? 2 :
-		       row->type == ORC_REGS ? 3 :
-					       4;
+		type = row->type == ORC_HOLE   ? 0
+		       : row->type == ORC_END  ? 1
+		       : row->type == ORC_CALL ? 2
+		       : row->type == ORC_REGS ? 3
+					       : 4;
 		flags |= type << 8 | (unsigned int)row->signal << 11;
 	}
 	memcpy(out, off, 4);

@@ -25,7 +25,9 @@ static void teardown(void)
 
 START_TEST(aligned_and_zeroed)
 {
-	static const size_t size[] = { 1, 15, 16, 17, 4096, 8191, 8192, 8193, 100000, 3, 0 };
+	static const size_t size[] = {
+		1, 15, 16, 17, 4096, 8191, 8192, 8193, 100000, 3, 0
+	};
 
 	unsigned char dirty = 0;
 
@@ -61,7 +63,8 @@ START_TEST(sizes_that_overflow)
 	ck_assert_ptr_null(stk_arena_alloc(&arena, SIZE_MAX));
 	ck_assert_ptr_null(stk_arena_alloc(&arena, SIZE_MAX / 2 + 1));
 	ck_assert_ptr_null(stk_arena_array(&arena, SIZE_MAX / 8, 16));
-	ck_assert_ptr_null(stk_arena_array(&arena, (SIZE_MAX >> 32) + 2, (size_t)1 << 32));
+	ck_assert_ptr_null(
+		stk_arena_array(&arena, (SIZE_MAX >> 32) + 2, (size_t)1 << 32));
 	ck_assert_ptr_nonnull(stk_arena_array(&arena, 0, 16));
 	ck_assert_ptr_nonnull(stk_arena_array(&arena, 16, 0));
 }
@@ -96,7 +99,8 @@ START_TEST(growing)
 	for (size_t i = 0; i < 1000; i++)
 		ck_assert_uint_eq(array[i], i * 3);
 	/* With room nothing moves. */
-	ck_assert_ptr_eq(stk_arena_grow(&arena, array, 1000, &room, sizeof(*array)), array);
+	ck_assert_ptr_eq(stk_arena_grow(&arena, array, 1000, &room, sizeof(*array)),
+			 array);
 }
 END_TEST
 
@@ -120,8 +124,9 @@ START_TEST(status_texts)
 		for (int j = 0; j < i; j++)
 			ck_assert_str_ne(stk_status_text((enum stk_status)i),
 					 stk_status_text((enum stk_status)j));
-	ck_assert_str_eq(stk_status_text((enum stk_status)STK_NR_STATUS), "unknown error");
-	ck_assert_str_eq(stk_status_text((enum stk_status)-1), "unknown error");
+	ck_assert_str_eq(stk_status_text((enum stk_status)STK_NR_STATUS),
+			 "unknown error");
+	ck_assert_str_eq(stk_status_text((enum stk_status) - 1), "unknown error");
 }
 END_TEST
 

@@ -50,11 +50,12 @@ START_TEST(across_pages)
 	static const struct {
 		uint64_t offset;
 		size_t len;
-	} row[] = { { 0, 1 },	 { 0, 8192 },  { 4095, 2 }, { 4092, 8 },
+	} row[] = { { 0, 1 },	    { 0, 8192 }, { 4095, 2 },	{ 4092, 8 },
 		    { 4096, 4096 }, { 8191, 1 }, { 100, 8000 }, { 50, 0 } };
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		ck_assert_int_eq(stk_read(s, BASE + row[i].offset, buf, row[i].len), STK_OK);
+		ck_assert_int_eq(stk_read(s, BASE + row[i].offset, buf, row[i].len),
+				 STK_OK);
 		expect_pattern(row[i].offset, row[i].len);
 	}
 }

@@ -85,9 +85,9 @@ static enum stk_command_result run(const char *line)
 	return res;
 }
 
-#define expect_in(text, part)                                                         \
+#define expect_in(text, part)                                                            \
 	ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text)
-#define expect_not_in(text, part)                                                     \
+#define expect_not_in(text, part)                                                        \
 	ck_assert_msg(strstr(text, part) == NULL, "\"%s\" is in \"%s\"", part, text)
 
 /* ---- arguments ---- */
@@ -210,7 +210,7 @@ START_TEST(addresses)
 	expect_address("vfs_write+x", false, 0);
 	expect_address("no_such_symbol", false, 0);
 	expect_in(errors, "no_such_symbol");
-	expect_address("10000000000000000", false, 0);	   /* 17 digits */
+	expect_address("10000000000000000", false, 0); /* 17 digits */
 	expect_address("", false, 0);
 	expect_address("0x", false, 0);
 	expect_address(":1", false, 0);
@@ -239,11 +239,11 @@ END_TEST
 START_TEST(usage)
 {
 	static const char *const wrong[] = {
-		"xbt -x",	  "xbt -a -A",		"xbt -a 227",	   "xbt -c",
-		"xbt -I ffff",	  "xbt -B ffff",	"xbt -c 0 -S ff",  "xbt -S",
-		"xbt -R ff -S ff", "xbt -A 1 2",	"stackof",	   "stackof -v",
-		"stackof -x ff",  "tss 1",		"tss -x",	   "tss -c",
-		"tss -j -v 0",	  "xbt -I ff -R ff",
+		"xbt -x",	   "xbt -a -A",	      "xbt -a 227",	"xbt -c",
+		"xbt -I ffff",	   "xbt -B ffff",     "xbt -c 0 -S ff", "xbt -S",
+		"xbt -R ff -S ff", "xbt -A 1 2",      "stackof",	"stackof -v",
+		"stackof -x ff",   "tss 1",	      "tss -x",		"tss -c",
+		"tss -j -v 0",	   "xbt -I ff -R ff",
 	};
 
 	ck_assert_int_eq(run(wrong[_i]), STK_CMD_USAGE);
@@ -397,12 +397,13 @@ static struct json_object *get(struct json_object *o, const char *path)
 	char copy[200], *save;
 
 	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *key = strtok_r(copy, ".", &save); key; key = strtok_r(NULL, ".", &save)) {
+	for (char *key = strtok_r(copy, ".", &save); key;
+	     key = strtok_r(NULL, ".", &save)) {
 		if (json_object_is_type(o, json_type_array))
 			o = json_object_array_get_idx(o, (size_t)atoi(key));
 		else
-			ck_assert_msg(json_object_object_get_ex(o, key, &o), "no %s in %s",
-				      key, path);
+			ck_assert_msg(json_object_object_get_ex(o, key, &o),
+				      "no %s in %s", key, path);
 	}
 	return o;
 }
@@ -447,7 +448,8 @@ START_TEST(json_of_a_chain)
 	ck_assert_str_eq(str(o, "chains.0.segments.0.crossing.how"), "link");
 	ck_assert(json_object_get_boolean(get(o, "chains.0.segments.0.crossing.agree")));
 	ck_assert_str_eq(str(o, "chains.0.segments.0.frames.0.function"), "timer_fn");
-	ck_assert(json_object_get_boolean(get(o, "chains.0.segments.0.frames.0.interrupted")));
+	ck_assert(json_object_get_boolean(
+		get(o, "chains.0.segments.0.frames.0.interrupted")));
 	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)c.sp);
 	ck_assert_str_eq(str(o, "chains.0.segments.0.frames.0.sp"), text);
 	ck_assert_str_eq(str(o, "chains.0.segments.0.frames.0.regs.rsp"), text);
@@ -510,7 +512,8 @@ START_TEST(json_of_the_tss)
 	ck_assert_int_eq(run("tss -j"), STK_CMD_OK);
 	o = parse();
 	ck_assert_uint_eq(json_object_array_length(get(o, "tss")), 3);
-	ck_assert_uint_eq(json_object_array_length(get(o, "tss.1.slots")), STK_NR_TSS_SLOTS);
+	ck_assert_uint_eq(json_object_array_length(get(o, "tss.1.slots")),
+			  STK_NR_TSS_SLOTS);
 	ck_assert_str_eq(str(o, "tss.1.slots.4.name"), "ist[1]");
 	ck_assert_str_eq(str(o, "tss.1.slots.4.stack.kind"), "NMI");
 	ck_assert_str_eq(str(o, "tss.1.slots.4.users.0.function"), "asm_exc_nmi");
@@ -538,7 +541,8 @@ END_TEST
 /* An interruption is told of, and never as "no registers were saved". */
 START_TEST(interrupted_anywhere)
 {
-	static const char *const line[] = { "xbt -c 1", "xbt 300", "xbt -A", "xbt -j -c 1" };
+	static const char *const line[] = { "xbt -c 1", "xbt 300", "xbt -A",
+					    "xbt -j -c 1" };
 	unsigned int at;
 
 	for (at = 1; at < 2000; at += at < 50 ? 1 : 41) {
@@ -553,9 +557,10 @@ START_TEST(interrupted_anywhere)
 		expect_not_in(errors, "no registers of CPU 1");
 		expect_not_in(out, "no registers of CPU 1");
 		/* One complaint, not one for each task that is left. */
-		ck_assert_msg(!*errors || strchr(errors, '\n') == errors + strlen(errors) - 1 ||
-				      strstr(errors, "CPU 0"),
-			      "many complaints: %s", errors);
+		ck_assert_msg(
+			!*errors || strchr(errors, '\n') == errors + strlen(errors) - 1 ||
+				strstr(errors, "CPU 0"),
+			"many complaints: %s", errors);
 	}
 	ck_assert_uint_gt(at, 30);
 }

@@ -89,7 +89,8 @@ START_TEST(masks)
 	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 0xfffffffffffffff5ull);
 	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 0xfffffffffffffff4ull);
 	s = syn_open(m);
-	ck_assert(stk_cpu_possible(s, 0) && !stk_cpu_possible(s, 1) && stk_cpu_possible(s, 2));
+	ck_assert(stk_cpu_possible(s, 0) && !stk_cpu_possible(s, 1) &&
+		  stk_cpu_possible(s, 2));
 	ck_assert(!stk_cpu_possible(s, 4));
 	ck_assert_uint_eq(stk_nr_online(s), 1);
 }

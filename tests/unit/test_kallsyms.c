@@ -79,12 +79,13 @@ START_TEST(all_symbols)
 		const char *name;
 		uint64_t start, size;
 
-		if (m->symbol[i].addr >= SYN_END || !strncmp(m->symbol[i].name, "kalls", 5))
+		if (m->symbol[i].addr >= SYN_END ||
+		    !strncmp(m->symbol[i].name, "kalls", 5))
 			continue;
 		expect_address(m->symbol[i].name, m->symbol[i].addr);
-		ck_assert_int_eq(stk_kallsyms_lookup(s, m->symbol[i].addr, &name, &start,
-						     &size),
-				 STK_OK);
+		ck_assert_int_eq(
+			stk_kallsyms_lookup(s, m->symbol[i].addr, &name, &start, &size),
+			STK_OK);
 		ck_assert_uint_eq(start, m->symbol[i].addr);
 	}
 }
@@ -258,7 +259,8 @@ START_TEST(token_index_out_of_range)
 	uint16_t bad = 0xfff0;
 
 	syn_finish(m);
-	syn_write(m, syn_sym(m, "kallsyms_token_index") + 2 * (size_t)_i, &bad, sizeof(bad));
+	syn_write(m, syn_sym(m, "kallsyms_token_index") + 2 * (size_t)_i, &bad,
+		  sizeof(bad));
 	s = syn_open(m);
 	expect_none();
 }
@@ -305,9 +307,10 @@ END_TEST
 
 START_TEST(a_table_not_in_the_dump)
 {
-	static const char *const table[] = { "kallsyms_num_syms", "kallsyms_names",
-					     "kallsyms_token_table", "kallsyms_token_index",
-					     "kallsyms_offsets", "kallsyms_relative_base" };
+	static const char *const table[] = {
+		"kallsyms_num_syms",	"kallsyms_names",   "kallsyms_token_table",
+		"kallsyms_token_index", "kallsyms_offsets", "kallsyms_relative_base"
+	};
 
 	syn_finish(m);
 	syn_symbol(m, table[_i], SYN_VMALLOC + 0x10000000);

@@ -50,7 +50,8 @@ START_TEST(members_asked_once)
 		ck_assert_int_eq(stk_member(s, task_struct, pid, &mem), STK_OK);
 		ck_assert_uint_eq(mem.offset, 1300);
 		ck_assert_uint_eq(mem.size, 4);
-		ck_assert_int_eq(stk_member(s, task_struct, state, &mem), STK_ERR_NO_TYPE);
+		ck_assert_int_eq(stk_member(s, task_struct, state, &mem),
+				 STK_ERR_NO_TYPE);
 	}
 	ck_assert_uint_eq(syn_asked(m, "member task_struct.pid"), 1);
 	ck_assert_uint_eq(syn_asked(m, "member task_struct.state"), 1);
@@ -91,15 +92,18 @@ START_TEST(members_read_at_their_width)
 		syn_member(m, "task_struct.flags", 0, size);
 		s = syn_open(m);
 		value = ~0ull;
-		ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value), STK_OK);
-		ck_assert_uint_eq(value, size == 8 ? 0x1122334455667788ull :
-						     0x1122334455667788ull &
+		ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value),
+				 STK_OK);
+		ck_assert_uint_eq(value, size == 8 ? 0x1122334455667788ull
+						   : 0x1122334455667788ull &
 							     ((1ull << 8 * size) - 1));
 	}
 	syn_member(m, "task_struct.flags", 0, 3);
 	s = syn_open(m);
-	ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value), STK_ERR_NO_TYPE);
-	ck_assert_int_eq(stk_read_member(s, at, task_struct, state, &value), STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value),
+			 STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_read_member(s, at, task_struct, state, &value),
+			 STK_ERR_NO_TYPE);
 	ck_assert_int_eq(stk_read_member(s, SYN_VMALLOC, task_struct, pid, &value),
 			 STK_ERR_UNMAPPED);
 }

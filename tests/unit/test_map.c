@@ -44,8 +44,8 @@ static const struct stk_stack *cpu_stack(unsigned int cpu, enum stk_stack_kind k
 
 /* ---- a CPU's stacks ---- */
 
-static void check_ist(const char *name, enum stk_stack_kind kind, uint64_t size, bool mapped,
-		      bool store)
+static void check_ist(const char *name, enum stk_stack_kind kind, uint64_t size,
+		      bool mapped, bool store)
 {
 	const struct stk_stack *k = cpu_stack(1, kind);
 	uint64_t top = syn_ist_top(m, 1, name);
@@ -59,8 +59,8 @@ static void check_ist(const char *name, enum stk_stack_kind kind, uint64_t size,
 	ck_assert(k->mapped == mapped);
 	strcat(strcat(member, name), "_stack");
 	ck_assert_uint_eq(k->store, store ? syn_percpu(m, "exception_stacks", 1) +
-						    syn_off(m, member) :
-					    0);
+						    syn_off(m, member)
+					  : 0);
 }
 
 START_TEST(stacks_of_6_1)
@@ -237,7 +237,8 @@ static void expect_stack(uint64_t addr, enum stk_stack_kind kind)
 
 START_TEST(find_by_address)
 {
-	uint64_t low = syn_stack(m, sh), irq = syn_irq_top(1), nmi = syn_ist_top(m, 1, "NMI");
+	uint64_t low = syn_stack(m, sh), irq = syn_irq_top(1),
+		 nmi = syn_ist_top(m, 1, "NMI");
 
 	s = syn_open(m);
 	expect_stack(low, STK_STACK_TASK);
@@ -248,7 +249,8 @@ START_TEST(find_by_address)
 	expect_stack(irq, STK_STACK_UNKNOWN);
 	expect_stack(nmi - 1, STK_STACK_NMI);
 	expect_stack(nmi, STK_STACK_UNKNOWN); /* the guard of the next one */
-	expect_stack(syn_ist_top(m, 2, "MCE") - 8, STK_STACK_MCE); /* offline, but there */
+	expect_stack(syn_ist_top(m, 2, "MCE") - 8,
+		     STK_STACK_MCE); /* offline, but there */
 	expect_stack(syn_sym(m, "__start_init_task") + 16, STK_STACK_TASK);
 	expect_stack(0, STK_STACK_UNKNOWN);
 	expect_stack(~0ull, STK_STACK_UNKNOWN);

@@ -96,8 +96,10 @@ static void write_elf(uint64_t claimed)
 			  .e_ehsize = sizeof(eh),
 			  .e_phentsize = sizeof(Elf64_Phdr),
 			  .e_phnum = 2 };
-	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_offset = 0x1000, .p_filesz = 16 },
-			     { .p_type = PT_NOTE, .p_offset = 0x1000, .p_filesz = claimed } };
+	Elf64_Phdr ph[2] = {
+		{ .p_type = PT_LOAD, .p_offset = 0x1000, .p_filesz = 16 },
+		{ .p_type = PT_NOTE, .p_offset = 0x1000, .p_filesz = claimed }
+	};
 
 	put(&eh, sizeof(eh), 0);
 	put(ph, sizeof(ph), sizeof(eh));
@@ -317,8 +319,8 @@ END_TEST
 
 START_TEST(offsets_that_cannot_be)
 {
-	static const uint64_t bad[] = { 0xffffffffffffff00ull, 0x7fffffffffffff00ull, 1ull << 40,
-					64ull * 1024 * 1024 + 1 };
+	static const uint64_t bad[] = { 0xffffffffffffff00ull, 0x7fffffffffffff00ull,
+					1ull << 40, 64ull * 1024 * 1024 + 1 };
 
 	add_all();
 	write_elf(bad[_i]);

@@ -269,8 +269,10 @@ static enum stk_step_result step(unsigned int off, bool signal, struct stk_regs 
 	x86_set(&c.regs, X86_IP, fn + off);
 	x86_set(&c.regs, X86_SP, SP);
 	x86_set(&c.regs, X86_BP, BP);
-	c.stack = (struct stk_stack){ .kind = STK_STACK_TASK, .cpu = -1,
-				      .begin = SYN_DATA + 0x4000, .end = SYN_DATA + 0x8000,
+	c.stack = (struct stk_stack){ .kind = STK_STACK_TASK,
+				      .cpu = -1,
+				      .begin = SYN_DATA + 0x4000,
+				      .end = SYN_DATA + 0x8000,
 				      .mapped = true };
 	if (more) {
 		c.full = *more;
@@ -280,7 +282,7 @@ static enum stk_step_result step(unsigned int off, bool signal, struct stk_regs 
 	return x86_step_orc(s, &c, &out);
 }
 
-#define ROW(type, sp, spo, bp, bpo) \
+#define ROW(type, sp, spo, bp, bpo)                                                      \
 	syn_orc(m, fn, ORC_##type, ORC_##sp, spo, ORC_##bp, bpo)
 
 static void expect_sp_ip(uint64_t sp, uint64_t ip)
@@ -359,7 +361,9 @@ START_TEST(base_from_a_register)
 	static const struct {
 		enum orc_reg orc;
 		enum x86_reg reg;
-	} row[] = { { ORC_DX, X86_DX }, { ORC_DI, X86_DI }, { ORC_R10, X86_R10 },
+	} row[] = { { ORC_DX, X86_DX },
+		    { ORC_DI, X86_DI },
+		    { ORC_R10, X86_R10 },
 		    { ORC_R13, X86_R13 } };
 	struct stk_regs full = { 0 };
 

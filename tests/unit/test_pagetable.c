@@ -122,7 +122,8 @@ START_TEST(not_present_at_each_level)
 	if (_i < 3) {
 		e = entry(VIRT, size[_i]);
 	} else {
-		e = (uint64_t *)((char *)syn_phys_page(m, m->pgd) + (VIRT >> 39 & 511) * 8);
+		e = (uint64_t *)((char *)syn_phys_page(m, m->pgd) +
+				 (VIRT >> 39 & 511) * 8);
 	}
 	ck_assert_uint_eq(*e & 1, 1);
 	*e &= ~1ull; /* swapped out, or a migration entry: the rest stays */

@@ -273,8 +273,9 @@ START_TEST(stack_of_another_task_believed)
 
 	syn_syscall(&o);
 	syn_crash_note_regs(m, 1, 227, o.ip, 0x10, o.sp, o.bp);
-	expect_cpu_chain("<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
-			 "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
+	expect_cpu_chain(
+		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
+		"do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
 }
 END_TEST
 
@@ -290,9 +291,9 @@ END_TEST
 
 /* ---- tasks ---- */
 
-#define SLEEPING                                                                  \
-	"<TASK> __schedule+0x9a/regs schedule+0x48/orc task_spin+0x94/orc "       \
-	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "          \
+#define SLEEPING                                                                         \
+	"<TASK> __schedule+0x9a/regs schedule+0x48/orc task_spin+0x94/orc "              \
+	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                 \
 	"entry_SYSCALL_64+0x63/orc end user"
 
 static void start_task(uint64_t addr, enum stk_status want)
@@ -323,8 +324,8 @@ END_TEST
 /* RHEL 4.18 and 4.19.71 on: "flags" comes first. */
 START_TEST(sleeping_task_with_flags)
 {
-	static const char *const reg[] = { "r15", "r14", "r13", "r12", "bx", "bp",
-					   "ret_addr" };
+	static const char *const reg[] = { "r15", "r14", "r13",	    "r12",
+					   "bx",  "bp",	 "ret_addr" };
 	uint64_t sp;
 
 	syn_sleep(&c);
@@ -347,7 +348,8 @@ END_TEST
 /* It has not run yet: its first instruction is to be looked up itself. */
 START_TEST(new_task)
 {
-	uint64_t child = syn_task(m, "new", 310, 0), regs, fork = syn_sym(m, "ret_from_fork");
+	uint64_t child = syn_task(m, "new", 310, 0), regs,
+		 fork = syn_sym(m, "ret_from_fork");
 	struct syn_cpu n = syn_cpu(m, 1, child);
 
 	syn_set_current(m, 1, sh);
@@ -367,8 +369,8 @@ START_TEST(new_task)
 	ck_assert(start.signal);
 	ck_assert_uint_eq(start.regs.v[X86_SP], regs);
 	syn_expect(s, &start,
-		   _i ? "<TASK> ret_from_fork_asm+0x0/regs! end thread_start" :
-			"<TASK> ret_from_fork+0x0/regs! end thread_start");
+		   _i ? "<TASK> ret_from_fork_asm+0x0/regs! end thread_start"
+		      : "<TASK> ret_from_fork+0x0/regs! end thread_start");
 }
 END_TEST
 

@@ -35,8 +35,8 @@ static void expect(const char *want)
 	syn_expect(s, &start, want);
 }
 
-#define SYSCALL                                                          \
-	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc " \
+#define SYSCALL                                                                          \
+	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                 \
 	"entry_SYSCALL_64+0x63/orc end user"
 
 /* ---- call instructions ---- */
@@ -47,17 +47,17 @@ START_TEST(call_encodings)
 		unsigned char byte[8];
 		int len; /* 0: it is no call */
 	} code[] = {
-		{ { 0xff, 0xd0 }, 2 },				      /* *%rax */
-		{ { 0x41, 0xff, 0xd3 }, 3 },			      /* *%r11 */
-		{ { 0xff, 0x10 }, 2 },				      /* *(%rax) */
-		{ { 0xff, 0x53, 0x18 }, 3 },			      /* *0x18(%rbx) */
-		{ { 0xff, 0x54, 0x24, 0x08 }, 4 },		      /* *8(%rsp) */
+		{ { 0xff, 0xd0 }, 2 },				     /* *%rax */
+		{ { 0x41, 0xff, 0xd3 }, 3 },			     /* *%r11 */
+		{ { 0xff, 0x10 }, 2 },				     /* *(%rax) */
+		{ { 0xff, 0x53, 0x18 }, 3 },			     /* *0x18(%rbx) */
+		{ { 0xff, 0x54, 0x24, 0x08 }, 4 },		     /* *8(%rsp) */
 		{ { 0xff, 0x14, 0xc5, 0x11, 0x22, 0x33, 0x44 }, 7 }, /* *x(,%rax,8) */
-		{ { 0xff, 0x15, 0x11, 0x22, 0x33, 0x44 }, 6 },	      /* *x(%rip) */
-		{ { 0xff, 0x90, 0x11, 0x22, 0x33, 0x44 }, 6 },	      /* *x(%rax) */
+		{ { 0xff, 0x15, 0x11, 0x22, 0x33, 0x44 }, 6 },	     /* *x(%rip) */
+		{ { 0xff, 0x90, 0x11, 0x22, 0x33, 0x44 }, 6 },	     /* *x(%rax) */
 		{ { 0xff, 0x94, 0xc3, 0x11, 0x22, 0x33, 0x44 }, 7 }, /* *x(%rbx,%rax,8) */
-		{ { 0xff, 0xe0 }, 0 },				      /* jmp *%rax */
-		{ { 0xff, 0xc0 }, 0 },				      /* inc %eax */
+		{ { 0xff, 0xe0 }, 0 },				     /* jmp *%rax */
+		{ { 0xff, 0xc0 }, 0 },				     /* inc %eax */
 		{ { 0x90, 0x90, 0x90 }, 0 },
 	};
 	uint64_t at = SYN_TEXT + 0x8000, target;
@@ -120,7 +120,8 @@ START_TEST(stale_words_are_not_callers)
 	syn_syscall(&c);
 	syn_panic(&c);
 	syn_put64(m, c.sp + 8, other);
-	syn_put64(m, c.sp + 16, syn_sym(m, "hrtimer_interrupt") + 0x30); /* no call there */
+	syn_put64(m, c.sp + 16,
+		  syn_sym(m, "hrtimer_interrupt") + 0x30); /* no call there */
 	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 END_TEST
@@ -170,10 +171,10 @@ static void prologue(const char *bytes, size_t len, unsigned int word)
 	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 
-#define PROLOGUE(word, ...)                                              \
-	do {                                                             \
-		static const unsigned char bytes[] = { __VA_ARGS__ };    \
-		prologue((const char *)bytes, sizeof(bytes), word);      \
+#define PROLOGUE(word, ...)                                                              \
+	do {                                                                             \
+		static const unsigned char bytes[] = { __VA_ARGS__ };                    \
+		prologue((const char *)bytes, sizeof(bytes), word);                      \
 	} while (0)
 
 START_TEST(rbp_pushed_first)
@@ -224,8 +225,8 @@ END_TEST
 /* Stopped before the push: rbp is still in its register. */
 START_TEST(rbp_not_pushed_yet)
 {
-	static const unsigned char code[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00, 0x41, 0x57,
-					      0x41, 0x56, 0x55 };
+	static const unsigned char code[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00,
+					      0x41, 0x57, 0x41, 0x56, 0x55 };
 	uint64_t at;
 
 	syn_syscall(&c);
@@ -286,8 +287,9 @@ static enum stk_step_result link_step(enum stk_stack_kind kind, uint64_t end, ui
 	memset(out, 0, sizeof(*out));
 	x86_set(&cur.regs, X86_IP, SYN_TEXT + 0x8000);
 	x86_set(&cur.regs, X86_SP, sp);
-	cur.stack = (struct stk_stack){ .kind = kind, .cpu = 1, .begin = end - 0x2000,
-					.end = end, .mapped = true };
+	cur.stack = (struct stk_stack){
+		.kind = kind, .cpu = 1, .begin = end - 0x2000, .end = end, .mapped = true
+	};
 	return x86_step_link(s, &cur, out);
 }
 
@@ -297,7 +299,8 @@ START_TEST(irq_stack_without_orc)
 
 	syn_syscall(&c);
 	syn_irq(&c);
-	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out), STK_STEP_OK);
+	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out),
+			 STK_STEP_OK);
 	/* The outermost call, from the function that switched. */
 	ck_assert_uint_eq(out.regs.v[X86_IP],
 			  syn_sym(m, "sysvec_apic_timer_interrupt") + 0x45);
@@ -307,8 +310,9 @@ START_TEST(irq_stack_without_orc)
 	ck_assert(!out.reliable);
 	ck_assert_ptr_nonnull(out.note);
 	/* rsp is above it already. */
-	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), syn_irq_top(1) - 8, &out),
-			 STK_STEP_NO_RULE);
+	ck_assert_int_eq(
+		link_step(STK_STACK_IRQ, syn_irq_top(1), syn_irq_top(1) - 8, &out),
+		STK_STEP_NO_RULE);
 	/* No call before it. */
 	syn_put64(m, syn_irq_top(1) - 16, syn_sym(m, "panic") + 0x33);
 	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out),
@@ -322,7 +326,8 @@ START_TEST(irq_chain_over_a_hole)
 	syn_syscall(&c);
 	syn_irq(&c);
 	syn_orc(m, syn_sym(m, "timer_fn"), ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
-	syn_orc(m, syn_sym(m, "timer_fn") + 4, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_orc(m, syn_sym(m, "timer_fn") + 4, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED,
+		0);
 	syn_put8(m, syn_sym(m, "hrtimer_interrupt") + 0xa9 - 5, 0x90);
 	expect("<IRQ> timer_fn+0x40/regs! sysvec_apic_timer_interrupt+0x45/link? "
 	       "=link= <TASK> asm_sysvec_apic_timer_interrupt+0x16/orc "
@@ -349,7 +354,8 @@ END_TEST
 
 START_TEST(exception_stack_without_orc)
 {
-	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_DB, STK_STACK_MCE };
+	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_DB,
+						    STK_STACK_MCE };
 	uint64_t top = syn_ist_top(m, 1, "DF");
 	struct stk_step out;
 
@@ -382,7 +388,8 @@ START_TEST(residue_is_not_user_mode)
 	syn_syscall(&c);
 	for (uint64_t at = top - 168; at < top; at += 8)
 		syn_put64(m, at, SYN_TEXT + 0x1233);
-	ck_assert_int_eq(link_step(STK_STACK_DF, top, top - 0x400, &out), STK_STEP_NO_RULE);
+	ck_assert_int_eq(link_step(STK_STACK_DF, top, top - 0x400, &out),
+			 STK_STEP_NO_RULE);
 }
 END_TEST
 
@@ -391,9 +398,9 @@ START_TEST(task_stacks_have_no_link)
 	struct stk_step out;
 
 	syn_syscall(&c);
-	ck_assert_int_eq(link_step(STK_STACK_TASK, syn_stack(m, sh) + SYN_THREAD_SIZE, c.sp,
-				   &out),
-			 STK_STEP_NO_RULE);
+	ck_assert_int_eq(
+		link_step(STK_STACK_TASK, syn_stack(m, sh) + SYN_THREAD_SIZE, c.sp, &out),
+		STK_STEP_NO_RULE);
 	ck_assert_int_eq(link_step(STK_STACK_ENTRY, syn_cea(m, 1) + 0x2000, c.sp, &out),
 			 STK_STEP_NO_RULE);
 }
@@ -420,9 +427,9 @@ static struct {
 } asked;
 
 /* __crash_kexec(): CFA = rsp + 88, rbx saved at CFA - 16. */
-static enum stk_status fake_caller(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
-				   unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
-				   void *ctx)
+static enum stk_status fake_caller(void *priv, uint64_t pc, uint64_t *reg,
+				   uint32_t *valid, unsigned int *ra, uint64_t *cfa,
+				   stk_cfi_read *read, void *ctx)
 {
 	asked.pc = pc;
 	asked.valid = *valid;

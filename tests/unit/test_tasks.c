@@ -42,8 +42,8 @@ static void expect_pids(const char *want)
 	char text[256] = "";
 
 	for (size_t i = 0; i < nr; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%u", i ? " " : "",
-			 list[i].pid);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%u",
+			 i ? " " : "", list[i].pid);
 	ck_assert_str_eq(text, want);
 }
 
@@ -202,7 +202,8 @@ END_TEST
 /* An exiting task runs, though it left every list. */
 START_TEST(running_but_unlisted)
 {
-	uint64_t next = syn_get64(m, tasks_node(d)), prev = syn_get64(m, tasks_node(d) + 8);
+	uint64_t next = syn_get64(m, tasks_node(d)),
+		 prev = syn_get64(m, tasks_node(d) + 8);
 
 	syn_put64(m, prev, next);
 	syn_put64(m, next + 8, prev);
@@ -303,7 +304,8 @@ START_TEST(thread_pointer_wild)
 	syn_put64(m, thread_node(b1), 0xdeadbeef);
 	load();
 	expect_pids("0 0 0 1 100 200 201 300");
-	ck_assert_ptr_nonnull(strstr(stk_tasks_truncated(s), "list of threads is damaged"));
+	ck_assert_ptr_nonnull(
+		strstr(stk_tasks_truncated(s), "list of threads is damaged"));
 }
 END_TEST
 

@@ -184,8 +184,8 @@ START_TEST(lines_fit)
 	render(_i & 1, _i & 2);
 	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n"))
 		/* Those that close a stack hold three addresses. */
-		ck_assert_msg(strlen(line) <= (*line == '-' ? 110 : 100), "%zu columns: %s",
-			      strlen(line), line);
+		ck_assert_msg(strlen(line) <= (*line == '-' ? 110 : 100),
+			      "%zu columns: %s", strlen(line), line);
 }
 END_TEST
 

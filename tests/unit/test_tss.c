@@ -39,8 +39,9 @@ static struct stk_tss_slot *ist(unsigned int n)
 
 START_TEST(as_it_should_be)
 {
-	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_NMI, STK_STACK_DB,
-						    STK_STACK_MCE, STK_STACK_VC };
+	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_NMI,
+						    STK_STACK_DB, STK_STACK_MCE,
+						    STK_STACK_VC };
 	static const char *const name[] = { "DF", "NMI", "DB", "MCE", "VC" };
 	uint64_t phys;
 
@@ -115,7 +116,8 @@ END_TEST
 
 START_TEST(sp0_deviates)
 {
-	static const char *const want[] = { "never came up", "not on this CPU's entry stack",
+	static const char *const want[] = { "never came up",
+					    "not on this CPU's entry stack",
 					    "not the top of the entry stack",
 					    "not on this CPU's entry stack" };
 	uint64_t bad[] = { 0x8000000000000001ull, 0x1234, syn_cea(m, 1) + 0x1ff8,

@@ -8,15 +8,15 @@
 
 #include <string.h>
 
-#define SYSCALL                                                                         \
-	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                \
+#define SYSCALL                                                                          \
+	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                 \
 	"entry_SYSCALL_64+0x63/orc "
-#define IRQ_REST                                                                        \
-	"hrtimer_interrupt+0xa9/orc __sysvec_apic_timer_interrupt+0x56/orc "            \
-	"sysvec_apic_timer_interrupt+0x45/orc =link= <TASK> "                           \
+#define IRQ_REST                                                                         \
+	"hrtimer_interrupt+0xa9/orc __sysvec_apic_timer_interrupt+0x56/orc "             \
+	"sysvec_apic_timer_interrupt+0x45/orc =link= <TASK> "                            \
 	"asm_sysvec_apic_timer_interrupt+0x16/orc "
-#define NMI                                                                             \
-	"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "     \
+#define NMI                                                                              \
+	"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "      \
 	"asm_exc_nmi+0x80/orc =regs= "
 
 static struct syn *m;
@@ -143,7 +143,8 @@ START_TEST(nmi_over_task)
 	expect(NMI "<TASK> task_spin+0x40/regs! " SYSCALL "end user");
 	chain = unwind();
 	ck_assert_uint_eq(chain->segments->crossing.at, syn_ist_top(m, 1, "NMI") - 264);
-	ck_assert_uint_eq(chain->segments->crossing.link_at, syn_ist_top(m, 1, "NMI") - 16);
+	ck_assert_uint_eq(chain->segments->crossing.link_at,
+			  syn_ist_top(m, 1, "NMI") - 16);
 	stk_chain_free(m->s, chain);
 }
 END_TEST
@@ -226,7 +227,8 @@ START_TEST(frame_in_a_module)
 	syn_push(&c, 0);
 	syn_push(&c, 0);
 	c.ip = SYN_MODULE + 0x130;
-	expect("<TASK> stackcase:sc_fn+0x30/regs! task_spin+0x77/orc " SYSCALL "end user");
+	expect("<TASK> stackcase:sc_fn+0x30/regs! task_spin+0x77/orc " SYSCALL
+	       "end user");
 }
 END_TEST
 

@@ -53,7 +53,7 @@ static bool find_word(struct stk *s, const struct percpu_word *row, size_t nr,
 	return false;
 }
 
-#define FIND_WORD(s, rows, percpu, addr) \
+#define FIND_WORD(s, rows, percpu, addr)                                                 \
 	find_word(s, rows, sizeof(rows) / sizeof((rows)[0]), percpu, addr)
 
 /* ---- task stacks ---- */
@@ -112,8 +112,9 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 	if ((top & 0xfff) == 0xff8)
 		top += 8;
 	if (!top || top & 0xfff)
-		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: the IRQ stack's top is %#llx",
-				cpu, (unsigned long long)top);
+		return stk_fail(s, STK_ERR_CORRUPT,
+				"CPU %u: the IRQ stack's top is %#llx", cpu,
+				(unsigned long long)top);
 	if (stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size))
 		size = (uint32_t)x86_thread_size(s);
 	*out = (struct stk_stack){
@@ -157,13 +158,14 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 	switch (stack->kind) {
 	case STK_STACK_IRQ:
 		in_use = x86_irq_in_use(s, (unsigned int)stack->cpu);
-		*why = in_use == 1 ? "the CPU was on its IRQ stack" :
-				     "the CPU was not on its IRQ stack";
+		*why = in_use == 1 ? "the CPU was on its IRQ stack"
+				   : "the CPU was not on its IRQ stack";
 		return in_use;
 	case STK_STACK_NMI:
 		if (stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &word))
 			return -1;
-		*why = word == 1 ? "an NMI was being handled" : "no NMI was being handled";
+		*why = word == 1 ? "an NMI was being handled"
+				 : "no NMI was being handled";
 		return word == 1;
 	default:
 		return -1;
@@ -210,7 +212,8 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 	if (st)
 		return st;
 	if (!cea || cea & 0xfff || !x86_is_kernel_address(cea))
-		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: cea_exception_stacks is %#llx", cpu,
+		return stk_fail(s, STK_ERR_CORRUPT,
+				"CPU %u: cea_exception_stacks is %#llx", cpu,
 				(unsigned long long)cea);
 	if (!stk_sym(s, exception_stacks, &sym))
 		store = sym + percpu;
@@ -228,7 +231,8 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 			/* Each is preceded by its X_stack_guard[4096]. */
 			.guard = cea + m.offset - STK_PAGE_SIZE,
 		};
-		out[*nr].mapped = stk_translate(s, out[*nr].begin, &phys) != STK_ERR_UNMAPPED;
+		out[*nr].mapped =
+			stk_translate(s, out[*nr].begin, &phys) != STK_ERR_UNMAPPED;
 		if (store && out[*nr].mapped &&
 		    !stk_member_id(s, exception_stack[i].store, &b) && b.size == m.size)
 			out[*nr].store = store + b.offset;

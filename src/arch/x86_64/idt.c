@@ -8,16 +8,18 @@
 #define GATE_SIZE 16u
 
 /* Vectors that push an error code: SDM volume 3, table 6-1. */
-#define ERROR_CODE_VECTORS \
-	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | \
+#define ERROR_CODE_VECTORS                                                               \
+	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 |     \
 	 1u << 21 | 1u << 29 | 1u << 30)
 
-bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler, unsigned int *ist)
+bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
+		  unsigned int *ist)
 {
 	unsigned char g[GATE_SIZE];
 	uint64_t idt;
 
-	if (stk_sym(s, idt_table, &idt) || stk_read(s, idt + vector * GATE_SIZE, g, sizeof(g)))
+	if (stk_sym(s, idt_table, &idt) ||
+	    stk_read(s, idt + vector * GATE_SIZE, g, sizeof(g)))
 		return false;
 	*ist = g[4] & 7;
 	*handler = (uint64_t)g[0] | (uint64_t)g[1] << 8 | (uint64_t)g[6] << 16 |
@@ -47,7 +49,8 @@ static void name_syscall(struct stk *s, struct stk_entry *out)
 
 	if (out->kind != STK_ENTRY_SYSCALL || out->nr < 0 || out->nr > 4095 ||
 	    stk_sym(s, sys_call_table, &table) ||
-	    stk_read_u64(s, table + 8ull * (uint64_t)out->nr, &addr) || !stk_is_text(s, addr))
+	    stk_read_u64(s, table + 8ull * (uint64_t)out->nr, &addr) ||
+	    !stk_is_text(s, addr))
 		return;
 	stk_symbolize(s, addr, false, &name);
 	if (!name.function || name.offset)
@@ -105,6 +108,7 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 	if (!strncmp(out->name, "asm_", 4))
 		out->name += 4;
 	out->has_error = out->vector >= 0 && out->vector < 32 &&
-			 (ERROR_CODE_VECTORS >> out->vector & 1) && x86_has(user, X86_ORIG_AX);
+			 (ERROR_CODE_VECTORS >> out->vector & 1) &&
+			 x86_has(user, X86_ORIG_AX);
 	out->error = out->has_error ? user->v[X86_ORIG_AX] : 0;
 }

@@ -33,16 +33,16 @@ struct orc_format {
 
 /* arch/x86/include/asm/orc_types.h up to 7.0 */
 static const enum orc_reg regs_old[16] = {
-	ORC_UNDEFINED, ORC_PREV_SP, ORC_DX,  ORC_DI,	      ORC_BP,	       ORC_SP,
+	ORC_UNDEFINED, ORC_PREV_SP, ORC_DX,	     ORC_DI,	      ORC_BP,  ORC_SP,
 	ORC_R10,       ORC_R13,	    ORC_BP_INDIRECT, ORC_SP_INDIRECT, ORC_BAD, ORC_BAD,
-	ORC_BAD,       ORC_BAD,	    ORC_BAD, ORC_BAD,
+	ORC_BAD,       ORC_BAD,	    ORC_BAD,	     ORC_BAD,
 };
 
 /* and since 7.1, commit 1735858caa4b */
 static const enum orc_reg regs_new[16] = {
-	ORC_UNDEFINED, ORC_AX,	    ORC_DX,	     ORC_SP,	      ORC_BP,  ORC_DI,
-	ORC_R10,       ORC_R13,	    ORC_PREV_SP,     ORC_SP_INDIRECT, ORC_BP_INDIRECT,
-	ORC_BAD,       ORC_BAD,	    ORC_BAD, ORC_BAD, ORC_BAD,
+	ORC_UNDEFINED, ORC_AX,	ORC_DX,	     ORC_SP,	      ORC_BP,	       ORC_DI,
+	ORC_R10,       ORC_R13, ORC_PREV_SP, ORC_SP_INDIRECT, ORC_BP_INDIRECT, ORC_BAD,
+	ORC_BAD,       ORC_BAD, ORC_BAD,     ORC_BAD,
 };
 
 enum { FMT_4_14, FMT_4_19, FMT_6_3, FMT_6_4, FMT_7_1 };
@@ -64,11 +64,14 @@ static const struct {
 	unsigned int format;
 } known_hash[] = {
 	{ { 0xdb, 0x84, 0xae, 0xd4, 0x10, 0x3b, 0x31, 0xdd, 0x51, 0xe0,
-	    0x17, 0xf8, 0xf7, 0x97, 0x83, 0xca, 0x98, 0x5c, 0x2c, 0x51 }, FMT_6_3 },
+	    0x17, 0xf8, 0xf7, 0x97, 0x83, 0xca, 0x98, 0x5c, 0x2c, 0x51 },
+	  FMT_6_3 },
 	{ { 0xfe, 0x5d, 0x32, 0xbf, 0x58, 0x1b, 0xd6, 0x3b, 0x2c, 0xa9,
-	    0xc5, 0xba, 0x5a, 0x62, 0x5e, 0xab, 0x3f, 0xe2, 0x4f, 0x24 }, FMT_6_4 },
+	    0xc5, 0xba, 0x5a, 0x62, 0x5e, 0xab, 0x3f, 0xe2, 0x4f, 0x24 },
+	  FMT_6_4 },
 	{ { 0x13, 0x7c, 0x36, 0xad, 0x76, 0x27, 0xc4, 0xdd, 0x55, 0x93,
-	    0x2c, 0xac, 0xbe, 0xcd, 0xbb, 0x01, 0x77, 0x04, 0x1f, 0xc8 }, FMT_7_1 },
+	    0x2c, 0xac, 0xbe, 0xcd, 0xbb, 0x01, 0x77, 0x04, 0x1f, 0xc8 },
+	  FMT_7_1 },
 };
 
 static_assert(sizeof(known_hash[0].sha1) == HASH_SIZE, "SHA-1");
@@ -107,14 +110,16 @@ static const struct orc_format *detect_format(struct stk *s)
 	struct stk_member m;
 	uint64_t at;
 
-	if (!stk_sym(s, __start_orc_header, &at) && !stk_read(s, at, hash, sizeof(hash))) {
+	if (!stk_sym(s, __start_orc_header, &at) &&
+	    !stk_read(s, at, hash, sizeof(hash))) {
 		for (size_t i = 0; i < sizeof(known_hash) / sizeof(known_hash[0]); i++)
 			if (!memcmp(hash, known_hash[i].sha1, sizeof(hash)))
 				return &formats[known_hash[i].format];
 		return &formats[numbering_is_new(s) ? FMT_7_1 : FMT_6_4];
 	}
 	if (!stk_member(s, orc_entry, end, &m))
-		return &formats[stk_member(s, orc_entry, signal, &m) ? FMT_4_19 : FMT_6_3];
+		return &formats[stk_member(s, orc_entry, signal, &m) ? FMT_4_19
+								     : FMT_6_3];
 	if (!stk_member(s, orc_entry, signal, &m))
 		return &formats[numbering_is_new(s) ? FMT_7_1 : FMT_6_4];
 	return &formats[FMT_4_14];
@@ -136,7 +141,8 @@ static enum stk_status load(struct stk *s, struct x86_orc *o)
 	o->kernel.nr = (uint32_t)((stop - o->kernel.ip) / 4);
 	if (stk_sym(s, _stext, &o->text_begin) || stk_sym(s, _etext, &o->text_end))
 		return STK_ERR_NO_SYMBOL;
-	if (stk_sym(s, _sinittext, &o->init_begin) || stk_sym(s, _einittext, &o->init_end))
+	if (stk_sym(s, _sinittext, &o->init_begin) ||
+	    stk_sym(s, _einittext, &o->init_end))
 		o->init_begin = o->init_end = 0;
 	o->format = detect_format(s);
 	return STK_OK;
@@ -166,11 +172,14 @@ static void decode(const struct orc_format *f, const unsigned char *e, struct or
 	unsigned int type = flags >> f->type_shift & f->type_mask;
 
 	static const enum orc_type with_end[8] = {
-		ORC_HOLE, ORC_END, ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL, ORC_HOLE, ORC_HOLE,
-		ORC_HOLE,
+		ORC_HOLE,	  ORC_END,  ORC_CALL, ORC_REGS,
+		ORC_REGS_PARTIAL, ORC_HOLE, ORC_HOLE, ORC_HOLE,
 	};
 	static const enum orc_type without_end[4] = {
-		ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL, ORC_HOLE,
+		ORC_CALL,
+		ORC_REGS,
+		ORC_REGS_PARTIAL,
+		ORC_HOLE,
 	};
 
 	r->sp_offset = (int16_t)(e[0] | e[1] << 8);
@@ -182,8 +191,8 @@ static void decode(const struct orc_format *f, const unsigned char *e, struct or
 	} else {
 		r->type = without_end[type];
 		if (r->sp_reg == ORC_UNDEFINED)
-			r->type = f->end_bit >= 0 && flags >> f->end_bit & 1 ? ORC_END :
-									       ORC_HOLE;
+			r->type = f->end_bit >= 0 && flags >> f->end_bit & 1 ? ORC_END
+									     : ORC_HOLE;
 	}
 	/* Before 6.3 whatever is no call was taken for an interrupted frame. */
 	r->signal = f->signal_bit >= 0 ? flags >> f->signal_bit & 1 : r->type != ORC_CALL;

@@ -6,8 +6,9 @@
 #include "../../kernel/layout.h"
 
 const char *const x86_reg_names[] = {
-	"r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9",	 "r8",	"rax",
-	"rcx", "rdx", "rsi", "rdi", "orig_rax", "rip", "cs", "eflags", "rsp", "ss", NULL,
+	"r15", "r14", "r13",	"r12", "rbp", "rbx", "r11", "r10",
+	"r9",  "r8",  "rax",	"rcx", "rdx", "rsi", "rdi", "orig_rax",
+	"rip", "cs",  "eflags", "rsp", "ss",  NULL,
 };
 
 bool x86_user_mode(const struct stk_regs *regs)

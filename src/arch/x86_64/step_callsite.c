@@ -32,7 +32,8 @@ static unsigned int rbp_push(struct stk *s, uint64_t start, uint64_t ip)
 
 		if (p[0] == 0xf3 && p[1] == 0x0f && p[2] == 0x1e && p[3] == 0xfa) {
 			i += 4; /* endbr64 */
-		} else if ((p[0] == 0x0f && p[1] == 0x1f && p[2] == 0x44) || p[0] == 0xe8) {
+		} else if ((p[0] == 0x0f && p[1] == 0x1f && p[2] == 0x44) ||
+			   p[0] == 0xe8) {
 			i += 5; /* the call to __fentry__, or the nop in its place */
 		} else if (p[0] == 0x55) {
 			return pushes + 1;
@@ -53,8 +54,9 @@ static unsigned int rbp_push(struct stk *s, uint64_t start, uint64_t ip)
 	return 0;
 }
 
-static enum stk_step_result found(struct stk *s, const struct stk_cursor *c, uint64_t slot,
-				  uint64_t ret, unsigned int push, struct stk_step *out)
+static enum stk_step_result found(struct stk *s, const struct stk_cursor *c,
+				  uint64_t slot, uint64_t ret, unsigned int push,
+				  struct stk_step *out)
 {
 	uint64_t bp;
 
@@ -105,11 +107,11 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		 */
 		out->reliable = orc_find(s, c->signal ? ip : ip - 1, &rule) ||
 				rule.type == ORC_HOLE;
-		out->note = stk_arena_printf(c->arena,
-					     "%s %s: this return address follows a call to it",
-					     name.function,
-					     out->reliable ? "has no ORC rule" :
-							     "has a rule that leads nowhere");
+		out->note = stk_arena_printf(
+			c->arena, "%s %s: this return address follows a call to it",
+			name.function,
+			out->reliable ? "has no ORC rule"
+				      : "has a rule that leads nowhere");
 		return found(s, c, slot, ret, rbp_push(s, start, ip), out);
 	}
 	return STK_STEP_NO_RULE;

@@ -71,7 +71,8 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 		/* Nothing is left but the pt_regs of the entry from user mode. */
 		top = x86_task_pt_regs(s, &c->stack);
 		if (c->regs.v[X86_SP] >= top) {
-			if (at_regs(s, top, out) == STK_STEP_OK && x86_user_mode(&out->regs))
+			if (at_regs(s, top, out) == STK_STEP_OK &&
+			    x86_user_mode(&out->regs))
 				return STK_STEP_OK;
 			return STK_STEP_END;
 		}

@@ -13,8 +13,8 @@ static bool is_code_segment(uint64_t cs)
 	return cs == 0x10 || cs == 0x33 || cs == 0x23;
 }
 
-static enum stk_step_result from_exception_stack(struct stk *s, const struct stk_cursor *c,
-						 struct stk_step *out)
+static enum stk_step_result
+from_exception_stack(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
 {
 	uint64_t at = c->stack.end - X86_PT_REGS_SIZE, executing;
 
@@ -62,8 +62,9 @@ static enum stk_step_result from_task_stack(struct stk *s, const struct stk_curs
 	uint64_t regs = x86_task_pt_regs(s, &c->stack), ret;
 	struct stk_regs user;
 
-	if (orc_tells_end(s) || c->regs.v[X86_SP] >= regs || x86_read_pt_regs(s, regs, &user) ||
-	    !x86_user_mode(&user) || stk_read_u64(s, regs - 8, &ret) || !stk_is_text(s, ret))
+	if (orc_tells_end(s) || c->regs.v[X86_SP] >= regs ||
+	    x86_read_pt_regs(s, regs, &user) || !x86_user_mode(&user) ||
+	    stk_read_u64(s, regs - 8, &ret) || !stk_is_text(s, ret))
 		return STK_STEP_NO_RULE;
 	x86_set(&out->regs, X86_IP, ret);
 	x86_set(&out->regs, X86_SP, regs);
@@ -97,8 +98,9 @@ enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 	if (res == STK_STEP_OK) {
 		out->how = STK_HOW_LINK;
 		out->reliable = false;
-		out->note = "frames before this one may be missing: it is what the stack's top "
-			    "says";
+		out->note =
+			"frames before this one may be missing: it is what the stack's top "
+			"says";
 	}
 	return res;
 }

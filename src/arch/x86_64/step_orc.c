@@ -68,8 +68,8 @@ static enum stk_step_result base_address(struct stk *s, const struct stk_cursor 
 	}
 	for (size_t i = 0; i < sizeof(plain_reg) / sizeof(plain_reg[0]); i++)
 		if (plain_reg[i].orc == r->sp_reg)
-			return full_reg(c, plain_reg[i].reg, base) ? STK_STEP_OK :
-								     STK_STEP_NO_RULE;
+			return full_reg(c, plain_reg[i].reg, base) ? STK_STEP_OK
+								   : STK_STEP_NO_RULE;
 	return STK_STEP_NO_RULE;
 }
 
@@ -125,7 +125,9 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 {
 	/* A call through a NULL pointer has pushed the return address, no more. */
 	static const struct orc_rule null_call = {
-		.type = ORC_CALL, .sp_reg = ORC_SP, .sp_offset = 8,
+		.type = ORC_CALL,
+		.sp_reg = ORC_SP,
+		.sp_offset = 8,
 	};
 	uint64_t ip = c->regs.v[X86_IP], base = 0, ret;
 	struct orc_rule rule;
@@ -136,7 +138,8 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 	else if (orc_find(s, c->signal ? ip : ip - 1, &rule))
 		return STK_STEP_NO_RULE;
 	if (rule.type == ORC_END || (rule.type == ORC_HOLE && at_task_start(s, c)))
-		return x86_step_syscall(s, c, out) == STK_STEP_OK ? STK_STEP_OK : STK_STEP_END;
+		return x86_step_syscall(s, c, out) == STK_STEP_OK ? STK_STEP_OK
+								  : STK_STEP_END;
 	if (rule.type == ORC_HOLE)
 		return STK_STEP_NO_RULE;
 	res = base_address(s, c, &rule, &base, out);
@@ -171,8 +174,8 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 			base -= 8;
 			out->full = true;
 		}
-		if (out->full ? x86_read_pt_regs(s, base, &out->regs) :
-				x86_read_iret(s, base, &out->regs))
+		if (out->full ? x86_read_pt_regs(s, base, &out->regs)
+			      : x86_read_iret(s, base, &out->regs))
 			return failed(out, STK_END_UNREADABLE, base);
 		out->regs_at = out->full ? base : base - X86_IRET_OFFSET;
 	}

@@ -36,7 +36,8 @@ static bool parked_rsp(struct stk *s, int cpu, uint64_t *rsp)
 	/* Up to 4.20 a variable of its own, then the unused sp2 of the TSS. */
 	if (!stk_sym(s, rsp_scratch, &sym))
 		return !stk_read_u64(s, sym + percpu, rsp);
-	return !stk_sym(s, cpu_tss_rw, &sym) && !stk_member(s, tss_struct, x86_tss, &hw) &&
+	return !stk_sym(s, cpu_tss_rw, &sym) &&
+	       !stk_member(s, tss_struct, x86_tss, &hw) &&
 	       !stk_member(s, x86_hw_tss, sp2, &sp2) &&
 	       !stk_read_u64(s, sym + percpu + hw.offset + sp2.offset, rsp);
 }

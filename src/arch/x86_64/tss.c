@@ -21,8 +21,8 @@ static const char *const slot_names[STK_NR_TSS_SLOTS] = {
  * arch/x86/include/asm/page_64_types.h; slots that it leaves alone are UNKNOWN.
  */
 static const enum stk_stack_kind ist_kind[STK_NR_IST] = {
-	STK_STACK_DF,	   STK_STACK_NMI,     STK_STACK_DB, STK_STACK_MCE, STK_STACK_VC,
-	STK_STACK_UNKNOWN, STK_STACK_UNKNOWN,
+	STK_STACK_DF, STK_STACK_NMI,	 STK_STACK_DB,	    STK_STACK_MCE,
+	STK_STACK_VC, STK_STACK_UNKNOWN, STK_STACK_UNKNOWN,
 };
 
 static void read_values(struct stk *s, struct stk_tss *tss)
@@ -38,17 +38,17 @@ static void read_values(struct stk *s, struct stk_tss *tss)
 	for (size_t i = 0; i < 3; i++) {
 		struct stk_tss_slot *slot = &tss->slot[STK_TSS_SP0 + i];
 
-		slot->readable = !stk_member_id(s, sp[i], &m) &&
-				 !stk_read_u64(s, tss->addr + hw.offset + m.offset,
-					       &slot->value);
+		slot->readable =
+			!stk_member_id(s, sp[i], &m) &&
+			!stk_read_u64(s, tss->addr + hw.offset + m.offset, &slot->value);
 	}
 	if (stk_member(s, x86_hw_tss, ist, &m))
 		return;
 	for (size_t i = 0; i < STK_NR_IST; i++) {
 		struct stk_tss_slot *slot = &tss->slot[STK_TSS_IST0 + i];
 
-		slot->readable = !stk_read_u64(s, tss->addr + hw.offset + m.offset + 8 * i,
-					       &slot->value);
+		slot->readable = !stk_read_u64(
+			s, tss->addr + hw.offset + m.offset + 8 * i, &slot->value);
 	}
 }
 
@@ -66,8 +66,8 @@ static void find_stack(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *
 			continue;
 		slot->has_stack = true;
 		slot->stack = stack[i];
-		slot->store_readable = stack[i].store &&
-				       !stk_read(s, stack[i].store, &byte, 1);
+		slot->store_readable =
+			stack[i].store && !stk_read(s, stack[i].store, &byte, 1);
 		slot->has_phys = !stk_translate(s, stack[i].begin, &slot->phys);
 	}
 }
@@ -112,7 +112,8 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 	if (!slot->readable || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
 		return;
 	for (size_t i = 0; i < nr; i++)
-		expected |= stack[i].kind == ist_kind[n] && stack[i].kind != STK_STACK_UNKNOWN;
+		expected |= stack[i].kind == ist_kind[n] &&
+			    stack[i].kind != STK_STACK_UNKNOWN;
 	if (!slot->value) {
 		if (!expected)
 			slot->meaning = "not used";
@@ -127,9 +128,11 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 	else if (slot->stack.kind != ist_kind[n])
 		slot->problem = "on another stack than the kernel's layout says";
 	else if (slot->value != slot->stack.end)
-		slot->problem = "not the top of its stack: moved by a handler in progress?";
+		slot->problem =
+			"not the top of its stack: moved by a handler in progress?";
 	else if (!slot->stack.mapped)
-		slot->meaning = "address reserved; the stack is mapped in SEV-ES guests only";
+		slot->meaning =
+			"address reserved; the stack is mapped in SEV-ES guests only";
 }
 
 /*
@@ -139,7 +142,8 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
  */
 static void explain_sp1_sp2(struct stk *s, struct stk_tss *tss)
 {
-	struct stk_tss_slot *sp1 = &tss->slot[STK_TSS_SP1], *sp2 = &tss->slot[STK_TSS_SP2];
+	struct stk_tss_slot *sp1 = &tss->slot[STK_TSS_SP1],
+			    *sp2 = &tss->slot[STK_TSS_SP2];
 	struct stk_task task;
 
 	if (sp1->readable && !sp1->has_stack) {
@@ -180,8 +184,8 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
 	cea = x86_cpu_entry_area(s, cpu);
 	if (cea && !stk_member(s, cpu_entry_area, tss, &tss)) {
 		out->alias = cea + tss.offset;
-		out->alias_checked = out->has_phys &&
-				     !stk_translate(s, out->alias, &alias_phys);
+		out->alias_checked =
+			out->has_phys && !stk_translate(s, out->alias, &alias_phys);
 		out->alias_same = out->alias_checked && alias_phys == out->phys;
 	}
 	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)

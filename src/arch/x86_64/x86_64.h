@@ -7,16 +7,35 @@
 
 /* In the order of struct pt_regs, so that register n is stored at 8 * n. */
 enum x86_reg {
-	X86_R15, X86_R14, X86_R13, X86_R12, X86_BP, X86_BX, X86_R11, X86_R10, X86_R9,
-	X86_R8, X86_AX, X86_CX, X86_DX, X86_SI, X86_DI, X86_ORIG_AX, X86_IP, X86_CS,
-	X86_FLAGS, X86_SP, X86_SS, X86_NR_REGS
+	X86_R15,
+	X86_R14,
+	X86_R13,
+	X86_R12,
+	X86_BP,
+	X86_BX,
+	X86_R11,
+	X86_R10,
+	X86_R9,
+	X86_R8,
+	X86_AX,
+	X86_CX,
+	X86_DX,
+	X86_SI,
+	X86_DI,
+	X86_ORIG_AX,
+	X86_IP,
+	X86_CS,
+	X86_FLAGS,
+	X86_SP,
+	X86_SS,
+	X86_NR_REGS
 };
 
 #define X86_PT_REGS_SIZE 168u /* 21 words; the same in all eras */
 #define X86_IRET_OFFSET	 128u /* of ip, the first of the five hardware words */
 #define X86_ALL_REGS	 ((1ull << X86_NR_REGS) - 1)
 #define X86_BIT(reg)	 (1ull << X86_##reg)
-#define X86_IRET_REGS \
+#define X86_IRET_REGS                                                                    \
 	(X86_BIT(IP) | X86_BIT(CS) | X86_BIT(FLAGS) | X86_BIT(SP) | X86_BIT(SS))
 
 #define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
@@ -86,7 +105,7 @@ bool x86_is_kernel_address(uint64_t addr);
  * asm_exc_nmi). pt_regs ends in the "outermost" one; all are valid while the word
  * "NMI executing" is 1.
  */
-#define X86_NMI_EXECUTING 56u  /* below the stack's top */
+#define X86_NMI_EXECUTING 56u /* below the stack's top */
 #define X86_NMI_PT_REGS	  264u
 
 /* code.c */
@@ -95,7 +114,8 @@ bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 /* idt.c */
 #define X86_IDT_ENTRIES 256u
 /* The gate of @vector: its handler, and the IST slot plus one, or 0. */
-bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler, unsigned int *ist);
+bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
+		  unsigned int *ist);
 void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			struct stk_entry *out);
 
