@@ -4,7 +4,7 @@ import cli
 import expect
 
 # What runs between the end of the printed trace and the saving of the registers.
-DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'nmi_panic', 'native_stop_other_cpus',
+DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'vpanic', 'nmi_panic', 'native_stop_other_cpus',
                   'crash_smp_send_stop', 'crash_setup_regs', 'machine_kexec',
                   'native_machine_crash_shutdown', 'crash_save_cpu', 'kdump_nmi_callback',
                   'crash_nmi_callback', 'stop_this_cpu', 'default_machine_kexec'}

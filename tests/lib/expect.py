@@ -56,8 +56,9 @@ def load(path):
     head, chains = {}, []
     with open(path) as f:
         for number, line in enumerate(f, 1):
-            words = line.split('#', 1)[0].split()
-            if not words:
+            words = line.split()
+            # Only whole lines are comments: "stack #DB" is not.
+            if not words or words[0].startswith('#'):
                 continue
             key, rest = words[0], words[1:]
             if key in ('dump', 'kernel', 'how', 'paging', 'cpus'):
