@@ -78,6 +78,9 @@ static enum stk_command_result run(const struct stk_command_info *info)
 		error(INFO, "out of memory\n");
 		return STK_CMD_FAILED;
 	}
+	/* A running kernel has moved on since the last command. */
+	if (ACTIVE())
+		drop_session();
 	if (!session) {
 		struct stk_target target;
 
