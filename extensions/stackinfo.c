@@ -123,7 +123,7 @@ static void guarded(const struct stk_command_info *info)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	if (output_text)
 		fwrite(output_text, 1, output_size, fp);
-	drop_output();
+	/* The next command frees it, with SIGINT blocked. */
 	if (fatal)
 		longjmp(pc->main_loop_env, 1);
 	if (res == STK_CMD_USAGE)

@@ -87,6 +87,8 @@ struct stk_note_ops {
 /** stk_cfi_read() - reads one word of the dead machine's memory for a CFI provider. */
 typedef enum stk_status stk_cfi_read(void *ctx, uint64_t addr, uint64_t *value);
 
+#define STK_CFI_REGS 32 /* elements of caller()'s array; bits of its mask */
+
 struct stk_cfi_ops {
 	/**
 	 * caller() - the caller's registers by DWARF call frame information.

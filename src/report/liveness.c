@@ -54,7 +54,7 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 			stk_chain_free(s, chain);
 			return NULL;
 		}
-		c->known = true;
+		c->known = stk_end_is_good(chain->end);
 		c->user = !chain->nr_segments && chain->end == STK_END_USER;
 		for (struct stk_segment *seg = chain->segments; seg && c->nr < MAX_LIVE;
 		     seg = seg->next, c->nr++) {
@@ -98,6 +98,10 @@ static enum stk_state cpu_stack(struct stk *s, const struct stk_stack *stack,
 		*why = says;
 		return STK_STATE_LIVE;
 	}
+	if (!c || !c->known) {
+		*why = says ? says : "as far as the CPU's chain is known";
+		return STK_STATE_STALE;
+	}
 	*why = says ? says : "the CPU was not on this stack";
 	return STK_STATE_STALE;
 }
@@ -121,7 +125,9 @@ static enum stk_state task_stack(struct stk *s, const struct stk_stack *stack,
 		struct cpu_live *c = of_cpu(s, (unsigned int)cpu);
 
 		if (!c || !c->known) {
-			*why = "its task was running; no registers were saved";
+			*why = c && c->nr
+				       ? "its task was running; its chain is broken"
+				       : "its task was running; no registers were saved";
 			return STK_STATE_LIVE;
 		}
 		if (c->user) {

@@ -12,7 +12,7 @@
 
 #include "../session.h"
 
-/* The stack of @cpu that holds @addr, its top included; NULL. */
+/* The stack of @cpu that holds @addr; NULL. */
 const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64_t addr);
 
 /*

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NR_REGS	  32u /* bits of the mask of known registers */
+#define NR_REGS	  ((unsigned int)STK_CFI_REGS)
 #define MAX_STACK 16u
 #define MAX_OPS	  64u /* a rule of C code has one or two */
 

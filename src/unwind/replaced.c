@@ -19,7 +19,8 @@ static const struct kept_list kept_lists[] = {
 };
 
 static bool from_list(struct stk *s, const struct stk_task *task,
-		      const struct kept_list *l, uint64_t slot, uint64_t *real)
+		      const struct kept_list *l, uint64_t slot, uint64_t trampoline,
+		      uint64_t *real)
 {
 	struct stk_member link;
 	uint64_t at, where, ret;
@@ -33,7 +34,9 @@ static bool from_list(struct stk *s, const struct stk_task *task,
 		if (stk_read_member_id(s, node, l->slot, &where) ||
 		    stk_read_member_id(s, node, l->ret, &ret))
 			return false;
-		if (where == slot) {
+		/* Of several probes on one function all but the oldest keep the address
+		 * that they found: the trampoline's. */
+		if (where == slot && ret != trampoline) {
 			*real = ret;
 			return true;
 		}
@@ -48,7 +51,7 @@ static bool from_list(struct stk *s, const struct stk_task *task,
  * (KPROBE_HASH_BITS is 6 in every kernel that has it).
  */
 static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot,
-		       uint64_t *real)
+		       uint64_t trampoline, uint64_t *real)
 {
 	struct stk_member hlist;
 	uint64_t table, at, fp, ret, owner;
@@ -67,7 +70,7 @@ static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot
 					    &ret) ||
 			    stk_read_member(s, node, kretprobe_instance, task, &owner))
 				break;
-			if (fp == slot && owner == task->addr) {
+			if (fp == slot && owner == task->addr && ret != trampoline) {
 				*real = ret;
 				return true;
 			}
@@ -79,7 +82,7 @@ static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot
 }
 
 /*
- * The function graph tracer, up to 6.8 or so: task.ret_stack is an array of struct
+ * The function graph tracer, up to 6.10: task.ret_stack is an array of struct
  * ftrace_ret_stack, curr_ret_stack the index of the last one.
  */
 static bool from_array(struct stk *s, uint64_t stack, int32_t last, uint32_t size,
@@ -133,7 +136,6 @@ static bool from_words(struct stk *s, uint64_t stack, int32_t offset, uint64_t s
 static bool from_graph(struct stk *s, const struct stk_task *task, uint64_t slot,
 		       uint64_t *real)
 {
-	struct stk_member calltime;
 	uint64_t stack, index;
 	uint32_t size;
 
@@ -141,10 +143,12 @@ static bool from_graph(struct stk *s, const struct stk_task *task, uint64_t slot
 	    stk_read_member(s, task->addr, task_struct, curr_ret_stack, &index) ||
 	    stk_size(s, ftrace_ret_stack, &size) || !size || (int32_t)index > 1 << 20)
 		return false;
-	/* The time of the call left the struct together with the array. */
-	if (!stk_member(s, ftrace_ret_stack, calltime, &calltime))
-		return from_array(s, stack, (int32_t)index, size, slot, real);
-	return from_words(s, stack, (int32_t)index, slot, real);
+	/*
+	 * No member tells the two layouts apart in all releases. The words carry their
+	 * own lengths, each is checked, and the slot must match: try them first.
+	 */
+	return from_words(s, stack, (int32_t)index, slot, real) ||
+	       from_array(s, stack, (int32_t)index, size, slot, real);
 }
 
 bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
@@ -163,9 +167,9 @@ bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip
 			continue;
 		*what = "kretprobe";
 		for (size_t k = 0; k < sizeof(kept_lists) / sizeof(kept_lists[0]); k++)
-			if (from_list(s, task, &kept_lists[k], slot, real))
+			if (from_list(s, task, &kept_lists[k], slot, ip, real))
 				return true;
-		from_table(s, task, slot, real);
+		from_table(s, task, slot, ip, real);
 		return true;
 	}
 	if (!stk_sym(s, return_to_handler, &addr) && addr == ip) {

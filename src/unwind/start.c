@@ -292,7 +292,9 @@ enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_
 	out->regs.v[a->ip] = ip;
 	out->regs.v[a->sp] = sp;
 	out->regs.v[a->fp] = bp;
-	out->regs.valid = 1ull << a->ip | 1ull << a->sp | 1ull << a->fp;
+	out->regs.valid = 1ull << a->ip | 1ull << a->sp;
+	if (bp)
+		out->regs.valid |= 1ull << a->fp;
 	owner_of_sp(s, out);
 	return STK_OK;
 }

@@ -415,6 +415,7 @@ static enum stk_status walk(struct walk *w)
 	bool stop = false;
 	enum stk_status st;
 
+	w->c->chain.entry = (struct stk_entry){ .nr = -1, .vector = -1 };
 	w->cur.regs = start->regs;
 	w->cur.full = start->regs;
 	w->cur.signal = start->signal;
@@ -422,6 +423,8 @@ static enum stk_status walk(struct walk *w)
 	w->cur.arena = &w->c->arena;
 	if (a->user_mode(&start->regs)) {
 		w->c->chain.user = copy_regs(w, &start->regs);
+		if (!w->c->chain.user)
+			return STK_ERR_NOMEM;
 		return finish(w, STK_END_USER, "user mode at %#llx",
 			      (unsigned long long)start->regs.v[a->ip]);
 	}

@@ -107,8 +107,9 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 	out->name = name.function;
 	if (!strncmp(out->name, "asm_", 4))
 		out->name += 4;
+	/* The entry code passes the code on and puts -1 in its place. */
 	out->has_error = out->vector >= 0 && out->vector < 32 &&
 			 (ERROR_CODE_VECTORS >> out->vector & 1) &&
-			 x86_has(user, X86_ORIG_AX);
+			 x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] != UINT64_MAX;
 	out->error = out->has_error ? user->v[X86_ORIG_AX] : 0;
 }

@@ -155,9 +155,14 @@ static enum stk_status get(struct stk *s, struct x86_orc **out)
 	if (!x)
 		return STK_ERR_NOMEM;
 	if (!x->orc) {
-		struct x86_orc *o = stk_arena_alloc(&s->arena, sizeof(*o));
-		enum stk_status st = o ? load(s, o) : STK_ERR_NOMEM;
+		struct x86_orc *o;
+		enum stk_status st;
 
+		/* Asked again and again on kernels without ORC: cost nothing there. */
+		if (!stk_has_sym(s, __start_orc_unwind_ip))
+			return STK_ERR_NO_SYMBOL;
+		o = stk_arena_alloc(&s->arena, sizeof(*o));
+		st = o ? load(s, o) : STK_ERR_NOMEM;
 		if (st)
 			return st;
 		x->orc = o;
@@ -271,7 +276,8 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 		struct stk_module *m = stk_module_at(s, addr);
 		struct orc_table t;
 
-		if (!m && trampoline_origin(s, &addr))
+		if (!m && trampoline_origin(s, &addr) && addr >= o->text_begin &&
+		    addr < o->text_end)
 			return orc_find(s, addr, rule);
 		if (!m || !m->num_orcs || m->num_orcs > MAX_ENTRIES)
 			return STK_ERR_NOT_FOUND;

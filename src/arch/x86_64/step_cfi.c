@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "orc.h"
 #include "x86_64.h"
 
 /* System V psABI, figure 3.36: DWARF register number mapping. */
@@ -26,9 +27,10 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out)
 {
 	const struct stk_cfi_ops *ops = s->target.cfi;
-	uint64_t reg[NR_DWARF_REGS] = { 0 }, kaslr = 0, cfa;
+	uint64_t reg[STK_CFI_REGS] = { 0 }, kaslr = 0, cfa;
 	uint64_t pc = c->regs.v[X86_IP] - (c->signal ? 0 : 1), begin, end;
 	uint32_t valid = 0;
+	struct orc_rule rule;
 	struct stk_name name;
 	unsigned int ra;
 
@@ -54,9 +56,13 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	x86_set(&out->regs, X86_IP, reg[ra]);
 	out->how = STK_HOW_CFI;
 	out->slot = cfa - 8;
-	out->reliable = true;
+	/* Where a rule exists and led nowhere, something is damaged. */
+	out->reliable = orc_find(s, c->regs.v[X86_IP] - !c->signal, &rule) ||
+			rule.type == ORC_HOLE;
 	stk_symbolize(s, c->regs.v[X86_IP], !c->signal, &name);
-	out->note = stk_arena_printf(c->arena, "%s has no ORC rule: found by DWARF CFI",
-				     name.function ? name.function : "the code");
+	out->note = stk_arena_printf(c->arena, "%s %s: found by DWARF CFI",
+				     name.function ? name.function : "the code",
+				     out->reliable ? "has no ORC rule"
+						   : "has a rule that leads nowhere");
 	return STK_STEP_OK;
 }

@@ -39,7 +39,7 @@ static bool before_frame(struct stk *s, const struct stk_cursor *c, uint64_t *sl
 	if (!c->signal)
 		return false;
 	stk_symbolize(s, ip, false, &name);
-	if (!name.function || name.offset >= sizeof(code) - 6 ||
+	if (!name.function || name.offset > sizeof(code) - 6 ||
 	    stk_read(s, ip - name.offset, code, sizeof(code)))
 		return false;
 	if (code[0] == 0xf3 && code[1] == 0x0f && code[2] == 0x1e && code[3] == 0xfa)
