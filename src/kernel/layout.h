@@ -80,8 +80,7 @@
 	X(kretprobe_instance, hlist) X(kretprobe_instance, fp)                 \
 	X(kretprobe_instance, ret_addr) X(kretprobe_instance, task)            \
 	X(task_struct, ret_stack) X(task_struct, curr_ret_stack)               \
-	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)                     \
-
+	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)
 
 #define STK_SIZE_LIST(X)                                                       \
 	X(thread_union) X(irq_stack) X(irq_stack_union) X(inactive_task_frame) \
