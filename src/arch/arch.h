@@ -95,8 +95,6 @@ struct stk_arch {
 	 */
 	void (*describe_entry)(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			       struct stk_entry *out);
-	/* Does a call instruction end at @addr, and where to (0: an indirect call)? */
-	bool (*call_before)(struct stk *s, uint64_t addr, uint64_t *target);
 };
 
 extern const struct stk_arch stk_arch_x86_64;

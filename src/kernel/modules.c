@@ -205,7 +205,6 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 		if (stk_read(s, strtab + size + i, m->strings + size + i, 1) ||
 		    !m->strings[size + i])
 			break;
-	m->strings_size = size + MAX_NAME;
 	for (size_t i = 0; i < nr; i++) {
 		if (sym[i].st_shndx == SHN_UNDEF || sym[i].st_name >= size ||
 		    is_nameless(m->strings + sym[i].st_name))

@@ -29,7 +29,6 @@ struct stk_module {
 	} * symbol;
 	size_t nr_symbols;
 	char *strings;
-	size_t strings_size;
 };
 
 /* The module whose memory holds @addr, or NULL. */

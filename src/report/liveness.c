@@ -98,11 +98,11 @@ static enum stk_state cpu_stack(struct stk *s, const struct stk_stack *stack,
 		*why = says;
 		return STK_STATE_LIVE;
 	}
-	if (!c || !c->known) {
-		*why = says ? says : "as far as the CPU's chain is known";
-		return STK_STATE_STALE;
-	}
-	*why = says ? says : "the CPU was not on this stack";
+	if (says)
+		*why = says;
+	else
+		*why = c && c->known ? "the CPU was not on this stack"
+				     : "as far as the CPU's chain is known";
 	return STK_STATE_STALE;
 }
 

@@ -29,5 +29,4 @@ const struct stk_arch stk_arch_x86_64 = {
 	.nr_methods = sizeof(methods) / sizeof(methods[0]),
 	.link_word = x86_link_word,
 	.describe_entry = x86_describe_entry,
-	.call_before = x86_call_before,
 };
