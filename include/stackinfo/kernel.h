@@ -81,7 +81,14 @@ enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *ad
 enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,
 				   uint64_t *addr);
 
-/** stk_is_text() - does @addr lie in the kernel's or a module's code? */
+/**
+ * stk_is_nameless_text() - is @addr in code that no list of the kernel's names? A
+ * classic BPF filter has no entry in bpf_kallsyms, a detour of kprobes none of its own:
+ * that they may run is in the page tables only.
+ */
+bool stk_is_nameless_text(struct stk *s, uint64_t addr);
+
+/** stk_is_text() - does @addr lie in code: the kernel's, a module's, made at run time? */
 bool stk_is_text(struct stk *s, uint64_t addr);
 
 #endif

@@ -51,6 +51,7 @@ const char *stk_how_name(enum stk_how how);
 	X(USER, "user", true, "user mode")                                     \
 	X(THREAD_START, "thread_start", true, "start of the thread")           \
 	X(IDLE, "idle", true, "start of the idle task")                        \
+	X(JOINS, "joins", true, "the registers that another chain begins with") \
 	X(NO_REGS, "no_regs", false, "no registers were saved")                \
 	X(BAD_START, "bad_start", false, "the start registers cannot be right") \
 	X(NO_RULE, "no_rule", false, "nothing tells how to unwind this code")  \
@@ -132,7 +133,16 @@ struct stk_start {
 	bool has_task;
 	struct stk_regs regs;
 	bool signal;	  /* regs were interrupted: look up ip itself, not ip-1 */
-	const char *note; /* doubts about the registers, or NULL */
+	const char *note; /* what to know about the registers, or NULL */
+};
+
+/**
+ * struct stk_copy - a pt_regs on a stack that holds the very registers that a chain
+ * begins with: there the CPU left the context that they are of.
+ */
+struct stk_copy {
+	struct stk_stack stack;
+	uint64_t regs_at;
 };
 
 /* clang-format off */
@@ -221,6 +231,25 @@ enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_
  */
 enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
 			   struct stk_chain **out);
+
+/**
+ * stk_copies() - where the stacks hold @start's registers once more: the trampoline,
+ * an exception stack, the task's slot. Returns how many, at most @room.
+ */
+size_t stk_copies(struct stk *s, const struct stk_start *start, struct stk_copy *out,
+		  size_t room);
+
+/**
+ * stk_unwind_live() - what the CPU did after it left the context that @start shows.
+ *
+ * In a kdump, a CPU's saved registers are those that the stopping NMI, or the fault,
+ * interrupted; the CPU itself stands in the handler, below the copy of them. Its stack
+ * pointer is known from a function there that never returns. That chain ends where
+ * @start's begins: at @where.
+ * STK_ERR_NOT_FOUND when no such copy or function is there.
+ */
+enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
+				struct stk_copy *where, struct stk_chain **out);
 
 void stk_chain_free(struct stk *s, struct stk_chain *chain);
 

@@ -54,6 +54,8 @@ struct stk_arch {
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
 	/* The direct map's address of @phys; false when the map is not known. */
 	bool (*direct_map)(struct stk *s, uint64_t phys, uint64_t *addr);
+	/* May code run at @addr, as the page tables have it? */
+	bool (*executable)(struct stk *s, uint64_t addr);
 	/* The region of the address space; fills region and detail of @place. */
 	void (*region)(struct stk *s, uint64_t addr, struct stk_place *place);
 	bool (*is_kernel_address)(uint64_t addr);
@@ -75,9 +77,34 @@ struct stk_arch {
 	void (*note_regs)(const struct stk_note *note, struct stk_regs *regs);
 	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
 					struct stk_regs *regs);
+	/*
+	 * Does entry code still run on the stack that the user's rsp points to, as it
+	 * does between SYSCALL and the switch of stacks?
+	 */
+	bool (*on_user_stack)(struct stk *s, const struct stk_regs *regs);
+	/*
+	 * What the registers of a stopped CPU tell about how far it was in the entry or
+	 * exit code, as a text in the session's arena; NULL when it was elsewhere or
+	 * @note does not have what it takes.
+	 */
+	const char *(*entry_state)(struct stk *s, unsigned int cpu,
+				   const struct stk_note *note);
+	/*
+	 * The places of @cpu's and @task's stacks (NULL: none) where entering the kernel
+	 * with @regs would have saved them, and did. Returns how many.
+	 */
+	size_t (*saved_copies)(struct stk *s, int cpu, const struct stk_stack *task,
+			       const struct stk_regs *regs, struct stk_copy *out,
+			       size_t room);
+	/* An interrupted context that @cpu's own stacks vouch for, without any note. */
+	bool (*vouched_regs)(struct stk *s, unsigned int cpu, struct stk_regs *regs,
+			     const char **why);
 	/* Of a task that sleeps: where __switch_to() left it. */
 	enum stk_status (*sleeping_regs)(struct stk *s, const struct stk_task *task,
 					 struct stk_regs *regs, bool *signal);
+
+	/* Is the instruction before @addr a call? */
+	bool (*call_before)(struct stk *s, uint64_t addr);
 
 	/* --- unwinding: methods in the order in which they are tried --- */
 	enum stk_step_result (*const *methods)(struct stk *s, const struct stk_cursor *c,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../target/memory.h"
 #include "layout.h"
 
 #define MAX_PIECES 65536u
@@ -83,12 +84,60 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 	return STK_OK;
 }
 
+/*
+ * Pages of copied instructions and of detours: struct kprobe_insn_cache, since 3.12.
+ * kallsyms knows them since 5.8 by these names.
+ */
+static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
+{
+	static const struct {
+		enum stk_symbol_id cache;
+		const char *name;
+	} caches[] = {
+		{ STK_SYM_kprobe_insn_slots, "kprobe_insn_page" },
+		{ STK_SYM_kprobe_optinsn_slots, "kprobe_optinsn_page" },
+	};
+	struct stk_member pages, list;
+
+	if (stk_member(s, kprobe_insn_cache, pages, &pages))
+		return STK_OK;
+	/* The first member of a type that BTF may lack. */
+	if (stk_member(s, kprobe_insn_page, list, &list))
+		list.offset = 0;
+	for (size_t n = 0; n < sizeof(caches) / sizeof(caches[0]); n++) {
+		uint64_t head, at, begin;
+
+		if (stk_sym_id(s, caches[n].cache, &head))
+			continue;
+		head += pages.offset;
+		if (stk_read_u64(s, head, &at))
+			continue;
+		for (unsigned int i = 0; at != head && i < MAX_PIECES; i++) {
+			struct stk_code c = { .kind = STK_CODE_KPROBE,
+					      .name = caches[n].name,
+					      .module = "__builtin__kprobes" };
+
+			if (stk_read_member(s, at - list.offset, kprobe_insn_page, insns,
+					    &begin))
+				break;
+			c.begin = begin;
+			c.end = begin + STK_PAGE_SIZE;
+			if (add(s, l, &c))
+				return STK_ERR_NOMEM;
+			if (stk_read_u64(s, at, &at))
+				break;
+		}
+	}
+	return STK_OK;
+}
+
 const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 {
 	if (!s->code) {
 		struct stk_code_list *l = stk_arena_alloc(&s->arena, sizeof(*l));
 
-		if (!l || add_trampolines(s, l) || add_bpf(s, l) || stk_interrupted(s))
+		if (!l || add_trampolines(s, l) || add_bpf(s, l) || add_kprobes(s, l) ||
+		    stk_interrupted(s))
 			return NULL;
 		s->code = l;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* code.h - code that the kernel made at run time: ftrace trampolines, BPF programs. */
+/* code.h - code that the kernel made at run time: trampolines, BPF, kprobes. */
 #ifndef STK_CODE_H
 #define STK_CODE_H
 
@@ -7,7 +7,7 @@
 
 #include "../session.h"
 
-enum stk_code_kind { STK_CODE_FTRACE, STK_CODE_BPF };
+enum stk_code_kind { STK_CODE_FTRACE, STK_CODE_BPF, STK_CODE_KPROBE };
 
 struct stk_code {
 	enum stk_code_kind kind;

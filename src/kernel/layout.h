@@ -35,6 +35,8 @@
 	X(ret_from_fork_asm)                                                   \
 	/* tracers and code made at run time */                                \
 	X(ftrace_ops_list) X(ftrace_caller) X(ftrace_regs_caller)              \
+	X(__entry_text_start) X(__entry_text_end)                              \
+	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback)    \
 	X(bpf_kallsyms) X(arch_rethook_trampoline) X(__kretprobe_trampoline)   \
 	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)
 
@@ -73,6 +75,8 @@
 	X(exception_stacks, VC_stack) X(exception_stacks, VC2_stack)           \
 	X(orc_entry, end) X(orc_entry, signal) X(ftrace_ops, next)             \
 	X(ftrace_ops, trampoline) X(ftrace_ops, trampoline_size)               \
+	X(cpuinfo_x86, x86_capability) X(kprobe_insn_cache, pages) X(kprobe_insn_page, list)                  \
+	X(kprobe_insn_page, insns)                                             \
 	X(bpf_ksym, start) X(bpf_ksym, end) X(bpf_ksym, name)                  \
 	X(bpf_ksym, lnode) X(task_struct, rethooks) X(rethook_node, llist)     \
 	X(rethook_node, ret_addr) X(rethook_node, frame)                       \

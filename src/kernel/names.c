@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "../target/kallsyms.h"
 #include "code.h"
 #include "cpus.h"
@@ -84,9 +85,20 @@ enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *ad
 	return stk_fail(s, STK_ERR_NO_SYMBOL, "there is no symbol %s", name);
 }
 
-bool stk_is_text(struct stk *s, uint64_t addr)
+static bool is_listed_text(struct stk *s, uint64_t addr)
 {
 	return between(s, addr, STK_SYM__stext, STK_SYM__etext) ||
 	       between(s, addr, STK_SYM__sinittext, STK_SYM__einittext) ||
 	       stk_module_text(s, addr) || stk_code_at(s, addr) != NULL;
+}
+
+bool stk_is_nameless_text(struct stk *s, uint64_t addr)
+{
+	return !between(s, addr, STK_SYM__text, STK_SYM__end) &&
+	       !is_listed_text(s, addr) && s->arch->executable(s, addr);
+}
+
+bool stk_is_text(struct stk *s, uint64_t addr)
+{
+	return is_listed_text(s, addr) || stk_is_nameless_text(s, addr);
 }

@@ -198,6 +198,37 @@ struct json_object *stk_json_document(struct stk *s)
 	return o;
 }
 
+/* The CPU's own view: a list of copies, and the frames below one of them. */
+static void add_live(struct stk *s, struct json_object *o, const struct stk_start *start,
+		     bool lines)
+{
+	struct json_object *copies = json_object_new_array(), *live = NULL;
+	struct stk_copy copy[8];
+	size_t nr = stk_copies(s, start, copy, 8);
+	struct stk_chain *chain;
+
+	for (size_t i = 0; i < nr; i++) {
+		struct json_object *c = json_object_new_object();
+
+		put(c, "regs_at", stk_json_addr(copy[i].regs_at));
+		put(c, "stack", stk_json_stack(&copy[i].stack));
+		json_object_array_add(copies, c);
+	}
+	put(o, "copies", copies);
+	if (!stk_unwind_live(s, start, copy, &chain)) {
+		struct json_object *segments = json_object_new_array();
+
+		live = json_object_new_object();
+		put(live, "joins", stk_json_addr(copy->regs_at));
+		for (const struct stk_segment *seg = chain->segments; seg;
+		     seg = seg->next)
+			json_object_array_add(segments, json_segment(s, seg, lines));
+		put(live, "segments", segments);
+		stk_chain_free(s, chain);
+	}
+	put(o, "live", live);
+}
+
 struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 				   bool lines)
 {
@@ -212,6 +243,8 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 	put(start, "ip", stk_json_addr(stk_regs_ip(s, &st->regs)));
 	put(start, "sp", stk_json_addr(stk_regs_sp(s, &st->regs)));
 	put(start, "note", stk_json_string(st->note));
+	if (chain->cpu >= 0)
+		add_live(s, start, st, lines);
 	put(o, "start", start);
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
 		json_object_array_add(segments, json_segment(s, seg, lines));

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "../arch/arch.h"
+
 static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
 	const struct stk_start *start = &chain->start;
@@ -96,7 +98,10 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
 	if (stack->kind == STK_STACK_UNKNOWN)
-		fprintf(fp, "on no stack");
+		fprintf(fp, "%s",
+			s->arch->is_kernel_address(stack->begin)
+				? "on no stack"
+				: "the user's stack: not switched yet");
 	else if (stack->cpu >= 0)
 		fprintf(fp, "CPU %d", stack->cpu);
 	else if (!stk_task_read(s, stack->task, &task))
@@ -128,6 +133,30 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 		note(fp, x->note);
 }
 
+/* With -v: the other view, from the same registers down to where the CPU was. */
+static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		      const struct stk_text_options *opt, bool *doubts)
+{
+	struct stk_copy copy[8];
+	size_t nr = stk_copies(s, &chain->start, copy, 8);
+	struct stk_chain *live;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		fprintf(fp,
+			"    these registers are also at %" PRIx64 ", on the %s stack\n",
+			copy[i].regs_at, stk_stack_kind_name(copy[i].stack.kind));
+	if (stk_unwind_live(s, &chain->start, copy, &live))
+		return;
+	fprintf(fp, "    below them the CPU itself:\n");
+	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next)
+		for (size_t i = 0; i < seg->nr_frames; i++, n++)
+			frame(s, fp, &seg->frames[i], n, opt, doubts);
+	fprintf(fp, "--- <%s> CPU %d; goes on with the registers at %" PRIx64 " ---\n",
+		stk_stack_kind_name(copy[0].stack.kind), chain->cpu, copy[0].regs_at);
+	stk_chain_free(s, live);
+}
+
 void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		    const struct stk_text_options *opt, bool *doubts)
 {
@@ -137,6 +166,8 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	if (opt->verbose)
 		fprintf(fp, "    registers from %s\n", stk_from_name(chain->start.from));
 	note(fp, chain->start.note);
+	if (opt->verbose && chain->cpu >= 0)
+		live_view(s, fp, chain, opt, doubts);
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++) {
 			frame(s, fp, &seg->frames[i], nr, opt, doubts);

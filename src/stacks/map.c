@@ -8,12 +8,10 @@
 #include "../kernel/cpus.h"
 #include "../target/memory.h"
 
-#define MAX_CPU_STACKS 12u
-
 struct cpu_stacks {
 	bool tried;
 	enum stk_status status;
-	struct stk_stack stack[MAX_CPU_STACKS];
+	struct stk_stack stack[STK_MAX_CPU_STACKS];
 	size_t nr;
 };
 
@@ -94,7 +92,8 @@ enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
 		return stk_fail(s, STK_ERR_ARG, "there is no CPU %u", cpu);
 	c = &m->cpu[cpu];
 	if (!c->tried) {
-		c->status = s->arch->cpu_stacks(s, cpu, c->stack, MAX_CPU_STACKS, &c->nr);
+		c->status =
+			s->arch->cpu_stacks(s, cpu, c->stack, STK_MAX_CPU_STACKS, &c->nr);
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
 		qsort(c->stack, c->nr, sizeof(c->stack[0]), stack_by_begin);

@@ -10,6 +10,8 @@
 
 #include <stackinfo/stacks.h>
 
+#define STK_MAX_CPU_STACKS 12u
+
 #include "../session.h"
 
 /* The stack of @cpu that holds @addr; NULL. */

@@ -32,6 +32,8 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 	if (start->has_task && sp >= start->task.stack &&
 	    sp < start->task.stack + s->arch->thread_size(s))
 		return NULL;
+	if (s->arch->on_user_stack(s, &start->regs))
+		return NULL;
 	if (!stk_find_near(s, sp, &stack, &guard)) {
 		if (stack.cpu >= 0 && start->cpu >= 0 && stack.cpu != start->cpu)
 			return "the stack pointer is on another CPU's stack";
@@ -129,10 +131,16 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	}
 	out->has_task = stk_cpu_current(s, cpu, &out->task) == STK_OK;
 	out->signal = true;
-	if (find_note(s, cpu, &note, &out->from))
+	if (find_note(s, cpu, &note, &out->from)) {
+		out->from = STK_FROM_PT_REGS;
+		if (stk_cpu_online(s, cpu) &&
+		    s->arch->vouched_regs(s, cpu, &out->regs, &out->note))
+			return STK_OK;
 		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s",
 				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
+	}
 	s->arch->note_regs(&note, &out->regs);
+	out->note = s->arch->entry_state(s, cpu, &note);
 	return STK_OK;
 }
 

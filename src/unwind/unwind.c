@@ -38,6 +38,9 @@ struct walk {
 	struct stk_segment *seg;
 	size_t frames_room;
 	uint64_t visited[MAX_SEGMENTS]; /* begin of each stack */
+	uint64_t stop_at;		/* the pt_regs that ends this chain, or 0 */
+	bool trial;			/* do not scan */
+	bool doubtful;			/* what was found since a scan */
 };
 
 static struct stk_regs *copy_regs(struct walk *w, const struct stk_regs *regs)
@@ -278,6 +281,9 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 	*stop = true;
 	if (step->passed && note_passed(w, step->passed))
 		return STK_ERR_NOMEM;
+	if (w->stop_at && step->regs_at == w->stop_at)
+		return finish(w, STK_END_JOINS, "the pt_regs at %#llx",
+			      (unsigned long long)w->stop_at);
 	if (a->user_mode(&step->regs)) {
 		w->c->chain.user = copy_regs(w, &step->regs);
 		w->c->chain.user_at = step->regs_at;
@@ -313,6 +319,9 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 			return finish(w, STK_END_LIMIT, "more than %u stacks",
 				      MAX_SEGMENTS);
 		set_crossing(w, step);
+		/* The stack's own word leads there, too: firm ground again. */
+		if (w->seg->crossing.have_link && w->seg->crossing.agree)
+			w->doubtful = false;
 		c->stack = stack;
 		if (new_segment(w))
 			return STK_ERR_NOMEM;
@@ -321,7 +330,7 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 	if (!f)
 		return STK_ERR_NOMEM;
 	f->how = step->regs_at && step->how == STK_HOW_ORC ? STK_HOW_REGS : step->how;
-	f->reliable = step->reliable;
+	f->reliable = step->reliable && !w->doubtful;
 	f->slot = step->slot;
 	f->note = step->note;
 	if (step->regs_at) {
@@ -361,12 +370,82 @@ static enum stk_status at_stack_start(struct walk *w)
 	return finish(w, STK_END_THREAD_START, "start of the thread");
 }
 
+#define MAX_SCAN_TRIALS 64u
+
+/* Would a chain from here come to a good end? */
+static bool leads_to_end(struct walk *w, uint64_t ip, uint64_t sp)
+{
+	const struct stk_arch *a = w->s->arch;
+	struct stk_start start = w->c->chain.start;
+	struct stk_chain *chain;
+	bool good;
+
+	start.from = STK_FROM_STACK;
+	start.cpu = w->cur.cpu;
+	start.signal = false;
+	memset(&start.regs, 0, sizeof(start.regs));
+	start.regs.v[a->ip] = ip;
+	start.regs.v[a->sp] = sp;
+	start.regs.valid = 1ull << a->ip | 1ull << a->sp;
+	if (stk_unwind_until(w->s, &start, w->stop_at, true, &chain))
+		return false;
+	good = stk_end_is_good(chain->end);
+	/* Going back to where the chain was before is no end. */
+	for (struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		for (size_t i = 0; i + 1 < w->c->chain.nr_segments; i++)
+			good = good && w->visited[i] != seg->stack.begin;
+	stk_chain_free(w->s, chain);
+	return good;
+}
+
+/*
+ * The last resort: no method knows the caller. The first word above that follows a call
+ * and from which a chain comes to a good end is taken for a return address. Frames may
+ * be lost before it, and it may be left over; so all that comes of it is marked, as far
+ * as the next stack whose own word confirms the way.
+ */
+static bool scan(struct walk *w, enum stk_end why, uint64_t bad, bool *stop,
+		 enum stk_status *st)
+{
+	const struct stk_arch *a = w->s->arch;
+	const struct stk_stack *stack = &w->cur.stack;
+	uint64_t slot = w->cur.regs.v[a->sp], ip;
+	unsigned int trials = 0;
+
+	if (stack->kind == STK_STACK_UNKNOWN)
+		return false;
+	for (slot = (slot + 7) & ~7ull; slot + 8 <= stack->end; slot += 8) {
+		struct stk_step found = { .how = STK_HOW_SCAN, .slot = slot };
+
+		if (stk_interrupted(w->s) || stk_read_u64(w->s, slot, &ip) ||
+		    trials == MAX_SCAN_TRIALS)
+			return false;
+		if (!stk_is_text(w->s, ip) || !a->call_before(w->s, ip))
+			continue;
+		trials++;
+		if (!leads_to_end(w, ip, slot + 8))
+			continue;
+		found.regs.v[a->ip] = ip;
+		found.regs.v[a->sp] = slot + 8;
+		found.regs.valid = 1ull << a->ip | 1ull << a->sp;
+		found.note = stk_arena_printf(
+			&w->c->arena,
+			"%s (%#llx): found by reading on; frames may be missing before it",
+			stk_end_text(why), (unsigned long long)bad);
+		w->doubtful = true;
+		*st = follow(w, &found, stop);
+		return true;
+	}
+	return false;
+}
+
 static enum stk_status step(struct walk *w, bool *stop)
 {
 	const struct stk_arch *a = w->s->arch;
 	enum stk_end end = STK_END_NO_RULE;
 	uint64_t bad = w->cur.regs.v[a->ip];
 	bool have_end = false;
+	enum stk_status st;
 
 	*stop = true;
 	if (stk_interrupted(w->s))
@@ -375,22 +454,22 @@ static enum stk_status step(struct walk *w, bool *stop)
 	if (w->c->chain.nr_frames >= MAX_FRAMES)
 		return finish(w, STK_END_LIMIT, "more than %u frames", MAX_FRAMES);
 	for (size_t i = 0; i < a->nr_methods; i++) {
-		struct stk_step st = { .end = STK_END_NO_RULE };
+		struct stk_step found = { .end = STK_END_NO_RULE };
 		enum stk_end why;
 		uint64_t at;
 
-		switch (a->methods[i](w->s, &w->cur, &st)) {
+		switch (a->methods[i](w->s, &w->cur, &found)) {
 		case STK_STEP_END:
 			return at_stack_start(w);
 		case STK_STEP_OK:
-			if (restore_return(w, &st))
+			if (restore_return(w, &found))
 				return STK_ERR_NOMEM;
-			if (acceptable(w, &st, &why, &at))
-				return follow(w, &st, stop);
+			if (acceptable(w, &found, &why, &at))
+				return follow(w, &found, stop);
 			break;
 		case STK_STEP_FAILED:
-			why = st.end;
-			at = st.bad;
+			why = found.end;
+			at = found.bad;
 			break;
 		default:
 			continue;
@@ -402,6 +481,8 @@ static enum stk_status step(struct walk *w, bool *stop)
 			bad = at;
 		}
 	}
+	if (!w->trial && scan(w, end, bad, stop, &st))
+		return st;
 	return finish(w, end, "%s (%#llx)", stk_end_text(end), (unsigned long long)bad);
 }
 
@@ -452,7 +533,13 @@ static enum stk_status walk(struct walk *w)
 enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
 			   struct stk_chain **out)
 {
-	struct walk w = { .s = s };
+	return stk_unwind_until(s, start, 0, false, out);
+}
+
+enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,
+				 uint64_t stop_at, bool trial, struct stk_chain **out)
+{
+	struct walk w = { .s = s, .stop_at = stop_at, .trial = trial };
 	enum stk_status st;
 
 	*out = NULL;

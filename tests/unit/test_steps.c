@@ -147,7 +147,9 @@ START_TEST(no_call_site_up_to_the_top)
 	syn_put8(m, syn_sym(m, "panic") + 0xc3 - 5, 0x90); /* no call any more */
 	syn_put64(m, syn_stack(m, sh) + SYN_THREAD_SIZE,
 		  syn_call_insn(m, "do_idle", 0x50, "__crash_kexec"));
-	expect("<TASK> __crash_kexec+0x40/regs! end no_rule");
+	expect("<TASK> __crash_kexec+0x40/regs! task_spin+0xb0/scan? vfs_write+0x9b/orc? "
+	       "ksys_write+0x6f/scan? do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? "
+	       "end user");
 }
 END_TEST
 
@@ -272,7 +274,8 @@ START_TEST(jump_to_garbage)
 	syn_syscall(&c);
 	syn_push(&c, syn_sym(m, "task_spin") + 0x33);
 	c.ip = 0xdeadbeef00000000ull;
-	expect("<TASK> 0xdeadbeef00000000/regs! end no_rule");
+	expect("<TASK> 0xdeadbeef00000000/regs! vfs_write+0x9b/scan? ksys_write+0x6f/scan? "
+	       "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 
@@ -414,7 +417,8 @@ START_TEST(nothing_tells)
 	/* Without ORC the frame pointer is what remains; here it is none. */
 	c.bp = 0;
 	syn_put64(m, c.sp, 0);
-	expect("<TASK> task_spin+0x40/regs! end no_rule");
+	expect("<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? do_syscall_64+0x58/scan? "
+	       "entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 

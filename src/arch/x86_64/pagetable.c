@@ -12,6 +12,7 @@
 
 #define PTE_PRESENT 1ull
 #define PTE_LARGE   0x80ull /* PSE in a PUD or PMD entry */
+#define PTE_NX	    (1ull << 63)
 #define ADDR_MASK   0x000ffffffffff000ull
 
 struct x86_state *x86_state(struct stk *s)
@@ -65,7 +66,8 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 	return x->paging_status;
 }
 
-enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
+/* @nx: no execution, at any level of the way. */
+static enum stk_status walk_tables(struct stk *s, uint64_t addr, uint64_t *phys, bool *nx)
 {
 	struct x86_state *x;
 	uint64_t table, entry;
@@ -79,6 +81,7 @@ enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 	if ((int64_t)addr >> shift != 0 && (int64_t)addr >> shift != -1)
 		return STK_ERR_UNMAPPED;
 	table = x->pgd;
+	*nx = false;
 	for (shift = x->l5 ? 48 : 39;; shift -= 9) {
 		uint64_t index = addr >> shift & 511;
 
@@ -87,6 +90,7 @@ enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 			return st == STK_ERR_INTERRUPTED ? st : STK_ERR_EXCLUDED;
 		if (!(entry & PTE_PRESENT))
 			return STK_ERR_UNMAPPED;
+		*nx |= (entry & PTE_NX) != 0;
 		entry &= x->phys_mask | PTE_LARGE;
 		if (shift == 12 || ((entry & PTE_LARGE) && shift <= 30))
 			break;
@@ -98,6 +102,21 @@ enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 		*phys = (entry & x->phys_mask & ~(size - 1)) + (addr & (size - 1));
 	}
 	return STK_OK;
+}
+
+enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
+{
+	bool nx;
+
+	return walk_tables(s, addr, phys, &nx);
+}
+
+bool x86_executable(struct stk *s, uint64_t addr)
+{
+	uint64_t phys;
+	bool nx;
+
+	return x86_is_kernel_address(addr) && !walk_tables(s, addr, &phys, &nx) && !nx;
 }
 
 bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)

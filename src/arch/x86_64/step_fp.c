@@ -59,11 +59,13 @@ static bool before_frame(struct stk *s, const struct stk_cursor *c, uint64_t *sl
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 				 struct stk_step *out)
 {
-	const struct stk_code *code = stk_code_at(s, c->regs.v[X86_IP] - !c->signal);
+	uint64_t ip = c->regs.v[X86_IP] - !c->signal;
+	const struct stk_code *code = stk_code_at(s, ip);
 	bool no_orc = !stk_has_sym(s, __start_orc_unwind_ip);
 	uint64_t bp = c->regs.v[X86_BP], words[2], slot, top;
 
-	if (!no_orc && !(code && code->kind == STK_CODE_BPF))
+	/* What has no name at all is most likely the JIT's, too. */
+	if (!no_orc && !(code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip)))
 		return STK_STEP_NO_RULE;
 	out->how = STK_HOW_FP;
 	out->reliable = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A CPU that stopped in the first or the last instructions of a system call: no
- * pt_regs is complete, ORC says "end of stack", and yet the chain ends in user mode.
+ * A CPU that stopped in the first or the last instructions of the kernel: no pt_regs
+ * is complete, ORC says "end of stack", and yet the chain ends in user mode.
  * SYSCALL leaves the user's rip in rcx and rflags in r11; rsp is the user's until the
  * entry code switches stacks, and the five words of the hardware frame are pushed
  * to the task's stack (arch/x86/entry/entry_64.S, entry_SYSCALL_64).
@@ -14,16 +14,6 @@
 
 #define USER_CS 0x33u /* __USER_CS, __USER_DS */
 #define USER_SS 0x2bu
-
-static bool in_syscall_entry(struct stk *s, uint64_t ip)
-{
-	struct stk_name name;
-
-	stk_symbolize(s, ip, false, &name);
-	return name.function && !name.module &&
-	       (!strncmp(name.function, "entry_SYSCALL_64", 16) ||
-		!strncmp(name.function, "entry_SYSCALL_compat", 20));
-}
 
 /* Where the entry code keeps the user's rsp while it switches stacks. */
 static bool parked_rsp(struct stk *s, int cpu, uint64_t *rsp)
@@ -42,13 +32,42 @@ static bool parked_rsp(struct stk *s, int cpu, uint64_t *rsp)
 	       !stk_read_u64(s, sym + percpu + hw.offset + sp2.offset, rsp);
 }
 
+/*
+ * On its way back the exit code goes over to the trampoline stack and copies the iret
+ * frame there; until it is whole, the one that it copies from is still in the task's
+ * pt_regs (swapgs_restore_regs_and_return_to_usermode).
+ */
+static bool leaving_by_iret(struct stk *s, const struct stk_cursor *c,
+			    struct stk_step *out)
+{
+	uint64_t iret = c->stack.end - 40;
+	struct stk_stack stack;
+	struct stk_task task;
+
+	if (c->stack.kind != STK_STACK_ENTRY)
+		return false;
+	if (c->regs.v[X86_SP] > iret) {
+		if (c->cpu < 0 || stk_cpu_current(s, (unsigned int)c->cpu, &task) ||
+		    stk_task_stack(s, &task, &stack))
+			return false;
+		iret = x86_task_pt_regs(s, &stack) + X86_IRET_OFFSET;
+	}
+	if (x86_read_iret(s, iret, &out->regs) || !x86_user_mode(&out->regs))
+		return false;
+	out->regs_at = iret - X86_IRET_OFFSET;
+	out->how = STK_HOW_REGS;
+	return true;
+}
+
 enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out)
 {
 	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], iret, rsp;
 
-	if (!c->signal || !x86_has(&c->regs, X86_CX) || !in_syscall_entry(s, ip))
+	if (!c->signal || !x86_has(&c->regs, X86_CX) || !x86_in_entry_code(s, ip))
 		return STK_STEP_NO_RULE;
+	if (!x86_in_syscall_code(s, ip))
+		return leaving_by_iret(s, c, out) ? STK_STEP_OK : STK_STEP_NO_RULE;
 	if (c->stack.kind == STK_STACK_TASK) {
 		iret = x86_task_pt_regs(s, &c->stack) + X86_IRET_OFFSET;
 		if (sp <= iret && !x86_read_iret(s, iret, &out->regs) &&
@@ -68,6 +87,9 @@ enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 		x86_set(&out->regs, X86_FLAGS, c->regs.v[X86_R11]);
 	if (!x86_is_kernel_address(sp))
 		x86_set(&out->regs, X86_SP, sp);
+	else if (c->stack.kind == STK_STACK_ENTRY && sp < c->stack.end &&
+		 !stk_read_u64(s, c->stack.end - 8, &rsp))
+		x86_set(&out->regs, X86_SP, rsp); /* on the way out: what sysret needs */
 	else if (parked_rsp(s, c->cpu, &rsp))
 		x86_set(&out->regs, X86_SP, rsp);
 	out->how = STK_HOW_REGS;

@@ -4,8 +4,16 @@
 /* Rules first; what only follows from the shape of the code or the stack last. */
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
-	x86_step_orc, x86_step_fp, x86_step_cfi, x86_step_callsite, x86_step_link,
+	x86_step_orc, x86_step_kprobe,	 x86_step_fp,
+	x86_step_cfi, x86_step_callsite, x86_step_link,
 };
+
+static bool is_return_address(struct stk *s, uint64_t addr)
+{
+	uint64_t target;
+
+	return x86_call_before(s, addr, &target);
+}
 
 const struct stk_arch stk_arch_x86_64 = {
 	.name = "x86_64",
@@ -15,6 +23,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.reg_names = x86_reg_names,
 	.translate = x86_translate,
 	.direct_map = x86_direct_map,
+	.executable = x86_executable,
 	.region = x86_region,
 	.is_kernel_address = x86_is_kernel_address,
 	.thread_size = x86_thread_size,
@@ -24,7 +33,12 @@ const struct stk_arch stk_arch_x86_64 = {
 	.user_mode = x86_user_mode,
 	.note_regs = x86_note_regs,
 	.read_pt_regs = x86_read_pt_regs,
+	.on_user_stack = x86_on_user_stack,
+	.entry_state = x86_entry_state,
+	.saved_copies = x86_saved_copies,
+	.vouched_regs = x86_vouched_regs,
 	.sleeping_regs = x86_sleeping_regs,
+	.call_before = is_return_address,
 	.methods = methods,
 	.nr_methods = sizeof(methods) / sizeof(methods[0]),
 	.link_word = x86_link_word,

@@ -76,6 +76,8 @@ static inline bool x86_has(const struct stk_regs *regs, enum x86_reg reg)
 /* pagetable.c */
 enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys);
 bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
+/* Do the page tables allow the kernel to run code at @addr? */
+bool x86_executable(struct stk *s, uint64_t addr);
 enum stk_status x86_paging(struct stk *s, struct x86_state **out);
 
 /* cpustacks.c */
@@ -108,6 +110,16 @@ bool x86_is_kernel_address(uint64_t addr);
 #define X86_NMI_EXECUTING 56u /* below the stack's top */
 #define X86_NMI_PT_REGS	  264u
 
+/* entry.c */
+bool x86_in_entry_code(struct stk *s, uint64_t ip);
+bool x86_in_syscall_code(struct stk *s, uint64_t ip);
+bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs);
+const char *x86_entry_state(struct stk *s, unsigned int cpu, const struct stk_note *note);
+size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
+			const struct stk_regs *regs, struct stk_copy *out, size_t room);
+bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
+		      const char **why);
+
 /* code.c */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 
@@ -129,6 +141,8 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 				 struct stk_step *out);
+enum stk_step_result x86_step_kprobe(struct stk *s, const struct stk_cursor *c,
+				     struct stk_step *out);
 enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
 enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,

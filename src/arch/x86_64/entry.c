@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The edges of the kernel: where its entry code saves registers, and what a CPU that
+ * was stopped inside it was about to do.
+ */
+#include <string.h>
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+#include "../../stacks/map.h"
+#include "x86_64.h"
+
+/* Where the user's rip is in rcx, on the way in or out by SYSCALL and SYSRET. */
+bool x86_in_syscall_code(struct stk *s, uint64_t ip)
+{
+	struct stk_name name;
+
+	stk_symbolize(s, ip, false, &name);
+	return name.function && !name.module &&
+	       (!strncmp(name.function, "entry_SYSCALL_64", 16) ||
+		!strncmp(name.function, "entry_SYSCALL_compat", 20) ||
+		!strncmp(name.function, "syscall_return_via_sysret", 25));
+}
+
+/* By the section's bounds, or what can be told without them. */
+bool x86_in_entry_code(struct stk *s, uint64_t ip)
+{
+	uint64_t begin, end;
+
+	return x86_in_syscall_code(s, ip) ||
+	       (!stk_sym(s, __entry_text_start, &begin) &&
+		!stk_sym(s, __entry_text_end, &end) && ip >= begin && ip < end);
+}
+
+bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
+{
+	return x86_in_entry_code(s, regs->v[X86_IP]) &&
+	       !x86_is_kernel_address(regs->v[X86_SP]);
+}
+
+/*
+ * With page-table isolation (X86_FEATURE_PTI, word 7 bit 11 since 4.15) a task has two
+ * page tables in adjacent pages; the user's is the upper one (PTI_USER_PGTABLE_BIT).
+ */
+#define CR3_USER      0x1000ull
+#define CAPABILITY(w) (4u * (w))
+#define FEATURE_PTI   (1u << 11)
+
+static const char *page_table(struct stk *s, uint64_t cr3)
+{
+	struct stk_member caps;
+	uint64_t cpu;
+	uint32_t word;
+
+	if (stk_sym(s, boot_cpu_data, &cpu) ||
+	    stk_member(s, cpuinfo_x86, x86_capability, &caps) ||
+	    stk_read_u32(s, cpu + caps.offset + CAPABILITY(7), &word) ||
+	    !(word & FEATURE_PTI))
+		return "";
+	return cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
+}
+
+const char *x86_entry_state(struct stk *s, unsigned int cpu, const struct stk_note *note)
+{
+	uint64_t percpu, ip = note->gpr[X86_IP], sp = note->gpr[X86_SP];
+	const struct stk_stack *stack;
+	const char *where = "the task's stack";
+	struct stk_name name;
+
+	if (!note->have_sys || !x86_in_entry_code(s, ip) ||
+	    stk_percpu_offset(s, cpu, &percpu))
+		return NULL;
+	stack = stk_cpu_stack_at(s, cpu, sp);
+	if (stack)
+		where = stk_stack_kind_name(stack->kind);
+	else if (!x86_is_kernel_address(sp))
+		where = "the user's rsp";
+	stk_symbolize(s, ip, false, &name);
+	return stk_arena_printf(&s->arena, "in entry code: GS is the %s%s, on %s%s",
+				note->gs_base == percpu ? "kernel's" : "user's",
+				page_table(s, note->cr3), where,
+				name.function && !strncmp(name.function, "paranoid_", 9)
+					? ", on the paranoid path"
+					: "");
+}
+
+static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
+{
+	return a->v[X86_IP] == b->v[X86_IP] && a->v[X86_SP] == b->v[X86_SP] &&
+	       (a->v[X86_CS] & 0xffff) == (b->v[X86_CS] & 0xffff) &&
+	       a->v[X86_FLAGS] == b->v[X86_FLAGS];
+}
+
+static void try_copy(struct stk *s, const struct stk_stack *stack, uint64_t at,
+		     const struct stk_regs *regs, struct stk_copy *out, size_t room,
+		     size_t *nr)
+{
+	struct stk_regs saved;
+
+	if (*nr < room && !x86_read_pt_regs(s, at, &saved) && same_regs(&saved, regs))
+		out[(*nr)++] = (struct stk_copy){ *stack, at };
+}
+
+/* Where the hardware begins to push when it does not change stacks: 16-byte aligned. */
+static uint64_t below(uint64_t sp)
+{
+	return (sp & ~15ull) - X86_PT_REGS_SIZE;
+}
+
+size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
+			const struct stk_regs *regs, struct stk_copy *out, size_t room)
+{
+	uint64_t sp = regs->v[X86_SP];
+	struct stk_stack stack[STK_MAX_CPU_STACKS];
+	size_t nr = 0, stacks = 0;
+
+	if (cpu >= 0)
+		x86_cpu_stacks(s, (unsigned int)cpu, stack, STK_MAX_CPU_STACKS, &stacks);
+	for (size_t i = 0; i < stacks; i++) {
+		if (!stack[i].mapped)
+			continue;
+		if (stack[i].kind == STK_STACK_NMI)
+			try_copy(s, &stack[i], stack[i].end - X86_NMI_PT_REGS, regs, out,
+				 room, &nr);
+		else if (stack[i].kind != STK_STACK_IRQ)
+			try_copy(s, &stack[i], stack[i].end - X86_PT_REGS_SIZE, regs, out,
+				 room, &nr);
+		if (sp > stack[i].begin + X86_PT_REGS_SIZE && sp <= stack[i].end)
+			try_copy(s, &stack[i], below(sp), regs, out, room, &nr);
+	}
+	if (task && x86_user_mode(regs))
+		try_copy(s, task, x86_task_pt_regs(s, task), regs, out, room, &nr);
+	else if (task && sp > task->begin + X86_PT_REGS_SIZE && sp <= task->end)
+		try_copy(s, task, below(sp), regs, out, room, &nr);
+	return nr;
+}
+
+/*
+ * An NMI sets "NMI executing" in its stack and clears it at its end: while it is set,
+ * the pt_regs there are what it interrupted (entry_64.S, asm_exc_nmi).
+ */
+bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
+		      const char **why)
+{
+	struct stk_stack stack[STK_MAX_CPU_STACKS];
+	const char *live;
+	size_t nr = 0;
+
+	x86_cpu_stacks(s, cpu, stack, STK_MAX_CPU_STACKS, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (stack[i].kind == STK_STACK_NMI && stack[i].mapped &&
+		    x86_in_use(s, &stack[i], &live) == 1 &&
+		    !x86_read_pt_regs(s, stack[i].end - X86_NMI_PT_REGS, regs)) {
+			*why = "no registers were saved; these are what the NMI that the "
+			       "CPU was handling had interrupted";
+			return true;
+		}
+	return false;
+}
