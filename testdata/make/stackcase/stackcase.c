@@ -16,6 +16,10 @@
  *   k  int3, by a kprobe in the middle of a function
  *   f  ftrace, by a kprobe on a function's first instruction
  *   r  a function whose return address a kretprobe has replaced
+ *   v  a kprobe that was turned into a jump to a detour buffer
+ *   e  a BPF program (by a kprobe on the helper that it calls)
+ *   j  a static call
+ *   c  a call of a function that never returns, as a function's last instruction
  *   i  interrupts off (same stack; nothing but the flag changes)
  * Ends:
  *   p  panic()
@@ -31,6 +35,7 @@
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
+#include <linux/filter.h>
 #include <linux/hrtimer.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
@@ -44,6 +49,8 @@
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/skbuff.h>
+#include <linux/static_call.h>
 #include <linux/timer.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
@@ -249,6 +256,46 @@ SC_FN void sc_go_ftrace(void)
 	sc_keep();
 }
 
+/* Plain instructions after the probed one: room for the jump. */
+extern char sc_detour_here[];
+
+SC_FN void sc_go_detour(void)
+{
+	sc_this()->probe_armed = true;
+	asm volatile(".globl sc_detour_here\nsc_detour_here: .rept 4; lea (%%rax), %%rax; .endr"
+		     ::: "memory");
+}
+
+static struct bpf_prog *sc_filter;
+static struct sk_buff *sc_packet;
+
+/* The program asks for a random number: the helper has a kprobe. */
+SC_FN void sc_go_bpf(void)
+{
+	sc_this()->probe_armed = true;
+	if (!READ_ONCE(sc_zero))
+		sc_zero += bpf_prog_run_save_cb(sc_filter, sc_packet) && 0;
+	sc_keep();
+}
+
+SC_FN void sc_static_a(void);
+DEFINE_STATIC_CALL(sc_static_key, sc_static_a);
+
+SC_FN void sc_go_static(void)
+{
+	static_call(sc_static_key)();
+	sc_keep();
+}
+
+SC_FN __attribute__((noreturn)) void sc_last_a(void);
+
+/* The return address of this call is behind the function's last byte. */
+SC_FN void sc_go_last(void)
+{
+	if (!READ_ONCE(sc_zero))
+		sc_last_a();
+}
+
 /* ---- one set of functions per context --------------------------------- */
 
 static char sc_take(void)
@@ -307,6 +354,14 @@ SC_FN void sc_##ctx##_act(void)						\
 		sc_go_ftrace(); break;					\
 	case 'r':							\
 		sc_retprobed(); break;					\
+	case 'v':							\
+		sc_go_detour(); break;					\
+	case 'e':							\
+		sc_go_bpf(); break;					\
+	case 'j':							\
+		sc_go_static(); break;					\
+	case 'c':							\
+		sc_go_last(); break;					\
 	case 'i':							\
 		local_irq_save(flags);					\
 		sc_##ctx##_act();					\
@@ -354,10 +409,26 @@ SC_CONTEXT(int3)
 SC_CONTEXT(ftrace)
 SC_CONTEXT(ret)
 
+SC_CONTEXT(detour)
+SC_CONTEXT(helper)
+
 SC_FN void sc_retprobed(void)
 {
 	sc_ret_a();
 	sc_keep();
+}
+
+SC_FN void sc_static_a(void)
+{
+	sc_task_act();
+	sc_keep();
+}
+
+SC_FN __attribute__((noreturn)) void sc_last_a(void)
+{
+	sc_task_act();
+	for (;;)
+		cpu_relax();
 }
 
 /* ---- where the kernel calls into the contexts ------------------------- */
@@ -431,6 +502,28 @@ static int sc_ftrace_fn(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+static int sc_detour_fn(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct sc_cpu *sc = sc_this();
+
+	if (sc->probe_armed) {
+		sc->probe_armed = false;
+		sc_detour_a();
+	}
+	return 0;
+}
+
+static int sc_helper_fn(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct sc_cpu *sc = sc_this();
+
+	if (sc->probe_armed) {
+		sc->probe_armed = false;
+		sc_helper_a();
+	}
+	return 0;
+}
+
 /* A kprobe with a post handler is never turned into a jump. */
 static void sc_post_fn(struct kprobe *kp, struct pt_regs *regs,
 		       unsigned long flags)
@@ -452,6 +545,9 @@ static int sc_prepare(const char *program)
 				      .post_handler = sc_post_fn };
 	static struct kprobe ftrace = { .pre_handler = sc_ftrace_fn };
 	static struct kretprobe ret = { .handler = sc_ret_fn, .maxactive = 16 };
+	static struct kprobe detour = { .pre_handler = sc_detour_fn };
+	static struct kprobe helper = { .pre_handler = sc_helper_fn,
+					.symbol_name = "bpf_user_rnd_u32" };
 	static struct perf_event * __percpu *watch;
 	int err = 0;
 
@@ -477,6 +573,25 @@ static int sc_prepare(const char *program)
 	if (!err && strchr(program, 'r') && !ret.kp.addr) {
 		ret.kp.addr = (kprobe_opcode_t *)sc_retprobed;
 		err = register_kretprobe(&ret);
+	}
+	if (!err && strchr(program, 'v') && !detour.addr) {
+		detour.addr = (kprobe_opcode_t *)sc_detour_here;
+		err = register_kprobe(&detour);
+		msleep(500);	/* it becomes a jump a little later */
+	}
+	if (!err && strchr(program, 'e') && !sc_filter) {
+		static struct sock_filter code[] = {
+			BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
+			BPF_STMT(BPF_RET | BPF_A, 0),
+		};
+		struct sock_fprog_kern prog = { ARRAY_SIZE(code), code };
+
+		sc_packet = alloc_skb(256, GFP_KERNEL);
+		if (!sc_packet)
+			return -ENOMEM;
+		err = bpf_prog_create(&sc_filter, &prog);
+		if (!err)
+			err = register_kprobe(&helper);
 	}
 	return err;
 }
