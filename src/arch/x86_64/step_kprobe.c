@@ -10,7 +10,7 @@
 enum stk_step_result x86_step_kprobe(struct stk *s, const struct stk_cursor *c,
 				     struct stk_step *out)
 {
-	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], callback, target;
+	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], callback, target, end;
 
 	if (c->signal || stk_sym(s, optimized_callback, &callback) ||
 	    !x86_call_before(s, ip, &target) || target != callback ||
@@ -18,12 +18,12 @@ enum stk_step_result x86_step_kprobe(struct stk *s, const struct stk_cursor *c,
 		return STK_STEP_NO_RULE;
 	/*
 	 * optimized_callback() completes it: ip is the probe's address plus one, cs the
-	 * kernel's. What lies above is the probed function's, whatever sp says: old
-	 * kernels leave it as it was pushed in the middle of the pt_regs.
+	 * kernel's. Its sp is what it was at the probe: where the pt_regs ends, with
+	 * its ss or, in old kernels, without.
 	 */
-	if (!stk_is_text(s, out->regs.v[X86_IP]))
+	end = sp + X86_PT_REGS_SIZE - out->regs.v[X86_SP];
+	if (!stk_is_text(s, out->regs.v[X86_IP]) || (end != 0 && end != 8))
 		return STK_STEP_NO_RULE;
-	x86_set(&out->regs, X86_SP, sp + X86_PT_REGS_SIZE);
 	out->how = STK_HOW_REGS;
 	out->regs_at = sp;
 	out->full = true;

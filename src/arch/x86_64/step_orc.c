@@ -174,6 +174,16 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 			base -= 8;
 			out->full = true;
 		}
+		/*
+		 * On the trampoline stack the hardware frame is at the top. Since 5.18
+		 * error_entry() jumps to sync_regs(), whose return address has the rule
+		 * of the call before which there was no pt_regs yet.
+		 */
+		if (c->stack.kind == STK_STACK_ENTRY &&
+		    c->regs.v[X86_SP] + X86_PT_REGS_SIZE == c->stack.end) {
+			base = c->regs.v[X86_SP];
+			out->full = true;
+		}
 		if (out->full ? x86_read_pt_regs(s, base, &out->regs)
 			      : x86_read_iret(s, base, &out->regs))
 			return failed(out, STK_END_UNREADABLE, base);
