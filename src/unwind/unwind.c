@@ -240,7 +240,8 @@ static enum stk_status at_user_mode(struct walk *w, uint64_t entry_ip)
 	unsigned long long ip = w->c->chain.user->v[w->s->arch->ip];
 	char how[128] = "";
 
-	w->s->arch->describe_entry(w->s, entry_ip, w->c->chain.user, e);
+	w->s->arch->describe_entry(w->s, entry_ip, w->c->chain.user, w->c->chain.user_at,
+				   e);
 	if (e->kind == STK_ENTRY_UNKNOWN)
 		return finish(w, STK_END_USER, "user mode at %#llx", ip);
 	if (e->nr >= 0)
