@@ -284,7 +284,9 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 		w->c->chain.user_at = step->regs_at;
 		if (!w->c->chain.user)
 			return STK_ERR_NOMEM;
-		return at_user_mode(w, step->passed ? step->passed : c->regs.v[a->ip]);
+		/* Past the byte that was interrupted, like a return address. */
+		return at_user_mode(w, step->passed ? step->passed
+						    : c->regs.v[a->ip] + c->signal);
 	}
 
 	/* ORC's register bases look at the last whole set while frames are partial. */

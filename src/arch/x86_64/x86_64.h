@@ -141,6 +141,9 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 /* Where ORC says "end of stack" for code at the edge of a system call. */
 enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out);
+/* The same at the beginning of a FRED event. */
+enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out);
 enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
