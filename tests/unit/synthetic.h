@@ -299,5 +299,7 @@ Suite *suite_tss(void);
 Suite *suite_notes(void);
 Suite *suite_commands(void);
 Suite *suite_text(void);
+Suite *suite_fred(void);
+Suite *suite_images(void);
 
 #endif
