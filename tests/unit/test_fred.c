@@ -336,6 +336,8 @@ START_TEST(stopped_in_the_entry_from_kernel)
 	/* Any alignment of the interrupted stack pointer. */
 	c.sp -= 8ull * (unsigned int)(_i / 16);
 	regs = from_kernel(0, SYN_FRED_EVENT(EXTINT, 236), 0);
+	/* A pushed register looks like the cs of a frame 64 bytes further down. */
+	syn_put64(m, regs + 8 * X86_R8, 0x10);
 	stop_in_entry("asm_fred_entrypoint_kernel", regs, _i % 16);
 	c.bp = bp;
 	in_nmi();
@@ -454,6 +456,51 @@ START_TEST(fred_kernel_on_an_idt_machine)
 }
 END_TEST
 
+/* Stopped while the five words are pushed: they are 16 bytes below the top. */
+START_TEST(idt_syscall_entry_with_padding)
+{
+	struct stk_start start;
+	struct stk *s;
+
+	c.sp = top - 16;
+	syn_pt_regs(&c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	syn_orc(m, syn_sym(m, "entry_SYSCALL_64"), ORC_END, ORC_UNDEFINED, 0,
+		ORC_UNDEFINED, 0);
+	c.ip = syn_sym(m, "entry_SYSCALL_64") + 8;
+	c.sp += X86_IRET_OFFSET;
+	s = syn_open(m);
+	start = syn_start(&c);
+	x86_set(&start.regs, X86_CX, 0x7f0000000000);
+	{
+		struct stk_chain *chain;
+
+		ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+		ck_assert_int_eq(chain->end, STK_END_USER);
+		ck_assert_uint_eq(chain->user_at, top - 184);
+		ck_assert_uint_eq(chain->user->v[X86_IP], SYN_USER_IP);
+		stk_chain_free(s, chain);
+	}
+}
+END_TEST
+
+/* A kernel without FRED: no residue at a stack's top makes a FRED frame. */
+START_TEST(residue_without_fred)
+{
+	struct stk_stack df = { .kind = STK_STACK_DF, .cpu = 1, .mapped = true };
+	uint64_t at, value;
+
+	syn_free(m);
+	m = syn_kernel(SYN_6_1);
+	df.end = syn_ist_top(m, 1, "DF");
+	df.begin = df.end - 8192;
+	syn_put64(m, df.end - 48, 0x10);
+	syn_open(m);
+	ck_assert(!x86_fred_frame(m->s, &df));
+	ck_assert(x86_link_word(m->s, &df, &at, &value));
+	ck_assert_uint_eq(at, df.end - 16);
+}
+END_TEST
+
 /* What is "NMI executing" there is the interrupted rip here. */
 START_TEST(nmi_stack_does_not_say)
 {
@@ -542,6 +589,8 @@ Suite *suite_fred(void)
 	tcase_add_test(t, nmi_stack_without_orc);
 	tcase_add_loop_test(t, exception_stack_without_orc, 0, 2);
 	tcase_add_test(t, fred_kernel_on_an_idt_machine);
+	tcase_add_test(t, idt_syscall_entry_with_padding);
+	tcase_add_test(t, residue_without_fred);
 	tcase_add_test(t, nmi_stack_does_not_say);
 	tcase_add_test(t, selectors_in_notes);
 	tcase_add_test(t, stacks_and_tss);
