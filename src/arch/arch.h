@@ -118,10 +118,10 @@ struct stk_arch {
 			  uint64_t *value);
 	/*
 	 * How the kernel was entered, given an address in the entry code and the user's
-	 * registers as they were saved.
+	 * registers as they were saved, @at; 0: nowhere in memory.
 	 */
 	void (*describe_entry)(struct stk *s, uint64_t ip, const struct stk_regs *user,
-			       struct stk_entry *out);
+			       uint64_t at, struct stk_entry *out);
 };
 
 extern const struct stk_arch stk_arch_x86_64;

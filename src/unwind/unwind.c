@@ -243,7 +243,8 @@ static enum stk_status at_user_mode(struct walk *w, uint64_t entry_ip)
 	unsigned long long ip = w->c->chain.user->v[w->s->arch->ip];
 	char how[128] = "";
 
-	w->s->arch->describe_entry(w->s, entry_ip, w->c->chain.user, e);
+	w->s->arch->describe_entry(w->s, entry_ip, w->c->chain.user, w->c->chain.user_at,
+				   e);
 	if (e->kind == STK_ENTRY_UNKNOWN)
 		return finish(w, STK_END_USER, "user mode at %#llx", ip);
 	if (e->nr >= 0)
@@ -289,7 +290,9 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 		w->c->chain.user_at = step->regs_at;
 		if (!w->c->chain.user)
 			return STK_ERR_NOMEM;
-		return at_user_mode(w, step->passed ? step->passed : c->regs.v[a->ip]);
+		/* Past the byte that was interrupted, like a return address. */
+		return at_user_mode(w, step->passed ? step->passed
+						    : c->regs.v[a->ip] + c->signal);
 	}
 
 	/* ORC's register bases look at the last whole set while frames are partial. */

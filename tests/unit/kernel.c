@@ -2,7 +2,8 @@
 /*
  * A small kernel on synthetic memory, in the shape of 6.1 (per-CPU symbols from 0, the
  * inline switch to the IRQ stack with its pointer at top-8, VC stacks that nothing
- * maps) or of 5.4 (pointer at the top, irq_count, DB1 and the hole DB2).
+ * maps), of 5.4 (pointer at the top, irq_count, DB1 and the hole DB2) or of 5.8 (as 5.4,
+ * but no DB1, and asm_call_on_stack() switches); or 6.1 with what FRED changed in 6.9.
  */
 #include "synthetic.h"
 
@@ -20,6 +21,8 @@ enum kind {
 	OLD_SWITCH, /* ENTRY; from +0x20 on on the IRQ stack, as up to 5.7 */
 	BOOT,	    /* where stacks begin */
 	HOLE,	    /* PLAIN, but no ORC tells of it */
+	ON_STACK,   /* RBP, from +8 on on another stack, to +0x60 where leave was done */
+	FRED,	    /* a FRED frame at +0, a pt_regs from +0x20 on */
 };
 
 static const struct {
@@ -58,6 +61,23 @@ static const struct {
 	{ "worker_thread", PLAIN, 40 },
 	{ "cpu_startup_entry", PLAIN, 8 },
 	{ "do_idle", PLAIN, 24 },
+	{ "asm_call_on_stack", ON_STACK, 0 },
+	{ "do_softirq_own_stack", ON_STACK, 0 },
+	{ "do_softirq", PLAIN, 8 },
+	{ "__do_softirq", PLAIN, 40 },
+	{ "net_rx_action", PLAIN, 24 },
+	{ "asm_exc_machine_check", ENTRY, 0 },
+	{ "exc_machine_check", PLAIN, 40 },
+	{ "asm_exc_vmm_communication", ENTRY, 0 },
+	{ "vc_switch_off_ist", PLAIN, 24 },
+	{ "kernel_exc_vmm_communication", PLAIN, 40 },
+	/* The second one is at the first one's address + 256 in every kernel. */
+	{ "asm_fred_entrypoint_user", FRED, 0 },
+	{ "asm_fred_entrypoint_kernel", FRED, 0 },
+	{ "fred_entry_from_user", PLAIN, 24 },
+	{ "fred_entry_from_kernel", PLAIN, 8 },
+	{ "fred_exc_nmi", PLAIN, 40 },
+	{ "fred_exc_machine_check", PLAIN, 24 },
 	{ "last_function", PLAIN, 8 },
 };
 
@@ -79,6 +99,8 @@ static void add_function(struct syn *m, size_t i)
 	uint64_t at = SYN_TEXT + 0x1000 + 0x100 * i;
 	int frame = function[i].frame;
 
+	if (function[i].kind == FRED && m->era != SYN_FRED)
+		return;
 	syn_symbol(m, function[i].name, at);
 #define ROW(off, type, sp, spo, bp, bpo)                                                 \
 	syn_orc(m, at + (off), ORC_##type, ORC_##sp, spo, ORC_##bp, bpo)
@@ -109,6 +131,16 @@ static void add_function(struct syn *m, size_t i)
 		break;
 	case BOOT:
 		ROW(0, END, UNDEFINED, 0, UNDEFINED, 0);
+		break;
+	case ON_STACK:
+		ROW(0, CALL, SP, 8, UNDEFINED, 0);
+		ROW(1, CALL, SP, 16, PREV_SP, -16);
+		ROW(4, CALL, BP, 16, PREV_SP, -16);
+		ROW(0x60, CALL, SP, 8, UNDEFINED, 0);
+		break;
+	case FRED:
+		ROW(0, END, UNDEFINED, 0, UNDEFINED, 0);
+		ROW(0x20, REGS, SP, 0, UNDEFINED, 0);
 		break;
 	case HOLE:
 		ROW(0, HOLE, UNDEFINED, 0, UNDEFINED, 0);
@@ -166,7 +198,6 @@ static void add_common_types(struct syn *m)
 		{ "module.init_layout", 0x120, 32 },
 		{ "module_layout.base", 0, 8 },
 		{ "module_layout.size", 8, 4 },
-		{ "irq_stack", 0, 0x4000 },
 		{ "entry_stack", 0, 4096 },
 		{ "tss_struct.x86_tss", 0, 104 },
 		{ "x86_hw_tss.sp0", 4, 8 },
@@ -184,7 +215,36 @@ static void add_common_types(struct syn *m)
 static const char *const stacks_6_1[] = { "DF", "NMI", "DB", "MCE", "VC", "VC2" };
 static const char *const stacks_5_4[] = { "DF", "NMI", "DB2", "DB1", "DB", "MCE" };
 
+static const char *const stacks_5_8[] = { "DF", "NMI", "DB", "MCE", NULL, NULL };
+
 #define NR_STACKS 6u
+
+static const char *stack_name(struct syn *m, size_t i)
+{
+	return m->era == SYN_5_4   ? stacks_5_4[i]
+	       : m->era == SYN_5_8 ? stacks_5_8[i]
+				   : stacks_6_1[i];
+}
+
+static bool is_old(struct syn *m)
+{
+	return m->era < SYN_6_1;
+}
+
+uint64_t syn_thread_size(struct syn *m)
+{
+	return SYN_THREAD_SIZE << m->kasan;
+}
+
+uint64_t syn_ist_size(struct syn *m)
+{
+	return (is_old(m) ? 4096ull : 8192ull) << m->kasan;
+}
+
+uint64_t syn_irq_size(struct syn *m)
+{
+	return 0x4000ull << m->kasan;
+}
 
 static bool is_hole(const char *name)
 {
@@ -193,8 +253,9 @@ static bool is_hole(const char *name)
 
 static void add_era_types(struct syn *m)
 {
-	bool old = m->era == SYN_5_4;
-	uint32_t size = old ? 4096 : 8192, at = 0, store = 0, tss = old ? 0x3000 : 0x5000;
+	bool old = is_old(m);
+	uint32_t size = (uint32_t)syn_ist_size(m), at = 0, store = 0;
+	uint32_t tss = m->era == SYN_5_4 ? 0x3000 : 0x5000;
 
 	if (old) {
 		syn_member(m, "task_struct.state", 16, 8);
@@ -204,9 +265,11 @@ static void add_era_types(struct syn *m)
 		syn_member(m, "thread_info.cpu", 20, 4);
 	}
 	for (size_t i = 0; i < NR_STACKS; i++) {
-		const char *name = old ? stacks_5_4[i] : stacks_6_1[i];
+		const char *name = stack_name(m, i);
 		char text[64];
 
+		if (!name)
+			break;
 		snprintf(text, sizeof(text), "cea_exception_stacks.%s_stack", name);
 		syn_member(m, text, at + 4096, size);
 		snprintf(text, sizeof(text), "exception_stacks.%s_stack", name);
@@ -215,10 +278,11 @@ static void add_era_types(struct syn *m)
 		store += strcmp(name, "DB2") ? size : 0;
 	}
 	syn_size(m, "cea_exception_stacks", at + 4096);
+	syn_size(m, "irq_stack", (uint32_t)syn_irq_size(m));
 	syn_size(m, "tss_struct", tss);
 	syn_member(m, "cpu_entry_area.tss", 0x2000, tss);
 	syn_member(m, "cpu_entry_area.estacks", 0x2000 + tss, at + 4096);
-	syn_size(m, "cpu_entry_area", old ? 0x33000 : 0x3b000);
+	syn_size(m, "cpu_entry_area", m->era == SYN_5_4 ? 0x33000 : 0x3b000);
 }
 
 /* ---- addresses ---- */
@@ -230,7 +294,9 @@ uint64_t syn_percpu(struct syn *m, const char *name, unsigned int cpu)
 
 uint64_t syn_irq_top(unsigned int cpu)
 {
-	return SYN_VMALLOC + 0x1000 + 0x5000ull * cpu + 0x4000;
+	/* In no order, as vmalloc() may have it; with room for KASAN's. */
+	return SYN_VMALLOC + 0xa000 +
+	       0x10000ull * ((cpu + SYN_NR_CPUS - 1) % SYN_NR_CPUS);
 }
 
 uint64_t syn_cea(struct syn *m, unsigned int cpu)
@@ -245,24 +311,28 @@ uint64_t syn_ist_top(struct syn *m, unsigned int cpu, const char *name)
 
 	snprintf(member, sizeof(member), "cea_exception_stacks.%s_stack", name);
 	return syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks") +
-	       syn_off(m, member) + (m->era == SYN_5_4 ? 4096 : 8192);
+	       syn_off(m, member) + syn_ist_size(m);
 }
 
 /* ---- CPUs ---- */
 
 static void add_exception_stack(struct syn *m, unsigned int cpu, const char *name)
 {
-	uint64_t top = syn_ist_top(m, cpu, name), size = m->era == SYN_5_4 ? 4096 : 8192;
+	uint64_t top = syn_ist_top(m, cpu, name), size = syn_ist_size(m);
 	char member[64];
 
-	if (is_hole(name))
-		return;
 	snprintf(member, sizeof(member), "exception_stacks.%s_stack", name);
 	for (uint64_t off = 0; off < size; off += PAGE)
 		syn_map(m, top - size + off,
 			syn_percpu(m, "exception_stacks", cpu) + syn_off(m, member) +
 				off - SYN_DIRECT,
 			PAGE);
+}
+
+void syn_map_vc(struct syn *m, unsigned int cpu)
+{
+	add_exception_stack(m, cpu, "VC");
+	add_exception_stack(m, cpu, "VC2");
 }
 
 static void add_tss(struct syn *m, unsigned int cpu)
@@ -276,7 +346,8 @@ static void add_tss(struct syn *m, unsigned int cpu)
 	syn_map(m, cea, syn_alloc(m, 1), PAGE); /* the GDT */
 	syn_put64(m, tss + 4, cea + 0x2000);
 	syn_put64(m, tss + 20, 0x7ffc12345678ull);
-	for (size_t i = 0; i < (m->era == SYN_5_4 ? 4 : 5); i++)
+	/* Since 6.12 nothing fills them in with FRED. */
+	for (size_t i = 0; i < (is_old(m) ? 4 : 5) && m->era != SYN_FRED; i++)
 		syn_put64(m, tss + 36 + 8 * i, syn_ist_top(m, cpu, ist[i]));
 }
 
@@ -287,19 +358,18 @@ static void add_cpu(struct syn *m, unsigned int cpu)
 	for (uint64_t off = 0; off < SYN_PERCPU_SIZE; off += PAGE)
 		syn_phys_page(m, base - SYN_DIRECT + off);
 	syn_put64(m, syn_sym(m, "__per_cpu_offset") + 8 * cpu, base);
-	for (uint64_t off = 0; off < 0x4000; off += PAGE)
-		syn_map(m, irq - 0x4000 + off,
+	for (uint64_t off = 0; off < syn_irq_size(m); off += PAGE)
+		syn_map(m, irq - syn_irq_size(m) + off,
 			syn_percpu(m, "irq_stack_backing_store", cpu) + off - SYN_DIRECT,
 			PAGE);
-	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", cpu),
-		  m->era == SYN_5_4 ? irq : irq - 8);
-	if (m->era == SYN_5_4)
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", cpu), is_old(m) ? irq : irq - 8);
+	if (is_old(m))
 		syn_put32(m, syn_percpu(m, "irq_count", cpu), (uint32_t)-1);
 	syn_put64(m, syn_percpu(m, "cea_exception_stacks", cpu),
 		  syn_cea(m, cpu) + syn_off(m, "cpu_entry_area.estacks"));
 	for (size_t i = 0; i < NR_STACKS; i++)
-		add_exception_stack(m, cpu,
-				    m->era == SYN_5_4 ? stacks_5_4[i] : stacks_6_1[i]);
+		if (stack_name(m, i) && !is_hole(stack_name(m, i)))
+			add_exception_stack(m, cpu, stack_name(m, i));
 	add_tss(m, cpu);
 }
 
@@ -310,7 +380,9 @@ static void add_idt(struct syn *m)
 		const char *handler;
 	} gate[] = { { 2, 2, "asm_exc_nmi" },
 		     { 8, 1, "asm_exc_double_fault" },
-		     { 14, 0, "asm_exc_page_fault" } };
+		     { 14, 0, "asm_exc_page_fault" },
+		     { 18, 4, "asm_exc_machine_check" },
+		     { 29, 5, "asm_exc_vmm_communication" } };
 
 	for (size_t i = 0; i < sizeof(gate) / sizeof(gate[0]); i++) {
 		uint64_t at = syn_sym(m, "idt_table") + 16 * gate[i].vector;
@@ -359,9 +431,9 @@ static uint64_t new_stack(struct syn *m)
 {
 	uint64_t at = m->next_stack;
 
-	for (uint64_t off = 0; off < SYN_THREAD_SIZE; off += PAGE)
+	for (uint64_t off = 0; off < syn_thread_size(m); off += PAGE)
 		syn_map(m, at + off, syn_alloc(m, 1), PAGE);
-	m->next_stack += 2 * SYN_THREAD_SIZE;
+	m->next_stack += 2 * syn_thread_size(m);
 	return at;
 }
 
@@ -405,9 +477,9 @@ uint64_t syn_stack(struct syn *m, uint64_t task)
 
 static void set_task_cpu(struct syn *m, uint64_t task, unsigned int cpu, bool running)
 {
-	uint32_t off = m->era == SYN_5_4 ? syn_off(m, "task_struct.cpu")
-					 : syn_off(m, "task_struct.thread_info") +
-						   syn_off(m, "thread_info.cpu");
+	uint32_t off = is_old(m) ? syn_off(m, "task_struct.cpu")
+				 : syn_off(m, "task_struct.thread_info") +
+					   syn_off(m, "thread_info.cpu");
 
 	syn_put32(m, task + off, cpu);
 	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), running);
@@ -475,13 +547,10 @@ static void add_symbols(struct syn *m)
 		{ "init_task", SYN_DATA + 0x1000 },
 		{ "idt_table", SYN_DATA + 0x3000 },
 		{ "__start_init_task", SYN_DATA + 0x4000 },
-		{ "__end_init_task", SYN_DATA + 0x8000 },
 		/* per-CPU */
 		{ "fixed_percpu_data", 0 },
-		{ "irq_stack_backing_store", 0x2000 },
 		{ "cpu_tss_rw", 0x6000 },
 		{ "entry_stack_storage", 0xf000 },
-		{ "exception_stacks", 0x10000 },
 		{ "hardirq_stack_ptr", 0x1f000 },
 		{ "current_task", 0x1f010 },
 		{ "cea_exception_stacks", 0x1f018 },
@@ -490,7 +559,10 @@ static void add_symbols(struct syn *m)
 
 	for (size_t i = 0; i < sizeof(data) / sizeof(data[0]); i++)
 		syn_symbol(m, data[i].name, data[i].addr);
-	if (m->era == SYN_5_4)
+	syn_symbol(m, "__end_init_task", SYN_DATA + 0x4000 + syn_thread_size(m));
+	syn_symbol(m, "irq_stack_backing_store", m->kasan ? 0x28000 : 0x2000);
+	syn_symbol(m, "exception_stacks", m->kasan ? 0x30000 : 0x10000);
+	if (is_old(m))
 		syn_symbol(m, "irq_count", 0x1f00c);
 	else
 		syn_symbol(m, "hardirq_stack_inuse", 0x1f008);
@@ -500,17 +572,20 @@ static void add_symbols(struct syn *m)
 		ORC_UNDEFINED, 0);
 }
 
-struct syn *syn_kernel(int era)
+static struct syn *new_kernel(int era, bool kasan)
 {
+	static const char *const name[] = { "5.4.0-syn", "5.8.0-syn", "6.1.0-syn",
+					    "6.12.0-syn" };
 	struct syn *m = syn_new(4);
 
 	m->era = era;
-	m->orc_format = SYN_ORC_4_19;
+	m->kasan = kasan;
+	m->orc_format = era == SYN_FRED ? SYN_ORC_6_4 : SYN_ORC_4_19;
 	m->kallsyms_format = SYN_KS_PERCPU;
 	m->orc_base = SYN_TEXT + 0x20000;
 	m->kallsyms_base = SYN_TEXT + 0x100000;
 	m->next_stack = SYN_VMALLOC + 0x100000;
-	syn_vmcoreinfo(m, "OSRELEASE", "%s", era == SYN_5_4 ? "5.4.0-syn" : "6.1.0-syn");
+	syn_vmcoreinfo(m, "OSRELEASE", "%s", name[era]);
 	syn_vmcoreinfo(m, "KERNELOFFSET", "1a000000");
 
 	syn_map(m, SYN_TEXT, SYN_TEXT - X86_KERNEL_MAP + (uint64_t)SYN_PHYS_BASE,
@@ -518,7 +593,7 @@ struct syn *syn_kernel(int era)
 	syn_map(m, SYN_DIRECT, 0, PAGE << 18);
 	syn_fill(m, SYN_TEXT, SYN_ETEXT - SYN_TEXT, 0xcc);
 	syn_fill(m, SYN_INIT, 0x1000, 0xcc);
-	syn_fill(m, SYN_DATA, 0x8000, 0);
+	syn_fill(m, SYN_DATA, 0xc000, 0);
 
 	add_symbols(m);
 	add_common_types(m);
@@ -536,6 +611,16 @@ struct syn *syn_kernel(int era)
 	add_idt(m);
 	add_tasks(m);
 	return m;
+}
+
+struct syn *syn_kernel(int era)
+{
+	return new_kernel(era, false);
+}
+
+struct syn *syn_kernel_kasan(int era)
+{
+	return new_kernel(era, true);
 }
 
 /* ---- modules ---- */
@@ -595,7 +680,7 @@ struct syn_cpu syn_cpu(struct syn *m, unsigned int cpu, uint64_t task)
 {
 	struct syn_cpu c = { .m = m, .cpu = cpu, .task = task };
 
-	c.sp = syn_stack(m, task) + SYN_THREAD_SIZE;
+	c.sp = syn_stack(m, task) + syn_thread_size(m);
 	syn_set_current(m, cpu, task);
 	return c;
 }
@@ -621,7 +706,7 @@ void syn_call(struct syn_cpu *c, unsigned int off, const char *callee)
 	size_t f = find_function(callee);
 
 	syn_push(c, syn_call_insn(c->m, c->function, off, callee));
-	if (function[f].kind == RBP) {
+	if (function[f].kind == RBP || function[f].kind == ON_STACK) {
 		syn_push(c, c->bp);
 		c->bp = c->sp;
 	}
@@ -644,6 +729,20 @@ uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp,
 	for (int r = X86_DI; r >= 0; r--)
 		syn_push(c, r == X86_BP ? bp : 0x7700 + (uint64_t)r);
 	return c->sp;
+}
+
+uint64_t syn_fred_regs(struct syn_cpu *c, uint64_t top, uint64_t ip, uint64_t cs,
+		       uint64_t sp, uint64_t info, unsigned int level)
+{
+	uint64_t regs;
+
+	c->sp = top;
+	syn_push(c, 0); /* reserved */
+	syn_push(c, 0xffff888000e0da7aull);
+	regs = syn_pt_regs(c, ip, cs, sp, c->bp);
+	syn_put64(c->m, regs + 8 * X86_CS, cs | (uint64_t)level << 16);
+	syn_put64(c->m, regs + 8 * X86_SS, (cs == 0x33 ? 0x2b : 0x18) | info);
+	return regs;
 }
 
 void syn_syscall(struct syn_cpu *c)
@@ -673,6 +772,18 @@ void syn_idle_loop(struct syn_cpu *c)
 	syn_call(c, 0x19, "do_idle");
 }
 
+void syn_on_stack(struct syn_cpu *c, unsigned int off, const char *how,
+		  const char *callee)
+{
+	uint64_t top = syn_irq_top(c->cpu);
+
+	syn_call(c, off, how);
+	syn_put64(c->m, top - 8, c->sp);
+	c->sp = top - 8;
+	syn_put32(c->m, syn_percpu(c->m, "irq_count", c->cpu), 0);
+	syn_call(c, 0x12, callee);
+}
+
 void syn_irq(struct syn_cpu *c)
 {
 	struct syn *m = c->m;
@@ -680,7 +791,12 @@ void syn_irq(struct syn_cpu *c)
 
 	c->sp &= ~15ull;
 	regs = syn_pt_regs(c, ip, 0x10, sp, c->bp);
-	if (m->era == SYN_5_4) {
+	if (m->era == SYN_5_8) {
+		c->function = "asm_sysvec_apic_timer_interrupt";
+		syn_call(c, 0x16, "sysvec_apic_timer_interrupt");
+		syn_on_stack(c, 0x18, "asm_call_on_stack",
+			     "__sysvec_apic_timer_interrupt");
+	} else if (m->era == SYN_5_4) {
 		c->function = "apic_timer_interrupt";
 		c->sp = top;
 		syn_push(c, regs);

@@ -118,6 +118,7 @@ struct syn {
 
 	/* The kernel's. */
 	int era;
+	bool kasan;
 	uint64_t last_task, next_stack;
 };
 
@@ -172,7 +173,8 @@ void syn_orc_encode(enum syn_orc_format format, const struct syn_orc *row,
 
 /* ---- a small kernel ---- */
 
-enum { SYN_5_4, SYN_6_1 };
+/* SYN_FRED is 6.1 with a CPU that has FRED and a kernel that uses it. */
+enum { SYN_5_4, SYN_5_8, SYN_6_1, SYN_FRED };
 
 #define SYN_NR_CPUS	3u /* possible; the last one is offline */
 #define SYN_TEXT	0xffffffff9b000000ull
@@ -185,7 +187,7 @@ enum { SYN_5_4, SYN_6_1 };
 #define SYN_VMALLOC	0xffffb1c000000000ull
 #define SYN_VMEMMAP	0xffffde4000000000ull
 #define SYN_MODULE	0xffffffffc0400000ull
-#define SYN_PERCPU_SIZE 0x30000ull
+#define SYN_PERCPU_SIZE 0x50000ull
 #define SYN_THREAD_SIZE 0x4000ull
 #define SYN_USER_IP	0x00007f1122334455ull
 
@@ -193,6 +195,13 @@ enum { SYN_5_4, SYN_6_1 };
 #define SYN_PERCPU(cpu) (SYN_DIRECT + 0x30000000ull + 0x80000ull * (cpu))
 
 struct syn *syn_kernel(int era);
+/* The same built with KASAN: its stacks are twice as large. */
+struct syn *syn_kernel_kasan(int era);
+uint64_t syn_thread_size(struct syn *m);
+uint64_t syn_ist_size(struct syn *m); /* EXCEPTION_STKSZ */
+uint64_t syn_irq_size(struct syn *m);
+/* What a SEV-ES guest has and others do not: memory behind the #VC stacks. */
+void syn_map_vc(struct syn *m, unsigned int cpu);
 
 uint64_t syn_percpu(struct syn *m, const char *name, unsigned int cpu);
 uint64_t syn_irq_top(unsigned int cpu); /* true top */
@@ -232,12 +241,28 @@ uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp,
 		     uint64_t bp);
 
+/*
+ * What a FRED event leaves below @top: its 8 words and the registers; returns the
+ * address of the pt_regs. @info: the upper bits of ss. The stack level before the event
+ * goes into cs.
+ */
+#define SYN_FRED_EVENT(type, vector) ((uint64_t)(type) << 48 | (uint64_t)(vector) << 32)
+#define SYN_FRED_64BIT		     (1ull << 57)
+uint64_t syn_fred_regs(struct syn_cpu *c, uint64_t top, uint64_t ip, uint64_t cs,
+		       uint64_t sp, uint64_t info, unsigned int level);
+
 void syn_syscall(struct syn_cpu *c);   /* user pt_regs … task_spin() */
 void syn_kthread(struct syn_cpu *c);   /* ret_from_fork … worker_thread() */
 void syn_idle_loop(struct syn_cpu *c); /* startup … do_idle() */
-void syn_irq(struct syn_cpu *c);       /* … timer_fn() on the IRQ stack */
-void syn_nmi(struct syn_cpu *c);       /* … crash_nmi_callback() on the NMI stack */
-void syn_panic(struct syn_cpu *c);     /* panic() … __crash_kexec() */
+/*
+ * Calls @how, asm_call_on_stack() or do_softirq_own_stack(), at current+@off, and that
+ * calls @callee on the IRQ stack.
+ */
+void syn_on_stack(struct syn_cpu *c, unsigned int off, const char *how,
+		  const char *callee);
+void syn_irq(struct syn_cpu *c);   /* … timer_fn() on the IRQ stack */
+void syn_nmi(struct syn_cpu *c);   /* … crash_nmi_callback() on the NMI stack */
+void syn_panic(struct syn_cpu *c); /* panic() … __crash_kexec() */
 /* schedule(): leaves an inactive_task_frame; the task is no more current. */
 void syn_sleep(struct syn_cpu *c);
 
@@ -274,5 +299,7 @@ Suite *suite_tss(void);
 Suite *suite_notes(void);
 Suite *suite_commands(void);
 Suite *suite_text(void);
+Suite *suite_fred(void);
+Suite *suite_images(void);
 
 #endif

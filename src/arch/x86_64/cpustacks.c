@@ -86,7 +86,7 @@ uint64_t x86_thread_size(struct stk *s)
  */
 uint64_t x86_task_pt_regs(struct stk *s, const struct stk_stack *stack)
 {
-	uint64_t pad = stk_has_sym(s, asm_fred_entrypoint_user) ? 16 : 0;
+	uint64_t pad = stk_has_sym(s, asm_fred_entrypoint_user) ? X86_FRED_PAD : 0;
 
 	return stack->end - pad - X86_PT_REGS_SIZE;
 }
@@ -162,7 +162,8 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 				   : "the CPU was not on its IRQ stack";
 		return in_use;
 	case STK_STACK_NMI:
-		if (stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &word))
+		if (x86_fred_frame(s, stack) ||
+		    stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &word))
 			return -1;
 		*why = word == 1 ? "an NMI was being handled"
 				 : "no NMI was being handled";
@@ -173,6 +174,20 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 }
 
 /* ---- the exception (IST) stacks ---- */
+
+/*
+ * Where an IDT entry has its cs, FRED has rsp, which is no selector; and its own cs is
+ * 16 bytes lower, with the stack level before the event above bit 15. The symbol alone
+ * does not tell: FRED is used only where the CPU has it.
+ */
+bool x86_fred_frame(struct stk *s, const struct stk_stack *stack)
+{
+	uint64_t w[X86_FRED_WORDS / 8];
+
+	return stk_has_sym(s, asm_fred_entrypoint_user) &&
+	       !stk_read(s, stack->end - X86_FRED_WORDS, w, sizeof(w)) &&
+	       !x86_is_code_segment(w[4]) && x86_is_code_segment(w[2] & 0xffff);
+}
 
 /* In ascending order of address in struct cea_exception_stacks, all of 5.2-7.3. */
 static const struct {
@@ -374,10 +389,29 @@ enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack
 }
 
 /*
+ * Which word at the top of an exception stack says where rsp was. IDT entries push SS
+ * and RSP first. A nested NMI has its hardware frame in the same place: then the entry
+ * code's "outermost" copy tells of the first one, and the hardware's of the second.
+ */
+static uint64_t exception_link(struct stk *s, const struct stk_stack *stack)
+{
+	uint64_t executing, sp;
+
+	if (x86_fred_frame(s, stack))
+		return stack->end - X86_FRED_WORDS + X86_FRED_SP;
+	if (stack->kind == STK_STACK_NMI &&
+	    !stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &executing) &&
+	    executing == 1 && !stk_read_u64(s, stack->end - 16, &sp) &&
+	    sp >= stack->begin && sp < stack->end)
+		return stack->end - X86_NMI_OUTERMOST_SP;
+	return stack->end - 16;
+}
+
+/*
  * What get_stack_info() of the kernel calls next_sp: the word by which the switch
  * saved the stack before.
  *
- *   exception stacks	the hardware pushed SS and RSP first: *(end - 16)
+ *   exception stacks	the hardware pushed it: see above
  *   IRQ stack		the switch stored it in the topmost word: *(end - 8)
  */
 bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
@@ -394,7 +428,7 @@ bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 	case STK_STACK_MCE:
 	case STK_STACK_VC:
 	case STK_STACK_VC2:
-		*at = stack->end - 16;
+		*at = exception_link(s, stack);
 		break;
 	default:
 		return false;

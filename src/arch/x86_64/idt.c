@@ -73,8 +73,78 @@ static int find_vector(struct stk *s, uint64_t start)
 	return -1;
 }
 
+/* orig_ax keeps the number while ax becomes the result. */
+static void set_syscall(struct stk *s, enum stk_entry_kind kind,
+			const struct stk_regs *user, struct stk_entry *out)
+{
+	out->kind = kind;
+	if (x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] < 1u << 31)
+		out->nr = (int64_t)user->v[X86_ORIG_AX];
+	name_syscall(s, out);
+}
+
+/* EVENT_TYPE_* of asm/trapnr.h, and vectors of EVENT_TYPE_OTHER. */
+enum fred_type {
+	FRED_EXTINT = 0,
+	FRED_NMI = 2,
+	FRED_HWEXC = 3,
+	FRED_SWINT = 4,
+	FRED_PRIV_SWEXC = 5,
+	FRED_SWEXC = 6,
+	FRED_OTHER = 7,
+};
+
+#define FRED_SYSCALL   1u
+#define FRED_SYSENTER  2u
+#define INT80	       0x80
+#define FRED_LONG_MODE (1ull << 57)
+
+/*
+ * FRED has one entry point for everything from user mode (6.9+, commit 14619d912b65).
+ * What came in is in the upper bits of ss: struct fred_ss, commit ee63291aa820.
+ */
+static void describe_fred(struct stk *s, const struct stk_regs *user, uint64_t at,
+			  struct stk_entry *out)
+{
+	uint64_t ss;
+
+	if (!at || stk_read_u64(s, at + 8 * X86_SS, &ss))
+		return;
+	out->vector = (int)(ss >> 32 & 0xff);
+	switch ((enum fred_type)(ss >> 48 & 0xf)) {
+	case FRED_EXTINT:
+		out->kind = STK_ENTRY_INTERRUPT;
+		break;
+	case FRED_NMI:
+		out->kind = STK_ENTRY_NMI;
+		break;
+	case FRED_HWEXC:
+	case FRED_PRIV_SWEXC:
+	case FRED_SWEXC:
+		out->kind = STK_ENTRY_EXCEPTION;
+		break;
+	case FRED_SWINT:
+		/* Any "int n" raises an exception but int 0x80. */
+		out->kind = STK_ENTRY_EXCEPTION;
+		if (out->vector == INT80) {
+			out->vector = -1;
+			set_syscall(s, STK_ENTRY_INT80, user, out);
+		}
+		break;
+	case FRED_OTHER:
+		if (out->vector == FRED_SYSCALL && ss & FRED_LONG_MODE)
+			set_syscall(s, STK_ENTRY_SYSCALL, user, out);
+		else if (out->vector == FRED_SYSENTER && !(ss & FRED_LONG_MODE))
+			set_syscall(s, STK_ENTRY_SYSCALL_COMPAT, user, out);
+		out->vector = -1;
+		break;
+	default:
+		out->vector = -1;
+	}
+}
+
 void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
-			struct stk_entry *out)
+			uint64_t at, struct stk_entry *out)
 {
 	struct stk_name name;
 
@@ -86,11 +156,12 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 		if (strncmp(name.function, syscall_entry[i].prefix,
 			    strlen(syscall_entry[i].prefix)))
 			continue;
-		out->kind = syscall_entry[i].kind;
-		/* orig_ax keeps the number while ax becomes the result. */
-		if (x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] < 1u << 31)
-			out->nr = (int64_t)user->v[X86_ORIG_AX];
-		name_syscall(s, out);
+		set_syscall(s, syscall_entry[i].kind, user, out);
+		return;
+	}
+	if (!strcmp(name.function, "asm_fred_entrypoint_user") ||
+	    !strcmp(name.function, "asm_fred_exit_user")) {
+		describe_fred(s, user, at, out);
 		return;
 	}
 	out->vector = find_vector(s, ip - name.offset);

@@ -16,14 +16,6 @@ bool x86_user_mode(const struct stk_regs *regs)
 	return x86_has(regs, X86_CS) && (regs->v[X86_CS] & 3) == 3;
 }
 
-/* struct user_regs_struct of NT_PRSTATUS starts with the words of pt_regs. */
-void x86_note_regs(const struct stk_note *note, struct stk_regs *regs)
-{
-	memset(regs, 0, sizeof(*regs));
-	memcpy(regs->v, note->gpr, X86_NR_REGS * sizeof(uint64_t));
-	regs->valid = X86_ALL_REGS;
-}
-
 /*
  * cs and ss are 16-bit fields since 6.9 (commit ee63291aa820): with FRED their upper
  * bits hold event data.
@@ -32,6 +24,21 @@ static void mask_selectors(struct stk_regs *regs)
 {
 	regs->v[X86_CS] &= 0xffff;
 	regs->v[X86_SS] &= 0xffff;
+}
+
+/* __KERNEL_CS, __USER_CS and __USER32_CS: asm/segment.h. Others are residue. */
+bool x86_is_code_segment(uint64_t cs)
+{
+	return cs == 0x10 || cs == 0x33 || cs == 0x23;
+}
+
+/* struct user_regs_struct of NT_PRSTATUS starts with the words of pt_regs. */
+void x86_note_regs(const struct stk_note *note, struct stk_regs *regs)
+{
+	memset(regs, 0, sizeof(*regs));
+	memcpy(regs->v, note->gpr, X86_NR_REGS * sizeof(uint64_t));
+	regs->valid = X86_ALL_REGS;
+	mask_selectors(regs);
 }
 
 enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs)

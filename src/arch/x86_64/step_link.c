@@ -7,18 +7,15 @@
 #include "orc.h"
 #include "x86_64.h"
 
-/* __KERNEL_CS, __USER_CS and __USER32_CS: asm/segment.h. Others are residue. */
-static bool is_code_segment(uint64_t cs)
-{
-	return cs == 0x10 || cs == 0x33 || cs == 0x23;
-}
-
 static enum stk_step_result
 from_exception_stack(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
 {
 	uint64_t at = c->stack.end - X86_PT_REGS_SIZE, executing;
 
-	if (c->stack.kind == STK_STACK_NMI) {
+	if (x86_fred_frame(s, &c->stack)) {
+		/* The NMI's entry code needs no copies then. */
+		at = c->stack.end - X86_FRED_PT_REGS;
+	} else if (c->stack.kind == STK_STACK_NMI) {
 		if (stk_read_u64(s, c->stack.end - X86_NMI_EXECUTING, &executing) ||
 		    executing != 1)
 			return STK_STEP_NO_RULE;
@@ -27,7 +24,7 @@ from_exception_stack(struct stk *s, const struct stk_cursor *c, struct stk_step 
 	/* Below sp there is only residue. */
 	if (at < c->regs.v[X86_SP] || x86_read_pt_regs(s, at, &out->regs))
 		return STK_STEP_NO_RULE;
-	if (!is_code_segment(out->regs.v[X86_CS]))
+	if (!x86_is_code_segment(out->regs.v[X86_CS]))
 		return STK_STEP_NO_RULE;
 	out->full = true;
 	out->regs_at = at;
@@ -39,7 +36,8 @@ from_exception_stack(struct stk *s, const struct stk_cursor *c, struct stk_step 
 static enum stk_step_result from_irq_stack(struct stk *s, const struct stk_cursor *c,
 					   struct stk_step *out)
 {
-	uint64_t slot = c->stack.end - 16, ret, target;
+	uint64_t slot = c->stack.end - 16, ret, target, bp;
+	struct orc_rule rule;
 
 	if (c->regs.v[X86_SP] > slot || stk_read_u64(s, slot, &ret) ||
 	    !stk_is_text(s, ret) || !x86_call_before(s, ret, &target))
@@ -47,6 +45,16 @@ static enum stk_step_result from_irq_stack(struct stk *s, const struct stk_curso
 	x86_set(&out->regs, X86_IP, ret);
 	x86_set(&out->regs, X86_SP, slot + 8);
 	out->slot = slot;
+	/*
+	 * asm_call_on_stack() of 5.8-5.11 and do_softirq_own_stack() before it go back
+	 * by rbp, which they pushed last and stored rsp for in the topmost word: that
+	 * word is rbp. The inline switch of 5.12+ stores the middle of a C function's
+	 * frame there.
+	 */
+	if (!x86_inline_irq_switch(s) && !orc_find(s, ret - 1, &rule) &&
+	    rule.type == ORC_CALL && rule.sp_reg == ORC_BP &&
+	    !stk_read_u64(s, slot + 8, &bp))
+		x86_set(&out->regs, X86_BP, bp);
 	return STK_STEP_OK;
 }
 
@@ -90,6 +98,7 @@ enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 	case STK_STACK_DB1:
 	case STK_STACK_MCE:
 	case STK_STACK_VC:
+	case STK_STACK_VC2:
 		res = from_exception_stack(s, c, out);
 		break;
 	default:

@@ -138,8 +138,10 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 	else if (orc_find(s, c->signal ? ip : ip - 1, &rule))
 		return STK_STEP_NO_RULE;
 	if (rule.type == ORC_END || (rule.type == ORC_HOLE && at_task_start(s, c)))
-		return x86_step_syscall(s, c, out) == STK_STEP_OK ? STK_STEP_OK
-								  : STK_STEP_END;
+		return x86_step_syscall(s, c, out) == STK_STEP_OK ||
+				       x86_step_fred(s, c, out) == STK_STEP_OK
+			       ? STK_STEP_OK
+			       : STK_STEP_END;
 	if (rule.type == ORC_HOLE)
 		return STK_STEP_NO_RULE;
 	res = base_address(s, c, &rule, &base, out);

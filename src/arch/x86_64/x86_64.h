@@ -63,6 +63,8 @@ enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *
 enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *regs);
 enum stk_status x86_sleeping_regs(struct stk *s, const struct stk_task *task,
 				  struct stk_regs *regs, bool *signal);
+/* Is it the selector of one of the kernel's code segments? */
+bool x86_is_code_segment(uint64_t cs);
 static inline void x86_set(struct stk_regs *regs, enum x86_reg reg, uint64_t value)
 {
 	regs->v[reg] = value;
@@ -90,6 +92,8 @@ int x86_irq_in_use(struct stk *s, unsigned int cpu);
 int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why);
 bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 		   uint64_t *value);
+/* Did FRED push what lies at the top of this exception stack? */
+bool x86_fred_frame(struct stk *s, const struct stk_stack *stack);
 /* Base of the CPU's struct cpu_entry_area, or 0. */
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu);
 /*
@@ -107,8 +111,20 @@ bool x86_is_kernel_address(uint64_t addr);
  * asm_exc_nmi). pt_regs ends in the "outermost" one; all are valid while the word
  * "NMI executing" is 1.
  */
-#define X86_NMI_EXECUTING 56u /* below the stack's top */
-#define X86_NMI_PT_REGS	  264u
+#define X86_NMI_EXECUTING    56u /* below the stack's top */
+#define X86_NMI_OUTERMOST_SP 112u
+#define X86_NMI_PT_REGS	     264u
+
+/*
+ * FRED (CONFIG_X86_FRED, 6.9+, when the CPU has it and uses it) pushes 8 words: the
+ * error code, the five of an IDT entry, event data and a reserved one. With the
+ * registers that the entry code pushes they are struct fred_frame.
+ */
+#define X86_FRED_WORDS	 64u
+#define X86_FRED_PT_REGS 184u /* sizeof(struct fred_frame) */
+#define X86_FRED_IP	 8u   /* in those words */
+#define X86_FRED_SP	 32u
+#define X86_FRED_PAD	 16u /* that the pt_regs ends below the top */
 
 /* entry.c */
 bool x86_in_entry_code(struct stk *s, uint64_t ip);
@@ -129,7 +145,7 @@ bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
 		  unsigned int *ist);
 void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
-			struct stk_entry *out);
+			uint64_t at, struct stk_entry *out);
 
 /* The methods of unwinding: step_*.c */
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
@@ -137,6 +153,9 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 /* Where ORC says "end of stack" for code at the edge of a system call. */
 enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out);
+/* The same at the beginning of a FRED event. */
+enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out);
 enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A CPU that stopped in the first instructions after a FRED event (6.9+): until all
+ * registers are pushed ORC says "end of stack" (FRED_ENTER in
+ * arch/x86/entry/entry_64_fred.S), and yet the hardware's words tell who was
+ * interrupted. An NMI may come in there.
+ */
+#include <string.h>
+
+#include "x86_64.h"
+
+#define FRED_ALIGN 64ull
+
+static bool is_ist(enum stk_stack_kind kind)
+{
+	return kind == STK_STACK_DF || kind == STK_STACK_NMI || kind == STK_STACK_DB ||
+	       kind == STK_STACK_MCE;
+}
+
+/* Can an event have begun to push at @top, given what it interrupted? */
+static bool fits(const struct stk_cursor *c, const struct stk_regs *regs, uint64_t top,
+		 bool user)
+{
+	if (user)
+		return x86_user_mode(regs) && c->stack.kind == STK_STACK_TASK &&
+		       top == c->stack.end;
+	if (x86_user_mode(regs) || !x86_is_code_segment(regs->v[X86_CS]))
+		return false;
+	/* To another stack level: from its top on. Else below a red zone of 64 bytes. */
+	return (is_ist(c->stack.kind) && top == c->stack.end) ||
+	       top == ((regs->v[X86_SP] - FRED_ALIGN) & ~(FRED_ALIGN - 1));
+}
+
+enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out)
+{
+	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], top;
+	struct stk_name name;
+	bool user;
+
+	stk_symbolize(s, ip, false, &name);
+	if (!c->signal || !name.function || name.module)
+		return STK_STEP_NO_RULE;
+	user = !strcmp(name.function, "asm_fred_entrypoint_user");
+	if (!user && strcmp(name.function, "asm_fred_entrypoint_kernel"))
+		return STK_STEP_NO_RULE;
+	/* From none to all of the registers may be pushed. */
+	top = (sp + X86_FRED_WORDS + FRED_ALIGN - 1) & ~(FRED_ALIGN - 1);
+	for (; top <= sp + X86_FRED_PT_REGS && top <= c->stack.end; top += FRED_ALIGN) {
+		if (x86_read_iret(s, top - X86_FRED_WORDS + X86_FRED_IP, &out->regs) ||
+		    !fits(c, &out->regs, top, user))
+			continue;
+		/* They are pushed first and cleared later. */
+		if (x86_has(&c->regs, X86_BP))
+			x86_set(&out->regs, X86_BP, c->regs.v[X86_BP]);
+		out->regs_at = top - X86_FRED_PT_REGS;
+		out->how = STK_HOW_REGS;
+		out->signal = true;
+		out->reliable = true;
+		return STK_STEP_OK;
+	}
+	memset(&out->regs, 0, sizeof(out->regs));
+	return STK_STEP_NO_RULE;
+}
