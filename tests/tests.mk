@@ -11,17 +11,20 @@
 
 STACKINFO ?= $(if $(SANITIZE),$(B)/san/stackinfo,$(B)/stackinfo)
 
-# Unpacked once; a stamp per archive, so a new archive is unpacked again.
+# Unpacked once; a stamp per archive, so a new archive is unpacked again. An archive
+# holds one dump and has its name, or all those of a kernel: they share most pages.
 DUMP_NAMES	:= $(patsubst testdata/dumps/%.expect,%,$(wildcard testdata/dumps/*.expect))
-DUMP_STAMPS	:= $(patsubst %,$(B)/dumps/%/.stamp,$(DUMP_NAMES))
+DUMP_STAMPS	:= $(patsubst testdata/dumps/%.tar.xz,$(B)/dumps/.%.stamp,\
+		     $(wildcard testdata/dumps/*.tar.xz))
 NAMELISTS	:= $(patsubst testdata/namelists/%.xz,$(B)/dumps/namelist/%,\
 		     $(wildcard testdata/namelists/*.xz))
 
-$(B)/dumps/%/.stamp: testdata/dumps/%.tar.xz
-	@rm -rf $(B)/dumps/$* && mkdir -p $(B)/dumps
-	xz -dc $< | tar -C $(B)/dumps -xf - $*/vmcore
+$(B)/dumps/.%.stamp: testdata/dumps/%.tar.xz
+	@mkdir -p $(B)/dumps
+	xz -dc $< | tar -C $(B)/dumps -xf -
 	@# tar does not make holes by itself: zero pages are most of some dumps
-	@fallocate -d $(B)/dumps/$*/vmcore 2>/dev/null || :
+	@for f in $(B)/dumps/$*/vmcore $(B)/dumps/$*-*/vmcore; do \
+		fallocate -d $$f 2>/dev/null || :; done
 	@touch $@
 
 $(B)/dumps/namelist/%: testdata/namelists/%.xz
@@ -72,7 +75,7 @@ run-check:
 # interrupt, in a task.
 DEMO	:= 6.1-nmi-panic
 DEMO_NAMELIST := 6.1.0-56-amd64
-run-demo: $(B)/stackinfo.so $(B)/dumps/$(DEMO)/.stamp $(B)/dumps/namelist/$(DEMO_NAMELIST)
+run-demo: $(B)/stackinfo.so $(B)/dumps/.$(DEMO).stamp $(B)/dumps/namelist/$(DEMO_NAMELIST)
 	@printf '%s\n' 'extend $(abspath $(B)/stackinfo.so)' 'xbt -a' 'tss -c 1' \
 		'stackof exception_stacks:1 entry_stack_storage:0 cpu_tss_rw:1 init_task' \
 		quit > $(B)/demo.crash

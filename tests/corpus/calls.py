@@ -25,8 +25,13 @@ TAIL_CALLS = {
     'arch_cpu_idle': ('amd_e400_idle', 'default_idle', 'mwait_idle'),  # a static call
 }
 
-# Of a module no names are known here; the jump itself is looked for, this far.
-JUMP_RANGE = 256
+# What tracers put in place of a return address.
+TRAMPOLINES = {'return_to_handler', 'kretprobe_trampoline', '__kretprobe_trampoline',
+               'arch_rethook_trampoline'}
+
+# How far into the called function its jump is looked for.
+JUMP_RANGE = 1024
+LABEL_RANGE = 64
 
 
 def call_before(core, ip):
@@ -58,26 +63,39 @@ def base_name(function):
     return function
 
 
-def jumps_to(core, target, begin):
-    """Is there a jmp or jcc rel32 to @begin soon after @target?"""
-    code = core.read(target, JUMP_RANGE)
-    for i in range(1, JUMP_RANGE - 4):
+def jump_targets(core, target):
+    """Where the jmp and jcc rel32 soon after @target lead to."""
+    try:
+        code = core.read(target, JUMP_RANGE)
+    except vmcore.NotThere:
+        code = core.read(target, vmcore.PAGE - target % vmcore.PAGE)[:JUMP_RANGE]
+    for i in range(1, len(code) - 4):
         if code[i - 1] == 0xe9 or code[i - 1] & 0xf0 == 0x80 and i > 1 and code[i - 2] == 0x0f:
-            if target + i + 4 + struct.unpack_from('<i', code, i)[0] == begin:
-                return True
-    return False
+            yield target + i + 4 + struct.unpack_from('<i', code, i)[0] & vmcore.MASK
+
+
+def jumps_to(core, target, begin, depth=3):
+    """Does the function at @target go on in the one at @begin (tail calls)?"""
+    onward = set(jump_targets(core, target))
+    return begin in onward or depth > 1 and any(
+        jumps_to(core, t, begin, depth - 1) for t in onward if core.names(t))
 
 
 def leads_to(core, target, inner):
     """Does a direct call to target explain that the next inner frame is inner?"""
+    if inner['function'] is None:
+        return True  # code without a name: nobody knows where it begins
     start = cli.number(inner['ip']) - inner['offset']
     if target == start:
         return True
     names = core.names(target)
     if any(n.startswith('__x86_indirect_thunk_') for n in names):
         return True  # the thunk jumps to what a register holds
+    # A jump at the end of the called function (a tail call), or a label within it.
+    if jumps_to(core, target, start) or target < start < target + LABEL_RANGE:
+        return True
     if inner['module'] is not None:
-        return jumps_to(core, target, start)
+        return False
     if base_name(inner['function']) in {base_name(n) for n in names}:
         return True  # f() went on in f.cold or f.part.0
     return any(inner['function'].startswith(TAIL_CALLS.get(n, ())) for n in names)
@@ -102,9 +120,14 @@ def check_chain(suite, what, core, chain, counts):
         if not frame['reliable'] or slot is None:
             continue
         counts.frames += 1
-        suite.equal(f'{where}: the word at {slot}', hex(ip), hex(core.u64(cli.number(slot))))
+        word = core.u64(cli.number(slot))
+        if (frame['note'] or '').startswith('return address replaced'):
+            suite.check(f'{where}: a trampoline is at {slot}',
+                        core.names(word) & TRAMPOLINES, TRAMPOLINES, core.names(word))
+        else:
+            suite.equal(f'{where}: the word at {slot}', hex(ip), hex(word))
         # The namelist must agree about where the function begins.
-        if frame['module'] is None:
+        if frame['module'] is None and frame['function']:
             names = core.names(ip - frame['offset'])
             suite.check(f'{where}: the namelist has it there', frame['function'] in names,
                         frame['function'], names)

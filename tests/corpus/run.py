@@ -26,8 +26,8 @@ def check_dump(dump):
     chains.check(suite, dump)
     sleepers.check(suite, dump, core)
     calls.check(suite, dump, core)
-    tss.check(suite, dump, core)
-    stacks.check(suite, dump, core, int(head['cpus']))
+    tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
     return suite.passed, suite.failed
 

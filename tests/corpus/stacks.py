@@ -23,6 +23,20 @@ class Stack:
         return f'{self.kind} of ' + (f'PID {self.pid}' if self.cpu is None else f'CPU {self.cpu}')
 
 
+def irq_stack_top(core, cpu, store):
+    """The pointer is the top up to 5.11, and then that of the topmost word (commit
+    951c2a51ae75). In 6.2 to 6.14 it is somewhere in pcpu_hot: there what it points at
+    must be the backing store's last word."""
+    if 'pcpu_hot' not in core.symbols.value:
+        word = core.u64(core.percpu('hardirq_stack_ptr', cpu))
+        return word + 8 if word % PAGE else word
+    hot, last = core.percpu('pcpu_hot', cpu), core.translate(store + THREAD_SIZE - 8)
+    for word in (core.u64(hot + 8 * i) for i in range(8)):
+        if word % PAGE == PAGE - 8 and core.mapped(word) and core.translate(word) == last:
+            return word + 8
+    raise NotThere(f'the IRQ stack of CPU {cpu}')
+
+
 def cpu_stacks(core, cpu):
     sp0, ist = tss.hardware(core, cpu)
     yield Stack('ENTRY_TRAMPOLINE', cpu, None, sp0 - PAGE, sp0,
@@ -31,10 +45,9 @@ def cpu_stacks(core, cpu):
     store = core.percpu('exception_stacks', cpu)
     for i, (kind, _) in enumerate(tss.IST):
         yield Stack(kind, cpu, None, ist[i] - IST_SIZE, ist[i], store + i * IST_SIZE)
-    # Since 5.12 the pointer is that of the topmost word (commit 951c2a51ae75).
-    top = core.u64(core.percpu('hardirq_stack_ptr', cpu)) + 8
-    yield Stack('IRQ', cpu, None, top - THREAD_SIZE, top,
-                core.percpu('irq_stack_backing_store', cpu))
+    store = core.percpu('irq_stack_backing_store', cpu)
+    top = irq_stack_top(core, cpu, store)
+    yield Stack('IRQ', cpu, None, top - THREAD_SIZE, top, store)
 
 
 def task_stacks(suite, dump, core):

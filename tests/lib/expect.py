@@ -24,12 +24,14 @@ class Item:
     def __init__(self, kind, name, offset=None, module=None, regs=None, moved_ok=False):
         self.kind = kind
         self.name = name
-        self.offset = offset
+        self.offset = offset  # with name None: the address itself, or None: any
         self.module = module
         self.regs = regs or {}
         self.moved_ok = moved_ok
 
     def __repr__(self):
+        if self.name is None:
+            return 'code without a name' + (f' at {self.offset:#x}' if self.offset else '')
         if self.offset is None:
             return f'{self.kind} {self.name}'
         module = f' {self.module}' if self.module else ''
@@ -41,6 +43,8 @@ def registers(words):
 
 
 def code_line(kind, words):
+    if words[0].startswith('0x'):
+        return Item(kind, None, int(words[0], 16))
     name, offset = words[0].rsplit('+', 1)
     rest = words[1:]
     moved_ok = 'moved-ok' in rest
@@ -63,12 +67,16 @@ def load(path):
             key, rest = words[0], words[1:]
             if key in ('dump', 'kernel', 'how', 'paging', 'cpus'):
                 head[key] = rest[0]
+                if rest[1:2] == ['of']:  # "cpus 7 of 8": the others are offline
+                    head['possible'] = rest[2]
             elif key == 'chain':
                 chains.append(Chain(rest))
             elif key == 'stack':
                 chains[-1].items.append(Item('stack', rest[0]))
             elif key in ('frame', 'called-by', 'regs'):
                 chains[-1].items.append(code_line(key, rest))
+            elif key == 'unnamed':
+                chains[-1].items.append(Item('frame', None))
             elif key == 'end':
                 chains[-1].end = rest[0]
                 chains[-1].end_regs = registers(rest[1:])
