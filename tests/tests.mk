@@ -6,6 +6,7 @@
 #   check-era      recorded machines of 4.14 to 5.7
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-crash    the same questions, and misuse, in the real crash(8)
+#   check-crash-matrix  the same questions in each Debian release's crash
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
 
@@ -32,7 +33,7 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-unit check-era check-corpus check-crash fuzz run-check run-demo
+.PHONY: dumps check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -42,6 +43,21 @@ check-corpus: $(STACKINFO) dumps
 
 check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
 	@$(TEST_ENV) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
+
+# The same answers in the crash of each Debian release, built against its defs.h, in
+# chroots that the rig makes (as root, some GB): not part of check.
+SUITES	?= trixie sid
+check-crash-matrix: dumps
+	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
+		python3 tests/crash/run.py --answers
+	@for suite in $(SUITES); do \
+		testdata/make/chroot $$suite run $(MAKE) --no-print-directory \
+			B=$(B)/$$suite all && \
+		testdata/make/chroot $$suite run env B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
+			STACKINFO=$(abspath $(B)/$$suite/stackinfo) \
+			EXTENSION=$(abspath $(B)/$$suite/stackinfo.so) \
+			python3 tests/crash/run.py --answers || exit 1; \
+	done
 
 check-unit: $(B)/san/unit
 	$(B)/san/unit

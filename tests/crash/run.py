@@ -14,7 +14,7 @@ import damage
 import doors
 import interrupts
 import usage
-from crash_session import Gone, Session
+from crash_session import Gone, Session, can_open, crash_version, options_for
 from suite import Suite
 
 
@@ -24,7 +24,7 @@ def in_session(what, options, dump, *checks):
     session = None
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            session = Session(*options, dump.namelist, dump.vmcore, cwd=scratch)
+            session = Session(*options, *options_for(dump), dump.namelist, dump.vmcore, cwd=scratch)
             for check in checks:
                 check(suite, dump, session, scratch)
         except Gone as e:
@@ -37,6 +37,11 @@ def in_session(what, options, dump, *checks):
 def ordinary(dump):
     return in_session('session', [], dump, lambda s, d, c, _: usage.load(s, d, c),
                       doors.check, usage.check)
+
+
+def same_answers(dump):
+    return in_session('session', [], dump, lambda s, d, c, _: usage.load(s, d, c),
+                      doors.check)
 
 
 def minimal(dump):
@@ -57,14 +62,24 @@ def main():
     suite = Suite('crash')
     if not suite.check('crash is installed', shutil.which('crash'), 'crash in $PATH', None):
         return suite.end()
-    dumps = cli.dumps()
+    version = crash_version()
+    dumps = [d for d in cli.dumps() if can_open(d, version)]
+    suite.note(f'crash {".".join(map(str, version))}: opens {len(dumps)} of '
+               f'{len(cli.dumps())} dumps')
+    if sys.argv[1:] == ['--answers']:
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            for counts in pool.map(same_answers, dumps):
+                suite.add(counts[:2])
+        return suite.end()
     # The longest first. The nmi-panic dump has the most stacks to be interrupted in.
     deepest = max(dumps, key=lambda d: d.name == '6.1-nmi-panic')
     jobs = [(interrupted, deepest), (minimal, dumps[0])]
-    jobs += [(ordinary, d) for d in dumps]
+    # Misuse is the same on every kernel: tried where the CLI needs no namelist.
+    old = [d for d in dumps if not d.needs_namelist]
+    jobs += [(ordinary if d in old else same_answers, d) for d in dumps]
     with tempfile.TemporaryDirectory(dir=cli.BUILD) as scratch, \
             ProcessPoolExecutor(os.cpu_count()) as pool:
-        for d in dumps:
+        for d in old:
             jobs += damage.jobs(suite, d, scratch)
         results = damage.Results()
         for counts in pool.map(run_job, jobs):

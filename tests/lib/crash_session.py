@@ -18,6 +18,26 @@ PROMPT = re.compile(rb'(?:^|[\r\n])crash(?:-minimal)?> $')
 PROMPT_ANYWHERE = re.compile(rb'crash> (?:\^C)?$')
 
 
+# The newest kernel that a crash is known to open (measured); a later crash opens what
+# the one before it does.
+OPENS = (((8, 0, 2), (6, 1)), ((8, 0, 6), (6, 12)), ((9, 0, 2), (7, 3)))
+
+
+def crash_version():
+    text = subprocess.run(['crash', '--version'], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True).stdout
+    return tuple(int(n) for n in re.search(r'crash (\d+)\.(\d+)\.(\d+)', text).groups())
+
+
+def can_open(dump, version):
+    return dump.version <= max(newest for crash, newest in OPENS if crash <= version)
+
+
+def options_for(dump):
+    """crash 9.0.2 reads no module of 7.x: only so does it start at all."""
+    return ['--no_modules'] if dump.version >= (7, 0) else []
+
+
 class Gone(Exception):
     """crash has ended, or does not answer."""
 
