@@ -39,6 +39,7 @@ struct stk_step {
 	uint64_t slot;	  /* where the return address was stored */
 	uint64_t link_at; /* the saved word that was read on the way, or 0 */
 	uint64_t passed;  /* a return address that the rule steps over, or 0 */
+	bool nested;	  /* sp may be lower: the top of the stack was used again */
 	bool reliable;
 	const char *note;
 	enum stk_end end; /* with STK_STEP_FAILED: which end that is */

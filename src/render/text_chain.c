@@ -110,7 +110,7 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 		fprintf(fp, "task %" PRIx64, stack->task);
 	if (stack->kind != STK_STACK_UNKNOWN)
 		fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used", stack->begin,
-			stack->end, stack->end - seg->frames[0].sp);
+			stack->end, stack->end - seg->low);
 	if (!seg->crossed && !stk_end_is_good(chain->end))
 		fprintf(fp, "; broken off");
 	else if (!seg->crossed)

@@ -60,7 +60,7 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 		     seg = seg->next, c->nr++) {
 			c->live[c->nr].begin = seg->stack.begin;
 			c->live[c->nr].end = seg->stack.end;
-			c->live[c->nr].sp = seg->frames[0].sp;
+			c->live[c->nr].sp = seg->low;
 		}
 		stk_chain_free(s, chain);
 	}

@@ -38,6 +38,7 @@ struct walk {
 	struct stk_segment *seg;
 	size_t frames_room;
 	uint64_t visited[MAX_SEGMENTS]; /* begin of each stack */
+	bool nested;			/* sp went down on a stack: once is legal */
 	uint64_t stop_at;		/* the pt_regs that ends this chain, or 0 */
 	bool trial;			/* do not scan */
 	bool doubtful;			/* what was found since a scan */
@@ -128,6 +129,8 @@ static struct stk_frame *new_frame(struct walk *w)
 	f->ip = w->cur.regs.v[w->s->arch->ip];
 	f->sp = w->cur.regs.v[w->s->arch->sp];
 	f->interrupted = w->cur.signal;
+	if (seg->nr_frames == 1 || f->sp < seg->low)
+		seg->low = f->sp;
 	stk_symbolize(w->s, f->ip, !f->interrupted, &f->name);
 	return f;
 }
@@ -192,7 +195,8 @@ static bool acceptable(struct walk *w, const struct stk_step *step, enum stk_end
 		*bad = ip;
 		return false;
 	}
-	if (sp >= stack->begin && sp <= stack->end && sp <= old) {
+	if (sp >= stack->begin && sp <= stack->end && sp <= old &&
+	    !(step->nested && !w->nested)) {
 		*end = STK_END_BACKWARDS;
 		*bad = sp;
 		return false;
@@ -295,6 +299,7 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 						    : c->regs.v[a->ip] + c->signal);
 	}
 
+	w->nested |= step->nested;
 	/* ORC's register bases look at the last whole set while frames are partial. */
 	if (step->full)
 		c->full = step->regs;

@@ -6,7 +6,9 @@
  */
 #include "synthetic.h"
 
+#include <stackinfo/render.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -664,10 +666,74 @@ START_TEST(nmi_before_its_copies)
 }
 END_TEST
 
+/*
+ * Stopped in the first instructions of the second one: its frame lies above those of
+ * the handler that it interrupted.
+ */
+START_TEST(nested_nmi_at_its_entry)
+{
+	struct stk_chain *chain;
+	struct stk_text_options opt = { 0 };
+	struct stk_place p;
+	bool doubts = false;
+	char used[32], *text;
+	uint64_t sp;
+	size_t len;
+	FILE *fp;
+
+	setup_nested(SYN_6_1);
+	syn_nmi(&c);
+	nested();
+	sp = c.sp;
+	c.ip = syn_sym(m, "asm_exc_nmi") + 4;
+	c.sp = nmi_top - 40;
+	expect("<NMI> asm_exc_nmi+0x4/regs! crash_nmi_callback+0x40/regs! "
+	       "nmi_handle+0x5e/orc exc_nmi+0x70/orc asm_exc_nmi+0x80/orc =regs= "
+	       "<TASK> " TASK);
+	chain = unwind();
+	ck_assert_uint_eq(chain->segments->low, sp);
+	ck_assert_uint_eq(chain->segments->frames[1].regs_at, nmi_top - 168);
+	ck_assert_ptr_nonnull(strstr(chain->segments->frames[1].note, "second NMI"));
+	ck_assert(chain->segments->crossing.agree);
+	snprintf(used, sizeof(used), ", %u used;", (unsigned int)(nmi_top - sp));
+	fp = open_memstream(&text, &len);
+	stk_text_chain(m->s, fp, chain, &opt, &doubts);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(text, used));
+	free(text);
+	stk_chain_free(m->s, chain);
+	/* What the first one uses is live. */
+	syn_crash_note(&c);
+	syn_open(m);
+	ck_assert_int_eq(stk_classify(m->s, sp + 8, &p), STK_OK);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	ck_assert_int_eq(stk_classify(m->s, sp - 8, &p), STK_OK);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+}
+END_TEST
+
+/* Words that lead there over and over again: once is enough. */
+START_TEST(nested_nmi_for_ever)
+{
+	setup_nested(SYN_6_1);
+	syn_nmi(&c);
+	nested();
+	c.ip = syn_sym(m, "asm_exc_nmi") + 4;
+	/* The handler's rule leads to the same frame. */
+	syn_put64(m, nmi_top - 40, c.ip);
+	syn_orc(m, syn_sym(m, "asm_exc_nmi"), ORC_REGS_PARTIAL, ORC_SP,
+		(int)(nmi_top - 40 - syn_get64(m, nmi_top - 16)), ORC_UNDEFINED, 0);
+	c.sp = syn_get64(m, nmi_top - 16);
+	expect("<NMI> asm_exc_nmi+0x4/regs! asm_exc_nmi+0x4/regs! =link= <TASK> "
+	       "task_spin+0x40/link!? " SYSCALL);
+}
+END_TEST
+
 /* Each of the words says by itself whether the stack was in use. */
 START_TEST(nested_nmi_in_use)
 {
 	const struct stk_stack *k;
+	uint64_t at, value;
 	const char *why;
 	struct stk *s;
 
@@ -681,6 +747,9 @@ START_TEST(nested_nmi_in_use)
 	s = syn_open(m);
 	k = stk_cpu_stack_at(s, 1, nmi_top - 8);
 	ck_assert_int_eq(x86_in_use(s, k, &why), 0);
+	/* No copies are kept then, so the hardware's frame is the one to ask. */
+	ck_assert(x86_link_word(s, k, &at, &value));
+	ck_assert_uint_eq(at, nmi_top - 16);
 }
 END_TEST
 
@@ -727,6 +796,8 @@ Suite *suite_images(void)
 	tcase_add_test(nmi, nested_nmi_over_a_hole);
 	tcase_add_test(nmi, nested_nmi_repeated);
 	tcase_add_test(nmi, nmi_before_its_copies);
+	tcase_add_test(nmi, nested_nmi_at_its_entry);
+	tcase_add_test(nmi, nested_nmi_for_ever);
 	tcase_add_test(nmi, nested_nmi_in_use);
 	suite_add_tcase(suite, nmi);
 	return suite;

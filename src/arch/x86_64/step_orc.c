@@ -111,6 +111,19 @@ static void passed_over(struct stk *s, const struct stk_cursor *c,
 }
 
 /*
+ * The hardware pushes a nested NMI's frame to the stack's top, too, above the frames of
+ * the first one's handler that it interrupted (entry_64.S, asm_exc_nmi).
+ */
+static bool nested_nmi(const struct stk_cursor *c, const struct stk_step *step,
+		       uint64_t base)
+{
+	uint64_t sp = step->regs.v[X86_SP];
+
+	return c->stack.kind == STK_STACK_NMI && base == c->stack.end - 40 &&
+	       sp >= c->stack.begin && sp < base;
+}
+
+/*
  * The format of 4.14 cannot tell a hole from an end. Where only the pt_regs of the
  * entry from user mode is left on a task's stack, it is the end.
  */
@@ -190,6 +203,9 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 			      : x86_read_iret(s, base, &out->regs))
 			return failed(out, STK_END_UNREADABLE, base);
 		out->regs_at = out->full ? base : base - X86_IRET_OFFSET;
+		out->nested = nested_nmi(c, out, base);
+		if (out->nested)
+			out->note = "a second NMI came in while the first was handled";
 	}
 	/* With a whole pt_regs and no rule of its own, rbp is the one in the pt_regs. */
 	caller_bp(s, c, &rule, base, &out->regs);
