@@ -45,8 +45,10 @@ static void source_lines(struct stk *s, FILE *fp, const struct stk_frame *f)
 	}
 }
 
-static void frame(struct stk *s, FILE *fp, const struct stk_frame *f, unsigned int nr,
-		  const struct stk_text_options *opt, bool *doubts)
+/* Returns its note. @said: that of the frame before; a run of frames says it once. */
+static const char *frame(struct stk *s, FILE *fp, const struct stk_frame *f,
+			 const char *said, unsigned int nr,
+			 const struct stk_text_options *opt, bool *doubts)
 {
 	const char *mark = f->reliable ? "" : "?";
 	char number[16], name[600];
@@ -66,12 +68,13 @@ static void frame(struct stk *s, FILE *fp, const struct stk_frame *f, unsigned i
 	}
 	if (opt->lines)
 		source_lines(s, fp, f);
-	note(fp, f->note);
+	note(fp, f->note != said ? f->note : NULL);
 	if (f->regs && (f->interrupted && (nr || opt->registers))) {
 		stk_text_regs(s, fp, f->regs);
 		if (opt->verbose && f->regs_at)
 			fprintf(fp, "    (saved at %016" PRIx64 ")\n", f->regs_at);
 	}
+	return f->note;
 }
 
 /* Both witnesses of a crossing. */
@@ -139,6 +142,7 @@ static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 {
 	struct stk_copy copy[8];
 	size_t nr = stk_copies(s, &chain->start, copy, 8);
+	const char *said = NULL;
 	struct stk_chain *live;
 	unsigned int n = 0;
 
@@ -151,7 +155,7 @@ static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	fprintf(fp, "    below them the CPU itself:\n");
 	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next)
 		for (size_t i = 0; i < seg->nr_frames; i++, n++)
-			frame(s, fp, &seg->frames[i], n, opt, doubts);
+			said = frame(s, fp, &seg->frames[i], said, n, opt, doubts);
 	fprintf(fp, "--- <%s> CPU %d; goes on with the registers at %" PRIx64 " ---\n",
 		stk_stack_kind_name(copy[0].stack.kind), chain->cpu, copy[0].regs_at);
 	stk_chain_free(s, live);
@@ -160,6 +164,7 @@ static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		    const struct stk_text_options *opt, bool *doubts)
 {
+	const char *said = NULL;
 	unsigned int nr = 0;
 
 	header(s, fp, chain);
@@ -170,7 +175,7 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		live_view(s, fp, chain, opt, doubts);
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++) {
-			frame(s, fp, &seg->frames[i], nr, opt, doubts);
+			said = frame(s, fp, &seg->frames[i], said, nr, opt, doubts);
 			stk_text_words(s, fp, seg, i, opt);
 			/* bt does not count the interrupted frame; its caller is next. */
 			nr += !(seg->frames[i].interrupted && nr);

@@ -41,7 +41,7 @@ struct walk {
 	bool nested;			/* sp went down on a stack: once is legal */
 	uint64_t stop_at;		/* the pt_regs that ends this chain, or 0 */
 	bool trial;			/* do not scan */
-	bool doubtful;			/* what was found since a scan */
+	const char *doubt;		/* what to say of frames since a scan */
 };
 
 static struct stk_regs *copy_regs(struct walk *w, const struct stk_regs *regs)
@@ -329,7 +329,7 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 		set_crossing(w, step);
 		/* The stack's own word leads there, too: firm ground again. */
 		if (w->seg->crossing.have_link && w->seg->crossing.agree)
-			w->doubtful = false;
+			w->doubt = NULL;
 		c->stack = stack;
 		if (new_segment(w))
 			return STK_ERR_NOMEM;
@@ -338,7 +338,7 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 	if (!f)
 		return STK_ERR_NOMEM;
 	f->how = step->regs_at && step->how == STK_HOW_ORC ? STK_HOW_REGS : step->how;
-	f->reliable = step->reliable && !w->doubtful;
+	f->reliable = step->reliable && !w->doubt;
 	f->slot = step->slot;
 	f->note = step->note;
 	if (step->regs_at) {
@@ -349,6 +349,8 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 	}
 	if (!f->note)
 		f->note = overflow_note(w);
+	if (!f->note)
+		f->note = w->doubt;
 	*stop = false;
 	return STK_OK;
 }
@@ -440,8 +442,8 @@ static bool scan(struct walk *w, enum stk_end why, uint64_t bad, bool *stop,
 			&w->c->arena,
 			"%s (%#llx): found by reading on; frames may be missing before it",
 			stk_end_text(why), (unsigned long long)bad);
-		w->doubtful = true;
 		*st = follow(w, &found, stop);
+		w->doubt = "reached from a frame that was found by reading on";
 		return true;
 	}
 	return false;
