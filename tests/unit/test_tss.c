@@ -554,6 +554,22 @@ START_TEST(not_in_the_dump)
 }
 END_TEST
 
+/* A page of the dump is missing: that is no deviation of the machine. */
+START_TEST(lost_pointers)
+{
+	static const char *const lost[] = { "cea_exception_stacks", "current_task",
+					    "gdt_page" };
+
+	qemu(1);
+	syn_fail(m, syn_percpu(m, lost[_i], 1), STK_ERR_EXCLUDED);
+	load(1);
+	ck_assert_uint_eq(deviations(), 0);
+	syn_fail(m, syn_sym(m, "idt_table"), STK_ERR_EXCLUDED);
+	load(1);
+	ck_assert_uint_eq(deviations(), 0);
+}
+END_TEST
+
 START_TEST(names_of_the_tss)
 {
 	syn_symbol(m, "cpu_tss", syn_sym(m, "cpu_tss_rw"));
@@ -605,6 +621,7 @@ Suite *suite_tss(void)
 	tcase_add_test(c, empty_with_fred);
 	tcase_add_test(c, two_pages);
 	tcase_add_test(c, not_in_the_dump);
+	tcase_add_loop_test(c, lost_pointers, 0, 3);
 	tcase_add_test(c, names_of_the_tss);
 	tcase_add_test(c, interrupted_then_read);
 	suite_add_tcase(suite, c);

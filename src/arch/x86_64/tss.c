@@ -113,14 +113,21 @@ static const struct stk_stack *of_kind(struct stk *s, const struct stk_tss *tss,
 	return NULL;
 }
 
+/* 4.15+ and 4.14.y; asks for the type, which cannot be lost with a page of the dump. */
+bool x86_has_entry_area(struct stk *s)
+{
+	uint32_t size;
+
+	return !stk_size(s, cpu_entry_area, &size);
+}
+
 /*
  * Without page-table isolation's entry stack, and in a Xen PV guest (Xen enters the
  * kernel there), sp0 follows the task: load_sp0() in __switch_to().
  */
-static bool sp0_is_task(struct stk *s, const struct stk_tss *tss)
+static bool sp0_is_task(struct stk *s)
 {
-	return x86_cpu_feature(s, FEATURE_XENPV) == 1 ||
-	       (!x86_cpu_entry_area(s, tss->cpu) && !of_kind(s, tss, STK_STACK_ENTRY));
+	return !x86_has_entry_area(s) || x86_cpu_feature(s, FEATURE_XENPV) == 1;
 }
 
 static void check_sp0(struct stk *s, struct stk_tss *tss)
@@ -133,8 +140,10 @@ static void check_sp0(struct stk *s, struct stk_tss *tss)
 		slot->meaning = "the initial poison: this CPU never came up";
 	else if (slot->value == SP0_POISON)
 		slot->problem = "still the initial poison: this CPU never came up";
-	else if (sp0_is_task(s, tss))
+	else if (sp0_is_task(s))
 		slot->meaning = "follows the task: see top_of_stack";
+	else if (slot->value && !of_kind(s, tss, STK_STACK_ENTRY))
+		slot->meaning = "the entry stack cannot be found: not checked";
 	else if (!slot->has_stack || slot->stack.kind != STK_STACK_ENTRY)
 		slot->problem = "not on this CPU's entry stack";
 	else if (slot->value != slot->stack.end)
@@ -216,7 +225,9 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 
 	if (!slot->readable)
 		return;
-	if (!slot->value && !own)
+	if (!of_kind(s, tss, STK_STACK_DF))
+		slot->meaning = "the exception stacks cannot be found: not checked";
+	else if (!slot->value && !own)
 		slot->meaning = "not used";
 	else if (!slot->value && tss->never_up)
 		slot->meaning = "never set";

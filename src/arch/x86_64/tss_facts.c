@@ -62,6 +62,14 @@ static void judge(struct stk_tss_fact *f, const struct known_value *row, size_t 
 #define JUDGE(f, rows, otherwise)                                                        \
 	judge(f, rows, sizeof(rows) / sizeof((rows)[0]), otherwise)
 
+/* In a damaged dump: where the CPU's cpu_entry_area is cannot be told. */
+static bool area_lost(struct stk *s, const struct stk_tss *tss)
+{
+	return !tss->alias && x86_has_entry_area(s);
+}
+
+static const char lost_text[] = "the cpu_entry_area cannot be found: not compared";
+
 /* Do both addresses lead to one physical page? */
 static void same_page(struct stk *s, struct stk_tss_fact *f, uint64_t alias)
 {
@@ -105,7 +113,7 @@ static const struct {
 static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t percpu,
 			    struct stk_tss_fact *f)
 {
-	bool entry_stack = x86_cpu_entry_area(s, tss->cpu) != 0;
+	bool entry_stack = x86_has_entry_area(s);
 	const struct stk_tss_slot *slot =
 		&tss->slot[entry_stack ? STK_TSS_SP1 : STK_TSS_SP0];
 
@@ -324,7 +332,10 @@ static void gdt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	};
 
 	f = add_value(tss, group, "gdt[8] base", d.base);
-	JUDGE(f, base, "not this CPU's TSS");
+	if (area_lost(s, tss))
+		f->meaning = lost_text;
+	else
+		JUDGE(f, base, "not this CPU's TSS");
 	f = add_value(tss, group, "gdt[8] limit", d.limit);
 	JUDGE(f, limit, "not the end of the TSS nor of its I/O bitmap");
 	f = add_value(tss, group, "gdt[8] type", d.type);
@@ -430,7 +441,7 @@ static void other_gates(struct stk *s, struct stk_tss *tss)
 
 static void idt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 {
-	bool has_alias = tss->alias != 0, fred = x86_uses_fred(s);
+	bool has_alias = x86_has_entry_area(s), fred = x86_uses_fred(s);
 	uint64_t table, descr, base;
 	struct stk_tss_fact *f;
 	uint16_t limit;
@@ -498,6 +509,7 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	uint64_t page = 0, table = 0, debug = 0, alias = gdt_alias(s, tss);
 	bool fred = x86_uses_fred(s), has_debug = !stk_sym(s, debug_idt_table, &debug);
 	bool has_gdt, has_table = !stk_sym(s, idt_table, &table);
+	bool has_area = x86_has_entry_area(s), lost = area_lost(s, tss);
 	struct descriptor d = { 0 };
 	struct io_layout io;
 	struct stk_note note;
@@ -535,8 +547,8 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	};
 	const struct known_value idtr[] = {
 		{ fred, 0, "none: FRED", GOOD },
-		{ tss->alias, RO_IDT, "the read-only IDT", GOOD },
-		{ has_table && !tss->alias, table, "idt_table", GOOD },
+		{ has_area, RO_IDT, "the read-only IDT", GOOD },
+		{ has_table && !has_area, table, "idt_table", GOOD },
 		{ has_table, table, "the writable IDT, not its read-only address", BAD },
 		{ has_debug, debug,
 		  "the debug IDT, which has no stack for #DB: an NMI over a #DB is "
@@ -548,16 +560,17 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 		{ true, IDT_LIMIT, "256 gates", GOOD },
 	};
 	JUDGE(add_value(tss, group, "TR", note.tr_selector), tr, "not the GDT's entry 8");
-	JUDGE(add_value(tss, group, "TR base", note.tr_base), tr_base,
-	      "not this CPU's TSS");
+	if (!lost)
+		JUDGE(add_value(tss, group, "TR base", note.tr_base), tr_base,
+		      "not this CPU's TSS");
 	JUDGE(add_value(tss, group, "TR limit", note.tr_limit), tr_limit,
 	      "not as in the GDT");
-	if (has_gdt || alias)
+	if (!lost && (has_gdt || alias))
 		JUDGE(add_value(tss, group, "GDTR base", note.gdt_base), gdtr,
 		      "not this CPU's GDT");
 	JUDGE(add_value(tss, group, "GDTR limit", note.gdt_limit), gdtr_limit,
 	      "not the size of the kernel's GDT");
-	if (has_table || tss->alias)
+	if (has_table || has_area)
 		JUDGE(add_value(tss, group, "IDTR base", note.idt_base), idtr,
 		      "not the kernel's IDT");
 	JUDGE(add_value(tss, group, "IDTR limit", note.idt_limit), idtr_limit,

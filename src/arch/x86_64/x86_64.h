@@ -140,8 +140,10 @@ size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
 		      const char **why);
 
-/* tss.c: is FRED in use? */
+/* tss.c */
 bool x86_uses_fred(struct stk *s);
+/* Does the kernel have cpu_entry_areas, whether or not they can be found? */
+bool x86_has_entry_area(struct stk *s);
 /* tss_facts.c */
 void x86_tss_facts(struct stk *s, struct stk_tss *tss);
 
