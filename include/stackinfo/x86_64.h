@@ -5,7 +5,7 @@
 #ifndef STACKINFO_X86_64_H
 #define STACKINFO_X86_64_H
 
-#include <stackinfo/stacks.h>
+#include <stackinfo/place.h>
 
 #define STK_NR_IST	  7
 #define STK_MAX_IST_USERS 8
@@ -73,5 +73,12 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
  * to be in flight is. Unwinds the CPU when there is something to ask.
  */
 void stk_tss_evidence(struct stk *s, struct stk_tss *tss);
+
+/**
+ * stk_tss_state() - of the part of a slot's stack that the next frame would go to. If the
+ * slot was lowered within a stack that is in use, it is the state of that stack.
+ */
+enum stk_state stk_tss_state(struct stk *s, const struct stk_tss_slot *slot,
+			     const char **why);
 
 #endif

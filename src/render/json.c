@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "../report/liveness.h"
-
 /* json-c copes with NULL for null everywhere, so building needs no error paths. */
 static void put(struct json_object *o, const char *key, struct json_object *value)
 {
@@ -331,10 +329,7 @@ static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *s
 	put(o, "stack", slot->has_stack ? stk_json_stack(&slot->stack) : NULL);
 	put(o, "phys", slot->has_phys ? stk_json_addr(slot->phys) : NULL);
 	if (slot->has_stack) {
-		enum stk_state state =
-			slot->stack.mapped
-				? stk_liveness(s, &slot->stack, slot->value - 8, &why)
-				: STK_STATE_UNMAPPED;
+		enum stk_state state = stk_tss_state(s, slot, &why);
 
 		put(o, "state", json_object_new_string(stk_state_name(state)));
 	} else {

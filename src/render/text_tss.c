@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../report/liveness.h"
-
 #define INDENT 10 /* of what belongs to the slot above */
 #define WIDTH  100
 
@@ -93,8 +91,7 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
 	}
 	fprintf(fp, " %016" PRIx64, slot->value);
 	if (slot->has_stack) {
-		state = k->mapped ? stk_liveness(s, k, slot->value - 8, &why)
-				  : STK_STATE_UNMAPPED;
+		state = stk_tss_state(s, slot, &why);
 		fprintf(fp, "  %s, %s", stk_stack_kind_name(k->kind),
 			state == STK_STATE_STALE ? "idle" : stk_state_name(state));
 		if (slot->nr_users) {

@@ -95,3 +95,15 @@ void stk_tss_evidence(struct stk *s, struct stk_tss *tss)
 	if (chain)
 		stk_chain_free(s, chain);
 }
+
+enum stk_state stk_tss_state(struct stk *s, const struct stk_tss_slot *slot,
+			     const char **why)
+{
+	const struct stk_stack *k = &slot->stack;
+	bool within = slot->has_witness && slot->witness.begin == k->begin;
+
+	*why = NULL;
+	if (!k->mapped)
+		return STK_STATE_UNMAPPED;
+	return stk_liveness(s, k, within ? k->end - 8 : slot->value - 8, why);
+}
