@@ -492,8 +492,7 @@ static bool qemu_note(struct stk *s, unsigned int cpu, struct stk_note *out)
 	return false;
 }
 
-/* KVM leaves the limit that a VM exit set until ioperm() needs it (commit b7ceaec112aa).
- */
+/* KVM leaves the limit that a VM exit set until ioperm() needs it: asm/desc.h. */
 static bool limit_invalid(struct stk *s, uint64_t percpu)
 {
 	uint64_t sym;
@@ -519,8 +518,7 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	has_gdt = gdt_descriptor(s, percpu, &page, &d);
 	io_layout(s, &io);
 
-	/* debug_idt_table, until 5.8: an NMI over a #DB uses it (since commit
-	 * 228bdaa95fb8). */
+	/* debug_idt_table: an NMI over a #DB uses it; until 5.8 (f9912ada8286). */
 	const struct known_value tr[] = {
 		{ true, TSS_SELECTOR, "gdt[8]", GOOD },
 	};
