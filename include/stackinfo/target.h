@@ -73,7 +73,8 @@ struct stk_note {
 	/* From the note that QEMU adds; have_sys is false when there is none. */
 	bool have_sys;
 	uint64_t cr2, cr3, cr4;
-	uint64_t gs_base, tr_base;
+	uint64_t gs_base, tr_base, gdt_base, idt_base;
+	uint32_t tr_selector, tr_limit, gdt_limit, idt_limit;
 };
 
 struct stk_note_ops {

@@ -10,11 +10,15 @@ const char *const stk_help_tss[] = {
 	"  Decodes the task state segment of each CPU: sp0, sp1, sp2 and ist[0] to ist[6],",
 	"  each with the stack it points to, its bounds, the guard page below it, the address",
 	"  of the same memory in the per-CPU area, its physical page, whether anything is live",
-	"  on it, and the IDT vectors that switch to it. Values are checked against the layout",
-	"  of the cpu_entry_area; what differs is marked DEVIATION.",
+	"  on it, and the IDT vectors that switch to it. They are compared with what the kernel",
+	"  should have built, and so is what has to agree with them: the top of the current",
+	"  task's stack, the I/O bitmap's offset, the GDT's descriptor of the TSS, the IDT and",
+	"  its gates with a stack of their own, and TR, GDTR and IDTR if QEMU wrote the dump.",
+	"  What differs is marked DEVIATION: damage, or a handler or a switch in flight, with",
+	"  what confirms it.",
 	"",
 	"    -c cpus  only these CPUs, such as 0,2-3; the default is all",
-	"    -v       explain the states",
+	"    -v       also explain the states, and list all that was compared",
 	"    -j       JSON, one document on one line",
 	"",
 	"EXAMPLES",
@@ -72,6 +76,7 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 			free(set.in);
 			return res;
 		}
+		stk_tss_evidence(cmd->s, &tss);
 		if (json) {
 			json_object_array_add(list, stk_json_tss(cmd->s, &tss));
 			continue;

@@ -29,6 +29,8 @@
 	X(irq_stack_backing_store) X(irq_stack_union) X(irq_count)             \
 	X(rsp_scratch) X(hardirq_stack_inuse) X(entry_stack_storage)           \
 	X(idt_table) X(sys_call_table) X(asm_fred_entrypoint_user)             \
+	X(idt_descr) X(debug_idt_table) X(gdt_page) X(__tss_limit_invalid)     \
+	X(cpu_current_top_of_stack)                                            \
 	X(page_offset_base) X(vmalloc_base) X(vmemmap_base)                    \
 	X(__start_orc_unwind_ip) X(__stop_orc_unwind_ip) X(__start_orc_unwind) \
 	X(__start_orc_header) X(orc_fp_entry) X(ret_from_fork)                 \
@@ -62,7 +64,9 @@
 	X(inactive_task_frame, r12) X(inactive_task_frame, r13)                \
 	X(inactive_task_frame, r14) X(inactive_task_frame, r15)                \
 	X(tss_struct, x86_tss) X(x86_hw_tss, sp0) X(x86_hw_tss, sp1)           \
-	X(x86_hw_tss, sp2) X(x86_hw_tss, ist) X(cpu_entry_area, gdt)           \
+	X(x86_hw_tss, sp2) X(x86_hw_tss, ist) X(x86_hw_tss, io_bitmap_base)    \
+	X(tss_struct, io_bitmap) X(x86_io_bitmap, bitmap)                      \
+	X(x86_io_bitmap, mapall) X(cpu_entry_area, gdt)                        \
 	X(cpu_entry_area, entry_stack_page) X(cpu_entry_area, tss)             \
 	X(cpu_entry_area, estacks) X(cpu_entry_area, exception_stacks)         \
 	X(cea_exception_stacks, DF_stack) X(cea_exception_stacks, NMI_stack)   \
@@ -89,7 +93,8 @@
 #define STK_SIZE_LIST(X)                                                       \
 	X(thread_union) X(irq_stack) X(irq_stack_union) X(inactive_task_frame) \
 	X(entry_stack) X(cpu_entry_area) X(cea_exception_stacks)               \
-	X(module_memory) X(exception_stacks) X(ftrace_ret_stack)
+	X(module_memory) X(exception_stacks) X(ftrace_ret_stack)               \
+	X(x86_hw_tss)
 /* clang-format on */
 
 enum stk_symbol_id {

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "../report/liveness.h"
-
 /* json-c copes with NULL for null everywhere, so building needs no error paths. */
 static void put(struct json_object *o, const char *key, struct json_object *value)
 {
@@ -331,10 +329,7 @@ static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *s
 	put(o, "stack", slot->has_stack ? stk_json_stack(&slot->stack) : NULL);
 	put(o, "phys", slot->has_phys ? stk_json_addr(slot->phys) : NULL);
 	if (slot->has_stack) {
-		enum stk_state state =
-			slot->stack.mapped
-				? stk_liveness(s, &slot->stack, slot->value - 8, &why)
-				: STK_STATE_UNMAPPED;
+		enum stk_state state = stk_tss_state(s, slot, &why);
 
 		put(o, "state", json_object_new_string(stk_state_name(state)));
 	} else {
@@ -353,16 +348,34 @@ static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *s
 	put(o, "users", users);
 	put(o, "meaning", stk_json_string(slot->meaning));
 	put(o, "deviation", stk_json_string(slot->problem));
+	put(o, "in_flight", json_object_new_boolean(slot->in_flight));
+	put(o, "evidence", stk_json_string(slot->evidence));
+	return o;
+}
+
+static struct json_object *json_fact(const struct stk_tss_fact *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "group", json_object_new_string(f->group));
+	put(o, "name", json_object_new_string(f->name));
+	put(o, "value", f->readable ? stk_json_addr(f->value) : NULL);
+	put(o, "meaning", stk_json_string(f->meaning));
+	put(o, "deviation", stk_json_string(f->problem));
+	put(o, "in_flight", json_object_new_boolean(f->in_flight));
+	put(o, "evidence", stk_json_string(f->evidence));
 	return o;
 }
 
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss)
 {
 	struct json_object *o = json_object_new_object(),
-			   *slots = json_object_new_array();
+			   *slots = json_object_new_array(),
+			   *facts = json_object_new_array();
 
 	put(o, "cpu", json_object_new_int64(tss->cpu));
 	put(o, "online", json_object_new_boolean(tss->online));
+	put(o, "never_up", json_object_new_boolean(tss->never_up));
 	put(o, "address", stk_json_addr(tss->addr));
 	put(o, "alias", json_addr_or_null(tss->alias));
 	put(o, "phys", tss->has_phys ? stk_json_addr(tss->phys) : NULL);
@@ -371,5 +384,8 @@ struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss)
 	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
 		json_object_array_add(slots, json_slot(s, &tss->slot[i]));
 	put(o, "slots", slots);
+	for (size_t i = 0; i < tss->nr_facts; i++)
+		json_object_array_add(facts, json_fact(&tss->fact[i]));
+	put(o, "facts", facts);
 	return o;
 }

@@ -2,10 +2,45 @@
 #include "render.h"
 
 #include <inttypes.h>
-
-#include "../report/liveness.h"
+#include <string.h>
 
 #define INDENT 10 /* of what belongs to the slot above */
+#define WIDTH  100
+
+/* A text that may be long, from column @indent on: what is left goes below it. */
+static void wrapped(FILE *fp, int indent, const char *label, const char *text,
+		    const char *end)
+{
+	int column = indent + (int)strlen(label);
+
+	fputs(label, fp);
+	for (const char *space = ""; *text; space = " ") {
+		int word = (int)strcspn(text, " ");
+		int tail = text[word] ? 0 : (int)strlen(end);
+
+		if (*space && column + 1 + word + tail > WIDTH) {
+			fprintf(fp, "\n%*s", indent, "");
+			column = indent;
+			space = "";
+		}
+		fprintf(fp, "%s%.*s", space, word, text);
+		column += word + (int)strlen(space);
+		text += word + (text[word] == ' ');
+	}
+	fprintf(fp, "%s\n", end);
+}
+
+static void deviation(FILE *fp, const char *problem, const char *evidence)
+{
+	if (problem) {
+		fprintf(fp, "%*s", INDENT, "");
+		wrapped(fp, INDENT, "DEVIATION: ", problem, "");
+	}
+	if (problem && evidence) {
+		fprintf(fp, "%*s", INDENT, "");
+		wrapped(fp, INDENT, "(", evidence, ")");
+	}
+}
 
 static void users(struct stk *s, FILE *fp, const struct stk_tss_slot *slot)
 {
@@ -28,13 +63,17 @@ static void bounds(FILE *fp, const struct stk_tss_slot *slot)
 
 	fprintf(fp, "%*sbase %" PRIx64, INDENT, "", k->begin);
 	if (k->end != slot->value)
-		fprintf(fp, ", top %" PRIx64, k->end);
+		fprintf(fp, ", top %" PRIx64 "\n%*s", k->end, INDENT, "");
+	else if (k->guard || k->store || slot->has_phys)
+		fputs(", ", fp);
 	if (k->guard)
-		fprintf(fp, ", guard %" PRIx64, k->guard);
+		fprintf(fp, "guard %" PRIx64 "%s", k->guard,
+			k->store || slot->has_phys ? ", " : "");
 	if (k->store)
-		fprintf(fp, ", per-CPU %" PRIx64, k->store);
+		fprintf(fp, "per-CPU %" PRIx64 "%s", k->store,
+			slot->has_phys ? ", " : "");
 	if (slot->has_phys)
-		fprintf(fp, ", phys %" PRIx64, slot->phys);
+		fprintf(fp, "phys %" PRIx64, slot->phys);
 	fputc('\n', fp);
 }
 
@@ -52,8 +91,7 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
 	}
 	fprintf(fp, " %016" PRIx64, slot->value);
 	if (slot->has_stack) {
-		state = k->mapped ? stk_liveness(s, k, slot->value - 8, &why)
-				  : STK_STATE_UNMAPPED;
+		state = stk_tss_state(s, slot, &why);
 		fprintf(fp, "  %s, %s", stk_stack_kind_name(k->kind),
 			state == STK_STATE_STALE ? "idle" : stk_state_name(state));
 		if (slot->nr_users) {
@@ -69,14 +107,47 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
 		fprintf(fp, "%*s(%s)\n", INDENT, "", slot->meaning);
 	else if (why && opt->verbose)
 		fprintf(fp, "%*s(%s)\n", INDENT, "", why);
-	if (slot->problem)
-		fprintf(fp, "%*sDEVIATION: %s\n", INDENT, "", slot->problem);
+	deviation(fp, slot->problem, slot->evidence);
+}
+
+/* What has to agree with the TSS; without -v only where it does not. */
+static void print_facts(FILE *fp, const struct stk_tss *tss, bool verbose)
+{
+	const char *group = NULL;
+	const int column = 41; /* behind the value */
+
+	for (size_t i = 0; i < tss->nr_facts; i++) {
+		const struct stk_tss_fact *f = &tss->fact[i];
+
+		if (!verbose && !f->problem)
+			continue;
+		if (!group || strcmp(group, f->group))
+			fprintf(fp, "  %s:\n", f->group);
+		group = f->group;
+		fprintf(fp, "    %-18s ", f->name);
+		if (!f->readable)
+			fprintf(fp, "(cannot be read)");
+		else
+			fprintf(fp, "%16" PRIx64, f->value);
+		if (f->meaning) {
+			fprintf(fp, "  ");
+			wrapped(fp, column, "", f->meaning, "");
+		} else {
+			fputc('\n', fp);
+		}
+		deviation(fp, f->problem, f->evidence);
+	}
 }
 
 void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		  const struct stk_text_options *opt)
 {
-	fprintf(fp, "CPU %u%s  TSS", tss->cpu, tss->online ? "" : " (offline)");
+	fprintf(fp, "CPU %u%s", tss->cpu, tss->online ? "" : " (offline)");
+	if (tss->never_up)
+		fprintf(fp, ", it never came up");
+	if (!tss->online)
+		fprintf(fp, "\n     ");
+	fprintf(fp, "  TSS");
 	if (tss->alias)
 		fprintf(fp, " %" PRIx64 " (cpu_entry_area) =", tss->alias);
 	fprintf(fp, " %" PRIx64 " (per-CPU)", tss->addr);
@@ -88,4 +159,5 @@ void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 			"");
 	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
 		print_slot(s, fp, &tss->slot[i], opt);
+	print_facts(fp, tss, opt->verbose);
 }

@@ -23,14 +23,27 @@
  */
 #define QEMU_SEGMENTS	       152u
 #define QEMU_SEGMENT(n, field) (QEMU_SEGMENTS + 24u * (n) + (field))
-#define QEMU_GS_BASE	       QEMU_SEGMENT(4, 16)
-#define QEMU_TR_BASE	       QEMU_SEGMENT(7, 16)
+#define QEMU_SELECTOR(n)       QEMU_SEGMENT(n, 0)
+#define QEMU_LIMIT(n)	       QEMU_SEGMENT(n, 4)
+#define QEMU_BASE(n)	       QEMU_SEGMENT(n, 16)
+#define QEMU_GS		       4u
+#define QEMU_TR		       7u
+#define QEMU_GDT	       8u
+#define QEMU_IDT	       9u
 #define QEMU_CR(n)	       (QEMU_SEGMENTS + 240u + 8u * (n))
 #define QEMU_MIN_SIZE	       QEMU_CR(5)
 
 static uint64_t get64(const unsigned char *p, size_t offset)
 {
 	uint64_t v;
+
+	memcpy(&v, p + offset, sizeof(v));
+	return v;
+}
+
+static uint32_t get32(const unsigned char *p, size_t offset)
+{
+	uint32_t v;
 
 	memcpy(&v, p + offset, sizeof(v));
 	return v;
@@ -63,8 +76,14 @@ static void add_qemu(struct stk_notes *n, size_t index, const unsigned char *des
 	note = &n->note[index];
 	note->kind = STK_NOTE_QEMU;
 	note->have_sys = true;
-	note->gs_base = get64(desc, QEMU_GS_BASE);
-	note->tr_base = get64(desc, QEMU_TR_BASE);
+	note->gs_base = get64(desc, QEMU_BASE(QEMU_GS));
+	note->tr_base = get64(desc, QEMU_BASE(QEMU_TR));
+	note->gdt_base = get64(desc, QEMU_BASE(QEMU_GDT));
+	note->idt_base = get64(desc, QEMU_BASE(QEMU_IDT));
+	note->tr_selector = get32(desc, QEMU_SELECTOR(QEMU_TR));
+	note->tr_limit = get32(desc, QEMU_LIMIT(QEMU_TR));
+	note->gdt_limit = get32(desc, QEMU_LIMIT(QEMU_GDT));
+	note->idt_limit = get32(desc, QEMU_LIMIT(QEMU_IDT));
 	note->cr2 = get64(desc, QEMU_CR(2));
 	note->cr3 = get64(desc, QEMU_CR(3));
 	note->cr4 = get64(desc, QEMU_CR(4));

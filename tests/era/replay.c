@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * replay MACHINE... - unwind every chain of recorded machines and compare each frame:
- * stack, function, offset, ip, sp, rbp, and the end with the user's registers.
+ * stack, function, offset, ip, sp, rbp, and the end with the user's registers. Then ask
+ * for each CPU's TSS: those eras lower ist[2] while a #DB handler runs that interrupted
+ * the kernel, so exactly the CPUs whose true chain is on a #DB stack deviate, there.
  */
 #include <stackinfo/unwind.h>
+#include <stackinfo/x86_64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +142,102 @@ static void run_chain(const char *file, const struct expected_chain *e, struct s
 	stk_chain_free(s, chain);
 }
 
+/* ---- the TSS ---- */
+
+static unsigned int tss_passed, tss_failed, tss_moved;
+
+static bool on_db(const struct expected_chain *e)
+{
+	for (size_t i = 0; i < e->nr; i++)
+		if (!strcmp(e->frame[i].stack, "#DB"))
+			return true;
+	return false;
+}
+
+static uint64_t word(const struct stk_target *t, uint64_t addr)
+{
+	uint64_t value;
+
+	if (t->memory->read_virt(t->memory_priv, addr, &value, sizeof(value)))
+		return 0;
+	return value;
+}
+
+/* Where ist[2] is when it is lowered once, from the recording alone. */
+static uint64_t lowered(const struct stk_target *t, uint64_t percpu)
+{
+	struct stk_member db, db1;
+	uint64_t at;
+
+	if (!t->symbols->address(t->symbols_priv, "orig_ist", &at))
+		return word(t, percpu + at + 16) -
+		       (word(t, percpu + at + 8) - word(t, percpu + at));
+	if (t->symbols->address(t->symbols_priv, "cea_exception_stacks", &at) ||
+	    t->types->member(t->types_priv, "cea_exception_stacks", "DB_stack", &db) ||
+	    t->types->member(t->types_priv, "cea_exception_stacks", "DB1_stack", &db1))
+		return 0;
+	return word(t, percpu + at) + db1.offset + db1.size;
+}
+
+static uint64_t percpu_base(const struct stk_target *t, const struct stk_tss *tss)
+{
+	uint64_t at;
+
+	if (t->symbols->address(t->symbols_priv, "cpu_tss_rw", &at))
+		return 0;
+	return tss->addr - at;
+}
+
+static bool tss_fails(const char *file, const struct stk_tss *t, const char *name,
+		      const char *text)
+{
+	printf("%s: cpu %u: tss: %s: %s\n", file, t->cpu, name, text ? text : "-");
+	return false;
+}
+
+static bool compare_tss(const char *file, const struct stk_target *target,
+			struct stk_tss *t, bool db)
+{
+	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++) {
+		const struct stk_tss_slot *slot = &t->slot[i];
+
+		if (!slot->readable)
+			return tss_fails(file, t, slot->name, "not read");
+		if (!db || i != STK_TSS_IST0 + 2) {
+			if (slot->problem)
+				return tss_fails(file, t, slot->name, slot->problem);
+			continue;
+		}
+		if (!slot->problem || !slot->in_flight ||
+		    slot->value != lowered(target, percpu_base(target, t)))
+			return tss_fails(file, t, slot->name, slot->problem);
+		if (!slot->evidence || strncmp(slot->evidence, "confirmed", 9))
+			return tss_fails(file, t, slot->name, slot->evidence);
+		tss_moved++;
+	}
+	for (size_t i = 0; i < t->nr_facts; i++)
+		if (t->fact[i].problem)
+			return tss_fails(file, t, t->fact[i].name, t->fact[i].problem);
+	return true;
+}
+
+static void run_tss(const char *file, const struct expected_chain *e,
+		    const struct stk_target *target, struct stk *s)
+{
+	struct stk_tss t;
+	bool ok;
+
+	if (stk_tss_read(s, (unsigned int)e->cpu, &t)) {
+		complain(file, e, stk_error_text(s));
+		tss_failed++;
+		return;
+	}
+	stk_tss_evidence(s, &t);
+	ok = compare_tss(file, target, &t, on_db(e));
+	tss_passed += ok;
+	tss_failed += !ok;
+}
+
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
@@ -153,11 +252,16 @@ int main(int argc, char **argv)
 		s = stk_open(&target);
 		if (!s)
 			abort();
-		for (size_t c = 0; c < nr; c++)
+		for (size_t c = 0; c < nr; c++) {
 			run_chain(base ? base + 1 : argv[i], &chain[c], s);
+			if (chain[c].cpu >= 0)
+				run_tss(base ? base + 1 : argv[i], &chain[c], &target, s);
+		}
 		stk_close(s);
 		machine_free(m);
 	}
 	printf("era: %u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	printf("era: %u TSSs as they should be, %u of them with #DB in flight, %u not\n",
+	       tss_passed, tss_moved, tss_failed);
+	return failed || tss_failed;
 }

@@ -59,7 +59,7 @@ class ElfFile:
         head = f.read(64)
         phoff, = struct.unpack_from('<Q', head, 32)
         entsize, count = struct.unpack_from('<2H', head, 54)
-        self.loads, self.info = [], b''
+        self.loads, self.info, self.qemu = [], b'', []
         for i in range(count):
             f.seek(phoff + i * entsize)
             kind, _, offset, _, paddr, size = struct.unpack_from('<2I4Q', f.read(entsize))
@@ -67,15 +67,18 @@ class ElfFile:
                 self.loads.append((paddr, size, offset))
             elif kind == 4:
                 f.seek(offset)
-                self.find_info(f.read(size))
+                self.find_notes(f.read(size))
 
-    def find_info(self, notes):
+    def find_notes(self, notes):
         at = 0
         while at + 12 <= len(notes):
             namesz, descsz, _ = struct.unpack_from('<3I', notes, at)
             desc = at + 12 + (namesz + 3 & ~3)
-            if notes[at + 12:at + 12 + namesz].rstrip(b'\0') == b'VMCOREINFO':
+            name = notes[at + 12:at + 12 + namesz].rstrip(b'\0')
+            if name == b'VMCOREINFO':
                 self.info = notes[desc:desc + descsz]
+            elif name == b'QEMU':
+                self.qemu.append(notes[desc:desc + descsz])
             at = desc + (descsz + 3 & ~3)
 
     def page(self, pfn):
@@ -186,6 +189,14 @@ class Vmcore:
 
     def direct(self, phys):
         return self.u64(self.symbol('page_offset_base')) + phys
+
+    def segment(self, cpu, n):
+        """Selector, limit and base of the CPU's segment n, as QEMU wrote them down."""
+        notes = getattr(self.file, 'qemu', [])
+        if cpu >= len(notes):
+            return None
+        selector, limit, _, _, base = struct.unpack_from('<4IQ', notes[cpu], 152 + 24 * n)
+        return selector, limit, base
 
     def names(self, addr):
         """All names that the namelist has for the thing at exactly addr."""

@@ -69,6 +69,8 @@ static const struct {
 	{ "asm_exc_machine_check", ENTRY, 0 },
 	{ "exc_machine_check", PLAIN, 40 },
 	{ "asm_exc_vmm_communication", ENTRY, 0 },
+	{ "asm_exc_debug", ENTRY, 0 },
+	{ "__switch_to", PLAIN, 0 },
 	{ "vc_switch_off_ist", PLAIN, 24 },
 	{ "kernel_exc_vmm_communication", PLAIN, 40 },
 	/* The second one is at the first one's address + 256 in every kernel. */
@@ -204,6 +206,8 @@ static void add_common_types(struct syn *m)
 		{ "x86_hw_tss.sp1", 12, 8 },
 		{ "x86_hw_tss.sp2", 20, 8 },
 		{ "x86_hw_tss.ist", 36, 56 },
+		{ "x86_hw_tss.io_bitmap_base", 102, 2 },
+		{ "x86_hw_tss", 0, 104 },
 		{ "cpu_entry_area.gdt", 0, 4096 },
 		{ "cpu_entry_area.entry_stack_page", 0x1000, 4096 },
 	};
@@ -280,6 +284,13 @@ static void add_era_types(struct syn *m)
 	syn_size(m, "cea_exception_stacks", at + 4096);
 	syn_size(m, "irq_stack", (uint32_t)syn_irq_size(m));
 	syn_size(m, "tss_struct", tss);
+	if (m->era == SYN_5_4) {
+		syn_member(m, "tss_struct.io_bitmap", 104, 8200);
+	} else {
+		syn_member(m, "tss_struct.io_bitmap", 104, 16416);
+		syn_member(m, "x86_io_bitmap.bitmap", 16, 8200);
+		syn_member(m, "x86_io_bitmap.mapall", 8216, 8200);
+	}
 	syn_member(m, "cpu_entry_area.tss", 0x2000, tss);
 	syn_member(m, "cpu_entry_area.estacks", 0x2000 + tss, at + 4096);
 	syn_size(m, "cpu_entry_area", m->era == SYN_5_4 ? 0x33000 : 0x3b000);
@@ -339,13 +350,20 @@ static void add_tss(struct syn *m, unsigned int cpu)
 {
 	static const char *const ist[] = { "DF", "NMI", "DB", "MCE", "VC" };
 	uint64_t tss = syn_percpu(m, "cpu_tss_rw", cpu), cea = syn_cea(m, cpu);
+	uint64_t gdt = syn_percpu(m, "gdt_page", cpu), alias = cea + 0x2000;
+	uint64_t limit = m->era == SYN_5_4 ? 0x206f : 0x4087;
 
 	syn_map(m, cea + 0x2000, tss - SYN_DIRECT, PAGE);
 	syn_map(m, cea + 0x1000, syn_percpu(m, "entry_stack_storage", cpu) - SYN_DIRECT,
 		PAGE);
-	syn_map(m, cea, syn_alloc(m, 1), PAGE); /* the GDT */
+	syn_map(m, cea, gdt - SYN_DIRECT, PAGE);
+	syn_put64(m, gdt + 64,
+		  (limit & 0xffff) | (alias & 0xffffff) << 16 | 0x8bull << 40 |
+			  (limit >> 16) << 48 | (alias >> 24 & 0xff) << 56);
+	syn_put64(m, gdt + 72, alias >> 32);
 	syn_put64(m, tss + 4, cea + 0x2000);
 	syn_put64(m, tss + 20, 0x7ffc12345678ull);
+	syn_put32(m, tss + 100, (m->era == SYN_5_4 ? 0x8000u : 0x4088u) << 16);
 	/* Since 6.12 nothing fills them in with FRED. */
 	for (size_t i = 0; i < (is_old(m) ? 4 : 5) && m->era != SYN_FRED; i++)
 		syn_put64(m, tss + 36 + 8 * i, syn_ist_top(m, cpu, ist[i]));
@@ -378,11 +396,13 @@ static void add_idt(struct syn *m)
 	static const struct {
 		unsigned int vector, ist;
 		const char *handler;
-	} gate[] = { { 2, 2, "asm_exc_nmi" },
-		     { 8, 1, "asm_exc_double_fault" },
-		     { 14, 0, "asm_exc_page_fault" },
-		     { 18, 4, "asm_exc_machine_check" },
-		     { 29, 5, "asm_exc_vmm_communication" } };
+	} gate[] = {
+		{ 1, 3, "asm_exc_debug" },	    { 2, 2, "asm_exc_nmi" },
+		{ 8, 1, "asm_exc_double_fault" },   { 14, 0, "asm_exc_page_fault" },
+		{ 18, 4, "asm_exc_machine_check" }, { 29, 5, "asm_exc_vmm_communication" }
+	};
+
+	uint64_t phys;
 
 	for (size_t i = 0; i < sizeof(gate) / sizeof(gate[0]); i++) {
 		uint64_t at = syn_sym(m, "idt_table") + 16 * gate[i].vector;
@@ -393,6 +413,10 @@ static void add_idt(struct syn *m)
 				  0x8eull << 40 | (h >> 16 & 0xffff) << 48);
 		syn_put64(m, at + 8, h >> 32);
 	}
+	syn_assert(syn_phys(m, syn_sym(m, "idt_table"), &phys));
+	syn_map(m, SYN_RO_IDT, phys, PAGE);
+	syn_put64(m, syn_sym(m, "idt_descr"), 0xfff | SYN_RO_IDT << 16);
+	syn_put64(m, syn_sym(m, "idt_descr") + 8, SYN_RO_IDT >> 48);
 }
 
 /* ---- tasks ---- */
@@ -493,6 +517,11 @@ void syn_set_current(struct syn *m, unsigned int cpu, uint64_t task)
 		set_task_cpu(m, old, cpu, false);
 	syn_put64(m, at, task);
 	set_task_cpu(m, task, cpu, true);
+	syn_put64(m,
+		  is_old(m) ? syn_percpu(m, "cpu_tss_rw", cpu) + 12
+			    : syn_percpu(m, "cpu_current_top_of_stack", cpu),
+		  syn_stack(m, task) + syn_thread_size(m) -
+			  (m->era == SYN_FRED ? 16 : 0));
 }
 
 uint64_t syn_idle(struct syn *m, unsigned int cpu)
@@ -546,10 +575,12 @@ static void add_symbols(struct syn *m)
 		{ "__per_cpu_offset", SYN_DATA + 0x200 },
 		{ "init_task", SYN_DATA + 0x1000 },
 		{ "idt_table", SYN_DATA + 0x3000 },
+		{ "idt_descr", SYN_DATA + 0x180 },
 		{ "__start_init_task", SYN_DATA + 0x4000 },
 		/* per-CPU */
 		{ "fixed_percpu_data", 0 },
 		{ "cpu_tss_rw", 0x6000 },
+		{ "gdt_page", 0xb000 },
 		{ "entry_stack_storage", 0xf000 },
 		{ "hardirq_stack_ptr", 0x1f000 },
 		{ "current_task", 0x1f010 },
@@ -566,6 +597,8 @@ static void add_symbols(struct syn *m)
 		syn_symbol(m, "irq_count", 0x1f00c);
 	else
 		syn_symbol(m, "hardirq_stack_inuse", 0x1f008);
+	if (!is_old(m))
+		syn_symbol(m, "cpu_current_top_of_stack", 0x1f020);
 	for (size_t i = 0; i < NR_FUNCTIONS; i++)
 		add_function(m, i);
 	syn_orc(m, SYN_TEXT + 0x1000 + 0x100 * NR_FUNCTIONS, ORC_HOLE, ORC_UNDEFINED, 0,

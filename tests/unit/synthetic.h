@@ -184,6 +184,7 @@ enum { SYN_5_4, SYN_5_8, SYN_6_1, SYN_FRED };
 #define SYN_END		(SYN_TEXT + 0x200000)
 #define SYN_PHYS_BASE	(-0x10000000ll) /* as VMCOREINFO has it */
 #define SYN_DIRECT	0xffff9a4000000000ull
+#define SYN_RO_IDT	0xfffffe0000000000ull /* idt_table in the cpu_entry_area */
 #define SYN_VMALLOC	0xffffb1c000000000ull
 #define SYN_VMEMMAP	0xffffde4000000000ull
 #define SYN_MODULE	0xffffffffc0400000ull

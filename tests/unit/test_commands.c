@@ -379,6 +379,38 @@ START_TEST(tss_of_cpus)
 }
 END_TEST
 
+/* -v lists what was compared; what deviates is told without it; no line is too long. */
+START_TEST(tss_in_words)
+{
+	uint64_t tss = syn_percpu(m, "cpu_tss_rw", 1);
+
+	ck_assert_int_eq(run("tss -c 1"), STK_CMD_OK);
+	expect_not_in(out, "gdt_page");
+	expect_not_in(out, "DEVIATION");
+	ck_assert_int_eq(run("tss -v -c 1"), STK_CMD_OK);
+	expect_in(out, "  GDT:\n    gdt_page           ");
+	expect_in(out, "    gdt[8] limit                   4087  the TSS with its I/O");
+	expect_not_in(out, "DEVIATION");
+	syn_put32(m, tss + 100, 0x70u << 16);
+	syn_put64(m, tss + 36 + 16, syn_ist_top(m, 1, "DB") - 4096);
+	syn_put64(m, syn_percpu(m, "cpu_current_top_of_stack", 1),
+		  syn_stack(m, syn_idle(m, 0)) + SYN_THREAD_SIZE);
+	s = syn_open(m);
+	ck_assert_int_eq(run("tss -c 1"), STK_CMD_OK);
+	expect_in(out, "          DEVIATION: within the TSS, where the kernel has no");
+	expect_in(out, "          DEVIATION: not the top of its stack, and not where");
+	expect_in(out,
+		  "          (not confirmed: the CPU's chain is not in __switch_to())\n");
+	expect_not_in(out, "gdt_page");
+	for (const char *line = out; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		ck_assert_msg(len <= 100 && line[len - 1] != ' ', "%.*s", (int)len, line);
+		line += len + (line[len] != '\0');
+	}
+}
+END_TEST
+
 START_TEST(unknown_kernel)
 {
 	syn_no_symbol(m, "nr_cpu_ids");
@@ -520,6 +552,9 @@ START_TEST(json_of_the_tss)
 	ck_assert_str_eq(str(o, "tss.1.slots.7.state"), "unmapped");
 	ck_assert(!json_object_get_boolean(get(o, "tss.2.online")));
 	ck_assert_ptr_null(get(o, "tss.1.slots.0.deviation"));
+	ck_assert_str_eq(str(o, "tss.1.facts.0.name"), "top_of_stack");
+	ck_assert_ptr_nonnull(strstr(str(o, "tss.1.facts.0.meaning"), "current"));
+	ck_assert_ptr_null(get(o, "tss.1.facts.0.deviation"));
 	json_object_put(o);
 }
 END_TEST
@@ -605,6 +640,7 @@ Suite *suite_commands(void)
 	tcase_add_test(text, xbt_from_somewhere);
 	tcase_add_test(text, stackof_several);
 	tcase_add_test(text, tss_of_cpus);
+	tcase_add_test(text, tss_in_words);
 	tcase_add_test(text, unknown_kernel);
 	tcase_add_loop_test(text, interrupted_anywhere, 0, 4);
 	suite_add_tcase(suite, text);

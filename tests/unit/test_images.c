@@ -542,7 +542,9 @@ START_TEST(vc_stacks_mapped_or_not)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_OK);
 	ck_assert_int_eq(slot->stack.kind, STK_STACK_VC);
-	ck_assert_ptr_nonnull(strstr(slot->problem, "moved by a handler"));
+	ck_assert(slot->in_flight && slot->has_witness);
+	ck_assert_int_eq(slot->witness.kind, STK_STACK_NMI);
+	ck_assert_ptr_nonnull(strstr(slot->problem, "lowered by 0x8 (SEV-ES): an NMI"));
 }
 END_TEST
 

@@ -74,6 +74,16 @@ static void add_qemu(uint64_t gs, uint64_t tr, uint64_t cr2, uint64_t cr3)
 
 	memcpy(desc + 152 + 24 * 4 + 16, &gs, 8);
 	memcpy(desc + 152 + 24 * 7 + 16, &tr, 8);
+	/* Selector, limit and base of tr, gdt and idt: their numbers, plus 1, 2, 3. */
+	for (uint32_t i = 7; i < 10; i++) {
+		uint32_t selector = i * 16 + 1, limit = i * 16 + 2;
+		uint64_t base = i * 16 + 3;
+
+		memcpy(desc + 152 + 24 * i, &selector, 4);
+		memcpy(desc + 152 + 24 * i + 4, &limit, 4);
+		if (i > 7)
+			memcpy(desc + 152 + 24 * i + 16, &base, 8);
+	}
 	memcpy(desc + 408, &cr2, 8);
 	memcpy(desc + 416, &cr3, 8);
 	add_note("QEMU", 0, desc, sizeof(desc));
@@ -157,6 +167,12 @@ static void expect_all(void)
 	ck_assert(n.have_sys);
 	ck_assert_uint_eq(n.gs_base, 0x5555);
 	ck_assert_uint_eq(n.tr_base, 0x6666);
+	ck_assert_uint_eq(n.tr_selector, 0x71);
+	ck_assert_uint_eq(n.tr_limit, 0x72);
+	ck_assert_uint_eq(n.gdt_limit, 0x82);
+	ck_assert_uint_eq(n.gdt_base, 0x83);
+	ck_assert_uint_eq(n.idt_limit, 0x92);
+	ck_assert_uint_eq(n.idt_base, 0x93);
 	ck_assert_uint_eq(n.cr2, 0x7777);
 	ck_assert_uint_eq(n.cr3, 0x8888);
 	ck_assert_int_eq(stk_notes_ops.note(&notes, 0, &n), STK_OK);

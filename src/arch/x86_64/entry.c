@@ -42,11 +42,10 @@ bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
  * With page-table isolation (X86_FEATURE_PTI, word 7 bit 11 since 4.15) a task has two
  * page tables in adjacent pages; the user's is the upper one (PTI_USER_PGTABLE_BIT).
  */
-#define CR3_USER      0x1000ull
-#define CAPABILITY(w) (4u * (w))
-#define FEATURE_PTI   (1u << 11)
+#define CR3_USER    0x1000ull
+#define FEATURE_PTI (7u * 32 + 11)
 
-static const char *page_table(struct stk *s, uint64_t cr3)
+int x86_cpu_feature(struct stk *s, unsigned int feature)
 {
 	struct stk_member caps;
 	uint64_t cpu;
@@ -54,8 +53,14 @@ static const char *page_table(struct stk *s, uint64_t cr3)
 
 	if (stk_sym(s, boot_cpu_data, &cpu) ||
 	    stk_member(s, cpuinfo_x86, x86_capability, &caps) ||
-	    stk_read_u32(s, cpu + caps.offset + CAPABILITY(7), &word) ||
-	    !(word & FEATURE_PTI))
+	    stk_read_u32(s, cpu + caps.offset + 4 * (feature / 32), &word))
+		return -1;
+	return word >> feature % 32 & 1;
+}
+
+static const char *page_table(struct stk *s, uint64_t cr3)
+{
+	if (x86_cpu_feature(s, FEATURE_PTI) != 1)
 		return "";
 	return cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
 }

@@ -90,49 +90,179 @@ static void read_users(struct stk *s, struct stk_tss *tss)
 	}
 }
 
-static void check_sp0(struct stk_tss_slot *slot)
+#define FEATURE_XENPV (8u * 32 + 16)
+#define FEATURE_FRED  (12u * 32 + 17) /* 6.9+, commit 51c158f7aacc */
+
+bool x86_uses_fred(struct stk *s)
 {
+	return stk_has_sym(s, asm_fred_entrypoint_user) &&
+	       x86_cpu_feature(s, FEATURE_FRED) != 0;
+}
+
+static const struct stk_stack *of_kind(struct stk *s, const struct stk_tss *tss,
+				       enum stk_stack_kind kind)
+{
+	const struct stk_stack *stack;
+	size_t nr;
+
+	if (kind == STK_STACK_UNKNOWN || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
+		return NULL;
+	for (size_t i = 0; i < nr; i++)
+		if (stack[i].kind == kind)
+			return &stack[i];
+	return NULL;
+}
+
+/* 4.15+ and 4.14.y; asks for the type, which cannot be lost with a page of the dump. */
+bool x86_has_entry_area(struct stk *s)
+{
+	uint32_t size;
+
+	return !stk_size(s, cpu_entry_area, &size);
+}
+
+/*
+ * Without page-table isolation's entry stack, and in a Xen PV guest (Xen enters the
+ * kernel there), sp0 follows the task: load_sp0() in __switch_to().
+ */
+static bool sp0_is_task(struct stk *s)
+{
+	return !x86_has_entry_area(s) || x86_cpu_feature(s, FEATURE_XENPV) == 1;
+}
+
+static void check_sp0(struct stk *s, struct stk_tss *tss)
+{
+	struct stk_tss_slot *slot = &tss->slot[STK_TSS_SP0];
+
 	if (!slot->readable)
 		return;
-	if (slot->value == SP0_POISON)
+	if (slot->value == SP0_POISON && !tss->online)
+		slot->meaning = "the initial poison: this CPU never came up";
+	else if (slot->value == SP0_POISON)
 		slot->problem = "still the initial poison: this CPU never came up";
+	else if (sp0_is_task(s))
+		slot->meaning = "follows the task: see top_of_stack";
+	else if (slot->value && !of_kind(s, tss, STK_STACK_ENTRY))
+		slot->meaning = "the entry stack cannot be found: not checked";
 	else if (!slot->has_stack || slot->stack.kind != STK_STACK_ENTRY)
 		slot->problem = "not on this CPU's entry stack";
 	else if (slot->value != slot->stack.end)
 		slot->problem = "not the top of the entry stack";
+	else if (x86_uses_fred(s))
+		slot->meaning = "not used: FRED has stacks of its own in MSRs";
 }
+
+/* ---- slots that a handler moves while it runs ---- */
+
+/*
+ * A #DB that interrupted the kernel lowers ist[2] so that a #DB inside it does not
+ * overwrite its frame: "shift_ist" of idtentry in entry_64.S, until 5.8 (commit
+ * fd501d4f0399). By how much: DB_STACK_OFFSET, to the DB1 stack, since 5.2 (commit
+ * 2a594d4ccf3f), and EXCEPTION_STKSZ, within the stack, before. Kernels before 4.16
+ * (commit d8ba61ba58c8) do the same for #BP.
+ */
+static bool moved_by_db(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *slot,
+			const struct stk_stack *own)
+{
+	const struct stk_stack *db1 = of_kind(s, tss, STK_STACK_DB1);
+	const struct stk_stack *nmi = of_kind(s, tss, STK_STACK_NMI);
+	uint64_t shift = db1 ? own->begin - db1->begin : nmi ? nmi->end - nmi->begin : 0;
+	const char *who = "a #DB handler that interrupted the kernel";
+	uint64_t times;
+
+	/* Where there is one #DB stack of the common size nothing moves. */
+	if (!shift || (!db1 && own->end - own->begin < 2 * shift))
+		return false;
+	times = (own->end - slot->value) / shift;
+	if (!times || times > 2 || own->end - slot->value != times * shift)
+		return false;
+	for (size_t i = 0; i < slot->nr_users; i++)
+		if (slot->users[i].vector == 3)
+			who = "a #DB or #BP handler that interrupted the kernel";
+	slot->problem =
+		stk_arena_printf(&s->arena, "lowered by %#llx (%s): %s is running%s",
+				 (unsigned long long)(own->end - slot->value),
+				 db1 ? "DB_STACK_OFFSET" : "EXCEPTION_STKSZ", who,
+				 times == 2 ? ", and another inside it" : "");
+	slot->witness = *own;
+	return true;
+}
+
+/*
+ * In an SEV-ES guest an NMI that may raise #VC lowers ist[4] below what was in use and
+ * leaves the old value in the word there (__sev_es_ist_enter(), 5.10+, commit
+ * 315562c9af3d).
+ */
+static bool moved_by_nmi(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *slot,
+			 const struct stk_stack *own)
+{
+	const struct stk_stack *nmi = of_kind(s, tss, STK_STACK_NMI);
+	uint64_t old;
+
+	if (!nmi || slot->value < own->begin || stk_read_u64(s, slot->value, &old) ||
+	    old <= slot->value || old > own->end)
+		return false;
+	slot->problem = stk_arena_printf(
+		&s->arena,
+		"lowered by %#llx (SEV-ES): an NMI is being handled; the old value, %#llx, "
+		"is in the word at the new one",
+		(unsigned long long)(own->end - slot->value), (unsigned long long)old);
+	slot->witness = *nmi;
+	return true;
+}
+
+static bool (*const moved[STK_NR_IST])(struct stk *s, struct stk_tss *tss,
+				       struct stk_tss_slot *slot,
+				       const struct stk_stack *own) = {
+	[2] = moved_by_db,
+	[4] = moved_by_nmi,
+};
 
 static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 {
 	struct stk_tss_slot *slot = &tss->slot[STK_TSS_IST0 + n];
-	const struct stk_stack *stack;
-	bool expected = false;
-	size_t nr;
+	const struct stk_stack *own = of_kind(s, tss, ist_kind[n]);
 
-	if (!slot->readable || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
+	if (!slot->readable)
 		return;
-	for (size_t i = 0; i < nr; i++)
-		expected |= stack[i].kind == ist_kind[n] &&
-			    stack[i].kind != STK_STACK_UNKNOWN;
-	if (!slot->value) {
-		if (!expected)
-			slot->meaning = "not used";
-		else if (stk_has_sym(s, asm_fred_entrypoint_user))
-			slot->meaning = "not filled in: FRED takes the place of the IST";
-		else
-			slot->problem = "empty, though the kernel has a stack for it";
-		return;
-	}
-	if (!slot->has_stack)
+	if (!of_kind(s, tss, STK_STACK_DF))
+		slot->meaning = "the exception stacks cannot be found: not checked";
+	else if (!slot->value && !own)
+		slot->meaning = "not used";
+	else if (!slot->value && tss->never_up)
+		slot->meaning = "never set";
+	else if (!slot->value && x86_uses_fred(s))
+		slot->meaning = "not filled in: FRED takes the place of the IST";
+	else if (!slot->value)
+		slot->problem = "empty, though the kernel has a stack for it";
+	else if (own && slot->value < own->end && moved[n] && moved[n](s, tss, slot, own))
+		slot->in_flight = slot->has_witness = true;
+	else if (!slot->has_stack)
 		slot->problem = "on no stack of this CPU";
 	else if (slot->stack.kind != ist_kind[n])
 		slot->problem = "on another stack than the kernel's layout says";
 	else if (slot->value != slot->stack.end)
 		slot->problem =
-			"not the top of its stack: moved by a handler in progress?";
-	else if (!slot->stack.mapped)
+			"not the top of its stack, and not where a handler moves it to";
+	else if (slot->stack.mapped)
+		return;
+	else if (slot->stack.kind == STK_STACK_VC)
 		slot->meaning =
 			"address reserved; the stack is mapped in SEV-ES guests only";
+	else
+		slot->problem = "its stack is not mapped";
+}
+
+/* An offline CPU whose TSS is as the kernel's image has it. */
+static bool never_up(const struct stk_tss *tss)
+{
+	const struct stk_tss_slot *slot = tss->slot;
+
+	for (unsigned int i = STK_TSS_IST0; i < STK_NR_TSS_SLOTS; i++)
+		if (!slot[i].readable || slot[i].value)
+			return false;
+	return !tss->online && slot[STK_TSS_SP0].readable &&
+	       slot[STK_TSS_SP0].value == SP0_POISON;
 }
 
 /*
@@ -194,9 +324,11 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
 	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
 		find_stack(s, out, &out->slot[i]);
 	read_users(s, out);
-	check_sp0(&out->slot[STK_TSS_SP0]);
+	out->never_up = never_up(out);
+	check_sp0(s, out);
 	explain_sp1_sp2(s, out);
 	for (unsigned int i = 0; i < STK_NR_IST; i++)
 		check_ist(s, out, i);
+	x86_tss_facts(s, out);
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }

@@ -3,6 +3,8 @@
 #ifndef STK_ARCH_X86_64_H
 #define STK_ARCH_X86_64_H
 
+#include <stackinfo/x86_64.h>
+
 #include "../arch.h"
 
 /* In the order of struct pt_regs, so that register n is stored at 8 * n. */
@@ -127,6 +129,8 @@ bool x86_is_kernel_address(uint64_t addr);
 #define X86_FRED_PAD	 16u /* that the pt_regs ends below the top */
 
 /* entry.c */
+/* A bit of the kernel's x86_capability[] (X86_FEATURE_*): 1, 0, or -1 unknown. */
+int x86_cpu_feature(struct stk *s, unsigned int feature);
 bool x86_in_entry_code(struct stk *s, uint64_t ip);
 bool x86_in_syscall_code(struct stk *s, uint64_t ip);
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs);
@@ -135,6 +139,13 @@ size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			const struct stk_regs *regs, struct stk_copy *out, size_t room);
 bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
 		      const char **why);
+
+/* tss.c */
+bool x86_uses_fred(struct stk *s);
+/* Does the kernel have cpu_entry_areas, whether or not they can be found? */
+bool x86_has_entry_area(struct stk *s);
+/* tss_facts.c */
+void x86_tss_facts(struct stk *s, struct stk_tss *tss);
 
 /* code.c */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
