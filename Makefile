@@ -22,7 +22,9 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wno-unused-parameter
-DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -fPIC -fvisibility=hidden \
+VERSION	:= 0.5.0
+
+DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -DSTK_VERSION='"$(VERSION)"' -fPIC -fvisibility=hidden \
 	   -MMD -MP
 LIBS	:= -ljson-c -ldw -lelf
 DUMPLIBS := -lkdumpfile -lbpf

@@ -13,6 +13,16 @@ const char *stk_release(struct stk *s);
 /** stk_arch_name() - "x86_64". */
 const char *stk_arch_name(struct stk *s);
 
+/** struct stk_machine - which machine that was; what is not known is NULL or 0. */
+struct stk_machine {
+	const char *node;    /* its host name */
+	const char *version; /* of the kernel's build: number, date, the vendor's version */
+	int64_t crash_time;  /* of the panic, in seconds since 1970 */
+};
+
+/** stk_machine() - its strings are the session's. */
+enum stk_status stk_machine(struct stk *s, struct stk_machine *out);
+
 /** stk_nr_cpus() - one more than the highest possible CPU number; 0 if unknown. */
 unsigned int stk_nr_cpus(struct stk *s);
 
