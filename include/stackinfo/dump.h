@@ -11,6 +11,8 @@
 
 #include <stackinfo/session.h>
 
+#pragma GCC visibility push(default)
+
 struct stk_dump;
 
 /**
@@ -27,5 +29,7 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 struct stk *stk_dump_session(struct stk_dump *dump);
 
 void stk_dump_close(struct stk_dump *dump);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stackinfo/session.h>
 
+#pragma GCC visibility push(default)
+
 /** stk_release() - the kernel's release string, such as "6.1.0-56-amd64", or "". */
 const char *stk_release(struct stk *s);
 
@@ -100,5 +102,7 @@ bool stk_is_nameless_text(struct stk *s, uint64_t addr);
 
 /** stk_is_text() - does @addr lie in code: the kernel's, a module's, made at run time? */
 bool stk_is_text(struct stk *s, uint64_t addr);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stackinfo/stacks.h>
 
+#pragma GCC visibility push(default)
+
 #define STK_NR_IST	  7
 #define STK_MAX_IST_USERS 8
 
@@ -48,5 +50,7 @@ struct stk_tss {
 
 /** stk_tss_read() - decode @cpu's TSS and check it against the kernel's layout. */
 enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *out);
+
+#pragma GCC visibility pop
 
 #endif
