@@ -41,7 +41,7 @@ B	:= build
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c) \
 	   $(addprefix src/target/,memory.c kallsyms.c notes.c cfi.c lines.c)
-DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c)
+DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c file.c flattened.c header.c)
 COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
@@ -50,7 +50,7 @@ EXT	:= $(wildcard extensions/*.c)
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
-	   libbpf-dev check pkg-config xz-utils python3
+	   libbpf-dev check pkg-config makedumpfile xz-utils python3
 
 # What a failed command left is no result.
 .DELETE_ON_ERROR:

@@ -41,6 +41,8 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 		free(argv);
 		return CLI_NO_DUMP;
 	}
+	if (stk_dump_warning(dump))
+		complain(priv, stk_dump_warning(dump));
 	cmd.s = stk_dump_session(dump);
 	res = r->command->run(&cmd, r->argc, argv);
 	stk_dump_close(dump);

@@ -15,7 +15,8 @@ SANITIZER_STATUS = 99
 ENV = dict(os.environ, LC_ALL='C',
            ASAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:detect_leaks=1:abort_on_error=0',
            UBSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:print_stacktrace=1:halt_on_error=1',
-           LSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}')
+           LSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:print_suppressions=0:'
+                        f'suppressions={TOP}/tests/lib/lsan.supp')
 
 
 class Dump:
