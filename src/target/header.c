@@ -5,29 +5,40 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where the last segment ends, of one type or (PT_NULL) of any. */
-static uint64_t segments_end(int fd, uint32_t type)
+/* What the program headers of an ELF core say, all told. */
+struct segments {
+	uint64_t notes_end, end; /* the last byte of notes, of anything; and one */
+	size_t loads;
+	bool bad; /* one of them lies where no file reaches */
+};
+
+static void read_segments(int fd, struct segments *s)
 {
-	uint64_t end = 0;
 	size_t nr = 0;
 	Elf *elf;
 
+	*s = (struct segments){ 0 };
 	if (elf_version(EV_CURRENT) == EV_NONE)
-		return 0;
+		return;
 	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf || elf_getphdrnum(elf, &nr))
 		nr = 0;
 	for (size_t i = 0; i < nr; i++) {
 		GElf_Phdr ph;
+		uint64_t end;
 
-		if (gelf_getphdr(elf, (int)i, &ph) &&
-		    (type == PT_NULL || ph.p_type == type) && ph.p_filesz &&
-		    ph.p_offset < INT64_MAX - ph.p_filesz &&
-		    ph.p_offset + ph.p_filesz > end)
-			end = ph.p_offset + ph.p_filesz;
+		if (!gelf_getphdr(elf, (int)i, &ph))
+			continue;
+		end = ph.p_offset + ph.p_filesz;
+		s->bad |= ph.p_offset > INT64_MAX || ph.p_filesz > INT64_MAX ||
+			  ph.p_paddr + ph.p_memsz < ph.p_paddr;
+		s->loads += ph.p_type == PT_LOAD;
+		if (ph.p_filesz && end > s->end)
+			s->end = end;
+		if (ph.p_filesz && ph.p_type == PT_NOTE && end > s->notes_end)
+			s->notes_end = end;
 	}
 	elf_end(elf);
-	return end;
 }
 
 /*
@@ -122,6 +133,14 @@ static const char *kdump_problem(int fd, uint64_t file_size)
 	return NULL;
 }
 
+static uint64_t elf_size(int fd)
+{
+	struct segments s;
+
+	read_segments(fd, &s);
+	return s.end;
+}
+
 uint64_t stk_dump_size(int fd)
 {
 	char magic[8];
@@ -129,12 +148,13 @@ uint64_t stk_dump_size(int fd)
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
 		return 0;
 	if (!memcmp(magic, ELFMAG, SELFMAG))
-		return segments_end(fd, PT_NULL);
+		return elf_size(fd);
 	return memcmp(magic, "KDUMP   ", sizeof(magic)) ? 0 : kdump_size(fd);
 }
 
 static const char *elf_problem(int fd, uint64_t file_size)
 {
+	struct segments s;
 	Elf64_Ehdr head;
 
 	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
@@ -144,7 +164,10 @@ static const char *elf_problem(int fd, uint64_t file_size)
 		return OTHER_MACHINE;
 	if (head.e_type != ET_CORE)
 		return "an ELF file, but a program and no core: the vmlinux?";
-	if (segments_end(fd, PT_NOTE) > file_size)
+	read_segments(fd, &s);
+	if (!s.loads || s.bad || head.e_phentsize != sizeof(Elf64_Phdr))
+		return "its header is damaged (the program headers)";
+	if (s.notes_end > file_size)
 		return "the file ends within its notes, or its header is damaged";
 	return NULL;
 }
