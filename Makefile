@@ -40,7 +40,7 @@ B	:= build
 # The library as the extension needs it, and what only reading dumps without crash does.
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c) \
-	   $(addprefix src/target/,memory.c kallsyms.c notes.c cfi.c lines.c)
+	   $(addprefix src/target/,memory.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
 DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c file.c flattened.c header.c)
 COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)
