@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-#   make            build/stackinfo.so, the extension, and build/stackinfo
+#   make            build/stackinfo.so, the extension; build/stackinfo, the command; and
+#                   build/libstackinfo.so.0, the library for others
 #   make demo       the three commands inside crash, on a bundled dump
 #   make check      every test: unit, bundled dumps, real crash
-#   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again
+#   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again. The extension,
+#                   the stackinfo command, and libstackinfo for other programs
 #   make deps       install with apt-get what all of this needs
 #
 # demo and check begin with deps, so a fresh Debian machine needs nothing else.
@@ -13,6 +15,9 @@ PREFIX	?= /usr
 # PREFIX, name the folder in CRASH_EXTENSIONS.
 EXTDIR	?= $(PREFIX)/lib/crash/extensions
 MANDIR	?= $(PREFIX)/share/man
+LIBDIR	?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch)
+DOCDIR	?= $(PREFIX)/share/doc/stackinfo
+BASHDIR	?= $(PREFIX)/share/bash-completion/completions
 
 CC	?= gcc
 INSTALL	?= install
@@ -22,7 +27,11 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wno-unused-parameter
-DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -fPIC -fvisibility=hidden \
+VERSION	:= 0.5.0
+# Of the shared library; one more when a program built before cannot use it any more.
+SOVERSION := 0
+
+DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -DSTK_VERSION='"$(VERSION)"' -fPIC -fvisibility=hidden \
 	   -MMD -MP
 LIBS	:= -ljson-c -ldw -lelf
 DUMPLIBS := -lkdumpfile -lbpf
@@ -30,9 +39,10 @@ B	:= build
 
 # The library as the extension needs it, and what only reading dumps without crash does.
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
-	     src/unwind/*.c src/report/*.c src/render/*.c src/commands/*.c) \
-	   $(addprefix src/target/,memory.c kallsyms.c notes.c cfi.c lines.c)
-DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c)
+	     src/unwind/*.c src/report/*.c src/render/*.c) \
+	   $(addprefix src/target/,memory.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
+DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c file.c flattened.c header.c)
+COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
 
@@ -40,10 +50,13 @@ EXT	:= $(wildcard extensions/*.c)
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
-	   libbpf-dev check xz-utils python3
+	   libbpf-dev check pkg-config makedumpfile xz-utils python3
+
+# What a failed command left is no result.
+.DELETE_ON_ERROR:
 
 .PHONY: all deps demo check install uninstall clean
-all: $(B)/stackinfo.so $(B)/stackinfo
+all: $(B)/stackinfo.so $(B)/stackinfo $(B)/libstackinfo.so.$(SOVERSION)
 
 $(B)/o/%.o: %.c
 	@mkdir -p $(@D)
@@ -54,22 +67,27 @@ $(B)/san/%.o: %.c
 	$(CC) $(DEFS) $(CPPFLAGS) $(SANITIZE) -c -o $@ $<
 
 # crash's own symbols, and its gdb's, are global: nothing of ours may meet them.
-$(B)/stackinfo.so: $(call objs,o,$(EXT) $(CORE))
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -o $@ $^ $(LIBS)
+$(B)/stackinfo.so: $(call objs,o,$(EXT) $(COMMANDS) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic \
+		-Wl,--version-script=extensions/stackinfo.map -o $@ $^ $(LIBS)
 
-$(B)/stackinfo: $(call objs,o,$(CLI) $(DUMP) $(CORE))
+$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(DUMP) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -Wl,-soname,$(@F) \
+		-Wl,--version-script=src/libstackinfo.map -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(DUMP) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
+$(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(DUMP) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
+$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(DUMP) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(CORE))
+$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 
-$(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(CORE))
+$(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 deps:
@@ -89,13 +107,36 @@ include tests/tests.mk
 demo check: deps
 	@$(MAKE) --no-print-directory run-$@
 
-install: $(B)/stackinfo.so
-	$(INSTALL) -d $(DESTDIR)$(EXTDIR) $(DESTDIR)$(MANDIR)/man8
-	$(INSTALL) -m 644 $(B)/stackinfo.so $(DESTDIR)$(EXTDIR)/stackinfo.so
-	$(INSTALL) -m 644 man/stackinfo.8 $(DESTDIR)$(MANDIR)/man8/stackinfo.8
+# Everything with its place; a line's second word is the file's mode.
+define INSTALLED
+$(B)/stackinfo.so			644 $(EXTDIR)/stackinfo.so
+$(B)/stackinfo				755 $(PREFIX)/bin/stackinfo
+$(B)/libstackinfo.so.$(SOVERSION)	644 $(LIBDIR)/libstackinfo.so.$(SOVERSION)
+$(B)/stackinfo.pc			644 $(LIBDIR)/pkgconfig/stackinfo.pc
+man/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
+man/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
+src/cli/completion.bash			644 $(BASHDIR)/stackinfo
+tests/install/chains.c			644 $(DOCDIR)/examples/chains.c
+endef
+export INSTALLED
+HEADERS	:= $(notdir $(wildcard include/stackinfo/*.h))
+
+install: all
+	@# Made anew each time: it depends on where all this goes.
+	sed -e 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' \
+		-e 's,@PRIVATE@,$(DUMPLIBS) $(LIBS),' src/stackinfo.pc.in > $(B)/stackinfo.pc
+	echo "$$INSTALLED" | while read -r from mode to; do \
+		$(INSTALL) -D -m $$mode $$from $(DESTDIR)$$to || exit 1; done
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/include/stackinfo
+	$(INSTALL) -m 644 include/stackinfo/*.h $(DESTDIR)$(PREFIX)/include/stackinfo
+	ln -sf libstackinfo.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libstackinfo.so
 
 uninstall:
-	rm -f $(DESTDIR)$(EXTDIR)/stackinfo.so $(DESTDIR)$(MANDIR)/man8/stackinfo.8
+	echo "$$INSTALLED" | while read -r from mode to; do rm -f $(DESTDIR)$$to; done
+	cd $(DESTDIR)$(PREFIX)/include/stackinfo && rm -f $(HEADERS)
+	rm -f $(DESTDIR)$(LIBDIR)/libstackinfo.so
+	-rmdir $(DESTDIR)$(PREFIX)/include/stackinfo $(DESTDIR)$(DOCDIR)/examples \
+		$(DESTDIR)$(DOCDIR)
 
 clean:
 	rm -rf $(B)

@@ -5,6 +5,8 @@
 #   check-unit     the library on synthetic machines, with check(3)
 #   check-era      recorded machines of 4.14 to 5.7
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
+#   check-cli      shapes of dumps, files that are none, --batch, without crash
+#   check-install  what make install puts where, and that others can build on it
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   check-crash-matrix  the same questions in each Debian release's crash
 #
@@ -33,7 +35,7 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
+.PHONY: dumps check-cli check-install check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -71,6 +73,12 @@ $(B)/machines/.stamp: testdata/machines.tar.xz
 check-era: $(B)/san/replay $(B)/machines/.stamp
 	@$(B)/san/replay $(B)/machines/*.txt
 
+check-cli: $(STACKINFO) dumps
+	@$(TEST_ENV) python3 tests/cli/run.py
+
+check-install: all dumps
+	@tests/install/run.sh $(B)/dumps/$(DEMO)/vmcore
+
 # A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
 SEED	?= 1
 COUNT	?= 60
@@ -84,7 +92,7 @@ fuzz: $(B)/san/fuzz dumps
 run-check:
 	@$(MAKE) --no-print-directory all check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
-	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory fuzz check-cli check-install
 	@$(MAKE) --no-print-directory check-crash
 
 # The three commands on the dump of a machine that panicked in an NMI, in an

@@ -11,10 +11,14 @@
 
 #include <stackinfo/session.h>
 
+#pragma GCC visibility push(default)
+
 struct stk_dump;
 
 /**
- * stk_dump_open() - open the dump file @path.
+ * stk_dump_open() - open the dump file @path: ELF, or makedumpfile's compressed format;
+ *	flattened ones are put in order in a temporary file in $TMPDIR or /var/tmp; the
+ *	parts of a split one are given with commas between them.
  * @namelist: the kernel's vmlinux, for its symbols and DWARF call frame information;
  *	may be NULL when VMCOREINFO tells where kallsyms is (6.0+)
  * @out: set on success; to be closed with stk_dump_close()
@@ -26,6 +30,11 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 /** stk_dump_session() - the session on it, owned by the dump. */
 struct stk *stk_dump_session(struct stk_dump *dump);
 
+/** stk_dump_warning() - what is wrong with the file although it can be read; or NULL. */
+const char *stk_dump_warning(const struct stk_dump *dump);
+
 void stk_dump_close(struct stk_dump *dump);
+
+#pragma GCC visibility pop
 
 #endif

@@ -7,11 +7,23 @@
 
 #include <stackinfo/session.h>
 
+#pragma GCC visibility push(default)
+
 /** stk_release() - the kernel's release string, such as "6.1.0-56-amd64", or "". */
 const char *stk_release(struct stk *s);
 
 /** stk_arch_name() - "x86_64". */
 const char *stk_arch_name(struct stk *s);
+
+/** struct stk_machine - which machine that was; what is not known is NULL or 0. */
+struct stk_machine {
+	const char *node;    /* its host name */
+	const char *version; /* of the kernel's build: number, date, the vendor's version */
+	int64_t crash_time;  /* of the panic, in seconds since 1970 */
+};
+
+/** stk_machine() - its strings are the session's. */
+enum stk_status stk_machine(struct stk *s, struct stk_machine *out);
 
 /** stk_nr_cpus() - one more than the highest possible CPU number; 0 if unknown. */
 unsigned int stk_nr_cpus(struct stk *s);
@@ -90,5 +102,7 @@ bool stk_is_nameless_text(struct stk *s, uint64_t addr);
 
 /** stk_is_text() - does @addr lie in code: the kernel's, a module's, made at run time? */
 bool stk_is_text(struct stk *s, uint64_t addr);
+
+#pragma GCC visibility pop
 
 #endif

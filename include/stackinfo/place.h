@@ -7,6 +7,8 @@
 
 #include <stackinfo/unwind.h>
 
+#pragma GCC visibility push(default)
+
 enum stk_state {
 	STK_STATE_NONE,	    /* not on a stack */
 	STK_STATE_LIVE,	    /* in use: at or above the stack pointer of its user */
@@ -55,5 +57,7 @@ struct stk_place {
 
 /** stk_classify() - say what @addr is. Fails only when the kernel is not understood. */
 enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out);
+
+#pragma GCC visibility pop
 
 #endif

@@ -14,6 +14,8 @@
 #include <stackinfo/place.h>
 #include <stackinfo/x86_64.h>
 
+#pragma GCC visibility push(default)
+
 struct json_object;
 
 /** struct stk_text_options - how much to print. */
@@ -47,5 +49,7 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 				      const char *text);
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
+
+#pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,8 @@
 
 #include <stackinfo/target.h>
 
+#pragma GCC visibility push(default)
+
 struct stk;
 
 /**
@@ -46,5 +48,7 @@ enum stk_status stk_read_u32(struct stk *s, uint64_t addr, uint32_t *value);
  * none); STK_ERR_EXCLUDED: a page-table page is not in the dump.
  */
 enum stk_status stk_translate(struct stk *s, uint64_t addr, uint64_t *phys);
+
+#pragma GCC visibility pop
 
 #endif

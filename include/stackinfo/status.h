@@ -9,6 +9,8 @@
 #ifndef STACKINFO_STATUS_H
 #define STACKINFO_STATUS_H
 
+#pragma GCC visibility push(default)
+
 /* clang-format off */
 #define STK_STATUSES(X)                                                        \
 	X(STK_OK, "success")                                                   \
@@ -35,5 +37,7 @@ enum stk_status {
 
 /** stk_status_text() - the fixed text of @status, never NULL. */
 const char *stk_status_text(enum stk_status status);
+
+#pragma GCC visibility pop
 
 #endif

@@ -21,6 +21,8 @@
 #include <stdint.h>
 #include <stackinfo/status.h>
 
+#pragma GCC visibility push(default)
+
 /** struct stk_member - where a member of a C type lies. */
 struct stk_member {
 	uint32_t offset; /* bytes from the start of the type */
@@ -141,5 +143,7 @@ struct stk_target {
 	bool (*interrupted)(void *priv);
 	void *interrupted_priv;
 };
+
+#pragma GCC visibility pop
 
 #endif

@@ -11,6 +11,8 @@
 
 #include <stackinfo/stacks.h>
 
+#pragma GCC visibility push(default)
+
 #define STK_MAX_REGS 40
 
 /** struct stk_regs - registers, numbered by the architecture; see stk_reg_name(). */
@@ -253,5 +255,7 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 				struct stk_copy *where, struct stk_chain **out);
 
 void stk_chain_free(struct stk *s, struct stk_chain *chain);
+
+#pragma GCC visibility pop
 
 #endif

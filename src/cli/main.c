@@ -1,82 +1,151 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]: the commands of the
+ * stackinfo [-n NAMELIST] [COMMAND] [options] VMCORE [argument...]: the commands of the
  * extension, on a dump file alone.
  */
-#include <stackinfo/dump.h>
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../commands/commands.h"
-
-static void error(struct stk_command *cmd, const char *text)
+static int usage(FILE *fp)
 {
-	fflush(cmd->out);
-	fprintf(stderr, "%s: %s\n", (const char *)cmd->priv, text);
+	fprintf(fp,
+		"usage: stackinfo [-n NAMELIST] VMCORE\n"
+		"       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
+		"       stackinfo [-n NAMELIST] --batch COMMAND [options] [argument...] < "
+		"LIST\n"
+		"commands:\n");
+	for (const struct stk_command_info *c = stk_commands; c->name; c++)
+		fprintf(fp, "  %-8s %s\n           %s\n", c->name, c->synopsis,
+			c->purpose);
+	fprintf(fp, "Without one: what dump this is, and the backtrace of every CPU.\n"
+		    "\"stackinfo help COMMAND\" tells more.\n");
+	return CLI_USAGE;
 }
 
-static int usage(void)
+static const struct stk_command_info *find_command(const char *name)
 {
-	fprintf(stderr,
-		"usage: stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n");
 	for (const struct stk_command_info *c = stk_commands; c->name; c++)
-		fprintf(stderr, "  %-8s %s\n           %s\n", c->name, c->synopsis,
-			c->purpose);
-	return 2;
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+static int help(const char *name)
+{
+	const struct stk_command_info *c = name ? find_command(name) : NULL;
+
+	if (!c)
+		return usage(name ? stderr : stdout) * (name != NULL);
+	printf("%s - %s\n\nstackinfo %s %s\n\n", c->name, c->purpose, c->name,
+	       c->synopsis);
+	for (const char *const *line = c->help; *line; line++) {
+		/* An example has crash's prompt where it says "%s>". */
+		const char *prompt = strstr(*line, "%s> ");
+
+		if (prompt)
+			printf("%.*sstackinfo %s\n", (int)(prompt - *line), *line,
+			       prompt + 4);
+		else
+			printf("%s\n", *line);
+	}
+	return CLI_OK;
 }
 
 /*
  * VMCORE is the first argument that is no option or option's value: take it out of
- * the list and give the rest to the command.
+ * the list and give the rest to the command. NULL: there is none.
  */
-static int find_vmcore(int argc, char **argv)
+static char *take_vmcore(struct cli_request *r)
 {
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] != '-' || !argv[i][1])
-			return i;
-		if (strchr("cSIBRo", argv[i][strlen(argv[i]) - 1]))
-			i++;
-	}
-	return 0;
+	char *vmcore;
+
+	optind = 0;
+	opterr = 0;
+	/* What is wrong with the options is the command's to say. */
+	while (getopt(r->argc, r->argv, r->command->options) != -1)
+		;
+	if (optind >= r->argc)
+		return NULL;
+	vmcore = r->argv[optind];
+	memmove(&r->argv[optind], &r->argv[optind + 1],
+		(size_t)(r->argc - optind) * sizeof(*r->argv));
+	r->argc--;
+	return vmcore;
+}
+
+static void complain(void *priv, const char *text)
+{
+	fprintf(stderr, "%s: %s\n", (const char *)priv, text);
 }
 
 int main(int argc, char **argv)
 {
-	const struct stk_command_info *info = stk_commands;
-	struct stk_command cmd = { .out = stdout, .error = error };
-	enum stk_command_result res;
-	struct stk_dump *dump;
-	const char *namelist = NULL;
-	char text[512];
-	int at;
+	static const struct option options[] = {
+		{ "namelist", required_argument, NULL, 'n' },
+		{ "batch", no_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct cli_request r = { 0 };
+	enum cli_status st;
+	bool batch = false;
+	int c;
 
-	if (argc > 2 && !strcmp(argv[1], "-n")) {
-		namelist = argv[2];
-		argc -= 2;
-		argv += 2;
+	while ((c = getopt_long(argc, argv, "+n:hV", options, NULL)) != -1) {
+		switch (c) {
+		case 'n':
+			r.namelist = optarg;
+			break;
+		case 'b':
+			batch = true;
+			break;
+		case 'h':
+			usage(stdout);
+			return CLI_OK;
+		case 'V':
+			printf("stackinfo " STK_VERSION "\n");
+			return CLI_OK;
+		default:
+			return usage(stderr);
+		}
 	}
-	if (argc < 3)
-		return usage();
-	while (info->name && strcmp(info->name, argv[1]))
-		info++;
-	argc--;
-	argv++;
-	at = find_vmcore(argc, argv);
-	if (!info->name || !at)
-		return usage();
-	if (stk_dump_open(argv[at], namelist, &dump, text, sizeof(text))) {
-		fprintf(stderr, "stackinfo: %s\n", text);
-		return 1;
+	if (optind == argc && !batch)
+		return usage(stderr);
+	if (optind < argc && !strcmp(argv[optind], "help"))
+		return help(argv[optind + 1]);
+	r.command = optind < argc ? find_command(argv[optind]) : &cli_overview;
+	if (!r.command) {
+		/* Without a command what stands there is the dump itself. */
+		if (optind + 1 < argc || batch) {
+			fprintf(stderr, "stackinfo: no command \"%s\"\n", argv[optind]);
+			return usage(stderr);
+		}
+		argv[--optind] = (char *)(uintptr_t)cli_overview.name;
+		r.command = &cli_overview;
 	}
-	memmove(&argv[at], &argv[at + 1], (size_t)(argc - at) * sizeof(*argv));
-	argc--;
-	cmd.s = stk_dump_session(dump);
-	cmd.priv = (void *)(uintptr_t)info->name;
-	res = info->run(&cmd, argc, argv);
-	if (res == STK_CMD_USAGE)
-		fprintf(stderr, "usage: stackinfo %s %s\n", info->name, info->synopsis);
-	stk_dump_close(dump);
-	if (fflush(stdout) && res == STK_CMD_OK)
-		res = STK_CMD_FAILED;
-	return res == STK_CMD_OK ? 0 : res == STK_CMD_USAGE ? 2 : 1;
+	r.argc = argc - optind;
+	r.argv = argv + optind;
+	if (batch) {
+		st = cli_batch(&r, stdin, stdout);
+	} else {
+		char *vmcore = take_vmcore(&r);
+
+		if (!vmcore)
+			return usage(stderr);
+		st = cli_run(&r, vmcore, stdout, complain,
+			     (void *)(uintptr_t)r.command->name);
+	}
+	if (st == CLI_USAGE)
+		fprintf(stderr, "usage: stackinfo %s %s\n", r.command->name,
+			r.command->synopsis);
+	if (fflush(stdout) && st == CLI_OK) {
+		fprintf(stderr, "stackinfo: %s\n", strerror(errno));
+		st = CLI_FAILED;
+	}
+	return (int)st;
 }

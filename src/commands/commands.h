@@ -32,9 +32,15 @@ enum stk_command_result {
 
 struct stk_command_info {
 	const char *name, *purpose, *synopsis;
+	const char *options;	 /* as getopt() wants them */
 	const char *const *help; /* lines, ended by NULL */
 	enum stk_command_result (*run)(struct stk_command *cmd, int argc, char **argv);
 };
+
+/* Each command's options; a front door that has arguments of its own needs them, too. */
+#define STK_TSS_OPTIONS	    "+c:vj"
+#define STK_STACKOF_OPTIONS "+vj"
+#define STK_XBT_OPTIONS	    "+aAc:S:I:B:R:rftlgo:vj"
 
 /* All commands, ended by a NULL name. */
 extern const struct stk_command_info stk_commands[];

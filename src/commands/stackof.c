@@ -33,7 +33,7 @@ enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+vj")) != -1) {
+	while ((c = getopt(argc, argv, STK_STACKOF_OPTIONS)) != -1) {
 		switch (c) {
 		case 'v':
 			opt.verbose = true;

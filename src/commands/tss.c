@@ -38,7 +38,7 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+c:vj")) != -1) {
+	while ((c = getopt(argc, argv, STK_TSS_OPTIONS)) != -1) {
 		switch (c) {
 		case 'c':
 			cpus = optarg;

@@ -351,7 +351,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+aAc:S:I:B:R:rftlgo:vj")) != -1) {
+	while ((c = getopt(argc, argv, STK_XBT_OPTIONS)) != -1) {
 		switch (c) {
 		case 'a':
 			w.all_cpus = true;

@@ -18,7 +18,7 @@
 	X(pcpu_hot) X(modules) X(_stext) X(_etext) X(_sinittext) X(_einittext) \
 	X(_text) X(_end) X(__per_cpu_start) X(__per_cpu_end)                   \
 	X(__start_init_task) X(__end_init_task) X(vmcoreinfo_data)             \
-	X(vmcoreinfo_note) X(vmcoreinfo_size) X(crash_notes)                   \
+	X(vmcoreinfo_note) X(vmcoreinfo_size) X(crash_notes) X(init_uts_ns)    \
 	/* kallsyms */                                                         \
 	X(kallsyms_num_syms) X(kallsyms_names) X(kallsyms_token_table)         \
 	X(kallsyms_token_index) X(kallsyms_offsets) X(kallsyms_relative_base)  \
@@ -88,7 +88,8 @@
 	X(kretprobe_instance, hlist) X(kretprobe_instance, fp)                 \
 	X(kretprobe_instance, ret_addr) X(kretprobe_instance, task)            \
 	X(task_struct, ret_stack) X(task_struct, curr_ret_stack)               \
-	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)
+	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)                     \
+	X(uts_namespace, name) X(new_utsname, nodename) X(new_utsname, version)
 
 #define STK_SIZE_LIST(X)                                                       \
 	X(thread_union) X(irq_stack) X(irq_stack_union) X(inactive_task_frame) \

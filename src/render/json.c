@@ -187,11 +187,16 @@ static struct json_object *json_entry(const struct stk_entry *e)
 struct json_object *stk_json_document(struct stk *s)
 {
 	struct json_object *o = json_object_new_object(), *k = json_object_new_object();
+	struct stk_machine m;
 
+	stk_machine(s, &m);
 	put(o, "schema", json_object_new_string("stackinfo/1"));
 	put(k, "release", json_object_new_string(stk_release(s)));
 	put(k, "arch", json_object_new_string(stk_arch_name(s)));
 	put(k, "cpus", json_object_new_int64(stk_nr_online(s)));
+	put(k, "version", stk_json_string(m.version));
+	put(k, "node", stk_json_string(m.node));
+	put(k, "crash_time", m.crash_time ? json_object_new_int64(m.crash_time) : NULL);
 	put(o, "kernel", k);
 	return o;
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stackinfo/dump.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libkdumpfile/kdumpfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "btf.h"
 #include "cfi.h"
+#include "file.h"
 #include "lines.h"
 #include "notes.h"
 #include "symtab.h"
@@ -19,7 +16,7 @@
 struct stk_dump {
 	kdump_ctx_t *ctx;
 	kdump_bmp_t *pagemap; /* of the pages in the file; NULL: not known */
-	int fd;
+	struct stk_files files;
 	struct stk_arena arena;
 	struct stk_notes notes;
 	struct stk_btf *btf;
@@ -63,33 +60,34 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 /* Virtual addresses are ours to translate: libkdumpfile cannot for every format. */
 static const struct stk_memory_ops memory_ops = { .read_phys = read_phys };
 
+/* Not all of what is wrong with a file is in libkdumpfile's words for its reader. */
+static const char *format_error(struct stk_dump *d, kdump_status kst)
+{
+	return kst == KDUMP_ERR_NOTIMPL ? "the format is not known: is it a vmcore?"
+					: kdump_get_err(d->ctx);
+}
+
 static enum stk_status open_file(struct stk_dump *d, const char *path, char *error,
 				 size_t size)
 {
-	struct stat sb;
 	const char *arch;
 	kdump_attr_t attr;
 	kdump_status kst;
+	enum stk_status st = stk_files_open(&d->files, path, error, size);
 
-	d->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (d->fd < 0 || fstat(d->fd, &sb)) {
-		snprintf(error, size, "%s: %s", path, strerror(errno));
-		return STK_ERR_IO;
-	}
-	if (S_ISDIR(sb.st_mode) || (S_ISREG(sb.st_mode) && !sb.st_size)) {
-		snprintf(error, size, "%s: %s", path,
-			 S_ISDIR(sb.st_mode) ? "is a directory" : "the file is empty");
-		return STK_ERR_IO;
-	}
+	if (st)
+		return st;
 	d->ctx = kdump_new();
 	if (!d->ctx) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
 		return STK_ERR_NOMEM;
 	}
-	kst = kdump_open_fd(d->ctx, d->fd);
+	kst = kdump_open_fdset(d->ctx, (unsigned int)d->files.nr, d->files.fd);
 	if (kst != KDUMP_OK) {
 		snprintf(error, size, "%s: not a dump that can be read: %s", path,
-			 kdump_get_err(d->ctx));
+			 format_error(d, kst));
+		/* Lost: 0.5.1 may free a wild pointer when it frees what it cannot open. */
+		d->ctx = NULL;
 		return STK_ERR_IO;
 	}
 	if (kdump_get_string_attr(d->ctx, KDUMP_ATTR_ARCH_NAME, &arch) != KDUMP_OK ||
@@ -139,8 +137,11 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		.vmcoreinfo = stk_notes_vmcoreinfo,
 		.vmcoreinfo_priv = &d->notes,
 	};
-	enum stk_status st = stk_notes_load(&d->notes, &d->arena, path);
+	enum stk_status st = STK_OK;
 
+	/* Of a split dump any part may have them. */
+	for (size_t i = 0; i < d->files.nr && !st && !d->notes.vmcoreinfo; i++)
+		st = stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
 	if (st || !d->notes.vmcoreinfo) {
 		snprintf(error, size, "%s: the dump has no VMCOREINFO note", path);
 		return st ? st : STK_ERR_UNSUPPORTED;
@@ -183,11 +184,14 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
 		return STK_ERR_NOMEM;
 	}
-	d->fd = -1;
 	st = open_file(d, path, error, size);
 	if (!st)
 		st = open_session(d, path, namelist, error, size);
 	if (st) {
+		size_t len = strlen(error);
+
+		if (stk_dump_warning(d))
+			snprintf(error + len, size - len, " (%s)", stk_dump_warning(d));
 		stk_dump_close(d);
 		return st;
 	}
@@ -198,6 +202,14 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 struct stk *stk_dump_session(struct stk_dump *dump)
 {
 	return dump->session;
+}
+
+const char *stk_dump_warning(const struct stk_dump *dump)
+{
+	if (dump->files.part)
+		return "one part of a split dump: name all of them, with commas between";
+	return dump->files.cut ? "the file is cut off: what was behind that is missing"
+			       : NULL;
 }
 
 void stk_dump_close(struct stk_dump *dump)
@@ -211,8 +223,7 @@ void stk_dump_close(struct stk_dump *dump)
 	stk_symtab_free(dump->symtab);
 	if (dump->ctx)
 		kdump_free(dump->ctx);
-	if (dump->fd >= 0)
-		close(dump->fd);
+	stk_files_close(&dump->files);
 	stk_arena_free(&dump->arena);
 	free(dump);
 }

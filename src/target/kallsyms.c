@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "../kernel/layout.h"
+#include "kallsyms_find.h"
 
 #define NR_TOKENS      256u
 #define MAX_SYMBOLS    (16u * 1024 * 1024)
@@ -42,7 +43,43 @@ struct stk_kallsyms {
 	uint32_t hash_size;
 };
 
-/* During start-up the tables' addresses come from a namelist or from VMCOREINFO. */
+/* Where a search of the image found a table; searched for once. */
+static enum stk_status found_address(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
+{
+	struct stk_kallsyms_tables *t = s->kallsyms_tables;
+	uint64_t begin;
+
+	if (!t) {
+		t = s->kallsyms_tables = stk_arena_alloc(&s->arena, sizeof(*t));
+		if (!t)
+			return STK_ERR_NOMEM;
+		if (!stk_vmcoreinfo_number(s, "SYMBOL(_stext)", 16, &begin) ||
+		    !stk_kallsyms_find(s, begin, t))
+			memset(t, 0, sizeof(*t));
+	}
+	switch (id) {
+#define TABLE(name)                                                                      \
+	case STK_SYM_kallsyms_##name:                                                    \
+		*addr = t->name;                                                         \
+		break;
+		TABLE(addresses)
+		TABLE(offsets)
+		TABLE(relative_base)
+		TABLE(num_syms)
+		TABLE(names)
+		TABLE(token_table)
+		TABLE(token_index)
+#undef TABLE
+	default:
+		*addr = 0;
+	}
+	return *addr ? STK_OK : STK_ERR_NO_SYMBOL;
+}
+
+/*
+ * During start-up the tables' addresses come from a namelist or from VMCOREINFO, or from
+ * a search.
+ */
 static enum stk_status table_address(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
 {
 	const char *name = stk_symbol_id_name(id);
@@ -54,7 +91,12 @@ static enum stk_status table_address(struct stk *s, enum stk_symbol_id id, uint6
 	strncat(key, name, sizeof(key) - strlen(key) - 2);
 	strcat(key, ")");
 	/* In VMCOREINFO since 6.0, commit 5fd8fea935a1. */
-	return stk_vmcoreinfo_number(s, key, 16, addr) ? STK_OK : STK_ERR_NO_SYMBOL;
+	if (stk_vmcoreinfo_number(s, key, 16, addr))
+		return STK_OK;
+	/* What one of these sources lacks, the kernel lacks: no mixture. */
+	if (ops || stk_vmcoreinfo(s, "SYMBOL(kallsyms_num_syms)"))
+		return STK_ERR_NO_SYMBOL;
+	return found_address(s, id, addr);
 }
 
 static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_status *st)

@@ -218,23 +218,30 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 	return st;
 }
 
+enum stk_status stk_notes_read(struct stk_notes *n, struct stk_arena *arena, int fd)
+{
+	char magic[8];
+
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
+		return STK_ERR_IO;
+	if (!memcmp(magic, ELFMAG, SELFMAG))
+		return load_elf(n, arena, fd);
+	if (!memcmp(magic, "KDUMP   ", sizeof(magic)))
+		return load_kdump(n, arena, fd);
+	return STK_ERR_UNSUPPORTED;
+}
+
 enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,
 			       const char *path)
 {
-	char magic[8];
-	enum stk_status st = STK_ERR_UNSUPPORTED;
-	struct stat sb;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat sb;
+	enum stk_status st = STK_ERR_IO;
 
 	if (fd < 0)
-		return STK_ERR_IO;
-	if (fstat(fd, &sb) || !S_ISREG(sb.st_mode) ||
-	    pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
-		st = STK_ERR_IO;
-	else if (!memcmp(magic, ELFMAG, SELFMAG))
-		st = load_elf(n, arena, fd);
-	else if (!memcmp(magic, "KDUMP   ", 8))
-		st = load_kdump(n, arena, fd);
+		return st;
+	if (!fstat(fd, &sb) && S_ISREG(sb.st_mode))
+		st = stk_notes_read(n, arena, fd);
 	close(fd);
 	return st;
 }

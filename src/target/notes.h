@@ -16,7 +16,8 @@ struct stk_notes {
 	char *vmcoreinfo; /* lines turned into strings, ended by an empty one; or NULL */
 };
 
-/* Read the notes of the dump file @path. Damage ends the list early. */
+/* Read the notes of the dump file @fd, or @path. Damage ends the list early. */
+enum stk_status stk_notes_read(struct stk_notes *n, struct stk_arena *arena, int fd);
 enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,
 			       const char *path);
 

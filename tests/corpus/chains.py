@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every CPU's chain against what the dying kernel printed (NAME.expect)."""
+import re
+
 import cli
 import expect
 
@@ -150,13 +152,18 @@ def check_chain(suite, dump, wanted, chain):
     check_crossings(suite, what, chain)
 
 
-def check(suite, dump):
+def check(suite, dump, core):
     head, wanted = expect.load(dump.expect)
     doc = cli.ask(suite, 'xbt -a -j', dump.vmcore)
     if not doc:
         return
-    suite.equal(f'{dump.name}: kernel', {'release': head['kernel'], 'arch': 'x86_64',
-                                         'cpus': int(head['cpus'])}, doc['kernel'])
+    # The guests have no host name.
+    crashed = core.info.get('CRASHTIME')
+    version = re.search(rb'#\d[^\0]*', core.read(core.symbol('init_uts_ns'), 400))
+    suite.equal(f'{dump.name}: kernel', {
+        'release': head['kernel'], 'arch': 'x86_64', 'cpus': int(head['cpus']),
+        'version': version[0].decode(), 'node': '(none)',
+        'crash_time': int(crashed) if crashed else None}, doc['kernel'])
     came = {c['cpu']: c for c in doc['chains']}
     suite.equal(f'{dump.name}: CPUs with a chain', list(range(int(head['cpus']))),
                 sorted(came))

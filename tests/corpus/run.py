@@ -23,7 +23,7 @@ def check_dump(dump):
     core = Vmcore(dump.vmcore, Symbols(dump.namelist))
     head, _ = expect.load(dump.expect)
     suite.equal(f'{dump.name}: levels of page tables', int(head['paging']), core.levels)
-    chains.check(suite, dump)
+    chains.check(suite, dump, core)
     sleepers.check(suite, dump, core)
     calls.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))

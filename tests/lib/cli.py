@@ -15,7 +15,8 @@ SANITIZER_STATUS = 99
 ENV = dict(os.environ, LC_ALL='C',
            ASAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:detect_leaks=1:abort_on_error=0',
            UBSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:print_stacktrace=1:halt_on_error=1',
-           LSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}')
+           LSAN_OPTIONS=f'exitcode={SANITIZER_STATUS}:print_suppressions=0:'
+                        f'suppressions={TOP}/tests/lib/lsan.supp')
 
 
 class Dump:
@@ -32,11 +33,6 @@ class Dump:
         return tuple(int(n) for n in self.release.split('.')[:2])
 
     @property
-    def needs_namelist(self):
-        """VMCOREINFO tells where the kallsyms tables are since 6.0 only."""
-        return self.version < (6, 0)
-
-    @property
     def namelist(self):
         return os.path.join(BUILD, 'dumps/namelist', self.release)
 
@@ -46,9 +42,6 @@ def dumps():
     only = os.environ.get('DUMPS_ONLY', '').split()
     names = sorted(f[:-7] for f in os.listdir(DUMPS) if f.endswith('.expect'))
     return [Dump(n) for n in names if not only or n in only]
-
-
-NEEDS_NAMELIST = {d.vmcore: d.namelist for d in dumps() if d.needs_namelist}
 
 
 class Result:
@@ -67,8 +60,6 @@ class Result:
 
 def run(command, vmcore, *args, namelist=None, timeout=60):
     argv = [STACKINFO]
-    # A copy that was damaged on purpose is none of those.
-    namelist = namelist or NEEDS_NAMELIST.get(vmcore)
     if namelist:
         argv += ['-n', namelist]
     words = command.split()

@@ -74,7 +74,7 @@ enum syn_orc_format { SYN_ORC_4_14, SYN_ORC_4_19, SYN_ORC_6_3, SYN_ORC_6_4, SYN_
 enum syn_kallsyms_format { SYN_KS_PERCPU, SYN_KS_RELATIVE, SYN_KS_ADDRESSES };
 
 #define SYN_MAX_PAGES	  32768u
-#define SYN_MAX_SYMBOLS	  400u
+#define SYN_MAX_SYMBOLS	  1024u
 #define SYN_MAX_TYPES	  200u
 #define SYN_MAX_LINES	  40u
 #define SYN_MAX_QUESTIONS 400u
@@ -115,6 +115,7 @@ struct syn {
 	enum syn_orc_format orc_format;
 	uint64_t kallsyms_base;
 	enum syn_kallsyms_format kallsyms_format;
+	unsigned int kallsyms_markers; /* bytes each; 0: none, and 6.4's order */
 
 	/* The kernel's. */
 	int era;

@@ -121,7 +121,7 @@ static void write_tables(struct syn *m)
 					      "kallsyms_token_table",
 					      "kallsyms_token_index" };
 	const struct syn_symbol *sym[SYN_MAX_SYMBOLS];
-	uint64_t at = m->kallsyms_base;
+	uint64_t at = m->kallsyms_base, names, marker[SYN_MAX_SYMBOLS / 256 + 1];
 	size_t nr = 0;
 
 	/* They are symbols, too: they must be there before the list is sorted. */
@@ -140,20 +140,31 @@ static void write_tables(struct syn *m)
 			sym[nr++] = &m->symbol[i];
 	qsort(sym, nr, sizeof(sym[0]), by_address);
 
+	if (m->kallsyms_markers)
+		write_addresses(m, sym, nr, &at);
 	syn_symbol(m, "kallsyms_num_syms", at);
 	syn_put32(m, at, (uint32_t)nr);
 	at += 8;
 	syn_symbol(m, "kallsyms_names", at);
+	names = at;
 	for (size_t i = 0; i < nr; i++) {
 		unsigned char name[sizeof(sym[0]->name) + 4];
 		size_t len = encode_name(sym[i], name);
 
+		if (i % 256 == 0)
+			marker[i / 256] = at - names;
 		syn_write(m, at, name, len);
 		at += len;
 	}
 	at = (at + 7) & ~7ull;
+	for (size_t i = 0; m->kallsyms_markers && i < nr; i += 256) {
+		syn_write(m, at, &marker[i / 256], m->kallsyms_markers);
+		at += m->kallsyms_markers;
+	}
+	at = (at + 7) & ~7ull;
 	write_tokens(m, &at);
-	write_addresses(m, sym, nr, &at);
+	if (!m->kallsyms_markers)
+		write_addresses(m, sym, nr, &at);
 	syn_assert(at < SYN_END);
 }
 

@@ -8,6 +8,7 @@
 
 #include "target/kallsyms.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct syn *m;
@@ -103,6 +104,64 @@ START_TEST(found_by_vmcoreinfo)
 	ck_assert_uint_eq(addr, syn_sym(m, "do_idle"));
 	ck_assert_int_eq(stk_prepare(s), STK_OK);
 	ck_assert_uint_eq(stk_nr_cpus(s), SYN_NR_CPUS);
+}
+END_TEST
+
+/*
+ * Before 6.0 nothing says where the tables are. @_i: markers of 4 or 8 bytes, offsets or
+ * addresses, few or many symbols.
+ */
+START_TEST(found_by_search)
+{
+	char name[32];
+
+	m->kallsyms_markers = _i & 1 ? 8 : 4;
+	m->kallsyms_format = _i & 2 ? SYN_KS_ADDRESSES : SYN_KS_PERCPU;
+	for (unsigned int i = 0; _i & 4 && i < 600; i++) {
+		snprintf(name, sizeof(name), "filler_%u", i);
+		syn_symbol(m, name, SYN_TEXT + 0x8000 + 16 * i);
+	}
+	syn_finish(m);
+	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
+		       (unsigned long long)syn_sym(m, "_stext"));
+	m->target.symbols = NULL;
+	s = syn_open(m);
+	expect_address("vfs_write", syn_sym(m, "vfs_write"));
+	expect_name(syn_sym(m, "vfs_write") + 0xff, "vfs_write", 0xff);
+	if (_i & 4)
+		expect_name(SYN_TEXT + 0x8000 + 16 * 599 + 1, "filler_599", 1);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+}
+END_TEST
+
+/* A table that does not fit the others is none: better no names than wrong ones. */
+START_TEST(search_of_damage)
+{
+	static const struct {
+		const char *table;
+		unsigned int at;
+		unsigned char bits;
+	} damage[] = {
+		{ "kallsyms_token_table", 0x40, 0x40 },
+		{ "kallsyms_token_index", 0x20, 1 },
+		{ "kallsyms_names", 0, 3 },
+		{ "kallsyms_num_syms", 0, 2 },
+		{ "kallsyms_relative_base", 5, 0x10 },
+	};
+	unsigned char byte;
+	uint64_t at;
+
+	m->kallsyms_markers = 4;
+	syn_finish(m);
+	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
+		       (unsigned long long)syn_sym(m, "_stext"));
+	at = syn_sym(m, damage[_i].table) + damage[_i].at;
+	m->target.symbols = NULL;
+	syn_read(m, at, &byte, 1);
+	byte ^= damage[_i].bits;
+	syn_write(m, at, &byte, 1);
+	s = syn_open(m);
+	expect_none();
 }
 END_TEST
 
@@ -387,6 +446,7 @@ Suite *suite_kallsyms(void)
 	tcase_add_loop_test(good, every_encoding, 0, 3);
 	tcase_add_test(good, all_symbols);
 	tcase_add_test(good, found_by_vmcoreinfo);
+	tcase_add_loop_test(good, found_by_search, 0, 8);
 	tcase_add_loop_test(good, long_names, 125, 130);
 	tcase_add_loop_test(good, long_names, 510, 513);
 	tcase_add_test(good, aliases);
@@ -403,6 +463,7 @@ Suite *suite_kallsyms(void)
 
 	tcase_add_checked_fixture(bad, setup, teardown);
 	tcase_set_timeout(bad, 30);
+	tcase_add_loop_test(bad, search_of_damage, 0, 5);
 	tcase_add_loop_test(bad, num_syms_damaged, 0, 4);
 	tcase_add_loop_test(bad, token_index_out_of_range, 0, 2);
 	tcase_add_loop_test(bad, token_index_out_of_range, 255, 256);

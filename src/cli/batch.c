@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many dumps, each in a process of its own: what one of them does to the reader, or to
+ * its memory, is not the others' trouble. A line of JSON each, in the order of the list:
+ *
+ *   {"dump": PATH, "status": 0, "errors": [TEXT...], "answer": DOCUMENT}
+ *
+ * status is what the command would end with for that dump alone; answer is null when
+ * there is none.
+ */
+#include "cli.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A child that died cannot say so itself. */
+#define STATUS_SIGNAL 128
+
+static void collect(void *errors, const char *text)
+{
+	json_object_array_add(errors, json_object_new_string(text));
+}
+
+static void print_json(FILE *out, const char *key, struct json_object *value)
+{
+	fprintf(out, "\"%s\": %s", key,
+		json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(value);
+}
+
+static void print_line(FILE *out, const char *vmcore, int status,
+		       struct json_object *errors, const char *answer)
+{
+	fputc('{', out);
+	print_json(out, "dump", json_object_new_string(vmcore));
+	fprintf(out, ", \"status\": %d, ", status);
+	print_json(out, "errors", errors);
+	fprintf(out, ", \"answer\": %s}\n", answer && *answer ? answer : "null");
+	fflush(out);
+}
+
+/* The child's: the whole line, so that the parent has nothing to parse. */
+static enum cli_status answer(const struct cli_request *r, const char *vmcore, FILE *out)
+{
+	struct json_object *errors = json_object_new_array();
+	char *text = NULL;
+	size_t size = 0;
+	FILE *doc = open_memstream(&text, &size);
+	enum cli_status st = CLI_FAILED;
+
+	if (!doc)
+		return st;
+	st = cli_run(r, vmcore, doc, collect, errors);
+	fclose(doc);
+	if (text)
+		text[strcspn(text, "\n")] = 0;
+	print_line(out, vmcore, st, errors, text);
+	free(text);
+	return st;
+}
+
+static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE *out)
+{
+	struct json_object *errors;
+	char text[80];
+	int status;
+	pid_t child;
+
+	fflush(out);
+	child = fork();
+	if (!child)
+		_exit((int)answer(r, vmcore, out));
+	if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status))
+		return (enum cli_status)WEXITSTATUS(status);
+	errors = json_object_new_array();
+	if (child > 0)
+		snprintf(text, sizeof(text), "reading it was ended by signal %d",
+			 WTERMSIG(status));
+	else
+		snprintf(text, sizeof(text), "no process could be started");
+	collect(errors, text);
+	print_line(out, vmcore, child > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED,
+		   errors, NULL);
+	return CLI_FAILED;
+}
+
+enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
+{
+	enum cli_status all = CLI_OK, st;
+	struct cli_request json = *r;
+	char *line = NULL, option[] = "-j";
+	size_t room = 0;
+
+	/* The name, "-j", and what else there is. */
+	json.argc = r->argc ? r->argc + 1 : 2;
+	json.argv = calloc((size_t)json.argc + 1, sizeof(*json.argv));
+	if (!json.argv)
+		return CLI_FAILED;
+	json.argv[0] = (char *)(uintptr_t)r->command->name;
+	json.argv[1] = option;
+	if (r->argc)
+		memcpy(&json.argv[2], &r->argv[1],
+		       (size_t)(r->argc - 1) * sizeof(*json.argv));
+	while (getline(&line, &room, list) > 0) {
+		line[strcspn(line, "\n")] = 0;
+		if (!*line)
+			continue;
+		st = one(&json, line, out);
+		if (st == CLI_USAGE) {
+			all = st; /* wrong for every dump */
+			break;
+		}
+		if (st != CLI_OK)
+			all = CLI_FAILED;
+	}
+	free(line);
+	free(json.argv);
+	return all;
+}

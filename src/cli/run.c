@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stackinfo/dump.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct listener {
+	cli_complain *complain;
+	void *priv;
+};
+
+static void error(struct stk_command *cmd, const char *text)
+{
+	struct listener *l = cmd->priv;
+
+	/* Complaints come in their place, should both streams go to one file. */
+	fflush(cmd->out);
+	l->complain(l->priv, text);
+}
+
+enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *out,
+			cli_complain *complain, void *priv)
+{
+	struct listener l = { complain, priv };
+	struct stk_command cmd = { .out = out, .error = error, .priv = &l };
+	enum stk_command_result res;
+	struct stk_dump *dump;
+	char text[512];
+	/* getopt() may change the order of what it is given. */
+	char **argv = calloc((size_t)r->argc + 1, sizeof(*argv));
+
+	if (!argv) {
+		complain(priv, stk_status_text(STK_ERR_NOMEM));
+		return CLI_FAILED;
+	}
+	memcpy(argv, r->argv, (size_t)r->argc * sizeof(*argv));
+	if (stk_dump_open(vmcore, r->namelist, &dump, text, sizeof(text))) {
+		complain(priv, text);
+		free(argv);
+		return CLI_NO_DUMP;
+	}
+	if (stk_dump_warning(dump))
+		complain(priv, stk_dump_warning(dump));
+	cmd.s = stk_dump_session(dump);
+	res = r->command->run(&cmd, r->argc, argv);
+	stk_dump_close(dump);
+	free(argv);
+	return res == STK_CMD_OK ? CLI_OK : res == STK_CMD_USAGE ? CLI_USAGE : CLI_FAILED;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * file.h - the file, or the files, that a dump is in.
+ *
+ * What libkdumpfile need not know: lists of the parts that "makedumpfile --split" wrote,
+ * the flattened format that goes through pipes, and files that are no dumps at all, of
+ * which we say what they are.
+ */
+#ifndef STK_FILE_H
+#define STK_FILE_H
+
+#include <stackinfo/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define STK_MAX_FILES 64u
+
+struct stk_files {
+	int fd[STK_MAX_FILES];
+	size_t nr;
+	bool cut;  /* the end of one is missing */
+	bool part; /* it is one part of a split dump, alone */
+};
+
+/*
+ * Open @path: a dump, or several with commas between them, the parts of a split one. A
+ * flattened dump is put in order in an unlinked temporary file in $TMPDIR. On failure
+ * @error gets a line that says what is wrong and, where one can, what to do.
+ */
+enum stk_status stk_files_open(struct stk_files *f, const char *path, char *error,
+			       size_t size);
+
+void stk_files_close(struct stk_files *f);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "header.h"
+
+#include <gelf.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the program headers of an ELF core say, all told. */
+struct segments {
+	uint64_t notes_end, end; /* the last byte of notes, of anything; and one */
+	size_t loads;
+	bool bad; /* one of them lies where no file reaches */
+};
+
+static void read_segments(int fd, struct segments *s)
+{
+	size_t nr = 0;
+	Elf *elf;
+
+	*s = (struct segments){ 0 };
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return;
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf || elf_getphdrnum(elf, &nr))
+		nr = 0;
+	for (size_t i = 0; i < nr; i++) {
+		GElf_Phdr ph;
+		uint64_t end;
+
+		if (!gelf_getphdr(elf, (int)i, &ph))
+			continue;
+		end = ph.p_offset + ph.p_filesz;
+		s->bad |= ph.p_offset > INT64_MAX || ph.p_filesz > INT64_MAX ||
+			  ph.p_paddr + ph.p_memsz < ph.p_paddr;
+		s->loads += ph.p_type == PT_LOAD;
+		if (ph.p_filesz && end > s->end)
+			s->end = end;
+		if (ph.p_filesz && ph.p_type == PT_NOTE && end > s->notes_end)
+			s->notes_end = end;
+	}
+	elf_end(elf);
+}
+
+/*
+ * makedumpfile's compressed format (diskdump_mod.h): header, sub header and two bitmaps,
+ * in blocks, then a struct page_desc {u64 offset; u32 size, flags; u64 page_flags} for
+ * each page in the second bitmap, then the pages, in this order but that all zero pages
+ * share one. Any of the first descriptors tells where the pages begin, hence how many
+ * descriptors there are; the last ones tell where the pages end.
+ */
+#define KDUMP_BLOCK_SIZE_AT    428
+#define KDUMP_SUB_BLOCKS_AT    432
+#define KDUMP_BITMAP_BLOCKS_AT 436
+#define DESC_SIZE	       24u
+#define LAST_DESCS	       64u
+
+static uint64_t kdump_size(int fd)
+{
+	struct desc {
+		uint64_t offset;
+		uint32_t size, flags;
+		uint64_t page_flags;
+	} first, last[LAST_DESCS];
+	uint32_t block[3];
+	uint64_t descs, nr, end = 0, blocks;
+
+	_Static_assert(sizeof(struct desc) == DESC_SIZE, "struct page_desc");
+	if (pread(fd, block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block))
+		return 0;
+	blocks = 1ull + block[1] + block[2];
+	if (block[0] < 512 || block[0] > 1u << 20 || blocks > 1ull << 32)
+		return 0;
+	descs = blocks * block[0];
+	if (pread(fd, &first, sizeof(first), (off_t)descs) != sizeof(first) ||
+	    first.offset <= descs || first.offset > INT64_MAX)
+		return 0;
+	nr = (first.offset - descs) / DESC_SIZE;
+	if (nr > LAST_DESCS) {
+		descs += (nr - LAST_DESCS) * DESC_SIZE;
+		nr = LAST_DESCS;
+	}
+	if (pread(fd, last, nr * DESC_SIZE, (off_t)descs) != (ssize_t)(nr * DESC_SIZE))
+		return 0;
+	for (uint64_t i = 0; i < nr; i++)
+		if (last[i].offset < INT64_MAX && last[i].offset + last[i].size > end)
+			end = last[i].offset + last[i].size;
+	return end;
+}
+
+/* struct disk_dump_header and struct kdump_sub_header: places within them. */
+static const struct {
+	unsigned int version; /* of the header, that has it */
+	unsigned int offset, size;
+	const char *what;
+} in_sub_header[] = {
+	{ 3, 32, 40, "its header is damaged (where VMCOREINFO is)" },
+	{ 4, 48, 56, "its header is damaged (where the notes are)" },
+	{ 5, 64, 72, "its header is damaged (where the list of erased data is)" },
+};
+
+/* In struct new_utsname of the header: what uname -m said. */
+#define KDUMP_MACHINE_AT (12u + 4u * 65u)
+#define OTHER_MACHINE	 "the dump of a machine that is no x86_64"
+
+static const char *kdump_problem(int fd, uint64_t file_size)
+{
+	uint32_t version, block[3];
+	uint64_t sub[32], blocks;
+	char machine[7];
+
+	if (pread(fd, &version, sizeof(version), 8) != sizeof(version) ||
+	    pread(fd, block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block))
+		return "the file ends within its header";
+	/* Empty where makedumpfile could not tell. */
+	if (pread(fd, machine, sizeof(machine), KDUMP_MACHINE_AT) == sizeof(machine) &&
+	    *machine && memcmp(machine, "x86_64", sizeof(machine)))
+		return OTHER_MACHINE;
+	blocks = 1ull + block[1] + block[2];
+	if (block[0] < 512 || block[0] > 1u << 20 || (block[0] & (block[0] - 1)))
+		return "its header is damaged (block size)";
+	if (!block[1] || blocks * block[0] > file_size)
+		return "its header is damaged, or the file ends within it";
+	if (pread(fd, sub, sizeof(sub), block[0]) != sizeof(sub))
+		return "the file ends within its header";
+	for (size_t i = 0; i < sizeof(in_sub_header) / sizeof(in_sub_header[0]); i++) {
+		uint64_t at = sub[in_sub_header[i].offset / 8];
+		uint64_t size = sub[in_sub_header[i].size / 8];
+
+		if (version >= in_sub_header[i].version &&
+		    (size > file_size || at > file_size - size))
+			return in_sub_header[i].what;
+	}
+	return NULL;
+}
+
+static uint64_t elf_size(int fd)
+{
+	struct segments s;
+
+	read_segments(fd, &s);
+	return s.end;
+}
+
+uint64_t stk_dump_size(int fd)
+{
+	char magic[8];
+
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
+		return 0;
+	if (!memcmp(magic, ELFMAG, SELFMAG))
+		return elf_size(fd);
+	return memcmp(magic, "KDUMP   ", sizeof(magic)) ? 0 : kdump_size(fd);
+}
+
+static const char *elf_problem(int fd, uint64_t file_size)
+{
+	struct segments s;
+	Elf64_Ehdr head;
+
+	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		return "the file ends within its header";
+	if (head.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    head.e_ident[EI_DATA] != ELFDATA2LSB || head.e_machine != EM_X86_64)
+		return OTHER_MACHINE;
+	if (head.e_type != ET_CORE)
+		return "an ELF file, but a program and no core: the vmlinux?";
+	read_segments(fd, &s);
+	if (!s.loads || s.bad || head.e_phentsize != sizeof(Elf64_Phdr))
+		return "its header is damaged (the program headers)";
+	if (s.notes_end > file_size)
+		return "the file ends within its notes, or its header is damaged";
+	return NULL;
+}
+
+const char *stk_header_problem(int fd, uint64_t file_size)
+{
+	char magic[8];
+
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
+		return "the file ends within its header";
+	if (!memcmp(magic, ELFMAG, SELFMAG))
+		return elf_problem(fd, file_size);
+	return memcmp(magic, "KDUMP   ", sizeof(magic)) ? NULL
+							: kdump_problem(fd, file_size);
+}
+
+bool stk_is_part(int fd, uint64_t *begin, uint64_t *end)
+{
+	enum { SPLIT_AT = 12, PFNS_AT = 16, PFNS_64_AT = 80 };
+	uint32_t version, block, split;
+	uint64_t pfn[2];
+	char magic[8];
+
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
+	    memcmp(magic, "KDUMP   ", sizeof(magic)) ||
+	    pread(fd, &version, sizeof(version), 8) != sizeof(version) || version < 2 ||
+	    pread(fd, &block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block) ||
+	    pread(fd, &split, sizeof(split), block + SPLIT_AT) != sizeof(split) ||
+	    !split ||
+	    pread(fd, pfn, sizeof(pfn), block + (version < 6 ? PFNS_AT : PFNS_64_AT)) !=
+		    sizeof(pfn))
+		return false;
+	*begin = pfn[0];
+	*end = pfn[1];
+	return true;
+}

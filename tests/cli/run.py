@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The stackinfo command by itself: shapes of dumps, files that are none, --batch."""
+import gzip
+import json
+import lzma
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '../lib')]
+
+import cli
+import kdump_shapes
+from suite import Suite
+
+OK, FAILED, USAGE, NO_DUMP = range(4)
+KDUMP, ELF = '6.1-nmi-panic', '6.1-entry-pf'
+DAMAGED_HEADERS = 60
+
+
+def start(path, size=64):
+    with open(path, 'rb') as f:
+        return f.read(size)
+
+
+def write(path, data):
+    with open(path, 'wb') as f:
+        f.write(data)
+    return path
+
+
+def shapes(suite, at, kdump, elf):
+    """Whatever the shape, the answers are those of the plain dump."""
+    truth = {v: cli.run('xbt -A -j', v).out for v in (kdump, elf)}
+    parts = [os.path.join(at, f'part{i}') for i in range(3)]
+    kdump_shapes.split(kdump, parts)
+    cases = [('parts of a split dump', kdump, ','.join(parts)),
+             ('the parts in another order', kdump, ','.join(parts[::-1]))]
+    for name, vmcore in (('flattened', kdump), ('flattened ELF', elf)):
+        flat = os.path.join(at, name)
+        kdump_shapes.flatten(vmcore, flat)
+        cases.append((name, vmcore, flat))
+    for option, name in (('-c', 'zlib'), ('-l', 'lzo'), ('-p', 'snappy'), ('-z', 'zstd')):
+        packed = os.path.join(at, name)
+        made = subprocess.run(['makedumpfile', option, kdump, packed], capture_output=True)
+        if suite.check(f'makedumpfile {option}', made.returncode == 0, 0, made.stderr):
+            cases.append((name, kdump, packed))
+    # Two of the parts are empty when makedumpfile splits what is a kdump already.
+    uneven = [os.path.join(at, f'uneven{i}') for i in range(3)]
+    subprocess.run(['makedumpfile', '-c', '--split', kdump, *uneven], capture_output=True)
+    cases.append(('parts without a page', kdump, ','.join(uneven)))
+    for name, vmcore, path in cases:
+        r = cli.run('xbt -A -j', path)
+        suite.equal(f'{name}: exit status', OK, r.status)
+        suite.check(f'{name}: the same answer', r.out == truth[vmcore] != '',
+                    f'{len(truth[vmcore])} bytes', f'{len(r.out)} bytes, {r.err[:300]}')
+    r = cli.run('xbt -a', parts[1])
+    suite.contains('a part alone: is told', 'name all of them', r.err)
+
+
+def refuse(suite, name, path, status, text):
+    r = cli.run('xbt -a', path)
+    suite.equal(f'{name}: exit status', status, r.status)
+    suite.equal(f'{name}: one line', 1, len(r.err.splitlines()))
+    suite.contains(f'{name}: what it is', text, r.err)
+    suite.equal(f'{name}: no answer', '', r.out)
+
+
+def no_dumps(suite, at, kdump, elf):
+    def put(name, data):
+        return write(os.path.join(at, name), data)
+
+    whole = start(kdump, 1 << 20)
+    arm = bytearray(start(elf, 1 << 16))
+    struct.pack_into('<H', arm, 18, 183)  # e_machine: AArch64
+    secret = put('secret', whole)
+    os.chmod(secret, 0)
+    cases = [
+        ('an empty file', put('empty', b''), 'empty'),
+        ('a directory', at, 'is a directory'),
+        ('no such file', os.path.join(at, 'none'), 'No such file'),
+        ('no name', '', 'No such file'),
+        ('a device', '/dev/null', 'no file that can be read at any place'),
+        ('a text', put('text', b'Oops: 0000\n' * 1000), 'not known'),
+        ('random bytes', put('random', random.Random(1).randbytes(100000)), 'not known'),
+        ('a program', '/bin/ls', 'a program and no core'),
+        ('gzip', put('gz', gzip.compress(whole, 1)), 'gunzip'),
+        ('xz', put('xz', lzma.compress(whole, preset=0)), 'unxz'),
+        ('lzma', put('lzma', lzma.compress(whole, lzma.FORMAT_ALONE, preset=0)), 'unlzma'),
+        ('another architecture', put('arm', bytes(arm)), 'no x86_64'),
+        ('a header cut off', put('short', whole[:300]), 'ends within its header'),
+        ('cut within the bitmaps', put('shorter', whole[:9000]), 'damaged, or the file ends'),
+        ('cut within the pages', put('cut', whole), 'cut off'),
+        ('ELF cut within its notes', put('elfcut', start(elf, 700)), 'ends within its notes'),
+    ]
+    if os.geteuid():
+        cases.append(('a file that may not be read', secret, 'Permission denied'))
+    for name, path, text in cases:
+        refuse(suite, name, path, NO_DUMP, text)
+    r = cli.run('xbt -a', kdump, namelist='/bin/ls')
+    suite.equal('a namelist without symbols: exit status', NO_DUMP, r.status)
+    for vmcore in (kdump, elf):
+        for tenths in (3, 6, 9):
+            part = put('most', start(vmcore, os.path.getsize(vmcore) * tenths // 10))
+            r = cli.run('xbt -A', part)
+            name = f'{tenths} tenths of {os.path.basename(os.path.dirname(vmcore))}'
+            suite.contains(f'{name}: is told', 'the file is cut off', r.err)
+            suite.check(f'{name}: does not crash', not r.crashed, 'an answer', r.err)
+
+
+def damaged_headers(suite, at, vmcore):
+    whole = start(vmcore, 2 << 20)
+    path = os.path.join(at, 'damaged')
+    seen = set()
+    for seed in range(DAMAGED_HEADERS):
+        rand = random.Random(seed)
+        data = bytearray(whole)
+        for _ in range(rand.choice((1, 2, 8, 64))):
+            where = rand.randrange(rand.choice((512, 4224, 8192, 40000, 200000)))
+            n = rand.choice((1, 4, 8))
+            data[where:where + n] = rand.choice((rand.randbytes(n), b'\xff' * n, bytes(n)))
+        write(path, data)
+        r = cli.run('tss', path)
+        seen.add(r.status)
+        suite.check(f'damaged header {seed}: no crash', not r.crashed, 'a message', r.err[-1500:])
+        suite.check(f'damaged header {seed}: a message', r.err.strip() or r.status == OK,
+                    'a line', r.err)
+    suite.check('damage is noticed', NO_DUMP in seen, 'some refused', seen)
+
+
+def batch(suite, at, kdump, elf):
+    names = [kdump, os.path.join(at, 'none'), '/bin/ls', elf]
+    argv = [cli.STACKINFO, '--batch', 'tss', '-c', '1']
+    p = subprocess.run(argv, input='\n'.join(names) + '\n\n', capture_output=True, text=True,
+                       env=cli.ENV, timeout=60)
+    suite.equal('--batch: exit status', FAILED, p.returncode)
+    suite.equal('--batch: nothing on stderr', '', p.stderr)
+    lines = [json.loads(line) for line in p.stdout.splitlines()]
+    suite.equal('--batch: a line each, in order', names, [line['dump'] for line in lines])
+    suite.equal('--batch: statuses', [OK, NO_DUMP, NO_DUMP, OK],
+                [line['status'] for line in lines])
+    for line in lines:
+        wanted = cli.run('tss -j -c 1', line['dump'])
+        suite.equal(f'--batch: {line["dump"]}: the answer that it has alone',
+                    wanted.json() if wanted.out else None, line['answer'])
+        suite.equal(f'--batch: {line["dump"]}: errors', not wanted.out, bool(line['errors']))
+    p = subprocess.run([cli.STACKINFO, '--batch', 'tss', '-x'], input=kdump + '\n',
+                       capture_output=True, text=True, env=cli.ENV, timeout=60)
+    suite.equal('--batch with a wrong option', USAGE, p.returncode)
+    p = subprocess.run([cli.STACKINFO, '--batch'], input=kdump + '\n', capture_output=True,
+                       text=True, env=cli.ENV, timeout=60)
+    suite.equal('--batch without a command: the chains', cli.run('xbt -a -j', kdump).json(),
+                json.loads(p.stdout)['answer'])
+
+
+def overview(suite, kdump):
+    r = cli.run('', kdump)
+    suite.equal('without a command: exit status', OK, r.status)
+    suite.contains('without a command: the release', '6.1.0-56-amd64', r.out)
+    head, sep, chains = r.out.partition('\n\n')
+    suite.equal('without a command: then the chains', cli.run('xbt -a', kdump).out, chains)
+    for args, status in ((['--help'], OK), (['--version'], OK), (['help', 'xbt'], OK),
+                         ([], USAGE), (['nosuch', kdump], USAGE), (['xbt'], USAGE),
+                         (['xbt', '-x', kdump], USAGE), (['--nosuch'], USAGE)):
+        p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
+                           env=cli.ENV, timeout=60)
+        suite.equal(f'stackinfo {" ".join(args)}: exit status', status, p.returncode)
+        suite.check(f'stackinfo {" ".join(args)}: says something',
+                    p.stderr if status else p.stdout, 'a text', '')
+
+
+def main():
+    suite = Suite('cli')
+    kdump, elf = (cli.Dump(name).vmcore for name in (KDUMP, ELF))
+    with tempfile.TemporaryDirectory(dir=os.path.join(cli.BUILD)) as at:
+        overview(suite, kdump)
+        shapes(suite, at, kdump, elf)
+        no_dumps(suite, at, kdump, elf)
+        damaged_headers(suite, at, kdump)
+        damaged_headers(suite, at, elf)
+        batch(suite, at, kdump, elf)
+    return suite.end()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

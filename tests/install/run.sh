@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs into an empty place, builds the example against what is there, compares its
+# answer with the command's, and takes everything away again.
+# usage: run.sh VMCORE
+set -eu
+vmcore=$1
+at=$(mktemp -d)
+trap 'rm -rf "$at"' EXIT
+passed=0
+ok() { passed=$((passed + 1)); }
+fail() { echo "FAILED install: $1"; echo "install: $passed passed, 1 failed"; exit 1; }
+
+make -s --no-print-directory install PREFIX="$at" > "$at/log" 2>&1 || fail "$(cat "$at/log")"
+export PKG_CONFIG_PATH="$(dirname "$(find "$at" -name stackinfo.pc)")"
+# shellcheck disable=SC2046
+${CC:-cc} -Wall -Wextra -Werror "$at/share/doc/stackinfo/examples/chains.c" \
+	$(pkg-config --cflags --libs stackinfo) -o "$at/chains" || fail "the example builds"
+ok
+export LD_LIBRARY_PATH="$(pkg-config --variable=libdir stackinfo)"
+"$at/chains" "$vmcore" > "$at/chains.txt" || fail "the example runs"
+ok
+# As many chains as the command finds, with the same functions.
+"$at/bin/stackinfo" xbt -A -j "$vmcore" | python3 -c '
+import json, sys
+for c in json.load(sys.stdin)["chains"]:
+    if c["start"] is None:
+        continue
+    names = "".join(" " + (f["function"] or "?") for s in c["segments"] for f in s["frames"]
+                    if not f["inline"])
+    print("%d %s:%s (%s)" % (c["task"]["pid"], c["task"]["comm"], names, c["end"]["text"]))
+' > "$at/command.txt"
+cmp -s "$at/chains.txt" "$at/command.txt" ||
+	fail "the example's answer is the command's: $(diff "$at/chains.txt" "$at/command.txt" | head -n 4)"
+ok
+[ -s "$at/chains.txt" ] || fail "there are chains"
+ok
+[ -z "$(nm -D --defined-only build/stackinfo.so)" ] || fail "the extension exports nothing"
+ok
+nm -D --defined-only "$at"/lib/*/libstackinfo.so | grep -v ' stk_\| STACKINFO_' &&
+	fail "the library exports stk_ names only"
+ok
+for page in 1 8; do
+	[ -s "$at/share/man/man$page/stackinfo.$page" ] || fail "man page $page"
+	ok
+done
+"$at/bin/stackinfo" --version | grep -q '^stackinfo [0-9]' || fail "a version"
+ok
+# The completion knows the commands.
+words=$(PATH="$at/bin:$PATH" bash -c ". '$at/share/bash-completion/completions/stackinfo'
+	COMP_WORDS=(stackinfo st) COMP_CWORD=1; cd /; _stackinfo; echo \${COMPREPLY[*]}")
+[ "$words" = stackof ] || fail "completion of st: $words"
+ok
+rm -f "$at/chains" "$at"/*.txt "$at/log"
+make -s --no-print-directory uninstall PREFIX="$at" > "$at/log" 2>&1 || fail "$(cat "$at/log")"
+rm "$at/log"
+left=$(find "$at" ! -type d)
+[ -z "$left" ] || fail "uninstall leaves $left"
+ok
+echo "install: $passed passed, 0 failed"
