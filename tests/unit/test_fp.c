@@ -39,7 +39,7 @@ static void expect(const char *want)
 	"vfs_write+0x9b/fp ksys_write+0x6f/fp do_syscall_64+0x58/fp "                    \
 	"entry_SYSCALL_64+0x63/fp end user"
 #define IRQ_REST                                                                         \
-	"hrtimer_interrupt+0xa9/fp __sysvec_apic_timer_interrupt+0x56/fp "               \
+	"__sysvec_apic_timer_interrupt+0x56/fp "                                         \
 	"sysvec_apic_timer_interrupt+0x45/fp =fp= <TASK> "                               \
 	"asm_sysvec_apic_timer_interrupt+0x16/fp "
 #define NMI                                                                              \
@@ -80,7 +80,8 @@ START_TEST(all_stacks)
 	syn_syscall(&c);
 	syn_irq(&c);
 	syn_nmi(&c);
-	expect(NMI "<IRQ> timer_fn+0x40/fp! " IRQ_REST "task_spin+0x40/fp! " SYSCALL);
+	expect(NMI "<IRQ> timer_fn+0x40/fp! hrtimer_interrupt+0xa9/fp " IRQ_REST
+		   "task_spin+0x40/fp! " SYSCALL);
 	/* From the IRQ stack rbp leads there, and the saved word says the same. */
 	s = m->s;
 	start = syn_start(&c);
@@ -102,7 +103,8 @@ START_TEST(irq_stack_above_the_tasks)
 	syn_syscall(&c);
 	syn_irq(&c);
 	ck_assert_uint_gt(top, syn_stack(m, sh));
-	expect("<IRQ> timer_fn+0x40/regs! " IRQ_REST "task_spin+0x40/fp! " SYSCALL);
+	expect("<IRQ> timer_fn+0x40/regs! hrtimer_interrupt+0xa9/fp " IRQ_REST
+	       "task_spin+0x40/fp! " SYSCALL);
 }
 END_TEST
 
@@ -287,6 +289,22 @@ START_TEST(thunk)
 }
 END_TEST
 
+/* From a return address on the stack, without rbp: the callee has pushed it. */
+START_TEST(from_the_stack)
+{
+	struct stk_start start;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_stack(s, c.bp + 8, 0, 0, &start), STK_OK);
+	syn_expect(s, &start,
+		   "<IRQ> hrtimer_interrupt+0xa9/regs " IRQ_REST
+		   "task_spin+0x40/fp! " SYSCALL);
+}
+END_TEST
+
 /* ---- DWARF CFI, where there is some ---- */
 
 static uint64_t cfa;
@@ -388,6 +406,7 @@ Suite *suite_fp(void)
 	tcase_add_test(tc, assembly);
 	tcase_add_test(tc, assembly_by_pointer);
 	tcase_add_test(tc, thunk);
+	tcase_add_test(tc, from_the_stack);
 	tcase_add_loop_test(tc, cfi_knows, 0, 2);
 	tcase_add_loop_test(tc, bad_rbp, 0, 9);
 	tcase_add_test(tc, loops_end);

@@ -59,17 +59,22 @@ static bool sets_rbp(const unsigned char *code, size_t len)
 	return false;
 }
 
-/* Is the word at @slot a return address? Of a call to @start: *exact. */
-static bool is_return(struct stk *s, uint64_t slot, uint64_t start, bool *exact)
+/* Is the word at @slot a return address? *target: what was called, 0 by a pointer. */
+static bool is_return(struct stk *s, uint64_t slot, uint64_t *target)
 {
-	uint64_t ret, target;
+	uint64_t ret;
 
-	*exact = false;
-	if (stk_read_u64(s, slot, &ret) || !stk_is_text(s, ret) ||
-	    !x86_call_before(s, ret, &target))
-		return false;
-	*exact = target == start;
-	return true;
+	*target = 0;
+	return !stk_read_u64(s, slot, &ret) && stk_is_text(s, ret) &&
+	       x86_call_before(s, ret, target);
+}
+
+/* Of a direct call to @start? */
+static bool is_return_of(struct stk *s, uint64_t slot, uint64_t start)
+{
+	uint64_t target;
+
+	return is_return(s, slot, &target) && target == start;
 }
 
 enum frame_state {
@@ -87,10 +92,9 @@ static enum frame_state unframed(struct stk *s, const struct stk_cursor *c,
 				 uint64_t *slot)
 {
 	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], bp = c->regs.v[X86_BP];
-	uint64_t start, end = sp + MAX_UNFRAMED;
+	uint64_t start, target, end = sp + MAX_UNFRAMED;
 	unsigned char code[MAX_CODE + 1];
 	struct stk_name name;
-	bool exact, left;
 	size_t len;
 
 	stk_symbolize(s, ip, !c->signal, &name);
@@ -99,28 +103,22 @@ static enum frame_state unframed(struct stk *s, const struct stk_cursor *c,
 	*slot = sp;
 	if (!name.function || len > MAX_CODE || stk_read(s, start, code, len + 1))
 		return FRAMED;
+	/* What calls has a frame; if not, it is assembly, such as a thunk. */
 	if (!c->signal)
-		/* It calls, so it has a frame; if not, it is assembly, such as a thunk.
-		 */
-		return is_return(s, sp, start, &exact) && exact && !sets_rbp(code, len)
-			       ? UNFRAMED
-			       : FRAMED;
+		return is_return_of(s, sp, start) && !sets_rbp(code, len) ? UNFRAMED
+									  : FRAMED;
 	/* The compiler may have put code that needs no frame behind the rest. */
-	if (!is_return(s, bp + 8, start, &exact) || !exact) {
-		is_return(s, sp, start, &exact);
-		if (exact)
-			return UNFRAMED;
-	}
-	left = len && (code[len - 1] == 0x5d || code[len - 1] == 0xc9) &&
-	       (code[len] == 0xc3 || code[len] == 0xe9 || code[len] == 0xeb);
-	if (left)
-		return is_return(s, sp, start, &exact) ? UNFRAMED : FRAMED;
+	if (is_return_of(s, sp, start) && !is_return_of(s, bp + 8, start))
+		return UNFRAMED;
+	if (len && (code[len - 1] == 0x5d || code[len - 1] == 0xc9) &&
+	    (code[len] == 0xc3 || code[len] == 0xe9 || code[len] == 0xeb))
+		return is_return(s, sp, &target) ? UNFRAMED : FRAMED;
 	if (sets_rbp(code, len))
 		return FRAMED;
 	if (bp > sp && bp < end)
 		end = bp;
 	for (; *slot < end && *slot < c->stack.end; *slot += 8)
-		if (is_return(s, *slot, start, &exact) && (exact || *slot <= sp + 8))
+		if (is_return(s, *slot, &target) && (target == start || *slot <= sp + 8))
 			return UNFRAMED;
 	return LOST;
 }
@@ -147,10 +145,10 @@ static bool cfi_knows_better(struct stk *s, const struct stk_cursor *c,
 			     struct stk_step *out)
 {
 	struct stk_step cfi = { .how = STK_HOW_CFI };
-	bool exact;
+	uint64_t target;
 
 	if (!c->signal || x86_step_cfi(s, c, &cfi) != STK_STEP_OK ||
-	    cfi.slot == c->regs.v[X86_BP] + 8 || !is_return(s, cfi.slot, 0, &exact))
+	    cfi.slot == c->regs.v[X86_BP] + 8 || !is_return(s, cfi.slot, &target))
 		return false;
 	*out = cfi;
 	out->note = NULL;
@@ -171,15 +169,56 @@ static bool at_task_start(struct stk *s, const struct stk_cursor *c, uint64_t to
 			     ret == c->regs.v[X86_IP]);
 }
 
-enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
+/*
+ * Where a chain begins with a return address that was found on the stack, rbp is not
+ * known; but the callee has pushed it right below, unless it is one without a frame:
+ * then that word does not lead to a call of this function.
+ */
+static bool find_rbp(struct stk *s, struct stk_cursor *c)
+{
+	uint64_t bp, target;
+	struct stk_name name;
+
+	if (x86_has(&c->regs, X86_BP))
+		return true;
+	stk_symbolize(s, c->regs.v[X86_IP], true, &name);
+	if (c->signal || !name.function || stk_read_u64(s, c->regs.v[X86_SP] - 16, &bp))
+		return false;
+	if (!(bp & 1) && (!is_return(s, bp + 8, &target) ||
+			  (target && target != c->regs.v[X86_IP] - name.offset)))
+		return false;
+	x86_set(&c->regs, X86_BP, bp);
+	return true;
+}
+
+static enum stk_step_result by_rbp(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out)
+{
+	uint64_t bp = c->regs.v[X86_BP], words[2];
+
+	if (bp & 1)
+		return may_be_next(s, c, bp - 1, X86_PT_REGS_SIZE)
+			       ? at_regs(s, bp - 1, out)
+			       : STK_STEP_NO_RULE;
+	if (!may_be_next(s, c, bp, sizeof(words)) ||
+	    stk_read(s, bp, words, sizeof(words)))
+		return STK_STEP_NO_RULE;
+	x86_set(&out->regs, X86_BP, words[0]);
+	x86_set(&out->regs, X86_IP, words[1]);
+	x86_set(&out->regs, X86_SP, bp + 16);
+	out->slot = bp + 8;
+	return STK_STEP_OK;
+}
+
+enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 				 struct stk_step *out)
 {
+	struct stk_cursor with_rbp = *cursor, *c = &with_rbp;
 	uint64_t ip = c->regs.v[X86_IP] - !c->signal, sp = c->regs.v[X86_SP];
 	const struct stk_code *code = stk_code_at(s, ip);
 	bool no_orc = !x86_has_orc(s);
 	bool on_task = c->stack.kind == STK_STACK_TASK;
-	uint64_t bp = c->regs.v[X86_BP], words[2], slot;
-	uint64_t top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
+	uint64_t slot, top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
 
 	/* What has no name at all is most likely the JIT's, too. */
 	if (!no_orc && !(code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip)))
@@ -195,7 +234,7 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 			return STK_STEP_OK;
 		return STK_STEP_END;
 	}
-	if (!x86_has(&c->regs, X86_BP))
+	if (!find_rbp(s, c))
 		return STK_STEP_NO_RULE;
 	if (no_orc && cfi_knows_better(s, c, out))
 		return STK_STEP_OK;
@@ -211,16 +250,5 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 	default:
 		break;
 	}
-	if (bp & 1)
-		return may_be_next(s, c, bp - 1, X86_PT_REGS_SIZE)
-			       ? at_regs(s, bp - 1, out)
-			       : STK_STEP_NO_RULE;
-	if (!may_be_next(s, c, bp, sizeof(words)) ||
-	    stk_read(s, bp, words, sizeof(words)))
-		return STK_STEP_NO_RULE;
-	x86_set(&out->regs, X86_BP, words[0]);
-	x86_set(&out->regs, X86_IP, words[1]);
-	x86_set(&out->regs, X86_SP, bp + 16);
-	out->slot = bp + 8;
-	return STK_STEP_OK;
+	return by_rbp(s, c, out);
 }
