@@ -242,6 +242,15 @@ START_TEST(shrink_wrapped)
 }
 END_TEST
 
+/* The same, called by pointer: rbp is the frame of who called it. */
+START_TEST(shrink_wrapped_by_pointer)
+{
+	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0x5d, 0x31, 0xc0, 0x90, 0xc3);
+	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	expect("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
 /* In assembly: pushes, and no frame at all. */
 START_TEST(assembly)
 {
@@ -403,6 +412,7 @@ Suite *suite_fp(void)
 	tcase_add_test(tc, with_a_frame);
 	tcase_add_loop_test(tc, after_the_pop, 0, 6);
 	tcase_add_test(tc, shrink_wrapped);
+	tcase_add_test(tc, shrink_wrapped_by_pointer);
 	tcase_add_test(tc, assembly);
 	tcase_add_test(tc, assembly_by_pointer);
 	tcase_add_test(tc, thunk);

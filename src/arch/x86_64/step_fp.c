@@ -77,6 +77,21 @@ static bool is_return_of(struct stk *s, uint64_t slot, uint64_t start)
 	return is_return(s, slot, &target) && target == start;
 }
 
+/*
+ * The word at @sp leads back into the function whose frame @bp is? Then @bp is the
+ * caller's: what lies above it is a call of the caller.
+ */
+static bool is_callers_frame(struct stk *s, uint64_t sp, uint64_t bp)
+{
+	struct stk_name name;
+	uint64_t ret, target;
+
+	if (!is_return(s, sp, &target) || stk_read_u64(s, sp, &ret))
+		return false;
+	stk_symbolize(s, ret, true, &name);
+	return name.function && is_return_of(s, bp + 8, ret - name.offset);
+}
+
 enum frame_state {
 	FRAMED,	  /* rbp is the function's own */
 	UNFRAMED, /* rbp is the caller's, the return address at the slot */
@@ -108,7 +123,8 @@ static enum frame_state unframed(struct stk *s, const struct stk_cursor *c,
 		return is_return_of(s, sp, start) && !sets_rbp(code, len) ? UNFRAMED
 									  : FRAMED;
 	/* The compiler may have put code that needs no frame behind the rest. */
-	if (is_return_of(s, sp, start) && !is_return_of(s, bp + 8, start))
+	if ((is_return_of(s, sp, start) || is_callers_frame(s, sp, bp)) &&
+	    !is_return_of(s, bp + 8, start))
 		return UNFRAMED;
 	if (len && (code[len - 1] == 0x5d || code[len - 1] == 0xc9) &&
 	    (code[len] == 0xc3 || code[len] == 0xe9 || code[len] == 0xeb))
@@ -141,19 +157,21 @@ static enum stk_step_result unframed_step(struct stk *s, const struct stk_cursor
  * The CFI of a namelist knows of every instruction whether it has a frame. It is asked
  * only about interrupted ones: elsewhere rbp is as good, and knows of stack switches.
  */
-static bool cfi_knows_better(struct stk *s, const struct stk_cursor *c,
-			     struct stk_step *out)
+static enum frame_state by_cfi(struct stk *s, const struct stk_cursor *c,
+			       struct stk_step *out)
 {
 	struct stk_step cfi = { .how = STK_HOW_CFI };
 	uint64_t target;
 
 	if (!c->signal || x86_step_cfi(s, c, &cfi) != STK_STEP_OK ||
-	    cfi.slot == c->regs.v[X86_BP] + 8 || !is_return(s, cfi.slot, &target))
-		return false;
+	    !is_return(s, cfi.slot, &target))
+		return LOST;
+	if (cfi.slot == c->regs.v[X86_BP] + 8)
+		return FRAMED;
 	*out = cfi;
 	out->note = NULL;
 	out->reliable = true;
-	return true;
+	return UNFRAMED;
 }
 
 /* Nothing is left on a task's stack but the pt_regs of its entry from user mode. */
@@ -236,8 +254,14 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 	}
 	if (!find_rbp(s, c))
 		return STK_STEP_NO_RULE;
-	if (no_orc && cfi_knows_better(s, c, out))
+	switch (no_orc ? by_cfi(s, c, out) : LOST) {
+	case FRAMED:
+		return by_rbp(s, c, out);
+	case UNFRAMED:
 		return STK_STEP_OK;
+	default:
+		break;
+	}
 	switch (unframed(s, c, &slot)) {
 	case UNFRAMED:
 		return unframed_step(s, c, slot, out);
