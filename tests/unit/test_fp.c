@@ -184,14 +184,25 @@ static void interrupted(const unsigned char *code, size_t len, unsigned int at)
 	0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x1f, 0x44, 0x00, 0x00, 0x31, 0xc0, 0x55, 0x31,    \
 		0xd2, 0x48, 0x89, 0xe5, 0x41, 0x54
 
+/* Neither the function nor who called it were called by name. */
+static void all_by_pointer(void)
+{
+	static const unsigned char call[] = { 0x90, 0x90, 0x90, 0xff, 0xd0 };
+
+	syn_write(m, syn_sym(m, "task_spin") + 0x80 - 5, call, 5);
+	syn_write(m, syn_sym(m, "vfs_write") + 0x9b - 5, call, 5);
+}
+
 START_TEST(before_the_push)
 {
 	static const unsigned int at[] = { 0, 4, 9, 11 };
 	char want[200];
 
-	INTERRUPTED(at[_i], PROLOGUE);
+	INTERRUPTED(at[_i % 4], PROLOGUE);
+	if (_i > 3)
+		all_by_pointer();
 	snprintf(want, sizeof(want),
-		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i]);
+		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i % 4]);
 	expect(want);
 }
 END_TEST
@@ -201,10 +212,12 @@ START_TEST(before_rbp_is_set)
 	static const unsigned int at[] = { 12, 14 };
 	char want[200];
 
-	INTERRUPTED(at[_i], PROLOGUE);
+	INTERRUPTED(at[_i % 2], PROLOGUE);
 	syn_push(&c, c.bp);
+	if (_i > 1)
+		all_by_pointer();
 	snprintf(want, sizeof(want),
-		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i]);
+		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i % 2]);
 	expect(want);
 }
 END_TEST
@@ -215,6 +228,8 @@ START_TEST(with_a_frame)
 	syn_push(&c, c.bp);
 	c.bp = c.sp;
 	syn_push(&c, 0);
+	if (_i)
+		all_by_pointer();
 	expect("<TASK> timer_fn+0x13/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
@@ -228,8 +243,8 @@ START_TEST(after_the_pop)
 
 	interrupted(code[_i % 2], 5, 5);
 	syn_put8(m, c.ip, leave[_i / 2]);
-	/* By pointer: nothing but the code tells. */
-	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	/* Nothing but the code tells. */
+	all_by_pointer();
 	expect("<TASK> timer_fn+0x5/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
@@ -407,9 +422,9 @@ Suite *suite_fp(void)
 	tcase_add_loop_test(tc, thread_and_idle_start, 0, 2);
 	tcase_add_test(tc, realigned_start);
 	tcase_add_test(tc, sleeping_task);
-	tcase_add_loop_test(tc, before_the_push, 0, 4);
-	tcase_add_loop_test(tc, before_rbp_is_set, 0, 2);
-	tcase_add_test(tc, with_a_frame);
+	tcase_add_loop_test(tc, before_the_push, 0, 8);
+	tcase_add_loop_test(tc, before_rbp_is_set, 0, 4);
+	tcase_add_loop_test(tc, with_a_frame, 0, 2);
 	tcase_add_loop_test(tc, after_the_pop, 0, 6);
 	tcase_add_test(tc, shrink_wrapped);
 	tcase_add_test(tc, shrink_wrapped_by_pointer);
