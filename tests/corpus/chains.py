@@ -14,6 +14,13 @@ DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'vpanic', 'nmi_panic'
                   'mce_panic', 'do_machine_check', 'exc_machine_check',
                   'asm_exc_machine_check', 'machine_check', 'mce_reign', 'mce_end'}
 
+# What a dump by QEMU shows above that: the panicking CPU waits in panic(), the others
+# were stopped by an interrupt, or by an NMI where those are off.
+AFTER_PANIC = {'__const_udelay', '__delay', 'delay_tsc', 'delay_loop', 'native_halt',
+               'asm_sysvec_reboot', 'sysvec_reboot', '__sysvec_reboot',
+               'smp_stop_nmi_callback', 'nmi_handle', 'default_do_nmi', 'exc_nmi',
+               'asm_exc_nmi', 'end_repeat_nmi'}
+
 # Code that the kernel makes at run time: the log has its address only.
 RUN_TIME = {None, '__builtin__ftrace', '__builtin__kprobes', 'bpf'}
 
@@ -45,7 +52,7 @@ def check_regs(suite, what, wanted, came):
                 {k: hex(came[k]) if k in came else None for k in wrong})
 
 
-def skip_machinery(suite, what, chain, first):
+def skip_machinery(suite, what, chain, first, machinery):
     """Drop our frames that are newer than the first expected one. The kernel printed
     its trace from within panic(), so what goes before can only be that."""
     frames = cli.frames_of(chain)
@@ -57,7 +64,7 @@ def skip_machinery(suite, what, chain, first):
                 f['interrupted'] and same_code(first, f) for _, f in frames[i + 1:]):
             continue
         suite.check(f'{what}: newer than {first!r} is only the dump machinery',
-                    frame['function'] in DUMP_MACHINERY and frame['reliable'],
+                    frame['function'] in machinery and frame['reliable'],
                     'a reliable frame of it', f'{text_of(frame)} reliable={frame["reliable"]}')
     suite.check(f'{what}: has the first expected frame', False, first, 'none')
     return None
@@ -132,18 +139,18 @@ def check_crossings(suite, what, chain):
     suite.equal(f'{what}: frames in doubt', [], doubtful)
 
 
-def check_chain(suite, dump, wanted, chain):
+def check_chain(suite, dump, wanted, chain, machinery):
     what = f'{dump.name} CPU {wanted.cpu}'
     task = chain['task'] or {}
     suite.equal(f'{what}: task', (wanted.pid, wanted.comm), (task.get('pid'), task.get('comm')))
     code = [x for x in wanted.items if x.kind in ('frame', 'regs')]
     frames = cli.frames_of(chain)
     if code and wanted.source == 'log':
-        frames = skip_machinery(suite, what, chain, code[0])
+        frames = skip_machinery(suite, what, chain, code[0], machinery)
     elif wanted.source == 'log':
         for _, frame in frames:
             suite.check(f'{what}: above user mode is only the dump machinery',
-                        frame['function'] in DUMP_MACHINERY and frame['reliable'],
+                        frame['function'] in machinery and frame['reliable'],
                         'a reliable frame of it', text_of(frame))
         frames = []
     if frames is not None:
@@ -169,8 +176,9 @@ def check(suite, dump, core):
                 sorted(came))
     suite.check(f'{dump.name}: CPUs with an expectation', {c.cpu for c in wanted} <= set(came),
                 'of those', [c.cpu for c in wanted])
+    machinery = DUMP_MACHINERY | (AFTER_PANIC if head['how'] == 'qemu' else set())
     for chain in wanted:
         if chain.cpu in came:
-            check_chain(suite, dump, chain, came[chain.cpu])
+            check_chain(suite, dump, chain, came[chain.cpu], machinery)
     suite.note(f'{dump.name}: {len(wanted)} CPU chains, '
                f'{sum(len(cli.frames_of(c)) for c in came.values())} frames')

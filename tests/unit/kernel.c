@@ -656,6 +656,15 @@ struct syn *syn_kernel_kasan(int era)
 	return new_kernel(era, true);
 }
 
+struct syn *syn_kernel_fp(int era)
+{
+	struct syn *m = new_kernel(era, false);
+
+	m->frame_pointers = true;
+	m->orc_base = 0;
+	return m;
+}
+
 /* ---- modules ---- */
 
 uint64_t syn_module(struct syn *m, const char *name, uint64_t base, const char *fn)
@@ -736,10 +745,14 @@ uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 
 void syn_call(struct syn_cpu *c, unsigned int off, const char *callee)
 {
+	static const unsigned char prologue[] = { 0x55, 0x48, 0x89, 0xe5 };
 	size_t f = find_function(callee);
 
 	syn_push(c, syn_call_insn(c->m, c->function, off, callee));
-	if (function[f].kind == RBP || function[f].kind == ON_STACK) {
+	if (c->m->frame_pointers)
+		syn_write(c->m, syn_sym(c->m, callee), prologue, sizeof(prologue));
+	if (c->m->frame_pointers || function[f].kind == RBP ||
+	    function[f].kind == ON_STACK) {
 		syn_push(c, c->bp);
 		c->bp = c->sp;
 	}
@@ -748,6 +761,13 @@ void syn_call(struct syn_cpu *c, unsigned int off, const char *callee)
 		syn_push(c, 0x1111111100000000ull + (uint64_t)i);
 	c->function = callee;
 	c->ip = syn_sym(c->m, callee) + 0x40;
+}
+
+/* ENCODE_FRAME_POINTER of the entry code. */
+static void encode_frame_pointer(struct syn_cpu *c)
+{
+	if (c->m->frame_pointers)
+		c->bp = c->sp + 1;
 }
 
 uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp,
@@ -792,6 +812,7 @@ void syn_syscall(struct syn_cpu *c)
 void syn_kthread(struct syn_cpu *c)
 {
 	c->sp -= 168; /* meaningless in a kthread */
+	encode_frame_pointer(c);
 	c->function = "ret_from_fork";
 	syn_call(c, 0x22, "kthread");
 	syn_call(c, 0xe9, "worker_thread");
@@ -824,6 +845,7 @@ void syn_irq(struct syn_cpu *c)
 
 	c->sp &= ~15ull;
 	regs = syn_pt_regs(c, ip, 0x10, sp, c->bp);
+	encode_frame_pointer(c);
 	if (m->era == SYN_5_8) {
 		c->function = "asm_sysvec_apic_timer_interrupt";
 		syn_call(c, 0x16, "sysvec_apic_timer_interrupt");
@@ -862,6 +884,7 @@ void syn_nmi(struct syn_cpu *c)
 	c->sp = top - 96;
 	c->function = "asm_exc_nmi";
 	ck_assert_uint_eq(syn_pt_regs(c, ip, 0x10, sp, c->bp), top - 264);
+	encode_frame_pointer(c);
 	syn_call(c, 0x80, "exc_nmi");
 	syn_call(c, 0x70, "nmi_handle");
 	syn_call(c, 0x5e, "crash_nmi_callback");

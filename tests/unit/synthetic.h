@@ -119,7 +119,7 @@ struct syn {
 
 	/* The kernel's. */
 	int era;
-	bool kasan;
+	bool kasan, frame_pointers;
 	uint64_t last_task, next_stack;
 };
 
@@ -199,6 +199,8 @@ enum { SYN_5_4, SYN_5_8, SYN_6_1, SYN_FRED };
 struct syn *syn_kernel(int era);
 /* The same built with KASAN: its stacks are twice as large. */
 struct syn *syn_kernel_kasan(int era);
+/* The same built with frame pointers, without ORC. */
+struct syn *syn_kernel_fp(int era);
 uint64_t syn_thread_size(struct syn *m);
 uint64_t syn_ist_size(struct syn *m); /* EXCEPTION_STKSZ */
 uint64_t syn_irq_size(struct syn *m);
@@ -294,6 +296,7 @@ Suite *suite_modules(void);
 Suite *suite_pagetable(void);
 Suite *suite_orc(void);
 Suite *suite_steps(void);
+Suite *suite_fp(void);
 Suite *suite_unwind(void);
 Suite *suite_start(void);
 Suite *suite_map(void);

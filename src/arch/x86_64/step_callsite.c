@@ -9,7 +9,6 @@
  */
 #include <stackinfo/kernel.h>
 
-#include "orc.h"
 #include "x86_64.h"
 
 #define MAX_PROLOGUE 64u
@@ -76,7 +75,6 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 {
 	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], end = c->stack.end;
 	uint64_t start, ret, target;
-	struct orc_rule rule;
 	struct stk_name name;
 
 	if (c->stack.kind == STK_STACK_UNKNOWN)
@@ -105,13 +103,10 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		 * found. It is as good as a rule when the function is entered once;
 		 * but where a rule exists and led nowhere, something is damaged.
 		 */
-		out->reliable = orc_find(s, c->signal ? ip : ip - 1, &rule) ||
-				rule.type == ORC_HOLE;
+		out->reliable = x86_no_rule(s, c);
 		out->note = stk_arena_printf(
 			c->arena, "%s %s: this return address follows a call to it",
-			name.function,
-			out->reliable ? "has no ORC rule"
-				      : "has a rule that leads nowhere");
+			name.function, x86_why_no_rule(s, out->reliable));
 		return found(s, c, slot, ret, rbp_push(s, start, ip), out);
 	}
 	return STK_STEP_NO_RULE;

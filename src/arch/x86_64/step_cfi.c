@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
-#include "orc.h"
 #include "x86_64.h"
 
 /* System V psABI, figure 3.36: DWARF register number mapping. */
@@ -30,7 +29,6 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	uint64_t reg[STK_CFI_REGS] = { 0 }, kaslr = 0, cfa;
 	uint64_t pc = c->regs.v[X86_IP] - (c->signal ? 0 : 1), begin, end;
 	uint32_t valid = 0;
-	struct orc_rule rule;
 	struct stk_name name;
 	unsigned int ra;
 
@@ -57,12 +55,10 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	out->how = STK_HOW_CFI;
 	out->slot = cfa - 8;
 	/* Where a rule exists and led nowhere, something is damaged. */
-	out->reliable = orc_find(s, c->regs.v[X86_IP] - !c->signal, &rule) ||
-			rule.type == ORC_HOLE;
+	out->reliable = x86_no_rule(s, c);
 	stk_symbolize(s, c->regs.v[X86_IP], !c->signal, &name);
 	out->note = stk_arena_printf(c->arena, "%s %s: found by DWARF CFI",
 				     name.function ? name.function : "the code",
-				     out->reliable ? "has no ORC rule"
-						   : "has a rule that leads nowhere");
+				     x86_why_no_rule(s, out->reliable));
 	return STK_STEP_OK;
 }

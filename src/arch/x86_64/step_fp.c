@@ -6,10 +6,20 @@
  * A frame is {caller's rbp, return address} at rbp. Entry code marks a pt_regs by an
  * rbp that is its address plus one (ENCODE_FRAME_POINTER, 4.10+). The outermost frame
  * of a task ends directly below the pt_regs of its entry from user mode.
+ *
+ * A function that was interrupted may have no frame yet, or no more, and some in
+ * assembly never have one: then rbp is the caller's, and following it would lose the
+ * caller. The kernel's own unwinder does (unwind_frame.c shows it as a "? " line).
  */
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
+#include "../../stacks/map.h"
 #include "x86_64.h"
+
+#define MAX_CODE     2048u /* of a function that is searched for its prologue */
+#define MAX_UNFRAMED 512u  /* what one without a frame may have pushed */
+/* How far above the saved word the frame of a function that switched stacks may be. */
+#define MAX_SWITCH_FRAME 1024u
 
 static enum stk_step_result at_regs(struct stk *s, uint64_t at, struct stk_step *out)
 {
@@ -24,79 +34,245 @@ static enum stk_step_result at_regs(struct stk *s, uint64_t at, struct stk_step 
 	return STK_STEP_OK;
 }
 
-/*
- * Interrupted before it set up its frame, a function's return address is still on
- * top of the stack: at its first byte, after endbr64 or the call to __fentry__, or one
- * word deeper after "push %rbp".
- */
-static bool before_frame(struct stk *s, const struct stk_cursor *c, uint64_t *slot)
+/* Can @len bytes at @at be the next frame? Upwards on the same stack, or on another. */
+static bool may_be_next(struct stk *s, const struct stk_cursor *c, uint64_t at,
+			uint64_t len)
 {
-	uint64_t ip = c->regs.v[X86_IP];
-	unsigned char code[16];
-	struct stk_name name;
-	size_t at = 0;
+	const struct stk_stack *stack = &c->stack;
+	struct stk_stack other;
+	uint64_t link_at, link;
 
-	if (!c->signal)
-		return false;
-	stk_symbolize(s, ip, false, &name);
-	if (!name.function || name.offset > sizeof(code) - 6 ||
-	    stk_read(s, ip - name.offset, code, sizeof(code)))
-		return false;
-	if (code[0] == 0xf3 && code[1] == 0x0f && code[2] == 0x1e && code[3] == 0xfa)
-		at += 4;
-	if (code[at] == 0xe8 || (code[at] == 0x0f && code[at + 1] == 0x1f))
-		at += 5;
-	*slot = c->regs.v[X86_SP];
-	if (name.offset <= at)
+	if (at >= stack->begin && at < stack->end)
+		return at >= c->regs.v[X86_SP] && stack->end - at >= len;
+	if (x86_link_word(s, stack, &link_at, &link) && at >= link &&
+	    at - link <= MAX_SWITCH_FRAME)
 		return true;
-	if (code[at] == 0x55 && name.offset == at + 1) {
-		*slot += 8;
-		return true;
-	}
+	return !stk_find_stack(s, at, &other) && other.mapped && other.end - at >= len;
+}
+
+/* Is there a "mov %rsp,%rbp" among the @len bytes of code? */
+static bool sets_rbp(const unsigned char *code, size_t len)
+{
+	for (size_t i = 0; i + 3 <= len; i++)
+		if (code[i] == 0x48 && code[i + 1] == 0x89 && code[i + 2] == 0xe5)
+			return true;
 	return false;
 }
 
-enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
-				 struct stk_step *out)
+/* Is the word at @slot a return address? *target: what was called, 0 by a pointer. */
+static bool is_return(struct stk *s, uint64_t slot, uint64_t *target)
 {
-	uint64_t ip = c->regs.v[X86_IP] - !c->signal;
-	const struct stk_code *code = stk_code_at(s, ip);
-	bool no_orc = !stk_has_sym(s, __start_orc_unwind_ip);
-	uint64_t bp = c->regs.v[X86_BP], words[2], slot, top;
+	uint64_t ret;
 
-	/* What has no name at all is most likely the JIT's, too. */
-	if (!no_orc && !(code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip)))
+	*target = 0;
+	return !stk_read_u64(s, slot, &ret) && stk_is_text(s, ret) &&
+	       x86_call_before(s, ret, target);
+}
+
+/* Of a direct call to @start? */
+static bool is_return_of(struct stk *s, uint64_t slot, uint64_t start)
+{
+	uint64_t target;
+
+	return is_return(s, slot, &target) && target == start;
+}
+
+/*
+ * The word at @sp leads back into the function whose frame @bp is? Then @bp is the
+ * caller's: what lies above it is a call of the caller.
+ */
+static bool is_callers_frame(struct stk *s, uint64_t sp, uint64_t bp)
+{
+	struct stk_name name;
+	uint64_t ret, target;
+
+	if (!is_return(s, sp, &target) || stk_read_u64(s, sp, &ret))
+		return false;
+	stk_symbolize(s, ret, true, &name);
+	return name.function && is_return_of(s, bp + 8, ret - name.offset);
+}
+
+enum frame_state {
+	FRAMED,	  /* rbp is the function's own */
+	UNFRAMED, /* rbp is the caller's, the return address at the slot */
+	LOST,	  /* rbp is the caller's, and who that is nobody knows */
+};
+
+/*
+ * By the bytes before ip: no "mov %rsp,%rbp" yet, or "pop %rbp" or "leave" just before a
+ * return or a jump (a tail call, a return thunk). The return address is then on top, or
+ * below a pushed rbp; further down only where a direct call to this function tells it.
+ */
+static enum frame_state unframed(struct stk *s, const struct stk_cursor *c,
+				 uint64_t *slot)
+{
+	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], bp = c->regs.v[X86_BP];
+	uint64_t start, target, end = sp + MAX_UNFRAMED;
+	unsigned char code[MAX_CODE + 1];
+	struct stk_name name;
+	size_t len;
+
+	stk_symbolize(s, ip, !c->signal, &name);
+	start = ip - name.offset;
+	len = name.offset;
+	*slot = sp;
+	if (!name.function || len > MAX_CODE || stk_read(s, start, code, len + 1))
+		return FRAMED;
+	/* What calls has a frame; if not, it is assembly, such as a thunk. */
+	if (!c->signal)
+		return is_return_of(s, sp, start) && !sets_rbp(code, len) ? UNFRAMED
+									  : FRAMED;
+	/* The compiler may have put code that needs no frame behind the rest. */
+	if ((is_return_of(s, sp, start) || is_callers_frame(s, sp, bp)) &&
+	    !is_return_of(s, bp + 8, start))
+		return UNFRAMED;
+	if (len && (code[len - 1] == 0x5d || code[len - 1] == 0xc9) &&
+	    (code[len] == 0xc3 || code[len] == 0xe9 || code[len] == 0xeb))
+		return is_return(s, sp, &target) ? UNFRAMED : FRAMED;
+	if (sets_rbp(code, len))
+		return FRAMED;
+	if (bp > sp && bp < end)
+		end = bp;
+	for (; *slot < end && *slot < c->stack.end; *slot += 8)
+		if (is_return(s, *slot, &target) && (target == start || *slot <= sp + 8))
+			return UNFRAMED;
+	return LOST;
+}
+
+static enum stk_step_result unframed_step(struct stk *s, const struct stk_cursor *c,
+					  uint64_t slot, struct stk_step *out)
+{
+	uint64_t ret;
+
+	if (stk_read_u64(s, slot, &ret))
 		return STK_STEP_NO_RULE;
-	out->how = STK_HOW_FP;
+	x86_set(&out->regs, X86_BP, c->regs.v[X86_BP]);
+	x86_set(&out->regs, X86_IP, ret);
+	x86_set(&out->regs, X86_SP, slot + 8);
+	out->slot = slot;
+	return STK_STEP_OK;
+}
+
+/*
+ * The CFI of a namelist knows of every instruction whether it has a frame. It is asked
+ * only about interrupted ones: elsewhere rbp is as good, and knows of stack switches.
+ */
+static enum frame_state by_cfi(struct stk *s, const struct stk_cursor *c,
+			       struct stk_step *out)
+{
+	struct stk_step cfi = { .how = STK_HOW_CFI };
+	uint64_t target;
+
+	if (!c->signal || x86_step_cfi(s, c, &cfi) != STK_STEP_OK ||
+	    !is_return(s, cfi.slot, &target))
+		return LOST;
+	if (cfi.slot == c->regs.v[X86_BP] + 8)
+		return FRAMED;
+	*out = cfi;
+	out->note = NULL;
 	out->reliable = true;
-	if (c->stack.kind == STK_STACK_TASK) {
-		/* Nothing is left but the pt_regs of the entry from user mode. */
-		top = x86_task_pt_regs(s, &c->stack);
-		if (c->regs.v[X86_SP] >= top) {
-			if (at_regs(s, top, out) == STK_STEP_OK &&
-			    x86_user_mode(&out->regs))
-				return STK_STEP_OK;
-			return STK_STEP_END;
-		}
-	}
-	if (!x86_has(&c->regs, X86_BP))
-		return STK_STEP_NO_RULE;
-	if (no_orc && before_frame(s, c, &slot)) {
-		if (stk_read_u64(s, slot, &words[1]))
-			return STK_STEP_NO_RULE;
-		x86_set(&out->regs, X86_BP, bp);
-		x86_set(&out->regs, X86_IP, words[1]);
-		x86_set(&out->regs, X86_SP, slot + 8);
-		out->slot = slot;
-		return STK_STEP_OK;
-	}
+	return UNFRAMED;
+}
+
+/* Nothing is left on a task's stack but the pt_regs of its entry from user mode. */
+static bool at_task_start(struct stk *s, const struct stk_cursor *c, uint64_t top)
+{
+	uint64_t sp = c->regs.v[X86_SP], ret;
+
+	/*
+	 * GCC may realign the stack in a function that entry code calls: it pushes the
+	 * return address a second time (unwind_frame.c, is_last_aligned_frame()).
+	 */
+	return sp >= top || (!c->signal && sp == top - 8 && !stk_read_u64(s, sp, &ret) &&
+			     ret == c->regs.v[X86_IP]);
+}
+
+/*
+ * Where a chain begins with a return address that was found on the stack, rbp is not
+ * known; but the callee has pushed it right below, unless it is one without a frame:
+ * then that word does not lead to a call of this function.
+ */
+static bool find_rbp(struct stk *s, struct stk_cursor *c)
+{
+	uint64_t bp, target;
+	struct stk_name name;
+
+	if (x86_has(&c->regs, X86_BP))
+		return true;
+	stk_symbolize(s, c->regs.v[X86_IP], true, &name);
+	if (c->signal || !name.function || stk_read_u64(s, c->regs.v[X86_SP] - 16, &bp))
+		return false;
+	if (!(bp & 1) && (!is_return(s, bp + 8, &target) ||
+			  (target && target != c->regs.v[X86_IP] - name.offset)))
+		return false;
+	x86_set(&c->regs, X86_BP, bp);
+	return true;
+}
+
+static enum stk_step_result by_rbp(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out)
+{
+	uint64_t bp = c->regs.v[X86_BP], words[2];
+
 	if (bp & 1)
-		return at_regs(s, bp - 1, out);
-	if (bp < c->regs.v[X86_SP] || stk_read(s, bp, words, sizeof(words)))
+		return may_be_next(s, c, bp - 1, X86_PT_REGS_SIZE)
+			       ? at_regs(s, bp - 1, out)
+			       : STK_STEP_NO_RULE;
+	if (!may_be_next(s, c, bp, sizeof(words)) ||
+	    stk_read(s, bp, words, sizeof(words)))
 		return STK_STEP_NO_RULE;
 	x86_set(&out->regs, X86_BP, words[0]);
 	x86_set(&out->regs, X86_IP, words[1]);
 	x86_set(&out->regs, X86_SP, bp + 16);
 	out->slot = bp + 8;
 	return STK_STEP_OK;
+}
+
+enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
+				 struct stk_step *out)
+{
+	struct stk_cursor with_rbp = *cursor, *c = &with_rbp;
+	uint64_t ip = c->regs.v[X86_IP] - !c->signal, sp = c->regs.v[X86_SP];
+	const struct stk_code *code = stk_code_at(s, ip);
+	bool no_orc = !x86_has_orc(s);
+	bool on_task = c->stack.kind == STK_STACK_TASK;
+	uint64_t slot, top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
+
+	/* What has no name at all is most likely the JIT's, too. */
+	if (!no_orc && !(code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip)))
+		return STK_STEP_NO_RULE;
+	/* In entry code, with a pt_regs that is not complete. */
+	if (no_orc && c->signal && (!on_task || sp > top) &&
+	    x86_step_syscall(s, c, out) == STK_STEP_OK)
+		return STK_STEP_OK;
+	out->how = STK_HOW_FP;
+	out->reliable = true;
+	if (on_task && at_task_start(s, c, top)) {
+		if (at_regs(s, top, out) == STK_STEP_OK && x86_user_mode(&out->regs))
+			return STK_STEP_OK;
+		return STK_STEP_END;
+	}
+	if (!find_rbp(s, c))
+		return STK_STEP_NO_RULE;
+	switch (no_orc ? by_cfi(s, c, out) : LOST) {
+	case FRAMED:
+		return by_rbp(s, c, out);
+	case UNFRAMED:
+		return STK_STEP_OK;
+	default:
+		break;
+	}
+	switch (unframed(s, c, &slot)) {
+	case UNFRAMED:
+		return unframed_step(s, c, slot, out);
+	case LOST:
+		out->reliable = false;
+		out->note =
+			"frames before this one may be missing: the code above keeps no "
+			"frame pointer";
+		break;
+	default:
+		break;
+	}
+	return by_rbp(s, c, out);
 }

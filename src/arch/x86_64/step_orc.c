@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One step outwards by ORC; the rules are those of unwind_next_frame(). */
+#include "../../kernel/layout.h"
 #include "orc.h"
 #include "x86_64.h"
 
@@ -133,6 +134,11 @@ static bool at_task_start(struct stk *s, const struct stk_cursor *c)
 	       c->regs.v[X86_SP] >= x86_task_pt_regs(s, &c->stack);
 }
 
+bool x86_has_orc(struct stk *s)
+{
+	return stk_has_sym(s, __start_orc_unwind_ip);
+}
+
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out)
 {
@@ -210,4 +216,19 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 	/* With a whole pt_regs and no rule of its own, rbp is the one in the pt_regs. */
 	caller_bp(s, c, &rule, base, &out->regs);
 	return STK_STEP_OK;
+}
+
+bool x86_no_rule(struct stk *s, const struct stk_cursor *c)
+{
+	struct orc_rule rule;
+
+	return x86_has_orc(s) && (orc_find(s, c->regs.v[X86_IP] - !c->signal, &rule) ||
+				  rule.type == ORC_HOLE);
+}
+
+const char *x86_why_no_rule(struct stk *s, bool no_rule)
+{
+	if (!x86_has_orc(s))
+		return "has a frame pointer that leads nowhere";
+	return no_rule ? "has no ORC rule" : "has a rule that leads nowhere";
 }

@@ -159,6 +159,14 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			uint64_t at, struct stk_entry *out);
 
 /* The methods of unwinding: step_*.c */
+/* Was the kernel built with ORC? If not, with frame pointers. */
+bool x86_has_orc(struct stk *s);
+/*
+ * Is the code one that ORC knows nothing of? If not, then a rule, or in kernels without
+ * ORC the frame pointer, has led nowhere, and something is damaged; in words.
+ */
+bool x86_no_rule(struct stk *s, const struct stk_cursor *c);
+const char *x86_why_no_rule(struct stk *s, bool no_rule);
 enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 /* Where ORC says "end of stack" for code at the edge of a system call. */

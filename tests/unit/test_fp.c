@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves the step by frame pointers, in a kernel built without ORC: over every kind of
+ * stack, to every kind of end, and out of functions that have no frame where they were
+ * interrupted.
+ */
+#include "synthetic.h"
+
+#include "arch/arch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct syn *m;
+static struct syn_cpu c;
+static uint64_t sh;
+
+static void setup(void)
+{
+	m = syn_kernel_fp(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void expect(const char *want)
+{
+	struct stk *s = syn_open(m);
+	struct stk_start start = syn_start(&c);
+
+	syn_expect(s, &start, want);
+}
+
+#define SYSCALL                                                                          \
+	"vfs_write+0x9b/fp ksys_write+0x6f/fp do_syscall_64+0x58/fp "                    \
+	"entry_SYSCALL_64+0x63/fp end user"
+#define IRQ_REST                                                                         \
+	"__sysvec_apic_timer_interrupt+0x56/fp "                                         \
+	"sysvec_apic_timer_interrupt+0x45/fp =fp= <TASK> "                               \
+	"asm_sysvec_apic_timer_interrupt+0x16/fp "
+#define NMI                                                                              \
+	"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/fp exc_nmi+0x70/fp "        \
+	"asm_exc_nmi+0x80/fp =regs= "
+
+/* ---- stacks and ends ---- */
+
+START_TEST(task_in_a_syscall)
+{
+	struct stk *s;
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	syn_syscall(&c);
+	expect("<TASK> task_spin+0x40/regs! " SYSCALL);
+	s = m->s;
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_uint_eq(stk_regs_ip(s, chain->user), SYN_USER_IP);
+	ck_assert_uint_eq(chain->user_at, syn_stack(m, sh) + SYN_THREAD_SIZE - 168);
+	for (size_t i = 1; i < chain->segments->nr_frames; i++) {
+		const struct stk_frame *f = &chain->segments->frames[i];
+
+		ck_assert_uint_eq(syn_get64(m, f->slot), f->ip);
+		ck_assert_uint_eq(f->sp, f->slot + 8);
+	}
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+START_TEST(all_stacks)
+{
+	struct stk *s;
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_nmi(&c);
+	expect(NMI "<IRQ> timer_fn+0x40/fp! hrtimer_interrupt+0xa9/fp " IRQ_REST
+		   "task_spin+0x40/fp! " SYSCALL);
+	/* From the IRQ stack rbp leads there, and the saved word says the same. */
+	s = m->s;
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert(chain->segments->next->crossing.have_link);
+	ck_assert(chain->segments->next->crossing.agree);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* The stack that rbp leads to may lie below the one that is left. */
+START_TEST(irq_stack_above_the_tasks)
+{
+	uint64_t top = syn_irq_top(1);
+
+	m->next_stack = 0xffffb10000000000ull;
+	sh = syn_task(m, "low", 228, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+	syn_irq(&c);
+	ck_assert_uint_gt(top, syn_stack(m, sh));
+	expect("<IRQ> timer_fn+0x40/regs! hrtimer_interrupt+0xa9/fp " IRQ_REST
+	       "task_spin+0x40/fp! " SYSCALL);
+}
+END_TEST
+
+START_TEST(thread_and_idle_start)
+{
+	if (_i) {
+		c = syn_cpu(m, 1, syn_idle(m, 1));
+		c.bp = 0;
+		syn_idle_loop(&c);
+		expect("<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/fp "
+		       "secondary_startup_64+0xe0/fp end idle");
+	} else {
+		syn_kthread(&c);
+		expect("<TASK> worker_thread+0x40/regs! kthread+0xe9/fp "
+		       "ret_from_fork+0x22/fp end thread_start");
+	}
+}
+END_TEST
+
+/* GCC may have pushed the return address twice, to realign the stack. */
+START_TEST(realigned_start)
+{
+	uint64_t ret;
+
+	c = syn_cpu(m, 1, syn_idle(m, 1));
+	c.sp -= 168;
+	c.function = "secondary_startup_64";
+	ret = syn_call_insn(m, c.function, 0xe0, "cpu_startup_entry");
+	syn_push(&c, ret);
+	syn_push(&c, _i ? 0 : ret);
+	c.bp = 0;
+	c.sp += 8;
+	syn_call(&c, 0xe0, "cpu_startup_entry");
+	syn_push(&c, 0);
+	ck_assert_uint_eq(syn_get64(m, c.bp + 8), ret);
+	c.sp = c.bp - 32;
+	expect("<TASK> cpu_startup_entry+0x40/regs! secondary_startup_64+0xe0/fp end idle");
+}
+END_TEST
+
+START_TEST(sleeping_task)
+{
+	struct stk_task task;
+	struct stk_start start;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
+	syn_expect(
+		s, &start,
+		"<TASK> __schedule+0x9a/regs schedule+0x48/fp task_spin+0x94/fp " SYSCALL);
+}
+END_TEST
+
+/* ---- functions without a frame ---- */
+
+/* task_spin() calls timer_fn(), whose code is @code and which was interrupted at @at. */
+static void interrupted(const unsigned char *code, size_t len, unsigned int at)
+{
+	syn_syscall(&c);
+	syn_push(&c, syn_call_insn(m, "task_spin", 0x80, "timer_fn"));
+	syn_write(m, syn_sym(m, "timer_fn"), code, len);
+	c.ip = syn_sym(m, "timer_fn") + at;
+}
+
+#define INTERRUPTED(at, ...)                                                             \
+	do {                                                                             \
+		static const unsigned char code[] = { __VA_ARGS__ };                     \
+		interrupted(code, sizeof(code), at);                                     \
+	} while (0)
+
+/* What the compiler may put before, between and behind the two instructions. */
+#define PROLOGUE                                                                         \
+	0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x1f, 0x44, 0x00, 0x00, 0x31, 0xc0, 0x55, 0x31,    \
+		0xd2, 0x48, 0x89, 0xe5, 0x41, 0x54
+
+/* Neither the function nor who called it were called by name. */
+static void all_by_pointer(void)
+{
+	static const unsigned char call[] = { 0x90, 0x90, 0x90, 0xff, 0xd0 };
+
+	syn_write(m, syn_sym(m, "task_spin") + 0x80 - 5, call, 5);
+	syn_write(m, syn_sym(m, "vfs_write") + 0x9b - 5, call, 5);
+}
+
+START_TEST(before_the_push)
+{
+	static const unsigned int at[] = { 0, 4, 9, 11 };
+	char want[200];
+
+	INTERRUPTED(at[_i % 4], PROLOGUE);
+	if (_i > 3)
+		all_by_pointer();
+	snprintf(want, sizeof(want),
+		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i % 4]);
+	expect(want);
+}
+END_TEST
+
+START_TEST(before_rbp_is_set)
+{
+	static const unsigned int at[] = { 12, 14 };
+	char want[200];
+
+	INTERRUPTED(at[_i % 2], PROLOGUE);
+	syn_push(&c, c.bp);
+	if (_i > 1)
+		all_by_pointer();
+	snprintf(want, sizeof(want),
+		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i % 2]);
+	expect(want);
+}
+END_TEST
+
+START_TEST(with_a_frame)
+{
+	INTERRUPTED(19, PROLOGUE);
+	syn_push(&c, c.bp);
+	c.bp = c.sp;
+	syn_push(&c, 0);
+	if (_i)
+		all_by_pointer();
+	expect("<TASK> timer_fn+0x13/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
+/* pop %rbp or leave, then ret or a jump: the frame is gone. */
+START_TEST(after_the_pop)
+{
+	static const unsigned char code[][5] = { { 0x55, 0x48, 0x89, 0xe5, 0x5d },
+						 { 0x55, 0x48, 0x89, 0xe5, 0xc9 } };
+	static const unsigned char leave[] = { 0xc3, 0xe9, 0xeb };
+
+	interrupted(code[_i % 2], 5, 5);
+	syn_put8(m, c.ip, leave[_i / 2]);
+	/* Nothing but the code tells. */
+	all_by_pointer();
+	expect("<TASK> timer_fn+0x5/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
+/* An early return that the compiler has put behind the function's end. */
+START_TEST(shrink_wrapped)
+{
+	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0xc9, 0xc3, 0x31, 0xc0, 0xc3);
+	expect("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
+/* The same, called by pointer: rbp is the frame of who called it. */
+START_TEST(shrink_wrapped_by_pointer)
+{
+	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0x5d, 0x31, 0xc0, 0x90, 0xc3);
+	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	expect("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
+/* In assembly: pushes, and no frame at all. */
+START_TEST(assembly)
+{
+	INTERRUPTED(4, 0x53, 0x41, 0x54, 0x90);
+	syn_push(&c, 0x1234);
+	/* A stale one, of a call to something else. */
+	syn_push(&c, syn_call_insn(m, "do_idle", 0x50, "schedule"));
+	syn_push(&c, 0x1234);
+	syn_push(&c, 0x1234);
+	expect("<TASK> timer_fn+0x4/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
+/* The same, called by pointer: a frame is lost, and the next one says so. */
+START_TEST(assembly_by_pointer)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	INTERRUPTED(4, 0x53, 0x41, 0x54, 0x90);
+	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	for (int i = 0; i < 4; i++)
+		syn_push(&c, 0x1234);
+	expect("<TASK> timer_fn+0x4/regs! vfs_write+0x9b/fp? ksys_write+0x6f/fp "
+	       "do_syscall_64+0x58/fp entry_SYSCALL_64+0x63/fp end user");
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
+	ck_assert_ptr_nonnull(strstr(chain->segments->frames[1].note, "may be missing"));
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* A thunk calls into itself: both return addresses are frames. */
+START_TEST(thunk)
+{
+	uint64_t start;
+
+	INTERRUPTED(16, 0xe8, 0x0b, 0x00, 0x00, 0x00);
+	start = syn_sym(m, "timer_fn");
+	syn_put8(m, start, 0x90);
+	syn_put8(m, start + 1, 0xe8); /* call of its own start */
+	syn_put32(m, start + 2, (uint32_t)-6);
+	syn_push(&c, start + 6);
+	expect("<TASK> timer_fn+0x10/regs! timer_fn+0x6/fp task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
+/* From a return address on the stack, without rbp: the callee has pushed it. */
+START_TEST(from_the_stack)
+{
+	struct stk_start start;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_stack(s, c.bp + 8, 0, 0, &start), STK_OK);
+	syn_expect(s, &start,
+		   "<IRQ> hrtimer_interrupt+0xa9/regs " IRQ_REST
+		   "task_spin+0x40/fp! " SYSCALL);
+}
+END_TEST
+
+/* ---- DWARF CFI, where there is some ---- */
+
+static uint64_t cfa;
+
+static enum stk_status fake_caller(void *priv, uint64_t pc, uint64_t *reg,
+				   uint32_t *valid, unsigned int *ra, uint64_t *out,
+				   stk_cfi_read *read, void *ctx)
+{
+	*out = cfa;
+	*ra = 16;
+	*valid = 1u << 16 | 1u << 6;
+	return read(ctx, cfa - 8, &reg[16]);
+}
+
+/* A function called by pointer, without a frame where the code does not show it. */
+START_TEST(cfi_knows)
+{
+	static const struct stk_cfi_ops ops = { .caller = fake_caller };
+
+	m->target.cfi = &ops;
+	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0xc9, 0xc3, 0x31, 0xc0, 0xc3);
+	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	cfa = c.sp + 8;
+	/* Where both agree it is rbp's frame. */
+	if (_i)
+		cfa = c.bp + 16;
+	expect(_i ? "<TASK> timer_fn+0x8/regs! " SYSCALL
+		  : "<TASK> timer_fn+0x8/regs! task_spin+0x80/cfi " SYSCALL);
+}
+END_TEST
+
+/* ---- damage ---- */
+
+/* An rbp that leads nowhere, down, into itself, or to a pt_regs that is none. */
+START_TEST(bad_rbp)
+{
+	const char *text;
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	const uint64_t bad[] = { 0,
+				 1,
+				 c.sp - 16,
+				 SYN_USER_IP,
+				 SYN_TEXT,
+				 0xdeadbeef00000000ull,
+				 0xdeadbeef00000001ull,
+				 syn_irq_top(1) - 8,
+				 syn_irq_top(1) - 167 };
+	c.bp = bad[_i];
+	s = syn_open(m);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	text = syn_chain_text(chain);
+	ck_assert_msg(!strstr(text, "=disagree"), "%s", text);
+	/* By reading on, or from the stack's top; never as if all were well. */
+	ck_assert(chain->segments->nr_frames < 2 || !chain->segments->frames[1].reliable);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+START_TEST(loops_end)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_put64(m, c.bp, c.bp); /* its own caller */
+	s = syn_open(m);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_uint_lt(chain->nr_frames, 10);
+	ck_assert(!chain->segments->frames[2].reliable);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+Suite *suite_fp(void)
+{
+	Suite *suite = suite_create("fp");
+	TCase *tc = tcase_create("fp");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, task_in_a_syscall);
+	tcase_add_test(tc, all_stacks);
+	tcase_add_test(tc, irq_stack_above_the_tasks);
+	tcase_add_loop_test(tc, thread_and_idle_start, 0, 2);
+	tcase_add_test(tc, realigned_start);
+	tcase_add_test(tc, sleeping_task);
+	tcase_add_loop_test(tc, before_the_push, 0, 8);
+	tcase_add_loop_test(tc, before_rbp_is_set, 0, 4);
+	tcase_add_loop_test(tc, with_a_frame, 0, 2);
+	tcase_add_loop_test(tc, after_the_pop, 0, 6);
+	tcase_add_test(tc, shrink_wrapped);
+	tcase_add_test(tc, shrink_wrapped_by_pointer);
+	tcase_add_test(tc, assembly);
+	tcase_add_test(tc, assembly_by_pointer);
+	tcase_add_test(tc, thunk);
+	tcase_add_test(tc, from_the_stack);
+	tcase_add_loop_test(tc, cfi_knows, 0, 2);
+	tcase_add_loop_test(tc, bad_rbp, 0, 9);
+	tcase_add_test(tc, loops_end);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
