@@ -96,8 +96,8 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 			 path);
 		return STK_ERR_UNSUPPORTED;
 	}
-	attr.type = KDUMP_BITMAP;
-	if (kdump_get_typed_attr(d->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK)
+	if (kdump_get_attr(d->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
+	    attr.type == KDUMP_BITMAP)
 		d->pagemap = attr.val.bitmap;
 	return STK_OK;
 }
