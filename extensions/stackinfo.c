@@ -169,7 +169,7 @@ static void __attribute__((constructor)) stackinfo_init(void)
 	static void (*const func[])(void) = { cmd_tss, cmd_stackof, cmd_xbt };
 	size_t n;
 
-	for (n = 0; stk_commands[n].name; n++) {
+	for (n = 0; stk_commands[n].name && !stk_commands[n].outside; n++) {
 		command_table[n].name = (char *)(uintptr_t)stk_commands[n].name;
 		command_table[n].func = func[n];
 		command_table[n].help_data = make_help(n, &stk_commands[n]);

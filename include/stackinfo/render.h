@@ -37,6 +37,11 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
 void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		  const struct stk_text_options *opt);
 
+/** stk_text_safe() - any bytes; what a terminal must not see as \x1b. */
+void stk_text_safe(FILE *fp, const char *text, size_t len);
+/** stk_text_record() - a message as dmesg prints it; @caller: who printed it, too. */
+void stk_text_record(FILE *fp, const struct stk_log_record *record, bool caller);
+
 /** stk_json_document() - {"schema", "kernel"}, to which a command adds its answer. */
 struct json_object *stk_json_document(struct stk *s);
 /** stk_json_chain() - @lines: with source lines and inlined calls. */

@@ -29,12 +29,12 @@ static int usage(void)
  * VMCORE is the first argument that is no option or option's value: take it out of
  * the list and give the rest to the command.
  */
-static int find_vmcore(int argc, char **argv)
+static int find_vmcore(const struct stk_command_info *info, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		if (argv[i][0] != '-' || !argv[i][1])
 			return i;
-		if (strchr("cSIBRo", argv[i][strlen(argv[i]) - 1]))
+		if (strchr(info->takes, argv[i][strlen(argv[i]) - 1]))
 			i++;
 	}
 	return 0;
@@ -61,8 +61,8 @@ int main(int argc, char **argv)
 		info++;
 	argc--;
 	argv++;
-	at = find_vmcore(argc, argv);
-	if (!info->name || !at)
+	at = info->name ? find_vmcore(info, argc, argv) : 0;
+	if (!at)
 		return usage();
 	if (stk_dump_open(argv[at], namelist, &dump, text, sizeof(text))) {
 		fprintf(stderr, "stackinfo: %s\n", text);

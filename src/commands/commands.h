@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands.h - tss, stackof and xbt, as both front doors offer them.
+ * commands.h - tss, stackof, xbt and log, as the front doors offer them.
  *
  * Arguments are parsed here, too, so that a command means the same in crash and on
  * the command line. A command writes its answer to cmd->out and nothing else there;
@@ -34,6 +34,8 @@ struct stk_command_info {
 	const char *name, *purpose, *synopsis;
 	const char *const *help; /* lines, ended by NULL */
 	enum stk_command_result (*run)(struct stk_command *cmd, int argc, char **argv);
+	const char *takes; /* the letters of options that take a value */
+	bool outside;	   /* crash has a command of this name, and needs none of ours */
 };
 
 /* All commands, ended by a NULL name. */
@@ -43,7 +45,9 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
 					    char **argv);
 enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv);
+enum stk_command_result stk_command_log(struct stk_command *cmd, int argc, char **argv);
 
-extern const char *const stk_help_tss[], *const stk_help_stackof[], *const stk_help_xbt[];
+extern const char *const stk_help_tss[],
+	*const stk_help_stackof[], *const stk_help_xbt[], *const stk_help_log[];
 
 #endif

@@ -11,6 +11,7 @@ import calls
 import chains
 import cli
 import expect
+import log
 import sleepers
 import stacks
 import tss
@@ -26,6 +27,7 @@ def check_dump(dump):
     chains.check(suite, dump)
     sleepers.check(suite, dump, core)
     calls.check(suite, dump, core)
+    log.check(suite, dump)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
