@@ -19,6 +19,7 @@ struct json_object;
 /** struct stk_text_options - how much to print. */
 struct stk_text_options {
 	bool verbose;	 /* the evidence */
+	bool brief;	 /* a place without its other addresses */
 	bool registers;	 /* where the chain starts, too */
 	bool words;	 /* the raw words of each frame */
 	bool lines;	 /* source lines and inlined calls */
@@ -34,6 +35,9 @@ void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count);
 void stk_text_legend(FILE *fp);
 void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
 		    const struct stk_text_options *opt);
+/** stk_text_run() - [@begin, @end) is all one thing, that which @place is. */
+void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
+		  const struct stk_place *place);
 void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		  const struct stk_text_options *opt);
 
@@ -51,6 +55,8 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text);
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
+struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
+				 const struct stk_place *place);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
 
 #endif

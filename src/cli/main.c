@@ -6,6 +6,7 @@
 #include <stackinfo/dump.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../commands/commands.h"
 
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
 	argc--;
 	cmd.s = stk_dump_session(dump);
 	cmd.priv = (void *)(uintptr_t)info->name;
+	cmd.paste = isatty(STDIN_FILENO);
+	cmd.filter = !cmd.paste;
 	res = info->run(&cmd, argc, argv);
 	if (res == STK_CMD_USAGE)
 		fprintf(stderr, "usage: stackinfo %s %s\n", info->name, info->synopsis);

@@ -21,6 +21,9 @@ struct stk_command {
 	/* The context that "xbt" without arguments shows; false: there is none. */
 	bool (*context)(struct stk_command *cmd, uint64_t *task);
 	void *priv;
+	bool filter;  /* without arguments, a command that reads text reads stdin */
+	bool paste;   /* an empty line ends what is read from stdin */
+	bool is_line; /* the arguments are the words of a line of text */
 	bool told_interrupted; /* that the command was stopped, once */
 };
 

@@ -320,6 +320,17 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	return o;
 }
 
+struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
+				 const struct stk_place *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "begin", stk_json_addr(begin));
+	put(o, "end", stk_json_addr(end));
+	put(o, "first", stk_json_place(s, p));
+	return o;
+}
+
 static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *slot)
 {
 	struct json_object *o = json_object_new_object(),

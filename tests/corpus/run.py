@@ -12,6 +12,7 @@ import chains
 import cli
 import expect
 import log
+import oops
 import sleepers
 import stacks
 import tss
@@ -28,6 +29,7 @@ def check_dump(dump):
     sleepers.check(suite, dump, core)
     calls.check(suite, dump, core)
     log.check(suite, dump)
+    oops.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()

@@ -302,5 +302,6 @@ Suite *suite_text(void);
 Suite *suite_fred(void);
 Suite *suite_images(void);
 Suite *suite_log(void);
+Suite *suite_stackof(void);
 
 #endif
