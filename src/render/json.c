@@ -60,6 +60,7 @@ struct json_object *stk_json_stack(const struct stk_stack *stack)
 		put(o, "end", stk_json_addr(stack->end));
 	}
 	put(o, "guard", json_addr_or_null(stack->guard));
+	put(o, "guard_end", json_addr_or_null(stack->guard_end));
 	put(o, "percpu", json_addr_or_null(stack->store));
 	put(o, "mapped", json_object_new_boolean(stack->mapped));
 	return o;
