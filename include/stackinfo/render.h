@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include <stackinfo/place.h>
+#include <stackinfo/overview.h>
 #include <stackinfo/x86_64.h>
 
 struct json_object;
@@ -38,6 +38,8 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
 /** stk_text_run() - [@begin, @end) is all one thing, that which @place is. */
 void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 		  const struct stk_place *place);
+/** stk_text_overview() - a table of all stacks; @draw: a picture of them instead. */
+void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw);
 void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		  const struct stk_text_options *opt);
 
@@ -57,6 +59,9 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
 struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
 				 const struct stk_place *place);
+/** stk_json_overview() - adds "stacks", "live" and "totals" to @doc. */
+void stk_json_overview(struct stk *s, struct json_object *doc,
+		       const struct stk_overview *o);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
 
 #endif

@@ -4,9 +4,9 @@
 const struct stk_command_info stk_commands[] = {
 	{ "tss", "what the CPUs' task state segments say", "[-c cpus] [-vj]",
 	  stk_help_tss, stk_command_tss, "c", false },
-	{ "stackof", "what is this address", 
+	{ "stackof", "what is this address",
 	  "[-c cpu | -p pid] [-vj] [ADDRESS | ADDRESS..ADDRESS | %register[:cpu]] ...\n"
-	  "      stackof [-vj] [-f FILE | -l | -]",
+	  "      stackof [-vj] [-f FILE | -l | - | -m]",
 	  stk_help_stackof, stk_command_stackof, "cpf", false },
 	{ "xbt", "backtrace across all stacks",
 	  "[-rftlv] [-g | -j | -o folded]\n"

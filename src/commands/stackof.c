@@ -25,6 +25,10 @@ const char *const stk_help_stackof[] = {
 	"             what every address in it is",
 	"    -        the same of what is typed or pasted, up to an empty line or Ctrl-D",
 	"    -l       the same of the dump's own log",
+	"    -m       all stacks of the machine: bounds, size, bytes in use now and at the",
+	"             deepest, state, owner; those of CPUs first, then tasks', the deepest first;",
+	"             with -v a picture: the use of each as a bar, and for each CPU by what its",
+	"             stacks were left",
 	"    -v       add the translation, the stack's bounds and its owner; in text: numbers",
 	"             that are no address of the kernel, too",
 	"    -j       JSON, one document on one line",
@@ -38,6 +42,7 @@ const char *const stk_help_stackof[] = {
 	"    %s> stackof fffffe0000048ff0",
 	"    %s> stackof -c 1 %%rsp %%rbp",
 	"    %s> stackof -f /tmp/oops.txt",
+	"    %s> stackof -m -v",
 	NULL,
 };
 
@@ -195,7 +200,7 @@ static void whole_line(struct stackof *o, int argc, char **argv)
 }
 
 struct options {
-	bool json, log;
+	bool json, log, map;
 	const char *cpu, *pid, *file;
 };
 
@@ -206,7 +211,7 @@ static bool parse_options(struct stackof *o, struct options *opt, int argc, char
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+c:p:f:lvj")) != -1) {
+	while ((c = getopt(argc, argv, "+c:p:f:lmvj")) != -1) {
 		switch (c) {
 		case 'c':
 			opt->cpu = optarg;
@@ -220,6 +225,9 @@ static bool parse_options(struct stackof *o, struct options *opt, int argc, char
 		case 'l':
 			opt->log = true;
 			break;
+		case 'm':
+			opt->map = true;
+			break;
 		case 'v':
 			o->opt.verbose = true;
 			break;
@@ -230,9 +238,10 @@ static bool parse_options(struct stackof *o, struct options *opt, int argc, char
 			return false;
 		}
 	}
-	if ((opt->cpu && opt->pid) || (opt->file && opt->log))
+	if ((opt->cpu && opt->pid) || !!opt->file + opt->log + opt->map > 1 ||
+	    (opt->map && (opt->cpu || opt->pid)))
 		return false;
-	return optind == argc || (!opt->file && !opt->log);
+	return optind == argc || (!opt->file && !opt->log && !opt->map);
 }
 
 /* "stackof -v < FILE": the words of a line follow, and may begin with a dash. */
@@ -281,6 +290,8 @@ enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
 
 	if (!parse_options(&o, &opt, cmd->is_line ? own_words(argc, argv) : argc, argv))
 		return STK_CMD_USAGE;
+	if (opt.map)
+		return stk_stackof_map(cmd, o.opt.verbose, opt.json);
 	if (optind == argc && !opt.file && !opt.log && !opt.cpu && !opt.pid &&
 	    !cmd->filter)
 		return STK_CMD_USAGE;

@@ -20,6 +20,9 @@ struct stackof {
 /* False: it cannot be told, and nothing else can; complained. */
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place);
 
+/* The whole map: a table, a picture, or JSON. */
+enum stk_command_result stk_stackof_map(struct stk_command *cmd, bool draw, bool json);
+
 /* One line for each run of the same thing in [@begin, @end). */
 void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end);
 

@@ -182,6 +182,15 @@ static uint64_t kernels_own(struct stk *s, const struct stk_stack *stack)
 		       : 8;
 }
 
+/* Within a page. crash translates no address of ESPFIX: there the page tables must. */
+static bool read_part(struct stk *s, uint64_t at, void *buf, size_t size)
+{
+	uint64_t phys;
+
+	return !stk_read(s, at, buf, size) ||
+	       (!stk_translate(s, at, &phys) && !stk_read_phys(s, phys, buf, size));
+}
+
 bool stk_low_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
 {
 	uint64_t word[STK_PAGE_SIZE / 8];
@@ -192,7 +201,7 @@ bool stk_low_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
 
 		if (size > stack->end - a)
 			size = stack->end - a;
-		if (stk_read(s, a, word, size))
+		if (!read_part(s, a, word, size))
 			return false;
 		for (size_t i = 0; i < size / 8; i++) {
 			if (word[i]) {

@@ -12,6 +12,7 @@ import chains
 import cli
 import expect
 import log
+import map as stack_map
 import oops
 import sleepers
 import stacks
@@ -32,6 +33,7 @@ def check_dump(dump):
     oops.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    stack_map.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
     return suite.passed, suite.failed
 

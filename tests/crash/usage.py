@@ -179,6 +179,14 @@ def check_text(suite, dump, session, scratch):
     alive(suite, f'{dump.name} stackof -l', session)
 
 
+def check_map(suite, dump, session):
+    for command in ('stackof -m', 'stackof -m -v'):
+        wanted = cli.run(command, dump.vmcore, namelist=dump.namelist).out
+        suite.equal(f'{dump.name} {command}', wanted.splitlines(),
+                    session.command(command).splitlines())
+    alive(suite, f'{dump.name} stackof -m', session)
+
+
 def check_reload(suite, dump, session):
     before = session.command('xbt -a')
     for _ in range(3):
@@ -226,4 +234,5 @@ def check(suite, dump, session, scratch):
     check_starts(suite, dump, session, scratch)
     check_pipes(suite, dump, session, scratch)
     check_text(suite, dump, session, scratch)
+    check_map(suite, dump, session)
     check_reload(suite, dump, session)

@@ -129,6 +129,8 @@ static void once(const char *path, uint64_t seed, FILE *out)
 	run(s, out, "tss -v");
 	run(s, out, "log -c");
 	run(s, out, "stackof -l");
+	run(s, out, "stackof -m -v");
+	run(s, out, "stackof -m -j");
 	run(s, out, "stackof fffffe0000000000..fffffe0000080000 %rsp:0 %rip:1");
 	run(s, out,
 	    "stackof -v fffffe0000002ff8 init_task ffffffff81000000 runqueues:1 "

@@ -248,8 +248,9 @@ END_TEST
 START_TEST(usage)
 {
 	static const char *const wrong[] = {
-		"stackof",	  "stackof -v",	  "stackof -f",	     "stackof -c",
-		"stackof -f a 1", "stackof -l 1", "stackof -f a -l", "stackof -c 1 -p 2",
+		"stackof",	"stackof -v",	   "stackof -f",	"stackof -c",
+		"stackof -m 1", "stackof -m -l",   "stackof -m -c 1",	"stackof -f a 1",
+		"stackof -l 1", "stackof -f a -l", "stackof -c 1 -p 2",
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -328,6 +329,63 @@ START_TEST(ranges)
 }
 END_TEST
 
+/* A line of the table for each stack, and the picture in the order of the chain. */
+START_TEST(the_map)
+{
+	uint64_t top = syn_irq_top(1);
+	const char *cpu1, *irq, *task;
+	char want[128];
+
+	ck_assert_int_eq(run("stackof -m"), STK_CMD_OK);
+	snprintf(want, sizeof(want), "\n%016llx %016llx 16384 %5llu ",
+		 (unsigned long long)top - SYN_THREAD_SIZE, (unsigned long long)top,
+		 (unsigned long long)(top - c.sp));
+	expect_in(out, want);
+	expect_in(out, "live     IRQ CPU 1\n");
+	expect_in(out, "live     TASK 300 \"sleeper\"\n");
+	expect_in(out, "unmapped #VC CPU 2\n");
+	ck_assert_int_eq(run("stackof -m -v"), STK_CMD_OK);
+	cpu1 = strstr(out, "\nCPU 1\n");
+	ck_assert_ptr_nonnull(cpu1);
+	irq = strstr(cpu1, "  IRQ ");
+	task = strstr(cpu1, "  TASK 227 \"sh\"");
+	ck_assert(irq && task && irq < task && task < strstr(cpu1, "  NMI "));
+	snprintf(want, sizeof(want), "| left by word at %016llx\n      v\n",
+		 (unsigned long long)top - 8);
+	expect_in(irq, want);
+	expect_in(task, "= user mode at ");
+	expect_in(out, "CPU 2, not running");
+	/* It is drawn where its CPU is, and not again. */
+	ck_assert_ptr_null(strstr(task + 1, "\n  TASK 227"));
+	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n"))
+		ck_assert_uint_le(strlen(line), 100);
+}
+END_TEST
+
+START_TEST(the_map_in_json)
+{
+	struct json_object *doc, *stacks, *live, *totals, *n;
+
+	ck_assert_int_eq(run("stackof -m -j"), STK_CMD_OK);
+	doc = json_tokener_parse(out);
+	ck_assert(json_object_object_get_ex(doc, "stacks", &stacks) &&
+		  json_object_object_get_ex(doc, "live", &live) &&
+		  json_object_object_get_ex(doc, "totals", &totals) &&
+		  json_object_object_get_ex(totals, "task_stacks", &n));
+	/* Three idle tasks, init_task's being the first, and these two. */
+	ck_assert_int_ge(json_object_get_int(n), 5);
+	ck_assert_uint_gt(json_object_array_length(stacks),
+			  (size_t)json_object_get_int(n));
+	ck_assert_uint_eq(json_object_array_length(live), 2);
+	json_object_put(doc);
+	m->interrupt = true;
+	s = syn_open(m);
+	ck_assert_int_eq(run("stackof -m -j"), STK_CMD_FAILED);
+	ck_assert_str_eq(out, "");
+	ck_assert_str_eq(errors, "interrupted");
+}
+END_TEST
+
 Suite *suite_stackof(void)
 {
 	Suite *suite = suite_create("stackof");
@@ -345,6 +403,8 @@ Suite *suite_stackof(void)
 	tcase_add_test(tc, usage);
 	tcase_add_test(tc, registers);
 	tcase_add_test(tc, ranges);
+	tcase_add_test(tc, the_map);
+	tcase_add_test(tc, the_map_in_json);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
