@@ -36,7 +36,7 @@ const char *const stk_help_stackof[] = {
 	"  Addresses in text are words of 16 hexadecimal digits and numbers with 0x. crash",
 	"  cannot pipe from one command to another: \"log > FILE\", then \"stackof -f FILE\". With",
 	"  \"stackof < FILE\" crash runs stackof once for each line, which gives the same but for",
-	"  blanks, empty lines and lines that begin with \"#\".",
+	"  blanks, quotes, empty lines and lines that begin with \"#\".",
 	"",
 	"EXAMPLES",
 	"    %s> stackof fffffe0000048ff0",

@@ -139,9 +139,9 @@ def check_text(suite, dump, session, scratch):
                 session.command(f'stackof -f {dump.log}').splitlines())
     alive(suite, f'{dump.name} stackof -f', session)
 
-    # crash runs the command once for each line, without what blanks there are.
+    # crash runs the command once for each line, and takes blanks and quotes away.
     def words(text):
-        return [line.split() for line in text.splitlines() if line.strip()]
+        return [line.replace('"', '').split() for line in text.splitlines() if line.strip()]
     suite.equal(f'{dump.name} stackof < file', words(wanted),
                 words(session.command(f'stackof < {dump.log}')))
     alive(suite, f'{dump.name} stackof < file', session)
