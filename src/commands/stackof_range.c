@@ -24,7 +24,9 @@ static bool same_thing(const struct stk_place *a, const struct stk_place *b)
 	    a->has_phys != b->has_phys || a->in_dump != b->in_dump)
 		return false;
 	if (a->has_stack)
+		/* By physical addresses, a stack's pages may come in any order. */
 		return a->stack.begin == b->stack.begin && a->guard == b->guard &&
+		       a->stack_addr - a->addr == b->stack_addr - b->addr &&
 		       same_text(a->view, b->view);
 	return same_text(a->detail, b->detail) &&
 	       same_text(a->name.module, b->name.module) && a->percpu == b->percpu &&

@@ -14,6 +14,7 @@ import expect
 import log
 import map as stack_map
 import oops
+import ranges
 import sleepers
 import stacks
 import tss
@@ -33,6 +34,7 @@ def check_dump(dump):
     oops.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    ranges.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stack_map.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
     return suite.passed, suite.failed
