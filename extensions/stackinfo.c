@@ -11,7 +11,8 @@
  *     the answer is collected in memory and printed afterwards.
  *   - should crash raise FATAL below one of our calls, main_loop_env is ours for that
  *     time: the session is dropped, since it may be half changed, and the next
- *     command begins with a new one.
+ *     command begins with a new one. Below "command < FILE" it would be
+ *     foreach_loop_env: so that mark is taken away for that time, too.
  */
 #include <crash/defs.h>
 
@@ -66,12 +67,25 @@ static bool current_context(struct stk_command *cmd, uint64_t *task)
 	return true;
 }
 
+/*
+ * "command < FILE": crash runs the command for every line of the file, with the words of
+ * that line as arguments. Only the command line tells.
+ */
+static bool from_args_file(void)
+{
+	size_t at = strcspn(pc->orig_line, "<|>");
+
+	return pc->orig_line[at] == '<';
+}
+
 static enum stk_command_result run(const struct stk_command_info *info)
 {
 	struct stk_command cmd = {
 		.out = output,
 		.error = command_error,
 		.context = current_context,
+		.paste = true,
+		.is_line = from_args_file(),
 	};
 
 	if (!output) {
@@ -100,6 +114,7 @@ static void guarded(const struct stk_command_info *info)
 {
 	volatile enum stk_command_result res = STK_CMD_FAILED;
 	volatile int fatal = 0;
+	const ulonglong foreach = pc->flags & IN_FOREACH;
 	sigset_t block, old;
 	jmp_buf outer;
 
@@ -109,10 +124,12 @@ static void guarded(const struct stk_command_info *info)
 	drop_output();
 	output = open_memstream(&output_text, &output_size);
 	memcpy(&outer, &pc->main_loop_env, sizeof(outer));
+	pc->flags &= ~IN_FOREACH;
 	if (!setjmp(pc->main_loop_env))
 		res = run(info);
 	else
 		fatal = 1;
+	pc->flags |= foreach;
 	memcpy(&pc->main_loop_env, &outer, sizeof(outer));
 	if (fatal)
 		drop_session();
@@ -169,7 +186,7 @@ static void __attribute__((constructor)) stackinfo_init(void)
 	static void (*const func[])(void) = { cmd_tss, cmd_stackof, cmd_xbt };
 	size_t n;
 
-	for (n = 0; stk_commands[n].name; n++) {
+	for (n = 0; stk_commands[n].name && !stk_commands[n].outside; n++) {
 		command_table[n].name = (char *)(uintptr_t)stk_commands[n].name;
 		command_table[n].func = func[n];
 		command_table[n].help_data = make_help(n, &stk_commands[n]);

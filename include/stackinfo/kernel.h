@@ -103,6 +103,21 @@ bool stk_is_nameless_text(struct stk *s, uint64_t addr);
 /** stk_is_text() - does @addr lie in code: the kernel's, a module's, made at run time? */
 bool stk_is_text(struct stk *s, uint64_t addr);
 
+/** struct stk_log_record - a message in the kernel's log buffer. */
+struct stk_log_record {
+	uint64_t ns; /* since boot */
+	bool has_caller;
+	uint32_t caller;  /* a PID, or with the top bit a CPU: not in a task */
+	const char *text; /* of @len bytes, any bytes; NULL: not in the dump */
+	uint64_t len;
+};
+
+/** stk_log_fn - is given each message; returns false to stop. */
+typedef bool stk_log_fn(void *ctx, const struct stk_log_record *record);
+
+/** stk_log() - every message that the log buffer still has, oldest first. */
+enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx);
+
 #pragma GCC visibility pop
 
 #endif

@@ -16,9 +16,38 @@ enum stk_state {
 	STK_STATE_DEAD,	    /* its task has exited */
 	STK_STATE_GUARD,    /* a guard page: nothing is ever mapped here */
 	STK_STATE_UNMAPPED, /* no translation */
+	STK_STATE_UNUSED, /* of a stack, but never used: all zero from here to the base */
+	STK_STATE_EXCLUDED, /* mapped, or perhaps so, but not in the dump */
 };
 
 const char *stk_state_name(enum stk_state state);
+
+/** struct stk_residue - what a stack shows of its last use, after that ended. */
+struct stk_residue {
+	const char *text; /* a clause */
+	uint64_t regs_at; /* address of the registers that were saved; 0: none */
+	uint64_t ip;	  /* what they interrupted, or the outermost return address */
+	bool user;	  /* that was in user mode */
+};
+
+/** struct stk_use - how a whole stack is used. */
+struct stk_use {
+	enum stk_state state; /* LIVE when any of it is */
+	uint64_t sp;	      /* the lowest live stack pointer; 0: none */
+	uint64_t used;	      /* bytes from there to the end */
+	/*
+	 * Bytes from the end to the lowest word that is not zero, the magic word at a
+	 * task stack's base left out: its deepest use ever. 0: none, or not known.
+	 */
+	uint64_t high_water;
+	const char *why; /* a clause that explains the state, or NULL */
+	bool has_residue;
+	struct stk_residue residue;
+};
+
+/** stk_stack_use() - the state of @stack as a whole. */
+enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
+			      struct stk_use *out);
 
 /** struct stk_alias - another virtual address of the same byte. */
 struct stk_alias {
@@ -40,8 +69,9 @@ struct stk_place {
 	uint64_t bytes_below; /* from @stack.begin up to it; in a guard from its edge */
 	uint64_t offset_from_end; /* from it up to @stack.end */
 	enum stk_state state;
-	const char *state_why; /* a clause that explains the state, or NULL */
-	bool has_task;	       /* the task that owns the stack or runs on it */
+	const char *state_why;		   /* a clause that explains the state, or NULL */
+	const struct stk_residue *residue; /* of a stack that is not live here, or NULL */
+	bool has_task; /* the task that owns the stack or runs on it */
 	struct stk_task task;
 	struct stk_name name; /* of text and data in the kernel image and modules */
 	bool percpu;	      /* name is a per-CPU variable of CPU percpu_cpu */

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include <stackinfo/place.h>
+#include <stackinfo/overview.h>
 #include <stackinfo/x86_64.h>
 
 #pragma GCC visibility push(default)
@@ -21,6 +21,7 @@ struct json_object;
 /** struct stk_text_options - how much to print. */
 struct stk_text_options {
 	bool verbose;	 /* the evidence */
+	bool brief;	 /* a place without its other addresses */
 	bool registers;	 /* where the chain starts, too */
 	bool words;	 /* the raw words of each frame */
 	bool lines;	 /* source lines and inlined calls */
@@ -36,8 +37,18 @@ void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count);
 void stk_text_legend(FILE *fp);
 void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
 		    const struct stk_text_options *opt);
+/** stk_text_run() - [@begin, @end) is all one thing, that which @place is. */
+void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
+		  const struct stk_place *place);
+/** stk_text_overview() - a table of all stacks; @draw: a picture of them instead. */
+void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw);
 void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		  const struct stk_text_options *opt);
+
+/** stk_text_safe() - any bytes; what a terminal must not see as \x1b. */
+void stk_text_safe(FILE *fp, const char *text, size_t len);
+/** stk_text_record() - a message as dmesg prints it; @caller: who printed it, too. */
+void stk_text_record(FILE *fp, const struct stk_log_record *record, bool caller);
 
 /** stk_json_document() - {"schema", "kernel"}, to which a command adds its answer. */
 struct json_object *stk_json_document(struct stk *s);
@@ -48,6 +59,11 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text);
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
+struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
+				 const struct stk_place *place);
+/** stk_json_overview() - adds "stacks", "live" and "totals" to @doc. */
+void stk_json_overview(struct stk *s, struct json_object *doc,
+		       const struct stk_overview *o);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
 
 #pragma GCC visibility pop

@@ -24,7 +24,8 @@
 	X(DB, "#DB")                                                           \
 	X(MCE, "#MC")                                                          \
 	X(VC, "#VC")                                                           \
-	X(VC2, "#VC2")
+	X(VC2, "#VC2")                                                         \
+	X(ESPFIX, "ESPFIX")
 
 /* clang-format on */
 enum stk_stack_kind {
@@ -44,13 +45,30 @@ const char *stk_stack_kind_name(enum stk_stack_kind kind);
  */
 struct stk_stack {
 	enum stk_stack_kind kind;
-	int cpu;       /* owner; -1 for a task's stack */
-	uint64_t task; /* owner; 0 for a CPU's stack */
+	int cpu; /* owner; -1 for a task's stack. With no task: the CPU that keeps it */
+	uint64_t task; /* owner; 0 for a CPU's stack and for one that no task has */
 	uint64_t begin, end;
-	uint64_t guard; /* lowest address of the guard below, up to begin; 0: none */
-	uint64_t store; /* the same memory at its per-CPU address, or 0 */
-	bool mapped;	/* false: the kernel leaves a hole here (an unused #VC stack) */
+	uint64_t guard;	    /* lowest address of the guard below, up to begin; 0: none */
+	uint64_t guard_end; /* first address past the guard above, from end on; 0: none */
+	uint64_t store;	    /* the same memory at its per-CPU address, or 0 */
+	bool mapped; /* false: the kernel leaves a hole here (an unused #VC stack) */
 };
+
+/**
+ * stk_stack_is_free() - a task's stack without a task: it waits in the cache of @cpu for
+ * the next one, or, with @cpu -1, to be freed.
+ */
+static inline bool stk_stack_is_free(const struct stk_stack *stack)
+{
+	return stack->kind == STK_STACK_TASK && !stack->task;
+}
+
+/**
+ * stk_stacks() - every stack of the machine: those of all CPUs and all tasks, and those
+ * that tasks left behind, in ascending order of address.
+ * @stacks: set to an array owned by the session
+ */
+enum stk_status stk_stacks(struct stk *s, const struct stk_stack **stacks, size_t *nr);
 
 /**
  * stk_cpu_stacks() - all stacks that belong to @cpu, in ascending order of address.

@@ -99,6 +99,7 @@ enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
 	json.argv = calloc((size_t)json.argc + 1, sizeof(*json.argv));
 	if (!json.argv)
 		return CLI_FAILED;
+	json.input = false;
 	json.argv[0] = (char *)(uintptr_t)r->command->name;
 	json.argv[1] = option;
 	if (r->argc)

@@ -19,6 +19,7 @@ struct cli_request {
 	const struct stk_command_info *command;
 	int argc;
 	char **argv;
+	bool input; /* standard input is the command's to read */
 };
 
 /* Where complaints go: @priv and one line. */

@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
-	struct cli_request r = { 0 };
+	struct cli_request r = { .input = true };
 	enum cli_status st;
 	bool batch = false;
 	int c;

@@ -5,6 +5,7 @@
 #include <stackinfo/dump.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct listener {
 	cli_complain *complain;
@@ -44,6 +45,8 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	if (stk_dump_warning(dump))
 		complain(priv, stk_dump_warning(dump));
 	cmd.s = stk_dump_session(dump);
+	cmd.paste = r->input && isatty(STDIN_FILENO);
+	cmd.filter = r->input && !cmd.paste;
 	res = r->command->run(&cmd, r->argc, argv);
 	stk_dump_close(dump);
 	free(argv);

@@ -31,15 +31,14 @@ enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, .
 
 bool stk_parse_hex(const char *text, uint64_t *value)
 {
-	char *end;
-
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		text += 2;
-	if (!isxdigit((unsigned char)*text))
+	/* strtoull() would take a sign, blanks and one more 0x. */
+	if (!*text || text[strspn(text, "0123456789abcdefABCDEF")])
 		return false;
 	errno = 0;
-	*value = strtoull(text, &end, 16);
-	return !*end && !errno;
+	*value = strtoull(text, NULL, 16);
+	return !errno;
 }
 
 static bool parse_cpu(const char *text, unsigned int *cpu)
@@ -101,6 +100,18 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, uint64_t *ad
 bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr)
 {
 	return stk_parse_hex(text, addr) || parse_symbol(cmd, text, addr);
+}
+
+bool stk_parse_cpu(struct stk_command *cmd, const char *text, unsigned int *cpu)
+{
+	if (!parse_cpu(text, cpu))
+		stk_complain(cmd, "not a CPU number: %s", text);
+	else if (!stk_cpu_possible(cmd->s, *cpu))
+		stk_complain(cmd, "there is no CPU %u: the highest is %u", *cpu,
+			     stk_nr_cpus(cmd->s) - 1);
+	else
+		return true;
+	return false;
 }
 
 static bool add_range(struct stk_command *cmd, struct stk_cpu_set *set, char *range)

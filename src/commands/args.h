@@ -17,6 +17,9 @@ bool stk_parse_hex(const char *text, uint64_t *value);
 /* ADDRESS, SYMBOL, SYMBOL+OFFSET or SYMBOL:CPU; complains by itself. */
 bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr);
 
+/* The number of a possible CPU; complains by itself. */
+bool stk_parse_cpu(struct stk_command *cmd, const char *text, unsigned int *cpu);
+
 /* A set of CPUs, one byte for each. */
 struct stk_cpu_set {
 	unsigned int nr;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands.h - tss, stackof and xbt, as both front doors offer them.
+ * commands.h - tss, stackof, xbt and log, as the front doors offer them.
  *
  * Arguments are parsed here, too, so that a command means the same in crash and on
  * the command line. A command writes its answer to cmd->out and nothing else there;
@@ -21,6 +21,9 @@ struct stk_command {
 	/* The context that "xbt" without arguments shows; false: there is none. */
 	bool (*context)(struct stk_command *cmd, uint64_t *task);
 	void *priv;
+	bool filter;  /* without arguments, a command that reads text reads stdin */
+	bool paste;   /* an empty line ends what is read from stdin */
+	bool is_line; /* the arguments are the words of a line of text */
 	bool told_interrupted; /* that the command was stopped, once */
 };
 
@@ -35,11 +38,13 @@ struct stk_command_info {
 	const char *options;	 /* as getopt() wants them */
 	const char *const *help; /* lines, ended by NULL */
 	enum stk_command_result (*run)(struct stk_command *cmd, int argc, char **argv);
+	bool outside; /* crash has a command of this name, and needs none of ours */
 };
 
 /* Each command's options; a front door that has arguments of its own needs them, too. */
 #define STK_TSS_OPTIONS	    "+c:vj"
-#define STK_STACKOF_OPTIONS "+vj"
+#define STK_STACKOF_OPTIONS "+c:p:f:lmvj"
+#define STK_LOG_OPTIONS	    "+c"
 #define STK_XBT_OPTIONS	    "+aAc:S:I:B:R:rftlgo:vj"
 
 /* All commands, ended by a NULL name. */
@@ -49,7 +54,9 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
 					    char **argv);
 enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv);
+enum stk_command_result stk_command_log(struct stk_command *cmd, int argc, char **argv);
 
-extern const char *const stk_help_tss[], *const stk_help_stackof[], *const stk_help_xbt[];
+extern const char *const stk_help_tss[],
+	*const stk_help_stackof[], *const stk_help_xbt[], *const stk_help_log[];
 
 #endif

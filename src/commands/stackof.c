@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stackof.h"
+
+#include <ctype.h>
 #include <getopt.h>
 #include <json-c/json.h>
-#include <stackinfo/render.h>
-
-#include "args.h"
+#include <stdlib.h>
+#include <string.h>
 
 const char *const stk_help_stackof[] = {
 	"  Says what each address is: on which stack (the CPU's entry trampoline, an IST",
@@ -13,65 +15,299 @@ const char *const stk_help_stackof[] = {
 	"  be given by any alias: in the cpu_entry_area, the per-CPU area, vmalloc space or",
 	"  the direct map.",
 	"",
-	"    ADDRESS  hexadecimal, a symbol, symbol+offset, or symbol:cpu of a per-CPU one",
-	"    -v       add the translation, the stack's bounds and its owner",
+	"    ADDRESS  hexadecimal, a symbol, symbol+offset, symbol:cpu of a per-CPU one, or",
+	"             %register, such as %rsp:1 of CPU 1",
+	"    A..B     everything from A up to B, not included: a line for each run of the",
+	"             same thing",
+	"    -c cpu   registers are those of this CPU; without an address: all of them",
+	"    -p pid   the same of this task",
+	"    -f FILE  the text in FILE, an oops or a dump of registers: each line, and below it",
+	"             what every address in it is",
+	"    -        the same of what is typed or pasted, up to an empty line or Ctrl-D",
+	"    -l       the same of the dump's own log",
+	"    -m       all stacks of the machine: bounds, size, bytes in use now and at the",
+	"             deepest, state, owner; those of CPUs first, then tasks', the deepest first;",
+	"             with -v a picture: the use of each as a bar, and for each CPU by what its",
+	"             stacks were left",
+	"    -v       add the translation, the stack's bounds and its owner; in text: numbers",
+	"             that are no address of the kernel, too",
 	"    -j       JSON, one document on one line",
+	"",
+	"  Addresses in text are words of 16 hexadecimal digits and numbers with 0x. crash",
+	"  cannot pipe from one command to another: \"log > FILE\", then \"stackof -f FILE\". With",
+	"  \"stackof < FILE\" crash runs stackof once for each line, which gives the same but for",
+	"  blanks, quotes, empty lines and lines that begin with \"#\".",
 	"",
 	"EXAMPLES",
 	"    %s> stackof fffffe0000048ff0",
+	"    %s> stackof -c 1 %%rsp %%rbp",
+	"    %s> stackof -f /tmp/oops.txt",
+	"    %s> stackof -m -v",
 	NULL,
 };
 
-enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
-					    char **argv)
+bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place)
 {
-	struct stk_text_options opt = { 0 };
-	struct json_object *doc = NULL, *list = NULL;
-	bool json = false;
+	if (!stk_classify(o->cmd->s, addr, place))
+		return true;
+	o->res = stk_complain(o->cmd, "%llx: %s", (unsigned long long)addr,
+			      stk_error_text(o->cmd->s));
+	o->stop = true;
+	return false;
+}
+
+static bool start_cpu(struct stackof *o, const char *text)
+{
+	unsigned int cpu;
+
+	if (!stk_parse_cpu(o->cmd, text, &cpu))
+		return false;
+	if (stk_start_cpu(o->cmd->s, cpu, &o->start)) {
+		stk_complain(o->cmd, "CPU %u: %s", cpu, stk_error_text(o->cmd->s));
+		return false;
+	}
+	o->has_start = true;
+	return true;
+}
+
+static bool start_pid(struct stackof *o, const char *text)
+{
+	struct stk_task task;
+	unsigned long pid;
+	char *end;
+
+	pid = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || !pid || pid > INT32_MAX) {
+		stk_complain(o->cmd, "not a PID: %s", text);
+		return false;
+	}
+	if (stk_task_by_pid(o->cmd->s, (uint32_t)pid, &task) ||
+	    stk_start_task(o->cmd->s, &task, &o->start)) {
+		stk_complain(o->cmd, "PID %lu: %s", pid, stk_error_text(o->cmd->s));
+		return false;
+	}
+	o->has_start = true;
+	return true;
+}
+
+/* Without -c and -p: crash's current context. */
+static bool start_context(struct stackof *o)
+{
+	struct stk_task task;
+	uint64_t addr;
+
+	if (!o->cmd->context || !o->cmd->context(o->cmd, &addr)) {
+		stk_complain(o->cmd, "whose registers? Use -c, -p or %%register:cpu");
+		return false;
+	}
+	if (stk_task_read(o->cmd->s, addr, &task) ||
+	    stk_start_task(o->cmd->s, &task, &o->start)) {
+		stk_complain(o->cmd, "%s", stk_error_text(o->cmd->s));
+		return false;
+	}
+	o->has_start = true;
+	return true;
+}
+
+/* %REGISTER or %REGISTER:CPU */
+static bool parse_register(struct stackof *o, const char *text, uint64_t *value)
+{
+	struct stackof of_cpu = { .cmd = o->cmd };
+	struct stackof *whose = o;
+	char name[16], *sep;
+	const char *known;
+
+	snprintf(name, sizeof(name), "%s", text + 1);
+	sep = strchr(name, ':');
+	if (sep) {
+		*sep = '\0';
+		whose = &of_cpu;
+		if (!start_cpu(whose, strchr(text, ':') + 1))
+			return false;
+	} else if (!o->has_start && !start_context(o)) {
+		return false;
+	}
+	if (!strcmp(name, "rflags"))
+		strcpy(name, "eflags");
+	for (unsigned int r = 0; (known = stk_reg_name(o->cmd->s, r)); r++) {
+		if (strcmp(known, name))
+			continue;
+		*value = whose->start.regs.v[r];
+		if (whose->start.regs.valid >> r & 1)
+			return true;
+		stk_complain(o->cmd, "%s: this register was not saved", text);
+		return false;
+	}
+	stk_complain(o->cmd, "%s: no such register", text);
+	return false;
+}
+
+static bool parse_address(struct stackof *o, const char *text, uint64_t *addr)
+{
+	if (*text == '%')
+		return parse_register(o, text, addr);
+	return stk_parse_address(o->cmd, text, addr);
+}
+
+static void parse_range(struct stackof *o, const char *text, const char *dots)
+{
+	char *first = strndup(text, (size_t)(dots - text));
+	uint64_t begin, end;
+
+	if (!first)
+		o->res = stk_complain(o->cmd, "out of memory");
+	else if (!parse_address(o, first, &begin) || !parse_address(o, dots + 2, &end))
+		o->res = STK_CMD_FAILED;
+	else
+		stk_stackof_range(o, begin, end);
+	free(first);
+}
+
+static void argument(struct stackof *o, const char *text)
+{
+	const char *dots = strstr(text, "..");
+	struct stk_place place;
+	uint64_t addr;
+
+	if (!strcmp(text, "-")) {
+		stk_stackof_file(o, text);
+	} else if (dots) {
+		parse_range(o, text, dots);
+	} else if (!parse_address(o, text, &addr)) {
+		o->res = STK_CMD_FAILED;
+	} else if (stk_stackof_classify(o, addr, &place)) {
+		if (o->list)
+			json_object_array_add(o->list, stk_json_place(o->cmd->s, &place));
+		else
+			stk_text_place(o->cmd->s, o->cmd->out, &place, &o->opt);
+	}
+}
+
+/* crash took the line apart at its blanks. */
+static void whole_line(struct stackof *o, int argc, char **argv)
+{
+	char *line = NULL;
+	size_t len;
+	FILE *fp = open_memstream(&line, &len);
+
+	if (!fp)
+		return;
+	for (int i = 0; i < argc; i++)
+		fprintf(fp, "%s%s", i ? " " : "", argv[i]);
+	fclose(fp);
+	stk_stackof_line(o, line, len);
+	free(line);
+}
+
+struct options {
+	bool json, log, map;
+	const char *cpu, *pid, *file;
+};
+
+/* False: usage. */
+static bool parse_options(struct stackof *o, struct options *opt, int argc, char **argv)
+{
 	int c;
-	enum stk_command_result res = STK_CMD_OK;
 
 	optind = 0;
 	opterr = 0;
 	while ((c = getopt(argc, argv, STK_STACKOF_OPTIONS)) != -1) {
 		switch (c) {
+		case 'c':
+			opt->cpu = optarg;
+			break;
+		case 'p':
+			opt->pid = optarg;
+			break;
+		case 'f':
+			opt->file = optarg;
+			break;
+		case 'l':
+			opt->log = true;
+			break;
+		case 'm':
+			opt->map = true;
+			break;
 		case 'v':
-			opt.verbose = true;
+			o->opt.verbose = true;
 			break;
 		case 'j':
-			json = true;
+			opt->json = true;
 			break;
 		default:
-			return STK_CMD_USAGE;
+			return false;
 		}
 	}
-	if (optind == argc)
-		return STK_CMD_USAGE;
-	if (json) {
-		doc = stk_json_document(cmd->s);
-		list = json_object_new_array();
-		json_object_object_add(doc, "addresses", list);
-	}
-	for (; optind < argc; optind++) {
-		struct stk_place place;
-		uint64_t addr;
+	if ((opt->cpu && opt->pid) || !!opt->file + opt->log + opt->map > 1 ||
+	    (opt->map && (opt->cpu || opt->pid)))
+		return false;
+	return optind == argc || (!opt->file && !opt->log && !opt->map);
+}
 
-		if (!stk_parse_address(cmd, argv[optind], &addr)) {
-			res = STK_CMD_FAILED;
-			continue;
-		}
-		if (stk_classify(cmd->s, addr, &place)) {
-			res = stk_complain(cmd, "%s: %s", argv[optind],
-					   stk_error_text(cmd->s));
-			json_object_put(doc);
-			return res;
-		}
-		if (json)
-			json_object_array_add(list, stk_json_place(cmd->s, &place));
-		else
-			stk_text_place(cmd->s, cmd->out, &place, &opt);
+/* "stackof -v < FILE": the words of a line follow, and may begin with a dash. */
+static int own_words(int argc, char **argv)
+{
+	int n = 1;
+
+	while (n < argc && argv[n][0] == '-' && argv[n][1] &&
+	       !argv[n][1 + strspn(argv[n] + 1, "vj")])
+		n++;
+	return n;
+}
+
+/* Complains by itself. */
+static bool choose_start(struct stackof *o, const struct options *opt)
+{
+	if (opt->cpu)
+		return start_cpu(o, opt->cpu);
+	return !opt->pid || start_pid(o, opt->pid);
+}
+
+static void answer(struct stackof *o, const struct options *opt, int argc, char **argv)
+{
+	if (opt->file)
+		stk_stackof_file(o, opt->file);
+	else if (opt->log)
+		stk_stackof_log(o);
+	else if (!argc && o->has_start)
+		stk_stackof_regs(o);
+	else if (!argc)
+		stk_stackof_file(o, "-");
+	else if (o->cmd->is_line)
+		whole_line(o, argc, argv);
+	else
+		for (int i = 0; i < argc && !o->stop; i++)
+			argument(o, argv[i]);
+}
+
+enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
+					    char **argv)
+{
+	struct stackof o = { .cmd = cmd };
+	struct options opt = { 0 };
+	struct json_object *doc = NULL;
+	bool text;
+
+	if (!parse_options(&o, &opt, cmd->is_line ? own_words(argc, argv) : argc, argv))
+		return STK_CMD_USAGE;
+	if (opt.map)
+		return stk_stackof_map(cmd, o.opt.verbose, opt.json);
+	if (optind == argc && !opt.file && !opt.log && !opt.cpu && !opt.pid &&
+	    !cmd->filter)
+		return STK_CMD_USAGE;
+	if (!choose_start(&o, &opt))
+		return STK_CMD_FAILED;
+	text = opt.file || opt.log || cmd->is_line || optind == argc ||
+	       !strcmp(argv[optind], "-");
+	if (opt.json) {
+		doc = stk_json_document(cmd->s);
+		o.list = json_object_new_array();
+		json_object_object_add(doc, text ? "lines" : "addresses", o.list);
 	}
-	if (json && stk_print_json(cmd, doc) != STK_CMD_OK)
-		res = STK_CMD_FAILED;
-	return res;
+	answer(&o, &opt, argc - optind, argv + optind);
+	if (o.stop)
+		json_object_put(doc);
+	else if (doc && stk_print_json(cmd, doc) != STK_CMD_OK)
+		o.res = STK_CMD_FAILED;
+	return o.res;
 }

@@ -40,7 +40,10 @@
 	X(__entry_text_start) X(__entry_text_end)                              \
 	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback)    \
 	X(bpf_kallsyms) X(arch_rethook_trampoline) X(__kretprobe_trampoline)   \
-	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)
+	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)   \
+	/* vmalloc space, and stacks without a task */                         \
+	X(vmap_area_list) X(vmap_nodes) X(nr_vmap_nodes) X(cached_stacks)      \
+	X(espfix_stack)
 
 #define STK_MEMBER_LIST(X)                                                     \
 	X(task_struct, tasks) X(task_struct, pid) X(task_struct, tgid)         \
@@ -89,13 +92,17 @@
 	X(kretprobe_instance, ret_addr) X(kretprobe_instance, task)            \
 	X(task_struct, ret_stack) X(task_struct, curr_ret_stack)               \
 	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)                     \
-	X(uts_namespace, name) X(new_utsname, nodename) X(new_utsname, version)
+	X(uts_namespace, name) X(new_utsname, nodename) X(new_utsname, version)       \
+	X(vmap_area, list) X(vmap_area, vm) X(vm_struct, addr)                 \
+	X(vm_struct, size) X(vm_struct, caller) X(vm_struct, flags)            \
+	X(vmap_node, busy) X(rb_list, head)
 
 #define STK_SIZE_LIST(X)                                                       \
 	X(thread_union) X(irq_stack) X(irq_stack_union) X(inactive_task_frame) \
 	X(entry_stack) X(cpu_entry_area) X(cea_exception_stacks)               \
 	X(module_memory) X(exception_stacks) X(ftrace_ret_stack)               \
-	X(x86_hw_tss)
+	X(x86_hw_tss)                                                                 \
+	X(vmap_node) X(vm_stack)
 /* clang-format on */
 
 enum stk_symbol_id {

@@ -58,6 +58,7 @@ struct json_object *stk_json_stack(const struct stk_stack *stack)
 		put(o, "end", stk_json_addr(stack->end));
 	}
 	put(o, "guard", json_addr_or_null(stack->guard));
+	put(o, "guard_end", json_addr_or_null(stack->guard_end));
 	put(o, "percpu", json_addr_or_null(stack->store));
 	put(o, "mapped", json_object_new_boolean(stack->mapped));
 	return o;
@@ -320,6 +321,17 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 		json_object_array_add(aliases, a);
 	}
 	put(o, "aliases", aliases);
+	return o;
+}
+
+struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
+				 const struct stk_place *p)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "begin", stk_json_addr(begin));
+	put(o, "end", stk_json_addr(end));
+	put(o, "first", stk_json_place(s, p));
 	return o;
 }
 

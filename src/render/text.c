@@ -13,6 +13,10 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 
 	if (stack->kind == STK_STACK_UNKNOWN)
 		snprintf(buf, size, "no known stack");
+	else if (stk_stack_is_free(stack) && stack->cpu >= 0)
+		snprintf(buf, size, "%s stack cached on CPU %d", kind, stack->cpu);
+	else if (stk_stack_is_free(stack))
+		snprintf(buf, size, "%s stack of no task", kind);
 	else if (stack->cpu >= 0)
 		snprintf(buf, size, "%s stack of CPU %d", kind, stack->cpu);
 	else if (!stk_task_read(s, stack->task, &task))

@@ -81,11 +81,12 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 	fprintf(fp, "%016" PRIx64 ": ", p->addr);
 	if (p->has_stack) {
 		on_stack(s, fp, p);
-		fprintf(fp, "; %s", p->view ? p->view : p->region);
+		if (!opt->brief)
+			fprintf(fp, "; %s", p->view ? p->view : p->region);
 	} else {
 		elsewhere(fp, p);
 	}
-	for (size_t i = 0; i < p->nr_aliases; i++)
+	for (size_t i = 0; i < p->nr_aliases && !opt->brief; i++)
 		fprintf(fp, "%s%" PRIx64 " (%s)", i ? ", " : "; also ",
 			p->aliases[i].addr, p->aliases[i].view);
 	if (p->has_phys && !p->in_dump)
@@ -93,4 +94,44 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 	fputc('\n', fp);
 	if (opt->verbose)
 		details(s, fp, p);
+}
+
+static const char *side(const struct stk_place *p)
+{
+	return p->guard < 0 ? "guard page below the "
+	       : p->guard   ? "guard page above the "
+			    : "";
+}
+
+void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
+		  const struct stk_place *p)
+{
+	fprintf(fp, "%016" PRIx64 "-%016" PRIx64 " %8" PRIu64 ": ", begin, end,
+		end - begin);
+	if (p->has_stack) {
+		fprintf(fp, "%s", side(p));
+		owner(s, fp, p);
+		if (!p->guard && begin == p->addr &&
+		    end - begin < p->stack.end - p->stack.begin)
+			fprintf(fp, ", from base+%#" PRIx64, p->bytes_below);
+		fprintf(fp, "; %s", p->view ? p->view : p->region);
+	} else {
+		fprintf(fp, "%s", p->region);
+		if (p->detail)
+			fprintf(fp, ": %s", p->detail);
+		else if (p->name.module)
+			fprintf(fp, ": [%s]", p->name.module);
+		else if (p->percpu)
+			fprintf(fp, ": per-CPU area");
+		if (p->percpu)
+			fprintf(fp, " of CPU %u", p->percpu_cpu);
+	}
+	if (!p->has_phys && !p->guard)
+		fprintf(fp, ", %s",
+			p->phys_status == STK_ERR_UNMAPPED
+				? "not mapped"
+				: stk_status_text(p->phys_status));
+	else if (p->has_phys && !p->in_dump)
+		fprintf(fp, "; not in the dump");
+	fputc('\n', fp);
 }

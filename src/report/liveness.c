@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "liveness.h"
 
+#include <string.h>
+
 #include "../arch/arch.h"
+#include "../kernel/layout.h"
+#include "../target/memory.h"
 
 /* For each CPU, the stacks that its chain passes and from which address on. */
 #define MAX_LIVE 16u
@@ -82,71 +86,181 @@ static bool on_chain(const struct cpu_live *c, const struct stk_stack *stack,
 	return false;
 }
 
-static enum stk_state cpu_stack(struct stk *s, const struct stk_stack *stack,
-				uint64_t addr, const char **why)
+static void live_from(struct stk_live *out, uint64_t sp, const char *below)
+{
+	out->sp = sp;
+	out->why_below = below;
+}
+
+static void cpu_stack(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
 {
 	struct cpu_live *c = of_cpu(s, (unsigned int)stack->cpu);
 	const char *says = NULL;
 	uint64_t sp;
 
 	if (c && on_chain(c, stack, &sp)) {
-		*why = addr >= sp ? NULL : "below the stack pointer";
-		return addr >= sp ? STK_STATE_LIVE : STK_STATE_STALE;
+		live_from(out, sp, "below the stack pointer");
+	} else if (s->arch->in_use(s, stack, &says) == 1) {
+		/* The saved registers can be those of what an NMI interrupted. */
+		out->sp = stack->begin;
+		out->why_above = says;
+	} else {
+		out->why_below = says		 ? says
+				 : c && c->known ? "the CPU was not on this stack"
+						 : "as far as the CPU's chain is known";
 	}
-	/* The saved registers can be those of what an NMI interrupted. */
-	if (s->arch->in_use(s, stack, &says) == 1) {
-		*why = says;
-		return STK_STATE_LIVE;
-	}
-	if (says)
-		*why = says;
-	else
-		*why = c && c->known ? "the CPU was not on this stack"
-				     : "as far as the CPU's chain is known";
-	return STK_STATE_STALE;
 }
 
-static enum stk_state task_stack(struct stk *s, const struct stk_stack *stack,
-				 uint64_t addr, const char **why)
+static void running(struct stk *s, const struct stk_stack *stack, int cpu,
+		    struct stk_live *out)
+{
+	struct cpu_live *c = of_cpu(s, (unsigned int)cpu);
+	uint64_t sp;
+
+	if (!c || !c->known) {
+		out->sp = stack->begin;
+		out->why_above =
+			c && c->nr ? "its task was running; its chain is broken"
+				   : "its task was running; no registers were saved";
+	} else if (c->user) {
+		out->why_below = "its task was in user mode";
+	} else if (on_chain(c, stack, &sp)) {
+		live_from(out, sp, "below the task's stack pointer");
+	} else {
+		out->why_below = "its task was running on another stack";
+	}
+}
+
+static void task_stack(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
 {
 	struct stk_task task;
-	uint64_t sp;
 	int cpu;
 
-	if (stk_task_read(s, stack->task, &task))
-		return STK_STATE_STALE;
-	if (task.exit_state) {
-		*why = "its task has exited";
-		return STK_STATE_DEAD;
+	if (stk_stack_is_free(stack)) {
+		out->below = STK_STATE_DEAD;
+		out->why_below = stack->cpu >= 0 ? "kept for the next task"
+						 : "its task has exited and left it";
+	} else if (stk_task_read(s, stack->task, &task)) {
+		out->why_below = "its task cannot be read";
+	} else if (task.exit_state) {
+		out->below = STK_STATE_DEAD;
+		out->why_below = "its task has exited";
+	} else if ((cpu = stk_running_cpu(s, task.addr)) >= 0) {
+		running(s, stack, cpu, out);
+	} else {
+		live_from(out, task.sp, "below the task's stack pointer");
 	}
-	sp = task.sp;
-	cpu = stk_running_cpu(s, task.addr);
-	if (cpu >= 0) {
-		struct cpu_live *c = of_cpu(s, (unsigned int)cpu);
+}
 
-		if (!c || !c->known) {
-			*why = c && c->nr
-				       ? "its task was running; its chain is broken"
-				       : "its task was running; no registers were saved";
-			return STK_STATE_LIVE;
+bool stk_live(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
+{
+	*out = (struct stk_live){ .sp = stack->end, .below = STK_STATE_STALE };
+	if (stack->kind == STK_STACK_TASK)
+		task_stack(s, stack, out);
+	else
+		cpu_stack(s, stack, out);
+	/* A saved stack pointer may be garbage. */
+	if (out->sp > stack->end)
+		out->sp = stack->end;
+	return !stk_interrupted(s);
+}
+
+/* ---- how deep was it ever used? ---- */
+
+/*
+ * The lowest word of a task's stack is STACK_END_MAGIC; of one that waits to be freed
+ * struct vm_stack lies there (kernel/fork.c, thread_stack_delayed_free()).
+ */
+static uint64_t kernels_own(struct stk *s, const struct stk_stack *stack)
+{
+	uint32_t size;
+
+	if (stack->kind != STK_STACK_TASK)
+		return 0;
+	return stk_stack_is_free(stack) && !stk_size(s, vm_stack, &size) && size < 256
+		       ? size
+		       : 8;
+}
+
+/* Within a page. crash translates no address of ESPFIX: there the page tables must. */
+static bool read_part(struct stk *s, uint64_t at, void *buf, size_t size)
+{
+	uint64_t phys;
+
+	return !stk_read(s, at, buf, size) ||
+	       (!stk_translate(s, at, &phys) && !stk_read_phys(s, phys, buf, size));
+}
+
+bool stk_low_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
+{
+	uint64_t word[STK_PAGE_SIZE / 8];
+	uint64_t a = stack->begin + kernels_own(s, stack);
+
+	while (a < stack->end) {
+		uint64_t size = STK_PAGE_SIZE - a % STK_PAGE_SIZE;
+
+		if (size > stack->end - a)
+			size = stack->end - a;
+		if (!read_part(s, a, word, size))
+			return false;
+		for (size_t i = 0; i < size / 8; i++) {
+			if (word[i]) {
+				*at = a + 8 * i;
+				return true;
+			}
 		}
-		if (c->user) {
-			*why = "its task was in user mode";
-			return STK_STATE_STALE;
-		}
-		if (!on_chain(c, stack, &sp)) {
-			*why = "its task was running on another stack";
-			return STK_STATE_STALE;
-		}
+		a += size;
 	}
-	*why = addr >= sp ? NULL : "below the task's stack pointer";
-	return addr >= sp ? STK_STATE_LIVE : STK_STATE_STALE;
+	*at = stack->end;
+	return true;
 }
 
 enum stk_state stk_liveness(struct stk *s, const struct stk_stack *stack, uint64_t addr,
 			    const char **why)
 {
-	*why = NULL;
-	return stack->task ? task_stack(s, stack, addr, why)
-			   : cpu_stack(s, stack, addr, why);
+	struct stk_live live;
+
+	stk_live(s, stack, &live);
+	*why = addr >= live.sp ? live.why_above : live.why_below;
+	return addr >= live.sp ? STK_STATE_LIVE : live.below;
+}
+
+enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
+			      struct stk_use *out)
+{
+	struct stk_live live;
+	uint64_t low, phys;
+	bool known;
+
+	memset(out, 0, sizeof(*out));
+	if (!stack->mapped) {
+		out->state = STK_STATE_UNMAPPED;
+		out->why = "the kernel maps no such stack on this machine";
+		return STK_OK;
+	}
+	if (!stk_live(s, stack, &live))
+		return STK_ERR_INTERRUPTED;
+	known = stk_low_water(s, stack, &low);
+	if (known)
+		out->high_water = stack->end - low;
+	if (live.sp < stack->end) {
+		out->state = STK_STATE_LIVE;
+		out->why = live.why_above;
+		out->sp = live.sp > stack->begin ? live.sp : 0;
+		out->used = stack->end - live.sp;
+		return STK_OK;
+	}
+	out->state = live.below;
+	out->why = live.why_below;
+	if (known && low == stack->end) {
+		out->state = STK_STATE_UNUSED;
+		out->why = "all of it is zero";
+		return STK_OK;
+	}
+	if (!known && stk_translate(s, stack->end - 1, &phys) == STK_ERR_UNMAPPED) {
+		out->state = STK_STATE_UNMAPPED;
+		out->why = "its pages are not mapped";
+	}
+	out->has_residue = s->arch->residue(s, stack, &out->residue);
+	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }

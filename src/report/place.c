@@ -12,9 +12,10 @@
 const char *stk_state_name(enum stk_state state)
 {
 	static const char *const name[] = {
-		[STK_STATE_NONE] = "none",   [STK_STATE_LIVE] = "live",
-		[STK_STATE_STALE] = "stale", [STK_STATE_DEAD] = "dead",
-		[STK_STATE_GUARD] = "guard", [STK_STATE_UNMAPPED] = "unmapped",
+		[STK_STATE_NONE] = "none",     [STK_STATE_LIVE] = "live",
+		[STK_STATE_STALE] = "stale",   [STK_STATE_DEAD] = "dead",
+		[STK_STATE_GUARD] = "guard",   [STK_STATE_UNMAPPED] = "unmapped",
+		[STK_STATE_UNUSED] = "unused", [STK_STATE_EXCLUDED] = "excluded",
 	};
 
 	return name[state];
@@ -104,9 +105,9 @@ static void name_it(struct stk *s, struct stk_place *p)
 
 enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out)
 {
-	struct stk_stack stack;
+	const struct stk_stack *stack;
 	unsigned char byte;
-	uint64_t offset;
+	uint64_t at;
 	int guard;
 	enum stk_status st = stk_prepare(s);
 
@@ -123,25 +124,19 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 	out->has_phys = out->phys_status == STK_OK;
 	out->in_dump = out->has_phys && !stk_read_phys(s, out->phys, &byte, 1);
 
-	st = stk_find_near(s, addr, &stack, &guard);
+	st = stk_map_near(s, addr, &stack, &guard);
 	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
 		return st;
 	if (!st && guard) {
-		in_guard(s, out, &stack, guard);
+		in_guard(s, out, stack, guard);
 	} else if (!st) {
-		out->view = own_view(&stack, out->region);
-		on_stack(s, out, &stack, addr);
-	} else if (out->has_phys &&
-		   !stk_find_pfn(s, out->phys / STK_PAGE_SIZE, &stack, &offset)) {
-		uint64_t at = stack.begin + offset + addr % STK_PAGE_SIZE;
-
-		/* The last page of a stack may hold other things above its top. */
-		if (at < stack.end) {
-			out->view = stack.store && addr - stack.store == at - stack.begin
-					    ? "per-CPU"
-					    : out->region;
-			on_stack(s, out, &stack, at);
-		}
+		out->view = own_view(stack, out->region);
+		on_stack(s, out, stack, addr);
+	} else if (out->has_phys && !stk_map_phys(s, out->phys, &stack, &at)) {
+		out->view = stack->store && addr - stack->store == at - stack->begin
+				    ? "per-CPU"
+				    : out->region;
+		on_stack(s, out, stack, at);
 	}
 	if (!out->has_stack && out->phys_status == STK_ERR_UNMAPPED)
 		out->state = STK_STATE_UNMAPPED;

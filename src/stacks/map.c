@@ -15,21 +15,16 @@ struct cpu_stacks {
 	size_t nr;
 };
 
-struct interval {
-	struct stk_stack stack;
-	size_t task; /* index in the list of tasks, for a task's stack */
-};
-
 struct page {
 	uint64_t pfn;
-	uint32_t interval;
-	uint32_t offset;
+	uint32_t stack;
+	int32_t offset; /* of the page's first byte in the stack; several may share it */
 };
 
 struct stk_map {
 	struct cpu_stacks *cpu;
 	/* Everything, sorted by begin. */
-	struct interval *all;
+	struct stk_stack *all;
 	size_t nr, room;
 	bool complete;
 	/* Every page of everything, sorted by physical page. */
@@ -65,18 +60,13 @@ static struct stk_map *get_map(struct stk *s)
 	return s->map;
 }
 
-static int by_begin(const void *a, const void *b)
-{
-	const struct interval *x = a, *y = b;
-
-	return x->stack.begin < y->stack.begin ? -1 : x->stack.begin > y->stack.begin;
-}
-
 static int stack_by_begin(const void *a, const void *b)
 {
 	const struct stk_stack *x = a, *y = b;
 
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	return (int)stk_stack_is_free(x) - (int)stk_stack_is_free(y);
 }
 
 enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
@@ -141,24 +131,80 @@ int stk_irq_stack_in_use(struct stk *s, unsigned int cpu)
 	return s->arch->irq_in_use(s, cpu);
 }
 
-static enum stk_status add(struct stk *s, struct stk_map *m,
-			   const struct stk_stack *stack, size_t task)
+enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
+			    const struct stk_stack *stack)
 {
-	struct interval *p =
+	struct stk_stack *p =
 		stk_arena_grow(&s->arena, m->all, m->nr, &m->room, sizeof(*p));
 
 	if (!p)
 		return STK_ERR_NOMEM;
 	m->all = p;
-	p[m->nr++] = (struct interval){ *stack, task };
+	p[m->nr++] = *stack;
 	return STK_OK;
+}
+
+static bool stops_everything(enum stk_status st)
+{
+	return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM;
+}
+
+static enum stk_status add_cpus(struct stk *s, struct stk_map *m)
+{
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
+		const struct stk_stack *stack;
+		enum stk_status st;
+		size_t nr;
+
+		if (!stk_cpu_possible(s, cpu))
+			continue;
+		st = stk_cpu_stacks(s, cpu, &stack, &nr);
+		if (stops_everything(st))
+			return st;
+		for (size_t i = 0; i < nr; i++)
+			if (stk_map_add(s, m, &stack[i]))
+				return STK_ERR_NOMEM;
+	}
+	return STK_OK;
+}
+
+static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
+{
+	const struct stk_task *task;
+	size_t nr;
+	enum stk_status st = stk_tasks(s, &task, &nr);
+
+	if (stops_everything(st))
+		return st;
+	for (size_t i = 0; !st && i < nr; i++) {
+		struct stk_stack stack;
+
+		if (!stk_task_stack(s, &task[i], &stack) && stk_map_add(s, m, &stack))
+			return STK_ERR_NOMEM;
+	}
+	return STK_OK;
+}
+
+/*
+ * A vmapped stack has an unmapped page on either side; one in the direct map none.
+ * Where the page tables are lost, what cannot be read below is taken for a guard.
+ */
+static void set_guards(struct stk *s, struct stk_stack *stack)
+{
+	uint64_t phys, below = stack->begin - STK_PAGE_SIZE;
+
+	if (stack->kind == STK_STACK_TASK && !stack->guard &&
+	    stk_translate(s, below, &phys) != STK_OK)
+		stack->guard = below;
+	if (!(stack->end % STK_PAGE_SIZE) &&
+	    stk_translate(s, stack->end, &phys) == STK_ERR_UNMAPPED)
+		stack->guard_end = stack->end + STK_PAGE_SIZE;
 }
 
 static enum stk_status complete(struct stk *s, struct stk_map **out)
 {
 	struct stk_map *m = get_map(s);
-	const struct stk_task *task;
-	size_t nr_tasks;
+	size_t nr = 0;
 	enum stk_status st;
 
 	if (!m)
@@ -167,47 +213,52 @@ static enum stk_status complete(struct stk *s, struct stk_map **out)
 	if (m->complete)
 		return STK_OK;
 	m->nr = 0;
-	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
-		const struct stk_stack *stack;
-		size_t nr;
-
-		if (!stk_cpu_possible(s, cpu))
-			continue;
-		st = stk_cpu_stacks(s, cpu, &stack, &nr);
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
-			return st;
-		for (size_t i = 0; i < nr; i++) {
-			st = add(s, m, &stack[i], 0);
-			if (st)
-				return st;
-		}
-	}
-	st = stk_tasks(s, &task, &nr_tasks);
-	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
+	st = add_cpus(s, m);
+	if (!st)
+		st = add_tasks(s, m);
+	if (!st)
+		st = stk_map_add_free(s, m);
+	if (st)
 		return st;
-	for (size_t i = 0; !st && i < nr_tasks; i++) {
-		struct stk_stack stack;
-
-		if (stk_task_stack(s, &task[i], &stack))
-			continue;
-		if (add(s, m, &stack, i))
-			return STK_ERR_NOMEM;
-	}
 	if (m->nr)
-		qsort(m->all, m->nr, sizeof(*m->all), by_begin);
+		qsort(m->all, m->nr, sizeof(*m->all), stack_by_begin);
+	for (size_t i = 0; i < m->nr; i++) {
+		if (i % 256 == 0 && stk_interrupted(s))
+			return STK_ERR_INTERRUPTED;
+		/* One that waits for a task may just have been given to one. */
+		if (nr && stk_stack_is_free(&m->all[i]) &&
+		    m->all[nr - 1].begin == m->all[i].begin)
+			continue;
+		m->all[nr] = m->all[i];
+		set_guards(s, &m->all[nr++]);
+	}
+	m->nr = nr;
 	m->complete = true;
 	return STK_OK;
 }
 
-/* The last interval that begins at or below @addr; NULL. */
-static struct interval *at_or_below(struct stk_map *m, uint64_t addr)
+enum stk_status stk_stacks(struct stk *s, const struct stk_stack **stacks, size_t *nr)
+{
+	struct stk_map *m;
+	enum stk_status st = complete(s, &m);
+
+	*nr = 0;
+	if (st)
+		return st;
+	*stacks = m->all;
+	*nr = m->nr;
+	return STK_OK;
+}
+
+/* The last stack that begins at or below @addr; NULL. */
+static const struct stk_stack *at_or_below(const struct stk_map *m, uint64_t addr)
 {
 	size_t low = 0, high = m->nr;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (m->all[mid].stack.begin <= addr)
+		if (m->all[mid].begin <= addr)
 			low = mid + 1;
 		else
 			high = mid;
@@ -215,76 +266,93 @@ static struct interval *at_or_below(struct stk_map *m, uint64_t addr)
 	return low ? &m->all[low - 1] : NULL;
 }
 
-static void set_guard(struct stk *s, struct stk_stack *stack)
+size_t stk_stack_index(struct stk *s, const struct stk_stack *stack)
 {
-	uint64_t phys, below = stack->begin - STK_PAGE_SIZE;
+	struct stk_map *m;
+	const struct stk_stack *p = complete(s, &m) ? NULL : at_or_below(m, stack->begin);
 
-	/*
-	 * A vmapped stack has an unmapped page below it; one in the direct map none.
-	 * Where the page tables are lost, what cannot be read is taken for a guard.
-	 */
-	if (stack->kind == STK_STACK_TASK && !stack->guard &&
-	    stk_translate(s, below, &phys) != STK_OK)
-		stack->guard = below;
+	/* Damaged lists may give one stack to several tasks. */
+	for (; p && p >= m->all && p->begin == stack->begin; p--)
+		if (p->kind == stack->kind && p->task == stack->task)
+			return (size_t)(p - m->all);
+	return SIZE_MAX;
 }
 
-enum stk_status stk_find_stack(struct stk *s, uint64_t addr, struct stk_stack *out)
+enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
+			     int *guard)
 {
-	struct interval *p;
+	const struct stk_stack *p, *next;
 	struct stk_map *m;
 	enum stk_status st = complete(s, &m);
 
 	if (st)
 		return st;
 	p = at_or_below(m, addr);
-	if (!p || addr >= p->stack.end)
-		return STK_ERR_NOT_FOUND;
-	*out = p->stack;
-	set_guard(s, out);
-	return STK_OK;
-}
-
-enum stk_status stk_find_near(struct stk *s, uint64_t addr, struct stk_stack *out,
-			      int *guard)
-{
-	struct interval *p, *next;
-	struct stk_map *m;
-	uint64_t phys;
-	enum stk_status st = complete(s, &m);
-
-	if (st)
-		return st;
-	p = at_or_below(m, addr);
+	next = p ? p + 1 : m->all;
 	*guard = 0;
-	if (p && addr < p->stack.end) {
-		*out = p->stack;
-		set_guard(s, out);
+	*out = p;
+	if (p && addr < p->end)
+		return STK_OK;
+	if (next < m->all + m->nr && next->guard && addr >= next->guard) {
+		*out = next;
+		*guard = -1;
 		return STK_OK;
 	}
-	next = p ? p + 1 : m->all;
-	if (next < m->all + m->nr) {
-		*out = next->stack;
-		set_guard(s, out);
-		*guard = -1;
-		if (out->guard && addr >= out->guard)
-			return STK_OK;
-	}
-	if (p && addr - p->stack.end < STK_PAGE_SIZE &&
-	    (p->stack.kind == STK_STACK_TASK || p->stack.kind == STK_STACK_IRQ) &&
-	    stk_translate(s, addr, &phys) == STK_ERR_UNMAPPED) {
-		*out = p->stack;
-		set_guard(s, out);
+	if (p && addr < p->guard_end) {
 		*guard = 1;
 		return STK_OK;
 	}
 	return STK_ERR_NOT_FOUND;
 }
 
+enum stk_status stk_find_near(struct stk *s, uint64_t addr, struct stk_stack *out,
+			      int *guard)
+{
+	const struct stk_stack *p;
+	enum stk_status st = stk_map_near(s, addr, &p, guard);
+
+	if (!st)
+		*out = *p;
+	return st;
+}
+
+enum stk_status stk_find_stack(struct stk *s, uint64_t addr, struct stk_stack *out)
+{
+	int guard;
+	enum stk_status st = stk_find_near(s, addr, out, &guard);
+
+	return !st && guard ? STK_ERR_NOT_FOUND : st;
+}
+
 static int by_pfn(const void *a, const void *b)
 {
 	const struct page *x = a, *y = b;
 
-	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
+	if (x->pfn != y->pfn)
+		return x->pfn < y->pfn ? -1 : 1;
+	return x->stack < y->stack ? -1 : x->stack > y->stack;
+}
+
+static enum stk_status add_pages(struct stk *s, struct stk_map *m, uint32_t stack)
+{
+	const struct stk_stack *k = &m->all[stack];
+
+	for (uint64_t at = k->begin - k->begin % STK_PAGE_SIZE; k->mapped && at < k->end;
+	     at += STK_PAGE_SIZE) {
+		struct page *p;
+		uint64_t phys;
+
+		if (stk_translate(s, at, &phys))
+			continue;
+		p = stk_arena_grow(&s->arena, m->page, m->nr_pages, &m->pages_room,
+				   sizeof(*p));
+		if (!p)
+			return STK_ERR_NOMEM;
+		m->page = p;
+		p[m->nr_pages++] = (struct page){ phys / STK_PAGE_SIZE, stack,
+						  (int32_t)(at - k->begin) };
+	}
+	return STK_OK;
 }
 
 static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
@@ -299,26 +367,10 @@ static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 		return STK_OK;
 	m->nr_pages = 0;
 	for (size_t i = 0; i < m->nr; i++) {
-		const struct stk_stack *k = &m->all[i].stack;
-
-		if (stk_interrupted(s))
+		if (i % 256 == 0 && stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
-		for (uint64_t at = k->begin; k->mapped && at < k->end;
-		     at += STK_PAGE_SIZE) {
-			struct page *p;
-			uint64_t phys;
-
-			if (stk_translate(s, at, &phys))
-				continue;
-			p = stk_arena_grow(&s->arena, m->page, m->nr_pages,
-					   &m->pages_room, sizeof(*p));
-			if (!p)
-				return STK_ERR_NOMEM;
-			m->page = p;
-			p[m->nr_pages++] =
-				(struct page){ phys / STK_PAGE_SIZE, (uint32_t)i,
-					       (uint32_t)(at - k->begin) };
-		}
+		if (add_pages(s, m, (uint32_t)i))
+			return STK_ERR_NOMEM;
 	}
 	if (m->nr_pages)
 		qsort(m->page, m->nr_pages, sizeof(*m->page), by_pfn);
@@ -326,28 +378,43 @@ static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 	return STK_OK;
 }
 
-enum stk_status stk_find_pfn(struct stk *s, uint64_t pfn, struct stk_stack *out,
-			     uint64_t *page_offset)
+enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,
+			     uint64_t *at)
 {
+	uint64_t pfn = phys / STK_PAGE_SIZE;
 	struct stk_map *m;
-	struct page *p, key = { .pfn = pfn };
+	size_t low = 0, high;
 	enum stk_status st = complete_pages(s, &m);
 
 	if (st)
 		return st;
-	p = m->nr_pages ? bsearch(&key, m->page, m->nr_pages, sizeof(key), by_pfn) : NULL;
-	if (!p)
-		return STK_ERR_NOT_FOUND;
-	*out = m->all[p->interval].stack;
-	*page_offset = p->offset;
-	set_guard(s, out);
-	return STK_OK;
+	for (high = m->nr_pages; low < high;) {
+		size_t mid = low + (high - low) / 2;
+
+		if (m->page[mid].pfn < pfn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	/* Small stacks share a page, and the last one of a stack may hold other things.
+	 */
+	for (; low < m->nr_pages && m->page[low].pfn == pfn; low++) {
+		const struct stk_stack *k = &m->all[m->page[low].stack];
+		int64_t offset = m->page[low].offset + (int64_t)(phys % STK_PAGE_SIZE);
+
+		if (offset >= 0 && (uint64_t)offset < k->end - k->begin) {
+			*out = k;
+			*at = k->begin + (uint64_t)offset;
+			return STK_OK;
+		}
+	}
+	return STK_ERR_NOT_FOUND;
 }
 
 bool stk_stack_owner(struct stk *s, const struct stk_stack *stack, struct stk_task *out)
 {
 	if (stack->task)
 		return stk_task_read(s, stack->task, out) == STK_OK;
-	return stack->cpu >= 0 &&
+	return stack->cpu >= 0 && !stk_stack_is_free(stack) &&
 	       stk_cpu_current(s, (unsigned int)stack->cpu, out) == STK_OK;
 }

@@ -14,19 +14,33 @@
 
 #include "../session.h"
 
+struct stk_map;
+
 /* The stack of @cpu that holds @addr; NULL. */
 const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64_t addr);
 
+/* The place of @stack in what stk_stacks() gives; SIZE_MAX when it is none of them. */
+size_t stk_stack_index(struct stk *s, const struct stk_stack *stack);
+
 /*
- * Like stk_find_stack(), and also a stack whose guard below, or whose first byte
- * above, is @addr's page; @guard: -1 below the stack, 0 on it, 1 above it.
+ * Like stk_find_stack(), and also a stack in one of whose guards @addr is; @guard: -1
+ * below the stack, 0 on it, 1 above it.
  */
 enum stk_status stk_find_near(struct stk *s, uint64_t addr, struct stk_stack *out,
 			      int *guard);
 
-/* The stack that has physical page @pfn, and that page's place in it. */
-enum stk_status stk_find_pfn(struct stk *s, uint64_t pfn, struct stk_stack *out,
-			     uint64_t *page_offset);
+/* The same; @out points into what stk_stacks() gives. */
+enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
+			     int *guard);
+
+/* The stack that holds physical address @phys, and where in its own range that is. */
+enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,
+			     uint64_t *at);
+
+/* While the map is being made: add a stack; free.c: add those that no task has. */
+enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
+			    const struct stk_stack *stack);
+enum stk_status stk_map_add_free(struct stk *s, struct stk_map *m);
 
 /* The task that owns @stack. */
 bool stk_stack_owner(struct stk *s, const struct stk_stack *stack, struct stk_task *out);

@@ -260,7 +260,7 @@ static void owner_of_sp(struct stk *s, struct stk_start *start)
 	if (stk_find_near(s, start->regs.v[s->arch->sp], &stack, &guard))
 		return;
 	start->has_task = stk_stack_owner(s, &stack, &start->task);
-	start->cpu = stack.cpu;
+	start->cpu = stk_stack_is_free(&stack) ? -1 : stack.cpu;
 	if (stack.task)
 		start->cpu = stk_running_cpu(s, stack.task);
 }

@@ -11,6 +11,10 @@ import calls
 import chains
 import cli
 import expect
+import log
+import map as stack_map
+import oops
+import ranges
 import sleepers
 import stacks
 import tss
@@ -26,8 +30,12 @@ def check_dump(dump):
     chains.check(suite, dump, core)
     sleepers.check(suite, dump, core)
     calls.check(suite, dump, core)
+    log.check(suite, dump)
+    oops.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    ranges.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    stack_map.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
     return suite.passed, suite.failed
 

@@ -9,7 +9,7 @@ import cli
 import doors
 from suite import difference
 
-INTERRUPTS = 40
+INTERRUPTS = 56
 FRESH = 'the first questions'
 LAST = 'eval 424242'  # at the end of a loop: seen when the interrupt came too late
 
@@ -25,6 +25,8 @@ def loops(suite, dump):
                             for i in range(0, len(slots), 40)] * 60
     # The first questions of a session: the interrupt meets tables being built.
     yield FRESH, 0.04, [f'stackof {slots[0]}', 'xbt -a'] + ['xbt -A'] * 400
+    yield 'stackof < FILE', 0.25, [f'stackof < {dump.log}'] * 60
+    yield 'stackof -m', 0.25, ['stackof -m', 'stackof -l'] * 100
     yield 'pipe', 0.25, ['xbt -A | cat'] * 200
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What users do: help, mistakes, pipes, files, other starting points."""
 import os
+import subprocess
 import time
 
 import cli
 import doors
+from crash_session import options_for
 from suite import difference
 
 
@@ -34,7 +36,10 @@ def check_mistakes(suite, dump, session):
             ('xbt -c 99999999999', 'not a list of CPUs'), ('xbt -c ""', 'CPUs'),
             ('stackof no_such_symbol', 'no_such_symbol'), ('stackof 12zz', '12zz'),
             ('stackof current_task:9', 'current_task'), ('stackof init_task+', 'offset'),
-            ('stackof 1ffffffffffffffff', 'neither'), ('stackof ' + 'a_' * 300, 'too long'),
+            ('stackof 1ffffffffffffffff', 'neither'), ('stackof -f nothing', 'No such file'),
+            ('stackof -f a -l', 'Usage:'), ('stackof 2..1', 'not a range'),
+            ('stackof 0..ffffffffffffffff', '4 GiB'), ('stackof %rsp:7', 'no CPU 7'),
+            ('stackof %none', 'no such register'), ('stackof -c x', 'not a CPU'), ('stackof ' + 'a_' * 300, 'too long'),
             ('xbt 99999999', 'no task with this PID'), ('xbt 0', 'use -c'), ('xbt zz', 'zz'),
             ('xbt ffffffffffffffff', ':'), ('xbt deadbeef00', ':'), ('xbt -1', 'Usage:'),
             ('xbt -S ffff', 'cannot read'), ('xbt -R ffff', 'cannot read'),
@@ -127,6 +132,77 @@ def check_pipes(suite, dump, session, scratch):
     alive(suite, f'{dump.name} > /dev/full', session)
 
 
+def check_text(suite, dump, session, scratch):
+    """An oops as stackof gets it in crash: a file, the command's own input, the terminal."""
+    wanted = cli.run(f'stackof -f {dump.log}', dump.vmcore, namelist=dump.namelist).out
+    suite.equal(f'{dump.name} stackof -f', wanted.splitlines(),
+                session.command(f'stackof -f {dump.log}').splitlines())
+    alive(suite, f'{dump.name} stackof -f', session)
+
+    # crash runs the command once for each line, and takes blanks and quotes away.
+    def words(text):
+        return [line.replace('"', '').split() for line in text.splitlines() if line.strip()]
+    suite.equal(f'{dump.name} stackof < file', words(wanted),
+                words(session.command(f'stackof < {dump.log}')))
+    alive(suite, f'{dump.name} stackof < file', session)
+
+    with open(dump.log) as f:
+        lines = [line.rstrip('\n') for line in f][-60:]
+    path = os.path.join(scratch, 'pasted')
+    with open(path, 'w') as f:
+        f.write('\n'.join(line for line in lines if line) + '\n')
+    wanted = cli.run(f'stackof -f {path}', dump.vmcore, namelist=dump.namelist).out
+    session.send(f'stackof - > {path}')
+    for line in lines:
+        if line:
+            session.send(line)
+    session.command('')
+    with open(path) as f:
+        suite.equal(f'{dump.name} stackof -: what was pasted', wanted, f.read())
+    alive(suite, f'{dump.name} stackof -', session)
+
+    # Ctrl-C while it waits.
+    session.send('stackof -')
+    session.send('RSP: 0018:ffffffff81000000')
+    time.sleep(0.5)
+    session.interrupt()
+    session.settle()
+    alive(suite, f'{dump.name} stackof -, Ctrl-C', session)
+
+    # A command's output cannot be piped to another's input; by way of a file it can.
+    session.command(f'log > {path}')
+    with open(path) as f:
+        suite.contains(f'{dump.name} log > file', lines[-1].split('] ', 1)[-1], f.read())
+    through_file = [line for line in session.command(f'stackof -f {path}').splitlines()
+                    if line.startswith('    ffff')]
+    suite.equal(f'{dump.name} stackof -l, and log > file', through_file,
+                [line for line in session.command('stackof -l').splitlines()
+                 if line.startswith('    ffff')])
+    alive(suite, f'{dump.name} stackof -l', session)
+
+
+def check_script(suite, dump):
+    """Commands from a pipe: what follows "stackof -" is its text, up to an empty line."""
+    with open(dump.log) as f:
+        line = [line for line in f if 'RSP: 0018:' in line][-1].strip()
+    script = f'extend {cli.EXTENSION}\nstackof -\n{line}\n\neval 42\nquit\n'
+    p = subprocess.run(['crash', '-s', *options_for(dump), dump.namelist, dump.vmcore],
+                       input=script, capture_output=True, text=True, timeout=120,
+                       env=dict(os.environ, HOME='/nonexistent', LC_ALL='C'))
+    suite.equal(f'{dump.name} crash < script: exit status', 0, p.returncode)
+    address = line.split('RSP: 0018:')[1].split()[0]
+    suite.contains(f'{dump.name} crash < script: stackof -', f'{line}\n    {address}: ', p.stdout)
+    suite.contains(f'{dump.name} crash < script: what follows', 'decimal: 42', p.stdout)
+
+
+def check_map(suite, dump, session):
+    for command in ('stackof -m', 'stackof -m -v'):
+        wanted = cli.run(command, dump.vmcore, namelist=dump.namelist).out
+        suite.equal(f'{dump.name} {command}', wanted.splitlines(),
+                    session.command(command).splitlines())
+    alive(suite, f'{dump.name} stackof -m', session)
+
+
 def check_reload(suite, dump, session):
     before = session.command('xbt -a')
     for _ in range(3):
@@ -173,4 +249,8 @@ def check(suite, dump, session, scratch):
     check_unknown_pid(suite, dump, session, scratch)
     check_starts(suite, dump, session, scratch)
     check_pipes(suite, dump, session, scratch)
+    check_text(suite, dump, session, scratch)
+    if not dump.name.endswith('-entry-pf'):  # its log has no registers
+        check_script(suite, dump)
+    check_map(suite, dump, session)
     check_reload(suite, dump, session)

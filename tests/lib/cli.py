@@ -25,6 +25,7 @@ class Dump:
         self.vmcore = os.path.join(BUILD, 'dumps', name, 'vmcore')
         self.expect = os.path.join(DUMPS, name + '.expect')
         self.sleepers = os.path.join(DUMPS, name + '.sleepers')
+        self.log = os.path.join(DUMPS, name + '.log')
         with open(self.expect) as f:
             self.release = next(line.split()[1] for line in f if line.startswith('kernel '))
 

@@ -306,5 +306,7 @@ Suite *suite_commands(void);
 Suite *suite_text(void);
 Suite *suite_fred(void);
 Suite *suite_images(void);
+Suite *suite_log(void);
+Suite *suite_stackof(void);
 
 #endif

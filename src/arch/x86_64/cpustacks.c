@@ -354,6 +354,40 @@ static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t per
 	return STK_OK;
 }
 
+/* ---- ESPFIX ---- */
+
+/*
+ * IRET to a 16-bit stack goes by way of these 64 bytes, mapped read-only 65536 times,
+ * 64 KiB apart; espfix_stack is the lowest of it (CONFIG_X86_ESPFIX64, commit
+ * 3891a04aafd6, arch/x86/kernel/espfix_64.c). Where it is written is in the direct map.
+ */
+#define ESPFIX_STACK_SIZE 64u
+
+static enum stk_status espfix_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
+				    struct stk_stack *out)
+{
+	uint64_t sym, bottom;
+	enum stk_status st = stk_sym(s, espfix_stack, &sym);
+
+	if (!st)
+		st = stk_read_u64(s, sym + percpu, &bottom);
+	if (st)
+		return st;
+	if (!bottom)
+		return STK_ERR_NOT_FOUND; /* a CPU that never came up */
+	if (bottom % ESPFIX_STACK_SIZE || !x86_is_kernel_address(bottom))
+		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: espfix_stack is %#llx", cpu,
+				(unsigned long long)bottom);
+	*out = (struct stk_stack){
+		.kind = STK_STACK_ESPFIX,
+		.cpu = (int)cpu,
+		.begin = bottom,
+		.end = bottom + ESPFIX_STACK_SIZE,
+		.mapped = true,
+	};
+	return STK_OK;
+}
+
 enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 			       size_t room, size_t *nr)
 {
@@ -385,6 +419,8 @@ enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack
 		}
 		first = first ? first : st;
 	}
+	if (*nr < room && !espfix_stack(s, cpu, percpu, &out[*nr]))
+		(*nr)++;
 	return *nr ? STK_OK : first;
 }
 

@@ -30,6 +30,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.cpu_stacks = x86_cpu_stacks,
 	.irq_in_use = x86_irq_in_use,
 	.in_use = x86_in_use,
+	.residue = x86_residue,
 	.user_mode = x86_user_mode,
 	.note_regs = x86_note_regs,
 	.read_pt_regs = x86_read_pt_regs,

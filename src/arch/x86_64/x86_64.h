@@ -104,6 +104,9 @@ uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu);
  */
 bool x86_inline_irq_switch(struct stk *s);
 
+/* residue.c */
+bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out);
+
 /* region.c */
 void x86_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool x86_is_kernel_address(uint64_t addr);

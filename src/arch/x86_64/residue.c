@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a stack that nothing runs on shows of its last use. One row for each kind of
+ * stack and way in which it is left.
+ */
+#include "x86_64.h"
+
+#include "../../kernel/layout.h"
+#include "../../target/memory.h"
+
+#define SYSRET_RSP 8u  /* below the trampoline's top: the user's rsp, since 4.15 */
+#define NMI_FRAME  40u /* the hardware's frame of the last NMI, nested or not */
+
+static bool is_selector(uint64_t value)
+{
+	return value && value <= 0xffff;
+}
+
+static const char *place_text(struct stk *s, uint64_t ip, bool user)
+{
+	struct stk_name name;
+
+	if (user)
+		return stk_arena_printf(&s->arena, "user mode at %#llx",
+					(unsigned long long)ip);
+	stk_symbolize(s, ip, false, &name);
+	if (!name.function)
+		return stk_arena_printf(&s->arena, "%#llx", (unsigned long long)ip);
+	return stk_arena_printf(&s->arena, "%s+%llu%s%s%s", name.function,
+				(unsigned long long)name.offset, name.module ? " [" : "",
+				name.module ? name.module : "", name.module ? "]" : "");
+}
+
+static bool saved_regs(struct stk *s, uint64_t at, struct stk_regs *regs)
+{
+	return !x86_read_pt_regs(s, at, regs) && x86_has(regs, X86_IP) &&
+	       is_selector(regs->v[X86_CS]) &&
+	       (x86_user_mode(regs) ? !x86_is_kernel_address(regs->v[X86_IP])
+				    : stk_is_text(s, regs->v[X86_IP]));
+}
+
+static void set(struct stk *s, struct stk_residue *out, const char *what, uint64_t at,
+		uint64_t ip, bool user)
+{
+	const char *where = place_text(s, ip, user);
+
+	out->regs_at = at;
+	out->ip = ip;
+	out->user = user;
+	out->text = stk_arena_printf(&s->arena, "%s %s", what, where ? where : "");
+}
+
+/*
+ * error_entry() leaves a pt_regs and, below it, its return address in the handler's
+ * entry code. Leaving by SYSRET puts the user's rdi and rsp over the last two words.
+ */
+static bool entry_stack(struct stk *s, const struct stk_stack *stack,
+			struct stk_residue *out)
+{
+	uint64_t at = stack->end - X86_PT_REGS_SIZE, caller = 0, ss = 0;
+	struct stk_entry entry = { .kind = STK_ENTRY_UNKNOWN };
+	struct stk_regs regs;
+	const char *what;
+
+	if (!saved_regs(s, at, &regs) || !x86_user_mode(&regs))
+		return false;
+	stk_read_u64(s, stack->end - SYSRET_RSP, &ss);
+	if (!stk_read_u64(s, at - 8, &caller) && stk_is_text(s, caller))
+		x86_describe_entry(s, caller, &regs, at, &entry);
+	if (entry.kind != STK_ENTRY_UNKNOWN && entry.vector >= 0)
+		what = stk_arena_printf(&s->arena, "last entry: %s %d (%s) from",
+					stk_entry_kind_name(entry.kind), entry.vector,
+					entry.name);
+	else if (entry.kind != STK_ENTRY_UNKNOWN)
+		what = stk_arena_printf(&s->arena, "last entry: %s (%s) from",
+					stk_entry_kind_name(entry.kind), entry.name);
+	else
+		what = "last entry from";
+	set(s, out, what ? what : "", at, regs.v[X86_IP], true);
+	if (!is_selector(ss) && out->text)
+		out->text = stk_arena_printf(&s->arena,
+					     "%s; left since by SYSRET, "
+					     "to user rsp %#llx",
+					     out->text, (unsigned long long)ss);
+	return true;
+}
+
+/* The outermost call on it: its return address lies below the word of the switch. */
+static bool irq_stack(struct stk *s, const struct stk_stack *stack,
+		      struct stk_residue *out)
+{
+	uint64_t ip;
+
+	if (stk_read_u64(s, stack->end - 16, &ip) || !stk_is_text(s, ip))
+		return false;
+	set(s, out, "last used by", 0, ip, false);
+	return true;
+}
+
+static bool exception_stack(struct stk *s, const struct stk_stack *stack,
+			    struct stk_residue *out)
+{
+	uint64_t at = stack->end - X86_PT_REGS_SIZE, frame;
+	struct stk_regs regs;
+
+	if (x86_fred_frame(s, stack))
+		at = stack->end - X86_FRED_PT_REGS;
+	if (!saved_regs(s, at, &regs))
+		return false;
+	frame = regs.v[X86_IP];
+	set(s, out, "the last exception interrupted", at, frame, x86_user_mode(&regs));
+	return true;
+}
+
+/*
+ * From user mode an NMI leaves at once for the task's stack: only its frame is here. From
+ * the kernel its pt_regs lies below the three copies of the frame.
+ */
+static bool nmi_stack(struct stk *s, const struct stk_stack *stack,
+		      struct stk_residue *out)
+{
+	struct stk_regs frame, regs;
+	uint64_t at = stack->end - X86_NMI_PT_REGS;
+	bool user;
+
+	if (x86_fred_frame(s, stack))
+		return exception_stack(s, stack, out);
+	if (x86_read_iret(s, stack->end - NMI_FRAME, &frame) ||
+	    !is_selector(frame.v[X86_CS]))
+		return false;
+	user = x86_user_mode(&frame);
+	if (user ? x86_is_kernel_address(frame.v[X86_IP])
+		 : !stk_is_text(s, frame.v[X86_IP]))
+		return false;
+	if (user || !saved_regs(s, at, &regs) || regs.v[X86_IP] != frame.v[X86_IP])
+		at = 0;
+	set(s, out, "the last NMI interrupted", at, frame.v[X86_IP], user);
+	return true;
+}
+
+static bool task_stack(struct stk *s, const struct stk_stack *stack,
+		       struct stk_residue *out)
+{
+	uint64_t at = x86_task_pt_regs(s, stack);
+	struct stk_regs regs;
+
+	if (!saved_regs(s, at, &regs) || !x86_user_mode(&regs))
+		return false;
+	set(s, out, "last entry from", at, regs.v[X86_IP], true);
+	return true;
+}
+
+/* rax, and the frame of an IRET: native_irq_return_ldt in entry_64.S. */
+static bool espfix_stack(struct stk *s, const struct stk_stack *stack,
+			 struct stk_residue *out)
+{
+	struct stk_regs regs;
+
+	if (x86_read_iret(s, stack->begin + 8, &regs) || !is_selector(regs.v[X86_CS]) ||
+	    !x86_user_mode(&regs))
+		return false;
+	set(s, out, "last return to a 16-bit stack:", 0, regs.v[X86_IP], true);
+	return true;
+}
+
+static bool (*const residue[STK_NR_STACK_KINDS])(struct stk *s,
+						 const struct stk_stack *stack,
+						 struct stk_residue *out) = {
+	[STK_STACK_TASK] = task_stack,	   [STK_STACK_IRQ] = irq_stack,
+	[STK_STACK_ENTRY] = entry_stack,   [STK_STACK_DF] = exception_stack,
+	[STK_STACK_NMI] = nmi_stack,	   [STK_STACK_DB] = exception_stack,
+	[STK_STACK_DB1] = exception_stack, [STK_STACK_MCE] = exception_stack,
+	[STK_STACK_VC] = exception_stack,  [STK_STACK_VC2] = exception_stack,
+	[STK_STACK_ESPFIX] = espfix_stack,
+};
+
+bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out)
+{
+	*out = (struct stk_residue){ 0 };
+	return stack->mapped && (unsigned int)stack->kind < STK_NR_STACK_KINDS &&
+	       residue[stack->kind] && residue[stack->kind](s, stack, out) && out->text;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stackof BEGIN..END: what lies there, one line for each run of the same thing. Things
+ * are made of pages, as a rule; a page whose two ends differ is looked at word by word.
+ */
+#include "stackof.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "../target/memory.h"
+
+#define MAX_RANGE (1ull << 32)
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_thing(const struct stk_place *a, const struct stk_place *b)
+{
+	if (a->has_stack != b->has_stack || !same_text(a->region, b->region) ||
+	    a->has_phys != b->has_phys || a->in_dump != b->in_dump)
+		return false;
+	if (a->has_stack)
+		/* By physical addresses, a stack's pages may come in any order. */
+		return a->stack.begin == b->stack.begin && a->guard == b->guard &&
+		       a->stack_addr - a->addr == b->stack_addr - b->addr &&
+		       same_text(a->view, b->view);
+	return same_text(a->detail, b->detail) &&
+	       same_text(a->name.module, b->name.module) && a->percpu == b->percpu &&
+	       a->percpu_cpu == b->percpu_cpu;
+}
+
+struct run {
+	struct stackof *o;
+	uint64_t begin, end; /* end: exclusive */
+	struct stk_place place;
+};
+
+static void show(struct run *r)
+{
+	struct stk *s = r->o->cmd->s;
+
+	if (r->begin == r->end)
+		return;
+	if (r->o->list)
+		json_object_array_add(r->o->list,
+				      stk_json_run(s, r->begin, r->end, &r->place));
+	else
+		stk_text_run(s, r->o->cmd->out, r->begin, r->end, &r->place);
+}
+
+static void extend(struct run *r, uint64_t to, const struct stk_place *place)
+{
+	if (r->begin == r->end || !same_thing(&r->place, place)) {
+		show(r);
+		r->begin = r->end;
+		r->place = *place;
+	}
+	r->end = to;
+}
+
+void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
+{
+	struct run r = { .o = o, .begin = begin, .end = begin };
+
+	if (end <= begin) {
+		o->res = stk_complain(o->cmd, "not a range: %" PRIx64 "..%" PRIx64, begin,
+				      end);
+		return;
+	}
+	if (end - begin > MAX_RANGE) {
+		o->res = stk_complain(o->cmd, "a range of more than 4 GiB");
+		return;
+	}
+	for (uint64_t at = begin; at < end;) {
+		uint64_t rest = STK_PAGE_SIZE - at % STK_PAGE_SIZE;
+		uint64_t to = rest < end - at ? at + rest : end;
+		struct stk_place first, last;
+
+		if (!stk_stackof_classify(o, at, &first) ||
+		    !stk_stackof_classify(o, to - 1, &last))
+			return;
+		while (!same_thing(&first, &last)) {
+			extend(&r, at + 8 < to ? at + 8 : to, &first);
+			at = r.end;
+			if (at == to)
+				break;
+			if (!stk_stackof_classify(o, at, &first))
+				return;
+		}
+		if (at < to)
+			extend(&r, to, &first);
+		at = to;
+	}
+	show(&r);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's log buffer. Where things are comes from VMCOREINFO, which has carried
+ * it for readers of dumps for as long as either format exists, in every kernel.
+ *
+ *   5.10+   printk_ringbuffer, commit 896fbe20b4e2: a ring of descriptors that name
+ *           pieces of a ring of text (kernel/printk/printk_ringbuffer.c)
+ *   before  records one after the other in log_buf (struct printk_log)
+ */
+#include <stackinfo/kernel.h>
+
+#include "layout.h"
+
+#define MAX_COUNT_BITS 26u /* LOG_BUF_LEN_MAX is 2 GiB; a descriptor is for 32 bytes */
+#define MAX_SIZE_BITS  31u
+
+/* clang-format off */
+#define RING_KEYS(X)                                                           \
+	X(DESC_RING, "OFFSET(printk_ringbuffer.desc_ring)")                    \
+	X(TEXT_RING, "OFFSET(printk_ringbuffer.text_data_ring)")               \
+	X(COUNT_BITS, "OFFSET(prb_desc_ring.count_bits)")                      \
+	X(DESCS, "OFFSET(prb_desc_ring.descs)")                                \
+	X(INFOS, "OFFSET(prb_desc_ring.infos)")                                \
+	X(HEAD, "OFFSET(prb_desc_ring.head_id)")                               \
+	X(TAIL, "OFFSET(prb_desc_ring.tail_id)")                               \
+	X(DESC_SIZE, "SIZE(prb_desc)")                                         \
+	X(STATE, "OFFSET(prb_desc.state_var)")                                 \
+	X(LPOS, "OFFSET(prb_desc.text_blk_lpos)")                              \
+	X(BEGIN, "OFFSET(prb_data_blk_lpos.begin)")                            \
+	X(NEXT, "OFFSET(prb_data_blk_lpos.next)")                              \
+	X(SIZE_BITS, "OFFSET(prb_data_ring.size_bits)")                        \
+	X(DATA, "OFFSET(prb_data_ring.data)")                                  \
+	X(INFO_SIZE, "SIZE(printk_info)")                                      \
+	X(NS, "OFFSET(printk_info.ts_nsec)")                                   \
+	X(TEXT_LEN, "OFFSET(printk_info.text_len)")                            \
+	X(CALLER, "OFFSET(printk_info.caller_id)")
+
+#define RECORD_KEYS(X)                                                         \
+	X(REC_SIZE, "SIZE(printk_log)")                                        \
+	X(REC_NS, "OFFSET(printk_log.ts_nsec)")                                \
+	X(REC_LEN, "OFFSET(printk_log.len)")                                   \
+	X(REC_TEXT_LEN, "OFFSET(printk_log.text_len)")
+/* clang-format on */
+
+#define KEY_ID(id, text)   K_##id,
+#define KEY_TEXT(id, text) text,
+enum { RING_KEYS(KEY_ID) NR_RING_KEYS };
+enum { RECORD_KEYS(KEY_ID) NR_RECORD_KEYS };
+
+static const char *const ring_keys[] = { RING_KEYS(KEY_TEXT) };
+static const char *const record_keys[] = { RECORD_KEYS(KEY_TEXT) };
+
+static enum stk_status read_keys(struct stk *s, const char *const *key, size_t nr,
+				 uint64_t *value)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (!stk_vmcoreinfo_number(s, key[i], 10, &value[i]) ||
+		    value[i] > UINT16_MAX)
+			return stk_fail(s, STK_ERR_UNSUPPORTED,
+					"VMCOREINFO does not say %s of the log", key[i]);
+	return STK_OK;
+}
+
+/* What the variable that VMCOREINFO names holds. */
+static enum stk_status read_variable(struct stk *s, const char *key, size_t size,
+				     uint64_t *value)
+{
+	uint64_t at;
+
+	if (!stk_vmcoreinfo_number(s, key, 16, &at))
+		return stk_fail(s, STK_ERR_UNSUPPORTED, "VMCOREINFO has no %s", key);
+	*value = 0;
+	return stk_read(s, at, value, size);
+}
+
+/* A text of 64 KiB at most, which text_len is a 16-bit number of, read to @buf. */
+static void read_text(struct stk *s, uint64_t at, struct stk_log_record *r, char *buf)
+{
+	r->text = stk_read(s, at, buf, r->len) ? NULL : buf;
+}
+
+struct reader {
+	stk_log_fn *fn;
+	void *ctx;
+	char text[UINT16_MAX + 1];
+};
+
+/* ---- 5.10+ ---- */
+
+struct ring {
+	uint64_t k[NR_RING_KEYS];
+	uint64_t descs, infos, data, head, tail;
+	uint32_t count_bits, size_bits;
+};
+
+/* The upper two bits of a descriptor's state_var; the rest is its ID. */
+#define STATE_SHIFT 62
+#define ID_MASK	    (~(3ull << STATE_SHIFT))
+enum { COMMITTED = 1, FINALIZED = 2 };
+
+static enum stk_status open_ring(struct stk *s, struct ring *g)
+{
+	uint64_t prb, desc, text;
+	enum stk_status st = read_keys(s, ring_keys, NR_RING_KEYS, g->k);
+
+	if (!st)
+		st = read_variable(s, "SYMBOL(prb)", 8, &prb);
+	if (st)
+		return st;
+	desc = prb + g->k[K_DESC_RING];
+	text = prb + g->k[K_TEXT_RING];
+	if ((st = stk_read_u32(s, desc + g->k[K_COUNT_BITS], &g->count_bits)) ||
+	    (st = stk_read_u64(s, desc + g->k[K_DESCS], &g->descs)) ||
+	    (st = stk_read_u64(s, desc + g->k[K_INFOS], &g->infos)) ||
+	    (st = stk_read_u64(s, desc + g->k[K_HEAD], &g->head)) ||
+	    (st = stk_read_u64(s, desc + g->k[K_TAIL], &g->tail)) ||
+	    (st = stk_read_u32(s, text + g->k[K_SIZE_BITS], &g->size_bits)) ||
+	    (st = stk_read_u64(s, text + g->k[K_DATA], &g->data)))
+		return stk_fail(s, st, "the log's head: %s", stk_status_text(st));
+	if (!g->count_bits || g->count_bits > MAX_COUNT_BITS || !g->size_bits ||
+	    g->size_bits > MAX_SIZE_BITS ||
+	    ((g->head - g->tail) & ID_MASK) >> g->count_bits)
+		return stk_fail(s, STK_ERR_CORRUPT, "the log's head is damaged");
+	return STK_OK;
+}
+
+/*
+ * Positions count up for ever and are taken modulo the ring's size. An odd one says
+ * that there is no text. A text does not wrap: one that did not fit before the end of
+ * the ring is at its beginning. It follows the ID of its descriptor.
+ */
+static uint64_t text_at(const struct ring *g, uint64_t begin, uint64_t next,
+			uint64_t *len)
+{
+	uint64_t mask = (1ull << g->size_bits) - 1;
+	bool wraps = begin >> g->size_bits != next >> g->size_bits && next & mask;
+	uint64_t from = wraps ? 0 : begin & mask;
+	uint64_t to = next & mask ? next & mask : mask + 1;
+
+	if ((begin & 1) || (next & 1) || to < from + sizeof(uint64_t)) {
+		*len = 0;
+		return 0;
+	}
+	if (*len > to - from - sizeof(uint64_t))
+		*len = to - from - sizeof(uint64_t);
+	return g->data + from + sizeof(uint64_t);
+}
+
+/* False: this descriptor holds no record. */
+static bool read_record(struct stk *s, const struct ring *g, uint64_t id, char *buf,
+			struct stk_log_record *r)
+{
+	uint64_t slot = id & ((1ull << g->count_bits) - 1), state, begin, next, at;
+	uint64_t desc = g->descs + slot * g->k[K_DESC_SIZE];
+	uint64_t info = g->infos + slot * g->k[K_INFO_SIZE];
+	uint16_t len;
+
+	if (stk_read_u64(s, desc + g->k[K_STATE], &state) ||
+	    stk_read_u64(s, desc + g->k[K_LPOS] + g->k[K_BEGIN], &begin) ||
+	    stk_read_u64(s, desc + g->k[K_LPOS] + g->k[K_NEXT], &next) ||
+	    (state & ID_MASK) != id ||
+	    (state >> STATE_SHIFT != COMMITTED && state >> STATE_SHIFT != FINALIZED))
+		return false;
+	if (stk_read_u64(s, info + g->k[K_NS], &r->ns) ||
+	    stk_read_u32(s, info + g->k[K_CALLER], &r->caller) ||
+	    stk_read(s, info + g->k[K_TEXT_LEN], &len, sizeof(len)))
+		return false;
+	r->has_caller = true;
+	r->len = len;
+	at = text_at(g, begin, next, &r->len);
+	if (r->len)
+		read_text(s, at, r, buf);
+	else
+		r->text = buf;
+	return true;
+}
+
+static enum stk_status read_ring(struct stk *s, struct reader *rd)
+{
+	struct ring g;
+	enum stk_status st = open_ring(s, &g);
+
+	for (uint64_t i = 0, nr = (g.head - g.tail) & ID_MASK; !st && i <= nr; i++) {
+		struct stk_log_record r = { 0 };
+
+		if (stk_interrupted(s))
+			return STK_ERR_INTERRUPTED;
+		if (read_record(s, &g, (g.tail + i) & ID_MASK, rd->text, &r) &&
+		    !rd->fn(rd->ctx, &r))
+			break;
+	}
+	return st;
+}
+
+/* ---- before ---- */
+
+static enum stk_status read_records(struct stk *s, struct reader *rd)
+{
+	uint64_t k[NR_RECORD_KEYS], buf, size, at, end;
+	bool wrapped = false;
+	enum stk_status st = read_keys(s, record_keys, NR_RECORD_KEYS, k);
+
+	if (st || (st = read_variable(s, "SYMBOL(log_buf)", 8, &buf)) ||
+	    (st = read_variable(s, "SYMBOL(log_buf_len)", 4, &size)) ||
+	    (st = read_variable(s, "SYMBOL(log_first_idx)", 4, &at)) ||
+	    (st = read_variable(s, "SYMBOL(log_next_idx)", 4, &end)))
+		return st;
+	while (at != end) {
+		struct stk_log_record r = { 0 };
+		uint16_t len, text_len;
+
+		if (stk_interrupted(s))
+			return STK_ERR_INTERRUPTED;
+		/* Length 0: the next record is at the beginning. Once around only. */
+		if (at >= size || stk_read(s, buf + at + k[K_REC_LEN], &len, 2) ||
+		    (len && len < k[K_REC_SIZE]) || (wrapped && (!len || at > end)))
+			return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
+		if (!len) {
+			wrapped = true;
+			at = 0;
+			continue;
+		}
+		if (stk_read(s, buf + at + k[K_REC_TEXT_LEN], &text_len, 2) ||
+		    stk_read_u64(s, buf + at + k[K_REC_NS], &r.ns))
+			return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
+		r.len = text_len > len - k[K_REC_SIZE] ? len - k[K_REC_SIZE] : text_len;
+		read_text(s, buf + at + k[K_REC_SIZE], &r, rd->text);
+		if (!rd->fn(rd->ctx, &r))
+			break;
+		at += len;
+	}
+	return STK_OK;
+}
+
+enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx)
+{
+	struct reader rd = { .fn = fn, .ctx = ctx };
+
+	return stk_vmcoreinfo(s, "SYMBOL(prb)") ? read_ring(s, &rd)
+						: read_records(s, &rd);
+}

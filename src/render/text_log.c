@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+
+#define IN_INTERRUPT (1u << 31)
+
+void stk_text_safe(FILE *fp, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c >= ' ' && c < 0x7f) || c == '\t')
+			fputc(c, fp);
+		else
+			fprintf(fp, "\\x%02x", c);
+	}
+}
+
+void stk_text_record(FILE *fp, const struct stk_log_record *r, bool caller)
+{
+	int indent = fprintf(fp, "[%5" PRIu64 ".%06" PRIu64 "] ", r->ns / 1000000000,
+			     r->ns % 1000000000 / 1000);
+	const char *line = r->text, *end = line + r->len;
+	char who[16];
+
+	if (caller && r->has_caller) {
+		snprintf(who, sizeof(who), "%c%" PRIu32,
+			 r->caller & IN_INTERRUPT ? 'C' : 'T', r->caller & ~IN_INTERRUPT);
+		indent += fprintf(fp, "[%8s] ", who);
+	}
+	if (!line) {
+		fprintf(fp, "(not in the dump)\n");
+		return;
+	}
+	/* A message of many lines: the others stand below the first. */
+	for (const char *p = line; p < end; p++) {
+		if (*p != '\n')
+			continue;
+		stk_text_safe(fp, line, (size_t)(p - line));
+		fprintf(fp, "\n%*s", indent, "");
+		line = p + 1;
+	}
+	stk_text_safe(fp, line, (size_t)(end - line));
+	fputc('\n', fp);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every stack of the machine: a table, a line a stack; or a picture (-v), in which each
+ * CPU's stacks are drawn in the order in which it left them. No line needs more than 100
+ * columns.
+ */
+#include "render.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define BAR 40u
+
+/* "IRQ CPU 1", or TASK with PID and name. */
+static const char *label(const struct stk_row *r, char *buf, size_t size)
+{
+	const char *kind = stk_stack_kind_name(r->stack.kind);
+
+	if (r->has_task)
+		snprintf(buf, size, "%s %" PRIu32 " \"%s\"", kind, r->task.pid,
+			 r->task.comm);
+	else if (r->stack.task)
+		snprintf(buf, size, "%s of %" PRIx64, kind, r->stack.task);
+	else if (stk_stack_is_free(&r->stack) && r->cpu >= 0)
+		snprintf(buf, size, "%s free, kept by CPU %d", kind, r->cpu);
+	else if (stk_stack_is_free(&r->stack))
+		snprintf(buf, size, "%s free", kind);
+	else
+		snprintf(buf, size, "%s CPU %d", kind, r->cpu);
+	return buf;
+}
+
+static void bytes(FILE *fp, int width, uint64_t n)
+{
+	if (n)
+		fprintf(fp, " %*" PRIu64, width, n);
+	else
+		fprintf(fp, " %*s", width, "-");
+}
+
+static void table(FILE *fp, const struct stk_overview *o)
+{
+	char text[64];
+
+	fprintf(fp, "%-16s %-16s %5s %5s %7s %-8s %s\n", "BEGIN", "END", "SIZE", "USED",
+		"DEEPEST", "STATE", "STACK");
+	for (size_t i = 0; i < o->nr; i++) {
+		const struct stk_row *r = &o->row[i];
+		const struct stk_stack *k = &r->stack;
+
+		fprintf(fp, "%016" PRIx64 " %016" PRIx64, k->begin, k->end);
+		bytes(fp, 5, k->end - k->begin);
+		bytes(fp, 5, r->use.used);
+		bytes(fp, 7, r->use.high_water);
+		fprintf(fp, " %-8s %s\n", stk_state_name(r->use.state),
+			label(r, text, sizeof(text)));
+	}
+}
+
+/*
+ * The top is to the right, as stacks grow towards lower addresses: "#" in use, ":" used
+ * at some time, "." never, as far as can be told.
+ */
+static void bar(FILE *fp, const struct stk_row *r)
+{
+	const struct stk_stack *k = &r->stack;
+	uint64_t size = k->end - k->begin, used = r->use.used,
+		 deepest = r->use.high_water;
+	char cell[BAR + 1];
+
+	for (unsigned int i = 0; i < BAR; i++) {
+		/* How far from the top this cell begins. */
+		uint64_t depth = size * (BAR - 1 - i) / BAR;
+
+		cell[i] = !k->mapped	    ? ' '
+			  : depth < used    ? '#'
+			  : depth < deepest ? ':'
+					    : '.';
+	}
+	cell[BAR] = '\0';
+	fprintf(fp, "[%s]", cell);
+}
+
+static void picture_row(FILE *fp, const struct stk_row *r, const char *name)
+{
+	fprintf(fp, "  %-29.29s ", name);
+	bar(fp, r);
+	bytes(fp, 5, r->use.used);
+	fprintf(fp, "/%-5" PRIu64 " %s\n", r->stack.end - r->stack.begin,
+		stk_state_name(r->use.state));
+}
+
+static void crossing(FILE *fp, const struct stk_segment *seg,
+		     const struct stk_chain *chain)
+{
+	const struct stk_crossing *x = &seg->crossing;
+
+	if (!seg->crossed)
+		fprintf(fp, "      %s %s\n",
+			stk_end_is_good(chain->end) ? "=" : "x broken off:",
+			chain->end_text);
+	else if (x->how == STK_HOW_LINK)
+		fprintf(fp, "      | left by word at %" PRIx64 "\n      v\n", x->at);
+	else if (x->how == STK_HOW_REGS)
+		fprintf(fp, "      | left by pt_regs at %" PRIx64 "\n      v\n", x->at);
+	else
+		fprintf(fp, "      | left by %s\n      v\n", stk_how_name(x->how));
+}
+
+static bool is_on(const struct stk_segment *g, const struct stk_stack *stack)
+{
+	for (; g; g = g->next)
+		if (g->stack.begin == stack->begin && g->stack.kind == stack->kind)
+			return true;
+	return false;
+}
+
+static bool is_passed(const struct stk_passed *p, const struct stk_stack *stack)
+{
+	return p && ((p->chain && is_on(p->chain->segments, stack)) ||
+		     (p->stop && is_on(p->stop->segments, stack)));
+}
+
+static const struct stk_passed *passed_by(const struct stk_overview *o, int cpu)
+{
+	for (size_t i = 0; i < o->nr_live; i++)
+		if (o->live[i].cpu == cpu)
+			return &o->live[i];
+	return NULL;
+}
+
+static void segment(FILE *fp, const struct stk_overview *o, const struct stk_segment *seg)
+{
+	const struct stk_row *r = stk_overview_row(o, &seg->stack);
+	char text[64];
+
+	if (!r)
+		fprintf(fp, "  no known stack\n");
+	else
+		picture_row(fp, r,
+			    r->has_task ? label(r, text, sizeof(text))
+					: stk_stack_kind_name(r->stack.kind));
+}
+
+static void picture_chain(FILE *fp, const struct stk_overview *o,
+			  const struct stk_passed *p)
+{
+	const struct stk_segment *first = p->chain->segments;
+
+	/* What stopped the CPU, unless that is on the stack which comes next. */
+	for (const struct stk_segment *g = p->stop ? p->stop->segments : NULL; g;
+	     g = g->next) {
+		if (!g->crossed && first && is_on(g, &first->stack))
+			break;
+		segment(fp, o, g);
+		if (g->crossed)
+			crossing(fp, g, p->stop);
+		else
+			fprintf(fp, "      | left by pt_regs at %" PRIx64 "\n      v\n",
+				p->stop_regs_at);
+	}
+	for (const struct stk_segment *g = first; g; g = g->next) {
+		segment(fp, o, g);
+		crossing(fp, g, p->chain);
+	}
+	if (!first)
+		fprintf(fp, "      = %s\n", p->chain->end_text);
+}
+
+static void picture(FILE *fp, const struct stk_overview *o)
+{
+	const struct stk_passed *live = NULL;
+	char text[64];
+
+	for (size_t i = 0; i < o->nr_cpu; i++) {
+		const struct stk_row *r = &o->row[i];
+
+		if (!i || r->cpu != o->row[i - 1].cpu) {
+			live = passed_by(o, r->cpu);
+			fprintf(fp, "%sCPU %d%s\n", i ? "\n" : "", r->cpu,
+				!live	       ? ", not running"
+				: !live->chain ? ", no registers were saved"
+					       : "");
+			if (live && live->chain)
+				picture_chain(fp, o, live);
+		}
+		if (!is_passed(live, &r->stack))
+			picture_row(fp, r, stk_stack_kind_name(r->stack.kind));
+	}
+	fprintf(fp, "\nTasks\n");
+	for (size_t i = o->nr_cpu; i < o->nr; i++) {
+		const struct stk_row *r = &o->row[i];
+
+		live = r->has_task && r->cpu >= 0 ? passed_by(o, r->cpu) : NULL;
+		if (!is_passed(live, &r->stack))
+			picture_row(fp, r, label(r, text, sizeof(text)));
+	}
+	fprintf(fp,
+		"\n[...:::###] top to the right; # in use, : used before, . never used\n");
+}
+
+void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw)
+{
+	const struct stk_row *deepest = o->nr > o->nr_cpu ? &o->row[o->nr_cpu] : NULL;
+	char text[64];
+
+	if (draw)
+		picture(fp, o);
+	else
+		table(fp, o);
+	fprintf(fp, "%zu stacks of CPUs, %" PRIu64 " KiB; %zu of tasks, %" PRIu64 " KiB",
+		o->nr_cpu, o->cpu_bytes / 1024, o->nr - o->nr_cpu, o->task_bytes / 1024);
+	if (deepest && deepest->use.high_water)
+		fprintf(fp, ", deepest use %" PRIu64 ": %s", deepest->use.high_water,
+			label(deepest, text, sizeof(text)));
+	fputc('\n', fp);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stackinfo/overview.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../session.h"
+
+struct stk_row *stk_overview_row(const struct stk_overview *o,
+				 const struct stk_stack *stack)
+{
+	for (size_t i = 0; i < o->nr; i++)
+		if (o->row[i].stack.begin == stack->begin &&
+		    o->row[i].stack.kind == stack->kind)
+			return &o->row[i];
+	return NULL;
+}
+
+/* CPUs' stacks by CPU and address; then those that tasks use the most of. */
+static int by_rank(const void *a, const void *b)
+{
+	const struct stk_row *x = a, *y = b;
+	bool of_cpu = x->stack.kind != STK_STACK_TASK;
+
+	if (of_cpu != (y->stack.kind != STK_STACK_TASK))
+		return of_cpu ? -1 : 1;
+	if (of_cpu && x->cpu != y->cpu)
+		return x->cpu < y->cpu ? -1 : 1;
+	if (!of_cpu && x->use.high_water != y->use.high_water)
+		return x->use.high_water > y->use.high_water ? -1 : 1;
+	return x->stack.begin < y->stack.begin ? -1 : x->stack.begin > y->stack.begin;
+}
+
+static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
+{
+	const struct stk_stack *stack;
+	size_t nr;
+	enum stk_status st = stk_stacks(s, &stack, &nr);
+
+	if (st)
+		return st;
+	o->row = calloc(nr ? nr : 1, sizeof(*o->row));
+	if (!o->row)
+		return STK_ERR_NOMEM;
+	for (size_t i = 0; i < nr; i++) {
+		struct stk_row *r = &o->row[o->nr++];
+
+		if (stk_interrupted(s))
+			return STK_ERR_INTERRUPTED;
+		r->stack = stack[i];
+		r->cpu = stack[i].cpu;
+		st = stk_stack_use(s, &stack[i], &r->use);
+		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
+			return st;
+		if (!r->use.sp)
+			r->use.used = 0;
+		if (stack[i].kind != STK_STACK_TASK) {
+			o->nr_cpu++;
+			o->cpu_bytes +=
+				stack[i].mapped ? stack[i].end - stack[i].begin : 0;
+			continue;
+		}
+		o->task_bytes += stack[i].end - stack[i].begin;
+		if (!stack[i].task)
+			continue;
+		r->cpu = stk_running_cpu(s, stack[i].task);
+		r->has_task = !stk_task_read(s, stack[i].task, &r->task);
+	}
+	qsort(o->row, o->nr, sizeof(*o->row), by_rank);
+	return STK_OK;
+}
+
+/* Saved registers are those of what the last NMI interrupted: it lies below them. */
+static void add_stop(struct stk_overview *o, const struct stk_chain *stop)
+{
+	for (const struct stk_segment *g = stop->segments; g; g = g->next) {
+		struct stk_row *r = stk_overview_row(o, &g->stack);
+
+		if (!r || (r->use.sp && r->use.sp <= g->low))
+			continue;
+		r->use.state = STK_STATE_LIVE;
+		r->use.sp = g->low;
+		r->use.used = g->stack.end - g->low;
+	}
+}
+
+static enum stk_status add_live(struct stk *s, struct stk_overview *o)
+{
+	unsigned int nr = stk_nr_cpus(s);
+
+	o->live = calloc(nr ? nr : 1, sizeof(*o->live));
+	if (!o->live)
+		return STK_ERR_NOMEM;
+	for (unsigned int cpu = 0; cpu < nr; cpu++) {
+		struct stk_passed *l = &o->live[o->nr_live];
+		struct stk_start start;
+		struct stk_copy where;
+
+		if (stk_interrupted(s))
+			return STK_ERR_INTERRUPTED;
+		if (!stk_cpu_running(s, cpu))
+			continue;
+		o->nr_live++;
+		l->cpu = (int)cpu;
+		if (stk_start_cpu(s, cpu, &start))
+			continue;
+		if (stk_unwind(s, &start, &l->chain))
+			return STK_ERR_NOMEM;
+		if (!stk_unwind_live(s, &start, &where, &l->stop)) {
+			l->stop_regs_at = where.regs_at;
+			add_stop(o, l->stop);
+		}
+	}
+	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
+}
+
+enum stk_status stk_overview(struct stk *s, struct stk_overview *out)
+{
+	enum stk_status st = stk_prepare(s);
+
+	memset(out, 0, sizeof(*out));
+	if (!st)
+		st = add_rows(s, out);
+	if (!st)
+		st = add_live(s, out);
+	return st;
+}
+
+void stk_overview_free(struct stk *s, struct stk_overview *o)
+{
+	for (size_t i = 0; i < o->nr_live; i++) {
+		if (o->live[i].chain)
+			stk_chain_free(s, o->live[i].chain);
+		if (o->live[i].stop)
+			stk_chain_free(s, o->live[i].stop);
+	}
+	free(o->live);
+	free(o->row);
+	memset(o, 0, sizeof(*o));
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that the log is read in both formats: records that wrap, that hold nothing,
+ * that were never finished, whose text is lost; and that garbage ends the reading.
+ */
+#include "synthetic.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "session.h"
+
+#define PRB	  (SYN_DATA + 0x9000)
+#define DESCS	  (SYN_DATA + 0xa000)
+#define INFOS	  (SYN_DATA + 0xb000)
+#define TEXT	  (SYN_DATA + 0x10000)
+#define POINTER	  (SYN_DATA + 0x8ff8)
+#define COUNT	  8u
+#define TEXT_BITS 8u
+
+enum { RESERVED, COMMITTED, FINALIZED, REUSABLE };
+
+static struct syn *m;
+static struct stk *s;
+static char told[8192];
+
+static bool tell(void *ctx, const struct stk_log_record *r)
+{
+	size_t at = strlen(told), *left = ctx;
+
+	snprintf(told + at, sizeof(told) - at, "%llu:%.*s|", (unsigned long long)r->ns,
+		 r->text ? (int)r->len : 4, r->text ? r->text : "lost");
+	return !left || --*left;
+}
+
+static enum stk_status read_log(void)
+{
+	told[0] = '\0';
+	s->cache = NULL; /* the tests change memory between two readings */
+	return stk_log(s, tell, NULL);
+}
+
+static void setup(void)
+{
+	static const struct {
+		const char *key;
+		unsigned int value;
+	} line[] = {
+		{ "OFFSET(printk_ringbuffer.desc_ring)", 0 },
+		{ "OFFSET(printk_ringbuffer.text_data_ring)", 40 },
+		{ "OFFSET(prb_desc_ring.count_bits)", 0 },
+		{ "OFFSET(prb_desc_ring.descs)", 8 },
+		{ "OFFSET(prb_desc_ring.infos)", 16 },
+		{ "OFFSET(prb_desc_ring.head_id)", 24 },
+		{ "OFFSET(prb_desc_ring.tail_id)", 32 },
+		{ "SIZE(prb_desc)", 24 },
+		{ "OFFSET(prb_desc.state_var)", 0 },
+		{ "OFFSET(prb_desc.text_blk_lpos)", 8 },
+		{ "OFFSET(prb_data_blk_lpos.begin)", 0 },
+		{ "OFFSET(prb_data_blk_lpos.next)", 8 },
+		{ "OFFSET(prb_data_ring.size_bits)", 0 },
+		{ "OFFSET(prb_data_ring.data)", 8 },
+		{ "SIZE(printk_info)", 32 },
+		{ "OFFSET(printk_info.ts_nsec)", 8 },
+		{ "OFFSET(printk_info.text_len)", 16 },
+		{ "OFFSET(printk_info.caller_id)", 20 },
+	};
+
+	m = syn_kernel(SYN_6_1);
+	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++)
+		syn_vmcoreinfo(m, line[i].key, "%u", line[i].value);
+	syn_vmcoreinfo(m, "SYMBOL(prb)", "%llx", (unsigned long long)POINTER);
+	syn_put64(m, POINTER, PRB);
+	syn_put32(m, PRB, 3); /* eight descriptors */
+	syn_put64(m, PRB + 8, DESCS);
+	syn_put64(m, PRB + 16, INFOS);
+	syn_put32(m, PRB + 40, TEXT_BITS);
+	syn_put64(m, PRB + 48, TEXT);
+	syn_fill(m, DESCS, COUNT * 24, 0);
+	syn_fill(m, INFOS, COUNT * 32, 0);
+	syn_fill(m, TEXT, 1u << TEXT_BITS, 0);
+	s = syn_open(m);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void set_ends(uint64_t tail, uint64_t head)
+{
+	syn_put64(m, PRB + 24, head);
+	syn_put64(m, PRB + 32, tail);
+}
+
+static void put_desc(uint64_t id, uint64_t state, uint64_t begin, uint64_t next,
+		     unsigned int len)
+{
+	uint64_t desc = DESCS + id % COUNT * 24, info = INFOS + id % COUNT * 32;
+
+	syn_put64(m, desc, state << 62 | id);
+	syn_put64(m, desc + 8, begin);
+	syn_put64(m, desc + 16, next);
+	syn_put64(m, info + 8, id);
+	syn_put32(m, info + 16, len);
+	syn_put32(m, info + 20, 1);
+}
+
+static uint64_t put_record(uint64_t id, uint64_t begin, const char *text)
+{
+	uint64_t size = (8 + strlen(text) + 7) & ~7ull, mask = (1u << TEXT_BITS) - 1;
+	uint64_t next = begin + size, at = begin & mask;
+
+	if ((begin ^ (next - 1)) & ~mask) {
+		at = 0;
+		next = (begin & ~mask) + mask + 1 + size;
+	}
+	syn_put64(m, TEXT + at, id);
+	syn_write(m, TEXT + at + 8, text, strlen(text));
+	put_desc(id, FINALIZED, begin, next, (unsigned int)strlen(text));
+	return next;
+}
+
+START_TEST(a_ring_that_wraps)
+{
+	uint64_t at = 0x1000 - 40;
+
+	set_ends(6, 10);
+	for (uint64_t id = 6; id <= 10; id++) {
+		static const char *const text[] = { "one", "this wraps around the end",
+						    "three", "four\nlines", "five" };
+
+		at = put_record(id, at, text[id - 6]);
+	}
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "6:one|7:this wraps around the end|8:three|"
+			       "9:four\nlines|10:five|");
+}
+END_TEST
+
+START_TEST(a_text_up_to_the_very_end)
+{
+	set_ends(1, 2);
+	put_record(2, put_record(1, 0x100 - 16, "12345678"), "next");
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:12345678|2:next|");
+}
+END_TEST
+
+START_TEST(records_of_every_state)
+{
+	set_ends(1, 6);
+	put_record(1, 0x20, "reserved");
+	put_desc(1, RESERVED, 0x20, 0x30, 8);
+	put_record(2, 0x30, "committed");
+	put_desc(2, COMMITTED, 0x30, 0x48, 9);
+	put_desc(3, REUSABLE, 0x30, 0x48, 9);
+	put_desc(4, FINALIZED, 3, 3, 0);	       /* an empty line */
+	put_desc(5, FINALIZED, 0x30, 0x48, 0xffff);    /* a length of garbage */
+	put_desc(6 + COUNT, FINALIZED, 0x30, 0x48, 9); /* of a later round */
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "2:committed|4:|5:committed|");
+}
+END_TEST
+
+START_TEST(text_that_is_lost)
+{
+	set_ends(1, 2);
+	put_record(2, put_record(1, 0x20, "lost"), "lost too");
+	syn_fail(m, TEXT, STK_ERR_EXCLUDED);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:lost|2:lost|");
+}
+END_TEST
+
+START_TEST(a_reader_that_has_enough)
+{
+	size_t left = 1;
+
+	set_ends(1, 2);
+	put_record(2, put_record(1, 0x20, "one"), "two");
+	told[0] = '\0';
+	ck_assert_int_eq(stk_log(s, tell, &left), STK_OK);
+	ck_assert_str_eq(told, "1:one|");
+}
+END_TEST
+
+START_TEST(a_head_of_garbage)
+{
+	set_ends(1, 1 + COUNT);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	set_ends(~0ull, 5);
+	put_record(1, 0x20, "beyond the largest ID");
+	ck_assert_int_eq(read_log(), STK_OK);
+	set_ends(1, 1);
+	syn_put32(m, PRB, 60);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	syn_put32(m, PRB, 3);
+	syn_put32(m, PRB + 40, 64);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	syn_put64(m, POINTER, 0x1234);
+	ck_assert_int_ne(read_log(), STK_OK);
+	syn_vmcoreinfo(m, "SIZE(prb_desc)", "%u", 70000);
+	ck_assert_int_eq(read_log(), STK_ERR_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(ctrl_c_stops)
+{
+	set_ends(1, 2);
+	put_record(2, put_record(1, 0x20, "one"), "two");
+	m->interrupt = true;
+	ck_assert_int_eq(read_log(), STK_ERR_INTERRUPTED);
+	m->interrupt = false;
+	ck_assert_int_eq(read_log(), STK_OK);
+}
+END_TEST
+
+/* ---- log_buf ---- */
+
+#define BUF	TEXT
+#define BUF_LEN 256u
+
+static void old_setup(void)
+{
+	static const char *const variable[] = { "log_buf_len", "log_first_idx",
+						"log_next_idx" };
+
+	setup();
+	syn_no_vmcoreinfo(m, "SYMBOL(prb)");
+	syn_vmcoreinfo(m, "SIZE(printk_log)", "16");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.ts_nsec)", "0");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.len)", "8");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.text_len)", "10");
+	syn_vmcoreinfo(m, "SYMBOL(log_buf)", "%llx", (unsigned long long)PRB);
+	syn_put64(m, PRB, BUF);
+	for (unsigned int i = 0; i < 3; i++) {
+		char key[64];
+
+		snprintf(key, sizeof(key), "SYMBOL(%s)", variable[i]);
+		syn_vmcoreinfo(m, key, "%llx", (unsigned long long)PRB + 8 + 4 * i);
+	}
+	syn_put32(m, PRB + 8, BUF_LEN);
+}
+
+static uint64_t put_old(uint64_t at, uint64_t ns, const char *text)
+{
+	unsigned int len = (unsigned int)(16 + strlen(text) + 7) & ~7u;
+
+	syn_put64(m, BUF + at, ns);
+	syn_put32(m, BUF + at + 8, len | (uint32_t)strlen(text) << 16);
+	syn_write(m, BUF + at + 16, text, strlen(text));
+	return at + len;
+}
+
+static void set_old_ends(uint64_t first, uint64_t next)
+{
+	syn_put32(m, PRB + 12, (uint32_t)first);
+	syn_put32(m, PRB + 16, (uint32_t)next);
+}
+
+START_TEST(an_old_log)
+{
+	set_old_ends(8, put_old(put_old(8, 1, "one"), 2, "two"));
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:one|2:two|");
+}
+END_TEST
+
+START_TEST(an_old_log_that_wraps)
+{
+	put_old(200, 1, "before the end");
+	set_old_ends(200, put_old(0, 2, "at the beginning"));
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:before the end|2:at the beginning|");
+}
+END_TEST
+
+START_TEST(an_old_log_of_garbage)
+{
+	/* It never meets log_next_idx. */
+	put_old(0, 1, "one");
+	set_old_ends(0, 13);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	/* Shorter than a record's head. */
+	syn_put32(m, BUF + 8, 4);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	set_old_ends(BUF_LEN, 0);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	/* A text that is longer than its record. */
+	put_old(0, 1, "one");
+	syn_put32(m, BUF + 8, 24 | 0xffffu << 16);
+	set_old_ends(0, 24);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:one|");
+	syn_no_vmcoreinfo(m, "SYMBOL(log_buf)");
+	ck_assert_int_eq(read_log(), STK_ERR_UNSUPPORTED);
+}
+END_TEST
+
+Suite *suite_log(void)
+{
+	Suite *suite = suite_create("log");
+	TCase *ring = tcase_create("ring"), *old = tcase_create("log_buf");
+
+	tcase_add_checked_fixture(ring, setup, teardown);
+	tcase_add_test(ring, a_ring_that_wraps);
+	tcase_add_test(ring, a_text_up_to_the_very_end);
+	tcase_add_test(ring, records_of_every_state);
+	tcase_add_test(ring, text_that_is_lost);
+	tcase_add_test(ring, a_reader_that_has_enough);
+	tcase_add_test(ring, a_head_of_garbage);
+	tcase_add_test(ring, ctrl_c_stops);
+	suite_add_tcase(suite, ring);
+	tcase_add_checked_fixture(old, old_setup, teardown);
+	tcase_add_test(old, an_old_log);
+	tcase_add_test(old, an_old_log_that_wraps);
+	tcase_add_test(old, an_old_log_of_garbage);
+	suite_add_tcase(suite, old);
+	return suite;
+}

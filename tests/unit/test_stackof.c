@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what stackof takes for an address in any text, that no text can hurt it, and
+ * that ranges and registers are what they say.
+ */
+#include "synthetic.h"
+
+#include "commands/commands.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct syn *m;
+static struct syn_cpu c;
+static struct stk *s;
+static uint64_t sh, sleeper;
+static char *out, errors[4096], path[] = "/tmp/stackof-XXXXXX";
+static size_t out_len;
+static bool is_line;
+
+static void on_error(struct stk_command *unused, const char *text)
+{
+	strncat(errors, text, sizeof(errors) - strlen(errors) - 1);
+}
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sleeper = syn_task(m, "sleeper", 300, 0);
+	c = syn_cpu(m, 1, sleeper);
+	syn_syscall(&c);
+	syn_sleep(&c);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	close(mkstemp(path));
+}
+
+static void teardown(void)
+{
+	unlink(path);
+	free(out);
+	out = NULL;
+	is_line = false;
+	syn_free(m);
+}
+
+static enum stk_command_result run_args(int argc, char **argv)
+{
+	const struct stk_command_info *info = stk_commands;
+	struct stk_command cmd = { .s = s, .error = on_error, .is_line = is_line };
+	enum stk_command_result res;
+
+	while (strcmp(info->name, argv[0]))
+		info++;
+	free(out);
+	out = NULL;
+	errors[0] = '\0';
+	cmd.out = open_memstream(&out, &out_len);
+	res = info->run(&cmd, argc, argv);
+	fclose(cmd.out);
+	return res;
+}
+
+static enum stk_command_result run(const char *line)
+{
+	char copy[512], *argv[32], *save;
+	int argc = 0;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save))
+		argv[argc++] = p;
+	argv[argc] = NULL;
+	return run_args(argc, argv);
+}
+
+static enum stk_command_result run_text(const char *options, const void *text, size_t len)
+{
+	char line[128];
+	FILE *f = fopen(path, "w");
+
+	fwrite(text, 1, len, f);
+	fclose(f);
+	snprintf(line, sizeof(line), "stackof %s -f %s", options, path);
+	return run(line);
+}
+
+#define expect_in(text, part)                                                            \
+	ck_assert_msg(strstr(text, part) != NULL, "\"%s\" is not in \"%s\"", part, text)
+
+static unsigned int lines_of(const char *text)
+{
+	unsigned int nr = 0;
+
+	for (; *text; text++)
+		nr += *text == '\n';
+	return nr;
+}
+
+/* How many addresses are found in @text? */
+static unsigned int found(const char *options, const char *text)
+{
+	ck_assert_int_eq(run_text(options, text, strlen(text)), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, text, strlen(text)), 0);
+	return lines_of(out) - 1;
+}
+
+START_TEST(what_looks_like_an_address)
+{
+	static const struct {
+		const char *text;
+		unsigned int nr, verbose;
+	} row[] = {
+		{ "", 0, 0 },
+		{ "RSP: 0018:ffffffff9b001234 EFLAGS: 00000086", 1, 1 },
+		{ "[<ffffffff9b001234>]", 1, 1 },
+		{ "(ffffffff9b001234)", 1, 1 },
+		{ "0xffffffff9b001234,0xFFFFFFFF9B001235", 2, 2 },
+		{ "ffffffff9b001234 ffffffff9b001234", 1, 1 },
+		{ "ffffffff9b00123", 0, 0 },	   /* 15 digits */
+		{ "ffffffff9b0012345", 0, 0 },	   /* 17 digits */
+		{ "xffffffff9b001234", 0, 0 },	   /* part of a word */
+		{ "ffffffff9b001234_", 0, 0 },	   /* the same */
+		{ "vfs_write+0x12/0x34", 0, 0 },   /* offset and size */
+		{ "RAX: 0000000000000000", 0, 1 }, /* no address */
+		{ "RAX: ffffffffffffffda", 0, 1 }, /* -ENOSYS */
+		{ "RIP: 0033:0x40103e", 0, 1 },	   /* user mode */
+		{ "RAX: 5ca0000000000001", 0, 1 }, /* not canonical */
+		{ "R13: dead000000000122", 0, 1 }, /* list poison */
+		{ "0x", 0, 0 },
+		{ "0x0x1", 0, 0 },
+		{ "Code: 00 48 d3 e0 <8b> 05", 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_msg(found("", row[i].text) == (*row[i].text ? row[i].nr : -1u),
+			      "%s: %s", row[i].text, out);
+		ck_assert_msg(found("-v", row[i].text) ==
+				      (*row[i].text ? row[i].verbose : -1u),
+			      "-v %s: %s", row[i].text, out);
+	}
+}
+END_TEST
+
+START_TEST(an_oops)
+{
+	char text[256], want[128];
+
+	snprintf(text, sizeof(text), "BUG\n\nRSP: 0018:%016llx EFLAGS: 00000086\r\nend",
+		 (unsigned long long)syn_irq_top(1) - 8);
+	ck_assert_int_eq(run_text("", text, strlen(text)), STK_CMD_OK);
+	snprintf(want, sizeof(want),
+		 "00000086\n    %016llx: IRQ stack of CPU 1: top-0x8, base+0x3ff8, live\n"
+		 "end\n",
+		 (unsigned long long)syn_irq_top(1) - 8);
+	expect_in(out, want);
+	expect_in(out, "BUG\n\nRSP");
+}
+END_TEST
+
+/* Terminals obey what they are sent; JSON is UTF-8. */
+START_TEST(bytes_of_all_kinds)
+{
+	unsigned char text[256];
+	struct json_object *doc;
+
+	for (unsigned int i = 0; i < sizeof(text); i++)
+		text[i] = (unsigned char)i;
+	ck_assert_int_eq(run_text("", text, sizeof(text)), STK_CMD_OK);
+	expect_in(out, "\\x00\\x01");
+	expect_in(out, "\\x1b");
+	expect_in(out, "\\xff");
+	for (size_t i = 0; i < out_len; i++)
+		ck_assert((out[i] >= ' ' && out[i] < 0x7f) || strchr("\t\n", out[i]));
+	ck_assert_int_eq(run_text("-j", text, sizeof(text)), STK_CMD_OK);
+	doc = json_tokener_parse(out);
+	ck_assert_ptr_nonnull(doc);
+	json_object_put(doc);
+}
+END_TEST
+
+START_TEST(a_line_that_never_ends)
+{
+	const size_t size = 3 << 20, word = 17;
+	char *text = malloc(size);
+
+	/* 5,000 words of 16 digits and a blank; then one word only. */
+	memset(text, 'f', size);
+	for (size_t i = 0; i < 5000; i++) {
+		char digits[18];
+
+		snprintf(digits, sizeof(digits), "ffffffff9b%06zx ", i);
+		memcpy(text + i * word, digits, word);
+	}
+	ck_assert_int_eq(run_text("", text, size), STK_CMD_OK);
+	for (size_t i = 0; i < 5000; i += 7) {
+		char want[64];
+
+		snprintf(want, sizeof(want), "\n    ffffffff9b%06zx: ", i);
+		ck_assert_msg(strstr(out, want) != NULL, "%s is missing", want);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(no_file)
+{
+	ck_assert_int_eq(run("stackof -f /nonexistent"), STK_CMD_FAILED);
+	expect_in(errors, "/nonexistent: No such file");
+	ck_assert_int_eq(run("stackof -f /"), STK_CMD_FAILED);
+	expect_in(errors, "/: Is a directory");
+	ck_assert_int_eq(run("stackof -f /dev/null"), STK_CMD_OK);
+	ck_assert_str_eq(out, "");
+	ck_assert_int_eq(run("stackof -l"), STK_CMD_FAILED);
+	expect_in(errors, "VMCOREINFO");
+}
+END_TEST
+
+START_TEST(ctrl_c_in_a_text)
+{
+	m->interrupt = true;
+	ck_assert_int_eq(run_text("-j", "ffffffff9b001234\n", 17), STK_CMD_FAILED);
+	ck_assert_str_eq(errors, "interrupted");
+	m->interrupt = false;
+}
+END_TEST
+
+/* As crash runs it for "stackof -v < FILE". */
+START_TEST(words_of_a_line)
+{
+	char *line[] = { "stackof", "-v", "---[", "end", "0x40103e", NULL };
+	char *dash[] = { "stackof", "-", NULL };
+
+	is_line = true;
+	ck_assert_int_eq(run_args(5, line), STK_CMD_OK);
+	expect_in(out, "---[ end 0x40103e\n    000000000040103e: user space\n");
+	ck_assert_int_eq(run_args(2, dash), STK_CMD_OK);
+	ck_assert_str_eq(out, "-\n");
+}
+END_TEST
+
+START_TEST(usage)
+{
+	static const char *const wrong[] = {
+		"stackof",	"stackof -v",	   "stackof -f",	"stackof -c",
+		"stackof -m 1", "stackof -m -l",   "stackof -m -c 1",	"stackof -f a 1",
+		"stackof -l 1", "stackof -f a -l", "stackof -c 1 -p 2",
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_msg(run(wrong[i]) == STK_CMD_USAGE, "%s", wrong[i]);
+		ck_assert_str_eq(out, "");
+	}
+}
+END_TEST
+
+START_TEST(registers)
+{
+	char want[64];
+
+	snprintf(want, sizeof(want), "%016llx: IRQ stack of CPU 1",
+		 (unsigned long long)c.sp);
+	ck_assert_int_eq(run("stackof %rsp:1"), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, want, strlen(want)), 0);
+	ck_assert_int_eq(run("stackof -c 1 %rsp"), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, want, strlen(want)), 0);
+	ck_assert_int_eq(run("stackof -p 227 %rsp"), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, want, strlen(want)), 0);
+	ck_assert_int_eq(run("stackof -p 300 %rsp"), STK_CMD_OK);
+	expect_in(out, "TASK stack of PID 300");
+	/* All of them, as text. */
+	ck_assert_int_eq(run("stackof -c 1"), STK_CMD_OK);
+	expect_in(out, "RSP: ");
+	expect_in(out, want);
+	ck_assert_int_eq(run("stackof -p 300 %rax"), STK_CMD_FAILED);
+	expect_in(errors, "not saved");
+	ck_assert_int_eq(run("stackof %rsp"), STK_CMD_FAILED);
+	expect_in(errors, "whose registers");
+	ck_assert_int_eq(run("stackof %:1"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof %nothing:1"), STK_CMD_FAILED);
+	expect_in(errors, "no such register");
+	ck_assert_int_eq(run("stackof %rsp:0"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof %rsp:9"), STK_CMD_FAILED);
+	expect_in(errors, "there is no CPU 9");
+	ck_assert_int_eq(run("stackof -c x"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof -p x"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof -p 0"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof -p 4242"), STK_CMD_FAILED);
+}
+END_TEST
+
+START_TEST(ranges)
+{
+	uint64_t top = syn_irq_top(1), base = top - SYN_THREAD_SIZE;
+	char line[128], want[128];
+
+	/* A hole below, the stack, a hole above. */
+	snprintf(line, sizeof(line), "stackof %llx..%llx",
+		 (unsigned long long)base - 4096, (unsigned long long)top + 8);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	snprintf(want, sizeof(want), "\n%016llx-%016llx    16384: IRQ stack of CPU 1;",
+		 (unsigned long long)base, (unsigned long long)top);
+	expect_in(out, want);
+	ck_assert_uint_eq(lines_of(out), 3);
+	/* A part of it, by words that begin and end within pages. */
+	snprintf(line, sizeof(line), "stackof %llx..%llx",
+		 (unsigned long long)base + 0x18, (unsigned long long)base + 0x1023);
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "IRQ stack of CPU 1, from base+0x18;");
+	ck_assert_uint_eq(lines_of(out), 1);
+	/* The last bytes of all. */
+	ck_assert_int_eq(run("stackof fffffffffffff000..ffffffffffffffff"), STK_CMD_OK);
+	ck_assert_uint_eq(lines_of(out), 1);
+	ck_assert_int_eq(run("stackof vfs_write..vfs_write+0x20"), STK_CMD_OK);
+	ck_assert_int_eq(run("stackof 2000..1000"), STK_CMD_FAILED);
+	expect_in(errors, "not a range");
+	ck_assert_int_eq(run("stackof 1000..1000"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof 0..ffffffffffffffff"), STK_CMD_FAILED);
+	expect_in(errors, "4 GiB");
+	ck_assert_int_eq(run("stackof .."), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof 1.."), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof ..1"), STK_CMD_FAILED);
+}
+END_TEST
+
+/* A line of the table for each stack, and the picture in the order of the chain. */
+START_TEST(the_map)
+{
+	uint64_t top = syn_irq_top(1);
+	const char *cpu1, *irq, *task;
+	char want[128];
+
+	ck_assert_int_eq(run("stackof -m"), STK_CMD_OK);
+	snprintf(want, sizeof(want), "\n%016llx %016llx 16384 %5llu ",
+		 (unsigned long long)top - SYN_THREAD_SIZE, (unsigned long long)top,
+		 (unsigned long long)(top - c.sp));
+	expect_in(out, want);
+	expect_in(out, "live     IRQ CPU 1\n");
+	expect_in(out, "live     TASK 300 \"sleeper\"\n");
+	expect_in(out, "unmapped #VC CPU 2\n");
+	ck_assert_int_eq(run("stackof -m -v"), STK_CMD_OK);
+	cpu1 = strstr(out, "\nCPU 1\n");
+	ck_assert_ptr_nonnull(cpu1);
+	irq = strstr(cpu1, "  IRQ ");
+	task = strstr(cpu1, "  TASK 227 \"sh\"");
+	ck_assert(irq && task && irq < task && task < strstr(cpu1, "  NMI "));
+	snprintf(want, sizeof(want), "| left by word at %016llx\n      v\n",
+		 (unsigned long long)top - 8);
+	expect_in(irq, want);
+	expect_in(task, "= user mode at ");
+	expect_in(out, "CPU 2, not running");
+	/* It is drawn where its CPU is, and not again. */
+	ck_assert_ptr_null(strstr(task + 1, "\n  TASK 227"));
+	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n"))
+		ck_assert_uint_le(strlen(line), 100);
+}
+END_TEST
+
+START_TEST(the_map_in_json)
+{
+	struct json_object *doc, *stacks, *live, *totals, *n;
+
+	ck_assert_int_eq(run("stackof -m -j"), STK_CMD_OK);
+	doc = json_tokener_parse(out);
+	ck_assert(json_object_object_get_ex(doc, "stacks", &stacks) &&
+		  json_object_object_get_ex(doc, "live", &live) &&
+		  json_object_object_get_ex(doc, "totals", &totals) &&
+		  json_object_object_get_ex(totals, "task_stacks", &n));
+	/* Three idle tasks, init_task's being the first, and these two. */
+	ck_assert_int_ge(json_object_get_int(n), 5);
+	ck_assert_uint_gt(json_object_array_length(stacks),
+			  (size_t)json_object_get_int(n));
+	ck_assert_uint_eq(json_object_array_length(live), 2);
+	json_object_put(doc);
+	m->interrupt = true;
+	s = syn_open(m);
+	ck_assert_int_eq(run("stackof -m -j"), STK_CMD_FAILED);
+	ck_assert_str_eq(out, "");
+	ck_assert_str_eq(errors, "interrupted");
+}
+END_TEST
+
+Suite *suite_stackof(void)
+{
+	Suite *suite = suite_create("stackof");
+	TCase *tc = tcase_create("stackof");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, what_looks_like_an_address);
+	tcase_add_test(tc, an_oops);
+	tcase_add_test(tc, bytes_of_all_kinds);
+	tcase_add_test(tc, a_line_that_never_ends);
+	tcase_add_test(tc, no_file);
+	tcase_add_test(tc, ctrl_c_in_a_text);
+	tcase_add_test(tc, words_of_a_line);
+	tcase_add_test(tc, usage);
+	tcase_add_test(tc, registers);
+	tcase_add_test(tc, ranges);
+	tcase_add_test(tc, the_map);
+	tcase_add_test(tc, the_map_in_json);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
