@@ -66,6 +66,9 @@ $(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+$(B)/bench: $(call objs,o,tests/bench/bench.c $(DUMP) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 

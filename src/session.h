@@ -33,6 +33,7 @@ struct stk {
 	struct stk_running *running;   /* src/unwind/start.c */
 	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
 	struct stk_liveness *liveness; /* src/report/liveness.c */
+	struct stk_known_list *known;  /* src/report/known.c */
 	char release[65];
 };
 

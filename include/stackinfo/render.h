@@ -46,6 +46,7 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text);
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
+struct json_object *stk_json_residue(const struct stk_residue *residue);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
 
 #endif

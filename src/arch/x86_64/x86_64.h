@@ -40,6 +40,13 @@ enum x86_reg {
 
 #define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
 
+#define X86_TABLES 256u
+
+struct x86_table {
+	uint64_t phys;
+	uint64_t *entry;
+};
+
 /* What this folder keeps about a session; created by x86_state(). */
 struct x86_state {
 	/* pagetable.c */
@@ -47,6 +54,7 @@ struct x86_state {
 	enum stk_status paging_status;
 	uint64_t pgd, phys_base, phys_mask, direct_base;
 	bool l5, have_direct;
+	struct x86_table table[X86_TABLES];
 	/* orc.c */
 	struct x86_orc *orc;
 	/* cpustacks.c */
