@@ -32,7 +32,7 @@ B	:= build
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c src/commands/*.c) \
 	   $(addprefix src/target/,memory.c kallsyms.c notes.c cfi.c lines.c)
-DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c)
+READER	:= $(addprefix src/target/,dump.c btf.c symtab.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
 
@@ -57,16 +57,17 @@ $(B)/san/%.o: %.c
 $(B)/stackinfo.so: $(call objs,o,$(EXT) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -o $@ $^ $(LIBS)
 
-$(B)/stackinfo: $(call objs,o,$(CLI) $(DUMP) $(CORE))
+$(B)/stackinfo: $(call objs,o,$(CLI) $(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/stackinfo: $(call objs,san,$(CLI) $(DUMP) $(CORE))
+$(B)/san/stackinfo: $(call objs,san,$(CLI) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(DUMP) $(CORE))
+$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/bench: $(call objs,o,tests/bench/bench.c $(DUMP) $(CORE))
+$(B)/bench/bench: $(call objs,o,tests/bench/bench.c $(READER) $(CORE))
+	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(CORE))

@@ -41,7 +41,7 @@
 	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)   \
 	/* vmalloc space, and stacks without a task */                         \
 	X(vmap_area_list) X(vmap_nodes) X(nr_vmap_nodes) X(cached_stacks)      \
-	X(espfix_stack)
+	X(espfix_stack) X(gdt_page)
 
 #define STK_MEMBER_LIST(X)                                                     \
 	X(task_struct, tasks) X(task_struct, pid) X(task_struct, tgid)         \

@@ -56,8 +56,12 @@ void stk_name_place(struct stk *s, struct stk_place *p)
 
 static void find_aliases(struct stk *s, struct stk_place *p, const char *own_view)
 {
-	uint64_t direct;
+	const char *view;
+	uint64_t direct, other;
 
+	if (!p->has_stack && p->percpu &&
+	    s->arch->percpu_alias(s, p->percpu_cpu, p->addr, &view, &other))
+		add_alias(p, view, other);
 	if (p->has_stack && !p->guard) {
 		add_alias(p, own_view, p->stack_addr);
 		if (p->stack.store)

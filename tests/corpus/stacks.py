@@ -77,12 +77,18 @@ def magic_at(core, addr):
         return False
 
 
-def task_stacks(suite, dump, core):
+def idle_tasks(core, cpus):
+    """xbt -A leaves out those of CPUs that are offline."""
+    return [core.u64(core.percpu('idle_threads', cpu)) for cpu in range(1, cpus)]
+
+
+def task_stacks(suite, dump, core, cpus):
     """The stack pointer of every task, found in its task_struct by what it points at."""
     doc = cli.ask(suite, 'xbt -A -j', dump.vmcore)
     tasks = {}
     for chain in doc['chains'] if doc else []:
         tasks[cli.number(chain['task']['address'])] = chain['task']['pid']
+    tasks.update((task, 0) for task in idle_tasks(core, cpus) if task)
     votes = {}
     for task in tasks:
         for offset in range(0, 128, 8):
@@ -96,14 +102,23 @@ def task_stacks(suite, dump, core):
             yield Stack('TASK', None, pid, begin, begin + THREAD_SIZE)
 
 
+def waits_for_rcu(core, base):
+    """struct vm_stack over the magic, its third word a vm_struct: kernel/fork.c, 5.17+."""
+    try:
+        return core.u64(core.u64(base + 16) + 8) == base
+    except NotThere:
+        return False
+
+
 def vmapped(core):
-    """Lowest addresses of what is mapped as a vmapped stack is, and has its magic."""
+    """Lowest addresses of what is mapped as a vmapped stack is, and marked as one."""
     low, high = (core.u64(core.symbol(v)) for v in ('vmalloc_base', 'vmemmap_base'))
     pages = set(core.pages(low, high))
     for base in sorted(pages):
         if base % THREAD_SIZE or base - PAGE in pages or base + THREAD_SIZE in pages:
             continue
-        if all(base + i * PAGE in pages for i in range(4)) and magic_at(core, base):
+        if all(base + i * PAGE in pages for i in range(4)) and (
+                magic_at(core, base) or waits_for_rcu(core, base)):
             yield base
 
 
@@ -261,8 +276,20 @@ class Edges:
                 if self.core.mapped(beside):
                     self.memory(beside)
 
+    def tss_alias(self, entry):
+        """The TSS is no stack: it follows the entry stack, and lies in the per-CPU area."""
+        tss = self.core.percpu('cpu_tss_rw', entry.cpu)
+        self.suite.equal(f'{self.dump.name} TSS of CPU {entry.cpu}: same memory',
+                         self.core.translate(tss), self.core.translate(entry.end))
+        self.asker.add(tss + 4, lambda answer: self.suite.check(
+            f'{self.dump.name} stackof {tss + 4:#x}: alias of the TSS',
+            hex(entry.end + 4) in [a['address'] for a in answer['aliases']],
+            hex(entry.end + 4), answer['aliases']))
+
     def check(self):
         for stack in self.stacks:
+            if stack.kind == 'ENTRY_TRAMPOLINE':
+                self.tss_alias(stack)
             middle = (stack.begin + stack.end) // 2
             for at in (stack.begin, middle, stack.end - 8):
                 if self.core.mapped(at):
@@ -286,7 +313,7 @@ class Edges:
 def check(suite, dump, core, cpus):
     try:
         stacks = [s for cpu in range(cpus) for s in cpu_stacks(core, cpu)]
-        owned = list(task_stacks(suite, dump, core))
+        owned = list(task_stacks(suite, dump, core, cpus))
         begins = {s.begin for s in owned}
         stacks += owned
         stacks += [s for cpu in range(cpus) for s in cached_stacks(core, cpu)

@@ -104,6 +104,8 @@ bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 bool x86_fred_frame(struct stk *s, const struct stk_stack *stack);
 /* Base of the CPU's struct cpu_entry_area, or 0. */
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu);
+bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char **view,
+		      uint64_t *alias);
 /*
  * True when the per-CPU pointer to the IRQ stack is its top less 8 and the inline
  * switch of 5.12 is in use: it changed what the saved word and ORC mean.
