@@ -89,7 +89,7 @@
 	X(task_struct, ret_stack) X(task_struct, curr_ret_stack)               \
 	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)                     \
 	X(vmap_area, list) X(vmap_area, vm) X(vm_struct, addr)                 \
-	X(vm_struct, size) X(vm_struct, caller) X(vm_struct, flags)            \
+	X(vm_struct, size) X(vm_struct, caller)                                \
 	X(vmap_node, busy) X(rb_list, head)
 
 #define STK_SIZE_LIST(X)                                                       \
