@@ -41,7 +41,7 @@ B	:= build
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c) \
 	   $(addprefix src/target/,memory.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
-DUMP	:= $(addprefix src/target/,dump.c btf.c symtab.c file.c flattened.c header.c)
+READER	:= $(addprefix src/target/,dump.c btf.c symtab.c file.c flattened.c header.c)
 COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
@@ -71,18 +71,22 @@ $(B)/stackinfo.so: $(call objs,o,$(EXT) $(COMMANDS) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic \
 		-Wl,--version-script=extensions/stackinfo.map -o $@ $^ $(LIBS)
 
-$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(DUMP) $(CORE))
+$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -Wl,-soname,$(@F) \
 		-Wl,--version-script=src/libstackinfo.map -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(DUMP) $(CORE))
+$(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(DUMP) $(CORE))
+$(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(DUMP) $(CORE))
+$(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/bench/bench: $(call objs,o,tests/bench/bench.c $(READER) $(CORE))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread

@@ -9,6 +9,7 @@
 #   check-install  what make install puts where, and that others can build on it
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   check-crash-matrix  the same questions in each Debian release's crash
+#   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
 
@@ -35,7 +36,8 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-cli check-install check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
+.PHONY: dumps check-unit check-era check-corpus check-cli check-install check-crash \
+	check-crash-matrix fuzz bench run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -78,6 +80,18 @@ check-cli: $(STACKINFO) dumps
 
 check-install: all dumps
 	@tests/install/run.sh $(B)/dumps/$(DEMO)/vmcore
+
+# Not bundled: the rig makes it, which takes some minutes the first time.
+BENCH_KREL := 6.1.0-56-amd64
+DUMP	 ?= $(B)/bench/6.1-tasks/vmcore
+NAMELIST ?= $(B)/dumps/namelist/$(BENCH_KREL)
+$(B)/bench/6.1-tasks/vmcore:
+	@$(MAKE) -C testdata/make module KREL=$(BENCH_KREL)
+	@STACKINFO_RIG_OUT=$(abspath $(B)/bench) testdata/make/make-dump 6.1-tasks
+
+bench: $(B)/bench/bench $(B)/stackinfo $(B)/stackinfo.so $(NAMELIST) $(DUMP)
+	@python3 tests/bench/run.py $(B)/bench/bench $(B)/stackinfo \
+		$(abspath $(B)/stackinfo.so) $(NAMELIST) $(DUMP)
 
 # A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
 SEED	?= 1

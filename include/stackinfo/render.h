@@ -64,6 +64,7 @@ struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
 /** stk_json_overview() - adds "stacks", "live" and "totals" to @doc. */
 void stk_json_overview(struct stk *s, struct json_object *doc,
 		       const struct stk_overview *o);
+struct json_object *stk_json_residue(const struct stk_residue *residue);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
 
 #pragma GCC visibility pop

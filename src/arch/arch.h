@@ -60,6 +60,9 @@ struct stk_arch {
 	/* The region of the address space; fills region and detail of @place. */
 	void (*region)(struct stk *s, uint64_t addr, struct stk_place *place);
 	bool (*is_kernel_address)(uint64_t addr);
+	/* Where else @cpu sees what lies at @addr in its per-CPU area. */
+	bool (*percpu_alias)(struct stk *s, unsigned int cpu, uint64_t addr,
+			     const char **view, uint64_t *alias);
 
 	/* --- stacks --- */
 	uint64_t (*thread_size)(struct stk *s);

@@ -94,7 +94,7 @@
 	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)                     \
 	X(uts_namespace, name) X(new_utsname, nodename) X(new_utsname, version)       \
 	X(vmap_area, list) X(vmap_area, vm) X(vm_struct, addr)                 \
-	X(vm_struct, size) X(vm_struct, caller) X(vm_struct, flags)            \
+	X(vm_struct, size) X(vm_struct, caller)                                \
 	X(vmap_node, busy) X(rb_list, head)
 
 #define STK_SIZE_LIST(X)                                                       \

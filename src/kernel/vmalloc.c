@@ -8,23 +8,24 @@
 
 #define MAX_NODES 1024u
 
-struct stk_vm_list {
-	struct stk_vm_area *area;
+struct stk_vmap_list {
+	struct stk_vmap_area *area;
 	size_t nr, room;
 };
 
-static enum stk_status add(struct stk *s, struct stk_vm_list *l, uint64_t vm)
+static enum stk_status add(struct stk *s, struct stk_vmap_list *l, uint64_t vm)
 {
-	struct stk_vm_area a = { 0 }, *p;
+	struct stk_vmap_area a = { 0 }, *p;
+	uint64_t size;
 
 	/* A piece without a vm_struct: vm_map_ram(), or freed and not yet purged. */
 	if (!vm || vm & 7 || !s->arch->is_kernel_address(vm) ||
-	    stk_read_member(s, vm, vm_struct, addr, &a.addr) ||
-	    stk_read_member(s, vm, vm_struct, size, &a.size) || !a.size ||
-	    a.addr + a.size < a.addr)
+	    stk_read_member(s, vm, vm_struct, addr, &a.begin) ||
+	    stk_read_member(s, vm, vm_struct, size, &size) || !size ||
+	    a.begin + size < a.begin)
 		return STK_OK;
+	a.end = a.begin + size;
 	stk_read_member(s, vm, vm_struct, caller, &a.caller);
-	stk_read_member(s, vm, vm_struct, flags, &a.flags);
 	p = stk_arena_grow(&s->arena, l->area, l->nr, &l->room, sizeof(*p));
 	if (!p)
 		return STK_ERR_NOMEM;
@@ -33,7 +34,7 @@ static enum stk_status add(struct stk *s, struct stk_vm_list *l, uint64_t vm)
 	return STK_OK;
 }
 
-static enum stk_status walk(struct stk *s, struct stk_vm_list *l, uint64_t head)
+static enum stk_status walk(struct stk *s, struct stk_vmap_list *l, uint64_t head)
 {
 	struct stk_member list, vm;
 	uint64_t at, area, mark = 0;
@@ -58,18 +59,18 @@ static enum stk_status walk(struct stk *s, struct stk_vm_list *l, uint64_t head)
 	return st;
 }
 
-static int by_addr(const void *a, const void *b)
+static int by_begin(const void *a, const void *b)
 {
-	const struct stk_vm_area *x = a, *y = b;
+	const struct stk_vmap_area *x = a, *y = b;
 
-	return x->addr < y->addr ? -1 : x->addr > y->addr;
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
 }
 
 /*
  * One list of all areas up to 6.8; then a few nodes that share them (6.9, commit
  * 72210662c5a2).
  */
-static enum stk_status walk_all(struct stk *s, struct stk_vm_list *l)
+static enum stk_status walk_all(struct stk *s, struct stk_vmap_list *l)
 {
 	struct stk_member busy, head;
 	uint64_t sym, nodes;
@@ -92,9 +93,10 @@ static enum stk_status walk_all(struct stk *s, struct stk_vm_list *l)
 	return st;
 }
 
-enum stk_status stk_vm_areas(struct stk *s, const struct stk_vm_area **areas, size_t *nr)
+enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas,
+			       size_t *nr)
 {
-	struct stk_vm_list *l = s->vm_areas;
+	struct stk_vmap_list *l = s->vmap_areas;
 	size_t kept = 0;
 	enum stk_status st;
 
@@ -107,12 +109,12 @@ enum stk_status stk_vm_areas(struct stk *s, const struct stk_vm_area **areas, si
 		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
 			return st;
 		if (l->nr)
-			qsort(l->area, l->nr, sizeof(*l->area), by_addr);
+			qsort(l->area, l->nr, sizeof(*l->area), by_begin);
 		for (size_t i = 0; i < l->nr; i++)
-			if (!kept || l->area[kept - 1].addr != l->area[i].addr)
+			if (!kept || l->area[kept - 1].begin != l->area[i].begin)
 				l->area[kept++] = l->area[i];
 		l->nr = kept;
-		s->vm_areas = l;
+		s->vmap_areas = l;
 	}
 	*areas = l->area;
 	*nr = l->nr;

@@ -278,6 +278,17 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 	return o;
 }
 
+struct json_object *stk_json_residue(const struct stk_residue *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "text", stk_json_string(r->text));
+	put(o, "regs_at", json_addr_or_null(r->regs_at));
+	put(o, "ip", stk_json_addr(r->ip));
+	put(o, "user", json_object_new_boolean(r->user));
+	return o;
+}
+
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 {
 	struct json_object *o = json_object_new_object(),
@@ -300,6 +311,7 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 		    ? NULL
 		    : json_object_new_string(stk_state_name(p->state)));
 	put(o, "state_why", stk_json_string(p->state_why));
+	put(o, "residue", p->residue ? stk_json_residue(p->residue) : NULL);
 	if (p->has_stack) {
 		owner = json_object_new_object();
 		put(owner, "cpu", json_cpu(p->stack.cpu));

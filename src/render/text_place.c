@@ -30,7 +30,8 @@ static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 	fprintf(fp, ": top-%#" PRIx64 ", base+%#" PRIx64 ", %s", p->offset_from_end,
 		p->bytes_below, stk_state_name(p->state));
 	if (p->state_why)
-		fprintf(fp, " (%s)", p->state_why);
+		fprintf(fp, " (%s%s%s)", p->state_why, p->residue ? "; " : "",
+			p->residue ? p->residue->text : "");
 }
 
 static void elsewhere(FILE *fp, const struct stk_place *p)
@@ -49,6 +50,8 @@ static void elsewhere(FILE *fp, const struct stk_place *p)
 		fprintf(fp, " of CPU %u", p->percpu_cpu);
 	if (p->state == STK_STATE_UNMAPPED)
 		fprintf(fp, ", not mapped");
+	else if (p->state == STK_STATE_EXCLUDED && !p->has_phys)
+		fprintf(fp, ", page tables not in the dump");
 }
 
 static void details(struct stk *s, FILE *fp, const struct stk_place *p)
@@ -66,6 +69,8 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 		k->end, k->end - k->begin);
 	if (k->guard)
 		fprintf(fp, ", guard %" PRIx64, k->guard);
+	if (k->guard_end)
+		fprintf(fp, ", guard above to %" PRIx64, k->guard_end);
 	if (k->store)
 		fprintf(fp, ", per-CPU %" PRIx64, k->store);
 	fputc('\n', fp);

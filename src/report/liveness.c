@@ -225,11 +225,29 @@ enum stk_state stk_liveness(struct stk *s, const struct stk_stack *stack, uint64
 	return addr >= live.sp ? STK_STATE_LIVE : live.below;
 }
 
+/* What the page tables say of a stack that cannot be read, or not all of it. */
+static void unreadable(struct stk *s, const struct stk_stack *stack, struct stk_use *out)
+{
+	bool mapped = false;
+
+	for (uint64_t at = stack->begin; at < stack->end; at += STK_PAGE_SIZE) {
+		uint64_t phys;
+		unsigned char byte;
+		enum stk_status st = stk_translate(s, at, &phys);
+
+		mapped |= st != STK_ERR_UNMAPPED;
+		if (!st && !stk_read_phys(s, phys, &byte, 1))
+			return;
+	}
+	out->state = mapped ? STK_STATE_EXCLUDED : STK_STATE_UNMAPPED;
+	out->why = mapped ? "none of it is in the dump" : "its pages are not mapped";
+}
+
 enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 			      struct stk_use *out)
 {
 	struct stk_live live;
-	uint64_t low, phys;
+	uint64_t low;
 	bool known;
 
 	memset(out, 0, sizeof(*out));
@@ -257,10 +275,8 @@ enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 		out->why = "all of it is zero";
 		return STK_OK;
 	}
-	if (!known && stk_translate(s, stack->end - 1, &phys) == STK_ERR_UNMAPPED) {
-		out->state = STK_STATE_UNMAPPED;
-		out->why = "its pages are not mapped";
-	}
+	if (!known)
+		unreadable(s, stack, out);
 	out->has_residue = s->arch->residue(s, stack, &out->residue);
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }

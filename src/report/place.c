@@ -7,7 +7,7 @@
 #include "../kernel/cpus.h"
 #include "../stacks/map.h"
 #include "../target/memory.h"
-#include "liveness.h"
+#include "known.h"
 
 const char *stk_state_name(enum stk_state state)
 {
@@ -31,63 +31,14 @@ static void add_alias(struct stk_place *p, const char *view, uint64_t addr)
 	p->aliases[p->nr_aliases++] = (struct stk_alias){ view, addr };
 }
 
-/* By what name does the stack's own range go? */
-static const char *own_view(const struct stk_stack *stack, const char *region)
+const char *stk_own_view(const struct stk_stack *stack, const char *region)
 {
-	return stack->kind == STK_STACK_TASK || stack->kind == STK_STACK_IRQ
-		       ? region
-		       : "cpu_entry_area";
+	return stack->kind == STK_STACK_TASK || stack->kind == STK_STACK_IRQ ? region
+	       : stack->kind == STK_STACK_ESPFIX			     ? "ESPFIX"
+						 : "cpu_entry_area";
 }
 
-static void find_aliases(struct stk *s, struct stk_place *p)
-{
-	uint64_t direct;
-
-	if (p->has_stack && !p->guard) {
-		struct stk_place own = { 0 };
-
-		s->arch->region(s, p->stack_addr, &own);
-		add_alias(p, own_view(&p->stack, own.region), p->stack_addr);
-		if (p->stack.store)
-			add_alias(p, "per-CPU",
-				  p->stack.store + (p->stack_addr - p->stack.begin));
-	}
-	if (p->has_phys && s->arch->direct_map(s, p->phys, &direct))
-		add_alias(p, "direct map", direct);
-}
-
-/* @addr is on @stack, at @at in the range that the stack pointer uses. */
-static void on_stack(struct stk *s, struct stk_place *p, const struct stk_stack *stack,
-		     uint64_t at)
-{
-	p->has_stack = true;
-	p->stack = *stack;
-	p->stack_addr = at;
-	p->bytes_below = at - stack->begin;
-	p->offset_from_end = stack->end - at;
-	p->has_task = stk_stack_owner(s, stack, &p->task);
-	if (!stack->mapped) {
-		p->state = STK_STATE_UNMAPPED;
-		p->state_why = "the kernel maps no such stack on this machine";
-		return;
-	}
-	p->state = stk_liveness(s, stack, at, &p->state_why);
-}
-
-static void in_guard(struct stk *s, struct stk_place *p, const struct stk_stack *stack,
-		     int guard)
-{
-	p->has_stack = true;
-	p->stack = *stack;
-	p->guard = guard;
-	p->stack_addr = p->addr;
-	p->bytes_below = guard < 0 ? stack->begin - p->addr : p->addr - stack->end;
-	p->offset_from_end = guard < 0 ? stack->end - p->addr : 0;
-	p->state = STK_STATE_GUARD;
-	p->has_task = stk_stack_owner(s, stack, &p->task);
-}
-
-static void name_it(struct stk *s, struct stk_place *p)
+void stk_name_place(struct stk *s, struct stk_place *p)
 {
 	uint64_t symbol;
 	unsigned int cpu;
@@ -103,17 +54,155 @@ static void name_it(struct stk *s, struct stk_place *p)
 	stk_symbolize(s, p->addr, false, &p->name);
 }
 
-enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out)
+static void find_aliases(struct stk *s, struct stk_place *p, const char *own_view)
+{
+	const char *view;
+	uint64_t direct, other;
+
+	if (!p->has_stack && p->percpu &&
+	    s->arch->percpu_alias(s, p->percpu_cpu, p->addr, &view, &other))
+		add_alias(p, view, other);
+	if (p->has_stack && !p->guard) {
+		add_alias(p, own_view, p->stack_addr);
+		if (p->stack.store)
+			add_alias(p, "per-CPU",
+				  p->stack.store + (p->stack_addr - p->stack.begin));
+	}
+	if (p->has_phys && s->arch->direct_map(s, p->phys, &direct))
+		add_alias(p, "direct map", direct);
+}
+
+/* The address is on @k's stack, at @at in the range that the stack pointer uses. */
+static void on_stack(struct stk_place *p, const struct stk_known *k, uint64_t at)
+{
+	const struct stk_stack *stack = &k->place.stack;
+
+	p->stack_addr = at;
+	p->bytes_below = at - stack->begin;
+	p->offset_from_end = stack->end - at;
+	if (!stack->mapped) {
+		p->state = STK_STATE_UNMAPPED;
+		p->state_why = "the kernel maps no such stack on this machine";
+	} else if (at >= k->live.sp) {
+		p->state = STK_STATE_LIVE;
+		p->state_why = k->live.why_above;
+	} else if (at < k->low && k->live.below == STK_STATE_STALE) {
+		p->state = STK_STATE_UNUSED;
+		p->state_why = "zeros from here to its base";
+	} else {
+		p->state = k->live.below;
+		p->state_why = k->live.why_below;
+		/* Where nothing of the stack is in use: it tells of its last use. */
+		if (k->has_residue && k->live.sp == stack->end)
+			p->residue = &k->residue;
+	}
+}
+
+static const struct stk_known_page *page_of(const struct stk_known *k, uint64_t at)
+{
+	return &k->page[at / STK_PAGE_SIZE - k->place.stack.begin / STK_PAGE_SIZE];
+}
+
+/* In the stack's own range most is known before. */
+static void in_own_range(struct stk *s, struct stk_place *p, const struct stk_known *k,
+			 uint64_t addr)
+{
+	const struct stk_known_page *page;
+
+	*p = k->place;
+	p->addr = addr;
+	page = page_of(k, addr);
+	p->phys_status = page->status;
+	p->has_phys = page->status == STK_OK;
+	p->phys = p->has_phys ? page->phys + addr % STK_PAGE_SIZE : 0;
+	p->in_dump = page->in_dump;
+	on_stack(p, k, addr);
+	if (p->stack.mapped && page->status == STK_ERR_UNMAPPED) {
+		p->state = STK_STATE_UNMAPPED;
+		p->state_why = "its page is not mapped";
+		p->residue = NULL;
+	}
+	if (k->named)
+		stk_name_place(s, p);
+	find_aliases(s, p, p->view);
+}
+
+/* The page is one of the stack's, but at another address. */
+static bool in_alias(struct stk *s, struct stk_place *p, const char **own_view)
 {
 	const struct stk_stack *stack;
-	unsigned char byte;
+	const struct stk_known *k;
 	uint64_t at;
-	int guard;
-	enum stk_status st = stk_prepare(s);
 
-	memset(out, 0, sizeof(*out));
-	if (st)
+	if (!p->has_phys || stk_map_phys(s, p->phys, &stack, &at))
+		return false;
+	k = stk_known(s, stack);
+	if (!k)
+		return false;
+	p->has_stack = true;
+	p->stack = *stack;
+	p->has_task = k->place.has_task;
+	p->task = k->place.task;
+	p->view = stack->store && p->addr - stack->store == at - stack->begin ? "per-CPU"
+									      : p->region;
+	p->in_dump = page_of(k, at)->in_dump;
+	*own_view = k->place.view;
+	on_stack(p, k, at);
+	return true;
+}
+
+static bool in_guard(struct stk *s, struct stk_place *p, const struct stk_stack *stack,
+		     int guard)
+{
+	const struct stk_known *k = stk_known(s, stack);
+
+	if (!k)
+		return false;
+	p->has_stack = true;
+	p->stack = *stack;
+	p->guard = guard;
+	p->stack_addr = p->addr;
+	p->bytes_below = guard < 0 ? stack->begin - p->addr : p->addr - stack->end;
+	p->offset_from_end = guard < 0 ? stack->end - p->addr : 0;
+	p->state = STK_STATE_GUARD;
+	p->has_task = k->place.has_task;
+	p->task = k->place.task;
+	return true;
+}
+
+static void on_no_stack(struct stk *s, struct stk_place *p)
+{
+	unsigned char byte;
+
+	p->in_dump = p->has_phys && !stk_read_phys(s, p->phys, &byte, 1);
+	p->state = p->phys_status == STK_ERR_UNMAPPED ? STK_STATE_UNMAPPED
+		   : p->in_dump			      ? STK_STATE_NONE
+						      : STK_STATE_EXCLUDED;
+}
+
+enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out)
+{
+	const char *own_view = NULL;
+	const struct stk_stack *stack;
+	int guard;
+	enum stk_status st = stk_prepare(s), near;
+
+	if (st) {
+		memset(out, 0, sizeof(*out));
 		return st;
+	}
+	near = stk_map_near(s, addr, &stack, &guard);
+	if (near == STK_ERR_INTERRUPTED || near == STK_ERR_NOMEM)
+		return near;
+	if (!near && !guard) {
+		const struct stk_known *k = stk_known(s, stack);
+
+		if (!k)
+			return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_ERR_NOMEM;
+		in_own_range(s, out, k, addr);
+		return STK_OK;
+	}
+	memset(out, 0, sizeof(*out));
 	out->addr = addr;
 	s->arch->region(s, addr, out);
 	if (!s->arch->is_kernel_address(addr)) {
@@ -122,25 +211,9 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 	}
 	out->phys_status = stk_translate(s, addr, &out->phys);
 	out->has_phys = out->phys_status == STK_OK;
-	out->in_dump = out->has_phys && !stk_read_phys(s, out->phys, &byte, 1);
-
-	st = stk_map_near(s, addr, &stack, &guard);
-	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
-		return st;
-	if (!st && guard) {
-		in_guard(s, out, stack, guard);
-	} else if (!st) {
-		out->view = own_view(stack, out->region);
-		on_stack(s, out, stack, addr);
-	} else if (out->has_phys && !stk_map_phys(s, out->phys, &stack, &at)) {
-		out->view = stack->store && addr - stack->store == at - stack->begin
-				    ? "per-CPU"
-				    : out->region;
-		on_stack(s, out, stack, at);
-	}
-	if (!out->has_stack && out->phys_status == STK_ERR_UNMAPPED)
-		out->state = STK_STATE_UNMAPPED;
-	name_it(s, out);
-	find_aliases(s, out);
+	if (!near ? !in_guard(s, out, stack, guard) : !in_alias(s, out, &own_view))
+		on_no_stack(s, out);
+	stk_name_place(s, out);
+	find_aliases(s, out, own_view);
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }

@@ -63,12 +63,12 @@ static int by_value(const void *a, const void *b)
  * is differs with the kernel and with what its compiler inlined.
  */
 static bool is_stack_caller(const uint64_t *begin, size_t nr,
-			    const struct stk_vm_area *area, size_t nr_areas,
+			    const struct stk_vmap_area *area, size_t nr_areas,
 			    uint64_t caller)
 {
 	for (size_t i = 0; i < nr_areas; i++)
 		if (area[i].caller == caller &&
-		    bsearch(&area[i].addr, begin, nr, sizeof(*begin), by_value))
+		    bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
 			return true;
 	return false;
 }
@@ -76,11 +76,11 @@ static bool is_stack_caller(const uint64_t *begin, size_t nr,
 static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 {
 	uint64_t size = s->arch->thread_size(s), last = 0, *begin;
-	const struct stk_vm_area *area;
+	const struct stk_vmap_area *area;
 	const struct stk_task *task;
 	size_t nr, nr_areas;
 	bool last_is = false;
-	enum stk_status st = stk_vm_areas(s, &area, &nr_areas);
+	enum stk_status st = stk_vmap_areas(s, &area, &nr_areas);
 
 	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
 		return st;
@@ -94,16 +94,16 @@ static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 	qsort(begin, nr, sizeof(*begin), by_value);
 	for (size_t i = 0; !st && i < nr_areas; i++) {
 		/* An area's size counts the guard page above it. */
-		if (area[i].size != size + STK_PAGE_SIZE || area[i].addr % size ||
-		    !area[i].caller ||
-		    bsearch(&area[i].addr, begin, nr, sizeof(*begin), by_value))
+		if (area[i].end - area[i].begin != size + STK_PAGE_SIZE ||
+		    area[i].begin % size || !area[i].caller ||
+		    bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
 			continue;
 		if (area[i].caller != last) {
 			last = area[i].caller;
 			last_is = is_stack_caller(begin, nr, area, nr_areas, last);
 		}
 		if (last_is)
-			st = add(s, m, area[i].addr, -1);
+			st = add(s, m, area[i].begin, -1);
 	}
 	free(begin);
 	return st;

@@ -2,7 +2,9 @@
 """stackof at the edges of every stack, through every alias.
 
 Where the stacks are is found here from the TSS, the per-CPU variables and the page
-tables (lib/vmcore.py); tasks' stacks come from xbt -A and must carry their magic.
+tables (lib/vmcore.py): every vmapped task's stack, whoever has it, is four pages of
+vmalloc space with STACK_END_MAGIC at their base. Whose it is comes from the task_structs
+that xbt -A names.
 """
 import cli
 import tss
@@ -11,7 +13,9 @@ from vmcore import NotThere, PAGE
 IST_SIZE = 2 * PAGE        # EXCEPTION_STKSZ, arch/x86/include/asm/page_64_types.h
 THREAD_SIZE = 4 * PAGE
 STACK_END_MAGIC = 0x57ac6e9d
-TASKS = 10
+ESPFIX_SIZE = 64
+CACHED_STACKS = 2
+BATCH = 4000
 
 
 class Stack:
@@ -20,7 +24,7 @@ class Stack:
         self.begin, self.end, self.percpu = begin, end, percpu
 
     def __str__(self):
-        return f'{self.kind} of ' + (f'PID {self.pid}' if self.cpu is None else f'CPU {self.cpu}')
+        return f'{self.kind} of ' + (f'CPU {self.cpu}' if self.pid is None else f'PID {self.pid}')
 
 
 def irq_stack_top(core, cpu, store):
@@ -45,25 +49,77 @@ def cpu_stacks(core, cpu):
     store = core.percpu('exception_stacks', cpu)
     for i, (kind, _) in enumerate(tss.IST):
         yield Stack(kind, cpu, None, ist[i] - IST_SIZE, ist[i], store + i * IST_SIZE)
+    # Above #MC, and after a guard each, #VC and #VC2: there is memory in SEV-ES guests only.
+    vc = ist[4]
+    yield Stack('#VC', cpu, None, vc - IST_SIZE, vc)
+    yield Stack('#VC2', cpu, None, vc + PAGE, vc + PAGE + IST_SIZE)
+    fix = core.u64(core.percpu('espfix_stack', cpu))
+    if fix:
+        yield Stack('ESPFIX', cpu, None, fix, fix + ESPFIX_SIZE)
     store = core.percpu('irq_stack_backing_store', cpu)
     top = irq_stack_top(core, cpu, store)
     yield Stack('IRQ', cpu, None, top - THREAD_SIZE, top, store)
 
 
-def task_stacks(suite, dump, core):
+def cached_stacks(core, cpu):
+    """Per-CPU pointers to vm_struct, whose second word is the address (linux/vmalloc.h)."""
+    for i in range(CACHED_STACKS):
+        vm = core.u64(core.percpu('cached_stacks', cpu) + 8 * i)
+        if vm:
+            begin = core.u64(vm + 8)
+            yield Stack('TASK', cpu, None, begin, begin + THREAD_SIZE)
+
+
+def magic_at(core, addr):
+    try:
+        return core.u64(addr) == STACK_END_MAGIC
+    except NotThere:
+        return False
+
+
+def idle_tasks(core, cpus):
+    """xbt -A leaves out those of CPUs that are offline."""
+    return [core.u64(core.percpu('idle_threads', cpu)) for cpu in range(1, cpus)]
+
+
+def task_stacks(suite, dump, core, cpus):
+    """The stack pointer of every task, found in its task_struct by what it points at."""
     doc = cli.ask(suite, 'xbt -A -j', dump.vmcore)
-    found = {}
+    tasks = {}
     for chain in doc['chains'] if doc else []:
-        for segment in chain['segments']:
-            s = segment['stack']
-            if s['kind'] == 'TASK':
-                found[s['begin']] = Stack('TASK', None, chain['task']['pid'],
-                                          cli.number(s['begin']), cli.number(s['end']))
-    for stack in found.values():
-        suite.equal(f'{dump.name} {stack}: size', THREAD_SIZE, stack.end - stack.begin)
-        suite.equal(f'{dump.name} {stack}: magic at its base', STACK_END_MAGIC,
-                    core.u64(stack.begin))
-    return sorted(found.values(), key=lambda s: s.begin)
+        tasks[cli.number(chain['task']['address'])] = chain['task']['pid']
+    tasks.update((task, 0) for task in idle_tasks(core, cpus) if task)
+    votes = {}
+    for task in tasks:
+        for offset in range(0, 128, 8):
+            word = core.u64(task + offset)
+            if word >> 63 and word % THREAD_SIZE == 0 and magic_at(core, word):
+                votes[offset] = votes.get(offset, 0) + 1
+    offset = max(votes, key=votes.get)
+    for task, pid in tasks.items():
+        begin = core.u64(task + offset)
+        if begin:
+            yield Stack('TASK', None, pid, begin, begin + THREAD_SIZE)
+
+
+def waits_for_rcu(core, base):
+    """struct vm_stack over the magic, its third word a vm_struct: kernel/fork.c, 5.17+."""
+    try:
+        return core.u64(core.u64(base + 16) + 8) == base
+    except NotThere:
+        return False
+
+
+def vmapped(core):
+    """Lowest addresses of what is mapped as a vmapped stack is, and marked as one."""
+    low, high = (core.u64(core.symbol(v)) for v in ('vmalloc_base', 'vmemmap_base'))
+    pages = set(core.pages(low, high))
+    for base in sorted(pages):
+        if base % THREAD_SIZE or base - PAGE in pages or base + THREAD_SIZE in pages:
+            continue
+        if all(base + i * PAGE in pages for i in range(4)) and (
+                magic_at(core, base) or waits_for_rcu(core, base)):
+            yield base
 
 
 class Asker:
@@ -76,8 +132,8 @@ class Asker:
         self.questions.append((address, judge))
 
     def ask(self, suite, dump):
-        for i in range(0, len(self.questions), 500):
-            part = self.questions[i:i + 500]
+        for i in range(0, len(self.questions), BATCH):
+            part = self.questions[i:i + BATCH]
             doc = cli.ask(suite, 'stackof -j', dump.vmcore, *[hex(a) for a, _ in part])
             answers = doc['addresses'] if doc else []
             suite.equal(f'{dump.name} stackof: answers', len(part), len(answers))
@@ -92,6 +148,19 @@ class Edges:
         self.begins = {s.begin: s for s in stacks}
         self.asker, self.second = Asker(), Asker()
         self.wrong_before = suite.failed
+        # Several small stacks may share a physical page.
+        self.by_pfn = {}
+        for s in stacks:
+            for at in range(s.begin - s.begin % PAGE, s.end, PAGE):
+                if core.mapped(at):
+                    self.by_pfn.setdefault(core.translate(at) // PAGE, []).append((s, at))
+
+    def on_page(self, phys):
+        """The stack that has this byte of memory, and where in its own range that is."""
+        for s, page in self.by_pfn.get(phys // PAGE, []):
+            if s.begin <= page + phys % PAGE < s.end:
+                return s, page + phys % PAGE
+        return None, None
 
     def told(self, answer):
         s = answer['stack'] or {}
@@ -111,6 +180,19 @@ class Edges:
             found.add(stack.percpu + at - stack.begin)
         return found
 
+    def zeros_below(self, stack, at):
+        """Nothing but zeros from the stack's base, without the magic, to this word?"""
+        own = 24 if stack.kind == 'TASK' and stack.pid is None else 8
+        begin = stack.begin + (own if stack.kind == 'TASK' else 0)
+        return not any(self.core.read(begin, max(0, at + 8 - at % 8 - begin)))
+
+    def state(self, what, stack, at, answer):
+        wanted = ('live', 'stale', 'dead', 'unused')
+        self.suite.check(f'{what}: state', answer['state'] in wanted, wanted, answer['state'])
+        if answer['state'] in ('stale', 'unused'):
+            self.suite.equal(f'{what}: never used so deep', self.zeros_below(stack, at),
+                             answer['state'] == 'unused')
+
     def inside(self, stack, at):
         def judge(answer, address):
             what = f'{self.dump.name} stackof {address:#x} ({stack}, base+{at - stack.begin:#x})'
@@ -118,8 +200,7 @@ class Edges:
             self.suite.equal(f'{what}: aliases',
                              sorted(map(hex, self.aliases(stack, at) - {address})),
                              sorted(a['address'] for a in answer['aliases']))
-            self.suite.check(f'{what}: state', answer['state'] in ('live', 'stale', 'dead'),
-                             'live, stale or dead', answer['state'])
+            self.state(what, stack, at, answer)
             self.suite.equal(f'{what}: phys', hex(self.core.translate(at)), answer['phys'])
             # What the answer calls an alias must itself be classified the same.
             for alias in answer['aliases']:
@@ -129,6 +210,19 @@ class Edges:
                     self.told(again)))
         for address in sorted(self.aliases(stack, at)):
             self.asker.add(address, lambda a, address=address: judge(a, address))
+
+    def memory(self, address):
+        """Any mapped address: what stack has that memory?"""
+        stack, at = self.on_page(self.core.translate(address))
+        wanted = self.expect_inside(stack, at) if stack else (None,) * 8
+        self.asker.add(address, lambda answer: self.suite.equal(
+            f'{self.dump.name} stackof {address:#x}: by its page', wanted, self.told(answer)))
+
+    def hole(self, stack, at):
+        self.asker.add(at, lambda answer: self.suite.equal(
+            f'{self.dump.name} stackof {at:#x}: {stack} is a hole',
+            self.expect_inside(stack, at) + ('unmapped', None),
+            self.told(answer) + (answer['state'], answer['phys'])))
 
     def guard(self, side, stack, at, distance):
         def judge(answer):
@@ -155,9 +249,9 @@ class Edges:
         elif self.core.mapped(at):
             # Not vmapped: the first idle task's stack is in the kernel's image.
             self.suite.check(f'{self.dump.name} {stack}: only PID 0 has no guard',
-                             stack.pid == 0, 0, stack.pid)
-            self.no_stack(at, 'kernel image', '', 'below the stack of PID 0')
-        else:
+                             stack.pid == 0 or stack.kind == 'ESPFIX', 0, stack.pid)
+            self.memory(at)
+        elif stack.kind != 'ESPFIX':
             self.guard('below', stack, at, 1)
 
     def above(self, stack):
@@ -165,45 +259,73 @@ class Edges:
         following = self.begins.get(at + PAGE)
         if stack.kind == 'ENTRY_TRAMPOLINE':
             self.no_stack(at, 'cpu_entry_area', 'TSS', 'above the entry stack')
-        elif stack.kind == '#MC':
-            self.asker.add(at, lambda answer: self.suite.equal(
-                f'{self.dump.name} stackof {at:#x}: above #MC is the guard of #VC',
-                ('guard', 'below', '#VC', hex(at + PAGE)),
-                (answer['state'], answer['guard'], (answer['stack'] or {}).get('kind'),
-                 (answer['stack'] or {}).get('begin'))))
         elif self.core.mapped(at):
             self.suite.check(f'{self.dump.name} {stack}: only PID 0 has no page above',
-                             stack.pid == 0, 0, stack.pid)
-            self.no_stack(at, 'kernel image', '', 'above the stack of PID 0')
+                             stack.pid == 0 or stack.kind == 'ESPFIX', 0, stack.pid)
+            self.memory(at)
         elif following:
             self.guard('below', following, at, PAGE)
-        else:
+        elif stack.kind != 'ESPFIX':
             self.guard('above', stack, at, 0)
 
-    def check(self, chosen):
-        for stack in chosen:
+    def around_in_direct_map(self, stack):
+        """Beside the stack's memory lies other memory, perhaps another stack's."""
+        for at in (stack.begin, stack.end - 1):
+            direct = self.core.direct(self.core.translate(at))
+            for beside in (direct - 1, direct + 1):
+                if self.core.mapped(beside):
+                    self.memory(beside)
+
+    def tss_alias(self, entry):
+        """The TSS is no stack: it follows the entry stack, and lies in the per-CPU area."""
+        tss = self.core.percpu('cpu_tss_rw', entry.cpu)
+        self.suite.equal(f'{self.dump.name} TSS of CPU {entry.cpu}: same memory',
+                         self.core.translate(tss), self.core.translate(entry.end))
+        self.asker.add(tss + 4, lambda answer: self.suite.check(
+            f'{self.dump.name} stackof {tss + 4:#x}: alias of the TSS',
+            hex(entry.end + 4) in [a['address'] for a in answer['aliases']],
+            hex(entry.end + 4), answer['aliases']))
+
+    def check(self):
+        for stack in self.stacks:
+            if stack.kind == 'ENTRY_TRAMPOLINE':
+                self.tss_alias(stack)
             middle = (stack.begin + stack.end) // 2
             for at in (stack.begin, middle, stack.end - 8):
-                self.inside(stack, at)
+                if self.core.mapped(at):
+                    self.inside(stack, at)
+                else:
+                    self.hole(stack, at)
             self.below(stack)
             self.above(stack)
+            if self.core.mapped(stack.begin):
+                self.around_in_direct_map(stack)
+            if stack.kind == 'ESPFIX':
+                for copy in (1, 0x1234, 0xffff):
+                    self.memory(stack.begin + (copy << 16))
         self.asker.ask(self.suite, self.dump)
         self.second.ask(self.suite, self.dump)
         asked = len(self.asker.questions) + len(self.second.questions)
-        self.suite.note(f'{self.dump.name}: {asked} addresses of {len(chosen)} stacks '
+        self.suite.note(f'{self.dump.name}: {asked} addresses of {len(self.stacks)} stacks '
                         f'classified, {self.suite.failed - self.wrong_before} wrong answers')
 
 
 def check(suite, dump, core, cpus):
     try:
-        of_cpus = [s for cpu in range(cpus) for s in cpu_stacks(core, cpu)]
-        tasks = task_stacks(suite, dump, core)
+        stacks = [s for cpu in range(cpus) for s in cpu_stacks(core, cpu)]
+        owned = list(task_stacks(suite, dump, core, cpus))
+        begins = {s.begin for s in owned}
+        stacks += owned
+        stacks += [s for cpu in range(cpus) for s in cached_stacks(core, cpu)
+                   if s.begin not in begins]
+        begins |= {s.begin for s in stacks}
+        stacks += [Stack('TASK', None, None, base, base + THREAD_SIZE)
+                   for base in vmapped(core) if base not in begins]
     except NotThere as e:
         suite.check(f'{dump.name}: the stacks can be found', False, 'readable', e)
         return
-    # Ten of them, spread over the list, the first idle task always among them.
-    step = max(1, len(tasks) // (TASKS - 1))
-    chosen = tasks[::step][:TASKS - 1]
-    chosen += [s for s in tasks if s.pid == 0 and s not in chosen][:1]
-    suite.check(f'{dump.name}: tasks to ask about', len(chosen) >= TASKS, TASKS, len(chosen))
-    Edges(suite, dump, core, of_cpus + tasks).check(of_cpus + chosen)
+    for stack in owned:
+        suite.equal(f'{dump.name} {stack}: magic at its base', True,
+                    magic_at(core, stack.begin))
+    suite.check(f'{dump.name}: tasks to ask about', len(owned) > 10, 'many', len(owned))
+    Edges(suite, dump, core, stacks).check()

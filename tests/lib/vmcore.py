@@ -167,6 +167,26 @@ class Vmcore:
         except NotThere:
             return False
 
+    def pages(self, low, high):
+        """Every address from low to high at which the page tables map 4 KiB."""
+        def below(table, level, base):
+            shift = 12 + 9 * (level - 1)
+            try:
+                entries = struct.unpack('<512Q', self.phys(table, PAGE))
+            except NotThere:
+                return
+            for i, entry in enumerate(entries):
+                at = base + (i << shift)
+                if at & 1 << 12 + 9 * self.levels - 1:
+                    at |= MASK << 12 + 9 * self.levels & MASK
+                if not entry & 1 or at >= high or at + (1 << shift) <= low:
+                    continue
+                if level == 1:
+                    yield at
+                elif not (level < 4 and entry & 0x80):
+                    yield from below(entry & 0xffffffffff000, level - 1, at)
+        yield from below(self.pgd, self.levels, 0)
+
     def read(self, addr, size):
         out = b''
         while size:

@@ -11,7 +11,7 @@ int main(void)
 		suite_kallsyms, suite_modules,	suite_pagetable, suite_orc,  suite_steps,
 		suite_fp,	suite_unwind,	suite_start,	 suite_map,  suite_tss,
 		suite_notes,	suite_commands, suite_text,	 suite_fred, suite_images,
-		suite_log,	suite_stackof,
+		suite_log,	suite_stackof,	suite_stacks,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

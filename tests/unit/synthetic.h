@@ -300,6 +300,7 @@ Suite *suite_fp(void);
 Suite *suite_unwind(void);
 Suite *suite_start(void);
 Suite *suite_map(void);
+Suite *suite_stacks(void);
 Suite *suite_tss(void);
 Suite *suite_notes(void);
 Suite *suite_commands(void);

@@ -706,6 +706,7 @@ START_TEST(nested_nmi_at_its_entry)
 	stk_chain_free(m->s, chain);
 	/* What the first one uses is live. */
 	syn_crash_note(&c);
+	syn_put64(m, sp - 16, 1);
 	syn_open(m);
 	ck_assert_int_eq(stk_classify(m->s, sp + 8, &p), STK_OK);
 	ck_assert_int_eq(p.state, STK_STATE_LIVE);

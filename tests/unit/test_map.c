@@ -333,6 +333,7 @@ START_TEST(aliases_of_the_irq_stack)
 
 	syn_irq(&c);
 	syn_crash_note(&c);
+	syn_put64(m, top - 0x4000, 1);
 	s = syn_open(m);
 	classify(top - 8);
 	ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
@@ -443,6 +444,8 @@ END_TEST
 START_TEST(live_from_the_stack_pointer_on)
 {
 	syn_crash_note(&c);
+	syn_put64(m, syn_stack(m, sh) + 8, 1);
+	syn_put64(m, syn_irq_top(1) - 16, 1);
 	s = syn_open(m);
 	classify(c.sp);
 	ck_assert_int_eq(p.state, STK_STATE_LIVE);
@@ -462,6 +465,7 @@ START_TEST(task_stack_under_an_irq)
 	syn_irq(&c);
 	sp = syn_get64(m, syn_irq_top(1) - 8);
 	syn_crash_note(&c);
+	syn_put64(m, syn_stack(m, sh) + 8, 1);
 	s = syn_open(m);
 	/* The chain re-enters it in the function that switched: above its frame. */
 	classify(sp + 24);
@@ -511,6 +515,7 @@ END_TEST
 START_TEST(sleeping_task_stack)
 {
 	syn_sleep(&c);
+	syn_put64(m, syn_stack(m, sh) + 8, 1);
 	s = syn_open(m);
 	classify(c.sp);
 	ck_assert_int_eq(p.state, STK_STATE_LIVE);

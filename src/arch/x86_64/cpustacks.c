@@ -327,6 +327,41 @@ uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
 	return CPU_ENTRY_AREA_PER_CPU + (uint64_t)cpu * size;
 }
 
+/*
+ * What is no stack and yet has a second address there: setup_cpu_entry_area() of
+ * arch/x86/mm/cpu_entry_area.c.
+ */
+static const struct {
+	enum stk_symbol_id symbol;
+	enum stk_member_id member;
+} entry_area_alias[] = {
+	{ STK_SYM_cpu_tss_rw, STK_MEM_cpu_entry_area_tss },
+	{ STK_SYM_gdt_page, STK_MEM_cpu_entry_area_gdt },
+};
+
+bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char **view,
+		      uint64_t *alias)
+{
+	uint64_t percpu, sym, cea = x86_cpu_entry_area(s, cpu), here, there;
+	struct stk_member m;
+
+	if (!cea || stk_percpu_offset(s, cpu, &percpu))
+		return false;
+	for (size_t i = 0; i < sizeof(entry_area_alias) / sizeof(entry_area_alias[0]);
+	     i++) {
+		if (stk_sym_id(s, entry_area_alias[i].symbol, &sym) ||
+		    stk_member_id(s, entry_area_alias[i].member, &m) ||
+		    addr - sym - percpu >= m.size)
+			continue;
+		*alias = cea + m.offset + (addr - sym - percpu);
+		*view = "cpu_entry_area";
+		/* The page tables have the last word. */
+		return !stk_translate(s, addr, &here) &&
+		       !stk_translate(s, *alias, &there) && here == there;
+	}
+	return false;
+}
+
 static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
 				   struct stk_stack *out)
 {

@@ -66,6 +66,33 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 	return x->paging_status;
 }
 
+/*
+ * Page tables are read a page at a time and kept: neighbours are asked for next. Direct
+ * mapped, by the table's physical page.
+ */
+static enum stk_status read_entry(struct stk *s, struct x86_state *x, uint64_t table,
+				  uint64_t index, uint64_t *entry)
+{
+	struct x86_table *t = &x->table[table / STK_PAGE_SIZE % X86_TABLES];
+	enum stk_status st;
+
+	if (!t->entry) {
+		t->phys = UINT64_MAX;
+		t->entry = stk_arena_alloc(&s->arena, STK_PAGE_SIZE);
+		if (!t->entry)
+			return STK_ERR_NOMEM;
+	}
+	if (t->phys != table) {
+		t->phys = UINT64_MAX;
+		st = stk_read_phys(s, table, t->entry, STK_PAGE_SIZE);
+		if (st)
+			return st;
+		t->phys = table;
+	}
+	*entry = t->entry[index];
+	return STK_OK;
+}
+
 /* @nx: no execution, at any level of the way. */
 static enum stk_status walk_tables(struct stk *s, uint64_t addr, uint64_t *phys, bool *nx)
 {
@@ -85,9 +112,11 @@ static enum stk_status walk_tables(struct stk *s, uint64_t addr, uint64_t *phys,
 	for (shift = x->l5 ? 48 : 39;; shift -= 9) {
 		uint64_t index = addr >> shift & 511;
 
-		st = stk_read_phys(s, table + index * 8, &entry, sizeof(entry));
+		st = read_entry(s, x, table, index, &entry);
 		if (st)
-			return st == STK_ERR_INTERRUPTED ? st : STK_ERR_EXCLUDED;
+			return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM
+				       ? st
+				       : STK_ERR_EXCLUDED;
 		if (!(entry & PTE_PRESENT))
 			return STK_ERR_UNMAPPED;
 		*nx |= (entry & PTE_NX) != 0;

@@ -42,6 +42,13 @@ enum x86_reg {
 
 #define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
 
+#define X86_TABLES 256u
+
+struct x86_table {
+	uint64_t phys;
+	uint64_t *entry;
+};
+
 /* What this folder keeps about a session; created by x86_state(). */
 struct x86_state {
 	/* pagetable.c */
@@ -49,6 +56,7 @@ struct x86_state {
 	enum stk_status paging_status;
 	uint64_t pgd, phys_base, phys_mask, direct_base;
 	bool l5, have_direct;
+	struct x86_table table[X86_TABLES];
 	/* orc.c */
 	struct x86_orc *orc;
 	/* cpustacks.c */
@@ -98,6 +106,8 @@ bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 bool x86_fred_frame(struct stk *s, const struct stk_stack *stack);
 /* Base of the CPU's struct cpu_entry_area, or 0. */
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu);
+bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char **view,
+		      uint64_t *alias);
 /*
  * True when the per-CPU pointer to the IRQ stack is its top less 8 and the inline
  * switch of 5.12 is in use: it changed what the saved word and ORC mean.

@@ -2,13 +2,16 @@
  * A user process whose every register is known, without libc:
  *   user s CPU    spin on that CPU for ever, on one instruction
  *   user f CPU    take page faults on that CPU for ever, on one instruction
+ *   user t NUMBER start so many threads, which sleep
  * One instruction only, so that a print and a dump some time apart find the
  * same RIP, and registers that say their own names.
  */
 	.globl _start
 _start:
 	mov	16(%rsp), %rbx		/* argv[1]: mode */
-	mov	24(%rsp), %rsi		/* argv[2]: CPU, one digit */
+	mov	24(%rsp), %rsi		/* argv[2]: a number; a CPU is one digit */
+	cmpb	$'t', (%rbx)
+	je	threads
 	movzbl	(%rsi), %ecx
 	sub	$'0', %ecx
 	mov	$1, %eax
@@ -47,6 +50,31 @@ user_fault_here:
 	mov	$4, %edx
 	syscall
 	jmp	1b
+
+threads:
+	xor	%ebx, %ebx
+2:	movzbl	(%rsi), %eax
+	inc	%rsi
+	sub	$'0', %eax
+	jb	3f
+	imul	$10, %ebx, %ebx
+	add	%eax, %ebx
+	jmp	2b
+	/* They share one stack, which none of them uses. */
+3:	mov	$56, %eax		/* clone() */
+	mov	$0x50f00, %edi		/* VM, FS, FILES, SIGHAND, THREAD, SYSVSEM */
+	mov	%rsp, %rsi
+	xor	%edx, %edx
+	xor	%r10d, %r10d
+	xor	%r8d, %r8d
+	syscall
+	test	%rax, %rax
+	jz	4f
+	dec	%ebx
+	jnz	3b
+4:	mov	$34, %eax		/* pause() */
+	syscall
+	jmp	4b
 
 named_registers:
 	mov	$0x5ca0000000000001, %rax

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "known.h"
+
+#include "../arch/arch.h"
+#include "../stacks/map.h"
+#include "../target/memory.h"
+
+struct stk_known_list {
+	size_t nr;
+	struct stk_known *stack[];
+};
+
+static void find_pages(struct stk *s, const struct stk_stack *stack, struct stk_known *k,
+		       size_t nr)
+{
+	uint64_t base = stack->begin - stack->begin % STK_PAGE_SIZE;
+	unsigned char byte;
+
+	for (size_t i = 0; i < nr; i++) {
+		struct stk_known_page *p = &k->page[i];
+
+		p->status = stk_translate(s, base + i * STK_PAGE_SIZE, &p->phys);
+		p->in_dump = !p->status && !stk_read_phys(s, p->phys, &byte, 1);
+	}
+}
+
+static struct stk_known *make(struct stk *s, const struct stk_stack *stack)
+{
+	size_t nr = (stack->end - 1) / STK_PAGE_SIZE - stack->begin / STK_PAGE_SIZE + 1;
+	struct stk_known *k =
+		stk_arena_alloc(&s->arena, sizeof(*k) + nr * sizeof(k->page[0]));
+	struct stk_place *p;
+
+	if (!k)
+		return NULL;
+	p = &k->place;
+	p->addr = stack->begin;
+	s->arch->region(s, stack->begin, p);
+	stk_name_place(s, p);
+	k->named = p->name.function != NULL;
+	p->has_stack = true;
+	p->stack = *stack;
+	p->view = stk_own_view(stack, p->region);
+	p->has_task = stk_stack_owner(s, stack, &p->task);
+	find_pages(s, stack, k, nr);
+	k->low = stack->begin;
+	if (!stack->mapped)
+		return k;
+	if (!stk_live(s, stack, &k->live))
+		return NULL;
+	if (!stk_low_water(s, stack, &k->low))
+		k->low = stack->begin;
+	if (k->low < stack->end)
+		k->has_residue = s->arch->residue(s, stack, &k->residue);
+	return k;
+}
+
+const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
+{
+	struct stk_known_list *l = s->known;
+	const struct stk_stack *all;
+	size_t nr, i;
+
+	if (stk_stacks(s, &all, &nr))
+		return NULL;
+	if (!l) {
+		l = stk_arena_alloc(&s->arena, sizeof(*l) + nr * sizeof(l->stack[0]));
+		if (!l)
+			return NULL;
+		l->nr = nr;
+		s->known = l;
+	}
+	i = (size_t)(stack - all);
+	if (i >= l->nr)
+		return NULL;
+	if (!l->stack[i]) {
+		struct stk_known *k = make(s, stack);
+
+		if (!k || stk_interrupted(s))
+			return NULL;
+		l->stack[i] = k;
+	}
+	return l->stack[i];
+}

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How fast the map is, and how it compares with crash's own answer to the same question.
+
+Prints; decides nothing: how long something takes is no matter of right or wrong. Both
+sides of a ratio are measured in one run, one after the other, in the same crash.
+"""
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+
+ADDRESSES = 2000
+
+
+def bench(program, dump):
+    """The library alone: NAME VALUE UNIT a line."""
+    out = subprocess.run([program, dump], check=True, capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        name, value, unit = line.split(None, 2)
+        print(f'{name:22} {float(value):14,.3f} {unit}'.replace('.000 ', '     '))
+
+
+def stack_addresses(stackinfo, dump):
+    """Some addresses on tasks' stacks, spread over all tasks."""
+    out = subprocess.run([stackinfo, 'xbt', '-A', '-j', dump], capture_output=True, text=True)
+    begins = sorted({segment['stack']['begin'] for chain in json.loads(out.stdout)['chains']
+                     for segment in chain['segments'] if segment['stack']['kind'] == 'TASK'})
+    chooser = random.Random(1)
+    return [hex(int(b, 16) + chooser.randrange(0, 0x4000, 8))[2:]
+            for b in chooser.sample(begins, min(ADDRESSES, len(begins)))]
+
+
+def crash(extension, namelist, dump, lines):
+    """Seconds of CPU time: others may be busy, too."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(['crash', '-s', namelist, dump], text=True, check=True,
+                   input='\n'.join([f'extend {extension}', *lines, 'quit', '']),
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main():
+    program, stackinfo, extension, namelist, dump = sys.argv[1:]
+    bench(program, dump)
+    if not os.path.exists(namelist):
+        print(f'no comparison with crash: {namelist} is not there')
+        return
+    addresses = stack_addresses(stackinfo, dump)
+    # Both know the machine before the clock counts: one address of each in any case.
+    first = [f'kmem {addresses[0]}', f'stackof {addresses[0]}']
+    start = min(crash(extension, namelist, dump, first) for _ in range(2))
+    took = {}
+    for command in 'kmem', 'stackof':
+        lines = [f'{command} {a}' for a in addresses]
+        took[command] = max(1e-6, crash(extension, namelist, dump, first + lines) - start)
+        print(f'crash_{command:16} {took[command] / len(addresses) * 1e6:14,.0f} '
+              'microseconds per address')
+    print(f'ratio kmem/stackof     {took["kmem"] / took["stackof"]:14,.1f}')
+
+
+if __name__ == '__main__':
+    main()
