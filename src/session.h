@@ -24,14 +24,17 @@ struct stk {
 	struct stk_cpus *cpus;	       /* src/kernel/cpus.c */
 	struct stk_kallsyms *kallsyms; /* src/target/kallsyms.c */
 	bool kallsyms_tried;
-	char kallsyms_error[256];      /* why there are none */
-	struct stk_modules *modules;   /* src/kernel/modules.c */
-	struct stk_code_list *code;    /* src/kernel/code.c */
-	struct stk_task_list *tasks;   /* src/kernel/tasks.c */
-	struct stk_map *map;	       /* src/stacks/map.c */
-	struct stk_running *running;   /* src/unwind/start.c */
-	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
-	struct stk_liveness *liveness; /* src/report/liveness.c */
+	char kallsyms_error[256];	   /* why there are none */
+	struct stk_modules *modules;	   /* src/kernel/modules.c */
+	struct stk_code_list *code;	   /* src/kernel/code.c */
+	struct stk_vmap_areas *vmap_areas; /* src/kernel/vmalloc.c */
+	struct stk_percpu *percpu;	   /* src/kernel/percpu.c */
+	struct stk_mm *mms;		   /* src/kernel/mm.c */
+	struct stk_task_list *tasks;	   /* src/kernel/tasks.c */
+	struct stk_map *map;		   /* src/stacks/map.c */
+	struct stk_running *running;	   /* src/unwind/start.c */
+	struct stk_chain_root *chains;	   /* src/unwind/: chains not freed yet */
+	struct stk_liveness *liveness;	   /* src/report/liveness.c */
 	char release[65];
 };
 

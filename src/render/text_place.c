@@ -33,22 +33,61 @@ static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, " (%s)", p->state_why);
 }
 
-static void elsewhere(FILE *fp, const struct stk_place *p)
+/* "base+0x10 of the 20K vmalloc area of load_module+0x12", as far as it is known. */
+static void area(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	const struct stk_area *a = &p->area;
+	char caller[600];
+	struct stk_name name;
+
+	/* What p->detail says in more words, or the symbol by itself. */
+	if (!a->what)
+		return;
+	if (a->guard && p->addr >= a->guard)
+		fprintf(fp, ": guard page above %s", a->what);
+	else
+		fprintf(fp, ": %s", a->what);
+	if (a->access)
+		fprintf(fp, " %s %s", a->access, a->name ? a->name : "");
+	else if (a->name)
+		fprintf(fp, " of %s", a->name);
+	fprintf(fp, " %" PRIx64 "-%" PRIx64, a->begin, a->guard ? a->guard : a->end);
+	if (a->caller) {
+		stk_symbolize(s, a->caller, true, &name);
+		stk_name_text(&name, caller, sizeof(caller));
+		if (*caller)
+			fprintf(fp, " by %s", caller);
+	}
+}
+
+static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	char name[600];
 
 	stk_name_text(&p->name, name, sizeof(name));
 	fprintf(fp, "%s", p->region);
+	if (p->region_kind == STK_REGION_USER && p->has_task)
+		fprintf(fp, " of PID %" PRIu32 " \"%s\"", p->task.pid, p->task.comm);
+	if (p->about.what)
+		fprintf(fp, ": %s %" PRIx64, p->about.what, p->about.value);
 	if (*name && p->percpu)
 		fprintf(fp, ": per-CPU %s of CPU %u", name, p->percpu_cpu);
 	else if (*name)
 		fprintf(fp, ": %s", name);
+	else if (p->has_percpu_ptr)
+		fprintf(fp, ": per-CPU memory of CPU %u, pointer %" PRIx64, p->percpu_cpu,
+			p->percpu_ptr);
 	if (p->detail)
 		fprintf(fp, ": %s", p->detail);
+	else
+		area(s, fp, p);
 	if (p->detail && p->percpu && !*name)
 		fprintf(fp, " of CPU %u", p->percpu_cpu);
 	if (p->state == STK_STATE_UNMAPPED)
-		fprintf(fp, ", not mapped");
+		fprintf(fp, ", not %s",
+			p->region_kind == STK_REGION_USER ? "present" : "mapped");
+	else if (p->phys_status == STK_ERR_EXCLUDED)
+		fprintf(fp, ", its page table is not in the dump");
 }
 
 static void details(struct stk *s, FILE *fp, const struct stk_place *p)
@@ -83,7 +122,7 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 		on_stack(s, fp, p);
 		fprintf(fp, "; %s", p->view ? p->view : p->region);
 	} else {
-		elsewhere(fp, p);
+		elsewhere(s, fp, p);
 	}
 	for (size_t i = 0; i < p->nr_aliases; i++)
 		fprintf(fp, "%s%" PRIx64 " (%s)", i ? ", " : "; also ",

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "../arch/arch.h"
-#include "../kernel/cpus.h"
 #include "../stacks/map.h"
 #include "../target/memory.h"
+#include "elsewhere.h"
 #include "liveness.h"
 
 const char *stk_state_name(enum stk_state state)
@@ -40,7 +40,7 @@ static const char *own_view(const struct stk_stack *stack, const char *region)
 
 static void find_aliases(struct stk *s, struct stk_place *p)
 {
-	uint64_t direct;
+	uint64_t direct, image;
 
 	if (p->has_stack && !p->guard) {
 		struct stk_place own = { 0 };
@@ -51,6 +51,9 @@ static void find_aliases(struct stk *s, struct stk_place *p)
 			add_alias(p, "per-CPU",
 				  p->stack.store + (p->stack_addr - p->stack.begin));
 	}
+	if (p->has_phys && p->region_kind == STK_REGION_DIRECT &&
+	    s->arch->image_map(s, p->phys, &image))
+		add_alias(p, "kernel image", image);
 	if (p->has_phys && s->arch->direct_map(s, p->phys, &direct))
 		add_alias(p, "direct map", direct);
 }
@@ -86,26 +89,15 @@ static void in_guard(struct stk *s, struct stk_place *p, const struct stk_stack 
 	p->has_task = stk_stack_owner(s, stack, &p->task);
 }
 
-static void name_it(struct stk *s, struct stk_place *p)
-{
-	uint64_t symbol;
-	unsigned int cpu;
-
-	if (stk_percpu_owner(s, p->addr, &cpu, &symbol)) {
-		/* Zero-based per-CPU symbols lie outside the image; ask for them whole.
-		 */
-		p->percpu = true;
-		p->percpu_cpu = cpu;
-		stk_symbolize_percpu(s, symbol, &p->name);
-		return;
-	}
-	stk_symbolize(s, p->addr, false, &p->name);
-}
-
 enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out)
 {
+	return stk_classify_in(s, addr, 0, out);
+}
+
+enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
+				struct stk_place *out)
+{
 	struct stk_stack stack;
-	unsigned char byte;
 	uint64_t offset;
 	int guard;
 	enum stk_status st = stk_prepare(s);
@@ -115,13 +107,9 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 		return st;
 	out->addr = addr;
 	s->arch->region(s, addr, out);
-	if (!s->arch->is_kernel_address(addr)) {
-		out->phys_status = STK_ERR_UNMAPPED;
-		return STK_OK;
-	}
-	out->phys_status = stk_translate(s, addr, &out->phys);
-	out->has_phys = out->phys_status == STK_OK;
-	out->in_dump = out->has_phys && !stk_read_phys(s, out->phys, &byte, 1);
+	stk_locate(s, out, task);
+	if (!s->arch->is_kernel_address(addr))
+		return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 
 	st = stk_find_near(s, addr, &stack, &guard);
 	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
@@ -145,7 +133,7 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 	}
 	if (!out->has_stack && out->phys_status == STK_ERR_UNMAPPED)
 		out->state = STK_STATE_UNMAPPED;
-	name_it(s, out);
+	stk_name_place(s, out);
 	find_aliases(s, out);
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }

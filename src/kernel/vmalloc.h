@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmalloc.h - the areas of vmalloc space, by the kernel's own lists. */
+#ifndef STK_VMALLOC_H
+#define STK_VMALLOC_H
+
+#include <stackinfo/kernel.h>
+
+#include "../session.h"
+
+struct stk_vmap_area {
+	uint64_t begin, end;
+	uint64_t guard;	 /* where its guard page begins; 0: it has none */
+	uint64_t caller; /* the code that asked for it; 0: not known */
+	uint64_t phys;	 /* what ioremap() mapped; 0: no such area */
+	const char *what;
+};
+
+/* The area that holds @addr, its guard page included, or NULL. Indexed once. */
+const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr);
+
+#endif
