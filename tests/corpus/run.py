@@ -11,6 +11,7 @@ import calls
 import chains
 import cli
 import expect
+import regions
 import sleepers
 import stacks
 import tss
@@ -28,6 +29,7 @@ def check_dump(dump):
     calls.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    regions.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
     return suite.passed, suite.failed
 
