@@ -48,7 +48,7 @@
 	X(pcpu_first_chunk) X(pcpu_reserved_chunk) X(pcpu_chunk_lists)         \
 	X(pcpu_slot) X(pcpu_nr_slots) X(pcpu_unit_offsets) X(pcpu_unit_size)   \
 	X(special_mapping_vmops) X(panic_cpu) X(crashing_cpu)                  \
-	X(kasan_early_shadow_page) X(kasan_zero_page)
+	X(kasan_early_shadow_page) X(kasan_zero_page) X(_entry_trampoline)
 
 #define STK_MEMBER_LIST(X)                                                     \
 	X(task_struct, tasks) X(task_struct, pid) X(task_struct, tgid)         \

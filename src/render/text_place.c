@@ -78,7 +78,8 @@ static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, ": per-CPU memory of CPU %u, pointer %" PRIx64, p->percpu_cpu,
 			p->percpu_ptr);
 	if (p->detail)
-		fprintf(fp, ": %s", p->detail);
+		fprintf(fp, "%s%s", p->region_kind == STK_REGION_HOLE ? " " : ": ",
+			p->detail);
 	else
 		area(s, fp, p);
 	if (p->detail && p->percpu && !*name)

@@ -13,6 +13,9 @@
 
 /* ---- user space ---- */
 
+/* No process may map what is below vm.mmap_min_addr, 64 KiB by default. */
+#define NEAR_NULL 0x10000u
+
 static bool use_task(struct stk *s, struct stk_place *p, uint64_t task,
 		     const struct stk_mm **mm)
 {
@@ -84,10 +87,11 @@ static void in_user_space(struct stk *s, struct stk_place *p, uint64_t task)
 					     .begin = vma->begin,
 					     .end = vma->end };
 	else
-		p->detail = "in none of its mappings";
+		p->detail = p->addr < NEAR_NULL ? "near NULL, in none of its mappings"
+						: "in none of its mappings";
 	if (mm->pgd)
 		p->phys_status = s->arch->translate_in(s, mm->pgd, p->addr, &p->phys);
-	if (p->phys_status == STK_ERR_UNMAPPED)
+	if (vma && p->phys_status == STK_ERR_UNMAPPED)
 		p->state = STK_STATE_UNMAPPED;
 }
 

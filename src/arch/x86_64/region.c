@@ -27,7 +27,8 @@ struct span {
 	uint64_t first, last; /* both inclusive */
 	enum stk_region_kind kind;
 	const char *name;
-	const char *part;	/* of the kernel image */
+	const char *part; /* of the kernel image */
+	const char *detail;
 	uint64_t region, until; /* bounds of the whole region, inclusive */
 };
 
@@ -81,7 +82,12 @@ static void paint_part(struct x86_regions *r, struct span s)
 static void paint(struct x86_regions *r, uint64_t first, uint64_t last,
 		  enum stk_region_kind kind, const char *name)
 {
-	paint_part(r, (struct span){ first, last, kind, name, NULL, first, last });
+	paint_part(r, (struct span){ .first = first,
+				     .last = last,
+				     .kind = kind,
+				     .name = name,
+				     .region = first,
+				     .until = last });
 }
 
 /* ---- where the kernel says they are ---- */
@@ -213,9 +219,30 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
 		if (!stk_sym_id(s, section[i].begin, &b) &&
 		    !stk_sym_id(s, section[i].end, &e) && b >= text && e <= end && b < e)
-			paint_part(r, (struct span){ b, e - 1, STK_REGION_IMAGE,
-						     "kernel image", section[i].what,
-						     text, end - 1 });
+			paint_part(r, (struct span){ .first = b,
+						     .last = e - 1,
+						     .kind = STK_REGION_IMAGE,
+						     .name = "kernel image",
+						     .part = section[i].what,
+						     .region = text,
+						     .until = end - 1 });
+}
+
+/* What is left: each hole has its own bounds, and its neighbours' names. */
+static void name_holes(struct stk *s, struct x86_regions *r)
+{
+	for (size_t i = 0; i < r->nr; i++) {
+		struct span *p = &r->span[i];
+
+		if (p->kind != STK_REGION_HOLE)
+			continue;
+		p->region = p->first;
+		p->until = p->last;
+		if (!i || i + 1 == r->nr)
+			continue;
+		p->detail = stk_arena_printf(&s->arena, "between %s and %s",
+					     r->span[i - 1].name, r->span[i + 1].name);
+	}
 }
 
 static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
@@ -259,12 +286,7 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	      STK_REGION_FIXMAP, "fixmap");
 	paint(r, 0xffffffffff600000ull, 0xffffffffff600fffull, STK_REGION_VSYSCALL,
 	      "vsyscall");
-	for (size_t i = 0; i < r->nr; i++) {
-		if (r->span[i].kind == STK_REGION_HOLE) {
-			r->span[i].region = r->span[i].first;
-			r->span[i].until = r->span[i].last;
-		}
-	}
+	name_holes(s, r);
 }
 
 static struct x86_regions *get(struct stk *s)
@@ -337,6 +359,7 @@ void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 	p = &r->span[low - 1];
 	place->region_kind = p->kind;
 	place->region = p->name;
+	place->detail = p->detail;
 	place->region_first = p->region;
 	place->region_last = p->until;
 	if (p->part) {

@@ -69,6 +69,10 @@ static void find_parts(struct stk *s, struct x86_entry_areas *a)
 	for (size_t i = 0; i < NR_PARTS; i++) {
 		struct stk_member outer, inner = { 0 };
 
+		/* 4.15-4.20; asking for what a type lacks is not cheap. */
+		if (part_row[i].outer == STK_MEM_cpu_entry_area_entry_trampoline &&
+		    !stk_has_sym(s, _entry_trampoline))
+			continue;
 		if (stk_member_id(s, part_row[i].outer, &outer))
 			continue;
 		if (part_row[i].inner) {
