@@ -301,5 +301,6 @@ Suite *suite_commands(void);
 Suite *suite_text(void);
 Suite *suite_fred(void);
 Suite *suite_images(void);
+Suite *suite_regions(void);
 
 #endif

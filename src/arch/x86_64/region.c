@@ -228,6 +228,11 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 						     .until = end - 1 });
 }
 
+static const char *neighbour(const struct span *p)
+{
+	return p->kind == STK_REGION_NOT_CANONICAL ? "non-canonical addresses" : p->name;
+}
+
 /* What is left: each hole has its own bounds, and its neighbours' names. */
 static void name_holes(struct stk *s, struct x86_regions *r)
 {
@@ -238,10 +243,11 @@ static void name_holes(struct stk *s, struct x86_regions *r)
 			continue;
 		p->region = p->first;
 		p->until = p->last;
-		if (!i || i + 1 == r->nr)
+		if (!i || i + 1 == r->nr || strcmp(p->name, "hole"))
 			continue;
 		p->detail = stk_arena_printf(&s->arena, "between %s and %s",
-					     r->span[i - 1].name, r->span[i + 1].name);
+					     neighbour(&r->span[i - 1]),
+					     neighbour(&r->span[i + 1]));
 	}
 }
 
@@ -273,8 +279,8 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	      "ESPFIX stacks");
 	paint(r, 0xffffffef00000000ull, 0xfffffffeffffffffull, STK_REGION_EFI,
 	      "EFI runtime");
-	/* Without KASLR for the image, 512 MiB were for it up to 6.12 or so. */
-	if (!m.modules)
+	/* 512 MiB where the image cannot move (CONFIG_RANDOMIZE_BASE), else 1 GiB. */
+	if (m.modules <= X86_KERNEL_MAP || m.modules >= MODULES_LAST)
 		m.modules = X86_KERNEL_MAP +
 			    (stk_vmcoreinfo_number(s, "NUMBER(KERNEL_IMAGE_SIZE)", 10,
 						   &image_size)
