@@ -2,6 +2,7 @@
 #include "render.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void owner(struct stk *s, FILE *fp, const struct stk_place *p)
 {
@@ -33,25 +34,30 @@ static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, " (%s)", p->state_why);
 }
 
-/* "base+0x10 of the 20K vmalloc area of load_module+0x12", as far as it is known. */
+/* What the area is, where in it the address lies, and whose it is. */
 static void area(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	const struct stk_area *a = &p->area;
+	bool in_guard = a->guard && p->addr >= a->guard;
+	uint64_t end = a->guard ? a->guard : a->end;
 	char caller[600];
 	struct stk_name name;
 
-	/* What p->detail says in more words, or the symbol by itself. */
 	if (!a->what)
 		return;
-	if (a->guard && p->addr >= a->guard)
-		fprintf(fp, ": guard page above %s", a->what);
-	else
-		fprintf(fp, ": %s", a->what);
+	if (in_guard || strcmp(a->what, p->region))
+		fprintf(fp, ": %s%s", in_guard ? "guard page above " : "", a->what);
 	if (a->access)
-		fprintf(fp, " %s %s", a->access, a->name ? a->name : "");
+		fprintf(fp, " %s%s%s", a->access, a->name ? " " : "",
+			a->name ? a->name : "");
 	else if (a->name)
 		fprintf(fp, " of %s", a->name);
-	fprintf(fp, " %" PRIx64 "-%" PRIx64, a->begin, a->guard ? a->guard : a->end);
+	/* A section of the image is known by its name. */
+	if (in_guard)
+		fprintf(fp, " %" PRIx64 "-%" PRIx64, a->begin, end);
+	else if (p->region_kind != STK_REGION_IMAGE)
+		fprintf(fp, ", base+%#" PRIx64 " of %#" PRIx64, p->addr - a->begin,
+			end - a->begin);
 	if (a->caller) {
 		stk_symbolize(s, a->caller, true, &name);
 		stk_name_text(&name, caller, sizeof(caller));
@@ -100,6 +106,13 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 			p->in_dump ? "" : ", page not in the dump");
 	else
 		fprintf(fp, "    no translation: %s\n", stk_status_text(p->phys_status));
+	if (p->area.what && !p->has_stack) {
+		fprintf(fp, "    %s %" PRIx64 "-%" PRIx64, p->area.what, p->area.begin,
+			p->area.end);
+		if (p->area.guard)
+			fprintf(fp, ", guard %" PRIx64, p->area.guard);
+		fputc('\n', fp);
+	}
 	if (!p->has_stack)
 		return;
 	fprintf(fp, "    stack %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes", k->begin,
