@@ -25,16 +25,18 @@ struct stk {
 	struct stk_kallsyms *kallsyms; /* src/target/kallsyms.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
 	bool kallsyms_tried;
-	char kallsyms_error[256];      /* why there are none */
-	struct stk_modules *modules;   /* src/kernel/modules.c */
-	struct stk_code_list *code;    /* src/kernel/code.c */
-	struct stk_task_list *tasks;   /* src/kernel/tasks.c */
-	struct stk_vmap_list *vmap_areas; /* src/kernel/vmalloc.c */
-	struct stk_map *map;	       /* src/stacks/map.c */
-	struct stk_running *running;   /* src/unwind/start.c */
-	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
-	struct stk_liveness *liveness; /* src/report/liveness.c */
-	struct stk_known_list *known;  /* src/report/known.c */
+	char kallsyms_error[256];	   /* why there are none */
+	struct stk_modules *modules;	   /* src/kernel/modules.c */
+	struct stk_code_list *code;	   /* src/kernel/code.c */
+	struct stk_vmap_areas *vmap_areas; /* src/kernel/vmalloc.c */
+	struct stk_percpu *percpu;	   /* src/kernel/percpu.c */
+	struct stk_mm *mms;		   /* src/kernel/mm.c */
+	struct stk_task_list *tasks;	   /* src/kernel/tasks.c */
+	struct stk_map *map;		   /* src/stacks/map.c */
+	struct stk_running *running;	   /* src/unwind/start.c */
+	struct stk_chain_root *chains;	   /* src/unwind/: chains not freed yet */
+	struct stk_liveness *liveness;	   /* src/report/liveness.c */
+	struct stk_known_list *known;	   /* src/report/known.c */
 	char release[65];
 };
 

@@ -57,11 +57,53 @@ struct stk_alias {
 
 #define STK_MAX_ALIASES 4
 
+enum stk_region_kind {
+	STK_REGION_HOLE,
+	STK_REGION_USER,
+	STK_REGION_NOT_CANONICAL,
+	STK_REGION_LDT,
+	STK_REGION_DIRECT,
+	STK_REGION_VMALLOC,
+	STK_REGION_VMEMMAP,
+	STK_REGION_KASAN,
+	STK_REGION_ENTRY_AREA,
+	STK_REGION_ESPFIX,
+	STK_REGION_EFI,
+	STK_REGION_IMAGE, /* the kernel's own text and data */
+	STK_REGION_MODULES,
+	STK_REGION_FIXMAP,
+	STK_REGION_VSYSCALL,
+};
+
+/**
+ * struct stk_area - the smallest known thing, other than a stack, that holds an address:
+ * a section of the kernel or of a module, an allocation in vmalloc space, a mapping of a
+ * process, a part of the cpu_entry_area.
+ */
+struct stk_area {
+	const char *what; /* "text", "ioremap", "heap", "GDT", …; NULL: none is known */
+	const char *name; /* of the module or of the mapped file, or NULL */
+	const char *access; /* of a mapping: "rw-p", or NULL */
+	uint64_t begin, end;
+	uint64_t guard;	 /* where the guard page at its end begins; 0: none */
+	uint64_t caller; /* the code that allocated it; 0: not known */
+};
+
+/** struct stk_about - what an address is about by arithmetic alone. */
+struct stk_about {
+	const char *what; /* "phys", "pfn", "shadow of", "index"; NULL: nothing */
+	uint64_t value;
+};
+
 /** struct stk_place - the answer to "what is this address". */
 struct stk_place {
 	uint64_t addr;
-	const char *region; /* "vmalloc", "cpu_entry_area", "direct map", … */
-	bool has_stack;	    /* it is on @stack, in one of its aliases, or in its guard */
+	enum stk_region_kind region_kind;
+	const char *region; /* its name: "vmalloc", "cpu_entry_area", "direct map", … */
+	uint64_t region_first, region_last; /* both inclusive; both 0: not known */
+	struct stk_area area;
+	struct stk_about about;
+	bool has_stack; /* it is on @stack, in one of its aliases, or in its guard */
 	struct stk_stack stack;
 	int guard;	      /* -1: in the guard below @stack; 1: in the one above */
 	const char *view;     /* by which alias of the stack, when has_stack */
@@ -71,12 +113,14 @@ struct stk_place {
 	enum stk_state state;
 	const char *state_why;		   /* a clause that explains the state, or NULL */
 	const struct stk_residue *residue; /* of a stack that is not live here, or NULL */
-	bool has_task; /* the task that owns the stack or runs on it */
+	bool has_task; /* the task that owns the stack, runs on it, has this mapping */
 	struct stk_task task;
 	struct stk_name name; /* of text and data in the kernel image and modules */
 	bool percpu;	      /* name is a per-CPU variable of CPU percpu_cpu */
 	unsigned int percpu_cpu;
-	const char *detail; /* which part of the region, such as "GDT of CPU 1" */
+	bool has_percpu_ptr; /* it lies in what per-CPU pointers point to: */
+	uint64_t percpu_ptr; /* this one, on that CPU */
+	const char *detail;  /* which part of the region, such as "GDT of CPU 1" */
 	bool has_phys;
 	uint64_t phys;
 	enum stk_status phys_status; /* why there is none */
@@ -87,6 +131,14 @@ struct stk_place {
 
 /** stk_classify() - say what @addr is. Fails only when the kernel is not understood. */
 enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out);
+
+/**
+ * stk_classify_in() - the same; a user address is one of the task at @task. With 0 it
+ * is taken for one of the task that the panicking CPU was running, or, when that has
+ * no such mapping, of the first task running on another CPU that has.
+ */
+enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
+				struct stk_place *out);
 
 #pragma GCC visibility pop
 

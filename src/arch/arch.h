@@ -55,9 +55,20 @@ struct stk_arch {
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
 	/* The direct map's address of @phys; false when the map is not known. */
 	bool (*direct_map)(struct stk *s, uint64_t phys, uint64_t *addr);
+	/* The address of @phys in the kernel's image; false when it is not there. */
+	bool (*image_map)(struct stk *s, uint64_t phys, uint64_t *addr);
 	/* May code run at @addr, as the page tables have it? */
 	bool (*executable)(struct stk *s, uint64_t addr);
-	/* The region of the address space; fills region and detail of @place. */
+	/*
+	 * The same in the page tables whose root is at the virtual address @root: those
+	 * of a process, or of the firmware.
+	 */
+	enum stk_status (*translate_in)(struct stk *s, uint64_t root, uint64_t addr,
+					uint64_t *phys);
+	/*
+	 * The region of the address space: its kind, name and bounds, the part of it,
+	 * and what it is about where that is arithmetic.
+	 */
 	void (*region)(struct stk *s, uint64_t addr, struct stk_place *place);
 	bool (*is_kernel_address)(uint64_t addr);
 	/* Where else @cpu sees what lies at @addr in its per-CPU area. */

@@ -13,7 +13,11 @@ const char *const stk_help_stackof[] = {
 	"  that part of it was in use and what it shows if not, in which guard page, or in",
 	"  which other region of the kernel's address space, with the other addresses of the",
 	"  same byte. An address may be given by any alias: in the cpu_entry_area, the per-CPU",
-	"  area, vmalloc space or the direct map.",
+	"  area, vmalloc space or the direct map. Off the stacks it names the section, the",
+	"  module, the allocation in vmalloc space and who made it, the per-CPU variable, the",
+	"  part of the cpu_entry_area, the page frame; and of a user address the mapping, in",
+	"  the task of -c or -p, else of the CPU that panicked unless only another CPU's task",
+	"  has one there.",
 	"",
 	"    ADDRESS  hexadecimal, a symbol, symbol+offset, symbol:cpu of a per-CPU one, or",
 	"             %register, such as %rsp:1 of CPU 1",
@@ -48,7 +52,9 @@ const char *const stk_help_stackof[] = {
 
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place)
 {
-	if (!stk_classify(o->cmd->s, addr, place))
+	uint64_t task = o->has_start && o->start.has_task ? o->start.task.addr : 0;
+
+	if (!stk_classify_in(o->cmd->s, addr, task, place))
 		return true;
 	o->res = stk_complain(o->cmd, "%llx: %s", (unsigned long long)addr,
 			      stk_error_text(o->cmd->s));

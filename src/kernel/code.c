@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../target/memory.h"
@@ -131,18 +132,35 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 	return STK_OK;
 }
 
+static int by_begin(const void *a, const void *b)
+{
+	const struct stk_code *x = a, *y = b;
+
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
 const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 {
-	if (!s->code) {
-		struct stk_code_list *l = stk_arena_alloc(&s->arena, sizeof(*l));
+	struct stk_code_list *l = s->code;
+	size_t low = 0, high;
 
+	if (!l) {
+		l = stk_arena_alloc(&s->arena, sizeof(*l));
 		if (!l || add_trampolines(s, l) || add_bpf(s, l) || add_kprobes(s, l) ||
 		    stk_interrupted(s))
 			return NULL;
+		if (l->nr)
+			qsort(l->code, l->nr, sizeof(*l->code), by_begin);
 		s->code = l;
 	}
-	for (size_t i = 0; i < s->code->nr; i++)
-		if (addr >= s->code->code[i].begin && addr < s->code->code[i].end)
-			return &s->code->code[i];
-	return NULL;
+	high = l->nr;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->code[mid].begin <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && addr < l->code[low - 1].end ? &l->code[low - 1] : NULL;
 }

@@ -102,26 +102,6 @@ enum stk_status stk_percpu_offset(struct stk *s, unsigned int cpu, uint64_t *off
 	return STK_OK;
 }
 
-bool stk_percpu_owner(struct stk *s, uint64_t addr, unsigned int *cpu, uint64_t *symbol)
-{
-	struct stk_cpus *c;
-	uint64_t start, end;
-
-	if (stk_cpus_get(s, &c) || stk_sym(s, __per_cpu_start, &start) ||
-	    stk_sym(s, __per_cpu_end, &end))
-		return false;
-	for (unsigned int i = 0; i < c->nr; i++) {
-		uint64_t sym = addr - c->cpu[i].offset;
-
-		if (c->cpu[i].possible && sym >= start && sym < end) {
-			*cpu = i;
-			*symbol = sym;
-			return true;
-		}
-	}
-	return false;
-}
-
 const char *stk_release(struct stk *s)
 {
 	struct stk_cpus *c;

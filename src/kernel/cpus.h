@@ -22,9 +22,6 @@ enum stk_status stk_cpus_get(struct stk *s, struct stk_cpus **out);
 /* __per_cpu_offset[@cpu], with a check of @cpu. */
 enum stk_status stk_percpu_offset(struct stk *s, unsigned int cpu, uint64_t *offset);
 
-/* Is @addr inside the per-CPU copy of some CPU? */
-bool stk_percpu_owner(struct stk *s, uint64_t addr, unsigned int *cpu, uint64_t *symbol);
-
 /* Name per-CPU symbol value @symbol, whatever address it is linked at. */
 void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out);
 

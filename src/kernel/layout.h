@@ -41,9 +41,17 @@
 	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback)    \
 	X(bpf_kallsyms) X(arch_rethook_trampoline) X(__kretprobe_trampoline)   \
 	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)   \
-	/* vmalloc space, and stacks without a task */                         \
-	X(vmap_area_list) X(vmap_nodes) X(nr_vmap_nodes) X(cached_stacks)      \
-	X(espfix_stack)
+	X(cached_stacks) X(espfix_stack)                                       \
+	/* regions of the address space */                                     \
+	X(address_markers) X(max_pfn) X(efi_mm) X(__start_rodata)              \
+	X(__end_rodata) X(_sdata) X(_edata) X(__init_begin) X(__init_end)      \
+	X(__bss_start) X(__bss_stop) X(__brk_base) X(__brk_limit)              \
+	X(vmap_area_list) X(vmap_nodes) X(nr_vmap_nodes)                       \
+	X(purge_vmap_area_list) X(vmap_purge_list) X(pcpu_base_addr)           \
+	X(pcpu_first_chunk) X(pcpu_reserved_chunk) X(pcpu_chunk_lists)         \
+	X(pcpu_slot) X(pcpu_nr_slots) X(pcpu_unit_offsets) X(pcpu_unit_size)   \
+	X(special_mapping_vmops) X(panic_cpu) X(crashing_cpu)                  \
+	X(kasan_early_shadow_page) X(kasan_zero_page) X(_entry_trampoline)
 
 #define STK_MEMBER_LIST(X)                                                     \
 	X(task_struct, tasks) X(task_struct, pid) X(task_struct, tgid)         \
@@ -92,17 +100,36 @@
 	X(kretprobe_instance, ret_addr) X(kretprobe_instance, task)            \
 	X(task_struct, ret_stack) X(task_struct, curr_ret_stack)               \
 	X(ftrace_ret_stack, ret) X(ftrace_ret_stack, retp)                     \
-	X(uts_namespace, name) X(new_utsname, nodename) X(new_utsname, version)       \
-	X(vmap_area, list) X(vmap_area, vm) X(vm_struct, addr)                 \
-	X(vm_struct, size) X(vm_struct, caller)                                \
-	X(vmap_node, busy) X(rb_list, head)
+	X(uts_namespace, name) X(new_utsname, nodename)                        \
+	X(new_utsname, version)                                                \
+	X(vmap_area, va_start) X(vmap_area, va_end) X(vmap_area, list)         \
+	X(vmap_area, vm) X(vmap_area, purge_list) X(vm_struct, addr)           \
+	X(vm_struct, size) X(vm_struct, flags) X(vm_struct, phys_addr)         \
+	X(vm_struct, caller) X(vmap_node, busy) X(vmap_node, lazy)             \
+	X(rb_list, head) X(pcpu_chunk, list) X(pcpu_chunk, base_addr)          \
+	X(pcpu_chunk, nr_pages) X(pcpu_chunk, end_offset) X(task_struct, mm)   \
+	X(mm_struct, mm_mt) X(mm_struct, mmap) X(mm_struct, pgd)               \
+	X(mm_struct, start_brk) X(mm_struct, brk) X(mm_struct, start_stack)    \
+	X(vm_area_struct, vm_start) X(vm_area_struct, vm_end)                  \
+	X(vm_area_struct, vm_next) X(vm_area_struct, vm_flags)                 \
+	X(vm_area_struct, vm_file) X(vm_area_struct, vm_ops)                   \
+	X(vm_area_struct, vm_private_data) X(vm_special_mapping, name)         \
+	X(file, f_path) X(path, dentry) X(dentry, d_name) X(qstr, name)        \
+	X(maple_tree, ma_root) X(maple_range_64, pivot)                        \
+	X(maple_range_64, slot) X(maple_arange_64, pivot)                      \
+	X(maple_arange_64, slot) X(maple_range_64, meta)                      \
+	X(maple_arange_64, meta) X(module, percpu) X(module, percpu_size)      \
+	X(module_layout, ro_size) X(module_layout, ro_after_init_size)         \
+	X(cpu_entry_area, cpu_debug_store)                                     \
+	X(cpu_entry_area, cpu_debug_buffers)                                   \
+	X(cpu_entry_area, entry_trampoline)
 
 #define STK_SIZE_LIST(X)                                                       \
 	X(thread_union) X(irq_stack) X(irq_stack_union) X(inactive_task_frame) \
 	X(entry_stack) X(cpu_entry_area) X(cea_exception_stacks)               \
 	X(module_memory) X(exception_stacks) X(ftrace_ret_stack)               \
-	X(x86_hw_tss)                                                                 \
-	X(vmap_node) X(vm_stack)
+	X(x86_hw_tss) X(vm_stack)                                              \
+	X(vmap_area) X(vm_struct) X(vmap_node) X(page) X(addr_marker)
 /* clang-format on */
 
 enum stk_symbol_id {

@@ -20,56 +20,105 @@
 struct stk_modules {
 	struct stk_module *module;
 	size_t nr, room;
+	/* All their memory, ascending. */
+	struct place {
+		const struct stk_module_range *range;
+		struct stk_module *module;
+	} * place;
+	size_t nr_places;
 };
 
-static void add_range(struct stk_module *m, uint64_t base, uint64_t size, uint64_t text)
+static void add_range(struct stk_module *m, uint64_t begin, uint64_t end, bool text,
+		      const char *what)
 {
-	if (base && size && base + size > base &&
-	    m->nr_ranges < sizeof(m->range) / sizeof(m->range[0]))
+	if (begin && begin < end && m->nr_ranges < STK_MODULE_RANGES)
 		m->range[m->nr_ranges++] =
-			(struct stk_module_range){ base, base + size,
-						   base + (text < size ? text : size) };
+			(struct stk_module_range){ begin, end, text, what };
 }
 
+/* A layout is cut in parts by sizes that each count from its base. */
 static void read_layout(struct stk *s, struct stk_module *m,
-			const struct stk_member *where)
+			const struct stk_member *where, bool init)
 {
-	uint64_t base, size, text, at = m->addr + where->offset;
+	static const struct {
+		enum stk_member_id until;
+		const char *core, *init;
+	} part[] = {
+		{ STK_MEM_module_layout_text_size, "text", "init text" },
+		{ STK_MEM_module_layout_ro_size, "rodata", "init rodata" },
+		/* 4.7, commit 444d13ff10fb */
+		{ STK_MEM_module_layout_ro_after_init_size, "ro_after_init",
+		  "init data" },
+		{ STK_MEM_module_layout_size, "data", "init data" },
+	};
+	uint64_t base, size, at = m->addr + where->offset, done = 0;
 
 	if (stk_read_member(s, at, module_layout, base, &base) ||
-	    stk_read_member(s, at, module_layout, size, &size))
+	    stk_read_member(s, at, module_layout, size, &size) || base + size < base)
 		return;
-	if (stk_read_member(s, at, module_layout, text_size, &text))
-		text = size;
-	add_range(m, base, size, text);
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		uint64_t until;
+
+		/* Where the sizes of the parts are not known, all of it may be code. */
+		if (stk_read_member_id(s, at, part[i].until, &until)) {
+			if (i)
+				continue;
+			until = size;
+		}
+		if (until > size)
+			until = size;
+		if (until < done)
+			continue;
+		add_range(m, base ? base + done : 0, base + until, i == 0,
+			  init ? part[i].init : part[i].core);
+		done = until;
+	}
 }
+
+/* enum mod_mem_type */
+static const struct {
+	const char *what;
+	bool text;
+} mem_type[] = {
+	{ "text", true },	    { "data", false },	   { "rodata", false },
+	{ "ro_after_init", false }, { "init text", true }, { "init data", false },
+	{ "init rodata", false },
+};
 
 static void read_ranges(struct stk *s, struct stk_module *m)
 {
-	/* enum mod_mem_type: MOD_TEXT and MOD_INIT_TEXT. */
-	enum { TEXT = 0, INIT_TEXT = 4 };
 	struct stk_member where;
 	uint32_t size;
 
 	/* 4.5-6.3: core_layout and init_layout; 6.4, commit ac3b43283923: mem[]. */
 	if (!stk_member(s, module, core_layout, &where)) {
-		read_layout(s, m, &where);
+		read_layout(s, m, &where, false);
 		if (!stk_member(s, module, init_layout, &where))
-			read_layout(s, m, &where);
+			read_layout(s, m, &where, true);
 		return;
 	}
 	if (stk_member(s, module, mem, &where) || stk_size(s, module_memory, &size) ||
 	    !size)
 		return;
-	for (uint32_t off = 0; off + size <= where.size; off += size) {
-		uint64_t at = m->addr + where.offset + off, base, len;
+	for (uint32_t i = 0;
+	     i < sizeof(mem_type) / sizeof(mem_type[0]) && (i + 1) * size <= where.size;
+	     i++) {
+		uint64_t at = m->addr + where.offset + i * size, base, len;
 
 		if (!stk_read_member(s, at, module_memory, base, &base) &&
 		    !stk_read_member(s, at, module_memory, size, &len))
-			add_range(m, base, len,
-				  off / size == TEXT || off / size == INIT_TEXT ? len
-										: 0);
+			add_range(m, base, base + len, mem_type[i].text,
+				  mem_type[i].what);
 	}
+}
+
+static void read_percpu(struct stk *s, struct stk_module *m)
+{
+	uint64_t size;
+
+	if (!stk_read_member(s, m->addr, module, percpu, &m->percpu) && m->percpu &&
+	    !stk_read_member(s, m->addr, module, percpu_size, &size))
+		m->percpu_size = (uint32_t)size;
 }
 
 static void read_orc(struct stk *s, struct stk_module *m)
@@ -116,6 +165,7 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 		m->name[sizeof(m->name) - 1] = '\0';
 		read_ranges(s, m);
 		read_orc(s, m);
+		read_percpu(s, m);
 		list->nr++;
 		st = stk_read_u64(s, at, &at);
 	}
@@ -125,40 +175,88 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 	return st == STK_ERR_NOMEM ? st : STK_OK;
 }
 
+static int by_begin(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	return x->range->begin < y->range->begin ? -1 : x->range->begin > y->range->begin;
+}
+
+static bool index_places(struct stk *s, struct stk_modules *list)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < list->nr; i++)
+		nr += list->module[i].nr_ranges;
+	list->place = stk_arena_array(&s->arena, nr, sizeof(*list->place));
+	if (!list->place)
+		return false;
+	for (size_t i = 0; i < list->nr; i++) {
+		struct stk_module *m = &list->module[i];
+
+		for (size_t k = 0; k < m->nr_ranges; k++)
+			list->place[list->nr_places++] =
+				(struct place){ &m->range[k], m };
+	}
+	if (nr)
+		qsort(list->place, nr, sizeof(*list->place), by_begin);
+	return true;
+}
+
 static struct stk_modules *get_modules(struct stk *s)
 {
 	if (!s->modules) {
 		struct stk_modules *list = stk_arena_alloc(&s->arena, sizeof(*list));
 
-		if (!list || load_modules(s, list))
+		if (!list || load_modules(s, list) || !index_places(s, list))
 			return NULL;
 		s->modules = list;
 	}
 	return s->modules;
 }
 
-struct stk_module *stk_module_at(struct stk *s, uint64_t addr)
+struct stk_module *stk_module_part(struct stk *s, uint64_t addr,
+				   const struct stk_module_range **range)
 {
 	struct stk_modules *list = get_modules(s);
+	size_t low = 0, high = list ? list->nr_places : 0;
 
-	for (size_t i = 0; list && i < list->nr; i++) {
-		struct stk_module *m = &list->module[i];
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
 
-		for (size_t r = 0; r < m->nr_ranges; r++)
-			if (addr >= m->range[r].begin && addr < m->range[r].end)
-				return m;
+		if (list->place[mid].range->begin <= addr)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	if (!low || addr >= list->place[low - 1].range->end)
+		return NULL;
+	*range = list->place[low - 1].range;
+	return list->place[low - 1].module;
+}
+
+struct stk_module *stk_module_at(struct stk *s, uint64_t addr)
+{
+	const struct stk_module_range *range;
+
+	return stk_module_part(s, addr, &range);
 }
 
 bool stk_module_text(struct stk *s, uint64_t addr)
 {
-	struct stk_module *m = stk_module_at(s, addr);
+	const struct stk_module_range *range;
 
-	for (size_t r = 0; m && r < m->nr_ranges; r++)
-		if (addr >= m->range[r].begin && addr < m->range[r].text_end)
-			return true;
-	return false;
+	return stk_module_part(s, addr, &range) && range->text;
+}
+
+struct stk_module *stk_module_percpu(struct stk *s, uint64_t ptr)
+{
+	struct stk_modules *list = get_modules(s);
+
+	for (size_t i = 0; list && i < list->nr; i++)
+		if (ptr - list->module[i].percpu < list->module[i].percpu_size)
+			return &list->module[i];
+	return NULL;
 }
 
 static int by_address(const void *a, const void *b)

@@ -8,15 +8,21 @@
 
 struct stk_module_range {
 	uint64_t begin, end;
-	uint64_t text_end; /* code lies in [begin, text_end) */
+	bool text;
+	const char *what; /* "text", "rodata", "data", … */
 };
+
+#define STK_MODULE_RANGES 8
 
 struct stk_module {
 	uint64_t addr; /* of its struct module */
 	char name[64];
-	/* core and init, or up to seven kinds of memory since 6.4 */
-	struct stk_module_range range[8];
+	/* The parts of core and init, or up to seven kinds of memory since 6.4. */
+	struct stk_module_range range[STK_MODULE_RANGES];
 	size_t nr_ranges;
+	/* Its per-CPU variables, at per-CPU addresses. */
+	uint64_t percpu;
+	uint32_t percpu_size;
 	/* Its ORC tables: num_orcs 32-bit distances and as many 6-byte entries. */
 	uint32_t num_orcs;
 	uint64_t orc_ip, orc;
@@ -31,8 +37,13 @@ struct stk_module {
 	char *strings;
 };
 
-/* The module whose memory holds @addr, or NULL. */
+/* The module whose memory holds @addr, or NULL; and which part of it. */
 struct stk_module *stk_module_at(struct stk *s, uint64_t addr);
+struct stk_module *stk_module_part(struct stk *s, uint64_t addr,
+				   const struct stk_module_range **range);
+
+/* The module that has the per-CPU variable at per-CPU address @ptr, or NULL. */
+struct stk_module *stk_module_percpu(struct stk *s, uint64_t ptr);
 
 /* Is @addr in the code of a module? */
 bool stk_module_text(struct stk *s, uint64_t addr);

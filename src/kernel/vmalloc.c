@@ -1,62 +1,160 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each allocation in vmalloc space is a struct vmap_area with, as a rule, a struct
+ * vm_struct that says who wanted it. The areas are on one list up to 6.8, and since 6.9
+ * (commit d093602919ad "mm: vmalloc: remove global vmap_area_root rb-tree") on those of
+ * several nodes. All lists ascend but the one of 5.10 and before that holds what is
+ * freed; so one that does not ascend is damaged, and none can loop.
+ */
 #include "vmalloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "../arch/arch.h"
+#include "../target/memory.h"
 #include "layout.h"
 
+#define MAX_AREAS (4u * 1024 * 1024)
 #define MAX_NODES 1024u
+#define MAX_TYPE  256u
 
-struct stk_vmap_list {
+/* include/linux/vmalloc.h: the same numbers in all of 4.14-7.3. */
+#define VM_NO_GUARD 0x40u
+
+static const struct {
+	uint64_t flag;
+	const char *what;
+} kind[] = {
+	{ 0x01, "ioremap" }, { 0x02, "vmalloc" },	{ 0x04, "vmap" },
+	{ 0x10, "DMA" },     { 0x1000, "sparse vmap" },
+};
+
+struct stk_vmap_areas {
 	struct stk_vmap_area *area;
 	size_t nr, room;
 };
 
-static enum stk_status add(struct stk *s, struct stk_vmap_list *l, uint64_t vm)
+static uint64_t field(const unsigned char *buf, const struct stk_member *m)
 {
-	struct stk_vmap_area a = { 0 }, *p;
-	uint64_t size;
+	uint64_t v = 0;
 
-	/* A piece without a vm_struct: vm_map_ram(), or freed and not yet purged. */
-	if (!vm || vm & 7 || !s->arch->is_kernel_address(vm) ||
-	    stk_read_member(s, vm, vm_struct, addr, &a.begin) ||
-	    stk_read_member(s, vm, vm_struct, size, &size) || !size ||
-	    a.begin + size < a.begin)
-		return STK_OK;
-	a.end = a.begin + size;
-	stk_read_member(s, vm, vm_struct, caller, &a.caller);
-	p = stk_arena_grow(&s->arena, l->area, l->nr, &l->room, sizeof(*p));
-	if (!p)
-		return STK_ERR_NOMEM;
-	l->area = p;
-	p[l->nr++] = a;
-	return STK_OK;
+	if (m->size <= sizeof(v) && m->offset + m->size <= MAX_TYPE)
+		memcpy(&v, buf + m->offset, m->size);
+	return v;
 }
 
-static enum stk_status walk(struct stk *s, struct stk_vmap_list *l, uint64_t head)
+static void describe(struct stk *s, uint64_t vm, struct stk_vmap_area *a)
 {
-	struct stk_member list, vm;
-	uint64_t at, area, mark = 0;
-	enum stk_status st = stk_member(s, vmap_area, list, &list);
+	struct stk_member addr, size, flags, phys, caller;
+	unsigned char buf[MAX_TYPE] = { 0 };
+	uint32_t len;
 
-	if (!st)
-		st = stk_member(s, vmap_area, vm, &vm);
-	if (!st)
-		st = stk_read_u64(s, head, &at);
-	/* A damaged list may loop: it comes by the mark, which is moved ever further. */
-	for (size_t n = 0, next = 1; !st && at != head && at != mark; n++) {
-		if (n == next) {
-			mark = at;
-			next *= 2;
-		}
-		st = stk_read_u64(s, at - list.offset + vm.offset, &area);
-		if (!st)
-			st = add(s, l, area);
-		if (!st)
-			st = stk_read_u64(s, at, &at);
+	if (!vm || stk_size(s, vm_struct, &len) ||
+	    stk_member(s, vm_struct, addr, &addr) ||
+	    stk_member(s, vm_struct, size, &size) ||
+	    stk_member(s, vm_struct, flags, &flags) ||
+	    stk_member(s, vm_struct, phys_addr, &phys) ||
+	    stk_member(s, vm_struct, caller, &caller) ||
+	    stk_read(s, vm, buf, len < MAX_TYPE ? len : MAX_TYPE))
+		return;
+	/* The word is shared with other uses of an area that has no vm_struct. */
+	if (field(buf, &addr) != a->begin)
+		return;
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
+		if (field(buf, &flags) & kind[i].flag)
+			a->what = kind[i].what;
+	a->caller = field(buf, &caller);
+	a->phys = field(buf, &phys);
+	if (!(field(buf, &flags) & VM_NO_GUARD) &&
+	    field(buf, &size) == a->end - a->begin && field(buf, &size) > STK_PAGE_SIZE)
+		a->guard = a->end - STK_PAGE_SIZE;
+}
+
+/* @at: of a struct vmap_area. False: what lies there is none, or memory is short. */
+static bool add(struct stk *s, struct stk_vmap_areas *l, uint64_t at, const char *what,
+		uint64_t *begin)
+{
+	struct stk_member start, end, vm;
+	unsigned char buf[MAX_TYPE] = { 0 };
+	struct stk_vmap_area a = { 0 }, *p;
+	uint32_t len;
+
+	if (l->nr >= MAX_AREAS || stk_size(s, vmap_area, &len) ||
+	    stk_member(s, vmap_area, va_start, &start) ||
+	    stk_member(s, vmap_area, va_end, &end) || stk_member(s, vmap_area, vm, &vm) ||
+	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
+		return false;
+	a.begin = field(buf, &start);
+	a.end = field(buf, &end);
+	if ((int64_t)a.begin >= 0 || a.end <= a.begin ||
+	    (a.begin | a.end) % STK_PAGE_SIZE)
+		return false;
+	*begin = a.begin;
+	a.what = what;
+	if (!what) {
+		a.what = "vm_map_ram";
+		describe(s, field(buf, &vm), &a);
 	}
-	return st;
+	p = stk_arena_grow(&s->arena, l->area, l->nr, &l->room, sizeof(*p));
+	if (!p)
+		return false;
+	l->area = p;
+	p[l->nr++] = a;
+	return true;
+}
+
+static void walk_list(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
+		      const char *what)
+{
+	struct stk_member list;
+	uint64_t at, begin, before = 0;
+
+	if (stk_member(s, vmap_area, list, &list) || stk_read_u64(s, head, &at))
+		return;
+	while (at != head && add(s, l, at - list.offset, what, &begin)) {
+		if (begin <= before) {
+			l->nr--;
+			return;
+		}
+		before = begin;
+		if (stk_read_u64(s, at, &at))
+			return;
+	}
+}
+
+#define FREED "freed vmalloc area"
+
+/* Up to 5.12 freed areas are on a list that ends in NULL, in no order. */
+static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
+{
+	struct stk_member node;
+	uint64_t at, begin;
+
+	if (stk_member(s, vmap_area, purge_list, &node) || stk_read_u64(s, head, &at))
+		return;
+	for (unsigned int i = 0; at && i < 65536; i++)
+		if (!add(s, l, at - node.offset, FREED, &begin) ||
+		    stk_read_u64(s, at, &at))
+			return;
+}
+
+static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)
+{
+	struct stk_member busy, lazy, head;
+	uint64_t nodes, at;
+	uint32_t size, nr;
+
+	if (stk_sym(s, nr_vmap_nodes, &at) || stk_read_u32(s, at, &nr) ||
+	    stk_read_u64(s, sym, &nodes) || stk_size(s, vmap_node, &size) ||
+	    stk_member(s, vmap_node, busy, &busy) ||
+	    stk_member(s, vmap_node, lazy, &lazy) || stk_member(s, rb_list, head, &head))
+		return;
+	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++) {
+		uint64_t node = nodes + (uint64_t)i * size;
+
+		walk_list(s, l, node + busy.offset + head.offset, NULL);
+		walk_list(s, l, node + lazy.offset + head.offset, FREED);
+	}
 }
 
 static int by_begin(const void *a, const void *b)
@@ -66,57 +164,56 @@ static int by_begin(const void *a, const void *b)
 	return x->begin < y->begin ? -1 : x->begin > y->begin;
 }
 
-/*
- * One list of all areas up to 6.8; then a few nodes that share them (6.9, commit
- * 72210662c5a2).
- */
-static enum stk_status walk_all(struct stk *s, struct stk_vmap_list *l)
+static struct stk_vmap_areas *get(struct stk *s)
 {
-	struct stk_member busy, head;
-	uint64_t sym, nodes;
-	uint32_t size, nr;
-	enum stk_status st = stk_sym(s, vmap_area_list, &sym);
+	struct stk_vmap_areas *l = s->vmap_areas;
+	uint64_t sym;
 
-	if (!st)
-		return walk(s, l, sym);
-	if (stk_sym(s, vmap_nodes, &sym) || stk_read_u64(s, sym, &nodes) ||
-	    stk_sym(s, nr_vmap_nodes, &sym) || stk_read_u32(s, sym, &nr) ||
-	    stk_size(s, vmap_node, &size) || stk_member(s, vmap_node, busy, &busy) ||
-	    stk_member(s, rb_list, head, &head))
-		return st;
-	st = STK_OK;
-	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++) {
-		st = walk(s, l, nodes + (uint64_t)i * size + busy.offset + head.offset);
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
-			break;
+	if (l)
+		return l;
+	l = stk_arena_alloc(&s->arena, sizeof(*l));
+	if (!l)
+		return NULL;
+	if (!stk_sym(s, vmap_nodes, &sym)) {
+		walk_nodes(s, l, sym);
+	} else if (!stk_sym(s, vmap_area_list, &sym)) {
+		walk_list(s, l, sym, NULL);
+		/* 5.13, commit 96e2db456135 "mm/vmalloc: rework the drain logic". */
+		if (!stk_sym(s, purge_vmap_area_list, &sym))
+			walk_list(s, l, sym, FREED);
+		else if (!stk_sym(s, vmap_purge_list, &sym))
+			walk_freed(s, l, sym);
 	}
-	return st;
+	if (stk_interrupted(s))
+		return NULL;
+	if (l->nr)
+		qsort(l->area, l->nr, sizeof(*l->area), by_begin);
+	s->vmap_areas = l;
+	return l;
 }
 
 enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas,
 			       size_t *nr)
 {
-	struct stk_vmap_list *l = s->vmap_areas;
-	size_t kept = 0;
-	enum stk_status st;
+	struct stk_vmap_areas *l = get(s);
 
-	*nr = 0;
-	if (!l) {
-		l = stk_arena_alloc(&s->arena, sizeof(*l));
-		if (!l)
-			return STK_ERR_NOMEM;
-		st = walk_all(s, l);
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
-			return st;
-		if (l->nr)
-			qsort(l->area, l->nr, sizeof(*l->area), by_begin);
-		for (size_t i = 0; i < l->nr; i++)
-			if (!kept || l->area[kept - 1].begin != l->area[i].begin)
-				l->area[kept++] = l->area[i];
-		l->nr = kept;
-		s->vmap_areas = l;
+	*areas = l ? l->area : NULL;
+	*nr = l ? l->nr : 0;
+	return l ? STK_OK : stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_ERR_NOMEM;
+}
+
+const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr)
+{
+	struct stk_vmap_areas *l = get(s);
+	size_t low = 0, high = l ? l->nr : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->area[mid].begin <= addr)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	*areas = l->area;
-	*nr = l->nr;
-	return STK_OK;
+	return low && addr < l->area[low - 1].end ? &l->area[low - 1] : NULL;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmalloc.h - the areas of vmalloc space, by the kernel's own lists. */
 #ifndef STK_VMALLOC_H
 #define STK_VMALLOC_H
 
@@ -6,17 +7,23 @@
 
 #include "../session.h"
 
-/* struct stk_vmap_area - what the kernel's vm_struct says of a piece of vmalloc space. */
 struct stk_vmap_area {
-	uint64_t begin, end; /* with the guard page above, if it has one */
-	uint64_t caller;     /* return address of who allocated it; 0: not known */
+	uint64_t begin, end;
+	uint64_t guard;	 /* where its guard page begins; 0: it has none */
+	uint64_t caller; /* the code that asked for it; 0: not known */
+	uint64_t phys;	 /* what ioremap() mapped; 0: no such area */
+	const char *what;
 };
 
 /*
- * All areas in use, in ascending order of address; an array owned by the session. What
- * damaged lists lead to is left out.
+ * All areas, freed ones that the kernel has not taken back yet among them, in ascending
+ * order of address; an array owned by the session. What damaged lists lead to is left
+ * out.
  */
 enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas,
 			       size_t *nr);
+
+/* The area that holds @addr, its guard page included, or NULL. Indexed once. */
+const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr);
 
 #endif

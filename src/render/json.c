@@ -289,6 +289,39 @@ struct json_object *stk_json_residue(const struct stk_residue *r)
 	return o;
 }
 
+static struct json_object *json_area(struct stk *s, const struct stk_area *a)
+{
+	struct json_object *o;
+	struct stk_name name = { 0 };
+
+	if (!a->what)
+		return NULL;
+	if (a->caller)
+		stk_symbolize(s, a->caller, true, &name);
+	o = json_object_new_object();
+	put(o, "what", json_object_new_string(a->what));
+	put(o, "name", stk_json_string(a->name));
+	put(o, "access", stk_json_string(a->access));
+	put(o, "begin", stk_json_addr(a->begin));
+	put(o, "end", stk_json_addr(a->end));
+	put(o, "guard", json_addr_or_null(a->guard));
+	put(o, "caller", json_addr_or_null(a->caller));
+	put(o, "caller_function", stk_json_string(name.function));
+	return o;
+}
+
+static struct json_object *json_about(const struct stk_about *about)
+{
+	struct json_object *o;
+
+	if (!about->what)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "what", json_object_new_string(about->what));
+	put(o, "value", stk_json_addr(about->value));
+	return o;
+}
+
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 {
 	struct json_object *o = json_object_new_object(),
@@ -298,6 +331,10 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 
 	put(o, "address", stk_json_addr(p->addr));
 	put(o, "region", stk_json_string(p->region));
+	put(o, "region_first", stk_json_addr(p->region_first));
+	put(o, "region_last", stk_json_addr(p->region_last));
+	put(o, "area", json_area(s, &p->area));
+	put(o, "about", json_about(&p->about));
 	put(o, "detail", stk_json_string(p->detail));
 	put(o, "stack", p->has_stack ? stk_json_stack(&p->stack) : NULL);
 	put(o, "offset_from_end",
@@ -312,9 +349,9 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 		    : json_object_new_string(stk_state_name(p->state)));
 	put(o, "state_why", stk_json_string(p->state_why));
 	put(o, "residue", p->residue ? stk_json_residue(p->residue) : NULL);
-	if (p->has_stack) {
+	if (p->has_stack || p->has_task) {
 		owner = json_object_new_object();
-		put(owner, "cpu", json_cpu(p->stack.cpu));
+		put(owner, "cpu", json_cpu(p->has_stack ? p->stack.cpu : -1));
 		put(owner, "task", p->has_task ? stk_json_task(&p->task) : NULL);
 	}
 	put(o, "owner", owner);
@@ -322,6 +359,7 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "offset",
 	    p->name.function ? json_object_new_int64((int64_t)p->name.offset) : NULL);
 	put(o, "module", stk_json_string(p->name.module));
+	put(o, "percpu_ptr", p->has_percpu_ptr ? stk_json_addr(p->percpu_ptr) : NULL);
 	put(o, "percpu_cpu", p->percpu ? json_object_new_int64(p->percpu_cpu) : NULL);
 	put(o, "phys", p->has_phys ? stk_json_addr(p->phys) : NULL);
 	put(o, "in_dump", p->has_phys ? json_object_new_boolean(p->in_dump) : NULL);

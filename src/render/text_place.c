@@ -2,6 +2,7 @@
 #include "render.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void owner(struct stk *s, FILE *fp, const struct stk_place *p)
 {
@@ -34,24 +35,67 @@ static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 			p->residue ? p->residue->text : "");
 }
 
-static void elsewhere(FILE *fp, const struct stk_place *p)
+/* What the area is, where in it the address lies, and whose it is. */
+static void area(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	const struct stk_area *a = &p->area;
+	bool in_guard = a->guard && p->addr >= a->guard;
+	uint64_t end = a->guard ? a->guard : a->end;
+	char caller[600];
+	struct stk_name name;
+
+	if (!a->what)
+		return;
+	if (in_guard || strcmp(a->what, p->region))
+		fprintf(fp, ": %s%s", in_guard ? "guard page above " : "", a->what);
+	if (a->access)
+		fprintf(fp, " %s%s%s", a->access, a->name ? " " : "",
+			a->name ? a->name : "");
+	else if (a->name)
+		fprintf(fp, " of %s", a->name);
+	/* A section of the image is known by its name. */
+	if (in_guard)
+		fprintf(fp, " %" PRIx64 "-%" PRIx64, a->begin, end);
+	else if (p->region_kind != STK_REGION_IMAGE)
+		fprintf(fp, ", base+%#" PRIx64 " of %#" PRIx64, p->addr - a->begin,
+			end - a->begin);
+	if (a->caller) {
+		stk_symbolize(s, a->caller, true, &name);
+		stk_name_text(&name, caller, sizeof(caller));
+		if (*caller)
+			fprintf(fp, " by %s", caller);
+	}
+}
+
+static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	char name[600];
 
 	stk_name_text(&p->name, name, sizeof(name));
 	fprintf(fp, "%s", p->region);
+	if (p->region_kind == STK_REGION_USER && p->has_task)
+		fprintf(fp, " of PID %" PRIu32 " \"%s\"", p->task.pid, p->task.comm);
+	if (p->about.what)
+		fprintf(fp, ": %s %" PRIx64, p->about.what, p->about.value);
 	if (*name && p->percpu)
 		fprintf(fp, ": per-CPU %s of CPU %u", name, p->percpu_cpu);
 	else if (*name)
 		fprintf(fp, ": %s", name);
+	else if (p->has_percpu_ptr)
+		fprintf(fp, ": per-CPU memory of CPU %u, pointer %" PRIx64, p->percpu_cpu,
+			p->percpu_ptr);
 	if (p->detail)
-		fprintf(fp, ": %s", p->detail);
+		fprintf(fp, "%s%s", p->region_kind == STK_REGION_HOLE ? " " : ": ",
+			p->detail);
+	else
+		area(s, fp, p);
 	if (p->detail && p->percpu && !*name)
 		fprintf(fp, " of CPU %u", p->percpu_cpu);
 	if (p->state == STK_STATE_UNMAPPED)
-		fprintf(fp, ", not mapped");
-	else if (p->state == STK_STATE_EXCLUDED && !p->has_phys)
-		fprintf(fp, ", page tables not in the dump");
+		fprintf(fp, ", not %s",
+			p->region_kind == STK_REGION_USER ? "present" : "mapped");
+	else if (p->phys_status == STK_ERR_EXCLUDED)
+		fprintf(fp, ", its page table is not in the dump");
 }
 
 static void details(struct stk *s, FILE *fp, const struct stk_place *p)
@@ -63,6 +107,13 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 			p->in_dump ? "" : ", page not in the dump");
 	else
 		fprintf(fp, "    no translation: %s\n", stk_status_text(p->phys_status));
+	if (p->area.what && !p->has_stack) {
+		fprintf(fp, "    %s %" PRIx64 "-%" PRIx64, p->area.what, p->area.begin,
+			p->area.end);
+		if (p->area.guard)
+			fprintf(fp, ", guard %" PRIx64, p->area.guard);
+		fputc('\n', fp);
+	}
 	if (!p->has_stack)
 		return;
 	fprintf(fp, "    stack %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes", k->begin,
@@ -89,7 +140,7 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 		if (!opt->brief)
 			fprintf(fp, "; %s", p->view ? p->view : p->region);
 	} else {
-		elsewhere(fp, p);
+		elsewhere(s, fp, p);
 	}
 	for (size_t i = 0; i < p->nr_aliases && !opt->brief; i++)
 		fprintf(fp, "%s%" PRIx64 " (%s)", i ? ", " : "; also ",
@@ -126,10 +177,11 @@ void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 			fprintf(fp, ": %s", p->detail);
 		else if (p->name.module)
 			fprintf(fp, ": [%s]", p->name.module);
-		else if (p->percpu)
+		else if (p->percpu && !p->area.what)
 			fprintf(fp, ": per-CPU area");
 		if (p->percpu)
 			fprintf(fp, " of CPU %u", p->percpu_cpu);
+		area(s, fp, p);
 	}
 	if (!p->has_phys && !p->guard)
 		fprintf(fp, ", %s",

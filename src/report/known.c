@@ -4,6 +4,7 @@
 #include "../arch/arch.h"
 #include "../stacks/map.h"
 #include "../target/memory.h"
+#include "elsewhere.h"
 
 struct stk_known_list {
 	size_t nr;
@@ -36,6 +37,7 @@ static struct stk_known *make(struct stk *s, const struct stk_stack *stack)
 	p = &k->place;
 	p->addr = stack->begin;
 	s->arch->region(s, stack->begin, p);
+	stk_locate(s, p, 0);
 	stk_name_place(s, p);
 	k->named = p->name.function != NULL;
 	p->has_stack = true;

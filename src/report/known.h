@@ -34,7 +34,4 @@ const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack);
 /* By what name does the stack's own range go? */
 const char *stk_own_view(const struct stk_stack *stack, const char *region);
 
-/* Fill in the name of @p's address. */
-void stk_name_place(struct stk *s, struct stk_place *p);
-
 #endif

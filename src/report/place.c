@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "../arch/arch.h"
-#include "../kernel/cpus.h"
 #include "../stacks/map.h"
 #include "../target/memory.h"
+#include "elsewhere.h"
 #include "known.h"
 
 const char *stk_state_name(enum stk_state state)
@@ -38,26 +38,10 @@ const char *stk_own_view(const struct stk_stack *stack, const char *region)
 						 : "cpu_entry_area";
 }
 
-void stk_name_place(struct stk *s, struct stk_place *p)
-{
-	uint64_t symbol;
-	unsigned int cpu;
-
-	if (stk_percpu_owner(s, p->addr, &cpu, &symbol)) {
-		/* Zero-based per-CPU symbols lie outside the image; ask for them whole.
-		 */
-		p->percpu = true;
-		p->percpu_cpu = cpu;
-		stk_symbolize_percpu(s, symbol, &p->name);
-		return;
-	}
-	stk_symbolize(s, p->addr, false, &p->name);
-}
-
 static void find_aliases(struct stk *s, struct stk_place *p, const char *own_view)
 {
 	const char *view;
-	uint64_t direct, other;
+	uint64_t direct, other, image;
 
 	if (!p->has_stack && p->percpu &&
 	    s->arch->percpu_alias(s, p->percpu_cpu, p->addr, &view, &other))
@@ -68,6 +52,10 @@ static void find_aliases(struct stk *s, struct stk_place *p, const char *own_vie
 			add_alias(p, "per-CPU",
 				  p->stack.store + (p->stack_addr - p->stack.begin));
 	}
+	/* Also what is no part of the image any more: initial memory that was freed. */
+	if (p->has_phys && s->arch->image_map(s, p->phys, &image) &&
+	    !stk_translate(s, image, &other) && other == p->phys)
+		add_alias(p, "kernel image", image);
 	if (p->has_phys && s->arch->direct_map(s, p->phys, &direct))
 		add_alias(p, "direct map", direct);
 }
@@ -175,12 +163,20 @@ static void on_no_stack(struct stk *s, struct stk_place *p)
 	unsigned char byte;
 
 	p->in_dump = p->has_phys && !stk_read_phys(s, p->phys, &byte, 1);
-	p->state = p->phys_status == STK_ERR_UNMAPPED ? STK_STATE_UNMAPPED
-		   : p->in_dump			      ? STK_STATE_NONE
-						      : STK_STATE_EXCLUDED;
+	/* That a process has nothing there is no loss. */
+	if (p->phys_status != STK_ERR_UNMAPPED)
+		p->state = p->in_dump ? STK_STATE_NONE : STK_STATE_EXCLUDED;
+	else if (p->region_kind != STK_REGION_USER || p->area.what)
+		p->state = STK_STATE_UNMAPPED;
 }
 
 enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out)
+{
+	return stk_classify_in(s, addr, 0, out);
+}
+
+enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
+				struct stk_place *out)
 {
 	const char *own_view = NULL;
 	const struct stk_stack *stack;
@@ -205,12 +201,7 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 	memset(out, 0, sizeof(*out));
 	out->addr = addr;
 	s->arch->region(s, addr, out);
-	if (!s->arch->is_kernel_address(addr)) {
-		out->phys_status = STK_ERR_UNMAPPED;
-		return STK_OK;
-	}
-	out->phys_status = stk_translate(s, addr, &out->phys);
-	out->has_phys = out->phys_status == STK_OK;
+	stk_locate(s, out, task);
 	if (!near ? !in_guard(s, out, stack, guard) : !in_alias(s, out, &own_view))
 		on_no_stack(s, out);
 	stk_name_place(s, out);

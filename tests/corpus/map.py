@@ -90,7 +90,7 @@ def check(suite, dump, core, cpus):
         return
     try:
         wanted = [s for cpu in range(cpus) for s in stacks.cpu_stacks(core, cpu)]
-        wanted += stacks.task_stacks(suite, dump, core)
+        wanted += stacks.task_stacks(suite, dump, core, cpus)
     except NotThere as e:
         suite.check(f'{dump.name}: the stacks can be found', False, 'readable', e)
         return

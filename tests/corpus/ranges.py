@@ -35,13 +35,13 @@ def check_stacks(suite, dump, wanted, begin, end):
 def check(suite, dump, core, cpus):
     try:
         wanted = [s for cpu in range(cpus) for s in stacks.cpu_stacks(core, cpu)]
-        wanted += stacks.task_stacks(suite, dump, core)
+        wanted += stacks.task_stacks(suite, dump, core, cpus)
     except NotThere as e:
         suite.check(f'{dump.name}: the stacks can be found', False, 'readable', e)
         return
     count = 0
     for cpu in range(cpus):
-        area = [s for s in wanted if s.cpu == cpu and s.kind != 'IRQ']
+        area = [s for s in wanted if s.cpu == cpu and s.kind not in ('IRQ', 'ESPFIX')]
         count += check_stacks(suite, dump, wanted, min(s.begin for s in area) - PAGE,
                               max(s.end for s in area) + PAGE)
     low = min(s.begin for s in wanted if s.kind == 'IRQ') & ~0x1fffff

@@ -15,6 +15,7 @@ import log
 import map as stack_map
 import oops
 import ranges
+import regions
 import sleepers
 import stacks
 import tss
@@ -36,6 +37,7 @@ def check_dump(dump):
     stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     ranges.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     stack_map.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    regions.check(suite, dump, core, int(head.get('possible', head['cpus'])))
     core.close()
     return suite.passed, suite.failed
 

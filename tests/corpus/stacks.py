@@ -175,7 +175,13 @@ class Edges:
 
     def aliases(self, stack, at):
         """All virtual addresses of the byte at @at of the stack."""
-        found = {at, self.core.direct(self.core.translate(at))}
+        phys = self.core.translate(at)
+        found = {at, self.core.direct(phys)}
+        # Initial memory that was freed stays mapped in the kernel image's range.
+        image = phys - self.core.phys_base + 0xffffffff80000000 & (1 << 64) - 1
+        if (self.core.symbol('_text') <= image < self.core.symbol('_end') and
+                self.core.mapped(image) and self.core.translate(image) == phys):
+            found.add(image)
         if stack.percpu:
             found.add(stack.percpu + at - stack.begin)
         return found

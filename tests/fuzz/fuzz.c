@@ -133,7 +133,7 @@ static void once(const char *path, uint64_t seed, FILE *out)
 	run(s, out, "stackof -m -j");
 	run(s, out, "stackof fffffe0000000000..fffffe0000080000 %rsp:0 %rip:1");
 	run(s, out,
-	    "stackof -v fffffe0000002ff8 init_task ffffffff81000000 runqueues:1 "
+	    "stackof -v fffffe0000002ff8 401076 ffffffffc0240010 init_task ffffffff81000000 runqueues:1 "
 	    "cpu_tss_rw:0 exception_stacks:1 7fff00000000 ff00000000000000");
 	alarm(0);
 	stk_dump_close(dump);

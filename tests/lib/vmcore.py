@@ -93,7 +93,7 @@ class Symbols:
     """.symtab of a namelist: values as linked, and functions by address."""
 
     def __init__(self, path):
-        self.value, self.names = {}, {}
+        self.value, self.names, self.absolute = {}, {}, set()
         with open(path, 'rb') as f:
             head = f.read(64)
             shoff, = struct.unpack_from('<Q', head, 40)
@@ -114,6 +114,8 @@ class Symbols:
                 text = strings[name:strings.index(b'\0', name)].decode()
                 self.value.setdefault(text, value)
                 self.names.setdefault(value, set()).add(text)
+                if section == 0xfff1:
+                    self.absolute.add(text)
 
 
 class Vmcore:
@@ -188,13 +190,13 @@ class Vmcore:
         yield from below(self.pgd, self.levels, 0)
 
     def read(self, addr, size):
-        out = b''
+        out = []
         while size:
             part = min(size, PAGE - addr % PAGE)
-            out += self.phys(self.translate(addr), part)
+            out.append(self.phys(self.translate(addr), part))
             addr += part
             size -= part
-        return out
+        return b''.join(out)
 
     def u64(self, addr):
         return struct.unpack('<Q', self.read(addr, 8))[0]

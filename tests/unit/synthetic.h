@@ -309,5 +309,6 @@ Suite *suite_fred(void);
 Suite *suite_images(void);
 Suite *suite_log(void);
 Suite *suite_stackof(void);
+Suite *suite_regions(void);
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "synthetic.h"
 
-#include "kernel/cpus.h"
+#include "kernel/percpu.h"
 
 #include <string.h>
 
@@ -149,21 +149,21 @@ END_TEST
 
 START_TEST(percpu_owner)
 {
-	unsigned int cpu;
-	uint64_t sym;
+	struct stk_percpu_place at;
 
 	s = syn_open(m);
-	ck_assert(stk_percpu_owner(s, SYN_PERCPU(2) + 0x1234, &cpu, &sym));
-	ck_assert_uint_eq(cpu, 2);
-	ck_assert_uint_eq(sym, 0x1234);
-	ck_assert(stk_percpu_owner(s, SYN_PERCPU(0), &cpu, &sym));
-	ck_assert(!stk_percpu_owner(s, SYN_PERCPU(0) - 1, &cpu, &sym));
-	ck_assert(stk_percpu_owner(s, SYN_PERCPU(0) + SYN_PERCPU_SIZE - 1, &cpu, &sym));
-	ck_assert(!stk_percpu_owner(s, SYN_PERCPU(0) + SYN_PERCPU_SIZE, &cpu, &sym));
+	ck_assert(stk_percpu_at(s, SYN_PERCPU(2) + 0x1234, &at));
+	ck_assert_uint_eq(at.cpu, 2);
+	ck_assert_uint_eq(at.ptr, 0x1234);
+	ck_assert(at.linked);
+	ck_assert(stk_percpu_at(s, SYN_PERCPU(0), &at));
+	ck_assert(!stk_percpu_at(s, SYN_PERCPU(0) - 1, &at));
+	ck_assert(stk_percpu_at(s, SYN_PERCPU(0) + SYN_PERCPU_SIZE - 1, &at));
+	ck_assert(!stk_percpu_at(s, SYN_PERCPU(0) + SYN_PERCPU_SIZE, &at));
 	/* The area of a CPU that is not possible is none. */
 	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 3);
 	s = syn_open(m);
-	ck_assert(!stk_percpu_owner(s, SYN_PERCPU(2) + 0x1234, &cpu, &sym));
+	ck_assert(!stk_percpu_at(s, SYN_PERCPU(2) + 0x1234, &at));
 }
 END_TEST
 

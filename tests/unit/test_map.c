@@ -394,7 +394,7 @@ START_TEST(exception_stack_aliases)
 	classify(top - 264);
 	ck_assert_str_eq(p.view, "cpu_entry_area");
 	ck_assert_str_eq(p.region, "cpu_entry_area");
-	ck_assert_str_eq(p.detail, "exception stacks");
+	ck_assert_str_eq(p.detail, "NMI stack");
 	ck_assert_int_eq(p.state, STK_STATE_LIVE);
 	ck_assert(has_alias("per-CPU", store + 8192 - 264));
 	classify(store + 8192 - 264);

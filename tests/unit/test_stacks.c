@@ -57,10 +57,15 @@ static void classify(uint64_t addr)
 
 static void vm_types(void)
 {
+	syn_size(m, "vmap_area", 64);
+	syn_size(m, "vm_struct", 64);
 	syn_member(m, "vm_struct.addr", 8, 8);
 	syn_member(m, "vm_struct.size", 16, 8);
 	syn_member(m, "vm_struct.flags", 24, 8);
+	syn_member(m, "vm_struct.phys_addr", 48, 8);
 	syn_member(m, "vm_struct.caller", 56, 8);
+	syn_member(m, "vmap_area.va_start", 0, 8);
+	syn_member(m, "vmap_area.va_end", 8, 8);
 	syn_member(m, "vmap_area.list", 40, 16);
 	syn_member(m, "vmap_area.vm", 56, 8);
 }
@@ -149,13 +154,19 @@ START_TEST(overlay_is_no_use)
 }
 END_TEST
 
+static void vmap_area(unsigned int i, uint64_t addr, uint64_t size, uint64_t caller)
+{
+	syn_put64(m, area(i), addr);
+	syn_put64(m, area(i) + 8, addr + size);
+	vm_struct(area(i) + 64, addr, size, caller);
+}
+
 static void left_behind(uint64_t caller, uint64_t size)
 {
 	vm_types();
 	free_stack(FREE_STACK);
-	vm_struct(area(1) + 64, syn_stack(m, sh), SYN_THREAD_SIZE + 4096,
-		  SYN_TEXT + 0x40);
-	vm_struct(area(2) + 64, FREE_STACK, size, caller);
+	vmap_area(1, syn_stack(m, sh), SYN_THREAD_SIZE + 4096, SYN_TEXT + 0x40);
+	vmap_area(2, FREE_STACK, size, caller);
 	list_areas(2);
 	s = syn_open(m);
 }
@@ -208,6 +219,7 @@ START_TEST(area_nodes)
 	syn_put32(m, VM_AREAS + 0x1008, 2);
 	syn_size(m, "vmap_node", 0x80);
 	syn_member(m, "vmap_node.busy", 0x20, 32);
+	syn_member(m, "vmap_node.lazy", 0x50, 32);
 	syn_member(m, "rb_list.head", 8, 16);
 	for (unsigned int i = 0; i < 2; i++) {
 		syn_put64(m, nodes + 0x80 * i + 0x28, area(i + 1) + 40);

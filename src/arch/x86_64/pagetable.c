@@ -93,21 +93,21 @@ static enum stk_status read_entry(struct stk *s, struct x86_state *x, uint64_t t
 	return STK_OK;
 }
 
-/* @nx: no execution, at any level of the way. */
-static enum stk_status walk_tables(struct stk *s, uint64_t addr, uint64_t *phys, bool *nx)
+/*
+ * @table: the root, physical.
+ * @nx: no execution, at any level of the way.
+ */
+static enum stk_status walk_tables(struct stk *s, struct x86_state *x, uint64_t table,
+				   uint64_t addr, uint64_t *phys, bool *nx)
 {
-	struct x86_state *x;
-	uint64_t table, entry;
+	enum stk_status st;
+	uint64_t entry;
 	int shift;
-	enum stk_status st = x86_paging(s, &x);
 
-	if (st)
-		return st;
 	/* Canonical addresses only: the bits above the top level are all alike. */
 	shift = x->l5 ? 56 : 47;
 	if ((int64_t)addr >> shift != 0 && (int64_t)addr >> shift != -1)
 		return STK_ERR_UNMAPPED;
-	table = x->pgd;
 	*nx = false;
 	for (shift = x->l5 ? 48 : 39;; shift -= 9) {
 		uint64_t index = addr >> shift & 511;
@@ -133,11 +133,34 @@ static enum stk_status walk_tables(struct stk *s, uint64_t addr, uint64_t *phys,
 	return STK_OK;
 }
 
+static enum stk_status walk_kernel(struct stk *s, uint64_t addr, uint64_t *phys, bool *nx)
+{
+	struct x86_state *x;
+	enum stk_status st = x86_paging(s, &x);
+
+	return st ? st : walk_tables(s, x, x->pgd, addr, phys, nx);
+}
+
 enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 {
 	bool nx;
 
-	return walk_tables(s, addr, phys, &nx);
+	return walk_kernel(s, addr, phys, &nx);
+}
+
+enum stk_status x86_translate_in(struct stk *s, uint64_t root, uint64_t addr,
+				 uint64_t *phys)
+{
+	struct x86_state *x;
+	uint64_t table = 0;
+	bool nx;
+	enum stk_status st = x86_paging(s, &x);
+
+	if (!st)
+		st = x86_translate(s, root, &table);
+	/* Tables lie in pages; what a damaged mm_struct says may not. */
+	table &= ~(uint64_t)(STK_PAGE_SIZE - 1);
+	return st ? st : walk_tables(s, x, table, addr, phys, &nx);
 }
 
 bool x86_executable(struct stk *s, uint64_t addr)
@@ -145,23 +168,59 @@ bool x86_executable(struct stk *s, uint64_t addr)
 	uint64_t phys;
 	bool nx;
 
-	return x86_is_kernel_address(addr) && !walk_tables(s, addr, &phys, &nx) && !nx;
+	return x86_is_kernel_address(addr) && !walk_kernel(s, addr, &phys, &nx) && !nx;
+}
+
+/*
+ * Where the direct map begins: a variable with CONFIG_DYNAMIC_MEMORY_LAYOUT, as KASLR
+ * needs it. Without, it is where it was built to be, up to 4.19 and since (commit
+ * d52888aa2753 "x86/mm: Move LDT remap out of KASLR region on 5-level paging"): the page
+ * tables, which are mapped there, tell which.
+ */
+static bool find_direct_base(struct stk *s, struct x86_state *x)
+{
+	static const uint64_t built[2][2] = {
+		{ 0xffff888000000000ull, 0xffff880000000000ull },
+		{ 0xff11000000000000ull, 0xff10000000000000ull },
+	};
+	uint64_t at, phys;
+
+	if (!stk_sym(s, page_offset_base, &at))
+		return !stk_read_u64(s, at, &x->direct_base);
+	if (x86_paging(s, &x))
+		return false;
+	for (size_t i = 0; i < 2; i++) {
+		if (!x86_translate(s, built[x->l5][i] + x->pgd, &phys) &&
+		    phys == x->pgd) {
+			x->direct_base = built[x->l5][i];
+			return true;
+		}
+	}
+	return false;
 }
 
 bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
 	struct x86_state *x = x86_state(s);
-	uint64_t at;
 
 	if (!x)
 		return false;
 	if (!x->have_direct) {
-		/* A variable with CONFIG_DYNAMIC_MEMORY_LAYOUT, as KASLR needs it. */
-		if (stk_sym(s, page_offset_base, &at) ||
-		    stk_read_u64(s, at, &x->direct_base))
+		if (!find_direct_base(s, x))
 			return false;
 		x->have_direct = true;
 	}
 	*addr = x->direct_base + phys;
 	return true;
+}
+
+bool x86_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	struct x86_state *x;
+	uint64_t text, end;
+
+	if (x86_paging(s, &x) || stk_sym(s, _text, &text) || stk_sym(s, _end, &end))
+		return false;
+	*addr = phys - x->phys_base + X86_KERNEL_MAP;
+	return *addr >= text && *addr < end;
 }

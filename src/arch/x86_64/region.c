@@ -1,26 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The regions of the address space: Documentation/arch/x86/x86_64/mm.rst. Bounds
- * that KASLR moves are read from the kernel's variables.
+ * The regions of the address space: Documentation/arch/x86/x86_64/mm.rst. Bounds are
+ * taken from the kernel's variables where it has them: the bases that KASLR moves, and
+ * the table of markers that its dump of page tables uses (arch/x86/mm/dump_pagetables.c;
+ * CONFIG_PTDUMP). What is left are the constants of that document.
+ *
+ * The table is made once, by painting region after region over what was there before.
  */
 #include "x86_64.h"
 
-#include "../../kernel/cpus.h"
+#include <string.h>
+
 #include "../../kernel/layout.h"
 #include "../../target/memory.h"
 
-/* The same for 4- and 5-level paging: P4D_SHIFT is 39 in both. */
-#define CPU_ENTRY_AREA_BASE 0xfffffe0000000000ull
+#define MAX_SPANS   96u
+#define MAX_MARKERS 64u
 
-static const struct {
-	uint64_t begin, end; /* both inclusive */
+#define FIXMAP_TOP    0xffffffffff7ff000ull /* FIXADDR_TOP: the address of index 0 */
+#define FIXMAP_LAST   0xffffffffff7fffffull
+#define MODULES_LAST  0xfffffffffeffffffull
+#define KASAN_OFFSET  0xdffffc0000000000ull /* CONFIG_KASAN_SHADOW_OFFSET, x86_64 */
+#define SECTION_PAGES 32768u		    /* of one section of memory: 128 MiB */
+
+struct span {
+	uint64_t first, last; /* both inclusive */
+	enum stk_region_kind kind;
 	const char *name;
-} fixed_region[] = {
-	{ CPU_ENTRY_AREA_BASE, 0xfffffe7fffffffffull, "cpu_entry_area" },
-	{ 0xffffff0000000000ull, 0xffffff7fffffffffull, "ESPFIX stacks" },
-	{ 0xffffffef00000000ull, 0xfffffffeffffffffull, "EFI runtime" },
-	{ 0xffffffffff600000ull, 0xffffffffff600fffull, "vsyscall" },
-	{ 0xffffffffff000000ull, 0xffffffffffdfffffull, "fixmap" },
+	const char *part; /* of the kernel image */
+	const char *detail;
+	uint64_t region, until; /* bounds of the whole region, inclusive */
+};
+
+struct x86_regions {
+	struct span span[MAX_SPANS];
+	size_t nr;
+	uint64_t direct, vmemmap;
+	uint32_t page_size; /* sizeof(struct page); 0: not known */
 };
 
 bool x86_is_kernel_address(uint64_t addr)
@@ -28,97 +44,336 @@ bool x86_is_kernel_address(uint64_t addr)
 	return (int64_t)addr < 0;
 }
 
-static bool read_base(struct stk *s, enum stk_symbol_id id, uint64_t *base)
+/* ---- painting ---- */
+
+static void put(struct x86_regions *r, struct span s)
+{
+	if (r->nr < MAX_SPANS)
+		r->span[r->nr++] = s;
+}
+
+static void paint_part(struct x86_regions *r, struct span s)
+{
+	struct x86_regions old = *r;
+
+	if (s.first > s.last)
+		return;
+	r->nr = 0;
+	for (size_t i = 0; i < old.nr; i++) {
+		struct span o = old.span[i], low = o, high = o;
+
+		if (o.last < s.first || o.first > s.last) {
+			put(r, o);
+			continue;
+		}
+		if (o.first < s.first) {
+			low.last = s.first - 1;
+			put(r, low);
+		}
+		if (o.first <= s.first)
+			put(r, s);
+		if (o.last > s.last) {
+			high.first = s.last + 1;
+			put(r, high);
+		}
+	}
+}
+
+static void paint(struct x86_regions *r, uint64_t first, uint64_t last,
+		  enum stk_region_kind kind, const char *name)
+{
+	paint_part(r, (struct span){ .first = first,
+				     .last = last,
+				     .kind = kind,
+				     .name = name,
+				     .region = first,
+				     .until = last });
+}
+
+/* ---- where the kernel says they are ---- */
+
+struct markers {
+	uint64_t ldt, kasan, kasan_end, modules, fixmap; /* 0: it does not say */
+};
+
+static const struct {
+	const char *name;
+	size_t at;
+} marker_name[] = {
+	{ "LDT remap", offsetof(struct markers, ldt) },
+	{ "KASAN shadow", offsetof(struct markers, kasan) },
+	{ "KASAN shadow end", offsetof(struct markers, kasan_end) },
+	{ "Modules", offsetof(struct markers, modules) },
+	{ "Fixmap Area", offsetof(struct markers, fixmap) },
+};
+
+static void read_markers(struct stk *s, struct markers *m)
+{
+	uint64_t at, begin, name;
+	uint32_t size;
+	char text[32];
+
+	/* struct addr_marker: start_address, name, max_lines. */
+	if (stk_sym(s, address_markers, &at) || stk_size(s, addr_marker, &size) ||
+	    size < 16)
+		return;
+	for (unsigned int i = 0; i < MAX_MARKERS; i++, at += size) {
+		if (stk_read_u64(s, at, &begin) || begin == ~0ull ||
+		    stk_read_u64(s, at + 8, &name))
+			return;
+		memset(text, 0, sizeof(text));
+		if (stk_read(s, name, text, sizeof(text) - 1))
+			continue;
+		for (size_t k = 0; k < sizeof(marker_name) / sizeof(marker_name[0]); k++)
+			if (!strcmp(text, marker_name[k].name) && (int64_t)begin < 0)
+				memcpy((char *)m + marker_name[k].at, &begin,
+				       sizeof(begin));
+	}
+}
+
+/* A base that KASLR moved, else @built. A variable that cannot be right tells nothing. */
+static uint64_t read_base(struct stk *s, enum stk_symbol_id id, uint64_t built,
+			  uint64_t above)
+{
+	uint64_t at, base;
+
+	if (stk_sym_id(s, id, &at))
+		return built > above ? built : 0;
+	if (stk_read_u64(s, at, &base) || base % (1ull << 21) || base <= above ||
+	    base >= X86_ENTRY_AREA_BASE)
+		return 0;
+	return base;
+}
+
+static bool read_symbol_u64(struct stk *s, enum stk_symbol_id id, uint64_t *value)
 {
 	uint64_t at;
 
-	return !stk_sym_id(s, id, &at) && !stk_read_u64(s, at, base);
+	return !stk_sym_id(s, id, &at) && !stk_read_u64(s, at, value);
 }
 
-/* Which part of a CPU's struct cpu_entry_area? */
+/* ---- the regions ---- */
+
+/* The three that CONFIG_DYNAMIC_MEMORY_LAYOUT and KASLR move, in ascending order. */
+static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t kernel)
+{
+	uint64_t vmalloc, max_pfn = 0, last, end;
+	uint64_t vmalloc_size = (l5 ? 12800ull : 32ull) << 40;
+
+	if (!x86_direct_map(s, 0, &r->direct) || r->direct < kernel)
+		r->direct = 0;
+	vmalloc =
+		read_base(s, STK_SYM_vmalloc_base,
+			  l5 ? 0xffa0000000000000ull : 0xffffc90000000000ull, r->direct);
+	r->vmemmap = read_base(s, STK_SYM_vmemmap_base,
+			       l5 ? 0xffd4000000000000ull : 0xffffea0000000000ull,
+			       vmalloc ? vmalloc : r->direct);
+	if (stk_size(s, page, &r->page_size))
+		r->page_size = 0;
+	if (!read_symbol_u64(s, STK_SYM_max_pfn, &max_pfn) || max_pfn >> 40)
+		max_pfn = 0;
+	if (r->direct) {
+		end = vmalloc ? vmalloc : r->vmemmap ? r->vmemmap : X86_ENTRY_AREA_BASE;
+		last = r->direct + max_pfn * STK_PAGE_SIZE - 1;
+		if (!max_pfn || last >= end)
+			last = end - 1;
+		paint(r, r->direct, last, STK_REGION_DIRECT, "direct map");
+	}
+	if (vmalloc) {
+		last = vmalloc + vmalloc_size - 1;
+		end = r->vmemmap ? r->vmemmap : X86_ENTRY_AREA_BASE;
+		paint(r, vmalloc, last < end ? last : end - 1, STK_REGION_VMALLOC,
+		      "vmalloc");
+	}
+	if (r->vmemmap) {
+		end = (max_pfn + SECTION_PAGES - 1) / SECTION_PAGES * SECTION_PAGES;
+		last = r->vmemmap + end * r->page_size - 1;
+		if (!end || !r->page_size || last >= X86_ENTRY_AREA_BASE)
+			last = X86_ENTRY_AREA_BASE - 1;
+		paint(r, r->vmemmap, last, STK_REGION_VMEMMAP, "vmemmap");
+	}
+}
+
 static const struct {
-	enum stk_member_id member;
-	const char *text;
-} cea_part[] = {
-	{ STK_MEM_cpu_entry_area_gdt, "GDT (read-only; guards the entry stack)" },
-	{ STK_MEM_cpu_entry_area_entry_stack_page, "entry stack page" },
-	{ STK_MEM_cpu_entry_area_tss, "TSS (read-only)" },
-	{ STK_MEM_cpu_entry_area_estacks, "exception stacks" },
-	{ STK_MEM_cpu_entry_area_exception_stacks, "exception stacks" },
+	enum stk_symbol_id begin, end;
+	const char *what;
+} section[] = {
+	{ STK_SYM__text, STK_SYM__etext, "text" },
+	{ STK_SYM___start_rodata, STK_SYM___end_rodata, "rodata" },
+	{ STK_SYM__sdata, STK_SYM__edata, "data" },
+	{ STK_SYM___init_begin, STK_SYM___init_end, "init (freed after boot)" },
+	{ STK_SYM___bss_start, STK_SYM___bss_stop, "bss" },
+	{ STK_SYM___brk_base, STK_SYM___brk_limit, "brk" },
 };
 
-static void entry_area(struct stk *s, uint64_t addr, struct stk_place *place)
+static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 {
-	uint32_t size;
+	uint64_t text, end, b, e;
 
-	if (addr - CPU_ENTRY_AREA_BASE < STK_PAGE_SIZE) {
-		place->detail = "IDT (read-only)";
+	paint(r, X86_KERNEL_MAP, modules - 1, STK_REGION_HOLE, "kernel image area");
+	paint(r, modules, MODULES_LAST, STK_REGION_MODULES, "module area");
+	if (stk_sym(s, _text, &text) || stk_sym(s, _end, &end) || text < X86_KERNEL_MAP ||
+	    end <= text)
 		return;
-	}
-	if (stk_size(s, cpu_entry_area, &size))
-		return;
-	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
-		uint64_t base = stk_cpu_possible(s, cpu) ? x86_cpu_entry_area(s, cpu) : 0;
+	paint(r, text, end - 1, STK_REGION_IMAGE, "kernel image");
+	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
+		if (!stk_sym_id(s, section[i].begin, &b) &&
+		    !stk_sym_id(s, section[i].end, &e) && b >= text && e <= end && b < e)
+			paint_part(r, (struct span){ .first = b,
+						     .last = e - 1,
+						     .kind = STK_REGION_IMAGE,
+						     .name = "kernel image",
+						     .part = section[i].what,
+						     .region = text,
+						     .until = end - 1 });
+}
 
-		if (!base || addr < base || addr >= base + size)
+static const char *neighbour(const struct span *p)
+{
+	return p->kind == STK_REGION_NOT_CANONICAL ? "non-canonical addresses" : p->name;
+}
+
+/* What is left: each hole has its own bounds, and its neighbours' names. */
+static void name_holes(struct stk *s, struct x86_regions *r)
+{
+	for (size_t i = 0; i < r->nr; i++) {
+		struct span *p = &r->span[i];
+
+		if (p->kind != STK_REGION_HOLE)
 			continue;
-		place->detail = "debug store";
-		for (size_t i = 0; i < sizeof(cea_part) / sizeof(cea_part[0]); i++) {
-			struct stk_member m;
+		p->region = p->first;
+		p->until = p->last;
+		if (!i || i + 1 == r->nr || strcmp(p->name, "hole"))
+			continue;
+		p->detail = stk_arena_printf(&s->arena, "between %s and %s",
+					     neighbour(&r->span[i - 1]),
+					     neighbour(&r->span[i + 1]));
+	}
+}
 
-			if (!stk_member_id(s, cea_part[i].member, &m) &&
-			    addr - base >= m.offset && addr - base < m.offset + m.size)
-				place->detail = cea_part[i].text;
-		}
-		place->percpu = true;
-		place->percpu_cpu = cpu;
-		return;
+static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
+{
+	/* User space, and the end of the hole that the two halves leave. */
+	uint64_t user = 1ull << (l5 ? 56 : 47), kernel = -user, image_size;
+	struct markers m = { 0 };
+
+	read_markers(s, &m);
+	paint(r, 0, ~0ull, STK_REGION_HOLE, "hole");
+	paint(r, 0, user - 1, STK_REGION_USER, "user space");
+	paint(r, user, kernel - 1, STK_REGION_NOT_CANONICAL, "not canonical");
+	paint_bases(s, r, l5, kernel);
+	if (m.ldt)
+		paint(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, STK_REGION_LDT,
+		      "LDT of page-table isolation");
+	if (!m.kasan && (stk_has_sym(s, kasan_early_shadow_page) ||
+			 stk_has_sym(s, kasan_zero_page))) {
+		m.kasan = KASAN_OFFSET + (kernel >> 3);
+		m.kasan_end = m.kasan + (user >> 3);
+	}
+	if (m.kasan && m.kasan_end > m.kasan)
+		paint(r, m.kasan, m.kasan_end - 1, STK_REGION_KASAN, "KASAN shadow");
+	/* The same for 4- and 5-level paging: P4D_SHIFT is 39 in both. */
+	paint(r, X86_ENTRY_AREA_BASE, 0xfffffe7fffffffffull, STK_REGION_ENTRY_AREA,
+	      "cpu_entry_area");
+	paint(r, 0xffffff0000000000ull, 0xffffff7fffffffffull, STK_REGION_ESPFIX,
+	      "ESPFIX stacks");
+	paint(r, 0xffffffef00000000ull, 0xfffffffeffffffffull, STK_REGION_EFI,
+	      "EFI runtime");
+	/* 512 MiB where the image cannot move (CONFIG_RANDOMIZE_BASE), else 1 GiB. */
+	if (m.modules <= X86_KERNEL_MAP || m.modules >= MODULES_LAST)
+		m.modules = X86_KERNEL_MAP +
+			    (stk_vmcoreinfo_number(s, "NUMBER(KERNEL_IMAGE_SIZE)", 10,
+						   &image_size)
+				     ? image_size
+				     : 1ull << 30);
+	if (m.modules > X86_KERNEL_MAP && m.modules < MODULES_LAST)
+		paint_image(s, r, m.modules);
+	paint(r, m.fixmap > MODULES_LAST ? m.fixmap : MODULES_LAST + 1, FIXMAP_LAST,
+	      STK_REGION_FIXMAP, "fixmap");
+	paint(r, 0xffffffffff600000ull, 0xffffffffff600fffull, STK_REGION_VSYSCALL,
+	      "vsyscall");
+	name_holes(s, r);
+}
+
+static struct x86_regions *get(struct stk *s)
+{
+	struct x86_state *x;
+	struct x86_regions *r;
+	bool l5 = x86_paging(s, &x) == STK_OK && x->l5;
+
+	if (!x || x->regions)
+		return x ? x->regions : NULL;
+	r = stk_arena_alloc(&s->arena, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->nr = 1;
+	r->span[0] = (struct span){ .last = ~0ull };
+	paint_all(s, r, l5);
+	if (stk_interrupted(s))
+		return NULL;
+	x->regions = r;
+	return r;
+}
+
+/* What follows from the address alone. */
+static void set_about(const struct x86_regions *r, uint64_t addr, struct stk_place *place)
+{
+	switch (place->region_kind) {
+	case STK_REGION_DIRECT:
+		place->about = (struct stk_about){ "phys", addr - r->direct };
+		break;
+	case STK_REGION_VMEMMAP:
+		if (!r->page_size)
+			break;
+		place->about =
+			(struct stk_about){ "pfn", (addr - r->vmemmap) / r->page_size };
+		place->area.what = "struct page";
+		place->area.begin = r->vmemmap + place->about.value * r->page_size;
+		place->area.end = place->area.begin + r->page_size;
+		break;
+	case STK_REGION_KASAN:
+		place->about =
+			(struct stk_about){ "shadow of", (addr - KASAN_OFFSET) << 3 };
+		break;
+	case STK_REGION_FIXMAP:
+		place->about =
+			(struct stk_about){ "index", (FIXMAP_TOP - (addr & ~0xfffull)) /
+							     STK_PAGE_SIZE };
+		break;
+	default:
+		break;
 	}
 }
 
 void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 {
-	struct x86_state *x;
-	bool paging = x86_paging(s, &x) == STK_OK;
-	uint64_t direct = 0, vmalloc = 0, vmemmap = 0, text, end;
-	int top = paging && x->l5 ? 56 : 47;
+	const struct x86_regions *r = get(s);
+	const struct span *p;
+	size_t low = 0, high = r ? r->nr : 0;
 
-	if ((int64_t)addr >> top == 0) {
-		place->region = "user space";
-		return;
-	}
-	if ((int64_t)addr >> top != -1) {
-		place->region = "not canonical";
-		return;
-	}
-	for (size_t i = 0; i < sizeof(fixed_region) / sizeof(fixed_region[0]); i++) {
-		if (addr >= fixed_region[i].begin && addr <= fixed_region[i].end) {
-			place->region = fixed_region[i].name;
-			if (i == 0)
-				entry_area(s, addr, place);
-			return;
-		}
-	}
-	if (!stk_sym(s, _text, &text) && !stk_sym(s, _end, &end) && addr >= text &&
-	    addr < end) {
-		place->region = "kernel image";
-		return;
-	}
-	if (addr >= X86_KERNEL_MAP) {
-		/* Modules end where the fixmap begins. */
-		place->region = addr < 0xffffffffff000000ull ? "module area" : "hole";
-		if (!stk_sym(s, _text, &text) && addr < text)
-			place->region = "kernel image area";
-		return;
-	}
-	read_base(s, STK_SYM_page_offset_base, &direct);
-	read_base(s, STK_SYM_vmalloc_base, &vmalloc);
-	read_base(s, STK_SYM_vmemmap_base, &vmemmap);
 	place->region = "hole";
-	if (direct && addr >= direct && (!vmalloc || addr < vmalloc))
-		place->region = "direct map";
-	else if (vmalloc && addr >= vmalloc && (!vmemmap || addr < vmemmap))
-		place->region = "vmalloc";
-	else if (vmemmap && addr >= vmemmap && addr < CPU_ENTRY_AREA_BASE)
-		place->region = "vmemmap";
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (r->span[mid].first <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return;
+	p = &r->span[low - 1];
+	place->region_kind = p->kind;
+	place->region = p->name;
+	place->detail = p->detail;
+	place->region_first = p->region;
+	place->region_last = p->until;
+	if (p->part) {
+		place->area.what = p->part;
+		place->area.begin = p->first;
+		place->area.end = p->last + 1;
+	}
+	set_about(r, addr, place);
+	if (p->kind == STK_REGION_ENTRY_AREA)
+		x86_entry_area_part(s, addr, place);
 }

@@ -61,6 +61,9 @@ struct x86_state {
 	struct x86_orc *orc;
 	/* cpustacks.c */
 	uint64_t thread_size;
+	/* region.c, region_entry.c */
+	struct x86_regions *regions;
+	struct x86_entry_areas *entry_areas;
 };
 
 struct x86_state *x86_state(struct stk *s);
@@ -87,7 +90,10 @@ static inline bool x86_has(const struct stk_regs *regs, enum x86_reg reg)
 
 /* pagetable.c */
 enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys);
+enum stk_status x86_translate_in(struct stk *s, uint64_t root, uint64_t addr,
+				 uint64_t *phys);
 bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
+bool x86_image_map(struct stk *s, uint64_t phys, uint64_t *addr);
 /* Do the page tables allow the kernel to run code at @addr? */
 bool x86_executable(struct stk *s, uint64_t addr);
 enum stk_status x86_paging(struct stk *s, struct x86_state **out);
@@ -120,6 +126,10 @@ bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residu
 /* region.c */
 void x86_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool x86_is_kernel_address(uint64_t addr);
+
+/* region_entry.c: the parts of the cpu_entry_area. */
+#define X86_ENTRY_AREA_BASE 0xfffffe0000000000ull
+void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place);
 
 /*
  * The NMI's entry code keeps three copies of the hardware frame (entry_64.S,

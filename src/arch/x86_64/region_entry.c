@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The cpu_entry_area: the read-only IDT in its first page, then one struct
+ * cpu_entry_area for each CPU, since 6.2 in random order (commit 97e3d26b5e5f
+ * "x86/mm: Randomize per-cpu entry area").
+ */
+#include "x86_64.h"
+
+#include <stdlib.h>
+
+#include "../../kernel/layout.h"
+#include "../../target/memory.h"
+
+/* In the order in which they are looked at: what is in another before that. */
+static const struct {
+	enum stk_member_id outer, inner; /* inner 0: the outer one whole */
+	const char *what;
+} part_row[] = {
+#define PART(member, text)                                                               \
+	{                                                                                \
+		STK_MEM_cpu_entry_area_##member, 0, text                                 \
+	}
+#define IN(member, type, field, text)                                                    \
+	{                                                                                \
+		STK_MEM_cpu_entry_area_##member, STK_MEM_##type##_##field, text          \
+	}
+#define STACK(field, text) IN(estacks, cea_exception_stacks, field, text)
+	PART(gdt, "GDT (read-only; guards the entry stack)"),
+	PART(entry_stack_page, "entry stack page"),
+	IN(tss, tss_struct, io_bitmap, "I/O bitmap of the TSS (read-only)"),
+	IN(tss, tss_struct, x86_tss, "TSS (read-only)"),
+	PART(tss, "TSS's pages (read-only)"),
+	PART(entry_trampoline, "entry trampoline's code"),
+	STACK(DF_stack, "#DF stack"),
+	STACK(NMI_stack, "NMI stack"),
+	STACK(DB2_stack, "#DB2 stack"),
+	STACK(DB1_stack, "#DB1 stack"),
+	STACK(DB_stack, "#DB stack"),
+	STACK(MCE_stack, "#MC stack"),
+	STACK(VC_stack, "#VC stack"),
+	STACK(VC2_stack, "#VC2 stack"),
+	PART(estacks, "guard page of the exception stacks"),
+	PART(exception_stacks, "exception stacks"),
+	PART(cpu_debug_store, "debug store"),
+	PART(cpu_debug_buffers, "debug store's buffers"),
+#undef PART
+#undef IN
+#undef STACK
+};
+
+#define NR_PARTS (sizeof(part_row) / sizeof(part_row[0]))
+
+struct x86_entry_areas {
+	struct {
+		uint32_t begin, end;
+		const char *what;
+	} part[NR_PARTS];
+	size_t nr_parts;
+	uint32_t size; /* of struct cpu_entry_area */
+	struct base {
+		uint64_t base;
+		unsigned int cpu;
+	} * base; /* ascending */
+	size_t nr;
+};
+
+static void find_parts(struct stk *s, struct x86_entry_areas *a)
+{
+	for (size_t i = 0; i < NR_PARTS; i++) {
+		struct stk_member outer, inner = { 0 };
+
+		/* 4.15-4.20; asking for what a type lacks is not cheap. */
+		if (part_row[i].outer == STK_MEM_cpu_entry_area_entry_trampoline &&
+		    !stk_has_sym(s, _entry_trampoline))
+			continue;
+		if (stk_member_id(s, part_row[i].outer, &outer))
+			continue;
+		if (part_row[i].inner) {
+			if (stk_member_id(s, part_row[i].inner, &inner))
+				continue;
+			outer.offset += inner.offset;
+			outer.size = inner.size;
+		}
+		/* A stack that is compiled out has no size. */
+		if (!outer.size)
+			continue;
+		a->part[a->nr_parts].begin = outer.offset;
+		a->part[a->nr_parts].end = outer.offset + outer.size;
+		a->part[a->nr_parts++].what = part_row[i].what;
+	}
+}
+
+static int by_base(const void *a, const void *b)
+{
+	const struct base *x = a, *y = b;
+
+	return x->base < y->base ? -1 : x->base > y->base;
+}
+
+static struct x86_entry_areas *get(struct stk *s)
+{
+	struct x86_state *x = x86_state(s);
+	struct x86_entry_areas *a;
+
+	if (!x || x->entry_areas)
+		return x ? x->entry_areas : NULL;
+	a = stk_arena_alloc(&s->arena, sizeof(*a));
+	if (!a)
+		return NULL;
+	/* None before 4.15, and late 4.14.y. */
+	if (!stk_size(s, cpu_entry_area, &a->size)) {
+		a->base = stk_arena_array(&s->arena, stk_nr_cpus(s), sizeof(*a->base));
+		if (!a->base)
+			return NULL;
+		for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
+			uint64_t base =
+				stk_cpu_possible(s, cpu) ? x86_cpu_entry_area(s, cpu) : 0;
+
+			if (base)
+				a->base[a->nr++] = (struct base){ base, cpu };
+		}
+		qsort(a->base, a->nr, sizeof(*a->base), by_base);
+		find_parts(s, a);
+	}
+	if (stk_interrupted(s))
+		return NULL;
+	x->entry_areas = a;
+	return a;
+}
+
+static const struct base *find(const struct x86_entry_areas *a, uint64_t addr)
+{
+	size_t low = 0, high = a->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (a->base[mid].base <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && addr - a->base[low - 1].base < a->size ? &a->base[low - 1] : NULL;
+}
+
+static void set(struct stk_place *place, const char *what, uint64_t begin, uint64_t end)
+{
+	place->detail = what;
+	place->area.what = what;
+	place->area.begin = begin;
+	place->area.end = end;
+}
+
+void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
+{
+	const struct x86_entry_areas *a;
+	const struct base *b;
+	uint64_t end;
+
+	if (addr - X86_ENTRY_AREA_BASE < STK_PAGE_SIZE) {
+		set(place, "IDT (read-only)", X86_ENTRY_AREA_BASE,
+		    X86_ENTRY_AREA_BASE + STK_PAGE_SIZE);
+		return;
+	}
+	a = get(s);
+	b = a ? find(a, addr) : NULL;
+	if (!b) {
+		place->detail = "of no CPU";
+		return;
+	}
+	place->percpu = true;
+	place->percpu_cpu = b->cpu;
+	end = b->base + a->size;
+	set(place, "unused part", b->base, end);
+	for (size_t i = 0; i < a->nr_parts; i++) {
+		uint64_t begin = b->base + a->part[i].begin;
+
+		if (addr < begin || addr >= b->base + a->part[i].end)
+			continue;
+		set(place, a->part[i].what, begin, b->base + a->part[i].end);
+		return;
+	}
+}

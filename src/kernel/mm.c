@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mappings of a process are on a list that ascends (mm->mmap) up to 6.0, and in a
+ * maple tree since 6.1 (commit 763ecb035029 "mm: remove the vma linked list").
+ */
+#include "mm.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "layout.h"
+#include "maple.h"
+
+#define MAX_VMAS (1024u * 1024)
+#define MAX_NAME 128u
+
+enum { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4, VM_SHARED = 8 };
+
+struct reader {
+	struct stk_mm *mm;
+	uint64_t special; /* special_mapping_vmops */
+	uint64_t start_brk, brk, start_stack;
+};
+
+static const char *read_text(struct stk *s, uint64_t at)
+{
+	char text[MAX_NAME];
+	size_t len = 0;
+
+	for (; len < sizeof(text); len++) {
+		if (stk_read(s, at + len, text + len, 1))
+			return NULL;
+		if (!text[len])
+			break;
+		if (!isprint((unsigned char)text[len]))
+			text[len] = '?';
+	}
+	return len ? stk_arena_strndup(&s->arena, text, len) : NULL;
+}
+
+static const char *file_name(struct stk *s, uint64_t file)
+{
+	struct stk_member path, dentry, d_name;
+	uint64_t at, name;
+
+	if (stk_member(s, file, f_path, &path) || stk_member(s, path, dentry, &dentry) ||
+	    stk_member(s, dentry, d_name, &d_name) ||
+	    stk_read_u64(s, file + path.offset + dentry.offset, &at) ||
+	    stk_read_member(s, at + d_name.offset, qstr, name, &name))
+		return NULL;
+	return read_text(s, name);
+}
+
+/* "[vdso]", "[vvar]", "[uprobes]" carry their names: struct vm_special_mapping, 3.16+. */
+static const char *special_name(struct stk *s, const struct reader *r, uint64_t vma)
+{
+	uint64_t ops, mapping, name;
+
+	if (!r->special || stk_read_member(s, vma, vm_area_struct, vm_ops, &ops) ||
+	    ops != r->special ||
+	    stk_read_member(s, vma, vm_area_struct, vm_private_data, &mapping) ||
+	    stk_read_member(s, mapping, vm_special_mapping, name, &name))
+		return NULL;
+	return read_text(s, name);
+}
+
+static void describe(struct stk *s, const struct reader *r, uint64_t at,
+		     struct stk_vma *v)
+{
+	const char *name = special_name(s, r, at);
+	uint64_t file, flags = 0;
+
+	strcpy(v->access, "????");
+	if (!stk_read_member(s, at, vm_area_struct, vm_flags, &flags)) {
+		v->access[0] = flags & VM_READ ? 'r' : '-';
+		v->access[1] = flags & VM_WRITE ? 'w' : '-';
+		v->access[2] = flags & VM_EXEC ? 'x' : '-';
+		v->access[3] = flags & VM_SHARED ? 's' : 'p';
+	}
+	if (name) {
+		v->what = name;
+	} else if (!stk_read_member(s, at, vm_area_struct, vm_file, &file) && file) {
+		v->what = "file";
+		v->name = file_name(s, file);
+	} else if (v->begin <= r->brk && v->end >= r->start_brk) {
+		v->what = "heap"; /* as fs/proc/task_mmu.c tells them apart */
+	} else if (v->begin <= r->start_stack && v->end >= r->start_stack) {
+		v->what = "stack";
+	} else {
+		v->what = "anonymous";
+	}
+}
+
+/* False ends the walk: what does not ascend is damaged. */
+static bool add(struct stk *s, uint64_t at, void *ctx)
+{
+	struct reader *r = ctx;
+	struct stk_mm *mm = r->mm;
+	struct stk_vma v = { 0 }, *p;
+
+	if (mm->nr >= MAX_VMAS ||
+	    stk_read_member(s, at, vm_area_struct, vm_start, &v.begin) ||
+	    stk_read_member(s, at, vm_area_struct, vm_end, &v.end) || v.end <= v.begin ||
+	    (mm->nr && v.begin < mm->vma[mm->nr - 1].end))
+		return false;
+	describe(s, r, at, &v);
+	p = stk_arena_grow(&s->arena, mm->vma, mm->nr, &mm->room, sizeof(*p));
+	if (!p)
+		return false;
+	mm->vma = p;
+	p[mm->nr++] = v;
+	return true;
+}
+
+static void walk_list(struct stk *s, uint64_t mm, struct reader *r)
+{
+	uint64_t at;
+
+	if (stk_read_member(s, mm, mm_struct, mmap, &at))
+		return;
+	while (at && add(s, at, r))
+		if (stk_read_member(s, at, vm_area_struct, vm_next, &at))
+			return;
+}
+
+static struct stk_mm *load(struct stk *s, uint64_t addr)
+{
+	struct stk_mm *mm = stk_arena_alloc(&s->arena, sizeof(*mm));
+	struct reader r = { .mm = mm };
+	struct stk_member tree;
+
+	if (!mm)
+		return NULL;
+	mm->mm = addr;
+	if (stk_read_member(s, addr, mm_struct, pgd, &mm->pgd))
+		mm->pgd = 0;
+	if (stk_sym(s, special_mapping_vmops, &r.special))
+		r.special = 0;
+	if (stk_read_member(s, addr, mm_struct, start_brk, &r.start_brk) ||
+	    stk_read_member(s, addr, mm_struct, brk, &r.brk) ||
+	    stk_read_member(s, addr, mm_struct, start_stack, &r.start_stack))
+		return NULL;
+	if (!stk_member(s, mm_struct, mm_mt, &tree))
+		stk_maple_walk(s, addr + tree.offset, add, &r);
+	else
+		walk_list(s, addr, &r);
+	return stk_interrupted(s) ? NULL : mm;
+}
+
+const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
+{
+	struct stk_mm *mm;
+	uint64_t addr;
+
+	if (stk_read_member(s, task, task_struct, mm, &addr) || !addr)
+		return NULL;
+	for (mm = s->mms; mm; mm = mm->next)
+		if (mm->mm == addr)
+			return mm;
+	mm = load(s, addr);
+	if (mm) {
+		mm->next = s->mms;
+		s->mms = mm;
+	}
+	return mm;
+}
+
+const struct stk_vma *stk_vma_at(const struct stk_mm *mm, uint64_t addr)
+{
+	size_t low = 0, high = mm->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (mm->vma[mid].begin <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && addr < mm->vma[low - 1].end ? &mm->vma[low - 1] : NULL;
+}

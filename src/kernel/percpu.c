@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Per-CPU memory comes in chunks; in each, every CPU has a unit at the same distance
+ * from the chunk's base: pcpu_unit_offsets[cpu]. The first chunk begins with the
+ * variables that the kernel was linked with, then come those of modules (the reserved
+ * part) and the first of what alloc_percpu() gives; later chunks are in vmalloc space.
+ */
+#include "percpu.h"
+
+#include <stdlib.h>
+
+#include "../target/memory.h"
+#include "cpus.h"
+#include "layout.h"
+
+#define MAX_LISTS 256u
+#define MAX_UNITS (4u * 1024 * 1024)
+
+struct unit {
+	uint64_t begin, end;
+	uint64_t delta; /* from the per-CPU address to this one */
+	uint32_t cpu;
+	bool linked;
+};
+
+struct stk_percpu {
+	struct unit *unit;
+	size_t nr, room;
+};
+
+static bool add(struct stk *s, struct stk_percpu *p, const struct unit *unit)
+{
+	struct unit *u;
+
+	if (unit->begin >= unit->end || p->nr >= MAX_UNITS)
+		return true;
+	u = stk_arena_grow(&s->arena, p->unit, p->nr, &p->room, sizeof(*u));
+	if (!u)
+		return false;
+	p->unit = u;
+	u[p->nr++] = *unit;
+	return true;
+}
+
+/* What follows the linked variables in the first chunk; the rest of it was given back. */
+static uint64_t first_chunk_size(struct stk *s, uint64_t linked)
+{
+	uint64_t at, base, chunk, begin, pages, after;
+
+	if (stk_sym(s, pcpu_base_addr, &at) || stk_read_u64(s, at, &base) ||
+	    stk_sym(s, pcpu_first_chunk, &at) || stk_read_u64(s, at, &chunk) ||
+	    stk_read_member(s, chunk, pcpu_chunk, base_addr, &begin) ||
+	    stk_read_member(s, chunk, pcpu_chunk, nr_pages, &pages) ||
+	    stk_read_member(s, chunk, pcpu_chunk, end_offset, &after))
+		return linked;
+	begin += pages * STK_PAGE_SIZE - after - base;
+	return begin > linked && begin < 1ull << 30 ? begin : linked;
+}
+
+static bool add_first(struct stk *s, struct stk_percpu *p, const struct stk_cpus *cpus)
+{
+	uint64_t start, end, size;
+
+	if (stk_sym(s, __per_cpu_start, &start) || stk_sym(s, __per_cpu_end, &end))
+		return true;
+	size = first_chunk_size(s, end - start);
+	for (unsigned int i = 0; i < cpus->nr; i++) {
+		uint64_t delta = cpus->cpu[i].offset;
+		struct unit linked = { start + delta, end + delta, delta, i, true };
+		struct unit more = { end + delta, start + delta + size, delta, i, false };
+
+		if (cpus->cpu[i].possible && (!add(s, p, &linked) || !add(s, p, &more)))
+			return false;
+	}
+	return true;
+}
+
+struct chunks {
+	uint64_t base, unit_offsets; /* pcpu_base_addr, *pcpu_unit_offsets */
+	uint64_t first, reserved;    /* chunks that lie in the first one */
+	uint32_t unit_size;
+	uint64_t start; /* __per_cpu_start */
+};
+
+static bool add_chunk(struct stk *s, struct stk_percpu *p, const struct stk_cpus *cpus,
+		      const struct chunks *c, uint64_t chunk)
+{
+	uint64_t base;
+
+	if (chunk == c->first || chunk == c->reserved ||
+	    stk_read_member(s, chunk, pcpu_chunk, base_addr, &base) ||
+	    (int64_t)base >= 0 || base % STK_PAGE_SIZE)
+		return true;
+	for (unsigned int i = 0; i < cpus->nr; i++) {
+		struct unit u = { .cpu = i };
+		uint64_t offset;
+
+		if (!cpus->cpu[i].possible ||
+		    stk_read_u64(s, c->unit_offsets + 8ull * i, &offset))
+			continue;
+		u.begin = base + offset;
+		u.end = u.begin + c->unit_size;
+		/* __addr_to_pcpu_ptr() and per_cpu_ptr(), mm/percpu.c */
+		u.delta = u.begin - (base - c->base + c->start);
+		if (!add(s, p, &u))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Lists of chunks by how much room they have. From 5.9 to 5.13 there are twice as many
+ * as pcpu_nr_slots where memory cgroups are built in; what is past the end is no list.
+ */
+static bool add_lists(struct stk *s, struct stk_percpu *p, const struct stk_cpus *cpus,
+		      const struct chunks *c, uint64_t lists, uint32_t nr)
+{
+	struct stk_member link;
+
+	if (stk_member(s, pcpu_chunk, list, &link))
+		return true;
+	for (uint32_t i = 0; i < 2 * nr; i++) {
+		uint64_t head = lists + 16ull * i, at, before = head, back;
+
+		if (stk_read_u64(s, head, &at))
+			return true;
+		/* A list whose members do not point back is damaged, and none that do
+		 * can loop without its head. */
+		while (!stk_read_u64(s, at + 8, &back) && back == before && at != head) {
+			if (!add_chunk(s, p, cpus, c, at - link.offset))
+				return false;
+			before = at;
+			if (stk_read_u64(s, at, &at))
+				break;
+		}
+		if (i >= nr && before == head && at != head)
+			break;
+	}
+	return true;
+}
+
+static bool add_chunks(struct stk *s, struct stk_percpu *p, const struct stk_cpus *cpus)
+{
+	struct chunks c = { 0 };
+	uint64_t at, lists;
+	uint32_t nr;
+
+	/* pcpu_slot got its new name in 5.9. */
+	if ((stk_sym(s, pcpu_chunk_lists, &at) && stk_sym(s, pcpu_slot, &at)) ||
+	    stk_read_u64(s, at, &lists) || stk_sym(s, pcpu_nr_slots, &at) ||
+	    stk_read_u32(s, at, &nr) || nr > MAX_LISTS ||
+	    stk_sym(s, pcpu_base_addr, &at) || stk_read_u64(s, at, &c.base) ||
+	    stk_sym(s, pcpu_unit_offsets, &at) || stk_read_u64(s, at, &c.unit_offsets) ||
+	    stk_sym(s, pcpu_unit_size, &at) || stk_read_u32(s, at, &c.unit_size) ||
+	    stk_sym(s, __per_cpu_start, &c.start))
+		return true;
+	if (!stk_sym(s, pcpu_first_chunk, &at))
+		stk_read_u64(s, at, &c.first);
+	if (!stk_sym(s, pcpu_reserved_chunk, &at))
+		stk_read_u64(s, at, &c.reserved);
+	return add_lists(s, p, cpus, &c, lists, nr);
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct unit *x = a, *y = b;
+
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+static struct stk_percpu *get(struct stk *s)
+{
+	struct stk_percpu *p = s->percpu;
+	struct stk_cpus *cpus;
+
+	if (p)
+		return p;
+	p = stk_arena_alloc(&s->arena, sizeof(*p));
+	if (!p || stk_cpus_get(s, &cpus) || !add_first(s, p, cpus) ||
+	    !add_chunks(s, p, cpus) || stk_interrupted(s))
+		return NULL;
+	if (p->nr)
+		qsort(p->unit, p->nr, sizeof(*p->unit), by_begin);
+	s->percpu = p;
+	return p;
+}
+
+bool stk_percpu_at(struct stk *s, uint64_t addr, struct stk_percpu_place *out)
+{
+	struct stk_percpu *p = get(s);
+	size_t low = 0, high = p ? p->nr : 0;
+	const struct unit *u;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (p->unit[mid].begin <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low || addr >= p->unit[low - 1].end)
+		return false;
+	u = &p->unit[low - 1];
+	*out = (struct stk_percpu_place){ u->cpu, addr - u->delta, u->begin, u->end,
+					  u->linked };
+	return true;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "elsewhere.h"
+
+#include "../arch/arch.h"
+#include "../kernel/code.h"
+#include "../kernel/cpus.h"
+#include "../kernel/layout.h"
+#include "../kernel/mm.h"
+#include "../kernel/modules.h"
+#include "../kernel/percpu.h"
+#include "../kernel/vmalloc.h"
+
+/* ---- user space ---- */
+
+/* No process may map what is below vm.mmap_min_addr, 64 KiB by default. */
+#define NEAR_NULL 0x10000u
+
+static bool use_task(struct stk *s, struct stk_place *p, uint64_t task,
+		     const struct stk_mm **mm)
+{
+	p->has_task = !stk_task_read(s, task, &p->task);
+	*mm = p->has_task ? stk_mm_of(s, task) : NULL;
+	return *mm && stk_vma_at(*mm, p->addr);
+}
+
+/* panic_cpu since 4.5; the oops of a CPU that only kexec() knows sets the other. */
+static bool panicked(struct stk *s, uint64_t *task)
+{
+	static const enum stk_symbol_id who[] = { STK_SYM_panic_cpu,
+						  STK_SYM_crashing_cpu };
+	struct stk_task current;
+	uint64_t at;
+	uint32_t cpu;
+
+	for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
+		if (!stk_sym_id(s, who[i], &at) && !stk_read_u32(s, at, &cpu) &&
+		    stk_cpu_possible(s, cpu) && !stk_cpu_current(s, cpu, &current)) {
+			*task = current.addr;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Nobody said whose address it is: see place.h. */
+static const struct stk_mm *guess_task(struct stk *s, struct stk_place *p)
+{
+	const struct stk_mm *mm = NULL, *other;
+	struct stk_place first = *p;
+	struct stk_task current;
+	uint64_t task;
+
+	if (panicked(s, &task)) {
+		if (use_task(s, p, task, &mm))
+			return mm;
+		first = *p;
+	}
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++)
+		if (stk_cpu_possible(s, cpu) && !stk_cpu_current(s, cpu, &current) &&
+		    use_task(s, p, current.addr, &other))
+			return other;
+	*p = first;
+	return mm;
+}
+
+static void in_user_space(struct stk *s, struct stk_place *p, uint64_t task)
+{
+	const struct stk_vma *vma;
+	const struct stk_mm *mm;
+
+	p->phys_status = STK_ERR_UNMAPPED;
+	if (task)
+		use_task(s, p, task, &mm);
+	else
+		mm = guess_task(s, p);
+	if (!mm) {
+		if (p->has_task)
+			p->detail = "it has no user memory, or none that can be read";
+		return;
+	}
+	vma = stk_vma_at(mm, p->addr);
+	if (vma)
+		p->area = (struct stk_area){ .what = vma->what,
+					     .name = vma->name,
+					     .access = vma->access,
+					     .begin = vma->begin,
+					     .end = vma->end };
+	else
+		p->detail = p->addr < NEAR_NULL ? "near NULL, in none of its mappings"
+						: "in none of its mappings";
+	if (mm->pgd)
+		p->phys_status = s->arch->translate_in(s, mm->pgd, p->addr, &p->phys);
+}
+
+/* ---- the kernel's allocations ---- */
+
+static const char *code_kind(enum stk_code_kind kind)
+{
+	return kind == STK_CODE_FTRACE ? "ftrace trampoline"
+	       : kind == STK_CODE_BPF  ? "BPF text"
+				       : "kprobe page";
+}
+
+static void in_allocation(struct stk *s, struct stk_place *p)
+{
+	const struct stk_module_range *range;
+	const struct stk_vmap_area *a;
+	const struct stk_module *m = stk_module_part(s, p->addr, &range);
+	const struct stk_code *code;
+
+	if (m) {
+		p->area = (struct stk_area){ .what = range->what,
+					     .name = m->name,
+					     .begin = range->begin,
+					     .end = range->end };
+		return;
+	}
+	code = stk_code_at(s, p->addr);
+	if (code) {
+		p->area = (struct stk_area){ .what = code_kind(code->kind),
+					     .begin = code->begin,
+					     .end = code->end };
+		return;
+	}
+	a = stk_vmap_area_at(s, p->addr);
+	if (!a) {
+		p->detail = "nothing is allocated here";
+		return;
+	}
+	p->area = (struct stk_area){ .what = a->what,
+				     .begin = a->begin,
+				     .end = a->end,
+				     .guard = a->guard,
+				     .caller = a->caller };
+	if (a->phys && p->addr < (a->guard ? a->guard : a->end))
+		p->about = (struct stk_about){ "phys", a->phys + (p->addr - a->begin) };
+}
+
+static void translate(struct stk *s, struct stk_place *p)
+{
+	uint64_t mm, pgd;
+
+	p->phys_status = stk_translate(s, p->addr, &p->phys);
+	/* The firmware's mappings are in page tables of their own since 4.6. */
+	if (p->region_kind == STK_REGION_EFI && p->phys_status == STK_ERR_UNMAPPED &&
+	    !stk_sym(s, efi_mm, &mm) && !stk_read_member(s, mm, mm_struct, pgd, &pgd) &&
+	    pgd)
+		p->phys_status = s->arch->translate_in(s, pgd, p->addr, &p->phys);
+}
+
+void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
+{
+	switch (p->region_kind) {
+	case STK_REGION_USER:
+		in_user_space(s, p, task);
+		break;
+	case STK_REGION_NOT_CANONICAL:
+		p->phys_status = STK_ERR_UNMAPPED;
+		break;
+	case STK_REGION_VMALLOC:
+	case STK_REGION_MODULES:
+		in_allocation(s, p);
+		/* fall through */
+	default:
+		translate(s, p);
+		break;
+	}
+	p->has_phys = p->phys_status == STK_OK;
+}
+
+/* ---- names ---- */
+
+static bool name_percpu(struct stk *s, struct stk_place *p, uint64_t addr)
+{
+	struct stk_percpu_place unit;
+	struct stk_module *m;
+	uint64_t start;
+
+	if (!stk_percpu_at(s, addr, &unit))
+		return false;
+	p->percpu = true;
+	p->percpu_cpu = unit.cpu;
+	p->has_percpu_ptr = true;
+	p->percpu_ptr = unit.ptr;
+	if (unit.linked) {
+		stk_symbolize_percpu(s, unit.ptr, &p->name);
+		return true;
+	}
+	m = stk_module_percpu(s, unit.ptr);
+	if (m && !stk_module_symbol(s, m, unit.ptr, &p->name.function, &start)) {
+		p->name.offset = unit.ptr - start;
+		p->name.module = m->name;
+	} else {
+		p->name.function = NULL;
+	}
+	return true;
+}
+
+void stk_name_place(struct stk *s, struct stk_place *p)
+{
+	uint64_t image;
+
+	switch (p->region_kind) {
+	case STK_REGION_IMAGE:
+	case STK_REGION_MODULES:
+	case STK_REGION_VMALLOC:
+		if (!name_percpu(s, p, p->addr))
+			stk_symbolize(s, p->addr, false, &p->name);
+		break;
+	case STK_REGION_DIRECT:
+		/* The image is in the direct map, too. */
+		if (!name_percpu(s, p, p->addr) && p->has_phys &&
+		    s->arch->image_map(s, p->phys, &image))
+			stk_symbolize(s, image, false, &p->name);
+		break;
+	default:
+		break;
+	}
+}

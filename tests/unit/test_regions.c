@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what no dump shows of the regions: kernels whose bases are constants, KASAN,
+ * markers and bases that are damaged; and that mappings and vmalloc areas are found in
+ * trees with inner nodes, while loops and dead ends in their lists end the walk.
+ */
+#include "synthetic.h"
+
+#include <string.h>
+
+#define AT	  (SYN_DATA + 0x100000) /* free room in the image */
+#define MM	  (AT + 0x0)
+#define NODES	  (AT + 0x1000)
+#define VMAS	  (AT + 0x3000)
+#define AREAS	  (AT + 0x5000)
+#define LIST	  (AT + 0x7000)
+#define MARKERS	  (AT + 0x8000)
+#define ALLOCATED (SYN_VMALLOC + 0x40000000)
+
+static struct syn *m;
+static struct stk *s;
+static struct stk_place p;
+static uint64_t task;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	syn_fill(m, AT, 0xa000, 0);
+	task = syn_task(m, "sh", 227, 0);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void classify(uint64_t addr)
+{
+	ck_assert_int_eq(stk_classify_in(s, addr, task, &p), STK_OK);
+}
+
+static void expect_region(uint64_t addr, const char *region)
+{
+	classify(addr);
+	ck_assert_msg(!strcmp(p.region, region), "%llx: %s, not %s",
+		      (unsigned long long)addr, p.region, region);
+}
+
+/* ---- bounds ---- */
+
+START_TEST(constant_bases)
+{
+	static const uint64_t base[] = { 0xffff888000000000ull, 0xffff880000000000ull };
+
+	syn_no_symbol(m, "page_offset_base");
+	syn_no_symbol(m, "vmalloc_base");
+	syn_no_symbol(m, "vmemmap_base");
+	syn_map(m, base[_i], 0, 1ull << 30);
+	syn_size(m, "page", 64);
+	syn_symbol(m, "max_pfn", AT);
+	syn_put64(m, AT, 0x40000);
+	s = syn_open(m);
+	expect_region(base[_i], "direct map");
+	ck_assert_str_eq(p.about.what, "phys");
+	ck_assert_uint_eq(p.about.value, 0);
+	expect_region(base[_i] - 1, "hole");
+	expect_region(base[_i] + (1ull << 30) - 1, "direct map");
+	expect_region(base[_i] + (1ull << 30), "hole");
+	expect_region(0xffffc90000000000ull, "vmalloc");
+	expect_region(0xffffe8ffffffffffull, "vmalloc");
+	expect_region(0xffffe90000000000ull, "hole");
+	expect_region(0xffffea0000000000ull + 64 * 5 + 8, "vmemmap");
+	ck_assert_uint_eq(p.about.value, 5);
+	expect_region(0xffffea0000000000ull + 64 * 0x40000, "hole");
+}
+END_TEST
+
+START_TEST(kasan_shadow)
+{
+	syn_symbol(m, "kasan_early_shadow_page", AT);
+	syn_symbol(m, "max_pfn", AT);
+	syn_put64(m, AT, 0x40000);
+	syn_size(m, "page", 64);
+	s = syn_open(m);
+	expect_region(0xffffec0000000000ull, "KASAN shadow");
+	ck_assert_uint_eq(p.about.value, 0xffff800000000000ull);
+	expect_region(0xfffffbffffffffffull, "KASAN shadow");
+	expect_region(0xfffffc0000000000ull, "hole");
+}
+END_TEST
+
+static void marker(unsigned int i, uint64_t begin, const char *name)
+{
+	syn_put64(m, MARKERS + 24ull * i, begin);
+	syn_put64(m, MARKERS + 24ull * i + 8, MARKERS + 0x400 + 32ull * i);
+	syn_write(m, MARKERS + 0x400 + 32ull * i, name, strlen(name) + 1);
+}
+
+START_TEST(markers)
+{
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", 24);
+	marker(0, 0, "User Space");
+	marker(1, 0xffff880000000000ull, "LDT remap");
+	marker(2, 0xffffffffa0000000ull, "Modules");
+	marker(3, 0xffffffffff579000ull, "Fixmap Area");
+	marker(4, ~0ull, "");
+	s = syn_open(m);
+	expect_region(0xffff880000000000ull, "LDT of page-table isolation");
+	expect_region(0xffff887fffffffffull, "LDT of page-table isolation");
+	expect_region(0xffffffffa0000000ull, "module area");
+	expect_region(0xffffffffff578fffull, "hole");
+	expect_region(0xffffffffff579000ull, "fixmap");
+	/* A table without an end, and one whose names lead nowhere. */
+	for (unsigned int i = 0; i < 80; i++)
+		syn_put64(m, MARKERS + 24ull * i, 0xffff880000000000ull);
+	s = syn_open(m);
+	expect_region(SYN_TEXT, "kernel image");
+}
+END_TEST
+
+START_TEST(damaged_bases)
+{
+	static const uint64_t value[] = { 0, ~0ull, 0x1234, 0xffffffff81000000ull,
+					  SYN_TEXT + 0x1000 };
+
+	for (size_t i = 0; i < sizeof(value) / sizeof(value[0]); i++) {
+		syn_put64(m, syn_sym(m, "vmalloc_base"), value[i]);
+		syn_put64(m, syn_sym(m, "vmemmap_base"), value[i]);
+		s = syn_open(m);
+		expect_region(SYN_TEXT, "kernel image");
+		expect_region(0xfffffe0000000000ull, "cpu_entry_area");
+		expect_region(SYN_DIRECT + 0x1000, "direct map");
+		syn_put64(m, syn_sym(m, "page_offset_base"), value[i]);
+		s = syn_open(m);
+		expect_region(SYN_TEXT, "kernel image");
+		syn_put64(m, syn_sym(m, "page_offset_base"), SYN_DIRECT);
+	}
+}
+END_TEST
+
+/* ---- mappings ---- */
+
+static void add_mm_types(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} types[] = {
+		{ "task_struct.mm", 0x7f0, 8 },	     { "mm_struct.pgd", 0, 8 },
+		{ "mm_struct.start_brk", 8, 8 },     { "mm_struct.brk", 16, 8 },
+		{ "mm_struct.start_stack", 24, 8 },  { "vm_area_struct.vm_start", 0, 8 },
+		{ "vm_area_struct.vm_end", 8, 8 },   { "vm_area_struct.vm_flags", 16, 8 },
+		{ "vm_area_struct.vm_file", 24, 8 }, { "vm_area_struct.vm_next", 32, 8 },
+		{ "mm_struct.mmap", 32, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		syn_member(m, types[i].name, types[i].offset, types[i].size);
+	syn_put64(m, task + 0x7f0, MM);
+	syn_put64(m, MM + 8, 0x30000);
+	syn_put64(m, MM + 16, 0x31000);
+	syn_put64(m, MM + 24, 0x7f0000000800ull);
+}
+
+static uint64_t vma(unsigned int i, uint64_t begin, uint64_t end, uint64_t flags)
+{
+	uint64_t at = VMAS + 64ull * i;
+
+	syn_put64(m, at, begin);
+	syn_put64(m, at + 8, end);
+	syn_put64(m, at + 16, flags);
+	return at;
+}
+
+static void expect_vma(uint64_t addr, const char *what, const char *access)
+{
+	classify(addr);
+	ck_assert_str_eq(p.region, "user space");
+	ck_assert_uint_eq(p.task.pid, 227);
+	if (!what) {
+		ck_assert_ptr_null(p.area.what);
+		return;
+	}
+	ck_assert_ptr_nonnull(p.area.what);
+	ck_assert_str_eq(p.area.what, what);
+	ck_assert_str_eq(p.area.access, access);
+}
+
+START_TEST(list_of_mappings)
+{
+	uint64_t one, two, three;
+
+	add_mm_types();
+	one = vma(0, 0x30000, 0x31000, 3);
+	two = vma(1, 0x40000, 0x42000, 0xd);
+	three = vma(2, 0x7f0000000000ull, 0x7f0000001000ull, 3);
+	syn_put64(m, MM + 32, one);
+	syn_put64(m, one + 32, two);
+	syn_put64(m, two + 32, three);
+	s = syn_open(m);
+	expect_vma(0x30000, "heap", "rw-p");
+	expect_vma(0x31000, NULL, NULL);
+	expect_vma(0x41fff, "anonymous", "r-xs");
+	expect_vma(0x7f0000000fffull, "stack", "rw-p");
+	expect_vma(0x7f0000001000ull, NULL, NULL);
+	/* A loop: what does not ascend ends the walk, what came before stays. */
+	syn_put64(m, two + 32, one);
+	s = syn_open(m);
+	expect_vma(0x40000, "anonymous", "r-xs");
+	expect_vma(0x7f0000000fffull, NULL, NULL);
+	/* A kernel thread. */
+	syn_put64(m, task + 0x7f0, 0);
+	s = syn_open(m);
+	expect_vma(0x40000, NULL, NULL);
+	ck_assert_ptr_nonnull(p.detail);
+}
+END_TEST
+
+enum { LEAF = 1, ARANGE = 3 };
+
+/* As encoded in slots: lib/maple_tree.c, mt_mk_node(). */
+static uint64_t node(unsigned int i, unsigned int type)
+{
+	return (NODES + 256ull * i) | type << 3 | 2;
+}
+
+static void put_slot(unsigned int i, bool leaf, unsigned int slot, uint64_t value,
+		     uint64_t pivot)
+{
+	uint64_t at = NODES + 256ull * i;
+
+	syn_put64(m, at + (leaf ? 128 : 80) + 8ull * slot, value);
+	if (slot < (leaf ? 15u : 9u))
+		syn_put64(m, at + 8 + 8ull * slot, pivot);
+	/* Its last slot in use: struct maple_metadata. */
+	syn_put8(m, at + (leaf ? 248 : 240), (uint8_t)slot);
+}
+
+static void add_maple_types(void)
+{
+	syn_member(m, "mm_struct.mm_mt", 64, 16);
+	syn_member(m, "maple_tree.ma_root", 8, 8);
+	syn_member(m, "maple_range_64.pivot", 8, 120);
+	syn_member(m, "maple_range_64.slot", 128, 128);
+	syn_member(m, "maple_range_64.meta", 248, 2);
+	syn_member(m, "maple_arange_64.pivot", 8, 72);
+	syn_member(m, "maple_arange_64.slot", 80, 80);
+	syn_member(m, "maple_arange_64.meta", 240, 2);
+	syn_put64(m, MM + 64 + 8, node(0, ARANGE));
+}
+
+START_TEST(tree_of_mappings)
+{
+	add_mm_types();
+	add_maple_types();
+	put_slot(0, false, 0, node(1, LEAF), 0x3ffff);
+	put_slot(0, false, 1, node(2, LEAF), 0);
+	put_slot(1, true, 0, 0, 0x2ffff);
+	put_slot(1, true, 1, vma(0, 0x30000, 0x31000, 3), 0x30fff);
+	put_slot(1, true, 2, 0, 0x3ffff);
+	put_slot(2, true, 0, vma(1, 0x40000, 0x42000, 5), 0x41fff);
+	put_slot(2, true, 1, 0, 0x7effffffffffull);
+	put_slot(2, true, 2, vma(2, 0x7f0000000000ull, 0x7f0000001000ull, 3),
+		 0x7f0000000fffull);
+	put_slot(2, true, 3, 0, 0);
+	s = syn_open(m);
+	expect_vma(0x30000, "heap", "rw-p");
+	expect_vma(0x2ffff, NULL, NULL);
+	expect_vma(0x41fff, "anonymous", "r-xp");
+	expect_vma(0x7f0000000800ull, "stack", "rw-p");
+	/* A node below itself; and one whose pivots leave its parent's range. */
+	put_slot(0, false, 0, node(0, ARANGE), 0x3ffff);
+	put_slot(0, false, 1, node(2, LEAF), 0);
+	s = syn_open(m);
+	expect_vma(0x30000, NULL, NULL);
+	put_slot(0, false, 0, node(2, LEAF), 0x3ffff);
+	put_slot(0, false, 1, node(2, LEAF), 0);
+	s = syn_open(m);
+	expect_vma(0x30000, NULL, NULL);
+	/* A root that is no node but the one mapping there is. */
+	syn_put64(m, MM + 64 + 8, vma(0, 0x30000, 0x31000, 3));
+	s = syn_open(m);
+	expect_vma(0x30000, "heap", "rw-p");
+}
+END_TEST
+
+/* ---- vmalloc space ---- */
+
+static uint64_t area(unsigned int i, uint64_t begin, uint64_t end, uint64_t flags)
+{
+	uint64_t at = AREAS + 0x100ull * i, vm = at + 0x80;
+
+	syn_put64(m, at, begin);
+	syn_put64(m, at + 8, end);
+	syn_put64(m, at + 56, vm);
+	syn_put64(m, vm + 8, begin);
+	syn_put64(m, vm + 16, end - begin);
+	syn_put64(m, vm + 24, flags);
+	syn_put64(m, vm + 56, syn_sym(m, "vfs_write") + 4);
+	return at + 40;
+}
+
+static void add_vmalloc(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} types[] = {
+		{ "vmap_area", 0, 64 },	       { "vmap_area.va_start", 0, 8 },
+		{ "vmap_area.va_end", 8, 8 },  { "vmap_area.list", 40, 16 },
+		{ "vmap_area.vm", 56, 8 },     { "vm_struct", 0, 64 },
+		{ "vm_struct.addr", 8, 8 },    { "vm_struct.size", 16, 8 },
+		{ "vm_struct.flags", 24, 8 },  { "vm_struct.phys_addr", 48, 8 },
+		{ "vm_struct.caller", 56, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		syn_member(m, types[i].name, types[i].offset, types[i].size);
+	syn_symbol(m, "vmap_area_list", LIST);
+}
+
+START_TEST(vmalloc_areas)
+{
+	uint64_t one, two, three;
+
+	add_vmalloc();
+	one = area(0, ALLOCATED, ALLOCATED + 0x5000, 2);
+	two = area(1, ALLOCATED + 0x8000, ALLOCATED + 0xa000, 0x41);
+	three = area(2, ALLOCATED + 0x20000, ALLOCATED + 0x21000, 4);
+	syn_put64(m, LIST, one);
+	syn_put64(m, one, two);
+	syn_put64(m, two, three);
+	syn_put64(m, three, LIST);
+	s = syn_open(m);
+	classify(ALLOCATED);
+	ck_assert_str_eq(p.area.what, "vmalloc");
+	ck_assert_uint_eq(p.area.guard, ALLOCATED + 0x4000);
+	ck_assert_uint_eq(p.area.caller, syn_sym(m, "vfs_write") + 4);
+	classify(ALLOCATED + 0x5000);
+	ck_assert_ptr_null(p.area.what);
+	classify(ALLOCATED + 0x9fff);
+	ck_assert_str_eq(p.area.what, "ioremap");
+	ck_assert_uint_eq(p.area.guard, 0);
+	classify(ALLOCATED + 0x20800);
+	ck_assert_str_eq(p.area.what, "vmap");
+	/* A list that loops keeps what it had. */
+	syn_put64(m, two, one);
+	s = syn_open(m);
+	classify(ALLOCATED + 0x8000);
+	ck_assert_str_eq(p.area.what, "ioremap");
+	classify(ALLOCATED + 0x20800);
+	ck_assert_ptr_null(p.area.what);
+	/* One that follows itself, and one that leads out of memory. */
+	syn_put64(m, two, two);
+	s = syn_open(m);
+	classify(ALLOCATED + 0x8000);
+	ck_assert_str_eq(p.area.what, "ioremap");
+	syn_put64(m, one, 0x1234);
+	s = syn_open(m);
+	classify(ALLOCATED);
+	ck_assert_str_eq(p.area.what, "vmalloc");
+	/* No vm_struct: the word belongs to something else. */
+	syn_put64(m, AREAS + 56, 0xdead);
+	s = syn_open(m);
+	classify(ALLOCATED);
+	ck_assert_str_eq(p.area.what, "vm_map_ram");
+}
+END_TEST
+
+Suite *suite_regions(void)
+{
+	Suite *suite = suite_create("regions");
+	TCase *bounds = tcase_create("bounds"), *areas = tcase_create("areas");
+
+	tcase_add_checked_fixture(bounds, setup, teardown);
+	tcase_add_loop_test(bounds, constant_bases, 0, 2);
+	tcase_add_test(bounds, kasan_shadow);
+	tcase_add_test(bounds, markers);
+	tcase_add_test(bounds, damaged_bases);
+	suite_add_tcase(suite, bounds);
+
+	tcase_add_checked_fixture(areas, setup, teardown);
+	tcase_add_test(areas, list_of_mappings);
+	tcase_add_test(areas, tree_of_mappings);
+	tcase_add_test(areas, vmalloc_areas);
+	suite_add_tcase(suite, areas);
+	return suite;
+}
