@@ -7,6 +7,7 @@
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   check-crash-matrix  the same questions in each Debian release's crash
+#   check-mutation  break each rule in turn: check-unit or check-era must notice
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
 
@@ -33,7 +34,11 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
+# Minutes, and it tests the tests: not part of check. ONLY="TEXT ..." for fewer rules.
+check-mutation: $(B)/machines/.stamp
+	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
+
+.PHONY: dumps check-crash-matrix check-mutation check-unit check-era check-corpus check-crash fuzz run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1

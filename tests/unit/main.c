@@ -7,10 +7,12 @@
 int main(void)
 {
 	static Suite *(*const suites[])(void) = {
-		suite_base,	suite_cache,   suite_layout,	suite_cpus,   suite_tasks,
-		suite_kallsyms, suite_modules, suite_pagetable, suite_orc,    suite_steps,
-		suite_unwind,	suite_start,   suite_map,	suite_tss,    suite_notes,
-		suite_commands, suite_text,    suite_fred,	suite_images,
+		suite_base,  suite_cache,    suite_layout,  suite_cpus,
+		suite_tasks, suite_kallsyms, suite_modules, suite_pagetable,
+		suite_orc,   suite_steps,    suite_unwind,  suite_start,
+		suite_map,   suite_tss,	     suite_notes,   suite_commands,
+		suite_text,  suite_fred,     suite_images,  suite_traced,
+		suite_fp,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;
