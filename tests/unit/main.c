@@ -12,7 +12,7 @@ int main(void)
 		suite_orc,   suite_steps,    suite_unwind,  suite_start,
 		suite_map,   suite_tss,	     suite_notes,   suite_commands,
 		suite_text,  suite_fred,     suite_images,  suite_traced,
-		suite_fp,
+		suite_fp,    suite_edges,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

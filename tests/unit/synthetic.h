@@ -304,5 +304,6 @@ Suite *suite_fred(void);
 Suite *suite_images(void);
 Suite *suite_traced(void);
 Suite *suite_fp(void);
+Suite *suite_edges(void);
 
 #endif
