@@ -501,6 +501,19 @@ START_TEST(residue_without_fred)
 }
 END_TEST
 
+/* A stack that was never used, or holds words of anything, has no such frame either. */
+START_TEST(residue_of_no_event)
+{
+	struct stk_stack df = { .kind = STK_STACK_DF, .cpu = 1, .mapped = true };
+
+	df.end = syn_ist_top(m, 1, "DF");
+	df.begin = df.end - 8192;
+	for (unsigned int i = 1; i <= 8; i++)
+		syn_put64(m, df.end - 8 * i, _i ? 0xffff888000001000ull : 0);
+	ck_assert(!x86_fred_frame(syn_open(m), &df));
+}
+END_TEST
+
 /* What is "NMI executing" there is the interrupted rip here. */
 START_TEST(nmi_stack_does_not_say)
 {
@@ -591,6 +604,7 @@ Suite *suite_fred(void)
 	tcase_add_test(t, fred_kernel_on_an_idt_machine);
 	tcase_add_test(t, idt_syscall_entry_with_padding);
 	tcase_add_test(t, residue_without_fred);
+	tcase_add_loop_test(t, residue_of_no_event, 0, 2);
 	tcase_add_test(t, nmi_stack_does_not_say);
 	tcase_add_test(t, selectors_in_notes);
 	tcase_add_test(t, stacks_and_tss);
