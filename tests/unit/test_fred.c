@@ -209,6 +209,30 @@ START_TEST(machine_check_in_an_nmi)
 }
 END_TEST
 
+/* The registers that an event saved are found, whichever stack it went to. */
+START_TEST(copies_of_an_event)
+{
+	struct stk_copy copy[8];
+	struct stk_regs regs = { 0 };
+	struct stk_stack task;
+	uint64_t at;
+
+	in_syscall();
+	x86_set(&regs, X86_IP, c.ip);
+	x86_set(&regs, X86_CS, 0x10);
+	x86_set(&regs, X86_SP, c.sp);
+	x86_set(&regs, X86_FLAGS, 0x246);
+	at = _i ? in_nmi() : from_kernel(0, SYN_FRED_EVENT(EXTINT, 236), 0);
+	task = (struct stk_stack){ .kind = STK_STACK_TASK,
+				   .begin = syn_stack(m, sh),
+				   .end = top,
+				   .mapped = true };
+	ck_assert_uint_eq(x86_saved_copies(syn_open(m), 1, &task, &regs, copy, 8), 1);
+	ck_assert_uint_eq(copy[0].regs_at, at);
+	ck_assert_int_eq(copy[0].stack.kind, _i ? STK_STACK_NMI : STK_STACK_TASK);
+}
+END_TEST
+
 /* #DB, then an NMI, then #DF: levels 1, 2 and 3. */
 START_TEST(all_levels)
 {
@@ -592,6 +616,7 @@ Suite *suite_fred(void)
 	tcase_add_test(t, nmi_over_irq_over_task);
 	tcase_add_test(t, fault_on_the_task_stack);
 	tcase_add_test(t, machine_check_in_an_nmi);
+	tcase_add_loop_test(t, copies_of_an_event, 0, 2);
 	tcase_add_test(t, all_levels);
 	tcase_add_test(t, nmi_over_idle);
 	tcase_add_loop_test(t, events_from_user_mode, 0, 12);

@@ -125,6 +125,9 @@ bool x86_is_kernel_address(uint64_t addr);
 #define X86_FRED_IP	 8u   /* in those words */
 #define X86_FRED_SP	 32u
 #define X86_FRED_PAD	 16u /* that the pt_regs ends below the top */
+#define X86_FRED_ALIGN	 64ull
+/* Where it begins to push when the stack stays the same: below a red zone. */
+#define X86_FRED_TOP(sp) (((sp) - X86_FRED_ALIGN) & ~(X86_FRED_ALIGN - 1))
 
 /* entry.c */
 bool x86_in_entry_code(struct stk *s, uint64_t ip);
