@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Break one rule at a time; the unit tests or the recorded machines must notice.
 
-    run.py [-v] [TEXT ...]    only the rules whose name has one of the texts
+    run.py [-v] [-j N] [--skip N] [TEXT ...]    only the rules whose name has one of the texts
 
 Each worker has a copy of the tree, in which it applies a mutation of rules.txt, builds
 the two test programs without sanitizers, runs them and takes the mutation back. A
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 B = Path(os.environ.get("B", ROOT / "build")).resolve()
-PROGRAMS = ("build/san/unit", "build/san/replay")
+UNIT, ERA = "build/san/unit", "build/san/replay"
 SECONDS = 120  # one that hangs is noticed, too
 
 
@@ -64,8 +64,8 @@ class Worker:
             shutil.copytree(ROOT / name, self.dir / name)
         shutil.copy(ROOT / "Makefile", self.dir)
 
-    def build(self):
-        done = subprocess.run(["make", "-s", "B=build", "SANITIZE=-O0 -w", *PROGRAMS],
+    def build(self, *programs):
+        done = subprocess.run(["make", "-s", "B=build", "SANITIZE=-O0 -w", *programs],
                               cwd=self.dir, capture_output=True, text=True)
         return None if done.returncode == 0 else done.stderr[-2000:]
 
@@ -85,12 +85,19 @@ class Worker:
         return ", ".join(dict.fromkeys(failed)) or f"exit {done.returncode}"
 
     def test(self):
+        """What fails, and an error of the build. The recorded machines are quick: first."""
         machines = sorted(map(str, (B / "machines").glob("*.txt")))
-        era = self.run(PROGRAMS[1], *machines)
-        if era and not self.all:
-            return [f"era: {era}"]
-        unit = self.run(PROGRAMS[0])
-        return [f"{n}: {r}" for n, r in (("unit", unit), ("era", era)) if r]
+        failed = []
+        for program, name, args in ((ERA, "era", machines), (UNIT, "unit", [])):
+            error = self.build(program)
+            if error:
+                return [], error
+            why = self.run(program, *args)
+            if why:
+                failed.append(f"{name}: {why}")
+                if not self.all:
+                    break
+        return failed, None
 
     def try_mutation(self, mutation):
         """("killed" | "SURVIVED" | "ERROR", details)"""
@@ -101,12 +108,11 @@ class Worker:
         except (OSError, ValueError) as e:
             return "ERROR", str(e)
         try:
-            error = self.build()
-            if error:
-                return "ERROR", "does not compile:\n" + error
-            noticed = self.test()
+            noticed, error = self.test()
         finally:
             path.write_text(before)
+        if error:
+            return "ERROR", "does not compile:\n" + error
         return ("killed" if noticed else "SURVIVED"), "; ".join(noticed)
 
 
@@ -122,20 +128,22 @@ def work(worker, jobs, report):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("-v", action="store_true", help="say which tests noticed")
+    parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="workers")
+    parser.add_argument("--skip", type=int, default=0, help="so many rules of the table")
     parser.add_argument("only", nargs="*")
     args = parser.parse_args()
     jobs, count, lock = queue.Queue(), {}, threading.Lock()
     table = read_table(Path(__file__).with_name("rules.txt"))
-    for mutation in table:
+    for mutation in table[args.skip:]:
         if not args.only or any(text in mutation.rule for text in args.only):
             jobs.put(mutation)
 
-    workers = [Worker(n, args.v) for n in range(os.cpu_count() or 1)]
+    workers = [Worker(n, args.v) for n in range(args.j)]
     for worker in workers:
         # What holds for a mutation must not hold without one.
-        broken = worker.build() or "; ".join(worker.test())
-        if broken:
-            sys.exit(f"the tests fail without any mutation: {broken}")
+        failed, error = worker.test()
+        if failed or error:
+            sys.exit(f"without any mutation: {failed or error}")
 
     def report(mutation, result, details):
         with lock:
