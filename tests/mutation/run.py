@@ -55,17 +55,24 @@ def read_table(path):
 
 
 class Worker:
-    def __init__(self, number, run_all):
+    def __init__(self, number, run_all, other=None):
         self.all = run_all
         self.dir = B / "mutation" / str(number)
         shutil.rmtree(self.dir, ignore_errors=True)
+        if other:
+            shutil.copytree(other.dir, self.dir)
+            return
         self.dir.mkdir(parents=True)
         for name in ("include", "src", "tests"):
             shutil.copytree(ROOT / name, self.dir / name)
         shutil.copy(ROOT / "Makefile", self.dir)
+        # What holds for a mutation must not hold without one.
+        failed, error = self.test()
+        if failed or error:
+            sys.exit(f"without any mutation: {failed or error}")
 
     def build(self, *programs):
-        done = subprocess.run(["make", "-s", "B=build", "SANITIZE=-O0 -w", *programs],
+        done = subprocess.run(["make", "-s", f"-j{os.cpu_count()}", "B=build", "SANITIZE=-O0 -w", *programs],
                               cwd=self.dir, capture_output=True, text=True)
         return None if done.returncode == 0 else done.stderr[-2000:]
 
@@ -138,12 +145,8 @@ def main():
         if not args.only or any(text in mutation.rule for text in args.only):
             jobs.put(mutation)
 
-    workers = [Worker(n, args.v) for n in range(args.j)]
-    for worker in workers:
-        # What holds for a mutation must not hold without one.
-        failed, error = worker.test()
-        if failed or error:
-            sys.exit(f"without any mutation: {failed or error}")
+    workers = [Worker(0, args.v)]
+    workers += [Worker(n, args.v, workers[0]) for n in range(1, args.j)]
 
     def report(mutation, result, details):
         with lock:
