@@ -68,12 +68,17 @@ static enum stk_step_result stop(const char *name, enum stk_stack_kind kind, uin
 	return x86_step_orc(syn_open(m), &cur, &out);
 }
 
-static void expect_user(uint64_t ip, uint64_t sp)
+static void expect_user_mode(uint64_t ip, uint64_t sp)
 {
 	ck_assert(x86_user_mode(&out.regs));
 	ck_assert_uint_eq(out.regs.v[X86_IP], ip);
 	ck_assert(x86_has(&out.regs, X86_SP));
 	ck_assert_uint_eq(out.regs.v[X86_SP], sp);
+}
+
+static void expect_user(uint64_t ip, uint64_t sp)
+{
+	expect_user_mode(ip, sp);
 	ck_assert_uint_eq(out.regs.v[X86_FLAGS], 0x246);
 	ck_assert_int_eq(out.how, STK_HOW_REGS);
 }
@@ -167,6 +172,69 @@ START_TEST(iret_on_the_trampoline)
 	syn_symbol(m, "__entry_text_end", EDGE + 4);
 	ck_assert_int_eq(stop("restore_regs", STK_STACK_ENTRY, top - 40, 0),
 			 STK_STEP_END);
+}
+END_TEST
+
+/* A rule "five words at rsp+8" at EDGE, for a call that returned to EDGE+4. */
+static void five_words(struct stk_stack stack, uint64_t sp)
+{
+	struct stk_cursor cur = { .cpu = 1, .stack = stack };
+
+	syn_symbol(m, "stub", EDGE);
+	syn_orc(m, EDGE, ORC_REGS_PARTIAL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	x86_set(&cur.regs, X86_IP, EDGE + 4);
+	x86_set(&cur.regs, X86_SP, sp);
+	memset(&out, 0, sizeof(out));
+	ck_assert_int_eq(x86_step_orc(syn_open(m), &cur, &out), STK_STEP_OK);
+}
+
+/*
+ * Since 5.18 error_entry() jumps to sync_regs(): on the trampoline, where its return
+ * address is the last word, a whole pt_regs lies below the top.
+ */
+START_TEST(sync_regs_by_a_jump)
+{
+	struct stk_stack entry = stack_of(STK_STACK_ENTRY);
+	uint64_t regs;
+
+	c.sp = entry.end;
+	regs = syn_pt_regs(&c, SYN_USER_IP, 0x33, USER_SP, 0);
+	five_words(entry, regs);
+	ck_assert(out.full);
+	ck_assert_uint_eq(out.regs_at, regs);
+	expect_user_mode(SYN_USER_IP, USER_SP);
+	/* Deeper down it is what the rule says. */
+	syn_put64(m, regs - 16 + 8, SYN_USER_IP + 1);
+	syn_put64(m, regs - 16 + 16, 0x33);
+	five_words(entry, regs - 16);
+	ck_assert(!out.full);
+	ck_assert_uint_eq(out.regs.v[X86_IP], SYN_USER_IP + 1);
+}
+END_TEST
+
+/* A second NMI's frame is at the stack's top; another one there is no NMI's. */
+START_TEST(frames_on_the_nmi_stack)
+{
+	struct stk_stack nmi = { .kind = STK_STACK_NMI, .cpu = 1, .mapped = true };
+	uint64_t at;
+
+	nmi.end = syn_ist_top(m, 1, "NMI");
+	nmi.begin = nmi.end - 8192;
+	at = nmi.end - (_i ? 96 : 40);
+	c.sp = at + 40;
+	syn_pt_regs(&c, SYN_TEXT + 0x1234, 0x10, nmi.end - 0x400, 0);
+	five_words(nmi, at - 8);
+	ck_assert_uint_eq(out.regs.v[X86_SP], nmi.end - 0x400);
+	ck_assert(out.nested == !_i);
+}
+END_TEST
+
+/* asm/segment.h: the kernel's, and two for user mode. */
+START_TEST(code_segments)
+{
+	for (uint64_t cs = 0; cs < 0x100; cs++)
+		ck_assert(x86_is_code_segment(cs) ==
+			  (cs == 0x10 || cs == 0x33 || cs == 0x23));
 }
 END_TEST
 
@@ -429,6 +497,9 @@ Suite *suite_edges(void)
 	tcase_add_test(stopped, syscall_with_its_frame);
 	tcase_add_test(stopped, sysret_on_the_trampoline);
 	tcase_add_test(stopped, iret_on_the_trampoline);
+	tcase_add_test(stopped, sync_regs_by_a_jump);
+	tcase_add_loop_test(stopped, frames_on_the_nmi_stack, 0, 2);
+	tcase_add_test(stopped, code_segments);
 	tcase_add_test(stopped, start_on_the_users_stack);
 	tcase_add_loop_test(stopped, state_in_entry_code, 0, 3);
 	suite_add_tcase(suite, stopped);
