@@ -136,6 +136,8 @@ START_TEST(before_the_frame)
 		f = &chain->segments->frames[1];
 		ck_assert_uint_eq(f->ip, syn_sym(m, "vfs_write") + 0x9b);
 		ck_assert_uint_eq(f->sp, c.sp + 8 + 8 * row[_i].pushed);
+		ck_assert_int_eq(f->how, STK_HOW_FP);
+		ck_assert(f->reliable);
 		ck_assert_int_eq(chain->end, STK_END_USER);
 		stk_chain_free(s, chain);
 	}
