@@ -557,6 +557,17 @@ START_TEST(nmi_stack_does_not_say)
 }
 END_TEST
 
+/* So it does not vouch for the registers either, where no others were saved. */
+START_TEST(nmi_stack_does_not_vouch)
+{
+	struct stk_start start;
+
+	in_syscall();
+	in_nmi();
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
 /* A copy of a pt_regs may carry the event's data into the notes. */
 START_TEST(selectors_in_notes)
 {
@@ -631,6 +642,7 @@ Suite *suite_fred(void)
 	tcase_add_test(t, residue_without_fred);
 	tcase_add_loop_test(t, residue_of_no_event, 0, 2);
 	tcase_add_test(t, nmi_stack_does_not_say);
+	tcase_add_test(t, nmi_stack_does_not_vouch);
 	tcase_add_test(t, selectors_in_notes);
 	tcase_add_test(t, stacks_and_tss);
 	suite_add_tcase(suite, t);
