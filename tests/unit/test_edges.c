@@ -250,6 +250,9 @@ START_TEST(start_on_the_users_stack)
 	ck_assert_ptr_null(stk_bad_start(s, &start));
 	x86_set(&start.regs, X86_IP, syn_sym(m, "do_syscall_64") + 3);
 	ck_assert_ptr_nonnull(stk_bad_start(s, &start));
+	/* In user mode it is where it should be. */
+	x86_set(&start.regs, X86_CS, 0x33);
+	ck_assert_ptr_null(stk_bad_start(s, &start));
 }
 END_TEST
 
