@@ -352,6 +352,27 @@ START_TEST(entered_by_the_idt)
 }
 END_TEST
 
+/* Stopped in error_entry(): the stub that called it tells which exception it was. */
+START_TEST(entered_by_way_of_error_entry)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	syn_symbol(m, "error_entry", EDGE);
+	syn_orc(m, EDGE, ORC_REGS, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_pt_regs(&c, SYN_USER_IP, 0x33, USER_SP, 0);
+	syn_push(&c, syn_call_insn(m, "asm_exc_page_fault", 0x20, "error_entry"));
+	c.ip = EDGE + 4;
+	syn_open(m);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	ck_assert_int_eq(chain->entry.kind, STK_ENTRY_EXCEPTION);
+	ck_assert_int_eq(chain->entry.vector, 14);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* Their gates may be in a table of stubs: then the name tells. */
 START_TEST(entered_by_an_interrupt)
 {
@@ -453,6 +474,14 @@ START_TEST(live_chain)
 	/* A return address of it that leads nowhere, further down. */
 	syn_put64(m, c.sp - 0x200, syn_sym(m, "crash_nmi_callback") + 0x80);
 	syn_put64(m, c.sp - 0x200 + 16, 0x1234);
+	/* One that leads to the registers by the stack's top only, and one to nothing. */
+	syn_symbol(m, "crash_kexec", EDGE);
+	syn_orc(m, EDGE, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_put64(m, c.sp - 0x300, syn_call_insn(m, "crash_kexec", 0x20, "panic"));
+	syn_put64(m, c.sp - 0x300 + 8, 0x1234);
+	syn_symbol(m, "stop_this_cpu", EDGE + 0x100);
+	syn_orc(m, EDGE + 0x100, ORC_END, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_put64(m, c.sp - 0x400, syn_call_insn(m, "stop_this_cpu", 0x20, "panic"));
 	s = syn_open(m);
 	start.has_task = !stk_task_read(s, sh, &start.task);
 	ck_assert_uint_eq(start.regs.v[X86_SP], sp);
@@ -510,6 +539,7 @@ Suite *suite_edges(void)
 	tcase_add_checked_fixture(how, setup, teardown);
 	tcase_add_loop_test(how, entered_by_syscall, 0, 5);
 	tcase_add_test(how, entered_by_the_idt);
+	tcase_add_test(how, entered_by_way_of_error_entry);
 	tcase_add_loop_test(how, entered_by_an_interrupt, 0, 3);
 	suite_add_tcase(suite, how);
 
