@@ -592,19 +592,20 @@ static void make_hole(const char *fn, const char *caller, unsigned int off)
 /* A word that follows a call, but from which the chain breaks, is no return address. */
 START_TEST(scan_passes_leftovers)
 {
-	struct stk_start start;
-	struct stk *s;
+	struct stk_chain *chain;
 
 	syn_syscall(&c);
 	make_hole("task_spin", "vfs_write", 0x9b);
 	for (int i = 0; i < 8; i++)
 		syn_push(&c, 0x1111);
-	syn_push(&c, syn_sym(m, "ksys_write") + 0x6f);
-	s = syn_open(m);
-	start = syn_start(&c);
-	syn_expect(s, &start,
-		   "<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? "
-		   "do_syscall_64+0x58/scan? entry_SYSCALL_64+0x63/scan? end user");
+	syn_push(&c, syn_call_insn(m, "hrtimer_interrupt", 0xa9, "timer_fn"));
+	chain = unwind();
+	ck_assert_str_eq(syn_chain_text(chain),
+			 "<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? "
+			 "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	/* The one above vfs_write()'s saved rbp. */
+	ck_assert_uint_eq(chain->segments->frames[1].slot, c.bp + 8);
+	stk_chain_free(m->s, chain);
 }
 END_TEST
 
