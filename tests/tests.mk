@@ -10,6 +10,7 @@
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   check-crash-matrix  the same questions in each Debian release's crash
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
+#   check-mutation  break each rule in turn: check-unit or check-era must notice
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
 
@@ -36,8 +37,12 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
+# Minutes, and it tests the tests: not part of check. ONLY="TEXT ..." for fewer rules.
+check-mutation: $(B)/machines/.stamp
+	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
+
 .PHONY: dumps check-unit check-era check-corpus check-cli check-install check-crash \
-	check-crash-matrix fuzz bench run-check run-demo
+	check-crash-matrix check-mutation fuzz bench run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1

@@ -39,9 +39,19 @@ size_t stk_copies(struct stk *s, const struct stk_start *start, struct stk_copy 
 				     room);
 }
 
+static bool all_reliable(const struct stk_chain *chain)
+{
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		for (size_t i = 0; i < seg->nr_frames; i++)
+			if (!seg->frames[i].reliable)
+				return false;
+	return true;
+}
+
 /* The innermost such frame below @copy whose chain leads there. */
 static enum stk_status live_below(struct stk *s, const struct stk_start *start,
-				  const struct stk_copy *copy, struct stk_chain **out)
+				  const struct stk_copy *copy, bool doubtful,
+				  struct stk_chain **out)
 {
 	const struct stk_arch *a = s->arch;
 	struct stk_start at = { .from = STK_FROM_STACK,
@@ -61,7 +71,7 @@ static enum stk_status live_below(struct stk *s, const struct stk_start *start,
 		at.regs.valid = 1ull << a->ip | 1ull << a->sp;
 		if (stk_unwind_until(s, &at, copy->regs_at, true, out))
 			return STK_ERR_NOMEM;
-		if ((*out)->end == STK_END_JOINS)
+		if ((*out)->end == STK_END_JOINS && (doubtful || all_reliable(*out)))
 			return STK_OK;
 		stk_chain_free(s, *out);
 	}
@@ -76,9 +86,10 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 	enum stk_status st = STK_ERR_NOT_FOUND;
 
 	*out = NULL;
-	for (size_t i = 0; i < nr && st == STK_ERR_NOT_FOUND; i++) {
-		*where = copy[i];
-		st = live_below(s, start, &copy[i], out);
+	/* What an earlier call left below the live frames leads there by guesses only. */
+	for (size_t i = 0; i < 2 * nr && st == STK_ERR_NOT_FOUND; i++) {
+		*where = copy[i % nr];
+		st = live_below(s, start, where, i >= nr, out);
 	}
 	return st;
 }

@@ -286,9 +286,12 @@ static enum stk_status follow(struct walk *w, const struct stk_step *step, bool 
 	*stop = true;
 	if (step->passed && note_passed(w, step->passed))
 		return STK_ERR_NOMEM;
-	if (w->stop_at && step->regs_at == w->stop_at)
+	if (w->stop_at && step->regs_at == w->stop_at) {
+		/* The stack's top leads there from anywhere: no proof of this frame. */
+		w->seg->frames[w->seg->nr_frames - 1].reliable &= step->reliable;
 		return finish(w, STK_END_JOINS, "the pt_regs at %#llx",
 			      (unsigned long long)w->stop_at);
+	}
 	if (a->user_mode(&step->regs)) {
 		w->c->chain.user = copy_regs(w, &step->regs);
 		w->c->chain.user_at = step->regs_at;

@@ -13,6 +13,7 @@
 #define PAGE	    4096ull
 #define FIRST_PHYS  0x20000000ull /* where syn_alloc() begins */
 #define PTE_FLAGS   0x8000000000000063ull
+#define PTE_NX	    0x8000000000000000ull
 #define PTE_PRESENT 1ull
 #define PTE_LARGE   0x80ull
 #define PTE_ADDR    0x000ffffffffff000ull
@@ -78,7 +79,7 @@ static uint64_t entry_at(struct syn *m, uint64_t virt, int want, bool make)
 		if (!(entry & PTE_PRESENT)) {
 			if (!make)
 				return 0;
-			entry = syn_alloc(m, 1) | PTE_FLAGS;
+			entry = syn_alloc(m, 1) | (PTE_FLAGS & ~PTE_NX);
 			*word_at(m, at) = entry;
 		}
 		if (entry & PTE_LARGE && shift <= 30)
@@ -106,6 +107,12 @@ void syn_map(struct syn *m, uint64_t virt, uint64_t phys, uint64_t size)
 
 	syn_assert(at != 0);
 	*word_at(m, at) = phys | PTE_FLAGS | (size > PAGE ? PTE_LARGE : 0);
+}
+
+void syn_map_text(struct syn *m, uint64_t virt)
+{
+	syn_map(m, virt, syn_alloc(m, 1), PAGE);
+	*word_at(m, syn_entry_at(m, virt, PAGE)) &= ~PTE_NX;
 }
 
 void syn_unmap(struct syn *m, uint64_t virt)

@@ -136,6 +136,7 @@ void syn_use_kallsyms(struct syn *m);
 /* Memory. Sizes of a mapping: 4096, 2 MiB or 1 GiB. */
 uint64_t syn_alloc(struct syn *m, unsigned int pages);
 void syn_map(struct syn *m, uint64_t virt, uint64_t phys, uint64_t size);
+void syn_map_text(struct syn *m, uint64_t virt); /* a page that can be executed */
 void syn_unmap(struct syn *m, uint64_t virt);
 bool syn_phys(struct syn *m, uint64_t virt, uint64_t *phys);
 /* The page table's entry for @virt at the level whose entries map @size. */
@@ -310,5 +311,7 @@ Suite *suite_images(void);
 Suite *suite_log(void);
 Suite *suite_stackof(void);
 Suite *suite_regions(void);
+Suite *suite_traced(void);
+Suite *suite_edges(void);
 
 #endif

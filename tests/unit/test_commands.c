@@ -54,7 +54,9 @@ static void teardown(void)
 {
 	if (cmd.out)
 		fclose(cmd.out);
+	cmd.out = NULL;
 	free(out);
+	out = NULL;
 	syn_free(m);
 }
 

@@ -410,6 +410,20 @@ START_TEST(loops_end)
 }
 END_TEST
 
+/* Where ORC is, frame pointers are the compiler's to use as it likes. */
+START_TEST(not_beside_orc)
+{
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk_step out = { 0 };
+
+	m->orc_base = SYN_TEXT + 0x20000;
+	x86_set(&cur.regs, X86_IP, c.ip);
+	x86_set(&cur.regs, X86_SP, c.sp);
+	x86_set(&cur.regs, X86_BP, c.bp);
+	ck_assert_int_eq(x86_step_fp(syn_open(m), &cur, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
 Suite *suite_fp(void)
 {
 	Suite *suite = suite_create("fp");
@@ -435,6 +449,7 @@ Suite *suite_fp(void)
 	tcase_add_loop_test(tc, cfi_knows, 0, 2);
 	tcase_add_loop_test(tc, bad_rbp, 0, 9);
 	tcase_add_test(tc, loops_end);
+	tcase_add_test(tc, not_beside_orc);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -209,6 +209,30 @@ START_TEST(machine_check_in_an_nmi)
 }
 END_TEST
 
+/* The registers that an event saved are found, whichever stack it went to. */
+START_TEST(copies_of_an_event)
+{
+	struct stk_copy copy[8];
+	struct stk_regs regs = { 0 };
+	struct stk_stack task;
+	uint64_t at;
+
+	in_syscall();
+	x86_set(&regs, X86_IP, c.ip);
+	x86_set(&regs, X86_CS, 0x10);
+	x86_set(&regs, X86_SP, c.sp);
+	x86_set(&regs, X86_FLAGS, 0x246);
+	at = _i ? in_nmi() : from_kernel(0, SYN_FRED_EVENT(EXTINT, 236), 0);
+	task = (struct stk_stack){ .kind = STK_STACK_TASK,
+				   .begin = syn_stack(m, sh),
+				   .end = top,
+				   .mapped = true };
+	ck_assert_uint_eq(x86_saved_copies(syn_open(m), 1, &task, &regs, copy, 8), 1);
+	ck_assert_uint_eq(copy[0].regs_at, at);
+	ck_assert_int_eq(copy[0].stack.kind, _i ? STK_STACK_NMI : STK_STACK_TASK);
+}
+END_TEST
+
 /* #DB, then an NMI, then #DF: levels 1, 2 and 3. */
 START_TEST(all_levels)
 {
@@ -501,6 +525,19 @@ START_TEST(residue_without_fred)
 }
 END_TEST
 
+/* A stack that was never used, or holds words of anything, has no such frame either. */
+START_TEST(residue_of_no_event)
+{
+	struct stk_stack df = { .kind = STK_STACK_DF, .cpu = 1, .mapped = true };
+
+	df.end = syn_ist_top(m, 1, "DF");
+	df.begin = df.end - 8192;
+	for (unsigned int i = 1; i <= 8; i++)
+		syn_put64(m, df.end - 8 * i, _i ? 0xffff888000001000ull : 0);
+	ck_assert(!x86_fred_frame(syn_open(m), &df));
+}
+END_TEST
+
 /* What is "NMI executing" there is the interrupted rip here. */
 START_TEST(nmi_stack_does_not_say)
 {
@@ -517,6 +554,17 @@ START_TEST(nmi_stack_does_not_say)
 	stack = stk_cpu_stack_at(s, 1, end - 8);
 	ck_assert_ptr_nonnull(stack);
 	ck_assert_int_eq(x86_in_use(s, stack, &why), -1);
+}
+END_TEST
+
+/* So it does not vouch for the registers either, where no others were saved. */
+START_TEST(nmi_stack_does_not_vouch)
+{
+	struct stk_start start;
+
+	in_syscall();
+	in_nmi();
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_ERR_NO_REGS);
 }
 END_TEST
 
@@ -579,6 +627,7 @@ Suite *suite_fred(void)
 	tcase_add_test(t, nmi_over_irq_over_task);
 	tcase_add_test(t, fault_on_the_task_stack);
 	tcase_add_test(t, machine_check_in_an_nmi);
+	tcase_add_loop_test(t, copies_of_an_event, 0, 2);
 	tcase_add_test(t, all_levels);
 	tcase_add_test(t, nmi_over_idle);
 	tcase_add_loop_test(t, events_from_user_mode, 0, 12);
@@ -591,7 +640,9 @@ Suite *suite_fred(void)
 	tcase_add_test(t, fred_kernel_on_an_idt_machine);
 	tcase_add_test(t, idt_syscall_entry_with_padding);
 	tcase_add_test(t, residue_without_fred);
+	tcase_add_loop_test(t, residue_of_no_event, 0, 2);
 	tcase_add_test(t, nmi_stack_does_not_say);
+	tcase_add_test(t, nmi_stack_does_not_vouch);
 	tcase_add_test(t, selectors_in_notes);
 	tcase_add_test(t, stacks_and_tss);
 	suite_add_tcase(suite, t);

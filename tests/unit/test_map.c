@@ -132,6 +132,96 @@ START_TEST(stacks_in_pcpu_hot)
 }
 END_TEST
 
+/* The switch is known by either: 6.2-6.14 have no hardirq_stack_inuse of its own. */
+START_TEST(inline_switch)
+{
+	ck_assert(x86_inline_irq_switch(syn_open(m)));
+	syn_no_symbol(m, "hardirq_stack_inuse");
+	ck_assert(!x86_inline_irq_switch(syn_open(m)));
+	syn_symbol(m, "pcpu_hot", 0x1f100);
+	ck_assert(x86_inline_irq_switch(syn_open(m)));
+}
+END_TEST
+
+/* Its type has the stack's size, whatever a task's is. */
+START_TEST(size_of_the_irq_stack)
+{
+	static const char *const type[] = { "irq_stack", "irq_stack_union" };
+
+	syn_no_member(m, "irq_stack");
+	syn_size(m, type[_i], 0x2000);
+	s = syn_open(m);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->begin, syn_irq_top(1) - 0x2000);
+}
+END_TEST
+
+/* Since 6.2 the entry areas are in no order. */
+START_TEST(entry_areas_in_any_order)
+{
+	uint64_t estacks = syn_off(m, "cpu_entry_area.estacks");
+
+	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 1), syn_cea(m, 0) + estacks);
+	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 0), syn_cea(m, 1) + estacks);
+	s = syn_open(m);
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 1), syn_cea(m, 0));
+	ck_assert_uint_eq(cpu_stack(0, STK_STACK_ENTRY)->begin, syn_cea(m, 1) + 0x1000);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_NMI)->end, syn_ist_top(m, 0, "NMI"));
+}
+END_TEST
+
+/* 4.15-5.3: at the start of its page. */
+START_TEST(entry_stack_of_512_bytes)
+{
+	syn_size(m, "entry_stack", 512);
+	s = syn_open(m);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_ENTRY)->begin, syn_cea(m, 1) + 0x1000);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_ENTRY)->end, syn_cea(m, 1) + 0x1200);
+	ck_assert_ptr_null(stk_cpu_stack_at(s, 1, syn_cea(m, 1) + 0x1200));
+}
+END_TEST
+
+/* orig_ist of 4.14-5.1; before page-table isolation of the per-CPU memory itself. */
+static uint64_t contiguous(uint64_t base, uint64_t size)
+{
+	syn_free(m);
+	m = syn_kernel(SYN_5_4);
+	syn_no_symbol(m, "cea_exception_stacks");
+	syn_symbol(m, "orig_ist", 0x1f200);
+	base = base ? base : syn_percpu(m, "exception_stacks", 1);
+	for (unsigned int i = 0; i < 4; i++)
+		syn_put64(m, syn_percpu(m, "orig_ist", 1) + 8 * i,
+			  base + size * (i + 1 + (i > 1)));
+	s = syn_open(m);
+	return base;
+}
+
+START_TEST(stacks_in_percpu_memory)
+{
+	uint64_t base = contiguous(0, 4096);
+
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DF)->begin, base);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->begin, base + 0x2000);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->end, base + 0x4000);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_MCE)->end, base + 0x5000);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DF)->store, 0);
+	/* In the entry area that memory is a second address. */
+	base = contiguous(syn_cea(m, 1) + 0x6000, 4096);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->begin, base + 0x2000);
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->store,
+			  syn_percpu(m, "exception_stacks", 1) + 0x2000);
+}
+END_TEST
+
+START_TEST(damaged_orig_ist)
+{
+	static const uint64_t size[] = { 17 * 4096, 4096 + 8, 0, 8 };
+	uint64_t base = contiguous(SYN_DIRECT + 0x1000000, size[_i]);
+
+	ck_assert_ptr_null(stk_cpu_stack_at(s, 1, base + size[_i] - 8));
+	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->end, syn_irq_top(1));
+}
+END_TEST
+
 START_TEST(irq_in_use_marks)
 {
 	s = syn_open(m);
@@ -634,6 +724,12 @@ Suite *suite_map(void)
 	tcase_add_test(cpu, stacks_of_6_1);
 	tcase_add_test(cpu, stacks_of_5_4);
 	tcase_add_test(cpu, stacks_in_pcpu_hot);
+	tcase_add_test(cpu, inline_switch);
+	tcase_add_loop_test(cpu, size_of_the_irq_stack, 0, 2);
+	tcase_add_test(cpu, entry_areas_in_any_order);
+	tcase_add_test(cpu, entry_stack_of_512_bytes);
+	tcase_add_test(cpu, stacks_in_percpu_memory);
+	tcase_add_loop_test(cpu, damaged_orig_ist, 0, 4);
 	tcase_add_test(cpu, irq_in_use_marks);
 	tcase_add_loop_test(cpu, damaged_irq_pointer, 0, 2);
 	tcase_add_loop_test(cpu, damaged_cea_pointer, 0, 3);

@@ -315,6 +315,8 @@ START_TEST(sleeping_task)
 	ck_assert_uint_eq(start.regs.v[X86_SP], start.task.sp + 56);
 	ck_assert_uint_eq(start.regs.v[X86_BX], 0x8800);
 	ck_assert_uint_eq(start.regs.v[X86_R12], 0x8801);
+	ck_assert_uint_eq(start.regs.v[X86_R13], 0x8802);
+	ck_assert_uint_eq(start.regs.v[X86_R14], 0x8803);
 	ck_assert_uint_eq(start.regs.v[X86_R15], 0x8804);
 	ck_assert(!x86_has(&start.regs, X86_AX));
 	syn_expect(s, &start, SLEEPING);

@@ -409,6 +409,26 @@ START_TEST(task_stacks_have_no_link)
 }
 END_TEST
 
+/* But in 4.14, whose tables have holes where a system call's chain goes on. */
+START_TEST(task_start_of_4_14)
+{
+	uint64_t top = syn_stack(m, sh) + SYN_THREAD_SIZE;
+	struct stk_step out;
+
+	m->orc_format = _i ? SYN_ORC_4_19 : SYN_ORC_4_14;
+	syn_syscall(&c);
+	ck_assert_int_eq(link_step(STK_STACK_TASK, top, c.sp, &out),
+			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
+	if (_i)
+		return;
+	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "entry_SYSCALL_64") + 0x63);
+	ck_assert_uint_eq(out.regs.v[X86_SP], top - 168);
+	ck_assert(!out.reliable);
+	ck_assert_int_eq(link_step(STK_STACK_TASK, top, top - 168, &out),
+			 STK_STEP_NO_RULE);
+}
+END_TEST
+
 /* A kernel without ORC, and a function that is called by pointer. */
 START_TEST(nothing_tells)
 {
@@ -471,6 +491,24 @@ START_TEST(cfi_before_the_call_site)
 }
 END_TEST
 
+/* Of a return address the byte before it is looked up, the end of the call. */
+START_TEST(cfi_of_a_return_address)
+{
+	static const struct stk_cfi_ops ops = { .caller = fake_caller };
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk_step out = { 0 };
+
+	m->target.cfi = &ops;
+	syn_syscall(&c);
+	syn_panic(&c);
+	x86_set(&cur.regs, X86_IP, c.ip);
+	x86_set(&cur.regs, X86_SP, c.sp);
+	cur.arena = &syn_open(m)->arena;
+	ck_assert_int_eq(x86_step_cfi(m->s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(asked.pc, c.ip - 1 - 0x1a000000);
+}
+END_TEST
+
 START_TEST(cfi_that_knows_nothing)
 {
 	static const struct stk_cfi_ops ops = { .caller = no_caller };
@@ -517,12 +555,14 @@ Suite *suite_steps(void)
 	tcase_add_loop_test(link, nmi_stack_without_orc, 0, 2);
 	tcase_add_loop_test(link, exception_stack_without_orc, 0, 3);
 	tcase_add_test(link, task_stacks_have_no_link);
+	tcase_add_loop_test(link, task_start_of_4_14, 0, 2);
 	tcase_add_test(link, nothing_tells);
 	tcase_add_test(link, residue_is_not_user_mode);
 	suite_add_tcase(suite, link);
 
 	tcase_add_checked_fixture(cfi, setup, teardown);
 	tcase_add_test(cfi, cfi_before_the_call_site);
+	tcase_add_test(cfi, cfi_of_a_return_address);
 	tcase_add_test(cfi, cfi_that_knows_nothing);
 	suite_add_tcase(suite, cfi);
 	return suite;

@@ -99,6 +99,7 @@ static void setup(void)
 static void teardown(void)
 {
 	free(out);
+	out = NULL;
 	syn_free(m);
 }
 

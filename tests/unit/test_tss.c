@@ -161,9 +161,10 @@ START_TEST(sp0_deviates)
 	static const char *const want[] = { "never came up",
 					    "not on this CPU's entry stack",
 					    "not the top of the entry stack",
+					    "not on this CPU's entry stack",
 					    "not on this CPU's entry stack" };
 	uint64_t bad[] = { 0x8000000000000001ull, 0x1234, syn_cea(m, 1) + 0x1ff8,
-			   syn_cea(m, 0) + 0x2000 };
+			   syn_cea(m, 0) + 0x2000, syn_ist_top(m, 1, "NMI") };
 
 	syn_put64(m, tss(1) + 4, bad[_i]);
 	load(1);
@@ -605,7 +606,7 @@ Suite *suite_tss(void)
 	tcase_add_test(c, as_it_should_be);
 	tcase_add_test(c, users_of_the_ist);
 	tcase_add_test(c, sp1_of_5_4);
-	tcase_add_loop_test(c, sp0_deviates, 0, 4);
+	tcase_add_loop_test(c, sp0_deviates, 0, 5);
 	tcase_add_loop_test(c, ist_deviates, 0, 5);
 	tcase_add_loop_test(c, moved_by_db, 0, 2);
 	tcase_add_test(c, nothing_moves_it);

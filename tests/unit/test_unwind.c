@@ -537,6 +537,99 @@ START_TEST(second_chain_asks_nothing)
 }
 END_TEST
 
+/* An ORC register base is of the last whole set, over partial ones. */
+START_TEST(whole_registers_are_kept)
+{
+	struct stk_start start;
+	uint64_t fn = SYN_TEXT + 0x8000, sp;
+	struct stk *s;
+
+	syn_syscall(&c);
+	sp = c.sp;
+	syn_symbol(m, "stub", fn);
+	syn_orc(m, fn, ORC_REGS_PARTIAL, ORC_SP, 0, ORC_UNDEFINED, 0);
+	syn_orc(m, fn + 0x40, ORC_CALL, ORC_R10, 0, ORC_UNDEFINED, 0);
+	syn_push(&c, 0x18);
+	syn_push(&c, sp);
+	syn_push(&c, 0x246);
+	syn_push(&c, 0x10);
+	syn_push(&c, fn + 0x44);
+	c.ip = fn + 4;
+	s = syn_open(m);
+	start = syn_start(&c);
+	x86_set(&start.regs, X86_R10, sp + 8);
+	syn_expect(s, &start,
+		   "<TASK> stub+0x4/regs! stub+0x44/regs! vfs_write+0x9b/orc "
+		   "ksys_write+0x6f/orc do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc "
+		   "end user");
+}
+END_TEST
+
+/* "The stack begins here" is no good end where a stack does not begin. */
+START_TEST(end_in_the_middle)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_put64(m, c.sp, syn_call_insn(m, "ret_from_fork", 0x22, "kthread"));
+	s = syn_open(m);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_NO_RULE);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+static void make_hole(const char *fn, const char *caller, unsigned int off)
+{
+	syn_orc(m, syn_sym(m, fn), ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_orc(m, syn_sym(m, fn) + 4, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_put8(m, syn_sym(m, caller) + off - 5, 0x90);
+}
+
+/* A word that follows a call, but from which the chain breaks, is no return address. */
+START_TEST(scan_passes_leftovers)
+{
+	struct stk_chain *chain;
+
+	syn_syscall(&c);
+	make_hole("task_spin", "vfs_write", 0x9b);
+	for (int i = 0; i < 8; i++)
+		syn_push(&c, 0x1111);
+	syn_push(&c, syn_call_insn(m, "hrtimer_interrupt", 0xa9, "timer_fn"));
+	chain = unwind();
+	ck_assert_str_eq(syn_chain_text(chain),
+			 "<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? "
+			 "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	/* The one above vfs_write()'s saved rbp. */
+	ck_assert_uint_eq(chain->segments->frames[1].slot, c.bp + 8);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* Frames that a scan leads to are doubtful until a stack's own word agrees. */
+START_TEST(scan_until_firm_ground)
+{
+	struct stk_start start;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_nmi(&c);
+	make_hole("crash_nmi_callback", "nmi_handle", 0x5e);
+	/* So that the stack's top does not tell. */
+	syn_put64(m, syn_ist_top(m, 1, "NMI") - 56, 0);
+	s = syn_open(m);
+	start = syn_start(&c);
+	syn_expect(s, &start,
+		   "<NMI> crash_nmi_callback+0x40/regs! exc_nmi+0x70/scan? "
+		   "asm_exc_nmi+0x80/orc? =regs= <TASK> task_spin+0x40/regs! "
+		   "vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "
+		   "entry_SYSCALL_64+0x63/orc end user");
+}
+END_TEST
+
 Suite *suite_unwind(void)
 {
 	Suite *suite = suite_create("unwind");
@@ -566,6 +659,10 @@ Suite *suite_unwind(void)
 	tcase_add_test(damage, wrong_rbp_and_a_call_site);
 	tcase_add_test(damage, backwards);
 	tcase_add_test(damage, off_stack);
+	tcase_add_test(damage, whole_registers_are_kept);
+	tcase_add_test(damage, end_in_the_middle);
+	tcase_add_test(damage, scan_passes_leftovers);
+	tcase_add_test(damage, scan_until_firm_ground);
 	tcase_add_test(damage, stack_entered_twice);
 	tcase_add_test(damage, stack_unreadable_midway);
 	tcase_add_test(damage, interrupted_ip_not_text);

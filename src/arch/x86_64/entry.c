@@ -112,10 +112,23 @@ static uint64_t below(uint64_t sp)
 	return (sp & ~15ull) - X86_PT_REGS_SIZE;
 }
 
+static void try_below(struct stk *s, const struct stk_stack *stack,
+		      const struct stk_regs *regs, struct stk_copy *out, size_t room,
+		      size_t *nr)
+{
+	uint64_t sp = regs->v[X86_SP];
+
+	if (sp <= stack->begin + X86_PT_REGS_SIZE || sp > stack->end)
+		return;
+	try_copy(s, stack, below(sp), regs, out, room, nr);
+	if (stk_has_sym(s, asm_fred_entrypoint_user))
+		try_copy(s, stack, X86_FRED_TOP(sp) - X86_FRED_PT_REGS, regs, out, room,
+			 nr);
+}
+
 size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			const struct stk_regs *regs, struct stk_copy *out, size_t room)
 {
-	uint64_t sp = regs->v[X86_SP];
 	struct stk_stack stack[STK_MAX_CPU_STACKS];
 	size_t nr = 0, stacks = 0;
 
@@ -124,19 +137,21 @@ size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 	for (size_t i = 0; i < stacks; i++) {
 		if (!stack[i].mapped)
 			continue;
-		if (stack[i].kind == STK_STACK_NMI)
+		if (x86_fred_frame(s, &stack[i]))
+			try_copy(s, &stack[i], stack[i].end - X86_FRED_PT_REGS, regs, out,
+				 room, &nr);
+		else if (stack[i].kind == STK_STACK_NMI)
 			try_copy(s, &stack[i], stack[i].end - X86_NMI_PT_REGS, regs, out,
 				 room, &nr);
 		else if (stack[i].kind != STK_STACK_IRQ)
 			try_copy(s, &stack[i], stack[i].end - X86_PT_REGS_SIZE, regs, out,
 				 room, &nr);
-		if (sp > stack[i].begin + X86_PT_REGS_SIZE && sp <= stack[i].end)
-			try_copy(s, &stack[i], below(sp), regs, out, room, &nr);
+		try_below(s, &stack[i], regs, out, room, &nr);
 	}
 	if (task && x86_user_mode(regs))
 		try_copy(s, task, x86_task_pt_regs(s, task), regs, out, room, &nr);
-	else if (task && sp > task->begin + X86_PT_REGS_SIZE && sp <= task->end)
-		try_copy(s, task, below(sp), regs, out, room, &nr);
+	else if (task)
+		try_below(s, task, regs, out, room, &nr);
 	return nr;
 }
 

@@ -9,8 +9,6 @@
 
 #include "x86_64.h"
 
-#define FRED_ALIGN 64ull
-
 static bool is_ist(enum stk_stack_kind kind)
 {
 	return kind == STK_STACK_DF || kind == STK_STACK_NMI || kind == STK_STACK_DB ||
@@ -28,7 +26,7 @@ static bool fits(const struct stk_cursor *c, const struct stk_regs *regs, uint64
 		return false;
 	/* To another stack level: from its top on. Else below a red zone of 64 bytes. */
 	return (is_ist(c->stack.kind) && top == c->stack.end) ||
-	       top == ((regs->v[X86_SP] - FRED_ALIGN) & ~(FRED_ALIGN - 1));
+	       top == X86_FRED_TOP(regs->v[X86_SP]);
 }
 
 enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
@@ -45,8 +43,9 @@ enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
 	if (!user && strcmp(name.function, "asm_fred_entrypoint_kernel"))
 		return STK_STEP_NO_RULE;
 	/* From none to all of the registers may be pushed. */
-	top = (sp + X86_FRED_WORDS + FRED_ALIGN - 1) & ~(FRED_ALIGN - 1);
-	for (; top <= sp + X86_FRED_PT_REGS && top <= c->stack.end; top += FRED_ALIGN) {
+	top = (sp + X86_FRED_WORDS + X86_FRED_ALIGN - 1) & ~(X86_FRED_ALIGN - 1);
+	for (; top <= sp + X86_FRED_PT_REGS && top <= c->stack.end;
+	     top += X86_FRED_ALIGN) {
 		if (x86_read_iret(s, top - X86_FRED_WORDS + X86_FRED_IP, &out->regs) ||
 		    !fits(c, &out->regs, top, user))
 			continue;

@@ -150,6 +150,9 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place);
 #define X86_FRED_IP	 8u   /* in those words */
 #define X86_FRED_SP	 32u
 #define X86_FRED_PAD	 16u /* that the pt_regs ends below the top */
+#define X86_FRED_ALIGN	 64ull
+/* Where it begins to push when the stack stays the same: below a red zone. */
+#define X86_FRED_TOP(sp) (((sp) - X86_FRED_ALIGN) & ~(X86_FRED_ALIGN - 1))
 
 /* entry.c */
 /* A bit of the kernel's x86_capability[] (X86_FEATURE_*): 1, 0, or -1 unknown. */

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that a return address which a tracer replaced is found where each era keeps it,
+ * and that code made at run time is left: ftrace's trampolines, the detours of
+ * optimized kprobes, BPF programs.
+ */
+#include "synthetic.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+#include "unwind/replaced.h"
+
+#define TRAMPOLINE (SYN_TEXT + 0x8100)
+#define MADE	   (SYN_MODULE + 0x100000) /* code that was made at run time */
+#define NODES	   (SYN_DATA + 0xa000)
+#define REAL	   (SYN_TEXT + 0x1234)
+#define SLOT	   0xffffb1c00011be58ull
+#define IN_SYSCALL                                                                       \
+	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                 \
+	"entry_SYSCALL_64+0x63/orc end user"
+
+static struct syn *m;
+static struct syn_cpu c;
+static uint64_t sh;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+/* The real address behind @slot, or 0. */
+static uint64_t real(uint64_t slot)
+{
+	struct stk *s = syn_open(m);
+	struct stk_task task;
+	const char *what = NULL;
+	uint64_t ret;
+
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert(stk_replaced_return(s, &task, TRAMPOLINE, slot, &ret, &what));
+	ck_assert_ptr_nonnull(what);
+	return ret;
+}
+
+/* ---- kretprobes ---- */
+
+static const struct {
+	const char *trampoline, *head, *link, *slot, *ret;
+} kept[] = {
+	{ "arch_rethook_trampoline", "task_struct.rethooks", "rethook_node.llist",
+	  "rethook_node.frame", "rethook_node.ret_addr" },
+	{ "__kretprobe_trampoline", "task_struct.kretprobe_instances",
+	  "kretprobe_instance.llist", "kretprobe_instance.fp",
+	  "kretprobe_instance.ret_addr" },
+	{ "kretprobe_trampoline", "task_struct.kretprobe_instances",
+	  "kretprobe_instance.llist", "kretprobe_instance.fp",
+	  "kretprobe_instance.ret_addr" },
+};
+
+static void add_node(unsigned int n, uint64_t next, uint64_t slot, uint64_t ret)
+{
+	uint64_t at = NODES + 0x100 * n;
+
+	syn_put64(m, at + 16, next ? next + 16 : 0);
+	syn_put64(m, at + 40, ret);
+	syn_put64(m, at + 48, slot);
+}
+
+/*
+ * Of three instances one is of another slot, and one, of a second probe on the same
+ * function, found the trampoline where it looked for the return address.
+ */
+static void keep(int row, uint64_t slot)
+{
+	syn_symbol(m, kept[row].trampoline, TRAMPOLINE);
+	syn_member(m, kept[row].head, 0x1000, 8);
+	syn_member(m, kept[row].link, 16, 8);
+	syn_member(m, kept[row].ret, 40, 8);
+	syn_member(m, kept[row].slot, 48, 8);
+	add_node(0, NODES + 0x100, slot + 0x40, SYN_TEXT + 0x4444);
+	add_node(1, NODES + 0x200, slot, TRAMPOLINE);
+	add_node(2, 0, slot, REAL);
+	syn_put64(m, sh + 0x1000, NODES + 16);
+}
+
+START_TEST(kretprobe_in_a_list)
+{
+	keep(_i, SLOT);
+	ck_assert_uint_eq(real(SLOT), REAL);
+	ck_assert_uint_eq(real(SLOT + 8), 0);
+	/* The list ends in itself. */
+	add_node(2, NODES, SLOT, TRAMPOLINE);
+	ck_assert_uint_eq(real(SLOT), 0);
+}
+END_TEST
+
+/* Up to 5.10, in one hash table for all tasks. */
+START_TEST(kretprobe_in_the_table)
+{
+	syn_symbol(m, "kretprobe_trampoline", TRAMPOLINE);
+	syn_symbol(m, "kretprobe_inst_table", SYN_DATA + 0xb000);
+	syn_member(m, "kretprobe_instance.hlist", 16, 16);
+	syn_member(m, "kretprobe_instance.ret_addr", 40, 8);
+	syn_member(m, "kretprobe_instance.fp", 48, 8);
+	syn_member(m, "kretprobe_instance.task", 56, 8);
+	syn_fill(m, SYN_DATA + 0xb000, 64 * 8, 0);
+	add_node(0, NODES + 0x100, SLOT, SYN_TEXT + 0x4444);
+	syn_put64(m, NODES + 56, syn_idle(m, 0)); /* another task's */
+	add_node(1, NODES + 0x200, SLOT, TRAMPOLINE);
+	syn_put64(m, NODES + 0x100 + 56, sh);
+	add_node(2, 0, SLOT, REAL);
+	syn_put64(m, NODES + 0x200 + 56, sh);
+	syn_put64(m, SYN_DATA + 0xb000 + 8 * 63, NODES + 16);
+	ck_assert_uint_eq(real(SLOT), REAL);
+	ck_assert_uint_eq(real(SLOT + 8), 0);
+}
+END_TEST
+
+static struct stk_chain *unwind(void)
+{
+	struct stk *s = syn_open(m);
+	struct stk_start start = syn_start(&c);
+	struct stk_chain *chain;
+
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return chain;
+}
+
+START_TEST(kretprobe_in_a_chain)
+{
+	struct stk_chain *chain;
+
+	syn_syscall(&c);
+	ck_assert_uint_eq(syn_get64(m, c.bp + 8), syn_sym(m, "ksys_write") + 0x6f);
+	keep(0, c.bp + 8);
+	syn_put64(m, c.bp + 8, TRAMPOLINE);
+	add_node(2, 0, c.bp + 8, syn_sym(m, "ksys_write") + 0x6f);
+	chain = unwind();
+	ck_assert_str_eq(syn_chain_text(chain),
+			 "<TASK> task_spin+0x40/regs! " IN_SYSCALL);
+	ck_assert_str_eq(chain->segments->frames[2].note,
+			 "return address replaced by the kretprobe, restored");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+START_TEST(kretprobe_lost)
+{
+	struct stk_chain *chain;
+
+	syn_syscall(&c);
+	keep(0, c.bp + 8);
+	syn_put64(m, sh + 0x1000, 0);
+	syn_put64(m, c.bp + 8, TRAMPOLINE);
+	chain = unwind();
+	ck_assert_uint_eq(chain->segments->frames[2].ip, TRAMPOLINE);
+	ck_assert(!chain->segments->frames[2].reliable);
+	ck_assert_str_eq(
+		chain->segments->frames[2].note,
+		"return address replaced by the kretprobe; the real one is lost");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* ---- the function graph tracer ---- */
+
+static void graph(int32_t index)
+{
+	syn_symbol(m, "return_to_handler", TRAMPOLINE);
+	syn_member(m, "task_struct.ret_stack", 0x1008, 8);
+	syn_member(m, "task_struct.curr_ret_stack", 0x1010, 4);
+	syn_size(m, "ftrace_ret_stack", 40);
+	syn_member(m, "ftrace_ret_stack.ret", 0, 8);
+	syn_member(m, "ftrace_ret_stack.retp", 32, 8);
+	syn_put64(m, sh + 0x1008, NODES);
+	syn_put32(m, sh + 0x1010, (uint32_t)index);
+	syn_fill(m, NODES, 0x1000, 0);
+}
+
+static void ret_stack(uint64_t at, uint64_t ret, uint64_t retp)
+{
+	syn_put64(m, at, ret);
+	syn_put64(m, at + 32, retp);
+}
+
+/* Up to 6.10 curr_ret_stack is the index of the last one. */
+START_TEST(graph_of_6_10)
+{
+	graph(2);
+	ret_stack(NODES, SYN_TEXT + 0x4444, SLOT + 0x80);
+	ret_stack(NODES + 40, REAL, SLOT);
+	ret_stack(NODES + 80, SYN_TEXT + 0x5555, SLOT - 0x80);
+	ck_assert_uint_eq(real(SLOT), REAL);
+	ck_assert_uint_eq(real(SLOT - 0x80), SYN_TEXT + 0x5555);
+	ck_assert_uint_eq(real(SLOT + 0x80), SYN_TEXT + 0x4444);
+	ck_assert_uint_eq(real(SLOT + 8), 0);
+}
+END_TEST
+
+/* Since 6.11 it is an offset in words; the last word of each tells its length. */
+START_TEST(graph_of_6_11)
+{
+	graph(19);
+	ret_stack(NODES, SYN_TEXT + 0x4444, SLOT + 0x80);
+	syn_put64(m, NODES + 8 * 5, 5 | 1 << 12);
+	ret_stack(NODES + 8 * 6, REAL, SLOT);
+	syn_put64(m, NODES + 8 * 12, 6 | 3 << 12); /* with a word of a tracer's own */
+	ret_stack(NODES + 8 * 13, SYN_TEXT + 0x5555, SLOT - 0x80);
+	syn_put64(m, NODES + 8 * 18, 5 | 1 << 12);
+	ck_assert_uint_eq(real(SLOT), REAL);
+	ck_assert_uint_eq(real(SLOT - 0x80), SYN_TEXT + 0x5555);
+	ck_assert_uint_eq(real(SLOT + 0x80), SYN_TEXT + 0x4444);
+	ck_assert_uint_eq(real(SLOT + 8), 0);
+}
+END_TEST
+
+/* ---- code made at run time ---- */
+
+/* Each ftrace_ops has a copy of one of the two. */
+START_TEST(ftrace_trampolines)
+{
+	static const char *const origin[] = { "ftrace_regs_caller", "ftrace_caller" };
+	uint64_t at = SYN_TEXT + 0x8400;
+	struct orc_rule rule;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		syn_symbol(m, origin[i], at + 0x100 * i);
+		syn_fill(m, at + 0x100 * i, 0x40, (uint8_t)(0x50 + i));
+		syn_orc(m, at + 0x100 * i, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+		syn_orc(m, at + 0x100 * i + 0x20, ORC_CALL, ORC_SP, 0x80 + 8 * (int)i,
+			ORC_UNDEFINED, 0);
+	}
+	syn_symbol(m, "ftrace_ops_list", NODES);
+	syn_member(m, "ftrace_ops.next", 0, 8);
+	syn_member(m, "ftrace_ops.trampoline", 16, 8);
+	syn_member(m, "ftrace_ops.trampoline_size", 24, 8);
+	syn_put64(m, NODES, NODES + 0x100);
+	syn_put64(m, NODES + 0x100, 0);
+	syn_put64(m, NODES + 0x110, MADE);
+	syn_put64(m, NODES + 0x118, 0x40);
+	syn_fill(m, MADE, 0x40, (uint8_t)(0x50 + _i));
+	ck_assert_int_eq(orc_find(syn_open(m), MADE + 0x24, &rule), STK_OK);
+	ck_assert_int_eq(rule.sp_offset, 0x80 + 8 * _i);
+	ck_assert_int_eq(orc_find(m->s, MADE + 0x10, &rule), STK_OK);
+	ck_assert_int_eq(rule.sp_offset, 8);
+	/* Behind it there is nothing. */
+	ck_assert_int_eq(orc_find(m->s, MADE + 0x40, &rule), STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+/*
+ * An optimized kprobe jumps to a detour, which builds a pt_regs and calls
+ * optimized_callback(); in old kernels without a word for ss.
+ */
+static struct stk_chain *optimized(bool with_ss)
+{
+	uint64_t detour = MADE + 0x400, word, regs;
+
+	syn_symbol(m, "optimized_callback", TRAMPOLINE);
+	syn_orc(m, TRAMPOLINE, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_symbol(m, "kprobe_optinsn_slots", NODES);
+	syn_member(m, "kprobe_insn_cache.pages", 0, 16);
+	syn_member(m, "kprobe_insn_page.insns", 16, 8);
+	syn_put64(m, NODES, NODES + 0x100);
+	syn_put64(m, NODES + 0x100, NODES);
+	syn_put64(m, NODES + 0x110, MADE);
+	syn_symbol(m, "detour", detour);
+	syn_call_insn(m, "detour", 0x30, "optimized_callback");
+
+	syn_syscall(&c);
+	word = c.sp;
+	c.sp += with_ss ? 0 : 8;
+	regs = c.sp;
+	word = syn_get64(m, word);
+	syn_pt_regs(&c, c.ip, 0x10, with_ss ? regs : regs - 8, c.bp);
+	if (!with_ss)
+		syn_put64(m, regs - 8, word);
+	syn_push(&c, detour + 0x30);
+	c.ip = TRAMPOLINE + 0x10;
+	return unwind();
+}
+
+START_TEST(optimized_kprobe)
+{
+	struct stk_chain *chain = optimized(_i);
+
+	ck_assert_str_eq(syn_chain_text(chain),
+			 "<TASK> optimized_callback+0x10/regs! "
+			 "__builtin__kprobes:kprobe_optinsn_page+0x430/orc "
+			 "task_spin+0x40/regs! " IN_SYSCALL);
+	ck_assert_uint_eq(chain->segments->frames[2].regs_at, c.sp + 8);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* A call of anything else from such a page has no pt_regs above it. */
+START_TEST(detour_calls_something_else)
+{
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk_step out = { 0 };
+
+	stk_chain_free(m->s, optimized(true));
+	x86_set(&cur.regs, X86_IP, MADE + 0x430);
+	x86_set(&cur.regs, X86_SP, c.sp + 8);
+	ck_assert_int_eq(x86_step_kprobe(m->s, &cur, &out), STK_STEP_OK);
+	syn_call_insn(m, "detour", 0x30, "panic");
+	ck_assert_int_eq(x86_step_kprobe(syn_open(m), &cur, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* The JIT always keeps a frame pointer; without a name of the program, too. */
+START_TEST(bpf_program)
+{
+	struct stk_chain *chain;
+
+	syn_symbol(m, "prog", MADE);
+	if (_i) {
+		syn_symbol(m, "bpf_kallsyms", NODES);
+		syn_member(m, "bpf_ksym.start", 0, 8);
+		syn_member(m, "bpf_ksym.end", 8, 8);
+		syn_member(m, "bpf_ksym.name", 16, 512);
+		syn_member(m, "bpf_ksym.lnode", 528, 16);
+		syn_put64(m, NODES, NODES + 0x100 + 528);
+		syn_put64(m, NODES + 0x100, MADE);
+		syn_put64(m, NODES + 0x108, MADE + 0x200);
+		syn_fill(m, NODES + 0x110, 512, 0);
+		syn_write(m, NODES + 0x110, "bpf_prog_syn", 13);
+		syn_put64(m, NODES + 0x100 + 528, NODES);
+	} else {
+		/* Nothing but its page tells that it is code. */
+		syn_map_text(m, MADE);
+	}
+	syn_pt_regs(&c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	c.function = "entry_SYSCALL_64";
+	syn_call(&c, 0x63, "do_syscall_64");
+	syn_push(&c, syn_call_insn(m, "do_syscall_64", 0x58, "prog"));
+	syn_push(&c, c.bp);
+	c.bp = c.sp;
+	for (int i = 0; i < 5; i++)
+		syn_push(&c, 0x2222);
+	c.function = "prog";
+	syn_call(&c, 0x80, "task_spin");
+	chain = unwind();
+	ck_assert_str_eq(syn_chain_text(chain),
+			 _i ? "<TASK> task_spin+0x40/regs! bpf_prog_syn+0x80/orc "
+			      "do_syscall_64+0x58/fp entry_SYSCALL_64+0x63/orc end user"
+			    : "<TASK> task_spin+0x40/regs! 0xffffffffc0500080/orc "
+			      "do_syscall_64+0x58/fp entry_SYSCALL_64+0x63/orc end user");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+Suite *suite_traced(void)
+{
+	Suite *suite = suite_create("traced");
+	TCase *kretprobe = tcase_create("kretprobe"), *tracer = tcase_create("graph");
+	TCase *made = tcase_create("made code");
+
+	tcase_add_checked_fixture(kretprobe, setup, teardown);
+	tcase_add_loop_test(kretprobe, kretprobe_in_a_list, 0, 3);
+	tcase_add_test(kretprobe, kretprobe_in_the_table);
+	tcase_add_test(kretprobe, kretprobe_in_a_chain);
+	tcase_add_test(kretprobe, kretprobe_lost);
+	suite_add_tcase(suite, kretprobe);
+
+	tcase_add_checked_fixture(tracer, setup, teardown);
+	tcase_add_test(tracer, graph_of_6_10);
+	tcase_add_test(tracer, graph_of_6_11);
+	suite_add_tcase(suite, tracer);
+
+	tcase_add_checked_fixture(made, setup, teardown);
+	tcase_add_loop_test(made, ftrace_trampolines, 0, 2);
+	tcase_add_loop_test(made, optimized_kprobe, 0, 2);
+	tcase_add_test(made, detour_calls_something_else);
+	tcase_add_loop_test(made, bpf_program, 0, 2);
+	suite_add_tcase(suite, made);
+	return suite;
+}
