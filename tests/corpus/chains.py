@@ -2,18 +2,8 @@
 """Every CPU's chain against what the dying kernel printed (NAME.expect)."""
 import cli
 import expect
-
-# What runs between the end of the printed trace and the saving of the registers.
-DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'vpanic', 'nmi_panic', 'native_stop_other_cpus',
-                  'crash_smp_send_stop', 'crash_setup_regs', 'machine_kexec',
-                  'native_machine_crash_shutdown', 'crash_save_cpu', 'kdump_nmi_callback',
-                  'crash_nmi_callback', 'stop_this_cpu', 'default_machine_kexec',
-                  # a machine check's panic prints no trace of its own
-                  'mce_panic', 'do_machine_check', 'exc_machine_check',
-                  'asm_exc_machine_check', 'machine_check', 'mce_reign', 'mce_end'}
-
-# Code that the kernel makes at run time: the log has its address only.
-RUN_TIME = {None, '__builtin__ftrace', '__builtin__kprobes', 'bpf'}
+import truth
+from truth import same_code
 
 GOOD_END = {'user': 'user', 'idle': 'idle', 'thread': 'thread_start'}
 
@@ -22,15 +12,6 @@ def text_of(frame):
     module = f' {frame["module"]}' if frame['module'] else ''
     offset = frame['offset']
     return f'{frame["function"]}+{"?" if offset is None else hex(offset)}{module}'
-
-
-def same_code(item, frame):
-    """Same function, module and place in it ("moved-ok" frees the last)."""
-    if item.name is None:
-        return (frame['module'] in RUN_TIME and
-                item.offset in (None, cli.number(frame['ip'])))
-    return (frame['function'] == item.name and frame['module'] == item.module and
-            (item.moved_ok or frame['offset'] == item.offset))
 
 
 def check_regs(suite, what, wanted, came):
@@ -43,21 +24,16 @@ def check_regs(suite, what, wanted, came):
                 {k: hex(came[k]) if k in came else None for k in wrong})
 
 
-def skip_machinery(suite, what, chain, first):
+def skip_newer(suite, what, chain, first):
     """Drop our frames that are newer than the first expected one. The kernel printed
     its trace from within panic(), so what goes before can only be that."""
     frames = cli.frames_of(chain)
-    for i, (_, frame) in enumerate(frames):
-        if same_code(first, frame):
-            return frames[i:]
-        # A CPU that went on may have been interrupted where it was, since.
-        if first.moved_ok and frame['reliable'] and any(
-                f['interrupted'] and same_code(first, f) for _, f in frames[i + 1:]):
-            continue
-        suite.check(f'{what}: newer than {first!r} is only the dump machinery',
-                    frame['function'] in DUMP_MACHINERY and frame['reliable'],
-                    'a reliable frame of it', f'{text_of(frame)} reliable={frame["reliable"]}')
-    suite.check(f'{what}: has the first expected frame', False, first, 'none')
+    at, wrong = truth.first_expected(first, [f for _, f in frames])
+    if suite.check(f'{what}: newer than {first!r} is only the dump machinery', wrong is None,
+                   'a reliable frame of it',
+                   wrong and f'{text_of(wrong)} reliable={wrong["reliable"]}') and \
+            suite.check(f'{what}: has the first expected frame', at is not None, first, 'none'):
+        return frames[at:]
     return None
 
 
@@ -137,11 +113,11 @@ def check_chain(suite, dump, wanted, chain):
     code = [x for x in wanted.items if x.kind in ('frame', 'regs')]
     frames = cli.frames_of(chain)
     if code and wanted.source == 'log':
-        frames = skip_machinery(suite, what, chain, code[0])
+        frames = skip_newer(suite, what, chain, code[0])
     elif wanted.source == 'log':
         for _, frame in frames:
             suite.check(f'{what}: above user mode is only the dump machinery',
-                        frame['function'] in DUMP_MACHINERY and frame['reliable'],
+                        frame['function'] in truth.DUMP_MACHINERY and frame['reliable'],
                         'a reliable frame of it', text_of(frame))
         frames = []
     if frames is not None:
