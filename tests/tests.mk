@@ -7,6 +7,7 @@
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   check-crash-matrix  the same questions in each Debian release's crash
+#   compare        a table: how many chains each crash, drgn and we get right
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
 
@@ -33,7 +34,7 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
+.PHONY: dumps compare check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -58,6 +59,17 @@ check-crash-matrix: dumps
 			EXTENSION=$(abspath $(B)/$$suite/stackinfo.so) \
 			python3 tests/crash/run.py --answers || exit 1; \
 	done
+
+# See tests/compare/README.md: as root, some GB. Without a kernel's vmlinux, which
+# drgn wants, it goes on with what is there.
+COMPARE_KERNELS = $(sort $(shell sed -n 's/^kernel //p' testdata/dumps/*.expect))
+compare: $(B)/stackinfo dumps
+	@for suite in $(SUITES); do testdata/make/chroot $$suite || exit 1; done
+	@for kernel in $(COMPARE_KERNELS); do KREL=$$kernel testdata/make/fetch-kernel || :; done
+	@mkdir -p $(B)/compare
+	@STACKINFO=$(abspath $(B)/stackinfo) B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
+		python3 tests/compare/run.py > $(B)/compare/report.md
+	@cat $(B)/compare/report.md
 
 check-unit: $(B)/san/unit
 	$(B)/san/unit

@@ -25,15 +25,16 @@ def same_code(item, frame):
             (item.moved_ok or frame['offset'] == item.offset))
 
 
-def first_expected(first, frames, same=same_code, newer=DUMP_MACHINERY):
+def first_expected(first, frames, same=same_code, newer=DUMP_MACHINERY, handler=False):
     """Where the first expected frame is: (index, None), or (None, the newer frame that
-    cannot be one), or (None, None) if it is not there."""
+    cannot be one), or (None, None) if it is not there. With handler the handler of the
+    exception that the first expected frame met may be on top of it."""
     for i, frame in enumerate(frames):
         if same(first, frame):
             return i, None
         certain = frame.get('reliable', True)
         # A CPU that went on may have been interrupted where it was, since.
-        if first.moved_ok and certain and any(
+        if (first.moved_ok or handler) and certain and any(
                 f['interrupted'] and same(first, f) for f in frames[i + 1:]):
             continue
         if not certain or frame['function'] not in newer:
