@@ -3,7 +3,8 @@
 
 The frames of the truth file must be there, all of them, in order, none between and none
 after them. Newer ones may go before, if that is the code that stopped the CPU or the
-handler of the exception with which the truth begins. If the chain ends in user mode and the tool tells where, that must be true. Nothing else counts:
+handler of the exception or interrupt with which the truth begins, and all of them are
+code. If the chain ends in user mode and the tool tells where, that must be true. Nothing else counts:
 no register, stack or symbol that a tool does or does not show.
 """
 import truth
@@ -17,8 +18,8 @@ STOPPING = truth.DUMP_MACHINERY | {
 
 
 class Chain:
-    """What a tool says: frames newest first, {'ip', 'interrupted'}; user: the
-    instruction pointer in user mode, or None if it is not told."""
+    """What a tool says: the frames' addresses, newest first; user: the instruction
+    pointer in user mode, or None if it is not told."""
 
     def __init__(self, frames, user=None, error=None):
         self.frames, self.user, self.error = frames, user, error
@@ -35,8 +36,10 @@ def judge(names, wanted, chain):
     """None if the chain is right, or what is wrong first, in a few words."""
     if chain.error:
         return chain.error
-    frames = [dict(f, function=next(iter(names.functions(f['ip']) & STOPPING), None))
-              for f in chain.frames]
+    # Whether a tool marks the interrupted frame as such does not count.
+    frames = [{'ip': ip, 'interrupted': True,
+               'function': next(iter(names.functions(ip) & STOPPING), None)}
+              for ip in chain.frames]
     code = [x for x in wanted.items if x.kind in ('frame', 'regs')]
     if not code:
         for frame in frames:
@@ -51,6 +54,9 @@ def judge(names, wanted, chain):
         return f'begins with {names.text(newer["ip"])}, not {code[0]!r}'
     if at is None:
         return f'lacks {code[0]!r}'
+    for frame in frames[:at]:
+        if not names.known(frame['ip']):
+            return f'invented: {frame["ip"]:#x}, newer than {code[0]!r}'
     before = None
     for item in wanted.items:
         if item.kind == 'stack':

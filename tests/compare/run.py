@@ -16,7 +16,7 @@ import expect
 import sleepers
 from judge import judge
 from names import Names
-from situations import situation
+from situations import graph_traced, situation
 from tools import Crash, Drgn, Ours
 from vmcore import Symbols, Vmcore
 
@@ -28,8 +28,8 @@ NOT_OPENED = 'does not open the dump'
 class Result:
     """One CPU of one dump: for each tool None if it was right, or what was wrong."""
 
-    def __init__(self, dump, chain):
-        self.dump, self.cpu, self.situation = dump, chain.cpu, situation(chain)
+    def __init__(self, dump, chain, traced):
+        self.dump, self.cpu, self.situation = dump, chain.cpu, situation(chain, traced)
         self.wrong = {}
 
 
@@ -50,7 +50,8 @@ def version_key(tool):
 
 def ask_all(dump, tools):
     loaded = Loaded(dump, next(t for t in tools if isinstance(t, Drgn)))
-    results = [Result(dump, c) for c in loaded.truth]
+    traced = graph_traced(loaded.core)
+    results = [Result(dump, c, traced) for c in loaded.truth]
     for tool in tools:
         chains = tool.chains(dump)
         for chain, result in zip(loaded.truth, results):
@@ -126,13 +127,15 @@ def print_chains(results, tools, settings_told):
     by_dump = grouped(results, lambda r: r.dump.name)
     table('dump', sorted(by_dump.items(), key=lambda i: (i[1][0].dump.version, i[0])), tools)
     print('### What is wrong, first\n')
-    for tool in tools:
-        wrong = [r for r in results if r.wrong[tool] not in (None, NOT_OPENED)]
-        if wrong:
-            print(f'{tool.title}:\n')
-            for r in wrong:
-                print(f'* {r.dump.name} CPU {r.cpu} ({r.situation}): {r.wrong[tool]}')
-            print()
+    for r in results:
+        reasons = defaultdict(list)
+        for tool in tools:
+            if r.wrong[tool] not in (None, NOT_OPENED):
+                reasons[r.wrong[tool]].append(tool.title)
+        if reasons:
+            print(f'* {r.dump.name} CPU {r.cpu} ({r.situation}): ' + '; '.join(
+                f'{", ".join(who)}: {what}' for what, who in reasons.items()))
+    print()
 
 
 def print_sleepers(loaded, tool):
@@ -153,11 +156,14 @@ def print_sleepers(loaded, tool):
         lonely += [f'{x.dump.name}: only {who}: {t}' for who, ts in
                    (('ours', ours), ('drgn', drgns)) for t in ts]
         for kind, task, verdict in differences:
-            kinds[kind, verdict].append(f'{x.dump.name} {task}')
+            kinds[kind, verdict].append((x.dump.name, task))
     print(f'| all | {" | ".join(str(total[i]) for i in range(5))} |\n')
     for (kind, verdict), tasks in sorted(kinds.items(), key=lambda i: -len(i[1])):
-        print(f'* {len(tasks)} × {kind} ({verdict}): {", ".join(tasks[:3])}'
-              f'{" …" if len(tasks) > 3 else ""}')
+        where = defaultdict(list)
+        for name, task in tasks:
+            where[name].append(task)
+        print(f'* {len(tasks)} × {kind} ({verdict}): ' + '; '.join(
+            f'{name} {", ".join(ts)}' for name, ts in where.items()))
     for line in lonely:
         print(f'* {line}')
     print()

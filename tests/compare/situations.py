@@ -17,13 +17,19 @@ SPECIAL = {
 }
 
 
-def situation(chain):
+def graph_traced(core):
+    """Was the function-graph tracer on (kernel/trace/fgraph.c)?"""
+    return core.u64(core.symbol('ftrace_graph_active')) & 0xffffffff != 0
+
+
+def situation(chain, traced):
     code = [x for x in chain.items if x.kind in ('frame', 'regs')]
     if not code:
         return 'user mode'
     if chain.end == 'idle':
         return 'idle'
     special = [SPECIAL[n] for n in SPECIAL if n in {x.name for x in code}]
+    special += ['function graph'] * traced
     stacks = [x.name for x in chain.items if x.kind == 'stack']
     stacks = [s for i, s in enumerate(stacks) if i == 0 or stacks[i - 1] != s]
     if not stacks or stacks == ['ENTRY_TRAMPOLINE']:

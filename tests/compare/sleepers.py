@@ -69,11 +69,16 @@ def kind_of(names, a, b):
         return (f'the same frames, but sp of {names.text(ips[0][i])} differs by '
                 f'{b.frames[i][1] - a.frames[i][1]:+#x}')
     i = next((i for i, (x, y) in enumerate(zip(*ips)) if x != y), min(map(len, ips)))
-    if i == len(ips[0]) and i and ips[0][-1] < USER_END:
+    if a.frames == b.frames[:i] and i and ips[0][-1] < USER_END:
         return 'equal down to user mode; there drgn goes on, with what is no frame of the kernel'
     after = f'after {names.text(ips[0][i - 1])}' if i else 'from the first frame on'
     return (f'{after}: ours {text(a.frames[i:]) or "ends"}; '
             f'drgn {text(b.frames[i:]) or "ends"}')
+
+
+def lonely(task):
+    error = f', with no chain: {task.error}' if task.error else ''
+    return f'PID {task.pid} "{task.comm}"{error}'
 
 
 def compare(dump, core, names, answer):
@@ -88,6 +93,6 @@ def compare(dump, core, names, answer):
         else:
             differences.append((kind_of(names, x, y), f'PID {x.pid} "{x.comm}"',
                                 oracle.verdict(x.pid, x, y)))
-    only = [[f'PID {t.pid} "{t.comm}"' for k, t in here.items() if k not in there]
+    only = [[lonely(t) for k, t in here.items() if k not in there]
             for here, there in ((a, b), (b, a))]
     return equal, sorted(differences), *only

@@ -49,8 +49,7 @@ class Ours:
     @staticmethod
     def chain(c):
         regs = c['end']['regs'] if c['end']['reason'] == 'user' else None
-        return Chain([{'ip': cli.number(f['ip']), 'interrupted': f['interrupted']}
-                      for _, f in cli.frames_of(c)],
+        return Chain([cli.number(f['ip']) for _, f in cli.frames_of(c)],
                      cli.number(regs['rip']) if regs else None)
 
 
@@ -67,7 +66,7 @@ def parse_bt(text):
         if found:
             ip = int(found[1], 16)
             if not (last and last[0] == ip):
-                frames.append({'ip': ip, 'interrupted': False})
+                frames.append(ip)
             last = None
         elif line.startswith('    [exception RIP:'):
             exception = True
@@ -76,7 +75,7 @@ def parse_bt(text):
             if not exception and ip < USER_END:
                 user = ip
             elif last != (ip, sp):
-                frames.append({'ip': ip, 'interrupted': True})
+                frames.append(ip)
                 last = ip, sp
             exception = False
     if not frames and user is None:
@@ -163,8 +162,8 @@ class Drgn:
     def chain(told):
         if 'error' in told:
             return Chain([], error=told['error'])
-        frames = told['frames']
+        frames = [f['ip'] for f in told['frames']]
         # Frames in user mode are none of ours; one at zero is how some chains end.
-        at = next((i for i, f in enumerate(frames) if f['ip'] < USER_END), len(frames))
-        user = frames[at]['ip'] if at < len(frames) and frames[at]['ip'] else None
+        at = next((i for i, ip in enumerate(frames) if ip < USER_END), len(frames))
+        user = frames[at] if at < len(frames) and frames[at] else None
         return Chain(frames[:at], user)
