@@ -11,6 +11,7 @@
 #   check-crash-matrix  the same questions in each Debian release's crash
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
 #   check-mutation  break each rule in turn: check-unit or check-era must notice
+#   compare        a table: how many chains each crash, drgn and we get right
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
 
@@ -42,7 +43,7 @@ check-mutation: $(B)/machines/.stamp
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
 
 .PHONY: dumps check-unit check-era check-corpus check-cli check-install check-crash \
-	check-crash-matrix check-mutation fuzz bench run-check run-demo
+	check-crash-matrix check-mutation fuzz bench compare run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -67,6 +68,17 @@ check-crash-matrix: dumps
 			EXTENSION=$(abspath $(B)/$$suite/stackinfo.so) \
 			python3 tests/crash/run.py --answers || exit 1; \
 	done
+
+# See tests/compare/README.md: as root, some GB. Without a kernel's vmlinux, which
+# drgn wants, it goes on with what is there.
+COMPARE_KERNELS = $(sort $(shell sed -n 's/^kernel //p' testdata/dumps/*.expect))
+compare: $(B)/stackinfo dumps
+	@for suite in $(SUITES); do testdata/make/chroot $$suite || exit 1; done
+	@for kernel in $(COMPARE_KERNELS); do KREL=$$kernel testdata/make/fetch-kernel || :; done
+	@mkdir -p $(B)/compare
+	@STACKINFO=$(abspath $(B)/stackinfo) B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
+		python3 tests/compare/run.py > $(B)/compare/report.md
+	@cat $(B)/compare/report.md
 
 check-unit: $(B)/san/unit
 	$(B)/san/unit

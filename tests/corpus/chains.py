@@ -4,25 +4,8 @@ import re
 
 import cli
 import expect
-
-# What runs between the end of the printed trace and the saving of the registers.
-DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'vpanic', 'nmi_panic', 'native_stop_other_cpus',
-                  'crash_smp_send_stop', 'crash_setup_regs', 'machine_kexec',
-                  'native_machine_crash_shutdown', 'crash_save_cpu', 'kdump_nmi_callback',
-                  'crash_nmi_callback', 'stop_this_cpu', 'default_machine_kexec',
-                  # a machine check's panic prints no trace of its own
-                  'mce_panic', 'do_machine_check', 'exc_machine_check',
-                  'asm_exc_machine_check', 'machine_check', 'mce_reign', 'mce_end'}
-
-# What a dump by QEMU shows above that: the panicking CPU waits in panic(), the others
-# were stopped by an interrupt, or by an NMI where those are off.
-AFTER_PANIC = {'__const_udelay', '__delay', 'delay_tsc', 'delay_loop', 'native_halt',
-               'asm_sysvec_reboot', 'sysvec_reboot', '__sysvec_reboot',
-               'smp_stop_nmi_callback', 'nmi_handle', 'default_do_nmi', 'exc_nmi',
-               'asm_exc_nmi', 'end_repeat_nmi'}
-
-# Code that the kernel makes at run time: the log has its address only.
-RUN_TIME = {None, '__builtin__ftrace', '__builtin__kprobes', 'bpf'}
+import truth
+from truth import same_code
 
 GOOD_END = {'user': 'user', 'idle': 'idle', 'thread': 'thread_start'}
 
@@ -31,15 +14,6 @@ def text_of(frame):
     module = f' {frame["module"]}' if frame['module'] else ''
     offset = frame['offset']
     return f'{frame["function"]}+{"?" if offset is None else hex(offset)}{module}'
-
-
-def same_code(item, frame):
-    """Same function, module and place in it ("moved-ok" frees the last)."""
-    if item.name is None:
-        return (frame['module'] in RUN_TIME and
-                item.offset in (None, cli.number(frame['ip'])))
-    return (frame['function'] == item.name and frame['module'] == item.module and
-            (item.moved_ok or frame['offset'] == item.offset))
 
 
 def check_regs(suite, what, wanted, came):
@@ -52,21 +26,16 @@ def check_regs(suite, what, wanted, came):
                 {k: hex(came[k]) if k in came else None for k in wrong})
 
 
-def skip_machinery(suite, what, chain, first, machinery):
+def skip_newer(suite, what, chain, first, newer):
     """Drop our frames that are newer than the first expected one. The kernel printed
     its trace from within panic(), so what goes before can only be that."""
     frames = cli.frames_of(chain)
-    for i, (_, frame) in enumerate(frames):
-        if same_code(first, frame):
-            return frames[i:]
-        # A CPU that went on may have been interrupted where it was, since.
-        if first.moved_ok and frame['reliable'] and any(
-                f['interrupted'] and same_code(first, f) for _, f in frames[i + 1:]):
-            continue
-        suite.check(f'{what}: newer than {first!r} is only the dump machinery',
-                    frame['function'] in machinery and frame['reliable'],
-                    'a reliable frame of it', f'{text_of(frame)} reliable={frame["reliable"]}')
-    suite.check(f'{what}: has the first expected frame', False, first, 'none')
+    at, wrong = truth.first_expected(first, [f for _, f in frames], newer=newer)
+    if suite.check(f'{what}: newer than {first!r} is only the dump machinery', wrong is None,
+                   'a reliable frame of it',
+                   wrong and f'{text_of(wrong)} reliable={wrong["reliable"]}') and \
+            suite.check(f'{what}: has the first expected frame', at is not None, first, 'none'):
+        return frames[at:]
     return None
 
 
@@ -139,18 +108,18 @@ def check_crossings(suite, what, chain):
     suite.equal(f'{what}: frames in doubt', [], doubtful)
 
 
-def check_chain(suite, dump, wanted, chain, machinery):
+def check_chain(suite, dump, wanted, chain, newer):
     what = f'{dump.name} CPU {wanted.cpu}'
     task = chain['task'] or {}
     suite.equal(f'{what}: task', (wanted.pid, wanted.comm), (task.get('pid'), task.get('comm')))
     code = [x for x in wanted.items if x.kind in ('frame', 'regs')]
     frames = cli.frames_of(chain)
     if code and wanted.source == 'log':
-        frames = skip_machinery(suite, what, chain, code[0], machinery)
+        frames = skip_newer(suite, what, chain, code[0], newer)
     elif wanted.source == 'log':
         for _, frame in frames:
             suite.check(f'{what}: above user mode is only the dump machinery',
-                        frame['function'] in machinery and frame['reliable'],
+                        frame['function'] in newer and frame['reliable'],
                         'a reliable frame of it', text_of(frame))
         frames = []
     if frames is not None:
@@ -176,9 +145,9 @@ def check(suite, dump, core):
                 sorted(came))
     suite.check(f'{dump.name}: CPUs with an expectation', {c.cpu for c in wanted} <= set(came),
                 'of those', [c.cpu for c in wanted])
-    machinery = DUMP_MACHINERY | (AFTER_PANIC if head['how'] == 'qemu' else set())
+    newer = truth.DUMP_MACHINERY | (truth.AFTER_PANIC if head['how'] == 'qemu' else set())
     for chain in wanted:
         if chain.cpu in came:
-            check_chain(suite, dump, chain, came[chain.cpu], machinery)
+            check_chain(suite, dump, chain, came[chain.cpu], newer)
     suite.note(f'{dump.name}: {len(wanted)} CPU chains, '
                f'{sum(len(cli.frames_of(c)) for c in came.values())} frames')
