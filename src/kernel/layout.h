@@ -45,6 +45,7 @@
 	X(task_struct, comm) X(task_struct, stack) X(task_struct, thread)      \
 	X(task_struct, __state) X(task_struct, state)                          \
 	X(task_struct, exit_state) X(task_struct, flags)                       \
+	X(task_struct, mm) X(mm_struct, pgd)                                   \
 	X(task_struct, on_cpu) X(task_struct, cpu) X(task_struct, thread_info) \
 	X(task_struct, signal) X(task_struct, thread_node) X(thread_info, cpu) \
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \

@@ -43,10 +43,12 @@ bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
  * page tables in adjacent pages; the user's is the upper one (PTI_USER_PGTABLE_BIT).
  */
 #define CR3_USER      0x1000ull
+#define CR3_ADDRESS   0x000ffffffffff000ull
 #define CAPABILITY(w) (4u * (w))
 #define FEATURE_PTI   (1u << 11)
 
-static const char *page_table(struct stk *s, uint64_t cr3)
+/* 1 it is in use, 0 it is not: then there is no table but the kernel's; -1 not known. */
+static int isolated(struct stk *s)
 {
 	struct stk_member caps;
 	uint64_t cpu;
@@ -54,34 +56,73 @@ static const char *page_table(struct stk *s, uint64_t cr3)
 
 	if (stk_sym(s, boot_cpu_data, &cpu) ||
 	    stk_member(s, cpuinfo_x86, x86_capability, &caps) ||
-	    stk_read_u32(s, cpu + caps.offset + CAPABILITY(7), &word) ||
-	    !(word & FEATURE_PTI))
-		return "";
-	return cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
+	    stk_read_u32(s, cpu + caps.offset + CAPABILITY(7), &word))
+		return -1;
+	return !!(word & FEATURE_PTI);
 }
 
-const char *x86_entry_state(struct stk *s, unsigned int cpu, const struct stk_note *note)
+/*
+ * SWITCH_TO_KERNEL_CR3 in entry_SYSCALL_64 (entry_64.S, calling.h) has rsp for its
+ * scratch register: until the next instruction loads the task's stack, it is the
+ * physical address of a page table, which looks like an address of user mode.
+ */
+bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp)
+{
+	struct stk_member mm_at, pgd_at;
+	uint64_t mm, pgd, phys;
+	struct stk_task task;
+
+	return cpu >= 0 && !stk_cpu_current(s, (unsigned int)cpu, &task) &&
+	       !stk_member(s, task_struct, mm, &mm_at) &&
+	       !stk_member(s, mm_struct, pgd, &pgd_at) &&
+	       !stk_read_u64(s, task.addr + mm_at.offset, &mm) && mm &&
+	       !stk_read_u64(s, mm + pgd_at.offset, &pgd) &&
+	       !x86_translate(s, pgd, &phys) &&
+	       (sp & CR3_ADDRESS & ~CR3_USER) == (phys & ~CR3_USER);
+}
+
+const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
+					      const struct stk_note *note)
 {
 	uint64_t percpu, ip = note->gpr[X86_IP], sp = note->gpr[X86_SP];
 	const struct stk_stack *stack;
-	const char *where = "the task's stack";
+	const char *where = "the task's stack", *table = "";
+	struct stk_entry_state *state;
 	struct stk_name name;
+	int pti;
 
-	if (!note->have_sys || !x86_in_entry_code(s, ip) ||
-	    stk_percpu_offset(s, cpu, &percpu))
-		return NULL;
+	/* sync_regs() and its like are C code on the trampoline's stack. */
 	stack = stk_cpu_stack_at(s, cpu, sp);
-	if (stack)
-		where = stk_stack_kind_name(stack->kind);
-	else if (!x86_is_kernel_address(sp))
-		where = "the user's rsp";
+	if (!note->have_sys || stk_percpu_offset(s, cpu, &percpu) ||
+	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == STK_STACK_ENTRY)))
+		return NULL;
+	state = stk_arena_alloc(&s->arena, sizeof(*state));
+	if (!state)
+		return NULL;
+	pti = isolated(s);
+	state->gs = note->gs_base == percpu ? "kernel" : "user";
+	state->stack = stk_stack_kind_name(STK_STACK_TASK);
+	if (stack) {
+		where = state->stack = stk_stack_kind_name(stack->kind);
+	} else if (!x86_is_kernel_address(sp)) {
+		bool cr3 = x86_rsp_is_cr3(s, (int)cpu, sp);
+
+		where = cr3 ? "no stack (rsp is the page table's address)"
+			    : "the user's rsp";
+		state->stack = cr3 ? NULL : "user";
+	}
+	if (pti >= 0)
+		state->cr3 = pti && note->cr3 & CR3_USER ? "user" : "kernel";
+	if (pti == 1)
+		table = note->cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
 	stk_symbolize(s, ip, false, &name);
-	return stk_arena_printf(&s->arena, "in entry code: GS is the %s%s, on %s%s",
-				note->gs_base == percpu ? "kernel's" : "user's",
-				page_table(s, note->cr3), where,
-				name.function && !strncmp(name.function, "paranoid_", 9)
-					? ", on the paranoid path"
-					: "");
+	state->text =
+		stk_arena_printf(&s->arena, "in entry code: GS is the %s's%s, on %s%s",
+				 state->gs, table, where,
+				 name.function && !strncmp(name.function, "paranoid_", 9)
+					 ? ", on the paranoid path"
+					 : "");
+	return state;
 }
 
 static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
