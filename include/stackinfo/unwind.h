@@ -128,6 +128,17 @@ enum stk_from {
 
 const char *stk_from_name(enum stk_from from);
 
+/**
+ * struct stk_entry_state - how far a CPU was in the kernel's entry or exit code, as the
+ * registers that only a virtual machine's dump has tell it.
+ */
+struct stk_entry_state {
+	const char *gs;	   /* "user" or "kernel": whose base it has */
+	const char *cr3;   /* "user" or "kernel": the page table; NULL: cannot tell */
+	const char *stack; /* "user", or the kind of the kernel's; NULL: rsp is on none */
+	const char *text;  /* all of it as a clause */
+};
+
 /** struct stk_start - where to begin. */
 struct stk_start {
 	enum stk_from from;
@@ -137,6 +148,7 @@ struct stk_start {
 	struct stk_regs regs;
 	bool signal;	  /* regs were interrupted: look up ip itself, not ip-1 */
 	const char *note; /* what to know about the registers, or NULL */
+	const struct stk_entry_state *entry; /* or NULL: elsewhere, or not known */
 };
 
 /**

@@ -102,11 +102,11 @@ struct stk_arch {
 	bool (*on_user_stack)(struct stk *s, const struct stk_regs *regs);
 	/*
 	 * What the registers of a stopped CPU tell about how far it was in the entry or
-	 * exit code, as a text in the session's arena; NULL when it was elsewhere or
-	 * @note does not have what it takes.
+	 * exit code, in the session's arena; NULL when it was elsewhere or @note does
+	 * not have what it takes.
 	 */
-	const char *(*entry_state)(struct stk *s, unsigned int cpu,
-				   const struct stk_note *note);
+	const struct stk_entry_state *(*entry_state)(struct stk *s, unsigned int cpu,
+						     const struct stk_note *note);
 	/*
 	 * The places of @cpu's and @task's stacks (NULL: none) where entering the kernel
 	 * with @regs would have saved them, and did. Returns how many.

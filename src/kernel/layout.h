@@ -38,7 +38,7 @@
 	/* tracers and code made at run time */                                \
 	X(ftrace_ops_list) X(ftrace_caller) X(ftrace_regs_caller)              \
 	X(__entry_text_start) X(__entry_text_end)                              \
-	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback)    \
+	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback) \
 	X(bpf_kallsyms) X(arch_rethook_trampoline) X(__kretprobe_trampoline)   \
 	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)   \
 	X(cached_stacks) X(espfix_stack)                                       \
@@ -58,6 +58,7 @@
 	X(task_struct, comm) X(task_struct, stack) X(task_struct, thread)      \
 	X(task_struct, __state) X(task_struct, state)                          \
 	X(task_struct, exit_state) X(task_struct, flags)                       \
+	X(task_struct, mm) X(mm_struct, pgd)                                   \
 	X(task_struct, on_cpu) X(task_struct, cpu) X(task_struct, thread_info) \
 	X(task_struct, signal) X(task_struct, thread_node) X(thread_info, cpu) \
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \
@@ -90,7 +91,7 @@
 	X(exception_stacks, VC_stack) X(exception_stacks, VC2_stack)           \
 	X(orc_entry, end) X(orc_entry, signal) X(ftrace_ops, next)             \
 	X(ftrace_ops, trampoline) X(ftrace_ops, trampoline_size)               \
-	X(cpuinfo_x86, x86_capability) X(kprobe_insn_cache, pages) X(kprobe_insn_page, list)                  \
+	X(cpuinfo_x86, x86_capability) X(kprobe_insn_cache, pages) X(kprobe_insn_page, list) \
 	X(kprobe_insn_page, insns)                                             \
 	X(bpf_ksym, start) X(bpf_ksym, end) X(bpf_ksym, name)                  \
 	X(bpf_ksym, lnode) X(task_struct, rethooks) X(rethook_node, llist)     \
@@ -107,8 +108,8 @@
 	X(vm_struct, size) X(vm_struct, flags) X(vm_struct, phys_addr)         \
 	X(vm_struct, caller) X(vmap_node, busy) X(vmap_node, lazy)             \
 	X(rb_list, head) X(pcpu_chunk, list) X(pcpu_chunk, base_addr)          \
-	X(pcpu_chunk, nr_pages) X(pcpu_chunk, end_offset) X(task_struct, mm)   \
-	X(mm_struct, mm_mt) X(mm_struct, mmap) X(mm_struct, pgd)               \
+	X(pcpu_chunk, nr_pages) X(pcpu_chunk, end_offset)                      \
+	X(mm_struct, mm_mt) X(mm_struct, mmap)                                 \
 	X(mm_struct, start_brk) X(mm_struct, brk) X(mm_struct, start_stack)    \
 	X(vm_area_struct, vm_start) X(vm_area_struct, vm_end)                  \
 	X(vm_area_struct, vm_next) X(vm_area_struct, vm_flags)                 \
@@ -117,7 +118,7 @@
 	X(file, f_path) X(path, dentry) X(dentry, d_name) X(qstr, name)        \
 	X(maple_tree, ma_root) X(maple_range_64, pivot)                        \
 	X(maple_range_64, slot) X(maple_arange_64, pivot)                      \
-	X(maple_arange_64, slot) X(maple_range_64, meta)                      \
+	X(maple_arange_64, slot) X(maple_range_64, meta)                       \
 	X(maple_arange_64, meta) X(module, percpu) X(module, percpu_size)      \
 	X(module_layout, ro_size) X(module_layout, ro_after_init_size)         \
 	X(cpu_entry_area, cpu_debug_store)                                     \

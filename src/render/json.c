@@ -185,6 +185,19 @@ static struct json_object *json_entry(const struct stk_entry *e)
 	return o;
 }
 
+static struct json_object *json_entry_state(const struct stk_entry_state *e)
+{
+	struct json_object *o;
+
+	if (!e)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "gs", stk_json_string(e->gs));
+	put(o, "cr3", stk_json_string(e->cr3));
+	put(o, "stack", stk_json_string(e->stack));
+	return o;
+}
+
 struct json_object *stk_json_document(struct stk *s)
 {
 	struct json_object *o = json_object_new_object(), *k = json_object_new_object();
@@ -247,6 +260,7 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 	put(start, "ip", stk_json_addr(stk_regs_ip(s, &st->regs)));
 	put(start, "sp", stk_json_addr(stk_regs_sp(s, &st->regs)));
 	put(start, "note", stk_json_string(st->note));
+	put(start, "entry_state", json_entry_state(st->entry));
 	if (chain->cpu >= 0)
 		add_live(s, start, st, lines);
 	put(o, "start", start);

@@ -140,7 +140,8 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
 	}
 	s->arch->note_regs(&note, &out->regs);
-	out->note = s->arch->entry_state(s, cpu, &note);
+	out->entry = s->arch->entry_state(s, cpu, &note);
+	out->note = out->entry ? out->entry->text : NULL;
 	return STK_OK;
 }
 

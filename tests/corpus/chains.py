@@ -68,6 +68,8 @@ def check_frames(suite, what, wanted, frames):
         if at == 0 and any((frame['note'] or '').startswith(
                 f'rsp is in the guard page below the {m} stack') for m in marks):
             marks = {'UNKNOWN'}
+        # On no kernel stack: the user's rsp, or no stack pointer at all (CR3).
+        marks = {'UNKNOWN' if m in ('USER', 'NONE') else m for m in marks}
         if marks != {None}:
             suite.check(f'{what}: the stack of frame {at}, {item!r}',
                         segment['stack']['kind'] in marks, marks, segment['stack']['kind'])
@@ -108,10 +110,24 @@ def check_crossings(suite, what, chain):
     suite.equal(f'{what}: frames in doubt', [], doubtful)
 
 
+def check_entry(suite, what, wanted, start):
+    """How far it was in the entry code; the stack is that of the first frame."""
+    if wanted.entry is None:
+        return
+    stack = next(x.name for x in wanted.items if x.kind == 'stack')
+    stack = {'USER': 'user', 'NONE': None}.get(stack, stack)
+    suite.equal(f'{what}: entry state', dict(wanted.entry, stack=stack),
+                start.get('entry_state'))
+
+
 def check_chain(suite, dump, wanted, chain, newer):
     what = f'{dump.name} CPU {wanted.cpu}'
     task = chain['task'] or {}
     suite.equal(f'{what}: task', (wanted.pid, wanted.comm), (task.get('pid'), task.get('comm')))
+    if wanted.unsaved:
+        suite.equal(f'{what}: start', 'pt_regs', chain['start']['from'])
+        suite.contains(f'{what}: start note', 'no registers were saved',
+                       chain['start']['note'] or '')
     code = [x for x in wanted.items if x.kind in ('frame', 'regs')]
     frames = cli.frames_of(chain)
     if code and wanted.source == 'log':
@@ -124,6 +140,7 @@ def check_chain(suite, dump, wanted, chain, newer):
         frames = []
     if frames is not None:
         check_frames(suite, what, wanted, frames)
+    check_entry(suite, what, wanted, chain['start'])
     check_end(suite, what, wanted, chain)
     check_crossings(suite, what, chain)
 

@@ -13,6 +13,8 @@ class Chain:
         self.comm = fields['comm']
         self.source = fields['from']
         self.moved_ok = 'moved-ok' in words
+        self.entry = None  # gs=, cr3= of a CPU that stopped in the entry code
+        self.unsaved = 'unsaved' in words  # registers: none, but those an NMI pushed
         self.items = []  # Item, innermost first
         self.end = None  # 'user', 'idle', 'thread'
         self.end_regs = {}
@@ -71,6 +73,8 @@ def load(path):
                     head['possible'] = rest[2]
             elif key == 'chain':
                 chains.append(Chain(rest))
+            elif key == 'entry':
+                chains[-1].entry = dict(w.split('=') for w in rest)
             elif key == 'stack':
                 chains[-1].items.append(Item('stack', rest[0]))
             elif key in ('frame', 'called-by', 'regs'):

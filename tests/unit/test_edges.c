@@ -272,7 +272,7 @@ START_TEST(state_in_entry_code)
 		  "in entry code: GS is the kernel's, on ENTRY_TRAMPOLINE, on the paranoid path" },
 	};
 	struct stk_note note = { .have_sys = true };
-	const char *got;
+	const struct stk_entry_state *got;
 
 	syn_symbol(m, row[_i].name, EDGE);
 	syn_symbol(m, "__entry_text_start", EDGE);
@@ -288,9 +288,10 @@ START_TEST(state_in_entry_code)
 	note.cr3 &= row[_i].user_cr3 ? ~0ull : ~0x1000ull;
 	got = x86_entry_state(syn_open(m), 1, &note);
 	ck_assert_ptr_nonnull(got);
-	ck_assert_str_eq(got, row[_i].want);
+	ck_assert_str_eq(got->text, row[_i].want);
 	/* Elsewhere there is nothing to say. */
 	note.gpr[X86_IP] = syn_sym(m, "vfs_write");
+	note.gpr[X86_SP] = USER_SP;
 	ck_assert_ptr_null(x86_entry_state(m->s, 1, &note));
 }
 END_TEST

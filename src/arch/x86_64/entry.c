@@ -43,6 +43,7 @@ bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
  * page tables in adjacent pages; the user's is the upper one (PTI_USER_PGTABLE_BIT).
  */
 #define CR3_USER    0x1000ull
+#define CR3_ADDRESS 0x000ffffffffff000ull
 #define FEATURE_PTI (7u * 32 + 11)
 
 int x86_cpu_feature(struct stk *s, unsigned int feature)
@@ -58,35 +59,68 @@ int x86_cpu_feature(struct stk *s, unsigned int feature)
 	return word >> feature % 32 & 1;
 }
 
-static const char *page_table(struct stk *s, uint64_t cr3)
+/*
+ * SWITCH_TO_KERNEL_CR3 in entry_SYSCALL_64 (entry_64.S, calling.h) has rsp for its
+ * scratch register: until the next instruction loads the task's stack, it is the
+ * physical address of a page table, which looks like an address of user mode.
+ */
+bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp)
 {
-	if (x86_cpu_feature(s, FEATURE_PTI) != 1)
-		return "";
-	return cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
+	struct stk_member mm_at, pgd_at;
+	uint64_t mm, pgd, phys;
+	struct stk_task task;
+
+	return cpu >= 0 && !stk_cpu_current(s, (unsigned int)cpu, &task) &&
+	       !stk_member(s, task_struct, mm, &mm_at) &&
+	       !stk_member(s, mm_struct, pgd, &pgd_at) &&
+	       !stk_read_u64(s, task.addr + mm_at.offset, &mm) && mm &&
+	       !stk_read_u64(s, mm + pgd_at.offset, &pgd) &&
+	       !x86_translate(s, pgd, &phys) &&
+	       (sp & CR3_ADDRESS & ~CR3_USER) == (phys & ~CR3_USER);
 }
 
-const char *x86_entry_state(struct stk *s, unsigned int cpu, const struct stk_note *note)
+const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
+					      const struct stk_note *note)
 {
 	uint64_t percpu, ip = note->gpr[X86_IP], sp = note->gpr[X86_SP];
 	const struct stk_stack *stack;
-	const char *where = "the task's stack";
+	const char *where = "the task's stack", *table = "";
+	struct stk_entry_state *state;
 	struct stk_name name;
+	int pti;
 
-	if (!note->have_sys || !x86_in_entry_code(s, ip) ||
-	    stk_percpu_offset(s, cpu, &percpu))
-		return NULL;
+	/* sync_regs() and its like are C code on the trampoline's stack. */
 	stack = stk_cpu_stack_at(s, cpu, sp);
-	if (stack)
-		where = stk_stack_kind_name(stack->kind);
-	else if (!x86_is_kernel_address(sp))
-		where = "the user's rsp";
+	if (!note->have_sys || stk_percpu_offset(s, cpu, &percpu) ||
+	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == STK_STACK_ENTRY)))
+		return NULL;
+	state = stk_arena_alloc(&s->arena, sizeof(*state));
+	if (!state)
+		return NULL;
+	pti = x86_cpu_feature(s, FEATURE_PTI);
+	state->gs = note->gs_base == percpu ? "kernel" : "user";
+	state->stack = stk_stack_kind_name(STK_STACK_TASK);
+	if (stack) {
+		where = state->stack = stk_stack_kind_name(stack->kind);
+	} else if (!x86_is_kernel_address(sp)) {
+		bool cr3 = x86_rsp_is_cr3(s, (int)cpu, sp);
+
+		where = cr3 ? "no stack (rsp is the page table's address)"
+			    : "the user's rsp";
+		state->stack = cr3 ? NULL : "user";
+	}
+	if (pti >= 0)
+		state->cr3 = pti && note->cr3 & CR3_USER ? "user" : "kernel";
+	if (pti == 1)
+		table = note->cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
 	stk_symbolize(s, ip, false, &name);
-	return stk_arena_printf(&s->arena, "in entry code: GS is the %s%s, on %s%s",
-				note->gs_base == percpu ? "kernel's" : "user's",
-				page_table(s, note->cr3), where,
-				name.function && !strncmp(name.function, "paranoid_", 9)
-					? ", on the paranoid path"
-					: "");
+	state->text =
+		stk_arena_printf(&s->arena, "in entry code: GS is the %s's%s, on %s%s",
+				 state->gs, table, where,
+				 name.function && !strncmp(name.function, "paranoid_", 9)
+					 ? ", on the paranoid path"
+					 : "");
+	return state;
 }
 
 static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)

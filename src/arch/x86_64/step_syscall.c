@@ -85,7 +85,7 @@ enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 	x86_set(&out->regs, X86_SS, USER_SS);
 	if (x86_has(&c->regs, X86_R11))
 		x86_set(&out->regs, X86_FLAGS, c->regs.v[X86_R11]);
-	if (!x86_is_kernel_address(sp))
+	if (!x86_is_kernel_address(sp) && !x86_rsp_is_cr3(s, c->cpu, sp))
 		x86_set(&out->regs, X86_SP, sp);
 	else if (c->stack.kind == STK_STACK_ENTRY && sp < c->stack.end &&
 		 !stk_read_u64(s, c->stack.end - 8, &rsp))

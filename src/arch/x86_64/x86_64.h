@@ -160,7 +160,10 @@ int x86_cpu_feature(struct stk *s, unsigned int feature);
 bool x86_in_entry_code(struct stk *s, uint64_t ip);
 bool x86_in_syscall_code(struct stk *s, uint64_t ip);
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs);
-const char *x86_entry_state(struct stk *s, unsigned int cpu, const struct stk_note *note);
+const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
+					      const struct stk_note *note);
+/* Is rsp no stack pointer, but the address of the page table that is switched to? */
+bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp);
 size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			const struct stk_regs *regs, struct stk_copy *out, size_t room);
 bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,

@@ -28,6 +28,7 @@
  *   o  recursion until the stack pointer is in the guard page
  *   g  write to the guard page while the stack pointer is good
  *   s  spin for ever (for CPUs that another CPU's panic, or a debugger, stops)
+ *   y  the same, after printing its own trace (in an NMI no other CPU can ask for it)
  *   l  sleep for ever (task context only)
  *
  * Writers pin themselves to a CPU (taskset): the state is per CPU, so that
@@ -180,6 +181,12 @@ SC_FN void sc_go_guard(void)
 	sc_print_others();
 	((volatile long *)task_stack_page(current))[-8] = 1;
 	sc_keep();
+}
+
+SC_FN void sc_print_self(void)
+{
+	pr_emerg("stackcase: cpu %d stays here\n", raw_smp_processor_id());
+	dump_stack();
 }
 
 /* ---- entering contexts ------------------------------------------------ */
@@ -377,6 +384,9 @@ SC_FN void sc_##ctx##_act(void)						\
 		sc_go_overflow(); break;				\
 	case 'g':							\
 		sc_go_guard(); break;					\
+	case 'y':							\
+		sc_print_self();					\
+		fallthrough;						\
 	case 's':							\
 		sc_##ctx##_spin(); break;				\
 	case 'l':							\
