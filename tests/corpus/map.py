@@ -63,7 +63,9 @@ def check_order(suite, dump, doc):
     _, chains = expect.load(dump.expect)
     told = {p['cpu']: [x['stack']['kind'] for x in p['stacks']] for p in doc['live']}
     for chain in chains:
-        kinds = [i.name for i in chain.items if i.kind == 'stack']
+        # On no kernel stack: the user's rsp, or no stack pointer at all (CR3).
+        kinds = ['UNKNOWN' if i.name in ('USER', 'NONE') else i.name
+                 for i in chain.items if i.kind == 'stack']
         # A CPU that went on may since be elsewhere.
         if chain.cpu is None or not kinds or any(i.moved_ok for i in chain.items):
             continue

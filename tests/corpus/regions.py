@@ -51,8 +51,14 @@ class Truth:
     def u32(self, at):
         return struct.unpack('<I', self.core.read(at, 4))[0]
 
+    def has_markers(self):
+        return 'address_markers' in self.core.symbols.value
+
     def markers(self):
-        """name: first address, from what arch/x86/mm/dump_pagetables.c set at boot."""
+        """name: first address, from what arch/x86/mm/dump_pagetables.c set at boot.
+        Without CONFIG_PTDUMP_CORE it is not there: of all these one is fixed, anyway."""
+        if not self.has_markers():
+            return {'CPU entry Area': 0xfffffe0000000000}
         at, found = self.core.symbol('address_markers'), {}
         while self.core.u64(at) != MASK:
             found[text_at(self.core, self.core.u64(at + 8))] = self.core.u64(at)
@@ -143,11 +149,16 @@ class Truth:
                 yield value + (core.kaslr if value >= KERNEL_MAP else 0), names
 
     def dynamic(self):
-        """Per-CPU pointers that alloc_percpu() gave: those of the slab caches."""
+        """Per-CPU pointers that alloc_percpu() gave: those of the slab caches, or with SLOB,
+        which has none, those of the bound workqueues."""
         core = self.core
-        member = next(m for m in ('cpu_slab', 'cpu_sheaves') if self.btf.member('kmem_cache', m))
-        for cache in self.btf.list(core, core.symbol('slab_caches'), 'kmem_cache', 'list'):
-            pointer = self.read(cache, 'kmem_cache', member)
+        head, kind, member = next(
+            w for w in (('slab_caches', 'kmem_cache', 'cpu_slab'),
+                        ('slab_caches', 'kmem_cache', 'cpu_sheaves'),
+                        ('workqueues', 'workqueue_struct', 'cpu_pwqs'))
+            if self.btf.member(*w[1:]))
+        for owner in self.btf.list(core, core.symbol(head), kind, 'list'):
+            pointer = self.read(owner, kind, member)
             if pointer:
                 yield pointer
 
@@ -235,7 +246,7 @@ class Check:
         self.counts[what] += 1
 
     def regions(self):
-        for name, first, last in self.truth.regions():
+        for name, first, last in self.truth.regions() if self.truth.has_markers() else ():
             for at in (first, last):
                 self.expect(at, f'an end of {name}', (name, hex(first), hex(last)),
                             lambda a: (a['region'], a['region_first'], a['region_last']))
@@ -306,7 +317,7 @@ class Check:
         for pointer in self.truth.dynamic():
             for cpu in range(self.truth.cpus):
                 self.expect(pointer + self.truth.offset(cpu) & MASK,
-                            f'a slab cache\'s per-CPU pointer {pointer:#x}', (cpu, hex(pointer)),
+                            f'the per-CPU pointer {pointer:#x}', (cpu, hex(pointer)),
                             lambda a: (a['percpu_cpu'], a['percpu_ptr']))
             self.count('per-CPU pointers')
         for name in ('init_task', 'vfs_write', 'jiffies'):

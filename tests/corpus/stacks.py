@@ -53,7 +53,8 @@ def cpu_stacks(core, cpu):
     vc = ist[4]
     yield Stack('#VC', cpu, None, vc - IST_SIZE, vc)
     yield Stack('#VC2', cpu, None, vc + PAGE, vc + PAGE + IST_SIZE)
-    fix = core.u64(core.percpu('espfix_stack', cpu))
+    # Without CONFIG_X86_ESPFIX64 there is none.
+    fix = 'espfix_stack' in core.symbols.value and core.u64(core.percpu('espfix_stack', cpu))
     if fix:
         yield Stack('ESPFIX', cpu, None, fix, fix + ESPFIX_SIZE)
     store = core.percpu('irq_stack_backing_store', cpu)

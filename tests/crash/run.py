@@ -75,7 +75,7 @@ def main():
     deepest = max(dumps, key=lambda d: d.name == '6.1-nmi-panic')
     jobs = [(interrupted, deepest), (minimal, dumps[0])]
     # Misuse and damage are the same on every kernel: tried on one.
-    old = [d for d in dumps if d.version == (6, 1)]
+    old = [d for d in dumps if d.version == (6, 1) and not options_for(d)]
     jobs += [(ordinary if d in old else same_answers, d) for d in dumps]
     with tempfile.TemporaryDirectory(dir=cli.BUILD) as scratch, \
             ProcessPoolExecutor(os.cpu_count()) as pool:

@@ -34,7 +34,10 @@ def can_open(dump, version):
 
 
 def options_for(dump):
-    """crash 9.0.2 reads no module of 7.x: only so does it start at all."""
+    """crash 9.0.2 reads no module of 7.x, and 8.0.2 no caches of SLOB, which the rig's own
+    kernel has: only so does it start at all."""
+    if dump.release.endswith('-fp'):
+        return ['--no_kmem_cache']
     return ['--no_modules'] if dump.version >= (7, 0) else []
 
 
