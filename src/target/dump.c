@@ -10,6 +10,7 @@
 
 #include "btf.h"
 #include "file.h"
+#include "kcore.h"
 #include "namelist.h"
 #include "notes.h"
 #include "vmcoreinfo_find.h"
@@ -18,8 +19,9 @@
 #define MAX_CANDIDATES 64u
 
 struct stk_dump {
-	kdump_ctx_t *ctx;
-	kdump_bmp_t *pagemap; /* of the pages in the file; NULL: not known */
+	kdump_ctx_t *ctx;	 /* of a dump file */
+	struct stk_kcore *kcore; /* or of the machine that we run on */
+	kdump_bmp_t *pagemap;	 /* of the pages in the file; NULL: not known */
 	struct stk_files files;
 	struct stk_arena arena;
 	struct stk_notes notes;
@@ -51,6 +53,8 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 
 	kdump_status st;
 
+	if (d->kcore)
+		return stk_kcore_read(d->kcore, addr, buf, len);
 	if (!in_file(d, addr))
 		return STK_ERR_EXCLUDED;
 	st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
@@ -80,6 +84,12 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 
 	if (st)
 		return st;
+	if (d->files.live) {
+		d->kcore = stk_kcore_open(d->files.fd[0]);
+		if (!d->kcore)
+			snprintf(error, size, "%s: it tells no physical addresses", path);
+		return d->kcore ? STK_OK : STK_ERR_UNSUPPORTED;
+	}
 	d->ctx = kdump_new();
 	if (!d->ctx) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
@@ -200,6 +210,7 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		.notes_priv = &d->notes,
 		.vmcoreinfo = stk_notes_vmcoreinfo,
 		.vmcoreinfo_priv = &d->notes,
+		.live = d->kcore != NULL,
 	};
 	enum stk_status st = STK_OK;
 
@@ -226,7 +237,11 @@ static bool next_page(void *priv, uint64_t *pfn)
 {
 	struct stk_dump *d = priv;
 	kdump_addr_t i = *pfn;
-	bool found = d->pagemap && kdump_bmp_find_set(d->pagemap, &i) == KDUMP_OK;
+	bool found;
+
+	if (d->kcore)
+		return stk_kcore_next(d->kcore, pfn);
+	found = d->pagemap && kdump_bmp_find_set(d->pagemap, &i) == KDUMP_OK;
 
 	*pfn = i;
 	return found;
@@ -340,6 +355,7 @@ void stk_dump_close(struct stk_dump *dump)
 	if (!dump)
 		return;
 	close_session(dump);
+	stk_kcore_close(dump->kcore);
 	if (dump->ctx)
 		kdump_free(dump->ctx);
 	stk_files_close(&dump->files);
