@@ -15,6 +15,8 @@
 #include "notes.h"
 #include "vmcoreinfo_find.h"
 
+#define READER_CACHE_PAGES 32
+
 /* Of VMCOREINFO in memory: more than a kernel and those before it leave. */
 #define MAX_CANDIDATES 64u
 
@@ -110,6 +112,8 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 			 path);
 		return STK_ERR_UNSUPPORTED;
 	}
+	/* Its cache is searched from end to end for each read; ours comes before it. */
+	kdump_set_number_attr(d->ctx, "cache.size", READER_CACHE_PAGES);
 	attr.type = KDUMP_BITMAP;
 	if (kdump_get_typed_attr(d->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK)
 		d->pagemap = attr.val.bitmap;
