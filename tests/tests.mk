@@ -8,6 +8,8 @@
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
 #   check-install  what make install puts where, and that others can build on it
 #   check-crash    the same questions, and misuse, in the real crash(8)
+#   bench-start    from nothing to a printed report: stackinfo, crash and drgn;
+#                  VMLINUX= for those that need the full one, START_DUMP=, TASKS=--tasks
 #   check-crash-matrix  the same questions in each Debian release's crash
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
@@ -35,7 +37,7 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: dumps check-cli check-install check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
+.PHONY: dumps bench-start check-cli check-install check-crash-matrix check-unit check-era check-corpus check-crash fuzz run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -78,6 +80,12 @@ check-cli: $(STACKINFO) dumps
 
 check-install: all dumps
 	@tests/install/run.sh $(B)/dumps/$(DEMO)/vmcore
+
+START_DUMP ?= $(B)/dumps/$(DEMO)/vmcore
+VMLINUX	?= $(wildcard $(or $(STACKINFO_RIG_CACHE),$(HOME)/.cache/stackinfo-rig)/$(DEMO_NAMELIST)/vmlinux)
+bench-start: $(B)/stackinfo dumps
+	@STACKINFO=$(abspath $(B)/stackinfo) python3 -B tests/bench/start.py $(TASKS) \
+		$(abspath $(START_DUMP)) $(abspath $(B)/dumps/namelist/$(DEMO_NAMELIST)) $(VMLINUX)
 
 # A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
 SEED	?= 1

@@ -14,6 +14,7 @@
 #include "namelist.h"
 #include "notes.h"
 #include "vmcoreinfo_find.h"
+#include "vmcoreinfo_guess.h"
 
 #define READER_CACHE_PAGES 32
 
@@ -268,37 +269,66 @@ static bool check_banner(struct stk_dump *d)
 	       !memcmp(wanted, banner, (size_t)len);
 }
 
+/* Is @text, found in some way, the VMCOREINFO of the kernel in the dump? */
+static enum stk_status try_vmcoreinfo(struct stk_dump *d, const char *path,
+				      const char *namelist, const char *text, size_t len,
+				      char *error, size_t size)
+{
+	enum stk_status st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
+
+	if (!st)
+		st = open_session(d, path, namelist, error, size);
+	if (!st && check_banner(d))
+		return STK_OK;
+	if (!st) {
+		snprintf(
+			error, size,
+			"%s: no VMCOREINFO note, and that in its memory is not of its kernel",
+			path);
+		st = STK_ERR_UNSUPPORTED;
+	}
+	close_session(d);
+	return st;
+}
+
 static enum stk_status search_session(struct stk_dump *d, const char *path,
 				      const char *namelist, char *error, size_t size)
 {
 	const struct stk_pages pages = { next_page, read_phys, d };
 	struct stk_vmcoreinfo_at at[MAX_CANDIDATES];
 	char text[STK_VMCOREINFO_SIZE];
-	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES);
+	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES), len;
 	enum stk_status st = STK_ERR_UNSUPPORTED;
 
 	snprintf(error, size, "%s: no VMCOREINFO: neither a note, nor in its memory",
 		 path);
 	for (size_t i = 0; i < nr; i++) {
-		size_t len = stk_vmcoreinfo_read(&pages, &at[i], text);
-
-		if (!len || stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len))
+		len = stk_vmcoreinfo_read(&pages, &at[i], text);
+		if (!len)
 			continue;
-		st = open_session(d, path, namelist, error, size);
-		if (!st && check_banner(d)) {
+		st = try_vmcoreinfo(d, path, namelist, text, len, error, size);
+		if (!st) {
 			warn(d, "no VMCOREINFO note: found in memory at %#llx",
 			     (unsigned long long)at[i].addr);
-			return STK_OK;
+			return st;
 		}
+	}
+	for (size_t i = 0; i < d->notes.nr; i++) {
+		len = stk_vmcoreinfo_guess(&memory_ops, d, &d->notes.note[i], text);
+		if (!len)
+			continue;
+		st = try_vmcoreinfo(d, path, namelist, text, len, error, size);
 		if (!st) {
-			snprintf(
-				error, size,
-				"%s: no VMCOREINFO note, and that in its memory is not of "
-				"its kernel",
-				path);
-			st = STK_ERR_UNSUPPORTED;
+			warn(d,
+			     "no VMCOREINFO: the page tables are those that a CPU used");
+			return st;
 		}
-		close_session(d);
+		/* From 6.0 on it is VMCOREINFO that tells where the symbols are. */
+		if (!namelist)
+			snprintf(error, size,
+				 "%s: no VMCOREINFO: neither a note, nor in its memory; "
+				 "with its symbols, -n VMLINUX, it can be done without",
+				 path);
 	}
 	return st;
 }

@@ -100,6 +100,9 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 	if (!have ||
 	    (kind == STK_NOTE_PRSTATUS && (nr != online || !stk_cpu_online(s, cpu))))
 		return STK_ERR_NO_REGS;
+	/* A processor that was not started yet, or was reset, runs no kernel. */
+	if (found.have_sys && !found.cr3)
+		return STK_ERR_NO_REGS;
 	*out = found;
 	return STK_OK;
 }
