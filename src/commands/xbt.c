@@ -322,14 +322,21 @@ static void show_given(struct xbt *x, const struct starts *w)
 static void show_cpus(struct xbt *x, const char *list)
 {
 	struct stk_cpu_set set;
+	bool any = false;
 
 	if (!stk_parse_cpus(x->cmd, list, &set)) {
 		x->res = STK_CMD_FAILED;
 		return;
 	}
-	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++)
-		if (set.in[cpu] && (list || stk_cpu_running(x->cmd->s, cpu)))
-			show_cpu(x, cpu);
+	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++) {
+		if (!set.in[cpu] || (!list && !stk_cpu_running(x->cmd->s, cpu)))
+			continue;
+		show_cpu(x, cpu);
+		any = true;
+	}
+	/* The kernel died before it came to mark the CPU that it boots on. */
+	if (!any && !x->interrupted)
+		x->res = stk_complain(x->cmd, "no CPU is online: name it (-c 0)");
 	free(set.in);
 }
 

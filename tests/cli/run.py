@@ -187,8 +187,10 @@ def main():
         for name in KDUMP, ELF:
             lost.note(suite, at, cli.Dump(name))
         lost.wrong_namelist(suite, at, [cli.Dump(KDUMP)] + cli.dumps())
+        seen = set()
         for dump in cli.dumps():
-            lost.btf(suite, at, dump)
+            lost.btf(suite, at, dump, dump.release not in seen)
+            seen.add(dump.release)
     return suite.end()
 
 
