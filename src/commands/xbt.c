@@ -336,7 +336,8 @@ static void show_cpus(struct xbt *x, const char *list)
 	}
 	/* The kernel died before it came to mark the CPU that it boots on. */
 	if (!any && !x->interrupted)
-		x->res = stk_complain(x->cmd, "no CPU is online: the kernel did not come so far");
+		x->res = stk_complain(x->cmd,
+				      "no CPU is online: the kernel did not come so far");
 	free(set.in);
 }
 
