@@ -8,6 +8,8 @@
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
 #   check-install  what make install puts where, and that others can build on it
 #   check-crash    the same questions, and misuse, in the real crash(8)
+#   bench-start    from nothing to a printed report: stackinfo, crash and drgn;
+#                  VMLINUX= for those that need the full one, START_DUMP=, TASKS=--tasks
 #   check-crash-matrix  the same questions in each Debian release's crash
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
 #   check-mutation  break each rule in turn: check-unit or check-era must notice
@@ -43,7 +45,7 @@ check-mutation: $(B)/machines/.stamp
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
 
 .PHONY: dumps check-unit check-era check-corpus check-cli check-install check-crash \
-	check-crash-matrix check-mutation fuzz bench compare run-check run-demo
+	check-crash-matrix check-mutation fuzz bench bench-start compare run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -109,6 +111,12 @@ $(B)/bench/6.1-tasks/vmcore:
 bench: $(B)/bench/bench $(B)/stackinfo $(B)/stackinfo.so $(NAMELIST) $(DUMP)
 	@python3 tests/bench/run.py $(B)/bench/bench $(B)/stackinfo \
 		$(abspath $(B)/stackinfo.so) $(NAMELIST) $(DUMP)
+
+START_DUMP ?= $(B)/dumps/$(DEMO)/vmcore
+VMLINUX	?= $(wildcard $(or $(STACKINFO_RIG_CACHE),$(HOME)/.cache/stackinfo-rig)/$(DEMO_NAMELIST)/vmlinux)
+bench-start: $(B)/stackinfo dumps
+	@STACKINFO=$(abspath $(B)/stackinfo) python3 -B tests/bench/start.py $(TASKS) \
+		$(abspath $(START_DUMP)) $(abspath $(B)/dumps/namelist/$(DEMO_NAMELIST)) $(VMLINUX)
 
 # A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
 SEED	?= 1

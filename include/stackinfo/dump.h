@@ -19,8 +19,8 @@ struct stk_dump;
  * stk_dump_open() - open the dump file @path: ELF, or makedumpfile's compressed format;
  *	flattened ones are put in order in a temporary file in $TMPDIR or /var/tmp; the
  *	parts of a split one are given with commas between them.
- * @namelist: the kernel's vmlinux, for its symbols and DWARF call frame information;
- *	may be NULL when VMCOREINFO tells where kallsyms is (6.0+)
+ * @namelist: the kernel's vmlinux, for lines, inlined calls and call frame information
+ *	from its DWARF, and for its types where the dump has no BTF; may be NULL
  * @out: set on success; to be closed with stk_dump_close()
  * @error: gets one line that says what is wrong, cut to @size
  */

@@ -139,6 +139,11 @@ struct stk_target {
 	/** vmcoreinfo() - the value of a VMCOREINFO line, or NULL. May itself be NULL. */
 	const char *(*vmcoreinfo)(void *priv, const char *key);
 	void *vmcoreinfo_priv;
+	/**
+	 * live - the machine is running while it is read. Its CPUs' registers cannot be
+	 * had, and of a sleeping task only what did not change meanwhile is told.
+	 */
+	bool live;
 	/** interrupted() - true when the user asked to stop. May be NULL. */
 	bool (*interrupted)(void *priv);
 	void *interrupted_priv;

@@ -172,30 +172,6 @@ static void show_groups(struct xbt *x)
 	free(x->groups);
 }
 
-static void show_chain(struct xbt *x, const struct stk_start *start)
-{
-	struct stk_chain *chain;
-
-	if (stk_unwind(x->cmd->s, start, &chain)) {
-		x->res = stk_complain(x->cmd, "out of memory");
-		return;
-	}
-	if (chain->end == STK_END_INTERRUPTED) {
-		x->interrupted = true;
-	} else if (x->json) {
-		json_object_array_add(x->list,
-				      stk_json_chain(x->cmd->s, chain, x->opt.lines));
-	} else if (x->group || x->folded) {
-		add_to_group(x, chain);
-		return;
-	} else {
-		if (x->printed++)
-			fputc('\n', x->cmd->out);
-		stk_text_chain(x->cmd->s, x->cmd->out, chain, &x->opt, &x->doubts);
-	}
-	stk_chain_free(x->cmd->s, chain);
-}
-
 /* There is nothing to unwind from: say so in place of the chain. */
 static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task)
 {
@@ -213,6 +189,33 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task)
 	if (x->printed++)
 		fputc('\n', x->cmd->out);
 	x->res = stk_complain(x->cmd, "%s", text);
+}
+
+static void show_chain(struct xbt *x, const struct stk_start *start)
+{
+	struct stk_chain *chain;
+	enum stk_status st = stk_unwind(x->cmd->s, start, &chain);
+
+	if (st == STK_ERR_NOMEM)
+		x->res = stk_complain(x->cmd, "out of memory");
+	else if (st)
+		show_no_chain(x, start->cpu, start->has_task ? &start->task : NULL);
+	if (st)
+		return;
+	if (chain->end == STK_END_INTERRUPTED) {
+		x->interrupted = true;
+	} else if (x->json) {
+		json_object_array_add(x->list,
+				      stk_json_chain(x->cmd->s, chain, x->opt.lines));
+	} else if (x->group || x->folded) {
+		add_to_group(x, chain);
+		return;
+	} else {
+		if (x->printed++)
+			fputc('\n', x->cmd->out);
+		stk_text_chain(x->cmd->s, x->cmd->out, chain, &x->opt, &x->doubts);
+	}
+	stk_chain_free(x->cmd->s, chain);
 }
 
 static void show_cpu(struct xbt *x, unsigned int cpu)
@@ -319,14 +322,22 @@ static void show_given(struct xbt *x, const struct starts *w)
 static void show_cpus(struct xbt *x, const char *list)
 {
 	struct stk_cpu_set set;
+	bool any = false;
 
 	if (!stk_parse_cpus(x->cmd, list, &set)) {
 		x->res = STK_CMD_FAILED;
 		return;
 	}
-	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++)
-		if (set.in[cpu] && (list || stk_cpu_running(x->cmd->s, cpu)))
-			show_cpu(x, cpu);
+	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++) {
+		if (!set.in[cpu] || (!list && !stk_cpu_running(x->cmd->s, cpu)))
+			continue;
+		show_cpu(x, cpu);
+		any = true;
+	}
+	/* The kernel died before it came to mark the CPU that it boots on. */
+	if (!any && !x->interrupted)
+		x->res = stk_complain(x->cmd,
+				      "no CPU is online: the kernel did not come so far");
 	free(set.in);
 }
 

@@ -61,6 +61,7 @@
 	X(task_struct, mm) X(mm_struct, pgd)                                   \
 	X(task_struct, on_cpu) X(task_struct, cpu) X(task_struct, thread_info) \
 	X(task_struct, signal) X(task_struct, thread_node) X(thread_info, cpu) \
+	X(task_struct, nvcsw) X(task_struct, nivcsw)                           \
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \
 	X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)                    \
 	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \

@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../target/memory.h"
 #include "cpus.h"
 #include "layout.h"
 
 /* PID_MAX_LIMIT: no more threads than this can exist at once. */
 #define MAX_TASKS (4u * 1024 * 1024)
+/* A list that breaks off is followed so often, when the machine is running. */
+#define LIVE_TRIES 4
 
 struct stk_task_list {
 	struct stk_task *task;
@@ -309,25 +312,40 @@ static enum stk_status add_running_tasks(struct stk *s, struct stk_task_list *l)
 	return STK_OK;
 }
 
+static enum stk_status list_tasks(struct stk *s, struct stk_task_list **out)
+{
+	struct stk_task_list *l = stk_arena_alloc(&s->arena, sizeof(*l));
+	enum stk_status st;
+
+	if (!l)
+		return STK_ERR_NOMEM;
+	st = add_idle_tasks(s, l);
+	if (!st)
+		st = add_processes(s, l);
+	if (!st)
+		st = add_running_tasks(s, l);
+	*out = l;
+	return st;
+}
+
 static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)
 {
 	struct stk_task_list *l = s->tasks;
-	enum stk_status st;
+	int tries = s->target.live ? LIVE_TRIES : 1;
+	enum stk_status st = STK_OK;
 
-	if (!l) {
-		l = stk_arena_alloc(&s->arena, sizeof(*l));
-		if (!l)
-			return STK_ERR_NOMEM;
-		st = add_idle_tasks(s, l);
-		if (!st)
-			st = add_processes(s, l);
-		if (!st)
-			st = add_running_tasks(s, l);
-		if (st)
+	/* Where the machine goes on, lists may change while we follow them. */
+	while (!s->tasks && tries--) {
+		st = list_tasks(s, &l);
+		if (stops_everything(st))
 			return st;
-		s->tasks = l;
+		if ((!st && !l->truncated) || !tries)
+			break;
+		stk_forget_memory(s);
 	}
-	*out = l;
+	if (st)
+		return st;
+	*out = s->tasks = l;
 	return STK_OK;
 }
 

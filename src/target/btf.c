@@ -13,6 +13,7 @@
 struct stk_btf {
 	struct stk *s;
 	bool tried;
+	const char *why; /* there is none */
 	struct btf *btf;
 	/* Structs and unions by name: type numbers, open addressing. */
 	uint32_t *hash;
@@ -82,10 +83,12 @@ static void load(struct stk_btf *b)
 	void *data;
 
 	b->tried = true;
+	b->why = "the kernel has no BTF";
 	if (stk_symbol_address(b->s, "__start_BTF", &start) ||
 	    stk_symbol_address(b->s, "__stop_BTF", &stop) || stop <= start ||
 	    stop - start > MAX_BTF_SIZE)
 		return;
+	b->why = "the kernel's BTF is damaged, or not all in the dump";
 	data = malloc(stop - start);
 	if (!data)
 		return;
@@ -100,11 +103,19 @@ static void load(struct stk_btf *b)
 	free(data);
 }
 
-static const struct btf_type *find(struct stk_btf *b, const char *name)
+bool stk_btf_present(struct stk_btf *b, const char **why)
 {
 	if (!b->tried)
 		load(b);
-	if (!b->btf)
+	*why = b->why;
+	return b->btf != NULL;
+}
+
+static const struct btf_type *find(struct stk_btf *b, const char *name)
+{
+	const char *why;
+
+	if (!stk_btf_present(b, &why))
 		return NULL;
 	for (uint32_t h = hash_name(name);; h++) {
 		uint32_t id = b->hash[h & (b->hash_size - 1)];

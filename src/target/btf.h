@@ -13,6 +13,9 @@ void stk_btf_free(struct stk_btf *b);
 /* Whose memory to read. */
 void stk_btf_set_session(struct stk_btf *b, struct stk *s);
 
+/* Has the kernel any, and is it whole? If not, *@why is the end of a sentence. */
+bool stk_btf_present(struct stk_btf *b, const char **why);
+
 /* With a struct stk_btf as priv. */
 extern const struct stk_type_ops stk_btf_ops;
 

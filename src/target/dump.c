@@ -2,28 +2,36 @@
 #include <stackinfo/dump.h>
 
 #include <libkdumpfile/kdumpfile.h>
+#include <stackinfo/kernel.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "btf.h"
-#include "cfi.h"
 #include "file.h"
-#include "lines.h"
+#include "kcore.h"
+#include "namelist.h"
 #include "notes.h"
-#include "symtab.h"
+#include "vmcoreinfo_find.h"
+#include "vmcoreinfo_guess.h"
+
+#define READER_CACHE_PAGES 32
+
+/* Of VMCOREINFO in memory: more than a kernel and those before it leave. */
+#define MAX_CANDIDATES 64u
 
 struct stk_dump {
-	kdump_ctx_t *ctx;
-	kdump_bmp_t *pagemap; /* of the pages in the file; NULL: not known */
+	kdump_ctx_t *ctx;	 /* of a dump file */
+	struct stk_kcore *kcore; /* or of the machine that we run on */
+	kdump_bmp_t *pagemap;	 /* of the pages in the file; NULL: not known */
 	struct stk_files files;
 	struct stk_arena arena;
 	struct stk_notes notes;
 	struct stk_btf *btf;
-	struct stk_cfi *cfi;
-	struct stk_lines *lines;
-	struct stk_symtab *symtab;
+	struct stk_namelist *namelist; /* or NULL */
 	struct stk *session;
+	char warning[400];
 };
 
 /*
@@ -48,6 +56,8 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 
 	kdump_status st;
 
+	if (d->kcore)
+		return stk_kcore_read(d->kcore, addr, buf, len);
 	if (!in_file(d, addr))
 		return STK_ERR_EXCLUDED;
 	st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
@@ -77,6 +87,12 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 
 	if (st)
 		return st;
+	if (d->files.live) {
+		d->kcore = stk_kcore_open(d->files.fd[0]);
+		if (!d->kcore)
+			snprintf(error, size, "%s: it tells no physical addresses", path);
+		return d->kcore ? STK_OK : STK_ERR_UNSUPPORTED;
+	}
 	d->ctx = kdump_new();
 	if (!d->ctx) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
@@ -86,7 +102,8 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 	if (kst != KDUMP_OK) {
 		snprintf(error, size, "%s: not a dump that can be read: %s", path,
 			 format_error(d, kst));
-		/* Lost: 0.5.1 may free a wild pointer when it frees what it cannot open. */
+		/* Lost: 0.5.1 may free a wild pointer when it frees what it cannot open.
+		 */
 		d->ctx = NULL;
 		return STK_ERR_IO;
 	}
@@ -96,71 +113,119 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 			 path);
 		return STK_ERR_UNSUPPORTED;
 	}
+	/* Its cache is searched from end to end for each read; ours comes before it. */
+	kdump_set_number_attr(d->ctx, "cache.size", READER_CACHE_PAGES);
 	if (kdump_get_attr(d->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
 	    attr.type == KDUMP_BITMAP)
 		d->pagemap = attr.val.bitmap;
 	return STK_OK;
 }
 
-/* The namelist must be that of the kernel in the dump. */
-static enum stk_status open_symtab(struct stk_dump *d, const char *namelist, char *error,
+/* Types come from the dump itself where it has them all, else from the namelist. */
+static const struct stk_type_ops *types_of(struct stk_dump *d, void **priv)
+{
+	const char *why;
+
+	if (!stk_btf_present(d->btf, &why) && d->namelist &&
+	    stk_namelist_types(d->namelist)) {
+		*priv = stk_namelist_types(d->namelist);
+		return &stk_dwarf_type_ops;
+	}
+	*priv = d->btf;
+	return &stk_btf_ops;
+}
+
+static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
+{
+	const struct stk_type_ops *ops = types_of(priv, &priv);
+
+	return ops->size(priv, type, size);
+}
+
+static enum stk_status type_member(void *priv, const char *type, const char *member,
+				   struct stk_member *out)
+{
+	const struct stk_type_ops *ops = types_of(priv, &priv);
+
+	return ops->member(priv, type, member, out);
+}
+
+static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };
+
+static void warn(struct stk_dump *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void warn(struct stk_dump *d, const char *fmt, ...)
+{
+	size_t len = strlen(d->warning);
+	va_list ap;
+
+	if (len)
+		len += (size_t)snprintf(d->warning + len, sizeof(d->warning) - len, "; ");
+	if (len >= sizeof(d->warning))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(d->warning + len, sizeof(d->warning) - len, fmt, ap);
+	va_end(ap);
+}
+
+/* Without types no stack can be found, and nothing else told from what is missing. */
+static enum stk_status check_types(struct stk_dump *d, const char *path, char *error,
 				   size_t size)
 {
-	const char *offset = stk_notes_vmcoreinfo(&d->notes, "KERNELOFFSET");
-	const char *stext = stk_notes_vmcoreinfo(&d->notes, "SYMBOL(_stext)");
-	uint64_t addr;
+	const char *why;
 
-	d->symtab = stk_symtab_new(namelist);
-	if (!d->symtab) {
-		snprintf(error, size, "%s: no symbols can be read from it", namelist);
-		return STK_ERR_IO;
+	if (stk_btf_present(d->btf, &why))
+		return STK_OK;
+	if (!d->namelist) {
+		snprintf(error, size,
+			 "%s: %s: its types must come from the namelist, -n VMLINUX",
+			 path, why);
+		return STK_ERR_NO_TYPE;
 	}
-	stk_symtab_set_offset(d->symtab, offset ? strtoull(offset, NULL, 16) : 0);
-	if (stext && (stk_symtab_ops.address(d->symtab, "_stext", &addr) ||
-		      addr != strtoull(stext, NULL, 16))) {
-		snprintf(error, size, "%s: not the namelist of the kernel in this dump",
-			 namelist);
-		return STK_ERR_ARG;
+	if (!stk_namelist_types(d->namelist) ||
+	    !stk_dwarf_types_present(stk_namelist_types(d->namelist))) {
+		snprintf(error, size, "%s: %s, and the namelist has no DWARF: no types",
+			 path, why);
+		return STK_ERR_NO_TYPE;
 	}
 	return STK_OK;
 }
 
+static void close_session(struct stk_dump *d)
+{
+	stk_close(d->session);
+	stk_btf_free(d->btf);
+	stk_namelist_close(d->namelist);
+	d->session = NULL;
+	d->btf = NULL;
+	d->namelist = NULL;
+}
+
+/* With the VMCOREINFO that is in d->notes. */
 static enum stk_status open_session(struct stk_dump *d, const char *path,
 				    const char *namelist, char *error, size_t size)
 {
 	struct stk_target t = {
 		.memory = &memory_ops,
 		.memory_priv = d,
-		.types = &stk_btf_ops,
+		.types = &type_ops,
+		.types_priv = d,
 		.notes = &stk_notes_ops,
 		.notes_priv = &d->notes,
 		.vmcoreinfo = stk_notes_vmcoreinfo,
 		.vmcoreinfo_priv = &d->notes,
+		.live = d->kcore != NULL,
 	};
 	enum stk_status st = STK_OK;
 
-	/* Of a split dump any part may have them. */
-	for (size_t i = 0; i < d->files.nr && !st && !d->notes.vmcoreinfo; i++)
-		st = stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
-	if (st || !d->notes.vmcoreinfo) {
-		snprintf(error, size, "%s: the dump has no VMCOREINFO note", path);
-		return st ? st : STK_ERR_UNSUPPORTED;
-	}
 	if (namelist) {
-		st = open_symtab(d, namelist, error, size);
+		st = stk_namelist_open(namelist, &d->notes, &d->namelist, error, size);
 		if (st)
 			return st;
-		t.symbols = &stk_symtab_ops;
-		t.symbols_priv = d->symtab;
-		d->cfi = stk_cfi_new(namelist);
-		t.cfi = d->cfi ? &stk_cfi_ops : NULL;
-		t.cfi_priv = d->cfi;
-		d->lines = stk_lines_new(namelist);
-		t.lines = d->lines ? &stk_line_ops : NULL;
-		t.lines_priv = d->lines;
+		stk_namelist_provide(d->namelist, &t);
 	}
 	d->btf = stk_btf_new();
-	t.types_priv = d->btf;
 	d->session = d->btf ? stk_open(&t) : NULL;
 	if (!d->session) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
@@ -170,6 +235,101 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 	st = stk_prepare(d->session);
 	if (st)
 		snprintf(error, size, "%s: %s", path, stk_error_text(d->session));
+	return st;
+}
+
+static bool next_page(void *priv, uint64_t *pfn)
+{
+	struct stk_dump *d = priv;
+	kdump_addr_t i = *pfn;
+	bool found;
+
+	if (d->kcore)
+		return stk_kcore_next(d->kcore, pfn);
+	found = d->pagemap && kdump_bmp_find_set(d->pagemap, &i) == KDUMP_OK;
+
+	*pfn = i;
+	return found;
+}
+
+/*
+ * A VMCOREINFO that was found in memory may be of a kernel that ran before, or in a
+ * virtual machine: then its page tables lead nowhere, or not to such a kernel's banner.
+ */
+static bool check_banner(struct stk_dump *d)
+{
+	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
+	char wanted[128], banner[128] = "";
+	uint64_t at;
+	int len = snprintf(wanted, sizeof(wanted), "Linux version %s ", release);
+
+	return release && len < (int)sizeof(wanted) &&
+	       !stk_symbol_address(d->session, "linux_banner", &at) &&
+	       !stk_read(d->session, at, banner, (size_t)len) &&
+	       !memcmp(wanted, banner, (size_t)len);
+}
+
+/* Is @text, found in some way, the VMCOREINFO of the kernel in the dump? */
+static enum stk_status try_vmcoreinfo(struct stk_dump *d, const char *path,
+				      const char *namelist, const char *text, size_t len,
+				      char *error, size_t size)
+{
+	enum stk_status st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
+
+	if (!st)
+		st = open_session(d, path, namelist, error, size);
+	if (!st && check_banner(d))
+		return STK_OK;
+	if (!st) {
+		snprintf(
+			error, size,
+			"%s: no VMCOREINFO note, and that in its memory is not of its kernel",
+			path);
+		st = STK_ERR_UNSUPPORTED;
+	}
+	close_session(d);
+	return st;
+}
+
+static enum stk_status search_session(struct stk_dump *d, const char *path,
+				      const char *namelist, char *error, size_t size)
+{
+	const struct stk_pages pages = { next_page, read_phys, d };
+	struct stk_vmcoreinfo_at at[MAX_CANDIDATES];
+	char text[STK_VMCOREINFO_SIZE];
+	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES), len;
+	enum stk_status st = STK_ERR_UNSUPPORTED;
+
+	snprintf(error, size, "%s: no VMCOREINFO: neither a note, nor in its memory",
+		 path);
+	for (size_t i = 0; i < nr; i++) {
+		len = stk_vmcoreinfo_read(&pages, &at[i], text);
+		if (!len)
+			continue;
+		st = try_vmcoreinfo(d, path, namelist, text, len, error, size);
+		if (!st) {
+			warn(d, "no VMCOREINFO note: found in memory at %#llx",
+			     (unsigned long long)at[i].addr);
+			return st;
+		}
+	}
+	for (size_t i = 0; i < d->notes.nr; i++) {
+		len = stk_vmcoreinfo_guess(&memory_ops, d, &d->notes.note[i], text);
+		if (!len)
+			continue;
+		st = try_vmcoreinfo(d, path, namelist, text, len, error, size);
+		if (!st) {
+			warn(d,
+			     "no VMCOREINFO: the page tables are those that a CPU used");
+			return st;
+		}
+		/* From 6.0 on it is VMCOREINFO that tells where the symbols are. */
+		if (!namelist)
+			snprintf(error, size,
+				 "%s: no VMCOREINFO: neither a note, nor in its memory; "
+				 "with its symbols, -n VMLINUX, it can be done without",
+				 path);
+	}
 	return st;
 }
 
@@ -185,13 +345,28 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 		return STK_ERR_NOMEM;
 	}
 	st = open_file(d, path, error, size);
-	if (!st)
-		st = open_session(d, path, namelist, error, size);
+	if (!st && d->files.part)
+		warn(d,
+		     "one part of a split dump: name all of them, with commas between");
+	else if (!st && d->files.cut)
+		warn(d, "the file is cut off: what was behind that is missing");
+	if (!st) {
+		/*
+		 * Of a split dump any part may have the notes; what they lack, and what
+		 * cannot be read of them, is searched for.
+		 */
+		for (size_t i = 0; i < d->files.nr && !d->notes.vmcoreinfo; i++)
+			stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
+		st = d->notes.vmcoreinfo ? open_session(d, path, namelist, error, size)
+					 : search_session(d, path, namelist, error, size);
+		if (!st)
+			st = check_types(d, path, error, size);
+	}
 	if (st) {
 		size_t len = strlen(error);
 
-		if (stk_dump_warning(d))
-			snprintf(error + len, size - len, " (%s)", stk_dump_warning(d));
+		if (*d->warning)
+			snprintf(error + len, size - len, " (%s)", d->warning);
 		stk_dump_close(d);
 		return st;
 	}
@@ -206,21 +381,15 @@ struct stk *stk_dump_session(struct stk_dump *dump)
 
 const char *stk_dump_warning(const struct stk_dump *dump)
 {
-	if (dump->files.part)
-		return "one part of a split dump: name all of them, with commas between";
-	return dump->files.cut ? "the file is cut off: what was behind that is missing"
-			       : NULL;
+	return *dump->warning ? dump->warning : NULL;
 }
 
 void stk_dump_close(struct stk_dump *dump)
 {
 	if (!dump)
 		return;
-	stk_close(dump->session);
-	stk_btf_free(dump->btf);
-	stk_cfi_free(dump->cfi);
-	stk_lines_free(dump->lines);
-	stk_symtab_free(dump->symtab);
+	close_session(dump);
+	stk_kcore_close(dump->kcore);
 	if (dump->ctx)
 		kdump_free(dump->ctx);
 	stk_files_close(&dump->files);

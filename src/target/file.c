@@ -11,6 +11,7 @@
 
 #include "flattened.h"
 #include "header.h"
+#include "kcore.h"
 
 /* Files that people take for dumps, by how they begin. */
 static const struct {
@@ -107,7 +108,8 @@ static int open_one(const char *path, bool *cut, char *error, size_t size)
 			fd = to;
 		}
 	}
-	if (!why && S_ISREG(sb.st_mode)) {
+	/* The headers of /proc/kcore are the kernel's, and its size means nothing. */
+	if (!why && S_ISREG(sb.st_mode) && !stk_is_kcore(fd)) {
 		why = stk_header_problem(fd, (uint64_t)sb.st_size);
 		*cut |= !why && (uint64_t)sb.st_size < stk_dump_size(fd);
 	}
@@ -149,9 +151,11 @@ enum stk_status stk_files_open(struct stk_files *f, const char *path, char *erro
 
 	f->nr = 0;
 	f->cut = false;
+	f->live = false;
 	/* A name may have commas in it: then it is that of a file. */
 	if (!strchr(path, ',') || !access(path, F_OK)) {
 		st = add(f, path, error, size);
+		f->live = !st && f->nr && stk_is_kcore(f->fd[0]);
 		f->part = !st && (!f->nr || stk_is_part(f->fd[0], &begin, &end));
 		return st;
 	}

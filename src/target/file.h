@@ -20,6 +20,7 @@ struct stk_files {
 	size_t nr;
 	bool cut;  /* the end of one is missing */
 	bool part; /* it is one part of a split dump, alone */
+	bool live; /* it is /proc/kcore, of a machine that runs */
 };
 
 /*

@@ -40,7 +40,7 @@ struct stk_kallsyms {
 	char *tokens[NR_TOKENS];
 	const char **expanded; /* names asked for so far */
 	uint32_t *hash;	       /* of names: index + 1; built when first wanted */
-	uint32_t hash_size;
+	unsigned int hash_bits;
 };
 
 /* Where a search of the image found a table; searched for once. */
@@ -353,35 +353,73 @@ static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t
 	return out;
 }
 
-static uint32_t hash_name(const char *p)
-{
-	uint32_t h = 2166136261u;
+/*
+ * The hash of a name is a polynomial in its characters, so that those of its tokens give
+ * it, and no name need be expanded: there are 150,000, and a handful is asked for.
+ */
+#define HASH_FACTOR 0x01000193u
 
-	while (*p)
-		h = (h ^ (unsigned char)*p++) * 16777619u;
+struct token_hash {
+	uint32_t hash, factor; /* factor: HASH_FACTOR to the power of the length */
+};
+
+static struct token_hash hash_text(const char *p)
+{
+	struct token_hash t = { 0, 1 };
+
+	for (; *p; p++) {
+		t.hash = t.hash * HASH_FACTOR + (unsigned char)*p;
+		t.factor *= HASH_FACTOR;
+	}
+	return t;
+}
+
+/* @rest: the tokens without their first characters, which may be the symbol's type. */
+static uint32_t hash_symbol(const struct stk_kallsyms *k, uint32_t i,
+			    const struct token_hash *token, const struct token_hash *rest)
+{
+	const struct token_hash *table = rest;
+	size_t pos = k->pos[i], len;
+	uint32_t h = 0;
+
+	name_length(k, &pos, &len);
+	while (len--) {
+		const struct token_hash *t = &table[k->names[pos++]];
+
+		h = h * t->factor + t->hash;
+		table = token;
+	}
 	return h;
+}
+
+/* The best mixed bits of the hash are its upper ones, once multiplied. */
+static uint32_t first_slot(const struct stk_kallsyms *k, uint32_t hash)
+{
+	return hash * 0x9e3779b1u >> (32 - k->hash_bits);
 }
 
 static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 {
-	char name[MAX_NAME];
-	uint32_t *hash, size = 1024;
+	struct token_hash token[NR_TOKENS], rest[NR_TOKENS];
+	uint32_t *hash, mask;
 
-	while (size < k->nr * 2)
-		size *= 2;
-	hash = stk_arena_array(&s->arena, size, sizeof(*hash));
+	for (k->hash_bits = 10; 1u << k->hash_bits < k->nr * 2;)
+		k->hash_bits++;
+	mask = (1u << k->hash_bits) - 1;
+	hash = stk_arena_array(&s->arena, mask + 1, sizeof(*hash));
 	if (!hash)
 		return STK_ERR_NOMEM;
+	for (unsigned int i = 0; i < NR_TOKENS; i++) {
+		token[i] = hash_text(k->tokens[i]);
+		rest[i] = hash_text(k->tokens[i] + (*k->tokens[i] != 0));
+	}
 	for (uint32_t i = 0; i < k->nr; i++) {
-		uint32_t h;
+		uint32_t h = first_slot(k, hash_symbol(k, i, token, rest));
 
-		expand(k, i, name, sizeof(name));
-		h = hash_name(name) & (size - 1);
 		while (hash[h])
-			h = (h + 1) & (size - 1);
+			h = (h + 1) & mask;
 		hash[h] = i + 1;
 	}
-	k->hash_size = size;
 	k->hash = hash;
 	return STK_OK;
 }
@@ -396,8 +434,8 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 		return STK_ERR_NO_SYMBOL;
 	if (!k->hash && build_hash(s, k))
 		return STK_ERR_NOMEM;
-	h = hash_name(name) & (k->hash_size - 1);
-	for (; k->hash[h]; h = (h + 1) & (k->hash_size - 1)) {
+	h = first_slot(k, hash_text(name).hash);
+	for (; k->hash[h]; h = (h + 1) & ((1u << k->hash_bits) - 1)) {
 		uint32_t i = k->hash[h] - 1;
 
 		expand(k, i, buf, sizeof(buf));

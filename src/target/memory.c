@@ -11,6 +11,7 @@
 #include "../arch/arch.h"
 
 #define CACHE_PAGES 2048u /* 8 MiB */
+#define NO_PAGE	    1ull  /* no page begins there */
 
 struct cache_page {
 	uint64_t base; /* virtual page address; meaningful when data is set */
@@ -56,6 +57,12 @@ static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *da
 	return ops->read_phys(s->target.memory_priv, phys, data, STK_PAGE_SIZE);
 }
 
+void stk_forget_memory(struct stk *s)
+{
+	for (size_t i = 0; s->cache && i < CACHE_PAGES; i++)
+		s->cache->page[i].base = NO_PAGE;
+}
+
 static struct cache_page *get_page(struct stk *s, uint64_t base)
 {
 	struct cache_page *pg;
@@ -74,10 +81,9 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 
 		if (!data)
 			return NULL;
-		pg->base = ~base; /* valid for nothing until it is filled */
 		pg->data = data;
 	}
-	pg->base = ~base;
+	pg->base = NO_PAGE; /* until it is filled */
 	pg->status = read_page(s, base, pg->data);
 	if (pg->status != STK_ERR_INTERRUPTED)
 		pg->base = base;

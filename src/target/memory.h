@@ -10,4 +10,7 @@
 /* Physical memory, across pages; all or nothing. Not cached. */
 enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t len);
 
+/* Forget all that was read of memory that may have changed. */
+void stk_forget_memory(struct stk *s);
+
 #endif

@@ -89,14 +89,14 @@ static void add_qemu(struct stk_notes *n, size_t index, const unsigned char *des
 	note->cr4 = get64(desc, QEMU_CR(4));
 }
 
-static enum stk_status add_vmcoreinfo(struct stk_notes *n, struct stk_arena *arena,
-				      const unsigned char *desc, size_t size)
+enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *arena,
+					 const void *from, size_t size)
 {
 	char *text = stk_arena_alloc(arena, size + 2);
 
 	if (!text)
 		return STK_ERR_NOMEM;
-	memcpy(text, desc, size);
+	memcpy(text, from, size);
 	for (size_t i = 0; i < size; i++)
 		if (text[i] == '\n')
 			text[i] = '\0';
@@ -129,7 +129,7 @@ static enum stk_status parse(struct stk_notes *n, struct stk_arena *arena,
 		else if (NAMED("QEMU") && head.n_descsz >= QEMU_MIN_SIZE)
 			add_qemu(n, (*nr_qemu)++, desc);
 		else if (NAMED("VMCOREINFO") && !n->vmcoreinfo)
-			st = add_vmcoreinfo(n, arena, desc, head.n_descsz);
+			st = stk_notes_set_vmcoreinfo(n, arena, desc, head.n_descsz);
 #undef NAMED
 		p += total;
 		size -= total;
@@ -213,7 +213,7 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 
 		p = read_file(fd, arena, get64(sub, VMCOREINFO_AT), size);
 		if (p)
-			st = add_vmcoreinfo(n, arena, p, size);
+			st = stk_notes_set_vmcoreinfo(n, arena, p, size);
 	}
 	return st;
 }

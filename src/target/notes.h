@@ -21,6 +21,10 @@ enum stk_status stk_notes_read(struct stk_notes *n, struct stk_arena *arena, int
 enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,
 			       const char *path);
 
+/* Take @text, of @size bytes, for the VMCOREINFO note. */
+enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *arena,
+					 const void *text, size_t size);
+
 /* With a struct stk_notes as priv. */
 extern const struct stk_note_ops stk_notes_ops;
 const char *stk_notes_vmcoreinfo(void *priv, const char *key);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "symtab.h"
 
+#include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Zero-based per-CPU symbols, and other absolute ones, do not move with the image. */
-#define IMAGE_BASE  0xffffffff80000000ull
 #define MAX_SYMBOLS (16u * 1024 * 1024)
 
 struct stk_symtab {
@@ -101,6 +101,18 @@ void stk_symtab_free(struct stk_symtab *t)
 	free(t);
 }
 
+bool stk_symtab_build_id(struct stk_symtab *t, char text[2 * STK_MAX_BUILD_ID + 1])
+{
+	const void *id;
+	ssize_t len = dwelf_elf_gnu_build_id(t->elf, &id);
+
+	if (len <= 0 || len > (ssize_t)STK_MAX_BUILD_ID)
+		return false;
+	for (ssize_t i = 0; i < len; i++)
+		sprintf(text + 2 * i, "%02x", ((const unsigned char *)id)[i]);
+	return true;
+}
+
 void stk_symtab_set_offset(struct stk_symtab *t, uint64_t offset)
 {
 	t->offset = offset;
@@ -117,7 +129,7 @@ static enum stk_status address(void *priv, const char *name, uint64_t *addr)
 			return STK_ERR_NO_SYMBOL;
 		if (!strcmp(t->sym[i - 1].name, name)) {
 			*addr = t->sym[i - 1].value;
-			if (*addr >= IMAGE_BASE)
+			if (*addr >= STK_IMAGE_BASE)
 				*addr += t->offset;
 			return STK_OK;
 		}

@@ -13,6 +13,7 @@
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
 #include "../stacks/map.h"
+#include "../target/memory.h"
 #include "unwind.h"
 
 #define NOTE_REGS_OFFSET 112u /* pr_reg in struct elf_prstatus, 64-bit */
@@ -99,6 +100,9 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 	if (!have ||
 	    (kind == STK_NOTE_PRSTATUS && (nr != online || !stk_cpu_online(s, cpu))))
 		return STK_ERR_NO_REGS;
+	/* A processor that was not started yet, or was reset, runs no kernel. */
+	if (found.have_sys && !found.cr3)
+		return STK_ERR_NO_REGS;
 	*out = found;
 	return STK_OK;
 }
@@ -131,6 +135,10 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	}
 	out->has_task = stk_cpu_current(s, cpu, &out->task) == STK_OK;
 	out->signal = true;
+	if (s->target.live)
+		return stk_fail(
+			s, STK_ERR_NO_REGS,
+			"CPU %u is running: nothing but itself knows its registers", cpu);
 	if (find_note(s, cpu, &note, &out->from)) {
 		out->from = STK_FROM_PT_REGS;
 		if (stk_cpu_online(s, cpu) &&
@@ -225,17 +233,11 @@ static enum stk_status start_unclaimed(struct stk *s, const struct stk_task *tas
 			"PID %u was running, but no CPU says that it ran it", task->pid);
 }
 
-enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
-			       struct stk_start *out)
+static enum stk_status start_sleeper(struct stk *s, const struct stk_task *task,
+				     struct stk_start *out)
 {
-	int cpu = stk_running_cpu(s, task->addr);
 	enum stk_status st;
 
-	/* thread.sp of a running task is stale. */
-	if (cpu >= 0)
-		return stk_start_cpu(s, (unsigned int)cpu, out);
-	if (task->on_cpu)
-		return start_unclaimed(s, task, out);
 	memset(out, 0, sizeof(*out));
 	out->from = STK_FROM_THREAD_SP;
 	out->cpu = -1;
@@ -249,6 +251,41 @@ enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 		return stk_fail(s, st, "PID %u: cannot read its saved stack pointer: %s",
 				task->pid, stk_status_text(st));
 	return STK_OK;
+}
+
+/* Where the machine goes on, a task may run by now that slept when it was listed. */
+static enum stk_status start_live(struct stk *s, const struct stk_task *task,
+				  struct stk_start *out)
+{
+	struct stk_task now;
+	enum stk_status st;
+
+	stk_forget_memory(s);
+	st = stk_task_read(s, task->addr, &now);
+	if (st || now.pid != task->pid)
+		return stk_fail(s, STK_ERR_NOT_FOUND, "PID %u has exited", task->pid);
+	now.idle = task->idle;
+	if (now.on_cpu)
+		return stk_fail(
+			s, STK_ERR_NO_REGS,
+			"PID %u is running: nothing but its CPU knows its registers",
+			task->pid);
+	return start_sleeper(s, &now, out);
+}
+
+enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
+			       struct stk_start *out)
+{
+	int cpu = stk_running_cpu(s, task->addr);
+
+	if (s->target.live)
+		return start_live(s, task, out);
+	/* thread.sp of a running task is stale. */
+	if (cpu >= 0)
+		return stk_start_cpu(s, (unsigned int)cpu, out);
+	if (task->on_cpu)
+		return start_unclaimed(s, task, out);
+	return start_sleeper(s, task, out);
 }
 
 /* Whose stack is it? Gives the CPU, and the task that runs or ran there. */

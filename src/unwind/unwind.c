@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../kernel/layout.h"
 #include "../stacks/map.h"
+#include "../target/memory.h"
 #include "replaced.h"
 
 #define MAX_FRAMES   4096u
@@ -543,9 +545,62 @@ static enum stk_status walk(struct walk *w)
 	return st;
 }
 
+#define LIVE_TRIES 4
+
+/*
+ * How often the task was switched out. If that is the same before and after its stack
+ * was read, and it is not running, then it slept all the time.
+ */
+static bool switches(struct stk *s, const struct stk_task *task, uint64_t *nr)
+{
+	uint64_t asked, forced;
+
+	if (stk_read_member(s, task->addr, task_struct, nvcsw, &asked) ||
+	    stk_read_member(s, task->addr, task_struct, nivcsw, &forced))
+		return false;
+	*nr = asked + forced;
+	return true;
+}
+
+static bool slept_since(struct stk *s, const struct stk_task *task, uint64_t before)
+{
+	struct stk_task now;
+	uint64_t nr;
+
+	stk_forget_memory(s);
+	return switches(s, task, &nr) && nr == before &&
+	       !stk_task_read(s, task->addr, &now) && !now.on_cpu && now.sp == task->sp;
+}
+
+static enum stk_status unwind_live(struct stk *s, const struct stk_task *task,
+				   struct stk_chain **out)
+{
+	*out = NULL;
+	for (int i = 0; i < LIVE_TRIES; i++) {
+		struct stk_start start;
+		uint64_t before;
+		enum stk_status st;
+
+		stk_forget_memory(s);
+		if (!switches(s, task, &before))
+			break;
+		st = stk_start_task(s, task, &start);
+		if (!st)
+			st = stk_unwind_until(s, &start, 0, false, out);
+		if (st || slept_since(s, &start.task, before))
+			return st;
+		stk_chain_free(s, *out);
+		*out = NULL;
+	}
+	return stk_fail(s, STK_ERR_NO_REGS, "PID %u ran while its stack was read",
+			task->pid);
+}
+
 enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
 			   struct stk_chain **out)
 {
+	if (s->target.live && start->from == STK_FROM_THREAD_SP)
+		return unwind_live(s, &start->task, out);
 	return stk_unwind_until(s, start, 0, false, out);
 }
 

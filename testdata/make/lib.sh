@@ -42,6 +42,16 @@ in_suite() { # SUITE COMMAND...
 	esac
 }
 
+# A suite's program and the shared objects it names, at the same paths below ROOT.
+add_program() { # ROOT SUITE PROGRAM
+	local root=$1 from file
+	from=$(chroot_of "$2")
+	{ echo "$3"; in_suite "$2" ldd "$3" | grep -o '/[^ ]*'; } | while read -r file; do
+		mkdir -p "$root$(dirname "$file")"
+		cp -L "$from$file" "$root$file"
+	done
+}
+
 # The mirror that this machine's own apt uses, without the "/debian" at its end.
 mirror() {
 	env -u APT_CONFIG apt-get indextargets --format '$(REPO_URI)' \

@@ -11,10 +11,11 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, '../lib')]
+sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
 
 import cli
 import kdump_shapes
+import lost
 from suite import Suite
 
 OK, FAILED, USAGE, NO_DUMP = range(4)
@@ -183,6 +184,13 @@ def main():
         damaged_headers(suite, at, kdump)
         damaged_headers(suite, at, elf)
         batch(suite, at, kdump, elf)
+        for name in KDUMP, ELF:
+            lost.note(suite, at, cli.Dump(name))
+        lost.wrong_namelist(suite, at, [cli.Dump(KDUMP)] + cli.dumps())
+        seen = set()
+        for dump in cli.dumps():
+            lost.btf(suite, at, dump, dump.release not in seen)
+            seen.add(dump.release)
     return suite.end()
 
 

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DWARF says everything of a type in each unit that uses it, and has no index: units are
+ * read one after the other, as far as a question makes it necessary, and what they define
+ * is remembered by name.
+ */
+#include "dwarf_types.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_DEPTH 8
+
+struct named {
+	const char *name; /* in the file's .debug_str */
+	Dwarf_Off die;
+};
+
+struct stk_dwarf_types {
+	char *namelist;
+	bool tried;
+	int fd;
+	Dwarf *dwarf;
+	Dwarf_Off next_unit; /* the first that was not read */
+	/* Structs and unions by name, the first of each; open addressing. */
+	struct named *hash;
+	size_t nr, size;
+};
+
+struct stk_dwarf_types *stk_dwarf_types_new(const char *namelist)
+{
+	struct stk_dwarf_types *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->fd = -1;
+	d->namelist = strdup(namelist);
+	if (!d->namelist) {
+		free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void stk_dwarf_types_free(struct stk_dwarf_types *d)
+{
+	if (!d)
+		return;
+	dwarf_end(d->dwarf);
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d->hash);
+	free(d->namelist);
+	free(d);
+}
+
+bool stk_dwarf_types_present(struct stk_dwarf_types *d)
+{
+	Dwarf_Off next;
+	size_t header;
+
+	if (!d->tried) {
+		d->tried = true;
+		d->fd = open(d->namelist, O_RDONLY | O_CLOEXEC);
+		if (d->fd >= 0)
+			d->dwarf = dwarf_begin(d->fd, DWARF_C_READ);
+		/* A file without DWARF may still be opened: for .eh_frame. */
+		if (d->dwarf &&
+		    dwarf_nextcu(d->dwarf, 0, &next, &header, NULL, NULL, NULL)) {
+			dwarf_end(d->dwarf);
+			d->dwarf = NULL;
+		}
+	}
+	return d->dwarf != NULL;
+}
+
+static uint32_t hash_name(const char *p)
+{
+	uint32_t h = 2166136261u;
+
+	while (*p)
+		h = (h ^ (unsigned char)*p++) * 16777619u;
+	return h;
+}
+
+/* Where @name is, or would be. */
+static struct named *slot(const struct stk_dwarf_types *d, const char *name)
+{
+	for (uint32_t h = hash_name(name);; h++) {
+		struct named *n = &d->hash[h & (d->size - 1)];
+
+		if (!n->name || !strcmp(n->name, name))
+			return n;
+	}
+}
+
+static bool grow(struct stk_dwarf_types *d)
+{
+	struct named *old = d->hash;
+	size_t old_size = d->size;
+
+	d->size = old_size ? old_size * 2 : 4096;
+	d->hash = calloc(d->size, sizeof(*d->hash));
+	if (!d->hash) {
+		d->hash = old;
+		d->size = old_size;
+		return false;
+	}
+	for (size_t i = 0; i < old_size; i++)
+		if (old[i].name)
+			*slot(d, old[i].name) = old[i];
+	free(old);
+	return true;
+}
+
+static bool add(struct stk_dwarf_types *d, Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+	struct named *n;
+
+	if (!name || dwarf_hasattr(die, DW_AT_declaration))
+		return true;
+	if (d->nr * 2 >= d->size && !grow(d))
+		return false;
+	n = slot(d, name);
+	if (!n->name) {
+		*n = (struct named){ name, dwarf_dieoffset(die) };
+		d->nr++;
+	}
+	return true;
+}
+
+static bool is_composite(Dwarf_Die *die)
+{
+	int tag = dwarf_tag(die);
+
+	return tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+}
+
+/* False: there is none left, or no memory. */
+static bool read_unit(struct stk_dwarf_types *d)
+{
+	Dwarf_Off offset = d->next_unit;
+	Dwarf_Die unit, die;
+	size_t header;
+
+	if (dwarf_nextcu(d->dwarf, offset, &d->next_unit, &header, NULL, NULL, NULL))
+		return false;
+	if (!dwarf_offdie(d->dwarf, offset + header, &unit) || dwarf_child(&unit, &die))
+		return true;
+	do {
+		if (is_composite(&die) && !add(d, &die))
+			return false;
+	} while (!dwarf_siblingof(&die, &die));
+	return true;
+}
+
+static bool find(struct stk_dwarf_types *d, const char *name, Dwarf_Die *die)
+{
+	if (!stk_dwarf_types_present(d))
+		return false;
+	do {
+		const struct named *n = d->size ? slot(d, name) : NULL;
+
+		if (n && n->name)
+			return dwarf_offdie(d->dwarf, n->die, die) != NULL;
+	} while (read_unit(d));
+	return false;
+}
+
+static bool get_word(Dwarf_Die *die, unsigned int name, Dwarf_Word *value)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, name, &attr) && !dwarf_formudata(&attr, value);
+}
+
+/* The type that a member has, without qualifiers and typedefs. */
+static bool type_of(Dwarf_Die *member, Dwarf_Die *type)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(member, DW_AT_type, &attr) && dwarf_formref_die(&attr, type) &&
+	       !dwarf_peel_type(type, type);
+}
+
+/*
+ * Bytes from the start of the type. Bit-fields: DWARF 4 and 5 count bits from the start;
+ * before, from the most significant bit of a storage unit at data_member_location.
+ */
+static uint32_t offset_of(Dwarf_Die *member)
+{
+	Dwarf_Word bytes = 0, bits, size, width;
+
+	if (get_word(member, DW_AT_data_bit_offset, &bits))
+		return (uint32_t)(bits / 8);
+	get_word(member, DW_AT_data_member_location, &bytes);
+	if (get_word(member, DW_AT_bit_offset, &bits) &&
+	    get_word(member, DW_AT_byte_size, &size) &&
+	    get_word(member, DW_AT_bit_size, &width))
+		bytes += (size * 8 - bits - width) / 8;
+	return (uint32_t)bytes;
+}
+
+static bool find_member(Dwarf_Die *type, const char *name, uint32_t base, int depth,
+			struct stk_member *out)
+{
+	Dwarf_Die member, inner;
+
+	if (depth > MAX_DEPTH || dwarf_child(type, &member))
+		return false;
+	do {
+		const char *n = dwarf_diename(&member);
+		Dwarf_Word size = 0;
+
+		if (dwarf_tag(&member) != DW_TAG_member)
+			continue;
+		if (!n || !*n) {
+			if (type_of(&member, &inner) && is_composite(&inner) &&
+			    find_member(&inner, name, base + offset_of(&member),
+					depth + 1, out))
+				return true;
+		} else if (!strcmp(n, name)) {
+			/* Of an array without bounds there is no size. */
+			if (!type_of(&member, &inner) ||
+			    dwarf_aggregate_size(&inner, &size))
+				size = 0;
+			out->offset = base + offset_of(&member);
+			out->size = (uint32_t)size;
+			return true;
+		}
+	} while (!dwarf_siblingof(&member, &member));
+	return false;
+}
+
+static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
+{
+	Dwarf_Word bytes;
+	Dwarf_Die die;
+
+	if (!find(priv, type, &die) || !get_word(&die, DW_AT_byte_size, &bytes))
+		return STK_ERR_NO_TYPE;
+	*size = (uint32_t)bytes;
+	return STK_OK;
+}
+
+static enum stk_status type_member(void *priv, const char *type, const char *member,
+				   struct stk_member *out)
+{
+	Dwarf_Die die;
+
+	return find(priv, type, &die) && find_member(&die, member, 0, 0, out)
+		       ? STK_OK
+		       : STK_ERR_NO_TYPE;
+}
+
+const struct stk_type_ops stk_dwarf_type_ops = { .size = type_size,
+						 .member = type_member };

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel keeps VMCOREINFO twice (kernel/crash_core.c, or vmcore_info.c), since 4.13
+ * (commit 203e9e41219b) in pages of their own: vmcoreinfo_data, the text, and
+ * vmcoreinfo_note, the ELF note made of it, into which a crash writes the last lines. The
+ * note is looked at first: its header is hard to meet by chance, and it knows more.
+ */
+#include "vmcoreinfo_find.h"
+
+#include <elf.h>
+#include <string.h>
+
+#define PAGE_SIZE 4096u
+#define FIRST	  "OSRELEASE=" /* its first line, in every version */
+#define NAME	  "VMCOREINFO"
+
+struct start {
+	Elf64_Nhdr head;
+	char name[(sizeof(NAME) + 3) & ~3u];
+	char text[sizeof(FIRST) - 1];
+};
+
+#define NOTE_HEAD offsetof(struct start, text)
+
+static bool begins_text(const char *p)
+{
+	return !memcmp(p, FIRST, sizeof(FIRST) - 1);
+}
+
+static bool is_note(const struct start *s)
+{
+	return s->head.n_namesz == sizeof(NAME) && !memcmp(s->name, NAME, sizeof(NAME)) &&
+	       s->head.n_descsz && s->head.n_descsz <= STK_VMCOREINFO_SIZE &&
+	       begins_text(s->text);
+}
+
+size_t stk_vmcoreinfo_find(const struct stk_pages *pages, struct stk_vmcoreinfo_at *at,
+			   size_t room)
+{
+	size_t nr = 0, notes = 0;
+
+	for (uint64_t pfn = 0; pages->next(pages->priv, &pfn); pfn++) {
+		struct stk_vmcoreinfo_at found = { .addr = pfn * PAGE_SIZE };
+		struct start start;
+
+		if (pages->read(pages->priv, found.addr, &start, sizeof(start)))
+			continue;
+		if (is_note(&start)) {
+			found.addr += NOTE_HEAD;
+			found.size = start.head.n_descsz;
+		} else if (!begins_text((const char *)&start)) {
+			continue;
+		}
+		if (nr == room)
+			break;
+		/* Behind the notes, and before the texts. */
+		if (found.size) {
+			at[nr] = at[notes];
+			at[notes++] = found;
+		} else {
+			at[nr] = found;
+		}
+		nr++;
+	}
+	return nr;
+}
+
+size_t stk_vmcoreinfo_read(const struct stk_pages *pages,
+			   const struct stk_vmcoreinfo_at *at,
+			   char text[STK_VMCOREINFO_SIZE])
+{
+	size_t size = at->size ? at->size : PAGE_SIZE, len = 0;
+
+	while (len < size) {
+		uint64_t addr = at->addr + len;
+		size_t n = PAGE_SIZE - addr % PAGE_SIZE;
+
+		if (n > size - len)
+			n = size - len;
+		if (pages->read(pages->priv, addr, text + len, n))
+			return 0;
+		len += n;
+	}
+	/* Lines of text, each KEY=VALUE. */
+	len = strnlen(text, len);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] != '\n' && (text[i] < ' ' || text[i] > '~'))
+			return 0;
+	return len;
+}
