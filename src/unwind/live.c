@@ -74,6 +74,7 @@ static enum stk_status live_below(struct stk *s, const struct stk_start *start,
 		if ((*out)->end == STK_END_JOINS && (doubtful || all_reliable(*out)))
 			return STK_OK;
 		stk_chain_free(s, *out);
+		*out = NULL;
 	}
 	return STK_ERR_NOT_FOUND;
 }
