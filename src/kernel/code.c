@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/sorted.h"
 #include "../target/memory.h"
 #include "layout.h"
 
@@ -142,7 +143,7 @@ static int by_begin(const void *a, const void *b)
 const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 {
 	struct stk_code_list *l = s->code;
-	size_t low = 0, high;
+	size_t low;
 
 	if (!l) {
 		l = stk_arena_alloc(&s->arena, sizeof(*l));
@@ -153,14 +154,6 @@ const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 			qsort(l->code, l->nr, sizeof(*l->code), by_begin);
 		s->code = l;
 	}
-	high = l->nr;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (l->code[mid].begin <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	low = stk_upto(l->code, l->nr, begin, addr);
 	return low && addr < l->code[low - 1].end ? &l->code[low - 1] : NULL;
 }

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../base/sorted.h"
 #include "layout.h"
 #include "maple.h"
 
@@ -167,15 +168,7 @@ const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
 
 const struct stk_vma *stk_vma_at(const struct stk_mm *mm, uint64_t addr)
 {
-	size_t low = 0, high = mm->nr;
+	size_t low = stk_upto(mm->vma, mm->nr, begin, addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (mm->vma[mid].begin <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return low && addr < mm->vma[low - 1].end ? &mm->vma[low - 1] : NULL;
 }

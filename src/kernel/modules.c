@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/sorted.h"
 #include "layout.h"
 
 #define MAX_MODULES	   4096u
@@ -329,18 +330,10 @@ static void get_symbols(struct stk *s, struct stk_module *m)
 enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,
 				  const char **name, uint64_t *start)
 {
-	size_t low = 0, high;
+	size_t low;
 
 	get_symbols(s, m);
-	high = m->nr_symbols;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (m->symbol[mid].addr <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	low = stk_upto(m->symbol, m->nr_symbols, addr, addr);
 	if (!low)
 		return STK_ERR_NO_SYMBOL;
 	low--;

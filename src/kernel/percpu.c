@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "../base/sorted.h"
 #include "../target/memory.h"
 #include "cpus.h"
 #include "layout.h"
@@ -188,17 +189,9 @@ static struct stk_percpu *get(struct stk *s)
 bool stk_percpu_at(struct stk *s, uint64_t addr, struct stk_percpu_place *out)
 {
 	struct stk_percpu *p = get(s);
-	size_t low = 0, high = p ? p->nr : 0;
+	size_t low = p ? stk_upto(p->unit, p->nr, begin, addr) : 0;
 	const struct unit *u;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (p->unit[mid].begin <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	if (!low || addr >= p->unit[low - 1].end)
 		return false;
 	u = &p->unit[low - 1];

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/sorted.h"
 #include "../target/memory.h"
 #include "layout.h"
 
@@ -205,15 +206,7 @@ enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas
 const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr)
 {
 	struct stk_vmap_areas *l = get(s);
-	size_t low = 0, high = l ? l->nr : 0;
+	size_t low = l ? stk_upto(l->area, l->nr, begin, addr) : 0;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (l->area[mid].begin <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return low && addr < l->area[low - 1].end ? &l->area[low - 1] : NULL;
 }

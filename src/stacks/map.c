@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../base/sorted.h"
 #include "../kernel/cpus.h"
 #include "../target/memory.h"
 
@@ -253,16 +254,8 @@ enum stk_status stk_stacks(struct stk *s, const struct stk_stack **stacks, size_
 /* The last stack that begins at or below @addr; NULL. */
 static const struct stk_stack *at_or_below(const struct stk_map *m, uint64_t addr)
 {
-	size_t low = 0, high = m->nr;
+	size_t low = stk_upto(m->all, m->nr, begin, addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (m->all[mid].begin <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return low ? &m->all[low - 1] : NULL;
 }
 

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "../../base/sorted.h"
 #include "../../kernel/layout.h"
 #include "../../target/memory.h"
 
@@ -349,17 +350,10 @@ void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 {
 	const struct x86_regions *r = get(s);
 	const struct span *p;
-	size_t low = 0, high = r ? r->nr : 0;
+	size_t low;
 
 	place->region = "hole";
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (r->span[mid].first <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	low = r ? stk_upto(r->span, r->nr, first, addr) : 0;
 	if (!low)
 		return;
 	p = &r->span[low - 1];

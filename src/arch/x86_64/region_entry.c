@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "../../base/sorted.h"
 #include "../../kernel/layout.h"
 #include "../../target/memory.h"
 
@@ -130,16 +131,8 @@ static struct x86_entry_areas *get(struct stk *s)
 
 static const struct base *find(const struct x86_entry_areas *a, uint64_t addr)
 {
-	size_t low = 0, high = a->nr;
+	size_t low = stk_upto(a->base, a->nr, base, addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (a->base[mid].base <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	return low && addr - a->base[low - 1].base < a->size ? &a->base[low - 1] : NULL;
 }
 
