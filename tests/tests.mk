@@ -127,9 +127,12 @@ fuzz: $(B)/san/fuzz dumps
 			{ tail -c 4000 $(B)/fuzz.log; exit 1; }; \
 	done
 
-# One after the other: each says what failed in its last lines.
+# What they need at once, then one after the other: each says what failed in its last
+# lines.
 run-check:
-	@$(MAKE) --no-print-directory all check-unit check-era
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
+		$(B)/san/stackinfo $(B)/san/fuzz dumps
+	@$(MAKE) --no-print-directory check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory fuzz check-cli check-install
 	@$(MAKE) --no-print-directory check-crash
