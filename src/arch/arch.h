@@ -92,6 +92,13 @@ struct stk_arch {
 
 	/* --- registers --- */
 	bool (*user_mode)(const struct stk_regs *regs);
+	/*
+	 * Can user_mode() be believed of registers that lie at @regs_at (0: nowhere)
+	 * when the walk left @stack (NULL: it begins with them)? A word of garbage may
+	 * well look like the selector of user code.
+	 */
+	bool (*may_be_user)(struct stk *s, const struct stk_stack *stack,
+			    const struct stk_regs *regs, uint64_t regs_at);
 	void (*note_regs)(const struct stk_note *note, struct stk_regs *regs);
 	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
 					struct stk_regs *regs);

@@ -27,7 +27,9 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 	int guard;
 
 	if (s->arch->user_mode(&start->regs))
-		return NULL;
+		return s->arch->may_be_user(s, NULL, &start->regs, 0)
+			       ? NULL
+			       : "the instruction pointer is not one of user mode";
 	if (start->cpu >= 0 && stk_cpu_stack_at(s, (unsigned int)start->cpu, sp))
 		return NULL;
 	if (start->has_task && sp >= start->task.stack &&
@@ -36,6 +38,8 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 	if (s->arch->on_user_stack(s, &start->regs))
 		return NULL;
 	if (!stk_find_near(s, sp, &stack, &guard)) {
+		if (stk_stack_is_free(&stack))
+			return "the stack pointer is on a stack that no task has";
 		if (stack.cpu >= 0 && start->cpu >= 0 && stack.cpu != start->cpu)
 			return "the stack pointer is on another CPU's stack";
 		return NULL;

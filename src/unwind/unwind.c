@@ -189,8 +189,13 @@ static bool acceptable(struct walk *w, const struct stk_step *step, enum stk_end
 	uint64_t old = w->cur.regs.v[a->sp];
 	const struct stk_stack *stack = &w->cur.stack;
 
-	if (a->user_mode(&step->regs))
-		return true;
+	if (a->user_mode(&step->regs)) {
+		if (a->may_be_user(w->s, stack, &step->regs, step->regs_at))
+			return true;
+		*end = STK_END_NOT_TEXT;
+		*bad = ip;
+		return false;
+	}
 	/* An interrupted ip may be anything: it may be why the machine died. */
 	if (!step->signal && !stk_is_text(w->s, ip)) {
 		*end = STK_END_NOT_TEXT;
@@ -517,7 +522,7 @@ static enum stk_status walk(struct walk *w)
 	w->cur.signal = start->signal;
 	w->cur.cpu = start->cpu;
 	w->cur.arena = &w->c->arena;
-	if (a->user_mode(&start->regs)) {
+	if (a->user_mode(&start->regs) && a->may_be_user(s, NULL, &start->regs, 0)) {
 		w->c->chain.user = copy_regs(w, &start->regs);
 		if (!w->c->chain.user)
 			return STK_ERR_NOMEM;

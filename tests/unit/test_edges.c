@@ -250,9 +250,38 @@ START_TEST(start_on_the_users_stack)
 	ck_assert_ptr_null(stk_bad_start(s, &start));
 	x86_set(&start.regs, X86_IP, syn_sym(m, "do_syscall_64") + 3);
 	ck_assert_ptr_nonnull(stk_bad_start(s, &start));
-	/* In user mode it is where it should be. */
+	/* In user mode it is where it should be, but no code of the kernel's runs there. */
 	x86_set(&start.regs, X86_CS, 0x33);
+	ck_assert_ptr_nonnull(stk_bad_start(s, &start));
+	x86_set(&start.regs, X86_IP, SYN_USER_IP);
 	ck_assert_ptr_null(stk_bad_start(s, &start));
+}
+END_TEST
+
+/* A word of garbage may look like the selector of user code. */
+START_TEST(believed_user_mode)
+{
+	struct stk *s = syn_open(m);
+	struct stk_regs regs = { 0 };
+	struct stk_stack task = { .kind = STK_STACK_TASK,
+				  .begin = syn_stack(m, syn_task(m, "t", 300, 0)) };
+	uint64_t top;
+
+	task.end = task.begin + SYN_THREAD_SIZE;
+	top = x86_task_pt_regs(s, &task);
+	x86_set(&regs, X86_CS, 0x33);
+	x86_set(&regs, X86_IP, SYN_USER_IP);
+	ck_assert(x86_may_be_user(s, NULL, &regs, 0));
+	ck_assert(x86_may_be_user(s, &task, &regs, top));
+	ck_assert(x86_may_be_user(s, &task, &regs, top + 128)); /* the five words */
+	ck_assert(!x86_may_be_user(s, &task, &regs, top - 0x400));
+	/* Nobody's code; but a process may have jumped there. */
+	x86_set(&regs, X86_IP, 0xdeadbeefdeadbeefull);
+	ck_assert(!x86_may_be_user(s, NULL, &regs, 0));
+	ck_assert(!x86_may_be_user(s, &task, &regs, top + 128));
+	ck_assert(x86_may_be_user(s, &task, &regs, top));
+	x86_set(&regs, X86_IP, 0xffffffffff600400ull); /* vsyscall */
+	ck_assert(x86_may_be_user(s, NULL, &regs, 0));
 }
 END_TEST
 
@@ -534,6 +563,7 @@ Suite *suite_edges(void)
 	tcase_add_loop_test(stopped, frames_on_the_nmi_stack, 0, 2);
 	tcase_add_test(stopped, code_segments);
 	tcase_add_test(stopped, start_on_the_users_stack);
+	tcase_add_test(stopped, believed_user_mode);
 	tcase_add_loop_test(stopped, state_in_entry_code, 0, 3);
 	suite_add_tcase(suite, stopped);
 

@@ -53,6 +53,7 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 {
 	struct x86_state *x = x86_state(s);
 
+	*out = x;
 	if (!x)
 		return STK_ERR_NOMEM;
 	if (!x->paging_tried) {
@@ -62,7 +63,6 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 		x->paging_status = load_paging(s, x);
 		x->paging_tried = !stk_interrupted(s);
 	}
-	*out = x;
 	return x->paging_status;
 }
 

@@ -16,6 +16,24 @@ bool x86_user_mode(const struct stk_regs *regs)
 	return x86_has(regs, X86_CS) && (regs->v[X86_CS] & 3) == 3;
 }
 
+/* The one page of user code in the kernel's half. */
+#define VSYSCALL_PAGE 0xffffffffff600ull
+
+bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,
+		     const struct stk_regs *regs, uint64_t regs_at)
+{
+	uint64_t ip = regs->v[X86_IP];
+	uint64_t top = stack && stack->kind == STK_STACK_TASK && regs_at
+			       ? x86_task_pt_regs(s, stack)
+			       : 0;
+
+	/* In its place at the top of a task's stack: a process may jump anywhere. */
+	if (top && regs_at == top)
+		return true;
+	/* Below that lie none of user mode, and they are of user code. */
+	return (!top || regs_at > top) && (ip >> 56 == 0 || ip >> 12 == VSYSCALL_PAGE);
+}
+
 /*
  * cs and ss are 16-bit fields since 6.9 (commit ee63291aa820): with FRED their upper
  * bits hold event data.

@@ -71,6 +71,8 @@ struct x86_state *x86_state(struct stk *s);
 /* regs.c */
 extern const char *const x86_reg_names[];
 bool x86_user_mode(const struct stk_regs *regs);
+bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,
+		     const struct stk_regs *regs, uint64_t regs_at);
 void x86_note_regs(const struct stk_note *note, struct stk_regs *regs);
 enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs);
 enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *regs);
