@@ -15,7 +15,9 @@ PREFIX	?= /usr
 # PREFIX, name the folder in CRASH_EXTENSIONS.
 EXTDIR	?= $(PREFIX)/lib/crash/extensions
 MANDIR	?= $(PREFIX)/share/man
-LIBDIR	?= $(PREFIX)/lib/$(shell $(CC) -print-multiarch)
+# Asked for once, and only by what needs it.
+MULTIARCH = $(eval MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null))$(MULTIARCH)
+LIBDIR	?= $(PREFIX)/lib/$(MULTIARCH)
 DOCDIR	?= $(PREFIX)/share/doc/stackinfo
 BASHDIR	?= $(PREFIX)/share/bash-completion/completions
 
@@ -68,13 +70,13 @@ $(B)/san/%.o: %.c
 	$(CC) $(DEFS) $(CPPFLAGS) $(SANITIZE) -c -o $@ $<
 
 # crash's own symbols, and its gdb's, are global: nothing of ours may meet them.
-$(B)/stackinfo.so: $(call objs,o,$(EXT) $(COMMANDS) $(CORE))
+$(B)/stackinfo.so: $(call objs,o,$(EXT) $(COMMANDS) $(CORE)) extensions/stackinfo.map
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic \
-		-Wl,--version-script=extensions/stackinfo.map -o $@ $^ $(LIBS)
+		-Wl,--version-script=extensions/stackinfo.map -o $@ $(filter %.o,$^) $(LIBS)
 
-$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(READER) $(CORE))
+$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(READER) $(CORE)) src/libstackinfo.map
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -Wl,-soname,$(@F) \
-		-Wl,--version-script=src/libstackinfo.map -o $@ $^ $(DUMPLIBS) $(LIBS)
+		-Wl,--version-script=src/libstackinfo.map -o $@ $(filter %.o,$^) $(DUMPLIBS) $(LIBS)
 
 $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
@@ -123,22 +125,22 @@ man/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
 src/cli/completion.bash			644 $(BASHDIR)/stackinfo
 tests/install/chains.c			644 $(DOCDIR)/examples/chains.c
 endef
-export INSTALLED
+install uninstall: export LIST = $(INSTALLED)
 HEADERS	:= $(notdir $(wildcard include/stackinfo/*.h))
 
 install: all
 	@# Made anew each time: it depends on where all this goes.
 	sed -e 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' \
 		-e 's,@PRIVATE@,$(DUMPLIBS) $(LIBS),' src/stackinfo.pc.in > $(B)/stackinfo.pc
-	echo "$$INSTALLED" | while read -r from mode to; do \
+	echo "$$LIST" | while read -r from mode to; do \
 		$(INSTALL) -D -m $$mode $$from $(DESTDIR)$$to || exit 1; done
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/include/stackinfo
 	$(INSTALL) -m 644 include/stackinfo/*.h $(DESTDIR)$(PREFIX)/include/stackinfo
 	ln -sf libstackinfo.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libstackinfo.so
 
 uninstall:
-	echo "$$INSTALLED" | while read -r from mode to; do rm -f $(DESTDIR)$$to; done
-	cd $(DESTDIR)$(PREFIX)/include/stackinfo && rm -f $(HEADERS)
+	echo "$$LIST" | while read -r from mode to; do rm -f $(DESTDIR)$$to; done
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/include/stackinfo/,$(HEADERS))
 	rm -f $(DESTDIR)$(LIBDIR)/libstackinfo.so
 	-rmdir $(DESTDIR)$(PREFIX)/include/stackinfo $(DESTDIR)$(DOCDIR)/examples \
 		$(DESTDIR)$(DOCDIR)

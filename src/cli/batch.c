@@ -31,7 +31,8 @@ static void print_json(FILE *out, const char *key, struct json_object *value)
 	json_object_put(value);
 }
 
-static void print_line(FILE *out, const char *vmcore, int status,
+/* False: it could not be written. */
+static bool print_line(FILE *out, const char *vmcore, int status,
 		       struct json_object *errors, const char *answer)
 {
 	fputc('{', out);
@@ -39,7 +40,7 @@ static void print_line(FILE *out, const char *vmcore, int status,
 	fprintf(out, ", \"status\": %d, ", status);
 	print_json(out, "errors", errors);
 	fprintf(out, ", \"answer\": %s}\n", answer && *answer ? answer : "null");
-	fflush(out);
+	return !fflush(out) && !ferror(out);
 }
 
 /* The child's: the whole line, so that the parent has nothing to parse. */
@@ -57,7 +58,8 @@ static enum cli_status answer(const struct cli_request *r, const char *vmcore, F
 	fclose(doc);
 	if (text)
 		text[strcspn(text, "\n")] = 0;
-	print_line(out, vmcore, st, errors, text);
+	if (!print_line(out, vmcore, st, errors, text) && st == CLI_OK)
+		st = CLI_FAILED;
 	free(text);
 	return st;
 }
@@ -94,6 +96,10 @@ enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
 	char *line = NULL, option[] = "-j";
 	size_t room = 0;
 
+	if (!strchr(r->command->options, 'j')) {
+		fprintf(stderr, "%s has no JSON: not with --batch\n", r->command->name);
+		return CLI_USAGE;
+	}
 	/* The name, "-j", and what else there is. */
 	json.argc = r->argc ? r->argc + 1 : 2;
 	json.argv = calloc((size_t)json.argc + 1, sizeof(*json.argv));

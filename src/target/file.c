@@ -101,11 +101,16 @@ static int open_one(const char *path, bool *cut, char *error, size_t size)
 	} else {
 		why = refusal(fd, &sb);
 		if (!why && stk_is_flattened(fd)) {
-			to = unflatten(fd, path, cut, error, size);
+			bool flat_cut = false;
+
+			to = unflatten(fd, path, &flat_cut, error, size);
 			close(fd);
-			if (to < 0 || fstat(to, &sb))
+			if (to < 0)
 				return -1;
 			fd = to;
+			*cut |= flat_cut;
+			if (fstat(fd, &sb))
+				why = strerror(errno);
 		}
 	}
 	/* The headers of /proc/kcore are the kernel's, and its size means nothing. */
@@ -124,7 +129,7 @@ static int open_one(const char *path, bool *cut, char *error, size_t size)
 static enum stk_status add(struct stk_files *f, const char *path, char *error,
 			   size_t size)
 {
-	uint64_t begin, end;
+	struct stk_part part;
 	int fd;
 
 	if (f->nr == STK_MAX_FILES) {
@@ -134,32 +139,27 @@ static enum stk_status add(struct stk_files *f, const char *path, char *error,
 	fd = open_one(path, &f->cut, error, size);
 	if (fd < 0)
 		return STK_ERR_IO;
-	/* libkdumpfile 0.5.1 reads wild memory for a part that has no page. */
-	if (stk_is_part(fd, &begin, &end) && begin >= end)
-		close(fd);
-	else
+	if (!stk_is_part(fd, &part)) {
 		f->fd[f->nr++] = fd;
+		return STK_OK;
+	}
+	f->all = part.all;
+	/* libkdumpfile 0.5.1 reads wild memory for a part that has no page. */
+	if (part.begin >= part.end) {
+		close(fd);
+		return STK_OK;
+	}
+	f->covered += part.end - part.begin;
+	f->fd[f->nr++] = fd;
 	return STK_OK;
 }
 
-enum stk_status stk_files_open(struct stk_files *f, const char *path, char *error,
+static enum stk_status add_all(struct stk_files *f, const char *paths, char *error,
 			       size_t size)
 {
+	char *copy = strdup(paths), *save = NULL;
 	enum stk_status st = STK_OK;
-	char *copy, *save = NULL;
-	uint64_t begin, end;
 
-	f->nr = 0;
-	f->cut = false;
-	f->live = false;
-	/* A name may have commas in it: then it is that of a file. */
-	if (!strchr(path, ',') || !access(path, F_OK)) {
-		st = add(f, path, error, size);
-		f->live = !st && f->nr && stk_is_kcore(f->fd[0]);
-		f->part = !st && (!f->nr || stk_is_part(f->fd[0], &begin, &end));
-		return st;
-	}
-	copy = strdup(path);
 	if (!copy) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
 		return STK_ERR_NOMEM;
@@ -168,9 +168,32 @@ enum stk_status stk_files_open(struct stk_files *f, const char *path, char *erro
 	     part = strtok_r(NULL, ",", &save))
 		st = add(f, part, error, size);
 	free(copy);
-	if (st)
-		stk_files_close(f);
 	return st;
+}
+
+enum stk_status stk_files_open(struct stk_files *f, const char *path, char *error,
+			       size_t size)
+{
+	enum stk_status st;
+
+	memset(f, 0, sizeof(*f));
+	/* A name may have commas in it: then it is that of a file. */
+	st = !strchr(path, ',') || !access(path, F_OK) ? add(f, path, error, size)
+						       : add_all(f, path, error, size);
+	if (!st && !f->nr) {
+		snprintf(error, size, "%s: %s", path,
+			 f->all ? "a part of a split dump, without a page: name all of "
+				  "them, with commas between"
+				: "no file's name");
+		st = STK_ERR_IO;
+	}
+	if (st) {
+		stk_files_close(f);
+		return st;
+	}
+	f->live = stk_is_kcore(f->fd[0]);
+	f->part = f->covered < f->all;
+	return STK_OK;
 }
 
 void stk_files_close(struct stk_files *f)

@@ -12,12 +12,14 @@
 #include <stackinfo/status.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define STK_MAX_FILES 64u
 
 struct stk_files {
 	int fd[STK_MAX_FILES];
 	size_t nr;
+	uint64_t covered, all; /* of a split dump: pages in these files, and in all */
 	bool cut;  /* the end of one is missing */
 	bool part; /* it is one part of a split dump, alone */
 	bool live; /* it is /proc/kcore, of a machine that runs */

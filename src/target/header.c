@@ -184,23 +184,25 @@ const char *stk_header_problem(int fd, uint64_t file_size)
 							: kdump_problem(fd, file_size);
 }
 
-bool stk_is_part(int fd, uint64_t *begin, uint64_t *end)
+bool stk_is_part(int fd, struct stk_part *part)
 {
-	enum { SPLIT_AT = 12, PFNS_AT = 16, PFNS_64_AT = 80 };
-	uint32_t version, block, split;
-	uint64_t pfn[2];
+	enum { SPLIT_AT = 12, PFNS_AT = 16, PFNS_64_AT = 80, MAX_MAPNR_AT = 440 };
+	uint32_t version, block, split, max;
+	uint64_t pfn[3] = { 0 };
 	char magic[8];
 
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
 	    memcmp(magic, "KDUMP   ", sizeof(magic)) ||
 	    pread(fd, &version, sizeof(version), 8) != sizeof(version) || version < 2 ||
 	    pread(fd, &block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block) ||
-	    pread(fd, &split, sizeof(split), block + SPLIT_AT) != sizeof(split) ||
-	    !split ||
-	    pread(fd, pfn, sizeof(pfn), block + (version < 6 ? PFNS_AT : PFNS_64_AT)) !=
-		    sizeof(pfn))
+	    pread(fd, &max, sizeof(max), MAX_MAPNR_AT) != sizeof(max) ||
+	    pread(fd, &split, sizeof(split), block + SPLIT_AT) != sizeof(split) || !split)
 		return false;
-	*begin = pfn[0];
-	*end = pfn[1];
+	pfn[2] = max;
+	/* Since version 6 in 64 bits, with max_mapnr behind. */
+	if (version < 6 ? pread(fd, pfn, 16, block + PFNS_AT) != 16
+			: pread(fd, pfn, 24, block + PFNS_64_AT) != 24)
+		return false;
+	*part = (struct stk_part){ pfn[0], pfn[1], pfn[2] };
 	return true;
 }

@@ -9,11 +9,13 @@
 /* What is wrong with it, as the end of a sentence; NULL: nothing that shows. */
 const char *stk_header_problem(int fd, uint64_t file_size);
 
-/*
- * Is it a part of a dump that "makedumpfile --split" wrote? Then it has the pages from
- * @begin up to @end, by their numbers.
- */
-bool stk_is_part(int fd, uint64_t *begin, uint64_t *end);
+/* A part of a dump that "makedumpfile --split" wrote: pages by their numbers. */
+struct stk_part {
+	uint64_t begin, end; /* those that this one has */
+	uint64_t all;	     /* how many the parts have together */
+};
+
+bool stk_is_part(int fd, struct stk_part *part);
 
 /* How long the file should be; 0 when its headers do not say, or make no sense. */
 uint64_t stk_dump_size(int fd);

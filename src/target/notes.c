@@ -158,6 +158,7 @@ static void *read_file(int fd, struct stk_arena *arena, uint64_t offset, uint64_
 static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, int fd)
 {
 	enum stk_status st = STK_OK;
+	uint64_t left = MAX_NOTES_SIZE;
 	size_t nr = 0, qemu = 0;
 	Elf *elf;
 
@@ -172,8 +173,10 @@ static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, in
 		GElf_Phdr ph;
 		unsigned char *p;
 
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_NOTE)
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_NOTE ||
+		    ph.p_filesz > left)
 			continue;
+		left -= ph.p_filesz;
 		p = read_file(fd, arena, ph.p_offset, ph.p_filesz);
 		if (p)
 			st = parse(n, arena, p, ph.p_filesz, &qemu);

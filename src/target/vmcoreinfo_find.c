@@ -14,6 +14,9 @@
 #define FIRST	  "OSRELEASE=" /* its first line, in every version */
 #define NAME	  "VMCOREINFO"
 
+/* Pages in a row that a header promises and the file does not have: there it ends. */
+#define MAX_MISSING (1u << 20)
+
 struct start {
 	Elf64_Nhdr head;
 	char name[(sizeof(NAME) + 3) & ~3u];
@@ -37,14 +40,18 @@ static bool is_note(const struct start *s)
 size_t stk_vmcoreinfo_find(const struct stk_pages *pages, struct stk_vmcoreinfo_at *at,
 			   size_t room)
 {
-	size_t nr = 0, notes = 0;
+	size_t nr = 0, notes = 0, missing = 0;
 
 	for (uint64_t pfn = 0; pages->next(pages->priv, &pfn); pfn++) {
 		struct stk_vmcoreinfo_at found = { .addr = pfn * PAGE_SIZE };
 		struct start start;
 
-		if (pages->read(pages->priv, found.addr, &start, sizeof(start)))
+		if (pages->read(pages->priv, found.addr, &start, sizeof(start))) {
+			if (++missing == MAX_MISSING)
+				break;
 			continue;
+		}
+		missing = 0;
 		if (is_note(&start)) {
 			found.addr += NOTE_HEAD;
 			found.size = start.head.n_descsz;

@@ -61,6 +61,11 @@ def shapes(suite, at, kdump, elf):
                     f'{len(truth[vmcore])} bytes', f'{len(r.out)} bytes, {r.err[:300]}')
     r = cli.run('xbt -a', parts[1])
     suite.contains('a part alone: is told', 'name all of them', r.err)
+    r = cli.run('xbt -a', ','.join(parts[:2]))
+    suite.contains('a part missing: is told', 'name all of them', r.err)
+    r = cli.run('xbt -a', uneven[1])
+    suite.equal('a part without a page, alone: exit status', NO_DUMP, r.status)
+    suite.contains('a part without a page, alone: is told', 'name all of them', r.err)
 
 
 def refuse(suite, name, path, status, text):
@@ -85,6 +90,7 @@ def no_dumps(suite, at, kdump, elf):
         ('a directory', at, 'is a directory'),
         ('no such file', os.path.join(at, 'none'), 'No such file'),
         ('no name', '', 'No such file'),
+        ('only a comma', ',', "no file's name"),
         ('a device', '/dev/null', 'no file that can be read at any place'),
         ('a text', put('text', b'Oops: 0000\n' * 1000), 'not known'),
         ('random bytes', put('random', random.Random(1).randbytes(100000)), 'not known'),
@@ -152,6 +158,14 @@ def batch(suite, at, kdump, elf):
     p = subprocess.run([cli.STACKINFO, '--batch', 'tss', '-x'], input=kdump + '\n',
                        capture_output=True, text=True, env=cli.ENV, timeout=60)
     suite.equal('--batch with a wrong option', USAGE, p.returncode)
+    p = subprocess.run([cli.STACKINFO, '--batch', 'log'], input=kdump + '\n',
+                       capture_output=True, text=True, env=cli.ENV, timeout=60)
+    suite.equal('--batch log: exit status', USAGE, p.returncode)
+    suite.contains('--batch log: is told', 'no JSON', p.stderr)
+    with open('/dev/full', 'w') as full:
+        p = subprocess.run([cli.STACKINFO, '--batch', 'tss'], input=kdump + '\n', stdout=full,
+                           stderr=subprocess.PIPE, text=True, env=cli.ENV, timeout=60)
+    suite.equal('--batch to a full disk: exit status', FAILED, p.returncode)
     p = subprocess.run([cli.STACKINFO, '--batch'], input=kdump + '\n', capture_output=True,
                        text=True, env=cli.ENV, timeout=60)
     suite.equal('--batch without a command: the chains', cli.run('xbt -a -j', kdump).json(),

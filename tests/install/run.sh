@@ -11,7 +11,14 @@ passed=0
 ok() { passed=$((passed + 1)); }
 fail() { echo "FAILED install: $1"; echo "install: $passed passed, 1 failed"; exit 1; }
 
-make -s --no-print-directory install PREFIX="$at" > "$at/log" 2>&1 || fail "$(cat "$at/log")"
+# Also what the caller of make set: nothing may go to, or from, another place.
+into() {
+	make -s --no-print-directory "$1" PREFIX="$at" DESTDIR= EXTDIR="$at/lib/crash/extensions" \
+		MANDIR="$at/share/man" LIBDIR="$at/lib/$(${CC:-cc} -print-multiarch)" \
+		DOCDIR="$at/share/doc/stackinfo" \
+		BASHDIR="$at/share/bash-completion/completions"
+}
+into install > "$at/log" 2>&1 || fail "$(cat "$at/log")"
 export PKG_CONFIG_PATH="$(dirname "$(find "$at" -name stackinfo.pc)")"
 # shellcheck disable=SC2046
 ${CC:-cc} -Wall -Wextra -Werror "$at/share/doc/stackinfo/examples/chains.c" \
@@ -35,10 +42,20 @@ cmp -s "$at/chains.txt" "$at/command.txt" ||
 ok
 [ -s "$at/chains.txt" ] || fail "there are chains"
 ok
-[ -z "$(nm -D --defined-only build/stackinfo.so)" ] || fail "the extension exports nothing"
+exports() { nm -D --defined-only "$1" || fail "nm $1"; }
+[ -z "$(exports "$at/lib/crash/extensions/stackinfo.so")" ] ||
+	fail "the extension exports nothing"
 ok
-nm -D --defined-only "$at"/lib/*/libstackinfo.so | grep -v ' stk_\| STACKINFO_' &&
-	fail "the library exports stk_ names only"
+exports "$at"/lib/*/libstackinfo.so > "$at/exports.txt"
+grep -v ' stk_\| STACKINFO_' "$at/exports.txt" && fail "the library exports stk_ names only"
+ok
+# What a header declares, a program can call; types and inline functions apart.
+sed -n 's/^[a-z].*[ *]\(stk_[a-z_0-9]*\)(.*/\1/p' "$at"/include/stackinfo/*.h |
+	grep -v '^stk_cfi_read$\|^stk_log_fn$\|^stk_stack_is_free$' | sort -u > "$at/declared.txt"
+missing=$(while read -r name; do grep -q " $name@" "$at/exports.txt" || echo "$name"; done < "$at/declared.txt")
+[ -z "$missing" ] || fail "declared, but not exported: $missing"
+ok
+[ "$(wc -l < "$at/declared.txt")" -gt 50 ] || fail "the headers declare functions"
 ok
 for page in 1 8; do
 	[ -s "$at/share/man/man$page/stackinfo.$page" ] || fail "man page $page"
@@ -52,7 +69,7 @@ words=$(PATH="$at/bin:$PATH" bash -c ". '$at/share/bash-completion/completions/s
 [ "$words" = stackof ] || fail "completion of st: $words"
 ok
 rm -f "$at/chains" "$at"/*.txt "$at/log"
-make -s --no-print-directory uninstall PREFIX="$at" > "$at/log" 2>&1 || fail "$(cat "$at/log")"
+into uninstall > "$at/log" 2>&1 || fail "$(cat "$at/log")"
 rm "$at/log"
 left=$(find "$at" ! -type d)
 [ -z "$left" ] || fail "uninstall leaves $left"
