@@ -48,6 +48,10 @@ struct stk_stack {
 	int cpu; /* owner; -1 for a task's stack. With no task: the CPU that keeps it */
 	uint64_t task; /* owner; 0 for a CPU's stack and for one that no task has */
 	uint64_t begin, end;
+	/*
+	 * Guards are looked for by stk_stacks(), stk_find_stack() and stk_classify();
+	 * elsewhere they may be 0 though there are some.
+	 */
 	uint64_t guard;	    /* lowest address of the guard below, up to begin; 0: none */
 	uint64_t guard_end; /* first address past the guard above, from end on; 0: none */
 	uint64_t store;	    /* the same memory at its per-CPU address, or 0 */

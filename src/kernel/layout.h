@@ -65,7 +65,7 @@
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \
 	X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)                    \
 	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \
-	X(module, list) X(module, name) X(module, state) X(module, arch)       \
+	X(module, list) X(module, name) X(module, arch)       \
 	X(module, kallsyms) X(module, core_layout) X(module, init_layout)      \
 	X(module, mem) X(module_memory, base) X(module_memory, size)           \
 	X(module_layout, base) X(module_layout, size)                          \
@@ -128,8 +128,8 @@
 
 #define STK_SIZE_LIST(X)                                                       \
 	X(thread_union) X(irq_stack) X(irq_stack_union) X(inactive_task_frame) \
-	X(entry_stack) X(cpu_entry_area) X(cea_exception_stacks)               \
-	X(module_memory) X(exception_stacks) X(ftrace_ret_stack)               \
+	X(entry_stack) X(cpu_entry_area)                                       \
+	X(module_memory) X(ftrace_ret_stack)                                   \
 	X(x86_hw_tss) X(vm_stack)                                              \
 	X(vmap_area) X(vm_struct) X(vmap_node) X(page) X(addr_marker)
 /* clang-format on */

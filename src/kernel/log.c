@@ -65,12 +65,14 @@ static enum stk_status read_keys(struct stk *s, const char *const *key, size_t n
 static enum stk_status read_variable(struct stk *s, const char *key, size_t size,
 				     uint64_t *value)
 {
+	enum stk_status st;
 	uint64_t at;
 
 	if (!stk_vmcoreinfo_number(s, key, 16, &at))
 		return stk_fail(s, STK_ERR_UNSUPPORTED, "VMCOREINFO has no %s", key);
 	*value = 0;
-	return stk_read(s, at, value, size);
+	st = stk_read(s, at, value, size);
+	return st ? stk_fail(s, st, "the log: %s: %s", key, stk_status_text(st)) : STK_OK;
 }
 
 /* A text of 64 KiB at most, which text_len is a 16-bit number of, read to @buf. */

@@ -140,8 +140,8 @@ static struct stk_mm *load(struct stk *s, uint64_t addr)
 	if (stk_read_member(s, addr, mm_struct, start_brk, &r.start_brk) ||
 	    stk_read_member(s, addr, mm_struct, brk, &r.brk) ||
 	    stk_read_member(s, addr, mm_struct, start_stack, &r.start_stack))
-		return NULL;
-	if (!stk_member(s, mm_struct, mm_mt, &tree))
+		mm->bad = true;
+	else if (!stk_member(s, mm_struct, mm_mt, &tree))
 		stk_maple_walk(s, addr + tree.offset, add, &r);
 	else
 		walk_list(s, addr, &r);
@@ -155,15 +155,16 @@ const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
 
 	if (stk_read_member(s, task, task_struct, mm, &addr) || !addr)
 		return NULL;
-	for (mm = s->mms; mm; mm = mm->next)
-		if (mm->mm == addr)
-			return mm;
-	mm = load(s, addr);
-	if (mm) {
+	for (mm = s->mms; mm && mm->mm != addr; mm = mm->next)
+		;
+	if (!mm) {
+		mm = load(s, addr);
+		if (!mm)
+			return NULL;
 		mm->next = s->mms;
 		s->mms = mm;
 	}
-	return mm;
+	return mm->bad ? NULL : mm;
 }
 
 const struct stk_vma *stk_vma_at(const struct stk_mm *mm, uint64_t addr)

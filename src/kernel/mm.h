@@ -21,6 +21,7 @@ struct stk_mm {
 	uint64_t pgd; /* virtual address of its page table's root; 0: not readable */
 	struct stk_vma *vma; /* ascending */
 	size_t nr, room;
+	bool bad; /* it cannot be read: remembered, not asked for again */
 };
 
 /*

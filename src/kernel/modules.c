@@ -136,6 +136,14 @@ static void read_orc(struct stk *s, struct stk_module *m)
 		m->num_orcs = (uint32_t)nr;
 }
 
+static bool is_known(const struct stk_modules *list, uint64_t addr)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (list->module[i].addr == addr)
+			return true;
+	return false;
+}
+
 static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 {
 	struct stk_member link, name;
@@ -149,7 +157,9 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 		st = stk_member(s, module, name, &name);
 	if (!st)
 		st = stk_read_u64(s, head, &at);
-	while (!st && at != head && list->nr < MAX_MODULES) {
+	/* A damaged list may lead back into itself. */
+	while (!st && at != head && list->nr < MAX_MODULES &&
+	       !is_known(list, at - link.offset)) {
 		struct stk_module *m;
 
 		list->module = stk_arena_grow(&s->arena, list->module, list->nr,

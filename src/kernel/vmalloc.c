@@ -125,7 +125,7 @@ static void walk_list(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
 
 #define FREED "freed vmalloc area"
 
-/* Up to 5.12 freed areas are on a list that ends in NULL, in no order. */
+/* Up to 5.10 freed areas are on a list that ends in NULL, in no order. */
 static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 {
 	struct stk_member node;
@@ -179,7 +179,7 @@ static struct stk_vmap_areas *get(struct stk *s)
 		walk_nodes(s, l, sym);
 	} else if (!stk_sym(s, vmap_area_list, &sym)) {
 		walk_list(s, l, sym, NULL);
-		/* 5.13, commit 96e2db456135 "mm/vmalloc: rework the drain logic". */
+		/* 5.11, commit 96e2db456135 "mm/vmalloc: rework the drain logic". */
 		if (!stk_sym(s, purge_vmap_area_list, &sym))
 			walk_list(s, l, sym, FREED);
 		else if (!stk_sym(s, vmap_purge_list, &sym))

@@ -105,6 +105,8 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 			s->arch->is_kernel_address(stack->begin)
 				? "on no stack"
 				: "the user's stack: not switched yet");
+	else if (stk_stack_is_free(stack))
+		fprintf(fp, "of no task");
 	else if (stack->cpu >= 0)
 		fprintf(fp, "CPU %d", stack->cpu);
 	else if (!stk_task_read(s, stack->task, &task))

@@ -22,7 +22,7 @@ void stk_text_record(FILE *fp, const struct stk_log_record *r, bool caller)
 {
 	int indent = fprintf(fp, "[%5" PRIu64 ".%06" PRIu64 "] ", r->ns / 1000000000,
 			     r->ns % 1000000000 / 1000);
-	const char *line = r->text, *end = line + r->len;
+	const char *line = r->text, *end;
 	char who[16];
 
 	if (caller && r->has_caller) {
@@ -34,6 +34,7 @@ void stk_text_record(FILE *fp, const struct stk_log_record *r, bool caller)
 		fprintf(fp, "(not in the dump)\n");
 		return;
 	}
+	end = line + r->len;
 	/* A message of many lines: the others stand below the first. */
 	for (const char *p = line; p < end; p++) {
 		if (*p != '\n')

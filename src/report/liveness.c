@@ -147,6 +147,10 @@ static void task_stack(struct stk *s, const struct stk_stack *stack, struct stk_
 		out->why_below = "its task has exited";
 	} else if ((cpu = stk_running_cpu(s, task.addr)) >= 0) {
 		running(s, stack, cpu, out);
+	} else if (task.sp < stack->begin || task.sp >= stack->end) {
+		/* Garbage: nothing can be told from it, so nothing is called residue. */
+		out->sp = stack->begin;
+		out->why_above = "its task's saved stack pointer is not on it";
 	} else {
 		live_from(out, task.sp, "below the task's stack pointer");
 	}

@@ -60,49 +60,50 @@ static int by_value(const void *a, const void *b)
 
 /*
  * Who allocates stacks: whoever did so for those that tasks have. Which function that
- * is differs with the kernel and with what its compiler inlined.
+ * is differs with the kernel and with what its compiler inlined. @caller: gets them,
+ * sorted; room for @nr.
  */
-static bool is_stack_caller(const uint64_t *begin, size_t nr,
-			    const struct stk_vmap_area *area, size_t nr_areas,
-			    uint64_t caller)
+static size_t find_callers(const uint64_t *begin, size_t nr,
+			   const struct stk_vmap_area *area, size_t nr_areas,
+			   uint64_t *caller)
 {
-	for (size_t i = 0; i < nr_areas; i++)
-		if (area[i].caller == caller &&
+	size_t found = 0;
+
+	for (size_t i = 0; i < nr_areas && found < nr; i++)
+		if (area[i].caller &&
 		    bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
-			return true;
-	return false;
+			caller[found++] = area[i].caller;
+	qsort(caller, found, sizeof(*caller), by_value);
+	return found;
 }
 
 static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 {
-	uint64_t size = s->arch->thread_size(s), last = 0, *begin;
+	uint64_t size = s->arch->thread_size(s), *begin, *caller;
 	const struct stk_vmap_area *area;
 	const struct stk_task *task;
-	size_t nr, nr_areas;
-	bool last_is = false;
+	size_t nr, nr_areas, nr_callers;
 	enum stk_status st = stk_vmap_areas(s, &area, &nr_areas);
 
 	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
 		return st;
 	if (st || stk_tasks(s, &task, &nr) || !nr)
 		return STK_OK;
-	begin = malloc(nr * sizeof(*begin));
+	begin = malloc(2 * nr * sizeof(*begin));
 	if (!begin)
 		return STK_ERR_NOMEM;
+	caller = begin + nr;
 	for (size_t i = 0; i < nr; i++)
 		begin[i] = task[i].stack;
 	qsort(begin, nr, sizeof(*begin), by_value);
+	nr_callers = find_callers(begin, nr, area, nr_areas, caller);
 	for (size_t i = 0; !st && i < nr_areas; i++) {
 		/* An area's size counts the guard page above it. */
-		if (area[i].end - area[i].begin != size + STK_PAGE_SIZE ||
-		    area[i].begin % size || !area[i].caller ||
-		    bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
-			continue;
-		if (area[i].caller != last) {
-			last = area[i].caller;
-			last_is = is_stack_caller(begin, nr, area, nr_areas, last);
-		}
-		if (last_is)
+		if (area[i].end - area[i].begin == size + STK_PAGE_SIZE &&
+		    area[i].begin % size == 0 &&
+		    bsearch(&area[i].caller, caller, nr_callers, sizeof(*caller),
+			    by_value) &&
+		    !bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
 			st = add(s, m, area[i].begin, -1);
 	}
 	free(begin);

@@ -67,7 +67,10 @@ static int stack_by_begin(const void *a, const void *b)
 
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return (int)stk_stack_is_free(x) - (int)stk_stack_is_free(y);
+	if (stk_stack_is_free(x) != stk_stack_is_free(y))
+		return stk_stack_is_free(x) ? 1 : -1;
+	/* Of one that is found twice, first what says which CPU keeps it. */
+	return (x->cpu < y->cpu) - (x->cpu > y->cpu);
 }
 
 enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
@@ -257,18 +260,6 @@ static const struct stk_stack *at_or_below(const struct stk_map *m, uint64_t add
 	size_t low = stk_upto(m->all, m->nr, begin, addr);
 
 	return low ? &m->all[low - 1] : NULL;
-}
-
-size_t stk_stack_index(struct stk *s, const struct stk_stack *stack)
-{
-	struct stk_map *m;
-	const struct stk_stack *p = complete(s, &m) ? NULL : at_or_below(m, stack->begin);
-
-	/* Damaged lists may give one stack to several tasks. */
-	for (; p && p >= m->all && p->begin == stack->begin; p--)
-		if (p->kind == stack->kind && p->task == stack->task)
-			return (size_t)(p - m->all);
-	return SIZE_MAX;
 }
 
 enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
