@@ -10,7 +10,7 @@ no register, stack or symbol that a tool does or does not show.
 import truth
 
 # How a CPU stops for good: in the NMI of a kdump, in the interrupt of a panic without.
-STOPPING = truth.DUMP_MACHINERY | {
+STOPPING = truth.DUMP_MACHINERY | truth.AFTER_PANIC | {
     'default_do_nmi', 'exc_nmi', 'asm_exc_nmi', 'end_repeat_nmi', 'first_nmi', 'repeat_nmi',
     'nmi_restore', 'nmi_handle', 'nmi_handle.part.0', '__sysvec_reboot', 'sysvec_reboot',
     'asm_sysvec_reboot', 'asm_call_on_stack', 'asm_call_irq_on_stack', 'native_halt',

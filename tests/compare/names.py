@@ -16,18 +16,17 @@ class Names:
         """core: a Vmcore with symbols; modules: (name, address, size) of all modules."""
         self.starts = {}  # name → addresses
         self.at = {}      # address → names
-        ends = []
+        self.sizes = {}   # of modules' functions, by address
         for address, names in core.symbols.names.items():
             if address >= KERNEL:  # else it is per-CPU
                 for name in names:
                     self.add(name, address + core.kaslr)
         self.begin, self.end = core.symbol('_stext'), core.symbol('_end')
-        for name, address, _ in modules:
+        for name, address, size in modules:
             if address >= KERNEL:
                 self.add(name, address)
-                ends.append(address)
+                self.sizes[address] = max(size, self.sizes.get(address, 0))
         self.sorted = sorted(self.at)
-        self.modules = (min(ends), max(ends)) if ends else (0, 0)
 
     def add(self, name, address):
         self.starts.setdefault(name, set()).add(address)
@@ -35,7 +34,11 @@ class Names:
 
     def known(self, ip):
         """Is that an address of code that has a name?"""
-        return self.begin <= ip < self.end or self.modules[0] <= ip <= self.modules[1]
+        if self.begin <= ip < self.end:
+            return True
+        # Between modules there is code that has none. A call may be the last instruction.
+        start, _ = self.around(ip)
+        return start in self.sizes and ip <= start + self.sizes[start]
 
     def around(self, ip):
         """(start, names) of what is at ip."""

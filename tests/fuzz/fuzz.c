@@ -6,8 +6,8 @@
  * get some of its words replaced by what misleads most: other words of the page,
  * kernel addresses, small numbers. Which pages, and how, follows from the seed, so
  * that a failure can be repeated. What is proved: no crash, no hang (20 s a seed), no
- * complaint of the sanitizers; and a chain that claims a good end is no worse than
- * the walk's own rules allow.
+ * complaint of the sanitizers. That what still looks good is true, tests/crash/damage.py
+ * proves.
  */
 #include <stackinfo/dump.h>
 #include <stdlib.h>
