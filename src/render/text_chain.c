@@ -90,6 +90,17 @@ static void evidence(FILE *fp, const struct stk_segment *seg)
 	fputc('\n', fp);
 }
 
+/* Why a stack pointer is on none. */
+static const char *no_stack(struct stk *s, const struct stk_chain *chain, uint64_t sp)
+{
+	const struct stk_entry_state *entry = chain->start.entry;
+
+	if (s->arch->is_kernel_address(sp))
+		return "on no stack";
+	return entry && !entry->stack ? "on no stack: rsp is in other use, for a moment"
+				      : "the user's stack: not switched yet";
+}
+
 /* The line that closes a segment: which stack that was and how it was left. */
 static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
 			  const struct stk_segment *seg,
@@ -101,10 +112,7 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
 	if (stack->kind == STK_STACK_UNKNOWN)
-		fprintf(fp, "%s",
-			s->arch->is_kernel_address(stack->begin)
-				? "on no stack"
-				: "the user's stack: not switched yet");
+		fprintf(fp, "%s", no_stack(s, chain, stack->begin));
 	else if (stk_stack_is_free(stack))
 		fprintf(fp, "of no task");
 	else if (stack->cpu >= 0)
