@@ -75,7 +75,7 @@ def questions(suite, dump):
         if chain['task']['pid']:
             yield 'xbt -j', (str(chain['task']['pid']),)
         yield 'xbt -j', (chain['task']['address'],)
-    words = ['init_task', 'jiffies+8', 'current_task:1', 'cpu_tss_rw:0', 'vfs_write', '0',
+    words = ['init_task', 'jiffies+8', 'cpu_tss_rw:1', 'cpu_tss_rw:0', 'vfs_write', '0',
              'deadbeef', 'ffffffffffffffff', '8000000000000000']
     for chain in every['chains'] + tasks['chains'][::8]:
         for segment in chain['segments']:
@@ -126,7 +126,7 @@ def check(suite, dump, session, scratch):
     for command in ('tss', 'tss -v', 'xbt -a', 'xbt -rv -a', 'xbt -A'):
         check_text(suite, dump, session, command)
         count += 1
-    for words in (('init_task', 'jiffies+8', 'current_task:1'), ('0', 'fffffe0000000000')):
+    for words in (('init_task', 'jiffies+8', 'cpu_tss_rw:1'), ('0', 'fffffe0000000000')):
         check_text(suite, dump, session, 'stackof -v', *words)
         check_text(suite, dump, session, 'stackof', *words)
         count += 2
