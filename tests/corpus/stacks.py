@@ -103,6 +103,16 @@ def task_stacks(suite, dump, core, cpus):
             yield Stack('TASK', None, pid, begin, begin + THREAD_SIZE)
 
 
+def owned_stacks(suite, dump, core, cpus):
+    """Those of every CPU and every task; None, and failed, when they cannot be read."""
+    try:
+        found = [s for cpu in range(cpus) for s in cpu_stacks(core, cpu)]
+        return found + list(task_stacks(suite, dump, core, cpus))
+    except NotThere as e:
+        suite.check(f'{dump.name}: the stacks can be found', False, 'readable', e)
+        return None
+
+
 def waits_for_rcu(core, base):
     """struct vm_stack over the magic, its third word a vm_struct: kernel/fork.c, 5.17+."""
     try:
