@@ -46,6 +46,17 @@ struct stk_step {
 	uint64_t bad;	  /* and the address it failed at */
 };
 
+/* What the code before a return address says of the frame that was called from there. */
+enum stk_call {
+	STK_CALL_UNREADABLE,  /* the code cannot be read: says nothing */
+	STK_CALL_NONE,	      /* no call ends there: no return address */
+	STK_CALL_ELSEWHERE,   /* a direct call that cannot reach the callee */
+	STK_CALL_CANNOT_TELL, /* an indirect call or jump on the way, a patched site */
+	STK_CALL_REACHES,     /* a direct call that reaches the callee */
+	STK_CALL_PUSHED,      /* no call: a row of a table names what pushed it */
+	STK_CALL_FREED,	      /* code of the start, which ran once and is gone: no doubt */
+};
+
 struct stk_arch {
 	const char *name;
 	unsigned int ip, sp, fp;      /* register numbers */
@@ -130,6 +141,13 @@ struct stk_arch {
 
 	/* Is the instruction before @addr a call? */
 	bool (*call_before)(struct stk *s, uint64_t addr);
+	/*
+	 * Did a call that ends at @ret lead to the function that @callee is in? @exact:
+	 * @callee was interrupted or is a function's address; if not, it is a return
+	 * address. @why: a clause that lives as long as the program, or NULL.
+	 */
+	enum stk_call (*call_evidence)(struct stk *s, uint64_t ret, uint64_t callee,
+				       bool exact, const char **why);
 
 	/* --- unwinding: methods in the order in which they are tried --- */
 	enum stk_step_result (*const *methods)(struct stk *s, const struct stk_cursor *c,

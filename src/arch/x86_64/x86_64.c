@@ -44,6 +44,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.vouched_regs = x86_vouched_regs,
 	.sleeping_regs = x86_sleeping_regs,
 	.call_before = is_return_address,
+	.call_evidence = x86_call_evidence,
 	.methods = methods,
 	.nr_methods = sizeof(methods) / sizeof(methods[0]),
 	.link_word = x86_link_word,

@@ -181,6 +181,10 @@ void x86_tss_facts(struct stk *s, struct stk_tss *tss);
 /* code.c */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 
+/* callsite.c */
+enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
+				const char **why);
+
 /* idt.c */
 #define X86_IDT_ENTRIES 256u
 /* The gate of @vector: its handler, and the IST slot plus one, or 0. */
