@@ -91,6 +91,9 @@ $(B)/bench/bench: $(call objs,o,tests/bench/bench.c $(READER) $(CORE))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+$(B)/evidence: $(call objs,o,tests/evidence/evidence.c $(READER) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 

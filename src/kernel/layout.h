@@ -41,7 +41,8 @@
 	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback) \
 	X(bpf_kallsyms) X(arch_rethook_trampoline) X(__kretprobe_trampoline)   \
 	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)   \
-	X(cached_stacks) X(espfix_stack)                                       \
+	X(cached_stacks) X(espfix_stack) X(system_state)                       \
+	X(__start_static_call_sites) X(__stop_static_call_sites)               \
 	/* regions of the address space */                                     \
 	X(address_markers) X(max_pfn) X(efi_mm) X(__start_rodata)              \
 	X(__end_rodata) X(_sdata) X(_edata) X(__init_begin) X(__init_end)      \
@@ -65,7 +66,8 @@
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \
 	X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)                    \
 	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \
-	X(module, list) X(module, name) X(module, arch)       \
+	X(module, list) X(module, name) X(module, arch)                        \
+	X(module, static_call_sites) X(module, num_static_call_sites)          \
 	X(module, kallsyms) X(module, core_layout) X(module, init_layout)      \
 	X(module, mem) X(module_memory, base) X(module_memory, size)           \
 	X(module_layout, base) X(module_layout, size)                          \

@@ -371,3 +371,12 @@ enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *a
 	}
 	return STK_ERR_NO_SYMBOL;
 }
+
+uint64_t stk_module_symbol_end(struct stk *s, struct stk_module *m, uint64_t addr)
+{
+	size_t after;
+
+	get_symbols(s, m);
+	after = stk_upto(m->symbol, m->nr_symbols, addr, addr);
+	return after < m->nr_symbols ? m->symbol[after].addr : 0;
+}

@@ -52,6 +52,9 @@ bool stk_module_text(struct stk *s, uint64_t addr);
 enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,
 				  const char **name, uint64_t *start);
 
+/* Where the next symbol past @addr begins; 0: there is none. */
+uint64_t stk_module_symbol_end(struct stk *s, struct stk_module *m, uint64_t addr);
+
 /* The address of symbol @name in any module. */
 enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *addr);
 

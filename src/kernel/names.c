@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "names.h"
+
 #include <string.h>
 
 #include "../arch/arch.h"
@@ -62,6 +64,36 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 		out->offset += addr - at;
 	else
 		out->function = NULL;
+}
+
+/* Code of which nobody says how long it is. */
+#define UNKNOWN_LENGTH 65536u
+
+bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
+{
+	const struct stk_module_range *part;
+	const struct stk_code *code;
+	const char *name;
+	uint64_t start, size;
+	struct stk_name at;
+
+	stk_symbolize(s, addr, false, &at);
+	if (!at.function || at.offset > addr)
+		return false;
+	*out = (struct stk_function){ .name = at.function, .begin = addr - at.offset };
+	if (stk_module_part(s, addr, &part)) {
+		out->end = stk_module_symbol_end(s, stk_module_at(s, addr), addr);
+		if (!out->end || out->end > part->end)
+			out->end = part->end;
+	} else if (!between(s, addr, STK_SYM__text, STK_SYM__end)) {
+		code = stk_code_at(s, addr);
+		out->end = code ? code->end : 0;
+	} else if (!stk_kallsyms_lookup(s, addr, &name, &start, &size) && size) {
+		out->end = start + size;
+	}
+	if (out->end <= addr)
+		out->end = addr + UNKNOWN_LENGTH;
+	return true;
 }
 
 void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)

@@ -3,21 +3,125 @@
  * What the call before a return address says: can the function that was called be the
  * one that the newer frame is in?
  */
-#include <stackinfo/kernel.h>
+#include <string.h>
 
+#include "../../kernel/code.h"
+#include "../../kernel/layout.h"
+#include "reach.h"
 #include "x86_64.h"
 
-enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
-				const char **why)
+/* Return addresses that no call pushed. */
+static const struct {
+	const char *name; /* the start of the function's name */
+	bool whole;	  /* all of its name, and the address is its first byte */
+	unsigned char before[2];
+	const char *why;
+} pushed[] = {
+	/* fork_frame: where __switch_to_asm() returns to for the first time. */
+	{ "ret_from_fork", true, { 0 }, "a new task begins there" },
+	{ "ret_from_fork_asm", true, { 0 }, "a new task begins there" },
+	/* Of the trampolines that tracers put in its place. */
+	{ "kretprobe_trampoline", true, { 0 }, "a kretprobe put it there" },
+	{ "__kretprobe_trampoline", true, { 0 }, "a kretprobe put it there" },
+	{ "arch_rethook_trampoline", true, { 0 }, "a kretprobe put it there" },
+	{ "return_to_handler", true, { 0 }, "the function graph tracer put it there" },
+	/* head_64.S: pushq $.Lafter_lret; ...; lretq, up to 6.13 */
+	{ "secondary_startup_64", false, { 0x48, 0xcb }, "the kernel's start pushed it" },
+	{ "start_cpu", false, { 0x48, 0xcb }, "the kernel's start pushed it" },
+};
+
+static bool was_pushed(struct stk *s, uint64_t ret, const char **why)
+{
+	unsigned char before[2];
+	struct stk_name name, own;
+
+	stk_symbolize(s, ret, false, &own);
+	stk_symbolize(s, ret, true, &name);
+	for (size_t i = 0; i < sizeof(pushed) / sizeof(pushed[0]); i++) {
+		const char *want = pushed[i].name;
+
+		if (pushed[i].whole) {
+			if (!own.function || own.offset || strcmp(own.function, want))
+				continue;
+		} else if (!name.function || strncmp(name.function, want, strlen(want)) ||
+			   stk_read(s, ret - 2, before, 2) ||
+			   memcmp(before, pushed[i].before, 2)) {
+			continue;
+		}
+		*why = pushed[i].why;
+		return true;
+	}
+	return false;
+}
+
+/* Has the code at @addr, of the kernel's start, been freed since? */
+static bool is_freed(struct stk *s, uint64_t addr)
+{
+	uint64_t begin, end, at;
+	uint32_t state;
+
+	if (stk_sym(s, _sinittext, &begin) || stk_sym(s, _einittext, &end) ||
+	    addr <= begin || addr > end)
+		return false;
+	/* SYSTEM_BOOTING and SYSTEM_SCHEDULING: not yet (include/linux/kernel.h). */
+	return stk_sym(s, system_state, &at) || stk_read_u32(s, at, &state) || state > 1;
+}
+
+/*
+ * A breakpoint of kprobes, or of whoever patches code, in the first byte of a call. The
+ * function's own padding before its first byte is no such thing.
+ */
+static bool breakpoint_before(struct stk *s, uint64_t ret)
 {
 	struct stk_name name;
-	unsigned char byte;
+	unsigned char b[7];
+
+	stk_symbolize(s, ret, true, &name);
+	if (!name.function || stk_read(s, ret - sizeof(b), b, sizeof(b)))
+		return false;
+	for (size_t len = 2; len <= sizeof(b); len++)
+		if (b[sizeof(b) - len] == 0xcc && name.offset >= len &&
+		    (len == sizeof(b) || b[sizeof(b) - len - 1] != 0xcc))
+			return true;
+	return false;
+}
+
+/* Without a call there: may one have been there when it was called? */
+static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char **why)
+{
+	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	unsigned char b[5];
+	struct stk_name name;
+
+	*why = "the call before it is patched at run time";
+	if (x86_static_call_in(s, ret - 5, ret - 4))
+		return true;
+	stk_symbolize(s, callee, false, &name);
+	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) && !memcmp(b, nop5, 5) &&
+	    (stk_code_at(s, callee) || stk_code_at(s, ret) ||
+	     (name.function && !strncmp(name.function, "ftrace_", 7))))
+		return true;
+	*why = "a breakpoint is in the place of a call before it";
+	return breakpoint_before(s, ret);
+}
+
+static enum stk_call judge(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
+			   const char **why)
+{
+	struct stk_function function;
 	uint64_t target;
 
-	*why = NULL;
-	if (stk_read(s, ret - 1, &byte, 1))
-		return STK_CALL_UNREADABLE;
 	if (!x86_call_before(s, ret, &target)) {
+		unsigned char byte;
+
+		if (was_pushed(s, ret, why))
+			return STK_CALL_PUSHED;
+		if (stk_read(s, ret - 1, &byte, 1)) {
+			*why = "the code before it cannot be read";
+			return STK_CALL_UNREADABLE;
+		}
+		if (was_patched(s, ret, callee, why))
+			return STK_CALL_CANNOT_TELL;
 		*why = "no call ends before it";
 		return STK_CALL_NONE;
 	}
@@ -25,9 +129,41 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 		*why = "the call before it is indirect";
 		return STK_CALL_CANNOT_TELL;
 	}
-	stk_symbolize(s, callee, !exact, &name);
-	if (name.function && callee - name.offset == target)
+	callee -= !exact;
+	if (!stk_function_at(s, callee, &function)) {
+		*why = "nothing names the called code";
+		return STK_CALL_CANNOT_TELL;
+	}
+	if (target == function.begin)
 		return STK_CALL_REACHES;
-	*why = "the call before it leads elsewhere";
+	switch (x86_reach(s, target, &function, why)) {
+	case X86_REACH_YES:
+		*why = NULL;
+		return STK_CALL_REACHES;
+	case X86_REACH_MAYBE:
+		return STK_CALL_CANNOT_TELL;
+	default:
+		break;
+	}
+	if (x86_static_call_in(s, ret - 5, ret - 4)) {
+		*why = "the call before it is patched at run time";
+		return STK_CALL_CANNOT_TELL;
+	}
 	return STK_CALL_ELSEWHERE;
+}
+
+enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
+				const char **why)
+{
+	enum stk_call call;
+
+	*why = NULL;
+	call = judge(s, ret, callee, exact, why);
+	if ((call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE ||
+	     call == STK_CALL_UNREADABLE) &&
+	    is_freed(s, ret)) {
+		*why = "the code of the kernel's start was freed";
+		return STK_CALL_FREED;
+	}
+	return call;
 }

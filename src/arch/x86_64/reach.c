@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which functions run when a function is called: itself, and those that it leaves for by
+ * a jump (tail calls, its own .cold part), or by running on into the next.
+ *
+ * The code is decoded from the function's start. What cannot be followed (a jump through
+ * a register, code that is patched or made at run time, code that is not there) makes
+ * the answer "maybe", so that "no" is certain.
+ */
+#include "reach.h"
+
+#include <string.h>
+
+#include "../../kernel/code.h"
+#include "insn.h"
+#include "x86_64.h"
+
+#define MAX_FUNCTIONS 512u
+#define MAX_BYTES     (256u * 1024) /* of code for one question */
+#define MAX_PADDING   64u	    /* before a function; 16 in all known kernels */
+#define CHUNK	      1024u
+
+/* Code that goes on where a register or a changing jump leads, by its name's start. */
+static const char *const detours[] = {
+	"__x86_indirect_",   /* retpolines; call depth and ITS thunks; FineIBT's */
+	"__llvm_retpoline_", /* clang's */
+	"__bhi_args_",	     /* FineIBT with BHI, 6.15 */
+	"__SCT__",	     /* static calls: static_call_update() writes the jump */
+	"ftrace_",	     /* ftrace_caller() and its like: ops choose */
+	"bpf_dispatcher_",   /* patched with each program */
+};
+
+static bool is_detour(const char *name)
+{
+	for (size_t i = 0; i < sizeof(detours) / sizeof(detours[0]); i++)
+		if (!strncmp(name, detours[i], strlen(detours[i])))
+			return true;
+	return false;
+}
+
+struct search {
+	struct stk *s;
+	const struct stk_function *to;
+	bool anywhere; /* @to is entered in its middle, too */
+	struct range {
+		uint64_t begin, end;
+	} range[MAX_FUNCTIONS]; /* to look through */
+	size_t nr, done, bytes;
+	bool found;
+	const char *maybe;
+};
+
+static bool is_endbr(const unsigned char *p)
+{
+	static const unsigned char endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+	/* What sealing makes of it (gen_endbr_poison()), 5.18 and 6.? */
+	static const unsigned char poison[][4] = { { 0x66, 0x0f, 0x1f, 0x00 },
+						   { 0x0f, 0x1f, 0x40, 0xd6 } };
+
+	return !memcmp(p, endbr64, 4) || !memcmp(p, poison[0], 4) ||
+	       !memcmp(p, poison[1], 4);
+}
+
+static bool is_nop5(const unsigned char *p)
+{
+	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+
+	return !memcmp(p, nop5, 5);
+}
+
+/*
+ * Callers that know the function begins with endbr64 enter it behind; a BPF trampoline
+ * also behind the call, or nop, of ftrace.
+ */
+static bool enters_behind(struct stk *s, uint64_t addr, uint64_t begin)
+{
+	unsigned char p[9];
+	uint64_t skipped = 0;
+
+	if (addr <= begin || addr - begin > sizeof(p) || stk_read(s, begin, p, sizeof(p)))
+		return false;
+	if (is_endbr(p))
+		skipped = 4;
+	if (skipped && addr - begin == skipped)
+		return true;
+	return addr - begin == skipped + 5 &&
+	       (p[skipped] == 0xe8 || is_nop5(p + skipped));
+}
+
+/* Does the code at @addr run on to @end without going elsewhere? */
+static bool runs_on(struct stk *s, uint64_t addr, uint64_t end)
+{
+	unsigned char p[MAX_PADDING];
+	size_t len = end - addr;
+	struct x86_insn insn;
+
+	if (end <= addr || len > sizeof(p) || stk_read(s, addr, p, len))
+		return false;
+	for (size_t i = 0; i < len; i += insn.len)
+		if (!x86_insn(p + i, len - i, &insn) || insn.flow > X86_NOP)
+			return false;
+	return true;
+}
+
+bool x86_enters(struct stk *s, uint64_t addr, uint64_t begin)
+{
+	return addr == begin || enters_behind(s, addr, begin) ||
+	       (addr < begin && begin - addr <= MAX_PADDING && runs_on(s, addr, begin));
+}
+
+bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
+{
+	if (!stk_function_at(s, addr, out))
+		return false;
+	if (addr != out->begin && out->end - addr <= MAX_PADDING &&
+	    runs_on(s, addr, out->end))
+		return stk_function_at(s, out->end, out);
+	return true;
+}
+
+static bool is_goal(struct search *f, uint64_t addr)
+{
+	if (f->anywhere && addr >= f->to->begin && addr < f->to->end)
+		return true;
+	return addr == f->to->begin || enters_behind(f->s, addr, f->to->begin);
+}
+
+static void maybe(struct search *f, const char *why)
+{
+	if (!f->maybe)
+		f->maybe = why;
+}
+
+static bool is_part(const struct stk_function *function)
+{
+	return strstr(function->name, ".cold") != NULL;
+}
+
+static void add(struct search *f, uint64_t begin, uint64_t end)
+{
+	for (size_t i = 0; i < f->nr; i++)
+		if (f->range[i].begin == begin)
+			return;
+	if (f->nr == MAX_FUNCTIONS) {
+		maybe(f, "the called function jumps to too many others");
+		return;
+	}
+	f->range[f->nr++] = (struct range){ begin, end };
+}
+
+/* The code that is looked through goes on at @addr, too. */
+static void edge(struct search *f, uint64_t addr)
+{
+	struct stk_function function;
+
+	if (is_goal(f, addr)) {
+		f->found = true;
+	} else if (stk_code_at(f->s, addr)) {
+		maybe(f, "the called function jumps to code made at run time");
+	} else if (!x86_function_at(f->s, addr, &function)) {
+		maybe(f, "the called function jumps to code without a name");
+	} else if (is_detour(function.name)) {
+		maybe(f, "the called function jumps through a register or the like");
+	} else if (x86_enters(f->s, addr, function.begin) || is_part(&function)) {
+		add(f, function.begin, function.end);
+	}
+}
+
+/* A traced function may be replaced by another (live patching, BPF). */
+static void call(struct search *f, const struct range *r, uint64_t at, uint64_t target)
+{
+	struct stk_function function;
+
+	if (at - r->begin > 4)
+		return;
+	if (stk_code_at(f->s, target) || !stk_function_at(f->s, target, &function) ||
+	    is_detour(function.name))
+		maybe(f, "the called function is traced or patched");
+}
+
+/*
+ * A jump of 32 bits that leads to the goal counts wherever it seems to begin: where data
+ * lies in code, decoding may lose step.
+ */
+static bool jumps_to_goal(struct search *f, const unsigned char *p, size_t len,
+			  size_t room, uint64_t at)
+{
+	for (size_t i = 0; i < len && i + 6 <= room; i++) {
+		size_t op = p[i] == 0x0f && (p[i + 1] & 0xf0) == 0x80;
+
+		if ((op || p[i] == 0xe9) &&
+		    is_goal(f, at + i + op + 5 +
+				       (uint64_t)(int64_t)x86_rel32(p + i + op + 1)))
+			return true;
+	}
+	return false;
+}
+
+static void look_through(struct search *f, const struct range *r)
+{
+	unsigned char code[CHUNK];
+	uint64_t at = r->begin, from = 0;
+	enum x86_flow last = X86_STOP, flow = X86_STOP;
+	size_t have = 0;
+
+	while (at < r->end && !f->found) {
+		uint64_t left = r->end - at, i = at - from;
+		const unsigned char *p = code + i;
+		struct x86_insn insn;
+		size_t room;
+
+		if (i >= have || (have - i < X86_MAX_INSN && have - i < left)) {
+			have = left < sizeof(code) ? left : sizeof(code);
+			from = at;
+			f->bytes += have;
+			if (f->bytes > MAX_BYTES) {
+				maybe(f, "the called function leads to too much code");
+				return;
+			}
+			if (stk_read(f->s, at, code, have)) {
+				maybe(f, "the called function cannot be read");
+				return;
+			}
+			continue;
+		}
+		room = have - i;
+		if (!x86_insn(p, room, &insn)) {
+			maybe(f, "the called function cannot be decoded");
+			insn = (struct x86_insn){ .len = 1, .flow = X86_NEXT };
+		}
+		if (jumps_to_goal(f, p, insn.len, room, at)) {
+			f->found = true;
+			return;
+		}
+		flow = insn.flow;
+		if (flow == X86_JUMP || flow == X86_JUMP_IF) {
+			uint64_t target = at + insn.len + (uint64_t)(int64_t)insn.rel;
+
+			if (target < r->begin || target >= r->end)
+				edge(f, target);
+		} else if (flow == X86_JUMP_INDIRECT) {
+			maybe(f, "the called function jumps through a register");
+		} else if (flow == X86_CALL) {
+			call(f, r, at, at + insn.len + (uint64_t)(int64_t)insn.rel);
+		} else if (flow == X86_BREAK && last < X86_JUMP) {
+			/* Not behind a jump, where it catches speculation. */
+			maybe(f, "a breakpoint is in the called function");
+		}
+		if (flow != X86_NOP && flow != X86_BREAK)
+			last = flow;
+		at += insn.len;
+	}
+	/* Runs on into the next; a call at the end is one that does not return. */
+	if (last == X86_NEXT || last == X86_JUMP_IF)
+		edge(f, r->end);
+}
+
+/* Where the jumps and calls of what was looked through are patched at run time. */
+static bool is_patched(struct search *f)
+{
+	for (size_t i = 0; i < f->nr; i++)
+		if (x86_static_call_in(f->s, f->range[i].begin, f->range[i].end))
+			return true;
+	return false;
+}
+
+enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function *to,
+			 const char **why)
+{
+	struct search f = { .s = s, .to = to, .anywhere = is_part(to) };
+	struct stk_function function;
+
+	if (stk_code_at(s, from) || !x86_function_at(s, from, &function)) {
+		*why = "the call leads to code made at run time";
+		return X86_REACH_MAYBE;
+	}
+	if (!x86_enters(s, from, function.begin)) {
+		*why = "the call leads into the middle of a function";
+		return function.begin == to->begin ? X86_REACH_MAYBE : X86_REACH_NO;
+	}
+	if (is_detour(function.name))
+		maybe(&f, "the call leads through a thunk or trampoline");
+	add(&f, function.begin, function.end);
+	for (; f.done < f.nr && !f.found; f.done++)
+		look_through(&f, &f.range[f.done]);
+	if (f.found)
+		return X86_REACH_YES;
+	if (!f.maybe && is_patched(&f))
+		f.maybe = "the called function has a jump that is patched at run time";
+	*why = f.maybe ? f.maybe : "the call leads to another function";
+	return f.maybe ? X86_REACH_MAYBE : X86_REACH_NO;
+}

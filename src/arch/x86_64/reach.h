@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* reach.h - where a call of a function can lead to. */
+#ifndef STK_X86_64_REACH_H
+#define STK_X86_64_REACH_H
+
+#include "../../kernel/names.h"
+
+enum x86_reach { X86_REACH_NO, X86_REACH_MAYBE, X86_REACH_YES };
+
+/*
+ * Is code at @to run when @from is called, without another call in between? @why: a
+ * clause that explains "no" and "maybe".
+ */
+enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function *to,
+			 const char **why);
+
+/* Does a call of @from enter the function that begins at @begin as any caller does? */
+bool x86_enters(struct stk *s, uint64_t from, uint64_t begin);
+
+/*
+ * The function that runs when @addr is called or was interrupted, which is the next one
+ * when @addr is in the padding before it.
+ */
+bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out);
+
+/* static_sites.c: does static_call_update() patch a call or jump in @begin … @end? */
+bool x86_static_call_in(struct stk *s, uint64_t begin, uint64_t end);
+
+#endif

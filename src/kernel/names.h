@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* names.h - functions with their bounds. */
+#ifndef STK_NAMES_H
+#define STK_NAMES_H
+
+#include <stackinfo/kernel.h>
+
+#include "../session.h"
+
+struct stk_function {
+	const char *name;
+	uint64_t begin, end; /* to the next symbol: padding behind it is in it */
+};
+
+/* The function that @addr is in; false when nothing names it. */
+bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * evidence [-f] VMCORE: asks for every return address of every chain of a sound dump what
+ * the call before it says, and prints a line of counts. No call, and a call that leads
+ * elsewhere, are false alarms here: each is named, and the exit status is 1.
+ *
+ * -f: the power of the question, too: each of the lower 32 bits of each return address is
+ * flipped, and what lies in code is asked about again.
+ */
+#include <stackinfo/dump.h>
+#include <stackinfo/unwind.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arch.h"
+
+#define NR_VERDICTS (STK_CALL_FREED + 1)
+
+static const char *const verdict_name[NR_VERDICTS] = {
+	"unreadable", "none", "elsewhere", "cannot_tell", "reaches", "pushed", "freed",
+};
+
+struct counts {
+	struct stk *s;
+	bool flip, verbose;
+	unsigned long sound[NR_VERDICTS];
+	unsigned long flipped[NR_VERDICTS], no_code;
+};
+
+static void flip(struct counts *c, uint64_t ret, uint64_t callee, bool exact)
+{
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		uint64_t other = ret ^ 1ull << bit;
+		const char *why;
+
+		if (stk_is_text(c->s, other))
+			c->flipped[c->s->arch->call_evidence(c->s, other, callee, exact,
+							     &why)]++;
+		else
+			c->no_code++;
+	}
+}
+
+static void ask(struct counts *c, const struct stk_chain *chain, uint64_t ret,
+		uint64_t callee, bool exact)
+{
+	enum stk_call call;
+	const char *why;
+
+	call = c->s->arch->call_evidence(c->s, ret, callee, exact, &why);
+	c->sound[call]++;
+	if (c->verbose || call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE) {
+		struct stk_name from, to;
+
+		stk_symbolize(c->s, ret, true, &from);
+		stk_symbolize(c->s, callee, !exact, &to);
+		printf("%s: PID %u: %s+%#llx (%#llx) from %s+%#llx (%#llx): %s\n",
+		       verdict_name[call], chain->start.task.pid,
+		       from.function ? from.function : "?",
+		       (unsigned long long)from.offset, (unsigned long long)ret,
+		       to.function ? to.function : "?", (unsigned long long)to.offset,
+		       (unsigned long long)callee, why ? why : "");
+	}
+	if (c->flip)
+		flip(c, ret, callee, exact);
+}
+
+static void look_at(struct counts *c, struct stk_chain *chain)
+{
+	const struct stk_frame *inner = NULL;
+	uint64_t address;
+
+	for (struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		for (size_t i = 0; i < seg->nr_frames; i++) {
+			const struct stk_frame *f = &seg->frames[i];
+
+			if (inner && f->slot && f->reliable)
+				ask(c, chain, f->ip, inner->ip, inner->interrupted);
+			else if (!inner && chain->start.from == STK_FROM_THREAD_SP &&
+				 !stk_symbol_address(c->s, "__switch_to_asm", &address))
+				ask(c, chain, f->ip, address, true);
+			inner = f;
+		}
+	}
+	stk_chain_free(c->s, chain);
+}
+
+static int everything(struct counts *c)
+{
+	const struct stk_task *task;
+	struct stk_chain *chain;
+	struct stk_start start;
+	struct stk_copy copy;
+	size_t nr;
+
+	if (stk_tasks(c->s, &task, &nr))
+		return 1;
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(c->s); cpu++) {
+		if (!stk_cpu_running(c->s, cpu) || stk_start_cpu(c->s, cpu, &start))
+			continue;
+		if (!stk_unwind(c->s, &start, &chain))
+			look_at(c, chain);
+		if (!stk_unwind_live(c->s, &start, &copy, &chain))
+			look_at(c, chain);
+	}
+	for (size_t i = 0; i < nr; i++)
+		if (stk_running_cpu(c->s, task[i].addr) < 0 &&
+		    !stk_start_task(c->s, &task[i], &start) &&
+		    !stk_unwind(c->s, &start, &chain))
+			look_at(c, chain);
+	return 0;
+}
+
+static void print(const char *what, const unsigned long *count)
+{
+	printf("%s:", what);
+	for (int i = 0; i < NR_VERDICTS; i++)
+		printf(" %s %lu", verdict_name[i], count[i]);
+}
+
+int main(int argc, char **argv)
+{
+	struct counts c = { 0 };
+	struct stk_dump *dump;
+	char error[512];
+	int failed;
+
+	for (; argc > 2 && argv[1][0] == '-'; argc--, argv++) {
+		c.flip |= !strcmp(argv[1], "-f");
+		c.verbose |= !strcmp(argv[1], "-v");
+	}
+	if (argc != 2) {
+		fprintf(stderr, "usage: evidence [-f] [-v] VMCORE\n");
+		return 2;
+	}
+	if (stk_dump_open(argv[1], NULL, &dump, error, sizeof(error))) {
+		fprintf(stderr, "evidence: %s\n", error);
+		return 2;
+	}
+	c.s = stk_dump_session(dump);
+	failed = everything(&c);
+	print("sound", c.sound);
+	printf("\n");
+	if (c.flip) {
+		print("flipped", c.flipped);
+		printf(" no_code %lu\n", c.no_code);
+	}
+	stk_dump_close(dump);
+	return failed || c.sound[STK_CALL_NONE] || c.sound[STK_CALL_ELSEWHERE];
+}
