@@ -10,6 +10,31 @@
 #include "reach.h"
 #include "x86_64.h"
 
+#define MAX_INNER 4096u /* how far a call within a function may lead */
+
+/*
+ * What a call within its own function pushes is no return address: retpolines and return
+ * thunks change it or jump away, and the stuffing of the return stack buffer drops it
+ * (ANNOTATE_INTRA_FUNCTION_CALL; 5.8, commit 8aa8eb2a8f5b). Only its beginning may be
+ * called from within.
+ */
+static bool is_inner_call(struct stk *s, uint64_t addr, uint64_t target)
+{
+	struct stk_function function;
+
+	if (target - addr + MAX_INNER > 2 * MAX_INNER ||
+	    !stk_function_at(s, addr - 1, &function))
+		return false;
+	return target > function.begin && target < function.end &&
+	       !x86_enters(s, target, function.begin) &&
+	       !x86_enters(s, target, function.end);
+}
+
+bool x86_is_return(struct stk *s, uint64_t addr, uint64_t *target)
+{
+	return x86_call_before(s, addr, target) && !is_inner_call(s, addr, *target);
+}
+
 /* Return addresses that no call pushed. */
 static const struct {
 	const char *name; /* the start of the function's name */
@@ -67,25 +92,6 @@ static bool is_freed(struct stk *s, uint64_t addr)
 	return stk_sym(s, system_state, &at) || stk_read_u32(s, at, &state) || state > 1;
 }
 
-/*
- * A breakpoint of kprobes, or of whoever patches code, in the first byte of a call. The
- * function's own padding before its first byte is no such thing.
- */
-static bool breakpoint_before(struct stk *s, uint64_t ret)
-{
-	struct stk_name name;
-	unsigned char b[7];
-
-	stk_symbolize(s, ret, true, &name);
-	if (!name.function || stk_read(s, ret - sizeof(b), b, sizeof(b)))
-		return false;
-	for (size_t len = 2; len <= sizeof(b); len++)
-		if (b[sizeof(b) - len] == 0xcc && name.offset >= len &&
-		    (len == sizeof(b) || b[sizeof(b) - len - 1] != 0xcc))
-			return true;
-	return false;
-}
-
 /* Without a call there: may one have been there when it was called? */
 static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char **why)
 {
@@ -94,42 +100,22 @@ static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char
 	struct stk_name name;
 
 	*why = "the call before it is patched at run time";
-	if (x86_static_call_in(s, ret - 5, ret - 4))
+	if (x86_static_site(s, false, ret - 5, ret - 4))
 		return true;
 	stk_symbolize(s, callee, false, &name);
 	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) && !memcmp(b, nop5, 5) &&
 	    (stk_code_at(s, callee) || stk_code_at(s, ret) ||
 	     (name.function && !strncmp(name.function, "ftrace_", 7))))
 		return true;
-	*why = "a breakpoint is in the place of a call before it";
-	return breakpoint_before(s, ret);
+	return false;
 }
 
-static enum stk_call judge(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
-			   const char **why)
+/* A direct call at @ret leads to @target. */
+static enum stk_call judge_direct(struct stk *s, uint64_t ret, uint64_t target,
+				  uint64_t callee, const char **why)
 {
 	struct stk_function function;
-	uint64_t target;
 
-	if (!x86_call_before(s, ret, &target)) {
-		unsigned char byte;
-
-		if (was_pushed(s, ret, why))
-			return STK_CALL_PUSHED;
-		if (stk_read(s, ret - 1, &byte, 1)) {
-			*why = "the code before it cannot be read";
-			return STK_CALL_UNREADABLE;
-		}
-		if (was_patched(s, ret, callee, why))
-			return STK_CALL_CANNOT_TELL;
-		*why = "no call ends before it";
-		return STK_CALL_NONE;
-	}
-	if (!target) {
-		*why = "the call before it is indirect";
-		return STK_CALL_CANNOT_TELL;
-	}
-	callee -= !exact;
 	if (!stk_function_at(s, callee, &function)) {
 		*why = "nothing names the called code";
 		return STK_CALL_CANNOT_TELL;
@@ -145,11 +131,53 @@ static enum stk_call judge(struct stk *s, uint64_t ret, uint64_t callee, bool ex
 	default:
 		break;
 	}
-	if (x86_static_call_in(s, ret - 5, ret - 4)) {
+	if (x86_static_site(s, false, ret - 5, ret - 4)) {
 		*why = "the call before it is patched at run time";
 		return STK_CALL_CANNOT_TELL;
 	}
 	return STK_CALL_ELSEWHERE;
+}
+
+/* kprobes, or whoever patches code, put a breakpoint on the call? */
+static bool judge_breakpoint(struct stk *s, uint64_t ret, uint64_t callee,
+			     enum stk_call *call, const char **why)
+{
+	uint64_t target;
+
+	if (!x86_breakpoint_before(s, ret, &target))
+		return false;
+	*call = STK_CALL_CANNOT_TELL;
+	if (target)
+		*call = judge_direct(s, ret, target, callee, why);
+	*why = "a breakpoint is on the call before it";
+	/* Any byte may be that of a breakpoint: what does not fit is none. */
+	return *call == STK_CALL_REACHES || *call == STK_CALL_CANNOT_TELL;
+}
+
+static enum stk_call judge(struct stk *s, uint64_t ret, uint64_t callee, const char **why)
+{
+	enum stk_call call;
+	unsigned char byte;
+	uint64_t target;
+
+	if (x86_call_before(s, ret, &target)) {
+		if (target)
+			return judge_direct(s, ret, target, callee, why);
+		*why = "the call before it is indirect";
+		return STK_CALL_CANNOT_TELL;
+	}
+	if (was_pushed(s, ret, why))
+		return STK_CALL_PUSHED;
+	if (stk_read(s, ret - 1, &byte, 1)) {
+		*why = "the code before it cannot be read";
+		return STK_CALL_UNREADABLE;
+	}
+	if (was_patched(s, ret, callee, why))
+		return STK_CALL_CANNOT_TELL;
+	if (judge_breakpoint(s, ret, callee, &call, why))
+		return call;
+	*why = "no call ends before it";
+	return STK_CALL_NONE;
 }
 
 enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
@@ -158,7 +186,7 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 	enum stk_call call;
 
 	*why = NULL;
-	call = judge(s, ret, callee, exact, why);
+	call = judge(s, ret, callee - !exact, why);
 	if ((call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE ||
 	     call == STK_CALL_UNREADABLE) &&
 	    is_freed(s, ret)) {

@@ -32,6 +32,9 @@ static const char *const detours[] = {
 
 static bool is_detour(const char *name)
 {
+	/* An alias for code that runs before the kernel's final mapping is there. */
+	if (!strncmp(name, "__pi_", 5))
+		name += 5;
 	for (size_t i = 0; i < sizeof(detours) / sizeof(detours[0]); i++)
 		if (!strncmp(name, detours[i], strlen(detours[i])))
 			return true;
@@ -166,11 +169,17 @@ static void edge(struct search *f, uint64_t addr)
 	}
 }
 
-/* A traced function may be replaced by another (live patching, BPF). */
+/*
+ * A call within the function is no call: a retpoline changes its return address. One at
+ * the beginning is a tracer's, by which the function may be replaced by another (live
+ * patching, BPF).
+ */
 static void call(struct search *f, const struct range *r, uint64_t at, uint64_t target)
 {
 	struct stk_function function;
 
+	if (target > r->begin && target < r->end)
+		maybe(f, "the called function jumps through its return address");
 	if (at - r->begin > 4)
 		return;
 	if (stk_code_at(f->s, target) || !stk_function_at(f->s, target, &function) ||
@@ -259,7 +268,7 @@ static void look_through(struct search *f, const struct range *r)
 static bool is_patched(struct search *f)
 {
 	for (size_t i = 0; i < f->nr; i++)
-		if (x86_static_call_in(f->s, f->range[i].begin, f->range[i].end))
+		if (x86_static_site(f->s, true, f->range[i].begin, f->range[i].end))
 			return true;
 	return false;
 }
@@ -270,6 +279,10 @@ enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function
 	struct search f = { .s = s, .to = to, .anywhere = is_part(to) };
 	struct stk_function function;
 
+	if (!stk_is_text(s, from)) {
+		*why = "the call leads to no code";
+		return X86_REACH_NO;
+	}
 	if (stk_code_at(s, from) || !x86_function_at(s, from, &function)) {
 		*why = "the call leads to code made at run time";
 		return X86_REACH_MAYBE;

@@ -14,16 +14,16 @@ enum x86_reach { X86_REACH_NO, X86_REACH_MAYBE, X86_REACH_YES };
 enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function *to,
 			 const char **why);
 
-/* Does a call of @from enter the function that begins at @begin as any caller does? */
-bool x86_enters(struct stk *s, uint64_t from, uint64_t begin);
-
 /*
  * The function that runs when @addr is called or was interrupted, which is the next one
  * when @addr is in the padding before it.
  */
 bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out);
 
-/* static_sites.c: does static_call_update() patch a call or jump in @begin … @end? */
-bool x86_static_call_in(struct stk *s, uint64_t begin, uint64_t end);
+/*
+ * static_sites.c: is a call in @begin … @end, or a @jump, one that static_call_update()
+ * patches?
+ */
+bool x86_static_site(struct stk *s, bool jump, uint64_t begin, uint64_t end);
 
 #endif

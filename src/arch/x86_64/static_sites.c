@@ -11,9 +11,10 @@
 
 #define MAX_SITES 65536u
 #define CHUNK	  64u
+#define TAIL	  1 /* STATIC_CALL_SITE_TAIL: a jump, told by the key's lowest bit */
 
-static bool in_table(struct stk *s, uint64_t table, uint64_t nr, uint64_t begin,
-		     uint64_t end)
+static bool in_table(struct stk *s, uint64_t table, uint64_t nr, bool jump,
+		     uint64_t begin, uint64_t end)
 {
 	int32_t site[CHUNK][2];
 
@@ -29,14 +30,14 @@ static bool in_table(struct stk *s, uint64_t table, uint64_t nr, uint64_t begin,
 			uint64_t at = table + (i + k) * sizeof(site[0]) +
 				      (uint64_t)(int64_t)site[k][0];
 
-			if (at >= begin && at < end)
+			if (at >= begin && at < end && (site[k][1] & TAIL) == jump)
 				return true;
 		}
 	}
 	return false;
 }
 
-bool x86_static_call_in(struct stk *s, uint64_t begin, uint64_t end)
+bool x86_static_site(struct stk *s, bool jump, uint64_t begin, uint64_t end)
 {
 	struct stk_module *m = stk_module_at(s, begin);
 	uint64_t table, stop, nr;
@@ -44,8 +45,8 @@ bool x86_static_call_in(struct stk *s, uint64_t begin, uint64_t end)
 	if (m)
 		return !stk_read_member(s, m->addr, module, static_call_sites, &table) &&
 		       !stk_read_member(s, m->addr, module, num_static_call_sites, &nr) &&
-		       in_table(s, table, nr, begin, end);
+		       in_table(s, table, nr, jump, begin, end);
 	return !stk_sym(s, __start_static_call_sites, &table) &&
 	       !stk_sym(s, __stop_static_call_sites, &stop) && stop >= table &&
-	       in_table(s, table, (stop - table) / 8, begin, end);
+	       in_table(s, table, (stop - table) / 8, jump, begin, end);
 }

@@ -82,7 +82,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 	/* A jump into nowhere by a call: what it pushed is on top. */
 	if (c->signal && !stk_is_text(s, ip)) {
 		if (stk_read_u64(s, sp, &ret) || !stk_is_text(s, ret) ||
-		    !x86_call_before(s, ret, &target))
+		    !x86_is_return(s, ret, &target))
 			return STK_STEP_NO_RULE;
 		out->note = "called a bad address";
 		return found(s, c, sp, ret, 0, out);
@@ -94,8 +94,8 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 	for (uint64_t slot = sp; slot + 8 <= end; slot += 8) {
 		if (stk_read_u64(s, slot, &ret))
 			return STK_STEP_NO_RULE;
-		if (!stk_is_text(s, ret) || !x86_call_before(s, ret, &target) ||
-		    target != start)
+		if (!stk_is_text(s, ret) || !x86_is_return(s, ret, &target) ||
+		    !x86_enters(s, target, start))
 			continue;
 		/*
 		 * A stale copy from an earlier call would lie below the live one, in

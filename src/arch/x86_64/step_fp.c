@@ -66,7 +66,7 @@ static bool is_return(struct stk *s, uint64_t slot, uint64_t *target)
 
 	*target = 0;
 	return !stk_read_u64(s, slot, &ret) && stk_is_text(s, ret) &&
-	       x86_call_before(s, ret, target);
+	       x86_is_return(s, ret, target);
 }
 
 /* Of a direct call to @start? */
@@ -74,7 +74,7 @@ static bool is_return_of(struct stk *s, uint64_t slot, uint64_t start)
 {
 	uint64_t target;
 
-	return is_return(s, slot, &target) && target == start;
+	return is_return(s, slot, &target) && x86_enters(s, target, start);
 }
 
 /*
@@ -134,7 +134,8 @@ static enum frame_state unframed(struct stk *s, const struct stk_cursor *c,
 	if (bp > sp && bp < end)
 		end = bp;
 	for (; *slot < end && *slot < c->stack.end; *slot += 8)
-		if (is_return(s, *slot, &target) && (target == start || *slot <= sp + 8))
+		if (is_return(s, *slot, &target) &&
+		    (x86_enters(s, target, start) || *slot <= sp + 8))
 			return UNFRAMED;
 	return LOST;
 }
@@ -202,8 +203,9 @@ static bool find_rbp(struct stk *s, struct stk_cursor *c)
 	stk_symbolize(s, c->regs.v[X86_IP], true, &name);
 	if (c->signal || !name.function || stk_read_u64(s, c->regs.v[X86_SP] - 16, &bp))
 		return false;
-	if (!(bp & 1) && (!is_return(s, bp + 8, &target) ||
-			  (target && target != c->regs.v[X86_IP] - name.offset)))
+	if (!(bp & 1) &&
+	    (!is_return(s, bp + 8, &target) ||
+	     (target && !x86_enters(s, target, c->regs.v[X86_IP] - name.offset))))
 		return false;
 	x86_set(&c->regs, X86_BP, bp);
 	return true;

@@ -40,7 +40,7 @@ static enum stk_step_result from_irq_stack(struct stk *s, const struct stk_curso
 	struct orc_rule rule;
 
 	if (c->regs.v[X86_SP] > slot || stk_read_u64(s, slot, &ret) ||
-	    !stk_is_text(s, ret) || !x86_call_before(s, ret, &target))
+	    !stk_is_text(s, ret) || !x86_is_return(s, ret, &target))
 		return STK_STEP_NO_RULE;
 	x86_set(&out->regs, X86_IP, ret);
 	x86_set(&out->regs, X86_SP, slot + 8);

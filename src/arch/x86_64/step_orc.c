@@ -107,7 +107,7 @@ static void passed_over(struct stk *s, const struct stk_cursor *c,
 
 	if (rule->sp_reg == ORC_SP && rule->sp_offset == 8 &&
 	    !stk_read_u64(s, base - 8, &ret) && stk_is_text(s, ret) &&
-	    x86_call_before(s, ret, &target))
+	    x86_is_return(s, ret, &target))
 		out->passed = ret;
 }
 

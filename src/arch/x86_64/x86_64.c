@@ -12,7 +12,7 @@ static bool is_return_address(struct stk *s, uint64_t addr)
 {
 	uint64_t target;
 
-	return x86_call_before(s, addr, &target);
+	return x86_is_return(s, addr, &target);
 }
 
 const struct stk_arch stk_arch_x86_64 = {

@@ -179,9 +179,23 @@ bool x86_has_entry_area(struct stk *s);
 void x86_tss_facts(struct stk *s, struct stk_tss *tss);
 
 /* code.c */
+/* Does a call end at @addr? *target: what it calls, 0 when that is a register's. */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
+/* The same of a call whose first byte a breakpoint took the place of. */
+bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target);
+
+/*
+ * reach.c: does a call of @target enter the function at @start, be it behind its endbr64
+ * or in the padding before it, where call depth tracking counts (6.2+, b2e9dfe54be4)?
+ */
+bool x86_enters(struct stk *s, uint64_t target, uint64_t start);
 
 /* callsite.c */
+/*
+ * May @addr be a return address: does a call end there that leaves one? *target: what it
+ * calls, 0 when that is a register's.
+ */
+bool x86_is_return(struct stk *s, uint64_t addr, uint64_t *target);
 enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
 				const char **why);
 
