@@ -94,6 +94,13 @@ $(B)/bench/bench: $(call objs,o,tests/bench/bench.c $(READER) $(CORE))
 $(B)/evidence: $(call objs,o,tests/evidence/evidence.c $(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+DAMAGE	:= $(wildcard tests/damage/*.c)
+$(B)/damage: $(call objs,o,$(DAMAGE) $(READER) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/san/damage: $(call objs,san,$(DAMAGE) $(READER) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* inventory.h - the words of a dump that are worth changing, and by what. */
+#ifndef DAMAGE_INVENTORY_H
+#define DAMAGE_INVENTORY_H
+
+#include "engine.h"
+
+/* struct site - a word (or the first of several) that a true chain rests on. */
+struct site {
+	uint64_t at; /* virtual */
+	uint64_t value;
+	uint32_t subject;
+	uint32_t frame;	   /* of the chain: that it belongs to */
+	uint32_t segment;  /* that it lies in */
+};
+
+struct sites {
+	struct site *site;
+	size_t nr, room;
+};
+
+struct inventory {
+	struct engine *e;
+	const struct stk_task *task; /* all, running ones, too */
+	size_t nr_tasks;
+	uint64_t thread_size;
+	uint64_t sp_offset, stack_offset; /* of thread.sp and stack in task_struct */
+	struct sites sleepers;		  /* thread.sp of those who sleep */
+	struct sites rets;		  /* return addresses */
+	struct sites regs;		  /* pt_regs that a chain goes on from */
+	struct sites users;		  /* pt_regs of user mode that a chain ends at */
+	struct sites links;		  /* words at the top of a stack */
+	struct sites words;		  /* every live word of the stacks of a chain */
+	struct sites saved;		  /* of these, pointers up into the same stack */
+	struct sites places;		  /* value: ip; at: sp. Where a chain was */
+	const struct stk_stack *stack;
+	size_t nr_stacks;
+};
+
+bool inventory_make(struct inventory *v, struct engine *e);
+void inventory_free(struct inventory *v);
+
+const struct stk_segment *site_segment(const struct inventory *v, const struct site *x);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "judge.h"
+
+#include <string.h>
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const name[] = {
+#define VERDICT_NAME(id, name) name,
+		VERDICTS(VERDICT_NAME)
+#undef VERDICT_NAME
+	};
+
+	return name[verdict];
+}
+
+/* A note that is in the true chain, wherever, tells of no damage. */
+static bool is_known(const char *note, const struct stk_chain *truth)
+{
+	if (!note || (truth->start.note && !strcmp(note, truth->start.note)))
+		return true;
+	for (const struct stk_segment *seg = truth->segments; seg; seg = seg->next) {
+		if (seg->crossed && seg->crossing.note &&
+		    !strcmp(note, seg->crossing.note))
+			return true;
+		for (size_t i = 0; i < seg->nr_frames; i++)
+			if (seg->frames[i].note && !strcmp(note, seg->frames[i].note))
+				return true;
+	}
+	return false;
+}
+
+bool is_certain(const struct stk_chain *chain, const struct stk_chain *truth)
+{
+	if (!stk_end_is_good(chain->end) || !is_known(chain->start.note, truth))
+		return false;
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		if (seg->crossed &&
+		    (!seg->crossing.agree || !is_known(seg->crossing.note, truth)))
+			return false;
+		for (size_t i = 0; i < seg->nr_frames; i++)
+			if (!seg->frames[i].reliable ||
+			    !is_known(seg->frames[i].note, truth))
+				return false;
+	}
+	return true;
+}
+
+const struct stk_frame *chain_frame(const struct stk_chain *chain, size_t n,
+				    const struct stk_segment **seg)
+{
+	for (*seg = chain->segments; *seg; *seg = (*seg)->next) {
+		if (n < (*seg)->nr_frames)
+			return &(*seg)->frames[n];
+		n -= (*seg)->nr_frames;
+	}
+	return NULL;
+}
+
+static bool same_stack(const struct stk_stack *a, const struct stk_stack *b)
+{
+	return a->kind == b->kind && a->cpu == b->cpu && a->task == b->task &&
+	       a->begin == b->begin && a->end == b->end;
+}
+
+static bool same_owner(const struct stk_chain *a, const struct stk_chain *b)
+{
+	const struct stk_start *x = &a->start, *y = &b->start;
+
+	return a->cpu == b->cpu && x->has_task == y->has_task &&
+	       (!x->has_task || (x->task.addr == y->task.addr &&
+				 x->task.pid == y->task.pid &&
+				 !strcmp(x->task.comm, y->task.comm)));
+}
+
+struct difference compare_chains(const struct stk_chain *chain,
+				 const struct stk_chain *truth)
+{
+	const struct stk_segment *a = chain->segments, *b = truth->segments;
+	struct difference d = { .header = !same_owner(chain, truth),
+				.frames_equal = true };
+	size_t i = 0;
+
+	while (a && b) {
+		if (i == a->nr_frames || i == b->nr_frames) {
+			/* Where one chain goes on to the next stack, so must the other. */
+			if (i != a->nr_frames || i != b->nr_frames) {
+				d.frames_equal = i == a->nr_frames && !a->next;
+				break;
+			}
+			a = a->next;
+			b = b->next;
+			i = 0;
+			continue;
+		}
+		if (a->frames[i].ip != b->frames[i].ip ||
+		    a->frames[i].sp != b->frames[i].sp ||
+		    !same_stack(&a->stack, &b->stack)) {
+			d.frames_equal = false;
+			break;
+		}
+		d.first++;
+		i++;
+	}
+	d.frames_equal = d.frames_equal && d.first == chain->nr_frames;
+	d.same = !d.header && d.frames_equal && d.first == truth->nr_frames &&
+		 chain->end == truth->end &&
+		 (!chain->user || !truth->user || chain->user_at == truth->user_at);
+	return d;
+}
+
+enum verdict judge(const struct stk_chain *chain, const struct stk_chain *truth)
+{
+	const struct stk_segment *seg;
+	const struct stk_frame *f;
+	struct difference d;
+
+	if (!chain)
+		return VERDICT_LOST;
+	d = compare_chains(chain, truth);
+	if (d.same)
+		return is_certain(chain, truth) ? VERDICT_SAME : VERDICT_ALARM;
+	if (is_certain(chain, truth))
+		return VERDICT_STRONG;
+	if (d.frames_equal)
+		return d.header ? VERDICT_TOLD : VERDICT_LOST;
+	f = chain_frame(chain, d.first, &seg);
+	return f && f->reliable ? VERDICT_WEAK : VERDICT_TOLD;
+}

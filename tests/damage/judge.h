@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* judge.h - what a chain of damaged memory is worth, compared with the true one. */
+#ifndef DAMAGE_JUDGE_H
+#define DAMAGE_JUDGE_H
+
+#include <stackinfo/unwind.h>
+
+/* From harmless to harmful. */
+#define VERDICTS(X)                                                            \
+	X(SAME, "same")	  /* the true chain */                                 \
+	X(ALARM, "alarm") /* the true chain, doubted for a word it does not need */ \
+	X(LOST, "lost")	  /* the chain is shorter, which is told */            \
+	X(TOLD, "told")	  /* the chain is wrong, which is told */              \
+	X(GONE, "gone")	  /* the task is not found any more, which is not told */ \
+	X(WEAK, "weak")	  /* told, but a false frame is marked reliable */     \
+	X(STRONG, "strong") /* wrong, and nothing shows it */
+
+enum verdict {
+#define VERDICT_ENUM(id, name) VERDICT_##id,
+	VERDICTS(VERDICT_ENUM)
+#undef VERDICT_ENUM
+		NR_VERDICTS
+};
+
+const char *verdict_name(enum verdict verdict);
+
+/*
+ * Does nothing in @chain tell of a doubt? A note that the @truth has, too, is none.
+ * The one place that knows what "certain" is.
+ */
+bool is_certain(const struct stk_chain *chain, const struct stk_chain *truth);
+
+/* Frame @n of a chain, and the segment it is in; NULL past the last. */
+const struct stk_frame *chain_frame(const struct stk_chain *chain, size_t n,
+				    const struct stk_segment **seg);
+
+/* struct difference - where a chain leaves the true one. */
+struct difference {
+	bool same;	   /* frames, end and whose it is: all the same */
+	bool header;	   /* it is said to be another task's or CPU's */
+	bool frames_equal; /* all frames of the shorter one */
+	size_t first;	   /* the first frame that differs, or how many they share */
+};
+
+struct difference compare_chains(const struct stk_chain *chain,
+				 const struct stk_chain *truth);
+
+/* @chain may be NULL: told that there is none. */
+enum verdict judge(const struct stk_chain *chain, const struct stk_chain *truth);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * damage - words of a dump are changed as it is read, and every chain that could suffer
+ * is compared with the true one.
+ *
+ *   damage [--seed N] [--tries N] [--rows NAME,…] [--show N] [--check N] VMCORE…
+ *   damage VMCORE --try PHYS=VALUE[,PHYS=VALUE…] [PID | cpu N]
+ *
+ * The exit status is 1 when a wrong chain looks certain, outside of the classes of what
+ * nothing can tell, or when too many false frames are marked reliable.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stackinfo/render.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "run.h"
+
+#define MAX_ROWS 128
+
+struct options {
+	uint64_t seed, tries, show, check;
+	double weak;	 /* most that are allowed, in percent */
+	uint64_t strong; /* the same, a row */
+	const char *rows;
+	struct attempt attempt;
+	const char *who; /* for --try: "cpu N" or a PID; NULL: all that changed */
+	int cpu;
+};
+
+static const struct row_table *const tables[] = { &rows_start, &rows_stack,
+						  &rows_machine };
+
+static size_t all_rows(const struct row **out)
+{
+	size_t nr = 0;
+
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+		for (size_t i = 0; i < tables[t]->nr && nr < MAX_ROWS; i++)
+			out[nr++] = &tables[t]->row[i];
+	return nr;
+}
+
+static bool wanted(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',')
+		if (strcspn(p, ",") == len && !strncmp(p, name, len))
+			return true;
+	return !list;
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool open_run(struct run *r, struct engine *e, const char *path)
+{
+	char error[512];
+
+	if (!engine_open(e, path, error, sizeof(error))) {
+		fprintf(stderr, "damage: %s\n", error);
+		return false;
+	}
+	r->path = path;
+	if (!inventory_make(&r->v, e)) {
+		fprintf(stderr, "damage: %s: nothing to change\n", path);
+		return false;
+	}
+	return true;
+}
+
+static void print_head(void)
+{
+	printf("%-15s%9s", "row", "tried");
+	for (enum verdict v = 0; v < NR_VERDICTS; v++)
+		printf("%8s", verdict_name(v));
+	printf("%9s%9s\n", "classes", "per sec");
+}
+
+static bool print_row(const struct row *row, const struct result *x, double took,
+		      const struct options *opt)
+{
+	double weak = x->tried ? 100.0 * (double)x->verdict[VERDICT_WEAK] / (double)x->tried
+			       : 0;
+	bool bad = x->verdict[VERDICT_STRONG] > opt->strong ||
+		   (x->tried && weak >= opt->weak);
+
+	printf("%-15s%9" PRIu64, row->name, x->tried);
+	for (enum verdict v = 0; v < NR_VERDICTS; v++)
+		printf("%8" PRIu64, x->verdict[v]);
+	printf("%9" PRIu64 "%9.0f%s\n", x->nr_classed,
+	       took > 0 ? (double)x->tried / took : 0, bad ? "  !" : "");
+	return !bad;
+}
+
+static void add_result(struct result *sum, const struct result *x)
+{
+	sum->tried += x->tried;
+	sum->nr_classed += x->nr_classed;
+	for (enum verdict v = 0; v < NR_VERDICTS; v++)
+		sum->verdict[v] += x->verdict[v];
+	for (size_t i = 0; i < nr_classes; i++)
+		sum->classed[i] += x->classed[i];
+}
+
+struct total {
+	const struct row *row;
+	struct result result;
+	double took;
+};
+
+static bool run_dump(const char *path, const struct options *opt, struct total *total,
+		     size_t nr)
+{
+	struct engine e;
+	struct run r = { .seed = opt->seed,
+			 .tries = opt->tries,
+			 .show = opt->show,
+			 .check = opt->check,
+			 .progress = isatty(2) };
+	size_t sound = 0;
+
+	if (!open_run(&r, &e, path))
+		return false;
+	for (size_t i = 0; i < e.nr_subjects; i++)
+		sound += e.subject[i].sound;
+	printf("%s: %zu chains, %zu of them certain; %zu live words, %zu return addresses, "
+	       "%zu pt_regs, %zu of user mode, %zu links\n",
+	       path, e.nr_subjects, sound, r.v.words.nr, r.v.rets.nr, r.v.regs.nr,
+	       r.v.users.nr, r.v.links.nr);
+	for (size_t i = 0; i < nr; i++) {
+		struct result x;
+		double from = seconds();
+
+		run_row(&r, total[i].row, &x);
+		total[i].took += seconds() - from;
+		add_result(&total[i].result, &x);
+		fflush(stdout);
+	}
+	if (opt->check)
+		printf("%" PRIu64 " tries checked by a fresh session, %" PRIu64
+		       " differ\n",
+		       r.checked, r.wrong);
+	inventory_free(&r.v);
+	engine_close(&e);
+	return !r.wrong;
+}
+
+static int run_table(char **path, size_t nr_paths, const struct options *opt)
+{
+	const struct row *rows[MAX_ROWS];
+	struct total total[MAX_ROWS] = { 0 };
+	struct result sum = { 0 };
+	size_t nr = 0, nr_rows = all_rows(rows);
+	bool good = true;
+
+	for (size_t i = 0; i < nr_rows; i++)
+		if (wanted(opt->rows, rows[i]->name))
+			total[nr++].row = rows[i];
+	if (!nr) {
+		fprintf(stderr, "damage: no such row: %s\n", opt->rows);
+		return 2;
+	}
+	for (size_t i = 0; i < nr_paths; i++)
+		good &= run_dump(path[i], opt, total, nr);
+	print_head();
+	for (size_t i = 0; i < nr; i++) {
+		good &= print_row(total[i].row, &total[i].result, total[i].took, opt);
+		add_result(&sum, &total[i].result);
+	}
+	for (size_t i = 0; i < nr_classes; i++)
+		if (sum.classed[i])
+			printf("class %s: %" PRIu64 " (%s)\n", classes[i].name,
+			       sum.classed[i], classes[i].text);
+	return good ? 0 : 1;
+}
+
+/* ---- one try, printed ---- */
+
+static void print_chain(struct run *r, struct stk *s, const struct subject *x)
+{
+	const struct stk_text_options text = { .verbose = false };
+	bool doubts = false, found;
+	struct stk_chain *chain = engine_chain(r->v.e, s, x, &found);
+
+	if (chain)
+		stk_text_chain(s, stdout, chain, &text, &doubts);
+	else if (found)
+		printf("%s\n", stk_error_text(s));
+	else
+		printf("PID %u is not found\n", x->task.pid);
+	if (doubts)
+		stk_text_legend(stdout);
+	stk_chain_free(s, chain);
+}
+
+static bool is_asked_for(const struct options *opt, const struct subject *x)
+{
+	if (!opt->who)
+		return false;
+	return opt->cpu >= 0 ? x->cpu == opt->cpu
+			     : x->cpu < 0 && x->task.pid == strtoul(opt->who, NULL, 10);
+}
+
+static int run_try(const char *path, struct options *opt)
+{
+	struct run r = { 0 };
+	struct engine e;
+	struct outcome o;
+	struct stk *s;
+	bool any = !opt->who;
+
+	if (!open_run(&r, &e, path))
+		return 2;
+	opt->attempt.whole = true;
+	/* Anybody's chain may be meant. */
+	s = engine_change(&e, opt->attempt.change, opt->attempt.nr, true);
+	if (!s) {
+		fprintf(stderr, "damage: %s: no such word in it\n", path);
+		return 2;
+	}
+	for (uint32_t i = 0; i < e.nr_subjects; i++) {
+		struct stk_chain *chain;
+		bool found;
+
+		if (!e.subject[i].truth)
+			continue;
+		if (is_asked_for(opt, &e.subject[i])) {
+			print_chain(&r, s, &e.subject[i]);
+			any = true;
+			continue;
+		}
+		chain = engine_chain(&e, s, &e.subject[i], &found);
+		if (!opt->who && judge(chain, e.subject[i].truth) != VERDICT_SAME)
+			print_chain(&r, s, &e.subject[i]);
+		stk_chain_free(s, chain);
+	}
+	for (uint32_t i = 0; i < e.nr_subjects && i < MAX_SUBJECTS; i++)
+		if (is_asked_for(opt, &e.subject[i]))
+			look_at(&opt->attempt, i);
+	engine_undo(&e);
+	run_attempt(&r, &opt->attempt, false, stdout, &o);
+	inventory_free(&r.v);
+	engine_close(&e);
+	if (!any)
+		fprintf(stderr, "damage: no chain of %s\n", opt->who);
+	return any ? 0 : 2;
+}
+
+static bool parse_changes(struct attempt *a, const char *text)
+{
+	while (*text) {
+		struct change *c = &a->change[a->nr];
+		char *end;
+
+		if (a->nr == MAX_CHANGES)
+			return false;
+		c->phys = strtoull(text, &end, 16);
+		if (end == text || *end != '=')
+			return false;
+		text = end + 1;
+		c->value = strtoull(text, &end, 16);
+		if (end == text || (*end && *end != ','))
+			return false;
+		a->nr++;
+		text = end + (*end == ',');
+	}
+	return true;
+}
+
+static int usage(void)
+{
+	const struct row *row[MAX_ROWS];
+	size_t nr = all_rows(row);
+
+	fprintf(stderr,
+		"usage: damage [--seed N] [--tries N] [--rows NAME,...] [--show N]\n"
+		"              [--check N] [--strong N] [--weak PERCENT] VMCORE...\n"
+		"       damage VMCORE --try PHYS=VALUE[,...] [PID | cpu N]\n"
+		"rows:\n");
+	for (size_t i = 0; i < nr; i++)
+		fprintf(stderr, "  %-15s %s\n", row[i]->name, row[i]->text);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "seed", 1, NULL, 's' },   { "tries", 1, NULL, 'n' },
+		{ "rows", 1, NULL, 'r' },   { "show", 1, NULL, 'p' },
+		{ "check", 1, NULL, 'c' },  { "try", 1, NULL, 't' },
+		{ "strong", 1, NULL, 'S' }, { "weak", 1, NULL, 'W' },
+		{ 0 },
+	};
+	static struct options opt = { .seed = 1, .tries = 10000, .weak = 1, .cpu = -1 };
+	bool good = true;
+	int c;
+
+	/* What is freed is wanted again at once. */
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			opt.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'n':
+			opt.tries = strtoull(optarg, NULL, 0);
+			break;
+		case 'r':
+			opt.rows = optarg;
+			break;
+		case 'p':
+			opt.show = strtoull(optarg, NULL, 0);
+			break;
+		case 'c':
+			opt.check = strtoull(optarg, NULL, 0);
+			break;
+		case 't':
+			good = parse_changes(&opt.attempt, optarg);
+			break;
+		case 'S':
+			opt.strong = strtoull(optarg, NULL, 0);
+			break;
+		case 'W':
+			opt.weak = strtod(optarg, NULL);
+			break;
+		default:
+			good = false;
+		}
+	}
+	argv += optind;
+	argc -= optind;
+	if (!good || argc < 1)
+		return usage();
+	if (!opt.attempt.nr)
+		return run_table(argv, (size_t)argc, &opt);
+	/* Further changes may be words of their own. */
+	for (int i = 1; i < argc; i++) {
+		if (strchr(argv[i], '=')) {
+			if (!parse_changes(&opt.attempt, argv[i]))
+				return usage();
+		} else if (!strcmp(argv[i], "cpu") && i + 1 < argc) {
+			opt.who = argv[++i];
+			opt.cpu = atoi(opt.who);
+		} else {
+			opt.who = argv[i];
+		}
+	}
+	return run_try(argv[0], &opt);
+}

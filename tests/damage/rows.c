@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rows.h"
+
+#include <string.h>
+
+uint64_t next_random(uint64_t *state)
+{
+	uint64_t x = *state += 0x9e3779b97f4a7c15ull;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	return x ^ x >> 31;
+}
+
+bool put(struct inventory *v, struct attempt *a, uint64_t virt, uint64_t value)
+{
+	return put_bytes(v, a, virt, &value, sizeof(value));
+}
+
+static struct change *change_at(struct inventory *v, struct attempt *a, uint64_t phys)
+{
+	struct change *c = a->change;
+
+	for (; c < a->change + a->nr; c++)
+		if (c->phys == phys)
+			return c;
+	if (a->nr == MAX_CHANGES || !overlay_word(&v->e->overlay, phys, &c->value))
+		return NULL;
+	c->phys = phys;
+	a->nr++;
+	return c;
+}
+
+bool put_bytes(struct inventory *v, struct attempt *a, uint64_t virt, const void *data,
+	       size_t size)
+{
+	const unsigned char *from = data;
+
+	while (size) {
+		uint64_t word = virt & ~7ull, phys;
+		size_t part = 8 - (virt - word);
+		struct change *c;
+
+		if (part > size)
+			part = size;
+		c = engine_phys(v->e, word, &phys) ? change_at(v, a, phys) : NULL;
+		if (!c)
+			return false;
+		memcpy((unsigned char *)&c->value + (virt - word), from, part);
+		virt += part;
+		from += part;
+		size -= part;
+	}
+	return true;
+}
+
+void look_at(struct attempt *a, uint32_t subject)
+{
+	if (a->nr_subjects < MAX_SUBJECTS)
+		a->subject[a->nr_subjects++] = subject;
+}
+
+int64_t subject_of_task(const struct inventory *v, uint64_t task)
+{
+	for (uint32_t i = 0; i < v->e->nr_subjects; i++)
+		if (v->e->subject[i].cpu < 0 && v->e->subject[i].task.addr == task)
+			return i;
+	return -1;
+}
+
+int64_t subject_of_cpu(const struct inventory *v, int cpu)
+{
+	for (uint32_t i = 0; i < v->e->nr_subjects; i++)
+		if (v->e->subject[i].cpu == cpu)
+			return i;
+	return -1;
+}
+
+/* How long the operand of "ff /2" is, with its opcode. */
+static unsigned int indirect_length(const unsigned char *p)
+{
+	unsigned int mod = p[1] >> 6, rm = p[1] & 7, length = 2;
+
+	if (p[0] != 0xff || (p[1] >> 3 & 7) != 2)
+		return 0;
+	if (mod == 3)
+		return length;
+	if (rm == 4)
+		length++;
+	if (mod == 1)
+		return length + 1;
+	if (mod == 2 || rm == 5 || (rm == 4 && (p[2] & 7) == 5))
+		return length + 4;
+	return length;
+}
+
+bool follows_call(struct inventory *v, uint64_t addr, uint64_t *target)
+{
+	unsigned char code[8] = { 0 };
+	int32_t distance;
+
+	*target = 0;
+	if (stk_read(v->e->base, addr - 7, code, 7))
+		return false;
+	if (code[2] == 0xe8) {
+		memcpy(&distance, code + 3, sizeof(distance));
+		*target = addr + (uint64_t)(int64_t)distance;
+		return true;
+	}
+	for (unsigned int length = 2; length <= 7; length++)
+		if (indirect_length(code + 7 - length) == length)
+			return true;
+	return false;
+}
+
+uint64_t random_text(struct inventory *v, uint64_t *random)
+{
+	uint64_t begin, end;
+
+	if (stk_symbol_address(v->e->base, "_stext", &begin) ||
+	    stk_symbol_address(v->e->base, "_etext", &end) || end <= begin)
+		return 0;
+	return begin + next_random(random) % (end - begin);
+}
+
+uint64_t random_call(struct inventory *v, uint64_t *random)
+{
+	uint64_t addr = random_text(v, random), target;
+
+	for (unsigned int i = 0; i < 4096; i++, addr++)
+		if (follows_call(v, addr, &target) &&
+		    (!target || stk_is_text(v->e->base, target)))
+			return addr;
+	return 0;
+}

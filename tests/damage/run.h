@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run.h - tries of a row, and what became of them. */
+#ifndef DAMAGE_RUN_H
+#define DAMAGE_RUN_H
+
+#include <stdio.h>
+
+#include "classes.h"
+#include "judge.h"
+
+#define MAX_CLASSES 32
+
+struct result {
+	uint64_t tried;
+	uint64_t verdict[NR_VERDICTS]; /* STRONG: outside of the classes */
+	uint64_t classed[MAX_CLASSES];
+	uint64_t nr_classed;
+};
+
+struct run {
+	const char *path;
+	struct inventory v;
+	uint64_t seed;
+	uint64_t tries; /* a row, at most */
+	uint64_t show;	/* of each kind, a row */
+	uint64_t check; /* one try in so many is judged again by a fresh session; 0: none */
+	uint64_t checked, wrong;
+	bool progress;
+};
+
+void run_row(struct run *r, const struct row *row, struct result *out);
+
+/* The worst that @a does; of that, whose chain and which class. */
+struct outcome {
+	enum verdict verdict;
+	const struct class *class; /* of STRONG */
+	const struct subject *subject;
+};
+
+/* False when @a changes nothing. @say: a line for each chain that is not the true one. */
+bool run_attempt(struct run *r, const struct attempt *a, bool fresh, FILE *say,
+		 struct outcome *out);
+
+/* The changes, as --try takes them. */
+void print_changes(FILE *fp, const struct attempt *a);
+
+#endif
