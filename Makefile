@@ -101,7 +101,7 @@ $(B)/damage: $(call objs,o,$(DAMAGE) $(READER) $(CORE))
 $(B)/san/damage: $(call objs,san,$(DAMAGE) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) $(COMMANDS) $(CORE))
+$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))

@@ -13,6 +13,9 @@
 #   check-crash-matrix  the same questions in each Debian release's crash
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
 #   check-mutation  break each rule in turn: check-unit or check-era must notice
+#   check-damage   no changed word of a dump may give a wrong chain that looks certain;
+#                  some hundred tries of each kind
+#   damage         the same without an end in sight: TRIES=, SEED=, ROWS=, SHOW=
 #   compare        a table: how many chains each crash, drgn and we get right
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
@@ -45,7 +48,8 @@ check-mutation: $(B)/machines/.stamp
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
 
 .PHONY: dumps check-unit check-era check-corpus check-cli check-install check-crash \
-	check-crash-matrix check-mutation fuzz bench bench-start compare run-check run-demo
+	check-crash-matrix check-mutation fuzz check-damage damage bench bench-start compare \
+	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
 TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
@@ -126,6 +130,21 @@ fuzz: $(B)/san/fuzz dumps
 		$(B)/san/fuzz $(B)/dumps/$$name/vmcore $(SEED) $(COUNT) 2>$(B)/fuzz.log || \
 			{ tail -c 4000 $(B)/fuzz.log; exit 1; }; \
 	done
+
+# A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
+# SHOW=3" a long one; DUMPS_ONLY= for other dumps. In the short one the engine checks
+# its own short cuts, too.
+DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-multi 5.10-multi)
+TRIES	?= 100000
+SHOW	?= 1
+DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)
+check-damage: $(B)/san/damage dumps
+	@python3 tests/damage/examples.py $< $(B)/dumps
+	@$< --tries 150 --check 150 --show 1 $(DAMAGE_FILES)
+
+damage: $(B)/damage dumps
+	@$< --seed $(SEED) --tries $(TRIES) --show $(SHOW) $(if $(ROWS),--rows $(ROWS)) \
+		$(DAMAGE_FILES)
 
 # What they need at once, then one after the other: each says what failed in its last
 # lines.

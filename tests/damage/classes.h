@@ -10,7 +10,8 @@
 
 #include "rows.h"
 
-struct class {
+struct class
+{
 	const char *name, *text;
 	bool (*holds)(struct inventory *v, const struct attempt *a,
 		      const struct subject *x, const struct stk_chain *chain);

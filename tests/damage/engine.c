@@ -50,7 +50,7 @@ static struct stk *open_shared(struct engine *e)
 	return s;
 }
 
-static bool add_subject(struct engine *e, int cpu, const struct stk_task *task)
+static bool add_subject(struct engine *e, int cpu, bool live, const struct stk_task *task)
 {
 	struct subject *p = realloc(e->subject, (e->nr_subjects + 1) * sizeof(*p));
 
@@ -60,6 +60,7 @@ static bool add_subject(struct engine *e, int cpu, const struct stk_task *task)
 	p += e->nr_subjects++;
 	memset(p, 0, sizeof(*p));
 	p->cpu = cpu;
+	p->live = live;
 	if (task)
 		p->task = *task;
 	return true;
@@ -80,12 +81,15 @@ static enum stk_status learn_machine(struct engine *e)
 	if (!st)
 		st = stk_stacks(s, &stack, &nr_stacks);
 	for (unsigned int cpu = 0; !st && cpu < stk_nr_cpus(s); cpu++)
-		if (stk_cpu_running(s, cpu) && !add_subject(e, (int)cpu, NULL))
+		if (stk_cpu_running(s, cpu) && !add_subject(e, (int)cpu, false, NULL))
+			st = STK_ERR_NOMEM;
+	for (unsigned int cpu = 0; !st && cpu < stk_nr_cpus(s); cpu++)
+		if (stk_cpu_running(s, cpu) && !add_subject(e, (int)cpu, true, NULL))
 			st = STK_ERR_NOMEM;
 	for (size_t i = 0; !st && i < nr; i++) {
 		if (stk_running_cpu(s, task[i].addr) >= 0 || !task[i].stack)
 			continue;
-		if (!add_subject(e, -1, &task[i]))
+		if (!add_subject(e, -1, false, &task[i]))
 			st = STK_ERR_NOMEM;
 	}
 	/* Modules and other code: what no list names is looked for in all. */
@@ -182,6 +186,8 @@ struct stk *engine_change(struct engine *e, const struct change *change, size_t 
 			return NULL;
 		}
 	}
+	/* What was read to find the words is of the sound dump. */
+	stk_forget_memory(e->base);
 	if (!whole && !concerns_machine(e))
 		return e->base;
 	stk_close(e->clean);
@@ -219,6 +225,7 @@ struct stk_chain *engine_chain(const struct engine *e, struct stk *s,
 	const struct stk_task *task = &subject->task;
 	struct stk_chain *chain;
 	struct stk_start start;
+	struct stk_copy where;
 	enum stk_status st;
 
 	*found = true;
@@ -230,7 +237,11 @@ struct stk_chain *engine_chain(const struct engine *e, struct stk *s,
 		return NULL;
 	st = subject->cpu < 0 ? stk_start_task(s, task, &start)
 			      : stk_start_cpu(s, (unsigned int)subject->cpu, &start);
-	return st || stk_unwind(s, &start, &chain) ? NULL : chain;
+	if (!st && subject->live)
+		st = stk_unwind_live(s, &start, &where, &chain);
+	else if (!st)
+		st = stk_unwind(s, &start, &chain);
+	return st ? NULL : chain;
 }
 
 bool engine_phys(struct engine *e, uint64_t virt, uint64_t *phys)

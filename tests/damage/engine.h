@@ -19,9 +19,13 @@ struct change {
 	uint64_t phys, value;
 };
 
-/* A chain that somebody may ask for: a running CPU's or a task's. */
+/*
+ * A chain that somebody may ask for: a running CPU's or a task's; or what the CPU did
+ * after it left the context that its registers are of.
+ */
 struct subject {
 	int cpu; /* -1: a task */
+	bool live;
 	struct stk_task task;
 	struct stk_chain *truth; /* without damage; NULL: there is none */
 	bool sound;		 /* it is certain */

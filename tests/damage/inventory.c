@@ -93,6 +93,69 @@ static void add_subject(struct inventory *v, uint32_t n)
 	}
 }
 
+/* ---- which words a chain rests on ---- */
+
+#define REGS_SIZE (8 * X86_NR_REGS)
+/* At the top of an NMI stack: the copies of what the hardware pushed. */
+#define NMI_TOP 136u
+/* What __switch_to_asm() pushes, at most. */
+#define SWITCH_FRAME 64u
+
+static void add_words(struct inventory *v, struct words *w, uint64_t at, uint64_t size)
+{
+	for (; size; at += 8, size -= 8) {
+		if (w->nr == w->room) {
+			w->room = w->room ? 2 * w->room : 1024;
+			w->phys = realloc(w->phys, w->room * sizeof(at));
+			if (!w->phys)
+				abort();
+		}
+		if (engine_phys(v->e, at & ~7ull, &w->phys[w->nr]))
+			w->nr++;
+	}
+}
+
+static void add_all(struct inventory *v, struct words *w, const struct sites *l,
+		    uint64_t size)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		add_words(v, w, l->site[i].at, size);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void find_witnesses(struct inventory *v)
+{
+	add_all(v, &v->live, &v->words, 8);
+	add_all(v, &v->witness, &v->rets, 8);
+	add_all(v, &v->witness, &v->saved, 8);
+	add_all(v, &v->witness, &v->links, 8);
+	add_all(v, &v->witness, &v->regs, REGS_SIZE);
+	add_all(v, &v->witness, &v->users, REGS_SIZE);
+	for (size_t i = 0; i < v->sleepers.nr; i++)
+		add_words(v, &v->witness, v->sleepers.site[i].value, SWITCH_FRAME);
+	for (size_t i = 0; i < v->nr_stacks; i++)
+		if (v->stack[i].kind == STK_STACK_NMI && v->stack[i].mapped)
+			add_words(v, &v->witness, v->stack[i].end - NMI_TOP, NMI_TOP);
+	qsort(v->live.phys, v->live.nr, sizeof(uint64_t), by_value);
+	qsort(v->witness.phys, v->witness.nr, sizeof(uint64_t), by_value);
+}
+
+static bool has(const struct words *w, uint64_t phys)
+{
+	return w->nr && bsearch(&phys, w->phys, w->nr, sizeof(phys), by_value);
+}
+
+bool is_bystander(const struct inventory *v, uint64_t phys)
+{
+	return has(&v->live, phys) && !has(&v->witness, phys);
+}
+
 bool inventory_make(struct inventory *v, struct engine *e)
 {
 	struct stk_member thread, sp, stack;
@@ -110,6 +173,7 @@ bool inventory_make(struct inventory *v, struct engine *e)
 	v->stack_offset = stack.offset;
 	for (uint32_t n = 0; n < e->nr_subjects; n++)
 		add_subject(v, n);
+	find_witnesses(v);
 	return v->sleepers.nr && v->thread_size;
 }
 
@@ -120,4 +184,6 @@ void inventory_free(struct inventory *v)
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(all[i]->site);
+	free(v->live.phys);
+	free(v->witness.phys);
 }

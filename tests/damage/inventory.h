@@ -10,12 +10,18 @@ struct site {
 	uint64_t at; /* virtual */
 	uint64_t value;
 	uint32_t subject;
-	uint32_t frame;	   /* of the chain: that it belongs to */
-	uint32_t segment;  /* that it lies in */
+	uint32_t frame;	  /* of the chain: that it belongs to */
+	uint32_t segment; /* that it lies in */
 };
 
 struct sites {
 	struct site *site;
+	size_t nr, room;
+};
+
+/* struct words - physical addresses, sorted. */
+struct words {
+	uint64_t *phys;
 	size_t nr, room;
 };
 
@@ -35,10 +41,18 @@ struct inventory {
 	struct sites places;		  /* value: ip; at: sp. Where a chain was */
 	const struct stk_stack *stack;
 	size_t nr_stacks;
+	struct words live;    /* as words, but physical */
+	struct words witness; /* of these, what is followed or compared */
 };
 
 bool inventory_make(struct inventory *v, struct engine *e);
 void inventory_free(struct inventory *v);
+
+/*
+ * Is it a word of a stack that a chain need not look at? Such are the variables of
+ * functions, arguments, what is left over.
+ */
+bool is_bystander(const struct inventory *v, uint64_t phys);
 
 const struct stk_segment *site_segment(const struct inventory *v, const struct site *x);
 

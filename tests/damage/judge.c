@@ -68,9 +68,9 @@ static bool same_owner(const struct stk_chain *a, const struct stk_chain *b)
 	const struct stk_start *x = &a->start, *y = &b->start;
 
 	return a->cpu == b->cpu && x->has_task == y->has_task &&
-	       (!x->has_task || (x->task.addr == y->task.addr &&
-				 x->task.pid == y->task.pid &&
-				 !strcmp(x->task.comm, y->task.comm)));
+	       (!x->has_task ||
+		(x->task.addr == y->task.addr && x->task.pid == y->task.pid &&
+		 !strcmp(x->task.comm, y->task.comm)));
 }
 
 struct difference compare_chains(const struct stk_chain *chain,
@@ -83,7 +83,8 @@ struct difference compare_chains(const struct stk_chain *chain,
 
 	while (a && b) {
 		if (i == a->nr_frames || i == b->nr_frames) {
-			/* Where one chain goes on to the next stack, so must the other. */
+			/* Where one chain goes on to the next stack, so must the other.
+			 */
 			if (i != a->nr_frames || i != b->nr_frames) {
 				d.frames_equal = i == a->nr_frames && !a->next;
 				break;
@@ -119,7 +120,7 @@ enum verdict judge(const struct stk_chain *chain, const struct stk_chain *truth)
 		return VERDICT_LOST;
 	d = compare_chains(chain, truth);
 	if (d.same)
-		return is_certain(chain, truth) ? VERDICT_SAME : VERDICT_ALARM;
+		return is_certain(chain, truth) ? VERDICT_SAME : VERDICT_DOUBT;
 	if (is_certain(chain, truth))
 		return VERDICT_STRONG;
 	if (d.frames_equal)

@@ -6,13 +6,14 @@
 #include <stackinfo/unwind.h>
 
 /* From harmless to harmful. */
-#define VERDICTS(X)                                                            \
-	X(SAME, "same")	  /* the true chain */                                 \
-	X(ALARM, "alarm") /* the true chain, doubted for a word it does not need */ \
-	X(LOST, "lost")	  /* the chain is shorter, which is told */            \
-	X(TOLD, "told")	  /* the chain is wrong, which is told */              \
-	X(GONE, "gone")	  /* the task is not found any more, which is not told */ \
-	X(WEAK, "weak")	  /* told, but a false frame is marked reliable */     \
+#define VERDICTS(X)                                                                      \
+	X(SAME, "same")	    /* the true chain */                                         \
+	X(DOUBT, "doubt")   /* the true chain, doubted: a witness was changed */         \
+	X(ALARM, "alarm")   /* the same, though no witness was changed */                \
+	X(LOST, "lost")	    /* the chain is shorter, which is told */                    \
+	X(TOLD, "told")	    /* the chain is wrong, which is told */                      \
+	X(GONE, "gone")	    /* the task is not found any more, which is not told */      \
+	X(WEAK, "weak")	    /* told, but a false frame is marked reliable */             \
 	X(STRONG, "strong") /* wrong, and nothing shows it */
 
 enum verdict {
@@ -45,7 +46,10 @@ struct difference {
 struct difference compare_chains(const struct stk_chain *chain,
 				 const struct stk_chain *truth);
 
-/* @chain may be NULL: told that there is none. */
+/*
+ * @chain may be NULL: told that there is none. ALARM is for the caller to tell, who
+ * knows which words were changed.
+ */
 enum verdict judge(const struct stk_chain *chain, const struct stk_chain *truth);
 
 #endif

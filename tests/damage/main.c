@@ -6,6 +6,7 @@
  *   damage [--seed N] [--tries N] [--rows NAME,…] [--show N] [--check N] VMCORE…
  *   damage VMCORE --try PHYS=VALUE[,PHYS=VALUE…] [PID | cpu N]
  *
+ * The second prints the chains that are not the true ones any more, or that one.
  * The exit status is 1 when a wrong chain looks certain, outside of the classes of what
  * nothing can tell, or when too many false frames are marked reliable.
  */
@@ -28,11 +29,12 @@ struct options {
 	uint64_t strong; /* the same, a row */
 	const char *rows;
 	struct attempt attempt;
-	const char *who; /* for --try: "cpu N" or a PID; NULL: all that changed */
-	int cpu;
+	const char *who; /* for --try: whose chain; NULL: all that changed */
+	int cpu;	 /* -1: a task's */
+	uint32_t pid;
 };
 
-static const struct row_table *const tables[] = { &rows_start, &rows_stack,
+static const struct row_table *const tables[] = { &rows_start, &rows_stack, &rows_torn,
 						  &rows_machine };
 
 static size_t all_rows(const struct row **out)
@@ -90,8 +92,9 @@ static void print_head(void)
 static bool print_row(const struct row *row, const struct result *x, double took,
 		      const struct options *opt)
 {
-	double weak = x->tried ? 100.0 * (double)x->verdict[VERDICT_WEAK] / (double)x->tried
-			       : 0;
+	double weak =
+		x->tried ? 100.0 * (double)x->verdict[VERDICT_WEAK] / (double)x->tried
+			 : 0;
 	bool bad = x->verdict[VERDICT_STRONG] > opt->strong ||
 		   (x->tried && weak >= opt->weak);
 
@@ -206,55 +209,61 @@ static void print_chain(struct run *r, struct stk *s, const struct subject *x)
 
 static bool is_asked_for(const struct options *opt, const struct subject *x)
 {
-	if (!opt->who)
-		return false;
-	return opt->cpu >= 0 ? x->cpu == opt->cpu
-			     : x->cpu < 0 && x->task.pid == strtoul(opt->who, NULL, 10);
+	if (opt->cpu >= 0)
+		return x->cpu == opt->cpu && !x->live;
+	return x->cpu < 0 && x->task.pid == opt->pid;
 }
 
-static int run_try(const char *path, struct options *opt)
+/* Those that are asked for, else those that differ from the true ones. */
+static bool print_chains(struct run *r, struct stk *s, const struct options *opt)
+{
+	const struct engine *e = r->v.e;
+	bool any = false;
+
+	for (size_t i = 0; i < e->nr_subjects; i++) {
+		const struct subject *x = &e->subject[i];
+		struct stk_chain *chain;
+		bool found, print;
+
+		if (opt->who) {
+			print = is_asked_for(opt, x);
+		} else {
+			chain = x->sound ? engine_chain(e, s, x, &found) : NULL;
+			print = x->sound && judge(chain, x->truth) != VERDICT_SAME;
+			stk_chain_free(s, chain);
+		}
+		if (print)
+			print_chain(r, s, x);
+		any |= print;
+	}
+	return any;
+}
+
+static int run_try(const char *path, const struct options *opt)
 {
 	struct run r = { 0 };
 	struct engine e;
 	struct outcome o;
 	struct stk *s;
-	bool any = !opt->who;
+	bool any;
 
 	if (!open_run(&r, &e, path))
 		return 2;
-	opt->attempt.whole = true;
-	/* Anybody's chain may be meant. */
 	s = engine_change(&e, opt->attempt.change, opt->attempt.nr, true);
 	if (!s) {
 		fprintf(stderr, "damage: %s: no such word in it\n", path);
 		return 2;
 	}
-	for (uint32_t i = 0; i < e.nr_subjects; i++) {
-		struct stk_chain *chain;
-		bool found;
-
-		if (!e.subject[i].truth)
-			continue;
-		if (is_asked_for(opt, &e.subject[i])) {
-			print_chain(&r, s, &e.subject[i]);
-			any = true;
-			continue;
-		}
-		chain = engine_chain(&e, s, &e.subject[i], &found);
-		if (!opt->who && judge(chain, e.subject[i].truth) != VERDICT_SAME)
-			print_chain(&r, s, &e.subject[i]);
-		stk_chain_free(s, chain);
-	}
-	for (uint32_t i = 0; i < e.nr_subjects && i < MAX_SUBJECTS; i++)
-		if (is_asked_for(opt, &e.subject[i]))
-			look_at(&opt->attempt, i);
+	any = print_chains(&r, s, opt);
 	engine_undo(&e);
-	run_attempt(&r, &opt->attempt, false, stdout, &o);
+	if (opt->who && !any)
+		fprintf(stderr, "damage: %s: no chain of %s\n", path, opt->who);
+	run_attempt(&r, &opt->attempt, RUN_ALL, stdout, &o);
 	inventory_free(&r.v);
 	engine_close(&e);
-	if (!any)
-		fprintf(stderr, "damage: no chain of %s\n", opt->who);
-	return any ? 0 : 2;
+	if (opt->who && !any)
+		return 2;
+	return o.verdict == VERDICT_STRONG && !o.class;
 }
 
 static bool parse_changes(struct attempt *a, const char *text)
@@ -296,10 +305,14 @@ static int usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "seed", 1, NULL, 's' },   { "tries", 1, NULL, 'n' },
-		{ "rows", 1, NULL, 'r' },   { "show", 1, NULL, 'p' },
-		{ "check", 1, NULL, 'c' },  { "try", 1, NULL, 't' },
-		{ "strong", 1, NULL, 'S' }, { "weak", 1, NULL, 'W' },
+		{ "seed", 1, NULL, 's' },
+		{ "tries", 1, NULL, 'n' },
+		{ "rows", 1, NULL, 'r' },
+		{ "show", 1, NULL, 'p' },
+		{ "check", 1, NULL, 'c' },
+		{ "try", 1, NULL, 't' },
+		{ "strong", 1, NULL, 'S' },
+		{ "weak", 1, NULL, 'W' },
 		{ 0 },
 	};
 	static struct options opt = { .seed = 1, .tries = 10000, .weak = 1, .cpu = -1 };
@@ -355,6 +368,7 @@ int main(int argc, char **argv)
 			opt.cpu = atoi(opt.who);
 		} else {
 			opt.who = argv[i];
+			opt.pid = (uint32_t)strtoul(opt.who, NULL, 10);
 		}
 	}
 	return run_try(argv[0], &opt);

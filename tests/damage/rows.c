@@ -17,9 +17,11 @@ bool put(struct inventory *v, struct attempt *a, uint64_t virt, uint64_t value)
 	return put_bytes(v, a, virt, &value, sizeof(value));
 }
 
-static struct change *change_at(struct inventory *v, struct attempt *a, uint64_t phys)
+/* The change of the word at @phys, @whole or a part of it: then others may be there. */
+static struct change *change_at(struct inventory *v, struct attempt *a, uint64_t phys,
+				bool whole)
 {
-	struct change *c = a->change;
+	struct change *c = a->change + (whole ? a->nr : 0);
 
 	for (; c < a->change + a->nr; c++)
 		if (c->phys == phys)
@@ -43,7 +45,8 @@ bool put_bytes(struct inventory *v, struct attempt *a, uint64_t virt, const void
 
 		if (part > size)
 			part = size;
-		c = engine_phys(v->e, word, &phys) ? change_at(v, a, phys) : NULL;
+		c = engine_phys(v->e, word, &phys) ? change_at(v, a, phys, part == 8)
+						   : NULL;
 		if (!c)
 			return false;
 		memcpy((unsigned char *)&c->value + (virt - word), from, part);
@@ -60,20 +63,23 @@ void look_at(struct attempt *a, uint32_t subject)
 		a->subject[a->nr_subjects++] = subject;
 }
 
-int64_t subject_of_task(const struct inventory *v, uint64_t task)
+void look_at_cpus(struct inventory *v, struct attempt *a)
 {
 	for (uint32_t i = 0; i < v->e->nr_subjects; i++)
-		if (v->e->subject[i].cpu < 0 && v->e->subject[i].task.addr == task)
-			return i;
-	return -1;
+		if (v->e->subject[i].cpu >= 0)
+			look_at(a, i);
 }
 
-int64_t subject_of_cpu(const struct inventory *v, int cpu)
+void look_at_task(struct inventory *v, struct attempt *a, uint64_t task)
 {
-	for (uint32_t i = 0; i < v->e->nr_subjects; i++)
-		if (v->e->subject[i].cpu == cpu)
-			return i;
-	return -1;
+	int cpu = stk_running_cpu(v->e->base, task);
+
+	for (uint32_t i = 0; i < v->e->nr_subjects; i++) {
+		const struct subject *x = &v->e->subject[i];
+
+		if (cpu >= 0 ? x->cpu == cpu : x->cpu < 0 && x->task.addr == task)
+			look_at(a, i);
+	}
 }
 
 /* How long the operand of "ff /2" is, with its opcode. */

@@ -34,7 +34,7 @@ struct row_table {
 	size_t nr;
 };
 
-extern const struct row_table rows_start, rows_stack, rows_machine;
+extern const struct row_table rows_start, rows_stack, rows_torn, rows_machine;
 
 uint64_t next_random(uint64_t *state);
 
@@ -53,9 +53,9 @@ bool put_bytes(struct inventory *v, struct attempt *a, uint64_t virt, const void
 	       size_t size);
 void look_at(struct attempt *a, uint32_t subject);
 
-/* The subject that has the chain of this task or CPU; -1: none. */
-int64_t subject_of_task(const struct inventory *v, uint64_t task);
-int64_t subject_of_cpu(const struct inventory *v, int cpu);
+/* Look at the chains of all CPUs; of the task, asleep or running. */
+void look_at_cpus(struct inventory *v, struct attempt *a);
+void look_at_task(struct inventory *v, struct attempt *a, uint64_t task);
 
 /* Is the instruction before @addr a call? @target: of a direct one, else 0. */
 bool follows_call(struct inventory *v, uint64_t addr, uint64_t *target);

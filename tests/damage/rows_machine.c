@@ -73,36 +73,20 @@ static bool first(struct inventory *v, const struct percpu_word *w, size_t nr, i
 	return false;
 }
 
+/* The CPUs that ran are the first subjects. */
 static uint64_t nr_cpus(struct inventory *v)
 {
 	uint64_t nr = 0;
 
-	for (size_t i = 0; i < v->e->nr_subjects; i++)
-		nr += v->e->subject[i].cpu >= 0;
+	while (nr < v->e->nr_subjects && v->e->subject[nr].cpu >= 0 &&
+	       !v->e->subject[nr].live)
+		nr++;
 	return nr;
 }
 
-/* The CPUs that ran are the first subjects. */
 static int take_cpu(struct inventory *v, uint64_t *n)
 {
 	return v->e->subject[take(n, nr_cpus(v))].cpu;
-}
-
-static void look_at_cpus(struct inventory *v, struct attempt *a)
-{
-	for (uint32_t i = 0; i < nr_cpus(v); i++)
-		look_at(a, i);
-}
-
-static void look_at_task(struct inventory *v, struct attempt *a, uint64_t task)
-{
-	int64_t subject = subject_of_task(v, task);
-	int cpu = stk_running_cpu(v->e->base, task);
-
-	if (subject < 0 && cpu >= 0)
-		subject = subject_of_cpu(v, cpu);
-	if (subject >= 0)
-		look_at(a, (uint32_t)subject);
 }
 
 /* ---- who runs on a CPU ---- */
@@ -128,8 +112,8 @@ static bool current(struct inventory *v, uint64_t n, struct attempt *a, bool poi
 	look_at_task(v, a, task->addr);
 	return (!pointer || (FIRST(v, current_words, cpu, &at, &size) &&
 			     put(v, a, at, task->addr))) &&
-	       (!queue || (FIRST(v, curr_words, cpu, &at, &size) &&
-			   put(v, a, at, task->addr)));
+	       (!queue ||
+		(FIRST(v, curr_words, cpu, &at, &size) && put(v, a, at, task->addr)));
 }
 
 static bool make_current(struct inventory *v, uint64_t n, uint64_t *random,
@@ -454,8 +438,7 @@ static bool orc_row(struct inventory *v, uint64_t ip, uint64_t *at)
 
 	if (stk_symbol_address(v->e->base, "__start_orc_unwind_ip", &begin) ||
 	    stk_symbol_address(v->e->base, "__stop_orc_unwind_ip", &stop) ||
-	    stk_symbol_address(v->e->base, "__start_orc_unwind", &rules) ||
-	    stop <= begin)
+	    stk_symbol_address(v->e->base, "__start_orc_unwind", &rules) || stop <= begin)
 		return false;
 	for (high = (stop - begin) / 4; high - low > 1;) {
 		uint64_t middle = low + (high - low) / 2, slot = begin + 4 * middle;
@@ -528,8 +511,8 @@ static const struct row rows[] = {
 	{ "current", "a CPU's current task: another task", count_current, make_current },
 	{ "rq-curr", "its rq->curr: another task", count_current, make_curr },
 	{ "current-both", "both", count_current, make_current_both },
-	{ "irq-other", "a CPU's pointer to its IRQ stack: another CPU's",
-	  count_irq_other, make_irq_other },
+	{ "irq-other", "a CPU's pointer to its IRQ stack: another CPU's", count_irq_other,
+	  make_irq_other },
 	{ "pointers", "a CPU's other stack pointers, of the TSS, too", count_pointer,
 	  make_pointer },
 	{ "in-use", "its mark that its IRQ stack is in use", count_in_use, make_in_use },

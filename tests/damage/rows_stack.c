@@ -191,6 +191,36 @@ static bool make_regs_older(struct inventory *v, uint64_t n, uint64_t *random,
 	return x->subject == y->subject && y->frame > x->frame && regs_to(v, x, y, a);
 }
 
+/*
+ * The NMI's entry code keeps three copies of what the hardware pushed; pt_regs ends in
+ * one of them.
+ */
+static const unsigned int nmi_copies[] = { 136, 96, 40 }; /* rip, below the top */
+#define NR_NMI_COPIES (sizeof(nmi_copies) / sizeof(nmi_copies[0]))
+
+static uint64_t count_nmi(struct inventory *v)
+{
+	return v->regs.nr * v->places.nr << NR_NMI_COPIES;
+}
+
+/* Some of them, or all, say that another place was interrupted. */
+static bool make_nmi(struct inventory *v, uint64_t n, uint64_t *random, struct attempt *a)
+{
+	const struct site *x = &v->regs.site[take(&n, v->regs.nr)];
+	const struct site *y = &v->places.site[take(&n, v->places.nr)];
+	const struct stk_segment *seg = v->e->subject[x->subject].truth->segments;
+	bool good = true;
+
+	if (seg->stack.kind != STK_STACK_NMI || seg->crossing.at != x->at)
+		return false;
+	for (size_t i = 0; i < NR_NMI_COPIES; i++)
+		if (n >> i & 1)
+			good = good &&
+			       put(v, a, seg->stack.end - nmi_copies[i], y->value) &&
+			       put(v, a, seg->stack.end - nmi_copies[i] + 24, y->at);
+	return good;
+}
+
 static uint64_t count_user(struct inventory *v)
 {
 	return v->users.nr * v->places.nr;
@@ -353,49 +383,6 @@ static bool make_pair(struct inventory *v, uint64_t n, uint64_t *random,
 	       put(v, a, x->at, first) && put(v, a, x->at + 8, second);
 }
 
-/* ---- whole pages ---- */
-
-/* The page that the live word is in is that of another one, or zero. */
-static bool whole_page(struct inventory *v, uint64_t virt, const struct site *from,
-		       struct attempt *a)
-{
-	virt &= ~(PAGE - 1);
-	for (uint64_t i = 0; i < PAGE; i += 8) {
-		uint64_t value = 0;
-
-		if ((from &&
-		     !engine_word(v->e, (from->at & ~(PAGE - 1)) + i, &value)) ||
-		    !put(v, a, virt + i, value))
-			return false;
-	}
-	return true;
-}
-
-static bool make_page_zero(struct inventory *v, uint64_t n, uint64_t *random,
-			   struct attempt *a)
-{
-	return whole_page(v, v->places.site[n].at, NULL, a);
-}
-
-static uint64_t count_page_zero(struct inventory *v)
-{
-	return v->places.nr;
-}
-
-static uint64_t count_page_other(struct inventory *v)
-{
-	return v->places.nr * v->places.nr;
-}
-
-static bool make_page_other(struct inventory *v, uint64_t n, uint64_t *random,
-			    struct attempt *a)
-{
-	const struct site *x = &v->places.site[take(&n, v->places.nr)];
-	const struct site *y = &v->places.site[n];
-
-	return x->at / PAGE != y->at / PAGE && whole_page(v, x->at, y, a);
-}
-
 static const struct row rows[] = {
 	{ "ret-bit", "one bit of a return address, no call before the new one",
 	  count_ret_bit, make_ret_bit },
@@ -417,6 +404,8 @@ static const struct row rows[] = {
 	{ "regs-cpu", "pt_regs' rip and rsp: another CPU's", count_regs, make_regs_cpu },
 	{ "regs-older", "pt_regs' rip and rsp: an older frame's of the same chain",
 	  count_regs, make_regs_older },
+	{ "nmi-copies", "the NMI stack's copies of rip and rsp, one or more: another's",
+	  count_nmi, make_nmi },
 	{ "user-kernel", "the user's pt_regs at the stack's top: the kernel's",
 	  count_user, make_user_kernel },
 	{ "regs-bit", "one bit of rip, cs, eflags, rsp or ss in any pt_regs",
@@ -430,10 +419,6 @@ static const struct row rows[] = {
 	{ "word", "a live word: 0, ~0, a stack, text, a number", count_word, make_word },
 	{ "bit", "one bit of a live word", count_bit, make_bit },
 	{ "pair", "two live words side by side", count_pair, make_pair },
-	{ "page-zero", "a page with live frames: zeroes", count_page_zero,
-	  make_page_zero },
-	{ "page-other", "a page with live frames: another such page", count_page_other,
-	  make_page_other },
 };
 
 const struct row_table rows_stack = { rows, sizeof(rows) / sizeof(rows[0]) };

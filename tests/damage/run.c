@@ -62,17 +62,19 @@ static void print_frame(FILE *fp, const struct stk_chain *chain, size_t n)
 			f->reliable ? "" : " ?", stk_stack_kind_name(seg->stack.kind));
 }
 
-static void say_difference(FILE *fp, const struct subject *x, enum verdict verdict,
-			   const struct class *class, const struct stk_chain *chain)
+static void say_difference(FILE *fp, const struct outcome *o,
+			   const struct stk_chain *chain)
 {
+	const struct subject *x = o->subject;
 	struct difference d;
 
+	fprintf(fp, "    %s ", verdict_name(o->verdict));
 	if (x->cpu >= 0)
-		fprintf(fp, "    %s cpu %d", verdict_name(verdict), x->cpu);
+		fprintf(fp, "cpu %d%s", x->cpu, x->live ? ", live" : "");
 	else
-		fprintf(fp, "    %s %u", verdict_name(verdict), x->task.pid);
-	if (class)
-		fprintf(fp, " (%s)", class->name);
+		fprintf(fp, "%u", x->task.pid);
+	if (o->class)
+		fprintf(fp, " (%s)", o->class->name);
 	if (chain) {
 		d = compare_chains(chain, x->truth);
 		if (d.header)
@@ -88,44 +90,63 @@ static void say_difference(FILE *fp, const struct subject *x, enum verdict verdi
 	fprintf(fp, "\n");
 }
 
-bool run_attempt(struct run *r, const struct attempt *a, bool fresh, FILE *say,
+/* Every word that was changed is one that the chain need not look at. */
+static bool only_bystanders(struct run *r, const struct attempt *a)
+{
+	if (a->whole)
+		return false;
+	for (size_t i = 0; i < a->nr; i++)
+		if (!is_bystander(&r->v, a->change[i].phys))
+			return false;
+	return true;
+}
+
+/* What @x says now, and that into @out if it is the worst so far. */
+static void look(struct run *r, const struct attempt *a, struct stk *s,
+		 const struct subject *x, FILE *say, struct outcome *out)
+{
+	struct outcome o = { .subject = x };
+	struct stk_chain *chain;
+	bool found;
+
+	chain = engine_chain(r->v.e, s, x, &found);
+	o.verdict =
+		!found && !stk_tasks_truncated(s) ? VERDICT_GONE : judge(chain, x->truth);
+	if (o.verdict == VERDICT_DOUBT && only_bystanders(r, a))
+		o.verdict = VERDICT_ALARM;
+	if (o.verdict == VERDICT_STRONG)
+		o.class = class_of(&r->v, a, x, chain);
+	if (say && o.verdict != VERDICT_SAME)
+		say_difference(say, &o, chain);
+	/* One that is in no class is the worse one. */
+	if (o.verdict > out->verdict || !out->subject ||
+	    (o.verdict == out->verdict && out->class && !o.class))
+		*out = o;
+	stk_chain_free(s, chain);
+}
+
+bool run_attempt(struct run *r, const struct attempt *a, enum run_how how, FILE *say,
 		 struct outcome *out)
 {
-	struct engine *e = &r->v.e[0];
+	struct engine *e = r->v.e;
 	uint32_t subject[MAX_LOOKED_AT];
-	size_t nr;
 	struct stk *s, *own = NULL;
+	size_t nr;
 
 	memset(out, 0, sizeof(*out));
 	if (!a->nr || changes_nothing(e, a))
 		return false;
-	s = engine_change(e, a->change, a->nr, a->whole);
+	s = engine_change(e, a->change, a->nr, a->whole || how == RUN_ALL);
 	if (!s)
 		return false;
-	if (fresh)
+	if (how == RUN_FRESH)
 		s = own = engine_fresh(e);
-	nr = whose(e, a, subject);
+	nr = how == RUN_ALL ? e->nr_subjects : whose(e, a, subject);
 	for (size_t i = 0; s && i < nr; i++) {
-		const struct subject *x = &e->subject[subject[i]];
-		const struct class *class = NULL;
-		struct stk_chain *chain;
-		enum verdict verdict;
-		bool found;
+		const struct subject *x = &e->subject[how == RUN_ALL ? i : subject[i]];
 
-		if (!x->sound)
-			continue;
-		chain = engine_chain(e, s, x, &found);
-		verdict = !found && !stk_tasks_truncated(s) ? VERDICT_GONE
-							    : judge(chain, x->truth);
-		if (verdict == VERDICT_STRONG)
-			class = class_of(&r->v, a, x, chain);
-		if (say && verdict != VERDICT_SAME)
-			say_difference(say, x, verdict, class, chain);
-		/* One that is in no class is the worse one. */
-		if (verdict > out->verdict || !out->subject ||
-		    (verdict == out->verdict && out->class && !class))
-			*out = (struct outcome){ verdict, class, x };
-		stk_chain_free(s, chain);
+		if (x->sound)
+			look(r, a, s, x, say, out);
 	}
 	engine_undo(e);
 	stk_close(own);
@@ -145,8 +166,8 @@ static void count(struct run *r, const struct row *row, const struct attempt *a,
 		  const struct outcome *o, struct result *out)
 {
 	bool classed = o->verdict == VERDICT_STRONG && o->class;
-	uint64_t *counter = classed ? &out->classed[o->class - classes]
-				    : &out->verdict[o->verdict];
+	uint64_t *counter =
+		classed ? &out->classed[o->class - classes] : &out->verdict[o->verdict];
 
 	out->tried++;
 	(*counter)++;
@@ -157,7 +178,7 @@ static void count(struct run *r, const struct row *row, const struct attempt *a,
 		printf("  %s --try ", r->path);
 		print_changes(stdout, a);
 		printf("\n    [%s]\n", row->name);
-		run_attempt(r, a, false, stdout, &again);
+		run_attempt(r, a, RUN_QUICK, stdout, &again);
 	}
 }
 
@@ -168,7 +189,7 @@ static void check(struct run *r, const struct row *row, const struct attempt *a,
 	struct outcome fresh;
 
 	r->checked++;
-	run_attempt(r, a, true, NULL, &fresh);
+	run_attempt(r, a, RUN_FRESH, NULL, &fresh);
 	if (fresh.verdict == o->verdict && fresh.subject == o->subject &&
 	    fresh.class == o->class)
 		return;
@@ -197,10 +218,10 @@ void run_row(struct run *r, const struct row *row, struct result *out)
 		if (nr != NO_END)
 			n %= nr;
 		if (!row->make(&r->v, n, &random, &a) ||
-		    !run_attempt(r, &a, false, NULL, &o))
+		    !run_attempt(r, &a, RUN_QUICK, NULL, &o))
 			continue;
 		count(r, row, &a, &o, out);
-		if (r->check && out->tried % r->check == 1)
+		if (r->check && (out->tried - 1) % r->check == 0)
 			check(r, row, &a, &o);
 		if (r->progress && out->tried % 1024 == 0)
 			fprintf(stderr, "\r%s %s %" PRIu64 "  \b\b", r->path, row->name,

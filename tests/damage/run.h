@@ -23,7 +23,8 @@ struct run {
 	uint64_t seed;
 	uint64_t tries; /* a row, at most */
 	uint64_t show;	/* of each kind, a row */
-	uint64_t check; /* one try in so many is judged again by a fresh session; 0: none */
+	uint64_t check; /* one try in so many is judged again by a fresh session; 0: none
+			 */
 	uint64_t checked, wrong;
 	bool progress;
 };
@@ -37,8 +38,14 @@ struct outcome {
 	const struct subject *subject;
 };
 
+enum run_how {
+	RUN_QUICK, /* the chains that the row names or the words were read for */
+	RUN_FRESH, /* the same in a session that shares nothing */
+	RUN_ALL,   /* all chains */
+};
+
 /* False when @a changes nothing. @say: a line for each chain that is not the true one. */
-bool run_attempt(struct run *r, const struct attempt *a, bool fresh, FILE *say,
+bool run_attempt(struct run *r, const struct attempt *a, enum run_how how, FILE *say,
 		 struct outcome *out);
 
 /* The changes, as --try takes them. */

@@ -13,7 +13,7 @@ int main(void)
 		suite_start,	suite_map,	suite_tss,     suite_notes,
 		suite_commands, suite_text,	suite_fred,    suite_images,
 		suite_log,	suite_stackof,	suite_stacks,  suite_regions,
-		suite_traced,	suite_edges,
+		suite_traced,	suite_edges,	suite_damage_judge,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

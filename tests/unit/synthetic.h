@@ -313,5 +313,6 @@ Suite *suite_stackof(void);
 Suite *suite_regions(void);
 Suite *suite_traced(void);
 Suite *suite_edges(void);
+Suite *suite_damage_judge(void);
 
 #endif
