@@ -182,7 +182,9 @@ static enum stk_status read_ring(struct stk *s, struct reader *rd)
 	struct ring g;
 	enum stk_status st = open_ring(s, &g);
 
-	for (uint64_t i = 0, nr = (g.head - g.tail) & ID_MASK; !st && i <= nr; i++) {
+	if (st)
+		return st;
+	for (uint64_t i = 0, nr = (g.head - g.tail) & ID_MASK; i <= nr; i++) {
 		struct stk_log_record r = { 0 };
 
 		if (stk_interrupted(s))
@@ -191,7 +193,7 @@ static enum stk_status read_ring(struct stk *s, struct reader *rd)
 		    !rd->fn(rd->ctx, &r))
 			break;
 	}
-	return st;
+	return STK_OK;
 }
 
 /* ---- before ---- */

@@ -93,8 +93,11 @@ static void load(struct stk_btf *b)
 	if (!data)
 		return;
 	if (!stk_read(b->s, start, data, stop - start)) {
-		libbpf_set_print(NULL);
+		/* Its complaints are no news: but whoever else uses it gets them. */
+		libbpf_print_fn_t printer = libbpf_set_print(NULL);
+
 		b->btf = btf__new(data, (uint32_t)(stop - start));
+		libbpf_set_print(printer);
 		if (b->btf && !index_names(b)) {
 			btf__free(b->btf);
 			b->btf = NULL;
