@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "arch/arch.h"
+#include "base/safe.h"
 #include "kernel/cpus.h"
 #include "unwind/unwind.h"
 
@@ -39,9 +40,15 @@ enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt,
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(s->error, sizeof(s->error), fmt, ap);
+	stk_safe_vprintf(s->error, sizeof(s->error), fmt, ap);
 	va_end(ap);
+	s->error_status = status;
 	return status;
+}
+
+const char *stk_reason(const struct stk *s, enum stk_status status)
+{
+	return s->error_status == status ? s->error : stk_status_text(status);
 }
 
 bool stk_interrupted(struct stk *s)

@@ -16,6 +16,7 @@ struct stk {
 	struct stk_target target;
 	struct stk_arena arena; /* lives as long as the session */
 	char error[256];
+	enum stk_status error_status; /* that it was told with */
 
 	const struct stk_arch *arch;
 	void *arch_priv;	       /* src/arch/ */
@@ -43,6 +44,12 @@ struct stk {
 /* Set the session's error text and return @status. */
 enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Why a call that returned @status failed: the session's text if it was told with that
+ * status, else the status's own, as when memory was short.
+ */
+const char *stk_reason(const struct stk *s, enum stk_status status);
 
 /* Has the user asked to stop? Long loops poll this. */
 bool stk_interrupted(struct stk *s);

@@ -22,7 +22,8 @@ struct stk_dump;
  * @namelist: the kernel's vmlinux, for lines, inlined calls and call frame information
  *	from its DWARF, and for its types where the dump has no BTF; may be NULL
  * @out: set on success; to be closed with stk_dump_close()
- * @error: gets one line that says what is wrong, cut to @size
+ * @error: gets one line that says what is wrong, cut to @size; printable ASCII, whatever
+ *	@path has
  */
 enum stk_status stk_dump_open(const char *path, const char *namelist,
 			      struct stk_dump **out, char *error, size_t size);

@@ -45,7 +45,7 @@ void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw);
 void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 		  const struct stk_text_options *opt);
 
-/** stk_text_safe() - any bytes; what a terminal must not see as \x1b. */
+/** stk_text_safe() - any bytes; what is neither printable ASCII nor a tab as \x1b. */
 void stk_text_safe(FILE *fp, const char *text, size_t len);
 /** stk_text_record() - a message as dmesg prints it; @caller: who printed it, too. */
 void stk_text_record(FILE *fp, const struct stk_log_record *record, bool caller);

@@ -215,7 +215,7 @@ int stk_running_cpu(struct stk *s, uint64_t task);
 /**
  * stk_frame_lines() - the source line of a frame and the calls inlined into it, where
  * the namelist has DWARF: innermost first, the last is the frame's own function.
- * Returns how many; the strings live as long as the target.
+ * Returns how many; the strings live as long as the session and its target.
  */
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
 		       size_t room);

@@ -16,12 +16,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../base/safe.h"
+
 /* A child that died cannot say so itself. */
 #define STATUS_SIGNAL 128
 
 static void collect(void *errors, const char *text)
 {
 	json_object_array_add(errors, json_object_new_string(text));
+}
+
+/* A name of a file is any bytes; JSON takes UTF-8 only. */
+static struct json_object *json_path(const char *path)
+{
+	size_t size = 4 * strlen(path) + 1; /* each as \x1b */
+	char *safe = malloc(size);
+	struct json_object *o =
+		safe ? json_object_new_string(stk_safe_text(safe, size, path)) : NULL;
+
+	free(safe);
+	return o;
 }
 
 static void print_json(FILE *out, const char *key, struct json_object *value)
@@ -36,7 +50,7 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 		       struct json_object *errors, const char *answer)
 {
 	fputc('{', out);
-	print_json(out, "dump", json_object_new_string(vmcore));
+	print_json(out, "dump", json_path(vmcore));
 	fprintf(out, ", \"status\": %d, ", status);
 	print_json(out, "errors", errors);
 	fprintf(out, ", \"answer\": %s}\n", answer && *answer ? answer : "null");

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/safe.h"
+
 static int usage(FILE *fp)
 {
 	fprintf(fp,
@@ -82,6 +84,16 @@ static void complain(void *priv, const char *text)
 	fprintf(stderr, "%s: %s\n", (const char *)priv, text);
 }
 
+/* The same of a word of the command line. */
+static int refuse(const char *what, const char *word)
+{
+	char text[256];
+
+	fprintf(stderr, "stackinfo: %s \"%s\"\n", what,
+		stk_safe_text(text, sizeof(text), word));
+	return usage(stderr);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -96,6 +108,7 @@ int main(int argc, char **argv)
 	bool batch = false;
 	int c;
 
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "+n:hV", options, NULL)) != -1) {
 		switch (c) {
 		case 'n':
@@ -111,7 +124,8 @@ int main(int argc, char **argv)
 			printf("stackinfo " STK_VERSION "\n");
 			return CLI_OK;
 		default:
-			return usage(stderr);
+			return refuse("not an option, or not a whole one:",
+				      argv[optind - 1]);
 		}
 	}
 	if (optind == argc && !batch)
@@ -121,10 +135,8 @@ int main(int argc, char **argv)
 	r.command = optind < argc ? find_command(argv[optind]) : &cli_overview;
 	if (!r.command) {
 		/* Without a command what stands there is the dump itself. */
-		if (optind + 1 < argc || batch) {
-			fprintf(stderr, "stackinfo: no command \"%s\"\n", argv[optind]);
-			return usage(stderr);
-		}
+		if (optind + 1 < argc || batch)
+			return refuse("no command", argv[optind]);
 		argv[--optind] = (char *)(uintptr_t)cli_overview.name;
 		r.command = &cli_overview;
 	}

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/safe.h"
 #include "../session.h"
 
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
@@ -16,7 +17,7 @@ enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, .
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	stk_safe_vprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* Whatever failed after a Ctrl-C failed because of it: say that, and once. */
 	if (cmd->s && stk_interrupted(cmd->s)) {
@@ -90,7 +91,7 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, uint64_t *ad
 	}
 	if (st) {
 		stk_complain(cmd, "%s: neither an address nor a symbol: %s", text,
-			     stk_error_text(cmd->s));
+			     stk_reason(cmd->s, st));
 		return false;
 	}
 	*addr += offset;
@@ -145,13 +146,15 @@ static bool add_range(struct stk_command *cmd, struct stk_cpu_set *set, char *ra
 bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_set *set)
 {
 	char *copy, *save, *range;
+	enum stk_status st;
 	bool ok = true;
 
-	set->nr = stk_nr_cpus(cmd->s);
+	st = stk_prepare(cmd->s);
+	set->nr = st ? 0 : stk_nr_cpus(cmd->s);
 	set->in = calloc(set->nr ? set->nr : 1, 1);
 	copy = text ? strdup(text) : NULL;
 	if (!set->nr || !set->in || (text && !copy)) {
-		stk_complain(cmd, "%s", stk_error_text(cmd->s));
+		stk_complain(cmd, "%s", stk_reason(cmd->s, st ? st : STK_ERR_NOMEM));
 		ok = false;
 	} else if (!text || !strcmp(text, "a") || !strcmp(text, "all")) {
 		for (unsigned int cpu = 0; cpu < set->nr; cpu++)

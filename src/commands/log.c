@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stackinfo/render.h>
 
+#include "../session.h"
 #include "args.h"
 
 const char *const stk_help_log[] = {
@@ -28,6 +29,7 @@ static bool print(void *ctx, const struct stk_log_record *record)
 enum stk_command_result stk_command_log(struct stk_command *cmd, int argc, char **argv)
 {
 	struct log log = { .cmd = cmd };
+	enum stk_status st;
 	int c;
 
 	optind = 0;
@@ -39,7 +41,6 @@ enum stk_command_result stk_command_log(struct stk_command *cmd, int argc, char 
 	}
 	if (optind < argc)
 		return STK_CMD_USAGE;
-	if (stk_log(cmd->s, print, &log))
-		return stk_complain(cmd, "%s", stk_error_text(cmd->s));
-	return STK_CMD_OK;
+	st = stk_log(cmd->s, print, &log);
+	return st ? stk_complain(cmd, "%s", stk_reason(cmd->s, st)) : STK_CMD_OK;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../session.h"
+
 const char *const stk_help_stackof[] = {
 	"  Says what each address is: on which stack (the CPU's entry trampoline, an IST",
 	"  stack, the IRQ stack, a task's stack), how far from its top and its base, whether",
@@ -53,23 +55,26 @@ const char *const stk_help_stackof[] = {
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place)
 {
 	uint64_t task = o->has_start && o->start.has_task ? o->start.task.addr : 0;
+	enum stk_status st = stk_classify_in(o->cmd->s, addr, task, place);
 
-	if (!stk_classify_in(o->cmd->s, addr, task, place))
+	if (!st)
 		return true;
 	o->res = stk_complain(o->cmd, "%llx: %s", (unsigned long long)addr,
-			      stk_error_text(o->cmd->s));
+			      stk_reason(o->cmd->s, st));
 	o->stop = true;
 	return false;
 }
 
 static bool start_cpu(struct stackof *o, const char *text)
 {
+	enum stk_status st;
 	unsigned int cpu;
 
 	if (!stk_parse_cpu(o->cmd, text, &cpu))
 		return false;
-	if (stk_start_cpu(o->cmd->s, cpu, &o->start)) {
-		stk_complain(o->cmd, "CPU %u: %s", cpu, stk_error_text(o->cmd->s));
+	st = stk_start_cpu(o->cmd->s, cpu, &o->start);
+	if (st) {
+		stk_complain(o->cmd, "CPU %u: %s", cpu, stk_reason(o->cmd->s, st));
 		return false;
 	}
 	o->has_start = true;
@@ -79,6 +84,7 @@ static bool start_cpu(struct stackof *o, const char *text)
 static bool start_pid(struct stackof *o, const char *text)
 {
 	struct stk_task task;
+	enum stk_status st;
 	unsigned long pid;
 	char *end;
 
@@ -87,9 +93,11 @@ static bool start_pid(struct stackof *o, const char *text)
 		stk_complain(o->cmd, "not a PID: %s", text);
 		return false;
 	}
-	if (stk_task_by_pid(o->cmd->s, (uint32_t)pid, &task) ||
-	    stk_start_task(o->cmd->s, &task, &o->start)) {
-		stk_complain(o->cmd, "PID %lu: %s", pid, stk_error_text(o->cmd->s));
+	st = stk_task_by_pid(o->cmd->s, (uint32_t)pid, &task);
+	if (!st)
+		st = stk_start_task(o->cmd->s, &task, &o->start);
+	if (st) {
+		stk_complain(o->cmd, "PID %lu: %s", pid, stk_reason(o->cmd->s, st));
 		return false;
 	}
 	o->has_start = true;
@@ -100,15 +108,18 @@ static bool start_pid(struct stackof *o, const char *text)
 static bool start_context(struct stackof *o)
 {
 	struct stk_task task;
+	enum stk_status st;
 	uint64_t addr;
 
 	if (!o->cmd->context || !o->cmd->context(o->cmd, &addr)) {
 		stk_complain(o->cmd, "whose registers? Use -c, -p or %%register:cpu");
 		return false;
 	}
-	if (stk_task_read(o->cmd->s, addr, &task) ||
-	    stk_start_task(o->cmd->s, &task, &o->start)) {
-		stk_complain(o->cmd, "%s", stk_error_text(o->cmd->s));
+	st = stk_task_read(o->cmd->s, addr, &task);
+	if (!st)
+		st = stk_start_task(o->cmd->s, &task, &o->start);
+	if (st) {
+		stk_complain(o->cmd, "%s", stk_reason(o->cmd->s, st));
 		return false;
 	}
 	o->has_start = true;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* stackof -m: every stack of the machine. */
+#include "../session.h"
 #include "stackof.h"
 
 enum stk_command_result stk_stackof_map(struct stk_command *cmd, bool draw, bool json)
 {
 	enum stk_command_result res = STK_CMD_OK;
 	struct stk_overview all;
+	enum stk_status st = stk_overview(cmd->s, &all);
 
-	if (stk_overview(cmd->s, &all)) {
-		res = stk_complain(cmd, "%s", stk_error_text(cmd->s));
+	if (st) {
+		res = stk_complain(cmd, "%s", stk_reason(cmd->s, st));
 	} else if (json) {
 		struct json_object *doc = stk_json_document(cmd->s);
 

@@ -16,6 +16,7 @@
 
 #include "../arch/arch.h"
 #include "../render/render.h"
+#include "../session.h"
 
 /* A longer line is cut at the next end of a word. */
 #define LINE_SIZE 4096u
@@ -269,8 +270,10 @@ static bool log_record(void *ctx, const struct stk_log_record *record)
 
 void stk_stackof_log(struct stackof *o)
 {
-	if (stk_log(o->cmd->s, log_record, o) && !o->stop)
-		o->res = stk_complain(o->cmd, "%s", stk_error_text(o->cmd->s));
+	enum stk_status st = stk_log(o->cmd->s, log_record, o);
+
+	if (st && !o->stop)
+		o->res = stk_complain(o->cmd, "%s", stk_reason(o->cmd->s, st));
 }
 
 void stk_stackof_regs(struct stackof *o)

@@ -4,6 +4,7 @@
 #include <stackinfo/render.h>
 #include <stdlib.h>
 
+#include "../session.h"
 #include "args.h"
 
 const char *const stk_help_tss[] = {
@@ -64,12 +65,14 @@ enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char 
 	}
 	for (unsigned int cpu = 0, printed = 0; cpu < set.nr; cpu++) {
 		struct stk_tss tss;
+		enum stk_status st;
 
 		if (!set.in[cpu])
 			continue;
-		if (stk_tss_read(cmd->s, cpu, &tss)) {
+		st = stk_tss_read(cmd->s, cpu, &tss);
+		if (st) {
 			res = stk_complain(cmd, "CPU %u: %s", cpu,
-					   stk_error_text(cmd->s));
+					   stk_reason(cmd->s, st));
 			if (!cmd->told_interrupted)
 				continue;
 			json_object_put(doc);

@@ -173,9 +173,10 @@ static void show_groups(struct xbt *x)
 }
 
 /* There is nothing to unwind from: say so in place of the chain. */
-static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task)
+static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
+			  enum stk_status st)
 {
-	const char *text = stk_error_text(x->cmd->s);
+	const char *text = stk_reason(x->cmd->s, st);
 
 	if (stk_interrupted(x->cmd->s)) {
 		x->interrupted = true;
@@ -199,7 +200,7 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 	if (st == STK_ERR_NOMEM)
 		x->res = stk_complain(x->cmd, "out of memory");
 	else if (st)
-		show_no_chain(x, start->cpu, start->has_task ? &start->task : NULL);
+		show_no_chain(x, start->cpu, start->has_task ? &start->task : NULL, st);
 	if (st)
 		return;
 	if (chain->end == STK_END_INTERRUPTED) {
@@ -221,31 +222,34 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 static void show_cpu(struct xbt *x, unsigned int cpu)
 {
 	struct stk_start start;
+	enum stk_status st = stk_start_cpu(x->cmd->s, cpu, &start);
 
-	if (!stk_start_cpu(x->cmd->s, cpu, &start))
+	if (!st)
 		show_chain(x, &start);
 	else
-		show_no_chain(x, (int)cpu, start.has_task ? &start.task : NULL);
+		show_no_chain(x, (int)cpu, start.has_task ? &start.task : NULL, st);
 }
 
 static void show_task(struct xbt *x, const struct stk_task *task)
 {
 	struct stk_start start;
+	enum stk_status st = stk_start_task(x->cmd->s, task, &start);
 
-	if (!stk_start_task(x->cmd->s, task, &start))
+	if (!st)
 		show_chain(x, &start);
 	else
-		show_no_chain(x, -1, task);
+		show_no_chain(x, -1, task, st);
 }
 
 static void show_all_tasks(struct xbt *x)
 {
 	const struct stk_task *task;
 	size_t nr;
+	enum stk_status st = stk_tasks(x->cmd->s, &task, &nr);
 
-	if (stk_tasks(x->cmd->s, &task, &nr)) {
+	if (st) {
 		x->res = stk_complain(x->cmd, "cannot find the tasks: %s",
-				      stk_error_text(x->cmd->s));
+				      stk_reason(x->cmd->s, st));
 		return;
 	}
 	for (size_t i = 0; i < nr && !x->interrupted; i++)
@@ -261,6 +265,7 @@ static void show_all_tasks(struct xbt *x)
 static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
 {
 	struct stk *s = x->cmd->s;
+	enum stk_status st;
 	uint64_t addr;
 	char *end;
 
@@ -284,13 +289,14 @@ static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
 			x->cmd, "%s: neither a PID nor the address of a task", text);
 		return false;
 	}
-	if (addr < UINT32_MAX || stk_task_read(s, addr, task)) {
-		x->res = stk_complain(x->cmd, "%s: %s", text,
-				      addr < UINT32_MAX ? "there is no task with this PID"
-							: stk_error_text(s));
+	if (addr < UINT32_MAX) {
+		x->res = stk_complain(x->cmd, "%s: there is no task with this PID", text);
 		return false;
 	}
-	return true;
+	st = stk_task_read(s, addr, task);
+	if (st)
+		x->res = stk_complain(x->cmd, "%s: %s", text, stk_reason(s, st));
+	return !st;
 }
 
 struct starts {
@@ -314,7 +320,7 @@ static void show_given(struct xbt *x, const struct starts *w)
 	st = w->regs ? stk_start_regs(x->cmd->s, sp, &start)
 		     : stk_start_stack(x->cmd->s, sp, ip, bp, &start);
 	if (st)
-		x->res = stk_complain(x->cmd, "%s", stk_error_text(x->cmd->s));
+		x->res = stk_complain(x->cmd, "%s", stk_reason(x->cmd->s, st));
 	else
 		show_chain(x, &start);
 }
@@ -344,12 +350,16 @@ static void show_cpus(struct xbt *x, const char *list)
 static void show_context(struct xbt *x)
 {
 	struct stk_task task;
+	enum stk_status st;
 	uint64_t addr;
 
-	if (!x->cmd->context || !x->cmd->context(x->cmd, &addr))
+	if (!x->cmd->context || !x->cmd->context(x->cmd, &addr)) {
 		x->res = stk_complain(x->cmd, "there is no current context");
-	else if (stk_task_read(x->cmd->s, addr, &task))
-		x->res = stk_complain(x->cmd, "%s", stk_error_text(x->cmd->s));
+		return;
+	}
+	st = stk_task_read(x->cmd->s, addr, &task);
+	if (st)
+		x->res = stk_complain(x->cmd, "%s", stk_reason(x->cmd->s, st));
 	else
 		show_task(x, &task);
 }
@@ -358,6 +368,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 {
 	struct xbt x = { .cmd = cmd };
 	struct starts w = { 0 };
+	enum stk_status st;
 	int c, kinds;
 
 	optind = 0;
@@ -421,8 +432,9 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 	kinds = w.all_cpus + w.all_tasks + !!w.cpus + !!w.sp + !!w.regs + (optind < argc);
 	if (kinds > 1 || ((w.ip || w.bp) && !w.sp))
 		return STK_CMD_USAGE;
-	if (stk_prepare(cmd->s))
-		return stk_complain(cmd, "%s", stk_error_text(cmd->s));
+	st = stk_prepare(cmd->s);
+	if (st)
+		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
 	if (x.json) {
 		x.doc = stk_json_document(cmd->s);
 		x.list = json_object_new_array();

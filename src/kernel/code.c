@@ -2,7 +2,6 @@
 #include "code.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "../base/sorted.h"
 #include "../target/memory.h"
@@ -10,7 +9,6 @@
 
 #define MAX_PIECES 65536u
 #define MAX_SIZE   (16u * 1024 * 1024)
-#define MAX_NAME   512u
 
 struct stk_code_list {
 	struct stk_code *code;
@@ -69,16 +67,16 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 		return STK_OK;
 	for (unsigned int i = 0; at != head && i < MAX_PIECES; i++) {
 		struct stk_code c = { .kind = STK_CODE_BPF };
-		char text[MAX_NAME];
 		uint64_t ksym = at - lnode.offset;
-		size_t len = name.size < sizeof(text) ? name.size : sizeof(text);
 
 		if (stk_read_member(s, ksym, bpf_ksym, start, &c.begin) ||
-		    stk_read_member(s, ksym, bpf_ksym, end, &c.end) ||
-		    stk_read(s, ksym + name.offset, text, len))
+		    stk_read_member(s, ksym, bpf_ksym, end, &c.end))
 			break;
-		c.name = stk_arena_strndup(&s->arena, text, strnlen(text, len));
-		if (!c.name || add(s, l, &c))
+		/* Damaged: the code is there all the same. */
+		c.name = stk_string_at(s, ksym + name.offset, name.size);
+		if (!c.name)
+			c.name = "?";
+		if (add(s, l, &c))
 			return STK_ERR_NOMEM;
 		if (stk_read_u64(s, at, &at))
 			break;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/safe.h"
 #include "layout.h"
 
 #define MAX_CPUS 8192u /* the kernel's own limit for x86 (CONFIG_MAXSMP) */
@@ -24,6 +25,7 @@ static void read_release(struct stk *s)
 	const char *release = stk_vmcoreinfo(s, "OSRELEASE");
 
 	snprintf(s->release, sizeof(s->release), "%s", release ? release : "");
+	stk_safe_bytes(s->release, strlen(s->release));
 }
 
 static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)

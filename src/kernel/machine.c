@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stackinfo/kernel.h>
 
-#include <ctype.h>
 #include <string.h>
 
+#include "../target/memory.h"
 #include "cpus.h"
 #include "layout.h"
-
-/* A string of the kernel's own, from a damaged dump: printable, or cut before. */
-static const char *read_text(struct stk *s, uint64_t addr, size_t size)
-{
-	char text[128] = "";
-
-	if (size > sizeof(text))
-		size = sizeof(text);
-	if (!size || stk_read(s, addr, text, size))
-		return NULL;
-	text[size - 1] = 0;
-	for (char *p = text; *p; p++)
-		if (!isprint((unsigned char)*p))
-			*p = 0;
-	return *text ? stk_arena_printf(&s->arena, "%s", text) : NULL;
-}
 
 enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
 {
@@ -39,8 +23,8 @@ enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
 		return STK_OK;
 	uts += name.offset;
 	if (!stk_member(s, new_utsname, nodename, &m))
-		out->node = read_text(s, uts + m.offset, m.size);
+		out->node = stk_string_at(s, uts + m.offset, m.size);
 	if (!stk_member(s, new_utsname, version, &m))
-		out->version = read_text(s, uts + m.offset, m.size);
+		out->version = stk_string_at(s, uts + m.offset, m.size);
 	return STK_OK;
 }

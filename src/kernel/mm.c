@@ -5,15 +5,15 @@
  */
 #include "mm.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "../base/sorted.h"
+#include "../target/memory.h"
 #include "layout.h"
 #include "maple.h"
 
 #define MAX_VMAS (1024u * 1024)
-#define MAX_NAME 128u
+#define MAX_NAME 256u /* NAME_MAX, and the end */
 
 enum { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4, VM_SHARED = 8 };
 
@@ -22,22 +22,6 @@ struct reader {
 	uint64_t special; /* special_mapping_vmops */
 	uint64_t start_brk, brk, start_stack;
 };
-
-static const char *read_text(struct stk *s, uint64_t at)
-{
-	char text[MAX_NAME];
-	size_t len = 0;
-
-	for (; len < sizeof(text); len++) {
-		if (stk_read(s, at + len, text + len, 1))
-			return NULL;
-		if (!text[len])
-			break;
-		if (!isprint((unsigned char)text[len]))
-			text[len] = '?';
-	}
-	return len ? stk_arena_strndup(&s->arena, text, len) : NULL;
-}
 
 static const char *file_name(struct stk *s, uint64_t file)
 {
@@ -49,7 +33,7 @@ static const char *file_name(struct stk *s, uint64_t file)
 	    stk_read_u64(s, file + path.offset + dentry.offset, &at) ||
 	    stk_read_member(s, at + d_name.offset, qstr, name, &name))
 		return NULL;
-	return read_text(s, name);
+	return stk_string_at(s, name, MAX_NAME);
 }
 
 /* "[vdso]", "[vvar]", "[uprobes]" carry their names: struct vm_special_mapping, 3.16+. */
@@ -62,7 +46,7 @@ static const char *special_name(struct stk *s, const struct reader *r, uint64_t 
 	    stk_read_member(s, vma, vm_area_struct, vm_private_data, &mapping) ||
 	    stk_read_member(s, mapping, vm_special_mapping, name, &name))
 		return NULL;
-	return read_text(s, name);
+	return stk_string_at(s, name, MAX_NAME);
 }
 
 static void describe(struct stk *s, const struct reader *r, uint64_t at,

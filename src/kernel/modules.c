@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/safe.h"
 #include "../base/sorted.h"
+#include "../target/memory.h"
 #include "layout.h"
 
 #define MAX_MODULES	   4096u
 #define MAX_MODULE_SYMBOLS (1024u * 1024)
 #define MAX_STRINGS	   (64u * 1024 * 1024)
-#define MAX_NAME	   512u
 
 struct stk_modules {
 	struct stk_module *module;
@@ -169,11 +170,12 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 		m = &list->module[list->nr];
 		memset(m, 0, sizeof(*m));
 		m->addr = at - link.offset;
-		st = stk_read(s, m->addr + name.offset, m->name,
-			      name.size < sizeof(m->name) ? name.size : sizeof(m->name));
+		st = stk_read_string(s, m->addr + name.offset, m->name,
+				     name.size && name.size < sizeof(m->name)
+					     ? name.size
+					     : sizeof(m->name));
 		if (st)
 			break;
-		m->name[sizeof(m->name) - 1] = '\0';
 		read_ranges(s, m);
 		read_orc(s, m);
 		read_percpu(s, m);
@@ -287,6 +289,22 @@ static bool is_nameless(const char *name)
 		(!name[2] || name[2] == '.'));
 }
 
+/* All of a table of strings as names: see base/safe.h. */
+static void make_safe(char *strings, size_t size)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		len = strings[i] ? len + 1 : 0;
+		if (len == STK_MAX_NAME) {
+			strings[i] = '\0';
+			len = 0;
+		}
+		if (len)
+			stk_safe_bytes(strings + i, 1);
+	}
+}
+
 static void load_symbols(struct stk *s, struct stk_module *m)
 {
 	uint64_t kallsyms, symtab, strtab, nr;
@@ -307,13 +325,14 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 		if (sym[i].st_name >= size && sym[i].st_name < MAX_STRINGS)
 			size = sym[i].st_name + 1;
 	/* The last string ends somewhere before the next page boundary, or after. */
-	m->strings = stk_arena_alloc(&s->arena, size + MAX_NAME + 1);
+	m->strings = stk_arena_alloc(&s->arena, size + STK_MAX_NAME + 1);
 	if (!m->strings || stk_read(s, strtab, m->strings, size))
 		return;
-	for (size_t i = 0; i < MAX_NAME; i++)
+	for (size_t i = 0; i < STK_MAX_NAME; i++)
 		if (stk_read(s, strtab + size + i, m->strings + size + i, 1) ||
 		    !m->strings[size + i])
 			break;
+	make_safe(m->strings, size + STK_MAX_NAME);
 	for (size_t i = 0; i < nr; i++) {
 		if (sym[i].st_shndx == SHN_UNDEF || sym[i].st_name >= size ||
 		    is_nameless(m->strings + sym[i].st_name))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../base/safe.h"
 #include "../target/kallsyms.h"
 #include "code.h"
 #include "cpus.h"
@@ -24,8 +25,11 @@ static bool outside_lookup(struct stk *s, uint64_t at, struct stk_name *out)
 {
 	const struct stk_symbol_ops *ops = s->target.symbols;
 
-	return ops && ops->lookup &&
-	       !ops->lookup(s->target.symbols_priv, at, &out->function, &out->offset);
+	if (!ops || !ops->lookup ||
+	    ops->lookup(s->target.symbols_priv, at, &out->function, &out->offset))
+		return false;
+	out->function = stk_safe_name(&s->arena, out->function);
+	return out->function != NULL;
 }
 
 void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)

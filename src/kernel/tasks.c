@@ -6,7 +6,6 @@
  */
 #include <stackinfo/kernel.h>
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +58,8 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 		v = 0;                                                                   \
 		st = stk_read_member(s, addr, task_struct, member, &v);                  \
 		if (st && st != STK_ERR_NO_TYPE)                                         \
-			return st;                                                       \
+			return stk_fail(s, st, "task_struct %#llx: " #member ": %s",     \
+					(unsigned long long)addr, stk_status_text(st));  \
 		out->member = (__typeof__(out->member))v;                                \
 	} while (0)
 	FIELD(pid);
@@ -89,13 +89,8 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	}
 	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
 		out->cpu = -1;
-	if (!stk_member(s, task_struct, comm, &comm)) {
-		stk_read(s, addr + comm.offset, out->comm, sizeof(out->comm));
-		out->comm[sizeof(out->comm) - 1] = '\0';
-		for (char *p = out->comm; *p; p++)
-			if (!isprint((unsigned char)*p))
-				*p = '?';
-	}
+	if (!stk_member(s, task_struct, comm, &comm))
+		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));
 	if (!stk_member(s, task_struct, thread, &thread) &&
 	    !stk_member(s, thread_struct, sp, &sp))
 		stk_read_u64(s, addr + thread.offset + sp.offset, &out->sp);

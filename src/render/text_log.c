@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../base/safe.h"
 #include "render.h"
 
 #include <ctype.h>
@@ -9,12 +10,10 @@
 void stk_text_safe(FILE *fp, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if ((c >= ' ' && c < 0x7f) || c == '\t')
-			fputc(c, fp);
+		if (stk_is_printable(text[i]) || text[i] == '\t')
+			fputc(text[i], fp);
 		else
-			fprintf(fp, "\\x%02x", c);
+			fprintf(fp, "\\x%02x", (unsigned char)text[i]);
 	}
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/safe.h"
+#include "../session.h"
 #include "btf.h"
 #include "file.h"
 #include "kcore.h"
@@ -53,7 +55,6 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 {
 	struct stk_dump *d = priv;
 	size_t got = len;
-
 	kdump_status st;
 
 	if (d->kcore)
@@ -61,10 +62,15 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 	if (!in_file(d, addr))
 		return STK_ERR_EXCLUDED;
 	st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
-	if (st == KDUMP_OK && got == len)
-		return STK_OK;
-	return st == KDUMP_ERR_SYSTEM || st == KDUMP_ERR_CORRUPT ? STK_ERR_IO
-								 : STK_ERR_EXCLUDED;
+	switch (st) {
+	case KDUMP_OK:
+		return got == len ? STK_OK : STK_ERR_EXCLUDED;
+	case KDUMP_ERR_SYSTEM:
+	case KDUMP_ERR_CORRUPT:
+		return STK_ERR_IO;
+	default:
+		return STK_ERR_EXCLUDED;
+	}
 }
 
 /* Virtual addresses are ours to translate: libkdumpfile cannot for every format. */
@@ -234,7 +240,7 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 	stk_btf_set_session(d->btf, d->session);
 	st = stk_prepare(d->session);
 	if (st)
-		snprintf(error, size, "%s: %s", path, stk_error_text(d->session));
+		snprintf(error, size, "%s: %s", path, stk_reason(d->session, st));
 	return st;
 }
 
@@ -261,9 +267,12 @@ static bool check_banner(struct stk_dump *d)
 	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
 	char wanted[128], banner[128] = "";
 	uint64_t at;
-	int len = snprintf(wanted, sizeof(wanted), "Linux version %s ", release);
+	int len;
 
-	return release && len < (int)sizeof(wanted) &&
+	if (!release)
+		return false;
+	len = snprintf(wanted, sizeof(wanted), "Linux version %s ", release);
+	return len < (int)sizeof(wanted) &&
 	       !stk_symbol_address(d->session, "linux_banner", &at) &&
 	       !stk_read(d->session, at, banner, (size_t)len) &&
 	       !memcmp(wanted, banner, (size_t)len);
@@ -333,18 +342,11 @@ static enum stk_status search_session(struct stk_dump *d, const char *path,
 	return st;
 }
 
-enum stk_status stk_dump_open(const char *path, const char *namelist,
-			      struct stk_dump **out, char *error, size_t size)
+static enum stk_status open_dump(struct stk_dump *d, const char *path,
+				 const char *namelist, char *error, size_t size)
 {
-	struct stk_dump *d = calloc(1, sizeof(*d));
-	enum stk_status st;
+	enum stk_status st = open_file(d, path, error, size);
 
-	*out = NULL;
-	if (!d) {
-		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
-		return STK_ERR_NOMEM;
-	}
-	st = open_file(d, path, error, size);
 	if (!st && d->files.part)
 		warn(d,
 		     "one part of a split dump: name all of them, with commas between");
@@ -362,16 +364,34 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 		if (!st)
 			st = check_types(d, path, error, size);
 	}
-	if (st) {
-		size_t len = strlen(error);
+	return st;
+}
 
-		if (*d->warning)
-			snprintf(error + len, size - len, " (%s)", d->warning);
-		stk_dump_close(d);
+enum stk_status stk_dump_open(const char *path, const char *namelist,
+			      struct stk_dump **out, char *error, size_t size)
+{
+	struct stk_dump *d = calloc(1, sizeof(*d));
+	char text[1024];
+	enum stk_status st = STK_ERR_NOMEM;
+
+	*out = NULL;
+	if (d)
+		st = open_dump(d, path, namelist, text, sizeof(text));
+	else
+		snprintf(text, sizeof(text), "%s", stk_status_text(st));
+	if (!st) {
+		*out = d;
 		return st;
 	}
-	*out = d;
-	return STK_OK;
+	if (d && *d->warning) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, " (%s)", d->warning);
+	}
+	/* Of paths, and of what VMCOREINFO says. */
+	stk_safe_text(error, size, text);
+	stk_dump_close(d);
+	return st;
 }
 
 struct stk *stk_dump_session(struct stk_dump *dump)

@@ -19,17 +19,16 @@
  */
 #include "kallsyms.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/safe.h"
 #include "../kernel/layout.h"
 #include "kallsyms_find.h"
 
 #define NR_TOKENS      256u
 #define MAX_SYMBOLS    (16u * 1024 * 1024)
 #define MAX_NAMES_SIZE (256u * 1024 * 1024)
-#define MAX_NAME       1024u
 
 struct stk_kallsyms {
 	uint32_t nr;
@@ -249,7 +248,7 @@ static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t
 static bool has_name(const struct stk_kallsyms *k, uint64_t addr, const char *name)
 {
 	uint32_t low = 0, high = k->nr;
-	char buf[MAX_NAME];
+	char buf[STK_MAX_NAME];
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
@@ -427,7 +426,7 @@ static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)
 {
 	struct stk_kallsyms *k = get(s);
-	char buf[MAX_NAME];
+	char buf[STK_MAX_NAME];
 	uint32_t h;
 
 	if (!k)
@@ -452,7 +451,7 @@ enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **n
 {
 	struct stk_kallsyms *k = get(s);
 	uint32_t low = 0, high;
-	char buf[MAX_NAME];
+	char buf[STK_MAX_NAME];
 
 	if (!k || addr < k->addr[0])
 		return STK_ERR_NO_SYMBOL;
@@ -474,9 +473,9 @@ enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **n
 		size_t len = expand(k, low, buf, sizeof(buf));
 		char *copy;
 
-		/* A damaged kallsyms_token_table makes anything of them. */
+		/* A damaged kallsyms_token_table makes anything of them: no names. */
 		for (size_t i = 0; i < len; i++)
-			if (!isprint((unsigned char)buf[i]))
+			if (!stk_is_printable(buf[i]))
 				return STK_ERR_CORRUPT;
 		copy = stk_arena_strndup(&s->arena, buf, len);
 		if (!copy)

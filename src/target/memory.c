@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../base/safe.h"
 
 #define CACHE_PAGES 2048u /* 8 MiB */
 #define NO_PAGE	    1ull  /* no page begins there */
@@ -90,7 +91,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	return pg;
 }
 
-enum stk_status stk_read(struct stk *s, uint64_t addr, void *buf, size_t len)
+static enum stk_status read_bytes(struct stk *s, uint64_t addr, void *buf, size_t len)
 {
 	unsigned char *p = buf;
 
@@ -116,6 +117,50 @@ enum stk_status stk_read(struct stk *s, uint64_t addr, void *buf, size_t len)
 		len -= chunk;
 	}
 	return STK_OK;
+}
+
+enum stk_status stk_read(struct stk *s, uint64_t addr, void *buf, size_t len)
+{
+	enum stk_status st = read_bytes(s, addr, buf, len);
+
+	return st ? stk_fail(s, st, "cannot read %zu bytes at %#llx: %s", len,
+			     (unsigned long long)addr, stk_status_text(st))
+		  : STK_OK;
+}
+
+enum stk_status stk_read_string(struct stk *s, uint64_t addr, char *buf, size_t room)
+{
+	size_t len = 0, left = room - 1;
+	enum stk_status st = STK_OK;
+
+	buf[0] = '\0';
+	/* By pages: what lies behind the string may not be there. */
+	while (left && len == strlen(buf)) {
+		size_t chunk = STK_PAGE_SIZE - ((addr + len) & (STK_PAGE_SIZE - 1));
+
+		if (chunk > left)
+			chunk = left;
+		st = stk_read(s, addr + len, buf + len, chunk);
+		if (st)
+			break;
+		len += chunk;
+		left -= chunk;
+		buf[len] = '\0';
+	}
+	buf[len] = '\0';
+	stk_safe_bytes(buf, strlen(buf));
+	return len && st != STK_ERR_INTERRUPTED ? STK_OK : st;
+}
+
+const char *stk_string_at(struct stk *s, uint64_t addr, size_t room)
+{
+	char buf[STK_MAX_NAME];
+
+	if (room > sizeof(buf))
+		room = sizeof(buf);
+	if (!room || stk_read_string(s, addr, buf, room) || !*buf)
+		return NULL;
+	return stk_arena_strndup(&s->arena, buf, strlen(buf));
 }
 
 enum stk_status stk_read_u64(struct stk *s, uint64_t addr, uint64_t *value)

@@ -3,7 +3,9 @@
 #include <stackinfo/unwind.h>
 
 #include "../arch/arch.h"
+#include "../base/safe.h"
 #include "../kernel/layout.h"
+#include "../session.h"
 #include "unwind.h"
 
 const char *stk_how_name(enum stk_how how)
@@ -86,6 +88,7 @@ size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_
 		       size_t room)
 {
 	uint64_t kaslr = 0, begin, end;
+	size_t nr;
 
 	/* The namelist's addresses are those of the image; modules have files of their
 	 * own. */
@@ -93,6 +96,14 @@ size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_
 	    frame->ip < begin || frame->ip >= end)
 		return 0;
 	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
-	return s->target.lines->lookup(
-		s->target.lines_priv, frame->ip - kaslr - !frame->interrupted, out, room);
+	nr = s->target.lines->lookup(s->target.lines_priv,
+				     frame->ip - kaslr - !frame->interrupted, out, room);
+	/* The namelist may be from anywhere, too. */
+	for (size_t i = 0; i < nr; i++) {
+		if (out[i].function)
+			out[i].function = stk_safe_name(&s->arena, out[i].function);
+		if (out[i].file)
+			out[i].file = stk_safe_name(&s->arena, out[i].file);
+	}
+	return nr;
 }

@@ -16,6 +16,7 @@ sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
 import cli
 import kdump_shapes
 import lost
+import strings
 from suite import Suite
 
 OK, FAILED, USAGE, NO_DUMP = range(4)
@@ -198,6 +199,7 @@ def main():
         damaged_headers(suite, at, kdump)
         damaged_headers(suite, at, elf)
         batch(suite, at, kdump, elf)
+        strings.check(suite, at, cli.Dump(KDUMP))
         for name in KDUMP, ELF:
             lost.note(suite, at, cli.Dump(name))
         lost.wrong_namelist(suite, at, [cli.Dump(KDUMP)] + cli.dumps())

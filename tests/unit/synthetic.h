@@ -314,5 +314,6 @@ Suite *suite_regions(void);
 Suite *suite_traced(void);
 Suite *suite_edges(void);
 Suite *suite_damage_judge(void);
+Suite *suite_strings(void);
 
 #endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves the one rule for strings from outside (base/safe.h): what any byte becomes,
+ * where a string ends that does not, and that all names which the library gives out keep
+ * it. And that an error's text is that of the call that failed.
+ */
+#include "synthetic.h"
+
+#include "base/safe.h"
+#include "commands/args.h"
+#include "session.h"
+#include "target/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGES  0xffffb1c000200000ull
+#define MODULE (SYN_MODULE + 0x40000)
+
+/* Without an end: what follows it is the test's. */
+#define HOSTILE "\x1b[2J\xff\"\xc2\x9b\xe2\x80\xae\n\x7f"
+#define AS_NAME                                                                          \
+	"?[2J?\"??????"                                                                  \
+	"?"
+#define AS_TEXT "\\x1b[2J\\xff\"\\xc2\\x9b\\xe2\\x80\\xae\\x0a\\x7f"
+
+static struct syn *m;
+static struct stk *s;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+/* ---- the rule ---- */
+
+START_TEST(every_byte)
+{
+	char text[2] = { (char)_i, 0 }, name[2] = { (char)_i, 0 }, out[8], want[8];
+	bool printable = _i >= ' ' && _i <= '~';
+
+	snprintf(want, sizeof(want), printable ? "%c" : "\\x%02x", _i);
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), text), want);
+	stk_safe_bytes(name, 1);
+	ck_assert_int_eq(name[0], printable ? _i : '?');
+	ck_assert(stk_is_printable((char)_i) == printable);
+}
+END_TEST
+
+START_TEST(texts_are_cut)
+{
+	char out[8];
+
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "1234567"), "1234567");
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "12345678"), "1234567");
+	/* Not within the four bytes that stand for one. */
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "123\x1b"), "123\\x1b");
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "1234\x1b"), "1234");
+	ck_assert_str_eq(stk_safe_text(out, 1, "1"), "");
+}
+END_TEST
+
+START_TEST(names_are_copied_if_they_must)
+{
+	struct stk_arena arena = { 0 };
+	char longer[STK_MAX_NAME + 10];
+	const char *good = "good", *bad = HOSTILE, *safe;
+
+	ck_assert_ptr_eq(stk_safe_name(&arena, good), good);
+	ck_assert_str_eq(stk_safe_name(&arena, bad), AS_NAME);
+	memset(longer, 'x', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	safe = stk_safe_name(&arena, longer);
+	ck_assert_uint_eq(strlen(safe), STK_MAX_NAME - 1);
+	longer[STK_MAX_NAME - 1] = '\0';
+	ck_assert_ptr_eq(stk_safe_name(&arena, longer), longer);
+	stk_arena_free(&arena);
+}
+END_TEST
+
+/* ---- the reader ---- */
+
+static void expect_string(uint64_t at, size_t room, const char *want)
+{
+	char buf[STK_MAX_NAME];
+
+	memset(buf, 'z', sizeof(buf));
+	ck_assert_int_eq(stk_read_string(s, at, buf, room), STK_OK);
+	ck_assert_str_eq(buf, want);
+	ck_assert(buf[room] == 'z');
+}
+
+START_TEST(strings_end)
+{
+	char buf[16];
+
+	syn_fill(m, PAGES, 4096, 'a');
+	syn_write(m, PAGES + 16, HOSTILE, sizeof(HOSTILE));
+	syn_write(m, PAGES + 4090, "123456", 6);
+	s = syn_open(m);
+	expect_string(PAGES + 16, 64, AS_NAME);
+	expect_string(PAGES + 16, 5, "?[2J");
+	expect_string(PAGES + 16, 1, "");
+	/* Where memory ends; what there is of it is told. */
+	expect_string(PAGES + 4090, 64, "123456");
+	expect_string(PAGES + 4090, 4, "123");
+	ck_assert_int_eq(stk_read_string(s, PAGES + 4096, buf, sizeof(buf)),
+			 STK_ERR_UNMAPPED);
+	ck_assert_str_eq(buf, "");
+	ck_assert_ptr_null(stk_string_at(s, PAGES + 4096, 64));
+	ck_assert_ptr_null(stk_string_at(s, PAGES + 16 + sizeof(HOSTILE) - 1, 64));
+	ck_assert_str_eq(stk_string_at(s, PAGES + 16, 64), AS_NAME);
+	/* Without an end: the limit is one, whatever is asked for. */
+	ck_assert_uint_eq(strlen(stk_string_at(s, PAGES + 64, 1 << 20)),
+			  STK_MAX_NAME - 1);
+	/* Across pages. */
+	syn_write(m, PAGES + 4096, "789", 4);
+	s = syn_open(m);
+	expect_string(PAGES + 4090, 64, "123456789");
+}
+END_TEST
+
+/* ---- who keeps it ---- */
+
+START_TEST(names_of_modules)
+{
+	uint64_t mod = syn_module(m, HOSTILE, MODULE, HOSTILE "fn");
+	char many[4096];
+	struct stk_name n;
+
+	memset(many, 'y', sizeof(many));
+	/* A name that fills its array, and symbols' names that run into each other. */
+	if (_i) {
+		syn_write(m, mod + syn_off(m, "module.name"), many, 56);
+		syn_write(m, MODULE + 0x3800 + 20, many, 0x1e0);
+	}
+	s = syn_open(m);
+	stk_symbolize(s, MODULE + 0x110, false, &n);
+	ck_assert_ptr_nonnull(n.function);
+	if (_i) {
+		ck_assert_uint_eq(strspn(n.module, "y"), strlen(n.module));
+		ck_assert_uint_lt(strlen(n.module), 64);
+		ck_assert_uint_lt(strlen(n.function), STK_MAX_NAME);
+	} else {
+		ck_assert_str_eq(n.module, AS_NAME);
+		ck_assert_str_eq(n.function, AS_NAME "fn");
+	}
+	ck_assert_uint_eq(n.offset, 0x10);
+}
+END_TEST
+
+static const char *outside_name = HOSTILE;
+
+static enum stk_status outside_lookup(void *priv, uint64_t addr, const char **name,
+				      uint64_t *offset)
+{
+	*name = outside_name;
+	*offset = 4;
+	return STK_OK;
+}
+
+/* Crash's symbol table is as good as the namelist that it is from. */
+START_TEST(names_from_outside)
+{
+	struct stk_symbol_ops ops = *m->target.symbols;
+	struct stk_name n;
+
+	ops.lookup = outside_lookup;
+	m->target.symbols = &ops;
+	m->kallsyms_base = 0; /* the dump's own are asked first */
+	s = syn_open(m);
+	stk_symbolize(s, syn_sym(m, "_text") + 0x100, false, &n);
+	ck_assert_str_eq(n.function, AS_NAME);
+}
+END_TEST
+
+static size_t hostile_lines(void *priv, uint64_t pc, struct stk_line *out, size_t room)
+{
+	out[0] = (struct stk_line){ "inlined", NULL, 1 };
+	out[1] = (struct stk_line){ HOSTILE, "/" HOSTILE ".c", 2 };
+	return 2;
+}
+
+START_TEST(names_in_dwarf)
+{
+	static const struct stk_line_ops ops = { .lookup = hostile_lines };
+	struct stk_frame frame = { .ip = syn_sym(m, "_text") + 0x100 };
+	struct stk_line line[4];
+
+	m->target.lines = &ops;
+	s = syn_open(m);
+	ck_assert_uint_eq(stk_frame_lines(s, &frame, line, 4), 2);
+	ck_assert_str_eq(line[0].function, "inlined");
+	ck_assert_ptr_null(line[0].file);
+	ck_assert_str_eq(line[1].function, AS_NAME);
+	ck_assert_str_eq(line[1].file, "/" AS_NAME ".c");
+}
+END_TEST
+
+/* Names of any length would be the whole of a line, or of memory. */
+START_TEST(names_of_bpf)
+{
+	struct stk_name n;
+
+	syn_map_text(m, MODULE);
+	syn_symbol(m, "bpf_kallsyms", PAGES);
+	syn_member(m, "bpf_ksym.start", 0, 8);
+	syn_member(m, "bpf_ksym.end", 8, 8);
+	syn_member(m, "bpf_ksym.name", 16, 512);
+	syn_member(m, "bpf_ksym.lnode", 528, 16);
+	syn_fill(m, PAGES, 4096, 'y');
+	syn_put64(m, PAGES, PAGES + 0x100 + 528);
+	syn_put64(m, PAGES + 0x100, MODULE);
+	syn_put64(m, PAGES + 0x108, MODULE + 0x200);
+	syn_put64(m, PAGES + 0x100 + 528, PAGES);
+	if (!_i)
+		syn_write(m, PAGES + 0x110, HOSTILE, sizeof(HOSTILE));
+	s = syn_open(m);
+	stk_symbolize(s, MODULE + 0x40, false, &n);
+	ck_assert_ptr_nonnull(n.function);
+	if (_i)
+		ck_assert_uint_eq(strlen(n.function), 511);
+	else
+		ck_assert_str_eq(n.function, AS_NAME);
+	ck_assert_uint_eq(n.offset, 0x40);
+}
+END_TEST
+
+/* ---- errors ---- */
+
+START_TEST(texts_of_errors)
+{
+	s = syn_open(m);
+	stk_fail(s, STK_ERR_ARG, "no %s here", HOSTILE);
+	ck_assert_str_eq(stk_error_text(s), "no " AS_TEXT " here");
+}
+END_TEST
+
+/* A task_struct of which the second half is not there. */
+START_TEST(the_reason_is_the_calls_own)
+{
+	uint64_t at = (PAGES + 4096 - syn_off(m, "task_struct.pid") + 7) & ~7ull;
+	struct stk_task t;
+
+	ck_assert_uint_lt(syn_off(m, "task_struct.stack"), syn_off(m, "task_struct.pid"));
+	syn_fill(m, PAGES, 4096, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_by_pid(s, 9999, &t), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_task_read(s, at, &t), STK_ERR_UNMAPPED);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "pid: address is not mapped"));
+	ck_assert_ptr_null(strstr(stk_error_text(s), "9999"));
+	/* Nothing said why: then it is not what was said last. */
+	ck_assert_str_eq(stk_reason(s, STK_ERR_NOMEM), "out of memory");
+	ck_assert_str_eq(stk_reason(s, STK_ERR_UNMAPPED), stk_error_text(s));
+}
+END_TEST
+
+START_TEST(reads_say_why)
+{
+	uint64_t v;
+
+	s = syn_open(m);
+	stk_fail(s, STK_ERR_ARG, "something else");
+	ck_assert_int_eq(stk_read_u64(s, PAGES, &v), STK_ERR_UNMAPPED);
+	ck_assert_str_eq(
+		stk_error_text(s),
+		"cannot read 8 bytes at 0xffffb1c000200000: address is not mapped");
+}
+END_TEST
+
+static char told[512];
+
+static void on_error(struct stk_command *cmd, const char *text)
+{
+	snprintf(told, sizeof(told), "%s", text);
+}
+
+START_TEST(complaints_about_arguments)
+{
+	struct stk_command cmd = { .error = on_error };
+	uint64_t addr;
+
+	cmd.s = s = syn_open(m);
+	ck_assert(!stk_parse_address(&cmd, HOSTILE, &addr));
+	ck_assert_str_eq(told, AS_TEXT ": neither an address nor a symbol: there is no "
+				       "symbol " AS_TEXT);
+}
+END_TEST
+
+Suite *suite_strings(void)
+{
+	Suite *suite = suite_create("strings");
+	TCase *rule = tcase_create("rule"), *names = tcase_create("names");
+	TCase *errors = tcase_create("errors");
+
+	tcase_add_loop_test(rule, every_byte, 1, 256);
+	tcase_add_test(rule, texts_are_cut);
+	tcase_add_test(rule, names_are_copied_if_they_must);
+	suite_add_tcase(suite, rule);
+
+	tcase_add_checked_fixture(names, setup, teardown);
+	tcase_add_test(names, strings_end);
+	tcase_add_loop_test(names, names_of_modules, 0, 2);
+	tcase_add_test(names, names_from_outside);
+	tcase_add_test(names, names_in_dwarf);
+	tcase_add_loop_test(names, names_of_bpf, 0, 2);
+	suite_add_tcase(suite, names);
+
+	tcase_add_checked_fixture(errors, setup, teardown);
+	tcase_add_test(errors, texts_of_errors);
+	tcase_add_test(errors, the_reason_is_the_calls_own);
+	tcase_add_test(errors, reads_say_why);
+	tcase_add_test(errors, complaints_about_arguments);
+	suite_add_tcase(suite, errors);
+	return suite;
+}
