@@ -43,7 +43,7 @@ B	:= build
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c) \
 	   $(addprefix src/target/,memory.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
-READER	:= $(addprefix src/target/,dump.c btf.c symtab.c file.c flattened.c header.c \
+READER	:= $(addprefix src/target/,dump.c kdump_free.c btf.c symtab.c file.c flattened.c header.c \
 	     namelist.c dwarf_types.c vmcoreinfo_find.c vmcoreinfo_guess.c kcore.c)
 COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)

@@ -24,6 +24,9 @@ struct stk_dump;
  * @out: set on success; to be closed with stk_dump_close()
  * @error: gets one line that says what is wrong, cut to @size; printable ASCII, whatever
  *	@path has
+ *
+ * What libkdumpfile up to 0.5.1 cannot free of a dump in a kdump format, some MB, is lost
+ * when it is closed.
  */
 enum stk_status stk_dump_open(const char *path, const char *namelist,
 			      struct stk_dump **out, char *error, size_t size);

@@ -13,6 +13,7 @@
 #include "btf.h"
 #include "file.h"
 #include "kcore.h"
+#include "kdump_free.h"
 #include "namelist.h"
 #include "notes.h"
 #include "vmcoreinfo_find.h"
@@ -33,6 +34,7 @@ struct stk_dump {
 	struct stk_btf *btf;
 	struct stk_namelist *namelist; /* or NULL */
 	struct stk *session;
+	bool packed; /* a page was met that this libkdumpfile cannot unpack */
 	char warning[400];
 };
 
@@ -65,6 +67,9 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 	switch (st) {
 	case KDUMP_OK:
 		return got == len ? STK_OK : STK_ERR_EXCLUDED;
+	case KDUMP_ERR_NOTIMPL:
+		d->packed = true;
+		return STK_ERR_UNSUPPORTED;
 	case KDUMP_ERR_SYSTEM:
 	case KDUMP_ERR_CORRUPT:
 		return STK_ERR_IO;
@@ -364,6 +369,9 @@ static enum stk_status open_dump(struct stk_dump *d, const char *path,
 		if (!st)
 			st = check_types(d, path, error, size);
 	}
+	if (st && d->packed)
+		warn(d, "its pages are packed in a way that the libkdumpfile here does "
+			"not know");
 	return st;
 }
 
@@ -411,7 +419,7 @@ void stk_dump_close(struct stk_dump *dump)
 	close_session(dump);
 	stk_kcore_close(dump->kcore);
 	if (dump->ctx)
-		kdump_free(dump->ctx);
+		stk_kdump_free(dump->ctx);
 	stk_files_close(&dump->files);
 	stk_arena_free(&dump->arena);
 	free(dump);
