@@ -16,6 +16,7 @@
  */
 #include <crash/defs.h>
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stackinfo/session.h>
@@ -109,6 +110,21 @@ static enum stk_command_result run(const struct stk_command_info *info)
 	return info->run(&cmd, argcnt, args);
 }
 
+/*
+ * Where fp is a file, that its disk is full would show nowhere: crash closes it without a
+ * look. Where it is a pipe, whoever reads may have enough.
+ */
+static void print_output(void)
+{
+	if (!output_text)
+		return;
+	errno = 0;
+	if ((fwrite(output_text, 1, output_size, fp) != output_size || fflush(fp)) &&
+	    errno != EPIPE)
+		fprintf(stderr, "%s: the answer could not be written: %s\n", pc->curcmd,
+			strerror(errno));
+}
+
 /* All commands come here; crash's table tells by name which one it is. */
 static void guarded(const struct stk_command_info *info)
 {
@@ -138,8 +154,7 @@ static void guarded(const struct stk_command_info *info)
 	output = NULL;
 	/* A Ctrl-C that came in the meantime takes us to the prompt from here. */
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (output_text)
-		fwrite(output_text, 1, output_size, fp);
+	print_output();
 	/* The next command frees it, with SIGINT blocked. */
 	if (fatal)
 		longjmp(pc->main_loop_env, 1);

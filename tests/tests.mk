@@ -98,7 +98,7 @@ $(B)/machines/.stamp: testdata/machines.tar.xz
 check-era: $(B)/san/replay $(B)/machines/.stamp
 	@$(B)/san/replay $(B)/machines/*.txt
 
-check-cli: $(STACKINFO) dumps
+check-cli: $(STACKINFO) $(B)/stackinfo dumps
 	@$(TEST_ENV) python3 tests/cli/run.py
 
 check-install: all dumps

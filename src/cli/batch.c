@@ -10,6 +10,7 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,23 +83,27 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 {
 	struct json_object *errors;
 	char text[80];
-	int status;
-	pid_t child;
+	int status = 0;
+	pid_t child, ended = -1;
 
 	fflush(out);
 	child = fork();
 	if (!child)
 		_exit((int)answer(r, vmcore, out));
-	if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status))
+	while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
+		;
+	if (ended > 0 && WIFEXITED(status))
 		return (enum cli_status)WEXITSTATUS(status);
 	errors = json_object_new_array();
-	if (child > 0)
+	if (ended > 0)
 		snprintf(text, sizeof(text), "reading it was ended by signal %d",
 			 WTERMSIG(status));
+	else if (child > 0)
+		snprintf(text, sizeof(text), "it is not known how reading it ended");
 	else
 		snprintf(text, sizeof(text), "no process could be started");
 	collect(errors, text);
-	print_line(out, vmcore, child > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED,
+	print_line(out, vmcore, ended > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED,
 		   errors, NULL);
 	return CLI_FAILED;
 }

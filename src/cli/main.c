@@ -6,9 +6,12 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../base/safe.h"
 
@@ -94,7 +97,38 @@ static int refuse(const char *what, const char *word)
 	return usage(stderr);
 }
 
-int main(int argc, char **argv)
+/*
+ * Without a standard stream the next file to be opened would take its place, and the dump
+ * be read as text or written to. What is opened instead ends at once when it is read, and
+ * cannot be written.
+ */
+static bool open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+/* An answer that was lost is told, whenever that was. */
+static int end(int status)
+{
+	bool lost = ferror(stdout);
+
+	errno = 0;
+	if (!fclose(stdout) && !lost)
+		return status;
+	fprintf(stderr, "stackinfo: the answer could not be written%s%s\n",
+		errno ? ": " : "", errno ? strerror(errno) : "");
+	return status == CLI_OK ? CLI_FAILED : status;
+}
+
+static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "namelist", required_argument, NULL, 'n' },
@@ -155,9 +189,14 @@ int main(int argc, char **argv)
 	if (st == CLI_USAGE)
 		fprintf(stderr, "usage: stackinfo %s %s\n", r.command->name,
 			r.command->synopsis);
-	if (fflush(stdout) && st == CLI_OK) {
-		fprintf(stderr, "stackinfo: %s\n", strerror(errno));
-		st = CLI_FAILED;
-	}
 	return (int)st;
+}
+
+int main(int argc, char **argv)
+{
+	if (!open_standard_streams())
+		return CLI_FAILED;
+	/* Whoever reads the answer may have enough of it, however we were started. */
+	signal(SIGPIPE, SIG_DFL);
+	return end(run(argc, argv));
 }

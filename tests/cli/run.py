@@ -16,6 +16,7 @@ sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
 import cli
 import kdump_shapes
 import lost
+import streams
 import strings
 from suite import Suite
 
@@ -67,6 +68,27 @@ def shapes(suite, at, kdump, elf):
     r = cli.run('xbt -a', uneven[1])
     suite.equal('a part without a page, alone: exit status', NO_DUMP, r.status)
     suite.contains('a part without a page, alone: is told', 'name all of them', r.err)
+
+
+NOT_UNPACKED = """#include <libkdumpfile/kdumpfile.h>
+kdump_status kdump_read(kdump_ctx_t *ctx, kdump_addrspace_t as, kdump_addr_t addr,
+                        void *buffer, size_t *length)
+{
+	return KDUMP_ERR_NOTIMPL;
+}
+"""
+
+
+def unpacked(suite, at, kdump):
+    """A libkdumpfile that was built without the method that the pages are packed by."""
+    library = os.path.join(at, 'kdump_read.so')
+    made = subprocess.run([os.environ.get('CC', 'cc'), '-shared', '-fPIC', '-x', 'c', '-',
+                           '-o', library], input=NOT_UNPACKED, capture_output=True, text=True)
+    suite.equal('a libkdumpfile that cannot unpack: builds', '', made.stderr)
+    p = subprocess.run([streams.PLAIN, 'xbt', '-a', kdump], capture_output=True, text=True,
+                       env=dict(os.environ, LD_PRELOAD=library), timeout=60)
+    suite.equal('pages that cannot be unpacked: exit status', NO_DUMP, p.returncode)
+    suite.contains('pages that cannot be unpacked: is told', 'packed in a way', p.stderr)
 
 
 def refuse(suite, name, path, status, text):
@@ -195,10 +217,12 @@ def main():
     with tempfile.TemporaryDirectory(dir=os.path.join(cli.BUILD)) as at:
         overview(suite, kdump)
         shapes(suite, at, kdump, elf)
+        unpacked(suite, at, kdump)
         no_dumps(suite, at, kdump, elf)
         damaged_headers(suite, at, kdump)
         damaged_headers(suite, at, elf)
         batch(suite, at, kdump, elf)
+        streams.check(suite, at, kdump, elf)
         strings.check(suite, at, cli.Dump(KDUMP))
         for name in KDUMP, ELF:
             lost.note(suite, at, cli.Dump(name))

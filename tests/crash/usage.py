@@ -128,7 +128,9 @@ def check_pipes(suite, dump, session, scratch):
     session.command(f'tss >> {path}')
     with open(path) as f:
         suite.contains(f'{dump.name} tss >> file', 'ist[0]', f.read())
-    suite.check(f'{dump.name} xbt > /dev/full', session.command('xbt -A > /dev/full') is not None)
+    for command in ('xbt -A', 'xbt -c 0'):   # more, and less, than stdio collects
+        suite.contains(f'{dump.name} {command} > /dev/full: is told', 'could not be written',
+                       session.command(f'{command} > /dev/full'))
     alive(suite, f'{dump.name} > /dev/full', session)
 
 
