@@ -23,7 +23,13 @@ BASHDIR	?= $(PREFIX)/share/bash-completion/completions
 
 CC	?= gcc
 INSTALL	?= install
-CFLAGS	?= -O2 -g
+# What is read may be hostile: hardened as Debian's packages are with hardening=+all. Flags
+# of one's own, as dpkg-buildflags exports them, take the place of these.
+X86	= $(eval X86 := $(filter x86_64-% i%86-%,$(shell $(CC) -dumpmachine 2>/dev/null)))$(X86)
+CFLAGS	?= -O2 -g -fstack-protector-strong -fstack-clash-protection \
+	   $(if $(X86),-fcf-protection) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	   -Wformat -Werror=format-security
+LDFLAGS	?= -Wl,-z,relro -Wl,-z,now
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -fno-omit-frame-pointer -O1 -g
 
@@ -79,7 +85,7 @@ $(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(READER) $(CORE)) src/libstack
 		-Wl,--version-script=src/libstackinfo.map -o $@ $(filter %.o,$^) $(DUMPLIBS) $(LIBS)
 
 $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 $(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)

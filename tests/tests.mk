@@ -101,8 +101,10 @@ check-era: $(B)/san/replay $(B)/machines/.stamp
 check-cli: $(STACKINFO) $(B)/stackinfo dumps
 	@$(TEST_ENV) python3 tests/cli/run.py
 
+# Flags of one's own may be other ones.
+HARDENED = $(if $(filter-out file,$(origin CFLAGS) $(origin LDFLAGS)),,hardened)
 check-install: all dumps
-	@tests/install/run.sh $(B)/dumps/$(DEMO)/vmcore
+	@tests/install/run.sh $(B)/dumps/$(DEMO)/vmcore $(HARDENED)
 
 # Not bundled: the rig makes it, which takes some minutes the first time.
 BENCH_KREL := 6.1.0-56-amd64

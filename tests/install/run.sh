@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Installs into an empty place, builds the example against what is there, compares its
 # answer with the command's, and takes everything away again.
-# usage: run.sh VMCORE
+# usage: run.sh VMCORE [hardened]
 set -eu
 vmcore=$1
+hardened=${2-}
 at=$(mktemp -d)
 trap 'rm -rf "$at"' EXIT
 passed=0
@@ -63,6 +64,23 @@ for page in 1 8; do
 done
 "$at/bin/stackinfo" --version | grep -q '^stackinfo [0-9]' || fail "a version"
 ok
+# Whoever reads dumps reads what others wrote.
+[ -z "$hardened" ] || for file in "$at/bin/stackinfo" "$at"/lib/*/libstackinfo.so \
+		"$at/lib/crash/extensions/stackinfo.so"; do
+	name=$(basename "$file")
+	readelf -W -h -l -d -s "$file" > "$at/elf.txt" || fail "readelf $name"
+	has() { grep -q "$1" "$at/elf.txt" || fail "$name: $2"; ok; }
+	has 'Type: *DYN' 'may be loaded at any address'
+	has 'GNU_RELRO' 'what is relocated is read-only then'
+	has 'FLAGS.*\(BIND_\)\?NOW' 'all symbols are bound at the start'
+	has 'GNU_STACK.* RW ' 'no code on the stack'
+	has '__stack_chk_fail' 'guarded stack frames'
+	has '_chk[@ ]' 'checked functions of the C library'
+	# More than the few that the C library's own start-up code has.
+	[ "$(uname -m)" != x86_64 ] || [ "$(objdump -d "$file" | grep -c endbr64)" -gt 50 ] ||
+		fail "$name: marked targets of branches"
+	ok
+done
 # The completion knows the commands.
 words=$(PATH="$at/bin:$PATH" bash -c ". '$at/share/bash-completion/completions/stackinfo'
 	COMP_WORDS=(stackinfo st) COMP_CWORD=1; cd /; _stackinfo; echo \${COMPREPLY[*]}")
