@@ -67,7 +67,8 @@ DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile
 .PHONY: all deps demo check install uninstall clean
 all: $(B)/stackinfo.so $(B)/stackinfo $(B)/libstackinfo.so.$(SOVERSION)
 
-$(B)/o/%.o: %.c
+# Anew when the flags may have changed.
+$(B)/o/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(DEFS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
