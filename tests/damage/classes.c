@@ -113,6 +113,7 @@ const struct class classes[] = {
 };
 
 const size_t nr_classes = sizeof(classes) / sizeof(classes[0]);
+_Static_assert(sizeof(classes) / sizeof(classes[0]) <= MAX_CLASSES, "MAX_CLASSES");
 
 const struct class *class_of(struct inventory *v, const struct attempt *a,
 			     const struct subject *x, const struct stk_chain *chain)

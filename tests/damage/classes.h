@@ -17,6 +17,8 @@ struct class
 		      const struct subject *x, const struct stk_chain *chain);
 };
 
+#define MAX_CLASSES 32
+
 extern const struct class classes[];
 extern const size_t nr_classes;
 

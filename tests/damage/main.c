@@ -34,6 +34,13 @@ struct options {
 	uint32_t pid;
 };
 
+/* What became of a row in all dumps. */
+struct total {
+	const struct row *row;
+	struct result result;
+	double took;
+};
+
 static const struct row_table *const tables[] = { &rows_start, &rows_stack, &rows_torn,
 						  &rows_machine };
 
@@ -47,14 +54,27 @@ static size_t all_rows(const struct row **out)
 	return nr;
 }
 
-static bool wanted(const char *list, const char *name)
+/* The rows that @list names, all without one, into @total; 0: a name is not one. */
+static size_t choose_rows(const char *list, struct total *total)
 {
-	size_t len = strlen(name);
+	const struct row *row[MAX_ROWS];
+	size_t nr_rows = all_rows(row), nr = 0, found;
 
-	for (const char *p = list; p && *p; p += strcspn(p, ","), p += *p == ',')
-		if (strcspn(p, ",") == len && !strncmp(p, name, len))
-			return true;
-	return !list;
+	for (size_t i = 0; !list && i < nr_rows; i++)
+		total[nr++].row = row[i];
+	for (; list && *list && nr < MAX_ROWS;
+	     list += strcspn(list, ","), list += *list == ',') {
+		size_t len = strcspn(list, ",");
+
+		for (found = 0; found < nr_rows; found++)
+			if (strlen(row[found]->name) == len &&
+			    !strncmp(row[found]->name, list, len))
+				break;
+		if (found == nr_rows)
+			return 0;
+		total[nr++].row = row[found];
+	}
+	return nr;
 }
 
 static double seconds(void)
@@ -116,12 +136,6 @@ static void add_result(struct result *sum, const struct result *x)
 		sum->classed[i] += x->classed[i];
 }
 
-struct total {
-	const struct row *row;
-	struct result result;
-	double took;
-};
-
 static bool run_dump(const char *path, const struct options *opt, struct total *total,
 		     size_t nr)
 {
@@ -161,17 +175,14 @@ static bool run_dump(const char *path, const struct options *opt, struct total *
 
 static int run_table(char **path, size_t nr_paths, const struct options *opt)
 {
-	const struct row *rows[MAX_ROWS];
 	struct total total[MAX_ROWS] = { 0 };
 	struct result sum = { 0 };
-	size_t nr = 0, nr_rows = all_rows(rows);
+	size_t nr = choose_rows(opt->rows, total);
 	bool good = true;
 
-	for (size_t i = 0; i < nr_rows; i++)
-		if (wanted(opt->rows, rows[i]->name))
-			total[nr++].row = rows[i];
 	if (!nr) {
-		fprintf(stderr, "damage: no such row: %s\n", opt->rows);
+		fprintf(stderr, "damage: --rows %s: not all of these are rows\n",
+			opt->rows);
 		return 2;
 	}
 	for (size_t i = 0; i < nr_paths; i++)

@@ -63,11 +63,15 @@ void look_at(struct attempt *a, uint32_t subject)
 		a->subject[a->nr_subjects++] = subject;
 }
 
-void look_at_cpus(struct inventory *v, struct attempt *a)
+void look_at_cpus(struct inventory *v, struct attempt *a, int cpu)
 {
-	for (uint32_t i = 0; i < v->e->nr_subjects; i++)
-		if (v->e->subject[i].cpu >= 0)
+	for (uint32_t i = 0; i < v->e->nr_subjects; i++) {
+		const struct subject *x = &v->e->subject[i];
+
+		/* The live view reads whole stacks, which takes its time. */
+		if (x->cpu >= 0 && (!x->live || x->cpu == cpu))
 			look_at(a, i);
+	}
 }
 
 void look_at_task(struct inventory *v, struct attempt *a, uint64_t task)

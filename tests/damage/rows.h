@@ -53,8 +53,8 @@ bool put_bytes(struct inventory *v, struct attempt *a, uint64_t virt, const void
 	       size_t size);
 void look_at(struct attempt *a, uint32_t subject);
 
-/* Look at the chains of all CPUs; of the task, asleep or running. */
-void look_at_cpus(struct inventory *v, struct attempt *a);
+/* Look at the chains of all CPUs, and at the live view of @cpu; of the task. */
+void look_at_cpus(struct inventory *v, struct attempt *a, int cpu);
 void look_at_task(struct inventory *v, struct attempt *a, uint64_t task);
 
 /* Is the instruction before @addr a call? @target: of a direct one, else 0. */

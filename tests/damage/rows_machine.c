@@ -48,7 +48,13 @@ static const struct percpu_word in_use_words[] = {
 	{ "hardirq_stack_inuse", NULL, NULL, 1 },
 	{ "irq_count", NULL, NULL, 4 },
 };
-/* Not eras but all that there are: stack pointers of a CPU. */
+/* All that there are: how deep the CPU is in interrupts. */
+static const struct percpu_word count_words[] = {
+	{ "pcpu_hot", "pcpu_hot", "preempt_count", 0 },
+	{ "__preempt_count", NULL, NULL, 4 },
+	{ "irq_count", NULL, NULL, 4 },
+};
+/* All that there are: stack pointers of a CPU. */
 static const struct percpu_word pointer_words[] = {
 	{ "pcpu_hot", "pcpu_hot", "top_of_stack", 0 },
 	{ "cpu_current_top_of_stack", NULL, NULL, 8 },
@@ -108,7 +114,7 @@ static bool current(struct inventory *v, uint64_t n, struct attempt *a, bool poi
 	if (stk_cpu_current(v->e->base, (unsigned int)cpu, &now) ||
 	    now.addr == task->addr)
 		return false;
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, cpu);
 	look_at_task(v, a, task->addr);
 	return (!pointer || (FIRST(v, current_words, cpu, &at, &size) &&
 			     put(v, a, at, task->addr))) &&
@@ -148,7 +154,7 @@ static bool make_irq_other(struct inventory *v, uint64_t n, uint64_t *random,
 	uint64_t at, from, value;
 	uint32_t size;
 
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, cpu);
 	return cpu != other && FIRST(v, irq_words, cpu, &at, &size) &&
 	       FIRST(v, irq_words, other, &from, &size) &&
 	       engine_word(v->e, from, &value) && put(v, a, at, value);
@@ -174,7 +180,7 @@ static bool make_pointer(struct inventory *v, uint64_t n, uint64_t *random,
 		return false;
 	if (element >= size || !engine_word(v->e, at + element, &value))
 		return false;
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, cpu);
 	if (n < 64)
 		value ^= 1ull << n;
 	else if (n == 64)
@@ -203,9 +209,30 @@ static bool make_in_use(struct inventory *v, uint64_t n, uint64_t *random,
 	uint64_t at;
 	uint32_t size, value = (uint32_t)(int32_t)(int8_t)n;
 
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, cpu);
 	return FIRST(v, in_use_words, cpu, &at, &size) && size <= sizeof(value) &&
 	       put_bytes(v, a, at, &value, size);
+}
+
+static uint64_t count_counts(struct inventory *v)
+{
+	return nr_cpus(v) * LENGTH(count_words) * 33;
+}
+
+static bool make_counts(struct inventory *v, uint64_t n, uint64_t *random,
+			struct attempt *a)
+{
+	int cpu = take_cpu(v, &n);
+	uint64_t at;
+	uint32_t size, value;
+
+	if (!percpu_word(v, &count_words[take(&n, LENGTH(count_words))], cpu, &at,
+			 &size) ||
+	    size != sizeof(value) || stk_read_u32(v->e->base, at, &value))
+		return false;
+	look_at_cpus(v, a, cpu);
+	value = n < 32 ? value ^ 1u << n : 0;
+	return put_bytes(v, a, at, &value, size);
 }
 
 /* ---- tasks ---- */
@@ -324,7 +351,7 @@ static bool make_list(struct inventory *v, uint64_t n, uint64_t *random,
 	/* Who is lost then is any of those behind it. */
 	look_at_task(v, a, task->addr);
 	look_at_task(v, a, value - m.offset);
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, -1);
 	if (n < v->nr_tasks)
 		value = v->task[n].addr + m.offset;
 	else if (n < v->nr_tasks + 64)
@@ -516,6 +543,8 @@ static const struct row rows[] = {
 	{ "pointers", "a CPU's other stack pointers, of the TSS, too", count_pointer,
 	  make_pointer },
 	{ "in-use", "its mark that its IRQ stack is in use", count_in_use, make_in_use },
+	{ "counts", "its preempt and irq counts: a bit, or 0", count_counts,
+	  make_counts },
 	{ "task-words", "on_cpu, cpu, flags, state, canary, … of a task", count_small,
 	  make_small },
 	{ "reused", "a task's pid, comm, stack, thread.sp: those of another",

@@ -80,6 +80,16 @@ static uint64_t count_link(struct inventory *v)
 	return v->links.nr ? NO_END : 0;
 }
 
+/* Is @k, a task's stack, not that of the task whose chain @x is of? */
+static bool is_another(struct inventory *v, const struct site *x,
+		       const struct stk_stack *k)
+{
+	const struct stk_start *start = &v->e->subject[x->subject].truth->start;
+
+	return k->kind != STK_STACK_TASK || !start->has_task ||
+	       k->task != start->task.addr;
+}
+
 /* Any word of a stack: of the tasks or of the CPUs, but not of the chain's own. */
 static bool random_stack_word(struct inventory *v, const struct site *x, bool task,
 			      uint64_t *random, uint64_t *out)
@@ -105,7 +115,7 @@ static bool random_place(struct inventory *v, const struct site *x, bool task,
 	const struct stk_stack *k = &site_segment(v, y)->stack;
 
 	*out = y->at;
-	return y->subject != x->subject && (k->kind == STK_STACK_TASK) == task &&
+	return is_another(v, x, k) && (k->kind == STK_STACK_TASK) == task &&
 	       (task || k->cpu != v->e->subject[x->subject].truth->cpu);
 }
 
@@ -167,8 +177,8 @@ static bool make_regs_task(struct inventory *v, uint64_t n, uint64_t *random,
 	const struct site *x = &v->regs.site[take(&n, v->regs.nr)];
 	const struct site *y = &v->places.site[n];
 
-	return x->subject != y->subject &&
-	       site_segment(v, y)->stack.kind == STK_STACK_TASK && regs_to(v, x, y, a);
+	return site_segment(v, y)->stack.kind == STK_STACK_TASK &&
+	       is_another(v, x, &site_segment(v, y)->stack) && regs_to(v, x, y, a);
 }
 
 static bool make_regs_cpu(struct inventory *v, uint64_t n, uint64_t *random,
@@ -236,9 +246,6 @@ static bool make_user_kernel(struct inventory *v, uint64_t n, uint64_t *random,
 	       regs_to(v, x, &v->places.site[n], a);
 }
 
-static const unsigned int iret[] = { REG(IP), REG(CS), REG(FLAGS), REG(SP), REG(SS) };
-#define NR_IRET (sizeof(iret) / sizeof(iret[0]))
-
 static const struct site *any_regs(struct inventory *v, uint64_t *n)
 {
 	uint64_t i = take(n, v->regs.nr + v->users.nr);
@@ -248,13 +255,13 @@ static const struct site *any_regs(struct inventory *v, uint64_t *n)
 
 static uint64_t count_regs_bit(struct inventory *v)
 {
-	return (v->regs.nr + v->users.nr) * NR_IRET * 64;
+	return (v->regs.nr + v->users.nr) * X86_NR_REGS * 64;
 }
 
 static bool make_regs_bit(struct inventory *v, uint64_t n, uint64_t *random,
 			  struct attempt *a)
 {
-	uint64_t at = any_regs(v, &n)->at + iret[take(&n, NR_IRET)], word;
+	uint64_t at = any_regs(v, &n)->at + 8 * take(&n, X86_NR_REGS), word;
 
 	return engine_word(v->e, at, &word) && put(v, a, at, word ^ 1ull << n);
 }
@@ -300,7 +307,7 @@ static uint64_t count_regs_word(struct inventory *v)
 static bool make_regs_word(struct inventory *v, uint64_t n, uint64_t *random,
 			   struct attempt *a)
 {
-	uint64_t at = any_regs(v, &n)->at + iret[take(&n, NR_IRET)], value;
+	uint64_t at = any_regs(v, &n)->at + 8 * take(&n, X86_NR_REGS), value;
 
 	return misleading(v, take(&n, NR_MISLEADING), random, &value) &&
 	       put(v, a, at, value);
@@ -408,9 +415,9 @@ static const struct row rows[] = {
 	  count_nmi, make_nmi },
 	{ "user-kernel", "the user's pt_regs at the stack's top: the kernel's",
 	  count_user, make_user_kernel },
-	{ "regs-bit", "one bit of rip, cs, eflags, rsp or ss in any pt_regs",
-	  count_regs_bit, make_regs_bit },
-	{ "regs-word", "one of these words: 0, ~0, a stack, text, a number",
+	{ "regs-bit", "one bit of any pt_regs, the user's, too", count_regs_bit,
+	  make_regs_bit },
+	{ "regs-word", "a word of any pt_regs: 0, ~0, a stack, text, a number",
 	  count_regs_word, make_regs_word },
 	{ "saved-other", "a saved rbp: another task's stack", count_saved,
 	  make_saved_other },

@@ -132,7 +132,7 @@ static bool make_note_place(struct inventory *v, uint64_t n, uint64_t *random,
 
 	if (!x || !crash_note(v, x->cpu, &at))
 		return false;
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, x->cpu);
 	return put(v, a, at + NOTE_REG(IP), y->value) &&
 	       put(v, a, at + NOTE_REG(SP), y->at);
 }
@@ -152,7 +152,7 @@ static bool make_note_bit(struct inventory *v, uint64_t n, uint64_t *random,
 
 	if (!x || !crash_note(v, x->cpu, &at))
 		return false;
-	look_at_cpus(v, a);
+	look_at_cpus(v, a, x->cpu);
 	at += reg[take(&n, 5)];
 	if (stk_read_u64(v->e->base, at, &word))
 		return false;

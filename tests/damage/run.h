@@ -8,8 +8,6 @@
 #include "classes.h"
 #include "judge.h"
 
-#define MAX_CLASSES 32
-
 struct result {
 	uint64_t tried;
 	uint64_t verdict[NR_VERDICTS]; /* STRONG: outside of the classes */
