@@ -315,5 +315,6 @@ Suite *suite_traced(void);
 Suite *suite_edges(void);
 Suite *suite_damage_judge(void);
 Suite *suite_strings(void);
+Suite *suite_callsite(void);
 
 #endif

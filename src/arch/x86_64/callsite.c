@@ -114,15 +114,19 @@ static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char
 static enum stk_call judge_direct(struct stk *s, uint64_t ret, uint64_t target,
 				  uint64_t callee, const char **why)
 {
-	struct stk_function function;
+	struct stk_function function, next;
+	enum x86_reach reach;
 
 	if (!stk_function_at(s, callee, &function)) {
 		*why = "nothing names the called code";
 		return STK_CALL_CANNOT_TELL;
 	}
-	if (target == function.begin)
-		return STK_CALL_REACHES;
-	switch (x86_reach(s, target, &function, why)) {
+	reach = x86_reach(s, target, &function, why);
+	/* Interrupted in the padding before a function, where it counts its calls. */
+	if (reach != X86_REACH_YES && x86_function_at(s, callee, &next) &&
+	    next.begin != function.begin)
+		reach = x86_reach(s, target, &next, why);
+	switch (reach) {
 	case X86_REACH_YES:
 		*why = NULL;
 		return STK_CALL_REACHES;
@@ -149,7 +153,7 @@ static bool judge_breakpoint(struct stk *s, uint64_t ret, uint64_t callee,
 	*call = STK_CALL_CANNOT_TELL;
 	if (target)
 		*call = judge_direct(s, ret, target, callee, why);
-	*why = "a breakpoint is on the call before it";
+	*why = *call == STK_CALL_REACHES ? NULL : "a breakpoint is on the call before it";
 	/* Any byte may be that of a breakpoint: what does not fit is none. */
 	return *call == STK_CALL_REACHES || *call == STK_CALL_CANNOT_TELL;
 }

@@ -279,6 +279,8 @@ enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function
 	struct search f = { .s = s, .to = to, .anywhere = is_part(to) };
 	struct stk_function function;
 
+	if (x86_enters(s, from, to->begin))
+		return X86_REACH_YES;
 	if (!stk_is_text(s, from)) {
 		*why = "the call leads to no code";
 		return X86_REACH_NO;

@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what the code before a return address says: which calls reach a function, what
+ * cannot be told, what no call pushed; and how long instructions are.
+ */
+#include "synthetic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/x86_64/insn.h"
+#include "target/memory.h"
+
+#define AREA   (SYN_TEXT + 0xa000)
+#define CALLER AREA
+#define CALLEE (AREA + 0x100)
+#define OTHER  (AREA + 0x200)
+#define COLD   (AREA + 0x300)
+#define THUNK  (AREA + 0x400)
+#define MID    (AREA + 0x500)
+#define SCT    (AREA + 0x600)
+#define LABEL  (AREA + 0x700)
+#define LAST   (AREA + 0x800)
+#define RET    (CALLER + 0x20)
+#define IN     (CALLEE + 0x11) /* a return address in the callee */
+
+static struct syn *m;
+static const char *why;
+
+static void setup(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t at;
+	} functions[] = {
+		{ "caller", CALLER },
+		{ "callee", CALLEE },
+		{ "other", OTHER },
+		{ "callee.cold", COLD },
+		{ "__x86_indirect_thunk_rax", THUNK },
+		{ "mid", MID },
+		{ "__SCT__key", SCT },
+		{ "label", LABEL },
+		{ "last_label", LAST },
+	};
+
+	m = syn_kernel(SYN_6_1);
+	/* Each function returns at once, and int3 fills the rest. */
+	syn_fill(m, AREA, 0x1000, 0xcc);
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		syn_symbol(m, functions[i].name, functions[i].at);
+		syn_put8(m, functions[i].at, 0xc3);
+	}
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+/* Bytes at @at, and a return behind them. */
+#define CODE(at, ...)                                                                    \
+	do {                                                                             \
+		static const unsigned char bytes[] = { __VA_ARGS__, 0xc3 };              \
+		syn_write(m, at, bytes, sizeof(bytes));                                  \
+	} while (0)
+
+/* "e8" or "e9" and the way to @target, at @at. */
+static void branch(uint64_t at, uint8_t op, uint64_t target)
+{
+	syn_put8(m, at, op);
+	syn_put32(m, at + 1, (uint32_t)(target - at - 5));
+}
+
+static enum stk_call ask(uint64_t ret, uint64_t callee, bool exact)
+{
+	struct stk *s = syn_open(m);
+	enum stk_call call;
+
+	stk_forget_memory(s);
+	call = s->arch->call_evidence(s, ret, callee, exact, &why);
+
+	/* What speaks for itself needs no words. */
+	ck_assert(!why == (call == STK_CALL_REACHES));
+	return call;
+}
+
+/* The call before RET leads to @target; the newer frame is in callee(). */
+static enum stk_call ask_call(uint64_t target)
+{
+	branch(RET - 5, 0xe8, target);
+	return ask(RET, IN, false);
+}
+
+#define REACHES		  STK_CALL_REACHES
+#define CANNOT_TELL	  STK_CALL_CANNOT_TELL
+#define ELSEWHERE	  STK_CALL_ELSEWHERE
+#define NONE		  STK_CALL_NONE
+#define PUSHED		  STK_CALL_PUSHED
+#define FREED		  STK_CALL_FREED
+#define UNREADABLE	  STK_CALL_UNREADABLE
+#define expect(got, want) ck_assert_int_eq(got, want)
+
+/* ---- a direct call ---- */
+
+START_TEST(direct_call)
+{
+	expect(ask_call(_i ? OTHER : CALLEE), _i ? ELSEWHERE : REACHES);
+}
+END_TEST
+
+/* A return address may lie behind the function that does not return there. */
+START_TEST(last_instruction_of_the_callee)
+{
+	branch(RET - 5, 0xe8, CALLEE);
+	expect(ask(RET, OTHER, _i), _i ? ELSEWHERE : REACHES);
+}
+END_TEST
+
+START_TEST(an_alias)
+{
+	syn_symbol(m, "another_name", CALLEE);
+	expect(ask_call(CALLEE), REACHES);
+}
+END_TEST
+
+START_TEST(behind_endbr)
+{
+	static const unsigned char endbr[][4] = { { 0xf3, 0x0f, 0x1e, 0xfa },
+						  { 0x66, 0x0f, 0x1f, 0x00 },
+						  { 0x0f, 0x1f, 0x40, 0xd6 },
+						  { 0x90, 0x90, 0x90, 0x90 } };
+
+	syn_write(m, CALLEE, endbr[_i], 4);
+	expect(ask_call(CALLEE + 4), _i < 3 ? REACHES : CANNOT_TELL);
+	expect(ask_call(CALLEE + 3), CANNOT_TELL);
+}
+END_TEST
+
+/* A BPF trampoline calls what it was attached to behind the call to itself. */
+START_TEST(behind_the_tracers_call)
+{
+	CODE(CALLEE, 0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x1f, 0x44, 0x00, 0x00);
+	expect(ask_call(CALLEE + 9), REACHES);
+	branch(CALLEE + 4, 0xe8, OTHER);
+	expect(ask_call(CALLEE + 9), REACHES);
+}
+END_TEST
+
+START_TEST(into_the_middle)
+{
+	expect(ask_call(OTHER + 0x21), ELSEWHERE);
+	ck_assert_ptr_nonnull(strstr(why, "middle"));
+	expect(ask_call(SYN_DATA), ELSEWHERE);
+	ck_assert_ptr_nonnull(strstr(why, "no code"));
+}
+END_TEST
+
+/* ---- padding: call depth tracking, 6.2 and since 6.8 ---- */
+
+static const unsigned char accounting[][16] = {
+	/* nops; sarq $5, %gs:pcpu_hot+16 */
+	{ 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x65, 0x48, 0xc1, 0x3c, 0x25, 0x10, 0xd0,
+	  0x02, 0x00, 0x05 },
+	/* nops; sarq $5, %gs:pcpu_hot+16(%rip) */
+	{ 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x90, 0x65, 0x48, 0xc1, 0x3d, 0x10, 0xd0,
+	  0x02, 0x00, 0x05 },
+};
+static const unsigned int accounting_len[] = { 10, 9 };
+
+START_TEST(call_into_the_padding)
+{
+	uint64_t target = CALLEE - accounting_len[_i % 2];
+
+	syn_write(m, CALLEE - 16, accounting[_i % 2], 16);
+	if (_i >= 2)
+		syn_symbol(m, "__pfx_callee", CALLEE - 16);
+	expect(ask_call(target), REACHES);
+	/* Interrupted while it counts. */
+	expect(ask(RET, target, true), REACHES);
+	/* The padding of another function. */
+	syn_write(m, COLD - 16, accounting[_i % 2], 16);
+	expect(ask_call(target + 0x200), ELSEWHERE);
+}
+END_TEST
+
+/* A return in between: what follows is not entered from there. */
+START_TEST(no_padding)
+{
+	syn_write(m, CALLEE - 16, accounting[0], 16);
+	syn_put8(m, CALLEE - 11, 0xc3);
+	expect(ask_call(CALLEE - 16), ELSEWHERE);
+	expect(ask_call(CALLEE - 10), REACHES);
+	/* And what is too far before it. */
+	syn_fill(m, CALLEE - 0x80, 0x80, 0x90);
+	expect(ask_call(CALLEE - 0x40), REACHES);
+	expect(ask_call(CALLEE - 0x41), ELSEWHERE);
+}
+END_TEST
+
+/* __crash_kexec() has no ORC rule: its caller is found by the call into its padding. */
+START_TEST(call_site_in_the_padding)
+{
+	struct syn_cpu c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
+	uint64_t start = syn_sym(m, "__crash_kexec"), thunk = SYN_TEXT + 0xb000;
+	struct stk_start at;
+
+	syn_syscall(&c);
+	syn_panic(&c);
+	syn_write(m, start - 16, accounting[_i], 16);
+	branch(syn_sym(m, "panic") + 0xc3 - 5, 0xe8, start - accounting_len[_i]);
+	/* What the return thunk's stuffing left below it is no frame. */
+	syn_symbol(m, "call_depth_return_thunk", thunk);
+	branch(thunk + 0x20, 0xe8, thunk + 0x26);
+	syn_put64(m, c.sp + 8, thunk + 0x25);
+	at = syn_start(&c);
+	syn_expect(syn_open(m), &at,
+		   "<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc "
+		   "vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "
+		   "entry_SYSCALL_64+0x63/orc end user");
+}
+END_TEST
+
+START_TEST(thunks_are_no_frames)
+{
+	struct stk *s;
+
+	branch(THUNK + 0x10, 0xe8, THUNK + 0x16); /* a retpoline's call */
+	branch(OTHER + 0x10, 0xe8, OTHER);	  /* one that calls itself */
+	branch(MID + 0x10, 0xe8, CALLEE);
+	s = syn_open(m);
+	ck_assert(!s->arch->call_before(s, THUNK + 0x15));
+	ck_assert(s->arch->call_before(s, OTHER + 0x15));
+	ck_assert(s->arch->call_before(s, MID + 0x15));
+}
+END_TEST
+
+/* ---- jumps on the way ---- */
+
+START_TEST(tail_call)
+{
+	branch(OTHER, 0xe9, _i ? MID : CALLEE);
+	branch(MID, 0xe9, CALLEE);
+	expect(ask_call(OTHER), REACHES);
+	branch(OTHER, 0xe9, COLD);
+	expect(ask_call(OTHER), ELSEWHERE);
+}
+END_TEST
+
+START_TEST(conditional_tail_call)
+{
+	CODE(OTHER, 0x0f, 0x84, 0xfa, 0xfe, 0xff, 0xff); /* je callee */
+	expect(ask_call(OTHER), REACHES);
+}
+END_TEST
+
+/* A function that jumps in a circle comes to an end. */
+START_TEST(circle)
+{
+	branch(OTHER, 0xe9, MID);
+	branch(MID, 0xe9, OTHER);
+	expect(ask_call(OTHER), ELSEWHERE);
+}
+END_TEST
+
+/* Only the part that is split off is entered in its middle. */
+START_TEST(cold_part)
+{
+	branch(OTHER, 0xe9, COLD + 0x30);
+	branch(RET - 5, 0xe8, OTHER);
+	expect(ask(RET, COLD + 0x40, false), REACHES);
+	branch(OTHER, 0xe9, CALLEE + 0x30);
+	expect(ask(RET, CALLEE + 0x40, false), ELSEWHERE);
+	/* From which it may leave for another. */
+	branch(OTHER, 0xe9, COLD + 0x30);
+	branch(COLD + 0x30, 0xe9, CALLEE);
+	syn_put8(m, COLD, 0x90);
+	syn_fill(m, COLD + 1, 0x2f, 0x90);
+	expect(ask(RET, IN, false), REACHES);
+}
+END_TEST
+
+/* Assembly runs on into the next label. */
+START_TEST(runs_on)
+{
+	syn_fill(m, LABEL, 0x100, 0x90);
+	syn_put8(m, LABEL, 0x53); /* push %rbx */
+	branch(RET - 5, 0xe8, LABEL);
+	expect(ask(RET, LAST + 0x10, true), REACHES);
+	syn_put8(m, LABEL + 1, 0xc3);
+	expect(ask(RET, LAST + 0x10, true), ELSEWHERE);
+	/* A call that does not return is the last instruction. */
+	syn_fill(m, LABEL, 0xfb, 0x53);
+	branch(LABEL + 0xfb, 0xe8, OTHER);
+	expect(ask(RET, LAST + 0x10, true), ELSEWHERE);
+}
+END_TEST
+
+/* ---- what cannot be told ---- */
+
+START_TEST(indirect_call)
+{
+	CODE(RET - 2, 0xff, 0xd0);
+	expect(ask(RET, IN, false), CANNOT_TELL);
+}
+END_TEST
+
+START_TEST(thunk)
+{
+	expect(ask_call(THUNK), CANNOT_TELL);
+	syn_put8(m, OTHER, 0x53);
+	branch(OTHER + 1, 0xe9, THUNK);
+	expect(ask_call(OTHER), CANNOT_TELL);
+}
+END_TEST
+
+/* A retpoline is known by its shape, too. */
+START_TEST(retpoline_without_a_name)
+{
+	CODE(OTHER, 0xe8, 0x01, 0x00, 0x00, 0x00, 0xcc, 0x48, 0x89, 0x04, 0x24);
+	expect(ask_call(OTHER), CANNOT_TELL);
+}
+END_TEST
+
+START_TEST(indirect_tail_call)
+{
+	static const unsigned char jumps[][8] = {
+		{ 0xff, 0xe0 },				      /* jmp *%rax */
+		{ 0x41, 0xff, 0xe3 },			      /* jmp *%r11 */
+		{ 0xff, 0x60, 0x10 },			      /* jmp *0x10(%rax) */
+		{ 0xff, 0x24, 0xc5, 0x00, 0x10, 0x20, 0x30 }, /* jmp *table(,%rax,8) */
+	};
+
+	syn_write(m, OTHER, jumps[_i], sizeof(jumps[0]));
+	expect(ask_call(OTHER), CANNOT_TELL);
+	/* The same bytes in another instruction: mov $imm32,%eax. */
+	syn_fill(m, OTHER, 8, 0xc3);
+	CODE(OTHER, 0xb8, 0xff, 0xe0, 0x00, 0x00);
+	expect(ask_call(OTHER), ELSEWHERE);
+}
+END_TEST
+
+START_TEST(static_call)
+{
+	branch(SCT, 0xe9, OTHER);
+	expect(ask_call(SCT), CANNOT_TELL);
+	branch(SCT, 0xe9, CALLEE);
+	expect(ask_call(SCT), REACHES);
+}
+END_TEST
+
+static void static_call_site(uint64_t at, uint32_t flags)
+{
+	uint64_t table = SYN_DATA + 0x800;
+
+	syn_symbol(m, "__start_static_call_sites", table);
+	syn_symbol(m, "__stop_static_call_sites", table + 16);
+	syn_put32(m, table, (uint32_t)(SYN_TEXT - table));
+	syn_put32(m, table + 4, 0x1000);
+	syn_put32(m, table + 8, (uint32_t)(at - table - 8));
+	syn_put32(m, table + 12, 0x1000 | flags);
+}
+
+/* static_call_update() wrote another target into the code while the task slept. */
+START_TEST(static_call_site_of_the_caller)
+{
+	static_call_site(_i == 1 ? RET - 4 : RET - 5, _i == 2);
+	branch(RET - 5, 0xe8, OTHER);
+	if (_i == 0)
+		expect(ask(RET, IN, false), CANNOT_TELL);
+	else
+		expect(ask(RET, IN, false), ELSEWHERE);
+	/* Or took the call away. */
+	CODE(RET - 5, 0x0f, 0x1f, 0x44, 0x00, 0x00);
+	if (_i == 0)
+		expect(ask(RET, IN, false), CANNOT_TELL);
+	else
+		expect(ask(RET, IN, false), NONE);
+}
+END_TEST
+
+/* A tail call of the callee that is patched. */
+START_TEST(static_call_site_of_the_callee)
+{
+	branch(OTHER + 0x10, 0xe9, MID);
+	syn_fill(m, OTHER, 0x10, 0x90);
+	static_call_site(_i == 1 ? MID + 0x100 : OTHER + 0x10, _i != 2);
+	expect(ask_call(OTHER), _i ? ELSEWHERE : CANNOT_TELL);
+}
+END_TEST
+
+START_TEST(breakpoint_on_the_call)
+{
+	branch(RET - 5, 0xcc, CALLEE);
+	syn_put8(m, RET - 6, 0x90);
+	expect(ask(RET, IN, false), REACHES);
+	syn_put8(m, RET - 6, 0xcc); /* between functions */
+	expect(ask(RET, IN, false), NONE);
+	syn_put8(m, RET - 6, 0x90);
+	branch(RET - 5, 0xcc, OTHER);
+	expect(ask(RET, IN, false), NONE);
+	CODE(RET - 6, 0x90, 0x90, 0x90, 0x90, 0xcc, 0xd0); /* call *%rax */
+	expect(ask(RET, IN, false), CANNOT_TELL);
+	/* Before the function is another. */
+	syn_put8(m, CALLER + 1, 0xd0);
+	syn_put8(m, CALLER, 0xcc);
+	syn_put8(m, CALLER - 1, 0x90);
+	expect(ask(CALLER + 2, IN, false), NONE);
+}
+END_TEST
+
+/* Whose first instruction is hidden: it may have been a jump. */
+START_TEST(breakpoint_in_the_callee)
+{
+	CODE(OTHER, 0x53, 0xcc, 0x90);
+	expect(ask_call(OTHER), CANNOT_TELL);
+	/* Behind a jump or return it catches speculation. */
+	CODE(OTHER, 0x53, 0xc3, 0xcc, 0x90);
+	expect(ask_call(OTHER), ELSEWHERE);
+}
+END_TEST
+
+START_TEST(traced_callee)
+{
+	syn_symbol(m, "ftrace_caller", LAST + 0x100);
+	CODE(OTHER, 0xf3, 0x0f, 0x1e, 0xfa, 0x90, 0x90, 0x90, 0x90, 0x90);
+	branch(OTHER + 4, 0xe8, LAST + 0x100);
+	expect(ask_call(OTHER), CANNOT_TELL);
+	/* And the tracer is called from a place that may be a nop again. */
+	CODE(RET - 5, 0x0f, 0x1f, 0x44, 0x00, 0x00);
+	expect(ask(RET, LAST + 0x110, false), CANNOT_TELL);
+	expect(ask(RET, IN, false), NONE);
+}
+END_TEST
+
+START_TEST(code_that_cannot_be_read)
+{
+	branch(RET - 5, 0xe8, SYN_TEXT + 0xc000);
+	syn_symbol(m, "lost", SYN_TEXT + 0xc000);
+	syn_fail(m, SYN_TEXT + 0xc000, STK_ERR_EXCLUDED);
+	expect(ask(RET, IN, false), CANNOT_TELL);
+	syn_fail(m, RET, STK_ERR_EXCLUDED);
+	expect(ask(RET, IN, false), UNREADABLE);
+}
+END_TEST
+
+START_TEST(code_that_cannot_be_decoded)
+{
+	CODE(OTHER, 0x06);
+	expect(ask_call(OTHER), CANNOT_TELL);
+}
+END_TEST
+
+START_TEST(callee_without_a_name)
+{
+	syn_map_text(m, 0xffffffffc0900000ull);
+	branch(RET - 5, 0xe8, 0xffffffffc0900000ull);
+	expect(ask(RET, 0xffffffffc0900040ull, false), CANNOT_TELL);
+	expect(ask(RET, IN, false), CANNOT_TELL);
+}
+END_TEST
+
+START_TEST(function_of_a_module)
+{
+	syn_module(m, "mod", SYN_MODULE, "mod_fn");
+	branch(RET - 5, 0xe8, SYN_MODULE + 0x100);
+	expect(ask(RET, SYN_MODULE + 0x140, false), REACHES);
+	branch(RET - 5, 0xe8, OTHER);
+	expect(ask(RET, SYN_MODULE + 0x140, false), ELSEWHERE);
+}
+END_TEST
+
+/* ---- no call ---- */
+
+START_TEST(no_call)
+{
+	expect(ask(RET, IN, false), NONE);
+}
+END_TEST
+
+START_TEST(pushed_otherwise)
+{
+	static const struct {
+		const char *name;
+		unsigned int off;
+		unsigned char before[2];
+	} row[] = {
+		{ "ret_from_fork", 0, { 0 } },
+		{ "ret_from_fork_asm", 0, { 0 } },
+		{ "arch_rethook_trampoline", 0, { 0 } },
+		{ "__kretprobe_trampoline", 0, { 0 } },
+		{ "kretprobe_trampoline", 0, { 0 } },
+		{ "return_to_handler", 0, { 0 } },
+		{ "secondary_startup_64_no_verify", 0x20, { 0x48, 0xcb } },
+		{ "start_cpu", 0x20, { 0x48, 0xcb } },
+	};
+	uint64_t at = SYN_TEXT + 0xc000;
+
+	syn_fill(m, at, 0x100, 0xcc);
+	syn_no_symbol(m, row[_i].name);
+	syn_symbol(m, row[_i].name, at);
+	at += row[_i].off;
+	if (row[_i].before[0])
+		syn_write(m, at - 2, row[_i].before, 2);
+	expect(ask(at, IN, false), PUSHED);
+	expect(ask(at + 1, IN, false), NONE);
+	if (row[_i].before[0])
+		syn_put8(m, at - 1, 0xc3);
+	else
+		at = OTHER;
+	expect(ask(at, IN, false), NONE);
+}
+END_TEST
+
+START_TEST(freed_code)
+{
+	uint64_t at = syn_sym(m, "_sinittext") + 0x20;
+
+	syn_fill(m, at - 0x20, 0x40, 0xcc);
+	syn_symbol(m, "system_state", SYN_DATA + 0x900);
+	syn_put32(m, SYN_DATA + 0x900, 3);
+	expect(ask(at, IN, false), FREED);
+	expect(ask(RET, IN, false), NONE);
+	/* Early in boot it is still in use. */
+	syn_put32(m, SYN_DATA + 0x900, 1);
+	expect(ask(at, IN, false), NONE);
+	/* And a call is a call. */
+	branch(at - 5, 0xe8, CALLEE);
+	expect(ask(at, IN, false), REACHES);
+}
+END_TEST
+
+/* ---- instructions ---- */
+
+static const struct {
+	unsigned char code[16];
+	unsigned int len;
+	enum x86_flow flow;
+} insns[] = {
+	{ { 0x90 }, 1, X86_NOP },
+	{ { 0x66, 0x90 }, 2, X86_NOP },
+	{ { 0x0f, 0x1f, 0x44, 0x00, 0x00 }, 5, X86_NOP },
+	{ { 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0 }, 10, X86_NOP },
+	{ { 0xf3, 0x0f, 0x1e, 0xfa }, 4, X86_NEXT },
+	{ { 0x55 }, 1, X86_NEXT },
+	{ { 0x41, 0x57 }, 2, X86_NEXT },
+	{ { 0x48, 0x89, 0xe5 }, 3, X86_NEXT },
+	{ { 0x48, 0x8b, 0x44, 0x24, 0x08 }, 5, X86_NEXT },	 /* SIB, disp8 */
+	{ { 0x48, 0x8b, 0x05, 1, 2, 3, 4 }, 7, X86_NEXT },	 /* rip-relative */
+	{ { 0x48, 0x8b, 0x04, 0x25, 1, 2, 3, 4 }, 8, X86_NEXT }, /* absolute */
+	{ { 0x65, 0x48, 0x8b, 0x04, 0x25, 1, 2, 3, 4 }, 9, X86_NEXT },
+	{ { 0x8b, 0x80, 1, 2, 3, 4 }, 6, X86_NEXT },
+	{ { 0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8 }, 10, X86_NEXT },
+	{ { 0xb8, 1, 2, 3, 4 }, 5, X86_NEXT },
+	{ { 0x66, 0xb8, 1, 2 }, 4, X86_NEXT },
+	{ { 0x66, 0x81, 0xf9, 1, 2 }, 5, X86_NEXT },
+	{ { 0x81, 0xf9, 1, 2, 3, 4 }, 6, X86_NEXT },
+	{ { 0x83, 0xf9, 1 }, 3, X86_NEXT },
+	{ { 0xf6, 0xc3, 1 }, 3, X86_NEXT }, /* test $1,%bl */
+	{ { 0xf6, 0xdb }, 2, X86_NEXT },    /* neg %bl */
+	{ { 0xf7, 0xc3, 1, 2, 3, 4 }, 6, X86_NEXT },
+	{ { 0x66, 0xf7, 0xc3, 1, 2 }, 5, X86_NEXT },
+	{ { 0xf7, 0xdb }, 2, X86_NEXT },
+	{ { 0xa1, 1, 2, 3, 4, 5, 6, 7, 8 }, 9, X86_NEXT },
+	{ { 0x67, 0xa1, 1, 2, 3, 4 }, 6, X86_NEXT },
+	{ { 0xc8, 1, 2, 3 }, 4, X86_NEXT },
+	{ { 0xc1, 0xe0, 4 }, 3, X86_NEXT },
+	{ { 0x0f, 0xba, 0xe0, 4 }, 4, X86_NEXT },
+	{ { 0x0f, 0xa4, 0xc2, 4 }, 4, X86_NEXT },
+	{ { 0x0f, 0x05 }, 2, X86_NEXT },
+	{ { 0x0f, 0x38, 0xf0, 0x00 }, 4, X86_NEXT },
+	{ { 0x66, 0x0f, 0x3a, 0x0f, 0xc1, 8 }, 6, X86_NEXT },
+	{ { 0xc5, 0xf8, 0x77 }, 3, X86_NEXT },		      /* vzeroupper */
+	{ { 0xc5, 0xf9, 0x70, 0xc1, 0x1b }, 5, X86_NEXT },    /* vpshufd */
+	{ { 0xc4, 0xe2, 0x7d, 0x18, 0x07 }, 5, X86_NEXT },    /* vbroadcastss */
+	{ { 0xc4, 0xe3, 0x7d, 0x39, 0xc1, 1 }, 6, X86_NEXT }, /* vextracti128 */
+	{ { 0x62, 0xf1, 0x7d, 0x48, 0x6f, 0x47, 1 }, 7, X86_NEXT },
+	{ { 0x62, 0xf3, 0xfd, 0x48, 0x39, 0xc1, 1 }, 7, X86_NEXT },
+	{ { 0xe8, 1, 2, 3, 4 }, 5, X86_CALL },
+	{ { 0x2e, 0xe8, 1, 2, 3, 4 }, 6, X86_CALL },
+	{ { 0xff, 0xd0 }, 2, X86_CALL_INDIRECT },
+	{ { 0x41, 0xff, 0x54, 0x24, 0x08 }, 5, X86_CALL_INDIRECT },
+	{ { 0xe9, 1, 2, 3, 4 }, 5, X86_JUMP },
+	{ { 0xeb, 0x10 }, 2, X86_JUMP },
+	{ { 0x74, 0x10 }, 2, X86_JUMP_IF },
+	{ { 0xe3, 0x10 }, 2, X86_JUMP_IF },
+	{ { 0x0f, 0x85, 1, 2, 3, 4 }, 6, X86_JUMP_IF },
+	{ { 0xff, 0xe0 }, 2, X86_JUMP_INDIRECT },
+	{ { 0x41, 0xff, 0xe3 }, 3, X86_JUMP_INDIRECT },
+	{ { 0xff, 0x24, 0xc5, 1, 2, 3, 4 }, 7, X86_JUMP_INDIRECT },
+	{ { 0xff, 0x30 }, 2, X86_NEXT }, /* push (%rax) */
+	{ { 0xcc }, 1, X86_BREAK },
+	{ { 0xc3 }, 1, X86_STOP },
+	{ { 0xc2, 8, 0 }, 3, X86_STOP },
+	{ { 0x0f, 0x0b }, 2, X86_STOP },
+	{ { 0x48, 0xcb }, 2, X86_STOP },
+	{ { 0x48, 0xcf }, 2, X86_STOP },
+	{ { 0x48, 0x0f, 0x07 }, 3, X86_STOP },
+	{ { 0xf4 }, 1, X86_STOP },
+};
+
+START_TEST(instructions)
+{
+	for (size_t i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
+		struct x86_insn insn;
+
+		ck_assert_msg(x86_insn(insns[i].code, 16, &insn), "row %zu", i);
+		ck_assert_msg(insn.len == insns[i].len, "row %zu: %u", i, insn.len);
+		ck_assert_msg(insn.flow == insns[i].flow, "row %zu: %d", i, insn.flow);
+		/* One byte less is too little. */
+		ck_assert_msg(!x86_insn(insns[i].code, insns[i].len - 1, &insn),
+			      "row %zu", i);
+	}
+}
+END_TEST
+
+START_TEST(distances)
+{
+	static const unsigned char back[] = { 0xeb, 0xfe },
+				   far[] = { 0x0f, 0x85, 0xfa, 0xff, 0xff, 0xff };
+	struct x86_insn insn;
+
+	ck_assert(x86_insn(back, sizeof(back), &insn));
+	ck_assert_int_eq(insn.rel, -2);
+	ck_assert(x86_insn(far, sizeof(far), &insn));
+	ck_assert_int_eq(insn.rel, -6);
+}
+END_TEST
+
+START_TEST(no_instructions)
+{
+	static const unsigned char bad[][4] = {
+		{ 0x06 }, { 0x60 }, { 0x9a }, { 0x82 }, { 0x0f, 0x04 }, { 0x48, 0x48 }
+	};
+	unsigned char prefixes[32];
+	struct x86_insn insn;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(!x86_insn(bad[i], 4, &insn), "row %zu", i);
+	memset(prefixes, 0x66, sizeof(prefixes));
+	ck_assert(!x86_insn(prefixes, sizeof(prefixes), &insn));
+	/* Whatever the bytes are, nothing past them is looked at. */
+	for (unsigned int i = 0; i < 65536; i++) {
+		unsigned char *two = malloc(2);
+
+		two[0] = (unsigned char)i;
+		two[1] = (unsigned char)(i >> 8);
+		if (x86_insn(two, 2, &insn))
+			ck_assert_uint_le(insn.len, 2);
+		free(two);
+	}
+}
+END_TEST
+
+Suite *suite_callsite(void)
+{
+	Suite *suite = suite_create("callsite");
+	TCase *call = tcase_create("calls"), *code = tcase_create("instructions");
+
+	tcase_add_checked_fixture(call, setup, teardown);
+	tcase_add_loop_test(call, direct_call, 0, 2);
+	tcase_add_loop_test(call, last_instruction_of_the_callee, 0, 2);
+	tcase_add_test(call, an_alias);
+	tcase_add_loop_test(call, behind_endbr, 0, 4);
+	tcase_add_test(call, behind_the_tracers_call);
+	tcase_add_test(call, into_the_middle);
+	tcase_add_loop_test(call, call_into_the_padding, 0, 4);
+	tcase_add_test(call, no_padding);
+	tcase_add_loop_test(call, call_site_in_the_padding, 0, 2);
+	tcase_add_test(call, thunks_are_no_frames);
+	tcase_add_loop_test(call, tail_call, 0, 2);
+	tcase_add_test(call, conditional_tail_call);
+	tcase_add_test(call, circle);
+	tcase_add_test(call, cold_part);
+	tcase_add_test(call, runs_on);
+	tcase_add_test(call, indirect_call);
+	tcase_add_test(call, thunk);
+	tcase_add_test(call, retpoline_without_a_name);
+	tcase_add_loop_test(call, indirect_tail_call, 0, 4);
+	tcase_add_test(call, static_call);
+	tcase_add_loop_test(call, static_call_site_of_the_caller, 0, 3);
+	tcase_add_loop_test(call, static_call_site_of_the_callee, 0, 3);
+	tcase_add_test(call, breakpoint_on_the_call);
+	tcase_add_test(call, breakpoint_in_the_callee);
+	tcase_add_test(call, traced_callee);
+	tcase_add_test(call, code_that_cannot_be_read);
+	tcase_add_test(call, code_that_cannot_be_decoded);
+	tcase_add_test(call, callee_without_a_name);
+	tcase_add_test(call, function_of_a_module);
+	tcase_add_test(call, no_call);
+	tcase_add_loop_test(call, pushed_otherwise, 0, 8);
+	tcase_add_test(call, freed_code);
+	suite_add_tcase(suite, call);
+
+	tcase_add_test(code, instructions);
+	tcase_add_test(code, distances);
+	tcase_add_test(code, no_instructions);
+	suite_add_tcase(suite, code);
+	return suite;
+}
