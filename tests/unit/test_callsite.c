@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "arch/x86_64/insn.h"
-#include "target/memory.h"
 
 #define AREA   (SYN_TEXT + 0xa000)
 #define CALLER AREA
@@ -74,10 +73,13 @@ static void branch(uint64_t at, uint8_t op, uint64_t target)
 
 static enum stk_call ask(uint64_t ret, uint64_t callee, bool exact)
 {
-	struct stk *s = syn_open(m);
+	struct stk *s;
 	enum stk_call call;
 
-	stk_forget_memory(s);
+	/* A new one each time, which has not seen the code before. */
+	stk_close(m->s);
+	m->s = NULL;
+	s = syn_open(m);
 	call = s->arch->call_evidence(s, ret, callee, exact, &why);
 
 	/* What speaks for itself needs no words. */
@@ -307,10 +309,37 @@ END_TEST
 
 START_TEST(thunk)
 {
-	expect(ask_call(THUNK), CANNOT_TELL);
+	static const char *const names[] = { "__x86_indirect_thunk_rbx",
+					     "__x86_indirect_call_thunk_rax",
+					     "__pi___x86_indirect_thunk_rbx",
+					     "__llvm_retpoline_r11",
+					     "__bhi_args_3",
+					     "bpf_dispatcher_xdp_func",
+					     "ftrace_regs_caller",
+					     "no_thunk" };
+	bool is = _i < 7;
+
+	syn_no_symbol(m, "__x86_indirect_thunk_rax");
+	syn_symbol(m, names[_i], THUNK);
+	expect(ask_call(THUNK), is ? CANNOT_TELL : ELSEWHERE);
 	syn_put8(m, OTHER, 0x53);
 	branch(OTHER + 1, 0xe9, THUNK);
-	expect(ask_call(OTHER), CANNOT_TELL);
+	expect(ask_call(OTHER), is ? CANNOT_TELL : ELSEWHERE);
+}
+END_TEST
+
+/* A jump to a return thunk is a return, whatever the thunk does. */
+START_TEST(return_thunk)
+{
+	static const char *const names[] = { "__x86_return_thunk", "__x86_return_skl",
+					     "srso_return_thunk",
+					     "call_depth_return_thunk", "no_thunk" };
+
+	syn_no_symbol(m, "__x86_indirect_thunk_rax");
+	syn_symbol(m, names[_i], THUNK);
+	CODE(THUNK, 0xe8, 0x01, 0x00, 0x00, 0x00, 0xcc, 0x48, 0x83, 0xc4, 0x08);
+	branch(OTHER, 0xe9, THUNK);
+	expect(ask_call(OTHER), _i < 4 ? ELSEWHERE : CANNOT_TELL);
 }
 END_TEST
 
@@ -414,6 +443,8 @@ START_TEST(breakpoint_in_the_callee)
 {
 	CODE(OTHER, 0x53, 0xcc, 0x90);
 	expect(ask_call(OTHER), CANNOT_TELL);
+	CODE(OTHER, 0xcc, 0x53, 0x90);
+	expect(ask_call(OTHER), CANNOT_TELL);
 	/* Behind a jump or return it catches speculation. */
 	CODE(OTHER, 0x53, 0xc3, 0xcc, 0x90);
 	expect(ask_call(OTHER), ELSEWHERE);
@@ -504,6 +535,11 @@ START_TEST(pushed_otherwise)
 		syn_write(m, at - 2, row[_i].before, 2);
 	expect(ask(at, IN, false), PUSHED);
 	expect(ask(at + 1, IN, false), NONE);
+	/* Behind a call that does not return, and is the last of its function. */
+	if (!row[_i].off) {
+		branch(at - 5, 0xe8, OTHER);
+		expect(ask(at, IN, false), PUSHED);
+	}
 	if (row[_i].before[0])
 		syn_put8(m, at - 1, 0xc3);
 	else
@@ -674,7 +710,8 @@ Suite *suite_callsite(void)
 	tcase_add_test(call, cold_part);
 	tcase_add_test(call, runs_on);
 	tcase_add_test(call, indirect_call);
-	tcase_add_test(call, thunk);
+	tcase_add_loop_test(call, thunk, 0, 8);
+	tcase_add_loop_test(call, return_thunk, 0, 5);
 	tcase_add_test(call, retpoline_without_a_name);
 	tcase_add_loop_test(call, indirect_tail_call, 0, 4);
 	tcase_add_test(call, static_call);

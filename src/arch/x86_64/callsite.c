@@ -15,7 +15,7 @@
 /*
  * What a call within its own function pushes is no return address: retpolines and return
  * thunks change it or jump away, and the stuffing of the return stack buffer drops it
- * (ANNOTATE_INTRA_FUNCTION_CALL; 5.8, commit 8aa8eb2a8f5b). Only its beginning may be
+ * (ANNOTATE_INTRA_FUNCTION_CALL, 5.8). Only its beginning may be
  * called from within.
  */
 static bool is_inner_call(struct stk *s, uint64_t addr, uint64_t target)
@@ -170,8 +170,6 @@ static enum stk_call judge(struct stk *s, uint64_t ret, uint64_t callee, const c
 		*why = "the call before it is indirect";
 		return STK_CALL_CANNOT_TELL;
 	}
-	if (was_pushed(s, ret, why))
-		return STK_CALL_PUSHED;
 	if (stk_read(s, ret - 1, &byte, 1)) {
 		*why = "the code before it cannot be read";
 		return STK_CALL_UNREADABLE;
@@ -191,6 +189,9 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 
 	*why = NULL;
 	call = judge(s, ret, callee - !exact, why);
+	/* A call may end where another function begins, at its very last byte. */
+	if (call != STK_CALL_REACHES && was_pushed(s, ret, why))
+		return STK_CALL_PUSHED;
 	if ((call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE ||
 	     call == STK_CALL_UNREADABLE) &&
 	    is_freed(s, ret)) {

@@ -15,7 +15,7 @@
 #include "insn.h"
 #include "x86_64.h"
 
-#define MAX_FUNCTIONS 512u
+#define MAX_FUNCTIONS 1024u
 #define MAX_BYTES     (256u * 1024) /* of code for one question */
 #define MAX_PADDING   64u	    /* before a function; 16 in all known kernels */
 #define CHUNK	      1024u
@@ -41,22 +41,28 @@ static bool is_detour(const char *name)
 	return false;
 }
 
-struct search {
+/* A jump to one of these is a return: __x86_return_thunk, srso_return_thunk, … */
+static bool is_return_thunk(const char *name)
+{
+	return strstr(name, "return_thunk") || !strcmp(name, "__x86_return_skl");
+}
+
+struct search_state {
 	struct stk *s;
 	const struct stk_function *to;
 	bool anywhere; /* @to is entered in its middle, too */
-	struct range {
-		uint64_t begin, end;
-	} range[MAX_FUNCTIONS]; /* to look through */
-	size_t nr, done, bytes;
 	bool found;
 	const char *maybe;
+	size_t nr, bytes;
+	struct range {
+		uint64_t begin, end;
+	} range[MAX_FUNCTIONS]; /* to look through: @nr of them */
 };
 
 static bool is_endbr(const unsigned char *p)
 {
 	static const unsigned char endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-	/* What sealing makes of it (gen_endbr_poison()), 5.18 and 6.? */
+	/* What sealing makes of it (gen_endbr_poison()), 5.18 and 6.15. */
 	static const unsigned char poison[][4] = { { 0x66, 0x0f, 0x1f, 0x00 },
 						   { 0x0f, 0x1f, 0x40, 0xd6 } };
 
@@ -121,14 +127,14 @@ bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 	return true;
 }
 
-static bool is_goal(struct search *f, uint64_t addr)
+static bool is_goal(struct search_state *f, uint64_t addr)
 {
 	if (f->anywhere && addr >= f->to->begin && addr < f->to->end)
 		return true;
 	return addr == f->to->begin || enters_behind(f->s, addr, f->to->begin);
 }
 
-static void maybe(struct search *f, const char *why)
+static void maybe(struct search_state *f, const char *why)
 {
 	if (!f->maybe)
 		f->maybe = why;
@@ -139,7 +145,7 @@ static bool is_part(const struct stk_function *function)
 	return strstr(function->name, ".cold") != NULL;
 }
 
-static void add(struct search *f, uint64_t begin, uint64_t end)
+static void add(struct search_state *f, uint64_t begin, uint64_t end)
 {
 	for (size_t i = 0; i < f->nr; i++)
 		if (f->range[i].begin == begin)
@@ -152,7 +158,7 @@ static void add(struct search *f, uint64_t begin, uint64_t end)
 }
 
 /* The code that is looked through goes on at @addr, too. */
-static void edge(struct search *f, uint64_t addr)
+static void edge(struct search_state *f, uint64_t addr)
 {
 	struct stk_function function;
 
@@ -162,6 +168,8 @@ static void edge(struct search *f, uint64_t addr)
 		maybe(f, "the called function jumps to code made at run time");
 	} else if (!x86_function_at(f->s, addr, &function)) {
 		maybe(f, "the called function jumps to code without a name");
+	} else if (is_return_thunk(function.name)) {
+		return;
 	} else if (is_detour(function.name)) {
 		maybe(f, "the called function jumps through a register or the like");
 	} else if (x86_enters(f->s, addr, function.begin) || is_part(&function)) {
@@ -174,7 +182,8 @@ static void edge(struct search *f, uint64_t addr)
  * the beginning is a tracer's, by which the function may be replaced by another (live
  * patching, BPF).
  */
-static void call(struct search *f, const struct range *r, uint64_t at, uint64_t target)
+static void call(struct search_state *f, const struct range *r, uint64_t at,
+		 uint64_t target)
 {
 	struct stk_function function;
 
@@ -191,7 +200,7 @@ static void call(struct search *f, const struct range *r, uint64_t at, uint64_t 
  * A jump of 32 bits that leads to the goal counts wherever it seems to begin: where data
  * lies in code, decoding may lose step.
  */
-static bool jumps_to_goal(struct search *f, const unsigned char *p, size_t len,
+static bool jumps_to_goal(struct search_state *f, const unsigned char *p, size_t len,
 			  size_t room, uint64_t at)
 {
 	for (size_t i = 0; i < len && i + 6 <= room; i++) {
@@ -205,15 +214,15 @@ static bool jumps_to_goal(struct search *f, const unsigned char *p, size_t len,
 	return false;
 }
 
-static void look_through(struct search *f, const struct range *r)
+static void look_through(struct search_state *f, struct range r)
 {
 	unsigned char code[CHUNK];
-	uint64_t at = r->begin, from = 0;
-	enum x86_flow last = X86_STOP, flow = X86_STOP;
+	uint64_t at = r.begin, from = 0;
+	enum x86_flow last = X86_NEXT, flow;
 	size_t have = 0;
 
-	while (at < r->end && !f->found) {
-		uint64_t left = r->end - at, i = at - from;
+	while (at < r.end && !f->found) {
+		uint64_t left = r.end - at, i = at - from;
 		const unsigned char *p = code + i;
 		struct x86_insn insn;
 		size_t room;
@@ -245,12 +254,12 @@ static void look_through(struct search *f, const struct range *r)
 		if (flow == X86_JUMP || flow == X86_JUMP_IF) {
 			uint64_t target = at + insn.len + (uint64_t)(int64_t)insn.rel;
 
-			if (target < r->begin || target >= r->end)
+			if (target < r.begin || target >= r.end)
 				edge(f, target);
 		} else if (flow == X86_JUMP_INDIRECT) {
 			maybe(f, "the called function jumps through a register");
 		} else if (flow == X86_CALL) {
-			call(f, r, at, at + insn.len + (uint64_t)(int64_t)insn.rel);
+			call(f, &r, at, at + insn.len + (uint64_t)(int64_t)insn.rel);
 		} else if (flow == X86_BREAK && last < X86_JUMP) {
 			/* Not behind a jump, where it catches speculation. */
 			maybe(f, "a breakpoint is in the called function");
@@ -261,11 +270,11 @@ static void look_through(struct search *f, const struct range *r)
 	}
 	/* Runs on into the next; a call at the end is one that does not return. */
 	if (last == X86_NEXT || last == X86_JUMP_IF)
-		edge(f, r->end);
+		edge(f, r.end);
 }
 
 /* Where the jumps and calls of what was looked through are patched at run time. */
-static bool is_patched(struct search *f)
+static bool is_patched(struct search_state *f)
 {
 	for (size_t i = 0; i < f->nr; i++)
 		if (x86_static_site(f->s, true, f->range[i].begin, f->range[i].end))
@@ -273,14 +282,12 @@ static bool is_patched(struct search *f)
 	return false;
 }
 
-enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function *to,
-			 const char **why)
+static enum x86_reach search(struct stk *s, uint64_t from, const struct stk_function *to,
+			     size_t *looked_at, const char **why)
 {
-	struct search f = { .s = s, .to = to, .anywhere = is_part(to) };
+	struct search_state f; /* its ranges are not cleared: they are many */
 	struct stk_function function;
 
-	if (x86_enters(s, from, to->begin))
-		return X86_REACH_YES;
 	if (!stk_is_text(s, from)) {
 		*why = "the call leads to no code";
 		return X86_REACH_NO;
@@ -293,15 +300,81 @@ enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function
 		*why = "the call leads into the middle of a function";
 		return function.begin == to->begin ? X86_REACH_MAYBE : X86_REACH_NO;
 	}
-	if (is_detour(function.name))
-		maybe(&f, "the call leads through a thunk or trampoline");
+	f.s = s;
+	f.to = to;
+	f.anywhere = is_part(to);
+	f.found = false;
+	f.maybe = is_detour(function.name)
+			  ? "the call leads through a thunk or trampoline"
+			  : NULL;
+	f.nr = f.bytes = 0;
 	add(&f, function.begin, function.end);
-	for (; f.done < f.nr && !f.found; f.done++)
-		look_through(&f, &f.range[f.done]);
+	for (size_t i = 0; i < f.nr && !f.found && !stk_interrupted(s); i++)
+		look_through(&f, f.range[i]);
+	*looked_at = f.bytes;
 	if (f.found)
 		return X86_REACH_YES;
+	if (!f.maybe && stk_code_at(s, to->begin))
+		f.maybe = "the callee is code made at run time";
 	if (!f.maybe && is_patched(&f))
 		f.maybe = "the called function has a jump that is patched at run time";
 	*why = f.maybe ? f.maybe : "the call leads to another function";
 	return f.maybe ? X86_REACH_MAYBE : X86_REACH_NO;
+}
+
+/*
+ * What was answered: the chains of many tasks have the same calls. And how much code was
+ * looked through for that, which a damaged dump could make very much.
+ */
+#define REACHED_BITS 9
+#define MAX_TOTAL    (64u * 1024 * 1024)
+
+struct x86_reached {
+	size_t bytes;
+	struct answer {
+		uint64_t from, to;
+		enum x86_reach reach;
+		const char *why;
+	} answer[1 << REACHED_BITS];
+};
+
+static struct x86_reached *reached(struct stk *s)
+{
+	struct x86_state *x = x86_state(s);
+
+	if (x && !x->reached)
+		x->reached = stk_arena_alloc(&s->arena, sizeof(*x->reached));
+	return x ? x->reached : NULL;
+}
+
+enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function *to,
+			 const char **why)
+{
+	struct x86_reached *all;
+	struct answer *known;
+	enum x86_reach reach;
+	size_t bytes = 0;
+
+	if (x86_enters(s, from, to->begin))
+		return X86_REACH_YES;
+	all = reached(s);
+	if (!all || all->bytes > MAX_TOTAL) {
+		*why = "too much code was looked through already";
+		return X86_REACH_MAYBE;
+	}
+	known = &all->answer[(from * 31 + to->begin) * 0x9e3779b97f4a7c15ull >>
+			     (64 - REACHED_BITS)];
+	if (known->from == from && known->to == to->begin) {
+		*why = known->why;
+		return known->reach;
+	}
+	reach = search(s, from, to, &bytes, why);
+	all->bytes += bytes;
+	/*
+	 * What could not be read because the user wants to stop says nothing, and in
+	 * the code of a running kernel what is not there may come.
+	 */
+	if (!stk_interrupted(s) && !(s->target.live && reach == X86_REACH_NO))
+		*known = (struct answer){ from, to->begin, reach, *why };
+	return reach;
 }

@@ -64,6 +64,8 @@ struct x86_state {
 	/* region.c, region_entry.c */
 	struct x86_regions *regions;
 	struct x86_entry_areas *entry_areas;
+	/* reach.c */
+	struct x86_reached *reached;
 };
 
 struct x86_state *x86_state(struct stk *s);
@@ -186,7 +188,7 @@ bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target);
 
 /*
  * reach.c: does a call of @target enter the function at @start, be it behind its endbr64
- * or in the padding before it, where call depth tracking counts (6.2+, b2e9dfe54be4)?
+ * or in the padding before it, where call depth tracking counts (callthunks.c, 6.2+)?
  */
 bool x86_enters(struct stk *s, uint64_t target, uint64_t start);
 
