@@ -98,8 +98,8 @@ $(B)/bench/bench: $(call objs,o,tests/bench/bench.c $(READER) $(CORE))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/evidence: $(call objs,o,tests/evidence/evidence.c $(READER) $(CORE))
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+$(B)/san/evidence: $(call objs,san,tests/evidence/evidence.c $(READER) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 DAMAGE	:= $(wildcard tests/damage/*.c)
 $(B)/damage: $(call objs,o,$(DAMAGE) $(READER) $(CORE))

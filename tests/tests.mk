@@ -5,6 +5,7 @@
 #   check-unit     the library on synthetic machines, with check(3)
 #   check-era      recorded machines of 4.14 to 5.7
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
+#   check-evidence  what the call before each return address of those says
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
 #   check-install  what make install puts where, and that others can build on it
 #   check-crash    the same questions, and misuse, in the real crash(8)
@@ -47,8 +48,8 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 check-mutation: $(B)/machines/.stamp
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
 
-.PHONY: dumps check-unit check-era check-corpus check-cli check-install check-crash \
-	check-crash-matrix check-mutation fuzz check-damage damage bench bench-start compare \
+.PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-install \
+	check-crash check-crash-matrix check-mutation fuzz check-damage damage bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
@@ -56,6 +57,9 @@ TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBY
 
 check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) python3 tests/corpus/run.py
+
+check-evidence: $(B)/san/evidence dumps
+	@$(B)/san/evidence -f $(patsubst %,$(B)/dumps/%/vmcore,$(or $(DUMPS_ONLY),$(DUMP_NAMES)))
 
 check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
 	@$(TEST_ENV) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
@@ -152,9 +156,10 @@ damage: $(B)/damage dumps
 # lines.
 run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
-		$(B)/san/stackinfo $(B)/san/fuzz dumps
+		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence dumps
 	@$(MAKE) --no-print-directory check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
+	@$(MAKE) --no-print-directory check-evidence
 	@$(MAKE) --no-print-directory fuzz check-cli check-install
 	@$(MAKE) --no-print-directory check-crash
 
