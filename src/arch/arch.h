@@ -54,7 +54,7 @@ enum stk_call {
 	STK_CALL_CANNOT_TELL, /* an indirect call or jump on the way, a patched site */
 	STK_CALL_REACHES,     /* a direct call that reaches the callee */
 	STK_CALL_PUSHED,      /* no call: a row of a table names what pushed it */
-	STK_CALL_FREED,	      /* code of the start, which ran once and is gone: no doubt */
+	STK_CALL_FREED,	      /* code of the start, ran once and gone: the first idle task's */
 };
 
 struct stk_arch {

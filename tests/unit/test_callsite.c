@@ -230,7 +230,10 @@ START_TEST(thunks_are_no_frames)
 	branch(THUNK + 0x10, 0xe8, THUNK + 0x16); /* a retpoline's call */
 	branch(OTHER + 0x10, 0xe8, OTHER);	  /* one that calls itself */
 	branch(MID + 0x10, 0xe8, CALLEE);
+	CODE(LABEL, 0xf3, 0x0f, 0x1e, 0xfa);
+	branch(LABEL + 0x10, 0xe8, LABEL + 4);
 	s = syn_open(m);
+	ck_assert(s->arch->call_before(s, LABEL + 0x15));
 	ck_assert(!s->arch->call_before(s, THUNK + 0x15));
 	ck_assert(s->arch->call_before(s, OTHER + 0x15));
 	ck_assert(s->arch->call_before(s, MID + 0x15));
@@ -346,7 +349,7 @@ END_TEST
 /* A retpoline is known by its shape, too. */
 START_TEST(retpoline_without_a_name)
 {
-	CODE(OTHER, 0xe8, 0x01, 0x00, 0x00, 0x00, 0xcc, 0x48, 0x89, 0x04, 0x24);
+	CODE(OTHER, 0xe8, 0x01, 0x00, 0x00, 0x00, 0x90, 0x48, 0x89, 0x04, 0x24);
 	expect(ask_call(OTHER), CANNOT_TELL);
 }
 END_TEST
@@ -359,8 +362,9 @@ START_TEST(indirect_tail_call)
 		{ 0xff, 0x60, 0x10 },			      /* jmp *0x10(%rax) */
 		{ 0xff, 0x24, 0xc5, 0x00, 0x10, 0x20, 0x30 }, /* jmp *table(,%rax,8) */
 	};
+	static const size_t lengths[] = { 2, 3, 3, 7 };
 
-	syn_write(m, OTHER, jumps[_i], sizeof(jumps[0]));
+	syn_write(m, OTHER, jumps[_i], lengths[_i]);
 	expect(ask_call(OTHER), CANNOT_TELL);
 	/* The same bytes in another instruction: mov $imm32,%eax. */
 	syn_fill(m, OTHER, 8, 0xc3);
@@ -430,11 +434,11 @@ START_TEST(breakpoint_on_the_call)
 	expect(ask(RET, IN, false), NONE);
 	CODE(RET - 6, 0x90, 0x90, 0x90, 0x90, 0xcc, 0xd0); /* call *%rax */
 	expect(ask(RET, IN, false), CANNOT_TELL);
-	/* Before the function is another. */
-	syn_put8(m, CALLER + 1, 0xd0);
-	syn_put8(m, CALLER, 0xcc);
-	syn_put8(m, CALLER - 1, 0x90);
-	expect(ask(CALLER + 2, IN, false), NONE);
+	/* It may be the function's first, but not of the one before. */
+	CODE(CALLER - 4, 0x90, 0x90, 0x90, 0x90, 0xcc, 0xd0);
+	expect(ask(CALLER + 2, IN, false), CANNOT_TELL);
+	CODE(CALLER - 4, 0x90, 0x90, 0x90, 0xcc, 0xd0);
+	expect(ask(CALLER + 1, IN, false), NONE);
 }
 END_TEST
 

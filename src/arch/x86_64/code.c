@@ -63,6 +63,6 @@ bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target)
 		return false;
 	/* The padding between functions is full of that byte. */
 	stk_symbolize(s, addr, true, &name);
-	return name.function && begin > addr - name.offset &&
+	return name.function && begin >= addr - name.offset &&
 	       !stk_read(s, begin - 1, &before, 1) && before != 0xcc;
 }
