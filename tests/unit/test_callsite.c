@@ -80,7 +80,7 @@ static enum stk_call ask(uint64_t ret, uint64_t callee, bool exact)
 	stk_close(m->s);
 	m->s = NULL;
 	s = syn_open(m);
-	call = s->arch->call_evidence(s, ret, callee, exact, &why);
+	call = x86_call_evidence(s, ret, callee, exact, &why);
 
 	/* What speaks for itself needs no words. */
 	ck_assert(!why == (call == STK_CALL_REACHES));
