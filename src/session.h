@@ -34,6 +34,7 @@ struct stk {
 	struct stk_mm *mms;		   /* src/kernel/mm.c */
 	struct stk_task_list *tasks;	   /* src/kernel/tasks.c */
 	struct stk_map *map;		   /* src/stacks/map.c */
+	struct stk_claims *claims;	   /* src/stacks/claims.c */
 	struct stk_running *running;	   /* src/unwind/start.c */
 	struct stk_chain_root *chains;	   /* src/unwind/: chains not freed yet */
 	struct stk_liveness *liveness;	   /* src/report/liveness.c */

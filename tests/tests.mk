@@ -59,7 +59,8 @@ check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) python3 tests/corpus/run.py
 
 check-evidence: $(B)/san/evidence dumps
-	@$(B)/san/evidence -f $(patsubst %,$(B)/dumps/%/vmcore,$(or $(DUMPS_ONLY),$(DUMP_NAMES)))
+	@LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0 \
+		$(B)/san/evidence -f $(patsubst %,$(B)/dumps/%/vmcore,$(or $(DUMPS_ONLY),$(DUMP_NAMES)))
 
 check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
 	@$(TEST_ENV) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
@@ -146,7 +147,7 @@ SHOW	?= 1
 DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)
 check-damage: $(B)/san/damage dumps
 	@python3 tests/damage/examples.py $< $(B)/dumps
-	@$< --tries 150 --check 150 --show 1 $(DAMAGE_FILES)
+	@$< --tries 150 --check 500 --show 1 $(DAMAGE_FILES)
 
 damage: $(B)/damage dumps
 	@$< --seed $(SEED) --tries $(TRIES) --show $(SHOW) $(if $(ROWS),--rows $(ROWS)) \

@@ -61,6 +61,11 @@ const char *stk_how_name(enum stk_how how);
 	X(NOT_TEXT, "not_text", false, "the return address is not in code")    \
 	X(OFF_STACK, "off_stack", false, "the stack pointer left every stack") \
 	X(BACKWARDS, "backwards", false, "the stack pointer does not rise")    \
+	X(NOT_OWN, "not_own", false,                                           \
+	  "the next stack belongs to another CPU or task")                     \
+	X(NO_WAY, "no_way", false, "nothing switches from this stack to that one") \
+	X(USER_PLACE, "user_place", false,                                     \
+	  "the place of the user's registers does not hold them")              \
 	X(RECURSION, "recursion", false, "a stack was entered a second time")  \
 	X(LIMIT, "limit", false, "too many frames")                            \
 	X(INTERRUPTED, "interrupted", false, "interrupted")
@@ -75,13 +80,100 @@ enum stk_end {
 const char *stk_end_name(enum stk_end end);
 bool stk_end_is_good(enum stk_end end);
 
+/* clang-format off */
+/*
+ * Witnesses: what can speak for a frame, a crossing or a start, or against it.
+ * id, name, what it says when it agrees.
+ */
+#define STK_WITNESSES(X)                                                       \
+	X(OWNER, "owner", "the stack is this CPU's or this task's own")        \
+	X(ROUTE, "route", "hardware and kernel switch from that stack to this one") \
+	X(CALL, "call", "a call ends at the return address")                   \
+	X(TARGET, "target", "that call reaches the function below")            \
+	X(REGS, "regs", "the saved registers can be those of such a context")  \
+	X(PLACE, "place", "they lie where the CPU saves them for their stack pointer") \
+	X(COPY, "copy", "another copy of these registers is the same")         \
+	X(LINK, "link", "the word at the top of the stack leads there, too")   \
+	X(IN_USE, "in_use", "the CPU's mark says that its IRQ stack is in use") \
+	X(COUNT, "preempt_count", "the CPU counts itself in such a context")   \
+	X(SWITCH, "switch", "it begins after the call that switches tasks")    \
+	X(CURRENT, "current", "the CPU's current task is this one")            \
+	X(RQ_CURR, "rq_curr", "the run queue's current task is this one")      \
+	X(ON_CPU, "on_cpu", "the task says that it is on a CPU, or sleeps")    \
+	X(PID, "pid", "the task's struct pid has its number")                  \
+	X(VM_AREA, "vm_area", "the vmalloc area of the task is its stack")     \
+	X(CLAIM, "claim", "no other CPU or task has this stack")
+
+/*
+ * Why a frame is marked: id, name, text.
+ * NONE: it is not.
+ */
+#define STK_DOUBTS(X)                                                          \
+	X(NONE, "none", "")                                                    \
+	X(START, "start", "these registers are in doubt")                      \
+	X(METHOD, "method", "found without a rule that proves it")             \
+	X(NO_CALL, "no_call", "no call ends at this return address")           \
+	X(TARGET, "target", "the call before this return address leads elsewhere") \
+	X(REGS, "regs", "the saved registers cannot be those of such a context") \
+	X(PLACE, "place",                                                      \
+	  "the CPU saves registers elsewhere for the stack pointer among them") \
+	X(COPY, "copy", "another copy of these registers differs")             \
+	X(LINK, "link", "the word at the top of the stack before leads elsewhere") \
+	X(NO_STACK, "no_stack", "the saved stack pointer is on no stack")      \
+	X(OWNER, "owner", "on a stack that belongs to another CPU or task")    \
+	X(BEYOND, "beyond", "reached from a frame that is in doubt")           \
+	X(NEXT, "next", "what follows does not fit: this may be the wrong frame")
+
+/* How far a chain can be relied on, as a whole. */
+#define STK_CONFIDENCES(X)                                                     \
+	X(CERTAIN, "certain")   /* a good end, and no witness against any of it */ \
+	X(DOUBTFUL, "doubtful") /* a good end, but something in it is in doubt */ \
+	X(BROKEN, "broken")     /* no good end */
+
+/* clang-format on */
+enum stk_witness {
+#define STK_WITNESS_ENUM(id, name, text) STK_WITNESS_##id,
+	STK_WITNESSES(STK_WITNESS_ENUM)
+#undef STK_WITNESS_ENUM
+		STK_NR_WITNESSES
+};
+
+enum stk_doubt {
+#define STK_DOUBT_ENUM(id, name, text) STK_DOUBT_##id,
+	STK_DOUBTS(STK_DOUBT_ENUM)
+#undef STK_DOUBT_ENUM
+};
+
+enum stk_confidence {
+#define STK_CONFIDENCE_ENUM(id, name) STK_##id,
+	STK_CONFIDENCES(STK_CONFIDENCE_ENUM)
+#undef STK_CONFIDENCE_ENUM
+};
+
+/** The names above; NULL past the last one. */
+const char *stk_witness_name(enum stk_witness witness);
+const char *stk_witness_text(enum stk_witness witness);
+const char *stk_doubt_name(enum stk_doubt doubt);
+const char *stk_doubt_text(enum stk_doubt doubt);
+const char *stk_confidence_name(enum stk_confidence confidence);
+
+/**
+ * struct stk_evidence - which witnesses agree and which do not, a bit for each:
+ * 1 << STK_WITNESS_x. One that is in neither was not there to be asked.
+ */
+struct stk_evidence {
+	uint32_t agree, differ;
+};
+
 struct stk_frame {
 	uint64_t ip;
 	uint64_t sp;   /* the stack pointer in this frame, at ip */
 	uint64_t slot; /* where ip was stored; 0 when it came from a register set */
 	struct stk_name name;
 	enum stk_how how;
-	bool reliable;
+	bool reliable;	     /* the same as doubt == STK_DOUBT_NONE */
+	enum stk_doubt doubt;
+	struct stk_evidence evidence;
 	bool interrupted;	     /* ip was interrupted: not a return address */
 	const struct stk_regs *regs; /* registers saved here, or NULL */
 	uint64_t regs_at;	     /* address of the saved pt_regs, or 0 */
@@ -95,7 +187,12 @@ struct stk_crossing {
 	bool have_link;	  /* the stack has a saved word that could be read */
 	uint64_t link_at; /* its address */
 	uint64_t link;	  /* its value */
-	bool agree;	  /* both witnesses lead to the same place */
+	/*
+	 * Two different words lead to the same place: 1; to different ones: 0; -1: only
+	 * one of them says where to, and the other witnesses must do.
+	 */
+	int agree;
+	struct stk_evidence evidence;
 	const char *note; /* what the disagreement is, or NULL */
 };
 
@@ -147,6 +244,12 @@ struct stk_start {
 	bool has_task;
 	struct stk_regs regs;
 	bool signal;	  /* regs were interrupted: look up ip itself, not ip-1 */
+	bool given;	  /* by the caller, who may well want a stack that is not live */
+	/* The other task of a switch that was under way: its stack is the CPU's, too. */
+	bool switching;
+	struct stk_task other;
+	struct stk_evidence evidence; /* that this task was running, or slept there */
+	const char *doubt; /* what speaks against it, or NULL */
 	const char *note; /* what to know about the registers, or NULL */
 	const struct stk_entry_state *entry; /* or NULL: elsewhere, or not known */
 };
@@ -187,6 +290,7 @@ struct stk_entry {
 	int vector;	  /* of the IDT; -1: does not apply or not known */
 	bool has_error;	  /* the hardware pushed an error code */
 	uint64_t error;
+	const char *odd; /* what the saved registers say against it, or NULL */
 };
 
 struct stk_chain {
@@ -197,8 +301,16 @@ struct stk_chain {
 	const char *end_text;	     /* a whole sentence */
 	const struct stk_regs *user; /* user-mode registers, when it ends there */
 	uint64_t user_at;	     /* where they are saved; 0: in the dump's notes */
+	struct stk_evidence user_evidence;
+	const char *user_doubt; /* what speaks against them, or NULL */
 	struct stk_entry entry;	     /* how it came in from there */
 	int cpu;
+	/*
+	 * As strong as the weakest link: of all frames, crossings, the start and the
+	 * end. @confidence_why: what the doubt is; NULL when certain.
+	 */
+	enum stk_confidence confidence;
+	const char *confidence_why;
 };
 
 /**

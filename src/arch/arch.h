@@ -57,6 +57,9 @@ enum stk_call {
 	STK_CALL_FREED,	      /* code of the start, ran once and gone: the first idle task's */
 };
 
+/* In stk_arch.leads_to: user mode. */
+#define STK_FROM_USER (1u << 31)
+
 struct stk_arch {
 	const char *name;
 	unsigned int ip, sp, fp;      /* register numbers */
@@ -148,6 +151,35 @@ struct stk_arch {
 	 */
 	enum stk_call (*call_evidence)(struct stk *s, uint64_t ret, uint64_t callee,
 				       bool exact, const char **why);
+
+	/* --- what proves a step: see src/unwind/judge.h --- */
+	/*
+	 * For each kind of stack the kinds (1 << kind) that hardware and kernel can have
+	 * switched from when they came to it, and STK_FROM_USER.
+	 */
+	const uint32_t *leads_to;
+	/* Where on @stack the registers of the entry from user mode lie; 0: nowhere. */
+	uint64_t (*user_regs_at)(struct stk *s, const struct stk_stack *stack);
+	/*
+	 * Can @regs, saved at @at on @stack, be those of an interrupted context, and is
+	 * that where they would be? @by: the code that saved them. Sets the bits of
+	 * STK_WITNESS_REGS, _PLACE and _COPY.
+	 */
+	void (*weigh_regs)(struct stk *s, const struct stk_stack *stack,
+			   const struct stk_regs *regs, uint64_t at, uint64_t by,
+			   struct stk_evidence *evidence);
+	/* Is that where a task that sleeps, or is new, begins? 1, 0, -1: cannot tell. */
+	int (*begins_sleep)(struct stk *s, const struct stk_regs *regs);
+	/*
+	 * Does @stack begin at @c, as the rule there says: an idle task's (@idle), or
+	 * another's?
+	 */
+	bool (*begins_stack)(struct stk *s, const struct stk_cursor *c, bool idle);
+	/*
+	 * Does @cpu count itself in a context that runs on a stack of @kind? 1, 0,
+	 * -1: cannot tell.
+	 */
+	int (*counts_context)(struct stk *s, unsigned int cpu, enum stk_stack_kind kind);
 
 	/* --- unwinding: methods in the order in which they are tried --- */
 	enum stk_step_result (*const *methods)(struct stk *s, const struct stk_cursor *c,

@@ -34,7 +34,7 @@
 	X(page_offset_base) X(vmalloc_base) X(vmemmap_base)                    \
 	X(__start_orc_unwind_ip) X(__stop_orc_unwind_ip) X(__start_orc_unwind) \
 	X(__start_orc_header) X(orc_fp_entry) X(ret_from_fork)                 \
-	X(ret_from_fork_asm)                                                   \
+	X(ret_from_fork_asm) X(__switch_to_asm) X(__preempt_count)             \
 	/* tracers and code made at run time */                                \
 	X(ftrace_ops_list) X(ftrace_caller) X(ftrace_regs_caller)              \
 	X(__entry_text_start) X(__entry_text_end)                              \
@@ -64,6 +64,8 @@
 	X(task_struct, signal) X(task_struct, thread_node) X(thread_info, cpu) \
 	X(task_struct, nvcsw) X(task_struct, nivcsw)                           \
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \
+	X(rq, curr) X(task_struct, thread_pid) X(pid, numbers) X(upid, nr)     \
+	X(task_struct, stack_vm_area) X(pcpu_hot, preempt_count)   \
 	X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)                    \
 	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \
 	X(module, list) X(module, name) X(module, arch)                        \

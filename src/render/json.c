@@ -78,6 +78,25 @@ static struct json_object *json_regs(struct stk *s, const struct stk_regs *regs)
 	return o;
 }
 
+/* Which witnesses agree, and which do not. */
+static struct json_object *json_evidence(const struct stk_evidence *e)
+{
+	struct json_object *list = json_object_new_array();
+	const char *name;
+
+	for (unsigned int i = 0; (name = stk_witness_name(i)); i++) {
+		struct json_object *o;
+
+		if (!((e->agree | e->differ) >> i & 1))
+			continue;
+		o = json_object_new_object();
+		put(o, "what", json_object_new_string(name));
+		put(o, "agrees", json_object_new_boolean(!(e->differ >> i & 1)));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 				      const struct stk_line *line, bool inlined)
 {
@@ -93,6 +112,9 @@ static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 	put(o, "return_address_at", json_addr_or_null(f->slot));
 	put(o, "how", json_object_new_string(stk_how_name(f->how)));
 	put(o, "reliable", json_object_new_boolean(f->reliable));
+	put(o, "doubt",
+	    f->reliable ? NULL : json_object_new_string(stk_doubt_name(f->doubt)));
+	put(o, "witnesses", json_evidence(&f->evidence));
 	put(o, "interrupted", json_object_new_boolean(f->interrupted));
 	put(o, "inline", json_object_new_boolean(inlined));
 	put(o, "file", line ? stk_json_string(line->file) : NULL);
@@ -113,7 +135,8 @@ static struct json_object *json_crossing(const struct stk_segment *seg)
 	o = json_object_new_object();
 	put(o, "how", json_object_new_string(stk_how_name(x->how)));
 	put(o, "at", stk_json_addr(x->at));
-	put(o, "agree", x->have_link ? json_object_new_boolean(x->agree) : NULL);
+	put(o, "agree", x->agree >= 0 ? json_object_new_boolean(x->agree) : NULL);
+	put(o, "witnesses", json_evidence(&x->evidence));
 	put(o, "link_at", x->have_link ? stk_json_addr(x->link_at) : NULL);
 	put(o, "link", x->have_link ? stk_json_addr(x->link) : NULL);
 	put(o, "note", stk_json_string(x->note));
@@ -260,6 +283,8 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 	put(start, "ip", stk_json_addr(stk_regs_ip(s, &st->regs)));
 	put(start, "sp", stk_json_addr(stk_regs_sp(s, &st->regs)));
 	put(start, "note", stk_json_string(st->note));
+	put(start, "doubt", stk_json_string(st->doubt));
+	put(start, "witnesses", json_evidence(&st->evidence));
 	put(start, "entry_state", json_entry_state(st->entry));
 	if (chain->cpu >= 0)
 		add_live(s, start, st, lines);
@@ -271,7 +296,11 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 	put(end, "regs", json_regs(s, chain->user));
 	put(end, "regs_at", json_addr_or_null(chain->user_at));
 	put(end, "entry", json_entry(&chain->entry));
+	put(end, "witnesses", json_evidence(&chain->user_evidence));
 	put(o, "end", end);
+	put(o, "confidence",
+	    json_object_new_string(stk_confidence_name(chain->confidence)));
+	put(o, "confidence_why", stk_json_string(chain->confidence_why));
 	return o;
 }
 
@@ -289,6 +318,8 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 	put(o, "start", start);
 	put(o, "segments", json_object_new_array());
 	put(o, "end", json_end(STK_END_NO_REGS, text));
+	put(o, "confidence", json_object_new_string(stk_confidence_name(STK_BROKEN)));
+	put(o, "confidence_why", stk_json_string(text));
 	return o;
 }
 

@@ -20,7 +20,7 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 		fprintf(fp, "COMMAND: \"%s\"", start->task.comm);
 	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))
 		fprintf(fp, "  (offline)");
-	fputc('\n', fp);
+	fprintf(fp, "  [%s]\n", stk_confidence_name(chain->confidence));
 }
 
 static void note(FILE *fp, const char *text)
@@ -45,6 +45,32 @@ static void source_lines(struct stk *s, FILE *fp, const struct stk_frame *f)
 	}
 }
 
+/* The names of the witnesses among @bits. */
+static void witnesses(FILE *fp, const char *before, uint32_t bits)
+{
+	const char *name, *comma = before;
+
+	for (unsigned int i = 0; bits && (name = stk_witness_name(i)); i++) {
+		if (!(bits >> i & 1))
+			continue;
+		fprintf(fp, "%s%s", comma, name);
+		comma = ", ";
+	}
+}
+
+/* The crossing's line has these. */
+#define OF_CROSSING                                                                      \
+	(1u << STK_WITNESS_OWNER | 1u << STK_WITNESS_ROUTE | 1u << STK_WITNESS_LINK)
+
+/* How a frame is known: "<orc: call, target>". */
+static void frame_evidence(FILE *fp, const struct stk_frame *f)
+{
+	fprintf(fp, "  <%s", stk_how_name(f->how));
+	witnesses(fp, ": ", f->evidence.agree & ~OF_CROSSING);
+	witnesses(fp, "; not ", f->evidence.differ & ~OF_CROSSING);
+	fputc('>', fp);
+}
+
 /* Returns its note. @said: that of the frame before; a run of frames says it once. */
 static const char *frame(struct stk *s, FILE *fp, const struct stk_frame *f,
 			 const char *said, unsigned int nr,
@@ -63,7 +89,7 @@ static const char *frame(struct stk *s, FILE *fp, const struct stk_frame *f,
 		fprintf(fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
 			f->slot ? f->slot : f->sp, *name ? name : "(unknown)", f->ip);
 		if (opt->verbose)
-			fprintf(fp, "  <%s>", stk_how_name(f->how));
+			frame_evidence(fp, f);
 		fputc('\n', fp);
 	}
 	if (opt->lines)
@@ -77,6 +103,16 @@ static const char *frame(struct stk *s, FILE *fp, const struct stk_frame *f,
 	return f->note;
 }
 
+static void evidence_line(FILE *fp, const struct stk_evidence *e)
+{
+	if (!(e->agree | e->differ))
+		return;
+	fprintf(fp, "    witnesses: ");
+	witnesses(fp, "", e->agree);
+	witnesses(fp, e->agree ? "; against it: " : "against it: ", e->differ);
+	fputc('\n', fp);
+}
+
 /* Both witnesses of a crossing. */
 static void evidence(FILE *fp, const struct stk_segment *seg)
 {
@@ -86,8 +122,12 @@ static void evidence(FILE *fp, const struct stk_segment *seg)
 		x->at, seg->next->frames[0].sp);
 	if (x->have_link)
 		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at,
-			x->link, x->agree ? "agrees" : "DISAGREES");
+			x->link,
+			x->agree < 0 ? "what was gone by"
+			: x->agree   ? "agrees"
+				     : "DISAGREES");
 	fputc('\n', fp);
+	evidence_line(fp, &x->evidence);
 }
 
 /* Why a stack pointer is on none. */
@@ -139,7 +179,7 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 		return;
 	if (opt->verbose)
 		evidence(fp, seg);
-	else if (!x->agree)
+	else if (x->agree == 0)
 		fprintf(fp, "    (the stack's top disagrees: %s)\n",
 			x->note ? x->note : "");
 	if (x->agree)
@@ -181,6 +221,10 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	if (opt->verbose)
 		fprintf(fp, "    registers from %s\n", stk_from_name(chain->start.from));
 	note(fp, chain->start.note);
+	if (chain->start.doubt && stk_end_is_good(chain->end))
+		note(fp, chain->start.doubt);
+	if (opt->verbose)
+		evidence_line(fp, &chain->start.evidence);
 	if (opt->verbose && chain->cpu >= 0)
 		live_view(s, fp, chain, opt, doubts);
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
@@ -200,8 +244,9 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n",
 			chain->end_text);
 	}
-	if (!stk_end_is_good(chain->end))
-		fprintf(fp, "xbt: the chain is broken: %s\n", chain->end_text);
+	if (chain->confidence != STK_CERTAIN)
+		fprintf(fp, "xbt: the chain is %s: %s\n",
+			stk_confidence_name(chain->confidence), chain->confidence_why);
 }
 
 void stk_text_legend(FILE *fp)

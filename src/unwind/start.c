@@ -12,13 +12,36 @@
 #include "../arch/arch.h"
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
+#include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../target/memory.h"
+#include "running.h"
 #include "unwind.h"
 
 #define NOTE_REGS_OFFSET 112u /* pr_reg in struct elf_prstatus, 64-bit */
 #define NOTE_PID_OFFSET	 32u
 #define NOTE_DESC_SIZE	 336u
+#define STK_MAX_NOTES	 8192u
+
+static bool on_stack_of(struct stk *s, const struct stk_task *task, uint64_t sp)
+{
+	return task->stack && sp >= task->stack &&
+	       sp < task->stack + s->arch->thread_size(s);
+}
+
+/* A sleeping task's saved stack pointer is on its own stack and nowhere else. */
+static const char *bad_sleeper(struct stk *s, const struct stk_start *start)
+{
+	uint64_t sp = start->task.sp;
+	struct stk_stack stack;
+	int guard;
+
+	if (on_stack_of(s, &start->task, sp))
+		return sp & 7 ? "the saved stack pointer is not aligned" : NULL;
+	if (!stk_find_near(s, sp, &stack, &guard) && !guard)
+		return "the saved stack pointer is on a stack that is not the task's";
+	return "the saved stack pointer is on no stack";
+}
 
 const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 {
@@ -26,23 +49,31 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 	struct stk_stack stack;
 	int guard;
 
+	if (start->from == STK_FROM_THREAD_SP)
+		return bad_sleeper(s, start);
 	if (s->arch->user_mode(&start->regs))
 		return s->arch->may_be_user(s, NULL, &start->regs, 0)
 			       ? NULL
 			       : "the instruction pointer is not one of user mode";
 	if (start->cpu >= 0 && stk_cpu_stack_at(s, (unsigned int)start->cpu, sp))
 		return NULL;
-	if (start->has_task && sp >= start->task.stack &&
-	    sp < start->task.stack + s->arch->thread_size(s))
+	if ((start->has_task && on_stack_of(s, &start->task, sp)) ||
+	    (start->switching && on_stack_of(s, &start->other, sp)))
 		return NULL;
 	if (s->arch->on_user_stack(s, &start->regs))
 		return NULL;
 	if (!stk_find_near(s, sp, &stack, &guard)) {
 		if (stk_stack_is_free(&stack))
 			return "the stack pointer is on a stack that no task has";
-		if (stack.cpu >= 0 && start->cpu >= 0 && stack.cpu != start->cpu)
+		if (start->given || start->cpu < 0 || !start->has_task)
+			return NULL;
+		if (stack.cpu >= 0 && stack.cpu != start->cpu)
 			return "the stack pointer is on another CPU's stack";
-		return NULL;
+		if (!stack.task || stack.task == start->task.addr ||
+		    (start->switching && stack.task == start->other.addr))
+			return NULL;
+		return "the stack pointer is on a stack of a task that the CPU did not "
+		       "run";
 	}
 	if (!stk_is_text(s, ip))
 		return "neither the stack pointer nor the instruction pointer makes sense";
@@ -93,7 +124,7 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 		return STK_ERR_NO_REGS;
 	for (unsigned int i = 0; i < cpu; i++)
 		want += stk_cpu_online(s, i);
-	for (; nr < 8192 && !ops->note(s->target.notes_priv, nr, &note); nr++) {
+	for (; nr < STK_MAX_NOTES && !ops->note(s->target.notes_priv, nr, &note); nr++) {
 		if (note.kind != kind)
 			continue;
 		if (kind == STK_NOTE_QEMU ? note.pid == cpu + 1 : nr == want) {
@@ -125,6 +156,82 @@ static enum stk_status find_note(struct stk *s, unsigned int cpu, struct stk_not
 	return file_note(s, cpu, STK_NOTE_PRSTATUS, note);
 }
 
+bool stk_cpu_has_note(struct stk *s, unsigned int cpu)
+{
+	struct stk_note note;
+	enum stk_from from;
+
+	return !find_note(s, cpu, &note, &from);
+}
+
+static void weigh(struct stk_evidence *e, enum stk_witness witness, int says)
+{
+	if (says > 0)
+		e->agree |= 1u << witness;
+	else if (!says)
+		e->differ |= 1u << witness;
+}
+
+/* Is it the task that it says it is? */
+static void weigh_pid(struct stk *s, struct stk_start *start)
+{
+	int says = stk_pid_agrees(s, &start->task);
+
+	weigh(&start->evidence, STK_WITNESS_PID, says);
+	if (!says && !start->doubt)
+		start->doubt = "the task's struct pid has another number";
+}
+
+/*
+ * The dump file has the notes that the kernel kept in memory, as the capture kernel
+ * found them. 1: one of them has the same registers; 0: none; -1: it has no notes.
+ */
+static int note_in_file(struct stk *s, const struct stk_note *note)
+{
+	const struct stk_note_ops *ops = s->target.notes;
+	struct stk_note other;
+	bool any = false;
+
+	for (unsigned int nr = 0; ops && nr < STK_MAX_NOTES &&
+				  !ops->note(s->target.notes_priv, nr, &other);
+	     nr++) {
+		if (other.kind != STK_NOTE_PRSTATUS)
+			continue;
+		any = true;
+		if (!memcmp(other.gpr, note->gpr, sizeof(other.gpr)))
+			return 1;
+	}
+	return any ? 0 : -1;
+}
+
+/* Whom the CPU was running, and what speaks for and against it. */
+static void set_running(struct stk *s, unsigned int cpu, struct stk_start *out)
+{
+	const struct stk_running_task *r = stk_running_task(s, cpu);
+
+	if (!r || !r->known)
+		return;
+	out->has_task = true;
+	out->task = r->task;
+	out->switching = r->switching;
+	out->other = r->other;
+	out->evidence = r->evidence;
+	out->doubt = r->doubt ? r->doubt : stk_running_elsewhere(s, cpu);
+	weigh_pid(s, out);
+}
+
+/* In the middle of a switch the stack pointer tells how far it came. */
+static void choose_switching(struct stk *s, struct stk_start *start)
+{
+	struct stk_task task = start->task;
+
+	if (!start->switching ||
+	    !on_stack_of(s, &start->other, start->regs.v[s->arch->sp]))
+		return;
+	start->task = start->other;
+	start->other = task;
+}
+
 enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out)
 {
 	struct stk_note note;
@@ -137,7 +244,7 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 		st = stk_prepare(s);
 		return st ? st : stk_fail(s, STK_ERR_ARG, "there is no CPU %u", cpu);
 	}
-	out->has_task = stk_cpu_current(s, cpu, &out->task) == STK_OK;
+	set_running(s, cpu, out);
 	out->signal = true;
 	if (s->target.live)
 		return stk_fail(
@@ -152,89 +259,42 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
 	}
 	s->arch->note_regs(&note, &out->regs);
+	choose_switching(s, out);
+	if (out->from == STK_FROM_PRSTATUS) {
+		int says = note_in_file(s, &note);
+
+		weigh(&out->evidence, STK_WITNESS_COPY, says);
+		if (!says)
+			out->doubt = "the dump's own notes have no such registers";
+	}
 	out->entry = s->arch->entry_state(s, cpu, &note);
 	out->note = out->entry ? out->entry->text : NULL;
 	return STK_OK;
 }
 
-/* Which task each CPU was running; 0 for a CPU that was not running at all. */
-struct stk_running {
-	unsigned int nr;
-	uint64_t *task;
-};
-
-static struct stk_running *get_running(struct stk *s)
+/* What speaks for it that the task slept there, and against it. */
+static void weigh_sleeper(struct stk *s, struct stk_start *start)
 {
-	struct stk_running *r;
-	struct stk_cpus *cpus;
+	struct stk_evidence *e = &start->evidence;
+	uint64_t size = s->arch->thread_size(s);
+	struct stk_task other;
+	bool shared = stk_claimed_by_other(s, &start->task, &other);
 
-	if (s->running || stk_cpus_get(s, &cpus))
-		return s->running;
-	r = stk_arena_alloc(&s->arena, sizeof(*r));
-	if (!r)
-		return NULL;
-	r->nr = cpus->nr;
-	r->task = stk_arena_array(&s->arena, r->nr, sizeof(*r->task));
-	if (!r->task)
-		return NULL;
-	for (unsigned int i = 0; i < r->nr; i++) {
-		struct stk_task task;
-		struct stk_note note;
-		enum stk_from from;
-
-		/*
-		 * A CPU that panic() stopped is marked offline and still has registers.
-		 * One that never came up has init_task for its current task.
-		 */
-		if (cpus->cpu[i].possible &&
-		    (cpus->cpu[i].online || !find_note(s, i, &note, &from)) &&
-		    !stk_cpu_current(s, i, &task))
-			r->task[i] = task.addr;
-	}
-	if (!stk_interrupted(s))
-		s->running = r;
-	return r;
-}
-
-int stk_running_cpu(struct stk *s, uint64_t task)
-{
-	struct stk_running *r = get_running(s);
-
-	for (unsigned int i = 0; r && i < r->nr; i++)
-		if (r->task[i] && r->task[i] == task)
-			return (int)i;
-	return -1;
-}
-
-bool stk_cpu_running(struct stk *s, unsigned int cpu)
-{
-	struct stk_running *r = get_running(s);
-	struct stk_note note;
-	enum stk_from from;
-
-	return r && cpu < r->nr &&
-	       (r->task[cpu] || stk_cpu_online(s, cpu) ||
-		(stk_cpu_possible(s, cpu) && !find_note(s, cpu, &note, &from)));
-}
-
-/*
- * A task that says that it is running though no CPU's current pointer names it: the
- * pointer cannot be read, or the task was being switched in or out.
- */
-static enum stk_status start_unclaimed(struct stk *s, const struct stk_task *task,
-				       struct stk_start *out)
-{
-	enum stk_status st = STK_ERR_NO_REGS;
-
-	if (task->cpu >= 0)
-		st = stk_start_cpu(s, (unsigned int)task->cpu, out);
-	if (!st && !out->has_task) {
-		out->task = *task;
-		out->has_task = true;
-		return STK_OK;
-	}
-	return stk_fail(s, STK_ERR_NO_REGS,
-			"PID %u was running, but no CPU says that it ran it", task->pid);
+	weigh(e, STK_WITNESS_SWITCH, s->arch->begins_sleep(s, &start->regs));
+	weigh(e, STK_WITNESS_VM_AREA, stk_vm_area_agrees(s, &start->task));
+	weigh(e, STK_WITNESS_CLAIM, !shared);
+	if (e->differ & 1u << STK_WITNESS_VM_AREA)
+		start->doubt = "the task's vmalloc area is not the stack that it has";
+	else if (size && start->task.stack % size)
+		start->doubt = "the task's stack is not aligned to its size";
+	else if (shared)
+		start->doubt = stk_arena_printf(&s->arena,
+						"PID %u \"%s\" has the same stack",
+						other.pid, other.comm);
+	else if (e->differ & 1u << STK_WITNESS_SWITCH)
+		start->doubt = "no task switch ends where this task is to go on";
+	else
+		weigh_pid(s, start);
 }
 
 static enum stk_status start_sleeper(struct stk *s, const struct stk_task *task,
@@ -254,7 +314,31 @@ static enum stk_status start_sleeper(struct stk *s, const struct stk_task *task,
 	if (st)
 		return stk_fail(s, st, "PID %u: cannot read its saved stack pointer: %s",
 				task->pid, stk_status_text(st));
+	weigh_sleeper(s, out);
 	return STK_OK;
+}
+
+/*
+ * A task that says that it is running though no CPU's current pointer names it: the
+ * pointer cannot be read, or the task was being switched in or out.
+ */
+static enum stk_status start_unclaimed(struct stk *s, const struct stk_task *task,
+				       struct stk_start *out)
+{
+	enum stk_status st = STK_ERR_NO_REGS;
+
+	if (task->cpu >= 0)
+		st = stk_start_cpu(s, (unsigned int)task->cpu, out);
+	if (!st && !out->has_task) {
+		out->task = *task;
+		out->has_task = true;
+		return STK_OK;
+	}
+	st = start_sleeper(s, task, out);
+	if (!st)
+		out->doubt = "the task says that it is on a CPU, but no CPU says so: this "
+			     "is where it slept last";
+	return st;
 }
 
 /* Where the machine goes on, a task may run by now that slept when it was listed. */
@@ -277,6 +361,14 @@ static enum stk_status start_live(struct stk *s, const struct stk_task *task,
 	return start_sleeper(s, &now, out);
 }
 
+/* The task that @cpu says it was running says that it is on no CPU. */
+static bool claims_a_sleeper(struct stk *s, unsigned int cpu)
+{
+	const struct stk_running_task *r = stk_running_task(s, cpu);
+
+	return r && r->evidence.differ & 1u << STK_WITNESS_ON_CPU;
+}
+
 enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 			       struct stk_start *out)
 {
@@ -285,8 +377,19 @@ enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 	if (s->target.live)
 		return start_live(s, task, out);
 	/* thread.sp of a running task is stale. */
-	if (cpu >= 0)
+	if (cpu >= 0 && !claims_a_sleeper(s, (unsigned int)cpu))
 		return stk_start_cpu(s, (unsigned int)cpu, out);
+	if (cpu >= 0) {
+		enum stk_status st = start_sleeper(s, task, out);
+
+		if (!st)
+			out->doubt = stk_arena_printf(
+				&s->arena,
+				"CPU %d says that it ran this task, which says that it "
+				"slept",
+				cpu);
+		return st;
+	}
 	if (task->on_cpu)
 		return start_unclaimed(s, task, out);
 	return start_sleeper(s, task, out);
@@ -299,6 +402,7 @@ static void owner_of_sp(struct stk *s, struct stk_start *start)
 	int guard;
 
 	start->cpu = -1;
+	start->given = true;
 	if (stk_find_near(s, start->regs.v[s->arch->sp], &stack, &guard))
 		return;
 	start->has_task = stk_stack_owner(s, &stack, &start->task);

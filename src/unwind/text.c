@@ -8,6 +8,8 @@
 #include "../session.h"
 #include "unwind.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 const char *stk_how_name(enum stk_how how)
 {
 	static const char *const name[] = {
@@ -28,6 +30,49 @@ const char *stk_from_name(enum stk_from from)
 	};
 
 	return name[from];
+}
+
+const char *stk_confidence_name(enum stk_confidence confidence)
+{
+	static const char *const name[] = {
+#define STK_NAME(id, name) name,
+		STK_CONFIDENCES(STK_NAME)
+#undef STK_NAME
+	};
+
+	return (size_t)confidence < ARRAY_SIZE(name) ? name[confidence] : NULL;
+}
+
+static const struct {
+	const char *name, *text;
+} witnesses[] = {
+#define STK_NAME(id, name, text) { name, text },
+	STK_WITNESSES(STK_NAME)
+#undef STK_NAME
+}, doubts[] = {
+#define STK_NAME(id, name, text) { name, text },
+	STK_DOUBTS(STK_NAME)
+#undef STK_NAME
+};
+
+const char *stk_witness_name(enum stk_witness witness)
+{
+	return (size_t)witness < ARRAY_SIZE(witnesses) ? witnesses[witness].name : NULL;
+}
+
+const char *stk_witness_text(enum stk_witness witness)
+{
+	return (size_t)witness < ARRAY_SIZE(witnesses) ? witnesses[witness].text : NULL;
+}
+
+const char *stk_doubt_name(enum stk_doubt doubt)
+{
+	return (size_t)doubt < ARRAY_SIZE(doubts) ? doubts[doubt].name : NULL;
+}
+
+const char *stk_doubt_text(enum stk_doubt doubt)
+{
+	return (size_t)doubt < ARRAY_SIZE(doubts) ? doubts[doubt].text : NULL;
 }
 
 const char *stk_entry_kind_name(enum stk_entry_kind kind)

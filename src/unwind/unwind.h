@@ -4,17 +4,23 @@
 
 #include <stackinfo/unwind.h>
 
+#define STK_MAX_SEGMENTS 32u /* stacks that a chain may visit */
+
 const char *stk_end_text(enum stk_end end);
+
+/* Did anybody save registers of @cpu? */
+bool stk_cpu_has_note(struct stk *s, unsigned int cpu);
 
 /* Why these registers cannot be where the CPU or task was; NULL when they can. */
 const char *stk_bad_start(struct stk *s, const struct stk_start *start);
 
 /*
- * As stk_unwind(), with an end of its own: at the pt_regs at @stop_at (0: none). A
- * @trial does not read the stack for what no method finds.
+ * As stk_unwind(), with an end of its own: at the pt_regs at @stop_at (0: none). With
+ * @rules_only the stack is not read for what no method finds.
  */
 enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,
-				 uint64_t stop_at, bool trial, struct stk_chain **out);
+				 uint64_t stop_at, bool rules_only,
+				 struct stk_chain **out);
 
 /* Free every chain of the session. */
 void stk_free_chains(struct stk *s);

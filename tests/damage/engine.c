@@ -121,7 +121,7 @@ static void learn_chains(struct engine *e)
 		e->overlay.reader = FIRST_SUBJECT + (uint32_t)i;
 		x->truth = engine_chain(e, e->base, x, &found);
 		e->overlay.reader = READER_NONE;
-		x->sound = x->truth && is_certain(x->truth, x->truth);
+		x->sound = x->truth && is_certain(x->truth);
 	}
 }
 

@@ -14,36 +14,9 @@ const char *verdict_name(enum verdict verdict)
 	return name[verdict];
 }
 
-/* A note that is in the true chain, wherever, tells of no damage. */
-static bool is_known(const char *note, const struct stk_chain *truth)
+bool is_certain(const struct stk_chain *chain)
 {
-	if (!note || (truth->start.note && !strcmp(note, truth->start.note)))
-		return true;
-	for (const struct stk_segment *seg = truth->segments; seg; seg = seg->next) {
-		if (seg->crossed && seg->crossing.note &&
-		    !strcmp(note, seg->crossing.note))
-			return true;
-		for (size_t i = 0; i < seg->nr_frames; i++)
-			if (seg->frames[i].note && !strcmp(note, seg->frames[i].note))
-				return true;
-	}
-	return false;
-}
-
-bool is_certain(const struct stk_chain *chain, const struct stk_chain *truth)
-{
-	if (!stk_end_is_good(chain->end) || !is_known(chain->start.note, truth))
-		return false;
-	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
-		if (seg->crossed &&
-		    (!seg->crossing.agree || !is_known(seg->crossing.note, truth)))
-			return false;
-		for (size_t i = 0; i < seg->nr_frames; i++)
-			if (!seg->frames[i].reliable ||
-			    !is_known(seg->frames[i].note, truth))
-				return false;
-	}
-	return true;
+	return chain->confidence == STK_CERTAIN;
 }
 
 const struct stk_frame *chain_frame(const struct stk_chain *chain, size_t n,
@@ -120,8 +93,8 @@ enum verdict judge(const struct stk_chain *chain, const struct stk_chain *truth)
 		return VERDICT_LOST;
 	d = compare_chains(chain, truth);
 	if (d.same)
-		return is_certain(chain, truth) ? VERDICT_SAME : VERDICT_DOUBT;
-	if (is_certain(chain, truth))
+		return is_certain(chain) ? VERDICT_SAME : VERDICT_DOUBT;
+	if (is_certain(chain))
 		return VERDICT_STRONG;
 	if (d.frames_equal)
 		return d.header ? VERDICT_TOLD : VERDICT_LOST;

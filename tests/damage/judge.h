@@ -25,11 +25,8 @@ enum verdict {
 
 const char *verdict_name(enum verdict verdict);
 
-/*
- * Does nothing in @chain tell of a doubt? A note that the @truth has, too, is none.
- * The one place that knows what "certain" is.
- */
-bool is_certain(const struct stk_chain *chain, const struct stk_chain *truth);
+/* What a reader may rely on. The one place that knows what "certain" is. */
+bool is_certain(const struct stk_chain *chain);
 
 /* Frame @n of a chain, and the segment it is in; NULL past the last. */
 const struct stk_frame *chain_frame(const struct stk_chain *chain, size_t n,

@@ -5,8 +5,9 @@
  *
  *   damage [--seed N] [--tries N] [--rows NAME,…] [--show N] [--check N] VMCORE…
  *   damage VMCORE --try PHYS=VALUE[,PHYS=VALUE…] [PID | cpu N]
+ *   damage VMCORE --case ROW:N:RANDOM [PID | cpu N]
  *
- * The second prints the chains that are not the true ones any more, or that one.
+ * The others print the chains that are not the true ones any more, or that one.
  * The exit status is 1 when a wrong chain looks certain, outside of the classes of what
  * nothing can tell, or when too many false frames are marked reliable.
  */
@@ -29,8 +30,9 @@ struct options {
 	uint64_t strong; /* the same, a row */
 	const char *rows;
 	struct attempt attempt;
-	const char *who; /* for --try: whose chain; NULL: all that changed */
-	int cpu;	 /* -1: a task's */
+	struct replay replay; /* of it, if it has a row */
+	const char *who;      /* for --try: whose chain; NULL: all that changed */
+	int cpu;	      /* -1: a task's */
 	uint32_t pid;
 };
 
@@ -54,25 +56,32 @@ static size_t all_rows(const struct row **out)
 	return nr;
 }
 
+static const struct row *find_row(const char *name, size_t len)
+{
+	const struct row *row[MAX_ROWS];
+	size_t nr = all_rows(row);
+
+	for (size_t i = 0; i < nr; i++)
+		if (strlen(row[i]->name) == len && !strncmp(row[i]->name, name, len))
+			return row[i];
+	return NULL;
+}
+
 /* The rows that @list names, all without one, into @total; 0: a name is not one. */
 static size_t choose_rows(const char *list, struct total *total)
 {
 	const struct row *row[MAX_ROWS];
-	size_t nr_rows = all_rows(row), nr = 0, found;
+	size_t nr_rows = all_rows(row), nr = 0;
 
 	for (size_t i = 0; !list && i < nr_rows; i++)
 		total[nr++].row = row[i];
-	for (; list && *list && nr < MAX_ROWS;
-	     list += strcspn(list, ","), list += *list == ',') {
+	for (; list && *list && nr < MAX_ROWS; nr++) {
 		size_t len = strcspn(list, ",");
 
-		for (found = 0; found < nr_rows; found++)
-			if (strlen(row[found]->name) == len &&
-			    !strncmp(row[found]->name, list, len))
-				break;
-		if (found == nr_rows)
+		total[nr].row = find_row(list, len);
+		if (!total[nr].row)
 			return 0;
-		total[nr++].row = row[found];
+		list += len + (list[len] == ',');
 	}
 	return nr;
 }
@@ -250,7 +259,7 @@ static bool print_chains(struct run *r, struct stk *s, const struct options *opt
 	return any;
 }
 
-static int run_try(const char *path, const struct options *opt)
+static int run_try(const char *path, struct options *opt)
 {
 	struct run r = { 0 };
 	struct engine e;
@@ -260,6 +269,11 @@ static int run_try(const char *path, const struct options *opt)
 
 	if (!open_run(&r, &e, path))
 		return 2;
+	if (opt->replay.row && !make_again(&r.v, &opt->replay, &opt->attempt)) {
+		fprintf(stderr, "damage: %s: no such case of %s\n", path,
+			opt->replay.row->name);
+		return 2;
+	}
 	s = engine_change(&e, opt->attempt.change, opt->attempt.nr, true);
 	if (!s) {
 		fprintf(stderr, "damage: %s: no such word in it\n", path);
@@ -298,6 +312,21 @@ static bool parse_changes(struct attempt *a, const char *text)
 	return true;
 }
 
+static bool parse_case(struct replay *replay, const char *text)
+{
+	size_t len = strcspn(text, ":");
+	char *end;
+
+	replay->row = find_row(text, len);
+	if (!replay->row || !text[len])
+		return false;
+	replay->n = strtoull(text + len + 1, &end, 16);
+	if (*end != ':')
+		return false;
+	replay->random = strtoull(end + 1, &end, 16);
+	return !*end;
+}
+
 static int usage(void)
 {
 	const struct row *row[MAX_ROWS];
@@ -307,6 +336,7 @@ static int usage(void)
 		"usage: damage [--seed N] [--tries N] [--rows NAME,...] [--show N]\n"
 		"              [--check N] [--strong N] [--weak PERCENT] VMCORE...\n"
 		"       damage VMCORE --try PHYS=VALUE[,...] [PID | cpu N]\n"
+		"       damage VMCORE --case ROW:N:RANDOM [PID | cpu N]\n"
 		"rows:\n");
 	for (size_t i = 0; i < nr; i++)
 		fprintf(stderr, "  %-15s %s\n", row[i]->name, row[i]->text);
@@ -316,15 +346,11 @@ static int usage(void)
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "seed", 1, NULL, 's' },
-		{ "tries", 1, NULL, 'n' },
-		{ "rows", 1, NULL, 'r' },
-		{ "show", 1, NULL, 'p' },
-		{ "check", 1, NULL, 'c' },
-		{ "try", 1, NULL, 't' },
-		{ "strong", 1, NULL, 'S' },
-		{ "weak", 1, NULL, 'W' },
-		{ 0 },
+		{ "seed", 1, NULL, 's' },   { "tries", 1, NULL, 'n' },
+		{ "rows", 1, NULL, 'r' },   { "show", 1, NULL, 'p' },
+		{ "check", 1, NULL, 'c' },  { "try", 1, NULL, 't' },
+		{ "strong", 1, NULL, 'S' }, { "weak", 1, NULL, 'W' },
+		{ "case", 1, NULL, 'C' },   { 0 },
 	};
 	static struct options opt = { .seed = 1, .tries = 10000, .weak = 1, .cpu = -1 };
 	bool good = true;
@@ -351,7 +377,10 @@ int main(int argc, char **argv)
 			opt.check = strtoull(optarg, NULL, 0);
 			break;
 		case 't':
-			good = parse_changes(&opt.attempt, optarg);
+			good &= parse_changes(&opt.attempt, optarg);
+			break;
+		case 'C':
+			good &= parse_case(&opt.replay, optarg);
 			break;
 		case 'S':
 			opt.strong = strtoull(optarg, NULL, 0);
@@ -367,7 +396,7 @@ int main(int argc, char **argv)
 	argc -= optind;
 	if (!good || argc < 1)
 		return usage();
-	if (!opt.attempt.nr)
+	if (!opt.attempt.nr && !opt.replay.row)
 		return run_table(argv, (size_t)argc, &opt);
 	/* Further changes may be words of their own. */
 	for (int i = 1; i < argc; i++) {

@@ -9,11 +9,30 @@
 
 #define MAX_LOOKED_AT 256
 
-void print_changes(FILE *fp, const struct attempt *a)
+/* More words than a command line should have are named by how they were made. */
+#define MAX_PRINTED 8
+
+static void print_replay(FILE *fp, const struct replay *replay, const struct attempt *a)
 {
+	if (a->nr > MAX_PRINTED) {
+		fprintf(fp, "--case %s:%" PRIx64 ":%" PRIx64, replay->row->name,
+			replay->n, replay->random);
+		return;
+	}
+	fprintf(fp, "--try ");
 	for (size_t i = 0; i < a->nr; i++)
 		fprintf(fp, "%s%" PRIx64 "=%" PRIx64, i ? "," : "", a->change[i].phys,
 			a->change[i].value);
+}
+
+bool make_again(struct inventory *v, const struct replay *replay, struct attempt *out)
+{
+	uint64_t random = replay->random, nr = replay->row->count(v);
+
+	out->nr = out->nr_subjects = 0;
+	out->whole = false;
+	return nr && (nr == NO_END || replay->n < nr) &&
+	       replay->row->make(v, replay->n, &random, out);
 }
 
 static void add_unique(uint32_t *list, size_t *nr, uint32_t n)
@@ -57,9 +76,10 @@ static void print_frame(FILE *fp, const struct stk_chain *chain, size_t n)
 	if (!f)
 		fprintf(fp, "%s", chain->end_text ? chain->end_text : "its end");
 	else
-		fprintf(fp, "[%" PRIx64 "] %s+%" PRIu64 "%s on %s", f->sp,
+		fprintf(fp, "[%" PRIx64 "] %s+%" PRIu64 "%s on %s %" PRIx64, f->sp,
 			f->name.function ? f->name.function : "?", f->name.offset,
-			f->reliable ? "" : " ?", stk_stack_kind_name(seg->stack.kind));
+			f->reliable ? "" : " ?", stk_stack_kind_name(seg->stack.kind),
+			seg->stack.begin);
 }
 
 static void say_difference(FILE *fp, const struct outcome *o,
@@ -162,7 +182,7 @@ static uint64_t hash_name(const char *name)
 	return h;
 }
 
-static void count(struct run *r, const struct row *row, const struct attempt *a,
+static void count(struct run *r, const struct replay *replay, const struct attempt *a,
 		  const struct outcome *o, struct result *out)
 {
 	bool classed = o->verdict == VERDICT_STRONG && o->class;
@@ -175,15 +195,15 @@ static void count(struct run *r, const struct row *row, const struct attempt *a,
 	if (o->verdict >= VERDICT_GONE && *counter <= r->show) {
 		struct outcome again;
 
-		printf("  %s --try ", r->path);
-		print_changes(stdout, a);
-		printf("\n    [%s]\n", row->name);
+		printf("  %s ", r->path);
+		print_replay(stdout, replay, a);
+		printf("\n    [%s]\n", replay->row->name);
 		run_attempt(r, a, RUN_QUICK, stdout, &again);
 	}
 }
 
 /* The short cuts must not be seen: a session that shares nothing says the same. */
-static void check(struct run *r, const struct row *row, const struct attempt *a,
+static void check(struct run *r, const struct replay *replay, const struct attempt *a,
 		  const struct outcome *o)
 {
 	struct outcome fresh;
@@ -194,9 +214,9 @@ static void check(struct run *r, const struct row *row, const struct attempt *a,
 	    fresh.class == o->class)
 		return;
 	r->wrong++;
-	printf("%s: %s: the engine says %s, a fresh session %s: --try ", r->path,
-	       row->name, verdict_name(o->verdict), verdict_name(fresh.verdict));
-	print_changes(stdout, a);
+	printf("%s: %s: the engine says %s, a fresh session %s: ", r->path,
+	       replay->row->name, verdict_name(o->verdict), verdict_name(fresh.verdict));
+	print_replay(stdout, replay, a);
 	printf("\n");
 }
 
@@ -209,20 +229,19 @@ void run_row(struct run *r, const struct row *row, struct result *out)
 
 	memset(out, 0, sizeof(*out));
 	for (uint64_t i = 0; i < steps && out->tried < r->tries; i++) {
+		struct replay replay = { row, all ? i : next_random(&random), 0 };
 		static struct attempt a;
 		struct outcome o;
-		uint64_t n = all ? i : next_random(&random);
 
-		a.nr = a.nr_subjects = 0;
-		a.whole = false;
 		if (nr != NO_END)
-			n %= nr;
-		if (!row->make(&r->v, n, &random, &a) ||
+			replay.n %= nr;
+		replay.random = next_random(&random);
+		if (!make_again(&r->v, &replay, &a) ||
 		    !run_attempt(r, &a, RUN_QUICK, NULL, &o))
 			continue;
-		count(r, row, &a, &o, out);
-		if (r->check && (out->tried - 1) % r->check == 0)
-			check(r, row, &a, &o);
+		count(r, &replay, &a, &o, out);
+		if (r->check && ++r->tried % r->check == 0)
+			check(r, &replay, &a, &o);
 		if (r->progress && out->tried % 1024 == 0)
 			fprintf(stderr, "\r%s %s %" PRIu64 "  \b\b", r->path, row->name,
 				out->tried);

@@ -21,9 +21,8 @@ struct run {
 	uint64_t seed;
 	uint64_t tries; /* a row, at most */
 	uint64_t show;	/* of each kind, a row */
-	uint64_t check; /* one try in so many is judged again by a fresh session; 0: none
-			 */
-	uint64_t checked, wrong;
+	uint64_t check; /* a fresh session judges one try in so many, too; 0: none */
+	uint64_t tried, checked, wrong;
 	bool progress;
 };
 
@@ -46,7 +45,12 @@ enum run_how {
 bool run_attempt(struct run *r, const struct attempt *a, enum run_how how, FILE *say,
 		 struct outcome *out);
 
-/* The changes, as --try takes them. */
-void print_changes(FILE *fp, const struct attempt *a);
+/* struct replay - what makes the same case of a row again. */
+struct replay {
+	const struct row *row;
+	uint64_t n, random;
+};
+
+bool make_again(struct inventory *v, const struct replay *replay, struct attempt *out);
 
 #endif

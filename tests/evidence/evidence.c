@@ -28,15 +28,40 @@ struct counts {
 	unsigned long flipped[NR_VERDICTS]; /* of what lies in code */
 };
 
-static void flip(struct counts *c, uint64_t ret, uint64_t callee, bool exact)
+/* A task that sleeps begins behind the call of the switch, or where tasks begin. */
+static enum stk_call asleep(struct stk *s, const struct stk_start *start, uint64_t ip)
+{
+	struct stk_regs regs = start->regs;
+
+	regs.v[s->arch->ip] = ip;
+	switch (s->arch->begins_sleep(s, &regs)) {
+	case 1:
+		return STK_CALL_REACHES;
+	case 0:
+		return STK_CALL_NONE;
+	default:
+		return STK_CALL_UNREADABLE;
+	}
+}
+
+/* @callee 0: nobody, the task of @start sleeps there. */
+static enum stk_call evidence(struct counts *c, const struct stk_start *start,
+			      uint64_t ret, uint64_t callee, bool exact, const char **why)
+{
+	*why = NULL;
+	return callee ? c->s->arch->call_evidence(c->s, ret, callee, exact, why)
+		      : asleep(c->s, start, ret);
+}
+
+static void flip(struct counts *c, const struct stk_start *start, uint64_t ret,
+		 uint64_t callee, bool exact)
 {
 	for (unsigned int bit = 0; bit < 32; bit++) {
 		uint64_t other = ret ^ 1ull << bit;
 		const char *why;
 
 		if (stk_is_text(c->s, other))
-			c->flipped[c->s->arch->call_evidence(c->s, other, callee, exact,
-							     &why)]++;
+			c->flipped[evidence(c, start, other, callee, exact, &why)]++;
 	}
 }
 
@@ -46,7 +71,7 @@ static void ask(struct counts *c, const struct stk_chain *chain, uint64_t ret,
 	enum stk_call call;
 	const char *why;
 
-	call = c->s->arch->call_evidence(c->s, ret, callee, exact, &why);
+	call = evidence(c, &chain->start, ret, callee, exact, &why);
 	c->sound[call]++;
 	if (c->verbose || call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE) {
 		struct stk_name from, to;
@@ -61,23 +86,23 @@ static void ask(struct counts *c, const struct stk_chain *chain, uint64_t ret,
 		       (unsigned long long)callee, why ? why : "");
 	}
 	if (c->flip)
-		flip(c, ret, callee, exact);
+		flip(c, &chain->start, ret, callee, exact);
 }
 
 static void look_at(struct counts *c, struct stk_chain *chain)
 {
 	const struct stk_frame *inner = NULL;
-	uint64_t address;
 
 	for (struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++) {
 			const struct stk_frame *f = &seg->frames[i];
 
-			if (inner && f->slot && f->reliable)
+			if (!f->reliable)
+				;
+			else if (inner && f->slot)
 				ask(c, chain, f->ip, inner->ip, inner->interrupted);
-			else if (!inner && chain->start.from == STK_FROM_THREAD_SP &&
-				 !stk_symbol_address(c->s, "__switch_to_asm", &address))
-				ask(c, chain, f->ip, address, true);
+			else if (!inner && chain->start.from == STK_FROM_THREAD_SP)
+				ask(c, chain, f->ip, 0, true);
 			inner = f;
 		}
 	}

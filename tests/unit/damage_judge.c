@@ -24,7 +24,6 @@ static void make(struct made *m)
 		m->on_task[i] = (struct stk_frame){ .ip = 0x2000 + i,
 						    .sp = 0xb100 + 16 * i,
 						    .reliable = true };
-	m->on_irq[1].note = "of the sound chain, too";
 	m->irq = (struct stk_segment){
 		.stack = { .kind = STK_STACK_IRQ, .begin = 0xa000, .end = 0xb000 },
 		.frames = m->on_irq,
@@ -46,6 +45,7 @@ static void make(struct made *m)
 		.nr_segments = 2,
 		.nr_frames = 5,
 		.end = STK_END_THREAD_START,
+		.confidence = STK_CERTAIN,
 		.start = { .has_task = true, .task = { .addr = 0x77, .pid = 7 } },
 	};
 }
@@ -64,17 +64,12 @@ START_TEST(true_chain)
 
 	make(&m);
 	ck_assert_int_eq(verdict_of(&m), VERDICT_SAME);
+	m.chain.confidence = STK_DOUBTFUL;
+	ck_assert_int_eq(verdict_of(&m), VERDICT_DOUBT);
+	/* What counts is what the chain says of itself. */
+	make(&m);
 	m.on_irq[2].reliable = false;
-	ck_assert_int_eq(verdict_of(&m), VERDICT_DOUBT);
-	make(&m);
-	m.irq.crossing.agree = false;
-	ck_assert_int_eq(verdict_of(&m), VERDICT_DOUBT);
-	make(&m);
-	m.on_task[0].note = "a new one";
-	ck_assert_int_eq(verdict_of(&m), VERDICT_DOUBT);
-	make(&m);
-	m.chain.start.note = "a new one";
-	ck_assert_int_eq(verdict_of(&m), VERDICT_DOUBT);
+	ck_assert_int_eq(verdict_of(&m), VERDICT_SAME);
 }
 END_TEST
 
@@ -85,6 +80,7 @@ START_TEST(false_frame)
 	make(&m);
 	m.on_task[0].ip++;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_STRONG);
+	m.chain.confidence = STK_DOUBTFUL;
 	m.on_task[1].reliable = false;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_WEAK);
 	m.on_task[0].reliable = false;
@@ -107,7 +103,7 @@ START_TEST(missing_frame)
 	m.irq.nr_frames = 2;
 	m.chain.nr_frames = 4;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_STRONG);
-	m.irq.crossing.agree = false;
+	m.chain.confidence = STK_DOUBTFUL;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_WEAK);
 	m.on_task[0].reliable = false;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_TOLD);
@@ -124,6 +120,7 @@ START_TEST(shorter)
 	/* That it ends well there is wrong; that it breaks is told. */
 	ck_assert_int_eq(verdict_of(&m), VERDICT_STRONG);
 	m.chain.end = STK_END_NOT_TEXT;
+	m.chain.confidence = STK_BROKEN;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_LOST);
 	m.irq.next = NULL;
 	m.irq.nr_frames = m.chain.nr_frames = 2;
@@ -142,10 +139,11 @@ START_TEST(longer)
 	truth.task.nr_frames = 1;
 	truth.chain.nr_frames = 4;
 	ck_assert_int_eq(judge(&m.chain, &truth.chain), VERDICT_STRONG);
+	m.chain.confidence = STK_BROKEN;
+	m.chain.end = STK_END_NOT_TEXT;
 	m.on_task[1].reliable = false;
 	ck_assert_int_eq(judge(&m.chain, &truth.chain), VERDICT_TOLD);
 	m.on_task[1].reliable = true;
-	m.chain.end = STK_END_NOT_TEXT;
 	ck_assert_int_eq(judge(&m.chain, &truth.chain), VERDICT_WEAK);
 }
 END_TEST
@@ -157,7 +155,7 @@ START_TEST(other_owner)
 	make(&m);
 	m.chain.start.task.pid = 8;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_STRONG);
-	m.on_irq[0].reliable = false;
+	m.chain.confidence = STK_DOUBTFUL;
 	ck_assert_int_eq(verdict_of(&m), VERDICT_TOLD);
 	make(&m);
 	m.chain.cpu = 1;

@@ -175,6 +175,12 @@ static void add_common_types(struct syn *m)
 		{ "thread_struct.sp", 24, 8 },
 		{ "signal_struct.thread_head", 16, 16 },
 		{ "rq.idle", 0x900, 8 },
+		{ "rq.curr", 0x908, 8 },
+		{ "task_struct.stack_vm_area", 1700, 8 },
+		{ "task_struct.thread_pid", 1708, 8 },
+		{ "vm_struct.addr", 8, 8 },
+		{ "pid.numbers", 0x60, 16 },
+		{ "upid.nr", 0, 4 },
 		{ "list_head", 0, 16 },
 		{ "pt_regs", 0, 168 },
 		{ "inactive_task_frame", 0, 56 },
@@ -516,6 +522,7 @@ void syn_set_current(struct syn *m, unsigned int cpu, uint64_t task)
 	if (old)
 		set_task_cpu(m, old, cpu, false);
 	syn_put64(m, at, task);
+	syn_put64(m, syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.curr"), task);
 	set_task_cpu(m, task, cpu, true);
 	syn_put64(m,
 		  is_old(m) ? syn_percpu(m, "cpu_tss_rw", cpu) + 12
@@ -743,6 +750,16 @@ uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 	return ret;
 }
 
+uint64_t syn_call_by_pointer(struct syn *m, const char *caller, unsigned int off)
+{
+	static const unsigned char call[] = { 0x90, 0x90, 0x90, 0xff, 0xd0 };
+	uint64_t ret = syn_sym(m, caller) + off;
+
+	/* Three nops, call *%rax. */
+	syn_write(m, ret - sizeof(call), call, sizeof(call));
+	return ret;
+}
+
 void syn_call(struct syn_cpu *c, unsigned int off, const char *callee)
 {
 	static const unsigned char prologue[] = { 0x55, 0x48, 0x89, 0xe5 };
@@ -873,11 +890,11 @@ void syn_nmi(struct syn_cpu *c)
 {
 	struct syn *m = c->m;
 	uint64_t ip = c->ip, sp = c->sp, top = syn_ist_top(m, c->cpu, "NMI");
-	const uint64_t frame[] = { ip, 0x10, 0x46, sp, 0x18 };
+	const uint64_t frame[] = { ip, 0x10, 0x246, sp, 0x18 };
 
 	for (size_t i = 0; i < 5; i++) {
 		syn_put64(m, top - 40 + 8 * i, frame[i]); /* what the hardware pushed */
-		syn_put64(m, top - 96 + 8 * i, frame[i]);
+		syn_put64(m, top - 96 + 8 * i, frame[i]); /* "iret" */
 	}
 	syn_put64(m, top - 48, 0xd0d0);
 	syn_put64(m, top - 56, 1); /* NMI executing */
@@ -985,8 +1002,7 @@ const char *syn_chain_text(const struct stk_chain *chain)
 		}
 		if (seg->crossed)
 			ADD("=%s%s= ", stk_how_name(seg->crossing.how),
-			    seg->crossing.have_link && !seg->crossing.agree ? ",disagree"
-									    : "");
+			    seg->crossing.agree == 0 ? ",disagree" : "");
 	}
 	ADD("end %s", stk_end_name(chain->end));
 #undef ADD

@@ -14,7 +14,7 @@ int main(void)
 		suite_commands, suite_text,	suite_fred,    suite_images,
 		suite_log,	suite_stackof,	suite_stacks,  suite_regions,
 		suite_traced,	suite_edges,	suite_damage_judge,
-		suite_strings,	suite_callsite,
+		suite_strings,	suite_callsite, suite_judge,   suite_witness,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

@@ -242,6 +242,8 @@ void syn_call(struct syn_cpu *c, unsigned int off, const char *callee);
 /* Write a call in @caller that ends at @off; returns the return address. */
 uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 		       const char *callee);
+/* The same of a call by pointer. */
+uint64_t syn_call_by_pointer(struct syn *m, const char *caller, unsigned int off);
 /* Push a pt_regs; returns its address. */
 uint64_t syn_pt_regs(struct syn_cpu *c, uint64_t ip, uint64_t cs, uint64_t sp,
 		     uint64_t bp);
@@ -316,5 +318,7 @@ Suite *suite_edges(void);
 Suite *suite_damage_judge(void);
 Suite *suite_strings(void);
 Suite *suite_callsite(void);
+Suite *suite_judge(void);
+Suite *suite_witness(void);
 
 #endif

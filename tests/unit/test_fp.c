@@ -87,7 +87,7 @@ START_TEST(all_stacks)
 	start = syn_start(&c);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
 	ck_assert(chain->segments->next->crossing.have_link);
-	ck_assert(chain->segments->next->crossing.agree);
+	ck_assert(chain->segments->next->crossing.agree == 1);
 	stk_chain_free(s, chain);
 }
 END_TEST
@@ -261,7 +261,7 @@ END_TEST
 START_TEST(shrink_wrapped_by_pointer)
 {
 	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0x5d, 0x31, 0xc0, 0x90, 0xc3);
-	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	syn_put64(m, c.sp, syn_call_by_pointer(m, "task_spin", 0x80));
 	expect("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
@@ -350,7 +350,7 @@ START_TEST(cfi_knows)
 
 	m->target.cfi = &ops;
 	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0xc9, 0xc3, 0x31, 0xc0, 0xc3);
-	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
+	syn_put64(m, c.sp, syn_call_by_pointer(m, "task_spin", 0x80));
 	cfa = c.sp + 8;
 	/* Where both agree it is rbp's frame. */
 	if (_i)

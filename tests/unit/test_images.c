@@ -442,7 +442,7 @@ START_TEST(vc_before_the_copy)
 	chain = unwind();
 	ck_assert_uint_eq(chain->segments->crossing.at, regs);
 	ck_assert_uint_eq(chain->segments->crossing.link, sp);
-	ck_assert(chain->segments->crossing.agree);
+	ck_assert(chain->segments->crossing.agree != 0);
 	stk_chain_free(m->s, chain);
 }
 END_TEST
@@ -487,7 +487,7 @@ START_TEST(vc2)
 	chain = unwind();
 	ck_assert_uint_eq(chain->segments->crossing.at, regs);
 	ck_assert_uint_eq(regs, syn_ist_top(m, 1, "VC2") - 168);
-	ck_assert(chain->segments->crossing.have_link && chain->segments->crossing.agree);
+	ck_assert(chain->segments->crossing.have_link && chain->segments->crossing.agree != 0);
 	ck_assert_uint_eq(chain->segments->crossing.link_at, regs + 8 * X86_SP);
 	stk_chain_free(m->s, chain);
 }
@@ -607,7 +607,7 @@ START_TEST(nested_nmi_disagrees)
 	syn_nmi(&c);
 	syn_put64(m, nmi_top - 16, syn_stack(m, sh) + 0x100);
 	expect("<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "
-	       "asm_exc_nmi+0x80/orc =regs,disagree= <TASK> " TASK);
+	       "asm_exc_nmi+0x80/orc =regs,disagree= <TASK> task_spin+0x40/regs!? " SYSCALL);
 }
 END_TEST
 
@@ -658,7 +658,7 @@ START_TEST(nmi_before_its_copies)
 	expect("<NMI> asm_exc_nmi+0x4/regs! =regs= <TASK> " TASK);
 	chain = unwind();
 	ck_assert_uint_eq(chain->segments->crossing.link_at, nmi_top - 16);
-	ck_assert(chain->segments->crossing.agree);
+	ck_assert(chain->segments->crossing.agree != 0);
 	stk_chain_free(m->s, chain);
 	/* And without a rule nothing is taken from there. */
 	syn_orc(m, syn_sym(m, "asm_exc_nmi"), ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED,
@@ -696,7 +696,7 @@ START_TEST(nested_nmi_at_its_entry)
 	ck_assert_uint_eq(chain->segments->low, sp);
 	ck_assert_uint_eq(chain->segments->frames[1].regs_at, nmi_top - 168);
 	ck_assert_ptr_nonnull(strstr(chain->segments->frames[1].note, "second NMI"));
-	ck_assert(chain->segments->crossing.agree);
+	ck_assert(chain->segments->crossing.agree != 0);
 	snprintf(used, sizeof(used), ", %u used;", (unsigned int)(nmi_top - sp));
 	fp = open_memstream(&text, &len);
 	stk_text_chain(m->s, fp, chain, &opt, &doubts);
@@ -727,7 +727,7 @@ START_TEST(nested_nmi_for_ever)
 	syn_orc(m, syn_sym(m, "asm_exc_nmi"), ORC_REGS_PARTIAL, ORC_SP,
 		(int)(nmi_top - 40 - syn_get64(m, nmi_top - 16)), ORC_UNDEFINED, 0);
 	c.sp = syn_get64(m, nmi_top - 16);
-	expect("<NMI> asm_exc_nmi+0x4/regs! asm_exc_nmi+0x4/regs! =link= <TASK> "
+	expect("<NMI> asm_exc_nmi+0x4/regs! asm_exc_nmi+0x4/regs!? =link= <TASK> "
 	       "task_spin+0x40/link!? " SYSCALL);
 }
 END_TEST

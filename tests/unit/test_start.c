@@ -265,17 +265,36 @@ START_TEST(user_mode_believed)
 }
 END_TEST
 
-/* In __switch_to_asm() rsp is on the next task's stack already. */
-START_TEST(stack_of_another_task_believed)
+/*
+ * In __switch_to_asm() rsp is on the next task's stack already, and the run queue says
+ * so; both tasks are on the CPU.
+ */
+START_TEST(stack_of_the_next_task_believed)
 {
 	uint64_t other = syn_task(m, "next", 228, 0);
 	struct syn_cpu o = syn_cpu(m, 0, other);
 
 	syn_syscall(&o);
 	syn_crash_note_regs(m, 1, 227, o.ip, 0x10, o.sp, o.bp);
+	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), other);
 	expect_cpu_chain(
 		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
 		"do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
+	ck_assert(start.switching);
+	ck_assert_uint_eq(start.task.pid, 228);
+	ck_assert_uint_eq(start.other.pid, 227);
+}
+END_TEST
+
+/* Without a switch that is under way it is a stack that the CPU was not on. */
+START_TEST(stack_of_another_task_refused)
+{
+	uint64_t other = syn_task(m, "next", 228, 0);
+	struct syn_cpu o = syn_cpu(m, 0, other);
+
+	syn_syscall(&o);
+	syn_crash_note_regs(m, 1, 227, o.ip, 0x10, o.sp, o.bp);
+	expect_cpu_chain("<TASK> task_spin+0x40/regs!? end bad_start");
 }
 END_TEST
 
@@ -501,7 +520,8 @@ Suite *suite_start(void)
 	tcase_add_test(doubt, stack_of_another_cpu_refused);
 	tcase_add_test(doubt, sp_on_no_stack_refused);
 	tcase_add_test(doubt, user_mode_believed);
-	tcase_add_test(doubt, stack_of_another_task_believed);
+	tcase_add_test(doubt, stack_of_the_next_task_believed);
+	tcase_add_test(doubt, stack_of_another_task_refused);
 	tcase_add_test(doubt, guard_page_believed);
 	suite_add_tcase(suite, doubt);
 

@@ -246,7 +246,7 @@ END_TEST
 START_TEST(call_through_null)
 {
 	syn_syscall(&c);
-	syn_push(&c, syn_call_insn(m, "task_spin", 0x50, "panic"));
+	syn_push(&c, syn_call_by_pointer(m, "task_spin", 0x50));
 	c.ip = 0;
 	expect("<TASK> 0x0/regs! task_spin+0x50/orc " SYSCALL);
 }
@@ -258,7 +258,7 @@ START_TEST(call_through_garbage)
 	struct stk_start start;
 
 	syn_syscall(&c);
-	syn_push(&c, syn_call_insn(m, "task_spin", 0x50, "panic"));
+	syn_push(&c, syn_call_by_pointer(m, "task_spin", 0x50));
 	c.ip = 0xdeadbeef00000000ull;
 	expect("<TASK> 0xdeadbeef00000000/regs! task_spin+0x50/scan? " SYSCALL);
 	start = syn_start(&c);

@@ -11,7 +11,7 @@
 
 /* Read by a human before it was put here. */
 static const char golden_irq[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [certain]\n"
 	"  #0 [ffffb1c000009f90] timer_fn+64 at ffffffff9b001c40\n"
 	"  #1 [ffffb1c000009fa0] hrtimer_interrupt+169 at ffffffff9b001ba9\n"
 	"  #2 [ffffb1c000009fe0] __sysvec_apic_timer_interrupt+86 at ffffffff9b001856\n"
@@ -40,18 +40,19 @@ static const char golden_irq[] =
 	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 504 used; ends: user mode at 0x7f1122334455, syscall ---\n";
 
 static const char golden_nmi[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [certain]\n"
 	"    registers from prstatus\n"
 	"  #0 [fffffe0000048e98] crash_nmi_callback+64 at ffffffff9b002040  <regs>\n"
 	"    RIP: ffffffff9b002040  RSP: fffffe0000048e98\n"
 	"    RBP: 0000000000000000\n"
 	"     CS: 0010\n"
-	"  #1 [fffffe0000048ea0] nmi_handle+94 at ffffffff9b001f5e  <orc>\n"
-	"  #2 [fffffe0000048ed0] exc_nmi+112 at ffffffff9b001e70  <orc>\n"
-	"  #3 [fffffe0000048ef0] asm_exc_nmi+128 at ffffffff9b001d80  <orc>\n"
+	"  #1 [fffffe0000048ea0] nmi_handle+94 at ffffffff9b001f5e  <orc: call, target>\n"
+	"  #2 [fffffe0000048ed0] exc_nmi+112 at ffffffff9b001e70  <orc: call, target>\n"
+	"  #3 [fffffe0000048ef0] asm_exc_nmi+128 at ffffffff9b001d80  <orc: call, target>\n"
 	"--- <NMI> CPU 1 fffffe0000047000-fffffe0000049000, 360 used; left by pt_regs at fffffe0000048ef8 ---\n"
 	"    by regs at fffffe0000048ef8, next rsp ffffb1c00011bf00\n"
 	"    word at fffffe0000048ff0: ffffb1c00011bf00, agrees\n"
+	"    witnesses: owner, route, regs, place, copy, link\n"
 	"    [exception RIP: worker_thread+64]\n"
 	"    RIP: ffffffff9b002c40  RSP: ffffb1c00011bf00  RFLAGS: 00000246\n"
 	"    RAX: 000000000000770a  RBX: 0000000000007705  RCX: 000000000000770b\n"
@@ -61,12 +62,12 @@ static const char golden_nmi[] =
 	"    R13: 0000000000007702  R14: 0000000000007701  R15: 0000000000007700\n"
 	"    ORIG_RAX: ffffffffffffffff   CS: 0010   SS: 0018\n"
 	"    (saved at fffffe0000048ef8)\n"
-	"  #4 [ffffb1c00011bf28] kthread+233 at ffffffff9b002be9  <orc>\n"
-	"  #5 [ffffb1c00011bf50] ret_from_fork+34 at ffffffff9b002a22  <orc>\n"
+	"  #4 [ffffb1c00011bf28] kthread+233 at ffffffff9b002be9  <orc: call, target>\n"
+	"  #5 [ffffb1c00011bf50] ret_from_fork+34 at ffffffff9b002a22  <orc: call, target>\n"
 	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 256 used; ends: start of the thread ---\n";
 
 static const char golden_broken[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [broken]\n"
 	"  #0 [ffffb1c00011beb0] (unknown) at deadbeef00000000\n"
 	" ?#1 [ffffb1c00011beb0] task_spin+80 at ffffffff9b001550\n"
 	"    (called a bad address)\n"
@@ -74,7 +75,7 @@ static const char golden_broken[] =
 	"xbt: the chain is broken: the return address is not in code (0xffff9a4000000000)\n";
 
 static const char golden_user[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [certain]\n"
 	"    RIP: 00007f1122334455  RSP: 00007ffc00001000  RFLAGS: 00005512\n"
 	"    RAX: 000000000000550a  RBX: 0000000000005505  RCX: 000000000000550b\n"
 	"    RDX: 000000000000550c  RSI: 000000000000550d  RDI: 000000000000550e\n"

@@ -183,4 +183,7 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			 (ERROR_CODE_VECTORS >> out->vector & 1) &&
 			 x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] != UINT64_MAX;
 	out->error = out->has_error ? user->v[X86_ORIG_AX] : 0;
+	/* Of an interrupt it is negative; of a system call its number. */
+	if (x86_has(user, X86_ORIG_AX) && (int64_t)user->v[X86_ORIG_AX] >= 0)
+		out->odd = "the saved orig_rax is that of a system call";
 }

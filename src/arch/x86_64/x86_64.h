@@ -124,6 +124,20 @@ bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char
  */
 bool x86_inline_irq_switch(struct stk *s);
 
+/* entered.c: x86_call_evidence(), with what is known of functions that it is from. */
+enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
+			     const char **why);
+
+/* evidence.c */
+extern const uint32_t x86_leads_to[STK_NR_STACK_KINDS];
+uint64_t x86_user_regs_at(struct stk *s, const struct stk_stack *stack);
+void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
+		    const struct stk_regs *regs, uint64_t at, uint64_t by,
+		    struct stk_evidence *evidence);
+int x86_begins_sleep(struct stk *s, const struct stk_regs *regs);
+bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle);
+int x86_counts_context(struct stk *s, unsigned int cpu, enum stk_stack_kind kind);
+
 /* residue.c */
 bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out);
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Functions that only entry code calls, and directly: what stands before a return
+ * address from one of them is such a call, or it is no return address of it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../../kernel/layout.h"
+#include "x86_64.h"
+
+/*
+ * Since 5.8 DECLARE_IDTENTRY() makes a stub asm_NAME() for each handler NAME()
+ * (asm/idtentry.h, commit 0dc6cdc21b06), and nothing else calls the handler; but for
+ * FRED, whose dispatcher in C calls handlers by pointer (entry_fred.c, 6.9).
+ */
+static bool has_stub(struct stk *s, const char *function)
+{
+	char name[128];
+	uint64_t addr;
+
+	if (snprintf(name, sizeof(name), "asm_%s", function) >= (int)sizeof(name))
+		return false;
+	return !stk_symbol_address(s, name, &addr);
+}
+
+static bool only_entry_code_calls(struct stk *s, uint64_t callee)
+{
+	static const char *const of_system_calls[] = {
+		"do_syscall_64", "do_int80_syscall_32", "do_fast_syscall_32",
+		"do_SYSENTER_32",
+	};
+	struct stk_name name;
+
+	stk_symbolize(s, callee, false, &name);
+	if (!name.function || name.module)
+		return false;
+	for (size_t i = 0; i < sizeof(of_system_calls) / sizeof(of_system_calls[0]); i++)
+		if (!strcmp(name.function, of_system_calls[i]))
+			return true;
+	return has_stub(s, name.function);
+}
+
+static bool dispatches(struct stk *s, uint64_t ret)
+{
+	struct stk_name name;
+
+	stk_symbolize(s, ret, true, &name);
+	return name.function &&
+	       (!strncmp(name.function, "fred_", 5) || strstr(name.function, "_fred_"));
+}
+
+/* What head_64.S jumps to: initial_code. That of the boot CPU was freed since. */
+static bool starts_cpu(struct stk *s, uint64_t callee)
+{
+	struct stk_name name;
+	uint64_t begin, end;
+
+	if (!stk_sym(s, _sinittext, &begin) && !stk_sym(s, _einittext, &end) &&
+	    callee >= begin && callee < end)
+		return true;
+	stk_symbolize(s, callee, false, &name);
+	/* start_secondary() ends in a jump to it. */
+	return name.function && (!strcmp(name.function, "cpu_startup_entry") ||
+				 !strcmp(name.function, "start_secondary") ||
+				 !strncmp(name.function, "x86_64_start_", 13));
+}
+
+enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
+			     const char **why)
+{
+	enum stk_call call = x86_call_evidence(s, ret, callee, exact, why);
+	struct stk_name name;
+	uint64_t target;
+
+	if (call == STK_CALL_PUSHED) {
+		/* Where a new task begins no function returns to. */
+		stk_symbolize(s, ret, false, &name);
+		*why = name.offset ? "only the code that starts a CPU lies there"
+				   : "no function returns to where a task begins";
+		if (!name.offset)
+			return STK_CALL_NONE;
+		return starts_cpu(s, callee - !exact) ? call : STK_CALL_ELSEWHERE;
+	}
+	if (call != STK_CALL_CANNOT_TELL)
+		return call;
+	/* Only a call by pointer leads to what is no code. */
+	if (!stk_is_text(s, callee - !exact) && x86_call_before(s, ret, &target) &&
+	    target) {
+		*why = "a direct call does not lead to what is no code";
+		return STK_CALL_ELSEWHERE;
+	}
+	if (only_entry_code_calls(s, callee - !exact) && !dispatches(s, ret)) {
+		*why = "only entry code calls that function";
+		return STK_CALL_ELSEWHERE;
+	}
+	return call;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What proves a step, or speaks against it, on this machine. */
+#include <string.h>
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+#include "x86_64.h"
+
+#define KIND(kind) (1u << STK_STACK_##kind)
+
+/* An exception that the IST gives a stack may hit anything, user mode included. */
+#define EXCEPTION                                                                        \
+	(KIND(DF) | KIND(NMI) | KIND(DB) | KIND(DB1) | KIND(DB2) | KIND(MCE) |           \
+	 KIND(VC) | KIND(VC2))
+#define ANYTHING                                                                         \
+	(EXCEPTION | KIND(TASK) | KIND(IRQ) | KIND(SOFTIRQ) | KIND(ENTRY) |              \
+	 KIND(ESPFIX) | KIND(UNKNOWN) | STK_FROM_USER)
+
+/*
+ * Up to 5.7 the entry code changes to the IRQ stack, since then the C code that it
+ * calls; either way the task's stack was entered first. A CPU that is past panic()
+ * spins with interrupts on, on whatever stack it panicked, and #DB handlers of old
+ * kernels enabled them, too. UNKNOWN is a stack pointer on no stack: one that ran into
+ * a guard page, or the user's own until SYSCALL's entry code has changed it.
+ */
+const uint32_t x86_leads_to[STK_NR_STACK_KINDS] = {
+	[STK_STACK_UNKNOWN] = ANYTHING,
+	[STK_STACK_TASK] = KIND(UNKNOWN) | STK_FROM_USER,
+	[STK_STACK_IRQ] = KIND(TASK) | KIND(UNKNOWN) | EXCEPTION,
+	[STK_STACK_SOFTIRQ] = KIND(TASK) | KIND(IRQ) | KIND(UNKNOWN),
+	[STK_STACK_ENTRY] = KIND(ESPFIX) | KIND(UNKNOWN) | STK_FROM_USER,
+	[STK_STACK_ESPFIX] = KIND(ENTRY) | KIND(UNKNOWN) | STK_FROM_USER,
+	[STK_STACK_DF] = ANYTHING,
+	[STK_STACK_NMI] = ANYTHING,
+	[STK_STACK_DB2] = ANYTHING,
+	[STK_STACK_DB1] = ANYTHING,
+	[STK_STACK_DB] = ANYTHING,
+	[STK_STACK_MCE] = ANYTHING,
+	[STK_STACK_VC] = ANYTHING,
+	[STK_STACK_VC2] = ANYTHING,
+};
+
+uint64_t x86_user_regs_at(struct stk *s, const struct stk_stack *stack)
+{
+	return stack->kind == STK_STACK_TASK && !stk_stack_is_free(stack)
+		       ? x86_task_pt_regs(s, stack)
+		       : 0;
+}
+
+/* --- registers --- */
+
+#define FLAGS_ALWAYS   0x2ull	   /* bit 1 reads as one */
+#define FLAGS_IF       0x200ull	   /* interrupts are on */
+#define FLAGS_IOPL     0x3000ull
+#define FLAGS_RESERVED 0xffffffffffc08028ull
+
+#define KERNEL_CS 0x10u /* asm/segment.h */
+#define KERNEL_SS 0x18u
+
+/*
+ * Going to ring 0 with another stack loads a null SS, and SYSCALL loads __KERNEL_DS;
+ * so an interrupt of the kernel pushes one or the other. The detour of an optimized
+ * kprobe has no word for it in old kernels: its pt_regs ends in what lay at rsp.
+ */
+static bool kernel_words(struct stk *s, const struct stk_stack *stack,
+			 const struct stk_regs *r, uint64_t at, uint64_t flags)
+{
+	uint64_t top = x86_user_regs_at(s, stack), sp = r->v[X86_SP];
+	bool has_ss = x86_has(r, X86_SS) && at + X86_PT_REGS_SIZE != sp + 8;
+
+	if (r->v[X86_CS] != KERNEL_CS || flags & FLAGS_RESERVED || !(flags & FLAGS_ALWAYS))
+		return false;
+	if (has_ss && r->v[X86_SS] != KERNEL_SS && r->v[X86_SS] != 0)
+		return false;
+	/* Only entry code uses what lies above the user's registers. */
+	return !top || sp <= top || sp >= stack->end || x86_in_entry_code(s, r->v[X86_IP]);
+}
+
+/* User mode runs with interrupts on unless it may turn them off itself. */
+static bool user_words(const struct stk_regs *r, uint64_t flags)
+{
+	return !(flags & FLAGS_RESERVED) && flags & FLAGS_ALWAYS &&
+	       (flags & FLAGS_IF || (flags & FLAGS_IOPL) == FLAGS_IOPL) &&
+	       (!x86_has(r, X86_SS) || (r->v[X86_SS] & 3) == 3);
+}
+
+/* Those of the hardware and of "iret", below the NMI stack's top. */
+static const uint64_t nmi_copies[] = { 40, 96 };
+
+/*
+ * The entry code of an NMI copies the five words that the hardware pushed, twice, and
+ * the pt_regs ends in the "outermost" copy (entry_64.S, asm_exc_nmi). A nested NMI has
+ * written over the others.
+ */
+static int same_as_copies(struct stk *s, const struct stk_stack *stack,
+			  const struct stk_regs *r, uint64_t at)
+{
+	struct stk_regs copy;
+	bool same = true;
+
+	if (stack->kind != STK_STACK_NMI || at != stack->end - X86_NMI_PT_REGS)
+		return -1;
+	for (size_t i = 0; i < sizeof(nmi_copies) / sizeof(nmi_copies[0]); i++) {
+		if (x86_read_iret(s, stack->end - nmi_copies[i], &copy) ||
+		    (copy.v[X86_SP] >= stack->begin && copy.v[X86_SP] < stack->end))
+			return -1;
+		for (unsigned int reg = X86_IP; reg <= X86_SS; reg++)
+			same = same && r->v[reg] == copy.v[reg];
+	}
+	return same;
+}
+
+static bool is_exception(enum stk_stack_kind kind)
+{
+	return kind < STK_NR_STACK_KINDS && EXCEPTION >> kind & 1;
+}
+
+/*
+ * The entry code of int3 moves its frame down by six words, so that its handler can
+ * emulate a call (create_gap in entry_64.S, 5.2, commit 2700fefdb2d9).
+ */
+#define INT3_GAP 48u
+
+static bool makes_gap(struct stk *s, uint64_t by)
+{
+	struct stk_name name;
+
+	stk_symbolize(s, by, true, &name);
+	return name.function &&
+	       (!strcmp(name.function, "asm_exc_int3") || !strcmp(name.function, "int3"));
+}
+
+/*
+ * Where the CPU pushes: below rsp, aligned to 16, when it keeps the stack; else at the
+ * stack's top. What builds a pt_regs by itself (an optimized kprobe) pushes directly
+ * below rsp, in old kernels without its last word.
+ */
+static int place(struct stk *s, const struct stk_stack *stack, const struct stk_regs *r,
+		 uint64_t at, uint64_t by)
+{
+	uint64_t sp = r->v[X86_SP], end = at + X86_PT_REGS_SIZE;
+
+	if (sp >= stack->begin && sp <= stack->end) {
+		if (stack->kind == STK_STACK_NMI && at >= stack->end - X86_NMI_PT_REGS)
+			return -1; /* a nested NMI's, at the top once more */
+		return end == (sp & ~15ull) || end == sp || end == sp + 8 ||
+		       (end + INT3_GAP == (sp & ~15ull) && makes_gap(s, by)) ||
+		       at + X86_FRED_PT_REGS == X86_FRED_TOP(sp);
+	}
+	if (!is_exception(stack->kind))
+		return -1;
+	if (x86_fred_frame(s, stack))
+		return at == stack->end - X86_FRED_PT_REGS;
+	return end == stack->end ||
+	       (stack->kind == STK_STACK_NMI && at == stack->end - X86_NMI_PT_REGS);
+}
+
+static void weigh(struct stk_evidence *e, enum stk_witness witness, int says)
+{
+	if (says > 0)
+		e->agree |= 1u << witness;
+	else if (!says)
+		e->differ |= 1u << witness;
+}
+
+void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
+		    const struct stk_regs *regs, uint64_t at, uint64_t by,
+		    struct stk_evidence *e)
+{
+	uint64_t flags = regs->v[X86_FLAGS];
+	uint64_t top = x86_user_regs_at(s, stack);
+
+	if (!x86_has(regs, X86_CS) || !x86_has(regs, X86_FLAGS))
+		return;
+	weigh(e, STK_WITNESS_COPY, same_as_copies(s, stack, regs, at));
+	if (x86_user_mode(regs)) {
+		weigh(e, STK_WITNESS_REGS, user_words(regs, flags));
+		if (top)
+			weigh(e, STK_WITNESS_PLACE, at == top);
+		return;
+	}
+	weigh(e, STK_WITNESS_REGS, kernel_words(s, stack, regs, at, flags));
+	if (x86_has(regs, X86_SP))
+		weigh(e, STK_WITNESS_PLACE, place(s, stack, regs, at, by));
+}
+
+/* --- sleeping tasks --- */
+
+/*
+ * __switch_to_asm() is called in one place, in __schedule(), and what it pushed last
+ * is the address after that call; of a new task it is ret_from_fork (copy_thread()).
+ */
+int x86_begins_sleep(struct stk *s, const struct stk_regs *regs)
+{
+	uint64_t ip = regs->v[X86_IP], fork, target;
+	const char *why;
+
+	if (!stk_is_text(s, ip))
+		return 0;
+	if ((!stk_sym(s, ret_from_fork_asm, &fork) && fork == ip) ||
+	    (!stk_sym(s, ret_from_fork, &fork) && fork == ip))
+		return 1;
+	if (stk_sym(s, __switch_to_asm, &target))
+		return -1;
+	switch (x86_call_evidence(s, ip, target, true, &why)) {
+	case STK_CALL_REACHES:
+		return 1;
+	case STK_CALL_UNREADABLE:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * A thread begins in ret_from_fork (copy_thread()), an idle task where its CPU started,
+ * both right below the place of the registers of an entry from user mode. ORC says "end
+ * of stack" of entry code, too, as long as no pt_regs is complete.
+ */
+bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
+{
+	uint64_t top = x86_user_regs_at(s, &c->stack), sp = c->regs.v[X86_SP], ret;
+	uint64_t ip = c->regs.v[X86_IP] - !c->signal;
+	struct stk_name name;
+	bool forked;
+
+	/* Where GCC realigned the stack the return address lies there twice. */
+	if (!top || (sp != top && (c->signal || sp != top - 8 || stk_read_u64(s, sp, &ret) ||
+				   ret != c->regs.v[X86_IP])))
+		return false;
+	stk_symbolize(s, ip, false, &name);
+	forked = name.function && !strncmp(name.function, "ret_from_fork", 13);
+	return idle ? !forked && !x86_in_entry_code(s, ip) : forked;
+}
+
+/* --- what a CPU counts: the layout of preempt_count, linux/preempt.h --- */
+
+#define COUNT_SOFTIRQ 0x0000ff00u
+#define COUNT_HARDIRQ 0x000f0000u
+#define COUNT_NMI     0x00f00000u
+
+static bool preempt_count(struct stk *s, unsigned int cpu, uint32_t *count)
+{
+	struct stk_member m = { 0 };
+	uint64_t sym, percpu;
+
+	if (stk_percpu_offset(s, cpu, &percpu))
+		return false;
+	if (!stk_sym(s, pcpu_hot, &sym) && !stk_member(s, pcpu_hot, preempt_count, &m))
+		return !stk_read_u32(s, sym + percpu + m.offset, count);
+	return !stk_sym(s, __preempt_count, &sym) &&
+	       !stk_read_u32(s, sym + percpu, count);
+}
+
+/* It is counted after the stack is entered and before it is left: silence is no proof. */
+int x86_counts_context(struct stk *s, unsigned int cpu, enum stk_stack_kind kind)
+{
+	uint32_t count, bits = kind == STK_STACK_NMI   ? COUNT_NMI
+			       : kind == STK_STACK_IRQ ? COUNT_HARDIRQ | COUNT_SOFTIRQ
+						       : 0;
+
+	return bits && preempt_count(s, cpu, &count) && count & bits ? 1 : -1;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "claims.h"
+
+#include <stdlib.h>
+
+#include "../arch/arch.h"
+#include "../base/sorted.h"
+#include "../kernel/layout.h"
+
+struct claim {
+	uint64_t begin;
+	size_t task; /* index in stk_tasks() */
+};
+
+/* All tasks by their stacks. */
+struct stk_claims {
+	struct claim *claim;
+	size_t nr;
+};
+
+static int claim_by_begin(const void *a, const void *b)
+{
+	const struct claim *x = a, *y = b;
+
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+static struct stk_claims *get_claims(struct stk *s)
+{
+	const struct stk_task *task;
+	struct stk_claims *c;
+	size_t nr;
+
+	if (s->claims || stk_tasks(s, &task, &nr))
+		return s->claims;
+	c = stk_arena_alloc(&s->arena, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->claim = stk_arena_array(&s->arena, nr ? nr : 1, sizeof(*c->claim));
+	if (!c->claim)
+		return NULL;
+	for (size_t i = 0; i < nr; i++)
+		if (task[i].stack)
+			c->claim[c->nr++] = (struct claim){ task[i].stack, i };
+	qsort(c->claim, c->nr, sizeof(*c->claim), claim_by_begin);
+	s->claims = c;
+	return c;
+}
+
+bool stk_claimed_by_other(struct stk *s, const struct stk_task *task,
+			  struct stk_task *other)
+{
+	struct stk_claims *c = get_claims(s);
+	uint64_t size = s->arch->thread_size(s), low = task->stack - size;
+	const struct stk_task *all;
+	size_t nr;
+
+	if (!c || !task->stack || !size || stk_tasks(s, &all, &nr))
+		return false;
+	for (size_t i = stk_upto(c->claim, c->nr, begin, low);
+	     i < c->nr && c->claim[i].begin < task->stack + size; i++) {
+		if (all[c->claim[i].task].addr == task->addr)
+			continue;
+		*other = all[c->claim[i].task];
+		return true;
+	}
+	return false;
+}
+
+bool stk_is_shared(struct stk *s, const struct stk_stack *stack,
+		   const struct stk_task *task)
+{
+	if (task && task->stack < stack->end &&
+	    stack->begin < task->stack + s->arch->thread_size(s))
+		return true;
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
+		const struct stk_stack *other;
+		size_t nr;
+
+		if ((int)cpu == stack->cpu || !stk_cpu_possible(s, cpu) ||
+		    stk_interrupted(s) || stk_cpu_stacks(s, cpu, &other, &nr))
+			continue;
+		for (size_t i = 0; i < nr; i++)
+			if (other[i].begin < stack->end && stack->begin < other[i].end)
+				return true;
+	}
+	return false;
+}
+
+int stk_pid_agrees(struct stk *s, const struct stk_task *task)
+{
+	struct stk_member numbers, number;
+	uint64_t pid;
+	uint32_t nr;
+
+	if (stk_read_member(s, task->addr, task_struct, thread_pid, &pid) || !pid ||
+	    stk_member(s, pid, numbers, &numbers) || stk_member(s, upid, nr, &number) ||
+	    stk_read_u32(s, pid + numbers.offset + number.offset, &nr))
+		return -1;
+	return nr == task->pid;
+}
+
+int stk_vm_area_agrees(struct stk *s, const struct stk_task *task)
+{
+	uint64_t area, addr;
+
+	if (stk_read_member(s, task->addr, task_struct, stack_vm_area, &area) || !area ||
+	    stk_read_member(s, area, vm_struct, addr, &addr))
+		return -1;
+	return addr == task->stack;
+}

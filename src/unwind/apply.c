@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The other half of a step: the cursor moves, and the chain grows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../stacks/claims.h"
+#include "../stacks/map.h"
+#include "../target/memory.h"
+#include "walk.h"
+
+static struct stk_regs *copy_regs(struct stk_walk *w, const struct stk_regs *regs)
+{
+	struct stk_regs *copy = stk_arena_alloc(&w->c->arena, sizeof(*copy));
+
+	if (copy)
+		*copy = *regs;
+	return copy;
+}
+
+enum stk_status stk_finish(struct stk_walk *w, enum stk_end end, const char *fmt, ...)
+{
+	char text[240];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	/* What could not be read because the user wants to stop says nothing. */
+	if (stk_interrupted(w->s)) {
+		end = STK_END_INTERRUPTED;
+		snprintf(text, sizeof(text), "%s", stk_end_text(end));
+	}
+	w->stop = true;
+	w->c->chain.end = end;
+	w->c->chain.end_text = stk_arena_strndup(&w->c->arena, text, strlen(text));
+	return w->c->chain.end_text ? STK_OK : STK_ERR_NOMEM;
+}
+
+static enum stk_status new_segment(struct stk_walk *w)
+{
+	struct stk_segment *seg = stk_arena_alloc(&w->c->arena, sizeof(*seg));
+
+	if (!seg)
+		return STK_ERR_NOMEM;
+	seg->stack = w->cur.stack;
+	if (w->seg)
+		w->seg->next = seg;
+	else
+		w->c->chain.segments = seg;
+	w->seg = seg;
+	w->frames_room = 0;
+	w->segs[w->c->chain.nr_segments++] = seg;
+	if (seg->stack.kind == STK_STACK_TASK && !w->adopted)
+		w->adopted = seg->stack.begin;
+	return STK_OK;
+}
+
+static struct stk_frame *new_frame(struct stk_walk *w)
+{
+	struct stk_segment *seg = w->seg;
+	struct stk_frame *f = stk_arena_grow(&w->c->arena, seg->frames, seg->nr_frames,
+					     &w->frames_room, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	seg->frames = f;
+	f += seg->nr_frames++;
+	w->c->chain.nr_frames++;
+	memset(f, 0, sizeof(*f));
+	f->ip = w->cur.regs.v[w->s->arch->ip];
+	f->sp = w->cur.regs.v[w->s->arch->sp];
+	f->interrupted = w->cur.signal;
+	if (seg->nr_frames == 1 || f->sp < seg->low)
+		seg->low = f->sp;
+	stk_symbolize(w->s, f->ip, !f->interrupted, &f->name);
+	return f;
+}
+
+/* Why is the stack pointer of the cursor on no stack? NULL when it is on one. */
+static const char *overflow_note(struct stk_walk *w)
+{
+	struct stk_stack near;
+	int guard;
+
+	if (w->cur.stack.kind != STK_STACK_UNKNOWN ||
+	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) ||
+	    guard >= 0)
+		return NULL;
+	return stk_arena_printf(
+		&w->c->arena,
+		"rsp is in the guard page below the %s stack at %#llx: it "
+		"overflowed",
+		stk_stack_kind_name(near.kind), (unsigned long long)near.begin);
+}
+
+static void doubt_frame(struct stk_frame *f, enum stk_doubt doubt)
+{
+	if (!f->reliable)
+		return;
+	f->reliable = false;
+	f->doubt = doubt;
+	if (!f->note)
+		f->note = stk_doubt_text(doubt);
+}
+
+/* What vouches for a frame by itself, whatever comes next. */
+static bool stands_alone(const struct stk_frame *f)
+{
+	return f->evidence.agree & (1u << STK_WITNESS_TARGET | 1u << STK_WITNESS_PLACE);
+}
+
+void stk_retract(struct stk_walk *w)
+{
+	size_t nr = w->c->chain.nr_segments;
+
+	while (nr--) {
+		struct stk_segment *seg = w->segs[nr];
+
+		for (size_t i = seg->nr_frames; i > 0; i--) {
+			struct stk_frame *f = &seg->frames[i - 1];
+
+			/* The start is judged by itself; a CPU's does not lie on a
+			 * stack. */
+			if (!nr && i == 1 &&
+			    w->c->chain.start.from != STK_FROM_THREAD_SP)
+				return;
+			doubt_frame(f, STK_DOUBT_NEXT);
+			if (stands_alone(f))
+				return;
+		}
+	}
+}
+
+/* The end of most chains: with how the kernel was entered from there. */
+static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candidate *c,
+				    uint64_t entry_ip)
+{
+	struct stk_chain *chain = &w->c->chain;
+	struct stk_entry *e = &chain->entry;
+	unsigned long long ip;
+	char how[128] = "";
+
+	chain->user = copy_regs(w, &c->step.regs);
+	chain->user_at = c->step.regs_at;
+	if (!chain->user)
+		return STK_ERR_NOMEM;
+	chain->user_evidence = c->verdict.evidence;
+	if (c->verdict.doubt == STK_DOUBT_REGS || c->verdict.doubt == STK_DOUBT_PLACE ||
+	    c->verdict.doubt == STK_DOUBT_COPY)
+		chain->user_doubt = stk_doubt_text(c->verdict.doubt);
+	ip = chain->user->v[w->s->arch->ip];
+	w->s->arch->describe_entry(w->s, entry_ip, chain->user, chain->user_at, e);
+	/* While the entry code still runs, that word is not set yet. */
+	if (e->odd && !c->step.passed && !w->cur.signal &&
+	    chain->user_at == w->s->arch->user_regs_at(w->s, &w->cur.stack))
+		chain->user_doubt = e->odd;
+	if (e->kind == STK_ENTRY_UNKNOWN)
+		return stk_finish(w, STK_END_USER, "user mode at %#llx", ip);
+	if (e->nr >= 0)
+		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
+	else if (e->vector >= 0)
+		snprintf(how, sizeof(how), " %d", e->vector);
+	return stk_finish(w, STK_END_USER, "user mode at %#llx, %s%s%s%s%s", ip,
+			  stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
+			  e->name ? e->name : "", e->name ? ")" : "");
+}
+
+/* The frame that is left was called from somewhere that the rule does not show. */
+static enum stk_status note_passed(struct stk_walk *w, uint64_t ret)
+{
+	struct stk_frame *f = &w->seg->frames[w->seg->nr_frames - 1];
+	struct stk_name name;
+
+	stk_symbolize(w->s, ret, true, &name);
+	f->note = stk_arena_printf(&w->c->arena, "called by %s+%llu",
+				   name.function ? name.function : "unknown code",
+				   (unsigned long long)name.offset);
+	return f->note ? STK_OK : STK_ERR_NOMEM;
+}
+
+/* The cursor goes over to the stack that the candidate is on. */
+static enum stk_status cross(struct stk_walk *w, const struct stk_candidate *c)
+{
+	struct stk_crossing *x = &w->seg->crossing;
+
+	if (w->c->chain.nr_segments == STK_MAX_SEGMENTS)
+		return stk_finish(w, STK_END_LIMIT, "more than %u stacks",
+				  STK_MAX_SEGMENTS);
+	w->seg->crossed = true;
+	stk_weigh_crossing(w, c, x);
+	/* The stack's own place for it leads there, too: firm ground again. */
+	if (x->have_link && x->agree)
+		w->until = STK_UNTIL_NOTHING;
+	w->cur.stack = c->stack;
+	return new_segment(w);
+}
+
+/* What to say of a frame: the method's words, and those of the doubt. */
+static enum stk_status set_note(struct stk_walk *w, const struct stk_candidate *c,
+				struct stk_frame *f)
+{
+	const char *doubt = f->doubt != STK_DOUBT_NONE && f->doubt != STK_DOUBT_METHOD
+				    ? stk_doubt_text(f->doubt)
+				    : NULL;
+
+	f->note = c->step.note;
+	if (!f->note)
+		f->note = overflow_note(w);
+	if (!doubt || (c->step.note && !c->step.reliable))
+		return STK_OK; /* the method has said why */
+	if (c->why && (f->doubt == STK_DOUBT_NO_CALL || f->doubt == STK_DOUBT_TARGET))
+		doubt = stk_arena_printf(&w->c->arena, "%s: %s", doubt, c->why);
+	if (doubt && f->note)
+		f->note = stk_arena_printf(&w->c->arena, "%s; %s", f->note, doubt);
+	else
+		f->note = doubt;
+	return f->note ? STK_OK : STK_ERR_NOMEM;
+}
+
+/* How long what follows a doubt stays in doubt. */
+static enum stk_until lasts(const struct stk_candidate *c)
+{
+	/* What a stack's top says holds whatever lies below. */
+	if (c->read_on || (c->fallback && c->step.how != STK_HOW_LINK))
+		return STK_UNTIL_CROSSING;
+	switch (c->verdict.doubt) {
+	case STK_DOUBT_NONE:
+	case STK_DOUBT_METHOD:
+		return STK_UNTIL_NOTHING;
+	default:
+		return STK_UNTIL_CALL;
+	}
+}
+
+static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate *c)
+{
+	const struct stk_step *step = &c->step;
+	const struct stk_verdict *v = &c->verdict;
+	struct stk_frame *f;
+	enum stk_until until = lasts(c);
+
+	if (v->misfit || c->fallback)
+		stk_retract(w);
+	if (v->firm && w->until == STK_UNTIL_CALL)
+		w->until = STK_UNTIL_NOTHING;
+	f = new_frame(w);
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->how = step->regs_at && step->how == STK_HOW_ORC ? STK_HOW_REGS : step->how;
+	f->slot = step->slot;
+	f->evidence = v->evidence;
+	f->doubt = v->doubt;
+	if (f->doubt == STK_DOUBT_NONE && w->until != STK_UNTIL_NOTHING)
+		f->doubt = STK_DOUBT_BEYOND;
+	f->reliable = f->doubt == STK_DOUBT_NONE;
+	if (until > w->until)
+		w->until = until;
+	if (step->regs_at) {
+		f->regs_at = step->regs_at;
+		f->regs = copy_regs(w, &step->regs);
+		if (!f->regs)
+			return STK_ERR_NOMEM;
+	}
+	return set_note(w, c, f);
+}
+
+enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
+{
+	const struct stk_step *step = &c->step;
+	struct stk_cursor *cur = &w->cur;
+	bool was_full = cur->full.valid && cur->signal;
+
+	if (step->passed && note_passed(w, step->passed))
+		return STK_ERR_NOMEM;
+	if (w->stop_at && step->regs_at == w->stop_at) {
+		/* The stack's top leads there from anywhere: no proof of this frame. */
+		if (!step->reliable)
+			doubt_frame(&w->seg->frames[w->seg->nr_frames - 1],
+				    STK_DOUBT_METHOD);
+		return stk_finish(w, STK_END_JOINS, "the pt_regs at %#llx",
+				  (unsigned long long)w->stop_at);
+	}
+	/* Past the byte that was interrupted, like a return address. */
+	if (c->facts.user)
+		return at_user_mode(w, c,
+				    step->passed
+					    ? step->passed
+					    : cur->regs.v[w->s->arch->ip] + cur->signal);
+	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
+		enum stk_status st = cross(w, c);
+
+		if (st || w->stop)
+			return st;
+	}
+	w->nested |= step->nested;
+	/* ORC's register bases look at the last whole set while frames are partial. */
+	if (step->full)
+		cur->full = step->regs;
+	else if (!step->signal || !was_full)
+		memset(&cur->full, 0, sizeof(cur->full));
+	cur->regs = step->regs;
+	cur->signal = step->signal;
+	return add_frame(w, c);
+}
+
+static bool begins_here(struct stk_walk *w)
+{
+	const struct stk_start *start = &w->c->chain.start;
+	const struct stk_arch *a = w->s->arch;
+
+	if (start->has_task)
+		return a->begins_stack(w->s, &w->cur, start->task.pid == 0);
+	return a->begins_stack(w->s, &w->cur, true) ||
+	       a->begins_stack(w->s, &w->cur, false);
+}
+
+enum stk_status stk_at_stack_start(struct stk_walk *w)
+{
+	const struct stk_start *start = &w->c->chain.start;
+
+	if (!begins_here(w)) {
+		stk_retract(w);
+		return stk_finish(
+			w, STK_END_NO_RULE,
+			"the unwind rule says that the stack begins here, where none "
+			"does (%#llx)",
+			(unsigned long long)w->cur.regs.v[w->s->arch->ip]);
+	}
+	if (start->has_task && start->task.pid == 0)
+		return stk_finish(w, STK_END_IDLE, "start of the idle task of CPU %d",
+				  start->cpu >= 0 ? start->cpu : start->task.cpu);
+	return stk_finish(w, STK_END_THREAD_START, "start of the thread");
+}
+
+enum stk_status stk_first_frame(struct stk_walk *w)
+{
+	struct stk *s = w->s;
+	const struct stk_start *start = &w->c->chain.start;
+	struct stk_frame *f;
+	const char *doubt;
+	enum stk_status st;
+
+	if (s->arch->user_mode(&start->regs) &&
+	    s->arch->may_be_user(s, NULL, &start->regs, 0)) {
+		w->c->chain.user = copy_regs(w, &start->regs);
+		if (!w->c->chain.user)
+			return STK_ERR_NOMEM;
+		return stk_finish(w, STK_END_USER, "user mode at %#llx",
+				  (unsigned long long)start->regs.v[s->arch->ip]);
+	}
+	doubt = start->from == STK_FROM_STACK ? NULL : stk_bad_start(s, start);
+	stk_stack_at(w, start->regs.v[s->arch->sp], &w->cur.stack);
+	st = new_segment(w);
+	if (st)
+		return st;
+	f = new_frame(w);
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->how = STK_HOW_REGS;
+	f->doubt = doubt ? STK_DOUBT_START : STK_DOUBT_NONE;
+	f->reliable = !doubt;
+	f->note = doubt ? doubt : overflow_note(w);
+	f->regs = start->from == STK_FROM_THREAD_SP || start->from == STK_FROM_STACK
+			  ? NULL
+			  : &start->regs;
+	if (doubt)
+		return stk_finish(w, STK_END_BAD_START, "%s", doubt);
+	if (w->cur.stack.kind != STK_STACK_TASK && w->cur.stack.cpu >= 0 &&
+	    stk_is_shared(s, &w->cur.stack, start->has_task ? &start->task : NULL)) {
+		doubt_frame(f, STK_DOUBT_OWNER);
+		w->until = STK_UNTIL_CROSSING;
+	}
+	if (!start->doubt)
+		return STK_OK;
+	/* Only this frame may be wrong; or it is not this task's stack at all. */
+	if (start->evidence.differ & (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
+		doubt_frame(f, STK_DOUBT_START);
+		w->until = STK_UNTIL_CALL;
+	}
+	if (start->from == STK_FROM_THREAD_SP &&
+	    start->evidence.differ & ~(1u << STK_WITNESS_SWITCH)) {
+		doubt_frame(f, STK_DOUBT_START);
+		w->until = STK_UNTIL_CROSSING;
+	}
+	return STK_OK;
+}

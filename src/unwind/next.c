@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The first half of a step: who called this frame? */
+#include "replaced.h"
+#include "walk.h"
+
+/*
+ * A tracer's trampoline in place of a return address: go on with the real one. The
+ * frame says so; without the real one it is not to be trusted.
+ */
+static enum stk_status restore_return(struct stk_walk *w, struct stk_step *step)
+{
+	const struct stk_start *start = &w->c->chain.start;
+	uint64_t *ip = &step->regs.v[w->s->arch->ip], real;
+	const char *what;
+
+	if (!step->slot || !start->has_task ||
+	    !stk_replaced_return(w->s, &start->task, *ip, step->slot, &real, &what))
+		return STK_OK;
+	step->note =
+		stk_arena_printf(&w->c->arena,
+				 real ? "return address replaced by the %s, restored"
+				      : "return address replaced by the %s; the real one "
+					"is lost",
+				 what);
+	if (real)
+		*ip = real;
+	else
+		step->reliable = false;
+	return step->note ? STK_OK : STK_ERR_NOMEM;
+}
+
+enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_next *res,
+			 enum stk_end *end, uint64_t *bad)
+{
+	const struct stk_arch *a = w->s->arch;
+	bool have_end = false;
+
+	*end = STK_END_NO_RULE;
+	*bad = w->cur.regs.v[a->ip];
+	for (size_t i = 0; i < a->nr_methods; i++) {
+		enum stk_end why;
+		uint64_t at;
+
+		*c = (struct stk_candidate){ .step.end = STK_END_NO_RULE };
+		switch (a->methods[i](w->s, &w->cur, &c->step)) {
+		case STK_STEP_END:
+			*res = STK_NEXT_END;
+			return STK_OK;
+		case STK_STEP_OK:
+			if (restore_return(w, &c->step))
+				return STK_ERR_NOMEM;
+			stk_gather_facts(w, c);
+			c->verdict = stk_judge(&c->facts);
+			c->fallback = have_end;
+			if (c->verdict.possible) {
+				*res = STK_NEXT_STEP;
+				return STK_OK;
+			}
+			why = c->verdict.end;
+			at = c->step.regs.v[why == STK_END_NOT_TEXT ? a->ip : a->sp];
+			break;
+		case STK_STEP_FAILED:
+			why = c->step.end;
+			at = c->step.bad;
+			break;
+		default:
+			continue;
+		}
+		/* Keep what the first, most trusted method complained about. */
+		if (!have_end) {
+			have_end = true;
+			*end = why;
+			*bad = at;
+		}
+	}
+	*res = STK_NEXT_NONE;
+	return STK_OK;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "running.h"
+
+#include "../kernel/cpus.h"
+#include "../kernel/layout.h"
+#include "unwind.h"
+
+struct stk_running {
+	unsigned int nr;
+	struct {
+		bool tried;
+		struct stk_running_task r;
+	} *cpu;
+	bool complete;
+	uint64_t *task; /* of each CPU that was running; 0 for the others */
+};
+
+static struct stk_running *get_table(struct stk *s)
+{
+	struct stk_running *r;
+	struct stk_cpus *cpus;
+
+	if (s->running || stk_cpus_get(s, &cpus))
+		return s->running;
+	r = stk_arena_alloc(&s->arena, sizeof(*r));
+	if (!r)
+		return NULL;
+	r->nr = cpus->nr;
+	r->cpu = stk_arena_array(&s->arena, r->nr, sizeof(*r->cpu));
+	r->task = stk_arena_array(&s->arena, r->nr, sizeof(*r->task));
+	if (!r->cpu || !r->task)
+		return NULL;
+	s->running = r;
+	return r;
+}
+
+static bool run_queue_current(struct stk *s, unsigned int cpu, struct stk_task *out)
+{
+	struct stk_member curr;
+	uint64_t offset, rq, task;
+
+	if (stk_percpu_offset(s, cpu, &offset) || stk_sym(s, runqueues, &rq) ||
+	    stk_member(s, rq, curr, &curr) ||
+	    stk_read_u64(s, rq + offset + curr.offset, &task) ||
+	    stk_task_read(s, task, out))
+		return false;
+	out->idle = out->pid == 0;
+	return true;
+}
+
+static const char *naming(struct stk *s, const char *who, const struct stk_task *task,
+			  const char *rest)
+{
+	return stk_arena_printf(&s->arena, "%s names PID %u \"%s\"%s", who, task->pid,
+				task->comm, rest);
+}
+
+static void weigh(struct stk_evidence *e, enum stk_witness witness, bool agrees)
+{
+	*(agrees ? &e->agree : &e->differ) |= 1u << witness;
+}
+
+/*
+ * __schedule() sets rq->curr first, __switch_to() the current pointer last; both tasks
+ * are on the CPU for that time (prepare_task(), finish_task() in sched/core.c).
+ */
+static void choose(struct stk *s, const struct stk_task *current, const struct stk_task *rq,
+		   struct stk_running_task *r)
+{
+	struct stk_member on_cpu;
+	bool tells = !stk_member(s, task_struct, on_cpu, &on_cpu);
+	bool same = current && rq && current->addr == rq->addr;
+
+	r->known = current || rq;
+	if (!r->known)
+		return;
+	r->task = current ? *current : *rq;
+	if (current && rq && !same && tells && current->on_cpu && rq->on_cpu) {
+		r->switching = true;
+		r->other = *rq;
+		return;
+	}
+	if (current && rq && !same && tells && rq->on_cpu && !current->on_cpu)
+		r->task = *rq;
+	if (current)
+		weigh(&r->evidence, STK_WITNESS_CURRENT, r->task.addr == current->addr);
+	if (rq)
+		weigh(&r->evidence, STK_WITNESS_RQ_CURR, r->task.addr == rq->addr);
+	if (tells)
+		weigh(&r->evidence, STK_WITNESS_ON_CPU, r->task.on_cpu);
+	if (r->evidence.differ & 1u << STK_WITNESS_CURRENT)
+		r->doubt = naming(s, "the CPU's current pointer", current,
+				  ", which is on no CPU; the task is the run queue's");
+	else if (r->evidence.differ & 1u << STK_WITNESS_RQ_CURR)
+		r->doubt = naming(s, "the run queue", rq,
+				  ", and not the CPU's current task");
+	else if (!current)
+		r->doubt = "the CPU's current pointer cannot be read; the task is the "
+			   "run queue's";
+	else if (r->evidence.differ & 1u << STK_WITNESS_ON_CPU)
+		r->doubt = "the task says that it is on no CPU";
+}
+
+const struct stk_running_task *stk_running_task(struct stk *s, unsigned int cpu)
+{
+	struct stk_running *t = get_table(s);
+	struct stk_task current, rq;
+	bool has_current, has_rq;
+
+	if (!t || cpu >= t->nr)
+		return NULL;
+	if (t->cpu[cpu].tried)
+		return &t->cpu[cpu].r;
+	has_current = !stk_cpu_current(s, cpu, &current);
+	has_rq = run_queue_current(s, cpu, &rq);
+	if (stk_interrupted(s))
+		return NULL;
+	choose(s, has_current ? &current : NULL, has_rq ? &rq : NULL, &t->cpu[cpu].r);
+	t->cpu[cpu].tried = true;
+	return &t->cpu[cpu].r;
+}
+
+/* Which task each CPU was running; 0 for a CPU that was not running at all. */
+static struct stk_running *get_running(struct stk *s)
+{
+	struct stk_running *t = get_table(s);
+	struct stk_cpus *cpus;
+
+	if (!t || t->complete || stk_cpus_get(s, &cpus))
+		return t;
+	for (unsigned int i = 0; i < t->nr; i++) {
+		const struct stk_running_task *r;
+
+		/*
+		 * A CPU that panic() stopped is marked offline and still has registers.
+		 * One that never came up has init_task for its current task.
+		 */
+		if (!cpus->cpu[i].possible ||
+		    !(cpus->cpu[i].online || stk_cpu_has_note(s, i)))
+			continue;
+		r = stk_running_task(s, i);
+		if (r && r->known)
+			t->task[i] = r->task.addr;
+	}
+	t->complete = !stk_interrupted(s);
+	return t;
+}
+
+int stk_running_cpu(struct stk *s, uint64_t task)
+{
+	struct stk_running *t = get_running(s);
+
+	for (unsigned int i = 0; t && i < t->nr; i++)
+		if (t->task[i] && t->task[i] == task)
+			return (int)i;
+	return -1;
+}
+
+bool stk_cpu_running(struct stk *s, unsigned int cpu)
+{
+	struct stk_running *t = get_running(s);
+
+	return t && cpu < t->nr &&
+	       (t->task[cpu] || stk_cpu_online(s, cpu) ||
+		(stk_cpu_possible(s, cpu) && stk_cpu_has_note(s, cpu)));
+}
+
+const char *stk_running_elsewhere(struct stk *s, unsigned int cpu)
+{
+	struct stk_running *t = get_running(s);
+
+	for (unsigned int i = 0; t && i < t->nr; i++)
+		if (i != cpu && cpu < t->nr && t->task[cpu] && t->task[i] == t->task[cpu])
+			return stk_arena_printf(
+				&s->arena, "CPU %u says that it was running this task, too",
+				i);
+	return NULL;
+}

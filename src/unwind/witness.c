@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the dump says of a candidate: the facts that stk_judge() decides on. */
+#include <string.h>
+
+#include "../stacks/claims.h"
+#include "../stacks/map.h"
+#include "../target/memory.h"
+#include "walk.h"
+
+/* How far above its saved word a function that switched stacks may have its base. */
+#define MAX_SWITCH_FRAME 1024u
+
+static bool on_task_stack(struct stk *s, const struct stk_task *task, uint64_t sp,
+			  struct stk_stack *out)
+{
+	return !stk_task_stack(s, task, out) && sp >= out->begin && sp < out->end;
+}
+
+void stk_stack_at(struct stk_walk *w, uint64_t sp, struct stk_stack *out)
+{
+	struct stk *s = w->s;
+	const struct stk_start *start = &w->c->chain.start;
+	const struct stk_stack *stack = NULL;
+
+	if (w->cur.cpu >= 0)
+		stack = stk_cpu_stack_at(s, (unsigned int)w->cur.cpu, sp);
+	if (stack) {
+		*out = *stack;
+		return;
+	}
+	if (start->has_task && on_task_stack(s, &start->task, sp, out))
+		return;
+	if (start->switching && on_task_stack(s, &start->other, sp, out))
+		return;
+	if (!stk_find_stack(s, sp, out) && out->mapped)
+		return;
+	*out = (struct stk_stack){
+		.kind = STK_STACK_UNKNOWN, .cpu = -1, .begin = sp, .end = sp
+	};
+}
+
+/* A stack pointer on no stack: where that is the user's, or just below one's own. */
+static enum stk_move off_stack(struct stk_walk *w, const struct stk_step *step)
+{
+	struct stk_stack near;
+	int guard;
+
+	if (w->s->arch->on_user_stack(w->s, &step->regs) ||
+	    (!stk_find_near(w->s, step->regs.v[w->s->arch->sp], &near, &guard) &&
+	     guard < 0))
+		return STK_MOVE_CROSS;
+	return STK_MOVE_NOWHERE;
+}
+
+static enum stk_move move_of(struct stk_walk *w, const struct stk_candidate *c)
+{
+	const struct stk_step *step = &c->step;
+	const struct stk_stack *stack = &w->cur.stack;
+	uint64_t sp = step->regs.v[w->s->arch->sp];
+
+	if (sp >= stack->begin && sp <= stack->end)
+		return sp > w->cur.regs.v[w->s->arch->sp] || (step->nested && !w->nested)
+			       ? STK_MOVE_UP
+			       : STK_MOVE_BACK;
+	for (size_t i = 0; i < w->c->chain.nr_segments; i++)
+		if (w->segs[i]->stack.begin == c->stack.begin)
+			return STK_MOVE_REENTER;
+	return c->stack.kind == STK_STACK_UNKNOWN ? off_stack(w, step) : STK_MOVE_CROSS;
+}
+
+static enum stk_owner owner_of(const struct stk_walk *w, const struct stk_stack *stack)
+{
+	const struct stk_start *start = &w->c->chain.start;
+
+	if (stack->kind == STK_STACK_UNKNOWN)
+		return STK_OWNER_UNKNOWN;
+	if (stack->kind != STK_STACK_TASK) {
+		if (stack->cpu != w->cur.cpu)
+			return STK_OWNER_OTHER;
+		return stk_is_shared(w->s, stack, start->has_task ? &start->task : NULL)
+			       ? STK_OWNER_SHARED
+			       : STK_OWNER_SELF;
+	}
+	if (!start->has_task)
+		return w->adopted && w->adopted != stack->begin ? STK_OWNER_OTHER
+								: STK_OWNER_UNKNOWN;
+	return stack->task && (stack->task == start->task.addr ||
+			       (start->switching && stack->task == start->other.addr))
+		       ? STK_OWNER_SELF
+		       : STK_OWNER_OTHER;
+}
+
+/*
+ * What the word at the top of the stack that is left says: 1 it leads to @sp, too,
+ * 0 elsewhere, -1: nothing, since the step itself went by it, or there is none.
+ */
+static int link_says(struct stk *s, const struct stk_stack *from,
+		     const struct stk_step *step, uint64_t sp)
+{
+	uint64_t at = 0, link;
+
+	if (!s->arch->link_word(s, from, &at, &link))
+		/* Where it should be nothing can be read: are the bounds wrong? */
+		return at ? 0 : -1;
+	if (step->link_at == at ||
+	    (step->regs_at && at == step->regs_at + 8ull * s->arch->sp))
+		return -1;
+	/* The rule took another word of this stack for it. */
+	if (step->link_at >= from->begin && step->link_at < from->end)
+		return 0;
+	if (link == sp)
+		return 1;
+	/* Registers say it to the byte; a function that switches is in its frame. */
+	return !step->regs_at && link < sp && sp - link <= MAX_SWITCH_FRAME;
+}
+
+void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
+{
+	struct stk *s = w->s;
+	const struct stk_arch *a = s->arch;
+	const struct stk_step *step = &c->step;
+	const struct stk_stack *from = &w->cur.stack;
+	struct stk_stack on; /* that the saved registers lie on */
+	uint64_t sp = step->regs.v[a->sp], user_at;
+	struct stk_facts *f = &c->facts;
+
+	f->link = -1;
+	f->given = w->c->chain.start.given;
+	f->joins = w->stop_at && step->regs_at == w->stop_at;
+	f->has_regs = step->regs_at != 0;
+	f->interrupted = step->signal;
+	f->sure = step->reliable;
+	f->user = a->user_mode(&step->regs);
+	on = *from;
+	/* Up to 5.7 the IRQ stack leads to the registers on the stack before it. */
+	if (step->regs_at && (step->regs_at < on.begin || step->regs_at >= on.end))
+		stk_stack_at(w, step->regs_at, &on);
+	if (step->regs_at)
+		a->weigh_regs(s, &on, &step->regs, step->regs_at,
+			      w->cur.regs.v[a->ip], &f->regs);
+	if (f->user) {
+		f->user_credible = a->may_be_user(s, &on, &step->regs, step->regs_at);
+		f->route = a->leads_to[on.kind] & STK_FROM_USER &&
+			   (on.begin == from->begin ||
+			    (a->leads_to[from->kind] >> on.kind & 1 &&
+			     owner_of(w, &on) != STK_OWNER_OTHER));
+		return;
+	}
+	if (sp >= from->begin && sp <= from->end)
+		c->stack = *from;
+	else
+		stk_stack_at(w, sp, &c->stack);
+	f->move = move_of(w, c);
+	f->owner = owner_of(w, &c->stack);
+	f->route = a->leads_to[from->kind] >> c->stack.kind & 1;
+	f->text = stk_is_text(s, step->regs.v[a->ip]);
+	user_at = a->user_regs_at(s, &on);
+	f->in_user_regs = user_at && step->regs_at == user_at;
+	user_at = a->user_regs_at(s, &c->stack);
+	f->above_user_regs = user_at && !step->signal && sp > user_at;
+	f->returns = step->slot && !step->signal;
+	if (f->returns && f->text)
+		f->call = a->call_evidence(s, step->regs.v[a->ip],
+					   w->cur.regs.v[a->ip], w->cur.signal,
+					   &c->why);
+	if (f->move == STK_MOVE_CROSS)
+		f->link = link_says(s, from, step, sp);
+}
+
+void stk_weigh_crossing(struct stk_walk *w, const struct stk_candidate *c,
+			struct stk_crossing *x)
+{
+	struct stk *s = w->s;
+	const struct stk_stack *from = &w->cur.stack;
+	const struct stk_step *step = &c->step;
+
+	x->have_link = s->arch->link_word(s, from, &x->link_at, &x->link);
+	x->how = step->how;
+	x->at = step->regs_at ? step->regs_at : step->slot;
+	if (step->regs_at)
+		x->how = step->how == STK_HOW_LINK ? STK_HOW_LINK : STK_HOW_REGS;
+	if (x->have_link && step->link_at == x->link_at) {
+		/* The rule itself read the saved word. */
+		x->how = STK_HOW_LINK;
+		x->at = x->link_at;
+	}
+	x->agree = c->facts.link;
+	x->evidence = c->verdict.evidence;
+	if (from->cpu >= 0 &&
+	    s->arch->counts_context(s, (unsigned int)from->cpu, from->kind) == 1)
+		x->evidence.agree |= 1u << STK_WITNESS_COUNT;
+	if (from->kind == STK_STACK_IRQ && from->cpu >= 0) {
+		int in_use = stk_irq_stack_in_use(s, (unsigned int)from->cpu);
+
+		if (in_use > 0)
+			x->evidence.agree |= 1u << STK_WITNESS_IN_USE;
+		else if (!in_use)
+			x->evidence.differ |= 1u << STK_WITNESS_IN_USE;
+	}
+	if (x->agree == 0)
+		x->note = stk_arena_printf(&w->c->arena, "the word at %#llx says %#llx",
+					   (unsigned long long)x->link_at,
+					   (unsigned long long)x->link);
+	else if (x->evidence.differ & 1u << STK_WITNESS_IN_USE)
+		x->note = "the CPU's own mark says that its IRQ stack is not in use";
+}

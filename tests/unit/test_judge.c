@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rules by which a step is believed: each by itself, on facts alone, and what a
+ * chain is worth that was made of such steps.
+ */
+#include "synthetic.h"
+
+#include <string.h>
+
+#include "../../src/unwind/judge.h"
+
+/* A step that every witness speaks for. */
+static const struct stk_facts sound = {
+	.move = STK_MOVE_UP,
+	.route = true,
+	.text = true,
+	.returns = true,
+	.call = STK_CALL_REACHES,
+	.sure = true,
+	.link = -1,
+};
+
+static struct stk_facts crossing(void)
+{
+	struct stk_facts f = sound;
+
+	f.move = STK_MOVE_CROSS;
+	f.owner = STK_OWNER_SELF;
+	return f;
+}
+
+static struct stk_facts to_user(void)
+{
+	struct stk_facts f = sound;
+
+	f.user = f.user_credible = f.has_regs = true;
+	f.returns = false;
+	return f;
+}
+
+START_TEST(sound_steps)
+{
+	struct stk_facts f = crossing();
+
+	ck_assert(stk_judge(&sound).possible);
+	ck_assert_int_eq(stk_judge(&sound).doubt, STK_DOUBT_NONE);
+	ck_assert(stk_judge(&sound).firm);
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
+	f = to_user();
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
+	/* What nothing speaks for or against is no doubt: only no proof. */
+	f = sound;
+	f.call = STK_CALL_CANNOT_TELL;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
+	ck_assert(!stk_judge(&f).firm);
+	f.call = STK_CALL_UNREADABLE;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
+	ck_assert(!stk_judge(&f).firm);
+}
+END_TEST
+
+/* What cannot be, and the end that it makes. */
+START_TEST(impossible_steps)
+{
+	struct stk_facts f[12];
+	static const enum stk_end end[] = {
+		STK_END_NOT_TEXT,  STK_END_BACKWARDS,  STK_END_RECURSION,
+		STK_END_OFF_STACK, STK_END_NOT_OWN,    STK_END_NO_WAY,
+		STK_END_NOT_TEXT,  STK_END_NO_WAY,     STK_END_USER_PLACE,
+		STK_END_USER_PLACE,
+	};
+
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+		f[i] = sound;
+	f[0].text = false;
+	f[1].move = STK_MOVE_BACK;
+	f[2].move = STK_MOVE_REENTER;
+	f[3].move = STK_MOVE_NOWHERE;
+	f[4] = crossing();
+	f[4].owner = STK_OWNER_OTHER;
+	f[5] = crossing();
+	f[5].route = false;
+	f[6] = to_user();
+	f[6].user_credible = false;
+	f[7] = to_user();
+	f[7].route = false;
+	f[8].in_user_regs = true;
+	f[9].above_user_regs = true;
+	for (size_t i = 0; i < sizeof(end) / sizeof(end[0]); i++) {
+		struct stk_verdict v = stk_judge(&f[i]);
+
+		ck_assert_msg(!v.possible, "row %zu", i);
+		ck_assert_msg(v.end == end[i], "row %zu: %s", i, stk_end_name(v.end));
+		/* Where the chain is to end it ends, whatever those registers are. */
+		f[i].joins = true;
+		ck_assert_msg(stk_judge(&f[i]).possible, "row %zu", i);
+	}
+	/* The near misses. */
+	f[0].interrupted = true;
+	f[0].returns = false;
+	f[3].has_regs = true;
+	f[4].given = true;
+	for (size_t i = 0; i < 5; i++)
+		f[i].joins = false;
+	ck_assert(stk_judge(&f[0]).possible);
+	ck_assert_int_eq(stk_judge(&f[3]).doubt, STK_DOUBT_NO_STACK);
+	ck_assert_int_eq(stk_judge(&f[4]).doubt, STK_DOUBT_OWNER);
+	f[4].owner = STK_OWNER_UNKNOWN;
+	ck_assert_int_eq(stk_judge(&f[4]).doubt, STK_DOUBT_NONE);
+	f[4].owner = STK_OWNER_SHARED;
+	ck_assert_int_eq(stk_judge(&f[4]).doubt, STK_DOUBT_OWNER);
+}
+END_TEST
+
+static struct stk_evidence against(enum stk_witness witness)
+{
+	return (struct stk_evidence){ .differ = 1u << witness };
+}
+
+START_TEST(doubtful_steps)
+{
+	struct stk_facts f[7];
+	static const enum stk_doubt doubt[] = {
+		STK_DOUBT_NO_CALL, STK_DOUBT_TARGET, STK_DOUBT_METHOD, STK_DOUBT_REGS,
+		STK_DOUBT_PLACE,   STK_DOUBT_COPY,   STK_DOUBT_LINK,
+	};
+
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++)
+		f[i] = i < 6 ? sound : crossing();
+	f[0].call = STK_CALL_NONE;
+	f[1].call = STK_CALL_ELSEWHERE;
+	f[2].sure = false;
+	f[3].regs = against(STK_WITNESS_REGS);
+	f[4].regs = against(STK_WITNESS_PLACE);
+	f[5].regs = against(STK_WITNESS_COPY);
+	f[6].link = 0;
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++) {
+		struct stk_verdict v = stk_judge(&f[i]);
+
+		ck_assert_msg(v.possible, "row %zu", i);
+		ck_assert_msg(v.doubt == doubt[i], "row %zu: %s", i,
+			      stk_doubt_name(v.doubt));
+		/* Only a call that does not fit accuses the frame below. */
+		ck_assert_msg(v.misfit == (i < 2), "row %zu", i);
+	}
+	/* Of an ip that was interrupted no call tells. */
+	f[0].returns = false;
+	ck_assert_int_eq(stk_judge(&f[0]).doubt, STK_DOUBT_NONE);
+	f[6].link = 1;
+	ck_assert_int_eq(stk_judge(&f[6]).doubt, STK_DOUBT_NONE);
+	ck_assert(stk_judge(&f[6]).evidence.agree & 1u << STK_WITNESS_LINK);
+	/* A method that guesses proves nothing, whatever the call says. */
+	ck_assert(!stk_judge(&f[2]).firm);
+}
+END_TEST
+
+struct made {
+	struct stk_chain chain;
+	struct stk_segment irq, task;
+	struct stk_frame frame[3];
+	struct stk_arena arena;
+};
+
+static void make(struct made *m)
+{
+	memset(m, 0, sizeof(*m));
+	for (size_t i = 0; i < 3; i++)
+		m->frame[i] = (struct stk_frame){ .reliable = true };
+	m->irq = (struct stk_segment){ .frames = m->frame,
+				       .nr_frames = 1,
+				       .crossed = true,
+				       .crossing = { .agree = -1 },
+				       .next = &m->task };
+	m->task = (struct stk_segment){ .frames = m->frame + 1, .nr_frames = 2 };
+	m->chain = (struct stk_chain){ .segments = &m->irq, .end = STK_END_USER };
+}
+
+/* @what: which link of the chain is weak. */
+START_TEST(weakest_link)
+{
+	static const enum stk_confidence want[] = { STK_CERTAIN,  STK_BROKEN,
+						    STK_DOUBTFUL, STK_DOUBTFUL,
+						    STK_DOUBTFUL, STK_DOUBTFUL,
+						    STK_CERTAIN };
+	struct made m;
+
+	make(&m);
+	switch (_i) {
+	case 1:
+		m.chain.end = STK_END_NOT_TEXT;
+		m.chain.end_text = "why";
+		break;
+	case 2:
+		m.frame[2].reliable = false;
+		m.frame[2].doubt = STK_DOUBT_NO_CALL;
+		break;
+	case 3:
+		m.irq.crossing.agree = 0;
+		break;
+	case 4:
+		m.chain.start.doubt = "why";
+		break;
+	case 5:
+		m.chain.user_doubt = "why";
+		break;
+	case 6:
+		m.irq.crossing.agree = 1;
+		break;
+	}
+	stk_judge_chain(&m.chain, &m.arena);
+	ck_assert_int_eq(m.chain.confidence, want[_i]);
+	ck_assert_int_eq(!m.chain.confidence_why, want[_i] == STK_CERTAIN);
+	stk_arena_free(&m.arena);
+}
+END_TEST
+
+Suite *suite_judge(void)
+{
+	Suite *suite = suite_create("unwind judge");
+	TCase *tc = tcase_create("rules");
+
+	tcase_add_test(tc, sound_steps);
+	tcase_add_test(tc, impossible_steps);
+	tcase_add_test(tc, doubtful_steps);
+	tcase_add_loop_test(tc, weakest_link, 0, 7);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
