@@ -31,7 +31,10 @@ struct stk_text_options {
 /** stk_text_chain() - in the look of crash's "bt". Sets @doubts if a mark was used. */
 void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		    const struct stk_text_options *opt, bool *doubts);
-/** stk_folded_chain() - one line for flame graphs: COMM;OUTERMOST;...;INNERMOST COUNT. */
+/**
+ * stk_folded_chain() - one line for flame graphs: COMM;OUTERMOST;...;INNERMOST COUNT, with
+ * [doubtful] or [broken] after COMM when it is not certain.
+ */
 void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count);
 /** stk_text_legend() - what the marks mean; print once after the last chain. */
 void stk_text_legend(FILE *fp);

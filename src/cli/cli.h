@@ -10,7 +10,8 @@ enum cli_status {
 	CLI_OK,	    /* all that was asked for was answered */
 	CLI_FAILED, /* part of it was not: complaints say what */
 	CLI_USAGE,  /* the arguments are wrong */
-	CLI_NO_DUMP /* the file is no dump that can be read, or not of this namelist */
+	CLI_NO_DUMP, /* the file is no dump that can be read, or not of this namelist */
+	CLI_DOUBT, /* all was answered, but a chain is doubtful or broken */
 };
 
 /* A question: argv[0] is the command's name, the rest its arguments without VMCORE. */

@@ -50,5 +50,14 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	res = r->command->run(&cmd, r->argc, argv);
 	stk_dump_close(dump);
 	free(argv);
-	return res == STK_CMD_OK ? CLI_OK : res == STK_CMD_USAGE ? CLI_USAGE : CLI_FAILED;
+	switch (res) {
+	case STK_CMD_OK:
+		return CLI_OK;
+	case STK_CMD_DOUBT:
+		return CLI_DOUBT;
+	case STK_CMD_USAGE:
+		return CLI_USAGE;
+	default:
+		return CLI_FAILED;
+	}
 }

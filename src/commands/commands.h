@@ -31,6 +31,7 @@ enum stk_command_result {
 	STK_CMD_OK,
 	STK_CMD_FAILED, /* cmd->error was told */
 	STK_CMD_USAGE,	/* the arguments are wrong: show the synopsis */
+	STK_CMD_DOUBT,	/* all was answered, but not all of it is certain */
 };
 
 struct stk_command_info {

@@ -35,6 +35,11 @@ const char *const stk_help_xbt[] = {
 	"    -v       for each frame how it was found, for each crossing its evidence",
 	"    -j       JSON, one document on one line",
 	"",
+	"  The first line of a chain says how far it can be relied on: certain, when all of",
+	"  it has a proof that a damaged word would have broken; doubtful, when something in",
+	"  it has not; or broken, when it does not come to an end that a stack can have. The",
+	"  last line says why.",
+	"",
 	"  Frames look as those of bt: the address in brackets is where the return address",
 	"  was found. A line with dashes closes each stack and says how it was left. A \"?\"",
 	"  marks a frame that is not certain.",
@@ -65,7 +70,8 @@ struct xbt {
 	size_t nr_groups, groups_room;
 	struct json_object *doc, *list;
 	unsigned int printed;
-	bool doubts;
+	bool doubts;   /* a mark was printed */
+	bool doubtful; /* a chain is not certain */
 	bool interrupted;
 	enum stk_command_result res;
 };
@@ -85,7 +91,8 @@ static bool same_chain(const struct stk_chain *a, const struct stk_chain *b)
 {
 	const struct stk_segment *x = a->segments, *y = b->segments;
 
-	if (a->end != b->end || a->nr_frames != b->nr_frames)
+	if (a->end != b->end || a->nr_frames != b->nr_frames ||
+	    a->confidence != b->confidence)
 		return false;
 	for (; x && y; x = x->next, y = y->next) {
 		if (x->stack.kind != y->stack.kind || x->nr_frames != y->nr_frames)
@@ -203,6 +210,7 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 		show_no_chain(x, start->cpu, start->has_task ? &start->task : NULL, st);
 	if (st)
 		return;
+	x->doubtful |= chain->confidence != STK_CERTAIN;
 	if (chain->end == STK_END_INTERRUPTED) {
 		x->interrupted = true;
 	} else if (x->json) {
@@ -462,7 +470,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 		json_object_put(x.doc);
 		return stk_complain(cmd, "interrupted");
 	}
-	if (!x.json)
-		return x.res;
-	return stk_print_json(cmd, x.doc) == STK_CMD_OK ? x.res : STK_CMD_FAILED;
+	if (x.json && stk_print_json(cmd, x.doc) != STK_CMD_OK)
+		return STK_CMD_FAILED;
+	return x.res == STK_CMD_OK && x.doubtful ? STK_CMD_DOUBT : x.res;
 }

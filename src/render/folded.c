@@ -34,6 +34,8 @@ void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count)
 
 	for (const char *p = *comm ? comm : "-"; *p; p++)
 		fputc(*p == ';' || *p == ' ' ? '_' : *p, fp);
+	if (chain->confidence != STK_CERTAIN)
+		fprintf(fp, ";[%s]", stk_confidence_name(chain->confidence));
 	if (chain->segments)
 		put_segment(fp, chain->segments);
 	else

@@ -264,6 +264,9 @@ static void add_live(struct stk *s, struct json_object *o, const struct stk_star
 		     seg = seg->next)
 			json_object_array_add(segments, json_segment(s, seg, lines));
 		put(live, "segments", segments);
+		put(live, "confidence",
+		    json_object_new_string(stk_confidence_name(chain->confidence)));
+		put(live, "confidence_why", stk_json_string(chain->confidence_why));
 		stk_chain_free(s, chain);
 	}
 	put(o, "live", live);

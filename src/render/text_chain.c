@@ -202,7 +202,8 @@ static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 			copy[i].regs_at, stk_stack_kind_name(copy[i].stack.kind));
 	if (stk_unwind_live(s, &chain->start, copy, &live))
 		return;
-	fprintf(fp, "    below them the CPU itself:\n");
+	fprintf(fp, "    below them the CPU itself:  [%s]\n",
+		stk_confidence_name(live->confidence));
 	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next)
 		for (size_t i = 0; i < seg->nr_frames; i++, n++)
 			said = frame(s, fp, &seg->frames[i], said, n, opt, doubts);

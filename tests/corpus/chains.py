@@ -93,7 +93,7 @@ def check_end(suite, what, wanted, chain):
 
 
 def check_crossings(suite, what, chain):
-    """Where a saved word exists, both witnesses must agree; all frames be certain."""
+    """No witness is against any of it; all frames, and the chain, are certain."""
     for i, segment in enumerate(chain['segments']):
         crossing = segment['crossing']
         last = i == len(chain['segments']) - 1
@@ -103,9 +103,17 @@ def check_crossings(suite, what, chain):
             continue
         suite.check(f'{what}: crossing of {segment["stack"]["kind"]}',
                     crossing['agree'] is not False, 'agree is not false', crossing)
+        against = [w['what'] for w in crossing['witnesses'] if not w['agrees']]
+        suite.equal(f'{what}: witnesses against it', [], against)
         if segment['stack']['kind'] in ('IRQ', 'NMI', '#DF', '#DB', '#MC'):
             suite.check(f'{what}: {segment["stack"]["kind"]} has a saved word',
-                        crossing['agree'] is True, 'agree is true', crossing)
+                        crossing['link'] is not None, 'a link', crossing)
+        # The hardware's words and the entry code's copy of them are two.
+        if segment['stack']['kind'] == 'NMI':
+            suite.check(f'{what}: two words agree', crossing['agree'] is True,
+                        'agree is true', crossing)
+    suite.equal(f'{what}: confidence', ('certain', None),
+                (chain['confidence'], chain['confidence_why']))
     doubtful = [text_of(f) for _, f in cli.frames_of(chain) if not f['reliable']]
     suite.equal(f'{what}: frames in doubt', [], doubtful)
 
