@@ -40,6 +40,7 @@ struct stk_use {
 	 * task stack's base left out: its deepest use ever. 0: none, or not known.
 	 */
 	uint64_t high_water;
+	bool overrun;	 /* STACK_END_MAGIC at its base is overwritten: it overflowed */
 	const char *why; /* a clause that explains the state, or NULL */
 	bool has_residue;
 	struct stk_residue residue;

@@ -192,6 +192,12 @@ struct stk_arch {
 	bool (*link_word)(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 			  uint64_t *value);
 	/*
+	 * Where rsp was on the stack before when code went on to @stack by a call. The
+	 * frame of that code is shown on @stack, but lies there. False when an event of
+	 * the hardware's led to it: that leaves rsp where the interrupted frame has it.
+	 */
+	bool (*left_at)(struct stk *s, const struct stk_stack *stack, uint64_t *sp);
+	/*
 	 * How the kernel was entered, given an address in the entry code and the user's
 	 * registers as they were saved, @at; 0: nowhere in memory.
 	 */

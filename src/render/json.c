@@ -43,9 +43,16 @@ struct json_object *stk_json_task(const struct stk_task *task)
 	return o;
 }
 
-struct json_object *stk_json_stack(const struct stk_stack *stack)
+struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *part)
 {
 	struct json_object *o = json_object_new_object();
+	const struct stk_stack *stack = part;
+	struct stk_stack found;
+
+	/* A chain does not know the guards of the stacks that it passes. */
+	if (part->kind != STK_STACK_UNKNOWN && !stk_find_stack(s, part->begin, &found) &&
+	    found.kind == part->kind)
+		stack = &found;
 
 	put(o, "kind", json_object_new_string(stk_stack_kind_name(stack->kind)));
 	put(o, "cpu", json_cpu(stack->cpu));
@@ -175,7 +182,7 @@ static struct json_object *json_segment(struct stk *s, const struct stk_segment 
 	struct json_object *o = json_object_new_object(),
 			   *frames = json_object_new_array();
 
-	put(o, "stack", stk_json_stack(&seg->stack));
+	put(o, "stack", stk_json_stack(s, &seg->stack));
 	put(o, "crossing", json_crossing(seg));
 	for (size_t i = 0; i < seg->nr_frames; i++)
 		add_frame(s, frames, &seg->frames[i], lines);
@@ -251,7 +258,7 @@ static void add_live(struct stk *s, struct json_object *o, const struct stk_star
 		struct json_object *c = json_object_new_object();
 
 		put(c, "regs_at", stk_json_addr(copy[i].regs_at));
-		put(c, "stack", stk_json_stack(&copy[i].stack));
+		put(c, "stack", stk_json_stack(s, &copy[i].stack));
 		json_object_array_add(copies, c);
 	}
 	put(o, "copies", copies);
@@ -384,7 +391,7 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "area", json_area(s, &p->area));
 	put(o, "about", json_about(&p->about));
 	put(o, "detail", stk_json_string(p->detail));
-	put(o, "stack", p->has_stack ? stk_json_stack(&p->stack) : NULL);
+	put(o, "stack", p->has_stack ? stk_json_stack(s, &p->stack) : NULL);
 	put(o, "offset_from_end",
 	    inside ? json_object_new_int64((int64_t)p->offset_from_end) : NULL);
 	put(o, "bytes_below",
@@ -441,7 +448,7 @@ static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *s
 
 	put(o, "name", json_object_new_string(slot->name));
 	put(o, "value", slot->readable ? stk_json_addr(slot->value) : NULL);
-	put(o, "stack", slot->has_stack ? stk_json_stack(&slot->stack) : NULL);
+	put(o, "stack", slot->has_stack ? stk_json_stack(s, &slot->stack) : NULL);
 	put(o, "phys", slot->has_phys ? stk_json_addr(slot->phys) : NULL);
 	if (slot->has_stack) {
 		enum stk_state state = stk_tss_state(s, slot, &why);

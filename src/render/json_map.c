@@ -13,11 +13,11 @@ static struct json_object *json_size(uint64_t n)
 	return json_object_new_int64((int64_t)n);
 }
 
-static struct json_object *json_row(const struct stk_row *r)
+static struct json_object *json_row(struct stk *s, const struct stk_row *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	put(o, "stack", stk_json_stack(&r->stack));
+	put(o, "stack", stk_json_stack(s, &r->stack));
 	put(o, "task", r->has_task ? stk_json_task(&r->task) : NULL);
 	put(o, "size", json_size(r->stack.end - r->stack.begin));
 	put(o, "sp", r->use.sp ? stk_json_addr(r->use.sp) : NULL);
@@ -28,11 +28,12 @@ static struct json_object *json_row(const struct stk_row *r)
 		    : NULL);
 	put(o, "state", json_object_new_string(stk_state_name(r->use.state)));
 	put(o, "state_why", stk_json_string(r->use.why));
+	put(o, "overrun", json_object_new_boolean(r->use.overrun));
 	return o;
 }
 
-static void add_segments(struct json_object *stacks, const struct stk_segment *g,
-			 uint64_t joins)
+static void add_segments(struct stk *s, struct json_object *stacks,
+			 const struct stk_segment *g, uint64_t joins)
 {
 	for (; g; g = g->next) {
 		struct json_object *o = json_object_new_object();
@@ -41,7 +42,7 @@ static void add_segments(struct json_object *stacks, const struct stk_segment *g
 					     : NULL;
 		uint64_t at = g->crossed ? g->crossing.at : joins;
 
-		put(o, "stack", stk_json_stack(&g->stack));
+		put(o, "stack", stk_json_stack(s, &g->stack));
 		put(o, "left_by", stk_json_string(how));
 		put(o, "at", at ? stk_json_addr(at) : NULL);
 		json_object_array_add(stacks, o);
@@ -49,16 +50,16 @@ static void add_segments(struct json_object *stacks, const struct stk_segment *g
 }
 
 /* A stack comes twice where a CPU was stopped on the one that it was on already. */
-static struct json_object *json_passed(const struct stk_passed *p)
+static struct json_object *json_passed(struct stk *s, const struct stk_passed *p)
 {
 	struct json_object *o = json_object_new_object(),
 			   *stacks = json_object_new_array();
 
 	put(o, "cpu", json_object_new_int(p->cpu));
 	if (p->stop)
-		add_segments(stacks, p->stop->segments, p->stop_regs_at);
+		add_segments(s, stacks, p->stop->segments, p->stop_regs_at);
 	if (p->chain)
-		add_segments(stacks, p->chain->segments, 0);
+		add_segments(s, stacks, p->chain->segments, 0);
 	put(o, "stacks", stacks);
 	put(o, "end",
 	    p->chain ? json_object_new_string(stk_end_name(p->chain->end)) : NULL);
@@ -73,9 +74,9 @@ void stk_json_overview(struct stk *s, struct json_object *doc,
 	struct json_object *totals = json_object_new_object();
 
 	for (size_t i = 0; i < o->nr; i++)
-		json_object_array_add(stacks, json_row(&o->row[i]));
+		json_object_array_add(stacks, json_row(s, &o->row[i]));
 	for (size_t i = 0; i < o->nr_live; i++)
-		json_object_array_add(live, json_passed(&o->live[i]));
+		json_object_array_add(live, json_passed(s, &o->live[i]));
 	put(totals, "cpu_stacks", json_size(o->nr_cpu));
 	put(totals, "cpu_bytes", json_size(o->cpu_bytes));
 	put(totals, "task_stacks", json_size(o->nr - o->nr_cpu));

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "../arch/arch.h"
+#include "../report/liveness.h"
 
 static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
@@ -141,13 +142,10 @@ static const char *no_stack(struct stk *s, const struct stk_chain *chain, uint64
 				      : "the user's stack: not switched yet";
 }
 
-/* The line that closes a segment: which stack that was and how it was left. */
-static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
-			  const struct stk_segment *seg,
-			  const struct stk_text_options *opt)
+static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		       const struct stk_segment *seg)
 {
 	const struct stk_stack *stack = &seg->stack;
-	const struct stk_crossing *x = &seg->crossing;
 	struct stk_task task;
 
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
@@ -163,7 +161,17 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 		fprintf(fp, "task %" PRIx64, stack->task);
 	if (stack->kind != STK_STACK_UNKNOWN)
 		fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used", stack->begin,
-			stack->end, stack->end - seg->low);
+			stack->end, stk_used(s, seg));
+}
+
+/* The line that closes a segment: which stack that was and how it was left. */
+static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
+			  const struct stk_segment *seg,
+			  const struct stk_text_options *opt)
+{
+	const struct stk_crossing *x = &seg->crossing;
+
+	stack_name(s, fp, chain, seg);
 	if (!seg->crossed && !stk_end_is_good(chain->end))
 		fprintf(fp, "; broken off");
 	else if (!seg->crossed)
@@ -204,11 +212,31 @@ static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		return;
 	fprintf(fp, "    below them the CPU itself:  [%s]\n",
 		stk_confidence_name(live->confidence));
-	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next)
+	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++, n++)
 			said = frame(s, fp, &seg->frames[i], said, n, opt, doubts);
-	fprintf(fp, "--- <%s> CPU %d; goes on with the registers at %" PRIx64 " ---\n",
-		stk_stack_kind_name(copy[0].stack.kind), chain->cpu, copy[0].regs_at);
+		if (seg->next)
+			close_segment(s, fp, live, seg, opt);
+		else
+			stack_name(s, fp, live, seg);
+	}
+	fprintf(fp, "; goes on with the registers at %" PRIx64 " ---\n", copy[0].regs_at);
+	stk_chain_free(s, live);
+}
+
+/* The CPU was in user mode, and may have been stopped by an NMI or an interrupt. */
+static void no_segments(struct stk *s, FILE *fp, const struct stk_chain *chain)
+{
+	struct stk_chain *live;
+	struct stk_copy where;
+
+	if (chain->cpu < 0 || stk_unwind_live(s, &chain->start, &where, &live)) {
+		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n",
+			chain->end_text);
+		return;
+	}
+	fprintf(fp, "--- in %s; what stopped it runs on its %s stack ---\n",
+		chain->end_text, stk_stack_kind_name(live->segments->stack.kind));
 	stk_chain_free(s, live);
 }
 
@@ -242,8 +270,7 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	if (!chain->segments) {
 		if (chain->user)
 			stk_text_regs(s, fp, chain->user);
-		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n",
-			chain->end_text);
+		no_segments(s, fp, chain);
 	}
 	if (chain->confidence != STK_CERTAIN)
 		fprintf(fp, "xbt: the chain is %s: %s\n",

@@ -38,6 +38,12 @@ static void bytes(FILE *fp, int width, uint64_t n)
 		fprintf(fp, " %*s", width, "-");
 }
 
+/* STACK_END_MAGIC is not where it belongs. */
+static const char *overrun(const struct stk_row *r)
+{
+	return r->use.overrun ? ", overrun" : "";
+}
+
 static void table(FILE *fp, const struct stk_overview *o)
 {
 	char text[64];
@@ -52,8 +58,8 @@ static void table(FILE *fp, const struct stk_overview *o)
 		bytes(fp, 5, k->end - k->begin);
 		bytes(fp, 5, r->use.used);
 		bytes(fp, 7, r->use.high_water);
-		fprintf(fp, " %-8s %s\n", stk_state_name(r->use.state),
-			label(r, text, sizeof(text)));
+		fprintf(fp, " %-8s %s%s\n", stk_state_name(r->use.state),
+			label(r, text, sizeof(text)), overrun(r));
 	}
 }
 
@@ -86,8 +92,8 @@ static void picture_row(FILE *fp, const struct stk_row *r, const char *name)
 	fprintf(fp, "  %-29.29s ", name);
 	bar(fp, r);
 	bytes(fp, 5, r->use.used);
-	fprintf(fp, "/%-5" PRIu64 " %s\n", r->stack.end - r->stack.begin,
-		stk_state_name(r->use.state));
+	fprintf(fp, "/%-5" PRIu64 " %s%s\n", r->stack.end - r->stack.begin,
+		stk_state_name(r->use.state), overrun(r));
 }
 
 static void crossing(FILE *fp, const struct stk_segment *seg,

@@ -50,6 +50,7 @@ static struct stk_known *make(struct stk *s, const struct stk_stack *stack)
 		return k;
 	if (!stk_live(s, stack, &k->live))
 		return NULL;
+	k->base = stk_base(s, stack);
 	if (!stk_low_water(s, stack, &k->low))
 		k->low = stack->begin;
 	if (k->low < stack->end)

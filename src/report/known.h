@@ -19,6 +19,7 @@ struct stk_known {
 	struct stk_place place;
 	bool named; /* it lies in a variable */
 	struct stk_live live;
+	struct stk_base base;
 	uint64_t low; /* below it nothing is but zeros; begin when that is not known */
 	bool has_residue;
 	struct stk_residue residue;

@@ -5,19 +5,25 @@
 
 #include "../arch/arch.h"
 #include "../kernel/layout.h"
+#include "../stacks/map.h"
 #include "../target/memory.h"
 
-/* For each CPU, the stacks that its chain passes and from which address on. */
-#define MAX_LIVE 16u
+/* A stack that a CPU was on, and from which address on. */
+struct part {
+	uint64_t begin, sp;
+	const char *why;
+};
 
+/*
+ * For each CPU the stacks that its chain passes, and those that it went on to since: its
+ * saved registers may be those of what a fault or an NMI interrupted.
+ */
 struct cpu_live {
 	bool tried;
 	bool user; /* the CPU was in user mode: all its stacks are empty */
 	bool known;
 	size_t nr;
-	struct {
-		uint64_t begin, end, sp;
-	} live[MAX_LIVE];
+	struct part *part;
 };
 
 struct stk_liveness {
@@ -41,6 +47,73 @@ static struct stk_liveness *get(struct stk *s)
 	return s->liveness;
 }
 
+static void add_part(struct cpu_live *c, uint64_t begin, uint64_t sp, const char *why)
+{
+	struct part *p = c->part;
+
+	while (p < c->part + c->nr && p->begin != begin)
+		p++;
+	if (p == c->part + c->nr) {
+		c->nr++;
+		*p = (struct part){ begin, sp, why };
+	} else if (sp < p->sp) {
+		p->sp = sp;
+		p->why = why;
+	}
+}
+
+/* What went on to the stack @by has a frame here, below the first that is shown. */
+static uint64_t lowest(struct stk *s, const struct stk_segment *g,
+		       const struct stk_segment *by)
+{
+	uint64_t sp;
+
+	return by && by->crossing.agree && s->arch->left_at(s, &by->stack, &sp) &&
+			       sp >= g->stack.begin && sp < g->low
+		       ? sp
+		       : g->low;
+}
+
+/* Where rsp is in a guard page, all of the stack above it is in use. */
+static void add_parts(struct stk *s, struct cpu_live *c, const struct stk_chain *chain,
+		      const char *why)
+{
+	const struct stk_segment *by = NULL;
+	struct stk_stack near;
+	int guard;
+
+	for (const struct stk_segment *g = chain ? chain->segments : NULL; g;
+	     by = g, g = g->next)
+		if (g->stack.kind != STK_STACK_UNKNOWN)
+			add_part(c, g->stack.begin, lowest(s, g, by), why);
+		else if (!stk_find_near(s, g->low, &near, &guard) && guard < 0)
+			add_part(c, near.begin, near.begin, "it overflowed");
+}
+
+static enum stk_status find_parts(struct stk *s, struct cpu_live *c,
+				  const struct stk_start *start,
+				  const struct stk_chain *chain)
+{
+	struct stk_chain *since = NULL;
+	struct stk_copy where;
+	enum stk_status st = stk_unwind_live(s, start, &where, &since);
+
+	if (!st || st == STK_ERR_NOT_FOUND) {
+		c->part = stk_arena_array(
+			&s->arena, chain->nr_segments + (since ? since->nr_segments : 0),
+			sizeof(*c->part));
+		st = c->part ? STK_OK : STK_ERR_NOMEM;
+	}
+	if (!st) {
+		c->known = stk_end_is_good(chain->end);
+		c->user = !chain->nr_segments && chain->end == STK_END_USER;
+		add_parts(s, c, chain, NULL);
+		add_parts(s, c, since, "what stopped the CPU runs here");
+	}
+	stk_chain_free(s, since);
+	return st;
+}
+
 static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 {
 	struct stk_liveness *l = get(s);
@@ -54,19 +127,13 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 	if (c->tried)
 		return c;
 	if (!stk_start_cpu(s, cpu, &start) && !stk_unwind(s, &start, &chain)) {
-		if (chain->end == STK_END_INTERRUPTED) {
-			stk_chain_free(s, chain);
-			return NULL;
-		}
-		c->known = stk_end_is_good(chain->end);
-		c->user = !chain->nr_segments && chain->end == STK_END_USER;
-		for (struct stk_segment *seg = chain->segments; seg && c->nr < MAX_LIVE;
-		     seg = seg->next, c->nr++) {
-			c->live[c->nr].begin = seg->stack.begin;
-			c->live[c->nr].end = seg->stack.end;
-			c->live[c->nr].sp = seg->low;
-		}
+		enum stk_status st = STK_ERR_INTERRUPTED;
+
+		if (chain->end != STK_END_INTERRUPTED)
+			st = find_parts(s, c, &start, chain);
 		stk_chain_free(s, chain);
+		if (st)
+			return NULL;
 	}
 	if (stk_interrupted(s))
 		return NULL;
@@ -74,32 +141,35 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 	return c;
 }
 
-static bool on_chain(const struct cpu_live *c, const struct stk_stack *stack,
-		     uint64_t *sp)
+static const struct part *part_of(const struct cpu_live *c, const struct stk_stack *stack)
 {
-	for (size_t i = 0; i < c->nr; i++) {
-		if (c->live[i].begin == stack->begin) {
-			*sp = c->live[i].sp;
-			return true;
-		}
-	}
-	return false;
+	for (size_t i = 0; i < c->nr; i++)
+		if (c->part[i].begin == stack->begin)
+			return &c->part[i];
+	return NULL;
 }
 
 static void live_from(struct stk_live *out, uint64_t sp, const char *below)
 {
 	out->sp = sp;
+	out->exact = true;
 	out->why_below = below;
+}
+
+static void live_part(struct stk_live *out, const struct part *part, const char *below)
+{
+	live_from(out, part->sp, below);
+	out->why_above = part->why;
 }
 
 static void cpu_stack(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
 {
 	struct cpu_live *c = of_cpu(s, (unsigned int)stack->cpu);
+	const struct part *part = c ? part_of(c, stack) : NULL;
 	const char *says = NULL;
-	uint64_t sp;
 
-	if (c && on_chain(c, stack, &sp)) {
-		live_from(out, sp, "below the stack pointer");
+	if (part) {
+		live_part(out, part, "below the stack pointer");
 	} else if (s->arch->in_use(s, stack, &says) == 1) {
 		/* The saved registers can be those of what an NMI interrupted. */
 		out->sp = stack->begin;
@@ -115,17 +185,17 @@ static void running(struct stk *s, const struct stk_stack *stack, int cpu,
 		    struct stk_live *out)
 {
 	struct cpu_live *c = of_cpu(s, (unsigned int)cpu);
-	uint64_t sp;
+	const struct part *part = c ? part_of(c, stack) : NULL;
 
 	if (!c || !c->known) {
 		out->sp = stack->begin;
 		out->why_above =
 			c && c->nr ? "its task was running; its chain is broken"
 				   : "its task was running; no registers were saved";
+	} else if (part) {
+		live_part(out, part, "below the task's stack pointer");
 	} else if (c->user) {
 		out->why_below = "its task was in user mode";
-	} else if (on_chain(c, stack, &sp)) {
-		live_from(out, sp, "below the task's stack pointer");
 	} else {
 		out->why_below = "its task was running on another stack";
 	}
@@ -169,22 +239,18 @@ bool stk_live(struct stk *s, const struct stk_stack *stack, struct stk_live *out
 	return !stk_interrupted(s);
 }
 
-/* ---- how deep was it ever used? ---- */
-
-/*
- * The lowest word of a task's stack is STACK_END_MAGIC; of one that waits to be freed
- * struct vm_stack lies there (kernel/fork.c, thread_stack_delayed_free()).
- */
-static uint64_t kernels_own(struct stk *s, const struct stk_stack *stack)
+uint64_t stk_used(struct stk *s, const struct stk_segment *seg)
 {
-	uint32_t size;
+	const struct stk_stack *stack = &seg->stack;
+	struct stk_live live;
 
-	if (stack->kind != STK_STACK_TASK)
-		return 0;
-	return stk_stack_is_free(stack) && !stk_size(s, vm_stack, &size) && size < 256
-		       ? size
-		       : 8;
+	/* The user may have asked for a chain of what is not in use any more. */
+	if (!stk_live(s, stack, &live) || !live.exact || seg->low < live.sp)
+		return stack->end - seg->low;
+	return stack->end - live.sp;
 }
+
+/* ---- how deep was it ever used? ---- */
 
 /* Within a page. crash translates no address of ESPFIX: there the page tables must. */
 static bool read_part(struct stk *s, uint64_t at, void *buf, size_t size)
@@ -195,10 +261,32 @@ static bool read_part(struct stk *s, uint64_t at, void *buf, size_t size)
 	       (!stk_translate(s, at, &phys) && !stk_read_phys(s, phys, buf, size));
 }
 
+#define STACK_END_MAGIC 0x57ac6e9dull
+
+struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
+{
+	struct stk_base base = { 0 };
+	uint64_t word;
+	uint32_t size;
+
+	if (stack->kind != STK_STACK_TASK)
+		return base;
+	base.size =
+		stk_stack_is_free(stack) && !stk_size(s, vm_stack, &size) && size < 256
+			? size
+			: 8;
+	/* Zero: early in the boot it is not there yet. */
+	base.overrun = !stk_stack_is_free(stack) &&
+		       read_part(s, stack->begin, &word, sizeof(word)) && word &&
+		       word != STACK_END_MAGIC;
+	return base;
+}
+
 bool stk_low_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
 {
 	uint64_t word[STK_PAGE_SIZE / 8];
-	uint64_t a = stack->begin + kernels_own(s, stack);
+	struct stk_base base = stk_base(s, stack);
+	uint64_t a = stack->begin + (base.overrun ? 0 : base.size);
 
 	while (a < stack->end) {
 		uint64_t size = STK_PAGE_SIZE - a % STK_PAGE_SIZE;
@@ -265,10 +353,11 @@ enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 	known = stk_low_water(s, stack, &low);
 	if (known)
 		out->high_water = stack->end - low;
+	out->overrun = stk_base(s, stack).overrun;
 	if (live.sp < stack->end) {
 		out->state = STK_STATE_LIVE;
 		out->why = live.why_above;
-		out->sp = live.sp > stack->begin ? live.sp : 0;
+		out->sp = live.exact ? live.sp : 0;
 		out->used = stack->end - live.sp;
 		return STK_OK;
 	}

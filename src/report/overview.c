@@ -70,20 +70,6 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 	return STK_OK;
 }
 
-/* Saved registers are those of what the last NMI interrupted: it lies below them. */
-static void add_stop(struct stk_overview *o, const struct stk_chain *stop)
-{
-	for (const struct stk_segment *g = stop->segments; g; g = g->next) {
-		struct stk_row *r = stk_overview_row(o, &g->stack);
-
-		if (!r || (r->use.sp && r->use.sp <= g->low))
-			continue;
-		r->use.state = STK_STATE_LIVE;
-		r->use.sp = g->low;
-		r->use.used = g->stack.end - g->low;
-	}
-}
-
 static enum stk_status add_live(struct stk *s, struct stk_overview *o)
 {
 	unsigned int nr = stk_nr_cpus(s);
@@ -106,10 +92,8 @@ static enum stk_status add_live(struct stk *s, struct stk_overview *o)
 			continue;
 		if (stk_unwind(s, &start, &l->chain))
 			return STK_ERR_NOMEM;
-		if (!stk_unwind_live(s, &start, &where, &l->stop)) {
+		if (!stk_unwind_live(s, &start, &where, &l->stop))
 			l->stop_regs_at = where.regs_at;
-			add_stop(o, l->stop);
-		}
 	}
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }

@@ -76,7 +76,9 @@ static void on_stack(struct stk_place *p, const struct stk_known *k, uint64_t at
 		p->state_why = k->live.why_above;
 	} else if (at < k->low && k->live.below == STK_STATE_STALE) {
 		p->state = STK_STATE_UNUSED;
-		p->state_why = "zeros from here to its base";
+		p->state_why = at < stack->begin + k->base.size
+				       ? "STACK_END_MAGIC at its base is intact"
+				       : "zeros from here to its base";
 	} else {
 		p->state = k->live.below;
 		p->state_why = k->live.why_below;
@@ -84,6 +86,9 @@ static void on_stack(struct stk_place *p, const struct stk_known *k, uint64_t at
 		if (k->has_residue && k->live.sp == stack->end)
 			p->residue = &k->residue;
 	}
+	if (k->base.overrun && at < stack->begin + k->base.size)
+		p->state_why = "STACK_END_MAGIC was here and is overwritten: the stack "
+			       "overflowed";
 }
 
 static const struct stk_known_page *page_of(const struct stk_known *k, uint64_t at)

@@ -13,7 +13,7 @@
  * where the function's stack pointer is.
  */
 static const char *const stays[] = {
-	"crash_nmi_callback", "stop_this_cpu", "__crash_kexec",
+	"crash_nmi_callback", "stop_this_cpu", "machine_kexec",	      "__crash_kexec",
 	"crash_kexec",	      "panic",	       "nmi_panic_self_stop",
 };
 
@@ -48,19 +48,29 @@ static bool all_reliable(const struct stk_chain *chain)
 	return true;
 }
 
-/* The innermost such frame below @copy whose chain leads there. */
-static enum stk_status live_below(struct stk *s, const struct stk_start *start,
-				  const struct stk_copy *copy, bool doubtful,
-				  struct stk_chain **out)
+struct search {
+	const struct stk_start *start;
+	const struct stk_copy *copy;
+	bool doubtful; /* take chains with frames that are not certain, too */
+	struct stk_chain *found;
+};
+
+/*
+ * The lowest such frame of [begin, end) whose chain leads to the copy. Whatever stack it
+ * is on: the CPU may have gone on to one or more since.
+ */
+static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begin,
+			       uint64_t end)
 {
 	const struct stk_arch *a = s->arch;
 	struct stk_start at = { .from = STK_FROM_STACK,
-				.cpu = start->cpu,
-				.task = start->task,
-				.has_task = start->has_task };
+				.cpu = find->start->cpu,
+				.task = find->start->task,
+				.has_task = find->start->has_task };
+	struct stk_chain *chain;
 	uint64_t ip;
 
-	for (uint64_t slot = copy->stack.begin; slot < copy->regs_at; slot += 8) {
+	for (uint64_t slot = begin; slot < end; slot += 8) {
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
 		if (stk_read_u64(s, slot, &ip) || !stk_is_text(s, ip) ||
@@ -69,14 +79,45 @@ static enum stk_status live_below(struct stk *s, const struct stk_start *start,
 		at.regs.v[a->ip] = ip;
 		at.regs.v[a->sp] = slot + 8;
 		at.regs.valid = 1ull << a->ip | 1ull << a->sp;
-		if (stk_unwind_until(s, &at, copy->regs_at, true, out))
+		if (stk_unwind_until(s, &at, find->copy->regs_at, true, &chain))
 			return STK_ERR_NOMEM;
-		if ((*out)->end == STK_END_JOINS && (doubtful || all_reliable(*out)))
+		if (chain->end == STK_END_JOINS &&
+		    (find->doubtful || all_reliable(chain))) {
+			/* One that comes over more stacks is of later. */
+			if (!find->found ||
+			    chain->nr_segments > find->found->nr_segments) {
+				stk_chain_free(s, find->found);
+				find->found = chain;
+			} else {
+				stk_chain_free(s, chain);
+			}
 			return STK_OK;
-		stk_chain_free(s, *out);
-		*out = NULL;
+		}
+		stk_chain_free(s, chain);
 	}
 	return STK_ERR_NOT_FOUND;
+}
+
+/* On the copy's own stack what is in use of late lies below it. */
+static enum stk_status look_everywhere(struct stk *s, struct search *find)
+{
+	const struct stk_stack *here = &find->copy->stack, *all;
+	enum stk_status st = look_on(s, find, here->begin, find->copy->regs_at);
+	struct stk_stack task;
+	size_t nr;
+
+	if (find->start->cpu < 0 ||
+	    stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr))
+		nr = 0;
+	for (size_t i = 0; i < nr && (!st || st == STK_ERR_NOT_FOUND); i++)
+		if (all[i].mapped && all[i].begin != here->begin)
+			st = look_on(s, find, all[i].begin, all[i].end);
+	if ((!st || st == STK_ERR_NOT_FOUND) && find->start->has_task &&
+	    !stk_task_stack(s, &find->start->task, &task) && task.begin != here->begin)
+		st = look_on(s, find, task.begin, task.end);
+	if (st && st != STK_ERR_NOT_FOUND)
+		return st;
+	return find->found ? STK_OK : STK_ERR_NOT_FOUND;
 }
 
 enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
@@ -85,12 +126,19 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 	struct stk_copy copy[MAX_COPIES];
 	size_t nr = stk_copies(s, start, copy, MAX_COPIES);
 	enum stk_status st = STK_ERR_NOT_FOUND;
+	struct search find = { .start = start };
 
-	*out = NULL;
 	/* What an earlier call left below the live frames leads there by guesses only. */
 	for (size_t i = 0; i < 2 * nr && st == STK_ERR_NOT_FOUND; i++) {
-		*where = copy[i % nr];
-		st = live_below(s, start, where, i >= nr, out);
+		find.copy = &copy[i % nr];
+		find.doubtful = i >= nr;
+		*where = *find.copy;
+		st = look_everywhere(s, &find);
 	}
+	if (st) {
+		stk_chain_free(s, find.found);
+		find.found = NULL;
+	}
+	*out = find.found;
 	return st;
 }

@@ -23,6 +23,7 @@ enum kind {
 	HOLE,	    /* PLAIN, but no ORC tells of it */
 	ON_STACK,   /* RBP, from +8 on on another stack, to +0x60 where leave was done */
 	FRED,	    /* a FRED frame at +0, a pt_regs from +0x20 on */
+	GOES_ON,    /* PLAIN; from +0x78 to +0x90 on an exception stack that it calls */
 };
 
 static const struct {
@@ -80,10 +81,18 @@ static const struct {
 	{ "fred_entry_from_kernel", PLAIN, 8 },
 	{ "fred_exc_nmi", PLAIN, 40 },
 	{ "fred_exc_machine_check", PLAIN, 24 },
+	{ "page_fault_oops", GOES_ON, 56 },
+	{ "handle_stack_overflow", PLAIN, 24 },
+	{ "crash_kexec", PLAIN, 16 },
 	{ "last_function", PLAIN, 8 },
 };
 
 #define NR_FUNCTIONS (sizeof(function) / sizeof(function[0]))
+
+static bool is_old(struct syn *m)
+{
+	return m->era < SYN_6_1;
+}
 
 static size_t find_function(const char *name)
 {
@@ -121,6 +130,15 @@ static void add_function(struct syn *m, size_t i)
 		ROW(4, CALL, SP, 8 + frame, UNDEFINED, 0);
 		ROW(0x20, CALL, SP_INDIRECT, 8 + frame, UNDEFINED, 0);
 		ROW(0x60, CALL, SP, 8 + frame, UNDEFINED, 0);
+		break;
+	case GOES_ON:
+		ROW(0, CALL, SP, 8, UNDEFINED, 0);
+		ROW(4, CALL, SP, 8 + frame, UNDEFINED, 0);
+		if (is_old(m))
+			ROW(0x78, HOLE, UNDEFINED, 0, UNDEFINED, 0);
+		else
+			ROW(0x78, CALL, SP_INDIRECT, 8 + frame, UNDEFINED, 0);
+		ROW(0x90, CALL, SP, 8 + frame, UNDEFINED, 0);
 		break;
 	case OLD_SWITCH:
 		ROW(0, REGS_PARTIAL, SP, 0, UNDEFINED, 0);
@@ -234,11 +252,6 @@ static const char *stack_name(struct syn *m, size_t i)
 	return m->era == SYN_5_4   ? stacks_5_4[i]
 	       : m->era == SYN_5_8 ? stacks_5_8[i]
 				   : stacks_6_1[i];
-}
-
-static bool is_old(struct syn *m)
-{
-	return m->era < SYN_6_1;
 }
 
 uint64_t syn_thread_size(struct syn *m)
@@ -905,6 +918,35 @@ void syn_nmi(struct syn_cpu *c)
 	syn_call(c, 0x80, "exc_nmi");
 	syn_call(c, 0x70, "nmi_handle");
 	syn_call(c, 0x5e, "crash_nmi_callback");
+}
+
+uint64_t syn_guard_hit(struct syn_cpu *c, const char *ist)
+{
+	static const unsigned char pop_rsp = 0x5c, jump_to_itself[] = { 0xeb, 0xfe };
+	uint64_t ip = c->ip, sp = c->sp, regs, top = syn_ist_top(c->m, c->cpu, ist), ret;
+
+	c->sp &= ~15ull;
+	regs = syn_pt_regs(c, ip, 0x10, sp, c->bp);
+	encode_frame_pointer(c);
+	c->function = "asm_exc_page_fault";
+	syn_call(c, 0x26, "exc_page_fault");
+	syn_call(c, 0x70, "page_fault_oops");
+	/* The last function that it called before, and what that called. */
+	syn_put64(c->m, c->sp - 8,
+		  syn_call_insn(c->m, "page_fault_oops", 0x30, "last_function"));
+	syn_put64(c->m, c->sp - 0x40,
+		  syn_call_insn(c->m, "last_function", 0x30, "task_spin"));
+	ret = syn_sym(c->m, "page_fault_oops") + 0x85;
+	if (is_old(c->m)) {
+		syn_write(c->m, ret, jump_to_itself, sizeof(jump_to_itself));
+	} else {
+		syn_write(c->m, ret, &pop_rsp, 1);
+		syn_put64(c->m, top - 8, c->sp);
+	}
+	c->sp = top - 8;
+	syn_call(c, 0x85, "handle_stack_overflow");
+	syn_put64(c->m, c->sp + 8, regs);
+	return regs;
 }
 
 void syn_panic(struct syn_cpu *c)

@@ -15,6 +15,7 @@ int main(void)
 		suite_log,	suite_stackof,	suite_stacks,  suite_regions,
 		suite_traced,	suite_edges,	suite_damage_judge,
 		suite_strings,	suite_callsite, suite_judge,   suite_witness,
+		suite_dying,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

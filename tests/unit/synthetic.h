@@ -269,6 +269,12 @@ void syn_on_stack(struct syn_cpu *c, unsigned int off, const char *how,
 		  const char *callee);
 void syn_irq(struct syn_cpu *c);   /* … timer_fn() on the IRQ stack */
 void syn_nmi(struct syn_cpu *c);   /* … crash_nmi_callback() on the NMI stack */
+/*
+ * A fault in a guard page with rsp where it should be: … page_fault_oops(), and
+ * handle_stack_overflow() on the exception stack @ist. Returns the address of the
+ * pt_regs.
+ */
+uint64_t syn_guard_hit(struct syn_cpu *c, const char *ist);
 void syn_panic(struct syn_cpu *c); /* panic() … __crash_kexec() */
 /* schedule(): leaves an inactive_task_frame; the task is no more current. */
 void syn_sleep(struct syn_cpu *c);
@@ -320,5 +326,6 @@ Suite *suite_strings(void);
 Suite *suite_callsite(void);
 Suite *suite_judge(void);
 Suite *suite_witness(void);
+Suite *suite_dying(void);
 
 #endif

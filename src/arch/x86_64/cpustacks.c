@@ -152,6 +152,7 @@ int x86_irq_in_use(struct stk *s, unsigned int cpu)
 
 int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 {
+	struct x86_called called;
 	uint64_t word;
 	int in_use;
 
@@ -162,7 +163,8 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 				   : "the CPU was not on its IRQ stack";
 		return in_use;
 	case STK_STACK_NMI:
-		if (x86_fred_frame(s, stack) ||
+		/* Up to 5.1 the call went to this stack, over that word. */
+		if (x86_fred_frame(s, stack) || x86_called_stack(s, stack, &called) ||
 		    stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &word))
 			return -1;
 		*why = word == 1 ? "an NMI was being handled"
@@ -183,8 +185,10 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 bool x86_fred_frame(struct stk *s, const struct stk_stack *stack)
 {
 	uint64_t w[X86_FRED_WORDS / 8];
+	struct x86_called called;
 
 	return stk_has_sym(s, asm_fred_entrypoint_user) &&
+	       !x86_called_stack(s, stack, &called) &&
 	       !stk_read(s, stack->end - X86_FRED_WORDS, w, sizeof(w)) &&
 	       !x86_is_code_segment(w[4]) && x86_is_code_segment(w[2] & 0xffff);
 }
@@ -484,10 +488,14 @@ static uint64_t exception_link(struct stk *s, const struct stk_stack *stack)
  *
  *   exception stacks	the hardware pushed it: see above
  *   IRQ stack		the switch stored it in the topmost word: *(end - 8)
+ *
+ * An exception stack that was called has it in the topmost word, too, or nowhere.
  */
 bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 		   uint64_t *value)
 {
+	struct x86_called called;
+
 	switch (stack->kind) {
 	case STK_STACK_IRQ:
 		*at = stack->end - 8;
@@ -499,7 +507,12 @@ bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 	case STK_STACK_MCE:
 	case STK_STACK_VC:
 	case STK_STACK_VC2:
-		*at = exception_link(s, stack);
+		if (!x86_called_stack(s, stack, &called))
+			*at = exception_link(s, stack);
+		else if (called.saved)
+			*at = stack->end - 8;
+		else
+			return false;
 		break;
 	default:
 		return false;

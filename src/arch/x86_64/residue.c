@@ -101,8 +101,14 @@ static bool exception_stack(struct stk *s, const struct stk_stack *stack,
 			    struct stk_residue *out)
 {
 	uint64_t at = stack->end - X86_PT_REGS_SIZE, frame;
+	struct x86_called called;
 	struct stk_regs regs;
 
+	if (x86_called_stack(s, stack, &called)) {
+		set(s, out, "handle_stack_overflow() was called on it by", 0, called.ret,
+		    false);
+		return true;
+	}
 	if (x86_fred_frame(s, stack))
 		at = stack->end - X86_FRED_PT_REGS;
 	if (!saved_regs(s, at, &regs))
@@ -119,11 +125,12 @@ static bool exception_stack(struct stk *s, const struct stk_stack *stack,
 static bool nmi_stack(struct stk *s, const struct stk_stack *stack,
 		      struct stk_residue *out)
 {
-	struct stk_regs frame, regs;
 	uint64_t at = stack->end - X86_NMI_PT_REGS;
+	struct x86_called called;
+	struct stk_regs frame, regs;
 	bool user;
 
-	if (x86_fred_frame(s, stack))
+	if (x86_fred_frame(s, stack) || x86_called_stack(s, stack, &called))
 		return exception_stack(s, stack, out);
 	if (x86_read_iret(s, stack->end - NMI_FRAME, &frame) ||
 	    !is_selector(frame.v[X86_CS]))

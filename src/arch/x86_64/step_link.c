@@ -11,7 +11,16 @@ static enum stk_step_result
 from_exception_stack(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
 {
 	uint64_t at = c->stack.end - X86_PT_REGS_SIZE, executing;
+	struct x86_called called;
 
+	if (x86_called_stack(s, &c->stack, &called)) {
+		out->slot = c->stack.end - 16;
+		if (c->regs.v[X86_SP] > out->slot)
+			return STK_STEP_NO_RULE;
+		x86_set(&out->regs, X86_IP, called.ret);
+		x86_set(&out->regs, X86_SP, out->slot + 8);
+		return STK_STEP_OK;
+	}
 	if (x86_fred_frame(s, &c->stack)) {
 		/* The NMI's entry code needs no copies then. */
 		at = c->stack.end - X86_FRED_PT_REGS;

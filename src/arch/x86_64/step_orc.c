@@ -149,9 +149,13 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 		.sp_offset = 8,
 	};
 	uint64_t ip = c->regs.v[X86_IP], base = 0, ret;
+	struct x86_called called;
 	struct orc_rule rule;
 	enum stk_step_result res;
 
+	/* Its rule is about the stack before, which is no more than that known. */
+	if (x86_called_frame(s, c, &called) && !called.saved)
+		return x86_step_called(s, c, &called, out);
 	if (!ip)
 		rule = null_call;
 	else if (orc_find(s, c->signal ? ip : ip - 1, &rule))

@@ -54,5 +54,6 @@ const struct stk_arch stk_arch_x86_64 = {
 	.methods = methods,
 	.nr_methods = sizeof(methods) / sizeof(methods[0]),
 	.link_word = x86_link_word,
+	.left_at = x86_left_at,
 	.describe_entry = x86_describe_entry,
 };

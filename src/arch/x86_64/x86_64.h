@@ -138,6 +138,24 @@ int x86_begins_sleep(struct stk *s, const struct stk_regs *regs);
 bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle);
 int x86_counts_context(struct stk *s, unsigned int cpu, enum stk_stack_kind kind);
 
+/*
+ * called.c: a stack of the hardware's that the kernel went on to by a call, because of a
+ * fault in a guard page.
+ */
+struct x86_called {
+	uint64_t ret; /* the return address, the second word from the top */
+	bool saved;   /* the topmost word is the rsp before */
+};
+bool x86_called_stack(struct stk *s, const struct stk_stack *stack,
+		      struct x86_called *out);
+/* Does the cursor stand in the function that called? */
+bool x86_called_frame(struct stk *s, const struct stk_cursor *c, struct x86_called *out);
+/* To its caller, when the rsp before was not saved. */
+enum stk_step_result x86_step_called(struct stk *s, const struct stk_cursor *c,
+				     const struct x86_called *called,
+				     struct stk_step *out);
+bool x86_left_at(struct stk *s, const struct stk_stack *stack, uint64_t *sp);
+
 /* residue.c */
 bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out);
 

@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what is told of the stacks that a CPU died on: of an exception stack that the
+ * kernel went on to by a call, whether or not the rsp before was saved; of all that lies
+ * below what the saved registers are of; of a stack that overflowed.
+ */
+#include "synthetic.h"
+
+#include <json-c/json.h>
+#include <stackinfo/render.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "report/liveness.h"
+#include "unwind/unwind.h"
+
+static struct syn *m;
+static struct syn_cpu c, fault;
+static struct stk *s;
+static uint64_t sh, regs_at;
+
+static struct stk_stack stack_at(uint64_t addr)
+{
+	struct stk_stack stack;
+
+	ck_assert_int_eq(stk_find_stack(s, addr, &stack), STK_OK);
+	return stack;
+}
+
+static void begin(int era)
+{
+	m = era < 0 ? syn_kernel_fp(SYN_6_1) : syn_kernel(era);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+	c.sp -= 24; /* what the hardware aligns away and more */
+	fault = c;
+}
+
+/* The CPU dies of a fault in a guard page. */
+static void die_on(const char *ist)
+{
+	regs_at = syn_guard_hit(&c, ist);
+	syn_call(&c, 0x60, "crash_kexec");
+	syn_call(&c, 0x39, "__crash_kexec");
+	syn_crash_note(&fault);
+	/* The note has the flags of the pt_regs. */
+	syn_put64(m,
+		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+			  8 * X86_FLAGS,
+		  0x246);
+}
+
+static const int eras[] = { SYN_5_4, SYN_5_8, SYN_6_1, SYN_FRED };
+
+#define NR_ERAS (sizeof(eras) / sizeof(eras[0]))
+
+static void setup(void)
+{
+	begin(SYN_6_1);
+}
+
+static void setup_old(void)
+{
+	begin(SYN_5_8);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static struct stk_chain *chain_from_stack(void)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_stack(s, c.sp, c.ip, c.bp, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return chain;
+}
+
+static struct stk_chain *live_chain(void)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk_copy where;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	if (stk_unwind_live(s, &start, &where, &chain))
+		return NULL;
+	ck_assert_uint_eq(where.regs_at, regs_at);
+	return chain;
+}
+
+/* ---- the stack that was called ---- */
+
+#define DF_PART                                                                          \
+	"<#DF> __crash_kexec+0x40/regs! crash_kexec+0x39/scan "                          \
+	"handle_stack_overflow+0x60/orc page_fault_oops+0x85/orc "
+
+START_TEST(called_and_back)
+{
+	struct stk_segment *seg;
+	struct stk_chain *chain;
+	uint64_t top;
+	bool old = eras[_i] < SYN_6_1;
+
+	begin(eras[_i]);
+	die_on("DF");
+	top = syn_ist_top(m, 1, "DF");
+	chain = chain_from_stack();
+	if (old)
+		ck_assert_msg(strstr(syn_chain_text(chain),
+				     DF_PART "=scan= <TASK> exc_page_fault+0x70/scan "),
+			      "%s", syn_chain_text(chain));
+	else
+		ck_assert_msg(strstr(syn_chain_text(chain),
+				     DF_PART "=link= <TASK> exc_page_fault+0x70/orc "),
+			      "%s", syn_chain_text(chain));
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	seg = chain->segments;
+	/* The word is the topmost one; without one nothing disagrees. */
+	ck_assert(seg->crossing.agree);
+	ck_assert_int_eq(seg->crossing.have_link, !old);
+	if (!old)
+		ck_assert_uint_eq(seg->crossing.link_at, top - 8);
+	else
+		ck_assert_ptr_nonnull(
+			strstr(seg->next->frames[0].note, "this is the only place"));
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* Up to 5.1 it was the NMI's stack, and the words of an NMI are overwritten. */
+START_TEST(called_on_the_nmi_stack)
+{
+	struct stk_stack nmi;
+	struct stk_residue r;
+	struct stk_chain *chain;
+	const char *why;
+
+	begin(SYN_5_4);
+	die_on("NMI");
+	syn_put64(m, syn_ist_top(m, 1, "NMI") - 56, 1);
+	chain = chain_from_stack();
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	ck_assert_int_eq(chain->segments->stack.kind, STK_STACK_NMI);
+	stk_chain_free(s, chain);
+	nmi = stack_at(syn_ist_top(m, 1, "NMI") - 8);
+	ck_assert_int_eq(x86_in_use(s, &nmi, &why), -1);
+	ck_assert(x86_residue(s, &nmi, &r));
+	ck_assert_str_eq(
+		r.text,
+		"handle_stack_overflow() was called on it by page_fault_oops+133");
+}
+END_TEST
+
+/* The frame pointer leads back without any word. */
+START_TEST(called_with_frame_pointers)
+{
+	struct stk_chain *chain;
+
+	begin(-1);
+	die_on("DF");
+	chain = chain_from_stack();
+	ck_assert_msg(
+		strstr(syn_chain_text(chain),
+		       "page_fault_oops+0x85/fp =fp= <TASK> exc_page_fault+0x70/fp "),
+		"%s", syn_chain_text(chain));
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* A call of another function there, or no call, is no such thing. */
+START_TEST(not_called)
+{
+	uint64_t top = syn_ist_top(m, 1, "DF"), at, word;
+	struct x86_called called;
+	struct stk_stack df;
+
+	die_on("DF");
+	s = syn_open(m);
+	df = stack_at(top - 8);
+	ck_assert(x86_called_stack(s, &df, &called));
+	ck_assert(called.saved);
+	ck_assert(x86_link_word(s, &df, &at, &word));
+	ck_assert_uint_eq(at, top - 8);
+	/* The call may go to the padding in front of it, not to what is further away. */
+	syn_put32(m, called.ret - 4,
+		  (uint32_t)(syn_sym(m, "handle_stack_overflow") - 9 - called.ret));
+	s = syn_open(m);
+	ck_assert(x86_called_stack(s, &df, &called));
+	syn_put64(m, top - 16, syn_call_insn(m, "page_fault_oops", 0x85, "panic"));
+	s = syn_open(m);
+	ck_assert(!x86_called_stack(s, &df, &called));
+	ck_assert(x86_link_word(s, &df, &at, &word));
+	ck_assert_uint_eq(at, top - 16);
+	syn_put64(m, top - 16, syn_sym(m, "handle_stack_overflow") + 0x10);
+	s = syn_open(m);
+	ck_assert(!x86_called_stack(s, &df, &called));
+	/* The IRQ stack is always called: that is not this. */
+	df = stack_at(syn_irq_top(1) - 8);
+	syn_put64(m, syn_irq_top(1) - 16,
+		  syn_call_insn(m, "page_fault_oops", 0x85, "handle_stack_overflow"));
+	s = syn_open(m);
+	ck_assert(!x86_called_stack(s, &df, &called));
+}
+END_TEST
+
+/* ---- without a saved rsp every word counts ---- */
+
+static void expect_lost(void)
+{
+	struct stk_chain *chain = chain_from_stack();
+
+	for (struct stk_segment *g = chain->segments->next; g; g = g->next)
+		for (size_t i = 0; i < g->nr_frames; i++)
+			ck_assert(!g->frames[i].reliable);
+	ck_assert_ptr_null(chain->segments->next);
+	ck_assert_int_ne(chain->end, STK_END_USER);
+	stk_chain_free(s, chain);
+	ck_assert_ptr_null(live_chain());
+}
+
+/* Where rsp was on the task's stack. */
+static uint64_t rsp_before(void)
+{
+	return regs_at - 8 - 32 - 8 - 56;
+}
+
+START_TEST(unsaved_no_call_below)
+{
+	die_on("DF");
+	/* A return address, but of another function. */
+	syn_put64(m, rsp_before() - 8, syn_call_insn(m, "panic", 0x30, "last_function"));
+	expect_lost();
+}
+END_TEST
+
+START_TEST(unsaved_no_caller)
+{
+	die_on("DF");
+	syn_put64(m, rsp_before() + 56, syn_sym(m, "exc_page_fault") + 0x71);
+	expect_lost();
+}
+END_TEST
+
+START_TEST(unsaved_leads_elsewhere)
+{
+	die_on("DF");
+	/* One that was called with more on the stack does not end at the pt_regs. */
+	syn_put64(m, rsp_before() + 56,
+		  syn_call_insn(m, "hrtimer_interrupt", 0x70, "page_fault_oops"));
+	expect_lost();
+}
+END_TEST
+
+START_TEST(unsaved_no_pt_regs)
+{
+	die_on("DF");
+	/* The only word that says which fault it was. */
+	syn_put64(m, syn_ist_top(m, 1, "DF") - 16 - 16, 0x1234);
+	syn_put64(m, syn_ist_top(m, 1, "DF") - 16 - 8, 0x1234);
+	expect_lost();
+}
+END_TEST
+
+/* The frame leads to a pt_regs, but not to that of this fault. */
+START_TEST(unsaved_another_fault)
+{
+	uint64_t other = syn_pt_regs(&c, c.ip, 0x10, c.sp, c.bp);
+
+	fault = c;
+	die_on("DF");
+	syn_put64(m, syn_ist_top(m, 1, "DF") - 16 - 16, other);
+	expect_lost();
+}
+END_TEST
+
+/* Two places fit: one of them may be it. */
+START_TEST(unsaved_two_places)
+{
+	struct stk_chain *chain;
+	uint64_t sp = rsp_before();
+
+	die_on("DF");
+	sp = rsp_before();
+	/* A frame of the function below that was called by the function itself. */
+	syn_put64(m, sp - 8,
+		  syn_call_insn(m, "page_fault_oops", 0x30, "page_fault_oops"));
+	syn_put64(m, sp - 8 - 56 - 8,
+		  syn_call_insn(m, "page_fault_oops", 0x50, "last_function"));
+	chain = chain_from_stack();
+	ck_assert_ptr_nonnull(chain->segments->next);
+	ck_assert(!chain->segments->next->frames[0].reliable);
+	ck_assert_ptr_nonnull(strstr(chain->segments->next->frames[0].note,
+				     "this is not the only place"));
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* ---- what stopped the CPU, on whatever stack ---- */
+
+START_TEST(live_on_another_stack)
+{
+	struct stk_stack df, task;
+	struct stk_live live;
+	struct stk_use use;
+	struct stk_chain *chain;
+	uint64_t slot;
+
+	begin(eras[_i]);
+	die_on("DF");
+	slot = c.sp;
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_msg(!strncmp(syn_chain_text(chain), "<#DF> crash_kexec+0x39/regs ", 28),
+		      "%s", syn_chain_text(chain));
+	ck_assert_ptr_null(strchr(syn_chain_text(chain), '?'));
+	ck_assert_ptr_nonnull(
+		strstr(syn_chain_text(chain), "asm_exc_page_fault+0x26/orc end joins"));
+	ck_assert_uint_eq(chain->nr_segments, 2);
+	stk_chain_free(s, chain);
+	/* Both stacks are in use from there, with the frame of what went on. */
+	df = stack_at(slot);
+	ck_assert(stk_live(s, &df, &live));
+	ck_assert(live.exact);
+	ck_assert_uint_eq(live.sp, slot + 80 + 8);
+	ck_assert_str_eq(live.why_above, "what stopped the CPU runs here");
+	task = stack_at(regs_at);
+	ck_assert(stk_live(s, &task, &live));
+	ck_assert_uint_eq(live.sp, rsp_before());
+	ck_assert_int_eq(stk_stack_use(s, &task, &use), STK_OK);
+	ck_assert_uint_eq(use.sp, rsp_before());
+	ck_assert_uint_eq(use.used, task.end - rsp_before());
+	ck_assert(!use.overrun);
+}
+END_TEST
+
+/* Nothing leads there: the stack is no more than it looks like. */
+START_TEST(live_needs_a_way)
+{
+	struct stk_live live;
+	struct stk_stack df;
+
+	die_on("DF");
+	syn_put64(m, syn_ist_top(m, 1, "DF") - 8, regs_at - 0x100);
+	ck_assert_ptr_null(live_chain());
+	df = stack_at(c.sp);
+	ck_assert(stk_live(s, &df, &live));
+	ck_assert_uint_eq(live.sp, df.end);
+}
+END_TEST
+
+/* A chain to the same registers from their own stack: the one over two is of later. */
+START_TEST(live_comes_over_more_stacks)
+{
+	struct stk_chain *chain;
+
+	die_on("DF");
+	/* exc_page_fault() had called it before, and it came back. */
+	syn_symbol(m, "stop_this_cpu", SYN_TEXT + 0x8000);
+	syn_orc(m, SYN_TEXT + 0x8000, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_put64(m, regs_at - 48 - 8, syn_call_insn(m, "stop_this_cpu", 0x20, "panic"));
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_uint_eq(chain->nr_segments, 2);
+	ck_assert_int_eq(chain->segments->stack.kind, STK_STACK_DF);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* ---- how it is told ---- */
+
+static char *out;
+
+static const char *text_of(const struct stk_start *start, bool verbose)
+{
+	struct stk_text_options opt = { .verbose = verbose };
+	struct stk_chain *chain;
+	bool doubts = false;
+	size_t len;
+	FILE *fp;
+
+	free(out);
+	out = NULL;
+	ck_assert_int_eq(stk_unwind(s, start, &chain), STK_OK);
+	fp = open_memstream(&out, &len);
+	stk_text_chain(s, fp, chain, &opt, &doubts);
+	fclose(fp);
+	stk_chain_free(s, chain);
+	return out;
+}
+
+/* The chain that is shown and the map have one number for a stack. */
+START_TEST(one_number_for_a_stack)
+{
+	struct stk_stack task, df;
+	struct stk_start start;
+	char want[80];
+
+	die_on("DF");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	task = stack_at(regs_at);
+	df = stack_at(c.sp);
+	text_of(&start, true);
+	snprintf(want, sizeof(want), "%llu used; ends: user mode",
+		 (unsigned long long)(task.end - rsp_before()));
+	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
+	snprintf(want, sizeof(want), "%llu used; goes on with the registers at %llx",
+		 (unsigned long long)(task.end - rsp_before()),
+		 (unsigned long long)regs_at);
+	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
+	snprintf(want, sizeof(want), "%llu used; left by word at %llx",
+		 (unsigned long long)(df.end - c.sp - 88),
+		 (unsigned long long)(df.end - 8));
+	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
+	/* What is not in use is as large as the chain that was asked for. */
+	ck_assert_int_eq(stk_start_stack(s, rsp_before() - 8, 0, 0, &start), STK_OK);
+	text_of(&start, false);
+	snprintf(want, sizeof(want), "%llu used",
+		 (unsigned long long)(task.end - rsp_before()));
+	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
+}
+END_TEST
+
+/* In user mode, and then on its stack the NMI that stopped it. */
+START_TEST(stacks_are_not_empty)
+{
+	struct syn_cpu user = c;
+	struct stk_start start;
+
+	c = syn_cpu(m, 1, sh);
+	user.ip = SYN_USER_IP;
+	user.sp = 0x7ffc00001000;
+	user.bp = 0;
+	syn_pt_regs(&c, user.ip, 0x33, user.sp, 0);
+	c.function = "asm_exc_nmi";
+	syn_call(&c, 0x80, "exc_nmi");
+	syn_call(&c, 0x70, "nmi_handle");
+	syn_call(&c, 0x5e, "crash_nmi_callback");
+	syn_crash_note_regs(m, 1, 227, user.ip, 0x33, user.sp, 0);
+	syn_put64(m,
+		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+			  8 * X86_FLAGS,
+		  0x246);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	text_of(&start, false);
+	/* crash_nmi_callback() itself called nothing that its address is left of. */
+	ck_assert_ptr_nonnull(strstr(out, "; its kernel stacks are empty ---"));
+	syn_put64(m, c.sp - 8, syn_call_insn(m, "crash_nmi_callback", 0x40, "panic"));
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	text_of(&start, false);
+	ck_assert_msg(strstr(out, "; what stopped it runs on its TASK stack ---"), "%s",
+		      out);
+}
+END_TEST
+
+static const char *text_in(struct json_object *o, const char *path)
+{
+	char copy[64], *save;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *key = strtok_r(copy, ".", &save); key;
+	     key = strtok_r(NULL, ".", &save))
+		o = *key >= '0' && *key <= '9'
+			    ? json_object_array_get_idx(o, (size_t)atoi(key))
+			    : json_object_object_get(o, key);
+	return o ? json_object_get_string(o) : NULL;
+}
+
+START_TEST(guards_in_json)
+{
+	struct json_object *doc;
+	struct stk_start start;
+	struct stk_chain *chain;
+	char want[24];
+
+	die_on("DF");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	doc = stk_json_chain(s, chain, false);
+	snprintf(want, sizeof(want), "%#llx",
+		 (unsigned long long)syn_stack(m, sh) - 4096);
+	ck_assert_pstr_eq(text_in(doc, "segments.0.stack.guard"), want);
+	ck_assert_pstr_eq(text_in(doc, "start.live.segments.1.stack.guard"), want);
+	ck_assert_pstr_eq(text_in(doc, "start.copies.0.stack.guard"), want);
+	json_object_put(doc);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* ---- a stack that overflowed ---- */
+
+START_TEST(rsp_in_the_guard)
+{
+	uint64_t low = syn_stack(m, sh);
+	struct stk_stack task;
+	struct stk_place p;
+	struct stk_use use;
+
+	c.ip = syn_sym(m, "timer_fn") + 0x40;
+	c.sp = low - 8;
+	/* Its caller's frame is on the stack. */
+	syn_put64(m, low + 8, syn_call_insn(m, "hrtimer_interrupt", 0xa9, "timer_fn"));
+	syn_put64(m, low + 16 + 56,
+		  syn_call_insn(m, "vfs_write", 0x9b, "hrtimer_interrupt"));
+	syn_crash_note(&c);
+	s = syn_open(m);
+	task = stack_at(low);
+	ck_assert_int_eq(stk_stack_use(s, &task, &use), STK_OK);
+	ck_assert_int_eq(use.state, STK_STATE_LIVE);
+	ck_assert_uint_eq(use.sp, low);
+	ck_assert_uint_eq(use.used, SYN_THREAD_SIZE);
+	ck_assert_str_eq(use.why, "it overflowed");
+	ck_assert_int_eq(stk_classify(s, low + 1, &p), STK_OK);
+	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+}
+END_TEST
+
+START_TEST(magic_overwritten)
+{
+	uint64_t low = syn_stack(m, sh);
+	struct stk_stack task;
+	struct stk_place p;
+	struct stk_use use;
+
+	syn_sleep(&c);
+	s = syn_open(m);
+	task = stack_at(low);
+	ck_assert_int_eq(stk_stack_use(s, &task, &use), STK_OK);
+	ck_assert(!use.overrun);
+	ck_assert_int_eq(stk_classify(s, low + 4, &p), STK_OK);
+	ck_assert_int_eq(p.state, STK_STATE_UNUSED);
+	ck_assert_str_eq(p.state_why, "STACK_END_MAGIC at its base is intact");
+	ck_assert_int_eq(stk_classify(s, low + 8, &p), STK_OK);
+	ck_assert_str_eq(p.state_why, "zeros from here to its base");
+	/* One bit is enough. */
+	syn_put64(m, low, 0x57ac6e9c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_use(s, &task, &use), STK_OK);
+	ck_assert(use.overrun);
+	ck_assert_uint_eq(use.high_water, SYN_THREAD_SIZE);
+	ck_assert_int_eq(stk_classify(s, low + 4, &p), STK_OK);
+	ck_assert_int_eq(p.state, STK_STATE_STALE);
+	ck_assert_ptr_nonnull(strstr(p.state_why, "STACK_END_MAGIC was here"));
+	ck_assert_int_eq(stk_classify(s, low + 8, &p), STK_OK);
+	ck_assert_ptr_null(strstr(p.state_why, "MAGIC"));
+	/* Early in the boot it is not set yet; and a CPU's stack has none. */
+	syn_put64(m, low, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_use(s, &task, &use), STK_OK);
+	ck_assert(!use.overrun);
+	task = stack_at(syn_irq_top(1) - 8);
+	syn_put64(m, task.begin, 0x1234);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_use(s, &task, &use), STK_OK);
+	ck_assert(!use.overrun);
+}
+END_TEST
+
+Suite *suite_dying(void)
+{
+	Suite *suite = suite_create("dying");
+	TCase *all = tcase_create("eras"), *one = tcase_create("6.1");
+	TCase *old = tcase_create("5.8");
+
+	tcase_add_checked_fixture(all, NULL, teardown);
+	tcase_add_loop_test(all, called_and_back, 0, NR_ERAS);
+	tcase_add_test(all, called_on_the_nmi_stack);
+	tcase_add_test(all, called_with_frame_pointers);
+	tcase_add_loop_test(all, live_on_another_stack, 0, NR_ERAS);
+	suite_add_tcase(suite, all);
+	tcase_add_checked_fixture(one, setup, teardown);
+	tcase_add_test(one, not_called);
+	tcase_add_test(one, live_needs_a_way);
+	tcase_add_test(one, live_comes_over_more_stacks);
+	tcase_add_test(one, one_number_for_a_stack);
+	tcase_add_test(one, stacks_are_not_empty);
+	tcase_add_test(one, guards_in_json);
+	tcase_add_test(one, rsp_in_the_guard);
+	tcase_add_test(one, magic_overwritten);
+	suite_add_tcase(suite, one);
+	tcase_add_checked_fixture(old, setup_old, teardown);
+	tcase_add_test(old, unsaved_no_call_below);
+	tcase_add_test(old, unsaved_no_caller);
+	tcase_add_test(old, unsaved_leads_elsewhere);
+	tcase_add_test(old, unsaved_no_pt_regs);
+	tcase_add_test(old, unsaved_another_fault);
+	tcase_add_test(old, unsaved_two_places);
+	suite_add_tcase(suite, old);
+	return suite;
+}
