@@ -180,6 +180,18 @@ static void parse_range(struct stackof *o, const char *text, const char *dots)
 	free(first);
 }
 
+/* Of several symbols at one address, answer the one that was asked for. */
+static void name_as_asked(struct stackof *o, const char *text, struct stk_place *place)
+{
+	char *name = stk_arena_strndup(&o->cmd->s->arena, text, strcspn(text, ":+"));
+	uint64_t asked, told;
+
+	if (name && place->name.function && !place->name.module &&
+	    !stk_symbol_address(o->cmd->s, name, &asked) &&
+	    !stk_symbol_address(o->cmd->s, place->name.function, &told) && asked == told)
+		place->name.function = name;
+}
+
 static void argument(struct stackof *o, const char *text)
 {
 	const char *dots = strstr(text, "..");
@@ -193,6 +205,7 @@ static void argument(struct stackof *o, const char *text)
 	} else if (!parse_address(o, text, &addr)) {
 		o->res = STK_CMD_FAILED;
 	} else if (stk_stackof_classify(o, addr, &place)) {
+		name_as_asked(o, text, &place);
 		if (o->list)
 			json_object_array_add(o->list, stk_json_place(o->cmd->s, &place));
 		else

@@ -100,15 +100,23 @@ bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 	return true;
 }
 
+#define CONST_ALIAS "const_"
+
 void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)
 {
-	uint64_t start, size;
+	const size_t prefix = sizeof(CONST_ALIAS) - 1;
+	uint64_t start, size, same;
 
 	memset(out, 0, sizeof(*out));
-	if (!stk_kallsyms_lookup(s, symbol, &out->function, &start, &size))
-		out->offset = symbol - start;
-	else
+	if (stk_kallsyms_lookup(s, symbol, &out->function, &start, &size)) {
 		out->function = NULL;
+		return;
+	}
+	out->offset = symbol - start;
+	/* const_pcpu_hot is no variable but another view of pcpu_hot (asm/current.h). */
+	if (!strncmp(out->function, CONST_ALIAS, prefix) &&
+	    !stk_kallsyms_address(s, out->function + prefix, &same) && same == start)
+		out->function += prefix;
 }
 
 enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *addr)

@@ -369,6 +369,38 @@ START_TEST(stackof_several)
 }
 END_TEST
 
+/*
+ * Two symbols at one address: the answer has the name of the question. Without one, that
+ * of the variable, not of the kernel's other view of it.
+ */
+START_TEST(stackof_of_two_names)
+{
+	uint64_t at = syn_sym(m, "current_task") + 0x800;
+	char line[64];
+
+	/* kallsyms keeps the order of those at one address. */
+	syn_symbol(m, "const_hot", at);
+	syn_symbol(m, "hot", at);
+	syn_symbol(m, "const_next", at + 0x10);
+	syn_symbol(m, "next", at + 0x18);
+	m->finished = false;
+	s = syn_open(m);
+	ck_assert_int_eq(run("stackof hot:1"), STK_CMD_OK);
+	expect_in(out, "per-CPU hot+0 of CPU 1");
+	ck_assert_int_eq(run("stackof const_hot:1"), STK_CMD_OK);
+	expect_in(out, "per-CPU const_hot+0 of CPU 1");
+	snprintf(line, sizeof(line), "stackof %llx",
+		 (unsigned long long)(at + SYN_PERCPU(1) + 8));
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "per-CPU hot+8 of CPU 1");
+	/* One whose other name is elsewhere keeps its own. */
+	snprintf(line, sizeof(line), "stackof %llx",
+		 (unsigned long long)(at + 0x10 + SYN_PERCPU(1)));
+	ck_assert_int_eq(run(line), STK_CMD_OK);
+	expect_in(out, "per-CPU const_next+0 of CPU 1");
+}
+END_TEST
+
 START_TEST(tss_of_cpus)
 {
 	ck_assert_int_eq(run("tss"), STK_CMD_OK);
@@ -641,6 +673,7 @@ Suite *suite_commands(void)
 	tcase_add_test(text, xbt_of_all_tasks);
 	tcase_add_test(text, xbt_from_somewhere);
 	tcase_add_test(text, stackof_several);
+	tcase_add_test(text, stackof_of_two_names);
 	tcase_add_test(text, tss_of_cpus);
 	tcase_add_test(text, tss_in_words);
 	tcase_add_test(text, unknown_kernel);
