@@ -10,6 +10,7 @@ sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
 import calls
 import chains
 import cli
+import dying
 import expect
 import log
 import map as stack_map
@@ -31,6 +32,7 @@ def check_dump(dump):
     chains.check(suite, dump, core)
     sleepers.check(suite, dump, core)
     calls.check(suite, dump, core)
+    dying.check(suite, dump, core)
     log.check(suite, dump)
     oops.check(suite, dump, core)
     tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a CPU did after the registers that were saved: the chain that xbt has below the
+copy of them, and what the other commands say of the stacks that it is on.
+
+The kernel prints no trace of that. So each frame is proved by the call before it, as the
+dump has it; the chain's far end by the pt_regs there, which must hold what the dying
+kernel printed; and where it goes from stack to stack by the words that are there.
+"""
+import calls
+import cli
+import expect
+import vmcore
+
+RET, SAVED = 16, 8          # below the top of a stack that was called: the return address, rsp
+POP_RSP = b'\x5c'           # behind a call that saves rsp (asm/irq_stack.h)
+PT_REGS_IP, PT_REGS_SP = 128, 152
+TOP_WORDS = 64              # handle_stack_overflow()'s frames are among them
+STAYS = {'crash_nmi_callback', 'stop_this_cpu', 'machine_kexec', '__crash_kexec',
+         'crash_kexec', 'panic', 'nmi_panic_self_stop'}
+
+
+def check_calls(suite, what, core, live):
+    """Every return address is where it is said to be, and its call leads to the frame
+    before: nothing else would be there."""
+    inner = None
+    for _, frame in cli.frames_of(live):
+        ip, slot = cli.number(frame['ip']), frame['return_address_at']
+        where = f'{what}: {frame["function"]}+{frame["offset"]}'
+        before, inner = inner, frame
+        suite.check(f'{where}: is reliable', frame['reliable'], True, frame)
+        # The first was found by its return address, right below its stack pointer.
+        at = cli.number(slot) if slot else cli.number(frame['sp']) - 8
+        suite.equal(f'{where}: the word at {at:#x}', hex(ip), hex(core.u64(at)))
+        call = calls.call_before(core, ip)
+        suite.check(f'{where}: a call goes before', call is not None, 'call',
+                    core.read(ip - 8, 8).hex())
+        if before is not None and call and call[0] == 'direct':
+            suite.check(f'{where}: the call leads to {before["function"]}',
+                        calls.leads_to(core, call[1], before), before['function'],
+                        core.names(call[1]) or hex(call[1]))
+
+
+def check_crossings(suite, what, live):
+    for i, segment in enumerate(live['segments']):
+        crossing, last = segment['crossing'], i == len(live['segments']) - 1
+        suite.equal(f'{what}: stack {i} tells how it was left', not last,
+                    crossing is not None)
+        if crossing:
+            suite.check(f'{what}: crossing of {segment["stack"]["kind"]}',
+                        crossing['agree'] is not False, 'agree is not false', crossing)
+
+
+def check_joins(suite, what, core, chain):
+    """The pt_regs at the end holds what the chain of the saved registers begins with."""
+    at = cli.number(chain['start']['live']['joins'])
+    suite.equal(f'{what}: the pt_regs at {at:#x}',
+                (chain['start']['ip'], chain['start']['sp']),
+                (hex(core.u64(at + PT_REGS_IP)), hex(core.u64(at + PT_REGS_SP))))
+
+
+def check_states(suite, dump, what, live, used):
+    """All that a frame lies on is in use, and the map says as many bytes."""
+    for segment in live['segments']:
+        stack = segment['stack']
+        slots = [cli.number(f['return_address_at']) for f in segment['frames']
+                 if f['return_address_at']]
+        low = min(cli.number(f['sp']) for f in segment['frames'])
+        doc = cli.ask(suite, 'stackof -j', dump.vmcore, *map(hex, slots + [low]))
+        for answer in doc['addresses'] if doc else []:
+            suite.equal(f'{what}: {stack["kind"]} at {answer["address"]}', 'live',
+                        answer['state'])
+        suite.check(f'{what}: bytes of {stack["kind"]} in the map',
+                    (used.get(stack['begin']) or 0) >= cli.number(stack['end']) - low,
+                    cli.number(stack['end']) - low, used.get(stack['begin']))
+
+
+def check_chain(suite, dump, core, chain, used):
+    live = chain['start'].get('live')
+    if not live:
+        return 0
+    what = f'{dump.name} CPU {chain["cpu"]}: what stopped it'
+    frames = cli.frames_of(live)
+    suite.check(f'{what}: begins where nothing returns', frames[0][1]['function'] in STAYS,
+                STAYS, frames[0][1]['function'])
+    check_calls(suite, what, core, live)
+    check_crossings(suite, what, live)
+    check_joins(suite, what, core, chain)
+    check_states(suite, dump, what, live, used)
+    return len(frames)
+
+
+def log_number(dump, text):
+    with open(dump.log) as f:
+        line = next(line for line in f if text in line)
+    return int(line.split(text)[1].split()[0], 16)
+
+
+def called_stack(core, segment):
+    """The word by which handle_stack_overflow() was called there, and the rsp before."""
+    top = cli.number(segment['stack']['end'])
+    ret = core.u64(top - RET)
+    kind, target = calls.call_before(core, ret)
+    assert kind == 'direct' and 'handle_stack_overflow' in core.names(target)
+    return ret, core.u64(top - SAVED) if core.read(ret, 1) == POP_RSP else None
+
+
+def check_guard(suite, dump, core, doc, tss):
+    """A fault in a guard page with rsp where it should be: the CPU dies on #DF."""
+    wanted = next(c for c in expect.load(dump.expect)[1] if c.items)
+    chain = next(c for c in doc['chains'] if c['cpu'] == wanted.cpu)
+    what, live = f'{dump.name} CPU {wanted.cpu}: the guard page', chain['start']['live']
+    if not suite.check(f'{what}: the CPU has a live part', live, 'segments', live):
+        return
+    df, task = live['segments'][0], live['segments'][-1]
+    suite.equal(f'{what}: stacks', ['#DF', 'TASK'],
+                [g['stack']['kind'] for g in live['segments']])
+    # What the kernel printed is where that part ends.
+    at = cli.number(live['joins'])
+    suite.equal(f'{what}: the registers in the log',
+                (hex(wanted.items[0].regs['sp']), True),
+                (hex(core.u64(at + PT_REGS_SP)), wanted.items[0].name ==
+                 chain['segments'][0]['frames'][0]['function']))
+    top = cli.number(df['stack']['end'])
+    passed = [core.u64(top - RET - 8 * i) for i in range(1, TOP_WORDS)]
+    suite.check(f'{what}: the pt_regs that was passed on', at in passed, hex(at),
+                [hex(w) for w in passed])
+    names = [f['function'] for _, f in cli.frames_of(live)]
+    for name in ('crash_kexec', 'oops_end', 'handle_stack_overflow', 'exc_page_fault',
+                 'asm_exc_page_fault'):
+        suite.check(f'{what}: {name}() is in it', name in names, name, names)
+    ret, before = called_stack(core, df)
+    suite.equal(f'{what}: last on #DF', hex(ret), df['frames'][-1]['ip'])
+    suite.equal(f'{what}: the saved rsp', before and hex(before), df['crossing']['link'])
+    # All of the frame that went on to #DF is in use, and not what lies below.
+    fault = log_number(dump, 'CR2: ')
+    sp = before or next(cli.number(r['sp']) for r in doc['map']['stacks']
+                        if r['stack']['begin'] == task['stack']['begin'])
+    if not before:
+        # Its last call before left its return address there.
+        call = calls.call_before(core, core.u64(sp - 8))
+        suite.check(f'{what}: a call of the same function below rsp', call and any(
+            calls.base_name(df['frames'][-1]['function']) == calls.base_name(n)
+            for n in function_of(core, core.u64(sp - 8), df['frames'][-1])), call, hex(sp))
+    answers = cli.ask(suite, 'stackof -j', dump.vmcore, hex(sp), hex(sp - 8), hex(top - 8),
+                      hex(fault))
+    suite.equal(f'{what}: rsp, below it, #DF, the fault', ['live', 'stale', 'live', 'guard'],
+                [a['state'] for a in answers['addresses']])
+    suite.equal(f'{what}: whose guard it is', task['stack']['begin'],
+                answers['addresses'][3]['stack']['begin'])
+    slot = next(s for t in tss['tss'] if t['cpu'] == wanted.cpu for s in t['slots']
+                if s['name'] == 'ist[0]')
+    suite.equal(f'{what}: tss on ist[0]', 'live', slot['state'])
+    # From the #DF stack the same way as from where the registers say.
+    first = df['frames'][-2]
+    doc = cli.ask(suite, 'xbt -j -S ' + hex(cli.number(first['return_address_at'])),
+                  dump.vmcore)
+    again = doc['chains'][0]
+    suite.equal(f'{what}: xbt -S on #DF', (True, False),
+                (again['end']['ok'], again['segments'][0]['crossing']['agree'] is False))
+
+
+def function_of(core, ip, frame):
+    """Names of the function of @frame, if @ip is in it: between its start and the next."""
+    start = cli.number(frame['ip']) - frame['offset']
+    return core.names(start) if start < ip <= start + 0x1000 else set()
+
+
+def check_empty(suite, dump):
+    """No CPU has empty stacks when what stopped it is on one."""
+    r = cli.run('xbt -v -a', dump.vmcore)
+    for part in r.out.split('\n\n'):
+        suite.check(f'{dump.name}: {part.splitlines()[0]}: empty stacks',
+                    'below them the CPU itself' not in part or
+                    'its kernel stacks are empty' not in part, 'not both', part)
+
+
+def check_guards(suite, dump, doc):
+    """Every task's stack has the same guards here and in the map."""
+    wanted = {(r['stack']['kind'], r['stack']['begin']): r['stack']
+              for r in doc['map']['stacks']}
+    for chain in doc['chains']:
+        live = chain['start'].get('live') or {'segments': []}
+        for segment in chain['segments'] + live['segments']:
+            stack = segment['stack']
+            if stack['kind'] != 'UNKNOWN':
+                suite.equal(f'{dump.name} CPU {chain["cpu"]}: the {stack["kind"]} stack',
+                            wanted[stack['kind'], stack['begin']], stack)
+
+
+def check(suite, dump, core):
+    doc = cli.ask(suite, 'xbt -a -j', dump.vmcore)
+    stack_map = cli.ask(suite, 'stackof -m -j', dump.vmcore)
+    tss = cli.ask(suite, 'tss -j', dump.vmcore)
+    if not doc or not stack_map or not tss:
+        return
+    doc['map'] = stack_map
+    used = {r['stack']['begin']: r['used'] for r in stack_map['stacks']}
+    frames = [check_chain(suite, dump, core, chain, used) for chain in doc['chains']]
+    check_empty(suite, dump)
+    check_guards(suite, dump, doc)
+    if dump.name.endswith('-guard'):
+        try:
+            check_guard(suite, dump, core, doc, tss)
+        except (vmcore.NotThere, StopIteration, AssertionError) as e:
+            suite.check(f'{dump.name}: the words of the #DF stack', False, 'there', repr(e))
+    suite.note(f'{dump.name}: {sum(map(bool, frames))} CPUs with what stopped them, '
+               f'{sum(frames)} frames')
