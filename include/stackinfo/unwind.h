@@ -370,9 +370,9 @@ size_t stk_copies(struct stk *s, const struct stk_start *start, struct stk_copy 
  * stk_unwind_live() - what the CPU did after it left the context that @start shows.
  *
  * In a kdump, a CPU's saved registers are those that the stopping NMI, or the fault,
- * interrupted; the CPU itself stands in the handler, below the copy of them. Its stack
- * pointer is known from a function there that never returns. That chain ends where
- * @start's begins: at @where.
+ * interrupted; the CPU itself went on from the copy of them, on the same stack or on
+ * others of its own or its task's. Its stack pointer is known from a function there that
+ * never returns. That chain ends where @start's begins: at @where.
  * STK_ERR_NOT_FOUND when no such copy or function is there.
  */
 enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
