@@ -8,6 +8,8 @@
 #include "crash_target.h"
 
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../src/target/cfi.h"
 #include "../src/target/lines.h"
@@ -133,6 +135,22 @@ static bool interrupted(void *priv)
 	return !sigpending(&set) && sigismember(&set, SIGINT);
 }
 
+/* What there is to read, holes not counted. */
+static uint64_t dump_size(void)
+{
+	struct stat sb;
+	uint64_t size, blocks;
+
+	if (ACTIVE() || !pc->dumpfile)
+		return (uint64_t)sysconf(_SC_PHYS_PAGES) *
+		       (uint64_t)sysconf(_SC_PAGESIZE);
+	if (stat(pc->dumpfile, &sb))
+		return 0;
+	size = (uint64_t)sb.st_size;
+	blocks = (uint64_t)sb.st_blocks * 512;
+	return size < blocks ? size : blocks;
+}
+
 void crash_target_init(struct stk_target *target)
 {
 	const char *namelist = pc->namelist_debug ? pc->namelist_debug : pc->namelist;
@@ -151,6 +169,7 @@ void crash_target_init(struct stk_target *target)
 		.cfi_priv = cfi,
 		.lines = lines ? &stk_line_ops : NULL,
 		.lines_priv = lines,
+		.size = dump_size(),
 		.interrupted = interrupted,
 	};
 }

@@ -107,7 +107,7 @@ static enum stk_command_result run(const struct stk_command_info *info)
 		}
 	}
 	cmd.s = session;
-	return info->run(&cmd, argcnt, args);
+	return stk_run_command(info, &cmd, argcnt, args);
 }
 
 /*

@@ -14,16 +14,20 @@
 
 struct stk {
 	struct stk_target target;
+	struct stk_budget budget;
 	struct stk_arena arena; /* lives as long as the session */
+	struct stk_arena fixed; /* the same, of what has a size of its own: caches */
+	struct stk_arena
+		texts; /* the same, of each answer's; no question pays for others */
 	char error[256];
 	enum stk_status error_status; /* that it was told with */
 
 	const struct stk_arch *arch;
-	void *arch_priv;	       /* src/arch/ */
-	struct stk_page_cache *cache;  /* src/target/memory.c */
-	struct stk_layout *layout;     /* src/kernel/layout.c */
-	struct stk_cpus *cpus;	       /* src/kernel/cpus.c */
-	struct stk_kallsyms *kallsyms; /* src/target/kallsyms.c */
+	void *arch_priv;			     /* src/arch/ */
+	struct stk_page_cache *cache;		     /* src/target/memory.c */
+	struct stk_layout *layout;		     /* src/kernel/layout.c */
+	struct stk_cpus *cpus;			     /* src/kernel/cpus.c */
+	struct stk_kallsyms *kallsyms;		     /* src/target/kallsyms.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
 	bool kallsyms_tried;
 	char kallsyms_error[256];	   /* why there are none */
@@ -32,13 +36,14 @@ struct stk {
 	struct stk_vmap_areas *vmap_areas; /* src/kernel/vmalloc.c */
 	struct stk_percpu *percpu;	   /* src/kernel/percpu.c */
 	struct stk_mm *mms;		   /* src/kernel/mm.c */
-	struct stk_task_list *tasks;	   /* src/kernel/tasks.c */
-	struct stk_map *map;		   /* src/stacks/map.c */
-	struct stk_claims *claims;	   /* src/stacks/claims.c */
-	struct stk_running *running;	   /* src/unwind/start.c */
-	struct stk_chain_root *chains;	   /* src/unwind/: chains not freed yet */
-	struct stk_liveness *liveness;	   /* src/report/liveness.c */
-	struct stk_known_list *known;	   /* src/report/known.c */
+	struct stk_purse mappings;
+	struct stk_task_list *tasks;   /* src/kernel/tasks.c */
+	struct stk_map *map;	       /* src/stacks/map.c */
+	struct stk_claims *claims;     /* src/stacks/claims.c */
+	struct stk_running *running;   /* src/unwind/start.c */
+	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
+	struct stk_liveness *liveness; /* src/report/liveness.c */
+	struct stk_known_list *known;  /* src/report/known.c */
 	char release[65];
 };
 
@@ -54,5 +59,20 @@ const char *stk_reason(const struct stk *s, enum stk_status status);
 
 /* Has the user asked to stop? Long loops poll this. */
 bool stk_interrupted(struct stk *s);
+
+/*
+ * Take @steps from the budget, or from the purse that is open. False: stop, there are no
+ * more of them, or the user asked to. What reads the dump's memory need not call this.
+ */
+bool stk_spend(struct stk *s, uint64_t steps);
+
+/* Nothing is left for this question, or in the purse that is open. */
+bool stk_out_of_budget(const struct stk *s);
+
+/* That, or interrupted: what is found now is worth nothing, and not to be kept. */
+bool stk_must_stop(struct stk *s);
+
+/* What it is that made an allocation, or a loop with stk_spend(), fail. */
+enum stk_status stk_why_stop(struct stk *s);
 
 #endif

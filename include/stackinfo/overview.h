@@ -32,6 +32,7 @@ struct stk_passed {
 struct stk_overview {
 	struct stk_row *row;
 	size_t nr, nr_cpu; /* all of them; those of CPUs */
+	struct stk_row **by_address;
 	uint64_t cpu_bytes, task_bytes;
 	struct stk_passed *live; /* of each CPU that was running */
 	size_t nr_live;

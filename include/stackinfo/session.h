@@ -30,6 +30,26 @@ void stk_close(struct stk *s);
 const char *stk_error_text(const struct stk *s);
 
 /**
+ * stk_question() - a new question begins: it has all of its time again.
+ *
+ * What a dump makes us do is bounded, since in a damaged or hostile one lists may be
+ * endless: by so many steps for each question, and so much memory for the session, that
+ * an honest dump of that size (struct stk_target) needs a small part of them. What lies
+ * beyond is cut off, or STK_ERR_LIMIT; stk_incomplete() tells. All that is asked from
+ * one call of this to the next is one question; without any call, all of it is. Texts in
+ * earlier answers stay valid.
+ */
+void stk_question(struct stk *s);
+
+/**
+ * stk_incomplete() - what was cut off, as far as it concerns this question.
+ * @index: from 0 on
+ * @text: gets one line, cut to @size
+ * Returns false when there are no more.
+ */
+bool stk_incomplete(const struct stk *s, unsigned int index, char *text, size_t size);
+
+/**
  * stk_prepare() - find out what kernel this is: release, CPUs, page tables, tasks.
  * Every other call does this by itself; call it to get a clear error early.
  */

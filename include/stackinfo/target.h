@@ -144,6 +144,12 @@ struct stk_target {
 	 * had, and of a sleeping task only what did not change meanwhile is told.
 	 */
 	bool live;
+	/**
+	 * size - how many bytes of data the dump file holds, without holes; of a live
+	 * machine, its memory. Time and memory are bounded by it: see stk_question(). 0:
+	 * not known.
+	 */
+	uint64_t size;
 	/** interrupted() - true when the user asked to stop. May be NULL. */
 	bool (*interrupted)(void *priv);
 	void *interrupted_priv;

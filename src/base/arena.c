@@ -15,12 +15,19 @@ struct stk_arena_block {
 	_Alignas(16) unsigned char data[];
 };
 
-static struct stk_arena_block *new_block(size_t size)
+static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
 {
-	struct stk_arena_block *b = calloc(1, sizeof(*b) + size);
+	struct stk_arena_block *b;
 
+	if (a->budget && !stk_budget_bytes(a->budget, size))
+		return NULL;
+	b = calloc(1, sizeof(*b) + size);
 	if (b)
 		b->size = size;
+	if (b && a->budget)
+		a->taken += size;
+	else if (a->budget)
+		stk_budget_back(a->budget, size);
 	return b;
 }
 
@@ -33,7 +40,7 @@ void *stk_arena_alloc(struct stk_arena *a, size_t size)
 		return NULL;
 	size = (size + ALIGN - 1) & ~(ALIGN - 1);
 	if (!b || b->size - b->used < size) {
-		b = new_block(size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE);
+		b = new_block(a, size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE);
 		if (!b)
 			return NULL;
 		if (a->blocks && b->size == size) {
@@ -108,6 +115,9 @@ void stk_arena_free(struct stk_arena *a)
 	struct stk_arena_block *b = a->blocks;
 
 	a->blocks = NULL;
+	if (a->budget)
+		stk_budget_back(a->budget, a->taken);
+	a->taken = 0;
 	while (b) {
 		struct stk_arena_block *next = b->next;
 

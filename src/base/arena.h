@@ -11,10 +11,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "budget.h"
+
 struct stk_arena_block;
 
 struct stk_arena {
 	struct stk_arena_block *blocks;
+	struct stk_budget *budget; /* that its blocks are taken from, or NULL */
+	uint64_t taken;		   /* from there */
 };
 
 /* Zeroed memory, aligned for any type; NULL when there is none. */

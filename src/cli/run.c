@@ -47,7 +47,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	cmd.s = stk_dump_session(dump);
 	cmd.paste = r->input && isatty(STDIN_FILENO);
 	cmd.filter = r->input && !cmd.paste;
-	res = r->command->run(&cmd, r->argc, argv);
+	res = stk_run_command(r->command, &cmd, r->argc, argv);
 	stk_dump_close(dump);
 	free(argv);
 	switch (res) {

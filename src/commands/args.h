@@ -34,5 +34,9 @@ bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_se
 
 /* Print @doc on one line and drop it. */
 enum stk_command_result stk_print_json(struct stk_command *cmd, struct json_object *doc);
+/* The same with a list more, as @key: @list is what stands between its brackets. */
+enum stk_command_result stk_print_json_list(struct stk_command *cmd,
+					    struct json_object *doc, const char *key,
+					    const char *list);
 
 #endif

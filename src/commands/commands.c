@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "commands.h"
+#include "args.h"
 
 const struct stk_command_info stk_commands[] = {
 	{ "tss", "what the CPUs' task state segments say", "[-c cpus] [-vj]",
@@ -16,3 +16,18 @@ const struct stk_command_info stk_commands[] = {
 	  stk_command_log, true },
 	{ 0 },
 };
+
+enum stk_command_result stk_run_command(const struct stk_command_info *info,
+					struct stk_command *cmd, int argc, char **argv)
+{
+	enum stk_command_result res;
+	char text[160];
+
+	stk_question(cmd->s);
+	res = info->run(cmd, argc, argv);
+	for (unsigned int i = 0;
+	     !cmd->told_interrupted && stk_incomplete(cmd->s, i, text, sizeof(text)); i++)
+		if (res != STK_CMD_USAGE)
+			res = stk_complain(cmd, "%s", text);
+	return res;
+}

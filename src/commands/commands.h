@@ -48,6 +48,10 @@ struct stk_command_info {
 #define STK_LOG_OPTIONS	    "+c"
 #define STK_XBT_OPTIONS	    "+aAc:S:I:B:R:rftlgo:vj"
 
+/* Run one as a question of its own; what its answer lacks is told at the end. */
+enum stk_command_result stk_run_command(const struct stk_command_info *info,
+					struct stk_command *cmd, int argc, char **argv);
+
 /* All commands, ended by a NULL name. */
 extern const struct stk_command_info stk_commands[];
 

@@ -11,7 +11,8 @@
 
 #include "../target/memory.h"
 
-#define MAX_RANGE (1ull << 32)
+#define MAX_RANGE    (1ull << 32)
+#define PAGES_TO_ASK (1ull << 26)
 
 static bool same_text(const char *a, const char *b)
 {
@@ -81,6 +82,9 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 		uint64_t to = rest < end - at ? at + rest : end;
 		struct stk_place first, last;
 
+		/* How long the range is was not the dump's choice. */
+		if ((to - begin) % PAGES_TO_ASK < STK_PAGE_SIZE)
+			stk_budget_refill(&o->cmd->s->budget);
 		if (!stk_stackof_classify(o, at, &first) ||
 		    !stk_stackof_classify(o, to - 1, &last))
 			return;

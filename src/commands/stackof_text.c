@@ -207,6 +207,8 @@ static void read_lines(struct stackof *o, struct input *in, const char *name, bo
 	size_t len;
 
 	while (!o->stop && next_line(o, in, line, &len) && (len || !paste)) {
+		/* How much text there is was not the dump's choice. */
+		stk_budget_refill(&o->cmd->s->budget);
 		stk_stackof_line(o, line, len);
 		o->stop = o->stop || stk_interrupted(o->cmd->s);
 	}

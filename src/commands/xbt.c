@@ -69,7 +69,13 @@ struct xbt {
 	bool json, group, folded;
 	struct group *groups;
 	size_t nr_groups, groups_room;
-	struct json_object *doc, *list;
+	uint32_t *index; /* of groups by their hash: open addressing, plus one */
+	size_t index_size;
+	struct json_object *doc;
+	/* What it says of the chains, as text, which takes far less memory. */
+	FILE *list;
+	char *list_text;
+	size_t list_size, nr_listed;
 	unsigned int printed;
 	bool doubts;   /* a mark was printed */
 	bool doubtful; /* a chain is not certain */
@@ -113,22 +119,72 @@ static void *grow(void *array, size_t nr, size_t *room, size_t size)
 	return realloc(array, *room * size);
 }
 
+/* The slot of @chain's group: it holds its number plus one, or 0. */
+static uint32_t *group_slot(struct xbt *x, uint64_t hash, const struct stk_chain *chain)
+{
+	for (uint64_t h = hash;; h++) {
+		uint32_t *slot = &x->index[h & (x->index_size - 1)];
+		const struct group *g = *slot ? &x->groups[*slot - 1] : NULL;
+
+		if (!g || (g->hash == hash && same_chain(g->chain, chain)))
+			return slot;
+	}
+}
+
+static bool grow_index(struct xbt *x)
+{
+	size_t size = x->index_size ? x->index_size * 2 : 256;
+	uint32_t *index;
+
+	if (x->nr_groups * 2 < x->index_size)
+		return true;
+	index = calloc(size, sizeof(*index));
+	if (!index)
+		return false;
+	free(x->index);
+	x->index = index;
+	x->index_size = size;
+	for (size_t i = 0; i < x->nr_groups; i++)
+		*group_slot(x, x->groups[i].hash, x->groups[i].chain) = (uint32_t)i + 1;
+	return true;
+}
+
+/* What a group with its chain, or a member, takes. */
+static bool has_room(struct xbt *x, const struct stk_chain *chain)
+{
+	size_t size = sizeof(struct member);
+
+	if (chain)
+		size += sizeof(struct group) + sizeof(*chain) +
+			chain->nr_frames *
+				(sizeof(struct stk_frame) + sizeof(struct stk_regs));
+	return stk_budget_answer(&x->cmd->s->budget, size);
+}
+
 /* Takes over @chain. */
 static void add_to_group(struct xbt *x, struct stk_chain *chain)
 {
 	uint64_t hash = hash_chain(chain);
 	struct group *g = NULL;
 	struct member *m;
+	uint32_t *slot;
 
-	for (size_t i = 0; i < x->nr_groups && !g; i++)
-		if (x->groups[i].hash == hash && same_chain(x->groups[i].chain, chain))
-			g = &x->groups[i];
+	if (!grow_index(x))
+		goto nomem;
+	slot = group_slot(x, hash, chain);
+	if (*slot)
+		g = &x->groups[*slot - 1];
+	if (!has_room(x, g ? NULL : chain)) {
+		stk_chain_free(x->cmd->s, chain);
+		return;
+	}
 	if (!g) {
 		g = grow(x->groups, x->nr_groups, &x->groups_room, sizeof(*g));
 		if (!g)
 			goto nomem;
 		x->groups = g;
 		g += x->nr_groups++;
+		*slot = (uint32_t)x->nr_groups;
 		*g = (struct group){ .chain = chain, .hash = hash };
 	}
 	m = grow(g->member, g->nr, &g->room, sizeof(*m));
@@ -178,6 +234,19 @@ static void show_groups(struct xbt *x)
 		free(g->member);
 	}
 	free(x->groups);
+	free(x->index);
+}
+
+static void add_to_list(struct xbt *x, struct json_object *chain)
+{
+	const char *text = json_object_to_json_string_ext(
+		chain, JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_SPACED);
+
+	if (!text)
+		x->res = stk_complain(x->cmd, "out of memory");
+	else if (stk_budget_answer(&x->cmd->s->budget, strlen(text)))
+		fprintf(x->list, "%s %s", x->nr_listed++ ? "," : "", text);
+	json_object_put(chain);
 }
 
 /* There is nothing to unwind from: say so in place of the chain. */
@@ -191,8 +260,7 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 		return;
 	}
 	if (x->json) {
-		json_object_array_add(x->list,
-				      stk_json_no_chain(x->cmd->s, cpu, task, text));
+		add_to_list(x, stk_json_no_chain(x->cmd->s, cpu, task, text));
 		return;
 	}
 	if (x->printed++)
@@ -202,9 +270,14 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 
 static void show_chain(struct xbt *x, const struct stk_start *start)
 {
+	struct stk_purse purse = { 0 };
 	struct stk_chain *chain;
-	enum stk_status st = stk_unwind(x->cmd->s, start, &chain);
+	enum stk_status st;
 
+	/* One chain without end must not take it all from the others. */
+	stk_purse_open(&x->cmd->s->budget, &purse, "a chain", 16);
+	st = stk_unwind(x->cmd->s, start, &chain);
+	stk_purse_close(&x->cmd->s->budget, &purse);
 	if (st == STK_ERR_NOMEM)
 		x->res = stk_complain(x->cmd, "out of memory");
 	else if (st)
@@ -215,8 +288,7 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 	if (chain->end == STK_END_INTERRUPTED) {
 		x->interrupted = true;
 	} else if (x->json) {
-		json_object_array_add(x->list,
-				      stk_json_chain(x->cmd->s, chain, x->opt.lines));
+		add_to_list(x, stk_json_chain(x->cmd->s, chain, x->opt.lines));
 	} else if (x->group || x->folded) {
 		add_to_group(x, chain);
 		return;
@@ -250,6 +322,14 @@ static void show_task(struct xbt *x, const struct stk_task *task)
 		show_no_chain(x, -1, task, st);
 }
 
+/* Nothing more can be told, or kept until it is printed. */
+static bool has_ended(struct xbt *x)
+{
+	const struct stk_budget *b = &x->cmd->s->budget;
+
+	return x->interrupted || b->dry || !b->answer;
+}
+
 static void show_all_tasks(struct xbt *x)
 {
 	const struct stk_task *task;
@@ -261,7 +341,7 @@ static void show_all_tasks(struct xbt *x)
 				      stk_reason(x->cmd->s, st));
 		return;
 	}
-	for (size_t i = 0; i < nr && !x->interrupted; i++)
+	for (size_t i = 0; i < nr && !has_ended(x); i++)
 		if (!task[i].idle ||
 		    stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
 			show_task(x, &task[i]);
@@ -343,7 +423,7 @@ static void show_cpus(struct xbt *x, const char *list)
 		x->res = STK_CMD_FAILED;
 		return;
 	}
-	for (unsigned int cpu = 0; cpu < set.nr && !x->interrupted; cpu++) {
+	for (unsigned int cpu = 0; cpu < set.nr && !has_ended(x); cpu++) {
 		if (!set.in[cpu] || (!list && !stk_cpu_running(x->cmd->s, cpu)))
 			continue;
 		show_cpu(x, cpu);
@@ -371,6 +451,18 @@ static void show_context(struct xbt *x)
 		x->res = stk_complain(x->cmd, "%s", stk_reason(x->cmd->s, st));
 	else
 		show_task(x, &task);
+}
+
+static enum stk_command_result print_document(struct xbt *x)
+{
+	enum stk_command_result res = STK_CMD_FAILED;
+
+	if (!fclose(x->list))
+		res = stk_print_json_list(x->cmd, x->doc, "chains", x->list_text);
+	else
+		json_object_put(x->doc);
+	free(x->list_text);
+	return res;
 }
 
 enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv)
@@ -445,9 +537,10 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
 	if (x.json) {
+		x.list = open_memstream(&x.list_text, &x.list_size);
+		if (!x.list)
+			return stk_complain(cmd, "out of memory");
 		x.doc = stk_json_document(cmd->s);
-		x.list = json_object_new_array();
-		json_object_object_add(x.doc, "chains", x.list);
 	}
 	if (w.all_tasks)
 		show_all_tasks(&x);
@@ -469,9 +562,12 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 	if (x.interrupted || stk_interrupted(cmd->s)) {
 		/* Half a document is worse than none. */
 		json_object_put(x.doc);
+		if (x.list)
+			fclose(x.list);
+		free(x.list_text);
 		return stk_complain(cmd, "interrupted");
 	}
-	if (x.json && stk_print_json(cmd, x.doc) != STK_CMD_OK)
+	if (x.json && print_document(&x) != STK_CMD_OK)
 		return STK_CMD_FAILED;
 	return x.res == STK_CMD_OK && x.doubtful ? STK_CMD_DOUBT : x.res;
 }

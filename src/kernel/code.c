@@ -24,7 +24,7 @@ static enum stk_status add(struct stk *s, struct stk_code_list *l,
 		return STK_OK;
 	p = stk_arena_grow(&s->arena, l->code, l->nr, &l->room, sizeof(*p));
 	if (!p)
-		return STK_ERR_NOMEM;
+		return stk_why_stop(s);
 	l->code = p;
 	p[l->nr++] = *c;
 	return STK_OK;
@@ -37,6 +37,7 @@ static enum stk_status add(struct stk *s, struct stk_code_list *l,
 static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 {
 	uint64_t head, ops, begin, size;
+	enum stk_status st;
 
 	if (stk_sym(s, ftrace_ops_list, &head) || stk_read_u64(s, head, &ops))
 		return STK_OK;
@@ -47,8 +48,9 @@ static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 			struct stk_code c = { STK_CODE_FTRACE, begin, begin + size,
 					      "ftrace_trampoline", "__builtin__ftrace" };
 
-			if (add(s, l, &c))
-				return STK_ERR_NOMEM;
+			st = add(s, l, &c);
+			if (st)
+				return st;
 		}
 		if (stk_read_member(s, ops, ftrace_ops, next, &ops))
 			break;
@@ -61,6 +63,7 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 {
 	struct stk_member lnode, name;
 	uint64_t head, at;
+	enum stk_status st;
 
 	if (stk_sym(s, bpf_kallsyms, &head) || stk_member(s, bpf_ksym, lnode, &lnode) ||
 	    stk_member(s, bpf_ksym, name, &name) || stk_read_u64(s, head, &at))
@@ -76,8 +79,9 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 		c.name = stk_string_at(s, ksym + name.offset, name.size);
 		if (!c.name)
 			c.name = "?";
-		if (add(s, l, &c))
-			return STK_ERR_NOMEM;
+		st = add(s, l, &c);
+		if (st)
+			return st;
 		if (stk_read_u64(s, at, &at))
 			break;
 	}
@@ -98,6 +102,7 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 		{ STK_SYM_kprobe_optinsn_slots, "kprobe_optinsn_page" },
 	};
 	struct stk_member pages, list;
+	enum stk_status st;
 
 	if (stk_member(s, kprobe_insn_cache, pages, &pages))
 		return STK_OK;
@@ -122,8 +127,9 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 				break;
 			c.begin = begin;
 			c.end = begin + STK_PAGE_SIZE;
-			if (add(s, l, &c))
-				return STK_ERR_NOMEM;
+			st = add(s, l, &c);
+			if (st)
+				return st;
 			if (stk_read_u64(s, at, &at))
 				break;
 		}
@@ -138,18 +144,41 @@ static int by_begin(const void *a, const void *b)
 	return x->begin < y->begin ? -1 : x->begin > y->begin;
 }
 
+/* NULL: interrupted, or no memory. */
+static struct stk_code_list *load(struct stk *s)
+{
+	static enum stk_status (*const add_all[])(struct stk * s,
+						  struct stk_code_list * l) = {
+		add_trampolines,
+		add_bpf,
+		add_kprobes,
+	};
+	struct stk_code_list *l = stk_arena_alloc(&s->fixed, sizeof(*l));
+	struct stk_purse purse = { .kept = true };
+	enum stk_status st = STK_OK;
+
+	if (!l)
+		return NULL;
+	stk_purse_open(&s->budget, &purse, "the lists of code made at run time", 8);
+	for (size_t i = 0; !st && i < sizeof(add_all) / sizeof(add_all[0]); i++)
+		st = add_all[i](s, l);
+	stk_purse_close(&s->budget, &purse);
+	if ((st && st != STK_ERR_LIMIT) || purse.starved || stk_interrupted(s))
+		return NULL;
+	if (l->nr)
+		qsort(l->code, l->nr, sizeof(*l->code), by_begin);
+	return l;
+}
+
 const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 {
 	struct stk_code_list *l = s->code;
 	size_t low;
 
 	if (!l) {
-		l = stk_arena_alloc(&s->arena, sizeof(*l));
-		if (!l || add_trampolines(s, l) || add_bpf(s, l) || add_kprobes(s, l) ||
-		    stk_interrupted(s))
+		l = load(s);
+		if (!l)
 			return NULL;
-		if (l->nr)
-			qsort(l->code, l->nr, sizeof(*l->code), by_begin);
 		s->code = l;
 	}
 	low = stk_upto(l->code, l->nr, begin, addr);

@@ -44,7 +44,7 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 					: stk_status_text(st));
 	if (!nr || nr > MAX_CPUS)
 		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", nr);
-	c->cpu = stk_arena_array(&s->arena, nr, sizeof(*c->cpu));
+	c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
 	if (!c->cpu)
 		return STK_ERR_NOMEM;
 
@@ -61,6 +61,7 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 	for (unsigned int i = 0; i < nr; i++) {
 		c->cpu[i].possible = possible[i / 64] >> (i % 64) & 1;
 		c->cpu[i].online = online[i / 64] >> (i % 64) & 1;
+		c->nr_online += c->cpu[i].online;
 		if (!c->cpu[i].possible)
 			continue;
 		st = stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset);
@@ -78,7 +79,7 @@ enum stk_status stk_cpus_get(struct stk *s, struct stk_cpus **out)
 	enum stk_status st;
 
 	if (!c) {
-		c = stk_arena_alloc(&s->arena, sizeof(*c));
+		c = stk_arena_alloc(&s->fixed, sizeof(*c));
 		if (!c)
 			return STK_ERR_NOMEM;
 		st = load_cpus(s, c);
@@ -134,11 +135,9 @@ bool stk_cpu_online(struct stk *s, unsigned int cpu)
 
 unsigned int stk_nr_online(struct stk *s)
 {
-	unsigned int nr = 0;
+	struct stk_cpus *c;
 
-	for (unsigned int i = 0; i < stk_nr_cpus(s); i++)
-		nr += stk_cpu_online(s, i);
-	return nr;
+	return stk_cpus_get(s, &c) ? 0 : c->nr_online;
 }
 
 enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,

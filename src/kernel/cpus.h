@@ -12,7 +12,7 @@ struct stk_cpu {
 };
 
 struct stk_cpus {
-	unsigned int nr;
+	unsigned int nr, nr_online;
 	struct stk_cpu *cpu;
 };
 

@@ -49,7 +49,7 @@ struct stk_layout {
 static struct stk_layout *get_layout(struct stk *s)
 {
 	if (!s->layout)
-		s->layout = stk_arena_alloc(&s->arena, sizeof(*s->layout));
+		s->layout = stk_arena_alloc(&s->fixed, sizeof(*s->layout));
 	return s->layout;
 }
 
@@ -79,7 +79,7 @@ enum stk_status stk_sym_id(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
 		uint64_t value = 0;
 		enum stk_status st = lookup_symbol(s, symbol_names[id], &value);
 
-		if (st == STK_ERR_INTERRUPTED)
+		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT)
 			return st;
 		l->symbol[id].addr = value;
 		l->symbol[id].status = st;
@@ -112,7 +112,7 @@ enum stk_status stk_member_id(struct stk *s, enum stk_member_id id,
 		enum stk_status st =
 			s->target.types->member(s->target.types_priv, type, member, &m);
 
-		if (st == STK_ERR_INTERRUPTED)
+		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT)
 			return st;
 		l->member[id].member = m;
 		l->member[id].status = st;
@@ -136,7 +136,7 @@ enum stk_status stk_size_id(struct stk *s, enum stk_size_id id, uint32_t *size)
 		enum stk_status st = s->target.types->size(s->target.types_priv,
 							   size_names[id], &value);
 
-		if (st == STK_ERR_INTERRUPTED)
+		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT)
 			return st;
 		l->size[id].size = value;
 		l->size[id].status = st;
@@ -183,7 +183,7 @@ static char *read_vmcoreinfo(struct stk *s, enum stk_symbol_id id, uint64_t size
 	/* The note's header and name: 12 bytes and "VMCOREINFO", padded. */
 	if (id == STK_SYM_vmcoreinfo_note)
 		data += 24;
-	text = stk_arena_alloc(&s->arena, size + 2);
+	text = stk_arena_alloc(&s->fixed, size + 2);
 	if (!text || stk_read(s, data, text, size))
 		return NULL;
 	for (p = text; p < text + size; p++)
@@ -218,7 +218,7 @@ const char *stk_vmcoreinfo(struct stk *s, const char *key)
 	if (!l->vmcoreinfo_tried && s->target.symbols) {
 		l->vmcoreinfo_tried = true;
 		load_vmcoreinfo(s, l);
-		l->vmcoreinfo_tried = !stk_interrupted(s);
+		l->vmcoreinfo_tried = !stk_must_stop(s);
 	}
 	for (p = l->vmcoreinfo; p && *p; p += strlen(p) + 1)
 		if (!strncmp(p, key, len) && p[len] == '=')

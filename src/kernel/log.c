@@ -75,17 +75,33 @@ static enum stk_status read_variable(struct stk *s, const char *key, size_t size
 	return st ? stk_fail(s, st, "the log: %s: %s", key, stk_status_text(st)) : STK_OK;
 }
 
-/* A text of 64 KiB at most, which text_len is a 16-bit number of, read to @buf. */
-static void read_text(struct stk *s, uint64_t at, struct stk_log_record *r, char *buf)
-{
-	r->text = stk_read(s, at, buf, r->len) ? NULL : buf;
-}
-
 struct reader {
 	stk_log_fn *fn;
 	void *ctx;
+	uint64_t left; /* of the text that the log has room for */
 	char text[UINT16_MAX + 1];
 };
+
+/*
+ * A text of 64 KiB at most, which text_len is a 16-bit number of. False: this is more
+ * text than the log has room for, so that records must overlap, or than the budget
+ * allows.
+ */
+static bool read_text(struct stk *s, uint64_t at, struct stk_log_record *r,
+		      struct reader *rd)
+{
+	if (r->len > rd->left) {
+		stk_fail(s, STK_ERR_CORRUPT, "the log is damaged: its records overlap");
+		return false;
+	}
+	if (!stk_budget_answer(&s->budget, r->len)) {
+		stk_fail(s, STK_ERR_LIMIT, "%s", stk_status_text(STK_ERR_LIMIT));
+		return false;
+	}
+	rd->left -= r->len;
+	r->text = stk_read(s, at, rd->text, r->len) ? NULL : rd->text;
+	return true;
+}
 
 /* ---- 5.10+ ---- */
 
@@ -148,9 +164,9 @@ static uint64_t text_at(const struct ring *g, uint64_t begin, uint64_t next,
 	return g->data + from + sizeof(uint64_t);
 }
 
-/* False: this descriptor holds no record. */
-static bool read_record(struct stk *s, const struct ring *g, uint64_t id, char *buf,
-			struct stk_log_record *r)
+/* STK_ERR_NOT_FOUND: this descriptor holds no record. */
+static enum stk_status read_record(struct stk *s, const struct ring *g, uint64_t id,
+				   struct reader *rd, struct stk_log_record *r)
 {
 	uint64_t slot = id & ((1ull << g->count_bits) - 1), state, begin, next, at;
 	uint64_t desc = g->descs + slot * g->k[K_DESC_SIZE];
@@ -162,19 +178,19 @@ static bool read_record(struct stk *s, const struct ring *g, uint64_t id, char *
 	    stk_read_u64(s, desc + g->k[K_LPOS] + g->k[K_NEXT], &next) ||
 	    (state & ID_MASK) != id ||
 	    (state >> STATE_SHIFT != COMMITTED && state >> STATE_SHIFT != FINALIZED))
-		return false;
+		return STK_ERR_NOT_FOUND;
 	if (stk_read_u64(s, info + g->k[K_NS], &r->ns) ||
 	    stk_read_u32(s, info + g->k[K_CALLER], &r->caller) ||
 	    stk_read(s, info + g->k[K_TEXT_LEN], &len, sizeof(len)))
-		return false;
+		return STK_ERR_NOT_FOUND;
 	r->has_caller = true;
 	r->len = len;
 	at = text_at(g, begin, next, &r->len);
-	if (r->len)
-		read_text(s, at, r, buf);
-	else
-		r->text = buf;
-	return true;
+	if (r->len && !read_text(s, at, r, rd))
+		return STK_ERR_CORRUPT;
+	if (!r->len)
+		r->text = rd->text;
+	return STK_OK;
 }
 
 static enum stk_status read_ring(struct stk *s, struct reader *rd)
@@ -184,13 +200,16 @@ static enum stk_status read_ring(struct stk *s, struct reader *rd)
 
 	if (st)
 		return st;
+	rd->left = 1ull << g.size_bits;
 	for (uint64_t i = 0, nr = (g.head - g.tail) & ID_MASK; i <= nr; i++) {
 		struct stk_log_record r = { 0 };
 
-		if (stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
-		if (read_record(s, &g, (g.tail + i) & ID_MASK, rd->text, &r) &&
-		    !rd->fn(rd->ctx, &r))
+		if (!stk_spend(s, 1))
+			return stk_why_stop(s);
+		st = read_record(s, &g, (g.tail + i) & ID_MASK, rd, &r);
+		if (st == STK_ERR_CORRUPT)
+			return st;
+		if (!st && !rd->fn(rd->ctx, &r))
 			break;
 	}
 	return STK_OK;
@@ -209,12 +228,13 @@ static enum stk_status read_records(struct stk *s, struct reader *rd)
 	    (st = read_variable(s, "SYMBOL(log_first_idx)", 4, &at)) ||
 	    (st = read_variable(s, "SYMBOL(log_next_idx)", 4, &end)))
 		return st;
+	rd->left = size;
 	while (at != end) {
 		struct stk_log_record r = { 0 };
 		uint16_t len, text_len;
 
-		if (stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
+		if (!stk_spend(s, 1))
+			return stk_why_stop(s);
 		/* Length 0: the next record is at the beginning. Once around only. */
 		if (at >= size || stk_read(s, buf + at + k[K_REC_LEN], &len, 2) ||
 		    (len && len < k[K_REC_SIZE]) || (wrapped && (!len || at > end)))
@@ -228,7 +248,8 @@ static enum stk_status read_records(struct stk *s, struct reader *rd)
 		    stk_read_u64(s, buf + at + k[K_REC_NS], &r.ns))
 			return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
 		r.len = text_len > len - k[K_REC_SIZE] ? len - k[K_REC_SIZE] : text_len;
-		read_text(s, buf + at + k[K_REC_SIZE], &r, rd->text);
+		if (!read_text(s, buf + at + k[K_REC_SIZE], &r, rd))
+			return STK_ERR_CORRUPT;
 		if (!rd->fn(rd->ctx, &r))
 			break;
 		at += len;
@@ -239,7 +260,11 @@ static enum stk_status read_records(struct stk *s, struct reader *rd)
 enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx)
 {
 	struct reader rd = { .fn = fn, .ctx = ctx };
+	struct stk_purse purse = { 0 };
+	enum stk_status st;
 
-	return stk_vmcoreinfo(s, "SYMBOL(prb)") ? read_ring(s, &rd)
-						: read_records(s, &rd);
+	stk_purse_open(&s->budget, &purse, "the log", 2);
+	st = stk_vmcoreinfo(s, "SYMBOL(prb)") ? read_ring(s, &rd) : read_records(s, &rd);
+	stk_purse_close(&s->budget, &purse);
+	return st;
 }

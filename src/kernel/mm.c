@@ -108,11 +108,24 @@ static void walk_list(struct stk *s, uint64_t mm, struct reader *r)
 			return;
 }
 
+static void walk(struct stk *s, uint64_t addr, struct reader *r)
+{
+	struct stk_purse *purse = &s->mappings;
+	struct stk_member tree;
+
+	purse->kept = true;
+	stk_purse_open(&s->budget, purse, "the mappings of processes", 4);
+	if (!stk_member(s, mm_struct, mm_mt, &tree))
+		stk_maple_walk(s, addr + tree.offset, add, r);
+	else
+		walk_list(s, addr, r);
+	stk_purse_close(&s->budget, purse);
+}
+
 static struct stk_mm *load(struct stk *s, uint64_t addr)
 {
 	struct stk_mm *mm = stk_arena_alloc(&s->arena, sizeof(*mm));
 	struct reader r = { .mm = mm };
-	struct stk_member tree;
 
 	if (!mm)
 		return NULL;
@@ -125,11 +138,9 @@ static struct stk_mm *load(struct stk *s, uint64_t addr)
 	    stk_read_member(s, addr, mm_struct, brk, &r.brk) ||
 	    stk_read_member(s, addr, mm_struct, start_stack, &r.start_stack))
 		mm->bad = true;
-	else if (!stk_member(s, mm_struct, mm_mt, &tree))
-		stk_maple_walk(s, addr + tree.offset, add, &r);
 	else
-		walk_list(s, addr, &r);
-	return stk_interrupted(s) ? NULL : mm;
+		walk(s, addr, &r);
+	return stk_must_stop(s) ? NULL : mm;
 }
 
 const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
@@ -140,7 +151,8 @@ const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
 	if (stk_read_member(s, task, task_struct, mm, &addr) || !addr)
 		return NULL;
 	for (mm = s->mms; mm && mm->mm != addr; mm = mm->next)
-		;
+		if (!stk_spend(s, 1))
+			return NULL;
 	if (!mm) {
 		mm = load(s, addr);
 		if (!mm)

@@ -28,6 +28,7 @@ struct stk_modules {
 		struct stk_module *module;
 	} * place;
 	size_t nr_places;
+	struct stk_purse symbols;
 };
 
 static void add_range(struct stk_module *m, uint64_t begin, uint64_t end, bool text,
@@ -163,11 +164,14 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 	       !is_known(list, at - link.offset)) {
 		struct stk_module *m;
 
-		list->module = stk_arena_grow(&s->arena, list->module, list->nr,
-					      &list->room, sizeof(*list->module));
-		if (!list->module)
-			return STK_ERR_NOMEM;
-		m = &list->module[list->nr];
+		m = stk_arena_grow(&s->arena, list->module, list->nr, &list->room,
+				   sizeof(*m));
+		if (!m) {
+			st = stk_why_stop(s);
+			break;
+		}
+		list->module = m;
+		m += list->nr;
 		memset(m, 0, sizeof(*m));
 		m->addr = at - link.offset;
 		st = stk_read_string(s, m->addr + name.offset, m->name,
@@ -182,8 +186,8 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 		list->nr++;
 		st = stk_read_u64(s, at, &at);
 	}
-	if (stk_interrupted(s))
-		return STK_ERR_INTERRUPTED;
+	if (stk_must_stop(s))
+		return stk_why_stop(s);
 	/* A damaged list still gave the modules before the damage. */
 	return st == STK_ERR_NOMEM ? st : STK_OK;
 }
@@ -201,7 +205,8 @@ static bool index_places(struct stk *s, struct stk_modules *list)
 
 	for (size_t i = 0; i < list->nr; i++)
 		nr += list->module[i].nr_ranges;
-	list->place = stk_arena_array(&s->arena, nr, sizeof(*list->place));
+	/* As many as MAX_MODULES have, at most. */
+	list->place = stk_arena_array(&s->fixed, nr, sizeof(*list->place));
 	if (!list->place)
 		return false;
 	for (size_t i = 0; i < list->nr; i++) {
@@ -219,9 +224,16 @@ static bool index_places(struct stk *s, struct stk_modules *list)
 static struct stk_modules *get_modules(struct stk *s)
 {
 	if (!s->modules) {
-		struct stk_modules *list = stk_arena_alloc(&s->arena, sizeof(*list));
+		struct stk_modules *list = stk_arena_alloc(&s->fixed, sizeof(*list));
+		struct stk_purse purse = { .kept = true };
+		enum stk_status st;
 
-		if (!list || load_modules(s, list) || !index_places(s, list))
+		if (!list)
+			return NULL;
+		stk_purse_open(&s->budget, &purse, "the list of modules", 8);
+		st = load_modules(s, list);
+		stk_purse_close(&s->budget, &purse);
+		if (st || purse.starved || !index_places(s, list))
 			return NULL;
 		s->modules = list;
 	}
@@ -266,6 +278,8 @@ struct stk_module *stk_module_percpu(struct stk *s, uint64_t ptr)
 {
 	struct stk_modules *list = get_modules(s);
 
+	if (list && !stk_spend(s, list->nr / 16))
+		return NULL;
 	for (size_t i = 0; list && i < list->nr; i++)
 		if (ptr - list->module[i].percpu < list->module[i].percpu_size)
 			return &list->module[i];
@@ -305,11 +319,22 @@ static void make_safe(char *strings, size_t size)
 	}
 }
 
+/* An ELF symbol table, read to memory that is the caller's to free(). */
+static Elf64_Sym *read_symtab(struct stk *s, uint64_t symtab, size_t nr)
+{
+	Elf64_Sym *sym = calloc(nr, sizeof(*sym));
+
+	if (sym && !stk_read(s, symtab, sym, nr * sizeof(*sym)))
+		return sym;
+	free(sym);
+	return NULL;
+}
+
 static void load_symbols(struct stk *s, struct stk_module *m)
 {
 	uint64_t kallsyms, symtab, strtab, nr;
-	Elf64_Sym *sym;
 	size_t size = 0, kept = 0;
+	Elf64_Sym *sym;
 
 	if (stk_read_member(s, m->addr, module, kallsyms, &kallsyms) ||
 	    stk_read_member(s, kallsyms, mod_kallsyms, symtab, &symtab) ||
@@ -317,9 +342,9 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	    stk_read_member(s, kallsyms, mod_kallsyms, num_symtab, &nr) || !nr ||
 	    nr > MAX_MODULE_SYMBOLS)
 		return;
-	sym = stk_arena_array(&s->arena, nr, sizeof(*sym));
 	m->symbol = stk_arena_array(&s->arena, nr, sizeof(*m->symbol));
-	if (!sym || !m->symbol || stk_read(s, symtab, sym, nr * sizeof(*sym)))
+	sym = m->symbol ? read_symtab(s, symtab, nr) : NULL;
+	if (!sym)
 		return;
 	for (size_t i = 0; i < nr; i++)
 		if (sym[i].st_name >= size && sym[i].st_name < MAX_STRINGS)
@@ -327,7 +352,7 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	/* The last string ends somewhere before the next page boundary, or after. */
 	m->strings = stk_arena_alloc(&s->arena, size + STK_MAX_NAME + 1);
 	if (!m->strings || stk_read(s, strtab, m->strings, size))
-		return;
+		goto out;
 	for (size_t i = 0; i < STK_MAX_NAME; i++)
 		if (stk_read(s, strtab + size + i, m->strings + size + i, 1) ||
 		    !m->strings[size + i])
@@ -346,14 +371,21 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	}
 	qsort(m->symbol, kept, sizeof(*m->symbol), by_address);
 	m->nr_symbols = kept;
+out:
+	free(sym);
 }
 
 static void get_symbols(struct stk *s, struct stk_module *m)
 {
+	struct stk_purse *purse = &s->modules->symbols;
+
 	if (m->symbols_tried)
 		return;
+	purse->kept = true;
+	stk_purse_open(&s->budget, purse, "the modules' symbols", 4);
 	load_symbols(s, m);
-	m->symbols_tried = !stk_interrupted(s);
+	stk_purse_close(&s->budget, purse);
+	m->symbols_tried = !purse->starved && !stk_interrupted(s);
 }
 
 enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,
@@ -366,8 +398,8 @@ enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t 
 	if (!low)
 		return STK_ERR_NO_SYMBOL;
 	low--;
-	while (low && m->symbol[low - 1].addr == m->symbol[low].addr)
-		low--;
+	if (low && m->symbol[low - 1].addr == m->symbol[low].addr)
+		low = stk_upto(m->symbol, m->nr_symbols, addr, m->symbol[low].addr - 1);
 	*name = m->strings + m->symbol[low].name;
 	*start = m->symbol[low].addr;
 	return STK_OK;
@@ -381,6 +413,8 @@ enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *a
 		struct stk_module *m = &list->module[i];
 
 		get_symbols(s, m);
+		if (!stk_spend(s, m->nr_symbols / 8))
+			return stk_why_stop(s);
 		for (size_t j = 0; j < m->nr_symbols; j++) {
 			if (!strcmp(m->strings + m->symbol[j].name, name)) {
 				*addr = m->symbol[j].addr;

@@ -172,13 +172,19 @@ static int by_begin(const void *a, const void *b)
 static struct stk_percpu *get(struct stk *s)
 {
 	struct stk_percpu *p = s->percpu;
+	struct stk_purse purse = { .kept = true };
 	struct stk_cpus *cpus;
+	bool whole;
 
 	if (p)
 		return p;
-	p = stk_arena_alloc(&s->arena, sizeof(*p));
-	if (!p || stk_cpus_get(s, &cpus) || !add_first(s, p, cpus) ||
-	    !add_chunks(s, p, cpus) || stk_interrupted(s))
+	p = stk_arena_alloc(&s->fixed, sizeof(*p));
+	if (!p || stk_cpus_get(s, &cpus))
+		return NULL;
+	stk_purse_open(&s->budget, &purse, "the lists of per-CPU chunks", 8);
+	whole = add_first(s, p, cpus) && add_chunks(s, p, cpus);
+	stk_purse_close(&s->budget, &purse);
+	if ((!whole && !purse.cut) || purse.starved || stk_interrupted(s))
 		return NULL;
 	if (p->nr)
 		qsort(p->unit, p->nr, sizeof(*p->unit), by_begin);

@@ -148,7 +148,7 @@ static enum stk_status grow_seen(struct stk *s, struct stk_task_list *l)
 	bigger.seen_size = l->seen_size ? l->seen_size * 2 : 512;
 	bigger.seen = stk_arena_array(&s->arena, bigger.seen_size, sizeof(*bigger.seen));
 	if (!bigger.seen)
-		return STK_ERR_NOMEM;
+		return stk_why_stop(s);
 	for (size_t i = 0; i < l->seen_size; i++)
 		if (l->seen[i])
 			bigger.seen[seen_slot(&bigger, l->seen[i])] = l->seen[i];
@@ -176,7 +176,7 @@ static enum stk_status add_task(struct stk *s, struct stk_task_list *l, uint64_t
 		return STK_ERR_NOT_FOUND;
 	array = stk_arena_grow(&s->arena, l->task, l->nr, &l->room, sizeof(*array));
 	if (!array)
-		return STK_ERR_NOMEM;
+		return stk_why_stop(s);
 	l->task = array;
 	st = stk_task_read(s, addr, &l->task[l->nr]);
 	if (st)
@@ -197,7 +197,7 @@ static void truncated(struct stk *s, struct stk_task_list *l, const char *what,
 		      uint64_t at)
 {
 	if (!l->truncated)
-		l->truncated = stk_arena_printf(&s->arena, "%s is damaged at %#llx", what,
+		l->truncated = stk_arena_printf(&s->fixed, "%s is damaged at %#llx", what,
 						(unsigned long long)at);
 }
 
@@ -309,18 +309,22 @@ static enum stk_status add_running_tasks(struct stk *s, struct stk_task_list *l)
 
 static enum stk_status list_tasks(struct stk *s, struct stk_task_list **out)
 {
-	struct stk_task_list *l = stk_arena_alloc(&s->arena, sizeof(*l));
+	struct stk_task_list *l = stk_arena_alloc(&s->fixed, sizeof(*l));
+	struct stk_purse purse = { .kept = true };
 	enum stk_status st;
 
 	if (!l)
 		return STK_ERR_NOMEM;
+	stk_purse_open(&s->budget, &purse, "the list of tasks", 2);
 	st = add_idle_tasks(s, l);
 	if (!st)
 		st = add_processes(s, l);
+	stk_purse_close(&s->budget, &purse);
+	/* They are few, and what matters most: whatever became of the lists. */
 	if (!st)
 		st = add_running_tasks(s, l);
 	*out = l;
-	return st;
+	return purse.starved ? stk_why_stop(s) : st;
 }
 
 static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)

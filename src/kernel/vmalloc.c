@@ -158,23 +158,10 @@ static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)
 	}
 }
 
-static int by_begin(const void *a, const void *b)
+static void walk_all(struct stk *s, struct stk_vmap_areas *l)
 {
-	const struct stk_vmap_area *x = a, *y = b;
-
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
-}
-
-static struct stk_vmap_areas *get(struct stk *s)
-{
-	struct stk_vmap_areas *l = s->vmap_areas;
 	uint64_t sym;
 
-	if (l)
-		return l;
-	l = stk_arena_alloc(&s->arena, sizeof(*l));
-	if (!l)
-		return NULL;
 	if (!stk_sym(s, vmap_nodes, &sym)) {
 		walk_nodes(s, l, sym);
 	} else if (!stk_sym(s, vmap_area_list, &sym)) {
@@ -185,7 +172,29 @@ static struct stk_vmap_areas *get(struct stk *s)
 		else if (!stk_sym(s, vmap_purge_list, &sym))
 			walk_freed(s, l, sym);
 	}
-	if (stk_interrupted(s))
+}
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct stk_vmap_area *x = a, *y = b;
+
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+static struct stk_vmap_areas *get(struct stk *s)
+{
+	struct stk_vmap_areas *l = s->vmap_areas;
+	struct stk_purse purse = { .kept = true };
+
+	if (l)
+		return l;
+	l = stk_arena_alloc(&s->fixed, sizeof(*l));
+	if (!l)
+		return NULL;
+	stk_purse_open(&s->budget, &purse, "the list of vmalloc areas", 8);
+	walk_all(s, l);
+	stk_purse_close(&s->budget, &purse);
+	if (purse.starved || stk_interrupted(s))
 		return NULL;
 	if (l->nr)
 		qsort(l->area, l->nr, sizeof(*l->area), by_begin);
@@ -200,7 +209,7 @@ enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas
 
 	*areas = l ? l->area : NULL;
 	*nr = l ? l->nr : 0;
-	return l ? STK_OK : stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_ERR_NOMEM;
+	return l ? STK_OK : stk_why_stop(s);
 }
 
 const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr)

@@ -79,7 +79,7 @@ const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
 	if (!l->stack[i]) {
 		struct stk_known *k = make(s, stack);
 
-		if (!k || stk_interrupted(s))
+		if (!k || stk_must_stop(s))
 			return NULL;
 		l->stack[i] = k;
 	}

@@ -34,12 +34,12 @@ struct stk_liveness {
 static struct stk_liveness *get(struct stk *s)
 {
 	if (!s->liveness) {
-		struct stk_liveness *l = stk_arena_alloc(&s->arena, sizeof(*l));
+		struct stk_liveness *l = stk_arena_alloc(&s->fixed, sizeof(*l));
 
 		if (!l)
 			return NULL;
 		l->nr = stk_nr_cpus(s);
-		l->cpu = stk_arena_array(&s->arena, l->nr, sizeof(*l->cpu));
+		l->cpu = stk_arena_array(&s->fixed, l->nr, sizeof(*l->cpu));
 		if (!l->cpu)
 			return NULL;
 		s->liveness = l;
@@ -114,6 +114,18 @@ static enum stk_status find_parts(struct stk *s, struct cpu_live *c,
 	return st;
 }
 
+/* One chain without end must not take it all from the others. */
+static bool unwind(struct stk *s, const struct stk_start *start, struct stk_chain **chain)
+{
+	struct stk_purse purse = { 0 };
+	enum stk_status st;
+
+	stk_purse_open(&s->budget, &purse, "a chain", 16);
+	st = stk_unwind(s, start, chain);
+	stk_purse_close(&s->budget, &purse);
+	return !st;
+}
+
 static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 {
 	struct stk_liveness *l = get(s);
@@ -126,7 +138,7 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 	c = &l->cpu[cpu];
 	if (c->tried)
 		return c;
-	if (!stk_start_cpu(s, cpu, &start) && !stk_unwind(s, &start, &chain)) {
+	if (!stk_start_cpu(s, cpu, &start) && unwind(s, &start, &chain)) {
 		enum stk_status st = STK_ERR_INTERRUPTED;
 
 		if (chain->end != STK_END_INTERRUPTED)
@@ -135,7 +147,7 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 		if (st)
 			return NULL;
 	}
-	if (stk_interrupted(s))
+	if (stk_must_stop(s))
 		return NULL;
 	c->tried = true;
 	return c;
@@ -236,7 +248,7 @@ bool stk_live(struct stk *s, const struct stk_stack *stack, struct stk_live *out
 	/* A saved stack pointer may be garbage. */
 	if (out->sp > stack->end)
 		out->sp = stack->end;
-	return !stk_interrupted(s);
+	return !stk_must_stop(s);
 }
 
 uint64_t stk_used(struct stk *s, const struct stk_segment *seg)
@@ -349,7 +361,7 @@ enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 		return STK_OK;
 	}
 	if (!stk_live(s, stack, &live))
-		return STK_ERR_INTERRUPTED;
+		return stk_why_stop(s);
 	known = stk_low_water(s, stack, &low);
 	if (known)
 		out->high_water = stack->end - low;
@@ -371,5 +383,5 @@ enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 	if (!known)
 		unreadable(s, stack, out);
 	out->has_residue = s->arch->residue(s, stack, &out->residue);
-	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
+	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
 }

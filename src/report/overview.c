@@ -6,14 +6,36 @@
 
 #include "../session.h"
 
+static int by_place(const struct stk_stack *x, const struct stk_stack *y)
+{
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	return x->kind < y->kind ? -1 : x->kind > y->kind;
+}
+
 struct stk_row *stk_overview_row(const struct stk_overview *o,
 				 const struct stk_stack *stack)
 {
-	for (size_t i = 0; i < o->nr; i++)
-		if (o->row[i].stack.begin == stack->begin &&
-		    o->row[i].stack.kind == stack->kind)
-			return &o->row[i];
-	return NULL;
+	size_t low = 0, high = o->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (by_place(&o->by_address[mid]->stack, stack) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < o->nr && !by_place(&o->by_address[low]->stack, stack)
+		       ? o->by_address[low]
+		       : NULL;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	struct stk_row *const *x = a, *const *y = b;
+
+	return by_place(&(*x)->stack, &(*y)->stack);
 }
 
 /* CPUs' stacks by CPU and address; then those that tasks use the most of. */
@@ -39,10 +61,14 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 
 	if (st)
 		return st;
+	/* The first of them are as good as none: those of CPUs are anywhere. */
+	if (!stk_budget_answer(&s->budget, nr * (sizeof(*o->row) + sizeof(void *))))
+		return stk_fail(s, STK_ERR_LIMIT, "%s", stk_status_text(STK_ERR_LIMIT));
 	o->row = calloc(nr ? nr : 1, sizeof(*o->row));
-	if (!o->row)
+	o->by_address = calloc(nr ? nr : 1, sizeof(struct stk_row *));
+	if (!o->row || !o->by_address)
 		return STK_ERR_NOMEM;
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < nr && !s->budget.dry; i++) {
 		struct stk_row *r = &o->row[o->nr++];
 
 		if (stk_interrupted(s))
@@ -67,6 +93,9 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 		r->has_task = !stk_task_read(s, stack[i].task, &r->task);
 	}
 	qsort(o->row, o->nr, sizeof(*o->row), by_rank);
+	for (size_t i = 0; i < o->nr; i++)
+		o->by_address[i] = &o->row[i];
+	qsort(o->by_address, o->nr, sizeof(*o->by_address), by_address);
 	return STK_OK;
 }
 
@@ -77,7 +106,7 @@ static enum stk_status add_live(struct stk *s, struct stk_overview *o)
 	o->live = calloc(nr ? nr : 1, sizeof(*o->live));
 	if (!o->live)
 		return STK_ERR_NOMEM;
-	for (unsigned int cpu = 0; cpu < nr; cpu++) {
+	for (unsigned int cpu = 0; cpu < nr && !s->budget.dry; cpu++) {
 		struct stk_passed *l = &o->live[o->nr_live];
 		struct stk_start start;
 		struct stk_copy where;
@@ -120,5 +149,6 @@ void stk_overview_free(struct stk *s, struct stk_overview *o)
 	}
 	free(o->live);
 	free(o->row);
+	free(o->by_address);
 	memset(o, 0, sizeof(*o));
 }

@@ -193,13 +193,13 @@ enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
 		return st;
 	}
 	near = stk_map_near(s, addr, &stack, &guard);
-	if (near == STK_ERR_INTERRUPTED || near == STK_ERR_NOMEM)
+	if (near == STK_ERR_INTERRUPTED || near == STK_ERR_NOMEM || near == STK_ERR_LIMIT)
 		return near;
 	if (!near && !guard) {
 		const struct stk_known *k = stk_known(s, stack);
 
 		if (!k)
-			return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_ERR_NOMEM;
+			return stk_why_stop(s);
 		in_own_range(s, out, k, addr);
 		return STK_OK;
 	}
@@ -211,5 +211,5 @@ enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
 		on_no_stack(s, out);
 	stk_name_place(s, out);
 	find_aliases(s, out, own_view);
-	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
+	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
 }

@@ -8,7 +8,7 @@
 #include "../arch/arch.h"
 #include "liveness.h"
 
-#define SAY(s, ...) stk_arena_printf(&(s)->arena, __VA_ARGS__)
+#define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
 
 static const char *no_note(const char *text)
 {

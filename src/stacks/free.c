@@ -30,6 +30,7 @@ static enum stk_status add(struct stk *s, struct stk_map *m, uint64_t begin, int
 
 static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 {
+	enum stk_status st;
 	uint64_t sym;
 
 	if (stk_sym(s, cached_stacks, &sym))
@@ -44,8 +45,9 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 			    stk_read_member(s, vm, vm_struct, addr, &begin) || !begin ||
 			    begin % STK_PAGE_SIZE || !s->arch->is_kernel_address(begin))
 				continue;
-			if (add(s, m, begin, (int)cpu))
-				return STK_ERR_NOMEM;
+			st = add(s, m, begin, (int)cpu);
+			if (st)
+				return st;
 		}
 	}
 	return STK_OK;
@@ -85,7 +87,7 @@ static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 	size_t nr, nr_areas, nr_callers;
 	enum stk_status st = stk_vmap_areas(s, &area, &nr_areas);
 
-	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
+	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM || st == STK_ERR_LIMIT)
 		return st;
 	if (st || stk_tasks(s, &task, &nr) || !nr)
 		return STK_OK;

@@ -32,6 +32,7 @@ struct stk_map {
 	struct page *page;
 	size_t nr_pages, pages_room;
 	bool pages_complete;
+	struct stk_purse purse;
 };
 
 const char *stk_stack_kind_name(enum stk_stack_kind kind)
@@ -48,12 +49,12 @@ const char *stk_stack_kind_name(enum stk_stack_kind kind)
 static struct stk_map *get_map(struct stk *s)
 {
 	if (!s->map) {
-		struct stk_map *m = stk_arena_alloc(&s->arena, sizeof(*m));
+		struct stk_map *m = stk_arena_alloc(&s->fixed, sizeof(*m));
 		struct stk_cpus *cpus;
 
 		if (!m || stk_cpus_get(s, &cpus))
 			return NULL;
-		m->cpu = stk_arena_array(&s->arena, cpus->nr, sizeof(*m->cpu));
+		m->cpu = stk_arena_array(&s->fixed, cpus->nr, sizeof(*m->cpu));
 		if (!m->cpu)
 			return NULL;
 		s->map = m;
@@ -88,8 +89,8 @@ enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
 	if (!c->tried) {
 		c->status =
 			s->arch->cpu_stacks(s, cpu, c->stack, STK_MAX_CPU_STACKS, &c->nr);
-		if (stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
+		if (stk_must_stop(s))
+			return stk_why_stop(s);
 		qsort(c->stack, c->nr, sizeof(c->stack[0]), stack_by_begin);
 		c->tried = true;
 	}
@@ -142,7 +143,7 @@ enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
 		stk_arena_grow(&s->arena, m->all, m->nr, &m->room, sizeof(*p));
 
 	if (!p)
-		return STK_ERR_NOMEM;
+		return stk_why_stop(s);
 	m->all = p;
 	p[m->nr++] = *stack;
 	return STK_OK;
@@ -150,7 +151,7 @@ enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
 
 static bool stops_everything(enum stk_status st)
 {
-	return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM;
+	return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM || st == STK_ERR_LIMIT;
 }
 
 static enum stk_status add_cpus(struct stk *s, struct stk_map *m)
@@ -165,9 +166,11 @@ static enum stk_status add_cpus(struct stk *s, struct stk_map *m)
 		st = stk_cpu_stacks(s, cpu, &stack, &nr);
 		if (stops_everything(st))
 			return st;
-		for (size_t i = 0; i < nr; i++)
-			if (stk_map_add(s, m, &stack[i]))
-				return STK_ERR_NOMEM;
+		for (size_t i = 0; i < nr; i++) {
+			st = stk_map_add(s, m, &stack[i]);
+			if (st)
+				return st;
+		}
 	}
 	return STK_OK;
 }
@@ -183,10 +186,10 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
 	for (size_t i = 0; !st && i < nr; i++) {
 		struct stk_stack stack;
 
-		if (!stk_task_stack(s, &task[i], &stack) && stk_map_add(s, m, &stack))
-			return STK_ERR_NOMEM;
+		if (!stk_task_stack(s, &task[i], &stack))
+			st = stk_map_add(s, m, &stack);
 	}
-	return STK_OK;
+	return stops_everything(st) || st == STK_ERR_LIMIT ? st : STK_OK;
 }
 
 /*
@@ -205,6 +208,22 @@ static void set_guards(struct stk *s, struct stk_stack *stack)
 		stack->guard_end = stack->end + STK_PAGE_SIZE;
 }
 
+/* Those of CPUs first: they are few, and what matters most. */
+static enum stk_status add_all(struct stk *s, struct stk_map *m)
+{
+	enum stk_status st = add_cpus(s, m);
+
+	if (st)
+		return st;
+	m->purse.kept = true;
+	stk_purse_open(&s->budget, &m->purse, "the table of stacks", 2);
+	st = add_tasks(s, m);
+	if (!st)
+		st = stk_map_add_free(s, m);
+	stk_purse_close(&s->budget, &m->purse);
+	return st == STK_ERR_LIMIT && !s->budget.dry ? STK_OK : st;
+}
+
 static enum stk_status complete(struct stk *s, struct stk_map **out)
 {
 	struct stk_map *m = get_map(s);
@@ -217,18 +236,14 @@ static enum stk_status complete(struct stk *s, struct stk_map **out)
 	if (m->complete)
 		return STK_OK;
 	m->nr = 0;
-	st = add_cpus(s, m);
-	if (!st)
-		st = add_tasks(s, m);
-	if (!st)
-		st = stk_map_add_free(s, m);
+	st = add_all(s, m);
 	if (st)
 		return st;
 	if (m->nr)
 		qsort(m->all, m->nr, sizeof(*m->all), stack_by_begin);
 	for (size_t i = 0; i < m->nr; i++) {
-		if (i % 256 == 0 && stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
+		if (i % 256 == 0 && stk_must_stop(s))
+			return stk_why_stop(s);
 		/* One that waits for a task may just have been given to one. */
 		if (nr && stk_stack_is_free(&m->all[i]) &&
 		    m->all[nr - 1].begin == m->all[i].begin)
@@ -236,6 +251,8 @@ static enum stk_status complete(struct stk *s, struct stk_map **out)
 		m->all[nr] = m->all[i];
 		set_guards(s, &m->all[nr++]);
 	}
+	if (stk_must_stop(s))
+		return stk_why_stop(s);
 	m->nr = nr;
 	m->complete = true;
 	return STK_OK;
@@ -326,12 +343,15 @@ static enum stk_status add_pages(struct stk *s, struct stk_map *m, uint32_t stac
 		struct page *p;
 		uint64_t phys;
 
+		if (!stk_spend(s, 1))
+			return stk_why_stop(s);
+
 		if (stk_translate(s, at, &phys))
 			continue;
 		p = stk_arena_grow(&s->arena, m->page, m->nr_pages, &m->pages_room,
 				   sizeof(*p));
 		if (!p)
-			return STK_ERR_NOMEM;
+			return stk_why_stop(s);
 		m->page = p;
 		p[m->nr_pages++] = (struct page){ phys / STK_PAGE_SIZE, stack,
 						  (int32_t)(at - k->begin) };
@@ -350,12 +370,12 @@ static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 	if (m->pages_complete)
 		return STK_OK;
 	m->nr_pages = 0;
-	for (size_t i = 0; i < m->nr; i++) {
-		if (i % 256 == 0 && stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
-		if (add_pages(s, m, (uint32_t)i))
-			return STK_ERR_NOMEM;
-	}
+	stk_purse_open(&s->budget, &m->purse, "the table of stacks", 2);
+	for (size_t i = 0; !st && i < m->nr; i++)
+		st = add_pages(s, m, (uint32_t)i);
+	stk_purse_close(&s->budget, &m->purse);
+	if (stk_must_stop(s) || (st && st != STK_ERR_LIMIT))
+		return stk_must_stop(s) ? stk_why_stop(s) : st;
 	if (m->nr_pages)
 		qsort(m->page, m->nr_pages, sizeof(*m->page), by_pfn);
 	m->pages_complete = true;

@@ -7,8 +7,13 @@
 #include <stackinfo/kernel.h>
 #include <string.h>
 
-#define MAX_BTF_SIZE (256u * 1024 * 1024)
-#define MAX_DEPTH    8
+#include "../session.h"
+
+#define MAX_BTF_SIZE  (256u * 1024 * 1024)
+#define MAX_DEPTH     8
+#define SHARE	      2u /* of the budget */
+#define SHARE_OF_TYPE 2048u
+#define MAX_NAME      512u /* KSYM_NAME_LEN; longer ones are not valid in the kernel */
 
 struct stk_btf {
 	struct stk *s;
@@ -18,6 +23,7 @@ struct stk_btf {
 	/* Structs and unions by name: type numbers, open addressing. */
 	uint32_t *hash;
 	uint32_t hash_size;
+	struct stk_purse purse;
 };
 
 struct stk_btf *stk_btf_new(void)
@@ -43,52 +49,79 @@ static uint32_t hash_name(const char *p)
 {
 	uint32_t h = 5381;
 
-	while (*p)
-		h = h * 33 + (unsigned char)*p++;
+	for (unsigned int i = 0; i < MAX_NAME && p[i]; i++)
+		h = h * 33 + (unsigned char)p[i];
 	return h;
 }
 
-/* libbpf searches by name from the first type to the last: too slow for many names. */
+static const char *name_of(const struct stk_btf *b, uint32_t id)
+{
+	const char *name =
+		btf__name_by_offset(b->btf, btf__type_by_id(b->btf, id)->name_off);
+
+	return name ? name : "";
+}
+
+/* The slot of @name: it holds its type, or 0. False: the budget is used up. */
+static bool find_slot(const struct stk_btf *b, const char *name, uint32_t **slot)
+{
+	for (uint32_t h = hash_name(name);; h++) {
+		*slot = &b->hash[h & (b->hash_size - 1)];
+		if (!**slot || !strncmp(name_of(b, **slot), name, MAX_NAME))
+			return true;
+		if (!stk_spend(b->s, 1))
+			return false;
+	}
+}
+
+/*
+ * libbpf searches by name from the first type to the last: too slow for many names. Of
+ * equal names the first one counts.
+ */
 static bool index_names(struct stk_btf *b)
 {
 	uint32_t nr = btf__type_cnt(b->btf);
 
+	/* Never full, so that each search comes to an end. */
 	b->hash_size = 1024;
-	while (b->hash_size < nr)
+	while (b->hash_size <= nr)
 		b->hash_size *= 2;
+	if (!stk_budget_bytes(&b->s->budget, b->hash_size * sizeof(*b->hash)))
+		return false;
 	b->hash = calloc(b->hash_size, sizeof(*b->hash));
 	if (!b->hash)
 		return false;
 	for (uint32_t id = 1; id < nr; id++) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
-		const char *name;
-		uint32_t h;
+		uint32_t *slot;
 
-		if (!btf_is_composite(t) || !t->name_off)
+		if (!stk_spend(b->s, 1))
+			return false;
+		if (!btf_is_composite(t) || !*name_of(b, id))
 			continue;
-		name = btf__name_by_offset(b->btf, t->name_off);
-		if (!name)
-			continue;
-		for (h = hash_name(name); b->hash[h & (b->hash_size - 1)]; h++)
-			;
-		b->hash[h & (b->hash_size - 1)] = id;
+		if (!find_slot(b, name_of(b, id), &slot))
+			return false;
+		if (!*slot)
+			*slot = id;
 	}
 	return true;
 }
 
 /* CONFIG_DEBUG_INFO_BTF puts the section .BTF into the kernel's read-only data. */
-static void load(struct stk_btf *b)
+static void read_btf(struct stk_btf *b)
 {
 	uint64_t start, stop;
 	void *data;
 
-	b->tried = true;
 	b->why = "the kernel has no BTF";
 	if (stk_symbol_address(b->s, "__start_BTF", &start) ||
 	    stk_symbol_address(b->s, "__stop_BTF", &stop) || stop <= start ||
 	    stop - start > MAX_BTF_SIZE)
 		return;
 	b->why = "the kernel's BTF is damaged, or not all in the dump";
+	/* libbpf makes a copy of its own, and needs some more. */
+	if (!stk_budget_bytes(&b->s->budget, 2 * (stop - start)))
+		return;
 	data = malloc(stop - start);
 	if (!data)
 		return;
@@ -106,6 +139,20 @@ static void load(struct stk_btf *b)
 	free(data);
 }
 
+static void load(struct stk_btf *b)
+{
+	struct stk_budget *budget = &b->s->budget;
+
+	b->purse.kept = true;
+	stk_purse_open(budget, &b->purse, "the kernel's types", SHARE);
+	read_btf(b);
+	stk_purse_close(budget, &b->purse);
+	if (b->purse.cut)
+		b->why = "the kernel's BTF asks for more than types can need: damaged or "
+			 "hostile";
+	b->tried = !b->purse.starved && !stk_interrupted(b->s);
+}
+
 bool stk_btf_present(struct stk_btf *b, const char **why)
 {
 	if (!b->tried)
@@ -117,19 +164,17 @@ bool stk_btf_present(struct stk_btf *b, const char **why)
 static const struct btf_type *find(struct stk_btf *b, const char *name)
 {
 	const char *why;
+	uint32_t *slot;
 
-	if (!stk_btf_present(b, &why))
+	if (!stk_btf_present(b, &why) || !find_slot(b, name, &slot) || !*slot)
 		return NULL;
-	for (uint32_t h = hash_name(name);; h++) {
-		uint32_t id = b->hash[h & (b->hash_size - 1)];
-		const struct btf_type *t;
+	return btf__type_by_id(b->btf, *slot);
+}
 
-		if (!id)
-			return NULL;
-		t = btf__type_by_id(b->btf, id);
-		if (!strcmp(btf__name_by_offset(b->btf, t->name_off), name))
-			return t;
-	}
+/* That there is no such type is only true when all of them were looked at. */
+static enum stk_status no_type(struct stk_btf *b)
+{
+	return b->purse.cut || b->purse.starved ? STK_ERR_LIMIT : STK_ERR_NO_TYPE;
 }
 
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
@@ -137,7 +182,7 @@ static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 	const struct btf_type *t = find(priv, type);
 
 	if (!t)
-		return STK_ERR_NO_TYPE;
+		return no_type(priv);
 	*size = t->size;
 	return STK_OK;
 }
@@ -153,6 +198,9 @@ static bool find_member(struct stk_btf *b, const struct btf_type *t, const char 
 		uint32_t offset = base + btf_member_bit_offset(t, i) / 8;
 		const char *n = btf__name_by_offset(b->btf, m->name_off);
 
+		/* Types that contain one another make more ways than anyone can go. */
+		if (!stk_spend(b->s, 1))
+			return false;
 		if (!n || !*n) {
 			int id = btf__resolve_type(b->btf, m->type);
 			const struct btf_type *inner =
@@ -177,8 +225,18 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 {
 	struct stk_btf *b = priv;
 	const struct btf_type *t = find(b, type);
+	struct stk_purse purse = { .kept = true };
+	bool found;
 
-	return t && find_member(b, t, member, 0, 0, out) ? STK_OK : STK_ERR_NO_TYPE;
+	if (!t)
+		return no_type(b);
+	stk_purse_open(&b->s->budget, &purse, "the members of a type", SHARE_OF_TYPE);
+	found = find_member(b, t, member, 0, 0, out);
+	stk_purse_close(&b->s->budget, &purse);
+	return found	       ? STK_OK
+	       : purse.starved ? STK_ERR_LIMIT
+	       : purse.cut     ? STK_ERR_CORRUPT
+			       : STK_ERR_NO_TYPE;
 }
 
 const struct stk_type_ops stk_btf_ops = { .size = type_size, .member = type_member };

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../base/safe.h"
 #include "../session.h"
@@ -213,6 +215,27 @@ static void close_session(struct stk_dump *d)
 	d->namelist = NULL;
 }
 
+/* What there is to read, holes not counted. */
+static uint64_t file_size(const struct stk_dump *d)
+{
+	uint64_t all = 0;
+	struct stat sb;
+
+	if (d->kcore)
+		return (uint64_t)sysconf(_SC_PHYS_PAGES) *
+		       (uint64_t)sysconf(_SC_PAGESIZE);
+	for (size_t i = 0; i < d->files.nr; i++) {
+		uint64_t size, blocks;
+
+		if (fstat(d->files.fd[i], &sb))
+			continue;
+		size = (uint64_t)sb.st_size;
+		blocks = (uint64_t)sb.st_blocks * 512;
+		all += size < blocks ? size : blocks;
+	}
+	return all;
+}
+
 /* With the VMCOREINFO that is in d->notes. */
 static enum stk_status open_session(struct stk_dump *d, const char *path,
 				    const char *namelist, char *error, size_t size)
@@ -227,6 +250,7 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		.vmcoreinfo = stk_notes_vmcoreinfo,
 		.vmcoreinfo_priv = &d->notes,
 		.live = d->kcore != NULL,
+		.size = file_size(d),
 	};
 	enum stk_status st = STK_OK;
 

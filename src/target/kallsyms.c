@@ -29,6 +29,8 @@
 #define NR_TOKENS      256u
 #define MAX_SYMBOLS    (16u * 1024 * 1024)
 #define MAX_NAMES_SIZE (256u * 1024 * 1024)
+#define SHORT_CHAIN    8u
+#define SHARE	       2u /* of the budget */
 
 struct stk_kallsyms {
 	uint32_t nr;
@@ -40,6 +42,7 @@ struct stk_kallsyms {
 	const char **expanded; /* names asked for so far */
 	uint32_t *hash;	       /* of names: index + 1; built when first wanted */
 	unsigned int hash_bits;
+	struct stk_purse purse;
 };
 
 /* Where a search of the image found a table; searched for once. */
@@ -245,7 +248,8 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t room);
 
 /* Is @name among the symbols at @addr? */
-static bool has_name(const struct stk_kallsyms *k, uint64_t addr, const char *name)
+static bool has_name(struct stk *s, const struct stk_kallsyms *k, uint64_t addr,
+		     const char *name)
 {
 	uint32_t low = 0, high = k->nr;
 	char buf[STK_MAX_NAME];
@@ -258,7 +262,7 @@ static bool has_name(const struct stk_kallsyms *k, uint64_t addr, const char *na
 		else
 			high = mid;
 	}
-	for (; low < k->nr && k->addr[low] == addr; low++) {
+	for (; low < k->nr && k->addr[low] == addr && stk_spend(s, 16); low++) {
 		expand(k, low, buf, sizeof(buf));
 		if (!strcmp(buf, name))
 			return true;
@@ -284,7 +288,7 @@ static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
 					"kallsyms_offsets is damaged");
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (stk_vmcoreinfo_number(s, known[i][0], 16, &addr) &&
-		    !has_name(k, addr, known[i][1]))
+		    !has_name(s, k, addr, known[i][1]))
 			return stk_fail(
 				s, STK_ERR_CORRUPT,
 				"the kallsyms tables are damaged: %s is not in its "
@@ -304,6 +308,8 @@ static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
 		return stk_fail(s, st, "cannot find the kernel's kallsyms tables");
 	if (!k->nr || k->nr > MAX_SYMBOLS)
 		return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_num_syms is damaged");
+	if (!stk_spend(s, k->nr))
+		return stk_why_stop(s);
 	st = load_tokens(s, k);
 	if (!st)
 		st = load_addresses(s, k);
@@ -317,16 +323,25 @@ static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
 static struct stk_kallsyms *get(struct stk *s)
 {
 	if (!s->kallsyms && !s->kallsyms_tried) {
-		struct stk_kallsyms *k = stk_arena_alloc(&s->arena, sizeof(*k));
+		struct stk_kallsyms *k = stk_arena_alloc(&s->fixed, sizeof(*k));
 		enum stk_status st;
 
 		/* Our own look-ups of the tables' names must not come back here. */
 		s->kallsyms_tried = true;
-		st = k ? load(s, k) : STK_ERR_NOMEM;
+		if (!k)
+			return NULL;
+		k->purse.kept = true;
+		stk_purse_open(&s->budget, &k->purse, "the kernel's symbols", SHARE);
+		st = load(s, k);
+		stk_purse_close(&s->budget, &k->purse);
+		/* Half a table would say of symbols that there are none. */
+		if (k->purse.cut)
+			st = stk_fail(s, STK_ERR_LIMIT, "the kallsyms tables: %s",
+				      stk_status_text(STK_ERR_LIMIT));
 		if (st)
 			snprintf(s->kallsyms_error, sizeof(s->kallsyms_error), "%s",
 				 s->error);
-		if (st == STK_ERR_INTERRUPTED)
+		if (st == STK_ERR_INTERRUPTED || k->purse.starved)
 			s->kallsyms_tried = false;
 		else if (!st)
 			s->kallsyms = k;
@@ -341,7 +356,7 @@ static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t
 	bool type = true;
 
 	name_length(k, &pos, &len);
-	while (len--) {
+	while (len-- && out + 1 < room) {
 		for (const char *p = k->tokens[k->names[pos++]]; *p; p++) {
 			if (!type && out + 1 < room)
 				buf[out++] = *p;
@@ -397,6 +412,38 @@ static uint32_t first_slot(const struct stk_kallsyms *k, uint32_t hash)
 	return hash * 0x9e3779b1u >> (32 - k->hash_bits);
 }
 
+/* Many static symbols share a name; they also have the same tokens, as a rule. */
+static bool same_tokens(const struct stk_kallsyms *k, uint32_t a, uint32_t b)
+{
+	size_t at = k->pos[a], bt = k->pos[b], alen, blen;
+
+	name_length(k, &at, &alen);
+	name_length(k, &bt, &blen);
+	return alen == blen && !memcmp(k->names + at, k->names + bt, alen);
+}
+
+/*
+ * The first of equal names is the one that is found: others need not be there, and
+ * would make chains that take for ever. Comparing is dear, so it begins with the
+ * chains that are longer than most.
+ */
+static bool insert(struct stk *s, const struct stk_kallsyms *k, uint32_t *hash,
+		   uint32_t i, uint32_t h)
+{
+	uint32_t mask = (1u << k->hash_bits) - 1;
+
+	for (unsigned int n = 0; hash[h]; h = (h + 1) & mask, n++) {
+		if (n < SHORT_CHAIN)
+			continue;
+		if (!stk_spend(s, 1))
+			return false;
+		if (same_tokens(k, i, hash[h] - 1))
+			return true;
+	}
+	hash[h] = i + 1;
+	return true;
+}
+
 static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 {
 	struct token_hash token[NR_TOKENS], rest[NR_TOKENS];
@@ -406,37 +453,49 @@ static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 		k->hash_bits++;
 	mask = (1u << k->hash_bits) - 1;
 	hash = stk_arena_array(&s->arena, mask + 1, sizeof(*hash));
-	if (!hash)
-		return STK_ERR_NOMEM;
+	if (!hash || !stk_spend(s, k->names_size / 4))
+		return stk_why_stop(s);
 	for (unsigned int i = 0; i < NR_TOKENS; i++) {
 		token[i] = hash_text(k->tokens[i]);
 		rest[i] = hash_text(k->tokens[i] + (*k->tokens[i] != 0));
 	}
-	for (uint32_t i = 0; i < k->nr; i++) {
-		uint32_t h = first_slot(k, hash_symbol(k, i, token, rest));
-
-		while (hash[h])
-			h = (h + 1) & mask;
-		hash[h] = i + 1;
-	}
+	for (uint32_t i = 0; i < k->nr; i++)
+		if (!insert(s, k, hash, i, first_slot(k, hash_symbol(k, i, token, rest))))
+			return stk_why_stop(s);
 	k->hash = hash;
 	return STK_OK;
+}
+
+static enum stk_status get_hash(struct stk *s, struct stk_kallsyms *k)
+{
+	enum stk_status st = STK_OK;
+
+	if (!k->hash) {
+		stk_purse_open(&s->budget, &k->purse, "the kernel's symbols", SHARE);
+		st = build_hash(s, k);
+		stk_purse_close(&s->budget, &k->purse);
+	}
+	return st;
 }
 
 enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)
 {
 	struct stk_kallsyms *k = get(s);
 	char buf[STK_MAX_NAME];
+	enum stk_status st;
 	uint32_t h;
 
 	if (!k)
 		return STK_ERR_NO_SYMBOL;
-	if (!k->hash && build_hash(s, k))
-		return STK_ERR_NOMEM;
+	st = get_hash(s, k);
+	if (st)
+		return st;
 	h = first_slot(k, hash_text(name).hash);
 	for (; k->hash[h]; h = (h + 1) & ((1u << k->hash_bits) - 1)) {
 		uint32_t i = k->hash[h] - 1;
 
+		if (!stk_spend(s, 1))
+			return stk_why_stop(s);
 		expand(k, i, buf, sizeof(buf));
 		if (!strcmp(buf, name)) {
 			*addr = k->addr[i];
@@ -446,27 +505,36 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 	return STK_ERR_NO_SYMBOL;
 }
 
+/* The first symbol whose address is above @addr. */
+static uint32_t first_above(const struct stk_kallsyms *k, uint64_t addr)
+{
+	uint32_t low = 0, high = k->nr;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (k->addr[mid] <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
 				    uint64_t *start, uint64_t *size)
 {
 	struct stk_kallsyms *k = get(s);
-	uint32_t low = 0, high;
+	uint32_t low, high;
 	char buf[STK_MAX_NAME];
 
 	if (!k || addr < k->addr[0])
 		return STK_ERR_NO_SYMBOL;
-	high = k->nr;
-	while (high - low > 1) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (k->addr[mid] <= addr)
-			low = mid;
-		else
-			high = mid;
-	}
+	high = first_above(k, addr);
+	low = high - 1;
 	/* Of several names for one address the kernel prints the first. */
-	while (low && k->addr[low - 1] == k->addr[low])
-		low--;
+	if (low && k->addr[low - 1] == k->addr[low])
+		low = first_above(k, k->addr[low] - 1);
 	*start = k->addr[low];
 	*size = high < k->nr ? k->addr[high] - *start : 0;
 	if (!k->expanded[low]) {
@@ -479,7 +547,7 @@ enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **n
 				return STK_ERR_CORRUPT;
 		copy = stk_arena_strndup(&s->arena, buf, len);
 		if (!copy)
-			return STK_ERR_NOMEM;
+			return stk_why_stop(s);
 		k->expanded[low] = copy;
 	}
 	*name = k->expanded[low];

@@ -128,6 +128,7 @@ static uint32_t find_markers(struct stk *s, uint64_t end, unsigned int width,
 }
 
 struct names {
+	struct stk *s;
 	const unsigned char *p;
 	size_t size;
 	const unsigned char *markers;
@@ -145,7 +146,7 @@ static bool check_names(const struct names *n, size_t pos, uint32_t nr)
 
 		if (i % PER_MARKER == 0) {
 			memcpy(&marker, n->markers + i / PER_MARKER * n->width, n->width);
-			if (marker != pos - begin)
+			if (marker != pos - begin || !stk_spend(n->s, PER_MARKER / 4))
 				return false;
 		}
 		if (pos >= n->size)
@@ -168,7 +169,7 @@ static bool find_names(struct stk *s, uint64_t markers, uint32_t nr_markers,
 	/* From the last marker's name on there are at most 256 more. */
 	uint64_t low = markers - last - PER_MARKER * MAX_NAME, size = markers - low;
 	unsigned char *p = malloc(size), *m = malloc((size_t)nr_markers * width);
-	struct names n = { .p = p, .size = size, .markers = m, .width = width };
+	struct names n = { s, p, size, m, width };
 	bool found = false;
 
 	low &= ~7ull;
@@ -184,6 +185,8 @@ static bool find_names(struct stk *s, uint64_t markers, uint32_t nr_markers,
 			if (nr > (uint64_t)nr_markers * PER_MARKER ||
 			    nr <= (uint64_t)(nr_markers - 1) * PER_MARKER)
 				continue;
+			if (!stk_spend(s, 1))
+				break;
 			found = check_names(&n, at + 8 - base, (uint32_t)nr);
 			out->num_syms = at;
 			out->names = at + 8;
@@ -253,7 +256,7 @@ bool stk_kallsyms_find(struct stk *s, uint64_t begin, struct stk_kallsyms_tables
 	for (uint64_t at = begin; buf && !found && at - begin < IMAGE_SIZE; at += CHUNK) {
 		char *p = buf, *end = buf + keep + CHUNK;
 
-		if (stk_interrupted(s))
+		if (!stk_spend(s, 1))
 			break;
 		read_or_zero(s, at, buf + keep, CHUNK);
 		while (!found && (p = memmem(p, (size_t)(end - p), digits, len))) {

@@ -34,6 +34,8 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 
 		if (chunk > len)
 			chunk = len;
+		if (!stk_spend(s, STK_FETCH_STEPS))
+			return stk_why_stop(s);
 		st = s->target.memory->read_phys(s->target.memory_priv, addr, p, chunk);
 		if (st)
 			return st;
@@ -70,7 +72,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	uint64_t hash = base >> 12;
 
 	if (!s->cache)
-		s->cache = stk_arena_alloc(&s->arena, sizeof(*s->cache));
+		s->cache = stk_arena_alloc(&s->fixed, sizeof(*s->cache));
 	if (!s->cache)
 		return NULL;
 	hash ^= hash >> 11 ^ hash >> 23;
@@ -78,15 +80,16 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	if (pg->data && pg->base == base)
 		return pg;
 	if (!pg->data) {
-		unsigned char *data = stk_arena_alloc(&s->arena, STK_PAGE_SIZE);
+		unsigned char *data = stk_arena_alloc(&s->fixed, STK_PAGE_SIZE);
 
 		if (!data)
 			return NULL;
 		pg->data = data;
 	}
 	pg->base = NO_PAGE; /* until it is filled */
-	pg->status = read_page(s, base, pg->data);
-	if (pg->status != STK_ERR_INTERRUPTED)
+	pg->status = stk_spend(s, STK_FETCH_STEPS) ? read_page(s, base, pg->data)
+						   : stk_why_stop(s);
+	if (pg->status != STK_ERR_INTERRUPTED && pg->status != STK_ERR_LIMIT)
 		pg->base = base;
 	return pg;
 }
@@ -106,6 +109,8 @@ static enum stk_status read_bytes(struct stk *s, uint64_t addr, void *buf, size_
 			chunk = len;
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
+		if (!stk_spend(s, 1 + chunk / 64))
+			return stk_why_stop(s);
 		pg = get_page(s, addr - offset);
 		if (!pg)
 			return STK_ERR_NOMEM;
@@ -175,5 +180,5 @@ enum stk_status stk_read_u32(struct stk *s, uint64_t addr, uint32_t *value)
 
 enum stk_status stk_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 {
-	return s->arch->translate(s, addr, phys);
+	return stk_spend(s, 1) ? s->arch->translate(s, addr, phys) : stk_why_stop(s);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAX_VMCOREINFO (64u * 1024)
 #define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
 
 /* struct elf_prstatus, 64-bit */
@@ -92,8 +93,12 @@ static void add_qemu(struct stk_notes *n, size_t index, const unsigned char *des
 enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *arena,
 					 const void *from, size_t size)
 {
-	char *text = stk_arena_alloc(arena, size + 2);
+	char *text;
 
+	/* The kernel has a page for it; each question for a line reads all of it. */
+	if (size > MAX_VMCOREINFO)
+		size = MAX_VMCOREINFO;
+	text = stk_arena_alloc(arena, size + 2);
 	if (!text)
 		return STK_ERR_NOMEM;
 	memcpy(text, from, size);

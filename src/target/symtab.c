@@ -49,7 +49,7 @@ static bool add_symbols(struct stk_symtab *t, Elf_Scn *scn, const GElf_Shdr *sh)
 	for (size_t i = 0; i < nr; i++) {
 		GElf_Sym s;
 		const char *name;
-		uint32_t h;
+		uint32_t h, k;
 
 		if (!gelf_getsym(data, (int)i, &s) || s.st_shndx == SHN_UNDEF ||
 		    GELF_ST_TYPE(s.st_info) == STT_SECTION ||
@@ -58,9 +58,13 @@ static bool add_symbols(struct stk_symtab *t, Elf_Scn *scn, const GElf_Shdr *sh)
 		name = elf_strptr(t->elf, sh->sh_link, s.st_name);
 		if (!name || !*name)
 			continue;
-		h = hash_name(name);
-		while (t->hash[h & (t->hash_size - 1)])
-			h++;
+		/* Of equal names the first one is found, and the others are only in the
+		 * way. */
+		for (h = hash_name(name); (k = t->hash[h & (t->hash_size - 1)]); h++)
+			if (!strcmp(t->sym[k - 1].name, name))
+				break;
+		if (k)
+			continue;
 		t->sym[t->nr] = (struct sym){ s.st_value, name };
 		t->hash[h & (t->hash_size - 1)] = (uint32_t)++t->nr;
 	}

@@ -68,19 +68,21 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 				.task = find->start->task,
 				.has_task = find->start->has_task };
 	struct stk_chain *chain;
+	enum stk_status st;
 	uint64_t ip;
 
 	for (uint64_t slot = begin; slot < end; slot += 8) {
-		if (stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
+		if (stk_must_stop(s))
+			return stk_why_stop(s);
 		if (stk_read_u64(s, slot, &ip) || !stk_is_text(s, ip) ||
 		    !never_returned(s, ip) || !a->call_before(s, ip))
 			continue;
 		at.regs.v[a->ip] = ip;
 		at.regs.v[a->sp] = slot + 8;
 		at.regs.valid = 1ull << a->ip | 1ull << a->sp;
-		if (stk_unwind_until(s, &at, find->copy->regs_at, true, &chain))
-			return STK_ERR_NOMEM;
+		st = stk_unwind_until(s, &at, find->copy->regs_at, true, &chain);
+		if (st)
+			return st;
 		if (chain->end == STK_END_JOINS &&
 		    (find->doubtful || all_reliable(chain))) {
 			/* One that comes over more stacks is of later. */

@@ -151,8 +151,8 @@ static bool from_graph(struct stk *s, const struct stk_task *task, uint64_t slot
 	       from_array(s, stack, (int32_t)index, size, slot, real);
 }
 
-bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
-			 uint64_t slot, uint64_t *real, const char **what)
+static bool replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
+			    uint64_t slot, uint64_t *real, const char **what)
 {
 	static const enum stk_symbol_id kretprobe[] = {
 		STK_SYM_arch_rethook_trampoline, /* 5.19 */
@@ -178,4 +178,17 @@ bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip
 		return true;
 	}
 	return false;
+}
+
+bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
+			 uint64_t slot, uint64_t *real, const char **what)
+{
+	struct stk_purse purse = { 0 };
+	bool replaced;
+
+	/* Each frame asks; none of them may take it all from the others. */
+	stk_purse_open(&s->budget, &purse, "what tracers replaced on a stack", 1024);
+	replaced = replaced_return(s, task, ip, slot, real, what);
+	stk_purse_close(&s->budget, &purse);
+	return replaced;
 }

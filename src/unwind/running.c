@@ -10,7 +10,7 @@ struct stk_running {
 	struct {
 		bool tried;
 		struct stk_running_task r;
-	} *cpu;
+	} * cpu;
 	bool complete;
 	uint64_t *task; /* of each CPU that was running; 0 for the others */
 };
@@ -22,12 +22,12 @@ static struct stk_running *get_table(struct stk *s)
 
 	if (s->running || stk_cpus_get(s, &cpus))
 		return s->running;
-	r = stk_arena_alloc(&s->arena, sizeof(*r));
+	r = stk_arena_alloc(&s->fixed, sizeof(*r));
 	if (!r)
 		return NULL;
 	r->nr = cpus->nr;
-	r->cpu = stk_arena_array(&s->arena, r->nr, sizeof(*r->cpu));
-	r->task = stk_arena_array(&s->arena, r->nr, sizeof(*r->task));
+	r->cpu = stk_arena_array(&s->fixed, r->nr, sizeof(*r->cpu));
+	r->task = stk_arena_array(&s->fixed, r->nr, sizeof(*r->task));
 	if (!r->cpu || !r->task)
 		return NULL;
 	s->running = r;
@@ -64,8 +64,8 @@ static void weigh(struct stk_evidence *e, enum stk_witness witness, bool agrees)
  * __schedule() sets rq->curr first, __switch_to() the current pointer last; both tasks
  * are on the CPU for that time (prepare_task(), finish_task() in sched/core.c).
  */
-static void choose(struct stk *s, const struct stk_task *current, const struct stk_task *rq,
-		   struct stk_running_task *r)
+static void choose(struct stk *s, const struct stk_task *current,
+		   const struct stk_task *rq, struct stk_running_task *r)
 {
 	struct stk_member on_cpu;
 	bool tells = !stk_member(s, task_struct, on_cpu, &on_cpu);
@@ -113,7 +113,7 @@ const struct stk_running_task *stk_running_task(struct stk *s, unsigned int cpu)
 		return &t->cpu[cpu].r;
 	has_current = !stk_cpu_current(s, cpu, &current);
 	has_rq = run_queue_current(s, cpu, &rq);
-	if (stk_interrupted(s))
+	if (stk_must_stop(s))
 		return NULL;
 	choose(s, has_current ? &current : NULL, has_rq ? &rq : NULL, &t->cpu[cpu].r);
 	t->cpu[cpu].tried = true;
@@ -142,7 +142,7 @@ static struct stk_running *get_running(struct stk *s)
 		if (r && r->known)
 			t->task[i] = r->task.addr;
 	}
-	t->complete = !stk_interrupted(s);
+	t->complete = !stk_must_stop(s);
 	return t;
 }
 
@@ -150,6 +150,8 @@ int stk_running_cpu(struct stk *s, uint64_t task)
 {
 	struct stk_running *t = get_running(s);
 
+	if (t && !stk_spend(s, t->nr / 16))
+		return -1;
 	for (unsigned int i = 0; t && i < t->nr; i++)
 		if (t->task[i] && t->task[i] == task)
 			return (int)i;
@@ -169,10 +171,12 @@ const char *stk_running_elsewhere(struct stk *s, unsigned int cpu)
 {
 	struct stk_running *t = get_running(s);
 
+	if (t && !stk_spend(s, t->nr / 16))
+		return NULL;
 	for (unsigned int i = 0; t && i < t->nr; i++)
 		if (i != cpu && cpu < t->nr && t->task[cpu] && t->task[i] == t->task[cpu])
 			return stk_arena_printf(
-				&s->arena, "CPU %u says that it was running this task, too",
-				i);
+				&s->texts,
+				"CPU %u says that it was running this task, too", i);
 	return NULL;
 }

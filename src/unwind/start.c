@@ -125,6 +125,8 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 	for (unsigned int i = 0; i < cpu; i++)
 		want += stk_cpu_online(s, i);
 	for (; nr < STK_MAX_NOTES && !ops->note(s->target.notes_priv, nr, &note); nr++) {
+		if (!stk_spend(s, 2))
+			return stk_why_stop(s);
 		if (note.kind != kind)
 			continue;
 		if (kind == STK_NOTE_QEMU ? note.pid == cpu + 1 : nr == want) {
@@ -192,8 +194,8 @@ static int note_in_file(struct stk *s, const struct stk_note *note)
 	struct stk_note other;
 	bool any = false;
 
-	for (unsigned int nr = 0; ops && nr < STK_MAX_NOTES &&
-				  !ops->note(s->target.notes_priv, nr, &other);
+	for (unsigned int nr = 0;
+	     ops && nr < STK_MAX_NOTES && !ops->note(s->target.notes_priv, nr, &other);
 	     nr++) {
 		if (other.kind != STK_NOTE_PRSTATUS)
 			continue;
@@ -288,9 +290,9 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 	else if (size && start->task.stack % size)
 		start->doubt = "the task's stack is not aligned to its size";
 	else if (shared)
-		start->doubt = stk_arena_printf(&s->arena,
-						"PID %u \"%s\" has the same stack",
-						other.pid, other.comm);
+		start->doubt =
+			stk_arena_printf(&s->texts, "PID %u \"%s\" has the same stack",
+					 other.pid, other.comm);
 	else if (e->differ & 1u << STK_WITNESS_SWITCH)
 		start->doubt = "no task switch ends where this task is to go on";
 	else
@@ -336,8 +338,9 @@ static enum stk_status start_unclaimed(struct stk *s, const struct stk_task *tas
 	}
 	st = start_sleeper(s, task, out);
 	if (!st)
-		out->doubt = "the task says that it is on a CPU, but no CPU says so: this "
-			     "is where it slept last";
+		out->doubt =
+			"the task says that it is on a CPU, but no CPU says so: this "
+			"is where it slept last";
 	return st;
 }
 
@@ -384,7 +387,7 @@ enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 
 		if (!st)
 			out->doubt = stk_arena_printf(
-				&s->arena,
+				&s->texts,
 				"CPU %d says that it ran this task, which says that it "
 				"slept",
 				cpu);

@@ -146,9 +146,9 @@ size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_
 	/* The namelist may be from anywhere, too. */
 	for (size_t i = 0; i < nr; i++) {
 		if (out[i].function)
-			out[i].function = stk_safe_name(&s->arena, out[i].function);
+			out[i].function = stk_safe_name(&s->texts, out[i].function);
 		if (out[i].file)
-			out[i].file = stk_safe_name(&s->arena, out[i].file);
+			out[i].file = stk_safe_name(&s->texts, out[i].file);
 	}
 	return nr;
 }

@@ -101,7 +101,7 @@ static void run(struct stk *s, FILE *out, const char *line)
 	argv[argc] = NULL;
 	while (strcmp(info->name, argv[0]))
 		info++;
-	info->run(&cmd, argc, argv);
+	stk_run_command(info, &cmd, argc, argv);
 }
 
 static void once(const char *path, uint64_t seed, FILE *out)

@@ -58,6 +58,14 @@ static bool find_word(struct stk *s, const struct percpu_word *row, size_t nr,
 
 /* ---- task stacks ---- */
 
+/* No stack is larger: THREAD_SIZE with KASAN's largest order. */
+#define MAX_STACK_SIZE 0x40000u
+
+static bool is_size(uint64_t size)
+{
+	return size && size <= MAX_STACK_SIZE;
+}
+
 uint64_t x86_thread_size(struct stk *s)
 {
 	struct x86_state *x = x86_state(s);
@@ -70,9 +78,9 @@ uint64_t x86_thread_size(struct stk *s)
 		/* The union is not in every kernel's debug information. */
 		if (!stk_sym(s, __start_init_task, &begin) &&
 		    !stk_sym(s, __end_init_task, &end) && end > begin &&
-		    end - begin <= 0x40000)
+		    is_size(end - begin))
 			x->thread_size = end - begin;
-		else if (!stk_size(s, thread_union, &size))
+		else if (!stk_size(s, thread_union, &size) && is_size(size))
 			x->thread_size = size;
 		else
 			x->thread_size = 4 * STK_PAGE_SIZE;
@@ -115,7 +123,8 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"CPU %u: the IRQ stack's top is %#llx", cpu,
 				(unsigned long long)top);
-	if (stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size))
+	if ((stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size)) ||
+	    !is_size(size))
 		size = (uint32_t)x86_thread_size(s);
 	*out = (struct stk_stack){
 		.kind = STK_STACK_IRQ,
@@ -240,7 +249,7 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 		struct stk_member m, b;
 
 		/* A hole has a member of size 0 in the store and of full size here. */
-		if (stk_member_id(s, exception_stack[i].cea, &m) || !m.size)
+		if (stk_member_id(s, exception_stack[i].cea, &m) || !is_size(m.size))
 			continue;
 		out[*nr] = (struct stk_stack){
 			.kind = exception_stack[i].kind,
@@ -381,6 +390,8 @@ static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t per
 		st = stk_size(s, entry_stack, &size);
 	if (st)
 		return st;
+	if (!is_size(size))
+		return STK_ERR_CORRUPT;
 	*out = (struct stk_stack){
 		.kind = STK_STACK_ENTRY,
 		.cpu = (int)cpu,

@@ -94,7 +94,7 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	if (!note->have_sys || stk_percpu_offset(s, cpu, &percpu) ||
 	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == STK_STACK_ENTRY)))
 		return NULL;
-	state = stk_arena_alloc(&s->arena, sizeof(*state));
+	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
 		return NULL;
 	pti = x86_cpu_feature(s, FEATURE_PTI);
@@ -115,7 +115,7 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 		table = note->cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
 	stk_symbolize(s, ip, false, &name);
 	state->text =
-		stk_arena_printf(&s->arena, "in entry code: GS is the %s's%s, on %s%s",
+		stk_arena_printf(&s->texts, "in entry code: GS is the %s's%s, on %s%s",
 				 state->gs, table, where,
 				 name.function && !strncmp(name.function, "paranoid_", 9)
 					 ? ", on the paranoid path"

@@ -161,7 +161,7 @@ static enum stk_status get(struct stk *s, struct x86_orc **out)
 		/* Asked again and again on kernels without ORC: cost nothing there. */
 		if (!stk_has_sym(s, __start_orc_unwind_ip))
 			return STK_ERR_NO_SYMBOL;
-		o = stk_arena_alloc(&s->arena, sizeof(*o));
+		o = stk_arena_alloc(&s->fixed, sizeof(*o));
 		st = o ? load(s, o) : STK_ERR_NOMEM;
 		if (st)
 			return st;

@@ -18,7 +18,7 @@
 struct x86_state *x86_state(struct stk *s)
 {
 	if (!s->arch_priv)
-		s->arch_priv = stk_arena_alloc(&s->arena, sizeof(struct x86_state));
+		s->arch_priv = stk_arena_alloc(&s->fixed, sizeof(struct x86_state));
 	return s->arch_priv;
 }
 
@@ -61,7 +61,7 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 		x->paging_tried = true;
 		x->paging_status = STK_ERR_UNMAPPED;
 		x->paging_status = load_paging(s, x);
-		x->paging_tried = !stk_interrupted(s);
+		x->paging_tried = !stk_must_stop(s);
 	}
 	return x->paging_status;
 }
@@ -78,7 +78,7 @@ static enum stk_status read_entry(struct stk *s, struct x86_state *x, uint64_t t
 
 	if (!t->entry) {
 		t->phys = UINT64_MAX;
-		t->entry = stk_arena_alloc(&s->arena, STK_PAGE_SIZE);
+		t->entry = stk_arena_alloc(&s->fixed, STK_PAGE_SIZE);
 		if (!t->entry)
 			return STK_ERR_NOMEM;
 	}
@@ -114,7 +114,8 @@ static enum stk_status walk_tables(struct stk *s, struct x86_state *x, uint64_t 
 
 		st = read_entry(s, x, table, index, &entry);
 		if (st)
-			return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM
+			return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM ||
+					       st == STK_ERR_LIMIT
 				       ? st
 				       : STK_ERR_EXCLUDED;
 		if (!(entry & PTE_PRESENT))

@@ -246,7 +246,7 @@ static void name_holes(struct stk *s, struct x86_regions *r)
 		p->until = p->last;
 		if (!i || i + 1 == r->nr || strcmp(p->name, "hole"))
 			continue;
-		p->detail = stk_arena_printf(&s->arena, "between %s and %s",
+		p->detail = stk_arena_printf(&s->fixed, "between %s and %s",
 					     neighbour(&r->span[i - 1]),
 					     neighbour(&r->span[i + 1]));
 	}
@@ -304,13 +304,13 @@ static struct x86_regions *get(struct stk *s)
 
 	if (!x || x->regions)
 		return x ? x->regions : NULL;
-	r = stk_arena_alloc(&s->arena, sizeof(*r));
+	r = stk_arena_alloc(&s->fixed, sizeof(*r));
 	if (!r)
 		return NULL;
 	r->nr = 1;
 	r->span[0] = (struct span){ .last = ~0ull };
 	paint_all(s, r, l5);
-	if (stk_interrupted(s))
+	if (stk_must_stop(s))
 		return NULL;
 	x->regions = r;
 	return r;

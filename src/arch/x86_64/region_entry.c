@@ -105,12 +105,12 @@ static struct x86_entry_areas *get(struct stk *s)
 
 	if (!x || x->entry_areas)
 		return x ? x->entry_areas : NULL;
-	a = stk_arena_alloc(&s->arena, sizeof(*a));
+	a = stk_arena_alloc(&s->fixed, sizeof(*a));
 	if (!a)
 		return NULL;
 	/* None before 4.15, and late 4.14.y. */
 	if (!stk_size(s, cpu_entry_area, &a->size)) {
-		a->base = stk_arena_array(&s->arena, stk_nr_cpus(s), sizeof(*a->base));
+		a->base = stk_arena_array(&s->fixed, stk_nr_cpus(s), sizeof(*a->base));
 		if (!a->base)
 			return NULL;
 		for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
@@ -123,7 +123,7 @@ static struct x86_entry_areas *get(struct stk *s)
 		qsort(a->base, a->nr, sizeof(*a->base), by_base);
 		find_parts(s, a);
 	}
-	if (stk_interrupted(s))
+	if (stk_must_stop(s))
 		return NULL;
 	x->entry_areas = a;
 	return a;

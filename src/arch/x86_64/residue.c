@@ -21,12 +21,12 @@ static const char *place_text(struct stk *s, uint64_t ip, bool user)
 	struct stk_name name;
 
 	if (user)
-		return stk_arena_printf(&s->arena, "user mode at %#llx",
+		return stk_arena_printf(&s->texts, "user mode at %#llx",
 					(unsigned long long)ip);
 	stk_symbolize(s, ip, false, &name);
 	if (!name.function)
-		return stk_arena_printf(&s->arena, "%#llx", (unsigned long long)ip);
-	return stk_arena_printf(&s->arena, "%s+%llu%s%s%s", name.function,
+		return stk_arena_printf(&s->texts, "%#llx", (unsigned long long)ip);
+	return stk_arena_printf(&s->texts, "%s+%llu%s%s%s", name.function,
 				(unsigned long long)name.offset, name.module ? " [" : "",
 				name.module ? name.module : "", name.module ? "]" : "");
 }
@@ -47,7 +47,7 @@ static void set(struct stk *s, struct stk_residue *out, const char *what, uint64
 	out->regs_at = at;
 	out->ip = ip;
 	out->user = user;
-	out->text = stk_arena_printf(&s->arena, "%s %s", what, where ? where : "");
+	out->text = stk_arena_printf(&s->texts, "%s %s", what, where ? where : "");
 }
 
 /*
@@ -68,17 +68,17 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 	if (!stk_read_u64(s, at - 8, &caller) && stk_is_text(s, caller))
 		x86_describe_entry(s, caller, &regs, at, &entry);
 	if (entry.kind != STK_ENTRY_UNKNOWN && entry.vector >= 0)
-		what = stk_arena_printf(&s->arena, "last entry: %s %d (%s) from",
+		what = stk_arena_printf(&s->texts, "last entry: %s %d (%s) from",
 					stk_entry_kind_name(entry.kind), entry.vector,
 					entry.name);
 	else if (entry.kind != STK_ENTRY_UNKNOWN)
-		what = stk_arena_printf(&s->arena, "last entry: %s (%s) from",
+		what = stk_arena_printf(&s->texts, "last entry: %s (%s) from",
 					stk_entry_kind_name(entry.kind), entry.name);
 	else
 		what = "last entry from";
 	set(s, out, what ? what : "", at, regs.v[X86_IP], true);
 	if (!is_selector(ss) && out->text)
-		out->text = stk_arena_printf(&s->arena,
+		out->text = stk_arena_printf(&s->texts,
 					     "%s; left since by SYSRET, "
 					     "to user rsp %#llx",
 					     out->text, (unsigned long long)ss);

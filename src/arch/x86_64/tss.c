@@ -180,7 +180,7 @@ static bool moved_by_db(struct stk *s, struct stk_tss *tss, struct stk_tss_slot 
 		if (slot->users[i].vector == 3)
 			who = "a #DB or #BP handler that interrupted the kernel";
 	slot->problem =
-		stk_arena_printf(&s->arena, "lowered by %#llx (%s): %s is running%s",
+		stk_arena_printf(&s->texts, "lowered by %#llx (%s): %s is running%s",
 				 (unsigned long long)(own->end - slot->value),
 				 db1 ? "DB_STACK_OFFSET" : "EXCEPTION_STKSZ", who,
 				 times == 2 ? ", and another inside it" : "");
@@ -203,7 +203,7 @@ static bool moved_by_nmi(struct stk *s, struct stk_tss *tss, struct stk_tss_slot
 	    old <= slot->value || old > own->end)
 		return false;
 	slot->problem = stk_arena_printf(
-		&s->arena,
+		&s->texts,
 		"lowered by %#llx (SEV-ES): an NMI is being handled; the old value, %#llx, "
 		"is in the word at the new one",
 		(unsigned long long)(own->end - slot->value), (unsigned long long)old);
@@ -330,5 +330,5 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
 	for (unsigned int i = 0; i < STK_NR_IST; i++)
 		check_ist(s, out, i);
 	x86_tss_facts(s, out);
-	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
+	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
 }
