@@ -94,6 +94,10 @@ $(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(READER) $(CORE))
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+$(B)/bench/shares: $(call objs,o,tests/budget/shares.c $(COMMANDS) $(READER) $(CORE))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
 $(B)/bench/bench: $(call objs,o,tests/bench/bench.c $(READER) $(CORE))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)

@@ -6,12 +6,13 @@
  *   {"dump": PATH, "status": 0, "errors": [TEXT...], "answer": DOCUMENT}
  *
  * status is what the command would end with for that dump alone; answer is null when
- * there is none.
+ * there is none. A dump that takes longer than it may is given up.
  */
 #include "cli.h"
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -70,6 +71,9 @@ static enum cli_status answer(const struct cli_request *r, const char *vmcore, F
 	if (!doc)
 		return st;
 	st = cli_run(r, vmcore, doc, collect, errors);
+	/* From here on it is the reader's time, and half a line is worse than a late one.
+	 */
+	alarm(0);
 	fclose(doc);
 	if (text)
 		text[strcspn(text, "\n")] = 0;
@@ -77,6 +81,19 @@ static enum cli_status answer(const struct cli_request *r, const char *vmcore, F
 		st = CLI_FAILED;
 	free(text);
 	return st;
+}
+
+static int begin(const struct cli_request *r, const char *vmcore, FILE *out)
+{
+	sigset_t set;
+
+	/* Whoever started us may ignore or block it. */
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	alarm(r->timeout);
+	return (int)answer(r, vmcore, out);
 }
 
 static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE *out)
@@ -89,13 +106,16 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 	fflush(out);
 	child = fork();
 	if (!child)
-		_exit((int)answer(r, vmcore, out));
+		_exit(begin(r, vmcore, out));
 	while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
 		;
 	if (ended > 0 && WIFEXITED(status))
 		return (enum cli_status)WEXITSTATUS(status);
 	errors = json_object_new_array();
-	if (ended > 0)
+	if (ended > 0 && WTERMSIG(status) == SIGALRM)
+		snprintf(text, sizeof(text), "no answer within %u s (--timeout)",
+			 r->timeout);
+	else if (ended > 0)
 		snprintf(text, sizeof(text), "reading it was ended by signal %d",
 			 WTERMSIG(status));
 	else if (child > 0)

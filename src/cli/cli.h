@@ -21,6 +21,7 @@ struct cli_request {
 	int argc;
 	char **argv;
 	bool input; /* standard input is the command's to read */
+	unsigned int timeout; /* of a batch: seconds for each dump; 0: as long as it takes */
 };
 
 /* Where complaints go: @priv and one line. */

@@ -17,7 +17,7 @@ _stackinfo()
 		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" help "$command" |
 			sed -n 's/^ *\(-[A-Za-z]\) .*/\1/p')" -- "$cur")
 	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-n --batch --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '-n --batch --timeout --help --version' -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		[[ -n $command || $prev == -n ]] ||

@@ -5,9 +5,11 @@
  */
 #include "cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +17,16 @@
 
 #include "../base/safe.h"
 
+/* Of a batch, for each dump: more than any needs that can be read at all. */
+#define DEFAULT_TIMEOUT 300u
+
 static int usage(FILE *fp)
 {
 	fprintf(fp,
 		"usage: stackinfo [-n NAMELIST] VMCORE\n"
 		"       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
-		"       stackinfo [-n NAMELIST] --batch COMMAND [options] [argument...] < "
-		"LIST\n"
+		"       stackinfo [-n NAMELIST] [--timeout SECONDS] --batch COMMAND [options]\n"
+		"                 [argument...] < LIST\n"
 		"commands:\n");
 	for (const struct stk_command_info *c = stk_commands; c->name; c++)
 		fprintf(fp, "  %-8s %s\n           %s\n", c->name, c->synopsis,
@@ -128,18 +133,30 @@ static int end(int status)
 	return status == CLI_OK ? CLI_FAILED : status;
 }
 
+static bool parse_seconds(const char *text, unsigned int *seconds)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	*seconds = (unsigned int)n;
+	return isdigit((unsigned char)*text) && !*end && !errno && n <= INT_MAX;
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "namelist", required_argument, NULL, 'n' },
 		{ "batch", no_argument, NULL, 'b' },
+		{ "timeout", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
-	struct cli_request r = { .input = true };
+	struct cli_request r = { .input = true, .timeout = DEFAULT_TIMEOUT };
 	enum cli_status st;
-	bool batch = false;
+	bool batch = false, timeout = false;
 	int c;
 
 	opterr = 0;
@@ -150,6 +167,11 @@ static int run(int argc, char **argv)
 			break;
 		case 'b':
 			batch = true;
+			break;
+		case 't':
+			timeout = true;
+			if (!parse_seconds(optarg, &r.timeout))
+				return refuse("not a number of seconds:", optarg);
 			break;
 		case 'h':
 			usage(stdout);
@@ -164,6 +186,10 @@ static int run(int argc, char **argv)
 	}
 	if (optind == argc && !batch)
 		return usage(stderr);
+	if (timeout && !batch) {
+		fprintf(stderr, "stackinfo: --timeout is for --batch\n");
+		return CLI_USAGE;
+	}
 	if (optind < argc && !strcmp(argv[optind], "help"))
 		return help(argv[optind + 1]);
 	r.command = optind < argc ? find_command(argv[optind]) : &cli_overview;

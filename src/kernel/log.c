@@ -83,24 +83,22 @@ struct reader {
 };
 
 /*
- * A text of 64 KiB at most, which text_len is a 16-bit number of. False: this is more
- * text than the log has room for, so that records must overlap, or than the budget
- * allows.
+ * A text of 64 KiB at most, which text_len is a 16-bit number of. It ends the reading
+ * when this is more text than the log has room for, so that records must overlap, or
+ * than the budget allows.
  */
-static bool read_text(struct stk *s, uint64_t at, struct stk_log_record *r,
-		      struct reader *rd)
+static enum stk_status read_text(struct stk *s, uint64_t at, struct stk_log_record *r,
+				 struct reader *rd)
 {
-	if (r->len > rd->left) {
-		stk_fail(s, STK_ERR_CORRUPT, "the log is damaged: its records overlap");
-		return false;
-	}
-	if (!stk_budget_answer(&s->budget, r->len)) {
-		stk_fail(s, STK_ERR_LIMIT, "%s", stk_status_text(STK_ERR_LIMIT));
-		return false;
-	}
+	if (r->len > rd->left)
+		return stk_fail(s, STK_ERR_CORRUPT,
+				"the log is damaged: its records overlap");
+	if (!stk_budget_answer(&s->budget, r->len))
+		return stk_fail(s, STK_ERR_LIMIT, "the log: %s",
+				stk_status_text(STK_ERR_LIMIT));
 	rd->left -= r->len;
 	r->text = stk_read(s, at, rd->text, r->len) ? NULL : rd->text;
-	return true;
+	return STK_OK;
 }
 
 /* ---- 5.10+ ---- */
@@ -186,11 +184,8 @@ static enum stk_status read_record(struct stk *s, const struct ring *g, uint64_t
 	r->has_caller = true;
 	r->len = len;
 	at = text_at(g, begin, next, &r->len);
-	if (r->len && !read_text(s, at, r, rd))
-		return STK_ERR_CORRUPT;
-	if (!r->len)
-		r->text = rd->text;
-	return STK_OK;
+	r->text = rd->text;
+	return r->len ? read_text(s, at, r, rd) : STK_OK;
 }
 
 static enum stk_status read_ring(struct stk *s, struct reader *rd)
@@ -207,7 +202,7 @@ static enum stk_status read_ring(struct stk *s, struct reader *rd)
 		if (!stk_spend(s, 1))
 			return stk_why_stop(s);
 		st = read_record(s, &g, (g.tail + i) & ID_MASK, rd, &r);
-		if (st == STK_ERR_CORRUPT)
+		if (st && st != STK_ERR_NOT_FOUND)
 			return st;
 		if (!st && !rd->fn(rd->ctx, &r))
 			break;
@@ -248,8 +243,9 @@ static enum stk_status read_records(struct stk *s, struct reader *rd)
 		    stk_read_u64(s, buf + at + k[K_REC_NS], &r.ns))
 			return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
 		r.len = text_len > len - k[K_REC_SIZE] ? len - k[K_REC_SIZE] : text_len;
-		if (!read_text(s, buf + at + k[K_REC_SIZE], &r, rd))
-			return STK_ERR_CORRUPT;
+		st = read_text(s, buf + at + k[K_REC_SIZE], &r, rd);
+		if (st)
+			return st;
 		if (!rd->fn(rd->ctx, &r))
 			break;
 		at += len;

@@ -37,6 +37,7 @@ struct stk_dump {
 	struct stk_namelist *namelist; /* or NULL */
 	struct stk *session;
 	bool packed; /* a page was met that this libkdumpfile cannot unpack */
+	struct stk_budget opening; /* of all that is tried until there is a session */
 	char warning[400];
 };
 
@@ -325,22 +326,37 @@ static enum stk_status try_vmcoreinfo(struct stk_dump *d, const char *path,
 			path);
 		st = STK_ERR_UNSUPPORTED;
 	}
+	if (d->session)
+		stk_budget_steps(&d->opening,
+				 d->session->budget.max_steps - d->session->budget.steps);
 	close_session(d);
 	return st;
+}
+
+/* What a hostile file makes us look through is as good as none. */
+static enum stk_status search_ended(struct stk_dump *d, const char *path, char *error,
+				    size_t size)
+{
+	snprintf(error, size, "%s: no VMCOREINFO note, and to search for it: %s", path,
+		 stk_status_text(STK_ERR_LIMIT));
+	return STK_ERR_LIMIT;
 }
 
 static enum stk_status search_session(struct stk_dump *d, const char *path,
 				      const char *namelist, char *error, size_t size)
 {
-	const struct stk_pages pages = { next_page, read_phys, d };
+	const struct stk_pages pages = { next_page, read_phys, d, &d->opening };
 	struct stk_vmcoreinfo_at at[MAX_CANDIDATES];
 	char text[STK_VMCOREINFO_SIZE];
 	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES), len;
 	enum stk_status st = STK_ERR_UNSUPPORTED;
+	bool cut = d->opening.dry;
 
+	/* What was found is tried all the same. */
+	stk_budget_refill(&d->opening);
 	snprintf(error, size, "%s: no VMCOREINFO: neither a note, nor in its memory",
 		 path);
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < nr && !d->opening.dry; i++) {
 		len = stk_vmcoreinfo_read(&pages, &at[i], text);
 		if (!len)
 			continue;
@@ -351,8 +367,9 @@ static enum stk_status search_session(struct stk_dump *d, const char *path,
 			return st;
 		}
 	}
-	for (size_t i = 0; i < d->notes.nr; i++) {
-		len = stk_vmcoreinfo_guess(&memory_ops, d, &d->notes.note[i], text);
+	for (size_t i = 0; i < d->notes.nr && !d->opening.dry; i++) {
+		len = stk_vmcoreinfo_guess(&memory_ops, d, &d->opening, &d->notes.note[i],
+					   text);
 		if (!len)
 			continue;
 		st = try_vmcoreinfo(d, path, namelist, text, len, error, size);
@@ -368,7 +385,7 @@ static enum stk_status search_session(struct stk_dump *d, const char *path,
 				 "with its symbols, -n VMLINUX, it can be done without",
 				 path);
 	}
-	return st;
+	return cut || d->opening.dry ? search_ended(d, path, error, size) : st;
 }
 
 static enum stk_status open_dump(struct stk_dump *d, const char *path,
@@ -376,6 +393,7 @@ static enum stk_status open_dump(struct stk_dump *d, const char *path,
 {
 	enum stk_status st = open_file(d, path, error, size);
 
+	stk_budget_init(&d->opening, file_size(d));
 	if (!st && d->files.part)
 		warn(d,
 		     "one part of a split dump: name all of them, with commas between");

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../base/budget.h"
+
 /* The physical memory to search. */
 struct stk_pages {
 	/* Go to the first page of the dump that is not below *@pfn; false: there is none.
@@ -15,6 +17,7 @@ struct stk_pages {
 	bool (*next)(void *priv, uint64_t *pfn);
 	enum stk_status (*read)(void *priv, uint64_t addr, void *buf, size_t len);
 	void *priv;
+	struct stk_budget *budget; /* for what a header promises and the file has not */
 };
 
 /* A page that begins like VMCOREINFO. It may be another kernel's. */

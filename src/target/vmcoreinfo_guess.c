@@ -81,7 +81,8 @@ static size_t guess(struct stk *s, uint64_t cr3, uint64_t cr4, char *text)
 }
 
 size_t stk_vmcoreinfo_guess(const struct stk_memory_ops *memory, void *priv,
-			    const struct stk_note *note, char text[STK_VMCOREINFO_SIZE])
+			    struct stk_budget *budget, const struct stk_note *note,
+			    char text[STK_VMCOREINFO_SIZE])
 {
 	uint64_t cr3 = note->cr3 & CR3_ADDR & ~CR3_USER;
 	struct stk_arena arena = { 0 };
@@ -103,6 +104,8 @@ size_t stk_vmcoreinfo_guess(const struct stk_memory_ops *memory, void *priv,
 									 : stk_open(&t);
 	if (s)
 		len = guess(s, cr3, note->cr4, text);
+	if (s)
+		stk_budget_steps(budget, s->budget.max_steps - s->budget.steps);
 	stk_close(s);
 	stk_arena_free(&arena);
 	return len;

@@ -9,10 +9,11 @@
 
 /*
  * Make up in @text what is needed of VMCOREINFO, from the page tables that a CPU used by
- * the registers in @note; @memory and @priv read physical memory. Returns its length, 0
- * when these page tables show no kernel.
+ * the registers in @note; @memory and @priv read physical memory, for which @budget pays.
+ * Returns its length, 0 when these page tables show no kernel.
  */
 size_t stk_vmcoreinfo_guess(const struct stk_memory_ops *memory, void *priv,
-			    const struct stk_note *note, char text[STK_VMCOREINFO_SIZE]);
+			    struct stk_budget *budget, const struct stk_note *note,
+			    char text[STK_VMCOREINFO_SIZE]);
 
 #endif

@@ -16,6 +16,7 @@ int main(void)
 		suite_traced,	suite_edges,	suite_damage_judge,
 		suite_strings,	suite_callsite, suite_judge,   suite_witness,
 		suite_dying,
+		suite_budget,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

@@ -327,5 +327,6 @@ Suite *suite_callsite(void);
 Suite *suite_judge(void);
 Suite *suite_witness(void);
 Suite *suite_dying(void);
+Suite *suite_budget(void);
 
 #endif

@@ -173,6 +173,32 @@ START_TEST(text_that_is_lost)
 }
 END_TEST
 
+/* A ring has room for so much text: what says more shares it between records. */
+START_TEST(records_on_the_same_bytes)
+{
+	set_ends(1, 8);
+	put_record(1, 0x20, "some text of 56 bytes, which several records say is theirs");
+	for (uint64_t id = 2; id <= 8; id++)
+		put_desc(id, FINALIZED, 0x20, 0x68, 56);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "overlap"));
+	/* What came before is told. */
+	ck_assert_uint_ge(strlen(told), 3 * 56);
+	ck_assert_uint_le(strlen(told), 6 * 60);
+}
+END_TEST
+
+START_TEST(more_text_than_the_dump_has)
+{
+	set_ends(1, 2);
+	put_record(2, put_record(1, 0x20, "one"), "two");
+	s->budget.answer = 4;
+	ck_assert_int_eq(read_log(), STK_ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "damaged or hostile"));
+	ck_assert_str_eq(told, "1:one|");
+}
+END_TEST
+
 START_TEST(a_reader_that_has_enough)
 {
 	size_t left = 1;
@@ -309,6 +335,8 @@ Suite *suite_log(void)
 	tcase_add_test(ring, records_of_every_state);
 	tcase_add_test(ring, text_that_is_lost);
 	tcase_add_test(ring, a_reader_that_has_enough);
+	tcase_add_test(ring, records_on_the_same_bytes);
+	tcase_add_test(ring, more_text_than_the_dump_has);
 	tcase_add_test(ring, a_head_of_garbage);
 	tcase_add_test(ring, ctrl_c_stops);
 	suite_add_tcase(suite, ring);

@@ -12,7 +12,7 @@
 #include "../../target/memory.h"
 #include "x86_64.h"
 
-#define SAY(s, ...) stk_arena_printf(&(s)->arena, __VA_ARGS__)
+#define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
 
 /* There is room for all that this file adds; the last one is a spare. */
 static struct stk_tss_fact *add(struct stk_tss *tss, const char *group, const char *name)
