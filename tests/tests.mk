@@ -7,6 +7,7 @@
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-evidence  what the call before each return address of those says
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
+#   check-budget   how much of its budget each bundled dump takes: a tenth at most
 #   check-install  what make install puts where, and that others can build on it
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   bench-start    from nothing to a printed report: stackinfo, crash and drgn;
@@ -48,7 +49,8 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 check-mutation: $(B)/machines/.stamp
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
 
-.PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-install \
+.PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
+	check-install \
 	check-crash check-crash-matrix check-mutation fuzz check-damage damage bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
@@ -106,6 +108,10 @@ check-era: $(B)/san/replay $(B)/machines/.stamp
 check-cli: $(STACKINFO) $(B)/stackinfo dumps
 	@$(TEST_ENV) python3 tests/cli/run.py
 
+check-budget: $(B)/bench/shares dumps
+	@$(B)/bench/shares $(foreach name,$(or $(DUMPS_ONLY),$(DUMP_NAMES)),\
+		$(B)/dumps/$(name)/vmcore)
+
 # Flags of one's own may be other ones.
 HARDENED = $(if $(filter-out file,$(origin CFLAGS) $(origin LDFLAGS)),,hardened)
 check-install: all dumps
@@ -157,11 +163,11 @@ damage: $(B)/damage dumps
 # lines.
 run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
-		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence dumps
+		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence $(B)/bench/shares dumps
 	@$(MAKE) --no-print-directory check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory check-evidence
-	@$(MAKE) --no-print-directory fuzz check-cli check-install
+	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install
 	@$(MAKE) --no-print-directory check-crash
 
 # The three commands on the dump of a machine that panicked in an NMI, in an

@@ -156,9 +156,13 @@ void stk_purse_close(struct stk_budget *b, struct stk_purse *p)
 
 void stk_cut_text(const struct stk_cut *cut, char *text, size_t size)
 {
+	bool large = cut->limit >> 20;
+
 	snprintf(
 		text, size,
 		"%s: incomplete: the dump asks for more than %llu %s: damaged or hostile",
-		cut->what, (unsigned long long)cut->limit >> 20,
-		cut->steps ? "million steps" : "MB");
+		cut->what, (unsigned long long)(large ? cut->limit >> 20 : cut->limit),
+		cut->steps ? large ? "million steps" : "steps"
+		: large	   ? "MB"
+			   : "bytes");
 }

@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
 
 import cli
+import hostile
 import kdump_shapes
 import lost
 import streams
@@ -224,6 +225,7 @@ def main():
         batch(suite, at, kdump, elf)
         streams.check(suite, at, kdump, elf)
         strings.check(suite, at, cli.Dump(KDUMP))
+        hostile.run(suite, at, cli.Dump(KDUMP))
         for name in KDUMP, ELF:
             lost.note(suite, at, cli.Dump(name))
         lost.wrong_namelist(suite, at, [cli.Dump(KDUMP)] + cli.dumps())

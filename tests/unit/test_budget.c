@@ -61,7 +61,11 @@ START_TEST(ends_and_begins_anew)
 	ck_assert_uint_eq(b.nr_cuts, 1);
 	stk_cut_text(&b.cut[0], text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, "the answer: incomplete: "));
-	ck_assert_ptr_nonnull(strstr(text, "damaged or hostile"));
+	ck_assert_ptr_nonnull(strstr(text, "more than 1000 steps: damaged or hostile"));
+	b.cut[0].limit = 5ull << 20;
+	b.cut[0].steps = false;
+	stk_cut_text(&b.cut[0], text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "more than 5 MB: "));
 	stk_budget_question(&b);
 	ck_assert(!b.dry);
 	ck_assert_uint_eq(b.nr_cuts, 0);

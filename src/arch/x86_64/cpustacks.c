@@ -123,9 +123,10 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"CPU %u: the IRQ stack's top is %#llx", cpu,
 				(unsigned long long)top);
-	if ((stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size)) ||
-	    !is_size(size))
+	if (stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size))
 		size = (uint32_t)x86_thread_size(s);
+	if (!is_size(size))
+		return STK_ERR_CORRUPT;
 	*out = (struct stk_stack){
 		.kind = STK_STACK_IRQ,
 		.cpu = (int)cpu,
