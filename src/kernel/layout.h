@@ -44,6 +44,7 @@
 	X(kretprobe_trampoline) X(kretprobe_inst_table) X(return_to_handler)   \
 	X(cached_stacks) X(espfix_stack) X(system_state)                       \
 	X(__start_static_call_sites) X(__stop_static_call_sites)               \
+	X(fprobe_exit_handler) X(fgraph_array)                                 \
 	/* regions of the address space */                                     \
 	X(address_markers) X(max_pfn) X(efi_mm) X(__start_rodata)              \
 	X(__end_rodata) X(_sdata) X(_edata) X(__init_begin) X(__init_end)      \
@@ -102,6 +103,7 @@
 	X(bpf_ksym, start) X(bpf_ksym, end) X(bpf_ksym, name)                  \
 	X(bpf_ksym, lnode) X(task_struct, rethooks) X(rethook_node, llist)     \
 	X(rethook_node, ret_addr) X(rethook_node, frame)                       \
+	X(rethook_node, rethook) X(rethook, handler)                           \
 	X(task_struct, kretprobe_instances) X(kretprobe_instance, llist)       \
 	X(kretprobe_instance, hlist) X(kretprobe_instance, fp)                 \
 	X(kretprobe_instance, ret_addr) X(kretprobe_instance, task)            \

@@ -1,9 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every tracer keeps what it found in the slot, which may be another one's trampoline,
+ * or its own: of a second probe on the function, or after a tail call, when two
+ * functions return by one slot. So the way back takes one record at a time, each
+ * tracer's newest first, until an address is left that is nobody's trampoline.
+ */
 #include "replaced.h"
 
 #include "../kernel/layout.h"
 
-#define MAX_NODES 4096u
+#define MAX_NODES   4096u
+#define MAX_RECORDS 16u /* of one slot */
+
+/* A record of @slot is looked for: the one after @skip newer ones. */
+struct search {
+	struct stk *s;
+	const struct stk_task *task;
+	uint64_t slot;
+	unsigned int skip;
+	/* The answer. */
+	uint64_t ret;
+	uint64_t rethook; /* who owns the record; 0: not known */
+};
+
+static bool is_wanted(struct search *q, uint64_t slot, uint64_t ret)
+{
+	if (slot != q->slot)
+		return false;
+	if (q->skip) {
+		q->skip--;
+		return false;
+	}
+	q->ret = ret;
+	return true;
+}
 
 /* A list of the task's, linked by llist_node: what is in it, and where. */
 struct kept_list {
@@ -18,15 +48,14 @@ static const struct kept_list kept_lists[] = {
 	  STK_MEM_kretprobe_instance_fp, STK_MEM_kretprobe_instance_ret_addr },
 };
 
-static bool from_list(struct stk *s, const struct stk_task *task,
-		      const struct kept_list *l, uint64_t slot, uint64_t trampoline,
-		      uint64_t *real)
+static bool from_list(struct search *q, const struct kept_list *l)
 {
+	struct stk *s = q->s;
 	struct stk_member link;
 	uint64_t at, where, ret;
 
 	if (stk_member_id(s, l->link, &link) ||
-	    stk_read_member_id(s, task->addr, l->head, &at))
+	    stk_read_member_id(s, q->task->addr, l->head, &at))
 		return false;
 	for (unsigned int i = 0; at && i < MAX_NODES; i++) {
 		uint64_t node = at - link.offset;
@@ -34,10 +63,10 @@ static bool from_list(struct stk *s, const struct stk_task *task,
 		if (stk_read_member_id(s, node, l->slot, &where) ||
 		    stk_read_member_id(s, node, l->ret, &ret))
 			return false;
-		/* Of several probes on one function all but the oldest keep the address
-		 * that they found: the trampoline's. */
-		if (where == slot && ret != trampoline) {
-			*real = ret;
+		if (is_wanted(q, where, ret)) {
+			if (l->head != STK_MEM_task_struct_rethooks ||
+			    stk_read_member(s, node, rethook_node, rethook, &q->rethook))
+				q->rethook = 0;
 			return true;
 		}
 		if (stk_read_u64(s, at, &at))
@@ -48,11 +77,11 @@ static bool from_list(struct stk *s, const struct stk_task *task,
 
 /*
  * And before that a hash table of all tasks' instances, 64 lists of hlist_node
- * (KPROBE_HASH_BITS is 6 in every kernel that has it).
+ * (KPROBE_HASH_BITS is 6 in every kernel that has it). A task's are in one list.
  */
-static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot,
-		       uint64_t trampoline, uint64_t *real)
+static bool from_table(struct search *q)
 {
+	struct stk *s = q->s;
 	struct stk_member hlist;
 	uint64_t table, at, fp, ret, owner;
 
@@ -70,10 +99,8 @@ static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot
 					    &ret) ||
 			    stk_read_member(s, node, kretprobe_instance, task, &owner))
 				break;
-			if (fp == slot && owner == task->addr && ret != trampoline) {
-				*real = ret;
+			if (owner == q->task->addr && is_wanted(q, fp, ret))
 				return true;
-			}
 			if (stk_read_u64(s, at, &at))
 				break;
 		}
@@ -85,19 +112,16 @@ static bool from_table(struct stk *s, const struct stk_task *task, uint64_t slot
  * The function graph tracer, up to 6.10: task.ret_stack is an array of struct
  * ftrace_ret_stack, curr_ret_stack the index of the last one.
  */
-static bool from_array(struct stk *s, uint64_t stack, int32_t last, uint32_t size,
-		       uint64_t slot, uint64_t *real)
+static bool from_array(struct search *q, uint64_t stack, int32_t last, uint32_t size)
 {
 	for (; last >= 0; last--) {
 		uint64_t at = stack + (uint64_t)last * size, retp, ret;
 
-		if (stk_read_member(s, at, ftrace_ret_stack, retp, &retp) ||
-		    stk_read_member(s, at, ftrace_ret_stack, ret, &ret))
+		if (stk_read_member(q->s, at, ftrace_ret_stack, retp, &retp) ||
+		    stk_read_member(q->s, at, ftrace_ret_stack, ret, &ret))
 			return false;
-		if (retp == slot) {
-			*real = ret;
+		if (is_wanted(q, retp, ret))
 			return true;
-		}
 	}
 	return false;
 }
@@ -107,77 +131,139 @@ static bool from_array(struct stk *s, uint64_t stack, int32_t last, uint32_t siz
  * an offset in it: the word below the offset says, in its low ten bits, how many words
  * back the struct ftrace_ret_stack lies.
  */
-static bool from_words(struct stk *s, uint64_t stack, int32_t offset, uint64_t slot,
-		       uint64_t *real)
+static bool from_words(struct search *q, uint64_t stack, int32_t offset)
 {
 	while (offset > 0) {
 		uint64_t word, at, retp, ret;
 		int32_t back;
 
 		offset--;
-		if (stk_read_u64(s, stack + 8ull * (uint32_t)offset, &word))
+		if (stk_read_u64(q->s, stack + 8ull * (uint32_t)offset, &word))
 			return false;
 		back = (int32_t)(word & 0x3ff);
 		if (!back || back > offset)
 			return false;
 		offset -= back;
 		at = stack + 8ull * (uint32_t)offset;
-		if (stk_read_member(s, at, ftrace_ret_stack, retp, &retp) ||
-		    stk_read_member(s, at, ftrace_ret_stack, ret, &ret))
+		if (stk_read_member(q->s, at, ftrace_ret_stack, retp, &retp) ||
+		    stk_read_member(q->s, at, ftrace_ret_stack, ret, &ret))
 			return false;
-		if (retp == slot) {
-			*real = ret;
+		if (is_wanted(q, retp, ret))
 			return true;
-		}
 	}
 	return false;
 }
 
-static bool from_graph(struct stk *s, const struct stk_task *task, uint64_t slot,
-		       uint64_t *real)
+static bool from_graph(struct search *q)
 {
+	const unsigned int skip = q->skip;
+	struct stk *s = q->s;
 	uint64_t stack, index;
 	uint32_t size;
 
-	if (stk_read_member(s, task->addr, task_struct, ret_stack, &stack) || !stack ||
-	    stk_read_member(s, task->addr, task_struct, curr_ret_stack, &index) ||
+	if (stk_read_member(s, q->task->addr, task_struct, ret_stack, &stack) || !stack ||
+	    stk_read_member(s, q->task->addr, task_struct, curr_ret_stack, &index) ||
 	    stk_size(s, ftrace_ret_stack, &size) || !size || (int32_t)index > 1 << 20)
 		return false;
 	/*
 	 * No member tells the two layouts apart in all releases. The words carry their
 	 * own lengths, each is checked, and the slot must match: try them first.
 	 */
-	return from_words(s, stack, (int32_t)index, slot, real) ||
-	       from_array(s, stack, (int32_t)index, size, slot, real);
+	if (from_words(q, stack, (int32_t)index))
+		return true;
+	/* kernel/trace/fgraph.c: the list of the tracers came with the words. */
+	if (stk_has_sym(s, fgraph_array))
+		return false;
+	q->skip = skip;
+	return from_array(q, stack, (int32_t)index, size);
+}
+
+static bool from_kretprobe(struct search *q)
+{
+	const unsigned int skip = q->skip;
+
+	for (size_t i = 0; i < sizeof(kept_lists) / sizeof(kept_lists[0]); i++) {
+		q->skip = skip;
+		if (from_list(q, &kept_lists[i]))
+			return true;
+	}
+	q->skip = skip;
+	return from_table(q);
+}
+
+enum tracer { KRETPROBE = 1, FPROBE = 2, GRAPH = 4 };
+
+static const char *const tracer_names[] = {
+	[KRETPROBE] = "kretprobe",
+	[FPROBE] = "fprobe",
+	[GRAPH] = "function graph tracer",
+	[KRETPROBE | FPROBE] = "kretprobe and the fprobe",
+	[KRETPROBE | GRAPH] = "kretprobe and the function graph tracer",
+	[FPROBE | GRAPH] = "fprobe and the function graph tracer",
+	[KRETPROBE | FPROBE | GRAPH] =
+		"kretprobe, the fprobe and the function graph tracer",
+};
+
+/* An fprobe of 5.18-6.13 uses a kretprobe's trampoline and list (commit 5b0ab78998e3). */
+static enum tracer whose(struct search *q)
+{
+	uint64_t fprobe, handler;
+
+	return q->rethook && !stk_sym(q->s, fprobe_exit_handler, &fprobe) &&
+			       !stk_read_member(q->s, q->rethook, rethook, handler,
+						&handler) &&
+			       handler == fprobe
+		       ? FPROBE
+		       : KRETPROBE;
+}
+
+/* Which kind of trampoline is @ip? 0: none. */
+static enum tracer trampoline(struct stk *s, uint64_t ip)
+{
+	static const struct {
+		enum stk_symbol_id symbol;
+		enum tracer tracer;
+	} row[] = {
+		{ STK_SYM_arch_rethook_trampoline, KRETPROBE }, /* 5.19 */
+		{ STK_SYM___kretprobe_trampoline, KRETPROBE },	/* 5.16 */
+		{ STK_SYM_kretprobe_trampoline, KRETPROBE },
+		/* Since 6.14 of fprobes, too, commit 4346ba160409. */
+		{ STK_SYM_return_to_handler, GRAPH },
+	};
+	uint64_t addr;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (!stk_sym_id(s, row[i].symbol, &addr) && addr == ip)
+			return row[i].tracer;
+	return 0;
 }
 
 static bool replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
 			    uint64_t slot, uint64_t *real, const char **what)
 {
-	static const enum stk_symbol_id kretprobe[] = {
-		STK_SYM_arch_rethook_trampoline, /* 5.19 */
-		STK_SYM___kretprobe_trampoline,	 /* 5.16 */
-		STK_SYM_kretprobe_trampoline,
-	};
-	uint64_t addr;
+	unsigned int kretprobes = 0, graphs = 0, who = 0;
+	enum tracer kind = trampoline(s, ip);
 
 	*real = 0;
-	for (size_t i = 0; i < sizeof(kretprobe) / sizeof(kretprobe[0]); i++) {
-		if (stk_sym_id(s, kretprobe[i], &addr) || addr != ip)
-			continue;
-		*what = "kretprobe";
-		for (size_t k = 0; k < sizeof(kept_lists) / sizeof(kept_lists[0]); k++)
-			if (from_list(s, task, &kept_lists[k], slot, ip, real))
-				return true;
-		from_table(s, task, slot, ip, real);
-		return true;
+	if (!kind)
+		return false;
+	while (kind) {
+		struct search q = { .s = s, .task = task, .slot = slot };
+		bool found = false;
+
+		if (kretprobes + graphs < MAX_RECORDS) {
+			q.skip = kind == GRAPH ? graphs++ : kretprobes++;
+			found = kind == GRAPH ? from_graph(&q) : from_kretprobe(&q);
+		}
+		who |= found && kind == KRETPROBE ? whose(&q) : kind;
+		*what = tracer_names[who];
+		if (!found)
+			return true;
+		ip = q.ret;
+		kind = trampoline(s, ip);
 	}
-	if (!stk_sym(s, return_to_handler, &addr) && addr == ip) {
-		*what = "function graph tracer";
-		from_graph(s, task, slot, real);
-		return true;
-	}
-	return false;
+	*real = ip;
+	return true;
 }
 
 bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,

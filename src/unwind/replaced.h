@@ -2,9 +2,9 @@
 /*
  * replaced.h - return addresses that a tracer has replaced on the stack.
  *
- * kretprobes (rethook) and the function graph tracer put the address of a trampoline
+ * kretprobes, fprobes and the function graph tracer put the address of a trampoline
  * where the return address was, and keep the real one in a list of the task's, with
- * the address of the slot.
+ * the address of the slot. Several may have done so, one after the other.
  */
 #ifndef STK_REPLACED_H
 #define STK_REPLACED_H
@@ -12,9 +12,9 @@
 #include <stackinfo/unwind.h>
 
 /*
- * If @ip is such a trampoline, set @real to what belongs at @slot and @what to the
- * tracer's name. False when it is none; *real stays 0 when it is one but nothing is
- * known of the slot.
+ * If @ip is such a trampoline, set @real to what belongs at @slot and @what to the name
+ * of the tracer, or of all ("kretprobe and the function graph tracer"). False when it is
+ * none; *real stays 0 when it is one but the way back from it is lost.
  */
 bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
 			 uint64_t slot, uint64_t *real, const char **what);

@@ -222,6 +222,158 @@ START_TEST(graph_of_6_11)
 }
 END_TEST
 
+/* ---- several tracers on one function ---- */
+
+#define RETHOOK_TRAMPOLINE (SYN_TEXT + 0x8180)
+#define FPROBE_RETHOOK	   (SYN_DATA + 0xb800)
+#define KRETPROBE_RETHOOK  (SYN_DATA + 0xb840)
+
+/*
+ * Each in turn finds an address in the slot, keeps it and puts its trampoline there, as
+ * measured on 6.12: K a kretprobe, F an fprobe (of before 6.14, with the kretprobe's
+ * trampoline), G the function graph tracer, twice where a traced function leaves by a
+ * jump to another one.
+ */
+static const struct {
+	const char *tracers, *names;
+} several[] = {
+	{ "K", "kretprobe" },
+	{ "F", "fprobe" },
+	{ "KG", "kretprobe and the function graph tracer" },
+	{ "GK", "kretprobe and the function graph tracer" },
+	{ "KK", "kretprobe" },
+	{ "KF", "kretprobe and the fprobe" },
+	{ "GF", "fprobe and the function graph tracer" },
+	{ "GG", "function graph tracer" },
+	{ "KGK", "kretprobe and the function graph tracer" },
+	{ "GKG", "kretprobe and the function graph tracer" },
+	{ "KGFGK", "kretprobe, the fprobe and the function graph tracer" },
+};
+
+#define NR_SEVERAL ((int)(sizeof(several) / sizeof(several[0])))
+
+/* Returns what is in the slot then. */
+static uint64_t trace(const char *tracers, uint64_t slot, uint64_t ret)
+{
+	unsigned int nodes = 0, words = 0;
+
+	graph(0);
+	syn_symbol(m, "fgraph_array", SYN_DATA + 0xb900);
+	syn_symbol(m, "arch_rethook_trampoline", RETHOOK_TRAMPOLINE);
+	syn_member(m, "task_struct.rethooks", 0x1000, 8);
+	syn_member(m, "rethook_node.llist", 16, 8);
+	syn_member(m, "rethook_node.rethook", 32, 8);
+	syn_member(m, "rethook_node.ret_addr", 40, 8);
+	syn_member(m, "rethook_node.frame", 48, 8);
+	syn_member(m, "rethook.handler", 8, 8);
+	syn_symbol(m, "fprobe_exit_handler", SYN_TEXT + 0x8200);
+	syn_put64(m, FPROBE_RETHOOK + 8, SYN_TEXT + 0x8200);
+	syn_put64(m, KRETPROBE_RETHOOK + 8, SYN_TEXT + 0x8240);
+	syn_put64(m, sh + 0x1000, 0);
+	for (; *tracers; tracers++) {
+		if (*tracers == 'G') {
+			ret_stack(NODES + 8 * words, ret, slot);
+			syn_put64(m, NODES + 8 * (words + 5), 5 | 1 << 12);
+			words += 6;
+			ret = TRAMPOLINE;
+		} else {
+			uint64_t node = NODES + 0x800 + 0x40 * nodes++;
+
+			syn_put64(m, node + 16, syn_get64(m, sh + 0x1000));
+			syn_put64(m, node + 32,
+				  *tracers == 'F' ? FPROBE_RETHOOK : KRETPROBE_RETHOOK);
+			syn_put64(m, node + 40, ret);
+			syn_put64(m, node + 48, slot);
+			syn_put64(m, sh + 0x1000, node + 16);
+			ret = RETHOOK_TRAMPOLINE;
+		}
+	}
+	syn_put32(m, sh + 0x1010, words);
+	return ret;
+}
+
+static uint64_t restore(uint64_t ip, uint64_t slot, const char **what)
+{
+	struct stk *s = syn_open(m);
+	struct stk_task task;
+	uint64_t ret;
+
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert(stk_replaced_return(s, &task, ip, slot, &ret, what));
+	return ret;
+}
+
+START_TEST(several_tracers)
+{
+	const char *what;
+	uint64_t ip = trace(several[_i].tracers, SLOT, REAL);
+
+	ck_assert_uint_eq(restore(ip, SLOT, &what), REAL);
+	ck_assert_str_eq(what, several[_i].names);
+	ck_assert_uint_eq(restore(ip, SLOT + 8, &what), 0);
+}
+END_TEST
+
+/* One whose record is gone: no address is made up, those that are known are named. */
+START_TEST(one_of_several_lost)
+{
+	const char *what;
+	uint64_t ip = trace("KG", SLOT, REAL);
+
+	syn_put64(m, sh + 0x1000, 0);
+	ck_assert_uint_eq(restore(ip, SLOT, &what), 0);
+	ck_assert_str_eq(what, "kretprobe and the function graph tracer");
+	ip = trace("GK", SLOT, REAL);
+	syn_put32(m, sh + 0x1010, 0);
+	ck_assert_uint_eq(restore(ip, SLOT, &what), 0);
+	ck_assert_str_eq(what, "kretprobe and the function graph tracer");
+}
+END_TEST
+
+/* No function has so many; a list that leads back into itself has more. */
+START_TEST(too_many_tracers)
+{
+	const char *what;
+
+	ck_assert_uint_eq(restore(trace("KKKKKKKKGGGGGGGG", SLOT, REAL), SLOT, &what),
+			  REAL);
+	ck_assert_uint_eq(restore(trace("KKKKKKKKGGGGGGGGK", SLOT, REAL), SLOT, &what),
+			  0);
+}
+END_TEST
+
+/* Damage: each holds the other's trampoline, and one list leads back into itself. */
+START_TEST(tracers_in_a_loop)
+{
+	const char *what;
+	uint64_t ip = trace("KG", SLOT, TRAMPOLINE), node = syn_get64(m, sh + 0x1000);
+
+	ck_assert_uint_eq(restore(ip, SLOT, &what), 0);
+	syn_put64(m, node, node);
+	syn_put64(m, node - 16 + 40, RETHOOK_TRAMPOLINE);
+	ck_assert_uint_eq(restore(ip, SLOT, &what), 0);
+	ck_assert_uint_eq(restore(RETHOOK_TRAMPOLINE, SLOT, &what), 0);
+}
+END_TEST
+
+START_TEST(several_tracers_in_a_chain)
+{
+	struct stk_chain *chain;
+	uint64_t slot, ret;
+
+	syn_syscall(&c);
+	slot = c.bp + 8;
+	ret = syn_get64(m, slot);
+	syn_put64(m, slot, trace(several[_i].tracers, slot, ret));
+	chain = unwind();
+	ck_assert_str_eq(syn_chain_text(chain),
+			 "<TASK> task_spin+0x40/regs! " IN_SYSCALL);
+	ck_assert(chain->segments->frames[2].reliable);
+	ck_assert_ptr_nonnull(strstr(chain->segments->frames[2].note, several[_i].names));
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* ---- code made at run time ---- */
 
 /* Each ftrace_ops has a copy of one of the two. */
@@ -362,7 +514,7 @@ Suite *suite_traced(void)
 {
 	Suite *suite = suite_create("traced");
 	TCase *kretprobe = tcase_create("kretprobe"), *tracer = tcase_create("graph");
-	TCase *made = tcase_create("made code");
+	TCase *both = tcase_create("several"), *made = tcase_create("made code");
 
 	tcase_add_checked_fixture(kretprobe, setup, teardown);
 	tcase_add_loop_test(kretprobe, kretprobe_in_a_list, 0, 3);
@@ -375,6 +527,14 @@ Suite *suite_traced(void)
 	tcase_add_test(tracer, graph_of_6_10);
 	tcase_add_test(tracer, graph_of_6_11);
 	suite_add_tcase(suite, tracer);
+
+	tcase_add_checked_fixture(both, setup, teardown);
+	tcase_add_loop_test(both, several_tracers, 0, NR_SEVERAL);
+	tcase_add_test(both, one_of_several_lost);
+	tcase_add_test(both, too_many_tracers);
+	tcase_add_test(both, tracers_in_a_loop);
+	tcase_add_loop_test(both, several_tracers_in_a_chain, 0, NR_SEVERAL);
+	suite_add_tcase(suite, both);
 
 	tcase_add_checked_fixture(made, setup, teardown);
 	tcase_add_loop_test(made, ftrace_trampolines, 0, 2);
