@@ -28,6 +28,7 @@ struct stk {
 	struct stk_layout *layout;		     /* src/kernel/layout.c */
 	struct stk_cpus *cpus;			     /* src/kernel/cpus.c */
 	struct stk_kallsyms *kallsyms;		     /* src/target/kallsyms.c */
+	struct stk_picks *picks;		     /* src/kernel/pick.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
 	bool kallsyms_tried;
 	char kallsyms_error[256];	   /* why there are none */

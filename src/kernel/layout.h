@@ -68,6 +68,7 @@
 	X(thread_struct, sp) X(signal_struct, thread_head) X(rq, idle)         \
 	X(rq, curr) X(task_struct, thread_pid) X(pid, numbers) X(upid, nr)     \
 	X(task_struct, stack_vm_area) X(pcpu_hot, preempt_count)   \
+	X(task_struct, on_rq)                                                  \
 	X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)                    \
 	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \
 	X(module, list) X(module, name) X(module, arch)                        \

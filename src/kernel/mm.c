@@ -117,7 +117,8 @@ static void walk(struct stk *s, uint64_t addr, struct reader *r)
 	stk_purse_open(&s->budget, purse, "the mappings of processes", 4);
 	if (!stk_member(s, mm_struct, mm_mt, &tree))
 		stk_maple_walk(s, addr + tree.offset, add, r);
-	else
+	/* Whichever is in use: a vendor may have kept the other. */
+	if (!r->mm->bad && !r->mm->nr)
 		walk_list(s, addr, r);
 	stk_purse_close(&s->budget, purse);
 }

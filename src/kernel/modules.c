@@ -88,18 +88,24 @@ static const struct {
 	{ "init rodata", false },
 };
 
-static void read_ranges(struct stk *s, struct stk_module *m)
+/* 4.5-6.3 */
+static void read_layouts(struct stk *s, struct stk_module *m)
+{
+	struct stk_member where;
+
+	if (stk_member(s, module, core_layout, &where))
+		return;
+	read_layout(s, m, &where, false);
+	if (!stk_member(s, module, init_layout, &where))
+		read_layout(s, m, &where, true);
+}
+
+/* 6.4, commit ac3b43283923 */
+static void read_mem(struct stk *s, struct stk_module *m)
 {
 	struct stk_member where;
 	uint32_t size;
 
-	/* 4.5-6.3: core_layout and init_layout; 6.4, commit ac3b43283923: mem[]. */
-	if (!stk_member(s, module, core_layout, &where)) {
-		read_layout(s, m, &where, false);
-		if (!stk_member(s, module, init_layout, &where))
-			read_layout(s, m, &where, true);
-		return;
-	}
 	if (stk_member(s, module, mem, &where) || stk_size(s, module_memory, &size) ||
 	    !size)
 		return;
@@ -113,6 +119,28 @@ static void read_ranges(struct stk *s, struct stk_module *m)
 			add_range(m, base, base + len, mem_type[i].text,
 				  mem_type[i].what);
 	}
+}
+
+/* struct module is itself in the module's data (.gnu.linkonce.this_module). */
+static bool holds_itself(const struct stk_module *m)
+{
+	for (size_t i = 0; i < m->nr_ranges; i++)
+		if (m->addr >= m->range[i].begin && m->addr < m->range[i].end)
+			return true;
+	return false;
+}
+
+/* A vendor's kernel may have both, of which nothing fills in one. */
+static void read_ranges(struct stk *s, struct stk_module *m)
+{
+	struct stk_module other = *m;
+
+	read_layouts(s, m);
+	if (holds_itself(m))
+		return;
+	read_mem(s, &other);
+	if (!m->nr_ranges || holds_itself(&other))
+		*m = other;
 }
 
 static void read_percpu(struct stk *s, struct stk_module *m)

@@ -12,6 +12,7 @@
 #include "../target/memory.h"
 #include "cpus.h"
 #include "layout.h"
+#include "pick.h"
 
 /* PID_MAX_LIMIT: no more threads than this can exist at once. */
 #define MAX_TASKS (4u * 1024 * 1024)
@@ -35,6 +36,7 @@ static bool kernel_pointer(uint64_t addr)
 enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	struct stk_member comm, thread, sp;
+	struct stk_picked at;
 	uint64_t v;
 	enum stk_status st;
 
@@ -68,25 +70,15 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	FIELD(exit_state);
 	FIELD(on_cpu);
 #undef FIELD
-	/* "state" became "__state" in 5.14, commit 2f064a59a11f. */
-	if (!stk_read_member(s, addr, task_struct, __state, &v) ||
-	    !stk_read_member(s, addr, task_struct, state, &v))
+	v = 0;
+	if (!stk_pick(s, STK_PICK_TASK_STATE, &at) &&
+	    !stk_read(s, addr + at.offset, &v, at.size))
 		out->state = (uint32_t)v;
-	/* "cpu" moved into thread_info in 5.16, commit bcf9033e5449. */
 	out->cpu = -1;
-	{
-		struct stk_member ti, cpu;
-
-		if (!stk_member(s, task_struct, thread_info, &ti) &&
-		    !stk_member(s, thread_info, cpu, &cpu)) {
-			uint32_t n;
-
-			if (!stk_read_u32(s, addr + ti.offset + cpu.offset, &n))
-				out->cpu = (int)n;
-		} else if (!stk_read_member(s, addr, task_struct, cpu, &v)) {
-			out->cpu = (int)v;
-		}
-	}
+	v = 0;
+	if (!stk_pick(s, STK_PICK_TASK_CPU, &at) &&
+	    !stk_read(s, addr + at.offset, &v, at.size))
+		out->cpu = (int)v;
 	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
 		out->cpu = -1;
 	if (!stk_member(s, task_struct, comm, &comm))
@@ -97,32 +89,16 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	return STK_OK;
 }
 
-/* Where each era keeps the current pointer: the first symbol that exists wins. */
-static enum stk_status current_address(struct stk *s, uint64_t offset, uint64_t *at)
-{
-	struct stk_member m;
-	uint64_t sym;
-	enum stk_status st;
-
-	/* 6.2-6.14: commit e57ef2ed97c1 "Put hot per CPU variables into a struct". */
-	if (!stk_sym(s, pcpu_hot, &sym) && !stk_member(s, pcpu_hot, current_task, &m)) {
-		*at = sym + m.offset + offset;
-		return STK_OK;
-	}
-	st = stk_sym(s, current_task, &sym);
-	*at = sym + offset;
-	return st;
-}
-
 enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task *out)
 {
-	uint64_t offset, at = 0, task;
+	struct stk_picked at;
+	uint64_t offset, task;
 	enum stk_status st = stk_percpu_offset(s, cpu, &offset);
 
 	if (!st)
-		st = current_address(s, offset, &at);
+		st = stk_pick(s, STK_PICK_CURRENT, &at);
 	if (!st)
-		st = stk_read_u64(s, at, &task);
+		st = stk_read_u64(s, offset + at.offset, &task);
 	if (st)
 		return stk_fail(s, st, "the current task of CPU %u: %s", cpu,
 				stk_status_text(st));

@@ -162,9 +162,10 @@ static void walk_all(struct stk *s, struct stk_vmap_areas *l)
 {
 	uint64_t sym;
 
-	if (!stk_sym(s, vmap_nodes, &sym)) {
+	if (!stk_sym(s, vmap_nodes, &sym))
 		walk_nodes(s, l, sym);
-	} else if (!stk_sym(s, vmap_area_list, &sym)) {
+	/* A list that nothing is on any more may still be there. */
+	if (!l->nr && !stk_sym(s, vmap_area_list, &sym)) {
 		walk_list(s, l, sym, NULL);
 		/* 5.11, commit 96e2db456135 "mm/vmalloc: rework the drain logic". */
 		if (!stk_sym(s, purge_vmap_area_list, &sym))

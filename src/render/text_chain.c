@@ -17,6 +17,8 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 		fprintf(fp, "CPU: %-3d ", chain->cpu);
 	else if (start->has_task && start->task.cpu >= 0)
 		fprintf(fp, "CPU: %-3d ", start->task.cpu);
+	else if (start->has_task)
+		fprintf(fp, "CPU: ?   ");
 	if (start->has_task)
 		fprintf(fp, "COMMAND: \"%s\"", start->task.comm);
 	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))

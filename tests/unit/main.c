@@ -17,6 +17,7 @@ int main(void)
 		suite_strings,	suite_callsite, suite_judge,   suite_witness,
 		suite_dying,
 		suite_budget,
+		suite_pick,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

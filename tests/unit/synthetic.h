@@ -328,5 +328,6 @@ Suite *suite_judge(void);
 Suite *suite_witness(void);
 Suite *suite_dying(void);
 Suite *suite_budget(void);
+Suite *suite_pick(void);
 
 #endif

@@ -36,25 +36,80 @@ static const struct percpu_word irq_in_use_word[] = {
 	{ STK_SYM_hardirq_stack_inuse, false, 0 },
 };
 
-static bool find_word(struct stk *s, const struct percpu_word *row, size_t nr,
-		      uint64_t percpu, uint64_t *addr)
+static bool place_of(struct stk *s, const struct percpu_word *row, uint64_t percpu,
+		     uint64_t *addr)
 {
-	for (size_t i = 0; i < nr; i++, row++) {
-		struct stk_member m = { 0 };
-		uint64_t sym;
+	struct stk_member m = { 0 };
+	uint64_t sym;
 
-		if (stk_sym_id(s, row->symbol, &sym))
-			continue;
-		if (row->in_struct && stk_member_id(s, row->member, &m))
-			continue;
-		*addr = sym + percpu + m.offset;
-		return true;
-	}
-	return false;
+	if (stk_sym_id(s, row->symbol, &sym))
+		return false;
+	if (row->in_struct && stk_member_id(s, row->member, &m))
+		return false;
+	*addr = sym + percpu + m.offset;
+	return true;
 }
 
-#define FIND_WORD(s, rows, percpu, addr)                                                 \
-	find_word(s, rows, sizeof(rows) / sizeof((rows)[0]), percpu, addr)
+/* The true top of an IRQ stack, by the pointer at @addr. */
+static uint64_t irq_top(struct stk *s, uint64_t addr)
+{
+	uint64_t top;
+
+	if (stk_read_u64(s, addr, &top))
+		return 0;
+	/*
+	 * Since 5.12 (commit 951c2a51ae75) the pointer is the place of the saved word,
+	 * the top less 8; before, the top itself.
+	 */
+	return (top & 0xfff) == 0xff8 ? top + 8 : top;
+}
+
+/*
+ * A kernel may have more than one of the words, when a vendor kept an old one; the one
+ * in use points to memory. Nothing vouches for the mark, but it lies beside the pointer.
+ */
+static const struct percpu_word *find_irq_word(struct stk *s, uint64_t percpu,
+					       uint64_t *addr)
+{
+	const struct percpu_word *found = NULL;
+
+	for (size_t i = 0; i < sizeof(irq_stack_word) / sizeof(irq_stack_word[0]); i++) {
+		uint64_t at, top, phys;
+
+		if (!place_of(s, &irq_stack_word[i], percpu, &at))
+			continue;
+		top = irq_top(s, at);
+		if (top && !(top & 0xfff) && !stk_translate(s, top - 8, &phys)) {
+			*addr = at;
+			return &irq_stack_word[i];
+		}
+		if (!found) {
+			found = &irq_stack_word[i];
+			*addr = at;
+		}
+	}
+	return found;
+}
+
+static bool find_in_use_word(struct stk *s, uint64_t percpu, uint64_t *addr)
+{
+	const struct percpu_word *row = irq_in_use_word, *pointer;
+	const size_t nr = sizeof(irq_in_use_word) / sizeof(irq_in_use_word[0]);
+	uint64_t at;
+	bool found = false;
+
+	for (size_t i = 0; i < nr; i++, row++) {
+		if (!place_of(s, row, percpu, &at))
+			continue;
+		if (!found)
+			*addr = at;
+		else if ((pointer = find_irq_word(s, percpu, &at)) &&
+			 pointer->in_struct == row->in_struct)
+			place_of(s, row, percpu, addr);
+		found = true;
+	}
+	return found;
+}
 
 /* ---- task stacks ---- */
 
@@ -108,17 +163,12 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 	uint32_t size;
 	enum stk_status st;
 
-	if (!FIND_WORD(s, irq_stack_word, percpu, &at))
+	if (!find_irq_word(s, percpu, &at))
 		return STK_ERR_NO_SYMBOL;
 	st = stk_read_u64(s, at, &top);
 	if (st)
 		return st;
-	/*
-	 * Since 5.12 (commit 951c2a51ae75) the pointer is the place of the saved word,
-	 * the top less 8; before, the top itself.
-	 */
-	if ((top & 0xfff) == 0xff8)
-		top += 8;
+	top = irq_top(s, at);
 	if (!top || top & 0xfff)
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"CPU %u: the IRQ stack's top is %#llx", cpu,
@@ -153,7 +203,7 @@ int x86_irq_in_use(struct stk *s, unsigned int cpu)
 
 	if (stk_percpu_offset(s, cpu, &percpu))
 		return -1;
-	if (FIND_WORD(s, irq_in_use_word, percpu, &at))
+	if (find_in_use_word(s, percpu, &at))
 		return stk_read(s, at, &flag, 1) ? -1 : !!flag;
 	if (!stk_sym(s, irq_count, &sym))
 		return stk_read_u32(s, sym + percpu, &count) ? -1 : (int32_t)count >= 0;

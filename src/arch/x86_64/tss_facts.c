@@ -108,25 +108,33 @@ static const struct {
 
 /*
  * Until then the kernel read it from the TSS itself: sp1 (4.15-5.11, 4.14.y) or, without
- * an entry stack, sp0. Returns where it is.
+ * an entry stack, sp0. Returns where it is; of several words, one that is @want.
  */
 static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t percpu,
-			    struct stk_tss_fact *f)
+			    uint64_t want, struct stk_tss_fact *f)
 {
 	bool entry_stack = x86_has_entry_area(s);
 	const struct stk_tss_slot *slot =
 		&tss->slot[entry_stack ? STK_TSS_SP1 : STK_TSS_SP0];
+	const char *name = NULL;
 
 	for (size_t i = 0; i < sizeof(top_word) / sizeof(top_word[0]); i++) {
 		struct stk_member m = { 0 };
-		uint64_t sym;
+		uint64_t sym, value = 0;
+		bool readable;
 
 		if (stk_sym_id(s, top_word[i].symbol, &sym) ||
 		    (top_word[i].in_struct && stk_member_id(s, top_word[i].member, &m)))
 			continue;
-		f->readable = !stk_read_u64(s, sym + percpu + m.offset, &f->value);
-		return top_word[i].name;
+		readable = !stk_read_u64(s, sym + percpu + m.offset, &value);
+		if (name && (f->value == want || !readable || value != want))
+			continue;
+		f->readable = readable;
+		f->value = value;
+		name = top_word[i].name;
 	}
+	if (name)
+		return name;
 	f->readable = slot->readable;
 	f->value = slot->value;
 	return slot->name;
@@ -141,18 +149,20 @@ static uint64_t top_padding(struct stk *s)
 static void top_of_stack(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 {
 	struct stk_tss_fact *f = add(tss, "the current task's stack", "top_of_stack");
-	const char *where = read_top(s, tss, percpu, f);
-	uint64_t pad = top_padding(s), want;
+	uint64_t pad = top_padding(s), want = 0;
 	struct stk_task task, other;
 	struct stk_stack stack;
+	const char *where;
 
+	if (!stk_cpu_current(s, tss->cpu, &task) && task.stack)
+		want = task.stack + x86_thread_size(s) - pad;
+	where = read_top(s, tss, percpu, want, f);
 	if (!f->readable)
 		return;
-	if (stk_cpu_current(s, tss->cpu, &task) || !task.stack) {
+	if (!want) {
 		f->meaning = SAY(s, "%s; the current task cannot be read", where);
 		return;
 	}
-	want = task.stack + x86_thread_size(s) - pad;
 	if (f->value == want) {
 		f->meaning = SAY(s, "%s: of PID %" PRIu32 " \"%s\", current%s", where,
 				 task.pid, task.comm, pad ? "; 16 less for FRED" : "");
