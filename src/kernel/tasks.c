@@ -33,6 +33,25 @@ static bool kernel_pointer(uint64_t addr)
 	return addr >= 0xff00000000000000ull && !(addr & 7);
 }
 
+/*
+ * "state" became "__state" in 5.14, commit 2f064a59a11f. A task that is on no run queue
+ * is not in state 0, TASK_RUNNING: then, should there be both, it is the other.
+ */
+static uint32_t read_state(struct stk *s, uint64_t addr, const struct stk_task *task)
+{
+	uint64_t state, older, on_rq;
+
+	if (stk_read_member(s, addr, task_struct, __state, &state))
+		return stk_read_member(s, addr, task_struct, state, &older)
+			       ? 0
+			       : (uint32_t)older;
+	if (!state && !task->on_cpu &&
+	    !stk_read_member(s, addr, task_struct, on_rq, &on_rq) && !on_rq &&
+	    !stk_read_member(s, addr, task_struct, state, &older))
+		return (uint32_t)older;
+	return (uint32_t)state;
+}
+
 enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	struct stk_member comm, thread, sp;
@@ -70,10 +89,7 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	FIELD(exit_state);
 	FIELD(on_cpu);
 #undef FIELD
-	v = 0;
-	if (!stk_pick(s, STK_PICK_TASK_STATE, &at) &&
-	    !stk_read(s, addr + at.offset, &v, at.size))
-		out->state = (uint32_t)v;
+	out->state = read_state(s, addr, out);
 	out->cpu = -1;
 	v = 0;
 	if (!stk_pick(s, STK_PICK_TASK_CPU, &at) &&
