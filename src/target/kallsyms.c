@@ -534,7 +534,7 @@ enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **n
 	low = high - 1;
 	/* Of several names for one address the kernel prints the first. */
 	if (low && k->addr[low - 1] == k->addr[low])
-		low = first_above(k, k->addr[low] - 1);
+		low = k->addr[low] ? first_above(k, k->addr[low] - 1) : 0;
 	*start = k->addr[low];
 	*size = high < k->nr ? k->addr[high] - *start : 0;
 	if (!k->expanded[low]) {

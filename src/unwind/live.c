@@ -63,14 +63,14 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 			       uint64_t end)
 {
 	const struct stk_arch *a = s->arch;
-	struct stk_start at = { .from = STK_FROM_STACK,
-				.cpu = find->start->cpu,
-				.task = find->start->task,
-				.has_task = find->start->has_task };
+	struct stk_start at = *find->start;
 	struct stk_chain *chain;
 	enum stk_status st;
 	uint64_t ip;
 
+	at.from = STK_FROM_STACK;
+	at.signal = false;
+	memset(&at.regs, 0, sizeof(at.regs));
 	for (uint64_t slot = begin; slot < end; slot += 8) {
 		if (stk_must_stop(s))
 			return stk_why_stop(s);

@@ -145,7 +145,7 @@ static int place(struct stk *s, const struct stk_stack *stack, const struct stk_
 			return -1; /* a nested NMI's, at the top once more */
 		return end == (sp & ~15ull) || end == sp || end == sp + 8 ||
 		       (end + INT3_GAP == (sp & ~15ull) && makes_gap(s, by)) ||
-		       at + X86_FRED_PT_REGS == X86_FRED_TOP(sp);
+		       (at + X86_FRED_PT_REGS == X86_FRED_TOP(sp) && x86_uses_fred(s));
 	}
 	if (!is_exception(stack->kind))
 		return -1;
