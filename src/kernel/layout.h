@@ -38,6 +38,7 @@
 	/* tracers and code made at run time */                                \
 	X(ftrace_ops_list) X(ftrace_caller) X(ftrace_regs_caller)              \
 	X(__entry_text_start) X(__entry_text_end)                              \
+	X(__irqentry_text_start) X(__irqentry_text_end)                        \
 	X(boot_cpu_data) X(kprobe_insn_slots) X(kprobe_optinsn_slots) X(optimized_callback) \
 	X(handle_stack_overflow)                                               \
 	X(bpf_kallsyms) X(arch_rethook_trampoline) X(__kretprobe_trampoline)   \

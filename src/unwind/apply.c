@@ -8,6 +8,8 @@
 #include "../target/memory.h"
 #include "walk.h"
 
+#define PF_KTHREAD 0x00200000u /* linux/sched.h; the same since 2.6.27 */
+
 static struct stk_regs *copy_regs(struct stk_walk *w, const struct stk_regs *regs)
 {
 	struct stk_regs *copy = stk_arena_alloc(&w->c->arena, sizeof(*copy));
@@ -148,6 +150,8 @@ static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candida
 	if (c->verdict.doubt == STK_DOUBT_REGS || c->verdict.doubt == STK_DOUBT_PLACE ||
 	    c->verdict.doubt == STK_DOUBT_COPY)
 		chain->user_doubt = stk_doubt_text(c->verdict.doubt);
+	if (chain->start.has_task && chain->start.task.flags & PF_KTHREAD)
+		chain->user_doubt = "a kernel thread has no user mode";
 	ip = chain->user->v[w->s->arch->ip];
 	w->s->arch->describe_entry(w->s, entry_ip, chain->user, chain->user_at, e);
 	/* While the entry code still runs, that word is not set yet. */

@@ -45,7 +45,7 @@ static const char *bad_sleeper(struct stk *s, const struct stk_start *start)
 
 const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 {
-	uint64_t ip = start->regs.v[s->arch->ip], sp = start->regs.v[s->arch->sp];
+	uint64_t ip = start->regs.v[s->arch->ip], sp = start->regs.v[s->arch->sp], phys;
 	struct stk_stack stack;
 	int guard;
 
@@ -62,7 +62,9 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 		return NULL;
 	if (s->arch->on_user_stack(s, &start->regs))
 		return NULL;
-	if (!stk_find_near(s, sp, &stack, &guard)) {
+	/* A guard page is not mapped; if it is, the stack's bounds are wrong. */
+	if (!stk_find_near(s, sp, &stack, &guard) &&
+	    (!guard || stk_translate(s, sp, &phys))) {
 		if (stk_stack_is_free(&stack))
 			return "the stack pointer is on a stack that no task has";
 		if (start->given || start->cpu < 0 || !start->has_task)

@@ -42,12 +42,13 @@ void stk_stack_at(struct stk_walk *w, uint64_t sp, struct stk_stack *out)
 /* A stack pointer on no stack: where that is the user's, or just below one's own. */
 static enum stk_move off_stack(struct stk_walk *w, const struct stk_step *step)
 {
+	uint64_t sp = step->regs.v[w->s->arch->sp], phys;
 	struct stk_stack near;
 	int guard;
 
 	if (w->s->arch->on_user_stack(w->s, &step->regs) ||
-	    (!stk_find_near(w->s, step->regs.v[w->s->arch->sp], &near, &guard) &&
-	     guard < 0))
+	    (!stk_find_near(w->s, sp, &near, &guard) && guard < 0 &&
+	     stk_translate(w->s, sp, &phys)))
 		return STK_MOVE_CROSS;
 	return STK_MOVE_NOWHERE;
 }

@@ -101,6 +101,138 @@ static bool old_switch(struct inventory *v, const struct attempt *a,
 	return f && g && f->ip == g->ip && in->stack.begin == was->stack.begin;
 }
 
+/* Another instruction of the function that was interrupted, with a frame as large. */
+static bool same_function(struct inventory *v, const struct attempt *a,
+			  const struct subject *x, const struct stk_chain *chain)
+{
+	struct difference d = compare_chains(chain, x->truth);
+	const struct stk_segment *in, *was;
+	const struct stk_frame *f = chain_frame(chain, d.first, &in);
+	const struct stk_frame *g = chain_frame(x->truth, d.first, &was);
+	struct stk_frame *edit = (struct stk_frame *)(uintptr_t)f;
+	uint64_t ip;
+	bool same;
+
+	if (d.header || !f || !g || !f->interrupted || !g->interrupted || f->sp != g->sp ||
+	    !f->name.function || !g->name.function ||
+	    strcmp(f->name.function, g->name.function))
+		return false;
+	ip = f->ip;
+	edit->ip = g->ip;
+	same = compare_chains(chain, x->truth).same;
+	edit->ip = ip;
+	return same;
+}
+
+/*
+ * Saved registers whose instruction and stack pointer are both changed, in all copies, to
+ * those of an older frame of the same chain: a context that the machine was in, too.
+ */
+static bool whole_context(struct inventory *v, const struct attempt *a,
+			  const struct subject *x, const struct stk_chain *chain)
+{
+	struct difference d = compare_chains(chain, x->truth);
+	const struct stk_segment *in, *was;
+	const struct stk_frame *f = chain_frame(chain, d.first, &in);
+	const struct stk_frame *g = chain_frame(x->truth, d.first, &was);
+
+	if (d.header || a->nr < 2 || !f || !g || !f->interrupted || !g->interrupted ||
+	    f->sp == g->sp || f->ip == g->ip)
+		return false;
+	for (size_t i = d.first + 1; (g = chain_frame(x->truth, i, &was)); i++)
+		if (g->ip == f->ip && g->sp == f->sp)
+			return true;
+	return false;
+}
+
+/* Is there a jump by way of a register in the function at @start? */
+static bool jumps_anywhere(struct inventory *v, uint64_t start)
+{
+	static const char thunk[] = "__x86_indirect_";
+	unsigned char code[4096];
+	struct stk_name at;
+	size_t len = 0;
+
+	stk_symbolize(v->e->base, start, false, &at);
+	while (at.function && len + 64 <= sizeof(code) &&
+	       !stk_read(v->e->base, start + len, code + len, 64))
+		len += 64;
+	for (size_t i = 0; i + 5 <= len; i++) {
+		struct stk_name name;
+		int32_t rel;
+
+		stk_symbolize(v->e->base, start + i, false, &name);
+		if (!name.function || strcmp(name.function, at.function))
+			break;
+		if (code[i] == 0xff && (code[i + 1] >> 3 & 7) == 4)
+			return true;
+		memcpy(&rel, code + i + 1, sizeof(rel));
+		if (code[i] != 0xe9)
+			continue;
+		stk_symbolize(v->e->base, start + i + 5 + (uint64_t)(int64_t)rel, false, &name);
+		if (name.function && !strncmp(name.function, thunk, sizeof(thunk) - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Can the call before @ret have led into the function of @callee? */
+static bool could_call(struct inventory *v, uint64_t ret, const struct stk_frame *callee)
+{
+	struct stk_name name;
+	uint64_t target;
+
+	if (!follows_call(v, ret, &target))
+		return false;
+	if (is_indirect(v, ret))
+		return true;
+	stk_symbolize(v->e->base, callee->ip, !callee->interrupted, &name);
+	if (name.function && target <= callee->ip &&
+	    callee->ip - target <= name.offset + 64 &&
+	    callee->ip - target >= name.offset - !callee->interrupted)
+		return true;
+	return jumps_anywhere(v, target);
+}
+
+static bool is_true_frame(const struct stk_chain *truth, const struct stk_frame *f)
+{
+	const struct stk_segment *seg;
+	const struct stk_frame *g;
+
+	for (size_t i = 0; (g = chain_frame(truth, i, &seg)); i++)
+		if (g->ip == f->ip && g->sp == f->sp)
+			return true;
+	return false;
+}
+
+/*
+ * Where the chain is wrong, every return address follows a call that can have led to the
+ * frame below, by pointer or by name: the code allows that chain as well as the true one.
+ */
+static bool allowed(struct inventory *v, const struct attempt *a, const struct subject *x,
+		    const struct stk_chain *chain)
+{
+	struct difference d = compare_chains(chain, x->truth);
+	const struct stk_frame *below = NULL;
+
+	if (d.header || !d.first)
+		return false;
+	for (size_t i = d.first - 1; i < chain->nr_frames; i++) {
+		const struct stk_segment *seg;
+		const struct stk_frame *f = chain_frame(chain, i, &seg);
+
+		/* Of an interrupted frame only the stack pointer may be another's. */
+		if (below && f->interrupted && i > d.first)
+			return false;
+		if (below && !f->interrupted && !could_call(v, f->ip, below))
+			return false;
+		below = f;
+		if (i >= d.first && is_true_frame(x->truth, f))
+			return true;
+	}
+	return true;
+}
+
 const struct class classes[] = {
 	{ "name-only", "the name of the task, and nothing else", name_only },
 	{ "same-callee",
@@ -108,6 +240,12 @@ const struct class classes[] = {
 	  same_callee },
 	{ "indirect-site", "an indirect call, from a frame of the same size",
 	  indirect_site },
+	{ "same-function", "another instruction of the interrupted function",
+	  same_function },
+	{ "whole-context",
+	  "saved registers that are an older frame's, rip and rsp and all copies",
+	  whole_context },
+	{ "allowed", "every call on the way can have led to the frame below", allowed },
 	{ "old-switch", "an older frame of the switch on the task's own stack",
 	  old_switch },
 };

@@ -32,6 +32,35 @@ bool x86_in_entry_code(struct stk *s, uint64_t ip)
 		!stk_sym(s, __entry_text_end, &end) && ip >= begin && ip < end);
 }
 
+/*
+ * Only assembly has UNWIND_HINT_REGS and _IRET_REGS: the entry code, that of early boot,
+ * and two pieces of entry_64.S that lie elsewhere: where a new task goes to user mode, and
+ * where one that died in the kernel is made to exit (rewind_stack_do_exit()).
+ */
+bool x86_may_save_regs(struct stk *s, uint64_t ip)
+{
+	static const struct {
+		enum stk_symbol_id begin, end;
+	} section[] = {
+		{ STK_SYM___entry_text_start, STK_SYM___entry_text_end },
+		{ STK_SYM___irqentry_text_start, STK_SYM___irqentry_text_end },
+		{ STK_SYM__sinittext, STK_SYM__einittext },
+	};
+	uint64_t begin, end;
+	struct stk_name name;
+
+	if (!stk_has_sym(s, __entry_text_start))
+		return true; /* it cannot be told */
+	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
+		if (!stk_sym_id(s, section[i].begin, &begin) &&
+		    !stk_sym_id(s, section[i].end, &end) && ip >= begin && ip < end)
+			return true;
+	stk_symbolize(s, ip, false, &name);
+	return name.function && (!strncmp(name.function, "ret_from_fork", 13) ||
+				 !strncmp(name.function, "rewind_stack_", 13) ||
+				 !strncmp(name.function, "xen_", 4));
+}
+
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
 {
 	return x86_in_entry_code(s, regs->v[X86_IP]) &&

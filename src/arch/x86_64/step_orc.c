@@ -185,11 +185,13 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 	case ORC_REGS:
 		if (x86_read_pt_regs(s, base, &out->regs))
 			return failed(out, STK_END_UNREADABLE, base);
+		out->reliable = x86_may_save_regs(s, ip - !c->signal);
 		out->full = true;
 		out->regs_at = base;
 		passed_over(s, c, &rule, base, out);
 		break;
 	default:
+		out->reliable = x86_may_save_regs(s, ip - !c->signal);
 		/*
 		 * 4.14 lacks a hint after error_entry() on the way from user mode: its
 		 * rule says "iret frame at sp + 8" where the task's whole pt_regs is.

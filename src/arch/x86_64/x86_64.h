@@ -194,6 +194,8 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place);
 /* A bit of the kernel's x86_capability[] (X86_FEATURE_*): 1, 0, or -1 unknown. */
 int x86_cpu_feature(struct stk *s, unsigned int feature);
 bool x86_in_entry_code(struct stk *s, uint64_t ip);
+/* May the code at @ip, which is byte-exact, have saved registers below its frame? */
+bool x86_may_save_regs(struct stk *s, uint64_t ip);
 bool x86_in_syscall_code(struct stk *s, uint64_t ip);
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs);
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
