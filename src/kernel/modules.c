@@ -427,7 +427,9 @@ enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t 
 		return STK_ERR_NO_SYMBOL;
 	low--;
 	if (low && m->symbol[low - 1].addr == m->symbol[low].addr)
-		low = stk_upto(m->symbol, m->nr_symbols, addr, m->symbol[low].addr - 1);
+		low = m->symbol[low].addr ? stk_upto(m->symbol, m->nr_symbols, addr,
+						     m->symbol[low].addr - 1)
+					  : 0;
 	*name = m->strings + m->symbol[low].name;
 	*start = m->symbol[low].addr;
 	return STK_OK;

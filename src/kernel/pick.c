@@ -142,7 +142,7 @@ enum stk_status stk_pick(struct stk *s, enum stk_pick what, struct stk_picked *o
 	enum stk_status st;
 
 	if (!all) {
-		all = s->picks = stk_arena_alloc(&s->arena, sizeof(*all));
+		all = s->picks = stk_arena_alloc(&s->fixed, sizeof(*all));
 		if (!all)
 			return STK_ERR_NOMEM;
 	}
@@ -150,8 +150,8 @@ enum stk_status stk_pick(struct stk *s, enum stk_pick what, struct stk_picked *o
 		struct stk_picked place = { 0 };
 
 		st = pick(s, what, &place);
-		if (stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
+		if (stk_must_stop(s))
+			return stk_why_stop(s);
 		all->pick[what].place = place;
 		all->pick[what].status = st;
 		all->pick[what].asked = true;

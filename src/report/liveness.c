@@ -103,7 +103,9 @@ static enum stk_status find_parts(struct stk *s, struct cpu_live *c,
 		c->part = stk_arena_array(
 			&s->arena, chain->nr_segments + (since ? since->nr_segments : 0),
 			sizeof(*c->part));
-		st = c->part ? STK_OK : STK_ERR_NOMEM;
+		st = c->part ? STK_OK : stk_why_stop(s);
+		/* An interrupt may have come when all were there. */
+		c->nr = 0;
 	}
 	if (!st) {
 		c->known = stk_end_is_good(chain->end);

@@ -78,7 +78,7 @@ bool stk_is_shared(struct stk *s, const struct stk_stack *stack,
 		size_t nr;
 
 		if ((int)cpu == stack->cpu || !stk_cpu_possible(s, cpu) ||
-		    stk_interrupted(s) || stk_cpu_stacks(s, cpu, &other, &nr))
+		    !stk_spend(s, 1) || stk_cpu_stacks(s, cpu, &other, &nr))
 			continue;
 		for (size_t i = 0; i < nr; i++)
 			if (other[i].begin < stack->end && stack->begin < other[i].end)

@@ -31,6 +31,9 @@ enum stk_status stk_finish(struct stk_walk *w, enum stk_end end, const char *fmt
 	if (stk_interrupted(w->s)) {
 		end = STK_END_INTERRUPTED;
 		snprintf(text, sizeof(text), "%s", stk_end_text(end));
+	} else if (stk_out_of_budget(w->s)) {
+		end = STK_END_LIMIT;
+		snprintf(text, sizeof(text), "%s", stk_status_text(STK_ERR_LIMIT));
 	}
 	w->stop = true;
 	w->c->chain.end = end;
@@ -123,8 +126,7 @@ void stk_retract(struct stk_walk *w)
 
 			/* The start is judged by itself; a CPU's does not lie on a
 			 * stack. */
-			if (!nr && i == 1 &&
-			    w->c->chain.start.from != STK_FROM_THREAD_SP)
+			if (!nr && i == 1 && w->c->chain.start.from != STK_FROM_THREAD_SP)
 				return;
 			doubt_frame(f, STK_DOUBT_NEXT);
 			if (stands_alone(f))
@@ -377,7 +379,8 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 	if (!start->doubt)
 		return STK_OK;
 	/* Only this frame may be wrong; or it is not this task's stack at all. */
-	if (start->evidence.differ & (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
+	if (start->evidence.differ &
+	    (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
 		doubt_frame(f, STK_DOUBT_START);
 		w->until = STK_UNTIL_CALL;
 	}

@@ -551,6 +551,27 @@ START_TEST(instances_without_end)
 }
 END_TEST
 
+/* A chain that was cut says why, and not that memory cannot be read. */
+START_TEST(a_chain_that_costs_too_much)
+{
+	struct stk_purse purse = { 0 };
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	open_with(1u << 22, STK_MIN_BYTES);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	stk_purse_open(&s->budget, &purse, "a chain", 1u << 16);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	stk_purse_close(&s->budget, &purse);
+	ck_assert(purse.cut);
+	ck_assert_int_eq(chain->end, STK_END_LIMIT);
+	ck_assert_ptr_nonnull(strstr(chain->end_text, "damaged or hostile"));
+	stk_chain_free(s, chain);
+	expect_cut("a chain: incomplete: ");
+	expect_the_rest();
+}
+END_TEST
+
 /* What the types say of a stack's size, its pages would be listed by. */
 START_TEST(stacks_of_4_gib)
 {
@@ -698,6 +719,7 @@ Suite *suite_budget(void)
 	tcase_add_test(dumps, symbols_of_one_name);
 	tcase_add_test(dumps, names_that_cost_too_much);
 	tcase_add_test(dumps, instances_without_end);
+	tcase_add_test(dumps, a_chain_that_costs_too_much);
 	tcase_add_test(dumps, stacks_of_4_gib);
 	tcase_add_test(dumps, vmcoreinfo_of_1_mib);
 	suite_add_tcase(suite, dumps);

@@ -72,6 +72,17 @@ START_TEST(every_encoding)
 }
 END_TEST
 
+/* As per-CPU symbols have it: nothing lies below the first of them. */
+START_TEST(several_at_zero)
+{
+	syn_symbol(m, "first_at_zero", 0);
+	syn_symbol(m, "second_at_zero", 0);
+	s = syn_open(m);
+	expect_name(0, "__per_cpu_start", 0);
+	expect_name(0x10, "__per_cpu_start", 0x10);
+}
+END_TEST
+
 /* Each symbol of the kernel is found by name and by address. */
 START_TEST(all_symbols)
 {
@@ -444,6 +455,7 @@ Suite *suite_kallsyms(void)
 
 	tcase_add_checked_fixture(good, setup, teardown);
 	tcase_add_loop_test(good, every_encoding, 0, 3);
+	tcase_add_test(good, several_at_zero);
 	tcase_add_test(good, all_symbols);
 	tcase_add_test(good, found_by_vmcoreinfo);
 	tcase_add_loop_test(good, found_by_search, 0, 8);

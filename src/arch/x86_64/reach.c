@@ -374,7 +374,7 @@ enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function
 	 * What could not be read because the user wants to stop says nothing, and in
 	 * the code of a running kernel what is not there may come.
 	 */
-	if (!stk_interrupted(s) && !(s->target.live && reach == X86_REACH_NO))
+	if (!stk_must_stop(s) && !(s->target.live && reach == X86_REACH_NO))
 		*known = (struct answer){ from, to->begin, reach, *why };
 	return reach;
 }
