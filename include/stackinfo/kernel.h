@@ -39,6 +39,18 @@ bool stk_cpu_online(struct stk *s, unsigned int cpu);
 /** stk_nr_online() - how many CPUs were online. */
 unsigned int stk_nr_online(struct stk *s);
 
+/** enum stk_found - how a task was found. */
+enum stk_found {
+	STK_FOUND_LIST,		  /* on the kernel's list, or a CPU names it */
+	STK_FOUND_LIST_BACKWARDS, /* the list is broken: from its other end */
+	STK_FOUND_PID,		  /* or among the PIDs */
+	STK_FOUND_STACK,	  /* or by its stack, which says whose it is */
+	STK_NR_FOUND
+};
+
+/** stk_found_name() - "list", "list_backwards", "pid", "stack". */
+const char *stk_found_name(enum stk_found found);
+
 /** struct stk_task - what the unwinder and the map need of a task_struct. */
 struct stk_task {
 	uint64_t addr;	/* of its task_struct */
@@ -49,6 +61,7 @@ struct stk_task {
 	int cpu; /* where it runs or last ran; -1 when unknown */
 	bool on_cpu;
 	bool idle;
+	enum stk_found found; /* as far as stk_tasks() was called before */
 	char comm[16];
 };
 
@@ -64,8 +77,10 @@ enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task
  * @tasks: set to an array owned by the session, idle tasks first by CPU, then in the
  *         order of the kernel's list, leaders followed by their threads
  *
- * Lists are followed with guards: when one is damaged, the array holds what was
- * found until there, and stk_tasks_truncated() tells.
+ * Lists are followed with guards: when one is damaged, what lies beyond is looked for
+ * from its other end, among the PIDs and by stacks that have no owner; these tasks come
+ * last and say so in their @found. stk_tasks_truncated() tells in one line where lists
+ * break, or is NULL.
  */
 enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *nr);
 const char *stk_tasks_truncated(struct stk *s);

@@ -64,7 +64,7 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *place);
 struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
 				 const struct stk_place *place);
-/** stk_json_overview() - adds "stacks", "live" and "totals" to @doc. */
+/** stk_json_overview() - adds "stacks", "live", "totals", "tasks_missing" to @doc. */
 void stk_json_overview(struct stk *s, struct json_object *doc,
 		       const struct stk_overview *o);
 struct json_object *stk_json_residue(const struct stk_residue *residue);

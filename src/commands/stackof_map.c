@@ -19,6 +19,9 @@ enum stk_command_result stk_stackof_map(struct stk_command *cmd, bool draw, bool
 	} else {
 		stk_text_overview(cmd->out, &all, draw);
 	}
+	if (res == STK_CMD_OK && stk_tasks_truncated(cmd->s))
+		res = stk_complain(cmd, "tasks may be missing: %s",
+				   stk_tasks_truncated(cmd->s));
 	stk_overview_free(cmd->s, &all);
 	return res;
 }

@@ -333,6 +333,7 @@ static bool has_ended(struct xbt *x)
 static void show_all_tasks(struct xbt *x)
 {
 	const struct stk_task *task;
+	const char *missing;
 	size_t nr;
 	enum stk_status st = stk_tasks(x->cmd->s, &task, &nr);
 
@@ -345,9 +346,12 @@ static void show_all_tasks(struct xbt *x)
 		if (!task[i].idle ||
 		    stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
 			show_task(x, &task[i]);
-	if (stk_tasks_truncated(x->cmd->s))
-		x->res = stk_complain(x->cmd, "tasks may be missing: %s",
-				      stk_tasks_truncated(x->cmd->s));
+	missing = stk_tasks_truncated(x->cmd->s);
+	if (x->json)
+		json_object_object_add(x->doc, "tasks_missing",
+				       missing ? json_object_new_string(missing) : NULL);
+	if (missing)
+		x->res = stk_complain(x->cmd, "tasks may be missing: %s", missing);
 }
 
 /* Decimal digits are a PID when such a task exists; else an address. */

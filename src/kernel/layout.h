@@ -15,6 +15,7 @@
 	/* CPUs and tasks */                                                   \
 	X(__per_cpu_offset) X(nr_cpu_ids) X(__cpu_possible_mask)               \
 	X(__cpu_online_mask) X(init_task) X(runqueues) X(current_task)         \
+	X(init_pid_ns) X(pid_hash) X(pidhash_shift)                            \
 	X(pcpu_hot) X(modules) X(_stext) X(_etext) X(_sinittext) X(_einittext) \
 	X(_text) X(_end) X(__per_cpu_start) X(__per_cpu_end)                   \
 	X(__start_init_task) X(__end_init_task) X(vmcoreinfo_data)             \
@@ -70,6 +71,10 @@
 	X(rq, curr) X(task_struct, thread_pid) X(pid, numbers) X(upid, nr)     \
 	X(task_struct, stack_vm_area) X(pcpu_hot, preempt_count)   \
 	X(task_struct, on_rq)                                                  \
+	X(task_struct, pid_links) X(task_struct, pids) X(pid, tasks)           \
+	X(upid, ns) X(upid, pid_chain)                                         \
+	X(pid_namespace, idr) X(idr, idr_rt) X(xarray, xa_head)                \
+	X(xa_node, slots) X(radix_tree_root, rnode) X(radix_tree_node, slots)  \
 	X(pcpu_hot, current_task) X(pcpu_hot, top_of_stack)                    \
 	X(pcpu_hot, hardirq_stack_ptr) X(pcpu_hot, hardirq_stack_inuse)        \
 	X(module, list) X(module, name) X(module, arch)                        \

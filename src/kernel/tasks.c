@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Tasks are found by the kernel's own lists: every process from init_task.tasks,
- * every thread from signal_struct.thread_head. (The "thread_group" list that tools
- * used to follow went away in 6.7, commit 8e1f385104ac "kill task_struct->thread_group".)
- */
+/* What one task_struct says; and all of them, found once. */
 #include <stackinfo/kernel.h>
 
 #include <stdlib.h>
@@ -13,20 +9,10 @@
 #include "cpus.h"
 #include "layout.h"
 #include "pick.h"
+#include "task_list.h"
 
-/* PID_MAX_LIMIT: no more threads than this can exist at once. */
-#define MAX_TASKS (4u * 1024 * 1024)
 /* A list that breaks off is followed so often, when the machine is running. */
 #define LIVE_TRIES 4
-
-struct stk_task_list {
-	struct stk_task *task;
-	size_t nr, room;
-	const char *truncated;
-	/* Addresses seen, to cut loops: open addressing, power of two. */
-	uint64_t *seen;
-	size_t seen_size, nr_seen;
-};
 
 static bool kernel_pointer(uint64_t addr)
 {
@@ -64,6 +50,8 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 		return stk_fail(s, STK_ERR_ARG, "%#llx cannot be a task_struct",
 				(unsigned long long)addr);
 	out->addr = addr;
+	if (s->tasks && s->tasks->broken && stk_task_list_find(s->tasks, addr))
+		out->found = stk_task_list_find(s->tasks, addr)->found;
 	st = stk_read_member(s, addr, task_struct, stack, &out->stack);
 	if (st)
 		return stk_fail(s, st, "task_struct %#llx: %s", (unsigned long long)addr,
@@ -124,201 +112,6 @@ enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task
 	return st;
 }
 
-static size_t seen_slot(const struct stk_task_list *l, uint64_t addr)
-{
-	size_t i = (size_t)(addr * 0x9e3779b97f4a7c15ull >> 32) & (l->seen_size - 1);
-
-	while (l->seen[i] && l->seen[i] != addr)
-		i = (i + 1) & (l->seen_size - 1);
-	return i;
-}
-
-static enum stk_status grow_seen(struct stk *s, struct stk_task_list *l)
-{
-	struct stk_task_list bigger = *l;
-
-	bigger.seen_size = l->seen_size ? l->seen_size * 2 : 512;
-	bigger.seen = stk_arena_array(&s->arena, bigger.seen_size, sizeof(*bigger.seen));
-	if (!bigger.seen)
-		return stk_why_stop(s);
-	for (size_t i = 0; i < l->seen_size; i++)
-		if (l->seen[i])
-			bigger.seen[seen_slot(&bigger, l->seen[i])] = l->seen[i];
-	*l = bigger;
-	return STK_OK;
-}
-
-/* Add a task unless it is there; STK_ERR_NOT_FOUND when it was. */
-static enum stk_status add_task(struct stk *s, struct stk_task_list *l, uint64_t addr,
-				bool idle)
-{
-	struct stk_task *array;
-	enum stk_status st;
-	size_t slot;
-
-	if (l->nr >= MAX_TASKS)
-		return STK_ERR_CORRUPT;
-	if (l->nr_seen * 2 >= l->seen_size) {
-		st = grow_seen(s, l);
-		if (st)
-			return st;
-	}
-	slot = seen_slot(l, addr);
-	if (l->seen[slot])
-		return STK_ERR_NOT_FOUND;
-	array = stk_arena_grow(&s->arena, l->task, l->nr, &l->room, sizeof(*array));
-	if (!array)
-		return stk_why_stop(s);
-	l->task = array;
-	st = stk_task_read(s, addr, &l->task[l->nr]);
-	if (st)
-		return st;
-	l->task[l->nr].idle = idle;
-	l->nr++;
-	l->seen[slot] = addr;
-	l->nr_seen++;
-	return STK_OK;
-}
-
-static bool stops_everything(enum stk_status st)
-{
-	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED;
-}
-
-static void truncated(struct stk *s, struct stk_task_list *l, const char *what,
-		      uint64_t at)
-{
-	if (!l->truncated)
-		l->truncated = stk_arena_printf(&s->fixed, "%s is damaged at %#llx", what,
-						(unsigned long long)at);
-}
-
-static enum stk_status add_threads(struct stk *s, struct stk_task_list *l,
-				   uint64_t leader)
-{
-	struct stk_member node, head;
-	uint64_t signal, first, at;
-	bool leader_seen = false;
-	enum stk_status st;
-
-	if (stk_member(s, task_struct, thread_node, &node) ||
-	    stk_member(s, signal_struct, thread_head, &head) ||
-	    stk_read_member(s, leader, task_struct, signal, &signal) || !signal)
-		return STK_OK; /* a leader that is being released */
-	first = signal + head.offset;
-	st = stk_read_u64(s, first, &at);
-	while (!st && at != first) {
-		uint64_t task = at - node.offset;
-
-		st = add_task(s, l, task, false);
-		/* The leader is in the list, too, once. */
-		if (st == STK_ERR_NOT_FOUND && task == leader && !leader_seen) {
-			leader_seen = true;
-			st = STK_OK;
-		}
-		if (!st)
-			st = stk_read_u64(s, at, &at);
-	}
-	if (stops_everything(st))
-		return st;
-	if (st)
-		truncated(s, l, "a list of threads", at);
-	return STK_OK;
-}
-
-static enum stk_status add_processes(struct stk *s, struct stk_task_list *l)
-{
-	struct stk_member tasks;
-	uint64_t init, head, at;
-	enum stk_status st;
-
-	st = stk_sym(s, init_task, &init);
-	if (!st)
-		st = stk_member(s, task_struct, tasks, &tasks);
-	if (st)
-		return st;
-	head = init + tasks.offset;
-	st = stk_read_u64(s, head, &at);
-	while (!st && at != head) {
-		st = add_task(s, l, at - tasks.offset, false);
-		if (!st)
-			st = add_threads(s, l, at - tasks.offset);
-		if (!st)
-			st = stk_read_u64(s, at, &at);
-	}
-	if (stops_everything(st))
-		return st;
-	if (st)
-		truncated(s, l, "the list of tasks", at);
-	return STK_OK;
-}
-
-static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
-{
-	struct stk_cpus *cpus;
-	struct stk_member idle;
-	uint64_t rq, init, task;
-	enum stk_status st = stk_cpus_get(s, &cpus);
-
-	if (st)
-		return st;
-	if (stk_sym(s, runqueues, &rq) || stk_member(s, rq, idle, &idle))
-		return stk_sym(s, init_task, &init) ? STK_OK : add_task(s, l, init, true);
-	for (unsigned int i = 0; i < cpus->nr; i++) {
-		uint64_t at = rq + cpus->cpu[i].offset + idle.offset;
-
-		if (!cpus->cpu[i].possible)
-			continue;
-		st = stk_read_u64(s, at, &task);
-		if (!st && !task)
-			continue; /* a CPU that never came up */
-		if (!st)
-			st = add_task(s, l, task, true);
-		if (stops_everything(st))
-			return st;
-		if (st)
-			truncated(s, l, "a CPU's run queue, which names its idle task,",
-				  at);
-	}
-	return STK_OK;
-}
-
-/* A task that is exiting may be running though it left every list. */
-static enum stk_status add_running_tasks(struct stk *s, struct stk_task_list *l)
-{
-	for (unsigned int i = 0; i < stk_nr_cpus(s); i++) {
-		struct stk_task task;
-		enum stk_status st;
-
-		if (!stk_cpu_possible(s, i) || stk_cpu_current(s, i, &task))
-			continue;
-		st = add_task(s, l, task.addr, task.pid == 0);
-		if (stops_everything(st))
-			return st;
-	}
-	return STK_OK;
-}
-
-static enum stk_status list_tasks(struct stk *s, struct stk_task_list **out)
-{
-	struct stk_task_list *l = stk_arena_alloc(&s->fixed, sizeof(*l));
-	struct stk_purse purse = { .kept = true };
-	enum stk_status st;
-
-	if (!l)
-		return STK_ERR_NOMEM;
-	stk_purse_open(&s->budget, &purse, "the list of tasks", 2);
-	st = add_idle_tasks(s, l);
-	if (!st)
-		st = add_processes(s, l);
-	stk_purse_close(&s->budget, &purse);
-	/* They are few, and what matters most: whatever became of the lists. */
-	if (!st)
-		st = add_running_tasks(s, l);
-	*out = l;
-	return purse.starved ? stk_why_stop(s) : st;
-}
-
 static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)
 {
 	struct stk_task_list *l = s->tasks;
@@ -327,8 +120,8 @@ static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)
 
 	/* Where the machine goes on, lists may change while we follow them. */
 	while (!s->tasks && tries--) {
-		st = list_tasks(s, &l);
-		if (stops_everything(st))
+		st = stk_task_list_load(s, !tries, &l);
+		if (stk_task_list_stops(st))
 			return st;
 		if ((!st && !l->truncated) || !tries)
 			break;
@@ -352,6 +145,18 @@ enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *
 	return STK_OK;
 }
 
+const char *stk_found_name(enum stk_found found)
+{
+	static const char *const name[] = {
+		[STK_FOUND_LIST] = "list",
+		[STK_FOUND_LIST_BACKWARDS] = "list_backwards",
+		[STK_FOUND_PID] = "pid",
+		[STK_FOUND_STACK] = "stack",
+	};
+
+	return (unsigned int)found < STK_NR_FOUND ? name[found] : "unknown";
+}
+
 const char *stk_tasks_truncated(struct stk *s)
 {
 	return s->tasks ? s->tasks->truncated : NULL;
@@ -370,5 +175,6 @@ enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *ou
 			return STK_OK;
 		}
 	}
-	return stk_fail(s, STK_ERR_NOT_FOUND, "there is no task with PID %u", pid);
+	return stk_fail(s, STK_ERR_NOT_FOUND, "there is no task with PID %u%s", pid,
+			l->broken ? ", as far as the damaged lists tell" : "");
 }

@@ -41,6 +41,7 @@ struct json_object *stk_json_task(const struct stk_task *task)
 	put(o, "pid", json_object_new_int64(task->pid));
 	put(o, "comm", json_object_new_string(task->comm));
 	put(o, "cpu", json_cpu(task->cpu));
+	put(o, "found", json_object_new_string(stk_found_name(task->found)));
 	return o;
 }
 

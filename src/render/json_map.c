@@ -84,4 +84,5 @@ void stk_json_overview(struct stk *s, struct json_object *doc,
 	put(doc, "stacks", stacks);
 	put(doc, "live", live);
 	put(doc, "totals", totals);
+	put(doc, "tasks_missing", stk_json_string(stk_tasks_truncated(s)));
 }

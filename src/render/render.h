@@ -10,6 +10,8 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 			    size_t size);
 /* "func+12 [module]" into @buf; "" when nothing is known. */
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size);
+/* " (found by stack)" of a task that no list led to; "" for others. */
+const char *stk_text_found(const struct stk_task *task);
 /* All registers of @regs that are known, in bt's order, three to a line. */
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs);
 

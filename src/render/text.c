@@ -38,6 +38,20 @@ const char *stk_name_text(const struct stk_name *name, char *buf, size_t size)
 	return buf;
 }
 
+const char *stk_text_found(const struct stk_task *task)
+{
+	switch (task->found) {
+	case STK_FOUND_LIST_BACKWARDS:
+		return " (found backwards)";
+	case STK_FOUND_PID:
+		return " (found by PID)";
+	case STK_FOUND_STACK:
+		return " (found by stack)";
+	default:
+		return "";
+	}
+}
+
 /* bt's order: what tells where, then the arguments' registers, then the rest. */
 static const struct {
 	const char *name;

@@ -2,7 +2,7 @@
 /*
  * Every stack of the machine: a table, a line a stack; or a picture (-v), in which each
  * CPU's stacks are drawn in the order in which it left them. No line needs more than 100
- * columns.
+ * columns but those of tasks that no list led to.
  */
 #include "render.h"
 
@@ -28,6 +28,11 @@ static const char *label(const struct stk_row *r, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%s CPU %d", kind, r->cpu);
 	return buf;
+}
+
+static const char *found(const struct stk_row *r)
+{
+	return r->has_task ? stk_text_found(&r->task) : "";
 }
 
 static void bytes(FILE *fp, int width, uint64_t n)
@@ -58,8 +63,8 @@ static void table(FILE *fp, const struct stk_overview *o)
 		bytes(fp, 5, k->end - k->begin);
 		bytes(fp, 5, r->use.used);
 		bytes(fp, 7, r->use.high_water);
-		fprintf(fp, " %-8s %s%s\n", stk_state_name(r->use.state),
-			label(r, text, sizeof(text)), overrun(r));
+		fprintf(fp, " %-8s %s%s%s\n", stk_state_name(r->use.state),
+			label(r, text, sizeof(text)), overrun(r), found(r));
 	}
 }
 
@@ -92,8 +97,8 @@ static void picture_row(FILE *fp, const struct stk_row *r, const char *name)
 	fprintf(fp, "  %-29.29s ", name);
 	bar(fp, r);
 	bytes(fp, 5, r->use.used);
-	fprintf(fp, "/%-5" PRIu64 " %s%s\n", r->stack.end - r->stack.begin,
-		stk_state_name(r->use.state), overrun(r));
+	fprintf(fp, "/%-5" PRIu64 " %s%s%s\n", r->stack.end - r->stack.begin,
+		stk_state_name(r->use.state), overrun(r), found(r));
 }
 
 static void crossing(FILE *fp, const struct stk_segment *seg,

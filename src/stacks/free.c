@@ -9,7 +9,7 @@
 #include "../arch/arch.h"
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
-#include "../kernel/vmalloc.h"
+#include "../kernel/stack_areas.h"
 #include "../target/memory.h"
 #include "map.h"
 
@@ -53,61 +53,18 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 	return STK_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/*
- * Who allocates stacks: whoever did so for those that tasks have. Which function that
- * is differs with the kernel and with what its compiler inlined. @caller: gets them,
- * sorted; room for @nr.
- */
-static size_t find_callers(const uint64_t *begin, size_t nr,
-			   const struct stk_vmap_area *area, size_t nr_areas,
-			   uint64_t *caller)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < nr_areas && found < nr; i++)
-		if (area[i].caller &&
-		    bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
-			caller[found++] = area[i].caller;
-	qsort(caller, found, sizeof(*caller), by_value);
-	return found;
-}
-
 static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 {
-	uint64_t size = s->arch->thread_size(s), *begin, *caller;
-	const struct stk_vmap_area *area;
+	uint64_t size = s->arch->thread_size(s), *begin = NULL;
 	const struct stk_task *task;
-	size_t nr, nr_areas, nr_callers;
-	enum stk_status st = stk_vmap_areas(s, &area, &nr_areas);
+	size_t nr, nr_begin = 0;
+	enum stk_status st;
 
-	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM || st == STK_ERR_LIMIT)
-		return st;
-	if (st || stk_tasks(s, &task, &nr) || !nr)
-		return STK_OK;
-	begin = malloc(2 * nr * sizeof(*begin));
-	if (!begin)
-		return STK_ERR_NOMEM;
-	caller = begin + nr;
-	for (size_t i = 0; i < nr; i++)
-		begin[i] = task[i].stack;
-	qsort(begin, nr, sizeof(*begin), by_value);
-	nr_callers = find_callers(begin, nr, area, nr_areas, caller);
-	for (size_t i = 0; !st && i < nr_areas; i++) {
-		/* An area's size counts the guard page above it. */
-		if (area[i].end - area[i].begin == size + STK_PAGE_SIZE &&
-		    area[i].begin % size == 0 &&
-		    bsearch(&area[i].caller, caller, nr_callers, sizeof(*caller),
-			    by_value) &&
-		    !bsearch(&area[i].begin, begin, nr, sizeof(*begin), by_value))
-			st = add(s, m, area[i].begin, -1);
-	}
+	if (stk_tasks(s, &task, &nr) || !size)
+		return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
+	st = stk_stacks_without_task(s, task, nr, &size, &begin, &nr_begin);
+	for (size_t i = 0; !st && i < nr_begin; i++)
+		st = add(s, m, begin[i], -1);
 	free(begin);
 	return st;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Proves that every task and thread is found once, in the kernel's order, and that
- * damaged lists (wild pointers, loops of every shape) end the search, keep what was
- * found, and are told of.
+ * Proves that every task and thread is found once, in the kernel's order; that damaged
+ * lists (wild pointers, loops of every shape) end, keep what was found and are told of;
+ * and that what lies beyond is found from their other end, by PID and by stack, if it is
+ * what it looks like.
  */
 #include "synthetic.h"
 
@@ -24,6 +25,11 @@ static void setup(void)
 	b1 = syn_task(m, "b/1", 201, b);
 	b2 = syn_task(m, "b/2", 202, b);
 	d = syn_task(m, "d", 300, 0);
+	for (unsigned int i = 0; i < 5; i++) {
+		uint64_t task = (const uint64_t[]){ a, b, b1, b2, d }[i];
+
+		syn_put64(m, task + 2048 + 24, syn_stack(m, task) + 0x3f00);
+	}
 }
 
 static void teardown(void)
@@ -249,6 +255,26 @@ END_TEST
 
 /* ---- damage ---- */
 
+static void expect_text(const char *want)
+{
+	const char *text = stk_tasks_truncated(s);
+
+	if (!want)
+		ck_assert_ptr_null(text);
+	else
+		ck_assert_msg(text && strstr(text, want), "%s", text ? text : "none");
+}
+
+/* A letter a task: List, Backwards, Pid, Stack. */
+static void expect_found(const char *want)
+{
+	char text[64] = "";
+
+	for (size_t i = 0; i < nr && i < sizeof(text) - 1; i++)
+		text[i] = "LBPS"[list[i].found];
+	ck_assert_str_eq(text, want);
+}
+
 START_TEST(wild_pointer_midway)
 {
 	static const uint64_t wild[] = { 0, 0x4141414141414141ull, SYN_VMALLOC + 0x800,
@@ -256,18 +282,77 @@ START_TEST(wild_pointer_midway)
 
 	syn_put64(m, tasks_node(b), wild[_i]);
 	load();
-	expect_pids("0 0 0 1 100 200 201 202");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
-	ck_assert_ptr_nonnull(strstr(stk_tasks_truncated(s), "list of tasks is damaged"));
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLLB");
+	expect_text("the list of tasks breaks after 8 tasks at ");
+	expect_text("; found all the same: 1 backwards");
+}
+END_TEST
+
+/* Zeros look like a task without a stack, but no other link leads there. */
+START_TEST(pointer_to_zeros)
+{
+	uint64_t zeros = SYN_DIRECT + syn_alloc(m, 2);
+
+	syn_fill(m, zeros, 8192, 0);
+	syn_put64(m, tasks_node(zeros), _i ? tasks_node(d) : 0);
+	syn_put64(m, tasks_node(b), tasks_node(zeros));
+	load();
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLLB");
+	expect_text("to which no other link leads");
+}
+END_TEST
+
+/* One that has exited still looks like a task, but is on no list. */
+START_TEST(pointer_to_a_freed_task)
+{
+	uint64_t e = syn_task(m, "e", 400, 0), head = tasks_node(syn_sym(m, "init_task"));
+
+	syn_put64(m, e + 2048 + 24, syn_stack(m, e) + 0x3f00);
+	syn_put64(m, tasks_node(d), head);
+	syn_put64(m, head + 8, tasks_node(d));
+	syn_put64(m, tasks_node(b), tasks_node(e));
+	syn_put64(m, tasks_node(e), tasks_node(d));
+	load();
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLLB");
+}
+END_TEST
+
+/* A list of another kind is sound in itself. */
+START_TEST(pointer_to_another_list)
+{
+	syn_put64(m, tasks_node(b), thread_node(d));
+	load();
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLLB");
+	expect_text("to which no other link leads");
+	/* Nor do links back lead to one. */
+	syn_put64(m, tasks_node(d) + 8, thread_node(a));
+	load();
+	expect_found("LLLLLLLLB");
 }
 END_TEST
 
 START_TEST(page_of_a_task_missing)
 {
-	syn_fail(m, d, STK_ERR_EXCLUDED);
+	syn_fail(m, b, STK_ERR_EXCLUDED);
 	load();
-	expect_pids("0 0 0 1 100 200 201 202");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_pids("0 0 0 1 100 300");
+	expect_found("LLLLLB");
+	expect_text("which cannot be read");
+}
+END_TEST
+
+/* Its links are good, the rest is not: it is left out, and the list goes on. */
+START_TEST(task_damaged)
+{
+	syn_put64(m, b + syn_off(m, "task_struct.stack"), 0x4141);
+	load();
+	expect_pids("0 0 0 1 100 300");
+	expect_found("LLLLLL");
+	expect_text("which is no task any more");
 }
 END_TEST
 
@@ -276,7 +361,7 @@ START_TEST(loop_back)
 	syn_put64(m, tasks_node(d), tasks_node(a));
 	load();
 	expect_pids("0 0 0 1 100 200 201 202 300");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_text("which was there before");
 }
 END_TEST
 
@@ -284,8 +369,9 @@ START_TEST(self_loop)
 {
 	syn_put64(m, tasks_node(a), tasks_node(a));
 	load();
-	expect_pids("0 0 0 1 100");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_pids("0 0 0 1 100 300 200 201 202");
+	expect_found("LLLLLBBBB");
+	expect_text("4 backwards");
 }
 END_TEST
 
@@ -293,8 +379,63 @@ START_TEST(head_points_nowhere)
 {
 	syn_put64(m, tasks_node(syn_sym(m, "init_task")), 0x1234);
 	load();
-	expect_pids("0 0 0");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_pids("0 0 0 300 200 201 202 100 1");
+	expect_found("LLLBBBBBB");
+	expect_text("after 3 tasks at 0x1234");
+}
+END_TEST
+
+/* The list goes on and ends well, but tasks are left out. */
+START_TEST(skips_a_task)
+{
+	syn_put64(m, tasks_node(a),
+		  _i ? tasks_node(syn_sym(m, "init_task")) : tasks_node(d));
+	load();
+	expect_pids(_i ? "0 0 0 1 100 300 200 201 202" : "0 0 0 1 100 300 200 201 202");
+	expect_found(_i ? "LLLLLBBBB" : "LLLLLLBBB");
+	if (!_i)
+		expect_text("the list of tasks leaves some out before ");
+	expect_text(_i ? "4 backwards" : "3 backwards");
+}
+END_TEST
+
+/* A link back alone: nothing is lost, but that cannot be told from here. */
+START_TEST(link_back_damaged)
+{
+	syn_put64(m, tasks_node(b) + 8, 0x4141414141414141ull);
+	load();
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLLL");
+	expect_text("breaks after 9 tasks at 0x4141414141414141");
+}
+END_TEST
+
+/*
+ * A CPU was stopped in list_del_rcu(), between its two writes, or in
+ * list_add_tail_rcu(): memory is sound.
+ */
+START_TEST(update_in_flight)
+{
+	if (!_i)
+		syn_put64(m, tasks_node(d) + 8, tasks_node(a));
+	else
+		syn_put64(m, tasks_node(syn_sym(m, "init_task")) + 8, tasks_node(b));
+	load();
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLLL");
+	expect_text(NULL);
+	ck_assert_uint_eq(syn_asked(m, "symbol init_pid_ns"), 0);
+}
+END_TEST
+
+/* A loop of the links back ends, too. */
+START_TEST(loop_both_ways)
+{
+	syn_put64(m, tasks_node(d), tasks_node(a));
+	syn_put64(m, tasks_node(a) + 8, tasks_node(d));
+	load();
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_text("which was there before");
 }
 END_TEST
 
@@ -303,9 +444,9 @@ START_TEST(thread_pointer_wild)
 {
 	syn_put64(m, thread_node(b1), 0xdeadbeef);
 	load();
-	expect_pids("0 0 0 1 100 200 201 300");
-	ck_assert_ptr_nonnull(
-		strstr(stk_tasks_truncated(s), "list of threads is damaged"));
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLBL");
+	expect_text("a list of threads breaks after 7 tasks at 0xdeadbeef");
 }
 END_TEST
 
@@ -314,7 +455,7 @@ START_TEST(thread_loop)
 	syn_put64(m, thread_node(b2), thread_node(b1));
 	load();
 	expect_pids("0 0 0 1 100 200 201 202 300");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_text("which was there before");
 }
 END_TEST
 
@@ -322,8 +463,8 @@ START_TEST(thread_self_loop)
 {
 	syn_put64(m, thread_node(b1), thread_node(b1));
 	load();
-	expect_pids("0 0 0 1 100 200 201 300");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_pids("0 0 0 1 100 200 201 202 300");
+	expect_found("LLLLLLLBL");
 }
 END_TEST
 
@@ -332,8 +473,8 @@ START_TEST(leader_self_loop)
 {
 	syn_put64(m, thread_node(b), thread_node(b));
 	load();
-	expect_pids("0 0 0 1 100 200 300");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_pids("0 0 0 1 100 200 202 201 300");
+	expect_found("LLLLLLBBL");
 }
 END_TEST
 
@@ -342,7 +483,7 @@ START_TEST(threads_back_to_their_leader)
 	syn_put64(m, thread_node(b2), thread_node(b));
 	load();
 	expect_pids("0 0 0 1 100 200 201 202 300");
-	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+	expect_text("which was there before");
 }
 END_TEST
 
@@ -355,6 +496,309 @@ START_TEST(list_symbols_missing)
 	syn_no_member(m, "task_struct.tasks");
 	s = syn_open(m);
 	ck_assert_int_eq(stk_tasks(s, &list, &nr), STK_ERR_NO_TYPE);
+}
+END_TEST
+
+/* ---- other ways to a task ---- */
+
+#define PIDS   (SYN_DIRECT + 0x50000000ull) /* 256 bytes each */
+#define NODES  (SYN_DATA + 0xa000)
+#define PID_NS (SYN_DATA + 0x9000)
+
+enum { XARRAY, RADIX, HASH, NR_PID_ERAS };
+
+/* In the slot of a node, or in a chain, is a struct pid, which leads to the task. */
+static uint64_t add_pid(int era, unsigned int i, uint64_t task, uint32_t number)
+{
+	uint64_t pid = PIDS + 0x100 * i;
+	uint64_t link = task + syn_off(m, era == XARRAY ? "task_struct.pid_links"
+							: "task_struct.pids");
+
+	syn_fill(m, pid, 0x100, 0);
+	syn_put64(m, pid + 8, link);
+	syn_put32(m, pid + 64, number);
+	syn_put64(m, pid + 64 + 8, PID_NS);
+	return pid;
+}
+
+static void pid_types(int era)
+{
+	syn_symbol(m, "init_pid_ns", PID_NS);
+	syn_member(m, era == XARRAY ? "task_struct.pid_links" : "task_struct.pids", 1440,
+		   64);
+	syn_member(m, "pid.tasks", 8, 32);
+	syn_member(m, "pid.numbers", 64, era == HASH ? 32 : 0);
+	syn_member(m, "upid.nr", 0, 4);
+	syn_member(m, "upid.ns", 8, 8);
+	syn_fill(m, NODES, 0x2000, 0);
+	if (era == HASH) {
+		syn_symbol(m, "pid_hash", NODES);
+		syn_symbol(m, "pidhash_shift", NODES + 8);
+		syn_member(m, "upid.pid_chain", 16, 16);
+		syn_put64(m, NODES, NODES + 0x100);
+		syn_put32(m, NODES + 8, 2);
+		return;
+	}
+	syn_member(m, "pid_namespace.idr", 16, 32);
+	syn_member(m, "idr.idr_rt", 0, 16);
+	syn_member(m, era == XARRAY ? "xarray.xa_head" : "radix_tree_root.rnode", 8, 8);
+	syn_member(m, era == XARRAY ? "xa_node.slots" : "radix_tree_node.slots", 40, 512);
+}
+
+/*
+ * All tasks but the idle ones, in two nodes below the first or in two chains; those of
+ * another namespace are in the same chains.
+ */
+static void add_pids(int era)
+{
+	const uint64_t task[] = { a, b, b1, b2, d };
+	const uint32_t number[] = { 100, 200, 201, 202, 300 };
+	const uint64_t mark = era == XARRAY ? 2 : 1;
+
+	pid_types(era);
+	for (unsigned int i = 0; i < 5; i++) {
+		uint64_t pid = add_pid(era, i, task[i], number[i]);
+		uint64_t node = NODES + 0x400 + (i < 2 ? 0 : 0x400),
+			 bucket = NODES + 0x100 + 8 * (i & 1);
+
+		if (era != HASH) {
+			syn_put64(m, node + 40 + 8 * (2 * i + 1), pid);
+			continue;
+		}
+		syn_put64(m, pid + 64 + 16, syn_get64(m, bucket));
+		syn_put64(m, bucket, pid + 64 + 16);
+	}
+	if (era != HASH) {
+		syn_put64(m, PID_NS + 16 + 8, NODES | mark);
+		syn_put64(m, NODES + 40 + 8, (NODES + 0x400) | mark);
+		syn_put64(m, NODES + 40 + 24, (NODES + 0x800) | mark);
+		return;
+	}
+	syn_fill(m, PIDS + 0x800, 0x100, 0);
+	syn_put64(m, PIDS + 0x800 + 64 + 8, PID_NS + 0x100);
+	syn_put32(m, PIDS + 0x800 + 64, 100);
+	syn_put64(m, PIDS + 0x800 + 64 + 16, syn_get64(m, NODES + 0x100));
+	syn_put64(m, NODES + 0x100, PIDS + 0x800 + 64 + 16);
+}
+
+/* The list breaks at both ends of what is lost. */
+static void break_list(void)
+{
+	syn_put64(m, tasks_node(a), 0x1230);
+	syn_put64(m, tasks_node(d) + 8, 0x1230);
+	syn_put64(m, tasks_node(b), 0x1230);
+	syn_put64(m, tasks_node(b) + 8, 0x1230);
+}
+
+START_TEST(found_by_pid)
+{
+	add_pids(_i);
+	break_list();
+	load();
+	expect_pids(_i == HASH ? "0 0 0 1 100 300 201 200 202"
+			       : "0 0 0 1 100 300 200 201 202");
+	expect_found("LLLLLBPPP");
+	expect_text("1 backwards, 3 by their PIDs");
+}
+END_TEST
+
+/* A number that is another task's; a node that leads back; one that is not there. */
+START_TEST(pids_damaged)
+{
+	const uint64_t mark = _i == XARRAY ? 2 : 1;
+
+	add_pids(_i);
+	break_list();
+	for (unsigned int i = 1; i < 4; i++)
+		syn_put32(m, PIDS + 0x100 * i + 64, 999);
+	if (_i == HASH) {
+		syn_put64(m, PIDS + 0x300 + 64 + 16, PIDS + 0x300 + 64 + 16);
+	} else {
+		syn_put64(m, NODES + 40 + 16, NODES | mark);
+		syn_put64(m, NODES + 40 + 32, 0x4141414141414140ull | mark);
+	}
+	load();
+	expect_pids("0 0 0 1 100 300");
+	expect_text("1 backwards");
+	/* Nor is the first node one. */
+	syn_put64(m, PID_NS + 16 + 8, 0x4141414141414140ull | mark);
+	syn_put64(m, NODES, 0x4141414141414140ull);
+	load();
+	expect_pids("0 0 0 1 100 300");
+}
+END_TEST
+
+/* As long as lists are whole, nobody asks. */
+START_TEST(pids_not_asked)
+{
+	add_pids(_i);
+	load();
+	expect_found("LLLLLLLLL");
+	ck_assert_uint_eq(syn_asked(m, "symbol init_pid_ns"), 0);
+	ck_assert_uint_eq(syn_asked(m, "symbol vmap_area_list"), 0);
+}
+END_TEST
+
+#define AREAS (SYN_DATA + 0xa000)
+
+static void add_areas(void)
+{
+	const uint64_t task[] = { a, b, b1, b2, d };
+	uint64_t before = AREAS;
+
+	syn_size(m, "vmap_area", 64);
+	syn_size(m, "vm_struct", 64);
+	syn_member(m, "vm_struct.addr", 8, 8);
+	syn_member(m, "vm_struct.size", 16, 8);
+	syn_member(m, "vm_struct.flags", 24, 8);
+	syn_member(m, "vm_struct.phys_addr", 48, 8);
+	syn_member(m, "vm_struct.caller", 56, 8);
+	syn_member(m, "vmap_area.va_start", 0, 8);
+	syn_member(m, "vmap_area.va_end", 8, 8);
+	syn_member(m, "vmap_area.list", 40, 16);
+	syn_member(m, "vmap_area.vm", 56, 8);
+	syn_symbol(m, "vmap_area_list", AREAS);
+	syn_fill(m, AREAS, 0x1000, 0);
+	for (unsigned int i = 0; i < 5; i++) {
+		uint64_t at = AREAS + 0x100 + 0x100 * i, stack = syn_stack(m, task[i]);
+
+		syn_put64(m, at, stack);
+		syn_put64(m, at + 8, stack + SYN_THREAD_SIZE + 4096);
+		syn_put64(m, at + 56, at + 64);
+		syn_put64(m, at + 64 + 8, stack);
+		syn_put64(m, at + 64 + 16, SYN_THREAD_SIZE + 4096);
+		syn_put64(m, at + 64 + 56, SYN_TEXT + 0x40);
+		syn_put64(m, before, at + 40);
+		before = at + 40;
+		/* What __switch_to_asm pushed of a task that sleeps. */
+		for (uint64_t off = 0; off < SYN_THREAD_SIZE; off += 8)
+			syn_put64(m, stack + off, 0);
+		syn_put64(m, stack + SYN_THREAD_SIZE - 0x100, task[i]);
+		syn_put64(m, task[i] + 2048 + 24, stack + SYN_THREAD_SIZE - 0x120);
+	}
+	syn_put64(m, before, AREAS);
+}
+
+/* b is found, and leads to its threads. */
+START_TEST(found_by_stack)
+{
+	add_areas();
+	break_list();
+	load();
+	expect_pids("0 0 0 1 100 300 200 201 202");
+	expect_found("LLLLLBSSS");
+	expect_text("1 backwards, 3 by their stacks");
+}
+END_TEST
+
+/* What only looks like the owner of a stack. */
+START_TEST(no_owner)
+{
+	const uint64_t stack = syn_stack(m, b);
+
+	add_areas();
+	break_list();
+	/* Neither do the threads lead to it. */
+	for (unsigned int i = 0; i < 2; i++) {
+		uint64_t thread = i ? b2 : b1;
+
+		syn_put64(m, syn_stack(m, thread) + SYN_THREAD_SIZE - 0x100, 0);
+	}
+	load();
+	expect_found("LLLLLBSSS");
+	switch (_i) {
+	case 0: /* Another stack is its own. */
+		syn_put64(m, b + syn_off(m, "task_struct.stack"), stack - 0x4000);
+		break;
+	case 1: /* It never slept there. */
+		syn_put64(m, b + 2048 + 24, stack + SYN_THREAD_SIZE + 8);
+		break;
+	case 2:
+		syn_put64(m, b + 2048 + 24, stack);
+		break;
+	case 3: /* No PID, though it is no idle task. */
+		syn_put32(m, b + syn_off(m, "task_struct.pid"), 0);
+		break;
+	case 4: /* A stack of another allocator. */
+		syn_put64(m, AREAS + 0x200 + 64 + 56, SYN_TEXT + 0x48);
+		break;
+	case 5: /* The word is not there. */
+		syn_put64(m, stack + SYN_THREAD_SIZE - 0x100, 0);
+		break;
+	}
+	load();
+	expect_found("LLLLLB");
+}
+END_TEST
+
+/* A task that is found leads to its neighbours, as far as links agree. */
+START_TEST(neighbours_of_the_found)
+{
+	uint64_t c1;
+
+	syn_free(m);
+	m = syn_kernel(SYN_6_1);
+	a = syn_task(m, "a", 100, 0);
+	b1 = syn_task(m, "lost/1", 150, 0);
+	b = syn_task(m, "lost/2", 200, 0);
+	b2 = syn_task(m, "lost/3", 250, 0);
+	c1 = syn_task(m, "lost/4", 260, 0);
+	d = syn_task(m, "d", 300, 0);
+	add_areas();
+	syn_put64(m, tasks_node(a), 0x1230);
+	syn_put64(m, tasks_node(d) + 8, 0x1230);
+	/* Of the four only one stack tells. */
+	syn_put64(m, syn_stack(m, b1) + SYN_THREAD_SIZE - 0x100, 0);
+	syn_put64(m, syn_stack(m, b2) + SYN_THREAD_SIZE - 0x100, 0);
+	load();
+	expect_pids("0 0 0 1 100 300 200 250 260 150");
+	expect_found("LLLLLBSSSS");
+	/* And no further than both agree. */
+	syn_put64(m, tasks_node(c1) + 8, tasks_node(d));
+	load();
+	expect_pids("0 0 0 1 100 300 200 250 150");
+}
+END_TEST
+
+/* It knows how it was found, however it is read. */
+START_TEST(found_is_kept)
+{
+	struct stk_task t;
+
+	add_areas();
+	break_list();
+	load();
+	ck_assert_int_eq(stk_task_read(s, b1, &t), STK_OK);
+	ck_assert_int_eq(t.found, STK_FOUND_STACK);
+	ck_assert_int_eq(stk_task_by_pid(s, 300, &t), STK_OK);
+	ck_assert_int_eq(t.found, STK_FOUND_LIST_BACKWARDS);
+	ck_assert_int_eq(stk_task_read(s, a, &t), STK_OK);
+	ck_assert_int_eq(t.found, STK_FOUND_LIST);
+	ck_assert_int_eq(stk_task_by_pid(s, 301, &t), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "damaged lists"));
+	ck_assert_str_eq(stk_found_name(STK_FOUND_LIST), "list");
+	ck_assert_str_eq(stk_found_name(STK_FOUND_LIST_BACKWARDS), "list_backwards");
+	ck_assert_str_eq(stk_found_name(STK_FOUND_PID), "pid");
+	ck_assert_str_eq(stk_found_name(STK_FOUND_STACK), "stack");
+}
+END_TEST
+
+START_TEST(interrupted_in_a_damaged_list)
+{
+	bool stopped = false;
+
+	add_pids(XARRAY);
+	break_list();
+	for (unsigned int at = 1; at < 200; at += 5) {
+		s = syn_open(m);
+		m->interrupt_after = at;
+		stopped |= stk_tasks(s, &list, &nr) == STK_ERR_INTERRUPTED;
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		ck_assert_int_eq(stk_tasks(s, &list, &nr), STK_OK);
+		expect_found("LLLLLBPPP");
+	}
+	ck_assert(stopped);
 }
 END_TEST
 
@@ -395,7 +839,7 @@ Suite *suite_tasks(void)
 {
 	Suite *suite = suite_create("tasks");
 	TCase *one = tcase_create("one"), *all = tcase_create("all");
-	TCase *bad = tcase_create("damage");
+	TCase *bad = tcase_create("damage"), *lost = tcase_create("lost");
 
 	tcase_add_checked_fixture(one, setup, teardown);
 	tcase_add_test(one, fields);
@@ -420,7 +864,15 @@ Suite *suite_tasks(void)
 	tcase_add_checked_fixture(bad, setup, teardown);
 	tcase_set_timeout(bad, 10); /* a loop that is not cut */
 	tcase_add_loop_test(bad, wild_pointer_midway, 0, 4);
+	tcase_add_loop_test(bad, pointer_to_zeros, 0, 2);
+	tcase_add_test(bad, pointer_to_a_freed_task);
+	tcase_add_test(bad, pointer_to_another_list);
 	tcase_add_test(bad, page_of_a_task_missing);
+	tcase_add_test(bad, task_damaged);
+	tcase_add_loop_test(bad, skips_a_task, 0, 2);
+	tcase_add_test(bad, link_back_damaged);
+	tcase_add_loop_test(bad, update_in_flight, 0, 2);
+	tcase_add_test(bad, loop_both_ways);
 	tcase_add_test(bad, loop_back);
 	tcase_add_test(bad, self_loop);
 	tcase_add_test(bad, head_points_nowhere);
@@ -432,5 +884,17 @@ Suite *suite_tasks(void)
 	tcase_add_test(bad, list_symbols_missing);
 	tcase_add_test(bad, interrupted_then_complete);
 	suite_add_tcase(suite, bad);
+
+	tcase_add_checked_fixture(lost, setup, teardown);
+	tcase_set_timeout(lost, 10);
+	tcase_add_loop_test(lost, found_by_pid, 0, NR_PID_ERAS);
+	tcase_add_loop_test(lost, pids_damaged, 0, NR_PID_ERAS);
+	tcase_add_loop_test(lost, pids_not_asked, 0, NR_PID_ERAS);
+	tcase_add_test(lost, found_by_stack);
+	tcase_add_loop_test(lost, no_owner, 0, 6);
+	tcase_add_test(lost, neighbours_of_the_found);
+	tcase_add_test(lost, found_is_kept);
+	tcase_add_test(lost, interrupted_in_a_damaged_list);
+	suite_add_tcase(suite, lost);
 	return suite;
 }

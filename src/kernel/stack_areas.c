@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stack_areas.h"
+
+#include <stdlib.h>
+
+#include "../target/memory.h"
+#include "vmalloc.h"
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static bool is_in(uint64_t value, const uint64_t *sorted, size_t nr)
+{
+	return nr && bsearch(&value, sorted, nr, sizeof(value), by_value);
+}
+
+/*
+ * Who allocates stacks: whoever did so for those that tasks have. Which function that
+ * is differs with the kernel and with what its compiler inlined. @caller: gets them,
+ * sorted; room for @nr.
+ */
+static size_t find_callers(const uint64_t *begin, size_t nr,
+			   const struct stk_vmap_area *area, size_t nr_areas,
+			   uint64_t *caller, uint64_t *size)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < nr_areas && found < nr; i++) {
+		if (!area[i].caller || !is_in(area[i].begin, begin, nr))
+			continue;
+		caller[found++] = area[i].caller;
+		if (!*size)
+			*size = area[i].end - area[i].begin - STK_PAGE_SIZE;
+	}
+	qsort(caller, found, sizeof(*caller), by_value);
+	return found;
+}
+
+enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *task,
+					size_t nr, uint64_t *size, uint64_t **out,
+					size_t *nr_out)
+{
+	const struct stk_vmap_area *area;
+	uint64_t *begin, *caller, *free_stack;
+	size_t nr_areas, nr_callers;
+	enum stk_status st = stk_vmap_areas(s, &area, &nr_areas);
+
+	*out = NULL;
+	*nr_out = 0;
+	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM || st == STK_ERR_LIMIT)
+		return st;
+	if (st || !nr || !nr_areas)
+		return STK_OK;
+	begin = malloc(2 * nr * sizeof(*begin));
+	free_stack = malloc(nr_areas * sizeof(*free_stack));
+	if (!begin || !free_stack) {
+		free(begin);
+		free(free_stack);
+		return STK_ERR_NOMEM;
+	}
+	caller = begin + nr;
+	for (size_t i = 0; i < nr; i++)
+		begin[i] = task[i].stack;
+	qsort(begin, nr, sizeof(*begin), by_value);
+	nr_callers = find_callers(begin, nr, area, nr_areas, caller, size);
+	for (size_t i = 0; *size && i < nr_areas; i++) {
+		/* An area's size counts the guard page above it. */
+		if (area[i].end - area[i].begin == *size + STK_PAGE_SIZE &&
+		    area[i].begin % *size == 0 &&
+		    is_in(area[i].caller, caller, nr_callers) &&
+		    !is_in(area[i].begin, begin, nr))
+			free_stack[(*nr_out)++] = area[i].begin;
+	}
+	free(begin);
+	*out = free_stack;
+	return STK_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* stack_areas.h - pieces of vmalloc space that are stacks of tasks, and nobody's. */
+#ifndef STK_STACK_AREAS_H
+#define STK_STACK_AREAS_H
+
+#include <stackinfo/kernel.h>
+
+#include "../session.h"
+
+/*
+ * Where stacks begin that none of @nr tasks has, ascending; an array for free(). They are
+ * told by who allocated them: whoever did so for those of the tasks.
+ * @size: of a stack without its guard page; 0: as large as the tasks' own are, which it
+ *        is set to
+ */
+enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *task,
+					size_t nr, uint64_t *size, uint64_t **begin,
+					size_t *nr_begin);
+
+#endif

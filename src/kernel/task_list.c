@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tasks are found by the kernel's own lists: every process from init_task.tasks,
+ * every thread from signal_struct.thread_head. (The "thread_group" list that tools
+ * used to follow went away in 6.7, commit 8e1f385104ac "kill task_struct->thread_group".)
+ *
+ * The lists are doubly linked, so each step has two witnesses: the node that led here and
+ * this node's own link back. They may differ for one node, when a CPU was stopped in
+ * list_del_rcu() or a link is damaged. Then the node that follows has to vouch for it,
+ * and what it says of itself.
+ */
+#include "task_list.h"
+
+#include <string.h>
+
+#include "cpus.h"
+#include "layout.h"
+
+/* PID_MAX_LIMIT: no more threads than this can exist at once. */
+#define MAX_TASKS (4u * 1024 * 1024)
+
+/* THREAD_SIZE with KASAN is 32 KiB, and twice that in some kernels. */
+#define MAX_STACK 0x40000u
+
+/* The two links of a struct list_head. */
+enum way { NEXT, PREV };
+
+struct ring {
+	uint64_t head;
+	uint32_t offset; /* of the links in a task_struct */
+	uint64_t leader; /* whose threads these are; 0: the list of all processes */
+};
+
+bool stk_task_list_stops(enum stk_status st)
+{
+	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED;
+}
+
+/* ---- which are there ---- */
+
+static size_t seen_slot(const struct stk_task_list *l, uint64_t addr)
+{
+	size_t i = (size_t)(addr * 0x9e3779b97f4a7c15ull >> 32) & (l->seen_size - 1);
+
+	while (l->seen[i].addr && l->seen[i].addr != addr)
+		i = (i + 1) & (l->seen_size - 1);
+	return i;
+}
+
+static bool is_seen(const struct stk_task_list *l, uint64_t addr)
+{
+	return l->seen_size && l->seen[seen_slot(l, addr)].addr;
+}
+
+const struct stk_task *stk_task_list_find(const struct stk_task_list *l, uint64_t addr)
+{
+	uint32_t index = is_seen(l, addr) ? l->seen[seen_slot(l, addr)].index : 0;
+
+	return index ? &l->task[index - 1] : NULL;
+}
+
+static enum stk_status grow_seen(struct stk *s, struct stk_task_list *l)
+{
+	struct stk_task_list bigger = *l;
+
+	bigger.seen_size = l->seen_size ? l->seen_size * 2 : 512;
+	bigger.seen = stk_arena_array(&s->arena, bigger.seen_size, sizeof(*bigger.seen));
+	if (!bigger.seen)
+		return stk_why_stop(s);
+	for (size_t i = 0; i < l->seen_size; i++)
+		if (l->seen[i].addr)
+			bigger.seen[seen_slot(&bigger, l->seen[i].addr)] = l->seen[i];
+	*l = bigger;
+	return STK_OK;
+}
+
+/* Add a task unless it is there; STK_ERR_NOT_FOUND when it was. */
+static enum stk_status add_task(struct stk *s, struct stk_task_list *l, uint64_t addr,
+				bool idle, enum stk_found found)
+{
+	struct stk_task *array;
+	enum stk_status st;
+	struct stk_seen *seen;
+
+	if (l->nr >= MAX_TASKS)
+		return STK_ERR_CORRUPT;
+	if (l->nr_seen * 2 >= l->seen_size) {
+		st = grow_seen(s, l);
+		if (st)
+			return st;
+	}
+	seen = &l->seen[seen_slot(l, addr)];
+	if (seen->addr)
+		return STK_ERR_NOT_FOUND;
+	array = stk_arena_grow(&s->arena, l->task, l->nr, &l->room, sizeof(*array));
+	if (!array)
+		return stk_why_stop(s);
+	l->task = array;
+	st = stk_task_read(s, addr, &l->task[l->nr]);
+	if (stk_task_list_stops(st) || st == STK_ERR_LIMIT)
+		return st;
+	/* One that cannot be read is not looked at again, either. */
+	seen->addr = addr;
+	l->nr_seen++;
+	if (st)
+		return st;
+	l->task[l->nr].idle = idle;
+	l->task[l->nr].found = found;
+	seen->index = (uint32_t)++l->nr;
+	l->nr_found[found]++;
+	return STK_OK;
+}
+
+/* ---- the lists ---- */
+
+static enum stk_status read_links(struct stk *s, uint64_t node, uint64_t link[2])
+{
+	return stk_read(s, node, link, 2 * sizeof(*link));
+}
+
+static const char *ring_name(const struct ring *r)
+{
+	return r->leader ? "a list of threads" : "the list of tasks";
+}
+
+/* The first is told, the others come of it as a rule. */
+static void broken(struct stk *s, struct stk_task_list *l, const struct ring *r,
+		   uint64_t at, const char *why)
+{
+	if (!l->broken)
+		l->broken = stk_arena_printf(
+			&s->fixed, "%s breaks after %zu tasks at %#llx, %s", ring_name(r),
+			l->nr, (unsigned long long)at, why);
+}
+
+static enum stk_status add_threads(struct stk *s, struct stk_task_list *l,
+				   uint64_t leader, enum stk_found found, bool rescue);
+
+bool stk_task_list_plausible(const struct stk_task *task)
+{
+	return task->pid && task->tgid && task->stack && task->sp > task->stack &&
+	       task->sp - task->stack <= MAX_STACK;
+}
+
+/* One link led to @node, which does not lead back. Is it a task, and its next one's? */
+static bool vouched(struct stk *s, const struct ring *r, enum way way, uint64_t node,
+		    uint64_t next)
+{
+	struct stk_task task;
+	uint64_t link[2];
+
+	return !read_links(s, next, link) && link[!way] == node &&
+	       !stk_task_read(s, node - r->offset, &task) &&
+	       stk_task_list_plausible(&task);
+}
+
+/*
+ * Follow @r one way. @whole: the other way leads through the same nodes; if not, @bad is
+ * the first where it does not. Backwards most of it is known; no more steps than that
+ * lead through it.
+ */
+static enum stk_status follow(struct stk *s, struct stk_task_list *l,
+			      const struct ring *r, enum way way, enum stk_found found,
+			      bool rescue, bool *whole, uint64_t *bad)
+{
+	uint64_t from = r->head, at = r->head, link[2];
+	const char *why = NULL;
+	bool leader_seen = false;
+	size_t steps = 0;
+	enum stk_status st = read_links(s, at, link);
+
+	*whole = true;
+	for (; !st; from = at) {
+		uint64_t task;
+		bool known;
+
+		at = link[way];
+		known = at != r->head && is_seen(l, at - r->offset);
+		st = read_links(s, at, link);
+		if (st)
+			break;
+		if (link[!way] != from && *whole) {
+			*whole = false;
+			*bad = at;
+		}
+		if (at == r->head)
+			return STK_OK;
+		task = at - r->offset;
+		if (link[!way] != from && !known && !vouched(s, r, way, at, link[way])) {
+			why = "to which no other link leads";
+			break;
+		}
+		if (known && way == PREV && ++steps <= l->nr_seen)
+			continue;
+		/* The leader is in the list of its threads, too, once. */
+		if (known && task == r->leader && !leader_seen) {
+			leader_seen = true;
+			continue;
+		}
+		if (known) {
+			why = "which was there before";
+			break;
+		}
+		st = add_task(s, l, task, false, found);
+		if (!st && !r->leader)
+			st = add_threads(s, l, task, found, rescue);
+		if (stk_task_list_stops(st) || st == STK_ERR_LIMIT)
+			break;
+		if (st)
+			broken(s, l, r, at, "which is no task any more");
+		st = STK_OK;
+	}
+	if (stk_task_list_stops(st))
+		return st;
+	if (st)
+		why = st == STK_ERR_LIMIT ? "where its limit is reached"
+					  : "which cannot be read";
+	*whole = false;
+	*bad = at;
+	broken(s, l, r, at, why);
+	return STK_OK;
+}
+
+/* Both ways: what is beyond a break is reached from the other end. */
+static enum stk_status follow_ring(struct stk *s, struct stk_task_list *l,
+				   const struct ring *r, enum stk_found found,
+				   bool rescue)
+{
+	uint64_t bad, other;
+	bool whole;
+	size_t nr;
+	enum stk_status st = follow(s, l, r, NEXT, found, rescue, &whole, &bad);
+
+	if (st || whole || !rescue)
+		return st;
+	if (found == STK_FOUND_LIST)
+		found = STK_FOUND_LIST_BACKWARDS;
+	nr = l->nr;
+	st = follow(s, l, r, PREV, found, rescue, &whole, &other);
+	/* Whoever has just left the list is on neither way. */
+	if (!st && l->nr > nr && !l->broken)
+		l->broken = stk_arena_printf(&s->fixed, "%s leaves some out before %#llx",
+					     ring_name(r), (unsigned long long)bad);
+	return st;
+}
+
+static enum stk_status add_threads(struct stk *s, struct stk_task_list *l,
+				   uint64_t leader, enum stk_found found, bool rescue)
+{
+	struct stk_member node, head;
+	struct ring r = { .leader = leader };
+	uint64_t signal;
+
+	if (stk_member(s, task_struct, thread_node, &node) ||
+	    stk_member(s, signal_struct, thread_head, &head) ||
+	    stk_read_member(s, leader, task_struct, signal, &signal) || !signal)
+		return STK_OK; /* a leader that is being released */
+	r.head = signal + head.offset;
+	r.offset = node.offset;
+	return follow_ring(s, l, &r, found, rescue);
+}
+
+static enum stk_status add_processes(struct stk *s, struct stk_task_list *l, bool rescue)
+{
+	struct stk_member tasks;
+	struct ring r = { 0 };
+	uint64_t init;
+	enum stk_status st = stk_sym(s, init_task, &init);
+
+	if (!st)
+		st = stk_member(s, task_struct, tasks, &tasks);
+	if (st)
+		return st;
+	r.head = init + tasks.offset;
+	r.offset = tasks.offset;
+	return follow_ring(s, l, &r, STK_FOUND_LIST, rescue);
+}
+
+/* Beyond a break: as far as both links of each step agree. */
+static enum stk_status add_neighbours(struct stk *s, struct stk_task_list *l,
+				      uint64_t task, enum stk_found found)
+{
+	struct stk_member tasks;
+	enum stk_status st = STK_OK;
+
+	if (stk_member(s, task_struct, tasks, &tasks))
+		return STK_OK;
+	for (enum way way = NEXT; way <= PREV; way++) {
+		uint64_t from = task + tasks.offset, link[2], next[2];
+
+		for (; !read_links(s, from, link); from = link[way]) {
+			uint64_t other = link[way] - tasks.offset;
+
+			if (is_seen(l, other) || read_links(s, link[way], next) ||
+			    next[!way] != from)
+				break;
+			st = add_task(s, l, other, false, found);
+			if (!st)
+				st = add_threads(s, l, other, found, true);
+			if (stk_task_list_stops(st))
+				return st;
+			if (st)
+				break;
+		}
+	}
+	return STK_OK;
+}
+
+enum stk_status stk_task_list_add(struct stk *s, struct stk_task_list *l, uint64_t addr,
+				  enum stk_found found)
+{
+	enum stk_status st = add_task(s, l, addr, false, found);
+
+	if (!st)
+		st = add_threads(s, l, addr, found, true);
+	if (!st)
+		st = add_neighbours(s, l, addr, found);
+	return stk_task_list_stops(st) ? st : STK_OK;
+}
+
+/* ---- those that the CPUs name ---- */
+
+static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
+{
+	struct stk_cpus *cpus;
+	struct stk_member idle;
+	uint64_t rq, init, task;
+	enum stk_status st = stk_cpus_get(s, &cpus);
+
+	if (st)
+		return st;
+	if (stk_sym(s, runqueues, &rq) || stk_member(s, rq, idle, &idle))
+		return stk_sym(s, init_task, &init)
+			       ? STK_OK
+			       : add_task(s, l, init, true, STK_FOUND_LIST);
+	for (unsigned int i = 0; i < cpus->nr; i++) {
+		uint64_t at = rq + cpus->cpu[i].offset + idle.offset;
+
+		if (!cpus->cpu[i].possible)
+			continue;
+		st = stk_read_u64(s, at, &task);
+		if (!st && !task)
+			continue; /* a CPU that never came up */
+		if (!st)
+			st = add_task(s, l, task, true, STK_FOUND_LIST);
+		if (stk_task_list_stops(st))
+			return st;
+		if (st && !l->truncated)
+			l->truncated = stk_arena_printf(
+				&s->fixed,
+				"a CPU's run queue, which names its idle task, is "
+				"damaged at %#llx",
+				(unsigned long long)at);
+	}
+	return STK_OK;
+}
+
+/* A task that is exiting may be running though it left every list. */
+static enum stk_status add_running_tasks(struct stk *s, struct stk_task_list *l)
+{
+	for (unsigned int i = 0; i < stk_nr_cpus(s); i++) {
+		struct stk_task task;
+		enum stk_status st;
+
+		if (!stk_cpu_possible(s, i) || stk_cpu_current(s, i, &task))
+			continue;
+		st = add_task(s, l, task.addr, task.pid == 0, STK_FOUND_LIST);
+		if (stk_task_list_stops(st))
+			return st;
+	}
+	return STK_OK;
+}
+
+/* ---- all of it ---- */
+
+/* One line on where it breaks and what was found all the same. */
+static enum stk_status tell(struct stk *s, struct stk_task_list *l)
+{
+	static const char *const how[] = {
+		[STK_FOUND_LIST_BACKWARDS] = "backwards",
+		[STK_FOUND_PID] = "by their PIDs",
+		[STK_FOUND_STACK] = "by their stacks",
+	};
+	const char *text = l->broken;
+	bool first = true;
+
+	for (size_t i = STK_FOUND_LIST_BACKWARDS; text && i < STK_NR_FOUND; i++) {
+		if (!l->nr_found[i])
+			continue;
+		text = stk_arena_printf(&s->fixed, "%s%s %zu %s", text,
+					first ? "; found all the same:" : ",",
+					l->nr_found[i], how[i]);
+		first = false;
+	}
+	l->truncated = text;
+	return text ? STK_OK : STK_ERR_NOMEM;
+}
+
+/* Each has its own share of what the dump may cost. */
+static enum stk_status rescue_more(struct stk *s, struct stk_task_list *l)
+{
+	struct stk_purse pids = { .kept = true }, stacks = { .kept = true };
+	enum stk_status st;
+
+	stk_purse_open(&s->budget, &pids, "the tasks' PIDs", 8);
+	st = stk_task_list_add_pids(s, l);
+	stk_purse_close(&s->budget, &pids);
+	if (!st) {
+		stk_purse_open(&s->budget, &stacks, "stacks without a task", 8);
+		st = stk_task_list_add_stacks(s, l);
+		stk_purse_close(&s->budget, &stacks);
+	}
+	return pids.starved || stacks.starved ? stk_why_stop(s) : st;
+}
+
+enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_list **out)
+{
+	struct stk_task_list *l = stk_arena_alloc(&s->fixed, sizeof(*l));
+	struct stk_purse purse = { .kept = true };
+	enum stk_status st;
+
+	if (!l)
+		return STK_ERR_NOMEM;
+	*out = l;
+	stk_purse_open(&s->budget, &purse, "the list of tasks", 2);
+	st = add_idle_tasks(s, l);
+	if (!st)
+		st = add_processes(s, l, rescue);
+	stk_purse_close(&s->budget, &purse);
+	/* They are few, and what matters most: whatever became of the lists. */
+	if (!st)
+		st = add_running_tasks(s, l);
+	if (!st && !purse.starved && l->broken && rescue)
+		st = rescue_more(s, l);
+	if (purse.starved)
+		return stk_why_stop(s);
+	return !st && l->broken ? tell(s, l) : st;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * task_list.h - every task of the kernel, gathered.
+ *
+ * The lists come first. Where one breaks, what lies beyond is looked for from its other
+ * end, in the kernel's tree or table of PIDs, and by the stacks that nobody has. None of
+ * that is touched while the lists are whole.
+ */
+#ifndef STK_TASK_LIST_H
+#define STK_TASK_LIST_H
+
+#include <stackinfo/kernel.h>
+
+#include "../session.h"
+
+struct stk_task_list {
+	struct stk_task *task;
+	size_t nr, room;
+	size_t nr_found[STK_NR_FOUND];
+	const char *broken; /* the first place where a list breaks, in words; or NULL */
+	const char *truncated;
+	/* Addresses seen, to cut loops: open addressing, power of two. */
+	struct stk_seen {
+		uint64_t addr;
+		uint32_t index; /* in @task, plus one; 0: no task after all */
+	} * seen;
+	size_t seen_size, nr_seen;
+};
+
+/*
+ * All tasks. @rescue: where lists break look elsewhere, too, and say so in @truncated;
+ * without, it only says that they break.
+ */
+enum stk_status stk_task_list_load(struct stk *s, bool rescue,
+				   struct stk_task_list **out);
+
+/* The task at @addr, or NULL. */
+const struct stk_task *stk_task_list_find(const struct stk_task_list *l, uint64_t addr);
+
+/*
+ * Add the task at @addr, its threads, and those which the links of it and of its
+ * neighbours lead to, all of them @found. STK_OK also when it is no task.
+ */
+enum stk_status stk_task_list_add(struct stk *s, struct stk_task_list *l, uint64_t addr,
+				  enum stk_found found);
+
+/* Does it say of itself what only a task does: it has slept on its own stack? */
+bool stk_task_list_plausible(const struct stk_task *task);
+
+/* Only out of memory and the user's wish end the search. */
+bool stk_task_list_stops(enum stk_status st);
+
+/* tasks_pid.c: all that have a PID. */
+enum stk_status stk_task_list_add_pids(struct stk *s, struct stk_task_list *l);
+
+/* tasks_stack.c: those whose stacks have no owner. */
+enum stk_status stk_task_list_add_stacks(struct stk *s, struct stk_task_list *l);
+
+#endif
