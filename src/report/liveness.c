@@ -98,7 +98,6 @@ static enum stk_status find_parts(struct stk *s, struct cpu_live *c,
 	struct stk_copy where;
 	enum stk_status st = stk_unwind_live(s, start, &where, &since);
 
-	c->nr = 0; /* an earlier try may have been interrupted */
 	if (!st || st == STK_ERR_NOT_FOUND) {
 		c->part = stk_arena_array(
 			&s->arena, chain->nr_segments + (since ? since->nr_segments : 0),

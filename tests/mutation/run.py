@@ -165,4 +165,5 @@ def main():
     sys.exit(0 if count.get("killed", 0) == sum(count.values()) else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
