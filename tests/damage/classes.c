@@ -46,10 +46,14 @@ static bool same_callee(struct inventory *v, const struct attempt *a,
 	       follows_call(v, g->ip, &before) && now && now == before;
 }
 
+static bool is_thunk(const struct stk_name *name)
+{
+	return name->function && strstr(name->function, "__x86_indirect_");
+}
+
 /* Does the call go by way of a register, be it through a retpoline? */
 static bool is_indirect(struct inventory *v, uint64_t ret)
 {
-	static const char thunk[] = "__x86_indirect_";
 	struct stk_name name;
 	uint64_t target;
 
@@ -58,7 +62,7 @@ static bool is_indirect(struct inventory *v, uint64_t ret)
 	if (!target)
 		return true;
 	stk_symbolize(v->e->base, target, false, &name);
-	return name.function && !strncmp(name.function, thunk, sizeof(thunk) - 1);
+	return is_thunk(&name);
 }
 
 /* An indirect call may have called any function. */
@@ -145,10 +149,43 @@ static bool whole_context(struct inventory *v, const struct attempt *a,
 	return false;
 }
 
-/* Is there a jump by way of a register in the function at @start? */
-static bool jumps_anywhere(struct inventory *v, uint64_t start)
+/*
+ * Does the call at @target lead to code that is written at run time: a static call's
+ * target, a tracer's trampoline; or does a breakpoint, or what ends decoding, lie in it?
+ */
+static bool is_written_at_run_time(struct inventory *v, uint64_t target)
 {
-	static const char thunk[] = "__x86_indirect_";
+	static const char *const written[] = { "__traceiter_", "__SC", "ftrace_", "bpf_" };
+	unsigned char code[64];
+	struct stk_name name;
+
+	stk_symbolize(v->e->base, target, false, &name);
+	if (!name.function)
+		return true;
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
+		if (!strncmp(name.function, written[i], strlen(written[i])))
+			return true;
+	if (stk_read(v->e->base, target, code, sizeof(code)))
+		return true;
+	if (code[0] == 0xe8 || code[4] == 0xe8)
+		return true; /* a tracer's call, behind endbr64 */
+	/* Into the next function, too; but padding behind a return is no breakpoint. */
+	for (size_t i = 1; i + 1 < sizeof(code); i++)
+		if ((code[i] == 0xcc && code[i - 1] != 0xcc && code[i - 1] != 0xc3 &&
+		     code[i + 1] != 0xcc) ||
+		    (code[i] == 0x0f && code[i + 1] == 0x0b))
+			return true;
+	return false;
+}
+
+#define MAX_TAILS 4
+
+/*
+ * Is there a jump by way of a register in the function at @start, or in one that it jumps
+ * to? What looks like such a jump will do: this is to say what cannot be ruled out.
+ */
+static bool jumps_anywhere(struct inventory *v, uint64_t start, unsigned int depth)
+{
 	unsigned char code[4096];
 	struct stk_name at;
 	size_t len = 0;
@@ -159,6 +196,7 @@ static bool jumps_anywhere(struct inventory *v, uint64_t start)
 		len += 64;
 	for (size_t i = 0; i + 5 <= len; i++) {
 		struct stk_name name;
+		uint64_t to;
 		int32_t rel;
 
 		stk_symbolize(v->e->base, start + i, false, &name);
@@ -166,14 +204,36 @@ static bool jumps_anywhere(struct inventory *v, uint64_t start)
 			break;
 		if (code[i] == 0xff && (code[i + 1] >> 3 & 7) == 4)
 			return true;
-		memcpy(&rel, code + i + 1, sizeof(rel));
-		if (code[i] != 0xe9)
+		if (code[i] != 0xe9 && code[i] != 0xeb)
 			continue;
-		stk_symbolize(v->e->base, start + i + 5 + (uint64_t)(int64_t)rel, false, &name);
-		if (name.function && !strncmp(name.function, thunk, sizeof(thunk) - 1))
+		memcpy(&rel, code + i + 1, sizeof(rel));
+		to = code[i] == 0xe9 ? start + i + 5 + (uint64_t)(int64_t)rel
+				     : start + i + 2 + (uint64_t)(int64_t)(int8_t)code[i + 1];
+		stk_symbolize(v->e->base, to, false, &name);
+		if (is_thunk(&name))
+			return true;
+		if (name.function && !name.offset && depth &&
+		    (is_written_at_run_time(v, to) || jumps_anywhere(v, to, depth - 1)))
 			return true;
 	}
 	return false;
+}
+
+/* Code of the kernel's start, part of it freed; or a place that is patched at run time. */
+static bool has_changed(struct inventory *v, uint64_t ret)
+{
+	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+	unsigned char b[7];
+	uint64_t begin, end;
+
+	if (!stk_symbol_address(v->e->base, "_sinittext", &begin) &&
+	    !stk_symbol_address(v->e->base, "_einittext", &end) && ret >= begin &&
+	    ret <= end)
+		return true;
+	if (stk_read(v->e->base, ret - sizeof(b), b, sizeof(b)))
+		return false;
+	return !memcmp(b + 2, nop5, sizeof(nop5)) || memchr(b, 0xcc, sizeof(b)) ||
+	       (b[5] == 0x48 && b[6] == 0xcb); /* lretq: what head_64.S pushed */
 }
 
 /* Can the call before @ret have led into the function of @callee? */
@@ -182,6 +242,8 @@ static bool could_call(struct inventory *v, uint64_t ret, const struct stk_frame
 	struct stk_name name;
 	uint64_t target;
 
+	if (has_changed(v, ret))
+		return true;
 	if (!follows_call(v, ret, &target))
 		return false;
 	if (is_indirect(v, ret))
@@ -191,7 +253,7 @@ static bool could_call(struct inventory *v, uint64_t ret, const struct stk_frame
 	    callee->ip - target <= name.offset + 64 &&
 	    callee->ip - target >= name.offset - !callee->interrupted)
 		return true;
-	return jumps_anywhere(v, target);
+	return is_written_at_run_time(v, target) || jumps_anywhere(v, target, MAX_TAILS);
 }
 
 static bool is_true_frame(const struct stk_chain *truth, const struct stk_frame *f)
