@@ -121,12 +121,13 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	const struct stk_arch *a = s->arch;
 	const struct stk_step *step = &c->step;
 	const struct stk_stack *from = &w->cur.stack;
+	const struct stk_start *start = &w->c->chain.start;
 	struct stk_stack on; /* that the saved registers lie on */
 	uint64_t sp = step->regs.v[a->sp], user_at;
 	struct stk_facts *f = &c->facts;
 
 	f->link = -1;
-	f->given = w->c->chain.start.given;
+	f->given = start->given;
 	f->joins = w->stop_at && step->regs_at == w->stop_at;
 	f->has_regs = step->regs_at != 0;
 	f->interrupted = step->signal;
@@ -164,6 +165,11 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 		f->call = a->call_evidence(s, step->regs.v[a->ip],
 					   w->cur.regs.v[a->ip], w->cur.signal,
 					   &c->why);
+	/* Whoever else ran that code has left it since, or it could not be freed. */
+	if (f->call == STK_CALL_FREED && start->has_task && start->task.pid != 0) {
+		f->call = STK_CALL_ELSEWHERE;
+		c->why = "only the boot CPU's idle task may still be in it";
+	}
 	if (f->move == STK_MOVE_CROSS)
 		f->link = link_says(s, from, step, sp);
 }

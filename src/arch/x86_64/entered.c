@@ -82,6 +82,9 @@ enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool 
 			return STK_CALL_NONE;
 		return starts_cpu(s, callee - !exact) ? call : STK_CALL_ELSEWHERE;
 	}
+	/* That is what the verdict says by itself. */
+	if (call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE)
+		*why = NULL;
 	if (call != STK_CALL_CANNOT_TELL)
 		return call;
 	/* Only a call by pointer leads to what is no code. */
