@@ -166,16 +166,18 @@ class Judge:
                 self.suite.check(f'{self.what} {command}: a chain that does not exist', False,
                                  'none that ends well', f'{key}: {chain_rows(chain)[1]}')
                 continue
-            if any(not f['reliable'] for _, f in cli.frames_of(chain)):
-                # It went on past a gap; the frame behind it is marked and says so.
+            if chain['confidence'] != 'certain':
+                # It went on past a gap, or something speaks against it: it says so.
                 self.broken += 1
+                self.suite.check(f'{self.what} {command} {key}: says what is in doubt',
+                                 chain['confidence_why'], 'a text', None)
                 self.suite.check(f'{self.what} {command} {key}: a marked frame says why',
                                  all(f['note'] for _, f in cli.frames_of(chain)
                                      if not f['reliable']), 'a note', None)
                 continue
             self.good += 1
             wanted, got = chain_rows(true[key]), chain_rows(chain)
-            if not self.suite.check(f'{self.what} {command} {key}: a chain that ends well is '
+            if not self.suite.check(f'{self.what} {command} {key}: a certain chain is '
                                     f'the true one', wanted == got,
                                     *first_difference(wanted, got)):
                 continue
@@ -244,10 +246,10 @@ def outside(suite, what, path, truth, words):
         r = cli.run(command, path, *(words if command.startswith('stackof') else ()),
                     timeout=TIMEOUT)
         if suite.check(f'{what} {command}: no crash, no hang', not r.crashed,
-                       'exit status 0, 1 or 3', f'{r.status}: {r.err[:3000]}'):
-            suite.check(f'{what} {command}: exit status', r.status in (0, 1, 3),
-                        '0, 1 or 3', r.status)
-            if r.status:
+                       'exit status 0, 1, 3 or 4', f'{r.status}: {r.err[:3000]}'):
+            suite.check(f'{what} {command}: exit status', r.status in (0, 1, 3, 4),
+                        '0, 1, 3 or 4', r.status)
+            if r.status in (1, 3):
                 suite.check(f'{what} {command}: failed with a message', r.err.strip(),
                             'a message', 'nothing')
             judge.answer(command, r.out, r.err)
