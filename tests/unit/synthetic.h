@@ -326,6 +326,7 @@ Suite *suite_strings(void);
 Suite *suite_callsite(void);
 Suite *suite_judge(void);
 Suite *suite_witness(void);
+Suite *suite_evidence(void);
 Suite *suite_dying(void);
 Suite *suite_budget(void);
 Suite *suite_pick(void);

@@ -154,6 +154,63 @@ START_TEST(doubtful_steps)
 }
 END_TEST
 
+#define BIT(witness) (1u << STK_WITNESS_##witness)
+
+/* What is said for and against a step, whatever comes of it. */
+START_TEST(said_of_steps)
+{
+	const uint32_t call = BIT(CALL) | BIT(TARGET);
+	const struct {
+		enum stk_move move;
+		enum stk_call call;
+		bool returns;
+		enum stk_owner owner;
+		bool route;
+		int link;
+		uint32_t agree, differ;
+	} row[] = {
+#define SAME(call, agree, differ)                                                        \
+	{ STK_MOVE_UP, STK_CALL_##call, true, STK_OWNER_SELF, true, -1, agree, differ }
+		SAME(REACHES, call, 0),
+		SAME(NONE, 0, BIT(CALL)),
+		SAME(ELSEWHERE, BIT(CALL), BIT(TARGET)),
+		SAME(CANNOT_TELL, BIT(CALL), 0),
+		SAME(UNREADABLE, 0, 0),
+		SAME(PUSHED, 0, 0),
+		SAME(FREED, 0, 0),
+#undef SAME
+		/* Of what was interrupted no call tells. */
+		{ STK_MOVE_UP, STK_CALL_REACHES, false, STK_OWNER_SELF, true, -1, 0, 0 },
+#define CROSS(owner, route, link, agree, differ)                                         \
+	{ STK_MOVE_CROSS, STK_CALL_REACHES, true, STK_OWNER_##owner, route, link,        \
+	  call | (agree), differ }
+		CROSS(SELF, true, -1, BIT(OWNER) | BIT(ROUTE), 0),
+		CROSS(OTHER, true, -1, BIT(ROUTE), BIT(OWNER)),
+		CROSS(SHARED, true, -1, BIT(ROUTE), BIT(OWNER)),
+		CROSS(UNKNOWN, true, -1, BIT(ROUTE), 0),
+		CROSS(SELF, false, -1, BIT(OWNER), BIT(ROUTE)),
+		CROSS(SELF, true, 1, BIT(OWNER) | BIT(ROUTE) | BIT(LINK), 0),
+		CROSS(SELF, true, 0, BIT(OWNER) | BIT(ROUTE), BIT(LINK)),
+#undef CROSS
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_facts f = sound;
+		struct stk_evidence e;
+
+		f.move = row[i].move;
+		f.call = row[i].call;
+		f.returns = row[i].returns;
+		f.owner = row[i].owner;
+		f.route = row[i].route;
+		f.link = row[i].link;
+		e = stk_judge(&f).evidence;
+		ck_assert_msg(e.agree == row[i].agree && e.differ == row[i].differ,
+			      "row %zu: %#x, %#x", i, e.agree, e.differ);
+	}
+}
+END_TEST
+
 struct made {
 	struct stk_chain chain;
 	struct stk_segment irq, task;
@@ -222,6 +279,7 @@ Suite *suite_judge(void)
 	tcase_add_test(tc, sound_steps);
 	tcase_add_test(tc, impossible_steps);
 	tcase_add_test(tc, doubtful_steps);
+	tcase_add_test(tc, said_of_steps);
 	tcase_add_loop_test(tc, weakest_link, 0, 7);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "../../src/arch/x86_64/x86_64.h"
+#include "../../src/stacks/map.h"
+#include "../../src/target/memory.h"
+#include "../../src/unwind/running.h"
+#include "../../src/unwind/walk.h"
 
 static struct syn *m;
 static struct syn_cpu c;
@@ -280,6 +284,84 @@ START_TEST(two_cpus_one_task)
 }
 END_TEST
 
+static void put_on_cpu(uint64_t task, uint32_t value)
+{
+	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), value);
+}
+
+/* The CPU and its run queue name a task that says that it is on no CPU. */
+START_TEST(current_on_no_cpu)
+{
+	interrupted();
+	put_on_cpu(sh, 0);
+	unwind_cpu(1);
+	expect(STK_DOUBTFUL, "says that it is on no CPU");
+	ck_assert(chain->start.evidence.differ & 1u << STK_WITNESS_ON_CPU);
+	ck_assert(chain->start.evidence.agree & 1u << STK_WITNESS_RQ_CURR);
+}
+END_TEST
+
+START_TEST(current_cannot_be_read)
+{
+	interrupted();
+	syn_put64(m, syn_percpu(m, "current_task", 1), 0);
+	unwind_cpu(1);
+	expect(STK_DOUBTFUL, "current pointer cannot be read");
+	ck_assert_uint_eq(chain->start.task.pid, 227);
+	ck_assert(chain->start.evidence.agree & 1u << STK_WITNESS_ON_CPU);
+}
+END_TEST
+
+/* A task that slept is where it slept, whatever a CPU says. */
+START_TEST(claimed_sleeper)
+{
+	syn_syscall(&c);
+	syn_sleep(&c);
+	syn_set_current(m, 1, sh);
+	put_on_cpu(sh, 0);
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, c.sp, 0);
+	unwind_task(sh);
+	ck_assert_int_eq(chain->start.from, STK_FROM_THREAD_SP);
+	expect(STK_DOUBTFUL, "which says that it slept");
+}
+END_TEST
+
+/* No CPU names a task that says that it is on one. */
+START_TEST(unclaimed_task)
+{
+	syn_syscall(&c);
+	syn_sleep(&c);
+	put_on_cpu(sh, 1);
+	unwind_task(sh);
+	ck_assert_int_eq(chain->start.from, STK_FROM_THREAD_SP);
+	expect(STK_DOUBTFUL, "but no CPU says so");
+}
+END_TEST
+
+/* CPUs that ran nothing did not run the same. */
+START_TEST(no_task_is_no_twin)
+{
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 1);
+	s = syn_open(m);
+	ck_assert_ptr_null(stk_running_elsewhere(s, 1));
+	ck_assert_ptr_null(stk_running_elsewhere(s, 2));
+	ck_assert_ptr_null(stk_running_elsewhere(s, 0));
+}
+END_TEST
+
+/* The number of a running task's struct pid is another's. */
+START_TEST(running_number)
+{
+	uint64_t pid = SYN_DIRECT + syn_alloc(m, 1);
+
+	interrupted();
+	put_member(sh, "task_struct.thread_pid", pid);
+	syn_put32(m, pid + syn_off(m, "pid.numbers"), 228);
+	unwind_cpu(1);
+	expect(STK_DOUBTFUL, "struct pid has another");
+}
+END_TEST
+
 /* ---- sleeping tasks ---- */
 
 static uint64_t sleeper(void)
@@ -403,6 +485,656 @@ START_TEST(two_cpus_one_irq_stack)
 	unwind_cpu(1);
 	expect(STK_DOUBTFUL, NULL);
 	ck_assert_int_eq(frame(0, 0)->doubt, STK_DOUBT_OWNER);
+	ck_assert_int_eq(frame(0, 1)->doubt, STK_DOUBT_BEYOND);
+	ck_assert_int_eq(frame(0, 2)->doubt, STK_DOUBT_BEYOND);
+}
+END_TEST
+
+/* ---- the facts of one step ---- */
+
+static struct stk_chain_root root;
+static struct stk_segment segment;
+static struct stk_walk walk;
+static struct stk_candidate step;
+
+static struct stk_stack stack_of(uint64_t task)
+{
+	struct stk_stack stack;
+	struct stk_task t;
+
+	ck_assert_int_eq(stk_task_read(s, task, &t), STK_OK);
+	ck_assert_int_eq(stk_task_stack(s, &t, &stack), STK_OK);
+	return stack;
+}
+
+static struct stk_stack stack_on(unsigned int cpu, enum stk_stack_kind kind)
+{
+	const struct stk_stack *all;
+	size_t nr;
+
+	ck_assert_int_eq(stk_cpu_stacks(s, cpu, &all, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].kind == kind)
+			return all[i];
+	ck_abort_msg("no such stack");
+	return all[0];
+}
+
+/* The chain of what CPU 1 runs is on @from, @below its end. */
+static void stand_on(struct stk_stack from, uint64_t below)
+{
+	memset(&root, 0, sizeof(root));
+	memset(&walk, 0, sizeof(walk));
+	root.chain.start = (struct stk_start){ .from = STK_FROM_PRSTATUS, .cpu = 1 };
+	root.chain.start.has_task = !stk_task_read(s, sh, &root.chain.start.task);
+	root.chain.nr_segments = 1;
+	segment = (struct stk_segment){ .stack = from };
+	walk.s = s;
+	walk.c = &root;
+	walk.seg = walk.segs[0] = &segment;
+	walk.cur.cpu = 1;
+	walk.cur.stack = from;
+	x86_set(&walk.cur.regs, X86_IP, syn_sym(m, "task_spin") + 0x40);
+	x86_set(&walk.cur.regs, X86_SP, from.end - below);
+	step = (struct stk_candidate){ .step.reliable = true };
+	x86_set(&step.step.regs, X86_IP, syn_sym(m, "vfs_write") + 0x9b);
+}
+
+static const struct stk_facts *facts(uint64_t sp)
+{
+	x86_set(&step.step.regs, X86_SP, sp);
+	stk_gather_facts(&walk, &step);
+	return &step.facts;
+}
+
+static void use_fixture(void)
+{
+	syn_syscall(&c);
+	s = syn_open(m);
+}
+
+START_TEST(fact_move)
+{
+	struct stk_stack task, irq, nmi;
+	uint64_t sp;
+
+	use_fixture();
+	task = stack_of(sh);
+	irq = stack_on(1, STK_STACK_IRQ);
+	nmi = stack_on(1, STK_STACK_NMI);
+	stand_on(task, 0x800);
+	sp = task.end - 0x800;
+	ck_assert_int_eq(facts(sp + 8)->move, STK_MOVE_UP);
+	ck_assert_int_eq(facts(task.end)->move, STK_MOVE_UP);
+	ck_assert_int_eq(facts(sp)->move, STK_MOVE_BACK);
+	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_BACK);
+	/* A nested NMI goes down, once. */
+	step.step.nested = true;
+	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_UP);
+	walk.nested = true;
+	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_BACK);
+	stand_on(nmi, 0x800);
+	ck_assert_int_eq(facts(sp)->move, STK_MOVE_CROSS);
+	ck_assert_uint_eq(step.stack.begin, task.begin);
+	segment.stack = task;
+	ck_assert_int_eq(facts(sp)->move, STK_MOVE_REENTER);
+	ck_assert_int_eq(facts(irq.end - 0x100)->move, STK_MOVE_CROSS);
+}
+END_TEST
+
+START_TEST(fact_off_stack)
+{
+	struct stk_stack nmi;
+	uint64_t memory = SYN_DIRECT + syn_alloc(m, 1);
+
+	if (_i)
+		syn_map(m, syn_stack(m, sh) - 4096, syn_alloc(m, 1), 4096);
+	use_fixture();
+	nmi = stack_on(1, STK_STACK_NMI);
+	stand_on(nmi, 0x800);
+	ck_assert_int_eq(facts(memory)->move, STK_MOVE_NOWHERE);
+	ck_assert_int_eq(step.stack.kind, STK_STACK_UNKNOWN);
+	/* Just below the task's stack: it overflowed, if nothing is there. */
+	ck_assert_int_eq(facts(syn_stack(m, sh) - 0x20)->move,
+			 _i ? STK_MOVE_NOWHERE : STK_MOVE_CROSS);
+	/* Until SYSCALL's entry code has changed it, rsp is the user's. */
+	ck_assert_int_eq(facts(0x7ffc00001000)->move, STK_MOVE_NOWHERE);
+	x86_set(&step.step.regs, X86_IP, syn_sym(m, "entry_SYSCALL_64") + 4);
+	ck_assert_int_eq(facts(0x7ffc00001000)->move, STK_MOVE_CROSS);
+	/* A stack that the kernel did not make. */
+	ck_assert_int_eq(facts(syn_ist_top(m, 1, "VC") - 0x100)->move, STK_MOVE_NOWHERE);
+}
+END_TEST
+
+START_TEST(fact_owner)
+{
+	uint64_t other = syn_task(m, "other", 300, 0);
+	struct stk_stack nmi, irq, task, others;
+	struct stk_start *start = &root.chain.start;
+
+	use_fixture();
+	nmi = stack_on(1, STK_STACK_NMI);
+	irq = stack_on(1, STK_STACK_IRQ);
+	task = stack_of(sh);
+	others = stack_of(other);
+	stand_on(nmi, 0x800);
+	ck_assert_int_eq(facts(irq.end - 0x100)->owner, STK_OWNER_SELF);
+	ck_assert_int_eq(facts(syn_irq_top(0) - 0x100)->owner, STK_OWNER_OTHER);
+	ck_assert_int_eq(facts(task.end - 0x200)->owner, STK_OWNER_SELF);
+	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_OTHER);
+	ck_assert_int_eq(facts(SYN_DIRECT)->owner, STK_OWNER_UNKNOWN);
+	/* While it switches, the other task's stack is the CPU's, too. */
+	ck_assert_int_eq(stk_task_read(s, other, &start->other), STK_OK);
+	start->switching = true;
+	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_SELF);
+	/* Without a task there is only the stack that the chain was on. */
+	start->has_task = start->switching = false;
+	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_UNKNOWN);
+	walk.adopted = others.begin;
+	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_UNKNOWN);
+	walk.adopted = task.begin;
+	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_OTHER);
+}
+END_TEST
+
+START_TEST(fact_shared_stack)
+{
+	struct stk_stack irq;
+
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), syn_irq_top(1) - 8);
+	use_fixture();
+	irq = stack_on(1, STK_STACK_IRQ);
+	stand_on(stack_on(1, STK_STACK_NMI), 0x800);
+	ck_assert_int_eq(facts(irq.end - 0x100)->owner, STK_OWNER_SHARED);
+}
+END_TEST
+
+START_TEST(fact_link)
+{
+	struct stk_stack db;
+	uint64_t word, sp;
+
+	use_fixture();
+	sp = c.sp;
+	db = stack_on(1, STK_STACK_DB);
+	word = db.end - 16;
+	syn_put64(m, word, sp);
+	stand_on(db, 0x400);
+	step.step.slot = db.end - 0x200;
+	ck_assert_int_eq(facts(sp)->link, 1);
+	/* A function that switches is in its frame, which has an end. */
+	ck_assert_int_eq(facts(sp + 8)->link, 1);
+	ck_assert_int_eq(facts(sp - 8)->link, 0);
+	syn_put64(m, word, sp - 1024);
+	stk_forget_memory(s);
+	ck_assert_int_eq(facts(sp)->link, 1);
+	ck_assert_int_eq(facts(sp + 8)->link, 0);
+	/* Registers say it to the byte. */
+	step.step.regs_at = db.end - 0x300;
+	ck_assert_int_eq(facts(sp)->link, 0);
+	ck_assert_int_eq(facts(sp - 1024)->link, 1);
+	/* What the step went by is no second witness. */
+	step.step.regs_at = db.end - X86_PT_REGS_SIZE;
+	ck_assert_int_eq(facts(sp)->link, -1);
+	step.step.regs_at = 0;
+	step.step.link_at = word;
+	ck_assert_int_eq(facts(sp)->link, -1);
+	/* And it should not have gone by another. */
+	step.step.link_at = word - 8;
+	ck_assert_int_eq(facts(sp - 1024)->link, 0);
+	/* Where the word cannot be read the bounds may be wrong. */
+	step.step.link_at = 0;
+	syn_fail(m, word, STK_ERR_EXCLUDED);
+	stk_forget_memory(s);
+	ck_assert_int_eq(facts(sp)->link, 0);
+	/* On the same stack there is none. */
+	ck_assert_int_eq(facts(db.end - 0x100)->link, -1);
+}
+END_TEST
+
+START_TEST(fact_user)
+{
+	uint64_t other = syn_task(m, "other", 300, 0), top, others;
+	struct stk_stack irq, task, entry;
+
+	use_fixture();
+	irq = stack_on(1, STK_STACK_IRQ);
+	entry = stack_on(1, STK_STACK_ENTRY);
+	task = stack_of(sh);
+	top = task.end - X86_PT_REGS_SIZE;
+	others = stack_of(other).end - X86_PT_REGS_SIZE;
+	stand_on(task, 0x800);
+	x86_set(&step.step.regs, X86_IP, SYN_USER_IP);
+	x86_set(&step.step.regs, X86_CS, 0x33);
+	step.step.regs_at = top;
+	ck_assert(facts(0x7ffc00001000)->user && step.facts.route);
+	/* Up to 5.7 the IRQ stack leads to registers on the task's. */
+	stand_on(irq, 0x400);
+	x86_set(&step.step.regs, X86_IP, SYN_USER_IP);
+	x86_set(&step.step.regs, X86_CS, 0x33);
+	step.step.regs_at = top;
+	ck_assert(facts(0x7ffc00001000)->route);
+	step.step.regs_at = others;
+	ck_assert(!facts(0x7ffc00001000)->route);
+	step.step.regs_at = irq.end - 0x200;
+	ck_assert(!facts(0x7ffc00001000)->route);
+	step.step.regs_at = entry.end - X86_PT_REGS_SIZE;
+	ck_assert(!facts(0x7ffc00001000)->route);
+	/* From the trampoline nothing leads to the task's stack. */
+	stand_on(entry, 0x80);
+	x86_set(&step.step.regs, X86_IP, SYN_USER_IP);
+	x86_set(&step.step.regs, X86_CS, 0x33);
+	step.step.regs_at = top;
+	ck_assert(!facts(0x7ffc00001000)->route);
+}
+END_TEST
+
+START_TEST(fact_place_of_the_users)
+{
+	struct stk_stack task;
+	uint64_t top;
+
+	use_fixture();
+	task = stack_of(sh);
+	top = task.end - X86_PT_REGS_SIZE;
+	stand_on(task, 0x800);
+	step.step.slot = task.end - 0x700;
+	ck_assert(!facts(top)->above_user_regs && !step.facts.in_user_regs);
+	ck_assert(facts(top + 8)->above_user_regs);
+	ck_assert(step.facts.returns);
+	step.step.regs_at = top;
+	ck_assert(facts(top)->in_user_regs);
+	step.step.regs_at = top - 0x200;
+	ck_assert(!facts(top)->in_user_regs);
+	/* An interrupt of entry code may lie there; and nothing returned to it. */
+	step.step.signal = true;
+	ck_assert(!facts(top + 8)->above_user_regs);
+	ck_assert(!step.facts.returns);
+}
+END_TEST
+
+/* What the CPU itself says of a stack that is left. */
+START_TEST(fact_crossing)
+{
+	struct stk_crossing x = { 0 };
+	struct stk_stack task;
+
+	syn_symbol(m, "__preempt_count", 0x1f100);
+	syn_put32(m, syn_percpu(m, "__preempt_count", 1), _i ? 0x10000 : 0);
+	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), (uint8_t)_i);
+	use_fixture();
+	task = stack_of(sh);
+	stand_on(stack_on(1, STK_STACK_IRQ), 0x400);
+	facts(task.end - 0x400);
+	stk_weigh_crossing(&walk, &step, &x);
+	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_COUNT & 1, _i);
+	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_IN_USE & 1, _i);
+	ck_assert_int_eq(x.evidence.differ >> STK_WITNESS_COUNT & 1, 0);
+	ck_assert_int_eq(x.evidence.differ >> STK_WITNESS_IN_USE & 1, !_i);
+	stk_arena_free(&root.arena);
+}
+END_TEST
+
+/* ---- how far a doubt goes ---- */
+
+static void expect_doubt(size_t seg, size_t i, enum stk_doubt doubt)
+{
+	struct stk_frame *f = frame(seg, i);
+
+	ck_assert_msg(f->doubt == doubt, "%s: %s", f->name.function,
+		      stk_doubt_name(f->doubt));
+	ck_assert_int_eq(f->reliable, doubt == STK_DOUBT_NONE);
+}
+
+/* Find a return address above @sp and change it. */
+static void change_return(uint64_t sp, uint64_t ret, uint64_t to)
+{
+	while (syn_get64(m, sp) != ret)
+		sp += 8;
+	syn_put64(m, sp, to);
+}
+
+/* Down to what stands by itself, and no further. */
+START_TEST(doubt_goes_down)
+{
+	uint64_t ret = syn_sym(m, "do_syscall_64") + 0x58;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_crash_note(&c);
+	syn_call_by_pointer(m, "vfs_write", 0x9b);
+	syn_call_by_pointer(m, "ksys_write", 0x6f);
+	change_return(syn_stack(m, sh) + 0x2000, ret, ret - 1);
+	unwind_cpu(1);
+	expect_doubt(1, 4, STK_DOUBT_NO_CALL);
+	expect_doubt(1, 3, STK_DOUBT_NEXT);
+	expect_doubt(1, 2, STK_DOUBT_NEXT);
+	/* The registers lie where they should. */
+	expect_doubt(1, 1, STK_DOUBT_NEXT);
+	expect_doubt(1, 0, STK_DOUBT_NONE);
+}
+END_TEST
+
+START_TEST(doubt_of_a_start)
+{
+	uint64_t ret, sp;
+
+	syn_syscall(&c);
+	if (_i) {
+		syn_sleep(&c);
+		ret = syn_sym(m, "schedule") + 0x48;
+		sp = c.sp;
+	} else {
+		syn_crash_note(&c);
+		ret = syn_sym(m, "vfs_write") + 0x9b;
+		sp = c.sp;
+	}
+	change_return(sp, ret, ret - 1);
+	if (_i)
+		unwind_task(sh);
+	else
+		unwind_cpu(1);
+	expect_doubt(0, 1, STK_DOUBT_NO_CALL);
+	/* A CPU's registers lay on no stack; a sleeper's do. */
+	expect_doubt(0, 0, _i ? STK_DOUBT_NEXT : STK_DOUBT_NONE);
+}
+END_TEST
+
+START_TEST(doubt_lasts_until_a_call)
+{
+	uint64_t at = regs_on_task();
+
+	syn_call_by_pointer(m, "vfs_write", 0x9b);
+	syn_put64(m, at + 8 * X86_FLAGS, 0x244);
+	unwind_cpu(1);
+	expect_doubt(1, 1, STK_DOUBT_REGS);
+	expect_doubt(1, 2, STK_DOUBT_BEYOND);
+	expect_doubt(1, 3, STK_DOUBT_NONE);
+}
+END_TEST
+
+/* The rule leads nowhere and another method finds a call: to the end of the stack. */
+START_TEST(doubt_lasts_until_a_crossing)
+{
+	syn_syscall(&c);
+	c.bp = c.sp - 0x200;
+	syn_put64(m, c.bp + 8, syn_sym(m, "do_syscall_64") + 0x58);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	expect_doubt(0, 2, STK_DOUBT_METHOD);
+	expect_doubt(0, 3, STK_DOUBT_BEYOND);
+	ck_assert(!frame(0, 4)->reliable);
+}
+END_TEST
+
+/* What a stack's top says holds whatever lies below. */
+START_TEST(doubt_ends_at_a_top)
+{
+	syn_syscall(&c);
+	syn_nmi(&c);
+	syn_call_by_pointer(m, "vfs_write", 0x9b);
+	syn_put64(m, c.sp + 8, 0xffff888012345678ull);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(frame(1, 0)->how, STK_HOW_LINK);
+	expect_doubt(1, 0, STK_DOUBT_METHOD);
+	expect_doubt(1, 1, STK_DOUBT_NONE);
+}
+END_TEST
+
+/* Nothing but a switch saves the registers of a task that sleeps. */
+START_TEST(doubt_of_a_sleeper)
+{
+	syn_syscall(&c);
+	syn_sleep(&c);
+	syn_call_insn(m, "__schedule", 0x9a, "schedule");
+	unwind_task(sh);
+	expect(STK_DOUBTFUL, "no task switch ends where");
+	expect_doubt(0, 0, STK_DOUBT_START);
+	expect_doubt(0, 1, STK_DOUBT_NONE);
+}
+END_TEST
+
+/* What the kernel saved in memory is in the file, too. */
+START_TEST(doubt_of_a_note)
+{
+	struct stk_note *note;
+
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	syn_call_by_pointer(m, "vfs_write", 0x9b);
+	note = syn_note(m, _i == 2 ? STK_NOTE_QEMU : STK_NOTE_PRSTATUS, 100);
+	for (unsigned int r = 0; r < X86_NR_REGS; r++)
+		note->gpr[r] = 0x5500 + r;
+	note->gpr[X86_IP] = c.ip;
+	note->gpr[X86_CS] = 0x10;
+	note->gpr[X86_SP] = c.sp;
+	note->gpr[X86_BP] = c.bp;
+	if (_i)
+		note->gpr[X86_R12] ^= 1;
+	unwind_cpu(1);
+	if (_i != 1) {
+		expect(STK_CERTAIN, NULL);
+		ck_assert_int_eq(chain->start.evidence.agree >> STK_WITNESS_COPY & 1,
+				 !_i);
+		return;
+	}
+	expect(STK_DOUBTFUL, "notes have no such registers");
+	expect_doubt(0, 0, STK_DOUBT_START);
+	expect_doubt(0, 1, STK_DOUBT_BEYOND);
+	expect_doubt(0, 2, STK_DOUBT_NONE);
+}
+END_TEST
+
+/* ---- reading on ---- */
+
+/* Words that follow calls and lead nowhere: so many are tried. */
+START_TEST(reading_on_has_an_end)
+{
+	uint64_t ret = syn_call_insn(m, "last_function", 0x30, "schedule");
+
+	syn_syscall(&c);
+	for (int i = 0; i < 63 + _i; i++) {
+		syn_push(&c, 0);
+		syn_push(&c, 0);
+		syn_push(&c, ret);
+	}
+	syn_push(&c, 0);
+	syn_put8(m, syn_sym(m, "vfs_write") + 0x96, 0x90); /* no call to task_spin() */
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, _i ? STK_END_NOT_TEXT : STK_END_USER);
+}
+END_TEST
+
+/* Of all complaints the first one is told: that of the method that knows most. */
+START_TEST(first_complaint)
+{
+	uint64_t other = syn_task(m, "other", 300, 0);
+
+	syn_syscall(&c);
+	syn_nmi(&c);
+	syn_put64(m, syn_ist_top(m, 1, "NMI") - 112, syn_stack(m, other) + 0x3000);
+	syn_put64(m, c.sp + 8, 0xffff888012345678ull);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	expect(STK_BROKEN, "0xffff888012345678");
+	ck_assert_int_eq(chain->end, STK_END_NOT_TEXT);
+}
+END_TEST
+
+/* Who says where a chain is to begin may choose any memory. */
+START_TEST(given_off_all_stacks)
+{
+	uint64_t memory = SYN_DIRECT + syn_alloc(m, 1) + 0x800;
+	struct stk_start start;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_stack(s, memory, c.ip ? c.ip : SYN_TEXT + 0x1540, 0,
+					 &start),
+			 STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_int_ne(chain->end, STK_END_BAD_START);
+}
+END_TEST
+
+/* ---- where chains begin and end ---- */
+
+static uint64_t user_fault(uint64_t sp, uint64_t orig_ax)
+{
+	uint64_t regs;
+
+	c.sp = sp;
+	regs = syn_pt_regs(&c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	syn_put64(m, regs + 8 * X86_ORIG_AX, orig_ax);
+	c.function = "asm_exc_page_fault";
+	c.bp = 0;
+	syn_call(&c, 0x26, "exc_page_fault");
+	return regs;
+}
+
+START_TEST(orig_rax)
+{
+	uint64_t top = syn_stack(m, sh) + SYN_THREAD_SIZE, regs;
+
+	switch (_i) {
+	case 0:
+		user_fault(top, ~0ull);
+		break;
+	case 1:
+		user_fault(top, 6);
+		break;
+	case 2: /* entry code has not put -1 there yet */
+		regs = user_fault(top, 6);
+		c.sp = regs;
+		c.ip = syn_sym(m, "asm_exc_page_fault") + 0x14;
+		break;
+	case 3: /* nor does it on the trampoline */
+		user_fault(syn_cea(m, 1) + 0x2000, 6);
+		break;
+	}
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	expect(_i == 1 ? STK_DOUBTFUL : STK_CERTAIN, _i == 1 ? "orig_rax" : NULL);
+}
+END_TEST
+
+START_TEST(user_of_a_kernel_thread)
+{
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	syn_put32(m, sh + syn_off(m, "task_struct.flags"), _i ? 0x00200000 : 0);
+	unwind_cpu(1);
+	expect(_i ? STK_DOUBTFUL : STK_CERTAIN, _i ? "a kernel thread has" : NULL);
+}
+END_TEST
+
+START_TEST(user_with_interrupts_off)
+{
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	syn_put64(m, syn_stack(m, sh) + SYN_THREAD_SIZE - 24, 0x46);
+	unwind_cpu(1);
+	expect(STK_DOUBTFUL, NULL);
+	ck_assert_str_eq(chain->user_doubt, stk_doubt_text(STK_DOUBT_REGS));
+}
+END_TEST
+
+/* An NMI of user mode; one copy of its registers differs. */
+START_TEST(user_whose_copies_differ)
+{
+	static const uint64_t place[] = { 40, 96, 136 };
+	const uint64_t frame[] = { SYN_USER_IP, 0x33, 0x246, 0x7ffc00001000, 0x2b };
+	uint64_t top = syn_ist_top(m, 1, "NMI");
+
+	syn_syscall(&c);
+	syn_nmi(&c);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < 5; k++)
+			syn_put64(m, top - place[i] + 8 * k, frame[k]);
+	if (_i)
+		syn_put64(m, top - 40, SYN_USER_IP + 16);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	expect(_i ? STK_DOUBTFUL : STK_CERTAIN, NULL);
+	if (_i)
+		ck_assert_str_eq(chain->user_doubt, stk_doubt_text(STK_DOUBT_COPY));
+}
+END_TEST
+
+/* 5.4: the IRQ stack's word leads to the user's registers, and is off by one. */
+START_TEST(user_in_no_place)
+{
+	uint64_t end, regs;
+
+	syn_free(m);
+	m = syn_kernel(SYN_5_4);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	end = syn_stack(m, sh) + SYN_THREAD_SIZE;
+	if (_i) {
+		syn_map(m, end, syn_alloc(m, 1), 4096);
+		c.sp += 8;
+	}
+	regs = syn_pt_regs(&c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	c.function = "apic_timer_interrupt";
+	c.bp = 0;
+	c.sp = syn_irq_top(1);
+	syn_push(&c, regs);
+	syn_put32(m, syn_percpu(m, "irq_count", 1), 0);
+	syn_call(&c, 0x2f, "smp_apic_timer_interrupt");
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	expect(_i ? STK_DOUBTFUL : STK_CERTAIN, NULL);
+	if (_i)
+		ck_assert_str_eq(chain->user_doubt, stk_doubt_text(STK_DOUBT_PLACE));
+}
+END_TEST
+
+START_TEST(user_mode_in_the_kernel)
+{
+	syn_syscall(&c);
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x33, c.sp, 0);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_BAD_START);
+	expect(STK_BROKEN, "not one of user mode");
+}
+END_TEST
+
+/* A thread begins in ret_from_fork(), the idle task where its CPU was started. */
+START_TEST(begins_as_another)
+{
+	if (_i)
+		c = syn_cpu(m, 1, syn_idle(m, 1));
+	if (_i)
+		syn_kthread(&c);
+	else
+		syn_idle_loop(&c);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_NO_RULE);
+	expect(STK_BROKEN, "the unwind rule says that the stack begins here");
+	expect_doubt(0, chain->segments->nr_frames - 1, STK_DOUBT_NEXT);
+}
+END_TEST
+
+/* Where nothing says which task it is, either will do. */
+START_TEST(begins_without_a_task)
+{
+	struct stk_start start;
+
+	if (_i)
+		syn_kthread(&c);
+	else
+		syn_idle_loop(&c);
+	s = syn_open(m);
+	start = syn_start(&c);
+	start.has_task = false;
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_THREAD_START);
 }
 END_TEST
 
@@ -411,7 +1143,8 @@ Suite *suite_witness(void)
 	Suite *suite = suite_create("witnesses");
 	TCase *stacks = tcase_create("stacks"), *calls = tcase_create("calls");
 	TCase *regs = tcase_create("registers"), *who = tcase_create("who");
-	TCase *sleep = tcase_create("sleepers");
+	TCase *sleep = tcase_create("sleepers"), *one = tcase_create("facts");
+	TCase *far = tcase_create("doubts"), *ends = tcase_create("ends");
 
 	tcase_add_checked_fixture(stacks, setup, teardown);
 	tcase_add_test(stacks, sound_chain);
@@ -421,6 +1154,41 @@ Suite *suite_witness(void)
 	tcase_add_test(stacks, user_regs_made_the_kernels);
 	tcase_add_test(stacks, two_cpus_one_irq_stack);
 	suite_add_tcase(suite, stacks);
+
+	tcase_add_checked_fixture(one, setup, teardown);
+	tcase_add_test(one, fact_move);
+	tcase_add_loop_test(one, fact_off_stack, 0, 2);
+	tcase_add_test(one, fact_owner);
+	tcase_add_test(one, fact_shared_stack);
+	tcase_add_test(one, fact_link);
+	tcase_add_test(one, fact_user);
+	tcase_add_test(one, fact_place_of_the_users);
+	tcase_add_loop_test(one, fact_crossing, 0, 2);
+	suite_add_tcase(suite, one);
+
+	tcase_add_checked_fixture(far, setup, teardown);
+	tcase_add_test(far, doubt_goes_down);
+	tcase_add_loop_test(far, doubt_of_a_start, 0, 2);
+	tcase_add_test(far, doubt_lasts_until_a_call);
+	tcase_add_test(far, doubt_lasts_until_a_crossing);
+	tcase_add_test(far, doubt_ends_at_a_top);
+	tcase_add_test(far, doubt_of_a_sleeper);
+	tcase_add_loop_test(far, doubt_of_a_note, 0, 3);
+	tcase_add_loop_test(far, reading_on_has_an_end, 0, 2);
+	tcase_add_test(far, first_complaint);
+	suite_add_tcase(suite, far);
+
+	tcase_add_checked_fixture(ends, setup, teardown);
+	tcase_add_loop_test(ends, orig_rax, 0, 4);
+	tcase_add_loop_test(ends, user_of_a_kernel_thread, 0, 2);
+	tcase_add_test(ends, user_with_interrupts_off);
+	tcase_add_loop_test(ends, user_whose_copies_differ, 0, 2);
+	tcase_add_loop_test(ends, user_in_no_place, 0, 2);
+	tcase_add_test(ends, user_mode_in_the_kernel);
+	tcase_add_test(ends, given_off_all_stacks);
+	tcase_add_loop_test(ends, begins_as_another, 0, 2);
+	tcase_add_loop_test(ends, begins_without_a_task, 0, 2);
+	suite_add_tcase(suite, ends);
 
 	tcase_add_checked_fixture(calls, setup, teardown);
 	tcase_add_test(calls, no_call_ends_there);
@@ -438,6 +1206,12 @@ Suite *suite_witness(void)
 	tcase_add_test(who, current_of_a_sleeper);
 	tcase_add_test(who, run_queue_differs);
 	tcase_add_test(who, two_cpus_one_task);
+	tcase_add_test(who, current_on_no_cpu);
+	tcase_add_test(who, current_cannot_be_read);
+	tcase_add_test(who, claimed_sleeper);
+	tcase_add_test(who, unclaimed_task);
+	tcase_add_test(who, no_task_is_no_twin);
+	tcase_add_test(who, running_number);
 	suite_add_tcase(suite, who);
 
 	tcase_add_checked_fixture(sleep, setup, teardown);

@@ -1,0 +1,747 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What proves a step on x86_64, each witness asked by itself: the ways between stacks,
+ * saved registers and their place, calls, where tasks sleep and stacks begin, and who
+ * claims a stack.
+ */
+#include "synthetic.h"
+
+#include <string.h>
+
+#include "../../src/arch/x86_64/x86_64.h"
+#include "../../src/kernel/layout.h"
+#include "../../src/stacks/claims.h"
+#include "../../src/stacks/map.h"
+
+#define AGREE(witness)	(e.agree >> STK_WITNESS_##witness & 1)
+#define DIFFER(witness) (e.differ >> STK_WITNESS_##witness & 1)
+
+static struct syn *m;
+static struct syn_cpu c;
+static struct stk *s;
+static uint64_t sh;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static struct stk_stack task_stack(void)
+{
+	struct stk_stack stack;
+	struct stk_task task;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_task_stack(s, &task, &stack), STK_OK);
+	return stack;
+}
+
+static struct stk_stack cpu_stack(enum stk_stack_kind kind)
+{
+	const struct stk_stack *all;
+	size_t nr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(s, 1, &all, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].kind == kind)
+			return all[i];
+	ck_abort_msg("no such stack");
+	return all[0];
+}
+
+/* ---- the ways between stacks ---- */
+
+#define USER STK_NR_STACK_KINDS
+
+START_TEST(ways)
+{
+	static const struct {
+		unsigned int on, from;
+		bool may;
+	} way[] = {
+		{ STK_STACK_TASK, USER, true },
+		{ STK_STACK_TASK, STK_STACK_UNKNOWN, true },
+		{ STK_STACK_TASK, STK_STACK_TASK, false },
+		{ STK_STACK_TASK, STK_STACK_IRQ, false },
+		{ STK_STACK_TASK, STK_STACK_NMI, false },
+		{ STK_STACK_IRQ, STK_STACK_TASK, true },
+		{ STK_STACK_IRQ, STK_STACK_NMI, true },
+		{ STK_STACK_IRQ, STK_STACK_DB, true },
+		{ STK_STACK_IRQ, STK_STACK_ENTRY, false },
+		{ STK_STACK_IRQ, USER, false },
+		{ STK_STACK_SOFTIRQ, STK_STACK_TASK, true },
+		{ STK_STACK_SOFTIRQ, STK_STACK_IRQ, true },
+		{ STK_STACK_SOFTIRQ, USER, false },
+		{ STK_STACK_ENTRY, USER, true },
+		{ STK_STACK_ENTRY, STK_STACK_ESPFIX, true },
+		{ STK_STACK_ENTRY, STK_STACK_TASK, false },
+		{ STK_STACK_ENTRY, STK_STACK_IRQ, false },
+		{ STK_STACK_ESPFIX, STK_STACK_ENTRY, true },
+		{ STK_STACK_ESPFIX, STK_STACK_IRQ, false },
+	};
+	static const unsigned int any[] = {
+		STK_STACK_NMI, STK_STACK_DF,  STK_STACK_DB, STK_STACK_DB1, STK_STACK_DB2,
+		STK_STACK_MCE, STK_STACK_VC,  STK_STACK_VC2, STK_STACK_UNKNOWN,
+	};
+	static const unsigned int from[] = {
+		STK_STACK_TASK,	   STK_STACK_IRQ, STK_STACK_SOFTIRQ, STK_STACK_ENTRY,
+		STK_STACK_ESPFIX,  STK_STACK_NMI, STK_STACK_DF,	     STK_STACK_MCE,
+		STK_STACK_UNKNOWN, USER,
+	};
+
+#define MAY(on, from)                                                                    \
+	(!!(x86_leads_to[on] & ((from) == USER ? STK_FROM_USER : 1u << (from))))
+	for (size_t i = 0; i < sizeof(way) / sizeof(way[0]); i++)
+		ck_assert_msg(MAY(way[i].on, way[i].from) == way[i].may, "row %zu", i);
+	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
+		for (size_t j = 0; j < sizeof(from) / sizeof(from[0]); j++)
+			ck_assert_msg(MAY(any[i], from[j]), "from %u on %u", from[j],
+				      any[i]);
+}
+END_TEST
+
+/* ---- saved registers ---- */
+
+static struct stk_regs regs_of(uint64_t cs, uint64_t sp)
+{
+	struct stk_regs r = { 0 };
+
+	x86_set(&r, X86_IP, syn_sym(m, "task_spin") + 0x40);
+	x86_set(&r, X86_CS, cs);
+	x86_set(&r, X86_FLAGS, 0x246);
+	x86_set(&r, X86_SP, sp);
+	x86_set(&r, X86_SS, cs == 0x33 ? 0x2b : 0x18);
+	return r;
+}
+
+static struct stk_evidence weigh(const struct stk_stack *stack, const struct stk_regs *r,
+				 uint64_t at)
+{
+	struct stk_evidence e = { 0 };
+
+	x86_weigh_regs(s, stack, r, at, syn_sym(m, "asm_exc_page_fault") + 0x26, &e);
+	return e;
+}
+
+START_TEST(registers_of_the_kernel)
+{
+	static const struct {
+		unsigned int reg;
+		uint64_t value;
+		bool good;
+	} row[] = {
+		{ X86_CS, 0x10, true },	      { X86_CS, 0x18, false },
+		{ X86_CS, 0x110, false },     { X86_FLAGS, 0x2, true },
+		{ X86_FLAGS, 0x244, false },  { X86_FLAGS, 0x24e, false },
+		{ X86_FLAGS, 0x266, false },  { X86_FLAGS, 0x8246, false },
+		{ X86_FLAGS, 1ull << 40 | 0x246, false },
+		{ X86_SS, 0x18, true },	      { X86_SS, 0, true },
+		{ X86_SS, 0x2b, false },      { X86_SS, 0x10, false },
+	};
+	struct stk_stack stack = task_stack();
+	uint64_t sp = stack.begin + 0x2000;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_regs r = regs_of(0x10, sp);
+		struct stk_evidence e;
+
+		r.v[row[i].reg] = row[i].value;
+		e = weigh(&stack, &r, sp - X86_PT_REGS_SIZE);
+		ck_assert_msg(AGREE(REGS) == row[i].good, "row %zu", i);
+		ck_assert_msg(DIFFER(REGS) == !row[i].good, "row %zu", i);
+		ck_assert(AGREE(PLACE));
+	}
+}
+END_TEST
+
+/* Of less than these nothing can be told; and the last word may be missing. */
+START_TEST(registers_that_are_missing)
+{
+	struct stk_stack stack = task_stack();
+	uint64_t sp = stack.begin + 0x2000;
+	struct stk_regs r = regs_of(0x10, sp);
+	struct stk_evidence e;
+
+	r.v[X86_SS] = 0x1234;
+	e = weigh(&stack, &r, sp + 8 - X86_PT_REGS_SIZE);
+	ck_assert(AGREE(REGS) && AGREE(PLACE));
+	e = weigh(&stack, &r, sp - X86_PT_REGS_SIZE);
+	ck_assert(DIFFER(REGS));
+	r.valid &= ~X86_BIT(CS);
+	e = weigh(&stack, &r, sp - X86_PT_REGS_SIZE);
+	ck_assert_uint_eq(e.agree | e.differ, 0);
+}
+END_TEST
+
+START_TEST(registers_above_those_of_the_user)
+{
+	struct stk_stack stack = task_stack(), freed = stack;
+	uint64_t top = x86_user_regs_at(s, &stack);
+	struct stk_regs r = regs_of(0x10, top + 0x20);
+	struct stk_evidence e = weigh(&stack, &r, top + 0x20 - X86_PT_REGS_SIZE);
+
+	ck_assert_uint_eq(top, stack.end - X86_PT_REGS_SIZE);
+	ck_assert(DIFFER(REGS));
+	r.v[X86_IP] = syn_sym(m, "entry_SYSCALL_64") + 4;
+	e = weigh(&stack, &r, top + 0x20 - X86_PT_REGS_SIZE);
+	ck_assert(AGREE(REGS));
+	r = regs_of(0x10, top);
+	e = weigh(&stack, &r, top - X86_PT_REGS_SIZE);
+	ck_assert(AGREE(REGS));
+	/* A stack that no task has, has no registers of a user either. */
+	freed.task = 0;
+	ck_assert_uint_eq(x86_user_regs_at(s, &freed), 0);
+	freed = cpu_stack(STK_STACK_IRQ);
+	ck_assert_uint_eq(x86_user_regs_at(s, &freed), 0);
+}
+END_TEST
+
+START_TEST(registers_of_the_user)
+{
+	static const struct {
+		unsigned int reg;
+		uint64_t value;
+		bool good;
+	} row[] = {
+		{ X86_FLAGS, 0x246, true },   { X86_FLAGS, 0x46, false },
+		{ X86_FLAGS, 0x3046, true },  { X86_FLAGS, 0x1046, false },
+		{ X86_FLAGS, 0x244, false },  { X86_FLAGS, 0x24e, false },
+		{ X86_SS, 0x2b, true },	      { X86_SS, 0x18, false },
+	};
+	struct stk_stack stack = task_stack();
+	uint64_t top = x86_user_regs_at(s, &stack);
+	struct stk_regs r = regs_of(0x33, 0x7ffc00001000);
+	struct stk_evidence e = weigh(&stack, &r, top - 8);
+
+	ck_assert(DIFFER(PLACE));
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		r = regs_of(0x33, 0x7ffc00001000);
+		r.v[row[i].reg] = row[i].value;
+		e = weigh(&stack, &r, top);
+		ck_assert_msg(AGREE(REGS) == row[i].good, "row %zu", i);
+		ck_assert_msg(DIFFER(REGS) == !row[i].good, "row %zu", i);
+		ck_assert(AGREE(PLACE));
+	}
+}
+END_TEST
+
+/* The stack pointer stays on its stack. */
+START_TEST(place_on_the_same_stack)
+{
+	struct stk_stack stack = task_stack();
+	uint64_t sp = stack.begin + 0x2008, aligned = sp - 8;
+	const struct {
+		uint64_t end;
+		bool good;
+	} row[] = {
+		{ aligned, true },	{ sp, true },	      { sp + 8, true },
+		{ aligned - 8, false }, { sp + 16, false },   { aligned - 16, false },
+		{ aligned - 48, false }, { aligned - 64, false },
+	};
+	struct stk_regs r = regs_of(0x10, sp);
+	struct stk_evidence e;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		e = weigh(&stack, &r, row[i].end - X86_PT_REGS_SIZE);
+		ck_assert_msg(AGREE(PLACE) == row[i].good, "row %zu", i);
+		ck_assert_msg(DIFFER(PLACE) == !row[i].good, "row %zu", i);
+	}
+	/* FRED's red zone is none without FRED. */
+	e = weigh(&stack, &r, X86_FRED_TOP(sp) - X86_FRED_PT_REGS);
+	ck_assert(DIFFER(PLACE));
+}
+END_TEST
+
+START_TEST(place_with_a_gap)
+{
+	static const char *const name[] = { "asm_exc_int3", "int3" };
+	struct stk_evidence e = { 0 };
+	struct stk_stack stack;
+	struct stk_regs r;
+	uint64_t sp;
+
+	syn_symbol(m, name[_i], SYN_TEXT + 0x9000);
+	stack = task_stack();
+	sp = stack.begin + 0x2000;
+	r = regs_of(0x10, sp);
+	x86_weigh_regs(s, &stack, &r, sp - 48 - X86_PT_REGS_SIZE, SYN_TEXT + 0x9010, &e);
+	ck_assert(AGREE(PLACE));
+}
+END_TEST
+
+START_TEST(place_on_an_exception_stack)
+{
+	static const struct {
+		enum stk_stack_kind kind;
+		uint64_t below;
+		bool good;
+	} row[] = {
+		{ STK_STACK_NMI, X86_NMI_PT_REGS, true },
+		{ STK_STACK_NMI, X86_PT_REGS_SIZE, true },
+		{ STK_STACK_NMI, X86_PT_REGS_SIZE + 16, false },
+		{ STK_STACK_DB, X86_PT_REGS_SIZE, true },
+		{ STK_STACK_DB, X86_NMI_PT_REGS, false },
+		{ STK_STACK_DF, X86_PT_REGS_SIZE, true },
+		{ STK_STACK_DF, 0x400, false },
+	};
+	struct stk_stack stack = task_stack();
+	struct stk_regs r = regs_of(0x10, stack.begin + 0x2000);
+	struct stk_evidence e;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		stack = cpu_stack(row[i].kind);
+		e = weigh(&stack, &r, stack.end - row[i].below);
+		ck_assert_msg(AGREE(PLACE) == row[i].good, "row %zu", i);
+		ck_assert_msg(DIFFER(PLACE) == !row[i].good, "row %zu", i);
+	}
+	/* Software enters the others, and where it likes. */
+	stack = cpu_stack(STK_STACK_IRQ);
+	e = weigh(&stack, &r, stack.end - 0x400);
+	ck_assert(!AGREE(PLACE) && !DIFFER(PLACE));
+	/* A nested NMI's are at the top once more. */
+	stack = cpu_stack(STK_STACK_NMI);
+	r = regs_of(0x10, stack.end - 0x400);
+	e = weigh(&stack, &r, stack.end - X86_NMI_PT_REGS);
+	ck_assert(!AGREE(PLACE) && !DIFFER(PLACE));
+	e = weigh(&stack, &r, stack.end - 0x400 - X86_PT_REGS_SIZE);
+	ck_assert(AGREE(PLACE));
+}
+END_TEST
+
+START_TEST(place_with_fred)
+{
+	struct stk_stack stack;
+	struct stk_evidence e;
+	struct stk_regs r;
+	uint64_t sp, top, at;
+
+	syn_free(m);
+	m = syn_kernel(SYN_FRED);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+	sp = c.sp;
+	top = syn_ist_top(m, 1, "DB");
+	at = syn_fred_regs(&c, top, c.ip, 0x10, sp, SYN_FRED_EVENT(3, 1), 0);
+	ck_assert_uint_eq(at, top - X86_FRED_PT_REGS);
+	stack = cpu_stack(STK_STACK_DB);
+	r = regs_of(0x10, sp);
+	e = weigh(&stack, &r, at);
+	ck_assert(AGREE(PLACE));
+	e = weigh(&stack, &r, top - X86_PT_REGS_SIZE);
+	ck_assert(DIFFER(PLACE));
+	stack = task_stack();
+	e = weigh(&stack, &r, X86_FRED_TOP(sp) - X86_FRED_PT_REGS);
+	ck_assert(AGREE(PLACE));
+}
+END_TEST
+
+/* What the hardware pushed for an NMI is there three times. */
+START_TEST(copies_of_an_nmi)
+{
+	struct stk_stack stack;
+	struct stk_evidence e;
+	struct stk_regs r;
+	uint64_t at;
+
+	syn_syscall(&c);
+	syn_nmi(&c);
+	stack = cpu_stack(STK_STACK_NMI);
+	at = stack.end - X86_NMI_PT_REGS;
+	ck_assert_int_eq(x86_read_pt_regs(s, at, &r), STK_OK);
+	e = weigh(&stack, &r, at);
+	ck_assert(AGREE(COPY));
+	for (unsigned int reg = X86_IP; reg <= X86_SS; reg++) {
+		struct stk_regs other = r;
+
+		other.v[reg] ^= 8;
+		e = weigh(&stack, &other, at);
+		ck_assert_msg(DIFFER(COPY), "register %u", reg);
+	}
+	e = weigh(&stack, &r, at - 8);
+	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
+	/* Another stack has no copies. */
+	stack.kind = STK_STACK_DB;
+	e = weigh(&stack, &r, at);
+	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
+	/* A nested NMI has written over one. */
+	syn_put64(m, stack.end - 16, stack.end - 0x400);
+	stack = cpu_stack(STK_STACK_NMI);
+	e = weigh(&stack, &r, at);
+	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
+}
+END_TEST
+
+/* Nobody but the entry code, early boot and a few others makes a pt_regs. */
+START_TEST(who_saves_registers)
+{
+	static const char *const name[] = { "ret_from_fork_asm", "rewind_stack_and_make_dead",
+					    "xen_failsafe_callback" };
+	uint64_t ip = syn_sym(m, "task_spin") + 4;
+
+	if (!_i) { /* it cannot be told */
+		s = syn_open(m);
+		ck_assert(x86_may_save_regs(s, ip));
+		return;
+	}
+	syn_symbol(m, "__entry_text_start", SYN_TEXT + 0xa000);
+	syn_symbol(m, "__entry_text_end", SYN_TEXT + 0xb000);
+	syn_symbol(m, "__irqentry_text_start", SYN_TEXT + 0xc000);
+	syn_symbol(m, "__irqentry_text_end", SYN_TEXT + 0xd000);
+	for (size_t i = 0; i < 3; i++)
+		syn_symbol(m, name[i], SYN_TEXT + 0xe000 + 0x100 * i);
+	syn_symbol(m, "ordinary", SYN_TEXT + 0xe300);
+	s = syn_open(m);
+	ck_assert(!x86_may_save_regs(s, ip));
+	ck_assert(!x86_may_save_regs(s, SYN_TEXT + 0xe300));
+	ck_assert(x86_may_save_regs(s, SYN_TEXT + 0xa000));
+	ck_assert(x86_may_save_regs(s, SYN_TEXT + 0xafff));
+	ck_assert(!x86_may_save_regs(s, SYN_TEXT + 0xb000));
+	ck_assert(x86_may_save_regs(s, SYN_TEXT + 0xc000));
+	ck_assert(x86_may_save_regs(s, SYN_INIT + 0x10));
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_msg(x86_may_save_regs(s, SYN_TEXT + 0xe010 + 0x100 * i), "%s",
+			      name[i]);
+}
+END_TEST
+
+/* ---- calls that only entry code makes ---- */
+
+static enum stk_call call_from(const char *caller, const char *callee, bool exact)
+{
+	const char *why;
+
+	return x86_weigh_call(s, syn_sym(m, caller) + 0x30, syn_sym(m, callee) + !exact,
+			      exact, &why);
+}
+
+START_TEST(only_entry_code_calls)
+{
+	static const char *const callee[] = {
+		"do_syscall_64", "do_int80_syscall_32", "do_fast_syscall_32",
+		"do_SYSENTER_32", "exc_nmi",
+	};
+	static const char *const dispatcher[] = { "fred_dispatch", "x_fred_y" };
+	static const unsigned char ud2[] = { 0x0f, 0x0b };
+
+	for (size_t i = 1; i < 4; i++) {
+		syn_symbol(m, callee[i], SYN_TEXT + 0xa000 + 0x100 * i);
+		syn_fill(m, SYN_TEXT + 0xa000 + 0x100 * i, 0x100, 0x90);
+	}
+	syn_symbol(m, "in_module", SYN_MODULE + 0x100);
+	syn_symbol(m, "asm_in_module", SYN_TEXT + 0xa500);
+	for (size_t i = 0; i < 2; i++) {
+		syn_symbol(m, dispatcher[i], SYN_TEXT + 0xb000 + 0x100 * i);
+		syn_call_by_pointer(m, dispatcher[i], 0x30);
+	}
+	syn_module(m, "mod", SYN_MODULE, "in_module");
+	syn_call_by_pointer(m, "ksys_write", 0x30);
+	syn_write(m, syn_sym(m, "vfs_write") + 0x30, ud2, sizeof(ud2));
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(callee) / sizeof(callee[0]); i++) {
+		ck_assert_msg(call_from("ksys_write", callee[i], false) ==
+				      STK_CALL_ELSEWHERE,
+			      "%s", callee[i]);
+		for (size_t k = 0; k < 2; k++)
+			ck_assert_msg(call_from(dispatcher[k], callee[i], false) ==
+					      STK_CALL_CANNOT_TELL,
+				      "%s", callee[i]);
+	}
+	/* A call by pointer may lead to any other. */
+	ck_assert_int_eq(call_from("ksys_write", "vfs_write", false),
+			 STK_CALL_CANNOT_TELL);
+	ck_assert_int_eq(call_from("ksys_write", "in_module", false),
+			 STK_CALL_CANNOT_TELL);
+}
+END_TEST
+
+START_TEST(calls_of_what_is_no_code)
+{
+	const char *why;
+	uint64_t ret;
+
+	ret = syn_call_insn(m, "ksys_write", 0x30, "vfs_write");
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_DATA, true, &why),
+			 STK_CALL_ELSEWHERE);
+	ret = syn_call_by_pointer(m, "ksys_write", 0x30);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_DATA, true, &why),
+			 STK_CALL_CANNOT_TELL);
+}
+END_TEST
+
+/* What pushed an address for lretq: the start of a CPU. */
+START_TEST(who_starts_a_cpu)
+{
+	static const unsigned char lretq[] = { 0x48, 0xcb };
+	uint64_t at = syn_sym(m, "secondary_startup_64") + 0x40;
+	static const struct {
+		const char *callee;
+		enum stk_call call;
+	} row[] = {
+		{ "cpu_startup_entry", STK_CALL_PUSHED },
+		{ "start_secondary", STK_CALL_PUSHED },
+		{ "x86_64_start_kernel", STK_CALL_PUSHED },
+		{ "start_kernel", STK_CALL_PUSHED },
+		{ "ksys_write", STK_CALL_ELSEWHERE },
+	};
+	const char *why;
+
+	syn_write(m, at - 2, lretq, sizeof(lretq));
+	syn_symbol(m, "start_secondary", SYN_TEXT + 0xa000);
+	syn_symbol(m, "x86_64_start_kernel", SYN_TEXT + 0xa100);
+	syn_symbol(m, "start_kernel", SYN_INIT + 0x100);
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(x86_weigh_call(s, at, syn_sym(m, row[i].callee) + 1, false,
+					     &why) == row[i].call,
+			      "%s", row[i].callee);
+	/* And where a task begins no function returns to. */
+	ck_assert_int_eq(x86_weigh_call(s, syn_sym(m, "ret_from_fork"),
+					syn_sym(m, "cpu_startup_entry") + 1, false, &why),
+			 STK_CALL_NONE);
+}
+END_TEST
+
+/* ---- entries ---- */
+
+START_TEST(orig_rax_of_an_interrupt)
+{
+	struct stk_regs user = regs_of(0x33, 0x7ffc00001000);
+	struct stk_entry entry;
+
+	s = syn_open(m);
+	x86_set(&user, X86_ORIG_AX, 1);
+	x86_describe_entry(s, syn_sym(m, "asm_exc_page_fault") + 0x26, &user, 0, &entry);
+	ck_assert_int_eq(entry.kind, STK_ENTRY_EXCEPTION);
+	ck_assert_ptr_nonnull(entry.odd);
+	x86_describe_entry(s, syn_sym(m, "entry_SYSCALL_64") + 0x63, &user, 0, &entry);
+	ck_assert_int_eq(entry.kind, STK_ENTRY_SYSCALL);
+	ck_assert_ptr_null(entry.odd);
+	x86_set(&user, X86_ORIG_AX, ~0ull);
+	x86_describe_entry(s, syn_sym(m, "asm_exc_page_fault") + 0x26, &user, 0, &entry);
+	ck_assert_ptr_null(entry.odd);
+}
+END_TEST
+
+/* ---- where tasks sleep and stacks begin ---- */
+
+static int sleeps_at(uint64_t ip)
+{
+	struct stk_regs r = { 0 };
+
+	s = syn_open(m);
+	x86_set(&r, X86_IP, ip);
+	return x86_begins_sleep(s, &r);
+}
+
+START_TEST(where_tasks_sleep)
+{
+	uint64_t ret = syn_call_insn(m, "__schedule", 0x9a, "__switch_to_asm");
+
+	ck_assert_int_eq(sleeps_at(ret), 1);
+	ck_assert_int_eq(sleeps_at(ret + 1), 0);
+	ck_assert_int_eq(sleeps_at(syn_call_insn(m, "ksys_write", 0x6f, "vfs_write")), 0);
+	ck_assert_int_eq(sleeps_at(syn_sym(m, "ret_from_fork")), 1);
+	ck_assert_int_eq(sleeps_at(syn_sym(m, "ret_from_fork") + 1), 0);
+	ck_assert_int_eq(sleeps_at(SYN_DATA), 0);
+	syn_symbol(m, "ret_from_fork_asm", SYN_TEXT + 0xa000);
+	ck_assert_int_eq(sleeps_at(SYN_TEXT + 0xa000), 1);
+	syn_fail(m, ret - 8, STK_ERR_EXCLUDED);
+	ck_assert_int_eq(sleeps_at(ret), -1);
+	syn_no_symbol(m, "__switch_to_asm");
+	ck_assert_int_eq(sleeps_at(ret), -1);
+}
+END_TEST
+
+static bool begins(uint64_t sp, uint64_t ip, bool signal, bool idle)
+{
+	struct stk_cursor cur = { .signal = signal, .stack = task_stack() };
+
+	x86_set(&cur.regs, X86_IP, ip);
+	x86_set(&cur.regs, X86_SP, sp);
+	return x86_begins_stack(s, &cur, idle);
+}
+
+START_TEST(where_stacks_begin)
+{
+	uint64_t top = syn_stack(m, sh) + SYN_THREAD_SIZE - X86_PT_REGS_SIZE;
+	uint64_t fork = syn_sym(m, "ret_from_fork") + 0x22;
+	uint64_t boot = syn_sym(m, "secondary_startup_64") + 0xe0;
+
+	ck_assert(begins(top, fork, false, false));
+	ck_assert(!begins(top, fork, false, true));
+	ck_assert(begins(top, boot, false, true));
+	ck_assert(!begins(top, boot, false, false));
+	/* Entry code is none, whatever its table says. */
+	ck_assert(!begins(top, syn_sym(m, "entry_SYSCALL_64") + 4, true, true));
+	ck_assert(!begins(top + 8, fork, false, false));
+	ck_assert(!begins(top - 16, fork, false, false));
+	/* Where GCC realigned the stack the return address is there twice. */
+	ck_assert(!begins(top - 8, fork, false, false));
+	syn_put64(m, top - 8, fork);
+	ck_assert(begins(top - 8, fork, false, false));
+	ck_assert(!begins(top - 8, fork, true, false));
+}
+END_TEST
+
+/* ---- what a CPU counts ---- */
+
+START_TEST(contexts_are_counted)
+{
+	static const struct {
+		uint32_t count;
+		bool nmi, irq;
+	} row[] = {
+		{ 0, false, false },	   { 0x3, false, false },
+		{ 0x100, false, true },	   { 0x10000, false, true },
+		{ 0x100000, true, false }, { 0x80000000, false, false },
+	};
+	uint64_t at;
+
+	if (_i) {
+		syn_symbol(m, "pcpu_hot", 0x1f100);
+		syn_member(m, "pcpu_hot.preempt_count", 8, 4);
+		at = syn_percpu(m, "pcpu_hot", 1) + 8;
+	} else {
+		syn_symbol(m, "__preempt_count", 0x1f100);
+		at = syn_percpu(m, "__preempt_count", 1);
+	}
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_put32(m, at, row[i].count);
+		s = syn_open(m);
+		ck_assert_int_eq(x86_counts_context(s, 1, STK_STACK_NMI),
+				 row[i].nmi ? 1 : -1);
+		ck_assert_int_eq(x86_counts_context(s, 1, STK_STACK_IRQ),
+				 row[i].irq ? 1 : -1);
+		ck_assert_int_eq(x86_counts_context(s, 1, STK_STACK_TASK), -1);
+	}
+}
+END_TEST
+
+/* ---- who claims a stack ---- */
+
+static void put_member(uint64_t object, const char *member, uint64_t value)
+{
+	syn_put64(m, object + syn_off(m, member), value);
+}
+
+/* How far from the other's stack one is. */
+START_TEST(claims_of_tasks)
+{
+	static const struct {
+		int64_t off;
+		bool claimed;
+	} row[] = {
+		{ 0, true },	   { 0x1000, true },  { -0x1000, true },
+		{ 0x3000, true },  { -0x3000, true }, { 0x4000, false },
+		{ -0x4000, false },
+	};
+	uint64_t other = syn_task(m, "other", 300, 0), stack = syn_stack(m, sh);
+	uint64_t exited = syn_task(m, "exited", 301, 0);
+	struct stk_task task, who;
+
+	put_member(exited, "task_struct.stack", 0);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		put_member(other, "task_struct.stack", stack + (uint64_t)row[i].off);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+		ck_assert_msg(stk_claimed_by_other(s, &task, &who) == row[i].claimed,
+			      "row %zu", i);
+		if (row[i].claimed)
+			ck_assert_uint_eq(who.pid, 300);
+	}
+}
+END_TEST
+
+START_TEST(claims_of_cpus)
+{
+	struct stk_stack irq = cpu_stack(STK_STACK_IRQ);
+	struct stk_task task;
+
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert(!stk_is_shared(s, &irq, &task));
+	ck_assert(!stk_is_shared(s, &irq, NULL));
+	task.stack = irq.end - 0x1000;
+	ck_assert(stk_is_shared(s, &irq, &task));
+	task.stack = irq.end;
+	ck_assert(!stk_is_shared(s, &irq, &task));
+	task.stack = irq.begin - SYN_THREAD_SIZE;
+	ck_assert(!stk_is_shared(s, &irq, &task));
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), syn_irq_top(1) - 0x1000 - 8);
+	irq = cpu_stack(STK_STACK_IRQ);
+	ck_assert(stk_is_shared(s, &irq, NULL));
+}
+END_TEST
+
+START_TEST(numbers_and_areas)
+{
+	uint64_t pid = SYN_DIRECT + syn_alloc(m, 1), area = SYN_DIRECT + syn_alloc(m, 1);
+	struct stk_task task;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_pid_agrees(s, &task), -1);
+	ck_assert_int_eq(stk_vm_area_agrees(s, &task), -1);
+	put_member(sh, "task_struct.thread_pid", pid);
+	put_member(sh, "task_struct.stack_vm_area", area);
+	for (unsigned int wrong = 0; wrong < 2; wrong++) {
+		syn_put32(m, pid + syn_off(m, "pid.numbers"), 227 + wrong);
+		put_member(area, "vm_struct.addr", task.stack + 0x1000 * wrong);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_pid_agrees(s, &task), !wrong);
+		ck_assert_int_eq(stk_vm_area_agrees(s, &task), !wrong);
+	}
+}
+END_TEST
+
+Suite *suite_evidence(void)
+{
+	Suite *suite = suite_create("evidence");
+	TCase *regs = tcase_create("registers"), *calls = tcase_create("calls");
+	TCase *begin = tcase_create("beginnings"), *claims = tcase_create("claims");
+
+	tcase_add_checked_fixture(regs, setup, teardown);
+	tcase_add_test(regs, ways);
+	tcase_add_test(regs, registers_of_the_kernel);
+	tcase_add_test(regs, registers_that_are_missing);
+	tcase_add_test(regs, registers_above_those_of_the_user);
+	tcase_add_test(regs, registers_of_the_user);
+	tcase_add_test(regs, place_on_the_same_stack);
+	tcase_add_loop_test(regs, place_with_a_gap, 0, 2);
+	tcase_add_test(regs, place_on_an_exception_stack);
+	tcase_add_test(regs, place_with_fred);
+	tcase_add_test(regs, copies_of_an_nmi);
+	tcase_add_loop_test(regs, who_saves_registers, 0, 2);
+	suite_add_tcase(suite, regs);
+
+	tcase_add_checked_fixture(calls, setup, teardown);
+	tcase_add_test(calls, only_entry_code_calls);
+	tcase_add_test(calls, calls_of_what_is_no_code);
+	tcase_add_test(calls, who_starts_a_cpu);
+	tcase_add_test(calls, orig_rax_of_an_interrupt);
+	suite_add_tcase(suite, calls);
+
+	tcase_add_checked_fixture(begin, setup, teardown);
+	tcase_add_test(begin, where_tasks_sleep);
+	tcase_add_test(begin, where_stacks_begin);
+	tcase_add_loop_test(begin, contexts_are_counted, 0, 2);
+	suite_add_tcase(suite, begin);
+
+	tcase_add_checked_fixture(claims, setup, teardown);
+	tcase_add_test(claims, claims_of_tasks);
+	tcase_add_test(claims, claims_of_cpus);
+	tcase_add_test(claims, numbers_and_areas);
+	suite_add_tcase(suite, claims);
+	return suite;
+}
