@@ -6,6 +6,8 @@
  */
 #include "synthetic.h"
 
+#include "unwind/unwind.h"
+
 #include "stacks/map.h"
 
 #include <string.h>
@@ -170,6 +172,19 @@ static void left_behind(uint64_t caller, uint64_t size)
 	list_areas(2);
 	s = syn_open(m);
 }
+
+/* No CPU runs on what no task has. */
+START_TEST(start_on_a_free_stack)
+{
+	struct stk_start start;
+
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, FREE_STACK + 0x2000, 0);
+	left_behind(SYN_TEXT + 0x40, SYN_THREAD_SIZE + 4096);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_str_eq(stk_bad_start(s, &start),
+			 "the stack pointer is on a stack that no task has");
+}
+END_TEST
 
 START_TEST(left_in_vmalloc)
 {
@@ -475,6 +490,7 @@ Suite *suite_stacks(void)
 	tcase_add_test(none, cached_stack);
 	tcase_add_loop_test(none, overlay_is_no_use, 0, 2);
 	tcase_add_test(none, left_in_vmalloc);
+	tcase_add_test(none, start_on_a_free_stack);
 	tcase_add_loop_test(none, not_a_stack, 0, 2);
 	tcase_add_loop_test(none, damaged_area_list, 0, 2);
 	tcase_add_test(none, area_nodes);

@@ -286,6 +286,45 @@ START_TEST(stack_of_the_next_task_believed)
 }
 END_TEST
 
+/* As long as rsp is on the stack of the task that goes, it is that one. */
+START_TEST(stack_of_the_last_task_believed)
+{
+	uint64_t other = syn_task(m, "next", 228, 0);
+
+	syn_cpu(m, 0, other);
+	syn_crash_note(&c);
+	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), other);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert(start.switching);
+	ck_assert_uint_eq(start.task.pid, 227);
+	ck_assert_uint_eq(start.other.pid, 228);
+}
+END_TEST
+
+/* A guard page is not mapped: if it is, it is none. */
+START_TEST(mapped_guard_page_refused)
+{
+	syn_map(m, syn_stack(m, sh) - 4096, syn_alloc(m, 1), 4096);
+	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, syn_stack(m, sh) - 0x20, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_ptr_nonnull(stk_bad_start(s, &start));
+}
+END_TEST
+
+/* QEMU's registers are nowhere else, whatever other notes the file has. */
+START_TEST(qemu_note_needs_no_copy)
+{
+	note(STK_NOTE_QEMU, 2, c.ip);
+	note(STK_NOTE_PRSTATUS, 227, 0x22);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_QEMU);
+	ck_assert_ptr_null(start.doubt);
+}
+END_TEST
+
 /* Without a switch that is under way it is a stack that the CPU was not on. */
 START_TEST(stack_of_another_task_refused)
 {
@@ -521,7 +560,10 @@ Suite *suite_start(void)
 	tcase_add_test(doubt, sp_on_no_stack_refused);
 	tcase_add_test(doubt, user_mode_believed);
 	tcase_add_test(doubt, stack_of_the_next_task_believed);
+	tcase_add_test(doubt, stack_of_the_last_task_believed);
 	tcase_add_test(doubt, stack_of_another_task_refused);
+	tcase_add_test(doubt, mapped_guard_page_refused);
+	tcase_add_test(doubt, qemu_note_needs_no_copy);
 	tcase_add_test(doubt, guard_page_believed);
 	suite_add_tcase(suite, doubt);
 

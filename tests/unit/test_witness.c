@@ -195,6 +195,23 @@ START_TEST(only_entry_code)
 }
 END_TEST
 
+/* What was interrupted did not lie in memory: no tracer put it there. */
+START_TEST(interrupted_trampoline)
+{
+	struct stk_frame *f;
+
+	syn_symbol(m, "return_to_handler", SYN_TEXT + 0x8100);
+	syn_syscall(&c);
+	c.ip = SYN_TEXT + 0x8100;
+	syn_irq(&c);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	f = frame(1, 1);
+	ck_assert_str_eq(f->name.function, "return_to_handler");
+	ck_assert(!f->note || !strstr(f->note, "replaced"));
+}
+END_TEST
+
 /* ---- saved registers ---- */
 
 static uint64_t regs_on_task(void)
@@ -433,6 +450,17 @@ START_TEST(two_tasks_one_stack)
 	expect(STK_DOUBTFUL, "has the same stack");
 	ck_assert(!frame(0, 1)->reliable);
 	ck_assert_int_eq(!!(chain->start.evidence.agree & 1u << STK_WITNESS_VM_AREA), _i);
+}
+END_TEST
+
+START_TEST(stack_that_is_not_aligned)
+{
+	uint64_t task = sleeper();
+
+	put_member(task, "task_struct.stack", syn_stack(m, task) + 0x1000);
+	unwind_task(task);
+	ck_assert_str_eq(chain->start.doubt,
+			 "the task's stack is not aligned to its size");
 }
 END_TEST
 
@@ -1194,6 +1222,7 @@ Suite *suite_witness(void)
 	tcase_add_test(calls, no_call_ends_there);
 	tcase_add_test(calls, call_leads_elsewhere);
 	tcase_add_test(calls, only_entry_code);
+	tcase_add_test(calls, interrupted_trampoline);
 	suite_add_tcase(suite, calls);
 
 	tcase_add_checked_fixture(regs, setup, teardown);
@@ -1220,6 +1249,7 @@ Suite *suite_witness(void)
 	tcase_add_test(sleep, asleep_elsewhere);
 	tcase_add_test(sleep, asleep_off_by_one);
 	tcase_add_loop_test(sleep, two_tasks_one_stack, 0, 2);
+	tcase_add_test(sleep, stack_that_is_not_aligned);
 	tcase_add_test(sleep, stack_of_another_area);
 	tcase_add_loop_test(sleep, another_number, 0, 2);
 	tcase_add_test(sleep, thread_begins_elsewhere);
