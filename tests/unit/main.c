@@ -7,18 +7,15 @@
 int main(void)
 {
 	static Suite *(*const suites[])(void) = {
-		suite_base,	suite_cache,	suite_layout,  suite_cpus,
-		suite_tasks,	suite_kallsyms, suite_modules, suite_pagetable,
-		suite_orc,	suite_steps,	suite_fp,      suite_unwind,
-		suite_start,	suite_map,	suite_tss,     suite_notes,
-		suite_commands, suite_text,	suite_fred,    suite_images,
-		suite_log,	suite_stackof,	suite_stacks,  suite_regions,
-		suite_traced,	suite_edges,	suite_damage_judge,
-		suite_strings,	suite_callsite, suite_judge,   suite_witness,
-		suite_evidence,
-		suite_dying,
-		suite_budget,
-		suite_pick,
+		suite_base,	suite_cache,	suite_layout,	    suite_cpus,
+		suite_tasks,	suite_kallsyms, suite_modules,	    suite_pagetable,
+		suite_orc,	suite_steps,	suite_fp,	    suite_unwind,
+		suite_start,	suite_map,	suite_tss,	    suite_notes,
+		suite_commands, suite_text,	suite_fred,	    suite_images,
+		suite_log,	suite_stackof,	suite_stacks,	    suite_regions,
+		suite_traced,	suite_edges,	suite_damage_judge, suite_strings,
+		suite_callsite, suite_judge,	suite_witness,	    suite_evidence,
+		suite_dying,	suite_budget,	suite_pick,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

@@ -89,8 +89,9 @@ START_TEST(ways)
 		{ STK_STACK_ESPFIX, STK_STACK_IRQ, false },
 	};
 	static const unsigned int any[] = {
-		STK_STACK_NMI, STK_STACK_DF,  STK_STACK_DB, STK_STACK_DB1, STK_STACK_DB2,
-		STK_STACK_MCE, STK_STACK_VC,  STK_STACK_VC2, STK_STACK_UNKNOWN,
+		STK_STACK_NMI, STK_STACK_DF,  STK_STACK_DB,
+		STK_STACK_DB1, STK_STACK_DB2, STK_STACK_MCE,
+		STK_STACK_VC,  STK_STACK_VC2, STK_STACK_UNKNOWN,
 	};
 	static const unsigned int from[] = {
 		STK_STACK_TASK,	   STK_STACK_IRQ, STK_STACK_SOFTIRQ, STK_STACK_ENTRY,
@@ -139,13 +140,19 @@ START_TEST(registers_of_the_kernel)
 		uint64_t value;
 		bool good;
 	} row[] = {
-		{ X86_CS, 0x10, true },	      { X86_CS, 0x18, false },
-		{ X86_CS, 0x110, false },     { X86_FLAGS, 0x2, true },
-		{ X86_FLAGS, 0x244, false },  { X86_FLAGS, 0x24e, false },
-		{ X86_FLAGS, 0x266, false },  { X86_FLAGS, 0x8246, false },
+		{ X86_CS, 0x10, true },
+		{ X86_CS, 0x18, false },
+		{ X86_CS, 0x110, false },
+		{ X86_FLAGS, 0x2, true },
+		{ X86_FLAGS, 0x244, false },
+		{ X86_FLAGS, 0x24e, false },
+		{ X86_FLAGS, 0x266, false },
+		{ X86_FLAGS, 0x8246, false },
 		{ X86_FLAGS, 1ull << 40 | 0x246, false },
-		{ X86_SS, 0x18, true },	      { X86_SS, 0, true },
-		{ X86_SS, 0x2b, false },      { X86_SS, 0x10, false },
+		{ X86_SS, 0x18, true },
+		{ X86_SS, 0, true },
+		{ X86_SS, 0x2b, false },
+		{ X86_SS, 0x10, false },
 	};
 	struct stk_stack stack = task_stack();
 	uint64_t sp = stack.begin + 0x2000;
@@ -212,10 +219,10 @@ START_TEST(registers_of_the_user)
 		uint64_t value;
 		bool good;
 	} row[] = {
-		{ X86_FLAGS, 0x246, true },   { X86_FLAGS, 0x46, false },
-		{ X86_FLAGS, 0x3046, true },  { X86_FLAGS, 0x1046, false },
-		{ X86_FLAGS, 0x244, false },  { X86_FLAGS, 0x24e, false },
-		{ X86_SS, 0x2b, true },	      { X86_SS, 0x18, false },
+		{ X86_FLAGS, 0x246, true },  { X86_FLAGS, 0x46, false },
+		{ X86_FLAGS, 0x3046, true }, { X86_FLAGS, 0x1046, false },
+		{ X86_FLAGS, 0x244, false }, { X86_FLAGS, 0x24e, false },
+		{ X86_SS, 0x2b, true },	     { X86_SS, 0x18, false },
 	};
 	struct stk_stack stack = task_stack();
 	uint64_t top = x86_user_regs_at(s, &stack);
@@ -243,8 +250,9 @@ START_TEST(place_on_the_same_stack)
 		uint64_t end;
 		bool good;
 	} row[] = {
-		{ aligned, true },	{ sp, true },	      { sp + 8, true },
-		{ aligned - 8, false }, { sp + 16, false },   { aligned - 16, false },
+		{ aligned, true },	 { sp, true },
+		{ sp + 8, true },	 { aligned - 8, false },
+		{ sp + 16, false },	 { aligned - 16, false },
 		{ aligned - 48, false }, { aligned - 64, false },
 	};
 	struct stk_regs r = regs_of(0x10, sp);
@@ -384,7 +392,8 @@ END_TEST
 /* Nobody but the entry code, early boot and a few others makes a pt_regs. */
 START_TEST(who_saves_registers)
 {
-	static const char *const name[] = { "ret_from_fork_asm", "rewind_stack_and_make_dead",
+	static const char *const name[] = { "ret_from_fork_asm",
+					    "rewind_stack_and_make_dead",
 					    "xen_failsafe_callback" };
 	uint64_t ip = syn_sym(m, "task_spin") + 4;
 
@@ -427,8 +436,11 @@ static enum stk_call call_from(const char *caller, const char *callee, bool exac
 START_TEST(only_entry_code_calls)
 {
 	static const char *const callee[] = {
-		"do_syscall_64", "do_int80_syscall_32", "do_fast_syscall_32",
-		"do_SYSENTER_32", "exc_nmi",
+		"do_syscall_64",
+		"do_int80_syscall_32",
+		"do_fast_syscall_32",
+		"do_SYSENTER_32",
+		"exc_nmi",
 	};
 	static const char *const dispatcher[] = { "fred_dispatch", "x_fred_y" };
 	static const unsigned char ud2[] = { 0x0f, 0x0b };
@@ -643,8 +655,8 @@ START_TEST(claims_of_tasks)
 		int64_t off;
 		bool claimed;
 	} row[] = {
-		{ 0, true },	   { 0x1000, true },  { -0x1000, true },
-		{ 0x3000, true },  { -0x3000, true }, { 0x4000, false },
+		{ 0, true },	    { 0x1000, true },  { -0x1000, true },
+		{ 0x3000, true },   { -0x3000, true }, { 0x4000, false },
 		{ -0x4000, false },
 	};
 	uint64_t other = syn_task(m, "other", 300, 0), stack = syn_stack(m, sh);

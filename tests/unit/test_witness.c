@@ -496,8 +496,9 @@ START_TEST(thread_begins_elsewhere)
 	syn_sleep(&o);
 	for (uint64_t at = o.sp; at < syn_stack(m, task) + syn_thread_size(m); at += 8)
 		if (syn_get64(m, at) == syn_sym(m, "kthread") + 0xe9)
-			syn_put64(m, at, syn_call_insn(m, "ret_from_fork", 0x22,
-						       "worker_thread"));
+			syn_put64(
+				m, at,
+				syn_call_insn(m, "ret_from_fork", 0x22, "worker_thread"));
 	unwind_task(task);
 	expect(STK_BROKEN, "the unwind rule says that the stack begins here");
 }
@@ -781,6 +782,27 @@ START_TEST(fact_place_of_the_users)
 }
 END_TEST
 
+/* Code that was freed: nobody is left in it but the boot CPU's idle task. */
+START_TEST(fact_freed_code)
+{
+	struct stk_stack task;
+
+	syn_symbol(m, "system_state", SYN_DATA + 0x900);
+	syn_put32(m, SYN_DATA + 0x900, 3);
+	use_fixture();
+	task = stack_of(sh);
+	stand_on(task, 0x800);
+	step.step.slot = task.end - 0x700;
+	x86_set(&step.step.regs, X86_IP, SYN_INIT + 0x20);
+	ck_assert_int_eq(facts(task.end - 0x6f8)->call, STK_CALL_ELSEWHERE);
+	root.chain.start.task.pid = 0;
+	ck_assert_int_eq(facts(task.end - 0x6f8)->call, STK_CALL_FREED);
+	root.chain.start.task.pid = 227;
+	root.chain.start.has_task = false;
+	ck_assert_int_eq(facts(task.end - 0x6f8)->call, STK_CALL_FREED);
+}
+END_TEST
+
 /* What the CPU itself says of a stack that is left. */
 START_TEST(fact_crossing)
 {
@@ -998,9 +1020,9 @@ START_TEST(given_off_all_stacks)
 	struct stk_start start;
 
 	s = syn_open(m);
-	ck_assert_int_eq(stk_start_stack(s, memory, c.ip ? c.ip : SYN_TEXT + 0x1540, 0,
-					 &start),
-			 STK_OK);
+	ck_assert_int_eq(
+		stk_start_stack(s, memory, syn_sym(m, "task_spin") + 0x40, 0, &start),
+		STK_OK);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
 	ck_assert_int_ne(chain->end, STK_END_BAD_START);
 }
@@ -1191,6 +1213,7 @@ Suite *suite_witness(void)
 	tcase_add_test(one, fact_link);
 	tcase_add_test(one, fact_user);
 	tcase_add_test(one, fact_place_of_the_users);
+	tcase_add_test(one, fact_freed_code);
 	tcase_add_loop_test(one, fact_crossing, 0, 2);
 	suite_add_tcase(suite, one);
 
