@@ -616,11 +616,16 @@ START_TEST(fact_off_stack)
 	struct stk_stack nmi;
 	uint64_t memory = SYN_DIRECT + syn_alloc(m, 1);
 
-	if (_i)
+	if (_i) {
 		syn_map(m, syn_stack(m, sh) - 4096, syn_alloc(m, 1), 4096);
+		syn_map(m, syn_ist_top(m, 1, "DB") - syn_ist_size(m) - 4096,
+			syn_alloc(m, 1), 4096);
+	}
 	use_fixture();
 	nmi = stack_on(1, STK_STACK_NMI);
 	stand_on(nmi, 0x800);
+	ck_assert_int_eq(facts(syn_ist_top(m, 1, "DB") - syn_ist_size(m) - 0x20)->move,
+			 _i ? STK_MOVE_NOWHERE : STK_MOVE_CROSS);
 	ck_assert_int_eq(facts(memory)->move, STK_MOVE_NOWHERE);
 	ck_assert_int_eq(step.stack.kind, STK_STACK_UNKNOWN);
 	/* Just below the task's stack: it overflowed, if nothing is there. */
@@ -637,7 +642,7 @@ END_TEST
 
 START_TEST(fact_owner)
 {
-	uint64_t other = syn_task(m, "other", 300, 0);
+	uint64_t other = syn_task(m, "other", 300, 0), unlisted = SYN_VMALLOC + 0x400000;
 	struct stk_stack nmi, irq, task, others;
 	struct stk_start *start = &root.chain.start;
 
@@ -656,6 +661,10 @@ START_TEST(fact_owner)
 	ck_assert_int_eq(stk_task_read(s, other, &start->other), STK_OK);
 	start->switching = true;
 	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_SELF);
+	/* Be it in a list or not. */
+	start->other.addr += 64;
+	start->other.stack = unlisted;
+	ck_assert_int_eq(facts(unlisted + 0x2000)->owner, STK_OWNER_SELF);
 	/* Without a task there is only the stack that the chain was on. */
 	start->has_task = start->switching = false;
 	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_UNKNOWN);
