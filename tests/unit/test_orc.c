@@ -218,6 +218,24 @@ START_TEST(damaged_bounds)
 }
 END_TEST
 
+/* Each frame asks again: what was asked in vain takes no memory. */
+START_TEST(damaged_bounds_take_no_memory)
+{
+	struct orc_rule r;
+	uint64_t taken;
+
+	syn_finish(m);
+	syn_symbol(m, "__stop_orc_unwind_ip", ~0ull);
+	s = syn_open(m);
+	ck_assert_int_eq(orc_find(s, fn, &r), STK_ERR_CORRUPT);
+	s->fixed.budget = &s->budget; /* which counts */
+	taken = s->fixed.taken;
+	for (unsigned int i = 0; i < 100; i++)
+		ck_assert_int_eq(orc_find(s, fn + i, &r), STK_ERR_CORRUPT);
+	ck_assert_uint_eq(s->fixed.taken, taken);
+}
+END_TEST
+
 START_TEST(table_not_in_the_dump)
 {
 	struct orc_rule r;
@@ -540,6 +558,7 @@ Suite *suite_orc(void)
 	tcase_add_test(table, nothing_covers_it);
 	tcase_add_test(table, init_text_is_covered);
 	tcase_add_loop_test(table, damaged_bounds, 0, 2);
+	tcase_add_test(table, damaged_bounds_take_no_memory);
 	tcase_add_test(table, table_not_in_the_dump);
 	tcase_add_loop_test(table, module_with_a_damaged_table, 0, 2);
 	tcase_add_test(table, rules_are_kept);

@@ -81,10 +81,15 @@ struct orc_table {
 	uint32_t nr;
 };
 
-struct x86_orc {
+/* Where the kernel's own table is, and which code it is for. */
+struct orc_kernel {
 	const struct orc_format *format;
-	struct orc_table kernel;
+	struct orc_table table;
 	uint64_t text_begin, text_end, init_begin, init_end;
+};
+
+struct x86_orc {
+	struct orc_kernel kernel;
 	struct {
 		uint64_t addr; /* 0: empty */
 		struct orc_rule rule;
@@ -125,26 +130,26 @@ static const struct orc_format *detect_format(struct stk *s)
 	return &formats[FMT_4_14];
 }
 
-static enum stk_status load(struct stk *s, struct x86_orc *o)
+static enum stk_status load(struct stk *s, struct orc_kernel *k)
 {
 	uint64_t stop;
-	enum stk_status st = stk_sym(s, __start_orc_unwind_ip, &o->kernel.ip);
+	enum stk_status st = stk_sym(s, __start_orc_unwind_ip, &k->table.ip);
 
 	if (!st)
 		st = stk_sym(s, __stop_orc_unwind_ip, &stop);
 	if (!st)
-		st = stk_sym(s, __start_orc_unwind, &o->kernel.entry);
+		st = stk_sym(s, __start_orc_unwind, &k->table.entry);
 	if (st)
 		return st;
-	if (stop <= o->kernel.ip || (stop - o->kernel.ip) / 4 > MAX_ENTRIES)
+	if (stop <= k->table.ip || (stop - k->table.ip) / 4 > MAX_ENTRIES)
 		return stk_fail(s, STK_ERR_CORRUPT, "the ORC table's bounds are damaged");
-	o->kernel.nr = (uint32_t)((stop - o->kernel.ip) / 4);
-	if (stk_sym(s, _stext, &o->text_begin) || stk_sym(s, _etext, &o->text_end))
+	k->table.nr = (uint32_t)((stop - k->table.ip) / 4);
+	if (stk_sym(s, _stext, &k->text_begin) || stk_sym(s, _etext, &k->text_end))
 		return STK_ERR_NO_SYMBOL;
-	if (stk_sym(s, _sinittext, &o->init_begin) ||
-	    stk_sym(s, _einittext, &o->init_end))
-		o->init_begin = o->init_end = 0;
-	o->format = detect_format(s);
+	if (stk_sym(s, _sinittext, &k->init_begin) ||
+	    stk_sym(s, _einittext, &k->init_end))
+		k->init_begin = k->init_end = 0;
+	k->format = detect_format(s);
 	return STK_OK;
 }
 
@@ -155,16 +160,21 @@ static enum stk_status get(struct stk *s, struct x86_orc **out)
 	if (!x)
 		return STK_ERR_NOMEM;
 	if (!x->orc) {
+		struct orc_kernel kernel;
 		struct x86_orc *o;
 		enum stk_status st;
 
 		/* Asked again and again on kernels without ORC: cost nothing there. */
 		if (!stk_has_sym(s, __start_orc_unwind_ip))
 			return STK_ERR_NO_SYMBOL;
-		o = stk_arena_alloc(&s->fixed, sizeof(*o));
-		st = o ? load(s, o) : STK_ERR_NOMEM;
+		/* Nor memory where the table is damaged, which each frame finds out. */
+		st = load(s, &kernel);
 		if (st)
 			return st;
+		o = stk_arena_alloc(&s->fixed, sizeof(*o));
+		if (!o)
+			return STK_ERR_NOMEM;
+		o->kernel = kernel;
 		x->orc = o;
 	}
 	*out = x->orc;
@@ -269,15 +279,15 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 		*rule = o->cache[slot].rule;
 		return STK_OK;
 	}
-	if ((addr >= o->text_begin && addr < o->text_end) ||
-	    (addr >= o->init_begin && addr < o->init_end)) {
-		st = search(s, &o->kernel, addr, entry);
+	if ((addr >= o->kernel.text_begin && addr < o->kernel.text_end) ||
+	    (addr >= o->kernel.init_begin && addr < o->kernel.init_end)) {
+		st = search(s, &o->kernel.table, addr, entry);
 	} else {
 		struct stk_module *m = stk_module_at(s, addr);
 		struct orc_table t;
 
-		if (!m && trampoline_origin(s, &addr) && addr >= o->text_begin &&
-		    addr < o->text_end)
+		if (!m && trampoline_origin(s, &addr) && addr >= o->kernel.text_begin &&
+		    addr < o->kernel.text_end)
 			return orc_find(s, addr, rule);
 		if (!m || !m->num_orcs || m->num_orcs > MAX_ENTRIES)
 			return STK_ERR_NOT_FOUND;
@@ -286,7 +296,7 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 	}
 	if (st)
 		return st;
-	decode(o->format, entry, rule);
+	decode(o->kernel.format, entry, rule);
 	o->cache[slot].addr = 0;
 	o->cache[slot].rule = *rule;
 	o->cache[slot].addr = addr;
@@ -297,5 +307,6 @@ bool orc_tells_end(struct stk *s)
 {
 	struct x86_orc *o;
 
-	return get(s, &o) || o->format->type_has_end || o->format->end_bit >= 0;
+	return get(s, &o) || o->kernel.format->type_has_end ||
+	       o->kernel.format->end_bit >= 0;
 }
