@@ -28,9 +28,14 @@ static void read_release(struct stk *s)
 	stk_safe_bytes(s->release, strlen(s->release));
 }
 
+static bool has_cpu(const uint64_t *mask, unsigned int cpu)
+{
+	return mask[cpu / 64] >> (cpu % 64) & 1;
+}
+
 static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 {
-	uint64_t addr, possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
+	uint64_t addr, offset, possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
 	uint32_t nr;
 	enum stk_status st;
 
@@ -44,10 +49,6 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 					: stk_status_text(st));
 	if (!nr || nr > MAX_CPUS)
 		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", nr);
-	c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
-	if (!c->cpu)
-		return STK_ERR_NOMEM;
-
 	st = read_mask(s, STK_SYM___cpu_possible_mask, nr, possible);
 	if (st)
 		return stk_fail(s, st, "cannot read the mask of possible CPUs: %s",
@@ -58,16 +59,26 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 	st = stk_sym(s, __per_cpu_offset, &addr);
 	if (st)
 		return st;
+	/* Whoever asks in vain asks again: memory is taken only when all is there. */
 	for (unsigned int i = 0; i < nr; i++) {
-		c->cpu[i].possible = possible[i / 64] >> (i % 64) & 1;
-		c->cpu[i].online = online[i / 64] >> (i % 64) & 1;
-		c->nr_online += c->cpu[i].online;
-		if (!c->cpu[i].possible)
-			continue;
-		st = stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset);
+		st = has_cpu(possible, i) ? stk_read_u64(s, addr + 8ull * i, &offset)
+					  : STK_OK;
 		if (st)
 			return stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
 					stk_status_text(st));
+	}
+	c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
+	if (!c->cpu)
+		return STK_ERR_NOMEM;
+	for (unsigned int i = 0; i < nr; i++) {
+		c->cpu[i].possible = has_cpu(possible, i);
+		c->cpu[i].online = has_cpu(online, i);
+		c->nr_online += c->cpu[i].online;
+		st = c->cpu[i].possible
+			     ? stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset)
+			     : STK_OK;
+		if (st)
+			return st;
 	}
 	c->nr = nr;
 	return STK_OK;
@@ -75,16 +86,17 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 
 enum stk_status stk_cpus_get(struct stk *s, struct stk_cpus **out)
 {
-	struct stk_cpus *c = s->cpus;
+	struct stk_cpus *c = s->cpus, loaded = { 0 };
 	enum stk_status st;
 
 	if (!c) {
+		st = load_cpus(s, &loaded);
+		if (st)
+			return st;
 		c = stk_arena_alloc(&s->fixed, sizeof(*c));
 		if (!c)
 			return STK_ERR_NOMEM;
-		st = load_cpus(s, c);
-		if (st)
-			return st;
+		*c = loaded;
 		read_release(s);
 		s->cpus = c;
 	}

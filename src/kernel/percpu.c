@@ -176,10 +176,10 @@ static struct stk_percpu *get(struct stk *s)
 	struct stk_cpus *cpus;
 	bool whole;
 
-	if (p)
+	if (p || stk_cpus_get(s, &cpus))
 		return p;
 	p = stk_arena_alloc(&s->fixed, sizeof(*p));
-	if (!p || stk_cpus_get(s, &cpus))
+	if (!p)
 		return NULL;
 	stk_purse_open(&s->budget, &purse, "the lists of per-CPU chunks", 8);
 	whole = add_first(s, p, cpus) && add_chunks(s, p, cpus);

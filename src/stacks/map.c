@@ -49,10 +49,13 @@ const char *stk_stack_kind_name(enum stk_stack_kind kind)
 static struct stk_map *get_map(struct stk *s)
 {
 	if (!s->map) {
-		struct stk_map *m = stk_arena_alloc(&s->fixed, sizeof(*m));
 		struct stk_cpus *cpus;
+		struct stk_map *m;
 
-		if (!m || stk_cpus_get(s, &cpus))
+		if (stk_cpus_get(s, &cpus))
+			return NULL;
+		m = stk_arena_alloc(&s->fixed, sizeof(*m));
+		if (!m)
 			return NULL;
 		m->cpu = stk_arena_array(&s->fixed, cpus->nr, sizeof(*m->cpu));
 		if (!m->cpu)

@@ -6,6 +6,8 @@
 #include "synthetic.h"
 
 #include "kernel/percpu.h"
+#include "session.h"
+#include "stacks/map.h"
 
 #include <string.h>
 
@@ -135,6 +137,29 @@ START_TEST(interrupted_then_found)
 }
 END_TEST
 
+/* Nor does asking again and again take memory, of which 8192 CPUs want some. */
+START_TEST(in_vain_takes_no_memory)
+{
+	syn_put32(m, syn_sym(m, "nr_cpu_ids"), 8192);
+	syn_symbol(m, "__cpu_possible_mask", SYN_DATA + 0x2000);
+	syn_symbol(m, "__per_cpu_offset", SYN_VMALLOC);
+	syn_fill(m, SYN_DATA + 0x2000, 1024, 0xff);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_UNMAPPED);
+	s->fixed.budget = &s->budget; /* which counts */
+	for (unsigned int i = 0; i < 100; i++) {
+		struct stk_percpu_place at;
+		const struct stk_stack *stack;
+		size_t nr;
+
+		ck_assert_int_eq(stk_prepare(s), STK_ERR_UNMAPPED);
+		ck_assert(!stk_percpu_at(s, SYN_PERCPU(0), &at));
+		ck_assert_int_ne(stk_cpu_stacks(s, 0, &stack, &nr), STK_OK);
+	}
+	ck_assert_uint_eq(s->fixed.taken, 0);
+}
+END_TEST
+
 START_TEST(percpu_addresses)
 {
 	uint64_t addr;
@@ -192,6 +217,7 @@ Suite *suite_cpus(void)
 	tcase_add_loop_test(t, no_online_mask, 0, 2);
 	tcase_add_loop_test(t, what_must_be_there, 0, 3);
 	tcase_add_test(t, interrupted_then_found);
+	tcase_add_test(t, in_vain_takes_no_memory);
 	tcase_add_test(t, percpu_addresses);
 	tcase_add_test(t, percpu_owner);
 	tcase_add_test(t, release_missing_or_long);
