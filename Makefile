@@ -118,6 +118,19 @@ $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# libFuzzer is clang's.
+CLANG	?= clang
+FUZZER	:= -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -O1 -g
+FUZZ_TARGETS := $(patsubst tests/fuzz/targets/%.c,%,$(wildcard tests/fuzz/targets/*.c))
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(CLANG) $(DEFS) $(CPPFLAGS) $(subst =fuzzer,=fuzzer-no-link,$(FUZZER)) -c -o $@ $<
+
+$(FUZZ_TARGETS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/targets/%.o \
+		$(call objs,fuzz,tests/fuzz/machine.c $(COMMANDS) $(READER) $(CORE) \
+		$(addprefix tests/unit/,synthetic.c kernel.c tables.c))
+	$(CLANG) $(FUZZER) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck
+
 deps:
 	@missing=$$(for p in $(DEPS); do \
 		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | \
@@ -169,4 +182,4 @@ uninstall:
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B)/o $(B)/san -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/o $(B)/san $(B)/fuzz -name '*.d' 2>/dev/null)

@@ -18,6 +18,8 @@
 #   check-damage   no changed word of a dump may give a wrong chain that looks certain;
 #                  some hundred tries of each kind
 #   damage         the same without an end in sight: TRIES=, SEED=, ROWS=, SHOW=
+#   fuzz           all commands on dumps damaged at random; SEED=, COUNT=
+#   fuzz-libfuzzer  each reader of raw bytes, by clang's libFuzzer; FUZZ_SECONDS= each
 #   compare        a table: how many chains each crash, drgn and we get right
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
@@ -51,11 +53,13 @@ check-mutation: $(B)/machines/.stamp
 
 .PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
 	check-install \
-	check-crash check-crash-matrix check-mutation fuzz check-damage damage bench bench-start compare \
+	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer \
+	check-damage damage bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
-TEST_ENV = B=$(abspath $(B)) STACKINFO=$(abspath $(STACKINFO)) PYTHONDONTWRITEBYTECODE=1
+TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
+	STACKINFO=$(abspath $(STACKINFO))
 
 check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) python3 tests/corpus/run.py
@@ -142,6 +146,27 @@ fuzz: $(B)/san/fuzz dumps
 	@for name in $(DUMP_NAMES); do \
 		$(B)/san/fuzz $(B)/dumps/$$name/vmcore $(SEED) $(COUNT) 2>$(B)/fuzz.log || \
 			{ tail -c 4000 $(B)/fuzz.log; exit 1; }; \
+	done
+
+# The fuzzer that looks which inputs lead to new code, on what reads raw bytes:
+# FUZZ_SECONDS for each of FUZZ_TARGETS. What it learns stays in build/fuzz/corpus/. Not
+# part of check, since it wants clang.
+FUZZ_SECONDS ?= 60
+fuzz-libfuzzer:
+	@echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+		$(CLANG) -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null || \
+		{ echo "$@ needs clang and its libFuzzer: apt-get install clang libclang-rt-dev"; \
+		  exit 1; }
+	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=$(B)/fuzz/%)
+	@python3 -B tests/fuzz/seeds.py $(B)/fuzz/seeds
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p $(B)/fuzz/corpus/$$target; \
+		$(B)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=8192 \
+			-print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$target- \
+			$(B)/fuzz/corpus/$$target $(B)/fuzz/seeds/$$target 2>$(B)/fuzz/$$target.log || \
+			{ tail -c 4000 $(B)/fuzz/$$target.log; exit 1; }; \
+		sed -n "s/^stat::number_of_executed_units: */fuzz $$target: inputs tried: /p" \
+			$(B)/fuzz/$$target.log; \
 	done
 
 # A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
