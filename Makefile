@@ -55,7 +55,8 @@ COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
 
-# $(call objs,KIND,SOURCES): o is what is installed, san has the sanitizers.
+# $(call objs,KIND,SOURCES): o is what is installed, san has the sanitizers, cov counts
+# what is run.
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
@@ -75,6 +76,11 @@ $(B)/o/%.o: %.c Makefile
 $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(DEFS) $(CPPFLAGS) $(SANITIZE) -c -o $@ $<
+
+# What gcov counts; as written, not as optimized.
+$(B)/cov/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(DEFS) $(CPPFLAGS) --coverage -O0 -g -c -o $@ $<
 
 # crash's own symbols, and its gdb's, are global: nothing of ours may meet them.
 $(B)/stackinfo.so: $(call objs,o,$(EXT) $(COMMANDS) $(CORE)) extensions/stackinfo.map
@@ -117,6 +123,16 @@ $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $
 
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/cov/stackinfo: $(call objs,cov,$(CLI) $(COMMANDS) $(READER) $(CORE))
+$(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
+$(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(READER) $(CORE))
+$(B)/cov/unit: $(call objs,cov,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(CORE))
+$(B)/cov/unit: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
+$(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
+COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz damage unit replay)
+$(COVERED):
+	$(CC) --coverage -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 # libFuzzer is clang's.
 CLANG	?= clang
@@ -182,4 +198,4 @@ uninstall:
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B)/o $(B)/san $(B)/fuzz -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/o $(B)/san $(B)/cov $(B)/fuzz -name '*.d' 2>/dev/null)

@@ -20,6 +20,7 @@
 #   damage         the same without an end in sight: TRIES=, SEED=, ROWS=, SHOW=
 #   fuzz           all commands on dumps damaged at random; SEED=, COUNT=
 #   fuzz-libfuzzer  each reader of raw bytes, by clang's libFuzzer; FUZZ_SECONDS= each
+#   coverage       which lines of src/ the tests run, by folder
 #   compare        a table: how many chains each crash, drgn and we get right
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
@@ -53,8 +54,8 @@ check-mutation: $(B)/machines/.stamp
 
 .PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
 	check-install \
-	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer \
-	check-damage damage bench bench-start compare \
+	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
+	run-coverage check-damage damage bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
@@ -168,6 +169,24 @@ fuzz-libfuzzer:
 		sed -n "s/^stat::number_of_executed_units: */fuzz $$target: inputs tried: /p" \
 			$(B)/fuzz/$$target.log; \
 	done
+
+# Which of our lines the tests run, in percent for each folder, and the functions that
+# they never enter. Some dumps, few tries: a few minutes on an idle machine.
+COVERAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 5.10-multi)
+COVERAGE_ENV = DUMPS_ONLY="$(COVERAGE_DUMPS)" $(TEST_ENV) STACKINFO=$(abspath $(B)/cov/stackinfo)
+COVERAGE_FILE = $(B)/dumps/$(firstword $(COVERAGE_DUMPS))/vmcore
+coverage: dumps $(B)/machines/.stamp
+	@$(MAKE) --no-print-directory run-coverage
+
+run-coverage: $(COVERED) $(B)/stackinfo
+	@find $(B)/cov -name '*.gcda' -delete
+	@CK_FORK=no $(B)/cov/unit
+	@$(B)/cov/replay $(B)/machines/*.txt
+	@$(COVERAGE_ENV) python3 tests/corpus/run.py
+	@$(COVERAGE_ENV) python3 tests/cli/run.py
+	@$(B)/cov/damage --tries 50 $(COVERAGE_FILE) >$(B)/cov/damage.log
+	@$(B)/cov/fuzz $(COVERAGE_FILE) 1 3 2>$(B)/cov/fuzz.log
+	@python3 -B tests/coverage/table.py $(B)/cov
 
 # A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
 # SHOW=3" a long one; DUMPS_ONLY= for other dumps. In the short one the engine checks
