@@ -48,8 +48,8 @@ B	:= build
 # The library as the extension needs it, and what only reading dumps without crash does.
 CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
 	     src/unwind/*.c src/report/*.c src/render/*.c) \
-	   $(addprefix src/target/,memory.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
-READER	:= $(addprefix src/target/,dump.c kdump_free.c btf.c symtab.c file.c flattened.c header.c \
+	   $(addprefix src/target/,memory.c lost.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
+READER	:= $(addprefix src/target/,dump.c kdump_free.c btf.c symtab.c file.c flattened.c header.c extent.c \
 	     namelist.c dwarf_types.c vmcoreinfo_find.c vmcoreinfo_guess.c kcore.c)
 COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)

@@ -7,6 +7,7 @@
 #include "arch/arch.h"
 #include "base/safe.h"
 #include "kernel/cpus.h"
+#include "target/lost.h"
 #include "unwind/unwind.h"
 
 struct stk *stk_open(const struct stk_target *target)
@@ -90,6 +91,9 @@ enum stk_status stk_why_stop(struct stk *s)
 
 void stk_question(struct stk *s)
 {
+	/* What was lost until the first one concerns it. */
+	if (s->budget.question > 1 && !s->budget.purse)
+		stk_lost_forget(s);
 	stk_budget_question(&s->budget);
 	stk_budget_back(&s->budget, s->texts.taken);
 	s->texts.taken = 0;

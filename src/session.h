@@ -25,6 +25,8 @@ struct stk {
 	const struct stk_arch *arch;
 	void *arch_priv;			     /* src/arch/ */
 	struct stk_page_cache *cache;		     /* src/target/memory.c */
+	struct stk_lost *lost;			     /* src/target/lost.c */
+	bool lost_excused;			     /* no page is wanted now */
 	struct stk_layout *layout;		     /* src/kernel/layout.c */
 	struct stk_cpus *cpus;			     /* src/kernel/cpus.c */
 	struct stk_kallsyms *kallsyms;		     /* src/target/kallsyms.c */

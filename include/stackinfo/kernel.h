@@ -24,6 +24,7 @@ struct stk_machine {
 	const char *node;    /* its host name */
 	const char *version; /* of the kernel's build: number, date, the vendor's version */
 	int64_t crash_time;  /* of the panic, in seconds since 1970 */
+	bool incomplete;     /* the dump says of itself that not all was written */
 };
 
 /** stk_machine() - its strings are the session's. */

@@ -50,6 +50,23 @@ void stk_question(struct stk *s);
 bool stk_incomplete(const struct stk *s, unsigned int index, char *text, size_t size);
 
 /**
+ * struct stk_losses - distinct pages that a question met and the dump does not have, by
+ * the cause. A page that nobody asked for is no loss.
+ */
+struct stk_losses {
+	uint64_t excluded; /* left out when the dump was made */
+	uint64_t cut_off;  /* behind the end of the file: never written, or cut off */
+	uint64_t io_error; /* the file could not be read there */
+	uint64_t damaged;  /* cannot be unpacked, or the file has no sound place of it */
+	bool more;	   /* there were more than are counted */
+	uint64_t first;	   /* the physical address of that which was met first */
+	const char *what;  /* what was being read then; NULL: nothing in particular */
+};
+
+/** stk_losses() - what this question met; false: all that it wanted was there. */
+bool stk_losses(const struct stk *s, struct stk_losses *out);
+
+/**
  * stk_prepare() - find out what kernel this is: release, CPUs, page tables, tasks.
  * Every other call does this by itself; call it to get a clear error early.
  */

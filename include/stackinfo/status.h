@@ -26,7 +26,8 @@
 	X(STK_ERR_CORRUPT, "a data structure in the dump is damaged")          \
 	X(STK_ERR_UNSUPPORTED, "not supported")                                \
 	X(STK_ERR_INTERRUPTED, "interrupted")                                  \
-	X(STK_ERR_LIMIT, "the dump asks for more than it can need: damaged or hostile")
+	X(STK_ERR_LIMIT, "the dump asks for more than it can need: damaged or hostile") \
+	X(STK_ERR_CUT_OFF, "page lies behind the end of the dump file")
 
 /* clang-format on */
 enum stk_status {

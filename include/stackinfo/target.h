@@ -32,7 +32,9 @@ struct stk_member {
 struct stk_memory_ops {
 	/**
 	 * read_phys() - read @len bytes at physical address @addr.
-	 * The range never crosses a 4 KiB page. STK_ERR_EXCLUDED when the dump lacks it.
+	 * The range never crosses a 4 KiB page. When the dump lacks it: STK_ERR_EXCLUDED,
+	 * it was left out; STK_ERR_CUT_OFF, the file ends before it; STK_ERR_IO;
+	 * STK_ERR_CORRUPT and STK_ERR_UNSUPPORTED, it cannot be unpacked.
 	 */
 	enum stk_status (*read_phys)(void *priv, uint64_t addr, void *buf, size_t len);
 	/**
@@ -150,6 +152,8 @@ struct stk_target {
 	 * not known.
 	 */
 	uint64_t size;
+	/** incomplete - the dump says of itself that not all of it could be written. */
+	bool incomplete;
 	/** interrupted() - true when the user asked to stop. May be NULL. */
 	bool (*interrupted)(void *priv);
 	void *interrupted_priv;

@@ -28,6 +28,7 @@ static void print_machine(struct stk *s, FILE *out, const struct stk_machine *m)
 	line(out, "DATE", date);
 	fprintf(out, "%8s: %s, %u CPU%s online\n", "MACHINE", stk_arch_name(s),
 		stk_nr_online(s), stk_nr_online(s) == 1 ? "" : "s");
+	line(out, "DUMP", m->incomplete ? "incomplete: it says so itself" : NULL);
 	if (!stk_tasks(s, &tasks, &nr))
 		fprintf(out, "%8s: %zu\n", "TASKS", nr);
 	fputc('\n', out);

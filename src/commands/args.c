@@ -192,6 +192,7 @@ static void add_incomplete(struct stk_command *cmd, struct json_object *doc)
 static const char *json_text(struct stk_command *cmd, struct json_object *doc)
 {
 	add_incomplete(cmd, doc);
+	stk_add_lost(cmd, doc);
 	return json_object_to_json_string_ext(doc, JSON_C_TO_STRING_NOSLASHESCAPE |
 							   JSON_C_TO_STRING_SPACED);
 }

@@ -32,6 +32,11 @@ struct stk_cpu_set {
  */
 bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_set *set);
 
+/* At the end: one line on what the dump did not have, if anything. */
+void stk_tell_lost(struct stk_command *cmd);
+/* The same as "lost" in @doc. */
+void stk_add_lost(struct stk_command *cmd, struct json_object *doc);
+
 /* Print @doc on one line and drop it. */
 enum stk_command_result stk_print_json(struct stk_command *cmd, struct json_object *doc);
 /* The same with a list more, as @key: @list is what stands between its brackets. */

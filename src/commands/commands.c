@@ -29,5 +29,7 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 	     !cmd->told_interrupted && stk_incomplete(cmd->s, i, text, sizeof(text)); i++)
 		if (res != STK_CMD_USAGE)
 			res = stk_complain(cmd, "%s", text);
+	if (res != STK_CMD_USAGE && !cmd->told_interrupted)
+		stk_tell_lost(cmd);
 	return res;
 }

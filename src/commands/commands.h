@@ -25,6 +25,9 @@ struct stk_command {
 	bool paste;   /* an empty line ends what is read from stdin */
 	bool is_line; /* the arguments are the words of a line of text */
 	bool told_interrupted; /* that the command was stopped, once */
+	/* Of a command that shows chains: how many, and how many of them are certain. */
+	size_t nr_chains, nr_certain;
+	bool summary; /* the answer is text, in which that may be told */
 };
 
 enum stk_command_result {

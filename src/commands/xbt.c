@@ -259,6 +259,7 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 		x->interrupted = true;
 		return;
 	}
+	x->cmd->nr_chains++;
 	if (x->json) {
 		add_to_list(x, stk_json_no_chain(x->cmd->s, cpu, task, text));
 		return;
@@ -285,6 +286,8 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 	if (st)
 		return;
 	x->doubtful |= chain->confidence != STK_CERTAIN;
+	x->cmd->nr_chains++;
+	x->cmd->nr_certain += chain->confidence == STK_CERTAIN;
 	if (chain->end == STK_END_INTERRUPTED) {
 		x->interrupted = true;
 	} else if (x->json) {
@@ -540,6 +543,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 	st = stk_prepare(cmd->s);
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
+	cmd->summary = !x.json && !x.folded;
 	if (x.json) {
 		x.list = open_memstream(&x.list_text, &x.list_size);
 		if (!x.list)

@@ -14,6 +14,7 @@ enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
 	enum stk_status st = stk_prepare(s);
 
 	memset(out, 0, sizeof(*out));
+	out->incomplete = s->target.incomplete;
 	if (st)
 		return st;
 	/* A dump of a machine that did not panic has no CRASHTIME. */

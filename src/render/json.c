@@ -244,6 +244,8 @@ struct json_object *stk_json_document(struct stk *s)
 	put(k, "node", stk_json_string(m.node));
 	put(k, "crash_time", m.crash_time ? json_object_new_int64(m.crash_time) : NULL);
 	put(o, "kernel", k);
+	if (m.incomplete)
+		put(o, "dump_incomplete", json_object_new_boolean(true));
 	return o;
 }
 

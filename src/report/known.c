@@ -15,13 +15,12 @@ static void find_pages(struct stk *s, const struct stk_stack *stack, struct stk_
 		       size_t nr)
 {
 	uint64_t base = stack->begin - stack->begin % STK_PAGE_SIZE;
-	unsigned char byte;
 
 	for (size_t i = 0; i < nr; i++) {
 		struct stk_known_page *p = &k->page[i];
 
 		p->status = stk_translate(s, base + i * STK_PAGE_SIZE, &p->phys);
-		p->in_dump = !p->status && !stk_read_phys(s, p->phys, &byte, 1);
+		p->in_dump = !p->status && stk_in_dump(s, p->phys);
 	}
 }
 

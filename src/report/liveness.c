@@ -338,11 +338,10 @@ static void unreadable(struct stk *s, const struct stk_stack *stack, struct stk_
 
 	for (uint64_t at = stack->begin; at < stack->end; at += STK_PAGE_SIZE) {
 		uint64_t phys;
-		unsigned char byte;
 		enum stk_status st = stk_translate(s, at, &phys);
 
 		mapped |= st != STK_ERR_UNMAPPED;
-		if (!st && !stk_read_phys(s, phys, &byte, 1))
+		if (!st && stk_in_dump(s, phys))
 			return;
 	}
 	out->state = mapped ? STK_STATE_EXCLUDED : STK_STATE_UNMAPPED;

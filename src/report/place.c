@@ -165,9 +165,7 @@ static bool in_guard(struct stk *s, struct stk_place *p, const struct stk_stack 
 
 static void on_no_stack(struct stk *s, struct stk_place *p)
 {
-	unsigned char byte;
-
-	p->in_dump = p->has_phys && !stk_read_phys(s, p->phys, &byte, 1);
+	p->in_dump = p->has_phys && stk_in_dump(s, p->phys);
 	/* That a process has nothing there is no loss. */
 	if (p->phys_status != STK_ERR_UNMAPPED)
 		p->state = p->in_dump ? STK_STATE_NONE : STK_STATE_EXCLUDED;

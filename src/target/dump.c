@@ -13,6 +13,7 @@
 #include "../base/safe.h"
 #include "../session.h"
 #include "btf.h"
+#include "extent.h"
 #include "file.h"
 #include "kcore.h"
 #include "kdump_free.h"
@@ -31,6 +32,7 @@ struct stk_dump {
 	struct stk_kcore *kcore; /* or of the machine that we run on */
 	kdump_bmp_t *pagemap;	 /* of the pages in the file; NULL: not known */
 	struct stk_files files;
+	struct stk_extents *extents; /* of the pages in them */
 	struct stk_arena arena;
 	struct stk_notes notes;
 	struct stk_btf *btf;
@@ -56,16 +58,34 @@ static bool in_file(struct stk_dump *d, uint64_t addr)
 	       (bit & 1);
 }
 
+/* Bytes that lie in the file as they are. */
+static enum stk_status read_file(int fd, uint64_t at, void *buf, size_t len)
+{
+	ssize_t got = pread(fd, buf, len, (off_t)at);
+
+	if (got < 0)
+		return STK_ERR_IO;
+	return (size_t)got == len ? STK_OK : STK_ERR_CUT_OFF;
+}
+
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
 	struct stk_dump *d = priv;
 	size_t got = len;
+	enum stk_status there;
 	kdump_status st;
+	uint64_t at;
+	int fd;
 
 	if (d->kcore)
 		return stk_kcore_read(d->kcore, addr, buf, len);
 	if (!in_file(d, addr))
 		return STK_ERR_EXCLUDED;
+	there = stk_extents_check(d->extents, addr, &fd, &at);
+	if (there)
+		return there;
+	if (fd >= 0)
+		return read_file(fd, at, buf, len);
 	st = kdump_read(d->ctx, KDUMP_MACHPHYSADDR, addr, buf, &got);
 	switch (st) {
 	case KDUMP_OK:
@@ -74,8 +94,9 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 		d->packed = true;
 		return STK_ERR_UNSUPPORTED;
 	case KDUMP_ERR_SYSTEM:
-	case KDUMP_ERR_CORRUPT:
 		return STK_ERR_IO;
+	case KDUMP_ERR_CORRUPT:
+		return STK_ERR_CORRUPT;
 	default:
 		return STK_ERR_EXCLUDED;
 	}
@@ -107,7 +128,8 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 			snprintf(error, size, "%s: it tells no physical addresses", path);
 		return d->kcore ? STK_OK : STK_ERR_UNSUPPORTED;
 	}
-	d->ctx = kdump_new();
+	d->extents = stk_extents_new(d->files.fd, d->files.nr);
+	d->ctx = d->extents ? kdump_new() : NULL;
 	if (!d->ctx) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
 		return STK_ERR_NOMEM;
@@ -252,6 +274,7 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		.vmcoreinfo_priv = &d->notes,
 		.live = d->kcore != NULL,
 		.size = file_size(d),
+		.incomplete = d->files.incomplete,
 	};
 	enum stk_status st = STK_OK;
 
@@ -399,6 +422,9 @@ static enum stk_status open_dump(struct stk_dump *d, const char *path,
 		     "one part of a split dump: name all of them, with commas between");
 	else if (!st && d->files.cut)
 		warn(d, "the file is cut off: what was behind that is missing");
+	if (!st && d->files.incomplete)
+		warn(d, "the dump says that it is incomplete: when it was made, not all "
+			"of it could be written");
 	if (!st) {
 		/*
 		 * Of a split dump any part may have the notes; what they lack, and what
@@ -462,6 +488,7 @@ void stk_dump_close(struct stk_dump *dump)
 	stk_kcore_close(dump->kcore);
 	if (dump->ctx)
 		stk_kdump_free(dump->ctx);
+	stk_extents_free(dump->extents);
 	stk_files_close(&dump->files);
 	stk_arena_free(&dump->arena);
 	free(dump);

@@ -51,26 +51,62 @@ static void read_segments(int fd, struct segments *s)
 #define KDUMP_BLOCK_SIZE_AT    428
 #define KDUMP_SUB_BLOCKS_AT    432
 #define KDUMP_BITMAP_BLOCKS_AT 436
+#define KDUMP_STATUS_AT	       424
+#define KDUMP_INCOMPLETE       0x8u /* DUMP_DH_COMPRESSED_INCOMPLETE */
+#define ELF_INCOMPLETE	       0x1u /* DUMP_ELF_INCOMPLETE, in e_flags */
 #define DESC_SIZE	       24u
 #define LAST_DESCS	       64u
 
-static uint64_t kdump_size(int fd)
+bool stk_kdump_layout(int fd, struct stk_kdump_layout *out)
 {
-	struct desc {
-		uint64_t offset;
-		uint32_t size, flags;
-		uint64_t page_flags;
-	} first, last[LAST_DESCS];
 	uint32_t block[3];
-	uint64_t descs, nr, end = 0, blocks;
+	uint64_t blocks;
+	struct stk_part part;
+	char magic[8];
 
-	_Static_assert(sizeof(struct desc) == DESC_SIZE, "struct page_desc");
-	if (pread(fd, block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block))
-		return 0;
+	*out = (struct stk_kdump_layout){ 0 };
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
+	    memcmp(magic, "KDUMP   ", sizeof(magic)) ||
+	    pread(fd, block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block))
+		return false;
 	blocks = 1ull + block[1] + block[2];
 	if (block[0] < 512 || block[0] > 1u << 20 || blocks > 1ull << 32)
+		return false;
+	out->desc_at = out->bitmap_end = blocks * block[0];
+	/* The second of two bitmaps, which are equally large. */
+	out->bitmap_at = (1ull + block[1] + block[2] / 2) * block[0];
+	out->end = (out->bitmap_end - out->bitmap_at) * 8;
+	if (stk_is_part(fd, &part)) {
+		out->begin = part.begin;
+		out->end = part.end < out->end ? part.end : out->end;
+	}
+	return true;
+}
+
+bool stk_is_incomplete(int fd)
+{
+	uint32_t status;
+	Elf64_Ehdr head;
+
+	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		return false;
+	if (!memcmp(&head, ELFMAG, SELFMAG))
+		return head.e_flags & ELF_INCOMPLETE;
+	return !memcmp(&head, "KDUMP   ", 8) &&
+	       pread(fd, &status, sizeof(status), KDUMP_STATUS_AT) == sizeof(status) &&
+	       status & KDUMP_INCOMPLETE;
+}
+
+static uint64_t kdump_size(int fd)
+{
+	struct stk_page_desc first, last[LAST_DESCS];
+	struct stk_kdump_layout layout;
+	uint64_t descs, nr, end = 0;
+
+	_Static_assert(sizeof(first) == DESC_SIZE, "struct page_desc");
+	if (!stk_kdump_layout(fd, &layout))
 		return 0;
-	descs = blocks * block[0];
+	descs = layout.desc_at;
 	if (pread(fd, &first, sizeof(first), (off_t)descs) != sizeof(first) ||
 	    first.offset <= descs || first.offset > INT64_MAX)
 		return 0;
@@ -149,7 +185,7 @@ uint64_t stk_dump_size(int fd)
 		return 0;
 	if (!memcmp(magic, ELFMAG, SELFMAG))
 		return elf_size(fd);
-	return memcmp(magic, "KDUMP   ", sizeof(magic)) ? 0 : kdump_size(fd);
+	return kdump_size(fd);
 }
 
 static const char *elf_problem(int fd, uint64_t file_size)

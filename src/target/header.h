@@ -17,6 +17,26 @@ struct stk_part {
 
 bool stk_is_part(int fd, struct stk_part *part);
 
+/* struct page_desc of makedumpfile's compressed format (diskdump_mod.h). */
+struct stk_page_desc {
+	uint64_t offset;
+	uint32_t size, flags;
+	uint64_t page_flags;
+};
+
+/* Where that format has what tells of its pages. */
+struct stk_kdump_layout {
+	uint64_t bitmap_at, bitmap_end; /* of the pages that it has */
+	uint64_t desc_at;		/* their struct page_desc, one for each */
+	uint64_t begin, end;		/* by number, the pages that they may be of */
+};
+
+/* False: it is of another format, or its header makes no sense. */
+bool stk_kdump_layout(int fd, struct stk_kdump_layout *out);
+
+/* Says the dump of itself that it could not be written to its end? */
+bool stk_is_incomplete(int fd);
+
 /* How long the file should be; 0 when its headers do not say, or make no sense. */
 uint64_t stk_dump_size(int fd);
 

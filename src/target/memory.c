@@ -10,6 +10,7 @@
 
 #include "../arch/arch.h"
 #include "../base/safe.h"
+#include "lost.h"
 
 #define CACHE_PAGES 2048u /* 8 MiB */
 #define NO_PAGE	    1ull  /* no page begins there */
@@ -17,12 +18,33 @@
 struct cache_page {
 	uint64_t base; /* virtual page address; meaningful when data is set */
 	enum stk_status status;
+	uint64_t lost; /* the page that is not in the dump: its own, or a page table's */
+	enum stk_status lost_status; /* STK_OK: none */
 	unsigned char *data;
 };
 
 struct stk_page_cache {
 	struct cache_page page[CACHE_PAGES];
 };
+
+/* One that fails, and whose page is wanted, is a loss. */
+static enum stk_status fetch(struct stk *s, uint64_t addr, void *buf, size_t len)
+{
+	enum stk_status st =
+		s->target.memory->read_phys(s->target.memory_priv, addr, buf, len);
+
+	if (st)
+		stk_lost_note(s, addr, st);
+	return st;
+}
+
+bool stk_in_dump(struct stk *s, uint64_t phys)
+{
+	unsigned char byte;
+
+	return stk_spend(s, STK_FETCH_STEPS) &&
+	       !s->target.memory->read_phys(s->target.memory_priv, phys, &byte, 1);
+}
 
 enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t len)
 {
@@ -36,7 +58,7 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 			chunk = len;
 		if (!stk_spend(s, STK_FETCH_STEPS))
 			return stk_why_stop(s);
-		st = s->target.memory->read_phys(s->target.memory_priv, addr, p, chunk);
+		st = fetch(s, addr, p, chunk);
 		if (st)
 			return st;
 		addr += chunk;
@@ -49,15 +71,35 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *data)
 {
 	const struct stk_memory_ops *ops = s->target.memory;
-	enum stk_status st;
+	enum stk_status st, virt = STK_OK;
 	uint64_t phys;
 
 	if (ops->read_virt)
-		return ops->read_virt(s->target.memory_priv, base, data, STK_PAGE_SIZE);
+		virt = ops->read_virt(s->target.memory_priv, base, data, STK_PAGE_SIZE);
+	if (ops->read_virt && !virt)
+		return virt;
+	/* Whoever translates for us does not tell why it failed: the walk does. */
 	st = stk_translate(s, base, &phys);
-	if (st)
-		return st;
-	return ops->read_phys(s->target.memory_priv, phys, data, STK_PAGE_SIZE);
+	if (!st)
+		st = fetch(s, phys, data, STK_PAGE_SIZE);
+	return virt ? virt : st;
+}
+
+/* Read it, and remember which page was missing for it. */
+static void fill(struct stk *s, struct cache_page *pg, uint64_t base)
+{
+	pg->base = NO_PAGE; /* until it is filled */
+	pg->lost_status = STK_OK;
+	if (!stk_spend(s, STK_FETCH_STEPS)) {
+		pg->status = stk_why_stop(s);
+		return;
+	}
+	stk_lost_none(s);
+	pg->status = read_page(s, base, pg->data);
+	if (pg->status)
+		pg->lost_status = stk_lost_last(s, &pg->lost);
+	if (pg->status != STK_ERR_INTERRUPTED && pg->status != STK_ERR_LIMIT)
+		pg->base = base;
 }
 
 void stk_forget_memory(struct stk *s)
@@ -77,8 +119,12 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 		return NULL;
 	hash ^= hash >> 11 ^ hash >> 23;
 	pg = &s->cache->page[hash % CACHE_PAGES];
-	if (pg->data && pg->base == base)
+	if (pg->data && pg->base == base) {
+		/* Another question may be the first that lacks it. */
+		if (pg->status)
+			stk_lost_note(s, pg->lost, pg->lost_status);
 		return pg;
+	}
 	if (!pg->data) {
 		unsigned char *data = stk_arena_alloc(&s->fixed, STK_PAGE_SIZE);
 
@@ -86,11 +132,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 			return NULL;
 		pg->data = data;
 	}
-	pg->base = NO_PAGE; /* until it is filled */
-	pg->status = stk_spend(s, STK_FETCH_STEPS) ? read_page(s, base, pg->data)
-						   : stk_why_stop(s);
-	if (pg->status != STK_ERR_INTERRUPTED && pg->status != STK_ERR_LIMIT)
-		pg->base = base;
+	fill(s, pg, base);
 	return pg;
 }
 

@@ -19,6 +19,9 @@ const char *stk_string_at(struct stk *s, uint64_t addr, size_t room);
 /* Physical memory, across pages; all or nothing. Not cached. */
 enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t len);
 
+/* Is the page of @phys in the dump? To ask is no loss. */
+bool stk_in_dump(struct stk *s, uint64_t phys);
+
 /* Forget all that was read of memory that may have changed. */
 void stk_forget_memory(struct stk *s);
 

@@ -20,6 +20,7 @@ import lost
 import streams
 import strings
 import tasks
+import torn
 from suite import Suite
 
 OK, FAILED, USAGE, NO_DUMP = range(4)
@@ -227,6 +228,7 @@ def main():
         streams.check(suite, at, kdump, elf)
         strings.check(suite, at, cli.Dump(KDUMP))
         hostile.run(suite, at, cli.Dump(KDUMP))
+        torn.run(suite, at, cli.Dump(KDUMP), cli.Dump(ELF))
         for name in KDUMP, ELF:
             lost.note(suite, at, cli.Dump(name))
         lost.wrong_namelist(suite, at, [cli.Dump(KDUMP)] + cli.dumps())

@@ -330,5 +330,6 @@ Suite *suite_evidence(void);
 Suite *suite_dying(void);
 Suite *suite_budget(void);
 Suite *suite_pick(void);
+Suite *suite_lost(void);
 
 #endif

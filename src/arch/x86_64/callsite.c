@@ -7,6 +7,7 @@
 
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
+#include "../../target/lost.h"
 #include "reach.h"
 #include "x86_64.h"
 
@@ -188,7 +189,10 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 	enum stk_call call;
 
 	*why = NULL;
+	/* makedumpfile leaves out what is free. */
+	stk_lost_excuse(s, is_freed(s, ret) || is_freed(s, callee));
 	call = judge(s, ret, callee - !exact, why);
+	stk_lost_excuse(s, false);
 	/* A call may end where another function begins, at its very last byte. */
 	if (call != STK_CALL_REACHES && was_pushed(s, ret, why))
 		return STK_CALL_PUSHED;

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nothing is read ahead. In the compressed format the place of a page's descriptor is
+ * how many bits are set before the page's own in the second bitmap: they are counted a
+ * block of the bitmap at a time, as far as anybody asked, and the counts are kept.
+ */
+#include "extent.h"
+
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "header.h"
+
+#define PAGE	    4096u
+#define BLOCK	    4096u /* bytes of the bitmap that are counted at a time */
+#define BLOCK_PAGES (BLOCK * 8u)
+
+struct load {
+	uint64_t phys, size, offset;
+};
+
+/* One file. */
+struct extent {
+	int fd;
+	uint64_t size;
+	/* ELF: what it says that it holds */
+	struct load *load;
+	size_t nr_loads;
+	/* makedumpfile's format */
+	struct stk_kdump_layout kdump; /* desc_at 0: it is not that */
+	uint64_t *before; /* set bits of [kdump.begin, the first page of block n) */
+	size_t nr_before, room;
+	uint64_t block; /* that is in @bits, and one; 0: none */
+	unsigned char bits[BLOCK];
+};
+
+struct stk_extents {
+	size_t nr;
+	struct extent file[];
+};
+
+static void read_loads(struct extent *e)
+{
+	size_t nr = 0;
+	Elf *elf;
+
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return;
+	elf = elf_begin(e->fd, ELF_C_READ, NULL);
+	if (!elf || elf_getphdrnum(elf, &nr))
+		nr = 0;
+	e->load = nr ? calloc(nr, sizeof(*e->load)) : NULL;
+	for (size_t i = 0; e->load && i < nr; i++) {
+		GElf_Phdr ph;
+
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_filesz)
+			e->load[e->nr_loads++] =
+				(struct load){ ph.p_paddr, ph.p_filesz, ph.p_offset };
+	}
+	elf_end(elf);
+}
+
+struct stk_extents *stk_extents_new(const int *fd, size_t nr)
+{
+	struct stk_extents *x = calloc(1, sizeof(*x) + nr * sizeof(x->file[0]));
+
+	for (size_t i = 0; x && i < nr; i++) {
+		struct extent *e = &x->file[x->nr++];
+		struct stat sb;
+
+		e->fd = fd[i];
+		/* A disk ends where it ends. */
+		e->size = !fstat(fd[i], &sb) && S_ISREG(sb.st_mode) ? (uint64_t)sb.st_size
+								    : INT64_MAX;
+		if (!stk_kdump_layout(fd[i], &e->kdump))
+			read_loads(e);
+	}
+	return x;
+}
+
+void stk_extents_free(struct stk_extents *x)
+{
+	for (size_t i = 0; x && i < x->nr; i++) {
+		free(x->file[i].load);
+		free(x->file[i].before);
+	}
+	free(x);
+}
+
+static bool in_file(const struct extent *e, uint64_t at, uint64_t len)
+{
+	return at <= e->size && len <= e->size - at;
+}
+
+/* As libkdumpfile's, but a segment that has all of the page is as good as any. */
+static enum stk_status check_elf(const struct extent *e, uint64_t phys, int *fd,
+				 uint64_t *at)
+{
+	uint64_t page = phys - phys % PAGE;
+	bool whole = false, cut = false;
+
+	for (size_t i = 0; i < e->nr_loads; i++) {
+		const struct load *l = &e->load[i];
+		uint64_t from = page > l->phys ? page : l->phys, len;
+
+		if (page + PAGE <= l->phys || from - l->phys >= l->size)
+			continue;
+		len = l->size - (from - l->phys);
+		if (len > page + PAGE - from)
+			len = page + PAGE - from;
+		if (!in_file(e, l->offset + (from - l->phys), len)) {
+			cut = true;
+		} else if (len == PAGE) {
+			whole = true;
+			*fd = e->fd;
+			*at = l->offset + (phys - l->phys);
+			break;
+		}
+	}
+	return cut && !whole ? STK_ERR_CUT_OFF : STK_OK;
+}
+
+static unsigned int count_bits(const unsigned char *bits, unsigned int from,
+			       unsigned int to)
+{
+	unsigned int nr = 0;
+
+	for (; from < to && from % 64; from++)
+		nr += bits[from / 8] >> from % 8 & 1;
+	for (; from + 64 <= to; from += 64) {
+		uint64_t word;
+
+		memcpy(&word, bits + from / 8, sizeof(word));
+		nr += (unsigned int)__builtin_popcountll(word);
+	}
+	for (; from < to; from++)
+		nr += bits[from / 8] >> from % 8 & 1;
+	return nr;
+}
+
+/* Block @nr of the bitmap; what is behind its end is no page. */
+static bool read_block(struct extent *e, uint64_t nr)
+{
+	uint64_t at = e->kdump.bitmap_at + nr * BLOCK, end = e->kdump.bitmap_end;
+	size_t len = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
+
+	if (e->block == nr + 1)
+		return true;
+	e->block = 0;
+	if (at >= end)
+		return false;
+	memset(e->bits, 0, sizeof(e->bits));
+	if (pread(e->fd, e->bits, len, (off_t)at) != (ssize_t)len)
+		return false;
+	e->block = nr + 1;
+	return true;
+}
+
+/* How many of the pages that this file has come before @pfn. */
+static enum stk_status rank(struct extent *e, uint64_t pfn, uint64_t *out)
+{
+	uint64_t first = e->kdump.begin / BLOCK_PAGES, block = pfn / BLOCK_PAGES - first;
+	unsigned int from;
+
+	while (e->nr_before <= block) {
+		uint64_t n = e->nr_before, sum = 0;
+
+		if (n == e->room) {
+			size_t room = e->room ? e->room * 2 : 64;
+			uint64_t *p = realloc(e->before, room * sizeof(*p));
+
+			if (!p)
+				return STK_ERR_NOMEM;
+			e->before = p;
+			e->room = room;
+		}
+		if (n) {
+			if (!read_block(e, first + n - 1))
+				return STK_ERR_IO;
+			from = n == 1 ? e->kdump.begin % BLOCK_PAGES : 0;
+			sum = e->before[n - 1] + count_bits(e->bits, from, BLOCK_PAGES);
+		}
+		e->before[e->nr_before++] = sum;
+	}
+	if (!read_block(e, first + block))
+		return STK_ERR_IO;
+	from = block ? 0 : e->kdump.begin % BLOCK_PAGES;
+	*out = e->before[block] + count_bits(e->bits, from, pfn % BLOCK_PAGES);
+	return STK_OK;
+}
+
+static enum stk_status check_kdump(struct extent *e, uint64_t phys)
+{
+	struct stk_page_desc desc;
+	uint64_t nr, at;
+	enum stk_status st = rank(e, phys / PAGE, &nr);
+
+	if (st)
+		return st;
+	at = e->kdump.desc_at + nr * sizeof(desc);
+	if (!in_file(e, at, sizeof(desc)))
+		return STK_ERR_CUT_OFF;
+	if (pread(e->fd, &desc, sizeof(desc), (off_t)at) != sizeof(desc))
+		return STK_ERR_IO;
+	/* makedumpfile writes these late: where its disk was full they are not there. */
+	if (!desc.offset)
+		return STK_ERR_CUT_OFF;
+	if (!desc.size || desc.size > 2 * PAGE || desc.offset > INT64_MAX)
+		return STK_ERR_CORRUPT;
+	return in_file(e, desc.offset, desc.size) ? STK_OK : STK_ERR_CUT_OFF;
+}
+
+enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys, int *fd,
+				  uint64_t *at)
+{
+	*fd = -1;
+	for (size_t i = 0; i < x->nr; i++) {
+		struct extent *e = &x->file[i];
+
+		if (!e->kdump.desc_at)
+			return check_elf(e, phys, fd, at);
+		if (phys / PAGE >= e->kdump.begin && phys / PAGE < e->kdump.end)
+			return check_kdump(e, phys);
+	}
+	return STK_OK;
+}
