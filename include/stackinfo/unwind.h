@@ -122,7 +122,8 @@ bool stk_end_is_good(enum stk_end end);
 	X(NO_STACK, "no_stack", "the saved stack pointer is on no stack")      \
 	X(OWNER, "owner", "on a stack that belongs to another CPU or task")    \
 	X(BEYOND, "beyond", "reached from a frame that is in doubt")           \
-	X(NEXT, "next", "what follows does not fit: this may be the wrong frame")
+	X(NEXT, "next", "what follows does not fit: this may be the wrong frame") \
+	X(RESYNC, "resync", "beyond a break: it may not belong to this chain")
 
 /* How far a chain can be relied on, as a whole. */
 #define STK_CONFIDENCES(X)                                                     \
@@ -377,6 +378,20 @@ size_t stk_copies(struct stk *s, const struct stk_start *start, struct stk_copy 
  */
 enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 				struct stk_copy *where, struct stk_chain **out);
+
+/**
+ * stk_resync() - what may be the rest of a chain that is broken.
+ *
+ * The lowest place on the stack where it broke, or on that of its task, from which the
+ * rules alone lead to a good end. All frames are marked. It is no part of @broken, whose
+ * confidence stays as it is.
+ *
+ * @at: set to the address of what it begins with: saved registers, or a return address
+ * @out: set to a chain that the caller frees with stk_chain_free()
+ * STK_ERR_NOT_FOUND when there is none, or @broken is not.
+ */
+enum stk_status stk_resync(struct stk *s, const struct stk_chain *broken, uint64_t *at,
+			   struct stk_chain **out);
 
 void stk_chain_free(struct stk *s, struct stk_chain *chain);
 

@@ -41,6 +41,8 @@ const char *const stk_help_xbt[] = {
 	"  it has not; or broken, when it does not come to an end that a stack can have. The",
 	"  last line says why.",
 	"",
+	"  What follows \"resync at\" may be the rest of a broken chain, and is no part of it.",
+	"",
 	"  Frames look as those of bt: the address in brackets is where the return address",
 	"  was found. A line with dashes closes each stack and says how it was left. A \"?\"",
 	"  marks a frame that is not certain.",

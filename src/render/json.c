@@ -283,6 +283,27 @@ static void add_live(struct stk *s, struct json_object *o, const struct stk_star
 	put(o, "live", live);
 }
 
+/* What may be the rest of a broken one; NULL: none. */
+static struct json_object *json_resync(struct stk *s, const struct stk_chain *broken,
+				       bool lines)
+{
+	struct json_object *o, *segments;
+	struct stk_chain *rest;
+	uint64_t at;
+
+	if (stk_resync(s, broken, &at, &rest))
+		return NULL;
+	o = json_object_new_object();
+	segments = json_object_new_array();
+	put(o, "at", stk_json_addr(at));
+	for (const struct stk_segment *seg = rest->segments; seg; seg = seg->next)
+		json_object_array_add(segments, json_segment(s, seg, lines));
+	put(o, "segments", segments);
+	put(o, "end", json_end(rest->end, rest->end_text));
+	stk_chain_free(s, rest);
+	return o;
+}
+
 struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 				   bool lines)
 {
@@ -315,6 +336,7 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 	put(o, "confidence",
 	    json_object_new_string(stk_confidence_name(chain->confidence)));
 	put(o, "confidence_why", stk_json_string(chain->confidence_why));
+	put(o, "resync", json_resync(s, chain, lines));
 	return o;
 }
 
@@ -334,6 +356,7 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 	put(o, "end", json_end(STK_END_NO_REGS, text));
 	put(o, "confidence", json_object_new_string(stk_confidence_name(STK_BROKEN)));
 	put(o, "confidence_why", stk_json_string(text));
+	put(o, "resync", NULL);
 	return o;
 }
 

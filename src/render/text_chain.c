@@ -243,22 +243,13 @@ static void no_segments(struct stk *s, FILE *fp, const struct stk_chain *chain)
 	stk_chain_free(s, live);
 }
 
-void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
-		    const struct stk_text_options *opt, bool *doubts)
+/* The frames of @chain and the lines that close its stacks. */
+static void segments(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		     const struct stk_text_options *opt, bool *doubts)
 {
 	const char *said = NULL;
 	unsigned int nr = 0;
 
-	header(s, fp, chain);
-	if (opt->verbose)
-		fprintf(fp, "    registers from %s\n", stk_from_name(chain->start.from));
-	note(fp, chain->start.note);
-	if (chain->start.doubt && stk_end_is_good(chain->end))
-		note(fp, chain->start.doubt);
-	if (opt->verbose)
-		evidence_line(fp, &chain->start.evidence);
-	if (opt->verbose && chain->cpu >= 0)
-		live_view(s, fp, chain, opt, doubts);
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++) {
 			said = frame(s, fp, &seg->frames[i], said, nr, opt, doubts);
@@ -270,6 +261,41 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 			stk_text_regs(s, fp, chain->user);
 		close_segment(s, fp, chain, seg, opt);
 	}
+}
+
+/* What may be the rest of a broken chain, if there is any. */
+static void resync(struct stk *s, FILE *fp, const struct stk_chain *broken,
+		   const struct stk_text_options *opt, bool *doubts)
+{
+	struct stk_chain *rest;
+	char title[80];
+	uint64_t at;
+
+	if (stk_resync(s, broken, &at, &rest))
+		return;
+	stk_stack_title(s, &rest->segments->stack, title, sizeof(title));
+	fprintf(fp,
+		"xbt: resync at %" PRIx64
+		" (%s): what follows may be the rest of the chain\n",
+		at, title);
+	segments(s, fp, rest, opt, doubts);
+	stk_chain_free(s, rest);
+}
+
+void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		    const struct stk_text_options *opt, bool *doubts)
+{
+	header(s, fp, chain);
+	if (opt->verbose)
+		fprintf(fp, "    registers from %s\n", stk_from_name(chain->start.from));
+	note(fp, chain->start.note);
+	if (chain->start.doubt && stk_end_is_good(chain->end))
+		note(fp, chain->start.doubt);
+	if (opt->verbose)
+		evidence_line(fp, &chain->start.evidence);
+	if (opt->verbose && chain->cpu >= 0)
+		live_view(s, fp, chain, opt, doubts);
+	segments(s, fp, chain, opt, doubts);
 	if (!chain->segments) {
 		if (chain->user)
 			stk_text_regs(s, fp, chain->user);
@@ -278,6 +304,7 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	if (chain->confidence != STK_CERTAIN)
 		fprintf(fp, "xbt: the chain is %s: %s\n",
 			stk_confidence_name(chain->confidence), chain->confidence_why);
+	resync(s, fp, chain, opt, doubts);
 }
 
 void stk_text_legend(FILE *fp)

@@ -146,6 +146,55 @@ def flag(suite, at, dump):
     suite.contains(f'{dump.name}: ELF says that it is incomplete', 'DUMP: incomplete', r.out)
 
 
+def patched(at, dump, core, where, value):
+    path = os.path.join(at, 'torn')
+    damage = Damage(dump.vmcore, path)
+    damage.patch(core.translate(where), struct.pack('<Q', value))
+    damage.write()
+    return path
+
+
+def resync(suite, at, dump, truth):
+    """What is offered after a break is the true rest here, all marked, and no part of it."""
+    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    sleepers = [c for c in truth.values()
+                if c['start']['from'] == 'thread_sp' and c['task']['pid']]
+    cases = []
+    for chain in truth.values():
+        for segment, behind in zip(chain['segments'], chain['segments'][1:]):
+            if segment['stack']['kind'] == 'IRQ':
+                # The frames from the interrupted one on.
+                cases.append((chain, cli.number(segment['crossing']['link_at']),
+                              [f['ip'] for f in behind['frames'][1:]]))
+    suite.check(f'{dump.name}: an IRQ stack is left by its word', cases, 'a chain', cases)
+    for chain in sleepers[1:4]:
+        task, own = (cli.number(chain[x][y]) for x, y in (('task', 'address'), ('start', 'sp')))
+        where = next(a for a in range(task, task + 2 * PAGE, 8)
+                     if own - 80 <= core.u64(a) < own)
+        cases.append((chain, where, [f['ip'] for _, f in cli.frames_of(chain)]))
+    for chain, where, wanted in cases:
+        pid = str(chain['task']['pid'])
+        what = f'{dump.name}: PID {pid}: another task\'s stack pointer at {where:#x}'
+        value = cli.number(sleepers[-1]['start']['sp']) - 56
+        path = patched(at, dump, core, where, value)
+        r = cli.run('xbt -j', path, pid)
+        suite.equal(f'{what}: exit status', 4, r.status)
+        came = r.json()['chains'][0]
+        rest = came['resync']
+        suite.equal(f'{what}: it is broken', 'broken', came['confidence'])
+        if suite.check(f'{what}: a rest is offered', rest, 'one', rest):
+            frames = [f for _, f in cli.frames_of(rest)]
+            suite.equal(f'{what}: the true one', wanted, [f['ip'] for f in frames])
+            suite.check(f'{what}: all of it is marked',
+                        not any(f['reliable'] for f in frames), 'none reliable', frames[0])
+            r = cli.run('xbt', path, pid)
+            suite.contains(f'{what}: text', f'xbt: resync at {rest["at"][2:]} (TASK stack of '
+                           f'PID {pid}): what follows may be the rest', r.out)
+    core.close()
+    suite.check(f'{dump.name}: no other rest of a sound chain',
+                all(c['resync'] is None for c in truth.values()), 'null', None)
+
+
 def run(suite, at, kdump, elf):
     for dump in (kdump, elf):
         r = cli.run('xbt -A -j', dump.vmcore)
@@ -155,4 +204,5 @@ def run(suite, at, kdump, elf):
         cut(suite, at, dump, truth)
         if dump is kdump:
             pages(suite, at, dump, truth)
+            resync(suite, at, dump, truth)
     flag(suite, at, elf)

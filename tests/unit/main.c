@@ -15,7 +15,8 @@ int main(void)
 		suite_log,	suite_stackof,	suite_stacks,	    suite_regions,
 		suite_traced,	suite_edges,	suite_damage_judge, suite_strings,
 		suite_callsite, suite_judge,	suite_witness,	    suite_evidence,
-		suite_dying,	suite_budget,	suite_pick,     suite_lost,
+		suite_dying,	suite_budget,	suite_pick,	    suite_lost,
+		suite_recover,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

@@ -331,5 +331,6 @@ Suite *suite_dying(void);
 Suite *suite_budget(void);
 Suite *suite_pick(void);
 Suite *suite_lost(void);
+Suite *suite_recover(void);
 
 #endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what is offered after a break: the true rest where it is there, all of it
+ * marked, and the broken chain as it was; and nothing where nothing leads to a good end.
+ */
+#include "synthetic.h"
+
+#include <string.h>
+
+#define SYSCALL                                                                          \
+	"vfs_write+0x9b/orc? ksys_write+0x6f/orc? do_syscall_64+0x58/orc? "              \
+	"entry_SYSCALL_64+0x63/orc? end user"
+
+static struct syn *m;
+static struct syn_cpu c, other;
+static struct stk *s;
+static uint64_t sh, others, regs_at, at;
+static struct stk_chain *chain, *rest;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	sh = syn_task(m, "sh", 227, 0);
+	others = syn_task(m, "other", 300, 0);
+	c = syn_cpu(m, 1, sh);
+	other = syn_cpu(m, 0, others);
+	chain = rest = NULL;
+}
+
+static void teardown(void)
+{
+	if (chain)
+		stk_chain_free(s, chain);
+	if (rest)
+		stk_chain_free(s, rest);
+	syn_free(m);
+}
+
+/* An interrupt over a system call; the registers lie below the task's rsp. */
+static void interrupted(void)
+{
+	syn_syscall(&c);
+	regs_at = (c.sp & ~15ull) - 168;
+	syn_irq(&c);
+	syn_crash_note(&c);
+}
+
+/* The IRQ stack's word leads to the stack of another task. */
+static void break_link(void)
+{
+	syn_syscall(&other);
+	syn_put64(m, syn_irq_top(1) - 8, other.sp);
+}
+
+static enum stk_status resync_cpu(void)
+{
+	struct stk_start start;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return stk_resync(s, chain, &at, &rest);
+}
+
+static enum stk_status resync_sleeper(void)
+{
+	struct stk_start start;
+	struct stk_task t;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &t), STK_OK);
+	ck_assert_int_eq(stk_start_task(s, &t, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return stk_resync(s, chain, &at, &rest);
+}
+
+static void put_thread_sp(uint64_t sp)
+{
+	syn_put64(m,
+		  sh + syn_off(m, "task_struct.thread") + syn_off(m, "thread_struct.sp"),
+		  sp);
+}
+
+START_TEST(saved_registers)
+{
+	size_t frames;
+
+	interrupted();
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	ck_assert_uint_eq(at, regs_at);
+	ck_assert_str_eq(syn_chain_text(rest), "<TASK> task_spin+0x40/regs!? " SYSCALL);
+	ck_assert_int_eq(rest->confidence, STK_DOUBTFUL);
+	ck_assert_int_eq(rest->segments->frames[0].doubt, STK_DOUBT_RESYNC);
+	ck_assert_ptr_nonnull(rest->segments->frames[0].note);
+	/* It is no part of the chain. */
+	ck_assert_int_eq(chain->confidence, STK_BROKEN);
+	ck_assert_int_eq(chain->end, STK_END_NOT_OWN);
+	frames = chain->nr_frames;
+	ck_assert_ptr_null(chain->segments->next);
+	ck_assert_uint_eq(frames, chain->segments->nr_frames);
+}
+END_TEST
+
+START_TEST(a_sound_chain_has_no_other_rest)
+{
+	interrupted();
+	ck_assert_int_eq(resync_cpu(), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_null(rest);
+	ck_assert_int_eq(chain->confidence, STK_CERTAIN);
+}
+END_TEST
+
+/* Registers that lie where no CPU saves them, or are of no context: the next best. */
+START_TEST(registers_that_cannot_be)
+{
+	static const unsigned int word[] = { 16 /* ip */, 17 /* cs */, 18 /* flags */,
+					     19 /* sp */ };
+	uint64_t slot;
+
+	interrupted();
+	slot = regs_at + 8ull * word[_i];
+	syn_put64(m, slot, syn_get64(m, slot) ^ (_i == 1 ? 8 : 0x100008));
+	break_link();
+	if (!resync_cpu()) {
+		ck_assert_uint_ne(at, regs_at);
+		for (struct stk_segment *seg = rest->segments; seg; seg = seg->next)
+			for (size_t i = 0; i < seg->nr_frames; i++)
+				ck_assert(!seg->frames[i].reliable);
+	}
+	ck_assert_int_eq(chain->confidence, STK_BROKEN);
+}
+END_TEST
+
+/* Without the place where the kernel was entered no chain comes to a good end. */
+START_TEST(no_good_end)
+{
+	uint64_t top = syn_stack(m, sh) + SYN_THREAD_SIZE;
+
+	interrupted();
+	for (uint64_t a = top - 168; a < top; a += 8)
+		syn_put64(m, a, 0);
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_null(rest);
+}
+END_TEST
+
+/* The stack cannot be read: what is not there is not made up. */
+START_TEST(not_in_the_dump)
+{
+	interrupted();
+	break_link();
+	syn_fail(m, regs_at, STK_ERR_EXCLUDED);
+	ck_assert_int_eq(resync_cpu(), STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(sleeping_task)
+{
+	uint64_t sp;
+
+	syn_syscall(&c);
+	syn_sleep(&c);
+	sp = c.sp;
+	syn_syscall(&other);
+	syn_sleep(&other);
+	put_thread_sp(other.sp);
+	ck_assert_int_eq(resync_sleeper(), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_BAD_START);
+	/* struct inactive_task_frame: five registers, rbp, the return address. */
+	ck_assert_uint_eq(at, sp + 48);
+	ck_assert_uint_eq(rest->segments->stack.begin, syn_stack(m, sh));
+	ck_assert_str_eq(rest->segments->frames[0].name.function, "__schedule");
+	ck_assert_uint_eq(rest->segments->frames[0].sp, sp + 56);
+	ck_assert(!rest->segments->frames[0].reliable);
+	ck_assert_int_eq(rest->end, STK_END_USER);
+}
+END_TEST
+
+/* Of a CPU's task such a frame is of an earlier sleep. */
+START_TEST(switch_frame_of_a_running_task)
+{
+	uint64_t ret;
+
+	syn_syscall(&c);
+	regs_at = (c.sp & ~15ull) - 168;
+	ret = syn_call_insn(m, "__schedule", 0x9a, "__switch_to_asm");
+	syn_irq(&c);
+	syn_crash_note(&c);
+	syn_put64(m, syn_stack(m, sh) + 0x200, ret);
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	ck_assert_uint_eq(at, regs_at);
+}
+END_TEST
+
+/* The lowest from which the rules alone lead on: what is below them does not. */
+START_TEST(return_address)
+{
+	syn_syscall(&c);
+	syn_sleep(&c);
+	syn_put64(m, c.sp + 48, 0); /* the switch's own is lost */
+	syn_syscall(&other);
+	syn_sleep(&other);
+	put_thread_sp(other.sp);
+	ck_assert_int_eq(resync_sleeper(), STK_OK);
+	ck_assert_uint_gt(at, c.sp + 48);
+	ck_assert_str_eq(rest->segments->frames[0].name.function, "schedule");
+	ck_assert_int_eq(rest->end, STK_END_USER);
+}
+END_TEST
+
+Suite *suite_recover(void)
+{
+	Suite *suite = suite_create("recover");
+	TCase *t = tcase_create("recover");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, saved_registers);
+	tcase_add_test(t, a_sound_chain_has_no_other_rest);
+	tcase_add_loop_test(t, registers_that_cannot_be, 0, 4);
+	tcase_add_test(t, no_good_end);
+	tcase_add_test(t, not_in_the_dump);
+	tcase_add_test(t, sleeping_task);
+	tcase_add_test(t, switch_frame_of_a_running_task);
+	tcase_add_test(t, return_address);
+	suite_add_tcase(suite, t);
+	return suite;
+}
