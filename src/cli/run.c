@@ -7,24 +7,38 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 struct listener {
 	cli_complain *complain;
 	void *priv;
+	struct cli_progress progress;
 };
 
 static void error(struct stk_command *cmd, const char *text)
 {
 	struct listener *l = cmd->priv;
 
+	cli_progress_clear(&l->progress);
 	/* Complaints come in their place, should both streams go to one file. */
 	fflush(cmd->out);
 	l->complain(l->priv, text);
 }
 
+static void progress(struct stk_command *cmd, const char *what, size_t done, size_t all)
+{
+	struct listener *l = cmd->priv;
+
+	if (what)
+		cli_progress_show(&l->progress, what, done, all, cmd->collects);
+	else
+		cli_progress_clear(&l->progress);
+}
+
 enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *out,
 			cli_complain *complain, void *priv)
 {
-	struct listener l = { complain, priv };
+	struct listener l = { .complain = complain, .priv = priv };
 	struct stk_command cmd = { .out = out, .error = error, .priv = &l };
 	enum stk_command_result res;
 	struct stk_dump *dump;
@@ -35,6 +49,11 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	if (!argv) {
 		complain(priv, stk_status_text(STK_ERR_NOMEM));
 		return CLI_FAILED;
+	}
+	/* Of a batch nobody sees it. */
+	if (out == stdout) {
+		cli_progress_init(&l.progress, r->command->name);
+		cmd.progress = progress;
 	}
 	memcpy(argv, r->argv, (size_t)r->argc * sizeof(*argv));
 	if (stk_dump_open(vmcore, r->namelist, &dump, text, sizeof(text))) {
@@ -48,6 +67,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	cmd.paste = r->input && isatty(STDIN_FILENO);
 	cmd.filter = r->input && !cmd.paste;
 	res = stk_run_command(r->command, &cmd, r->argc, argv);
+	cli_progress_clear(&l.progress);
 	stk_dump_close(dump);
 	free(argv);
 	switch (res) {

@@ -20,10 +20,17 @@ struct stk_command {
 	void (*error)(struct stk_command *cmd, const char *text);
 	/* The context that "xbt" without arguments shows; false: there is none. */
 	bool (*context)(struct stk_command *cmd, uint64_t *task);
+	/*
+	 * How far long work has come: @done of @all @what; @what NULL: something is to be
+	 * printed. NULL: nobody wants to know.
+	 */
+	void (*progress)(struct stk_command *cmd, const char *what, size_t done,
+			 size_t all);
 	void *priv;
-	bool filter;  /* without arguments, a command that reads text reads stdin */
-	bool paste;   /* an empty line ends what is read from stdin */
-	bool is_line; /* the arguments are the words of a line of text */
+	bool collects; /* the command prints nothing before it has all of its answer */
+	bool filter;   /* without arguments, a command that reads text reads stdin */
+	bool paste;    /* an empty line ends what is read from stdin */
+	bool is_line;  /* the arguments are the words of a line of text */
 	bool told_interrupted; /* that the command was stopped, once */
 	/* Of a command that shows chains: how many, and how many of them are certain. */
 	size_t nr_chains, nr_certain;

@@ -335,6 +335,12 @@ static bool has_ended(struct xbt *x)
 	return x->interrupted || b->dry || !b->answer;
 }
 
+static void progress(struct xbt *x, const char *what, size_t done, size_t all)
+{
+	if (x->cmd->progress)
+		x->cmd->progress(x->cmd, what, done, all);
+}
+
 static void show_all_tasks(struct xbt *x)
 {
 	const struct stk_task *task;
@@ -347,10 +353,12 @@ static void show_all_tasks(struct xbt *x)
 				      stk_reason(x->cmd->s, st));
 		return;
 	}
-	for (size_t i = 0; i < nr && !has_ended(x); i++)
+	for (size_t i = 0; i < nr && !has_ended(x); i++) {
+		progress(x, "tasks", i, nr);
 		if (!task[i].idle ||
 		    stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
 			show_task(x, &task[i]);
+	}
 	missing = stk_tasks_truncated(x->cmd->s);
 	if (x->json)
 		json_object_object_add(x->doc, "tasks_missing",
@@ -435,6 +443,7 @@ static void show_cpus(struct xbt *x, const char *list)
 	for (unsigned int cpu = 0; cpu < set.nr && !has_ended(x); cpu++) {
 		if (!set.in[cpu] || (!list && !stk_cpu_running(x->cmd->s, cpu)))
 			continue;
+		progress(x, "CPUs", cpu, set.nr);
 		show_cpu(x, cpu);
 		any = true;
 	}
@@ -546,6 +555,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
 	cmd->summary = !x.json && !x.folded;
+	cmd->collects = x.json || x.group || x.folded;
 	if (x.json) {
 		x.list = open_memstream(&x.list_text, &x.list_size);
 		if (!x.list)
@@ -566,6 +576,7 @@ enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char 
 		if (find_task(&x, argv[optind], &task))
 			show_task(&x, &task);
 	}
+	progress(&x, NULL, 0, 0);
 	show_groups(&x);
 	if (x.doubts)
 		stk_text_legend(cmd->out);

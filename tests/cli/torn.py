@@ -3,10 +3,13 @@
 cause and in one line, and a chain that is said to be certain is the true one."""
 import json
 import os
+import pty
 import re
 import struct
+import subprocess
 
 import cli
+import streams
 from kdump_damage import Damage
 from vmcore import PAGE, Symbols, Vmcore
 
@@ -195,6 +198,69 @@ def resync(suite, at, dump, truth):
                 all(c['resync'] is None for c in truth.values()), 'null', None)
 
 
+# A clock that runs a thousand times faster: all work takes longer than a second.
+FAST_CLOCK = """#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+	int res = (int)syscall(SYS_clock_gettime, id, t);
+	unsigned long long ns = t->tv_sec % 100000 * 1000000000ull + t->tv_nsec;
+
+	t->tv_sec = ns * 1000 / 1000000000;
+	t->tv_nsec = ns * 1000 % 1000000000;
+	return res;
+}
+"""
+
+
+def progress(suite, at, dump):
+    library = os.path.join(at, 'clock.so')
+    made = subprocess.run([os.environ.get('CC', 'cc'), '-shared', '-fPIC', '-x', 'c', '-',
+                           '-o', library], input=FAST_CLOCK, capture_output=True, text=True)
+    suite.equal('a fast clock: builds', '', made.stderr)
+    env = dict(os.environ, LD_PRELOAD=library)
+
+    def ask(args, stdout, stderr):
+        p = subprocess.run([streams.PLAIN, 'xbt', *args, dump.vmcore], env=env, timeout=60,
+                           stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        suite.equal(f'progress {args}: exit status', 0, p.returncode)
+        return p
+
+    def on_terminal(args, stdout):
+        master, slave = pty.openpty()
+        ask(args, slave if stdout is None else stdout, slave)
+        os.set_blocking(master, False)
+        said = b''
+        try:
+            while True:
+                said += os.read(master, 1 << 16)
+        except OSError:
+            pass
+        os.close(slave)
+        os.close(master)
+        return said.decode()
+
+    path = os.path.join(at, 'answer')
+    for args in (['-A'], ['-A', '-j']):
+        wanted = ask(args, subprocess.PIPE, subprocess.PIPE)
+        suite.equal(f'progress {args}: no terminal, no word', b'', wanted.stderr)
+        with open(path, 'wb') as out:
+            said = on_terminal(args, out)
+        suite.check(f'progress {args}: told on a terminal',
+                    re.search(r'\rxbt: \d+ of \d+ tasks\x1b\[K', said), 'a line', said[:200])
+        suite.check(f'progress {args}: gone at the end', said.endswith('\r\x1b[K') and
+                    '\n' not in said, 'an empty line', said[-60:])
+        with open(path, 'rb') as f:
+            suite.check(f'progress {args}: the same answer', f.read() == wanted.stdout,
+                        'the same', 'another')
+        said = on_terminal(args, subprocess.DEVNULL)
+        suite.equal(f'progress {args}: not where a pipe or a device takes the answer', '', said)
+    said = on_terminal(['-a'], None)
+    suite.check('progress -a: not among what is printed', ' CPUs\x1b' not in said and
+                'PID: ' in said, 'chains only', said[:300])
+
+
 def run(suite, at, kdump, elf):
     for dump in (kdump, elf):
         r = cli.run('xbt -A -j', dump.vmcore)
@@ -206,3 +272,4 @@ def run(suite, at, kdump, elf):
             pages(suite, at, dump, truth)
             resync(suite, at, dump, truth)
     flag(suite, at, elf)
+    progress(suite, at, kdump)
