@@ -65,8 +65,9 @@ TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) python3 tests/corpus/run.py
 
+KNOWN_LEAKS = LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0
 check-evidence: $(B)/san/evidence dumps
-	@LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0 \
+	@$(KNOWN_LEAKS) \
 		$(B)/san/evidence -f $(patsubst %,$(B)/dumps/%/vmcore,$(or $(DUMPS_ONLY),$(DUMP_NAMES)))
 
 check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
@@ -98,8 +99,9 @@ compare: $(B)/stackinfo dumps
 		python3 tests/compare/run.py > $(B)/compare/report.md
 	@cat $(B)/compare/report.md
 
+# In one process: a fork for each test takes the sanitizers longer than the test.
 check-unit: $(B)/san/unit
-	$(B)/san/unit
+	CK_FORK=no $(B)/san/unit
 
 # Every chain of the recorded machines of old kernels; see testdata/README.md.
 $(B)/machines/.stamp: testdata/machines.tar.xz
@@ -196,8 +198,8 @@ TRIES	?= 100000
 SHOW	?= 1
 DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)
 check-damage: $(B)/san/damage dumps
-	@python3 tests/damage/examples.py $< $(B)/dumps
-	@$< --tries 150 --check 500 --show 1 $(DAMAGE_FILES)
+	@$(KNOWN_LEAKS) python3 tests/damage/examples.py $< $(B)/dumps
+	@$(KNOWN_LEAKS) $< --tries 150 --check 500 --show 1 $(DAMAGE_FILES)
 
 damage: $(B)/damage dumps
 	@$< --seed $(SEED) --tries $(TRIES) --show $(SHOW) $(if $(ROWS),--rows $(ROWS)) \
@@ -207,10 +209,11 @@ damage: $(B)/damage dumps
 # lines.
 run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
-		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence $(B)/bench/shares dumps
+		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence $(B)/san/damage \
+		$(B)/bench/shares dumps
 	@$(MAKE) --no-print-directory check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
-	@$(MAKE) --no-print-directory check-evidence
+	@$(MAKE) --no-print-directory check-evidence check-damage
 	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install
 	@$(MAKE) --no-print-directory check-crash
 

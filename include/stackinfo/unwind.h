@@ -153,7 +153,6 @@ enum stk_confidence {
 
 /** The names above; NULL past the last one. */
 const char *stk_witness_name(enum stk_witness witness);
-const char *stk_witness_text(enum stk_witness witness);
 const char *stk_doubt_name(enum stk_doubt doubt);
 const char *stk_doubt_text(enum stk_doubt doubt);
 const char *stk_confidence_name(enum stk_confidence confidence);

@@ -77,7 +77,7 @@ static enum cli_status answer(const struct cli_request *r, const char *vmcore, F
 	fclose(doc);
 	if (text)
 		text[strcspn(text, "\n")] = 0;
-	if (!print_line(out, vmcore, st, errors, text) && st == CLI_OK)
+	if (!print_line(out, vmcore, st, errors, text) && (st == CLI_OK || st == CLI_DOUBT))
 		st = CLI_FAILED;
 	free(text);
 	return st;
@@ -159,8 +159,8 @@ enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
 			all = st; /* wrong for every dump */
 			break;
 		}
-		if (st != CLI_OK)
-			all = CLI_FAILED;
+		if (st != CLI_OK && all != CLI_FAILED)
+			all = st == CLI_DOUBT ? CLI_DOUBT : CLI_FAILED;
 	}
 	free(line);
 	free(json.argv);

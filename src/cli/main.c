@@ -130,7 +130,7 @@ static int end(int status)
 		return status;
 	fprintf(stderr, "stackinfo: the answer could not be written%s%s\n",
 		errno ? ": " : "", errno ? strerror(errno) : "");
-	return status == CLI_OK ? CLI_FAILED : status;
+	return status == CLI_OK || status == CLI_DOUBT ? CLI_FAILED : status;
 }
 
 static bool parse_seconds(const char *text, unsigned int *seconds)

@@ -43,13 +43,15 @@ const char *stk_confidence_name(enum stk_confidence confidence)
 	return (size_t)confidence < ARRAY_SIZE(name) ? name[confidence] : NULL;
 }
 
-static const struct {
-	const char *name, *text;
-} witnesses[] = {
-#define STK_NAME(id, name, text) { name, text },
+static const char *const witnesses[] = {
+#define STK_NAME(id, name, text) name,
 	STK_WITNESSES(STK_NAME)
 #undef STK_NAME
-}, doubts[] = {
+};
+
+static const struct {
+	const char *name, *text;
+} doubts[] = {
 #define STK_NAME(id, name, text) { name, text },
 	STK_DOUBTS(STK_NAME)
 #undef STK_NAME
@@ -57,12 +59,7 @@ static const struct {
 
 const char *stk_witness_name(enum stk_witness witness)
 {
-	return (size_t)witness < ARRAY_SIZE(witnesses) ? witnesses[witness].name : NULL;
-}
-
-const char *stk_witness_text(enum stk_witness witness)
-{
-	return (size_t)witness < ARRAY_SIZE(witnesses) ? witnesses[witness].text : NULL;
+	return (size_t)witness < ARRAY_SIZE(witnesses) ? witnesses[witness] : NULL;
 }
 
 const char *stk_doubt_name(enum stk_doubt doubt)
