@@ -289,8 +289,7 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	if (opt->verbose)
 		fprintf(fp, "    registers from %s\n", stk_from_name(chain->start.from));
 	note(fp, chain->start.note);
-	if (chain->start.doubt && stk_end_is_good(chain->end))
-		note(fp, chain->start.doubt);
+	note(fp, chain->start.doubt);
 	if (opt->verbose)
 		evidence_line(fp, &chain->start.evidence);
 	if (opt->verbose && chain->cpu >= 0)
