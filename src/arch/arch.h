@@ -168,6 +168,11 @@ struct stk_arch {
 	void (*weigh_regs)(struct stk *s, const struct stk_stack *stack,
 			   const struct stk_regs *regs, uint64_t at, uint64_t by,
 			   struct stk_evidence *evidence);
+	/*
+	 * May user mode be next on a stack of @kind whose innermost frame is at @ip? Where
+	 * the entry code changes the stack first, only until it has.
+	 */
+	bool (*user_below)(struct stk *s, enum stk_stack_kind kind, uint64_t ip);
 	/* Is that where a task that sleeps, or is new, begins? 1, 0, -1: cannot tell. */
 	int (*begins_sleep)(struct stk *s, const struct stk_regs *regs);
 	/*

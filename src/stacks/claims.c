@@ -6,6 +6,7 @@
 #include "../arch/arch.h"
 #include "../base/sorted.h"
 #include "../kernel/layout.h"
+#include "../target/memory.h"
 
 struct claim {
 	uint64_t begin;
@@ -100,12 +101,25 @@ int stk_pid_agrees(struct stk *s, const struct stk_task *task)
 	return nr == task->pid;
 }
 
+/* Is it in the kernel's image or the direct map? Then it has no vmalloc area. */
+static bool is_not_vmapped(struct stk *s, uint64_t stack)
+{
+	uint64_t phys, addr;
+
+	return stk_translate(s, stack, &phys) ||
+	       (s->arch->direct_map(s, phys, &addr) && addr == stack) ||
+	       (s->arch->image_map(s, phys, &addr) && addr == stack);
+}
+
 int stk_vm_area_agrees(struct stk *s, const struct stk_task *task)
 {
 	uint64_t area, addr;
 
-	if (stk_read_member(s, task->addr, task_struct, stack_vm_area, &area) || !area ||
-	    stk_read_member(s, area, vm_struct, addr, &addr))
+	if (stk_read_member(s, task->addr, task_struct, stack_vm_area, &area))
+		return -1;
+	if (!area)
+		return is_not_vmapped(s, task->stack) ? -1 : 0;
+	if (stk_read_member(s, area, vm_struct, addr, &addr))
 		return -1;
 	return addr == task->stack;
 }

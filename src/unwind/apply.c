@@ -342,15 +342,23 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 {
 	struct stk *s = w->s;
 	const struct stk_start *start = &w->c->chain.start;
+	const struct stk_stack nowhere = { .kind = STK_STACK_UNKNOWN, .cpu = -1 };
 	struct stk_frame *f;
 	const char *doubt;
 	enum stk_status st;
 
 	if (s->arch->user_mode(&start->regs) &&
 	    s->arch->may_be_user(s, NULL, &start->regs, 0)) {
-		w->c->chain.user = copy_regs(w, &start->regs);
-		if (!w->c->chain.user)
+		struct stk_chain *chain = &w->c->chain;
+
+		chain->user = copy_regs(w, &start->regs);
+		if (!chain->user)
 			return STK_ERR_NOMEM;
+		s->arch->weigh_regs(s, &nowhere, &start->regs, 0, 0, &chain->user_evidence);
+		if (chain->user_evidence.differ)
+			chain->user_doubt = stk_doubt_text(STK_DOUBT_REGS);
+		if (start->has_task && start->task.flags & PF_KTHREAD)
+			chain->user_doubt = "a kernel thread has no user mode";
 		return stk_finish(w, STK_END_USER, "user mode at %#llx",
 				  (unsigned long long)start->regs.v[s->arch->ip]);
 	}

@@ -61,9 +61,22 @@ static void weigh(struct stk_evidence *e, enum stk_witness witness, bool agrees)
 }
 
 /*
- * __schedule() sets rq->curr first, __switch_to() the current pointer last; both tasks
- * are on the CPU for that time (prepare_task(), finish_task() in sched/core.c).
+ * __schedule() sets rq->curr first, __switch_to() the current pointer last. The next task
+ * is on the run queue of the CPU, and soon says that it is on it, as the one before does
+ * (prepare_task(), finish_task() in sched/core.c).
  */
+static bool is_next(struct stk *s, const struct stk_task *current,
+		    const struct stk_task *rq)
+{
+	uint64_t on_rq;
+
+	if (!current->on_cpu)
+		return false;
+	return rq->on_cpu || (rq->cpu >= 0 && rq->cpu == current->cpu &&
+			      !stk_read_member(s, rq->addr, task_struct, on_rq, &on_rq) &&
+			      on_rq == 1);
+}
+
 static void choose(struct stk *s, const struct stk_task *current,
 		   const struct stk_task *rq, struct stk_running_task *r)
 {
@@ -75,7 +88,7 @@ static void choose(struct stk *s, const struct stk_task *current,
 	if (!r->known)
 		return;
 	r->task = current ? *current : *rq;
-	if (current && rq && !same && tells && current->on_cpu && rq->on_cpu) {
+	if (current && rq && !same && tells && is_next(s, current, rq)) {
 		r->switching = true;
 		r->other = *rq;
 		return;

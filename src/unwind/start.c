@@ -146,16 +146,18 @@ static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_
 	return STK_OK;
 }
 
-/* The registers of @cpu, from whoever saved them. */
+/* The registers of @cpu, from whoever saved them. @kept: those in the kernel's memory. */
 static enum stk_status find_note(struct stk *s, unsigned int cpu, struct stk_note *note,
-				 enum stk_from *from)
+				 enum stk_from *from, bool *kept)
 {
+	*kept = false;
 	/* A stopped virtual machine knows best; then what the kernel saved. */
 	*from = STK_FROM_QEMU;
 	if (!file_note(s, cpu, STK_NOTE_QEMU, note))
 		return STK_OK;
 	*from = STK_FROM_PRSTATUS;
-	if (!crash_note(s, cpu, note))
+	*kept = !crash_note(s, cpu, note);
+	if (*kept)
 		return STK_OK;
 	return file_note(s, cpu, STK_NOTE_PRSTATUS, note);
 }
@@ -164,8 +166,9 @@ bool stk_cpu_has_note(struct stk *s, unsigned int cpu)
 {
 	struct stk_note note;
 	enum stk_from from;
+	bool kept;
 
-	return !find_note(s, cpu, &note, &from);
+	return !find_note(s, cpu, &note, &from, &kept);
 }
 
 static void weigh(struct stk_evidence *e, enum stk_witness witness, int says)
@@ -199,6 +202,8 @@ static int note_in_file(struct stk *s, const struct stk_note *note)
 	for (unsigned int nr = 0;
 	     ops && nr < STK_MAX_NOTES && !ops->note(s->target.notes_priv, nr, &other);
 	     nr++) {
+		if (!stk_spend(s, 2))
+			return -1;
 		if (other.kind != STK_NOTE_PRSTATUS)
 			continue;
 		any = true;
@@ -206,6 +211,39 @@ static int note_in_file(struct stk *s, const struct stk_note *note)
 			return 1;
 	}
 	return any ? 0 : -1;
+}
+
+/* Are the file's notes the kernel's at all? Another program may have written its own. */
+static bool file_has_kernels_notes(struct stk *s)
+{
+	struct stk_note note;
+
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++)
+		if (stk_cpu_possible(s, cpu) && !crash_note(s, cpu, &note) &&
+		    note_in_file(s, &note) == 1)
+			return true;
+	return false;
+}
+
+/*
+ * What speaks for the note: that the file has it, too, and that it is of the task that
+ * the CPU ran (crash_save_cpu() writes the current task's PID into it).
+ */
+static void weigh_note(struct stk *s, struct stk_start *start, const struct stk_note *note,
+		       bool kept)
+{
+	int copy = kept ? note_in_file(s, note) : -1;
+
+	if (!copy && !file_has_kernels_notes(s))
+		copy = -1;
+	weigh(&start->evidence, STK_WITNESS_COPY, copy);
+	if (!copy)
+		start->doubt = "the dump's own notes have no such registers";
+	if (!start->has_task || start->switching || note->pid == start->task.pid)
+		return;
+	weigh(&start->evidence, STK_WITNESS_COPY, 0);
+	start->doubt = stk_arena_printf(&s->texts, "the saved registers are those of PID %u",
+					(unsigned int)note->pid);
 }
 
 /* Whom the CPU was running, and what speaks for and against it. */
@@ -239,6 +277,7 @@ static void choose_switching(struct stk *s, struct stk_start *start)
 enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out)
 {
 	struct stk_note note;
+	bool kept;
 	enum stk_status st;
 
 	memset(out, 0, sizeof(*out));
@@ -254,7 +293,7 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 		return stk_fail(
 			s, STK_ERR_NO_REGS,
 			"CPU %u is running: nothing but itself knows its registers", cpu);
-	if (find_note(s, cpu, &note, &out->from)) {
+	if (find_note(s, cpu, &note, &out->from, &kept)) {
 		out->from = STK_FROM_PT_REGS;
 		if (stk_cpu_online(s, cpu) &&
 		    s->arch->vouched_regs(s, cpu, &out->regs, &out->note))
@@ -264,13 +303,8 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	}
 	s->arch->note_regs(&note, &out->regs);
 	choose_switching(s, out);
-	if (out->from == STK_FROM_PRSTATUS) {
-		int says = note_in_file(s, &note);
-
-		weigh(&out->evidence, STK_WITNESS_COPY, says);
-		if (!says)
-			out->doubt = "the dump's own notes have no such registers";
-	}
+	if (out->from == STK_FROM_PRSTATUS)
+		weigh_note(s, out, &note, kept);
 	out->entry = s->arch->entry_state(s, cpu, &note);
 	out->note = out->entry ? out->entry->text : NULL;
 	return STK_OK;

@@ -2,6 +2,7 @@
 /* What the dump says of a candidate: the facts that stk_judge() decides on. */
 #include <string.h>
 
+#include "../kernel/layout.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../target/memory.h"
@@ -115,6 +116,13 @@ static int link_says(struct stk *s, const struct stk_stack *from,
 	return !step->regs_at && link < sp && sp - link <= MAX_SWITCH_FRAME;
 }
 
+/* What ran last on the stack that the walk is on. */
+static uint64_t innermost(const struct stk_walk *w)
+{
+	return w->seg && w->seg->nr_frames ? w->seg->frames[0].ip
+					   : w->cur.regs.v[w->s->arch->ip];
+}
+
 void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 {
 	struct stk *s = w->s;
@@ -123,7 +131,7 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	const struct stk_stack *from = &w->cur.stack;
 	const struct stk_start *start = &w->c->chain.start;
 	struct stk_stack on; /* that the saved registers lie on */
-	uint64_t sp = step->regs.v[a->sp], user_at;
+	uint64_t sp = step->regs.v[a->sp], user_at, at;
 	struct stk_facts *f = &c->facts;
 
 	f->link = -1;
@@ -141,6 +149,8 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 		a->weigh_regs(s, &on, &step->regs, step->regs_at,
 			      w->cur.regs.v[a->ip], &f->regs);
 	if (f->user) {
+		if (!a->user_below(s, from->kind, innermost(w)))
+			f->regs.differ |= 1u << STK_WITNESS_PLACE;
 		f->user_credible = a->may_be_user(s, &on, &step->regs, step->regs_at);
 		f->route = a->leads_to[on.kind] & STK_FROM_USER &&
 			   (on.begin == from->begin ||
@@ -166,7 +176,9 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 					   w->cur.regs.v[a->ip], w->cur.signal,
 					   &c->why);
 	/* Whoever else ran that code has left it since, or it could not be freed. */
-	if (f->call == STK_CALL_FREED && start->has_task && start->task.pid != 0) {
+	if (f->call == STK_CALL_FREED && start->has_task &&
+	    (start->task.pid != 0 ||
+	     (!stk_sym(s, init_task, &at) && start->task.addr != at))) {
 		f->call = STK_CALL_ELSEWHERE;
 		c->why = "only the boot CPU's idle task may still be in it";
 	}

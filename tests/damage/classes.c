@@ -267,6 +267,14 @@ static bool is_true_frame(const struct stk_chain *truth, const struct stk_frame 
 	return false;
 }
 
+static uint64_t regs_at(const struct stk_chain *chain, size_t i)
+{
+	const struct stk_segment *seg;
+	const struct stk_frame *f = chain_frame(chain, i, &seg);
+
+	return f ? f->regs_at : 0;
+}
+
 /*
  * Where the chain is wrong, every return address follows a call that can have led to the
  * frame below, by pointer or by name: the code allows that chain as well as the true one.
@@ -277,14 +285,16 @@ static bool allowed(struct inventory *v, const struct attempt *a, const struct s
 	struct difference d = compare_chains(chain, x->truth);
 	const struct stk_frame *below = NULL;
 
-	if (d.header || !d.first)
+	if (d.header || !d.first || chain->end != x->truth->end ||
+	    chain->user_at != x->truth->user_at)
 		return false;
 	for (size_t i = d.first - 1; i < chain->nr_frames; i++) {
 		const struct stk_segment *seg;
 		const struct stk_frame *f = chain_frame(chain, i, &seg);
 
-		/* Of an interrupted frame only the stack pointer may be another's. */
-		if (below && f->interrupted && i > d.first)
+		/* Of saved registers the words may be others, but not their place. */
+		if (below && f->interrupted &&
+		    (i > d.first || f->regs_at != regs_at(x->truth, i)))
 			return false;
 		if (below && !f->interrupted && !could_call(v, f->ip, below))
 			return false;

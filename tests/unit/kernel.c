@@ -456,6 +456,8 @@ static void list_init(struct syn *m, uint64_t head)
 	syn_put64(m, head + 8, head);
 }
 
+#define SYN_VM_AREA 0x1780u /* in the memory of a task_struct */
+
 static void fill_task(struct syn *m, uint64_t task, const char *comm, uint32_t pid,
 		      uint32_t tgid, uint64_t stack)
 {
@@ -468,6 +470,11 @@ static void fill_task(struct syn *m, uint64_t task, const char *comm, uint32_t p
 	syn_put64(m, task + syn_off(m, "task_struct.stack"), stack);
 	list_init(m, task + syn_off(m, "task_struct.tasks"));
 	syn_put64(m, stack, 0x57AC6E9D); /* STACK_END_MAGIC */
+	/* Its struct vm_struct lies behind it; that of the first has none. */
+	if (task == syn_sym(m, "init_task"))
+		return;
+	syn_put64(m, task + syn_off(m, "task_struct.stack_vm_area"), task + SYN_VM_AREA);
+	syn_put64(m, task + SYN_VM_AREA + syn_off(m, "vm_struct.addr"), stack);
 }
 
 static uint64_t new_stack(struct syn *m)
@@ -991,6 +998,8 @@ void syn_crash_note_regs(struct syn *m, unsigned int cpu, uint32_t pid, uint64_t
 	syn_put64(m, regs + 8 * X86_CS, cs);
 	syn_put64(m, regs + 8 * X86_SP, sp);
 	syn_put64(m, regs + 8 * X86_BP, bp);
+	syn_put64(m, regs + 8 * X86_FLAGS, 0x246);
+	syn_put64(m, regs + 8 * X86_SS, cs == 0x33 ? 0x2b : 0x18);
 }
 
 void syn_crash_note(struct syn_cpu *c)

@@ -381,11 +381,20 @@ START_TEST(copies_of_an_nmi)
 	stack.kind = STK_STACK_DB;
 	e = weigh(&stack, &r, at);
 	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
-	/* A nested NMI has written over one. */
+	/* A nested NMI has written over one, and the other was made anew; or not yet. */
 	syn_put64(m, stack.end - 16, stack.end - 0x400);
 	stack = cpu_stack(STK_STACK_NMI);
 	e = weigh(&stack, &r, at);
+	ck_assert(AGREE(COPY));
+	syn_put64(m, stack.end - 72, stack.end - 0x500);
+	stack = cpu_stack(STK_STACK_NMI);
+	e = weigh(&stack, &r, at);
 	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
+	/* The other one alone is nobody's doing. */
+	syn_put64(m, stack.end - 16, r.v[X86_SP]);
+	stack = cpu_stack(STK_STACK_NMI);
+	e = weigh(&stack, &r, at);
+	ck_assert(DIFFER(COPY));
 }
 END_TEST
 
@@ -704,7 +713,14 @@ START_TEST(numbers_and_areas)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
 	ck_assert_int_eq(stk_pid_agrees(s, &task), -1);
+	/* A stack in vmalloc space has an area; one in the image or the direct map none. */
+	ck_assert_int_eq(stk_vm_area_agrees(s, &task), 1);
+	put_member(sh, "task_struct.stack_vm_area", 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_vm_area_agrees(s, &task), 0);
+	task.stack = SYN_DIRECT + syn_alloc(m, 4);
 	ck_assert_int_eq(stk_vm_area_agrees(s, &task), -1);
+	task.stack = syn_stack(m, sh);
 	put_member(sh, "task_struct.thread_pid", pid);
 	put_member(sh, "task_struct.stack_vm_area", area);
 	for (unsigned int wrong = 0; wrong < 2; wrong++) {

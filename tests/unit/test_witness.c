@@ -447,7 +447,8 @@ START_TEST(two_tasks_one_stack)
 	put_member(task, "task_struct.stack", syn_stack(m, other));
 	syn_put64(m, sp_at(task), syn_get64(m, sp_at(other)));
 	unwind_task(_i ? other : task);
-	expect(STK_DOUBTFUL, "has the same stack");
+	expect(STK_DOUBTFUL, _i ? "has the same stack" : "vmalloc area is not the stack");
+	ck_assert(chain->start.evidence.differ & 1u << STK_WITNESS_CLAIM);
 	ck_assert(!frame(0, 1)->reliable);
 	ck_assert_int_eq(!!(chain->start.evidence.agree & 1u << STK_WITNESS_VM_AREA), _i);
 }
@@ -457,6 +458,8 @@ START_TEST(stack_that_is_not_aligned)
 {
 	uint64_t task = sleeper();
 
+	/* Where the area cannot tell: kernels without CONFIG_VMAP_STACK. */
+	put_member(task, "task_struct.stack_vm_area", 0x10);
 	put_member(task, "task_struct.stack", syn_stack(m, task) + 0x1000);
 	unwind_task(task);
 	ck_assert_str_eq(chain->start.doubt,
@@ -804,7 +807,10 @@ START_TEST(fact_freed_code)
 	step.step.slot = task.end - 0x700;
 	x86_set(&step.step.regs, X86_IP, SYN_INIT + 0x20);
 	ck_assert_int_eq(facts(task.end - 0x6f8)->call, STK_CALL_ELSEWHERE);
+	/* Of all idle tasks that of the boot CPU. */
 	root.chain.start.task.pid = 0;
+	ck_assert_int_eq(facts(task.end - 0x6f8)->call, STK_CALL_ELSEWHERE);
+	root.chain.start.task.addr = syn_sym(m, "init_task");
 	ck_assert_int_eq(facts(task.end - 0x6f8)->call, STK_CALL_FREED);
 	root.chain.start.task.pid = 227;
 	root.chain.start.has_task = false;
@@ -954,7 +960,27 @@ START_TEST(doubt_of_a_sleeper)
 }
 END_TEST
 
-/* What the kernel saved in memory is in the file, too. */
+/* A note of the file as syn_crash_note_regs() makes them. */
+static struct stk_note *note_of(enum stk_note_kind kind, uint64_t ip, uint64_t cs, uint64_t sp,
+				uint64_t bp)
+{
+	struct stk_note *note = syn_note(m, kind, 100);
+
+	for (unsigned int r = 0; r < X86_NR_REGS; r++)
+		note->gpr[r] = 0x5500 + r;
+	note->gpr[X86_IP] = ip;
+	note->gpr[X86_CS] = cs;
+	note->gpr[X86_SP] = sp;
+	note->gpr[X86_BP] = bp;
+	note->gpr[X86_FLAGS] = 0x246;
+	note->gpr[X86_SS] = cs == 0x33 ? 0x2b : 0x18;
+	return note;
+}
+
+/*
+ * What the kernel saved in memory is in the file, too; but if none of it is (@_i 3), then
+ * somebody else wrote the file's notes.
+ */
 START_TEST(doubt_of_a_note)
 {
 	struct stk_note *note;
@@ -962,15 +988,13 @@ START_TEST(doubt_of_a_note)
 	syn_syscall(&c);
 	syn_crash_note(&c);
 	syn_call_by_pointer(m, "vfs_write", 0x9b);
-	note = syn_note(m, _i == 2 ? STK_NOTE_QEMU : STK_NOTE_PRSTATUS, 100);
-	for (unsigned int r = 0; r < X86_NR_REGS; r++)
-		note->gpr[r] = 0x5500 + r;
-	note->gpr[X86_IP] = c.ip;
-	note->gpr[X86_CS] = 0x10;
-	note->gpr[X86_SP] = c.sp;
-	note->gpr[X86_BP] = c.bp;
+	note = note_of(_i == 2 ? STK_NOTE_QEMU : STK_NOTE_PRSTATUS, c.ip, 0x10, c.sp, c.bp);
 	if (_i)
 		note->gpr[X86_R12] ^= 1;
+	if (_i < 2) {
+		syn_crash_note_regs(m, 0, 0, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+		note_of(STK_NOTE_PRSTATUS, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	}
 	unwind_cpu(1);
 	if (_i != 1) {
 		expect(STK_CERTAIN, NULL);
@@ -982,6 +1006,17 @@ START_TEST(doubt_of_a_note)
 	expect_doubt(0, 0, STK_DOUBT_START);
 	expect_doubt(0, 1, STK_DOUBT_BEYOND);
 	expect_doubt(0, 2, STK_DOUBT_NONE);
+}
+END_TEST
+
+/* crash_save_cpu() writes whose registers they are. */
+START_TEST(note_of_another_task)
+{
+	syn_syscall(&c);
+	syn_crash_note_regs(m, 1, 228, c.ip, 0x10, c.sp, c.bp);
+	unwind_cpu(1);
+	expect(STK_DOUBTFUL, "the saved registers are those of PID 228");
+	expect_doubt(0, 0, STK_DOUBT_START);
 }
 END_TEST
 
@@ -1233,7 +1268,8 @@ Suite *suite_witness(void)
 	tcase_add_test(far, doubt_lasts_until_a_crossing);
 	tcase_add_test(far, doubt_ends_at_a_top);
 	tcase_add_test(far, doubt_of_a_sleeper);
-	tcase_add_loop_test(far, doubt_of_a_note, 0, 3);
+	tcase_add_loop_test(far, doubt_of_a_note, 0, 4);
+	tcase_add_test(far, note_of_another_task);
 	tcase_add_loop_test(far, reading_on_has_an_end, 0, 2);
 	tcase_add_test(far, first_complaint);
 	suite_add_tcase(suite, far);

@@ -32,10 +32,20 @@ bool x86_in_entry_code(struct stk *s, uint64_t ip)
 		!stk_sym(s, __entry_text_end, &end) && ip >= begin && ip < end);
 }
 
+/* It lies in .noinstr.text, not in the entry code's section. */
+bool x86_in_fred_code(struct stk *s, uint64_t ip)
+{
+	struct stk_name name;
+
+	stk_symbolize(s, ip, false, &name);
+	return name.function && !name.module && !strncmp(name.function, "asm_fred_", 9);
+}
+
 /*
  * Only assembly has UNWIND_HINT_REGS and _IRET_REGS: the entry code, that of early boot,
- * and two pieces of entry_64.S that lie elsewhere: where a new task goes to user mode, and
- * where one that died in the kernel is made to exit (rewind_stack_do_exit()).
+ * and some that lies elsewhere: FRED's entry (entry_64_fred.S), where a new task goes to
+ * user mode, and where one that died in the kernel is made to exit
+ * (rewind_stack_do_exit()).
  */
 bool x86_may_save_regs(struct stk *s, uint64_t ip)
 {
@@ -56,9 +66,11 @@ bool x86_may_save_regs(struct stk *s, uint64_t ip)
 		    !stk_sym_id(s, section[i].end, &end) && ip >= begin && ip < end)
 			return true;
 	stk_symbolize(s, ip, false, &name);
-	return name.function && (!strncmp(name.function, "ret_from_fork", 13) ||
+	return x86_in_fred_code(s, ip) ||
+	       (name.function && (!strncmp(name.function, "ret_from_fork", 13) ||
 				 !strncmp(name.function, "rewind_stack_", 13) ||
-				 !strncmp(name.function, "xen_", 4));
+				 !strncmp(name.function, "vc_boot_ghcb", 12) ||
+				 !strncmp(name.function, "xen_", 4)));
 }
 
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
@@ -230,13 +242,19 @@ bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
 	size_t nr = 0;
 
 	x86_cpu_stacks(s, cpu, stack, STK_MAX_CPU_STACKS, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (stack[i].kind == STK_STACK_NMI && stack[i].mapped &&
-		    x86_in_use(s, &stack[i], &live) == 1 &&
-		    !x86_read_pt_regs(s, stack[i].end - X86_NMI_PT_REGS, regs)) {
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t at = stack[i].end - X86_NMI_PT_REGS;
+		struct stk_evidence e = { 0 };
+
+		if (stack[i].kind != STK_STACK_NMI || !stack[i].mapped ||
+		    x86_in_use(s, &stack[i], &live) != 1 || x86_read_pt_regs(s, at, regs))
+			continue;
+		x86_weigh_regs(s, &stack[i], regs, at, 0, &e);
+		if (!e.differ) {
 			*why = "no registers were saved; these are what the NMI that the "
 			       "CPU was handling had interrupted";
 			return true;
 		}
+	}
 	return false;
 }

@@ -73,7 +73,8 @@ static bool kernel_words(struct stk *s, const struct stk_stack *stack,
 	if (has_ss && r->v[X86_SS] != KERNEL_SS && r->v[X86_SS] != 0)
 		return false;
 	/* Only entry code uses what lies above the user's registers. */
-	return !top || sp <= top || sp >= stack->end || x86_in_entry_code(s, r->v[X86_IP]);
+	return !top || sp <= top || sp >= stack->end ||
+	       x86_in_entry_code(s, r->v[X86_IP]) || x86_in_fred_code(s, r->v[X86_IP]);
 }
 
 /* User mode runs with interrupts on unless it may turn them off itself. */
@@ -85,7 +86,7 @@ static bool user_words(const struct stk_regs *r, uint64_t flags)
 }
 
 /* Those of the hardware and of "iret", below the NMI stack's top. */
-static const uint64_t nmi_copies[] = { 40, 96 };
+static const uint64_t nmi_copies[2] = { 40, 96 };
 
 /*
  * The entry code of an NMI copies the five words that the hardware pushed, twice, and
@@ -95,18 +96,24 @@ static const uint64_t nmi_copies[] = { 40, 96 };
 static int same_as_copies(struct stk *s, const struct stk_stack *stack,
 			  const struct stk_regs *r, uint64_t at)
 {
+	bool nested[2], same = true;
 	struct stk_regs copy;
-	bool same = true;
 
 	if (stack->kind != STK_STACK_NMI || at != stack->end - X86_NMI_PT_REGS)
 		return -1;
 	for (size_t i = 0; i < sizeof(nmi_copies) / sizeof(nmi_copies[0]); i++) {
-		if (x86_read_iret(s, stack->end - nmi_copies[i], &copy) ||
-		    (copy.v[X86_SP] >= stack->begin && copy.v[X86_SP] < stack->end))
+		if (x86_read_iret(s, stack->end - nmi_copies[i], &copy))
 			return -1;
-		for (unsigned int reg = X86_IP; reg <= X86_SS; reg++)
+		nested[i] = copy.v[X86_SP] >= stack->begin && copy.v[X86_SP] < stack->end;
+		for (unsigned int reg = X86_IP; reg <= X86_SS && !nested[i]; reg++)
 			same = same && r->v[reg] == copy.v[reg];
 	}
+	/*
+	 * A nested one leaves where it came from among the hardware's, and repeat_nmi in
+	 * the other, until that is made anew; the other one alone is nobody's doing.
+	 */
+	if (nested[1])
+		return nested[0] ? -1 : 0;
 	return same;
 }
 
@@ -182,6 +189,23 @@ void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 	weigh(e, STK_WITNESS_REGS, kernel_words(s, stack, regs, at, flags));
 	if (x86_has(regs, X86_SP))
 		weigh(e, STK_WITNESS_PLACE, place(s, stack, regs, at, by));
+}
+
+/*
+ * From user mode the entry code leaves the stack that the IST gave for the task's before
+ * it calls a handler (asm_exc_nmi, idtentry_mce_db: 4.15+ for #DB and #MC, 5.8 all); #DF
+ * stays. sync_regs() and fixup_bad_iret() help with that.
+ */
+bool x86_user_below(struct stk *s, enum stk_stack_kind kind, uint64_t ip)
+{
+	struct stk_name name;
+
+	if (!is_exception(kind) || kind == STK_STACK_DF || x86_may_save_regs(s, ip))
+		return true;
+	stk_symbolize(s, ip, false, &name);
+	return name.function && (!strcmp(name.function, "sync_regs") ||
+				 !strcmp(name.function, "fixup_bad_iret") ||
+				 !strcmp(name.function, "error_entry"));
 }
 
 /* --- sleeping tasks --- */

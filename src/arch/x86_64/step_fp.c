@@ -216,10 +216,14 @@ static enum stk_step_result by_rbp(struct stk *s, const struct stk_cursor *c,
 {
 	uint64_t bp = c->regs.v[X86_BP], words[2];
 
-	if (bp & 1)
+	if (bp & 1) {
+		/* ENCODE_FRAME_POINTER is in the entry code, which pushed them. */
+		out->reliable = out->reliable &&
+				x86_may_save_regs(s, c->regs.v[X86_IP] - !c->signal);
 		return may_be_next(s, c, bp - 1, X86_PT_REGS_SIZE)
 			       ? at_regs(s, bp - 1, out)
 			       : STK_STEP_NO_RULE;
+	}
 	if (!may_be_next(s, c, bp, sizeof(words)) ||
 	    stk_read(s, bp, words, sizeof(words)))
 		return STK_STEP_NO_RULE;

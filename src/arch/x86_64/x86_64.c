@@ -48,6 +48,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.leads_to = x86_leads_to,
 	.user_regs_at = x86_user_regs_at,
 	.weigh_regs = x86_weigh_regs,
+	.user_below = x86_user_below,
 	.begins_sleep = x86_begins_sleep,
 	.counts_context = x86_counts_context,
 	.begins_stack = x86_begins_stack,

@@ -134,6 +134,7 @@ uint64_t x86_user_regs_at(struct stk *s, const struct stk_stack *stack);
 void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		    const struct stk_regs *regs, uint64_t at, uint64_t by,
 		    struct stk_evidence *evidence);
+bool x86_user_below(struct stk *s, enum stk_stack_kind kind, uint64_t ip);
 int x86_begins_sleep(struct stk *s, const struct stk_regs *regs);
 bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle);
 int x86_counts_context(struct stk *s, unsigned int cpu, enum stk_stack_kind kind);
@@ -196,6 +197,7 @@ int x86_cpu_feature(struct stk *s, unsigned int feature);
 bool x86_in_entry_code(struct stk *s, uint64_t ip);
 /* May the code at @ip, which is byte-exact, have saved registers below its frame? */
 bool x86_may_save_regs(struct stk *s, uint64_t ip);
+bool x86_in_fred_code(struct stk *s, uint64_t ip);
 bool x86_in_syscall_code(struct stk *s, uint64_t ip);
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs);
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
