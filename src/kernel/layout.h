@@ -84,6 +84,7 @@
 	X(module_layout, base) X(module_layout, size)                          \
 	X(module_layout, text_size) X(mod_kallsyms, symtab)                    \
 	X(mod_kallsyms, num_symtab) X(mod_kallsyms, strtab)                    \
+	X(mod_kallsyms, typetab)                                               \
 	X(mod_arch_specific, num_orcs) X(mod_arch_specific, orc_unwind)        \
 	X(mod_arch_specific, orc_unwind_ip) X(inactive_task_frame, bp)         \
 	X(inactive_task_frame, ret_addr) X(inactive_task_frame, bx)            \

@@ -362,6 +362,9 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 {
 	uint64_t kallsyms, symtab, strtab, nr;
 	size_t size = 0, kept = 0;
+	struct stk_member typetab;
+	/* 5.0 and 5.1 kept the type in st_size (commits 5439c985c5a8, 1c7651f43777). */
+	bool sized = !stk_member(s, mod_kallsyms, typetab, &typetab);
 	Elf64_Sym *sym;
 
 	if (stk_read_member(s, m->addr, module, kallsyms, &kallsyms) ||
@@ -392,6 +395,7 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 			continue;
 		m->symbol[kept] = (struct stk_module_symbol){
 			.addr = sym[i].st_value,
+			.size = sized ? sym[i].st_size : 0,
 			.name = sym[i].st_name,
 			.order = (uint32_t)i,
 		};
@@ -461,5 +465,8 @@ uint64_t stk_module_symbol_end(struct stk *s, struct stk_module *m, uint64_t add
 
 	get_symbols(s, m);
 	after = stk_upto(m->symbol, m->nr_symbols, addr, addr);
+	/* Behind the last one lies whatever was in those pages before. */
+	if (after && addr - m->symbol[after - 1].addr < m->symbol[after - 1].size)
+		return m->symbol[after - 1].addr + m->symbol[after - 1].size;
 	return after < m->nr_symbols ? m->symbol[after].addr : 0;
 }

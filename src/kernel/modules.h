@@ -29,7 +29,7 @@ struct stk_module {
 	/* Its symbols by address, read when first wanted. */
 	bool symbols_tried;
 	struct stk_module_symbol {
-		uint64_t addr;
+		uint64_t addr, size; /* size 0: not known */
 		uint32_t name; /* offset in strings */
 		uint32_t order;
 	} * symbol;

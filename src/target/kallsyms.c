@@ -55,9 +55,12 @@ static enum stk_status found_address(struct stk *s, enum stk_symbol_id id, uint6
 		t = s->kallsyms_tables = stk_arena_alloc(&s->arena, sizeof(*t));
 		if (!t)
 			return STK_ERR_NOMEM;
+		/* A search meets what was freed, and left out of the dump for that. */
+		stk_lost_excuse(s, true);
 		if (!stk_vmcoreinfo_number(s, "SYMBOL(_stext)", 16, &begin) ||
 		    !stk_kallsyms_find(s, begin, t))
 			memset(t, 0, sizeof(*t));
+		stk_lost_excuse(s, false);
 	}
 	switch (id) {
 #define TABLE(name)                                                                      \

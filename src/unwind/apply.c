@@ -149,9 +149,10 @@ static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candida
 	if (!chain->user)
 		return STK_ERR_NOMEM;
 	chain->user_evidence = c->verdict.evidence;
-	if (c->verdict.doubt == STK_DOUBT_REGS || c->verdict.doubt == STK_DOUBT_PLACE ||
-	    c->verdict.doubt == STK_DOUBT_COPY)
-		chain->user_doubt = stk_doubt_text(c->verdict.doubt);
+	if (c->verdict.doubt != STK_DOUBT_NONE)
+		chain->user_doubt = c->verdict.doubt == STK_DOUBT_METHOD && c->step.note
+					    ? c->step.note
+					    : stk_doubt_text(c->verdict.doubt);
 	if (chain->start.has_task && chain->start.task.flags & PF_KTHREAD)
 		chain->user_doubt = "a kernel thread has no user mode";
 	ip = chain->user->v[w->s->arch->ip];

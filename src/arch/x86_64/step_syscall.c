@@ -56,6 +56,7 @@ static bool leaving_by_iret(struct stk *s, const struct stk_cursor *c,
 		return false;
 	out->regs_at = iret - X86_IRET_OFFSET;
 	out->how = STK_HOW_REGS;
+	out->reliable = true;
 	return true;
 }
 
@@ -74,6 +75,7 @@ enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 		    x86_user_mode(&out->regs)) {
 			out->regs_at = iret - X86_IRET_OFFSET;
 			out->how = STK_HOW_REGS;
+			out->reliable = true;
 			return STK_STEP_OK;
 		}
 	}
@@ -93,5 +95,6 @@ enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
 	else if (parked_rsp(s, c->cpu, &rsp))
 		x86_set(&out->regs, X86_SP, rsp);
 	out->how = STK_HOW_REGS;
+	out->reliable = true;
 	return STK_STEP_OK;
 }
