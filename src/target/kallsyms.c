@@ -24,6 +24,7 @@
 
 #include "../base/safe.h"
 #include "../kernel/layout.h"
+#include "lost.h"
 #include "kallsyms_find.h"
 
 #define NR_TOKENS      256u
