@@ -545,6 +545,10 @@ START_TEST(nmi_vouches)
 	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_OK);
 	ck_assert_int_eq(start.from, STK_FROM_PT_REGS);
 	ck_assert_uint_eq(start.regs.v[X86_IP], ip);
+	/* Not if its copies of them differ. */
+	syn_put64(m, top - 264 + 8 * X86_IP, ip + 1);
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_ERR_NO_REGS);
+	syn_put64(m, top - 264 + 8 * X86_IP, ip);
 	syn_put64(m, top - 56, 0);
 	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_ERR_NO_REGS);
 	/* What cannot be read says nothing. */
