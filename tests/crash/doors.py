@@ -13,7 +13,8 @@ from suite import difference
 
 # What differs between a frame that CFI found, of which crash's namelist has some, and the
 # same frame found without: how it is known, and how well. No address, no name.
-CFI_ONLY = ('how', 'note', 'reliable')
+CFI_ONLY = ('how', 'note', 'reliable', 'doubt')
+CONFIDENCE = ('broken', 'doubtful', 'certain')
 
 
 def all_chains(doc):
@@ -24,18 +25,30 @@ def all_chains(doc):
             yield live
 
 
+def take(keys, *objects):
+    for key in keys:
+        for o in objects:
+            o.pop(key, None)
+
+
 def excuse_cfi(outside, inside):
     """Take from both documents what only CFI can tell; returns of how many frames."""
     count = 0
     for mine, theirs in zip(all_chains(outside), all_chains(inside)):
-        behind = False
+        behind = guessed = False
         for (_, a), (_, b) in zip(cli.frames_of(mine), cli.frames_of(theirs)):
             # CFI also knows the frame pointer, which the ORC rule of panic() wants.
             behind = a['how'] == 'scan' and (b['how'] == 'cfi' or (behind and b['how'] == 'orc'))
             if behind:
                 count += 1
-                for key in CFI_ONLY:
-                    del a[key], b[key]
+                guessed |= not a['reliable'] and b['reliable']
+                take(CFI_ONLY, a, b)
+            elif guessed and not a['reliable']:
+                # Reached from a guess outside: less sure there, never surer.
+                take(('note', 'reliable', 'doubt'), a, b)
+        if guessed and (CONFIDENCE.index(mine['confidence']) <
+                        CONFIDENCE.index(theirs['confidence'])):
+            take(('confidence', 'confidence_why'), mine, theirs)
     return count
 
 
