@@ -45,12 +45,12 @@ LIBS	:= -ljson-c -ldw -lelf
 DUMPLIBS := -lkdumpfile -lbpf
 B	:= build
 
-# The library as the extension needs it, and what only reading dumps without crash does.
-CORE	:= $(wildcard src/*.c src/base/*.c src/kernel/*.c src/arch/*/*.c src/stacks/*.c \
-	     src/unwind/*.c src/report/*.c src/render/*.c) \
-	   $(addprefix src/target/,memory.c lost.c kallsyms.c kallsyms_find.c notes.c cfi.c lines.c)
-READER	:= $(addprefix src/target/,dump.c kdump_free.c btf.c symtab.c file.c flattened.c header.c extent.c \
-	     namelist.c dwarf_types.c vmcoreinfo_find.c vmcoreinfo_guess.c kcore.c)
+# What only reading dumps without crash needs, and the library as the extension has it.
+READER	:= $(filter-out src/file/notes.c,$(wildcard src/file/*.c)) \
+	   $(addprefix src/debuginfo/,namelist.c symtab.c dwarf_types.c) \
+	   $(addprefix src/machine/,vmcoreinfo_find.c vmcoreinfo_guess.c) src/kernel/btf.c
+CORE	:= $(filter-out $(READER),$(wildcard src/*.c src/arch/*/*.c $(patsubst %,src/%/*.c,\
+	     base file debuginfo machine kernel stacks unwind report render)))
 COMMANDS := $(wildcard src/commands/*.c)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)

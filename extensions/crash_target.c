@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../src/target/cfi.h"
-#include "../src/target/lines.h"
-#include "../src/target/notes.h"
+#include "../src/debuginfo/cfi.h"
+#include "../src/debuginfo/lines.h"
+#include "../src/file/notes.h"
 
 /* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
 #define READ_FLAGS (RETURN_ON_ERROR | QUIET)

@@ -10,7 +10,7 @@
 
 #include <stackinfo/place.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 /* struct stk_cursor - where an unwind stands: a frame and how it was found. */
 struct stk_cursor {

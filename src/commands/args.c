@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../base/safe.h"
-#include "../session.h"
+#include "../base/context.h"
 
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
 {

@@ -2,7 +2,7 @@
 #include <getopt.h>
 #include <stackinfo/render.h>
 
-#include "../session.h"
+#include "../base/context.h"
 #include "args.h"
 
 const char *const stk_help_log[] = {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 const char *const stk_help_stackof[] = {
 	"  Says what each address is: on which stack (the CPU's entry trampoline, an IST",

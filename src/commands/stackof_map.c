@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* stackof -m: every stack of the machine. */
-#include "../session.h"
+#include "../base/context.h"
 #include "stackof.h"
 
 enum stk_command_result stk_stackof_map(struct stk_command *cmd, bool draw, bool json)

@@ -9,7 +9,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "../target/memory.h"
+#include "../machine/memory.h"
 
 #define MAX_RANGE    (1ull << 32)
 #define PAGES_TO_ASK (1ull << 26)

@@ -16,7 +16,7 @@
 
 #include "../arch/arch.h"
 #include "../render/render.h"
-#include "../session.h"
+#include "../base/context.h"
 
 /* A longer line is cut at the next end of a word. */
 #define LINE_SIZE 4096u

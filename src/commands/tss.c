@@ -4,7 +4,7 @@
 #include <stackinfo/render.h>
 #include <stdlib.h>
 
-#include "../session.h"
+#include "../base/context.h"
 #include "args.h"
 
 const char *const stk_help_tss[] = {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../session.h"
+#include "../base/context.h"
 #include "args.h"
 
 const char *const stk_help_xbt[] = {

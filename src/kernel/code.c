@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../base/sorted.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "layout.h"
 
 #define MAX_PIECES 65536u

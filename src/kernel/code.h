@@ -5,7 +5,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 enum stk_code_kind { STK_CODE_FTRACE, STK_CODE_BPF, STK_CODE_KPROBE };
 

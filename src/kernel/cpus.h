@@ -4,7 +4,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 struct stk_cpu {
 	uint64_t offset; /* __per_cpu_offset[cpu] */

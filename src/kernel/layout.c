@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../target/kallsyms.h"
+#include "kallsyms.h"
 
 static const char *const symbol_names[] = {
 #define STK_NAME(name) #name,

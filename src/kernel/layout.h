@@ -8,7 +8,7 @@
 #ifndef STK_LAYOUT_H
 #define STK_LAYOUT_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 /* clang-format off */
 #define STK_SYMBOL_LIST(X)                                                     \

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "cpus.h"
 #include "layout.h"
 

@@ -3,7 +3,7 @@
 #ifndef STK_MAPLE_H
 #define STK_MAPLE_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 /*
  * Call @entry for each of the tree's entries in ascending order, until it says false.

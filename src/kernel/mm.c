@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../base/sorted.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "layout.h"
 #include "maple.h"
 

@@ -12,7 +12,7 @@
 
 #include "../base/safe.h"
 #include "../base/sorted.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "layout.h"
 
 #define MAX_MODULES	   4096u

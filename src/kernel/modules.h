@@ -4,7 +4,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 struct stk_module_range {
 	uint64_t begin, end;

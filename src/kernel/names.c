@@ -5,7 +5,7 @@
 
 #include "../arch/arch.h"
 #include "../base/safe.h"
-#include "../target/kallsyms.h"
+#include "kallsyms.h"
 #include "code.h"
 #include "cpus.h"
 #include "layout.h"

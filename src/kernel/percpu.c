@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "../base/sorted.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "cpus.h"
 #include "layout.h"
 

@@ -5,7 +5,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 struct stk_percpu_place {
 	unsigned int cpu;

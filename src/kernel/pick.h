@@ -10,7 +10,7 @@
 #ifndef STK_PICK_H
 #define STK_PICK_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 enum stk_pick {
 	STK_PICK_TASK_CPU, /* in a task_struct: where the task runs or last ran */

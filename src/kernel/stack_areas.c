@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "vmalloc.h"
 
 static int by_value(const void *a, const void *b)

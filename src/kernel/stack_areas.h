@@ -5,7 +5,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 /*
  * Where stacks begin that none of @nr tasks has, ascending; an array for free(). They are

@@ -11,7 +11,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 struct stk_task_list {
 	struct stk_task *task;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "cpus.h"
 #include "layout.h"
 #include "pick.h"

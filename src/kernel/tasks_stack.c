@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "layout.h"
 #include "stack_areas.h"
 #include "task_list.h"

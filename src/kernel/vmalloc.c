@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../base/sorted.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "layout.h"
 
 #define MAX_AREAS (4u * 1024 * 1024)

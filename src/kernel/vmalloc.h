@@ -5,7 +5,7 @@
 
 #include <stackinfo/kernel.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 struct stk_vmap_area {
 	uint64_t begin, end;

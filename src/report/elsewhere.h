@@ -5,7 +5,7 @@
 
 #include <stackinfo/place.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 /*
  * With the region set: the area of the address, and its translation, in the page tables

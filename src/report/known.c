@@ -3,7 +3,7 @@
 
 #include "../arch/arch.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "elsewhere.h"
 
 struct stk_known_list {

@@ -6,7 +6,7 @@
 #include "../arch/arch.h"
 #include "../kernel/layout.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 
 /* A stack that a CPU was on, and from which address on. */
 struct part {

@@ -5,7 +5,7 @@
 
 #include <stackinfo/place.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 /* struct stk_live - a stack is in use from @sp up; how it is on either side of that. */
 struct stk_live {

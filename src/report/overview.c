@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 static int by_place(const struct stk_stack *x, const struct stk_stack *y)
 {

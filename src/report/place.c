@@ -5,7 +5,7 @@
 
 #include "../arch/arch.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "elsewhere.h"
 #include "known.h"
 

@@ -6,7 +6,7 @@
 #include "../arch/arch.h"
 #include "../base/sorted.h"
 #include "../kernel/layout.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 
 struct claim {
 	uint64_t begin;

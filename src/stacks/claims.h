@@ -10,7 +10,7 @@
 
 #include <stackinfo/stacks.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 struct stk_claims;
 

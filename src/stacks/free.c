@@ -10,7 +10,7 @@
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
 #include "../kernel/stack_areas.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "map.h"
 
 #define NR_CACHED_STACKS 2u

@@ -7,7 +7,7 @@
 #include "../arch/arch.h"
 #include "../base/sorted.h"
 #include "../kernel/cpus.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 
 struct cpu_stacks {
 	bool tried;
@@ -34,17 +34,6 @@ struct stk_map {
 	bool pages_complete;
 	struct stk_purse purse;
 };
-
-const char *stk_stack_kind_name(enum stk_stack_kind kind)
-{
-	static const char *const name[] = {
-#define STK_NAME(id, name) name,
-		STK_STACK_KINDS(STK_NAME)
-#undef STK_NAME
-	};
-
-	return (unsigned int)kind < STK_NR_STACK_KINDS ? name[kind] : "UNKNOWN";
-}
 
 static struct stk_map *get_map(struct stk *s)
 {

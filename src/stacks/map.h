@@ -8,11 +8,8 @@
 #ifndef STK_MAP_H
 #define STK_MAP_H
 
-#include <stackinfo/stacks.h>
-
-#define STK_MAX_CPU_STACKS 12u
-
-#include "../session.h"
+#include "../base/context.h"
+#include "stack.h"
 
 struct stk_map;
 

@@ -5,7 +5,7 @@
 
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "walk.h"
 
 #define PF_KTHREAD 0x00200000u /* linux/sched.h; the same since 2.6.27 */

@@ -10,7 +10,7 @@
 
 #include "../kernel/layout.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "walk.h"
 
 #define MAX_TRIALS 64u

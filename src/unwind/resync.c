@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "walk.h"
 
 #define MAX_TRIALS 64u

@@ -14,7 +14,7 @@
 #include "../kernel/layout.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "running.h"
 #include "unwind.h"
 

@@ -5,7 +5,7 @@
 #include "../arch/arch.h"
 #include "../base/safe.h"
 #include "../kernel/layout.h"
-#include "../session.h"
+#include "../base/context.h"
 #include "unwind.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

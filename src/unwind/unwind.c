@@ -5,7 +5,7 @@
 
 #include "../kernel/layout.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "walk.h"
 
 /* Whose stack is it that the chain must not go to? */

@@ -5,7 +5,7 @@
 #include "../kernel/layout.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
-#include "../target/memory.h"
+#include "../machine/memory.h"
 #include "walk.h"
 
 /* How far above its saved word a function that switched stacks may have its base. */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "target/memory.h"
+#include "machine/memory.h"
 
 static double seconds(void)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "../../src/commands/commands.h"
-#include "../../src/session.h"
+#include "../../src/base/context.h"
 
 #define MOST 10.0 /* percent */
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "judge.h"
-#include "session.h"
-#include "target/kallsyms.h"
-#include "target/memory.h"
+#include "base/context.h"
+#include "kernel/kallsyms.h"
+#include "machine/memory.h"
 
 /*
  * What is shared between sessions is completed first: nothing of it may be allocated in

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "base/context.h"
 
 #define MAX_LOOKED_AT 256
 

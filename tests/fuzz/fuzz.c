@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../../src/commands/commands.h"
-#include "../../src/session.h"
+#include "../../src/base/context.h"
 
 struct damage {
 	const struct stk_memory_ops *real;

@@ -11,8 +11,8 @@
 #ifndef FUZZ_MACHINE_H
 #define FUZZ_MACHINE_H
 
-#include "session.h"
-#include "target/notes.h"
+#include "base/context.h"
+#include "file/notes.h"
 
 #define FUZZ_MEMORY 0xffffffff81000000ull
 

@@ -7,7 +7,7 @@
 #include "synthetic.h"
 
 #include "base/arena.h"
-#include "session.h"
+#include "base/context.h"
 
 #include <string.h>
 

@@ -15,10 +15,10 @@
 #include "kernel/modules.h"
 #include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
-#include "session.h"
+#include "base/context.h"
 #include "stacks/map.h"
-#include "target/kallsyms.h"
-#include "target/notes.h"
+#include "kernel/kallsyms.h"
+#include "file/notes.h"
 #include "unwind/replaced.h"
 
 /* ---- the budget itself ---- */

@@ -5,7 +5,7 @@
  */
 #include "synthetic.h"
 
-#include "target/memory.h"
+#include "machine/memory.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 #include "synthetic.h"
 
 #include "kernel/percpu.h"
-#include "session.h"
+#include "base/context.h"
 #include "stacks/map.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
  */
 #include "synthetic.h"
 
-#include "target/kallsyms.h"
+#include "kernel/kallsyms.h"
 
 #include <stdio.h>
 #include <string.h>

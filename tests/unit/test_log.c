@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session.h"
+#include "base/context.h"
 
 #define PRB	  (SYN_DATA + 0x9000)
 #define DESCS	  (SYN_DATA + 0xa000)

@@ -6,8 +6,8 @@
 #include "synthetic.h"
 
 #include "commands/args.h"
-#include "target/lost.h"
-#include "target/memory.h"
+#include "machine/lost.h"
+#include "machine/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  */
 #include "synthetic.h"
 
-#include "target/notes.h"
+#include "file/notes.h"
 
 #include <elf.h>
 #include <stdio.h>

@@ -8,8 +8,8 @@
 
 #include "base/safe.h"
 #include "commands/args.h"
-#include "session.h"
-#include "target/memory.h"
+#include "base/context.h"
+#include "machine/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

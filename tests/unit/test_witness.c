@@ -7,7 +7,7 @@
 
 #include "../../src/arch/x86_64/x86_64.h"
 #include "../../src/stacks/map.h"
-#include "../../src/target/memory.h"
+#include "../../src/machine/memory.h"
 #include "../../src/unwind/running.h"
 #include "../../src/unwind/walk.h"
 

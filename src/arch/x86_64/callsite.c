@@ -7,7 +7,7 @@
 
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
-#include "../../target/lost.h"
+#include "../../machine/lost.h"
 #include "reach.h"
 #include "x86_64.h"
 

@@ -10,7 +10,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 
 /* ---- a word that every era keeps under another name ---- */
 

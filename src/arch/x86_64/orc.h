@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../session.h"
+#include "../../base/context.h"
 
 enum orc_reg {
 	ORC_UNDEFINED,

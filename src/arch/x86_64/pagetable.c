@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 
 #define PTE_PRESENT 1ull
 #define PTE_LARGE   0x80ull /* PSE in a PUD or PMD entry */

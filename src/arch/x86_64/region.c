@@ -13,7 +13,7 @@
 
 #include "../../base/sorted.h"
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 
 #define MAX_SPANS   96u
 #define MAX_MARKERS 64u

@@ -10,7 +10,7 @@
 
 #include "../../base/sorted.h"
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 
 /* In the order in which they are looked at: what is in another before that. */
 static const struct {

@@ -6,7 +6,7 @@
 #include "x86_64.h"
 
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 
 #define SYSRET_RSP 8u  /* below the trampoline's top: the user's rsp, since 4.15 */
 #define NMI_FRAME  40u /* the hardware's frame of the last NMI, nested or not */

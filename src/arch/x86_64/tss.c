@@ -5,7 +5,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 #include "x86_64.h"
 
 /* The static initialiser of sp0: a CPU that was never brought up still has it. */

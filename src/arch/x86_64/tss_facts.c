@@ -9,7 +9,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
-#include "../../target/memory.h"
+#include "../../machine/memory.h"
 #include "x86_64.h"
 
 #define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)

@@ -2,7 +2,7 @@
 /* The kernel's BTF, from __start_BTF to __stop_BTF. */
 #include "../machine.h"
 
-#include "target/btf.h"
+#include "kernel/btf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "../machine.h"
-#include "target/file.h"
-#include "target/header.h"
+#include "file/file.h"
+#include "file/header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

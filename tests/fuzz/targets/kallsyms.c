@@ -6,7 +6,7 @@
 #include "../machine.h"
 
 #include "base/safe.h"
-#include "target/kallsyms.h"
+#include "kernel/kallsyms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

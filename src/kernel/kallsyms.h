@@ -8,7 +8,7 @@
 #ifndef STK_KALLSYMS_H
 #define STK_KALLSYMS_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 /* The address of the first symbol called @name; STK_ERR_NO_SYMBOL. */
 enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr);

@@ -7,7 +7,7 @@
 #include <stackinfo/kernel.h>
 #include <string.h>
 
-#include "../session.h"
+#include "../base/context.h"
 
 #define MAX_BTF_SIZE  (256u * 1024 * 1024)
 #define MAX_DEPTH     8

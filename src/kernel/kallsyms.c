@@ -23,8 +23,8 @@
 #include <string.h>
 
 #include "../base/safe.h"
-#include "../kernel/layout.h"
-#include "lost.h"
+#include "layout.h"
+#include "../machine/lost.h"
 #include "kallsyms_find.h"
 
 #define NR_TOKENS      256u

@@ -3,7 +3,7 @@
 #ifndef STK_LOST_H
 #define STK_LOST_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 /*
  * The page at @phys was wanted and could not be had, which is what @st says. Other

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+#include "../machine/memory.h"
 
 #define NR_TOKENS   256u
 #define FIRST_DIGIT '0'

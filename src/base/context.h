@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session.h - the inside of struct stk.
+ * context.h - the inside of struct stk, the one parameter of all rooms.
  *
  * Each room keeps its own state behind an opaque pointer that it creates when it is
  * first asked; a pointer is published only when what it points at is complete.
  */
-#ifndef STK_SESSION_H
-#define STK_SESSION_H
+#ifndef STK_CONTEXT_H
+#define STK_CONTEXT_H
 
 #include <stackinfo/session.h>
 
-#include "base/arena.h"
+#include "arena.h"
 
 struct stk {
 	struct stk_target target;
@@ -24,12 +24,12 @@ struct stk {
 
 	const struct stk_arch *arch;
 	void *arch_priv;			     /* src/arch/ */
-	struct stk_page_cache *cache;		     /* src/target/memory.c */
-	struct stk_lost *lost;			     /* src/target/lost.c */
+	struct stk_page_cache *cache;		     /* src/machine/memory.c */
+	struct stk_lost *lost;			     /* src/machine/lost.c */
 	bool lost_excused;			     /* no page is wanted now */
 	struct stk_layout *layout;		     /* src/kernel/layout.c */
 	struct stk_cpus *cpus;			     /* src/kernel/cpus.c */
-	struct stk_kallsyms *kallsyms;		     /* src/target/kallsyms.c */
+	struct stk_kallsyms *kallsyms;		     /* src/kernel/kallsyms.c */
 	struct stk_picks *picks;		     /* src/kernel/pick.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
 	bool kallsyms_tried;

@@ -6,7 +6,7 @@
 #ifndef STK_KALLSYMS_FIND_H
 #define STK_KALLSYMS_FIND_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 /* Addresses of the tables; 0: this kernel has no such table. */
 struct stk_kallsyms_tables {

@@ -11,16 +11,16 @@
 #include <unistd.h>
 
 #include "../base/safe.h"
-#include "../session.h"
-#include "btf.h"
+#include "../base/context.h"
+#include "../kernel/btf.h"
 #include "extent.h"
 #include "file.h"
 #include "kcore.h"
 #include "kdump_free.h"
-#include "namelist.h"
+#include "../debuginfo/namelist.h"
 #include "notes.h"
-#include "vmcoreinfo_find.h"
-#include "vmcoreinfo_guess.h"
+#include "../machine/vmcoreinfo_find.h"
+#include "../machine/vmcoreinfo_guess.h"
 
 #define READER_CACHE_PAGES 32
 

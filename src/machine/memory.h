@@ -3,7 +3,7 @@
 #ifndef STK_MEMORY_H
 #define STK_MEMORY_H
 
-#include "../session.h"
+#include "../base/context.h"
 
 #define STK_PAGE_SIZE 4096u
 

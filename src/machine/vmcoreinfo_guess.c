@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../session.h"
+#include "../base/context.h"
 #include "memory.h"
-#include "notes.h"
+#include "../file/notes.h"
 
 #define KERNEL_MAP  0xffffffff80000000ull
 #define IMAGE_AREA  (1ull << 30)

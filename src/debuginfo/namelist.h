@@ -4,7 +4,7 @@
 #define STK_NAMELIST_H
 
 #include "dwarf_types.h"
-#include "notes.h"
+#include "../file/notes.h"
 
 struct stk_namelist;
 
