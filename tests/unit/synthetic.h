@@ -332,5 +332,6 @@ Suite *suite_budget(void);
 Suite *suite_pick(void);
 Suite *suite_lost(void);
 Suite *suite_recover(void);
+Suite *suite_prologue(void);
 
 #endif

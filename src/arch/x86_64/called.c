@@ -16,10 +16,10 @@
 #include "../../kernel/layout.h"
 #include "../../stacks/map.h"
 #include "orc.h"
+#include "prologue.h"
 #include "x86_64.h"
 
 #define MAX_PADDING 64u	  /* in front of a function: call depth tracking calls that */
-#define POP_RSP	    0x5cu /* the instruction */
 #define MAX_LOAD    16u	  /* of the instructions that load rsp, and the call */
 #define MAX_FRAME   1024u /* of the function that called */
 #define ARGUMENTS   512u  /* below the return address: where the pt_regs is known */
@@ -52,7 +52,8 @@ bool x86_called_stack(struct stk *s, const struct stk_stack *stack,
 	    !x86_call_before(s, out->ret, &target) || !target ||
 	    callee - target > MAX_PADDING)
 		return false;
-	out->saved = !stk_read(s, out->ret, &next, 1) && next == POP_RSP;
+	out->saved = !stk_read(s, out->ret, &next, 1) &&
+		     x86_match(X86_P_POP_RSP, &next, 1);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
 #include "../../machine/lost.h"
+#include "prologue.h"
 #include "reach.h"
 #include "x86_64.h"
 
@@ -96,7 +97,6 @@ static bool is_freed(struct stk *s, uint64_t addr)
 /* Without a call there: may one have been there when it was called? */
 static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char **why)
 {
-	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 	unsigned char b[5];
 	struct stk_name name;
 
@@ -104,7 +104,7 @@ static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char
 	if (x86_static_site(s, false, ret - 5, ret - 4))
 		return true;
 	stk_symbolize(s, callee, false, &name);
-	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) && !memcmp(b, nop5, 5) &&
+	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) && x86_match(X86_P_NOP5, b, sizeof(b)) &&
 	    (stk_code_at(s, callee) || stk_code_at(s, ret) ||
 	     (name.function && !strncmp(name.function, "ftrace_", 7))))
 		return true;

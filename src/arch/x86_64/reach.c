@@ -13,6 +13,7 @@
 
 #include "../../kernel/code.h"
 #include "insn.h"
+#include "prologue.h"
 #include "x86_64.h"
 
 #define MAX_FUNCTIONS 1024u
@@ -59,24 +60,6 @@ struct search_state {
 	} range[MAX_FUNCTIONS]; /* to look through: @nr of them */
 };
 
-static bool is_endbr(const unsigned char *p)
-{
-	static const unsigned char endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-	/* What sealing makes of it (gen_endbr_poison()), 5.18 and 6.15. */
-	static const unsigned char poison[][4] = { { 0x66, 0x0f, 0x1f, 0x00 },
-						   { 0x0f, 0x1f, 0x40, 0xd6 } };
-
-	return !memcmp(p, endbr64, 4) || !memcmp(p, poison[0], 4) ||
-	       !memcmp(p, poison[1], 4);
-}
-
-static bool is_nop5(const unsigned char *p)
-{
-	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
-
-	return !memcmp(p, nop5, 5);
-}
-
 /*
  * Callers that know the function begins with endbr64 enter it behind; a BPF trampoline
  * also behind the call, or nop, of ftrace.
@@ -84,16 +67,16 @@ static bool is_nop5(const unsigned char *p)
 static bool enters_behind(struct stk *s, uint64_t addr, uint64_t begin)
 {
 	unsigned char p[9];
-	uint64_t skipped = 0;
+	uint64_t skipped;
 
 	if (addr <= begin || addr - begin > sizeof(p) || stk_read(s, begin, p, sizeof(p)))
 		return false;
-	if (is_endbr(p))
-		skipped = 4;
+	skipped = x86_match(X86_P_ENDBR, p, sizeof(p));
 	if (skipped && addr - begin == skipped)
 		return true;
 	return addr - begin == skipped + 5 &&
-	       (p[skipped] == 0xe8 || is_nop5(p + skipped));
+	       (x86_match(X86_P_CALL, p + skipped, 5) ||
+		x86_match(X86_P_NOP5, p + skipped, 5));
 }
 
 /* Does the code at @addr run on to @end without going elsewhere? */

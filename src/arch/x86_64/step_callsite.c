@@ -9,53 +9,22 @@
  */
 #include <stackinfo/kernel.h>
 
+#include "prologue.h"
 #include "x86_64.h"
 
 #define MAX_PROLOGUE 64u
 
-/*
- * Where among the function's pushes is rbp's? 0: it is not pushed (or not seen);
- * n: it is the n-th word below the return address. Stops at the first instruction
- * that is not part of a prologue.
- */
 static unsigned int rbp_push(struct stk *s, uint64_t start, uint64_t ip)
 {
 	unsigned char code[MAX_PROLOGUE];
 	size_t len = ip - start < sizeof(code) ? ip - start : sizeof(code);
-	unsigned int pushes = 0;
 
-	if (stk_read(s, start, code, len))
-		return 0;
-	for (size_t i = 0; i + 4 < len;) {
-		const unsigned char *p = code + i;
-
-		if (p[0] == 0xf3 && p[1] == 0x0f && p[2] == 0x1e && p[3] == 0xfa) {
-			i += 4; /* endbr64 */
-		} else if ((p[0] == 0x0f && p[1] == 0x1f && p[2] == 0x44) ||
-			   p[0] == 0xe8) {
-			i += 5; /* the call to __fentry__, or the nop in its place */
-		} else if (p[0] == 0x55) {
-			return pushes + 1;
-		} else if (p[0] == 0x41 && p[1] >= 0x50 && p[1] <= 0x57) {
-			pushes++;
-			i += 2;
-		} else if (p[0] >= 0x50 && p[0] <= 0x57) {
-			pushes++;
-			i += 1;
-		} else if (p[0] == 0x48 && p[1] == 0x89 && (p[2] & 0xc0) == 0xc0) {
-			i += 3; /* mov between registers */
-		} else if ((p[0] == 0x31 || p[0] == 0x89) && (p[1] & 0xc0) == 0xc0) {
-			i += 2;
-		} else {
-			break;
-		}
-	}
-	return 0;
+	return stk_read(s, start, code, len) ? 0 : x86_rbp_push(code, len);
 }
 
-static enum stk_step_result found(struct stk *s, const struct stk_cursor *c,
-				  uint64_t slot, uint64_t ret, unsigned int push,
-				  struct stk_step *out)
+static enum stk_step_result step_to(struct stk *s, const struct stk_cursor *c,
+				    uint64_t slot, uint64_t ret, unsigned int push,
+				    struct stk_step *out)
 {
 	uint64_t bp;
 
@@ -85,7 +54,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		    !x86_is_return(s, ret, &target))
 			return STK_STEP_NO_RULE;
 		out->note = "called a bad address";
-		return found(s, c, sp, ret, 0, out);
+		return step_to(s, c, sp, ret, 0, out);
 	}
 	stk_symbolize(s, ip, !c->signal, &name);
 	if (!name.function)
@@ -107,7 +76,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		out->note = stk_arena_printf(
 			c->arena, "%s %s: this return address follows a call to it",
 			name.function, x86_why_no_rule(s, out->reliable));
-		return found(s, c, slot, ret, rbp_push(s, start, ip), out);
+		return step_to(s, c, slot, ret, rbp_push(s, start, ip), out);
 	}
 	return STK_STEP_NO_RULE;
 }

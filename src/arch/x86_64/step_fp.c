@@ -14,6 +14,7 @@
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
 #include "../../stacks/map.h"
+#include "prologue.h"
 #include "x86_64.h"
 
 #define MAX_CODE     2048u /* of a function that is searched for its prologue */
@@ -48,15 +49,6 @@ static bool may_be_next(struct stk *s, const struct stk_cursor *c, uint64_t at,
 	    at - link <= MAX_SWITCH_FRAME)
 		return true;
 	return !stk_find_stack(s, at, &other) && other.mapped && other.end - at >= len;
-}
-
-/* Is there a "mov %rsp,%rbp" among the @len bytes of code? */
-static bool sets_rbp(const unsigned char *code, size_t len)
-{
-	for (size_t i = 0; i + 3 <= len; i++)
-		if (code[i] == 0x48 && code[i + 1] == 0x89 && code[i + 2] == 0xe5)
-			return true;
-	return false;
 }
 
 /* Is the word at @slot a return address? *target: what was called, 0 by a pointer. */
@@ -99,45 +91,49 @@ enum frame_state {
 };
 
 /*
- * By the bytes before ip: no "mov %rsp,%rbp" yet, or "pop %rbp" or "leave" just before a
- * return or a jump (a tail call, a return thunk). The return address is then on top, or
- * below a pushed rbp; further down only where a direct call to this function tells it.
+ * No frame yet, or never one: the return address is on top, or below a pushed rbp;
+ * further down only where a direct call to this function tells it.
  */
-static enum frame_state unframed(struct stk *s, const struct stk_cursor *c,
-				 uint64_t *slot)
+static enum frame_state find_return(struct stk *s, const struct stk_cursor *c,
+				    uint64_t start, uint64_t *slot)
 {
-	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], bp = c->regs.v[X86_BP];
-	uint64_t start, target, end = sp + MAX_UNFRAMED;
-	unsigned char code[MAX_CODE + 1];
-	struct stk_name name;
-	size_t len;
+	uint64_t sp = c->regs.v[X86_SP], bp = c->regs.v[X86_BP], target;
+	uint64_t end = sp + MAX_UNFRAMED;
 
-	stk_symbolize(s, ip, !c->signal, &name);
-	start = ip - name.offset;
-	len = name.offset;
-	*slot = sp;
-	if (!name.function || len > MAX_CODE || stk_read(s, start, code, len + 1))
-		return FRAMED;
-	/* What calls has a frame; if not, it is assembly, such as a thunk. */
-	if (!c->signal)
-		return is_return_of(s, sp, start) && !sets_rbp(code, len) ? UNFRAMED
-									  : FRAMED;
-	/* The compiler may have put code that needs no frame behind the rest. */
-	if ((is_return_of(s, sp, start) || is_callers_frame(s, sp, bp)) &&
-	    !is_return_of(s, bp + 8, start))
-		return UNFRAMED;
-	if (len && (code[len - 1] == 0x5d || code[len - 1] == 0xc9) &&
-	    (code[len] == 0xc3 || code[len] == 0xe9 || code[len] == 0xeb))
-		return is_return(s, sp, &target) ? UNFRAMED : FRAMED;
-	if (sets_rbp(code, len))
-		return FRAMED;
 	if (bp > sp && bp < end)
 		end = bp;
-	for (; *slot < end && *slot < c->stack.end; *slot += 8)
+	for (*slot = sp; *slot < end && *slot < c->stack.end; *slot += 8)
 		if (is_return(s, *slot, &target) &&
 		    (x86_enters(s, target, start) || *slot <= sp + 8))
 			return UNFRAMED;
 	return LOST;
+}
+
+/* The same by the bytes before ip: no "mov %rsp,%rbp" yet, or the frame is gone again. */
+static enum frame_state by_code(struct stk *s, const struct stk_cursor *c, uint64_t *slot)
+{
+	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], bp = c->regs.v[X86_BP];
+	unsigned char code[MAX_CODE + 1];
+	uint64_t start, target;
+	struct stk_name name;
+	bool called;
+
+	stk_symbolize(s, ip, !c->signal, &name);
+	start = ip - name.offset;
+	*slot = sp;
+	if (!name.function || name.offset > MAX_CODE ||
+	    stk_read(s, start, code, name.offset + 1))
+		return FRAMED;
+	called = is_return_of(s, sp, start);
+	/* What calls has a frame; if not, it is assembly, such as a thunk. */
+	if (!c->signal)
+		return called && !x86_sets_rbp(code, name.offset) ? UNFRAMED : FRAMED;
+	/* The compiler may have put code that needs no frame behind the rest. */
+	if ((called || is_callers_frame(s, sp, bp)) && !is_return_of(s, bp + 8, start))
+		return UNFRAMED;
+	if (x86_frame_is_gone(code, name.offset))
+		return is_return(s, sp, &target) ? UNFRAMED : FRAMED;
+	return x86_sets_rbp(code, name.offset) ? FRAMED : find_return(s, c, start, slot);
 }
 
 static enum stk_step_result unframed_step(struct stk *s, const struct stk_cursor *c,
@@ -157,22 +153,24 @@ static enum stk_step_result unframed_step(struct stk *s, const struct stk_cursor
 /*
  * The CFI of a namelist knows of every instruction whether it has a frame. It is asked
  * only about interrupted ones: elsewhere rbp is as good, and knows of stack switches.
+ * False when it does not know; *out: the step where there is no frame.
  */
-static enum frame_state by_cfi(struct stk *s, const struct stk_cursor *c,
-			       struct stk_step *out)
+static bool by_cfi(struct stk *s, const struct stk_cursor *c, enum frame_state *state,
+		   struct stk_step *out)
 {
 	struct stk_step cfi = { .how = STK_HOW_CFI };
 	uint64_t target;
 
 	if (!c->signal || x86_step_cfi(s, c, &cfi) != STK_STEP_OK ||
 	    !is_return(s, cfi.slot, &target))
-		return LOST;
-	if (cfi.slot == c->regs.v[X86_BP] + 8)
-		return FRAMED;
-	*out = cfi;
-	out->note = NULL;
-	out->reliable = true;
-	return UNFRAMED;
+		return false;
+	*state = cfi.slot == c->regs.v[X86_BP] + 8 ? FRAMED : UNFRAMED;
+	if (*state == UNFRAMED) {
+		*out = cfi;
+		out->note = NULL;
+		out->reliable = true;
+	}
+	return true;
 }
 
 /* Nothing is left on a task's stack but the pt_regs of its entry from user mode. */
@@ -234,21 +232,48 @@ static enum stk_step_result by_rbp(struct stk *s, const struct stk_cursor *c,
 	return STK_STEP_OK;
 }
 
+/* The frame of the caller, with an rbp that is known. */
+static enum stk_step_result from_frame(struct stk *s, const struct stk_cursor *c,
+				       bool ask_cfi, struct stk_step *out)
+{
+	enum frame_state state;
+	uint64_t slot;
+
+	if (ask_cfi && by_cfi(s, c, &state, out))
+		return state == FRAMED ? by_rbp(s, c, out) : STK_STEP_OK;
+	state = by_code(s, c, &slot);
+	if (state == UNFRAMED)
+		return unframed_step(s, c, slot, out);
+	if (state == LOST) {
+		out->reliable = false;
+		out->note =
+			"frames before this one may be missing: the code above keeps no "
+			"frame pointer";
+	}
+	return by_rbp(s, c, out);
+}
+
+/* Kernels without ORC keep a frame pointer, and so does the JIT of BPF programs. */
+static bool keeps_rbp(struct stk *s, uint64_t ip)
+{
+	const struct stk_code *code = stk_code_at(s, ip);
+
+	/* What has no name at all is most likely the JIT's, too. */
+	return !x86_has_orc(s) ||
+	       (code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip));
+}
+
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 				 struct stk_step *out)
 {
 	struct stk_cursor with_rbp = *cursor, *c = &with_rbp;
-	uint64_t ip = c->regs.v[X86_IP] - !c->signal, sp = c->regs.v[X86_SP];
-	const struct stk_code *code = stk_code_at(s, ip);
-	bool no_orc = !x86_has_orc(s);
-	bool on_task = c->stack.kind == STK_STACK_TASK;
-	uint64_t slot, top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
+	bool no_orc = !x86_has_orc(s), on_task = c->stack.kind == STK_STACK_TASK;
+	uint64_t top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
 
-	/* What has no name at all is most likely the JIT's, too. */
-	if (!no_orc && !(code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip)))
+	if (!keeps_rbp(s, c->regs.v[X86_IP] - !c->signal))
 		return STK_STEP_NO_RULE;
 	/* In entry code, with a pt_regs that is not complete. */
-	if (no_orc && c->signal && (!on_task || sp > top) &&
+	if (no_orc && c->signal && (!on_task || c->regs.v[X86_SP] > top) &&
 	    x86_step_syscall(s, c, out) == STK_STEP_OK)
 		return STK_STEP_OK;
 	out->how = STK_HOW_FP;
@@ -258,27 +283,5 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 			return STK_STEP_OK;
 		return STK_STEP_END;
 	}
-	if (!find_rbp(s, c))
-		return STK_STEP_NO_RULE;
-	switch (no_orc ? by_cfi(s, c, out) : LOST) {
-	case FRAMED:
-		return by_rbp(s, c, out);
-	case UNFRAMED:
-		return STK_STEP_OK;
-	default:
-		break;
-	}
-	switch (unframed(s, c, &slot)) {
-	case UNFRAMED:
-		return unframed_step(s, c, slot, out);
-	case LOST:
-		out->reliable = false;
-		out->note =
-			"frames before this one may be missing: the code above keeps no "
-			"frame pointer";
-		break;
-	default:
-		break;
-	}
-	return by_rbp(s, c, out);
+	return find_rbp(s, c) ? from_frame(s, c, no_orc, out) : STK_STEP_NO_RULE;
 }
