@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../base/context.h"
+#include "../arch.h"
 
 enum orc_reg {
 	ORC_UNDEFINED,
@@ -43,6 +43,13 @@ struct orc_rule {
  * errors when the tables cannot be read.
  */
 enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule);
+
+/*
+ * orc_fixups.c: where the rule that was found for @c is known to be wrong, make it and
+ * its @base what they should have been.
+ */
+void orc_fix(struct stk *s, const struct stk_cursor *c, struct orc_rule *rule,
+	     uint64_t *base);
 
 /* Does the format of this kernel's tables tell an end from a hole? */
 bool orc_tells_end(struct stk *s);

@@ -124,23 +124,12 @@ static bool nested_nmi(const struct stk_cursor *c, const struct stk_step *step,
 	       sp >= c->stack.begin && sp < base;
 }
 
-/*
- * The format of 4.14 cannot tell a hole from an end. Where only the pt_regs of the
- * entry from user mode is left on a task's stack, it is the end.
- */
-static bool at_task_start(struct stk *s, const struct stk_cursor *c)
-{
-	return !orc_tells_end(s) && c->stack.kind == STK_STACK_TASK &&
-	       c->regs.v[X86_SP] >= x86_task_pt_regs(s, &c->stack);
-}
-
 bool x86_has_orc(struct stk *s)
 {
 	return stk_has_sym(s, __start_orc_unwind_ip);
 }
 
-enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
-				  struct stk_step *out)
+static bool find_rule(struct stk *s, const struct stk_cursor *c, struct orc_rule *rule)
 {
 	/* A call through a NULL pointer has pushed the return address, no more. */
 	static const struct orc_rule null_call = {
@@ -148,80 +137,86 @@ enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
 		.sp_reg = ORC_SP,
 		.sp_offset = 8,
 	};
-	uint64_t ip = c->regs.v[X86_IP], base = 0, ret;
+	uint64_t ip = c->regs.v[X86_IP];
+
+	if (ip)
+		return !orc_find(s, ip - !c->signal, rule);
+	*rule = null_call;
+	return true;
+}
+
+static enum stk_step_result to_caller(struct stk *s, uint64_t base, struct stk_step *out)
+{
+	uint64_t ret;
+
+	if (stk_read_u64(s, base - 8, &ret))
+		return failed(out, STK_END_UNREADABLE, base - 8);
+	x86_set(&out->regs, X86_IP, ret);
+	x86_set(&out->regs, X86_SP, base);
+	out->slot = base - 8;
+	return STK_STEP_OK;
+}
+
+/* To what was interrupted: a whole pt_regs lies at the base, or its last five words. */
+static enum stk_step_result to_interrupted(struct stk *s, const struct stk_cursor *c,
+					   const struct orc_rule *rule, uint64_t base,
+					   struct stk_step *out)
+{
+	out->full = rule->type == ORC_REGS;
+	if (out->full ? x86_read_pt_regs(s, base, &out->regs)
+		      : x86_read_iret(s, base, &out->regs))
+		return failed(out, STK_END_UNREADABLE, base);
+	out->regs_at = out->full ? base : base - X86_IRET_OFFSET;
+	out->reliable = x86_may_save_regs(s, c->regs.v[X86_IP] - !c->signal);
+	if (out->full) {
+		passed_over(s, c, rule, base, out);
+	} else if (nested_nmi(c, out, base)) {
+		out->nested = true;
+		out->note = "a second NMI came in while the first was handled";
+	}
+	return STK_STEP_OK;
+}
+
+/* Or at the edge of the kernel, where no pt_regs is complete. */
+static enum stk_step_result at_end(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out)
+{
+	return x86_step_syscall(s, c, out) == STK_STEP_OK ||
+			       x86_step_fred(s, c, out) == STK_STEP_OK
+		       ? STK_STEP_OK
+		       : STK_STEP_END;
+}
+
+enum stk_step_result x86_step_orc(struct stk *s, const struct stk_cursor *c,
+				  struct stk_step *out)
+{
 	struct x86_called called;
-	struct orc_rule rule;
 	enum stk_step_result res;
+	struct orc_rule rule;
+	uint64_t base = 0;
 
 	/* Its rule is about the stack before, which is no more than that known. */
 	if (x86_called_frame(s, c, &called) && !called.saved)
 		return x86_step_called(s, c, &called, out);
-	if (!ip)
-		rule = null_call;
-	else if (orc_find(s, c->signal ? ip : ip - 1, &rule))
+	if (!find_rule(s, c, &rule))
 		return STK_STEP_NO_RULE;
-	if (rule.type == ORC_END || (rule.type == ORC_HOLE && at_task_start(s, c)))
-		return x86_step_syscall(s, c, out) == STK_STEP_OK ||
-				       x86_step_fred(s, c, out) == STK_STEP_OK
-			       ? STK_STEP_OK
-			       : STK_STEP_END;
-	if (rule.type == ORC_HOLE)
-		return STK_STEP_NO_RULE;
-	res = base_address(s, c, &rule, &base, out);
+	res = rule.type == ORC_HOLE || rule.type == ORC_END
+		      ? STK_STEP_NO_RULE
+		      : base_address(s, c, &rule, &base, out);
+	orc_fix(s, c, &rule, &base);
+	if (rule.type == ORC_END)
+		return at_end(s, c, out);
 	if (res != STK_STEP_OK)
 		return res;
-
 	out->how = STK_HOW_ORC;
 	out->reliable = true;
 	out->signal = rule.signal;
-	switch (rule.type) {
-	case ORC_CALL:
-		if (stk_read_u64(s, base - 8, &ret))
-			return failed(out, STK_END_UNREADABLE, base - 8);
-		x86_set(&out->regs, X86_IP, ret);
-		x86_set(&out->regs, X86_SP, base);
-		out->slot = base - 8;
-		break;
-	case ORC_REGS:
-		if (x86_read_pt_regs(s, base, &out->regs))
-			return failed(out, STK_END_UNREADABLE, base);
-		out->reliable = x86_may_save_regs(s, ip - !c->signal);
-		out->full = true;
-		out->regs_at = base;
-		passed_over(s, c, &rule, base, out);
-		break;
-	default:
-		out->reliable = x86_may_save_regs(s, ip - !c->signal);
-		/*
-		 * 4.14 lacks a hint after error_entry() on the way from user mode: its
-		 * rule says "iret frame at sp + 8" where the task's whole pt_regs is.
-		 */
-		if (c->stack.kind == STK_STACK_TASK &&
-		    base == x86_task_pt_regs(s, &c->stack) + 8) {
-			base -= 8;
-			out->full = true;
-		}
-		/*
-		 * On the trampoline stack the hardware frame is at the top. Since 5.18
-		 * error_entry() jumps to sync_regs(), whose return address has the rule
-		 * of the call before which there was no pt_regs yet.
-		 */
-		if (c->stack.kind == STK_STACK_ENTRY &&
-		    c->regs.v[X86_SP] + X86_PT_REGS_SIZE == c->stack.end) {
-			base = c->regs.v[X86_SP];
-			out->full = true;
-		}
-		if (out->full ? x86_read_pt_regs(s, base, &out->regs)
-			      : x86_read_iret(s, base, &out->regs))
-			return failed(out, STK_END_UNREADABLE, base);
-		out->regs_at = out->full ? base : base - X86_IRET_OFFSET;
-		out->nested = nested_nmi(c, out, base);
-		if (out->nested)
-			out->note = "a second NMI came in while the first was handled";
-	}
+	res = rule.type == ORC_CALL ? to_caller(s, base, out)
+				    : to_interrupted(s, c, &rule, base, out);
 	/* With a whole pt_regs and no rule of its own, rbp is the one in the pt_regs. */
-	caller_bp(s, c, &rule, base, &out->regs);
-	return STK_STEP_OK;
+	if (res == STK_STEP_OK)
+		caller_bp(s, c, &rule, base, &out->regs);
+	return res;
 }
 
 bool x86_no_rule(struct stk *s, const struct stk_cursor *c)
