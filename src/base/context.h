@@ -30,6 +30,7 @@ struct stk {
 	struct stk_layout *layout;		     /* src/kernel/layout.c */
 	struct stk_cpus *cpus;			     /* src/kernel/cpus.c */
 	struct stk_kallsyms *kallsyms;		     /* src/kernel/kallsyms.c */
+	struct stk_image *image;		     /* src/kernel/names.c */
 	struct stk_picks *picks;		     /* src/kernel/pick.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
 	bool kallsyms_tried;

@@ -39,11 +39,11 @@ static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 	uint64_t head, ops, begin, size;
 	enum stk_status st;
 
-	if (stk_sym(s, ftrace_ops_list, &head) || stk_read_u64(s, head, &ops))
+	if (!stk_find_symbol(s, "ftrace_ops_list", &head) || stk_read_u64(s, head, &ops))
 		return STK_OK;
 	for (unsigned int i = 0; ops && i < MAX_PIECES; i++) {
-		if (!stk_read_member(s, ops, ftrace_ops, trampoline, &begin) &&
-		    !stk_read_member(s, ops, ftrace_ops, trampoline_size, &size) &&
+		if (!stk_read_member(s, ops, "ftrace_ops", "trampoline", &begin) &&
+		    !stk_read_member(s, ops, "ftrace_ops", "trampoline_size", &size) &&
 		    begin) {
 			struct stk_code c = { STK_CODE_FTRACE, begin, begin + size,
 					      "ftrace_trampoline", "__builtin__ftrace" };
@@ -52,7 +52,7 @@ static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 			if (st)
 				return st;
 		}
-		if (stk_read_member(s, ops, ftrace_ops, next, &ops))
+		if (stk_read_member(s, ops, "ftrace_ops", "next", &ops))
 			break;
 	}
 	return STK_OK;
@@ -65,15 +65,16 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 	uint64_t head, at;
 	enum stk_status st;
 
-	if (stk_sym(s, bpf_kallsyms, &head) || stk_member(s, bpf_ksym, lnode, &lnode) ||
-	    stk_member(s, bpf_ksym, name, &name) || stk_read_u64(s, head, &at))
+	if (!stk_find_symbol(s, "bpf_kallsyms", &head) ||
+	    !stk_find_member(s, "bpf_ksym", "lnode", &lnode) ||
+	    !stk_find_member(s, "bpf_ksym", "name", &name) || stk_read_u64(s, head, &at))
 		return STK_OK;
 	for (unsigned int i = 0; at != head && i < MAX_PIECES; i++) {
 		struct stk_code c = { .kind = STK_CODE_BPF };
 		uint64_t ksym = at - lnode.offset;
 
-		if (stk_read_member(s, ksym, bpf_ksym, start, &c.begin) ||
-		    stk_read_member(s, ksym, bpf_ksym, end, &c.end))
+		if (stk_read_member(s, ksym, "bpf_ksym", "start", &c.begin) ||
+		    stk_read_member(s, ksym, "bpf_ksym", "end", &c.end))
 			break;
 		/* Damaged: the code is there all the same. */
 		c.name = stk_string_at(s, ksym + name.offset, name.size);
@@ -95,24 +96,23 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 {
 	static const struct {
-		enum stk_symbol_id cache;
-		const char *name;
+		const char *symbol, *name;
 	} caches[] = {
-		{ STK_SYM_kprobe_insn_slots, "kprobe_insn_page" },
-		{ STK_SYM_kprobe_optinsn_slots, "kprobe_optinsn_page" },
+		{ "kprobe_insn_slots", "kprobe_insn_page" },
+		{ "kprobe_optinsn_slots", "kprobe_optinsn_page" },
 	};
 	struct stk_member pages, list;
 	enum stk_status st;
 
-	if (stk_member(s, kprobe_insn_cache, pages, &pages))
+	if (!stk_find_member(s, "kprobe_insn_cache", "pages", &pages))
 		return STK_OK;
 	/* The first member of a type that BTF may lack. */
-	if (stk_member(s, kprobe_insn_page, list, &list))
+	if (!stk_find_member(s, "kprobe_insn_page", "list", &list))
 		list.offset = 0;
 	for (size_t n = 0; n < sizeof(caches) / sizeof(caches[0]); n++) {
 		uint64_t head, at, begin;
 
-		if (stk_sym_id(s, caches[n].cache, &head))
+		if (!stk_find_symbol(s, caches[n].symbol, &head))
 			continue;
 		head += pages.offset;
 		if (stk_read_u64(s, head, &at))
@@ -122,8 +122,8 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 					      .name = caches[n].name,
 					      .module = "__builtin__kprobes" };
 
-			if (stk_read_member(s, at - list.offset, kprobe_insn_page, insns,
-					    &begin))
+			if (stk_read_member(s, at - list.offset, "kprobe_insn_page",
+					    "insns", &begin))
 				break;
 			c.begin = begin;
 			c.end = begin + STK_PAGE_SIZE;

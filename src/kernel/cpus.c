@@ -9,11 +9,11 @@
 
 #define MAX_CPUS 8192u /* the kernel's own limit for x86 (CONFIG_MAXSMP) */
 
-static enum stk_status read_mask(struct stk *s, enum stk_symbol_id id, unsigned int nr,
+static enum stk_status read_mask(struct stk *s, const char *symbol, unsigned int nr,
 				 uint64_t *mask)
 {
 	uint64_t addr;
-	enum stk_status st = stk_sym_id(s, id, &addr);
+	enum stk_status st = stk_symbol(s, symbol, &addr);
 
 	if (st)
 		return st;
@@ -39,7 +39,7 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 	uint32_t nr;
 	enum stk_status st;
 
-	st = stk_sym(s, nr_cpu_ids, &addr);
+	st = stk_symbol(s, "nr_cpu_ids", &addr);
 	if (!st)
 		st = stk_read_u32(s, addr, &nr);
 	if (st)
@@ -49,14 +49,14 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 					: stk_status_text(st));
 	if (!nr || nr > MAX_CPUS)
 		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", nr);
-	st = read_mask(s, STK_SYM___cpu_possible_mask, nr, possible);
+	st = read_mask(s, "__cpu_possible_mask", nr, possible);
 	if (st)
 		return stk_fail(s, st, "cannot read the mask of possible CPUs: %s",
 				stk_status_text(st));
 	/* Without the online mask take all: their stacks tell what they did. */
-	if (read_mask(s, STK_SYM___cpu_online_mask, nr, online))
+	if (read_mask(s, "__cpu_online_mask", nr, online))
 		memcpy(online, possible, sizeof(online));
-	st = stk_sym(s, __per_cpu_offset, &addr);
+	st = stk_symbol(s, "__per_cpu_offset", &addr);
 	if (st)
 		return st;
 	/* Whoever asks in vain asks again: memory is taken only when all is there. */

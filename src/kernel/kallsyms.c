@@ -47,8 +47,18 @@ struct stk_kallsyms {
 };
 
 /* Where a search of the image found a table; searched for once. */
-static enum stk_status found_address(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
+static enum stk_status found_address(struct stk *s, const char *name, uint64_t *addr)
 {
+	static const struct {
+		const char *name;
+		size_t at; /* in struct stk_kallsyms_tables */
+	} table[] = {
+#define TABLE(name) { "kallsyms_" #name, offsetof(struct stk_kallsyms_tables, name) }
+		TABLE(addresses),   TABLE(offsets), TABLE(relative_base),
+		TABLE(num_syms),    TABLE(names),   TABLE(token_table),
+		TABLE(token_index),
+#undef TABLE
+	};
 	struct stk_kallsyms_tables *t = s->kallsyms_tables;
 	uint64_t begin;
 
@@ -63,22 +73,10 @@ static enum stk_status found_address(struct stk *s, enum stk_symbol_id id, uint6
 			memset(t, 0, sizeof(*t));
 		stk_lost_excuse(s, false);
 	}
-	switch (id) {
-#define TABLE(name)                                                                      \
-	case STK_SYM_kallsyms_##name:                                                    \
-		*addr = t->name;                                                         \
-		break;
-		TABLE(addresses)
-		TABLE(offsets)
-		TABLE(relative_base)
-		TABLE(num_syms)
-		TABLE(names)
-		TABLE(token_table)
-		TABLE(token_index)
-#undef TABLE
-	default:
-		*addr = 0;
-	}
+	*addr = 0;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (!strcmp(table[i].name, name))
+			memcpy(addr, (const char *)t + table[i].at, sizeof(*addr));
 	return *addr ? STK_OK : STK_ERR_NO_SYMBOL;
 }
 
@@ -86,23 +84,21 @@ static enum stk_status found_address(struct stk *s, enum stk_symbol_id id, uint6
  * During start-up the tables' addresses come from a namelist or from VMCOREINFO, or from
  * a search.
  */
-static enum stk_status table_address(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
+static enum stk_status table_address(struct stk *s, const char *name, uint64_t *addr)
 {
-	const char *name = stk_symbol_id_name(id);
 	const struct stk_symbol_ops *ops = s->target.symbols;
-	char key[64] = "SYMBOL(";
+	char key[64];
 
 	if (ops && !ops->address(s->target.symbols_priv, name, addr))
 		return STK_OK;
-	strncat(key, name, sizeof(key) - strlen(key) - 2);
-	strcat(key, ")");
+	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
 	/* In VMCOREINFO since 6.0, commit 5fd8fea935a1. */
 	if (stk_vmcoreinfo_number(s, key, 16, addr))
 		return STK_OK;
 	/* What one of these sources lacks, the kernel lacks: no mixture. */
 	if (ops || stk_vmcoreinfo(s, "SYMBOL(kallsyms_num_syms)"))
 		return STK_ERR_NO_SYMBOL;
-	return found_address(s, id, addr);
+	return found_address(s, name, addr);
 }
 
 static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_status *st)
@@ -137,8 +133,8 @@ static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 	int32_t *offset;
 	enum stk_status st;
 
-	if (table_address(s, STK_SYM_kallsyms_offsets, &at)) {
-		st = table_address(s, STK_SYM_kallsyms_addresses, &at);
+	if (table_address(s, "kallsyms_offsets", &at)) {
+		st = table_address(s, "kallsyms_addresses", &at);
 		if (!st)
 			k->addr = read_table(s, at, k->nr * 8ull, &st);
 		return st;
@@ -146,7 +142,7 @@ static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 	offset = read_table(s, at, k->nr * 4ull, &st);
 	if (st)
 		return st;
-	if (!table_address(s, STK_SYM_kallsyms_relative_base, &base_at)) {
+	if (!table_address(s, "kallsyms_relative_base", &base_at)) {
 		st = stk_read_u64(s, base_at, &base);
 		if (st)
 			return st;
@@ -175,10 +171,10 @@ static enum stk_status load_tokens(struct stk *s, struct stk_kallsyms *k)
 	uint16_t *index;
 	char *table;
 	size_t size;
-	enum stk_status st = table_address(s, STK_SYM_kallsyms_token_table, &table_at);
+	enum stk_status st = table_address(s, "kallsyms_token_table", &table_at);
 
 	if (!st)
-		st = table_address(s, STK_SYM_kallsyms_token_index, &index_at);
+		st = table_address(s, "kallsyms_token_index", &index_at);
 	if (st)
 		return st;
 	index = read_table(s, index_at, NR_TOKENS * sizeof(*index), &st);
@@ -221,11 +217,11 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 {
 	uint64_t names_at, end;
 	size_t pos = 0;
-	enum stk_status st = table_address(s, STK_SYM_kallsyms_names, &names_at);
+	enum stk_status st = table_address(s, "kallsyms_names", &names_at);
 
 	/* In every version the markers follow the names, and the tokens the markers. */
 	if (!st)
-		st = table_address(s, STK_SYM_kallsyms_token_table, &end);
+		st = table_address(s, "kallsyms_token_table", &end);
 	if (st)
 		return st;
 	if (end <= names_at || end - names_at > MAX_NAMES_SIZE)
@@ -304,7 +300,7 @@ static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
 static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
 {
 	uint64_t at;
-	enum stk_status st = table_address(s, STK_SYM_kallsyms_num_syms, &at);
+	enum stk_status st = table_address(s, "kallsyms_num_syms", &at);
 
 	if (!st)
 		st = stk_read_u32(s, at, &k->nr);
@@ -489,8 +485,9 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 	enum stk_status st;
 	uint32_t h;
 
+	/* Whoever stopped before the tables were read knows nothing of a symbol. */
 	if (!k)
-		return STK_ERR_NO_SYMBOL;
+		return s->kallsyms_tried ? STK_ERR_NO_SYMBOL : stk_why_stop(s);
 	st = get_hash(s, k);
 	if (st)
 		return st;

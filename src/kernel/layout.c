@@ -6,56 +6,31 @@
 
 #include "kallsyms.h"
 
-static const char *const symbol_names[] = {
-#define STK_NAME(name) #name,
-	STK_SYMBOL_LIST(STK_NAME)
-#undef STK_NAME
-};
+#define NR_BUCKETS 512u
 
-static const struct {
-	const char *type, *member;
-} member_names[] = {
-#define STK_NAME(type, member) { #type, #member },
-	STK_MEMBER_LIST(STK_NAME)
-#undef STK_NAME
-};
-
-static const char *const size_names[] = {
-#define STK_NAME(type) #type,
-	STK_SIZE_LIST(STK_NAME)
-#undef STK_NAME
+/* What was asked, and the answer. A symbol has no type, the size of a type no name. */
+struct fact {
+	struct fact *next;
+	const char *type, *name;
+	enum stk_status status;
+	uint64_t addr;
+	struct stk_member member; /* a size is in member.size */
 };
 
 struct stk_layout {
-	struct {
-		bool asked;
-		enum stk_status status;
-		uint64_t addr;
-	} symbol[STK_NR_SYMBOLS];
-	struct {
-		bool asked;
-		enum stk_status status;
-		struct stk_member member;
-	} member[STK_NR_MEMBERS];
-	struct {
-		bool asked;
-		enum stk_status status;
-		uint32_t size;
-	} size[STK_NR_SIZES];
+	struct stk_arena *arena; /* of the session that it is from; tests share it */
+	struct fact *bucket[NR_BUCKETS];
 	bool vmcoreinfo_tried;
 	char *vmcoreinfo; /* lines turned into strings, ended by an empty one */
 };
 
-static struct stk_layout *get_layout(struct stk *s)
+static struct stk_layout *layout_of(struct stk *s)
 {
 	if (!s->layout)
 		s->layout = stk_arena_alloc(&s->fixed, sizeof(*s->layout));
+	if (s->layout && !s->layout->arena)
+		s->layout->arena = &s->fixed;
 	return s->layout;
-}
-
-const char *stk_symbol_id_name(enum stk_symbol_id id)
-{
-	return symbol_names[id];
 }
 
 static enum stk_status lookup_symbol(struct stk *s, const char *name, uint64_t *addr)
@@ -69,97 +44,144 @@ static enum stk_status lookup_symbol(struct stk *s, const char *name, uint64_t *
 	return stk_kallsyms_address(s, name, addr);
 }
 
-enum stk_status stk_sym_id(struct stk *s, enum stk_symbol_id id, uint64_t *addr)
+static enum stk_status lookup_fact(struct stk *s, struct fact *f)
 {
-	struct stk_layout *l = get_layout(s);
+	const struct stk_type_ops *types = s->target.types;
+
+	if (!f->type)
+		return lookup_symbol(s, f->name, &f->addr);
+	if (!f->name)
+		return types->size(s->target.types_priv, f->type, &f->member.size);
+	return types->member(s->target.types_priv, f->type, f->name, &f->member);
+}
+
+static uint32_t hash_name(uint32_t hash, const char *name)
+{
+	while (name && *name)
+		hash = hash * 0x01000193u + (unsigned char)*name++;
+	return hash;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* A "no" for now: it is asked again. */
+static bool is_passing(enum stk_status st)
+{
+	return st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT || st == STK_ERR_NOMEM;
+}
+
+/* The answer to a question, of the first time that it was asked. */
+static enum stk_status find_fact(struct stk *s, const char *type, const char *name,
+				 const struct fact **out)
+{
+	struct stk_layout *l = layout_of(s);
+	struct fact **at, *f, new = { .type = type, .name = name };
 
 	if (!l)
 		return STK_ERR_NOMEM;
-	if (!l->symbol[id].asked) {
-		uint64_t value = 0;
-		enum stk_status st = lookup_symbol(s, symbol_names[id], &value);
-
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT)
-			return st;
-		l->symbol[id].addr = value;
-		l->symbol[id].status = st;
-		l->symbol[id].asked = true;
+	at = &l->bucket[hash_name(hash_name(0, type), name) * 0x9e3779b1u >> 23];
+	for (f = *at; f && !(is_same(f->name, name) && is_same(f->type, type));)
+		f = f->next;
+	if (!f) {
+		new.status = lookup_fact(s, &new);
+		if (is_passing(new.status))
+			return new.status;
+		f = stk_arena_alloc(l->arena, sizeof(*f));
+		if (!f)
+			return STK_ERR_NOMEM;
+		*f = new;
+		f->next = *at;
+		*at = f;
 	}
-	if (l->symbol[id].status)
-		return stk_fail(s, l->symbol[id].status, "symbol %s: %s",
-				symbol_names[id], stk_status_text(l->symbol[id].status));
-	*addr = l->symbol[id].addr;
+	*out = f;
+	return f->status;
+}
+
+bool stk_find_symbol(struct stk *s, const char *name, uint64_t *addr)
+{
+	const struct fact *f;
+
+	if (find_fact(s, NULL, name, &f))
+		return false;
+	*addr = f->addr;
+	return true;
+}
+
+bool stk_has_symbol(struct stk *s, const char *name)
+{
+	const struct fact *f;
+
+	return !find_fact(s, NULL, name, &f);
+}
+
+bool stk_find_member(struct stk *s, const char *type, const char *member,
+		     struct stk_member *out)
+{
+	const struct fact *f;
+
+	if (find_fact(s, type, member, &f))
+		return false;
+	*out = f->member;
+	return true;
+}
+
+bool stk_find_size(struct stk *s, const char *type, uint32_t *size)
+{
+	const struct fact *f;
+
+	if (find_fact(s, type, NULL, &f))
+		return false;
+	*size = f->member.size;
+	return true;
+}
+
+enum stk_status stk_symbol(struct stk *s, const char *name, uint64_t *addr)
+{
+	const struct fact *f;
+	enum stk_status st = find_fact(s, NULL, name, &f);
+
+	if (st)
+		return stk_fail(s, st, "symbol %s: %s", name, stk_status_text(st));
+	*addr = f->addr;
 	return STK_OK;
 }
 
-bool stk_has_sym_id(struct stk *s, enum stk_symbol_id id)
+enum stk_status stk_member(struct stk *s, const char *type, const char *member,
+			   struct stk_member *out)
 {
-	uint64_t addr;
+	const struct fact *f;
+	enum stk_status st = find_fact(s, type, member, &f);
 
-	return stk_sym_id(s, id, &addr) == STK_OK;
-}
-
-enum stk_status stk_member_id(struct stk *s, enum stk_member_id id,
-			      struct stk_member *out)
-{
-	struct stk_layout *l = get_layout(s);
-	const char *type = member_names[id].type, *member = member_names[id].member;
-
-	if (!l)
-		return STK_ERR_NOMEM;
-	if (!l->member[id].asked) {
-		struct stk_member m = { 0 };
-		enum stk_status st =
-			s->target.types->member(s->target.types_priv, type, member, &m);
-
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT)
-			return st;
-		l->member[id].member = m;
-		l->member[id].status = st;
-		l->member[id].asked = true;
-	}
-	if (l->member[id].status)
-		return stk_fail(s, l->member[id].status, "%s.%s: %s", type, member,
-				stk_status_text(l->member[id].status));
-	*out = l->member[id].member;
+	if (st)
+		return stk_fail(s, st, "%s.%s: %s", type, member, stk_status_text(st));
+	*out = f->member;
 	return STK_OK;
 }
 
-enum stk_status stk_size_id(struct stk *s, enum stk_size_id id, uint32_t *size)
+enum stk_status stk_size(struct stk *s, const char *type, uint32_t *size)
 {
-	struct stk_layout *l = get_layout(s);
+	const struct fact *f;
+	enum stk_status st = find_fact(s, type, NULL, &f);
 
-	if (!l)
-		return STK_ERR_NOMEM;
-	if (!l->size[id].asked) {
-		uint32_t value = 0;
-		enum stk_status st = s->target.types->size(s->target.types_priv,
-							   size_names[id], &value);
-
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT)
-			return st;
-		l->size[id].size = value;
-		l->size[id].status = st;
-		l->size[id].asked = true;
-	}
-	if (l->size[id].status)
-		return stk_fail(s, l->size[id].status, "type %s: %s", size_names[id],
-				stk_status_text(l->size[id].status));
-	*size = l->size[id].size;
+	if (st)
+		return stk_fail(s, st, "type %s: %s", type, stk_status_text(st));
+	*size = f->member.size;
 	return STK_OK;
 }
 
-enum stk_status stk_read_member_id(struct stk *s, uint64_t base, enum stk_member_id id,
-				   uint64_t *value)
+enum stk_status stk_read_member(struct stk *s, uint64_t base, const char *type,
+				const char *member, uint64_t *value)
 {
 	struct stk_member m;
-	enum stk_status st = stk_member_id(s, id, &m);
+	enum stk_status st = stk_member(s, type, member, &m);
 
 	if (st)
 		return st;
 	if (m.size != 1 && m.size != 2 && m.size != 4 && m.size != 8)
-		return stk_fail(s, STK_ERR_NO_TYPE, "%s.%s is no integer",
-				member_names[id].type, member_names[id].member);
+		return stk_fail(s, STK_ERR_NO_TYPE, "%s.%s is no integer", type, member);
 	*value = 0;
 	return stk_read(s, base + m.offset, value, m.size);
 }
@@ -173,15 +195,15 @@ enum stk_status stk_read_member_id(struct stk *s, uint64_t base, enum stk_member
  * (kernel/crash_core.c). At a crash vmcoreinfo_data is turned to a copy in the memory
  * of the crash kernel, which is not in the dump: vmcoreinfo_note then still is.
  */
-static char *read_vmcoreinfo(struct stk *s, enum stk_symbol_id id, uint64_t size)
+static char *read_vmcoreinfo(struct stk *s, const char *symbol, uint64_t size)
 {
 	uint64_t at, data;
 	char *text, *p;
 
-	if (stk_sym_id(s, id, &at) || stk_read_u64(s, at, &data))
+	if (!stk_find_symbol(s, symbol, &at) || stk_read_u64(s, at, &data))
 		return NULL;
 	/* The note's header and name: 12 bytes and "VMCOREINFO", padded. */
-	if (id == STK_SYM_vmcoreinfo_note)
+	if (!strcmp(symbol, "vmcoreinfo_note"))
 		data += 24;
 	text = stk_arena_alloc(&s->fixed, size + 2);
 	if (!text || stk_read(s, data, text, size))
@@ -196,17 +218,17 @@ static void load_vmcoreinfo(struct stk *s, struct stk_layout *l)
 {
 	uint64_t at, size;
 
-	if (stk_sym(s, vmcoreinfo_size, &at) || stk_read_u64(s, at, &size) ||
+	if (!stk_find_symbol(s, "vmcoreinfo_size", &at) || stk_read_u64(s, at, &size) ||
 	    size > VMCOREINFO_MAX)
 		return;
-	l->vmcoreinfo = read_vmcoreinfo(s, STK_SYM_vmcoreinfo_data, size);
+	l->vmcoreinfo = read_vmcoreinfo(s, "vmcoreinfo_data", size);
 	if (!l->vmcoreinfo)
-		l->vmcoreinfo = read_vmcoreinfo(s, STK_SYM_vmcoreinfo_note, size);
+		l->vmcoreinfo = read_vmcoreinfo(s, "vmcoreinfo_note", size);
 }
 
 const char *stk_vmcoreinfo(struct stk *s, const char *key)
 {
-	struct stk_layout *l = get_layout(s);
+	struct stk_layout *l = layout_of(s);
 	size_t len = strlen(key);
 	const char *p;
 

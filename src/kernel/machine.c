@@ -20,12 +20,13 @@ enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
 	/* A dump of a machine that did not panic has no CRASHTIME. */
 	if (stk_vmcoreinfo_number(s, "CRASHTIME", 10, &time))
 		out->crash_time = (int64_t)time;
-	if (stk_sym(s, init_uts_ns, &uts) || stk_member(s, uts_namespace, name, &name))
+	if (!stk_find_symbol(s, "init_uts_ns", &uts) ||
+	    !stk_find_member(s, "uts_namespace", "name", &name))
 		return STK_OK;
 	uts += name.offset;
-	if (!stk_member(s, new_utsname, nodename, &m))
+	if (stk_find_member(s, "new_utsname", "nodename", &m))
 		out->node = stk_string_at(s, uts + m.offset, m.size);
-	if (!stk_member(s, new_utsname, version, &m))
+	if (stk_find_member(s, "new_utsname", "version", &m))
 		out->version = stk_string_at(s, uts + m.offset, m.size);
 	return STK_OK;
 }

@@ -98,13 +98,13 @@ void stk_maple_walk(struct stk *s, uint64_t tree,
 	struct walk w = { .entry = entry, .ctx = ctx };
 	uint64_t root;
 
-	if (stk_member(s, maple_range_64, pivot, &w.range.pivot) ||
-	    stk_member(s, maple_range_64, slot, &w.range.slot) ||
-	    stk_member(s, maple_arange_64, pivot, &w.arange.pivot) ||
-	    stk_member(s, maple_arange_64, slot, &w.arange.slot) ||
-	    stk_member(s, maple_range_64, meta, &w.range.meta) ||
-	    stk_member(s, maple_arange_64, meta, &w.arange.meta) ||
-	    stk_read_member(s, tree, maple_tree, ma_root, &root) || !root)
+	if (!stk_find_member(s, "maple_range_64", "pivot", &w.range.pivot) ||
+	    !stk_find_member(s, "maple_range_64", "slot", &w.range.slot) ||
+	    !stk_find_member(s, "maple_arange_64", "pivot", &w.arange.pivot) ||
+	    !stk_find_member(s, "maple_arange_64", "slot", &w.arange.slot) ||
+	    !stk_find_member(s, "maple_range_64", "meta", &w.range.meta) ||
+	    !stk_find_member(s, "maple_arange_64", "meta", &w.arange.meta) ||
+	    stk_read_member(s, tree, "maple_tree", "ma_root", &root) || !root)
 		return;
 	if (is_node(root))
 		walk_node(s, &w, root, 0, ~0ull, 0);

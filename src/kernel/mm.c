@@ -28,10 +28,11 @@ static const char *file_name(struct stk *s, uint64_t file)
 	struct stk_member path, dentry, d_name;
 	uint64_t at, name;
 
-	if (stk_member(s, file, f_path, &path) || stk_member(s, path, dentry, &dentry) ||
-	    stk_member(s, dentry, d_name, &d_name) ||
+	if (!stk_find_member(s, "file", "f_path", &path) ||
+	    !stk_find_member(s, "path", "dentry", &dentry) ||
+	    !stk_find_member(s, "dentry", "d_name", &d_name) ||
 	    stk_read_u64(s, file + path.offset + dentry.offset, &at) ||
-	    stk_read_member(s, at + d_name.offset, qstr, name, &name))
+	    stk_read_member(s, at + d_name.offset, "qstr", "name", &name))
 		return NULL;
 	return stk_string_at(s, name, MAX_NAME);
 }
@@ -41,10 +42,10 @@ static const char *special_name(struct stk *s, const struct reader *r, uint64_t 
 {
 	uint64_t ops, mapping, name;
 
-	if (!r->special || stk_read_member(s, vma, vm_area_struct, vm_ops, &ops) ||
+	if (!r->special || stk_read_member(s, vma, "vm_area_struct", "vm_ops", &ops) ||
 	    ops != r->special ||
-	    stk_read_member(s, vma, vm_area_struct, vm_private_data, &mapping) ||
-	    stk_read_member(s, mapping, vm_special_mapping, name, &name))
+	    stk_read_member(s, vma, "vm_area_struct", "vm_private_data", &mapping) ||
+	    stk_read_member(s, mapping, "vm_special_mapping", "name", &name))
 		return NULL;
 	return stk_string_at(s, name, MAX_NAME);
 }
@@ -56,7 +57,7 @@ static void describe(struct stk *s, const struct reader *r, uint64_t at,
 	uint64_t file, flags = 0;
 
 	strcpy(v->access, "????");
-	if (!stk_read_member(s, at, vm_area_struct, vm_flags, &flags)) {
+	if (!stk_read_member(s, at, "vm_area_struct", "vm_flags", &flags)) {
 		v->access[0] = flags & VM_READ ? 'r' : '-';
 		v->access[1] = flags & VM_WRITE ? 'w' : '-';
 		v->access[2] = flags & VM_EXEC ? 'x' : '-';
@@ -64,7 +65,7 @@ static void describe(struct stk *s, const struct reader *r, uint64_t at,
 	}
 	if (name) {
 		v->what = name;
-	} else if (!stk_read_member(s, at, vm_area_struct, vm_file, &file) && file) {
+	} else if (!stk_read_member(s, at, "vm_area_struct", "vm_file", &file) && file) {
 		v->what = "file";
 		v->name = file_name(s, file);
 	} else if (v->begin <= r->brk && v->end >= r->start_brk) {
@@ -84,9 +85,9 @@ static bool add(struct stk *s, uint64_t at, void *ctx)
 	struct stk_vma v = { 0 }, *p;
 
 	if (mm->nr >= MAX_VMAS ||
-	    stk_read_member(s, at, vm_area_struct, vm_start, &v.begin) ||
-	    stk_read_member(s, at, vm_area_struct, vm_end, &v.end) || v.end <= v.begin ||
-	    (mm->nr && v.begin < mm->vma[mm->nr - 1].end))
+	    stk_read_member(s, at, "vm_area_struct", "vm_start", &v.begin) ||
+	    stk_read_member(s, at, "vm_area_struct", "vm_end", &v.end) ||
+	    v.end <= v.begin || (mm->nr && v.begin < mm->vma[mm->nr - 1].end))
 		return false;
 	describe(s, r, at, &v);
 	p = stk_arena_grow(&s->arena, mm->vma, mm->nr, &mm->room, sizeof(*p));
@@ -101,10 +102,10 @@ static void walk_list(struct stk *s, uint64_t mm, struct reader *r)
 {
 	uint64_t at;
 
-	if (stk_read_member(s, mm, mm_struct, mmap, &at))
+	if (stk_read_member(s, mm, "mm_struct", "mmap", &at))
 		return;
 	while (at && add(s, at, r))
-		if (stk_read_member(s, at, vm_area_struct, vm_next, &at))
+		if (stk_read_member(s, at, "vm_area_struct", "vm_next", &at))
 			return;
 }
 
@@ -115,7 +116,7 @@ static void walk(struct stk *s, uint64_t addr, struct reader *r)
 
 	purse->kept = true;
 	stk_purse_open(&s->budget, purse, "the mappings of processes", 4);
-	if (!stk_member(s, mm_struct, mm_mt, &tree))
+	if (stk_find_member(s, "mm_struct", "mm_mt", &tree))
 		stk_maple_walk(s, addr + tree.offset, add, r);
 	/* Whichever is in use: a vendor may have kept the other. */
 	if (!r->mm->bad && !r->mm->nr)
@@ -131,13 +132,13 @@ static struct stk_mm *load(struct stk *s, uint64_t addr)
 	if (!mm)
 		return NULL;
 	mm->mm = addr;
-	if (stk_read_member(s, addr, mm_struct, pgd, &mm->pgd))
+	if (stk_read_member(s, addr, "mm_struct", "pgd", &mm->pgd))
 		mm->pgd = 0;
-	if (stk_sym(s, special_mapping_vmops, &r.special))
+	if (!stk_find_symbol(s, "special_mapping_vmops", &r.special))
 		r.special = 0;
-	if (stk_read_member(s, addr, mm_struct, start_brk, &r.start_brk) ||
-	    stk_read_member(s, addr, mm_struct, brk, &r.brk) ||
-	    stk_read_member(s, addr, mm_struct, start_stack, &r.start_stack))
+	if (stk_read_member(s, addr, "mm_struct", "start_brk", &r.start_brk) ||
+	    stk_read_member(s, addr, "mm_struct", "brk", &r.brk) ||
+	    stk_read_member(s, addr, "mm_struct", "start_stack", &r.start_stack))
 		mm->bad = true;
 	else
 		walk(s, addr, &r);
@@ -149,7 +150,7 @@ const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
 	struct stk_mm *mm;
 	uint64_t addr;
 
-	if (stk_read_member(s, task, task_struct, mm, &addr) || !addr)
+	if (stk_read_member(s, task, "task_struct", "mm", &addr) || !addr)
 		return NULL;
 	for (mm = s->mms; mm && mm->mm != addr; mm = mm->next)
 		if (!stk_spend(s, 1))

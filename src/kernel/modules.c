@@ -44,26 +44,24 @@ static void read_layout(struct stk *s, struct stk_module *m,
 			const struct stk_member *where, bool init)
 {
 	static const struct {
-		enum stk_member_id until;
-		const char *core, *init;
+		const char *until, *core, *init;
 	} part[] = {
-		{ STK_MEM_module_layout_text_size, "text", "init text" },
-		{ STK_MEM_module_layout_ro_size, "rodata", "init rodata" },
+		{ "text_size", "text", "init text" },
+		{ "ro_size", "rodata", "init rodata" },
 		/* 4.7, commit 444d13ff10fb */
-		{ STK_MEM_module_layout_ro_after_init_size, "ro_after_init",
-		  "init data" },
-		{ STK_MEM_module_layout_size, "data", "init data" },
+		{ "ro_after_init_size", "ro_after_init", "init data" },
+		{ "size", "data", "init data" },
 	};
 	uint64_t base, size, at = m->addr + where->offset, done = 0;
 
-	if (stk_read_member(s, at, module_layout, base, &base) ||
-	    stk_read_member(s, at, module_layout, size, &size) || base + size < base)
+	if (stk_read_member(s, at, "module_layout", "base", &base) ||
+	    stk_read_member(s, at, "module_layout", "size", &size) || base + size < base)
 		return;
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
 		uint64_t until;
 
 		/* Where the sizes of the parts are not known, all of it may be code. */
-		if (stk_read_member_id(s, at, part[i].until, &until)) {
+		if (stk_read_member(s, at, "module_layout", part[i].until, &until)) {
 			if (i)
 				continue;
 			until = size;
@@ -93,10 +91,10 @@ static void read_layouts(struct stk *s, struct stk_module *m)
 {
 	struct stk_member where;
 
-	if (stk_member(s, module, core_layout, &where))
+	if (!stk_find_member(s, "module", "core_layout", &where))
 		return;
 	read_layout(s, m, &where, false);
-	if (!stk_member(s, module, init_layout, &where))
+	if (stk_find_member(s, "module", "init_layout", &where))
 		read_layout(s, m, &where, true);
 }
 
@@ -106,16 +104,16 @@ static void read_mem(struct stk *s, struct stk_module *m)
 	struct stk_member where;
 	uint32_t size;
 
-	if (stk_member(s, module, mem, &where) || stk_size(s, module_memory, &size) ||
-	    !size)
+	if (!stk_find_member(s, "module", "mem", &where) ||
+	    !stk_find_size(s, "module_memory", &size) || !size)
 		return;
 	for (uint32_t i = 0;
 	     i < sizeof(mem_type) / sizeof(mem_type[0]) && (i + 1) * size <= where.size;
 	     i++) {
 		uint64_t at = m->addr + where.offset + i * size, base, len;
 
-		if (!stk_read_member(s, at, module_memory, base, &base) &&
-		    !stk_read_member(s, at, module_memory, size, &len))
+		if (!stk_read_member(s, at, "module_memory", "base", &base) &&
+		    !stk_read_member(s, at, "module_memory", "size", &len))
 			add_range(m, base, base + len, mem_type[i].text,
 				  mem_type[i].what);
 	}
@@ -147,8 +145,8 @@ static void read_percpu(struct stk *s, struct stk_module *m)
 {
 	uint64_t size;
 
-	if (!stk_read_member(s, m->addr, module, percpu, &m->percpu) && m->percpu &&
-	    !stk_read_member(s, m->addr, module, percpu_size, &size))
+	if (!stk_read_member(s, m->addr, "module", "percpu", &m->percpu) && m->percpu &&
+	    !stk_read_member(s, m->addr, "module", "percpu_size", &size))
 		m->percpu_size = (uint32_t)size;
 }
 
@@ -157,12 +155,12 @@ static void read_orc(struct stk *s, struct stk_module *m)
 	struct stk_member arch;
 	uint64_t at, nr;
 
-	if (stk_member(s, module, arch, &arch))
+	if (!stk_find_member(s, "module", "arch", &arch))
 		return;
 	at = m->addr + arch.offset;
-	if (!stk_read_member(s, at, mod_arch_specific, num_orcs, &nr) &&
-	    !stk_read_member(s, at, mod_arch_specific, orc_unwind_ip, &m->orc_ip) &&
-	    !stk_read_member(s, at, mod_arch_specific, orc_unwind, &m->orc))
+	if (!stk_read_member(s, at, "mod_arch_specific", "num_orcs", &nr) &&
+	    !stk_read_member(s, at, "mod_arch_specific", "orc_unwind_ip", &m->orc_ip) &&
+	    !stk_read_member(s, at, "mod_arch_specific", "orc_unwind", &m->orc))
 		m->num_orcs = (uint32_t)nr;
 }
 
@@ -180,11 +178,11 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 	uint64_t head, at;
 	enum stk_status st;
 
-	st = stk_sym(s, modules, &head);
+	st = stk_symbol(s, "modules", &head);
 	if (!st)
-		st = stk_member(s, module, list, &link);
+		st = stk_member(s, "module", "list", &link);
 	if (!st)
-		st = stk_member(s, module, name, &name);
+		st = stk_member(s, "module", "name", &name);
 	if (!st)
 		st = stk_read_u64(s, head, &at);
 	/* A damaged list may lead back into itself. */
@@ -364,13 +362,13 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	size_t size = 0, kept = 0;
 	struct stk_member typetab;
 	/* 5.0 and 5.1 kept the type in st_size (commits 5439c985c5a8, 1c7651f43777). */
-	bool sized = !stk_member(s, mod_kallsyms, typetab, &typetab);
+	bool sized = stk_find_member(s, "mod_kallsyms", "typetab", &typetab);
 	Elf64_Sym *sym;
 
-	if (stk_read_member(s, m->addr, module, kallsyms, &kallsyms) ||
-	    stk_read_member(s, kallsyms, mod_kallsyms, symtab, &symtab) ||
-	    stk_read_member(s, kallsyms, mod_kallsyms, strtab, &strtab) ||
-	    stk_read_member(s, kallsyms, mod_kallsyms, num_symtab, &nr) || !nr ||
+	if (stk_read_member(s, m->addr, "module", "kallsyms", &kallsyms) ||
+	    stk_read_member(s, kallsyms, "mod_kallsyms", "symtab", &symtab) ||
+	    stk_read_member(s, kallsyms, "mod_kallsyms", "strtab", &strtab) ||
+	    stk_read_member(s, kallsyms, "mod_kallsyms", "num_symtab", &nr) || !nr ||
 	    nr > MAX_MODULE_SYMBOLS)
 		return;
 	m->symbol = stk_arena_array(&s->arena, nr, sizeof(*m->symbol));

@@ -11,13 +11,51 @@
 #include "layout.h"
 #include "modules.h"
 
-static bool between(struct stk *s, uint64_t addr, enum stk_symbol_id from,
-		    enum stk_symbol_id to)
+/* Parts of the kernel's image. */
+enum part { IMAGE, TEXT, INIT_TEXT, NR_PARTS };
+
+/* Where they are; nowhere, of a part whose symbols are not known. */
+struct stk_image {
+	struct {
+		uint64_t begin, size;
+	} part[NR_PARTS];
+};
+
+static void find_parts(struct stk *s, struct stk_image *image)
 {
+	static const struct {
+		const char *begin, *end;
+	} bound[] = {
+		[IMAGE] = { "_text", "_end" },
+		[TEXT] = { "_stext", "_etext" },
+		[INIT_TEXT] = { "_sinittext", "_einittext" },
+	};
 	uint64_t begin, end;
 
-	return !stk_sym_id(s, from, &begin) && !stk_sym_id(s, to, &end) &&
-	       addr >= begin && addr < end;
+	*image = (struct stk_image){ 0 };
+	for (size_t i = 0; i < NR_PARTS; i++)
+		if (stk_find_symbol(s, bound[i].begin, &begin) &&
+		    stk_find_symbol(s, bound[i].end, &end) && begin < end) {
+			image->part[i].begin = begin;
+			image->part[i].size = end - begin;
+		}
+}
+
+/* Asked for each word of a stack: the symbols are looked up once. */
+static bool is_in(struct stk *s, uint64_t addr, enum part part)
+{
+	const struct stk_image *image = s->image;
+	struct stk_image found;
+
+	if (!image) {
+		find_parts(s, &found);
+		image = &found;
+		if (!stk_must_stop(s))
+			s->image = stk_arena_alloc(&s->fixed, sizeof(*s->image));
+		if (s->image)
+			*s->image = found;
+	}
+	return addr - image->part[part].begin < image->part[part].size;
 }
 
 /* When the dump's own tables cannot be read, ask whoever else knows symbols. */
@@ -52,13 +90,13 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 			out->module = m->name;
 		return;
 	}
-	code = between(s, at, STK_SYM__text, STK_SYM__end) ? NULL : stk_code_at(s, at);
+	code = is_in(s, at, IMAGE) ? NULL : stk_code_at(s, at);
 	if (code) {
 		*out = (struct stk_name){ code->name, addr - code->begin, code->module };
 		return;
 	}
 	/* Past the image every address would be some distance from its last symbol. */
-	if (!between(s, at, STK_SYM__text, STK_SYM__end))
+	if (!is_in(s, at, IMAGE))
 		return;
 	if (!stk_kallsyms_lookup(s, at, &out->function, &start, &size)) {
 		out->offset = addr - start;
@@ -89,7 +127,7 @@ bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 		out->end = stk_module_symbol_end(s, stk_module_at(s, addr), addr);
 		if (!out->end || out->end > part->end)
 			out->end = part->end;
-	} else if (!between(s, addr, STK_SYM__text, STK_SYM__end)) {
+	} else if (!is_in(s, addr, IMAGE)) {
 		code = stk_code_at(s, addr);
 		out->end = code ? code->end : 0;
 	} else if (!stk_kallsyms_lookup(s, addr, &name, &start, &size) && size) {
@@ -131,15 +169,14 @@ enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *ad
 
 static bool is_listed_text(struct stk *s, uint64_t addr)
 {
-	return between(s, addr, STK_SYM__stext, STK_SYM__etext) ||
-	       between(s, addr, STK_SYM__sinittext, STK_SYM__einittext) ||
+	return is_in(s, addr, TEXT) || is_in(s, addr, INIT_TEXT) ||
 	       stk_module_text(s, addr) || stk_code_at(s, addr) != NULL;
 }
 
 bool stk_is_nameless_text(struct stk *s, uint64_t addr)
 {
-	return !between(s, addr, STK_SYM__text, STK_SYM__end) &&
-	       !is_listed_text(s, addr) && s->arch->executable(s, addr);
+	return !is_in(s, addr, IMAGE) && !is_listed_text(s, addr) &&
+	       s->arch->executable(s, addr);
 }
 
 bool stk_is_text(struct stk *s, uint64_t addr)

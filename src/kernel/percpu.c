@@ -48,11 +48,11 @@ static uint64_t first_chunk_size(struct stk *s, uint64_t linked)
 {
 	uint64_t at, base, chunk, begin, pages, after;
 
-	if (stk_sym(s, pcpu_base_addr, &at) || stk_read_u64(s, at, &base) ||
-	    stk_sym(s, pcpu_first_chunk, &at) || stk_read_u64(s, at, &chunk) ||
-	    stk_read_member(s, chunk, pcpu_chunk, base_addr, &begin) ||
-	    stk_read_member(s, chunk, pcpu_chunk, nr_pages, &pages) ||
-	    stk_read_member(s, chunk, pcpu_chunk, end_offset, &after))
+	if (!stk_find_symbol(s, "pcpu_base_addr", &at) || stk_read_u64(s, at, &base) ||
+	    !stk_find_symbol(s, "pcpu_first_chunk", &at) || stk_read_u64(s, at, &chunk) ||
+	    stk_read_member(s, chunk, "pcpu_chunk", "base_addr", &begin) ||
+	    stk_read_member(s, chunk, "pcpu_chunk", "nr_pages", &pages) ||
+	    stk_read_member(s, chunk, "pcpu_chunk", "end_offset", &after))
 		return linked;
 	begin += pages * STK_PAGE_SIZE - after - base;
 	return begin > linked && begin < 1ull << 30 ? begin : linked;
@@ -62,7 +62,8 @@ static bool add_first(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 {
 	uint64_t start, end, size;
 
-	if (stk_sym(s, __per_cpu_start, &start) || stk_sym(s, __per_cpu_end, &end))
+	if (!stk_find_symbol(s, "__per_cpu_start", &start) ||
+	    !stk_find_symbol(s, "__per_cpu_end", &end))
 		return true;
 	size = first_chunk_size(s, end - start);
 	for (unsigned int i = 0; i < cpus->nr; i++) {
@@ -89,7 +90,7 @@ static bool add_chunk(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 	uint64_t base;
 
 	if (chunk == c->first || chunk == c->reserved ||
-	    stk_read_member(s, chunk, pcpu_chunk, base_addr, &base) ||
+	    stk_read_member(s, chunk, "pcpu_chunk", "base_addr", &base) ||
 	    (int64_t)base >= 0 || base % STK_PAGE_SIZE)
 		return true;
 	for (unsigned int i = 0; i < cpus->nr; i++) {
@@ -118,7 +119,7 @@ static bool add_lists(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 {
 	struct stk_member link;
 
-	if (stk_member(s, pcpu_chunk, list, &link))
+	if (!stk_find_member(s, "pcpu_chunk", "list", &link))
 		return true;
 	for (uint32_t i = 0; i < 2 * nr; i++) {
 		uint64_t head = lists + 16ull * i, at, before = head, back;
@@ -147,17 +148,20 @@ static bool add_chunks(struct stk *s, struct stk_percpu *p, const struct stk_cpu
 	uint32_t nr;
 
 	/* pcpu_slot got its new name in 5.9. */
-	if ((stk_sym(s, pcpu_chunk_lists, &at) && stk_sym(s, pcpu_slot, &at)) ||
-	    stk_read_u64(s, at, &lists) || stk_sym(s, pcpu_nr_slots, &at) ||
+	if ((!stk_find_symbol(s, "pcpu_chunk_lists", &at) &&
+	     !stk_find_symbol(s, "pcpu_slot", &at)) ||
+	    stk_read_u64(s, at, &lists) || !stk_find_symbol(s, "pcpu_nr_slots", &at) ||
 	    stk_read_u32(s, at, &nr) || nr > MAX_LISTS ||
-	    stk_sym(s, pcpu_base_addr, &at) || stk_read_u64(s, at, &c.base) ||
-	    stk_sym(s, pcpu_unit_offsets, &at) || stk_read_u64(s, at, &c.unit_offsets) ||
-	    stk_sym(s, pcpu_unit_size, &at) || stk_read_u32(s, at, &c.unit_size) ||
-	    stk_sym(s, __per_cpu_start, &c.start))
+	    !stk_find_symbol(s, "pcpu_base_addr", &at) || stk_read_u64(s, at, &c.base) ||
+	    !stk_find_symbol(s, "pcpu_unit_offsets", &at) ||
+	    stk_read_u64(s, at, &c.unit_offsets) ||
+	    !stk_find_symbol(s, "pcpu_unit_size", &at) ||
+	    stk_read_u32(s, at, &c.unit_size) ||
+	    !stk_find_symbol(s, "__per_cpu_start", &c.start))
 		return true;
-	if (!stk_sym(s, pcpu_first_chunk, &at))
+	if (stk_find_symbol(s, "pcpu_first_chunk", &at))
 		stk_read_u64(s, at, &c.first);
-	if (!stk_sym(s, pcpu_reserved_chunk, &at))
+	if (stk_find_symbol(s, "pcpu_reserved_chunk", &at))
 		stk_read_u64(s, at, &c.reserved);
 	return add_lists(s, p, cpus, &c, lists, nr);
 }

@@ -5,12 +5,14 @@
 #include "layout.h"
 
 #define PLACES 2u
-#define NONE   (-1)
 #define ENOUGH 3u /* of a machine's CPUs: one word that nothing writes is of CPU 0 */
 
-/* A symbol, a member, a member of that member; each may be NONE. */
+/* A symbol, a member, a member of that member; each may be none. */
 struct place {
-	int symbol, outer, member;
+	const char *symbol;
+	struct {
+		const char *type, *name;
+	} member[2];
 };
 
 /* How often a place agrees with what else is known. */
@@ -33,16 +35,11 @@ static bool find_place(struct stk *s, const struct place *p, struct stk_picked *
 	uint64_t sym = 0;
 
 	*out = (struct stk_picked){ .size = 8 };
-	if (p->symbol != NONE && stk_sym_id(s, (enum stk_symbol_id)p->symbol, &sym))
+	if (p->symbol && !stk_find_symbol(s, p->symbol, &sym))
 		return false;
 	out->offset = sym;
-	if (p->outer != NONE) {
-		if (stk_member_id(s, (enum stk_member_id)p->outer, &m))
-			return false;
-		out->offset += m.offset;
-	}
-	if (p->member != NONE) {
-		if (stk_member_id(s, (enum stk_member_id)p->member, &m))
+	for (size_t i = 0; i < 2 && p->member[i].type; i++) {
+		if (!stk_find_member(s, p->member[i].type, p->member[i].name, &m))
 			return false;
 		out->offset += m.offset;
 		out->size = m.size;
@@ -65,11 +62,11 @@ static void ask_idle_tasks(struct stk *s, struct poll *p)
 {
 	uint64_t rq, offset, idle;
 
-	if (stk_sym(s, runqueues, &rq))
+	if (!stk_find_symbol(s, "runqueues", &rq))
 		return;
 	for (unsigned int i = 0; i < stk_nr_cpus(s) && p->asked < ENOUGH; i++)
 		if (stk_cpu_possible(s, i) && !stk_percpu_offset(s, i, &offset) &&
-		    !stk_read_member(s, rq + offset, rq, idle, &idle) && idle)
+		    !stk_read_member(s, rq + offset, "rq", "idle", &idle) && idle)
 			ask(s, p, idle, i);
 }
 
@@ -78,15 +75,13 @@ static void ask_run_queues(struct stk *s, struct poll *p)
 {
 	uint64_t rq, offset, curr;
 
-	if (stk_sym(s, runqueues, &rq))
+	if (!stk_find_symbol(s, "runqueues", &rq))
 		return;
 	for (unsigned int i = 0; i < stk_nr_cpus(s) && p->asked < ENOUGH; i++)
 		if (stk_cpu_online(s, i) && !stk_percpu_offset(s, i, &offset) &&
-		    !stk_read_member(s, rq + offset, rq, curr, &curr) && curr)
+		    !stk_read_member(s, rq + offset, "rq", "curr", &curr) && curr)
 			ask(s, p, offset, curr);
 }
-
-#define MEMBER(type, member) STK_MEM_##type##_##member
 
 static const struct {
 	struct place place[PLACES]; /* the newest first */
@@ -94,15 +89,15 @@ static const struct {
 	const char *name;
 } picks[] = {
 	/* 5.16, commit bcf9033e5449 */
-	[STK_PICK_TASK_CPU] = { { { NONE, MEMBER(task_struct, thread_info),
-				    MEMBER(thread_info, cpu) },
-				  { NONE, NONE, MEMBER(task_struct, cpu) } },
+	[STK_PICK_TASK_CPU] = { { { NULL,
+				    { { "task_struct", "thread_info" },
+				      { "thread_info", "cpu" } } },
+				  { NULL, { { "task_struct", "cpu" } } } },
 				ask_idle_tasks,
 				"the CPU of a task" },
 	/* 6.2-6.14, commit e57ef2ed97c1 "Put hot per CPU variables into a struct" */
-	[STK_PICK_CURRENT] = { { { STK_SYM_pcpu_hot, NONE,
-				   MEMBER(pcpu_hot, current_task) },
-				 { STK_SYM_current_task, NONE, NONE } },
+	[STK_PICK_CURRENT] = { { { "pcpu_hot", { { "pcpu_hot", "current_task" } } },
+				 { .symbol = "current_task" } },
 			       ask_run_queues,
 			       "the current task" },
 };

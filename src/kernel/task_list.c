@@ -251,9 +251,9 @@ static enum stk_status add_threads(struct stk *s, struct stk_task_list *l,
 	struct ring r = { .leader = leader };
 	uint64_t signal;
 
-	if (stk_member(s, task_struct, thread_node, &node) ||
-	    stk_member(s, signal_struct, thread_head, &head) ||
-	    stk_read_member(s, leader, task_struct, signal, &signal) || !signal)
+	if (!stk_find_member(s, "task_struct", "thread_node", &node) ||
+	    !stk_find_member(s, "signal_struct", "thread_head", &head) ||
+	    stk_read_member(s, leader, "task_struct", "signal", &signal) || !signal)
 		return STK_OK; /* a leader that is being released */
 	r.head = signal + head.offset;
 	r.offset = node.offset;
@@ -265,10 +265,10 @@ static enum stk_status add_processes(struct stk *s, struct stk_task_list *l, boo
 	struct stk_member tasks;
 	struct ring r = { 0 };
 	uint64_t init;
-	enum stk_status st = stk_sym(s, init_task, &init);
+	enum stk_status st = stk_symbol(s, "init_task", &init);
 
 	if (!st)
-		st = stk_member(s, task_struct, tasks, &tasks);
+		st = stk_member(s, "task_struct", "tasks", &tasks);
 	if (st)
 		return st;
 	r.head = init + tasks.offset;
@@ -283,7 +283,7 @@ static enum stk_status add_neighbours(struct stk *s, struct stk_task_list *l,
 	struct stk_member tasks;
 	enum stk_status st = STK_OK;
 
-	if (stk_member(s, task_struct, tasks, &tasks))
+	if (!stk_find_member(s, "task_struct", "tasks", &tasks))
 		return STK_OK;
 	for (enum way way = NEXT; way <= PREV; way++) {
 		uint64_t from = task + tasks.offset, link[2], next[2];
@@ -329,10 +329,11 @@ static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
 
 	if (st)
 		return st;
-	if (stk_sym(s, runqueues, &rq) || stk_member(s, rq, idle, &idle))
-		return stk_sym(s, init_task, &init)
-			       ? STK_OK
-			       : add_task(s, l, init, true, STK_FOUND_LIST);
+	if (!stk_find_symbol(s, "runqueues", &rq) ||
+	    !stk_find_member(s, "rq", "idle", &idle))
+		return stk_find_symbol(s, "init_task", &init)
+			       ? add_task(s, l, init, true, STK_FOUND_LIST)
+			       : STK_OK;
 	for (unsigned int i = 0; i < cpus->nr; i++) {
 		uint64_t at = rq + cpus->cpu[i].offset + idle.offset;
 

@@ -27,13 +27,13 @@ static uint32_t read_state(struct stk *s, uint64_t addr, const struct stk_task *
 {
 	uint64_t state, older, on_rq;
 
-	if (stk_read_member(s, addr, task_struct, __state, &state))
-		return stk_read_member(s, addr, task_struct, state, &older)
+	if (stk_read_member(s, addr, "task_struct", "__state", &state))
+		return stk_read_member(s, addr, "task_struct", "state", &older)
 			       ? 0
 			       : (uint32_t)older;
 	if (!state && !task->on_cpu &&
-	    !stk_read_member(s, addr, task_struct, on_rq, &on_rq) && !on_rq &&
-	    !stk_read_member(s, addr, task_struct, state, &older))
+	    !stk_read_member(s, addr, "task_struct", "on_rq", &on_rq) && !on_rq &&
+	    !stk_read_member(s, addr, "task_struct", "state", &older))
 		return (uint32_t)older;
 	return (uint32_t)state;
 }
@@ -52,7 +52,7 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	out->addr = addr;
 	if (s->tasks && s->tasks->broken && stk_task_list_find(s->tasks, addr))
 		out->found = stk_task_list_find(s->tasks, addr)->found;
-	st = stk_read_member(s, addr, task_struct, stack, &out->stack);
+	st = stk_read_member(s, addr, "task_struct", "stack", &out->stack);
 	if (st)
 		return stk_fail(s, st, "task_struct %#llx: %s", (unsigned long long)addr,
 				stk_status_text(st));
@@ -65,7 +65,7 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 #define FIELD(member)                                                                    \
 	do {                                                                             \
 		v = 0;                                                                   \
-		st = stk_read_member(s, addr, task_struct, member, &v);                  \
+		st = stk_read_member(s, addr, "task_struct", #member, &v);               \
 		if (st && st != STK_ERR_NO_TYPE)                                         \
 			return stk_fail(s, st, "task_struct %#llx: " #member ": %s",     \
 					(unsigned long long)addr, stk_status_text(st));  \
@@ -85,10 +85,10 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 		out->cpu = (int)v;
 	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
 		out->cpu = -1;
-	if (!stk_member(s, task_struct, comm, &comm))
+	if (stk_find_member(s, "task_struct", "comm", &comm))
 		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));
-	if (!stk_member(s, task_struct, thread, &thread) &&
-	    !stk_member(s, thread_struct, sp, &sp))
+	if (stk_find_member(s, "task_struct", "thread", &thread) &&
+	    stk_find_member(s, "thread_struct", "sp", &sp))
 		stk_read_u64(s, addr + thread.offset + sp.offset, &out->sp);
 	return STK_OK;
 }

@@ -26,8 +26,8 @@ struct pids {
 static bool find_link(struct stk *s, struct stk_member *link)
 {
 	/* 4.19, commit 2c4704756cab "pids: Move the pgrp and session pid pointers" */
-	return !stk_member(s, task_struct, pid_links, link) ||
-	       !stk_member(s, task_struct, pids, link);
+	return stk_find_member(s, "task_struct", "pid_links", link) ||
+	       stk_find_member(s, "task_struct", "pids", link);
 }
 
 /* The number is in the struct pid and in the task: both have to say the same. */
@@ -40,7 +40,7 @@ static enum stk_status add_pid(struct pids *p, uint64_t pid)
 	if (++p->pids > MAX_PIDS ||
 	    stk_read_u32(s, pid + p->numbers.offset + p->nr.offset, &nr) || !nr ||
 	    stk_read_u64(s, pid + p->tasks.offset, &node) || !node ||
-	    stk_read_member(s, node - p->link.offset, task_struct, pid, &number) ||
+	    stk_read_member(s, node - p->link.offset, "task_struct", "pid", &number) ||
 	    number != nr)
 		return STK_OK;
 	return stk_task_list_add(s, p->l, node - p->link.offset, STK_FOUND_PID);
@@ -71,17 +71,17 @@ static enum stk_status walk_tree(struct pids *p, uint64_t ns)
 	struct stk_member idr, rt;
 	uint64_t root;
 
-	if (stk_member(p->s, pid_namespace, idr, &idr) ||
-	    stk_member(p->s, idr, idr_rt, &rt))
+	if (!stk_find_member(p->s, "pid_namespace", "idr", &idr) ||
+	    !stk_find_member(p->s, "idr", "idr_rt", &rt))
 		return STK_OK;
 	ns += idr.offset + rt.offset;
 	/* 4.20, commit f8d5d0cc145c "xarray: Add definition of struct xarray" */
 	p->inner = 2;
-	if (stk_read_member(p->s, ns, xarray, xa_head, &root) ||
-	    stk_member(p->s, xa_node, slots, &p->slots)) {
+	if (stk_read_member(p->s, ns, "xarray", "xa_head", &root) ||
+	    !stk_find_member(p->s, "xa_node", "slots", &p->slots)) {
 		p->inner = 1;
-		if (stk_read_member(p->s, ns, radix_tree_root, rnode, &root) ||
-		    stk_member(p->s, radix_tree_node, slots, &p->slots))
+		if (stk_read_member(p->s, ns, "radix_tree_root", "rnode", &root) ||
+		    !stk_find_member(p->s, "radix_tree_node", "slots", &p->slots))
 			return STK_OK;
 	}
 	return (root & 3) == p->inner ? walk_node(p, root & ~3ull, 1) : STK_OK;
@@ -95,10 +95,10 @@ static enum stk_status walk_table(struct pids *p, uint64_t init_ns)
 	uint32_t shift;
 	enum stk_status st = STK_OK;
 
-	if (stk_sym(s, pid_hash, &sym) || stk_read_u64(s, sym, &table) ||
-	    stk_sym(s, pidhash_shift, &sym) || stk_read_u32(s, sym, &shift) ||
-	    shift > 20 || stk_member(s, upid, pid_chain, &p->chain) ||
-	    stk_member(s, upid, ns, &p->ns))
+	if (!stk_find_symbol(s, "pid_hash", &sym) || stk_read_u64(s, sym, &table) ||
+	    !stk_find_symbol(s, "pidhash_shift", &sym) || stk_read_u32(s, sym, &shift) ||
+	    shift > 20 || !stk_find_member(s, "upid", "pid_chain", &p->chain) ||
+	    !stk_find_member(s, "upid", "ns", &p->ns))
 		return STK_OK;
 	for (uint32_t i = 0; !st && i < 1u << shift; i++) {
 		if (stk_must_stop(s))
@@ -128,9 +128,10 @@ enum stk_status stk_task_list_add_pids(struct stk *s, struct stk_task_list *l)
 	uint64_t ns;
 	enum stk_status st;
 
-	if (stk_sym(s, init_pid_ns, &ns) || !find_link(s, &p.link) ||
-	    stk_member(s, pid, tasks, &p.tasks) ||
-	    stk_member(s, pid, numbers, &p.numbers) || stk_member(s, upid, nr, &p.nr))
+	if (!stk_find_symbol(s, "init_pid_ns", &ns) || !find_link(s, &p.link) ||
+	    !stk_find_member(s, "pid", "tasks", &p.tasks) ||
+	    !stk_find_member(s, "pid", "numbers", &p.numbers) ||
+	    !stk_find_member(s, "upid", "nr", &p.nr))
 		return STK_OK;
 	st = walk_tree(&p, ns);
 	return st || p.nodes ? st : walk_table(&p, ns);

@@ -58,7 +58,7 @@ enum stk_status stk_task_list_add_stacks(struct stk *s, struct stk_task_list *l)
 	size_t nr;
 	enum stk_status st;
 
-	if (stk_member(s, task_struct, stack, &k.member))
+	if (!stk_find_member(s, "task_struct", "stack", &k.member))
 		return STK_OK;
 	st = stk_stacks_without_task(s, l->task, l->nr, &k.size, &begin, &nr);
 	for (size_t i = 0; !st && i < nr; i++) {

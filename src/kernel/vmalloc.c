@@ -50,12 +50,12 @@ static void describe(struct stk *s, uint64_t vm, struct stk_vmap_area *a)
 	unsigned char buf[MAX_TYPE] = { 0 };
 	uint32_t len;
 
-	if (!vm || stk_size(s, vm_struct, &len) ||
-	    stk_member(s, vm_struct, addr, &addr) ||
-	    stk_member(s, vm_struct, size, &size) ||
-	    stk_member(s, vm_struct, flags, &flags) ||
-	    stk_member(s, vm_struct, phys_addr, &phys) ||
-	    stk_member(s, vm_struct, caller, &caller) ||
+	if (!vm || !stk_find_size(s, "vm_struct", &len) ||
+	    !stk_find_member(s, "vm_struct", "addr", &addr) ||
+	    !stk_find_member(s, "vm_struct", "size", &size) ||
+	    !stk_find_member(s, "vm_struct", "flags", &flags) ||
+	    !stk_find_member(s, "vm_struct", "phys_addr", &phys) ||
+	    !stk_find_member(s, "vm_struct", "caller", &caller) ||
 	    stk_read(s, vm, buf, len < MAX_TYPE ? len : MAX_TYPE))
 		return;
 	/* The word is shared with other uses of an area that has no vm_struct. */
@@ -80,9 +80,10 @@ static bool add(struct stk *s, struct stk_vmap_areas *l, uint64_t at, const char
 	struct stk_vmap_area a = { 0 }, *p;
 	uint32_t len;
 
-	if (l->nr >= MAX_AREAS || stk_size(s, vmap_area, &len) ||
-	    stk_member(s, vmap_area, va_start, &start) ||
-	    stk_member(s, vmap_area, va_end, &end) || stk_member(s, vmap_area, vm, &vm) ||
+	if (l->nr >= MAX_AREAS || !stk_find_size(s, "vmap_area", &len) ||
+	    !stk_find_member(s, "vmap_area", "va_start", &start) ||
+	    !stk_find_member(s, "vmap_area", "va_end", &end) ||
+	    !stk_find_member(s, "vmap_area", "vm", &vm) ||
 	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
 		return false;
 	a.begin = field(buf, &start);
@@ -110,7 +111,7 @@ static void walk_list(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
 	struct stk_member list;
 	uint64_t at, begin, before = 0;
 
-	if (stk_member(s, vmap_area, list, &list) || stk_read_u64(s, head, &at))
+	if (!stk_find_member(s, "vmap_area", "list", &list) || stk_read_u64(s, head, &at))
 		return;
 	while (at != head && add(s, l, at - list.offset, what, &begin)) {
 		if (begin <= before) {
@@ -131,7 +132,8 @@ static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 	struct stk_member node;
 	uint64_t at, begin;
 
-	if (stk_member(s, vmap_area, purge_list, &node) || stk_read_u64(s, head, &at))
+	if (!stk_find_member(s, "vmap_area", "purge_list", &node) ||
+	    stk_read_u64(s, head, &at))
 		return;
 	for (unsigned int i = 0; at && i < 65536; i++)
 		if (!add(s, l, at - node.offset, FREED, &begin) ||
@@ -145,10 +147,11 @@ static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)
 	uint64_t nodes, at;
 	uint32_t size, nr;
 
-	if (stk_sym(s, nr_vmap_nodes, &at) || stk_read_u32(s, at, &nr) ||
-	    stk_read_u64(s, sym, &nodes) || stk_size(s, vmap_node, &size) ||
-	    stk_member(s, vmap_node, busy, &busy) ||
-	    stk_member(s, vmap_node, lazy, &lazy) || stk_member(s, rb_list, head, &head))
+	if (!stk_find_symbol(s, "nr_vmap_nodes", &at) || stk_read_u32(s, at, &nr) ||
+	    stk_read_u64(s, sym, &nodes) || !stk_find_size(s, "vmap_node", &size) ||
+	    !stk_find_member(s, "vmap_node", "busy", &busy) ||
+	    !stk_find_member(s, "vmap_node", "lazy", &lazy) ||
+	    !stk_find_member(s, "rb_list", "head", &head))
 		return;
 	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++) {
 		uint64_t node = nodes + (uint64_t)i * size;
@@ -162,15 +165,15 @@ static void walk_all(struct stk *s, struct stk_vmap_areas *l)
 {
 	uint64_t sym;
 
-	if (!stk_sym(s, vmap_nodes, &sym))
+	if (stk_find_symbol(s, "vmap_nodes", &sym))
 		walk_nodes(s, l, sym);
 	/* A list that nothing is on any more may still be there. */
-	if (!l->nr && !stk_sym(s, vmap_area_list, &sym)) {
+	if (!l->nr && stk_find_symbol(s, "vmap_area_list", &sym)) {
 		walk_list(s, l, sym, NULL);
 		/* 5.11, commit 96e2db456135 "mm/vmalloc: rework the drain logic". */
-		if (!stk_sym(s, purge_vmap_area_list, &sym))
+		if (stk_find_symbol(s, "purge_vmap_area_list", &sym))
 			walk_list(s, l, sym, FREED);
-		else if (!stk_sym(s, vmap_purge_list, &sym))
+		else if (stk_find_symbol(s, "vmap_purge_list", &sym))
 			walk_freed(s, l, sym);
 	}
 }

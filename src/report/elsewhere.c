@@ -26,14 +26,13 @@ static bool use_task(struct stk *s, struct stk_place *p, uint64_t task,
 /* panic_cpu since 4.5; the oops of a CPU that only kexec() knows sets the other. */
 static bool panicked(struct stk *s, uint64_t *task)
 {
-	static const enum stk_symbol_id who[] = { STK_SYM_panic_cpu,
-						  STK_SYM_crashing_cpu };
+	static const char *const who[] = { "panic_cpu", "crashing_cpu" };
 	struct stk_task current;
 	uint64_t at;
 	uint32_t cpu;
 
 	for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
-		if (!stk_sym_id(s, who[i], &at) && !stk_read_u32(s, at, &cpu) &&
+		if (stk_find_symbol(s, who[i], &at) && !stk_read_u32(s, at, &cpu) &&
 		    stk_cpu_possible(s, cpu) && !stk_cpu_current(s, cpu, &current)) {
 			*task = current.addr;
 			return true;
@@ -143,8 +142,8 @@ static void translate(struct stk *s, struct stk_place *p)
 	p->phys_status = stk_translate(s, p->addr, &p->phys);
 	/* The firmware's mappings are in page tables of their own since 4.6. */
 	if (p->region_kind == STK_REGION_EFI && p->phys_status == STK_ERR_UNMAPPED &&
-	    !stk_sym(s, efi_mm, &mm) && !stk_read_member(s, mm, mm_struct, pgd, &pgd) &&
-	    pgd)
+	    stk_find_symbol(s, "efi_mm", &mm) &&
+	    !stk_read_member(s, mm, "mm_struct", "pgd", &pgd) && pgd)
 		p->phys_status = s->arch->translate_in(s, pgd, p->addr, &p->phys);
 }
 

@@ -285,10 +285,10 @@ struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
 
 	if (stack->kind != STK_STACK_TASK)
 		return base;
-	base.size =
-		stk_stack_is_free(stack) && !stk_size(s, vm_stack, &size) && size < 256
-			? size
-			: 8;
+	base.size = stk_stack_is_free(stack) && stk_find_size(s, "vm_stack", &size) &&
+				    size < 256
+			    ? size
+			    : 8;
 	/* Zero: early in the boot it is not there yet. */
 	base.overrun = !stk_stack_is_free(stack) &&
 		       read_part(s, stack->begin, &word, sizeof(word)) && word &&

@@ -94,8 +94,9 @@ int stk_pid_agrees(struct stk *s, const struct stk_task *task)
 	uint64_t pid;
 	uint32_t nr;
 
-	if (stk_read_member(s, task->addr, task_struct, thread_pid, &pid) || !pid ||
-	    stk_member(s, pid, numbers, &numbers) || stk_member(s, upid, nr, &number) ||
+	if (stk_read_member(s, task->addr, "task_struct", "thread_pid", &pid) || !pid ||
+	    !stk_find_member(s, "pid", "numbers", &numbers) ||
+	    !stk_find_member(s, "upid", "nr", &number) ||
 	    stk_read_u32(s, pid + numbers.offset + number.offset, &nr))
 		return -1;
 	return nr == task->pid;
@@ -115,11 +116,11 @@ int stk_vm_area_agrees(struct stk *s, const struct stk_task *task)
 {
 	uint64_t area, addr;
 
-	if (stk_read_member(s, task->addr, task_struct, stack_vm_area, &area))
+	if (stk_read_member(s, task->addr, "task_struct", "stack_vm_area", &area))
 		return -1;
 	if (!area)
 		return is_not_vmapped(s, task->stack) ? -1 : 0;
-	if (stk_read_member(s, area, vm_struct, addr, &addr))
+	if (stk_read_member(s, area, "vm_struct", "addr", &addr))
 		return -1;
 	return addr == task->stack;
 }

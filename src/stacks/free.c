@@ -33,7 +33,7 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 	enum stk_status st;
 	uint64_t sym;
 
-	if (stk_sym(s, cached_stacks, &sym))
+	if (!stk_find_symbol(s, "cached_stacks", &sym))
 		return STK_OK; /* not with CONFIG_VMAP_STACK */
 	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
 		uint64_t percpu, vm, begin;
@@ -42,8 +42,9 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 			continue;
 		for (unsigned int i = 0; i < NR_CACHED_STACKS; i++) {
 			if (stk_read_u64(s, sym + percpu + 8 * i, &vm) || !vm ||
-			    stk_read_member(s, vm, vm_struct, addr, &begin) || !begin ||
-			    begin % STK_PAGE_SIZE || !s->arch->is_kernel_address(begin))
+			    stk_read_member(s, vm, "vm_struct", "addr", &begin) ||
+			    !begin || begin % STK_PAGE_SIZE ||
+			    !s->arch->is_kernel_address(begin))
 				continue;
 			st = add(s, m, begin, (int)cpu);
 			if (st)

@@ -54,7 +54,7 @@ static bool switch_frame(struct search *f, uint64_t slot, struct stk_start *star
 	struct stk_member ret;
 
 	if (f->broken->start.from != STK_FROM_THREAD_SP ||
-	    stk_member(f->s, inactive_task_frame, ret_addr, &ret))
+	    !stk_find_member(f->s, "inactive_task_frame", "ret_addr", &ret))
 		return false;
 	task.sp = slot - ret.offset;
 	return task.sp >= f->range.begin &&

@@ -37,15 +37,15 @@ static bool is_wanted(struct search *q, uint64_t slot, uint64_t ret)
 
 /* A list of the task's, linked by llist_node: what is in it, and where. */
 struct kept_list {
-	enum stk_member_id head, link, slot, ret;
+	const char *head; /* in task_struct */
+	const char *type, *link, *slot, *ret;
+	const char *rethook; /* who made it; NULL: that is known */
 };
 
 /* kretprobes on rethook (5.18+), and their own instances before that (5.11-5.17). */
 static const struct kept_list kept_lists[] = {
-	{ STK_MEM_task_struct_rethooks, STK_MEM_rethook_node_llist,
-	  STK_MEM_rethook_node_frame, STK_MEM_rethook_node_ret_addr },
-	{ STK_MEM_task_struct_kretprobe_instances, STK_MEM_kretprobe_instance_llist,
-	  STK_MEM_kretprobe_instance_fp, STK_MEM_kretprobe_instance_ret_addr },
+	{ "rethooks", "rethook_node", "llist", "frame", "ret_addr", "rethook" },
+	{ "kretprobe_instances", "kretprobe_instance", "llist", "fp", "ret_addr", NULL },
 };
 
 static bool from_list(struct search *q, const struct kept_list *l)
@@ -54,18 +54,18 @@ static bool from_list(struct search *q, const struct kept_list *l)
 	struct stk_member link;
 	uint64_t at, where, ret;
 
-	if (stk_member_id(s, l->link, &link) ||
-	    stk_read_member_id(s, q->task->addr, l->head, &at))
+	if (!stk_find_member(s, l->type, l->link, &link) ||
+	    stk_read_member(s, q->task->addr, "task_struct", l->head, &at))
 		return false;
 	for (unsigned int i = 0; at && i < MAX_NODES; i++) {
 		uint64_t node = at - link.offset;
 
-		if (stk_read_member_id(s, node, l->slot, &where) ||
-		    stk_read_member_id(s, node, l->ret, &ret))
+		if (stk_read_member(s, node, l->type, l->slot, &where) ||
+		    stk_read_member(s, node, l->type, l->ret, &ret))
 			return false;
 		if (is_wanted(q, where, ret)) {
-			if (l->head != STK_MEM_task_struct_rethooks ||
-			    stk_read_member(s, node, rethook_node, rethook, &q->rethook))
+			if (!l->rethook ||
+			    stk_read_member(s, node, l->type, l->rethook, &q->rethook))
 				q->rethook = 0;
 			return true;
 		}
@@ -85,8 +85,8 @@ static bool from_table(struct search *q)
 	struct stk_member hlist;
 	uint64_t table, at, fp, ret, owner;
 
-	if (stk_sym(s, kretprobe_inst_table, &table) ||
-	    stk_member(s, kretprobe_instance, hlist, &hlist))
+	if (!stk_find_symbol(s, "kretprobe_inst_table", &table) ||
+	    !stk_find_member(s, "kretprobe_instance", "hlist", &hlist))
 		return false;
 	for (unsigned int bucket = 0; bucket < 64; bucket++) {
 		if (stk_read_u64(s, table + 8 * bucket, &at))
@@ -94,10 +94,11 @@ static bool from_table(struct search *q)
 		for (unsigned int i = 0; at && i < MAX_NODES; i++) {
 			uint64_t node = at - hlist.offset;
 
-			if (stk_read_member(s, node, kretprobe_instance, fp, &fp) ||
-			    stk_read_member(s, node, kretprobe_instance, ret_addr,
+			if (stk_read_member(s, node, "kretprobe_instance", "fp", &fp) ||
+			    stk_read_member(s, node, "kretprobe_instance", "ret_addr",
 					    &ret) ||
-			    stk_read_member(s, node, kretprobe_instance, task, &owner))
+			    stk_read_member(s, node, "kretprobe_instance", "task",
+					    &owner))
 				break;
 			if (owner == q->task->addr && is_wanted(q, fp, ret))
 				return true;
@@ -117,8 +118,8 @@ static bool from_array(struct search *q, uint64_t stack, int32_t last, uint32_t 
 	for (; last >= 0; last--) {
 		uint64_t at = stack + (uint64_t)last * size, retp, ret;
 
-		if (stk_read_member(q->s, at, ftrace_ret_stack, retp, &retp) ||
-		    stk_read_member(q->s, at, ftrace_ret_stack, ret, &ret))
+		if (stk_read_member(q->s, at, "ftrace_ret_stack", "retp", &retp) ||
+		    stk_read_member(q->s, at, "ftrace_ret_stack", "ret", &ret))
 			return false;
 		if (is_wanted(q, retp, ret))
 			return true;
@@ -145,8 +146,8 @@ static bool from_words(struct search *q, uint64_t stack, int32_t offset)
 			return false;
 		offset -= back;
 		at = stack + 8ull * (uint32_t)offset;
-		if (stk_read_member(q->s, at, ftrace_ret_stack, retp, &retp) ||
-		    stk_read_member(q->s, at, ftrace_ret_stack, ret, &ret))
+		if (stk_read_member(q->s, at, "ftrace_ret_stack", "retp", &retp) ||
+		    stk_read_member(q->s, at, "ftrace_ret_stack", "ret", &ret))
 			return false;
 		if (is_wanted(q, retp, ret))
 			return true;
@@ -161,9 +162,11 @@ static bool from_graph(struct search *q)
 	uint64_t stack, index;
 	uint32_t size;
 
-	if (stk_read_member(s, q->task->addr, task_struct, ret_stack, &stack) || !stack ||
-	    stk_read_member(s, q->task->addr, task_struct, curr_ret_stack, &index) ||
-	    stk_size(s, ftrace_ret_stack, &size) || !size || (int32_t)index > 1 << 20)
+	if (stk_read_member(s, q->task->addr, "task_struct", "ret_stack", &stack) ||
+	    !stack ||
+	    stk_read_member(s, q->task->addr, "task_struct", "curr_ret_stack", &index) ||
+	    !stk_find_size(s, "ftrace_ret_stack", &size) || !size ||
+	    (int32_t)index > 1 << 20)
 		return false;
 	/*
 	 * No member tells the two layouts apart in all releases. The words carry their
@@ -172,7 +175,7 @@ static bool from_graph(struct search *q)
 	if (from_words(q, stack, (int32_t)index))
 		return true;
 	/* kernel/trace/fgraph.c: the list of the tracers came with the words. */
-	if (stk_has_sym(s, fgraph_array))
+	if (stk_has_symbol(s, "fgraph_array"))
 		return false;
 	q->skip = skip;
 	return from_array(q, stack, (int32_t)index, size);
@@ -209,8 +212,8 @@ static enum tracer whose(struct search *q)
 {
 	uint64_t fprobe, handler;
 
-	return q->rethook && !stk_sym(q->s, fprobe_exit_handler, &fprobe) &&
-			       !stk_read_member(q->s, q->rethook, rethook, handler,
+	return q->rethook && stk_find_symbol(q->s, "fprobe_exit_handler", &fprobe) &&
+			       !stk_read_member(q->s, q->rethook, "rethook", "handler",
 						&handler) &&
 			       handler == fprobe
 		       ? FPROBE
@@ -221,19 +224,19 @@ static enum tracer whose(struct search *q)
 static enum tracer trampoline(struct stk *s, uint64_t ip)
 {
 	static const struct {
-		enum stk_symbol_id symbol;
+		const char *symbol;
 		enum tracer tracer;
 	} row[] = {
-		{ STK_SYM_arch_rethook_trampoline, KRETPROBE }, /* 5.19 */
-		{ STK_SYM___kretprobe_trampoline, KRETPROBE },	/* 5.16 */
-		{ STK_SYM_kretprobe_trampoline, KRETPROBE },
+		{ "arch_rethook_trampoline", KRETPROBE }, /* 5.19 */
+		{ "__kretprobe_trampoline", KRETPROBE },  /* 5.16 */
+		{ "kretprobe_trampoline", KRETPROBE },
 		/* Since 6.14 of fprobes, too, commit 4346ba160409. */
-		{ STK_SYM_return_to_handler, GRAPH },
+		{ "return_to_handler", GRAPH },
 	};
 	uint64_t addr;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		if (!stk_sym_id(s, row[i].symbol, &addr) && addr == ip)
+		if (stk_find_symbol(s, row[i].symbol, &addr) && addr == ip)
 			return row[i].tracer;
 	return 0;
 }

@@ -39,8 +39,8 @@ static bool run_queue_current(struct stk *s, unsigned int cpu, struct stk_task *
 	struct stk_member curr;
 	uint64_t offset, rq, task;
 
-	if (stk_percpu_offset(s, cpu, &offset) || stk_sym(s, runqueues, &rq) ||
-	    stk_member(s, rq, curr, &curr) ||
+	if (stk_percpu_offset(s, cpu, &offset) || !stk_find_symbol(s, "runqueues", &rq) ||
+	    !stk_find_member(s, "rq", "curr", &curr) ||
 	    stk_read_u64(s, rq + offset + curr.offset, &task) ||
 	    stk_task_read(s, task, out))
 		return false;
@@ -72,16 +72,17 @@ static bool is_next(struct stk *s, const struct stk_task *current,
 
 	if (!current->on_cpu)
 		return false;
-	return rq->on_cpu || (rq->cpu >= 0 && rq->cpu == current->cpu &&
-			      !stk_read_member(s, rq->addr, task_struct, on_rq, &on_rq) &&
-			      on_rq == 1);
+	return rq->on_cpu ||
+	       (rq->cpu >= 0 && rq->cpu == current->cpu &&
+		!stk_read_member(s, rq->addr, "task_struct", "on_rq", &on_rq) &&
+		on_rq == 1);
 }
 
 static void choose(struct stk *s, const struct stk_task *current,
 		   const struct stk_task *rq, struct stk_running_task *r)
 {
 	struct stk_member on_cpu;
-	bool tells = !stk_member(s, task_struct, on_cpu, &on_cpu);
+	bool tells = stk_find_member(s, "task_struct", "on_cpu", &on_cpu);
 	bool same = current && rq && current->addr == rq->addr;
 
 	r->known = current || rq;

@@ -88,7 +88,7 @@ static enum stk_status crash_note(struct stk *s, unsigned int cpu, struct stk_no
 	uint64_t sym, at, percpu;
 	unsigned char buf[sizeof(Elf64_Nhdr) + 8 + NOTE_DESC_SIZE];
 	Elf64_Nhdr head;
-	enum stk_status st = stk_sym(s, crash_notes, &sym);
+	enum stk_status st = stk_symbol(s, "crash_notes", &sym);
 
 	if (!st)
 		st = stk_read_u64(s, sym, &at);

@@ -134,8 +134,8 @@ size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_
 
 	/* The namelist's addresses are those of the image; modules have files of their
 	 * own. */
-	if (!s->target.lines || stk_sym(s, _text, &begin) || stk_sym(s, _end, &end) ||
-	    frame->ip < begin || frame->ip >= end)
+	if (!s->target.lines || !stk_find_symbol(s, "_text", &begin) ||
+	    !stk_find_symbol(s, "_end", &end) || frame->ip < begin || frame->ip >= end)
 		return 0;
 	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
 	nr = s->target.lines->lookup(s->target.lines_priv,

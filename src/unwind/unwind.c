@@ -95,8 +95,8 @@ static bool switches(struct stk *s, const struct stk_task *task, uint64_t *nr)
 {
 	uint64_t asked, forced;
 
-	if (stk_read_member(s, task->addr, task_struct, nvcsw, &asked) ||
-	    stk_read_member(s, task->addr, task_struct, nivcsw, &forced))
+	if (stk_read_member(s, task->addr, "task_struct", "nvcsw", &asked) ||
+	    stk_read_member(s, task->addr, "task_struct", "nivcsw", &forced))
 		return false;
 	*nr = asked + forced;
 	return true;

@@ -178,7 +178,7 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	/* Whoever else ran that code has left it since, or it could not be freed. */
 	if (f->call == STK_CALL_FREED && start->has_task &&
 	    (start->task.pid != 0 ||
-	     (!stk_sym(s, init_task, &at) && start->task.addr != at))) {
+	     (stk_find_symbol(s, "init_task", &at) && start->task.addr != at))) {
 		f->call = STK_CALL_ELSEWHERE;
 		c->why = "only the boot CPU's idle task may still be in it";
 	}

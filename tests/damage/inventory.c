@@ -164,9 +164,9 @@ bool inventory_make(struct inventory *v, struct engine *e)
 	v->e = e;
 	if (stk_tasks(e->base, &v->task, &v->nr_tasks) ||
 	    stk_stacks(e->base, &v->stack, &v->nr_stacks) ||
-	    stk_member(e->base, task_struct, thread, &thread) ||
-	    stk_member(e->base, thread_struct, sp, &sp) ||
-	    stk_member(e->base, task_struct, stack, &stack))
+	    !stk_find_member(e->base, "task_struct", "thread", &thread) ||
+	    !stk_find_member(e->base, "thread_struct", "sp", &sp) ||
+	    !stk_find_member(e->base, "task_struct", "stack", &stack))
 		return false;
 	v->thread_size = x86_thread_size(e->base);
 	v->sp_offset = thread.offset + sp.offset;

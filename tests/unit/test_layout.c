@@ -29,15 +29,15 @@ START_TEST(symbols_asked_once)
 	uint64_t addr = 1;
 
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(stk_sym(s, init_task, &addr), STK_OK);
+		ck_assert_int_eq(stk_symbol(s, "init_task", &addr), STK_OK);
 		ck_assert_uint_eq(addr, SYN_DATA + 0x1000);
-		ck_assert_int_eq(stk_sym(s, orig_ist, &addr), STK_ERR_NO_SYMBOL);
-		ck_assert(!stk_has_sym(s, orig_ist));
-		ck_assert(stk_has_sym(s, init_task));
+		ck_assert_int_eq(stk_symbol(s, "orig_ist", &addr), STK_ERR_NO_SYMBOL);
+		ck_assert(!stk_has_symbol(s, "orig_ist"));
+		ck_assert(stk_has_symbol(s, "init_task"));
 	}
 	ck_assert_uint_eq(syn_asked(m, "symbol init_task"), 1);
 	ck_assert_uint_eq(syn_asked(m, "symbol orig_ist"), 1);
-	stk_sym(s, orig_ist, &addr);
+	stk_find_symbol(s, "orig_ist", &addr);
 	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "orig_ist"));
 }
 END_TEST
@@ -47,15 +47,15 @@ START_TEST(members_asked_once)
 	struct stk_member mem;
 
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(stk_member(s, task_struct, pid, &mem), STK_OK);
+		ck_assert_int_eq(stk_member(s, "task_struct", "pid", &mem), STK_OK);
 		ck_assert_uint_eq(mem.offset, 1300);
 		ck_assert_uint_eq(mem.size, 4);
-		ck_assert_int_eq(stk_member(s, task_struct, state, &mem),
+		ck_assert_int_eq(stk_member(s, "task_struct", "state", &mem),
 				 STK_ERR_NO_TYPE);
 	}
 	ck_assert_uint_eq(syn_asked(m, "member task_struct.pid"), 1);
 	ck_assert_uint_eq(syn_asked(m, "member task_struct.state"), 1);
-	stk_member(s, task_struct, state, &mem);
+	stk_find_member(s, "task_struct", "state", &mem);
 	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "task_struct.state"));
 }
 END_TEST
@@ -65,21 +65,68 @@ START_TEST(sizes_asked_once)
 	uint32_t size;
 
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(stk_size(s, irq_stack, &size), STK_OK);
+		ck_assert_int_eq(stk_size(s, "irq_stack", &size), STK_OK);
 		ck_assert_uint_eq(size, 0x4000);
-		ck_assert_int_eq(stk_size(s, thread_union, &size), STK_ERR_NO_TYPE);
+		ck_assert_int_eq(stk_size(s, "thread_union", &size), STK_ERR_NO_TYPE);
 	}
 	ck_assert_uint_eq(syn_asked(m, "size irq_stack"), 1);
 	ck_assert_uint_eq(syn_asked(m, "size thread_union"), 1);
 }
 END_TEST
 
-/* The lists and the enumerations agree. */
-START_TEST(names_in_order)
+/* The name counts, not where it is written; of a type and of a member each its own. */
+START_TEST(names_by_content)
 {
-	ck_assert_str_eq(stk_symbol_id_name(STK_SYM_init_task), "init_task");
-	ck_assert_str_eq(stk_symbol_id_name(STK_SYM_orc_fp_entry), "orc_fp_entry");
-	ck_assert_str_eq(stk_symbol_id_name(STK_SYM_ret_from_fork), "ret_from_fork");
+	char symbol[] = "init_task", type[] = "irq_stack", member[] = "pid";
+	struct stk_member mem;
+	uint64_t addr;
+	uint32_t size;
+
+	ck_assert(stk_find_symbol(s, "init_task", &addr));
+	ck_assert(stk_find_symbol(s, symbol, &addr));
+	ck_assert_uint_eq(syn_asked(m, "symbol init_task"), 1);
+	ck_assert(stk_find_member(s, "task_struct", "pid", &mem));
+	ck_assert(stk_find_member(s, "task_struct", member, &mem));
+	ck_assert_uint_eq(syn_asked(m, "member task_struct.pid"), 1);
+	ck_assert(stk_find_size(s, "irq_stack", &size));
+	ck_assert(stk_find_size(s, type, &size));
+	ck_assert_uint_eq(syn_asked(m, "size irq_stack"), 1);
+	ck_assert(!stk_has_symbol(s, "irq_stack"));
+	ck_assert(!stk_has_symbol(s, "pid"));
+	ck_assert(!stk_find_member(s, "irq_stack", "pid", &mem));
+	ck_assert(!stk_find_member(s, "task_structpi", "d", &mem));
+}
+END_TEST
+
+START_TEST(misses_have_no_text)
+{
+	struct stk_member mem = { 1, 2 };
+	uint64_t addr = 3;
+	uint32_t size = 4;
+
+	ck_assert(!stk_find_symbol(s, "orig_ist", &addr));
+	ck_assert(!stk_find_member(s, "task_struct", "state", &mem));
+	ck_assert(!stk_find_size(s, "thread_union", &size));
+	ck_assert_str_eq(stk_error_text(s), "");
+	ck_assert_uint_eq(addr, 3);
+	ck_assert_uint_eq(mem.offset + mem.size, 3);
+	ck_assert_uint_eq(size, 4);
+}
+END_TEST
+
+/* Whoever interrupts learns nothing of the kernel. */
+START_TEST(interrupted_is_no_miss)
+{
+	uint64_t addr;
+
+	syn_use_kallsyms(m);
+	s = syn_open(m);
+	m->interrupt = true;
+	ck_assert(!stk_find_symbol(s, "init_task", &addr));
+	ck_assert_int_eq(stk_symbol(s, "init_task", &addr), STK_ERR_INTERRUPTED);
+	m->interrupt = false;
+	ck_assert(stk_find_symbol(s, "init_task", &addr));
+	ck_assert_uint_eq(addr, SYN_DATA + 0x1000);
 }
 END_TEST
 
@@ -92,7 +139,7 @@ START_TEST(members_read_at_their_width)
 		syn_member(m, "task_struct.flags", 0, size);
 		s = syn_open(m);
 		value = ~0ull;
-		ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value),
+		ck_assert_int_eq(stk_read_member(s, at, "task_struct", "flags", &value),
 				 STK_OK);
 		ck_assert_uint_eq(value, size == 8 ? 0x1122334455667788ull
 						   : 0x1122334455667788ull &
@@ -100,11 +147,11 @@ START_TEST(members_read_at_their_width)
 	}
 	syn_member(m, "task_struct.flags", 0, 3);
 	s = syn_open(m);
-	ck_assert_int_eq(stk_read_member(s, at, task_struct, flags, &value),
+	ck_assert_int_eq(stk_read_member(s, at, "task_struct", "flags", &value),
 			 STK_ERR_NO_TYPE);
-	ck_assert_int_eq(stk_read_member(s, at, task_struct, state, &value),
+	ck_assert_int_eq(stk_read_member(s, at, "task_struct", "state", &value),
 			 STK_ERR_NO_TYPE);
-	ck_assert_int_eq(stk_read_member(s, SYN_VMALLOC, task_struct, pid, &value),
+	ck_assert_int_eq(stk_read_member(s, SYN_VMALLOC, "task_struct", "pid", &value),
 			 STK_ERR_UNMAPPED);
 }
 END_TEST
@@ -192,7 +239,9 @@ Suite *suite_layout(void)
 	tcase_add_test(t, symbols_asked_once);
 	tcase_add_test(t, members_asked_once);
 	tcase_add_test(t, sizes_asked_once);
-	tcase_add_test(t, names_in_order);
+	tcase_add_test(t, names_by_content);
+	tcase_add_test(t, misses_have_no_text);
+	tcase_add_test(t, interrupted_is_no_miss);
 	tcase_add_test(t, members_read_at_their_width);
 	tcase_add_test(t, vmcoreinfo_of_the_target);
 	tcase_add_test(t, vmcoreinfo_numbers);

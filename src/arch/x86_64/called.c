@@ -47,7 +47,8 @@ bool x86_called_stack(struct stk *s, const struct stk_stack *stack,
 	uint64_t callee, target;
 	unsigned char next;
 
-	if (!is_exception_stack(stack) || stk_sym(s, handle_stack_overflow, &callee) ||
+	if (!is_exception_stack(stack) ||
+	    !stk_find_symbol(s, "handle_stack_overflow", &callee) ||
 	    stk_read_u64(s, stack->end - 16, &out->ret) || !stk_is_text(s, out->ret) ||
 	    !x86_call_before(s, out->ret, &target) || !target ||
 	    callee - target > MAX_PADDING)

@@ -87,11 +87,12 @@ static bool is_freed(struct stk *s, uint64_t addr)
 	uint64_t begin, end, at;
 	uint32_t state;
 
-	if (stk_sym(s, _sinittext, &begin) || stk_sym(s, _einittext, &end) ||
-	    addr <= begin || addr > end)
+	if (!stk_find_symbol(s, "_sinittext", &begin) ||
+	    !stk_find_symbol(s, "_einittext", &end) || addr <= begin || addr > end)
 		return false;
 	/* SYSTEM_BOOTING and SYSTEM_SCHEDULING: not yet (include/linux/kernel.h). */
-	return stk_sym(s, system_state, &at) || stk_read_u32(s, at, &state) || state > 1;
+	return !stk_find_symbol(s, "system_state", &at) || stk_read_u32(s, at, &state) ||
+	       state > 1;
 }
 
 /* Without a call there: may one have been there when it was called? */

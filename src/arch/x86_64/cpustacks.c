@@ -15,9 +15,8 @@
 /* ---- a word that every era keeps under another name ---- */
 
 struct percpu_word {
-	enum stk_symbol_id symbol;
-	bool in_struct; /* the word is this member of the per-CPU variable */
-	enum stk_member_id member;
+	const char *symbol;
+	const char *member; /* of the struct of that name; NULL: the variable is it */
 };
 
 /*
@@ -25,15 +24,15 @@ struct percpu_word {
  * hardirq_stack_ptr is 5.2+ (commit 758a2e312228), irq_stack_ptr was before.
  */
 static const struct percpu_word irq_stack_word[] = {
-	{ STK_SYM_pcpu_hot, true, STK_MEM_pcpu_hot_hardirq_stack_ptr },
-	{ STK_SYM_hardirq_stack_ptr, false, 0 },
-	{ STK_SYM_irq_stack_ptr, false, 0 },
+	{ "pcpu_hot", "hardirq_stack_ptr" },
+	{ "hardirq_stack_ptr", NULL },
+	{ "irq_stack_ptr", NULL },
 };
 
 /* 5.12+, commit 951c2a51ae75: a flag took the place of the counter irq_count. */
 static const struct percpu_word irq_in_use_word[] = {
-	{ STK_SYM_pcpu_hot, true, STK_MEM_pcpu_hot_hardirq_stack_inuse },
-	{ STK_SYM_hardirq_stack_inuse, false, 0 },
+	{ "pcpu_hot", "hardirq_stack_inuse" },
+	{ "hardirq_stack_inuse", NULL },
 };
 
 static bool place_of(struct stk *s, const struct percpu_word *row, uint64_t percpu,
@@ -42,9 +41,9 @@ static bool place_of(struct stk *s, const struct percpu_word *row, uint64_t perc
 	struct stk_member m = { 0 };
 	uint64_t sym;
 
-	if (stk_sym_id(s, row->symbol, &sym))
+	if (!stk_find_symbol(s, row->symbol, &sym))
 		return false;
-	if (row->in_struct && stk_member_id(s, row->member, &m))
+	if (row->member && !stk_find_member(s, row->symbol, row->member, &m))
 		return false;
 	*addr = sym + percpu + m.offset;
 	return true;
@@ -104,7 +103,7 @@ static bool find_in_use_word(struct stk *s, uint64_t percpu, uint64_t *addr)
 		if (!found)
 			*addr = at;
 		else if ((pointer = find_irq_word(s, percpu, &at)) &&
-			 pointer->in_struct == row->in_struct)
+			 !pointer->member == !row->member)
 			place_of(s, row, percpu, addr);
 		found = true;
 	}
@@ -131,11 +130,11 @@ uint64_t x86_thread_size(struct stk *s)
 		return 0;
 	if (!x->thread_size) {
 		/* The union is not in every kernel's debug information. */
-		if (!stk_sym(s, __start_init_task, &begin) &&
-		    !stk_sym(s, __end_init_task, &end) && end > begin &&
+		if (stk_find_symbol(s, "__start_init_task", &begin) &&
+		    stk_find_symbol(s, "__end_init_task", &end) && end > begin &&
 		    is_size(end - begin))
 			x->thread_size = end - begin;
-		else if (!stk_size(s, thread_union, &size) && is_size(size))
+		else if (stk_find_size(s, "thread_union", &size) && is_size(size))
 			x->thread_size = size;
 		else
 			x->thread_size = 4 * STK_PAGE_SIZE;
@@ -149,7 +148,7 @@ uint64_t x86_thread_size(struct stk *s)
  */
 uint64_t x86_task_pt_regs(struct stk *s, const struct stk_stack *stack)
 {
-	uint64_t pad = stk_has_sym(s, asm_fred_entrypoint_user) ? X86_FRED_PAD : 0;
+	uint64_t pad = stk_has_symbol(s, "asm_fred_entrypoint_user") ? X86_FRED_PAD : 0;
 
 	return stack->end - pad - X86_PT_REGS_SIZE;
 }
@@ -173,7 +172,8 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"CPU %u: the IRQ stack's top is %#llx", cpu,
 				(unsigned long long)top);
-	if (stk_size(s, irq_stack, &size) && stk_size(s, irq_stack_union, &size))
+	if (!stk_find_size(s, "irq_stack", &size) &&
+	    !stk_find_size(s, "irq_stack_union", &size))
 		size = (uint32_t)x86_thread_size(s);
 	if (!is_size(size))
 		return STK_ERR_CORRUPT;
@@ -185,14 +185,15 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 		.mapped = true,
 	};
 	/* With VMAP_STACK the pages have a second address, in the per-CPU area. */
-	if (!stk_sym(s, irq_stack_backing_store, &sym) && sym + percpu != out->begin)
+	if (stk_find_symbol(s, "irq_stack_backing_store", &sym) &&
+	    sym + percpu != out->begin)
 		out->store = sym + percpu;
 	return STK_OK;
 }
 
 bool x86_inline_irq_switch(struct stk *s)
 {
-	return stk_has_sym(s, pcpu_hot) || stk_has_sym(s, hardirq_stack_inuse);
+	return stk_has_symbol(s, "pcpu_hot") || stk_has_symbol(s, "hardirq_stack_inuse");
 }
 
 int x86_irq_in_use(struct stk *s, unsigned int cpu)
@@ -205,7 +206,7 @@ int x86_irq_in_use(struct stk *s, unsigned int cpu)
 		return -1;
 	if (find_in_use_word(s, percpu, &at))
 		return stk_read(s, at, &flag, 1) ? -1 : !!flag;
-	if (!stk_sym(s, irq_count, &sym))
+	if (stk_find_symbol(s, "irq_count", &sym))
 		return stk_read_u32(s, sym + percpu, &count) ? -1 : (int32_t)count >= 0;
 	return -1;
 }
@@ -247,7 +248,7 @@ bool x86_fred_frame(struct stk *s, const struct stk_stack *stack)
 	uint64_t w[X86_FRED_WORDS / 8];
 	struct x86_called called;
 
-	return stk_has_sym(s, asm_fred_entrypoint_user) &&
+	return stk_has_symbol(s, "asm_fred_entrypoint_user") &&
 	       !x86_called_stack(s, stack, &called) &&
 	       !stk_read(s, stack->end - X86_FRED_WORDS, w, sizeof(w)) &&
 	       !x86_is_code_segment(w[4]) && x86_is_code_segment(w[2] & 0xffff);
@@ -256,26 +257,18 @@ bool x86_fred_frame(struct stk *s, const struct stk_stack *stack)
 /* In ascending order of address in struct cea_exception_stacks, all of 5.2-7.3. */
 static const struct {
 	enum stk_stack_kind kind;
-	enum stk_member_id cea, store;
+	const char *member; /* of struct cea_exception_stacks and of exception_stacks */
 } exception_stack[] = {
-	{ STK_STACK_DF, STK_MEM_cea_exception_stacks_DF_stack,
-	  STK_MEM_exception_stacks_DF_stack },
-	{ STK_STACK_NMI, STK_MEM_cea_exception_stacks_NMI_stack,
-	  STK_MEM_exception_stacks_NMI_stack },
+	{ STK_STACK_DF, "DF_stack" },
+	{ STK_STACK_NMI, "NMI_stack" },
 	/* DB2 was never mapped, DB1 took nested #DB: 5.2-5.7 (commit 2a594d4ccf3f). */
-	{ STK_STACK_DB2, STK_MEM_cea_exception_stacks_DB2_stack,
-	  STK_MEM_exception_stacks_DB2_stack },
-	{ STK_STACK_DB1, STK_MEM_cea_exception_stacks_DB1_stack,
-	  STK_MEM_exception_stacks_DB1_stack },
-	{ STK_STACK_DB, STK_MEM_cea_exception_stacks_DB_stack,
-	  STK_MEM_exception_stacks_DB_stack },
-	{ STK_STACK_MCE, STK_MEM_cea_exception_stacks_MCE_stack,
-	  STK_MEM_exception_stacks_MCE_stack },
+	{ STK_STACK_DB2, "DB2_stack" },
+	{ STK_STACK_DB1, "DB1_stack" },
+	{ STK_STACK_DB, "DB_stack" },
+	{ STK_STACK_MCE, "MCE_stack" },
 	/* 5.10+, commit 02772fb9b68e; mapped in SEV-ES guests only. */
-	{ STK_STACK_VC, STK_MEM_cea_exception_stacks_VC_stack,
-	  STK_MEM_exception_stacks_VC_stack },
-	{ STK_STACK_VC2, STK_MEM_cea_exception_stacks_VC2_stack,
-	  STK_MEM_exception_stacks_VC2_stack },
+	{ STK_STACK_VC, "VC_stack" },
+	{ STK_STACK_VC2, "VC2_stack" },
 };
 
 #define NR_EXCEPTION_STACKS (sizeof(exception_stack) / sizeof(exception_stack[0]))
@@ -284,7 +277,7 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 					struct stk_stack *out, size_t room, size_t *nr)
 {
 	uint64_t sym, cea, store = 0, phys;
-	enum stk_status st = stk_sym(s, cea_exception_stacks, &sym);
+	enum stk_status st = stk_symbol(s, "cea_exception_stacks", &sym);
 
 	if (!st)
 		st = stk_read_u64(s, sym + percpu, &cea);
@@ -294,13 +287,15 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"CPU %u: cea_exception_stacks is %#llx", cpu,
 				(unsigned long long)cea);
-	if (!stk_sym(s, exception_stacks, &sym))
+	if (stk_find_symbol(s, "exception_stacks", &sym))
 		store = sym + percpu;
 	for (size_t i = 0; i < NR_EXCEPTION_STACKS && *nr < room; i++) {
+		const char *member = exception_stack[i].member;
 		struct stk_member m, b;
 
 		/* A hole has a member of size 0 in the store and of full size here. */
-		if (stk_member_id(s, exception_stack[i].cea, &m) || !is_size(m.size))
+		if (!stk_find_member(s, "cea_exception_stacks", member, &m) ||
+		    !is_size(m.size))
 			continue;
 		out[*nr] = (struct stk_stack){
 			.kind = exception_stack[i].kind,
@@ -313,7 +308,8 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 		out[*nr].mapped =
 			stk_translate(s, out[*nr].begin, &phys) != STK_ERR_UNMAPPED;
 		if (store && out[*nr].mapped &&
-		    !stk_member_id(s, exception_stack[i].store, &b) && b.size == m.size)
+		    stk_find_member(s, "exception_stacks", member, &b) &&
+		    b.size == m.size)
 			out[*nr].store = store + b.offset;
 		(*nr)++;
 	}
@@ -335,7 +331,7 @@ static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64
 		STK_STACK_MCE,
 	};
 	uint64_t sym, top[4], size, store = 0, base;
-	enum stk_status st = stk_sym(s, orig_ist, &sym);
+	enum stk_status st = stk_symbol(s, "orig_ist", &sym);
 
 	if (!st)
 		st = stk_read(s, sym + percpu, top, sizeof(top));
@@ -347,7 +343,7 @@ static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64
 		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: orig_ist is damaged", cpu);
 	base = top[0] - size;
 	/* Before page-table isolation the CPU used the per-CPU address itself. */
-	if (!stk_sym(s, exception_stacks, &sym) && sym + percpu != base)
+	if (stk_find_symbol(s, "exception_stacks", &sym) && sym + percpu != base)
 		store = sym + percpu;
 	for (size_t i = 0; i < 4 && *nr < room; i++) {
 		uint64_t begin = i ? top[i - 1] : base;
@@ -379,14 +375,14 @@ uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
 	if (stk_percpu_offset(s, cpu, &percpu))
 		return 0;
 	/* Since 6.2 the areas are in random order: take the CPU's own pointer. */
-	if (!stk_sym(s, cea_exception_stacks, &sym)) {
-		if (stk_member(s, cpu_entry_area, estacks, &estacks) ||
+	if (stk_find_symbol(s, "cea_exception_stacks", &sym)) {
+		if (!stk_find_member(s, "cpu_entry_area", "estacks", &estacks) ||
 		    stk_read_u64(s, sym + percpu, &cea) || !cea)
 			return 0;
 		return cea - estacks.offset;
 	}
 	/* Up to 5.1 they are in the order of the CPUs. None before 4.15 (4.14.y late). */
-	if (stk_size(s, cpu_entry_area, &size))
+	if (!stk_find_size(s, "cpu_entry_area", &size))
 		return 0;
 	return CPU_ENTRY_AREA_PER_CPU + (uint64_t)cpu * size;
 }
@@ -396,11 +392,11 @@ uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
  * arch/x86/mm/cpu_entry_area.c.
  */
 static const struct {
-	enum stk_symbol_id symbol;
-	enum stk_member_id member;
+	const char *symbol;
+	const char *member; /* of struct cpu_entry_area */
 } entry_area_alias[] = {
-	{ STK_SYM_cpu_tss_rw, STK_MEM_cpu_entry_area_tss },
-	{ STK_SYM_gdt_page, STK_MEM_cpu_entry_area_gdt },
+	{ "cpu_tss_rw", "tss" },
+	{ "gdt_page", "gdt" },
 };
 
 bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char **view,
@@ -413,8 +409,9 @@ bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char
 		return false;
 	for (size_t i = 0; i < sizeof(entry_area_alias) / sizeof(entry_area_alias[0]);
 	     i++) {
-		if (stk_sym_id(s, entry_area_alias[i].symbol, &sym) ||
-		    stk_member_id(s, entry_area_alias[i].member, &m) ||
+		if (!stk_find_symbol(s, entry_area_alias[i].symbol, &sym) ||
+		    !stk_find_member(s, "cpu_entry_area", entry_area_alias[i].member,
+				     &m) ||
 		    addr - sym - percpu >= m.size)
 			continue;
 		*alias = cea + m.offset + (addr - sym - percpu);
@@ -436,9 +433,9 @@ static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t per
 
 	if (!cea)
 		return STK_ERR_NOT_FOUND;
-	st = stk_member(s, cpu_entry_area, entry_stack_page, &page);
+	st = stk_member(s, "cpu_entry_area", "entry_stack_page", &page);
 	if (!st)
-		st = stk_size(s, entry_stack, &size);
+		st = stk_size(s, "entry_stack", &size);
 	if (st)
 		return st;
 	if (!is_size(size))
@@ -450,7 +447,7 @@ static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t per
 		.end = cea + page.offset + size,
 		.mapped = true,
 	};
-	if (!stk_sym(s, entry_stack_storage, &sym))
+	if (stk_find_symbol(s, "entry_stack_storage", &sym))
 		out->store = sym + percpu;
 	return STK_OK;
 }
@@ -468,7 +465,7 @@ static enum stk_status espfix_stack(struct stk *s, unsigned int cpu, uint64_t pe
 				    struct stk_stack *out)
 {
 	uint64_t sym, bottom;
-	enum stk_status st = stk_sym(s, espfix_stack, &sym);
+	enum stk_status st = stk_symbol(s, "espfix_stack", &sym);
 
 	if (!st)
 		st = stk_read_u64(s, sym + percpu, &bottom);

@@ -28,8 +28,8 @@ bool x86_in_entry_code(struct stk *s, uint64_t ip)
 	uint64_t begin, end;
 
 	return x86_in_syscall_code(s, ip) ||
-	       (!stk_sym(s, __entry_text_start, &begin) &&
-		!stk_sym(s, __entry_text_end, &end) && ip >= begin && ip < end);
+	       (stk_find_symbol(s, "__entry_text_start", &begin) &&
+		stk_find_symbol(s, "__entry_text_end", &end) && ip >= begin && ip < end);
 }
 
 /* It lies in .noinstr.text, not in the entry code's section. */
@@ -50,20 +50,20 @@ bool x86_in_fred_code(struct stk *s, uint64_t ip)
 bool x86_may_save_regs(struct stk *s, uint64_t ip)
 {
 	static const struct {
-		enum stk_symbol_id begin, end;
+		const char *begin, *end;
 	} section[] = {
-		{ STK_SYM___entry_text_start, STK_SYM___entry_text_end },
-		{ STK_SYM___irqentry_text_start, STK_SYM___irqentry_text_end },
-		{ STK_SYM__sinittext, STK_SYM__einittext },
+		{ "__entry_text_start", "__entry_text_end" },
+		{ "__irqentry_text_start", "__irqentry_text_end" },
+		{ "_sinittext", "_einittext" },
 	};
 	uint64_t begin, end;
 	struct stk_name name;
 
-	if (!stk_has_sym(s, __entry_text_start))
+	if (!stk_has_symbol(s, "__entry_text_start"))
 		return true; /* it cannot be told */
 	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
-		if (!stk_sym_id(s, section[i].begin, &begin) &&
-		    !stk_sym_id(s, section[i].end, &end) && ip >= begin && ip < end)
+		if (stk_find_symbol(s, section[i].begin, &begin) &&
+		    stk_find_symbol(s, section[i].end, &end) && ip >= begin && ip < end)
 			return true;
 	stk_symbolize(s, ip, false, &name);
 	return x86_in_fred_code(s, ip) ||
@@ -93,8 +93,8 @@ int x86_cpu_feature(struct stk *s, unsigned int feature)
 	uint64_t cpu;
 	uint32_t word;
 
-	if (stk_sym(s, boot_cpu_data, &cpu) ||
-	    stk_member(s, cpuinfo_x86, x86_capability, &caps) ||
+	if (!stk_find_symbol(s, "boot_cpu_data", &cpu) ||
+	    !stk_find_member(s, "cpuinfo_x86", "x86_capability", &caps) ||
 	    stk_read_u32(s, cpu + caps.offset + 4 * (feature / 32), &word))
 		return -1;
 	return word >> feature % 32 & 1;
@@ -112,8 +112,8 @@ bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp)
 	struct stk_task task;
 
 	return cpu >= 0 && !stk_cpu_current(s, (unsigned int)cpu, &task) &&
-	       !stk_member(s, task_struct, mm, &mm_at) &&
-	       !stk_member(s, mm_struct, pgd, &pgd_at) &&
+	       stk_find_member(s, "task_struct", "mm", &mm_at) &&
+	       stk_find_member(s, "mm_struct", "pgd", &pgd_at) &&
 	       !stk_read_u64(s, task.addr + mm_at.offset, &mm) && mm &&
 	       !stk_read_u64(s, mm + pgd_at.offset, &pgd) &&
 	       !x86_translate(s, pgd, &phys) &&
@@ -196,7 +196,7 @@ static void try_below(struct stk *s, const struct stk_stack *stack,
 	if (sp <= stack->begin + X86_PT_REGS_SIZE || sp > stack->end)
 		return;
 	try_copy(s, stack, below(sp), regs, out, room, nr);
-	if (stk_has_sym(s, asm_fred_entrypoint_user))
+	if (stk_has_symbol(s, "asm_fred_entrypoint_user"))
 		try_copy(s, stack, X86_FRED_TOP(sp) - X86_FRED_PT_REGS, regs, out, room,
 			 nr);
 }

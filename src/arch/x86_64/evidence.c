@@ -221,10 +221,10 @@ int x86_begins_sleep(struct stk *s, const struct stk_regs *regs)
 
 	if (!stk_is_text(s, ip))
 		return 0;
-	if ((!stk_sym(s, ret_from_fork_asm, &fork) && fork == ip) ||
-	    (!stk_sym(s, ret_from_fork, &fork) && fork == ip))
+	if ((stk_find_symbol(s, "ret_from_fork_asm", &fork) && fork == ip) ||
+	    (stk_find_symbol(s, "ret_from_fork", &fork) && fork == ip))
 		return 1;
-	if (stk_sym(s, __switch_to_asm, &target))
+	if (!stk_find_symbol(s, "__switch_to_asm", &target))
 		return -1;
 	switch (x86_call_evidence(s, ip, target, true, &why)) {
 	case STK_CALL_REACHES:
@@ -270,9 +270,10 @@ static bool preempt_count(struct stk *s, unsigned int cpu, uint32_t *count)
 
 	if (stk_percpu_offset(s, cpu, &percpu))
 		return false;
-	if (!stk_sym(s, pcpu_hot, &sym) && !stk_member(s, pcpu_hot, preempt_count, &m))
+	if (stk_find_symbol(s, "pcpu_hot", &sym) &&
+	    stk_find_member(s, "pcpu_hot", "preempt_count", &m))
 		return !stk_read_u32(s, sym + percpu + m.offset, count);
-	return !stk_sym(s, __preempt_count, &sym) &&
+	return stk_find_symbol(s, "__preempt_count", &sym) &&
 	       !stk_read_u32(s, sym + percpu, count);
 }
 

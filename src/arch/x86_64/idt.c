@@ -18,7 +18,7 @@ bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
 	unsigned char g[GATE_SIZE];
 	uint64_t idt;
 
-	if (stk_sym(s, idt_table, &idt) ||
+	if (!stk_find_symbol(s, "idt_table", &idt) ||
 	    stk_read(s, idt + vector * GATE_SIZE, g, sizeof(g)))
 		return false;
 	*ist = g[4] & 7;
@@ -48,7 +48,7 @@ static void name_syscall(struct stk *s, struct stk_entry *out)
 	struct stk_name name;
 
 	if (out->kind != STK_ENTRY_SYSCALL || out->nr < 0 || out->nr > 4095 ||
-	    stk_sym(s, sys_call_table, &table) ||
+	    !stk_find_symbol(s, "sys_call_table", &table) ||
 	    stk_read_u64(s, table + 8ull * (uint64_t)out->nr, &addr) ||
 	    !stk_is_text(s, addr))
 		return;

@@ -105,8 +105,9 @@ static bool numbering_is_new(struct stk *s)
 	unsigned char e[6];
 	uint64_t at;
 
-	return !stk_sym(s, orc_fp_entry, &at) && !stk_read(s, at, e, sizeof(e)) &&
-	       e[4] >> 4 < 16 && regs_new[e[4] >> 4] == ORC_PREV_SP;
+	return stk_find_symbol(s, "orc_fp_entry", &at) &&
+	       !stk_read(s, at, e, sizeof(e)) && e[4] >> 4 < 16 &&
+	       regs_new[e[4] >> 4] == ORC_PREV_SP;
 }
 
 static const struct orc_format *detect_format(struct stk *s)
@@ -115,17 +116,17 @@ static const struct orc_format *detect_format(struct stk *s)
 	struct stk_member m;
 	uint64_t at;
 
-	if (!stk_sym(s, __start_orc_header, &at) &&
+	if (stk_find_symbol(s, "__start_orc_header", &at) &&
 	    !stk_read(s, at, hash, sizeof(hash))) {
 		for (size_t i = 0; i < sizeof(known_hash) / sizeof(known_hash[0]); i++)
 			if (!memcmp(hash, known_hash[i].sha1, sizeof(hash)))
 				return &formats[known_hash[i].format];
 		return &formats[numbering_is_new(s) ? FMT_7_1 : FMT_6_4];
 	}
-	if (!stk_member(s, orc_entry, end, &m))
-		return &formats[stk_member(s, orc_entry, signal, &m) ? FMT_4_19
-								     : FMT_6_3];
-	if (!stk_member(s, orc_entry, signal, &m))
+	if (stk_find_member(s, "orc_entry", "end", &m))
+		return &formats[stk_find_member(s, "orc_entry", "signal", &m) ? FMT_6_3
+									      : FMT_4_19];
+	if (stk_find_member(s, "orc_entry", "signal", &m))
 		return &formats[numbering_is_new(s) ? FMT_7_1 : FMT_6_4];
 	return &formats[FMT_4_14];
 }
@@ -133,21 +134,24 @@ static const struct orc_format *detect_format(struct stk *s)
 static enum stk_status load(struct stk *s, struct orc_kernel *k)
 {
 	uint64_t stop;
-	enum stk_status st = stk_sym(s, __start_orc_unwind_ip, &k->table.ip);
+	enum stk_status st = stk_symbol(s, "__start_orc_unwind_ip", &k->table.ip);
 
 	if (!st)
-		st = stk_sym(s, __stop_orc_unwind_ip, &stop);
+		st = stk_symbol(s, "__stop_orc_unwind_ip", &stop);
 	if (!st)
-		st = stk_sym(s, __start_orc_unwind, &k->table.entry);
+		st = stk_symbol(s, "__start_orc_unwind", &k->table.entry);
 	if (st)
 		return st;
 	if (stop <= k->table.ip || (stop - k->table.ip) / 4 > MAX_ENTRIES)
 		return stk_fail(s, STK_ERR_CORRUPT, "the ORC table's bounds are damaged");
 	k->table.nr = (uint32_t)((stop - k->table.ip) / 4);
-	if (stk_sym(s, _stext, &k->text_begin) || stk_sym(s, _etext, &k->text_end))
-		return STK_ERR_NO_SYMBOL;
-	if (stk_sym(s, _sinittext, &k->init_begin) ||
-	    stk_sym(s, _einittext, &k->init_end))
+	st = stk_symbol(s, "_stext", &k->text_begin);
+	if (!st)
+		st = stk_symbol(s, "_etext", &k->text_end);
+	if (st)
+		return st;
+	if (!stk_find_symbol(s, "_sinittext", &k->init_begin) ||
+	    !stk_find_symbol(s, "_einittext", &k->init_end))
 		k->init_begin = k->init_end = 0;
 	k->format = detect_format(s);
 	return STK_OK;
@@ -165,7 +169,7 @@ static enum stk_status get(struct stk *s, struct x86_orc **out)
 		enum stk_status st;
 
 		/* Asked again and again on kernels without ORC: cost nothing there. */
-		if (!stk_has_sym(s, __start_orc_unwind_ip))
+		if (!stk_has_symbol(s, "__start_orc_unwind_ip"))
 			return STK_ERR_NO_SYMBOL;
 		/* Nor memory where the table is damaged, which each frame finds out. */
 		st = load(s, &kernel);
@@ -244,10 +248,7 @@ static enum stk_status search(struct stk *s, const struct orc_table *t, uint64_t
  */
 static bool trampoline_origin(struct stk *s, uint64_t *addr)
 {
-	static const enum stk_symbol_id origin[] = {
-		STK_SYM_ftrace_regs_caller,
-		STK_SYM_ftrace_caller,
-	};
+	static const char *const origin[] = { "ftrace_regs_caller", "ftrace_caller" };
 	const struct stk_code *code = stk_code_at(s, *addr);
 	unsigned char copy[12], original[12];
 	uint64_t start;
@@ -256,7 +257,7 @@ static bool trampoline_origin(struct stk *s, uint64_t *addr)
 	    stk_read(s, code->begin, copy, sizeof(copy)))
 		return false;
 	for (size_t i = 0; i < sizeof(origin) / sizeof(origin[0]); i++) {
-		if (!stk_sym_id(s, origin[i], &start) &&
+		if (stk_find_symbol(s, origin[i], &start) &&
 		    !stk_read(s, start, original, sizeof(original)) &&
 		    !memcmp(copy, original, sizeof(copy))) {
 			*addr = start + (*addr - code->begin);

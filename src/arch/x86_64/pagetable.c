@@ -186,7 +186,7 @@ static bool find_direct_base(struct stk *s, struct x86_state *x)
 	};
 	uint64_t at, phys;
 
-	if (!stk_sym(s, page_offset_base, &at))
+	if (stk_find_symbol(s, "page_offset_base", &at))
 		return !stk_read_u64(s, at, &x->direct_base);
 	if (x86_paging(s, &x))
 		return false;
@@ -220,7 +220,8 @@ bool x86_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 	struct x86_state *x;
 	uint64_t text, end;
 
-	if (x86_paging(s, &x) || stk_sym(s, _text, &text) || stk_sym(s, _end, &end))
+	if (x86_paging(s, &x) || !stk_find_symbol(s, "_text", &text) ||
+	    !stk_find_symbol(s, "_end", &end))
 		return false;
 	*addr = phys - x->phys_base + X86_KERNEL_MAP;
 	return *addr >= text && *addr < end;

@@ -115,8 +115,8 @@ static void read_markers(struct stk *s, struct markers *m)
 	char text[32];
 
 	/* struct addr_marker: start_address, name, max_lines. */
-	if (stk_sym(s, address_markers, &at) || stk_size(s, addr_marker, &size) ||
-	    size < 16)
+	if (!stk_find_symbol(s, "address_markers", &at) ||
+	    !stk_find_size(s, "addr_marker", &size) || size < 16)
 		return;
 	for (unsigned int i = 0; i < MAX_MARKERS; i++, at += size) {
 		if (stk_read_u64(s, at, &begin) || begin == ~0ull ||
@@ -133,12 +133,12 @@ static void read_markers(struct stk *s, struct markers *m)
 }
 
 /* A base that KASLR moved, else @built. A variable that cannot be right tells nothing. */
-static uint64_t read_base(struct stk *s, enum stk_symbol_id id, uint64_t built,
+static uint64_t read_base(struct stk *s, const char *symbol, uint64_t built,
 			  uint64_t above)
 {
 	uint64_t at, base;
 
-	if (stk_sym_id(s, id, &at))
+	if (!stk_find_symbol(s, symbol, &at))
 		return built > above ? built : 0;
 	if (stk_read_u64(s, at, &base) || base % (1ull << 21) || base <= above ||
 	    base >= X86_ENTRY_AREA_BASE)
@@ -146,11 +146,11 @@ static uint64_t read_base(struct stk *s, enum stk_symbol_id id, uint64_t built,
 	return base;
 }
 
-static bool read_symbol_u64(struct stk *s, enum stk_symbol_id id, uint64_t *value)
+static bool read_symbol_u64(struct stk *s, const char *symbol, uint64_t *value)
 {
 	uint64_t at;
 
-	return !stk_sym_id(s, id, &at) && !stk_read_u64(s, at, value);
+	return stk_find_symbol(s, symbol, &at) && !stk_read_u64(s, at, value);
 }
 
 /* ---- the regions ---- */
@@ -164,14 +164,14 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 	if (!x86_direct_map(s, 0, &r->direct) || r->direct < kernel)
 		r->direct = 0;
 	vmalloc =
-		read_base(s, STK_SYM_vmalloc_base,
+		read_base(s, "vmalloc_base",
 			  l5 ? 0xffa0000000000000ull : 0xffffc90000000000ull, r->direct);
-	r->vmemmap = read_base(s, STK_SYM_vmemmap_base,
+	r->vmemmap = read_base(s, "vmemmap_base",
 			       l5 ? 0xffd4000000000000ull : 0xffffea0000000000ull,
 			       vmalloc ? vmalloc : r->direct);
-	if (stk_size(s, page, &r->page_size))
+	if (!stk_find_size(s, "page", &r->page_size))
 		r->page_size = 0;
-	if (!read_symbol_u64(s, STK_SYM_max_pfn, &max_pfn) || max_pfn >> 40)
+	if (!read_symbol_u64(s, "max_pfn", &max_pfn) || max_pfn >> 40)
 		max_pfn = 0;
 	if (r->direct) {
 		end = vmalloc ? vmalloc : r->vmemmap ? r->vmemmap : X86_ENTRY_AREA_BASE;
@@ -196,15 +196,14 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 }
 
 static const struct {
-	enum stk_symbol_id begin, end;
-	const char *what;
+	const char *begin, *end, *what;
 } section[] = {
-	{ STK_SYM__text, STK_SYM__etext, "text" },
-	{ STK_SYM___start_rodata, STK_SYM___end_rodata, "rodata" },
-	{ STK_SYM__sdata, STK_SYM__edata, "data" },
-	{ STK_SYM___init_begin, STK_SYM___init_end, "init (freed after boot)" },
-	{ STK_SYM___bss_start, STK_SYM___bss_stop, "bss" },
-	{ STK_SYM___brk_base, STK_SYM___brk_limit, "brk" },
+	{ "_text", "_etext", "text" },
+	{ "__start_rodata", "__end_rodata", "rodata" },
+	{ "_sdata", "_edata", "data" },
+	{ "__init_begin", "__init_end", "init (freed after boot)" },
+	{ "__bss_start", "__bss_stop", "bss" },
+	{ "__brk_base", "__brk_limit", "brk" },
 };
 
 static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
@@ -213,13 +212,14 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 
 	paint(r, X86_KERNEL_MAP, modules - 1, STK_REGION_HOLE, "kernel image area");
 	paint(r, modules, MODULES_LAST, STK_REGION_MODULES, "module area");
-	if (stk_sym(s, _text, &text) || stk_sym(s, _end, &end) || text < X86_KERNEL_MAP ||
-	    end <= text)
+	if (!stk_find_symbol(s, "_text", &text) || !stk_find_symbol(s, "_end", &end) ||
+	    text < X86_KERNEL_MAP || end <= text)
 		return;
 	paint(r, text, end - 1, STK_REGION_IMAGE, "kernel image");
 	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
-		if (!stk_sym_id(s, section[i].begin, &b) &&
-		    !stk_sym_id(s, section[i].end, &e) && b >= text && e <= end && b < e)
+		if (stk_find_symbol(s, section[i].begin, &b) &&
+		    stk_find_symbol(s, section[i].end, &e) && b >= text && e <= end &&
+		    b < e)
 			paint_part(r, (struct span){ .first = b,
 						     .last = e - 1,
 						     .kind = STK_REGION_IMAGE,
@@ -266,8 +266,8 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	if (m.ldt)
 		paint(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, STK_REGION_LDT,
 		      "LDT of page-table isolation");
-	if (!m.kasan && (stk_has_sym(s, kasan_early_shadow_page) ||
-			 stk_has_sym(s, kasan_zero_page))) {
+	if (!m.kasan && (stk_has_symbol(s, "kasan_early_shadow_page") ||
+			 stk_has_symbol(s, "kasan_zero_page"))) {
 		m.kasan = KASAN_OFFSET + (kernel >> 3);
 		m.kasan_end = m.kasan + (user >> 3);
 	}

@@ -7,6 +7,7 @@
 #include "x86_64.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../../base/sorted.h"
 #include "../../kernel/layout.h"
@@ -14,16 +15,16 @@
 
 /* In the order in which they are looked at: what is in another before that. */
 static const struct {
-	enum stk_member_id outer, inner; /* inner 0: the outer one whole */
+	const char *member, *type, *inner; /* inner NULL: all of the member */
 	const char *what;
 } part_row[] = {
 #define PART(member, text)                                                               \
 	{                                                                                \
-		STK_MEM_cpu_entry_area_##member, 0, text                                 \
+#member, NULL, NULL, text                                                \
 	}
 #define IN(member, type, field, text)                                                    \
 	{                                                                                \
-		STK_MEM_cpu_entry_area_##member, STK_MEM_##type##_##field, text          \
+#member, #type, #field, text                                             \
 	}
 #define STACK(field, text) IN(estacks, cea_exception_stacks, field, text)
 	PART(gdt, "GDT (read-only; guards the entry stack)"),
@@ -71,13 +72,14 @@ static void find_parts(struct stk *s, struct x86_entry_areas *a)
 		struct stk_member outer, inner = { 0 };
 
 		/* 4.15-4.20; asking for what a type lacks is not cheap. */
-		if (part_row[i].outer == STK_MEM_cpu_entry_area_entry_trampoline &&
-		    !stk_has_sym(s, _entry_trampoline))
+		if (!strcmp(part_row[i].member, "entry_trampoline") &&
+		    !stk_has_symbol(s, "_entry_trampoline"))
 			continue;
-		if (stk_member_id(s, part_row[i].outer, &outer))
+		if (!stk_find_member(s, "cpu_entry_area", part_row[i].member, &outer))
 			continue;
 		if (part_row[i].inner) {
-			if (stk_member_id(s, part_row[i].inner, &inner))
+			if (!stk_find_member(s, part_row[i].type, part_row[i].inner,
+					     &inner))
 				continue;
 			outer.offset += inner.offset;
 			outer.size = inner.size;
@@ -109,7 +111,7 @@ static struct x86_entry_areas *get(struct stk *s)
 	if (!a)
 		return NULL;
 	/* None before 4.15, and late 4.14.y. */
-	if (!stk_size(s, cpu_entry_area, &a->size)) {
+	if (stk_find_size(s, "cpu_entry_area", &a->size)) {
 		a->base = stk_arena_array(&s->fixed, stk_nr_cpus(s), sizeof(*a->base));
 		if (!a->base)
 			return NULL;

@@ -94,33 +94,31 @@ enum stk_status x86_sleeping_regs(struct stk *s, const struct stk_task *task,
 				  struct stk_regs *regs, bool *signal)
 {
 	static const struct {
-		enum stk_member_id id;
+		const char *member;
 		enum x86_reg reg;
 	} saved[] = {
-		{ STK_MEM_inactive_task_frame_r15, X86_R15 },
-		{ STK_MEM_inactive_task_frame_r14, X86_R14 },
-		{ STK_MEM_inactive_task_frame_r13, X86_R13 },
-		{ STK_MEM_inactive_task_frame_r12, X86_R12 },
-		{ STK_MEM_inactive_task_frame_bx, X86_BX },
-		{ STK_MEM_inactive_task_frame_bp, X86_BP },
-		{ STK_MEM_inactive_task_frame_ret_addr, X86_IP },
+		{ "r15", X86_R15 },	{ "r14", X86_R14 }, { "r13", X86_R13 },
+		{ "r12", X86_R12 },	{ "bx", X86_BX },   { "bp", X86_BP },
+		{ "ret_addr", X86_IP },
 	};
 	uint64_t value, fork;
 	uint32_t size;
-	enum stk_status st = stk_size(s, inactive_task_frame, &size);
+	enum stk_status st = stk_size(s, "inactive_task_frame", &size);
 
 	memset(regs, 0, sizeof(*regs));
 	if (st)
 		return st;
 	for (size_t i = 0; i < sizeof(saved) / sizeof(saved[0]); i++) {
-		st = stk_read_member_id(s, task->sp, saved[i].id, &value);
+		st = stk_read_member(s, task->sp, "inactive_task_frame", saved[i].member,
+				     &value);
 		if (st)
 			return st;
 		x86_set(regs, saved[i].reg, value);
 	}
 	x86_set(regs, X86_SP, task->sp + size);
 	/* A new task "returns" to the first byte of ret_from_fork. */
-	*signal = (!stk_sym(s, ret_from_fork_asm, &fork) && fork == regs->v[X86_IP]) ||
-		  (!stk_sym(s, ret_from_fork, &fork) && fork == regs->v[X86_IP]);
+	*signal = (stk_find_symbol(s, "ret_from_fork_asm", &fork) &&
+		   fork == regs->v[X86_IP]) ||
+		  (stk_find_symbol(s, "ret_from_fork", &fork) && fork == regs->v[X86_IP]);
 	return STK_OK;
 }

@@ -43,10 +43,12 @@ bool x86_static_site(struct stk *s, bool jump, uint64_t begin, uint64_t end)
 	uint64_t table, stop, nr;
 
 	if (m)
-		return !stk_read_member(s, m->addr, module, static_call_sites, &table) &&
-		       !stk_read_member(s, m->addr, module, num_static_call_sites, &nr) &&
+		return !stk_read_member(s, m->addr, "module", "static_call_sites",
+					&table) &&
+		       !stk_read_member(s, m->addr, "module", "num_static_call_sites",
+					&nr) &&
 		       in_table(s, table, nr, jump, begin, end);
-	return !stk_sym(s, __start_static_call_sites, &table) &&
-	       !stk_sym(s, __stop_static_call_sites, &stop) && stop >= table &&
+	return stk_find_symbol(s, "__start_static_call_sites", &table) &&
+	       stk_find_symbol(s, "__stop_static_call_sites", &stop) && stop >= table &&
 	       in_table(s, table, (stop - table) / 8, jump, begin, end);
 }

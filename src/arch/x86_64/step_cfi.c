@@ -33,8 +33,8 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	unsigned int ra;
 
 	/* Of the kernel only: the namelist's addresses are no good for modules. */
-	if (!ops || stk_sym(s, _stext, &begin) || stk_sym(s, _etext, &end) ||
-	    pc < begin || pc >= end)
+	if (!ops || !stk_find_symbol(s, "_stext", &begin) ||
+	    !stk_find_symbol(s, "_etext", &end) || pc < begin || pc >= end)
 		return STK_STEP_NO_RULE;
 	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
 	for (unsigned int i = 0; i < 16; i++) {

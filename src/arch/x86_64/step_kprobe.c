@@ -12,7 +12,7 @@ enum stk_step_result x86_step_kprobe(struct stk *s, const struct stk_cursor *c,
 {
 	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], callback, target, end;
 
-	if (c->signal || stk_sym(s, optimized_callback, &callback) ||
+	if (c->signal || !stk_find_symbol(s, "optimized_callback", &callback) ||
 	    !x86_is_return(s, ip, &target) || !x86_enters(s, target, callback) ||
 	    x86_read_pt_regs(s, sp, &out->regs))
 		return STK_STEP_NO_RULE;

@@ -126,7 +126,7 @@ static bool nested_nmi(const struct stk_cursor *c, const struct stk_step *step,
 
 bool x86_has_orc(struct stk *s)
 {
-	return stk_has_sym(s, __start_orc_unwind_ip);
+	return stk_has_symbol(s, "__start_orc_unwind_ip");
 }
 
 static bool find_rule(struct stk *s, const struct stk_cursor *c, struct orc_rule *rule)

@@ -24,11 +24,11 @@ static bool parked_rsp(struct stk *s, int cpu, uint64_t *rsp)
 	if (cpu < 0 || stk_percpu_offset(s, (unsigned int)cpu, &percpu))
 		return false;
 	/* Up to 4.20 a variable of its own, then the unused sp2 of the TSS. */
-	if (!stk_sym(s, rsp_scratch, &sym))
+	if (stk_find_symbol(s, "rsp_scratch", &sym))
 		return !stk_read_u64(s, sym + percpu, rsp);
-	return !stk_sym(s, cpu_tss_rw, &sym) &&
-	       !stk_member(s, tss_struct, x86_tss, &hw) &&
-	       !stk_member(s, x86_hw_tss, sp2, &sp2) &&
+	return stk_find_symbol(s, "cpu_tss_rw", &sym) &&
+	       stk_find_member(s, "tss_struct", "x86_tss", &hw) &&
+	       stk_find_member(s, "x86_hw_tss", "sp2", &sp2) &&
 	       !stk_read_u64(s, sym + percpu + hw.offset + sp2.offset, rsp);
 }
 

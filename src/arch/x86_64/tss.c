@@ -27,22 +27,18 @@ static const enum stk_stack_kind ist_kind[STK_NR_IST] = {
 
 static void read_values(struct stk *s, struct stk_tss *tss)
 {
-	static const enum stk_member_id sp[] = {
-		STK_MEM_x86_hw_tss_sp0,
-		STK_MEM_x86_hw_tss_sp1,
-		STK_MEM_x86_hw_tss_sp2,
-	};
+	static const char *const sp[] = { "sp0", "sp1", "sp2" };
 	struct stk_member m, hw = { 0 };
 
-	stk_member(s, tss_struct, x86_tss, &hw);
+	stk_find_member(s, "tss_struct", "x86_tss", &hw);
 	for (size_t i = 0; i < 3; i++) {
 		struct stk_tss_slot *slot = &tss->slot[STK_TSS_SP0 + i];
 
 		slot->readable =
-			!stk_member_id(s, sp[i], &m) &&
+			stk_find_member(s, "x86_hw_tss", sp[i], &m) &&
 			!stk_read_u64(s, tss->addr + hw.offset + m.offset, &slot->value);
 	}
-	if (stk_member(s, x86_hw_tss, ist, &m))
+	if (!stk_find_member(s, "x86_hw_tss", "ist", &m))
 		return;
 	for (size_t i = 0; i < STK_NR_IST; i++) {
 		struct stk_tss_slot *slot = &tss->slot[STK_TSS_IST0 + i];
@@ -95,7 +91,7 @@ static void read_users(struct stk *s, struct stk_tss *tss)
 
 bool x86_uses_fred(struct stk *s)
 {
-	return stk_has_sym(s, asm_fred_entrypoint_user) &&
+	return stk_has_symbol(s, "asm_fred_entrypoint_user") &&
 	       x86_cpu_feature(s, FEATURE_FRED) != 0;
 }
 
@@ -118,7 +114,7 @@ bool x86_has_entry_area(struct stk *s)
 {
 	uint32_t size;
 
-	return !stk_size(s, cpu_entry_area, &size);
+	return stk_find_size(s, "cpu_entry_area", &size);
 }
 
 /*
@@ -304,15 +300,15 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
 	out->cpu = cpu;
 	out->online = stk_cpu_online(s, cpu);
 	/* 4.15 split the read-only alias off and renamed it, commit c482feefe1ae. */
-	if (stk_sym(s, cpu_tss_rw, &sym)) {
-		st = stk_sym(s, cpu_tss, &sym);
+	if (!stk_find_symbol(s, "cpu_tss_rw", &sym)) {
+		st = stk_symbol(s, "cpu_tss", &sym);
 		if (st)
 			return st;
 	}
 	out->addr = sym + percpu;
 	out->has_phys = !stk_translate(s, out->addr, &out->phys);
 	cea = x86_cpu_entry_area(s, cpu);
-	if (cea && !stk_member(s, cpu_entry_area, tss, &tss)) {
+	if (cea && stk_find_member(s, "cpu_entry_area", "tss", &tss)) {
 		out->alias = cea + tss.offset;
 		out->alias_checked =
 			out->has_phys && !stk_translate(s, out->alias, &alias_phys);

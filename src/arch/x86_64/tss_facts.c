@@ -96,14 +96,11 @@ static void same_page(struct stk *s, struct stk_tss_fact *f, uint64_t alias)
  * (commit 1591584e2e76), and after.
  */
 static const struct {
-	enum stk_symbol_id symbol;
-	bool in_struct;
-	enum stk_member_id member;
+	const char *symbol, *member; /* of the struct of that name; NULL: the whole */
 	const char *name;
 } top_word[] = {
-	{ STK_SYM_pcpu_hot, true, STK_MEM_pcpu_hot_top_of_stack,
-	  "pcpu_hot.top_of_stack" },
-	{ STK_SYM_cpu_current_top_of_stack, false, 0, "cpu_current_top_of_stack" },
+	{ "pcpu_hot", "top_of_stack", "pcpu_hot.top_of_stack" },
+	{ "cpu_current_top_of_stack", NULL, "cpu_current_top_of_stack" },
 };
 
 /*
@@ -123,8 +120,9 @@ static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t p
 		uint64_t sym, value = 0;
 		bool readable;
 
-		if (stk_sym_id(s, top_word[i].symbol, &sym) ||
-		    (top_word[i].in_struct && stk_member_id(s, top_word[i].member, &m)))
+		if (!stk_find_symbol(s, top_word[i].symbol, &sym) ||
+		    (top_word[i].member &&
+		     !stk_find_member(s, top_word[i].symbol, top_word[i].member, &m)))
 			continue;
 		readable = !stk_read_u64(s, sym + percpu + m.offset, &value);
 		if (name && (f->value == want || !readable || value != want))
@@ -143,7 +141,7 @@ static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t p
 /* TOP_OF_KERNEL_STACK_PADDING: room for the words that only FRED pushes. */
 static uint64_t top_padding(struct stk *s)
 {
-	return stk_has_sym(s, asm_fred_entrypoint_user) ? X86_FRED_PAD : 0;
+	return stk_has_symbol(s, "asm_fred_entrypoint_user") ? X86_FRED_PAD : 0;
 }
 
 static void top_of_stack(struct stk *s, struct stk_tss *tss, uint64_t percpu)
@@ -208,17 +206,17 @@ static void io_layout(struct stk *s, struct io_layout *io)
 	uint32_t size;
 
 	memset(io, 0, sizeof(*io));
-	io->hw_limit = stk_size(s, x86_hw_tss, &size) ? 0x67 : size - 1;
-	stk_member(s, tss_struct, x86_tss, &hw);
-	if (stk_member(s, tss_struct, io_bitmap, &field))
+	io->hw_limit = stk_find_size(s, "x86_hw_tss", &size) ? size - 1 : 0x67;
+	stk_find_member(s, "tss_struct", "x86_tss", &hw);
+	if (!stk_find_member(s, "tss_struct", "io_bitmap", &field))
 		return;
 	field.offset -= hw.offset;
 	if (field.size == IO_BITMAP_ARRAY) {
 		io->have_map = true;
 		io->map = field.offset;
 		io->limit = field.offset + IO_BITMAP_ARRAY - 1;
-	} else if (!stk_member(s, x86_io_bitmap, bitmap, &map) &&
-		   !stk_member(s, x86_io_bitmap, mapall, &all)) {
+	} else if (stk_find_member(s, "x86_io_bitmap", "bitmap", &map) &&
+		   stk_find_member(s, "x86_io_bitmap", "mapall", &all)) {
 		io->have_map = io->have_all = true;
 		io->map = field.offset + map.offset;
 		io->all = field.offset + all.offset;
@@ -234,8 +232,8 @@ static void io_bitmap(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	uint16_t base;
 
 	io_layout(s, &io);
-	stk_member(s, tss_struct, x86_tss, &hw);
-	if (stk_member(s, x86_hw_tss, io_bitmap_base, &m) ||
+	stk_find_member(s, "tss_struct", "x86_tss", &hw);
+	if (!stk_find_member(s, "x86_hw_tss", "io_bitmap_base", &m) ||
 	    stk_read(s, tss->addr + hw.offset + m.offset, &base, sizeof(base)))
 		return;
 	f->readable = true;
@@ -293,13 +291,14 @@ static uint64_t gdt_alias(struct stk *s, const struct stk_tss *tss)
 	uint64_t cea = x86_cpu_entry_area(s, tss->cpu);
 	struct stk_member m;
 
-	return cea && !stk_member(s, cpu_entry_area, gdt, &m) ? cea + m.offset : 0;
+	return cea && stk_find_member(s, "cpu_entry_area", "gdt", &m) ? cea + m.offset
+								      : 0;
 }
 
 static bool gdt_descriptor(struct stk *s, uint64_t percpu, uint64_t *gdt,
 			   struct descriptor *d)
 {
-	if (stk_sym(s, gdt_page, gdt))
+	if (!stk_find_symbol(s, "gdt_page", gdt))
 		return false;
 	*gdt += percpu;
 	read_descriptor(s, *gdt + TSS_SELECTOR, d);
@@ -456,14 +455,14 @@ static void idt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	struct stk_tss_fact *f;
 	uint16_t limit;
 
-	if (stk_sym(s, idt_table, &table))
+	if (!stk_find_symbol(s, "idt_table", &table))
 		return;
 	f = add_value(tss, "IDT", "idt_table", table);
 	if (fred)
 		f->meaning = "not used: FRED";
 	else if (has_alias)
 		same_page(s, f, RO_IDT);
-	if (!stk_sym(s, idt_descr, &descr) && !stk_read(s, descr, &limit, 2) &&
+	if (stk_find_symbol(s, "idt_descr", &descr) && !stk_read(s, descr, &limit, 2) &&
 	    !stk_read_u64(s, descr + 2, &base)) {
 		const struct known_value good_base[] = {
 			{ has_alias, RO_IDT, "the read-only IDT", GOOD },
@@ -508,7 +507,7 @@ static bool limit_invalid(struct stk *s, uint64_t percpu)
 	uint64_t sym;
 	uint8_t flag;
 
-	return !stk_sym(s, __tss_limit_invalid, &sym) &&
+	return stk_find_symbol(s, "__tss_limit_invalid", &sym) &&
 	       !stk_read(s, sym + percpu, &flag, 1) && flag;
 }
 
@@ -516,8 +515,9 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 {
 	static const char group[] = "registers, from QEMU's note";
 	uint64_t page = 0, table = 0, debug = 0, alias = gdt_alias(s, tss);
-	bool fred = x86_uses_fred(s), has_debug = !stk_sym(s, debug_idt_table, &debug);
-	bool has_gdt, has_table = !stk_sym(s, idt_table, &table);
+	bool fred = x86_uses_fred(s),
+	     has_debug = stk_find_symbol(s, "debug_idt_table", &debug);
+	bool has_gdt, has_table = stk_find_symbol(s, "idt_table", &table);
 	bool has_area = x86_has_entry_area(s), lost = area_lost(s, tss);
 	struct descriptor d = { 0 };
 	struct io_layout io;
