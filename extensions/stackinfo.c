@@ -21,12 +21,8 @@
 #include <signal.h>
 #include <stackinfo/session.h>
 
-#include "../src/commands/commands.h"
+#include "../src/commands/help.h"
 #include "crash_target.h"
-
-#define MAX_COMMANDS  8
-#define MAX_HELP      64
-#define HELP_LINE_MAX 128
 
 static struct stk *session;
 
@@ -107,7 +103,7 @@ static enum stk_command_result run(const struct stk_command_info *info)
 		}
 	}
 	cmd.s = session;
-	return stk_run_command(info, &cmd, argcnt, args);
+	return stk_run_words(info, &cmd, argcnt, args);
 }
 
 /*
@@ -125,9 +121,11 @@ static void print_output(void)
 			strerror(errno));
 }
 
-/* All commands come here; crash's table tells by name which one it is. */
-static void guarded(const struct stk_command_info *info)
+/* Every command of ours comes here: crash tells by its name which one it is. */
+static void any_command(void)
 {
+	const struct stk_command_info *const info =
+		stk_find_command(pc->curcmd, STK_IN_CRASH);
 	volatile enum stk_command_result res = STK_CMD_FAILED;
 	volatile int fatal = 0;
 	const ulonglong foreach = pc->flags & IN_FOREACH;
@@ -142,7 +140,7 @@ static void guarded(const struct stk_command_info *info)
 	memcpy(&outer, &pc->main_loop_env, sizeof(outer));
 	pc->flags &= ~IN_FOREACH;
 	if (!setjmp(pc->main_loop_env))
-		res = run(info);
+		res = info ? run(info) : STK_CMD_FAILED;
 	else
 		fatal = 1;
 	pc->flags |= foreach;
@@ -162,55 +160,96 @@ static void guarded(const struct stk_command_info *info)
 		cmd_usage(pc->curcmd, SYNOPSIS);
 }
 
-static void cmd_tss(void)
+/* ---- what crash is told of the commands ---- */
+
+/* Ended by one without a name. */
+static struct command_table_entry *command_table;
+
+/* More than a line of help begins with. */
+#define SYNOPSIS_INDENT "      "
+
+/*
+ * A help page of crash is an array of strings: name, purpose, synopsis, then a line each.
+ * Here the array and its strings are one piece of memory. Lines of the synopsis are one
+ * string, whose further lines are indented.
+ */
+static char **page_of(const char *text)
 {
-	guarded(&stk_commands[0]);
+	const size_t size = strlen(text) + 1, indent = strlen(SYNOPSIS_INDENT);
+	size_t nr = 1;
+	char **line, *to;
+
+	for (const char *p = text; *p; p++)
+		nr += *p == '\n';
+	line = malloc((nr + 1) * sizeof(*line) + size);
+	if (!line)
+		return NULL;
+	to = memcpy(line + nr + 1, text, size);
+	nr = 0;
+	line[nr++] = to;
+	while ((to = strchr(to, '\n'))) {
+		to++;
+		if (nr == 3 && !strncmp(to, SYNOPSIS_INDENT, indent))
+			continue;
+		to[-1] = '\0';
+		line[nr++] = to;
+	}
+	/* What is behind the last newline is no line. */
+	line[nr - 1] = NULL;
+	return line;
 }
 
-static void cmd_stackof(void)
+static char **help_page(const struct stk_command_info *info)
 {
-	guarded(&stk_commands[1]);
+	char *text = NULL, **page;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	fprintf(to, "%s\n%s\n", info->name, info->purpose);
+	stk_print_synopsis(to, info, STK_IN_CRASH, (int)strlen(info->name) + 3,
+			   (int)strlen(SYNOPSIS_INDENT));
+	stk_print_help(to, info, STK_IN_CRASH);
+	page = !fclose(to) ? page_of(text) : NULL;
+	free(text);
+	return page;
 }
 
-static void cmd_xbt(void)
+static void free_table(void)
 {
-	guarded(&stk_commands[2]);
-}
-
-static struct command_table_entry command_table[MAX_COMMANDS];
-
-/* crash's help pages: name, purpose, synopsis, then lines; "%s" is the prompt. */
-static char *help[MAX_COMMANDS][MAX_HELP];
-
-static char **make_help(size_t n, const struct stk_command_info *info)
-{
-	char **h = help[n];
-	size_t at = 0;
-
-	h[at++] = (char *)(uintptr_t)info->name;
-	h[at++] = (char *)(uintptr_t)info->purpose;
-	h[at++] = (char *)(uintptr_t)info->synopsis;
-	for (const char *const *line = info->help; *line && at < MAX_HELP - 1; line++)
-		h[at++] = (char *)(uintptr_t)*line;
-	h[at] = NULL;
-	return h;
+	for (struct command_table_entry *e = command_table; e && e->name; e++)
+		free(e->help_data);
+	free(command_table);
+	command_table = NULL;
 }
 
 static void __attribute__((constructor)) stackinfo_init(void)
 {
-	static void (*const func[])(void) = { cmd_tss, cmd_stackof, cmd_xbt };
-	size_t n;
+	struct command_table_entry *e;
+	size_t nr = 0;
 
-	for (n = 0; stk_commands[n].name && !stk_commands[n].outside; n++) {
-		command_table[n].name = (char *)(uintptr_t)stk_commands[n].name;
-		command_table[n].func = func[n];
-		command_table[n].help_data = make_help(n, &stk_commands[n]);
+	while (stk_commands[nr])
+		nr++;
+	e = command_table = calloc(nr + 1, sizeof(*e));
+	for (const struct stk_command_info *const *c = stk_commands; e && *c; c++) {
+		if (!((*c)->doors & STK_IN_CRASH))
+			continue;
+		e->name = (char *)(uintptr_t)(*c)->name;
+		e->func = any_command;
+		e->help_data = help_page(*c);
+		if (!e++->help_data)
+			e = NULL;
 	}
-	register_extension(command_table);
+	if (e)
+		register_extension(command_table);
+	else
+		error(INFO, "out of memory\n");
 }
 
 static void __attribute__((destructor)) stackinfo_exit(void)
 {
 	drop_session();
 	drop_output();
+	free_table();
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../base/safe.h"
+#include "../commands/answer.h"
 
 /* A child that died cannot say so itself. */
 #define STATUS_SIGNAL 128
@@ -40,23 +41,23 @@ static struct json_object *json_path(const char *path)
 	return o;
 }
 
-static void print_json(FILE *out, const char *key, struct json_object *value)
-{
-	fprintf(out, "\"%s\": %s", key,
-		json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(value);
-}
-
-/* False: it could not be written. */
+/* @answer: a document, or nothing. False: it could not be written. */
 static bool print_line(FILE *out, const char *vmcore, int status,
-		       struct json_object *errors, const char *answer)
+		       struct json_object *errors, char *answer)
 {
-	fputc('{', out);
-	print_json(out, "dump", json_path(vmcore));
-	fprintf(out, ", \"status\": %d, ", status);
-	print_json(out, "errors", errors);
-	fprintf(out, ", \"answer\": %s}\n", answer && *answer ? answer : "null");
-	return !fflush(out) && !ferror(out);
+	struct json_object *line = json_object_new_object();
+	bool printed;
+
+	json_object_object_add(line, "dump", json_path(vmcore));
+	json_object_object_add(line, "status", json_object_new_int(status));
+	json_object_object_add(line, "errors", errors);
+	/* Between the values of a document, where else it may have one, it is a blank. */
+	for (char *end = answer; end && (end = strchr(end, '\n'));)
+		*end = ' ';
+	printed =
+		stk_json_print(out, line, "answer", answer && *answer ? answer : "null");
+	json_object_put(line);
+	return printed && !fflush(out) && !ferror(out);
 }
 
 /* The child's: the whole line, so that the parent has nothing to parse. */
@@ -71,13 +72,14 @@ static enum cli_status answer(const struct cli_request *r, const char *vmcore, F
 	if (!doc)
 		return st;
 	st = cli_run(r, vmcore, doc, collect, errors);
-	/* From here on it is the reader's time, and half a line is worse than a late one.
-	 */
+	/* The reader's time, from here on: half a line is worse than a late one. */
 	alarm(0);
 	fclose(doc);
-	if (text)
-		text[strcspn(text, "\n")] = 0;
-	if (!print_line(out, vmcore, st, errors, text) && (st == CLI_OK || st == CLI_DOUBT))
+	/* Each document ends in a newline; the line has its own. */
+	if (size && text[size - 1] == '\n')
+		text[size - 1] = '\0';
+	if (!print_line(out, vmcore, st, errors, text) &&
+	    (st == CLI_OK || st == CLI_DOUBT))
 		st = CLI_FAILED;
 	free(text);
 	return st;
@@ -131,30 +133,14 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
 {
 	enum cli_status all = CLI_OK, st;
-	struct cli_request json = *r;
-	char *line = NULL, option[] = "-j";
+	char *line = NULL;
 	size_t room = 0;
 
-	if (!strchr(r->command->options, 'j')) {
-		fprintf(stderr, "%s has no JSON: not with --batch\n", r->command->name);
-		return CLI_USAGE;
-	}
-	/* The name, "-j", and what else there is. */
-	json.argc = r->argc ? r->argc + 1 : 2;
-	json.argv = calloc((size_t)json.argc + 1, sizeof(*json.argv));
-	if (!json.argv)
-		return CLI_FAILED;
-	json.input = false;
-	json.argv[0] = (char *)(uintptr_t)r->command->name;
-	json.argv[1] = option;
-	if (r->argc)
-		memcpy(&json.argv[2], &r->argv[1],
-		       (size_t)(r->argc - 1) * sizeof(*json.argv));
 	while (getline(&line, &room, list) > 0) {
 		line[strcspn(line, "\n")] = 0;
 		if (!*line)
 			continue;
-		st = one(&json, line, out);
+		st = one(r, line, out);
 		if (st == CLI_USAGE) {
 			all = st; /* wrong for every dump */
 			break;
@@ -163,6 +149,5 @@ enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
 			all = st == CLI_DOUBT ? CLI_DOUBT : CLI_FAILED;
 	}
 	free(line);
-	free(json.argv);
 	return all;
 }

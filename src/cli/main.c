@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,90 +15,42 @@
 #include <unistd.h>
 
 #include "../base/safe.h"
+#include "../commands/help.h"
 
 /* Of a batch, for each dump: more than any needs that can be read at all. */
 #define DEFAULT_TIMEOUT 300u
-
-static int usage(FILE *fp)
-{
-	fprintf(fp,
-		"usage: stackinfo [-n NAMELIST] VMCORE\n"
-		"       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
-		"       stackinfo [-n NAMELIST] [--timeout SECONDS] --batch COMMAND [options]\n"
-		"                 [argument...] < LIST\n"
-		"commands:\n");
-	for (const struct stk_command_info *c = stk_commands; c->name; c++)
-		fprintf(fp, "  %-8s %s\n           %s\n", c->name, c->synopsis,
-			c->purpose);
-	fprintf(fp, "Without one: what dump this is, and the backtrace of every CPU.\n"
-		    "\"stackinfo help COMMAND\" tells more.\n");
-	return CLI_USAGE;
-}
-
-static const struct stk_command_info *find_command(const char *name)
-{
-	for (const struct stk_command_info *c = stk_commands; c->name; c++)
-		if (!strcmp(c->name, name))
-			return c;
-	return NULL;
-}
-
-static int help(const char *name)
-{
-	const struct stk_command_info *c = name ? find_command(name) : NULL;
-
-	if (!c)
-		return usage(name ? stderr : stdout) * (name != NULL);
-	printf("%s - %s\n\nstackinfo %s %s\n\n", c->name, c->purpose, c->name,
-	       c->synopsis);
-	for (const char *const *line = c->help; *line; line++) {
-		/* An example has crash's prompt where it says "%s>". */
-		const char *prompt = strstr(*line, "%s> ");
-
-		if (prompt)
-			printf("%.*sstackinfo %s\n", (int)(prompt - *line), *line,
-			       prompt + 4);
-		else
-			printf("%s\n", *line);
-	}
-	return CLI_OK;
-}
-
-/*
- * VMCORE is the first argument that is no option or option's value: take it out of
- * the list and give the rest to the command. NULL: there is none.
- */
-static char *take_vmcore(struct cli_request *r)
-{
-	char *vmcore;
-
-	optind = 0;
-	opterr = 0;
-	/* What is wrong with the options is the command's to say. */
-	while (getopt(r->argc, r->argv, r->command->options) != -1)
-		;
-	if (optind >= r->argc)
-		return NULL;
-	vmcore = r->argv[optind];
-	memmove(&r->argv[optind], &r->argv[optind + 1],
-		(size_t)(r->argc - optind) * sizeof(*r->argv));
-	r->argc--;
-	return vmcore;
-}
 
 static void complain(void *priv, const char *text)
 {
 	fprintf(stderr, "%s: %s\n", (const char *)priv, text);
 }
 
-/* The same of a word of the command line. */
-static int refuse(const char *what, const char *word)
+static void print_usage(const struct stk_command_info *info)
 {
-	char text[256];
+	if (!info || info == &cli_overview)
+		cli_print_usage(stderr);
+	else
+		stk_print_synopsis(stderr, info, STK_IN_CLI,
+				   fprintf(stderr, "usage: stackinfo %s ", info->name),
+				   6);
+}
 
-	fprintf(stderr, "stackinfo: %s \"%s\"\n", what,
-		stk_safe_text(text, sizeof(text), word));
-	return usage(stderr);
+/* The arguments are wrong, in what way is @text: then how it is called. */
+static enum cli_status refuse(const struct stk_command_info *info, const char *text)
+{
+	complain((void *)(uintptr_t)(info ? info->name : "stackinfo"), text);
+	print_usage(info);
+	return CLI_USAGE;
+}
+
+/* The same of a word of the command line. */
+static enum cli_status refuse_word(const char *what, const char *word)
+{
+	char safe[200], text[256];
+
+	snprintf(text, sizeof(text), "%s: \"%s\"", what,
+		 stk_safe_text(safe, sizeof(safe), word));
+	return refuse(NULL, text);
 }
 
 /*
@@ -144,78 +95,116 @@ static bool parse_seconds(const char *text, unsigned int *seconds)
 	return isdigit((unsigned char)*text) && !*end && !errno && n <= INT_MAX;
 }
 
-static int run(int argc, char **argv)
+/* The command that @args begin with. NULL: none, and what there is is no dump, either. */
+static const struct stk_command_info *choose(const struct stk_args *args)
 {
-	static const struct option options[] = {
-		{ "namelist", required_argument, NULL, 'n' },
-		{ "batch", no_argument, NULL, 'b' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
-	};
-	struct cli_request r = { .input = true, .timeout = DEFAULT_TIMEOUT };
+	const struct stk_command_info *info;
+	bool batch = stk_given(args, CLI_BATCH);
+
+	if (!args->nr)
+		return batch ? &cli_overview : NULL;
+	info = cli_find_command(args->word[0]);
+	/* Without a command what stands there is the dump itself, before options. */
+	if (!info && !batch && (args->nr == 1 || args->word[1][0] == '-'))
+		info = &cli_overview;
+	return info;
+}
+
+static bool asks_for_help(const struct stk_args *args)
+{
+	for (int i = 1; i < args->nr; i++)
+		if (!strcmp(args->word[i], "--help"))
+			return true;
+	return false;
+}
+
+/*
+ * Take the command's part of @args apart: of a batch with "-j", else with the dump as its
+ * first word.
+ */
+static enum cli_status ask(struct cli_request *r, const struct stk_args *args)
+{
+	const struct stk_command_info *info = r->command;
+	bool batch = stk_given(args, CLI_BATCH), is_named = info != &cli_overview;
+	char **word = calloc((size_t)args->nr + 3, sizeof(*word)), json[] = "-j";
+	char *vmcore = NULL;
 	enum cli_status st;
-	bool batch = false, timeout = false;
-	int c;
+	int nr = 1;
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "+n:hV", options, NULL)) != -1) {
-		switch (c) {
-		case 'n':
-			r.namelist = optarg;
-			break;
-		case 'b':
-			batch = true;
-			break;
-		case 't':
-			timeout = true;
-			if (!parse_seconds(optarg, &r.timeout))
-				return refuse("not a number of seconds:", optarg);
-			break;
-		case 'h':
-			usage(stdout);
-			return CLI_OK;
-		case 'V':
-			printf("stackinfo " STK_VERSION "\n");
-			return CLI_OK;
-		default:
-			return refuse("not an option, or not a whole one:",
-				      argv[optind - 1]);
-		}
-	}
-	if (optind == argc && !batch)
-		return usage(stderr);
-	if (timeout && !batch) {
-		fprintf(stderr, "stackinfo: --timeout is for --batch\n");
-		return CLI_USAGE;
-	}
-	if (optind < argc && !strcmp(argv[optind], "help"))
-		return help(argv[optind + 1]);
-	r.command = optind < argc ? find_command(argv[optind]) : &cli_overview;
-	if (!r.command) {
-		/* Without a command what stands there is the dump itself. */
-		if (optind + 1 < argc || batch)
-			return refuse("no command", argv[optind]);
-		argv[--optind] = (char *)(uintptr_t)cli_overview.name;
-		r.command = &cli_overview;
-	}
-	r.argc = argc - optind;
-	r.argv = argv + optind;
-	if (batch) {
-		st = cli_batch(&r, stdin, stdout);
-	} else {
-		char *vmcore = take_vmcore(&r);
+	if (!word)
+		return CLI_FAILED;
+	if (batch)
+		word[nr++] = json;
+	for (int i = is_named; i < args->nr; i++)
+		word[nr++] = args->word[i];
+	if (!stk_args_parse(&r->args, info->options, nr, word, STK_OPTIONS_ANYWHERE,
+			    NULL))
+		st = refuse(info, r->args.wrong);
+	else if (!batch && !info->no_dump && !(vmcore = stk_args_shift(&r->args)))
+		st = refuse(info, "of which dump? VMCORE is missing");
+	else if (!stk_args_check(&r->args, info->options, info->max_words))
+		st = refuse(info, r->args.wrong);
+	else if (batch)
+		st = cli_batch(r, stdin, stdout);
+	else if ((st = cli_run(r, vmcore, stdout, complain,
+			       (void *)(uintptr_t)info->name)) == CLI_USAGE)
+		print_usage(info);
+	stk_args_free(&r->args);
+	free(word);
+	return st;
+}
 
-		if (!vmcore)
-			return usage(stderr);
-		st = cli_run(&r, vmcore, stdout, complain,
-			     (void *)(uintptr_t)r.command->name);
+static bool has_json(const struct stk_command_info *info)
+{
+	for (const struct stk_option *o = info->options; o->key; o++)
+		if (o->key == 'j')
+			return true;
+	return false;
+}
+
+static enum cli_status answer(const struct stk_args *args)
+{
+	struct cli_request r = { .timeout = DEFAULT_TIMEOUT };
+	const char *seconds = stk_value(args, CLI_TIMEOUT);
+
+	if (stk_given(args, 'h')) {
+		cli_print_help(stdout);
+		return CLI_OK;
 	}
-	if (st == CLI_USAGE)
-		fprintf(stderr, "usage: stackinfo %s %s\n", r.command->name,
-			r.command->synopsis);
-	return (int)st;
+	if (stk_given(args, 'V')) {
+		printf("stackinfo " STK_VERSION "\n");
+		return CLI_OK;
+	}
+	r.namelist = stk_value(args, 'n');
+	r.input = !stk_given(args, CLI_BATCH);
+	if (seconds && !parse_seconds(seconds, &r.timeout))
+		return refuse_word("--timeout: not a number of seconds", seconds);
+	r.command = choose(args);
+	if (!r.command && args->nr)
+		return refuse_word("no such command", args->word[0]);
+	if (!r.command)
+		return refuse(NULL, "of which dump? VMCORE is missing");
+	if (asks_for_help(args) && r.command != &cli_overview) {
+		cli_print_command(stdout, r.command);
+		return CLI_OK;
+	}
+	if (stk_given(args, CLI_BATCH) && !has_json(r.command))
+		return refuse(r.command, "it has no JSON: not with --batch");
+	return ask(&r, args);
+}
+
+static enum cli_status run(int argc, char **argv)
+{
+	struct stk_args args;
+	enum cli_status st;
+
+	if (stk_args_parse(&args, cli_options, argc, argv, STK_OPTIONS_FIRST, NULL) &&
+	    stk_args_check(&args, cli_options, -1))
+		st = answer(&args);
+	else
+		st = refuse(NULL, args.wrong);
+	stk_args_free(&args);
+	return st;
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -34,33 +33,28 @@ static void print_machine(struct stk *s, FILE *out, const struct stk_machine *m)
 	fputc('\n', out);
 }
 
-static enum stk_command_result overview(struct stk_command *cmd, int argc, char **argv)
+static enum stk_command_result overview(struct stk_command *cmd,
+					const struct stk_args *args)
 {
-	char name[] = "xbt", all[] = "-a", json[] = "-j";
-	char *xbt[] = { name, all, json, NULL };
+	struct stk_args all = { .given['a'] = "", .given['j'] = stk_value(args, 'j') };
 	struct stk_machine m;
-	bool as_json = false;
-	int c;
 
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt(argc, argv, cli_overview.options)) != -1) {
-		if (c != 'j')
-			return STK_CMD_USAGE;
-		as_json = true;
-	}
-	if (optind < argc)
-		return STK_CMD_USAGE;
 	/* Every document says what machine it is of. */
-	if (!as_json && !stk_machine(cmd->s, &m))
+	if (!stk_given(args, 'j') && !stk_machine(cmd->s, &m))
 		print_machine(cmd->s, cmd->out, &m);
-	return stk_command_xbt(cmd, as_json ? 3 : 2, xbt);
+	return stk_xbt_command.run(cmd, &all);
 }
+
+static const struct stk_option options[] = {
+	STK_OPTION_JSON,
+	STK_NO_MORE_OPTIONS,
+};
 
 const struct stk_command_info cli_overview = {
 	.name = "stackinfo",
 	.purpose = "what dump this is, and the backtrace of every CPU",
-	.synopsis = "VMCORE",
-	.options = "+j",
+	.doors = STK_IN_CLI,
+	.about = "Says what dump this is, then prints the backtrace of every CPU.",
+	.options = options,
 	.run = overview,
 };

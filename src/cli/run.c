@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
 
-#include <getopt.h>
 #include <stackinfo/dump.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "progress.h"
@@ -35,41 +32,8 @@ static void progress(struct stk_command *cmd, const char *what, size_t done, siz
 		cli_progress_clear(&l->progress);
 }
 
-enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *out,
-			cli_complain *complain, void *priv)
+static enum cli_status status_of(enum stk_command_result res)
 {
-	struct listener l = { .complain = complain, .priv = priv };
-	struct stk_command cmd = { .out = out, .error = error, .priv = &l };
-	enum stk_command_result res;
-	struct stk_dump *dump;
-	char text[512];
-	/* getopt() may change the order of what it is given. */
-	char **argv = calloc((size_t)r->argc + 1, sizeof(*argv));
-
-	if (!argv) {
-		complain(priv, stk_status_text(STK_ERR_NOMEM));
-		return CLI_FAILED;
-	}
-	/* Of a batch nobody sees it. */
-	if (out == stdout) {
-		cli_progress_init(&l.progress, r->command->name);
-		cmd.progress = progress;
-	}
-	memcpy(argv, r->argv, (size_t)r->argc * sizeof(*argv));
-	if (stk_dump_open(vmcore, r->namelist, &dump, text, sizeof(text))) {
-		complain(priv, text);
-		free(argv);
-		return CLI_NO_DUMP;
-	}
-	if (stk_dump_warning(dump))
-		complain(priv, stk_dump_warning(dump));
-	cmd.s = stk_dump_session(dump);
-	cmd.paste = r->input && isatty(STDIN_FILENO);
-	cmd.filter = r->input && !cmd.paste;
-	res = stk_run_command(r->command, &cmd, r->argc, argv);
-	cli_progress_clear(&l.progress);
-	stk_dump_close(dump);
-	free(argv);
 	switch (res) {
 	case STK_CMD_OK:
 		return CLI_OK;
@@ -80,4 +44,35 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	default:
 		return CLI_FAILED;
 	}
+}
+
+enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *out,
+			cli_complain *complain, void *priv)
+{
+	struct listener l = { .complain = complain, .priv = priv };
+	struct stk_command cmd = { .out = out, .error = error, .priv = &l };
+	enum stk_command_result res;
+	struct stk_dump *dump;
+	char text[512];
+
+	if (r->command->no_dump)
+		return status_of(stk_run_command(r->command, &cmd, &r->args));
+	/* Of a batch nobody sees it. */
+	if (out == stdout) {
+		cli_progress_init(&l.progress, r->command->name);
+		cmd.progress = progress;
+	}
+	if (stk_dump_open(vmcore, r->namelist, &dump, text, sizeof(text))) {
+		complain(priv, text);
+		return CLI_NO_DUMP;
+	}
+	if (stk_dump_warning(dump))
+		complain(priv, stk_dump_warning(dump));
+	cmd.s = stk_dump_session(dump);
+	cmd.paste = r->input && isatty(STDIN_FILENO);
+	cmd.filter = r->input && !cmd.paste;
+	res = stk_run_command(r->command, &cmd, &r->args);
+	cli_progress_clear(&l.progress);
+	stk_dump_close(dump);
+	return status_of(res);
 }

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +27,12 @@ enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, .
 	}
 	cmd->error(cmd, text);
 	return STK_CMD_FAILED;
+}
+
+enum stk_command_result stk_misuse(struct stk_command *cmd, const char *text)
+{
+	cmd->error(cmd, text);
+	return STK_CMD_USAGE;
 }
 
 bool stk_parse_hex(const char *text, uint64_t *value)
@@ -172,57 +177,4 @@ bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_se
 		set->in = NULL;
 	}
 	return ok;
-}
-
-/* A reader of the document alone must know, too, that it is not all. */
-static void add_incomplete(struct stk_command *cmd, struct json_object *doc)
-{
-	struct json_object *list = NULL;
-	char text[160];
-
-	for (unsigned int i = 0; stk_incomplete(cmd->s, i, text, sizeof(text)); i++) {
-		if (!list) {
-			list = json_object_new_array();
-			json_object_object_add(doc, "incomplete", list);
-		}
-		json_object_array_add(list, json_object_new_string(text));
-	}
-}
-
-static const char *json_text(struct stk_command *cmd, struct json_object *doc)
-{
-	add_incomplete(cmd, doc);
-	stk_add_lost(cmd, doc);
-	return json_object_to_json_string_ext(doc, JSON_C_TO_STRING_NOSLASHESCAPE |
-							   JSON_C_TO_STRING_SPACED);
-}
-
-enum stk_command_result stk_print_json(struct stk_command *cmd, struct json_object *doc)
-{
-	const char *text = json_text(cmd, doc);
-
-	if (text)
-		fprintf(cmd->out, "%s\n", text);
-	json_object_put(doc);
-	return text ? STK_CMD_OK : stk_complain(cmd, "out of memory");
-}
-
-enum stk_command_result stk_print_json_list(struct stk_command *cmd,
-					    struct json_object *doc, const char *key,
-					    const char *list)
-{
-	const char *text, *at;
-	char empty[64];
-
-	/* Quotes within strings are escaped: nothing else in the document looks so. */
-	json_object_object_add(doc, key, json_object_new_array());
-	snprintf(empty, sizeof(empty), "\"%s\": [ ]", key);
-	text = json_text(cmd, doc);
-	at = text ? strstr(text, empty) : NULL;
-	if (at) {
-		at += strlen(empty) - 2;
-		fprintf(cmd->out, "%.*s%s%s\n", (int)(at - text), text, list, at);
-	}
-	json_object_put(doc);
-	return at ? STK_CMD_OK : stk_complain(cmd, "out of memory");
 }

@@ -11,6 +11,9 @@ struct json_object;
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The arguments do not make sense together: say so. Returns STK_CMD_USAGE. */
+enum stk_command_result stk_misuse(struct stk_command *cmd, const char *text);
+
 /* Hexadecimal with or without 0x. */
 bool stk_parse_hex(const char *text, uint64_t *value);
 
@@ -36,12 +39,5 @@ bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_se
 void stk_tell_lost(struct stk_command *cmd);
 /* The same as "lost" in @doc. */
 void stk_add_lost(struct stk_command *cmd, struct json_object *doc);
-
-/* Print @doc on one line and drop it. */
-enum stk_command_result stk_print_json(struct stk_command *cmd, struct json_object *doc);
-/* The same with a list more, as @key: @list is what stands between its brackets. */
-enum stk_command_result stk_print_json_list(struct stk_command *cmd,
-					    struct json_object *doc, const char *key,
-					    const char *list);
 
 #endif

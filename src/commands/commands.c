@@ -1,35 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "args.h"
 
-const struct stk_command_info stk_commands[] = {
-	{ "tss", "what the CPUs' task state segments say", "[-c cpus] [-vj]",
-	  STK_TSS_OPTIONS, stk_help_tss, stk_command_tss, false },
-	{ "stackof", "what is this address",
-	  "[-c cpu | -p pid] [-vj] [ADDRESS | ADDRESS..ADDRESS | %register[:cpu]] ...\n"
-	  "      stackof [-vj] [-f FILE | -l | - | -m]",
-	  STK_STACKOF_OPTIONS, stk_help_stackof, stk_command_stackof, false },
-	{ "xbt", "backtrace across all stacks",
-	  "[-rftlv] [-g | -j | -o folded]\n"
-	  "      [-a | -A | -c cpus | -S sp [-I ip] [-B bp] | -R pt_regs | PID | TASK ...]",
-	  STK_XBT_OPTIONS, stk_help_xbt, stk_command_xbt, false },
-	{ "log", "the kernel's log buffer", "[-c]", STK_LOG_OPTIONS, stk_help_log,
-	  stk_command_log, true },
-	{ 0 },
+#include <string.h>
+
+const struct stk_command_info *const stk_commands[] = {
+	&stk_tss_command, &stk_stackof_command, &stk_xbt_command, &stk_log_command, NULL,
 };
 
+const struct stk_command_info *stk_find_command(const char *name, enum stk_door door)
+{
+	for (const struct stk_command_info *const *c = stk_commands; *c; c++)
+		if ((*c)->doors & door && !strcmp((*c)->name, name))
+			return *c;
+	return NULL;
+}
+
+bool stk_command_args(const struct stk_command_info *info, bool is_line, int argc,
+		      char **argv, struct stk_args *args)
+{
+	bool of_line = is_line && info->line_keys;
+
+	return stk_args_parse(args, info->options, argc, argv,
+			      of_line ? STK_OPTIONS_OF_LINE : STK_OPTIONS_ANYWHERE,
+			      info->line_keys) &&
+	       stk_args_check(args, info->options, info->max_words);
+}
+
 enum stk_command_result stk_run_command(const struct stk_command_info *info,
-					struct stk_command *cmd, int argc, char **argv)
+					struct stk_command *cmd,
+					const struct stk_args *args)
 {
 	enum stk_command_result res;
 	char text[160];
 
+	if (!cmd->s)
+		return info->run(cmd, args);
 	stk_question(cmd->s);
-	res = info->run(cmd, argc, argv);
+	res = info->run(cmd, args);
 	for (unsigned int i = 0;
 	     !cmd->told_interrupted && stk_incomplete(cmd->s, i, text, sizeof(text)); i++)
 		if (res != STK_CMD_USAGE)
 			res = stk_complain(cmd, "%s", text);
 	if (res != STK_CMD_USAGE && !cmd->told_interrupted)
 		stk_tell_lost(cmd);
+	return res;
+}
+
+enum stk_command_result stk_run_words(const struct stk_command_info *info,
+				      struct stk_command *cmd, int argc, char **argv)
+{
+	enum stk_command_result res = STK_CMD_USAGE;
+	struct stk_args args;
+
+	if (stk_command_args(info, cmd->is_line, argc, argv, &args))
+		res = stk_run_command(info, cmd, &args);
+	else
+		cmd->error(cmd, args.wrong);
+	stk_args_free(&args);
 	return res;
 }

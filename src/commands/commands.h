@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands.h - tss, stackof, xbt and log, as the front doors offer them.
+ * commands.h - the commands, a row each, as the front doors offer them.
  *
- * Arguments are parsed here, too, so that a command means the same in crash and on
- * the command line. A command writes its answer to cmd->out and nothing else there;
- * complaints go through cmd->error.
+ * A row says all that is known of a command: its arguments are parsed, its help is
+ * written, its part of the manual pages and of the shell's completion are made from it.
+ * So it means the same in crash and on the command line.
+ *
+ * A command writes its answer to cmd->out and nothing else there; complaints go through
+ * cmd->error. To add one: write its row and its function in a file, and name the row in
+ * commands.c.
  */
 #ifndef STK_COMMANDS_H
 #define STK_COMMANDS_H
@@ -13,8 +17,10 @@
 
 #include <stackinfo/unwind.h>
 
+#include "options.h"
+
 struct stk_command {
-	struct stk *s;
+	struct stk *s; /* NULL: the command needs no dump */
 	FILE *out;
 	/* Print one line that says what went wrong; no newline in @text. */
 	void (*error)(struct stk_command *cmd, const char *text);
@@ -40,38 +46,82 @@ struct stk_command {
 enum stk_command_result {
 	STK_CMD_OK,
 	STK_CMD_FAILED, /* cmd->error was told */
-	STK_CMD_USAGE,	/* the arguments are wrong: show the synopsis */
+	STK_CMD_USAGE,	/* the same, of the arguments: show the synopsis */
 	STK_CMD_DOUBT,	/* all was answered, but not all of it is certain */
 };
 
-struct stk_command_info {
-	const char *name, *purpose, *synopsis;
-	const char *options;	 /* as getopt() wants them */
-	const char *const *help; /* lines, ended by NULL */
-	enum stk_command_result (*run)(struct stk_command *cmd, int argc, char **argv);
-	bool outside; /* crash has a command of this name, and needs none of ours */
+/* Where a command can be given. */
+enum stk_door {
+	STK_IN_CRASH = 1, /* as a command of crash */
+	STK_IN_CLI = 2,	  /* as "stackinfo COMMAND" */
+	STK_EVERYWHERE = STK_IN_CRASH | STK_IN_CLI,
 };
 
-/* Each command's options; a front door that has arguments of its own needs them, too. */
-#define STK_TSS_OPTIONS	    "+c:vj"
-#define STK_STACKOF_OPTIONS "+c:p:f:lmvj"
-#define STK_LOG_OPTIONS	    "+c"
-#define STK_XBT_OPTIONS	    "+aAc:S:I:B:R:rftlgo:vj"
+/* An argument that is no option. */
+struct stk_word {
+	const char *name, *help;
+};
+
+/* In crash "NAME options words", outside "stackinfo NAME options vmcore words". */
+struct stk_example {
+	const char *options, *words; /* NULL: none */
+	unsigned int doors;	     /* 0: of all that the command has */
+};
+
+struct stk_command_info {
+	const char *name;
+	const char *purpose; /* one line */
+	unsigned int doors;
+	bool no_dump;  /* it needs none, and takes none */
+	int max_words; /* -1: any number; then the last of its words may be repeated */
+	/* Texts are sentences; an empty line parts paragraphs. They are wrapped later. */
+	const char *about;
+	const struct stk_option *options;   /* ended by a key of 0 */
+	const struct stk_word *words;	    /* ended by a NULL name; NULL: none */
+	const char *notes;		    /* what is to be said after the options */
+	const char *crash_notes;	    /* the same, in crash only */
+	const struct stk_example *examples; /* ended by doors of all bits */
+	/* "command < FILE" in crash: these options may stand before the line's words. */
+	const char *line_keys;
+	enum stk_command_result (*run)(struct stk_command *cmd,
+				       const struct stk_args *args);
+};
+
+#define STK_NO_MORE_EXAMPLES                                                             \
+	{                                                                                \
+		.doors = ~0u                                                             \
+	}
+
+/* Options that several commands have, and mean the same. "-j" is that of --batch, too. */
+#define STK_OPTION_JSON                                                                  \
+	{                                                                                \
+		'j', "json", .help = "JSON: one document on one line."                   \
+	}
+#define STK_OPTION_VERBOSE(text)                                                         \
+	{                                                                                \
+		'v', "verbose", .help = text                                             \
+	}
+
+/* All commands, ended by NULL. */
+extern const struct stk_command_info *const stk_commands[];
+
+/* One that @door has; NULL: none. */
+const struct stk_command_info *stk_find_command(const char *name, enum stk_door door);
+
+/* Take the arguments apart and check them. Free @args in any case. False: args->wrong. */
+bool stk_command_args(const struct stk_command_info *info, bool is_line, int argc,
+		      char **argv, struct stk_args *args);
 
 /* Run one as a question of its own; what its answer lacks is told at the end. */
 enum stk_command_result stk_run_command(const struct stk_command_info *info,
-					struct stk_command *cmd, int argc, char **argv);
+					struct stk_command *cmd,
+					const struct stk_args *args);
 
-/* All commands, ended by a NULL name. */
-extern const struct stk_command_info stk_commands[];
+/* The same of words that are not yet taken apart. */
+enum stk_command_result stk_run_words(const struct stk_command_info *info,
+				      struct stk_command *cmd, int argc, char **argv);
 
-enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char **argv);
-enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
-					    char **argv);
-enum stk_command_result stk_command_xbt(struct stk_command *cmd, int argc, char **argv);
-enum stk_command_result stk_command_log(struct stk_command *cmd, int argc, char **argv);
-
-extern const char *const stk_help_tss[],
-	*const stk_help_stackof[], *const stk_help_xbt[], *const stk_help_log[];
+extern const struct stk_command_info stk_tss_command, stk_stackof_command,
+	stk_xbt_command, stk_log_command;
 
 #endif

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <getopt.h>
 #include <stackinfo/render.h>
 
 #include "../base/context.h"
 #include "args.h"
-
-const char *const stk_help_log[] = {
-	"  Prints the messages that the kernel's log buffer still has, oldest first.",
-	"",
-	"    -c       who printed each: the PID as T1234, or the CPU as C0 when it was in an",
-	"             interrupt; known since 5.10",
-	NULL,
-};
 
 struct log {
 	struct stk_command *cmd;
 	bool caller;
 };
 
-static bool print(void *ctx, const struct stk_log_record *record)
+static bool print_record(void *ctx, const struct stk_log_record *record)
 {
 	struct log *log = ctx;
 
@@ -26,21 +17,35 @@ static bool print(void *ctx, const struct stk_log_record *record)
 	return true;
 }
 
-enum stk_command_result stk_command_log(struct stk_command *cmd, int argc, char **argv)
+static enum stk_command_result log_command(struct stk_command *cmd,
+					   const struct stk_args *args)
 {
-	struct log log = { .cmd = cmd };
-	enum stk_status st;
-	int c;
+	struct log log = { .cmd = cmd, .caller = stk_given(args, 'c') };
+	enum stk_status st = stk_log(cmd->s, print_record, &log);
 
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt(argc, argv, STK_LOG_OPTIONS)) != -1) {
-		if (c != 'c')
-			return STK_CMD_USAGE;
-		log.caller = true;
-	}
-	if (optind < argc)
-		return STK_CMD_USAGE;
-	st = stk_log(cmd->s, print, &log);
 	return st ? stk_complain(cmd, "%s", stk_reason(cmd->s, st)) : STK_CMD_OK;
 }
+
+static const struct stk_option options[] = {
+	{ 'c', "caller",
+	  .help = "Who printed each: the PID as T1234, or the CPU as C0 when it was in an "
+		  "interrupt. Known since 5.10." },
+	STK_NO_MORE_OPTIONS,
+};
+
+static const struct stk_example examples[] = {
+	{ .options = "--caller" },
+	STK_NO_MORE_EXAMPLES,
+};
+
+const struct stk_command_info stk_log_command = {
+	.name = "log",
+	.purpose = "the kernel's log buffer",
+	/* crash has a command of this name, and needs none of ours. */
+	.doors = STK_IN_CLI,
+	.about =
+		"Prints the messages that the kernel's log buffer still has, oldest first.",
+	.options = options,
+	.examples = examples,
+	.run = log_command,
+};

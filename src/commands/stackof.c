@@ -2,55 +2,11 @@
 #include "stackof.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/context.h"
-
-const char *const stk_help_stackof[] = {
-	"  Says what each address is: on which stack (the CPU's entry trampoline, an IST",
-	"  stack, the IRQ stack, a task's stack), how far from its top and its base, whether",
-	"  that part of it was in use and what it shows if not, in which guard page, or in",
-	"  which other region of the kernel's address space, with the other addresses of the",
-	"  same byte. An address may be given by any alias: in the cpu_entry_area, the per-CPU",
-	"  area, vmalloc space or the direct map. Off the stacks it names the section, the",
-	"  module, the allocation in vmalloc space and who made it, the per-CPU variable, the",
-	"  part of the cpu_entry_area, the page frame; and of a user address the mapping, in",
-	"  the task of -c or -p, else of the CPU that panicked unless only another CPU's task",
-	"  has one there.",
-	"",
-	"    ADDRESS  hexadecimal, a symbol, symbol+offset, symbol:cpu of a per-CPU one, or",
-	"             %register, such as %rsp:1 of CPU 1",
-	"    A..B     everything from A up to B, not included: a line for each run of the",
-	"             same thing",
-	"    -c cpu   registers are those of this CPU; without an address: all of them",
-	"    -p pid   the same of this task",
-	"    -f FILE  the text in FILE, an oops or a dump of registers: each line, and below it",
-	"             what every address in it is",
-	"    -        the same of what is typed or pasted, up to an empty line or Ctrl-D",
-	"    -l       the same of the dump's own log",
-	"    -m       all stacks of the machine: bounds, size, bytes in use now and at the",
-	"             deepest, state, owner; those of CPUs first, then tasks', the deepest first;",
-	"             with -v a picture: the use of each as a bar, and for each CPU by what its",
-	"             stacks were left",
-	"    -v       add the translation, the stack's bounds and its owner; in text: numbers",
-	"             that are no address of the kernel, too",
-	"    -j       JSON, one document on one line",
-	"",
-	"  Addresses in text are words of 16 hexadecimal digits and numbers with 0x. crash",
-	"  cannot pipe from one command to another: \"log > FILE\", then \"stackof -f FILE\". With",
-	"  \"stackof < FILE\" crash runs stackof once for each line, which gives the same but for",
-	"  blanks, quotes, empty lines and lines that begin with \"#\".",
-	"",
-	"EXAMPLES",
-	"    %s> stackof fffffe0000048ff0",
-	"    %s> stackof -c 1 %%rsp %%rbp",
-	"    %s> stackof -f /tmp/oops.txt",
-	"    %s> stackof -m -v",
-	NULL,
-};
 
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place)
 {
@@ -59,9 +15,9 @@ bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *pl
 
 	if (!st)
 		return true;
-	o->res = stk_complain(o->cmd, "%llx: %s", (unsigned long long)addr,
-			      stk_reason(o->cmd->s, st));
-	o->stop = true;
+	o->a.res = stk_complain(o->cmd, "%llx: %s", (unsigned long long)addr,
+				stk_reason(o->cmd->s, st));
+	o->a.stop = true;
 	return false;
 }
 
@@ -172,9 +128,9 @@ static void parse_range(struct stackof *o, const char *text, const char *dots)
 	uint64_t begin, end;
 
 	if (!first)
-		o->res = stk_complain(o->cmd, "out of memory");
+		o->a.res = stk_complain(o->cmd, "out of memory");
 	else if (!parse_address(o, first, &begin) || !parse_address(o, dots + 2, &end))
-		o->res = STK_CMD_FAILED;
+		o->a.res = STK_CMD_FAILED;
 	else
 		stk_stackof_range(o, begin, end);
 	free(first);
@@ -203,11 +159,12 @@ static void argument(struct stackof *o, const char *text)
 	} else if (dots) {
 		parse_range(o, text, dots);
 	} else if (!parse_address(o, text, &addr)) {
-		o->res = STK_CMD_FAILED;
+		o->a.res = STK_CMD_FAILED;
 	} else if (stk_stackof_classify(o, addr, &place)) {
 		name_as_asked(o, text, &place);
-		if (o->list)
-			json_object_array_add(o->list, stk_json_place(o->cmd->s, &place));
+		if (o->a.list)
+			json_object_array_add(o->a.list,
+					      stk_json_place(o->cmd->s, &place));
 		else
 			stk_text_place(o->cmd->s, o->cmd->out, &place, &o->opt);
 	}
@@ -229,115 +186,124 @@ static void whole_line(struct stackof *o, int argc, char **argv)
 	free(line);
 }
 
-struct options {
-	bool json, log, map;
-	const char *cpu, *pid, *file;
-};
-
-/* False: usage. */
-static bool parse_options(struct stackof *o, struct options *opt, int argc, char **argv)
+/* Whose registers: complains by itself. */
+static bool choose_start(struct stackof *o, const struct stk_args *args)
 {
-	int c;
-
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt(argc, argv, STK_STACKOF_OPTIONS)) != -1) {
-		switch (c) {
-		case 'c':
-			opt->cpu = optarg;
-			break;
-		case 'p':
-			opt->pid = optarg;
-			break;
-		case 'f':
-			opt->file = optarg;
-			break;
-		case 'l':
-			opt->log = true;
-			break;
-		case 'm':
-			opt->map = true;
-			break;
-		case 'v':
-			o->opt.verbose = true;
-			break;
-		case 'j':
-			opt->json = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	if ((opt->cpu && opt->pid) || !!opt->file + opt->log + opt->map > 1 ||
-	    (opt->map && (opt->cpu || opt->pid)))
-		return false;
-	return optind == argc || (!opt->file && !opt->log && !opt->map);
+	if (stk_given(args, 'c'))
+		return start_cpu(o, stk_value(args, 'c'));
+	return !stk_given(args, 'p') || start_pid(o, stk_value(args, 'p'));
 }
 
-/* "stackof -v < FILE": the words of a line follow, and may begin with a dash. */
-static int own_words(int argc, char **argv)
+static bool is_text(const struct stackof *o, const struct stk_args *args)
 {
-	int n = 1;
-
-	while (n < argc && argv[n][0] == '-' && argv[n][1] &&
-	       !argv[n][1 + strspn(argv[n] + 1, "vj")])
-		n++;
-	return n;
+	return stk_given(args, 'f') || stk_given(args, 'l') || o->cmd->is_line ||
+	       !args->nr || !strcmp(args->word[0], "-");
 }
 
-/* Complains by itself. */
-static bool choose_start(struct stackof *o, const struct options *opt)
+static void answer(struct stackof *o, const struct stk_args *args)
 {
-	if (opt->cpu)
-		return start_cpu(o, opt->cpu);
-	return !opt->pid || start_pid(o, opt->pid);
-}
-
-static void answer(struct stackof *o, const struct options *opt, int argc, char **argv)
-{
-	if (opt->file)
-		stk_stackof_file(o, opt->file);
-	else if (opt->log)
+	if (stk_given(args, 'm'))
+		stk_stackof_map(o);
+	else if (stk_given(args, 'f'))
+		stk_stackof_file(o, stk_value(args, 'f'));
+	else if (stk_given(args, 'l'))
 		stk_stackof_log(o);
-	else if (!argc && o->has_start)
+	else if (!args->nr && o->has_start)
 		stk_stackof_regs(o);
-	else if (!argc)
+	else if (!args->nr)
 		stk_stackof_file(o, "-");
 	else if (o->cmd->is_line)
-		whole_line(o, argc, argv);
+		whole_line(o, args->nr, args->word);
 	else
-		for (int i = 0; i < argc && !o->stop; i++)
-			argument(o, argv[i]);
+		for (int i = 0; i < args->nr && !o->a.stop; i++)
+			argument(o, args->word[i]);
 }
 
-enum stk_command_result stk_command_stackof(struct stk_command *cmd, int argc,
-					    char **argv)
+static enum stk_command_result stackof_command(struct stk_command *cmd,
+					       const struct stk_args *args)
 {
-	struct stackof o = { .cmd = cmd };
-	struct options opt = { 0 };
-	struct json_object *doc = NULL;
-	bool text;
+	struct stackof o = { .cmd = cmd, .opt.verbose = stk_given(args, 'v') };
+	const char *list = is_text(&o, args) ? "lines" : "addresses";
+	bool asked = args->nr;
 
-	if (!parse_options(&o, &opt, cmd->is_line ? own_words(argc, argv) : argc, argv))
-		return STK_CMD_USAGE;
-	if (opt.map)
-		return stk_stackof_map(cmd, o.opt.verbose, opt.json);
-	if (optind == argc && !opt.file && !opt.log && !opt.cpu && !opt.pid &&
-	    !cmd->filter)
-		return STK_CMD_USAGE;
-	if (!choose_start(&o, &opt))
+	for (const char *key = "flmcp"; *key; key++)
+		asked |= stk_given(args, *key);
+	if (!asked && !cmd->filter)
+		return stk_misuse(cmd, "of what? An ADDRESS, -c, -p, -f, -l, -m or -");
+	if (!choose_start(&o, args))
 		return STK_CMD_FAILED;
-	text = opt.file || opt.log || cmd->is_line || optind == argc ||
-	       !strcmp(argv[optind], "-");
-	if (opt.json) {
-		doc = stk_json_document(cmd->s);
-		o.list = json_object_new_array();
-		json_object_object_add(doc, text ? "lines" : "addresses", o.list);
-	}
-	answer(&o, &opt, argc - optind, argv + optind);
-	if (o.stop)
-		json_object_put(doc);
-	else if (doc && stk_print_json(cmd, doc) != STK_CMD_OK)
-		o.res = STK_CMD_FAILED;
-	return o.res;
+	if (stk_answer_begin(&o.a, cmd, args, stk_given(args, 'm') ? NULL : list))
+		answer(&o, args);
+	return stk_answer_end(&o.a);
 }
+
+static const struct stk_option options[] = {
+	{ 'f', "file", "FILE", .excludes = "lm@",
+	  .help = "The text in FILE, an oops or a dump of registers: each line, and below it "
+		  "what every address in it is." },
+	{ 'l', "log", .excludes = "m@", .help = "The same of the dump's own log." },
+	{ 'm', "map", .excludes = "cp@",
+	  .help = "All stacks of the machine: bounds, size, bytes in use now and at the "
+		  "deepest, state, owner. Those of CPUs come first, then tasks', the deepest "
+		  "first. With -v a picture: the use of each as a bar, and for each CPU by "
+		  "what its stacks were left." },
+	{ 'c', "cpu", "cpu", .excludes = "p",
+	  .help = "Registers are those of this CPU; without an address: all of them." },
+	{ 'p', "pid", "pid", .help = "The same of this task." },
+	STK_OPTION_VERBOSE(
+		"Add the translation, the stack's bounds and its owner; in text: "
+		"numbers that are no address of the kernel, too."),
+	STK_OPTION_JSON,
+	STK_NO_MORE_OPTIONS,
+};
+
+static const struct stk_word words[] = {
+	{ "ADDRESS",
+	  "Hexadecimal, a symbol, symbol+offset, symbol:cpu of a per-CPU one, or "
+	  "%register, such as %rsp:1 of CPU 1." },
+	{ "A..B",
+	  "Everything from A up to B, not included: a line for each run of the same "
+	  "thing." },
+	{ "-", "The text that is typed, pasted or piped in, as of -f: in crash and on a "
+	       "terminal up to an empty line or Ctrl-D." },
+	{ 0 },
+};
+
+static const struct stk_example examples[] = {
+	{ .words = "init_task fffffe0000048ff0" },
+	{ .options = "-c 1", .words = "%rsp %rbp" },
+	{ .options = "-f oops.txt" },
+	{ .options = "--map -v" },
+	STK_NO_MORE_EXAMPLES,
+};
+
+const struct stk_command_info stk_stackof_command = {
+	.name = "stackof",
+	.purpose = "what is this address",
+	.doors = STK_EVERYWHERE,
+	.max_words = -1,
+	.about =
+		"Says what each address is: on which stack (the CPU's entry trampoline, an "
+		"IST stack, the IRQ stack, a task's stack), how far from its top and its base, "
+		"whether that part of it was in use and what it shows if not, in which guard "
+		"page, or in which other region of the kernel's address space, with the other "
+		"addresses of the same byte. An address may be given by any alias: in the "
+		"cpu_entry_area, the per-CPU area, vmalloc space or the direct map.\n\n"
+		"Off the stacks it names the section, the module, the allocation in vmalloc "
+		"space and who made it, the per-CPU variable, the part of the cpu_entry_area, "
+		"the page frame. Of a user address it names the mapping: in the task of -c or "
+		"-p, else of the CPU that panicked, unless only another CPU's task has one "
+		"there.",
+	.options = options,
+	.words = words,
+	.notes =
+		"Addresses in text are words of 16 hexadecimal digits and numbers with 0x.",
+	.crash_notes =
+		"crash cannot pipe from one command to another: \"log > FILE\", then "
+		"\"stackof -f FILE\". With \"stackof < FILE\" crash runs stackof once "
+		"for each line, which gives the same but for blanks, quotes, empty lines "
+		"and lines that begin with \"#\".",
+	.examples = examples,
+	.line_keys = "vj",
+	.run = stackof_command,
+};

@@ -5,23 +5,21 @@
 
 #include <stackinfo/render.h>
 
-#include "args.h"
+#include "answer.h"
 
 struct stackof {
 	struct stk_command *cmd;
+	struct stk_answer a; /* it stops when interrupted, or without a kernel */
 	struct stk_text_options opt;
-	struct json_object *list; /* the answer, for JSON; NULL: text */
-	bool has_start;		  /* whose registers and whose user addresses */
+	bool has_start; /* whose registers and whose user addresses */
 	struct stk_start start;
-	enum stk_command_result res;
-	bool stop; /* nothing more can be told: interrupted, or no kernel in the dump */
 };
 
 /* False: it cannot be told, and nothing else can; complained. */
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place);
 
 /* The whole map: a table, a picture, or JSON. */
-enum stk_command_result stk_stackof_map(struct stk_command *cmd, bool draw, bool json);
+void stk_stackof_map(struct stackof *o);
 
 /* One line for each run of the same thing in [@begin, @end). */
 void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end);

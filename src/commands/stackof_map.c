@@ -3,25 +3,22 @@
 #include "../base/context.h"
 #include "stackof.h"
 
-enum stk_command_result stk_stackof_map(struct stk_command *cmd, bool draw, bool json)
+void stk_stackof_map(struct stackof *o)
 {
-	enum stk_command_result res = STK_CMD_OK;
+	struct stk *s = o->cmd->s;
 	struct stk_overview all;
-	enum stk_status st = stk_overview(cmd->s, &all);
+	enum stk_status st = stk_overview(s, &all);
 
 	if (st) {
-		res = stk_complain(cmd, "%s", stk_reason(cmd->s, st));
-	} else if (json) {
-		struct json_object *doc = stk_json_document(cmd->s);
-
-		stk_json_overview(cmd->s, doc, &all);
-		res = stk_print_json(cmd, doc);
+		o->a.res = stk_complain(o->cmd, "%s", stk_reason(s, st));
+		o->a.stop = true;
+	} else if (o->a.doc) {
+		stk_json_overview(s, o->a.doc, &all);
 	} else {
-		stk_text_overview(cmd->out, &all, draw);
+		stk_text_overview(o->cmd->out, &all, o->opt.verbose);
 	}
-	if (res == STK_CMD_OK && stk_tasks_truncated(cmd->s))
-		res = stk_complain(cmd, "tasks may be missing: %s",
-				   stk_tasks_truncated(cmd->s));
-	stk_overview_free(cmd->s, &all);
-	return res;
+	if (!st && stk_tasks_truncated(s))
+		o->a.res = stk_complain(o->cmd, "tasks may be missing: %s",
+					stk_tasks_truncated(s));
+	stk_overview_free(s, &all);
 }

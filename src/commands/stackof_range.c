@@ -47,8 +47,8 @@ static void show(struct run *r)
 
 	if (r->begin == r->end)
 		return;
-	if (r->o->list)
-		json_object_array_add(r->o->list,
+	if (r->o->a.list)
+		json_object_array_add(r->o->a.list,
 				      stk_json_run(s, r->begin, r->end, &r->place));
 	else
 		stk_text_run(s, r->o->cmd->out, r->begin, r->end, &r->place);
@@ -69,12 +69,12 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 	struct run r = { .o = o, .begin = begin, .end = begin };
 
 	if (end <= begin) {
-		o->res = stk_complain(o->cmd, "not a range: %" PRIx64 "..%" PRIx64, begin,
-				      end);
+		o->a.res = stk_complain(o->cmd, "not a range: %" PRIx64 "..%" PRIx64,
+					begin, end);
 		return;
 	}
 	if (end - begin > MAX_RANGE) {
-		o->res = stk_complain(o->cmd, "a range of more than 4 GiB");
+		o->a.res = stk_complain(o->cmd, "a range of more than 4 GiB");
 		return;
 	}
 	for (uint64_t at = begin; at < end;) {

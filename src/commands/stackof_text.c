@@ -103,11 +103,11 @@ void stk_stackof_line(struct stackof *o, const char *line, size_t len)
 	size_t at = 0, nr = 0;
 	FILE *out = o->cmd->out;
 
-	if (o->list) {
+	if (o->a.list) {
 		doc = json_line(line, len);
 		list = json_object_new_array();
 		json_object_object_add(doc, "addresses", list);
-		json_object_array_add(o->list, doc);
+		json_object_array_add(o->a.list, doc);
 	} else {
 		stk_text_safe(out, line, len);
 		fputc('\n', out);
@@ -206,15 +206,15 @@ static void read_lines(struct stackof *o, struct input *in, const char *name, bo
 	char line[CUT_SIZE];
 	size_t len;
 
-	while (!o->stop && next_line(o, in, line, &len) && (len || !paste)) {
+	while (!o->a.stop && next_line(o, in, line, &len) && (len || !paste)) {
 		/* How much text there is was not the dump's choice. */
 		stk_budget_refill(&o->cmd->s->budget);
 		stk_stackof_line(o, line, len);
-		o->stop = o->stop || stk_interrupted(o->cmd->s);
+		o->a.stop = o->a.stop || stk_interrupted(o->cmd->s);
 	}
 	if (in->error || stk_interrupted(o->cmd->s))
-		o->res = stk_complain(o->cmd, "%s: %s", name,
-				      in->error ? in->error : "interrupted");
+		o->a.res = stk_complain(o->cmd, "%s: %s", name,
+					in->error ? in->error : "interrupted");
 }
 
 void stk_stackof_file(struct stackof *o, const char *path)
@@ -223,7 +223,7 @@ void stk_stackof_file(struct stackof *o, const char *path)
 	bool standard = !strcmp(path, "-");
 
 	if (!in) {
-		o->res = stk_complain(o->cmd, "out of memory");
+		o->a.res = stk_complain(o->cmd, "out of memory");
 		return;
 	}
 	if (!standard) {
@@ -233,7 +233,7 @@ void stk_stackof_file(struct stackof *o, const char *path)
 		in->stream = stdin;
 	}
 	if (in->fd < 0) {
-		o->res = stk_complain(o->cmd, "%s: %s", path, strerror(errno));
+		o->a.res = stk_complain(o->cmd, "%s: %s", path, strerror(errno));
 	} else {
 		read_lines(o, in, standard ? "standard input" : path,
 			   standard && o->cmd->paste);
@@ -248,7 +248,7 @@ static void annotate(struct stackof *o, char *text, size_t size)
 {
 	char *end;
 
-	for (char *p = text; !o->stop && (end = memchr(p, '\n', size)); p = end + 1) {
+	for (char *p = text; !o->a.stop && (end = memchr(p, '\n', size)); p = end + 1) {
 		stk_stackof_line(o, p, (size_t)(end - p));
 		size -= (size_t)(end + 1 - p);
 	}
@@ -267,15 +267,15 @@ static bool log_record(void *ctx, const struct stk_log_record *record)
 		annotate(o, text, size);
 	}
 	free(text);
-	return !o->stop;
+	return !o->a.stop;
 }
 
 void stk_stackof_log(struct stackof *o)
 {
 	enum stk_status st = stk_log(o->cmd->s, log_record, o);
 
-	if (st && !o->stop)
-		o->res = stk_complain(o->cmd, "%s", stk_reason(o->cmd->s, st));
+	if (st && !o->a.stop)
+		o->a.res = stk_complain(o->cmd, "%s", stk_reason(o->cmd->s, st));
 }
 
 void stk_stackof_regs(struct stackof *o)

@@ -1,95 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <getopt.h>
 #include <json-c/json.h>
 #include <stackinfo/render.h>
 #include <stdlib.h>
 
 #include "../base/context.h"
-#include "args.h"
+#include "answer.h"
 
-const char *const stk_help_tss[] = {
-	"  Decodes the task state segment of each CPU: sp0, sp1, sp2 and ist[0] to ist[6],",
-	"  each with the stack it points to, its bounds, the guard page below it, the address",
-	"  of the same memory in the per-CPU area, its physical page, whether anything is live",
-	"  on it, and the IDT vectors that switch to it. They are compared with what the kernel",
-	"  should have built, and so is what has to agree with them: the top of the current",
-	"  task's stack, the I/O bitmap's offset, the GDT's descriptor of the TSS, the IDT and",
-	"  its gates with a stack of their own, and TR, GDTR and IDTR if QEMU wrote the dump.",
-	"  What differs is marked DEVIATION: damage, or a handler or a switch in flight, with",
-	"  what confirms it.",
-	"",
-	"    -c cpus  only these CPUs, such as 0,2-3; the default is all",
-	"    -v       also explain the states, and list all that was compared",
-	"    -j       JSON, one document on one line",
-	"",
-	"EXAMPLES",
-	"    %s> tss -c 1",
-	NULL,
+/* False: nothing more can be told. */
+static bool show_tss(struct stk_answer *a, unsigned int cpu, bool first,
+		     const struct stk_text_options *opt)
+{
+	struct stk *s = a->cmd->s;
+	struct stk_tss tss;
+	enum stk_status st = stk_tss_read(s, cpu, &tss);
+
+	if (st) {
+		a->res = stk_complain(a->cmd, "CPU %u: %s", cpu, stk_reason(s, st));
+		a->stop = a->cmd->told_interrupted;
+		return false;
+	}
+	stk_tss_evidence(s, &tss);
+	if (a->list) {
+		json_object_array_add(a->list, stk_json_tss(s, &tss));
+		return true;
+	}
+	if (!first)
+		fputc('\n', a->cmd->out);
+	stk_text_tss(s, a->cmd->out, &tss, opt);
+	return true;
+}
+
+static enum stk_command_result tss_command(struct stk_command *cmd,
+					   const struct stk_args *args)
+{
+	const struct stk_text_options opt = { .verbose = stk_given(args, 'v') };
+	struct stk_answer a;
+	struct stk_cpu_set set;
+	bool first = true;
+
+	if (!stk_parse_cpus(cmd, stk_value(args, 'c'), &set))
+		return STK_CMD_FAILED;
+	a.stop = !stk_answer_begin(&a, cmd, args, "tss");
+	for (unsigned int cpu = 0; cpu < set.nr && !a.stop; cpu++)
+		if (set.in[cpu] && show_tss(&a, cpu, first, &opt))
+			first = false;
+	free(set.in);
+	return stk_answer_end(&a);
+}
+
+static const struct stk_option options[] = {
+	{ 'c', "cpu", "cpus", .help = "Only these CPUs, such as 0,2-3." },
+	STK_OPTION_VERBOSE("Explain the states, too, and list all that was compared."),
+	STK_OPTION_JSON,
+	STK_NO_MORE_OPTIONS,
 };
 
-enum stk_command_result stk_command_tss(struct stk_command *cmd, int argc, char **argv)
-{
-	struct stk_text_options opt = { 0 };
-	struct json_object *doc = NULL, *list = NULL;
-	struct stk_cpu_set set;
-	const char *cpus = NULL;
-	bool json = false;
-	int c;
-	enum stk_command_result res = STK_CMD_OK;
+static const struct stk_example examples[] = {
+	{ .options = "-c 1" },
+	{ .options = "-v --cpu=0-1" },
+	STK_NO_MORE_EXAMPLES,
+};
 
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt(argc, argv, STK_TSS_OPTIONS)) != -1) {
-		switch (c) {
-		case 'c':
-			cpus = optarg;
-			break;
-		case 'v':
-			opt.verbose = true;
-			break;
-		case 'j':
-			json = true;
-			break;
-		default:
-			return STK_CMD_USAGE;
-		}
-	}
-	if (optind < argc)
-		return STK_CMD_USAGE;
-	if (!stk_parse_cpus(cmd, cpus, &set))
-		return STK_CMD_FAILED;
-	if (json) {
-		doc = stk_json_document(cmd->s);
-		list = json_object_new_array();
-		json_object_object_add(doc, "tss", list);
-	}
-	for (unsigned int cpu = 0, printed = 0; cpu < set.nr; cpu++) {
-		struct stk_tss tss;
-		enum stk_status st;
-
-		if (!set.in[cpu])
-			continue;
-		st = stk_tss_read(cmd->s, cpu, &tss);
-		if (st) {
-			res = stk_complain(cmd, "CPU %u: %s", cpu,
-					   stk_reason(cmd->s, st));
-			if (!cmd->told_interrupted)
-				continue;
-			json_object_put(doc);
-			free(set.in);
-			return res;
-		}
-		stk_tss_evidence(cmd->s, &tss);
-		if (json) {
-			json_object_array_add(list, stk_json_tss(cmd->s, &tss));
-			continue;
-		}
-		if (printed++)
-			fputc('\n', cmd->out);
-		stk_text_tss(cmd->s, cmd->out, &tss, &opt);
-	}
-	free(set.in);
-	if (json && stk_print_json(cmd, doc) != STK_CMD_OK)
-		res = STK_CMD_FAILED;
-	return res;
-}
+const struct stk_command_info stk_tss_command = {
+	.name = "tss",
+	.purpose = "what the CPUs' task state segments say",
+	.doors = STK_EVERYWHERE,
+	.about =
+		"Decodes the task state segment of each CPU: sp0, sp1, sp2 and ist[0] to "
+		"ist[6], each with the stack it points to, its bounds, the guard page below "
+		"it, the address of the same memory in the per-CPU area, its physical page, "
+		"whether anything is live on it, and the IDT vectors that switch to it.\n\n"
+		"They are compared with what the kernel should have built, and so is what has "
+		"to agree with them: the top of the current task's stack, the I/O bitmap's "
+		"offset, the GDT's descriptor of the TSS, the IDT and its gates with a stack "
+		"of their own, and TR, GDTR and IDTR if QEMU wrote the dump. What differs is "
+		"marked DEVIATION: damage, or a handler or a switch in flight, with what "
+		"confirms it.",
+	.options = options,
+	.examples = examples,
+	.run = tss_command,
+};

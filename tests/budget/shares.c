@@ -43,7 +43,6 @@ static void note(struct share *most, uint64_t left, uint64_t all, const char *du
 static void run(struct stk *s, const char *dump, const char *line)
 {
 	struct stk_command cmd = { .s = s, .error = complain };
-	const struct stk_command_info *info = stk_commands;
 	const struct stk_budget *b = &s->budget;
 	char copy[256], *argv[16], *save;
 	int argc = 0;
@@ -56,9 +55,7 @@ static void run(struct stk *s, const char *dump, const char *line)
 	     p = strtok_r(NULL, " ", &save))
 		argv[argc++] = p;
 	argv[argc] = NULL;
-	while (strcmp(info->name, argv[0]))
-		info++;
-	stk_run_command(info, &cmd, argc, argv);
+	stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
 	note(&steps, b->steps, b->max_steps, dump, line);
 	note(&bytes, b->bytes, b->max_bytes, dump, line);

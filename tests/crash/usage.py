@@ -18,7 +18,7 @@ def alive(suite, what, session):
 
 
 def check_help(suite, dump, session):
-    for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '-R addr')):
+    for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '--regs=pt_regs')):
         text = session.command(f'help {name}')
         for part in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'EXAMPLES', f'crash> {name}', word):
             suite.contains(f'{dump.name} help {name}', part, text)
@@ -29,6 +29,8 @@ def check_mistakes(suite, dump, session):
     """Each gets an answer that says what is wrong."""
     for line, answer in (
             ('xbt -Q', 'Usage:'), ('tss -Q', 'Usage:'), ('stackof -Q', 'Usage:'),
+            ('xbt -Q', '-Q: no such option'), ('xbt --quick', '--quick: no such option'),
+            ('xbt --all -A', '-a and -A exclude each other'), ('tss --cpu', 'cpus is missing'),
             ('stackof', 'Usage:'), ('tss 1', 'Usage:'), ('xbt -a -A', 'Usage:'),
             ('xbt -I 1', 'Usage:'), ('xbt -S', 'Usage:'), ('xbt -c', 'Usage:'),
             ('xbt -c 7', 'no CPU 7'), ('tss -c 7', 'no CPU 7'), ('xbt -c 0-7', 'no CPU'),

@@ -90,7 +90,6 @@ static void ignore(struct stk_command *cmd, const char *text)
 static void run(struct stk *s, FILE *out, const char *line)
 {
 	struct stk_command cmd = { .s = s, .out = out, .error = ignore };
-	const struct stk_command_info *info = stk_commands;
 	char copy[256], *argv[16], *save;
 	int argc = 0;
 
@@ -99,9 +98,7 @@ static void run(struct stk *s, FILE *out, const char *line)
 	     p = strtok_r(NULL, " ", &save))
 		argv[argc++] = p;
 	argv[argc] = NULL;
-	while (strcmp(info->name, argv[0]))
-		info++;
-	stk_run_command(info, &cmd, argc, argv);
+	stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
 }
 
 static void once(const char *path, uint64_t seed, FILE *out)

@@ -258,14 +258,11 @@ static void on_error(struct stk_command *cmd, const char *text)
 static enum stk_command_result run(const char *name, const char *options)
 {
 	struct stk_command cmd = { .s = s, .error = on_error };
-	const struct stk_command_info *info = stk_commands;
 	char words[3][32], *argv[4] = { words[0] };
 	enum stk_command_result res;
 	size_t len;
 	int argc = 1;
 
-	while (strcmp(info->name, name))
-		info++;
 	strcpy(words[0], name);
 	for (const char *p = options; *p; p += strspn(p, " ")) {
 		argv[argc] = words[argc];
@@ -277,7 +274,7 @@ static enum stk_command_result run(const char *name, const char *options)
 	told[0] = '\0';
 	free(out);
 	cmd.out = open_memstream(&out, &len);
-	res = stk_run_command(info, &cmd, argc, argv);
+	res = stk_run_words(stk_find_command(name, STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
 	return res;
 }

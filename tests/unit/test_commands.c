@@ -7,6 +7,7 @@
 #include "synthetic.h"
 
 #include "commands/args.h"
+#include "commands/help.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -63,7 +64,7 @@ static void teardown(void)
 /* Run a command line; the output is then in out, complaints in errors. */
 static enum stk_command_result run(const char *line)
 {
-	const struct stk_command_info *info = stk_commands;
+	const struct stk_command_info *info;
 	char copy[512], *argv[32], *save;
 	enum stk_command_result res;
 	int argc = 0;
@@ -72,8 +73,7 @@ static enum stk_command_result run(const char *line)
 	for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save))
 		argv[argc++] = p;
 	argv[argc] = NULL;
-	while (info->name && strcmp(info->name, argv[0]))
-		info++;
+	info = stk_find_command(argv[0], STK_EVERYWHERE);
 	ck_assert_ptr_nonnull(info->name);
 	if (cmd.out)
 		fclose(cmd.out);
@@ -82,7 +82,7 @@ static enum stk_command_result run(const char *line)
 	cmd = (struct stk_command){ .s = s, .error = on_error, .context = get_context };
 	cmd.out = open_memstream(&out, &out_len);
 	errors[0] = '\0';
-	res = info->run(&cmd, argc, argv);
+	res = stk_run_words(info, &cmd, argc, argv);
 	fflush(cmd.out);
 	return res;
 }
@@ -238,32 +238,215 @@ END_TEST
 
 /* ---- commands ---- */
 
+/* What is wrong is told in one line, and which option it is. */
 START_TEST(usage)
 {
-	static const char *const wrong[] = {
-		"xbt -x",	   "xbt -a -A",	      "xbt -a 227",	"xbt -c",
-		"xbt -I ffff",	   "xbt -B ffff",     "xbt -c 0 -S ff", "xbt -S",
-		"xbt -R ff -S ff", "xbt -A 1 2",      "stackof",	"stackof -v",
-		"stackof -x ff",   "tss 1",	      "tss -x",		"tss -c",
-		"tss -j -v 0",	   "xbt -I ff -R ff",
+	static const char *const wrong[][2] = {
+		{ "xbt -x", "-x: no such option" },
+		{ "xbt -rx", "-x: no such option" },
+		{ "xbt --nothing", "--nothing: no such option" },
+		{ "xbt --al", "--al: no such option" },
+		{ "xbt -a -A", "-a and -A exclude each other" },
+		{ "xbt -A --all", "-a and -A exclude each other" },
+		{ "xbt -a 227", "-a and \"227\" exclude each other" },
+		{ "xbt 227 -a", "-a and \"227\" exclude each other" },
+		{ "xbt -c", "-c: cpus is missing" },
+		{ "xbt --cpu", "--cpu: cpus is missing" },
+		{ "xbt -I ffff", "-I needs -S" },
+		{ "xbt -B ffff", "-B needs -S" },
+		{ "xbt -c 0 -S ff", "-c and -S exclude each other" },
+		{ "xbt -S", "-S: sp is missing" },
+		{ "xbt -R ff -S ff", "-S and -R exclude each other" },
+		{ "xbt -A 1 2", "-A and \"1\" exclude each other" },
+		{ "xbt -j -g", "-g and -j exclude each other" },
+		{ "xbt -g -o folded", "-g and -o exclude each other" },
+		{ "xbt -o svg", "-o takes only \"folded\": \"svg\"" },
+		{ "xbt --output=", "--output takes only \"folded\": \"\"" },
+		{ "xbt --json=1", "--json takes no value: \"1\"" },
+		{ "xbt -I ff -R ff", "-I needs -S" },
+		{ "xbt -1", "-1: no such option" },
+		{ "stackof", "of what?" },
+		{ "stackof -v", "of what?" },
+		{ "stackof -x ff", "-x: no such option" },
+		{ "stackof -c 0 -p 1 %rsp", "-c and -p exclude each other" },
+		{ "stackof -m -c 0", "-m and -c exclude each other" },
+		{ "stackof -f a b", "-f and \"b\" exclude each other" },
+		{ "stackof -f a -l", "-f and -l exclude each other" },
+		{ "tss 1", "\"1\": no such argument" },
+		{ "tss -x", "-x: no such option" },
+		{ "tss -c", "-c: cpus is missing" },
+		{ "tss -j -v 0", "\"0\": no such argument" },
+		{ "log x\x1b[2J", "\"x\\x1b[2J\": no such argument" },
 	};
 
-	ck_assert_int_eq(run(wrong[_i]), STK_CMD_USAGE);
-	ck_assert_str_eq(out, "");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ck_assert_int_eq(run(wrong[i][0]), STK_CMD_USAGE);
+		ck_assert_str_eq(out, "");
+		expect_in(errors, wrong[i][1]);
+		ck_assert_ptr_eq(strchr(errors, '\n'), errors + strlen(errors) - 1);
+	}
 }
 END_TEST
 
-START_TEST(help_is_there)
+/* However they are spelled, options mean the same. */
+START_TEST(spellings)
 {
-	for (const struct stk_command_info *i = stk_commands; i->name; i++) {
-		ck_assert_ptr_nonnull(i->purpose);
-		ck_assert_ptr_nonnull(i->synopsis);
-		ck_assert_ptr_nonnull(i->help[0]);
-		for (const char *const *p = i->help; *p; p++) {
-			ck_assert_ptr_null(strchr(*p, '\n'));
-			ck_assert_uint_le(strlen(*p), 100);
+	static const char *const same[][6] = {
+		{ "xbt -r -f -S ffff -I 0 -B 1", "xbt -rfSffff -I0 -B1",
+		  "xbt --registers --words --sp=ffff --ip=0 --bp=1",
+		  "xbt --sp ffff --ip 0 -fr --bp 1" },
+		{ "xbt -o folded 1 2", "xbt -ofolded 1 2", "xbt 1 --output folded 2",
+		  "xbt 1 2 --output=folded", "xbt -o folded -- 1 2",
+		  "xbt 1 -ofolded -- 2" },
+		{ "stackof -vj a - b", "stackof -v a -j - b",
+		  "stackof --json a - --verbose b", "stackof -j -v -- a - b" },
+		{ "tss -c0-1 -c 2", "tss --cpu=2", "tss -c2", "tss --cpu 0 --cpu 2" },
+	};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct stk_args first = { 0 };
+		char copies[6][128];
+
+		for (size_t j = 0; j < 6 && same[i][j]; j++) {
+			char *copy = copies[j], *argv[16], *save;
+			struct stk_args a;
+			int argc = 0;
+
+			snprintf(copy, sizeof(copies[j]), "%s", same[i][j]);
+			for (char *p = strtok_r(copy, " ", &save); p;
+			     p = strtok_r(NULL, " ", &save))
+				argv[argc++] = p;
+			ck_assert_msg(stk_command_args(
+					      stk_find_command(argv[0], STK_EVERYWHERE),
+					      false, argc, argv, &a),
+				      "%s: %s", same[i][j], a.wrong);
+			if (!j) {
+				first = a;
+				continue;
+			}
+			ck_assert_int_eq(a.nr, first.nr);
+			for (int w = 0; w < a.nr; w++)
+				ck_assert_str_eq(a.word[w], first.word[w]);
+			for (size_t k = 0; k < STK_NR_KEYS; k++)
+				ck_assert_pstr_eq(a.given[k], first.given[k]);
+			stk_args_free(&a);
+		}
+		stk_args_free(&first);
+	}
+}
+END_TEST
+
+/* "stackof -v < FILE": a line's words are no options, whatever they look like. */
+START_TEST(words_of_a_line)
+{
+	static const char *const line[] = {
+		"-v", "-jv", "--json", "-m", "-v", "--", "x"
+	};
+	char *argv[8] = { "stackof" };
+	struct stk_args a;
+
+	for (int i = 0; i < 7; i++)
+		argv[i + 1] = (char *)(uintptr_t)line[i];
+	ck_assert(stk_command_args(&stk_stackof_command, true, 8, argv, &a));
+	ck_assert(stk_given(&a, 'v') && stk_given(&a, 'j') && !stk_given(&a, 'm'));
+	ck_assert_int_eq(a.nr, 4);
+	ck_assert_str_eq(a.word[0], "-m");
+	ck_assert_str_eq(a.word[2], "--");
+	stk_args_free(&a);
+	/* Other commands have no such lines. */
+	argv[1] = (char *)"-x";
+	ck_assert(!stk_command_args(&stk_xbt_command, true, 2, argv, &a));
+	stk_args_free(&a);
+}
+END_TEST
+
+/* A row must make sense by itself: the parser and the manual pages rely on it. */
+static void check_options(const struct stk_command_info *i)
+{
+	for (const struct stk_option *o = i->options; o->key; o++) {
+		ck_assert_int_gt(o->key, 0);
+		ck_assert(strlen(o->name) > 1 && !strpbrk(o->name, "= "));
+		ck_assert(o->help[strlen(o->help) - 1] == '.');
+		for (const struct stk_option *p = i->options; p < o; p++)
+			ck_assert(p->key != o->key && strcmp(p->name, o->name));
+		for (const char *k = o->excludes ? o->excludes : ""; *k; k++) {
+			const struct stk_option *p = i->options;
+
+			while (p->key && p->key != *k)
+				p++;
+			ck_assert_msg(p->key || *k == STK_WORDS, "%s -%c excludes %c",
+				      i->name, o->key, *k);
 		}
 	}
+}
+
+static char *printed(void (*print)(FILE *fp, const struct stk_command_info *i,
+				   enum stk_door door),
+		     const struct stk_command_info *i, enum stk_door door)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	print(fp, i, door);
+	fclose(fp);
+	return text;
+}
+
+START_TEST(help_is_there)
+{
+	for (const struct stk_command_info *const *i = stk_commands; *i; i++) {
+		char *text = printed(stk_print_help, *i, STK_IN_CRASH);
+
+		ck_assert_ptr_nonnull((*i)->purpose);
+		check_options(*i);
+		/* crash takes a line with it for a format. */
+		expect_not_in(text, "%s");
+		for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
+			size_t len = strcspn(line, "\n");
+
+			ck_assert_msg(len <= 88, "%.*s", (int)len, line);
+			ck_assert_msg(!len || line[len - 1] != ' ', "%.*s", (int)len,
+				      line);
+		}
+		for (const struct stk_option *o = (*i)->options; o->key; o++) {
+			char label[64];
+
+			snprintf(label, sizeof(label), "    -%c, --%s%s%s", o->key,
+				 o->name, o->arg ? "=" : "", o->arg ? o->arg : "");
+			expect_in(text, label);
+		}
+		free(text);
+	}
+}
+END_TEST
+
+/* What excludes each other stands in one pair of brackets. */
+START_TEST(synopses)
+{
+	static const struct {
+		const char *name, *text;
+		enum stk_door door;
+	} want[] = {
+		{ "tss", "[\1-vj\3]\n[\1-c\3 \2cpus\3]\n\2VMCORE\3\n", STK_IN_CLI },
+		{ "xbt",
+		  "[\1-rftlv\3]\n[\1-a\3 | \1-A\3 | \1-c\3 \2cpus\3 | \1-S\3 \2sp\3 "
+		  "[\1-I\3 \2ip\3] [\1-B\3 \2bp\3] | \1-R\3 \2pt_regs\3]\n"
+		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\2PID\3 | \2TASK\3 ...]\n",
+		  STK_IN_CRASH },
+		{ "log", "[\1-c\3]\n\2VMCORE\3\n", STK_IN_CLI },
+	};
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		char *text = printed(stk_synopsis,
+				     stk_find_command(want[i].name, STK_EVERYWHERE),
+				     want[i].door);
+
+		ck_assert_str_eq(text, want[i].text);
+		free(text);
+	}
+	ck_assert_ptr_null(stk_find_command("log", STK_IN_CRASH));
+	ck_assert_ptr_null(stk_find_command("nothing", STK_EVERYWHERE));
 }
 END_TEST
 
@@ -665,7 +848,10 @@ Suite *suite_commands(void)
 
 	tcase_add_checked_fixture(text, setup, teardown);
 	tcase_set_timeout(text, 30);
-	tcase_add_loop_test(text, usage, 0, 18);
+	tcase_add_test(text, usage);
+	tcase_add_test(text, spellings);
+	tcase_add_test(text, words_of_a_line);
+	tcase_add_test(text, synopses);
 	tcase_add_test(text, help_is_there);
 	tcase_add_test(text, xbt_of_the_context);
 	tcase_add_test(text, xbt_by_pid_and_address);

@@ -53,17 +53,15 @@ static void teardown(void)
 
 static enum stk_command_result run_args(int argc, char **argv)
 {
-	const struct stk_command_info *info = stk_commands;
 	struct stk_command cmd = { .s = s, .error = on_error, .is_line = is_line };
 	enum stk_command_result res;
 
-	while (strcmp(info->name, argv[0]))
-		info++;
 	free(out);
 	out = NULL;
 	errors[0] = '\0';
 	cmd.out = open_memstream(&out, &out_len);
-	res = info->run(&cmd, argc, argv);
+	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc,
+			    argv);
 	fclose(cmd.out);
 	return res;
 }

@@ -47,8 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		argv[argc++] = "-j";
 	argv[argc++] = "-f";
 	argv[argc++] = (char *)fuzz_file(data + 1, size - 1);
-	stk_question(cmd.s);
-	stk_command_stackof(&cmd, argc, argv);
+	stk_run_words(&stk_stackof_command, &cmd, argc, argv);
 	fclose(cmd.out);
 	for (size_t i = 0; i < length; i++)
 		fuzz_assert(stk_is_printable(text[i]) || text[i] == '\n' ||

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rows of the command line by itself, and its help. */
+#include "cli.h"
+
+#include <string.h>
+
+#include "../base/safe.h"
+#include "../commands/args.h"
+#include "../commands/help.h"
+
+const struct stk_option cli_options[] = {
+	{ 'n', "namelist", "NAMELIST",
+	  .help = "The kernel's vmlinux, or another file with its symbols. It adds what only "
+		  "DWARF knows: lines, inlined calls, call frame information. It is needed "
+		  "for kernels without BTF (CONFIG_DEBUG_INFO_BTF), or where the dump lost "
+		  "it." },
+	{ CLI_BATCH, "batch",
+	  .help = "Read the names of dumps from standard input, a line each, and print a line "
+		  "of JSON for each, in that order." },
+	{ CLI_TIMEOUT, "timeout", "SECONDS", .needs = (const char[]){ CLI_BATCH, 0 },
+	  .help = "With --batch: give up a dump that took so long. 300 without this option; "
+		  "0: as long as it takes." },
+	{ 'h', "help", .help = "Print this." },
+	{ 'V', "version", .help = "Print which stackinfo this is." },
+	STK_NO_MORE_OPTIONS,
+};
+
+const struct stk_command_info *cli_find_command(const char *name)
+{
+	for (const struct stk_command_info *const *c = cli_commands; *c; c++)
+		if (!strcmp((*c)->name, name))
+			return *c;
+	return stk_find_command(name, STK_IN_CLI);
+}
+
+void cli_print_usage(FILE *fp)
+{
+	fputs("usage: stackinfo [-n NAMELIST] VMCORE\n"
+	      "       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
+	      "       stackinfo [-n NAMELIST] --batch [--timeout SECONDS] [COMMAND [options]\n"
+	      "                 [argument...]] < LIST\n"
+	      "       stackinfo help [COMMAND]\n",
+	      fp);
+}
+
+static void print_commands(FILE *fp, const struct stk_command_info *const *c)
+{
+	for (; *c; c++)
+		if ((*c)->doors & STK_IN_CLI)
+			fprintf(fp, "    %-8s %s\n", (*c)->name, (*c)->purpose);
+}
+
+void cli_print_help(FILE *fp)
+{
+	cli_print_usage(fp);
+	fputs("\nCOMMANDS\n", fp);
+	print_commands(fp, stk_commands);
+	print_commands(fp, cli_commands);
+	fprintf(fp, "    Without one: %s.\n\nOPTIONS\n", cli_overview.purpose);
+	stk_print_options(fp, cli_options);
+	fputs("\n\"stackinfo help COMMAND\" tells more.\n", fp);
+}
+
+void cli_print_command(FILE *fp, const struct stk_command_info *info)
+{
+	fprintf(fp, "%s - %s\n\n", info->name, info->purpose);
+	stk_print_synopsis(fp, info, STK_IN_CLI, fprintf(fp, "stackinfo %s ", info->name),
+			   6);
+	fputc('\n', fp);
+	stk_print_help(fp, info, STK_IN_CLI);
+}
+
+static enum stk_command_result help_command(struct stk_command *cmd,
+					    const struct stk_args *args)
+{
+	const struct stk_command_info *info;
+
+	if (!args->nr) {
+		cli_print_help(cmd->out);
+		return STK_CMD_OK;
+	}
+	info = cli_find_command(args->word[0]);
+	if (!info) {
+		stk_complain(cmd, "no such command: \"%s\"", args->word[0]);
+		return STK_CMD_USAGE;
+	}
+	cli_print_command(cmd->out, info);
+	return STK_CMD_OK;
+}
+
+static const struct stk_option no_options[] = { STK_NO_MORE_OPTIONS };
+
+static const struct stk_word help_words[] = {
+	{ "COMMAND", "Of which to tell all." },
+	{ 0 },
+};
+
+static const struct stk_example help_examples[] = {
+	{ .words = "xbt" },
+	STK_NO_MORE_EXAMPLES,
+};
+
+static const struct stk_command_info cli_help = {
+	.name = "help",
+	.purpose = "options, arguments and examples of a command",
+	.doors = STK_IN_CLI,
+	.no_dump = true,
+	.max_words = 1,
+	.about = "Without an argument: what commands there are.",
+	.options = no_options,
+	.words = help_words,
+	.examples = help_examples,
+	.run = help_command,
+};
+
+const struct stk_command_info *const cli_commands[] = { &cli_help, NULL };

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "answer.h"
+
+#include <json-c/json.h>
+#include <json-c/printbuf.h>
+#include <stackinfo/render.h>
+
+/* A reader of the document alone must know, too, that it is not all. */
+static void add_incomplete(struct stk_command *cmd, struct json_object *doc)
+{
+	struct json_object *list = NULL;
+	char text[160];
+
+	for (unsigned int i = 0; stk_incomplete(cmd->s, i, text, sizeof(text)); i++) {
+		if (!list) {
+			list = json_object_new_array();
+			json_object_object_add(doc, "incomplete", list);
+		}
+		json_object_array_add(list, json_object_new_string(text));
+	}
+}
+
+/* In place of a value: where in the document it would stand. */
+static int note_place(struct json_object *value, struct printbuf *text, int level,
+		      int flags)
+{
+	*(size_t *)json_object_get_userdata(value) = (size_t)printbuf_length(text);
+	return 0;
+}
+
+bool stk_json_print(FILE *out, struct json_object *doc, const char *key, const char *text)
+{
+	struct json_object *value = NULL;
+	const char *whole;
+	size_t at = 0;
+
+	if (key) {
+		value = json_object_new_object();
+		if (!value)
+			return false;
+		json_object_set_serializer(value, note_place, &at, NULL);
+		if (json_object_object_add(doc, key, value))
+			return false;
+	}
+	whole = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_NOSLASHESCAPE |
+							    JSON_C_TO_STRING_SPACED);
+	if (!whole)
+		return false;
+	fprintf(out, "%.*s%s%s\n", (int)at, whole, key ? text : "", whole + at);
+	return true;
+}
+
+enum stk_command_result stk_print_document(struct stk_command *cmd,
+					   struct json_object *doc, const char *key,
+					   const char *text)
+{
+	bool printed;
+
+	add_incomplete(cmd, doc);
+	stk_add_lost(cmd, doc);
+	printed = stk_json_print(cmd->out, doc, key, text);
+	json_object_put(doc);
+	return printed ? STK_CMD_OK : stk_complain(cmd, "out of memory");
+}
+
+bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
+		      const struct stk_args *args, const char *list)
+{
+	*answer = (struct stk_answer){ .cmd = cmd };
+	if (!stk_given(args, 'j'))
+		return true;
+	answer->doc = stk_json_document(cmd->s);
+	if (list)
+		answer->list = json_object_new_array();
+	if (answer->doc && (!list || answer->list)) {
+		if (list)
+			json_object_object_add(answer->doc, list, answer->list);
+		return true;
+	}
+	json_object_put(answer->list);
+	json_object_put(answer->doc);
+	answer->doc = answer->list = NULL;
+	answer->res = stk_complain(cmd, "out of memory");
+	return false;
+}
+
+enum stk_command_result stk_answer_end(struct stk_answer *answer)
+{
+	if (answer->stop)
+		json_object_put(answer->doc);
+	else if (answer->doc &&
+		 stk_print_document(answer->cmd, answer->doc, NULL, NULL) != STK_CMD_OK)
+		answer->res = STK_CMD_FAILED;
+	answer->doc = NULL;
+	return answer->res;
+}

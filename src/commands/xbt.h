@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * xbt.h - what the parts of xbt share: a request says which chains, a shape what becomes
+ * of each of them.
+ */
+#ifndef STK_XBT_H
+#define STK_XBT_H
+
+#include <stackinfo/render.h>
+
+#include "answer.h"
+
+struct xbt_request {
+	bool all_cpus, all_tasks;
+	const char *cpus;	  /* a list of them */
+	const char *sp, *ip, *bp; /* to start from; ip, bp: or NULL */
+	const char *regs;	  /* a pt_regs to start from */
+	int nr_tasks;		  /* PIDs and addresses of tasks */
+	char *const *task;
+};
+
+enum xbt_stop {
+	XBT_GOES_ON,
+	XBT_INTERRUPTED,
+	XBT_NO_MEMORY, /* told */
+};
+
+struct xbt_group;
+
+/* Equal chains, in the order in which they were met first. */
+struct xbt_groups {
+	struct xbt_group *group;
+	size_t nr, room;
+	uint32_t *index; /* of groups by their hash: open addressing, plus one */
+	size_t index_size;
+};
+
+struct xbt {
+	struct stk_command *cmd;
+	const struct xbt_shape *shape;
+	struct stk_text_options opt;
+	enum stk_command_result res;
+	enum xbt_stop stop;
+	bool doubtful; /* a chain is not certain */
+	/* Text: something was printed, and a mark. */
+	bool printed, doubts;
+	/* JSON: the list of chains as text, which takes far less memory. */
+	struct json_object *doc;
+	FILE *list;
+	char *list_text;
+	size_t list_size, nr_listed;
+	/* Chains that are told only at the end. */
+	struct xbt_groups groups;
+};
+
+/* A shape of the answer. */
+struct xbt_shape {
+	bool collects;		      /* nothing is printed before the end */
+	bool summary;		      /* text, to which a line may be added */
+	bool (*begin)(struct xbt *x); /* false: no memory; told; NULL: nothing to do */
+	void (*chain)(struct xbt *x, struct stk_chain *chain); /* takes it over */
+	/* Nothing to unwind from, since @why. @cpu -1: of no CPU; @task: or NULL. */
+	void (*no_chain)(struct xbt *x, int cpu, const struct stk_task *task,
+			 const char *why);
+	void (*end)(struct xbt *x); /* print what is left, unless it stopped; free all */
+};
+
+extern const struct xbt_shape xbt_text, xbt_json, xbt_grouped, xbt_folded;
+
+/* Nothing more can be told, or kept until it is printed. */
+bool xbt_has_ended(const struct xbt *x);
+
+/* How far it is. @what NULL: something is to be printed. */
+void xbt_progress(struct xbt *x, const char *what, size_t done, size_t all);
+
+/* Of the text: what parts it from what was before. */
+void xbt_text_part(struct xbt *x);
+void xbt_text_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
+		       const char *why);
+
+/* Unwind all that @r asks for, and give it to x->shape. */
+void xbt_unwind(struct xbt *x, const struct xbt_request *r);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which chains a request is about. */
+#include <ctype.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "../base/context.h"
+#include "xbt.h"
+
+/* There is nothing to unwind from: say so in place of the chain. */
+static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
+			  enum stk_status st)
+{
+	const char *why = stk_reason(x->cmd->s, st);
+
+	if (stk_interrupted(x->cmd->s)) {
+		x->stop = XBT_INTERRUPTED;
+		return;
+	}
+	x->cmd->nr_chains++;
+	x->shape->no_chain(x, cpu, task, why);
+}
+
+static void show_chain(struct xbt *x, const struct stk_start *start)
+{
+	struct stk_purse purse = { 0 };
+	struct stk_chain *chain;
+	enum stk_status st;
+
+	/* One chain without end must not take it all from the others. */
+	stk_purse_open(&x->cmd->s->budget, &purse, "a chain", 16);
+	st = stk_unwind(x->cmd->s, start, &chain);
+	stk_purse_close(&x->cmd->s->budget, &purse);
+	if (st == STK_ERR_NOMEM)
+		x->res = stk_complain(x->cmd, "out of memory");
+	else if (st)
+		show_no_chain(x, start->cpu, start->has_task ? &start->task : NULL, st);
+	if (st)
+		return;
+	x->doubtful |= chain->confidence != STK_CERTAIN;
+	x->cmd->nr_chains++;
+	x->cmd->nr_certain += chain->confidence == STK_CERTAIN;
+	if (chain->end != STK_END_INTERRUPTED) {
+		x->shape->chain(x, chain);
+		return;
+	}
+	x->stop = XBT_INTERRUPTED;
+	stk_chain_free(x->cmd->s, chain);
+}
+
+static void show_cpu(struct xbt *x, unsigned int cpu)
+{
+	struct stk_start start;
+	enum stk_status st = stk_start_cpu(x->cmd->s, cpu, &start);
+
+	if (!st)
+		show_chain(x, &start);
+	else
+		show_no_chain(x, (int)cpu, start.has_task ? &start.task : NULL, st);
+}
+
+static void show_task(struct xbt *x, const struct stk_task *task)
+{
+	struct stk_start start;
+	enum stk_status st = stk_start_task(x->cmd->s, task, &start);
+
+	if (!st)
+		show_chain(x, &start);
+	else
+		show_no_chain(x, -1, task, st);
+}
+
+static void show_all_tasks(struct xbt *x)
+{
+	const struct stk_task *task;
+	const char *missing;
+	size_t nr;
+	enum stk_status st = stk_tasks(x->cmd->s, &task, &nr);
+
+	if (st) {
+		x->res = stk_complain(x->cmd, "cannot find the tasks: %s",
+				      stk_reason(x->cmd->s, st));
+		return;
+	}
+	for (size_t i = 0; i < nr && !xbt_has_ended(x); i++) {
+		xbt_progress(x, "tasks", i, nr);
+		if (!task[i].idle ||
+		    stk_cpu_running(x->cmd->s, (unsigned int)task[i].cpu))
+			show_task(x, &task[i]);
+	}
+	missing = stk_tasks_truncated(x->cmd->s);
+	if (x->doc)
+		json_object_object_add(x->doc, "tasks_missing",
+				       missing ? json_object_new_string(missing) : NULL);
+	if (missing)
+		x->res = stk_complain(x->cmd, "tasks may be missing: %s", missing);
+}
+
+/* Decimal digits are a PID when such a task exists; else an address. */
+static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
+{
+	struct stk *s = x->cmd->s;
+	enum stk_status st;
+	uint64_t addr;
+	char *end;
+
+	errno = 0;
+	if (isdigit((unsigned char)*text)) {
+		unsigned long pid = strtoul(text, &end, 10);
+
+		if (!*end && !errno && pid <= INT32_MAX) {
+			if (!pid) {
+				x->res = stk_complain(
+					x->cmd, "PID 0 is the idle task of every CPU: "
+						"use -c");
+				return false;
+			}
+			if (!stk_task_by_pid(s, (uint32_t)pid, task))
+				return true;
+		}
+	}
+	if (!stk_parse_hex(text, &addr)) {
+		x->res = stk_complain(
+			x->cmd, "%s: neither a PID nor the address of a task", text);
+		return false;
+	}
+	if (addr < UINT32_MAX) {
+		x->res = stk_complain(x->cmd, "%s: there is no task with this PID", text);
+		return false;
+	}
+	st = stk_task_read(s, addr, task);
+	if (st)
+		x->res = stk_complain(x->cmd, "%s: %s", text, stk_reason(s, st));
+	return !st;
+}
+
+static void show_given(struct xbt *x, const struct xbt_request *r)
+{
+	uint64_t sp = 0, ip = 0, bp = 0;
+	struct stk_start start;
+	enum stk_status st;
+
+	if ((r->regs && !stk_parse_address(x->cmd, r->regs, &sp)) ||
+	    (r->sp && !stk_parse_address(x->cmd, r->sp, &sp)) ||
+	    (r->ip && !stk_parse_address(x->cmd, r->ip, &ip)) ||
+	    (r->bp && !stk_parse_address(x->cmd, r->bp, &bp))) {
+		x->res = STK_CMD_FAILED;
+		return;
+	}
+	st = r->regs ? stk_start_regs(x->cmd->s, sp, &start)
+		     : stk_start_stack(x->cmd->s, sp, ip, bp, &start);
+	if (st)
+		x->res = stk_complain(x->cmd, "%s", stk_reason(x->cmd->s, st));
+	else
+		show_chain(x, &start);
+}
+
+static void show_cpus(struct xbt *x, const char *list)
+{
+	struct stk_cpu_set set;
+	bool any = false;
+
+	if (!stk_parse_cpus(x->cmd, list, &set)) {
+		x->res = STK_CMD_FAILED;
+		return;
+	}
+	for (unsigned int cpu = 0; cpu < set.nr && !xbt_has_ended(x); cpu++) {
+		if (!set.in[cpu] || (!list && !stk_cpu_running(x->cmd->s, cpu)))
+			continue;
+		xbt_progress(x, "CPUs", cpu, set.nr);
+		show_cpu(x, cpu);
+		any = true;
+	}
+	/* The kernel died before it came to mark the CPU that it boots on. */
+	if (!any && !x->stop)
+		x->res = stk_complain(x->cmd,
+				      "no CPU is online: the kernel did not come so far");
+	free(set.in);
+}
+
+static void show_context(struct xbt *x)
+{
+	struct stk_task task;
+	enum stk_status st;
+	uint64_t addr;
+
+	if (!x->cmd->context || !x->cmd->context(x->cmd, &addr)) {
+		x->res = stk_complain(x->cmd, "there is no current context");
+		return;
+	}
+	st = stk_task_read(x->cmd->s, addr, &task);
+	if (st)
+		x->res = stk_complain(x->cmd, "%s", stk_reason(x->cmd->s, st));
+	else
+		show_task(x, &task);
+}
+
+static void show_tasks(struct xbt *x, const struct xbt_request *r)
+{
+	struct stk_task task;
+
+	for (int i = 0; i < r->nr_tasks && !x->stop; i++)
+		if (find_task(x, r->task[i], &task))
+			show_task(x, &task);
+}
+
+void xbt_unwind(struct xbt *x, const struct xbt_request *r)
+{
+	if (r->all_tasks)
+		show_all_tasks(x);
+	else if (r->sp || r->regs)
+		show_given(x, r);
+	else if (r->all_cpus || r->cpus)
+		show_cpus(x, r->cpus);
+	else if (r->nr_tasks)
+		show_tasks(x, r);
+	else
+		show_context(x);
+}
