@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034
 # Sourced by every script of the rig: where things are, and which kernel.
 # KREL picks the kernel; a scenario file may set it, the environment wins.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A user process whose every register is known, without libc:
  *   user s CPU    spin on that CPU for ever, on one instruction

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Write a slim kernel namelist: see ../slim-namelist for the why and the usage.
 
 usage: slim.py [-v] [--debug-frame] VMLINUX VARTYPES OUTPUT

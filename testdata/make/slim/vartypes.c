@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * vartypes: list what the DWARF of a kernel knows and its BTF does not, one
  * thing per line, four words each:
