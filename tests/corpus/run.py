@@ -29,17 +29,12 @@ def check_dump(dump):
     core = Vmcore(dump.vmcore, Symbols(dump.namelist))
     head, _ = expect.load(dump.expect)
     suite.equal(f'{dump.name}: levels of page tables', int(head['paging']), core.levels)
-    chains.check(suite, dump, core)
-    sleepers.check(suite, dump, core)
-    calls.check(suite, dump, core)
-    dying.check(suite, dump, core)
-    log.check(suite, dump)
-    oops.check(suite, dump, core)
-    tss.check(suite, dump, core, int(head.get('possible', head['cpus'])))
-    stacks.check(suite, dump, core, int(head.get('possible', head['cpus'])))
-    ranges.check(suite, dump, core, int(head.get('possible', head['cpus'])))
-    stack_map.check(suite, dump, core, int(head.get('possible', head['cpus'])))
-    regions.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+    possible = int(head.get('possible', head['cpus']))
+    for part in (chains, sleepers, calls, dying, oops):
+        suite.whole(f'{dump.name} {part.__name__}', part.check, suite, dump, core)
+    suite.whole(f'{dump.name} log', log.check, suite, dump)
+    for part in (tss, stacks, ranges, stack_map, regions):
+        suite.whole(f'{dump.name} {part.__name__}', part.check, suite, dump, core, possible)
     core.close()
     return suite.passed, suite.failed
 

@@ -240,7 +240,7 @@ def true_answers(suite, dump):
 
 
 def outside(suite, what, path, truth, words):
-    """The sanitized CLI."""
+    """The CLI."""
     judge = Judge(suite, what, truth)
     for command in truth:
         r = cli.run(command, path, *(words if command.startswith('stackof') else ()),

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import traceback
 from concurrent.futures import ProcessPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,6 +30,9 @@ def in_session(what, options, dump, *checks):
                 check(suite, dump, session, scratch)
         except Gone as e:
             suite.check(f'{dump.name} {what}: the session goes on', False, 'a prompt', e)
+        except Exception:
+            suite.check(f'{dump.name} {what}: goes on to its end', False, 'an end',
+                        traceback.format_exc())
         if session:
             suite.equal(f'{dump.name} {what}: exit status of crash', 0, session.close())
     return suite.passed, suite.failed

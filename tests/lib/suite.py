@@ -2,6 +2,7 @@
 """Counts checks. A failed one prints what was expected and what came."""
 import sys
 import time
+import traceback
 
 
 class Suite:
@@ -35,6 +36,14 @@ class Suite:
     def note(self, text):
         print(f'  {text}')
         sys.stdout.flush()
+
+    def whole(self, what, function, *arguments):
+        """Call it. That it breaks off is one failed check, not the loss of all others."""
+        try:
+            return function(*arguments)
+        except Exception:
+            self.check(f'{what}: goes on to its end', False, 'an end', traceback.format_exc())
+            return None
 
     def end(self):
         """Print the one line that tells all, and give the exit status."""
