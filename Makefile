@@ -7,17 +7,23 @@
 #   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again. The extension,
 #                   the stackinfo command, and libstackinfo for other programs
 #   make deps       install with apt-get what all of this needs
+#   make lint       the compiler's and others' static analysis; make format
 #
-# demo and check begin with deps, so a fresh Debian machine needs nothing else.
+# demo and check begin with deps, so a fresh Debian machine needs nothing else. Elsewhere
+# deps says what is missing and does nothing; README names the packages.
 
 PREFIX	?= /usr
 # Of all places below a prefix, crash searches these in /usr only. With another
 # PREFIX, name the folder in CRASH_EXTENSIONS.
 EXTDIR	?= $(PREFIX)/lib/crash/extensions
 MANDIR	?= $(PREFIX)/share/man
+# Debian has a folder for each architecture, others lib64 for what is not 32 bits wide.
 # Asked for once, and only by what needs it.
-MULTIARCH = $(eval MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null))$(MULTIARCH)
-LIBDIR	?= $(PREFIX)/lib/$(MULTIARCH)
+LIBNAME = $(eval LIBNAME := $(shell multi=$$($(CC) -print-multiarch 2>/dev/null); \
+	if [ -n "$$multi" ]; then echo lib/$$multi; \
+	elif [ -d /usr/lib64 ] && [ ! -L /usr/lib64 ]; then echo lib64; \
+	else echo lib; fi))$(LIBNAME)
+LIBDIR	?= $(PREFIX)/$(LIBNAME)
 DOCDIR	?= $(PREFIX)/share/doc/stackinfo
 BASHDIR	?= $(PREFIX)/share/bash-completion/completions
 
@@ -61,6 +67,9 @@ objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
 	   libbpf-dev check pkg-config makedumpfile xz-utils python3
+# The same, as pkg-config and the shell know it.
+PKGS	:= json-c libdw libelf libkdumpfile libbpf check
+TOOLS	:= crash gcc pkg-config makedumpfile xz python3
 
 # What a failed command left is no result.
 .DELETE_ON_ERROR:
@@ -148,7 +157,11 @@ $(FUZZ_TARGETS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/targets/%.o \
 	$(CLANG) $(FUZZER) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck
 
 deps:
-	@missing=$$(for p in $(DEPS); do \
+	@command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || { \
+		for p in $(PKGS); do pkg-config --exists $$p || echo "missing: $$p"; done; \
+		for p in $(TOOLS); do command -v $$p >/dev/null || echo "missing: $$p"; done; \
+		exit 0; }; \
+	missing=$$(for p in $(DEPS); do \
 		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | \
 			grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
@@ -183,17 +196,17 @@ install: all
 	sed -e 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' \
 		-e 's,@PRIVATE@,$(DUMPLIBS) $(LIBS),' src/stackinfo.pc.in > $(B)/stackinfo.pc
 	echo "$$LIST" | while read -r from mode to; do \
-		$(INSTALL) -D -m $$mode $$from $(DESTDIR)$$to || exit 1; done
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/include/stackinfo
-	$(INSTALL) -m 644 include/stackinfo/*.h $(DESTDIR)$(PREFIX)/include/stackinfo
-	ln -sf libstackinfo.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libstackinfo.so
+		$(INSTALL) -D -m $$mode $$from "$(DESTDIR)$$to" || exit 1; done
+	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/include/stackinfo"
+	$(INSTALL) -m 644 include/stackinfo/*.h "$(DESTDIR)$(PREFIX)/include/stackinfo"
+	ln -sf libstackinfo.so.$(SOVERSION) "$(DESTDIR)$(LIBDIR)/libstackinfo.so"
 
 uninstall:
-	echo "$$LIST" | while read -r from mode to; do rm -f $(DESTDIR)$$to; done
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/include/stackinfo/,$(HEADERS))
-	rm -f $(DESTDIR)$(LIBDIR)/libstackinfo.so
-	-rmdir $(DESTDIR)$(PREFIX)/include/stackinfo $(DESTDIR)$(DOCDIR)/examples \
-		$(DESTDIR)$(DOCDIR)
+	echo "$$LIST" | while read -r from mode to; do rm -f "$(DESTDIR)$$to"; done
+	for h in $(HEADERS); do rm -f "$(DESTDIR)$(PREFIX)/include/stackinfo/$$h"; done
+	rm -f "$(DESTDIR)$(LIBDIR)/libstackinfo.so"
+	-rmdir "$(DESTDIR)$(PREFIX)/include/stackinfo" "$(DESTDIR)$(DOCDIR)/examples" \
+		"$(DESTDIR)$(DOCDIR)"
 
 clean:
 	rm -rf $(B)

@@ -18,6 +18,10 @@
 #   check-damage   no changed word of a dump may give a wrong chain that looks certain;
 #                  some hundred tries of each kind
 #   damage         the same without an end in sight: TRIES=, SEED=, ROWS=, SHOW=
+#   check-format   the C is formatted, and each file names its licence
+#   lint           clang-tidy, cppcheck, gcc's -fanalyzer, shellcheck: minutes
+#   format         format the C
+#   check-all      check and what takes longer: before a release
 #   fuzz           all commands on dumps damaged at random; SEED=, COUNT=
 #   fuzz-libfuzzer  each reader of raw bytes, by clang's libFuzzer; FUZZ_SECONDS= each
 #   coverage       which lines of src/ the tests run, by folder
@@ -55,7 +59,7 @@ check-mutation: $(B)/machines/.stamp
 .PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
 	check-install \
 	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
-	run-coverage check-damage damage bench bench-start compare \
+	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
@@ -70,8 +74,10 @@ check-evidence: $(B)/san/evidence dumps
 	@$(KNOWN_LEAKS) \
 		$(B)/san/evidence -f $(patsubst %,$(B)/dumps/%/vmcore,$(or $(DUMPS_ONLY),$(DUMP_NAMES)))
 
-check-crash: $(STACKINFO) $(B)/stackinfo.so dumps
-	@$(TEST_ENV) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
+# The extension has no sanitizers, and the CLI beside it needs none here: check-damage
+# and fuzz try damaged memory with them, check-corpus all questions.
+check-crash: $(B)/stackinfo $(B)/stackinfo.so dumps
+	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
 
 # The same answers in the crash of each Debian release, built against its defs.h, in
 # chroots that the rig makes (as root, some GB): not part of check.
@@ -206,6 +212,26 @@ damage: $(B)/damage dumps
 	@$< --seed $(SEED) --tries $(TRIES) --show $(SHOW) $(if $(ROWS),--rows $(ROWS)) \
 		$(DAMAGE_FILES)
 
+# Another version of clang-format formats otherwise.
+CLANG_FORMAT ?= clang-format
+CLANG_FORMAT_MAJOR := 14
+C_FILES = $(shell find src include extensions tests testdata/make -name '*.[ch]')
+check-format:
+	@tests/lint/licences.sh
+	@if $(CLANG_FORMAT) --version 2>/dev/null | grep -q 'version $(CLANG_FORMAT_MAJOR)\.'; then \
+		$(CLANG_FORMAT) --dry-run -Werror $(C_FILES) && echo "format: ok"; \
+	else echo "format: not checked, clang-format $(CLANG_FORMAT_MAJOR) is missing"; fi
+
+format:
+	$(CLANG_FORMAT) -i $(C_FILES)
+
+lint:
+	@B=$(abspath $(B)) DEFS='$(DEFS)' tests/lint/run.sh $(filter-out tests/%,$(C_FILES))
+
+check-all: check
+	@$(MAKE) --no-print-directory lint check-mutation coverage
+	@$(MAKE) --no-print-directory check-crash-matrix fuzz COUNT=200
+
 # What they need at once, then one after the other: each says what failed in its last
 # lines.
 run-check:
@@ -222,7 +248,8 @@ run-check:
 # interrupt, in a task.
 DEMO	:= 6.1-nmi-panic
 DEMO_NAMELIST := 6.1.0-56-amd64
-run-demo: $(B)/stackinfo.so $(B)/dumps/.$(DEMO).stamp $(B)/dumps/namelist/$(DEMO_NAMELIST)
+# All is built, so that "sudo make install" compiles nothing.
+run-demo: all $(B)/dumps/.$(DEMO).stamp $(B)/dumps/namelist/$(DEMO_NAMELIST)
 	@printf '%s\n' 'extend $(abspath $(B)/stackinfo.so)' 'xbt -a' 'tss -c 1' \
 		'stackof exception_stacks:1 entry_stack_storage:0 cpu_tss_rw:1 init_task' \
 		quit > $(B)/demo.crash

@@ -15,7 +15,7 @@ fail() { echo "FAILED install: $1"; echo "install: $passed passed, 1 failed"; ex
 # Also what the caller of make set: nothing may go to, or from, another place.
 into() {
 	make -s --no-print-directory "$1" PREFIX="$at" DESTDIR= EXTDIR="$at/lib/crash/extensions" \
-		MANDIR="$at/share/man" LIBDIR="$at/lib/$(${CC:-cc} -print-multiarch)" \
+		MANDIR="$at/share/man" LIBDIR="$at/lib/any" \
 		DOCDIR="$at/share/doc/stackinfo" \
 		BASHDIR="$at/share/bash-completion/completions"
 }
