@@ -52,6 +52,15 @@ struct machine {
 	uint64_t module_base, module_size;
 };
 
+/* What is left out of a recording would make it another one. */
+static void must_fit(bool fits, const char *what)
+{
+	if (fits)
+		return;
+	fprintf(stderr, "replay: a recording has too many %s\n", what);
+	exit(2);
+}
+
 static void *grow(void *array, size_t nr, size_t *room, size_t size)
 {
 	if (nr < *room)
@@ -116,8 +125,9 @@ static void parse_reg(struct machine *m, const char *line)
 	unsigned long long value;
 	unsigned int cpu;
 
-	if (sscanf(line, "reg %u %31s %llx", &cpu, name, &value) != 3 || cpu >= MAX_CPUS)
+	if (sscanf(line, "reg %u %31s %llx", &cpu, name, &value) != 3)
 		return;
+	must_fit(cpu < MAX_CPUS, "CPUs");
 	m->have_note[cpu] = true;
 	m->note[cpu].kind = STK_NOTE_QEMU;
 	m->note[cpu].pid = cpu + 1;
@@ -158,12 +168,16 @@ static void parse_orc(struct machine *m, const char *line)
 
 static void parse_expect(struct machine *m, const char *line)
 {
-	struct expected_chain *c = &m->chain[m->nr_chains - 1];
-	struct expected_frame *f = &c->frame[c->nr];
+	struct expected_chain *c;
+	struct expected_frame *f;
 	char where[160], *plus;
 
-	if (!m->nr_chains || c->nr == MAX_FRAMES ||
-	    sscanf(line, "expect %23s %159s", f->stack, where) != 2)
+	if (!m->nr_chains)
+		return;
+	c = &m->chain[m->nr_chains - 1];
+	must_fit(c->nr < MAX_FRAMES, "frames");
+	f = &c->frame[c->nr];
+	if (sscanf(line, "expect %23s %159s", f->stack, where) != 2)
 		return;
 	plus = strrchr(where, '+');
 	if (plus) {
@@ -212,7 +226,8 @@ static void parse_line(struct machine *m, char *line)
 		sscanf(line, "end %15[a-z]", c->end);
 		c->ip = key(line, " ip=");
 		c->sp = key(line, " sp=");
-	} else if (sscanf(line, "percpu %u %llx", &x, &v) == 2 && x < MAX_CPUS) {
+	} else if (sscanf(line, "percpu %u %llx", &x, &v) == 2) {
+		must_fit(x < MAX_CPUS, "CPUs");
 		m->percpu[x] = v;
 		if (x >= m->nr_cpus)
 			m->nr_cpus = x + 1;
@@ -229,8 +244,8 @@ static void parse_line(struct machine *m, char *line)
 		snprintf(m->module, sizeof(m->module), "%.63s", a);
 		m->module_base = v;
 		m->module_size = x;
-	} else if (sscanf(line, "vmcoreinfo %127[^=]=%127s", a, b) == 2 &&
-		   m->nr_vmcoreinfo < 32) {
+	} else if (sscanf(line, "vmcoreinfo %127[^=]=%127s", a, b) == 2) {
+		must_fit(m->nr_vmcoreinfo < 32, "lines of VMCOREINFO");
 		snprintf(m->vmcoreinfo[m->nr_vmcoreinfo][0], 128, "%s", a);
 		snprintf(m->vmcoreinfo[m->nr_vmcoreinfo++][1], 128, "%s", b);
 	}

@@ -1057,6 +1057,7 @@ const char *syn_chain_text(const struct stk_chain *chain)
 	}
 	ADD("end %s", stk_end_name(chain->end));
 #undef ADD
+	syn_assert(n < sizeof(text));
 	return text;
 }
 

@@ -25,8 +25,10 @@ static struct syn_page *page_slot(struct syn *m, uint64_t phys)
 	uint64_t pfn = (phys >> 12) + 1;
 	size_t i = (size_t)(pfn * 0x9e3779b97f4a7c15ull >> 40) % SYN_MAX_PAGES;
 
-	while (m->page[i].pfn && m->page[i].pfn != pfn)
+	for (size_t n = 0; m->page[i].pfn && m->page[i].pfn != pfn; n++) {
+		syn_assert(n < SYN_MAX_PAGES); /* all of them are taken */
 		i = (i + 1) % SYN_MAX_PAGES;
+	}
 	return &m->page[i];
 }
 
@@ -218,11 +220,25 @@ void syn_fail(struct syn *m, uint64_t virt, enum stk_status st)
 
 /* ---- the providers ---- */
 
+/* A text that is cut would be another one. */
+static void put_text(char *to, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void put_text(char *to, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	syn_assert((size_t)vsnprintf(to, size, fmt, ap) < size);
+	va_end(ap);
+}
+
 static void count_question(struct syn *m, const char *kind, const char *what)
 {
 	char text[128];
 	size_t i;
 
+	/* A name may be as long as a user likes to ask for. */
 	snprintf(text, sizeof(text), "%s %.100s", kind, what);
 	for (i = 0; i < m->nr_questions; i++)
 		if (!strcmp(m->question[i].text, text))
@@ -344,7 +360,7 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 	struct syn_type *t;
 	char name[96];
 
-	snprintf(name, sizeof(name), "%s.%s", type, member);
+	put_text(name, sizeof(name), "%s.%s", type, member);
 	t = find_type(m, name);
 	m->calls.member++;
 	count_question(m, "member", name);
@@ -405,7 +421,7 @@ void syn_symbol(struct syn *m, const char *name, uint64_t addr)
 	if (!sym) {
 		syn_assert(m->nr_symbols < SYN_MAX_SYMBOLS);
 		sym = &m->symbol[m->nr_symbols++];
-		snprintf(sym->name, sizeof(sym->name), "%s", name);
+		put_text(sym->name, sizeof(sym->name), "%s", name);
 		sym->type = addr < SYN_PERCPU_SIZE ? 'A' : 'T';
 	}
 	sym->addr = addr;
@@ -439,7 +455,7 @@ void syn_member(struct syn *m, const char *member, uint32_t offset, uint32_t siz
 	if (!t) {
 		syn_assert(m->nr_types < SYN_MAX_TYPES);
 		t = &m->type[m->nr_types++];
-		snprintf(t->name, sizeof(t->name), "%s", member);
+		put_text(t->name, sizeof(t->name), "%s", member);
 	}
 	t->m = (struct stk_member){ offset, size };
 }
@@ -469,10 +485,11 @@ void syn_vmcoreinfo(struct syn *m, const char *key, const char *fmt, ...)
 	if (!l) {
 		syn_assert(m->nr_lines < SYN_MAX_LINES);
 		l = &m->line[m->nr_lines++];
-		snprintf(l->key, sizeof(l->key), "%s", key);
+		put_text(l->key, sizeof(l->key), "%s", key);
 	}
 	va_start(ap, fmt);
-	vsnprintf(l->value, sizeof(l->value), fmt, ap);
+	syn_assert((size_t)vsnprintf(l->value, sizeof(l->value), fmt, ap) <
+		   sizeof(l->value));
 	va_end(ap);
 }
 
@@ -512,7 +529,7 @@ void syn_use_kallsyms(struct syn *m)
 		struct syn_symbol *sym = find_symbol(m, tables[i]);
 		char key[64];
 
-		snprintf(key, sizeof(key), "SYMBOL(%s)", tables[i]);
+		put_text(key, sizeof(key), "SYMBOL(%s)", tables[i]);
 		if (sym)
 			syn_vmcoreinfo(m, key, "%llx", (unsigned long long)sym->addr);
 	}

@@ -71,6 +71,7 @@ static void write_tokens(struct syn *m, uint64_t *at)
 					  ? long_token[i - FIRST_LONG]
 					  : single;
 
+		syn_assert(used + strlen(str) < sizeof(table));
 		index[i] = (uint16_t)used;
 		strcpy(table + used, str);
 		used += strlen(str) + 1;
