@@ -8,10 +8,12 @@
 
 #include <string.h>
 
-#include "../../src/arch/x86_64/x86_64.h"
+#include "../../src/arch/x86_64/exception.h"
 #include "../../src/kernel/layout.h"
 #include "../../src/stacks/claims.h"
 #include "../../src/stacks/map.h"
+
+#define NMI_PT_REGS 264u /* below the stack's top */
 
 #define AGREE(witness)	(e.agree >> STK_WITNESS_##witness & 1)
 #define DIFFER(witness) (e.differ >> STK_WITNESS_##witness & 1)
@@ -107,6 +109,26 @@ START_TEST(ways)
 		for (size_t j = 0; j < sizeof(from) / sizeof(from[0]); j++)
 			ck_assert_msg(MAY(any[i], from[j]), "from %u on %u", from[j],
 				      any[i]);
+}
+END_TEST
+
+/* One stack, one row: what is asked by kind and by ist[] meets it. */
+START_TEST(exception_stacks)
+{
+	static const enum stk_stack_kind ist[STK_NR_IST] = {
+		STK_STACK_DF, STK_STACK_NMI,	 STK_STACK_DB,	    STK_STACK_MCE,
+		STK_STACK_VC, STK_STACK_UNKNOWN, STK_STACK_UNKNOWN,
+	};
+
+	for (unsigned int i = 0; i < STK_NR_IST; i++)
+		ck_assert_int_eq(x86_ist_kind(i), ist[i]);
+	for (size_t i = 0; i < X86_NR_EXCEPTIONS; i++) {
+		ck_assert_ptr_eq(x86_exception(x86_exceptions[i].kind),
+				 &x86_exceptions[i]);
+		ck_assert(MAY(x86_exceptions[i].kind, USER));
+	}
+	ck_assert_ptr_null(x86_exception(STK_STACK_TASK));
+	ck_assert_ptr_null(x86_exception(STK_STACK_UNKNOWN));
 }
 END_TEST
 
@@ -293,11 +315,11 @@ START_TEST(place_on_an_exception_stack)
 		uint64_t below;
 		bool good;
 	} row[] = {
-		{ STK_STACK_NMI, X86_NMI_PT_REGS, true },
+		{ STK_STACK_NMI, NMI_PT_REGS, true },
 		{ STK_STACK_NMI, X86_PT_REGS_SIZE, true },
 		{ STK_STACK_NMI, X86_PT_REGS_SIZE + 16, false },
 		{ STK_STACK_DB, X86_PT_REGS_SIZE, true },
-		{ STK_STACK_DB, X86_NMI_PT_REGS, false },
+		{ STK_STACK_DB, NMI_PT_REGS, false },
 		{ STK_STACK_DF, X86_PT_REGS_SIZE, true },
 		{ STK_STACK_DF, 0x400, false },
 	};
@@ -318,7 +340,7 @@ START_TEST(place_on_an_exception_stack)
 	/* A nested NMI's are at the top once more. */
 	stack = cpu_stack(STK_STACK_NMI);
 	r = regs_of(0x10, stack.end - 0x400);
-	e = weigh(&stack, &r, stack.end - X86_NMI_PT_REGS);
+	e = weigh(&stack, &r, stack.end - NMI_PT_REGS);
 	ck_assert(!AGREE(PLACE) && !DIFFER(PLACE));
 	e = weigh(&stack, &r, stack.end - 0x400 - X86_PT_REGS_SIZE);
 	ck_assert(AGREE(PLACE));
@@ -364,7 +386,7 @@ START_TEST(copies_of_an_nmi)
 	syn_syscall(&c);
 	syn_nmi(&c);
 	stack = cpu_stack(STK_STACK_NMI);
-	at = stack.end - X86_NMI_PT_REGS;
+	at = stack.end - NMI_PT_REGS;
 	ck_assert_int_eq(x86_read_pt_regs(s, at, &r), STK_OK);
 	e = weigh(&stack, &r, at);
 	ck_assert(AGREE(COPY));
@@ -713,7 +735,8 @@ START_TEST(numbers_and_areas)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
 	ck_assert_int_eq(stk_pid_agrees(s, &task), -1);
-	/* A stack in vmalloc space has an area; one in the image or the direct map none. */
+	/* A stack in vmalloc space has an area; one in the image or the direct map none.
+	 */
 	ck_assert_int_eq(stk_vm_area_agrees(s, &task), 1);
 	put_member(sh, "task_struct.stack_vm_area", 0);
 	s = syn_open(m);
@@ -740,6 +763,7 @@ Suite *suite_evidence(void)
 	TCase *begin = tcase_create("beginnings"), *claims = tcase_create("claims");
 
 	tcase_add_checked_fixture(regs, setup, teardown);
+	tcase_add_test(regs, exception_stacks);
 	tcase_add_test(regs, ways);
 	tcase_add_test(regs, registers_of_the_kernel);
 	tcase_add_test(regs, registers_that_are_missing);

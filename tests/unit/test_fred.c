@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "arch/arch.h"
+#include "arch/x86_64/exception.h"
 #include "stacks/map.h"
 
 /* EVENT_TYPE_* of asm/trapnr.h. */

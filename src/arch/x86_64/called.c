@@ -15,9 +15,9 @@
 
 #include "../../kernel/layout.h"
 #include "../../stacks/map.h"
+#include "exception.h"
 #include "orc.h"
 #include "prologue.h"
-#include "x86_64.h"
 
 #define MAX_PADDING 64u	  /* in front of a function: call depth tracking calls that */
 #define MAX_LOAD    16u	  /* of the instructions that load rsp, and the call */
@@ -25,36 +25,20 @@
 #define ARGUMENTS   512u  /* below the return address: where the pt_regs is known */
 #define MAX_STEPS   16u	  /* from there to the pt_regs of the fault */
 
-static bool is_exception_stack(const struct stk_stack *stack)
-{
-	switch (stack->kind) {
-	case STK_STACK_DF:
-	case STK_STACK_NMI:
-	case STK_STACK_DB:
-	case STK_STACK_DB1:
-	case STK_STACK_MCE:
-	case STK_STACK_VC:
-	case STK_STACK_VC2:
-		return stack->mapped;
-	default:
-		return false;
-	}
-}
-
 bool x86_called_stack(struct stk *s, const struct stk_stack *stack,
 		      struct x86_called *out)
 {
 	uint64_t callee, target;
 	unsigned char next;
 
-	if (!is_exception_stack(stack) ||
+	if (!stack->mapped || !x86_exception(stack->kind) ||
 	    !stk_find_symbol(s, "handle_stack_overflow", &callee) ||
 	    stk_read_u64(s, stack->end - 16, &out->ret) || !stk_is_text(s, out->ret) ||
 	    !x86_call_before(s, out->ret, &target) || !target ||
 	    callee - target > MAX_PADDING)
 		return false;
-	out->saved = !stk_read(s, out->ret, &next, 1) &&
-		     x86_match(X86_P_POP_RSP, &next, 1);
+	out->saved =
+		!stk_read(s, out->ret, &next, 1) && x86_match(X86_P_POP_RSP, &next, 1);
 	return true;
 }
 

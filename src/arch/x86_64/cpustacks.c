@@ -6,7 +6,7 @@
  * exist, and where to look then. The first row whose needs are met wins, whatever
  * the kernel's version says.
  */
-#include "x86_64.h"
+#include "exception.h"
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
@@ -146,11 +146,14 @@ uint64_t x86_thread_size(struct stk *s)
  * With CONFIG_X86_FRED (6.9+) the pt_regs lie 16 bytes lower, on any hardware: the
  * frame that FRED pushes has two words more.
  */
+uint64_t x86_top_padding(struct stk *s)
+{
+	return stk_has_symbol(s, "asm_fred_entrypoint_user") ? 16 : 0;
+}
+
 uint64_t x86_task_pt_regs(struct stk *s, const struct stk_stack *stack)
 {
-	uint64_t pad = stk_has_symbol(s, "asm_fred_entrypoint_user") ? X86_FRED_PAD : 0;
-
-	return stack->end - pad - X86_PT_REGS_SIZE;
+	return stack->end - x86_top_padding(s) - X86_PT_REGS_SIZE;
 }
 
 /* ---- the IRQ stack ---- */
@@ -213,65 +216,24 @@ int x86_irq_in_use(struct stk *s, unsigned int cpu)
 
 int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 {
-	struct x86_called called;
-	uint64_t word;
-	int in_use;
+	const struct x86_exception_frame *frame;
+	int in_use = -1;
 
-	switch (stack->kind) {
-	case STK_STACK_IRQ:
+	if (stack->kind == STK_STACK_IRQ) {
 		in_use = x86_irq_in_use(s, (unsigned int)stack->cpu);
 		*why = in_use == 1 ? "the CPU was on its IRQ stack"
 				   : "the CPU was not on its IRQ stack";
-		return in_use;
-	case STK_STACK_NMI:
-		/* Up to 5.1 the call went to this stack, over that word. */
-		if (x86_fred_frame(s, stack) || x86_called_stack(s, stack, &called) ||
-		    stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &word))
-			return -1;
-		*why = word == 1 ? "an NMI was being handled"
-				 : "no NMI was being handled";
-		return word == 1;
-	default:
-		return -1;
+	} else if (x86_keeps_copies(stack)) {
+		/* Up to 5.1 a call went to this stack, over that word. */
+		frame = x86_frame_on(s, stack);
+		in_use = frame ? x86_is_handled(s, stack, frame) : -1;
+		*why = in_use == 1 ? "an NMI was being handled"
+				   : "no NMI was being handled";
 	}
+	return in_use;
 }
 
 /* ---- the exception (IST) stacks ---- */
-
-/*
- * Where an IDT entry has its cs, FRED has rsp, which is no selector; and its own cs is
- * 16 bytes lower, with the stack level before the event above bit 15. The symbol alone
- * does not tell: FRED is used only where the CPU has it.
- */
-bool x86_fred_frame(struct stk *s, const struct stk_stack *stack)
-{
-	uint64_t w[X86_FRED_WORDS / 8];
-	struct x86_called called;
-
-	return stk_has_symbol(s, "asm_fred_entrypoint_user") &&
-	       !x86_called_stack(s, stack, &called) &&
-	       !stk_read(s, stack->end - X86_FRED_WORDS, w, sizeof(w)) &&
-	       !x86_is_code_segment(w[4]) && x86_is_code_segment(w[2] & 0xffff);
-}
-
-/* In ascending order of address in struct cea_exception_stacks, all of 5.2-7.3. */
-static const struct {
-	enum stk_stack_kind kind;
-	const char *member; /* of struct cea_exception_stacks and of exception_stacks */
-} exception_stack[] = {
-	{ STK_STACK_DF, "DF_stack" },
-	{ STK_STACK_NMI, "NMI_stack" },
-	/* DB2 was never mapped, DB1 took nested #DB: 5.2-5.7 (commit 2a594d4ccf3f). */
-	{ STK_STACK_DB2, "DB2_stack" },
-	{ STK_STACK_DB1, "DB1_stack" },
-	{ STK_STACK_DB, "DB_stack" },
-	{ STK_STACK_MCE, "MCE_stack" },
-	/* 5.10+, commit 02772fb9b68e; mapped in SEV-ES guests only. */
-	{ STK_STACK_VC, "VC_stack" },
-	{ STK_STACK_VC2, "VC2_stack" },
-};
-
-#define NR_EXCEPTION_STACKS (sizeof(exception_stack) / sizeof(exception_stack[0]))
 
 static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_t percpu,
 					struct stk_stack *out, size_t room, size_t *nr)
@@ -289,16 +251,16 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 				(unsigned long long)cea);
 	if (stk_find_symbol(s, "exception_stacks", &sym))
 		store = sym + percpu;
-	for (size_t i = 0; i < NR_EXCEPTION_STACKS && *nr < room; i++) {
-		const char *member = exception_stack[i].member;
+	for (size_t i = 0; i < X86_NR_EXCEPTIONS && *nr < room; i++) {
+		const struct x86_exception *e = &x86_exceptions[i];
 		struct stk_member m, b;
 
 		/* A hole has a member of size 0 in the store and of full size here. */
-		if (!stk_find_member(s, "cea_exception_stacks", member, &m) ||
+		if (!stk_find_member(s, "cea_exception_stacks", e->member, &m) ||
 		    !is_size(m.size))
 			continue;
 		out[*nr] = (struct stk_stack){
-			.kind = exception_stack[i].kind,
+			.kind = e->kind,
 			.cpu = (int)cpu,
 			.begin = cea + m.offset,
 			.end = cea + m.offset + m.size,
@@ -308,7 +270,7 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 		out[*nr].mapped =
 			stk_translate(s, out[*nr].begin, &phys) != STK_ERR_UNMAPPED;
 		if (store && out[*nr].mapped &&
-		    stk_find_member(s, "exception_stacks", member, &b) &&
+		    stk_find_member(s, "exception_stacks", e->member, &b) &&
 		    b.size == m.size)
 			out[*nr].store = store + b.offset;
 		(*nr)++;
@@ -321,37 +283,42 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
  * their tops and, unlike the TSS's ist[], is never moved by a handler. The #DB stack
  * has twice the size, for one nested #DB (DEBUG_STKSZ).
  */
-static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64_t percpu,
-					 struct stk_stack *out, size_t room, size_t *nr)
+#define NR_CONTIGUOUS 4u
+
+static enum stk_status read_orig_ist(struct stk *s, unsigned int cpu, uint64_t percpu,
+				     uint64_t *top)
 {
-	static const enum stk_stack_kind kind[] = {
-		STK_STACK_DF,
-		STK_STACK_NMI,
-		STK_STACK_DB,
-		STK_STACK_MCE,
-	};
-	uint64_t sym, top[4], size, store = 0, base;
+	uint64_t sym, size;
 	enum stk_status st = stk_symbol(s, "orig_ist", &sym);
 
 	if (!st)
-		st = stk_read(s, sym + percpu, top, sizeof(top));
+		st = stk_read(s, sym + percpu, top, NR_CONTIGUOUS * sizeof(*top));
 	if (st)
 		return st;
 	size = top[1] - top[0]; /* EXCEPTION_STKSZ: one page, more with KASAN */
 	if (!x86_is_kernel_address(top[0]) || top[0] & 0xfff || size < STK_PAGE_SIZE ||
 	    size > 16 * STK_PAGE_SIZE || size & 0xfff)
 		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: orig_ist is damaged", cpu);
-	base = top[0] - size;
+	return STK_OK;
+}
+
+static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64_t percpu,
+					 struct stk_stack *out, size_t room, size_t *nr)
+{
+	uint64_t sym, top[NR_CONTIGUOUS], store = 0, base, begin;
+	enum stk_status st = read_orig_ist(s, cpu, percpu, top);
+
+	if (st)
+		return st;
+	begin = base = top[0] - (top[1] - top[0]);
 	/* Before page-table isolation the CPU used the per-CPU address itself. */
 	if (stk_find_symbol(s, "exception_stacks", &sym) && sym + percpu != base)
 		store = sym + percpu;
-	for (size_t i = 0; i < 4 && *nr < room; i++) {
-		uint64_t begin = i ? top[i - 1] : base;
-
+	for (unsigned int i = 0; i < NR_CONTIGUOUS && *nr < room; begin = top[i++]) {
 		if (top[i] <= begin || top[i] - begin > 32 * STK_PAGE_SIZE)
 			break;
 		out[(*nr)++] = (struct stk_stack){
-			.kind = kind[i],
+			.kind = x86_ist_kind(i),
 			.cpu = (int)cpu,
 			.begin = begin,
 			.end = top[i],
@@ -364,7 +331,7 @@ static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64
 
 /* ---- the entry stack in the cpu_entry_area ---- */
 
-#define CPU_ENTRY_AREA_PER_CPU 0xfffffe0000001000ull
+#define CPU_ENTRY_AREA_PER_CPU (X86_RO_IDT + STK_PAGE_SIZE)
 
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
 {
@@ -523,22 +490,19 @@ enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack
 }
 
 /*
- * Which word at the top of an exception stack says where rsp was. IDT entries push SS
- * and RSP first. A nested NMI has its hardware frame in the same place: then the entry
- * code's "outermost" copy tells of the first one, and the hardware's of the second.
+ * Which word at the top of an exception stack says where rsp was: the hardware's. A
+ * nested NMI has its own there: then the copy in the pt_regs tells of the first one, and
+ * the hardware's of the second.
  */
-static uint64_t exception_link(struct stk *s, const struct stk_stack *stack)
+static uint64_t exception_link(struct stk *s, const struct stk_stack *stack,
+			       const struct x86_exception_frame *frame)
 {
-	uint64_t executing, sp;
+	uint64_t at = stack->end - frame->hw + X86_HW_SP, sp;
 
-	if (x86_fred_frame(s, stack))
-		return stack->end - X86_FRED_WORDS + X86_FRED_SP;
-	if (stack->kind == STK_STACK_NMI &&
-	    !stk_read_u64(s, stack->end - X86_NMI_EXECUTING, &executing) &&
-	    executing == 1 && !stk_read_u64(s, stack->end - 16, &sp) &&
+	if (x86_is_handled(s, stack, frame) == 1 && !stk_read_u64(s, at, &sp) &&
 	    sp >= stack->begin && sp < stack->end)
-		return stack->end - X86_NMI_OUTERMOST_SP;
-	return stack->end - 16;
+		return stack->end - frame->pt_regs + X86_IRET_OFFSET + X86_HW_SP;
+	return at;
 }
 
 /*
@@ -553,28 +517,15 @@ static uint64_t exception_link(struct stk *s, const struct stk_stack *stack)
 bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 		   uint64_t *value)
 {
+	const struct x86_exception_frame *frame = x86_frame_on(s, stack);
 	struct x86_called called;
 
-	switch (stack->kind) {
-	case STK_STACK_IRQ:
+	if (frame)
+		*at = exception_link(s, stack, frame);
+	else if (stack->kind == STK_STACK_IRQ ||
+		 (x86_called_stack(s, stack, &called) && called.saved))
 		*at = stack->end - 8;
-		break;
-	case STK_STACK_DF:
-	case STK_STACK_NMI:
-	case STK_STACK_DB:
-	case STK_STACK_DB1:
-	case STK_STACK_MCE:
-	case STK_STACK_VC:
-	case STK_STACK_VC2:
-		if (!x86_called_stack(s, stack, &called))
-			*at = exception_link(s, stack);
-		else if (called.saved)
-			*at = stack->end - 8;
-		else
-			return false;
-		break;
-	default:
+	else
 		return false;
-	}
 	return stk_read_u64(s, *at, value) == STK_OK;
 }

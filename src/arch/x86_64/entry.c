@@ -8,7 +8,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../stacks/map.h"
-#include "x86_64.h"
+#include "exception.h"
 
 /* Where the user's rip is in rcx, on the way in or out by SYSCALL and SYSRET. */
 bool x86_in_syscall_code(struct stk *s, uint64_t ip)
@@ -68,9 +68,9 @@ bool x86_may_save_regs(struct stk *s, uint64_t ip)
 	stk_symbolize(s, ip, false, &name);
 	return x86_in_fred_code(s, ip) ||
 	       (name.function && (!strncmp(name.function, "ret_from_fork", 13) ||
-				 !strncmp(name.function, "rewind_stack_", 13) ||
-				 !strncmp(name.function, "vc_boot_ghcb", 12) ||
-				 !strncmp(name.function, "xen_", 4)));
+				  !strncmp(name.function, "rewind_stack_", 13) ||
+				  !strncmp(name.function, "vc_boot_ghcb", 12) ||
+				  !strncmp(name.function, "xen_", 4)));
 }
 
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
@@ -201,26 +201,31 @@ static void try_below(struct stk *s, const struct stk_stack *stack,
 			 nr);
 }
 
+/* Where an event that led to the stack has its pt_regs; 0: none leads there. */
+static uint64_t event_regs_at(struct stk *s, const struct stk_stack *stack)
+{
+	const struct x86_exception_frame *frame = x86_frame_on(s, stack);
+
+	if (frame)
+		return stack->end - frame->pt_regs;
+	return stack->kind == STK_STACK_ENTRY ? stack->end - X86_PT_REGS_SIZE : 0;
+}
+
 size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			const struct stk_regs *regs, struct stk_copy *out, size_t room)
 {
 	struct stk_stack stack[STK_MAX_CPU_STACKS];
 	size_t nr = 0, stacks = 0;
+	uint64_t at;
 
 	if (cpu >= 0)
 		x86_cpu_stacks(s, (unsigned int)cpu, stack, STK_MAX_CPU_STACKS, &stacks);
 	for (size_t i = 0; i < stacks; i++) {
 		if (!stack[i].mapped)
 			continue;
-		if (x86_fred_frame(s, &stack[i]))
-			try_copy(s, &stack[i], stack[i].end - X86_FRED_PT_REGS, regs, out,
-				 room, &nr);
-		else if (stack[i].kind == STK_STACK_NMI)
-			try_copy(s, &stack[i], stack[i].end - X86_NMI_PT_REGS, regs, out,
-				 room, &nr);
-		else if (stack[i].kind != STK_STACK_IRQ)
-			try_copy(s, &stack[i], stack[i].end - X86_PT_REGS_SIZE, regs, out,
-				 room, &nr);
+		at = event_regs_at(s, &stack[i]);
+		if (at)
+			try_copy(s, &stack[i], at, regs, out, room, &nr);
 		try_below(s, &stack[i], regs, out, room, &nr);
 	}
 	if (task && x86_user_mode(regs))
@@ -243,11 +248,14 @@ bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
 
 	x86_cpu_stacks(s, cpu, stack, STK_MAX_CPU_STACKS, &nr);
 	for (size_t i = 0; i < nr; i++) {
-		uint64_t at = stack[i].end - X86_NMI_PT_REGS;
 		struct stk_evidence e = { 0 };
+		uint64_t at;
 
-		if (stack[i].kind != STK_STACK_NMI || !stack[i].mapped ||
-		    x86_in_use(s, &stack[i], &live) != 1 || x86_read_pt_regs(s, at, regs))
+		if (!x86_keeps_copies(&stack[i]) || !stack[i].mapped ||
+		    x86_in_use(s, &stack[i], &live) != 1)
+			continue;
+		at = event_regs_at(s, &stack[i]);
+		if (x86_read_pt_regs(s, at, regs))
 			continue;
 		x86_weigh_regs(s, &stack[i], regs, at, 0, &e);
 		if (!e.differ) {

@@ -4,7 +4,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
-#include "x86_64.h"
+#include "exception.h"
 
 #define KIND(kind) (1u << STK_STACK_##kind)
 
@@ -49,8 +49,8 @@ uint64_t x86_user_regs_at(struct stk *s, const struct stk_stack *stack)
 
 /* --- registers --- */
 
-#define FLAGS_ALWAYS   0x2ull	   /* bit 1 reads as one */
-#define FLAGS_IF       0x200ull	   /* interrupts are on */
+#define FLAGS_ALWAYS   0x2ull	/* bit 1 reads as one */
+#define FLAGS_IF       0x200ull /* interrupts are on */
 #define FLAGS_IOPL     0x3000ull
 #define FLAGS_RESERVED 0xffffffffffc08028ull
 
@@ -68,7 +68,8 @@ static bool kernel_words(struct stk *s, const struct stk_stack *stack,
 	uint64_t top = x86_user_regs_at(s, stack), sp = r->v[X86_SP];
 	bool has_ss = x86_has(r, X86_SS) && at + X86_PT_REGS_SIZE != sp + 8;
 
-	if (r->v[X86_CS] != KERNEL_CS || flags & FLAGS_RESERVED || !(flags & FLAGS_ALWAYS))
+	if (r->v[X86_CS] != KERNEL_CS || flags & FLAGS_RESERVED ||
+	    !(flags & FLAGS_ALWAYS))
 		return false;
 	if (has_ss && r->v[X86_SS] != KERNEL_SS && r->v[X86_SS] != 0)
 		return false;
@@ -85,9 +86,6 @@ static bool user_words(const struct stk_regs *r, uint64_t flags)
 	       (!x86_has(r, X86_SS) || (r->v[X86_SS] & 3) == 3);
 }
 
-/* Those of the hardware and of "iret", below the NMI stack's top. */
-static const uint64_t nmi_copies[2] = { 40, 96 };
-
 /*
  * The entry code of an NMI copies the five words that the hardware pushed, twice, and
  * the pt_regs ends in the "outermost" copy (entry_64.S, asm_exc_nmi). A nested NMI has
@@ -96,13 +94,17 @@ static const uint64_t nmi_copies[2] = { 40, 96 };
 static int same_as_copies(struct stk *s, const struct stk_stack *stack,
 			  const struct stk_regs *r, uint64_t at)
 {
+	const struct x86_exception_frame *f;
 	bool nested[2], same = true;
 	struct stk_regs copy;
 
-	if (stack->kind != STK_STACK_NMI || at != stack->end - X86_NMI_PT_REGS)
+	if (!x86_keeps_copies(stack))
 		return -1;
-	for (size_t i = 0; i < sizeof(nmi_copies) / sizeof(nmi_copies[0]); i++) {
-		if (x86_read_iret(s, stack->end - nmi_copies[i], &copy))
+	f = &x86_exception(stack->kind)->frame[X86_IDT];
+	if (at != stack->end - f->pt_regs)
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		if (x86_read_iret(s, stack->end - (i ? f->iret : f->hw), &copy))
 			return -1;
 		nested[i] = copy.v[X86_SP] >= stack->begin && copy.v[X86_SP] < stack->end;
 		for (unsigned int reg = X86_IP; reg <= X86_SS && !nested[i]; reg++)
@@ -115,11 +117,6 @@ static int same_as_copies(struct stk *s, const struct stk_stack *stack,
 	if (nested[1])
 		return nested[0] ? -1 : 0;
 	return same;
-}
-
-static bool is_exception(enum stk_stack_kind kind)
-{
-	return kind < STK_NR_STACK_KINDS && EXCEPTION >> kind & 1;
 }
 
 /*
@@ -145,21 +142,23 @@ static bool makes_gap(struct stk *s, uint64_t by)
 static int place(struct stk *s, const struct stk_stack *stack, const struct stk_regs *r,
 		 uint64_t at, uint64_t by)
 {
+	const struct x86_exception *e = x86_exception(stack->kind);
 	uint64_t sp = r->v[X86_SP], end = at + X86_PT_REGS_SIZE;
+	bool fred;
 
 	if (sp >= stack->begin && sp <= stack->end) {
-		if (stack->kind == STK_STACK_NMI && at >= stack->end - X86_NMI_PT_REGS)
+		if (x86_keeps_copies(stack) &&
+		    at >= stack->end - e->frame[X86_IDT].pt_regs)
 			return -1; /* a nested NMI's, at the top once more */
 		return end == (sp & ~15ull) || end == sp || end == sp + 8 ||
 		       (end + INT3_GAP == (sp & ~15ull) && makes_gap(s, by)) ||
 		       (at + X86_FRED_PT_REGS == X86_FRED_TOP(sp) && x86_uses_fred(s));
 	}
-	if (!is_exception(stack->kind))
+	if (!e)
 		return -1;
-	if (x86_fred_frame(s, stack))
-		return at == stack->end - X86_FRED_PT_REGS;
-	return end == stack->end ||
-	       (stack->kind == STK_STACK_NMI && at == stack->end - X86_NMI_PT_REGS);
+	fred = x86_fred_frame(s, stack);
+	return at == stack->end - e->frame[fred ? X86_FRED : X86_IDT].pt_regs ||
+	       (!fred && end == stack->end);
 }
 
 static void weigh(struct stk_evidence *e, enum stk_witness witness, int says)
@@ -200,7 +199,7 @@ bool x86_user_below(struct stk *s, enum stk_stack_kind kind, uint64_t ip)
 {
 	struct stk_name name;
 
-	if (!is_exception(kind) || kind == STK_STACK_DF || x86_may_save_regs(s, ip))
+	if (!x86_exception(kind) || kind == STK_STACK_DF || x86_may_save_regs(s, ip))
 		return true;
 	stk_symbolize(s, ip, false, &name);
 	return name.function && (!strcmp(name.function, "sync_regs") ||
@@ -249,8 +248,9 @@ bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 	bool forked;
 
 	/* Where GCC realigned the stack the return address lies there twice. */
-	if (!top || (sp != top && (c->signal || sp != top - 8 || stk_read_u64(s, sp, &ret) ||
-				   ret != c->regs.v[X86_IP])))
+	if (!top ||
+	    (sp != top && (c->signal || sp != top - 8 || stk_read_u64(s, sp, &ret) ||
+			   ret != c->regs.v[X86_IP])))
 		return false;
 	stk_symbolize(s, ip, false, &name);
 	forked = name.function && !strncmp(name.function, "ret_from_fork", 13);

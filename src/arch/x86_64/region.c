@@ -141,7 +141,7 @@ static uint64_t read_base(struct stk *s, const char *symbol, uint64_t built,
 	if (!stk_find_symbol(s, symbol, &at))
 		return built > above ? built : 0;
 	if (stk_read_u64(s, at, &base) || base % (1ull << 21) || base <= above ||
-	    base >= X86_ENTRY_AREA_BASE)
+	    base >= X86_RO_IDT)
 		return 0;
 	return base;
 }
@@ -174,7 +174,7 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 	if (!read_symbol_u64(s, "max_pfn", &max_pfn) || max_pfn >> 40)
 		max_pfn = 0;
 	if (r->direct) {
-		end = vmalloc ? vmalloc : r->vmemmap ? r->vmemmap : X86_ENTRY_AREA_BASE;
+		end = vmalloc ? vmalloc : r->vmemmap ? r->vmemmap : X86_RO_IDT;
 		last = r->direct + max_pfn * STK_PAGE_SIZE - 1;
 		if (!max_pfn || last >= end)
 			last = end - 1;
@@ -182,15 +182,15 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 	}
 	if (vmalloc) {
 		last = vmalloc + vmalloc_size - 1;
-		end = r->vmemmap ? r->vmemmap : X86_ENTRY_AREA_BASE;
+		end = r->vmemmap ? r->vmemmap : X86_RO_IDT;
 		paint(r, vmalloc, last < end ? last : end - 1, STK_REGION_VMALLOC,
 		      "vmalloc");
 	}
 	if (r->vmemmap) {
 		end = (max_pfn + SECTION_PAGES - 1) / SECTION_PAGES * SECTION_PAGES;
 		last = r->vmemmap + end * r->page_size - 1;
-		if (!end || !r->page_size || last >= X86_ENTRY_AREA_BASE)
-			last = X86_ENTRY_AREA_BASE - 1;
+		if (!end || !r->page_size || last >= X86_RO_IDT)
+			last = X86_RO_IDT - 1;
 		paint(r, r->vmemmap, last, STK_REGION_VMEMMAP, "vmemmap");
 	}
 }
@@ -274,7 +274,7 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	if (m.kasan && m.kasan_end > m.kasan)
 		paint(r, m.kasan, m.kasan_end - 1, STK_REGION_KASAN, "KASAN shadow");
 	/* The same for 4- and 5-level paging: P4D_SHIFT is 39 in both. */
-	paint(r, X86_ENTRY_AREA_BASE, 0xfffffe7fffffffffull, STK_REGION_ENTRY_AREA,
+	paint(r, X86_RO_IDT, 0xfffffe7fffffffffull, STK_REGION_ENTRY_AREA,
 	      "cpu_entry_area");
 	paint(r, 0xffffff0000000000ull, 0xffffff7fffffffffull, STK_REGION_ESPFIX,
 	      "ESPFIX stacks");

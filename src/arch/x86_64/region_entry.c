@@ -4,7 +4,7 @@
  * cpu_entry_area for each CPU, since 6.2 in random order (commit 97e3d26b5e5f
  * "x86/mm: Randomize per-cpu entry area").
  */
-#include "x86_64.h"
+#include "exception.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,28 +26,18 @@ static const struct {
 	{                                                                                \
 #member, #type, #field, text                                             \
 	}
-#define STACK(field, text) IN(estacks, cea_exception_stacks, field, text)
 	PART(gdt, "GDT (read-only; guards the entry stack)"),
 	PART(entry_stack_page, "entry stack page"),
 	IN(tss, tss_struct, io_bitmap, "I/O bitmap of the TSS (read-only)"),
 	IN(tss, tss_struct, x86_tss, "TSS (read-only)"),
 	PART(tss, "TSS's pages (read-only)"),
 	PART(entry_trampoline, "entry trampoline's code"),
-	STACK(DF_stack, "#DF stack"),
-	STACK(NMI_stack, "NMI stack"),
-	STACK(DB2_stack, "#DB2 stack"),
-	STACK(DB1_stack, "#DB1 stack"),
-	STACK(DB_stack, "#DB stack"),
-	STACK(MCE_stack, "#MC stack"),
-	STACK(VC_stack, "#VC stack"),
-	STACK(VC2_stack, "#VC2 stack"),
 	PART(estacks, "guard page of the exception stacks"),
 	PART(exception_stacks, "exception stacks"),
 	PART(cpu_debug_store, "debug store"),
 	PART(cpu_debug_buffers, "debug store's buffers"),
 #undef PART
 #undef IN
-#undef STACK
 };
 
 #define NR_PARTS (sizeof(part_row) / sizeof(part_row[0]))
@@ -56,7 +46,7 @@ struct x86_entry_areas {
 	struct {
 		uint32_t begin, end;
 		const char *what;
-	} part[NR_PARTS];
+	} part[NR_PARTS + X86_NR_EXCEPTIONS];
 	size_t nr_parts;
 	uint32_t size; /* of struct cpu_entry_area */
 	struct base {
@@ -66,8 +56,33 @@ struct x86_entry_areas {
 	size_t nr;
 };
 
+static void add_part(struct x86_entry_areas *a, uint32_t begin, uint32_t size,
+		     const char *what)
+{
+	/* A stack that is compiled out has no size. */
+	if (!size)
+		return;
+	a->part[a->nr_parts].begin = begin;
+	a->part[a->nr_parts].end = begin + size;
+	a->part[a->nr_parts++].what = what;
+}
+
+static void find_stacks(struct stk *s, struct x86_entry_areas *a)
+{
+	struct stk_member stacks, m;
+
+	if (!stk_find_member(s, "cpu_entry_area", "estacks", &stacks))
+		return;
+	for (size_t i = 0; i < X86_NR_EXCEPTIONS; i++)
+		if (stk_find_member(s, "cea_exception_stacks", x86_exceptions[i].member,
+				    &m))
+			add_part(a, stacks.offset + m.offset, m.size,
+				 x86_exceptions[i].part);
+}
+
 static void find_parts(struct stk *s, struct x86_entry_areas *a)
 {
+	find_stacks(s, a);
 	for (size_t i = 0; i < NR_PARTS; i++) {
 		struct stk_member outer, inner = { 0 };
 
@@ -84,12 +99,7 @@ static void find_parts(struct stk *s, struct x86_entry_areas *a)
 			outer.offset += inner.offset;
 			outer.size = inner.size;
 		}
-		/* A stack that is compiled out has no size. */
-		if (!outer.size)
-			continue;
-		a->part[a->nr_parts].begin = outer.offset;
-		a->part[a->nr_parts].end = outer.offset + outer.size;
-		a->part[a->nr_parts++].what = part_row[i].what;
+		add_part(a, outer.offset, outer.size, part_row[i].what);
 	}
 }
 
@@ -152,9 +162,8 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
 	const struct base *b;
 	uint64_t end;
 
-	if (addr - X86_ENTRY_AREA_BASE < STK_PAGE_SIZE) {
-		set(place, "IDT (read-only)", X86_ENTRY_AREA_BASE,
-		    X86_ENTRY_AREA_BASE + STK_PAGE_SIZE);
+	if (addr - X86_RO_IDT < STK_PAGE_SIZE) {
+		set(place, "IDT (read-only)", X86_RO_IDT, X86_RO_IDT + STK_PAGE_SIZE);
 		return;
 	}
 	a = get(s);

@@ -3,13 +3,12 @@
  * What a stack that nothing runs on shows of its last use. One row for each kind of
  * stack and way in which it is left.
  */
-#include "x86_64.h"
+#include "exception.h"
 
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
 
-#define SYSRET_RSP 8u  /* below the trampoline's top: the user's rsp, since 4.15 */
-#define NMI_FRAME  40u /* the hardware's frame of the last NMI, nested or not */
+#define SYSRET_RSP 8u /* below the trampoline's top: the user's rsp, since 4.15 */
 
 static bool is_selector(uint64_t value)
 {
@@ -97,42 +96,29 @@ static bool irq_stack(struct stk *s, const struct stk_stack *stack,
 	return true;
 }
 
-static bool exception_stack(struct stk *s, const struct stk_stack *stack,
-			    struct stk_residue *out)
+static bool called_stack(struct stk *s, const struct stk_stack *stack,
+			 struct stk_residue *out)
 {
-	uint64_t at = stack->end - X86_PT_REGS_SIZE, frame;
 	struct x86_called called;
-	struct stk_regs regs;
 
-	if (x86_called_stack(s, stack, &called)) {
-		set(s, out, "handle_stack_overflow() was called on it by", 0, called.ret,
-		    false);
-		return true;
-	}
-	if (x86_fred_frame(s, stack))
-		at = stack->end - X86_FRED_PT_REGS;
-	if (!saved_regs(s, at, &regs))
+	if (!x86_called_stack(s, stack, &called))
 		return false;
-	frame = regs.v[X86_IP];
-	set(s, out, "the last exception interrupted", at, frame, x86_user_mode(&regs));
+	set(s, out, "handle_stack_overflow() was called on it by", 0, called.ret, false);
 	return true;
 }
 
 /*
- * From user mode an NMI leaves at once for the task's stack: only its frame is here. From
- * the kernel its pt_regs lies below the three copies of the frame.
+ * From user mode an NMI leaves at once for the task's stack: only its frame is here, the
+ * last one, nested or not. From the kernel its pt_regs lies below the copies.
  */
-static bool nmi_stack(struct stk *s, const struct stk_stack *stack,
-		      struct stk_residue *out)
+static bool copied_frame(struct stk *s, const struct stk_stack *stack,
+			 const struct x86_exception_frame *place, struct stk_residue *out)
 {
-	uint64_t at = stack->end - X86_NMI_PT_REGS;
-	struct x86_called called;
+	uint64_t at = stack->end - place->pt_regs;
 	struct stk_regs frame, regs;
 	bool user;
 
-	if (x86_fred_frame(s, stack) || x86_called_stack(s, stack, &called))
-		return exception_stack(s, stack, out);
-	if (x86_read_iret(s, stack->end - NMI_FRAME, &frame) ||
+	if (x86_read_iret(s, stack->end - place->hw, &frame) ||
 	    !is_selector(frame.v[X86_CS]))
 		return false;
 	user = x86_user_mode(&frame);
@@ -142,6 +128,25 @@ static bool nmi_stack(struct stk *s, const struct stk_stack *stack,
 	if (user || !saved_regs(s, at, &regs) || regs.v[X86_IP] != frame.v[X86_IP])
 		at = 0;
 	set(s, out, "the last NMI interrupted", at, frame.v[X86_IP], user);
+	return true;
+}
+
+static bool exception_stack(struct stk *s, const struct stk_stack *stack,
+			    struct stk_residue *out)
+{
+	const struct x86_exception_frame *frame = x86_frame_on(s, stack);
+	struct stk_regs regs;
+	uint64_t at;
+
+	if (!frame)
+		return called_stack(s, stack, out);
+	if (frame->iret)
+		return copied_frame(s, stack, frame, out);
+	at = stack->end - frame->pt_regs;
+	if (!saved_regs(s, at, &regs))
+		return false;
+	set(s, out, "the last exception interrupted", at, regs.v[X86_IP],
+	    x86_user_mode(&regs));
 	return true;
 }
 
@@ -170,20 +175,25 @@ static bool espfix_stack(struct stk *s, const struct stk_stack *stack,
 	return true;
 }
 
-static bool (*const residue[STK_NR_STACK_KINDS])(struct stk *s,
-						 const struct stk_stack *stack,
-						 struct stk_residue *out) = {
-	[STK_STACK_TASK] = task_stack,	   [STK_STACK_IRQ] = irq_stack,
-	[STK_STACK_ENTRY] = entry_stack,   [STK_STACK_DF] = exception_stack,
-	[STK_STACK_NMI] = nmi_stack,	   [STK_STACK_DB] = exception_stack,
-	[STK_STACK_DB1] = exception_stack, [STK_STACK_MCE] = exception_stack,
-	[STK_STACK_VC] = exception_stack,  [STK_STACK_VC2] = exception_stack,
-	[STK_STACK_ESPFIX] = espfix_stack,
+/* Those of the others are exception stacks. */
+static const struct {
+	enum stk_stack_kind kind;
+	bool (*read)(struct stk *s, const struct stk_stack *stack,
+		     struct stk_residue *out);
+} residue[] = {
+	{ STK_STACK_TASK, task_stack },
+	{ STK_STACK_IRQ, irq_stack },
+	{ STK_STACK_ENTRY, entry_stack },
+	{ STK_STACK_ESPFIX, espfix_stack },
 };
 
 bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out)
 {
 	*out = (struct stk_residue){ 0 };
-	return stack->mapped && (unsigned int)stack->kind < STK_NR_STACK_KINDS &&
-	       residue[stack->kind] && residue[stack->kind](s, stack, out) && out->text;
+	if (!stack->mapped)
+		return false;
+	for (size_t i = 0; i < sizeof(residue) / sizeof(residue[0]); i++)
+		if (residue[i].kind == stack->kind)
+			return residue[i].read(s, stack, out) && out->text;
+	return exception_stack(s, stack, out) && out->text;
 }

@@ -7,25 +7,21 @@
  */
 #include <string.h>
 
-#include "x86_64.h"
-
-static bool is_ist(enum stk_stack_kind kind)
-{
-	return kind == STK_STACK_DF || kind == STK_STACK_NMI || kind == STK_STACK_DB ||
-	       kind == STK_STACK_MCE;
-}
+#include "exception.h"
 
 /* Can an event have begun to push at @top, given what it interrupted? */
 static bool fits(const struct stk_cursor *c, const struct stk_regs *regs, uint64_t top,
 		 bool user)
 {
+	const struct x86_exception *e = x86_exception(c->stack.kind);
+
 	if (user)
 		return x86_user_mode(regs) && c->stack.kind == STK_STACK_TASK &&
 		       top == c->stack.end;
 	if (x86_user_mode(regs) || !x86_is_code_segment(regs->v[X86_CS]))
 		return false;
 	/* To another stack level: from its top on. Else below a red zone of 64 bytes. */
-	return (is_ist(c->stack.kind) && top == c->stack.end) ||
+	return (e && e->level && top == c->stack.end) ||
 	       top == X86_FRED_TOP(regs->v[X86_SP]);
 }
 

@@ -4,33 +4,36 @@
  * the top of it. Frames in between are lost, and the frame says so, but the chain
  * of the interrupted context is not.
  */
+#include "exception.h"
 #include "orc.h"
-#include "x86_64.h"
+
+static enum stk_step_result from_called_stack(const struct stk_cursor *c,
+					      const struct x86_called *called,
+					      struct stk_step *out)
+{
+	out->slot = c->stack.end - 16;
+	if (c->regs.v[X86_SP] > out->slot)
+		return STK_STEP_NO_RULE;
+	x86_set(&out->regs, X86_IP, called->ret);
+	x86_set(&out->regs, X86_SP, out->slot + 8);
+	return STK_STEP_OK;
+}
 
 static enum stk_step_result
 from_exception_stack(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
 {
-	uint64_t at = c->stack.end - X86_PT_REGS_SIZE, executing;
+	const struct x86_exception_frame *frame = x86_frame_on(s, &c->stack);
 	struct x86_called called;
+	uint64_t at;
 
-	if (x86_called_stack(s, &c->stack, &called)) {
-		out->slot = c->stack.end - 16;
-		if (c->regs.v[X86_SP] > out->slot)
-			return STK_STEP_NO_RULE;
-		x86_set(&out->regs, X86_IP, called.ret);
-		x86_set(&out->regs, X86_SP, out->slot + 8);
-		return STK_STEP_OK;
-	}
-	if (x86_fred_frame(s, &c->stack)) {
-		/* The NMI's entry code needs no copies then. */
-		at = c->stack.end - X86_FRED_PT_REGS;
-	} else if (c->stack.kind == STK_STACK_NMI) {
-		if (stk_read_u64(s, c->stack.end - X86_NMI_EXECUTING, &executing) ||
-		    executing != 1)
-			return STK_STEP_NO_RULE;
-		at = c->stack.end - X86_NMI_PT_REGS;
-	}
+	if (!frame)
+		return x86_called_stack(s, &c->stack, &called)
+			       ? from_called_stack(c, &called, out)
+			       : STK_STEP_NO_RULE;
+	if (frame->in_use && x86_is_handled(s, &c->stack, frame) != 1)
+		return STK_STEP_NO_RULE;
 	/* Below sp there is only residue. */
+	at = c->stack.end - frame->pt_regs;
 	if (at < c->regs.v[X86_SP] || x86_read_pt_regs(s, at, &out->regs))
 		return STK_STEP_NO_RULE;
 	if (!x86_is_code_segment(out->regs.v[X86_CS]))
@@ -92,7 +95,7 @@ static enum stk_step_result from_task_stack(struct stk *s, const struct stk_curs
 enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 				   struct stk_step *out)
 {
-	enum stk_step_result res = STK_STEP_NO_RULE;
+	enum stk_step_result res;
 
 	switch (c->stack.kind) {
 	case STK_STACK_IRQ:
@@ -101,16 +104,8 @@ enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 	case STK_STACK_TASK:
 		res = from_task_stack(s, c, out);
 		break;
-	case STK_STACK_DF:
-	case STK_STACK_NMI:
-	case STK_STACK_DB:
-	case STK_STACK_DB1:
-	case STK_STACK_MCE:
-	case STK_STACK_VC:
-	case STK_STACK_VC2:
-		res = from_exception_stack(s, c, out);
-		break;
 	default:
+		res = from_exception_stack(s, c, out);
 		break;
 	}
 	if (res == STK_STEP_OK) {

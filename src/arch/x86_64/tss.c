@@ -6,7 +6,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
-#include "x86_64.h"
+#include "exception.h"
 
 /* The static initialiser of sp0: a CPU that was never brought up still has it. */
 #define SP0_POISON 0x8000000000000001ull
@@ -14,15 +14,6 @@
 static const char *const slot_names[STK_NR_TSS_SLOTS] = {
 	"sp0",	  "sp1",    "sp2",    "ist[0]", "ist[1]",
 	"ist[2]", "ist[3]", "ist[4]", "ist[5]", "ist[6]",
-};
-
-/*
- * What the kernel puts into ist[], in the order of the table in
- * arch/x86/include/asm/page_64_types.h; slots that it leaves alone are UNKNOWN.
- */
-static const enum stk_stack_kind ist_kind[STK_NR_IST] = {
-	STK_STACK_DF, STK_STACK_NMI,	 STK_STACK_DB,	    STK_STACK_MCE,
-	STK_STACK_VC, STK_STACK_UNKNOWN, STK_STACK_UNKNOWN,
 };
 
 static void read_values(struct stk *s, struct stk_tss *tss)
@@ -217,7 +208,7 @@ static bool (*const moved[STK_NR_IST])(struct stk *s, struct stk_tss *tss,
 static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 {
 	struct stk_tss_slot *slot = &tss->slot[STK_TSS_IST0 + n];
-	const struct stk_stack *own = of_kind(s, tss, ist_kind[n]);
+	const struct stk_stack *own = of_kind(s, tss, x86_ist_kind(n));
 
 	if (!slot->readable)
 		return;
@@ -235,7 +226,7 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 		slot->in_flight = slot->has_witness = true;
 	else if (!slot->has_stack)
 		slot->problem = "on no stack of this CPU";
-	else if (slot->stack.kind != ist_kind[n])
+	else if (slot->stack.kind != x86_ist_kind(n))
 		slot->problem = "on another stack than the kernel's layout says";
 	else if (slot->value != slot->stack.end)
 		slot->problem =

@@ -10,7 +10,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
-#include "x86_64.h"
+#include "exception.h"
 
 #define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
 
@@ -138,16 +138,10 @@ static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t p
 	return slot->name;
 }
 
-/* TOP_OF_KERNEL_STACK_PADDING: room for the words that only FRED pushes. */
-static uint64_t top_padding(struct stk *s)
-{
-	return stk_has_symbol(s, "asm_fred_entrypoint_user") ? X86_FRED_PAD : 0;
-}
-
 static void top_of_stack(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 {
 	struct stk_tss_fact *f = add(tss, "the current task's stack", "top_of_stack");
-	uint64_t pad = top_padding(s), want = 0;
+	uint64_t pad = x86_top_padding(s), want = 0;
 	struct stk_task task, other;
 	struct stk_stack stack;
 	const char *where;
@@ -353,7 +347,6 @@ static void gdt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 
 /* ---- the IDT ---- */
 
-#define RO_IDT	  0xfffffe0000000000ull /* CPU_ENTRY_AREA_RO_IDT */
 #define IDT_LIMIT (16u * X86_IDT_ENTRIES - 1)
 
 /*
@@ -361,17 +354,17 @@ static void gdt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
  * of kernel/idt.c. #BP had the one of #DB before 4.16 (commit d8ba61ba58c8).
  */
 static const struct {
-	unsigned int vector, ist;
+	unsigned int vector;
 	const char *name;
 	enum stk_stack_kind stack;
 	bool may_not;
 } ist_gate[] = {
-	{ 8, 0, "gate 8 #DF", STK_STACK_DF, false },
-	{ 2, 1, "gate 2 NMI", STK_STACK_NMI, false },
-	{ 1, 2, "gate 1 #DB", STK_STACK_DB, false },
-	{ 3, 2, "gate 3 #BP", STK_STACK_DB, true },
-	{ 18, 3, "gate 18 #MC", STK_STACK_MCE, false },
-	{ 29, 4, "gate 29 #VC", STK_STACK_VC, false },
+	{ 8, "gate 8 #DF", STK_STACK_DF, false },
+	{ 2, "gate 2 NMI", STK_STACK_NMI, false },
+	{ 1, "gate 1 #DB", STK_STACK_DB, false },
+	{ 3, "gate 3 #BP", STK_STACK_DB, true },
+	{ 18, "gate 18 #MC", STK_STACK_MCE, false },
+	{ 29, "gate 29 #VC", STK_STACK_VC, false },
 };
 
 #define NR_IST_GATES (sizeof(ist_gate) / sizeof(ist_gate[0]))
@@ -391,11 +384,11 @@ static bool has_stack(struct stk *s, const struct stk_tss *tss, enum stk_stack_k
 
 static void check_gate(struct stk *s, struct stk_tss *tss, size_t n)
 {
-	unsigned int vector = ist_gate[n].vector, want = ist_gate[n].ist, ist;
+	unsigned int want = (unsigned int)x86_exception(ist_gate[n].stack)->ist, ist;
 	struct stk_tss_fact *f;
 	struct stk_name name;
 	uint64_t handler;
-	bool readable = x86_idt_gate(s, vector, &handler, &ist);
+	bool readable = x86_idt_gate(s, ist_gate[n].vector, &handler, &ist);
 
 	if (!readable || (!ist && ist_gate[n].may_not) ||
 	    (!ist && !has_stack(s, tss, ist_gate[n].stack)))
@@ -461,11 +454,11 @@ static void idt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	if (fred)
 		f->meaning = "not used: FRED";
 	else if (has_alias)
-		same_page(s, f, RO_IDT);
+		same_page(s, f, X86_RO_IDT);
 	if (stk_find_symbol(s, "idt_descr", &descr) && !stk_read(s, descr, &limit, 2) &&
 	    !stk_read_u64(s, descr + 2, &base)) {
 		const struct known_value good_base[] = {
-			{ has_alias, RO_IDT, "the read-only IDT", GOOD },
+			{ has_alias, X86_RO_IDT, "the read-only IDT", GOOD },
 			{ !has_alias || fred, table, "idt_table", GOOD },
 			{ true, table, "the writable IDT, not its read-only address",
 			  BAD },
@@ -555,7 +548,7 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	};
 	const struct known_value idtr[] = {
 		{ fred, 0, "none: FRED", GOOD },
-		{ has_area, RO_IDT, "the read-only IDT", GOOD },
+		{ has_area, X86_RO_IDT, "the read-only IDT", GOOD },
 		{ has_table && !has_area, table, "idt_table", GOOD },
 		{ has_table, table, "the writable IDT, not its read-only address", BAD },
 		{ has_debug, debug,

@@ -106,14 +106,14 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out);
 enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 			       size_t room, size_t *nr);
 uint64_t x86_thread_size(struct stk *s);
+/* TOP_OF_KERNEL_STACK_PADDING: what a task's stack keeps free at its top. */
+uint64_t x86_top_padding(struct stk *s);
 /* Where the pt_regs of a task's entry from user mode lie. */
 uint64_t x86_task_pt_regs(struct stk *s, const struct stk_stack *stack);
 int x86_irq_in_use(struct stk *s, unsigned int cpu);
 int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why);
 bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 		   uint64_t *value);
-/* Did FRED push what lies at the top of this exception stack? */
-bool x86_fred_frame(struct stk *s, const struct stk_stack *stack);
 /* Base of the CPU's struct cpu_entry_area, or 0. */
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu);
 bool x86_percpu_alias(struct stk *s, unsigned int cpu, uint64_t addr, const char **view,
@@ -165,31 +165,8 @@ void x86_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool x86_is_kernel_address(uint64_t addr);
 
 /* region_entry.c: the parts of the cpu_entry_area. */
-#define X86_ENTRY_AREA_BASE 0xfffffe0000000000ull
+#define X86_RO_IDT 0xfffffe0000000000ull /* CPU_ENTRY_AREA_RO_IDT: where they begin */
 void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place);
-
-/*
- * The NMI's entry code keeps three copies of the hardware frame (entry_64.S,
- * asm_exc_nmi). pt_regs ends in the "outermost" one; all are valid while the word
- * "NMI executing" is 1.
- */
-#define X86_NMI_EXECUTING    56u /* below the stack's top */
-#define X86_NMI_OUTERMOST_SP 112u
-#define X86_NMI_PT_REGS	     264u
-
-/*
- * FRED (CONFIG_X86_FRED, 6.9+, when the CPU has it and uses it) pushes 8 words: the
- * error code, the five of an IDT entry, event data and a reserved one. With the
- * registers that the entry code pushes they are struct fred_frame.
- */
-#define X86_FRED_WORDS	 64u
-#define X86_FRED_PT_REGS 184u /* sizeof(struct fred_frame) */
-#define X86_FRED_IP	 8u   /* in those words */
-#define X86_FRED_SP	 32u
-#define X86_FRED_PAD	 16u /* that the pt_regs ends below the top */
-#define X86_FRED_ALIGN	 64ull
-/* Where it begins to push when the stack stays the same: below a red zone. */
-#define X86_FRED_TOP(sp) (((sp) - X86_FRED_ALIGN) & ~(X86_FRED_ALIGN - 1))
 
 /* entry.c */
 /* A bit of the kernel's x86_capability[] (X86_FEATURE_*): 1, 0, or -1 unknown. */
