@@ -20,10 +20,10 @@ struct stk_files {
 	int fd[STK_MAX_FILES];
 	size_t nr;
 	uint64_t covered, all; /* of a split dump: pages in these files, and in all */
-	bool cut;  /* the end of one is missing */
-	bool incomplete; /* one says of itself that it is not whole */
-	bool part; /* it is one part of a split dump, alone */
-	bool live; /* it is /proc/kcore, of a machine that runs */
+	bool cut;	       /* the end of one is missing */
+	bool incomplete;       /* one says of itself that it is not whole */
+	bool part;	       /* it is one part of a split dump, alone */
+	bool live;	       /* it is /proc/kcore, of a machine that runs */
 };
 
 /*

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/vec.h"
+
 #define MAX_VMCOREINFO (64u * 1024)
 #define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
 
@@ -53,14 +55,11 @@ static uint32_t get32(const unsigned char *p, size_t offset)
 static enum stk_status add_prstatus(struct stk_notes *n, struct stk_arena *arena,
 				    const unsigned char *desc)
 {
-	struct stk_note *note =
-		stk_arena_grow(arena, n->note, n->nr, &n->room, sizeof(*note));
+	struct stk_note *note = stk_vec_next(arena, n->note, n->nr, n->room);
 
 	if (!note)
 		return STK_ERR_NOMEM;
-	n->note = note;
-	note += n->nr++;
-	memset(note, 0, sizeof(*note));
+	n->nr++;
 	note->kind = STK_NOTE_PRSTATUS;
 	memcpy(&note->pid, desc + PRSTATUS_PID, sizeof(note->pid));
 	memcpy(note->gpr, desc + PRSTATUS_REG, sizeof(note->gpr));

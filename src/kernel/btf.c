@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../base/context.h"
+#include "../base/hash.h"
 
 #define MAX_BTF_SIZE  (256u * 1024 * 1024)
 #define MAX_DEPTH     8
@@ -20,9 +21,8 @@ struct stk_btf {
 	bool tried;
 	const char *why; /* there is none */
 	struct btf *btf;
-	/* Structs and unions by name: type numbers, open addressing. */
-	uint32_t *hash;
-	uint32_t hash_size;
+	struct stk_hash hash; /* structs and unions by name: type numbers */
+	struct stk_arena arena;
 	struct stk_purse purse;
 };
 
@@ -41,17 +41,8 @@ void stk_btf_free(struct stk_btf *b)
 	if (!b)
 		return;
 	btf__free(b->btf);
-	free(b->hash);
+	stk_arena_free(&b->arena);
 	free(b);
-}
-
-static uint32_t hash_name(const char *p)
-{
-	uint32_t h = 5381;
-
-	for (unsigned int i = 0; i < MAX_NAME && p[i]; i++)
-		h = h * 33 + (unsigned char)p[i];
-	return h;
 }
 
 static const char *name_of(const struct stk_btf *b, uint32_t id)
@@ -65,13 +56,13 @@ static const char *name_of(const struct stk_btf *b, uint32_t id)
 /* The slot of @name: it holds its type, or 0. False: the budget is used up. */
 static bool find_slot(const struct stk_btf *b, const char *name, uint32_t **slot)
 {
-	for (uint32_t h = hash_name(name);; h++) {
-		*slot = &b->hash[h & (b->hash_size - 1)];
-		if (!**slot || !strncmp(name_of(b, **slot), name, MAX_NAME))
+	stk_hash_each (*slot, &b->hash, stk_hash_string(name, MAX_NAME)) {
+		if (!strncmp(name_of(b, **slot), name, MAX_NAME))
 			return true;
 		if (!stk_spend(b->s, 1))
 			return false;
 	}
+	return true;
 }
 
 /*
@@ -82,14 +73,9 @@ static bool index_names(struct stk_btf *b)
 {
 	uint32_t nr = btf__type_cnt(b->btf);
 
-	/* Never full, so that each search comes to an end. */
-	b->hash_size = 1024;
-	while (b->hash_size <= nr)
-		b->hash_size *= 2;
-	if (!stk_budget_bytes(&b->s->budget, b->hash_size * sizeof(*b->hash)))
-		return false;
-	b->hash = calloc(b->hash_size, sizeof(*b->hash));
-	if (!b->hash)
+	/* The types outlive the session that pays for them. */
+	if (!stk_budget_bytes(&b->s->budget, sizeof(uint32_t) << stk_hash_bits(nr)) ||
+	    !stk_hash_reserve(&b->hash, &b->arena, nr, NULL, NULL))
 		return false;
 	for (uint32_t id = 1; id < nr; id++) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
@@ -134,6 +120,8 @@ static void read_btf(struct stk_btf *b)
 		if (b->btf && !index_names(b)) {
 			btf__free(b->btf);
 			b->btf = NULL;
+			stk_arena_free(&b->arena);
+			b->hash = (struct stk_hash){ 0 };
 		}
 	}
 	free(data);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "code.h"
 
-#include <stdlib.h>
-
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../machine/memory.h"
 #include "layout.h"
 
@@ -22,11 +21,11 @@ static enum stk_status add(struct stk *s, struct stk_code_list *l,
 
 	if (c->begin >= c->end || c->end - c->begin > MAX_SIZE)
 		return STK_OK;
-	p = stk_arena_grow(&s->arena, l->code, l->nr, &l->room, sizeof(*p));
+	p = stk_vec_next(&s->arena, l->code, l->nr, l->room);
 	if (!p)
 		return stk_why_stop(s);
-	l->code = p;
-	p[l->nr++] = *c;
+	*p = *c;
+	l->nr++;
 	return STK_OK;
 }
 
@@ -45,7 +44,7 @@ static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 		if (!stk_read_member(s, ops, "ftrace_ops", "trampoline", &begin) &&
 		    !stk_read_member(s, ops, "ftrace_ops", "trampoline_size", &size) &&
 		    begin) {
-			struct stk_code c = { STK_CODE_FTRACE, begin, begin + size,
+			struct stk_code c = { begin, begin + size, STK_CODE_FTRACE,
 					      "ftrace_trampoline", "__builtin__ftrace" };
 
 			st = add(s, l, &c);
@@ -137,13 +136,6 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 	return STK_OK;
 }
 
-static int by_begin(const void *a, const void *b)
-{
-	const struct stk_code *x = a, *y = b;
-
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
-}
-
 /* NULL: interrupted, or no memory. */
 static struct stk_code_list *load(struct stk *s)
 {
@@ -165,8 +157,7 @@ static struct stk_code_list *load(struct stk *s)
 	stk_purse_close(&s->budget, &purse);
 	if ((st && st != STK_ERR_LIMIT) || purse.starved || stk_interrupted(s))
 		return NULL;
-	if (l->nr)
-		qsort(l->code, l->nr, sizeof(*l->code), by_begin);
+	stk_sort(l->code, l->nr, begin);
 	return l;
 }
 

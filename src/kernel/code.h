@@ -10,8 +10,8 @@
 enum stk_code_kind { STK_CODE_FTRACE, STK_CODE_BPF, STK_CODE_KPROBE };
 
 struct stk_code {
-	enum stk_code_kind kind;
 	uint64_t begin, end;
+	enum stk_code_kind kind;
 	const char *name, *module;
 };
 

@@ -22,7 +22,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/safe.h"
+#include "../base/sorted.h"
 #include "layout.h"
 #include "../machine/lost.h"
 #include "kallsyms_find.h"
@@ -41,8 +43,7 @@ struct stk_kallsyms {
 	size_t names_size;
 	char *tokens[NR_TOKENS];
 	const char **expanded; /* names asked for so far */
-	uint32_t *hash;	       /* of names: index + 1; built when first wanted */
-	unsigned int hash_bits;
+	struct stk_hash hash;  /* of names: index + 1; built when first wanted */
 	struct stk_purse purse;
 };
 
@@ -251,19 +252,11 @@ static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t
 static bool has_name(struct stk *s, const struct stk_kallsyms *k, uint64_t addr,
 		     const char *name)
 {
-	uint32_t low = 0, high = k->nr;
 	char buf[STK_MAX_NAME];
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (k->addr[mid] < addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < k->nr && k->addr[low] == addr && stk_spend(s, 16); low++) {
-		expand(k, low, buf, sizeof(buf));
+	for (size_t i = stk_keys_below(k->addr, k->nr, addr);
+	     i < k->nr && k->addr[i] == addr && stk_spend(s, 16); i++) {
+		expand(k, (uint32_t)i, buf, sizeof(buf));
 		if (!strcmp(buf, name))
 			return true;
 	}
@@ -368,23 +361,19 @@ static size_t expand(const struct stk_kallsyms *k, uint32_t i, char *buf, size_t
 }
 
 /*
- * The hash of a name is a polynomial in its characters, so that those of its tokens give
- * it, and no name need be expanded: there are 150,000, and a handful is asked for.
+ * The hashes of its tokens give that of a name, so no name need be expanded: there are
+ * 150,000, and a handful is asked for.
  */
-#define HASH_FACTOR 0x01000193u
-
 struct token_hash {
-	uint32_t hash, factor; /* factor: HASH_FACTOR to the power of the length */
+	uint32_t hash, factor; /* factor: STK_HASH_FACTOR to the power of the length */
 };
 
-static struct token_hash hash_text(const char *p)
+static struct token_hash hash_token(const char *p)
 {
-	struct token_hash t = { 0, 1 };
+	struct token_hash t = { stk_hash_string(p, SIZE_MAX), 1 };
 
-	for (; *p; p++) {
-		t.hash = t.hash * HASH_FACTOR + (unsigned char)*p;
-		t.factor *= HASH_FACTOR;
-	}
+	while (*p++)
+		t.factor *= STK_HASH_FACTOR;
 	return t;
 }
 
@@ -406,12 +395,6 @@ static uint32_t hash_symbol(const struct stk_kallsyms *k, uint32_t i,
 	return h;
 }
 
-/* The best mixed bits of the hash are its upper ones, once multiplied. */
-static uint32_t first_slot(const struct stk_kallsyms *k, uint32_t hash)
-{
-	return hash * 0x9e3779b1u >> (32 - k->hash_bits);
-}
-
 /* Many static symbols share a name; they also have the same tokens, as a rule. */
 static bool same_tokens(const struct stk_kallsyms *k, uint32_t a, uint32_t b)
 {
@@ -427,42 +410,40 @@ static bool same_tokens(const struct stk_kallsyms *k, uint32_t a, uint32_t b)
  * would make chains that take for ever. Comparing is dear, so it begins with the
  * chains that are longer than most.
  */
-static bool insert(struct stk *s, const struct stk_kallsyms *k, uint32_t *hash,
-		   uint32_t i, uint32_t h)
+static bool insert_name(struct stk *s, const struct stk_kallsyms *k,
+			struct stk_hash *table, uint32_t i, uint32_t hash)
 {
-	uint32_t mask = (1u << k->hash_bits) - 1;
+	unsigned int n = 0;
+	uint32_t *slot;
 
-	for (unsigned int n = 0; hash[h]; h = (h + 1) & mask, n++) {
-		if (n < SHORT_CHAIN)
+	stk_hash_each (slot, table, hash) {
+		if (n++ < SHORT_CHAIN)
 			continue;
 		if (!stk_spend(s, 1))
 			return false;
-		if (same_tokens(k, i, hash[h] - 1))
+		if (same_tokens(k, i, *slot - 1))
 			return true;
 	}
-	hash[h] = i + 1;
+	*slot = i + 1;
 	return true;
 }
 
 static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 {
 	struct token_hash token[NR_TOKENS], rest[NR_TOKENS];
-	uint32_t *hash, mask;
+	struct stk_hash table = { 0 };
 
-	for (k->hash_bits = 10; 1u << k->hash_bits < k->nr * 2;)
-		k->hash_bits++;
-	mask = (1u << k->hash_bits) - 1;
-	hash = stk_arena_array(&s->arena, mask + 1, sizeof(*hash));
-	if (!hash || !stk_spend(s, k->names_size / 4))
+	if (!stk_hash_reserve(&table, &s->arena, k->nr, NULL, NULL) ||
+	    !stk_spend(s, k->names_size / 4))
 		return stk_why_stop(s);
 	for (unsigned int i = 0; i < NR_TOKENS; i++) {
-		token[i] = hash_text(k->tokens[i]);
-		rest[i] = hash_text(k->tokens[i] + (*k->tokens[i] != 0));
+		token[i] = hash_token(k->tokens[i]);
+		rest[i] = hash_token(k->tokens[i] + (*k->tokens[i] != 0));
 	}
 	for (uint32_t i = 0; i < k->nr; i++)
-		if (!insert(s, k, hash, i, first_slot(k, hash_symbol(k, i, token, rest))))
+		if (!insert_name(s, k, &table, i, hash_symbol(k, i, token, rest)))
 			return stk_why_stop(s);
-	k->hash = hash;
+	k->hash = table;
 	return STK_OK;
 }
 
@@ -470,7 +451,7 @@ static enum stk_status get_hash(struct stk *s, struct stk_kallsyms *k)
 {
 	enum stk_status st = STK_OK;
 
-	if (!k->hash) {
+	if (!k->hash.slot) {
 		stk_purse_open(&s->budget, &k->purse, "the kernel's symbols", SHARE);
 		st = build_hash(s, k);
 		stk_purse_close(&s->budget, &k->purse);
@@ -483,7 +464,7 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 	struct stk_kallsyms *k = get(s);
 	char buf[STK_MAX_NAME];
 	enum stk_status st;
-	uint32_t h;
+	uint32_t *slot;
 
 	/* Whoever stopped before the tables were read knows nothing of a symbol. */
 	if (!k)
@@ -491,9 +472,8 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 	st = get_hash(s, k);
 	if (st)
 		return st;
-	h = first_slot(k, hash_text(name).hash);
-	for (; k->hash[h]; h = (h + 1) & ((1u << k->hash_bits) - 1)) {
-		uint32_t i = k->hash[h] - 1;
+	stk_hash_each (slot, &k->hash, stk_hash_string(name, SIZE_MAX)) {
+		uint32_t i = *slot - 1;
 
 		if (!stk_spend(s, 1))
 			return stk_why_stop(s);
@@ -506,40 +486,24 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 	return STK_ERR_NO_SYMBOL;
 }
 
-/* The first symbol whose address is above @addr. */
-static uint32_t first_above(const struct stk_kallsyms *k, uint64_t addr)
-{
-	uint32_t low = 0, high = k->nr;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (k->addr[mid] <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
 				    uint64_t *start, uint64_t *size)
 {
 	struct stk_kallsyms *k = get(s);
-	uint32_t low, high;
+	size_t low, high;
 	char buf[STK_MAX_NAME];
 
 	if (!k || addr < k->addr[0])
 		return STK_ERR_NO_SYMBOL;
-	high = first_above(k, addr);
+	high = stk_keys_upto(k->addr, k->nr, addr);
 	low = high - 1;
 	/* Of several names for one address the kernel prints the first. */
 	if (low && k->addr[low - 1] == k->addr[low])
-		low = k->addr[low] ? first_above(k, k->addr[low] - 1) : 0;
+		low = stk_keys_below(k->addr, k->nr, k->addr[low]);
 	*start = k->addr[low];
 	*size = high < k->nr ? k->addr[high] - *start : 0;
 	if (!k->expanded[low]) {
-		size_t len = expand(k, low, buf, sizeof(buf));
+		size_t len = expand(k, (uint32_t)low, buf, sizeof(buf));
 		char *copy;
 
 		/* A damaged kallsyms_token_table makes anything of them: no names. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../machine/memory.h"
 #include "layout.h"
 #include "maple.h"
@@ -90,11 +91,11 @@ static bool add(struct stk *s, uint64_t at, void *ctx)
 	    v.end <= v.begin || (mm->nr && v.begin < mm->vma[mm->nr - 1].end))
 		return false;
 	describe(s, r, at, &v);
-	p = stk_arena_grow(&s->arena, mm->vma, mm->nr, &mm->room, sizeof(*p));
+	p = stk_vec_next(&s->arena, mm->vma, mm->nr, mm->room);
 	if (!p)
 		return false;
-	mm->vma = p;
-	p[mm->nr++] = v;
+	*p = v;
+	mm->nr++;
 	return true;
 }
 

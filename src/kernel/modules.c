@@ -12,6 +12,7 @@
 
 #include "../base/safe.h"
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../machine/memory.h"
 #include "layout.h"
 
@@ -24,6 +25,7 @@ struct stk_modules {
 	size_t nr, room;
 	/* All their memory, ascending. */
 	struct place {
+		uint64_t begin;
 		const struct stk_module_range *range;
 		struct stk_module *module;
 	} * place;
@@ -190,15 +192,11 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 	       !is_known(list, at - link.offset)) {
 		struct stk_module *m;
 
-		m = stk_arena_grow(&s->arena, list->module, list->nr, &list->room,
-				   sizeof(*m));
+		m = stk_vec_next(&s->arena, list->module, list->nr, list->room);
 		if (!m) {
 			st = stk_why_stop(s);
 			break;
 		}
-		list->module = m;
-		m += list->nr;
-		memset(m, 0, sizeof(*m));
 		m->addr = at - link.offset;
 		st = stk_read_string(s, m->addr + name.offset, m->name,
 				     name.size && name.size < sizeof(m->name)
@@ -218,13 +216,6 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 	return st == STK_ERR_NOMEM ? st : STK_OK;
 }
 
-static int by_begin(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-
-	return x->range->begin < y->range->begin ? -1 : x->range->begin > y->range->begin;
-}
-
 static bool index_places(struct stk *s, struct stk_modules *list)
 {
 	size_t nr = 0;
@@ -240,10 +231,9 @@ static bool index_places(struct stk *s, struct stk_modules *list)
 
 		for (size_t k = 0; k < m->nr_ranges; k++)
 			list->place[list->nr_places++] =
-				(struct place){ &m->range[k], m };
+				(struct place){ m->range[k].begin, &m->range[k], m };
 	}
-	if (nr)
-		qsort(list->place, nr, sizeof(*list->place), by_begin);
+	stk_sort(list->place, nr, begin);
 	return true;
 }
 
@@ -270,16 +260,8 @@ struct stk_module *stk_module_part(struct stk *s, uint64_t addr,
 				   const struct stk_module_range **range)
 {
 	struct stk_modules *list = get_modules(s);
-	size_t low = 0, high = list ? list->nr_places : 0;
+	size_t low = list ? stk_upto(list->place, list->nr_places, begin, addr) : 0;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (list->place[mid].range->begin <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	if (!low || addr >= list->place[low - 1].range->end)
 		return NULL;
 	*range = list->place[low - 1].range;

@@ -7,9 +7,8 @@
  */
 #include "percpu.h"
 
-#include <stdlib.h>
-
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../machine/memory.h"
 #include "cpus.h"
 #include "layout.h"
@@ -35,11 +34,11 @@ static bool add(struct stk *s, struct stk_percpu *p, const struct unit *unit)
 
 	if (unit->begin >= unit->end || p->nr >= MAX_UNITS)
 		return true;
-	u = stk_arena_grow(&s->arena, p->unit, p->nr, &p->room, sizeof(*u));
+	u = stk_vec_next(&s->arena, p->unit, p->nr, p->room);
 	if (!u)
 		return false;
-	p->unit = u;
-	u[p->nr++] = *unit;
+	*u = *unit;
+	p->nr++;
 	return true;
 }
 
@@ -166,13 +165,6 @@ static bool add_chunks(struct stk *s, struct stk_percpu *p, const struct stk_cpu
 	return add_lists(s, p, cpus, &c, lists, nr);
 }
 
-static int by_begin(const void *a, const void *b)
-{
-	const struct unit *x = a, *y = b;
-
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
-}
-
 static struct stk_percpu *get(struct stk *s)
 {
 	struct stk_percpu *p = s->percpu;
@@ -190,8 +182,7 @@ static struct stk_percpu *get(struct stk *s)
 	stk_purse_close(&s->budget, &purse);
 	if ((!whole && !purse.cut) || purse.starved || stk_interrupted(s))
 		return NULL;
-	if (p->nr)
-		qsort(p->unit, p->nr, sizeof(*p->unit), by_begin);
+	stk_sort(p->unit, p->nr, begin);
 	s->percpu = p;
 	return p;
 }

@@ -3,19 +3,15 @@
 
 #include <stdlib.h>
 
+#include "../base/sorted.h"
 #include "../machine/memory.h"
 #include "vmalloc.h"
 
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static bool is_in(uint64_t value, const uint64_t *sorted, size_t nr)
 {
-	return nr && bsearch(&value, sorted, nr, sizeof(value), by_value);
+	size_t upto = stk_keys_upto(sorted, nr, value);
+
+	return upto && sorted[upto - 1] == value;
 }
 
 /*
@@ -36,7 +32,7 @@ static size_t find_callers(const uint64_t *begin, size_t nr,
 		if (!*size)
 			*size = area[i].end - area[i].begin - STK_PAGE_SIZE;
 	}
-	qsort(caller, found, sizeof(*caller), by_value);
+	stk_sort_keys(caller, found);
 	return found;
 }
 
@@ -65,7 +61,7 @@ enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *ta
 	caller = begin + nr;
 	for (size_t i = 0; i < nr; i++)
 		begin[i] = task[i].stack;
-	qsort(begin, nr, sizeof(*begin), by_value);
+	stk_sort_keys(begin, nr);
 	nr_callers = find_callers(begin, nr, area, nr_areas, caller, size);
 	for (size_t i = 0; *size && i < nr_areas; i++) {
 		/* An area's size counts the guard page above it. */

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "../base/vec.h"
 #include "cpus.h"
 #include "layout.h"
 
@@ -38,74 +39,73 @@ bool stk_task_list_stops(enum stk_status st)
 
 /* ---- which are there ---- */
 
-static size_t seen_slot(const struct stk_task_list *l, uint64_t addr)
+static uint32_t hash_seen(const void *priv, uint32_t number)
 {
-	size_t i = (size_t)(addr * 0x9e3779b97f4a7c15ull >> 32) & (l->seen_size - 1);
+	const struct stk_task_list *l = priv;
 
-	while (l->seen[i].addr && l->seen[i].addr != addr)
-		i = (i + 1) & (l->seen_size - 1);
-	return i;
+	return stk_hash_number(l->seen[number - 1].addr);
 }
 
-static bool is_seen(const struct stk_task_list *l, uint64_t addr)
+static const struct stk_seen *find_seen(const struct stk_task_list *l, uint64_t addr)
 {
-	return l->seen_size && l->seen[seen_slot(l, addr)].addr;
+	uint32_t *slot;
+
+	stk_hash_each (slot, &l->by_addr, stk_hash_number(addr))
+		if (l->seen[*slot - 1].addr == addr)
+			return &l->seen[*slot - 1];
+	return NULL;
 }
 
 const struct stk_task *stk_task_list_find(const struct stk_task_list *l, uint64_t addr)
 {
-	uint32_t index = is_seen(l, addr) ? l->seen[seen_slot(l, addr)].index : 0;
+	const struct stk_seen *seen = find_seen(l, addr);
 
-	return index ? &l->task[index - 1] : NULL;
+	return seen && seen->index ? &l->task[seen->index - 1] : NULL;
 }
 
-static enum stk_status grow_seen(struct stk *s, struct stk_task_list *l)
+/* NULL: no memory. */
+static struct stk_seen *add_seen(struct stk *s, struct stk_task_list *l, uint64_t addr)
 {
-	struct stk_task_list bigger = *l;
+	struct stk_seen *seen =
+		stk_vec_next(&s->arena, l->seen, l->nr_seen, l->room_seen);
+	uint32_t *slot;
 
-	bigger.seen_size = l->seen_size ? l->seen_size * 2 : 512;
-	bigger.seen = stk_arena_array(&s->arena, bigger.seen_size, sizeof(*bigger.seen));
-	if (!bigger.seen)
-		return stk_why_stop(s);
-	for (size_t i = 0; i < l->seen_size; i++)
-		if (l->seen[i].addr)
-			bigger.seen[seen_slot(&bigger, l->seen[i].addr)] = l->seen[i];
-	*l = bigger;
-	return STK_OK;
+	if (!seen ||
+	    !stk_hash_reserve(&l->by_addr, &s->arena, l->nr_seen + 1, hash_seen, l))
+		return NULL;
+	seen->addr = addr;
+	stk_hash_each (slot, &l->by_addr, stk_hash_number(addr))
+		;
+	*slot = (uint32_t)++l->nr_seen;
+	return seen;
 }
 
 /* Add a task unless it is there; STK_ERR_NOT_FOUND when it was. */
 static enum stk_status add_task(struct stk *s, struct stk_task_list *l, uint64_t addr,
 				bool idle, enum stk_found found)
 {
-	struct stk_task *array;
+	struct stk_task *task;
 	enum stk_status st;
 	struct stk_seen *seen;
 
 	if (l->nr >= MAX_TASKS)
 		return STK_ERR_CORRUPT;
-	if (l->nr_seen * 2 >= l->seen_size) {
-		st = grow_seen(s, l);
-		if (st)
-			return st;
-	}
-	seen = &l->seen[seen_slot(l, addr)];
-	if (seen->addr)
+	if (find_seen(l, addr))
 		return STK_ERR_NOT_FOUND;
-	array = stk_arena_grow(&s->arena, l->task, l->nr, &l->room, sizeof(*array));
-	if (!array)
+	task = stk_vec_next(&s->arena, l->task, l->nr, l->room);
+	if (!task)
 		return stk_why_stop(s);
-	l->task = array;
-	st = stk_task_read(s, addr, &l->task[l->nr]);
+	st = stk_task_read(s, addr, task);
 	if (stk_task_list_stops(st) || st == STK_ERR_LIMIT)
 		return st;
 	/* One that cannot be read is not looked at again, either. */
-	seen->addr = addr;
-	l->nr_seen++;
+	seen = add_seen(s, l, addr);
+	if (!seen)
+		return stk_why_stop(s);
 	if (st)
 		return st;
-	l->task[l->nr].idle = idle;
-	l->task[l->nr].found = found;
+	task->idle = idle;
+	task->found = found;
 	seen->index = (uint32_t)++l->nr;
 	l->nr_found[found]++;
 	return STK_OK;
@@ -175,7 +175,7 @@ static enum stk_status follow(struct stk *s, struct stk_task_list *l,
 		bool known;
 
 		at = link[way];
-		known = at != r->head && is_seen(l, at - r->offset);
+		known = at != r->head && find_seen(l, at - r->offset) != NULL;
 		st = read_links(s, at, link);
 		if (st)
 			break;
@@ -291,7 +291,7 @@ static enum stk_status add_neighbours(struct stk *s, struct stk_task_list *l,
 		for (; !read_links(s, from, link); from = link[way]) {
 			uint64_t other = link[way] - tasks.offset;
 
-			if (is_seen(l, other) || read_links(s, link[way], next) ||
+			if (find_seen(l, other) || read_links(s, link[way], next) ||
 			    next[!way] != from)
 				break;
 			st = add_task(s, l, other, false, found);

@@ -12,6 +12,7 @@
 #include <stackinfo/kernel.h>
 
 #include "../base/context.h"
+#include "../base/hash.h"
 
 struct stk_task_list {
 	struct stk_task *task;
@@ -19,12 +20,13 @@ struct stk_task_list {
 	size_t nr_found[STK_NR_FOUND];
 	const char *broken; /* the first place where a list breaks, in words; or NULL */
 	const char *truncated;
-	/* Addresses seen, to cut loops: open addressing, power of two. */
+	/* Addresses seen, to cut loops. */
 	struct stk_seen {
 		uint64_t addr;
 		uint32_t index; /* in @task, plus one; 0: no task after all */
 	} * seen;
-	size_t seen_size, nr_seen;
+	size_t nr_seen, room_seen;
+	struct stk_hash by_addr; /* of those seen */
 };
 
 /*

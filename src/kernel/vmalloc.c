@@ -8,10 +8,10 @@
  */
 #include "vmalloc.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../machine/memory.h"
 #include "layout.h"
 
@@ -97,11 +97,11 @@ static bool add(struct stk *s, struct stk_vmap_areas *l, uint64_t at, const char
 		a.what = "vm_map_ram";
 		describe(s, field(buf, &vm), &a);
 	}
-	p = stk_arena_grow(&s->arena, l->area, l->nr, &l->room, sizeof(*p));
+	p = stk_vec_next(&s->arena, l->area, l->nr, l->room);
 	if (!p)
 		return false;
-	l->area = p;
-	p[l->nr++] = a;
+	*p = a;
+	l->nr++;
 	return true;
 }
 
@@ -178,13 +178,6 @@ static void walk_all(struct stk *s, struct stk_vmap_areas *l)
 	}
 }
 
-static int by_begin(const void *a, const void *b)
-{
-	const struct stk_vmap_area *x = a, *y = b;
-
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
-}
-
 static struct stk_vmap_areas *get(struct stk *s)
 {
 	struct stk_vmap_areas *l = s->vmap_areas;
@@ -200,8 +193,7 @@ static struct stk_vmap_areas *get(struct stk *s)
 	stk_purse_close(&s->budget, &purse);
 	if (purse.starved || stk_interrupted(s))
 		return NULL;
-	if (l->nr)
-		qsort(l->area, l->nr, sizeof(*l->area), by_begin);
+	stk_sort(l->area, l->nr, begin);
 	s->vmap_areas = l;
 	return l;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "claims.h"
 
-#include <stdlib.h>
-
 #include "../arch/arch.h"
 #include "../base/sorted.h"
 #include "../kernel/layout.h"
@@ -18,13 +16,6 @@ struct stk_claims {
 	struct claim *claim;
 	size_t nr;
 };
-
-static int claim_by_begin(const void *a, const void *b)
-{
-	const struct claim *x = a, *y = b;
-
-	return x->begin < y->begin ? -1 : x->begin > y->begin;
-}
 
 static struct stk_claims *get_claims(struct stk *s)
 {
@@ -43,7 +34,7 @@ static struct stk_claims *get_claims(struct stk *s)
 	for (size_t i = 0; i < nr; i++)
 		if (task[i].stack)
 			c->claim[c->nr++] = (struct claim){ task[i].stack, i };
-	qsort(c->claim, c->nr, sizeof(*c->claim), claim_by_begin);
+	stk_sort(c->claim, c->nr, begin);
 	s->claims = c;
 	return c;
 }

@@ -6,6 +6,7 @@
 
 #include "../arch/arch.h"
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../kernel/cpus.h"
 #include "../machine/memory.h"
 
@@ -131,13 +132,12 @@ int stk_irq_stack_in_use(struct stk *s, unsigned int cpu)
 enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
 			    const struct stk_stack *stack)
 {
-	struct stk_stack *p =
-		stk_arena_grow(&s->arena, m->all, m->nr, &m->room, sizeof(*p));
+	struct stk_stack *p = stk_vec_next(&s->arena, m->all, m->nr, m->room);
 
 	if (!p)
 		return stk_why_stop(s);
-	m->all = p;
-	p[m->nr++] = *stack;
+	*p = *stack;
+	m->nr++;
 	return STK_OK;
 }
 
@@ -340,13 +340,12 @@ static enum stk_status add_pages(struct stk *s, struct stk_map *m, uint32_t stac
 
 		if (stk_translate(s, at, &phys))
 			continue;
-		p = stk_arena_grow(&s->arena, m->page, m->nr_pages, &m->pages_room,
-				   sizeof(*p));
+		p = stk_vec_next(&s->arena, m->page, m->nr_pages, m->pages_room);
 		if (!p)
 			return stk_why_stop(s);
-		m->page = p;
-		p[m->nr_pages++] = (struct page){ phys / STK_PAGE_SIZE, stack,
-						  (int32_t)(at - k->begin) };
+		*p = (struct page){ phys / STK_PAGE_SIZE, stack,
+				    (int32_t)(at - k->begin) };
+		m->nr_pages++;
 	}
 	return STK_OK;
 }
@@ -379,24 +378,16 @@ enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stac
 {
 	uint64_t pfn = phys / STK_PAGE_SIZE;
 	struct stk_map *m;
-	size_t low = 0, high;
 	enum stk_status st = complete_pages(s, &m);
 
 	if (st)
 		return st;
-	for (high = m->nr_pages; low < high;) {
-		size_t mid = low + (high - low) / 2;
-
-		if (m->page[mid].pfn < pfn)
-			low = mid + 1;
-		else
-			high = mid;
-	}
 	/* Small stacks share a page, and the last one of a stack may hold other things.
 	 */
-	for (; low < m->nr_pages && m->page[low].pfn == pfn; low++) {
-		const struct stk_stack *k = &m->all[m->page[low].stack];
-		int64_t offset = m->page[low].offset + (int64_t)(phys % STK_PAGE_SIZE);
+	for (size_t i = stk_below(m->page, m->nr_pages, pfn, pfn);
+	     i < m->nr_pages && m->page[i].pfn == pfn; i++) {
+		const struct stk_stack *k = &m->all[m->page[i].stack];
+		int64_t offset = m->page[i].offset + (int64_t)(phys % STK_PAGE_SIZE);
 
 		if (offset >= 0 && (uint64_t)offset < k->end - k->begin) {
 			*out = k;

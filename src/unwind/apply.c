@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/vec.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
@@ -63,15 +64,13 @@ static enum stk_status new_segment(struct stk_walk *w)
 static struct stk_frame *new_frame(struct stk_walk *w)
 {
 	struct stk_segment *seg = w->seg;
-	struct stk_frame *f = stk_arena_grow(&w->c->arena, seg->frames, seg->nr_frames,
-					     &w->frames_room, sizeof(*f));
+	struct stk_frame *f =
+		stk_vec_next(&w->c->arena, seg->frames, seg->nr_frames, w->frames_room);
 
 	if (!f)
 		return NULL;
-	seg->frames = f;
-	f += seg->nr_frames++;
+	seg->nr_frames++;
 	w->c->chain.nr_frames++;
-	memset(f, 0, sizeof(*f));
 	f->ip = w->cur.regs.v[w->s->arch->ip];
 	f->sp = w->cur.regs.v[w->s->arch->sp];
 	f->interrupted = w->cur.signal;

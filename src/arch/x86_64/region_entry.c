@@ -6,7 +6,6 @@
  */
 #include "exception.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../base/sorted.h"
@@ -103,13 +102,6 @@ static void find_parts(struct stk *s, struct x86_entry_areas *a)
 	}
 }
 
-static int by_base(const void *a, const void *b)
-{
-	const struct base *x = a, *y = b;
-
-	return x->base < y->base ? -1 : x->base > y->base;
-}
-
 static struct x86_entry_areas *get(struct stk *s)
 {
 	struct x86_state *x = x86_state(s);
@@ -132,7 +124,7 @@ static struct x86_entry_areas *get(struct stk *s)
 			if (base)
 				a->base[a->nr++] = (struct base){ base, cpu };
 		}
-		qsort(a->base, a->nr, sizeof(*a->base), by_base);
+		stk_sort(a->base, a->nr, base);
 		find_parts(s, a);
 	}
 	if (stk_must_stop(s))
