@@ -26,8 +26,10 @@ static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
 		b->size = size;
 	if (b && a->budget)
 		a->taken += size;
-	else if (a->budget)
+	else if (a->budget) {
 		stk_budget_back(a->budget, size);
+		a->budget->short_of_memory = a->budget->question;
+	}
 	return b;
 }
 

@@ -65,6 +65,7 @@ struct stk_budget {
 	struct stk_purse *purse;       /* the innermost one that is open */
 	bool dry;		       /* no steps are left for this question */
 	bool refused;		       /* the last request for bytes */
+	uint64_t short_of_memory; /* the last question that the machine had none for */
 	struct stk_cut cut[STK_MAX_CUTS];
 	unsigned int nr_cuts;
 	uint64_t most_steps; /* that a question before this one took */

@@ -47,14 +47,16 @@ bool stk_out_of_budget(const struct stk *s)
 
 bool stk_must_stop(struct stk *s)
 {
-	return stk_out_of_budget(s) || stk_interrupted(s);
+	return stk_out_of_budget(s) || s->budget.short_of_memory == s->budget.question ||
+	       stk_interrupted(s);
 }
 
 enum stk_status stk_why_stop(struct stk *s)
 {
 	if (stk_interrupted(s))
 		return STK_ERR_INTERRUPTED;
-	if (!s->budget.refused && !stk_out_of_budget(s))
+	if (s->budget.short_of_memory == s->budget.question ||
+	    (!s->budget.refused && !stk_out_of_budget(s)))
 		return STK_ERR_NOMEM;
 	return stk_fail(s, STK_ERR_LIMIT, "%s", stk_status_text(STK_ERR_LIMIT));
 }

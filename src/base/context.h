@@ -11,6 +11,7 @@
 #include <stackinfo/session.h>
 
 #include "arena.h"
+#include "lazy.h"
 
 struct stk {
 	struct stk_target target;
@@ -28,25 +29,23 @@ struct stk {
 	struct stk_lost *lost;			     /* src/machine/lost.c */
 	bool lost_excused;			     /* no page is wanted now */
 	struct stk_layout *layout;		     /* src/kernel/layout.c */
-	struct stk_cpus *cpus;			     /* src/kernel/cpus.c */
-	struct stk_kallsyms *kallsyms;		     /* src/kernel/kallsyms.c */
+	struct stk_lazy cpus;			     /* src/kernel/cpus.c */
+	struct stk_lazy kallsyms;		     /* src/kernel/kallsyms.c */
 	struct stk_image *image;		     /* src/kernel/names.c */
 	struct stk_picks *picks;		     /* src/kernel/pick.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
-	bool kallsyms_tried;
-	char kallsyms_error[256];	   /* why there are none */
-	struct stk_modules *modules;	   /* src/kernel/modules.c */
-	struct stk_code_list *code;	   /* src/kernel/code.c */
-	struct stk_vmap_areas *vmap_areas; /* src/kernel/vmalloc.c */
-	struct stk_percpu *percpu;	   /* src/kernel/percpu.c */
+	struct stk_lazy modules;		     /* src/kernel/modules.c */
+	struct stk_lazy code;			     /* src/kernel/code.c */
+	struct stk_lazy vmap_areas;		     /* src/kernel/vmalloc.c */
+	struct stk_lazy percpu;			     /* src/kernel/percpu.c */
 	struct stk_mm *mms;		   /* src/kernel/mm.c */
 	struct stk_purse mappings;
-	struct stk_task_list *tasks;   /* src/kernel/tasks.c */
-	struct stk_map *map;	       /* src/stacks/map.c */
-	struct stk_claims *claims;     /* src/stacks/claims.c */
-	struct stk_running *running;   /* src/unwind/start.c */
+	struct stk_lazy tasks;	       /* src/kernel/tasks.c */
+	struct stk_lazy map;	       /* src/stacks/map.c */
+	struct stk_lazy claims;	       /* src/stacks/claims.c */
+	struct stk_lazy running;       /* src/unwind/running.c */
 	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
-	struct stk_liveness *liveness; /* src/report/liveness.c */
+	struct stk_lazy liveness;      /* src/report/liveness.c */
 	struct stk_known_list *known;  /* src/report/known.c */
 	char release[65];
 };
@@ -73,7 +72,8 @@ bool stk_spend(struct stk *s, uint64_t steps);
 /* Nothing is left for this question, or in the purse that is open. */
 bool stk_out_of_budget(const struct stk *s);
 
-/* That, or interrupted: what is found now is worth nothing, and not to be kept. */
+/* That, no memory, or interrupted: what is found now is worth nothing, and not to be
+ * kept. */
 bool stk_must_stop(struct stk *s);
 
 /* What it is that made an allocation, or a loop with stk_spend(), fail. */

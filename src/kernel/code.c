@@ -136,8 +136,7 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 	return STK_OK;
 }
 
-/* NULL: interrupted, or no memory. */
-static struct stk_code_list *load(struct stk *s)
+static enum stk_status find_code(struct stk *s, void *value)
 {
 	static enum stk_status (*const add_all[])(struct stk * s,
 						  struct stk_code_list * l) = {
@@ -145,33 +144,29 @@ static struct stk_code_list *load(struct stk *s)
 		add_bpf,
 		add_kprobes,
 	};
-	struct stk_code_list *l = stk_arena_alloc(&s->fixed, sizeof(*l));
-	struct stk_purse purse = { .kept = true };
+	struct stk_code_list *l = value;
 	enum stk_status st = STK_OK;
 
-	if (!l)
-		return NULL;
-	stk_purse_open(&s->budget, &purse, "the lists of code made at run time", 8);
 	for (size_t i = 0; !st && i < sizeof(add_all) / sizeof(add_all[0]); i++)
 		st = add_all[i](s, l);
-	stk_purse_close(&s->budget, &purse);
-	if ((st && st != STK_ERR_LIMIT) || purse.starved || stk_interrupted(s))
-		return NULL;
 	stk_sort(l->code, l->nr, begin);
-	return l;
+	return st;
 }
 
 const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 {
-	struct stk_code_list *l = s->code;
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_code_list),
+		.find = find_code,
+		.what = "the lists of code made at run time",
+		.share = 8,
+	};
+	const struct stk_code_list *l;
 	size_t low;
 
-	if (!l) {
-		l = load(s);
-		if (!l)
-			return NULL;
-		s->code = l;
-	}
+	if (stk_once(s, &s->code, &once))
+		return NULL;
+	l = s->code.value;
 	low = stk_upto(l->code, l->nr, begin, addr);
 	return low && addr < l->code[low - 1].end ? &l->code[low - 1] : NULL;
 }

@@ -33,22 +33,47 @@ static bool has_cpu(const uint64_t *mask, unsigned int cpu)
 	return mask[cpu / 64] >> (cpu % 64) & 1;
 }
 
-static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
+static enum stk_status count_cpus(struct stk *s, uint32_t *nr)
 {
-	uint64_t addr, offset, possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
-	uint32_t nr;
-	enum stk_status st;
+	uint64_t addr;
+	enum stk_status st = stk_symbol(s, "nr_cpu_ids", &addr);
 
-	st = stk_symbol(s, "nr_cpu_ids", &addr);
 	if (!st)
-		st = stk_read_u32(s, addr, &nr);
+		st = stk_read_u32(s, addr, nr);
 	if (st)
 		return stk_fail(s, st, "cannot tell the number of CPUs: nr_cpu_ids: %s",
-				st == STK_ERR_NO_SYMBOL && *s->kallsyms_error
-					? s->kallsyms_error
+				st == STK_ERR_NO_SYMBOL && s->kallsyms.text
+					? s->kallsyms.text
 					: stk_status_text(st));
-	if (!nr || nr > MAX_CPUS)
-		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", nr);
+	if (!*nr || *nr > MAX_CPUS)
+		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", *nr);
+	return STK_OK;
+}
+
+static enum stk_status read_offsets(struct stk *s, struct stk_cpus *c)
+{
+	uint64_t addr;
+	enum stk_status st = stk_symbol(s, "__per_cpu_offset", &addr);
+
+	for (unsigned int i = 0; !st && i < c->nr; i++) {
+		if (c->cpu[i].possible)
+			st = stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset);
+		if (st)
+			stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
+				 stk_status_text(st));
+	}
+	return st;
+}
+
+static enum stk_status find_cpus(struct stk *s, void *value)
+{
+	uint64_t possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
+	struct stk_cpus *c = value;
+	uint32_t nr;
+	enum stk_status st = count_cpus(s, &nr);
+
+	if (st)
+		return st;
 	st = read_mask(s, "__cpu_possible_mask", nr, possible);
 	if (st)
 		return stk_fail(s, st, "cannot read the mask of possible CPUs: %s",
@@ -56,52 +81,28 @@ static enum stk_status load_cpus(struct stk *s, struct stk_cpus *c)
 	/* Without the online mask take all: their stacks tell what they did. */
 	if (read_mask(s, "__cpu_online_mask", nr, online))
 		memcpy(online, possible, sizeof(online));
-	st = stk_symbol(s, "__per_cpu_offset", &addr);
-	if (st)
-		return st;
-	/* Whoever asks in vain asks again: memory is taken only when all is there. */
-	for (unsigned int i = 0; i < nr; i++) {
-		st = has_cpu(possible, i) ? stk_read_u64(s, addr + 8ull * i, &offset)
-					  : STK_OK;
-		if (st)
-			return stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
-					stk_status_text(st));
-	}
 	c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
 	if (!c->cpu)
 		return STK_ERR_NOMEM;
+	c->nr = nr;
 	for (unsigned int i = 0; i < nr; i++) {
 		c->cpu[i].possible = has_cpu(possible, i);
 		c->cpu[i].online = has_cpu(online, i);
 		c->nr_online += c->cpu[i].online;
-		st = c->cpu[i].possible
-			     ? stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset)
-			     : STK_OK;
-		if (st)
-			return st;
 	}
-	c->nr = nr;
-	return STK_OK;
+	st = read_offsets(s, c);
+	if (!st)
+		read_release(s);
+	return st;
 }
 
 enum stk_status stk_cpus_get(struct stk *s, struct stk_cpus **out)
 {
-	struct stk_cpus *c = s->cpus, loaded = { 0 };
-	enum stk_status st;
+	static const struct stk_once once = { .size = sizeof(**out), .find = find_cpus };
+	enum stk_status st = stk_once(s, &s->cpus, &once);
 
-	if (!c) {
-		st = load_cpus(s, &loaded);
-		if (st)
-			return st;
-		c = stk_arena_alloc(&s->fixed, sizeof(*c));
-		if (!c)
-			return STK_ERR_NOMEM;
-		*c = loaded;
-		read_release(s);
-		s->cpus = c;
-	}
-	*out = c;
-	return STK_OK;
+	*out = s->cpus.value;
+	return st;
 }
 
 enum stk_status stk_percpu_offset(struct stk *s, unsigned int cpu, uint64_t *offset)

@@ -44,7 +44,6 @@ struct stk_kallsyms {
 	char *tokens[NR_TOKENS];
 	const char **expanded; /* names asked for so far */
 	struct stk_hash hash;  /* of names: index + 1; built when first wanted */
-	struct stk_purse purse;
 };
 
 /* Where a search of the image found a table; searched for once. */
@@ -290,8 +289,9 @@ static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
 	return STK_OK;
 }
 
-static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
+static enum stk_status find_kallsyms(struct stk *s, void *value)
 {
+	struct stk_kallsyms *k = value;
 	uint64_t at;
 	enum stk_status st = table_address(s, "kallsyms_num_syms", &at);
 
@@ -313,33 +313,24 @@ static enum stk_status load(struct stk *s, struct stk_kallsyms *k)
 	return st;
 }
 
-static struct stk_kallsyms *get(struct stk *s)
+/*
+ * STK_ERR_NO_SYMBOL: there are none for good, or they are being read: the look-ups of the
+ * tables' own names come back here.
+ */
+static enum stk_status get_kallsyms(struct stk *s, struct stk_kallsyms **out)
 {
-	if (!s->kallsyms && !s->kallsyms_tried) {
-		struct stk_kallsyms *k = stk_arena_alloc(&s->fixed, sizeof(*k));
-		enum stk_status st;
+	/* Half a table would say of symbols that there are none. */
+	static const struct stk_once once = {
+		.size = sizeof(**out),
+		.find = find_kallsyms,
+		.what = "the kernel's symbols",
+		.share = SHARE,
+		.whole = true,
+	};
+	enum stk_status st = stk_once(s, &s->kallsyms, &once);
 
-		/* Our own look-ups of the tables' names must not come back here. */
-		s->kallsyms_tried = true;
-		if (!k)
-			return NULL;
-		k->purse.kept = true;
-		stk_purse_open(&s->budget, &k->purse, "the kernel's symbols", SHARE);
-		st = load(s, k);
-		stk_purse_close(&s->budget, &k->purse);
-		/* Half a table would say of symbols that there are none. */
-		if (k->purse.cut)
-			st = stk_fail(s, STK_ERR_LIMIT, "the kallsyms tables: %s",
-				      stk_status_text(STK_ERR_LIMIT));
-		if (st)
-			snprintf(s->kallsyms_error, sizeof(s->kallsyms_error), "%s",
-				 s->error);
-		if (st == STK_ERR_INTERRUPTED || k->purse.starved)
-			s->kallsyms_tried = false;
-		else if (!st)
-			s->kallsyms = k;
-	}
-	return s->kallsyms;
+	*out = s->kallsyms.value;
+	return s->kallsyms.finding || s->kallsyms.status ? STK_ERR_NO_SYMBOL : st;
 }
 
 /* Write the name of symbol @i, without its type, to @buf; returns its length. */
@@ -452,24 +443,24 @@ static enum stk_status get_hash(struct stk *s, struct stk_kallsyms *k)
 	enum stk_status st = STK_OK;
 
 	if (!k->hash.slot) {
-		stk_purse_open(&s->budget, &k->purse, "the kernel's symbols", SHARE);
+		struct stk_purse *purse = &s->kallsyms.purse;
+
+		stk_purse_open(&s->budget, purse, purse->what, SHARE);
 		st = build_hash(s, k);
-		stk_purse_close(&s->budget, &k->purse);
+		stk_purse_close(&s->budget, purse);
 	}
 	return st;
 }
 
 enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)
 {
-	struct stk_kallsyms *k = get(s);
+	struct stk_kallsyms *k;
 	char buf[STK_MAX_NAME];
-	enum stk_status st;
+	enum stk_status st = get_kallsyms(s, &k);
 	uint32_t *slot;
 
-	/* Whoever stopped before the tables were read knows nothing of a symbol. */
-	if (!k)
-		return s->kallsyms_tried ? STK_ERR_NO_SYMBOL : stk_why_stop(s);
-	st = get_hash(s, k);
+	if (!st)
+		st = get_hash(s, k);
 	if (st)
 		return st;
 	stk_hash_each (slot, &k->hash, stk_hash_string(name, SIZE_MAX)) {
@@ -489,12 +480,13 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
 				    uint64_t *start, uint64_t *size)
 {
-	struct stk_kallsyms *k = get(s);
+	struct stk_kallsyms *k;
 	size_t low, high;
 	char buf[STK_MAX_NAME];
+	enum stk_status st = get_kallsyms(s, &k);
 
-	if (!k || addr < k->addr[0])
-		return STK_ERR_NO_SYMBOL;
+	if (st || addr < k->addr[0])
+		return st ? st : STK_ERR_NO_SYMBOL;
 	high = stk_keys_upto(k->addr, k->nr, addr);
 	low = high - 1;
 	/* Of several names for one address the kernel prints the first. */

@@ -174,7 +174,7 @@ static bool is_known(const struct stk_modules *list, uint64_t addr)
 	return false;
 }
 
-static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
+static enum stk_status read_list(struct stk *s, struct stk_modules *list)
 {
 	struct stk_member link, name;
 	uint64_t head, at;
@@ -210,13 +210,11 @@ static enum stk_status load_modules(struct stk *s, struct stk_modules *list)
 		list->nr++;
 		st = stk_read_u64(s, at, &at);
 	}
-	if (stk_must_stop(s))
-		return stk_why_stop(s);
 	/* A damaged list still gave the modules before the damage. */
-	return st == STK_ERR_NOMEM ? st : STK_OK;
+	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED ? st : STK_OK;
 }
 
-static bool index_places(struct stk *s, struct stk_modules *list)
+static enum stk_status index_places(struct stk *s, struct stk_modules *list)
 {
 	size_t nr = 0;
 
@@ -225,7 +223,7 @@ static bool index_places(struct stk *s, struct stk_modules *list)
 	/* As many as MAX_MODULES have, at most. */
 	list->place = stk_arena_array(&s->fixed, nr, sizeof(*list->place));
 	if (!list->place)
-		return false;
+		return STK_ERR_NOMEM;
 	for (size_t i = 0; i < list->nr; i++) {
 		struct stk_module *m = &list->module[i];
 
@@ -234,26 +232,29 @@ static bool index_places(struct stk *s, struct stk_modules *list)
 				(struct place){ m->range[k].begin, &m->range[k], m };
 	}
 	stk_sort(list->place, nr, begin);
-	return true;
+	return STK_OK;
 }
 
+static enum stk_status find_modules(struct stk *s, void *value)
+{
+	struct stk_modules *list = value;
+	enum stk_status st = read_list(s, list);
+
+	return st ? st : index_places(s, list);
+}
+
+/* NULL: there is no list, or this is no time to ask (stk_must_stop()). */
 static struct stk_modules *get_modules(struct stk *s)
 {
-	if (!s->modules) {
-		struct stk_modules *list = stk_arena_alloc(&s->fixed, sizeof(*list));
-		struct stk_purse purse = { .kept = true };
-		enum stk_status st;
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_modules),
+		.find = find_modules,
+		.what = "the list of modules",
+		.share = 8,
+	};
 
-		if (!list)
-			return NULL;
-		stk_purse_open(&s->budget, &purse, "the list of modules", 8);
-		st = load_modules(s, list);
-		stk_purse_close(&s->budget, &purse);
-		if (st || purse.starved || !index_places(s, list))
-			return NULL;
-		s->modules = list;
-	}
-	return s->modules;
+	stk_once(s, &s->modules, &once);
+	return s->modules.value;
 }
 
 struct stk_module *stk_module_part(struct stk *s, uint64_t addr,
@@ -389,7 +390,7 @@ out:
 
 static void get_symbols(struct stk *s, struct stk_module *m)
 {
-	struct stk_purse *purse = &s->modules->symbols;
+	struct stk_purse *purse = &get_modules(s)->symbols;
 
 	if (m->symbols_tried)
 		return;

@@ -165,34 +165,36 @@ static bool add_chunks(struct stk *s, struct stk_percpu *p, const struct stk_cpu
 	return add_lists(s, p, cpus, &c, lists, nr);
 }
 
-static struct stk_percpu *get(struct stk *s)
+static enum stk_status find_units(struct stk *s, void *value)
 {
-	struct stk_percpu *p = s->percpu;
-	struct stk_purse purse = { .kept = true };
+	struct stk_percpu *p = value;
 	struct stk_cpus *cpus;
-	bool whole;
+	enum stk_status st = stk_cpus_get(s, &cpus);
 
-	if (p || stk_cpus_get(s, &cpus))
-		return p;
-	p = stk_arena_alloc(&s->fixed, sizeof(*p));
-	if (!p)
-		return NULL;
-	stk_purse_open(&s->budget, &purse, "the lists of per-CPU chunks", 8);
-	whole = add_first(s, p, cpus) && add_chunks(s, p, cpus);
-	stk_purse_close(&s->budget, &purse);
-	if ((!whole && !purse.cut) || purse.starved || stk_interrupted(s))
-		return NULL;
+	if (st)
+		return st;
+	if (!add_first(s, p, cpus) || !add_chunks(s, p, cpus))
+		st = stk_why_stop(s);
 	stk_sort(p->unit, p->nr, begin);
-	s->percpu = p;
-	return p;
+	return st;
 }
 
 bool stk_percpu_at(struct stk *s, uint64_t addr, struct stk_percpu_place *out)
 {
-	struct stk_percpu *p = get(s);
-	size_t low = p ? stk_upto(p->unit, p->nr, begin, addr) : 0;
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_percpu),
+		.find = find_units,
+		.what = "the lists of per-CPU chunks",
+		.share = 8,
+	};
+	const struct stk_percpu *p;
 	const struct unit *u;
+	size_t low;
 
+	if (stk_once(s, &s->percpu, &once))
+		return false;
+	p = s->percpu.value;
+	low = stk_upto(p->unit, p->nr, begin, addr);
 	if (!low || addr >= p->unit[low - 1].end)
 		return false;
 	u = &p->unit[low - 1];

@@ -414,15 +414,11 @@ static enum stk_status rescue_more(struct stk *s, struct stk_task_list *l)
 	return pids.starved || stacks.starved ? stk_why_stop(s) : st;
 }
 
-enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_list **out)
+enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_list *l)
 {
-	struct stk_task_list *l = stk_arena_alloc(&s->fixed, sizeof(*l));
 	struct stk_purse purse = { .kept = true };
 	enum stk_status st;
 
-	if (!l)
-		return STK_ERR_NOMEM;
-	*out = l;
 	stk_purse_open(&s->budget, &purse, "the list of tasks", 2);
 	st = add_idle_tasks(s, l);
 	if (!st)

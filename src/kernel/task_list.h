@@ -33,8 +33,7 @@ struct stk_task_list {
  * All tasks. @rescue: where lists break look elsewhere, too, and say so in @truncated;
  * without, it only says that they break.
  */
-enum stk_status stk_task_list_load(struct stk *s, bool rescue,
-				   struct stk_task_list **out);
+enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_list *l);
 
 /* The task at @addr, or NULL. */
 const struct stk_task *stk_task_list_find(const struct stk_task_list *l, uint64_t addr);

@@ -40,6 +40,7 @@ static uint32_t read_state(struct stk *s, uint64_t addr, const struct stk_task *
 
 enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out)
 {
+	const struct stk_task_list *list = s->tasks.value;
 	struct stk_member comm, thread, sp;
 	struct stk_picked at;
 	uint64_t v;
@@ -50,8 +51,8 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 		return stk_fail(s, STK_ERR_ARG, "%#llx cannot be a task_struct",
 				(unsigned long long)addr);
 	out->addr = addr;
-	if (s->tasks && s->tasks->broken && stk_task_list_find(s->tasks, addr))
-		out->found = stk_task_list_find(s->tasks, addr)->found;
+	if (list && list->broken && stk_task_list_find(list, addr))
+		out->found = stk_task_list_find(list, addr)->found;
 	st = stk_read_member(s, addr, "task_struct", "stack", &out->stack);
 	if (st)
 		return stk_fail(s, st, "task_struct %#llx: %s", (unsigned long long)addr,
@@ -112,25 +113,30 @@ enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task
 	return st;
 }
 
-static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)
+static enum stk_status find_tasks(struct stk *s, void *value)
 {
-	struct stk_task_list *l = s->tasks;
 	int tries = s->target.live ? LIVE_TRIES : 1;
-	enum stk_status st = STK_OK;
+	struct stk_task_list *l = value;
+	enum stk_status st;
 
 	/* Where the machine goes on, lists may change while we follow them. */
-	while (!s->tasks && tries--) {
-		st = stk_task_list_load(s, !tries, &l);
-		if (stk_task_list_stops(st))
+	while (true) {
+		tries--;
+		memset(l, 0, sizeof(*l));
+		st = stk_task_list_load(s, !tries, l);
+		if (stk_task_list_stops(st) || (!st && !l->truncated) || !tries)
 			return st;
-		if ((!st && !l->truncated) || !tries)
-			break;
 		stk_forget_memory(s);
 	}
-	if (st)
-		return st;
-	*out = s->tasks = l;
-	return STK_OK;
+}
+
+static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)
+{
+	static const struct stk_once once = { .size = sizeof(**out), .find = find_tasks };
+	enum stk_status st = stk_once(s, &s->tasks, &once);
+
+	*out = s->tasks.value;
+	return st;
 }
 
 enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *nr)
@@ -159,7 +165,9 @@ const char *stk_found_name(enum stk_found found)
 
 const char *stk_tasks_truncated(struct stk *s)
 {
-	return s->tasks ? s->tasks->truncated : NULL;
+	const struct stk_task_list *l = s->tasks.value;
+
+	return l ? l->truncated : NULL;
 }
 
 enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *out)

@@ -178,40 +178,44 @@ static void walk_all(struct stk *s, struct stk_vmap_areas *l)
 	}
 }
 
-static struct stk_vmap_areas *get(struct stk *s)
+static enum stk_status find_areas(struct stk *s, void *value)
 {
-	struct stk_vmap_areas *l = s->vmap_areas;
-	struct stk_purse purse = { .kept = true };
+	struct stk_vmap_areas *l = value;
 
-	if (l)
-		return l;
-	l = stk_arena_alloc(&s->fixed, sizeof(*l));
-	if (!l)
-		return NULL;
-	stk_purse_open(&s->budget, &purse, "the list of vmalloc areas", 8);
 	walk_all(s, l);
-	stk_purse_close(&s->budget, &purse);
-	if (purse.starved || stk_interrupted(s))
-		return NULL;
 	stk_sort(l->area, l->nr, begin);
-	s->vmap_areas = l;
-	return l;
+	return STK_OK;
+}
+
+static enum stk_status get_areas(struct stk *s, struct stk_vmap_areas **out)
+{
+	static const struct stk_once once = {
+		.size = sizeof(**out),
+		.find = find_areas,
+		.what = "the list of vmalloc areas",
+		.share = 8,
+	};
+	enum stk_status st = stk_once(s, &s->vmap_areas, &once);
+
+	*out = s->vmap_areas.value;
+	return st;
 }
 
 enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas,
 			       size_t *nr)
 {
-	struct stk_vmap_areas *l = get(s);
+	struct stk_vmap_areas *l;
+	enum stk_status st = get_areas(s, &l);
 
 	*areas = l ? l->area : NULL;
 	*nr = l ? l->nr : 0;
-	return l ? STK_OK : stk_why_stop(s);
+	return st;
 }
 
 const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr)
 {
-	struct stk_vmap_areas *l = get(s);
-	size_t low = l ? stk_upto(l->area, l->nr, begin, addr) : 0;
+	struct stk_vmap_areas *l;
+	size_t low = get_areas(s, &l) ? 0 : stk_upto(l->area, l->nr, begin, addr);
 
 	return low && addr < l->area[low - 1].end ? &l->area[low - 1] : NULL;
 }

@@ -31,20 +31,24 @@ struct stk_liveness {
 	unsigned int nr;
 };
 
-static struct stk_liveness *get(struct stk *s)
+static enum stk_status make_liveness(struct stk *s, void *value)
 {
-	if (!s->liveness) {
-		struct stk_liveness *l = stk_arena_alloc(&s->fixed, sizeof(*l));
+	struct stk_liveness *l = value;
 
-		if (!l)
-			return NULL;
-		l->nr = stk_nr_cpus(s);
-		l->cpu = stk_arena_array(&s->fixed, l->nr, sizeof(*l->cpu));
-		if (!l->cpu)
-			return NULL;
-		s->liveness = l;
-	}
-	return s->liveness;
+	l->nr = stk_nr_cpus(s);
+	l->cpu = stk_arena_array(&s->fixed, l->nr, sizeof(*l->cpu));
+	return l->cpu ? STK_OK : STK_ERR_NOMEM;
+}
+
+static struct stk_liveness *get_liveness(struct stk *s)
+{
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_liveness),
+		.find = make_liveness,
+	};
+
+	stk_once(s, &s->liveness, &once);
+	return s->liveness.value;
 }
 
 static void add_part(struct cpu_live *c, uint64_t begin, uint64_t sp, const char *why)
@@ -130,7 +134,7 @@ static bool unwind(struct stk *s, const struct stk_start *start, struct stk_chai
 
 static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 {
-	struct stk_liveness *l = get(s);
+	struct stk_liveness *l = get_liveness(s);
 	struct stk_start start;
 	struct stk_chain *chain;
 	struct cpu_live *c;

@@ -17,26 +17,35 @@ struct stk_claims {
 	size_t nr;
 };
 
-static struct stk_claims *get_claims(struct stk *s)
+static enum stk_status find_claims(struct stk *s, void *value)
 {
+	struct stk_claims *c = value;
 	const struct stk_task *task;
-	struct stk_claims *c;
 	size_t nr;
+	enum stk_status st = stk_tasks(s, &task, &nr);
 
-	if (s->claims || stk_tasks(s, &task, &nr))
-		return s->claims;
-	c = stk_arena_alloc(&s->arena, sizeof(*c));
-	if (!c)
-		return NULL;
+	if (st)
+		return st;
 	c->claim = stk_arena_array(&s->arena, nr ? nr : 1, sizeof(*c->claim));
 	if (!c->claim)
-		return NULL;
+		return stk_why_stop(s);
 	for (size_t i = 0; i < nr; i++)
 		if (task[i].stack)
 			c->claim[c->nr++] = (struct claim){ task[i].stack, i };
 	stk_sort(c->claim, c->nr, begin);
-	s->claims = c;
-	return c;
+	return STK_OK;
+}
+
+/* NULL: there is no list of tasks, or this is no time to ask (stk_must_stop()). */
+static struct stk_claims *get_claims(struct stk *s)
+{
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_claims),
+		.find = find_claims,
+	};
+
+	stk_once(s, &s->claims, &once);
+	return s->claims.value;
 }
 
 bool stk_claimed_by_other(struct stk *s, const struct stk_task *task,

@@ -36,23 +36,25 @@ struct stk_map {
 	struct stk_purse purse;
 };
 
-static struct stk_map *get_map(struct stk *s)
+static enum stk_status make_map(struct stk *s, void *value)
 {
-	if (!s->map) {
-		struct stk_cpus *cpus;
-		struct stk_map *m;
+	struct stk_map *m = value;
+	struct stk_cpus *cpus;
+	enum stk_status st = stk_cpus_get(s, &cpus);
 
-		if (stk_cpus_get(s, &cpus))
-			return NULL;
-		m = stk_arena_alloc(&s->fixed, sizeof(*m));
-		if (!m)
-			return NULL;
-		m->cpu = stk_arena_array(&s->fixed, cpus->nr, sizeof(*m->cpu));
-		if (!m->cpu)
-			return NULL;
-		s->map = m;
-	}
-	return s->map;
+	if (st)
+		return st;
+	m->cpu = stk_arena_array(&s->fixed, cpus->nr, sizeof(*m->cpu));
+	return m->cpu ? STK_OK : STK_ERR_NOMEM;
+}
+
+static enum stk_status get_map(struct stk *s, struct stk_map **out)
+{
+	static const struct stk_once once = { .size = sizeof(**out), .find = make_map };
+	enum stk_status st = stk_once(s, &s->map, &once);
+
+	*out = s->map.value;
+	return st;
 }
 
 static int stack_by_begin(const void *a, const void *b)
@@ -70,12 +72,13 @@ static int stack_by_begin(const void *a, const void *b)
 enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
 			       const struct stk_stack **stacks, size_t *nr)
 {
-	struct stk_map *m = get_map(s);
 	struct cpu_stacks *c;
+	struct stk_map *m;
+	enum stk_status st = get_map(s, &m);
 
 	*nr = 0;
-	if (!m)
-		return stk_fail(s, STK_ERR_CORRUPT, "cannot tell the machine's CPUs");
+	if (st)
+		return st;
 	if (!stk_cpu_possible(s, cpu))
 		return stk_fail(s, STK_ERR_ARG, "there is no CPU %u", cpu);
 	c = &m->cpu[cpu];
@@ -218,12 +221,12 @@ static enum stk_status add_all(struct stk *s, struct stk_map *m)
 
 static enum stk_status complete(struct stk *s, struct stk_map **out)
 {
-	struct stk_map *m = get_map(s);
+	struct stk_map *m;
 	size_t nr = 0;
-	enum stk_status st;
+	enum stk_status st = get_map(s, &m);
 
-	if (!m)
-		return STK_ERR_CORRUPT;
+	if (st)
+		return st;
 	*out = m;
 	if (m->complete)
 		return STK_OK;

@@ -15,23 +15,29 @@ struct stk_running {
 	uint64_t *task; /* of each CPU that was running; 0 for the others */
 };
 
-static struct stk_running *get_table(struct stk *s)
+static enum stk_status make_table(struct stk *s, void *value)
 {
-	struct stk_running *r;
+	struct stk_running *r = value;
 	struct stk_cpus *cpus;
+	enum stk_status st = stk_cpus_get(s, &cpus);
 
-	if (s->running || stk_cpus_get(s, &cpus))
-		return s->running;
-	r = stk_arena_alloc(&s->fixed, sizeof(*r));
-	if (!r)
-		return NULL;
+	if (st)
+		return st;
 	r->nr = cpus->nr;
 	r->cpu = stk_arena_array(&s->fixed, r->nr, sizeof(*r->cpu));
 	r->task = stk_arena_array(&s->fixed, r->nr, sizeof(*r->task));
-	if (!r->cpu || !r->task)
-		return NULL;
-	s->running = r;
-	return r;
+	return r->cpu && r->task ? STK_OK : STK_ERR_NOMEM;
+}
+
+static struct stk_running *get_table(struct stk *s)
+{
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_running),
+		.find = make_table,
+	};
+
+	stk_once(s, &s->running, &once);
+	return s->running.value;
 }
 
 static bool run_queue_current(struct stk *s, unsigned int cpu, struct stk_task *out)

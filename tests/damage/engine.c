@@ -36,7 +36,6 @@ static void share(struct stk *to, const struct stk *from)
 	to->layout = from->layout;
 	to->kallsyms = from->kallsyms;
 	to->kallsyms_tables = from->kallsyms_tables;
-	to->kallsyms_tried = from->kallsyms_tried;
 }
 
 static struct stk *open_shared(struct engine *e)

@@ -16,8 +16,7 @@ int main(void)
 		suite_traced,	suite_edges,	suite_damage_judge, suite_strings,
 		suite_callsite, suite_judge,	suite_witness,	    suite_evidence,
 		suite_dying,	suite_budget,	suite_pick,	    suite_lost,
-		suite_recover,	suite_prologue,
-		suite_containers,
+		suite_recover,	suite_prologue, suite_containers,   suite_lazy,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

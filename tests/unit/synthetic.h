@@ -297,6 +297,7 @@ void syn_expect(struct stk *s, const struct stk_start *start, const char *want);
 /* The suites. */
 Suite *suite_base(void);
 Suite *suite_containers(void);
+Suite *suite_lazy(void);
 Suite *suite_cache(void);
 Suite *suite_layout(void);
 Suite *suite_cpus(void);

@@ -157,32 +157,23 @@ static enum stk_status load(struct stk *s, struct orc_kernel *k)
 	return STK_OK;
 }
 
-static enum stk_status get(struct stk *s, struct x86_orc **out)
+static enum stk_status find_orc(struct stk *s, void *value)
 {
+	struct x86_orc *o = value;
+
+	if (!stk_has_symbol(s, "__start_orc_unwind_ip"))
+		return STK_ERR_NO_SYMBOL;
+	return load(s, &o->kernel);
+}
+
+static enum stk_status get_orc(struct stk *s, struct x86_orc **out)
+{
+	static const struct stk_once once = { .size = sizeof(**out), .find = find_orc };
 	struct x86_state *x = x86_state(s);
+	enum stk_status st = x ? stk_once(s, &x->orc, &once) : STK_ERR_NOMEM;
 
-	if (!x)
-		return STK_ERR_NOMEM;
-	if (!x->orc) {
-		struct orc_kernel kernel;
-		struct x86_orc *o;
-		enum stk_status st;
-
-		/* Asked again and again on kernels without ORC: cost nothing there. */
-		if (!stk_has_symbol(s, "__start_orc_unwind_ip"))
-			return STK_ERR_NO_SYMBOL;
-		/* Nor memory where the table is damaged, which each frame finds out. */
-		st = load(s, &kernel);
-		if (st)
-			return st;
-		o = stk_arena_alloc(&s->fixed, sizeof(*o));
-		if (!o)
-			return STK_ERR_NOMEM;
-		o->kernel = kernel;
-		x->orc = o;
-	}
-	*out = x->orc;
-	return STK_OK;
+	*out = x ? x->orc.value : NULL;
+	return st;
 }
 
 static void decode(const struct orc_format *f, const unsigned char *e, struct orc_rule *r)
@@ -272,7 +263,7 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 	struct x86_orc *o;
 	unsigned char entry[6];
 	size_t slot = (addr ^ addr >> 10) % CACHE_SIZE;
-	enum stk_status st = get(s, &o);
+	enum stk_status st = get_orc(s, &o);
 
 	if (st)
 		return st;
@@ -308,6 +299,6 @@ bool orc_tells_end(struct stk *s)
 {
 	struct x86_orc *o;
 
-	return get(s, &o) || o->kernel.format->type_has_end ||
+	return get_orc(s, &o) || o->kernel.format->type_has_end ||
 	       o->kernel.format->end_bit >= 0;
 }

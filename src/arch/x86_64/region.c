@@ -296,24 +296,29 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	name_holes(s, r);
 }
 
-static struct x86_regions *get(struct stk *s)
+static enum stk_status find_regions(struct stk *s, void *value)
 {
+	struct x86_regions *r = value;
 	struct x86_state *x;
-	struct x86_regions *r;
 	bool l5 = x86_paging(s, &x) == STK_OK && x->l5;
 
-	if (!x || x->regions)
-		return x ? x->regions : NULL;
-	r = stk_arena_alloc(&s->fixed, sizeof(*r));
-	if (!r)
-		return NULL;
 	r->nr = 1;
 	r->span[0] = (struct span){ .last = ~0ull };
 	paint_all(s, r, l5);
-	if (stk_must_stop(s))
+	return STK_OK;
+}
+
+static struct x86_regions *get_regions(struct stk *s)
+{
+	static const struct stk_once once = {
+		.size = sizeof(struct x86_regions),
+		.find = find_regions,
+	};
+	struct x86_state *x = x86_state(s);
+
+	if (!x || stk_once(s, &x->regions, &once))
 		return NULL;
-	x->regions = r;
-	return r;
+	return x->regions.value;
 }
 
 /* What follows from the address alone. */
@@ -348,7 +353,7 @@ static void set_about(const struct x86_regions *r, uint64_t addr, struct stk_pla
 
 void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 {
-	const struct x86_regions *r = get(s);
+	const struct x86_regions *r = get_regions(s);
 	const struct span *p;
 	size_t low;
 

@@ -102,35 +102,38 @@ static void find_parts(struct stk *s, struct x86_entry_areas *a)
 	}
 }
 
-static struct x86_entry_areas *get(struct stk *s)
+static enum stk_status find_entry_areas(struct stk *s, void *value)
 {
-	struct x86_state *x = x86_state(s);
-	struct x86_entry_areas *a;
+	struct x86_entry_areas *a = value;
 
-	if (!x || x->entry_areas)
-		return x ? x->entry_areas : NULL;
-	a = stk_arena_alloc(&s->fixed, sizeof(*a));
-	if (!a)
-		return NULL;
 	/* None before 4.15, and late 4.14.y. */
-	if (stk_find_size(s, "cpu_entry_area", &a->size)) {
-		a->base = stk_arena_array(&s->fixed, stk_nr_cpus(s), sizeof(*a->base));
-		if (!a->base)
-			return NULL;
-		for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
-			uint64_t base =
-				stk_cpu_possible(s, cpu) ? x86_cpu_entry_area(s, cpu) : 0;
+	if (!stk_find_size(s, "cpu_entry_area", &a->size))
+		return STK_OK;
+	a->base = stk_arena_array(&s->fixed, stk_nr_cpus(s), sizeof(*a->base));
+	if (!a->base)
+		return STK_ERR_NOMEM;
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
+		uint64_t base = stk_cpu_possible(s, cpu) ? x86_cpu_entry_area(s, cpu) : 0;
 
-			if (base)
-				a->base[a->nr++] = (struct base){ base, cpu };
-		}
-		stk_sort(a->base, a->nr, base);
-		find_parts(s, a);
+		if (base)
+			a->base[a->nr++] = (struct base){ base, cpu };
 	}
-	if (stk_must_stop(s))
+	stk_sort(a->base, a->nr, base);
+	find_parts(s, a);
+	return STK_OK;
+}
+
+static struct x86_entry_areas *get_entry_areas(struct stk *s)
+{
+	static const struct stk_once once = {
+		.size = sizeof(struct x86_entry_areas),
+		.find = find_entry_areas,
+	};
+	struct x86_state *x = x86_state(s);
+
+	if (!x || stk_once(s, &x->entry_areas, &once))
 		return NULL;
-	x->entry_areas = a;
-	return a;
+	return x->entry_areas.value;
 }
 
 static const struct base *find(const struct x86_entry_areas *a, uint64_t addr)
@@ -158,7 +161,7 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
 		set(place, "IDT (read-only)", X86_RO_IDT, X86_RO_IDT + STK_PAGE_SIZE);
 		return;
 	}
-	a = get(s);
+	a = get_entry_areas(s);
 	b = a ? find(a, addr) : NULL;
 	if (!b) {
 		place->detail = "of no CPU";

@@ -58,12 +58,12 @@ struct x86_state {
 	bool l5, have_direct;
 	struct x86_table table[X86_TABLES];
 	/* orc.c */
-	struct x86_orc *orc;
+	struct stk_lazy orc;
 	/* cpustacks.c */
 	uint64_t thread_size;
 	/* region.c, region_entry.c */
-	struct x86_regions *regions;
-	struct x86_entry_areas *entry_areas;
+	struct stk_lazy regions;
+	struct stk_lazy entry_areas;
 	/* reach.c */
 	struct x86_reached *reached;
 };
