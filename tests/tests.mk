@@ -14,7 +14,7 @@
 #                  VMLINUX= for those that need the full one, START_DUMP=, TASKS=--tasks
 #   check-crash-matrix  the same questions in each Debian release's crash
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
-#   check-mutation  break each rule in turn: check-unit or check-era must notice
+#   check-mutation  what share of small mistakes the quick tests notice, in each room
 #   check-damage   no changed word of a dump may give a wrong chain that looks certain;
 #                  some hundred tries of each kind
 #   damage         the same without an end in sight: TRIES=, SEED=, ROWS=, SHOW=
@@ -52,9 +52,11 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 	xz -dc $< > $@.tmp
 	@mv $@.tmp $@
 
-# Minutes, and it tests the tests: not part of check. ONLY="TEXT ..." for fewer rules.
-check-mutation: $(B)/machines/.stamp
-	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py $(ONLY)
+# Half an hour, and it tests the tests: not part of check. ONLY="ROOM ..." or the names of
+# mutants, MUTANTS= of each room.
+MUTANTS	?= 40
+check-mutation: $(B)/machines/.stamp dumps
+	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py -n $(MUTANTS) $(ONLY)
 
 .PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
 	check-install \
