@@ -134,14 +134,28 @@ void stk_retract(struct stk_walk *w)
 	}
 }
 
+static enum stk_status finish_in_user_mode(struct stk_walk *w, unsigned long long ip,
+					   const struct stk_entry *e)
+{
+	char how[128] = "";
+
+	if (e->kind == STK_ENTRY_UNKNOWN)
+		return stk_finish(w, STK_END_USER, "user mode at %#llx", ip);
+	if (e->nr >= 0)
+		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
+	else if (e->vector >= 0)
+		snprintf(how, sizeof(how), " %d", e->vector);
+	return stk_finish(w, STK_END_USER, "user mode at %#llx, %s%s%s%s%s", ip,
+			  stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
+			  e->name ? e->name : "", e->name ? ")" : "");
+}
+
 /* The end of most chains: with how the kernel was entered from there. */
 static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candidate *c,
 				    uint64_t entry_ip)
 {
 	struct stk_chain *chain = &w->c->chain;
 	struct stk_entry *e = &chain->entry;
-	unsigned long long ip;
-	char how[128] = "";
 
 	chain->user = copy_regs(w, &c->step.regs);
 	chain->user_at = c->step.regs_at;
@@ -154,21 +168,12 @@ static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candida
 					    : stk_doubt_text(c->verdict.doubt);
 	if (chain->start.has_task && chain->start.task.flags & PF_KTHREAD)
 		chain->user_doubt = "a kernel thread has no user mode";
-	ip = chain->user->v[w->s->arch->ip];
 	w->s->arch->describe_entry(w->s, entry_ip, chain->user, chain->user_at, e);
 	/* While the entry code still runs, that word is not set yet. */
 	if (e->odd && !c->step.passed && !w->cur.signal &&
 	    chain->user_at == w->s->arch->user_regs_at(w->s, &w->cur.stack))
 		chain->user_doubt = e->odd;
-	if (e->kind == STK_ENTRY_UNKNOWN)
-		return stk_finish(w, STK_END_USER, "user mode at %#llx", ip);
-	if (e->nr >= 0)
-		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
-	else if (e->vector >= 0)
-		snprintf(how, sizeof(how), " %d", e->vector);
-	return stk_finish(w, STK_END_USER, "user mode at %#llx, %s%s%s%s%s", ip,
-			  stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
-			  e->name ? e->name : "", e->name ? ")" : "");
+	return finish_in_user_mode(w, chain->user->v[w->s->arch->ip], e);
 }
 
 /* The frame that is left was called from somewhere that the rule does not show. */
@@ -270,6 +275,16 @@ static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate 
 	return set_note(w, c, f);
 }
 
+/* The registers that another chain begins with. */
+static enum stk_status join(struct stk_walk *w, const struct stk_step *step)
+{
+	/* The stack's top leads there from anywhere: no proof of this frame. */
+	if (!step->reliable)
+		doubt_frame(&w->seg->frames[w->seg->nr_frames - 1], STK_DOUBT_METHOD);
+	return stk_finish(w, STK_END_JOINS, "the pt_regs at %#llx",
+			  (unsigned long long)w->stop_at);
+}
+
 enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 {
 	const struct stk_step *step = &c->step;
@@ -278,14 +293,8 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 
 	if (step->passed && note_passed(w, step->passed))
 		return STK_ERR_NOMEM;
-	if (w->stop_at && step->regs_at == w->stop_at) {
-		/* The stack's top leads there from anywhere: no proof of this frame. */
-		if (!step->reliable)
-			doubt_frame(&w->seg->frames[w->seg->nr_frames - 1],
-				    STK_DOUBT_METHOD);
-		return stk_finish(w, STK_END_JOINS, "the pt_regs at %#llx",
-				  (unsigned long long)w->stop_at);
-	}
+	if (w->stop_at && step->regs_at == w->stop_at)
+		return join(w, step);
 	/* Past the byte that was interrupted, like a return address. */
 	if (c->facts.user)
 		return at_user_mode(w, c,
@@ -338,30 +347,60 @@ enum stk_status stk_at_stack_start(struct stk_walk *w)
 	return stk_finish(w, STK_END_THREAD_START, "start of the thread");
 }
 
+/* A CPU that was in user mode has no chain in the kernel. */
+static enum stk_status began_in_user_mode(struct stk_walk *w)
+{
+	const struct stk_stack nowhere = { .kind = STK_STACK_UNKNOWN, .cpu = -1 };
+	struct stk_chain *chain = &w->c->chain;
+	const struct stk_start *start = &chain->start;
+
+	chain->user = copy_regs(w, &start->regs);
+	if (!chain->user)
+		return STK_ERR_NOMEM;
+	w->s->arch->weigh_regs(w->s, &nowhere, &start->regs, 0, 0, &chain->user_evidence);
+	if (chain->user_evidence.differ)
+		chain->user_doubt = stk_doubt_text(STK_DOUBT_REGS);
+	if (start->has_task && start->task.flags & PF_KTHREAD)
+		chain->user_doubt = "a kernel thread has no user mode";
+	return stk_finish(w, STK_END_USER, "user mode at %#llx",
+			  (unsigned long long)start->regs.v[w->s->arch->ip]);
+}
+
+/* How far what speaks against the start makes the frames after it less sure. */
+static void doubt_from_start(struct stk_walk *w, struct stk_frame *f)
+{
+	const struct stk_start *start = &w->c->chain.start;
+	uint32_t differ = start->evidence.differ;
+
+	if (w->cur.stack.kind != STK_STACK_TASK && w->cur.stack.cpu >= 0 &&
+	    stk_is_shared(w->s, &w->cur.stack, start->has_task ? &start->task : NULL)) {
+		doubt_frame(f, STK_DOUBT_OWNER);
+		w->until = STK_UNTIL_CROSSING;
+	}
+	if (!start->doubt)
+		return;
+	/* Only this frame may be wrong; or it is not this task's stack at all. */
+	if (differ & (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
+		doubt_frame(f, STK_DOUBT_START);
+		w->until = STK_UNTIL_CALL;
+	}
+	if (start->from == STK_FROM_THREAD_SP && differ & ~(1u << STK_WITNESS_SWITCH)) {
+		doubt_frame(f, STK_DOUBT_START);
+		w->until = STK_UNTIL_CROSSING;
+	}
+}
+
 enum stk_status stk_first_frame(struct stk_walk *w)
 {
 	struct stk *s = w->s;
 	const struct stk_start *start = &w->c->chain.start;
-	const struct stk_stack nowhere = { .kind = STK_STACK_UNKNOWN, .cpu = -1 };
 	struct stk_frame *f;
 	const char *doubt;
 	enum stk_status st;
 
 	if (s->arch->user_mode(&start->regs) &&
-	    s->arch->may_be_user(s, NULL, &start->regs, 0)) {
-		struct stk_chain *chain = &w->c->chain;
-
-		chain->user = copy_regs(w, &start->regs);
-		if (!chain->user)
-			return STK_ERR_NOMEM;
-		s->arch->weigh_regs(s, &nowhere, &start->regs, 0, 0, &chain->user_evidence);
-		if (chain->user_evidence.differ)
-			chain->user_doubt = stk_doubt_text(STK_DOUBT_REGS);
-		if (start->has_task && start->task.flags & PF_KTHREAD)
-			chain->user_doubt = "a kernel thread has no user mode";
-		return stk_finish(w, STK_END_USER, "user mode at %#llx",
-				  (unsigned long long)start->regs.v[s->arch->ip]);
-	}
+	    s->arch->may_be_user(s, NULL, &start->regs, 0))
+		return began_in_user_mode(w);
 	doubt = start->from == STK_FROM_STACK ? NULL : stk_bad_start(s, start);
 	stk_stack_at(w, start->regs.v[s->arch->sp], &w->cur.stack);
 	st = new_segment(w);
@@ -379,23 +418,6 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 			  : &start->regs;
 	if (doubt)
 		return stk_finish(w, STK_END_BAD_START, "%s", doubt);
-	if (w->cur.stack.kind != STK_STACK_TASK && w->cur.stack.cpu >= 0 &&
-	    stk_is_shared(s, &w->cur.stack, start->has_task ? &start->task : NULL)) {
-		doubt_frame(f, STK_DOUBT_OWNER);
-		w->until = STK_UNTIL_CROSSING;
-	}
-	if (!start->doubt)
-		return STK_OK;
-	/* Only this frame may be wrong; or it is not this task's stack at all. */
-	if (start->evidence.differ &
-	    (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
-		doubt_frame(f, STK_DOUBT_START);
-		w->until = STK_UNTIL_CALL;
-	}
-	if (start->from == STK_FROM_THREAD_SP &&
-	    start->evidence.differ & ~(1u << STK_WITNESS_SWITCH)) {
-		doubt_frame(f, STK_DOUBT_START);
-		w->until = STK_UNTIL_CROSSING;
-	}
+	doubt_from_start(w, f);
 	return STK_OK;
 }

@@ -81,6 +81,16 @@ static bool possible(const struct stk_facts *f, enum stk_end *end)
 	}
 }
 
+/* What the saved registers themselves say against them. */
+static const struct {
+	enum stk_witness witness;
+	enum stk_doubt doubt;
+} doubted_regs[] = {
+	{ STK_WITNESS_REGS, STK_DOUBT_REGS },
+	{ STK_WITNESS_PLACE, STK_DOUBT_PLACE },
+	{ STK_WITNESS_COPY, STK_DOUBT_COPY },
+};
+
 static enum stk_doubt doubt(const struct stk_facts *f, const struct stk_evidence *e)
 {
 	if (f->returns && f->call == STK_CALL_NONE)
@@ -89,12 +99,9 @@ static enum stk_doubt doubt(const struct stk_facts *f, const struct stk_evidence
 		return STK_DOUBT_TARGET;
 	if (!f->sure)
 		return STK_DOUBT_METHOD;
-	if (e->differ & 1u << STK_WITNESS_REGS)
-		return STK_DOUBT_REGS;
-	if (e->differ & 1u << STK_WITNESS_PLACE)
-		return STK_DOUBT_PLACE;
-	if (e->differ & 1u << STK_WITNESS_COPY)
-		return STK_DOUBT_COPY;
+	for (size_t i = 0; i < sizeof(doubted_regs) / sizeof(doubted_regs[0]); i++)
+		if (e->differ & 1u << doubted_regs[i].witness)
+			return doubted_regs[i].doubt;
 	if (f->move == STK_MOVE_NOWHERE && !f->user)
 		return STK_DOUBT_NO_STACK;
 	if (f->move == STK_MOVE_CROSS &&

@@ -100,6 +100,12 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 	return STK_ERR_NOT_FOUND;
 }
 
+/* Nothing was found there, nor went anything wrong. */
+static bool goes_on(enum stk_status st)
+{
+	return !st || st == STK_ERR_NOT_FOUND;
+}
+
 /* On the copy's own stack what is in use of late lies below it. */
 static enum stk_status look_everywhere(struct stk *s, struct search *find)
 {
@@ -111,13 +117,13 @@ static enum stk_status look_everywhere(struct stk *s, struct search *find)
 	if (find->start->cpu < 0 ||
 	    stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr))
 		nr = 0;
-	for (size_t i = 0; i < nr && (!st || st == STK_ERR_NOT_FOUND); i++)
+	for (size_t i = 0; i < nr && goes_on(st); i++)
 		if (all[i].mapped && all[i].begin != here->begin)
 			st = look_on(s, find, all[i].begin, all[i].end);
-	if ((!st || st == STK_ERR_NOT_FOUND) && find->start->has_task &&
+	if (goes_on(st) && find->start->has_task &&
 	    !stk_task_stack(s, &find->start->task, &task) && task.begin != here->begin)
 		st = look_on(s, find, task.begin, task.end);
-	if (st && st != STK_ERR_NOT_FOUND)
+	if (!goes_on(st))
 		return st;
 	return find->found ? STK_OK : STK_ERR_NOT_FOUND;
 }

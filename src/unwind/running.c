@@ -84,41 +84,54 @@ static bool is_next(struct stk *s, const struct stk_task *current,
 		on_rq == 1);
 }
 
-static void choose(struct stk *s, const struct stk_task *current,
-		   const struct stk_task *rq, struct stk_running_task *r)
+/* What speaks against the task that was chosen. */
+static const char *why_doubted(struct stk *s, const struct stk_task *current,
+			       const struct stk_task *rq, const struct stk_evidence *e)
 {
-	struct stk_member on_cpu;
-	bool tells = stk_find_member(s, "task_struct", "on_cpu", &on_cpu);
-	bool same = current && rq && current->addr == rq->addr;
+	if (e->differ & 1u << STK_WITNESS_CURRENT)
+		return naming(s, "the CPU's current pointer", current,
+			      ", which is on no CPU; the task is the run queue's");
+	if (e->differ & 1u << STK_WITNESS_RQ_CURR)
+		return naming(s, "the run queue", rq, ", and not the CPU's current task");
+	if (!current)
+		return "the CPU's current pointer cannot be read; the task is the run "
+		       "queue's";
+	if (e->differ & 1u << STK_WITNESS_ON_CPU)
+		return "the task says that it is on no CPU";
+	return NULL;
+}
 
-	r->known = current || rq;
-	if (!r->known)
-		return;
-	r->task = current ? *current : *rq;
-	if (current && rq && !same && tells && is_next(s, current, rq)) {
-		r->switching = true;
-		r->other = *rq;
-		return;
-	}
-	if (current && rq && !same && tells && rq->on_cpu && !current->on_cpu)
-		r->task = *rq;
+static void weigh_choice(struct stk *s, const struct stk_task *current,
+			 const struct stk_task *rq, bool tells, struct stk_running_task *r)
+{
 	if (current)
 		weigh(&r->evidence, STK_WITNESS_CURRENT, r->task.addr == current->addr);
 	if (rq)
 		weigh(&r->evidence, STK_WITNESS_RQ_CURR, r->task.addr == rq->addr);
 	if (tells)
 		weigh(&r->evidence, STK_WITNESS_ON_CPU, r->task.on_cpu);
-	if (r->evidence.differ & 1u << STK_WITNESS_CURRENT)
-		r->doubt = naming(s, "the CPU's current pointer", current,
-				  ", which is on no CPU; the task is the run queue's");
-	else if (r->evidence.differ & 1u << STK_WITNESS_RQ_CURR)
-		r->doubt = naming(s, "the run queue", rq,
-				  ", and not the CPU's current task");
-	else if (!current)
-		r->doubt = "the CPU's current pointer cannot be read; the task is the "
-			   "run queue's";
-	else if (r->evidence.differ & 1u << STK_WITNESS_ON_CPU)
-		r->doubt = "the task says that it is on no CPU";
+	r->doubt = why_doubted(s, current, rq, &r->evidence);
+}
+
+static void choose(struct stk *s, const struct stk_task *current,
+		   const struct stk_task *rq, struct stk_running_task *r)
+{
+	struct stk_member on_cpu;
+	bool tells = stk_find_member(s, "task_struct", "on_cpu", &on_cpu);
+	bool two = current && rq && current->addr != rq->addr;
+
+	r->known = current || rq;
+	if (!r->known)
+		return;
+	r->task = current ? *current : *rq;
+	if (two && tells && is_next(s, current, rq)) {
+		r->switching = true;
+		r->other = *rq;
+		return;
+	}
+	if (two && tells && rq->on_cpu && !current->on_cpu)
+		r->task = *rq;
+	weigh_choice(s, current, rq, tells, r);
 }
 
 const struct stk_running_task *stk_running_task(struct stk *s, unsigned int cpu)

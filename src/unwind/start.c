@@ -43,6 +43,28 @@ static const char *bad_sleeper(struct stk *s, const struct stk_start *start)
 	return "the saved stack pointer is on no stack";
 }
 
+/* The stack pointer of a CPU is on a stack that is none of its own. */
+static const char *bad_stack(const struct stk_start *start, const struct stk_stack *stack)
+{
+	if (stk_stack_is_free(stack))
+		return "the stack pointer is on a stack that no task has";
+	if (start->given || start->cpu < 0 || !start->has_task)
+		return NULL;
+	if (stack->cpu >= 0 && stack->cpu != start->cpu)
+		return "the stack pointer is on another CPU's stack";
+	if (!stack->task || stack->task == start->task.addr ||
+	    (start->switching && stack->task == start->other.addr))
+		return NULL;
+	return "the stack pointer is on a stack of a task that the CPU did not run";
+}
+
+static bool on_own_stack(struct stk *s, const struct stk_start *start, uint64_t sp)
+{
+	return (start->cpu >= 0 && stk_cpu_stack_at(s, (unsigned int)start->cpu, sp)) ||
+	       (start->has_task && on_stack_of(s, &start->task, sp)) ||
+	       (start->switching && on_stack_of(s, &start->other, sp));
+}
+
 const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 {
 	uint64_t ip = start->regs.v[s->arch->ip], sp = start->regs.v[s->arch->sp], phys;
@@ -55,28 +77,12 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 		return s->arch->may_be_user(s, NULL, &start->regs, 0)
 			       ? NULL
 			       : "the instruction pointer is not one of user mode";
-	if (start->cpu >= 0 && stk_cpu_stack_at(s, (unsigned int)start->cpu, sp))
-		return NULL;
-	if ((start->has_task && on_stack_of(s, &start->task, sp)) ||
-	    (start->switching && on_stack_of(s, &start->other, sp)))
-		return NULL;
-	if (s->arch->on_user_stack(s, &start->regs))
+	if (on_own_stack(s, start, sp) || s->arch->on_user_stack(s, &start->regs))
 		return NULL;
 	/* A guard page is not mapped; if it is, the stack's bounds are wrong. */
 	if (!stk_find_near(s, sp, &stack, &guard) &&
-	    (!guard || stk_translate(s, sp, &phys))) {
-		if (stk_stack_is_free(&stack))
-			return "the stack pointer is on a stack that no task has";
-		if (start->given || start->cpu < 0 || !start->has_task)
-			return NULL;
-		if (stack.cpu >= 0 && stack.cpu != start->cpu)
-			return "the stack pointer is on another CPU's stack";
-		if (!stack.task || stack.task == start->task.addr ||
-		    (start->switching && stack.task == start->other.addr))
-			return NULL;
-		return "the stack pointer is on a stack of a task that the CPU did not "
-		       "run";
-	}
+	    (!guard || stk_translate(s, sp, &phys)))
+		return bad_stack(start, &stack);
 	if (!stk_is_text(s, ip))
 		return "neither the stack pointer nor the instruction pointer makes sense";
 	return "the stack pointer is on no stack";
@@ -229,8 +235,8 @@ static bool file_has_kernels_notes(struct stk *s)
  * What speaks for the note: that the file has it, too, and that it is of the task that
  * the CPU ran (crash_save_cpu() writes the current task's PID into it).
  */
-static void weigh_note(struct stk *s, struct stk_start *start, const struct stk_note *note,
-		       bool kept)
+static void weigh_note(struct stk *s, struct stk_start *start,
+		       const struct stk_note *note, bool kept)
 {
 	int copy = kept ? note_in_file(s, note) : -1;
 
@@ -242,8 +248,9 @@ static void weigh_note(struct stk *s, struct stk_start *start, const struct stk_
 	if (!start->has_task || start->switching || note->pid == start->task.pid)
 		return;
 	weigh(&start->evidence, STK_WITNESS_COPY, 0);
-	start->doubt = stk_arena_printf(&s->texts, "the saved registers are those of PID %u",
-					(unsigned int)note->pid);
+	start->doubt =
+		stk_arena_printf(&s->texts, "the saved registers are those of PID %u",
+				 (unsigned int)note->pid);
 }
 
 /* Whom the CPU was running, and what speaks for and against it. */

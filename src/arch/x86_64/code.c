@@ -12,7 +12,7 @@
 static bool call_ends_at(struct stk *s, uint64_t addr, unsigned char direct,
 			 unsigned char indirect, uint64_t *target, uint64_t *begin)
 {
-	unsigned char b[8] = { 0 }; /* one more than the longest call */
+	unsigned char b[MAX_CALL];
 
 	*target = 0;
 	if (stk_read(s, addr - MAX_CALL, b, MAX_CALL))
@@ -24,21 +24,9 @@ static bool call_ends_at(struct stk *s, uint64_t addr, unsigned char direct,
 	}
 	for (unsigned int len = 2; len <= MAX_CALL; len++) {
 		const unsigned char *p = b + MAX_CALL - len;
-		unsigned int mod, rm, need;
 
-		if (p[0] != indirect || (p[1] >> 3 & 7) != 2)
-			continue;
-		mod = p[1] >> 6;
-		rm = p[1] & 7;
-		need = 2;
-		if (mod != 3 && rm == 4)
-			need++; /* SIB */
-		if (mod == 1)
-			need += 1;
-		else if (mod == 2 || (mod == 0 && rm == 5) ||
-			 (mod == 0 && rm == 4 && (p[2] & 7) == 5))
-			need += 4;
-		if (need == len) {
+		if (p[0] == indirect && (p[1] >> 3 & 7) == 2 &&
+		    1 + x86_modrm_len(p + 1, len - 1) == len) {
 			*begin = addr - len;
 			return true;
 		}

@@ -45,47 +45,107 @@ static const char two_byte[] = "mmmmx.....x.xm.B"  /* 00 */
 			       "mmmmmmmmmmmmmmmm"  /* e0 */
 			       "mmmmmmmmmmmmmmmm"; /* f0 */
 
+/* And where it goes on: the letters of flow_of(); "." to the next one. */
+static const char one_flow[] = "................"  /* 00 */
+			       "................"  /* 10 */
+			       "................"  /* 20 */
+			       "................"  /* 30 */
+			       "................"  /* 40 */
+			       "................"  /* 50 */
+			       "................"  /* 60 */
+			       "????????????????"  /* 70 */
+			       "................"  /* 80 */
+			       "n..............."  /* 90 */
+			       "................"  /* a0 */
+			       "................"  /* b0 */
+			       "..ss......ssb..s"  /* c0: ret, lret, int3, iret */
+			       "......s........."  /* d0: udb */
+			       "????....cjsj...."  /* e0: what is invalid, for traps */
+			       "....s..........5"; /* f0: hlt */
+
+static const char two_flow[] = ".......s...s.n.."  /* 00: sysret, ud2 */
+			       "...............n"  /* 10 */
+			       "................"  /* 20 */
+			       ".....s.........."  /* 30: sysexit */
+			       "................"  /* 40 */
+			       "................"  /* 50 */
+			       "................"  /* 60 */
+			       "................"  /* 70 */
+			       "????????????????"  /* 80 */
+			       "................"  /* 90 */
+			       "................"  /* a0 */
+			       ".........s......"  /* b0: ud1 */
+			       "................"  /* c0 */
+			       "................"  /* d0 */
+			       "................"  /* e0 */
+			       "................"; /* f0 */
+
+static enum x86_flow flow_of(char letter, int modrm)
+{
+	static const enum x86_flow group5[8] = {
+		[2] = X86_CALL_INDIRECT,
+		[3] = X86_CALL_INDIRECT,
+		[4] = X86_JUMP_INDIRECT,
+		[5] = X86_JUMP_INDIRECT,
+	};
+
+	switch (letter) {
+	case 'n':
+		return X86_NOP;
+	case 'c':
+		return X86_CALL;
+	case 'j':
+		return X86_JUMP;
+	case '?':
+		return X86_JUMP_IF;
+	case 'b':
+		return X86_BREAK;
+	case 's':
+		return X86_STOP;
+	case '5':
+		return group5[modrm >> 3 & 7];
+	default:
+		return X86_NEXT;
+	}
+}
+
 struct reader {
 	const unsigned char *p;
 	size_t room, at;
+	bool word, wide, narrow; /* prefixes: 66, REX.W, 67 */
+	char kind, flow;	 /* the opcode's letters */
 };
 
 static int next(struct reader *r)
 {
-	return r->at < r->room && r->at < X86_MAX_INSN ? r->p[r->at++] : -1;
+	return r->at < r->room ? r->p[r->at++] : -1;
 }
 
-/* The bytes that ModRM says follow it, SIB included; *modrm: -1 without one. */
-static unsigned int operand(struct reader *r, int *modrm)
+size_t x86_modrm_len(const unsigned char *p, size_t room)
 {
-	unsigned int mod, rm, base;
-	int sib;
+	unsigned int mod, base;
+	size_t len = 1;
 
-	*modrm = next(r);
-	if (*modrm < 0)
+	if (!room)
 		return 0;
-	mod = (unsigned int)*modrm >> 6;
-	rm = *modrm & 7;
+	mod = p[0] >> 6;
+	base = p[0] & 7;
 	if (mod == 3)
-		return 0;
-	base = rm;
-	if (rm == 4) {
-		sib = next(r);
-		if (sib < 0) {
-			*modrm = -1;
+		return 1;
+	if (base == 4) {
+		if (room < 2)
 			return 0;
-		}
-		base = sib & 7;
+		base = p[len++] & 7;
 	}
 	if (mod == 1)
-		return 1;
-	return mod == 2 || base == 5 ? 4 : 0;
+		return len + 1;
+	return len + (mod == 2 || base == 5 ? 4 : 0);
 }
 
-/* VEX and EVEX, after their first byte: leaves the opcode's letter. */
-static char vector(struct reader *r, int first, int *op)
+/* VEX and EVEX, after their first byte: the opcode's letter. */
+static char vector_kind(struct reader *r, int first)
 {
-	int map = 1, payload = next(r);
+	int map = 1, payload = next(r), op;
 	char kind;
 
 	if (first == 0xc4)
@@ -95,155 +155,115 @@ static char vector(struct reader *r, int first, int *op)
 	/* VEX of three bytes has one more of these, EVEX two. */
 	for (int more = first == 0xc4 ? 1 : first == 0x62 ? 2 : 0; more; more--)
 		payload = next(r);
-	*op = next(r);
-	if (payload < 0 || *op < 0)
+	op = next(r);
+	if (payload < 0 || op < 0)
 		return 'x';
 	if (map == 3)
 		return 'B';
-	kind = map == 1 ? two_byte[*op] : 'm';
+	kind = map == 1 ? two_byte[op] : 'm';
 	/* What has an operand there has none here only for vzeroupper. */
-	return kind == 'B' || (kind == '.' && *op == 0x77) ? kind : 'm';
+	return kind == 'B' || (kind == '.' && op == 0x77) ? kind : 'm';
 }
 
-static enum x86_flow flow_of(bool two, int op, int modrm)
+/* After 0f: one more byte, or two. */
+static bool read_two_byte(struct reader *r)
 {
-	int reg = modrm >> 3 & 7;
+	int op = next(r);
 
-	if (two) {
-		if (op >= 0x80 && op <= 0x8f)
-			return X86_JUMP_IF;
-		if (op == 0x1f || op == 0x0d)
-			return X86_NOP;
-		/* ud2, ud1, sysret, sysexit */
-		return op == 0x0b || op == 0xb9 || op == 0x07 || op == 0x35 ? X86_STOP
-									    : X86_NEXT;
+	if (op < 0)
+		return false;
+	r->flow = two_flow[op];
+	r->kind = two_byte[op];
+	if (r->kind != '3')
+		return true;
+	r->kind = op == 0x3a ? 'B' : 'm';
+	return next(r) >= 0;
+}
+
+static bool read_opcode(struct reader *r)
+{
+	int op = next(r);
+
+	for (; op >= 0 && one_byte[op] == 'p'; op = next(r)) {
+		r->word |= op == 0x66;
+		r->narrow |= op == 0x67;
 	}
-	if ((op >= 0x70 && op <= 0x7f) || (op >= 0xe0 && op <= 0xe3))
-		return X86_JUMP_IF;
-	switch (op) {
-	case 0x90:
-		return X86_NOP;
-	case 0xe8:
-		return X86_CALL;
-	case 0xe9:
-	case 0xeb:
-		return X86_JUMP;
-	case 0xcc:
-		return X86_BREAK;
-	case 0xc2: /* ret, lret, iret, hlt; udb and what is invalid, for traps */
-	case 0xc3:
-	case 0xca:
-	case 0xcb:
-	case 0xcf:
-	case 0xd6:
-	case 0xea:
-	case 0xf4:
-		return X86_STOP;
-	case 0xff:
-		if (reg == 2 || reg == 3)
-			return X86_CALL_INDIRECT;
-		return reg == 4 || reg == 5 ? X86_JUMP_INDIRECT : X86_NEXT;
+	if (op >= 0 && one_byte[op] == 'r') {
+		r->wide = op & 8;
+		op = next(r);
+	}
+	if (op < 0)
+		return false;
+	r->kind = one_byte[op];
+	r->flow = one_flow[op];
+	if (r->kind == '2')
+		return read_two_byte(r);
+	if (r->kind == 'v')
+		r->kind = vector_kind(r, op);
+	return true;
+}
+
+static bool has_modrm(char kind)
+{
+	static const bool has[128] = {
+		['m'] = true, ['B'] = true, ['Z'] = true, ['t'] = true, ['T'] = true,
+	};
+
+	return has[(unsigned char)kind];
+}
+
+/* How many bytes of an operand end the instruction; -1: there is none like that. */
+static int immediate(const struct reader *r, int modrm)
+{
+	static const signed char fixed[128] = {
+		['b'] = 1,  ['B'] = 1,	['w'] = 2,  ['e'] = 3,	['d'] = 4,
+		['x'] = -1, ['p'] = -1, ['r'] = -1, ['v'] = -1,
+	};
+	int z = r->word ? 2 : 4;
+	bool test = (modrm >> 3 & 7) < 2;
+
+	switch (r->kind) {
+	case 't':
+		return test;
+	case 'T':
+		return test ? z : 0;
+	case 'z':
+	case 'Z':
+		return z;
+	case 'q':
+		return r->wide ? 8 : z;
+	case 'o':
+		return r->narrow ? 4 : 8;
 	default:
-		return X86_NEXT;
+		return fixed[(unsigned char)r->kind];
 	}
 }
 
 bool x86_insn(const unsigned char *code, size_t room, struct x86_insn *out)
 {
-	struct reader r = { code, room, 0 };
-	bool word = false, wide = false, narrow = false, two = false, is_vector = false;
-	int op = next(&r), modrm = 0;
-	unsigned int more = 0;
-	char kind;
+	struct reader r = { .p = code,
+			    .room = room < X86_MAX_INSN ? room : X86_MAX_INSN };
+	int modrm = 0, more;
+	size_t len = 0;
 
-	if (op < 0)
+	if (!read_opcode(&r))
 		return false;
-	for (; one_byte[op] == 'p'; op = next(&r)) {
-		word |= op == 0x66;
-		narrow |= op == 0x67;
-		if (r.at == r.room || r.at == X86_MAX_INSN)
+	if (has_modrm(r.kind)) {
+		len = x86_modrm_len(code + r.at, r.room - r.at);
+		if (!len)
 			return false;
+		modrm = code[r.at];
 	}
-	if (one_byte[op] == 'r') {
-		wide = op & 8;
-		op = next(&r);
-		if (op < 0)
-			return false;
-	}
-	kind = one_byte[op];
-	if (kind == 'v') {
-		is_vector = true;
-		kind = vector(&r, op, &op);
-	} else if (kind == '2') {
-		two = true;
-		op = next(&r);
-		if (op < 0)
-			return false;
-		kind = two_byte[op];
-		if (kind == '3') {
-			kind = op == 0x3a ? 'B' : 'm';
-			if (next(&r) < 0)
-				return false;
-		}
-	}
-	switch (kind) {
-	case 'm':
-	case 'B':
-	case 'Z':
-	case 't':
-	case 'T':
-		more = operand(&r, &modrm);
-		if (modrm < 0)
-			return false;
-		break;
-	case 'x':
-	case 'p':
-	case 'r':
-	case 'v':
+	more = immediate(&r, modrm);
+	if (more < 0)
 		return false;
-	default:
-		break;
-	}
-	switch (kind) {
-	case 'b':
-	case 'B':
-		more += 1;
-		break;
-	case 't':
-		more += (modrm >> 3 & 7) < 2;
-		break;
-	case 'T':
-		more += (modrm >> 3 & 7) < 2 ? (word ? 2 : 4) : 0;
-		break;
-	case 'z':
-	case 'Z':
-		more += word ? 2 : 4;
-		break;
-	case 'w':
-		more += 2;
-		break;
-	case 'e':
-		more += 3;
-		break;
-	case 'd':
-		more += 4;
-		break;
-	case 'q':
-		more += wide ? 8 : word ? 2 : 4;
-		break;
-	case 'o':
-		more += narrow ? 4 : 8;
-		break;
-	default:
-		break;
-	}
-	out->len = (unsigned int)r.at + more;
-	if (out->len > room || out->len > X86_MAX_INSN)
+	len += r.at + (size_t)more;
+	if (len > r.room)
 		return false;
-	out->flow = is_vector ? X86_NEXT : flow_of(two, op, modrm);
+	out->len = (unsigned int)len;
+	out->flow = flow_of(r.flow, modrm);
 	out->rel = 0;
 	if (out->flow == X86_CALL || out->flow == X86_JUMP || out->flow == X86_JUMP_IF)
-		out->rel = more == 1 ? (int8_t)code[out->len - 1]
-				     : x86_rel32(code + out->len - 4);
+		out->rel = more == 1 ? (int8_t)code[len - 1] : x86_rel32(code + len - 4);
 	return true;
 }

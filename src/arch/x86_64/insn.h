@@ -30,6 +30,9 @@ struct x86_insn {
 /* Decode what @code begins with; false when that is no instruction of @room bytes. */
 bool x86_insn(const unsigned char *code, size_t room, struct x86_insn *out);
 
+/* How long ModRM at @p is with what it says follows it; 0: longer than @room. */
+size_t x86_modrm_len(const unsigned char *p, size_t room);
+
 /* The 32-bit distance that is stored at @p. */
 static inline int32_t x86_rel32(const unsigned char *p)
 {

@@ -74,9 +74,8 @@ static bool enters_behind(struct stk *s, uint64_t addr, uint64_t begin)
 	skipped = x86_match(X86_P_ENDBR, p, sizeof(p));
 	if (skipped && addr - begin == skipped)
 		return true;
-	return addr - begin == skipped + 5 &&
-	       (x86_match(X86_P_CALL, p + skipped, 5) ||
-		x86_match(X86_P_NOP5, p + skipped, 5));
+	return addr - begin == skipped + 5 && (x86_match(X86_P_CALL, p + skipped, 5) ||
+					       x86_match(X86_P_NOP5, p + skipped, 5));
 }
 
 /* Does the code at @addr run on to @end without going elsewhere? */
@@ -197,34 +196,82 @@ static bool jumps_to_goal(struct search_state *f, const unsigned char *p, size_t
 	return false;
 }
 
+/* The part of a function's code that was read last. */
+struct window {
+	unsigned char code[CHUNK];
+	uint64_t from;
+	size_t have;
+};
+
+/*
+ * The code at @at of a function that ends at @end, and how much of it is there: a whole
+ * instruction, unless the function ends within it. NULL: no more can be looked at.
+ */
+static const unsigned char *code_at(struct search_state *f, struct window *w, uint64_t at,
+				    uint64_t end, size_t *room)
+{
+	uint64_t left = end - at, i = at - w->from;
+
+	if (i >= w->have || (w->have - i < X86_MAX_INSN && w->have - i < left)) {
+		w->have = left < sizeof(w->code) ? left : sizeof(w->code);
+		w->from = at;
+		i = 0;
+		f->bytes += w->have;
+		if (f->bytes > MAX_BYTES) {
+			maybe(f, "the called function leads to too much code");
+			return NULL;
+		}
+		if (stk_read(f->s, at, w->code, w->have)) {
+			maybe(f, "the called function cannot be read");
+			return NULL;
+		}
+	}
+	*room = w->have - i;
+	return w->code + i;
+}
+
+/* Where else the instruction at @at leads to. @last: how the one before it goes on. */
+static void leave_by(struct search_state *f, const struct range *r, uint64_t at,
+		     const struct x86_insn *insn, enum x86_flow last)
+{
+	uint64_t target = at + insn->len + (uint64_t)(int64_t)insn->rel;
+
+	switch (insn->flow) {
+	case X86_JUMP:
+	case X86_JUMP_IF:
+		if (target < r->begin || target >= r->end)
+			edge(f, target);
+		break;
+	case X86_JUMP_INDIRECT:
+		maybe(f, "the called function jumps through a register");
+		break;
+	case X86_CALL:
+		call(f, r, at, target);
+		break;
+	case X86_BREAK:
+		/* Not behind a jump, where it catches speculation. */
+		if (last < X86_JUMP)
+			maybe(f, "a breakpoint is in the called function");
+		break;
+	default:
+		break;
+	}
+}
+
 static void look_through(struct search_state *f, struct range r)
 {
-	unsigned char code[CHUNK];
-	uint64_t at = r.begin, from = 0;
-	enum x86_flow last = X86_NEXT, flow;
-	size_t have = 0;
+	struct window window; /* it is not cleared: it is large */
+	enum x86_flow last = X86_NEXT;
+	struct x86_insn insn;
 
-	while (at < r.end && !f->found) {
-		uint64_t left = r.end - at, i = at - from;
-		const unsigned char *p = code + i;
-		struct x86_insn insn;
+	window.have = 0;
+	window.from = 0;
+	for (uint64_t at = r.begin; at < r.end && !f->found; at += insn.len) {
 		size_t room;
+		const unsigned char *p = code_at(f, &window, at, r.end, &room);
 
-		if (i >= have || (have - i < X86_MAX_INSN && have - i < left)) {
-			have = left < sizeof(code) ? left : sizeof(code);
-			from = at;
-			f->bytes += have;
-			if (f->bytes > MAX_BYTES) {
-				maybe(f, "the called function leads to too much code");
-				return;
-			}
-			if (stk_read(f->s, at, code, have)) {
-				maybe(f, "the called function cannot be read");
-				return;
-			}
-			continue;
-		}
-		room = have - i;
+		if (!p)
+			return;
 		if (!x86_insn(p, room, &insn)) {
 			maybe(f, "the called function cannot be decoded");
 			insn = (struct x86_insn){ .len = 1, .flow = X86_NEXT };
@@ -233,23 +280,9 @@ static void look_through(struct search_state *f, struct range r)
 			f->found = true;
 			return;
 		}
-		flow = insn.flow;
-		if (flow == X86_JUMP || flow == X86_JUMP_IF) {
-			uint64_t target = at + insn.len + (uint64_t)(int64_t)insn.rel;
-
-			if (target < r.begin || target >= r.end)
-				edge(f, target);
-		} else if (flow == X86_JUMP_INDIRECT) {
-			maybe(f, "the called function jumps through a register");
-		} else if (flow == X86_CALL) {
-			call(f, &r, at, at + insn.len + (uint64_t)(int64_t)insn.rel);
-		} else if (flow == X86_BREAK && last < X86_JUMP) {
-			/* Not behind a jump, where it catches speculation. */
-			maybe(f, "a breakpoint is in the called function");
-		}
-		if (flow != X86_NOP && flow != X86_BREAK)
-			last = flow;
-		at += insn.len;
+		leave_by(f, &r, at, &insn, last);
+		if (insn.flow != X86_NOP && insn.flow != X86_BREAK)
+			last = insn.flow;
 	}
 	/* Runs on into the next; a call at the end is one that does not return. */
 	if (last == X86_NEXT || last == X86_JUMP_IF)
@@ -265,24 +298,34 @@ static bool is_patched(struct search_state *f)
 	return false;
 }
 
+/* The function that a call of @from enters. False: *reach and *why are the answer. */
+static bool find_entered(struct stk *s, uint64_t from, const struct stk_function *to,
+			 struct stk_function *entered, enum x86_reach *reach,
+			 const char **why)
+{
+	*reach = X86_REACH_NO;
+	*why = "the call leads to no code";
+	if (!stk_is_text(s, from))
+		return false;
+	*reach = X86_REACH_MAYBE;
+	*why = "the call leads to code made at run time";
+	if (stk_code_at(s, from) || !x86_function_at(s, from, entered))
+		return false;
+	if (entered->begin != to->begin)
+		*reach = X86_REACH_NO;
+	*why = "the call leads into the middle of a function";
+	return x86_enters(s, from, entered->begin);
+}
+
 static enum x86_reach search(struct stk *s, uint64_t from, const struct stk_function *to,
 			     size_t *looked_at, const char **why)
 {
 	struct search_state f; /* its ranges are not cleared: they are many */
 	struct stk_function function;
+	enum x86_reach reach;
 
-	if (!stk_is_text(s, from)) {
-		*why = "the call leads to no code";
-		return X86_REACH_NO;
-	}
-	if (stk_code_at(s, from) || !x86_function_at(s, from, &function)) {
-		*why = "the call leads to code made at run time";
-		return X86_REACH_MAYBE;
-	}
-	if (!x86_enters(s, from, function.begin)) {
-		*why = "the call leads into the middle of a function";
-		return function.begin == to->begin ? X86_REACH_MAYBE : X86_REACH_NO;
-	}
+	if (!find_entered(s, from, to, &function, &reach, why))
+		return reach;
 	f.s = s;
 	f.to = to;
 	f.anywhere = is_part(to);
