@@ -74,8 +74,11 @@ TOOLS	:= crash gcc pkg-config makedumpfile xz python3
 # What a failed command left is no result.
 .DELETE_ON_ERROR:
 
+# What is told of the commands comes from their rows.
+DOCS	:= $(addprefix $(B)/,stackinfo.1 stackinfo.8 completion.bash)
+
 .PHONY: all deps demo check install uninstall clean
-all: $(B)/stackinfo.so $(B)/stackinfo $(B)/libstackinfo.so.$(SOVERSION)
+all: $(B)/stackinfo.so $(B)/stackinfo $(B)/libstackinfo.so.$(SOVERSION) $(DOCS)
 
 # Anew when the flags may have changed.
 $(B)/o/%.o: %.c Makefile
@@ -102,6 +105,13 @@ $(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(READER) $(CORE)) src/libstack
 
 $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/generate: $(call objs,o,man/generate.c $(filter-out src/cli/main.c,$(CLI)) $(COMMANDS) \
+		$(READER) $(CORE))
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(DOCS): $(B)/%: man/%.in $(B)/generate
+	$(B)/generate $< > $@
 
 $(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
@@ -183,9 +193,9 @@ $(B)/stackinfo.so			644 $(EXTDIR)/stackinfo.so
 $(B)/stackinfo				755 $(PREFIX)/bin/stackinfo
 $(B)/libstackinfo.so.$(SOVERSION)	644 $(LIBDIR)/libstackinfo.so.$(SOVERSION)
 $(B)/stackinfo.pc			644 $(LIBDIR)/pkgconfig/stackinfo.pc
-man/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
-man/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
-src/cli/completion.bash			644 $(BASHDIR)/stackinfo
+$(B)/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
+$(B)/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
+$(B)/completion.bash			644 $(BASHDIR)/stackinfo
 tests/install/chains.c			644 $(DOCDIR)/examples/chains.c
 endef
 install uninstall: export LIST = $(INSTALLED)

@@ -120,7 +120,7 @@ $(B)/machines/.stamp: testdata/machines.tar.xz
 check-era: $(B)/san/replay $(B)/machines/.stamp
 	@$(B)/san/replay $(B)/machines/*.txt
 
-check-cli: $(STACKINFO) $(B)/stackinfo dumps
+check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 dumps
 	@$(TEST_ENV) python3 tests/cli/run.py
 
 check-budget: $(B)/bench/shares dumps
@@ -189,7 +189,7 @@ COVERAGE_FILE = $(B)/dumps/$(firstword $(COVERAGE_DUMPS))/vmcore
 coverage: dumps $(B)/machines/.stamp
 	@$(MAKE) --no-print-directory run-coverage
 
-run-coverage: $(COVERED) $(B)/stackinfo
+run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1
 	@find $(B)/cov -name '*.gcda' -delete
 	@CK_FORK=no $(B)/cov/unit
 	@$(B)/cov/replay $(B)/machines/*.txt

@@ -53,7 +53,7 @@ def batch(suite, at, dump):
     for args, text in ((['--timeout', 'x', '--batch'], 'not a number of seconds'),
                        (['--timeout', '-1', '--batch'], 'not a number of seconds'),
                        (['--timeout', '', '--batch'], 'not a number of seconds'),
-                       (['--timeout', '1', 'tss', dump.vmcore], 'for --batch')):
+                       (['--timeout', '1', 'tss', dump.vmcore], '--timeout needs --batch')):
         p = subprocess.run([cli.STACKINFO, *args], input='', capture_output=True, text=True,
                            env=cli.ENV, timeout=60)
         suite.equal(f'{args}: exit status', 2, p.returncode)

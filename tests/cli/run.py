@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
 
 import cli
+import examples
 import hostile
 import kdump_shapes
 import lost
@@ -207,12 +208,51 @@ def overview(suite, at, kdump):
     suite.equal('without a command: then the chains', cli.run('xbt -a', kdump).out, chains)
     for args, status in ((['--help'], OK), (['--version'], OK), (['help', 'xbt'], OK),
                          ([], USAGE), (['nosuch', kdump], USAGE), (['xbt'], USAGE),
-                         (['xbt', '-x', kdump], USAGE), (['--nosuch'], USAGE)):
+                         (['xbt', '-x', kdump], USAGE), (['--nosuch'], USAGE),
+                         ([kdump, '-j'], OK)):
         p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
                            env=cli.ENV, timeout=60)
         suite.equal(f'stackinfo {" ".join(args)}: exit status', status, p.returncode)
         suite.check(f'stackinfo {" ".join(args)}: says something',
                     p.stderr if status else p.stdout, 'a text', '')
+
+
+def usage(suite, at, kdump):
+    """One line says what is wrong, the next how it is called; no dump is read for that."""
+    for args, text in (
+            (['xbt', '-aA', kdump], 'xbt: -a and -A exclude each other'),
+            (['xbt', kdump, '-a', '1'], 'xbt: -a and "1" exclude each other'),
+            (['xbt', '-I', '1', '/none'], 'xbt: -I needs -S'),
+            (['xbt', '-c'], 'xbt: -c: cpus is missing'),
+            (['xbt', '-o', 'svg', kdump], 'xbt: -o takes only "folded": "svg"'),
+            (['tss', '--cpu'], 'tss: --cpu: cpus is missing'),
+            (['tss', '--json=1', kdump], 'tss: --json takes no value: "1"'),
+            (['tss', kdump, '1'], 'tss: "1": no such argument is expected'),
+            (['tss', '--cpus=1', '/none'], 'tss: --cpus: no such option'),
+            (['stackof', '-fx', '-l', kdump], 'stackof: -f and -l exclude each other'),
+            (['xbt'], 'xbt: of which dump? VMCORE is missing'),
+            (['log', '-j', kdump], 'log: -j: no such option'),
+            (['help', 'nosuch'], 'help: no such command: "nosuch"'),
+            (['--timeout', '3', 'xbt', kdump], 'stackinfo: --timeout needs --batch'),
+            (['--timeout', 'x', '--batch'], 'stackinfo: --timeout: not a number of seconds: "x"'),
+            (['nosuch', kdump], 'stackinfo: no such command: "nosuch"'),
+            (['-x'], 'stackinfo: -x: no such option'), ([], 'stackinfo: of which dump?')):
+        p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
+                           stdin=subprocess.DEVNULL, env=cli.ENV, timeout=60)
+        what = f'stackinfo {" ".join(args)}'
+        suite.equal(f'{what}: exit status', USAGE, p.returncode)
+        lines = p.stderr.splitlines()
+        suite.check(f'{what}: says what is wrong', lines[0].startswith(text), text, lines[0])
+        suite.check(f'{what}: says how it is called', lines[1].startswith('usage: stackinfo '),
+                    'usage: stackinfo', lines[1])
+        suite.equal(f'{what}: no answer', '', p.stdout)
+    short = cli.run('xbt -rv -c 0-1', kdump).out
+    for args in (['xbt', '--registers', '--verbose', '--cpu=0-1', kdump],
+                 ['xbt', kdump, '-vrc0-1'], ['xbt', '-vr', '-c', '0-1', '--', kdump]):
+        p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
+                           env=cli.ENV, timeout=60)
+        suite.check(f'stackinfo {" ".join(args)}: the answer of short options before the dump',
+                    p.stdout == short, short[:80], p.stdout[:80])
 
 
 def jobs():
@@ -242,6 +282,8 @@ def jobs():
     yield batch, kdump.vmcore, elf.vmcore
     yield unpacked, kdump.vmcore
     yield overview, kdump.vmcore
+    yield usage, kdump.vmcore
+    yield examples.check, kdump
 
 
 def run_job(job):

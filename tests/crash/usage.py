@@ -17,11 +17,19 @@ def alive(suite, what, session):
     suite.contains(f'{what}: the extension answers afterwards', 'ist[3]', text)
 
 
-def check_help(suite, dump, session):
+def check_help(suite, dump, session, scratch):
+    with open(dump.log) as f, open(os.path.join(scratch, 'oops.txt'), 'w') as oops:
+        oops.writelines(f.readlines()[-60:])
     for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '--regs=pt_regs')):
         text = session.command(f'help {name}')
         for part in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'EXAMPLES', f'crash> {name}', word):
             suite.contains(f'{dump.name} help {name}', part, text)
+        for line in text.splitlines():
+            if line.strip().startswith('crash> '):
+                answer = session.command(line.strip()[7:])
+                suite.check(f'{dump.name} {line.strip()}: runs as printed',
+                            answer.strip() and 'Usage:' not in answer and
+                            not answer.startswith(f'{name}: '), 'an answer', answer[:300])
     alive(suite, f'{dump.name} help', session)
 
 
@@ -247,7 +255,7 @@ def check_minimal(suite, dump, session):
 
 
 def check(suite, dump, session, scratch):
-    check_help(suite, dump, session)
+    check_help(suite, dump, session, scratch)
     check_mistakes(suite, dump, session)
     check_context(suite, dump, session, scratch)
     check_unknown_pid(suite, dump, session, scratch)

@@ -81,10 +81,26 @@ ok
 		fail "$name: marked targets of branches"
 	ok
 done
-# The completion knows the commands.
-words=$(PATH="$at/bin:$PATH" bash -c ". '$at/share/bash-completion/completions/stackinfo'
-	COMP_WORDS=(stackinfo st) COMP_CWORD=1; cd /; _stackinfo; echo \${COMPREPLY[*]}")
-[ "$words" = stackof ] || fail "completion of st: $words"
+# The completion knows the commands and their options.
+complete() {
+	words=$(bash -c ". '$at/share/bash-completion/completions/stackinfo'
+		COMP_WORDS=($1) COMP_CWORD=$(($(echo "$1" | wc -w) - 1)); cd /; _stackinfo
+		echo \${COMPREPLY[*]}")
+	[ "$words" = "$2" ] || fail "completion of $1: $words"
+	ok
+}
+complete 'stackinfo st' stackof
+complete 'stackinfo help x' xbt
+complete 'stackinfo --b' --batch
+complete 'stackinfo xbt --al' '--all --all-tasks'
+complete 'stackinfo -n vmlinux tss --c' --cpu=
+# So do the manual pages.
+for page in 1 8; do
+	grep -q 'xbt.*\[.*rftlv' "$at/share/man/man$page/stackinfo.$page" ||
+		fail "man page $page: the synopsis of xbt"
+	ok
+done
+grep -q 'all\\-tasks' "$at/share/man/man8/stackinfo.8" || fail "man page 8: --all-tasks"
 ok
 rm -f "$at/chains" "$at"/*.txt "$at/log"
 into uninstall > "$at/log" 2>&1 || fail "$(cat "$at/log")"

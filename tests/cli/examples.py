@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The examples of help, README and manual page run as they are printed.
+
+In a folder that has a "vmcore", an "oops.txt" and, for -n, a "vmlinux".
+"""
+import os
+import re
+import shlex
+import subprocess
+
+import cli
+
+# Needs root, and a machine that may be looked at.
+NOT_HERE = '/proc/kcore'
+OK, DOUBT = 0, 4
+
+
+def prepare(at, dump):
+    os.makedirs(os.path.join(at, 'bin'))
+    os.symlink(os.path.abspath(dump.vmcore), os.path.join(at, 'vmcore'))
+    os.symlink(os.path.abspath(dump.namelist), os.path.join(at, 'vmlinux'))
+    os.symlink(os.path.abspath(cli.STACKINFO), os.path.join(at, 'bin/stackinfo'))
+    with open(dump.log) as f, open(os.path.join(at, 'oops.txt'), 'w') as oops:
+        oops.writelines(f.readlines()[-60:])
+
+
+def run(at, line):
+    env = dict(cli.ENV, PATH=f'{at}/bin:{os.environ["PATH"]}')
+    return subprocess.run(line, shell=True, cwd=at, env=env, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60)
+
+
+def commands(text):
+    """Lines of a text that begin with one of ours, without what a comment says."""
+    return [re.sub(r'\s{2,}#.*', '', line).strip() for line in text.splitlines()
+            if re.match(r'(    |)(stackinfo|find) ', line)]
+
+
+def of_page(path):
+    with open(path) as f:
+        blocks = re.findall(r'^\.SH EXAMPLES\n\.EX\n(.*?)^\.EE', f.read(), re.S | re.M)
+    return commands('\n'.join(blocks).replace('\\-', '-').replace('\\e', '\\'))
+
+
+def of_readme(path):
+    with open(path) as f:
+        return commands(f.read())
+
+
+def of_help(at):
+    listed = run(at, 'stackinfo help').stdout
+    names = re.findall(r'^    ([a-z]+) ', listed.split('COMMANDS')[1].split('OPTIONS')[0], re.M)
+    return {n: commands(run(at, f'stackinfo help {n}').stdout.partition('EXAMPLES')[2])
+            for n in names}
+
+
+def check_help(suite, at, name):
+    """A command's help: the option of every command, and "--help" after it, say the same."""
+    text = run(at, f'stackinfo help {name}').stdout
+    suite.contains(f'help {name}: how it is called here', f'\nstackinfo {name} ', text)
+    suite.check(f'help {name}: nothing that only a format has', '%%' not in text and
+                '%s' not in text, 'no %%', text)
+    suite.check(f'help {name}: fits', all(len(line) <= 88 for line in text.splitlines()),
+                '88 columns', text)
+    suite.equal(f'{name} --help', text, run(at, f'stackinfo {name} --help').stdout)
+
+
+def check(suite, at, dump):
+    prepare(at, dump)
+    sources = of_help(at)
+    for name in sources:
+        check_help(suite, at, name)
+    sources['README'] = of_readme(os.path.join(cli.TOP, 'README.md'))
+    sources['man 1'] = of_page(os.path.join(cli.BUILD, 'stackinfo.1'))
+    for source, lines in sources.items():
+        suite.check(f'{source}: has examples', lines, 'some', lines)
+        for line in lines:
+            if NOT_HERE in line:
+                continue
+            p = run(at, line.replace('/var/crash', shlex.quote(at)))
+            suite.check(f'{source}: {line}', p.returncode in (OK, DOUBT) and p.stdout,
+                        'an answer', f'{p.returncode}: {p.stderr[-500:]}')
+            suite.equal(f'{source}: {line}: complaints', '', p.stderr)
