@@ -87,6 +87,7 @@ struct stk_area {
 	const char *access; /* of a mapping: "rw-p", or NULL */
 	uint64_t begin, end;
 	uint64_t guard;	 /* where the guard page at its end begins; 0: none */
+	bool in_guard;	 /* the address is in that */
 	uint64_t caller; /* the code that allocated it; 0: not known */
 };
 

@@ -404,12 +404,56 @@ static struct json_object *json_about(const struct stk_about *about)
 	return o;
 }
 
+/* Where on its stack an address lies, and how that is used. */
+static void put_stack(struct stk *s, struct json_object *o, const struct stk_place *p)
+{
+	bool inside = p->has_stack && !p->guard;
+	struct json_object *guard = NULL, *state = NULL;
+
+	if (p->guard)
+		guard = json_object_new_string(p->guard < 0 ? "below" : "above");
+	if (p->state != STK_STATE_NONE)
+		state = json_object_new_string(stk_state_name(p->state));
+	put(o, "stack", p->has_stack ? stk_json_stack(s, &p->stack) : NULL);
+	put(o, "offset_from_end",
+	    inside ? json_object_new_int64((int64_t)p->offset_from_end) : NULL);
+	put(o, "bytes_below",
+	    p->has_stack ? json_object_new_int64((int64_t)p->bytes_below) : NULL);
+	put(o, "guard", guard);
+	put(o, "state", state);
+	put(o, "state_why", stk_json_string(p->state_why));
+	put(o, "residue", p->residue ? stk_json_residue(p->residue) : NULL);
+}
+
+static struct json_object *json_owner(const struct stk_place *p)
+{
+	struct json_object *o;
+
+	if (!p->has_stack && !p->has_task)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "cpu", json_cpu(p->has_stack ? p->stack.cpu : -1));
+	put(o, "task", p->has_task ? stk_json_task(&p->task) : NULL);
+	return o;
+}
+
+static struct json_object *json_aliases(const struct stk_place *p)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < p->nr_aliases; i++) {
+		struct json_object *a = json_object_new_object();
+
+		put(a, "view", json_object_new_string(p->aliases[i].view));
+		put(a, "address", stk_json_addr(p->aliases[i].addr));
+		json_object_array_add(list, a);
+	}
+	return list;
+}
+
 struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 {
-	struct json_object *o = json_object_new_object(),
-			   *aliases = json_object_new_array();
-	struct json_object *owner = NULL;
-	bool inside = p->has_stack && !p->guard;
+	struct json_object *o = json_object_new_object();
 
 	put(o, "address", stk_json_addr(p->addr));
 	put(o, "region", stk_json_string(p->region));
@@ -418,25 +462,8 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "area", json_area(s, &p->area));
 	put(o, "about", json_about(&p->about));
 	put(o, "detail", stk_json_string(p->detail));
-	put(o, "stack", p->has_stack ? stk_json_stack(s, &p->stack) : NULL);
-	put(o, "offset_from_end",
-	    inside ? json_object_new_int64((int64_t)p->offset_from_end) : NULL);
-	put(o, "bytes_below",
-	    p->has_stack ? json_object_new_int64((int64_t)p->bytes_below) : NULL);
-	put(o, "guard",
-	    p->guard ? json_object_new_string(p->guard < 0 ? "below" : "above") : NULL);
-	put(o, "state",
-	    p->state == STK_STATE_NONE
-		    ? NULL
-		    : json_object_new_string(stk_state_name(p->state)));
-	put(o, "state_why", stk_json_string(p->state_why));
-	put(o, "residue", p->residue ? stk_json_residue(p->residue) : NULL);
-	if (p->has_stack || p->has_task) {
-		owner = json_object_new_object();
-		put(owner, "cpu", json_cpu(p->has_stack ? p->stack.cpu : -1));
-		put(owner, "task", p->has_task ? stk_json_task(&p->task) : NULL);
-	}
-	put(o, "owner", owner);
+	put_stack(s, o, p);
+	put(o, "owner", json_owner(p));
 	put(o, "function", stk_json_string(p->name.function));
 	put(o, "offset",
 	    p->name.function ? json_object_new_int64((int64_t)p->name.offset) : NULL);
@@ -445,14 +472,7 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "percpu_cpu", p->percpu ? json_object_new_int64(p->percpu_cpu) : NULL);
 	put(o, "phys", p->has_phys ? stk_json_addr(p->phys) : NULL);
 	put(o, "in_dump", p->has_phys ? json_object_new_boolean(p->in_dump) : NULL);
-	for (size_t i = 0; i < p->nr_aliases; i++) {
-		struct json_object *a = json_object_new_object();
-
-		put(a, "view", json_object_new_string(p->aliases[i].view));
-		put(a, "address", stk_json_addr(p->aliases[i].addr));
-		json_object_array_add(aliases, a);
-	}
-	put(o, "aliases", aliases);
+	put(o, "aliases", json_aliases(p));
 	return o;
 }
 

@@ -37,10 +37,9 @@ static void add_segments(struct stk *s, struct json_object *stacks,
 {
 	for (; g; g = g->next) {
 		struct json_object *o = json_object_new_object();
-		const char *how = g->crossed ? stk_how_name(g->crossing.how)
-				  : joins    ? stk_how_name(STK_HOW_REGS)
-					     : NULL;
+		enum stk_how left_by = g->crossed ? g->crossing.how : STK_HOW_REGS;
 		uint64_t at = g->crossed ? g->crossing.at : joins;
+		const char *how = g->crossed || joins ? stk_how_name(left_by) : NULL;
 
 		put(o, "stack", stk_json_stack(s, &g->stack));
 		put(o, "left_by", stk_json_string(how));

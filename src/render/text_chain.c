@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#include "../arch/arch.h"
 #include "../report/liveness.h"
+#include "../unwind/unwind.h"
 
 static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
@@ -75,36 +75,48 @@ static void frame_evidence(FILE *fp, const struct stk_frame *f)
 	fputc('>', fp);
 }
 
-/* Returns its note. @said: that of the frame before; a run of frames says it once. */
-static const char *frame(struct stk *s, FILE *fp, const struct stk_frame *f,
-			 const char *said, unsigned int nr,
-			 const struct stk_text_options *opt, bool *doubts)
+/* A chain as it is being written. */
+struct writer {
+	struct stk *s;
+	FILE *fp;
+	const struct stk_text_options *opt;
+	const char *said; /* the note of the frame before: a run of frames says it once */
+	bool *doubts;
+};
+
+/* As in bt, @nr is the frame's number; an interrupted one has none. */
+static void frame_line(const struct writer *w, const struct stk_frame *f, unsigned int nr)
 {
 	const char *mark = f->reliable ? "" : "?";
 	char number[16], name[600];
 
-	*doubts |= !f->reliable;
 	stk_name_text(&f->name, name, sizeof(name));
 	if (f->interrupted && nr) {
-		fprintf(fp, "   %s[exception RIP: %s]\n", *mark ? mark : " ",
+		fprintf(w->fp, "   %s[exception RIP: %s]\n", *mark ? mark : " ",
 			*name ? name : "unknown or invalid address");
-	} else {
-		snprintf(number, sizeof(number), "%s#%u", mark, nr);
-		fprintf(fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
-			f->slot ? f->slot : f->sp, *name ? name : "(unknown)", f->ip);
-		if (opt->verbose)
-			frame_evidence(fp, f);
-		fputc('\n', fp);
+		return;
 	}
-	if (opt->lines)
-		source_lines(s, fp, f);
-	note(fp, f->note != said ? f->note : NULL);
-	if (f->regs && (f->interrupted && (nr || opt->registers))) {
-		stk_text_regs(s, fp, f->regs);
-		if (opt->verbose && f->regs_at)
-			fprintf(fp, "    (saved at %016" PRIx64 ")\n", f->regs_at);
+	snprintf(number, sizeof(number), "%s#%u", mark, nr);
+	fprintf(w->fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
+		f->slot ? f->slot : f->sp, *name ? name : "(unknown)", f->ip);
+	if (w->opt->verbose)
+		frame_evidence(w->fp, f);
+	fputc('\n', w->fp);
+}
+
+static void write_frame(struct writer *w, const struct stk_frame *f, unsigned int nr)
+{
+	*w->doubts |= !f->reliable;
+	frame_line(w, f, nr);
+	if (w->opt->lines)
+		source_lines(w->s, w->fp, f);
+	note(w->fp, f->note != w->said ? f->note : NULL);
+	w->said = f->note;
+	if (f->regs && f->interrupted && (nr || w->opt->registers)) {
+		stk_text_regs(w->s, w->fp, f->regs);
+		if (w->opt->verbose && f->regs_at)
+			fprintf(w->fp, "    (saved at %016" PRIx64 ")\n", f->regs_at);
 	}
-	return f->note;
 }
 
 static void evidence_line(FILE *fp, const struct stk_evidence *e)
@@ -117,6 +129,14 @@ static void evidence_line(FILE *fp, const struct stk_evidence *e)
 	fputc('\n', fp);
 }
 
+/* What the word at the stack's top says of the step from it. */
+static const char *agreement(const struct stk_crossing *x)
+{
+	if (x->agree < 0)
+		return "what was gone by";
+	return x->agree ? "agrees" : "DISAGREES";
+}
+
 /* Both witnesses of a crossing. */
 static void evidence(FILE *fp, const struct stk_segment *seg)
 {
@@ -126,23 +146,9 @@ static void evidence(FILE *fp, const struct stk_segment *seg)
 		x->at, seg->next->frames[0].sp);
 	if (x->have_link)
 		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at,
-			x->link,
-			x->agree < 0 ? "what was gone by"
-			: x->agree   ? "agrees"
-				     : "DISAGREES");
+			x->link, agreement(x));
 	fputc('\n', fp);
 	evidence_line(fp, &x->evidence);
-}
-
-/* Why a stack pointer is on none. */
-static const char *no_stack(struct stk *s, const struct stk_chain *chain, uint64_t sp)
-{
-	const struct stk_entry_state *entry = chain->start.entry;
-
-	if (s->arch->is_kernel_address(sp))
-		return "on no stack";
-	return entry && !entry->stack ? "on no stack: rsp is in other use, for a moment"
-				      : "the user's stack: not switched yet";
 }
 
 static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
@@ -153,7 +159,7 @@ static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
 
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
 	if (stack->kind == STK_STACK_UNKNOWN)
-		fprintf(fp, "%s", no_stack(s, chain, stack->begin));
+		fprintf(fp, "%s", stk_no_stack_text(s, chain, stack->begin));
 	else if (stk_stack_is_free(stack))
 		fprintf(fp, "of no task");
 	else if (stack->cpu >= 0)
@@ -167,14 +173,12 @@ static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
 			stack->end, stk_used(s, seg));
 }
 
-/* The line that closes a segment: which stack that was and how it was left. */
-static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
-			  const struct stk_segment *seg,
-			  const struct stk_text_options *opt)
+/* How the stack of @seg was left, or why the chain goes no further. */
+static void how_left(FILE *fp, const struct stk_chain *chain,
+		     const struct stk_segment *seg)
 {
 	const struct stk_crossing *x = &seg->crossing;
 
-	stack_name(s, fp, chain, seg);
 	if (!seg->crossed && !stk_end_is_good(chain->end))
 		fprintf(fp, "; broken off");
 	else if (!seg->crossed)
@@ -185,6 +189,17 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 		fprintf(fp, "; left by pt_regs at %" PRIx64, x->at);
 	else
 		fprintf(fp, "; left by %s", stk_how_name(x->how));
+}
+
+/* The line that closes a segment: which stack that was and how it was left. */
+static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain,
+			  const struct stk_segment *seg,
+			  const struct stk_text_options *opt)
+{
+	const struct stk_crossing *x = &seg->crossing;
+
+	stack_name(s, fp, chain, seg);
+	how_left(fp, chain, seg);
 	fprintf(fp, " ---\n");
 	if (!seg->crossed)
 		return;
@@ -201,9 +216,9 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		      const struct stk_text_options *opt, bool *doubts)
 {
+	struct writer w = { .s = s, .fp = fp, .opt = opt, .doubts = doubts };
 	struct stk_copy copy[8];
 	size_t nr = stk_copies(s, &chain->start, copy, 8);
-	const char *said = NULL;
 	struct stk_chain *live;
 	unsigned int n = 0;
 
@@ -217,7 +232,7 @@ static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		stk_confidence_name(live->confidence));
 	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++, n++)
-			said = frame(s, fp, &seg->frames[i], said, n, opt, doubts);
+			write_frame(&w, &seg->frames[i], n);
 		if (seg->next)
 			close_segment(s, fp, live, seg, opt);
 		else
@@ -247,12 +262,12 @@ static void no_segments(struct stk *s, FILE *fp, const struct stk_chain *chain)
 static void segments(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		     const struct stk_text_options *opt, bool *doubts)
 {
-	const char *said = NULL;
+	struct writer w = { .s = s, .fp = fp, .opt = opt, .doubts = doubts };
 	unsigned int nr = 0;
 
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		for (size_t i = 0; i < seg->nr_frames; i++) {
-			said = frame(s, fp, &seg->frames[i], said, nr, opt, doubts);
+			write_frame(&w, &seg->frames[i], nr);
 			stk_text_words(s, fp, seg, i, opt);
 			/* bt does not count the interrupted frame; its caller is next. */
 			nr += !(seg->frames[i].interrupted && nr);

@@ -68,28 +68,31 @@ static void table(FILE *fp, const struct stk_overview *o)
 	}
 }
 
+/* The cell that begins @depth bytes from the top. */
+static char cell(const struct stk_row *r, uint64_t depth)
+{
+	if (!r->stack.mapped)
+		return ' ';
+	if (depth < r->use.used)
+		return '#';
+	return depth < r->use.high_water ? ':' : '.';
+}
+
 /*
  * The top is to the right, as stacks grow towards lower addresses: "#" in use, ":" used
  * at some time, "." never, as far as can be told.
  */
 static void bar(FILE *fp, const struct stk_row *r)
 {
-	const struct stk_stack *k = &r->stack;
-	uint64_t size = k->end - k->begin, used = r->use.used,
-		 deepest = r->use.high_water;
-	char cell[BAR + 1];
+	char text[BAR + 1];
 
 	for (unsigned int i = 0; i < BAR; i++) {
-		/* How far from the top this cell begins. */
-		uint64_t depth = size * (BAR - 1 - i) / BAR;
+		uint64_t size = r->stack.end - r->stack.begin;
 
-		cell[i] = !k->mapped	    ? ' '
-			  : depth < used    ? '#'
-			  : depth < deepest ? ':'
-					    : '.';
+		text[i] = cell(r, size * (BAR - 1 - i) / BAR);
 	}
-	cell[BAR] = '\0';
-	fprintf(fp, "[%s]", cell);
+	text[BAR] = '\0';
+	fprintf(fp, "[%s]", text);
 }
 
 static void picture_row(FILE *fp, const struct stk_row *r, const char *name)
@@ -178,6 +181,13 @@ static void picture_chain(FILE *fp, const struct stk_overview *o,
 		fprintf(fp, "      = %s\n", p->chain->end_text);
 }
 
+static const char *why_no_chain(const struct stk_passed *live)
+{
+	if (!live)
+		return ", not running";
+	return live->chain ? "" : ", no registers were saved";
+}
+
 static void picture(FILE *fp, const struct stk_overview *o)
 {
 	const struct stk_passed *live = NULL;
@@ -189,9 +199,7 @@ static void picture(FILE *fp, const struct stk_overview *o)
 		if (!i || r->cpu != o->row[i - 1].cpu) {
 			live = passed_by(o, r->cpu);
 			fprintf(fp, "%sCPU %d%s\n", i ? "\n" : "", r->cpu,
-				!live	       ? ", not running"
-				: !live->chain ? ", no registers were saved"
-					       : "");
+				why_no_chain(live));
 			if (live && live->chain)
 				picture_chain(fp, o, live);
 		}

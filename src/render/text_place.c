@@ -13,21 +13,22 @@ static void owner(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, " \"%s\"", p->task.comm);
 }
 
+static const char *side(const struct stk_place *p)
+{
+	if (!p->guard)
+		return "";
+	return p->guard < 0 ? "guard page below the " : "guard page above the ";
+}
+
 static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 {
-	if (p->guard < 0) {
-		fprintf(fp, "guard page below the ");
-		owner(s, fp, p);
-		fprintf(fp, ": %#" PRIx64 " below its base", p->bytes_below);
-		return;
-	}
-	if (p->guard > 0) {
-		fprintf(fp, "guard page above the ");
-		owner(s, fp, p);
-		fprintf(fp, ": %#" PRIx64 " above its top", p->bytes_below);
-		return;
-	}
+	fprintf(fp, "%s", side(p));
 	owner(s, fp, p);
+	if (p->guard) {
+		fprintf(fp, ": %#" PRIx64 " %s", p->bytes_below,
+			p->guard < 0 ? "below its base" : "above its top");
+		return;
+	}
 	fprintf(fp, ": top-%#" PRIx64 ", base+%#" PRIx64 ", %s", p->offset_from_end,
 		p->bytes_below, stk_state_name(p->state));
 	if (p->state_why)
@@ -35,48 +36,48 @@ static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 			p->residue ? p->residue->text : "");
 }
 
+static void allocated_by(struct stk *s, FILE *fp, uint64_t code)
+{
+	struct stk_name name;
+	char text[600];
+
+	stk_symbolize(s, code, true, &name);
+	stk_name_text(&name, text, sizeof(text));
+	if (*text)
+		fprintf(fp, " by %s", text);
+}
+
 /* What the area is, where in it the address lies, and whose it is. */
 static void area(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	const struct stk_area *a = &p->area;
-	bool in_guard = a->guard && p->addr >= a->guard;
 	uint64_t end = a->guard ? a->guard : a->end;
-	char caller[600];
-	struct stk_name name;
 
 	if (!a->what)
 		return;
-	if (in_guard || strcmp(a->what, p->region))
-		fprintf(fp, ": %s%s", in_guard ? "guard page above " : "", a->what);
+	if (a->in_guard || strcmp(a->what, p->region))
+		fprintf(fp, ": %s%s", a->in_guard ? "guard page above " : "", a->what);
 	if (a->access)
 		fprintf(fp, " %s%s%s", a->access, a->name ? " " : "",
 			a->name ? a->name : "");
 	else if (a->name)
 		fprintf(fp, " of %s", a->name);
 	/* A section of the image is known by its name. */
-	if (in_guard)
+	if (a->in_guard)
 		fprintf(fp, " %" PRIx64 "-%" PRIx64, a->begin, end);
 	else if (p->region_kind != STK_REGION_IMAGE)
 		fprintf(fp, ", base+%#" PRIx64 " of %#" PRIx64, p->addr - a->begin,
 			end - a->begin);
-	if (a->caller) {
-		stk_symbolize(s, a->caller, true, &name);
-		stk_name_text(&name, caller, sizeof(caller));
-		if (*caller)
-			fprintf(fp, " by %s", caller);
-	}
+	if (a->caller)
+		allocated_by(s, fp, a->caller);
 }
 
-static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
+/* The function or variable, or what a per-CPU pointer points to. Is there a name? */
+static bool variable(FILE *fp, const struct stk_place *p)
 {
 	char name[600];
 
 	stk_name_text(&p->name, name, sizeof(name));
-	fprintf(fp, "%s", p->region);
-	if (p->region_kind == STK_REGION_USER && p->has_task)
-		fprintf(fp, " of PID %" PRIu32 " \"%s\"", p->task.pid, p->task.comm);
-	if (p->about.what)
-		fprintf(fp, ": %s %" PRIx64, p->about.what, p->about.value);
 	if (*name && p->percpu)
 		fprintf(fp, ": per-CPU %s of CPU %u", name, p->percpu_cpu);
 	else if (*name)
@@ -84,12 +85,25 @@ static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 	else if (p->has_percpu_ptr)
 		fprintf(fp, ": per-CPU memory of CPU %u, pointer %" PRIx64, p->percpu_cpu,
 			p->percpu_ptr);
+	return *name != '\0';
+}
+
+static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	bool named;
+
+	fprintf(fp, "%s", p->region);
+	if (p->region_kind == STK_REGION_USER && p->has_task)
+		fprintf(fp, " of PID %" PRIu32 " \"%s\"", p->task.pid, p->task.comm);
+	if (p->about.what)
+		fprintf(fp, ": %s %" PRIx64, p->about.what, p->about.value);
+	named = variable(fp, p);
 	if (p->detail)
 		fprintf(fp, "%s%s", p->region_kind == STK_REGION_HOLE ? " " : ": ",
 			p->detail);
 	else
 		area(s, fp, p);
-	if (p->detail && p->percpu && !*name)
+	if (p->detail && p->percpu && !named)
 		fprintf(fp, " of CPU %u", p->percpu_cpu);
 	if (p->state == STK_STATE_UNMAPPED)
 		fprintf(fp, ", not %s",
@@ -152,11 +166,28 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 		details(s, fp, p);
 }
 
-static const char *side(const struct stk_place *p)
+static void run_on_stack(struct stk *s, FILE *fp, const struct stk_place *p,
+			 uint64_t begin, uint64_t end)
 {
-	return p->guard < 0 ? "guard page below the "
-	       : p->guard   ? "guard page above the "
-			    : "";
+	fprintf(fp, "%s", side(p));
+	owner(s, fp, p);
+	if (!p->guard && begin == p->addr && end - begin < p->stack.end - p->stack.begin)
+		fprintf(fp, ", from base+%#" PRIx64, p->bytes_below);
+	fprintf(fp, "; %s", p->view ? p->view : p->region);
+}
+
+static void run_elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
+{
+	fprintf(fp, "%s", p->region);
+	if (p->detail)
+		fprintf(fp, ": %s", p->detail);
+	else if (p->name.module)
+		fprintf(fp, ": [%s]", p->name.module);
+	else if (p->percpu && !p->area.what)
+		fprintf(fp, ": per-CPU area");
+	if (p->percpu)
+		fprintf(fp, " of CPU %u", p->percpu_cpu);
+	area(s, fp, p);
 }
 
 void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
@@ -164,25 +195,10 @@ void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 {
 	fprintf(fp, "%016" PRIx64 "-%016" PRIx64 " %8" PRIu64 ": ", begin, end,
 		end - begin);
-	if (p->has_stack) {
-		fprintf(fp, "%s", side(p));
-		owner(s, fp, p);
-		if (!p->guard && begin == p->addr &&
-		    end - begin < p->stack.end - p->stack.begin)
-			fprintf(fp, ", from base+%#" PRIx64, p->bytes_below);
-		fprintf(fp, "; %s", p->view ? p->view : p->region);
-	} else {
-		fprintf(fp, "%s", p->region);
-		if (p->detail)
-			fprintf(fp, ": %s", p->detail);
-		else if (p->name.module)
-			fprintf(fp, ": [%s]", p->name.module);
-		else if (p->percpu && !p->area.what)
-			fprintf(fp, ": per-CPU area");
-		if (p->percpu)
-			fprintf(fp, " of CPU %u", p->percpu_cpu);
-		area(s, fp, p);
-	}
+	if (p->has_stack)
+		run_on_stack(s, fp, p, begin, end);
+	else
+		run_elsewhere(s, fp, p);
 	if (!p->has_phys && !p->guard)
 		fprintf(fp, ", %s",
 			p->phys_status == STK_ERR_UNMAPPED

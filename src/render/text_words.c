@@ -78,7 +78,9 @@ void stk_text_words(struct stk *s, FILE *fp, const struct stk_segment *seg, size
 		return;
 	/* Up to where the next frame's address was stored; the last one to the top. */
 	next = i + 1 < seg->nr_frames ? &seg->frames[i + 1] : NULL;
-	to = !next ? seg->stack.end : next->slot ? next->slot : next->regs_at;
+	to = seg->stack.end;
+	if (next)
+		to = next->slot ? next->slot : next->regs_at;
 	if (to < from || (to - from) / 8 > MAX_WORDS)
 		return;
 	if (opt->words)

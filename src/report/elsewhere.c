@@ -95,9 +95,13 @@ static void in_user_space(struct stk *s, struct stk_place *p, uint64_t task)
 
 static const char *code_kind(enum stk_code_kind kind)
 {
-	return kind == STK_CODE_FTRACE ? "ftrace trampoline"
-	       : kind == STK_CODE_BPF  ? "BPF text"
-				       : "kprobe page";
+	static const char *const name[] = {
+		[STK_CODE_FTRACE] = "ftrace trampoline",
+		[STK_CODE_BPF] = "BPF text",
+		[STK_CODE_KPROBE] = "kprobe page",
+	};
+
+	return name[kind];
 }
 
 static void in_allocation(struct stk *s, struct stk_place *p)
@@ -130,8 +134,9 @@ static void in_allocation(struct stk *s, struct stk_place *p)
 				     .begin = a->begin,
 				     .end = a->end,
 				     .guard = a->guard,
+				     .in_guard = a->guard && p->addr >= a->guard,
 				     .caller = a->caller };
-	if (a->phys && p->addr < (a->guard ? a->guard : a->end))
+	if (a->phys && !p->area.in_guard)
 		p->about = (struct stk_about){ "phys", a->phys + (p->addr - a->begin) };
 }
 

@@ -126,6 +126,16 @@ uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs)
 	return regs->v[s->arch->sp];
 }
 
+const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint64_t sp)
+{
+	const struct stk_entry_state *entry = chain->start.entry;
+
+	if (s->arch->is_kernel_address(sp))
+		return "on no stack";
+	return entry && !entry->stack ? "on no stack: rsp is in other use, for a moment"
+				      : "the user's stack: not switched yet";
+}
+
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
 		       size_t room)
 {

@@ -8,6 +8,9 @@
 
 const char *stk_end_text(enum stk_end end);
 
+/* Why @sp, a stack pointer of @chain, is on none of the kernel's stacks. */
+const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint64_t sp);
+
 /* Did anybody save registers of @cpu? */
 bool stk_cpu_has_note(struct stk *s, unsigned int cpu);
 
