@@ -60,6 +60,9 @@ enum stk_call {
 /* In stk_arch.leads_to: user mode. */
 #define STK_FROM_USER (1u << 31)
 
+/* How far above its saved word a function that switched stacks may have its base. */
+#define STK_MAX_SWITCH_FRAME 1024u
+
 struct stk_arch {
 	const char *name;
 	unsigned int ip, sp, fp;      /* register numbers */

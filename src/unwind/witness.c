@@ -8,9 +8,6 @@
 #include "../machine/memory.h"
 #include "walk.h"
 
-/* How far above its saved word a function that switched stacks may have its base. */
-#define MAX_SWITCH_FRAME 1024u
-
 static bool on_task_stack(struct stk *s, const struct stk_task *task, uint64_t sp,
 			  struct stk_stack *out)
 {
@@ -113,7 +110,7 @@ static int link_says(struct stk *s, const struct stk_stack *from,
 	if (link == sp)
 		return 1;
 	/* Registers say it to the byte; a function that switches is in its frame. */
-	return !step->regs_at && link < sp && sp - link <= MAX_SWITCH_FRAME;
+	return !step->regs_at && link < sp && sp - link <= STK_MAX_SWITCH_FRAME;
 }
 
 /* What ran last on the stack that the walk is on. */

@@ -7,47 +7,13 @@
  * the kernel's version says.
  */
 #include "exception.h"
+#include "percpu_word.h"
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
 
-/* ---- a word that every era keeps under another name ---- */
-
-struct percpu_word {
-	const char *symbol;
-	const char *member; /* of the struct of that name; NULL: the variable is it */
-};
-
-/*
- * 6.2-6.14 keep hot variables in one struct (commit e57ef2ed97c1, undone in 6.15);
- * hardirq_stack_ptr is 5.2+ (commit 758a2e312228), irq_stack_ptr was before.
- */
-static const struct percpu_word irq_stack_word[] = {
-	{ "pcpu_hot", "hardirq_stack_ptr" },
-	{ "hardirq_stack_ptr", NULL },
-	{ "irq_stack_ptr", NULL },
-};
-
-/* 5.12+, commit 951c2a51ae75: a flag took the place of the counter irq_count. */
-static const struct percpu_word irq_in_use_word[] = {
-	{ "pcpu_hot", "hardirq_stack_inuse" },
-	{ "hardirq_stack_inuse", NULL },
-};
-
-static bool place_of(struct stk *s, const struct percpu_word *row, uint64_t percpu,
-		     uint64_t *addr)
-{
-	struct stk_member m = { 0 };
-	uint64_t sym;
-
-	if (!stk_find_symbol(s, row->symbol, &sym))
-		return false;
-	if (row->member && !stk_find_member(s, row->symbol, row->member, &m))
-		return false;
-	*addr = sym + percpu + m.offset;
-	return true;
-}
+/* ---- the words of the IRQ stack ---- */
 
 /* The true top of an IRQ stack, by the pointer at @addr. */
 static uint64_t irq_top(struct stk *s, uint64_t addr)
@@ -67,23 +33,21 @@ static uint64_t irq_top(struct stk *s, uint64_t addr)
  * A kernel may have more than one of the words, when a vendor kept an old one; the one
  * in use points to memory. Nothing vouches for the mark, but it lies beside the pointer.
  */
-static const struct percpu_word *find_irq_word(struct stk *s, uint64_t percpu,
-					       uint64_t *addr)
+static const struct x86_percpu_word *find_irq_word(struct stk *s, uint64_t percpu,
+						   uint64_t *addr)
 {
-	const struct percpu_word *found = NULL;
+	const struct x86_percpu_word *found = NULL, *word;
+	uint64_t at, top, phys;
 
-	for (size_t i = 0; i < sizeof(irq_stack_word) / sizeof(irq_stack_word[0]); i++) {
-		uint64_t at, top, phys;
-
-		if (!place_of(s, &irq_stack_word[i], percpu, &at))
-			continue;
+	for (size_t i = 0;
+	     (word = x86_next_word(s, X86_WORD_IRQ_STACK, percpu, &i, &at));) {
 		top = irq_top(s, at);
 		if (top && !(top & 0xfff) && !stk_translate(s, top - 8, &phys)) {
 			*addr = at;
-			return &irq_stack_word[i];
+			return word;
 		}
 		if (!found) {
-			found = &irq_stack_word[i];
+			found = word;
 			*addr = at;
 		}
 	}
@@ -92,19 +56,15 @@ static const struct percpu_word *find_irq_word(struct stk *s, uint64_t percpu,
 
 static bool find_in_use_word(struct stk *s, uint64_t percpu, uint64_t *addr)
 {
-	const struct percpu_word *row = irq_in_use_word, *pointer;
-	const size_t nr = sizeof(irq_in_use_word) / sizeof(irq_in_use_word[0]);
-	uint64_t at;
+	const struct x86_percpu_word *word, *pointer;
+	uint64_t at, unused;
 	bool found = false;
 
-	for (size_t i = 0; i < nr; i++, row++) {
-		if (!place_of(s, row, percpu, &at))
-			continue;
-		if (!found)
+	for (size_t i = 0;
+	     (word = x86_next_word(s, X86_WORD_IRQ_IN_USE, percpu, &i, &at));) {
+		if (!found || ((pointer = find_irq_word(s, percpu, &unused)) &&
+			       !pointer->member == !word->member))
 			*addr = at;
-		else if ((pointer = find_irq_word(s, percpu, &at)) &&
-			 !pointer->member == !row->member)
-			place_of(s, row, percpu, addr);
 		found = true;
 	}
 	return found;
@@ -196,7 +156,7 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 
 bool x86_inline_irq_switch(struct stk *s)
 {
-	return stk_has_symbol(s, "pcpu_hot") || stk_has_symbol(s, "hardirq_stack_inuse");
+	return x86_has_word(s, X86_WORD_IRQ_IN_USE);
 }
 
 int x86_irq_in_use(struct stk *s, unsigned int cpu)

@@ -5,6 +5,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "exception.h"
+#include "percpu_word.h"
 
 #define KIND(kind) (1u << STK_STACK_##kind)
 
@@ -265,16 +266,12 @@ bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 
 static bool preempt_count(struct stk *s, unsigned int cpu, uint32_t *count)
 {
-	struct stk_member m = { 0 };
-	uint64_t sym, percpu;
+	uint64_t percpu, at;
+	size_t next = 0;
 
-	if (stk_percpu_offset(s, cpu, &percpu))
-		return false;
-	if (stk_find_symbol(s, "pcpu_hot", &sym) &&
-	    stk_find_member(s, "pcpu_hot", "preempt_count", &m))
-		return !stk_read_u32(s, sym + percpu + m.offset, count);
-	return stk_find_symbol(s, "__preempt_count", &sym) &&
-	       !stk_read_u32(s, sym + percpu, count);
+	return !stk_percpu_offset(s, cpu, &percpu) &&
+	       x86_next_word(s, X86_WORD_PREEMPT_COUNT, percpu, &next, &at) &&
+	       !stk_read_u32(s, at, count);
 }
 
 /* It is counted after the stack is entered and before it is left: silence is no proof. */

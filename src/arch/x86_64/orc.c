@@ -258,9 +258,28 @@ static bool trampoline_origin(struct stk *s, uint64_t *addr)
 	return false;
 }
 
+static bool in_text(const struct orc_kernel *k, uint64_t addr)
+{
+	return addr >= k->text_begin && addr < k->text_end;
+}
+
+/* The table that @addr is in, of the kernel or of a module. Empty: of none. */
+static struct orc_table table_of(struct stk *s, const struct orc_kernel *k, uint64_t addr)
+{
+	struct stk_module *m;
+
+	if (in_text(k, addr) || (addr >= k->init_begin && addr < k->init_end))
+		return k->table;
+	m = stk_module_at(s, addr);
+	if (!m || m->num_orcs > MAX_ENTRIES)
+		return (struct orc_table){ 0 };
+	return (struct orc_table){ m->orc_ip, m->orc, m->num_orcs };
+}
+
 enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 {
 	struct x86_orc *o;
+	struct orc_table table;
 	unsigned char entry[6];
 	size_t slot = (addr ^ addr >> 10) % CACHE_SIZE;
 	enum stk_status st = get_orc(s, &o);
@@ -271,21 +290,10 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 		*rule = o->cache[slot].rule;
 		return STK_OK;
 	}
-	if ((addr >= o->kernel.text_begin && addr < o->kernel.text_end) ||
-	    (addr >= o->kernel.init_begin && addr < o->kernel.init_end)) {
-		st = search(s, &o->kernel.table, addr, entry);
-	} else {
-		struct stk_module *m = stk_module_at(s, addr);
-		struct orc_table t;
-
-		if (!m && trampoline_origin(s, &addr) && addr >= o->kernel.text_begin &&
-		    addr < o->kernel.text_end)
-			return orc_find(s, addr, rule);
-		if (!m || !m->num_orcs || m->num_orcs > MAX_ENTRIES)
-			return STK_ERR_NOT_FOUND;
-		t = (struct orc_table){ m->orc_ip, m->orc, m->num_orcs };
-		st = search(s, &t, addr, entry);
-	}
+	table = table_of(s, &o->kernel, addr);
+	if (!table.nr && trampoline_origin(s, &addr) && in_text(&o->kernel, addr))
+		return orc_find(s, addr, rule);
+	st = table.nr ? search(s, &table, addr, entry) : STK_ERR_NOT_FOUND;
 	if (st)
 		return st;
 	decode(o->kernel.format, entry, rule);

@@ -155,6 +155,25 @@ static bool read_symbol_u64(struct stk *s, const char *symbol, uint64_t *value)
 
 /* ---- the regions ---- */
 
+static void paint_direct(struct x86_regions *r, uint64_t end, uint64_t max_pfn)
+{
+	uint64_t last = r->direct + max_pfn * STK_PAGE_SIZE - 1;
+
+	if (!max_pfn || last >= end)
+		last = end - 1;
+	paint(r, r->direct, last, STK_REGION_DIRECT, "direct map");
+}
+
+static void paint_vmemmap(struct x86_regions *r, uint64_t max_pfn)
+{
+	uint64_t pages = (max_pfn + SECTION_PAGES - 1) / SECTION_PAGES * SECTION_PAGES;
+	uint64_t last = r->vmemmap + pages * r->page_size - 1;
+
+	if (!pages || !r->page_size || last >= X86_RO_IDT)
+		last = X86_RO_IDT - 1;
+	paint(r, r->vmemmap, last, STK_REGION_VMEMMAP, "vmemmap");
+}
+
 /* The three that CONFIG_DYNAMIC_MEMORY_LAYOUT and KASLR move, in ascending order. */
 static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t kernel)
 {
@@ -173,26 +192,16 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 		r->page_size = 0;
 	if (!read_symbol_u64(s, "max_pfn", &max_pfn) || max_pfn >> 40)
 		max_pfn = 0;
-	if (r->direct) {
-		end = vmalloc ? vmalloc : r->vmemmap ? r->vmemmap : X86_RO_IDT;
-		last = r->direct + max_pfn * STK_PAGE_SIZE - 1;
-		if (!max_pfn || last >= end)
-			last = end - 1;
-		paint(r, r->direct, last, STK_REGION_DIRECT, "direct map");
-	}
+	end = r->vmemmap ? r->vmemmap : X86_RO_IDT;
+	if (r->direct)
+		paint_direct(r, vmalloc ? vmalloc : end, max_pfn);
 	if (vmalloc) {
 		last = vmalloc + vmalloc_size - 1;
-		end = r->vmemmap ? r->vmemmap : X86_RO_IDT;
 		paint(r, vmalloc, last < end ? last : end - 1, STK_REGION_VMALLOC,
 		      "vmalloc");
 	}
-	if (r->vmemmap) {
-		end = (max_pfn + SECTION_PAGES - 1) / SECTION_PAGES * SECTION_PAGES;
-		last = r->vmemmap + end * r->page_size - 1;
-		if (!end || !r->page_size || last >= X86_RO_IDT)
-			last = X86_RO_IDT - 1;
-		paint(r, r->vmemmap, last, STK_REGION_VMEMMAP, "vmemmap");
-	}
+	if (r->vmemmap)
+		paint_vmemmap(r, max_pfn);
 }
 
 static const struct {

@@ -19,8 +19,6 @@
 
 #define MAX_CODE     2048u /* of a function that is searched for its prologue */
 #define MAX_UNFRAMED 512u  /* what one without a frame may have pushed */
-/* How far above the saved word the frame of a function that switched stacks may be. */
-#define MAX_SWITCH_FRAME 1024u
 
 static enum stk_step_result at_regs(struct stk *s, uint64_t at, struct stk_step *out)
 {
@@ -46,7 +44,7 @@ static bool may_be_next(struct stk *s, const struct stk_cursor *c, uint64_t at,
 	if (at >= stack->begin && at < stack->end)
 		return at >= c->regs.v[X86_SP] && stack->end - at >= len;
 	if (x86_link_word(s, stack, &link_at, &link) && at >= link &&
-	    at - link <= MAX_SWITCH_FRAME)
+	    at - link <= STK_MAX_SWITCH_FRAME)
 		return true;
 	return !stk_find_stack(s, at, &other) && other.mapped && other.end - at >= len;
 }

@@ -55,45 +55,67 @@ static bool leaving_by_iret(struct stk *s, const struct stk_cursor *c,
 	if (x86_read_iret(s, iret, &out->regs) || !x86_user_mode(&out->regs))
 		return false;
 	out->regs_at = iret - X86_IRET_OFFSET;
-	out->how = STK_HOW_REGS;
-	out->reliable = true;
 	return true;
 }
 
-enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
-				      struct stk_step *out)
+/* The five words of the hardware frame, once they are on the task's stack. */
+static bool pushed_words(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
 {
-	uint64_t ip = c->regs.v[X86_IP], sp = c->regs.v[X86_SP], iret, rsp;
+	uint64_t regs;
 
-	if (!c->signal || !x86_has(&c->regs, X86_CX) || !x86_in_entry_code(s, ip))
-		return STK_STEP_NO_RULE;
-	if (!x86_in_syscall_code(s, ip))
-		return leaving_by_iret(s, c, out) ? STK_STEP_OK : STK_STEP_NO_RULE;
-	if (c->stack.kind == STK_STACK_TASK) {
-		iret = x86_task_pt_regs(s, &c->stack) + X86_IRET_OFFSET;
-		if (sp <= iret && !x86_read_iret(s, iret, &out->regs) &&
-		    x86_user_mode(&out->regs)) {
-			out->regs_at = iret - X86_IRET_OFFSET;
-			out->how = STK_HOW_REGS;
-			out->reliable = true;
-			return STK_STEP_OK;
-		}
-	}
+	if (c->stack.kind != STK_STACK_TASK)
+		return false;
+	regs = x86_task_pt_regs(s, &c->stack);
+	if (c->regs.v[X86_SP] > regs + X86_IRET_OFFSET ||
+	    x86_read_iret(s, regs + X86_IRET_OFFSET, &out->regs) ||
+	    !x86_user_mode(&out->regs))
+		return false;
+	out->regs_at = regs;
+	return true;
+}
+
+/* The user's rsp, before they are. */
+static bool find_rsp(struct stk *s, const struct stk_cursor *c, uint64_t *rsp)
+{
+	*rsp = c->regs.v[X86_SP];
+	if (!x86_is_kernel_address(*rsp) && !x86_rsp_is_cr3(s, c->cpu, *rsp))
+		return true;
+	/* On the way out: what sysret needs. */
+	if (c->stack.kind == STK_STACK_ENTRY && *rsp < c->stack.end &&
+	    !stk_read_u64(s, c->stack.end - 8, rsp))
+		return true;
+	return parked_rsp(s, c->cpu, rsp);
+}
+
+/* What SYSCALL left in registers. */
+static bool in_registers(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
+{
+	uint64_t rsp;
+
 	if (x86_is_kernel_address(c->regs.v[X86_CX]))
-		return STK_STEP_NO_RULE;
+		return false;
 	memset(&out->regs, 0, sizeof(out->regs));
 	x86_set(&out->regs, X86_IP, c->regs.v[X86_CX]);
 	x86_set(&out->regs, X86_CS, USER_CS);
 	x86_set(&out->regs, X86_SS, USER_SS);
 	if (x86_has(&c->regs, X86_R11))
 		x86_set(&out->regs, X86_FLAGS, c->regs.v[X86_R11]);
-	if (!x86_is_kernel_address(sp) && !x86_rsp_is_cr3(s, c->cpu, sp))
-		x86_set(&out->regs, X86_SP, sp);
-	else if (c->stack.kind == STK_STACK_ENTRY && sp < c->stack.end &&
-		 !stk_read_u64(s, c->stack.end - 8, &rsp))
-		x86_set(&out->regs, X86_SP, rsp); /* on the way out: what sysret needs */
-	else if (parked_rsp(s, c->cpu, &rsp))
+	if (find_rsp(s, c, &rsp))
 		x86_set(&out->regs, X86_SP, rsp);
+	return true;
+}
+
+enum stk_step_result x86_step_syscall(struct stk *s, const struct stk_cursor *c,
+				      struct stk_step *out)
+{
+	uint64_t ip = c->regs.v[X86_IP];
+
+	if (!c->signal || !x86_has(&c->regs, X86_CX) || !x86_in_entry_code(s, ip))
+		return STK_STEP_NO_RULE;
+	if (x86_in_syscall_code(s, ip)
+		    ? !pushed_words(s, c, out) && !in_registers(s, c, out)
+		    : !leaving_by_iret(s, c, out))
+		return STK_STEP_NO_RULE;
 	out->how = STK_HOW_REGS;
 	out->reliable = true;
 	return STK_STEP_OK;

@@ -11,6 +11,7 @@
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
 #include "exception.h"
+#include "percpu_word.h"
 
 #define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
 
@@ -92,19 +93,7 @@ static void same_page(struct stk *s, struct stk_tss_fact *f, uint64_t alias)
 /* ---- the top of the current task's stack ---- */
 
 /*
- * 6.2-6.14: pcpu_hot (commit e57ef2ed97c1); a variable of its own before, from 5.12 on
- * (commit 1591584e2e76), and after.
- */
-static const struct {
-	const char *symbol, *member; /* of the struct of that name; NULL: the whole */
-	const char *name;
-} top_word[] = {
-	{ "pcpu_hot", "top_of_stack", "pcpu_hot.top_of_stack" },
-	{ "cpu_current_top_of_stack", NULL, "cpu_current_top_of_stack" },
-};
-
-/*
- * Until then the kernel read it from the TSS itself: sp1 (4.15-5.11, 4.14.y) or, without
+ * Up to 5.11 the kernel reads it from the TSS itself: sp1 (4.15-5.11, 4.14.y) or, without
  * an entry stack, sp0. Returns where it is; of several words, one that is @want.
  */
 static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t percpu,
@@ -113,23 +102,20 @@ static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t p
 	bool entry_stack = x86_has_entry_area(s);
 	const struct stk_tss_slot *slot =
 		&tss->slot[entry_stack ? STK_TSS_SP1 : STK_TSS_SP0];
+	const struct x86_percpu_word *word;
 	const char *name = NULL;
+	uint64_t at;
 
-	for (size_t i = 0; i < sizeof(top_word) / sizeof(top_word[0]); i++) {
-		struct stk_member m = { 0 };
-		uint64_t sym, value = 0;
-		bool readable;
+	for (size_t i = 0;
+	     (word = x86_next_word(s, X86_WORD_TOP_OF_STACK, percpu, &i, &at));) {
+		uint64_t value = 0;
+		bool readable = !stk_read_u64(s, at, &value);
 
-		if (!stk_find_symbol(s, top_word[i].symbol, &sym) ||
-		    (top_word[i].member &&
-		     !stk_find_member(s, top_word[i].symbol, top_word[i].member, &m)))
-			continue;
-		readable = !stk_read_u64(s, sym + percpu + m.offset, &value);
 		if (name && (f->value == want || !readable || value != want))
 			continue;
 		f->readable = readable;
 		f->value = value;
-		name = top_word[i].name;
+		name = word->name;
 	}
 	if (name)
 		return name;
@@ -504,49 +490,69 @@ static bool limit_invalid(struct stk *s, uint64_t percpu)
 	       !stk_read(s, sym + percpu, &flag, 1) && flag;
 }
 
-static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
-{
-	static const char group[] = "registers, from QEMU's note";
-	uint64_t page = 0, table = 0, debug = 0, alias = gdt_alias(s, tss);
-	bool fred = x86_uses_fred(s),
-	     has_debug = stk_find_symbol(s, "debug_idt_table", &debug);
-	bool has_gdt, has_table = stk_find_symbol(s, "idt_table", &table);
-	bool has_area = x86_has_entry_area(s), lost = area_lost(s, tss);
-	struct descriptor d = { 0 };
-	struct io_layout io;
-	struct stk_note note;
+static const char from_note[] = "registers, from QEMU's note";
 
-	if (!qemu_note(s, tss->cpu, &note))
-		return;
-	has_gdt = gdt_descriptor(s, percpu, &page, &d);
+static void task_register(struct stk *s, struct stk_tss *tss, uint64_t percpu,
+			  const struct stk_note *note, const struct descriptor *d)
+{
+	struct io_layout io;
+
 	io_layout(s, &io);
 
-	/* debug_idt_table: an NMI over a #DB uses it; until 5.8 (f9912ada8286). */
-	const struct known_value tr[] = {
+	const struct known_value selector[] = {
 		{ true, TSS_SELECTOR, "gdt[8]", GOOD },
 	};
-	const struct known_value tr_base[] = {
+	const struct known_value base[] = {
 		{ tss->alias, tss->alias, "the TSS in the cpu_entry_area", GOOD },
 		{ !tss->alias, tss->addr, "the TSS", GOOD },
 		{ true, tss->addr, "the writable TSS, not its read-only address", BAD },
-		{ d.valid, d.base, "as in the GDT, but not this CPU's TSS", BAD },
+		{ d->valid, d->base, "as in the GDT, but not this CPU's TSS", BAD },
 	};
-	const struct known_value tr_limit[] = {
-		{ d.valid, d.limit, "as in the GDT", GOOD },
-		{ !d.valid && io.limit, io.limit, "the TSS with its I/O bitmap", GOOD },
-		{ !d.valid, io.hw_limit, "the TSS without I/O bitmap", GOOD },
+	const struct known_value limit[] = {
+		{ d->valid, d->limit, "as in the GDT", GOOD },
+		{ !d->valid && io.limit, io.limit, "the TSS with its I/O bitmap", GOOD },
+		{ !d->valid, io.hw_limit, "the TSS without I/O bitmap", GOOD },
 		{ limit_invalid(s, percpu), io.hw_limit,
 		  "left by a VM exit; KVM mends it when ioperm() needs it", GOOD },
 	};
-	const struct known_value gdtr[] = {
+	JUDGE(add_value(tss, from_note, "TR", note->tr_selector), selector,
+	      "not the GDT's entry 8");
+	if (!area_lost(s, tss))
+		JUDGE(add_value(tss, from_note, "TR base", note->tr_base), base,
+		      "not this CPU's TSS");
+	JUDGE(add_value(tss, from_note, "TR limit", note->tr_limit), limit,
+	      "not as in the GDT");
+}
+
+static void gdt_register(struct stk *s, struct stk_tss *tss, const struct stk_note *note,
+			 bool has_gdt, uint64_t page)
+{
+	uint64_t alias = gdt_alias(s, tss);
+
+	const struct known_value base[] = {
 		{ alias, alias, "the read-only GDT", GOOD },
 		{ has_gdt && !alias, page, "gdt_page", GOOD },
 		{ has_gdt, page, "the writable GDT: TR is being loaded", IN_FLIGHT },
 	};
-	const struct known_value gdtr_limit[] = {
+	const struct known_value limit[] = {
 		{ true, GDT_LIMIT, "16 entries", GOOD },
 	};
-	const struct known_value idtr[] = {
+	if (!area_lost(s, tss) && (has_gdt || alias))
+		JUDGE(add_value(tss, from_note, "GDTR base", note->gdt_base), base,
+		      "not this CPU's GDT");
+	JUDGE(add_value(tss, from_note, "GDTR limit", note->gdt_limit), limit,
+	      "not the size of the kernel's GDT");
+}
+
+static void idt_register(struct stk *s, struct stk_tss *tss, const struct stk_note *note)
+{
+	uint64_t table = 0, debug = 0;
+	bool has_table = stk_find_symbol(s, "idt_table", &table);
+	bool has_debug = stk_find_symbol(s, "debug_idt_table", &debug);
+	bool has_area = x86_has_entry_area(s), fred = x86_uses_fred(s);
+
+	/* debug_idt_table: an NMI over a #DB uses it; until 5.8 (f9912ada8286). */
+	const struct known_value base[] = {
 		{ fred, 0, "none: FRED", GOOD },
 		{ has_area, X86_RO_IDT, "the read-only IDT", GOOD },
 		{ has_table && !has_area, table, "idt_table", GOOD },
@@ -556,26 +562,30 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 		  "being handled",
 		  IN_FLIGHT },
 	};
-	const struct known_value idtr_limit[] = {
+	const struct known_value limit[] = {
 		{ fred, 0, "none: FRED", GOOD },
 		{ true, IDT_LIMIT, "256 gates", GOOD },
 	};
-	JUDGE(add_value(tss, group, "TR", note.tr_selector), tr, "not the GDT's entry 8");
-	if (!lost)
-		JUDGE(add_value(tss, group, "TR base", note.tr_base), tr_base,
-		      "not this CPU's TSS");
-	JUDGE(add_value(tss, group, "TR limit", note.tr_limit), tr_limit,
-	      "not as in the GDT");
-	if (!lost && (has_gdt || alias))
-		JUDGE(add_value(tss, group, "GDTR base", note.gdt_base), gdtr,
-		      "not this CPU's GDT");
-	JUDGE(add_value(tss, group, "GDTR limit", note.gdt_limit), gdtr_limit,
-	      "not the size of the kernel's GDT");
 	if (has_table || has_area)
-		JUDGE(add_value(tss, group, "IDTR base", note.idt_base), idtr,
+		JUDGE(add_value(tss, from_note, "IDTR base", note->idt_base), base,
 		      "not the kernel's IDT");
-	JUDGE(add_value(tss, group, "IDTR limit", note.idt_limit), idtr_limit,
+	JUDGE(add_value(tss, from_note, "IDTR limit", note->idt_limit), limit,
 	      "not the size of the IDT");
+}
+
+static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
+{
+	struct descriptor d = { 0 };
+	struct stk_note note;
+	uint64_t page = 0;
+	bool has_gdt;
+
+	if (!qemu_note(s, tss->cpu, &note))
+		return;
+	has_gdt = gdt_descriptor(s, percpu, &page, &d);
+	task_register(s, tss, percpu, &note, &d);
+	gdt_register(s, tss, &note, has_gdt, page);
+	idt_register(s, tss, &note);
 }
 
 static void (*const part[])(struct stk *s, struct stk_tss *tss, uint64_t percpu) = {
