@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 #   make            build/stackinfo.so, the extension; build/stackinfo, the command; and
-#                   build/libstackinfo.so.0, the library for others
+#                   build/libstackinfo.so.1, the library for others
 #   make demo       the three commands inside crash, on a bundled dump
 #   make check      every test: unit, bundled dumps, real crash
 #   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again. The extension,
@@ -25,6 +25,7 @@ LIBNAME = $(eval LIBNAME := $(shell multi=$$($(CC) -print-multiarch 2>/dev/null)
 	else echo lib; fi))$(LIBNAME)
 LIBDIR	?= $(PREFIX)/$(LIBNAME)
 DOCDIR	?= $(PREFIX)/share/doc/stackinfo
+SCHEMADIR ?= $(PREFIX)/share/stackinfo
 BASHDIR	?= $(PREFIX)/share/bash-completion/completions
 
 CC	?= gcc
@@ -41,11 +42,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wno-unused-parameter
-VERSION	:= 0.5.0
+# Of headers, library and commands; it stands in one place.
+VERSION	:= $(subst $() ,.,$(shell sed -n 's/^.define STK_VERSION_[MP][A-Z]* \([0-9]*\)$$/\1/p' \
+	   include/stackinfo/version.h))
 # Of the shared library; one more when a program built before cannot use it any more.
-SOVERSION := 0
+SOVERSION := 1
 
-DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc -DSTK_VERSION='"$(VERSION)"' -fPIC -fvisibility=hidden \
+DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc/include -Isrc -fPIC -fvisibility=hidden \
 	   -MMD -MP
 LIBS	:= -ljson-c -ldw -lelf
 DUMPLIBS := -lkdumpfile -lbpf
@@ -56,8 +59,11 @@ READER	:= $(filter-out src/file/notes.c,$(wildcard src/file/*.c)) \
 	   $(addprefix src/debuginfo/,namelist.c symtab.c dwarf_types.c) \
 	   $(addprefix src/machine/,vmcoreinfo_find.c vmcoreinfo_guess.c) src/kernel/btf.c
 CORE	:= $(filter-out $(READER),$(wildcard src/*.c src/arch/*/*.c $(patsubst %,src/%/*.c,\
-	     base file debuginfo machine kernel stacks unwind report render)))
-COMMANDS := $(wildcard src/commands/*.c)
+	     base file debuginfo machine kernel stacks unwind report)))
+# What other programs see of it; how the commands answer is theirs alone.
+API	:= $(wildcard src/api/*.c)
+RENDER	:= $(wildcard src/render/*.c)
+COMMANDS := $(wildcard src/commands/*.c) $(RENDER)
 CLI	:= $(wildcard src/cli/*.c)
 EXT	:= $(wildcard extensions/*.c)
 
@@ -66,10 +72,10 @@ EXT	:= $(wildcard extensions/*.c)
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
-	   libbpf-dev check pkg-config makedumpfile xz-utils python3
+	   libbpf-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++
 # The same, as pkg-config and the shell know it.
 PKGS	:= json-c libdw libelf libkdumpfile libbpf check
-TOOLS	:= crash gcc pkg-config makedumpfile xz python3
+TOOLS	:= crash gcc g++ pkg-config makedumpfile xz python3
 
 # What a failed command left is no result.
 .DELETE_ON_ERROR:
@@ -99,9 +105,12 @@ $(B)/stackinfo.so: $(call objs,o,$(EXT) $(COMMANDS) $(CORE)) extensions/stackinf
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic \
 		-Wl,--version-script=extensions/stackinfo.map -o $@ $(filter %.o,$^) $(LIBS)
 
-$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(READER) $(CORE)) src/libstackinfo.map
+# What is not printed needs no json-c.
+LIBRARYLIBS := $(DUMPLIBS) $(filter-out -ljson-c,$(LIBS))
+$(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(API) $(READER) $(CORE)) src/libstackinfo.map
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -Wl,-soname,$(@F) \
-		-Wl,--version-script=src/libstackinfo.map -o $@ $(filter %.o,$^) $(DUMPLIBS) $(LIBS)
+		-Wl,--version-script=src/libstackinfo.map -Wl,-z,defs -o $@ $(filter %.o,$^) \
+		$(LIBRARYLIBS)
 
 $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
@@ -131,13 +140,13 @@ $(B)/san/evidence: $(call objs,san,tests/evidence/evidence.c $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 DAMAGE	:= $(wildcard tests/damage/*.c)
-$(B)/damage: $(call objs,o,$(DAMAGE) $(READER) $(CORE))
+$(B)/damage: $(call objs,o,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/damage: $(call objs,san,$(DAMAGE) $(READER) $(CORE))
+$(B)/san/damage: $(call objs,san,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(CORE))
+$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
@@ -145,8 +154,8 @@ $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 
 $(B)/cov/stackinfo: $(call objs,cov,$(CLI) $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
-$(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(READER) $(CORE))
-$(B)/cov/unit: $(call objs,cov,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(CORE))
+$(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(RENDER) $(READER) $(CORE))
+$(B)/cov/unit: $(call objs,cov,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(CORE))
 $(B)/cov/unit: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
 $(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz damage unit replay)
@@ -196,7 +205,9 @@ $(B)/stackinfo.pc			644 $(LIBDIR)/pkgconfig/stackinfo.pc
 $(B)/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
 $(B)/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
 $(B)/completion.bash			644 $(BASHDIR)/stackinfo
+src/render/stackinfo.schema.json	644 $(SCHEMADIR)/stackinfo.schema.json
 tests/install/chains.c			644 $(DOCDIR)/examples/chains.c
+tests/install/stacks.cc			644 $(DOCDIR)/examples/stacks.cc
 endef
 install uninstall: export LIST = $(INSTALLED)
 HEADERS	:= $(notdir $(wildcard include/stackinfo/*.h))
@@ -204,7 +215,7 @@ HEADERS	:= $(notdir $(wildcard include/stackinfo/*.h))
 install: all
 	@# Made anew each time: it depends on where all this goes.
 	sed -e 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' \
-		-e 's,@PRIVATE@,$(DUMPLIBS) $(LIBS),' src/stackinfo.pc.in > $(B)/stackinfo.pc
+		-e 's,@PRIVATE@,$(LIBRARYLIBS),' src/stackinfo.pc.in > $(B)/stackinfo.pc
 	echo "$$LIST" | while read -r from mode to; do \
 		$(INSTALL) -D -m $$mode $$from "$(DESTDIR)$$to" || exit 1; done
 	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/include/stackinfo"
@@ -216,7 +227,7 @@ uninstall:
 	for h in $(HEADERS); do rm -f "$(DESTDIR)$(PREFIX)/include/stackinfo/$$h"; done
 	rm -f "$(DESTDIR)$(LIBDIR)/libstackinfo.so"
 	-rmdir "$(DESTDIR)$(PREFIX)/include/stackinfo" "$(DESTDIR)$(DOCDIR)/examples" \
-		"$(DESTDIR)$(DOCDIR)"
+		"$(DESTDIR)$(DOCDIR)" "$(DESTDIR)$(SCHEMADIR)"
 
 clean:
 	rm -rf $(B)

@@ -96,7 +96,7 @@ static enum stk_command_result run(const struct stk_command_info *info)
 		struct stk_target target;
 
 		crash_target_init(&target);
-		session = stk_open(&target);
+		session = stk_open(&target, sizeof(target));
 		if (!session) {
 			command_error(&cmd, "out of memory");
 			return STK_CMD_FAILED;

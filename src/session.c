@@ -6,18 +6,19 @@
 
 #include "arch/arch.h"
 #include "base/safe.h"
+#include "base/sized.h"
 #include "kernel/cpus.h"
 #include "machine/lost.h"
 #include "unwind/unwind.h"
 
-struct stk *stk_open(const struct stk_target *target)
+struct stk *stk_open(const struct stk_target *target, size_t size)
 {
 	struct stk *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->target = *target;
-	stk_budget_init(&s->budget, target->size);
+	stk_give(&s->target, sizeof(s->target), target, size);
+	stk_budget_init(&s->budget, s->target.size);
 	s->arena.budget = s->texts.budget = &s->budget;
 	/* The one architecture so far; others are told by the dump's ELF machine. */
 	s->arch = &stk_arch_x86_64;

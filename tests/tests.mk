@@ -9,6 +9,7 @@
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
 #   check-budget   how much of its budget each bundled dump takes: a tenth at most
 #   check-install  what make install puts where, and that others can build on it
+#   doc-check      is all of the public headers documented? with doxygen, if it is there
 #   check-crash    the same questions, and misuse, in the real crash(8)
 #   bench-start    from nothing to a printed report: stackinfo, crash and drgn;
 #                  VMLINUX= for those that need the full one, START_DUMP=, TASKS=--tasks
@@ -59,7 +60,7 @@ check-mutation: $(B)/machines/.stamp dumps
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py -n $(MUTANTS) $(ONLY)
 
 .PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
-	check-install \
+	check-install doc-check \
 	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
 	run-check run-demo
@@ -131,6 +132,13 @@ check-budget: $(B)/bench/shares dumps
 HARDENED = $(if $(filter-out file,$(origin CFLAGS) $(origin LDFLAGS)),,hardened)
 check-install: all dumps
 	@tests/install/run.sh $(B)/dumps/$(DEMO)/vmcore $(HARDENED)
+
+doc-check:
+	@if command -v doxygen >/dev/null; then \
+		mkdir -p $(B) && doxygen tests/install/Doxyfile && echo "doc-check: passed"; \
+	else \
+		echo "doc-check: skipped: there is no doxygen"; \
+	fi
 
 # Not bundled: the rig makes it, which takes some minutes the first time.
 BENCH_KREL := 6.1.0-56-amd64
@@ -243,7 +251,7 @@ run-check:
 	@$(MAKE) --no-print-directory check-unit check-era
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory check-evidence check-damage
-	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install
+	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install doc-check
 	@$(MAKE) --no-print-directory check-crash
 
 # The three commands on the dump of a machine that panicked in an NMI, in an

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * status.h - errors are values.
+ * @file
+ * Errors are values.
  *
- * Every function of libstackinfo that can fail returns an enum stk_status. The
- * session (struct stk) also keeps one line of text about the last failure, to which
- * each layer may add what it was doing: see stk_error_text().
+ * Every function of libstackinfo that can fail returns an enum stk_status. The session
+ * (struct stk) also keeps one line of text about the last failure: see stk_error_text().
  */
 #ifndef STACKINFO_STATUS_H
 #define STACKINFO_STATUS_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
 #pragma GCC visibility push(default)
 
 /* clang-format off */
+/**
+ * All statuses: name and text. A new one goes to the end, since programs were compiled
+ * with the numbers.
+ */
 #define STK_STATUSES(X)                                                        \
 	X(STK_OK, "success")                                                   \
 	X(STK_ERR_NOMEM, "out of memory")                                      \
@@ -30,16 +37,25 @@
 	X(STK_ERR_CUT_OFF, "page lies behind the end of the dump file")
 
 /* clang-format on */
+/** What became of a call; each is explained by its text in STK_STATUSES. */
 enum stk_status {
 #define STK_STATUS_ENUM(name, text) name,
 	STK_STATUSES(STK_STATUS_ENUM)
 #undef STK_STATUS_ENUM
-		STK_NR_STATUS
+		STK_NR_STATUS /**< how many there are */
 };
 
-/** stk_status_text() - the fixed text of @status, never NULL. */
+/**
+ * The fixed text of a status.
+ * @param status what a call returned
+ * @return a clause such as "out of memory"; static, never NULL
+ * Any thread may call it.
+ */
 const char *stk_status_text(enum stk_status status);
 
 #pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -21,6 +21,9 @@
 #include <stdint.h>
 #include <stackinfo/status.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
 #pragma GCC visibility push(default)
 
 /** struct stk_member - where a member of a C type lies. */
@@ -160,5 +163,8 @@ struct stk_target {
 };
 
 #pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
 
 #endif

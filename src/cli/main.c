@@ -172,7 +172,7 @@ static enum cli_status answer(const struct stk_args *args)
 		return CLI_OK;
 	}
 	if (stk_given(args, 'V')) {
-		printf("stackinfo " STK_VERSION "\n");
+		printf("stackinfo %s\n", stk_version());
 		return CLI_OK;
 	}
 	r.namelist = stk_value(args, 'n');

@@ -58,7 +58,7 @@ void stk_tell_lost(struct stk_command *cmd)
 	struct stk_losses l;
 	char text[320] = "";
 
-	if (stk_losses(cmd->s, &l)) {
+	if (stk_get_losses(cmd->s, &l, sizeof(l))) {
 		append(text, sizeof(text), "%s%" PRIu64 " page%s not in the dump (",
 		       l.more ? "more than " : "", sum(&l),
 		       sum(&l) == 1 ? " was" : "s were");
@@ -83,7 +83,7 @@ void stk_add_lost(struct stk_command *cmd, struct json_object *doc)
 	struct stk_losses l;
 	char first[24];
 
-	if (!stk_losses(cmd->s, &l))
+	if (!stk_get_losses(cmd->s, &l, sizeof(l)))
 		return;
 	o = json_object_new_object();
 	json_object_object_add(o, "excluded", json_object_new_int64((int64_t)l.excluded));

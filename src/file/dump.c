@@ -285,7 +285,7 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		stk_namelist_provide(d->namelist, &t);
 	}
 	d->btf = stk_btf_new();
-	d->session = d->btf ? stk_open(&t) : NULL;
+	d->session = d->btf ? stk_open(&t, sizeof(t)) : NULL;
 	if (!d->session) {
 		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
 		return STK_ERR_NOMEM;

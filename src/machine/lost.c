@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "../base/sized.h"
 #include "memory.h"
 
 #define TABLE_BITS 14u
@@ -105,10 +106,10 @@ void stk_lost_forget(struct stk *s)
 		memset(s->lost, 0, sizeof(*s->lost));
 }
 
-bool stk_losses(const struct stk *s, struct stk_losses *out)
+bool stk_get_losses(const struct stk *s, struct stk_losses *out, size_t size)
 {
 	if (!s->lost || !s->lost->nr)
 		return false;
-	*out = s->lost->losses;
+	stk_give(out, size, &s->lost->losses, sizeof(s->lost->losses));
 	return true;
 }

@@ -101,7 +101,7 @@ size_t stk_vmcoreinfo_guess(const struct stk_memory_ops *memory, void *priv,
 		return 0;
 	told = tell_tables(text, STK_VMCOREINFO_SIZE, cr3, note->cr4, 0);
 	s = stk_notes_set_vmcoreinfo(&notes, &arena, text, (size_t)told) ? NULL
-									 : stk_open(&t);
+									 : stk_open(&t, sizeof(t));
 	if (s)
 		len = guess(s, cr3, note->cr4, text);
 	if (s)

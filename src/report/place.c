@@ -18,7 +18,7 @@ const char *stk_state_name(enum stk_state state)
 		[STK_STATE_UNUSED] = "unused", [STK_STATE_EXCLUDED] = "excluded",
 	};
 
-	return name[state];
+	return (size_t)state < sizeof(name) / sizeof(name[0]) ? name[state] : NULL;
 }
 
 static void add_alias(struct stk_place *p, const char *view, uint64_t addr)

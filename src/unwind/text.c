@@ -18,7 +18,7 @@ const char *stk_how_name(enum stk_how how)
 #undef STK_NAME
 	};
 
-	return name[how];
+	return (size_t)how < ARRAY_SIZE(name) ? name[how] : NULL;
 }
 
 const char *stk_from_name(enum stk_from from)
@@ -29,7 +29,7 @@ const char *stk_from_name(enum stk_from from)
 #undef STK_NAME
 	};
 
-	return name[from];
+	return (size_t)from < ARRAY_SIZE(name) ? name[from] : NULL;
 }
 
 const char *stk_confidence_name(enum stk_confidence confidence)
@@ -57,9 +57,9 @@ static const struct {
 #undef STK_NAME
 };
 
-const char *stk_witness_name(enum stk_witness witness)
+const char *stk_witness_name(unsigned int bit)
 {
-	return (size_t)witness < ARRAY_SIZE(witnesses) ? witnesses[witness] : NULL;
+	return bit < ARRAY_SIZE(witnesses) ? witnesses[bit] : NULL;
 }
 
 const char *stk_doubt_name(enum stk_doubt doubt)
@@ -80,7 +80,7 @@ const char *stk_entry_kind_name(enum stk_entry_kind kind)
 #undef STK_NAME
 	};
 
-	return name[kind];
+	return (size_t)kind < ARRAY_SIZE(name) ? name[kind] : NULL;
 }
 
 static const struct {
@@ -95,17 +95,17 @@ static const struct {
 
 const char *stk_end_name(enum stk_end end)
 {
-	return ends[end].name;
+	return (size_t)end < ARRAY_SIZE(ends) ? ends[end].name : NULL;
 }
 
 bool stk_end_is_good(enum stk_end end)
 {
-	return ends[end].good;
+	return (size_t)end < ARRAY_SIZE(ends) && ends[end].good;
 }
 
 const char *stk_end_text(enum stk_end end)
 {
-	return ends[end].text;
+	return (size_t)end < ARRAY_SIZE(ends) ? ends[end].text : NULL;
 }
 
 const char *stk_reg_name(struct stk *s, unsigned int reg)

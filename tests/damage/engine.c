@@ -40,7 +40,7 @@ static void share(struct stk *to, const struct stk *from)
 
 static struct stk *open_shared(struct engine *e)
 {
-	struct stk *s = stk_open(&e->target);
+	struct stk *s = stk_open(&e->target, sizeof(e->target));
 
 	if (s) {
 		share(s, e->keeper);
@@ -136,7 +136,7 @@ bool engine_open(struct engine *e, const char *path, char *error, size_t size)
 		return false;
 	e->target.memory = &overlay_ops;
 	e->target.memory_priv = &e->overlay;
-	e->keeper = stk_open(&e->target);
+	e->keeper = stk_open(&e->target, sizeof(e->target));
 	st = e->keeper ? stk_prepare(e->keeper) : STK_ERR_NOMEM;
 	if (!st) {
 		complete_shared(e->keeper);
@@ -202,7 +202,7 @@ void engine_undo(struct engine *e)
 
 struct stk *engine_fresh(struct engine *e)
 {
-	return stk_open(&e->target);
+	return stk_open(&e->target, sizeof(e->target));
 }
 
 static const struct stk_task *find_task(struct stk *s, uint64_t addr)

@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 		size_t nr = machine_chains(m, &chain);
 
 		machine_target(m, &target);
-		s = stk_open(&target);
+		s = stk_open(&target, sizeof(target));
 		if (!s)
 			abort();
 		for (size_t c = 0; c < nr; c++) {

@@ -101,7 +101,7 @@ void fuzz_machine(struct fuzz_machine *m, const uint8_t *data, size_t size)
 
 struct stk *fuzz_open(struct fuzz_machine *m)
 {
-	struct stk *s = stk_open(&m->target);
+	struct stk *s = stk_open(&m->target, sizeof(m->target));
 
 	fuzz_assert(s);
 	s->budget.max_steps = s->budget.steps = STEPS;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs into an empty place, builds the example against what is there, compares its
-# answer with the command's, and takes everything away again.
+# Installs into an empty place, builds the examples against what is there, compares their
+# answers with the command's, and takes everything away again.
 # usage: run.sh VMCORE [hardened]
 set -eu
 vmcore=$1
@@ -16,14 +16,29 @@ fail() { echo "FAILED install: $1"; echo "install: $passed passed, 1 failed"; ex
 into() {
 	make -s --no-print-directory "$1" PREFIX="$at" DESTDIR= EXTDIR="$at/lib/crash/extensions" \
 		MANDIR="$at/share/man" LIBDIR="$at/lib/any" \
-		DOCDIR="$at/share/doc/stackinfo" \
+		DOCDIR="$at/share/doc/stackinfo" SCHEMADIR="$at/share/stackinfo" \
 		BASHDIR="$at/share/bash-completion/completions"
 }
 into install > "$at/log" 2>&1 || fail "$(cat "$at/log")"
 export PKG_CONFIG_PATH="$(dirname "$(find "$at" -name stackinfo.pc)")"
-# shellcheck disable=SC2046
-${CC:-cc} -Wall -Wextra -Werror "$at/share/doc/stackinfo/examples/chains.c" \
-	$(pkg-config --cflags --libs stackinfo) -o "$at/chains" || fail "the example builds"
+# Each header by itself, as strict as compilers can be; then the examples.
+strict="-Wall -Wextra -Wshadow -pedantic -Werror"
+examples="$at/share/doc/stackinfo/examples"
+flags=$(pkg-config --cflags --libs stackinfo)
+has_cxx=$(command -v "${CXX:-c++}" || :)
+[ -n "$has_cxx" ] || echo "install: no C++ compiler: C++ is not tried"
+for header in "$at"/include/stackinfo/*.h; do
+	name=stackinfo/$(basename "$header")
+	# shellcheck disable=SC2086
+	echo "#include <$name>" | ${CC:-cc} -std=c11 $strict $flags -x c -fsyntax-only - || fail "$name in C"
+	ok
+	[ -n "$has_cxx" ] || continue
+	# shellcheck disable=SC2086
+	echo "#include <$name>" | ${CXX:-c++} -std=c++17 $strict $flags -x c++ -fsyntax-only - || fail "$name in C++"
+	ok
+done
+# shellcheck disable=SC2086
+${CC:-cc} -std=c11 $strict "$examples/chains.c" $flags -o "$at/chains" || fail "the example builds"
 ok
 export LD_LIBRARY_PATH="$(pkg-config --variable=libdir stackinfo)"
 "$at/chains" "$vmcore" > "$at/chains.txt" || fail "the example runs"
@@ -43,27 +58,56 @@ cmp -s "$at/chains.txt" "$at/command.txt" ||
 ok
 [ -s "$at/chains.txt" ] || fail "there are chains"
 ok
+if [ -n "$has_cxx" ]; then
+	# shellcheck disable=SC2086
+	${CXX:-c++} -std=c++17 $strict "$examples/stacks.cc" $flags -o "$at/stacks" || fail "the C++ example builds"
+	"$at/stacks" "$vmcore" > "$at/stacks.txt" || fail "the C++ example runs"
+	# The same stacks, each as deep in use.
+	"$at/bin/stackinfo" stackof -m -j "$vmcore" | python3 -c '
+import json, sys
+for row in json.load(sys.stdin)["stacks"]:
+    s = row["stack"]
+    print("%s-%s %s cpu %d task %x %s %d" % (s["begin"][2:], s["end"][2:], s["kind"],
+          -1 if s["cpu"] is None else s["cpu"], int(s["task"] or "0", 16), row["state"],
+          row["used"] or 0))
+' | sort > "$at/map.txt"
+	sed 's/ in .*//' "$at/stacks.txt" | sort | cmp -s - "$at/map.txt" ||
+		fail "the C++ example's answer is the command's: $(sed 's/ in .*//' "$at/stacks.txt" | sort | diff - "$at/map.txt" | head -n 4)"
+	[ -s "$at/stacks.txt" ] || fail "there are stacks"
+	ok
+	rm "$at/stacks"
+fi
 exports() { nm -D --defined-only "$1" || fail "nm $1"; }
 [ -z "$(exports "$at/lib/crash/extensions/stackinfo.so")" ] ||
 	fail "the extension exports nothing"
 ok
 exports "$at"/lib/*/libstackinfo.so > "$at/exports.txt"
-grep -v ' stk_\| STACKINFO_' "$at/exports.txt" && fail "the library exports stk_ names only"
-ok
-# What a header declares, a program can call; types and inline functions apart.
+# What the headers declare, the map lists, and the library exports is the same; types apart.
 sed -n 's/^[a-z].*[ *]\(stk_[a-z_0-9]*\)(.*/\1/p' "$at"/include/stackinfo/*.h |
-	grep -v '^stk_cfi_read$\|^stk_log_fn$\|^stk_stack_is_free$' | sort -u > "$at/declared.txt"
-missing=$(while read -r name; do grep -q " $name@" "$at/exports.txt" || echo "$name"; done < "$at/declared.txt")
-[ -z "$missing" ] || fail "declared, but not exported: $missing"
-ok
+	grep -v '^stk_cfi_read$\|^stk_log_fn$' | sort > "$at/declared.txt"
+sed -n 's/^\t\t\(.*\);$/\1/p' src/libstackinfo.map | grep -vx '\*' | sort > "$at/mapped.txt"
+sed -n 's/^[0-9a-f]* [TDBRVW] \([^@]*\)@@.*/\1/p' "$at/exports.txt" | sort > "$at/exported.txt"
+for what in mapped exported; do
+	cmp -s "$at/declared.txt" "$at/$what.txt" ||
+		fail "declared (<) is $what (>): $(diff "$at/declared.txt" "$at/$what.txt" | grep '^[<>]')"
+	ok
+done
 [ "$(wc -l < "$at/declared.txt")" -gt 50 ] || fail "the headers declare functions"
+ok
+# Others' types are no part of it.
+readelf -d "$at"/lib/*/libstackinfo.so | grep -q 'NEEDED.*json' && fail "the library needs json-c"
+pkg-config --print-requires-private --static --libs stackinfo | grep -q json && fail "pkg-config names json-c"
+ok
+# Where the schema is found.
+[ -s "$at/share/stackinfo/stackinfo.schema.json" ] || fail "the schema"
+ok
+version=$(pkg-config --modversion stackinfo)
+[ "$("$at/bin/stackinfo" --version)" = "stackinfo $version" ] || fail "one version: $version"
 ok
 for page in 1 8; do
 	[ -s "$at/share/man/man$page/stackinfo.$page" ] || fail "man page $page"
 	ok
 done
-"$at/bin/stackinfo" --version | grep -q '^stackinfo [0-9]' || fail "a version"
-ok
 # Whoever reads dumps reads what others wrote.
 [ -z "$hardened" ] || for file in "$at/bin/stackinfo" "$at"/lib/*/libstackinfo.so \
 		"$at/lib/crash/extensions/stackinfo.so"; do

@@ -570,7 +570,7 @@ struct stk *syn_open(struct syn *m)
 {
 	syn_finish(m);
 	stk_close(m->s);
-	m->s = stk_open(&m->target);
+	m->s = stk_open(&m->target, sizeof(m->target));
 	syn_assert(m->s);
 	return m->s;
 }

@@ -335,5 +335,6 @@ Suite *suite_pick(void);
 Suite *suite_lost(void);
 Suite *suite_recover(void);
 Suite *suite_prologue(void);
+Suite *suite_api(void);
 
 #endif

@@ -68,7 +68,7 @@ static void setup(void)
 	memset(&plan, 0, sizeof(plan));
 	lazy = (struct stk_lazy){ 0 };
 	stop = false;
-	s = stk_open(&target);
+	s = stk_open(&target, sizeof(target));
 	ck_assert_ptr_nonnull(s);
 }
 

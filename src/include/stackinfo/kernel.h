@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/**
- * kernel.h - the kernel's CPUs, tasks, modules and names.
+/*
+ * kernel.h - the kernel's CPUs, tasks, modules and names, as the library has them inside.
  *
  * A dump may hold anything: in every string of the library but the text of a log record
  * what is not printable ASCII is a "?", or in a sentence as \x1b, and all are of limited
@@ -9,15 +9,7 @@
 #ifndef STACKINFO_KERNEL_H
 #define STACKINFO_KERNEL_H
 
-#include <stackinfo/session.h>
-
-#pragma GCC visibility push(default)
-
-/** stk_release() - the kernel's release string, such as "6.1.0-56-amd64", or "". */
-const char *stk_release(struct stk *s);
-
-/** stk_arch_name() - "x86_64". */
-const char *stk_arch_name(struct stk *s);
+#include <stackinfo/machine.h>
 
 /** struct stk_machine - which machine that was; what is not known is NULL or 0. */
 struct stk_machine {
@@ -29,16 +21,6 @@ struct stk_machine {
 
 /** stk_machine() - its strings are the session's. */
 enum stk_status stk_machine(struct stk *s, struct stk_machine *out);
-
-/** stk_nr_cpus() - one more than the highest possible CPU number; 0 if unknown. */
-unsigned int stk_nr_cpus(struct stk *s);
-
-/** stk_cpu_possible(), stk_cpu_online() - as the kernel's own masks said. */
-bool stk_cpu_possible(struct stk *s, unsigned int cpu);
-bool stk_cpu_online(struct stk *s, unsigned int cpu);
-
-/** stk_nr_online() - how many CPUs were online. */
-unsigned int stk_nr_online(struct stk *s);
 
 /** enum stk_found - how a task was found. */
 enum stk_found {
@@ -84,34 +66,9 @@ enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task
  * break, or is NULL.
  */
 enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *nr);
-const char *stk_tasks_truncated(struct stk *s);
 
 /** stk_task_by_pid() - the thread with this PID (not 0). */
 enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *out);
-
-/** struct stk_name - an address as the kernel would print it. */
-struct stk_name {
-	const char *function; /* NULL when nothing is known */
-	uint64_t offset;      /* from the start of the function */
-	const char *module;   /* NULL for the kernel proper */
-};
-
-/**
- * stk_symbolize() - name @addr from the kernel's own kallsyms and its modules'.
- * @ret: @addr is a return address: look up the byte before it, as the kernel's %pB
- *       does, because a call may be the last instruction of a function.
- */
-void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out);
-
-/**
- * stk_symbol_address() - the run-time address of symbol @name of the kernel or of a
- * module; a per-CPU symbol's value as linked.
- */
-enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *addr);
-
-/** stk_percpu_address() - the address of per-CPU symbol @name on @cpu. */
-enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,
-				   uint64_t *addr);
 
 /**
  * stk_is_nameless_text() - is @addr in code that no list of the kernel's names? A
@@ -119,25 +76,5 @@ enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int
  * that they may run is in the page tables only.
  */
 bool stk_is_nameless_text(struct stk *s, uint64_t addr);
-
-/** stk_is_text() - does @addr lie in code: the kernel's, a module's, made at run time? */
-bool stk_is_text(struct stk *s, uint64_t addr);
-
-/** struct stk_log_record - a message in the kernel's log buffer. */
-struct stk_log_record {
-	uint64_t ns; /* since boot */
-	bool has_caller;
-	uint32_t caller;  /* a PID, or with the top bit a CPU: not in a task */
-	const char *text; /* of @len bytes, any bytes; NULL: not in the dump */
-	uint64_t len;
-};
-
-/** stk_log_fn - is given each message; returns false to stop. */
-typedef bool stk_log_fn(void *ctx, const struct stk_log_record *record);
-
-/** stk_log() - every message that the log buffer still has, oldest first. */
-enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx);
-
-#pragma GCC visibility pop
 
 #endif

@@ -9,9 +9,8 @@
 #ifndef STACKINFO_UNWIND_H
 #define STACKINFO_UNWIND_H
 
+#include <stackinfo/chain.h>
 #include <stackinfo/stacks.h>
-
-#pragma GCC visibility push(default)
 
 #define STK_MAX_REGS 40
 
@@ -20,9 +19,6 @@ struct stk_regs {
 	uint64_t v[STK_MAX_REGS];
 	uint64_t valid; /* bit n: v[n] is known */
 };
-
-/** stk_reg_name() - "rip", "rsp", …; NULL past the last one. */
-const char *stk_reg_name(struct stk *s, unsigned int reg);
 
 /** stk_regs_ip(), stk_regs_sp() - the instruction and the stack pointer among them. */
 uint64_t stk_regs_ip(struct stk *s, const struct stk_regs *regs);
@@ -152,7 +148,6 @@ enum stk_confidence {
 };
 
 /** The names above; NULL past the last one. */
-const char *stk_witness_name(enum stk_witness witness);
 const char *stk_doubt_name(enum stk_doubt doubt);
 const char *stk_doubt_text(enum stk_doubt doubt);
 const char *stk_confidence_name(enum stk_confidence confidence);
@@ -313,15 +308,6 @@ struct stk_chain {
 	const char *confidence_why;
 };
 
-/**
- * stk_cpu_running() - was @cpu running? Online, or stopped by panic(), which marks it
- * offline, with registers saved.
- */
-bool stk_cpu_running(struct stk *s, unsigned int cpu);
-
-/** stk_running_cpu() - the CPU that was running the task at @task; -1: none. */
-int stk_running_cpu(struct stk *s, uint64_t task);
-
 #define STK_MAX_INLINE 16
 
 /**
@@ -391,9 +377,5 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
  */
 enum stk_status stk_resync(struct stk *s, const struct stk_chain *broken, uint64_t *at,
 			   struct stk_chain **out);
-
-void stk_chain_free(struct stk *s, struct stk_chain *chain);
-
-#pragma GCC visibility pop
 
 #endif

@@ -7,8 +7,6 @@
 
 #include <stackinfo/place.h>
 
-#pragma GCC visibility push(default)
-
 /** struct stk_row - a stack and its use. */
 struct stk_row {
 	struct stk_stack stack;
@@ -49,7 +47,5 @@ void stk_overview_free(struct stk *s, struct stk_overview *o);
 /** stk_overview_row() - that of @stack; NULL. */
 struct stk_row *stk_overview_row(const struct stk_overview *o,
 				 const struct stk_stack *stack);
-
-#pragma GCC visibility pop
 
 #endif

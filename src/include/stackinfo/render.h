@@ -14,8 +14,6 @@
 #include <stackinfo/overview.h>
 #include <stackinfo/x86_64.h>
 
-#pragma GCC visibility push(default)
-
 struct json_object;
 
 /** struct stk_text_options - how much to print. */
@@ -69,7 +67,5 @@ void stk_json_overview(struct stk *s, struct json_object *doc,
 		       const struct stk_overview *o);
 struct json_object *stk_json_residue(const struct stk_residue *residue);
 struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
-
-#pragma GCC visibility pop
 
 #endif

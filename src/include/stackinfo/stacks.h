@@ -7,8 +7,6 @@
 
 #include <stackinfo/kernel.h>
 
-#pragma GCC visibility push(default)
-
 /* clang-format off */
 /* The kernel's own names, as it prints them around the parts of a trace. */
 #define STK_STACK_KINDS(X)                                                     \
@@ -93,7 +91,5 @@ int stk_irq_stack_in_use(struct stk *s, unsigned int cpu);
  * The guard pages do not count. STK_ERR_NOT_FOUND when there is none.
  */
 enum stk_status stk_find_stack(struct stk *s, uint64_t addr, struct stk_stack *out);
-
-#pragma GCC visibility pop
 
 #endif

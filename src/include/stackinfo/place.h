@@ -5,9 +5,8 @@
 #ifndef STACKINFO_PLACE_H
 #define STACKINFO_PLACE_H
 
+#include <stackinfo/address.h>
 #include <stackinfo/unwind.h>
-
-#pragma GCC visibility push(default)
 
 enum stk_state {
 	STK_STATE_NONE,	    /* not on a stack */
@@ -49,12 +48,6 @@ struct stk_use {
 /** stk_stack_use() - the state of @stack as a whole. */
 enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 			      struct stk_use *out);
-
-/** struct stk_alias - another virtual address of the same byte. */
-struct stk_alias {
-	const char *view; /* "cpu_entry_area", "per-CPU", "direct map", "vmalloc" */
-	uint64_t addr;
-};
 
 #define STK_MAX_ALIASES 4
 
@@ -141,7 +134,5 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
  */
 enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
 				struct stk_place *out);
-
-#pragma GCC visibility pop
 
 #endif

@@ -7,8 +7,6 @@
 
 #include <stackinfo/place.h>
 
-#pragma GCC visibility push(default)
-
 #define STK_NR_IST	  7
 #define STK_MAX_IST_USERS 8
 #define STK_MAX_TSS_FACTS 32
@@ -82,7 +80,5 @@ void stk_tss_evidence(struct stk *s, struct stk_tss *tss);
  */
 enum stk_state stk_tss_state(struct stk *s, const struct stk_tss_slot *slot,
 			     const char **why);
-
-#pragma GCC visibility pop
 
 #endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that the public view says what the library knows inside, and that a program
+ * built with smaller structures, or with larger ones, gets what it has room for.
+ */
+#include "synthetic.h"
+
+#include <stackinfo/stackinfo.h>
+#include <stddef.h>
+#include <string.h>
+
+#define CANARY 0xa5
+
+static struct syn *m;
+static struct syn_cpu c;
+static struct stk *s;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+/* ---- sizes ---- */
+
+/* What an answer is like in a program with room for @size bytes of it. */
+typedef enum stk_status answer(void *out, size_t size);
+
+static enum stk_status machine(void *out, size_t size)
+{
+	return stk_get_machine(s, out, size);
+}
+
+static enum stk_status first_task(void *out, size_t size)
+{
+	return stk_get_task(s, 0, out, size);
+}
+
+static enum stk_status task_at(void *out, size_t size)
+{
+	return stk_get_task_at(s, c.task, out, size);
+}
+
+static enum stk_status task_by_pid(void *out, size_t size)
+{
+	return stk_get_task_by_pid(s, 227, out, size);
+}
+
+static enum stk_status current(void *out, size_t size)
+{
+	return stk_get_current(s, 1, out, size);
+}
+
+static enum stk_status first_stack(void *out, size_t size)
+{
+	return stk_get_stack(s, 0, out, size);
+}
+
+static enum stk_status stack_at(void *out, size_t size)
+{
+	return stk_get_stack_at(s, syn_stack(m, c.task) + 64, out, size);
+}
+
+static enum stk_status use(void *out, size_t size)
+{
+	return stk_get_use(s, syn_stack(m, c.task), out, size);
+}
+
+static enum stk_status place(void *out, size_t size)
+{
+	return stk_get_place(s, syn_stack(m, c.task) + 64, 0, out, size);
+}
+
+static struct stk_chain *chain;
+
+static enum stk_status whole_chain(void *out, size_t size)
+{
+	stk_get_chain(s, chain, out, size);
+	return STK_OK;
+}
+
+static enum stk_status segment(void *out, size_t size)
+{
+	return stk_get_segment(chain, 0, out, size);
+}
+
+static enum stk_status frame(void *out, size_t size)
+{
+	return stk_get_frame(chain, 0, 0, out, size);
+}
+
+static struct stk_tss_report *tss;
+
+static enum stk_status whole_tss(void *out, size_t size)
+{
+	stk_get_tss(tss, out, size);
+	return STK_OK;
+}
+
+static enum stk_status slot(void *out, size_t size)
+{
+	return stk_get_tss_slot(tss, 3, out, size);
+}
+
+static enum stk_status fact(void *out, size_t size)
+{
+	return stk_get_tss_fact(tss, 0, out, size);
+}
+
+static const struct {
+	answer *get;
+	size_t size;
+} answers[] = {
+	{ machine, sizeof(struct stk_machine_info) },
+	{ first_task, sizeof(struct stk_task_info) },
+	{ task_at, sizeof(struct stk_task_info) },
+	{ task_by_pid, sizeof(struct stk_task_info) },
+	{ current, sizeof(struct stk_task_info) },
+	{ first_stack, sizeof(struct stk_stack_info) },
+	{ stack_at, sizeof(struct stk_stack_info) },
+	{ use, sizeof(struct stk_use_info) },
+	{ place, sizeof(struct stk_place_info) },
+	{ whole_chain, sizeof(struct stk_chain_info) },
+	{ segment, sizeof(struct stk_segment_info) },
+	{ frame, sizeof(struct stk_frame_info) },
+	{ whole_tss, sizeof(struct stk_tss_info) },
+	{ slot, sizeof(struct stk_tss_slot_info) },
+	{ fact, sizeof(struct stk_tss_fact_info) },
+};
+
+START_TEST(sizes)
+{
+	size_t whole = answers[_i].size;
+	uint8_t now[1024], then[1024];
+
+	ck_assert_uint_lt(whole + 64, sizeof(now));
+	ck_assert_int_eq(stk_chain_cpu(s, 1, &chain), STK_OK);
+	ck_assert_int_eq(stk_tss_open(s, 1, true, &tss), STK_OK);
+
+	memset(now, CANARY, sizeof(now));
+	ck_assert_int_eq(answers[_i].get(now, whole), STK_OK);
+	ck_assert_uint_eq(now[whole], CANARY);
+	ck_assert_uint_ne(now[0] ^ now[1] ^ now[2], CANARY);
+	/* An older program: the first members, and nothing behind them. */
+	for (size_t size = 0; size < whole; size += 8) {
+		memset(then, CANARY, sizeof(then));
+		ck_assert_int_eq(answers[_i].get(then, size), STK_OK);
+		ck_assert_mem_eq(then, now, size);
+		for (size_t i = size; i < sizeof(then); i++)
+			ck_assert_uint_eq(then[i], CANARY);
+	}
+	/* A newer one: zero is "not known". */
+	memset(then, CANARY, sizeof(then));
+	ck_assert_int_eq(answers[_i].get(then, whole + 64), STK_OK);
+	ck_assert_mem_eq(then, now, whole);
+	for (size_t i = whole; i < whole + 64; i++)
+		ck_assert_uint_eq(then[i], 0);
+	ck_assert_uint_eq(then[whole + 64], CANARY);
+	stk_tss_free(tss);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+static bool was_asked;
+
+static bool asked(void *priv)
+{
+	was_asked = true;
+	return false;
+}
+
+/* What a program does not have in its target is not read from behind it. */
+START_TEST(older_target)
+{
+	struct stk_target t = m->target;
+	struct stk *older;
+	uint64_t value;
+
+	t.interrupted = asked;
+	was_asked = false;
+	older = stk_open(&t, offsetof(struct stk_target, interrupted));
+	ck_assert_int_eq(stk_read_u64(older, c.task, &value), STK_OK);
+	ck_assert_int_eq(stk_prepare(older), STK_OK);
+	ck_assert(!was_asked);
+	stk_close(older);
+	older = stk_open(&t, sizeof(t));
+	ck_assert_int_eq(stk_prepare(older), STK_OK);
+	ck_assert(was_asked);
+	stk_close(older);
+}
+END_TEST
+
+/* ---- what is said ---- */
+
+START_TEST(tasks)
+{
+	struct stk_machine_info info;
+	struct stk_task_info task;
+	size_t nr, seen = 0;
+
+	ck_assert_int_eq(stk_get_machine(s, &info, sizeof(info)), STK_OK);
+	ck_assert_str_eq(info.release, stk_release(s));
+	ck_assert_uint_eq(info.nr_cpus, stk_nr_cpus(s));
+	ck_assert_int_eq(stk_count_tasks(s, &nr), STK_OK);
+	for (size_t i = 0; !stk_get_task(s, i, &task, sizeof(task)); i++)
+		seen++;
+	ck_assert_uint_eq(seen, nr);
+	ck_assert_int_eq(stk_get_task_by_pid(s, 227, &task, sizeof(task)), STK_OK);
+	ck_assert_uint_eq(task.addr, c.task);
+	ck_assert_uint_eq(task.stack, syn_stack(m, c.task));
+	ck_assert_str_eq(task.comm, "sh");
+	ck_assert_str_eq(task.found, "list");
+	ck_assert_int_eq(stk_get_task_by_pid(s, 99, &task, sizeof(task)),
+			 STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_get_current(s, 1, &task, sizeof(task)), STK_OK);
+	ck_assert_uint_eq(task.pid, 227);
+}
+END_TEST
+
+START_TEST(stacks)
+{
+	struct stk_stack_info stack;
+	struct stk_place_info at;
+	uint64_t last = 0;
+	size_t nr, seen = 0;
+
+	ck_assert_int_eq(stk_count_stacks(s, &nr), STK_OK);
+	for (size_t i = 0; !stk_get_stack(s, i, &stack, sizeof(stack)); i++, seen++) {
+		ck_assert_uint_lt(last, stack.begin);
+		last = stack.begin;
+	}
+	ck_assert_uint_eq(seen, nr);
+	ck_assert_int_eq(stk_get_stack_at(s, syn_stack(m, c.task), &stack, sizeof(stack)),
+			 STK_OK);
+	ck_assert_str_eq(stack.kind, "TASK");
+	ck_assert_uint_eq(stack.task, c.task);
+	ck_assert_int_eq(stack.cpu, -1);
+	ck_assert_int_eq(stk_get_stack_at(s, 0, &stack, sizeof(stack)),
+			 STK_ERR_NOT_FOUND);
+
+	ck_assert_int_eq(stk_get_place(s, stack.end - 8, 0, &at, sizeof(at)), STK_OK);
+	ck_assert_str_eq(at.stack_kind, "TASK");
+	ck_assert_str_eq(at.state, "live");
+	ck_assert_uint_eq(at.offset_from_end, 8);
+	ck_assert(at.has_task);
+	ck_assert_str_eq(at.comm, "sh");
+	ck_assert_int_eq(
+		stk_get_place(s, syn_sym(m, "do_syscall_64"), 0, &at, sizeof(at)),
+		STK_OK);
+	ck_assert_ptr_null(at.stack_kind);
+	ck_assert_ptr_null(at.state);
+	ck_assert_int_eq(at.stack_cpu, -1);
+	ck_assert_str_eq(at.name.function, "do_syscall_64");
+}
+END_TEST
+
+START_TEST(chains)
+{
+	struct stk_chain_info info;
+	struct stk_segment_info seg;
+	struct stk_frame_info f;
+	struct stk_chain *again;
+	uint64_t ip, nowhere;
+	size_t frames = 0;
+
+	ck_assert_int_eq(stk_chain_cpu(s, 1, &chain), STK_OK);
+	stk_get_chain(s, chain, &info, sizeof(info));
+	ck_assert_str_eq(info.confidence, "certain");
+	ck_assert_str_eq(info.end, "user");
+	ck_assert(info.end_is_good);
+	ck_assert_str_eq(info.entry, "syscall");
+	ck_assert_uint_eq(info.task, c.task);
+	ck_assert(stk_get_reg(info.user_regs, X86_IP, &ip));
+	ck_assert(!stk_get_reg(info.user_regs, 64, &ip));
+	ck_assert(!stk_get_reg(NULL, X86_IP, &ip));
+	for (size_t i = 0; !stk_get_segment(chain, i, &seg, sizeof(seg)); i++) {
+		for (size_t n = 0; !stk_get_frame(chain, i, n, &f, sizeof(f)); n++)
+			ck_assert(f.reliable && !f.doubt && !f.doubt_text);
+		frames += seg.nr_frames;
+	}
+	ck_assert_uint_eq(frames, info.nr_frames);
+	ck_assert_int_eq(stk_get_segment(chain, info.nr_segments, &seg, sizeof(seg)),
+			 STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_get_frame(chain, 0, 999, &f, sizeof(f)), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_chain_rest(s, chain, NULL, &again), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_null(again);
+	ck_assert_int_eq(stk_chain_task(s, c.task, &again), STK_OK);
+	stk_chain_free(s, again);
+	ck_assert_int_ne(stk_chain_task(s, 0, &again), STK_OK);
+	ck_assert_ptr_null(again);
+	ck_assert_int_ne(stk_chain_regs(s, 0, &again), STK_OK);
+	ck_assert_uint_eq(stk_chain_copies(s, chain, &nowhere, 0), 0);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+START_TEST(slots)
+{
+	struct stk_tss_info info;
+	struct stk_tss_slot_info slot;
+	unsigned int vector;
+	uint64_t handler;
+
+	ck_assert_int_eq(stk_tss_open(s, 1, false, &tss), STK_OK);
+	stk_get_tss(tss, &info, sizeof(info));
+	ck_assert_uint_eq(info.cpu, 1);
+	ck_assert_uint_eq(info.nr_slots, 10);
+	ck_assert_int_eq(stk_get_tss_slot(tss, 3, &slot, sizeof(slot)), STK_OK);
+	ck_assert_str_eq(slot.name, "ist[0]");
+	ck_assert_str_eq(slot.stack_kind, "#DF");
+	ck_assert_int_eq(stk_get_tss_slot(tss, 10, &slot, sizeof(slot)),
+			 STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_get_tss_user(tss, 10, 0, &vector, &handler),
+			 STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_get_tss_user(tss, 3, 99, &vector, &handler),
+			 STK_ERR_NOT_FOUND);
+	stk_tss_free(tss);
+	ck_assert_int_ne(stk_tss_open(s, 9999, false, &tss), STK_OK);
+	ck_assert_ptr_null(tss);
+}
+END_TEST
+
+/* ---- names past the last one ---- */
+
+START_TEST(names_end)
+{
+	ck_assert_ptr_null(stk_witness_name(STK_NR_WITNESSES));
+	ck_assert_ptr_null(stk_reg_name(s, 1000));
+	ck_assert_ptr_null(stk_how_name(99));
+	ck_assert_ptr_null(stk_from_name(99));
+	ck_assert_ptr_null(stk_end_name(99));
+	ck_assert(!stk_end_is_good(99));
+	ck_assert_ptr_null(stk_doubt_name(99));
+	ck_assert_ptr_null(stk_confidence_name(99));
+	ck_assert_ptr_null(stk_state_name(99));
+	ck_assert_str_eq(stk_status_text(99), "unknown error");
+	ck_assert_uint_eq(stk_version_number(), STK_VERSION_NUMBER);
+	ck_assert_int_eq(stk_version()[0] - '0', STK_VERSION_MAJOR);
+}
+END_TEST
+
+Suite *suite_api(void)
+{
+	Suite *suite = suite_create("api");
+	TCase *tc = tcase_create("public");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, sizes, 0, sizeof(answers) / sizeof(answers[0]));
+	tcase_add_test(tc, older_target);
+	tcase_add_test(tc, tasks);
+	tcase_add_test(tc, stacks);
+	tcase_add_test(tc, chains);
+	tcase_add_test(tc, slots);
+	tcase_add_test(tc, names_end);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
