@@ -148,30 +148,41 @@ static bool add_range(struct stk_command *cmd, struct stk_cpu_set *set, char *ra
 	return true;
 }
 
+/* "0,2-3" */
+static bool parse_ranges(struct stk_command *cmd, struct stk_cpu_set *set,
+			 const char *text)
+{
+	char *copy = strdup(text), *save;
+	bool ok = copy;
+
+	if (!copy)
+		stk_complain(cmd, "out of memory");
+	else if (!text[strspn(text, ",")])
+		ok = stk_complain(cmd, "an empty list of CPUs") == STK_CMD_OK;
+	for (char *range = ok ? strtok_r(copy, ",", &save) : NULL; ok && range;
+	     range = strtok_r(NULL, ",", &save))
+		ok = add_range(cmd, set, range);
+	free(copy);
+	return ok;
+}
+
 bool stk_parse_cpus(struct stk_command *cmd, const char *text, struct stk_cpu_set *set)
 {
-	char *copy, *save, *range;
-	enum stk_status st;
+	enum stk_status st = stk_prepare(cmd->s);
 	bool ok = true;
 
-	st = stk_prepare(cmd->s);
-	set->nr = st ? 0 : stk_nr_cpus(cmd->s);
-	set->in = calloc(set->nr ? set->nr : 1, 1);
-	copy = text ? strdup(text) : NULL;
-	if (!set->nr || !set->in || (text && !copy)) {
+	*set = (struct stk_cpu_set){ .nr = st ? 0 : stk_nr_cpus(cmd->s) };
+	if (set->nr)
+		set->in = calloc(set->nr, 1);
+	if (!set->in) {
 		stk_complain(cmd, "%s", stk_reason(cmd->s, st ? st : STK_ERR_NOMEM));
-		ok = false;
-	} else if (!text || !strcmp(text, "a") || !strcmp(text, "all")) {
+		return false;
+	}
+	if (!text || !strcmp(text, "a") || !strcmp(text, "all"))
 		for (unsigned int cpu = 0; cpu < set->nr; cpu++)
 			set->in[cpu] = stk_cpu_possible(cmd->s, cpu);
-	} else {
-		if (!text[strspn(text, ",")])
-			ok = stk_complain(cmd, "an empty list of CPUs") == STK_CMD_OK;
-		for (range = strtok_r(copy, ",", &save); ok && range;
-		     range = strtok_r(NULL, ",", &save))
-			ok = add_range(cmd, set, range);
-	}
-	free(copy);
+	else
+		ok = parse_ranges(cmd, set, text);
 	if (!ok) {
 		free(set->in);
 		set->in = NULL;

@@ -8,6 +8,7 @@
 
 #include <stackinfo/render.h>
 
+#include "../base/hash.h"
 #include "answer.h"
 
 struct xbt_request {
@@ -29,10 +30,10 @@ struct xbt_group;
 
 /* Equal chains, in the order in which they were met first. */
 struct xbt_groups {
+	struct stk_arena arena;
 	struct xbt_group *group;
 	size_t nr, room;
-	uint32_t *index; /* of groups by their hash: open addressing, plus one */
-	size_t index_size;
+	struct stk_hash by_chain;
 };
 
 struct xbt {

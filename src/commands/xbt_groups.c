@@ -4,21 +4,25 @@
 #include <string.h>
 
 #include "../base/context.h"
+#include "../base/vec.h"
 #include "xbt.h"
+
+/* A task that has the chain of a group. */
+struct member {
+	struct member *next;
+	uint32_t pid;
+	char comm[16];
+};
 
 /* Chains that are equal but for whose they are. */
 struct xbt_group {
 	struct stk_chain *chain; /* the first of them */
-	uint64_t hash;
-	size_t nr, room;
-	struct member {
-		uint32_t pid;
-		int cpu;
-		char comm[16];
-	} * member;
+	uint32_t hash;
+	size_t nr;
+	struct member *first, *last;
 };
 
-static uint64_t hash_chain(const struct stk_chain *chain)
+static uint32_t hash_chain(const struct stk_chain *chain)
 {
 	uint64_t h = 14695981039346656037ull ^ (uint64_t)chain->end;
 
@@ -26,7 +30,7 @@ static uint64_t hash_chain(const struct stk_chain *chain)
 		for (size_t i = 0; i < seg->nr_frames; i++)
 			h = (h ^ seg->frames[i].ip ^ (uint64_t)seg->stack.kind << 56) *
 			    1099511628211ull;
-	return h;
+	return stk_hash_number(h);
 }
 
 static bool same_chain(const struct stk_chain *a, const struct stk_chain *b)
@@ -46,43 +50,9 @@ static bool same_chain(const struct stk_chain *a, const struct stk_chain *b)
 	return !x && !y;
 }
 
-static void *grow(void *array, size_t nr, size_t *room, size_t size)
+static uint32_t group_hash(const void *groups, uint32_t number)
 {
-	if (nr < *room)
-		return array;
-	*room = *room ? *room * 2 : 16;
-	return realloc(array, *room * size);
-}
-
-/* The slot of @chain's group: it holds its number plus one, or 0. */
-static uint32_t *group_slot(struct xbt *x, uint64_t hash, const struct stk_chain *chain)
-{
-	for (uint64_t h = hash;; h++) {
-		uint32_t *slot = &x->groups.index[h & (x->groups.index_size - 1)];
-		const struct xbt_group *g = *slot ? &x->groups.group[*slot - 1] : NULL;
-
-		if (!g || (g->hash == hash && same_chain(g->chain, chain)))
-			return slot;
-	}
-}
-
-static bool grow_index(struct xbt *x)
-{
-	size_t size = x->groups.index_size ? x->groups.index_size * 2 : 256;
-	uint32_t *index;
-
-	if (x->groups.nr * 2 < x->groups.index_size)
-		return true;
-	index = calloc(size, sizeof(*index));
-	if (!index)
-		return false;
-	free(x->groups.index);
-	x->groups.index = index;
-	x->groups.index_size = size;
-	for (size_t i = 0; i < x->groups.nr; i++)
-		*group_slot(x, x->groups.group[i].hash, x->groups.group[i].chain) =
-			(uint32_t)i + 1;
-	return true;
+	return ((const struct xbt_groups *)groups)->group[number - 1].hash;
 }
 
 /* What a group with its chain, or a member, takes. */
@@ -97,48 +67,76 @@ static bool has_room(struct xbt *x, const struct stk_chain *chain)
 	return stk_budget_answer(&x->cmd->s->budget, size);
 }
 
+/* Where the number of @chain's group is, or is to be; NULL: no memory. */
+static uint32_t *group_slot(struct xbt_groups *all, const struct stk_chain *chain,
+			    uint32_t hash)
+{
+	uint32_t *slot;
+
+	if (!stk_hash_reserve(&all->by_chain, &all->arena, all->nr + 1, group_hash, all))
+		return NULL;
+	stk_hash_each (slot, &all->by_chain, hash) {
+		const struct xbt_group *g = &all->group[*slot - 1];
+
+		if (g->hash == hash && same_chain(g->chain, chain))
+			break;
+	}
+	return slot;
+}
+
+static bool add_member(struct xbt_groups *all, struct xbt_group *g,
+		       const struct stk_task *task)
+{
+	struct member *m = stk_arena_alloc(&all->arena, sizeof(*m));
+
+	if (!m)
+		return false;
+	m->pid = task->pid;
+	memcpy(m->comm, task->comm, sizeof(m->comm));
+	if (g->last)
+		g->last->next = m;
+	else
+		g->first = m;
+	g->last = m;
+	g->nr++;
+	return true;
+}
+
+/* False: no memory. @kept: the chain is that of a new group. */
+static bool add_to_group(struct xbt *x, struct stk_chain *chain, bool *kept)
+{
+	struct xbt_groups *all = &x->groups;
+	const uint32_t hash = hash_chain(chain);
+	uint32_t *slot = group_slot(all, chain, hash);
+	struct xbt_group *g;
+
+	if (!slot)
+		return false;
+	if (!has_room(x, *slot ? NULL : chain))
+		return true;
+	if (!*slot) {
+		g = stk_vec_next(&all->arena, all->group, all->nr, all->room);
+		if (!g)
+			return false;
+		g->chain = chain;
+		g->hash = hash;
+		*slot = (uint32_t)++all->nr;
+		*kept = true;
+	}
+	return add_member(all, &all->group[*slot - 1], &chain->start.task);
+}
+
 /* Takes over @chain. */
 static void group_chain(struct xbt *x, struct stk_chain *chain)
 {
-	uint64_t hash = hash_chain(chain);
-	struct xbt_group *g = NULL;
-	struct member *m;
-	uint32_t *slot;
+	bool kept = false;
 
-	if (!grow_index(x))
-		goto nomem;
-	slot = group_slot(x, hash, chain);
-	if (*slot)
-		g = &x->groups.group[*slot - 1];
-	if (!has_room(x, g ? NULL : chain)) {
-		stk_chain_free(x->cmd->s, chain);
-		return;
+	if (!add_to_group(x, chain, &kept)) {
+		x->res = stk_complain(x->cmd, "out of memory");
+		x->stop = XBT_NO_MEMORY;
 	}
-	if (!g) {
-		g = grow(x->groups.group, x->groups.nr, &x->groups.room, sizeof(*g));
-		if (!g)
-			goto nomem;
-		x->groups.group = g;
-		g += x->groups.nr++;
-		*slot = (uint32_t)x->groups.nr;
-		*g = (struct xbt_group){ .chain = chain, .hash = hash };
-	}
-	m = grow(g->member, g->nr, &g->room, sizeof(*m));
-	if (!m)
-		goto nomem;
-	g->member = m;
-	m += g->nr++;
-	m->pid = chain->start.task.pid;
-	m->cpu = chain->cpu;
-	memcpy(m->comm, chain->start.task.comm, sizeof(m->comm));
-	if (g->chain != chain)
+	if (!kept)
 		stk_chain_free(x->cmd->s, chain);
-	return;
-nomem:
-	if (!g || g->chain != chain)
-		stk_chain_free(x->cmd->s, chain);
-	x->res = stk_complain(x->cmd, "out of memory");
-	x->stop = XBT_NO_MEMORY;
 }
 
 static int larger_group(const void *a, const void *b)
@@ -154,8 +152,8 @@ static void print_grouped(struct xbt *x, const struct xbt_group *g)
 
 	fprintf(out, "%s%zu task%s:", g > x->groups.group ? "\n" : "", g->nr,
 		g->nr > 1 ? "s" : "");
-	for (size_t j = 0; j < g->nr; j++)
-		fprintf(out, " %u \"%s\"", g->member[j].pid, g->member[j].comm);
+	for (const struct member *m = g->first; m; m = m->next)
+		fprintf(out, " %u \"%s\"", m->pid, m->comm);
 	fputc('\n', out);
 	stk_text_chain(x->cmd->s, out, g->chain, &x->opt, &x->doubts);
 }
@@ -176,10 +174,8 @@ static void print_groups(struct xbt *x,
 		if (!x->stop)
 			print(x, &all->group[i]);
 		stk_chain_free(x->cmd->s, all->group[i].chain);
-		free(all->group[i].member);
 	}
-	free(all->group);
-	free(all->index);
+	stk_arena_free(&all->arena);
 }
 
 static void grouped_end(struct xbt *x)
