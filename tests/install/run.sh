@@ -144,6 +144,11 @@ for page in 1 8; do
 		fail "man page $page: the synopsis of xbt"
 	ok
 done
+for name in $("$at/bin/stackinfo" help | sed -n '/^COMMANDS/,/^OPTIONS/s/^    \([a-z]*\) .*/\1/p'); do
+	[ "$name" = help ] || grep -q "^.SS $name\$" "$at/share/man/man8/stackinfo.8" ||
+		fail "man page 8: a section about $name"
+	ok
+done
 grep -q 'all\\-tasks' "$at/share/man/man8/stackinfo.8" || fail "man page 8: --all-tasks"
 ok
 rm -f "$at/chains" "$at"/*.txt "$at/log"
