@@ -241,7 +241,7 @@ def usage(suite, at, kdump):
                            stdin=subprocess.DEVNULL, env=cli.ENV, timeout=60)
         what = f'stackinfo {" ".join(args)}'
         suite.equal(f'{what}: exit status', USAGE, p.returncode)
-        lines = p.stderr.splitlines()
+        lines = [*p.stderr.splitlines(), '', '']
         suite.check(f'{what}: says what is wrong', lines[0].startswith(text), text, lines[0])
         suite.check(f'{what}: says how it is called', lines[1].startswith('usage: stackinfo '),
                     'usage: stackinfo', lines[1])
