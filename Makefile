@@ -72,7 +72,8 @@ EXT	:= $(wildcard extensions/*.c)
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
-	   libbpf-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++
+	   libbpf-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++ \
+	   python3-pytest python3-pytest-xdist
 # The same, as pkg-config and the shell know it.
 PKGS	:= json-c libdw libelf libkdumpfile libbpf check
 TOOLS	:= crash gcc g++ pkg-config makedumpfile xz python3

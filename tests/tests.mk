@@ -28,7 +28,8 @@
 #   coverage       which lines of src/ the tests run, by folder
 #   compare        a table: how many chains each crash, drgn and we get right
 #
-# STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps.
+# STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps,
+# TESTS="shapes or torn" fewer of the tests in Python.
 
 STACKINFO ?= $(if $(SANITIZE),$(B)/san/stackinfo,$(B)/stackinfo)
 
@@ -57,7 +58,7 @@ $(B)/dumps/namelist/%: testdata/namelists/%.xz
 # mutants, MUTANTS= of each room.
 MUTANTS	?= 40
 check-mutation: $(B)/machines/.stamp dumps
-	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 python3 tests/mutation/run.py -n $(MUTANTS) $(ONLY)
+	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 PYTHON=$(PYTHON) $(PYTHON) tests/mutation/run.py -n $(MUTANTS) $(ONLY)
 
 .PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
 	check-install doc-check \
@@ -66,11 +67,15 @@ check-mutation: $(B)/machines/.stamp dumps
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
+# Debian's pytest is that of its own Python. As many at once as there are CPUs; TESTS=
+# takes pytest's -k.
+PYTHON	?= $(firstword $(wildcard /usr/bin/python3) python3)
+PYTEST	= $(PYTHON) -m pytest -n $$(nproc) $(if $(TESTS),-k '$(TESTS)')
 TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 	STACKINFO=$(abspath $(STACKINFO))
 
 check-corpus: $(STACKINFO) dumps
-	@$(TEST_ENV) python3 tests/corpus/run.py
+	@$(TEST_ENV) $(PYTEST) tests/corpus
 
 KNOWN_LEAKS = LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0
 check-evidence: $(B)/san/evidence dumps
@@ -80,21 +85,22 @@ check-evidence: $(B)/san/evidence dumps
 # The extension has no sanitizers, and the CLI beside it needs none here: check-damage
 # and fuzz try damaged memory with them, check-corpus all questions.
 check-crash: $(B)/stackinfo $(B)/stackinfo.so dumps
-	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) python3 tests/crash/run.py
+	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
+		$(PYTEST) tests/crash
 
 # The same answers in the crash of each Debian release, built against its defs.h, in
 # chroots that the rig makes (as root, some GB): not part of check.
 SUITES	?= trixie sid
 check-crash-matrix: dumps
 	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
-		python3 tests/crash/run.py --answers
+		$(PYTEST) -m answers tests/crash
 	@for suite in $(SUITES); do \
 		testdata/make/chroot $$suite run $(MAKE) --no-print-directory \
 			B=$(B)/$$suite all && \
 		testdata/make/chroot $$suite run env B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 			STACKINFO=$(abspath $(B)/$$suite/stackinfo) \
 			EXTENSION=$(abspath $(B)/$$suite/stackinfo.so) \
-			python3 tests/crash/run.py --answers || exit 1; \
+			/usr/bin/python3 -m pytest -n $$(nproc) -m answers tests/crash || exit 1; \
 	done
 
 # See tests/compare/README.md: as root, some GB. Without a kernel's vmlinux, which
@@ -122,7 +128,7 @@ check-era: $(B)/san/replay $(B)/machines/.stamp
 	@$(B)/san/replay $(B)/machines/*.txt
 
 check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 dumps
-	@$(TEST_ENV) python3 tests/cli/run.py
+	@$(TEST_ENV) $(PYTEST) tests/cli
 
 check-budget: $(B)/bench/shares dumps
 	@$(B)/bench/shares $(foreach name,$(or $(DUMPS_ONLY),$(DUMP_NAMES)),\
@@ -201,8 +207,8 @@ run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1
 	@find $(B)/cov -name '*.gcda' -delete
 	@CK_FORK=no $(B)/cov/unit
 	@$(B)/cov/replay $(B)/machines/*.txt
-	@$(COVERAGE_ENV) python3 tests/corpus/run.py
-	@$(COVERAGE_ENV) python3 tests/cli/run.py
+	@$(COVERAGE_ENV) $(PYTEST) tests/corpus
+	@$(COVERAGE_ENV) $(PYTEST) tests/cli
 	@$(B)/cov/damage --tries 50 $(COVERAGE_FILE) >$(B)/cov/damage.log
 	@$(B)/cov/fuzz $(COVERAGE_FILE) 1 3 2>$(B)/cov/fuzz.log
 	@python3 -B tests/coverage/table.py $(B)/cov

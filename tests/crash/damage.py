@@ -9,15 +9,16 @@ import json
 import os
 import struct
 import tempfile
+from typing import Callable, NamedTuple
 
 import cli
 from crash_session import Gone, Session
 from kdump_damage import Damage
-from suite import Suite
 from vmcore import NotThere, PAGE, Symbols, Vmcore
 
 TIMEOUT = 20  # seconds for one command
 WAYS = ('exclude', 'zero', 'random')
+LISTS = 'lists'
 
 # The dump with the most stacks in a chain is damaged in all ways, the others in one.
 FULL_CASES = '6.1-nmi-panic'
@@ -296,89 +297,81 @@ def inside(suite, what, dump, path, truth, words, scratch):
     return True
 
 
-def run_case(dump, name, way, pages, truth, words, with_crash, scratch):
-    suite = Suite('crash')
-    what = f'{dump.name} damaged, {name}' + (f', {way}' if way else '')
-    path = os.path.join(scratch, f'{os.getpid()}.vmcore')
+def run_case(suite, results, dump, case, truth, words, at):
+    what = f'{dump.name} damaged, {case.name}'
+    path = os.path.join(at, 'vmcore')
     damage = Damage(dump.vmcore, path)
-    if way:
-        for page in pages:
-            getattr(damage, way)(page)
-    else:
-        damage.patch(*pages)
+    case.change(damage)
     damage.write()
     judge = outside(suite, what, path, truth, words)
     opened = None
-    if with_crash:
-        with tempfile.TemporaryDirectory(dir=scratch) as own:
+    if case.with_crash:
+        with tempfile.TemporaryDirectory(dir=at) as own:
             opened = inside(suite, what, dump, path, truth, words, own)
+            if not opened:
+                suite.note(f'crash itself does not open: {what}')
     os.unlink(path)
-    if os.environ.get('VERBOSE'):
-        suite.note(f'{what}: {judge.good} good, {judge.broken} broken, {judge.lost} lost; '
-                   f'crash {opened}')
-    return (suite.passed, suite.failed, what, judge.good, judge.broken, judge.lost, opened)
+    results.append((judge.good, judge.broken, judge.lost, opened))
 
 
-class Patch:
-    """Stands for a Damage: remembers the one change, so that it can be sent to a worker."""
+class Case(NamedTuple):
+    name: str
+    change: Callable  # of a Damage
+    with_crash: bool
 
-    def patch(self, phys, data):
-        self.change = (phys, data)
 
-
-def jobs(suite, dump, scratch):
-    """All ways to damage the deepest dump; rubbish in others with an IRQ stack."""
+def can_damage(dump):
     with open(dump.vmcore, 'rb') as f:
-        if f.read(8) != b'KDUMP   ':
-            return
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
-    truth, words = true_answers(suite, dump)
+        return f.read(8) == b'KDUMP   '
+
+
+def page_cases(suite, dump, core, truth, way):
+    """All ways to damage the deepest dump; rubbish in others with an IRQ stack."""
     full = dump.name == FULL_CASES
     irq = any(s['stack']['kind'] == 'IRQ' for c in truth['xbt -a -j']['chains']
               for s in c['segments'])
-    for name, pages in places(core, truth) if irq else ():
+    for name, pages in places(core, truth) if irq and (full or way == 'random') else ():
         try:
             for page in pages:
                 core.phys(page * PAGE, 8)
         except NotThere:
             suite.check(f'{dump.name}: {name}: is in the dump', False, 'a page', pages)
             continue
-        for way in WAYS if full else ('random',):
-            # Starting crash takes three seconds: one way for each place is enough, and
-            # with broken page tables it is crash itself that fails.
-            with_crash = (full and way == WAYS[len(name) % 3] and
-                          not name.endswith(('of the text', 'of the direct map')))
-            yield run_case, dump, name, way, pages, truth, words, with_crash, scratch
+
+        def change(damage, pages=pages):
+            for page in pages:
+                getattr(damage, way)(page)
+
+        # Starting crash takes three seconds: one way for each place is enough, and
+        # with broken page tables it is crash itself that fails.
+        yield Case(f'{name}, {way}', change,
+                   full and way == WAYS[len(name) % 3] and
+                   not name.endswith(('of the text', 'of the direct map')))
+
+
+def list_cases(dump, core, truth):
     for name, change in list_damage(core, truth):
-        patch = Patch()
-        change(patch)
-        yield (run_case, dump, name, None, patch.change, truth, words, full and 'loop' in name,
-               scratch)
+        yield Case(name, change, dump.name == FULL_CASES and 'loop' in name)
+
+
+def check(suite, dump, at, way):
+    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    truth, words = true_answers(suite, dump)
+    cases = list(list_cases(dump, core, truth) if way == LISTS else
+                 page_cases(suite, dump, core, truth, way))
     core.close()
-
-
-class Results:
-    def __init__(self):
-        self.cases = []
-
-    def add(self, result):
-        if result:
-            self.cases.append(result)
-
-    def end(self, suite):
-        good, broken, lost = (sum(c[i] for c in self.cases) for i in (1, 2, 3))
-        tried = [c for c in self.cases if c[4] is not None]
-        opened = [c for c in tried if c[4]]
-        if not self.cases:
-            return
-        suite.note(f'{len(self.cases)} damaged dumps: {good} chains true, {broken} marked as '
-                   f'broken, {lost} missing with a message; crash opened {len(opened)} of '
-                   f'{len(tried)}')
-        for case in tried:
-            if not case[4]:
-                suite.note(f'crash itself does not open: {case[0]}')
-        if tried:
-            # Damage that never reaches the extension tests nothing.
-            suite.check('damaged dumps that crash opens', len(opened) * 2 >= len(tried),
-                        'at least half', f'{len(opened)} of {len(tried)}')
-        suite.check('damage does break chains', broken, 'some', broken)
+    results = []
+    for case in cases:
+        run_case(suite, results, dump, case, truth, words, at)
+    if not results:
+        return
+    good, broken, lost = (sum(r[i] for r in results) for i in range(3))
+    opened = [r[3] for r in results if r[3] is not None]
+    suite.note(f'{dump.name}, {way}: {len(results)} damaged dumps: {good} chains true, '
+               f'{broken} marked as broken, {lost} missing with a message; crash opened '
+               f'{sum(opened)} of {len(opened)}')
+    # Damage that never reaches the extension tests nothing.
+    suite.check('damaged dumps that crash opens', sum(opened) * 2 >= len(opened),
+                'at least half', f'{sum(opened)} of {len(opened)}')
+    # A list has two ends: its damage costs no chain.
+    suite.check('damage does break chains', broken or way == LISTS, 'some', broken)

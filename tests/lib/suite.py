@@ -1,26 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Counts checks. A failed one prints what was expected and what came."""
-import sys
-import time
-import traceback
+"""Counts checks and keeps what failed: what was expected and what came."""
+
+MOST_TOLD = 40
 
 
 class Suite:
     def __init__(self, name):
         self.name = name
         self.passed = self.failed = 0
-        self.began = time.monotonic()
+        self.failures, self.notes = [], []
 
     def check(self, what, ok, expected=None, came=None):
         if ok:
             self.passed += 1
-        else:
-            self.failed += 1
-            print(f'FAILED {self.name}: {what}')
-            if expected is not None or came is not None:
-                print(f'  expected: {expected}\n  came:     {came}')
-            sys.stdout.flush()
-        return bool(ok)
+            return True
+        self.failed += 1
+        if len(self.failures) < MOST_TOLD:
+            told = '' if expected is None and came is None else \
+                f'\n  expected: {expected}\n  came:     {came}'
+            self.failures.append(f'FAILED {what}{told}')
+        return False
 
     def equal(self, what, expected, came):
         return self.check(what, expected == came, expected, came)
@@ -28,31 +27,16 @@ class Suite:
     def contains(self, what, part, text):
         return self.check(what, part in text, f'a text with {part!r}', repr(text[-600:]))
 
-    def add(self, other):
-        """Take over the counts of a suite that ran elsewhere."""
-        self.passed += other[0]
-        self.failed += other[1]
-
     def note(self, text):
-        print(f'  {text}')
-        sys.stdout.flush()
-
-    def whole(self, what, function, *arguments):
-        """Call it. That it breaks off is one failed check, not the loss of all others."""
-        try:
-            return function(*arguments)
-        except Exception:
-            self.check(f'{what}: goes on to its end', False, 'an end', traceback.format_exc())
-            return None
+        """A line for the end of the run."""
+        self.notes.append(text)
 
     def end(self):
-        """Print the one line that tells all, and give the exit status."""
-        # A run that checked nothing has proved nothing.
-        if not self.passed:
-            self.failed += 1
-        took = time.monotonic() - self.began
-        print(f'{self.name}: {self.passed} passed, {self.failed} failed ({took:.0f} s)')
-        return 1 if self.failed else 0
+        """For those that run by themselves: all that failed, and the exit status."""
+        for text in self.failures + self.notes:
+            print(text)
+        print(f'{self.name}: {self.passed} passed, {self.failed} failed')
+        return 1 if self.failed or not self.passed else 0
 
 
 def difference(a, b, path=''):

@@ -28,8 +28,9 @@ import mutants
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 B = Path(os.environ.get("B", ROOT / "build")).resolve()
+PYTHON = os.environ.get("PYTHON", "python3")
 UNIT, ERA, CLI = "build/san/unit", "build/san/replay", "build/stackinfo"
-DUMP = os.environ.get("MUTATION_DUMP", "5.10-entry")
+DUMP = os.environ.get("MUTATION_DUMP", "6.1-nmi-panic")
 SECONDS = 240  # one that hangs is noticed, too
 # In percent, of the mutants that are not equivalent.
 BARS = {"arch/x86_64": 95, "unwind": 95}
@@ -120,7 +121,7 @@ class Worker:
             return [], error
         machines = sorted(map(str, (B / "machines").glob("*.txt")))
         tests = (("era", [self.dir / ERA, *machines]), ("unit", [self.dir / UNIT]),
-                 ("corpus", [sys.executable, "-B", "tests/corpus/run.py"]))
+                 ("corpus", [PYTHON, "-B", "-m", "pytest", "-x", "tests/corpus"]))
         failed = []
         for name, argv in tests:
             why = self.run(*argv, B=str(B), STACKINFO=str(self.dir / CLI), DUMPS_ONLY=DUMP)

@@ -9,10 +9,10 @@ import struct
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, '../lib'), HERE]
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import cli
 import examples
@@ -23,7 +23,6 @@ import streams
 import strings
 import tasks
 import torn
-from suite import Suite
 
 OK, FAILED, USAGE, NO_DUMP = range(4)
 KDUMP, ELF = '6.1-nmi-panic', '6.1-entry-pf'
@@ -200,7 +199,7 @@ def batch(suite, at, kdump, elf):
                 json.loads(p.stdout)['answer'])
 
 
-def overview(suite, at, kdump):
+def overview(suite, kdump):
     r = cli.run('', kdump)
     suite.equal('without a command: exit status', OK, r.status)
     suite.contains('without a command: the release', '6.1.0-56-amd64', r.out)
@@ -217,7 +216,7 @@ def overview(suite, at, kdump):
                     p.stderr if status else p.stdout, 'a text', '')
 
 
-def usage(suite, at, kdump):
+def usage(suite, kdump):
     """One line says what is wrong, the next how it is called; no dump is read for that."""
     for args, text in (
             (['xbt', '-aA', kdump], 'xbt: -a and -A exclude each other'),
@@ -255,55 +254,98 @@ def usage(suite, at, kdump):
                     p.stdout == short, short[:80], p.stdout[:80])
 
 
-def jobs():
-    """(function, arguments behind the suite and a folder of its own), the longest first."""
-    kdump, elf = (cli.Dump(name) for name in (KDUMP, ELF))
-    released = {}
-    for dump in cli.dumps():
-        # Another format is damaged in another way; its lists are the same.
-        if dump.release not in released and start(dump.vmcore, 8) == b'KDUMP   ':
-            released[dump.release] = dump
-            yield tasks.run, dump
-    yield hostile.run, kdump
-    yield torn.run, kdump, elf
-    yield lost.wrong_namelist, [kdump] + cli.dumps()
-    yield streams.check, kdump.vmcore, elf.vmcore
-    yield shapes, kdump.vmcore, elf.vmcore
-    yield strings.check, kdump
-    yield damaged_headers, kdump.vmcore
-    yield damaged_headers, elf.vmcore
-    yield no_dumps, kdump.vmcore, elf.vmcore
-    seen = set()
-    for dump in cli.dumps():
-        yield lost.btf, dump, dump.release not in seen
-        seen.add(dump.release)
-    for dump in kdump, elf:
-        yield lost.note, dump
-    yield batch, kdump.vmcore, elf.vmcore
-    yield unpacked, kdump.vmcore
-    yield overview, kdump.vmcore
-    yield usage, kdump.vmcore
-    yield examples.check, kdump
+DUMPS = cli.dumps()
+KDUMPS = [d for d in DUMPS if start(d.vmcore, 8) == b'KDUMP   ']
 
 
-def run_job(job):
-    """In a process of its own."""
-    function, *arguments = job
-    suite = Suite('cli')
-    what = f'{function.__module__}.{function.__name__}'
-    with tempfile.TemporaryDirectory(dir=cli.BUILD) as at:
-        suite.whole(what, function, suite, at, *arguments)
-    return what, suite
+def first_of_each_kernel(dumps):
+    """Another dump of the same kernel has the same lists."""
+    found = {}
+    for dump in dumps:
+        found.setdefault(dump.release, dump)
+    return list(found.values())
 
 
-def main():
-    suite = Suite('cli')
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for what, done in pool.map(run_job, jobs()):
-            suite.check(f'{what}: checks something', done.passed + done.failed, 'a check', 0)
-            suite.add((done.passed, done.failed))
-    return suite.end()
+FIRST = first_of_each_kernel(DUMPS)
 
 
-if __name__ == '__main__':
-    sys.exit(main())
+def name_of(dump):
+    return dump.name
+
+
+@pytest.fixture
+def kdump():
+    return cli.Dump(KDUMP)
+
+
+@pytest.fixture
+def elf():
+    return cli.Dump(ELF)
+
+
+@pytest.mark.parametrize('dump', first_of_each_kernel(KDUMPS), ids=name_of)
+def test_tasks(suite, at, dump):
+    tasks.run(suite, at, dump)
+
+
+def test_hostile(suite, at, kdump):
+    hostile.run(suite, at, kdump)
+
+
+def test_torn(suite, at, kdump, elf):
+    torn.run(suite, at, kdump, elf)
+
+
+def test_wrong_namelist(suite, at, kdump):
+    lost.wrong_namelist(suite, at, [kdump] + cli.dumps())
+
+
+def test_streams(suite, at, kdump, elf):
+    streams.check(suite, at, kdump.vmcore, elf.vmcore)
+
+
+def test_shapes(suite, at, kdump, elf):
+    shapes(suite, at, kdump.vmcore, elf.vmcore)
+
+
+def test_strings(suite, at, kdump):
+    strings.check(suite, at, kdump)
+
+
+@pytest.mark.parametrize('name', (KDUMP, ELF))
+def test_damaged_headers(suite, at, name):
+    damaged_headers(suite, at, cli.Dump(name).vmcore)
+
+
+def test_no_dumps(suite, at, kdump, elf):
+    no_dumps(suite, at, kdump.vmcore, elf.vmcore)
+
+
+@pytest.mark.parametrize('dump', DUMPS, ids=name_of)
+def test_no_types(suite, at, dump):
+    lost.btf(suite, at, dump, dump in FIRST)
+
+
+@pytest.mark.parametrize('name', (KDUMP, ELF))
+def test_no_notes(suite, at, name):
+    lost.note(suite, at, cli.Dump(name))
+
+
+def test_batch(suite, at, kdump, elf):
+    batch(suite, at, kdump.vmcore, elf.vmcore)
+
+
+def test_not_unpacked(suite, at, kdump):
+    unpacked(suite, at, kdump.vmcore)
+
+
+def test_overview(suite, kdump):
+    overview(suite, kdump.vmcore)
+
+
+def test_usage(suite, kdump):
+    usage(suite, kdump.vmcore)
+
+
+def test_examples(suite, at, kdump):
+    examples.check(suite, at, kdump)

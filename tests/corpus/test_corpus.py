@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""All questions that the bundled dumps have a true answer to. See ../tests.mk."""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import calls
+import chains
+import cli
+import dying
+import expect
+import log
+import map as stack_map
+import oops
+import ranges
+import regions
+import sleepers
+import stacks
+import tss
+from vmcore import Symbols, Vmcore
+
+
+@pytest.fixture(scope='module', params=cli.dumps(), ids=lambda dump: dump.name)
+def dump(request):
+    return request.param
+
+
+@pytest.fixture(scope='module')
+def core(dump):
+    """The dump as Python reads it: the second opinion."""
+    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    yield core
+    core.close()
+
+
+@pytest.fixture(scope='module')
+def head(dump):
+    return expect.load(dump.expect)[0]
+
+
+def test_levels(suite, head, core):
+    suite.equal('levels of page tables', int(head['paging']), core.levels)
+
+
+@pytest.mark.parametrize('part', (chains, sleepers, calls, dying, oops), ids=lambda p: p.__name__)
+def test_chains(suite, dump, core, part):
+    part.check(suite, dump, core)
+
+
+def test_log(suite, dump):
+    log.check(suite, dump)
+
+
+@pytest.mark.parametrize('part', (tss, stacks, ranges, stack_map, regions),
+                         ids=lambda p: p.__name__)
+def test_stacks(suite, dump, core, head, part):
+    part.check(suite, dump, core, int(head.get('possible', head['cpus'])))
