@@ -55,5 +55,6 @@ enum stk_status stk_prepare(struct stk *s)
 {
 	struct stk_cpus *cpus;
 
-	return stk_cpus_get(s, &cpus);
+	stk_enter(s);
+	return stk_leave(s, stk_cpus_get(s, &cpus));
 }

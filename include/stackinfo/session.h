@@ -57,9 +57,9 @@ struct stk *stk_open(const struct stk_target *target, size_t size);
 void stk_close(struct stk *s);
 
 /**
- * Why the last call that failed did.
+ * Why the last call failed. Each call that can fail forgets the text of those before.
  * @param s the session
- * @return one line, valid until the next call; "" when none failed
+ * @return one line of printable ASCII, valid until the next call; "" when it did not fail
  */
 const char *stk_error_text(const struct stk *s);
 

@@ -3,8 +3,9 @@
  * @file
  * Errors are values.
  *
- * Every function of libstackinfo that can fail returns an enum stk_status. The session
- * (struct stk) also keeps one line of text about the last failure: see stk_error_text().
+ * Every function of libstackinfo that can fail returns an enum stk_status. For a failure
+ * the session (struct stk) also keeps one line of text, until the next call: see
+ * stk_error_text(). "No memory" and "interrupted" are never an answer such as "not found".
  */
 #ifndef STACKINFO_STATUS_H
 #define STACKINFO_STATUS_H

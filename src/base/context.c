@@ -21,6 +21,29 @@ enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt,
 	return status;
 }
 
+static void forget_failure(struct stk *s)
+{
+	s->error[0] = '\0';
+	s->error_status = STK_OK;
+}
+
+void stk_enter(struct stk *s)
+{
+	if (!s->entered++)
+		forget_failure(s);
+}
+
+enum stk_status stk_leave(struct stk *s, enum stk_status status)
+{
+	if (--s->entered)
+		return status;
+	if (!status)
+		forget_failure(s);
+	else if (s->error_status != status)
+		stk_fail(s, status, "%s", stk_status_text(status));
+	return status;
+}
+
 const char *stk_reason(const struct stk *s, enum stk_status status)
 {
 	return s->error_status == status ? s->error : stk_status_text(status);

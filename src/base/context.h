@@ -22,6 +22,7 @@ struct stk {
 		texts; /* the same, of each answer's; no question pays for others */
 	char error[256];
 	enum stk_status error_status; /* that it was told with */
+	unsigned int entered;	      /* public functions that have not returned yet */
 
 	const struct stk_arch *arch;
 	void *arch_priv;			     /* src/arch/ */
@@ -53,6 +54,15 @@ struct stk {
 /* Set the session's error text and return @status. */
 enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The boundary of the library: a public function that can fail begins with stk_enter(),
+ * which forgets the text of an earlier call, and returns what stk_leave() gives back.
+ * That sees to it that a failure has a text, and one of its own; a build with STK_DEBUG
+ * stops where a room has forgotten it. Calls from within are none of their own.
+ */
+void stk_enter(struct stk *s);
+enum stk_status stk_leave(struct stk *s, enum stk_status status);
 
 /*
  * Why a call that returned @status failed: the session's text if it was told with that

@@ -153,8 +153,8 @@ unsigned int stk_nr_online(struct stk *s)
 	return stk_cpus_get(s, &c) ? 0 : c->nr_online;
 }
 
-enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,
-				   uint64_t *addr)
+static enum stk_status find_percpu_address(struct stk *s, const char *name,
+					   unsigned int cpu, uint64_t *addr)
 {
 	uint64_t offset = 0;
 	enum stk_status st = stk_percpu_offset(s, cpu, &offset);
@@ -164,4 +164,11 @@ enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int
 	if (!st)
 		*addr += offset;
 	return st;
+}
+
+enum stk_status stk_percpu_address(struct stk *s, const char *name, unsigned int cpu,
+				   uint64_t *addr)
+{
+	stk_enter(s);
+	return stk_leave(s, find_percpu_address(s, name, cpu, addr));
 }

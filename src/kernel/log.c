@@ -253,7 +253,7 @@ static enum stk_status read_records(struct stk *s, struct reader *rd)
 	return STK_OK;
 }
 
-enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx)
+static enum stk_status read_log(struct stk *s, stk_log_fn *fn, void *ctx)
 {
 	struct reader rd = { .fn = fn, .ctx = ctx };
 	struct stk_purse purse = { 0 };
@@ -263,4 +263,10 @@ enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx)
 	st = stk_vmcoreinfo(s, "SYMBOL(prb)") ? read_ring(s, &rd) : read_records(s, &rd);
 	stk_purse_close(&s->budget, &purse);
 	return st;
+}
+
+enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx)
+{
+	stk_enter(s);
+	return stk_leave(s, read_log(s, fn, ctx));
 }

@@ -7,7 +7,7 @@
 #include "cpus.h"
 #include "layout.h"
 
-enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
+static enum stk_status describe_machine(struct stk *s, struct stk_machine *out)
 {
 	struct stk_member name, m;
 	uint64_t uts, time;
@@ -29,4 +29,10 @@ enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
 	if (stk_find_member(s, "new_utsname", "version", &m))
 		out->version = stk_string_at(s, uts + m.offset, m.size);
 	return STK_OK;
+}
+
+enum stk_status stk_machine(struct stk *s, struct stk_machine *out)
+{
+	stk_enter(s);
+	return stk_leave(s, describe_machine(s, out));
 }

@@ -157,7 +157,7 @@ void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)
 		out->function += prefix;
 }
 
-enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *addr)
+static enum stk_status find_address(struct stk *s, const char *name, uint64_t *addr)
 {
 	const struct stk_symbol_ops *ops = s->target.symbols;
 
@@ -165,6 +165,12 @@ enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *ad
 	    !stk_kallsyms_address(s, name, addr) || !stk_modules_address(s, name, addr))
 		return STK_OK;
 	return stk_fail(s, STK_ERR_NO_SYMBOL, "there is no symbol %s", name);
+}
+
+enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *addr)
+{
+	stk_enter(s);
+	return stk_leave(s, find_address(s, name, addr));
 }
 
 static bool is_listed_text(struct stk *s, uint64_t addr)

@@ -38,7 +38,7 @@ static uint32_t read_state(struct stk *s, uint64_t addr, const struct stk_task *
 	return (uint32_t)state;
 }
 
-enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out)
+static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	const struct stk_task_list *list = s->tasks.value;
 	struct stk_member comm, thread, sp;
@@ -94,7 +94,13 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	return STK_OK;
 }
 
-enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task *out)
+enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out)
+{
+	stk_enter(s);
+	return stk_leave(s, read_task(s, addr, out));
+}
+
+static enum stk_status find_current(struct stk *s, unsigned int cpu, struct stk_task *out)
 {
 	struct stk_picked at;
 	uint64_t offset, task;
@@ -111,6 +117,12 @@ enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task
 	if (!st)
 		out->idle = out->pid == 0;
 	return st;
+}
+
+enum stk_status stk_cpu_current(struct stk *s, unsigned int cpu, struct stk_task *out)
+{
+	stk_enter(s);
+	return stk_leave(s, find_current(s, cpu, out));
 }
 
 static enum stk_status find_tasks(struct stk *s, void *value)
@@ -139,7 +151,8 @@ static enum stk_status get_tasks(struct stk *s, struct stk_task_list **out)
 	return st;
 }
 
-enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *nr)
+static enum stk_status list_tasks(struct stk *s, const struct stk_task **tasks,
+				  size_t *nr)
 {
 	struct stk_task_list *l;
 	enum stk_status st = get_tasks(s, &l);
@@ -149,6 +162,12 @@ enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *
 	*tasks = l->task;
 	*nr = l->nr;
 	return STK_OK;
+}
+
+enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *nr)
+{
+	stk_enter(s);
+	return stk_leave(s, list_tasks(s, tasks, nr));
 }
 
 const char *stk_found_name(enum stk_found found)
@@ -170,7 +189,7 @@ const char *stk_tasks_truncated(struct stk *s)
 	return l ? l->truncated : NULL;
 }
 
-enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *out)
+static enum stk_status find_by_pid(struct stk *s, uint32_t pid, struct stk_task *out)
 {
 	struct stk_task_list *l;
 	enum stk_status st = get_tasks(s, &l);
@@ -185,4 +204,10 @@ enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *ou
 	}
 	return stk_fail(s, STK_ERR_NOT_FOUND, "there is no task with PID %u%s", pid,
 			l->broken ? ", as far as the damaged lists tell" : "");
+}
+
+enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *out)
+{
+	stk_enter(s);
+	return stk_leave(s, find_by_pid(s, pid, out));
 }

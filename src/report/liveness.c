@@ -352,8 +352,8 @@ static void unreadable(struct stk *s, const struct stk_stack *stack, struct stk_
 	out->why = mapped ? "none of it is in the dump" : "its pages are not mapped";
 }
 
-enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
-			      struct stk_use *out)
+static enum stk_status measure_use(struct stk *s, const struct stk_stack *stack,
+				   struct stk_use *out)
 {
 	struct stk_live live;
 	uint64_t low;
@@ -389,4 +389,11 @@ enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 		unreadable(s, stack, out);
 	out->has_residue = s->arch->residue(s, stack, &out->residue);
 	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
+}
+
+enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
+			      struct stk_use *out)
+{
+	stk_enter(s);
+	return stk_leave(s, measure_use(s, stack, out));
 }

@@ -127,7 +127,7 @@ static enum stk_status add_live(struct stk *s, struct stk_overview *o)
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 }
 
-enum stk_status stk_overview(struct stk *s, struct stk_overview *out)
+static enum stk_status make_overview(struct stk *s, struct stk_overview *out)
 {
 	enum stk_status st = stk_prepare(s);
 
@@ -137,6 +137,12 @@ enum stk_status stk_overview(struct stk *s, struct stk_overview *out)
 	if (!st)
 		st = add_live(s, out);
 	return st;
+}
+
+enum stk_status stk_overview(struct stk *s, struct stk_overview *out)
+{
+	stk_enter(s);
+	return stk_leave(s, make_overview(s, out));
 }
 
 void stk_overview_free(struct stk *s, struct stk_overview *o)

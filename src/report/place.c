@@ -178,8 +178,8 @@ enum stk_status stk_classify(struct stk *s, uint64_t addr, struct stk_place *out
 	return stk_classify_in(s, addr, 0, out);
 }
 
-enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
-				struct stk_place *out)
+static enum stk_status classify_address(struct stk *s, uint64_t addr, uint64_t task,
+					struct stk_place *out)
 {
 	const char *own_view = NULL;
 	const struct stk_stack *stack;
@@ -210,4 +210,11 @@ enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
 	stk_name_place(s, out);
 	find_aliases(s, out, own_view);
 	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
+}
+
+enum stk_status stk_classify_in(struct stk *s, uint64_t addr, uint64_t task,
+				struct stk_place *out)
+{
+	stk_enter(s);
+	return stk_leave(s, classify_address(s, addr, task, out));
 }

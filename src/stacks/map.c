@@ -69,8 +69,8 @@ static int stack_by_begin(const void *a, const void *b)
 	return (x->cpu < y->cpu) - (x->cpu > y->cpu);
 }
 
-enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
-			       const struct stk_stack **stacks, size_t *nr)
+static enum stk_status find_cpu_stacks(struct stk *s, unsigned int cpu,
+				       const struct stk_stack **stacks, size_t *nr)
 {
 	struct cpu_stacks *c;
 	struct stk_map *m;
@@ -95,6 +95,13 @@ enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
 	return c->status;
 }
 
+enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
+			       const struct stk_stack **stacks, size_t *nr)
+{
+	stk_enter(s);
+	return stk_leave(s, find_cpu_stacks(s, cpu, stacks, nr));
+}
+
 const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64_t addr)
 {
 	const struct stk_stack *stack;
@@ -108,8 +115,8 @@ const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64
 	return NULL;
 }
 
-enum stk_status stk_task_stack(struct stk *s, const struct stk_task *task,
-			       struct stk_stack *out)
+static enum stk_status place_task_stack(struct stk *s, const struct stk_task *task,
+					struct stk_stack *out)
 {
 	uint64_t size = s->arch->thread_size(s);
 
@@ -125,6 +132,13 @@ enum stk_status stk_task_stack(struct stk *s, const struct stk_task *task,
 		.mapped = true,
 	};
 	return STK_OK;
+}
+
+enum stk_status stk_task_stack(struct stk *s, const struct stk_task *task,
+			       struct stk_stack *out)
+{
+	stk_enter(s);
+	return stk_leave(s, place_task_stack(s, task, out));
 }
 
 int stk_irq_stack_in_use(struct stk *s, unsigned int cpu)
@@ -253,7 +267,8 @@ static enum stk_status complete(struct stk *s, struct stk_map **out)
 	return STK_OK;
 }
 
-enum stk_status stk_stacks(struct stk *s, const struct stk_stack **stacks, size_t *nr)
+static enum stk_status list_stacks(struct stk *s, const struct stk_stack **stacks,
+				   size_t *nr)
 {
 	struct stk_map *m;
 	enum stk_status st = complete(s, &m);
@@ -264,6 +279,12 @@ enum stk_status stk_stacks(struct stk *s, const struct stk_stack **stacks, size_
 	*stacks = m->all;
 	*nr = m->nr;
 	return STK_OK;
+}
+
+enum stk_status stk_stacks(struct stk *s, const struct stk_stack **stacks, size_t *nr)
+{
+	stk_enter(s);
+	return stk_leave(s, list_stacks(s, stacks, nr));
 }
 
 /* The last stack that begins at or below @addr; NULL. */
@@ -312,12 +333,18 @@ enum stk_status stk_find_near(struct stk *s, uint64_t addr, struct stk_stack *ou
 	return st;
 }
 
-enum stk_status stk_find_stack(struct stk *s, uint64_t addr, struct stk_stack *out)
+static enum stk_status find_stack_at(struct stk *s, uint64_t addr, struct stk_stack *out)
 {
 	int guard;
 	enum stk_status st = stk_find_near(s, addr, out, &guard);
 
 	return !st && guard ? STK_ERR_NOT_FOUND : st;
+}
+
+enum stk_status stk_find_stack(struct stk *s, uint64_t addr, struct stk_stack *out)
+{
+	stk_enter(s);
+	return stk_leave(s, find_stack_at(s, addr, out));
 }
 
 static int by_pfn(const void *a, const void *b)

@@ -128,8 +128,8 @@ static enum stk_status look_everywhere(struct stk *s, struct search *find)
 	return find->found ? STK_OK : STK_ERR_NOT_FOUND;
 }
 
-enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
-				struct stk_copy *where, struct stk_chain **out)
+static enum stk_status unwind_live(struct stk *s, const struct stk_start *start,
+				   struct stk_copy *where, struct stk_chain **out)
 {
 	struct stk_copy copy[MAX_COPIES];
 	size_t nr = stk_copies(s, start, copy, MAX_COPIES);
@@ -149,4 +149,11 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 	}
 	*out = find.found;
 	return st;
+}
+
+enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
+				struct stk_copy *where, struct stk_chain **out)
+{
+	stk_enter(s);
+	return stk_leave(s, unwind_live(s, start, where, out));
 }

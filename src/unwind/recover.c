@@ -186,8 +186,8 @@ static void mark(struct stk_chain *chain)
 	chain->confidence_why = stk_doubt_text(STK_DOUBT_RESYNC);
 }
 
-enum stk_status stk_resync(struct stk *s, const struct stk_chain *broken, uint64_t *at,
-			   struct stk_chain **out)
+static enum stk_status find_resync(struct stk *s, const struct stk_chain *broken,
+				   uint64_t *at, struct stk_chain **out)
 {
 	static place_at *const places[] = { switch_frame, saved_regs, return_address };
 	struct search f = { .s = s, .broken = broken };
@@ -213,4 +213,11 @@ enum stk_status stk_resync(struct stk *s, const struct stk_chain *broken, uint64
 	*at = f.at;
 	*out = f.found;
 	return STK_OK;
+}
+
+enum stk_status stk_resync(struct stk *s, const struct stk_chain *broken, uint64_t *at,
+			   struct stk_chain **out)
+{
+	stk_enter(s);
+	return stk_leave(s, find_resync(s, broken, at, out));
 }

@@ -281,7 +281,8 @@ static void choose_switching(struct stk *s, struct stk_start *start)
 	start->other = task;
 }
 
-enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out)
+static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
+				    struct stk_start *out)
 {
 	struct stk_note note;
 	bool kept;
@@ -315,6 +316,12 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	out->entry = s->arch->entry_state(s, cpu, &note);
 	out->note = out->entry ? out->entry->text : NULL;
 	return STK_OK;
+}
+
+enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out)
+{
+	stk_enter(s);
+	return stk_leave(s, start_at_cpu(s, cpu, out));
 }
 
 /* What speaks for it that the task slept there, and against it. */
@@ -415,8 +422,8 @@ static bool claims_a_sleeper(struct stk *s, unsigned int cpu)
 	return r && r->evidence.differ & 1u << STK_WITNESS_ON_CPU;
 }
 
-enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
-			       struct stk_start *out)
+static enum stk_status start_at_task(struct stk *s, const struct stk_task *task,
+				     struct stk_start *out)
 {
 	int cpu = stk_running_cpu(s, task->addr);
 
@@ -441,6 +448,13 @@ enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
 	return start_sleeper(s, task, out);
 }
 
+enum stk_status stk_start_task(struct stk *s, const struct stk_task *task,
+			       struct stk_start *out)
+{
+	stk_enter(s);
+	return stk_leave(s, start_at_task(s, task, out));
+}
+
 /* Whose stack is it? Gives the CPU, and the task that runs or ran there. */
 static void owner_of_sp(struct stk *s, struct stk_start *start)
 {
@@ -457,7 +471,7 @@ static void owner_of_sp(struct stk *s, struct stk_start *start)
 		start->cpu = stk_running_cpu(s, stack.task);
 }
 
-enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *out)
+static enum stk_status start_at_regs(struct stk *s, uint64_t addr, struct stk_start *out)
 {
 	enum stk_status st;
 
@@ -473,8 +487,14 @@ enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *o
 	return STK_OK;
 }
 
-enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_t bp,
-				struct stk_start *out)
+enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *out)
+{
+	stk_enter(s);
+	return stk_leave(s, start_at_regs(s, addr, out));
+}
+
+static enum stk_status start_at_stack(struct stk *s, uint64_t sp, uint64_t ip,
+				      uint64_t bp, struct stk_start *out)
 {
 	const struct stk_arch *a = s->arch;
 	enum stk_status st;
@@ -497,4 +517,11 @@ enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_
 		out->regs.valid |= 1ull << a->fp;
 	owner_of_sp(s, out);
 	return STK_OK;
+}
+
+enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_t bp,
+				struct stk_start *out)
+{
+	stk_enter(s);
+	return stk_leave(s, start_at_stack(s, sp, ip, bp, out));
 }

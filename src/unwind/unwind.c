@@ -136,12 +136,19 @@ static enum stk_status unwind_live(struct stk *s, const struct stk_task *task,
 			task->pid);
 }
 
-enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
-			   struct stk_chain **out)
+static enum stk_status unwind_from(struct stk *s, const struct stk_start *start,
+				   struct stk_chain **out)
 {
 	if (s->target.live && start->from == STK_FROM_THREAD_SP)
 		return unwind_live(s, &start->task, out);
 	return stk_unwind_until(s, start, 0, false, out);
+}
+
+enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
+			   struct stk_chain **out)
+{
+	stk_enter(s);
+	return stk_leave(s, unwind_from(s, start, out));
 }
 
 enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,

@@ -188,6 +188,31 @@ START_TEST(errors_have_a_text)
 }
 END_TEST
 
+/* What an earlier call said is never told of another one. */
+START_TEST(texts_are_of_the_last_call)
+{
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+	struct stk_stack stack;
+	struct stk_task task;
+
+	ck_assert_int_eq(stk_task_by_pid(s, 4711, &task), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "4711"));
+	ck_assert_int_eq(stk_find_stack(s, 0x1000, &stack), STK_ERR_NOT_FOUND);
+	ck_assert_str_eq(stk_error_text(s), stk_status_text(STK_ERR_NOT_FOUND));
+	stk_fail(s, STK_ERR_IO, "stale");
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_str_eq(stk_error_text(s), "");
+	/* A call within a call leaves the outer one's text alone. */
+	stk_enter(s);
+	stk_fail(s, STK_ERR_CORRUPT, "the outer one");
+	ck_assert_int_eq(stk_find_stack(s, 0x1000, &stack), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_leave(s, STK_ERR_CORRUPT), STK_ERR_CORRUPT);
+	ck_assert_str_eq(stk_error_text(s), "the outer one");
+	syn_free(m);
+}
+END_TEST
+
 START_TEST(close_null)
 {
 	stk_close(NULL);
@@ -228,6 +253,7 @@ Suite *suite_base(void)
 	tcase_add_test(session, opening_reads_nothing);
 	tcase_add_test(session, target_is_copied);
 	tcase_add_test(session, errors_have_a_text);
+	tcase_add_test(session, texts_are_of_the_last_call);
 	tcase_add_test(session, close_null);
 	tcase_add_test(session, register_names);
 	suite_add_tcase(suite, session);

@@ -279,7 +279,7 @@ static void explain_sp1_sp2(struct stk *s, struct stk_tss *tss)
 		sp2->meaning = sp2->value ? "user rsp at the last SYSCALL" : "not used";
 }
 
-enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *out)
+static enum stk_status read_tss(struct stk *s, unsigned int cpu, struct stk_tss *out)
 {
 	uint64_t percpu, sym, cea, alias_phys;
 	struct stk_member tss;
@@ -318,4 +318,10 @@ enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *ou
 		check_ist(s, out, i);
 	x86_tss_facts(s, out);
 	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
+}
+
+enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *out)
+{
+	stk_enter(s);
+	return stk_leave(s, read_tss(s, cpu, out));
 }
