@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../src/debuginfo/cfi.h"
-#include "../src/debuginfo/lines.h"
+#include "../src/debuginfo/debuginfo.h"
 #include "../src/file/notes.h"
 
 /* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
@@ -22,8 +21,8 @@ static struct stk_arena arena; /* of the notes */
 static struct stk_notes notes;
 static int notes_tried;
 /* Of the namelist that crash was given. */
-static struct stk_cfi *cfi;
-static struct stk_lines *lines;
+static struct stk_debuginfo *debuginfo;
+static struct stk_debuginfo_ops debuginfo_ops;
 
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
@@ -125,6 +124,21 @@ static const char *vmcoreinfo(void *priv, const char *key)
 }
 
 /*
+ * Where "mod -s" loaded a module from is the first place to look. The name of that file is
+ * one of the first fields of load_module, which never moved.
+ */
+static void *module_image(void *priv, const struct stk_module_info *info)
+{
+	struct stk_module_info hinted = *info;
+	char *name = (char *)(uintptr_t)info->name;
+	struct load_module *lm;
+
+	if (is_module_name(name, NULL, &lm) && *lm->mod_namelist)
+		hinted.file = lm->mod_namelist;
+	return stk_debuginfo_ops.module(priv, &hinted);
+}
+
+/*
  * SIGINT is blocked while a command runs (see stackinfo.c), so a Ctrl-C waits here
  * to be seen between two reads.
  */
@@ -133,6 +147,20 @@ static bool interrupted(void *priv)
 	sigset_t set;
 
 	return !sigpending(&set) && sigismember(&set, SIGINT);
+}
+
+static struct stk_debuginfo *get_debuginfo(void)
+{
+	const char *namelist = pc->namelist_debug ? pc->namelist_debug : pc->namelist;
+	char error[256];
+
+	if (!debuginfo) {
+		debuginfo = stk_debuginfo_new();
+		/* What crash could open is a namelist. */
+		if (debuginfo && namelist)
+			stk_debuginfo_add(debuginfo, namelist, error, sizeof(error));
+	}
+	return debuginfo;
 }
 
 /* What there is to read, holes not counted. */
@@ -153,22 +181,16 @@ static uint64_t dump_size(void)
 
 void crash_target_init(struct stk_target *target)
 {
-	const char *namelist = pc->namelist_debug ? pc->namelist_debug : pc->namelist;
-
-	if (!cfi && namelist)
-		cfi = stk_cfi_new(namelist);
-	if (!lines && namelist)
-		lines = stk_lines_new(namelist);
+	debuginfo_ops = stk_debuginfo_ops;
+	debuginfo_ops.module = module_image;
 	*target = (struct stk_target){
 		.memory = &memory_ops,
 		.symbols = &symbol_ops,
 		.types = &type_ops,
 		.notes = &note_ops,
 		.vmcoreinfo = vmcoreinfo,
-		.cfi = cfi ? &stk_cfi_ops : NULL,
-		.cfi_priv = cfi,
-		.lines = lines ? &stk_line_ops : NULL,
-		.lines_priv = lines,
+		.debuginfo = get_debuginfo() ? &debuginfo_ops : NULL,
+		.debuginfo_priv = debuginfo,
 		.size = dump_size(),
 		.interrupted = interrupted,
 	};
@@ -176,10 +198,8 @@ void crash_target_init(struct stk_target *target)
 
 void crash_target_exit(void)
 {
-	stk_cfi_free(cfi);
-	cfi = NULL;
-	stk_lines_free(lines);
-	lines = NULL;
+	stk_debuginfo_free(debuginfo);
+	debuginfo = NULL;
 	stk_arena_free(&arena);
 	notes = (struct stk_notes){ 0 };
 	notes_tried = 0;

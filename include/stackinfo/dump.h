@@ -29,7 +29,10 @@ struct stk_dump;
  * @param path the file; the parts of a split one are given with commas between them
  * @param namelist the kernel's vmlinux, for lines, inlined calls and call frame
  *	information from its DWARF, and for its types where the dump has no BTF; may be
- *NULL
+ *	NULL. With commas between them, also modules' files with debuginfo, and folders to
+ *	look for those in. They are looked for beside the vmlinux and below /usr/lib/debug,
+ *	too, when their lines or call frames are wanted, and taken only if their build id
+ *	fits.
  * @param[out] out set on success; to be closed with stk_dump_close()
  * @param error gets one line that says what is wrong, cut to @p size; printable ASCII,
  *	whatever @p path has
@@ -38,6 +41,13 @@ struct stk_dump;
  */
 enum stk_status stk_dump_open(const char *path, const char *namelist,
 			      struct stk_dump **out, char *error, size_t size);
+
+/**
+ * Debuginfo of modules that is found nowhere may be asked of the servers in
+ * $DEBUGINFOD_URLS. Nothing else uses the network.
+ * @param dump an open dump
+ */
+void stk_dump_use_debuginfod(struct stk_dump *dump);
 
 /**
  * The session on a dump.

@@ -3,8 +3,8 @@
  * target.h - how to read a dead machine.
  *
  * A target is four small providers: memory, symbols, types and the registers that
- * the dump's notes hold; and a fifth, DWARF CFI, where a namelist has it. They know
- * nothing of stacks and may come from different places: inside crash all four ask crash;
+ * the dump's notes hold; and a fifth, DWARF's lines and call frames, where there are files
+ * with debuginfo. They know nothing of stacks and may come from different places: inside crash all four ask crash;
  * elsewhere memory comes from libkdumpfile, symbols from the kallsyms tables in the dump,
  * types from the BTF in it.
  *
@@ -95,21 +95,15 @@ struct stk_note_ops {
 /** stk_cfi_read() - reads one word of the dead machine's memory for a CFI provider. */
 typedef enum stk_status stk_cfi_read(void *ctx, uint64_t addr, uint64_t *value);
 
-#define STK_CFI_REGS 32 /* elements of caller()'s array; bits of its mask */
+#define STK_CFI_REGS 64 /* elements of a frame's array; bits of its masks */
 
-struct stk_cfi_ops {
-	/**
-	 * caller() - the caller's registers by DWARF call frame information.
-	 * @pc: an address as linked, that is without the KASLR offset
-	 * @reg, @valid: in and out: registers by DWARF number, and which are known
-	 * @ra: the DWARF number of the return address, an output among @reg
-	 * @cfa: set to the canonical frame address
-	 * @read, @ctx: how to read memory
-	 * STK_ERR_NOT_FOUND when nothing covers @pc.
-	 */
-	enum stk_status (*caller)(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
-				  unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
-				  void *ctx);
+/** struct stk_cfi_frame - registers by DWARF number: of a frame, and then of its caller. */
+struct stk_cfi_frame {
+	uint64_t reg[STK_CFI_REGS];
+	uint64_t valid;	 /* in and out: which of them are known */
+	uint64_t wanted; /* in: which of the caller's are, beside the return address */
+	unsigned int ra; /* out: the DWARF number of the return address */
+	uint64_t cfa;	 /* out: the canonical frame address */
 };
 
 /** struct stk_line - a function, inlined or not, and where in its source. */
@@ -119,13 +113,49 @@ struct stk_line {
 	int line;	      /* 0 when unknown */
 };
 
-struct stk_line_ops {
+/** struct stk_module_info - which module's debuginfo is wanted, and where it is. */
+struct stk_module_info {
+	const char *name;	       /* as the kernel has it: with "_" for "-" */
+	const char *release;	       /* of the kernel; "" when unknown */
+	const char *file;	       /* where it may be, or NULL */
+	const unsigned char *build_id; /* of @build_id_size bytes; 0: it has none */
+	size_t build_id_size;
+	uint64_t begin, end; /* its addresses are in between */
+	/** section() - where section @name was loaded; else an error. */
+	enum stk_status (*section)(void *priv, const char *name, uint64_t *addr);
+	void *priv;
+};
+
+/**
+ * struct stk_debuginfo_ops - what files with debuginfo tell. Such a file is an image: the
+ * kernel's is NULL. Addresses are as linked, that is without the KASLR offset, in the
+ * kernel's, and as loaded in a module's. Any function may be NULL.
+ */
+struct stk_debuginfo_ops {
 	/**
-	 * lookup() - the functions that the code at @pc (as linked) belongs to:
-	 * inlined ones first, last the one that has the symbol. Returns how many, at
+	 * module() - the image of a module, which lives as long as the provider; NULL:
+	 * no file with debuginfo is found that is of the same build. @info is not used
+	 * afterwards.
+	 */
+	void *(*module)(void *priv, const struct stk_module_info *info);
+	/**
+	 * caller() - the caller's registers by DWARF call frame information.
+	 * @frame: in and out
+	 * @read, @ctx: how to read memory
+	 * STK_ERR_NOT_FOUND when nothing covers @pc; @frame is as it was then.
+	 */
+	enum stk_status (*caller)(void *priv, void *image, uint64_t pc,
+				  struct stk_cfi_frame *frame, stk_cfi_read *read,
+				  void *ctx);
+	/**
+	 * lines() - the functions that the code at @pc belongs to: inlined ones first,
+	 * last the one that has the symbol; of assembly only a line. Returns how many, at
 	 * most @room; 0 when nothing is known.
 	 */
-	size_t (*lookup)(void *priv, uint64_t pc, struct stk_line *out, size_t room);
+	size_t (*lines)(void *priv, void *image, uint64_t pc, struct stk_line *out,
+			size_t room);
+	/** no_lines() - why an image has no line of anything; NULL: it has some. */
+	const char *(*no_lines)(void *priv, void *image);
 };
 
 struct stk_target {
@@ -137,10 +167,8 @@ struct stk_target {
 	void *types_priv;
 	const struct stk_note_ops *notes; /* may be NULL */
 	void *notes_priv;
-	const struct stk_cfi_ops *cfi; /* may be NULL */
-	void *cfi_priv;
-	const struct stk_line_ops *lines; /* may be NULL */
-	void *lines_priv;
+	const struct stk_debuginfo_ops *debuginfo; /* may be NULL */
+	void *debuginfo_priv;
 	/** vmcoreinfo() - the value of a VMCOREINFO line, or NULL. May itself be NULL. */
 	const char *(*vmcoreinfo)(void *priv, const char *key);
 	void *vmcoreinfo_priv;

@@ -36,6 +36,7 @@ struct stk {
 	struct stk_picks *picks;		     /* src/kernel/pick.c */
 	struct stk_kallsyms_tables *kallsyms_tables; /* found by a search */
 	struct stk_lazy modules;		     /* src/kernel/modules.c */
+	struct stk_images *images;		     /* src/kernel/images.c */
 	struct stk_lazy code;			     /* src/kernel/code.c */
 	struct stk_lazy vmap_areas;		     /* src/kernel/vmalloc.c */
 	struct stk_lazy percpu;			     /* src/kernel/percpu.c */

@@ -15,7 +15,8 @@ enum cli_status {
 };
 
 struct cli_request {
-	const char *namelist; /* or NULL */
+	const char *namelist; /* with commas between several, or NULL */
+	bool debuginfod; /* modules' debuginfo may come from the network */
 	const struct stk_command_info *command;
 	struct stk_args args; /* of the command, without VMCORE */
 	bool input;	      /* standard input is the command's to read */
@@ -33,8 +34,8 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 /* The same for every dump that @list names, a line each: JSON, a line each. */
 enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out);
 
-/* The options before the command. Two have no letter. */
-enum { CLI_BATCH = 1, CLI_TIMEOUT };
+/* The options before the command. Three have no letter. */
+enum { CLI_BATCH = 1, CLI_TIMEOUT, CLI_DEBUGINFOD };
 extern const struct stk_option cli_options[];
 
 /* Without a command: what dump this is, and the chains of its CPUs. */

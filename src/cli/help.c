@@ -9,11 +9,15 @@
 #include "../commands/help.h"
 
 const struct stk_option cli_options[] = {
-	{ 'n', "namelist", "NAMELIST",
+	{ 'n', "namelist", "NAMELIST", .many = true,
 	  .help = "The kernel's vmlinux, or another file with its symbols. It adds what only "
 		  "DWARF knows: lines, inlined calls, call frame information. It is needed "
 		  "for kernels without BTF (CONFIG_DEBUG_INFO_BTF), or where the dump lost "
-		  "it." },
+		  "it. Given again: the file of a module with its debuginfo, or a folder to "
+		  "look for such files in." },
+	{ CLI_DEBUGINFOD, "debuginfod",
+	  .help = "Ask the servers in $DEBUGINFOD_URLS for modules' debuginfo that is "
+		  "found nowhere." },
 	{ CLI_BATCH, "batch",
 	  .help = "Read the names of dumps from standard input, a line each, and print a line "
 		  "of JSON for each, in that order." },

@@ -176,6 +176,7 @@ static enum cli_status answer(const struct stk_args *args)
 		return CLI_OK;
 	}
 	r.namelist = stk_value(args, 'n');
+	r.debuginfod = stk_given(args, CLI_DEBUGINFOD);
 	r.input = !stk_given(args, CLI_BATCH);
 	if (seconds && !parse_seconds(seconds, &r.timeout))
 		return refuse_word("--timeout: not a number of seconds", seconds);

@@ -68,6 +68,8 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	}
 	if (stk_dump_warning(dump))
 		complain(priv, stk_dump_warning(dump));
+	if (r->debuginfod)
+		stk_dump_use_debuginfod(dump);
 	cmd.s = stk_dump_session(dump);
 	cmd.paste = r->input && isatty(STDIN_FILENO);
 	cmd.filter = r->input && !cmd.paste;

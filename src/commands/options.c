@@ -56,6 +56,14 @@ static bool take_value(struct stk_args *args, struct scan *s, const struct stk_o
 	if (o->literal && strcmp(value, o->arg))
 		return is_wrong(args, "%s takes only \"%s\": \"%s\"", shown, o->arg,
 				value);
+	if (o->many && stk_given(args, o->key)) {
+		char *list;
+
+		if (asprintf(&list, "%s,%s", stk_value(args, o->key), value) < 0)
+			return is_wrong(args, "out of memory");
+		free(args->list);
+		value = args->list = list;
+	}
 	args->given[(unsigned char)o->key] = value;
 	return true;
 }
@@ -215,5 +223,7 @@ char *stk_args_shift(struct stk_args *args)
 void stk_args_free(struct stk_args *args)
 {
 	free(args->word);
+	free(args->list);
 	args->word = NULL;
+	args->list = NULL;
 }

@@ -17,6 +17,7 @@ struct stk_option {
 	const char *name;     /* the long one, without its dashes */
 	const char *arg;      /* what its value is called; NULL: it takes none */
 	bool literal;	      /* that very word is the only value */
+	bool many;	      /* it may be given again: the values have commas between */
 	const char *excludes; /* keys that it cannot stand with; one side need say so */
 	const char *needs;    /* a key that must be given, too */
 	const char *help;
@@ -45,6 +46,7 @@ struct stk_args {
 	const char *given[STK_NR_KEYS];
 	int nr; /* the arguments that are no options */
 	char **word;
+	char *list; /* of the option that may be given again */
 	char wrong[320]; /* what is wrong, in one line */
 };
 

@@ -60,6 +60,7 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
+	stk_lines_forget(cmd->s);
 	cmd->summary = x.shape->summary;
 	cmd->collects = x.shape->collects;
 	if (x.shape->begin && !x.shape->begin(&x))
@@ -94,7 +95,9 @@ static const struct stk_option options[] = {
 	{ 't', "text-words",
 	  .help = "Those words that look like return addresses but are none of the chain's, marked \"?\"." },
 	{ 'l', "lines",
-	  .help = "File and line, and inlined calls, where the namelist has DWARF." },
+	  .help = "File and line, and inlined calls, where there is debuginfo: the namelist's, "
+		  "and that of modules, which mod -s loaded in crash, or which is found by its "
+		  "build id. The last lines name what has none." },
 	{ 'g', "group", .excludes = "jo",
 	  .help = "Equal chains once, with the tasks that share them, the largest group "
 		  "first." },

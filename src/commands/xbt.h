@@ -74,8 +74,9 @@ bool xbt_has_ended(const struct xbt *x);
 /* How far it is. @what NULL: something is to be printed. */
 void xbt_progress(struct xbt *x, const char *what, size_t done, size_t all);
 
-/* Of the text: what parts it from what was before. */
+/* Of the text: what parts it from what was before; what stands below all chains. */
 void xbt_text_part(struct xbt *x);
+void xbt_text_end(struct xbt *x);
 void xbt_text_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 		       const char *why);
 

@@ -181,8 +181,7 @@ static void print_groups(struct xbt *x,
 static void grouped_end(struct xbt *x)
 {
 	print_groups(x, print_grouped);
-	if (x->doubts)
-		stk_text_legend(x->cmd->out);
+	xbt_text_end(x);
 }
 
 static void folded_end(struct xbt *x)

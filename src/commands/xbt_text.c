@@ -28,17 +28,21 @@ void xbt_text_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 	x->res = stk_complain(x->cmd, "%s", why);
 }
 
-static void text_end(struct xbt *x)
+void xbt_text_end(struct xbt *x)
 {
+	char text[256];
+
 	if (x->doubts)
 		stk_text_legend(x->cmd->out);
+	for (unsigned int i = 0; stk_lines_missing(x->cmd->s, i, text, sizeof(text)); i++)
+		fprintf(x->cmd->out, "xbt: %s\n", text);
 }
 
 const struct xbt_shape xbt_text = {
 	.summary = true,
 	.chain = text_chain,
 	.no_chain = xbt_text_no_chain,
-	.end = text_end,
+	.end = xbt_text_end,
 };
 
 static bool json_begin(struct xbt *x)

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cfi.h - DWARF call frame information from a namelist, by way of libdw. */
+/* cfi.h - DWARF call frame information of an image. */
 #ifndef STK_CFI_H
 #define STK_CFI_H
 
-#include <stackinfo/target.h>
+#include "elf_file.h"
 
-struct stk_cfi;
-
-/* The file is opened when the first question comes; NULL when memory is short. */
-struct stk_cfi *stk_cfi_new(const char *namelist);
-void stk_cfi_free(struct stk_cfi *c);
-
-/* With a struct stk_cfi as priv. */
-extern const struct stk_cfi_ops stk_cfi_ops;
+/* As struct stk_debuginfo_ops has it. */
+enum stk_status stk_cfi_caller(struct stk_elf *image, uint64_t pc,
+			       struct stk_cfi_frame *frame, stk_cfi_read *read,
+			       void *ctx);
 
 #endif

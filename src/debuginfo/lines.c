@@ -2,55 +2,8 @@
 #include "lines.h"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-struct stk_lines {
-	char *namelist;
-	bool tried;
-	int fd;
-	Dwarf *dwarf;
-};
-
-struct stk_lines *stk_lines_new(const char *namelist)
-{
-	struct stk_lines *l = calloc(1, sizeof(*l));
-
-	if (!l)
-		return NULL;
-	l->fd = -1;
-	l->namelist = strdup(namelist);
-	if (!l->namelist) {
-		free(l);
-		return NULL;
-	}
-	return l;
-}
-
-void stk_lines_free(struct stk_lines *l)
-{
-	if (!l)
-		return;
-	dwarf_end(l->dwarf);
-	if (l->fd >= 0)
-		close(l->fd);
-	free(l->namelist);
-	free(l);
-}
-
-static Dwarf *get_dwarf(struct stk_lines *l)
-{
-	if (!l->tried) {
-		l->tried = true;
-		l->fd = open(l->namelist, O_RDONLY | O_CLOEXEC);
-		if (l->fd >= 0)
-			l->dwarf = dwarf_begin(l->fd, DWARF_C_READ);
-	}
-	return l->dwarf;
-}
 
 /* The line of the innermost function is the line table's. */
 static void line_at(Dwarf_Die *cu, uint64_t pc, struct stk_line *out)
@@ -80,27 +33,24 @@ static void call_site(Dwarf_Die *cu, Dwarf_Die *inlined, struct stk_line *out)
 		out->file = dwarf_filesrc(files, n, NULL, NULL);
 }
 
-static size_t lookup(void *priv, uint64_t pc, struct stk_line *out, size_t room)
+/* The functions that the code at @pc belongs to; 0: none, as in assembly. */
+static size_t functions(Dwarf_Die *cu, uint64_t pc, struct stk_line next,
+			struct stk_line *out, size_t room)
 {
-	Dwarf *dwarf = get_dwarf(priv);
-	Dwarf_Die cu, *by_address, *scopes;
-	struct stk_line next = { 0 };
+	Dwarf_Die *by_address, *scopes;
 	size_t nr = 0;
 	int nr_scopes;
 
-	if (!dwarf || !dwarf_addrdie(dwarf, pc, &cu))
-		return 0;
 	/*
 	 * The innermost scope by address; its parents by structure, since libdw goes on
 	 * from an inlined one with those of its definition.
 	 */
-	if (dwarf_getscopes(&cu, pc, &by_address) <= 0)
+	if (dwarf_getscopes(cu, pc, &by_address) <= 0)
 		return 0;
 	nr_scopes = dwarf_getscopes_die(&by_address[0], &scopes);
 	free(by_address);
 	if (nr_scopes <= 0)
 		return 0;
-	line_at(&cu, pc, &next);
 	for (int i = 0; i < nr_scopes && nr < room; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 
@@ -111,10 +61,46 @@ static size_t lookup(void *priv, uint64_t pc, struct stk_line *out, size_t room)
 		if (tag == DW_TAG_subprogram)
 			break;
 		memset(&next, 0, sizeof(next));
-		call_site(&cu, &scopes[i], &next);
+		call_site(cu, &scopes[i], &next);
 	}
 	free(scopes);
 	return nr;
 }
 
-const struct stk_line_ops stk_line_ops = { .lookup = lookup };
+size_t stk_lines_lookup(struct stk_elf *image, uint64_t pc, struct stk_line *out,
+			size_t room)
+{
+	struct stk_line line = { 0 };
+	uint64_t bias;
+	Dwarf *dwarf = stk_elf_dwarf(image, &bias);
+	Dwarf_Die cu;
+	size_t nr;
+
+	pc -= bias;
+	if (!dwarf || !room || !stk_elf_unit(dwarf, pc, &cu))
+		return 0;
+	line_at(&cu, pc, &line);
+	nr = functions(&cu, pc, line, out, room);
+	if (nr || !line.file)
+		return nr;
+	/* Of assembly there are lines only. */
+	out[0] = line;
+	return 1;
+}
+
+const char *stk_lines_absent(struct stk_elf *image)
+{
+	uint64_t bias;
+	Dwarf *dwarf = stk_elf_dwarf(image, &bias);
+	Dwarf_Off at = 0, next;
+	size_t header;
+	Dwarf_Die unit;
+
+	if (!dwarf)
+		return "no debuginfo found";
+	for (; !dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL); at = next)
+		if (dwarf_offdie(dwarf, at + header, &unit) &&
+		    dwarf_hasattr(&unit, DW_AT_stmt_list))
+			return NULL;
+	return "its debuginfo has none";
+}

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lines.h - source lines and inlined calls from a namelist's DWARF, by way of libdw. */
+/* lines.h - source lines and inlined calls from an image's DWARF. */
 #ifndef STK_LINES_H
 #define STK_LINES_H
 
-#include <stackinfo/target.h>
+#include "elf_file.h"
 
-struct stk_lines;
+/* As struct stk_debuginfo_ops has it. */
+size_t stk_lines_lookup(struct stk_elf *image, uint64_t pc, struct stk_line *out,
+			size_t room);
 
-/* The file is opened when the first question comes; NULL when memory is short. */
-struct stk_lines *stk_lines_new(const char *namelist);
-void stk_lines_free(struct stk_lines *l);
-
-/* With a struct stk_lines as priv. */
-extern const struct stk_line_ops stk_line_ops;
+const char *stk_lines_absent(struct stk_elf *image);
 
 #endif

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* namelist.h - all that a namelist can tell: symbols, types, call frames, lines. */
+/* namelist.h - is a namelist that of the kernel in a dump? */
 #ifndef STK_NAMELIST_H
 #define STK_NAMELIST_H
 
-#include "dwarf_types.h"
-#include "../file/notes.h"
+#include "debuginfo.h"
 
-struct stk_namelist;
+/* What the dump says of its kernel. */
+struct stk_namelist_facts {
+	const char *build_id;	/* in hexadecimal; NULL: not known */
+	uint64_t offset;	/* what KASLR added to the image's addresses */
+	const char *vmcoreinfo; /* its lines as strings, ended by an empty one */
+};
 
 /*
- * Open @path, which must be that of the kernel whose VMCOREINFO is in @notes. On failure
+ * STK_OK: it is, or there is none; its symbols are moved by the offset then. On failure
  * @error gets a line that says what is wrong.
  */
-enum stk_status stk_namelist_open(const char *path, struct stk_notes *notes,
-				  struct stk_namelist **out, char *error, size_t size);
-void stk_namelist_close(struct stk_namelist *n);
-
-/* Enter what it provides into @t; but not the types, which the dump itself may have. */
-void stk_namelist_provide(struct stk_namelist *n, struct stk_target *t);
-struct stk_dwarf_types *stk_namelist_types(struct stk_namelist *n);
+enum stk_status stk_namelist_check(struct stk_debuginfo *d,
+				   const struct stk_namelist_facts *facts, char *error,
+				   size_t size);
 
 #endif

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "symtab.h"
 
-#include <elfutils/libdwelf.h>
-#include <fcntl.h>
 #include <gelf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "elf_file.h"
 
 #define MAX_SYMBOLS (16u * 1024 * 1024)
 
 struct stk_symtab {
-	Elf *elf;
-	int fd;
 	uint64_t offset;
 	size_t nr;
 	struct sym {
@@ -33,13 +29,15 @@ static uint32_t hash_name(const char *p)
 	return h;
 }
 
-static bool add_symbols(struct stk_symtab *t, Elf_Scn *scn, const GElf_Shdr *sh)
+static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh)
 {
 	Elf_Data *data = elf_getdata(scn, NULL);
 	size_t nr = sh->sh_entsize ? sh->sh_size / sh->sh_entsize : 0;
 
 	if (!data || !nr || nr > MAX_SYMBOLS)
 		return false;
+	free(t->sym);
+	free(t->hash);
 	t->sym = calloc(nr, sizeof(*t->sym));
 	for (t->hash_size = 1024; t->hash_size < nr * 2;)
 		t->hash_size *= 2;
@@ -55,7 +53,7 @@ static bool add_symbols(struct stk_symtab *t, Elf_Scn *scn, const GElf_Shdr *sh)
 		    GELF_ST_TYPE(s.st_info) == STT_SECTION ||
 		    GELF_ST_TYPE(s.st_info) == STT_FILE)
 			continue;
-		name = elf_strptr(t->elf, sh->sh_link, s.st_name);
+		name = elf_strptr(elf, sh->sh_link, s.st_name);
 		if (!name || !*name)
 			continue;
 		/* Of equal names the first one is found, and the others are only in the
@@ -71,24 +69,32 @@ static bool add_symbols(struct stk_symtab *t, Elf_Scn *scn, const GElf_Shdr *sh)
 	return t->nr != 0;
 }
 
-struct stk_symtab *stk_symtab_new(const char *namelist)
+static bool read_symbols(struct stk_symtab *t, Elf *elf)
 {
-	struct stk_symtab *t = calloc(1, sizeof(*t));
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
 
-	if (!t)
-		return NULL;
-	t->fd = open(namelist, O_RDONLY | O_CLOEXEC);
-	if (t->fd < 0 || elf_version(EV_CURRENT) == EV_NONE)
-		goto fail;
-	t->elf = elf_begin(t->fd, ELF_C_READ_MMAP, NULL);
-	while (t->elf && (scn = elf_nextscn(t->elf, scn)))
+	while (elf && (scn = elf_nextscn(elf, scn)))
 		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_SYMTAB)
-			break;
-	if (scn && add_symbols(t, scn, &sh))
+			return add_symbols(t, elf, scn, &sh);
+	return false;
+}
+
+/* A file that was stripped has them where its DWARF is. */
+static bool read_debug_symbols(struct stk_symtab *t, struct stk_elf *image)
+{
+	uint64_t bias;
+	Dwarf *dwarf = stk_elf_dwarf(image, &bias);
+
+	return dwarf && read_symbols(t, dwarf_getelf(dwarf));
+}
+
+struct stk_symtab *stk_symtab_new(struct stk_elf *image)
+{
+	struct stk_symtab *t = calloc(1, sizeof(*t));
+
+	if (t && (read_symbols(t, stk_elf_file(image)) || read_debug_symbols(t, image)))
 		return t;
-fail:
 	stk_symtab_free(t);
 	return NULL;
 }
@@ -97,24 +103,9 @@ void stk_symtab_free(struct stk_symtab *t)
 {
 	if (!t)
 		return;
-	elf_end(t->elf);
-	if (t->fd >= 0)
-		close(t->fd);
 	free(t->sym);
 	free(t->hash);
 	free(t);
-}
-
-bool stk_symtab_build_id(struct stk_symtab *t, char text[2 * STK_MAX_BUILD_ID + 1])
-{
-	const void *id;
-	ssize_t len = dwelf_elf_gnu_build_id(t->elf, &id);
-
-	if (len <= 0 || len > (ssize_t)STK_MAX_BUILD_ID)
-		return false;
-	for (ssize_t i = 0; i < len; i++)
-		sprintf(text + 2 * i, "%02x", ((const unsigned char *)id)[i]);
-	return true;
 }
 
 void stk_symtab_set_offset(struct stk_symtab *t, uint64_t offset)

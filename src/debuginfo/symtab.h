@@ -5,16 +5,12 @@
 
 #include <stackinfo/target.h>
 
+struct stk_elf;
 struct stk_symtab;
 
-/* Read @namelist's symbols; NULL when it has none that can be read. */
-struct stk_symtab *stk_symtab_new(const char *namelist);
+/* Read the symbols of @image, which must outlive them; NULL: none can be read. */
+struct stk_symtab *stk_symtab_new(struct stk_elf *image);
 void stk_symtab_free(struct stk_symtab *t);
-
-#define STK_MAX_BUILD_ID 64u /* bytes; ld makes 20 */
-
-/* @namelist's build id in hexadecimal; false when it has none. */
-bool stk_symtab_build_id(struct stk_symtab *t, char text[2 * STK_MAX_BUILD_ID + 1]);
 
 /* Zero-based per-CPU symbols, and other absolute ones, do not move with the image. */
 #define STK_IMAGE_BASE 0xffffffff80000000ull

@@ -36,7 +36,7 @@ struct stk_dump {
 	struct stk_arena arena;
 	struct stk_notes notes;
 	struct stk_btf *btf;
-	struct stk_namelist *namelist; /* or NULL */
+	struct stk_debuginfo *debuginfo;
 	struct stk *session;
 	bool packed; /* a page was met that this libkdumpfile cannot unpack */
 	struct stk_budget opening; /* of all that is tried until there is a session */
@@ -162,9 +162,8 @@ static const struct stk_type_ops *types_of(struct stk_dump *d, void **priv)
 {
 	const char *why;
 
-	if (!stk_btf_present(d->btf, &why) && d->namelist &&
-	    stk_namelist_types(d->namelist)) {
-		*priv = stk_namelist_types(d->namelist);
+	if (!stk_btf_present(d->btf, &why) && stk_debuginfo_types(d->debuginfo)) {
+		*priv = stk_debuginfo_types(d->debuginfo);
 		return &stk_dwarf_type_ops;
 	}
 	*priv = d->btf;
@@ -213,14 +212,14 @@ static enum stk_status check_types(struct stk_dump *d, const char *path, char *e
 
 	if (stk_btf_present(d->btf, &why))
 		return STK_OK;
-	if (!d->namelist) {
+	if (!stk_debuginfo_kernel(d->debuginfo)) {
 		snprintf(error, size,
 			 "%s: %s: its types must come from the namelist, -n VMLINUX",
 			 path, why);
 		return STK_ERR_NO_TYPE;
 	}
-	if (!stk_namelist_types(d->namelist) ||
-	    !stk_dwarf_types_present(stk_namelist_types(d->namelist))) {
+	if (!stk_debuginfo_types(d->debuginfo) ||
+	    !stk_types_present(stk_debuginfo_types(d->debuginfo))) {
 		snprintf(error, size, "%s: %s, and the namelist has no DWARF: no types",
 			 path, why);
 		return STK_ERR_NO_TYPE;
@@ -232,10 +231,10 @@ static void close_session(struct stk_dump *d)
 {
 	stk_close(d->session);
 	stk_btf_free(d->btf);
-	stk_namelist_close(d->namelist);
+	stk_debuginfo_free(d->debuginfo);
 	d->session = NULL;
 	d->btf = NULL;
-	d->namelist = NULL;
+	d->debuginfo = NULL;
 }
 
 /* What there is to read, holes not counted. */
@@ -259,6 +258,38 @@ static uint64_t file_size(const struct stk_dump *d)
 	return all;
 }
 
+/* The files that the user named; others are looked for when they are wanted. */
+static enum stk_status open_debuginfo(struct stk_dump *d, const char *namelist,
+				      struct stk_target *t, char *error, size_t size)
+{
+	const char *offset = stk_notes_vmcoreinfo(&d->notes, "KERNELOFFSET");
+	const struct stk_namelist_facts facts = {
+		.build_id = stk_notes_vmcoreinfo(&d->notes, "BUILD-ID"),
+		.offset = offset ? strtoull(offset, NULL, 16) : 0,
+		.vmcoreinfo = d->notes.vmcoreinfo,
+	};
+	enum stk_status st = STK_OK;
+
+	d->debuginfo = stk_debuginfo_new();
+	if (!d->debuginfo) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	if (namelist)
+		st = stk_debuginfo_add_list(d->debuginfo, namelist, error, size);
+	if (!st)
+		st = stk_namelist_check(d->debuginfo, &facts, error, size);
+	if (st)
+		return st;
+	t->debuginfo = &stk_debuginfo_ops;
+	t->debuginfo_priv = d->debuginfo;
+	if (stk_debuginfo_symbols(d->debuginfo)) {
+		t->symbols = &stk_symtab_ops;
+		t->symbols_priv = stk_debuginfo_symbols(d->debuginfo);
+	}
+	return STK_OK;
+}
+
 /* With the VMCOREINFO that is in d->notes. */
 static enum stk_status open_session(struct stk_dump *d, const char *path,
 				    const char *namelist, char *error, size_t size)
@@ -276,14 +307,11 @@ static enum stk_status open_session(struct stk_dump *d, const char *path,
 		.size = file_size(d),
 		.incomplete = d->files.incomplete,
 	};
-	enum stk_status st = STK_OK;
+	enum stk_status st;
 
-	if (namelist) {
-		st = stk_namelist_open(namelist, &d->notes, &d->namelist, error, size);
-		if (st)
-			return st;
-		stk_namelist_provide(d->namelist, &t);
-	}
+	st = open_debuginfo(d, namelist, &t, error, size);
+	if (st)
+		return st;
 	d->btf = stk_btf_new();
 	d->session = d->btf ? stk_open(&t, sizeof(t)) : NULL;
 	if (!d->session) {
@@ -468,6 +496,11 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 	stk_safe_text(error, size, text);
 	stk_dump_close(d);
 	return st;
+}
+
+void stk_dump_use_debuginfod(struct stk_dump *dump)
+{
+	stk_debuginfo_use_debuginfod(dump->debuginfo);
 }
 
 struct stk *stk_dump_session(struct stk_dump *dump)

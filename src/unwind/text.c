@@ -4,7 +4,7 @@
 
 #include "../arch/arch.h"
 #include "../base/safe.h"
-#include "../kernel/layout.h"
+#include "../kernel/images.h"
 #include "../base/context.h"
 #include "unwind.h"
 
@@ -139,18 +139,9 @@ const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
 		       size_t room)
 {
-	uint64_t kaslr = 0, begin, end;
-	size_t nr;
+	size_t nr = stk_image_lines(s, frame->ip - !frame->interrupted, out, room);
 
-	/* The namelist's addresses are those of the image; modules have files of their
-	 * own. */
-	if (!s->target.lines || !stk_find_symbol(s, "_text", &begin) ||
-	    !stk_find_symbol(s, "_end", &end) || frame->ip < begin || frame->ip >= end)
-		return 0;
-	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
-	nr = s->target.lines->lookup(s->target.lines_priv,
-				     frame->ip - kaslr - !frame->interrupted, out, room);
-	/* The namelist may be from anywhere, too. */
+	/* The files may be from anywhere, too. */
 	for (size_t i = 0; i < nr; i++) {
 		if (out[i].function)
 			out[i].function = stk_safe_name(&s->texts, out[i].function);

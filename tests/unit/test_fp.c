@@ -333,22 +333,22 @@ END_TEST
 
 static uint64_t cfa;
 
-static enum stk_status fake_caller(void *priv, uint64_t pc, uint64_t *reg,
-				   uint32_t *valid, unsigned int *ra, uint64_t *out,
-				   stk_cfi_read *read, void *ctx)
+static enum stk_status fake_caller(void *priv, void *image, uint64_t pc,
+				   struct stk_cfi_frame *frame, stk_cfi_read *read,
+				   void *ctx)
 {
-	*out = cfa;
-	*ra = 16;
-	*valid = 1u << 16 | 1u << 6;
-	return read(ctx, cfa - 8, &reg[16]);
+	frame->cfa = cfa;
+	frame->ra = 16;
+	frame->valid = 1u << 16 | 1u << 6;
+	return read(ctx, cfa - 8, &frame->reg[16]);
 }
 
 /* A function called by pointer, without a frame where the code does not show it. */
 START_TEST(cfi_knows)
 {
-	static const struct stk_cfi_ops ops = { .caller = fake_caller };
+	static const struct stk_debuginfo_ops ops = { .caller = fake_caller };
 
-	m->target.cfi = &ops;
+	m->target.debuginfo = &ops;
 	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0xc9, 0xc3, 0x31, 0xc0, 0xc3);
 	syn_put64(m, c.sp, syn_call_by_pointer(m, "task_spin", 0x80));
 	cfa = c.sp + 8;

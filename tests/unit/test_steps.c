@@ -445,41 +445,48 @@ END_TEST
 /* ---- DWARF CFI, as a provider has it ---- */
 
 static struct {
-	uint64_t pc;
-	uint32_t valid;
+	void *image;
+	uint64_t pc, valid, wanted;
 	unsigned int calls;
 } asked;
 
-/* __crash_kexec(): CFA = rsp + 88, rbx saved at CFA - 16. */
-static enum stk_status fake_caller(void *priv, uint64_t pc, uint64_t *reg,
-				   uint32_t *valid, unsigned int *ra, uint64_t *cfa,
-				   stk_cfi_read *read, void *ctx)
+static void note_question(void *image, uint64_t pc, const struct stk_cfi_frame *frame)
 {
+	asked.image = image;
 	asked.pc = pc;
-	asked.valid = *valid;
+	asked.valid = frame->valid;
+	asked.wanted = frame->wanted;
 	asked.calls++;
-	*cfa = reg[7] + 88;
-	*ra = 16;
-	if (read(ctx, *cfa - 8, &reg[16]))
+}
+
+/* __crash_kexec(): CFA = rsp + 88, rbx saved at CFA - 16. */
+static enum stk_status fake_caller(void *priv, void *image, uint64_t pc,
+				   struct stk_cfi_frame *frame, stk_cfi_read *read,
+				   void *ctx)
+{
+	note_question(image, pc, frame);
+	frame->cfa = frame->reg[7] + 88;
+	frame->ra = 16;
+	if (read(ctx, frame->cfa - 8, &frame->reg[16]))
 		return STK_ERR_UNMAPPED;
-	*valid = 1u << 16 | 1u << 6;
+	frame->valid = 1u << 16 | 1u << 6;
 	return STK_OK;
 }
 
-static enum stk_status no_caller(void *priv, uint64_t pc, uint64_t *reg, uint32_t *valid,
-				 unsigned int *ra, uint64_t *cfa, stk_cfi_read *read,
+static enum stk_status no_caller(void *priv, void *image, uint64_t pc,
+				 struct stk_cfi_frame *frame, stk_cfi_read *read,
 				 void *ctx)
 {
-	asked.calls++;
+	note_question(image, pc, frame);
 	return STK_ERR_NOT_FOUND;
 }
 
 START_TEST(cfi_before_the_call_site)
 {
-	static const struct stk_cfi_ops ops = { .caller = fake_caller };
+	static const struct stk_debuginfo_ops ops = { .caller = fake_caller };
 
 	asked.calls = 0;
-	m->target.cfi = &ops;
+	m->target.debuginfo = &ops;
 	syn_syscall(&c);
 	syn_panic(&c);
 	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/cfi task_spin+0xb0/orc " SYSCALL);
@@ -488,17 +495,19 @@ START_TEST(cfi_before_the_call_site)
 	ck_assert_uint_eq(asked.calls, 1);
 	ck_assert_uint_eq(asked.valid & (1u << 7 | 1u << 6), 1u << 7 | 1u << 6);
 	ck_assert_uint_eq(asked.valid & 1u, 0); /* rax is not known */
+	ck_assert_uint_eq(asked.wanted, 0xffff);
+	ck_assert_ptr_null(asked.image);
 }
 END_TEST
 
 /* Of a return address the byte before it is looked up, the end of the call. */
 START_TEST(cfi_of_a_return_address)
 {
-	static const struct stk_cfi_ops ops = { .caller = fake_caller };
+	static const struct stk_debuginfo_ops ops = { .caller = fake_caller };
 	struct stk_cursor cur = { .cpu = 1 };
 	struct stk_step out = { 0 };
 
-	m->target.cfi = &ops;
+	m->target.debuginfo = &ops;
 	syn_syscall(&c);
 	syn_panic(&c);
 	x86_set(&cur.regs, X86_IP, c.ip);
@@ -511,10 +520,10 @@ END_TEST
 
 START_TEST(cfi_that_knows_nothing)
 {
-	static const struct stk_cfi_ops ops = { .caller = no_caller };
+	static const struct stk_debuginfo_ops ops = { .caller = no_caller };
 
 	asked.calls = 0;
-	m->target.cfi = &ops;
+	m->target.debuginfo = &ops;
 	syn_syscall(&c);
 	syn_panic(&c);
 	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);

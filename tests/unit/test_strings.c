@@ -179,7 +179,8 @@ START_TEST(names_from_outside)
 }
 END_TEST
 
-static size_t hostile_lines(void *priv, uint64_t pc, struct stk_line *out, size_t room)
+static size_t hostile_lines(void *priv, void *image, uint64_t pc, struct stk_line *out,
+			    size_t room)
 {
 	out[0] = (struct stk_line){ "inlined", NULL, 1 };
 	out[1] = (struct stk_line){ HOSTILE, "/" HOSTILE ".c", 2 };
@@ -188,11 +189,11 @@ static size_t hostile_lines(void *priv, uint64_t pc, struct stk_line *out, size_
 
 START_TEST(names_in_dwarf)
 {
-	static const struct stk_line_ops ops = { .lookup = hostile_lines };
+	static const struct stk_debuginfo_ops ops = { .lines = hostile_lines };
 	struct stk_frame frame = { .ip = syn_sym(m, "_text") + 0x100 };
 	struct stk_line line[4];
 
-	m->target.lines = &ops;
+	m->target.debuginfo = &ops;
 	s = syn_open(m);
 	ck_assert_uint_eq(stk_frame_lines(s, &frame, line, 4), 2);
 	ck_assert_str_eq(line[0].function, "inlined");

@@ -312,11 +312,24 @@ struct stk_chain {
 
 /**
  * stk_frame_lines() - the source line of a frame and the calls inlined into it, where
- * the namelist has DWARF: innermost first, the last is the frame's own function.
- * Returns how many; the strings live as long as the session and its target.
+ * the namelist or the module's debuginfo has DWARF: innermost first, the last is the
+ * frame's own function. Returns how many; the strings live as long as the session and its
+ * target.
  */
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
 		       size_t room);
+
+/** stk_lines_forget() - begin anew with what stk_lines_missing() tells. */
+void stk_lines_forget(struct stk *s);
+
+/**
+ * stk_lines_missing() - what had no line information at all when stk_frame_lines() was
+ *	asked for it since stk_lines_forget(): the kernel, a module.
+ * @index: from 0 on
+ * @text: gets one line with the reason, cut to @size
+ * Returns false when there are no more.
+ */
+bool stk_lines_missing(const struct stk *s, unsigned int index, char *text, size_t size);
 
 /** stk_start_cpu() - the registers of @cpu, checked; STK_ERR_NO_REGS without any. */
 enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start *out);

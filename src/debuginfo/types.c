@@ -4,14 +4,13 @@
  * read one after the other, as far as a question makes it necessary, and what they define
  * is remembered by name.
  */
-#include "dwarf_types.h"
+#include "types.h"
 
 #include <dwarf.h>
-#include <elfutils/libdw.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "elf_file.h"
 
 #define MAX_DEPTH 8
 
@@ -20,62 +19,34 @@ struct named {
 	Dwarf_Off die;
 };
 
-struct stk_dwarf_types {
-	char *namelist;
-	bool tried;
-	int fd;
-	Dwarf *dwarf;
+struct stk_types {
+	struct stk_elf *image;
 	Dwarf_Off next_unit; /* the first that was not read */
 	/* Structs and unions by name, the first of each; open addressing. */
 	struct named *hash;
 	size_t nr, size;
 };
 
-struct stk_dwarf_types *stk_dwarf_types_new(const char *namelist)
+struct stk_types *stk_types_new(struct stk_elf *image)
 {
-	struct stk_dwarf_types *d = calloc(1, sizeof(*d));
+	struct stk_types *t = calloc(1, sizeof(*t));
 
-	if (!d)
-		return NULL;
-	d->fd = -1;
-	d->namelist = strdup(namelist);
-	if (!d->namelist) {
-		free(d);
-		return NULL;
-	}
-	return d;
+	if (t)
+		t->image = image;
+	return t;
 }
 
-void stk_dwarf_types_free(struct stk_dwarf_types *d)
+void stk_types_free(struct stk_types *t)
 {
-	if (!d)
+	if (!t)
 		return;
-	dwarf_end(d->dwarf);
-	if (d->fd >= 0)
-		close(d->fd);
-	free(d->hash);
-	free(d->namelist);
-	free(d);
+	free(t->hash);
+	free(t);
 }
 
-bool stk_dwarf_types_present(struct stk_dwarf_types *d)
+bool stk_types_present(struct stk_types *t)
 {
-	Dwarf_Off next;
-	size_t header;
-
-	if (!d->tried) {
-		d->tried = true;
-		d->fd = open(d->namelist, O_RDONLY | O_CLOEXEC);
-		if (d->fd >= 0)
-			d->dwarf = dwarf_begin(d->fd, DWARF_C_READ);
-		/* A file without DWARF may still be opened: for .eh_frame. */
-		if (d->dwarf &&
-		    dwarf_nextcu(d->dwarf, 0, &next, &header, NULL, NULL, NULL)) {
-			dwarf_end(d->dwarf);
-			d->dwarf = NULL;
-		}
-	}
-	return d->dwarf != NULL;
+	return stk_elf_has_units(t->image);
 }
 
 static uint32_t hash_name(const char *p)
@@ -88,7 +59,7 @@ static uint32_t hash_name(const char *p)
 }
 
 /* Where @name is, or would be. */
-static struct named *slot(const struct stk_dwarf_types *d, const char *name)
+static struct named *slot(const struct stk_types *d, const char *name)
 {
 	for (uint32_t h = hash_name(name);; h++) {
 		struct named *n = &d->hash[h & (d->size - 1)];
@@ -98,7 +69,7 @@ static struct named *slot(const struct stk_dwarf_types *d, const char *name)
 	}
 }
 
-static bool grow(struct stk_dwarf_types *d)
+static bool grow(struct stk_types *d)
 {
 	struct named *old = d->hash;
 	size_t old_size = d->size;
@@ -117,7 +88,7 @@ static bool grow(struct stk_dwarf_types *d)
 	return true;
 }
 
-static bool add(struct stk_dwarf_types *d, Dwarf_Die *die)
+static bool add(struct stk_types *d, Dwarf_Die *die)
 {
 	const char *name = dwarf_diename(die);
 	struct named *n;
@@ -142,15 +113,15 @@ static bool is_composite(Dwarf_Die *die)
 }
 
 /* False: there is none left, or no memory. */
-static bool read_unit(struct stk_dwarf_types *d)
+static bool read_unit(struct stk_types *d, Dwarf *dwarf)
 {
 	Dwarf_Off offset = d->next_unit;
 	Dwarf_Die unit, die;
 	size_t header;
 
-	if (dwarf_nextcu(d->dwarf, offset, &d->next_unit, &header, NULL, NULL, NULL))
+	if (dwarf_nextcu(dwarf, offset, &d->next_unit, &header, NULL, NULL, NULL))
 		return false;
-	if (!dwarf_offdie(d->dwarf, offset + header, &unit) || dwarf_child(&unit, &die))
+	if (!dwarf_offdie(dwarf, offset + header, &unit) || dwarf_child(&unit, &die))
 		return true;
 	do {
 		if (is_composite(&die) && !add(d, &die))
@@ -159,16 +130,19 @@ static bool read_unit(struct stk_dwarf_types *d)
 	return true;
 }
 
-static bool find(struct stk_dwarf_types *d, const char *name, Dwarf_Die *die)
+static bool find(struct stk_types *d, const char *name, Dwarf_Die *die)
 {
-	if (!stk_dwarf_types_present(d))
+	uint64_t bias;
+	Dwarf *dwarf = stk_elf_dwarf(d->image, &bias);
+
+	if (!dwarf)
 		return false;
 	do {
 		const struct named *n = d->size ? slot(d, name) : NULL;
 
 		if (n && n->name)
-			return dwarf_offdie(d->dwarf, n->die, die) != NULL;
-	} while (read_unit(d));
+			return dwarf_offdie(dwarf, n->die, die) != NULL;
+	} while (read_unit(d, dwarf));
 	return false;
 }
 

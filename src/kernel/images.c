@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "images.h"
+
+#include <stackinfo/kernel.h>
+#include <stackinfo/unwind.h>
+#include <stdio.h>
+
+#include "layout.h"
+#include "module_sections.h"
+
+/* What had no lines, each once. */
+struct stk_images {
+	size_t nr, room;
+	struct missing {
+		const struct stk_module *module; /* NULL: the kernel */
+		const char *why;
+	} * missing;
+};
+
+static enum stk_status section_address(void *priv, const char *name, uint64_t *addr)
+{
+	return stk_module_section(priv, name, addr);
+}
+
+/* Returns why there is none. */
+static const char *open_module(struct stk *s, struct stk_module *m)
+{
+	unsigned char id[STK_MAX_BUILD_ID_BYTES];
+	struct stk_module_sections sections;
+	struct stk_module_info info = {
+		.name = m->name,
+		.release = stk_release(s),
+		.build_id = id,
+		.begin = UINT64_MAX,
+		.section = section_address,
+		.priv = &sections,
+	};
+	enum stk_status st = stk_module_sections(s, m, &s->texts, &sections);
+
+	/* Asked again when there is time or memory. */
+	m->image_known = !stk_must_stop(s) && st != STK_ERR_NOMEM;
+	if (st)
+		return "the dump does not tell where its sections are";
+	info.build_id_size = stk_module_build_id(s, &sections, id);
+	for (size_t i = 0; i < m->nr_ranges; i++) {
+		if (m->range[i].begin < info.begin)
+			info.begin = m->range[i].begin;
+		if (m->range[i].end > info.end)
+			info.end = m->range[i].end;
+	}
+	m->image = s->target.debuginfo->module(s->target.debuginfo_priv, &info);
+	return "no debuginfo found";
+}
+
+static bool is_kernel_image(struct stk *s, uint64_t addr)
+{
+	uint64_t begin, end;
+
+	return stk_find_symbol(s, "_text", &begin) && stk_find_symbol(s, "_end", &end) &&
+	       addr >= begin && addr < end;
+}
+
+bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
+{
+	uint64_t kaslr = 0;
+	struct stk_module *m;
+
+	if (!s->target.debuginfo)
+		return false;
+	if (is_kernel_image(s, addr)) {
+		stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
+		*image = NULL;
+		*pc = addr - kaslr;
+		return true;
+	}
+	m = stk_module_text(s, addr) ? stk_module_at(s, addr) : NULL;
+	if (!m || !s->target.debuginfo->module)
+		return false;
+	if (!m->image_known)
+		m->no_image = open_module(s, m);
+	*image = m->image;
+	*pc = addr;
+	return m->image != NULL;
+}
+
+static enum stk_status read_word(void *ctx, uint64_t addr, uint64_t *value)
+{
+	return stk_read_u64(ctx, addr, value);
+}
+
+enum stk_status stk_image_caller(struct stk *s, uint64_t addr,
+				 struct stk_cfi_frame *frame)
+{
+	void *image;
+	uint64_t pc;
+
+	if (!stk_image_of(s, addr, &image, &pc) || !s->target.debuginfo->caller)
+		return STK_ERR_NOT_FOUND;
+	return s->target.debuginfo->caller(s->target.debuginfo_priv, image, pc, frame,
+					   read_word, s);
+}
+
+/* ---- lines ---- */
+
+/* Short of memory, nothing is told. */
+static void remember_missing(struct stk *s, const struct stk_module *m, const char *why)
+{
+	struct stk_images *list = s->images;
+
+	if (!list)
+		list = s->images = stk_arena_alloc(&s->arena, sizeof(*list));
+	for (size_t i = 0; list && i < list->nr; i++)
+		if (list->missing[i].module == m)
+			return;
+	if (list) {
+		struct missing *array = stk_arena_grow(&s->arena, list->missing, list->nr,
+						       &list->room, sizeof(*array));
+
+		if (!array)
+			return;
+		list->missing = array;
+		array[list->nr++] = (struct missing){ m, why };
+	}
+}
+
+/* The code at @addr has no line. Is that because nothing beside it has one? */
+static void note_missing(struct stk *s, uint64_t addr)
+{
+	const struct stk_debuginfo_ops *ops = s->target.debuginfo;
+	struct stk_module *m = stk_module_text(s, addr) ? stk_module_at(s, addr) : NULL;
+	const char *why = "no namelist";
+	void *image = NULL;
+	uint64_t pc;
+
+	if (m)
+		why = m->no_image;
+	else if (!is_kernel_image(s, addr))
+		return;
+	if (stk_image_of(s, addr, &image, &pc))
+		why = ops->no_lines ? ops->no_lines(s->target.debuginfo_priv, image)
+				    : NULL;
+	if (why)
+		remember_missing(s, m, why);
+}
+
+size_t stk_image_lines(struct stk *s, uint64_t addr, struct stk_line *out, size_t room)
+{
+	const struct stk_debuginfo_ops *ops = s->target.debuginfo;
+	void *image;
+	uint64_t pc;
+	size_t nr = 0;
+
+	if (stk_image_of(s, addr, &image, &pc) && ops->lines)
+		nr = ops->lines(s->target.debuginfo_priv, image, pc, out, room);
+	if (!nr)
+		note_missing(s, addr);
+	return nr;
+}
+
+void stk_lines_forget(struct stk *s)
+{
+	if (s->images)
+		s->images->nr = 0;
+}
+
+bool stk_lines_missing(const struct stk *s, unsigned int index, char *text, size_t size)
+{
+	const struct missing *m;
+
+	if (!s->images || index >= s->images->nr)
+		return false;
+	m = &s->images->missing[index];
+	snprintf(text, size, "no line information for %s%s: %s",
+		 m->module ? "module " : "the kernel", m->module ? m->module->name : "",
+		 m->why);
+	return true;
+}
