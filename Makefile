@@ -146,6 +146,29 @@ $(B)/damage: $(call objs,o,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 $(B)/san/damage: $(call objs,san,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+# Small files with debuginfo for the unit tests: a kernel, and a module as it is, stripped
+# in two, and named as distributions do.
+SMALL	:= $(B)/debuginfo
+SMALL_CFLAGS := -g -O1 -ffreestanding -fno-pic -mcmodel=kernel -fcf-protection=none \
+	   -fno-asynchronous-unwind-tables -fno-stack-protector -nostdlib -static
+$(SMALL)/vmlinux: tests/unit/debuginfo/kernel.c tests/unit/debuginfo/entry.S
+	@mkdir -p $(@D)
+	$(CC) $(SMALL_CFLAGS) -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,-e,outer_fn \
+		-Wl,--build-id=sha1 -o $@ $^
+
+$(SMALL)/tiny-mod.ko: tests/unit/debuginfo/module.c
+	@mkdir -p $(@D)
+	$(CC) $(SMALL_CFLAGS) -r -Wl,--build-id=0x0102030405060708 -o $@ $<
+
+$(SMALL)/stripped/tiny-mod.ko: $(SMALL)/tiny-mod.ko
+	@mkdir -p $(@D)/.debug
+	objcopy --only-keep-debug $< $(@D)/.debug/rest
+	objcopy --strip-debug --add-gnu-debuglink=$(@D)/.debug/rest $< $@
+
+$(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/stripped/tiny-mod.ko
+$(B)/san/tests/unit/test_debuginfo.o $(B)/cov/tests/unit/test_debuginfo.o: \
+	DEFS += -DSMALL='"$(abspath $(SMALL))"'
+
 $(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
 

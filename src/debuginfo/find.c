@@ -203,6 +203,11 @@ static bool try_beside_kernel(struct wanted *w, const char *kernel, const char *
 			is_folder(modules) ? INT_MAX : 1);
 }
 
+bool stk_is_release(const char *text)
+{
+	return *text && *text != '.' && !strchr(text, '/');
+}
+
 static bool try_system(struct wanted *w, const struct stk_module_info *m)
 {
 	static const char *const places[] = { "/usr/lib/debug/lib/modules",
@@ -210,8 +215,7 @@ static bool try_system(struct wanted *w, const struct stk_module_info *m)
 					      "/lib/modules" };
 	char folder[256];
 
-	/* It is from the dump: it leads nowhere else. */
-	if (!*m->release || *m->release == '.' || strchr(m->release, '/'))
+	if (!stk_is_release(m->release))
 		return false;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (snprintf(folder, sizeof(folder), "%s/%s", places[i], m->release) <

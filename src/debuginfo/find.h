@@ -22,6 +22,9 @@ struct stk_find {
 	bool debuginfod;
 };
 
+/* Is @text, from a dump, the name of a folder and no way to others? */
+bool stk_is_release(const char *text);
+
 /*
  * The file with @m's debuginfo, for libdwfl's find_elf(): a file descriptor and its path,
  * which libdwfl owns then, or -1.

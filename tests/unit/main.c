@@ -18,6 +18,7 @@ int main(void)
 		suite_callsite, suite_judge,	suite_witness,	    suite_evidence,
 		suite_dying,	suite_budget,	suite_pick,	    suite_lost,
 		suite_recover,	suite_prologue, suite_containers,   suite_lazy,
+		suite_debuginfo,
 	};
 	SRunner *runner = srunner_create(NULL);
 	int failed;

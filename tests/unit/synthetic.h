@@ -336,5 +336,6 @@ Suite *suite_lost(void);
 Suite *suite_recover(void);
 Suite *suite_prologue(void);
 Suite *suite_api(void);
+Suite *suite_debuginfo(void);
 
 #endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+	.cfi_sections .debug_frame
+	.text
+	.globl asm_entry, in_asm
+	.type asm_entry, @function
+asm_entry:
+	.cfi_startproc
+	push %rbp
+	.cfi_adjust_cfa_offset 8
+	.cfi_offset %rbp, -16
+	.cfi_same_value %rbx
+in_asm:
+	nop			/* line 13 */
+	ret
+	.cfi_endproc
+	.size asm_entry, . - asm_entry
+	.globl in_plain
+
+in_plain:
+	nop			/* line 20, of no function */
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what is read of files with debuginfo, on a kernel and a module of a few lines
+ * (debuginfo/): types, symbols, lines of C and of assembly, call frames; which file is a
+ * module's; and that damaged files end in an answer, whatever it is.
+ */
+#include "synthetic.h"
+
+#include <dwarf.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_disable()
+#define __lsan_enable()
+#endif
+
+#include "debuginfo/cfa.h"
+#include "debuginfo/find.h"
+#include "debuginfo/namelist.h"
+
+#define VMLINUX	 SMALL "/vmlinux"
+#define MODULE	 SMALL "/tiny-mod.ko"
+#define STRIPPED SMALL "/stripped/tiny-mod.ko"
+#define TEXT	 0xffffffffc0001000ull
+#define OTHER	 0xffffffffc0123400ull
+
+static struct stk_debuginfo *d;
+static char error[256];
+
+static void setup(void)
+{
+	d = stk_debuginfo_new();
+	ck_assert_ptr_nonnull(d);
+}
+
+static void teardown(void)
+{
+	stk_debuginfo_free(d);
+}
+
+static void add_file(const char *path)
+{
+	ck_assert_msg(!stk_debuginfo_add(d, path, error, sizeof(error)), "%s", error);
+}
+
+static uint64_t symbol(const char *name)
+{
+	uint64_t addr = 0;
+
+	ck_assert_ptr_nonnull(stk_debuginfo_symbols(d));
+	ck_assert_int_eq(stk_symtab_ops.address(stk_debuginfo_symbols(d), name, &addr),
+			 STK_OK);
+	return addr;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	return text && strlen(text) >= strlen(end) &&
+	       !strcmp(text + strlen(text) - strlen(end), end);
+}
+
+/* ---- the kernel ---- */
+
+START_TEST(symbols)
+{
+	uint64_t addr;
+
+	add_file(VMLINUX);
+	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff81000000ull);
+	ck_assert_int_eq(
+		stk_symtab_ops.address(stk_debuginfo_symbols(d), "absent", &addr),
+		STK_ERR_NO_SYMBOL);
+	stk_symtab_set_offset(stk_debuginfo_symbols(d), 0x1000000);
+	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff82000000ull);
+}
+END_TEST
+
+START_TEST(types)
+{
+	static const struct {
+		const char *type, *member;
+		uint32_t offset, size;
+	} row[] = {
+		{ "inner", "a", 0, 4 },	    { "inner", "b", 8, 8 },
+		{ "inner", "d", 9, 1 },	    { "outer", "in", 0, 16 },
+		{ "outer", "low", 16, 4 },  { "outer", "high", 16, 4 },
+		{ "outer", "tail", 18, 0 },
+	};
+	struct stk_types *t;
+	struct stk_member m;
+	uint32_t size;
+
+	add_file(VMLINUX);
+	t = stk_debuginfo_types(d);
+	ck_assert(stk_types_present(t));
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_int_eq(
+			stk_dwarf_type_ops.member(t, row[i].type, row[i].member, &m),
+			STK_OK);
+		ck_assert_uint_eq(m.offset, row[i].offset);
+		ck_assert_uint_eq(m.size, row[i].size);
+	}
+	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "outer", &size), STK_OK);
+	ck_assert_uint_eq(size, 24);
+	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "absent", &size), STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_dwarf_type_ops.member(t, "inner", "absent", &m),
+			 STK_ERR_NO_TYPE);
+}
+END_TEST
+
+START_TEST(lines_of_c)
+{
+	struct stk_line line[4];
+
+	add_file(VMLINUX);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_inlined"), line, 4),
+			  2);
+	ck_assert_str_eq(line[0].function, "inlined");
+	ck_assert_int_eq(line[0].line, 1000);
+	ck_assert_str_eq(line[1].function, "outer_fn");
+	ck_assert_int_eq(line[1].line, 2000);
+	ck_assert(ends_with(line[0].file, "/kernel.c"));
+	ck_assert(ends_with(line[1].file, "/kernel.c"));
+	/* No more than there is room for. */
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_inlined"), line, 1),
+			  1);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_inlined"), line, 0),
+			  0);
+}
+END_TEST
+
+START_TEST(lines_of_assembly)
+{
+	struct stk_line line[4];
+
+	add_file(VMLINUX);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_asm"), line, 4), 1);
+	ck_assert_int_eq(line[0].line, 13);
+	ck_assert(ends_with(line[0].file, "/entry.S"));
+	/* What is no function has a line all the same. */
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_plain"), line, 4),
+			  1);
+	ck_assert_ptr_null(line[0].function);
+	ck_assert_int_eq(line[0].line, 20);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, 0x1000, line, 4), 0);
+	ck_assert_ptr_null(stk_debuginfo_ops.no_lines(d, NULL));
+}
+END_TEST
+
+/* A word of memory is its address, upside down. */
+static enum stk_status read_word(void *ctx, uint64_t addr, uint64_t *value)
+{
+	*value = ~addr;
+	return addr < 0x10000 ? STK_OK : STK_ERR_UNMAPPED;
+}
+
+START_TEST(call_frames)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7 | 1u << 3, .wanted = 1u << 6 };
+
+	f.reg[7] = 0x8000;
+	f.reg[3] = 33;
+	add_file(VMLINUX);
+	ck_assert_int_eq(
+		stk_debuginfo_ops.caller(d, NULL, symbol("in_asm"), &f, read_word, NULL),
+		STK_OK);
+	ck_assert_uint_eq(f.cfa, 0x8010);
+	ck_assert_uint_eq(f.ra, 16);
+	ck_assert_uint_eq(f.reg[16], ~0x8008ull);
+	ck_assert_uint_eq(f.reg[6], ~0x8000ull);
+	/* rbx is known, too, but nobody asked. */
+	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 6);
+}
+END_TEST
+
+/* What is preserved is the callee's own; what is not known stays so. */
+START_TEST(call_frames_preserve)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7 | 1u << 3,
+				   .wanted = 1u << 3 | 1u << 12 | 1u << 0 };
+
+	f.reg[7] = 0x8000;
+	f.reg[3] = 33;
+	add_file(VMLINUX);
+	ck_assert_int_eq(
+		stk_debuginfo_ops.caller(d, NULL, symbol("in_asm"), &f, read_word, NULL),
+		STK_OK);
+	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 3);
+	ck_assert_uint_eq(f.reg[3], 33);
+}
+END_TEST
+
+START_TEST(no_call_frames)
+{
+	struct stk_cfi_frame f = { .wanted = 0xffff }, before;
+	uint64_t pc;
+
+	add_file(VMLINUX);
+	pc = _i ? symbol("in_asm") : 0x1000;
+	before = f; /* no rsp: no CFA */
+	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, pc, &f, read_word, NULL),
+			 STK_ERR_NOT_FOUND);
+	ck_assert_mem_eq(&f, &before, sizeof(f));
+}
+END_TEST
+
+/* ---- CFA expressions ---- */
+
+static bool evaluate(const Dwarf_Op *ops, size_t nr, uint64_t *value)
+{
+	uint64_t reg[STK_CFI_REGS] = { [3] = 0x300, [40] = 0x4000 };
+	const struct stk_cfa_frame f = { .reg = reg,
+					 .valid = 1ull << 3 | 1ull << 40,
+					 .have_cfa = true,
+					 .cfa = 0x500,
+					 .read = read_word };
+
+	return stk_cfa_evaluate(&f, ops, nr, value);
+}
+
+START_TEST(expressions)
+{
+	static const struct {
+		size_t nr;
+		Dwarf_Op op[5];
+		bool ok;
+		uint64_t value;
+	} row[] = {
+		{ 1, { { .atom = DW_OP_breg3, .number = 8 } }, true, 0x308 },
+		{ 1, { { .atom = DW_OP_breg3, .number = (Dwarf_Word)-8 } }, true, 0x2f8 },
+		{ 1, { { .atom = DW_OP_breg4 } }, false, 0 },
+		{ 1,
+		  { { .atom = DW_OP_bregx, .number = 40, .number2 = 1 } },
+		  true,
+		  0x4001 },
+		{ 1, { { .atom = DW_OP_bregx, .number = 64 } }, false, 0 },
+		{ 1, { { .atom = DW_OP_bregx, .number = 1ull << 32 | 3 } }, false, 0 },
+		{ 1, { { .atom = DW_OP_lit31 } }, true, 31 },
+		{ 1,
+		  { { .atom = DW_OP_const8u, .number = 1ull << 63 } },
+		  true,
+		  1ull << 63 },
+		{ 1,
+		  { { .atom = DW_OP_consts, .number = (Dwarf_Word)-1 } },
+		  true,
+		  ~0ull },
+		{ 1, { { .atom = DW_OP_call_frame_cfa } }, true, 0x500 },
+		{ 2,
+		  { { .atom = DW_OP_lit1 }, { .atom = DW_OP_plus_uconst, .number = 9 } },
+		  true,
+		  10 },
+		{ 3,
+		  { { .atom = DW_OP_lit5 },
+		    { .atom = DW_OP_lit3 },
+		    { .atom = DW_OP_plus } },
+		  true,
+		  8 },
+		{ 3,
+		  { { .atom = DW_OP_lit5 },
+		    { .atom = DW_OP_lit3 },
+		    { .atom = DW_OP_minus } },
+		  true,
+		  2 },
+		{ 2, { { .atom = DW_OP_lit16 }, { .atom = DW_OP_deref } }, true, ~16ull },
+		/* memory that cannot be read */
+		{ 2,
+		  { { .atom = DW_OP_const4u, .number = 0x10000 },
+		    { .atom = DW_OP_deref } },
+		  false,
+		  0 },
+		/* too little on the stack */
+		{ 1, { { .atom = DW_OP_deref } }, false, 0 },
+		{ 1, { { .atom = DW_OP_plus_uconst } }, false, 0 },
+		{ 2, { { .atom = DW_OP_lit1 }, { .atom = DW_OP_plus } }, false, 0 },
+		{ 2, { { .atom = DW_OP_lit1 }, { .atom = DW_OP_minus } }, false, 0 },
+		/* too much, or nothing, is left */
+		{ 2, { { .atom = DW_OP_lit1 }, { .atom = DW_OP_lit1 } }, false, 0 },
+		{ 0, { { .atom = DW_OP_lit1 } }, false, 0 },
+		/* not known */
+		{ 2, { { .atom = DW_OP_lit1 }, { .atom = DW_OP_skip } }, false, 0 },
+		{ 1, { { .atom = DW_OP_addr } }, false, 0 },
+	};
+	uint64_t value = 0;
+
+	ck_assert_int_eq(evaluate(row[_i].op, row[_i].nr, &value), row[_i].ok);
+	if (row[_i].ok)
+		ck_assert_uint_eq(value, row[_i].value);
+}
+END_TEST
+#define NR_EXPRESSIONS 23
+
+START_TEST(expressions_are_bounded)
+{
+	Dwarf_Op ops[66];
+	uint64_t value;
+
+	/* 16 values fit. */
+	for (size_t i = 0; i < 16; i++)
+		ops[i] = (Dwarf_Op){ .atom = DW_OP_lit1 };
+	for (size_t i = 16; i < 31; i++)
+		ops[i] = (Dwarf_Op){ .atom = DW_OP_plus };
+	ck_assert(evaluate(ops, 31, &value));
+	ck_assert_uint_eq(value, 16);
+	for (size_t i = 0; i < 17; i++)
+		ops[i] = (Dwarf_Op){ .atom = DW_OP_lit1 };
+	for (size_t i = 17; i < 33; i++)
+		ops[i] = (Dwarf_Op){ .atom = DW_OP_plus };
+	ck_assert(!evaluate(ops, 33, &value));
+	/* And 64 operations. */
+	ops[0] = (Dwarf_Op){ .atom = DW_OP_lit1 };
+	for (size_t i = 1; i < 65; i++)
+		ops[i] = (Dwarf_Op){ .atom = DW_OP_plus_uconst, .number = 1 };
+	ck_assert(evaluate(ops, 64, &value));
+	ck_assert_uint_eq(value, 64);
+	ck_assert(!evaluate(ops, 65, &value));
+}
+END_TEST
+
+/* ---- modules ---- */
+
+static enum stk_status section(void *priv, const char *name, uint64_t *addr)
+{
+	if (!strcmp(name, ".text"))
+		*addr = TEXT;
+	else if (!strcmp(name, ".text.other"))
+		*addr = OTHER;
+	else
+		return STK_ERR_NOT_FOUND;
+	return STK_OK;
+}
+
+static const unsigned char id[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+static struct stk_module_info tiny(void)
+{
+	return (struct stk_module_info){ .name = "tiny_mod",
+					 .release = "",
+					 .build_id = id,
+					 .build_id_size = sizeof(id),
+					 .begin = TEXT,
+					 .end = OTHER + 0x1000,
+					 .section = section };
+}
+
+static void expect_lines(void *image)
+{
+	struct stk_line line[4];
+
+	ck_assert_ptr_nonnull(image);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, image, TEXT, line, 4), 1);
+	ck_assert_str_eq(line[0].function, "first_fn");
+	ck_assert_int_eq(line[0].line, 3000);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, image, OTHER + 3, line, 4), 1);
+	ck_assert_str_eq(line[0].function, "other_fn");
+	ck_assert(ends_with(line[0].file, "/module.c"));
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, image, OTHER + 0x100, line, 4), 0);
+}
+
+/* Named itself; in a folder; beside the kernel; as the place to look at; stripped. */
+START_TEST(module_is_found)
+{
+	static const char *const named[] = { MODULE, SMALL, VMLINUX, NULL, STRIPPED };
+	struct stk_module_info info = tiny();
+
+	if (named[_i])
+		add_file(named[_i]);
+	else
+		info.file = MODULE;
+	expect_lines(stk_debuginfo_ops.module(d, &info));
+}
+END_TEST
+
+START_TEST(module_call_frames)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7 };
+	struct stk_module_info info = tiny();
+	void *image;
+
+	f.reg[7] = 0x8000;
+	add_file(MODULE);
+	image = stk_debuginfo_ops.module(d, &info);
+	ck_assert_int_eq(
+		stk_debuginfo_ops.caller(d, image, OTHER + 1, &f, read_word, NULL),
+		STK_OK);
+	ck_assert_uint_eq(f.cfa, 0x8008);
+	ck_assert_uint_eq(f.reg[16], ~0x8000ull);
+	f.valid = 1u << 7;
+	ck_assert_int_eq(
+		stk_debuginfo_ops.caller(d, image, OTHER + 0x100, &f, read_word, NULL),
+		STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+/* Another build; no build id where the file has one; another name; nowhere. */
+START_TEST(module_is_not_taken)
+{
+	static const unsigned char other[] = { 1, 2, 3, 4, 5, 6, 7, 9 };
+	struct stk_module_info info = tiny();
+
+	switch (_i) {
+	case 0:
+		info.build_id = other;
+		break;
+	case 1:
+		info.build_id_size = 0;
+		break;
+	case 2:
+		info.build_id_size = 7;
+		break;
+	case 3:
+		info.name = "tiny";
+		break;
+	default:
+		break;
+	}
+	if (_i < 4)
+		add_file(SMALL);
+	ck_assert_ptr_null(stk_debuginfo_ops.module(d, &info));
+}
+END_TEST
+
+/* What the dump says of its kernel leads to no other folder. */
+START_TEST(release_is_no_path)
+{
+	ck_assert(stk_is_release("6.1.0-56-amd64"));
+	ck_assert(!stk_is_release(""));
+	ck_assert(!stk_is_release(".."));
+	ck_assert(!stk_is_release("a/../../b"));
+}
+END_TEST
+
+/* ---- which file is what ---- */
+
+START_TEST(files_that_are_named)
+{
+	ck_assert_int_eq(stk_debuginfo_add(d, SMALL "/absent", error, sizeof(error)),
+			 STK_ERR_IO);
+	ck_assert(ends_with(error, "/absent: no symbols can be read from it"));
+	ck_assert_int_eq(stk_debuginfo_add_list(d, MODULE "," VMLINUX "," SMALL, error,
+						sizeof(error)),
+			 STK_OK);
+	ck_assert_str_eq(stk_debuginfo_kernel(d), VMLINUX);
+	ck_assert_int_eq(stk_debuginfo_add(d, VMLINUX, error, sizeof(error)),
+			 STK_ERR_ARG);
+}
+END_TEST
+
+START_TEST(no_kernel)
+{
+	struct stk_line line[1];
+	struct stk_cfi_frame f = { 0 };
+
+	add_file(MODULE);
+	ck_assert_ptr_null(stk_debuginfo_kernel(d));
+	ck_assert_ptr_null(stk_debuginfo_symbols(d));
+	ck_assert_ptr_null(stk_debuginfo_types(d));
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, 0, line, 1), 0);
+	ck_assert_str_eq(stk_debuginfo_ops.no_lines(d, NULL), "no namelist");
+	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, 0, &f, read_word, NULL),
+			 STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(whose_namelist)
+{
+	char build_id[2 * STK_MAX_BUILD_ID + 1];
+	struct stk_namelist_facts facts = { .vmcoreinfo = "\0" };
+
+	add_file(VMLINUX);
+	ck_assert(stk_debuginfo_build_id(d, build_id));
+	ck_assert_uint_eq(strlen(build_id), 40);
+	switch (_i) {
+	case 0:
+		facts.build_id = build_id;
+		break;
+	case 1:
+		facts.vmcoreinfo = "SYMBOL(outer_fn)=ffffffff82000000\0";
+		facts.offset = 0x1000000;
+		break;
+	case 2:
+		build_id[39] ^= 1;
+		facts.build_id = build_id;
+		break;
+	case 3:
+		facts.vmcoreinfo = "SYMBOL(outer_fn)=ffffffff82000008\0";
+		facts.offset = 0x1000000;
+		break;
+	default:
+		facts.vmcoreinfo = "SYMBOL(_stext)=ffffffff82000000\0";
+		break;
+	}
+	ck_assert_int_eq(stk_namelist_check(d, &facts, error, sizeof(error)),
+			 _i < 2 ? STK_OK : STK_ERR_ARG);
+}
+END_TEST
+
+/* ---- damage ---- */
+
+/* @from with some bytes changed, or cut off, as @seed says; in a file of its own. */
+static void damage(const char *from, const char *to, unsigned int seed)
+{
+	static char data[65536];
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	size_t len = in ? fread(data, 1, sizeof(data), in) : 0;
+
+	ck_assert(in && out && len > 1000);
+	srand(seed);
+	for (unsigned int i = 0; i < 1 + seed % 8; i++)
+		data[(size_t)rand() % len] = (char)rand();
+	if (seed % 3 == 0)
+		len = (size_t)rand() % len;
+	fwrite(data, 1, len, out);
+	fclose(in);
+	fclose(out);
+}
+
+START_TEST(damaged_files)
+{
+	char path[] = "/tmp/stackinfo-test-XXXXXX.ko";
+	struct stk_module_info info = tiny();
+	struct stk_cfi_frame f = { .valid = 1u << 7, .wanted = 0xffff };
+	struct stk_line line[4];
+	struct stk_member m;
+	void *image;
+	int fd = mkstemps(path, 3);
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	/* libdw 0.188 forgets some bytes of what it refuses. */
+	__lsan_disable();
+	for (unsigned int seed = 0; seed < 60; seed++) {
+		struct stk_debuginfo *broken = stk_debuginfo_new();
+
+		damage(seed % 2 ? VMLINUX : MODULE, path, seed + 60 * (unsigned int)_i);
+		if (!stk_debuginfo_add(broken, path, error, sizeof(error))) {
+			image = stk_debuginfo_ops.module(broken, &info);
+			for (uint64_t i = 0; i < 32; i++) {
+				uint64_t pc = i + (image ? TEXT : 0xffffffff81000000);
+
+				stk_debuginfo_ops.lines(broken, image, pc, line, 4);
+				stk_debuginfo_ops.caller(broken, image, pc, &f, read_word,
+							 NULL);
+			}
+			if (stk_debuginfo_types(broken))
+				stk_dwarf_type_ops.member(stk_debuginfo_types(broken),
+							  "outer", "absent", &m);
+			stk_debuginfo_symbols(broken);
+		}
+		stk_debuginfo_free(broken);
+	}
+	__lsan_enable();
+	unlink(path);
+}
+END_TEST
+
+Suite *suite_debuginfo(void)
+{
+	Suite *suite = suite_create("debuginfo");
+	TCase *tc = tcase_create("debuginfo");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, symbols);
+	tcase_add_test(tc, types);
+	tcase_add_test(tc, lines_of_c);
+	tcase_add_test(tc, lines_of_assembly);
+	tcase_add_test(tc, call_frames);
+	tcase_add_test(tc, call_frames_preserve);
+	tcase_add_loop_test(tc, no_call_frames, 0, 2);
+	tcase_add_loop_test(tc, expressions, 0, NR_EXPRESSIONS);
+	tcase_add_test(tc, expressions_are_bounded);
+	tcase_add_loop_test(tc, module_is_found, 0, 5);
+	tcase_add_test(tc, module_call_frames);
+	tcase_add_loop_test(tc, module_is_not_taken, 0, 5);
+	tcase_add_test(tc, release_is_no_path);
+	tcase_add_test(tc, files_that_are_named);
+	tcase_add_test(tc, no_kernel);
+	tcase_add_loop_test(tc, whose_namelist, 0, 5);
+	tcase_add_loop_test(tc, damaged_files, 0, 4);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
