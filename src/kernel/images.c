@@ -8,8 +8,10 @@
 #include "layout.h"
 #include "module_sections.h"
 
-/* What had no lines, each once. */
 struct stk_images {
+	/* What was not found is looked for again in the next search: mod -s may help. */
+	unsigned int search;
+	/* What had no lines, each once. */
 	size_t nr, room;
 	struct missing {
 		const struct stk_module *module; /* NULL: the kernel */
@@ -22,8 +24,19 @@ static enum stk_status section_address(void *priv, const char *name, uint64_t *a
 	return stk_module_section(priv, name, addr);
 }
 
+/* NULL when memory is short. */
+static struct stk_images *images_of(struct stk *s)
+{
+	if (!s->images) {
+		s->images = stk_arena_alloc(&s->arena, sizeof(*s->images));
+		if (s->images)
+			s->images->search = 1;
+	}
+	return s->images;
+}
+
 /* Returns why there is none. */
-static const char *open_module(struct stk *s, struct stk_module *m)
+static const char *open_module(struct stk *s, struct stk_module *m, unsigned int search)
 {
 	unsigned char id[STK_MAX_BUILD_ID_BYTES];
 	struct stk_module_sections sections;
@@ -38,7 +51,8 @@ static const char *open_module(struct stk *s, struct stk_module *m)
 	enum stk_status st = stk_module_sections(s, m, &s->texts, &sections);
 
 	/* Asked again when there is time or memory. */
-	m->image_known = !stk_must_stop(s) && st != STK_ERR_NOMEM;
+	if (!stk_must_stop(s) && st != STK_ERR_NOMEM)
+		m->image_search = search;
 	if (st)
 		return "the dump does not tell where its sections are";
 	info.build_id_size = stk_module_build_id(s, &sections, id);
@@ -63,6 +77,7 @@ static bool is_kernel_image(struct stk *s, uint64_t addr)
 bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 {
 	uint64_t kaslr = 0;
+	struct stk_images *list;
 	struct stk_module *m;
 
 	if (!s->target.debuginfo)
@@ -76,8 +91,11 @@ bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 	m = stk_module_text(s, addr) ? stk_module_at(s, addr) : NULL;
 	if (!m || !s->target.debuginfo->module)
 		return false;
-	if (!m->image_known)
-		m->no_image = open_module(s, m);
+	list = images_of(s);
+	if (!list)
+		return false;
+	if (!m->image && m->image_search != list->search)
+		m->no_image = open_module(s, m, list->search);
 	*image = m->image;
 	*pc = addr;
 	return m->image != NULL;
@@ -105,10 +123,8 @@ enum stk_status stk_image_caller(struct stk *s, uint64_t addr,
 /* Short of memory, nothing is told. */
 static void remember_missing(struct stk *s, const struct stk_module *m, const char *why)
 {
-	struct stk_images *list = s->images;
+	struct stk_images *list = images_of(s);
 
-	if (!list)
-		list = s->images = stk_arena_alloc(&s->arena, sizeof(*list));
 	for (size_t i = 0; list && i < list->nr; i++)
 		if (list->missing[i].module == m)
 			return;
@@ -159,8 +175,10 @@ size_t stk_image_lines(struct stk *s, uint64_t addr, struct stk_line *out, size_
 
 void stk_lines_forget(struct stk *s)
 {
-	if (s->images)
+	if (s->images) {
 		s->images->nr = 0;
+		s->images->search++;
+	}
 }
 
 bool stk_lines_missing(const struct stk *s, unsigned int index, char *text, size_t size)

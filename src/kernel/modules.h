@@ -26,8 +26,8 @@ struct stk_module {
 	/* Its ORC tables: num_orcs 32-bit distances and as many 6-byte entries. */
 	uint32_t num_orcs;
 	uint64_t orc_ip, orc;
-	/* Its debuginfo, looked for when first wanted; NULL: none, and why. */
-	bool image_known;
+	/* Its debuginfo, looked for when wanted; NULL: none in that search, and why. */
+	unsigned int image_search;
 	void *image;
 	const char *no_image;
 	/* Its symbols by address, read when first wanted. */

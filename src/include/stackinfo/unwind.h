@@ -319,7 +319,10 @@ struct stk_chain {
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
 		       size_t room);
 
-/** stk_lines_forget() - begin anew with what stk_lines_missing() tells. */
+/**
+ * stk_lines_forget() - begin anew with what stk_lines_missing() tells; debuginfo of
+ *	modules that was not found is looked for once more.
+ */
 void stk_lines_forget(struct stk *s);
 
 /**
