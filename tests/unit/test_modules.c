@@ -5,6 +5,7 @@
  */
 #include "synthetic.h"
 
+#include "kernel/module_sections.h"
 #include "kernel/modules.h"
 
 #include <elf.h>
@@ -260,6 +261,111 @@ START_TEST(interrupted_then_found)
 }
 END_TEST
 
+/* ---- where its sections are ---- */
+
+#define ATTRS (M1 + 0x400)
+#define NAMES (M1 + 0x800)
+#define LIST  (M1 + 0x900)
+#define NOTE  (M1 + 0xa00)
+
+/* The members of an element by era: up to 5.7, up to 6.13, since. */
+static const struct {
+	uint32_t size, name, addr;
+} element[] = { { 56, 40, 48 }, { 72, 16, 64 }, { 64, 16, 24 } };
+
+static void put_section(int era, unsigned int i, const char *name, uint64_t addr)
+{
+	uint64_t at = ATTRS + 16 + i * element[era].size, text = NAMES + 64ull * i;
+
+	syn_write(m, text, name, strlen(name) + 1);
+	syn_put64(m, at + element[era].name, text);
+	syn_put64(m, at + element[era].addr, addr);
+	syn_put64(m, LIST + 8ull * i, at);
+	syn_put64(m, LIST + 8ull * i + 8, 0);
+}
+
+static void put_sections(int era)
+{
+	static const unsigned char note[] = { 4,   0,	0,   0, 8, 0, 0, 0, 3, 0, 0, 0,
+					      'G', 'N', 'U', 0, 1, 2, 3, 4, 5, 6, 7, 8 };
+
+	syn_member(m, "module.sect_attrs", 0x700, 8);
+	syn_member(m, "module_sect_attrs.attrs", 16, 0);
+	syn_put64(m, mod1 + 0x700, ATTRS);
+	if (era < 2) {
+		syn_member(m, "module_sect_attrs.nsections", 8, 4);
+		syn_put32(m, ATTRS + 8, 2);
+		syn_size(m, "module_sect_attr", element[era].size);
+		syn_member(m, "module_sect_attr.address", element[era].addr, 8);
+	}
+	if (era == 0)
+		syn_member(m, "module_sect_attr.name", 40, 8);
+	if (era == 1)
+		syn_member(m, "module_sect_attr.battr", 0, 64);
+	if (era >= 1) {
+		syn_size(m, "bin_attribute", 64);
+		syn_member(m, "bin_attribute.attr", 8, 16);
+		syn_member(m, "attribute.name", 8, 8);
+		syn_member(m, "bin_attribute.private", 24, 8);
+	}
+	if (era == 2) {
+		syn_member(m, "module_sect_attrs.grp", 0, 40);
+		syn_member(m, "attribute_group.bin_attrs", 0, 8);
+		syn_put64(m, ATTRS, LIST);
+	}
+	put_section(era, 0, ".text", M1 + 0x100);
+	put_section(era, 1, ".note.gnu.build-id", NOTE);
+	syn_write(m, NOTE, note, sizeof(note));
+}
+
+START_TEST(sections)
+{
+	unsigned char id[STK_MAX_BUILD_ID_BYTES];
+	struct stk_module_sections list;
+	uint64_t at;
+
+	put_sections(_i);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_module_sections(s, stk_module_at(s, M1), &s->texts, &list),
+			 STK_OK);
+	ck_assert_uint_eq(list.nr, 2);
+	ck_assert_int_eq(stk_module_section(&list, ".text", &at), STK_OK);
+	ck_assert_uint_eq(at, M1 + 0x100);
+	ck_assert_int_eq(stk_module_section(&list, ".data", &at), STK_ERR_NOT_FOUND);
+	ck_assert_uint_eq(stk_module_build_id(s, &list, id), 8);
+	ck_assert_uint_eq(id[0], 1);
+	ck_assert_uint_eq(id[7], 8);
+}
+END_TEST
+
+/* None of it; too many; a list that does not end; a note that is none, or too long. */
+START_TEST(sections_of_damage)
+{
+	unsigned char id[STK_MAX_BUILD_ID_BYTES];
+	struct stk_module_sections list;
+	enum stk_status st;
+
+	put_sections(_i == 2 ? 2 : 0);
+	if (_i == 0)
+		syn_put64(m, mod1 + 0x700, 0);
+	if (_i == 1)
+		syn_put32(m, ATTRS + 8, 0x7fffffff);
+	if (_i == 2)
+		syn_put64(m, ATTRS, 0xdead000000000000ull);
+	if (_i == 3)
+		syn_put8(m, NOTE + 8, 1);
+	if (_i == 4)
+		syn_put32(m, NOTE + 4, 65);
+	if (_i == 5)
+		syn_put8(m, NOTE + 14, 'X');
+	s = syn_open(m);
+	st = stk_module_sections(s, stk_module_at(s, M1), &s->texts, &list);
+	ck_assert_int_eq(st, _i < 3 ? STK_ERR_NOT_FOUND : STK_OK);
+	if (!st)
+		ck_assert_uint_eq(stk_module_build_id(s, &list, id), 0);
+}
+END_TEST
+
 Suite *suite_modules(void)
 {
 	Suite *suite = suite_create("modules");
@@ -273,6 +379,8 @@ Suite *suite_modules(void)
 	tcase_add_test(good, mem_array);
 	tcase_add_test(good, layout_damaged);
 	tcase_add_test(good, read_once);
+	tcase_add_loop_test(good, sections, 0, 3);
+	tcase_add_loop_test(good, sections_of_damage, 0, 6);
 	suite_add_tcase(suite, good);
 
 	tcase_add_checked_fixture(bad, setup, teardown);
