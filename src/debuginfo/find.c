@@ -80,11 +80,20 @@ static enum verdict judge_elf(const struct wanted *w, Dwfl_Module *mod, char *li
 	return STRIPPED;
 }
 
+/* libdwfl asks for symbols in another file where this one has none: here it has not. */
+static int find_nothing(Dwfl_Module *mod, void **userdata, const char *name,
+			Dwarf_Addr base, const char *main_file, const char *link,
+			GElf_Word crc, char **path)
+{
+	return -1;
+}
+
 /* Compressed ones, too, which libdwfl unpacks. */
 static enum verdict judge_file(const struct wanted *w, const char *path, char *link,
 			       size_t size)
 {
 	static const Dwfl_Callbacks callbacks = {
+		.find_debuginfo = find_nothing,
 		.section_address = dwfl_offline_section_address,
 	};
 	enum verdict verdict = OTHER;
