@@ -45,6 +45,8 @@ WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 # Of headers, library and commands; it stands in one place.
 VERSION	:= $(subst $() ,.,$(shell sed -n 's/^.define STK_VERSION_[MP][A-Z]* \([0-9]*\)$$/\1/p' \
 	   include/stackinfo/version.h))
+# No two trees say the same of themselves: a commit that no release has is named.
+BUILD_ID := $(shell git describe --always --dirty --abbrev=10 --exclude='*' 2>/dev/null)
 # Of the shared library; one more when a program built before cannot use it any more.
 SOVERSION := 1
 
@@ -83,8 +85,16 @@ TOOLS	:= crash gcc g++ pkg-config makedumpfile xz python3
 # What is told of the commands comes from their rows.
 DOCS	:= $(addprefix $(B)/,stackinfo.1 stackinfo.8 completion.bash)
 
-.PHONY: all deps demo check install uninstall clean
+.PHONY: FORCE all deps demo check install uninstall clean
 all: $(B)/stackinfo.so $(B)/stackinfo $(B)/libstackinfo.so.$(SOVERSION) $(DOCS)
+
+# The one object that knows the commit is made anew when that has changed.
+$(B)/build-id: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BUILD_ID)' | cmp -s - $@ || echo '$(BUILD_ID)' > $@
+FORCE:
+$(foreach kind,o san cov,$(eval $(B)/$(kind)/src/cli/main.o: $(B)/build-id)\
+	$(eval $(B)/$(kind)/src/cli/main.o: DEFS += -DSTK_BUILD_ID='"$(BUILD_ID)"'))
 
 # Anew when the flags may have changed.
 $(B)/o/%.o: %.c Makefile

@@ -172,7 +172,8 @@ static enum cli_status answer(const struct stk_args *args)
 		return CLI_OK;
 	}
 	if (stk_given(args, 'V')) {
-		printf("stackinfo %s\n", stk_version());
+		printf(*STK_BUILD_ID ? "stackinfo %s (%s)\n" : "stackinfo %s\n", stk_version(),
+		       STK_BUILD_ID);
 		return CLI_OK;
 	}
 	r.namelist = stk_value(args, 'n');
