@@ -9,7 +9,7 @@
 
 struct stk_tss_report {
 	struct stk *s;
-	struct stk_tss tss;
+	struct stk_x86_tss tss;
 };
 
 enum stk_status stk_tss_open(struct stk *s, unsigned int cpu, bool evidence,
@@ -22,13 +22,13 @@ enum stk_status stk_tss_open(struct stk *s, unsigned int cpu, bool evidence,
 	if (!r)
 		return STK_ERR_NOMEM;
 	r->s = s;
-	st = stk_tss_read(s, cpu, &r->tss);
+	st = stk_x86_tss_read(s, cpu, &r->tss);
 	if (st) {
 		free(r);
 		return st;
 	}
 	if (evidence)
-		stk_tss_evidence(s, &r->tss);
+		stk_x86_tss_evidence(s, &r->tss);
 	*out = r;
 	return STK_OK;
 }
@@ -40,7 +40,7 @@ void stk_tss_free(struct stk_tss_report *tss)
 
 void stk_get_tss(const struct stk_tss_report *r, struct stk_tss_info *out, size_t size)
 {
-	const struct stk_tss *t = &r->tss;
+	const struct stk_x86_tss *t = &r->tss;
 	struct stk_tss_info info = {
 		.cpu = t->cpu,
 		.online = t->online,
@@ -51,22 +51,22 @@ void stk_get_tss(const struct stk_tss_report *r, struct stk_tss_info *out, size_
 		.phys = t->phys,
 		.alias_checked = t->alias_checked,
 		.alias_same = t->alias_same,
-		.nr_slots = STK_NR_TSS_SLOTS,
+		.nr_slots = STK_X86_NR_TSS_SLOTS,
 		.nr_facts = t->nr_facts,
 	};
 
 	stk_give(out, size, &info, sizeof(info));
 }
 
-static const struct stk_tss_slot *slot_of(const struct stk_tss_report *r, size_t nr)
+static const struct stk_x86_tss_slot *slot_of(const struct stk_tss_report *r, size_t nr)
 {
-	return nr < STK_NR_TSS_SLOTS ? &r->tss.slot[nr] : NULL;
+	return nr < STK_X86_NR_TSS_SLOTS ? &r->tss.slot[nr] : NULL;
 }
 
 enum stk_status stk_get_tss_slot(const struct stk_tss_report *r, size_t slot,
 				 struct stk_tss_slot_info *out, size_t size)
 {
-	const struct stk_tss_slot *t = slot_of(r, slot);
+	const struct stk_x86_tss_slot *t = slot_of(r, slot);
 	struct stk_tss_slot_info info;
 	const char *why;
 
@@ -88,7 +88,7 @@ enum stk_status stk_get_tss_slot(const struct stk_tss_report *r, size_t slot,
 		info.stack_kind = stk_stack_kind_name(t->stack.kind);
 		info.stack_begin = t->stack.begin;
 		info.stack_end = t->stack.end;
-		info.state = stk_state_name(stk_tss_state(r->s, t, &why));
+		info.state = stk_state_name(stk_x86_tss_state(r->s, t, &why));
 	}
 	stk_give(out, size, &info, sizeof(info));
 	return STK_OK;
@@ -97,7 +97,7 @@ enum stk_status stk_get_tss_slot(const struct stk_tss_report *r, size_t slot,
 enum stk_status stk_get_tss_user(const struct stk_tss_report *r, size_t slot, size_t user,
 				 unsigned int *vector, uint64_t *handler)
 {
-	const struct stk_tss_slot *t = slot_of(r, slot);
+	const struct stk_x86_tss_slot *t = slot_of(r, slot);
 
 	if (!t || user >= t->nr_users)
 		return STK_ERR_NOT_FOUND;
@@ -109,7 +109,7 @@ enum stk_status stk_get_tss_user(const struct stk_tss_report *r, size_t slot, si
 enum stk_status stk_get_tss_fact(const struct stk_tss_report *r, size_t fact,
 				 struct stk_tss_fact_info *out, size_t size)
 {
-	const struct stk_tss_fact *f;
+	const struct stk_x86_tss_fact *f;
 	struct stk_tss_fact_info info;
 
 	if (fact >= r->tss.nr_facts)

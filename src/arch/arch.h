@@ -54,7 +54,7 @@ enum stk_call {
 	STK_CALL_CANNOT_TELL, /* an indirect call or jump on the way, a patched site */
 	STK_CALL_REACHES,     /* a direct call that reaches the callee */
 	STK_CALL_PUSHED,      /* no call: a row of a table names what pushed it */
-	STK_CALL_FREED,	      /* code of the start, ran once and gone: the first idle task's */
+	STK_CALL_FREED, /* code of the start, ran once and gone: the first idle task's */
 };
 
 /* In stk_arch.leads_to: user mode. */
@@ -93,6 +93,7 @@ struct stk_arch {
 			     const char **view, uint64_t *alias);
 
 	/* --- stacks --- */
+	const struct stk_kind *task_kind; /* that of a task's stack */
 	uint64_t (*thread_size)(struct stk *s);
 	/* Append the stacks of @cpu to @out, at most @room; returns how many. */
 	enum stk_status (*cpu_stacks)(struct stk *s, unsigned int cpu,
@@ -172,10 +173,10 @@ struct stk_arch {
 			   const struct stk_regs *regs, uint64_t at, uint64_t by,
 			   struct stk_evidence *evidence);
 	/*
-	 * May user mode be next on a stack of @kind whose innermost frame is at @ip? Where
-	 * the entry code changes the stack first, only until it has.
+	 * May user mode be next on a stack of @kind whose innermost frame is at @ip?
+	 * Where the entry code changes the stack first, only until it has.
 	 */
-	bool (*user_below)(struct stk *s, enum stk_stack_kind kind, uint64_t ip);
+	bool (*user_below)(struct stk *s, const struct stk_kind *kind, uint64_t ip);
 	/* Is that where a task that sleeps, or is new, begins? 1, 0, -1: cannot tell. */
 	int (*begins_sleep)(struct stk *s, const struct stk_regs *regs);
 	/*
@@ -187,7 +188,8 @@ struct stk_arch {
 	 * Does @cpu count itself in a context that runs on a stack of @kind? 1, 0,
 	 * -1: cannot tell.
 	 */
-	int (*counts_context)(struct stk *s, unsigned int cpu, enum stk_stack_kind kind);
+	int (*counts_context)(struct stk *s, unsigned int cpu,
+			      const struct stk_kind *kind);
 
 	/* --- unwinding: methods in the order in which they are tried --- */
 	enum stk_step_result (*const *methods)(struct stk *s, const struct stk_cursor *c,

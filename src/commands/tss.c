@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <json-c/json.h>
-#include <stackinfo/render.h>
 #include <stdlib.h>
 
 #include "../base/context.h"
+#include "../render/x86_tss.h"
 #include "answer.h"
 
 /* False: nothing more can be told. */
@@ -11,22 +11,22 @@ static bool show_tss(struct stk_answer *a, unsigned int cpu, bool first,
 		     const struct stk_text_options *opt)
 {
 	struct stk *s = a->cmd->s;
-	struct stk_tss tss;
-	enum stk_status st = stk_tss_read(s, cpu, &tss);
+	struct stk_x86_tss tss;
+	enum stk_status st = stk_x86_tss_read(s, cpu, &tss);
 
 	if (st) {
 		a->res = stk_complain(a->cmd, "CPU %u: %s", cpu, stk_reason(s, st));
 		a->stop = a->cmd->told_interrupted;
 		return false;
 	}
-	stk_tss_evidence(s, &tss);
+	stk_x86_tss_evidence(s, &tss);
 	if (a->list) {
-		json_object_array_add(a->list, stk_json_tss(s, &tss));
+		json_object_array_add(a->list, stk_x86_json_tss(s, &tss));
 		return true;
 	}
 	if (!first)
 		fputc('\n', a->cmd->out);
-	stk_text_tss(s, a->cmd->out, &tss, opt);
+	stk_x86_text_tss(s, a->cmd->out, &tss, opt);
 	return true;
 }
 

@@ -22,7 +22,7 @@ static void put_segment(FILE *fp, const struct stk_segment *seg)
 {
 	if (seg->next)
 		put_segment(fp, seg->next);
-	if (seg->stack.kind != STK_STACK_TASK)
+	if (!stk_stack_is_task(&seg->stack))
 		fprintf(fp, ";<%s>", stk_stack_kind_name(seg->stack.kind));
 	for (size_t i = seg->nr_frames; i > 0; i--)
 		put_name(fp, &seg->frames[i - 1]);

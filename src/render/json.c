@@ -52,14 +52,14 @@ struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *part)
 	struct stk_stack found;
 
 	/* A chain does not know the guards of the stacks that it passes. */
-	if (part->kind != STK_STACK_UNKNOWN && !stk_find_stack(s, part->begin, &found) &&
+	if (part->kind && !stk_find_stack(s, part->begin, &found) &&
 	    found.kind == part->kind)
 		stack = &found;
 
 	put(o, "kind", json_object_new_string(stk_stack_kind_name(stack->kind)));
 	put(o, "cpu", json_cpu(stack->cpu));
 	put(o, "task", json_addr_or_null(stack->task));
-	if (stack->kind == STK_STACK_UNKNOWN) {
+	if (!stack->kind) {
 		put(o, "begin", NULL);
 		put(o, "end", NULL);
 	} else {
@@ -484,77 +484,5 @@ struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
 	put(o, "begin", stk_json_addr(begin));
 	put(o, "end", stk_json_addr(end));
 	put(o, "first", stk_json_place(s, p));
-	return o;
-}
-
-static struct json_object *json_slot(struct stk *s, const struct stk_tss_slot *slot)
-{
-	struct json_object *o = json_object_new_object(),
-			   *users = json_object_new_array();
-	const char *why = NULL;
-
-	put(o, "name", json_object_new_string(slot->name));
-	put(o, "value", slot->readable ? stk_json_addr(slot->value) : NULL);
-	put(o, "stack", slot->has_stack ? stk_json_stack(s, &slot->stack) : NULL);
-	put(o, "phys", slot->has_phys ? stk_json_addr(slot->phys) : NULL);
-	if (slot->has_stack) {
-		enum stk_state state = stk_tss_state(s, slot, &why);
-
-		put(o, "state", json_object_new_string(stk_state_name(state)));
-	} else {
-		put(o, "state", NULL);
-	}
-	for (size_t i = 0; i < slot->nr_users; i++) {
-		struct json_object *u = json_object_new_object();
-		struct stk_name name;
-
-		stk_symbolize(s, slot->users[i].handler, false, &name);
-		put(u, "vector", json_object_new_int64(slot->users[i].vector));
-		put(u, "handler", stk_json_addr(slot->users[i].handler));
-		put(u, "function", stk_json_string(name.function));
-		json_object_array_add(users, u);
-	}
-	put(o, "users", users);
-	put(o, "meaning", stk_json_string(slot->meaning));
-	put(o, "deviation", stk_json_string(slot->problem));
-	put(o, "in_flight", json_object_new_boolean(slot->in_flight));
-	put(o, "evidence", stk_json_string(slot->evidence));
-	return o;
-}
-
-static struct json_object *json_fact(const struct stk_tss_fact *f)
-{
-	struct json_object *o = json_object_new_object();
-
-	put(o, "group", json_object_new_string(f->group));
-	put(o, "name", json_object_new_string(f->name));
-	put(o, "value", f->readable ? stk_json_addr(f->value) : NULL);
-	put(o, "meaning", stk_json_string(f->meaning));
-	put(o, "deviation", stk_json_string(f->problem));
-	put(o, "in_flight", json_object_new_boolean(f->in_flight));
-	put(o, "evidence", stk_json_string(f->evidence));
-	return o;
-}
-
-struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss)
-{
-	struct json_object *o = json_object_new_object(),
-			   *slots = json_object_new_array(),
-			   *facts = json_object_new_array();
-
-	put(o, "cpu", json_object_new_int64(tss->cpu));
-	put(o, "online", json_object_new_boolean(tss->online));
-	put(o, "never_up", json_object_new_boolean(tss->never_up));
-	put(o, "address", stk_json_addr(tss->addr));
-	put(o, "alias", json_addr_or_null(tss->alias));
-	put(o, "phys", tss->has_phys ? stk_json_addr(tss->phys) : NULL);
-	put(o, "same_page",
-	    tss->alias_checked ? json_object_new_boolean(tss->alias_same) : NULL);
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
-		json_object_array_add(slots, json_slot(s, &tss->slot[i]));
-	put(o, "slots", slots);
-	for (size_t i = 0; i < tss->nr_facts; i++)
-		json_object_array_add(facts, json_fact(&tss->fact[i]));
-	put(o, "facts", facts);
 	return o;
 }

@@ -11,7 +11,7 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 	const char *kind = stk_stack_kind_name(stack->kind);
 	struct stk_task task;
 
-	if (stack->kind == STK_STACK_UNKNOWN)
+	if (!stack->kind)
 		snprintf(buf, size, "no known stack");
 	else if (stk_stack_is_free(stack) && stack->cpu >= 0)
 		snprintf(buf, size, "%s stack cached on CPU %d", kind, stack->cpu);

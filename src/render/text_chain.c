@@ -158,7 +158,7 @@ static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	struct stk_task task;
 
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
-	if (stack->kind == STK_STACK_UNKNOWN)
+	if (!stack->kind)
 		fprintf(fp, "%s", stk_no_stack_text(s, chain, stack->begin));
 	else if (stk_stack_is_free(stack))
 		fprintf(fp, "of no task");
@@ -168,7 +168,7 @@ static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		fprintf(fp, "PID %" PRIu32, task.pid);
 	else
 		fprintf(fp, "task %" PRIx64, stack->task);
-	if (stack->kind != STK_STACK_UNKNOWN)
+	if (stack->kind)
 		fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used", stack->begin,
 			stack->end, stk_used(s, seg));
 }

@@ -19,8 +19,7 @@ static void annotate(struct stk *s, FILE *fp, const struct stk_segment *seg,
 	struct stk_name name;
 	char text[600];
 
-	if (seg->stack.kind != STK_STACK_UNKNOWN && word >= seg->stack.begin &&
-	    word < seg->stack.end) {
+	if (seg->stack.kind && word >= seg->stack.begin && word < seg->stack.end) {
 		fprintf(fp, "  this stack, top-%#" PRIx64, seg->stack.end - word);
 		return;
 	}
@@ -74,7 +73,7 @@ void stk_text_words(struct stk *s, FILE *fp, const struct stk_segment *seg, size
 	const struct stk_frame *f = &seg->frames[i], *next;
 	uint64_t from = f->sp, to;
 
-	if (seg->stack.kind == STK_STACK_UNKNOWN)
+	if (!seg->stack.kind)
 		return;
 	/* Up to where the next frame's address was stored; the last one to the top. */
 	next = i + 1 < seg->nr_frames ? &seg->frames[i + 1] : NULL;

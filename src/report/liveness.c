@@ -88,7 +88,7 @@ static void add_parts(struct stk *s, struct cpu_live *c, const struct stk_chain 
 
 	for (const struct stk_segment *g = chain ? chain->segments : NULL; g;
 	     by = g, g = g->next)
-		if (g->stack.kind != STK_STACK_UNKNOWN)
+		if (g->stack.kind)
 			add_part(c, g->stack.begin, lowest(s, g, by), why);
 		else if (!stk_find_near(s, g->low, &near, &guard) && guard < 0)
 			add_part(c, near.begin, near.begin, "it overflowed");
@@ -247,7 +247,7 @@ static void task_stack(struct stk *s, const struct stk_stack *stack, struct stk_
 bool stk_live(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
 {
 	*out = (struct stk_live){ .sp = stack->end, .below = STK_STATE_STALE };
-	if (stack->kind == STK_STACK_TASK)
+	if (stk_stack_is_task(stack))
 		task_stack(s, stack, out);
 	else
 		cpu_stack(s, stack, out);
@@ -287,7 +287,7 @@ struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
 	uint64_t word;
 	uint32_t size;
 
-	if (stack->kind != STK_STACK_TASK)
+	if (!stk_stack_is_task(stack))
 		return base;
 	base.size = stk_stack_is_free(stack) && stk_find_size(s, "vm_stack", &size) &&
 				    size < 256

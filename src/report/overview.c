@@ -42,9 +42,9 @@ static int by_address(const void *a, const void *b)
 static int by_rank(const void *a, const void *b)
 {
 	const struct stk_row *x = a, *y = b;
-	bool of_cpu = x->stack.kind != STK_STACK_TASK;
+	bool of_cpu = !stk_stack_is_task(&x->stack);
 
-	if (of_cpu != (y->stack.kind != STK_STACK_TASK))
+	if (of_cpu != !stk_stack_is_task(&y->stack))
 		return of_cpu ? -1 : 1;
 	if (of_cpu && x->cpu != y->cpu)
 		return x->cpu < y->cpu ? -1 : 1;
@@ -80,7 +80,7 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 			return st;
 		if (!r->use.sp)
 			r->use.used = 0;
-		if (stack[i].kind != STK_STACK_TASK) {
+		if (!stk_stack_is_task(&stack[i])) {
 			o->nr_cpu++;
 			o->cpu_bytes +=
 				stack[i].mapped ? stack[i].end - stack[i].begin : 0;

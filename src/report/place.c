@@ -33,9 +33,7 @@ static void add_alias(struct stk_place *p, const char *view, uint64_t addr)
 
 const char *stk_own_view(const struct stk_stack *stack, const char *region)
 {
-	return stack->kind == STK_STACK_TASK || stack->kind == STK_STACK_IRQ ? region
-	       : stack->kind == STK_STACK_ESPFIX			     ? "ESPFIX"
-						 : "cpu_entry_area";
+	return stack->kind && stack->kind->view ? stack->kind->view : region;
 }
 
 static void find_aliases(struct stk *s, struct stk_place *p, const char *own_view)

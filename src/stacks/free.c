@@ -18,7 +18,7 @@
 static enum stk_status add(struct stk *s, struct stk_map *m, uint64_t begin, int cpu)
 {
 	struct stk_stack stack = {
-		.kind = STK_STACK_TASK,
+		.kind = s->arch->task_kind,
 		.cpu = cpu,
 		.begin = begin,
 		.end = begin + s->arch->thread_size(s),

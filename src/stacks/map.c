@@ -124,7 +124,7 @@ static enum stk_status place_task_stack(struct stk *s, const struct stk_task *ta
 		return stk_fail(s, STK_ERR_NOT_FOUND, "PID %u has no stack any more",
 				task->pid);
 	*out = (struct stk_stack){
-		.kind = STK_STACK_TASK,
+		.kind = s->arch->task_kind,
 		.cpu = -1,
 		.task = task->addr,
 		.begin = task->stack,
@@ -209,7 +209,7 @@ static void set_guards(struct stk *s, struct stk_stack *stack)
 {
 	uint64_t phys, below = stack->begin - STK_PAGE_SIZE;
 
-	if (stack->kind == STK_STACK_TASK && !stack->guard &&
+	if (stk_kind_is(stack->kind, STK_KIND_GUARD) && !stack->guard &&
 	    stk_translate(s, below, &phys) != STK_OK)
 		stack->guard = below;
 	if (!(stack->end % STK_PAGE_SIZE) &&

@@ -56,7 +56,7 @@ static enum stk_status new_segment(struct stk_walk *w)
 	w->seg = seg;
 	w->frames_room = 0;
 	w->segs[w->c->chain.nr_segments++] = seg;
-	if (seg->stack.kind == STK_STACK_TASK && !w->adopted)
+	if (stk_stack_is_task(&seg->stack) && !w->adopted)
 		w->adopted = seg->stack.begin;
 	return STK_OK;
 }
@@ -86,7 +86,7 @@ static const char *overflow_note(struct stk_walk *w)
 	struct stk_stack near;
 	int guard;
 
-	if (w->cur.stack.kind != STK_STACK_UNKNOWN ||
+	if (w->cur.stack.kind ||
 	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) ||
 	    guard >= 0)
 		return NULL;
@@ -350,7 +350,7 @@ enum stk_status stk_at_stack_start(struct stk_walk *w)
 /* A CPU that was in user mode has no chain in the kernel. */
 static enum stk_status began_in_user_mode(struct stk_walk *w)
 {
-	const struct stk_stack nowhere = { .kind = STK_STACK_UNKNOWN, .cpu = -1 };
+	const struct stk_stack nowhere = { .kind = NULL, .cpu = -1 };
 	struct stk_chain *chain = &w->c->chain;
 	const struct stk_start *start = &chain->start;
 
@@ -372,7 +372,7 @@ static void doubt_from_start(struct stk_walk *w, struct stk_frame *f)
 	const struct stk_start *start = &w->c->chain.start;
 	uint32_t differ = start->evidence.differ;
 
-	if (w->cur.stack.kind != STK_STACK_TASK && w->cur.stack.cpu >= 0 &&
+	if (!stk_stack_is_task(&w->cur.stack) && w->cur.stack.cpu >= 0 &&
 	    stk_is_shared(w->s, &w->cur.stack, start->has_task ? &start->task : NULL)) {
 		doubt_frame(f, STK_DOUBT_OWNER);
 		w->until = STK_UNTIL_CROSSING;

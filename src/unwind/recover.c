@@ -159,8 +159,7 @@ static size_t where(struct stk *s, const struct stk_chain *broken,
 
 	while (last && last->next)
 		last = last->next;
-	if (last && broken->end != STK_END_BAD_START &&
-	    last->stack.kind != STK_STACK_UNKNOWN)
+	if (last && broken->end != STK_END_BAD_START && last->stack.kind)
 		out[nr++] = last->stack;
 	if (broken->start.has_task && !stk_task_stack(s, &broken->start.task, &out[nr]) &&
 	    out[nr].mapped && (!nr || out[0].begin != out[nr].begin))

@@ -80,7 +80,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 	unsigned int trials = 0;
 
 	*found = false;
-	if (stack->kind == STK_STACK_UNKNOWN)
+	if (!stack->kind)
 		return STK_OK;
 	for (; slot + 8 <= stack->end && trials < MAX_TRIALS; slot += 8) {
 		if (stk_interrupted(w->s) || stk_read_u64(w->s, slot, &ip))

@@ -15,11 +15,11 @@ static const char *whose(struct stk_walk *w, uint64_t sp)
 	struct stk_task task;
 
 	stk_stack_at(w, sp, &stack);
-	if (stack.kind == STK_STACK_UNKNOWN)
+	if (!stack.kind)
 		return "on no stack";
 	if (stk_stack_is_free(&stack))
 		return "on a stack of no task";
-	if (stack.kind != STK_STACK_TASK)
+	if (!stk_stack_is_task(&stack))
 		return stk_arena_printf(&w->c->arena, "on the %s stack of CPU %d",
 					stk_stack_kind_name(stack.kind), stack.cpu);
 	if (stk_task_read(w->s, stack.task, &task))

@@ -32,9 +32,7 @@ void stk_stack_at(struct stk_walk *w, uint64_t sp, struct stk_stack *out)
 		return;
 	if (!stk_find_stack(s, sp, out) && out->mapped)
 		return;
-	*out = (struct stk_stack){
-		.kind = STK_STACK_UNKNOWN, .cpu = -1, .begin = sp, .end = sp
-	};
+	*out = (struct stk_stack){ .kind = NULL, .cpu = -1, .begin = sp, .end = sp };
 }
 
 /* A stack pointer on no stack: where that is the user's, or just below one's own. */
@@ -64,16 +62,16 @@ static enum stk_move move_of(struct stk_walk *w, const struct stk_candidate *c)
 	for (size_t i = 0; i < w->c->chain.nr_segments; i++)
 		if (w->segs[i]->stack.begin == c->stack.begin)
 			return STK_MOVE_REENTER;
-	return c->stack.kind == STK_STACK_UNKNOWN ? off_stack(w, step) : STK_MOVE_CROSS;
+	return !c->stack.kind ? off_stack(w, step) : STK_MOVE_CROSS;
 }
 
 static enum stk_owner owner_of(const struct stk_walk *w, const struct stk_stack *stack)
 {
 	const struct stk_start *start = &w->c->chain.start;
 
-	if (stack->kind == STK_STACK_UNKNOWN)
+	if (!stack->kind)
 		return STK_OWNER_UNKNOWN;
-	if (stack->kind != STK_STACK_TASK) {
+	if (!stk_stack_is_task(stack)) {
 		if (stack->cpu != w->cur.cpu)
 			return STK_OWNER_OTHER;
 		return stk_is_shared(w->s, stack, start->has_task ? &start->task : NULL)
@@ -143,16 +141,18 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	if (step->regs_at && (step->regs_at < on.begin || step->regs_at >= on.end))
 		stk_stack_at(w, step->regs_at, &on);
 	if (step->regs_at)
-		a->weigh_regs(s, &on, &step->regs, step->regs_at,
-			      w->cur.regs.v[a->ip], &f->regs);
+		a->weigh_regs(s, &on, &step->regs, step->regs_at, w->cur.regs.v[a->ip],
+			      &f->regs);
 	if (f->user) {
 		if (!a->user_below(s, from->kind, innermost(w)))
 			f->regs.differ |= 1u << STK_WITNESS_PLACE;
 		f->user_credible = a->may_be_user(s, &on, &step->regs, step->regs_at);
-		f->route = a->leads_to[on.kind] & STK_FROM_USER &&
-			   (on.begin == from->begin ||
-			    (a->leads_to[from->kind] >> on.kind & 1 &&
-			     owner_of(w, &on) != STK_OWNER_OTHER));
+		f->route =
+			a->leads_to[stk_kind_id(on.kind)] & STK_FROM_USER &&
+			(on.begin == from->begin ||
+			 (a->leads_to[stk_kind_id(from->kind)] >> stk_kind_id(on.kind) &
+				  1 &&
+			  owner_of(w, &on) != STK_OWNER_OTHER));
 		return;
 	}
 	if (sp >= from->begin && sp <= from->end)
@@ -161,7 +161,7 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 		stk_stack_at(w, sp, &c->stack);
 	f->move = move_of(w, c);
 	f->owner = owner_of(w, &c->stack);
-	f->route = a->leads_to[from->kind] >> c->stack.kind & 1;
+	f->route = a->leads_to[stk_kind_id(from->kind)] >> stk_kind_id(c->stack.kind) & 1;
 	f->text = stk_is_text(s, step->regs.v[a->ip]);
 	user_at = a->user_regs_at(s, &on);
 	f->in_user_regs = user_at && step->regs_at == user_at;
@@ -169,9 +169,8 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	f->above_user_regs = user_at && !step->signal && sp > user_at;
 	f->returns = step->slot && !step->signal;
 	if (f->returns && f->text)
-		f->call = a->call_evidence(s, step->regs.v[a->ip],
-					   w->cur.regs.v[a->ip], w->cur.signal,
-					   &c->why);
+		f->call = a->call_evidence(s, step->regs.v[a->ip], w->cur.regs.v[a->ip],
+					   w->cur.signal, &c->why);
 	/* Whoever else ran that code has left it since, or it could not be freed. */
 	if (f->call == STK_CALL_FREED && start->has_task &&
 	    (start->task.pid != 0 ||
@@ -205,7 +204,7 @@ void stk_weigh_crossing(struct stk_walk *w, const struct stk_candidate *c,
 	if (from->cpu >= 0 &&
 	    s->arch->counts_context(s, (unsigned int)from->cpu, from->kind) == 1)
 		x->evidence.agree |= 1u << STK_WITNESS_COUNT;
-	if (from->kind == STK_STACK_IRQ && from->cpu >= 0) {
+	if (stk_kind_is(from->kind, STK_KIND_INTERRUPT) && from->cpu >= 0) {
 		int in_use = stk_irq_stack_in_use(s, (unsigned int)from->cpu);
 
 		if (in_use > 0)

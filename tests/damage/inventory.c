@@ -140,7 +140,7 @@ static void find_witnesses(struct inventory *v)
 	for (size_t i = 0; i < v->sleepers.nr; i++)
 		add_words(v, &v->witness, v->sleepers.site[i].value, SWITCH_FRAME);
 	for (size_t i = 0; i < v->nr_stacks; i++)
-		if (v->stack[i].kind == STK_STACK_NMI && v->stack[i].mapped)
+		if (v->stack[i].kind == X86_STACK(NMI) && v->stack[i].mapped)
 			add_words(v, &v->witness, v->stack[i].end - NMI_TOP, NMI_TOP);
 	qsort(v->live.phys, v->live.nr, sizeof(uint64_t), by_value);
 	qsort(v->witness.phys, v->witness.nr, sizeof(uint64_t), by_value);

@@ -86,7 +86,7 @@ static bool is_another(struct inventory *v, const struct site *x,
 {
 	const struct stk_start *start = &v->e->subject[x->subject].truth->start;
 
-	return k->kind != STK_STACK_TASK || !start->has_task ||
+	return k->kind != X86_STACK(TASK) || !start->has_task ||
 	       k->task != start->task.addr;
 }
 
@@ -98,7 +98,7 @@ static bool random_stack_word(struct inventory *v, const struct site *x, bool ta
 	const struct stk_stack *k = &v->stack[next_random(random) % v->nr_stacks];
 
 	*out = k->begin + (next_random(random) % (k->end - k->begin) & ~7ull);
-	if (!k->mapped || (k->kind == STK_STACK_TASK) != task ||
+	if (!k->mapped || (k->kind == X86_STACK(TASK)) != task ||
 	    (!task && k->cpu == truth->cpu))
 		return false;
 	for (struct stk_segment *seg = truth->segments; seg; seg = seg->next)
@@ -115,7 +115,7 @@ static bool random_place(struct inventory *v, const struct site *x, bool task,
 	const struct stk_stack *k = &site_segment(v, y)->stack;
 
 	*out = y->at;
-	return is_another(v, x, k) && (k->kind == STK_STACK_TASK) == task &&
+	return is_another(v, x, k) && (k->kind == X86_STACK(TASK)) == task &&
 	       (task || k->cpu != v->e->subject[x->subject].truth->cpu);
 }
 
@@ -177,7 +177,7 @@ static bool make_regs_task(struct inventory *v, uint64_t n, uint64_t *random,
 	const struct site *x = &v->regs.site[take(&n, v->regs.nr)];
 	const struct site *y = &v->places.site[n];
 
-	return site_segment(v, y)->stack.kind == STK_STACK_TASK &&
+	return site_segment(v, y)->stack.kind == X86_STACK(TASK) &&
 	       is_another(v, x, &site_segment(v, y)->stack) && regs_to(v, x, y, a);
 }
 
@@ -221,7 +221,7 @@ static bool make_nmi(struct inventory *v, uint64_t n, uint64_t *random, struct a
 	const struct stk_segment *seg = v->e->subject[x->subject].truth->segments;
 	bool good = true;
 
-	if (seg->stack.kind != STK_STACK_NMI || seg->crossing.at != x->at)
+	if (seg->stack.kind != X86_STACK(NMI) || seg->crossing.at != x->at)
 		return false;
 	for (size_t i = 0; i < NR_NMI_COPIES; i++)
 		if (n >> i & 1)

@@ -11,14 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64/x86_64.h"
 #include "machine.h"
 
 static unsigned int passed, failed;
 
 static const char *stack_name(const struct stk_segment *seg)
 {
-	return seg->stack.kind == STK_STACK_ENTRY ? "ENTRY"
-						  : stk_stack_kind_name(seg->stack.kind);
+	return seg->stack.kind == X86_STACK(ENTRY) ? "ENTRY"
+						   : stk_stack_kind_name(seg->stack.kind);
 }
 
 static void complain(const char *file, const struct expected_chain *c, const char *what)
@@ -179,7 +180,7 @@ static uint64_t lowered(const struct stk_target *t, uint64_t percpu)
 	return word(t, percpu + at) + db1.offset + db1.size;
 }
 
-static uint64_t percpu_base(const struct stk_target *t, const struct stk_tss *tss)
+static uint64_t percpu_base(const struct stk_target *t, const struct stk_x86_tss *tss)
 {
 	uint64_t at;
 
@@ -188,7 +189,7 @@ static uint64_t percpu_base(const struct stk_target *t, const struct stk_tss *ts
 	return tss->addr - at;
 }
 
-static bool tss_fails(const char *file, const struct stk_tss *t, const char *name,
+static bool tss_fails(const char *file, const struct stk_x86_tss *t, const char *name,
 		      const char *text)
 {
 	printf("%s: cpu %u: tss: %s: %s\n", file, t->cpu, name, text ? text : "-");
@@ -196,14 +197,14 @@ static bool tss_fails(const char *file, const struct stk_tss *t, const char *nam
 }
 
 static bool compare_tss(const char *file, const struct stk_target *target,
-			struct stk_tss *t, bool db)
+			struct stk_x86_tss *t, bool db)
 {
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++) {
-		const struct stk_tss_slot *slot = &t->slot[i];
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++) {
+		const struct stk_x86_tss_slot *slot = &t->slot[i];
 
 		if (!slot->readable)
 			return tss_fails(file, t, slot->name, "not read");
-		if (!db || i != STK_TSS_IST0 + 2) {
+		if (!db || i != STK_X86_TSS_IST0 + 2) {
 			if (slot->problem)
 				return tss_fails(file, t, slot->name, slot->problem);
 			continue;
@@ -224,15 +225,15 @@ static bool compare_tss(const char *file, const struct stk_target *target,
 static void run_tss(const char *file, const struct expected_chain *e,
 		    const struct stk_target *target, struct stk *s)
 {
-	struct stk_tss t;
+	struct stk_x86_tss t;
 	bool ok;
 
-	if (stk_tss_read(s, (unsigned int)e->cpu, &t)) {
+	if (stk_x86_tss_read(s, (unsigned int)e->cpu, &t)) {
 		complain(file, e, stk_error_text(s));
 		tss_failed++;
 		return;
 	}
-	stk_tss_evidence(s, &t);
+	stk_x86_tss_evidence(s, &t);
 	ok = compare_tss(file, target, &t, on_db(e));
 	tss_passed += ok;
 	tss_failed += !ok;

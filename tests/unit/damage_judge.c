@@ -25,7 +25,7 @@ static void make(struct made *m)
 						    .sp = 0xb100 + 16 * i,
 						    .reliable = true };
 	m->irq = (struct stk_segment){
-		.stack = { .kind = STK_STACK_IRQ, .begin = 0xa000, .end = 0xb000 },
+		.stack = { .kind = X86_STACK(IRQ), .begin = 0xa000, .end = 0xb000 },
 		.frames = m->on_irq,
 		.nr_frames = 3,
 		.crossed = true,
@@ -33,7 +33,7 @@ static void make(struct made *m)
 		.next = &m->task,
 	};
 	m->task = (struct stk_segment){
-		.stack = { .kind = STK_STACK_TASK,
+		.stack = { .kind = X86_STACK(TASK),
 			   .task = 0x77,
 			   .begin = 0xb000,
 			   .end = 0xc000 },

@@ -132,9 +132,9 @@ END_TEST
 
 START_TEST(names)
 {
-	ck_assert_str_eq(stk_stack_kind_name(STK_STACK_ENTRY), "ENTRY_TRAMPOLINE");
-	ck_assert_str_eq(stk_stack_kind_name(STK_STACK_MCE), "#MC");
-	ck_assert_str_eq(stk_stack_kind_name((enum stk_stack_kind)99), "UNKNOWN");
+	ck_assert_str_eq(stk_stack_kind_name(X86_STACK(ENTRY)), "ENTRY_TRAMPOLINE");
+	ck_assert_str_eq(stk_stack_kind_name(X86_STACK(MCE)), "#MC");
+	ck_assert_str_eq(stk_stack_kind_name(NULL), "UNKNOWN");
 	ck_assert_str_eq(stk_how_name(STK_HOW_SCAN), "scan");
 	ck_assert_str_eq(stk_how_name(STK_HOW_CFI), "cfi");
 	ck_assert_str_eq(stk_from_name(STK_FROM_THREAD_SP), "thread_sp");

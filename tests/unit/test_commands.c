@@ -762,7 +762,7 @@ START_TEST(json_of_the_tss)
 	o = parse();
 	ck_assert_uint_eq(json_object_array_length(get(o, "tss")), 3);
 	ck_assert_uint_eq(json_object_array_length(get(o, "tss.1.slots")),
-			  STK_NR_TSS_SLOTS);
+			  STK_X86_NR_TSS_SLOTS);
 	ck_assert_str_eq(str(o, "tss.1.slots.4.name"), "ist[1]");
 	ck_assert_str_eq(str(o, "tss.1.slots.4.stack.kind"), "NMI");
 	ck_assert_str_eq(str(o, "tss.1.slots.4.users.0.function"), "asm_exc_nmi");

@@ -148,7 +148,7 @@ START_TEST(called_on_the_nmi_stack)
 	syn_put64(m, syn_ist_top(m, 1, "NMI") - 56, 1);
 	chain = chain_from_stack();
 	ck_assert_int_eq(chain->end, STK_END_USER);
-	ck_assert_int_eq(chain->segments->stack.kind, STK_STACK_NMI);
+	ck_assert_ptr_eq(chain->segments->stack.kind, X86_STACK(NMI));
 	stk_chain_free(s, chain);
 	nmi = stack_at(syn_ist_top(m, 1, "NMI") - 8);
 	ck_assert_int_eq(x86_in_use(s, &nmi, &why), -1);
@@ -370,7 +370,7 @@ START_TEST(live_comes_over_more_stacks)
 	chain = live_chain();
 	ck_assert_ptr_nonnull(chain);
 	ck_assert_uint_eq(chain->nr_segments, 2);
-	ck_assert_int_eq(chain->segments->stack.kind, STK_STACK_DF);
+	ck_assert_ptr_eq(chain->segments->stack.kind, X86_STACK(DF));
 	stk_chain_free(s, chain);
 }
 END_TEST

@@ -36,14 +36,14 @@ static void teardown(void)
 
 static struct stk_step out;
 
-static struct stk_stack stack_of(enum stk_stack_kind kind)
+static struct stk_stack stack_of(const struct stk_kind *kind)
 {
 	struct stk_stack stack = { .kind = kind, .cpu = 1, .mapped = true };
 
-	if (kind == STK_STACK_ENTRY) {
+	if (kind == X86_STACK(ENTRY)) {
 		stack.begin = syn_cea(m, 1) + 0x1000;
 		stack.end = stack.begin + 0x1000;
-	} else if (kind == STK_STACK_TASK) {
+	} else if (kind == X86_STACK(TASK)) {
 		stack.begin = syn_stack(m, sh);
 		stack.end = stack.begin + SYN_THREAD_SIZE;
 	}
@@ -51,8 +51,8 @@ static struct stk_stack stack_of(enum stk_stack_kind kind)
 }
 
 /* ORC says "end" at @name+4, where rsp is @sp. */
-static enum stk_step_result stop(const char *name, enum stk_stack_kind kind, uint64_t sp,
-				 uint64_t rcx)
+static enum stk_step_result stop(const char *name, const struct stk_kind *kind,
+				 uint64_t sp, uint64_t rcx)
 {
 	struct stk_cursor cur = { .cpu = 1, .signal = true, .stack = stack_of(kind) };
 
@@ -91,13 +91,12 @@ START_TEST(syscall_before_the_switch)
 
 	if (!_i)
 		syn_no_symbol(m, "entry_SYSCALL_64");
-	ck_assert_int_eq(stop(name[_i], STK_STACK_UNKNOWN, USER_SP, USER_IP),
-			 STK_STEP_OK);
+	ck_assert_int_eq(stop(name[_i], NULL, USER_SP, USER_IP), STK_STEP_OK);
 	expect_user(USER_IP, USER_SP);
 	ck_assert_uint_eq(out.regs.v[X86_CS], 0x33);
 	ck_assert_uint_eq(out.regs_at, 0);
 	/* rcx is a user's address as long as it is the user's rip. */
-	ck_assert_int_eq(stop(name[_i], STK_STACK_UNKNOWN, USER_SP, EDGE), STK_STEP_END);
+	ck_assert_int_eq(stop(name[_i], NULL, USER_SP, EDGE), STK_STEP_END);
 }
 END_TEST
 
@@ -112,7 +111,7 @@ START_TEST(syscall_after_the_switch)
 		syn_put64(m, SYN_PERCPU(1) + 0x1f200, USER_SP2);
 	}
 	ck_assert_int_eq(
-		stop("entry_SYSCALL_64_safe_stack", STK_STACK_TASK, top, USER_IP),
+		stop("entry_SYSCALL_64_safe_stack", X86_STACK(TASK), top, USER_IP),
 		STK_STEP_OK);
 	expect_user(USER_IP, _i ? USER_SP2 : USER_SP);
 }
@@ -123,13 +122,13 @@ START_TEST(syscall_with_its_frame)
 {
 	uint64_t regs = syn_pt_regs(&c, USER_IP + 0x10, 0x33, USER_SP, 0);
 
-	ck_assert_int_eq(stop("entry_SYSCALL_64_after_hwframe", STK_STACK_TASK,
+	ck_assert_int_eq(stop("entry_SYSCALL_64_after_hwframe", X86_STACK(TASK),
 			      regs + X86_IRET_OFFSET, USER_IP),
 			 STK_STEP_OK);
 	expect_user(USER_IP + 0x10, USER_SP);
 	ck_assert_uint_eq(out.regs_at, regs);
 	/* It is not while rsp is above its beginning. */
-	ck_assert_int_eq(stop("entry_SYSCALL_64_after_hwframe", STK_STACK_TASK,
+	ck_assert_int_eq(stop("entry_SYSCALL_64_after_hwframe", X86_STACK(TASK),
 			      regs + X86_IRET_OFFSET + 8, USER_IP),
 			 STK_STEP_OK);
 	ck_assert_uint_eq(out.regs.v[X86_IP], USER_IP);
@@ -139,11 +138,11 @@ END_TEST
 /* SYSRET needs rdi and rsp: they are on the trampoline. */
 START_TEST(sysret_on_the_trampoline)
 {
-	uint64_t top = stack_of(STK_STACK_ENTRY).end;
+	uint64_t top = stack_of(X86_STACK(ENTRY)).end;
 
 	syn_put64(m, top - 8, USER_SP);
 	ck_assert_int_eq(
-		stop("syscall_return_via_sysret", STK_STACK_ENTRY, top - 16, USER_IP),
+		stop("syscall_return_via_sysret", X86_STACK(ENTRY), top - 16, USER_IP),
 		STK_STEP_OK);
 	expect_user(USER_IP, USER_SP);
 }
@@ -155,22 +154,24 @@ END_TEST
  */
 START_TEST(iret_on_the_trampoline)
 {
-	uint64_t top = stack_of(STK_STACK_ENTRY).end, regs;
+	uint64_t top = stack_of(X86_STACK(ENTRY)).end, regs;
 	const uint64_t frame[] = { USER_IP, 0x33, 0x246, USER_SP, 0x2b };
 
 	syn_symbol(m, "__entry_text_start", EDGE);
 	syn_symbol(m, "__entry_text_end", EDGE + 0x100);
 	regs = syn_pt_regs(&c, USER_IP + 0x20, 0x33, USER_SP2, 0);
 	syn_write(m, top - 40, frame, sizeof(frame));
-	ck_assert_int_eq(stop("restore_regs", STK_STACK_ENTRY, top - 40, 0), STK_STEP_OK);
+	ck_assert_int_eq(stop("restore_regs", X86_STACK(ENTRY), top - 40, 0),
+			 STK_STEP_OK);
 	expect_user(USER_IP, USER_SP);
 	ck_assert_uint_eq(out.regs_at, top - 40 - X86_IRET_OFFSET);
-	ck_assert_int_eq(stop("restore_regs", STK_STACK_ENTRY, top - 32, 0), STK_STEP_OK);
+	ck_assert_int_eq(stop("restore_regs", X86_STACK(ENTRY), top - 32, 0),
+			 STK_STEP_OK);
 	expect_user(USER_IP + 0x20, USER_SP2);
 	ck_assert_uint_eq(out.regs_at, regs);
 	/* Behind the section an end is an end. */
 	syn_symbol(m, "__entry_text_end", EDGE + 4);
-	ck_assert_int_eq(stop("restore_regs", STK_STACK_ENTRY, top - 40, 0),
+	ck_assert_int_eq(stop("restore_regs", X86_STACK(ENTRY), top - 40, 0),
 			 STK_STEP_END);
 }
 END_TEST
@@ -194,7 +195,7 @@ static void five_words(struct stk_stack stack, uint64_t sp)
  */
 START_TEST(sync_regs_by_a_jump)
 {
-	struct stk_stack entry = stack_of(STK_STACK_ENTRY);
+	struct stk_stack entry = stack_of(X86_STACK(ENTRY));
 	uint64_t regs;
 
 	c.sp = entry.end;
@@ -215,7 +216,7 @@ END_TEST
 /* A second NMI's frame is at the stack's top; another one there is no NMI's. */
 START_TEST(frames_on_the_nmi_stack)
 {
-	struct stk_stack nmi = { .kind = STK_STACK_NMI, .cpu = 1, .mapped = true };
+	struct stk_stack nmi = { .kind = X86_STACK(NMI), .cpu = 1, .mapped = true };
 	uint64_t at;
 
 	nmi.end = syn_ist_top(m, 1, "NMI");
@@ -250,7 +251,8 @@ START_TEST(start_on_the_users_stack)
 	ck_assert_ptr_null(stk_bad_start(s, &start));
 	x86_set(&start.regs, X86_IP, syn_sym(m, "do_syscall_64") + 3);
 	ck_assert_ptr_nonnull(stk_bad_start(s, &start));
-	/* In user mode it is where it should be, but no code of the kernel's runs there. */
+	/* In user mode it is where it should be, but no code of the kernel's runs there.
+	 */
 	x86_set(&start.regs, X86_CS, 0x33);
 	ck_assert_ptr_nonnull(stk_bad_start(s, &start));
 	x86_set(&start.regs, X86_IP, SYN_USER_IP);
@@ -263,7 +265,7 @@ START_TEST(believed_user_mode)
 {
 	struct stk *s = syn_open(m);
 	struct stk_regs regs = { 0 };
-	struct stk_stack task = { .kind = STK_STACK_TASK,
+	struct stk_stack task = { .kind = X86_STACK(TASK),
 				  .begin = syn_stack(m, syn_task(m, "t", 300, 0)) };
 	uint64_t top;
 
@@ -311,7 +313,7 @@ START_TEST(state_in_entry_code)
 	syn_fill(m, SYN_DATA + 0xa000, 0x100, 0);
 	syn_put32(m, SYN_DATA + 0xa000 + 0x20 + 28, row[_i].pti ? 1u << 11 : 1u << 12);
 	note.gpr[X86_IP] = EDGE + 8;
-	note.gpr[X86_SP] = row[_i].sp ? row[_i].sp : stack_of(STK_STACK_ENTRY).end - 64;
+	note.gpr[X86_SP] = row[_i].sp ? row[_i].sp : stack_of(X86_STACK(ENTRY)).end - 64;
 	note.gs_base = row[_i].kernel_gs ? SYN_PERCPU(1) : 0x7f0000001000;
 	note.cr3 = 0x1234000 | (row[_i].user_cr3 ? 0x1000 : 0) | 5;
 	note.cr3 &= row[_i].user_cr3 ? ~0ull : ~0x1000ull;
@@ -429,7 +431,7 @@ END_TEST
 
 static size_t copies(const struct stk_regs *regs, struct stk_copy *copy)
 {
-	struct stk_stack task = stack_of(STK_STACK_TASK);
+	struct stk_stack task = stack_of(X86_STACK(TASK));
 
 	return x86_saved_copies(syn_open(m), 1, &task, regs, copy, 8);
 }
@@ -451,13 +453,13 @@ START_TEST(copies_from_user_mode)
 	struct syn_cpu t = c;
 	uint64_t slot = syn_pt_regs(&c, SYN_USER_IP, 0x33, USER_SP, 0), tramp;
 
-	t.sp = stack_of(STK_STACK_ENTRY).end;
+	t.sp = stack_of(X86_STACK(ENTRY)).end;
 	tramp = syn_pt_regs(&t, SYN_USER_IP, 0x33, USER_SP, 0);
 	same(&regs, SYN_USER_IP, 0x33, USER_SP);
 	ck_assert_uint_eq(copies(&regs, copy), 2);
-	ck_assert_int_eq(copy[0].stack.kind, STK_STACK_ENTRY);
+	ck_assert_ptr_eq(copy[0].stack.kind, X86_STACK(ENTRY));
 	ck_assert_uint_eq(copy[0].regs_at, tramp);
-	ck_assert_int_eq(copy[1].stack.kind, STK_STACK_TASK);
+	ck_assert_ptr_eq(copy[1].stack.kind, X86_STACK(TASK));
 	ck_assert_uint_eq(copy[1].regs_at, slot);
 	/* Any word that differs makes them other registers. */
 	same(&regs, SYN_USER_IP, 0x33, USER_SP + 8);
@@ -484,7 +486,7 @@ START_TEST(copies_below_sp)
 	c.sp &= ~15ull;
 	at = syn_pt_regs(&c, c.ip, 0x10, sp, 0);
 	ck_assert_uint_eq(copies(&regs, copy), 1);
-	ck_assert_int_eq(copy[0].stack.kind, STK_STACK_TASK);
+	ck_assert_ptr_eq(copy[0].stack.kind, X86_STACK(TASK));
 	ck_assert_uint_eq(copy[0].regs_at, at);
 }
 END_TEST
@@ -525,7 +527,7 @@ START_TEST(live_chain)
 	/* The NMI's frame has flags 0x246 in the pt_regs that syn_pt_regs() makes. */
 	ck_assert_int_eq(stk_unwind_live(s, &start, &where, &chain), STK_OK);
 	ck_assert_uint_eq(where.regs_at, syn_ist_top(m, 1, "NMI") - 264);
-	ck_assert_int_eq(where.stack.kind, STK_STACK_NMI);
+	ck_assert_ptr_eq(where.stack.kind, X86_STACK(NMI));
 	ck_assert_str_eq(syn_chain_text(chain),
 			 "<NMI> crash_nmi_callback+0x80/regs nmi_handle+0x5e/orc "
 			 "exc_nmi+0x70/orc asm_exc_nmi+0x80/orc end joins");

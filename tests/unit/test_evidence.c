@@ -46,7 +46,7 @@ static struct stk_stack task_stack(void)
 	return stack;
 }
 
-static struct stk_stack cpu_stack(enum stk_stack_kind kind)
+static struct stk_stack cpu_stack(const struct stk_kind *kind)
 {
 	const struct stk_stack *all;
 	size_t nr;
@@ -62,7 +62,7 @@ static struct stk_stack cpu_stack(enum stk_stack_kind kind)
 
 /* ---- the ways between stacks ---- */
 
-#define USER STK_NR_STACK_KINDS
+#define USER X86_NR_KINDS
 
 START_TEST(ways)
 {
@@ -70,35 +70,34 @@ START_TEST(ways)
 		unsigned int on, from;
 		bool may;
 	} way[] = {
-		{ STK_STACK_TASK, USER, true },
-		{ STK_STACK_TASK, STK_STACK_UNKNOWN, true },
-		{ STK_STACK_TASK, STK_STACK_TASK, false },
-		{ STK_STACK_TASK, STK_STACK_IRQ, false },
-		{ STK_STACK_TASK, STK_STACK_NMI, false },
-		{ STK_STACK_IRQ, STK_STACK_TASK, true },
-		{ STK_STACK_IRQ, STK_STACK_NMI, true },
-		{ STK_STACK_IRQ, STK_STACK_DB, true },
-		{ STK_STACK_IRQ, STK_STACK_ENTRY, false },
-		{ STK_STACK_IRQ, USER, false },
-		{ STK_STACK_SOFTIRQ, STK_STACK_TASK, true },
-		{ STK_STACK_SOFTIRQ, STK_STACK_IRQ, true },
-		{ STK_STACK_SOFTIRQ, USER, false },
-		{ STK_STACK_ENTRY, USER, true },
-		{ STK_STACK_ENTRY, STK_STACK_ESPFIX, true },
-		{ STK_STACK_ENTRY, STK_STACK_TASK, false },
-		{ STK_STACK_ENTRY, STK_STACK_IRQ, false },
-		{ STK_STACK_ESPFIX, STK_STACK_ENTRY, true },
-		{ STK_STACK_ESPFIX, STK_STACK_IRQ, false },
+		{ X86_KIND_TASK, USER, true },
+		{ X86_KIND_TASK, X86_KIND_UNKNOWN, true },
+		{ X86_KIND_TASK, X86_KIND_TASK, false },
+		{ X86_KIND_TASK, X86_KIND_IRQ, false },
+		{ X86_KIND_TASK, X86_KIND_NMI, false },
+		{ X86_KIND_IRQ, X86_KIND_TASK, true },
+		{ X86_KIND_IRQ, X86_KIND_NMI, true },
+		{ X86_KIND_IRQ, X86_KIND_DB, true },
+		{ X86_KIND_IRQ, X86_KIND_ENTRY, false },
+		{ X86_KIND_IRQ, USER, false },
+		{ X86_KIND_SOFTIRQ, X86_KIND_TASK, true },
+		{ X86_KIND_SOFTIRQ, X86_KIND_IRQ, true },
+		{ X86_KIND_SOFTIRQ, USER, false },
+		{ X86_KIND_ENTRY, USER, true },
+		{ X86_KIND_ENTRY, X86_KIND_ESPFIX, true },
+		{ X86_KIND_ENTRY, X86_KIND_TASK, false },
+		{ X86_KIND_ENTRY, X86_KIND_IRQ, false },
+		{ X86_KIND_ESPFIX, X86_KIND_ENTRY, true },
+		{ X86_KIND_ESPFIX, X86_KIND_IRQ, false },
 	};
 	static const unsigned int any[] = {
-		STK_STACK_NMI, STK_STACK_DF,  STK_STACK_DB,
-		STK_STACK_DB1, STK_STACK_DB2, STK_STACK_MCE,
-		STK_STACK_VC,  STK_STACK_VC2, STK_STACK_UNKNOWN,
+		X86_KIND_NMI, X86_KIND_DF, X86_KIND_DB,	 X86_KIND_DB1,	   X86_KIND_DB2,
+		X86_KIND_MCE, X86_KIND_VC, X86_KIND_VC2, X86_KIND_UNKNOWN,
 	};
 	static const unsigned int from[] = {
-		STK_STACK_TASK,	   STK_STACK_IRQ, STK_STACK_SOFTIRQ, STK_STACK_ENTRY,
-		STK_STACK_ESPFIX,  STK_STACK_NMI, STK_STACK_DF,	     STK_STACK_MCE,
-		STK_STACK_UNKNOWN, USER,
+		X86_KIND_TASK,	  X86_KIND_IRQ, X86_KIND_SOFTIRQ, X86_KIND_ENTRY,
+		X86_KIND_ESPFIX,  X86_KIND_NMI, X86_KIND_DF,	  X86_KIND_MCE,
+		X86_KIND_UNKNOWN, USER,
 	};
 
 #define MAY(on, from)                                                                    \
@@ -115,20 +114,20 @@ END_TEST
 /* One stack, one row: what is asked by kind and by ist[] meets it. */
 START_TEST(exception_stacks)
 {
-	static const enum stk_stack_kind ist[STK_NR_IST] = {
-		STK_STACK_DF, STK_STACK_NMI,	 STK_STACK_DB,	    STK_STACK_MCE,
-		STK_STACK_VC, STK_STACK_UNKNOWN, STK_STACK_UNKNOWN,
+	static const struct stk_kind *const ist[STK_X86_NR_IST] = {
+		X86_STACK(DF), X86_STACK(NMI), X86_STACK(DB), X86_STACK(MCE),
+		X86_STACK(VC), NULL,	       NULL,
 	};
 
-	for (unsigned int i = 0; i < STK_NR_IST; i++)
-		ck_assert_int_eq(x86_ist_kind(i), ist[i]);
+	for (unsigned int i = 0; i < STK_X86_NR_IST; i++)
+		ck_assert_ptr_eq(x86_ist_kind(i), ist[i]);
 	for (size_t i = 0; i < X86_NR_EXCEPTIONS; i++) {
 		ck_assert_ptr_eq(x86_exception(x86_exceptions[i].kind),
 				 &x86_exceptions[i]);
-		ck_assert(MAY(x86_exceptions[i].kind, USER));
+		ck_assert(MAY(x86_exceptions[i].kind->id, USER));
 	}
-	ck_assert_ptr_null(x86_exception(STK_STACK_TASK));
-	ck_assert_ptr_null(x86_exception(STK_STACK_UNKNOWN));
+	ck_assert_ptr_null(x86_exception(X86_STACK(TASK)));
+	ck_assert_ptr_null(x86_exception(NULL));
 }
 END_TEST
 
@@ -229,7 +228,7 @@ START_TEST(registers_above_those_of_the_user)
 	/* A stack that no task has, has no registers of a user either. */
 	freed.task = 0;
 	ck_assert_uint_eq(x86_user_regs_at(s, &freed), 0);
-	freed = cpu_stack(STK_STACK_IRQ);
+	freed = cpu_stack(X86_STACK(IRQ));
 	ck_assert_uint_eq(x86_user_regs_at(s, &freed), 0);
 }
 END_TEST
@@ -311,17 +310,17 @@ END_TEST
 START_TEST(place_on_an_exception_stack)
 {
 	static const struct {
-		enum stk_stack_kind kind;
+		const struct stk_kind *kind;
 		uint64_t below;
 		bool good;
 	} row[] = {
-		{ STK_STACK_NMI, NMI_PT_REGS, true },
-		{ STK_STACK_NMI, X86_PT_REGS_SIZE, true },
-		{ STK_STACK_NMI, X86_PT_REGS_SIZE + 16, false },
-		{ STK_STACK_DB, X86_PT_REGS_SIZE, true },
-		{ STK_STACK_DB, NMI_PT_REGS, false },
-		{ STK_STACK_DF, X86_PT_REGS_SIZE, true },
-		{ STK_STACK_DF, 0x400, false },
+		{ X86_STACK(NMI), NMI_PT_REGS, true },
+		{ X86_STACK(NMI), X86_PT_REGS_SIZE, true },
+		{ X86_STACK(NMI), X86_PT_REGS_SIZE + 16, false },
+		{ X86_STACK(DB), X86_PT_REGS_SIZE, true },
+		{ X86_STACK(DB), NMI_PT_REGS, false },
+		{ X86_STACK(DF), X86_PT_REGS_SIZE, true },
+		{ X86_STACK(DF), 0x400, false },
 	};
 	struct stk_stack stack = task_stack();
 	struct stk_regs r = regs_of(0x10, stack.begin + 0x2000);
@@ -334,11 +333,11 @@ START_TEST(place_on_an_exception_stack)
 		ck_assert_msg(DIFFER(PLACE) == !row[i].good, "row %zu", i);
 	}
 	/* Software enters the others, and where it likes. */
-	stack = cpu_stack(STK_STACK_IRQ);
+	stack = cpu_stack(X86_STACK(IRQ));
 	e = weigh(&stack, &r, stack.end - 0x400);
 	ck_assert(!AGREE(PLACE) && !DIFFER(PLACE));
 	/* A nested NMI's are at the top once more. */
-	stack = cpu_stack(STK_STACK_NMI);
+	stack = cpu_stack(X86_STACK(NMI));
 	r = regs_of(0x10, stack.end - 0x400);
 	e = weigh(&stack, &r, stack.end - NMI_PT_REGS);
 	ck_assert(!AGREE(PLACE) && !DIFFER(PLACE));
@@ -363,7 +362,7 @@ START_TEST(place_with_fred)
 	top = syn_ist_top(m, 1, "DB");
 	at = syn_fred_regs(&c, top, c.ip, 0x10, sp, SYN_FRED_EVENT(3, 1), 0);
 	ck_assert_uint_eq(at, top - X86_FRED_PT_REGS);
-	stack = cpu_stack(STK_STACK_DB);
+	stack = cpu_stack(X86_STACK(DB));
 	r = regs_of(0x10, sp);
 	e = weigh(&stack, &r, at);
 	ck_assert(AGREE(PLACE));
@@ -385,7 +384,7 @@ START_TEST(copies_of_an_nmi)
 
 	syn_syscall(&c);
 	syn_nmi(&c);
-	stack = cpu_stack(STK_STACK_NMI);
+	stack = cpu_stack(X86_STACK(NMI));
 	at = stack.end - NMI_PT_REGS;
 	ck_assert_int_eq(x86_read_pt_regs(s, at, &r), STK_OK);
 	e = weigh(&stack, &r, at);
@@ -400,21 +399,21 @@ START_TEST(copies_of_an_nmi)
 	e = weigh(&stack, &r, at - 8);
 	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
 	/* Another stack has no copies. */
-	stack.kind = STK_STACK_DB;
+	stack.kind = X86_STACK(DB);
 	e = weigh(&stack, &r, at);
 	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
 	/* A nested NMI has written over one, and the other was made anew; or not yet. */
 	syn_put64(m, stack.end - 16, stack.end - 0x400);
-	stack = cpu_stack(STK_STACK_NMI);
+	stack = cpu_stack(X86_STACK(NMI));
 	e = weigh(&stack, &r, at);
 	ck_assert(AGREE(COPY));
 	syn_put64(m, stack.end - 72, stack.end - 0x500);
-	stack = cpu_stack(STK_STACK_NMI);
+	stack = cpu_stack(X86_STACK(NMI));
 	e = weigh(&stack, &r, at);
 	ck_assert(!AGREE(COPY) && !DIFFER(COPY));
 	/* The other one alone is nobody's doing. */
 	syn_put64(m, stack.end - 16, r.v[X86_SP]);
-	stack = cpu_stack(STK_STACK_NMI);
+	stack = cpu_stack(X86_STACK(NMI));
 	e = weigh(&stack, &r, at);
 	ck_assert(DIFFER(COPY));
 }
@@ -663,11 +662,11 @@ START_TEST(contexts_are_counted)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		syn_put32(m, at, row[i].count);
 		s = syn_open(m);
-		ck_assert_int_eq(x86_counts_context(s, 1, STK_STACK_NMI),
+		ck_assert_int_eq(x86_counts_context(s, 1, X86_STACK(NMI)),
 				 row[i].nmi ? 1 : -1);
-		ck_assert_int_eq(x86_counts_context(s, 1, STK_STACK_IRQ),
+		ck_assert_int_eq(x86_counts_context(s, 1, X86_STACK(IRQ)),
 				 row[i].irq ? 1 : -1);
-		ck_assert_int_eq(x86_counts_context(s, 1, STK_STACK_TASK), -1);
+		ck_assert_int_eq(x86_counts_context(s, 1, X86_STACK(TASK)), -1);
 	}
 }
 END_TEST
@@ -709,7 +708,7 @@ END_TEST
 
 START_TEST(claims_of_cpus)
 {
-	struct stk_stack irq = cpu_stack(STK_STACK_IRQ);
+	struct stk_stack irq = cpu_stack(X86_STACK(IRQ));
 	struct stk_task task;
 
 	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
@@ -722,7 +721,7 @@ START_TEST(claims_of_cpus)
 	task.stack = irq.begin - SYN_THREAD_SIZE;
 	ck_assert(!stk_is_shared(s, &irq, &task));
 	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), syn_irq_top(1) - 0x1000 - 8);
-	irq = cpu_stack(STK_STACK_IRQ);
+	irq = cpu_stack(X86_STACK(IRQ));
 	ck_assert(stk_is_shared(s, &irq, NULL));
 }
 END_TEST

@@ -223,13 +223,13 @@ START_TEST(copies_of_an_event)
 	x86_set(&regs, X86_SP, c.sp);
 	x86_set(&regs, X86_FLAGS, 0x246);
 	at = _i ? in_nmi() : from_kernel(0, SYN_FRED_EVENT(EXTINT, 236), 0);
-	task = (struct stk_stack){ .kind = STK_STACK_TASK,
+	task = (struct stk_stack){ .kind = X86_STACK(TASK),
 				   .begin = syn_stack(m, sh),
 				   .end = top,
 				   .mapped = true };
 	ck_assert_uint_eq(x86_saved_copies(syn_open(m), 1, &task, &regs, copy, 8), 1);
 	ck_assert_uint_eq(copy[0].regs_at, at);
-	ck_assert_int_eq(copy[0].stack.kind, _i ? STK_STACK_NMI : STK_STACK_TASK);
+	ck_assert_ptr_eq(copy[0].stack.kind, _i ? X86_STACK(NMI) : X86_STACK(TASK));
 }
 END_TEST
 
@@ -398,7 +398,7 @@ END_TEST
 
 /* ---- without ORC ---- */
 
-static enum stk_step_result link_step(enum stk_stack_kind kind, uint64_t end,
+static enum stk_step_result link_step(const struct stk_kind *kind, uint64_t end,
 				      struct stk_step *out)
 {
 	struct stk_cursor cur = { .cpu = 1, .signal = true };
@@ -420,19 +420,19 @@ START_TEST(nmi_stack_without_orc)
 
 	in_syscall();
 	regs = in_nmi();
-	ck_assert_int_eq(link_step(STK_STACK_NMI, end, &out), STK_STEP_OK);
+	ck_assert_int_eq(link_step(X86_STACK(NMI), end, &out), STK_STEP_OK);
 	ck_assert_uint_eq(out.regs_at, regs);
 	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "task_spin") + 0x40);
 	ck_assert(out.signal && out.full && !out.reliable);
 	/* rsp is above it: residue. */
 	c.sp = regs + 8;
-	ck_assert_int_eq(link_step(STK_STACK_NMI, end, &out), STK_STEP_NO_RULE);
+	ck_assert_int_eq(link_step(X86_STACK(NMI), end, &out), STK_STEP_NO_RULE);
 }
 END_TEST
 
 START_TEST(exception_stack_without_orc)
 {
-	static const enum stk_stack_kind kind[] = { STK_STACK_DB, STK_STACK_DF };
+	static const struct stk_kind *const kind[] = { X86_STACK(DB), X86_STACK(DF) };
 	static const char *const name[] = { "DB", "DF" };
 	uint64_t end = syn_ist_top(m, 1, name[_i]), regs;
 	struct stk_step out;
@@ -472,7 +472,7 @@ START_TEST(fred_kernel_on_an_idt_machine)
 	ck_assert_uint_eq(chain->user_at, top - 184);
 	ck_assert_str_eq(chain->end_text, "user mode at 0x7f1122334455, syscall");
 	stk_chain_free(m->s, chain);
-	ck_assert_int_eq(link_step(STK_STACK_NMI, end, &out), STK_STEP_OK);
+	ck_assert_int_eq(link_step(X86_STACK(NMI), end, &out), STK_STEP_OK);
 	ck_assert_uint_eq(out.regs_at, end - 264);
 	stack = stk_cpu_stack_at(m->s, 1, end - 8);
 	ck_assert_ptr_nonnull(stack);
@@ -510,7 +510,7 @@ END_TEST
 /* A kernel without FRED: no residue at a stack's top makes a FRED frame. */
 START_TEST(residue_without_fred)
 {
-	struct stk_stack df = { .kind = STK_STACK_DF, .cpu = 1, .mapped = true };
+	struct stk_stack df = { .kind = X86_STACK(DF), .cpu = 1, .mapped = true };
 	uint64_t at, value;
 
 	syn_free(m);
@@ -528,7 +528,7 @@ END_TEST
 /* A stack that was never used, or holds words of anything, has no such frame either. */
 START_TEST(residue_of_no_event)
 {
-	struct stk_stack df = { .kind = STK_STACK_DF, .cpu = 1, .mapped = true };
+	struct stk_stack df = { .kind = X86_STACK(DF), .cpu = 1, .mapped = true };
 
 	df.end = syn_ist_top(m, 1, "DF");
 	df.begin = df.end - 8192;
@@ -589,12 +589,12 @@ END_TEST
  */
 START_TEST(stacks_and_tss)
 {
-	static const enum stk_stack_kind want[] = { STK_STACK_DF, STK_STACK_NMI,
-						    STK_STACK_DB, STK_STACK_MCE };
+	static const struct stk_kind *const want[] = { X86_STACK(DF), X86_STACK(NMI),
+						       X86_STACK(DB), X86_STACK(MCE) };
 	static const char *const name[] = { "DF", "NMI", "DB", "MCE" };
 	struct stk *s = syn_open(m);
 	const struct stk_stack *k;
-	struct stk_tss t;
+	struct stk_x86_tss t;
 	size_t nr;
 
 	ck_assert_int_eq(stk_cpu_stacks(s, 1, &k, &nr), STK_OK);
@@ -602,18 +602,19 @@ START_TEST(stacks_and_tss)
 	for (size_t i = 0; i < 4; i++) {
 		k = stk_cpu_stack_at(s, 1, syn_ist_top(m, 1, name[i]) - 8);
 		ck_assert_ptr_nonnull(k);
-		ck_assert_int_eq(k->kind, want[i]);
+		ck_assert_ptr_eq(k->kind, want[i]);
 		ck_assert_uint_eq(k->end, syn_ist_top(m, 1, name[i]));
 	}
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_OK);
-	for (unsigned int i = 0; i < STK_NR_TSS_SLOTS; i++)
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	for (unsigned int i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		ck_assert_ptr_null(t.slot[i].problem);
 	for (unsigned int i = 0; i < 5; i++) {
-		ck_assert_uint_eq(t.slot[STK_TSS_IST0 + i].value, 0);
-		ck_assert_ptr_nonnull(strstr(t.slot[STK_TSS_IST0 + i].meaning, "FRED"));
+		ck_assert_uint_eq(t.slot[STK_X86_TSS_IST0 + i].value, 0);
+		ck_assert_ptr_nonnull(
+			strstr(t.slot[STK_X86_TSS_IST0 + i].meaning, "FRED"));
 	}
-	ck_assert_str_eq(t.slot[STK_TSS_IST0 + 5].meaning, "not used");
-	ck_assert_int_eq(t.slot[STK_TSS_SP0].stack.kind, STK_STACK_ENTRY);
+	ck_assert_str_eq(t.slot[STK_X86_TSS_IST0 + 5].meaning, "not used");
+	ck_assert_ptr_eq(t.slot[STK_X86_TSS_SP0].stack.kind, X86_STACK(ENTRY));
 }
 END_TEST
 

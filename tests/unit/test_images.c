@@ -328,8 +328,8 @@ END_TEST
 START_TEST(kasan_bounds)
 {
 	static const char *const name[] = { "DF", "NMI", "DB", "MCE" };
-	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_NMI,
-						    STK_STACK_DB, STK_STACK_MCE };
+	static const struct stk_kind *const kind[] = { X86_STACK(DF), X86_STACK(NMI),
+						       X86_STACK(DB), X86_STACK(MCE) };
 	const struct stk_stack *k;
 	struct stk_stack found;
 	struct stk_task t;
@@ -345,7 +345,7 @@ START_TEST(kasan_bounds)
 		top = syn_ist_top(m, 1, name[i]);
 		k = stk_cpu_stack_at(s, 1, top - 1);
 		ck_assert_ptr_nonnull(k);
-		ck_assert_int_eq(k->kind, kind[i]);
+		ck_assert_ptr_eq(k->kind, kind[i]);
 		ck_assert_uint_eq(k->end, top);
 		ck_assert_uint_eq(k->begin, top - syn_ist_size(m));
 		ck_assert_uint_eq(k->guard, k->begin - 4096);
@@ -369,15 +369,15 @@ START_TEST(kasan_without_the_type)
 	s = syn_open(m);
 	k = stk_cpu_stack_at(s, 1, syn_irq_top(1) - 0x8000);
 	ck_assert_ptr_nonnull(k);
-	ck_assert_int_eq(k->kind, STK_STACK_IRQ);
+	ck_assert_ptr_eq(k->kind, X86_STACK(IRQ));
 }
 END_TEST
 
 /* 4.14-5.1 without guards; order 1 with KASAN, in 5.0 order 2 with KASAN_EXTRA. */
 START_TEST(kasan_contiguous)
 {
-	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_NMI,
-						    STK_STACK_DB, STK_STACK_MCE };
+	static const struct stk_kind *const kind[] = { X86_STACK(DF), X86_STACK(NMI),
+						       X86_STACK(DB), X86_STACK(MCE) };
 	uint64_t size = 4096ull << _i, base, end;
 	const struct stk_stack *k;
 	struct stk *s;
@@ -396,7 +396,7 @@ START_TEST(kasan_contiguous)
 	for (unsigned int i = 0; i < 4; i++) {
 		k = stk_cpu_stack_at(s, 1, end);
 		ck_assert_ptr_nonnull(k);
-		ck_assert_int_eq(k->kind, kind[i]);
+		ck_assert_ptr_eq(k->kind, kind[i]);
 		ck_assert_uint_eq(k->begin, end);
 		end += i == 2 ? 2 * size : size;
 		ck_assert_uint_eq(k->end, end);
@@ -487,7 +487,8 @@ START_TEST(vc2)
 	chain = unwind();
 	ck_assert_uint_eq(chain->segments->crossing.at, regs);
 	ck_assert_uint_eq(regs, syn_ist_top(m, 1, "VC2") - 168);
-	ck_assert(chain->segments->crossing.have_link && chain->segments->crossing.agree != 0);
+	ck_assert(chain->segments->crossing.have_link &&
+		  chain->segments->crossing.agree != 0);
 	ck_assert_uint_eq(chain->segments->crossing.link_at, regs + 8 * X86_SP);
 	stk_chain_free(m->s, chain);
 }
@@ -506,8 +507,8 @@ START_TEST(vc_stacks_mapped_or_not)
 {
 	static const char *const name[] = { "VC", "VC2" };
 	const struct stk_stack *k;
-	struct stk_tss_slot *slot;
-	struct stk_tss t;
+	struct stk_x86_tss_slot *slot;
+	struct stk_x86_tss t;
 	struct stk *s;
 	char member[64];
 
@@ -521,7 +522,7 @@ START_TEST(vc_stacks_mapped_or_not)
 		ck_assert(!!k == _i);
 		if (!k)
 			continue;
-		ck_assert_int_eq(k->kind, i ? STK_STACK_VC2 : STK_STACK_VC);
+		ck_assert_ptr_eq(k->kind, i ? X86_STACK(VC2) : X86_STACK(VC));
 		ck_assert_uint_eq(k->end, top);
 		snprintf(member, sizeof(member), "exception_stacks.%s_stack", name[i]);
 		ck_assert_uint_eq(k->store, syn_percpu(m, "exception_stacks", 1) +
@@ -529,8 +530,8 @@ START_TEST(vc_stacks_mapped_or_not)
 	}
 	/* Other CPUs' are not mapped by it. */
 	ck_assert_ptr_null(stk_cpu_stack_at(s, 0, syn_ist_top(m, 0, "VC") - 8));
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_OK);
-	slot = &t.slot[STK_TSS_IST0 + 4];
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	slot = &t.slot[STK_X86_TSS_IST0 + 4];
 	ck_assert(slot->has_stack && slot->stack.mapped == _i);
 	ck_assert_ptr_null(slot->problem);
 	ck_assert((slot->meaning == NULL) == _i);
@@ -540,10 +541,10 @@ START_TEST(vc_stacks_mapped_or_not)
 	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 36 + 32, slot->stack.end - 8);
 	syn_put64(m, slot->stack.end - 8, slot->stack.end);
 	s = syn_open(m);
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_OK);
-	ck_assert_int_eq(slot->stack.kind, STK_STACK_VC);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	ck_assert_ptr_eq(slot->stack.kind, X86_STACK(VC));
 	ck_assert(slot->in_flight && slot->has_witness);
-	ck_assert_int_eq(slot->witness.kind, STK_STACK_NMI);
+	ck_assert_ptr_eq(slot->witness.kind, X86_STACK(NMI));
 	ck_assert_ptr_nonnull(strstr(slot->problem, "lowered by 0x8 (SEV-ES): an NMI"));
 }
 END_TEST

@@ -29,7 +29,7 @@ static void teardown(void)
 	syn_free(m);
 }
 
-static const struct stk_stack *cpu_stack(unsigned int cpu, enum stk_stack_kind kind)
+static const struct stk_stack *cpu_stack(unsigned int cpu, const struct stk_kind *kind)
 {
 	const struct stk_stack *k;
 	size_t nr;
@@ -44,7 +44,7 @@ static const struct stk_stack *cpu_stack(unsigned int cpu, enum stk_stack_kind k
 
 /* ---- a CPU's stacks ---- */
 
-static void check_ist(const char *name, enum stk_stack_kind kind, uint64_t size,
+static void check_ist(const char *name, const struct stk_kind *kind, uint64_t size,
 		      bool mapped, bool store)
 {
 	const struct stk_stack *k = cpu_stack(1, kind);
@@ -73,18 +73,18 @@ START_TEST(stacks_of_6_1)
 	ck_assert_uint_eq(nr, 8);
 	for (size_t i = 1; i < nr; i++)
 		ck_assert_uint_lt(k[i - 1].begin, k[i].begin);
-	check_ist("DF", STK_STACK_DF, 8192, true, true);
-	check_ist("NMI", STK_STACK_NMI, 8192, true, true);
-	check_ist("DB", STK_STACK_DB, 8192, true, true);
-	check_ist("MCE", STK_STACK_MCE, 8192, true, true);
-	check_ist("VC", STK_STACK_VC, 8192, false, false);
-	check_ist("VC2", STK_STACK_VC2, 8192, false, false);
-	k = cpu_stack(1, STK_STACK_IRQ);
+	check_ist("DF", X86_STACK(DF), 8192, true, true);
+	check_ist("NMI", X86_STACK(NMI), 8192, true, true);
+	check_ist("DB", X86_STACK(DB), 8192, true, true);
+	check_ist("MCE", X86_STACK(MCE), 8192, true, true);
+	check_ist("VC", X86_STACK(VC), 8192, false, false);
+	check_ist("VC2", X86_STACK(VC2), 8192, false, false);
+	k = cpu_stack(1, X86_STACK(IRQ));
 	ck_assert_uint_eq(k->end, syn_irq_top(1));
 	ck_assert_uint_eq(k->end - k->begin, 0x4000);
 	ck_assert_uint_eq(k->guard, k->begin - 4096);
 	ck_assert_uint_eq(k->store, syn_percpu(m, "irq_stack_backing_store", 1));
-	k = cpu_stack(1, STK_STACK_ENTRY);
+	k = cpu_stack(1, X86_STACK(ENTRY));
 	ck_assert_uint_eq(k->begin, syn_cea(m, 1) + 0x1000);
 	ck_assert_uint_eq(k->end - k->begin, 4096);
 	ck_assert_uint_eq(k->store, syn_percpu(m, "entry_stack_storage", 1));
@@ -96,13 +96,13 @@ START_TEST(stacks_of_5_4)
 	syn_free(m);
 	m = syn_kernel(SYN_5_4);
 	s = syn_open(m);
-	check_ist("DF", STK_STACK_DF, 4096, true, true);
-	check_ist("NMI", STK_STACK_NMI, 4096, true, true);
-	check_ist("DB2", STK_STACK_DB2, 4096, false, false);
-	check_ist("DB1", STK_STACK_DB1, 4096, true, true);
-	check_ist("DB", STK_STACK_DB, 4096, true, true);
-	check_ist("MCE", STK_STACK_MCE, 4096, true, true);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->end, syn_irq_top(1));
+	check_ist("DF", X86_STACK(DF), 4096, true, true);
+	check_ist("NMI", X86_STACK(NMI), 4096, true, true);
+	check_ist("DB2", X86_STACK(DB2), 4096, false, false);
+	check_ist("DB1", X86_STACK(DB1), 4096, true, true);
+	check_ist("DB", X86_STACK(DB), 4096, true, true);
+	check_ist("MCE", X86_STACK(MCE), 4096, true, true);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(IRQ))->end, syn_irq_top(1));
 }
 END_TEST
 
@@ -121,7 +121,7 @@ START_TEST(stacks_in_pcpu_hot)
 	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1), 0);
 	syn_put8(m, SYN_PERCPU(1) + hot + 42, 1);
 	s = syn_open(m);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->end, syn_irq_top(1));
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(IRQ))->end, syn_irq_top(1));
 	ck_assert_int_eq(stk_irq_stack_in_use(s, 1), 1);
 	{
 		struct stk_task t;
@@ -151,7 +151,7 @@ START_TEST(size_of_the_irq_stack)
 	syn_no_member(m, "irq_stack");
 	syn_size(m, type[_i], 0x2000);
 	s = syn_open(m);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->begin, syn_irq_top(1) - 0x2000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(IRQ))->begin, syn_irq_top(1) - 0x2000);
 }
 END_TEST
 
@@ -164,8 +164,8 @@ START_TEST(entry_areas_in_any_order)
 	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 0), syn_cea(m, 1) + estacks);
 	s = syn_open(m);
 	ck_assert_uint_eq(x86_cpu_entry_area(s, 1), syn_cea(m, 0));
-	ck_assert_uint_eq(cpu_stack(0, STK_STACK_ENTRY)->begin, syn_cea(m, 1) + 0x1000);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_NMI)->end, syn_ist_top(m, 0, "NMI"));
+	ck_assert_uint_eq(cpu_stack(0, X86_STACK(ENTRY))->begin, syn_cea(m, 1) + 0x1000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(NMI))->end, syn_ist_top(m, 0, "NMI"));
 }
 END_TEST
 
@@ -174,8 +174,8 @@ START_TEST(entry_stack_of_512_bytes)
 {
 	syn_size(m, "entry_stack", 512);
 	s = syn_open(m);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_ENTRY)->begin, syn_cea(m, 1) + 0x1000);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_ENTRY)->end, syn_cea(m, 1) + 0x1200);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(ENTRY))->begin, syn_cea(m, 1) + 0x1000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(ENTRY))->end, syn_cea(m, 1) + 0x1200);
 	ck_assert_ptr_null(stk_cpu_stack_at(s, 1, syn_cea(m, 1) + 0x1200));
 }
 END_TEST
@@ -199,15 +199,15 @@ START_TEST(stacks_in_percpu_memory)
 {
 	uint64_t base = contiguous(0, 4096);
 
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DF)->begin, base);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->begin, base + 0x2000);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->end, base + 0x4000);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_MCE)->end, base + 0x5000);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DF)->store, 0);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(DF))->begin, base);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(DB))->begin, base + 0x2000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(DB))->end, base + 0x4000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(MCE))->end, base + 0x5000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(DF))->store, 0);
 	/* In the entry area that memory is a second address. */
 	base = contiguous(syn_cea(m, 1) + 0x6000, 4096);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->begin, base + 0x2000);
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_DB)->store,
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(DB))->begin, base + 0x2000);
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(DB))->store,
 			  syn_percpu(m, "exception_stacks", 1) + 0x2000);
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(damaged_orig_ist)
 	uint64_t base = contiguous(SYN_DIRECT + 0x1000000, size[_i]);
 
 	ck_assert_ptr_null(stk_cpu_stack_at(s, 1, base + size[_i] - 8));
-	ck_assert_uint_eq(cpu_stack(1, STK_STACK_IRQ)->end, syn_irq_top(1));
+	ck_assert_uint_eq(cpu_stack(1, X86_STACK(IRQ))->end, syn_irq_top(1));
 }
 END_TEST
 
@@ -254,7 +254,7 @@ START_TEST(damaged_irq_pointer)
 	ck_assert_int_eq(stk_cpu_stacks(s, 1, &k, &nr), STK_OK);
 	ck_assert_uint_eq(nr, 7);
 	for (size_t i = 0; i < nr; i++)
-		ck_assert_int_ne(k[i].kind, STK_STACK_IRQ);
+		ck_assert_ptr_ne(k[i].kind, X86_STACK(IRQ));
 }
 END_TEST
 
@@ -268,9 +268,9 @@ START_TEST(damaged_cea_pointer)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_cpu_stacks(s, 1, &k, &nr), STK_OK);
 	for (size_t i = 0; i < nr; i++)
-		ck_assert_int_ne(k[i].kind, STK_STACK_NMI);
+		ck_assert_ptr_ne(k[i].kind, X86_STACK(NMI));
 	/* Other CPUs are not touched by it. */
-	ck_assert_uint_eq(cpu_stack(0, STK_STACK_NMI)->end, syn_ist_top(m, 0, "NMI"));
+	ck_assert_uint_eq(cpu_stack(0, X86_STACK(NMI))->end, syn_ist_top(m, 0, "NMI"));
 }
 END_TEST
 
@@ -311,17 +311,17 @@ END_TEST
 
 /* ---- to the byte ---- */
 
-static void expect_stack(uint64_t addr, enum stk_stack_kind kind)
+static void expect_stack(uint64_t addr, const struct stk_kind *kind)
 {
 	struct stk_stack k;
 	enum stk_status st = stk_find_stack(s, addr, &k);
 
-	if (kind == STK_STACK_UNKNOWN) {
+	if (!kind) {
 		ck_assert_int_eq(st, STK_ERR_NOT_FOUND);
 		return;
 	}
 	ck_assert_int_eq(st, STK_OK);
-	ck_assert_int_eq(k.kind, kind);
+	ck_assert_ptr_eq(k.kind, kind);
 	ck_assert(addr >= k.begin && addr < k.end);
 }
 
@@ -331,19 +331,19 @@ START_TEST(find_by_address)
 		 nmi = syn_ist_top(m, 1, "NMI");
 
 	s = syn_open(m);
-	expect_stack(low, STK_STACK_TASK);
-	expect_stack(low + SYN_THREAD_SIZE - 1, STK_STACK_TASK);
-	expect_stack(low - 1, STK_STACK_UNKNOWN);
-	expect_stack(low + SYN_THREAD_SIZE, STK_STACK_UNKNOWN);
-	expect_stack(irq - 1, STK_STACK_IRQ);
-	expect_stack(irq, STK_STACK_UNKNOWN);
-	expect_stack(nmi - 1, STK_STACK_NMI);
-	expect_stack(nmi, STK_STACK_UNKNOWN); /* the guard of the next one */
+	expect_stack(low, X86_STACK(TASK));
+	expect_stack(low + SYN_THREAD_SIZE - 1, X86_STACK(TASK));
+	expect_stack(low - 1, NULL);
+	expect_stack(low + SYN_THREAD_SIZE, NULL);
+	expect_stack(irq - 1, X86_STACK(IRQ));
+	expect_stack(irq, NULL);
+	expect_stack(nmi - 1, X86_STACK(NMI));
+	expect_stack(nmi, NULL); /* the guard of the next one */
 	expect_stack(syn_ist_top(m, 2, "MCE") - 8,
-		     STK_STACK_MCE); /* offline, but there */
-	expect_stack(syn_sym(m, "__start_init_task") + 16, STK_STACK_TASK);
-	expect_stack(0, STK_STACK_UNKNOWN);
-	expect_stack(~0ull, STK_STACK_UNKNOWN);
+		     X86_STACK(MCE)); /* offline, but there */
+	expect_stack(syn_sym(m, "__start_init_task") + 16, X86_STACK(TASK));
+	expect_stack(0, NULL);
+	expect_stack(~0ull, NULL);
 }
 END_TEST
 
@@ -381,7 +381,7 @@ START_TEST(bounds_of_a_task_stack)
 	s = syn_open(m);
 	classify(low);
 	ck_assert(p.has_stack && !p.guard);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_TASK);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(TASK));
 	ck_assert_uint_eq(p.bytes_below, 0);
 	ck_assert_uint_eq(p.offset_from_end, SYN_THREAD_SIZE);
 	ck_assert_str_eq(p.region, "vmalloc");
@@ -426,7 +426,7 @@ START_TEST(aliases_of_the_irq_stack)
 	syn_put64(m, top - 0x4000, 1);
 	s = syn_open(m);
 	classify(top - 8);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(IRQ));
 	ck_assert_int_eq(p.stack.cpu, 1);
 	ck_assert_str_eq(p.view, "vmalloc");
 	ck_assert_int_eq(p.state, STK_STATE_LIVE);
@@ -435,7 +435,7 @@ START_TEST(aliases_of_the_irq_stack)
 
 	classify(store + 0x4000 - 8);
 	ck_assert(p.has_stack);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(IRQ));
 	ck_assert_uint_eq(p.stack_addr, top - 8);
 	ck_assert_uint_eq(p.offset_from_end, 8);
 	ck_assert_str_eq(p.view, "per-CPU");
@@ -480,7 +480,7 @@ START_TEST(exception_stack_aliases)
 	syn_nmi(&c);
 	syn_crash_note(&c);
 	s = syn_open(m);
-	store = cpu_stack(1, STK_STACK_NMI)->store;
+	store = cpu_stack(1, X86_STACK(NMI))->store;
 	classify(top - 264);
 	ck_assert_str_eq(p.view, "cpu_entry_area");
 	ck_assert_str_eq(p.region, "cpu_entry_area");
@@ -493,7 +493,7 @@ START_TEST(exception_stack_aliases)
 	/* Guards between them: above NMI's top is the one below DB. */
 	classify(top);
 	ck_assert(p.guard == -1);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_DB);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(DB));
 	ck_assert_uint_eq(p.bytes_below, 4096);
 }
 END_TEST
@@ -503,7 +503,7 @@ START_TEST(unmapped_vc_stack)
 	s = syn_open(m);
 	classify(syn_ist_top(m, 1, "VC") - 8);
 	ck_assert(p.has_stack && !p.guard);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_VC);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(VC));
 	ck_assert_int_eq(p.state, STK_STATE_UNMAPPED);
 	ck_assert(!p.has_phys);
 	ck_assert_int_eq(p.phys_status, STK_ERR_UNMAPPED);
@@ -663,7 +663,7 @@ START_TEST(parts_of_the_entry_area)
 	ck_assert_ptr_nonnull(strstr(p.detail, "GDT"));
 	classify(cea + 0x1008);
 	ck_assert(p.has_stack);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_ENTRY);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(ENTRY));
 }
 END_TEST
 
@@ -700,7 +700,7 @@ START_TEST(interrupted_then_asked_again)
 		m->interrupt_after = 0;
 		classify(syn_irq_top(1) - 8);
 		ck_assert(p.has_stack);
-		ck_assert_int_eq(p.stack.kind, STK_STACK_IRQ);
+		ck_assert_ptr_eq(p.stack.kind, X86_STACK(IRQ));
 		ck_assert(has_alias("per-CPU", p.stack.store + 0x4000 - 8));
 		classify(syn_stack(m, sh));
 		ck_assert(p.has_stack);

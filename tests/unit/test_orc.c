@@ -287,7 +287,7 @@ static enum stk_step_result step(unsigned int off, bool signal, struct stk_regs 
 	x86_set(&c.regs, X86_IP, fn + off);
 	x86_set(&c.regs, X86_SP, SP);
 	x86_set(&c.regs, X86_BP, BP);
-	c.stack = (struct stk_stack){ .kind = STK_STACK_TASK,
+	c.stack = (struct stk_stack){ .kind = X86_STACK(TASK),
 				      .cpu = -1,
 				      .begin = SYN_DATA + 0x4000,
 				      .end = SYN_DATA + 0x8000,

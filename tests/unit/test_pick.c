@@ -241,7 +241,7 @@ START_TEST(irq_stack_of_two_places)
 	syn_put8(m, mark, !hot);
 	s = syn_open(m);
 	ck_assert_int_eq(stk_find_stack(s, top - 64, &stack), STK_OK);
-	ck_assert_int_eq(stack.kind, STK_STACK_IRQ);
+	ck_assert_ptr_eq(stack.kind, X86_STACK(IRQ));
 	ck_assert_int_eq(stk_irq_stack_in_use(s, 1), 1);
 	/* Neither: no stack is made up. */
 	syn_put64(m, hot ? SYN_PERCPU(1) + HOT + 32 : own, SYN_VMALLOC + 0x7fff8);
@@ -254,14 +254,14 @@ START_TEST(top_of_stack_of_two_places)
 {
 	uint64_t own = syn_percpu(m, "cpu_current_top_of_stack", 1),
 		 top = syn_get64(m, own);
-	struct stk_tss t;
+	struct stk_x86_tss t;
 
 	syn_symbol(m, "pcpu_hot", HOT);
 	syn_member(m, "pcpu_hot.top_of_stack", 24, 8);
 	syn_put64(m, SYN_PERCPU(1) + HOT + 24, _i ? top : 0);
 	syn_put64(m, own, _i == 1 ? 0 : top);
 	s = syn_open(m);
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_OK);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
 	ck_assert_str_eq(t.fact[0].name, "top_of_stack");
 	ck_assert_uint_eq(t.fact[0].value, top);
 	ck_assert_ptr_null(t.fact[0].problem);

@@ -122,7 +122,7 @@ START_TEST(cached_stack)
 	ck_assert_uint_eq(find(syn_stack(m, sh))->task, sh);
 	classify(FREE_STACK + SYN_THREAD_SIZE - 8);
 	ck_assert(p.has_stack && !p.has_task);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_TASK);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(TASK));
 	ck_assert(stk_stack_is_free(&p.stack));
 	ck_assert_int_eq(p.stack.cpu, 1);
 	ck_assert_uint_eq(p.stack.task, 0);
@@ -282,7 +282,7 @@ START_TEST(espfix_stack)
 	s = syn_open(m);
 	classify(ESPFIX + 16);
 	ck_assert(p.has_stack);
-	ck_assert_int_eq(p.stack.kind, STK_STACK_ESPFIX);
+	ck_assert_ptr_eq(p.stack.kind, X86_STACK(ESPFIX));
 	ck_assert_int_eq(p.stack.cpu, 0);
 	ck_assert_uint_eq(p.stack.end - p.stack.begin, 64);
 	ck_assert_uint_eq(p.stack.guard, 0);

@@ -281,8 +281,8 @@ END_TEST
 
 /* ---- the stack's top ---- */
 
-static enum stk_step_result link_step(enum stk_stack_kind kind, uint64_t end, uint64_t sp,
-				      struct stk_step *out)
+static enum stk_step_result link_step(const struct stk_kind *kind, uint64_t end,
+				      uint64_t sp, struct stk_step *out)
 {
 	struct stk_cursor cur = { .cpu = 1, .signal = true };
 	struct stk *s = syn_open(m);
@@ -302,7 +302,7 @@ START_TEST(irq_stack_without_orc)
 
 	syn_syscall(&c);
 	syn_irq(&c);
-	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out),
+	ck_assert_int_eq(link_step(X86_STACK(IRQ), syn_irq_top(1), c.sp, &out),
 			 STK_STEP_OK);
 	/* The outermost call, from the function that switched. */
 	ck_assert_uint_eq(out.regs.v[X86_IP],
@@ -314,11 +314,11 @@ START_TEST(irq_stack_without_orc)
 	ck_assert_ptr_nonnull(out.note);
 	/* rsp is above it already. */
 	ck_assert_int_eq(
-		link_step(STK_STACK_IRQ, syn_irq_top(1), syn_irq_top(1) - 8, &out),
+		link_step(X86_STACK(IRQ), syn_irq_top(1), syn_irq_top(1) - 8, &out),
 		STK_STEP_NO_RULE);
 	/* No call before it. */
 	syn_put64(m, syn_irq_top(1) - 16, syn_sym(m, "panic") + 0x33);
-	ck_assert_int_eq(link_step(STK_STACK_IRQ, syn_irq_top(1), c.sp, &out),
+	ck_assert_int_eq(link_step(X86_STACK(IRQ), syn_irq_top(1), c.sp, &out),
 			 STK_STEP_NO_RULE);
 }
 END_TEST
@@ -345,20 +345,20 @@ START_TEST(nmi_stack_without_orc)
 
 	syn_syscall(&c);
 	syn_nmi(&c);
-	ck_assert_int_eq(link_step(STK_STACK_NMI, top, c.sp, &out), STK_STEP_OK);
+	ck_assert_int_eq(link_step(X86_STACK(NMI), top, c.sp, &out), STK_STEP_OK);
 	ck_assert_uint_eq(out.regs_at, top - 264);
 	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "task_spin") + 0x40);
 	ck_assert(out.signal && out.full && !out.reliable);
 	/* "NMI executing" is 1 or the words there are residue. */
 	syn_put64(m, top - 56, _i ? 2 : 0);
-	ck_assert_int_eq(link_step(STK_STACK_NMI, top, c.sp, &out), STK_STEP_NO_RULE);
+	ck_assert_int_eq(link_step(X86_STACK(NMI), top, c.sp, &out), STK_STEP_NO_RULE);
 }
 END_TEST
 
 START_TEST(exception_stack_without_orc)
 {
-	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_DB,
-						    STK_STACK_MCE };
+	static const struct stk_kind *const kind[] = { X86_STACK(DF), X86_STACK(DB),
+						       X86_STACK(MCE) };
 	uint64_t top = syn_ist_top(m, 1, "DF");
 	struct stk_step out;
 
@@ -391,7 +391,7 @@ START_TEST(residue_is_not_user_mode)
 	syn_syscall(&c);
 	for (uint64_t at = top - 168; at < top; at += 8)
 		syn_put64(m, at, SYN_TEXT + 0x1233);
-	ck_assert_int_eq(link_step(STK_STACK_DF, top, top - 0x400, &out),
+	ck_assert_int_eq(link_step(X86_STACK(DF), top, top - 0x400, &out),
 			 STK_STEP_NO_RULE);
 }
 END_TEST
@@ -401,10 +401,10 @@ START_TEST(task_stacks_have_no_link)
 	struct stk_step out;
 
 	syn_syscall(&c);
-	ck_assert_int_eq(
-		link_step(STK_STACK_TASK, syn_stack(m, sh) + SYN_THREAD_SIZE, c.sp, &out),
-		STK_STEP_NO_RULE);
-	ck_assert_int_eq(link_step(STK_STACK_ENTRY, syn_cea(m, 1) + 0x2000, c.sp, &out),
+	ck_assert_int_eq(link_step(X86_STACK(TASK), syn_stack(m, sh) + SYN_THREAD_SIZE,
+				   c.sp, &out),
+			 STK_STEP_NO_RULE);
+	ck_assert_int_eq(link_step(X86_STACK(ENTRY), syn_cea(m, 1) + 0x2000, c.sp, &out),
 			 STK_STEP_NO_RULE);
 }
 END_TEST
@@ -417,14 +417,14 @@ START_TEST(task_start_of_4_14)
 
 	m->orc_format = _i ? SYN_ORC_4_19 : SYN_ORC_4_14;
 	syn_syscall(&c);
-	ck_assert_int_eq(link_step(STK_STACK_TASK, top, c.sp, &out),
+	ck_assert_int_eq(link_step(X86_STACK(TASK), top, c.sp, &out),
 			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
 	if (_i)
 		return;
 	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "entry_SYSCALL_64") + 0x63);
 	ck_assert_uint_eq(out.regs.v[X86_SP], top - 168);
 	ck_assert(!out.reliable);
-	ck_assert_int_eq(link_step(STK_STACK_TASK, top, top - 168, &out),
+	ck_assert_int_eq(link_step(X86_STACK(TASK), top, top - 168, &out),
 			 STK_STEP_NO_RULE);
 }
 END_TEST

@@ -9,7 +9,7 @@
 
 static struct syn *m;
 static struct stk *s;
-static struct stk_tss t;
+static struct stk_x86_tss t;
 
 static void setup(void)
 {
@@ -24,7 +24,7 @@ static void teardown(void)
 static void load(unsigned int cpu)
 {
 	s = syn_open(m);
-	ck_assert_int_eq(stk_tss_read(s, cpu, &t), STK_OK);
+	ck_assert_int_eq(stk_x86_tss_read(s, cpu, &t), STK_OK);
 }
 
 static uint64_t tss(unsigned int cpu)
@@ -32,7 +32,7 @@ static uint64_t tss(unsigned int cpu)
 	return syn_percpu(m, "cpu_tss_rw", cpu);
 }
 
-static const struct stk_tss_fact *fact(const char *name)
+static const struct stk_x86_tss_fact *fact(const char *name)
 {
 	for (size_t i = 0; i < t.nr_facts; i++)
 		if (!strcmp(t.fact[i].name, name))
@@ -43,7 +43,7 @@ static const struct stk_tss_fact *fact(const char *name)
 
 static void expect_good(const char *name, uint64_t value, const char *meaning)
 {
-	const struct stk_tss_fact *f = fact(name);
+	const struct stk_x86_tss_fact *f = fact(name);
 
 	ck_assert(f->readable);
 	ck_assert_uint_eq(f->value, value);
@@ -54,7 +54,7 @@ static void expect_good(const char *name, uint64_t value, const char *meaning)
 
 static void expect_bad(const char *name, const char *problem, bool in_flight)
 {
-	const struct stk_tss_fact *f = fact(name);
+	const struct stk_x86_tss_fact *f = fact(name);
 
 	ck_assert_msg(f->problem && strstr(f->problem, problem), "%s: %s", name,
 		      f->problem ? f->problem : "-");
@@ -65,23 +65,23 @@ static size_t deviations(void)
 {
 	size_t nr = 0;
 
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		nr += t.slot[i].problem != NULL;
 	for (size_t i = 0; i < t.nr_facts; i++)
 		nr += t.fact[i].problem != NULL;
 	return nr;
 }
 
-static struct stk_tss_slot *ist(unsigned int n)
+static struct stk_x86_tss_slot *ist(unsigned int n)
 {
-	return &t.slot[STK_TSS_IST0 + n];
+	return &t.slot[STK_X86_TSS_IST0 + n];
 }
 
 START_TEST(as_it_should_be)
 {
-	static const enum stk_stack_kind kind[] = { STK_STACK_DF, STK_STACK_NMI,
-						    STK_STACK_DB, STK_STACK_MCE,
-						    STK_STACK_VC };
+	static const struct stk_kind *const kind[] = { X86_STACK(DF), X86_STACK(NMI),
+						       X86_STACK(DB), X86_STACK(MCE),
+						       X86_STACK(VC) };
 	static const char *const name[] = { "DF", "NMI", "DB", "MCE", "VC" };
 	uint64_t phys;
 
@@ -91,23 +91,23 @@ START_TEST(as_it_should_be)
 	ck_assert_uint_eq(t.addr, tss(1));
 	ck_assert_uint_eq(t.alias, syn_cea(m, 1) + 0x2000);
 	ck_assert(t.has_phys && t.alias_checked && t.alias_same);
-	ck_assert_str_eq(t.slot[STK_TSS_SP0].name, "sp0");
-	ck_assert_uint_eq(t.slot[STK_TSS_SP0].value, syn_cea(m, 1) + 0x2000);
-	ck_assert_int_eq(t.slot[STK_TSS_SP0].stack.kind, STK_STACK_ENTRY);
+	ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].name, "sp0");
+	ck_assert_uint_eq(t.slot[STK_X86_TSS_SP0].value, syn_cea(m, 1) + 0x2000);
+	ck_assert_ptr_eq(t.slot[STK_X86_TSS_SP0].stack.kind, X86_STACK(ENTRY));
 	for (unsigned int i = 0; i < 5; i++) {
 		ck_assert(ist(i)->readable && ist(i)->has_stack);
 		ck_assert_uint_eq(ist(i)->value, syn_ist_top(m, 1, name[i]));
-		ck_assert_int_eq(ist(i)->stack.kind, kind[i]);
+		ck_assert_ptr_eq(ist(i)->stack.kind, kind[i]);
 	}
 	for (unsigned int i = 5; i < 7; i++) {
 		ck_assert(!ist(i)->has_stack);
 		ck_assert_str_eq(ist(i)->meaning, "not used");
 	}
-	for (unsigned int i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (unsigned int i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		ck_assert_ptr_null(t.slot[i].problem);
 	ck_assert_ptr_nonnull(strstr(ist(4)->meaning, "SEV-ES"));
-	ck_assert_ptr_nonnull(strstr(t.slot[STK_TSS_SP2].meaning, "SYSCALL"));
-	ck_assert_str_eq(t.slot[STK_TSS_SP1].meaning, "not used");
+	ck_assert_ptr_nonnull(strstr(t.slot[STK_X86_TSS_SP2].meaning, "SYSCALL"));
+	ck_assert_str_eq(t.slot[STK_X86_TSS_SP1].meaning, "not used");
 	ck_assert(syn_phys(m, ist(1)->stack.begin, &phys));
 	ck_assert(ist(1)->has_phys);
 	ck_assert_uint_eq(ist(1)->phys, phys);
@@ -131,7 +131,7 @@ START_TEST(users_of_the_ist)
 	for (unsigned int v = 0; v < 256; v++)
 		syn_put8(m, syn_sym(m, "idt_table") + 16 * v + 4, 7);
 	load(0);
-	ck_assert_uint_eq(ist(6)->nr_users, STK_MAX_IST_USERS);
+	ck_assert_uint_eq(ist(6)->nr_users, STK_X86_MAX_IST_USERS);
 }
 END_TEST
 
@@ -146,9 +146,9 @@ START_TEST(sp1_of_5_4)
 	syn_set_current(m, 1, sh);
 	syn_put64(m, tss(1) + 12, syn_stack(m, sh) + SYN_THREAD_SIZE);
 	load(1);
-	ck_assert(t.slot[STK_TSS_SP1].has_stack);
-	ck_assert_int_eq(t.slot[STK_TSS_SP1].stack.kind, STK_STACK_TASK);
-	ck_assert_uint_eq(t.slot[STK_TSS_SP1].stack.task, sh);
+	ck_assert(t.slot[STK_X86_TSS_SP1].has_stack);
+	ck_assert_ptr_eq(t.slot[STK_X86_TSS_SP1].stack.kind, X86_STACK(TASK));
+	ck_assert_uint_eq(t.slot[STK_X86_TSS_SP1].stack.task, sh);
 	ck_assert_str_eq(ist(4)->meaning, "not used");
 	ck_assert_ptr_null(ist(4)->problem);
 }
@@ -168,8 +168,8 @@ START_TEST(sp0_deviates)
 
 	syn_put64(m, tss(1) + 4, bad[_i]);
 	load(1);
-	ck_assert_ptr_nonnull(t.slot[STK_TSS_SP0].problem);
-	ck_assert_ptr_nonnull(strstr(t.slot[STK_TSS_SP0].problem, want[_i]));
+	ck_assert_ptr_nonnull(t.slot[STK_X86_TSS_SP0].problem);
+	ck_assert_ptr_nonnull(strstr(t.slot[STK_X86_TSS_SP0].problem, want[_i]));
 }
 END_TEST
 
@@ -217,7 +217,7 @@ START_TEST(moved_by_db)
 	ck_assert_ptr_nonnull(strstr(ist(2)->problem, "DB_STACK_OFFSET"));
 	ck_assert_ptr_nonnull(strstr(ist(2)->problem, _i ? "0x4000" : "0x2000"));
 	ck_assert((strstr(ist(2)->problem, "another inside") != NULL) == _i);
-	stk_tss_evidence(s, &t);
+	stk_x86_tss_evidence(s, &t);
 	if (_i)
 		ck_assert_ptr_nonnull(strstr(ist(2)->evidence, "not confirmed"));
 	else
@@ -252,12 +252,12 @@ START_TEST(moved_by_sev_es_nmi)
 	load(1);
 	ck_assert_uint_eq(deviations(), 1);
 	ck_assert_ptr_nonnull(strstr(ist(4)->problem, "SEV-ES"));
-	stk_tss_evidence(s, &t);
+	stk_x86_tss_evidence(s, &t);
 	ck_assert_ptr_nonnull(strstr(ist(4)->evidence, "not confirmed"));
 	/* The NMI's own mark. */
 	syn_put64(m, syn_ist_top(m, 1, "NMI") - 56, 1);
 	load(1);
-	stk_tss_evidence(s, &t);
+	stk_x86_tss_evidence(s, &t);
 	ck_assert_ptr_eq(strstr(ist(4)->evidence, "confirmed: the NMI stack"),
 			 ist(4)->evidence);
 	/* Without the old value in its place it is no such move. */
@@ -328,7 +328,7 @@ START_TEST(top_of_another_task)
 	ck_assert_uint_eq(deviations(), 1);
 	expect_bad("top_of_stack", "of PID 227 \"sh\", while PID 228 \"cat\" is current",
 		   true);
-	stk_tss_evidence(s, &t);
+	stk_x86_tss_evidence(s, &t);
 	ck_assert_ptr_nonnull(strstr(fact("top_of_stack")->evidence,
 				     _i ? "not confirmed" : "confirmed: the CPU is in"));
 	syn_put64(m, at, syn_stack(m, sh) + SYN_THREAD_SIZE - 16);
@@ -515,7 +515,7 @@ START_TEST(sp0_of_the_task)
 	syn_put64(m, tss(1) + 4, syn_stack(m, sh) + SYN_THREAD_SIZE);
 	syn_put64(m, syn_percpu(m, "current_task", 1), sh);
 	load(1);
-	ck_assert_ptr_null(t.slot[STK_TSS_SP0].problem);
+	ck_assert_ptr_null(t.slot[STK_X86_TSS_SP0].problem);
 	expect_good("top_of_stack", syn_stack(m, sh) + SYN_THREAD_SIZE,
 		    "sp0: of PID 227");
 }
@@ -547,7 +547,7 @@ START_TEST(not_in_the_dump)
 {
 	syn_fail(m, tss(1), STK_ERR_EXCLUDED);
 	load(1);
-	for (unsigned int i = 0; i < STK_NR_TSS_SLOTS; i++) {
+	for (unsigned int i = 0; i < STK_X86_NR_TSS_SLOTS; i++) {
 		ck_assert(!t.slot[i].readable);
 		ck_assert(!t.slot[i].has_stack);
 		ck_assert_ptr_null(t.slot[i].problem);
@@ -579,8 +579,8 @@ START_TEST(names_of_the_tss)
 	ck_assert_uint_eq(t.addr, SYN_PERCPU(1) + 0x6000);
 	syn_no_symbol(m, "cpu_tss");
 	s = syn_open(m);
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_ERR_NO_SYMBOL);
-	ck_assert_int_eq(stk_tss_read(s, 7, &t), STK_ERR_ARG);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_ERR_NO_SYMBOL);
+	ck_assert_int_eq(stk_x86_tss_read(s, 7, &t), STK_ERR_ARG);
 }
 END_TEST
 
@@ -590,9 +590,9 @@ START_TEST(interrupted_then_read)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_prepare(s), STK_OK);
 	m->interrupt = true;
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_ERR_INTERRUPTED);
 	m->interrupt = false;
-	ck_assert_int_eq(stk_tss_read(s, 1, &t), STK_OK);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
 	ck_assert(ist(1)->has_stack);
 }
 END_TEST

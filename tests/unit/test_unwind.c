@@ -343,7 +343,8 @@ START_TEST(stack_entered_twice)
 	syn_nmi(&c);
 	syn_put64(m, nmi - 264 + 8 * X86_BP, nmi - 0x800);
 	syn_put64(m, nmi - 0x800 + 8, syn_sym(m, "ksys_write") + 0x6f);
-	expect(NMI "<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
+	expect(NMI
+	       "<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
 	       "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
@@ -406,16 +407,16 @@ START_TEST(overflow_into_the_guard_page)
 	syn_call(&c, 0x30, "exc_double_fault");
 	chain = unwind();
 	seg = chain->segments;
-	ck_assert_int_eq(seg->stack.kind, STK_STACK_DF);
+	ck_assert_ptr_eq(seg->stack.kind, X86_STACK(DF));
 	seg = seg->next;
 	ck_assert_ptr_nonnull(seg);
-	ck_assert_int_eq(seg->stack.kind, STK_STACK_UNKNOWN);
+	ck_assert_ptr_null(seg->stack.kind);
 	ck_assert_uint_eq(seg->nr_frames, 1);
 	ck_assert_ptr_nonnull(seg->frames[0].note);
 	ck_assert_ptr_nonnull(strstr(seg->frames[0].note, "guard page below"));
 	seg = seg->next;
 	ck_assert_ptr_nonnull(seg);
-	ck_assert_int_eq(seg->stack.kind, STK_STACK_TASK);
+	ck_assert_ptr_eq(seg->stack.kind, X86_STACK(TASK));
 	ck_assert_int_eq(chain->end, STK_END_USER);
 	stk_chain_free(m->s, chain);
 }

@@ -539,7 +539,7 @@ static struct stk_stack stack_of(uint64_t task)
 	return stack;
 }
 
-static struct stk_stack stack_on(unsigned int cpu, enum stk_stack_kind kind)
+static struct stk_stack stack_on(unsigned int cpu, const struct stk_kind *kind)
 {
 	const struct stk_stack *all;
 	size_t nr;
@@ -592,8 +592,8 @@ START_TEST(fact_move)
 
 	use_fixture();
 	task = stack_of(sh);
-	irq = stack_on(1, STK_STACK_IRQ);
-	nmi = stack_on(1, STK_STACK_NMI);
+	irq = stack_on(1, X86_STACK(IRQ));
+	nmi = stack_on(1, X86_STACK(NMI));
 	stand_on(task, 0x800);
 	sp = task.end - 0x800;
 	ck_assert_int_eq(facts(sp + 8)->move, STK_MOVE_UP);
@@ -625,12 +625,12 @@ START_TEST(fact_off_stack)
 			syn_alloc(m, 1), 4096);
 	}
 	use_fixture();
-	nmi = stack_on(1, STK_STACK_NMI);
+	nmi = stack_on(1, X86_STACK(NMI));
 	stand_on(nmi, 0x800);
 	ck_assert_int_eq(facts(syn_ist_top(m, 1, "DB") - syn_ist_size(m) - 0x20)->move,
 			 _i ? STK_MOVE_NOWHERE : STK_MOVE_CROSS);
 	ck_assert_int_eq(facts(memory)->move, STK_MOVE_NOWHERE);
-	ck_assert_int_eq(step.stack.kind, STK_STACK_UNKNOWN);
+	ck_assert_ptr_null(step.stack.kind);
 	/* Just below the task's stack: it overflowed, if nothing is there. */
 	ck_assert_int_eq(facts(syn_stack(m, sh) - 0x20)->move,
 			 _i ? STK_MOVE_NOWHERE : STK_MOVE_CROSS);
@@ -650,8 +650,8 @@ START_TEST(fact_owner)
 	struct stk_start *start = &root.chain.start;
 
 	use_fixture();
-	nmi = stack_on(1, STK_STACK_NMI);
-	irq = stack_on(1, STK_STACK_IRQ);
+	nmi = stack_on(1, X86_STACK(NMI));
+	irq = stack_on(1, X86_STACK(IRQ));
 	task = stack_of(sh);
 	others = stack_of(other);
 	stand_on(nmi, 0x800);
@@ -684,8 +684,8 @@ START_TEST(fact_shared_stack)
 
 	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), syn_irq_top(1) - 8);
 	use_fixture();
-	irq = stack_on(1, STK_STACK_IRQ);
-	stand_on(stack_on(1, STK_STACK_NMI), 0x800);
+	irq = stack_on(1, X86_STACK(IRQ));
+	stand_on(stack_on(1, X86_STACK(NMI)), 0x800);
 	ck_assert_int_eq(facts(irq.end - 0x100)->owner, STK_OWNER_SHARED);
 }
 END_TEST
@@ -697,7 +697,7 @@ START_TEST(fact_link)
 
 	use_fixture();
 	sp = c.sp;
-	db = stack_on(1, STK_STACK_DB);
+	db = stack_on(1, X86_STACK(DB));
 	word = db.end - 16;
 	syn_put64(m, word, sp);
 	stand_on(db, 0x400);
@@ -739,8 +739,8 @@ START_TEST(fact_user)
 	struct stk_stack irq, task, entry;
 
 	use_fixture();
-	irq = stack_on(1, STK_STACK_IRQ);
-	entry = stack_on(1, STK_STACK_ENTRY);
+	irq = stack_on(1, X86_STACK(IRQ));
+	entry = stack_on(1, X86_STACK(ENTRY));
 	task = stack_of(sh);
 	top = task.end - X86_PT_REGS_SIZE;
 	others = stack_of(other).end - X86_PT_REGS_SIZE;
@@ -829,7 +829,7 @@ START_TEST(fact_crossing)
 	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), (uint8_t)_i);
 	use_fixture();
 	task = stack_of(sh);
-	stand_on(stack_on(1, STK_STACK_IRQ), 0x400);
+	stand_on(stack_on(1, X86_STACK(IRQ)), 0x400);
 	facts(task.end - 0x400);
 	stk_weigh_crossing(&walk, &step, &x);
 	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_COUNT & 1, _i);
@@ -961,8 +961,8 @@ START_TEST(doubt_of_a_sleeper)
 END_TEST
 
 /* A note of the file as syn_crash_note_regs() makes them. */
-static struct stk_note *note_of(enum stk_note_kind kind, uint64_t ip, uint64_t cs, uint64_t sp,
-				uint64_t bp)
+static struct stk_note *note_of(enum stk_note_kind kind, uint64_t ip, uint64_t cs,
+				uint64_t sp, uint64_t bp)
 {
 	struct stk_note *note = syn_note(m, kind, 100);
 
@@ -988,7 +988,8 @@ START_TEST(doubt_of_a_note)
 	syn_syscall(&c);
 	syn_crash_note(&c);
 	syn_call_by_pointer(m, "vfs_write", 0x9b);
-	note = note_of(_i == 2 ? STK_NOTE_QEMU : STK_NOTE_PRSTATUS, c.ip, 0x10, c.sp, c.bp);
+	note = note_of(_i == 2 ? STK_NOTE_QEMU : STK_NOTE_PRSTATUS, c.ip, 0x10, c.sp,
+		       c.bp);
 	if (_i)
 		note->gpr[X86_R12] ^= 1;
 	if (_i < 2) {

@@ -208,7 +208,7 @@ bool x86_left_at(struct stk *s, const struct stk_stack *stack, uint64_t *sp)
 	struct place p = { 0 };
 	uint64_t at;
 
-	if (stack->kind == STK_STACK_IRQ)
+	if (stack->kind == X86_STACK(IRQ))
 		return x86_link_word(s, stack, &at, sp);
 	if (!x86_called_stack(s, stack, &called))
 		return false;

@@ -141,7 +141,7 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 	if (!is_size(size))
 		return STK_ERR_CORRUPT;
 	*out = (struct stk_stack){
-		.kind = STK_STACK_IRQ,
+		.kind = X86_STACK(IRQ),
 		.cpu = (int)cpu,
 		.begin = top - size,
 		.end = top,
@@ -179,7 +179,7 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 	const struct x86_exception_frame *frame;
 	int in_use = -1;
 
-	if (stack->kind == STK_STACK_IRQ) {
+	if (stack->kind == X86_STACK(IRQ)) {
 		in_use = x86_irq_in_use(s, (unsigned int)stack->cpu);
 		*why = in_use == 1 ? "the CPU was on its IRQ stack"
 				   : "the CPU was not on its IRQ stack";
@@ -368,7 +368,7 @@ static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t per
 	if (!is_size(size))
 		return STK_ERR_CORRUPT;
 	*out = (struct stk_stack){
-		.kind = STK_STACK_ENTRY,
+		.kind = X86_STACK(ENTRY),
 		.cpu = (int)cpu,
 		.begin = cea + page.offset,
 		.end = cea + page.offset + size,
@@ -404,7 +404,7 @@ static enum stk_status espfix_stack(struct stk *s, unsigned int cpu, uint64_t pe
 		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: espfix_stack is %#llx", cpu,
 				(unsigned long long)bottom);
 	*out = (struct stk_stack){
-		.kind = STK_STACK_ESPFIX,
+		.kind = X86_STACK(ESPFIX),
 		.cpu = (int)cpu,
 		.begin = bottom,
 		.end = bottom + ESPFIX_STACK_SIZE,
@@ -482,7 +482,7 @@ bool x86_link_word(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 
 	if (frame)
 		*at = exception_link(s, stack, frame);
-	else if (stack->kind == STK_STACK_IRQ ||
+	else if (stack->kind == X86_STACK(IRQ) ||
 		 (x86_called_stack(s, stack, &called) && called.saved))
 		*at = stack->end - 8;
 	else

@@ -133,14 +133,14 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	/* sync_regs() and its like are C code on the trampoline's stack. */
 	stack = stk_cpu_stack_at(s, cpu, sp);
 	if (!note->have_sys || stk_percpu_offset(s, cpu, &percpu) ||
-	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == STK_STACK_ENTRY)))
+	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == X86_STACK(ENTRY))))
 		return NULL;
 	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
 		return NULL;
 	pti = x86_cpu_feature(s, FEATURE_PTI);
 	state->gs = note->gs_base == percpu ? "kernel" : "user";
-	state->stack = stk_stack_kind_name(STK_STACK_TASK);
+	state->stack = stk_stack_kind_name(X86_STACK(TASK));
 	if (stack) {
 		where = state->stack = stk_stack_kind_name(stack->kind);
 	} else if (!x86_is_kernel_address(sp)) {
@@ -208,7 +208,7 @@ static uint64_t event_regs_at(struct stk *s, const struct stk_stack *stack)
 
 	if (frame)
 		return stack->end - frame->pt_regs;
-	return stack->kind == STK_STACK_ENTRY ? stack->end - X86_PT_REGS_SIZE : 0;
+	return stack->kind == X86_STACK(ENTRY) ? stack->end - X86_PT_REGS_SIZE : 0;
 }
 
 size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,

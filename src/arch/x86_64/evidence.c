@@ -7,7 +7,7 @@
 #include "exception.h"
 #include "percpu_word.h"
 
-#define KIND(kind) (1u << STK_STACK_##kind)
+#define KIND(kind) (1u << X86_KIND_##kind)
 
 /* An exception that the IST gives a stack may hit anything, user mode included. */
 #define EXCEPTION                                                                        \
@@ -24,26 +24,26 @@
  * kernels enabled them, too. UNKNOWN is a stack pointer on no stack: one that ran into
  * a guard page, or the user's own until SYSCALL's entry code has changed it.
  */
-const uint32_t x86_leads_to[STK_NR_STACK_KINDS] = {
-	[STK_STACK_UNKNOWN] = ANYTHING,
-	[STK_STACK_TASK] = KIND(UNKNOWN) | STK_FROM_USER,
-	[STK_STACK_IRQ] = KIND(TASK) | KIND(UNKNOWN) | EXCEPTION,
-	[STK_STACK_SOFTIRQ] = KIND(TASK) | KIND(IRQ) | KIND(UNKNOWN),
-	[STK_STACK_ENTRY] = KIND(ESPFIX) | KIND(UNKNOWN) | STK_FROM_USER,
-	[STK_STACK_ESPFIX] = KIND(ENTRY) | KIND(UNKNOWN) | STK_FROM_USER,
-	[STK_STACK_DF] = ANYTHING,
-	[STK_STACK_NMI] = ANYTHING,
-	[STK_STACK_DB2] = ANYTHING,
-	[STK_STACK_DB1] = ANYTHING,
-	[STK_STACK_DB] = ANYTHING,
-	[STK_STACK_MCE] = ANYTHING,
-	[STK_STACK_VC] = ANYTHING,
-	[STK_STACK_VC2] = ANYTHING,
+const uint32_t x86_leads_to[X86_NR_KINDS] = {
+	[X86_KIND_UNKNOWN] = ANYTHING,
+	[X86_KIND_TASK] = KIND(UNKNOWN) | STK_FROM_USER,
+	[X86_KIND_IRQ] = KIND(TASK) | KIND(UNKNOWN) | EXCEPTION,
+	[X86_KIND_SOFTIRQ] = KIND(TASK) | KIND(IRQ) | KIND(UNKNOWN),
+	[X86_KIND_ENTRY] = KIND(ESPFIX) | KIND(UNKNOWN) | STK_FROM_USER,
+	[X86_KIND_ESPFIX] = KIND(ENTRY) | KIND(UNKNOWN) | STK_FROM_USER,
+	[X86_KIND_DF] = ANYTHING,
+	[X86_KIND_NMI] = ANYTHING,
+	[X86_KIND_DB2] = ANYTHING,
+	[X86_KIND_DB1] = ANYTHING,
+	[X86_KIND_DB] = ANYTHING,
+	[X86_KIND_MCE] = ANYTHING,
+	[X86_KIND_VC] = ANYTHING,
+	[X86_KIND_VC2] = ANYTHING,
 };
 
 uint64_t x86_user_regs_at(struct stk *s, const struct stk_stack *stack)
 {
-	return stack->kind == STK_STACK_TASK && !stk_stack_is_free(stack)
+	return stack->kind == X86_STACK(TASK) && !stk_stack_is_free(stack)
 		       ? x86_task_pt_regs(s, stack)
 		       : 0;
 }
@@ -196,11 +196,11 @@ void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
  * it calls a handler (asm_exc_nmi, idtentry_mce_db: 4.15+ for #DB and #MC, 5.8 all); #DF
  * stays. sync_regs() and fixup_bad_iret() help with that.
  */
-bool x86_user_below(struct stk *s, enum stk_stack_kind kind, uint64_t ip)
+bool x86_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip)
 {
 	struct stk_name name;
 
-	if (!x86_exception(kind) || kind == STK_STACK_DF || x86_may_save_regs(s, ip))
+	if (!x86_exception(kind) || kind == X86_STACK(DF) || x86_may_save_regs(s, ip))
 		return true;
 	stk_symbolize(s, ip, false, &name);
 	return name.function && (!strcmp(name.function, "sync_regs") ||
@@ -275,11 +275,11 @@ static bool preempt_count(struct stk *s, unsigned int cpu, uint32_t *count)
 }
 
 /* It is counted after the stack is entered and before it is left: silence is no proof. */
-int x86_counts_context(struct stk *s, unsigned int cpu, enum stk_stack_kind kind)
+int x86_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind)
 {
-	uint32_t count, bits = kind == STK_STACK_NMI   ? COUNT_NMI
-			       : kind == STK_STACK_IRQ ? COUNT_HARDIRQ | COUNT_SOFTIRQ
-						       : 0;
+	uint32_t count, bits = kind == X86_STACK(NMI)	? COUNT_NMI
+			       : kind == X86_STACK(IRQ) ? COUNT_HARDIRQ | COUNT_SOFTIRQ
+							: 0;
 
 	return bits && preempt_count(s, cpu, &count) && count & bits ? 1 : -1;
 }

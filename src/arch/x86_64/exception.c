@@ -24,19 +24,19 @@
 	}
 
 const struct x86_exception x86_exceptions[X86_NR_EXCEPTIONS] = {
-	{ STK_STACK_DF, 0, true, "#DF stack", "DF_stack", PLAIN },
-	{ STK_STACK_NMI, 1, true, "NMI stack", "NMI_stack", COPIED },
+	{ X86_STACK(DF), 0, true, "#DF stack", "DF_stack", PLAIN },
+	{ X86_STACK(NMI), 1, true, "NMI stack", "NMI_stack", COPIED },
 	/* DB2 was never mapped, DB1 took nested #DB: 5.2-5.7 (commit 2a594d4ccf3f). */
-	{ STK_STACK_DB2, X86_NO_IST, false, "#DB2 stack", "DB2_stack", { { 0 } } },
-	{ STK_STACK_DB1, X86_NO_IST, false, "#DB1 stack", "DB1_stack", PLAIN },
-	{ STK_STACK_DB, 2, true, "#DB stack", "DB_stack", PLAIN },
-	{ STK_STACK_MCE, 3, true, "#MC stack", "MCE_stack", PLAIN },
+	{ X86_STACK(DB2), X86_NO_IST, false, "#DB2 stack", "DB2_stack", { { 0 } } },
+	{ X86_STACK(DB1), X86_NO_IST, false, "#DB1 stack", "DB1_stack", PLAIN },
+	{ X86_STACK(DB), 2, true, "#DB stack", "DB_stack", PLAIN },
+	{ X86_STACK(MCE), 3, true, "#MC stack", "MCE_stack", PLAIN },
 	/* 5.10+, commit 02772fb9b68e; mapped in SEV-ES guests only. */
-	{ STK_STACK_VC, 4, false, "#VC stack", "VC_stack", PLAIN },
-	{ STK_STACK_VC2, X86_NO_IST, false, "#VC2 stack", "VC2_stack", PLAIN },
+	{ X86_STACK(VC), 4, false, "#VC stack", "VC_stack", PLAIN },
+	{ X86_STACK(VC2), X86_NO_IST, false, "#VC2 stack", "VC2_stack", PLAIN },
 };
 
-const struct x86_exception *x86_exception(enum stk_stack_kind kind)
+const struct x86_exception *x86_exception(const struct stk_kind *kind)
 {
 	for (size_t i = 0; i < X86_NR_EXCEPTIONS; i++)
 		if (x86_exceptions[i].kind == kind)
@@ -44,12 +44,12 @@ const struct x86_exception *x86_exception(enum stk_stack_kind kind)
 	return NULL;
 }
 
-enum stk_stack_kind x86_ist_kind(unsigned int n)
+const struct stk_kind *x86_ist_kind(unsigned int n)
 {
 	for (size_t i = 0; i < X86_NR_EXCEPTIONS; i++)
 		if (x86_exceptions[i].ist == (int)n)
 			return x86_exceptions[i].kind;
-	return STK_STACK_UNKNOWN;
+	return NULL;
 }
 
 /*

@@ -35,7 +35,7 @@ struct x86_exception_frame {
 #define X86_NO_IST (-1)
 
 struct x86_exception {
-	enum stk_stack_kind kind;
+	const struct stk_kind *kind;
 	int ist;	    /* index in the TSS's ist[], or X86_NO_IST */
 	bool level;	    /* one of FRED's stack levels is on it */
 	const char *part;   /* what is said of the stack's part of the cpu_entry_area */
@@ -49,9 +49,9 @@ struct x86_exception {
 extern const struct x86_exception x86_exceptions[X86_NR_EXCEPTIONS];
 
 /* The row of @kind, or NULL when that is no exception stack. */
-const struct x86_exception *x86_exception(enum stk_stack_kind kind);
+const struct x86_exception *x86_exception(const struct stk_kind *kind);
 /* What the kernel puts into ist[@n]; UNKNOWN where it leaves the slot alone. */
-enum stk_stack_kind x86_ist_kind(unsigned int n);
+const struct stk_kind *x86_ist_kind(unsigned int n);
 
 /*
  * What the last event left at the top of @stack. NULL when it is no exception stack, or

@@ -15,7 +15,7 @@ static bool hole_at_start(struct stk *s, const struct stk_cursor *c,
 			  const struct orc_rule *rule, uint64_t base)
 {
 	return rule->type == ORC_HOLE && !orc_tells_end(s) &&
-	       c->stack.kind == STK_STACK_TASK &&
+	       c->stack.kind == X86_STACK(TASK) &&
 	       c->regs.v[X86_SP] >= x86_task_pt_regs(s, &c->stack);
 }
 
@@ -31,7 +31,7 @@ static void end_here(const struct stk_cursor *c, struct orc_rule *rule, uint64_t
 static bool iret_in_pt_regs(struct stk *s, const struct stk_cursor *c,
 			    const struct orc_rule *rule, uint64_t base)
 {
-	return rule->type == ORC_REGS_PARTIAL && c->stack.kind == STK_STACK_TASK &&
+	return rule->type == ORC_REGS_PARTIAL && c->stack.kind == X86_STACK(TASK) &&
 	       base == x86_task_pt_regs(s, &c->stack) + 8;
 }
 
@@ -51,7 +51,7 @@ static void regs_below(const struct stk_cursor *c, struct orc_rule *rule, uint64
 static bool regs_on_entry_stack(struct stk *s, const struct stk_cursor *c,
 				const struct orc_rule *rule, uint64_t base)
 {
-	return rule->type == ORC_REGS_PARTIAL && c->stack.kind == STK_STACK_ENTRY &&
+	return rule->type == ORC_REGS_PARTIAL && c->stack.kind == X86_STACK(ENTRY) &&
 	       c->regs.v[X86_SP] + X86_PT_REGS_SIZE == c->stack.end;
 }
 

@@ -23,7 +23,7 @@ bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,
 		     const struct stk_regs *regs, uint64_t regs_at)
 {
 	uint64_t ip = regs->v[X86_IP];
-	uint64_t top = stack && stack->kind == STK_STACK_TASK && regs_at
+	uint64_t top = stack && stack->kind == X86_STACK(TASK) && regs_at
 			       ? x86_task_pt_regs(s, stack)
 			       : 0;
 

@@ -177,14 +177,14 @@ static bool espfix_stack(struct stk *s, const struct stk_stack *stack,
 
 /* Those of the others are exception stacks. */
 static const struct {
-	enum stk_stack_kind kind;
+	const struct stk_kind *kind;
 	bool (*read)(struct stk *s, const struct stk_stack *stack,
 		     struct stk_residue *out);
 } residue[] = {
-	{ STK_STACK_TASK, task_stack },
-	{ STK_STACK_IRQ, irq_stack },
-	{ STK_STACK_ENTRY, entry_stack },
-	{ STK_STACK_ESPFIX, espfix_stack },
+	{ X86_STACK(TASK), task_stack },
+	{ X86_STACK(IRQ), irq_stack },
+	{ X86_STACK(ENTRY), entry_stack },
+	{ X86_STACK(ESPFIX), espfix_stack },
 };
 
 bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out)

@@ -46,7 +46,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 	uint64_t start, ret, target;
 	struct stk_name name;
 
-	if (c->stack.kind == STK_STACK_UNKNOWN)
+	if (!c->stack.kind)
 		return STK_STEP_NO_RULE;
 	/* A jump into nowhere by a call: what it pushed is on top. */
 	if (c->signal && !stk_is_text(s, ip)) {

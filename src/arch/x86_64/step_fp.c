@@ -265,7 +265,7 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 				 struct stk_step *out)
 {
 	struct stk_cursor with_rbp = *cursor, *c = &with_rbp;
-	bool no_orc = !x86_has_orc(s), on_task = c->stack.kind == STK_STACK_TASK;
+	bool no_orc = !x86_has_orc(s), on_task = c->stack.kind == X86_STACK(TASK);
 	uint64_t top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
 
 	if (!keeps_rbp(s, c->regs.v[X86_IP] - !c->signal))

@@ -16,7 +16,7 @@ static bool fits(const struct stk_cursor *c, const struct stk_regs *regs, uint64
 	const struct x86_exception *e = x86_exception(c->stack.kind);
 
 	if (user)
-		return x86_user_mode(regs) && c->stack.kind == STK_STACK_TASK &&
+		return x86_user_mode(regs) && c->stack.kind == X86_STACK(TASK) &&
 		       top == c->stack.end;
 	if (x86_user_mode(regs) || !x86_is_code_segment(regs->v[X86_CS]))
 		return false;

@@ -97,11 +97,11 @@ enum stk_step_result x86_step_link(struct stk *s, const struct stk_cursor *c,
 {
 	enum stk_step_result res;
 
-	switch (c->stack.kind) {
-	case STK_STACK_IRQ:
+	switch (stk_kind_id(c->stack.kind)) {
+	case X86_KIND_IRQ:
 		res = from_irq_stack(s, c, out);
 		break;
-	case STK_STACK_TASK:
+	case X86_KIND_TASK:
 		res = from_task_stack(s, c, out);
 		break;
 	default:

@@ -120,7 +120,7 @@ static bool nested_nmi(const struct stk_cursor *c, const struct stk_step *step,
 {
 	uint64_t sp = step->regs.v[X86_SP];
 
-	return c->stack.kind == STK_STACK_NMI && base == c->stack.end - 40 &&
+	return c->stack.kind == X86_STACK(NMI) && base == c->stack.end - 40 &&
 	       sp >= c->stack.begin && sp < base;
 }
 

@@ -44,7 +44,7 @@ static bool leaving_by_iret(struct stk *s, const struct stk_cursor *c,
 	struct stk_stack stack;
 	struct stk_task task;
 
-	if (c->stack.kind != STK_STACK_ENTRY)
+	if (c->stack.kind != X86_STACK(ENTRY))
 		return false;
 	if (c->regs.v[X86_SP] > iret) {
 		if (c->cpu < 0 || stk_cpu_current(s, (unsigned int)c->cpu, &task) ||
@@ -63,7 +63,7 @@ static bool pushed_words(struct stk *s, const struct stk_cursor *c, struct stk_s
 {
 	uint64_t regs;
 
-	if (c->stack.kind != STK_STACK_TASK)
+	if (c->stack.kind != X86_STACK(TASK))
 		return false;
 	regs = x86_task_pt_regs(s, &c->stack);
 	if (c->regs.v[X86_SP] > regs + X86_IRET_OFFSET ||
@@ -81,7 +81,7 @@ static bool find_rsp(struct stk *s, const struct stk_cursor *c, uint64_t *rsp)
 	if (!x86_is_kernel_address(*rsp) && !x86_rsp_is_cr3(s, c->cpu, *rsp))
 		return true;
 	/* On the way out: what sysret needs. */
-	if (c->stack.kind == STK_STACK_ENTRY && *rsp < c->stack.end &&
+	if (c->stack.kind == X86_STACK(ENTRY) && *rsp < c->stack.end &&
 	    !stk_read_u64(s, c->stack.end - 8, rsp))
 		return true;
 	return parked_rsp(s, c->cpu, rsp);

@@ -11,19 +11,19 @@
 /* The static initialiser of sp0: a CPU that was never brought up still has it. */
 #define SP0_POISON 0x8000000000000001ull
 
-static const char *const slot_names[STK_NR_TSS_SLOTS] = {
+static const char *const slot_names[STK_X86_NR_TSS_SLOTS] = {
 	"sp0",	  "sp1",    "sp2",    "ist[0]", "ist[1]",
 	"ist[2]", "ist[3]", "ist[4]", "ist[5]", "ist[6]",
 };
 
-static void read_values(struct stk *s, struct stk_tss *tss)
+static void read_values(struct stk *s, struct stk_x86_tss *tss)
 {
 	static const char *const sp[] = { "sp0", "sp1", "sp2" };
 	struct stk_member m, hw = { 0 };
 
 	stk_find_member(s, "tss_struct", "x86_tss", &hw);
 	for (size_t i = 0; i < 3; i++) {
-		struct stk_tss_slot *slot = &tss->slot[STK_TSS_SP0 + i];
+		struct stk_x86_tss_slot *slot = &tss->slot[STK_X86_TSS_SP0 + i];
 
 		slot->readable =
 			stk_find_member(s, "x86_hw_tss", sp[i], &m) &&
@@ -31,8 +31,8 @@ static void read_values(struct stk *s, struct stk_tss *tss)
 	}
 	if (!stk_find_member(s, "x86_hw_tss", "ist", &m))
 		return;
-	for (size_t i = 0; i < STK_NR_IST; i++) {
-		struct stk_tss_slot *slot = &tss->slot[STK_TSS_IST0 + i];
+	for (size_t i = 0; i < STK_X86_NR_IST; i++) {
+		struct stk_x86_tss_slot *slot = &tss->slot[STK_X86_TSS_IST0 + i];
 
 		slot->readable = !stk_read_u64(
 			s, tss->addr + hw.offset + m.offset + 8 * i, &slot->value);
@@ -40,7 +40,8 @@ static void read_values(struct stk *s, struct stk_tss *tss)
 }
 
 /* The stack whose top is @value, or that holds it. */
-static void find_stack(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *slot)
+static void find_stack(struct stk *s, struct stk_x86_tss *tss,
+		       struct stk_x86_tss_slot *slot)
 {
 	const struct stk_stack *stack;
 	unsigned char byte;
@@ -60,17 +61,17 @@ static void find_stack(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *
 }
 
 /* Which IDT gates switch to which IST slot. */
-static void read_users(struct stk *s, struct stk_tss *tss)
+static void read_users(struct stk *s, struct stk_x86_tss *tss)
 {
 	for (unsigned int v = 0; v < X86_IDT_ENTRIES; v++) {
-		struct stk_tss_slot *slot;
+		struct stk_x86_tss_slot *slot;
 		unsigned int ist;
 		uint64_t handler;
 
 		if (!x86_idt_gate(s, v, &handler, &ist) || !ist)
 			continue;
-		slot = &tss->slot[STK_TSS_IST0 + ist - 1];
-		if (slot->nr_users == STK_MAX_IST_USERS)
+		slot = &tss->slot[STK_X86_TSS_IST0 + ist - 1];
+		if (slot->nr_users == STK_X86_MAX_IST_USERS)
 			continue;
 		slot->users[slot->nr_users].vector = v;
 		slot->users[slot->nr_users++].handler = handler;
@@ -86,13 +87,13 @@ bool x86_uses_fred(struct stk *s)
 	       x86_cpu_feature(s, FEATURE_FRED) != 0;
 }
 
-static const struct stk_stack *of_kind(struct stk *s, const struct stk_tss *tss,
-				       enum stk_stack_kind kind)
+static const struct stk_stack *of_kind(struct stk *s, const struct stk_x86_tss *tss,
+				       const struct stk_kind *kind)
 {
 	const struct stk_stack *stack;
 	size_t nr;
 
-	if (kind == STK_STACK_UNKNOWN || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
+	if (!kind || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
 		return NULL;
 	for (size_t i = 0; i < nr; i++)
 		if (stack[i].kind == kind)
@@ -117,9 +118,9 @@ static bool sp0_is_task(struct stk *s)
 	return !x86_has_entry_area(s) || x86_cpu_feature(s, FEATURE_XENPV) == 1;
 }
 
-static void check_sp0(struct stk *s, struct stk_tss *tss)
+static void check_sp0(struct stk *s, struct stk_x86_tss *tss)
 {
-	struct stk_tss_slot *slot = &tss->slot[STK_TSS_SP0];
+	struct stk_x86_tss_slot *slot = &tss->slot[STK_X86_TSS_SP0];
 
 	if (!slot->readable)
 		return;
@@ -129,9 +130,9 @@ static void check_sp0(struct stk *s, struct stk_tss *tss)
 		slot->problem = "still the initial poison: this CPU never came up";
 	else if (sp0_is_task(s))
 		slot->meaning = "follows the task: see top_of_stack";
-	else if (slot->value && !of_kind(s, tss, STK_STACK_ENTRY))
+	else if (slot->value && !of_kind(s, tss, X86_STACK(ENTRY)))
 		slot->meaning = "the entry stack cannot be found: not checked";
-	else if (!slot->has_stack || slot->stack.kind != STK_STACK_ENTRY)
+	else if (!slot->has_stack || slot->stack.kind != X86_STACK(ENTRY))
 		slot->problem = "not on this CPU's entry stack";
 	else if (slot->value != slot->stack.end)
 		slot->problem = "not the top of the entry stack";
@@ -148,11 +149,11 @@ static void check_sp0(struct stk *s, struct stk_tss *tss)
  * 2a594d4ccf3f), and EXCEPTION_STKSZ, within the stack, before. Kernels before 4.16
  * (commit d8ba61ba58c8) do the same for #BP.
  */
-static bool moved_by_db(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *slot,
-			const struct stk_stack *own)
+static bool moved_by_db(struct stk *s, struct stk_x86_tss *tss,
+			struct stk_x86_tss_slot *slot, const struct stk_stack *own)
 {
-	const struct stk_stack *db1 = of_kind(s, tss, STK_STACK_DB1);
-	const struct stk_stack *nmi = of_kind(s, tss, STK_STACK_NMI);
+	const struct stk_stack *db1 = of_kind(s, tss, X86_STACK(DB1));
+	const struct stk_stack *nmi = of_kind(s, tss, X86_STACK(NMI));
 	uint64_t shift = db1 ? own->begin - db1->begin : nmi ? nmi->end - nmi->begin : 0;
 	const char *who = "a #DB handler that interrupted the kernel";
 	uint64_t times;
@@ -180,10 +181,10 @@ static bool moved_by_db(struct stk *s, struct stk_tss *tss, struct stk_tss_slot 
  * leaves the old value in the word there (__sev_es_ist_enter(), 5.10+, commit
  * 315562c9af3d).
  */
-static bool moved_by_nmi(struct stk *s, struct stk_tss *tss, struct stk_tss_slot *slot,
-			 const struct stk_stack *own)
+static bool moved_by_nmi(struct stk *s, struct stk_x86_tss *tss,
+			 struct stk_x86_tss_slot *slot, const struct stk_stack *own)
 {
-	const struct stk_stack *nmi = of_kind(s, tss, STK_STACK_NMI);
+	const struct stk_stack *nmi = of_kind(s, tss, X86_STACK(NMI));
 	uint64_t old;
 
 	if (!nmi || slot->value < own->begin || stk_read_u64(s, slot->value, &old) ||
@@ -198,21 +199,21 @@ static bool moved_by_nmi(struct stk *s, struct stk_tss *tss, struct stk_tss_slot
 	return true;
 }
 
-static bool (*const moved[STK_NR_IST])(struct stk *s, struct stk_tss *tss,
-				       struct stk_tss_slot *slot,
-				       const struct stk_stack *own) = {
+static bool (*const moved[STK_X86_NR_IST])(struct stk *s, struct stk_x86_tss *tss,
+					   struct stk_x86_tss_slot *slot,
+					   const struct stk_stack *own) = {
 	[2] = moved_by_db,
 	[4] = moved_by_nmi,
 };
 
-static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
+static void check_ist(struct stk *s, struct stk_x86_tss *tss, unsigned int n)
 {
-	struct stk_tss_slot *slot = &tss->slot[STK_TSS_IST0 + n];
+	struct stk_x86_tss_slot *slot = &tss->slot[STK_X86_TSS_IST0 + n];
 	const struct stk_stack *own = of_kind(s, tss, x86_ist_kind(n));
 
 	if (!slot->readable)
 		return;
-	if (!of_kind(s, tss, STK_STACK_DF))
+	if (!of_kind(s, tss, X86_STACK(DF)))
 		slot->meaning = "the exception stacks cannot be found: not checked";
 	else if (!slot->value && !own)
 		slot->meaning = "not used";
@@ -233,7 +234,7 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 			"not the top of its stack, and not where a handler moves it to";
 	else if (slot->stack.mapped)
 		return;
-	else if (slot->stack.kind == STK_STACK_VC)
+	else if (slot->stack.kind == X86_STACK(VC))
 		slot->meaning =
 			"address reserved; the stack is mapped in SEV-ES guests only";
 	else
@@ -241,15 +242,15 @@ static void check_ist(struct stk *s, struct stk_tss *tss, unsigned int n)
 }
 
 /* An offline CPU whose TSS is as the kernel's image has it. */
-static bool never_up(const struct stk_tss *tss)
+static bool never_up(const struct stk_x86_tss *tss)
 {
-	const struct stk_tss_slot *slot = tss->slot;
+	const struct stk_x86_tss_slot *slot = tss->slot;
 
-	for (unsigned int i = STK_TSS_IST0; i < STK_NR_TSS_SLOTS; i++)
+	for (unsigned int i = STK_X86_TSS_IST0; i < STK_X86_NR_TSS_SLOTS; i++)
 		if (!slot[i].readable || slot[i].value)
 			return false;
-	return !tss->online && slot[STK_TSS_SP0].readable &&
-	       slot[STK_TSS_SP0].value == SP0_POISON;
+	return !tss->online && slot[STK_X86_TSS_SP0].readable &&
+	       slot[STK_X86_TSS_SP0].value == SP0_POISON;
 }
 
 /*
@@ -257,10 +258,10 @@ static bool never_up(const struct stk_tss *tss)
  * (5.12-5.14, commit 1591584e2e76); sp2 is where SYSCALL parks the user's rsp
  * since 5.0 (commit 98f05b5138f0), and is no stack.
  */
-static void explain_sp1_sp2(struct stk *s, struct stk_tss *tss)
+static void explain_sp1_sp2(struct stk *s, struct stk_x86_tss *tss)
 {
-	struct stk_tss_slot *sp1 = &tss->slot[STK_TSS_SP1],
-			    *sp2 = &tss->slot[STK_TSS_SP2];
+	struct stk_x86_tss_slot *sp1 = &tss->slot[STK_X86_TSS_SP1],
+				*sp2 = &tss->slot[STK_X86_TSS_SP2];
 	struct stk_task task;
 
 	if (sp1->readable && !sp1->has_stack) {
@@ -279,7 +280,7 @@ static void explain_sp1_sp2(struct stk *s, struct stk_tss *tss)
 		sp2->meaning = sp2->value ? "user rsp at the last SYSCALL" : "not used";
 }
 
-static enum stk_status read_tss(struct stk *s, unsigned int cpu, struct stk_tss *out)
+static enum stk_status read_tss(struct stk *s, unsigned int cpu, struct stk_x86_tss *out)
 {
 	uint64_t percpu, sym, cea, alias_phys;
 	struct stk_member tss;
@@ -305,22 +306,22 @@ static enum stk_status read_tss(struct stk *s, unsigned int cpu, struct stk_tss 
 			out->has_phys && !stk_translate(s, out->alias, &alias_phys);
 		out->alias_same = out->alias_checked && alias_phys == out->phys;
 	}
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		out->slot[i].name = slot_names[i];
 	read_values(s, out);
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		find_stack(s, out, &out->slot[i]);
 	read_users(s, out);
 	out->never_up = never_up(out);
 	check_sp0(s, out);
 	explain_sp1_sp2(s, out);
-	for (unsigned int i = 0; i < STK_NR_IST; i++)
+	for (unsigned int i = 0; i < STK_X86_NR_IST; i++)
 		check_ist(s, out, i);
 	x86_tss_facts(s, out);
 	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
 }
 
-enum stk_status stk_tss_read(struct stk *s, unsigned int cpu, struct stk_tss *out)
+enum stk_status stk_x86_tss_read(struct stk *s, unsigned int cpu, struct stk_x86_tss *out)
 {
 	stk_enter(s);
 	return stk_leave(s, read_tss(s, cpu, out));

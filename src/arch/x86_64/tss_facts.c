@@ -2,7 +2,7 @@
 /*
  * What has to agree with a CPU's TSS: the top of the current task's stack, the GDT's
  * descriptor, the I/O bitmap's offset, the IDT's gates, and the CPU's own registers
- * where QEMU wrote them down. Each word becomes a struct stk_tss_fact.
+ * where QEMU wrote them down. Each word becomes a struct stk_x86_tss_fact.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -16,20 +16,21 @@
 #define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
 
 /* There is room for all that this file adds; the last one is a spare. */
-static struct stk_tss_fact *add(struct stk_tss *tss, const char *group, const char *name)
+static struct stk_x86_tss_fact *add(struct stk_x86_tss *tss, const char *group,
+				    const char *name)
 {
-	struct stk_tss_fact *f = &tss->fact[tss->nr_facts];
+	struct stk_x86_tss_fact *f = &tss->fact[tss->nr_facts];
 
-	if (tss->nr_facts < STK_MAX_TSS_FACTS - 1)
+	if (tss->nr_facts < STK_X86_MAX_TSS_FACTS - 1)
 		tss->nr_facts++;
-	*f = (struct stk_tss_fact){ .group = group, .name = name };
+	*f = (struct stk_x86_tss_fact){ .group = group, .name = name };
 	return f;
 }
 
-static struct stk_tss_fact *add_value(struct stk_tss *tss, const char *group,
-				      const char *name, uint64_t value)
+static struct stk_x86_tss_fact *add_value(struct stk_x86_tss *tss, const char *group,
+					  const char *name, uint64_t value)
 {
-	struct stk_tss_fact *f = add(tss, group, name);
+	struct stk_x86_tss_fact *f = add(tss, group, name);
 
 	f->readable = true;
 	f->value = value;
@@ -44,7 +45,7 @@ struct known_value {
 	enum { GOOD, IN_FLIGHT, BAD } verdict;
 };
 
-static void judge(struct stk_tss_fact *f, const struct known_value *row, size_t nr,
+static void judge(struct stk_x86_tss_fact *f, const struct known_value *row, size_t nr,
 		  const char *otherwise)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -64,7 +65,7 @@ static void judge(struct stk_tss_fact *f, const struct known_value *row, size_t 
 	judge(f, rows, sizeof(rows) / sizeof((rows)[0]), otherwise)
 
 /* In a damaged dump: where the CPU's cpu_entry_area is cannot be told. */
-static bool area_lost(struct stk *s, const struct stk_tss *tss)
+static bool area_lost(struct stk *s, const struct stk_x86_tss *tss)
 {
 	return !tss->alias && x86_has_entry_area(s);
 }
@@ -72,7 +73,7 @@ static bool area_lost(struct stk *s, const struct stk_tss *tss)
 static const char lost_text[] = "the cpu_entry_area cannot be found: not compared";
 
 /* Do both addresses lead to one physical page? */
-static void same_page(struct stk *s, struct stk_tss_fact *f, uint64_t alias)
+static void same_page(struct stk *s, struct stk_x86_tss_fact *f, uint64_t alias)
 {
 	uint64_t a, b;
 
@@ -96,12 +97,12 @@ static void same_page(struct stk *s, struct stk_tss_fact *f, uint64_t alias)
  * Up to 5.11 the kernel reads it from the TSS itself: sp1 (4.15-5.11, 4.14.y) or, without
  * an entry stack, sp0. Returns where it is; of several words, one that is @want.
  */
-static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t percpu,
-			    uint64_t want, struct stk_tss_fact *f)
+static const char *read_top(struct stk *s, const struct stk_x86_tss *tss, uint64_t percpu,
+			    uint64_t want, struct stk_x86_tss_fact *f)
 {
 	bool entry_stack = x86_has_entry_area(s);
-	const struct stk_tss_slot *slot =
-		&tss->slot[entry_stack ? STK_TSS_SP1 : STK_TSS_SP0];
+	const struct stk_x86_tss_slot *slot =
+		&tss->slot[entry_stack ? STK_X86_TSS_SP1 : STK_X86_TSS_SP0];
 	const struct x86_percpu_word *word;
 	const char *name = NULL;
 	uint64_t at;
@@ -124,9 +125,9 @@ static const char *read_top(struct stk *s, const struct stk_tss *tss, uint64_t p
 	return slot->name;
 }
 
-static void top_of_stack(struct stk *s, struct stk_tss *tss, uint64_t percpu)
+static void top_of_stack(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 {
-	struct stk_tss_fact *f = add(tss, "the current task's stack", "top_of_stack");
+	struct stk_x86_tss_fact *f = add(tss, "the current task's stack", "top_of_stack");
 	uint64_t pad = x86_top_padding(s), want = 0;
 	struct stk_task task, other;
 	struct stk_stack stack;
@@ -151,7 +152,7 @@ static void top_of_stack(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 			 "not the top of the stack of the current task, PID %" PRIu32
 			 " \"%s\": %" PRIx64,
 			 task.pid, task.comm, want);
-	if (stk_find_stack(s, f->value - 8, &stack) || stack.kind != STK_STACK_TASK ||
+	if (stk_find_stack(s, f->value - 8, &stack) || stack.kind != X86_STACK(TASK) ||
 	    f->value != stack.end - pad || stk_task_read(s, stack.task, &other))
 		return;
 	/* __switch_to() writes current and this word one after the other. */
@@ -204,9 +205,9 @@ static void io_layout(struct stk *s, struct io_layout *io)
 	}
 }
 
-static void io_bitmap(struct stk *s, struct stk_tss *tss, uint64_t percpu)
+static void io_bitmap(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 {
-	struct stk_tss_fact *f = add(tss, "I/O bitmap", "io_bitmap_base");
+	struct stk_x86_tss_fact *f = add(tss, "I/O bitmap", "io_bitmap_base");
 	struct stk_member m, hw = { 0 };
 	struct io_layout io;
 	uint16_t base;
@@ -266,7 +267,7 @@ static void read_descriptor(struct stk *s, uint64_t at, struct descriptor *d)
 }
 
 /* Where the CPU's GDT is in the cpu_entry_area; 0: nowhere. */
-static uint64_t gdt_alias(struct stk *s, const struct stk_tss *tss)
+static uint64_t gdt_alias(struct stk *s, const struct stk_x86_tss *tss)
 {
 	uint64_t cea = x86_cpu_entry_area(s, tss->cpu);
 	struct stk_member m;
@@ -285,12 +286,12 @@ static bool gdt_descriptor(struct stk *s, uint64_t percpu, uint64_t *gdt,
 	return true;
 }
 
-static void gdt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
+static void gdt(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 {
 	static const char group[] = "GDT";
 	uint64_t page, alias = gdt_alias(s, tss);
 	struct descriptor d;
-	struct stk_tss_fact *f;
+	struct stk_x86_tss_fact *f;
 	struct io_layout io;
 
 	if (!gdt_descriptor(s, percpu, &page, &d))
@@ -342,20 +343,21 @@ static void gdt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 static const struct {
 	unsigned int vector;
 	const char *name;
-	enum stk_stack_kind stack;
+	const struct stk_kind *stack;
 	bool may_not;
 } ist_gate[] = {
-	{ 8, "gate 8 #DF", STK_STACK_DF, false },
-	{ 2, "gate 2 NMI", STK_STACK_NMI, false },
-	{ 1, "gate 1 #DB", STK_STACK_DB, false },
-	{ 3, "gate 3 #BP", STK_STACK_DB, true },
-	{ 18, "gate 18 #MC", STK_STACK_MCE, false },
-	{ 29, "gate 29 #VC", STK_STACK_VC, false },
+	{ 8, "gate 8 #DF", X86_STACK(DF), false },
+	{ 2, "gate 2 NMI", X86_STACK(NMI), false },
+	{ 1, "gate 1 #DB", X86_STACK(DB), false },
+	{ 3, "gate 3 #BP", X86_STACK(DB), true },
+	{ 18, "gate 18 #MC", X86_STACK(MCE), false },
+	{ 29, "gate 29 #VC", X86_STACK(VC), false },
 };
 
 #define NR_IST_GATES (sizeof(ist_gate) / sizeof(ist_gate[0]))
 
-static bool has_stack(struct stk *s, const struct stk_tss *tss, enum stk_stack_kind kind)
+static bool has_stack(struct stk *s, const struct stk_x86_tss *tss,
+		      const struct stk_kind *kind)
 {
 	const struct stk_stack *stack;
 	size_t nr;
@@ -368,10 +370,10 @@ static bool has_stack(struct stk *s, const struct stk_tss *tss, enum stk_stack_k
 	return false;
 }
 
-static void check_gate(struct stk *s, struct stk_tss *tss, size_t n)
+static void check_gate(struct stk *s, struct stk_x86_tss *tss, size_t n)
 {
 	unsigned int want = (unsigned int)x86_exception(ist_gate[n].stack)->ist, ist;
-	struct stk_tss_fact *f;
+	struct stk_x86_tss_fact *f;
 	struct stk_name name;
 	uint64_t handler;
 	bool readable = x86_idt_gate(s, ist_gate[n].vector, &handler, &ist);
@@ -399,9 +401,9 @@ static void check_gate(struct stk *s, struct stk_tss *tss, size_t n)
 }
 
 /* Gates that use the IST and are not in the table. */
-static void other_gates(struct stk *s, struct stk_tss *tss)
+static void other_gates(struct stk *s, struct stk_x86_tss *tss)
 {
-	struct stk_tss_fact *f;
+	struct stk_x86_tss_fact *f;
 	unsigned int first = X86_IDT_ENTRIES, nr = 0, slot = 0;
 
 	for (unsigned int v = 0; v < X86_IDT_ENTRIES; v++) {
@@ -427,11 +429,11 @@ static void other_gates(struct stk *s, struct stk_tss *tss)
 			 first, slot);
 }
 
-static void idt(struct stk *s, struct stk_tss *tss, uint64_t percpu)
+static void idt(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 {
 	bool has_alias = x86_has_entry_area(s), fred = x86_uses_fred(s);
 	uint64_t table, descr, base;
-	struct stk_tss_fact *f;
+	struct stk_x86_tss_fact *f;
 	uint16_t limit;
 
 	if (!stk_find_symbol(s, "idt_table", &table))
@@ -492,7 +494,7 @@ static bool limit_invalid(struct stk *s, uint64_t percpu)
 
 static const char from_note[] = "registers, from QEMU's note";
 
-static void task_register(struct stk *s, struct stk_tss *tss, uint64_t percpu,
+static void task_register(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu,
 			  const struct stk_note *note, const struct descriptor *d)
 {
 	struct io_layout io;
@@ -524,8 +526,8 @@ static void task_register(struct stk *s, struct stk_tss *tss, uint64_t percpu,
 	      "not as in the GDT");
 }
 
-static void gdt_register(struct stk *s, struct stk_tss *tss, const struct stk_note *note,
-			 bool has_gdt, uint64_t page)
+static void gdt_register(struct stk *s, struct stk_x86_tss *tss,
+			 const struct stk_note *note, bool has_gdt, uint64_t page)
 {
 	uint64_t alias = gdt_alias(s, tss);
 
@@ -544,7 +546,8 @@ static void gdt_register(struct stk *s, struct stk_tss *tss, const struct stk_no
 	      "not the size of the kernel's GDT");
 }
 
-static void idt_register(struct stk *s, struct stk_tss *tss, const struct stk_note *note)
+static void idt_register(struct stk *s, struct stk_x86_tss *tss,
+			 const struct stk_note *note)
 {
 	uint64_t table = 0, debug = 0;
 	bool has_table = stk_find_symbol(s, "idt_table", &table);
@@ -573,7 +576,7 @@ static void idt_register(struct stk *s, struct stk_tss *tss, const struct stk_no
 	      "not the size of the IDT");
 }
 
-static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
+static void registers(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 {
 	struct descriptor d = { 0 };
 	struct stk_note note;
@@ -588,11 +591,11 @@ static void registers(struct stk *s, struct stk_tss *tss, uint64_t percpu)
 	idt_register(s, tss, &note);
 }
 
-static void (*const part[])(struct stk *s, struct stk_tss *tss, uint64_t percpu) = {
+static void (*const part[])(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu) = {
 	top_of_stack, io_bitmap, gdt, idt, registers,
 };
 
-void x86_tss_facts(struct stk *s, struct stk_tss *tss)
+void x86_tss_facts(struct stk *s, struct stk_x86_tss *tss)
 {
 	uint64_t percpu;
 

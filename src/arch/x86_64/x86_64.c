@@ -29,6 +29,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.region = x86_region,
 	.is_kernel_address = x86_is_kernel_address,
 	.percpu_alias = x86_percpu_alias,
+	.task_kind = X86_STACK(TASK),
 	.thread_size = x86_thread_size,
 	.cpu_stacks = x86_cpu_stacks,
 	.irq_in_use = x86_irq_in_use,

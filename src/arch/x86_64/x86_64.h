@@ -49,6 +49,28 @@ struct x86_table {
 	uint64_t *entry;
 };
 
+/* kinds.c: the rows' numbers; 0 is a stack pointer on no stack. */
+enum x86_kind {
+	X86_KIND_UNKNOWN,
+	X86_KIND_TASK,
+	X86_KIND_IRQ,
+	X86_KIND_SOFTIRQ,
+	X86_KIND_ENTRY,
+	X86_KIND_DF,
+	X86_KIND_NMI,
+	X86_KIND_DB2,
+	X86_KIND_DB1,
+	X86_KIND_DB,
+	X86_KIND_MCE,
+	X86_KIND_VC,
+	X86_KIND_VC2,
+	X86_KIND_ESPFIX,
+	X86_NR_KINDS
+};
+
+extern const struct stk_kind x86_kinds[X86_NR_KINDS];
+#define X86_STACK(kind) (&x86_kinds[X86_KIND_##kind])
+
 /* What this folder keeps about a session; created by x86_state(). */
 struct x86_state {
 	/* pagetable.c */
@@ -129,15 +151,15 @@ enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool 
 			     const char **why);
 
 /* evidence.c */
-extern const uint32_t x86_leads_to[STK_NR_STACK_KINDS];
+extern const uint32_t x86_leads_to[X86_NR_KINDS];
 uint64_t x86_user_regs_at(struct stk *s, const struct stk_stack *stack);
 void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		    const struct stk_regs *regs, uint64_t at, uint64_t by,
 		    struct stk_evidence *evidence);
-bool x86_user_below(struct stk *s, enum stk_stack_kind kind, uint64_t ip);
+bool x86_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip);
 int x86_begins_sleep(struct stk *s, const struct stk_regs *regs);
 bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle);
-int x86_counts_context(struct stk *s, unsigned int cpu, enum stk_stack_kind kind);
+int x86_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind);
 
 /*
  * called.c: a stack of the hardware's that the kernel went on to by a call, because of a
@@ -191,7 +213,7 @@ bool x86_uses_fred(struct stk *s);
 /* Does the kernel have cpu_entry_areas, whether or not they can be found? */
 bool x86_has_entry_area(struct stk *s);
 /* tss_facts.c */
-void x86_tss_facts(struct stk *s, struct stk_tss *tss);
+void x86_tss_facts(struct stk *s, struct stk_x86_tss *tss);
 
 /* code.c */
 /* Does a call end at @addr? *target: what it calls, 0 when that is a register's. */

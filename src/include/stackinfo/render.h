@@ -12,7 +12,6 @@
 #include <stdio.h>
 
 #include <stackinfo/overview.h>
-#include <stackinfo/x86_64.h>
 
 struct json_object;
 
@@ -30,8 +29,8 @@ struct stk_text_options {
 void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		    const struct stk_text_options *opt, bool *doubts);
 /**
- * stk_folded_chain() - one line for flame graphs: COMM;OUTERMOST;...;INNERMOST COUNT, with
- * [doubtful] or [broken] after COMM when it is not certain.
+ * stk_folded_chain() - one line for flame graphs: COMM;OUTERMOST;...;INNERMOST COUNT,
+ * with [doubtful] or [broken] after COMM when it is not certain.
  */
 void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count);
 /** stk_text_legend() - what the marks mean; print once after the last chain. */
@@ -43,8 +42,6 @@ void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 		  const struct stk_place *place);
 /** stk_text_overview() - a table of all stacks; @draw: a picture of them instead. */
 void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw);
-void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
-		  const struct stk_text_options *opt);
 
 /** stk_text_safe() - any bytes; what is neither printable ASCII nor a tab as \x1b. */
 void stk_text_safe(FILE *fp, const char *text, size_t len);
@@ -66,6 +63,5 @@ struct json_object *stk_json_run(struct stk *s, uint64_t begin, uint64_t end,
 void stk_json_overview(struct stk *s, struct json_object *doc,
 		       const struct stk_overview *o);
 struct json_object *stk_json_residue(const struct stk_residue *residue);
-struct json_object *stk_json_tss(struct stk *s, const struct stk_tss *tss);
 
 #endif

@@ -7,33 +7,41 @@
 
 #include <stackinfo/kernel.h>
 
-/* clang-format off */
-/* The kernel's own names, as it prints them around the parts of a trace. */
-#define STK_STACK_KINDS(X)                                                     \
-	X(UNKNOWN, "UNKNOWN")                                                  \
-	X(TASK, "TASK")                                                        \
-	X(IRQ, "IRQ")                                                          \
-	X(SOFTIRQ, "SOFTIRQ")                                                  \
-	X(ENTRY, "ENTRY_TRAMPOLINE")                                           \
-	X(DF, "#DF")                                                           \
-	X(NMI, "NMI")                                                          \
-	X(DB2, "#DB2")                                                         \
-	X(DB1, "#DB1")                                                         \
-	X(DB, "#DB")                                                           \
-	X(MCE, "#MC")                                                          \
-	X(VC, "#VC")                                                           \
-	X(VC2, "#VC2")                                                         \
-	X(ESPFIX, "ESPFIX")
-
-/* clang-format on */
-enum stk_stack_kind {
-#define STK_KIND_ENUM(id, name) STK_STACK_##id,
-	STK_STACK_KINDS(STK_KIND_ENUM)
-#undef STK_KIND_ENUM
-		STK_NR_STACK_KINDS
+/** What is said of a kind of stack: bits of stk_kind.flags. */
+enum stk_kind_flags {
+	STK_KIND_TASK = 1 << 0,	     /* each task has one */
+	STK_KIND_INTERRUPT = 1 << 1, /* what devices interrupt is left for it */
+	STK_KIND_EXCEPTION = 1 << 2, /* for one kind of event, whatever that hits */
+	STK_KIND_SYSTEM = 1 << 3,    /* the machine has one: no CPU's and no task's */
+	STK_KIND_GROWS_UP = 1 << 4,  /* it begins at its lowest address */
+	STK_KIND_GUARD = 1 << 5,     /* an unmapped page below it is its guard */
 };
 
-const char *stk_stack_kind_name(enum stk_stack_kind kind);
+/**
+ * struct stk_kind - a kind of stack: a row of the architecture's table, which lives as
+ * long as the program. Two stacks are of one kind when the pointers are the same.
+ */
+struct stk_kind {
+	const char *name;   /* the kernel's own, as it prints it in a trace */
+	const char *view;   /* what its memory is part of; NULL: see stk_place.region */
+	unsigned int id;    /* the architecture's number for it: 1 to 31 */
+	unsigned int flags; /* of enum stk_kind_flags */
+};
+
+/** stk_stack_kind_name() - "TASK", "IRQ", "NMI", …; "UNKNOWN" for NULL. */
+const char *stk_stack_kind_name(const struct stk_kind *kind);
+
+/** stk_kind_id() - the number of @kind; 0 for NULL: on no stack that is known. */
+static inline unsigned int stk_kind_id(const struct stk_kind *kind)
+{
+	return kind ? kind->id : 0;
+}
+
+/** stk_kind_is() - has @kind one of these @flags? NULL has none. */
+static inline bool stk_kind_is(const struct stk_kind *kind, unsigned int flags)
+{
+	return kind && kind->flags & flags;
+}
 
 /**
  * struct stk_stack - a stack is a value.
@@ -42,7 +50,7 @@ const char *stk_stack_kind_name(enum stk_stack_kind kind);
  * top", the first byte above. For a software stack an empty one has sp == end.
  */
 struct stk_stack {
-	enum stk_stack_kind kind;
+	const struct stk_kind *kind; /* NULL: none, as of a stack pointer on no stack */
 	int cpu; /* owner; -1 for a task's stack. With no task: the CPU that keeps it */
 	uint64_t task; /* owner; 0 for a CPU's stack and for one that no task has */
 	uint64_t begin, end;
@@ -56,13 +64,19 @@ struct stk_stack {
 	bool mapped; /* false: the kernel leaves a hole here (an unused #VC stack) */
 };
 
+/** stk_stack_is_task() - is it a task's stack, or was it one? */
+static inline bool stk_stack_is_task(const struct stk_stack *stack)
+{
+	return stk_kind_is(stack->kind, STK_KIND_TASK);
+}
+
 /**
  * stk_stack_is_free() - a task's stack without a task: it waits in the cache of @cpu for
  * the next one, or, with @cpu -1, to be freed.
  */
 static inline bool stk_stack_is_free(const struct stk_stack *stack)
 {
-	return stack->kind == STK_STACK_TASK && !stack->task;
+	return stk_stack_is_task(stack) && !stack->task;
 }
 
 /**

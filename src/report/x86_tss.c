@@ -26,7 +26,7 @@ static const struct stk_frame *left(const struct stk_chain *chain,
 	return NULL;
 }
 
-static void of_slot(struct stk *s, struct stk_tss_slot *slot,
+static void of_slot(struct stk *s, struct stk_x86_tss_slot *slot,
 		    const struct stk_chain *chain)
 {
 	const struct stk_stack *w = &slot->witness;
@@ -58,18 +58,18 @@ static bool is_switching(const struct stk_chain *chain)
 	return false;
 }
 
-static bool asks(const struct stk_tss *tss)
+static bool asks(const struct stk_x86_tss *tss)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		any |= tss->slot[i].has_witness;
 	for (size_t i = 0; i < tss->nr_facts; i++)
 		any |= tss->fact[i].in_flight;
 	return any;
 }
 
-void stk_tss_evidence(struct stk *s, struct stk_tss *tss)
+void stk_x86_tss_evidence(struct stk *s, struct stk_x86_tss *tss)
 {
 	struct stk_chain *chain = NULL;
 	struct stk_start start;
@@ -78,11 +78,11 @@ void stk_tss_evidence(struct stk *s, struct stk_tss *tss)
 		return;
 	if (stk_start_cpu(s, tss->cpu, &start) || stk_unwind(s, &start, &chain))
 		chain = NULL;
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		if (tss->slot[i].has_witness)
 			of_slot(s, &tss->slot[i], chain);
 	for (size_t i = 0; i < tss->nr_facts; i++) {
-		struct stk_tss_fact *f = &tss->fact[i];
+		struct stk_x86_tss_fact *f = &tss->fact[i];
 
 		/* The only one of them that a chain can bear out. */
 		if (!f->in_flight || strcmp(f->name, "top_of_stack"))
@@ -96,8 +96,8 @@ void stk_tss_evidence(struct stk *s, struct stk_tss *tss)
 		stk_chain_free(s, chain);
 }
 
-enum stk_state stk_tss_state(struct stk *s, const struct stk_tss_slot *slot,
-			     const char **why)
+enum stk_state stk_x86_tss_state(struct stk *s, const struct stk_x86_tss_slot *slot,
+				 const char **why)
 {
 	const struct stk_stack *k = &slot->stack;
 	bool within = slot->has_witness && slot->witness.begin == k->begin;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render.h"
+#include "x86_tss.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+#include "render.h"
 
 #define INDENT 10 /* of what belongs to the slot above */
 #define WIDTH  100
@@ -42,7 +44,7 @@ static void deviation(FILE *fp, const char *problem, const char *evidence)
 	}
 }
 
-static void users(struct stk *s, FILE *fp, const struct stk_tss_slot *slot)
+static void users(struct stk *s, FILE *fp, const struct stk_x86_tss_slot *slot)
 {
 	char text[600];
 
@@ -57,7 +59,7 @@ static void users(struct stk *s, FILE *fp, const struct stk_tss_slot *slot)
 }
 
 /* Where the stack is, by every name it has. */
-static void bounds(FILE *fp, const struct stk_tss_slot *slot)
+static void bounds(FILE *fp, const struct stk_x86_tss_slot *slot)
 {
 	const struct stk_stack *k = &slot->stack;
 
@@ -77,7 +79,7 @@ static void bounds(FILE *fp, const struct stk_tss_slot *slot)
 	fputc('\n', fp);
 }
 
-static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
+static void print_slot(struct stk *s, FILE *fp, const struct stk_x86_tss_slot *slot,
 		       const struct stk_text_options *opt)
 {
 	const struct stk_stack *k = &slot->stack;
@@ -91,7 +93,7 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
 	}
 	fprintf(fp, " %016" PRIx64, slot->value);
 	if (slot->has_stack) {
-		state = stk_tss_state(s, slot, &why);
+		state = stk_x86_tss_state(s, slot, &why);
 		fprintf(fp, "  %s, %s", stk_stack_kind_name(k->kind),
 			state == STK_STATE_STALE ? "idle" : stk_state_name(state));
 		if (slot->nr_users) {
@@ -111,13 +113,13 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_tss_slot *slot,
 }
 
 /* What has to agree with the TSS; without -v only where it does not. */
-static void print_facts(FILE *fp, const struct stk_tss *tss, bool verbose)
+static void print_facts(FILE *fp, const struct stk_x86_tss *tss, bool verbose)
 {
 	const char *group = NULL;
 	const int column = 41; /* behind the value */
 
 	for (size_t i = 0; i < tss->nr_facts; i++) {
-		const struct stk_tss_fact *f = &tss->fact[i];
+		const struct stk_x86_tss_fact *f = &tss->fact[i];
 
 		if (!verbose && !f->problem)
 			continue;
@@ -139,8 +141,8 @@ static void print_facts(FILE *fp, const struct stk_tss *tss, bool verbose)
 	}
 }
 
-void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
-		  const struct stk_text_options *opt)
+void stk_x86_text_tss(struct stk *s, FILE *fp, const struct stk_x86_tss *tss,
+		      const struct stk_text_options *opt)
 {
 	fprintf(fp, "CPU %u%s", tss->cpu, tss->online ? "" : " (offline)");
 	if (tss->never_up)
@@ -157,7 +159,7 @@ void stk_text_tss(struct stk *s, FILE *fp, const struct stk_tss *tss,
 	if (tss->alias_checked && !tss->alias_same)
 		fprintf(fp, "%*sDEVIATION: the two addresses are not one page\n", INDENT,
 			"");
-	for (size_t i = 0; i < STK_NR_TSS_SLOTS; i++)
+	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
 		print_slot(s, fp, &tss->slot[i], opt);
 	print_facts(fp, tss, opt->verbose);
 }
