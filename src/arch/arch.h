@@ -63,10 +63,33 @@ enum stk_call {
 /* How far above its saved word a function that switched stacks may have its base. */
 #define STK_MAX_SWITCH_FRAME 1024u
 
+/* struct stk_reg_row - a register's place in what is printed. */
+struct stk_reg_row {
+	const char *title;
+	unsigned int reg;
+	int width;    /* in hexadecimal digits */
+	bool newline; /* after it */
+};
+
+/* struct stk_inner - a member of a type, which may itself be looked into. */
+struct stk_inner {
+	const char *type, *member;
+};
+
+/* Where kernels keep one thing: a symbol, a member, a member of that; each may be none.
+ */
+struct stk_place_row {
+	const char *symbol;
+	struct stk_inner member[2];
+};
+
 struct stk_arch {
 	const char *name;
 	unsigned int ip, sp, fp;      /* register numbers */
 	const char *const *reg_names; /* ended by NULL */
+	/* In the order in which they are printed. NULL: by number, three a line. */
+	const struct stk_reg_row *reg_rows;
+	size_t nr_reg_rows;
 
 	/* --- memory --- */
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
@@ -142,10 +165,31 @@ struct stk_arch {
 	/* An interrupted context that @cpu's own stacks vouch for, without any note. */
 	bool (*vouched_regs)(struct stk *s, unsigned int cpu, struct stk_regs *regs,
 			     const char **why);
+	/*
+	 * Where per-CPU memory has the pointer to the current task, the newest first.
+	 * NULL: nowhere; it is the one that the run queue names.
+	 */
+	const struct stk_place_row *current_task;
+	size_t nr_current_task;
+	/*
+	 * The stack pointer of a task that was switched out: a member of task_struct, and
+	 * members of that, ended by a NULL. NULL: it is not known from where.
+	 */
+	const struct stk_inner *saved_sp;
 	/* Of a task that sleeps: where __switch_to() left it. */
 	enum stk_status (*sleeping_regs)(struct stk *s, const struct stk_task *task,
 					 struct stk_regs *regs, bool *signal);
 
+	/*
+	 * The functions that do not return once they stop a CPU or start the crash
+	 * kernel, ended by NULL. NULL: none are known.
+	 */
+	const char *const *never_return;
+	/*
+	 * The address that @word on a stack stands for, if it points to code: without
+	 * what hardware put into it to sign it. NULL: the word as it is.
+	 */
+	uint64_t (*code_address)(struct stk *s, uint64_t word);
 	/* Is the instruction before @addr a call? */
 	bool (*call_before)(struct stk *s, uint64_t addr);
 	/*
@@ -196,6 +240,11 @@ struct stk_arch {
 					       struct stk_step *out);
 	size_t nr_methods;
 	/*
+	 * What a tracer that replaced the return address of the frame below @step knows
+	 * that by; 0: nothing. NULL: the address of the slot where it was.
+	 */
+	uint64_t (*tracer_key)(struct stk *s, const struct stk_step *step);
+	/*
 	 * What the top of @stack says of the stack before it: the address of the saved
 	 * word and its value. False when this kind of stack has none.
 	 */
@@ -216,5 +265,10 @@ struct stk_arch {
 };
 
 extern const struct stk_arch stk_arch_x86_64;
+
+static inline uint64_t stk_code_address(struct stk *s, uint64_t word)
+{
+	return s->arch->code_address ? s->arch->code_address(s, word) : word;
+}
 
 #endif

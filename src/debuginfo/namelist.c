@@ -26,6 +26,7 @@ static bool same_build(struct stk_debuginfo *d, const struct stk_namelist_facts 
 static bool same_symbols(struct stk_symtab *symtab,
 			 const struct stk_namelist_facts *facts, char *why, size_t size)
 {
+	const uint64_t base = stk_symtab_image_base(symtab);
 	char name[64], end;
 	uint64_t addr;
 	unsigned long long value;
@@ -34,7 +35,7 @@ static bool same_symbols(struct stk_symtab *symtab,
 		if (sscanf(p, "SYMBOL(%63[^)])=%llx%c", name, &value, &end) != 2)
 			continue;
 		/* VMCOREINFO_SYMBOL_ARRAY() of what is a pointer: what it points to. */
-		if (value < STK_IMAGE_BASE)
+		if (value < base)
 			continue;
 		/* Some of the names are macros: only the kernel knows what they mean. */
 		if (stk_symtab_ops.address(symtab, name, &addr)) {

@@ -10,7 +10,7 @@
 #define MAX_SYMBOLS (16u * 1024 * 1024)
 
 struct stk_symtab {
-	uint64_t offset;
+	uint64_t base, offset; /* of the image; what KASLR added */
 	size_t nr;
 	struct sym {
 		uint64_t value;
@@ -110,25 +110,43 @@ void stk_symtab_free(struct stk_symtab *t)
 
 void stk_symtab_set_offset(struct stk_symtab *t, uint64_t offset)
 {
+	t->base = stk_symtab_image_base(t);
 	t->offset = offset;
+}
+
+/* As linked. */
+static bool linked_at(const struct stk_symtab *t, const char *name, uint64_t *addr)
+{
+	for (uint32_t h = hash_name(name);; h++) {
+		uint32_t i = t->hash[h & (t->hash_size - 1)];
+
+		if (!i)
+			return false;
+		if (!strcmp(t->sym[i - 1].name, name)) {
+			*addr = t->sym[i - 1].value;
+			return true;
+		}
+	}
+}
+
+uint64_t stk_symtab_image_base(const struct stk_symtab *t)
+{
+	uint64_t base = 0;
+
+	if (!linked_at(t, "_text", &base))
+		linked_at(t, "_stext", &base);
+	return base;
 }
 
 static enum stk_status address(void *priv, const char *name, uint64_t *addr)
 {
 	const struct stk_symtab *t = priv;
 
-	for (uint32_t h = hash_name(name);; h++) {
-		uint32_t i = t->hash[h & (t->hash_size - 1)];
-
-		if (!i)
-			return STK_ERR_NO_SYMBOL;
-		if (!strcmp(t->sym[i - 1].name, name)) {
-			*addr = t->sym[i - 1].value;
-			if (*addr >= STK_IMAGE_BASE)
-				*addr += t->offset;
-			return STK_OK;
-		}
-	}
+	if (!linked_at(t, name, addr))
+		return STK_ERR_NO_SYMBOL;
+	if (*addr >= t->base)
+		*addr += t->offset;
+	return STK_OK;
 }
 
 const struct stk_symbol_ops stk_symtab_ops = { .address = address };

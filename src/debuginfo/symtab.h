@@ -12,8 +12,12 @@ struct stk_symtab;
 struct stk_symtab *stk_symtab_new(struct stk_elf *image);
 void stk_symtab_free(struct stk_symtab *t);
 
-/* Zero-based per-CPU symbols, and other absolute ones, do not move with the image. */
-#define STK_IMAGE_BASE 0xffffffff80000000ull
+/*
+ * The lowest address of the image, as linked: of _text or _stext, 0 where there is
+ * neither. Zero-based per-CPU symbols and absolute ones lie below it, and do not move
+ * with it.
+ */
+uint64_t stk_symtab_image_base(const struct stk_symtab *t);
 
 /* What KASLR added to every address of the image. */
 void stk_symtab_set_offset(struct stk_symtab *t, uint64_t offset);

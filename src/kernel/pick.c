@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pick.h"
 
+#include "../arch/arch.h"
 #include "cpus.h"
 #include "layout.h"
 
-#define PLACES 2u
 #define ENOUGH 3u /* of a machine's CPUs: one word that nothing writes is of CPU 0 */
-
-/* A symbol, a member, a member of that member; each may be none. */
-struct place {
-	const char *symbol;
-	struct {
-		const char *type, *name;
-	} member[2];
-};
 
 /* How often a place agrees with what else is known. */
 struct poll {
@@ -29,7 +21,8 @@ struct stk_picks {
 	} pick[STK_NR_PICKS];
 };
 
-static bool find_place(struct stk *s, const struct place *p, struct stk_picked *out)
+static bool find_place(struct stk *s, const struct stk_place_row *p,
+		       struct stk_picked *out)
 {
 	struct stk_member m;
 	uint64_t sym = 0;
@@ -39,7 +32,7 @@ static bool find_place(struct stk *s, const struct place *p, struct stk_picked *
 		return false;
 	out->offset = sym;
 	for (size_t i = 0; i < 2 && p->member[i].type; i++) {
-		if (!stk_find_member(s, p->member[i].type, p->member[i].name, &m))
+		if (!stk_find_member(s, p->member[i].type, p->member[i].member, &m))
 			return false;
 		out->offset += m.offset;
 		out->size = m.size;
@@ -83,24 +76,28 @@ static void ask_run_queues(struct stk *s, struct poll *p)
 			ask(s, p, offset, curr);
 }
 
-static const struct {
-	struct place place[PLACES]; /* the newest first */
+/* 5.16, commit bcf9033e5449 */
+static const struct stk_place_row task_cpu[] = {
+	{ NULL, { { "task_struct", "thread_info" }, { "thread_info", "cpu" } } },
+	{ NULL, { { "task_struct", "cpu" } } },
+};
+
+struct picks_row {
+	const struct stk_place_row *place; /* the newest first */
+	size_t nr;
 	void (*ask)(struct stk *s, struct poll *p);
 	const char *name;
-} picks[] = {
-	/* 5.16, commit bcf9033e5449 */
-	[STK_PICK_TASK_CPU] = { { { NULL,
-				    { { "task_struct", "thread_info" },
-				      { "thread_info", "cpu" } } },
-				  { NULL, { { "task_struct", "cpu" } } } },
-				ask_idle_tasks,
-				"the CPU of a task" },
-	/* 6.2-6.14, commit e57ef2ed97c1 "Put hot per CPU variables into a struct" */
-	[STK_PICK_CURRENT] = { { { "pcpu_hot", { { "pcpu_hot", "current_task" } } },
-				 { .symbol = "current_task" } },
-			       ask_run_queues,
-			       "the current task" },
 };
+
+static struct picks_row row_of(struct stk *s, enum stk_pick what)
+{
+	if (what == STK_PICK_CURRENT)
+		return (struct picks_row){ s->arch->current_task,
+					   s->arch->nr_current_task, ask_run_queues,
+					   "the current task" };
+	return (struct picks_row){ task_cpu, sizeof(task_cpu) / sizeof(task_cpu[0]),
+				   ask_idle_tasks, "the CPU of a task" };
+}
 
 /*
  * The newest comes first, and if that agrees no other is asked for: a member that there
@@ -108,16 +105,17 @@ static const struct {
  */
 static enum stk_status pick(struct stk *s, enum stk_pick what, struct stk_picked *out)
 {
+	const struct picks_row row = row_of(s, what);
 	unsigned int nr = 0;
 
-	for (unsigned int k = 0; k < PLACES; k++) {
+	for (size_t k = 0; k < row.nr; k++) {
 		struct poll p = { 0 };
 
-		if (!find_place(s, &picks[what].place[k], &p.place))
+		if (!find_place(s, &row.place[k], &p.place))
 			continue;
 		if (!nr++)
 			*out = p.place;
-		picks[what].ask(s, &p);
+		row.ask(s, &p);
 		if (!p.asked || p.agree * 2 > p.asked) {
 			*out = p.place;
 			return STK_OK;
@@ -157,6 +155,6 @@ enum stk_status stk_pick(struct stk *s, enum stk_pick what, struct stk_picked *o
 		return stk_fail(s, st,
 				"the kernel has several places for %s, and none agrees "
 				"with what else is known",
-				picks[what].name);
+				row_of(s, what).name);
 	return st;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "../machine/memory.h"
 #include "cpus.h"
 #include "layout.h"
@@ -38,10 +39,25 @@ static uint32_t read_state(struct stk *s, uint64_t addr, const struct stk_task *
 	return (uint32_t)state;
 }
 
+/* @sp stays what it is where nothing tells. */
+static void read_saved_sp(struct stk *s, uint64_t addr, uint64_t *sp)
+{
+	const struct stk_inner *in = s->arch->saved_sp;
+	struct stk_member m;
+
+	for (; in && in->type; in++) {
+		if (!stk_find_member(s, in->type, in->member, &m))
+			return;
+		addr += m.offset;
+	}
+	if (in)
+		stk_read_u64(s, addr, sp);
+}
+
 static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	const struct stk_task_list *list = s->tasks.value;
-	struct stk_member comm, thread, sp;
+	struct stk_member comm;
 	struct stk_picked at;
 	uint64_t v;
 	enum stk_status st;
@@ -88,9 +104,7 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 		out->cpu = -1;
 	if (stk_find_member(s, "task_struct", "comm", &comm))
 		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));
-	if (stk_find_member(s, "task_struct", "thread", &thread) &&
-	    stk_find_member(s, "thread_struct", "sp", &sp))
-		stk_read_u64(s, addr + thread.offset + sp.offset, &out->sp);
+	read_saved_sp(s, addr, &out->sp);
 	return STK_OK;
 }
 
@@ -100,16 +114,28 @@ enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out
 	return stk_leave(s, read_task(s, addr, out));
 }
 
-static enum stk_status find_current(struct stk *s, unsigned int cpu, struct stk_task *out)
+/* The architecture's own pointer; one that keeps it in a register has the run queue's. */
+static enum stk_status read_current(struct stk *s, uint64_t offset, uint64_t *task)
 {
 	struct stk_picked at;
+	uint64_t rq;
+	enum stk_status st;
+
+	if (!s->arch->current_task) {
+		st = stk_symbol(s, "runqueues", &rq);
+		return st ? st : stk_read_member(s, rq + offset, "rq", "curr", task);
+	}
+	st = stk_pick(s, STK_PICK_CURRENT, &at);
+	return st ? st : stk_read_u64(s, offset + at.offset, task);
+}
+
+static enum stk_status find_current(struct stk *s, unsigned int cpu, struct stk_task *out)
+{
 	uint64_t offset, task;
 	enum stk_status st = stk_percpu_offset(s, cpu, &offset);
 
 	if (!st)
-		st = stk_pick(s, STK_PICK_CURRENT, &at);
-	if (!st)
-		st = stk_read_u64(s, offset + at.offset, &task);
+		st = read_current(s, offset, &task);
 	if (st)
 		return stk_fail(s, st, "the current task of CPU %u: %s", cpu,
 				stk_status_text(st));

@@ -12,7 +12,9 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size);
 /* " (found by stack)" of a task that no list led to; "" for others. */
 const char *stk_text_found(const struct stk_task *task);
-/* All registers of @regs that are known, in bt's order, three to a line. */
+/* How @reg is called in front of its value. */
+const char *stk_text_reg_title(struct stk *s, unsigned int reg);
+/* All registers of @regs that are known, in the architecture's order. */
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs);
 
 struct json_object *stk_json_addr(uint64_t addr);

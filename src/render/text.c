@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <string.h>
+
+#include "../arch/arch.h"
 
 const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *buf,
 			    size_t size)
@@ -52,45 +52,42 @@ const char *stk_text_found(const struct stk_task *task)
 	}
 }
 
-/* bt's order: what tells where, then the arguments' registers, then the rest. */
-static const struct {
-	const char *name;
-	int width;
-	bool newline; /* after it */
-} reg_order[] = {
-	{ "rip", 16, false },	   { "rsp", 16, false }, { "eflags", 8, true },
-	{ "rax", 16, false },	   { "rbx", 16, false }, { "rcx", 16, true },
-	{ "rdx", 16, false },	   { "rsi", 16, false }, { "rdi", 16, true },
-	{ "rbp", 16, false },	   { "r8", 16, false },	 { "r9", 16, true },
-	{ "r10", 16, false },	   { "r11", 16, false }, { "r12", 16, true },
-	{ "r13", 16, false },	   { "r14", 16, false }, { "r15", 16, true },
-	{ "orig_rax", 16, false }, { "cs", 4, false },	 { "ss", 4, true },
-};
+#define REGS_A_LINE 3u /* where the architecture has no order of its own */
+
+const char *stk_text_reg_title(struct stk *s, unsigned int reg)
+{
+	for (size_t i = 0; i < s->arch->nr_reg_rows; i++)
+		if (s->arch->reg_rows[i].reg == reg)
+			return s->arch->reg_rows[i].title;
+	return stk_reg_name(s, reg);
+}
+
+/* @open: something stands on the line. */
+static void write_reg(FILE *fp, const struct stk_regs *regs,
+		      const struct stk_reg_row *row, bool *open)
+{
+	if (regs->valid >> row->reg & 1) {
+		fprintf(fp, "%s%3s: %0*" PRIx64, *open ? "  " : "    ", row->title,
+			row->width, regs->v[row->reg]);
+		*open = true;
+	}
+	if (row->newline && *open) {
+		fputc('\n', fp);
+		*open = false;
+	}
+}
 
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs)
 {
+	const struct stk_arch *a = s->arch;
 	bool open = false;
 
-	for (size_t i = 0; i < sizeof(reg_order) / sizeof(reg_order[0]); i++) {
-		const char *name = reg_order[i].name, *known;
+	for (size_t i = 0; i < a->nr_reg_rows; i++)
+		write_reg(fp, regs, &a->reg_rows[i], &open);
+	for (unsigned int r = 0; !a->reg_rows && stk_reg_name(s, r); r++) {
+		bool last = r % REGS_A_LINE == REGS_A_LINE - 1 || !stk_reg_name(s, r + 1);
+		struct stk_reg_row row = { stk_reg_name(s, r), r, 16, last };
 
-		for (unsigned int r = 0; (known = stk_reg_name(s, r)); r++) {
-			char upper[16];
-			size_t n;
-
-			if (strcmp(known, name) || !(regs->valid >> r & 1))
-				continue;
-			name = !strcmp(name, "eflags") ? "rflags" : name;
-			for (n = 0; name[n] && n + 1 < sizeof(upper); n++)
-				upper[n] = (char)toupper((unsigned char)name[n]);
-			upper[n] = '\0';
-			fprintf(fp, "%s%3s: %0*" PRIx64, open ? "  " : "    ", upper,
-				reg_order[i].width, regs->v[r]);
-			open = true;
-		}
-		if (reg_order[i].newline && open) {
-			fputc('\n', fp);
-			open = false;
-		}
+		write_reg(fp, regs, &row, &open);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "../arch/arch.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"
 
@@ -92,7 +93,8 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 
 	stk_name_text(&f->name, name, sizeof(name));
 	if (f->interrupted && nr) {
-		fprintf(w->fp, "   %s[exception RIP: %s]\n", *mark ? mark : " ",
+		fprintf(w->fp, "   %s[exception %s: %s]\n", *mark ? mark : " ",
+			stk_text_reg_title(w->s, w->s->arch->ip),
 			*name ? name : "unknown or invalid address");
 		return;
 	}
@@ -138,12 +140,12 @@ static const char *agreement(const struct stk_crossing *x)
 }
 
 /* Both witnesses of a crossing. */
-static void evidence(FILE *fp, const struct stk_segment *seg)
+static void evidence(struct stk *s, FILE *fp, const struct stk_segment *seg)
 {
 	const struct stk_crossing *x = &seg->crossing;
 
-	fprintf(fp, "    by %s at %" PRIx64 ", next rsp %" PRIx64, stk_how_name(x->how),
-		x->at, seg->next->frames[0].sp);
+	fprintf(fp, "    by %s at %" PRIx64 ", next %s %" PRIx64, stk_how_name(x->how),
+		x->at, stk_reg_name(s, s->arch->sp), seg->next->frames[0].sp);
 	if (x->have_link)
 		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at,
 			x->link, agreement(x));
@@ -204,7 +206,7 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 	if (!seg->crossed)
 		return;
 	if (opt->verbose)
-		evidence(fp, seg);
+		evidence(s, fp, seg);
 	else if (x->agree == 0)
 		fprintf(fp, "    (the stack's top disagrees: %s)\n",
 			x->note ? x->note : "");

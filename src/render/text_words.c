@@ -59,6 +59,7 @@ static void text_words(struct stk *s, FILE *fp, uint64_t from, uint64_t to)
 
 		if (stk_read_u64(s, at, &word))
 			return;
+		word = stk_code_address(s, word);
 		if (!stk_is_text(s, word))
 			continue;
 		stk_symbolize(s, word, true, &name);

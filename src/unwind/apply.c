@@ -90,11 +90,12 @@ static const char *overflow_note(struct stk_walk *w)
 	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) ||
 	    guard >= 0)
 		return NULL;
-	return stk_arena_printf(
-		&w->c->arena,
-		"rsp is in the guard page below the %s stack at %#llx: it "
-		"overflowed",
-		stk_stack_kind_name(near.kind), (unsigned long long)near.begin);
+	return stk_arena_printf(&w->c->arena,
+				"%s is in the guard page below the %s stack at %#llx: it "
+				"overflowed",
+				stk_reg_name(w->s, w->s->arch->sp),
+				stk_stack_kind_name(near.kind),
+				(unsigned long long)near.begin);
 }
 
 static void doubt_frame(struct stk_frame *f, enum stk_doubt doubt)

@@ -8,23 +8,19 @@
 #define MAX_COPIES 8u
 
 /*
- * These do not return once they stop a CPU or start the crash kernel. A return address
- * in one of them is that of a call which may be over, but the frame is not: it tells
- * where the function's stack pointer is.
+ * A return address in a function that never returns is that of a call which may be over,
+ * but the frame is not: it tells where the function's stack pointer is.
  */
-static const char *const stays[] = {
-	"crash_nmi_callback", "stop_this_cpu", "machine_kexec",	      "__crash_kexec",
-	"crash_kexec",	      "panic",	       "nmi_panic_self_stop",
-};
-
 static bool never_returned(struct stk *s, uint64_t ip)
 {
+	const char *const *known = s->arch->never_return;
 	struct stk_name name;
 
 	stk_symbolize(s, ip, true, &name);
-	for (size_t i = 0;
-	     name.function && !name.module && i < sizeof(stays) / sizeof(stays[0]); i++)
-		if (!strcmp(name.function, stays[i]))
+	if (!name.function || name.module)
+		return false;
+	for (; known && *known; known++)
+		if (!strcmp(name.function, *known))
 			return true;
 	return false;
 }
@@ -74,8 +70,11 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 	for (uint64_t slot = begin; slot < end; slot += 8) {
 		if (stk_must_stop(s))
 			return stk_why_stop(s);
-		if (stk_read_u64(s, slot, &ip) || !stk_is_text(s, ip) ||
-		    !never_returned(s, ip) || !a->call_before(s, ip))
+		if (stk_read_u64(s, slot, &ip))
+			continue;
+		ip = stk_code_address(s, ip);
+		if (!stk_is_text(s, ip) || !never_returned(s, ip) ||
+		    !a->call_before(s, ip))
 			continue;
 		at.regs.v[a->ip] = ip;
 		at.regs.v[a->sp] = slot + 8;

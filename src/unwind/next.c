@@ -10,11 +10,13 @@
 static enum stk_status restore_return(struct stk_walk *w, struct stk_step *step)
 {
 	const struct stk_start *start = &w->c->chain.start;
-	uint64_t *ip = &step->regs.v[w->s->arch->ip], real;
+	const struct stk_arch *a = w->s->arch;
+	uint64_t key = a->tracer_key ? a->tracer_key(w->s, step) : step->slot;
+	uint64_t *ip = &step->regs.v[a->ip], real;
 	const char *what;
 
-	if (!step->slot || !start->has_task ||
-	    !stk_replaced_return(w->s, &start->task, *ip, step->slot, &real, &what))
+	if (!key || !start->has_task ||
+	    !stk_replaced_return(w->s, &start->task, *ip, key, &real, &what))
 		return STK_OK;
 	step->note =
 		stk_arena_printf(&w->c->arena,

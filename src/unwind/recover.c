@@ -68,8 +68,10 @@ static bool return_address(struct search *f, uint64_t slot, struct stk_start *st
 	const struct stk_arch *a = f->s->arch;
 	uint64_t ip;
 
-	if (stk_read_u64(f->s, slot, &ip) || !stk_is_text(f->s, ip) ||
-	    !a->call_before(f->s, ip))
+	if (stk_read_u64(f->s, slot, &ip))
+		return false;
+	ip = stk_code_address(f->s, ip);
+	if (!stk_is_text(f->s, ip) || !a->call_before(f->s, ip))
 		return false;
 	memset(&start->regs, 0, sizeof(start->regs));
 	start->regs.v[a->ip] = ip;

@@ -12,20 +12,20 @@
 #define MAX_NODES   4096u
 #define MAX_RECORDS 16u /* of one slot */
 
-/* A record of @slot is looked for: the one after @skip newer ones. */
+/* A record of @key is looked for: the one after @skip newer ones. */
 struct search {
 	struct stk *s;
 	const struct stk_task *task;
-	uint64_t slot;
+	uint64_t key; /* what the tracer knows the frame by */
 	unsigned int skip;
 	/* The answer. */
 	uint64_t ret;
 	uint64_t rethook; /* who owns the record; 0: not known */
 };
 
-static bool is_wanted(struct search *q, uint64_t slot, uint64_t ret)
+static bool is_wanted(struct search *q, uint64_t key, uint64_t ret)
 {
-	if (slot != q->slot)
+	if (key != q->key)
 		return false;
 	if (q->skip) {
 		q->skip--;
@@ -38,7 +38,7 @@ static bool is_wanted(struct search *q, uint64_t slot, uint64_t ret)
 /* A list of the task's, linked by llist_node: what is in it, and where. */
 struct kept_list {
 	const char *head; /* in task_struct */
-	const char *type, *link, *slot, *ret;
+	const char *type, *link, *key, *ret;
 	const char *rethook; /* who made it; NULL: that is known */
 };
 
@@ -60,7 +60,7 @@ static bool from_list(struct search *q, const struct kept_list *l)
 	for (unsigned int i = 0; at && i < MAX_NODES; i++) {
 		uint64_t node = at - link.offset;
 
-		if (stk_read_member(s, node, l->type, l->slot, &where) ||
+		if (stk_read_member(s, node, l->type, l->key, &where) ||
 		    stk_read_member(s, node, l->type, l->ret, &ret))
 			return false;
 		if (is_wanted(q, where, ret)) {
@@ -170,7 +170,7 @@ static bool from_graph(struct search *q)
 		return false;
 	/*
 	 * No member tells the two layouts apart in all releases. The words carry their
-	 * own lengths, each is checked, and the slot must match: try them first.
+	 * own lengths, each is checked, and the key must match: try them first.
 	 */
 	if (from_words(q, stack, (int32_t)index))
 		return true;
@@ -242,7 +242,7 @@ static enum tracer trampoline(struct stk *s, uint64_t ip)
 }
 
 static bool replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
-			    uint64_t slot, uint64_t *real, const char **what)
+			    uint64_t key, uint64_t *real, const char **what)
 {
 	unsigned int kretprobes = 0, graphs = 0, who = 0;
 	enum tracer kind = trampoline(s, ip);
@@ -251,7 +251,7 @@ static bool replaced_return(struct stk *s, const struct stk_task *task, uint64_t
 	if (!kind)
 		return false;
 	while (kind) {
-		struct search q = { .s = s, .task = task, .slot = slot };
+		struct search q = { .s = s, .task = task, .key = key };
 		bool found = false;
 
 		if (kretprobes + graphs < MAX_RECORDS) {
@@ -270,14 +270,14 @@ static bool replaced_return(struct stk *s, const struct stk_task *task, uint64_t
 }
 
 bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
-			 uint64_t slot, uint64_t *real, const char **what)
+			 uint64_t key, uint64_t *real, const char **what)
 {
 	struct stk_purse purse = { 0 };
 	bool replaced;
 
 	/* Each frame asks; none of them may take it all from the others. */
 	stk_purse_open(&s->budget, &purse, "what tracers replaced on a stack", 1024);
-	replaced = replaced_return(s, task, ip, slot, real, what);
+	replaced = replaced_return(s, task, ip, key, real, what);
 	stk_purse_close(&s->budget, &purse);
 	return replaced;
 }

@@ -4,7 +4,7 @@
  *
  * kretprobes, fprobes and the function graph tracer put the address of a trampoline
  * where the return address was, and keep the real one in a list of the task's, with
- * the address of the slot. Several may have done so, one after the other.
+ * what the frame is known by. Several may have done so, one after the other.
  */
 #ifndef STK_REPLACED_H
 #define STK_REPLACED_H
@@ -12,11 +12,12 @@
 #include <stackinfo/unwind.h>
 
 /*
- * If @ip is such a trampoline, set @real to what belongs at @slot and @what to the name
+ * If @ip is such a trampoline, set @real to the return address of the frame that is
+ * known by @key (struct stk_arch.tracer_key), and @what to the name
  * of the tracer, or of all ("kretprobe and the function graph tracer"). False when it is
  * none; *real stays 0 when it is one but the way back from it is lost.
  */
 bool stk_replaced_return(struct stk *s, const struct stk_task *task, uint64_t ip,
-			 uint64_t slot, uint64_t *real, const char **what);
+			 uint64_t key, uint64_t *real, const char **what);
 
 #endif

@@ -85,6 +85,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 	for (; slot + 8 <= stack->end && trials < MAX_TRIALS; slot += 8) {
 		if (stk_interrupted(w->s) || stk_read_u64(w->s, slot, &ip))
 			return STK_OK;
+		ip = stk_code_address(w->s, ip);
 		if (!stk_is_text(w->s, ip) || !a->call_before(w->s, ip))
 			continue;
 		trials++;

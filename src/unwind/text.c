@@ -129,11 +129,16 @@ uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs)
 const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint64_t sp)
 {
 	const struct stk_entry_state *entry = chain->start.entry;
+	const char *text;
 
 	if (s->arch->is_kernel_address(sp))
 		return "on no stack";
-	return entry && !entry->stack ? "on no stack: rsp is in other use, for a moment"
-				      : "the user's stack: not switched yet";
+	if (!entry || entry->stack)
+		return "the user's stack: not switched yet";
+	text = stk_arena_printf(&s->texts,
+				"on no stack: %s is in other use, for a moment",
+				stk_reg_name(s, s->arch->sp));
+	return text ? text : "on no stack";
 }
 
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,

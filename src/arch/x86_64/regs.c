@@ -11,6 +11,31 @@ const char *const x86_reg_names[] = {
 	"rip", "cs",  "eflags", "rsp", "ss",  NULL,
 };
 
+/* bt's order: what tells where, then the arguments' registers, then the rest. */
+const struct stk_reg_row x86_reg_rows[X86_NR_REGS] = {
+	{ "RIP", X86_IP, 16, false },
+	{ "RSP", X86_SP, 16, false },
+	{ "RFLAGS", X86_FLAGS, 8, true },
+	{ "RAX", X86_AX, 16, false },
+	{ "RBX", X86_BX, 16, false },
+	{ "RCX", X86_CX, 16, true },
+	{ "RDX", X86_DX, 16, false },
+	{ "RSI", X86_SI, 16, false },
+	{ "RDI", X86_DI, 16, true },
+	{ "RBP", X86_BP, 16, false },
+	{ "R8", X86_R8, 16, false },
+	{ "R9", X86_R9, 16, true },
+	{ "R10", X86_R10, 16, false },
+	{ "R11", X86_R11, 16, false },
+	{ "R12", X86_R12, 16, true },
+	{ "R13", X86_R13, 16, false },
+	{ "R14", X86_R14, 16, false },
+	{ "R15", X86_R15, 16, true },
+	{ "ORIG_RAX", X86_ORIG_AX, 16, false },
+	{ "CS", X86_CS, 4, false },
+	{ "SS", X86_SS, 4, true },
+};
+
 bool x86_user_mode(const struct stk_regs *regs)
 {
 	return x86_has(regs, X86_CS) && (regs->v[X86_CS] & 3) == 3;
@@ -84,6 +109,10 @@ enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *reg
 	mask_selectors(regs);
 	return STK_OK;
 }
+
+const struct stk_inner x86_saved_sp[] = { { "task_struct", "thread" },
+					  { "thread_struct", "sp" },
+					  { 0 } };
 
 /*
  * __switch_to_asm pushes struct inactive_task_frame and leaves its address in

@@ -8,6 +8,17 @@ static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_c
 	x86_step_cfi, x86_step_callsite, x86_step_link,
 };
 
+/* 6.2-6.14, commit e57ef2ed97c1 "Put hot per CPU variables into a struct" */
+static const struct stk_place_row current_task[] = {
+	{ "pcpu_hot", { { "pcpu_hot", "current_task" } } },
+	{ .symbol = "current_task" },
+};
+
+static const char *const never_return[] = {
+	"crash_nmi_callback", "stop_this_cpu", "machine_kexec",	      "__crash_kexec",
+	"crash_kexec",	      "panic",	       "nmi_panic_self_stop", NULL,
+};
+
 static bool is_return_address(struct stk *s, uint64_t addr)
 {
 	uint64_t target;
@@ -21,6 +32,8 @@ const struct stk_arch stk_arch_x86_64 = {
 	.sp = X86_SP,
 	.fp = X86_BP,
 	.reg_names = x86_reg_names,
+	.reg_rows = x86_reg_rows,
+	.nr_reg_rows = X86_NR_REGS,
 	.translate = x86_translate,
 	.translate_in = x86_translate_in,
 	.direct_map = x86_direct_map,
@@ -43,7 +56,11 @@ const struct stk_arch stk_arch_x86_64 = {
 	.entry_state = x86_entry_state,
 	.saved_copies = x86_saved_copies,
 	.vouched_regs = x86_vouched_regs,
+	.current_task = current_task,
+	.nr_current_task = sizeof(current_task) / sizeof(current_task[0]),
+	.saved_sp = x86_saved_sp,
 	.sleeping_regs = x86_sleeping_regs,
+	.never_return = never_return,
 	.call_before = is_return_address,
 	.call_evidence = x86_weigh_call,
 	.leads_to = x86_leads_to,
