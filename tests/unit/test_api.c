@@ -148,7 +148,9 @@ START_TEST(sizes)
 	memset(now, CANARY, sizeof(now));
 	ck_assert_int_eq(answers[_i].get(now, whole), STK_OK);
 	ck_assert_uint_eq(now[whole], CANARY);
-	ck_assert_uint_ne(now[0] ^ now[1] ^ now[2], CANARY);
+	/* Something was written, whatever it is: pointers have any value. */
+	memset(then, CANARY, sizeof(then));
+	ck_assert_mem_ne(now, then, whole);
 	/* An older program: the first members, and nothing behind them. */
 	for (size_t size = 0; size < whole; size += 8) {
 		memset(then, CANARY, sizeof(then));
