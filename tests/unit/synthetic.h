@@ -335,6 +335,7 @@ Suite *suite_pick(void);
 Suite *suite_lost(void);
 Suite *suite_recover(void);
 Suite *suite_prologue(void);
+Suite *suite_answers(void);
 Suite *suite_api(void);
 Suite *suite_debuginfo(void);
 
