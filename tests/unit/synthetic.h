@@ -336,6 +336,7 @@ Suite *suite_lost(void);
 Suite *suite_recover(void);
 Suite *suite_prologue(void);
 Suite *suite_answers(void);
+Suite *suite_lists(void);
 Suite *suite_api(void);
 Suite *suite_debuginfo(void);
 

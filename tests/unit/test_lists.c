@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what no dump at hand has of the lists that the kernel keeps of its memory:
+ * chunks of per-CPU memory, those of memory cgroups and of modules; vmalloc areas on
+ * several nodes; areas that were freed, by each name that their list has had; the names
+ * of the machine.
+ */
+#include "synthetic.h"
+
+#include "kernel/percpu.h"
+#include "kernel/vmalloc.h"
+
+#include <string.h>
+
+#define AT	  (SYN_DATA + 0x100000) /* free room in the image */
+#define LISTS	  (AT + 0x100)
+#define OFFSETS	  (AT + 0x200)
+#define CHUNKS	  (AT + 0x400)
+#define AREAS	  (AT + 0x1000)
+#define HEADS	  (AT + 0x2000)
+#define ALLOCATED (SYN_VMALLOC + 0x40000000)
+#define UNIT	  0x8000u
+#define UNITS	  0x10000u /* from one CPU's unit to the next */
+
+static struct syn *m;
+static struct stk *s;
+
+static void setup(void)
+{
+	m = syn_kernel(SYN_6_1);
+	syn_fill(m, AT, 0x4000, 0);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+static void empty(uint64_t head)
+{
+	syn_put64(m, head, head);
+	syn_put64(m, head + 8, head);
+}
+
+/* At the end of the list at @head; the links are the first member. */
+static void append(uint64_t head, uint64_t node)
+{
+	uint64_t last = syn_get64(m, head + 8);
+
+	syn_put64(m, last, node);
+	syn_put64(m, node, head);
+	syn_put64(m, node + 8, last);
+	syn_put64(m, head + 8, node);
+}
+
+/* ---- per-CPU memory ---- */
+
+static uint64_t chunk(unsigned int i)
+{
+	return CHUNKS + 64ull * i;
+}
+
+static uint64_t chunk_base(unsigned int i)
+{
+	return ALLOCATED + 0x100000ull * i;
+}
+
+/* Four lists of which the second two are there for memory cgroups. */
+static void percpu_setup(void)
+{
+	static const char *const variable[] = { "pcpu_slot",	      "pcpu_nr_slots",
+						"pcpu_base_addr",     "pcpu_unit_offsets",
+						"pcpu_unit_size",     "pcpu_first_chunk",
+						"pcpu_reserved_chunk" };
+	const uint64_t value[] = { LISTS, 2,	    SYN_PERCPU(0), OFFSETS,
+				   UNIT,  chunk(0), chunk(1) };
+
+	setup();
+	for (size_t i = 0; i < sizeof(value) / sizeof(value[0]); i++) {
+		syn_symbol(m, variable[i], AT + 8 * i);
+		syn_put64(m, AT + 8 * i, value[i]);
+	}
+	syn_member(m, "pcpu_chunk.list", 0, 16);
+	syn_member(m, "pcpu_chunk.base_addr", 16, 8);
+	syn_member(m, "pcpu_chunk.nr_pages", 24, 4);
+	syn_member(m, "pcpu_chunk.end_offset", 28, 4);
+	for (unsigned int i = 0; i < SYN_NR_CPUS; i++)
+		syn_put64(m, OFFSETS + 8ull * i, (uint64_t)UNITS * i);
+	for (unsigned int i = 0; i < 4; i++)
+		empty(LISTS + 16ull * i);
+	for (unsigned int i = 0; i < 8; i++)
+		syn_put64(m, chunk(i) + 16, chunk_base(i));
+}
+
+/* Which CPU's, and by which pointer; -1: nobody's. */
+static void expect_unit(uint64_t addr, int cpu, uint64_t ptr)
+{
+	struct stk_percpu_place p;
+	bool found = stk_percpu_at(s, addr, &p);
+
+	ck_assert_msg(found == (cpu >= 0), "%llx", (unsigned long long)addr);
+	if (!found)
+		return;
+	ck_assert_uint_eq(p.cpu, (unsigned int)cpu);
+	ck_assert_uint_eq(p.ptr, ptr);
+	ck_assert(p.begin <= addr && addr < p.end);
+}
+
+/* What per-CPU pointers point to, of @offset in chunk @i. */
+static uint64_t pointer(unsigned int i, uint64_t offset)
+{
+	return chunk_base(i) + offset - SYN_PERCPU(0) + syn_sym(m, "__per_cpu_start");
+}
+
+START_TEST(chunks_of_percpu_memory)
+{
+	/* Two of one list, one of the last of the second two. */
+	append(LISTS, chunk(2));
+	append(LISTS, chunk(3));
+	append(LISTS + 48, chunk(4));
+	/* These are parts of the first chunk, which is another matter. */
+	append(LISTS + 16, chunk(0));
+	append(LISTS + 16, chunk(1));
+	s = syn_open(m);
+	for (unsigned int i = 2; i < 5; i++) {
+		uint64_t base = chunk_base(i);
+
+		expect_unit(base - 1, -1, 0);
+		expect_unit(base, 0, pointer(i, 0));
+		expect_unit(base + UNIT - 1, 0, pointer(i, UNIT - 1));
+		expect_unit(base + UNIT, -1, 0);
+		expect_unit(base + UNITS + 8, 1, pointer(i, 8));
+		expect_unit(base + 2 * UNITS, 2, pointer(i, 0));
+	}
+	expect_unit(chunk_base(0), -1, 0);
+	expect_unit(chunk_base(1), -1, 0);
+}
+END_TEST
+
+START_TEST(damaged_lists_of_chunks)
+{
+	append(LISTS, chunk(2));
+	append(LISTS, chunk(3));
+	append(LISTS, chunk(4));
+	append(LISTS + 16, chunk(5));
+	/* Whose link back is wrong is not believed, nor what follows. */
+	syn_put64(m, chunk(3) + 8, chunk(4));
+	/* A chunk where none can be. */
+	append(LISTS + 16, chunk(6));
+	syn_put64(m, chunk(6) + 16, chunk_base(6) + 8);
+	append(LISTS + 16, chunk(7));
+	/* What follows the lists is none, and neither is what follows that. */
+	syn_put64(m, LISTS + 32, 0x1234);
+	append(LISTS + 48, chunk(1));
+	syn_no_symbol(m, "pcpu_reserved_chunk");
+	s = syn_open(m);
+	expect_unit(chunk_base(2), 0, pointer(2, 0));
+	expect_unit(chunk_base(3), -1, 0);
+	expect_unit(chunk_base(4), -1, 0);
+	expect_unit(chunk_base(5), 0, pointer(5, 0));
+	expect_unit(chunk_base(6) + 8, -1, 0);
+	expect_unit(chunk_base(7), 0, pointer(7, 0));
+	expect_unit(chunk_base(1), -1, 0);
+	/* Every list of them may be in use. */
+	empty(LISTS + 32);
+	s = syn_open(m);
+	expect_unit(chunk_base(1), 0, pointer(1, 0));
+	/* No kernel has that many. */
+	syn_put32(m, syn_sym(m, "pcpu_nr_slots"), 257);
+	s = syn_open(m);
+	expect_unit(chunk_base(2), -1, 0);
+	syn_put32(m, syn_sym(m, "pcpu_nr_slots"), 256);
+	s = syn_open(m);
+	expect_unit(chunk_base(2), 0, pointer(2, 0));
+}
+END_TEST
+
+/* Behind the variables that were linked: those of modules, and what is given out first.
+ */
+START_TEST(the_first_chunk)
+{
+	uint64_t start = syn_sym(m, "__per_cpu_start"), end = syn_sym(m, "__per_cpu_end");
+	uint64_t size = (end - start + 0xfff) & ~0xfffull, last = SYN_PERCPU(1);
+
+	syn_put64(m, chunk(0) + 16, SYN_PERCPU(0));
+	syn_put32(m, chunk(0) + 24, (uint32_t)(size / 4096 + 4));
+	syn_put32(m, chunk(0) + 28, 0x800);
+	s = syn_open(m);
+	expect_unit(last, 1, start);
+	expect_unit(last + (end - start), 1, end);
+	expect_unit(last + size + 0x37ff, 1, start + size + 0x37ff);
+	expect_unit(last + size + 0x3800, -1, 0);
+	/* A size that cannot be. */
+	syn_put32(m, chunk(0) + 24, 0x40001);
+	s = syn_open(m);
+	expect_unit(last + (end - start) - 1, 1, end - 1);
+	expect_unit(last + (end - start), -1, 0);
+}
+END_TEST
+
+/* ---- vmalloc areas ---- */
+
+static void vmalloc_setup(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} types[] = {
+		{ "vmap_area", 0, 64 },
+		{ "vmap_area.va_start", 0, 8 },
+		{ "vmap_area.va_end", 8, 8 },
+		{ "vmap_area.list", 40, 16 },
+		{ "vmap_area.purge_list", 40, 8 },
+		{ "vmap_area.vm", 56, 8 },
+		{ "vm_struct", 0, 64 },
+		{ "vm_struct.addr", 8, 8 },
+		{ "vm_struct.size", 16, 8 },
+		{ "vm_struct.flags", 24, 8 },
+		{ "vm_struct.phys_addr", 48, 8 },
+		{ "vm_struct.caller", 56, 8 },
+		{ "vmap_node", 0, 96 },
+		{ "vmap_node.busy", 0, 32 },
+		{ "vmap_node.lazy", 32, 32 },
+		{ "rb_list.head", 8, 16 },
+	};
+
+	setup();
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		syn_member(m, types[i].name, types[i].offset, types[i].size);
+	for (uint64_t at = HEADS; at < HEADS + 0x200; at += 8)
+		empty(at & ~15ull);
+}
+
+static uint64_t area_begin(unsigned int i)
+{
+	return ALLOCATED + 0x10000ull * i;
+}
+
+/* An area of two pages; returns its links. */
+static uint64_t area(unsigned int i)
+{
+	syn_put64(m, AREAS + 64ull * i, area_begin(i));
+	syn_put64(m, AREAS + 64ull * i + 8, area_begin(i) + 0x2000);
+	return AREAS + 64ull * i + 40;
+}
+
+static void expect_area(unsigned int i, const char *what)
+{
+	const struct stk_vmap_area *a = stk_vmap_area_at(s, area_begin(i) + 0x1fff);
+
+	if (!what) {
+		ck_assert_ptr_null(a);
+		return;
+	}
+	ck_assert_ptr_nonnull(a);
+	ck_assert_uint_eq(a->begin, area_begin(i));
+	ck_assert_str_eq(a->what, what);
+	ck_assert_ptr_null(stk_vmap_area_at(s, area_begin(i) + 0x2000));
+	ck_assert_ptr_null(stk_vmap_area_at(s, area_begin(i) - 1));
+}
+
+START_TEST(areas_on_several_nodes)
+{
+	uint64_t nodes = HEADS + 0x20;
+
+	syn_symbol(m, "vmap_nodes", AT);
+	syn_symbol(m, "nr_vmap_nodes", AT + 8);
+	syn_put64(m, AT, nodes);
+	syn_put32(m, AT + 8, 2);
+	for (unsigned int i = 0; i < 3; i++) {
+		empty(nodes + 96 * i + 8);
+		empty(nodes + 96 * i + 32 + 8);
+		append(nodes + 96 * i + 8, area(2 * i));
+		append(nodes + 96 * i + 32 + 8, area(2 * i + 1));
+	}
+	/* The list of older kernels is not looked at. */
+	syn_symbol(m, "vmap_area_list", HEADS);
+	empty(HEADS);
+	append(HEADS, area(6));
+	s = syn_open(m);
+	expect_area(0, "vm_map_ram");
+	expect_area(1, "freed vmalloc area");
+	expect_area(2, "vm_map_ram");
+	expect_area(3, "freed vmalloc area");
+	/* There are two nodes. */
+	expect_area(4, NULL);
+	expect_area(5, NULL);
+	expect_area(6, NULL);
+	/* But when the nodes have none. */
+	syn_put32(m, AT + 8, 0);
+	s = syn_open(m);
+	expect_area(0, NULL);
+	expect_area(6, "vm_map_ram");
+}
+END_TEST
+
+START_TEST(freed_areas)
+{
+	empty(HEADS);
+	empty(HEADS + 16);
+	syn_symbol(m, "vmap_area_list", HEADS);
+	append(HEADS, area(0));
+	append(HEADS + 16, area(1));
+	append(HEADS + 16, area(2));
+	syn_symbol(m, "purge_vmap_area_list", HEADS + 16);
+	s = syn_open(m);
+	expect_area(0, "vm_map_ram");
+	expect_area(1, "freed vmalloc area");
+	expect_area(2, "freed vmalloc area");
+	/* Before: linked once, to NULL, in no order. */
+	syn_no_symbol(m, "purge_vmap_area_list");
+	syn_symbol(m, "vmap_purge_list", HEADS + 32);
+	syn_put64(m, HEADS + 32, area(4));
+	syn_put64(m, area(4), area(3));
+	syn_put64(m, area(3), 0);
+	s = syn_open(m);
+	expect_area(0, "vm_map_ram");
+	expect_area(1, NULL);
+	expect_area(3, "freed vmalloc area");
+	expect_area(4, "freed vmalloc area");
+}
+END_TEST
+
+/* What lies where an area should be is none. */
+START_TEST(what_is_no_area)
+{
+	static const uint64_t wrong[][2] = {
+		{ 0x7f0000001000ull, 0x7f0000002000ull },
+		{ ALLOCATED + 0x10000, ALLOCATED + 0x10000 },
+		{ ALLOCATED + 0x10008, ALLOCATED + 0x12000 },
+		{ ALLOCATED + 0x10000, ALLOCATED + 0x12008 },
+	};
+
+	syn_symbol(m, "vmap_area_list", HEADS);
+	empty(HEADS);
+	append(HEADS, area(0));
+	append(HEADS, area(1));
+	append(HEADS, area(2));
+	s = syn_open(m);
+	expect_area(2, "vm_map_ram");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		syn_put64(m, AREAS + 64, wrong[i][0]);
+		syn_put64(m, AREAS + 72, wrong[i][1]);
+		s = syn_open(m);
+		expect_area(0, "vm_map_ram");
+		expect_area(1, NULL);
+		expect_area(2, NULL);
+	}
+}
+END_TEST
+
+/* ---- the machine ---- */
+
+START_TEST(names_of_the_machine)
+{
+	struct stk_machine machine;
+
+	syn_symbol(m, "init_uts_ns", AT);
+	syn_member(m, "uts_namespace.name", 16, 0x186);
+	syn_member(m, "new_utsname.nodename", 0x41, 0x41);
+	syn_member(m, "new_utsname.version", 0xc3, 0x41);
+	syn_write(m, AT + 16 + 0x41, "node", 5);
+	syn_write(m, AT + 16 + 0xc3, "#1 SMP", 7);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_machine(s, &machine), STK_OK);
+	ck_assert_str_eq(machine.node, "node");
+	ck_assert_str_eq(machine.version, "#1 SMP");
+	ck_assert_int_eq(machine.crash_time, 0);
+	ck_assert(!machine.incomplete);
+	syn_vmcoreinfo(m, "CRASHTIME", "%u", 1700000000u);
+	m->target.incomplete = true;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_machine(s, &machine), STK_OK);
+	ck_assert_int_eq(machine.crash_time, 1700000000);
+	ck_assert(machine.incomplete);
+	syn_no_member(m, "new_utsname.nodename");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_machine(s, &machine), STK_OK);
+	ck_assert_ptr_null(machine.node);
+	ck_assert_str_eq(machine.version, "#1 SMP");
+	syn_no_symbol(m, "init_uts_ns");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_machine(s, &machine), STK_OK);
+	ck_assert_ptr_null(machine.version);
+}
+END_TEST
+
+Suite *suite_lists(void)
+{
+	Suite *suite = suite_create("lists");
+	TCase *percpu = tcase_create("percpu"), *areas = tcase_create("areas"),
+	      *machine = tcase_create("machine");
+
+	tcase_add_checked_fixture(percpu, percpu_setup, teardown);
+	tcase_add_test(percpu, chunks_of_percpu_memory);
+	tcase_add_test(percpu, damaged_lists_of_chunks);
+	tcase_add_test(percpu, the_first_chunk);
+	suite_add_tcase(suite, percpu);
+
+	tcase_add_checked_fixture(areas, vmalloc_setup, teardown);
+	tcase_add_test(areas, areas_on_several_nodes);
+	tcase_add_test(areas, freed_areas);
+	tcase_add_test(areas, what_is_no_area);
+	suite_add_tcase(suite, areas);
+
+	tcase_add_checked_fixture(machine, setup, teardown);
+	tcase_add_test(machine, names_of_the_machine);
+	suite_add_tcase(suite, machine);
+	return suite;
+}
