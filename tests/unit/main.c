@@ -7,7 +7,7 @@
 int main(void)
 {
 	static Suite *(*const suites[])(void) = {
-		suite_api,	suite_answers,	suite_lists,
+		suite_api,	suite_answers,	suite_lists,	    suite_whose,
 		suite_base,	suite_cache,	suite_layout,	    suite_cpus,
 		suite_tasks,	suite_kallsyms, suite_modules,	    suite_pagetable,
 		suite_orc,	suite_steps,	suite_fp,	    suite_unwind,

@@ -337,6 +337,7 @@ Suite *suite_recover(void);
 Suite *suite_prologue(void);
 Suite *suite_answers(void);
 Suite *suite_lists(void);
+Suite *suite_whose(void);
 Suite *suite_api(void);
 Suite *suite_debuginfo(void);
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves whose a user address is that nobody gave a task with: of the CPU that panicked,
+ * by either name, or of the first that has a mapping there.
+ */
+#include "synthetic.h"
+
+#include <string.h>
+
+#define AT   (SYN_DATA + 0x100000) /* free room in the image */
+#define MMS  (AT + 0x100)
+#define VMAS (AT + 0x400)
+
+static struct syn *m;
+static struct stk *s;
+static struct stk_place p;
+static uint64_t task[3];
+
+/* A process with one mapping; both have one at 0x100000. */
+static void add_process(unsigned int i, uint32_t pid)
+{
+	uint64_t mm = MMS + 64ull * i, vma = VMAS + 0x80ull * i;
+
+	task[i] = syn_task(m, "process", pid, 0);
+	syn_put64(m, task[i] + 0x7f0, mm);
+	syn_put64(m, mm + 32, vma);
+	syn_put64(m, vma, 0x20000 + 0x10000 * i);
+	syn_put64(m, vma + 8, 0x21000 + 0x10000 * i);
+	syn_put64(m, vma + 16, 3);
+	syn_put64(m, vma + 32, vma + 0x40);
+	syn_put64(m, vma + 0x40, 0x100000);
+	syn_put64(m, vma + 0x48, 0x101000);
+	syn_put64(m, vma + 0x50, 3);
+	syn_set_current(m, i, task[i]);
+}
+
+static void setup(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} types[] = {
+		{ "task_struct.mm", 0x7f0, 8 },	      { "mm_struct.pgd", 0, 8 },
+		{ "mm_struct.start_brk", 8, 8 },      { "mm_struct.brk", 16, 8 },
+		{ "mm_struct.start_stack", 24, 8 },   { "mm_struct.mmap", 32, 8 },
+		{ "vm_area_struct.vm_start", 0, 8 },  { "vm_area_struct.vm_end", 8, 8 },
+		{ "vm_area_struct.vm_flags", 16, 8 }, { "vm_area_struct.vm_file", 24, 8 },
+		{ "vm_area_struct.vm_next", 32, 8 },
+	};
+
+	m = syn_kernel(SYN_6_1);
+	syn_fill(m, AT, 0x1000, 0);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		syn_member(m, types[i].name, types[i].offset, types[i].size);
+	add_process(0, 500);
+	add_process(1, 501);
+	syn_symbol(m, "panic_cpu", AT);
+	syn_symbol(m, "crashing_cpu", AT + 4);
+	syn_put32(m, AT, ~0u);
+	syn_put32(m, AT + 4, ~0u);
+}
+
+static void teardown(void)
+{
+	syn_free(m);
+}
+
+/* @pid: 0: nobody's. */
+static void expect_task(uint64_t addr, uint64_t of, uint32_t pid, const char *detail)
+{
+	s = syn_open(m);
+	ck_assert_int_eq(stk_classify_in(s, addr, of, &p), STK_OK);
+	ck_assert_int_eq(p.has_task, pid != 0);
+	if (pid)
+		ck_assert_uint_eq(p.task.pid, pid);
+	ck_assert_msg(detail ? p.detail && !strcmp(p.detail, detail) : !p.detail,
+		      "%llx: %s", (unsigned long long)addr, p.detail);
+	ck_assert_int_eq(p.area.what != NULL, pid && !detail);
+	ck_assert_int_eq(p.state, p.area.what ? STK_STATE_UNMAPPED : STK_STATE_NONE);
+	ck_assert_int_eq(p.phys_status, STK_ERR_UNMAPPED);
+}
+
+#define NONE "in none of its mappings"
+
+START_TEST(of_who_panicked)
+{
+	expect_task(0x100000, 0, 500, NULL);
+	for (unsigned int cpu = 0; cpu < 2; cpu++) {
+		/* crashing_cpu is asked where panic_cpu says nothing. */
+		syn_put32(m, AT, ~0u);
+		syn_put32(m, AT + 4, cpu);
+		expect_task(0x100000, 0, 500 + cpu, NULL);
+		syn_put32(m, AT, cpu);
+		syn_put32(m, AT + 4, !cpu);
+		expect_task(0x100000, 0, 500 + cpu, NULL);
+		/* What only the other has. */
+		expect_task(0x20000, 0, 500, NULL);
+		expect_task(0x30000, 0, 501, NULL);
+		expect_task(0x30fff, 0, 501, NULL);
+		/* What nobody has. */
+		expect_task(0x31000, 0, 500 + cpu, NONE);
+		expect_task(0xffff, 0, 500 + cpu, "near NULL, " NONE);
+		expect_task(0x10000, 0, 500 + cpu, NONE);
+	}
+}
+END_TEST
+
+START_TEST(of_nobody_who_panicked)
+{
+	expect_task(0x30000, 0, 501, NULL);
+	expect_task(0x31000, 0, 0, NULL);
+	syn_no_symbol(m, "panic_cpu");
+	expect_task(0x20000, 0, 500, NULL);
+	syn_put32(m, AT + 4, 1);
+	expect_task(0x100000, 0, 501, NULL);
+	/* An idle task has no memory. */
+	syn_set_current(m, 1, syn_idle(m, 1));
+	s = syn_open(m);
+	ck_assert_int_eq(stk_classify(s, 0x31000, &p), STK_OK);
+	ck_assert(p.has_task && p.task.pid == 0);
+	ck_assert_str_eq(p.detail, "it has no user memory, or none that can be read");
+}
+END_TEST
+
+START_TEST(of_the_one_given)
+{
+	syn_put32(m, AT, 0);
+	expect_task(0x100000, task[1], 501, NULL);
+	expect_task(0x20000, task[1], 501, NONE);
+	expect_task(0x20000, task[0], 500, NULL);
+	/* No task at all. */
+	expect_task(0x20000, 0x1234, 0, NULL);
+}
+END_TEST
+
+Suite *suite_whose(void)
+{
+	Suite *suite = suite_create("whose");
+	TCase *t = tcase_create("whose");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, of_who_panicked);
+	tcase_add_test(t, of_nobody_who_panicked);
+	tcase_add_test(t, of_the_one_given);
+	suite_add_tcase(suite, t);
+	return suite;
+}
