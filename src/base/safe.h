@@ -25,9 +25,9 @@
 #define STK_MAX_NAME 1024u
 
 /* Not isprint(), which asks the locale of whoever uses the library. */
-static inline bool stk_is_printable(char c)
+static inline bool stk_is_printable(char byte)
 {
-	return c >= ' ' && c <= '~';
+	return byte >= ' ' && byte <= '~';
 }
 
 /* The rule for names, in place: @len bytes, of which none is the end. */

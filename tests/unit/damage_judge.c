@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The judge of tests/damage/: what a chain is worth beside the true one. */
 #include "synthetic.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -166,17 +167,19 @@ START_TEST(other_owner)
 }
 END_TEST
 
-Suite *suite_damage_judge(void)
-{
-	Suite *suite = suite_create("damage/judge");
-	TCase *t = tcase_create("judge");
+static const struct unit_test t_tests[] = {
+	TEST(true_chain),
+	TEST(false_frame),
+	TEST(missing_frame),
+	TEST(shorter),
+	TEST(longer),
+	TEST(other_owner),
+	{ 0 },
+};
 
-	tcase_add_test(t, true_chain);
-	tcase_add_test(t, false_frame);
-	tcase_add_test(t, missing_frame);
-	tcase_add_test(t, shorter);
-	tcase_add_test(t, longer);
-	tcase_add_test(t, other_owner);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_damage_judge = {
+	"damage/judge",
+	{
+		{ "judge", t_tests, NULL, NULL },
+	},
+};

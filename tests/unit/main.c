@@ -1,30 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs every suite, each test in a process of its own. */
-#include "synthetic.h"
+/* Runs every suite. */
+#include "fixture.h"
+#include "suite.h"
 
 #include <stdlib.h>
 
+/* A new suite is named here, and has a file. */
+#define SUITES(_)                                                                        \
+	_(api)                                                                           \
+	_(base)                                                                          \
+	_(cache) _(layout) _(cpus) _(tasks) _(kallsyms) _(modules) _(pagetable) _(orc)   \
+		_(steps) _(fp) _(unwind) _(start) _(map) _(tss) _(notes) _(commands)     \
+			_(text) _(fred) _(images) _(log) _(stackof) _(stacks) _(regions) \
+				_(traced) _(edges) _(damage_judge) _(strings)            \
+					_(callsite) _(judge) _(witness) _(evidence)      \
+						_(dying) _(budget) _(pick) _(lost)       \
+							_(recover) _(prologue)           \
+								_(containers) _(answers) \
+									_(lazy)
+
+#define DECLARE(name) extern const struct unit_suite suite_##name;
+#define ADDRESS(name) &suite_##name,
+
+SUITES(DECLARE)
+
+static TCase *case_of(const struct unit_case *row)
+{
+	TCase *tc = tcase_create(row->name);
+
+	/* A loop that is not cut ends here, if tests have processes of their own. */
+	tcase_set_timeout(tc, 60);
+	/* The last that is added comes first. */
+	tcase_add_checked_fixture(tc, NULL, fixture_free);
+	tcase_add_checked_fixture(tc, row->setup, row->teardown);
+	for (const struct unit_test *t = row->tests; t->test; t++)
+		tcase_add_loop_test(tc, *t->test, t->first, t->end);
+	return tc;
+}
+
+static Suite *suite_of(const struct unit_suite *table)
+{
+	const size_t room = sizeof(table->cases) / sizeof(table->cases[0]);
+	Suite *suite = suite_create(table->name);
+
+	for (size_t i = 0; i < room && table->cases[i].name; i++)
+		suite_add_tcase(suite, case_of(&table->cases[i]));
+	return suite;
+}
+
 int main(void)
 {
-	static Suite *(*const suites[])(void) = {
-		suite_api,	suite_answers,	suite_lists,	    suite_whose,
-		suite_base,	suite_cache,	suite_layout,	    suite_cpus,
-		suite_tasks,	suite_kallsyms, suite_modules,	    suite_pagetable,
-		suite_orc,	suite_steps,	suite_fp,	    suite_unwind,
-		suite_start,	suite_map,	suite_tss,	    suite_notes,
-		suite_commands, suite_text,	suite_fred,	    suite_images,
-		suite_log,	suite_stackof,	suite_stacks,	    suite_regions,
-		suite_traced,	suite_edges,	suite_damage_judge, suite_strings,
-		suite_callsite, suite_judge,	suite_witness,	    suite_evidence,
-		suite_dying,	suite_budget,	suite_pick,	    suite_lost,
-		suite_recover,	suite_prologue, suite_containers,   suite_lazy,
-		suite_debuginfo,
-	};
+	static const struct unit_suite *const suites[] = { SUITES(ADDRESS) };
 	SRunner *runner = srunner_create(NULL);
 	int failed;
 
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
-		srunner_add_suite(runner, suites[i]());
+		srunner_add_suite(runner, suite_of(suites[i]));
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -267,8 +267,8 @@ void syn_idle_loop(struct syn_cpu *c); /* startup … do_idle() */
  */
 void syn_on_stack(struct syn_cpu *c, unsigned int off, const char *how,
 		  const char *callee);
-void syn_irq(struct syn_cpu *c);   /* … timer_fn() on the IRQ stack */
-void syn_nmi(struct syn_cpu *c);   /* … crash_nmi_callback() on the NMI stack */
+void syn_irq(struct syn_cpu *c); /* … timer_fn() on the IRQ stack */
+void syn_nmi(struct syn_cpu *c); /* … crash_nmi_callback() on the NMI stack */
 /*
  * A fault in a guard page with rsp where it should be: … page_fault_oops(), and
  * handle_stack_overflow() on the exception stack @ist. Returns the address of the
@@ -293,52 +293,5 @@ struct stk_start syn_start(struct syn_cpu *c);
 const char *syn_chain_text(const struct stk_chain *chain);
 /* Unwind @start and compare; the chain is freed. */
 void syn_expect(struct stk *s, const struct stk_start *start, const char *want);
-
-/* The suites. */
-Suite *suite_base(void);
-Suite *suite_containers(void);
-Suite *suite_lazy(void);
-Suite *suite_cache(void);
-Suite *suite_layout(void);
-Suite *suite_cpus(void);
-Suite *suite_tasks(void);
-Suite *suite_kallsyms(void);
-Suite *suite_modules(void);
-Suite *suite_pagetable(void);
-Suite *suite_orc(void);
-Suite *suite_steps(void);
-Suite *suite_fp(void);
-Suite *suite_unwind(void);
-Suite *suite_start(void);
-Suite *suite_map(void);
-Suite *suite_stacks(void);
-Suite *suite_tss(void);
-Suite *suite_notes(void);
-Suite *suite_commands(void);
-Suite *suite_text(void);
-Suite *suite_fred(void);
-Suite *suite_images(void);
-Suite *suite_log(void);
-Suite *suite_stackof(void);
-Suite *suite_regions(void);
-Suite *suite_traced(void);
-Suite *suite_edges(void);
-Suite *suite_damage_judge(void);
-Suite *suite_strings(void);
-Suite *suite_callsite(void);
-Suite *suite_judge(void);
-Suite *suite_witness(void);
-Suite *suite_evidence(void);
-Suite *suite_dying(void);
-Suite *suite_budget(void);
-Suite *suite_pick(void);
-Suite *suite_lost(void);
-Suite *suite_recover(void);
-Suite *suite_prologue(void);
-Suite *suite_answers(void);
-Suite *suite_lists(void);
-Suite *suite_whose(void);
-Suite *suite_api(void);
-Suite *suite_debuginfo(void);
 
 #endif

@@ -4,7 +4,8 @@
  * that has some of everything: answers.txt is what was typed and what came, and was read
  * by a human. STACKINFO_ANSWERS=FILE writes what comes now to FILE instead.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "commands/commands.h"
 
@@ -19,13 +20,11 @@
 #define LIST	  (AT + 0x3000)
 #define ALLOCATED (SYN_VMALLOC + 0x40000000)
 
-static struct syn *m;
 static struct stk *s;
 static struct stk_command cmd;
 static FILE *now;
 static char *came, *wanted;
 static size_t came_len;
-static uint64_t sh;
 
 static void on_error(struct stk_command *c, const char *text)
 {
@@ -183,7 +182,6 @@ static void teardown(void)
 	free(wanted);
 	now = NULL;
 	came = wanted = NULL;
-	syn_free(m);
 }
 
 /* A document is one line: so many objects to a line, so much to read in a difference. */
@@ -282,14 +280,14 @@ START_TEST(every_character)
 }
 END_TEST
 
-Suite *suite_answers(void)
-{
-	Suite *suite = suite_create("answers");
-	TCase *t = tcase_create("answers");
+static const struct unit_test t_tests[] = {
+	TEST(every_character),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
-	tcase_add_test(t, every_character);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_answers = {
+	"answers",
+	{
+		{ "answers", t_tests, setup, teardown },
+	},
+};

@@ -3,7 +3,8 @@
  * Proves that the public view says what the library knows inside, and that a program
  * built with smaller structures, or with larger ones, gets what it has room for.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stackinfo/stackinfo.h>
 #include <stddef.h>
@@ -11,22 +12,13 @@
 
 #define CANARY 0xa5
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
-	c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
-	syn_syscall(&c);
+	fixture_syscall();
 	syn_crash_note(&c);
 	s = syn_open(m);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 /* ---- sizes ---- */
@@ -349,20 +341,20 @@ START_TEST(names_end)
 }
 END_TEST
 
-Suite *suite_api(void)
-{
-	Suite *suite = suite_create("api");
-	TCase *tc = tcase_create("public");
+static const struct unit_test tc_tests[] = {
+	LOOP(sizes, sizeof(answers) / sizeof(answers[0])),
+	TEST(older_target),
+	TEST(tasks),
+	TEST(stacks),
+	TEST(chains),
+	TEST(slots),
+	TEST(names_end),
+	{ 0 },
+};
 
-	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, sizes, 0, sizeof(answers) / sizeof(answers[0]));
-	tcase_add_test(tc, older_target);
-	tcase_add_test(tc, tasks);
-	tcase_add_test(tc, stacks);
-	tcase_add_test(tc, chains);
-	tcase_add_test(tc, slots);
-	tcase_add_test(tc, names_end);
-	suite_add_tcase(suite, tc);
-	return suite;
-}
+const struct unit_suite suite_api = {
+	"api",
+	{
+		{ "public", tc_tests, setup, NULL },
+	},
+};

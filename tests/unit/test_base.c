@@ -5,6 +5,7 @@
  * keeps the text of its last error.
  */
 #include "synthetic.h"
+#include "suite.h"
 
 #include "base/arena.h"
 #include "base/context.h"
@@ -234,28 +235,32 @@ START_TEST(register_names)
 }
 END_TEST
 
-Suite *suite_base(void)
-{
-	Suite *suite = suite_create("base");
-	TCase *a = tcase_create("arena"), *session = tcase_create("session");
+static const struct unit_test a_tests[] = {
+	TEST(aligned_and_zeroed),
+	TEST(large_ones_waste_nothing),
+	TEST(sizes_that_overflow),
+	TEST(strings),
+	TEST(growing),
+	TEST(usable_after_free),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(a, setup, teardown);
-	tcase_add_test(a, aligned_and_zeroed);
-	tcase_add_test(a, large_ones_waste_nothing);
-	tcase_add_test(a, sizes_that_overflow);
-	tcase_add_test(a, strings);
-	tcase_add_test(a, growing);
-	tcase_add_test(a, usable_after_free);
-	suite_add_tcase(suite, a);
+static const struct unit_test session_tests[] = {
+	TEST(status_texts),
+	TEST(names),
+	TEST(opening_reads_nothing),
+	TEST(target_is_copied),
+	TEST(errors_have_a_text),
+	TEST(texts_are_of_the_last_call),
+	TEST(close_null),
+	TEST(register_names),
+	{ 0 },
+};
 
-	tcase_add_test(session, status_texts);
-	tcase_add_test(session, names);
-	tcase_add_test(session, opening_reads_nothing);
-	tcase_add_test(session, target_is_copied);
-	tcase_add_test(session, errors_have_a_text);
-	tcase_add_test(session, texts_are_of_the_last_call);
-	tcase_add_test(session, close_null);
-	tcase_add_test(session, register_names);
-	suite_add_tcase(suite, session);
-	return suite;
-}
+const struct unit_suite suite_base = {
+	"base",
+	{
+		{ "arena", a_tests, setup, teardown },
+		{ "session", session_tests, NULL, NULL },
+	},
+};

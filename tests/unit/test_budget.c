@@ -4,7 +4,8 @@
  * and that endless or huge lists and tables of each kind end at their share, are said to
  * be incomplete, keep what was found, and leave all else its answer.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <elf.h>
 #include <stdio.h>
@@ -180,27 +181,13 @@ END_TEST
 
 #define AREAS (SYN_DIRECT + 0x50000000ull)
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
-static uint64_t sh;
 static char *out, told[1u << 16];
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
-	syn_irq(&c);
-	syn_crash_note(&c);
-}
 
 static void teardown(void)
 {
 	free(out);
 	out = NULL;
-	syn_free(m);
 }
 
 /* As if the dump were small enough for it. */
@@ -690,42 +677,45 @@ START_TEST(each_command_is_a_question)
 }
 END_TEST
 
-Suite *suite_budget(void)
-{
-	Suite *suite = suite_create("budget");
-	TCase *rules = tcase_create("rules"), *dumps = tcase_create("dumps");
-	TCase *commands = tcase_create("commands");
+static const struct unit_test rules_tests[] = {
+	TEST(grows_with_the_file),
+	TEST(ends_and_begins_anew),
+	TEST(an_answer_has_an_end),
+	TEST(a_purse_leaves_the_others_theirs),
+	TEST(purses_nest),
+	TEST(an_arena_pays_and_gives_back),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(rules, setup_budget, NULL);
-	tcase_add_test(rules, grows_with_the_file);
-	tcase_add_test(rules, ends_and_begins_anew);
-	tcase_add_test(rules, an_answer_has_an_end);
-	tcase_add_test(rules, a_purse_leaves_the_others_theirs);
-	tcase_add_test(rules, purses_nest);
-	tcase_add_test(rules, an_arena_pays_and_gives_back);
-	suite_add_tcase(suite, rules);
+static const struct unit_test dumps_tests[] = {
+	TEST(a_sound_machine_is_whole),
+	TEST(more_tasks_than_can_be),
+	TEST(a_list_that_was_starved_is_not_kept),
+	TEST(areas_without_end),
+	TEST(areas_of_too_many_bytes),
+	TEST(chunks_without_end),
+	TEST(modules_that_share_a_symbol_table),
+	TEST(symbols_of_one_name),
+	TEST(names_that_cost_too_much),
+	TEST(instances_without_end),
+	TEST(a_chain_that_costs_too_much),
+	TEST(stacks_of_4_gib),
+	TEST(vmcoreinfo_of_1_mib),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(dumps, setup, teardown);
-	tcase_add_test(dumps, a_sound_machine_is_whole);
-	tcase_add_test(dumps, more_tasks_than_can_be);
-	tcase_add_test(dumps, a_list_that_was_starved_is_not_kept);
-	tcase_add_test(dumps, areas_without_end);
-	tcase_add_test(dumps, areas_of_too_many_bytes);
-	tcase_add_test(dumps, chunks_without_end);
-	tcase_add_test(dumps, modules_that_share_a_symbol_table);
-	tcase_add_test(dumps, symbols_of_one_name);
-	tcase_add_test(dumps, names_that_cost_too_much);
-	tcase_add_test(dumps, instances_without_end);
-	tcase_add_test(dumps, a_chain_that_costs_too_much);
-	tcase_add_test(dumps, stacks_of_4_gib);
-	tcase_add_test(dumps, vmcoreinfo_of_1_mib);
-	suite_add_tcase(suite, dumps);
+static const struct unit_test commands_tests[] = {
+	TEST(many_groups),
+	TEST(a_document_says_what_it_lacks),
+	TEST(each_command_is_a_question),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(commands, setup, teardown);
-	tcase_set_timeout(commands, 60);
-	tcase_add_test(commands, many_groups);
-	tcase_add_test(commands, a_document_says_what_it_lacks);
-	tcase_add_test(commands, each_command_is_a_question);
-	suite_add_tcase(suite, commands);
-	return suite;
-}
+const struct unit_suite suite_budget = {
+	"budget",
+	{
+		{ "rules", rules_tests, setup_budget, NULL },
+		{ "dumps", dumps_tests, fixture_interrupt, teardown },
+		{ "commands", commands_tests, fixture_interrupt, teardown },
+	},
+};

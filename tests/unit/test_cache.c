@@ -3,7 +3,8 @@
  * Proves the page cache: a page is read once, failures are kept too, what lies before
  * a guard page is given, and an interruption is not taken for a fact.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "machine/memory.h"
 
@@ -11,14 +12,13 @@
 
 #define BASE 0xffffb1c000200000ull
 
-static struct syn *m;
 static struct stk *s;
 static unsigned char buf[3 * 4096];
 
 /* Two pages with a pattern, then nothing. */
 static void setup(void)
 {
-	m = syn_new(4);
+	fixture_memory();
 	for (unsigned int i = 0; i < 8192; i++)
 		buf[i] = (unsigned char)(i * 7 + (i >> 8));
 	syn_write(m, BASE, buf, 8192);
@@ -31,11 +31,6 @@ static void setup_virt(void)
 	setup();
 	syn_use_read_virt(m);
 	s = syn_open(m);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static void expect_pattern(uint64_t offset, size_t len)
@@ -185,31 +180,24 @@ START_TEST(physical_across_pages)
 }
 END_TEST
 
-static void add(TCase *t)
-{
-	tcase_set_timeout(t, 30);
-	tcase_add_test(t, across_pages);
-	tcase_add_test(t, guard_page_after_the_data);
-	tcase_add_test(t, words);
-	tcase_add_test(t, read_once);
-	tcase_add_test(t, failures_are_kept);
-	tcase_add_test(t, evicted_pages_come_back);
-	tcase_add_test(t, end_of_the_address_space);
-	tcase_add_test(t, interrupted);
-	tcase_add_test(t, provider_interrupted);
-	tcase_add_test(t, physical_across_pages);
-}
+static const struct unit_test tests[] = {
+	TEST(across_pages),
+	TEST(guard_page_after_the_data),
+	TEST(words),
+	TEST(read_once),
+	TEST(failures_are_kept),
+	TEST(evicted_pages_come_back),
+	TEST(end_of_the_address_space),
+	TEST(interrupted),
+	TEST(provider_interrupted),
+	TEST(physical_across_pages),
+	{ 0 },
+};
 
-Suite *suite_cache(void)
-{
-	Suite *suite = suite_create("page cache");
-	TCase *walk = tcase_create("own walk"), *virt = tcase_create("provider's walk");
-
-	tcase_add_checked_fixture(walk, setup, teardown);
-	add(walk);
-	suite_add_tcase(suite, walk);
-	tcase_add_checked_fixture(virt, setup_virt, teardown);
-	add(virt);
-	suite_add_tcase(suite, virt);
-	return suite;
-}
+const struct unit_suite suite_cache = {
+	"page cache",
+	{
+		{ "own walk", tests, setup, NULL },
+		{ "provider's walk", tests, setup_virt, NULL },
+	},
+};

@@ -3,7 +3,8 @@
  * Proves what the code before a return address says: which calls reach a function, what
  * cannot be told, what no call pushed; and how long instructions are.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,6 @@
 #define RET    (CALLER + 0x20)
 #define IN     (CALLEE + 0x11) /* a return address in the callee */
 
-static struct syn *m;
 static const char *why;
 
 static void setup(void)
@@ -50,11 +50,6 @@ static void setup(void)
 		syn_symbol(m, functions[i].name, functions[i].at);
 		syn_put8(m, functions[i].at, 0xc3);
 	}
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 /* Bytes at @at, and a return behind them. */
@@ -203,10 +198,9 @@ END_TEST
 /* __crash_kexec() has no ORC rule: its caller is found by the call into its padding. */
 START_TEST(call_site_in_the_padding)
 {
-	struct syn_cpu c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
 	uint64_t start = syn_sym(m, "__crash_kexec"), thunk = SYN_TEXT + 0xb000;
-	struct stk_start at;
 
+	c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
 	syn_syscall(&c);
 	syn_panic(&c);
 	syn_write(m, start - 16, accounting[_i], 16);
@@ -215,11 +209,9 @@ START_TEST(call_site_in_the_padding)
 	syn_symbol(m, "call_depth_return_thunk", thunk);
 	branch(thunk + 0x20, 0xe8, thunk + 0x26);
 	syn_put64(m, c.sp + 8, thunk + 0x25);
-	at = syn_start(&c);
-	syn_expect(syn_open(m), &at,
-		   "<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc "
-		   "vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "
-		   "entry_SYSCALL_64+0x63/orc end user");
+	expect_chain("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc "
+		     "vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "
+		     "entry_SYSCALL_64+0x63/orc end user");
 }
 END_TEST
 
@@ -692,50 +684,54 @@ START_TEST(no_instructions)
 }
 END_TEST
 
-Suite *suite_callsite(void)
-{
-	Suite *suite = suite_create("callsite");
-	TCase *call = tcase_create("calls"), *code = tcase_create("instructions");
+static const struct unit_test call_tests[] = {
+	LOOP(direct_call, 2),
+	LOOP(last_instruction_of_the_callee, 2),
+	TEST(an_alias),
+	LOOP(behind_endbr, 4),
+	TEST(behind_the_tracers_call),
+	TEST(into_the_middle),
+	LOOP(call_into_the_padding, 4),
+	TEST(no_padding),
+	LOOP(call_site_in_the_padding, 2),
+	TEST(thunks_are_no_frames),
+	LOOP(tail_call, 2),
+	TEST(conditional_tail_call),
+	TEST(circle),
+	TEST(cold_part),
+	TEST(runs_on),
+	TEST(indirect_call),
+	LOOP(thunk, 8),
+	LOOP(return_thunk, 5),
+	TEST(retpoline_without_a_name),
+	LOOP(indirect_tail_call, 4),
+	TEST(static_call),
+	LOOP(static_call_site_of_the_caller, 3),
+	LOOP(static_call_site_of_the_callee, 3),
+	TEST(breakpoint_on_the_call),
+	TEST(breakpoint_in_the_callee),
+	TEST(traced_callee),
+	TEST(code_that_cannot_be_read),
+	TEST(code_that_cannot_be_decoded),
+	TEST(callee_without_a_name),
+	TEST(function_of_a_module),
+	TEST(no_call),
+	LOOP(pushed_otherwise, 8),
+	TEST(freed_code),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(call, setup, teardown);
-	tcase_add_loop_test(call, direct_call, 0, 2);
-	tcase_add_loop_test(call, last_instruction_of_the_callee, 0, 2);
-	tcase_add_test(call, an_alias);
-	tcase_add_loop_test(call, behind_endbr, 0, 4);
-	tcase_add_test(call, behind_the_tracers_call);
-	tcase_add_test(call, into_the_middle);
-	tcase_add_loop_test(call, call_into_the_padding, 0, 4);
-	tcase_add_test(call, no_padding);
-	tcase_add_loop_test(call, call_site_in_the_padding, 0, 2);
-	tcase_add_test(call, thunks_are_no_frames);
-	tcase_add_loop_test(call, tail_call, 0, 2);
-	tcase_add_test(call, conditional_tail_call);
-	tcase_add_test(call, circle);
-	tcase_add_test(call, cold_part);
-	tcase_add_test(call, runs_on);
-	tcase_add_test(call, indirect_call);
-	tcase_add_loop_test(call, thunk, 0, 8);
-	tcase_add_loop_test(call, return_thunk, 0, 5);
-	tcase_add_test(call, retpoline_without_a_name);
-	tcase_add_loop_test(call, indirect_tail_call, 0, 4);
-	tcase_add_test(call, static_call);
-	tcase_add_loop_test(call, static_call_site_of_the_caller, 0, 3);
-	tcase_add_loop_test(call, static_call_site_of_the_callee, 0, 3);
-	tcase_add_test(call, breakpoint_on_the_call);
-	tcase_add_test(call, breakpoint_in_the_callee);
-	tcase_add_test(call, traced_callee);
-	tcase_add_test(call, code_that_cannot_be_read);
-	tcase_add_test(call, code_that_cannot_be_decoded);
-	tcase_add_test(call, callee_without_a_name);
-	tcase_add_test(call, function_of_a_module);
-	tcase_add_test(call, no_call);
-	tcase_add_loop_test(call, pushed_otherwise, 0, 8);
-	tcase_add_test(call, freed_code);
-	suite_add_tcase(suite, call);
+static const struct unit_test code_tests[] = {
+	TEST(instructions),
+	TEST(distances),
+	TEST(no_instructions),
+	{ 0 },
+};
 
-	tcase_add_test(code, instructions);
-	tcase_add_test(code, distances);
-	tcase_add_test(code, no_instructions);
-	suite_add_tcase(suite, code);
-	return suite;
-}
+const struct unit_suite suite_callsite = {
+	"callsite",
+	{
+		{ "calls", call_tests, setup, NULL },
+		{ "instructions", code_tests, NULL, NULL },
+	},
+};

@@ -4,7 +4,8 @@
  * against addresses), what they return for misuse, that complaints go where they
  * belong, and that JSON is one document which parses and says what the text says.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "commands/args.h"
 #include "commands/help.h"
@@ -13,10 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
-static uint64_t sh, sleeper;
+static uint64_t sleeper;
 static struct stk_command cmd;
 static char *out, errors[4096];
 static size_t out_len;
@@ -37,7 +36,7 @@ static bool get_context(struct stk_command *unused, uint64_t *task)
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	sleeper = syn_task(m, "sleeper", 300, 0);
 	c = syn_cpu(m, 1, sleeper);
 	syn_syscall(&c);
@@ -58,7 +57,6 @@ static void teardown(void)
 	cmd.out = NULL;
 	free(out);
 	out = NULL;
-	syn_free(m);
 }
 
 /* Run a command line; the output is then in out, complaints in errors. */
@@ -831,49 +829,51 @@ START_TEST(json_interrupted)
 }
 END_TEST
 
-Suite *suite_commands(void)
-{
-	Suite *suite = suite_create("commands");
-	TCase *args = tcase_create("arguments"), *text = tcase_create("commands");
-	TCase *json = tcase_create("json");
+static const struct unit_test args_tests[] = {
+	TEST(lists_of_cpus),
+	TEST(list_of_commas),
+	TEST(holes_in_the_possible_mask),
+	TEST(cpus_of_an_unknown_kernel),
+	TEST(addresses),
+	TEST(hexadecimal),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(args, parse_setup, teardown);
-	tcase_add_test(args, lists_of_cpus);
-	tcase_add_test(args, list_of_commas);
-	tcase_add_test(args, holes_in_the_possible_mask);
-	tcase_add_test(args, cpus_of_an_unknown_kernel);
-	tcase_add_test(args, addresses);
-	tcase_add_test(args, hexadecimal);
-	suite_add_tcase(suite, args);
+static const struct unit_test text_tests[] = {
+	TEST(usage),
+	TEST(spellings),
+	TEST(words_of_a_line),
+	TEST(synopses),
+	TEST(help_is_there),
+	TEST(xbt_of_the_context),
+	TEST(xbt_by_pid_and_address),
+	TEST(xbt_of_cpus),
+	TEST(xbt_of_all_tasks),
+	TEST(xbt_from_somewhere),
+	TEST(stackof_several),
+	TEST(stackof_of_two_names),
+	TEST(tss_of_cpus),
+	TEST(tss_in_words),
+	TEST(unknown_kernel),
+	LOOP(interrupted_anywhere, 4),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(text, setup, teardown);
-	tcase_set_timeout(text, 30);
-	tcase_add_test(text, usage);
-	tcase_add_test(text, spellings);
-	tcase_add_test(text, words_of_a_line);
-	tcase_add_test(text, synopses);
-	tcase_add_test(text, help_is_there);
-	tcase_add_test(text, xbt_of_the_context);
-	tcase_add_test(text, xbt_by_pid_and_address);
-	tcase_add_test(text, xbt_of_cpus);
-	tcase_add_test(text, xbt_of_all_tasks);
-	tcase_add_test(text, xbt_from_somewhere);
-	tcase_add_test(text, stackof_several);
-	tcase_add_test(text, stackof_of_two_names);
-	tcase_add_test(text, tss_of_cpus);
-	tcase_add_test(text, tss_in_words);
-	tcase_add_test(text, unknown_kernel);
-	tcase_add_loop_test(text, interrupted_anywhere, 0, 4);
-	suite_add_tcase(suite, text);
+static const struct unit_test json_tests[] = {
+	TEST(json_of_a_chain),
+	TEST(json_without_registers),
+	TEST(json_of_addresses),
+	TEST(json_of_the_tss),
+	TEST(json_of_strange_names),
+	TEST(json_interrupted),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(json, setup, teardown);
-	tcase_set_timeout(json, 30);
-	tcase_add_test(json, json_of_a_chain);
-	tcase_add_test(json, json_without_registers);
-	tcase_add_test(json, json_of_addresses);
-	tcase_add_test(json, json_of_the_tss);
-	tcase_add_test(json, json_of_strange_names);
-	tcase_add_test(json, json_interrupted);
-	suite_add_tcase(suite, json);
-	return suite;
-}
+const struct unit_suite suite_commands = {
+	"commands",
+	{
+		{ "arguments", args_tests, parse_setup, teardown },
+		{ "commands", text_tests, setup, teardown },
+		{ "json", json_tests, setup, teardown },
+	},
+};

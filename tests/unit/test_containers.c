@@ -6,6 +6,7 @@
  * each says so and keeps what it has.
  */
 #include "synthetic.h"
+#include "suite.h"
 
 #include "base/hash.h"
 #include "base/sorted.h"
@@ -191,18 +192,19 @@ START_TEST(sorted_arrays_have_bounds)
 }
 END_TEST
 
-Suite *suite_containers(void)
-{
-	Suite *suite = suite_create("containers");
-	TCase *t = tcase_create("containers");
+static const struct unit_test t_tests[] = {
+	TEST(finds_all_and_nothing_else),
+	TEST(is_never_full),
+	TEST(no_memory_loses_nothing),
+	TEST(parts_give_the_hash_of_a_string),
+	TEST(array_grows_and_is_zeroed),
+	TEST(sorted_arrays_have_bounds),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, finds_all_and_nothing_else);
-	tcase_add_test(t, is_never_full);
-	tcase_add_test(t, no_memory_loses_nothing);
-	tcase_add_test(t, parts_give_the_hash_of_a_string);
-	tcase_add_test(t, array_grows_and_is_zeroed);
-	tcase_add_test(t, sorted_arrays_have_bounds);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_containers = {
+	"containers",
+	{
+		{ "containers", t_tests, setup, teardown },
+	},
+};

@@ -3,7 +3,8 @@
  * Proves how many CPUs there are, which were possible and online, where each has its
  * per-CPU area, and that garbage in nr_cpu_ids or the masks is an error, not a loop.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "kernel/percpu.h"
 #include "base/context.h"
@@ -11,18 +12,7 @@
 
 #include <string.h>
 
-static struct syn *m;
 static struct stk *s;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 START_TEST(as_the_kernel_says)
 {
@@ -203,24 +193,25 @@ START_TEST(release_missing_or_long)
 }
 END_TEST
 
-Suite *suite_cpus(void)
-{
-	Suite *suite = suite_create("cpus");
-	TCase *t = tcase_create("cpus");
+static const struct unit_test t_tests[] = {
+	TEST(as_the_kernel_says),
+	TEST(found_once),
+	LOOP(garbage_nr_cpu_ids, 4),
+	TEST(as_many_as_there_can_be),
+	TEST(masks),
+	LOOP(no_online_mask, 2),
+	LOOP(what_must_be_there, 3),
+	TEST(interrupted_then_found),
+	TEST(in_vain_takes_no_memory),
+	TEST(percpu_addresses),
+	TEST(percpu_owner),
+	TEST(release_missing_or_long),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, as_the_kernel_says);
-	tcase_add_test(t, found_once);
-	tcase_add_loop_test(t, garbage_nr_cpu_ids, 0, 4);
-	tcase_add_test(t, as_many_as_there_can_be);
-	tcase_add_test(t, masks);
-	tcase_add_loop_test(t, no_online_mask, 0, 2);
-	tcase_add_loop_test(t, what_must_be_there, 0, 3);
-	tcase_add_test(t, interrupted_then_found);
-	tcase_add_test(t, in_vain_takes_no_memory);
-	tcase_add_test(t, percpu_addresses);
-	tcase_add_test(t, percpu_owner);
-	tcase_add_test(t, release_missing_or_long);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_cpus = {
+	"cpus",
+	{
+		{ "cpus", t_tests, fixture_kernel, NULL },
+	},
+};

@@ -5,6 +5,7 @@
  * module's; and that damaged files end in an answer, whatever it is.
  */
 #include "synthetic.h"
+#include "suite.h"
 
 #include <dwarf.h>
 #include <fcntl.h>
@@ -559,29 +560,30 @@ START_TEST(damaged_files)
 }
 END_TEST
 
-Suite *suite_debuginfo(void)
-{
-	Suite *suite = suite_create("debuginfo");
-	TCase *tc = tcase_create("debuginfo");
+static const struct unit_test tc_tests[] = {
+	TEST(symbols),
+	TEST(types),
+	TEST(lines_of_c),
+	TEST(lines_of_assembly),
+	TEST(call_frames),
+	TEST(call_frames_preserve),
+	LOOP(no_call_frames, 2),
+	LOOP(expressions, NR_EXPRESSIONS),
+	TEST(expressions_are_bounded),
+	LOOP(module_is_found, 5),
+	TEST(module_call_frames),
+	LOOP(module_is_not_taken, 5),
+	TEST(release_is_no_path),
+	TEST(files_that_are_named),
+	TEST(no_kernel),
+	LOOP(whose_namelist, 5),
+	LOOP(damaged_files, 4),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, symbols);
-	tcase_add_test(tc, types);
-	tcase_add_test(tc, lines_of_c);
-	tcase_add_test(tc, lines_of_assembly);
-	tcase_add_test(tc, call_frames);
-	tcase_add_test(tc, call_frames_preserve);
-	tcase_add_loop_test(tc, no_call_frames, 0, 2);
-	tcase_add_loop_test(tc, expressions, 0, NR_EXPRESSIONS);
-	tcase_add_test(tc, expressions_are_bounded);
-	tcase_add_loop_test(tc, module_is_found, 0, 5);
-	tcase_add_test(tc, module_call_frames);
-	tcase_add_loop_test(tc, module_is_not_taken, 0, 5);
-	tcase_add_test(tc, release_is_no_path);
-	tcase_add_test(tc, files_that_are_named);
-	tcase_add_test(tc, no_kernel);
-	tcase_add_loop_test(tc, whose_namelist, 0, 5);
-	tcase_add_loop_test(tc, damaged_files, 0, 4);
-	suite_add_tcase(suite, tc);
-	return suite;
-}
+const struct unit_suite suite_debuginfo = {
+	"debuginfo",
+	{
+		{ "debuginfo", tc_tests, setup, teardown },
+	},
+};

@@ -4,7 +4,8 @@
  * kernel went on to by a call, whether or not the rsp before was saved; of all that lies
  * below what the saved registers are of; of a stack that overflowed.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <json-c/json.h>
 #include <stackinfo/render.h>
@@ -15,10 +16,9 @@
 #include "report/liveness.h"
 #include "unwind/unwind.h"
 
-static struct syn *m;
-static struct syn_cpu c, fault;
+static struct syn_cpu fault;
 static struct stk *s;
-static uint64_t sh, regs_at;
+static uint64_t regs_at;
 
 static struct stk_stack stack_at(uint64_t addr)
 {
@@ -30,9 +30,7 @@ static struct stk_stack stack_at(uint64_t addr)
 
 static void begin(int era)
 {
-	m = era < 0 ? syn_kernel_fp(SYN_6_1) : syn_kernel(era);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
+	fixture_task_of(era < 0 ? syn_kernel_fp(SYN_6_1) : syn_kernel(era));
 	syn_syscall(&c);
 	c.sp -= 24; /* what the hardware aligns away and more */
 	fault = c;
@@ -64,11 +62,6 @@ static void setup(void)
 static void setup_old(void)
 {
 	begin(SYN_5_8);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static struct stk_chain *chain_from_stack(void)
@@ -568,35 +561,41 @@ START_TEST(magic_overwritten)
 }
 END_TEST
 
-Suite *suite_dying(void)
-{
-	Suite *suite = suite_create("dying");
-	TCase *all = tcase_create("eras"), *one = tcase_create("6.1");
-	TCase *old = tcase_create("5.8");
+static const struct unit_test all_tests[] = {
+	LOOP(called_and_back, NR_ERAS),
+	TEST(called_on_the_nmi_stack),
+	TEST(called_with_frame_pointers),
+	LOOP(live_on_another_stack, NR_ERAS),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(all, NULL, teardown);
-	tcase_add_loop_test(all, called_and_back, 0, NR_ERAS);
-	tcase_add_test(all, called_on_the_nmi_stack);
-	tcase_add_test(all, called_with_frame_pointers);
-	tcase_add_loop_test(all, live_on_another_stack, 0, NR_ERAS);
-	suite_add_tcase(suite, all);
-	tcase_add_checked_fixture(one, setup, teardown);
-	tcase_add_test(one, not_called);
-	tcase_add_test(one, live_needs_a_way);
-	tcase_add_test(one, live_comes_over_more_stacks);
-	tcase_add_test(one, one_number_for_a_stack);
-	tcase_add_test(one, stacks_are_not_empty);
-	tcase_add_test(one, guards_in_json);
-	tcase_add_test(one, rsp_in_the_guard);
-	tcase_add_test(one, magic_overwritten);
-	suite_add_tcase(suite, one);
-	tcase_add_checked_fixture(old, setup_old, teardown);
-	tcase_add_test(old, unsaved_no_call_below);
-	tcase_add_test(old, unsaved_no_caller);
-	tcase_add_test(old, unsaved_leads_elsewhere);
-	tcase_add_test(old, unsaved_no_pt_regs);
-	tcase_add_test(old, unsaved_another_fault);
-	tcase_add_test(old, unsaved_two_places);
-	suite_add_tcase(suite, old);
-	return suite;
-}
+static const struct unit_test one_tests[] = {
+	TEST(not_called),
+	TEST(live_needs_a_way),
+	TEST(live_comes_over_more_stacks),
+	TEST(one_number_for_a_stack),
+	TEST(stacks_are_not_empty),
+	TEST(guards_in_json),
+	TEST(rsp_in_the_guard),
+	TEST(magic_overwritten),
+	{ 0 },
+};
+
+static const struct unit_test old_tests[] = {
+	TEST(unsaved_no_call_below),
+	TEST(unsaved_no_caller),
+	TEST(unsaved_leads_elsewhere),
+	TEST(unsaved_no_pt_regs),
+	TEST(unsaved_another_fault),
+	TEST(unsaved_two_places),
+	{ 0 },
+};
+
+const struct unit_suite suite_dying = {
+	"dying",
+	{
+		{ "eras", all_tests, NULL, NULL },
+		{ "6.1", one_tests, setup, NULL },
+		{ "5.8", old_tests, setup_old, NULL },
+	},
+};

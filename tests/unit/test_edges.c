@@ -4,7 +4,8 @@
  * system call or on the way back, where user mode's registers are then; how the kernel
  * was entered; where copies of a pt_regs lie; and the chain that leads to such a copy.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -15,22 +16,6 @@
 #define USER_SP	 0x7ffc00004000ull
 #define USER_IP	 0x00007f55aa000123ull
 #define USER_SP2 0x7ffc0000aaa0ull
-
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 /* ---- stopped in entry code ---- */
 
@@ -560,38 +545,36 @@ START_TEST(nmi_vouches)
 }
 END_TEST
 
-Suite *suite_edges(void)
-{
-	Suite *suite = suite_create("edges");
-	TCase *stopped = tcase_create("stopped"), *how = tcase_create("entry");
-	TCase *copy = tcase_create("copies");
+static const struct unit_test stopped_tests[] = {
+	LOOP(syscall_before_the_switch, 3), LOOP(syscall_after_the_switch, 2),
+	TEST(syscall_with_its_frame),	    TEST(sysret_on_the_trampoline),
+	TEST(iret_on_the_trampoline),	    TEST(sync_regs_by_a_jump),
+	LOOP(frames_on_the_nmi_stack, 2),   TEST(code_segments),
+	TEST(start_on_the_users_stack),	    TEST(believed_user_mode),
+	LOOP(state_in_entry_code, 3),	    { 0 },
+};
 
-	tcase_add_checked_fixture(stopped, setup, teardown);
-	tcase_add_loop_test(stopped, syscall_before_the_switch, 0, 3);
-	tcase_add_loop_test(stopped, syscall_after_the_switch, 0, 2);
-	tcase_add_test(stopped, syscall_with_its_frame);
-	tcase_add_test(stopped, sysret_on_the_trampoline);
-	tcase_add_test(stopped, iret_on_the_trampoline);
-	tcase_add_test(stopped, sync_regs_by_a_jump);
-	tcase_add_loop_test(stopped, frames_on_the_nmi_stack, 0, 2);
-	tcase_add_test(stopped, code_segments);
-	tcase_add_test(stopped, start_on_the_users_stack);
-	tcase_add_test(stopped, believed_user_mode);
-	tcase_add_loop_test(stopped, state_in_entry_code, 0, 3);
-	suite_add_tcase(suite, stopped);
+static const struct unit_test how_tests[] = {
+	LOOP(entered_by_syscall, 5),
+	TEST(entered_by_the_idt),
+	LOOP(entered_by_way_of_error_entry, 2),
+	LOOP(entered_by_an_interrupt, 3),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(how, setup, teardown);
-	tcase_add_loop_test(how, entered_by_syscall, 0, 5);
-	tcase_add_test(how, entered_by_the_idt);
-	tcase_add_loop_test(how, entered_by_way_of_error_entry, 0, 2);
-	tcase_add_loop_test(how, entered_by_an_interrupt, 0, 3);
-	suite_add_tcase(suite, how);
+static const struct unit_test copy_tests[] = {
+	TEST(copies_from_user_mode),
+	TEST(copies_below_sp),
+	TEST(live_chain),
+	TEST(nmi_vouches),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(copy, setup, teardown);
-	tcase_add_test(copy, copies_from_user_mode);
-	tcase_add_test(copy, copies_below_sp);
-	tcase_add_test(copy, live_chain);
-	tcase_add_test(copy, nmi_vouches);
-	suite_add_tcase(suite, copy);
-	return suite;
-}
+const struct unit_suite suite_edges = {
+	"edges",
+	{
+		{ "stopped", stopped_tests, fixture_task, NULL },
+		{ "entry", how_tests, fixture_task, NULL },
+		{ "copies", copy_tests, fixture_task, NULL },
+	},
+};

@@ -4,7 +4,8 @@
  * saved registers and their place, calls, where tasks sleep and stacks begin, and who
  * claims a stack.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -18,22 +19,7 @@
 #define AGREE(witness)	(e.agree >> STK_WITNESS_##witness & 1)
 #define DIFFER(witness) (e.differ >> STK_WITNESS_##witness & 1)
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
-static uint64_t sh;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static struct stk_stack task_stack(void)
 {
@@ -755,44 +741,50 @@ START_TEST(numbers_and_areas)
 }
 END_TEST
 
-Suite *suite_evidence(void)
-{
-	Suite *suite = suite_create("evidence");
-	TCase *regs = tcase_create("registers"), *calls = tcase_create("calls");
-	TCase *begin = tcase_create("beginnings"), *claims = tcase_create("claims");
+static const struct unit_test regs_tests[] = {
+	TEST(exception_stacks),
+	TEST(ways),
+	TEST(registers_of_the_kernel),
+	TEST(registers_that_are_missing),
+	TEST(registers_above_those_of_the_user),
+	TEST(registers_of_the_user),
+	TEST(place_on_the_same_stack),
+	LOOP(place_with_a_gap, 2),
+	TEST(place_on_an_exception_stack),
+	TEST(place_with_fred),
+	TEST(copies_of_an_nmi),
+	LOOP(who_saves_registers, 2),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(regs, setup, teardown);
-	tcase_add_test(regs, exception_stacks);
-	tcase_add_test(regs, ways);
-	tcase_add_test(regs, registers_of_the_kernel);
-	tcase_add_test(regs, registers_that_are_missing);
-	tcase_add_test(regs, registers_above_those_of_the_user);
-	tcase_add_test(regs, registers_of_the_user);
-	tcase_add_test(regs, place_on_the_same_stack);
-	tcase_add_loop_test(regs, place_with_a_gap, 0, 2);
-	tcase_add_test(regs, place_on_an_exception_stack);
-	tcase_add_test(regs, place_with_fred);
-	tcase_add_test(regs, copies_of_an_nmi);
-	tcase_add_loop_test(regs, who_saves_registers, 0, 2);
-	suite_add_tcase(suite, regs);
+static const struct unit_test calls_tests[] = {
+	TEST(only_entry_code_calls),
+	TEST(calls_of_what_is_no_code),
+	TEST(who_starts_a_cpu),
+	TEST(orig_rax_of_an_interrupt),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(calls, setup, teardown);
-	tcase_add_test(calls, only_entry_code_calls);
-	tcase_add_test(calls, calls_of_what_is_no_code);
-	tcase_add_test(calls, who_starts_a_cpu);
-	tcase_add_test(calls, orig_rax_of_an_interrupt);
-	suite_add_tcase(suite, calls);
+static const struct unit_test begin_tests[] = {
+	TEST(where_tasks_sleep),
+	TEST(where_stacks_begin),
+	LOOP(contexts_are_counted, 2),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(begin, setup, teardown);
-	tcase_add_test(begin, where_tasks_sleep);
-	tcase_add_test(begin, where_stacks_begin);
-	tcase_add_loop_test(begin, contexts_are_counted, 0, 2);
-	suite_add_tcase(suite, begin);
+static const struct unit_test claims_tests[] = {
+	TEST(claims_of_tasks),
+	TEST(claims_of_cpus),
+	TEST(numbers_and_areas),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(claims, setup, teardown);
-	tcase_add_test(claims, claims_of_tasks);
-	tcase_add_test(claims, claims_of_cpus);
-	tcase_add_test(claims, numbers_and_areas);
-	suite_add_tcase(suite, claims);
-	return suite;
-}
+const struct unit_suite suite_evidence = {
+	"evidence",
+	{
+		{ "registers", regs_tests, fixture_task, NULL },
+		{ "calls", calls_tests, fixture_task, NULL },
+		{ "beginnings", begin_tests, fixture_task, NULL },
+		{ "claims", claims_tests, fixture_task, NULL },
+	},
+};

@@ -4,35 +4,17 @@
  * stack, to every kind of end, and out of functions that have no frame where they were
  * interrupted.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "arch/arch.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
-
 static void setup(void)
 {
-	m = syn_kernel_fp(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
-
-static void expect(const char *want)
-{
-	struct stk *s = syn_open(m);
-	struct stk_start start = syn_start(&c);
-
-	syn_expect(s, &start, want);
+	fixture_task_of(syn_kernel_fp(SYN_6_1));
 }
 
 #define SYSCALL                                                                          \
@@ -55,7 +37,7 @@ START_TEST(task_in_a_syscall)
 	struct stk_chain *chain;
 
 	syn_syscall(&c);
-	expect("<TASK> task_spin+0x40/regs! " SYSCALL);
+	expect_chain("<TASK> task_spin+0x40/regs! " SYSCALL);
 	s = m->s;
 	start = syn_start(&c);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
@@ -80,8 +62,8 @@ START_TEST(all_stacks)
 	syn_syscall(&c);
 	syn_irq(&c);
 	syn_nmi(&c);
-	expect(NMI "<IRQ> timer_fn+0x40/fp! hrtimer_interrupt+0xa9/fp " IRQ_REST
-		   "task_spin+0x40/fp! " SYSCALL);
+	expect_chain(NMI "<IRQ> timer_fn+0x40/fp! hrtimer_interrupt+0xa9/fp " IRQ_REST
+			 "task_spin+0x40/fp! " SYSCALL);
 	/* From the IRQ stack rbp leads there, and the saved word says the same. */
 	s = m->s;
 	start = syn_start(&c);
@@ -103,8 +85,8 @@ START_TEST(irq_stack_above_the_tasks)
 	syn_syscall(&c);
 	syn_irq(&c);
 	ck_assert_uint_gt(top, syn_stack(m, sh));
-	expect("<IRQ> timer_fn+0x40/regs! hrtimer_interrupt+0xa9/fp " IRQ_REST
-	       "task_spin+0x40/fp! " SYSCALL);
+	expect_chain("<IRQ> timer_fn+0x40/regs! hrtimer_interrupt+0xa9/fp " IRQ_REST
+		     "task_spin+0x40/fp! " SYSCALL);
 }
 END_TEST
 
@@ -114,12 +96,12 @@ START_TEST(thread_and_idle_start)
 		c = syn_cpu(m, 1, syn_idle(m, 1));
 		c.bp = 0;
 		syn_idle_loop(&c);
-		expect("<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/fp "
-		       "secondary_startup_64+0xe0/fp end idle");
+		expect_chain("<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/fp "
+			     "secondary_startup_64+0xe0/fp end idle");
 	} else {
 		syn_kthread(&c);
-		expect("<TASK> worker_thread+0x40/regs! kthread+0xe9/fp "
-		       "ret_from_fork+0x22/fp end thread_start");
+		expect_chain("<TASK> worker_thread+0x40/regs! kthread+0xe9/fp "
+			     "ret_from_fork+0x22/fp end thread_start");
 	}
 }
 END_TEST
@@ -141,7 +123,8 @@ START_TEST(realigned_start)
 	syn_push(&c, 0);
 	ck_assert_uint_eq(syn_get64(m, c.bp + 8), ret);
 	c.sp = c.bp - 32;
-	expect("<TASK> cpu_startup_entry+0x40/regs! secondary_startup_64+0xe0/fp end idle");
+	expect_chain(
+		"<TASK> cpu_startup_entry+0x40/regs! secondary_startup_64+0xe0/fp end idle");
 }
 END_TEST
 
@@ -203,7 +186,7 @@ START_TEST(before_the_push)
 		all_by_pointer();
 	snprintf(want, sizeof(want),
 		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i % 4]);
-	expect(want);
+	expect_chain(want);
 }
 END_TEST
 
@@ -218,7 +201,7 @@ START_TEST(before_rbp_is_set)
 		all_by_pointer();
 	snprintf(want, sizeof(want),
 		 "<TASK> timer_fn+0x%x/regs! task_spin+0x80/fp " SYSCALL, at[_i % 2]);
-	expect(want);
+	expect_chain(want);
 }
 END_TEST
 
@@ -230,7 +213,7 @@ START_TEST(with_a_frame)
 	syn_push(&c, 0);
 	if (_i)
 		all_by_pointer();
-	expect("<TASK> timer_fn+0x13/regs! task_spin+0x80/fp " SYSCALL);
+	expect_chain("<TASK> timer_fn+0x13/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -245,7 +228,7 @@ START_TEST(after_the_pop)
 	syn_put8(m, c.ip, leave[_i / 2]);
 	/* Nothing but the code tells. */
 	all_by_pointer();
-	expect("<TASK> timer_fn+0x5/regs! task_spin+0x80/fp " SYSCALL);
+	expect_chain("<TASK> timer_fn+0x5/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -253,7 +236,7 @@ END_TEST
 START_TEST(shrink_wrapped)
 {
 	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0xc9, 0xc3, 0x31, 0xc0, 0xc3);
-	expect("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
+	expect_chain("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -262,7 +245,7 @@ START_TEST(shrink_wrapped_by_pointer)
 {
 	INTERRUPTED(8, 0x55, 0x48, 0x89, 0xe5, 0x90, 0x5d, 0x31, 0xc0, 0x90, 0xc3);
 	syn_put64(m, c.sp, syn_call_by_pointer(m, "task_spin", 0x80));
-	expect("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
+	expect_chain("<TASK> timer_fn+0x8/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -275,7 +258,7 @@ START_TEST(assembly)
 	syn_push(&c, syn_call_insn(m, "do_idle", 0x50, "schedule"));
 	syn_push(&c, 0x1234);
 	syn_push(&c, 0x1234);
-	expect("<TASK> timer_fn+0x4/regs! task_spin+0x80/fp " SYSCALL);
+	expect_chain("<TASK> timer_fn+0x4/regs! task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -289,8 +272,8 @@ START_TEST(assembly_by_pointer)
 	syn_put64(m, c.sp, syn_call_insn(m, "task_spin", 0x80, "hrtimer_interrupt"));
 	for (int i = 0; i < 4; i++)
 		syn_push(&c, 0x1234);
-	expect("<TASK> timer_fn+0x4/regs! vfs_write+0x9b/fp? ksys_write+0x6f/fp "
-	       "do_syscall_64+0x58/fp entry_SYSCALL_64+0x63/fp end user");
+	expect_chain("<TASK> timer_fn+0x4/regs! vfs_write+0x9b/fp? ksys_write+0x6f/fp "
+		     "do_syscall_64+0x58/fp entry_SYSCALL_64+0x63/fp end user");
 	start = syn_start(&c);
 	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
 	ck_assert_ptr_nonnull(strstr(chain->segments->frames[1].note, "may be missing"));
@@ -309,7 +292,8 @@ START_TEST(thunk)
 	syn_put8(m, start + 1, 0xe8); /* call of its own start */
 	syn_put32(m, start + 2, (uint32_t)-6);
 	syn_push(&c, start + 6);
-	expect("<TASK> timer_fn+0x10/regs! timer_fn+0x6/fp task_spin+0x80/fp " SYSCALL);
+	expect_chain(
+		"<TASK> timer_fn+0x10/regs! timer_fn+0x6/fp task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -355,8 +339,8 @@ START_TEST(cfi_knows)
 	/* Where both agree it is rbp's frame. */
 	if (_i)
 		cfa = c.bp + 16;
-	expect(_i ? "<TASK> timer_fn+0x8/regs! " SYSCALL
-		  : "<TASK> timer_fn+0x8/regs! task_spin+0x80/cfi " SYSCALL);
+	expect_chain(_i ? "<TASK> timer_fn+0x8/regs! " SYSCALL
+			: "<TASK> timer_fn+0x8/regs! task_spin+0x80/cfi " SYSCALL);
 }
 END_TEST
 
@@ -424,32 +408,33 @@ START_TEST(not_beside_orc)
 }
 END_TEST
 
-Suite *suite_fp(void)
-{
-	Suite *suite = suite_create("fp");
-	TCase *tc = tcase_create("fp");
+static const struct unit_test tc_tests[] = {
+	TEST(task_in_a_syscall),
+	TEST(all_stacks),
+	TEST(irq_stack_above_the_tasks),
+	LOOP(thread_and_idle_start, 2),
+	TEST(realigned_start),
+	TEST(sleeping_task),
+	LOOP(before_the_push, 8),
+	LOOP(before_rbp_is_set, 4),
+	LOOP(with_a_frame, 2),
+	LOOP(after_the_pop, 6),
+	TEST(shrink_wrapped),
+	TEST(shrink_wrapped_by_pointer),
+	TEST(assembly),
+	TEST(assembly_by_pointer),
+	TEST(thunk),
+	TEST(from_the_stack),
+	LOOP(cfi_knows, 2),
+	LOOP(bad_rbp, 9),
+	TEST(loops_end),
+	TEST(not_beside_orc),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, task_in_a_syscall);
-	tcase_add_test(tc, all_stacks);
-	tcase_add_test(tc, irq_stack_above_the_tasks);
-	tcase_add_loop_test(tc, thread_and_idle_start, 0, 2);
-	tcase_add_test(tc, realigned_start);
-	tcase_add_test(tc, sleeping_task);
-	tcase_add_loop_test(tc, before_the_push, 0, 8);
-	tcase_add_loop_test(tc, before_rbp_is_set, 0, 4);
-	tcase_add_loop_test(tc, with_a_frame, 0, 2);
-	tcase_add_loop_test(tc, after_the_pop, 0, 6);
-	tcase_add_test(tc, shrink_wrapped);
-	tcase_add_test(tc, shrink_wrapped_by_pointer);
-	tcase_add_test(tc, assembly);
-	tcase_add_test(tc, assembly_by_pointer);
-	tcase_add_test(tc, thunk);
-	tcase_add_test(tc, from_the_stack);
-	tcase_add_loop_test(tc, cfi_knows, 0, 2);
-	tcase_add_loop_test(tc, bad_rbp, 0, 9);
-	tcase_add_test(tc, loops_end);
-	tcase_add_test(tc, not_beside_orc);
-	suite_add_tcase(suite, tc);
-	return suite;
-}
+const struct unit_suite suite_fp = {
+	"fp",
+	{
+		{ "fp", tc_tests, setup, NULL },
+	},
+};

@@ -5,7 +5,8 @@
  * them, stack levels instead of the IST, one entry point for all events; and that a
  * kernel built with it which runs on another CPU is still read as one with an IDT.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -26,39 +27,12 @@ enum { EXTINT = 0, NMI = 2, HWEXC = 3, SWINT = 4, PRIV_SWEXC = 5, SWEXC = 6, OTH
 	"sysvec_apic_timer_interrupt+0x45/orc =link= <TASK> "                            \
 	"fred_entry_from_kernel+0x28/orc asm_fred_entrypoint_kernel+0x46/orc "
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh, top;
+static uint64_t top;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_FRED);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
+	fixture_task_of(syn_kernel(SYN_FRED));
 	top = c.sp;
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
-
-static struct stk_chain *unwind(void)
-{
-	struct stk *s = syn_open(m);
-	struct stk_start start = syn_start(&c);
-	struct stk_chain *chain;
-
-	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
-	return chain;
-}
-
-static void expect(const char *want)
-{
-	struct stk_chain *chain = unwind();
-
-	ck_assert_str_eq(syn_chain_text(chain), want);
-	stk_chain_free(m->s, chain);
 }
 
 /* From user mode, to the top of the task's stack (MSR_IA32_FRED_RSP0). */
@@ -129,8 +103,8 @@ START_TEST(task_in_a_syscall)
 	struct stk_chain *chain;
 
 	ck_assert_uint_eq(regs, top - 184);
-	expect("<TASK> task_spin+0x40/regs! " SYSCALL);
-	chain = unwind();
+	expect_chain("<TASK> task_spin+0x40/regs! " SYSCALL);
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->user_at, regs);
 	ck_assert_uint_eq(chain->user->v[X86_CS], 0x33);
 	ck_assert_uint_eq(chain->user->v[X86_SS], 0x2b);
@@ -151,8 +125,8 @@ START_TEST(nmi_over_irq_over_task)
 	sp = c.sp;
 	regs = in_nmi();
 	ck_assert_uint_eq(regs, nmi - 184);
-	expect(NMI_FRAMES IRQ_FRAMES "task_spin+0x40/regs! " SYSCALL);
-	chain = unwind();
+	expect_chain(NMI_FRAMES IRQ_FRAMES "task_spin+0x40/regs! " SYSCALL);
+	chain = unwind_cpu_1();
 	x = &chain->segments->crossing;
 	/* The word in which FRED saved rsp; at T-16 is event data. */
 	ck_assert(x->have_link && x->agree);
@@ -176,9 +150,9 @@ START_TEST(fault_on_the_task_stack)
 	regs = from_kernel(0, SYN_FRED_EVENT(HWEXC, 14), 0);
 	syn_call(&c, 0x52, "exc_page_fault");
 	ck_assert_uint_eq(regs, ((sp - 64) & ~63ull) - 184);
-	expect("<TASK> exc_page_fault+0x40/regs! fred_entry_from_kernel+0x52/orc "
-	       "asm_fred_entrypoint_kernel+0x46/orc task_spin+0x2/regs! " SYSCALL);
-	chain = unwind();
+	expect_chain("<TASK> exc_page_fault+0x40/regs! fred_entry_from_kernel+0x52/orc "
+		     "asm_fred_entrypoint_kernel+0x46/orc task_spin+0x2/regs! " SYSCALL);
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->frames[3].regs_at, regs);
 	ck_assert_uint_eq(chain->segments->frames[3].sp, sp);
 	stk_chain_free(m->s, chain);
@@ -195,12 +169,13 @@ START_TEST(machine_check_in_an_nmi)
 	in_nmi();
 	regs = from_kernel(0, SYN_FRED_EVENT(HWEXC, 18), 2);
 	syn_call(&c, 0x60, "fred_exc_machine_check");
-	expect("<NMI> fred_exc_machine_check+0x40/regs! fred_entry_from_kernel+0x60/orc "
-	       "asm_fred_entrypoint_kernel+0x46/orc crash_nmi_callback+0x40/regs! "
-	       "nmi_handle+0x5e/orc fred_exc_nmi+0x70/orc "
-	       "fred_entry_from_kernel+0x33/orc asm_fred_entrypoint_kernel+0x46/orc "
-	       "=regs= <TASK> task_spin+0x40/regs! " SYSCALL);
-	chain = unwind();
+	expect_chain(
+		"<NMI> fred_exc_machine_check+0x40/regs! fred_entry_from_kernel+0x60/orc "
+		"asm_fred_entrypoint_kernel+0x46/orc crash_nmi_callback+0x40/regs! "
+		"nmi_handle+0x5e/orc fred_exc_nmi+0x70/orc "
+		"fred_entry_from_kernel+0x33/orc asm_fred_entrypoint_kernel+0x46/orc "
+		"=regs= <TASK> task_spin+0x40/regs! " SYSCALL);
+	chain = unwind_cpu_1();
 	/* The stack level is no part of the selector. */
 	ck_assert_uint_eq(syn_get64(m, regs + 8 * X86_CS), 0x20010);
 	ck_assert_uint_eq(chain->segments->frames[3].regs->v[X86_CS], 0x10);
@@ -241,11 +216,11 @@ START_TEST(all_levels)
 	in_nmi();
 	from_kernel(syn_ist_top(m, 1, "DF"), SYN_FRED_EVENT(HWEXC, 8), 2);
 	syn_call(&c, 0x44, "exc_double_fault");
-	expect("<#DF> exc_double_fault+0x40/regs! fred_entry_from_kernel+0x44/orc "
-	       "asm_fred_entrypoint_kernel+0x46/orc =regs= " NMI_FRAMES
-	       "<#DB> fred_entry_from_kernel+0x40/regs! "
-	       "asm_fred_entrypoint_kernel+0x46/orc =regs= "
-	       "<TASK> task_spin+0x40/regs! " SYSCALL);
+	expect_chain("<#DF> exc_double_fault+0x40/regs! fred_entry_from_kernel+0x44/orc "
+		     "asm_fred_entrypoint_kernel+0x46/orc =regs= " NMI_FRAMES
+		     "<#DB> fred_entry_from_kernel+0x40/regs! "
+		     "asm_fred_entrypoint_kernel+0x46/orc =regs= "
+		     "<TASK> task_spin+0x40/regs! " SYSCALL);
 }
 END_TEST
 
@@ -255,8 +230,8 @@ START_TEST(nmi_over_idle)
 	c.sp -= 16;
 	syn_idle_loop(&c);
 	in_nmi();
-	expect(NMI_FRAMES "<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/orc "
-			  "secondary_startup_64+0xe0/orc end idle");
+	expect_chain(NMI_FRAMES "<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/orc "
+				"secondary_startup_64+0xe0/orc end idle");
 }
 END_TEST
 
@@ -295,9 +270,10 @@ START_TEST(events_from_user_mode)
 	struct stk_chain *chain;
 
 	syn_put64(m, regs + 8 * X86_ORIG_AX, 39);
-	expect("<TASK> fred_entry_from_user+0x40/regs! asm_fred_entrypoint_user+0x46/orc "
-	       "end user");
-	chain = unwind();
+	expect_chain(
+		"<TASK> fred_entry_from_user+0x40/regs! asm_fred_entrypoint_user+0x46/orc "
+		"end user");
+	chain = unwind_cpu_1();
 	ck_assert_int_eq(chain->entry.kind, event[_i].kind);
 	ck_assert_int_eq(chain->entry.vector, event[_i].vector);
 	ck_assert_int_eq(chain->entry.nr, event[_i].nr);
@@ -316,7 +292,7 @@ START_TEST(name_of_the_syscall)
 	syn_symbol(m, "__x64_sys_write", SYN_TEXT + 0x9000);
 	syn_put64(m, SYN_DATA + 0x3808, SYN_TEXT + 0x9000);
 	in_syscall();
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_str_eq(chain->end_text,
 			 "user mode at 0x7f1122334455, syscall 1 (write)");
 	stk_chain_free(m->s, chain);
@@ -339,7 +315,7 @@ START_TEST(stopped_in_the_entry_from_user)
 	struct stk_chain *chain;
 
 	stop_in_entry("asm_fred_entrypoint_user", regs, (unsigned int)_i);
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_int_eq(chain->end, STK_END_USER);
 	ck_assert_uint_eq(chain->nr_frames, 1);
 	ck_assert_uint_eq(chain->user_at, regs);
@@ -366,7 +342,7 @@ START_TEST(stopped_in_the_entry_from_kernel)
 	c.bp = bp;
 	in_nmi();
 	{
-		struct stk_chain *chain = unwind();
+		struct stk_chain *chain = unwind_cpu_1();
 		const char *text = syn_chain_text(chain);
 
 		ck_assert(!strncmp(
@@ -388,11 +364,11 @@ START_TEST(stopped_in_the_entry_of_an_nmi)
 	in_syscall();
 	regs = in_nmi();
 	stop_in_entry("asm_fred_entrypoint_kernel", regs, 0);
-	expect("<NMI> asm_fred_entrypoint_kernel+0x0/regs! =regs= <TASK> "
-	       "task_spin+0x40/regs! " SYSCALL);
+	expect_chain("<NMI> asm_fred_entrypoint_kernel+0x0/regs! =regs= <TASK> "
+		     "task_spin+0x40/regs! " SYSCALL);
 	/* The words are known by what they say: this is no code segment. */
 	syn_put64(m, syn_ist_top(m, 1, "NMI") - 48, 0x1234);
-	expect("<NMI> asm_fred_entrypoint_kernel+0x0/regs! end no_rule");
+	expect_chain("<NMI> asm_fred_entrypoint_kernel+0x0/regs! end no_rule");
 }
 END_TEST
 
@@ -462,11 +438,11 @@ START_TEST(fred_kernel_on_an_idt_machine)
 	sp = c.sp;
 	syn_nmi(&c);
 	syn_put64(m, end - 48, 0x10); /* rdx: looks like FRED's cs */
-	expect("<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc "
-	       "exc_nmi+0x70/orc asm_exc_nmi+0x80/orc =regs= <TASK> "
-	       "task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
-	       "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
-	chain = unwind();
+	expect_chain("<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc "
+		     "exc_nmi+0x70/orc asm_exc_nmi+0x80/orc =regs= <TASK> "
+		     "task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
+		     "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->crossing.link_at, end - 16);
 	ck_assert_uint_eq(chain->segments->crossing.link, sp);
 	ck_assert_uint_eq(chain->user_at, top - 184);
@@ -618,34 +594,35 @@ START_TEST(stacks_and_tss)
 }
 END_TEST
 
-Suite *suite_fred(void)
-{
-	Suite *suite = suite_create("fred");
-	TCase *t = tcase_create("fred");
+static const struct unit_test t_tests[] = {
+	TEST(task_in_a_syscall),
+	TEST(nmi_over_irq_over_task),
+	TEST(fault_on_the_task_stack),
+	TEST(machine_check_in_an_nmi),
+	LOOP(copies_of_an_event, 2),
+	TEST(all_levels),
+	TEST(nmi_over_idle),
+	LOOP(events_from_user_mode, 12),
+	TEST(name_of_the_syscall),
+	LOOP(stopped_in_the_entry_from_user, 16),
+	LOOP(stopped_in_the_entry_from_kernel, 16 * 8),
+	TEST(stopped_in_the_entry_of_an_nmi),
+	TEST(nmi_stack_without_orc),
+	LOOP(exception_stack_without_orc, 2),
+	TEST(fred_kernel_on_an_idt_machine),
+	TEST(idt_syscall_entry_with_padding),
+	TEST(residue_without_fred),
+	LOOP(residue_of_no_event, 2),
+	TEST(nmi_stack_does_not_say),
+	TEST(nmi_stack_does_not_vouch),
+	TEST(selectors_in_notes),
+	TEST(stacks_and_tss),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, task_in_a_syscall);
-	tcase_add_test(t, nmi_over_irq_over_task);
-	tcase_add_test(t, fault_on_the_task_stack);
-	tcase_add_test(t, machine_check_in_an_nmi);
-	tcase_add_loop_test(t, copies_of_an_event, 0, 2);
-	tcase_add_test(t, all_levels);
-	tcase_add_test(t, nmi_over_idle);
-	tcase_add_loop_test(t, events_from_user_mode, 0, 12);
-	tcase_add_test(t, name_of_the_syscall);
-	tcase_add_loop_test(t, stopped_in_the_entry_from_user, 0, 16);
-	tcase_add_loop_test(t, stopped_in_the_entry_from_kernel, 0, 16 * 8);
-	tcase_add_test(t, stopped_in_the_entry_of_an_nmi);
-	tcase_add_test(t, nmi_stack_without_orc);
-	tcase_add_loop_test(t, exception_stack_without_orc, 0, 2);
-	tcase_add_test(t, fred_kernel_on_an_idt_machine);
-	tcase_add_test(t, idt_syscall_entry_with_padding);
-	tcase_add_test(t, residue_without_fred);
-	tcase_add_loop_test(t, residue_of_no_event, 0, 2);
-	tcase_add_test(t, nmi_stack_does_not_say);
-	tcase_add_test(t, nmi_stack_does_not_vouch);
-	tcase_add_test(t, selectors_in_notes);
-	tcase_add_test(t, stacks_and_tss);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_fred = {
+	"fred",
+	{
+		{ "fred", t_tests, setup, NULL },
+	},
+};

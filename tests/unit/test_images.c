@@ -4,7 +4,8 @@
  * asm_call_on_stack() of 5.8-5.11 and its labels, softirqs on their own stack, the larger
  * stacks of KASAN, #VC stacks of SEV-ES guests, and the words of a nested NMI.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stackinfo/render.h>
 #include <stdio.h>
@@ -22,16 +23,9 @@
 	"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "      \
 	"asm_exc_nmi+0x80/orc =regs= "
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
-
 static void machine(struct syn *new)
 {
-	syn_free(m);
-	m = new;
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
+	fixture_task_of(new);
 	syn_syscall(&c);
 }
 
@@ -43,30 +37,6 @@ static void setup_5_8(void)
 static void setup_6_1(void)
 {
 	machine(syn_kernel(SYN_6_1));
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-	m = NULL;
-}
-
-static struct stk_chain *unwind(void)
-{
-	struct stk *s = syn_open(m);
-	struct stk_start start = syn_start(&c);
-	struct stk_chain *chain;
-
-	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
-	return chain;
-}
-
-static void expect(const char *want)
-{
-	struct stk_chain *chain = unwind();
-
-	ck_assert_str_eq(syn_chain_text(chain), want);
-	stk_chain_free(m->s, chain);
 }
 
 /* No rule for the code of @fn, and no call to it before the return address @off. */
@@ -93,8 +63,8 @@ START_TEST(irq_by_asm_call_on_stack)
 	uint64_t bp = c.bp;
 
 	syn_irq(&c);
-	expect(HANDLER "asm_call_on_stack+0x12/orc =orc= " INTERRUPTED);
-	chain = unwind();
+	expect_chain(HANDLER "asm_call_on_stack+0x12/orc =orc= " INTERRUPTED);
+	chain = unwind_cpu_1();
 	x = &chain->segments->crossing;
 	/* The word at the top is where rbp was pushed; the pointer is the top itself. */
 	ck_assert(x->have_link && x->agree);
@@ -117,8 +87,8 @@ START_TEST(labels_of_asm_call_on_stack)
 	syn_no_symbol(m, "asm_call_on_stack");
 	syn_symbol(m, "asm_call_on_stack", syn_sym(m, label[_i]));
 	syn_irq(&c);
-	expect(_i ? HANDLER "asm_call_irq_on_stack+0x12/orc =orc= " INTERRUPTED
-		  : HANDLER "asm_call_sysvec_on_stack+0x12/orc =orc= " INTERRUPTED);
+	expect_chain(_i ? HANDLER "asm_call_irq_on_stack+0x12/orc =orc= " INTERRUPTED
+			: HANDLER "asm_call_sysvec_on_stack+0x12/orc =orc= " INTERRUPTED);
 }
 END_TEST
 
@@ -160,7 +130,7 @@ START_TEST(nmi_inside_asm_call_on_stack)
 			    "asm_sysvec_apic_timer_interrupt+0x16/orc " TASK,
 		 stage[_i].switched ? "<IRQ> " : "<TASK> ", stage[_i].off,
 		 stage[_i].switched ? "=orc= <TASK> " : "");
-	expect(want);
+	expect_chain(want);
 }
 END_TEST
 
@@ -188,8 +158,9 @@ static void irq_in_softirq(const char *switcher)
 START_TEST(softirq_of_5_8)
 {
 	irq_in_softirq("asm_call_on_stack");
-	expect(IN_SOFTIRQ "asm_call_on_stack+0x12/orc =orc= <TASK> do_softirq+0x30/orc "
-			  "task_spin+0x94/orc " SYSCALL);
+	expect_chain(IN_SOFTIRQ
+		     "asm_call_on_stack+0x12/orc =orc= <TASK> do_softirq+0x30/orc "
+		     "task_spin+0x94/orc " SYSCALL);
 }
 END_TEST
 
@@ -198,9 +169,9 @@ START_TEST(softirq_of_5_4)
 {
 	machine(syn_kernel(SYN_5_4));
 	irq_in_softirq("do_softirq_own_stack");
-	expect(IN_SOFTIRQ
-	       "do_softirq_own_stack+0x12/orc =orc= <TASK> do_softirq+0x30/orc "
-	       "task_spin+0x94/orc " SYSCALL);
+	expect_chain(IN_SOFTIRQ
+		     "do_softirq_own_stack+0x12/orc =orc= <TASK> do_softirq+0x30/orc "
+		     "task_spin+0x94/orc " SYSCALL);
 }
 END_TEST
 
@@ -210,9 +181,9 @@ START_TEST(asm_call_on_stack_over_a_hole)
 	syn_irq(&c);
 	make_hole("timer_fn", "hrtimer_interrupt", 0xa9);
 	c.bp = 0x6666;
-	expect("<IRQ> timer_fn+0x40/regs! asm_call_on_stack+0x12/link? =orc= "
-	       "<TASK> sysvec_apic_timer_interrupt+0x18/orc "
-	       "asm_sysvec_apic_timer_interrupt+0x16/orc " TASK);
+	expect_chain("<IRQ> timer_fn+0x40/regs! asm_call_on_stack+0x12/link? =orc= "
+		     "<TASK> sysvec_apic_timer_interrupt+0x18/orc "
+		     "asm_sysvec_apic_timer_interrupt+0x16/orc " TASK);
 }
 END_TEST
 
@@ -224,8 +195,9 @@ START_TEST(softirq_own_stack_over_a_hole)
 	syn_call(&c, 0x51, "net_rx_action");
 	make_hole("net_rx_action", "__do_softirq", 0x51);
 	c.bp = 0x6666;
-	expect("<IRQ> net_rx_action+0x40/regs! do_softirq_own_stack+0x12/link? =orc= "
-	       "<TASK> do_softirq+0x30/orc task_spin+0x94/orc " SYSCALL);
+	expect_chain(
+		"<IRQ> net_rx_action+0x40/regs! do_softirq_own_stack+0x12/link? =orc= "
+		"<TASK> do_softirq+0x30/orc task_spin+0x94/orc " SYSCALL);
 }
 END_TEST
 
@@ -259,10 +231,10 @@ static void inline_switch_with_rbp(void)
 START_TEST(inline_switch_by_rbp)
 {
 	inline_switch_with_rbp();
-	expect("<IRQ> hrtimer_interrupt+0x40/regs! "
-	       "__sysvec_apic_timer_interrupt+0x56/orc "
-	       "sysvec_apic_timer_interrupt+0x45/orc =orc= <TASK> "
-	       "asm_sysvec_apic_timer_interrupt+0x16/orc " TASK);
+	expect_chain("<IRQ> hrtimer_interrupt+0x40/regs! "
+		     "__sysvec_apic_timer_interrupt+0x56/orc "
+		     "sysvec_apic_timer_interrupt+0x45/orc =orc= <TASK> "
+		     "asm_sysvec_apic_timer_interrupt+0x16/orc " TASK);
 }
 END_TEST
 
@@ -270,8 +242,9 @@ START_TEST(inline_switch_over_a_hole)
 {
 	inline_switch_with_rbp();
 	make_hole("hrtimer_interrupt", "__sysvec_apic_timer_interrupt", 0x56);
-	expect("<IRQ> hrtimer_interrupt+0x40/regs! sysvec_apic_timer_interrupt+0x45/link? "
-	       "end no_rule");
+	expect_chain(
+		"<IRQ> hrtimer_interrupt+0x40/regs! sysvec_apic_timer_interrupt+0x45/link? "
+		"end no_rule");
 }
 END_TEST
 
@@ -321,7 +294,7 @@ START_TEST(kasan_chain)
 		 "hrtimer_interrupt+0xa9/orc %skthread+0x40/regs! "
 		 "task_spin+0x77/orc " SYSCALL,
 		 irq[_i]);
-	expect(want);
+	expect_chain(want);
 }
 END_TEST
 
@@ -437,9 +410,10 @@ START_TEST(vc_before_the_copy)
 	uint64_t sp = c.sp, regs = vc_entry();
 
 	syn_call(&c, 0x70, "vc_switch_off_ist");
-	expect("<#VC> vc_switch_off_ist+0x40/regs! asm_exc_vmm_communication+0x70/orc "
-	       "=regs= <TASK> " TASK);
-	chain = unwind();
+	expect_chain(
+		"<#VC> vc_switch_off_ist+0x40/regs! asm_exc_vmm_communication+0x70/orc "
+		"=regs= <TASK> " TASK);
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->crossing.at, regs);
 	ck_assert_uint_eq(chain->segments->crossing.link, sp);
 	ck_assert(chain->segments->crossing.agree != 0);
@@ -454,9 +428,9 @@ START_TEST(vc_on_the_interrupted_stack)
 	uint64_t sp = c.sp, left = vc_entry(), regs = vc_copy(left, sp);
 
 	syn_put64(m, left + 8 * X86_IP, syn_sym(m, "panic") + 0x40);
-	expect("<TASK> kernel_exc_vmm_communication+0x40/regs! "
-	       "asm_exc_vmm_communication+0x90/orc " TASK);
-	chain = unwind();
+	expect_chain("<TASK> kernel_exc_vmm_communication+0x40/regs! "
+		     "asm_exc_vmm_communication+0x90/orc " TASK);
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->frames[2].regs_at, regs);
 	ck_assert_uint_eq(regs, sp - 168);
 	stk_chain_free(m->s, chain);
@@ -481,10 +455,10 @@ START_TEST(vc2)
 	struct stk_chain *chain;
 	uint64_t regs = vc_in_the_entry_code();
 
-	expect("<#VC2> kernel_exc_vmm_communication+0x40/regs! "
-	       "asm_exc_vmm_communication+0x90/orc =regs= <ENTRY_TRAMPOLINE> "
-	       "asm_exc_page_fault+0x4/regs! end user");
-	chain = unwind();
+	expect_chain("<#VC2> kernel_exc_vmm_communication+0x40/regs! "
+		     "asm_exc_vmm_communication+0x90/orc =regs= <ENTRY_TRAMPOLINE> "
+		     "asm_exc_page_fault+0x4/regs! end user");
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->crossing.at, regs);
 	ck_assert_uint_eq(regs, syn_ist_top(m, 1, "VC2") - 168);
 	ck_assert(chain->segments->crossing.have_link &&
@@ -498,8 +472,9 @@ START_TEST(vc2_over_a_hole)
 {
 	vc_in_the_entry_code();
 	make_hole("kernel_exc_vmm_communication", "asm_exc_vmm_communication", 0x90);
-	expect("<#VC2> kernel_exc_vmm_communication+0x40/regs! =link= <ENTRY_TRAMPOLINE> "
-	       "asm_exc_page_fault+0x4/link!? end user");
+	expect_chain(
+		"<#VC2> kernel_exc_vmm_communication+0x40/regs! =link= <ENTRY_TRAMPOLINE> "
+		"asm_exc_page_fault+0x4/link!? end user");
 }
 END_TEST
 
@@ -588,8 +563,8 @@ START_TEST(nested_nmi)
 	sp = c.sp;
 	syn_nmi(&c);
 	nested();
-	expect(NMI_FRAMES "<TASK> " TASK);
-	chain = unwind();
+	expect_chain(NMI_FRAMES "<TASK> " TASK);
+	chain = unwind_cpu_1();
 	x = &chain->segments->crossing;
 	ck_assert_uint_eq(x->at, nmi_top - 264);
 	/* The hardware's frame is the second NMI's: it says nothing of the first. */
@@ -607,8 +582,9 @@ START_TEST(nested_nmi_disagrees)
 	setup_nested(SYN_6_1);
 	syn_nmi(&c);
 	syn_put64(m, nmi_top - 16, syn_stack(m, sh) + 0x100);
-	expect("<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "
-	       "asm_exc_nmi+0x80/orc =regs,disagree= <TASK> task_spin+0x40/regs!? " SYSCALL);
+	expect_chain(
+		"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "
+		"asm_exc_nmi+0x80/orc =regs,disagree= <TASK> task_spin+0x40/regs!? " SYSCALL);
 }
 END_TEST
 
@@ -619,7 +595,8 @@ START_TEST(nested_nmi_over_a_hole)
 	syn_nmi(&c);
 	nested();
 	make_hole("crash_nmi_callback", "nmi_handle", 0x5e);
-	expect("<NMI> crash_nmi_callback+0x40/regs! =link= <TASK> task_spin+0x40/link!? " SYSCALL);
+	expect_chain(
+		"<NMI> crash_nmi_callback+0x40/regs! =link= <TASK> task_spin+0x40/link!? " SYSCALL);
 }
 END_TEST
 
@@ -632,7 +609,7 @@ START_TEST(nested_nmi_repeated)
 	for (size_t i = 0; i < 5; i++)
 		syn_put64(m, nmi_top - 96 + 8 * i, syn_get64(m, nmi_top - 136 + 8 * i));
 	/* Its hardware frame is left over and points at a frame that is gone. */
-	expect(NMI_FRAMES "<TASK> " TASK);
+	expect_chain(NMI_FRAMES "<TASK> " TASK);
 }
 END_TEST
 
@@ -656,8 +633,8 @@ START_TEST(nmi_before_its_copies)
 	syn_put64(m, nmi_top - 16, c.sp);
 	c.ip = syn_sym(m, "asm_exc_nmi") + 4;
 	c.sp = nmi_top - 40;
-	expect("<NMI> asm_exc_nmi+0x4/regs! =regs= <TASK> " TASK);
-	chain = unwind();
+	expect_chain("<NMI> asm_exc_nmi+0x4/regs! =regs= <TASK> " TASK);
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->crossing.link_at, nmi_top - 16);
 	ck_assert(chain->segments->crossing.agree != 0);
 	stk_chain_free(m->s, chain);
@@ -665,7 +642,7 @@ START_TEST(nmi_before_its_copies)
 	syn_orc(m, syn_sym(m, "asm_exc_nmi"), ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED,
 		0);
 	m->finished = false;
-	expect("<NMI> asm_exc_nmi+0x4/regs! end no_rule");
+	expect_chain("<NMI> asm_exc_nmi+0x4/regs! end no_rule");
 }
 END_TEST
 
@@ -690,10 +667,10 @@ START_TEST(nested_nmi_at_its_entry)
 	sp = c.sp;
 	c.ip = syn_sym(m, "asm_exc_nmi") + 4;
 	c.sp = nmi_top - 40;
-	expect("<NMI> asm_exc_nmi+0x4/regs! crash_nmi_callback+0x40/regs! "
-	       "nmi_handle+0x5e/orc exc_nmi+0x70/orc asm_exc_nmi+0x80/orc =regs= "
-	       "<TASK> " TASK);
-	chain = unwind();
+	expect_chain("<NMI> asm_exc_nmi+0x4/regs! crash_nmi_callback+0x40/regs! "
+		     "nmi_handle+0x5e/orc exc_nmi+0x70/orc asm_exc_nmi+0x80/orc =regs= "
+		     "<TASK> " TASK);
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->low, sp);
 	ck_assert_uint_eq(chain->segments->frames[1].regs_at, nmi_top - 168);
 	ck_assert_ptr_nonnull(strstr(chain->segments->frames[1].note, "second NMI"));
@@ -728,8 +705,8 @@ START_TEST(nested_nmi_for_ever)
 	syn_orc(m, syn_sym(m, "asm_exc_nmi"), ORC_REGS_PARTIAL, ORC_SP,
 		(int)(nmi_top - 40 - syn_get64(m, nmi_top - 16)), ORC_UNDEFINED, 0);
 	c.sp = syn_get64(m, nmi_top - 16);
-	expect("<NMI> asm_exc_nmi+0x4/regs! asm_exc_nmi+0x4/regs!? =link= <TASK> "
-	       "task_spin+0x40/link!? " SYSCALL);
+	expect_chain("<NMI> asm_exc_nmi+0x4/regs! asm_exc_nmi+0x4/regs!? =link= <TASK> "
+		     "task_spin+0x40/link!? " SYSCALL);
 }
 END_TEST
 
@@ -757,52 +734,55 @@ START_TEST(nested_nmi_in_use)
 }
 END_TEST
 
-Suite *suite_images(void)
-{
-	Suite *suite = suite_create("images");
-	TCase *call = tcase_create("asm_call"), *kasan = tcase_create("kasan");
-	TCase *vc = tcase_create("vc"), *nmi = tcase_create("nmi");
-	TCase *inl = tcase_create("inline");
+static const struct unit_test call_tests[] = {
+	TEST(irq_by_asm_call_on_stack),
+	LOOP(labels_of_asm_call_on_stack, 2),
+	LOOP(nmi_inside_asm_call_on_stack, 7),
+	TEST(softirq_of_5_8),
+	TEST(softirq_of_5_4),
+	TEST(asm_call_on_stack_over_a_hole),
+	TEST(softirq_own_stack_over_a_hole),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(call, setup_5_8, teardown);
-	tcase_add_test(call, irq_by_asm_call_on_stack);
-	tcase_add_loop_test(call, labels_of_asm_call_on_stack, 0, 2);
-	tcase_add_loop_test(call, nmi_inside_asm_call_on_stack, 0, 7);
-	tcase_add_test(call, softirq_of_5_8);
-	tcase_add_test(call, softirq_of_5_4);
-	tcase_add_test(call, asm_call_on_stack_over_a_hole);
-	tcase_add_test(call, softirq_own_stack_over_a_hole);
-	suite_add_tcase(suite, call);
+static const struct unit_test inl_tests[] = {
+	TEST(inline_switch_by_rbp),
+	TEST(inline_switch_over_a_hole),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(inl, setup_6_1, teardown);
-	tcase_add_test(inl, inline_switch_by_rbp);
-	tcase_add_test(inl, inline_switch_over_a_hole);
-	suite_add_tcase(suite, inl);
+static const struct unit_test kasan_tests[] = {
+	LOOP(kasan_chain, 3),
+	LOOP(kasan_bounds, 3),
+	TEST(kasan_without_the_type),
+	LOOP(kasan_contiguous, 3),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(kasan, setup_6_1, teardown);
-	tcase_add_loop_test(kasan, kasan_chain, 0, 3);
-	tcase_add_loop_test(kasan, kasan_bounds, 0, 3);
-	tcase_add_test(kasan, kasan_without_the_type);
-	tcase_add_loop_test(kasan, kasan_contiguous, 0, 3);
-	suite_add_tcase(suite, kasan);
+static const struct unit_test vc_tests[] = {
+	TEST(vc_before_the_copy), TEST(vc_on_the_interrupted_stack), TEST(vc2),
+	TEST(vc2_over_a_hole),	  LOOP(vc_stacks_mapped_or_not, 2),  { 0 },
+};
 
-	tcase_add_checked_fixture(vc, setup_6_1, teardown);
-	tcase_add_test(vc, vc_before_the_copy);
-	tcase_add_test(vc, vc_on_the_interrupted_stack);
-	tcase_add_test(vc, vc2);
-	tcase_add_test(vc, vc2_over_a_hole);
-	tcase_add_loop_test(vc, vc_stacks_mapped_or_not, 0, 2);
-	suite_add_tcase(suite, vc);
+static const struct unit_test nmi_tests[] = {
+	LOOP(nested_nmi, 3),
+	TEST(nested_nmi_disagrees),
+	TEST(nested_nmi_over_a_hole),
+	TEST(nested_nmi_repeated),
+	TEST(nmi_before_its_copies),
+	TEST(nested_nmi_at_its_entry),
+	TEST(nested_nmi_for_ever),
+	TEST(nested_nmi_in_use),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(nmi, setup_6_1, teardown);
-	tcase_add_loop_test(nmi, nested_nmi, 0, 3);
-	tcase_add_test(nmi, nested_nmi_disagrees);
-	tcase_add_test(nmi, nested_nmi_over_a_hole);
-	tcase_add_test(nmi, nested_nmi_repeated);
-	tcase_add_test(nmi, nmi_before_its_copies);
-	tcase_add_test(nmi, nested_nmi_at_its_entry);
-	tcase_add_test(nmi, nested_nmi_for_ever);
-	tcase_add_test(nmi, nested_nmi_in_use);
-	suite_add_tcase(suite, nmi);
-	return suite;
-}
+const struct unit_suite suite_images = {
+	"images",
+	{
+		{ "asm_call", call_tests, setup_5_8, NULL },
+		{ "inline", inl_tests, setup_6_1, NULL },
+		{ "kasan", kasan_tests, setup_6_1, NULL },
+		{ "vc", vc_tests, setup_6_1, NULL },
+		{ "nmi", nmi_tests, setup_6_1, NULL },
+	},
+};

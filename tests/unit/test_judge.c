@@ -4,6 +4,7 @@
  * chain is worth that was made of such steps.
  */
 #include "synthetic.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -64,9 +65,9 @@ START_TEST(impossible_steps)
 {
 	struct stk_facts f[12];
 	static const enum stk_end end[] = {
-		STK_END_NOT_TEXT,  STK_END_BACKWARDS,  STK_END_RECURSION,
-		STK_END_OFF_STACK, STK_END_NOT_OWN,    STK_END_NO_WAY,
-		STK_END_NOT_TEXT,  STK_END_NO_WAY,     STK_END_USER_PLACE,
+		STK_END_NOT_TEXT,   STK_END_BACKWARDS, STK_END_RECURSION,
+		STK_END_OFF_STACK,  STK_END_NOT_OWN,   STK_END_NO_WAY,
+		STK_END_NOT_TEXT,   STK_END_NO_WAY,    STK_END_USER_PLACE,
 		STK_END_USER_PLACE,
 	};
 
@@ -182,8 +183,8 @@ START_TEST(said_of_steps)
 		/* Of what was interrupted no call tells. */
 		{ STK_MOVE_UP, STK_CALL_REACHES, false, STK_OWNER_SELF, true, -1, 0, 0 },
 #define CROSS(owner, route, link, agree, differ)                                         \
-	{ STK_MOVE_CROSS, STK_CALL_REACHES, true, STK_OWNER_##owner, route, link,        \
-	  call | (agree), differ }
+	{ STK_MOVE_CROSS, STK_CALL_REACHES, true,  STK_OWNER_##owner, route,             \
+	  link,		  call | (agree),   differ }
 		CROSS(SELF, true, -1, BIT(OWNER) | BIT(ROUTE), 0),
 		CROSS(OTHER, true, -1, BIT(ROUTE), BIT(OWNER)),
 		CROSS(SHARED, true, -1, BIT(ROUTE), BIT(OWNER)),
@@ -271,16 +272,14 @@ START_TEST(weakest_link)
 }
 END_TEST
 
-Suite *suite_judge(void)
-{
-	Suite *suite = suite_create("unwind judge");
-	TCase *tc = tcase_create("rules");
+static const struct unit_test tc_tests[] = {
+	TEST(sound_steps),   TEST(impossible_steps), TEST(doubtful_steps),
+	TEST(said_of_steps), LOOP(weakest_link, 7),  { 0 },
+};
 
-	tcase_add_test(tc, sound_steps);
-	tcase_add_test(tc, impossible_steps);
-	tcase_add_test(tc, doubtful_steps);
-	tcase_add_test(tc, said_of_steps);
-	tcase_add_loop_test(tc, weakest_link, 0, 7);
-	suite_add_tcase(suite, tc);
-	return suite;
-}
+const struct unit_suite suite_judge = {
+	"unwind judge",
+	{
+		{ "rules", tc_tests, NULL, NULL },
+	},
+};

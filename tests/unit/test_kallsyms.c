@@ -4,25 +4,15 @@
  * has written, with the names the kernel would print, and that damaged tables give no
  * names instead of wrong ones, or worse.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "kernel/kallsyms.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static struct syn *m;
 static struct stk *s;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static void expect_name(uint64_t addr, const char *want, uint64_t offset)
 {
@@ -447,44 +437,47 @@ START_TEST(interrupted_while_loading)
 }
 END_TEST
 
-Suite *suite_kallsyms(void)
-{
-	Suite *suite = suite_create("kallsyms");
-	TCase *good = tcase_create("encodings"), *names = tcase_create("names");
-	TCase *bad = tcase_create("damage");
+static const struct unit_test good_tests[] = {
+	LOOP(every_encoding, 3),
+	TEST(several_at_zero),
+	TEST(all_symbols),
+	TEST(found_by_vmcoreinfo),
+	LOOP(found_by_search, 8),
+	RANGE(long_names, 125, 130),
+	RANGE(long_names, 510, 513),
+	TEST(aliases),
+	TEST(same_name_twice),
+	TEST(ends_of_the_table),
+	TEST(read_once),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(good, setup, teardown);
-	tcase_add_loop_test(good, every_encoding, 0, 3);
-	tcase_add_test(good, several_at_zero);
-	tcase_add_test(good, all_symbols);
-	tcase_add_test(good, found_by_vmcoreinfo);
-	tcase_add_loop_test(good, found_by_search, 0, 8);
-	tcase_add_loop_test(good, long_names, 125, 130);
-	tcase_add_loop_test(good, long_names, 510, 513);
-	tcase_add_test(good, aliases);
-	tcase_add_test(good, same_name_twice);
-	tcase_add_test(good, ends_of_the_table);
-	tcase_add_test(good, read_once);
-	suite_add_tcase(suite, good);
+static const struct unit_test names_tests[] = {
+	TEST(symbolize),
+	TEST(provider_as_the_last_resort),
+	TEST(provider_not_asked_needlessly),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(names, setup, teardown);
-	tcase_add_test(names, symbolize);
-	tcase_add_test(names, provider_as_the_last_resort);
-	tcase_add_test(names, provider_not_asked_needlessly);
-	suite_add_tcase(suite, names);
+static const struct unit_test bad_tests[] = {
+	LOOP(search_of_damage, 5),
+	LOOP(num_syms_damaged, 4),
+	LOOP(token_index_out_of_range, 2),
+	RANGE(token_index_out_of_range, 255, 256),
+	LOOP(names_truncated, 4),
+	TEST(names_without_end),
+	LOOP(a_table_not_in_the_dump, 6),
+	RANGE(names_scrambled, 3, 12),
+	TEST(addresses_scrambled),
+	TEST(interrupted_while_loading),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(bad, setup, teardown);
-	tcase_set_timeout(bad, 30);
-	tcase_add_loop_test(bad, search_of_damage, 0, 5);
-	tcase_add_loop_test(bad, num_syms_damaged, 0, 4);
-	tcase_add_loop_test(bad, token_index_out_of_range, 0, 2);
-	tcase_add_loop_test(bad, token_index_out_of_range, 255, 256);
-	tcase_add_loop_test(bad, names_truncated, 0, 4);
-	tcase_add_test(bad, names_without_end);
-	tcase_add_loop_test(bad, a_table_not_in_the_dump, 0, 6);
-	tcase_add_loop_test(bad, names_scrambled, 3, 12);
-	tcase_add_test(bad, addresses_scrambled);
-	tcase_add_test(bad, interrupted_while_loading);
-	suite_add_tcase(suite, bad);
-	return suite;
-}
+const struct unit_suite suite_kallsyms = {
+	"kallsyms",
+	{
+		{ "encodings", good_tests, fixture_kernel, NULL },
+		{ "names", names_tests, fixture_kernel, NULL },
+		{ "damage", bad_tests, fixture_kernel, NULL },
+	},
+};

@@ -4,24 +4,19 @@
  * members are read at their true width, and that VMCOREINFO is found in the target
  * or in the kernel's own memory.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "kernel/layout.h"
 
 #include <string.h>
 
-static struct syn *m;
 static struct stk *s;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	s = syn_open(m);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 START_TEST(symbols_asked_once)
@@ -230,23 +225,24 @@ START_TEST(vmcoreinfo_size_damaged)
 }
 END_TEST
 
-Suite *suite_layout(void)
-{
-	Suite *suite = suite_create("layout");
-	TCase *t = tcase_create("layout");
+static const struct unit_test t_tests[] = {
+	TEST(symbols_asked_once),
+	TEST(members_asked_once),
+	TEST(sizes_asked_once),
+	TEST(names_by_content),
+	TEST(misses_have_no_text),
+	TEST(interrupted_is_no_miss),
+	TEST(members_read_at_their_width),
+	TEST(vmcoreinfo_of_the_target),
+	TEST(vmcoreinfo_numbers),
+	LOOP(vmcoreinfo_of_the_kernel, 2),
+	TEST(vmcoreinfo_size_damaged),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, symbols_asked_once);
-	tcase_add_test(t, members_asked_once);
-	tcase_add_test(t, sizes_asked_once);
-	tcase_add_test(t, names_by_content);
-	tcase_add_test(t, misses_have_no_text);
-	tcase_add_test(t, interrupted_is_no_miss);
-	tcase_add_test(t, members_read_at_their_width);
-	tcase_add_test(t, vmcoreinfo_of_the_target);
-	tcase_add_test(t, vmcoreinfo_numbers);
-	tcase_add_loop_test(t, vmcoreinfo_of_the_kernel, 0, 2);
-	tcase_add_test(t, vmcoreinfo_size_damaged);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_layout = {
+	"layout",
+	{
+		{ "layout", t_tests, setup, NULL },
+	},
+};

@@ -5,6 +5,7 @@
  * asked again.
  */
 #include "synthetic.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -206,22 +207,23 @@ START_TEST(half_of_a_whole_is_a_failure)
 }
 END_TEST
 
-Suite *suite_lazy(void)
-{
-	Suite *suite = suite_create("lazy");
-	TCase *t = tcase_create("lazy");
+static const struct unit_test t_tests[] = {
+	TEST(value_is_found_once),
+	TEST(failure_of_the_data_is_kept_with_its_text),
+	TEST(text_of_another_failure_is_not_kept),
+	TEST(machine_that_runs_is_asked_again),
+	TEST(no_memory_says_nothing),
+	TEST(interrupt_says_nothing),
+	TEST(empty_budget_says_nothing),
+	TEST(what_is_around_was_empty),
+	TEST(own_purse_keeps_what_was_found),
+	TEST(half_of_a_whole_is_a_failure),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, value_is_found_once);
-	tcase_add_test(t, failure_of_the_data_is_kept_with_its_text);
-	tcase_add_test(t, text_of_another_failure_is_not_kept);
-	tcase_add_test(t, machine_that_runs_is_asked_again);
-	tcase_add_test(t, no_memory_says_nothing);
-	tcase_add_test(t, interrupt_says_nothing);
-	tcase_add_test(t, empty_budget_says_nothing);
-	tcase_add_test(t, what_is_around_was_empty);
-	tcase_add_test(t, own_purse_keeps_what_was_found);
-	tcase_add_test(t, half_of_a_whole_is_a_failure);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_lazy = {
+	"lazy",
+	{
+		{ "lazy", t_tests, setup, teardown },
+	},
+};

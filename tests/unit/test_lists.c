@@ -5,7 +5,8 @@
  * several nodes; areas that were freed, by each name that their list has had; the names
  * of the machine.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
@@ -22,18 +23,12 @@
 #define UNIT	  0x8000u
 #define UNITS	  0x10000u /* from one CPU's unit to the next */
 
-static struct syn *m;
 static struct stk *s;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	syn_fill(m, AT, 0x4000, 0);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static void empty(uint64_t head)
@@ -385,26 +380,30 @@ START_TEST(names_of_the_machine)
 }
 END_TEST
 
-Suite *suite_lists(void)
-{
-	Suite *suite = suite_create("lists");
-	TCase *percpu = tcase_create("percpu"), *areas = tcase_create("areas"),
-	      *machine = tcase_create("machine");
+static const struct unit_test percpu_tests[] = {
+	TEST(chunks_of_percpu_memory),
+	TEST(damaged_lists_of_chunks),
+	TEST(the_first_chunk),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(percpu, percpu_setup, teardown);
-	tcase_add_test(percpu, chunks_of_percpu_memory);
-	tcase_add_test(percpu, damaged_lists_of_chunks);
-	tcase_add_test(percpu, the_first_chunk);
-	suite_add_tcase(suite, percpu);
+static const struct unit_test areas_tests[] = {
+	TEST(areas_on_several_nodes),
+	TEST(freed_areas),
+	TEST(what_is_no_area),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(areas, vmalloc_setup, teardown);
-	tcase_add_test(areas, areas_on_several_nodes);
-	tcase_add_test(areas, freed_areas);
-	tcase_add_test(areas, what_is_no_area);
-	suite_add_tcase(suite, areas);
+static const struct unit_test machine_tests[] = {
+	TEST(names_of_the_machine),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(machine, setup, teardown);
-	tcase_add_test(machine, names_of_the_machine);
-	suite_add_tcase(suite, machine);
-	return suite;
-}
+const struct unit_suite suite_lists = {
+	"lists",
+	{
+		{ "percpu", percpu_tests, percpu_setup, NULL },
+		{ "areas", areas_tests, vmalloc_setup, NULL },
+		{ "machine", machine_tests, setup, NULL },
+	},
+};

@@ -3,7 +3,8 @@
  * Proves that the log is read in both formats: records that wrap, that hold nothing,
  * that were never finished, whose text is lost; and that garbage ends the reading.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,6 @@
 
 enum { RESERVED, COMMITTED, FINALIZED, REUSABLE };
 
-static struct syn *m;
 static struct stk *s;
 static char told[8192];
 
@@ -80,11 +80,6 @@ static void setup(void)
 	syn_fill(m, INFOS, COUNT * 32, 0);
 	syn_fill(m, TEXT, 1u << TEXT_BITS, 0);
 	s = syn_open(m);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static void set_ends(uint64_t tail, uint64_t head)
@@ -324,26 +319,30 @@ START_TEST(an_old_log_of_garbage)
 }
 END_TEST
 
-Suite *suite_log(void)
-{
-	Suite *suite = suite_create("log");
-	TCase *ring = tcase_create("ring"), *old = tcase_create("log_buf");
+static const struct unit_test ring_tests[] = {
+	TEST(a_ring_that_wraps),
+	TEST(a_text_up_to_the_very_end),
+	TEST(records_of_every_state),
+	TEST(text_that_is_lost),
+	TEST(a_reader_that_has_enough),
+	TEST(records_on_the_same_bytes),
+	TEST(more_text_than_the_dump_has),
+	TEST(a_head_of_garbage),
+	TEST(ctrl_c_stops),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(ring, setup, teardown);
-	tcase_add_test(ring, a_ring_that_wraps);
-	tcase_add_test(ring, a_text_up_to_the_very_end);
-	tcase_add_test(ring, records_of_every_state);
-	tcase_add_test(ring, text_that_is_lost);
-	tcase_add_test(ring, a_reader_that_has_enough);
-	tcase_add_test(ring, records_on_the_same_bytes);
-	tcase_add_test(ring, more_text_than_the_dump_has);
-	tcase_add_test(ring, a_head_of_garbage);
-	tcase_add_test(ring, ctrl_c_stops);
-	suite_add_tcase(suite, ring);
-	tcase_add_checked_fixture(old, old_setup, teardown);
-	tcase_add_test(old, an_old_log);
-	tcase_add_test(old, an_old_log_that_wraps);
-	tcase_add_test(old, an_old_log_of_garbage);
-	suite_add_tcase(suite, old);
-	return suite;
-}
+static const struct unit_test old_tests[] = {
+	TEST(an_old_log),
+	TEST(an_old_log_that_wraps),
+	TEST(an_old_log_of_garbage),
+	{ 0 },
+};
+
+const struct unit_suite suite_log = {
+	"log",
+	{
+		{ "ring", ring_tests, setup, NULL },
+		{ "log_buf", old_tests, old_setup, NULL },
+	},
+};

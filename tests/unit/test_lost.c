@@ -3,7 +3,8 @@
  * Proves the count of what a dump does not have: a page once, by its cause, for each
  * question anew; and that nothing else counts.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "commands/args.h"
 #include "machine/lost.h"
@@ -14,7 +15,6 @@
 
 #define BASE 0xffffb1c000200000ull
 
-static struct syn *m;
 static struct stk *s;
 static struct stk_losses l;
 static unsigned char buf[64];
@@ -36,11 +36,6 @@ static void setup_virt(void)
 	s = syn_open(m);
 }
 
-static void teardown(void)
-{
-	syn_free(m);
-}
-
 static void want(unsigned int page)
 {
 	ck_assert_int_ne(stk_read(s, BASE + page * 4096ull + 8, buf, 8), STK_OK);
@@ -49,7 +44,8 @@ static void want(unsigned int page)
 static void expect(uint64_t excluded, uint64_t cut_off, uint64_t io, uint64_t damaged)
 {
 	memset(&l, 0, sizeof(l));
-	ck_assert_int_eq(stk_get_losses(s, &l, sizeof(l)), excluded + cut_off + io + damaged > 0);
+	ck_assert_int_eq(stk_get_losses(s, &l, sizeof(l)),
+			 excluded + cut_off + io + damaged > 0);
 	ck_assert_uint_eq(l.excluded, excluded);
 	ck_assert_uint_eq(l.cut_off, cut_off);
 	ck_assert_uint_eq(l.io_error, io);
@@ -238,22 +234,22 @@ START_TEST(one_line)
 }
 END_TEST
 
-Suite *suite_lost(void)
-{
-	Suite *suite = suite_create("lost");
-	TCase *t = tcase_create("lost"), *virt = tcase_create("virt");
+static const struct unit_test t_tests[] = {
+	TEST(by_cause),		  TEST(what_is_no_loss),
+	TEST(each_question_anew), TEST(page_table),
+	TEST(what_was_read),	  TEST(more_than_can_be_counted),
+	TEST(one_line),		  { 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, by_cause);
-	tcase_add_test(t, what_is_no_loss);
-	tcase_add_test(t, each_question_anew);
-	tcase_add_test(t, page_table);
-	tcase_add_test(t, what_was_read);
-	tcase_add_test(t, more_than_can_be_counted);
-	tcase_add_test(t, one_line);
-	suite_add_tcase(suite, t);
-	tcase_add_checked_fixture(virt, setup_virt, teardown);
-	tcase_add_test(virt, translated_by_the_provider);
-	suite_add_tcase(suite, virt);
-	return suite;
-}
+static const struct unit_test virt_tests[] = {
+	TEST(translated_by_the_provider),
+	{ 0 },
+};
+
+const struct unit_suite suite_lost = {
+	"lost",
+	{
+		{ "lost", t_tests, setup, NULL },
+		{ "virt", virt_tests, setup_virt, NULL },
+	},
+};

@@ -4,30 +4,15 @@
  * address to the byte, and that stk_classify() says the same of every alias, of guard
  * pages, holes and freed stacks, and which part of a stack was in use.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "stacks/map.h"
 
 #include <string.h>
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
 static struct stk *s;
 static struct stk_place p;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static const struct stk_stack *cpu_stack(unsigned int cpu, const struct stk_kind *kind)
 {
@@ -714,55 +699,60 @@ START_TEST(interrupted_then_asked_again)
 }
 END_TEST
 
-Suite *suite_map(void)
-{
-	Suite *suite = suite_create("map");
-	TCase *cpu = tcase_create("cpu stacks"), *find = tcase_create("find");
-	TCase *place = tcase_create("classify"), *live = tcase_create("liveness");
+static const struct unit_test cpu_tests[] = {
+	TEST(stacks_of_6_1),
+	TEST(stacks_of_5_4),
+	TEST(stacks_in_pcpu_hot),
+	TEST(inline_switch),
+	LOOP(size_of_the_irq_stack, 2),
+	TEST(entry_areas_in_any_order),
+	TEST(entry_stack_of_512_bytes),
+	TEST(stacks_in_percpu_memory),
+	LOOP(damaged_orig_ist, 4),
+	TEST(irq_in_use_marks),
+	LOOP(damaged_irq_pointer, 2),
+	LOOP(damaged_cea_pointer, 3),
+	TEST(no_such_cpu),
+	TEST(thread_sizes),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(cpu, setup, teardown);
-	tcase_add_test(cpu, stacks_of_6_1);
-	tcase_add_test(cpu, stacks_of_5_4);
-	tcase_add_test(cpu, stacks_in_pcpu_hot);
-	tcase_add_test(cpu, inline_switch);
-	tcase_add_loop_test(cpu, size_of_the_irq_stack, 0, 2);
-	tcase_add_test(cpu, entry_areas_in_any_order);
-	tcase_add_test(cpu, entry_stack_of_512_bytes);
-	tcase_add_test(cpu, stacks_in_percpu_memory);
-	tcase_add_loop_test(cpu, damaged_orig_ist, 0, 4);
-	tcase_add_test(cpu, irq_in_use_marks);
-	tcase_add_loop_test(cpu, damaged_irq_pointer, 0, 2);
-	tcase_add_loop_test(cpu, damaged_cea_pointer, 0, 3);
-	tcase_add_test(cpu, no_such_cpu);
-	tcase_add_test(cpu, thread_sizes);
-	suite_add_tcase(suite, cpu);
+static const struct unit_test find_tests[] = {
+	TEST(find_by_address),
+	TEST(cpu_stack_at),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(find, setup, teardown);
-	tcase_add_test(find, find_by_address);
-	tcase_add_test(find, cpu_stack_at);
-	suite_add_tcase(suite, find);
+static const struct unit_test place_tests[] = {
+	TEST(bounds_of_a_task_stack),
+	TEST(aliases_of_the_irq_stack),
+	TEST(direct_map_alias_of_a_task_stack),
+	TEST(exception_stack_aliases),
+	TEST(unmapped_vc_stack),
+	TEST(freed_and_dead_stacks),
+	LOOP(regions, 17),
+	TEST(parts_of_the_entry_area),
+	TEST(names_of_code_and_data),
+	TEST(interrupted_then_asked_again),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(place, setup, teardown);
-	tcase_set_timeout(place, 30);
-	tcase_add_test(place, bounds_of_a_task_stack);
-	tcase_add_test(place, aliases_of_the_irq_stack);
-	tcase_add_test(place, direct_map_alias_of_a_task_stack);
-	tcase_add_test(place, exception_stack_aliases);
-	tcase_add_test(place, unmapped_vc_stack);
-	tcase_add_test(place, freed_and_dead_stacks);
-	tcase_add_loop_test(place, regions, 0, 17);
-	tcase_add_test(place, parts_of_the_entry_area);
-	tcase_add_test(place, names_of_code_and_data);
-	tcase_add_test(place, interrupted_then_asked_again);
-	suite_add_tcase(suite, place);
+static const struct unit_test live_tests[] = {
+	TEST(live_from_the_stack_pointer_on),
+	TEST(task_stack_under_an_irq),
+	TEST(user_mode_leaves_stacks_empty),
+	TEST(running_without_registers),
+	TEST(nmi_stack_says_so_itself),
+	TEST(sleeping_task_stack),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(live, setup, teardown);
-	tcase_add_test(live, live_from_the_stack_pointer_on);
-	tcase_add_test(live, task_stack_under_an_irq);
-	tcase_add_test(live, user_mode_leaves_stacks_empty);
-	tcase_add_test(live, running_without_registers);
-	tcase_add_test(live, nmi_stack_says_so_itself);
-	tcase_add_test(live, sleeping_task_stack);
-	suite_add_tcase(suite, live);
-	return suite;
-}
+const struct unit_suite suite_map = {
+	"map",
+	{
+		{ "cpu stacks", cpu_tests, fixture_syscall, NULL },
+		{ "find", find_tests, fixture_syscall, NULL },
+		{ "classify", place_tests, fixture_syscall, NULL },
+		{ "liveness", live_tests, fixture_syscall, NULL },
+	},
+};

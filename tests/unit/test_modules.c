@@ -3,7 +3,8 @@
  * Proves that modules are found with their memory of every era, that their symbols are
  * chosen as the kernel chooses them, and that a damaged module hides no other.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "kernel/module_sections.h"
 #include "kernel/modules.h"
@@ -14,20 +15,14 @@
 #define M1 SYN_MODULE
 #define M2 (SYN_MODULE + 0x10000)
 
-static struct syn *m;
 static struct stk *s;
 static uint64_t mod1, mod2;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	mod1 = syn_module(m, "first", M1, "first_fn");
 	mod2 = syn_module(m, "second", M2, "second_fn");
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static void expect_name(uint64_t addr, const char *module, const char *function,
@@ -366,32 +361,30 @@ START_TEST(sections_of_damage)
 }
 END_TEST
 
-Suite *suite_modules(void)
-{
-	Suite *suite = suite_create("modules");
-	TCase *good = tcase_create("found"), *bad = tcase_create("damage");
+static const struct unit_test good_tests[] = {
+	TEST(found_by_address),
+	TEST(symbol_as_the_kernel_chooses),
+	TEST(symbol_by_name),
+	TEST(init_layout_counts_too),
+	TEST(mem_array),
+	TEST(layout_damaged),
+	TEST(read_once),
+	LOOP(sections, 3),
+	LOOP(sections_of_damage, 6),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(good, setup, teardown);
-	tcase_add_test(good, found_by_address);
-	tcase_add_test(good, symbol_as_the_kernel_chooses);
-	tcase_add_test(good, symbol_by_name);
-	tcase_add_test(good, init_layout_counts_too);
-	tcase_add_test(good, mem_array);
-	tcase_add_test(good, layout_damaged);
-	tcase_add_test(good, read_once);
-	tcase_add_loop_test(good, sections, 0, 3);
-	tcase_add_loop_test(good, sections_of_damage, 0, 6);
-	suite_add_tcase(suite, good);
+static const struct unit_test bad_tests[] = {
+	LOOP(list_damaged, 3),	      LOOP(list_loops, 2),
+	LOOP(symtab_damaged, 6),      TEST(strings_end_with_the_page),
+	TEST(name_without_end),	      LOOP(no_modules_at_all, 2),
+	TEST(interrupted_then_found), { 0 },
+};
 
-	tcase_add_checked_fixture(bad, setup, teardown);
-	tcase_set_timeout(bad, 30);
-	tcase_add_loop_test(bad, list_damaged, 0, 3);
-	tcase_add_loop_test(bad, list_loops, 0, 2);
-	tcase_add_loop_test(bad, symtab_damaged, 0, 6);
-	tcase_add_test(bad, strings_end_with_the_page);
-	tcase_add_test(bad, name_without_end);
-	tcase_add_loop_test(bad, no_modules_at_all, 0, 2);
-	tcase_add_test(bad, interrupted_then_found);
-	suite_add_tcase(suite, bad);
-	return suite;
-}
+const struct unit_suite suite_modules = {
+	"modules",
+	{
+		{ "found", good_tests, setup, NULL },
+		{ "damage", bad_tests, setup, NULL },
+	},
+};

@@ -5,6 +5,7 @@
  * garbage and things that are no files end the list early and harm nothing.
  */
 #include "synthetic.h"
+#include "suite.h"
 
 #include "file/notes.h"
 
@@ -409,32 +410,34 @@ START_TEST(no_dump_at_all)
 }
 END_TEST
 
-Suite *suite_notes(void)
-{
-	Suite *suite = suite_create("notes");
-	TCase *good = tcase_create("formats"), *bad = tcase_create("damage");
+static const struct unit_test good_tests[] = {
+	TEST(elf_core),
+	TEST(compressed_kdump),
+	RANGE(old_kdump, 1, 4),
+	TEST(kdump_without_vmcoreinfo_note),
+	TEST(plain_prstatus),
+	TEST(others_are_passed_over),
+	LOOP(more_qemu_notes_than_registers, 2),
+	TEST(many_notes),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(good, setup, teardown);
-	tcase_add_test(good, elf_core);
-	tcase_add_test(good, compressed_kdump);
-	tcase_add_loop_test(good, old_kdump, 1, 4);
-	tcase_add_test(good, kdump_without_vmcoreinfo_note);
-	tcase_add_test(good, plain_prstatus);
-	tcase_add_test(good, others_are_passed_over);
-	tcase_add_loop_test(good, more_qemu_notes_than_registers, 0, 2);
-	tcase_add_test(good, many_notes);
-	suite_add_tcase(suite, good);
+static const struct unit_test bad_tests[] = {
+	TEST(cut_anywhere),
+	LOOP(file_shorter_than_it_says, 2),
+	LOOP(sizes_that_cannot_be, 4),
+	LOOP(offsets_that_cannot_be, 4),
+	LOOP(kdump_block_size_damaged, 2),
+	LOOP(garbage, 12),
+	TEST(text_without_end),
+	TEST(no_dump_at_all),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(bad, setup, teardown);
-	tcase_set_timeout(bad, 30);
-	tcase_add_test(bad, cut_anywhere);
-	tcase_add_loop_test(bad, file_shorter_than_it_says, 0, 2);
-	tcase_add_loop_test(bad, sizes_that_cannot_be, 0, 4);
-	tcase_add_loop_test(bad, offsets_that_cannot_be, 0, 4);
-	tcase_add_loop_test(bad, kdump_block_size_damaged, 0, 2);
-	tcase_add_loop_test(bad, garbage, 0, 12);
-	tcase_add_test(bad, text_without_end);
-	tcase_add_test(bad, no_dump_at_all);
-	suite_add_tcase(suite, bad);
-	return suite;
-}
+const struct unit_suite suite_notes = {
+	"notes",
+	{
+		{ "formats", good_tests, setup, teardown },
+		{ "damage", bad_tests, setup, teardown },
+	},
+};

@@ -4,26 +4,21 @@
  * that each register base and each rule for rbp does what the kernel's unwinder does,
  * and that ip is looked up as it must be.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "arch/arch.h"
 
 #include <string.h>
 
-static struct syn *m;
 static struct stk *s;
 static uint64_t fn; /* where the tests put their own rows */
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	fn = SYN_TEXT + 0x8000;
 	syn_symbol(m, "probe", fn);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static struct orc_rule find(uint64_t addr)
@@ -281,23 +276,23 @@ static struct stk_step out;
 /* Step from probe+@off, with rsp = SP, rbp = BP. */
 static enum stk_step_result step(unsigned int off, bool signal, struct stk_regs *more)
 {
-	struct stk_cursor c = { .cpu = 0, .signal = signal };
+	struct stk_cursor cur = { .cpu = 0, .signal = signal };
 
 	memset(&out, 0, sizeof(out));
-	x86_set(&c.regs, X86_IP, fn + off);
-	x86_set(&c.regs, X86_SP, SP);
-	x86_set(&c.regs, X86_BP, BP);
-	c.stack = (struct stk_stack){ .kind = X86_STACK(TASK),
-				      .cpu = -1,
-				      .begin = SYN_DATA + 0x4000,
-				      .end = SYN_DATA + 0x8000,
-				      .mapped = true };
+	x86_set(&cur.regs, X86_IP, fn + off);
+	x86_set(&cur.regs, X86_SP, SP);
+	x86_set(&cur.regs, X86_BP, BP);
+	cur.stack = (struct stk_stack){ .kind = X86_STACK(TASK),
+					.cpu = -1,
+					.begin = SYN_DATA + 0x4000,
+					.end = SYN_DATA + 0x8000,
+					.mapped = true };
 	if (more) {
-		c.full = *more;
-		c.full.valid = more->valid;
+		cur.full = *more;
+		cur.full.valid = more->valid;
 	}
 	s = syn_open(m);
-	return x86_step_orc(s, &c, &out);
+	return x86_step_orc(s, &cur, &out);
 }
 
 #define ROW(type, sp, spo, bp, bpo)                                                      \
@@ -537,51 +532,55 @@ START_TEST(skipped_return_address)
 }
 END_TEST
 
-Suite *suite_orc(void)
-{
-	Suite *suite = suite_create("orc");
-	TCase *format = tcase_create("formats"), *table = tcase_create("table");
-	TCase *rule = tcase_create("step");
+static const struct unit_test format_tests[] = {
+	LOOP(every_format, 5),
+	RANGE(signal_bit_decides, SYN_ORC_6_3, SYN_ORC_7_1 + 1),
+	TEST(new_numbering_has_ax),
+	LOOP(unknown_hash_is_probed, 2),
+	LOOP(header_not_readable, 2),
+	TEST(hash_of_6_3),
+	TEST(undefined_numbers),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(format, setup, teardown);
-	tcase_add_loop_test(format, every_format, 0, 5);
-	tcase_add_loop_test(format, signal_bit_decides, SYN_ORC_6_3, SYN_ORC_7_1 + 1);
-	tcase_add_test(format, new_numbering_has_ax);
-	tcase_add_loop_test(format, unknown_hash_is_probed, 0, 2);
-	tcase_add_loop_test(format, header_not_readable, 0, 2);
-	tcase_add_test(format, hash_of_6_3);
-	tcase_add_test(format, undefined_numbers);
-	suite_add_tcase(suite, format);
+static const struct unit_test table_tests[] = {
+	TEST(last_row_at_or_below),
+	TEST(nothing_covers_it),
+	TEST(init_text_is_covered),
+	LOOP(damaged_bounds, 2),
+	TEST(damaged_bounds_take_no_memory),
+	TEST(table_not_in_the_dump),
+	LOOP(module_with_a_damaged_table, 2),
+	TEST(rules_are_kept),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(table, setup, teardown);
-	tcase_add_test(table, last_row_at_or_below);
-	tcase_add_test(table, nothing_covers_it);
-	tcase_add_test(table, init_text_is_covered);
-	tcase_add_loop_test(table, damaged_bounds, 0, 2);
-	tcase_add_test(table, damaged_bounds_take_no_memory);
-	tcase_add_test(table, table_not_in_the_dump);
-	tcase_add_loop_test(table, module_with_a_damaged_table, 0, 2);
-	tcase_add_test(table, rules_are_kept);
-	suite_add_tcase(suite, table);
+static const struct unit_test rule_tests[] = {
+	TEST(base_sp),
+	TEST(base_bp),
+	TEST(base_bp_indirect),
+	TEST(base_sp_indirect_new),
+	TEST(base_sp_indirect_old),
+	LOOP(base_from_a_register, 4),
+	TEST(base_ax_of_7_1),
+	TEST(base_unknown),
+	TEST(type_regs),
+	TEST(type_regs_partial),
+	TEST(rbp_at_rbp),
+	TEST(rbp_at_prev_sp_with_regs),
+	TEST(ends_and_holes),
+	TEST(unreadable_is_failed),
+	TEST(return_address_looks_one_byte_back),
+	TEST(null_ip),
+	TEST(skipped_return_address),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(rule, setup, teardown);
-	tcase_add_test(rule, base_sp);
-	tcase_add_test(rule, base_bp);
-	tcase_add_test(rule, base_bp_indirect);
-	tcase_add_test(rule, base_sp_indirect_new);
-	tcase_add_test(rule, base_sp_indirect_old);
-	tcase_add_loop_test(rule, base_from_a_register, 0, 4);
-	tcase_add_test(rule, base_ax_of_7_1);
-	tcase_add_test(rule, base_unknown);
-	tcase_add_test(rule, type_regs);
-	tcase_add_test(rule, type_regs_partial);
-	tcase_add_test(rule, rbp_at_rbp);
-	tcase_add_test(rule, rbp_at_prev_sp_with_regs);
-	tcase_add_test(rule, ends_and_holes);
-	tcase_add_test(rule, unreadable_is_failed);
-	tcase_add_test(rule, return_address_looks_one_byte_back);
-	tcase_add_test(rule, null_ip);
-	tcase_add_test(rule, skipped_return_address);
-	suite_add_tcase(suite, rule);
-	return suite;
-}
+const struct unit_suite suite_orc = {
+	"orc",
+	{
+		{ "formats", format_tests, setup, NULL },
+		{ "table", table_tests, setup, NULL },
+		{ "step", rule_tests, setup, NULL },
+	},
+};

@@ -3,26 +3,16 @@
  * Proves the walk of the kernel's page tables: 4 and 5 levels, pages of every size,
  * encryption bits, and the difference between "not mapped" and "not in the dump".
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
 #define VIRT 0xffffb1c000123000ull
 #define PHYS 0x0000000012345000ull
 
-static struct syn *m;
 static struct stk *s;
 static uint64_t phys;
-
-static void setup(void)
-{
-	m = syn_new(4);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static enum stk_status translate(uint64_t addr)
 {
@@ -235,29 +225,32 @@ START_TEST(recursive_table)
 }
 END_TEST
 
-Suite *suite_pagetable(void)
-{
-	Suite *suite = suite_create("pagetable");
-	TCase *walk = tcase_create("walk"), *root = tcase_create("root");
+static const struct unit_test walk_tests[] = {
+	LOOP(page_sizes, 6),
+	TEST(flags_are_no_address),
+	TEST(pat_bit_of_a_small_page),
+	LOOP(not_canonical, 3),
+	TEST(five_levels_reach_further),
+	LOOP(not_present_at_each_level, 4),
+	LOOP(table_not_in_the_dump, 4),
+	TEST(walk_interrupted),
+	TEST(sme_mask),
+	TEST(recursive_table),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(walk, setup, teardown);
-	tcase_add_loop_test(walk, page_sizes, 0, 6);
-	tcase_add_test(walk, flags_are_no_address);
-	tcase_add_test(walk, pat_bit_of_a_small_page);
-	tcase_add_loop_test(walk, not_canonical, 0, 3);
-	tcase_add_test(walk, five_levels_reach_further);
-	tcase_add_loop_test(walk, not_present_at_each_level, 0, 4);
-	tcase_add_loop_test(walk, table_not_in_the_dump, 0, 4);
-	tcase_add_test(walk, walk_interrupted);
-	tcase_add_test(walk, sme_mask);
-	tcase_add_test(walk, recursive_table);
-	suite_add_tcase(suite, walk);
+static const struct unit_test root_tests[] = {
+	TEST(root_by_either_name),
+	TEST(phys_base_above_zero),
+	LOOP(nothing_tells_the_root, 2),
+	LOOP(root_damaged, 3),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(root, setup, teardown);
-	tcase_add_test(root, root_by_either_name);
-	tcase_add_test(root, phys_base_above_zero);
-	tcase_add_loop_test(root, nothing_tells_the_root, 0, 2);
-	tcase_add_loop_test(root, root_damaged, 0, 3);
-	suite_add_tcase(suite, root);
-	return suite;
-}
+const struct unit_suite suite_pagetable = {
+	"pagetable",
+	{
+		{ "walk", walk_tests, fixture_memory, NULL },
+		{ "root", root_tests, fixture_memory, NULL },
+	},
+};

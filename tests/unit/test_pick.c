@@ -4,7 +4,8 @@
  * for a task's CPU, the one in use is taken, whichever it is; that equals keep the order;
  * and that nothing is guessed when neither agrees with what else is known.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -15,21 +16,15 @@
 #define HOT   0x1f100ull /* per-CPU */
 #define AREAS (SYN_DATA + 0xa000)
 
-static struct syn *m;
 static struct stk *s;
-static uint64_t sh, cat;
+static uint64_t cat;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	sh = syn_task(m, "sh", 227, 0);
 	cat = syn_task(m, "cat", 228, 0);
 	syn_set_current(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static struct stk_task read_task(uint64_t task)
@@ -324,26 +319,27 @@ START_TEST(areas_of_two_lists)
 }
 END_TEST
 
-Suite *suite_pick(void)
-{
-	Suite *suite = suite_create("pick");
-	TCase *t = tcase_create("two places");
+static const struct unit_test t_tests[] = {
+	TEST(thread_info_cpu_not_written),
+	TEST(task_struct_cpu_not_written),
+	TEST(cpu_tie),
+	TEST(cpu_majority),
+	LOOP(cpu_unknown, 4),
+	TEST(cpu_without_second_fact),
+	LOOP(current_of_two_places, 3),
+	TEST(current_unknown),
+	LOOP(state_of_two_places, 4),
+	TEST(no_question_without_need),
+	LOOP(irq_stack_of_two_places, 2),
+	LOOP(top_of_stack_of_two_places, 3),
+	LOOP(module_of_two_layouts, 2),
+	TEST(areas_of_two_lists),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, thread_info_cpu_not_written);
-	tcase_add_test(t, task_struct_cpu_not_written);
-	tcase_add_test(t, cpu_tie);
-	tcase_add_test(t, cpu_majority);
-	tcase_add_loop_test(t, cpu_unknown, 0, 4);
-	tcase_add_test(t, cpu_without_second_fact);
-	tcase_add_loop_test(t, current_of_two_places, 0, 3);
-	tcase_add_test(t, current_unknown);
-	tcase_add_loop_test(t, state_of_two_places, 0, 4);
-	tcase_add_test(t, no_question_without_need);
-	tcase_add_loop_test(t, irq_stack_of_two_places, 0, 2);
-	tcase_add_loop_test(t, top_of_stack_of_two_places, 0, 3);
-	tcase_add_loop_test(t, module_of_two_layouts, 0, 2);
-	tcase_add_test(t, areas_of_two_lists);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_pick = {
+	"pick",
+	{
+		{ "two places", t_tests, setup, NULL },
+	},
+};

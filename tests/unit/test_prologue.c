@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the bytes of a function say of its frame. */
 #include "synthetic.h"
+#include "suite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,16 +137,14 @@ START_TEST(frame_taken_down)
 }
 END_TEST
 
-Suite *suite_prologue(void)
-{
-	Suite *suite = suite_create("prologue");
-	TCase *t = tcase_create("prologue");
+static const struct unit_test t_tests[] = {
+	TEST(each_pattern), TEST(what_looks_like_one), TEST(where_rbp_is_pushed),
+	TEST(rbp_is_set),   TEST(frame_taken_down),    { 0 },
+};
 
-	tcase_add_test(t, each_pattern);
-	tcase_add_test(t, what_looks_like_one);
-	tcase_add_test(t, where_rbp_is_pushed);
-	tcase_add_test(t, rbp_is_set);
-	tcase_add_test(t, frame_taken_down);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_prologue = {
+	"prologue",
+	{
+		{ "prologue", t_tests, NULL, NULL },
+	},
+};

@@ -3,7 +3,8 @@
  * Proves what is offered after a break: the true rest where it is there, all of it
  * marked, and the broken chain as it was; and nothing where nothing leads to a good end.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -11,15 +12,14 @@
 	"vfs_write+0x9b/orc? ksys_write+0x6f/orc? do_syscall_64+0x58/orc? "              \
 	"entry_SYSCALL_64+0x63/orc? end user"
 
-static struct syn *m;
-static struct syn_cpu c, other;
+static struct syn_cpu other;
 static struct stk *s;
-static uint64_t sh, others, regs_at, at;
+static uint64_t others, regs_at, at;
 static struct stk_chain *chain, *rest;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	sh = syn_task(m, "sh", 227, 0);
 	others = syn_task(m, "other", 300, 0);
 	c = syn_cpu(m, 1, sh);
@@ -33,7 +33,6 @@ static void teardown(void)
 		stk_chain_free(s, chain);
 	if (rest)
 		stk_chain_free(s, rest);
-	syn_free(m);
 }
 
 /* An interrupt over a system call; the registers lie below the task's rsp. */
@@ -211,20 +210,21 @@ START_TEST(return_address)
 }
 END_TEST
 
-Suite *suite_recover(void)
-{
-	Suite *suite = suite_create("recover");
-	TCase *t = tcase_create("recover");
+static const struct unit_test t_tests[] = {
+	TEST(saved_registers),
+	TEST(a_sound_chain_has_no_other_rest),
+	LOOP(registers_that_cannot_be, 4),
+	TEST(no_good_end),
+	TEST(not_in_the_dump),
+	TEST(sleeping_task),
+	TEST(switch_frame_of_a_running_task),
+	TEST(return_address),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, saved_registers);
-	tcase_add_test(t, a_sound_chain_has_no_other_rest);
-	tcase_add_loop_test(t, registers_that_cannot_be, 0, 4);
-	tcase_add_test(t, no_good_end);
-	tcase_add_test(t, not_in_the_dump);
-	tcase_add_test(t, sleeping_task);
-	tcase_add_test(t, switch_frame_of_a_running_task);
-	tcase_add_test(t, return_address);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_recover = {
+	"recover",
+	{
+		{ "recover", t_tests, setup, teardown },
+	},
+};

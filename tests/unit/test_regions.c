@@ -4,7 +4,8 @@
  * markers and bases that are damaged; and that mappings and vmalloc areas are found in
  * trees with inner nodes, while loops and dead ends in their lists end the walk.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -17,21 +18,15 @@
 #define MARKERS	  (AT + 0x8000)
 #define ALLOCATED (SYN_VMALLOC + 0x40000000)
 
-static struct syn *m;
 static struct stk *s;
 static struct stk_place p;
 static uint64_t task;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	syn_fill(m, AT, 0xa000, 0);
 	task = syn_task(m, "sh", 227, 0);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static void classify(uint64_t addr)
@@ -368,22 +363,25 @@ START_TEST(vmalloc_areas)
 }
 END_TEST
 
-Suite *suite_regions(void)
-{
-	Suite *suite = suite_create("regions");
-	TCase *bounds = tcase_create("bounds"), *areas = tcase_create("areas");
+static const struct unit_test bounds_tests[] = {
+	LOOP(constant_bases, 2),
+	TEST(kasan_shadow),
+	TEST(markers),
+	TEST(damaged_bases),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(bounds, setup, teardown);
-	tcase_add_loop_test(bounds, constant_bases, 0, 2);
-	tcase_add_test(bounds, kasan_shadow);
-	tcase_add_test(bounds, markers);
-	tcase_add_test(bounds, damaged_bases);
-	suite_add_tcase(suite, bounds);
+static const struct unit_test areas_tests[] = {
+	TEST(list_of_mappings),
+	TEST(tree_of_mappings),
+	TEST(vmalloc_areas),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(areas, setup, teardown);
-	tcase_add_test(areas, list_of_mappings);
-	tcase_add_test(areas, tree_of_mappings);
-	tcase_add_test(areas, vmalloc_areas);
-	suite_add_tcase(suite, areas);
-	return suite;
-}
+const struct unit_suite suite_regions = {
+	"regions",
+	{
+		{ "bounds", bounds_tests, setup, NULL },
+		{ "areas", areas_tests, setup, NULL },
+	},
+};

@@ -3,7 +3,8 @@
  * Proves what stackof takes for an address in any text, that no text can hurt it, and
  * that ranges and registers are what they say.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "commands/commands.h"
 
@@ -12,10 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
-static uint64_t sh, sleeper;
+static uint64_t sleeper;
 static char *out, errors[4096], path[] = "/tmp/stackof-XXXXXX";
 static size_t out_len;
 static bool is_line;
@@ -27,7 +26,7 @@ static void on_error(struct stk_command *unused, const char *text)
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	sleeper = syn_task(m, "sleeper", 300, 0);
 	c = syn_cpu(m, 1, sleeper);
 	syn_syscall(&c);
@@ -48,7 +47,6 @@ static void teardown(void)
 	free(out);
 	out = NULL;
 	is_line = false;
-	syn_free(m);
 }
 
 static enum stk_command_result run_args(int argc, char **argv)
@@ -60,8 +58,7 @@ static enum stk_command_result run_args(int argc, char **argv)
 	out = NULL;
 	errors[0] = '\0';
 	cmd.out = open_memstream(&out, &out_len);
-	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc,
-			    argv);
+	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
 	return res;
 }
@@ -384,25 +381,25 @@ START_TEST(the_map_in_json)
 }
 END_TEST
 
-Suite *suite_stackof(void)
-{
-	Suite *suite = suite_create("stackof");
-	TCase *tc = tcase_create("stackof");
+static const struct unit_test tc_tests[] = {
+	TEST(what_looks_like_an_address),
+	TEST(an_oops),
+	TEST(bytes_of_all_kinds),
+	TEST(a_line_that_never_ends),
+	TEST(no_file),
+	TEST(ctrl_c_in_a_text),
+	TEST(words_of_a_line),
+	TEST(usage),
+	TEST(registers),
+	TEST(ranges),
+	TEST(the_map),
+	TEST(the_map_in_json),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, what_looks_like_an_address);
-	tcase_add_test(tc, an_oops);
-	tcase_add_test(tc, bytes_of_all_kinds);
-	tcase_add_test(tc, a_line_that_never_ends);
-	tcase_add_test(tc, no_file);
-	tcase_add_test(tc, ctrl_c_in_a_text);
-	tcase_add_test(tc, words_of_a_line);
-	tcase_add_test(tc, usage);
-	tcase_add_test(tc, registers);
-	tcase_add_test(tc, ranges);
-	tcase_add_test(tc, the_map);
-	tcase_add_test(tc, the_map_in_json);
-	suite_add_tcase(suite, tc);
-	return suite;
-}
+const struct unit_suite suite_stackof = {
+	"stackof",
+	{
+		{ "stackof", tc_tests, setup, teardown },
+	},
+};

@@ -4,7 +4,8 @@
  * guards, and that a stack says how deep it is and was used and what it shows of its
  * last use: what the bundled dumps have little or nothing of.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "unwind/unwind.h"
 
@@ -16,24 +17,8 @@
 #define ESPFIX	   0xffffff0000001240ull
 #define FREE_STACK (SYN_VMALLOC + 0x900000)
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
 static struct stk *s;
 static struct stk_place p;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static const struct stk_stack *find(uint64_t begin)
 {
@@ -480,35 +465,36 @@ START_TEST(residue_of_the_irq_stack)
 }
 END_TEST
 
-Suite *suite_stacks(void)
-{
-	Suite *suite = suite_create("stacks");
-	TCase *none = tcase_create("without a task"), *around = tcase_create("around");
-	TCase *use = tcase_create("use");
+static const struct unit_test none_tests[] = {
+	TEST(cached_stack),
+	LOOP(overlay_is_no_use, 2),
+	TEST(left_in_vmalloc),
+	TEST(start_on_a_free_stack),
+	LOOP(not_a_stack, 2),
+	LOOP(damaged_area_list, 2),
+	TEST(area_nodes),
+	TEST(zombie),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(none, setup, teardown);
-	tcase_add_test(none, cached_stack);
-	tcase_add_loop_test(none, overlay_is_no_use, 0, 2);
-	tcase_add_test(none, left_in_vmalloc);
-	tcase_add_test(none, start_on_a_free_stack);
-	tcase_add_loop_test(none, not_a_stack, 0, 2);
-	tcase_add_loop_test(none, damaged_area_list, 0, 2);
-	tcase_add_test(none, area_nodes);
-	tcase_add_test(none, zombie);
-	suite_add_tcase(suite, none);
+static const struct unit_test around_tests[] = {
+	TEST(espfix_stack),
+	TEST(guards_on_both_sides),
+	TEST(excluded_is_not_unmapped),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(around, setup, teardown);
-	tcase_add_test(around, espfix_stack);
-	tcase_add_test(around, guards_on_both_sides);
-	tcase_add_test(around, excluded_is_not_unmapped);
-	suite_add_tcase(suite, around);
+static const struct unit_test use_tests[] = {
+	TEST(use_of_a_sleepers_stack),	 TEST(stack_never_used),
+	TEST(residue_of_the_trampoline), TEST(residue_of_an_exception),
+	TEST(residue_of_the_irq_stack),	 { 0 },
+};
 
-	tcase_add_checked_fixture(use, setup, teardown);
-	tcase_add_test(use, use_of_a_sleepers_stack);
-	tcase_add_test(use, stack_never_used);
-	tcase_add_test(use, residue_of_the_trampoline);
-	tcase_add_test(use, residue_of_an_exception);
-	tcase_add_test(use, residue_of_the_irq_stack);
-	suite_add_tcase(suite, use);
-	return suite;
-}
+const struct unit_suite suite_stacks = {
+	"stacks",
+	{
+		{ "without a task", none_tests, fixture_syscall, NULL },
+		{ "around", around_tests, fixture_syscall, NULL },
+		{ "use", use_tests, fixture_syscall, NULL },
+	},
+};

@@ -5,30 +5,15 @@
  * registers which cannot be the CPU's are refused; and where sleeping and new tasks
  * and given stack pointers begin.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "unwind/unwind.h"
 
 #include <string.h>
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
 static struct stk *s;
 static struct stk_start start;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static struct stk_note *note(enum stk_note_kind kind, uint32_t pid, uint64_t ip)
 {
@@ -536,54 +521,60 @@ START_TEST(from_a_cpu_stack)
 }
 END_TEST
 
-Suite *suite_start(void)
-{
-	Suite *suite = suite_create("start");
-	TCase *notes = tcase_create("notes"), *doubt = tcase_create("doubt");
-	TCase *tasks = tcase_create("tasks"), *given = tcase_create("given");
+static const struct unit_test notes_tests[] = {
+	TEST(qemu_note_by_number),
+	TEST(qemu_note_before_crash_note),
+	TEST(crash_note_of_the_cpu),
+	LOOP(crash_note_checked, 6),
+	TEST(file_notes_when_all_are_there),
+	TEST(file_notes_skip_offline_cpus),
+	TEST(file_notes_one_missing),
+	TEST(file_notes_one_too_many),
+	TEST(no_notes_at_all),
+	TEST(no_such_cpu),
+	TEST(who_was_running),
+	TEST(kernel_not_understood),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(notes, setup, teardown);
-	tcase_add_test(notes, qemu_note_by_number);
-	tcase_add_test(notes, qemu_note_before_crash_note);
-	tcase_add_test(notes, crash_note_of_the_cpu);
-	tcase_add_loop_test(notes, crash_note_checked, 0, 6);
-	tcase_add_test(notes, file_notes_when_all_are_there);
-	tcase_add_test(notes, file_notes_skip_offline_cpus);
-	tcase_add_test(notes, file_notes_one_missing);
-	tcase_add_test(notes, file_notes_one_too_many);
-	tcase_add_test(notes, no_notes_at_all);
-	tcase_add_test(notes, no_such_cpu);
-	tcase_add_test(notes, who_was_running);
-	tcase_add_test(notes, kernel_not_understood);
-	suite_add_tcase(suite, notes);
+static const struct unit_test doubt_tests[] = {
+	TEST(believed_on_the_irq_stack),
+	TEST(stack_of_another_cpu_refused),
+	TEST(sp_on_no_stack_refused),
+	TEST(user_mode_believed),
+	TEST(stack_of_the_next_task_believed),
+	TEST(stack_of_the_last_task_believed),
+	TEST(stack_of_another_task_refused),
+	LOOP(mapped_guard_page_refused, 2),
+	TEST(qemu_note_needs_no_copy),
+	TEST(guard_page_believed),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(doubt, setup, teardown);
-	tcase_add_test(doubt, believed_on_the_irq_stack);
-	tcase_add_test(doubt, stack_of_another_cpu_refused);
-	tcase_add_test(doubt, sp_on_no_stack_refused);
-	tcase_add_test(doubt, user_mode_believed);
-	tcase_add_test(doubt, stack_of_the_next_task_believed);
-	tcase_add_test(doubt, stack_of_the_last_task_believed);
-	tcase_add_test(doubt, stack_of_another_task_refused);
-	tcase_add_loop_test(doubt, mapped_guard_page_refused, 0, 2);
-	tcase_add_test(doubt, qemu_note_needs_no_copy);
-	tcase_add_test(doubt, guard_page_believed);
-	suite_add_tcase(suite, doubt);
+static const struct unit_test tasks_tests[] = {
+	TEST(sleeping_task),
+	TEST(sleeping_task_with_flags),
+	LOOP(new_task, 2),
+	TEST(running_task),
+	TEST(exited_task),
+	TEST(sleeping_task_not_in_the_dump),
+	TEST(sleeping_task_with_a_wild_sp),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(tasks, setup, teardown);
-	tcase_add_test(tasks, sleeping_task);
-	tcase_add_test(tasks, sleeping_task_with_flags);
-	tcase_add_loop_test(tasks, new_task, 0, 2);
-	tcase_add_test(tasks, running_task);
-	tcase_add_test(tasks, exited_task);
-	tcase_add_test(tasks, sleeping_task_not_in_the_dump);
-	tcase_add_test(tasks, sleeping_task_with_a_wild_sp);
-	suite_add_tcase(suite, tasks);
+static const struct unit_test given_tests[] = {
+	TEST(from_pt_regs),
+	TEST(from_a_stack_pointer),
+	TEST(from_a_cpu_stack),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(given, setup, teardown);
-	tcase_add_test(given, from_pt_regs);
-	tcase_add_test(given, from_a_stack_pointer);
-	tcase_add_test(given, from_a_cpu_stack);
-	suite_add_tcase(suite, given);
-	return suite;
-}
+const struct unit_suite suite_start = {
+	"start",
+	{
+		{ "notes", notes_tests, fixture_syscall, NULL },
+		{ "doubt", doubt_tests, fixture_syscall, NULL },
+		{ "tasks", tasks_tests, fixture_syscall, NULL },
+		{ "given", given_tests, fixture_syscall, NULL },
+	},
+};

@@ -4,36 +4,13 @@
  * by what a switched stack has at its top, by a provider's DWARF CFI; and how call
  * instructions are told from other bytes.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "arch/arch.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
-
-static void expect(const char *want)
-{
-	struct stk *s = syn_open(m);
-	struct stk_start start = syn_start(&c);
-
-	syn_expect(s, &start, want);
-}
 
 #define SYSCALL                                                                          \
 	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                 \
@@ -101,7 +78,8 @@ START_TEST(panic_by_the_call_site)
 
 	syn_syscall(&c);
 	syn_panic(&c);
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 	start = syn_start(&c);
 	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
 	ck_assert(chain->segments->frames[1].reliable);
@@ -122,7 +100,8 @@ START_TEST(stale_words_are_not_callers)
 	syn_put64(m, c.sp + 8, other);
 	syn_put64(m, c.sp + 16,
 		  syn_sym(m, "hrtimer_interrupt") + 0x30); /* no call there */
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 END_TEST
 
@@ -135,7 +114,8 @@ START_TEST(stale_call_below_sp)
 	syn_panic(&c);
 	for (uint64_t at = c.sp - 0x200; at < c.sp; at += 8)
 		syn_put64(m, at, stale);
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 END_TEST
 
@@ -147,9 +127,10 @@ START_TEST(no_call_site_up_to_the_top)
 	syn_put8(m, syn_sym(m, "panic") + 0xc3 - 5, 0x90); /* no call any more */
 	syn_put64(m, syn_stack(m, sh) + SYN_THREAD_SIZE,
 		  syn_call_insn(m, "do_idle", 0x50, "__crash_kexec"));
-	expect("<TASK> __crash_kexec+0x40/regs! task_spin+0xb0/scan? vfs_write+0x9b/orc? "
-	       "ksys_write+0x6f/scan? do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? "
-	       "end user");
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! task_spin+0xb0/scan? vfs_write+0x9b/orc? "
+		"ksys_write+0x6f/scan? do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? "
+		"end user");
 }
 END_TEST
 
@@ -170,7 +151,8 @@ static void prologue(const char *bytes, size_t len, unsigned int word)
 	/* The frame has 10 words; the return address lies above them. */
 	syn_put64(m, c.sp + 80 - 8 * word, bp);
 	c.bp = 0x6666; /* the function uses rbp for itself */
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 
 #define PROLOGUE(word, ...)                                                              \
@@ -220,7 +202,8 @@ START_TEST(rbp_not_pushed)
 	syn_put8(m, at + 1, 0x48); /* sub rsp */
 	syn_put8(m, at + 2, 0x83);
 	syn_put8(m, at + 3, 0xec);
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 END_TEST
 
@@ -237,7 +220,8 @@ START_TEST(rbp_not_pushed_yet)
 	syn_write(m, at, code, sizeof(code));
 	c.ip = at + 7; /* after push r15 */
 	c.sp += 72;    /* only r15 is on the stack */
-	expect("<TASK> __crash_kexec+0x7/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x7/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 }
 END_TEST
 
@@ -248,7 +232,7 @@ START_TEST(call_through_null)
 	syn_syscall(&c);
 	syn_push(&c, syn_call_by_pointer(m, "task_spin", 0x50));
 	c.ip = 0;
-	expect("<TASK> 0x0/regs! task_spin+0x50/orc " SYSCALL);
+	expect_chain("<TASK> 0x0/regs! task_spin+0x50/orc " SYSCALL);
 }
 END_TEST
 
@@ -260,7 +244,7 @@ START_TEST(call_through_garbage)
 	syn_syscall(&c);
 	syn_push(&c, syn_call_by_pointer(m, "task_spin", 0x50));
 	c.ip = 0xdeadbeef00000000ull;
-	expect("<TASK> 0xdeadbeef00000000/regs! task_spin+0x50/scan? " SYSCALL);
+	expect_chain("<TASK> 0xdeadbeef00000000/regs! task_spin+0x50/scan? " SYSCALL);
 	start = syn_start(&c);
 	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
 	ck_assert_str_eq(chain->segments->frames[1].note, "called a bad address");
@@ -274,8 +258,9 @@ START_TEST(jump_to_garbage)
 	syn_syscall(&c);
 	syn_push(&c, syn_sym(m, "task_spin") + 0x33);
 	c.ip = 0xdeadbeef00000000ull;
-	expect("<TASK> 0xdeadbeef00000000/regs! vfs_write+0x9b/scan? ksys_write+0x6f/scan? "
-	       "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	expect_chain(
+		"<TASK> 0xdeadbeef00000000/regs! vfs_write+0x9b/scan? ksys_write+0x6f/scan? "
+		"do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 
@@ -332,9 +317,9 @@ START_TEST(irq_chain_over_a_hole)
 	syn_orc(m, syn_sym(m, "timer_fn") + 4, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED,
 		0);
 	syn_put8(m, syn_sym(m, "hrtimer_interrupt") + 0xa9 - 5, 0x90);
-	expect("<IRQ> timer_fn+0x40/regs! sysvec_apic_timer_interrupt+0x45/link? "
-	       "=link= <TASK> asm_sysvec_apic_timer_interrupt+0x16/orc "
-	       "task_spin+0x40/regs! " SYSCALL);
+	expect_chain("<IRQ> timer_fn+0x40/regs! sysvec_apic_timer_interrupt+0x45/link? "
+		     "=link= <TASK> asm_sysvec_apic_timer_interrupt+0x16/orc "
+		     "task_spin+0x40/regs! " SYSCALL);
 }
 END_TEST
 
@@ -437,8 +422,9 @@ START_TEST(nothing_tells)
 	/* Without ORC the frame pointer is what remains; here it is none. */
 	c.bp = 0;
 	syn_put64(m, c.sp, 0);
-	expect("<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? do_syscall_64+0x58/scan? "
-	       "entry_SYSCALL_64+0x63/scan? end user");
+	expect_chain(
+		"<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? do_syscall_64+0x58/scan? "
+		"entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 
@@ -489,7 +475,8 @@ START_TEST(cfi_before_the_call_site)
 	m->target.debuginfo = &ops;
 	syn_syscall(&c);
 	syn_panic(&c);
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/cfi task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/cfi task_spin+0xb0/orc " SYSCALL);
 	/* It is asked for addresses as linked, and only where ORC has a hole. */
 	ck_assert_uint_eq(asked.pc, c.ip - 0x1a000000);
 	ck_assert_uint_eq(asked.calls, 1);
@@ -526,53 +513,53 @@ START_TEST(cfi_that_knows_nothing)
 	m->target.debuginfo = &ops;
 	syn_syscall(&c);
 	syn_panic(&c);
-	expect("<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
+	expect_chain(
+		"<TASK> __crash_kexec+0x40/regs! panic+0xc3/scan task_spin+0xb0/orc " SYSCALL);
 	ck_assert_uint_eq(asked.calls, 1);
 }
 END_TEST
 
-Suite *suite_steps(void)
-{
-	Suite *suite = suite_create("steps");
-	TCase *code = tcase_create("code"), *site = tcase_create("callsite");
-	TCase *link = tcase_create("link"), *cfi = tcase_create("cfi");
+static const struct unit_test code_tests[] = {
+	LOOP(call_encodings, 12),
+	TEST(direct_calls),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(code, setup, teardown);
-	tcase_add_loop_test(code, call_encodings, 0, 12);
-	tcase_add_test(code, direct_calls);
-	suite_add_tcase(suite, code);
+static const struct unit_test site_tests[] = {
+	TEST(panic_by_the_call_site), TEST(stale_words_are_not_callers),
+	TEST(stale_call_below_sp),    TEST(no_call_site_up_to_the_top),
+	TEST(rbp_pushed_first),	      TEST(rbp_behind_endbr_and_fentry),
+	TEST(rbp_behind_a_nop),	      TEST(rbp_pushed_last),
+	TEST(rbp_not_pushed),	      TEST(rbp_not_pushed_yet),
+	TEST(call_through_null),      TEST(call_through_garbage),
+	TEST(jump_to_garbage),	      { 0 },
+};
 
-	tcase_add_checked_fixture(site, setup, teardown);
-	tcase_add_test(site, panic_by_the_call_site);
-	tcase_add_test(site, stale_words_are_not_callers);
-	tcase_add_test(site, stale_call_below_sp);
-	tcase_add_test(site, no_call_site_up_to_the_top);
-	tcase_add_test(site, rbp_pushed_first);
-	tcase_add_test(site, rbp_behind_endbr_and_fentry);
-	tcase_add_test(site, rbp_behind_a_nop);
-	tcase_add_test(site, rbp_pushed_last);
-	tcase_add_test(site, rbp_not_pushed);
-	tcase_add_test(site, rbp_not_pushed_yet);
-	tcase_add_test(site, call_through_null);
-	tcase_add_test(site, call_through_garbage);
-	tcase_add_test(site, jump_to_garbage);
-	suite_add_tcase(suite, site);
+static const struct unit_test link_tests[] = {
+	TEST(irq_stack_without_orc),
+	TEST(irq_chain_over_a_hole),
+	LOOP(nmi_stack_without_orc, 2),
+	LOOP(exception_stack_without_orc, 3),
+	TEST(task_stacks_have_no_link),
+	LOOP(task_start_of_4_14, 2),
+	TEST(nothing_tells),
+	TEST(residue_is_not_user_mode),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(link, setup, teardown);
-	tcase_add_test(link, irq_stack_without_orc);
-	tcase_add_test(link, irq_chain_over_a_hole);
-	tcase_add_loop_test(link, nmi_stack_without_orc, 0, 2);
-	tcase_add_loop_test(link, exception_stack_without_orc, 0, 3);
-	tcase_add_test(link, task_stacks_have_no_link);
-	tcase_add_loop_test(link, task_start_of_4_14, 0, 2);
-	tcase_add_test(link, nothing_tells);
-	tcase_add_test(link, residue_is_not_user_mode);
-	suite_add_tcase(suite, link);
+static const struct unit_test cfi_tests[] = {
+	TEST(cfi_before_the_call_site),
+	TEST(cfi_of_a_return_address),
+	TEST(cfi_that_knows_nothing),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(cfi, setup, teardown);
-	tcase_add_test(cfi, cfi_before_the_call_site);
-	tcase_add_test(cfi, cfi_of_a_return_address);
-	tcase_add_test(cfi, cfi_that_knows_nothing);
-	suite_add_tcase(suite, cfi);
-	return suite;
-}
+const struct unit_suite suite_steps = {
+	"steps",
+	{
+		{ "code", code_tests, fixture_task, NULL },
+		{ "callsite", site_tests, fixture_task, NULL },
+		{ "link", link_tests, fixture_task, NULL },
+		{ "cfi", cfi_tests, fixture_task, NULL },
+	},
+};

@@ -4,7 +4,8 @@
  * where a string ends that does not, and that all names which the library gives out keep
  * it. And that an error's text is that of the call that failed.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include "base/safe.h"
 #include "commands/args.h"
@@ -24,18 +25,7 @@
 	"?"
 #define AS_TEXT "\\x1b[2J\\xff\"\\xc2\\x9b\\xe2\\x80\\xae\\x0a\\x7f"
 
-static struct syn *m;
 static struct stk *s;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 /* ---- the rule ---- */
 
@@ -293,30 +283,31 @@ START_TEST(complaints_about_arguments)
 }
 END_TEST
 
-Suite *suite_strings(void)
-{
-	Suite *suite = suite_create("strings");
-	TCase *rule = tcase_create("rule"), *names = tcase_create("names");
-	TCase *errors = tcase_create("errors");
+static const struct unit_test rule_tests[] = {
+	RANGE(every_byte, 1, 256),
+	TEST(texts_are_cut),
+	TEST(names_are_copied_if_they_must),
+	{ 0 },
+};
 
-	tcase_add_loop_test(rule, every_byte, 1, 256);
-	tcase_add_test(rule, texts_are_cut);
-	tcase_add_test(rule, names_are_copied_if_they_must);
-	suite_add_tcase(suite, rule);
+static const struct unit_test names_tests[] = {
+	TEST(strings_end),    LOOP(names_of_modules, 2), TEST(names_from_outside),
+	TEST(names_in_dwarf), LOOP(names_of_bpf, 2),	 { 0 },
+};
 
-	tcase_add_checked_fixture(names, setup, teardown);
-	tcase_add_test(names, strings_end);
-	tcase_add_loop_test(names, names_of_modules, 0, 2);
-	tcase_add_test(names, names_from_outside);
-	tcase_add_test(names, names_in_dwarf);
-	tcase_add_loop_test(names, names_of_bpf, 0, 2);
-	suite_add_tcase(suite, names);
+static const struct unit_test errors_tests[] = {
+	TEST(texts_of_errors),
+	TEST(the_reason_is_the_calls_own),
+	TEST(reads_say_why),
+	TEST(complaints_about_arguments),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(errors, setup, teardown);
-	tcase_add_test(errors, texts_of_errors);
-	tcase_add_test(errors, the_reason_is_the_calls_own);
-	tcase_add_test(errors, reads_say_why);
-	tcase_add_test(errors, complaints_about_arguments);
-	suite_add_tcase(suite, errors);
-	return suite;
-}
+const struct unit_suite suite_strings = {
+	"strings",
+	{
+		{ "rule", rule_tests, NULL, NULL },
+		{ "names", names_tests, fixture_kernel, NULL },
+		{ "errors", errors_tests, fixture_kernel, NULL },
+	},
+};

@@ -5,12 +5,12 @@
  * and that what lies beyond is found from their other end, by PID and by stack, if it is
  * what it looks like.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static struct syn *m;
 static struct stk *s;
 static uint64_t a, b, b1, b2, d;
 static const struct stk_task *list;
@@ -19,7 +19,7 @@ static size_t nr;
 /* swapper/0-2, init, then: a; b with threads b1, b2; d. */
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
+	fixture_kernel();
 	a = syn_task(m, "a", 100, 0);
 	b = syn_task(m, "b", 200, 0);
 	b1 = syn_task(m, "b/1", 201, b);
@@ -30,11 +30,6 @@ static void setup(void)
 
 		syn_put64(m, task + 2048 + 24, syn_stack(m, task) + 0x3f00);
 	}
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 static void load(void)
@@ -835,66 +830,65 @@ START_TEST(many_tasks)
 }
 END_TEST
 
-Suite *suite_tasks(void)
-{
-	Suite *suite = suite_create("tasks");
-	TCase *one = tcase_create("one"), *all = tcase_create("all");
-	TCase *bad = tcase_create("damage"), *lost = tcase_create("lost");
+static const struct unit_test one_tests[] = {
+	TEST(fields),	 TEST(fields_of_5_4),	    TEST(not_a_task),
+	TEST(wild_comm), LOOP(cpu_out_of_range, 2), TEST(current_of_a_cpu),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(one, setup, teardown);
-	tcase_add_test(one, fields);
-	tcase_add_test(one, fields_of_5_4);
-	tcase_add_test(one, not_a_task);
-	tcase_add_test(one, wild_comm);
-	tcase_add_loop_test(one, cpu_out_of_range, 0, 2);
-	tcase_add_test(one, current_of_a_cpu);
-	suite_add_tcase(suite, one);
+static const struct unit_test all_tests[] = {
+	TEST(all_tasks_in_order),
+	TEST(listed_once),
+	TEST(by_pid),
+	TEST(running_but_unlisted),
+	TEST(no_runqueues),
+	TEST(leader_being_released),
+	TEST(many_tasks),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(all, setup, teardown);
-	tcase_set_timeout(all, 60);
-	tcase_add_test(all, all_tasks_in_order);
-	tcase_add_test(all, listed_once);
-	tcase_add_test(all, by_pid);
-	tcase_add_test(all, running_but_unlisted);
-	tcase_add_test(all, no_runqueues);
-	tcase_add_test(all, leader_being_released);
-	tcase_add_test(all, many_tasks);
-	suite_add_tcase(suite, all);
+static const struct unit_test bad_tests[] = {
+	LOOP(wild_pointer_midway, 4),
+	LOOP(pointer_to_zeros, 2),
+	TEST(pointer_to_a_freed_task),
+	TEST(pointer_to_another_list),
+	TEST(page_of_a_task_missing),
+	TEST(task_damaged),
+	LOOP(skips_a_task, 2),
+	TEST(link_back_damaged),
+	LOOP(update_in_flight, 2),
+	TEST(loop_both_ways),
+	TEST(loop_back),
+	TEST(self_loop),
+	TEST(head_points_nowhere),
+	TEST(thread_pointer_wild),
+	TEST(thread_loop),
+	TEST(thread_self_loop),
+	TEST(leader_self_loop),
+	TEST(threads_back_to_their_leader),
+	TEST(list_symbols_missing),
+	TEST(interrupted_then_complete),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(bad, setup, teardown);
-	tcase_set_timeout(bad, 10); /* a loop that is not cut */
-	tcase_add_loop_test(bad, wild_pointer_midway, 0, 4);
-	tcase_add_loop_test(bad, pointer_to_zeros, 0, 2);
-	tcase_add_test(bad, pointer_to_a_freed_task);
-	tcase_add_test(bad, pointer_to_another_list);
-	tcase_add_test(bad, page_of_a_task_missing);
-	tcase_add_test(bad, task_damaged);
-	tcase_add_loop_test(bad, skips_a_task, 0, 2);
-	tcase_add_test(bad, link_back_damaged);
-	tcase_add_loop_test(bad, update_in_flight, 0, 2);
-	tcase_add_test(bad, loop_both_ways);
-	tcase_add_test(bad, loop_back);
-	tcase_add_test(bad, self_loop);
-	tcase_add_test(bad, head_points_nowhere);
-	tcase_add_test(bad, thread_pointer_wild);
-	tcase_add_test(bad, thread_loop);
-	tcase_add_test(bad, thread_self_loop);
-	tcase_add_test(bad, leader_self_loop);
-	tcase_add_test(bad, threads_back_to_their_leader);
-	tcase_add_test(bad, list_symbols_missing);
-	tcase_add_test(bad, interrupted_then_complete);
-	suite_add_tcase(suite, bad);
+static const struct unit_test lost_tests[] = {
+	LOOP(found_by_pid, NR_PID_ERAS),
+	LOOP(pids_damaged, NR_PID_ERAS),
+	LOOP(pids_not_asked, NR_PID_ERAS),
+	TEST(found_by_stack),
+	LOOP(no_owner, 6),
+	TEST(neighbours_of_the_found),
+	TEST(found_is_kept),
+	TEST(interrupted_in_a_damaged_list),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(lost, setup, teardown);
-	tcase_set_timeout(lost, 10);
-	tcase_add_loop_test(lost, found_by_pid, 0, NR_PID_ERAS);
-	tcase_add_loop_test(lost, pids_damaged, 0, NR_PID_ERAS);
-	tcase_add_loop_test(lost, pids_not_asked, 0, NR_PID_ERAS);
-	tcase_add_test(lost, found_by_stack);
-	tcase_add_loop_test(lost, no_owner, 0, 6);
-	tcase_add_test(lost, neighbours_of_the_found);
-	tcase_add_test(lost, found_is_kept);
-	tcase_add_test(lost, interrupted_in_a_damaged_list);
-	suite_add_tcase(suite, lost);
-	return suite;
-}
+const struct unit_suite suite_tasks = {
+	"tasks",
+	{
+		{ "one", one_tests, setup, NULL },
+		{ "all", all_tests, setup, NULL },
+		{ "damage", bad_tests, setup, NULL },
+		{ "lost", lost_tests, setup, NULL },
+	},
+};

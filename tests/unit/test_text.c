@@ -3,7 +3,8 @@
  * Proves how a chain reads, to the letter: the header and frames in the look of crash's
  * bt, a line of dashes for each stack, marks and their legend, evidence, user mode.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stackinfo/render.h>
 #include <stdlib.h>
@@ -86,22 +87,13 @@ static const char golden_user[] =
 	"--- in user mode at 0x7f1122334455; its kernel stacks are empty ---\n"
 	"? before a frame: not certain; the line below it says why\n";
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
 static char *out;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
-}
 
 static void teardown(void)
 {
 	free(out);
 	out = NULL;
-	syn_free(m);
 }
 
 static bool render(bool verbose, bool registers)
@@ -193,17 +185,14 @@ START_TEST(lines_fit)
 }
 END_TEST
 
-Suite *suite_text(void)
-{
-	Suite *suite = suite_create("text");
-	TCase *t = tcase_create("chain");
+static const struct unit_test t_tests[] = {
+	TEST(irq_over_task), TEST(verbose_with_registers), TEST(doubtful_and_broken),
+	TEST(user_mode),     LOOP(lines_fit, 4),	   { 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, irq_over_task);
-	tcase_add_test(t, verbose_with_registers);
-	tcase_add_test(t, doubtful_and_broken);
-	tcase_add_test(t, user_mode);
-	tcase_add_loop_test(t, lines_fit, 0, 4);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_text = {
+	"text",
+	{
+		{ "chain", t_tests, fixture_task, teardown },
+	},
+};

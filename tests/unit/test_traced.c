@@ -4,7 +4,8 @@
  * and that code made at run time is left: ftrace's trampolines, the detours of
  * optimized kprobes, BPF programs.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -19,22 +20,6 @@
 #define IN_SYSCALL                                                                       \
 	"vfs_write+0x9b/orc ksys_write+0x6f/orc do_syscall_64+0x58/orc "                 \
 	"entry_SYSCALL_64+0x63/orc end user"
-
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 /* The real address behind @slot, or 0. */
 static uint64_t real(uint64_t slot)
@@ -124,16 +109,6 @@ START_TEST(kretprobe_in_the_table)
 }
 END_TEST
 
-static struct stk_chain *unwind(void)
-{
-	struct stk *s = syn_open(m);
-	struct stk_start start = syn_start(&c);
-	struct stk_chain *chain;
-
-	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
-	return chain;
-}
-
 START_TEST(kretprobe_in_a_chain)
 {
 	struct stk_chain *chain;
@@ -143,7 +118,7 @@ START_TEST(kretprobe_in_a_chain)
 	keep(0, c.bp + 8);
 	syn_put64(m, c.bp + 8, TRAMPOLINE);
 	add_node(2, 0, c.bp + 8, syn_sym(m, "ksys_write") + 0x6f);
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_str_eq(syn_chain_text(chain),
 			 "<TASK> task_spin+0x40/regs! " IN_SYSCALL);
 	ck_assert_str_eq(chain->segments->frames[2].note,
@@ -160,7 +135,7 @@ START_TEST(kretprobe_lost)
 	keep(0, c.bp + 8);
 	syn_put64(m, sh + 0x1000, 0);
 	syn_put64(m, c.bp + 8, TRAMPOLINE);
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->frames[2].ip, TRAMPOLINE);
 	ck_assert(!chain->segments->frames[2].reliable);
 	ck_assert_str_eq(
@@ -365,7 +340,7 @@ START_TEST(several_tracers_in_a_chain)
 	slot = c.bp + 8;
 	ret = syn_get64(m, slot);
 	syn_put64(m, slot, trace(several[_i].tracers, slot, ret));
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_str_eq(syn_chain_text(chain),
 			 "<TASK> task_spin+0x40/regs! " IN_SYSCALL);
 	ck_assert(chain->segments->frames[2].reliable);
@@ -437,7 +412,7 @@ static struct stk_chain *optimized(bool with_ss)
 		syn_put64(m, regs - 8, word);
 	syn_push(&c, detour + 0x30);
 	c.ip = TRAMPOLINE + 0x10;
-	return unwind();
+	return unwind_cpu_1();
 }
 
 START_TEST(optimized_kprobe)
@@ -500,7 +475,7 @@ START_TEST(bpf_program)
 		syn_push(&c, 0x2222);
 	c.function = "prog";
 	syn_call(&c, 0x80, "task_spin");
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_str_eq(syn_chain_text(chain),
 			 _i ? "<TASK> task_spin+0x40/regs! bpf_prog_syn+0x80/orc "
 			      "do_syscall_64+0x58/fp entry_SYSCALL_64+0x63/orc end user"
@@ -510,37 +485,43 @@ START_TEST(bpf_program)
 }
 END_TEST
 
-Suite *suite_traced(void)
-{
-	Suite *suite = suite_create("traced");
-	TCase *kretprobe = tcase_create("kretprobe"), *tracer = tcase_create("graph");
-	TCase *both = tcase_create("several"), *made = tcase_create("made code");
+static const struct unit_test kretprobe_tests[] = {
+	LOOP(kretprobe_in_a_list, 3),
+	TEST(kretprobe_in_the_table),
+	TEST(kretprobe_in_a_chain),
+	TEST(kretprobe_lost),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(kretprobe, setup, teardown);
-	tcase_add_loop_test(kretprobe, kretprobe_in_a_list, 0, 3);
-	tcase_add_test(kretprobe, kretprobe_in_the_table);
-	tcase_add_test(kretprobe, kretprobe_in_a_chain);
-	tcase_add_test(kretprobe, kretprobe_lost);
-	suite_add_tcase(suite, kretprobe);
+static const struct unit_test tracer_tests[] = {
+	TEST(graph_of_6_10),
+	TEST(graph_of_6_11),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(tracer, setup, teardown);
-	tcase_add_test(tracer, graph_of_6_10);
-	tcase_add_test(tracer, graph_of_6_11);
-	suite_add_tcase(suite, tracer);
+static const struct unit_test both_tests[] = {
+	LOOP(several_tracers, NR_SEVERAL),
+	TEST(one_of_several_lost),
+	TEST(too_many_tracers),
+	TEST(tracers_in_a_loop),
+	LOOP(several_tracers_in_a_chain, NR_SEVERAL),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(both, setup, teardown);
-	tcase_add_loop_test(both, several_tracers, 0, NR_SEVERAL);
-	tcase_add_test(both, one_of_several_lost);
-	tcase_add_test(both, too_many_tracers);
-	tcase_add_test(both, tracers_in_a_loop);
-	tcase_add_loop_test(both, several_tracers_in_a_chain, 0, NR_SEVERAL);
-	suite_add_tcase(suite, both);
+static const struct unit_test made_tests[] = {
+	LOOP(ftrace_trampolines, 2),
+	LOOP(optimized_kprobe, 2),
+	TEST(detour_calls_something_else),
+	LOOP(bpf_program, 2),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(made, setup, teardown);
-	tcase_add_loop_test(made, ftrace_trampolines, 0, 2);
-	tcase_add_loop_test(made, optimized_kprobe, 0, 2);
-	tcase_add_test(made, detour_calls_something_else);
-	tcase_add_loop_test(made, bpf_program, 0, 2);
-	suite_add_tcase(suite, made);
-	return suite;
-}
+const struct unit_suite suite_traced = {
+	"traced",
+	{
+		{ "kretprobe", kretprobe_tests, fixture_task, NULL },
+		{ "graph", tracer_tests, fixture_task, NULL },
+		{ "several", both_tests, fixture_task, NULL },
+		{ "made code", made_tests, fixture_task, NULL },
+	},
+};

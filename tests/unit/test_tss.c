@@ -3,23 +3,13 @@
  * Proves that a CPU's TSS is decoded (unaligned members, both addresses of it), each
  * slot is matched with its stack, and what deviates from the kernel's layout is said.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
-static struct syn *m;
 static struct stk *s;
 static struct stk_x86_tss t;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
 
 static void load(unsigned int cpu)
 {
@@ -138,8 +128,6 @@ END_TEST
 /* sp1 is the top of the task's stack in 5.4. */
 START_TEST(sp1_of_5_4)
 {
-	uint64_t sh;
-
 	syn_free(m);
 	m = syn_kernel(SYN_5_4);
 	sh = syn_task(m, "sh", 227, 0);
@@ -191,13 +179,9 @@ END_TEST
 /* A #DB handler in the kernel moves ist[2] of 5.2-5.7 from DB to DB1. */
 START_TEST(moved_by_db)
 {
-	uint64_t sh, db;
-	struct syn_cpu c;
+	uint64_t db;
 
-	syn_free(m);
-	m = syn_kernel(SYN_5_4);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
+	fixture_task_of(syn_kernel(SYN_5_4));
 	syn_syscall(&c);
 	db = syn_ist_top(m, 1, "DB");
 	syn_put64(m, tss(1) + 36 + 16, syn_ist_top(m, 1, _i ? "DB2" : "DB1"));
@@ -274,7 +258,7 @@ START_TEST(facts_as_they_should_be)
 {
 	static const int eras[] = { SYN_5_4, SYN_5_8, SYN_6_1, SYN_FRED };
 	bool has_vc = eras[_i] >= SYN_6_1;
-	uint64_t cea, sh;
+	uint64_t cea;
 
 	syn_free(m);
 	m = syn_kernel(eras[_i]);
@@ -316,10 +300,12 @@ END_TEST
 
 START_TEST(top_of_another_task)
 {
-	uint64_t sh = syn_task(m, "sh", 227, 0), cat = syn_task(m, "cat", 228, 0);
+	uint64_t cat;
 	uint64_t at = syn_percpu(m, "cpu_current_top_of_stack", 1);
-	struct syn_cpu c = syn_cpu(m, 1, cat);
 
+	sh = syn_task(m, "sh", 227, 0);
+	cat = syn_task(m, "cat", 228, 0);
+	c = syn_cpu(m, 1, cat);
 	syn_syscall(&c);
 	syn_call(&c, 0x40, _i ? "schedule" : "__switch_to");
 	syn_crash_note(&c);
@@ -507,8 +493,7 @@ END_TEST
 /* Before page-table isolation sp0 was the top of the current task's stack. */
 START_TEST(sp0_of_the_task)
 {
-	uint64_t sh = syn_task(m, "sh", 227, 0);
-
+	sh = syn_task(m, "sh", 227, 0);
 	syn_no_symbol(m, "cea_exception_stacks");
 	syn_no_symbol(m, "cpu_current_top_of_stack");
 	syn_no_member(m, "cpu_entry_area");
@@ -597,34 +582,35 @@ START_TEST(interrupted_then_read)
 }
 END_TEST
 
-Suite *suite_tss(void)
-{
-	Suite *suite = suite_create("tss");
-	TCase *c = tcase_create("tss");
+static const struct unit_test c_tests[] = {
+	TEST(as_it_should_be),
+	TEST(users_of_the_ist),
+	TEST(sp1_of_5_4),
+	LOOP(sp0_deviates, 5),
+	LOOP(ist_deviates, 5),
+	LOOP(moved_by_db, 2),
+	TEST(nothing_moves_it),
+	TEST(moved_by_sev_es_nmi),
+	LOOP(facts_as_they_should_be, 4),
+	LOOP(top_of_another_task, 2),
+	TEST(gdt_deviates),
+	LOOP(io_bitmap_base, 5),
+	TEST(idt_deviates),
+	TEST(registers),
+	TEST(never_came_up),
+	TEST(sp0_of_the_task),
+	TEST(empty_with_fred),
+	TEST(two_pages),
+	TEST(not_in_the_dump),
+	LOOP(lost_pointers, 3),
+	TEST(names_of_the_tss),
+	TEST(interrupted_then_read),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_add_test(c, as_it_should_be);
-	tcase_add_test(c, users_of_the_ist);
-	tcase_add_test(c, sp1_of_5_4);
-	tcase_add_loop_test(c, sp0_deviates, 0, 5);
-	tcase_add_loop_test(c, ist_deviates, 0, 5);
-	tcase_add_loop_test(c, moved_by_db, 0, 2);
-	tcase_add_test(c, nothing_moves_it);
-	tcase_add_test(c, moved_by_sev_es_nmi);
-	tcase_add_loop_test(c, facts_as_they_should_be, 0, 4);
-	tcase_add_loop_test(c, top_of_another_task, 0, 2);
-	tcase_add_test(c, gdt_deviates);
-	tcase_add_loop_test(c, io_bitmap_base, 0, 5);
-	tcase_add_test(c, idt_deviates);
-	tcase_add_test(c, registers);
-	tcase_add_test(c, never_came_up);
-	tcase_add_test(c, sp0_of_the_task);
-	tcase_add_test(c, empty_with_fred);
-	tcase_add_test(c, two_pages);
-	tcase_add_test(c, not_in_the_dump);
-	tcase_add_loop_test(c, lost_pointers, 0, 3);
-	tcase_add_test(c, names_of_the_tss);
-	tcase_add_test(c, interrupted_then_read);
-	suite_add_tcase(suite, c);
-	return suite;
-}
+const struct unit_suite suite_tss = {
+	"tss",
+	{
+		{ "tss", c_tests, fixture_kernel, NULL },
+	},
+};

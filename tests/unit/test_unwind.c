@@ -4,7 +4,8 @@
  * two witnesses at a crossing are compared, and whatever is damaged stops the chain
  * with the right name instead of looping, inventing frames or crashing.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -19,48 +20,13 @@
 	"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "      \
 	"asm_exc_nmi+0x80/orc =regs= "
 
-static struct syn *m;
-static struct syn_cpu c;
-static uint64_t sh;
-
-static void setup(void)
-{
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
-}
-
-/* Open a session and unwind from where the CPU is. */
-static struct stk_chain *unwind(void)
-{
-	struct stk *s = syn_open(m);
-	struct stk_start start = syn_start(&c);
-	struct stk_chain *chain;
-
-	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
-	return chain;
-}
-
-static void expect(const char *want)
-{
-	struct stk_chain *chain = unwind();
-
-	ck_assert_str_eq(syn_chain_text(chain), want);
-	stk_chain_free(m->s, chain);
-}
-
 START_TEST(task_in_a_syscall)
 {
 	struct stk_chain *chain;
 
 	syn_syscall(&c);
-	expect("<TASK> task_spin+0x40/regs! " SYSCALL "end user");
-	chain = unwind();
+	expect_chain("<TASK> task_spin+0x40/regs! " SYSCALL "end user");
+	chain = unwind_cpu_1();
 	ck_assert_ptr_nonnull(chain->user);
 	ck_assert_uint_eq(stk_regs_ip(m->s, chain->user), SYN_USER_IP);
 	ck_assert_uint_eq(chain->user_at, syn_stack(m, sh) + SYN_THREAD_SIZE - 168);
@@ -80,7 +46,7 @@ START_TEST(frames_carry_their_evidence)
 	struct stk_frame *f;
 
 	syn_syscall(&c);
-	chain = unwind();
+	chain = unwind_cpu_1();
 	f = chain->segments->frames;
 	ck_assert_uint_eq(f[0].slot, 0);
 	ck_assert_uint_eq(f[0].sp, c.sp);
@@ -105,9 +71,9 @@ START_TEST(irq_over_task)
 
 	syn_syscall(&c);
 	syn_irq(&c);
-	expect("<IRQ> timer_fn+0x40/regs! " IRQ_REST "task_spin+0x40/regs! " SYSCALL
-	       "end user");
-	chain = unwind();
+	expect_chain("<IRQ> timer_fn+0x40/regs! " IRQ_REST "task_spin+0x40/regs! " SYSCALL
+		     "end user");
+	chain = unwind_cpu_1();
 	x = &chain->segments->crossing;
 	ck_assert(x->have_link && x->agree);
 	ck_assert_ptr_null(x->note);
@@ -129,8 +95,8 @@ START_TEST(nmi_over_irq_over_task)
 	syn_syscall(&c);
 	syn_irq(&c);
 	syn_nmi(&c);
-	expect(NMI "<IRQ> timer_fn+0x40/regs! " IRQ_REST "task_spin+0x40/regs! " SYSCALL
-		   "end user");
+	expect_chain(NMI "<IRQ> timer_fn+0x40/regs! " IRQ_REST
+			 "task_spin+0x40/regs! " SYSCALL "end user");
 }
 END_TEST
 
@@ -140,8 +106,8 @@ START_TEST(nmi_over_task)
 
 	syn_syscall(&c);
 	syn_nmi(&c);
-	expect(NMI "<TASK> task_spin+0x40/regs! " SYSCALL "end user");
-	chain = unwind();
+	expect_chain(NMI "<TASK> task_spin+0x40/regs! " SYSCALL "end user");
+	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->crossing.at, syn_ist_top(m, 1, "NMI") - 264);
 	ck_assert_uint_eq(chain->segments->crossing.link_at,
 			  syn_ist_top(m, 1, "NMI") - 16);
@@ -154,16 +120,17 @@ START_TEST(nmi_over_idle)
 	c = syn_cpu(m, 1, syn_idle(m, 1));
 	syn_idle_loop(&c);
 	syn_nmi(&c);
-	expect(NMI "<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/orc "
-		   "secondary_startup_64+0xe0/orc end idle");
+	expect_chain(NMI "<TASK> do_idle+0x40/regs! cpu_startup_entry+0x19/orc "
+			 "secondary_startup_64+0xe0/orc end idle");
 }
 END_TEST
 
 START_TEST(kthread_ends_at_its_start)
 {
 	syn_kthread(&c);
-	expect("<TASK> worker_thread+0x40/regs! kthread+0xe9/orc ret_from_fork+0x22/orc "
-	       "end thread_start");
+	expect_chain(
+		"<TASK> worker_thread+0x40/regs! kthread+0xe9/orc ret_from_fork+0x22/orc "
+		"end thread_start");
 }
 END_TEST
 
@@ -172,9 +139,9 @@ START_TEST(irq_over_idle_of_the_boot_cpu)
 	c = syn_cpu(m, 0, syn_idle(m, 0));
 	syn_idle_loop(&c);
 	syn_irq(&c);
-	expect("<IRQ> timer_fn+0x40/regs! " IRQ_REST
-	       "do_idle+0x40/regs! cpu_startup_entry+0x19/orc "
-	       "secondary_startup_64+0xe0/orc end idle");
+	expect_chain("<IRQ> timer_fn+0x40/regs! " IRQ_REST
+		     "do_idle+0x40/regs! cpu_startup_entry+0x19/orc "
+		     "secondary_startup_64+0xe0/orc end idle");
 }
 END_TEST
 
@@ -190,10 +157,11 @@ START_TEST(old_irq_switch)
 	syn_syscall(&c);
 	syn_irq(&c);
 	syn_nmi(&c);
-	expect(NMI "<IRQ> timer_fn+0x40/regs! hrtimer_interrupt+0xa9/orc "
-		   "smp_apic_timer_interrupt+0x56/orc apic_timer_interrupt+0x2f/orc "
-		   "=link= <TASK> task_spin+0x40/regs! " SYSCALL "end user");
-	chain = unwind();
+	expect_chain(NMI
+		     "<IRQ> timer_fn+0x40/regs! hrtimer_interrupt+0xa9/orc "
+		     "smp_apic_timer_interrupt+0x56/orc apic_timer_interrupt+0x2f/orc "
+		     "=link= <TASK> task_spin+0x40/regs! " SYSCALL "end user");
+	chain = unwind_cpu_1();
 	ck_assert(chain->segments->next->crossing.agree != 0);
 	stk_chain_free(m->s, chain);
 }
@@ -227,8 +195,8 @@ START_TEST(frame_in_a_module)
 	syn_push(&c, 0);
 	syn_push(&c, 0);
 	c.ip = SYN_MODULE + 0x130;
-	expect("<TASK> stackcase:sc_fn+0x30/regs! task_spin+0x77/orc " SYSCALL
-	       "end user");
+	expect_chain("<TASK> stackcase:sc_fn+0x30/regs! task_spin+0x77/orc " SYSCALL
+		     "end user");
 }
 END_TEST
 
@@ -242,10 +210,11 @@ START_TEST(witnesses_disagree)
 	syn_syscall(&c);
 	syn_nmi(&c);
 	syn_put64(m, syn_ist_top(m, 1, "NMI") - 16, syn_stack(m, sh) + 0x100);
-	expect("<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "
-	       "asm_exc_nmi+0x80/orc =regs,disagree= <TASK> task_spin+0x40/regs!? " SYSCALL
-	       "end user");
-	chain = unwind();
+	expect_chain(
+		"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/orc exc_nmi+0x70/orc "
+		"asm_exc_nmi+0x80/orc =regs,disagree= <TASK> task_spin+0x40/regs!? " SYSCALL
+		"end user");
+	chain = unwind_cpu_1();
 	ck_assert_ptr_nonnull(chain->segments->crossing.note);
 	ck_assert_ptr_nonnull(strstr(chain->segments->crossing.note, "the word at"));
 	stk_chain_free(m->s, chain);
@@ -260,7 +229,7 @@ START_TEST(irq_mark_contradicts)
 	syn_syscall(&c);
 	syn_irq(&c);
 	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), 0);
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_ptr_nonnull(chain->segments->crossing.note);
 	ck_assert_int_eq(chain->end, STK_END_USER);
 	stk_chain_free(m->s, chain);
@@ -275,9 +244,10 @@ START_TEST(return_address_not_text)
 
 	syn_syscall(&c);
 	syn_put64(m, c.sp, 0xffff888012345678ull); /* task_spin()'s */
-	expect("<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? do_syscall_64+0x58/orc? "
-	       "entry_SYSCALL_64+0x63/scan? end user");
-	chain = unwind();
+	expect_chain(
+		"<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? do_syscall_64+0x58/orc? "
+		"entry_SYSCALL_64+0x63/scan? end user");
+	chain = unwind_cpu_1();
 	ck_assert_ptr_nonnull(
 		strstr(chain->segments->frames[1].note, "0xffff888012345678"));
 	stk_chain_free(m->s, chain);
@@ -289,7 +259,7 @@ START_TEST(return_address_zero)
 {
 	syn_syscall(&c);
 	syn_fill(m, c.sp, 512, 0);
-	expect("<TASK> task_spin+0x40/regs! end not_text");
+	expect_chain("<TASK> task_spin+0x40/regs! end not_text");
 }
 END_TEST
 
@@ -301,7 +271,7 @@ START_TEST(wrong_rbp_and_a_call_site)
 	syn_syscall(&c);
 	c.bp = c.sp - 0x200;
 	syn_put64(m, c.bp + 8, syn_sym(m, "do_syscall_64") + 0x58);
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_int_eq(chain->end, STK_END_USER);
 	ck_assert_str_eq(chain->segments->frames[2].name.function, "ksys_write");
 	ck_assert_int_eq(chain->segments->frames[2].how, STK_HOW_SCAN);
@@ -317,8 +287,9 @@ START_TEST(backwards)
 	syn_put8(m, syn_sym(m, "ksys_write") + 0x6a, 0x90);
 	c.bp = c.sp - 0x200;
 	syn_put64(m, c.bp + 8, syn_sym(m, "ksys_write") + 0x6f);
-	expect("<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
-	       "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	expect_chain(
+		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
+		"do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 
@@ -327,8 +298,9 @@ START_TEST(off_stack)
 	syn_syscall(&c);
 	c.bp = SYN_DIRECT + syn_alloc(m, 1) + 0x800;
 	syn_put64(m, c.bp + 8, syn_sym(m, "ksys_write") + 0x6f);
-	expect("<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
-	       "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	expect_chain(
+		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
+		"do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 
@@ -343,9 +315,10 @@ START_TEST(stack_entered_twice)
 	syn_nmi(&c);
 	syn_put64(m, nmi - 264 + 8 * X86_BP, nmi - 0x800);
 	syn_put64(m, nmi - 0x800 + 8, syn_sym(m, "ksys_write") + 0x6f);
-	expect(NMI
-	       "<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
-	       "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	expect_chain(
+		NMI
+		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
+		"do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 }
 END_TEST
 
@@ -360,7 +333,7 @@ START_TEST(stack_unreadable_midway)
 	page = (c.sp & ~0xfffull) + 0x1000;
 	syn_fail(m, page, STK_ERR_EXCLUDED);
 	{
-		struct stk_chain *chain = unwind();
+		struct stk_chain *chain = unwind_cpu_1();
 
 		ck_assert_int_eq(chain->end, STK_END_UNREADABLE);
 		ck_assert_uint_eq(chain->nr_frames, 2);
@@ -381,8 +354,8 @@ START_TEST(interrupted_ip_not_text)
 	syn_put8(m, syn_sym(m, "timer_fn") + 0x3f, 0xd0);
 	c.ip = 0x4141414141414141ull;
 	syn_nmi(&c);
-	expect(NMI "<IRQ> 0x4141414141414141/regs! timer_fn+0x40/scan? " IRQ_REST
-		   "task_spin+0x40/regs! " SYSCALL "end user");
+	expect_chain(NMI "<IRQ> 0x4141414141414141/regs! timer_fn+0x40/scan? " IRQ_REST
+			 "task_spin+0x40/regs! " SYSCALL "end user");
 }
 END_TEST
 
@@ -405,7 +378,7 @@ START_TEST(overflow_into_the_guard_page)
 	c.function = "asm_exc_double_fault";
 	syn_pt_regs(&c, inner_ip, 0x10, inner_sp, c.bp);
 	syn_call(&c, 0x30, "exc_double_fault");
-	chain = unwind();
+	chain = unwind_cpu_1();
 	seg = chain->segments;
 	ck_assert_ptr_eq(seg->stack.kind, X86_STACK(DF));
 	seg = seg->next;
@@ -436,7 +409,7 @@ START_TEST(frame_limit)
 		syn_put64(m, at, ret);
 	c.sp = SYN_DATA + 0x4000;
 	c.ip = syn_sym(m, "task_spin") + 0x40;
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_int_eq(chain->end, STK_END_LIMIT);
 	ck_assert_uint_eq(chain->nr_frames, 4096);
 	stk_chain_free(m->s, chain);
@@ -604,7 +577,7 @@ START_TEST(scan_passes_leftovers)
 	for (int i = 0; i < 8; i++)
 		syn_push(&c, 0x1111);
 	syn_push(&c, syn_call_insn(m, "hrtimer_interrupt", 0xa9, "timer_fn"));
-	chain = unwind();
+	chain = unwind_cpu_1();
 	ck_assert_str_eq(syn_chain_text(chain),
 			 "<TASK> task_spin+0x40/regs! ksys_write+0x6f/scan? "
 			 "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
@@ -635,47 +608,49 @@ START_TEST(scan_until_firm_ground)
 }
 END_TEST
 
-Suite *suite_unwind(void)
-{
-	Suite *suite = suite_create("unwind");
-	TCase *chains = tcase_create("chains"), *damage = tcase_create("damage");
+static const struct unit_test chains_tests[] = {
+	TEST(task_in_a_syscall),
+	TEST(frames_carry_their_evidence),
+	TEST(irq_over_task),
+	TEST(nmi_over_irq_over_task),
+	TEST(nmi_over_task),
+	TEST(nmi_over_idle),
+	TEST(kthread_ends_at_its_start),
+	TEST(irq_over_idle_of_the_boot_cpu),
+	TEST(old_irq_switch),
+	TEST(user_mode_has_no_frames),
+	TEST(frame_in_a_module),
+	TEST(witnesses_disagree),
+	TEST(irq_mark_contradicts),
+	TEST(second_chain_asks_nothing),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(chains, setup, teardown);
-	tcase_add_test(chains, task_in_a_syscall);
-	tcase_add_test(chains, frames_carry_their_evidence);
-	tcase_add_test(chains, irq_over_task);
-	tcase_add_test(chains, nmi_over_irq_over_task);
-	tcase_add_test(chains, nmi_over_task);
-	tcase_add_test(chains, nmi_over_idle);
-	tcase_add_test(chains, kthread_ends_at_its_start);
-	tcase_add_test(chains, irq_over_idle_of_the_boot_cpu);
-	tcase_add_test(chains, old_irq_switch);
-	tcase_add_test(chains, user_mode_has_no_frames);
-	tcase_add_test(chains, frame_in_a_module);
-	tcase_add_test(chains, witnesses_disagree);
-	tcase_add_test(chains, irq_mark_contradicts);
-	tcase_add_test(chains, second_chain_asks_nothing);
-	suite_add_tcase(suite, chains);
+static const struct unit_test damage_tests[] = {
+	TEST(return_address_not_text),
+	TEST(return_address_zero),
+	TEST(wrong_rbp_and_a_call_site),
+	TEST(backwards),
+	TEST(off_stack),
+	TEST(whole_registers_are_kept),
+	TEST(end_in_the_middle),
+	TEST(scan_passes_leftovers),
+	TEST(scan_until_firm_ground),
+	TEST(stack_entered_twice),
+	TEST(stack_unreadable_midway),
+	TEST(interrupted_ip_not_text),
+	TEST(overflow_into_the_guard_page),
+	TEST(frame_limit),
+	TEST(interrupted_by_the_user),
+	TEST(interrupted_anywhere),
+	TEST(chains_left_behind),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(damage, setup, teardown);
-	tcase_set_timeout(damage, 30);
-	tcase_add_test(damage, return_address_not_text);
-	tcase_add_test(damage, return_address_zero);
-	tcase_add_test(damage, wrong_rbp_and_a_call_site);
-	tcase_add_test(damage, backwards);
-	tcase_add_test(damage, off_stack);
-	tcase_add_test(damage, whole_registers_are_kept);
-	tcase_add_test(damage, end_in_the_middle);
-	tcase_add_test(damage, scan_passes_leftovers);
-	tcase_add_test(damage, scan_until_firm_ground);
-	tcase_add_test(damage, stack_entered_twice);
-	tcase_add_test(damage, stack_unreadable_midway);
-	tcase_add_test(damage, interrupted_ip_not_text);
-	tcase_add_test(damage, overflow_into_the_guard_page);
-	tcase_add_test(damage, frame_limit);
-	tcase_add_test(damage, interrupted_by_the_user);
-	tcase_add_test(damage, interrupted_anywhere);
-	tcase_add_test(damage, chains_left_behind);
-	suite_add_tcase(suite, damage);
-	return suite;
-}
+const struct unit_suite suite_unwind = {
+	"unwind",
+	{
+		{ "chains", chains_tests, fixture_task, NULL },
+		{ "damage", damage_tests, fixture_task, NULL },
+	},
+};

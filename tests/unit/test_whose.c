@@ -3,7 +3,8 @@
  * Proves whose a user address is that nobody gave a task with: of the CPU that panicked,
  * by either name, or of the first that has a mapping there.
  */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <string.h>
 
@@ -11,7 +12,6 @@
 #define MMS  (AT + 0x100)
 #define VMAS (AT + 0x400)
 
-static struct syn *m;
 static struct stk *s;
 static struct stk_place p;
 static uint64_t task[3];
@@ -58,11 +58,6 @@ static void setup(void)
 	syn_symbol(m, "crashing_cpu", AT + 4);
 	syn_put32(m, AT, ~0u);
 	syn_put32(m, AT + 4, ~0u);
-}
-
-static void teardown(void)
-{
-	syn_free(m);
 }
 
 /* @pid: 0: nobody's. */
@@ -133,15 +128,16 @@ START_TEST(of_the_one_given)
 }
 END_TEST
 
-Suite *suite_whose(void)
-{
-	Suite *suite = suite_create("whose");
-	TCase *t = tcase_create("whose");
+static const struct unit_test t_tests[] = {
+	TEST(of_who_panicked),
+	TEST(of_nobody_who_panicked),
+	TEST(of_the_one_given),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, of_who_panicked);
-	tcase_add_test(t, of_nobody_who_panicked);
-	tcase_add_test(t, of_the_one_given);
-	suite_add_tcase(suite, t);
-	return suite;
-}
+const struct unit_suite suite_whose = {
+	"whose",
+	{
+		{ "whose", t_tests, setup, NULL },
+	},
+};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the dump says for and against a chain: a damaged word each, and what it breaks. */
-#include "synthetic.h"
+#include "fixture.h"
+#include "suite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +12,12 @@
 #include "../../src/unwind/running.h"
 #include "../../src/unwind/walk.h"
 
-static struct syn *m;
-static struct syn_cpu c;
 static struct stk *s;
-static uint64_t sh;
 static struct stk_chain *chain;
 
 static void setup(void)
 {
-	m = syn_kernel(SYN_6_1);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
+	fixture_task();
 	chain = NULL;
 }
 
@@ -29,7 +25,6 @@ static void teardown(void)
 {
 	if (chain)
 		stk_chain_free(s, chain);
-	syn_free(m);
 }
 
 static void unwind_cpu(unsigned int cpu)
@@ -1233,95 +1228,96 @@ START_TEST(begins_without_a_task)
 }
 END_TEST
 
-Suite *suite_witness(void)
-{
-	Suite *suite = suite_create("witnesses");
-	TCase *stacks = tcase_create("stacks"), *calls = tcase_create("calls");
-	TCase *regs = tcase_create("registers"), *who = tcase_create("who");
-	TCase *sleep = tcase_create("sleepers"), *one = tcase_create("facts");
-	TCase *far = tcase_create("doubts"), *ends = tcase_create("ends");
+static const struct unit_test stacks_tests[] = {
+	TEST(sound_chain),
+	TEST(link_to_another_task),
+	TEST(link_to_another_cpu),
+	TEST(irq_stack_leads_to_no_user),
+	TEST(user_regs_made_the_kernels),
+	TEST(two_cpus_one_irq_stack),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(stacks, setup, teardown);
-	tcase_add_test(stacks, sound_chain);
-	tcase_add_test(stacks, link_to_another_task);
-	tcase_add_test(stacks, link_to_another_cpu);
-	tcase_add_test(stacks, irq_stack_leads_to_no_user);
-	tcase_add_test(stacks, user_regs_made_the_kernels);
-	tcase_add_test(stacks, two_cpus_one_irq_stack);
-	suite_add_tcase(suite, stacks);
+static const struct unit_test one_tests[] = {
+	TEST(fact_move),
+	LOOP(fact_off_stack, 2),
+	TEST(fact_owner),
+	TEST(fact_shared_stack),
+	TEST(fact_link),
+	TEST(fact_user),
+	TEST(fact_place_of_the_users),
+	TEST(fact_freed_code),
+	LOOP(fact_crossing, 2),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(one, setup, teardown);
-	tcase_add_test(one, fact_move);
-	tcase_add_loop_test(one, fact_off_stack, 0, 2);
-	tcase_add_test(one, fact_owner);
-	tcase_add_test(one, fact_shared_stack);
-	tcase_add_test(one, fact_link);
-	tcase_add_test(one, fact_user);
-	tcase_add_test(one, fact_place_of_the_users);
-	tcase_add_test(one, fact_freed_code);
-	tcase_add_loop_test(one, fact_crossing, 0, 2);
-	suite_add_tcase(suite, one);
+static const struct unit_test far_tests[] = {
+	TEST(doubt_goes_down),
+	LOOP(doubt_of_a_start, 2),
+	TEST(doubt_lasts_until_a_call),
+	TEST(doubt_lasts_until_a_crossing),
+	TEST(doubt_ends_at_a_top),
+	TEST(doubt_of_a_sleeper),
+	LOOP(doubt_of_a_note, 4),
+	TEST(note_of_another_task),
+	LOOP(reading_on_has_an_end, 2),
+	TEST(first_complaint),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(far, setup, teardown);
-	tcase_add_test(far, doubt_goes_down);
-	tcase_add_loop_test(far, doubt_of_a_start, 0, 2);
-	tcase_add_test(far, doubt_lasts_until_a_call);
-	tcase_add_test(far, doubt_lasts_until_a_crossing);
-	tcase_add_test(far, doubt_ends_at_a_top);
-	tcase_add_test(far, doubt_of_a_sleeper);
-	tcase_add_loop_test(far, doubt_of_a_note, 0, 4);
-	tcase_add_test(far, note_of_another_task);
-	tcase_add_loop_test(far, reading_on_has_an_end, 0, 2);
-	tcase_add_test(far, first_complaint);
-	suite_add_tcase(suite, far);
+static const struct unit_test ends_tests[] = {
+	LOOP(orig_rax, 4),
+	LOOP(user_of_a_kernel_thread, 2),
+	TEST(user_with_interrupts_off),
+	LOOP(user_whose_copies_differ, 2),
+	LOOP(user_in_no_place, 2),
+	TEST(user_mode_in_the_kernel),
+	TEST(given_off_all_stacks),
+	LOOP(begins_as_another, 2),
+	LOOP(begins_without_a_task, 2),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(ends, setup, teardown);
-	tcase_add_loop_test(ends, orig_rax, 0, 4);
-	tcase_add_loop_test(ends, user_of_a_kernel_thread, 0, 2);
-	tcase_add_test(ends, user_with_interrupts_off);
-	tcase_add_loop_test(ends, user_whose_copies_differ, 0, 2);
-	tcase_add_loop_test(ends, user_in_no_place, 0, 2);
-	tcase_add_test(ends, user_mode_in_the_kernel);
-	tcase_add_test(ends, given_off_all_stacks);
-	tcase_add_loop_test(ends, begins_as_another, 0, 2);
-	tcase_add_loop_test(ends, begins_without_a_task, 0, 2);
-	suite_add_tcase(suite, ends);
+static const struct unit_test calls_tests[] = {
+	TEST(no_call_ends_there),
+	TEST(call_leads_elsewhere),
+	TEST(only_entry_code),
+	TEST(interrupted_trampoline),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(calls, setup, teardown);
-	tcase_add_test(calls, no_call_ends_there);
-	tcase_add_test(calls, call_leads_elsewhere);
-	tcase_add_test(calls, only_entry_code);
-	tcase_add_test(calls, interrupted_trampoline);
-	suite_add_tcase(suite, calls);
+static const struct unit_test regs_tests[] = {
+	LOOP(registers_of_no_context, sizeof(bad_words) / sizeof(bad_words[0])),
+	LOOP(copies_differ, 2),
+	{ 0 },
+};
 
-	tcase_add_checked_fixture(regs, setup, teardown);
-	tcase_add_loop_test(regs, registers_of_no_context, 0,
-			    sizeof(bad_words) / sizeof(bad_words[0]));
-	tcase_add_loop_test(regs, copies_differ, 0, 2);
-	suite_add_tcase(suite, regs);
+static const struct unit_test who_tests[] = {
+	TEST(current_of_a_sleeper),   TEST(run_queue_differs),
+	TEST(two_cpus_one_task),      TEST(current_on_no_cpu),
+	TEST(current_cannot_be_read), TEST(claimed_sleeper),
+	TEST(unclaimed_task),	      TEST(no_task_is_no_twin),
+	TEST(running_number),	      { 0 },
+};
 
-	tcase_add_checked_fixture(who, setup, teardown);
-	tcase_add_test(who, current_of_a_sleeper);
-	tcase_add_test(who, run_queue_differs);
-	tcase_add_test(who, two_cpus_one_task);
-	tcase_add_test(who, current_on_no_cpu);
-	tcase_add_test(who, current_cannot_be_read);
-	tcase_add_test(who, claimed_sleeper);
-	tcase_add_test(who, unclaimed_task);
-	tcase_add_test(who, no_task_is_no_twin);
-	tcase_add_test(who, running_number);
-	suite_add_tcase(suite, who);
+static const struct unit_test sleep_tests[] = {
+	TEST(sound_sleeper),	       TEST(asleep_on_another_stack),
+	TEST(asleep_elsewhere),	       TEST(asleep_off_by_one),
+	LOOP(two_tasks_one_stack, 2),  TEST(stack_that_is_not_aligned),
+	TEST(stack_of_another_area),   LOOP(another_number, 2),
+	TEST(thread_begins_elsewhere), { 0 },
+};
 
-	tcase_add_checked_fixture(sleep, setup, teardown);
-	tcase_add_test(sleep, sound_sleeper);
-	tcase_add_test(sleep, asleep_on_another_stack);
-	tcase_add_test(sleep, asleep_elsewhere);
-	tcase_add_test(sleep, asleep_off_by_one);
-	tcase_add_loop_test(sleep, two_tasks_one_stack, 0, 2);
-	tcase_add_test(sleep, stack_that_is_not_aligned);
-	tcase_add_test(sleep, stack_of_another_area);
-	tcase_add_loop_test(sleep, another_number, 0, 2);
-	tcase_add_test(sleep, thread_begins_elsewhere);
-	suite_add_tcase(suite, sleep);
-	return suite;
-}
+const struct unit_suite suite_witness = {
+	"witnesses",
+	{
+		{ "stacks", stacks_tests, setup, teardown },
+		{ "facts", one_tests, setup, teardown },
+		{ "doubts", far_tests, setup, teardown },
+		{ "ends", ends_tests, setup, teardown },
+		{ "calls", calls_tests, setup, teardown },
+		{ "registers", regs_tests, setup, teardown },
+		{ "who", who_tests, setup, teardown },
+		{ "sleepers", sleep_tests, setup, teardown },
+	},
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fixture.h"
+
+struct syn *m;
+uint64_t sh;
+struct syn_cpu c;
+
+void fixture_free(void)
+{
+	syn_free(m);
+	m = NULL;
+}
+
+void fixture_memory(void)
+{
+	m = syn_new(4);
+}
+
+void fixture_kernel(void)
+{
+	m = syn_kernel(SYN_6_1);
+}
+
+void fixture_task_of(struct syn *kernel)
+{
+	fixture_free();
+	m = kernel;
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+}
+
+void fixture_task(void)
+{
+	fixture_task_of(syn_kernel(SYN_6_1));
+}
+
+void fixture_syscall(void)
+{
+	fixture_task();
+	syn_syscall(&c);
+}
+
+void fixture_interrupt(void)
+{
+	fixture_syscall();
+	syn_irq(&c);
+	syn_crash_note(&c);
+}
+
+struct stk_chain *unwind_cpu_1(void)
+{
+	struct stk *s = syn_open(m);
+	struct stk_start start = syn_start(&c);
+	struct stk_chain *chain;
+
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return chain;
+}
+
+void expect_chain(const char *want)
+{
+	struct stk_chain *chain = unwind_cpu_1();
+
+	ck_assert_str_eq(syn_chain_text(chain), want);
+	stk_chain_free(m->s, chain);
+}
