@@ -1,38 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "judge.h"
 
-static void says(struct stk_evidence *e, enum stk_witness witness, bool agrees)
-{
-	*(agrees ? &e->agree : &e->differ) |= 1u << witness;
-}
-
 static struct stk_evidence gather(const struct stk_facts *f)
 {
 	struct stk_evidence e = f->regs;
 
 	if (f->move == STK_MOVE_CROSS) {
 		if (f->owner != STK_OWNER_UNKNOWN)
-			says(&e, STK_WITNESS_OWNER, f->owner == STK_OWNER_SELF);
-		says(&e, STK_WITNESS_ROUTE, f->route);
-		if (f->link >= 0)
-			says(&e, STK_WITNESS_LINK, f->link);
+			stk_weigh(&e, STK_WITNESS_OWNER, f->owner == STK_OWNER_SELF);
+		stk_weigh(&e, STK_WITNESS_ROUTE, f->route);
+		stk_weigh(&e, STK_WITNESS_LINK, f->link);
 	}
 	if (!f->returns)
 		return e;
 	switch (f->call) {
 	case STK_CALL_NONE:
-		says(&e, STK_WITNESS_CALL, false);
+		stk_weigh(&e, STK_WITNESS_CALL, false);
 		break;
 	case STK_CALL_ELSEWHERE:
-		says(&e, STK_WITNESS_CALL, true);
-		says(&e, STK_WITNESS_TARGET, false);
+		stk_weigh(&e, STK_WITNESS_CALL, true);
+		stk_weigh(&e, STK_WITNESS_TARGET, false);
 		break;
 	case STK_CALL_CANNOT_TELL:
-		says(&e, STK_WITNESS_CALL, true);
+		stk_weigh(&e, STK_WITNESS_CALL, true);
 		break;
 	case STK_CALL_REACHES:
-		says(&e, STK_WITNESS_CALL, true);
-		says(&e, STK_WITNESS_TARGET, true);
+		stk_weigh(&e, STK_WITNESS_CALL, true);
+		stk_weigh(&e, STK_WITNESS_TARGET, true);
 		break;
 	default:
 		break;

@@ -61,11 +61,6 @@ static const char *naming(struct stk *s, const char *who, const struct stk_task 
 				task->comm, rest);
 }
 
-static void weigh(struct stk_evidence *e, enum stk_witness witness, bool agrees)
-{
-	*(agrees ? &e->agree : &e->differ) |= 1u << witness;
-}
-
 /*
  * __schedule() sets rq->curr first, __switch_to() the current pointer last. The next task
  * is on the run queue of the CPU, and soon says that it is on it, as the one before does
@@ -105,11 +100,11 @@ static void weigh_choice(struct stk *s, const struct stk_task *current,
 			 const struct stk_task *rq, bool tells, struct stk_running_task *r)
 {
 	if (current)
-		weigh(&r->evidence, STK_WITNESS_CURRENT, r->task.addr == current->addr);
+		stk_weigh(&r->evidence, STK_WITNESS_CURRENT, r->task.addr == current->addr);
 	if (rq)
-		weigh(&r->evidence, STK_WITNESS_RQ_CURR, r->task.addr == rq->addr);
+		stk_weigh(&r->evidence, STK_WITNESS_RQ_CURR, r->task.addr == rq->addr);
 	if (tells)
-		weigh(&r->evidence, STK_WITNESS_ON_CPU, r->task.on_cpu);
+		stk_weigh(&r->evidence, STK_WITNESS_ON_CPU, r->task.on_cpu);
 	r->doubt = why_doubted(s, current, rq, &r->evidence);
 }
 

@@ -177,20 +177,12 @@ bool stk_cpu_has_note(struct stk *s, unsigned int cpu)
 	return !find_note(s, cpu, &note, &from, &kept);
 }
 
-static void weigh(struct stk_evidence *e, enum stk_witness witness, int says)
-{
-	if (says > 0)
-		e->agree |= 1u << witness;
-	else if (!says)
-		e->differ |= 1u << witness;
-}
-
 /* Is it the task that it says it is? */
 static void weigh_pid(struct stk *s, struct stk_start *start)
 {
 	int says = stk_pid_agrees(s, &start->task);
 
-	weigh(&start->evidence, STK_WITNESS_PID, says);
+	stk_weigh(&start->evidence, STK_WITNESS_PID, says);
 	if (!says && !start->doubt)
 		start->doubt = "the task's struct pid has another number";
 }
@@ -242,12 +234,12 @@ static void weigh_note(struct stk *s, struct stk_start *start,
 
 	if (!copy && !file_has_kernels_notes(s))
 		copy = -1;
-	weigh(&start->evidence, STK_WITNESS_COPY, copy);
+	stk_weigh(&start->evidence, STK_WITNESS_COPY, copy);
 	if (!copy)
 		start->doubt = "the dump's own notes have no such registers";
 	if (!start->has_task || start->switching || note->pid == start->task.pid)
 		return;
-	weigh(&start->evidence, STK_WITNESS_COPY, 0);
+	stk_weigh(&start->evidence, STK_WITNESS_COPY, 0);
 	start->doubt =
 		stk_arena_printf(&s->texts, "the saved registers are those of PID %u",
 				 (unsigned int)note->pid);
@@ -332,9 +324,9 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 	struct stk_task other;
 	bool shared = stk_claimed_by_other(s, &start->task, &other);
 
-	weigh(e, STK_WITNESS_SWITCH, s->arch->begins_sleep(s, &start->regs));
-	weigh(e, STK_WITNESS_VM_AREA, stk_vm_area_agrees(s, &start->task));
-	weigh(e, STK_WITNESS_CLAIM, !shared);
+	stk_weigh(e, STK_WITNESS_SWITCH, s->arch->begins_sleep(s, &start->regs));
+	stk_weigh(e, STK_WITNESS_VM_AREA, stk_vm_area_agrees(s, &start->task));
+	stk_weigh(e, STK_WITNESS_CLAIM, !shared);
 	if (e->differ & 1u << STK_WITNESS_VM_AREA)
 		start->doubt = "the task's vmalloc area is not the stack that it has";
 	else if (size && start->task.stack % size)

@@ -162,14 +162,6 @@ static int place(struct stk *s, const struct stk_stack *stack, const struct stk_
 	       (!fred && end == stack->end);
 }
 
-static void weigh(struct stk_evidence *e, enum stk_witness witness, int says)
-{
-	if (says > 0)
-		e->agree |= 1u << witness;
-	else if (!says)
-		e->differ |= 1u << witness;
-}
-
 void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		    const struct stk_regs *regs, uint64_t at, uint64_t by,
 		    struct stk_evidence *e)
@@ -179,16 +171,16 @@ void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 
 	if (!x86_has(regs, X86_CS) || !x86_has(regs, X86_FLAGS))
 		return;
-	weigh(e, STK_WITNESS_COPY, same_as_copies(s, stack, regs, at));
+	stk_weigh(e, STK_WITNESS_COPY, same_as_copies(s, stack, regs, at));
 	if (x86_user_mode(regs)) {
-		weigh(e, STK_WITNESS_REGS, user_words(regs, flags));
+		stk_weigh(e, STK_WITNESS_REGS, user_words(regs, flags));
 		if (top)
-			weigh(e, STK_WITNESS_PLACE, at == top);
+			stk_weigh(e, STK_WITNESS_PLACE, at == top);
 		return;
 	}
-	weigh(e, STK_WITNESS_REGS, kernel_words(s, stack, regs, at, flags));
+	stk_weigh(e, STK_WITNESS_REGS, kernel_words(s, stack, regs, at, flags));
 	if (x86_has(regs, X86_SP))
-		weigh(e, STK_WITNESS_PLACE, place(s, stack, regs, at, by));
+		stk_weigh(e, STK_WITNESS_PLACE, place(s, stack, regs, at, by));
 }
 
 /*

@@ -160,6 +160,15 @@ struct stk_evidence {
 	uint32_t agree, differ;
 };
 
+/** @says: 1, @witness agrees; 0, it does not; less: it was not there to be asked. */
+static inline void stk_weigh(struct stk_evidence *e, enum stk_witness witness, int says)
+{
+	if (says > 0)
+		e->agree |= 1u << witness;
+	else if (!says)
+		e->differ |= 1u << witness;
+}
+
 struct stk_frame {
 	uint64_t ip;
 	uint64_t sp;   /* the stack pointer in this frame, at ip */
