@@ -212,38 +212,66 @@ static enum stk_status read_ring(struct stk *s, struct reader *rd)
 
 /* ---- before ---- */
 
+struct records {
+	uint64_t k[NR_RECORD_KEYS];
+	uint64_t buf, size, first, end;
+};
+
+static enum stk_status open_records(struct stk *s, struct records *g)
+{
+	enum stk_status st = read_keys(s, record_keys, NR_RECORD_KEYS, g->k);
+
+	if (!st)
+		st = read_variable(s, "SYMBOL(log_buf)", 8, &g->buf);
+	if (!st)
+		st = read_variable(s, "SYMBOL(log_buf_len)", 4, &g->size);
+	if (!st)
+		st = read_variable(s, "SYMBOL(log_first_idx)", 4, &g->first);
+	if (!st)
+		st = read_variable(s, "SYMBOL(log_next_idx)", 4, &g->end);
+	return st;
+}
+
+/* @at: of a record of @len bytes. */
+static enum stk_status read_printk_log(struct stk *s, const struct records *g,
+				       uint64_t at, uint16_t len, struct reader *rd,
+				       struct stk_log_record *r)
+{
+	uint64_t room = len - g->k[K_REC_SIZE];
+	uint16_t text_len;
+
+	if (stk_read(s, at + g->k[K_REC_TEXT_LEN], &text_len, 2) ||
+	    stk_read_u64(s, at + g->k[K_REC_NS], &r->ns))
+		return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
+	r->len = text_len > room ? room : text_len;
+	return read_text(s, at + g->k[K_REC_SIZE], r, rd);
+}
+
 static enum stk_status read_records(struct stk *s, struct reader *rd)
 {
-	uint64_t k[NR_RECORD_KEYS], buf, size, at, end;
+	struct records g;
 	bool wrapped = false;
-	enum stk_status st = read_keys(s, record_keys, NR_RECORD_KEYS, k);
+	enum stk_status st = open_records(s, &g);
 
-	if (st || (st = read_variable(s, "SYMBOL(log_buf)", 8, &buf)) ||
-	    (st = read_variable(s, "SYMBOL(log_buf_len)", 4, &size)) ||
-	    (st = read_variable(s, "SYMBOL(log_first_idx)", 4, &at)) ||
-	    (st = read_variable(s, "SYMBOL(log_next_idx)", 4, &end)))
+	if (st)
 		return st;
-	rd->left = size;
-	while (at != end) {
+	rd->left = g.size;
+	for (uint64_t at = g.first; at != g.end;) {
 		struct stk_log_record r = { 0 };
-		uint16_t len, text_len;
+		uint16_t len;
 
 		if (!stk_spend(s, 1))
 			return stk_why_stop(s);
 		/* Length 0: the next record is at the beginning. Once around only. */
-		if (at >= size || stk_read(s, buf + at + k[K_REC_LEN], &len, 2) ||
-		    (len && len < k[K_REC_SIZE]) || (wrapped && (!len || at > end)))
+		if (at >= g.size || stk_read(s, g.buf + at + g.k[K_REC_LEN], &len, 2) ||
+		    (len && len < g.k[K_REC_SIZE]) || (wrapped && (!len || at > g.end)))
 			return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
 		if (!len) {
 			wrapped = true;
 			at = 0;
 			continue;
 		}
-		if (stk_read(s, buf + at + k[K_REC_TEXT_LEN], &text_len, 2) ||
-		    stk_read_u64(s, buf + at + k[K_REC_NS], &r.ns))
-			return stk_fail(s, STK_ERR_CORRUPT, "the log is damaged");
-		r.len = text_len > len - k[K_REC_SIZE] ? len - k[K_REC_SIZE] : text_len;
-		st = read_text(s, buf + at + k[K_REC_SIZE], &r, rd);
+		st = read_printk_log(s, &g, g.buf + at, len, rd, &r);
 		if (st)
 			return st;
 		if (!rd->fn(rd->ctx, &r))

@@ -58,27 +58,38 @@ static size_t data_end(const struct kind *k, const unsigned char *node)
 	return end < slots ? end : slots - 1;
 }
 
-static bool walk_node(struct stk *s, struct walk *w, uint64_t enode, uint64_t min,
-		      uint64_t max, unsigned int depth)
+static unsigned int node_type(uint64_t enode)
 {
-	unsigned int type = enode >> 3 & 15;
-	unsigned char node[NODE_SIZE];
-	const struct kind *k;
-	size_t last_slot;
+	return enode >> 3 & 15;
+}
+
+/* NULL: none that can be walked, or one too many. */
+static const struct kind *read_node(struct stk *s, struct walk *w, uint64_t enode,
+				    unsigned int depth, unsigned char *node)
+{
+	unsigned int type = node_type(enode);
 
 	if (depth > MAX_DEPTH || ++w->nodes > MAX_NODES || type == MAPLE_DENSE ||
 	    type > MAPLE_ARANGE_64 ||
-	    stk_read(s, enode & ~(uint64_t)(NODE_SIZE - 1), node, sizeof(node)))
-		return true;
-	k = type == MAPLE_ARANGE_64 ? &w->arange : &w->range;
-	last_slot = data_end(k, node);
-	for (size_t i = 0; i <= last_slot; i++) {
+	    stk_read(s, enode & ~(uint64_t)(NODE_SIZE - 1), node, NODE_SIZE))
+		return NULL;
+	return type == MAPLE_ARANGE_64 ? &w->arange : &w->range;
+}
+
+static bool walk_node(struct stk *s, struct walk *w, uint64_t enode, uint64_t min,
+		      uint64_t max, unsigned int depth)
+{
+	unsigned char node[NODE_SIZE];
+	const struct kind *k = read_node(s, w, enode, depth, node);
+	size_t last_slot = k ? data_end(k, node) : 0;
+
+	for (size_t i = 0; k && i <= last_slot; i++) {
 		uint64_t value = word(node, &k->slot, i);
 		uint64_t last = i < last_slot ? word(node, &k->pivot, i) : max;
 
 		if (last < min || last > max)
 			break;
-		if (type == MAPLE_LEAF_64) {
+		if (node_type(enode) == MAPLE_LEAF_64) {
 			if (value && !is_internal(value) && !w->entry(s, value, w->ctx))
 				return false;
 		} else if (is_node(value) &&

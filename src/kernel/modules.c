@@ -339,10 +339,55 @@ static Elf64_Sym *read_symtab(struct stk *s, uint64_t symtab, size_t nr)
 	return NULL;
 }
 
+/*
+ * The strings from @strtab on that the symbols name. @size: gets how many bytes of them a
+ * symbol may name. NULL: they cannot be read.
+ */
+static char *read_strings(struct stk *s, uint64_t strtab, const Elf64_Sym *sym, size_t nr,
+			  size_t *size)
+{
+	char *strings;
+
+	*size = 0;
+	for (size_t i = 0; i < nr; i++)
+		if (sym[i].st_name >= *size && sym[i].st_name < MAX_STRINGS)
+			*size = sym[i].st_name + 1;
+	/* The last string ends somewhere before the next page boundary, or after. */
+	strings = stk_arena_alloc(&s->arena, *size + STK_MAX_NAME + 1);
+	if (!strings || stk_read(s, strtab, strings, *size))
+		return NULL;
+	for (size_t i = *size; i < *size + STK_MAX_NAME; i++)
+		if (stk_read(s, strtab + i, strings + i, 1) || !strings[i])
+			break;
+	make_safe(strings, *size + STK_MAX_NAME);
+	return strings;
+}
+
+/* @size: of the part of m->strings that has names. */
+static void keep_symbols(struct stk_module *m, const Elf64_Sym *sym, size_t nr,
+			 size_t size, bool sized)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		if (sym[i].st_shndx == SHN_UNDEF || sym[i].st_name >= size ||
+		    is_nameless(m->strings + sym[i].st_name))
+			continue;
+		m->symbol[kept++] = (struct stk_module_symbol){
+			.addr = sym[i].st_value,
+			.size = sized ? sym[i].st_size : 0,
+			.name = sym[i].st_name,
+			.order = (uint32_t)i,
+		};
+	}
+	qsort(m->symbol, kept, sizeof(*m->symbol), by_address);
+	m->nr_symbols = kept;
+}
+
 static void load_symbols(struct stk *s, struct stk_module *m)
 {
 	uint64_t kallsyms, symtab, strtab, nr;
-	size_t size = 0, kept = 0;
+	size_t size;
 	struct stk_member typetab;
 	/* 5.0 and 5.1 kept the type in st_size (commits 5439c985c5a8, 1c7651f43777). */
 	bool sized = stk_find_member(s, "mod_kallsyms", "typetab", &typetab);
@@ -358,33 +403,9 @@ static void load_symbols(struct stk *s, struct stk_module *m)
 	sym = m->symbol ? read_symtab(s, symtab, nr) : NULL;
 	if (!sym)
 		return;
-	for (size_t i = 0; i < nr; i++)
-		if (sym[i].st_name >= size && sym[i].st_name < MAX_STRINGS)
-			size = sym[i].st_name + 1;
-	/* The last string ends somewhere before the next page boundary, or after. */
-	m->strings = stk_arena_alloc(&s->arena, size + STK_MAX_NAME + 1);
-	if (!m->strings || stk_read(s, strtab, m->strings, size))
-		goto out;
-	for (size_t i = 0; i < STK_MAX_NAME; i++)
-		if (stk_read(s, strtab + size + i, m->strings + size + i, 1) ||
-		    !m->strings[size + i])
-			break;
-	make_safe(m->strings, size + STK_MAX_NAME);
-	for (size_t i = 0; i < nr; i++) {
-		if (sym[i].st_shndx == SHN_UNDEF || sym[i].st_name >= size ||
-		    is_nameless(m->strings + sym[i].st_name))
-			continue;
-		m->symbol[kept] = (struct stk_module_symbol){
-			.addr = sym[i].st_value,
-			.size = sized ? sym[i].st_size : 0,
-			.name = sym[i].st_name,
-			.order = (uint32_t)i,
-		};
-		kept++;
-	}
-	qsort(m->symbol, kept, sizeof(*m->symbol), by_address);
-	m->nr_symbols = kept;
-out:
+	m->strings = read_strings(s, strtab, sym, nr, &size);
+	if (m->strings)
+		keep_symbols(m, sym, nr, size, sized);
 	free(sym);
 }
 

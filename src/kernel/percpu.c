@@ -140,28 +140,38 @@ static bool add_lists(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 	return true;
 }
 
+static bool read_u64_at(struct stk *s, const char *symbol, uint64_t *value)
+{
+	uint64_t at;
+
+	return stk_find_symbol(s, symbol, &at) && !stk_read_u64(s, at, value);
+}
+
+static bool read_u32_at(struct stk *s, const char *symbol, uint32_t *value)
+{
+	uint64_t at;
+
+	return stk_find_symbol(s, symbol, &at) && !stk_read_u32(s, at, value);
+}
+
 static bool add_chunks(struct stk *s, struct stk_percpu *p, const struct stk_cpus *cpus)
 {
 	struct chunks c = { 0 };
-	uint64_t at, lists;
+	uint64_t lists;
 	uint32_t nr;
 
 	/* pcpu_slot got its new name in 5.9. */
-	if ((!stk_find_symbol(s, "pcpu_chunk_lists", &at) &&
-	     !stk_find_symbol(s, "pcpu_slot", &at)) ||
-	    stk_read_u64(s, at, &lists) || !stk_find_symbol(s, "pcpu_nr_slots", &at) ||
-	    stk_read_u32(s, at, &nr) || nr > MAX_LISTS ||
-	    !stk_find_symbol(s, "pcpu_base_addr", &at) || stk_read_u64(s, at, &c.base) ||
-	    !stk_find_symbol(s, "pcpu_unit_offsets", &at) ||
-	    stk_read_u64(s, at, &c.unit_offsets) ||
-	    !stk_find_symbol(s, "pcpu_unit_size", &at) ||
-	    stk_read_u32(s, at, &c.unit_size) ||
+	if ((!read_u64_at(s, "pcpu_chunk_lists", &lists) &&
+	     !read_u64_at(s, "pcpu_slot", &lists)) ||
+	    !read_u32_at(s, "pcpu_nr_slots", &nr) || nr > MAX_LISTS ||
+	    !read_u64_at(s, "pcpu_base_addr", &c.base) ||
+	    !read_u64_at(s, "pcpu_unit_offsets", &c.unit_offsets) ||
+	    !read_u32_at(s, "pcpu_unit_size", &c.unit_size) ||
 	    !stk_find_symbol(s, "__per_cpu_start", &c.start))
 		return true;
-	if (stk_find_symbol(s, "pcpu_first_chunk", &at))
-		stk_read_u64(s, at, &c.first);
-	if (stk_find_symbol(s, "pcpu_reserved_chunk", &at))
-		stk_read_u64(s, at, &c.reserved);
+	/* Either may be no chunk of its own. */
+	read_u64_at(s, "pcpu_first_chunk", &c.first);
+	read_u64_at(s, "pcpu_reserved_chunk", &c.reserved);
 	return add_lists(s, p, cpus, &c, lists, nr);
 }
 

@@ -36,13 +36,40 @@ static size_t find_callers(const uint64_t *begin, size_t nr,
 	return found;
 }
 
+/* Where the stacks of tasks are, and who allocated them; both sorted. */
+struct taken {
+	uint64_t *begin, *caller;
+	size_t nr, nr_callers;
+	uint64_t size; /* of a stack, without its guard page; 0: not known */
+};
+
+static void find_taken(const struct stk_task *task, size_t nr,
+		       const struct stk_vmap_area *area, size_t nr_areas, struct taken *t)
+{
+	for (size_t i = 0; i < nr; i++)
+		t->begin[i] = task[i].stack;
+	t->nr = nr;
+	stk_sort_keys(t->begin, nr);
+	t->nr_callers = find_callers(t->begin, nr, area, nr_areas, t->caller, &t->size);
+}
+
+/* An area's size counts the guard page above it. */
+static bool is_free_stack(const struct stk_vmap_area *area, const struct taken *t)
+{
+	return t->size && area->end - area->begin == t->size + STK_PAGE_SIZE &&
+	       area->begin % t->size == 0 &&
+	       is_in(area->caller, t->caller, t->nr_callers) &&
+	       !is_in(area->begin, t->begin, t->nr);
+}
+
 enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *task,
 					size_t nr, uint64_t *size, uint64_t **out,
 					size_t *nr_out)
 {
 	const struct stk_vmap_area *area;
-	uint64_t *begin, *caller, *free_stack;
-	size_t nr_areas, nr_callers;
+	struct taken t = { .size = *size };
+	uint64_t *free_stack;
+	size_t nr_areas;
 	enum stk_status st = stk_vmap_areas(s, &area, &nr_areas);
 
 	*out = NULL;
@@ -51,27 +78,20 @@ enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *ta
 		return st;
 	if (st || !nr || !nr_areas)
 		return STK_OK;
-	begin = malloc(2 * nr * sizeof(*begin));
+	t.begin = malloc(2 * nr * sizeof(*t.begin));
 	free_stack = malloc(nr_areas * sizeof(*free_stack));
-	if (!begin || !free_stack) {
-		free(begin);
+	if (!t.begin || !free_stack) {
+		free(t.begin);
 		free(free_stack);
 		return STK_ERR_NOMEM;
 	}
-	caller = begin + nr;
-	for (size_t i = 0; i < nr; i++)
-		begin[i] = task[i].stack;
-	stk_sort_keys(begin, nr);
-	nr_callers = find_callers(begin, nr, area, nr_areas, caller, size);
-	for (size_t i = 0; *size && i < nr_areas; i++) {
-		/* An area's size counts the guard page above it. */
-		if (area[i].end - area[i].begin == *size + STK_PAGE_SIZE &&
-		    area[i].begin % *size == 0 &&
-		    is_in(area[i].caller, caller, nr_callers) &&
-		    !is_in(area[i].begin, begin, nr))
+	t.caller = t.begin + nr;
+	find_taken(task, nr, area, nr_areas, &t);
+	for (size_t i = 0; i < nr_areas; i++)
+		if (is_free_stack(&area[i], &t))
 			free_stack[(*nr_out)++] = area[i].begin;
-	}
-	free(begin);
+	*size = t.size;
+	free(t.begin);
 	*out = free_stack;
 	return STK_OK;
 }

@@ -154,70 +154,88 @@ static bool vouched(struct stk *s, const struct ring *r, enum way way, uint64_t 
 	       stk_task_list_plausible(&task);
 }
 
-/*
- * Follow @r one way. @whole: the other way leads through the same nodes; if not, @bad is
- * the first where it does not. Backwards most of it is known; no more steps than that
- * lead through it.
- */
-static enum stk_status follow(struct stk *s, struct stk_task_list *l,
-			      const struct ring *r, enum way way, enum stk_found found,
-			      bool rescue, bool *whole, uint64_t *bad)
+/* Along a ring, one way. */
+struct trip {
+	const struct ring *ring;
+	enum way way;
+	enum stk_found found; /* what its tasks are found by */
+	bool rescue;
+	bool leader_seen;
+	size_t known;
+	bool whole;   /* the other way leads through the same nodes */
+	uint64_t bad; /* if not: the first where it does not */
+};
+
+/* May the trip lead through a task that was there before? */
+static bool passes(const struct stk_task_list *l, struct trip *t, uint64_t task)
 {
-	uint64_t from = r->head, at = r->head, link[2];
+	/* Backwards most of it is known; no more steps than that lead through it. */
+	if (t->way == PREV && ++t->known <= l->nr_seen)
+		return true;
+	/* The leader is in the list of its threads, too, once. */
+	if (task != t->ring->leader || t->leader_seen)
+		return false;
+	t->leader_seen = true;
+	return true;
+}
+
+/* The node @at, to which @from led. @link: its links. @why: set if the trip ends there.
+ */
+static enum stk_status visit(struct stk *s, struct stk_task_list *l, struct trip *t,
+			     uint64_t from, uint64_t at, const uint64_t *link,
+			     const char **why)
+{
+	const struct ring *r = t->ring;
+	uint64_t task = at - r->offset;
+	enum stk_status st;
+
+	if (find_seen(l, task)) {
+		if (!passes(l, t, task))
+			*why = "which was there before";
+		return STK_OK;
+	}
+	if (link[!t->way] != from && !vouched(s, r, t->way, at, link[t->way])) {
+		*why = "to which no other link leads";
+		return STK_OK;
+	}
+	st = add_task(s, l, task, false, t->found);
+	if (!st && !r->leader)
+		st = add_threads(s, l, task, t->found, t->rescue);
+	if (stk_task_list_stops(st) || st == STK_ERR_LIMIT)
+		return st;
+	if (st)
+		broken(s, l, r, at, "which is no task any more");
+	return STK_OK;
+}
+
+static enum stk_status follow(struct stk *s, struct stk_task_list *l, struct trip *t)
+{
+	uint64_t head = t->ring->head, from = head, at = head, link[2];
 	const char *why = NULL;
-	bool leader_seen = false;
-	size_t steps = 0;
 	enum stk_status st = read_links(s, at, link);
 
-	*whole = true;
-	for (; !st; from = at) {
-		uint64_t task;
-		bool known;
-
-		at = link[way];
-		known = at != r->head && find_seen(l, at - r->offset) != NULL;
+	t->whole = true;
+	for (; !st && !why; from = at) {
+		at = link[t->way];
 		st = read_links(s, at, link);
 		if (st)
 			break;
-		if (link[!way] != from && *whole) {
-			*whole = false;
-			*bad = at;
+		if (link[!t->way] != from && t->whole) {
+			t->whole = false;
+			t->bad = at;
 		}
-		if (at == r->head)
+		if (at == head)
 			return STK_OK;
-		task = at - r->offset;
-		if (link[!way] != from && !known && !vouched(s, r, way, at, link[way])) {
-			why = "to which no other link leads";
-			break;
-		}
-		if (known && way == PREV && ++steps <= l->nr_seen)
-			continue;
-		/* The leader is in the list of its threads, too, once. */
-		if (known && task == r->leader && !leader_seen) {
-			leader_seen = true;
-			continue;
-		}
-		if (known) {
-			why = "which was there before";
-			break;
-		}
-		st = add_task(s, l, task, false, found);
-		if (!st && !r->leader)
-			st = add_threads(s, l, task, found, rescue);
-		if (stk_task_list_stops(st) || st == STK_ERR_LIMIT)
-			break;
-		if (st)
-			broken(s, l, r, at, "which is no task any more");
-		st = STK_OK;
+		st = visit(s, l, t, from, at, link, &why);
 	}
 	if (stk_task_list_stops(st))
 		return st;
 	if (st)
 		why = st == STK_ERR_LIMIT ? "where its limit is reached"
 					  : "which cannot be read";
-	*whole = false;
-	*bad = at;
-	broken(s, l, r, at, why);
+	t->whole = false;
+	t->bad = at;
+	broken(s, l, t->ring, at, why);
 	return STK_OK;
 }
 
@@ -226,21 +244,22 @@ static enum stk_status follow_ring(struct stk *s, struct stk_task_list *l,
 				   const struct ring *r, enum stk_found found,
 				   bool rescue)
 {
-	uint64_t bad, other;
-	bool whole;
+	struct trip t = { .ring = r, .way = NEXT, .found = found, .rescue = rescue };
+	struct trip back = t;
 	size_t nr;
-	enum stk_status st = follow(s, l, r, NEXT, found, rescue, &whole, &bad);
+	enum stk_status st = follow(s, l, &t);
 
-	if (st || whole || !rescue)
+	if (st || t.whole || !rescue)
 		return st;
+	back.way = PREV;
 	if (found == STK_FOUND_LIST)
-		found = STK_FOUND_LIST_BACKWARDS;
+		back.found = STK_FOUND_LIST_BACKWARDS;
 	nr = l->nr;
-	st = follow(s, l, r, PREV, found, rescue, &whole, &other);
+	st = follow(s, l, &back);
 	/* Whoever has just left the list is on neither way. */
 	if (!st && l->nr > nr && !l->broken)
 		l->broken = stk_arena_printf(&s->fixed, "%s leaves some out before %#llx",
-					     ring_name(r), (unsigned long long)bad);
+					     ring_name(r), (unsigned long long)t.bad);
 	return st;
 }
 

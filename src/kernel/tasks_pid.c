@@ -87,37 +87,53 @@ static enum stk_status walk_tree(struct pids *p, uint64_t ns)
 	return (root & 3) == p->inner ? walk_node(p, root & ~3ull, 1) : STK_OK;
 }
 
-/* Up to 4.14: the chains go through struct upid, one for each namespace. */
-static enum stk_status walk_table(struct pids *p, uint64_t init_ns)
+/* Up to 4.14; of 1 << @shift chains. */
+static bool find_table(struct pids *p, uint64_t *table, uint32_t *shift)
 {
 	struct stk *s = p->s;
-	uint64_t table, sym, at, ns;
+	uint64_t sym;
+
+	return stk_find_symbol(s, "pid_hash", &sym) && !stk_read_u64(s, sym, table) &&
+	       stk_find_symbol(s, "pidhash_shift", &sym) &&
+	       !stk_read_u32(s, sym, shift) && *shift <= 20 &&
+	       stk_find_member(s, "upid", "pid_chain", &p->chain) &&
+	       stk_find_member(s, "upid", "ns", &p->ns);
+}
+
+/* It goes through struct upid, one for each namespace. */
+static enum stk_status walk_chain(struct pids *p, uint64_t at, uint64_t init_ns)
+{
+	enum stk_status st = STK_OK;
+
+	while (!st && at && p->pids < MAX_PIDS) {
+		uint64_t upid = at - p->chain.offset, ns;
+
+		if (stk_read_u64(p->s, upid + p->ns.offset, &ns))
+			break;
+		/* The first namespace's is the first in its struct pid. */
+		if (ns == init_ns)
+			st = add_pid(p, upid - p->numbers.offset);
+		else
+			p->pids++;
+		if (!st && stk_read_u64(p->s, at, &at))
+			break;
+	}
+	return st;
+}
+
+static enum stk_status walk_table(struct pids *p, uint64_t init_ns)
+{
+	uint64_t table, at;
 	uint32_t shift;
 	enum stk_status st = STK_OK;
 
-	if (!stk_find_symbol(s, "pid_hash", &sym) || stk_read_u64(s, sym, &table) ||
-	    !stk_find_symbol(s, "pidhash_shift", &sym) || stk_read_u32(s, sym, &shift) ||
-	    shift > 20 || !stk_find_member(s, "upid", "pid_chain", &p->chain) ||
-	    !stk_find_member(s, "upid", "ns", &p->ns))
+	if (!find_table(p, &table, &shift))
 		return STK_OK;
 	for (uint32_t i = 0; !st && i < 1u << shift; i++) {
-		if (stk_must_stop(s))
-			return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
-		if (stk_read_u64(s, table + 8ull * i, &at))
-			continue;
-		while (!st && at && p->pids < MAX_PIDS) {
-			uint64_t upid = at - p->chain.offset;
-
-			if (stk_read_u64(s, upid + p->ns.offset, &ns))
-				break;
-			/* The first namespace's is the first in its struct pid. */
-			if (ns == init_ns)
-				st = add_pid(p, upid - p->numbers.offset);
-			else
-				p->pids++;
-			if (!st && stk_read_u64(s, at, &at))
-				break;
-		}
+		if (stk_must_stop(p->s))
+			return stk_interrupted(p->s) ? STK_ERR_INTERRUPTED : STK_OK;
+		if (!stk_read_u64(p->s, table + 8ull * i, &at))
+			st = walk_chain(p, at, init_ns);
 	}
 	return st;
 }

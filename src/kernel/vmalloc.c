@@ -44,30 +44,44 @@ static uint64_t field(const unsigned char *buf, const struct stk_member *m)
 	return v;
 }
 
-static void describe(struct stk *s, uint64_t vm, struct stk_vmap_area *a)
+/* What a struct vm_struct says. */
+struct vm {
+	uint64_t addr, size, flags, phys, caller;
+};
+
+static bool read_vm(struct stk *s, uint64_t at, struct vm *out)
 {
 	struct stk_member addr, size, flags, phys, caller;
 	unsigned char buf[MAX_TYPE] = { 0 };
 	uint32_t len;
 
-	if (!vm || !stk_find_size(s, "vm_struct", &len) ||
+	if (!at || !stk_find_size(s, "vm_struct", &len) ||
 	    !stk_find_member(s, "vm_struct", "addr", &addr) ||
 	    !stk_find_member(s, "vm_struct", "size", &size) ||
 	    !stk_find_member(s, "vm_struct", "flags", &flags) ||
 	    !stk_find_member(s, "vm_struct", "phys_addr", &phys) ||
 	    !stk_find_member(s, "vm_struct", "caller", &caller) ||
-	    stk_read(s, vm, buf, len < MAX_TYPE ? len : MAX_TYPE))
-		return;
+	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
+		return false;
+	*out = (struct vm){ field(buf, &addr), field(buf, &size), field(buf, &flags),
+			    field(buf, &phys), field(buf, &caller) };
+	return true;
+}
+
+static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
+{
+	struct vm vm;
+
 	/* The word is shared with other uses of an area that has no vm_struct. */
-	if (field(buf, &addr) != a->begin)
+	if (!read_vm(s, at, &vm) || vm.addr != a->begin)
 		return;
 	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
-		if (field(buf, &flags) & kind[i].flag)
+		if (vm.flags & kind[i].flag)
 			a->what = kind[i].what;
-	a->caller = field(buf, &caller);
-	a->phys = field(buf, &phys);
-	if (!(field(buf, &flags) & VM_NO_GUARD) &&
-	    field(buf, &size) == a->end - a->begin && field(buf, &size) > STK_PAGE_SIZE)
+	a->caller = vm.caller;
+	a->phys = vm.phys;
+	if (!(vm.flags & VM_NO_GUARD) && vm.size == a->end - a->begin &&
+	    vm.size > STK_PAGE_SIZE)
 		a->guard = a->end - STK_PAGE_SIZE;
 }
 
@@ -95,7 +109,7 @@ static bool add(struct stk *s, struct stk_vmap_areas *l, uint64_t at, const char
 	a.what = what;
 	if (!what) {
 		a.what = "vm_map_ram";
-		describe(s, field(buf, &vm), &a);
+		describe_area(s, field(buf, &vm), &a);
 	}
 	p = stk_vec_next(&s->arena, l->area, l->nr, l->room);
 	if (!p)

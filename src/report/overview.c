@@ -53,6 +53,39 @@ static int by_rank(const void *a, const void *b)
 	return x->stack.begin < y->stack.begin ? -1 : x->stack.begin > y->stack.begin;
 }
 
+static enum stk_status fill_row(struct stk *s, const struct stk_stack *stack,
+				struct stk_overview *o, struct stk_row *r)
+{
+	enum stk_status st;
+
+	r->stack = *stack;
+	r->cpu = stack->cpu;
+	st = stk_stack_use(s, stack, &r->use);
+	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
+		return st;
+	if (!r->use.sp)
+		r->use.used = 0;
+	if (!stk_stack_is_task(stack)) {
+		o->nr_cpu++;
+		o->cpu_bytes += stack->mapped ? stack->end - stack->begin : 0;
+		return STK_OK;
+	}
+	o->task_bytes += stack->end - stack->begin;
+	if (stack->task) {
+		r->cpu = stk_running_cpu(s, stack->task);
+		r->has_task = !stk_task_read(s, stack->task, &r->task);
+	}
+	return STK_OK;
+}
+
+static void sort_rows(struct stk_overview *o)
+{
+	qsort(o->row, o->nr, sizeof(*o->row), by_rank);
+	for (size_t i = 0; i < o->nr; i++)
+		o->by_address[i] = &o->row[i];
+	qsort(o->by_address, o->nr, sizeof(*o->by_address), by_address);
+}
+
 static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 {
 	const struct stk_stack *stack;
@@ -69,33 +102,13 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 	if (!o->row || !o->by_address)
 		return STK_ERR_NOMEM;
 	for (size_t i = 0; i < nr && !s->budget.dry; i++) {
-		struct stk_row *r = &o->row[o->nr++];
-
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
-		r->stack = stack[i];
-		r->cpu = stack[i].cpu;
-		st = stk_stack_use(s, &stack[i], &r->use);
-		if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM)
+		st = fill_row(s, &stack[i], o, &o->row[o->nr++]);
+		if (st)
 			return st;
-		if (!r->use.sp)
-			r->use.used = 0;
-		if (!stk_stack_is_task(&stack[i])) {
-			o->nr_cpu++;
-			o->cpu_bytes +=
-				stack[i].mapped ? stack[i].end - stack[i].begin : 0;
-			continue;
-		}
-		o->task_bytes += stack[i].end - stack[i].begin;
-		if (!stack[i].task)
-			continue;
-		r->cpu = stk_running_cpu(s, stack[i].task);
-		r->has_task = !stk_task_read(s, stack[i].task, &r->task);
 	}
-	qsort(o->row, o->nr, sizeof(*o->row), by_rank);
-	for (size_t i = 0; i < o->nr; i++)
-		o->by_address[i] = &o->row[i];
-	qsort(o->by_address, o->nr, sizeof(*o->by_address), by_address);
+	sort_rows(o);
 	return STK_OK;
 }
 
