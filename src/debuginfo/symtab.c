@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "elf_file.h"
 
 #define MAX_SYMBOLS (16u * 1024 * 1024)
@@ -16,17 +17,27 @@ struct stk_symtab {
 		uint64_t value;
 		const char *name; /* in the ELF file's string table */
 	} * sym;
-	uint32_t *hash; /* index + 1 */
-	size_t hash_size;
+	struct stk_hash by_name;
+	struct stk_arena arena; /* of both */
 };
 
-static uint32_t hash_name(const char *p)
+/* The number of a symbol, or where it belongs. */
+static uint32_t *name_slot(const struct stk_symtab *t, const char *name)
 {
-	uint32_t h = 2166136261u;
+	uint32_t *slot;
 
-	while (*p)
-		h = (h ^ (unsigned char)*p++) * 16777619u;
-	return h;
+	stk_hash_each (slot, &t->by_name, stk_hash_string(name, SIZE_MAX))
+		if (!strcmp(t->sym[*slot - 1].name, name))
+			break;
+	return slot;
+}
+
+static const char *symbol_name(Elf *elf, const GElf_Shdr *sh, const GElf_Sym *s)
+{
+	if (s->st_shndx == SHN_UNDEF || GELF_ST_TYPE(s->st_info) == STT_SECTION ||
+	    GELF_ST_TYPE(s->st_info) == STT_FILE)
+		return NULL;
+	return elf_strptr(elf, sh->sh_link, s->st_name);
 }
 
 static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh)
@@ -36,35 +47,20 @@ static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf
 
 	if (!data || !nr || nr > MAX_SYMBOLS)
 		return false;
-	free(t->sym);
-	free(t->hash);
-	t->sym = calloc(nr, sizeof(*t->sym));
-	for (t->hash_size = 1024; t->hash_size < nr * 2;)
-		t->hash_size *= 2;
-	t->hash = calloc(t->hash_size, sizeof(*t->hash));
-	if (!t->sym || !t->hash)
+	t->sym = stk_arena_array(&t->arena, nr, sizeof(*t->sym));
+	if (!t->sym || !stk_hash_reserve(&t->by_name, &t->arena, nr, NULL, NULL))
 		return false;
 	for (size_t i = 0; i < nr; i++) {
 		GElf_Sym s;
-		const char *name;
-		uint32_t h, k;
+		const char *name =
+			gelf_getsym(data, (int)i, &s) ? symbol_name(elf, sh, &s) : NULL;
+		uint32_t *slot = name && *name ? name_slot(t, name) : NULL;
 
-		if (!gelf_getsym(data, (int)i, &s) || s.st_shndx == SHN_UNDEF ||
-		    GELF_ST_TYPE(s.st_info) == STT_SECTION ||
-		    GELF_ST_TYPE(s.st_info) == STT_FILE)
-			continue;
-		name = elf_strptr(elf, sh->sh_link, s.st_name);
-		if (!name || !*name)
-			continue;
-		/* Of equal names the first one is found, and the others are only in the
-		 * way. */
-		for (h = hash_name(name); (k = t->hash[h & (t->hash_size - 1)]); h++)
-			if (!strcmp(t->sym[k - 1].name, name))
-				break;
-		if (k)
+		/* Of equal names the first is found; the others are only in the way. */
+		if (!slot || *slot)
 			continue;
 		t->sym[t->nr] = (struct sym){ s.st_value, name };
-		t->hash[h & (t->hash_size - 1)] = (uint32_t)++t->nr;
+		*slot = (uint32_t)++t->nr;
 	}
 	return t->nr != 0;
 }
@@ -103,8 +99,7 @@ void stk_symtab_free(struct stk_symtab *t)
 {
 	if (!t)
 		return;
-	free(t->sym);
-	free(t->hash);
+	stk_arena_free(&t->arena);
 	free(t);
 }
 
@@ -117,16 +112,12 @@ void stk_symtab_set_offset(struct stk_symtab *t, uint64_t offset)
 /* As linked. */
 static bool linked_at(const struct stk_symtab *t, const char *name, uint64_t *addr)
 {
-	for (uint32_t h = hash_name(name);; h++) {
-		uint32_t i = t->hash[h & (t->hash_size - 1)];
+	const uint32_t *slot = name_slot(t, name);
 
-		if (!i)
-			return false;
-		if (!strcmp(t->sym[i - 1].name, name)) {
-			*addr = t->sym[i - 1].value;
-			return true;
-		}
-	}
+	if (!*slot)
+		return false;
+	*addr = t->sym[*slot - 1].value;
+	return true;
 }
 
 uint64_t stk_symtab_image_base(const struct stk_symtab *t)

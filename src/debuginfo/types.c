@@ -10,21 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hash.h"
+#include "../base/vec.h"
 #include "elf_file.h"
 
 #define MAX_DEPTH 8
 
-struct named {
-	const char *name; /* in the file's .debug_str */
-	Dwarf_Off die;
-};
-
 struct stk_types {
 	struct stk_elf *image;
 	Dwarf_Off next_unit; /* the first that was not read */
-	/* Structs and unions by name, the first of each; open addressing. */
-	struct named *hash;
-	size_t nr, size;
+	/* Structs and unions, the first of each name. */
+	struct named {
+		const char *name; /* in the file's .debug_str */
+		Dwarf_Off die;
+	} * named;
+	size_t nr, room;
+	struct stk_hash by_name;
+	struct stk_arena arena; /* of both */
 };
 
 struct stk_types *stk_types_new(struct stk_elf *image)
@@ -40,7 +42,7 @@ void stk_types_free(struct stk_types *t)
 {
 	if (!t)
 		return;
-	free(t->hash);
+	stk_arena_free(&t->arena);
 	free(t);
 }
 
@@ -49,59 +51,42 @@ bool stk_types_present(struct stk_types *t)
 	return stk_elf_has_units(t->image);
 }
 
-static uint32_t hash_name(const char *p)
+static uint32_t hash_named(const void *priv, uint32_t number)
 {
-	uint32_t h = 2166136261u;
+	const struct stk_types *d = priv;
 
-	while (*p)
-		h = (h ^ (unsigned char)*p++) * 16777619u;
-	return h;
+	return stk_hash_string(d->named[number - 1].name, SIZE_MAX);
 }
 
-/* Where @name is, or would be. */
-static struct named *slot(const struct stk_types *d, const char *name)
+/* The number of a type, or where it belongs; NULL: there are none yet. */
+static uint32_t *name_slot(const struct stk_types *d, const char *name)
 {
-	for (uint32_t h = hash_name(name);; h++) {
-		struct named *n = &d->hash[h & (d->size - 1)];
+	uint32_t *slot;
 
-		if (!n->name || !strcmp(n->name, name))
-			return n;
-	}
+	stk_hash_each (slot, &d->by_name, stk_hash_string(name, SIZE_MAX))
+		if (!strcmp(d->named[*slot - 1].name, name))
+			break;
+	return slot;
 }
 
-static bool grow(struct stk_types *d)
-{
-	struct named *old = d->hash;
-	size_t old_size = d->size;
-
-	d->size = old_size ? old_size * 2 : 4096;
-	d->hash = calloc(d->size, sizeof(*d->hash));
-	if (!d->hash) {
-		d->hash = old;
-		d->size = old_size;
-		return false;
-	}
-	for (size_t i = 0; i < old_size; i++)
-		if (old[i].name)
-			*slot(d, old[i].name) = old[i];
-	free(old);
-	return true;
-}
-
-static bool add(struct stk_types *d, Dwarf_Die *die)
+static bool add_type(struct stk_types *d, Dwarf_Die *die)
 {
 	const char *name = dwarf_diename(die);
 	struct named *n;
+	uint32_t *slot;
 
 	if (!name || dwarf_hasattr(die, DW_AT_declaration))
 		return true;
-	if (d->nr * 2 >= d->size && !grow(d))
+	if (!stk_hash_reserve(&d->by_name, &d->arena, d->nr + 1, hash_named, d))
 		return false;
-	n = slot(d, name);
-	if (!n->name) {
-		*n = (struct named){ name, dwarf_dieoffset(die) };
-		d->nr++;
-	}
+	slot = name_slot(d, name);
+	if (*slot)
+		return true;
+	n = stk_vec_next(&d->arena, d->named, d->nr, d->room);
+	if (!n)
+		return false;
+	*n = (struct named){ name, dwarf_dieoffset(die) };
+	*slot = (uint32_t)++d->nr;
 	return true;
 }
 
@@ -124,13 +109,13 @@ static bool read_unit(struct stk_types *d, Dwarf *dwarf)
 	if (!dwarf_offdie(dwarf, offset + header, &unit) || dwarf_child(&unit, &die))
 		return true;
 	do {
-		if (is_composite(&die) && !add(d, &die))
+		if (is_composite(&die) && !add_type(d, &die))
 			return false;
 	} while (!dwarf_siblingof(&die, &die));
 	return true;
 }
 
-static bool find(struct stk_types *d, const char *name, Dwarf_Die *die)
+static bool find_type(struct stk_types *d, const char *name, Dwarf_Die *die)
 {
 	uint64_t bias;
 	Dwarf *dwarf = stk_elf_dwarf(d->image, &bias);
@@ -138,10 +123,10 @@ static bool find(struct stk_types *d, const char *name, Dwarf_Die *die)
 	if (!dwarf)
 		return false;
 	do {
-		const struct named *n = d->size ? slot(d, name) : NULL;
+		const uint32_t *slot = name_slot(d, name);
 
-		if (n && n->name)
-			return dwarf_offdie(dwarf, n->die, die) != NULL;
+		if (slot && *slot)
+			return dwarf_offdie(dwarf, d->named[*slot - 1].die, die) != NULL;
 	} while (read_unit(d, dwarf));
 	return false;
 }
@@ -216,7 +201,7 @@ static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 	Dwarf_Word bytes;
 	Dwarf_Die die;
 
-	if (!find(priv, type, &die) || !get_word(&die, DW_AT_byte_size, &bytes))
+	if (!find_type(priv, type, &die) || !get_word(&die, DW_AT_byte_size, &bytes))
 		return STK_ERR_NO_TYPE;
 	*size = (uint32_t)bytes;
 	return STK_OK;
@@ -227,7 +212,7 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 {
 	Dwarf_Die die;
 
-	return find(priv, type, &die) && find_member(&die, member, 0, 0, out)
+	return find_type(priv, type, &die) && find_member(&die, member, 0, 0, out)
 		       ? STK_OK
 		       : STK_ERR_NO_TYPE;
 }
