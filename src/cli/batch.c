@@ -52,8 +52,9 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 	json_object_object_add(line, "status", json_object_new_int(status));
 	json_object_object_add(line, "errors", errors);
 	/* Between the values of a document, where else it may have one, it is a blank. */
-	for (char *end = answer; end && (end = strchr(end, '\n'));)
-		*end = ' ';
+	for (size_t i = 0; answer && answer[i]; i++)
+		if (answer[i] == '\n')
+			answer[i] = ' ';
 	printed =
 		stk_json_print(out, line, "answer", answer && *answer ? answer : "null");
 	json_object_put(line);

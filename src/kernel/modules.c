@@ -176,8 +176,8 @@ static bool is_known(const struct stk_modules *list, uint64_t addr)
 
 static enum stk_status read_list(struct stk *s, struct stk_modules *list)
 {
-	struct stk_member link, name;
-	uint64_t head, at;
+	struct stk_member link = { 0 }, name = { 0 };
+	uint64_t head = 0, at = 0;
 	enum stk_status st;
 
 	st = stk_symbol(s, "modules", &head);

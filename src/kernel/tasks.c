@@ -131,7 +131,7 @@ static enum stk_status read_current(struct stk *s, uint64_t offset, uint64_t *ta
 
 static enum stk_status find_current(struct stk *s, unsigned int cpu, struct stk_task *out)
 {
-	uint64_t offset, task;
+	uint64_t offset = 0, task = 0;
 	enum stk_status st = stk_percpu_offset(s, cpu, &offset);
 
 	if (!st)
