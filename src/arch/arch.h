@@ -127,7 +127,7 @@ struct stk_arch {
 	 * 1 in use, 0 not, -1 it does not say. @why: a clause that explains it.
 	 */
 	int (*in_use)(struct stk *s, const struct stk_stack *stack, const char **why);
-	/* What a stack that nothing runs on shows of its last use. */
+	/* The leftovers of the last use of an idle stack. */
 	bool (*residue)(struct stk *s, const struct stk_stack *stack,
 			struct stk_residue *out);
 

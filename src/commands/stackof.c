@@ -239,20 +239,20 @@ static enum stk_command_result stackof_command(struct stk_command *cmd,
 
 static const struct stk_option options[] = {
 	{ 'f', "file", "FILE", .excludes = "lm@",
-	  .help = "The text in FILE, an oops or a dump of registers: each line, and below it "
-		  "what every address in it is." },
-	{ 'l', "log", .excludes = "m@", .help = "The same of the dump's own log." },
+	  .help = "Read the text in FILE, an oops or a dump of registers. Print each line, "
+		  "and below it what its addresses are." },
+	{ 'l', "log", .excludes = "m@", .help = "The same for the dump's own log." },
 	{ 'm', "map", .excludes = "cp@",
 	  .help = "All stacks of the machine: bounds, size, bytes in use now and at the "
 		  "deepest, state, owner. Those of CPUs come first, then tasks', the deepest "
-		  "first. With -v a picture: the use of each as a bar, and for each CPU by "
-		  "what its stacks were left." },
+		  "first. With -v: draw each stack's usage as a bar, and show for each CPU "
+		  "how it moved from one stack to the next." },
 	{ 'c', "cpu", "cpu", .excludes = "p",
-	  .help = "Registers are those of this CPU; without an address: all of them." },
-	{ 'p', "pid", "pid", .help = "The same of this task." },
+	  .help = "Take registers from this CPU. With no address, explain all of them." },
+	{ 'p', "pid", "pid", .help = "The same for this task." },
 	STK_OPTION_VERBOSE(
-		"Add the translation, the stack's bounds and its owner; in text: "
-		"numbers that are no address of the kernel, too."),
+		"Add the translation, the stack's bounds and its owner. When reading "
+		"text, also explain numbers that are not kernel addresses."),
 	STK_OPTION_JSON,
 	STK_NO_MORE_OPTIONS,
 };

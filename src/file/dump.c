@@ -125,7 +125,7 @@ static enum stk_status open_file(struct stk_dump *d, const char *path, char *err
 	if (d->files.live) {
 		d->kcore = stk_kcore_open(d->files.fd[0]);
 		if (!d->kcore)
-			snprintf(error, size, "%s: it tells no physical addresses", path);
+			snprintf(error, size, "%s: program headers have no physical addresses", path);
 		return d->kcore ? STK_OK : STK_ERR_UNSUPPORTED;
 	}
 	d->extents = stk_extents_new(d->files.fd, d->files.nr);

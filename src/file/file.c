@@ -84,7 +84,7 @@ static const char *refusal(int fd, const struct stat *sb)
 	if (S_ISDIR(sb->st_mode))
 		return "is a directory";
 	if (!S_ISREG(sb->st_mode) && !S_ISBLK(sb->st_mode))
-		return "is no file that can be read at any place";
+		return "is not seekable";
 	if (S_ISREG(sb->st_mode) && !sb->st_size)
 		return "the file is empty";
 	return is_no_dump(fd);
@@ -185,7 +185,7 @@ enum stk_status stk_files_open(struct stk_files *f, const char *path, char *erro
 		snprintf(error, size, "%s: %s", path,
 			 f->all ? "a part of a split dump, without a page: name all of "
 				  "them, with commas between"
-				: "no file's name");
+				: "empty file name");
 		st = STK_ERR_IO;
 	}
 	if (st) {

@@ -199,7 +199,7 @@ static const char *elf_problem(int fd, uint64_t file_size)
 	    head.e_ident[EI_DATA] != ELFDATA2LSB || head.e_machine != EM_X86_64)
 		return OTHER_MACHINE;
 	if (head.e_type != ET_CORE)
-		return "an ELF file, but a program and no core: the vmlinux?";
+		return "an ELF executable, not a core dump (is this the vmlinux?)";
 	read_segments(fd, &s);
 	if (!s.loads || s.bad || head.e_phentsize != sizeof(Elf64_Phdr))
 		return "its header is damaged (the program headers)";

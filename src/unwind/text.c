@@ -136,7 +136,7 @@ const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint
 	if (!entry || entry->stack)
 		return "the user's stack: not switched yet";
 	text = stk_arena_printf(&s->texts,
-				"on no stack: %s is in other use, for a moment",
+				"on no stack: %s temporarily holds another value",
 				stk_reg_name(s, s->arch->sp));
 	return text ? text : "on no stack";
 }

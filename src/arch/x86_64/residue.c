@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a stack that nothing runs on shows of its last use. One row for each kind of
+ * The leftovers of the last use of an idle stack. One row for each kind of
  * stack and way in which it is left.
  */
 #include "exception.h"

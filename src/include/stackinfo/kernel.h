@@ -71,9 +71,9 @@ enum stk_status stk_tasks(struct stk *s, const struct stk_task **tasks, size_t *
 enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *out);
 
 /**
- * stk_is_nameless_text() - is @addr in code that no list of the kernel's names? A
- * classic BPF filter has no entry in bpf_kallsyms, a detour of kprobes none of its own:
- * that they may run is in the page tables only.
+ * stk_is_nameless_text() - is @addr executable memory that no kernel list describes?
+ * Such are classic BPF filters and the detours of kprobes. The NX bits of the page tables
+ * decide.
  */
 bool stk_is_nameless_text(struct stk *s, uint64_t addr);
 

@@ -20,8 +20,7 @@ struct stk_row {
 struct stk_passed {
 	int cpu;
 	struct stk_chain *chain; /* NULL: not known */
-	/* Of what then stopped the CPU (stk_unwind_live()); it left by the pt_regs there.
-	 */
+	/* The code that stopped the CPU (stk_unwind_live()). It joins at that pt_regs. */
 	struct stk_chain *stop; /* NULL: not known */
 	uint64_t stop_regs_at;
 };

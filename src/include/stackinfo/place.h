@@ -84,7 +84,7 @@ struct stk_area {
 	uint64_t caller; /* the code that allocated it; 0: not known */
 };
 
-/** struct stk_about - what an address is about by arithmetic alone. */
+/** struct stk_about - a value derived from the address by arithmetic. */
 struct stk_about {
 	const char *what; /* "phys", "pfn", "shadow of", "index"; NULL: nothing */
 	uint64_t value;

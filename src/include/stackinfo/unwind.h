@@ -259,8 +259,8 @@ struct stk_start {
 };
 
 /**
- * struct stk_copy - a pt_regs on a stack that holds the very registers that a chain
- * begins with: there the CPU left the context that they are of.
+ * struct stk_copy - a pt_regs on a stack with the same contents as the chain's start
+ * registers: where the CPU saved that context.
  */
 struct stk_copy {
 	struct stk_stack stack;
