@@ -128,13 +128,13 @@ static void chain_user(const struct stk_chain *chain, struct stk_chain_info *inf
 	info->user_agree = chain->user_evidence.agree;
 	info->user_differ = chain->user_evidence.differ;
 	info->syscall = info->vector = -1;
-	if (e->kind == STK_ENTRY_UNKNOWN)
+	if (!e->kind)
 		return;
 	info->entry = stk_entry_kind_name(e->kind);
 	info->entry_name = e->name;
 	info->entry_odd = e->odd;
 	info->syscall = e->nr;
-	info->vector = e->vector;
+	info->vector = (int)e->code;
 	info->has_error_code = e->has_error;
 	info->error_code = e->error;
 }

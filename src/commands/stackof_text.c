@@ -68,7 +68,7 @@ static bool is_wanted(struct stackof *o, uint64_t value)
 
 static bool is_noise(struct stackof *o, const struct stk_place *p)
 {
-	return !o->opt.verbose && !strcmp(p->region, "not canonical");
+	return !o->opt.verbose && p->region_kind == STK_REGION_INVALID;
 }
 
 static bool told_before(const uint64_t *told, size_t nr, uint64_t value)

@@ -206,13 +206,15 @@ static struct json_object *json_entry(const struct stk_entry *e)
 {
 	struct json_object *o;
 
-	if (e->kind == STK_ENTRY_UNKNOWN)
+	if (!e->kind)
 		return NULL;
 	o = json_object_new_object();
 	put(o, "kind", json_object_new_string(stk_entry_kind_name(e->kind)));
 	put(o, "name", stk_json_string(e->name));
 	put(o, "syscall", e->nr >= 0 ? json_object_new_int64(e->nr) : NULL);
-	put(o, "vector", e->vector >= 0 ? json_object_new_int(e->vector) : NULL);
+	if (e->code_name)
+		put(o, e->code_name,
+		    e->code >= 0 ? json_object_new_int64(e->code) : NULL);
 	put(o, "error_code", e->has_error ? stk_json_addr(e->error) : NULL);
 	return o;
 }
@@ -224,8 +226,8 @@ static struct json_object *json_entry_state(const struct stk_entry_state *e)
 	if (!e)
 		return NULL;
 	o = json_object_new_object();
-	put(o, "gs", stk_json_string(e->gs));
-	put(o, "cr3", stk_json_string(e->cr3));
+	for (size_t i = 0; i < e->nr_facts; i++)
+		put(o, e->fact[i].what, stk_json_string(e->fact[i].value));
 	put(o, "stack", stk_json_string(e->stack));
 	return o;
 }

@@ -146,7 +146,7 @@ static void translate(struct stk *s, struct stk_place *p)
 
 	p->phys_status = stk_translate(s, p->addr, &p->phys);
 	/* The firmware's mappings are in page tables of their own since 4.6. */
-	if (p->region_kind == STK_REGION_EFI && p->phys_status == STK_ERR_UNMAPPED &&
+	if (p->region_kind == STK_REGION_FIRMWARE && p->phys_status == STK_ERR_UNMAPPED &&
 	    stk_find_symbol(s, "efi_mm", &mm) &&
 	    !stk_read_member(s, mm, "mm_struct", "pgd", &pgd) && pgd)
 		p->phys_status = s->arch->translate_in(s, pgd, p->addr, &p->phys);
@@ -158,7 +158,7 @@ void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
 	case STK_REGION_USER:
 		in_user_space(s, p, task);
 		break;
-	case STK_REGION_NOT_CANONICAL:
+	case STK_REGION_INVALID:
 		p->phys_status = STK_ERR_UNMAPPED;
 		break;
 	case STK_REGION_VMALLOC:

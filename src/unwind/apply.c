@@ -140,12 +140,12 @@ static enum stk_status finish_in_user_mode(struct stk_walk *w, unsigned long lon
 {
 	char how[128] = "";
 
-	if (e->kind == STK_ENTRY_UNKNOWN)
+	if (!e->kind)
 		return stk_finish(w, STK_END_USER, "user mode at %#llx", ip);
 	if (e->nr >= 0)
 		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
-	else if (e->vector >= 0)
-		snprintf(how, sizeof(how), " %d", e->vector);
+	else if (e->code >= 0)
+		snprintf(how, sizeof(how), " %lld", (long long)e->code);
 	return stk_finish(w, STK_END_USER, "user mode at %#llx, %s%s%s%s%s", ip,
 			  stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
 			  e->name ? e->name : "", e->name ? ")" : "");

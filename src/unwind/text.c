@@ -72,15 +72,9 @@ const char *stk_doubt_text(enum stk_doubt doubt)
 	return (size_t)doubt < ARRAY_SIZE(doubts) ? doubts[doubt].text : NULL;
 }
 
-const char *stk_entry_kind_name(enum stk_entry_kind kind)
+const char *stk_entry_kind_name(const struct stk_entry_kind *kind)
 {
-	static const char *const name[] = {
-#define STK_NAME(id, name) name,
-		STK_ENTRIES(STK_NAME)
-#undef STK_NAME
-	};
-
-	return (size_t)kind < ARRAY_SIZE(name) ? name[kind] : NULL;
+	return kind ? kind->name : "unknown";
 }
 
 static const struct {

@@ -71,7 +71,7 @@ static enum stk_status walk(struct stk_walk *w, bool rules_only)
 	const struct stk_start *start = &chain->start;
 	enum stk_status st;
 
-	chain->entry = (struct stk_entry){ .nr = -1, .vector = -1 };
+	chain->entry = (struct stk_entry){ .nr = -1, .code = -1 };
 	w->cur.regs = start->regs;
 	w->cur.full = start->regs;
 	w->cur.signal = start->signal;

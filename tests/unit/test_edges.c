@@ -331,21 +331,21 @@ START_TEST(entered_by_syscall)
 {
 	static const struct {
 		const char *name;
-		enum stk_entry_kind kind;
+		const struct stk_entry_kind *kind;
 	} row[] = {
-		{ "entry_SYSCALL_64_after_hwframe", STK_ENTRY_SYSCALL },
-		{ "entry_SYSCALL_compat_after_hwframe", STK_ENTRY_SYSCALL_COMPAT },
-		{ "entry_SYSENTER_compat_after_hwframe", STK_ENTRY_SYSCALL_COMPAT },
-		{ "entry_INT80_compat", STK_ENTRY_INT80 },
-		{ "asm_int80_emulation", STK_ENTRY_INT80 },
+		{ "entry_SYSCALL_64_after_hwframe", X86_ENTRY(SYSCALL) },
+		{ "entry_SYSCALL_compat_after_hwframe", X86_ENTRY(SYSCALL_COMPAT) },
+		{ "entry_SYSENTER_compat_after_hwframe", X86_ENTRY(SYSCALL_COMPAT) },
+		{ "entry_INT80_compat", X86_ENTRY(INT80) },
+		{ "asm_int80_emulation", X86_ENTRY(INT80) },
 	};
 	struct stk_entry e;
 
 	syn_symbol(m, row[_i].name, EDGE);
 	e = entry(row[_i].name, 1);
-	ck_assert_int_eq(e.kind, row[_i].kind);
+	ck_assert_ptr_eq(e.kind, row[_i].kind);
 	ck_assert_int_eq(e.nr, 1);
-	ck_assert_int_eq(e.vector, -1);
+	ck_assert_int_eq(e.code, -1);
 }
 END_TEST
 
@@ -353,8 +353,8 @@ START_TEST(entered_by_the_idt)
 {
 	struct stk_entry e = entry("asm_exc_page_fault", 6);
 
-	ck_assert_int_eq(e.kind, STK_ENTRY_EXCEPTION);
-	ck_assert_int_eq(e.vector, 14);
+	ck_assert_ptr_eq(e.kind, X86_ENTRY(EXCEPTION));
+	ck_assert_int_eq(e.code, 14);
 	ck_assert_str_eq(e.name, "exc_page_fault");
 	ck_assert(e.has_error);
 	ck_assert_uint_eq(e.error, 6);
@@ -362,10 +362,10 @@ START_TEST(entered_by_the_idt)
 	ck_assert(!entry("asm_exc_page_fault", ~0ull).has_error);
 	/* A machine check has none. */
 	e = entry("asm_exc_machine_check", 6);
-	ck_assert_int_eq(e.kind, STK_ENTRY_EXCEPTION);
-	ck_assert_int_eq(e.vector, 18);
+	ck_assert_ptr_eq(e.kind, X86_ENTRY(EXCEPTION));
+	ck_assert_int_eq(e.code, 18);
 	ck_assert(!e.has_error);
-	ck_assert_int_eq(entry("asm_exc_nmi", ~0ull).kind, STK_ENTRY_NMI);
+	ck_assert_ptr_eq(entry("asm_exc_nmi", ~0ull).kind, X86_ENTRY(NMI));
 }
 END_TEST
 
@@ -390,8 +390,8 @@ START_TEST(entered_by_way_of_error_entry)
 	start = syn_start(&c);
 	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
 	ck_assert_int_eq(chain->end, STK_END_USER);
-	ck_assert_int_eq(chain->entry.kind, STK_ENTRY_EXCEPTION);
-	ck_assert_int_eq(chain->entry.vector, 14);
+	ck_assert_ptr_eq(chain->entry.kind, X86_ENTRY(EXCEPTION));
+	ck_assert_int_eq(chain->entry.code, 14);
 	ck_assert_ptr_null(chain->user_doubt);
 	stk_chain_free(m->s, chain);
 }
@@ -406,9 +406,9 @@ START_TEST(entered_by_an_interrupt)
 
 	syn_symbol(m, name[_i], EDGE);
 	e = entry(name[_i], ~0ull);
-	ck_assert_int_eq(e.kind, STK_ENTRY_INTERRUPT);
-	ck_assert_int_eq(e.vector, -1);
-	ck_assert_int_eq(entry("vfs_write", 1).kind, STK_ENTRY_UNKNOWN);
+	ck_assert_ptr_eq(e.kind, X86_ENTRY(INTERRUPT));
+	ck_assert_int_eq(e.code, -1);
+	ck_assert_ptr_null(entry("vfs_write", 1).kind);
 }
 END_TEST
 

@@ -551,10 +551,10 @@ START_TEST(orig_rax_of_an_interrupt)
 	s = syn_open(m);
 	x86_set(&user, X86_ORIG_AX, 1);
 	x86_describe_entry(s, syn_sym(m, "asm_exc_page_fault") + 0x26, &user, 0, &entry);
-	ck_assert_int_eq(entry.kind, STK_ENTRY_EXCEPTION);
+	ck_assert_ptr_eq(entry.kind, X86_ENTRY(EXCEPTION));
 	ck_assert_ptr_nonnull(entry.odd);
 	x86_describe_entry(s, syn_sym(m, "entry_SYSCALL_64") + 0x63, &user, 0, &entry);
-	ck_assert_int_eq(entry.kind, STK_ENTRY_SYSCALL);
+	ck_assert_ptr_eq(entry.kind, X86_ENTRY(SYSCALL));
 	ck_assert_ptr_null(entry.odd);
 	x86_set(&user, X86_ORIG_AX, ~0ull);
 	x86_describe_entry(s, syn_sym(m, "asm_exc_page_fault") + 0x26, &user, 0, &entry);

@@ -241,30 +241,31 @@ START_TEST(events_from_user_mode)
 {
 	static const struct {
 		uint64_t info;
-		enum stk_entry_kind kind;
+		const struct stk_entry_kind *kind;
 		int vector, nr;
 		const char *text;
 	} event[] = {
-		{ SYN_FRED_EVENT(OTHER, 1) | SYN_FRED_64BIT, STK_ENTRY_SYSCALL, -1, 39,
+		{ SYN_FRED_EVENT(OTHER, 1) | SYN_FRED_64BIT, X86_ENTRY(SYSCALL), -1, 39,
 		  ", syscall 39" },
-		{ SYN_FRED_EVENT(OTHER, 2), STK_ENTRY_SYSCALL_COMPAT, -1, 39,
+		{ SYN_FRED_EVENT(OTHER, 2), X86_ENTRY(SYSCALL_COMPAT), -1, 39,
 		  ", syscall_compat 39" },
 		/* Not what these do in 64-bit and in compatibility mode: both #UD. */
-		{ SYN_FRED_EVENT(OTHER, 1), STK_ENTRY_UNKNOWN, -1, -1, "" },
-		{ SYN_FRED_EVENT(OTHER, 2) | SYN_FRED_64BIT, STK_ENTRY_UNKNOWN, -1, -1,
-		  "" },
-		{ SYN_FRED_EVENT(SWINT, 0x80), STK_ENTRY_INT80, -1, 39, ", int80 39" },
-		{ SYN_FRED_EVENT(SWINT, 3), STK_ENTRY_EXCEPTION, 3, -1, ", exception 3" },
-		{ SYN_FRED_EVENT(SWEXC, 4), STK_ENTRY_EXCEPTION, 4, -1, ", exception 4" },
-		{ SYN_FRED_EVENT(PRIV_SWEXC, 1), STK_ENTRY_EXCEPTION, 1, -1,
+		{ SYN_FRED_EVENT(OTHER, 1), NULL, -1, -1, "" },
+		{ SYN_FRED_EVENT(OTHER, 2) | SYN_FRED_64BIT, NULL, -1, -1, "" },
+		{ SYN_FRED_EVENT(SWINT, 0x80), X86_ENTRY(INT80), -1, 39, ", int80 39" },
+		{ SYN_FRED_EVENT(SWINT, 3), X86_ENTRY(EXCEPTION), 3, -1,
+		  ", exception 3" },
+		{ SYN_FRED_EVENT(SWEXC, 4), X86_ENTRY(EXCEPTION), 4, -1,
+		  ", exception 4" },
+		{ SYN_FRED_EVENT(PRIV_SWEXC, 1), X86_ENTRY(EXCEPTION), 1, -1,
 		  ", exception 1" },
-		{ SYN_FRED_EVENT(HWEXC, 14) | SYN_FRED_64BIT, STK_ENTRY_EXCEPTION, 14, -1,
-		  ", exception 14" },
+		{ SYN_FRED_EVENT(HWEXC, 14) | SYN_FRED_64BIT, X86_ENTRY(EXCEPTION), 14,
+		  -1, ", exception 14" },
 		/* Bit 18 of ss: NMIs are to be unblocked. */
-		{ SYN_FRED_EVENT(NMI, 2) | 1 << 18, STK_ENTRY_NMI, 2, -1, ", nmi 2" },
-		{ SYN_FRED_EVENT(EXTINT, 236), STK_ENTRY_INTERRUPT, 236, -1,
+		{ SYN_FRED_EVENT(NMI, 2) | 1 << 18, X86_ENTRY(NMI), 2, -1, ", nmi 2" },
+		{ SYN_FRED_EVENT(EXTINT, 236), X86_ENTRY(INTERRUPT), 236, -1,
 		  ", interrupt 236" },
-		{ SYN_FRED_EVENT(1, 9), STK_ENTRY_UNKNOWN, -1, -1, "" },
+		{ SYN_FRED_EVENT(1, 9), NULL, -1, -1, "" },
 	};
 	uint64_t regs = from_user(event[_i].info);
 	struct stk_chain *chain;
@@ -274,8 +275,8 @@ START_TEST(events_from_user_mode)
 		"<TASK> fred_entry_from_user+0x40/regs! asm_fred_entrypoint_user+0x46/orc "
 		"end user");
 	chain = unwind_cpu_1();
-	ck_assert_int_eq(chain->entry.kind, event[_i].kind);
-	ck_assert_int_eq(chain->entry.vector, event[_i].vector);
+	ck_assert_ptr_eq(chain->entry.kind, event[_i].kind);
+	ck_assert_int_eq(chain->entry.code, event[_i].vector);
 	ck_assert_int_eq(chain->entry.nr, event[_i].nr);
 	ck_assert_ptr_nonnull(strstr(chain->end_text, "0x7f1122334455"));
 	ck_assert_str_eq(chain->end_text + strlen("user mode at 0x7f1122334455"),

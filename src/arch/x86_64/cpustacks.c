@@ -97,7 +97,7 @@ uint64_t x86_thread_size(struct stk *s)
 		else if (stk_find_size(s, "thread_union", &size) && is_size(size))
 			x->thread_size = size;
 		else
-			x->thread_size = 4 * STK_PAGE_SIZE;
+			x->thread_size = 4 * X86_PAGE_SIZE;
 	}
 	return x->thread_size;
 }
@@ -225,7 +225,7 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 			.begin = cea + m.offset,
 			.end = cea + m.offset + m.size,
 			/* Each is preceded by its X_stack_guard[4096]. */
-			.guard = cea + m.offset - STK_PAGE_SIZE,
+			.guard = cea + m.offset - X86_PAGE_SIZE,
 		};
 		out[*nr].mapped =
 			stk_translate(s, out[*nr].begin, &phys) != STK_ERR_UNMAPPED;
@@ -256,8 +256,8 @@ static enum stk_status read_orig_ist(struct stk *s, unsigned int cpu, uint64_t p
 	if (st)
 		return st;
 	size = top[1] - top[0]; /* EXCEPTION_STKSZ: one page, more with KASAN */
-	if (!x86_is_kernel_address(top[0]) || top[0] & 0xfff || size < STK_PAGE_SIZE ||
-	    size > 16 * STK_PAGE_SIZE || size & 0xfff)
+	if (!x86_is_kernel_address(top[0]) || top[0] & 0xfff || size < X86_PAGE_SIZE ||
+	    size > 16 * X86_PAGE_SIZE || size & 0xfff)
 		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: orig_ist is damaged", cpu);
 	return STK_OK;
 }
@@ -275,7 +275,7 @@ static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64
 	if (stk_find_symbol(s, "exception_stacks", &sym) && sym + percpu != base)
 		store = sym + percpu;
 	for (unsigned int i = 0; i < NR_CONTIGUOUS && *nr < room; begin = top[i++]) {
-		if (top[i] <= begin || top[i] - begin > 32 * STK_PAGE_SIZE)
+		if (top[i] <= begin || top[i] - begin > 32 * X86_PAGE_SIZE)
 			break;
 		out[(*nr)++] = (struct stk_stack){
 			.kind = x86_ist_kind(i),
@@ -291,7 +291,7 @@ static enum stk_status contiguous_stacks(struct stk *s, unsigned int cpu, uint64
 
 /* ---- the entry stack in the cpu_entry_area ---- */
 
-#define CPU_ENTRY_AREA_PER_CPU (X86_RO_IDT + STK_PAGE_SIZE)
+#define CPU_ENTRY_AREA_PER_CPU (X86_RO_IDT + X86_PAGE_SIZE)
 
 uint64_t x86_cpu_entry_area(struct stk *s, unsigned int cpu)
 {
@@ -436,7 +436,7 @@ enum stk_status x86_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack
 		st = irq_stack(s, cpu, percpu, &out[*nr]);
 		if (!st) {
 			/* A vmapped stack has unmapped pages around it. */
-			uint64_t below = out[*nr].begin - STK_PAGE_SIZE;
+			uint64_t below = out[*nr].begin - X86_PAGE_SIZE;
 
 			if (stk_translate(s, below, &phys) == STK_ERR_UNMAPPED)
 				out[*nr].guard = below;

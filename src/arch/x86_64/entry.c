@@ -126,6 +126,7 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	uint64_t percpu, ip = note->gpr[X86_IP], sp = note->gpr[X86_SP];
 	const struct stk_stack *stack;
 	const char *where = "the task's stack", *table = "";
+	struct stk_entry_fact *gs, *cr3;
 	struct stk_entry_state *state;
 	struct stk_name name;
 	int pti;
@@ -138,26 +139,30 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
 		return NULL;
+	gs = &state->fact[state->nr_facts++];
+	cr3 = &state->fact[state->nr_facts++];
 	pti = x86_cpu_feature(s, FEATURE_PTI);
-	state->gs = note->gs_base == percpu ? "kernel" : "user";
+	gs->what = "gs";
+	gs->value = note->gs_base == percpu ? "kernel" : "user";
+	cr3->what = "cr3";
 	state->stack = stk_stack_kind_name(X86_STACK(TASK));
 	if (stack) {
 		where = state->stack = stk_stack_kind_name(stack->kind);
 	} else if (!x86_is_kernel_address(sp)) {
-		bool cr3 = x86_rsp_is_cr3(s, (int)cpu, sp);
+		bool is_cr3 = x86_rsp_is_cr3(s, (int)cpu, sp);
 
-		where = cr3 ? "no stack (rsp is the page table's address)"
-			    : "the user's rsp";
-		state->stack = cr3 ? NULL : "user";
+		where = is_cr3 ? "no stack (rsp is the page table's address)"
+			       : "the user's rsp";
+		state->stack = is_cr3 ? NULL : "user";
 	}
 	if (pti >= 0)
-		state->cr3 = pti && note->cr3 & CR3_USER ? "user" : "kernel";
+		cr3->value = pti && note->cr3 & CR3_USER ? "user" : "kernel";
 	if (pti == 1)
 		table = note->cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
 	stk_symbolize(s, ip, false, &name);
 	state->text =
 		stk_arena_printf(&s->texts, "in entry code: GS is the %s's%s, on %s%s",
-				 state->gs, table, where,
+				 gs->value, table, where,
 				 name.function && !strncmp(name.function, "paranoid_", 9)
 					 ? ", on the paranoid path"
 					 : "");

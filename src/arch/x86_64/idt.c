@@ -28,16 +28,25 @@ bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
 	return true;
 }
 
+const struct stk_entry_kind x86_entries[X86_NR_ENTRIES] = {
+	[X86_ENTRY_SYSCALL] = { "syscall" },
+	[X86_ENTRY_SYSCALL_COMPAT] = { "syscall_compat" },
+	[X86_ENTRY_INT80] = { "int80" },
+	[X86_ENTRY_EXCEPTION] = { "exception" },
+	[X86_ENTRY_INTERRUPT] = { "interrupt" },
+	[X86_ENTRY_NMI] = { "nmi" },
+};
+
 /* Entry points of system calls, in all eras; the longest name first. */
 static const struct {
 	const char *prefix;
-	enum stk_entry_kind kind;
+	const struct stk_entry_kind *kind;
 } syscall_entry[] = {
-	{ "entry_SYSCALL_compat", STK_ENTRY_SYSCALL_COMPAT },
-	{ "entry_SYSENTER_compat", STK_ENTRY_SYSCALL_COMPAT },
-	{ "entry_SYSCALL_64", STK_ENTRY_SYSCALL },
-	{ "entry_INT80_compat", STK_ENTRY_INT80 },
-	{ "asm_int80_emulation", STK_ENTRY_INT80 },
+	{ "entry_SYSCALL_compat", X86_ENTRY(SYSCALL_COMPAT) },
+	{ "entry_SYSENTER_compat", X86_ENTRY(SYSCALL_COMPAT) },
+	{ "entry_SYSCALL_64", X86_ENTRY(SYSCALL) },
+	{ "entry_INT80_compat", X86_ENTRY(INT80) },
+	{ "asm_int80_emulation", X86_ENTRY(INT80) },
 };
 
 /* sys_call_table[] points at __x64_sys_write and the like. */
@@ -47,7 +56,7 @@ static void name_syscall(struct stk *s, struct stk_entry *out)
 	uint64_t table, addr;
 	struct stk_name name;
 
-	if (out->kind != STK_ENTRY_SYSCALL || out->nr < 0 || out->nr > 4095 ||
+	if (out->kind != X86_ENTRY(SYSCALL) || out->nr < 0 || out->nr > 4095 ||
 	    !stk_find_symbol(s, "sys_call_table", &table) ||
 	    stk_read_u64(s, table + 8ull * (uint64_t)out->nr, &addr) ||
 	    !stk_is_text(s, addr))
@@ -74,7 +83,7 @@ static int find_vector(struct stk *s, uint64_t start)
 }
 
 /* orig_ax keeps the number while ax becomes the result. */
-static void set_syscall(struct stk *s, enum stk_entry_kind kind,
+static void set_syscall(struct stk *s, const struct stk_entry_kind *kind,
 			const struct stk_regs *user, struct stk_entry *out)
 {
 	out->kind = kind;
@@ -110,36 +119,36 @@ static void describe_fred(struct stk *s, const struct stk_regs *user, uint64_t a
 
 	if (!at || stk_read_u64(s, at + 8 * X86_SS, &ss))
 		return;
-	out->vector = (int)(ss >> 32 & 0xff);
+	out->code = (int64_t)(ss >> 32 & 0xff);
 	switch ((enum fred_type)(ss >> 48 & 0xf)) {
 	case FRED_EXTINT:
-		out->kind = STK_ENTRY_INTERRUPT;
+		out->kind = X86_ENTRY(INTERRUPT);
 		break;
 	case FRED_NMI:
-		out->kind = STK_ENTRY_NMI;
+		out->kind = X86_ENTRY(NMI);
 		break;
 	case FRED_HWEXC:
 	case FRED_PRIV_SWEXC:
 	case FRED_SWEXC:
-		out->kind = STK_ENTRY_EXCEPTION;
+		out->kind = X86_ENTRY(EXCEPTION);
 		break;
 	case FRED_SWINT:
 		/* Any "int n" raises an exception but int 0x80. */
-		out->kind = STK_ENTRY_EXCEPTION;
-		if (out->vector == INT80) {
-			out->vector = -1;
-			set_syscall(s, STK_ENTRY_INT80, user, out);
+		out->kind = X86_ENTRY(EXCEPTION);
+		if (out->code == INT80) {
+			out->code = -1;
+			set_syscall(s, X86_ENTRY(INT80), user, out);
 		}
 		break;
 	case FRED_OTHER:
-		if (out->vector == FRED_SYSCALL && ss & FRED_LONG_MODE)
-			set_syscall(s, STK_ENTRY_SYSCALL, user, out);
-		else if (out->vector == FRED_SYSENTER && !(ss & FRED_LONG_MODE))
-			set_syscall(s, STK_ENTRY_SYSCALL_COMPAT, user, out);
-		out->vector = -1;
+		if (out->code == FRED_SYSCALL && ss & FRED_LONG_MODE)
+			set_syscall(s, X86_ENTRY(SYSCALL), user, out);
+		else if (out->code == FRED_SYSENTER && !(ss & FRED_LONG_MODE))
+			set_syscall(s, X86_ENTRY(SYSCALL_COMPAT), user, out);
+		out->code = -1;
 		break;
 	default:
-		out->vector = -1;
+		out->code = -1;
 	}
 }
 
@@ -148,7 +157,7 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 {
 	struct stk_name name;
 
-	*out = (struct stk_entry){ .kind = STK_ENTRY_UNKNOWN, .nr = -1, .vector = -1 };
+	*out = (struct stk_entry){ .nr = -1, .code = -1, .code_name = "vector" };
 	stk_symbolize(s, ip, true, &name);
 	if (!name.function || name.module)
 		return;
@@ -164,23 +173,23 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 		describe_fred(s, user, at, out);
 		return;
 	}
-	out->vector = find_vector(s, ip - name.offset);
-	if (out->vector == 2)
-		out->kind = STK_ENTRY_NMI;
-	else if (out->vector >= 0 && out->vector < 32)
-		out->kind = STK_ENTRY_EXCEPTION;
-	else if (out->vector >= 0 || !strncmp(name.function, "asm_sysvec_", 11) ||
+	out->code = find_vector(s, ip - name.offset);
+	if (out->code == 2)
+		out->kind = X86_ENTRY(NMI);
+	else if (out->code >= 0 && out->code < 32)
+		out->kind = X86_ENTRY(EXCEPTION);
+	else if (out->code >= 0 || !strncmp(name.function, "asm_sysvec_", 11) ||
 		 !strncmp(name.function, "asm_common_interrupt", 20) ||
 		 !strcmp(name.function, "ret_from_intr"))
-		out->kind = STK_ENTRY_INTERRUPT;
+		out->kind = X86_ENTRY(INTERRUPT);
 	else
 		return;
 	out->name = name.function;
 	if (!strncmp(out->name, "asm_", 4))
 		out->name += 4;
 	/* The entry code passes the code on and puts -1 in its place. */
-	out->has_error = out->vector >= 0 && out->vector < 32 &&
-			 (ERROR_CODE_VECTORS >> out->vector & 1) &&
+	out->has_error = out->code >= 0 && out->code < 32 &&
+			 (ERROR_CODE_VECTORS >> out->code & 1) &&
 			 x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] != UINT64_MAX;
 	out->error = out->has_error ? user->v[X86_ORIG_AX] : 0;
 	/* Of an interrupt it is negative; of a system call its number. */

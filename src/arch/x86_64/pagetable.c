@@ -73,18 +73,18 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 static enum stk_status read_entry(struct stk *s, struct x86_state *x, uint64_t table,
 				  uint64_t index, uint64_t *entry)
 {
-	struct x86_table *t = &x->table[table / STK_PAGE_SIZE % X86_TABLES];
+	struct x86_table *t = &x->table[table / X86_PAGE_SIZE % X86_TABLES];
 	enum stk_status st;
 
 	if (!t->entry) {
 		t->phys = UINT64_MAX;
-		t->entry = stk_arena_alloc(&s->fixed, STK_PAGE_SIZE);
+		t->entry = stk_arena_alloc(&s->fixed, X86_PAGE_SIZE);
 		if (!t->entry)
 			return STK_ERR_NOMEM;
 	}
 	if (t->phys != table) {
 		t->phys = UINT64_MAX;
-		st = stk_read_phys(s, table, t->entry, STK_PAGE_SIZE);
+		st = stk_read_phys(s, table, t->entry, X86_PAGE_SIZE);
 		if (st)
 			return st;
 		t->phys = table;
@@ -160,7 +160,7 @@ enum stk_status x86_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 	if (!st)
 		st = x86_translate(s, root, &table);
 	/* Tables lie in pages; what a damaged mm_struct says may not. */
-	table &= ~(uint64_t)(STK_PAGE_SIZE - 1);
+	table &= ~(uint64_t)(X86_PAGE_SIZE - 1);
 	return st ? st : walk_tables(s, x, table, addr, phys, &nx);
 }
 

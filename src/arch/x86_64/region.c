@@ -24,10 +24,22 @@
 #define KASAN_OFFSET  0xdffffc0000000000ull /* CONFIG_KASAN_SHADOW_OFFSET, x86_64 */
 #define SECTION_PAGES 32768u		    /* of one section of memory: 128 MiB */
 
+struct x86_regions;
+
+/* What follows from an address of a region alone. */
+typedef void about_address(const struct x86_regions *r, uint64_t addr,
+			   struct stk_place *place);
+
+/* A region, as a row. */
+struct region {
+	const char *name;
+	enum stk_region_kind kind;
+	about_address *about; /* or NULL */
+};
+
 struct span {
 	uint64_t first, last; /* both inclusive */
-	enum stk_region_kind kind;
-	const char *name;
+	const struct region *row;
 	const char *part; /* of the kernel image */
 	const char *detail;
 	uint64_t region, until; /* bounds of the whole region, inclusive */
@@ -44,6 +56,56 @@ bool x86_is_kernel_address(uint64_t addr)
 {
 	return (int64_t)addr < 0;
 }
+
+/* ---- the rows ---- */
+
+static void about_direct(const struct x86_regions *r, uint64_t addr,
+			 struct stk_place *place)
+{
+	place->about = (struct stk_about){ "phys", addr - r->direct };
+}
+
+static void about_vmemmap(const struct x86_regions *r, uint64_t addr,
+			  struct stk_place *place)
+{
+	if (!r->page_size)
+		return;
+	place->about = (struct stk_about){ "pfn", (addr - r->vmemmap) / r->page_size };
+	place->area.what = "struct page";
+	place->area.begin = r->vmemmap + place->about.value * r->page_size;
+	place->area.end = place->area.begin + r->page_size;
+}
+
+static void about_kasan(const struct x86_regions *r, uint64_t addr,
+			struct stk_place *place)
+{
+	place->about = (struct stk_about){ "shadow of", (addr - KASAN_OFFSET) << 3 };
+}
+
+static void about_fixmap(const struct x86_regions *r, uint64_t addr,
+			 struct stk_place *place)
+{
+	place->about = (struct stk_about){ "index", (FIXMAP_TOP - (addr & ~0xfffull)) /
+							    X86_PAGE_SIZE };
+}
+
+static const struct region hole = { "hole", STK_REGION_HOLE, NULL };
+static const struct region user_space = { "user space", STK_REGION_USER, NULL };
+static const struct region not_canonical = { "not canonical", STK_REGION_INVALID, NULL };
+static const struct region ldt = { "LDT of page-table isolation", STK_REGION_OTHER,
+				   NULL };
+static const struct region direct = { "direct map", STK_REGION_DIRECT, about_direct };
+static const struct region vmalloc_area = { "vmalloc", STK_REGION_VMALLOC, NULL };
+static const struct region vmemmap = { "vmemmap", STK_REGION_OTHER, about_vmemmap };
+static const struct region kasan = { "KASAN shadow", STK_REGION_OTHER, about_kasan };
+static const struct region entry_area = { "cpu_entry_area", STK_REGION_OTHER, NULL };
+static const struct region espfix = { "ESPFIX stacks", STK_REGION_OTHER, NULL };
+static const struct region efi = { "EFI runtime", STK_REGION_FIRMWARE, NULL };
+static const struct region image_area = { "kernel image area", STK_REGION_HOLE, NULL };
+static const struct region image = { "kernel image", STK_REGION_IMAGE, NULL };
+static const struct region module_area = { "module area", STK_REGION_MODULES, NULL };
+static const struct region fixmap = { "fixmap", STK_REGION_OTHER, about_fixmap };
+static const struct region vsyscall = { "vsyscall", STK_REGION_OTHER, NULL };
 
 /* ---- painting ---- */
 
@@ -81,12 +143,11 @@ static void paint_part(struct x86_regions *r, struct span s)
 }
 
 static void paint(struct x86_regions *r, uint64_t first, uint64_t last,
-		  enum stk_region_kind kind, const char *name)
+		  const struct region *row)
 {
 	paint_part(r, (struct span){ .first = first,
 				     .last = last,
-				     .kind = kind,
-				     .name = name,
+				     .row = row,
 				     .region = first,
 				     .until = last });
 }
@@ -157,11 +218,11 @@ static bool read_symbol_u64(struct stk *s, const char *symbol, uint64_t *value)
 
 static void paint_direct(struct x86_regions *r, uint64_t end, uint64_t max_pfn)
 {
-	uint64_t last = r->direct + max_pfn * STK_PAGE_SIZE - 1;
+	uint64_t last = r->direct + max_pfn * X86_PAGE_SIZE - 1;
 
 	if (!max_pfn || last >= end)
 		last = end - 1;
-	paint(r, r->direct, last, STK_REGION_DIRECT, "direct map");
+	paint(r, r->direct, last, &direct);
 }
 
 static void paint_vmemmap(struct x86_regions *r, uint64_t max_pfn)
@@ -171,7 +232,7 @@ static void paint_vmemmap(struct x86_regions *r, uint64_t max_pfn)
 
 	if (!pages || !r->page_size || last >= X86_RO_IDT)
 		last = X86_RO_IDT - 1;
-	paint(r, r->vmemmap, last, STK_REGION_VMEMMAP, "vmemmap");
+	paint(r, r->vmemmap, last, &vmemmap);
 }
 
 /* The three that CONFIG_DYNAMIC_MEMORY_LAYOUT and KASLR move, in ascending order. */
@@ -197,8 +258,7 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 		paint_direct(r, vmalloc ? vmalloc : end, max_pfn);
 	if (vmalloc) {
 		last = vmalloc + vmalloc_size - 1;
-		paint(r, vmalloc, last < end ? last : end - 1, STK_REGION_VMALLOC,
-		      "vmalloc");
+		paint(r, vmalloc, last < end ? last : end - 1, &vmalloc_area);
 	}
 	if (r->vmemmap)
 		paint_vmemmap(r, max_pfn);
@@ -219,20 +279,19 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 {
 	uint64_t text, end, b, e;
 
-	paint(r, X86_KERNEL_MAP, modules - 1, STK_REGION_HOLE, "kernel image area");
-	paint(r, modules, MODULES_LAST, STK_REGION_MODULES, "module area");
+	paint(r, X86_KERNEL_MAP, modules - 1, &image_area);
+	paint(r, modules, MODULES_LAST, &module_area);
 	if (!stk_find_symbol(s, "_text", &text) || !stk_find_symbol(s, "_end", &end) ||
 	    text < X86_KERNEL_MAP || end <= text)
 		return;
-	paint(r, text, end - 1, STK_REGION_IMAGE, "kernel image");
+	paint(r, text, end - 1, &image);
 	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
 		if (stk_find_symbol(s, section[i].begin, &b) &&
 		    stk_find_symbol(s, section[i].end, &e) && b >= text && e <= end &&
 		    b < e)
 			paint_part(r, (struct span){ .first = b,
 						     .last = e - 1,
-						     .kind = STK_REGION_IMAGE,
-						     .name = "kernel image",
+						     .row = &image,
 						     .part = section[i].what,
 						     .region = text,
 						     .until = end - 1 });
@@ -240,7 +299,7 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 
 static const char *neighbour(const struct span *p)
 {
-	return p->kind == STK_REGION_NOT_CANONICAL ? "non-canonical addresses" : p->name;
+	return p->row == &not_canonical ? "non-canonical addresses" : p->row->name;
 }
 
 /* What is left: each hole has its own bounds, and its neighbours' names. */
@@ -249,11 +308,11 @@ static void name_holes(struct stk *s, struct x86_regions *r)
 	for (size_t i = 0; i < r->nr; i++) {
 		struct span *p = &r->span[i];
 
-		if (p->kind != STK_REGION_HOLE)
+		if (p->row->kind != STK_REGION_HOLE)
 			continue;
 		p->region = p->first;
 		p->until = p->last;
-		if (!i || i + 1 == r->nr || strcmp(p->name, "hole"))
+		if (!i || i + 1 == r->nr || p->row != &hole)
 			continue;
 		p->detail = stk_arena_printf(&s->fixed, "between %s and %s",
 					     neighbour(&r->span[i - 1]),
@@ -268,27 +327,23 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	struct markers m = { 0 };
 
 	read_markers(s, &m);
-	paint(r, 0, ~0ull, STK_REGION_HOLE, "hole");
-	paint(r, 0, user - 1, STK_REGION_USER, "user space");
-	paint(r, user, kernel - 1, STK_REGION_NOT_CANONICAL, "not canonical");
+	paint(r, 0, ~0ull, &hole);
+	paint(r, 0, user - 1, &user_space);
+	paint(r, user, kernel - 1, &not_canonical);
 	paint_bases(s, r, l5, kernel);
 	if (m.ldt)
-		paint(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, STK_REGION_LDT,
-		      "LDT of page-table isolation");
+		paint(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, &ldt);
 	if (!m.kasan && (stk_has_symbol(s, "kasan_early_shadow_page") ||
 			 stk_has_symbol(s, "kasan_zero_page"))) {
 		m.kasan = KASAN_OFFSET + (kernel >> 3);
 		m.kasan_end = m.kasan + (user >> 3);
 	}
 	if (m.kasan && m.kasan_end > m.kasan)
-		paint(r, m.kasan, m.kasan_end - 1, STK_REGION_KASAN, "KASAN shadow");
+		paint(r, m.kasan, m.kasan_end - 1, &kasan);
 	/* The same for 4- and 5-level paging: P4D_SHIFT is 39 in both. */
-	paint(r, X86_RO_IDT, 0xfffffe7fffffffffull, STK_REGION_ENTRY_AREA,
-	      "cpu_entry_area");
-	paint(r, 0xffffff0000000000ull, 0xffffff7fffffffffull, STK_REGION_ESPFIX,
-	      "ESPFIX stacks");
-	paint(r, 0xffffffef00000000ull, 0xfffffffeffffffffull, STK_REGION_EFI,
-	      "EFI runtime");
+	paint(r, X86_RO_IDT, 0xfffffe7fffffffffull, &entry_area);
+	paint(r, 0xffffff0000000000ull, 0xffffff7fffffffffull, &espfix);
+	paint(r, 0xffffffef00000000ull, 0xfffffffeffffffffull, &efi);
 	/* 512 MiB where the image cannot move (CONFIG_RANDOMIZE_BASE), else 1 GiB. */
 	if (m.modules <= X86_KERNEL_MAP || m.modules >= MODULES_LAST)
 		m.modules = X86_KERNEL_MAP +
@@ -299,9 +354,8 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	if (m.modules > X86_KERNEL_MAP && m.modules < MODULES_LAST)
 		paint_image(s, r, m.modules);
 	paint(r, m.fixmap > MODULES_LAST ? m.fixmap : MODULES_LAST + 1, FIXMAP_LAST,
-	      STK_REGION_FIXMAP, "fixmap");
-	paint(r, 0xffffffffff600000ull, 0xffffffffff600fffull, STK_REGION_VSYSCALL,
-	      "vsyscall");
+	      &fixmap);
+	paint(r, 0xffffffffff600000ull, 0xffffffffff600fffull, &vsyscall);
 	name_holes(s, r);
 }
 
@@ -312,7 +366,7 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	bool l5 = x86_paging(s, &x) == STK_OK && x->l5;
 
 	r->nr = 1;
-	r->span[0] = (struct span){ .last = ~0ull };
+	r->span[0] = (struct span){ .last = ~0ull, .row = &hole };
 	paint_all(s, r, l5);
 	return STK_OK;
 }
@@ -330,49 +384,19 @@ static struct x86_regions *get_regions(struct stk *s)
 	return x->regions.value;
 }
 
-/* What follows from the address alone. */
-static void set_about(const struct x86_regions *r, uint64_t addr, struct stk_place *place)
-{
-	switch (place->region_kind) {
-	case STK_REGION_DIRECT:
-		place->about = (struct stk_about){ "phys", addr - r->direct };
-		break;
-	case STK_REGION_VMEMMAP:
-		if (!r->page_size)
-			break;
-		place->about =
-			(struct stk_about){ "pfn", (addr - r->vmemmap) / r->page_size };
-		place->area.what = "struct page";
-		place->area.begin = r->vmemmap + place->about.value * r->page_size;
-		place->area.end = place->area.begin + r->page_size;
-		break;
-	case STK_REGION_KASAN:
-		place->about =
-			(struct stk_about){ "shadow of", (addr - KASAN_OFFSET) << 3 };
-		break;
-	case STK_REGION_FIXMAP:
-		place->about =
-			(struct stk_about){ "index", (FIXMAP_TOP - (addr & ~0xfffull)) /
-							     STK_PAGE_SIZE };
-		break;
-	default:
-		break;
-	}
-}
-
 void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 {
 	const struct x86_regions *r = get_regions(s);
 	const struct span *p;
 	size_t low;
 
-	place->region = "hole";
+	place->region = hole.name;
 	low = r ? stk_upto(r->span, r->nr, first, addr) : 0;
 	if (!low)
 		return;
 	p = &r->span[low - 1];
-	place->region_kind = p->kind;
-	place->region = p->name;
+	place->region_kind = p->row->kind;
+	place->region = p->row->name;
 	place->detail = p->detail;
 	place->region_first = p->region;
 	place->region_last = p->until;
@@ -381,7 +405,8 @@ void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 		place->area.begin = p->first;
 		place->area.end = p->last + 1;
 	}
-	set_about(r, addr, place);
-	if (p->kind == STK_REGION_ENTRY_AREA)
+	if (p->row->about)
+		p->row->about(r, addr, place);
+	if (p->row == &entry_area)
 		x86_entry_area_part(s, addr, place);
 }

@@ -157,8 +157,8 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
 	const struct base *b;
 	uint64_t end;
 
-	if (addr - X86_RO_IDT < STK_PAGE_SIZE) {
-		set(place, "IDT (read-only)", X86_RO_IDT, X86_RO_IDT + STK_PAGE_SIZE);
+	if (addr - X86_RO_IDT < X86_PAGE_SIZE) {
+		set(place, "IDT (read-only)", X86_RO_IDT, X86_RO_IDT + X86_PAGE_SIZE);
 		return;
 	}
 	a = get_entry_areas(s);

@@ -57,7 +57,7 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 			struct stk_residue *out)
 {
 	uint64_t at = stack->end - X86_PT_REGS_SIZE, caller = 0, ss = 0;
-	struct stk_entry entry = { .kind = STK_ENTRY_UNKNOWN };
+	struct stk_entry entry = { .kind = NULL };
 	struct stk_regs regs;
 	const char *what;
 
@@ -66,11 +66,11 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 	stk_read_u64(s, stack->end - SYSRET_RSP, &ss);
 	if (!stk_read_u64(s, at - 8, &caller) && stk_is_text(s, caller))
 		x86_describe_entry(s, caller, &regs, at, &entry);
-	if (entry.kind != STK_ENTRY_UNKNOWN && entry.vector >= 0)
-		what = stk_arena_printf(&s->texts, "last entry: %s %d (%s) from",
-					stk_entry_kind_name(entry.kind), entry.vector,
-					entry.name);
-	else if (entry.kind != STK_ENTRY_UNKNOWN)
+	if (entry.kind && entry.code >= 0)
+		what = stk_arena_printf(&s->texts, "last entry: %s %lld (%s) from",
+					stk_entry_kind_name(entry.kind),
+					(long long)entry.code, entry.name);
+	else if (entry.kind)
 		what = stk_arena_printf(&s->texts, "last entry: %s (%s) from",
 					stk_entry_kind_name(entry.kind), entry.name);
 	else

@@ -40,6 +40,7 @@ enum x86_reg {
 #define X86_IRET_REGS                                                                    \
 	(X86_BIT(IP) | X86_BIT(CS) | X86_BIT(FLAGS) | X86_BIT(SP) | X86_BIT(SS))
 
+#define X86_PAGE_SIZE  4096u
 #define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
 
 #define X86_TABLES 256u
@@ -238,7 +239,20 @@ bool x86_is_return(struct stk *s, uint64_t addr, uint64_t *target);
 enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
 				const char **why);
 
-/* idt.c */
+/* idt.c: how the kernel can be entered from user mode. */
+enum x86_entry {
+	X86_ENTRY_SYSCALL,	  /* the SYSCALL instruction, 64-bit */
+	X86_ENTRY_SYSCALL_COMPAT, /* SYSCALL or SYSENTER, 32-bit */
+	X86_ENTRY_INT80,
+	X86_ENTRY_EXCEPTION, /* a fault or trap: vectors 0 to 31 */
+	X86_ENTRY_INTERRUPT, /* a device's or the APIC's */
+	X86_ENTRY_NMI,
+	X86_NR_ENTRIES
+};
+
+extern const struct stk_entry_kind x86_entries[X86_NR_ENTRIES];
+#define X86_ENTRY(kind) (&x86_entries[X86_ENTRY_##kind])
+
 #define X86_IDT_ENTRIES 256u
 /* The gate of @vector: its handler, and the IST slot plus one, or 0. */
 bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,

@@ -51,22 +51,20 @@ enum stk_status stk_stack_use(struct stk *s, const struct stk_stack *stack,
 
 #define STK_MAX_ALIASES 4
 
+/**
+ * enum stk_region_kind - what a region of the address space is used for, on whatever
+ * machine. Its name is the architecture's.
+ */
 enum stk_region_kind {
-	STK_REGION_HOLE,
-	STK_REGION_USER,
-	STK_REGION_NOT_CANONICAL,
-	STK_REGION_LDT,
-	STK_REGION_DIRECT,
-	STK_REGION_VMALLOC,
-	STK_REGION_VMEMMAP,
-	STK_REGION_KASAN,
-	STK_REGION_ENTRY_AREA,
-	STK_REGION_ESPFIX,
-	STK_REGION_EFI,
-	STK_REGION_IMAGE, /* the kernel's own text and data */
-	STK_REGION_MODULES,
-	STK_REGION_FIXMAP,
-	STK_REGION_VSYSCALL,
+	STK_REGION_HOLE,     /* nothing is ever mapped there */
+	STK_REGION_USER,     /* the processes' */
+	STK_REGION_INVALID,  /* no address of this machine */
+	STK_REGION_DIRECT,   /* the map of all memory */
+	STK_REGION_VMALLOC,  /* allocations, each with its own mapping */
+	STK_REGION_IMAGE,    /* the kernel's own text and data */
+	STK_REGION_MODULES,  /* the modules' */
+	STK_REGION_FIRMWARE, /* the firmware's: mapped in page tables of its own */
+	STK_REGION_OTHER,    /* told by its name alone */
 };
 
 /**

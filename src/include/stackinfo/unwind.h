@@ -229,15 +229,22 @@ enum stk_from {
 
 const char *stk_from_name(enum stk_from from);
 
+#define STK_MAX_ENTRY_FACTS 4
+
 /**
  * struct stk_entry_state - how far a CPU was in the kernel's entry or exit code, as the
  * registers that only a virtual machine's dump has tell it.
  */
 struct stk_entry_state {
-	const char *gs;	   /* "user" or "kernel": whose base it has */
-	const char *cr3;   /* "user" or "kernel": the page table; NULL: cannot tell */
-	const char *stack; /* "user", or the kind of the kernel's; NULL: rsp is on none */
-	const char *text;  /* all of it as a clause */
+	/* Whose value each register has that entry code changes. */
+	struct stk_entry_fact {
+		const char *what;  /* the register, as the architecture names it */
+		const char *value; /* "user" or "kernel"; NULL: cannot tell */
+	} fact[STK_MAX_ENTRY_FACTS];
+	size_t nr_facts;
+	/* "user", or the kind of the kernel's; NULL: the stack pointer is on none */
+	const char *stack;
+	const char *text; /* all of it as a clause */
 };
 
 /** struct stk_start - where to begin. */
@@ -267,32 +274,26 @@ struct stk_copy {
 	uint64_t regs_at;
 };
 
-/* clang-format off */
-/* How the kernel was entered from user mode. */
-#define STK_ENTRIES(X)                                                         \
-	X(UNKNOWN, "unknown")                                                  \
-	X(SYSCALL, "syscall")	     /* the SYSCALL instruction, 64-bit */     \
-	X(SYSCALL_COMPAT, "syscall_compat") /* SYSCALL or SYSENTER, 32-bit */  \
-	X(INT80, "int80")                                                      \
-	X(EXCEPTION, "exception")    /* a fault or trap: vectors 0 to 31 */    \
-	X(INTERRUPT, "interrupt")    /* a device's or the APIC's */            \
-	X(NMI, "nmi")
-
-/* clang-format on */
-enum stk_entry_kind {
-#define STK_ENTRY_ENUM(id, name) STK_ENTRY_##id,
-	STK_ENTRIES(STK_ENTRY_ENUM)
-#undef STK_ENTRY_ENUM
+/**
+ * struct stk_entry_kind - a way from user mode into the kernel: a row of the
+ * architecture's, which lives as long as the program.
+ */
+struct stk_entry_kind {
+	const char *name; /* "syscall", "exception", "interrupt", … */
 };
 
-const char *stk_entry_kind_name(enum stk_entry_kind kind);
+/** stk_entry_kind_name() - its name; "unknown" for NULL. */
+const char *stk_entry_kind_name(const struct stk_entry_kind *kind);
 
+/** struct stk_entry - how the kernel was entered from user mode. */
 struct stk_entry {
-	enum stk_entry_kind kind;
+	const struct stk_entry_kind *kind; /* NULL: not known */
 	const char *name; /* of the system call or of the handler; may be NULL */
 	int64_t nr;	  /* system call; -1: does not apply */
-	int vector;	  /* of the IDT; -1: does not apply or not known */
-	bool has_error;	  /* the hardware pushed an error code */
+	/* The hardware's number of the event; -1: does not apply or not known. */
+	int64_t code;
+	const char *code_name; /* what it is: "vector"; NULL: not known */
+	bool has_error;	       /* the hardware pushed an error code */
 	uint64_t error;
 	const char *odd; /* what the saved registers say against it, or NULL */
 };
