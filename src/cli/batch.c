@@ -62,7 +62,8 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 }
 
 /* The child's: the whole line, so that the parent has nothing to parse. */
-static enum cli_status answer(const struct cli_request *r, const char *vmcore, FILE *out)
+static enum cli_status answer_dump(const struct cli_request *r, const char *vmcore,
+				   FILE *out)
 {
 	struct json_object *errors = json_object_new_array();
 	char *text = NULL;
@@ -96,7 +97,7 @@ static int begin(const struct cli_request *r, const char *vmcore, FILE *out)
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	alarm(r->timeout);
-	return (int)answer(r, vmcore, out);
+	return (int)answer_dump(r, vmcore, out);
 }
 
 static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE *out)

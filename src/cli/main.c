@@ -96,7 +96,7 @@ static bool parse_seconds(const char *text, unsigned int *seconds)
 }
 
 /* The command that @args begin with. NULL: none, and what there is is no dump, either. */
-static const struct stk_command_info *choose(const struct stk_args *args)
+static const struct stk_command_info *choose_command(const struct stk_args *args)
 {
 	const struct stk_command_info *info;
 	bool batch = stk_given(args, CLI_BATCH);
@@ -122,7 +122,7 @@ static bool asks_for_help(const struct stk_args *args)
  * Take the command's part of @args apart: of a batch with "-j", else with the dump as its
  * first word.
  */
-static enum cli_status ask(struct cli_request *r, const struct stk_args *args)
+static enum cli_status ask_dump(struct cli_request *r, const struct stk_args *args)
 {
 	const struct stk_command_info *info = r->command;
 	bool batch = stk_given(args, CLI_BATCH), is_named = info != &cli_overview;
@@ -162,7 +162,7 @@ static bool has_json(const struct stk_command_info *info)
 	return false;
 }
 
-static enum cli_status answer(const struct stk_args *args)
+static enum cli_status answer_args(const struct stk_args *args)
 {
 	struct cli_request r = { .timeout = DEFAULT_TIMEOUT };
 	const char *seconds = stk_value(args, CLI_TIMEOUT);
@@ -172,8 +172,8 @@ static enum cli_status answer(const struct stk_args *args)
 		return CLI_OK;
 	}
 	if (stk_given(args, 'V')) {
-		printf(*STK_BUILD_ID ? "stackinfo %s (%s)\n" : "stackinfo %s\n", stk_version(),
-		       STK_BUILD_ID);
+		printf(*STK_BUILD_ID ? "stackinfo %s (%s)\n" : "stackinfo %s\n",
+		       stk_version(), STK_BUILD_ID);
 		return CLI_OK;
 	}
 	r.namelist = stk_value(args, 'n');
@@ -181,7 +181,7 @@ static enum cli_status answer(const struct stk_args *args)
 	r.input = !stk_given(args, CLI_BATCH);
 	if (seconds && !parse_seconds(seconds, &r.timeout))
 		return refuse_word("--timeout: not a number of seconds", seconds);
-	r.command = choose(args);
+	r.command = choose_command(args);
 	if (!r.command && args->nr)
 		return refuse_word("no such command", args->word[0]);
 	if (!r.command)
@@ -192,7 +192,7 @@ static enum cli_status answer(const struct stk_args *args)
 	}
 	if (stk_given(args, CLI_BATCH) && !has_json(r.command))
 		return refuse(r.command, "it has no JSON: not with --batch");
-	return ask(&r, args);
+	return ask_dump(&r, args);
 }
 
 static enum cli_status run(int argc, char **argv)
@@ -202,7 +202,7 @@ static enum cli_status run(int argc, char **argv)
 
 	if (stk_args_parse(&args, cli_options, argc, argv, STK_OPTIONS_FIRST, NULL) &&
 	    stk_args_check(&args, cli_options, -1))
-		st = answer(&args);
+		st = answer_args(&args);
 	else
 		st = refuse(NULL, args.wrong);
 	stk_args_free(&args);

@@ -200,7 +200,7 @@ static bool is_text(const struct stackof *o, const struct stk_args *args)
 	       !args->nr || !strcmp(args->word[0], "-");
 }
 
-static void answer(struct stackof *o, const struct stk_args *args)
+static void answer_question(struct stackof *o, const struct stk_args *args)
 {
 	if (stk_given(args, 'm'))
 		stk_stackof_map(o);
@@ -233,7 +233,7 @@ static enum stk_command_result stackof_command(struct stk_command *cmd,
 	if (!choose_start(&o, args))
 		return STK_CMD_FAILED;
 	if (stk_answer_begin(&o.a, cmd, args, stk_given(args, 'm') ? NULL : list))
-		answer(&o, args);
+		answer_question(&o, args);
 	return stk_answer_end(&o.a);
 }
 

@@ -60,7 +60,7 @@ static bool next_word(const char *line, size_t len, size_t *at, uint64_t *value)
 }
 
 /* -v: numbers that are no address of the kernel, too. */
-static bool is_wanted(struct stackof *o, uint64_t value)
+static bool is_wanted_value(struct stackof *o, uint64_t value)
 {
 	return o->opt.verbose ||
 	       (o->cmd->s->arch->is_kernel_address(value) && value < FIRST_ERROR);
@@ -115,7 +115,7 @@ void stk_stackof_line(struct stackof *o, const char *line, size_t len)
 	while (next_word(line, len, &at, &value)) {
 		struct stk_place place;
 
-		if (!is_wanted(o, value) || told_before(told, nr, value) ||
+		if (!is_wanted_value(o, value) || told_before(told, nr, value) ||
 		    nr == MAX_WORDS)
 			continue;
 		told[nr++] = value;
@@ -244,7 +244,7 @@ void stk_stackof_file(struct stackof *o, const char *path)
 }
 
 /* What a function prints, line by line. */
-static void annotate(struct stackof *o, char *text, size_t size)
+static void annotate_line(struct stackof *o, char *text, size_t size)
 {
 	char *end;
 
@@ -264,7 +264,7 @@ static bool log_record(void *ctx, const struct stk_log_record *record)
 	if (fp) {
 		stk_text_record(fp, record, false);
 		fclose(fp);
-		annotate(o, text, size);
+		annotate_line(o, text, size);
 	}
 	free(text);
 	return !o->a.stop;
@@ -287,7 +287,7 @@ void stk_stackof_regs(struct stackof *o)
 	if (fp) {
 		stk_text_regs(o->cmd->s, fp, &o->start.regs);
 		fclose(fp);
-		annotate(o, text, size);
+		annotate_line(o, text, size);
 	}
 	free(text);
 }

@@ -32,7 +32,7 @@ static void print_plain(FILE *fp, const struct stk_option *options)
 		fputs("\003]\n", fp);
 }
 
-static void print_option(FILE *fp, const struct stk_option *o)
+static void print_synopsis_option(FILE *fp, const struct stk_option *o)
 {
 	if (stk_has_letter(o))
 		fprintf(fp, "\001-%c\003", o->key);
@@ -47,12 +47,12 @@ static void print_option(FILE *fp, const struct stk_option *o)
 static void print_family(FILE *fp, const struct stk_option *options,
 			 const struct stk_option *o)
 {
-	print_option(fp, o);
+	print_synopsis_option(fp, o);
 	for (const struct stk_option *other = options; other->key; other++) {
 		if (!other->needs || other->needs[0] != o->key)
 			continue;
 		fputs(" [", fp);
-		print_option(fp, other);
+		print_synopsis_option(fp, other);
 		fputc(']', fp);
 	}
 }
@@ -67,7 +67,7 @@ static bool excludes_all(const struct stk_option *o, const struct stk_option *co
 }
 
 /* Those of which each excludes each, in brackets. */
-static void print_groups(FILE *fp, const struct stk_option *options)
+static void print_synopsis_groups(FILE *fp, const struct stk_option *options)
 {
 	const struct stk_option *set[MAX_OPTIONS];
 	bool done[STK_NR_KEYS] = { false };
@@ -107,7 +107,7 @@ static void print_words(FILE *fp, const struct stk_command_info *info)
 void stk_synopsis(FILE *fp, const struct stk_command_info *info, enum stk_door door)
 {
 	print_plain(fp, info->options);
-	print_groups(fp, info->options);
+	print_synopsis_groups(fp, info->options);
 	if (door == STK_IN_CLI && !info->no_dump)
 		fputs("\002VMCORE\003\n", fp);
 	print_words(fp, info);

@@ -29,7 +29,7 @@ static bool is_folder(const char *path)
 }
 
 /* To open anything else may take for ever. */
-static bool is_file(const char *path)
+static bool is_regular_file(const char *path)
 {
 	struct stat sb;
 
@@ -100,7 +100,7 @@ static enum verdict judge_file(const struct wanted *w, const char *path, char *l
 	Dwfl_Module *mod;
 	Dwfl *dwfl;
 
-	if (!is_file(path))
+	if (!is_regular_file(path))
 		return OTHER;
 	dwfl = dwfl_begin(&callbacks);
 	if (!dwfl)

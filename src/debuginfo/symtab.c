@@ -22,7 +22,7 @@ struct stk_symtab {
 };
 
 /* The number of a symbol, or where it belongs. */
-static uint32_t *name_slot(const struct stk_symtab *t, const char *name)
+static uint32_t *symbol_slot(const struct stk_symtab *t, const char *name)
 {
 	uint32_t *slot;
 
@@ -54,7 +54,7 @@ static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf
 		GElf_Sym s;
 		const char *name =
 			gelf_getsym(data, (int)i, &s) ? symbol_name(elf, sh, &s) : NULL;
-		uint32_t *slot = name && *name ? name_slot(t, name) : NULL;
+		uint32_t *slot = name && *name ? symbol_slot(t, name) : NULL;
 
 		/* Of equal names the first is found; the others are only in the way. */
 		if (!slot || *slot)
@@ -112,7 +112,7 @@ void stk_symtab_set_offset(struct stk_symtab *t, uint64_t offset)
 /* As linked. */
 static bool linked_at(const struct stk_symtab *t, const char *name, uint64_t *addr)
 {
-	const uint32_t *slot = name_slot(t, name);
+	const uint32_t *slot = symbol_slot(t, name);
 
 	if (!*slot)
 		return false;

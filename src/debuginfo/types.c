@@ -59,7 +59,7 @@ static uint32_t hash_named(const void *priv, uint32_t number)
 }
 
 /* The number of a type, or where it belongs; NULL: there are none yet. */
-static uint32_t *name_slot(const struct stk_types *d, const char *name)
+static uint32_t *type_slot(const struct stk_types *d, const char *name)
 {
 	uint32_t *slot;
 
@@ -79,7 +79,7 @@ static bool add_type(struct stk_types *d, Dwarf_Die *die)
 		return true;
 	if (!stk_hash_reserve(&d->by_name, &d->arena, d->nr + 1, hash_named, d))
 		return false;
-	slot = name_slot(d, name);
+	slot = type_slot(d, name);
 	if (*slot)
 		return true;
 	n = stk_vec_next(&d->arena, d->named, d->nr, d->room);
@@ -123,7 +123,7 @@ static bool find_type(struct stk_types *d, const char *name, Dwarf_Die *die)
 	if (!dwarf)
 		return false;
 	do {
-		const uint32_t *slot = name_slot(d, name);
+		const uint32_t *slot = type_slot(d, name);
 
 		if (slot && *slot)
 			return dwarf_offdie(dwarf, d->named[*slot - 1].die, die) != NULL;

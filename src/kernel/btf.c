@@ -127,7 +127,7 @@ static void read_btf(struct stk_btf *b)
 	free(data);
 }
 
-static void load(struct stk_btf *b)
+static void load_types(struct stk_btf *b)
 {
 	struct stk_budget *budget = &b->s->budget;
 
@@ -144,12 +144,12 @@ static void load(struct stk_btf *b)
 bool stk_btf_present(struct stk_btf *b, const char **why)
 {
 	if (!b->tried)
-		load(b);
+		load_types(b);
 	*why = b->why;
 	return b->btf != NULL;
 }
 
-static const struct btf_type *find(struct stk_btf *b, const char *name)
+static const struct btf_type *find_type(struct stk_btf *b, const char *name)
 {
 	const char *why;
 	uint32_t *slot;
@@ -167,7 +167,7 @@ static enum stk_status no_type(struct stk_btf *b)
 
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
-	const struct btf_type *t = find(priv, type);
+	const struct btf_type *t = find_type(priv, type);
 
 	if (!t)
 		return no_type(priv);
@@ -175,8 +175,8 @@ static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 	return STK_OK;
 }
 
-static bool find_member(struct stk_btf *b, const struct btf_type *t, const char *name,
-			uint32_t base, int depth, struct stk_member *out)
+static bool find_btf_member(struct stk_btf *b, const struct btf_type *t, const char *name,
+			    uint32_t base, int depth, struct stk_member *out)
 {
 	const struct btf_member *m = btf_members(t);
 
@@ -195,7 +195,7 @@ static bool find_member(struct stk_btf *b, const struct btf_type *t, const char 
 				id > 0 ? btf__type_by_id(b->btf, (uint32_t)id) : NULL;
 
 			if (inner && btf_is_composite(inner) &&
-			    find_member(b, inner, name, offset, depth + 1, out))
+			    find_btf_member(b, inner, name, offset, depth + 1, out))
 				return true;
 		} else if (!strcmp(n, name)) {
 			int64_t size = btf__resolve_size(b->btf, m->type);
@@ -212,14 +212,14 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 				   struct stk_member *out)
 {
 	struct stk_btf *b = priv;
-	const struct btf_type *t = find(b, type);
+	const struct btf_type *t = find_type(b, type);
 	struct stk_purse purse = { .kept = true };
 	bool found;
 
 	if (!t)
 		return no_type(b);
 	stk_purse_open(&b->s->budget, &purse, "the members of a type", SHARE_OF_TYPE);
-	found = find_member(b, t, member, 0, 0, out);
+	found = find_btf_member(b, t, member, 0, 0, out);
 	stk_purse_close(&b->s->budget, &purse);
 	return found	       ? STK_OK
 	       : purse.starved ? STK_ERR_LIMIT

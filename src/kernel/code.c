@@ -14,8 +14,8 @@ struct stk_code_list {
 	size_t nr, room;
 };
 
-static enum stk_status add(struct stk *s, struct stk_code_list *l,
-			   const struct stk_code *c)
+static enum stk_status add_code(struct stk *s, struct stk_code_list *l,
+				const struct stk_code *c)
 {
 	struct stk_code *p;
 
@@ -47,7 +47,7 @@ static enum stk_status add_trampolines(struct stk *s, struct stk_code_list *l)
 			struct stk_code c = { begin, begin + size, STK_CODE_FTRACE,
 					      "ftrace_trampoline", "__builtin__ftrace" };
 
-			st = add(s, l, &c);
+			st = add_code(s, l, &c);
 			if (st)
 				return st;
 		}
@@ -79,7 +79,7 @@ static enum stk_status add_bpf(struct stk *s, struct stk_code_list *l)
 		c.name = stk_string_at(s, ksym + name.offset, name.size);
 		if (!c.name)
 			c.name = "?";
-		st = add(s, l, &c);
+		st = add_code(s, l, &c);
 		if (st)
 			return st;
 		if (stk_read_u64(s, at, &at))
@@ -126,7 +126,7 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 				break;
 			c.begin = begin;
 			c.end = begin + STK_PAGE_SIZE;
-			st = add(s, l, &c);
+			st = add_code(s, l, &c);
 			if (st)
 				return st;
 			if (stk_read_u64(s, at, &at))

@@ -163,8 +163,8 @@ static uint64_t text_at(const struct ring *g, uint64_t begin, uint64_t next,
 }
 
 /* STK_ERR_NOT_FOUND: this descriptor holds no record. */
-static enum stk_status read_record(struct stk *s, const struct ring *g, uint64_t id,
-				   struct reader *rd, struct stk_log_record *r)
+static enum stk_status read_ring_record(struct stk *s, const struct ring *g, uint64_t id,
+					struct reader *rd, struct stk_log_record *r)
 {
 	uint64_t slot = id & ((1ull << g->count_bits) - 1), state, begin, next, at;
 	uint64_t desc = g->descs + slot * g->k[K_DESC_SIZE];
@@ -201,7 +201,7 @@ static enum stk_status read_ring(struct stk *s, struct reader *rd)
 
 		if (!stk_spend(s, 1))
 			return stk_why_stop(s);
-		st = read_record(s, &g, (g.tail + i) & ID_MASK, rd, &r);
+		st = read_ring_record(s, &g, (g.tail + i) & ID_MASK, rd, &r);
 		if (st && st != STK_ERR_NOT_FOUND)
 			return st;
 		if (!st && !rd->fn(rd->ctx, &r))

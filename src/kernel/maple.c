@@ -64,8 +64,8 @@ static unsigned int node_type(uint64_t enode)
 }
 
 /* NULL: none that can be walked, or one too many. */
-static const struct kind *read_node(struct stk *s, struct walk *w, uint64_t enode,
-				    unsigned int depth, unsigned char *node)
+static const struct kind *read_maple_node(struct stk *s, struct walk *w, uint64_t enode,
+					  unsigned int depth, unsigned char *node)
 {
 	unsigned int type = node_type(enode);
 
@@ -76,11 +76,11 @@ static const struct kind *read_node(struct stk *s, struct walk *w, uint64_t enod
 	return type == MAPLE_ARANGE_64 ? &w->arange : &w->range;
 }
 
-static bool walk_node(struct stk *s, struct walk *w, uint64_t enode, uint64_t min,
-		      uint64_t max, unsigned int depth)
+static bool walk_maple_node(struct stk *s, struct walk *w, uint64_t enode, uint64_t min,
+			    uint64_t max, unsigned int depth)
 {
 	unsigned char node[NODE_SIZE];
-	const struct kind *k = read_node(s, w, enode, depth, node);
+	const struct kind *k = read_maple_node(s, w, enode, depth, node);
 	size_t last_slot = k ? data_end(k, node) : 0;
 
 	for (size_t i = 0; k && i <= last_slot; i++) {
@@ -93,7 +93,7 @@ static bool walk_node(struct stk *s, struct walk *w, uint64_t enode, uint64_t mi
 			if (value && !is_internal(value) && !w->entry(s, value, w->ctx))
 				return false;
 		} else if (is_node(value) &&
-			   !walk_node(s, w, value, min, last, depth + 1)) {
+			   !walk_maple_node(s, w, value, min, last, depth + 1)) {
 			return false;
 		}
 		if (last == max)
@@ -118,7 +118,7 @@ void stk_maple_walk(struct stk *s, uint64_t tree,
 	    stk_read_member(s, tree, "maple_tree", "ma_root", &root) || !root)
 		return;
 	if (is_node(root))
-		walk_node(s, &w, root, 0, ~0ull, 0);
+		walk_maple_node(s, &w, root, 0, ~0ull, 0);
 	else if (!is_internal(root))
 		entry(s, root, ctx);
 }

@@ -79,7 +79,7 @@ static void describe(struct stk *s, const struct reader *r, uint64_t at,
 }
 
 /* False ends the walk: what does not ascend is damaged. */
-static bool add(struct stk *s, uint64_t at, void *ctx)
+static bool add_vma(struct stk *s, uint64_t at, void *ctx)
 {
 	struct reader *r = ctx;
 	struct stk_mm *mm = r->mm;
@@ -99,18 +99,18 @@ static bool add(struct stk *s, uint64_t at, void *ctx)
 	return true;
 }
 
-static void walk_list(struct stk *s, uint64_t mm, struct reader *r)
+static void walk_vma_list(struct stk *s, uint64_t mm, struct reader *r)
 {
 	uint64_t at;
 
 	if (stk_read_member(s, mm, "mm_struct", "mmap", &at))
 		return;
-	while (at && add(s, at, r))
+	while (at && add_vma(s, at, r))
 		if (stk_read_member(s, at, "vm_area_struct", "vm_next", &at))
 			return;
 }
 
-static void walk(struct stk *s, uint64_t addr, struct reader *r)
+static void walk_vmas(struct stk *s, uint64_t addr, struct reader *r)
 {
 	struct stk_purse *purse = &s->mappings;
 	struct stk_member tree;
@@ -118,14 +118,14 @@ static void walk(struct stk *s, uint64_t addr, struct reader *r)
 	purse->kept = true;
 	stk_purse_open(&s->budget, purse, "the mappings of processes", 4);
 	if (stk_find_member(s, "mm_struct", "mm_mt", &tree))
-		stk_maple_walk(s, addr + tree.offset, add, r);
+		stk_maple_walk(s, addr + tree.offset, add_vma, r);
 	/* Whichever is in use: a vendor may have kept the other. */
 	if (!r->mm->bad && !r->mm->nr)
-		walk_list(s, addr, r);
+		walk_vma_list(s, addr, r);
 	stk_purse_close(&s->budget, purse);
 }
 
-static struct stk_mm *load(struct stk *s, uint64_t addr)
+static struct stk_mm *load_mm(struct stk *s, uint64_t addr)
 {
 	struct stk_mm *mm = stk_arena_alloc(&s->arena, sizeof(*mm));
 	struct reader r = { .mm = mm };
@@ -142,7 +142,7 @@ static struct stk_mm *load(struct stk *s, uint64_t addr)
 	    stk_read_member(s, addr, "mm_struct", "start_stack", &r.start_stack))
 		mm->bad = true;
 	else
-		walk(s, addr, &r);
+		walk_vmas(s, addr, &r);
 	return stk_must_stop(s) ? NULL : mm;
 }
 
@@ -157,7 +157,7 @@ const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task)
 		if (!stk_spend(s, 1))
 			return NULL;
 	if (!mm) {
-		mm = load(s, addr);
+		mm = load_mm(s, addr);
 		if (!mm)
 			return NULL;
 		mm->next = s->mms;

@@ -33,8 +33,8 @@ struct stk_modules {
 	struct stk_purse symbols;
 };
 
-static void add_range(struct stk_module *m, uint64_t begin, uint64_t end, bool text,
-		      const char *what)
+static void add_module_range(struct stk_module *m, uint64_t begin, uint64_t end,
+			     bool text, const char *what)
 {
 	if (begin && begin < end && m->nr_ranges < STK_MODULE_RANGES)
 		m->range[m->nr_ranges++] =
@@ -72,8 +72,8 @@ static void read_layout(struct stk *s, struct stk_module *m,
 			until = size;
 		if (until < done)
 			continue;
-		add_range(m, base ? base + done : 0, base + until, i == 0,
-			  init ? part[i].init : part[i].core);
+		add_module_range(m, base ? base + done : 0, base + until, i == 0,
+				 init ? part[i].init : part[i].core);
 		done = until;
 	}
 }
@@ -116,8 +116,8 @@ static void read_mem(struct stk *s, struct stk_module *m)
 
 		if (!stk_read_member(s, at, "module_memory", "base", &base) &&
 		    !stk_read_member(s, at, "module_memory", "size", &len))
-			add_range(m, base, base + len, mem_type[i].text,
-				  mem_type[i].what);
+			add_module_range(m, base, base + len, mem_type[i].text,
+					 mem_type[i].what);
 	}
 }
 
@@ -295,7 +295,7 @@ struct stk_module *stk_module_percpu(struct stk *s, uint64_t ptr)
 	return NULL;
 }
 
-static int by_address(const void *a, const void *b)
+static int by_symbol_address(const void *a, const void *b)
 {
 	const struct stk_module_symbol *x = a, *y = b;
 
@@ -380,7 +380,7 @@ static void keep_symbols(struct stk_module *m, const Elf64_Sym *sym, size_t nr,
 			.order = (uint32_t)i,
 		};
 	}
-	qsort(m->symbol, kept, sizeof(*m->symbol), by_address);
+	qsort(m->symbol, kept, sizeof(*m->symbol), by_symbol_address);
 	m->nr_symbols = kept;
 }
 

@@ -21,7 +21,7 @@ struct stk_image {
 	} part[NR_PARTS];
 };
 
-static void find_parts(struct stk *s, struct stk_image *image)
+static void find_image_parts(struct stk *s, struct stk_image *image)
 {
 	static const struct {
 		const char *begin, *end;
@@ -42,13 +42,13 @@ static void find_parts(struct stk *s, struct stk_image *image)
 }
 
 /* Asked for each word of a stack: the symbols are looked up once. */
-static bool is_in(struct stk *s, uint64_t addr, enum part part)
+static bool is_in_part(struct stk *s, uint64_t addr, enum part part)
 {
 	const struct stk_image *image = s->image;
 	struct stk_image found;
 
 	if (!image) {
-		find_parts(s, &found);
+		find_image_parts(s, &found);
 		image = &found;
 		if (!stk_must_stop(s))
 			s->image = stk_arena_alloc(&s->fixed, sizeof(*s->image));
@@ -90,13 +90,13 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 			out->module = m->name;
 		return;
 	}
-	code = is_in(s, at, IMAGE) ? NULL : stk_code_at(s, at);
+	code = is_in_part(s, at, IMAGE) ? NULL : stk_code_at(s, at);
 	if (code) {
 		*out = (struct stk_name){ code->name, addr - code->begin, code->module };
 		return;
 	}
 	/* Past the image every address would be some distance from its last symbol. */
-	if (!is_in(s, at, IMAGE))
+	if (!is_in_part(s, at, IMAGE))
 		return;
 	if (!stk_kallsyms_lookup(s, at, &out->function, &start, &size)) {
 		out->offset = addr - start;
@@ -127,7 +127,7 @@ bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 		out->end = stk_module_symbol_end(s, stk_module_at(s, addr), addr);
 		if (!out->end || out->end > part->end)
 			out->end = part->end;
-	} else if (!is_in(s, addr, IMAGE)) {
+	} else if (!is_in_part(s, addr, IMAGE)) {
 		code = stk_code_at(s, addr);
 		out->end = code ? code->end : 0;
 	} else if (!stk_kallsyms_lookup(s, addr, &name, &start, &size) && size) {
@@ -175,13 +175,13 @@ enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *ad
 
 static bool is_listed_text(struct stk *s, uint64_t addr)
 {
-	return is_in(s, addr, TEXT) || is_in(s, addr, INIT_TEXT) ||
+	return is_in_part(s, addr, TEXT) || is_in_part(s, addr, INIT_TEXT) ||
 	       stk_module_text(s, addr) || stk_code_at(s, addr) != NULL;
 }
 
 bool stk_is_nameless_text(struct stk *s, uint64_t addr)
 {
-	return !is_in(s, addr, IMAGE) && !is_listed_text(s, addr) &&
+	return !is_in_part(s, addr, IMAGE) && !is_listed_text(s, addr) &&
 	       s->arch->executable(s, addr);
 }
 

@@ -28,7 +28,7 @@ struct stk_percpu {
 	size_t nr, room;
 };
 
-static bool add(struct stk *s, struct stk_percpu *p, const struct unit *unit)
+static bool add_unit(struct stk *s, struct stk_percpu *p, const struct unit *unit)
 {
 	struct unit *u;
 
@@ -70,7 +70,8 @@ static bool add_first(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 		struct unit linked = { start + delta, end + delta, delta, i, true };
 		struct unit more = { end + delta, start + delta + size, delta, i, false };
 
-		if (cpus->cpu[i].possible && (!add(s, p, &linked) || !add(s, p, &more)))
+		if (cpus->cpu[i].possible &&
+		    (!add_unit(s, p, &linked) || !add_unit(s, p, &more)))
 			return false;
 	}
 	return true;
@@ -103,7 +104,7 @@ static bool add_chunk(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 		u.end = u.begin + c->unit_size;
 		/* __addr_to_pcpu_ptr() and per_cpu_ptr(), mm/percpu.c */
 		u.delta = u.begin - (base - c->base + c->start);
-		if (!add(s, p, &u))
+		if (!add_unit(s, p, &u))
 			return false;
 	}
 	return true;

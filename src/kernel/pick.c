@@ -21,8 +21,8 @@ struct stk_picks {
 	} pick[STK_NR_PICKS];
 };
 
-static bool find_place(struct stk *s, const struct stk_place_row *p,
-		       struct stk_picked *out)
+static bool find_picked(struct stk *s, const struct stk_place_row *p,
+			struct stk_picked *out)
 {
 	struct stk_member m;
 	uint64_t sym = 0;
@@ -41,7 +41,7 @@ static bool find_place(struct stk *s, const struct stk_place_row *p,
 }
 
 /* Does @base have @want in this place? */
-static void ask(struct stk *s, struct poll *p, uint64_t base, uint64_t want)
+static void poll_at(struct stk *s, struct poll *p, uint64_t base, uint64_t want)
 {
 	uint64_t value = 0;
 
@@ -60,7 +60,7 @@ static void ask_idle_tasks(struct stk *s, struct poll *p)
 	for (unsigned int i = 0; i < stk_nr_cpus(s) && p->asked < ENOUGH; i++)
 		if (stk_cpu_possible(s, i) && !stk_percpu_offset(s, i, &offset) &&
 		    !stk_read_member(s, rq + offset, "rq", "idle", &idle) && idle)
-			ask(s, p, idle, i);
+			poll_at(s, p, idle, i);
 }
 
 /* The run queue names the same task, but for the middle of a context switch. */
@@ -73,7 +73,7 @@ static void ask_run_queues(struct stk *s, struct poll *p)
 	for (unsigned int i = 0; i < stk_nr_cpus(s) && p->asked < ENOUGH; i++)
 		if (stk_cpu_online(s, i) && !stk_percpu_offset(s, i, &offset) &&
 		    !stk_read_member(s, rq + offset, "rq", "curr", &curr) && curr)
-			ask(s, p, offset, curr);
+			poll_at(s, p, offset, curr);
 }
 
 /* 5.16, commit bcf9033e5449 */
@@ -111,7 +111,7 @@ static enum stk_status pick(struct stk *s, enum stk_pick what, struct stk_picked
 	for (size_t k = 0; k < row.nr; k++) {
 		struct poll p = { 0 };
 
-		if (!find_place(s, &row.place[k], &p.place))
+		if (!find_picked(s, &row.place[k], &p.place))
 			continue;
 		if (!nr++)
 			*out = p.place;

@@ -7,7 +7,7 @@
 #include "../machine/memory.h"
 #include "vmalloc.h"
 
-static bool is_in(uint64_t value, const uint64_t *sorted, size_t nr)
+static bool is_key(uint64_t value, const uint64_t *sorted, size_t nr)
 {
 	size_t upto = stk_keys_upto(sorted, nr, value);
 
@@ -26,7 +26,7 @@ static size_t find_callers(const uint64_t *begin, size_t nr,
 	size_t found = 0;
 
 	for (size_t i = 0; i < nr_areas && found < nr; i++) {
-		if (!area[i].caller || !is_in(area[i].begin, begin, nr))
+		if (!area[i].caller || !is_key(area[i].begin, begin, nr))
 			continue;
 		caller[found++] = area[i].caller;
 		if (!*size)
@@ -58,8 +58,8 @@ static bool is_free_stack(const struct stk_vmap_area *area, const struct taken *
 {
 	return t->size && area->end - area->begin == t->size + STK_PAGE_SIZE &&
 	       area->begin % t->size == 0 &&
-	       is_in(area->caller, t->caller, t->nr_callers) &&
-	       !is_in(area->begin, t->begin, t->nr);
+	       is_key(area->caller, t->caller, t->nr_callers) &&
+	       !is_key(area->begin, t->begin, t->nr);
 }
 
 enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *task,

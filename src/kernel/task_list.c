@@ -124,8 +124,8 @@ static const char *ring_name(const struct ring *r)
 }
 
 /* The first is told, the others come of it as a rule. */
-static void broken(struct stk *s, struct stk_task_list *l, const struct ring *r,
-		   uint64_t at, const char *why)
+static void ring_breaks(struct stk *s, struct stk_task_list *l, const struct ring *r,
+			uint64_t at, const char *why)
 {
 	if (!l->broken)
 		l->broken = stk_arena_printf(
@@ -204,7 +204,7 @@ static enum stk_status visit(struct stk *s, struct stk_task_list *l, struct trip
 	if (stk_task_list_stops(st) || st == STK_ERR_LIMIT)
 		return st;
 	if (st)
-		broken(s, l, r, at, "which is no task any more");
+		ring_breaks(s, l, r, at, "which is no task any more");
 	return STK_OK;
 }
 
@@ -235,7 +235,7 @@ static enum stk_status follow(struct stk *s, struct stk_task_list *l, struct tri
 					  : "which cannot be read";
 	t->whole = false;
 	t->bad = at;
-	broken(s, l, t->ring, at, why);
+	ring_breaks(s, l, t->ring, at, why);
 	return STK_OK;
 }
 

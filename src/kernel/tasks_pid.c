@@ -46,7 +46,7 @@ static enum stk_status add_pid(struct pids *p, uint64_t pid)
 	return stk_task_list_add(s, p->l, node - p->link.offset, STK_FOUND_PID);
 }
 
-static enum stk_status walk_node(struct pids *p, uint64_t node, unsigned int depth)
+static enum stk_status walk_radix_node(struct pids *p, uint64_t node, unsigned int depth)
 {
 	uint64_t slot[SLOTS];
 	enum stk_status st = STK_OK;
@@ -59,7 +59,7 @@ static enum stk_status walk_node(struct pids *p, uint64_t node, unsigned int dep
 		return STK_OK;
 	for (unsigned int i = 0; !st && i < SLOTS; i++) {
 		if ((slot[i] & 3) == p->inner)
-			st = walk_node(p, slot[i] & ~3ull, depth + 1);
+			st = walk_radix_node(p, slot[i] & ~3ull, depth + 1);
 		else if (slot[i] && !(slot[i] & 3))
 			st = add_pid(p, slot[i]);
 	}
@@ -84,7 +84,7 @@ static enum stk_status walk_tree(struct pids *p, uint64_t ns)
 		    !stk_find_member(p->s, "radix_tree_node", "slots", &p->slots))
 			return STK_OK;
 	}
-	return (root & 3) == p->inner ? walk_node(p, root & ~3ull, 1) : STK_OK;
+	return (root & 3) == p->inner ? walk_radix_node(p, root & ~3ull, 1) : STK_OK;
 }
 
 /* Up to 4.14; of 1 << @shift chains. */

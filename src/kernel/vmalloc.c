@@ -86,8 +86,8 @@ static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 }
 
 /* @at: of a struct vmap_area. False: what lies there is none, or memory is short. */
-static bool add(struct stk *s, struct stk_vmap_areas *l, uint64_t at, const char *what,
-		uint64_t *begin)
+static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
+		     const char *what, uint64_t *begin)
 {
 	struct stk_member start, end, vm;
 	unsigned char buf[MAX_TYPE] = { 0 };
@@ -119,15 +119,15 @@ static bool add(struct stk *s, struct stk_vmap_areas *l, uint64_t at, const char
 	return true;
 }
 
-static void walk_list(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
-		      const char *what)
+static void walk_area_list(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
+			   const char *what)
 {
 	struct stk_member list;
 	uint64_t at, begin, before = 0;
 
 	if (!stk_find_member(s, "vmap_area", "list", &list) || stk_read_u64(s, head, &at))
 		return;
-	while (at != head && add(s, l, at - list.offset, what, &begin)) {
+	while (at != head && add_area(s, l, at - list.offset, what, &begin)) {
 		if (begin <= before) {
 			l->nr--;
 			return;
@@ -150,7 +150,7 @@ static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 	    stk_read_u64(s, head, &at))
 		return;
 	for (unsigned int i = 0; at && i < 65536; i++)
-		if (!add(s, l, at - node.offset, FREED, &begin) ||
+		if (!add_area(s, l, at - node.offset, FREED, &begin) ||
 		    stk_read_u64(s, at, &at))
 			return;
 }
@@ -170,8 +170,8 @@ static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)
 	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++) {
 		uint64_t node = nodes + (uint64_t)i * size;
 
-		walk_list(s, l, node + busy.offset + head.offset, NULL);
-		walk_list(s, l, node + lazy.offset + head.offset, FREED);
+		walk_area_list(s, l, node + busy.offset + head.offset, NULL);
+		walk_area_list(s, l, node + lazy.offset + head.offset, FREED);
 	}
 }
 
@@ -183,10 +183,10 @@ static void walk_all(struct stk *s, struct stk_vmap_areas *l)
 		walk_nodes(s, l, sym);
 	/* A list that nothing is on any more may still be there. */
 	if (!l->nr && stk_find_symbol(s, "vmap_area_list", &sym)) {
-		walk_list(s, l, sym, NULL);
+		walk_area_list(s, l, sym, NULL);
 		/* 5.11, commit 96e2db456135 "mm/vmalloc: rework the drain logic". */
 		if (stk_find_symbol(s, "purge_vmap_area_list", &sym))
-			walk_list(s, l, sym, FREED);
+			walk_area_list(s, l, sym, FREED);
 		else if (stk_find_symbol(s, "vmap_purge_list", &sym))
 			walk_freed(s, l, sym);
 	}

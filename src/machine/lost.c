@@ -40,7 +40,7 @@ static uint64_t *counter(struct stk_losses *l, enum stk_status st)
 }
 
 /* False: it is there already. */
-static bool add(struct stk_lost *l, uint64_t pfn)
+static bool add_lost(struct stk_lost *l, uint64_t pfn)
 {
 	uint64_t at = pfn * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS);
 
@@ -72,7 +72,7 @@ void stk_lost_note(struct stk *s, uint64_t phys, enum stk_status st)
 	phys -= phys % STK_PAGE_SIZE;
 	l->last = phys;
 	l->last_status = st;
-	if (!add(l, phys / STK_PAGE_SIZE))
+	if (!add_lost(l, phys / STK_PAGE_SIZE))
 		return;
 	++*counter(&l->losses, st);
 	if (l->nr > 1)

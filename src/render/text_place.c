@@ -20,7 +20,7 @@ static const char *side(const struct stk_place *p)
 	return p->guard < 0 ? "guard page below the " : "guard page above the ";
 }
 
-static void on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
+static void print_on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	fprintf(fp, "%s", side(p));
 	owner(s, fp, p);
@@ -150,7 +150,7 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 {
 	fprintf(fp, "%016" PRIx64 ": ", p->addr);
 	if (p->has_stack) {
-		on_stack(s, fp, p);
+		print_on_stack(s, fp, p);
 		if (!opt->brief)
 			fprintf(fp, "; %s", p->view ? p->view : p->region);
 	} else {

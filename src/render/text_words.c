@@ -12,8 +12,8 @@
 #define MAX_WORDS 4096u
 
 /* A pointer into a stack is told by the stack, any other by its symbol. */
-static void annotate(struct stk *s, FILE *fp, const struct stk_segment *seg,
-		     uint64_t word)
+static void print_meaning(struct stk *s, FILE *fp, const struct stk_segment *seg,
+			  uint64_t word)
 {
 	struct stk_stack stack;
 	struct stk_name name;
@@ -45,7 +45,7 @@ static void raw_words(struct stk *s, FILE *fp, const struct stk_segment *seg,
 			return;
 		}
 		fprintf(fp, "%016" PRIx64, word);
-		annotate(s, fp, seg, word);
+		print_meaning(s, fp, seg, word);
 		fputc('\n', fp);
 	}
 }

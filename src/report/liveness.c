@@ -51,7 +51,8 @@ static struct stk_liveness *get_liveness(struct stk *s)
 	return s->liveness.value;
 }
 
-static void add_part(struct cpu_live *c, uint64_t begin, uint64_t sp, const char *why)
+static void add_live_part(struct cpu_live *c, uint64_t begin, uint64_t sp,
+			  const char *why)
 {
 	struct part *p = c->part;
 
@@ -89,14 +90,14 @@ static void add_parts(struct stk *s, struct cpu_live *c, const struct stk_chain 
 	for (const struct stk_segment *g = chain ? chain->segments : NULL; g;
 	     by = g, g = g->next)
 		if (g->stack.kind)
-			add_part(c, g->stack.begin, lowest(s, g, by), why);
+			add_live_part(c, g->stack.begin, lowest(s, g, by), why);
 		else if (!stk_find_near(s, g->low, &near, &guard) && guard < 0)
-			add_part(c, near.begin, near.begin, "it overflowed");
+			add_live_part(c, near.begin, near.begin, "it overflowed");
 }
 
-static enum stk_status find_parts(struct stk *s, struct cpu_live *c,
-				  const struct stk_start *start,
-				  const struct stk_chain *chain)
+static enum stk_status find_live_parts(struct stk *s, struct cpu_live *c,
+				       const struct stk_start *start,
+				       const struct stk_chain *chain)
 {
 	struct stk_chain *since = NULL;
 	struct stk_copy where;
@@ -148,7 +149,7 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 		enum stk_status st = STK_ERR_INTERRUPTED;
 
 		if (chain->end != STK_END_INTERRUPTED)
-			st = find_parts(s, c, &start, chain);
+			st = find_live_parts(s, c, &start, chain);
 		stk_chain_free(s, chain);
 		if (st)
 			return NULL;
@@ -219,7 +220,8 @@ static void running(struct stk *s, const struct stk_stack *stack, int cpu,
 	}
 }
 
-static void task_stack(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
+static void task_liveness(struct stk *s, const struct stk_stack *stack,
+			  struct stk_live *out)
 {
 	struct stk_task task;
 	int cpu;
@@ -248,7 +250,7 @@ bool stk_live(struct stk *s, const struct stk_stack *stack, struct stk_live *out
 {
 	*out = (struct stk_live){ .sp = stack->end, .below = STK_STATE_STALE };
 	if (stk_stack_is_task(stack))
-		task_stack(s, stack, out);
+		task_liveness(s, stack, out);
 	else
 		cpu_stack(s, stack, out);
 	/* A saved stack pointer may be garbage. */

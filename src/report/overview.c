@@ -31,7 +31,7 @@ struct stk_row *stk_overview_row(const struct stk_overview *o,
 		       : NULL;
 }
 
-static int by_address(const void *a, const void *b)
+static int by_row_address(const void *a, const void *b)
 {
 	struct stk_row *const *x = a, *const *y = b;
 
@@ -83,7 +83,7 @@ static void sort_rows(struct stk_overview *o)
 	qsort(o->row, o->nr, sizeof(*o->row), by_rank);
 	for (size_t i = 0; i < o->nr; i++)
 		o->by_address[i] = &o->row[i];
-	qsort(o->by_address, o->nr, sizeof(*o->by_address), by_address);
+	qsort(o->by_address, o->nr, sizeof(*o->by_address), by_row_address);
 }
 
 static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
@@ -112,7 +112,7 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 	return STK_OK;
 }
 
-static enum stk_status add_live(struct stk *s, struct stk_overview *o)
+static enum stk_status add_passed(struct stk *s, struct stk_overview *o)
 {
 	unsigned int nr = stk_nr_cpus(s);
 
@@ -148,7 +148,7 @@ static enum stk_status make_overview(struct stk *s, struct stk_overview *out)
 	if (!st)
 		st = add_rows(s, out);
 	if (!st)
-		st = add_live(s, out);
+		st = add_passed(s, out);
 	return st;
 }
 

@@ -59,7 +59,7 @@ static void find_aliases(struct stk *s, struct stk_place *p, const char *own_vie
 }
 
 /* The address is on @k's stack, at @at in the range that the stack pointer uses. */
-static void on_stack(struct stk_place *p, const struct stk_known *k, uint64_t at)
+static void place_on_stack(struct stk_place *p, const struct stk_known *k, uint64_t at)
 {
 	const struct stk_stack *stack = &k->place.stack;
 
@@ -107,7 +107,7 @@ static void in_own_range(struct stk *s, struct stk_place *p, const struct stk_kn
 	p->has_phys = page->status == STK_OK;
 	p->phys = p->has_phys ? page->phys + addr % STK_PAGE_SIZE : 0;
 	p->in_dump = page->in_dump;
-	on_stack(p, k, addr);
+	place_on_stack(p, k, addr);
 	if (p->stack.mapped && page->status == STK_ERR_UNMAPPED) {
 		p->state = STK_STATE_UNMAPPED;
 		p->state_why = "its page is not mapped";
@@ -138,7 +138,7 @@ static bool in_alias(struct stk *s, struct stk_place *p, const char **own_view)
 									      : p->region;
 	p->in_dump = page_of(k, at)->in_dump;
 	*own_view = k->place.view;
-	on_stack(p, k, at);
+	place_on_stack(p, k, at);
 	return true;
 }
 
