@@ -121,10 +121,17 @@ START_TEST(status_texts)
 	ck_assert_str_eq(stk_status_text(STK_OK), "success");
 	ck_assert_str_eq(stk_status_text(STK_ERR_EXCLUDED), "page is not in the dump");
 	ck_assert_str_eq(stk_status_text(STK_ERR_INTERRUPTED), "interrupted");
+	ck_assert_str_eq(stk_status_name(STK_OK), "ok");
+	ck_assert_str_eq(stk_status_name(STK_ERR_CUT_OFF), "cut_off");
 	for (int i = 0; i < STK_NR_STATUS; i++)
-		for (int j = 0; j < i; j++)
+		for (int j = 0; j < i; j++) {
 			ck_assert_str_ne(stk_status_text((enum stk_status)i),
 					 stk_status_text((enum stk_status)j));
+			ck_assert_str_ne(stk_status_name((enum stk_status)i),
+					 stk_status_name((enum stk_status)j));
+		}
+	ck_assert_str_eq(stk_status_name((enum stk_status)STK_NR_STATUS), "unknown");
+	ck_assert_str_eq(stk_status_name((enum stk_status) - 1), "unknown");
 	ck_assert_str_eq(stk_status_text((enum stk_status)STK_NR_STATUS),
 			 "unknown error");
 	ck_assert_str_eq(stk_status_text((enum stk_status) - 1), "unknown error");
