@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/context.h"
+#include "session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "arch/arch.h"
+#include "base/context.h"
 #include "base/safe.h"
 #include "base/sized.h"
 #include "kernel/cpus.h"
 #include "machine/lost.h"
 #include "unwind/unwind.h"
 
-struct stk *stk_open(const struct stk_target *target, size_t size)
-{
-	struct stk *s = calloc(1, sizeof(*s));
+/* What the rooms see of a session, and where the hooks that they call stand. */
+struct session {
+	struct stk s;
+	struct stk_arch arch;
+};
 
-	if (!s)
+struct stk *stk_open_as(const struct stk_target *target, size_t size,
+			const struct stk_arch *arch)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	struct stk *s = &session->s;
+
+	if (!session)
 		return NULL;
 	stk_give(&s->target, sizeof(s->target), target, size);
 	stk_budget_init(&s->budget, s->target.size);
 	s->arena.budget = s->texts.budget = &s->budget;
-	/* The one architecture so far; others are told by the dump's ELF machine. */
-	s->arch = &stk_arch_x86_64;
+	session->arch = *arch;
+	stk_arch_complete(&session->arch);
+	s->arch = &session->arch;
 	return s;
+}
+
+struct stk *stk_open(const struct stk_target *target, size_t size)
+{
+	/* The one architecture so far; others are told by the dump's ELF machine. */
+	return stk_open_as(target, size, &stk_arch_x86_64);
 }
 
 void stk_close(struct stk *s)

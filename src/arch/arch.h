@@ -83,15 +83,38 @@ struct stk_place_row {
 	struct stk_inner member[2];
 };
 
+/*
+ * struct stk_arch - what one architecture knows, as tables and hooks.
+ *
+ * What is marked "must" has to be there. All else is optional: NULL means that it is not
+ * supported, and absent.c answers in its place, "not known" and never a guess, so that
+ * callers need not ask. Data that may be NULL says so where it stands.
+ *
+ * To add an architecture:
+ *  1. Write src/arch/NAME/NAME.c with a struct stk_arch that has what is marked "must".
+ *     tests/unit/stub_arch.c is the smallest there can be. Add its row to stk_open(), by
+ *     the ELF machine. Tasks, CPUs, modules, symbols and the log are read from then on.
+ *  2. Registers: note_regs, read_pt_regs, saved_sp and sleeping_regs, reg_rows,
+ *     current_task. Each CPU and each task then has a first frame.
+ *  3. Steps: methods, begins with the most trusted one; call_before and call_evidence,
+ *     which check them; begins_stack and begins_sleep, without which no chain ends well.
+ *  4. Stacks of a CPU: cpu_stacks, leads_to, link_word, left_at, in_use.
+ *  5. User mode: user_mode, may_be_user, user_regs_at, user_below, weigh_regs,
+ *     describe_entry.
+ *  6. Addresses: region, direct_map, image_map, executable, percpu_alias.
+ *  7. Each hook gets a test on a synthetic machine, and a real dump goes to testdata/.
+ *     tests/direction/words.txt gets the words that only its folder may use.
+ */
 struct stk_arch {
-	const char *name;
-	unsigned int ip, sp, fp;      /* register numbers */
-	const char *const *reg_names; /* ended by NULL */
+	const char *name;	      /* must: as uname -m has it */
+	unsigned int ip, sp, fp;      /* must: register numbers, below 64 */
+	const char *const *reg_names; /* must: by number, ended by NULL */
 	/* In the order in which they are printed. NULL: by number, three a line. */
 	const struct stk_reg_row *reg_rows;
 	size_t nr_reg_rows;
 
 	/* --- memory --- */
+	/* Must: @addr by the kernel's page tables. */
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
 	/* The direct map's address of @phys; false when the map is not known. */
 	bool (*direct_map)(struct stk *s, uint64_t phys, uint64_t *addr);
@@ -110,17 +133,20 @@ struct stk_arch {
 	 * and what it is about where that is arithmetic.
 	 */
 	void (*region)(struct stk *s, uint64_t addr, struct stk_place *place);
+	/* Must: may @addr be the kernel's, as far as the address alone tells? */
 	bool (*is_kernel_address)(uint64_t addr);
 	/* Where else @cpu sees what lies at @addr in its per-CPU area. */
 	bool (*percpu_alias)(struct stk *s, unsigned int cpu, uint64_t addr,
 			     const char **view, uint64_t *alias);
 
 	/* --- stacks --- */
-	const struct stk_kind *task_kind; /* that of a task's stack */
+	const struct stk_kind *task_kind; /* must: that of a task's stack */
+	/* Must: the size of a task's stack, in bytes. */
 	uint64_t (*thread_size)(struct stk *s);
 	/* Append the stacks of @cpu to @out, at most @room; returns how many. */
 	enum stk_status (*cpu_stacks)(struct stk *s, unsigned int cpu,
 				      struct stk_stack *out, size_t room, size_t *nr);
+	/* Is @cpu on the stack that it has for interrupts? 1, 0, -1: cannot tell. */
 	int (*irq_in_use)(struct stk *s, unsigned int cpu);
 	/*
 	 * What the stack itself says of its use, whatever the saved registers are:
@@ -132,6 +158,7 @@ struct stk_arch {
 			struct stk_residue *out);
 
 	/* --- registers --- */
+	/* Were these saved when user mode ran? */
 	bool (*user_mode)(const struct stk_regs *regs);
 	/*
 	 * Can user_mode() be believed of registers that lie at @regs_at (0: nowhere)
@@ -140,12 +167,14 @@ struct stk_arch {
 	 */
 	bool (*may_be_user)(struct stk *s, const struct stk_stack *stack,
 			    const struct stk_regs *regs, uint64_t regs_at);
+	/* The registers of a note in the dump file; none are valid when it has none. */
 	void (*note_regs)(const struct stk_note *note, struct stk_regs *regs);
+	/* The struct pt_regs at @addr. */
 	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
 					struct stk_regs *regs);
 	/*
-	 * Does entry code still run on the stack that the user's rsp points to, as it
-	 * does between SYSCALL and the switch of stacks?
+	 * Does entry code still run on the stack that the user's stack pointer points to,
+	 * as it does between SYSCALL and the switch of stacks?
 	 */
 	bool (*on_user_stack)(struct stk *s, const struct stk_regs *regs);
 	/*
@@ -205,7 +234,7 @@ struct stk_arch {
 	 * For each kind of stack the kinds (1 << kind) that hardware and kernel can have
 	 * switched from when they came to it, and STK_FROM_USER.
 	 */
-	const uint32_t *leads_to;
+	const uint32_t *leads_to; /* by the kind's id, 32 words */
 	/* Where on @stack the registers of the entry from user mode lie; 0: nowhere. */
 	uint64_t (*user_regs_at)(struct stk *s, const struct stk_stack *stack);
 	/*
@@ -251,9 +280,10 @@ struct stk_arch {
 	bool (*link_word)(struct stk *s, const struct stk_stack *stack, uint64_t *at,
 			  uint64_t *value);
 	/*
-	 * Where rsp was on the stack before when code went on to @stack by a call. The
-	 * frame of that code is shown on @stack, but lies there. False when an event of
-	 * the hardware's led to it: that leaves rsp where the interrupted frame has it.
+	 * Where the stack pointer was on the stack before when code went on to @stack by
+	 * a call. The frame of that code is shown on @stack, but lies there. False when
+	 * an event of the hardware's led to it: that leaves it where the interrupted
+	 * frame has it.
 	 */
 	bool (*left_at)(struct stk *s, const struct stk_stack *stack, uint64_t *sp);
 	/*
@@ -265,6 +295,9 @@ struct stk_arch {
 };
 
 extern const struct stk_arch stk_arch_x86_64;
+
+/* Put what absent.c has in place of the hooks that @a does not have. */
+void stk_arch_complete(struct stk_arch *a);
 
 static inline uint64_t stk_code_address(struct stk *s, uint64_t word)
 {

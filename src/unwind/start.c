@@ -302,6 +302,9 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
 	}
 	s->arch->note_regs(&note, &out->regs);
+	if (!(out->regs.valid >> s->arch->ip & 1))
+		return stk_fail(s, STK_ERR_NO_REGS,
+				"CPU %u: the registers in its note cannot be read", cpu);
 	choose_switching(s, out);
 	if (out->from == STK_FROM_PRSTATUS)
 		weigh_note(s, out, &note, kept);

@@ -17,7 +17,7 @@
 						_(dying) _(budget) _(pick) _(lost)       \
 							_(recover) _(prologue)           \
 								_(containers) _(answers) \
-									_(lazy)
+									_(lazy) _(stub)
 
 #define DECLARE(name) extern const struct unit_suite suite_##name;
 #define ADDRESS(name) &suite_##name,

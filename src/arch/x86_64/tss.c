@@ -324,5 +324,8 @@ static enum stk_status read_tss(struct stk *s, unsigned int cpu, struct stk_x86_
 enum stk_status stk_x86_tss_read(struct stk *s, unsigned int cpu, struct stk_x86_tss *out)
 {
 	stk_enter(s);
+	if (s->arch->reg_names != x86_reg_names)
+		return stk_leave(s, stk_fail(s, STK_ERR_UNSUPPORTED, "%s has no TSS",
+					     s->arch->name));
 	return stk_leave(s, read_tss(s, cpu, out));
 }
