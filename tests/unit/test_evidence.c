@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../../src/arch/x86_64/exception.h"
@@ -492,6 +493,25 @@ START_TEST(only_entry_code_calls)
 }
 END_TEST
 
+/* A name that leaves no room for "asm_" has no stub. */
+START_TEST(handlers_with_long_names)
+{
+	char name[125], stub[160];
+	const char *why;
+
+	memset(name, 'f', sizeof(name) - 1);
+	name[sizeof(name) - 1 - (_i ? 0 : 1)] = '\0';
+	snprintf(stub, sizeof(stub), "asm_%s", name);
+	syn_symbol(m, name, SYN_TEXT + 0xa000);
+	syn_symbol(m, stub, SYN_TEXT + 0xa100);
+	syn_call_by_pointer(m, "ksys_write", 0x30);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, syn_sym(m, "ksys_write") + 0x30,
+					SYN_TEXT + 0xa001, false, &why),
+			 _i ? STK_CALL_CANNOT_TELL : STK_CALL_ELSEWHERE);
+}
+END_TEST
+
 START_TEST(calls_of_what_is_no_code)
 {
 	const char *why;
@@ -689,6 +709,12 @@ START_TEST(claims_of_tasks)
 		if (row[i].claimed)
 			ck_assert_uint_eq(who.pid, 300);
 	}
+	/* The first of all tasks is one, too. */
+	put_member(other, "task_struct.stack", syn_sym(m, "__start_init_task") + 0x1000);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, other, &task), STK_OK);
+	ck_assert(stk_claimed_by_other(s, &task, &who));
+	ck_assert_uint_eq(who.addr, syn_sym(m, "init_task"));
 }
 END_TEST
 
@@ -728,6 +754,8 @@ START_TEST(numbers_and_areas)
 	ck_assert_int_eq(stk_vm_area_agrees(s, &task), 0);
 	task.stack = SYN_DIRECT + syn_alloc(m, 4);
 	ck_assert_int_eq(stk_vm_area_agrees(s, &task), -1);
+	task.stack = syn_sym(m, "__start_init_task");
+	ck_assert_int_eq(stk_vm_area_agrees(s, &task), -1);
 	task.stack = syn_stack(m, sh);
 	put_member(sh, "task_struct.thread_pid", pid);
 	put_member(sh, "task_struct.stack_vm_area", area);
@@ -760,6 +788,7 @@ static const struct unit_test regs_tests[] = {
 static const struct unit_test calls_tests[] = {
 	TEST(only_entry_code_calls),
 	TEST(calls_of_what_is_no_code),
+	LOOP(handlers_with_long_names, 2),
 	TEST(who_starts_a_cpu),
 	TEST(orig_rax_of_an_interrupt),
 	{ 0 },

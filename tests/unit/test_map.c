@@ -699,6 +699,43 @@ START_TEST(interrupted_then_asked_again)
 }
 END_TEST
 
+/* The table of pages is kept when it is whole, and not before. */
+START_TEST(pages_after_an_interrupt)
+{
+	const struct stk_stack *all, *found;
+	unsigned int stopped = 0;
+	uint64_t last, phys, at;
+	enum stk_status st;
+	size_t nr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	while (nr && !all[nr - 1].mapped)
+		nr--;
+	last = all[nr - 1].end - 8;
+	ck_assert(syn_phys(m, last, &phys));
+	for (unsigned int after = 1; after < 5000; after++) {
+		s = syn_open(m);
+		ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+		m->interrupt_after = after;
+		st = stk_map_phys(s, phys, &found, &at);
+		stopped += st == STK_ERR_INTERRUPTED;
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		syn_assert(stk_map_phys(s, phys, &found, &at) == STK_OK);
+		syn_assert(at == last);
+		if (!st)
+			break;
+	}
+	/* Once it is, nothing is looked for that could be interrupted. */
+	m->interrupt = true;
+	ck_assert_int_eq(stk_map_phys(s, phys, &found, &at), STK_OK);
+	m->interrupt = false;
+	ck_assert_uint_gt(stopped, 0);
+	ck_assert_int_eq(st, STK_OK);
+}
+END_TEST
+
 static const struct unit_test cpu_tests[] = {
 	TEST(stacks_of_6_1),
 	TEST(stacks_of_5_4),
@@ -720,6 +757,7 @@ static const struct unit_test cpu_tests[] = {
 static const struct unit_test find_tests[] = {
 	TEST(find_by_address),
 	TEST(cpu_stack_at),
+	TEST(pages_after_an_interrupt),
 	{ 0 },
 };
 

@@ -206,6 +206,7 @@ START_TEST(return_address)
 	ck_assert_int_eq(resync_sleeper(), STK_OK);
 	ck_assert_uint_gt(at, c.sp + 48);
 	ck_assert_str_eq(rest->segments->frames[0].name.function, "schedule");
+	ck_assert(!rest->segments->frames[0].interrupted);
 	ck_assert_int_eq(rest->end, STK_END_USER);
 }
 END_TEST

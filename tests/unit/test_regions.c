@@ -114,6 +114,48 @@ START_TEST(markers)
 }
 END_TEST
 
+/* A marker within what comes before is none. */
+START_TEST(fixmap_marker)
+{
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", 24);
+	marker(0, 0xfffffffffeffffffull + _i, "Fixmap Area");
+	marker(1, ~0ull, "");
+	s = syn_open(m);
+	expect_region(0xfffffffffeffffffull, "module area");
+	expect_region(0xffffffffff000000ull, "fixmap");
+}
+END_TEST
+
+/* The image's area ends where modules begin: the build says where, or 1 GiB. */
+START_TEST(size_of_the_image_area)
+{
+	uint64_t end = 0xffffffff80000000ull + (_i ? 512ull << 20 : 1ull << 30);
+
+	syn_no_vmcoreinfo(m, "NUMBER(KERNEL_IMAGE_SIZE)");
+	if (_i)
+		syn_vmcoreinfo(m, "NUMBER(KERNEL_IMAGE_SIZE)", "%llu", 512ull << 20);
+	s = syn_open(m);
+	expect_region(end - 1, "kernel image area");
+	expect_region(end, "module area");
+	expect_region(0xfffffffffeffffffull, "module area");
+}
+END_TEST
+
+/* Without the size of struct page no number of one can be told. */
+START_TEST(unknown_page_size)
+{
+	syn_no_member(m, "page");
+	syn_symbol(m, "max_pfn", AT);
+	syn_put64(m, AT, 0x40000);
+	s = syn_open(m);
+	expect_region(SYN_VMEMMAP + 0x1000, "vmemmap");
+	ck_assert_ptr_null(p.about.what);
+	ck_assert_ptr_null(p.area.what);
+	expect_region(SYN_RO_IDT - 1, "vmemmap");
+}
+END_TEST
+
 START_TEST(damaged_bases)
 {
 	static const uint64_t value[] = { 0, ~0ull, 0x1234, 0xffffffff81000000ull,
@@ -368,6 +410,9 @@ static const struct unit_test bounds_tests[] = {
 	TEST(kasan_shadow),
 	TEST(markers),
 	TEST(damaged_bases),
+	TEST(unknown_page_size),
+	LOOP(size_of_the_image_area, 2),
+	LOOP(fixmap_marker, 2),
 	{ 0 },
 };
 

@@ -74,6 +74,23 @@ START_TEST(crash_note_of_the_cpu)
 }
 END_TEST
 
+/* What lies behind the note is not asked for. */
+START_TEST(crash_note_before_a_lost_page)
+{
+	uint64_t page = SYN_PERCPU(1) + 0x40000, size = 12 + 8 + 336;
+	unsigned char old[12 + 8 + 336];
+
+	syn_crash_note(&c);
+	syn_read(m, SYN_PERCPU(1) + 0x22000, old, size);
+	syn_fail(m, page, STK_ERR_EXCLUDED);
+	syn_write(m, page - size, old, size);
+	syn_put64(m, syn_sym(m, "crash_notes"), 0x40000 - size);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), c.ip);
+}
+END_TEST
+
 /* Zeroed memory, or a note of another kind, is no note. */
 START_TEST(crash_note_checked)
 {
@@ -437,6 +454,36 @@ START_TEST(running_task)
 }
 END_TEST
 
+/* Where the machine goes on, what is asked for may be over. */
+START_TEST(task_of_a_running_machine)
+{
+	struct stk_chain *chain;
+	struct stk_task task;
+
+	m->target.live = true;
+	syn_member(m, "task_struct.nvcsw", 1100, 8);
+	syn_member(m, "task_struct.nivcsw", 1108, 8);
+	syn_sleep(&c);
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_THREAD_SP);
+	syn_expect(s, &start, SLEEPING);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	task.pid++;
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "has exited"));
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "CPU 1 is running"));
+	/* Only the counts show that it slept all the time. */
+	syn_no_member(m, "task_struct.nvcsw");
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "ran while its stack was read"));
+	syn_put32(m, sh + syn_off(m, "task_struct.on_cpu"), 1);
+	start_task(sh, STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "PID 227 is running"));
+}
+END_TEST
+
 START_TEST(exited_task)
 {
 	syn_sleep(&c);
@@ -525,6 +572,7 @@ static const struct unit_test notes_tests[] = {
 	TEST(qemu_note_by_number),
 	TEST(qemu_note_before_crash_note),
 	TEST(crash_note_of_the_cpu),
+	TEST(crash_note_before_a_lost_page),
 	LOOP(crash_note_checked, 6),
 	TEST(file_notes_when_all_are_there),
 	TEST(file_notes_skip_offline_cpus),
@@ -557,6 +605,7 @@ static const struct unit_test tasks_tests[] = {
 	LOOP(new_task, 2),
 	TEST(running_task),
 	TEST(exited_task),
+	TEST(task_of_a_running_machine),
 	TEST(sleeping_task_not_in_the_dump),
 	TEST(sleeping_task_with_a_wild_sp),
 	{ 0 },

@@ -172,9 +172,10 @@ END_TEST
 static size_t hostile_lines(void *priv, void *image, uint64_t pc, struct stk_line *out,
 			    size_t room)
 {
-	out[0] = (struct stk_line){ "inlined", NULL, 1 };
-	out[1] = (struct stk_line){ HOSTILE, "/" HOSTILE ".c", 2 };
-	return 2;
+	out[0] = (struct stk_line){ HOSTILE, NULL, 3 };
+	out[1] = (struct stk_line){ "inlined", NULL, 1 };
+	out[2] = (struct stk_line){ HOSTILE, "/" HOSTILE ".c", 2 };
+	return 3;
 }
 
 START_TEST(names_in_dwarf)
@@ -185,11 +186,12 @@ START_TEST(names_in_dwarf)
 
 	m->target.debuginfo = &ops;
 	s = syn_open(m);
-	ck_assert_uint_eq(stk_frame_lines(s, &frame, line, 4), 2);
-	ck_assert_str_eq(line[0].function, "inlined");
-	ck_assert_ptr_null(line[0].file);
-	ck_assert_str_eq(line[1].function, AS_NAME);
-	ck_assert_str_eq(line[1].file, "/" AS_NAME ".c");
+	ck_assert_uint_eq(stk_frame_lines(s, &frame, line, 4), 3);
+	ck_assert_str_eq(line[0].function, AS_NAME);
+	ck_assert_str_eq(line[1].function, "inlined");
+	ck_assert_ptr_null(line[1].file);
+	ck_assert_str_eq(line[2].function, AS_NAME);
+	ck_assert_str_eq(line[2].file, "/" AS_NAME ".c");
 }
 END_TEST
 

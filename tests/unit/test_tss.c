@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct stk *s;
@@ -142,6 +143,23 @@ START_TEST(sp1_of_5_4)
 }
 END_TEST
 
+/* Where sp1 is none of the task's it may be whatever else it is. */
+START_TEST(sp1_on_another_stack)
+{
+	const struct stk_x86_tss_slot *sp1 = &t.slot[STK_X86_TSS_SP1];
+
+	syn_put64(m, tss(1) + 12, syn_ist_top(m, 1, "NMI"));
+	load(1);
+	ck_assert(sp1->has_stack);
+	ck_assert_ptr_eq(sp1->stack.kind, X86_STACK(NMI));
+	ck_assert_ptr_null(sp1->meaning);
+	syn_put64(m, tss(1) + 12, SYN_DIRECT);
+	load(1);
+	ck_assert(!sp1->has_stack);
+	ck_assert_str_eq(sp1->meaning, "no stack of this CPU");
+}
+END_TEST
+
 /* ---- deviations ---- */
 
 START_TEST(sp0_deviates)
@@ -213,6 +231,14 @@ START_TEST(moved_by_db)
 	load(1);
 	ck_assert(!ist(2)->in_flight);
 	ck_assert_ptr_nonnull(strstr(ist(2)->problem, "not the top"));
+	for (int i = -1; i <= 1; i++) {
+		syn_put64(m, tss(1) + 36 + 16, db - (_i ? 0x4000 : 0x2000) + 8 * i);
+		load(1);
+		ck_assert(ist(2)->in_flight == !i);
+	}
+	syn_put64(m, tss(1) + 36 + 16, db - 0x6000);
+	load(1);
+	ck_assert(!ist(2)->in_flight);
 }
 END_TEST
 
@@ -413,6 +439,36 @@ START_TEST(idt_deviates)
 }
 END_TEST
 
+/* Each of them, on its stack and on the interrupted one. */
+START_TEST(gates_with_a_stack)
+{
+	static const struct {
+		unsigned int vector, ist;
+		const char *name;
+		bool may_not;
+	} row[] = {
+		{ 8, 0, "gate 8 #DF", false },	 { 2, 1, "gate 2 NMI", false },
+		{ 1, 2, "gate 1 #DB", false },	 { 3, 2, "gate 3 #BP", true },
+		{ 18, 3, "gate 18 #MC", false }, { 29, 4, "gate 29 #VC", false },
+	};
+	uint64_t gate = syn_sym(m, "idt_table") + 16ull * row[_i].vector;
+	char on[16];
+
+	syn_put64(m, gate, (SYN_TEXT & 0xffff) | (SYN_TEXT & 0xffff0000) << 32);
+	syn_put64(m, gate + 8, SYN_TEXT >> 32);
+	syn_put8(m, gate + 4, (uint8_t)(row[_i].ist + 1));
+	snprintf(on, sizeof(on), "on ist[%u]", row[_i].ist);
+	load(1);
+	expect_good(row[_i].name, SYN_TEXT, on);
+	ck_assert_uint_eq(deviations(), 0);
+	syn_put8(m, gate + 4, 0);
+	load(1);
+	ck_assert_uint_eq(deviations(), !row[_i].may_not);
+	if (!row[_i].may_not)
+		expect_bad(row[_i].name, on, false);
+}
+END_TEST
+
 static struct stk_note *qemu(unsigned int cpu)
 {
 	struct stk_note *n = syn_note(m, STK_NOTE_QEMU, cpu + 1);
@@ -536,6 +592,7 @@ START_TEST(not_in_the_dump)
 		ck_assert(!t.slot[i].readable);
 		ck_assert(!t.slot[i].has_stack);
 		ck_assert_ptr_null(t.slot[i].problem);
+		ck_assert_ptr_null(t.slot[i].meaning);
 	}
 }
 END_TEST
@@ -586,6 +643,7 @@ static const struct unit_test c_tests[] = {
 	TEST(as_it_should_be),
 	TEST(users_of_the_ist),
 	TEST(sp1_of_5_4),
+	TEST(sp1_on_another_stack),
 	LOOP(sp0_deviates, 5),
 	LOOP(ist_deviates, 5),
 	LOOP(moved_by_db, 2),
@@ -596,6 +654,7 @@ static const struct unit_test c_tests[] = {
 	TEST(gdt_deviates),
 	LOOP(io_bitmap_base, 5),
 	TEST(idt_deviates),
+	LOOP(gates_with_a_stack, 6),
 	TEST(registers),
 	TEST(never_came_up),
 	TEST(sp0_of_the_task),

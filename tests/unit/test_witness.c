@@ -108,6 +108,28 @@ START_TEST(link_to_another_task)
 }
 END_TEST
 
+/* The table of stacks has it, but whose it is cannot be read any more. */
+START_TEST(link_to_an_unknown_task)
+{
+	uint64_t other = syn_task(m, "other", 300, 0);
+	struct syn_cpu o = syn_cpu(m, 0, other);
+	const struct stk_stack *all;
+	struct stk_start start;
+	size_t nr;
+
+	syn_syscall(&o);
+	interrupted();
+	syn_put64(m, syn_irq_top(1) - 8, o.sp);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	syn_fail(m, other + syn_off(m, "task_struct.pid"), STK_ERR_EXCLUDED);
+	stk_forget_memory(s);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	expect(STK_BROKEN, "on a task's stack");
+}
+END_TEST
+
 START_TEST(link_to_another_cpu)
 {
 	interrupted();
@@ -1231,6 +1253,7 @@ END_TEST
 static const struct unit_test stacks_tests[] = {
 	TEST(sound_chain),
 	TEST(link_to_another_task),
+	TEST(link_to_an_unknown_task),
 	TEST(link_to_another_cpu),
 	TEST(irq_stack_leads_to_no_user),
 	TEST(user_regs_made_the_kernels),

@@ -249,8 +249,7 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 	r->vmemmap = read_base(s, "vmemmap_base",
 			       l5 ? 0xffd4000000000000ull : 0xffffea0000000000ull,
 			       vmalloc ? vmalloc : r->direct);
-	if (!stk_find_size(s, "page", &r->page_size))
-		r->page_size = 0;
+	stk_find_size(s, "page", &r->page_size);
 	if (!read_symbol_u64(s, "max_pfn", &max_pfn) || max_pfn >> 40)
 		max_pfn = 0;
 	end = r->vmemmap ? r->vmemmap : X86_RO_IDT;

@@ -162,7 +162,7 @@ static bool moved_by_db(struct stk *s, struct stk_x86_tss *tss,
 	if (!shift || (!db1 && own->end - own->begin < 2 * shift))
 		return false;
 	times = (own->end - slot->value) / shift;
-	if (!times || times > 2 || own->end - slot->value != times * shift)
+	if (times > 2 || own->end - slot->value != times * shift)
 		return false;
 	for (size_t i = 0; i < slot->nr_users; i++)
 		if (slot->users[i].vector == 3)
