@@ -118,68 +118,103 @@ static uint64_t innermost(const struct stk_walk *w)
 					   : w->cur.regs.v[w->s->arch->ip];
 }
 
-void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
+static bool switches_to(const struct stk_arch *a, const struct stk_stack *from,
+			const struct stk_stack *to)
+{
+	return a->leads_to[stk_kind_id(from->kind)] >> stk_kind_id(to->kind) & 1;
+}
+
+/* The saved registers, which lie on @on, are the user's. */
+static void user_facts(struct stk_walk *w, const struct stk_step *step,
+		       const struct stk_stack *on, struct stk_facts *f)
+{
+	struct stk *s = w->s;
+	const struct stk_arch *a = s->arch;
+	const struct stk_stack *from = &w->cur.stack;
+
+	if (!a->user_below(s, from->kind, innermost(w)))
+		f->regs.differ |= 1u << STK_WITNESS_PLACE;
+	f->user_credible = a->may_be_user(s, on, &step->regs, step->regs_at);
+	f->route = a->leads_to[stk_kind_id(on->kind)] & STK_FROM_USER &&
+		   (on->begin == from->begin ||
+		    (switches_to(a, from, on) && owner_of(w, on) != STK_OWNER_OTHER));
+}
+
+/* What the call before the return address says. */
+static void call_facts(struct stk_walk *w, struct stk_candidate *c)
+{
+	struct stk *s = w->s;
+	const struct stk_start *start = &w->c->chain.start;
+	struct stk_facts *f = &c->facts;
+	uint64_t init;
+
+	if (f->returns && f->text)
+		f->call = s->arch->call_evidence(s, c->step.regs.v[s->arch->ip],
+						 w->cur.regs.v[s->arch->ip],
+						 w->cur.signal, &c->why);
+	/* Whoever else ran that code has left it since, or it could not be freed. */
+	if (f->call == STK_CALL_FREED && start->has_task &&
+	    (start->task.pid != 0 ||
+	     (stk_find_symbol(s, "init_task", &init) && start->task.addr != init))) {
+		f->call = STK_CALL_ELSEWHERE;
+		c->why = "only the boot CPU's idle task may still be in it";
+	}
+}
+
+/* The candidate is a frame of the kernel's. @on: where the saved registers lie. */
+static void kernel_facts(struct stk_walk *w, struct stk_candidate *c,
+			 const struct stk_stack *on)
 {
 	struct stk *s = w->s;
 	const struct stk_arch *a = s->arch;
 	const struct stk_step *step = &c->step;
 	const struct stk_stack *from = &w->cur.stack;
-	const struct stk_start *start = &w->c->chain.start;
-	struct stk_stack on; /* that the saved registers lie on */
-	uint64_t sp = step->regs.v[a->sp], user_at, at;
+	uint64_t sp = step->regs.v[a->sp], user_at;
 	struct stk_facts *f = &c->facts;
 
-	f->link = -1;
-	f->given = start->given;
-	f->joins = w->stop_at && step->regs_at == w->stop_at;
-	f->has_regs = step->regs_at != 0;
-	f->interrupted = step->signal;
-	f->sure = step->reliable;
-	f->user = a->user_mode(&step->regs);
-	on = *from;
-	/* Up to 5.7 the IRQ stack leads to the registers on the stack before it. */
-	if (step->regs_at && (step->regs_at < on.begin || step->regs_at >= on.end))
-		stk_stack_at(w, step->regs_at, &on);
-	if (step->regs_at)
-		a->weigh_regs(s, &on, &step->regs, step->regs_at, w->cur.regs.v[a->ip],
-			      &f->regs);
-	if (f->user) {
-		if (!a->user_below(s, from->kind, innermost(w)))
-			f->regs.differ |= 1u << STK_WITNESS_PLACE;
-		f->user_credible = a->may_be_user(s, &on, &step->regs, step->regs_at);
-		f->route =
-			a->leads_to[stk_kind_id(on.kind)] & STK_FROM_USER &&
-			(on.begin == from->begin ||
-			 (a->leads_to[stk_kind_id(from->kind)] >> stk_kind_id(on.kind) &
-				  1 &&
-			  owner_of(w, &on) != STK_OWNER_OTHER));
-		return;
-	}
 	if (sp >= from->begin && sp <= from->end)
 		c->stack = *from;
 	else
 		stk_stack_at(w, sp, &c->stack);
 	f->move = move_of(w, c);
 	f->owner = owner_of(w, &c->stack);
-	f->route = a->leads_to[stk_kind_id(from->kind)] >> stk_kind_id(c->stack.kind) & 1;
+	f->route = switches_to(a, from, &c->stack);
 	f->text = stk_is_text(s, step->regs.v[a->ip]);
-	user_at = a->user_regs_at(s, &on);
+	user_at = a->user_regs_at(s, on);
 	f->in_user_regs = user_at && step->regs_at == user_at;
 	user_at = a->user_regs_at(s, &c->stack);
 	f->above_user_regs = user_at && !step->signal && sp > user_at;
 	f->returns = step->slot && !step->signal;
-	if (f->returns && f->text)
-		f->call = a->call_evidence(s, step->regs.v[a->ip], w->cur.regs.v[a->ip],
-					   w->cur.signal, &c->why);
-	/* Whoever else ran that code has left it since, or it could not be freed. */
-	if (f->call == STK_CALL_FREED && start->has_task &&
-	    (start->task.pid != 0 ||
-	     (stk_find_symbol(s, "init_task", &at) && start->task.addr != at))) {
-		f->call = STK_CALL_ELSEWHERE;
-		c->why = "only the boot CPU's idle task may still be in it";
-	}
+	call_facts(w, c);
 	if (f->move == STK_MOVE_CROSS)
 		f->link = link_says(s, from, step, sp);
+}
+
+void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
+{
+	struct stk *s = w->s;
+	const struct stk_arch *a = s->arch;
+	const struct stk_step *step = &c->step;
+	struct stk_stack on = w->cur.stack; /* that the saved registers lie on */
+	struct stk_facts *f = &c->facts;
+
+	f->link = -1;
+	f->given = w->c->chain.start.given;
+	f->joins = w->stop_at && step->regs_at == w->stop_at;
+	f->has_regs = step->regs_at != 0;
+	f->interrupted = step->signal;
+	f->sure = step->reliable;
+	f->user = a->user_mode(&step->regs);
+	/* Up to 5.7 the IRQ stack leads to the registers on the stack before it. */
+	if (step->regs_at && (step->regs_at < on.begin || step->regs_at >= on.end))
+		stk_stack_at(w, step->regs_at, &on);
+	if (step->regs_at)
+		a->weigh_regs(s, &on, &step->regs, step->regs_at, w->cur.regs.v[a->ip],
+			      &f->regs);
+	if (f->user)
+		user_facts(w, step, &on, f);
+	else
+		kernel_facts(w, c, &on);
 }
 
 void stk_weigh_crossing(struct stk_walk *w, const struct stk_candidate *c,

@@ -152,6 +152,43 @@ static void describe_fred(struct stk *s, const struct stk_regs *user, uint64_t a
 	}
 }
 
+static bool describe_syscall(struct stk *s, const char *function,
+			     const struct stk_regs *user, struct stk_entry *out)
+{
+	for (size_t i = 0; i < sizeof(syscall_entry) / sizeof(syscall_entry[0]); i++) {
+		if (strncmp(function, syscall_entry[i].prefix,
+			    strlen(syscall_entry[i].prefix)))
+			continue;
+		set_syscall(s, syscall_entry[i].kind, user, out);
+		return true;
+	}
+	return false;
+}
+
+static bool is_interrupt_entry(const char *function)
+{
+	return !strncmp(function, "asm_sysvec_", 11) ||
+	       !strncmp(function, "asm_common_interrupt", 20) ||
+	       !strcmp(function, "ret_from_intr");
+}
+
+/* What orig_rax says, where the entry code leaves it. */
+static void describe_orig_ax(const struct stk_regs *user, struct stk_entry *out)
+{
+	uint64_t value;
+
+	if (!x86_has(user, X86_ORIG_AX))
+		return;
+	value = user->v[X86_ORIG_AX];
+	/* The entry code passes the code on and puts -1 in its place. */
+	out->has_error = out->code >= 0 && out->code < 32 &&
+			 (ERROR_CODE_VECTORS >> out->code & 1) && value != UINT64_MAX;
+	out->error = out->has_error ? value : 0;
+	/* Of an interrupt it is negative; of a system call its number. */
+	if ((int64_t)value >= 0)
+		out->odd = "the saved orig_rax is that of a system call";
+}
+
 void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			uint64_t at, struct stk_entry *out)
 {
@@ -159,15 +196,9 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 
 	*out = (struct stk_entry){ .nr = -1, .code = -1, .code_name = "vector" };
 	stk_symbolize(s, ip, true, &name);
-	if (!name.function || name.module)
+	if (!name.function || name.module ||
+	    describe_syscall(s, name.function, user, out))
 		return;
-	for (size_t i = 0; i < sizeof(syscall_entry) / sizeof(syscall_entry[0]); i++) {
-		if (strncmp(name.function, syscall_entry[i].prefix,
-			    strlen(syscall_entry[i].prefix)))
-			continue;
-		set_syscall(s, syscall_entry[i].kind, user, out);
-		return;
-	}
 	if (!strcmp(name.function, "asm_fred_entrypoint_user") ||
 	    !strcmp(name.function, "asm_fred_exit_user")) {
 		describe_fred(s, user, at, out);
@@ -178,21 +209,12 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 		out->kind = X86_ENTRY(NMI);
 	else if (out->code >= 0 && out->code < 32)
 		out->kind = X86_ENTRY(EXCEPTION);
-	else if (out->code >= 0 || !strncmp(name.function, "asm_sysvec_", 11) ||
-		 !strncmp(name.function, "asm_common_interrupt", 20) ||
-		 !strcmp(name.function, "ret_from_intr"))
+	else if (out->code >= 0 || is_interrupt_entry(name.function))
 		out->kind = X86_ENTRY(INTERRUPT);
 	else
 		return;
 	out->name = name.function;
 	if (!strncmp(out->name, "asm_", 4))
 		out->name += 4;
-	/* The entry code passes the code on and puts -1 in its place. */
-	out->has_error = out->code >= 0 && out->code < 32 &&
-			 (ERROR_CODE_VECTORS >> out->code & 1) &&
-			 x86_has(user, X86_ORIG_AX) && user->v[X86_ORIG_AX] != UINT64_MAX;
-	out->error = out->has_error ? user->v[X86_ORIG_AX] : 0;
-	/* Of an interrupt it is negative; of a system call its number. */
-	if (x86_has(user, X86_ORIG_AX) && (int64_t)user->v[X86_ORIG_AX] >= 0)
-		out->odd = "the saved orig_rax is that of a system call";
+	describe_orig_ax(user, out);
 }
