@@ -57,10 +57,10 @@ DUMPLIBS := -lkdumpfile -lbpf
 B	:= build
 
 # What only reading dumps without crash needs, and the library as the extension has it.
-READER	:= $(filter-out src/file/notes.c,$(wildcard src/file/*.c)) \
-	   $(addprefix src/machine/,vmcoreinfo_find.c vmcoreinfo_guess.c) src/kernel/btf.c
-CORE	:= $(filter-out $(READER),$(wildcard src/*.c src/arch/*.c src/arch/*/*.c $(patsubst %,src/%/*.c,\
-	     base file debuginfo machine kernel stacks unwind report)))
+READER	:= $(filter-out src/file/notes.c src/file/machine.c,$(wildcard src/file/*.c)) \
+	   src/machine/vmcoreinfo_find.c src/kernel/btf.c src/session/dump.c
+CORE	:= $(filter-out $(READER),$(wildcard src/arch/*/*.c $(patsubst %,src/%/*.c,\
+	     base arch file debuginfo machine kernel stacks unwind report session)))
 # What other programs see of it; how the commands answer is theirs alone.
 API	:= $(wildcard src/api/*.c)
 RENDER	:= $(wildcard src/render/*.c)

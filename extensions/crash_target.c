@@ -7,6 +7,7 @@
 
 #include "crash_target.h"
 
+#include <elf.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -181,6 +182,20 @@ static uint64_t dump_size(void)
 	return size < blocks ? size : blocks;
 }
 
+/* For what machine this crash was built; EM_NONE: for one that is not known here. */
+static uint16_t machine_number(void)
+{
+	static const struct {
+		char *name;
+		uint16_t machine;
+	} built[] = { { "X86_64", EM_X86_64 }, { "ARM64", EM_AARCH64 } };
+
+	for (size_t i = 0; i < sizeof(built) / sizeof(built[0]); i++)
+		if (machine_type(built[i].name))
+			return built[i].machine;
+	return EM_NONE;
+}
+
 void crash_target_init(struct stk_target *target)
 {
 	debuginfo_ops = stk_debuginfo_ops;
@@ -195,6 +210,7 @@ void crash_target_init(struct stk_target *target)
 		.debuginfo_priv = debuginfo,
 		.size = dump_size(),
 		.interrupted = interrupted,
+		.machine = machine_number(),
 	};
 }
 

@@ -22,6 +22,7 @@
 #include <stackinfo/session.h>
 
 #include "../src/commands/help.h"
+#include "../src/session/session.h"
 #include "crash_target.h"
 
 static struct stk *session;
@@ -98,7 +99,10 @@ static enum stk_command_result run(const struct stk_command_info *info)
 		crash_target_init(&target);
 		session = stk_open(&target, sizeof(target));
 		if (!session) {
-			command_error(&cmd, "out of memory");
+			command_error(&cmd,
+				      stk_arch_of(target.machine)
+					      ? "out of memory"
+					      : "no architecture that is supported");
 			return STK_CMD_FAILED;
 		}
 	}

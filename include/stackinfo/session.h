@@ -46,7 +46,8 @@ struct stk;
  * Open a session. Nothing is read from the dump yet.
  * @param target how to read the machine; copied, but not what it points at
  * @param size sizeof(struct stk_target) as the program has it
- * @return the session, to be closed with stk_close(); NULL when memory is short
+ * @return the session, to be closed with stk_close(); NULL when memory is short,
+ *	or the target's machine is none that can be read
  */
 struct stk *stk_open(const struct stk_target *target, size_t size);
 

@@ -188,6 +188,11 @@ struct stk_target {
 	/** interrupted() - true when the user asked to stop. May be NULL. */
 	bool (*interrupted)(void *priv);
 	void *interrupted_priv;
+	/**
+	 * machine - whose dump it is: e_machine of ELF, EM_X86_64 for one. stk_open()
+	 * chooses the architecture by it. EM_NONE is taken for EM_X86_64.
+	 */
+	uint16_t machine;
 };
 
 #pragma GCC visibility pop

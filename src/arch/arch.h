@@ -139,6 +139,15 @@ struct stk_arch {
 	bool (*percpu_alias)(struct stk *s, unsigned int cpu, uint64_t addr,
 			     const char **view, uint64_t *alias);
 
+	/*
+	 * Make up in @text what is needed of VMCOREINFO, of a kernel that died before it
+	 * wrote any: from the page tables that a CPU used by the registers in @note. @s:
+	 * of the same memory, and nothing else. Returns the length; 0 when there is no
+	 * kernel. NULL: such dumps cannot be read.
+	 */
+	size_t (*guess_vmcoreinfo)(struct stk *s, const struct stk_note *note, char *text,
+				   size_t size);
+
 	/* --- stacks --- */
 	const struct stk_kind *task_kind; /* must: that of a task's stack */
 	/* Must: the size of a task's stack, in bytes. */

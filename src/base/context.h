@@ -13,6 +13,8 @@
 #include "arena.h"
 #include "lazy.h"
 
+struct stk_stack;
+
 struct stk {
 	struct stk_target target;
 	struct stk_budget budget;
@@ -25,6 +27,9 @@ struct stk {
 	unsigned int entered;	      /* public functions that have not returned yet */
 
 	const struct stk_arch *arch;
+	/* stk_find_stack(), for the architectures, which are left of it */
+	enum stk_status (*find_stack)(struct stk *s, uint64_t addr,
+				      struct stk_stack *out);
 	void *arch_priv;			     /* src/arch/ */
 	struct stk_page_cache *cache;		     /* src/machine/memory.c */
 	struct stk_lost *lost;			     /* src/machine/lost.c */
@@ -43,6 +48,7 @@ struct stk {
 	struct stk_mm *mms;		   /* src/kernel/mm.c */
 	struct stk_purse mappings;
 	struct stk_lazy tasks;	       /* src/kernel/tasks.c */
+	struct stk_lazy cpu_stacks;    /* src/stacks/stack.c */
 	struct stk_lazy map;	       /* src/stacks/map.c */
 	struct stk_lazy claims;	       /* src/stacks/claims.c */
 	struct stk_lazy running;       /* src/unwind/running.c */

@@ -140,6 +140,7 @@ static enum stk_status add(struct stk_files *f, const char *path, char *error,
 	if (fd < 0)
 		return STK_ERR_IO;
 	f->incomplete |= stk_is_incomplete(fd);
+	f->machine = stk_header_machine(fd);
 	if (!stk_is_part(fd, &part)) {
 		f->fd[f->nr++] = fd;
 		return STK_OK;

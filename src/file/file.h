@@ -23,6 +23,7 @@ struct stk_files {
 	bool cut;	       /* the end of one is missing */
 	bool incomplete;       /* one says of itself that it is not whole */
 	bool part;	       /* it is one part of a split dump, alone */
+	uint16_t machine;      /* its number in ELF; EM_NONE: no header says it */
 	bool live;	       /* it is /proc/kcore, of a machine that runs */
 };
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine.h"
+
 /* What the program headers of an ELF core say, all told. */
 struct segments {
 	uint64_t notes_end, end; /* the last byte of notes, of anything; and one */
@@ -134,23 +136,14 @@ static const struct {
 	{ 5, 64, 72, "its header is damaged (where the list of erased data is)" },
 };
 
-/* In struct new_utsname of the header: what uname -m said. */
-#define KDUMP_MACHINE_AT (12u + 4u * 65u)
-#define OTHER_MACHINE	 "the dump of a machine that is no x86_64"
-
 static const char *kdump_problem(int fd, uint64_t file_size)
 {
 	uint32_t version, block[3];
 	uint64_t sub[32], blocks;
-	char machine[7];
 
 	if (pread(fd, &version, sizeof(version), 8) != sizeof(version) ||
 	    pread(fd, block, sizeof(block), KDUMP_BLOCK_SIZE_AT) != sizeof(block))
 		return "the file ends within its header";
-	/* Empty where makedumpfile could not tell. */
-	if (pread(fd, machine, sizeof(machine), KDUMP_MACHINE_AT) == sizeof(machine) &&
-	    *machine && memcmp(machine, "x86_64", sizeof(machine)))
-		return OTHER_MACHINE;
 	blocks = 1ull + block[1] + block[2];
 	if (block[0] < 512 || block[0] > 1u << 20 || (block[0] & (block[0] - 1)))
 		return "its header is damaged (block size)";
@@ -188,6 +181,39 @@ uint64_t stk_dump_size(int fd)
 	return kdump_size(fd);
 }
 
+/* Only 64 bits, little-endian, are read here. */
+static bool is_ours(const Elf64_Ehdr *head)
+{
+	return head->e_ident[EI_CLASS] == ELFCLASS64 &&
+	       head->e_ident[EI_DATA] == ELFDATA2LSB;
+}
+
+/* In struct new_utsname of a kdump's header: what uname -m said. */
+#define KDUMP_MACHINE_AT   (12u + 4u * 65u)
+#define KDUMP_MACHINE_SIZE 65u
+
+uint16_t stk_header_machine(int fd)
+{
+	char name[KDUMP_MACHINE_SIZE + 1] = "";
+	Elf64_Ehdr head;
+
+	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
+		return EM_NONE;
+	if (!memcmp(&head, ELFMAG, SELFMAG)) {
+		/* 32 bits have it at the same place. */
+		if (head.e_ident[EI_DATA] == ELFDATA2MSB)
+			return __builtin_bswap16(head.e_machine);
+		return is_ours(&head) || head.e_machine != EM_X86_64
+			       ? head.e_machine
+			       : STK_MACHINE_UNKNOWN;
+	}
+	/* Empty where makedumpfile could not tell. */
+	if (memcmp(&head, "KDUMP   ", 8) ||
+	    pread(fd, name, KDUMP_MACHINE_SIZE, KDUMP_MACHINE_AT) != KDUMP_MACHINE_SIZE)
+		return EM_NONE;
+	return stk_machine_of(name);
+}
+
 static const char *elf_problem(int fd, uint64_t file_size)
 {
 	struct segments s;
@@ -195,9 +221,9 @@ static const char *elf_problem(int fd, uint64_t file_size)
 
 	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
 		return "the file ends within its header";
-	if (head.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    head.e_ident[EI_DATA] != ELFDATA2LSB || head.e_machine != EM_X86_64)
-		return OTHER_MACHINE;
+	/* Whoever asks for the machine tells of these. */
+	if (!is_ours(&head))
+		return NULL;
 	if (head.e_type != ET_CORE)
 		return "an ELF executable, not a core dump (is this the vmlinux?)";
 	read_segments(fd, &s);

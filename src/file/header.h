@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The machine by its number in ELF; EM_NONE when the header does not say. */
+uint16_t stk_header_machine(int fd);
+
 /* What is wrong with it, as the end of a sentence; NULL: nothing that shows. */
 const char *stk_header_problem(int fd, uint64_t file_size);
 

@@ -16,9 +16,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "reader.h"
+
 #define PAGE_SIZE 4096u
 
-struct stk_kcore {
+struct kcore {
 	int fd;
 	size_t nr;
 	struct segment {
@@ -49,16 +51,16 @@ static bool read_at(int fd, uint64_t offset, void *buf, size_t len)
 	return pread(fd, buf, len, (off_t)offset) == (ssize_t)len;
 }
 
-struct stk_kcore *stk_kcore_open(int fd)
+/* NULL: it cannot be read, or has no physical addresses (before 4.13). Keeps @fd. */
+static struct kcore *open_segments(int fd)
 {
-	struct stk_kcore *k;
+	struct kcore *k;
 	Elf64_Ehdr head;
 	Elf64_Phdr ph;
 
 	if (!read_at(fd, 0, &head, sizeof(head)) ||
 	    memcmp(head.e_ident, ELFMAG, SELFMAG) ||
-	    head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_machine != EM_X86_64 ||
-	    head.e_phentsize != sizeof(ph))
+	    head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(ph))
 		return NULL;
 	k = calloc(1, sizeof(*k) + head.e_phnum * sizeof(k->segment[0]));
 	if (!k)
@@ -78,13 +80,30 @@ struct stk_kcore *stk_kcore_open(int fd)
 	return k;
 }
 
-void stk_kcore_close(struct stk_kcore *k)
+static bool kcore_knows(const struct stk_files *files)
 {
-	free(k);
+	return files->live;
 }
 
-enum stk_status stk_kcore_read(struct stk_kcore *k, uint64_t phys, void *buf, size_t len)
+static enum stk_status kcore_open(const struct stk_files *files, void **priv, char *error,
+				  size_t size)
 {
+	*priv = open_segments(files->fd[0]);
+	if (*priv)
+		return STK_OK;
+	snprintf(error, size, "program headers have no physical addresses");
+	return STK_ERR_UNSUPPORTED;
+}
+
+static void kcore_close(void *priv)
+{
+	free(priv);
+}
+
+static enum stk_status kcore_read(void *priv, uint64_t phys, void *buf, size_t len)
+{
+	const struct kcore *k = priv;
+
 	for (size_t i = 0; i < k->nr; i++) {
 		const struct segment *g = &k->segment[i];
 
@@ -97,8 +116,9 @@ enum stk_status stk_kcore_read(struct stk_kcore *k, uint64_t phys, void *buf, si
 	return STK_ERR_EXCLUDED;
 }
 
-bool stk_kcore_next(const struct stk_kcore *k, uint64_t *pfn)
+static bool kcore_next(void *priv, uint64_t *pfn)
 {
+	const struct kcore *k = priv;
 	uint64_t best = UINT64_MAX;
 
 	for (size_t i = 0; i < k->nr; i++) {
@@ -113,3 +133,17 @@ bool stk_kcore_next(const struct stk_kcore *k, uint64_t *pfn)
 	*pfn = best;
 	return best != UINT64_MAX;
 }
+
+static uint64_t kcore_size(const struct stk_files *files)
+{
+	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+const struct stk_reader_ops stk_kcore_ops = {
+	.knows = kcore_knows,
+	.open = kcore_open,
+	.close = kcore_close,
+	.read = kcore_read,
+	.next = kcore_next,
+	.size = kcore_size,
+};

@@ -26,14 +26,13 @@ struct stk_btf {
 	struct stk_purse purse;
 };
 
-struct stk_btf *stk_btf_new(void)
+struct stk_btf *stk_btf_new(struct stk *s)
 {
-	return calloc(1, sizeof(struct stk_btf));
-}
+	struct stk_btf *b = calloc(1, sizeof(*b));
 
-void stk_btf_set_session(struct stk_btf *b, struct stk *s)
-{
-	b->s = s;
+	if (b)
+		b->s = s;
+	return b;
 }
 
 void stk_btf_free(struct stk_btf *b)

@@ -7,11 +7,9 @@
 
 struct stk_btf;
 
-/* Nothing is read before the first question. */
-struct stk_btf *stk_btf_new(void);
+/* Types in the memory of @s. Nothing is read before the first question. */
+struct stk_btf *stk_btf_new(struct stk *s);
 void stk_btf_free(struct stk_btf *b);
-/* Whose memory to read. */
-void stk_btf_set_session(struct stk_btf *b, struct stk *s);
 
 /* Has the kernel any, and is it whole? If not, *@why is the end of a sentence. */
 bool stk_btf_present(struct stk_btf *b, const char **why);

@@ -105,6 +105,14 @@ enum stk_status stk_cpus_get(struct stk *s, struct stk_cpus **out)
 	return st;
 }
 
+enum stk_status stk_prepare(struct stk *s)
+{
+	struct stk_cpus *c;
+
+	stk_enter(s);
+	return stk_leave(s, stk_cpus_get(s, &c));
+}
+
 enum stk_status stk_percpu_offset(struct stk *s, unsigned int cpu, uint64_t *offset)
 {
 	struct stk_cpus *c;

@@ -220,6 +220,11 @@ enum stk_status stk_read_u32(struct stk *s, uint64_t addr, uint32_t *value)
 	return stk_read(s, addr, value, sizeof(*value));
 }
 
+const char *stk_arch_name(struct stk *s)
+{
+	return s->arch->name;
+}
+
 enum stk_status stk_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 {
 	return stk_spend(s, 1) ? s->arch->translate(s, addr, phys) : stk_why_stop(s);

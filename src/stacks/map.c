@@ -10,13 +10,6 @@
 #include "../kernel/cpus.h"
 #include "../machine/memory.h"
 
-struct cpu_stacks {
-	bool tried;
-	enum stk_status status;
-	struct stk_stack stack[STK_MAX_CPU_STACKS];
-	size_t nr;
-};
-
 struct page {
 	uint64_t pfn;
 	uint32_t stack;
@@ -24,7 +17,6 @@ struct page {
 };
 
 struct stk_map {
-	struct cpu_stacks *cpu;
 	/* Everything, sorted by begin. */
 	struct stk_stack *all;
 	size_t nr, room;
@@ -38,14 +30,9 @@ struct stk_map {
 
 static enum stk_status make_map(struct stk *s, void *value)
 {
-	struct stk_map *m = value;
 	struct stk_cpus *cpus;
-	enum stk_status st = stk_cpus_get(s, &cpus);
 
-	if (st)
-		return st;
-	m->cpu = stk_arena_array(&s->fixed, cpus->nr, sizeof(*m->cpu));
-	return m->cpu ? STK_OK : STK_ERR_NOMEM;
+	return stk_cpus_get(s, &cpus);
 }
 
 static enum stk_status get_map(struct stk *s, struct stk_map **out)
@@ -55,90 +42,6 @@ static enum stk_status get_map(struct stk *s, struct stk_map **out)
 
 	*out = s->map.value;
 	return st;
-}
-
-static int stack_by_begin(const void *a, const void *b)
-{
-	const struct stk_stack *x = a, *y = b;
-
-	if (x->begin != y->begin)
-		return x->begin < y->begin ? -1 : 1;
-	if (stk_stack_is_free(x) != stk_stack_is_free(y))
-		return stk_stack_is_free(x) ? 1 : -1;
-	/* Of one that is found twice, first what says which CPU keeps it. */
-	return (x->cpu < y->cpu) - (x->cpu > y->cpu);
-}
-
-static enum stk_status find_cpu_stacks(struct stk *s, unsigned int cpu,
-				       const struct stk_stack **stacks, size_t *nr)
-{
-	struct cpu_stacks *c;
-	struct stk_map *m;
-	enum stk_status st = get_map(s, &m);
-
-	*nr = 0;
-	if (st)
-		return st;
-	if (!stk_cpu_possible(s, cpu))
-		return stk_fail(s, STK_ERR_ARG, "there is no CPU %u", cpu);
-	c = &m->cpu[cpu];
-	if (!c->tried) {
-		c->status =
-			s->arch->cpu_stacks(s, cpu, c->stack, STK_MAX_CPU_STACKS, &c->nr);
-		if (stk_must_stop(s))
-			return stk_why_stop(s);
-		qsort(c->stack, c->nr, sizeof(c->stack[0]), stack_by_begin);
-		c->tried = true;
-	}
-	*stacks = c->stack;
-	*nr = c->nr;
-	return c->status;
-}
-
-enum stk_status stk_cpu_stacks(struct stk *s, unsigned int cpu,
-			       const struct stk_stack **stacks, size_t *nr)
-{
-	stk_enter(s);
-	return stk_leave(s, find_cpu_stacks(s, cpu, stacks, nr));
-}
-
-const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64_t addr)
-{
-	const struct stk_stack *stack;
-	size_t nr;
-
-	if (stk_cpu_stacks(s, cpu, &stack, &nr))
-		return NULL;
-	for (size_t i = 0; i < nr; i++)
-		if (stack[i].mapped && addr >= stack[i].begin && addr < stack[i].end)
-			return &stack[i];
-	return NULL;
-}
-
-static enum stk_status place_task_stack(struct stk *s, const struct stk_task *task,
-					struct stk_stack *out)
-{
-	uint64_t size = s->arch->thread_size(s);
-
-	if (!task->stack || !size)
-		return stk_fail(s, STK_ERR_NOT_FOUND, "PID %u has no stack any more",
-				task->pid);
-	*out = (struct stk_stack){
-		.kind = s->arch->task_kind,
-		.cpu = -1,
-		.task = task->addr,
-		.begin = task->stack,
-		.end = task->stack + size,
-		.mapped = true,
-	};
-	return STK_OK;
-}
-
-enum stk_status stk_task_stack(struct stk *s, const struct stk_task *task,
-			       struct stk_stack *out)
-{
-	stk_enter(s);
-	return stk_leave(s, place_task_stack(s, task, out));
 }
 
 int stk_irq_stack_in_use(struct stk *s, unsigned int cpu)
@@ -249,7 +152,7 @@ static enum stk_status complete(struct stk *s, struct stk_map **out)
 	if (st)
 		return st;
 	if (m->nr)
-		qsort(m->all, m->nr, sizeof(*m->all), stack_by_begin);
+		qsort(m->all, m->nr, sizeof(*m->all), stk_stack_by_begin);
 	for (size_t i = 0; i < m->nr; i++) {
 		if (i % 256 == 0 && stk_must_stop(s))
 			return stk_why_stop(s);

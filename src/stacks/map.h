@@ -13,9 +13,6 @@
 
 struct stk_map;
 
-/* The stack of @cpu that holds @addr; NULL. */
-const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64_t addr);
-
 /*
  * Like stk_find_stack(), and also a stack in one of whose guards @addr is; @guard: -1
  * below the stack, 0 on it, 1 above it.

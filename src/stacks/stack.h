@@ -2,8 +2,9 @@
 /*
  * stack.h - a stack is a value.
  *
- * This is left of the architectures: they make stacks and say of which kind they are.
- * The map, which knows all of them, is to their right (map.h).
+ * This is left of the architectures, which make stacks and say of which kind they are;
+ * those of a CPU are kept here. The map, which knows all stacks, is to their right
+ * (map.h).
  */
 #ifndef STK_STACK_H
 #define STK_STACK_H
@@ -12,5 +13,14 @@
 
 /* More than any CPU has. */
 #define STK_MAX_CPU_STACKS 12u
+
+/* Compares two by address. */
+int stk_stack_by_begin(const void *a, const void *b);
+
+/* The stack of @cpu that holds @addr; NULL. */
+const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64_t addr);
+
+/* stk_find_stack() for an architecture: the map is given to it. */
+enum stk_status stk_stack_with(struct stk *s, uint64_t addr, struct stk_stack *out);
 
 #endif

@@ -72,11 +72,6 @@ const char *stk_doubt_text(enum stk_doubt doubt)
 	return (size_t)doubt < ARRAY_SIZE(doubts) ? doubts[doubt].text : NULL;
 }
 
-const char *stk_entry_kind_name(const struct stk_entry_kind *kind)
-{
-	return kind ? kind->name : "unknown";
-}
-
 static const struct {
 	const char *name;
 	bool good;

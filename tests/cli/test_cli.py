@@ -125,7 +125,7 @@ def no_dumps(suite, at, kdump, elf):
         ('gzip', put('gz', gzip.compress(whole, 1)), 'gunzip'),
         ('xz', put('xz', lzma.compress(whole, preset=0)), 'unxz'),
         ('lzma', put('lzma', lzma.compress(whole, lzma.FORMAT_ALONE, preset=0)), 'unlzma'),
-        ('another architecture', put('arm', bytes(arm)), 'no x86_64'),
+        ('another architecture', put('arm', bytes(arm)), 'aarch64 dump'),
         ('a header cut off', put('short', whole[:300]), 'ends within its header'),
         ('cut within the bitmaps', put('shorter', whole[:9000]), 'damaged, or the file ends'),
         ('cut within the pages', put('cut', whole), 'cut off'),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -561,5 +562,6 @@ void machine_target(struct machine *m, struct stk_target *target)
 		.notes_priv = m,
 		.vmcoreinfo = vmcoreinfo,
 		.vmcoreinfo_priv = m,
+		.machine = EM_X86_64,
 	};
 }

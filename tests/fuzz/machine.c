@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,7 @@ void fuzz_machine(struct fuzz_machine *m, const uint8_t *data, size_t size)
 		.types_priv = m,
 		.vmcoreinfo = stk_notes_vmcoreinfo,
 		.vmcoreinfo_priv = &m->notes,
+		.machine = EM_X86_64,
 	};
 }
 

@@ -5,6 +5,7 @@
  */
 #include "synthetic.h"
 
+#include <elf.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -557,6 +558,7 @@ struct syn *syn_new(unsigned int levels)
 		.vmcoreinfo_priv = m,
 		.interrupted = get_interrupted,
 		.interrupted_priv = m,
+		.machine = EM_X86_64,
 	};
 	/* The root as the kernel tells it: an address in the image's mapping. */
 	syn_vmcoreinfo(m, "NUMBER(phys_base)", "%lld", SYN_PHYS_BASE);

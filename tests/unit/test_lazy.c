@@ -7,6 +7,7 @@
 #include "synthetic.h"
 #include "suite.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "base/context.h"
@@ -64,7 +65,8 @@ static enum stk_status find_value(struct stk *session, void *value)
 
 static void setup(void)
 {
-	static const struct stk_target target = { .interrupted = wants_to_stop };
+	static const struct stk_target target = { .interrupted = wants_to_stop,
+						  .machine = EM_X86_64 };
 
 	memset(&plan, 0, sizeof(plan));
 	lazy = (struct stk_lazy){ 0 };

@@ -9,7 +9,7 @@
 
 #include "commands/args.h"
 #include "commands/help.h"
-#include "session.h"
+#include "session/session.h"
 #include "stub_arch.h"
 
 #include <json-c/json.h>

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
-#include "../../stacks/map.h"
+#include "../../stacks/stack.h"
 #include "exception.h"
 #include "orc.h"
 #include "prologue.h"
@@ -154,7 +154,7 @@ static bool is_fault(struct stk *s, const struct stk_stack *led_to, uint64_t at,
 {
 	struct stk_regs regs;
 
-	return !(at & 7) && x86_is_kernel_address(at) && !stk_find_stack(s, at, stack) &&
+	return !(at & 7) && x86_is_kernel_address(at) && !stk_stack_with(s, at, stack) &&
 	       stack->mapped && stack->begin != led_to->begin &&
 	       at + X86_PT_REGS_SIZE <= stack->end && !x86_read_pt_regs(s, at, &regs) &&
 	       x86_is_code_segment(regs.v[X86_CS]) && !x86_user_mode(&regs);

@@ -7,7 +7,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
-#include "../../stacks/map.h"
+#include "../../stacks/stack.h"
 #include "exception.h"
 
 /* Where the user's rip is in rcx, on the way in or out by SYSCALL and SYSRET. */

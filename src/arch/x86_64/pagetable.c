@@ -49,6 +49,24 @@ static enum stk_status load_paging(struct stk *s, struct x86_state *x)
 	return STK_OK;
 }
 
+/* The upper of the two tables of page-table isolation is the user's. */
+#define CR3_USER 0x1000ull
+#define CR4_LA57 (1ull << 12)
+
+enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4)
+{
+	struct x86_state *x = x86_state(s);
+
+	if (!x)
+		return STK_ERR_NOMEM;
+	x->phys_mask = ADDR_MASK;
+	x->pgd = cr3 & ADDR_MASK & ~CR3_USER;
+	x->l5 = (cr4 & CR4_LA57) != 0;
+	x->paging_tried = true;
+	x->paging_status = STK_OK;
+	return STK_OK;
+}
+
 enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 {
 	struct x86_state *x = x86_state(s);

@@ -13,7 +13,7 @@
  */
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
-#include "../../stacks/map.h"
+#include "../../stacks/stack.h"
 #include "prologue.h"
 #include "x86_64.h"
 
@@ -46,7 +46,7 @@ static bool may_be_next(struct stk *s, const struct stk_cursor *c, uint64_t at,
 	if (x86_link_word(s, stack, &link_at, &link) && at >= link &&
 	    at - link <= STK_MAX_SWITCH_FRAME)
 		return true;
-	return !stk_find_stack(s, at, &other) && other.mapped && other.end - at >= len;
+	return !stk_stack_with(s, at, &other) && other.mapped && other.end - at >= len;
 }
 
 /* Is the word at @slot a return address? *target: what was called, 0 by a pointer. */

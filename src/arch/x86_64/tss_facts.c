@@ -10,6 +10,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
+#include "../../stacks/stack.h"
 #include "exception.h"
 #include "percpu_word.h"
 
@@ -152,7 +153,7 @@ static void top_of_stack(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu
 			 "not the top of the stack of the current task, PID %" PRIu32
 			 " \"%s\": %" PRIx64,
 			 task.pid, task.comm, want);
-	if (stk_find_stack(s, f->value - 8, &stack) || stack.kind != X86_STACK(TASK) ||
+	if (stk_stack_with(s, f->value - 8, &stack) || stack.kind != X86_STACK(TASK) ||
 	    f->value != stack.end - pad || stk_task_read(s, stack.task, &other))
 		return;
 	/* __switch_to() writes current and this word one after the other. */

@@ -93,6 +93,12 @@ struct x86_state {
 
 struct x86_state *x86_state(struct stk *s);
 
+/* pagetable.c: walk the tables of this CR3 and CR4, without any VMCOREINFO. */
+enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4);
+/* vmcoreinfo.c */
+size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_note *note, char *text,
+			    size_t size);
+
 /* regs.c */
 extern const char *const x86_reg_names[];
 extern const struct stk_reg_row x86_reg_rows[X86_NR_REGS];

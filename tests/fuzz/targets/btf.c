@@ -10,14 +10,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const type[] = { "task_struct", "list_head", "u", "", "none" };
 	static const char *const member[] = { "stack", "pid", "next", "inner", "none" };
-	struct stk_btf *btf = stk_btf_new();
 	struct fuzz_machine m;
+	struct stk_btf *btf;
 	struct stk *s;
 
-	fuzz_assert(btf);
 	fuzz_machine(&m, data, size);
 	s = fuzz_open(&m);
-	stk_btf_set_session(btf, s);
+	btf = stk_btf_new(s);
+	fuzz_assert(btf);
 	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++) {
 		struct stk_member out;
 		uint32_t bytes;

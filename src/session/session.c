@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rooms are tied together here; nothing that they call knows it. */
 #include "session.h"
 
-#include <stdio.h>
+#include <elf.h>
 #include <stdlib.h>
 
-#include "arch/arch.h"
-#include "base/context.h"
-#include "base/safe.h"
-#include "base/sized.h"
-#include "kernel/cpus.h"
-#include "machine/lost.h"
-#include "unwind/unwind.h"
+#include "../arch/arch.h"
+#include "../base/context.h"
+#include "../base/sized.h"
+#include "../machine/lost.h"
+#include "../stacks/map.h"
+#include "../unwind/unwind.h"
+
+/* All that there are. */
+static const struct {
+	uint16_t machine;
+	const struct stk_arch *arch;
+} archs[] = {
+	{ EM_X86_64, &stk_arch_x86_64 },
+};
+
+const struct stk_arch *stk_arch_of(uint16_t machine)
+{
+	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
+		if (archs[i].machine == machine)
+			return archs[i].arch;
+	return NULL;
+}
 
 /* What the rooms see of a session, and where the hooks that they call stand. */
 struct session {
@@ -32,13 +48,20 @@ struct stk *stk_open_as(const struct stk_target *target, size_t size,
 	session->arch = *arch;
 	stk_arch_complete(&session->arch);
 	s->arch = &session->arch;
+	/* What an architecture may ask of the rooms to its right is given to it. */
+	s->find_stack = stk_find_stack;
 	return s;
 }
 
 struct stk *stk_open(const struct stk_target *target, size_t size)
 {
-	/* The one architecture so far; others are told by the dump's ELF machine. */
-	return stk_open_as(target, size, &stk_arch_x86_64);
+	struct stk_target t;
+	const struct stk_arch *arch;
+
+	stk_give(&t, sizeof(t), target, size);
+	/* A program that does not tell was built when there was one architecture. */
+	arch = t.machine == EM_NONE ? archs[0].arch : stk_arch_of(t.machine);
+	return arch ? stk_open_as(&t, sizeof(t), arch) : NULL;
 }
 
 void stk_close(struct stk *s)
@@ -60,17 +83,4 @@ void stk_question(struct stk *s)
 	stk_budget_question(&s->budget);
 	stk_budget_back(&s->budget, s->texts.taken);
 	s->texts.taken = 0;
-}
-
-const char *stk_arch_name(struct stk *s)
-{
-	return s->arch->name;
-}
-
-enum stk_status stk_prepare(struct stk *s)
-{
-	struct stk_cpus *cpus;
-
-	stk_enter(s);
-	return stk_leave(s, stk_cpus_get(s, &cpus));
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <libkdumpfile/kdumpfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "extent.h"
+#include "kdump_free.h"
+#include "reader.h"
+
+#define READER_CACHE_PAGES 32
+
+struct kdump {
+	kdump_ctx_t *ctx;
+	kdump_bmp_t *pagemap;	     /* of the pages in the file; NULL: not known */
+	struct stk_extents *extents; /* of the pages in it */
+	bool packed;
+};
+
+/* Not all of what is wrong with a file is in libkdumpfile's words for its reader. */
+static const char *format_error(struct kdump *k, kdump_status st)
+{
+	return st == KDUMP_ERR_NOTIMPL ? "the format is not known: is it a vmcore?"
+				       : kdump_get_err(k->ctx);
+}
+
+static bool kdump_knows(const struct stk_files *files)
+{
+	return true;
+}
+
+static enum stk_status kdump_open(const struct stk_files *files, void **out, char *error,
+				  size_t size)
+{
+	struct kdump *k = calloc(1, sizeof(*k));
+	kdump_attr_t attr;
+	kdump_status st;
+
+	*out = k;
+	if (k)
+		k->extents = stk_extents_new(files->fd, files->nr);
+	if (k && k->extents)
+		k->ctx = kdump_new();
+	if (!k || !k->ctx) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	st = kdump_open_fdset(k->ctx, (unsigned int)files->nr, files->fd);
+	if (st != KDUMP_OK) {
+		snprintf(error, size, "not a dump that can be read: %s",
+			 format_error(k, st));
+		/* Lost: 0.5.1 may free a wild pointer when it frees what it cannot open.
+		 */
+		k->ctx = NULL;
+		return STK_ERR_IO;
+	}
+	/* Its cache is searched from end to end for each read; ours comes before it. */
+	kdump_set_number_attr(k->ctx, "cache.size", READER_CACHE_PAGES);
+	if (kdump_get_attr(k->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
+	    attr.type == KDUMP_BITMAP)
+		k->pagemap = attr.val.bitmap;
+	return STK_OK;
+}
+
+static void kdump_close(void *priv)
+{
+	struct kdump *k = priv;
+
+	if (!k)
+		return;
+	if (k->ctx)
+		stk_kdump_free(k->ctx);
+	stk_extents_free(k->extents);
+	free(k);
+}
+
+/*
+ * Is the page in the file? libkdumpfile would say so itself, but the page cache of
+ * 0.5.1 breaks after many reads that fail (it then writes through a null pointer).
+ */
+static bool is_in_file(struct kdump *k, uint64_t addr)
+{
+	unsigned char bit = 0;
+
+	if (!k->pagemap)
+		return true;
+	return kdump_bmp_get_bits(k->pagemap, addr / 4096, addr / 4096, &bit) ==
+		       KDUMP_OK &&
+	       (bit & 1);
+}
+
+/* Bytes that lie in the file as they are. */
+static enum stk_status read_file(int fd, uint64_t at, void *buf, size_t len)
+{
+	ssize_t got = pread(fd, buf, len, (off_t)at);
+
+	if (got < 0)
+		return STK_ERR_IO;
+	return (size_t)got == len ? STK_OK : STK_ERR_CUT_OFF;
+}
+
+static enum stk_status kdump_read_page(void *priv, uint64_t phys, void *buf, size_t len)
+{
+	struct kdump *k = priv;
+	size_t got = len;
+	enum stk_status there;
+	uint64_t at;
+	int fd;
+
+	if (!is_in_file(k, phys))
+		return STK_ERR_EXCLUDED;
+	there = stk_extents_check(k->extents, phys, &fd, &at);
+	if (there)
+		return there;
+	if (fd >= 0)
+		return read_file(fd, at, buf, len);
+	switch (kdump_read(k->ctx, KDUMP_MACHPHYSADDR, phys, buf, &got)) {
+	case KDUMP_OK:
+		return got == len ? STK_OK : STK_ERR_EXCLUDED;
+	case KDUMP_ERR_NOTIMPL:
+		k->packed = true;
+		return STK_ERR_UNSUPPORTED;
+	case KDUMP_ERR_SYSTEM:
+		return STK_ERR_IO;
+	case KDUMP_ERR_CORRUPT:
+		return STK_ERR_CORRUPT;
+	default:
+		return STK_ERR_EXCLUDED;
+	}
+}
+
+static bool kdump_next(void *priv, uint64_t *pfn)
+{
+	struct kdump *k = priv;
+	kdump_addr_t i = *pfn;
+	bool found = k->pagemap && kdump_bmp_find_set(k->pagemap, &i) == KDUMP_OK;
+
+	*pfn = i;
+	return found;
+}
+
+static uint64_t kdump_size(const struct stk_files *files)
+{
+	uint64_t all = 0;
+	struct stat sb;
+
+	for (size_t i = 0; i < files->nr; i++) {
+		uint64_t size, blocks;
+
+		if (fstat(files->fd[i], &sb))
+			continue;
+		size = (uint64_t)sb.st_size;
+		blocks = (uint64_t)sb.st_blocks * 512;
+		all += size < blocks ? size : blocks;
+	}
+	return all;
+}
+
+static const char *kdump_machine(void *priv)
+{
+	struct kdump *k = priv;
+	const char *name;
+
+	return kdump_get_string_attr(k->ctx, KDUMP_ATTR_ARCH_NAME, &name) == KDUMP_OK
+		       ? name
+		       : NULL;
+}
+
+static bool kdump_packed(const void *priv)
+{
+	const struct kdump *k = priv;
+
+	return k->packed;
+}
+
+const struct stk_reader_ops stk_kdump_ops = {
+	.knows = kdump_knows,
+	.open = kdump_open,
+	.close = kdump_close,
+	.read = kdump_read_page,
+	.next = kdump_next,
+	.size = kdump_size,
+	.machine = kdump_machine,
+	.packed = kdump_packed,
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The first that knows such files has them. */
+static const struct stk_reader_ops *const readers[] = { &stk_kcore_ops, &stk_kdump_ops };
+
+struct stk_reader {
+	const struct stk_files *files;
+	const struct stk_reader_ops *by;
+	void *priv;
+};
+
+enum stk_status stk_reader_open(const struct stk_files *files, struct stk_reader **out,
+				char *error, size_t size)
+{
+	struct stk_reader *r = calloc(1, sizeof(*r));
+
+	*out = r;
+	if (!r) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	r->files = files;
+	for (size_t i = 0; !r->by; i++)
+		if (readers[i]->knows(files))
+			r->by = readers[i];
+	return r->by->open(files, &r->priv, error, size);
+}
+
+void stk_reader_close(struct stk_reader *r)
+{
+	if (!r)
+		return;
+	r->by->close(r->priv);
+	free(r);
+}
+
+enum stk_status stk_reader_read(void *priv, uint64_t phys, void *buf, size_t len)
+{
+	struct stk_reader *r = priv;
+
+	return r->by->read(r->priv, phys, buf, len);
+}
+
+bool stk_reader_next(void *priv, uint64_t *pfn)
+{
+	struct stk_reader *r = priv;
+
+	return r->by->next(r->priv, pfn);
+}
+
+uint64_t stk_reader_size(const struct stk_reader *r)
+{
+	return r->by->size(r->files);
+}
+
+const char *stk_reader_machine(const struct stk_reader *r)
+{
+	return r->by->machine ? r->by->machine(r->priv) : NULL;
+}
+
+bool stk_reader_packed(const struct stk_reader *r)
+{
+	return r->by->packed && r->by->packed(r->priv);
+}

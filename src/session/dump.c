@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stackinfo/dump.h>
+
+#include <stackinfo/kernel.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../arch/arch.h"
+#include "../base/context.h"
+#include "../base/safe.h"
+#include "../debuginfo/namelist.h"
+#include "../file/machine.h"
+#include "../file/notes.h"
+#include "../file/reader.h"
+#include "../kernel/btf.h"
+#include "../machine/vmcoreinfo_find.h"
+#include "session.h"
+
+/* Of VMCOREINFO in memory: more than a kernel and those before it leave. */
+#define MAX_CANDIDATES 64u
+
+struct stk_dump {
+	struct stk_files files;
+	struct stk_reader *reader;
+	uint16_t machine;
+	struct stk_arena arena;
+	struct stk_notes notes;
+	struct stk_btf *btf;
+	struct stk_debuginfo *debuginfo;
+	struct stk *session;
+	struct stk_budget opening; /* of all that is tried until there is a session */
+	bool search_cut;	   /* it ended a search of the memory */
+	char warning[400];
+};
+
+/* struct opening - what is being opened, and why it cannot be. */
+struct opening {
+	struct stk_dump *d;
+	const char *path, *namelist;
+	char *error;
+	size_t size;
+};
+
+static enum stk_status refuse(struct opening *o, enum stk_status st, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* "PATH: " and the rest of the sentence; returns @st. */
+static enum stk_status refuse(struct opening *o, enum stk_status st, const char *fmt, ...)
+{
+	int len = snprintf(o->error, o->size, "%s: ", o->path);
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (len >= 0 && (size_t)len < o->size)
+		vsnprintf(o->error + len, o->size - (size_t)len, fmt, ap);
+	va_end(ap);
+	return st;
+}
+
+static enum stk_status no_memory(struct opening *o)
+{
+	snprintf(o->error, o->size, "%s", stk_status_text(STK_ERR_NOMEM));
+	return STK_ERR_NOMEM;
+}
+
+/* Virtual addresses are ours to translate: no reader can for every format. */
+static const struct stk_memory_ops memory_ops = { .read_phys = stk_reader_read };
+
+/* The one place where a dump is refused for its machine. */
+static enum stk_status check_machine(struct opening *o, uint16_t machine)
+{
+	char name[32];
+
+	o->d->machine = machine;
+	return stk_arch_of(machine)
+		       ? STK_OK
+		       : refuse(o, STK_ERR_UNSUPPORTED,
+				"%s dump: that architecture is not supported",
+				stk_machine_name(machine, name, sizeof(name)));
+}
+
+static enum stk_status open_file(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	enum stk_status st = stk_files_open(&d->files, o->path, o->error, o->size);
+	char why[512];
+
+	/* Before anything else is looked at: no other reader may know such a file. */
+	if (!st && d->files.machine)
+		st = check_machine(o, d->files.machine);
+	if (st)
+		return st;
+	st = stk_reader_open(&d->files, &d->reader, why, sizeof(why));
+	if (st == STK_ERR_NOMEM)
+		return no_memory(o);
+	if (st)
+		return refuse(o, st, "%s", why);
+	if (!d->files.machine) {
+		const char *name = stk_reader_machine(d->reader);
+
+		st = check_machine(o, stk_machine_of(name ? name : ""));
+	}
+	return st;
+}
+
+/* Types come from the dump itself where it has them all, else from the namelist. */
+static const struct stk_type_ops *types_of(struct stk_dump *d, void **priv)
+{
+	const char *why;
+
+	if (!stk_btf_present(d->btf, &why) && stk_debuginfo_types(d->debuginfo)) {
+		*priv = stk_debuginfo_types(d->debuginfo);
+		return &stk_dwarf_type_ops;
+	}
+	*priv = d->btf;
+	return &stk_btf_ops;
+}
+
+static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
+{
+	const struct stk_type_ops *ops = types_of(priv, &priv);
+
+	return ops->size(priv, type, size);
+}
+
+static enum stk_status type_member(void *priv, const char *type, const char *member,
+				   struct stk_member *out)
+{
+	const struct stk_type_ops *ops = types_of(priv, &priv);
+
+	return ops->member(priv, type, member, out);
+}
+
+static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };
+
+static void warn(struct stk_dump *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void warn(struct stk_dump *d, const char *fmt, ...)
+{
+	size_t len = strlen(d->warning);
+	va_list ap;
+
+	if (len)
+		len += (size_t)snprintf(d->warning + len, sizeof(d->warning) - len, "; ");
+	if (len >= sizeof(d->warning))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(d->warning + len, sizeof(d->warning) - len, fmt, ap);
+	va_end(ap);
+}
+
+/* Without types no stack can be found, and nothing else told from what is missing. */
+static enum stk_status check_types(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	const char *why;
+
+	if (stk_btf_present(d->btf, &why))
+		return STK_OK;
+	if (!stk_debuginfo_kernel(d->debuginfo))
+		return refuse(o, STK_ERR_NO_TYPE,
+			      "%s: its types must come from the namelist, -n VMLINUX",
+			      why);
+	if (!stk_debuginfo_types(d->debuginfo) ||
+	    !stk_types_present(stk_debuginfo_types(d->debuginfo)))
+		return refuse(o, STK_ERR_NO_TYPE,
+			      "%s, and the namelist has no DWARF: no types", why);
+	return STK_OK;
+}
+
+static void close_session(struct stk_dump *d)
+{
+	stk_btf_free(d->btf);
+	stk_close(d->session);
+	stk_debuginfo_free(d->debuginfo);
+	d->session = NULL;
+	d->btf = NULL;
+	d->debuginfo = NULL;
+}
+
+/* The files that the user named; others are looked for when they are wanted. */
+static enum stk_status open_debuginfo(struct opening *o, struct stk_target *t)
+{
+	struct stk_dump *d = o->d;
+	const char *offset = stk_notes_vmcoreinfo(&d->notes, "KERNELOFFSET");
+	const struct stk_namelist_facts facts = {
+		.build_id = stk_notes_vmcoreinfo(&d->notes, "BUILD-ID"),
+		.offset = offset ? strtoull(offset, NULL, 16) : 0,
+		.vmcoreinfo = d->notes.vmcoreinfo,
+	};
+	enum stk_status st = STK_OK;
+
+	d->debuginfo = stk_debuginfo_new();
+	if (!d->debuginfo)
+		return no_memory(o);
+	if (o->namelist)
+		st = stk_debuginfo_add_list(d->debuginfo, o->namelist, o->error, o->size);
+	if (!st)
+		st = stk_namelist_check(d->debuginfo, &facts, o->error, o->size);
+	if (st)
+		return st;
+	t->debuginfo = &stk_debuginfo_ops;
+	t->debuginfo_priv = d->debuginfo;
+	if (stk_debuginfo_symbols(d->debuginfo)) {
+		t->symbols = &stk_symtab_ops;
+		t->symbols_priv = stk_debuginfo_symbols(d->debuginfo);
+	}
+	return STK_OK;
+}
+
+/* With the VMCOREINFO that is in d->notes. */
+static enum stk_status open_session(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	struct stk_target t = {
+		.memory = &memory_ops,
+		.memory_priv = d->reader,
+		.types = &type_ops,
+		.types_priv = d,
+		.notes = &stk_notes_ops,
+		.notes_priv = &d->notes,
+		.vmcoreinfo = stk_notes_vmcoreinfo,
+		.vmcoreinfo_priv = &d->notes,
+		.live = d->files.live,
+		.size = stk_reader_size(d->reader),
+		.incomplete = d->files.incomplete,
+		.machine = d->machine,
+	};
+	enum stk_status st = open_debuginfo(o, &t);
+
+	if (st)
+		return st;
+	d->session = stk_open(&t, sizeof(t));
+	d->btf = d->session ? stk_btf_new(d->session) : NULL;
+	if (!d->btf)
+		return no_memory(o);
+	st = stk_prepare(d->session);
+	return st ? refuse(o, st, "%s", stk_reason(d->session, st)) : STK_OK;
+}
+
+/*
+ * A VMCOREINFO that was found in memory may be of a kernel that ran before, or in a
+ * virtual machine: then its page tables lead nowhere, or not to such a kernel's banner.
+ */
+static bool check_banner(struct stk_dump *d)
+{
+	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
+	char wanted[128], banner[128] = "";
+	uint64_t at;
+	int len;
+
+	if (!release)
+		return false;
+	len = snprintf(wanted, sizeof(wanted), "Linux version %s ", release);
+	return len < (int)sizeof(wanted) &&
+	       !stk_symbol_address(d->session, "linux_banner", &at) &&
+	       !stk_read(d->session, at, banner, (size_t)len) &&
+	       !memcmp(wanted, banner, (size_t)len);
+}
+
+/* Is @text, found in some way, the VMCOREINFO of the kernel in the dump? */
+static enum stk_status try_vmcoreinfo(struct opening *o, const char *text, size_t len)
+{
+	struct stk_dump *d = o->d;
+	enum stk_status st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
+
+	if (!st)
+		st = open_session(o);
+	if (!st && check_banner(d))
+		return STK_OK;
+	if (!st)
+		st = refuse(
+			o, STK_ERR_UNSUPPORTED,
+			"no VMCOREINFO note, and that in its memory is not of its kernel");
+	if (d->session)
+		stk_budget_steps(&d->opening,
+				 d->session->budget.max_steps - d->session->budget.steps);
+	close_session(d);
+	return st;
+}
+
+/* The dump's own note. Of a split dump any part may have it. */
+static enum stk_status from_note(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+
+	for (size_t i = 0; i < d->files.nr && !d->notes.vmcoreinfo; i++)
+		stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
+	return d->notes.vmcoreinfo ? open_session(o) : STK_ERR_NOT_FOUND;
+}
+
+/* Its text in the kernel's memory. */
+static enum stk_status from_memory(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	const struct stk_pages pages = { stk_reader_next, stk_reader_read, d->reader,
+					 &d->opening };
+	struct stk_vmcoreinfo_at at[MAX_CANDIDATES];
+	char text[STK_VMCOREINFO_SIZE];
+	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES), len;
+	enum stk_status st = STK_ERR_UNSUPPORTED;
+
+	refuse(o, st, "no VMCOREINFO: neither a note, nor in its memory");
+	/* What was found is tried all the same. */
+	d->search_cut = d->opening.dry;
+	stk_budget_refill(&d->opening);
+	for (size_t i = 0; i < nr && !d->opening.dry; i++) {
+		len = stk_vmcoreinfo_read(&pages, &at[i], text);
+		if (!len)
+			continue;
+		st = try_vmcoreinfo(o, text, len);
+		if (!st) {
+			warn(d, "no VMCOREINFO note: found in memory at %#llx",
+			     (unsigned long long)at[i].addr);
+			return st;
+		}
+	}
+	return st;
+}
+
+/* What it would say, by the registers in @note; returns the text's length. */
+static size_t guess(struct stk_dump *d, const struct stk_note *note, char *text)
+{
+	const struct stk_target t = {
+		.memory = &memory_ops,
+		.memory_priv = d->reader,
+		.machine = d->machine,
+	};
+	struct stk *s = stk_open(&t, sizeof(t));
+	size_t len = 0;
+
+	if (s && s->arch->guess_vmcoreinfo)
+		len = s->arch->guess_vmcoreinfo(s, note, text, STK_VMCOREINFO_SIZE);
+	if (s)
+		stk_budget_steps(&d->opening, s->budget.max_steps - s->budget.steps);
+	stk_close(s);
+	return len;
+}
+
+/* The page tables that a CPU used. */
+static enum stk_status from_registers(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	char text[STK_VMCOREINFO_SIZE];
+	enum stk_status st = STK_ERR_NOT_FOUND;
+
+	for (size_t i = 0; i < d->notes.nr && !d->opening.dry; i++) {
+		size_t len = guess(d, &d->notes.note[i], text);
+
+		if (!len)
+			continue;
+		st = try_vmcoreinfo(o, text, len);
+		if (!st) {
+			warn(d,
+			     "no VMCOREINFO: the page tables are those that a CPU used");
+			return st;
+		}
+		/* From 6.0 on it is VMCOREINFO that tells where the symbols are. */
+		if (!o->namelist)
+			refuse(o, st,
+			       "no VMCOREINFO: neither a note, nor in its memory; "
+			       "with its symbols, -n VMLINUX, it can be done without");
+	}
+	return st;
+}
+
+/*
+ * Where VMCOREINFO comes from, the most trustworthy first. STK_ERR_NOT_FOUND: nothing is
+ * there, which is no news.
+ */
+static enum stk_status (*const sources[])(struct opening *o) = { from_note, from_memory,
+								 from_registers };
+
+static enum stk_status find_session(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	enum stk_status st = STK_ERR_NOT_FOUND;
+
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		enum stk_status this = sources[i](o);
+
+		if (this != STK_ERR_NOT_FOUND)
+			st = this;
+		/* A note that is there is the dump's, whatever else there may be. */
+		if (!st || (sources[i] == from_note && d->notes.vmcoreinfo))
+			return st;
+	}
+	/* What a hostile file makes us look through is as good as none. */
+	if (d->search_cut || d->opening.dry)
+		st = refuse(o, STK_ERR_LIMIT,
+			    "no VMCOREINFO note, and to search for it: %s",
+			    stk_status_text(STK_ERR_LIMIT));
+	return st;
+}
+
+static enum stk_status open_dump(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	enum stk_status st = open_file(o);
+
+	if (st)
+		return st;
+	stk_budget_init(&d->opening, stk_reader_size(d->reader));
+	if (d->files.part)
+		warn(d,
+		     "one part of a split dump: name all of them, with commas between");
+	else if (d->files.cut)
+		warn(d, "the file is cut off: what was behind that is missing");
+	if (d->files.incomplete)
+		warn(d, "the dump says that it is incomplete: when it was made, not all "
+			"of it could be written");
+	st = find_session(o);
+	if (!st)
+		st = check_types(o);
+	if (st && stk_reader_packed(d->reader))
+		warn(d, "its pages are packed in a way that the libkdumpfile here does "
+			"not know");
+	return st;
+}
+
+enum stk_status stk_dump_open(const char *path, const char *namelist,
+			      struct stk_dump **out, char *error, size_t size)
+{
+	struct stk_dump *d = calloc(1, sizeof(*d));
+	char text[1024];
+	struct opening o = { d, path, namelist, text, sizeof(text) };
+	enum stk_status st = STK_ERR_NOMEM;
+
+	*out = NULL;
+	if (d)
+		st = open_dump(&o);
+	else
+		snprintf(text, sizeof(text), "%s", stk_status_text(st));
+	if (!st) {
+		*out = d;
+		return st;
+	}
+	if (d && *d->warning) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, " (%s)", d->warning);
+	}
+	/* Of paths, and of what VMCOREINFO says. */
+	stk_safe_text(error, size, text);
+	stk_dump_close(d);
+	return st;
+}
+
+void stk_dump_use_debuginfod(struct stk_dump *dump)
+{
+	stk_debuginfo_use_debuginfod(dump->debuginfo);
+}
+
+struct stk *stk_dump_session(struct stk_dump *dump)
+{
+	return dump->session;
+}
+
+const char *stk_dump_warning(const struct stk_dump *dump)
+{
+	return *dump->warning ? dump->warning : NULL;
+}
+
+void stk_dump_close(struct stk_dump *dump)
+{
+	if (!dump)
+		return;
+	close_session(dump);
+	stk_reader_close(dump->reader);
+	stk_files_close(&dump->files);
+	stk_arena_free(&dump->arena);
+	free(dump);
+}
