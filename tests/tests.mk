@@ -3,6 +3,7 @@
 # The tests and the demonstration; included by the Makefile.
 #
 #   check-unit     the library on synthetic machines, with check(3)
+#   check-direction  no room includes or calls one to its right
 #   check-era      recorded machines of 4.14 to 5.7
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-evidence  what the call before each return address of those says
@@ -60,7 +61,8 @@ MUTANTS	?= 40
 check-mutation: $(B)/machines/.stamp dumps
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 PYTHON=$(PYTHON) $(PYTHON) tests/mutation/run.py -n $(MUTANTS) $(ONLY)
 
-.PHONY: dumps check-unit check-era check-corpus check-evidence check-cli check-budget \
+.PHONY: dumps check-unit check-era check-direction \
+	check-corpus check-evidence check-cli check-budget \
 	check-install doc-check \
 	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
@@ -73,6 +75,9 @@ PYTHON	?= $(firstword $(wildcard /usr/bin/python3) python3)
 PYTEST	= $(PYTHON) -m pytest -n $$(nproc) $(if $(TESTS),-k '$(TESTS)')
 TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 	STACKINFO=$(abspath $(STACKINFO))
+
+check-direction: all
+	@$(TEST_ENV) python3 tests/direction/run.py --objects $(B)/o
 
 check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) $(PYTEST) tests/corpus
@@ -254,7 +259,7 @@ run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
 		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence $(B)/san/damage \
 		$(B)/bench/shares dumps
-	@$(MAKE) --no-print-directory check-unit check-era
+	@$(MAKE) --no-print-directory check-unit check-era check-direction
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory check-evidence check-damage
 	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install doc-check
