@@ -5,19 +5,17 @@
 
 #include <stdlib.h>
 
-/* A new suite is named here, and has a file. */
-#define SUITES(_)                                                                        \
-	_(api)                                                                           \
-	_(base)                                                                          \
-	_(cache) _(layout) _(cpus) _(tasks) _(kallsyms) _(modules) _(pagetable) _(orc)   \
-		_(steps) _(fp) _(unwind) _(start) _(map) _(tss) _(notes) _(commands)     \
-			_(text) _(fred) _(images) _(log) _(stackof) _(stacks) _(regions) \
-				_(traced) _(edges) _(damage_judge) _(strings)            \
-					_(callsite) _(judge) _(witness) _(evidence)      \
-						_(dying) _(budget) _(pick) _(lost)       \
-							_(recover) _(prologue)           \
-								_(containers) _(answers) \
-									_(lazy) _(stub)
+/* A new suite has a file, and is run if it is named here. */
+/* clang-format off */
+#define SUITES(_) \
+	_(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
+	_(modules) _(pagetable) _(orc) _(steps) _(fp) _(unwind) _(start) _(map) \
+	_(tss) _(notes) _(commands) _(text) _(fred) _(images) _(log) _(stackof) _(stacks) \
+	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(callsite) \
+	_(judge) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
+	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) \
+	_(lists) _(whose) _(typed) _(stub)
+/* clang-format on */
 
 #define DECLARE(name) extern const struct unit_suite suite_##name;
 #define ADDRESS(name) &suite_##name,

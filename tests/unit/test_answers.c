@@ -26,9 +26,9 @@ static FILE *now;
 static char *came, *wanted;
 static size_t came_len;
 
-static void on_error(struct stk_command *c, const char *text)
+static void on_error(struct stk_command *self, const char *text)
 {
-	fprintf(c->out, "complaint: %s\n", text);
+	fprintf(self->out, "complaint: %s\n", text);
 }
 
 static bool get_context(struct stk_command *unused, uint64_t *task)
@@ -116,11 +116,11 @@ static void add_allocations(void)
 static void add_broken(void)
 {
 	uint64_t task = syn_task(m, "broken one", 302, 0);
-	struct syn_cpu c = syn_cpu(m, 1, task);
+	struct syn_cpu cpu = syn_cpu(m, 1, task);
 
-	syn_syscall(&c);
-	syn_sleep(&c);
-	for (uint64_t at = c.sp; at < syn_stack(m, task) + SYN_THREAD_SIZE - 0x150;
+	syn_syscall(&cpu);
+	syn_sleep(&cpu);
+	for (uint64_t at = cpu.sp; at < syn_stack(m, task) + SYN_THREAD_SIZE - 0x150;
 	     at += 8)
 		if (syn_get64(m, at) >> 32 == 0xffffffff &&
 		    syn_get64(m, at) % 0x1000 >= 0x40)
@@ -129,41 +129,42 @@ static void add_broken(void)
 
 static void add_sleepers(void)
 {
-	struct syn_cpu c;
+	struct syn_cpu cpu;
 
 	for (uint32_t pid = 300; pid < 302; pid++) {
-		c = syn_cpu(m, 1, syn_task(m, pid == 300 ? "one; two" : "other", pid, 0));
-		syn_syscall(&c);
-		syn_sleep(&c);
+		cpu = syn_cpu(m, 1,
+			      syn_task(m, pid == 300 ? "one; two" : "other", pid, 0));
+		syn_syscall(&cpu);
+		syn_sleep(&cpu);
 	}
-	c = syn_cpu(m, 0, syn_task(m, "kworker/0:1", 40, 0));
-	syn_kthread(&c);
-	syn_sleep(&c);
+	cpu = syn_cpu(m, 0, syn_task(m, "kworker/0:1", 40, 0));
+	syn_kthread(&cpu);
+	syn_sleep(&cpu);
 	add_broken();
 }
 
 static void setup(void)
 {
-	struct syn_cpu c;
+	struct syn_cpu cpu;
 
 	m = syn_kernel(SYN_6_1);
 	syn_fill(m, AT, 0x4000, 0);
 	syn_module(m, "dummy", SYN_MODULE, "dummy_fn");
 	add_sleepers();
-	c = syn_cpu(m, 0, syn_idle(m, 0));
-	syn_idle_loop(&c);
-	syn_irq(&c);
-	syn_panic(&c);
-	syn_crash_note(&c);
+	cpu = syn_cpu(m, 0, syn_idle(m, 0));
+	syn_idle_loop(&cpu);
+	syn_irq(&cpu);
+	syn_panic(&cpu);
+	syn_crash_note(&cpu);
 	/* What older calls left behind: in a frame, and on a stack that is not in use. */
 	syn_put64(m, syn_irq_top(0) - 0xb0, syn_sym(m, "vfs_write") + 0x9b);
 	syn_put64(m, syn_ist_top(m, 0, "NMI") - 0x100, SYN_DIRECT);
 	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
-	syn_irq(&c);
-	syn_nmi(&c);
-	syn_crash_note(&c);
+	cpu = syn_cpu(m, 1, sh);
+	syn_syscall(&cpu);
+	syn_irq(&cpu);
+	syn_nmi(&cpu);
+	syn_crash_note(&cpu);
 	add_mappings();
 	add_allocations();
 	/* What deviates, on one CPU. */
