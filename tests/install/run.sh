@@ -20,7 +20,8 @@ into() {
 		BASHDIR="$at/share/bash-completion/completions"
 }
 into install > "$at/log" 2>&1 || fail "$(cat "$at/log")"
-export PKG_CONFIG_PATH="$(dirname "$(find "$at" -name stackinfo.pc)")"
+PKG_CONFIG_PATH=$(dirname "$(find "$at" -name stackinfo.pc)")
+export PKG_CONFIG_PATH
 # Each header by itself, as strict as compilers can be; then the examples.
 strict="-Wall -Wextra -Wshadow -pedantic -Werror"
 examples="$at/share/doc/stackinfo/examples"
@@ -40,7 +41,8 @@ done
 # shellcheck disable=SC2086
 ${CC:-cc} -std=c11 $strict "$examples/chains.c" $flags -o "$at/chains" || fail "the example builds"
 ok
-export LD_LIBRARY_PATH="$(pkg-config --variable=libdir stackinfo)"
+LD_LIBRARY_PATH=$(pkg-config --variable=libdir stackinfo)
+export LD_LIBRARY_PATH
 "$at/chains" "$vmcore" > "$at/chains.txt" || fail "the example runs"
 ok
 # As many chains as the command finds, with the same functions.
@@ -129,18 +131,18 @@ done
 	ok
 done
 # The completion knows the commands and their options.
-complete() {
+completes() {
 	words=$(bash -c ". '$at/share/bash-completion/completions/stackinfo'
 		COMP_WORDS=($1) COMP_CWORD=$(($(echo "$1" | wc -w) - 1)); cd /; _stackinfo
 		echo \${COMPREPLY[*]}")
 	[ "$words" = "$2" ] || fail "completion of $1: $words"
 	ok
 }
-complete 'stackinfo st' stackof
-complete 'stackinfo help x' xbt
-complete 'stackinfo --b' --batch
-complete 'stackinfo xbt --al' '--all --all-tasks'
-complete 'stackinfo -n vmlinux tss --c' --cpu=
+completes 'stackinfo st' stackof
+completes 'stackinfo help x' xbt
+completes 'stackinfo --b' --batch
+completes 'stackinfo xbt --al' '--all --all-tasks'
+completes 'stackinfo -n vmlinux tss --c' --cpu=
 # So do the manual pages.
 for page in 1 8; do
 	grep -q 'xbt.*\[.*rftlv' "$at/share/man/man$page/stackinfo.$page" ||

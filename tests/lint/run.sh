@@ -3,7 +3,7 @@
 # Static analysis with the agreed checks; each finding fails. What is missing is said.
 # usage: B=DIR DEFS=FLAGS run.sh FILE...
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 sources=$(for file in "$@"; do case $file in src/*.c | extensions/*.c) echo "$file" ;; esac; done)
 failed=0
 
@@ -24,7 +24,7 @@ out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 
 if have cppcheck; then
-	cppcheck --quiet --std=c11 -Iinclude -Isrc --enable=warning,portability \
+	cppcheck --quiet --std=c11 -Iinclude -Isrc/include -Isrc --enable=warning,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.supp -j "$(nproc)" \
 		$sources > "$out" 2>&1
 	judge cppcheck "$out"
@@ -43,6 +43,7 @@ if have gcc; then
 	judge "gcc -fanalyzer" "$out"
 fi
 if have shellcheck; then
+	# shellcheck disable=SC2046 # no name has a blank
 	shellcheck -S warning .ci/run $(find tests testdata/make -name '*.sh') > "$out" 2>&1
 	judge shellcheck "$out"
 fi
