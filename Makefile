@@ -179,8 +179,10 @@ $(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/stripped/tiny-mod.ko
 $(B)/san/tests/unit/test_debuginfo.o $(B)/cov/tests/unit/test_debuginfo.o: \
 	DEFS += -DSMALL='"$(abspath $(SMALL))"'
 
-$(B)/san/unit: $(call objs,san,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(CORE))
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) -lcheck -lsubunit -lm -lrt -lpthread
+UNIT	:= $(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(READER) $(CORE)
+$(B)/san/unit: $(call objs,san,$(UNIT))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lsubunit -lm -lrt \
+		-lpthread
 
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -188,7 +190,7 @@ $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 $(B)/cov/stackinfo: $(call objs,cov,$(CLI) $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(RENDER) $(READER) $(CORE))
-$(B)/cov/unit: $(call objs,cov,$(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(CORE))
+$(B)/cov/unit: $(call objs,cov,$(UNIT))
 $(B)/cov/unit: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
 $(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
 COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz damage unit replay)

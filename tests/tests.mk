@@ -121,7 +121,7 @@ compare: $(B)/stackinfo dumps
 
 # In one process: a fork for each test takes the sanitizers longer than the test.
 check-unit: $(B)/san/unit
-	CK_FORK=no $(B)/san/unit
+	CK_FORK=no $(KNOWN_LEAKS) $(B)/san/unit
 
 # Every chain of the recorded machines of old kernels; see testdata/README.md.
 $(B)/machines/.stamp: testdata/machines.tar.xz

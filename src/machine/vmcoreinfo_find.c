@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* The reader has no cache that helps here. */
-#define STEPS_PER_PAGE (4 * STK_FETCH_STEPS)
+#define STEPS_PER_PAGE (8 * STK_FETCH_STEPS)
 
 #define PAGE_SIZE 4096u
 #define FIRST	  "OSRELEASE=" /* its first line, in every version */
@@ -49,8 +49,6 @@ size_t stk_vmcoreinfo_find(const struct stk_pages *pages, struct stk_vmcoreinfo_
 		struct stk_vmcoreinfo_at found = { .addr = pfn * PAGE_SIZE };
 		struct start start;
 
-		if (!stk_budget_steps(pages->budget, STEPS_PER_PAGE))
-			break;
 		if (!stk_budget_steps(pages->budget, STEPS_PER_PAGE))
 			break;
 		if (pages->read(pages->priv, found.addr, &start, sizeof(start))) {

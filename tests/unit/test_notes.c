@@ -72,6 +72,7 @@ static void add_prstatus(uint32_t pid, uint64_t ip)
 static void add_qemu(uint64_t gs, uint64_t tr, uint64_t cr2, uint64_t cr3)
 {
 	unsigned char desc[440] = { 1, 0, 0, 0 };
+	uint64_t cr4 = cr3 + 1;
 
 	memcpy(desc + 152 + 24 * 4 + 16, &gs, 8);
 	memcpy(desc + 152 + 24 * 7 + 16, &tr, 8);
@@ -87,6 +88,7 @@ static void add_qemu(uint64_t gs, uint64_t tr, uint64_t cr2, uint64_t cr3)
 	}
 	memcpy(desc + 408, &cr2, 8);
 	memcpy(desc + 416, &cr3, 8);
+	memcpy(desc + 424, &cr4, 8);
 	add_note("QEMU", 0, desc, sizeof(desc));
 }
 
@@ -176,6 +178,7 @@ static void expect_all(void)
 	ck_assert_uint_eq(n.idt_base, 0x93);
 	ck_assert_uint_eq(n.cr2, 0x7777);
 	ck_assert_uint_eq(n.cr3, 0x8888);
+	ck_assert_uint_eq(n.cr4, 0x8889);
 	ck_assert_int_eq(stk_notes_ops.note(&notes, 0, &n), STK_OK);
 	ck_assert_uint_eq(n.gs_base, 0x1111);
 	ck_assert_uint_eq(n.gpr[X86_IP], 0xaaaa);
@@ -244,7 +247,7 @@ END_TEST
 
 START_TEST(others_are_passed_over)
 {
-	unsigned char desc[336] = { 0 };
+	unsigned char desc[336] = { 0 }, large[500] = { 0 };
 
 	add_note("CORE", NT_PRPSINFO, desc, 136);
 	add_note("LINUX", NT_PRSTATUS, desc, 336);
@@ -252,6 +255,7 @@ START_TEST(others_are_passed_over)
 	add_note("QEMU", 0, desc, 100);
 	add_note("", 1, desc, 3);
 	add_prstatus(7, 0xaaaa);
+	add_note("OTHER", 0, large, sizeof(large));
 	add_vmcoreinfo("A=1\n");
 	add_vmcoreinfo("A=2\n");
 	write_elf(len);
@@ -353,6 +357,25 @@ START_TEST(offsets_that_cannot_be)
 }
 END_TEST
 
+/* 64 MiB of notes are read, and no more. */
+START_TEST(most_notes)
+{
+	static const uint64_t limit = 64ull << 20;
+
+	add_all();
+	write_kdump(6, limit + (uint64_t)_i);
+	put64(0, 4096 + 40);
+	ck_assert_int_eq(ftruncate(fd, 0x2000 + (off_t)limit + 1), 0);
+	load();
+	ck_assert_uint_eq(notes.nr, _i ? 0 : 2);
+	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	write_elf(limit + (uint64_t)_i);
+	ck_assert_int_eq(ftruncate(fd, 0x1000 + (off_t)limit + 1), 0);
+	load();
+	ck_assert_uint_eq(notes.nr, _i ? 0 : 2);
+}
+END_TEST
+
 START_TEST(kdump_block_size_damaged)
 {
 	uint32_t block = _i ? 0xffffffff : 0;
@@ -427,6 +450,7 @@ static const struct unit_test bad_tests[] = {
 	LOOP(file_shorter_than_it_says, 2),
 	LOOP(sizes_that_cannot_be, 4),
 	LOOP(offsets_that_cannot_be, 4),
+	LOOP(most_notes, 2),
 	LOOP(kdump_block_size_damaged, 2),
 	LOOP(garbage, 12),
 	TEST(text_without_end),

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that a machine which was written to a file, in each format, is the same machine
+ * when it is read from there; that what the file lacks is told by its cause; and that
+ * VMCOREINFO is searched for, checked, and at last done without.
+ */
+#include "synthetic.h"
+#include "suite.h"
+
+#include <bpf/btf.h>
+#include <stackinfo/dump.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "image.h"
+
+#define BTF_AT	  (SYN_TEXT + 0x180000)
+#define BANNER_AT (SYN_DATA + 0xb000)
+#define MAX_LOADS 200u
+#define DATA_AT	  0x4000u
+
+static struct syn *m;
+static struct syn_cpu c;
+static struct image f, g;
+static struct stk_dump *d;
+static struct stk *s;
+static char error[512];
+static struct image_page pages[SYN_MAX_PAGES];
+static size_t nr_pages;
+static unsigned char notes[16384];
+static size_t notes_len;
+static char expected[512];
+
+/* ---- what the kernel's build and crash leave ---- */
+
+/* All types of @m, each member an array of bytes. */
+static void add_types(void)
+{
+	struct btf *btf = btf__new_empty();
+	int byte = btf__add_int(btf, "char", 1, 0), array[SYN_MAX_TYPES] = { 0 };
+	const void *raw;
+	uint32_t size;
+
+	for (size_t i = 0; i < m->nr_types; i++)
+		array[i] = btf__add_array(btf, byte, byte, m->type[i].m.size);
+	for (size_t i = 0; i < m->nr_types; i++) {
+		size_t len = strcspn(m->type[i].name, ".");
+		char name[96];
+		bool seen = false;
+		uint32_t whole = 1 << 20;
+
+		memcpy(name, m->type[i].name, len);
+		name[len] = '\0';
+		for (size_t j = 0; j < m->nr_types; j++) {
+			bool same = !strncmp(m->type[j].name, name, len);
+
+			seen |= j < i && same && strchr(".", m->type[j].name[len]);
+			if (same && !m->type[j].name[len])
+				whole = m->type[j].m.size;
+		}
+		if (seen)
+			continue;
+		btf__add_struct(btf, name, whole);
+		for (size_t j = i; j < m->nr_types; j++)
+			if (!strncmp(m->type[j].name, name, len) &&
+			    m->type[j].name[len] == '.')
+				syn_assert(!btf__add_field(btf, m->type[j].name + len + 1,
+							   array[j],
+							   m->type[j].m.offset * 8, 0));
+	}
+	raw = btf__raw_data(btf, &size);
+	syn_assert(raw);
+	syn_write(m, BTF_AT, raw, size);
+	syn_symbol(m, "__start_BTF", BTF_AT);
+	syn_symbol(m, "__stop_BTF", BTF_AT + size);
+	btf__free(btf);
+}
+
+static size_t vmcoreinfo_text(char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, "OSRELEASE=%s\n",
+				      m->target.vmcoreinfo(m, "OSRELEASE"));
+
+	for (size_t i = 0; i < m->nr_lines; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s=%s\n", m->line[i].key,
+					m->line[i].value);
+	return len;
+}
+
+static void add_note(const char *name, uint32_t type, const void *desc, size_t size)
+{
+	Elf64_Nhdr head = { (Elf64_Word)strlen(name) + 1, (Elf64_Word)size, type };
+
+	syn_assert(notes_len + size + 64 < sizeof(notes));
+	memcpy(notes + notes_len, &head, sizeof(head));
+	memcpy(notes + notes_len + sizeof(head), name, strlen(name));
+	notes_len += sizeof(head) + ((head.n_namesz + 3) & ~3u);
+	memcpy(notes + notes_len, desc, size);
+	notes_len += (size + 3) & ~3u;
+}
+
+static void add_vmcoreinfo(void)
+{
+	char text[8192];
+
+	add_note("VMCOREINFO", 0, text, vmcoreinfo_text(text, sizeof(text)));
+}
+
+/* QEMU's, of a CPU with the machine's page tables. */
+static void add_qemu(uint64_t cr3)
+{
+	unsigned char regs[336] = { 0 }, desc[440] = { 1 };
+
+	memcpy(desc + 416, &cr3, 8);
+	add_note("CORE", NT_PRSTATUS, regs, sizeof(regs));
+	add_note("QEMU", 0, desc, sizeof(desc));
+}
+
+static void setup(void)
+{
+	image_open(&f);
+	image_open(&g);
+	notes_len = 0;
+	memset(notes, 0, sizeof(notes));
+	m = syn_kernel(SYN_6_1);
+	m->kallsyms_markers = 4;
+	c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	syn_symbol(m, "linux_banner", BANNER_AT);
+	syn_write(m, BANNER_AT, "Linux version 6.1.0-syn (a@b)", 30);
+	add_types();
+	syn_use_kallsyms(m);
+}
+
+static void teardown(void)
+{
+	stk_dump_close(d);
+	d = NULL;
+	syn_free(m);
+	image_close(&f);
+	image_close(&g);
+}
+
+/* ---- files ---- */
+
+static int by_pfn(const void *a, const void *b)
+{
+	const struct image_page *x = a, *y = b;
+
+	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
+}
+
+static void collect_pages(void)
+{
+	nr_pages = 0;
+	for (size_t i = 0; i < SYN_MAX_PAGES; i++)
+		if (m->page[i].pfn && m->page[i].data && !m->page[i].fail)
+			pages[nr_pages++] = (struct image_page){ m->page[i].pfn - 1,
+								 m->page[i].data };
+	qsort(pages, nr_pages, sizeof(pages[0]), by_pfn);
+}
+
+static void write_elf(void)
+{
+	Elf64_Phdr ph[MAX_LOADS];
+	uint16_t nr = 1;
+
+	collect_pages();
+	for (size_t i = 0; i < nr_pages; i++) {
+		if (i && pages[i].pfn == pages[i - 1].pfn + 1) {
+			ph[nr - 1].p_filesz = ph[nr - 1].p_memsz += 4096;
+		} else {
+			syn_assert(nr < MAX_LOADS);
+			ph[nr++] = (Elf64_Phdr){ .p_type = PT_LOAD,
+						 .p_paddr = pages[i].pfn * 4096,
+						 .p_offset = DATA_AT + i * 4096,
+						 .p_filesz = 4096,
+						 .p_memsz = 4096 };
+		}
+		image_put(&f, DATA_AT + i * 4096, pages[i].data, 4096);
+	}
+	ph[0] = (Elf64_Phdr){ .p_type = PT_NOTE,
+			      .p_offset = DATA_AT - notes_len,
+			      .p_filesz = notes_len };
+	syn_assert(sizeof(Elf64_Ehdr) + nr * sizeof(ph[0]) + notes_len < DATA_AT);
+	image_put(&f, ph[0].p_offset, notes, notes_len);
+	image_elf(&f, ph, nr);
+}
+
+static uint64_t write_kdump(uint32_t version, bool split, uint64_t begin, uint64_t end)
+{
+	const struct image_kdump k = { version,	 32,	16 * 32768, pages,
+				       nr_pages, split, begin,	    end };
+	uint64_t desc_at = image_kdump(&f, &k), size = image_size(&f);
+
+	image_put(&f, size, notes, notes_len);
+	image_put64(&f, IMAGE_SUB(48), size);
+	image_put64(&f, IMAGE_SUB(56), notes_len);
+	return desc_at;
+}
+
+static void opened(const char *path, const char *warning)
+{
+	const char *said;
+
+	stk_dump_close(d);
+	*error = '\0';
+	ck_assert_msg(!stk_dump_open(path, NULL, &d, error, sizeof(error)), "%s", error);
+	said = stk_dump_warning(d);
+	if (warning)
+		ck_assert_msg(said && strstr(said, warning), "%s: not \"%s\"", said,
+			      warning);
+	else
+		ck_assert_msg(!said, "%s", said);
+	s = stk_dump_session(d);
+	ck_assert_ptr_nonnull(s);
+}
+
+static void refused(const char *path, enum stk_status st, const char *what)
+{
+	stk_dump_close(d);
+	*error = '\0';
+	ck_assert_int_eq(stk_dump_open(path, NULL, &d, error, sizeof(error)), st);
+	ck_assert_ptr_null(d);
+	ck_assert_msg(strstr(error, what) != NULL, "%s: not \"%s\"", error, what);
+}
+
+/* The chain in the file is the one in the machine. */
+static void same_machine(void)
+{
+	const struct stk_start start = syn_start(&c);
+	struct stk_chain *chain;
+
+	if (!*expected) {
+		syn_assert(!stk_unwind(syn_open(m), &start, &chain));
+		snprintf(expected, sizeof(expected), "%s", syn_chain_text(chain));
+		stk_chain_free(m->s, chain);
+		ck_assert_msg(strstr(expected, "/orc end user") != NULL, "%s", expected);
+	}
+	syn_expect(s, &start, expected);
+}
+
+/* ---- formats ---- */
+
+START_TEST(elf)
+{
+	add_vmcoreinfo();
+	write_elf();
+	opened(f.path, NULL);
+	same_machine();
+}
+END_TEST
+
+START_TEST(kdump)
+{
+	add_vmcoreinfo();
+	collect_pages();
+	write_kdump(6, false, 0, 0);
+	opened(f.path, NULL);
+	same_machine();
+	image_flatten(&f, &g);
+	opened(g.path, NULL);
+	same_machine();
+}
+END_TEST
+
+START_TEST(parts)
+{
+	char both[80];
+	struct image swap;
+	uint64_t middle;
+
+	add_vmcoreinfo();
+	collect_pages();
+	middle = pages[nr_pages / 2].pfn;
+	write_kdump(6, true, middle, 16 * 32768);
+	swap = f;
+	f = g;
+	g = swap;
+	write_kdump(6, true, 0, middle);
+	snprintf(both, sizeof(both), "%s,%s", f.path, g.path);
+	opened(both, NULL);
+	same_machine();
+	/* Whatever comes of one alone, it is told that it is one. */
+	stk_dump_close(d);
+	if (stk_dump_open(f.path, NULL, &d, error, sizeof(error)))
+		ck_assert_ptr_nonnull(strstr(error, "one part of a split dump"));
+	else
+		ck_assert_ptr_nonnull(strstr(stk_dump_warning(d), "one part of a split"));
+}
+END_TEST
+
+START_TEST(no_dump)
+{
+	image_put(&f, 0, "what is this file, then?", 24);
+	refused(f.path, STK_ERR_IO, "the format is not known: is it a vmcore?");
+	refused("/nonexistent/\033[31m", STK_ERR_IO, "/nonexistent/\\x1b[31m: No such");
+}
+END_TEST
+
+/* ---- what is missing ---- */
+
+/* A page behind all others, which is nobody's. */
+static const uint64_t last = 0x38000000;
+
+static enum stk_status read_at(uint64_t phys)
+{
+	uint64_t word;
+
+	return stk_dump_session(d)->target.memory->read_phys(
+		stk_dump_session(d)->target.memory_priv, phys, &word, sizeof(word));
+}
+
+START_TEST(cut_off)
+{
+	struct stat sb;
+
+	add_vmcoreinfo();
+	syn_phys_page(m, last);
+	write_elf();
+	ck_assert_uint_eq(pages[nr_pages - 1].pfn, last / 4096);
+	opened(f.path, NULL);
+	ck_assert_int_eq(read_at(last), STK_OK);
+	ck_assert_int_eq(read_at(last + 4096), STK_ERR_EXCLUDED);
+	image_cut(&f, image_size(&f) - 8);
+	opened(f.path, "the file is cut off");
+	ck_assert_int_eq(read_at(last), STK_ERR_CUT_OFF);
+	same_machine();
+	image_put32(&f, offsetof(Elf64_Ehdr, e_flags), 1);
+	opened(f.path, "cut off: what was behind that is missing; the dump says that it "
+		       "is incomplete");
+	ck_assert(s->target.incomplete);
+	/* Its size bounds what it may ask for: holes do not count. */
+	image_put(&f, image_size(&f) + (64 << 20), "", 1);
+	opened(f.path, "incomplete");
+	ck_assert_int_eq(fstat(f.fd, &sb), 0);
+	ck_assert_uint_lt((uint64_t)sb.st_blocks * 512, (uint64_t)sb.st_size);
+	ck_assert_uint_eq(s->target.size, (uint64_t)sb.st_blocks * 512);
+}
+END_TEST
+
+START_TEST(packed)
+{
+	uint64_t desc;
+
+	syn_phys_page(m, last);
+	add_vmcoreinfo();
+	collect_pages();
+	desc = write_kdump(6, false, 0, 0) + (nr_pages - 1) * 24;
+	opened(f.path, NULL);
+	ck_assert_int_eq(read_at(last), STK_OK);
+	ck_assert_int_eq(read_at(last - 4096), STK_ERR_EXCLUDED);
+	/* zlib, of what is no such stream. */
+	image_put32(&f, desc + 8, 100);
+	image_put32(&f, desc + 12, 1);
+	opened(f.path, NULL);
+	ck_assert_int_eq(read_at(last), STK_ERR_CORRUPT);
+	image_put32(&f, desc + 8, 0);
+	opened(f.path, NULL);
+	ck_assert_int_eq(read_at(last), STK_ERR_CORRUPT);
+}
+END_TEST
+
+START_TEST(no_types)
+{
+	m->finished = false;
+	syn_symbol(m, "__stop_BTF", BTF_AT);
+	syn_finish(m);
+	add_vmcoreinfo();
+	write_elf();
+	refused(f.path, STK_ERR_NO_TYPE,
+		"the kernel has no BTF: its types must come from the namelist, -n "
+		"VMLINUX");
+}
+END_TEST
+
+/* ---- without VMCOREINFO ---- */
+
+static uint64_t put_text(const char *text, size_t len)
+{
+	uint64_t phys = syn_alloc(m, 1);
+
+	memcpy(syn_phys_page(m, phys), text, len);
+	return phys;
+}
+
+START_TEST(searched)
+{
+	static const char old[] = "OSRELEASE=5.0.0-old\nPAGESIZE=4096\n";
+	char text[8192], wanted[64];
+	size_t len = vmcoreinfo_text(text, sizeof(text));
+	uint64_t phys;
+
+	/* That of a kernel that ran before is met first. */
+	put_text(old, sizeof(old));
+	phys = put_text(text, len);
+	add_qemu(0);
+	write_elf();
+	snprintf(wanted, sizeof(wanted), "no VMCOREINFO note: found in memory at %#llx",
+		 (unsigned long long)phys);
+	opened(f.path, wanted);
+	same_machine();
+	/* The same in a kdump, whose pages are in a bitmap. */
+	write_kdump(6, false, 0, 0);
+	opened(f.path, wanted);
+	same_machine();
+}
+END_TEST
+
+START_TEST(of_another_kernel)
+{
+	char text[8192];
+	size_t len;
+
+	syn_vmcoreinfo(m, "OSRELEASE", "6.1.0-sym");
+	len = vmcoreinfo_text(text, sizeof(text));
+	put_text(text, len);
+	write_elf();
+	refused(f.path, STK_ERR_UNSUPPORTED,
+		"no VMCOREINFO note, and that in its memory is not of its kernel");
+}
+END_TEST
+
+START_TEST(done_without)
+{
+	add_qemu(m->pgd | 0x1000);
+	write_elf();
+	opened(f.path, "no VMCOREINFO: the page tables are those that a CPU used");
+	same_machine();
+	/* Where the symbols are must be found, or be known. */
+	syn_put32(m, syn_sym(m, "kallsyms_num_syms"), 0x7fffffff);
+	write_elf();
+	refused(f.path, STK_ERR_NO_SYMBOL,
+		"neither a note, nor in its memory; with its symbols, -n VMLINUX, it can be "
+		"done without");
+}
+END_TEST
+
+START_TEST(none_at_all)
+{
+	write_elf();
+	refused(f.path, STK_ERR_UNSUPPORTED,
+		"no VMCOREINFO: neither a note, nor in its memory");
+}
+END_TEST
+
+static const struct unit_test dump_tests[] = {
+	TEST(elf),
+	TEST(kdump),
+	TEST(parts),
+	TEST(no_dump),
+	TEST(cut_off),
+	TEST(packed),
+	TEST(no_types),
+	TEST(searched),
+	TEST(of_another_kernel),
+	TEST(done_without),
+	TEST(none_at_all),
+	{ 0 },
+};
+
+const struct unit_suite suite_dump = {
+	"dump",
+	{
+		{ "dump", dump_tests, setup, teardown },
+	},
+};

@@ -1,0 +1,748 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that a file is told to be a dump or what else it is, that each part of a header
+ * that makes no sense is named, that a file which is too short is noticed, and that
+ * streams and the parts of a split dump are put together.
+ */
+#include "synthetic.h"
+#include "suite.h"
+
+#include "file/file.h"
+#include "file/flattened.h"
+#include "file/header.h"
+#include "file/machine.h"
+#include "image.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct image f, g;
+static struct stk_files files;
+static char error[512];
+static unsigned char page[4096];
+
+static void setup(void)
+{
+	image_open(&f);
+	image_open(&g);
+	memset(page, 0x5a, sizeof(page));
+	*error = '\0';
+}
+
+static void teardown(void)
+{
+	image_close(&f);
+	image_close(&g);
+}
+
+static enum stk_status open_path(const char *path)
+{
+	*error = '\0';
+	return stk_files_open(&files, path, error, sizeof(error));
+}
+
+/* @path is refused, with @what behind its name. */
+static void refused(const char *path, const char *what)
+{
+	ck_assert_int_eq(open_path(path), STK_ERR_IO);
+	ck_assert_uint_eq(files.nr, 0);
+	ck_assert_msg(!strncmp(error, path, strlen(path)) && strstr(error, what),
+		      "%s: not \"%s\"", error, what);
+}
+
+static void accepted(const char *path)
+{
+	ck_assert_msg(open_path(path) == STK_OK, "%s", error);
+	ck_assert_str_eq(error, "");
+	ck_assert(!files.live);
+}
+
+static void close_files(void)
+{
+	stk_files_close(&files);
+	ck_assert_uint_eq(files.nr, 0);
+}
+
+static void problem(const char *what)
+{
+	const char *why = stk_header_problem(f.fd, image_size(&f));
+
+	if (!what)
+		ck_assert_ptr_null(why);
+	else
+		ck_assert_msg(why && strstr(why, what), "%s: not \"%s\"", why, what);
+}
+
+/* Four pages of memory, the last of them alone. */
+static const struct image_page four[] = {
+	{ 2, page }, { 3, page }, { 9, page }, { 70, page }
+};
+
+static uint64_t write_kdump(uint32_t version)
+{
+	const struct image_kdump k = { version, 2, 4096, four, 4, false, 0, 0 };
+
+	return image_kdump(&f, &k);
+}
+
+static Elf64_Phdr elf[3] = {
+	{ .p_type = PT_NOTE, .p_offset = 0x1000, .p_filesz = 0x100 },
+	{ .p_type = PT_LOAD, .p_offset = 0x2000, .p_filesz = 0x1000, .p_memsz = 0x1000 },
+	{ .p_type = PT_LOAD,
+	  .p_offset = 0x3000,
+	  .p_paddr = 0x5000,
+	  .p_filesz = 0x2000,
+	  .p_memsz = 0x2000 },
+};
+
+static void write_elf(void)
+{
+	image_elf(&f, elf, 3);
+	image_cut(&f, 0x5000);
+}
+
+/* ---- no dumps ---- */
+
+START_TEST(what_is_no_dump)
+{
+	static const struct {
+		const char *head;
+		size_t size;
+		const char *what;
+	} row[] = {
+		{ "\x1f\x8b", 2, "gzip" },
+		{ "\xfd"
+		  "7zXZ",
+		  6, "with xz" },
+		{ "\x5d\0\0", 3, "lzma" },
+		{ "\x28\xb5\x2f\xfd", 4, "zstd" },
+		{ "BZh", 3, "bzip2" },
+		{ "\x04\x22\x4d\x18", 4, "lz4" },
+		{ "PK\3\4", 4, "zip archive" },
+		{ "LibvirtQemudSave", 16, "saved virtual machine" },
+		{ "QEVM", 4, "migration stream" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		image_cut(&f, 0);
+		image_put(&f, 0, row[i].head, row[i].size);
+		/* No more than that, and with something behind it. */
+		refused(f.path, row[i].what);
+		image_put(&f, 100, page, 100);
+		refused(f.path, row[i].what);
+		/* Less of it is another thing. */
+		image_cut(&f, 0);
+		image_put(&f, 0, row[i].head, row[i].size - 1);
+		if (row[i].size > 8)
+			continue;
+		refused(f.path, "ends within its header");
+	}
+	/* What nobody knows may be a dump. */
+	image_cut(&f, 0);
+	image_put(&f, 0, "LibvirtQemudSav", 15);
+	accepted(f.path);
+	close_files();
+}
+END_TEST
+
+START_TEST(no_file_to_read)
+{
+	char dir[] = "/tmp/stk-files-XXXXXX", fifo[64];
+
+	refused("/nonexistent/vmcore", "No such file");
+	refused("/", "is a directory");
+	refused("/dev/null", "is not seekable");
+	refused(f.path, "empty");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	/* Nor is a writer waited for. */
+	ck_assert_int_eq(open_path(fifo), STK_ERR_IO);
+	unlink(fifo);
+	rmdir(dir);
+	ck_assert_ptr_nonnull(strstr(error, "is not seekable"));
+	ck_assert_int_eq(open_path(","), STK_ERR_IO);
+	ck_assert_ptr_nonnull(strstr(error, "empty file name"));
+}
+END_TEST
+
+/* ---- ELF ---- */
+
+START_TEST(elf_that_is_right)
+{
+	write_elf();
+	problem(NULL);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0x5000);
+	ck_assert(!stk_is_incomplete(f.fd));
+	accepted(f.path);
+	ck_assert_uint_eq(files.nr, 1);
+	ck_assert(!files.cut && !files.incomplete && !files.part);
+	close_files();
+	/* What the file does not hold is not at its end. */
+	elf[2].p_filesz = 0;
+	write_elf();
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0x3000);
+	elf[2].p_filesz = 0x2000;
+}
+END_TEST
+
+START_TEST(elf_that_is_cut)
+{
+	write_elf();
+	image_cut(&f, 0x4fff);
+	problem(NULL);
+	accepted(f.path);
+	ck_assert(files.cut);
+	close_files();
+	/* Not within its notes, nor its header. */
+	image_cut(&f, 0x1100);
+	problem(NULL);
+	image_cut(&f, 0x10ff);
+	problem("within its notes");
+	image_cut(&f, 63);
+	problem("within its header");
+	image_cut(&f, 7);
+	problem("within its header");
+}
+END_TEST
+
+START_TEST(elf_that_is_damaged)
+{
+	const Elf64_Phdr good = elf[2];
+	const Elf64_Phdr two[] = {
+		{ .p_type = PT_NOTE, .p_offset = 0x4000, .p_filesz = 0x1001 },
+		elf[0],
+		elf[1]
+	};
+	unsigned char byte;
+
+	write_elf();
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_X86_64);
+	/* What is not ours is told by its machine, and its header not read. */
+	image_put(&f, EI_CLASS, (byte = ELFCLASS32, &byte), 1);
+	ck_assert_uint_eq(stk_header_machine(f.fd), STK_MACHINE_UNKNOWN);
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), (byte = EM_386, &byte), 1);
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_386);
+	problem(NULL);
+	write_elf();
+	image_put(&f, EI_DATA, (byte = ELFDATA2MSB, &byte), 1);
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), "\0\x16", 2);
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_S390);
+	problem(NULL);
+	write_elf();
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), (byte = EM_AARCH64, &byte), 1);
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_AARCH64);
+	problem(NULL);
+	write_elf();
+	image_put(&f, offsetof(Elf64_Ehdr, e_type), (byte = ET_EXEC, &byte), 1);
+	problem("this the vmlinux?");
+	write_elf();
+	image_put(&f, offsetof(Elf64_Ehdr, e_phentsize), (byte = 32, &byte), 1);
+	problem("program headers");
+	for (int i = 0; i < 3; i++) {
+		elf[2] = good;
+		if (i == 0)
+			elf[2].p_offset = 1ull << 63;
+		else if (i == 1)
+			elf[2].p_filesz = 1ull << 63;
+		else
+			elf[2].p_paddr = -0x1000ull;
+		write_elf();
+		problem("program headers");
+	}
+	elf[2] = good;
+	/* Of notes in two places the last byte counts. */
+	image_elf(&f, two, 3);
+	problem("within its notes");
+	/* Nothing of memory in it. */
+	image_elf(&f, elf, 1);
+	problem("program headers");
+	image_elf(&f, elf, 2);
+	problem(NULL);
+}
+END_TEST
+
+START_TEST(elf_says_it_is_incomplete)
+{
+	write_elf();
+	image_put32(&f, offsetof(Elf64_Ehdr, e_flags), 2);
+	ck_assert(!stk_is_incomplete(f.fd));
+	image_put32(&f, offsetof(Elf64_Ehdr, e_flags), 1);
+	ck_assert(stk_is_incomplete(f.fd));
+	accepted(f.path);
+	ck_assert(files.incomplete && !files.cut);
+	close_files();
+	image_cut(&f, 63);
+	ck_assert(!stk_is_incomplete(f.fd));
+	/* Nor does a file of another kind. */
+	image_cut(&f, 0);
+	image_put32(&f, IMAGE_STATUS_AT, 8);
+	image_put(&f, 0, "KDUMP  x", 8);
+	ck_assert(!stk_is_incomplete(f.fd));
+}
+END_TEST
+
+/* ---- kdump ---- */
+
+START_TEST(kdump_that_is_right)
+{
+	struct stk_kdump_layout at;
+	struct stk_part part;
+	uint64_t desc_at = write_kdump(6);
+
+	problem(NULL);
+	ck_assert_uint_eq(desc_at, 4 * 4096);
+	ck_assert(stk_kdump_layout(f.fd, &at));
+	ck_assert_uint_eq(at.bitmap_at, 3 * 4096);
+	ck_assert_uint_eq(at.bitmap_end, desc_at);
+	ck_assert_uint_eq(at.desc_at, desc_at);
+	ck_assert_uint_eq(at.begin, 0);
+	ck_assert_uint_eq(at.end, 4096 * 8);
+	ck_assert(!stk_is_part(f.fd, &part));
+	ck_assert(!stk_is_incomplete(f.fd));
+	ck_assert_uint_eq(stk_dump_size(f.fd), desc_at + 4 * (24 + 4096));
+	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
+	accepted(f.path);
+	ck_assert_uint_eq(files.nr, 1);
+	ck_assert(!files.cut && !files.incomplete && !files.part);
+	close_files();
+	/* makedumpfile may not know the machine. */
+	image_put(&f, IMAGE_MACHINE_AT, "\0", 1);
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_NONE);
+	problem(NULL);
+	image_put32(&f, IMAGE_STATUS_AT, 8);
+	ck_assert(stk_is_incomplete(f.fd));
+	image_put32(&f, IMAGE_STATUS_AT, 0xf7);
+	ck_assert(!stk_is_incomplete(f.fd));
+}
+END_TEST
+
+START_TEST(kdump_that_is_cut)
+{
+	uint64_t desc_at = write_kdump(6), whole = image_size(&f);
+
+	image_cut(&f, whole - 1);
+	accepted(f.path);
+	ck_assert(files.cut);
+	close_files();
+	/* Within the descriptors nothing tells how long it was. */
+	image_cut(&f, desc_at + 95);
+	problem(NULL);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0);
+	image_cut(&f, desc_at + 23);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0);
+	image_cut(&f, desc_at - 1);
+	problem("its header is damaged, or the file ends within it");
+	image_cut(&f, 439);
+	problem("the file ends within its header");
+	image_cut(&f, 11);
+	problem("the file ends within its header");
+}
+END_TEST
+
+START_TEST(kdump_of_many_pages)
+{
+	static struct image_page many[200];
+	const struct image_kdump k = { 6, 2, 4096, many, 200, false, 0, 0 };
+	uint64_t desc_at;
+
+	for (uint64_t i = 0; i < 200; i++)
+		many[i] = (struct image_page){ 10 + i, page };
+	desc_at = image_kdump(&f, &k);
+	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
+	/* Any of the last 64 may lie at the end; what is wild there is not believed. */
+	image_put64(&f, desc_at + 24 * 136, 0x7000000);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0x7001000);
+	image_put64(&f, desc_at + 24 * 136, -1ull);
+	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
+	image_put64(&f, desc_at + 24 * 135, 0x7000000);
+	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
+	/* The first says how many there are. */
+	image_put64(&f, desc_at, desc_at);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0);
+	image_put64(&f, desc_at, 1ull << 63);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0);
+}
+END_TEST
+
+START_TEST(kdump_that_is_damaged)
+{
+	static const uint32_t bad_block[] = { 0, 256, 511, 1000, 1u << 21 };
+	struct stk_kdump_layout at;
+
+	write_kdump(6);
+	image_put(&f, IMAGE_MACHINE_AT, "aarch64", 8);
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_AARCH64);
+	image_put(&f, IMAGE_MACHINE_AT, "pdp11\0\0", 8);
+	ck_assert_uint_eq(stk_header_machine(f.fd), STK_MACHINE_UNKNOWN);
+	image_put(&f, IMAGE_MACHINE_AT, "x86_64\0", 8);
+	ck_assert_uint_eq(stk_header_machine(f.fd), EM_X86_64);
+	problem(NULL);
+	for (size_t i = 0; i < sizeof(bad_block) / sizeof(bad_block[0]); i++) {
+		image_put32(&f, IMAGE_BLOCK_AT, bad_block[i]);
+		problem("block size");
+		ck_assert(stk_kdump_layout(f.fd, &at) == (bad_block[i] == 1000));
+	}
+	image_put32(&f, IMAGE_BLOCK_AT, 512);
+	ck_assert(stk_kdump_layout(f.fd, &at));
+	problem(NULL);
+	image_put32(&f, IMAGE_BLOCK_AT, 1u << 20);
+	ck_assert(stk_kdump_layout(f.fd, &at));
+	problem("or the file ends within it");
+	image_put32(&f, IMAGE_BLOCK_AT, 4096);
+	image_put32(&f, IMAGE_SUB_AT, 0);
+	problem("its header is damaged, or");
+	image_put32(&f, IMAGE_SUB_AT, 1);
+	/* All of the file are bitmaps, then a block more. */
+	image_cut(&f, 8 * 4096);
+	image_put32(&f, IMAGE_BITMAP_AT, 6);
+	problem(NULL);
+	image_put32(&f, IMAGE_BITMAP_AT, 7);
+	problem("its header is damaged, or");
+	image_put32(&f, IMAGE_BITMAP_AT, -1u);
+	image_put32(&f, IMAGE_SUB_AT, -1u);
+	ck_assert(!stk_kdump_layout(f.fd, &at));
+	problem("its header is damaged, or");
+}
+END_TEST
+
+/* Of VMCOREINFO, notes and erased data: place, size, and the version that has them. */
+START_TEST(kdump_sub_header)
+{
+	static const struct {
+		uint32_t version, at;
+		const char *what;
+	} row[] = { { 3, 32, "where VMCOREINFO is" },
+		    { 4, 48, "where the notes are" },
+		    { 5, 64, "where the list of erased data is" } };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		uint64_t size;
+
+		write_kdump(row[i].version);
+		size = image_size(&f);
+		image_put64(&f, IMAGE_SUB(row[i].at), size - 16);
+		image_put64(&f, IMAGE_SUB(row[i].at + 8), 16);
+		problem(NULL);
+		image_put64(&f, IMAGE_SUB(row[i].at), size - 15);
+		problem(row[i].what);
+		image_put64(&f, IMAGE_SUB(row[i].at), 0);
+		image_put64(&f, IMAGE_SUB(row[i].at + 8), size);
+		problem(NULL);
+		image_put64(&f, IMAGE_SUB(row[i].at + 8), size + 1);
+		problem(row[i].what);
+		/* Before that version other things are there. */
+		image_put32(&f, IMAGE_VERSION_AT, row[i].version - 1);
+		problem(NULL);
+	}
+}
+END_TEST
+
+/* ---- several files ---- */
+
+static void write_part(const struct image *to, uint32_t version, uint64_t begin,
+		       uint64_t end)
+{
+	const struct image_kdump k = { version, 2, 4096, four, 4, true, begin, end };
+
+	image_kdump(to, &k);
+}
+
+START_TEST(parts)
+{
+	char both[80];
+	struct stk_kdump_layout at;
+	struct stk_part part;
+
+	write_part(&f, 6, 0, 9);
+	write_part(&g, 6, 9, 4096);
+	ck_assert(stk_is_part(g.fd, &part));
+	ck_assert_uint_eq(part.begin, 9);
+	ck_assert_uint_eq(part.end, 4096);
+	ck_assert_uint_eq(part.all, 4096);
+	ck_assert(stk_kdump_layout(g.fd, &at));
+	ck_assert_uint_eq(at.begin, 9);
+	ck_assert_uint_eq(at.end, 4096);
+	accepted(f.path);
+	ck_assert(files.part);
+	ck_assert_uint_eq(files.covered, 9);
+	ck_assert_uint_eq(files.all, 4096);
+	close_files();
+	snprintf(both, sizeof(both), "%s,%s", f.path, g.path);
+	accepted(both);
+	ck_assert_uint_eq(files.nr, 2);
+	ck_assert(!files.part && !files.cut);
+	ck_assert_uint_eq(files.covered, 4096);
+	close_files();
+	/* One of several that is no dump. */
+	image_cut(&g, 0);
+	ck_assert_int_eq(open_path(both), STK_ERR_IO);
+	ck_assert_ptr_nonnull(strstr(error, "empty"));
+	ck_assert_uint_eq(files.nr, 0);
+	/* More than the bitmap has pages for. */
+	write_part(&f, 6, 0, 1u << 20);
+	ck_assert(stk_kdump_layout(f.fd, &at));
+	ck_assert_uint_eq(at.end, 4096 * 8);
+}
+END_TEST
+
+START_TEST(parts_by_version)
+{
+	struct stk_part part;
+
+	/* Before version 6 in 32 bits, and elsewhere; before 2 there are none. */
+	write_part(&f, 5, 3, 80);
+	image_put64(&f, IMAGE_SUB(80), 77);
+	ck_assert(stk_is_part(f.fd, &part));
+	ck_assert_uint_eq(part.begin, 3);
+	ck_assert_uint_eq(part.end, 80);
+	ck_assert_uint_eq(part.all, 4096);
+	image_put32(&f, IMAGE_VERSION_AT, 6);
+	ck_assert(stk_is_part(f.fd, &part));
+	ck_assert_uint_eq(part.begin, 77);
+	image_put32(&f, IMAGE_VERSION_AT, 2);
+	ck_assert(stk_is_part(f.fd, &part));
+	image_put32(&f, IMAGE_VERSION_AT, 1);
+	ck_assert(!stk_is_part(f.fd, &part));
+	image_put32(&f, IMAGE_VERSION_AT, 6);
+	image_put(&f, 0, "KDUMP  x", 8);
+	ck_assert(!stk_is_part(f.fd, &part));
+	/* What is not all there says nothing. */
+	write_part(&f, 6, 3, 80);
+	image_cut(&f, IMAGE_SUB(103));
+	ck_assert(!stk_is_part(f.fd, &part));
+	image_put32(&f, IMAGE_VERSION_AT, 5);
+	image_cut(&f, IMAGE_SUB(32));
+	ck_assert(stk_is_part(f.fd, &part));
+	image_cut(&f, IMAGE_SUB(31));
+	ck_assert(!stk_is_part(f.fd, &part));
+}
+END_TEST
+
+START_TEST(part_without_pages)
+{
+	char both[80];
+
+	write_part(&f, 6, 9, 9);
+	write_part(&g, 6, 0, 4096);
+	ck_assert_int_eq(open_path(f.path), STK_ERR_IO);
+	ck_assert_ptr_nonnull(strstr(error, "without a page: name all"));
+	snprintf(both, sizeof(both), "%s,%s", f.path, g.path);
+	accepted(both);
+	ck_assert_uint_eq(files.nr, 1);
+	ck_assert(!files.part);
+	close_files();
+}
+END_TEST
+
+START_TEST(too_many)
+{
+	char list[2048];
+	size_t len = 0;
+
+	write_kdump(6);
+	for (unsigned int i = 0; i < STK_MAX_FILES; i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+					i ? "," : "", f.path);
+	accepted(list);
+	ck_assert_uint_eq(files.nr, STK_MAX_FILES);
+	close_files();
+	snprintf(list + len, sizeof(list) - len, ",%s", f.path);
+	ck_assert_int_eq(open_path(list), STK_ERR_ARG);
+	ck_assert_str_eq(error, "more than 64 files");
+	ck_assert_uint_eq(files.nr, 0);
+}
+END_TEST
+
+START_TEST(comma_in_a_name)
+{
+	char dir[] = "/tmp/stk-files-XXXXXX", name[64];
+	enum stk_status st;
+	struct image named;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(name, sizeof(name), "%s/a,b", dir);
+	named.fd = open(name, O_RDWR | O_CREAT, 0600);
+	ck_assert_int_ge(named.fd, 0);
+	image_elf(&named, elf, 3);
+	image_cut(&named, 0x5000);
+	st = open_path(name);
+	unlink(name);
+	rmdir(dir);
+	image_close(&named);
+	ck_assert_int_eq(st, STK_OK);
+	ck_assert_uint_eq(files.nr, 1);
+	close_files();
+}
+END_TEST
+
+/* ---- streams ---- */
+
+static void expect_same(int fd)
+{
+	unsigned char a[4096], b[4096];
+	uint64_t size = image_size(&f);
+
+	ck_assert_uint_eq((uint64_t)lseek(fd, 0, SEEK_END), size);
+	for (uint64_t at = 0; at < size; at += sizeof(a)) {
+		ssize_t got = pread(f.fd, a, sizeof(a), (off_t)at);
+
+		ck_assert_int_eq(pread(fd, b, sizeof(b), (off_t)at), got);
+		ck_assert_mem_eq(a, b, (size_t)got);
+	}
+}
+
+START_TEST(stream)
+{
+	struct stat sb;
+
+	write_kdump(6);
+	ck_assert(!stk_is_flattened(f.fd));
+	image_flatten(&f, &g);
+	ck_assert(stk_is_flattened(g.fd));
+	accepted(g.path);
+	ck_assert(!files.cut);
+	expect_same(files.fd[0]);
+	/* A dump is a secret. */
+	ck_assert_int_eq(fstat(files.fd[0], &sb), 0);
+	ck_assert_int_eq(sb.st_mode & 0777, 0600);
+	close_files();
+	/* Another type, another name. */
+	image_put(&g, 16, "\0\0\0\0\0\0\0\2", 8);
+	ck_assert(!stk_is_flattened(g.fd));
+	image_put(&g, 16, "\0\0\0\0\0\0\0\1", 8);
+	image_put(&g, 0, "makedumpfilx", 12);
+	ck_assert(!stk_is_flattened(g.fd));
+	image_put(&g, 0, "makedumpfile", 12);
+	image_cut(&g, 31);
+	ck_assert(!stk_is_flattened(g.fd));
+}
+END_TEST
+
+START_TEST(large_record)
+{
+	enum { SIZE = 3 * (1 << 20) + 5 };
+	unsigned char *data = malloc(SIZE), *read = malloc(SIZE);
+	struct image out;
+	bool cut;
+
+	/* It takes more than one turn to copy. */
+	ck_assert(data && read);
+	for (size_t i = 0; i < SIZE; i++)
+		data[i] = (unsigned char)(i * 2654435761u >> 13);
+	image_put(&g, 4096,
+		  "\0\0\0\0\0\0\0\7"
+		  "\0\0\0\0\0\x30\0\5",
+		  16);
+	image_put(&g, 4112, data, SIZE);
+	image_put64(&g, 4112 + SIZE, -1ull);
+	image_put64(&g, 4112 + SIZE + 8, -1ull);
+	image_open(&out);
+	ck_assert_int_eq(stk_unflatten(g.fd, out.fd, &cut), STK_OK);
+	ck_assert(!cut);
+	ck_assert_uint_eq(image_size(&out), SIZE + 7);
+	ck_assert_int_eq(pread(out.fd, read, SIZE, 7), SIZE);
+	ck_assert_mem_eq(data, read, SIZE);
+	image_close(&out);
+	free(data);
+	free(read);
+}
+END_TEST
+
+START_TEST(stream_that_is_cut)
+{
+	uint64_t whole;
+
+	write_elf();
+	image_flatten(&f, &g);
+	whole = image_size(&g);
+	/* Without its end; within the last record; within what comes before that. */
+	image_cut(&g, whole - 1);
+	accepted(g.path);
+	ck_assert(files.cut);
+	expect_same(files.fd[0]);
+	close_files();
+	image_cut(&g, whole - 16 - 1);
+	accepted(g.path);
+	ck_assert(files.cut);
+	close_files();
+	image_cut(&g, 4096);
+	ck_assert_int_eq(open_path(g.path), STK_ERR_IO);
+}
+END_TEST
+
+START_TEST(stream_that_is_damaged)
+{
+	static const struct {
+		uint64_t offset, size;
+	} bad[] = { { -2ull, 16 },
+		    { 0, -1ull },
+		    { 16, 0 },
+		    { INT64_MAX - 4, 4 },
+		    { INT64_MAX - 3, 4 },
+		    { 1, INT64_MAX - 4096 - 16 + 1 } };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		bool fits = i == 3;
+
+		write_elf();
+		image_cut(&g, 0);
+		image_flatten(&f, &g);
+		image_put64(&g, 4096, __builtin_bswap64(bad[i].offset));
+		image_put64(&g, 4104, __builtin_bswap64(bad[i].size));
+		ck_assert_int_eq(open_path(g.path), STK_ERR_IO);
+		ck_assert_ptr_nonnull(
+			strstr(error, fits ? "cannot put it in order" : "damaged"));
+	}
+	setenv("TMPDIR", "/nonexistent", 1);
+	refused(g.path, "to put it in order takes room in /nonexistent");
+	unsetenv("TMPDIR");
+}
+END_TEST
+
+static const struct unit_test no_dump_tests[] = {
+	TEST(what_is_no_dump),
+	TEST(no_file_to_read),
+	{ 0 },
+};
+
+static const struct unit_test elf_tests[] = {
+	TEST(elf_that_is_right),
+	TEST(elf_that_is_cut),
+	TEST(elf_that_is_damaged),
+	TEST(elf_says_it_is_incomplete),
+	{ 0 },
+};
+
+static const struct unit_test kdump_tests[] = {
+	TEST(kdump_that_is_right),   TEST(kdump_that_is_cut), TEST(kdump_of_many_pages),
+	TEST(kdump_that_is_damaged), TEST(kdump_sub_header),  { 0 },
+};
+
+static const struct unit_test several_tests[] = {
+	TEST(parts),	TEST(parts_by_version), TEST(part_without_pages),
+	TEST(too_many), TEST(comma_in_a_name),	{ 0 },
+};
+
+static const struct unit_test flattened_tests[] = {
+	TEST(stream),
+	TEST(large_record),
+	TEST(stream_that_is_cut),
+	TEST(stream_that_is_damaged),
+	{ 0 },
+};
+
+const struct unit_suite suite_files = {
+	"files",
+	{
+		{ "no_dump", no_dump_tests, setup, teardown },
+		{ "elf", elf_tests, setup, teardown },
+		{ "kdump", kdump_tests, setup, teardown },
+		{ "several", several_tests, setup, teardown },
+		{ "flattened", flattened_tests, setup, teardown },
+	},
+};
