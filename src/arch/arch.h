@@ -114,6 +114,11 @@ struct stk_arch {
 	size_t nr_reg_rows;
 
 	/* --- memory --- */
+	/*
+	 * Must: the size of a page, as a power of two, 12 or more. Asked once, when the
+	 * session begins. Where a machine can have several, VMCOREINFO tells.
+	 */
+	unsigned int (*page_shift)(struct stk *s);
 	/* Must: @addr by the kernel's page tables. */
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
 	/* The direct map's address of @phys; false when the map is not known. */

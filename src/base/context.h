@@ -27,6 +27,7 @@ struct stk {
 	unsigned int entered;	      /* public functions that have not returned yet */
 
 	const struct stk_arch *arch;
+	unsigned int page_shift; /* of the machine's pages, as its architecture has it */
 	/* stk_find_stack(), for the architectures, which are left of it */
 	enum stk_status (*find_stack)(struct stk *s, uint64_t addr,
 				      struct stk_stack *out);
@@ -45,7 +46,7 @@ struct stk {
 	struct stk_lazy code;			     /* src/kernel/code.c */
 	struct stk_lazy vmap_areas;		     /* src/kernel/vmalloc.c */
 	struct stk_lazy percpu;			     /* src/kernel/percpu.c */
-	struct stk_mm *mms;		   /* src/kernel/mm.c */
+	struct stk_mm *mms;			     /* src/kernel/mm.c */
 	struct stk_purse mappings;
 	struct stk_lazy tasks;	       /* src/kernel/tasks.c */
 	struct stk_lazy cpu_stacks;    /* src/stacks/stack.c */

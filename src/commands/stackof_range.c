@@ -67,6 +67,7 @@ static void extend(struct run *r, uint64_t to, const struct stk_place *place)
 void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 {
 	struct run r = { .o = o, .begin = begin, .end = begin };
+	struct stk *s = o->cmd->s;
 
 	if (end <= begin) {
 		o->a.res = stk_complain(o->cmd, "not a range: %" PRIx64 "..%" PRIx64,
@@ -78,13 +79,13 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 		return;
 	}
 	for (uint64_t at = begin; at < end;) {
-		uint64_t rest = STK_PAGE_SIZE - at % STK_PAGE_SIZE;
+		uint64_t rest = stk_page_size(s) - stk_page_offset(s, at);
 		uint64_t to = rest < end - at ? at + rest : end;
 		struct stk_place first, last;
 
 		/* How long the range is was not the dump's choice. */
-		if ((to - begin) % PAGES_TO_ASK < STK_PAGE_SIZE)
-			stk_budget_refill(&o->cmd->s->budget);
+		if ((to - begin) % PAGES_TO_ASK < stk_page_size(s))
+			stk_budget_refill(&s->budget);
 		if (!stk_stackof_classify(o, at, &first) ||
 		    !stk_stackof_classify(o, to - 1, &last))
 			return;

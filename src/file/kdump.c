@@ -14,6 +14,7 @@
 struct kdump {
 	kdump_ctx_t *ctx;
 	kdump_bmp_t *pagemap;	     /* of the pages in the file; NULL: not known */
+	kdump_num_t page_shift;	     /* of its pages */
 	struct stk_extents *extents; /* of the pages in it */
 	bool packed;
 };
@@ -57,7 +58,9 @@ static enum stk_status kdump_open(const struct stk_files *files, void **out, cha
 	}
 	/* Its cache is searched from end to end for each read; ours comes before it. */
 	kdump_set_number_attr(k->ctx, "cache.size", READER_CACHE_PAGES);
-	if (kdump_get_attr(k->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
+	if (kdump_get_number_attr(k->ctx, KDUMP_ATTR_PAGE_SHIFT, &k->page_shift) ==
+		    KDUMP_OK &&
+	    kdump_get_attr(k->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
 	    attr.type == KDUMP_BITMAP)
 		k->pagemap = attr.val.bitmap;
 	return STK_OK;
@@ -85,9 +88,8 @@ static bool is_in_file(struct kdump *k, uint64_t addr)
 
 	if (!k->pagemap)
 		return true;
-	return kdump_bmp_get_bits(k->pagemap, addr / 4096, addr / 4096, &bit) ==
-		       KDUMP_OK &&
-	       (bit & 1);
+	addr >>= k->page_shift;
+	return kdump_bmp_get_bits(k->pagemap, addr, addr, &bit) == KDUMP_OK && (bit & 1);
 }
 
 /* Bytes that lie in the file as they are. */

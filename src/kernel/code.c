@@ -125,7 +125,7 @@ static enum stk_status add_kprobes(struct stk *s, struct stk_code_list *l)
 					    "insns", &begin))
 				break;
 			c.begin = begin;
-			c.end = begin + STK_PAGE_SIZE;
+			c.end = begin + stk_page_size(s);
 			st = add_code(s, l, &c);
 			if (st)
 				return st;

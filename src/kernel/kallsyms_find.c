@@ -41,7 +41,7 @@ static void read_or_zero(struct stk *s, uint64_t addr, void *buf, size_t len)
 	unsigned char *p = buf;
 
 	while (len) {
-		size_t n = STK_PAGE_SIZE - addr % STK_PAGE_SIZE;
+		size_t n = stk_page_size(s) - stk_page_offset(s, addr);
 
 		if (n > len)
 			n = len;
@@ -250,7 +250,7 @@ bool stk_kallsyms_find(struct stk *s, uint64_t begin, struct stk_kallsyms_tables
 	bool found = false;
 
 	memset(out, 0, sizeof(*out));
-	begin &= ~(uint64_t)(STK_PAGE_SIZE - 1);
+	begin -= stk_page_offset(s, begin);
 	if (buf)
 		memset(buf, 0, keep);
 	for (uint64_t at = begin; buf && !found && at - begin < IMAGE_SIZE; at += CHUNK) {

@@ -53,7 +53,7 @@ static uint64_t first_chunk_size(struct stk *s, uint64_t linked)
 	    stk_read_member(s, chunk, "pcpu_chunk", "nr_pages", &pages) ||
 	    stk_read_member(s, chunk, "pcpu_chunk", "end_offset", &after))
 		return linked;
-	begin += pages * STK_PAGE_SIZE - after - base;
+	begin += pages * stk_page_size(s) - after - base;
 	return begin > linked && begin < 1ull << 30 ? begin : linked;
 }
 
@@ -91,7 +91,7 @@ static bool add_chunk(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 
 	if (chunk == c->first || chunk == c->reserved ||
 	    stk_read_member(s, chunk, "pcpu_chunk", "base_addr", &base) ||
-	    (int64_t)base >= 0 || base % STK_PAGE_SIZE)
+	    (int64_t)base >= 0 || stk_page_offset(s, base))
 		return true;
 	for (unsigned int i = 0; i < cpus->nr; i++) {
 		struct unit u = { .cpu = i };

@@ -19,7 +19,7 @@ static bool is_key(uint64_t value, const uint64_t *sorted, size_t nr)
  * is differs with the kernel and with what its compiler inlined. @caller: gets them,
  * sorted; room for @nr.
  */
-static size_t find_callers(const uint64_t *begin, size_t nr,
+static size_t find_callers(const struct stk *s, const uint64_t *begin, size_t nr,
 			   const struct stk_vmap_area *area, size_t nr_areas,
 			   uint64_t *caller, uint64_t *size)
 {
@@ -30,7 +30,7 @@ static size_t find_callers(const uint64_t *begin, size_t nr,
 			continue;
 		caller[found++] = area[i].caller;
 		if (!*size)
-			*size = area[i].end - area[i].begin - STK_PAGE_SIZE;
+			*size = area[i].end - area[i].begin - stk_page_size(s);
 	}
 	stk_sort_keys(caller, found);
 	return found;
@@ -43,20 +43,22 @@ struct taken {
 	uint64_t size; /* of a stack, without its guard page; 0: not known */
 };
 
-static void find_taken(const struct stk_task *task, size_t nr,
+static void find_taken(const struct stk *s, const struct stk_task *task, size_t nr,
 		       const struct stk_vmap_area *area, size_t nr_areas, struct taken *t)
 {
 	for (size_t i = 0; i < nr; i++)
 		t->begin[i] = task[i].stack;
 	t->nr = nr;
 	stk_sort_keys(t->begin, nr);
-	t->nr_callers = find_callers(t->begin, nr, area, nr_areas, t->caller, &t->size);
+	t->nr_callers =
+		find_callers(s, t->begin, nr, area, nr_areas, t->caller, &t->size);
 }
 
 /* An area's size counts the guard page above it. */
-static bool is_free_stack(const struct stk_vmap_area *area, const struct taken *t)
+static bool is_free_stack(const struct stk *s, const struct stk_vmap_area *area,
+			  const struct taken *t)
 {
-	return t->size && area->end - area->begin == t->size + STK_PAGE_SIZE &&
+	return t->size && area->end - area->begin == t->size + stk_page_size(s) &&
 	       area->begin % t->size == 0 &&
 	       is_key(area->caller, t->caller, t->nr_callers) &&
 	       !is_key(area->begin, t->begin, t->nr);
@@ -86,9 +88,9 @@ enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *ta
 		return STK_ERR_NOMEM;
 	}
 	t.caller = t.begin + nr;
-	find_taken(task, nr, area, nr_areas, &t);
+	find_taken(s, task, nr, area, nr_areas, &t);
 	for (size_t i = 0; i < nr_areas; i++)
-		if (is_free_stack(&area[i], &t))
+		if (is_free_stack(s, &area[i], &t))
 			free_stack[(*nr_out)++] = area[i].begin;
 	*size = t.size;
 	free(t.begin);

@@ -12,7 +12,7 @@
 #include "stack_areas.h"
 #include "task_list.h"
 
-#define WORDS (STK_PAGE_SIZE / 8)
+#define WORDS (STK_MIN_PAGE_SIZE / 8)
 
 struct stack {
 	uint64_t begin, size;
@@ -39,7 +39,7 @@ static enum stk_status find_owner(struct stk *s, struct stk_task_list *l,
 
 	/* What is live lies at the upper end. */
 	for (uint64_t at = k->begin + k->size; at > k->begin;) {
-		at -= STK_PAGE_SIZE;
+		at -= STK_MIN_PAGE_SIZE;
 		if (stk_must_stop(s))
 			return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 		if (stk_read(s, at, word, sizeof(word)))

@@ -81,8 +81,8 @@ static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 	a->caller = vm.caller;
 	a->phys = vm.phys;
 	if (!(vm.flags & VM_NO_GUARD) && vm.size == a->end - a->begin &&
-	    vm.size > STK_PAGE_SIZE)
-		a->guard = a->end - STK_PAGE_SIZE;
+	    vm.size > stk_page_size(s))
+		a->guard = a->end - stk_page_size(s);
 }
 
 /* @at: of a struct vmap_area. False: what lies there is none, or memory is short. */
@@ -103,7 +103,7 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	a.begin = field(buf, &start);
 	a.end = field(buf, &end);
 	if ((int64_t)a.begin >= 0 || a.end <= a.begin ||
-	    (a.begin | a.end) % STK_PAGE_SIZE)
+	    stk_page_offset(s, a.begin | a.end))
 		return false;
 	*begin = a.begin;
 	a.what = what;

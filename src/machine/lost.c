@@ -69,10 +69,10 @@ void stk_lost_note(struct stk *s, uint64_t phys, enum stk_status st)
 	l = s->lost;
 	if (!l)
 		return;
-	phys -= phys % STK_PAGE_SIZE;
+	phys -= stk_page_offset(s, phys);
 	l->last = phys;
 	l->last_status = st;
-	if (!add_lost(l, phys / STK_PAGE_SIZE))
+	if (!add_lost(l, stk_page_number(s, phys)))
 		return;
 	++*counter(&l->losses, st);
 	if (l->nr > 1)

@@ -51,7 +51,7 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 	unsigned char *p = buf;
 
 	while (len) {
-		size_t chunk = STK_PAGE_SIZE - (addr & (STK_PAGE_SIZE - 1));
+		size_t chunk = stk_page_size(s) - stk_page_offset(s, addr);
 		enum stk_status st;
 
 		if (chunk > len)
@@ -75,13 +75,14 @@ static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *da
 	uint64_t phys;
 
 	if (ops->read_virt)
-		virt = ops->read_virt(s->target.memory_priv, base, data, STK_PAGE_SIZE);
+		virt = ops->read_virt(s->target.memory_priv, base, data,
+				      stk_page_size(s));
 	if (ops->read_virt && !virt)
 		return virt;
 	/* Whoever translates for us does not tell why it failed: the walk does. */
 	st = stk_translate(s, base, &phys);
 	if (!st)
-		st = fetch(s, phys, data, STK_PAGE_SIZE);
+		st = fetch(s, phys, data, stk_page_size(s));
 	return virt ? virt : st;
 }
 
@@ -111,7 +112,7 @@ void stk_forget_memory(struct stk *s)
 static struct cache_page *get_page(struct stk *s, uint64_t base)
 {
 	struct cache_page *pg;
-	uint64_t hash = base >> 12;
+	uint64_t hash = stk_page_number(s, base);
 
 	if (!s->cache)
 		s->cache = stk_arena_alloc(&s->fixed, sizeof(*s->cache));
@@ -126,7 +127,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 		return pg;
 	}
 	if (!pg->data) {
-		unsigned char *data = stk_arena_alloc(&s->fixed, STK_PAGE_SIZE);
+		unsigned char *data = stk_arena_alloc(&s->fixed, stk_page_size(s));
 
 		if (!data)
 			return NULL;
@@ -143,8 +144,8 @@ static enum stk_status read_bytes(struct stk *s, uint64_t addr, void *buf, size_
 	if (addr + len < addr)
 		return STK_ERR_UNMAPPED;
 	while (len) {
-		uint64_t offset = addr & (STK_PAGE_SIZE - 1);
-		size_t chunk = STK_PAGE_SIZE - offset;
+		uint64_t offset = stk_page_offset(s, addr);
+		size_t chunk = stk_page_size(s) - offset;
 		struct cache_page *pg;
 
 		if (chunk > len)
@@ -183,7 +184,7 @@ enum stk_status stk_read_string(struct stk *s, uint64_t addr, char *buf, size_t 
 	buf[0] = '\0';
 	/* By pages: what lies behind the string may not be there. */
 	while (left && len == strlen(buf)) {
-		size_t chunk = STK_PAGE_SIZE - ((addr + len) & (STK_PAGE_SIZE - 1));
+		size_t chunk = stk_page_size(s) - stk_page_offset(s, addr + len);
 
 		if (chunk > left)
 			chunk = left;

@@ -5,7 +5,26 @@
 
 #include "../base/context.h"
 
-#define STK_PAGE_SIZE 4096u
+/* The smallest pages of any machine: what is read at a time where pages may be larger. */
+#define STK_MIN_PAGE_SIZE 4096u
+
+/* The size of the machine's pages, in bytes. */
+static inline uint64_t stk_page_size(const struct stk *s)
+{
+	return 1ull << s->page_shift;
+}
+
+/* How far @addr is in its page. */
+static inline uint64_t stk_page_offset(const struct stk *s, uint64_t addr)
+{
+	return addr & (stk_page_size(s) - 1);
+}
+
+/* The number of the page of @addr, virtual or physical. */
+static inline uint64_t stk_page_number(const struct stk *s, uint64_t addr)
+{
+	return addr >> s->page_shift;
+}
 
 /*
  * The string at @addr, up to its end or to the last byte of @room, as a name (see

@@ -14,19 +14,20 @@ struct stk_known_list {
 static void find_pages(struct stk *s, const struct stk_stack *stack, struct stk_known *k,
 		       size_t nr)
 {
-	uint64_t base = stack->begin - stack->begin % STK_PAGE_SIZE;
+	uint64_t base = stack->begin - stk_page_offset(s, stack->begin);
 
 	for (size_t i = 0; i < nr; i++) {
 		struct stk_known_page *p = &k->page[i];
 
-		p->status = stk_translate(s, base + i * STK_PAGE_SIZE, &p->phys);
+		p->status = stk_translate(s, base + i * stk_page_size(s), &p->phys);
 		p->in_dump = !p->status && stk_in_dump(s, p->phys);
 	}
 }
 
 static struct stk_known *make(struct stk *s, const struct stk_stack *stack)
 {
-	size_t nr = (stack->end - 1) / STK_PAGE_SIZE - stack->begin / STK_PAGE_SIZE + 1;
+	size_t nr =
+		stk_page_number(s, stack->end - 1) - stk_page_number(s, stack->begin) + 1;
 	struct stk_known *k =
 		stk_arena_alloc(&s->arena, sizeof(*k) + nr * sizeof(k->page[0]));
 	struct stk_place *p;

@@ -304,12 +304,12 @@ struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
 
 bool stk_low_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
 {
-	uint64_t word[STK_PAGE_SIZE / 8];
+	uint64_t word[STK_MIN_PAGE_SIZE / 8];
 	struct stk_base base = stk_base(s, stack);
 	uint64_t a = stack->begin + (base.overrun ? 0 : base.size);
 
 	while (a < stack->end) {
-		uint64_t size = STK_PAGE_SIZE - a % STK_PAGE_SIZE;
+		uint64_t size = STK_MIN_PAGE_SIZE - a % STK_MIN_PAGE_SIZE;
 
 		if (size > stack->end - a)
 			size = stack->end - a;
@@ -342,7 +342,7 @@ static void unreadable(struct stk *s, const struct stk_stack *stack, struct stk_
 {
 	bool mapped = false;
 
-	for (uint64_t at = stack->begin; at < stack->end; at += STK_PAGE_SIZE) {
+	for (uint64_t at = stack->begin; at < stack->end; at += stk_page_size(s)) {
 		uint64_t phys;
 		enum stk_status st = stk_translate(s, at, &phys);
 

@@ -89,9 +89,11 @@ static void place_on_stack(struct stk_place *p, const struct stk_known *k, uint6
 			       "overflowed";
 }
 
-static const struct stk_known_page *page_of(const struct stk_known *k, uint64_t at)
+static const struct stk_known_page *page_of(const struct stk *s,
+					    const struct stk_known *k, uint64_t at)
 {
-	return &k->page[at / STK_PAGE_SIZE - k->place.stack.begin / STK_PAGE_SIZE];
+	return &k->page[stk_page_number(s, at) -
+			stk_page_number(s, k->place.stack.begin)];
 }
 
 /* In the stack's own range most is known before. */
@@ -102,10 +104,10 @@ static void in_own_range(struct stk *s, struct stk_place *p, const struct stk_kn
 
 	*p = k->place;
 	p->addr = addr;
-	page = page_of(k, addr);
+	page = page_of(s, k, addr);
 	p->phys_status = page->status;
 	p->has_phys = page->status == STK_OK;
-	p->phys = p->has_phys ? page->phys + addr % STK_PAGE_SIZE : 0;
+	p->phys = p->has_phys ? page->phys + stk_page_offset(s, addr) : 0;
 	p->in_dump = page->in_dump;
 	place_on_stack(p, k, addr);
 	if (p->stack.mapped && page->status == STK_ERR_UNMAPPED) {
@@ -136,7 +138,7 @@ static bool in_alias(struct stk *s, struct stk_place *p, const char **own_view)
 	p->task = k->place.task;
 	p->view = stack->store && p->addr - stack->store == at - stack->begin ? "per-CPU"
 									      : p->region;
-	p->in_dump = page_of(k, at)->in_dump;
+	p->in_dump = page_of(s, k, at)->in_dump;
 	*own_view = k->place.view;
 	place_on_stack(p, k, at);
 	return true;

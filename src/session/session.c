@@ -48,6 +48,7 @@ struct stk *stk_open_as(const struct stk_target *target, size_t size,
 	session->arch = *arch;
 	stk_arch_complete(&session->arch);
 	s->arch = &session->arch;
+	s->page_shift = s->arch->page_shift(s);
 	/* What an architecture may ask of the rooms to its right is given to it. */
 	s->find_stack = stk_find_stack;
 	return s;

@@ -43,7 +43,7 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 		for (unsigned int i = 0; i < NR_CACHED_STACKS; i++) {
 			if (stk_read_u64(s, sym + percpu + 8 * i, &vm) || !vm ||
 			    stk_read_member(s, vm, "vm_struct", "addr", &begin) ||
-			    !begin || begin % STK_PAGE_SIZE ||
+			    !begin || stk_page_offset(s, begin) ||
 			    !s->arch->is_kernel_address(begin))
 				continue;
 			st = add(s, m, begin, (int)cpu);

@@ -110,14 +110,14 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
  */
 static void set_guards(struct stk *s, struct stk_stack *stack)
 {
-	uint64_t phys, below = stack->begin - STK_PAGE_SIZE;
+	uint64_t phys, below = stack->begin - stk_page_size(s);
 
 	if (stk_kind_is(stack->kind, STK_KIND_GUARD) && !stack->guard &&
 	    stk_translate(s, below, &phys) != STK_OK)
 		stack->guard = below;
-	if (!(stack->end % STK_PAGE_SIZE) &&
+	if (!stk_page_offset(s, stack->end) &&
 	    stk_translate(s, stack->end, &phys) == STK_ERR_UNMAPPED)
-		stack->guard_end = stack->end + STK_PAGE_SIZE;
+		stack->guard_end = stack->end + stk_page_size(s);
 }
 
 /* Those of CPUs first: they are few, and what matters most. */
@@ -263,8 +263,8 @@ static enum stk_status add_pages(struct stk *s, struct stk_map *m, uint32_t stac
 {
 	const struct stk_stack *k = &m->all[stack];
 
-	for (uint64_t at = k->begin - k->begin % STK_PAGE_SIZE; k->mapped && at < k->end;
-	     at += STK_PAGE_SIZE) {
+	for (uint64_t at = k->begin - stk_page_offset(s, k->begin);
+	     k->mapped && at < k->end; at += stk_page_size(s)) {
 		struct page *p;
 		uint64_t phys;
 
@@ -276,7 +276,7 @@ static enum stk_status add_pages(struct stk *s, struct stk_map *m, uint32_t stac
 		p = stk_vec_next(&s->arena, m->page, m->nr_pages, m->pages_room);
 		if (!p)
 			return stk_why_stop(s);
-		*p = (struct page){ phys / STK_PAGE_SIZE, stack,
+		*p = (struct page){ stk_page_number(s, phys), stack,
 				    (int32_t)(at - k->begin) };
 		m->nr_pages++;
 	}
@@ -309,7 +309,7 @@ static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,
 			     uint64_t *at)
 {
-	uint64_t pfn = phys / STK_PAGE_SIZE;
+	uint64_t pfn = stk_page_number(s, phys);
 	struct stk_map *m;
 	enum stk_status st = complete_pages(s, &m);
 
@@ -320,7 +320,7 @@ enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stac
 	for (size_t i = stk_below(m->page, m->nr_pages, pfn, pfn);
 	     i < m->nr_pages && m->page[i].pfn == pfn; i++) {
 		const struct stk_stack *k = &m->all[m->page[i].stack];
-		int64_t offset = m->page[i].offset + (int64_t)(phys % STK_PAGE_SIZE);
+		int64_t offset = m->page[i].offset + (int64_t)stk_page_offset(s, phys);
 
 		if (offset >= 0 && (uint64_t)offset < k->end - k->begin) {
 			*out = k;

@@ -24,6 +24,11 @@ static bool is_kernel_address(uint64_t addr)
 	return addr >> 63;
 }
 
+static unsigned int page_shift(struct stk *s)
+{
+	return 12;
+}
+
 static uint64_t thread_size(struct stk *s)
 {
 	return 0x4000;
@@ -35,6 +40,7 @@ const struct stk_arch stub_arch = {
 	.sp = STUB_SP,
 	.fp = STUB_FP,
 	.reg_names = reg_names,
+	.page_shift = page_shift,
 	.translate = translate,
 	.is_kernel_address = is_kernel_address,
 	.task_kind = &task_stack,

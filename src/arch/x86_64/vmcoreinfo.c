@@ -22,19 +22,19 @@
 /* The banner in the image at @text: "Linux version RELEASE ("; false: there is none. */
 static bool find_release(struct stk *s, uint64_t text, char release[65])
 {
-	char *page = malloc(2 * STK_PAGE_SIZE + 1), *p, after;
+	char *page = malloc(2 * X86_PAGE_SIZE + 1), *p, after;
 	bool found = false;
 
 	for (uint64_t at = text; page && !found && at < text + IMAGE_SIZE;
-	     at += STK_PAGE_SIZE) {
+	     at += X86_PAGE_SIZE) {
 		/* It may go on in the next page. */
-		memset(page, 0, 2 * STK_PAGE_SIZE + 1);
-		if (stk_read(s, at, page, STK_PAGE_SIZE))
+		memset(page, 0, 2 * X86_PAGE_SIZE + 1);
+		if (stk_read(s, at, page, X86_PAGE_SIZE))
 			continue;
-		p = memmem(page, STK_PAGE_SIZE, BANNER, sizeof(BANNER) - 1);
+		p = memmem(page, X86_PAGE_SIZE, BANNER, sizeof(BANNER) - 1);
 		if (!p)
 			continue;
-		stk_read(s, at + STK_PAGE_SIZE, page + STK_PAGE_SIZE, STK_PAGE_SIZE);
+		stk_read(s, at + X86_PAGE_SIZE, page + X86_PAGE_SIZE, X86_PAGE_SIZE);
 		found = sscanf(p, BANNER "%64s (%c", release, &after) == 2;
 	}
 	free(page);

@@ -26,6 +26,11 @@ static bool is_return_address(struct stk *s, uint64_t addr)
 	return x86_is_return(s, addr, &target);
 }
 
+static unsigned int page_shift(struct stk *s)
+{
+	return X86_PAGE_SHIFT;
+}
+
 const struct stk_arch stk_arch_x86_64 = {
 	.name = "x86_64",
 	.ip = X86_IP,
@@ -34,6 +39,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.reg_names = x86_reg_names,
 	.reg_rows = x86_reg_rows,
 	.nr_reg_rows = X86_NR_REGS,
+	.page_shift = page_shift,
 	.translate = x86_translate,
 	.translate_in = x86_translate_in,
 	.direct_map = x86_direct_map,

@@ -40,7 +40,8 @@ enum x86_reg {
 #define X86_IRET_REGS                                                                    \
 	(X86_BIT(IP) | X86_BIT(CS) | X86_BIT(FLAGS) | X86_BIT(SP) | X86_BIT(SS))
 
-#define X86_PAGE_SIZE  4096u
+#define X86_PAGE_SHIFT 12u
+#define X86_PAGE_SIZE  (1u << X86_PAGE_SHIFT)
 #define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
 
 #define X86_TABLES 256u
