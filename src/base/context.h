@@ -33,6 +33,7 @@ struct stk {
 				      struct stk_stack *out);
 	void *arch_priv;			     /* src/arch/ */
 	struct stk_page_cache *cache;		     /* src/machine/memory.c */
+	struct stk_vmcoreinfo_text *vmcoreinfo;	     /* src/machine/vmcoreinfo.c */
 	struct stk_lost *lost;			     /* src/machine/lost.c */
 	bool lost_excused;			     /* no page is wanted now */
 	struct stk_layout *layout;		     /* src/kernel/layout.c */

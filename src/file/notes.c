@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "../base/vec.h"
+#include "vmcoreinfo.h"
 
-#define MAX_VMCOREINFO (64u * 1024)
 #define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
 
 /* struct elf_prstatus, 64-bit */
@@ -94,16 +94,13 @@ enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *
 {
 	char *text;
 
-	/* The kernel has a page for it; each question for a line reads all of it. */
-	if (size > MAX_VMCOREINFO)
-		size = MAX_VMCOREINFO;
+	if (size > STK_MAX_VMCOREINFO)
+		size = STK_MAX_VMCOREINFO;
 	text = stk_arena_alloc(arena, size + 2);
 	if (!text)
 		return STK_ERR_NOMEM;
 	memcpy(text, from, size);
-	for (size_t i = 0; i < size; i++)
-		if (text[i] == '\n')
-			text[i] = '\0';
+	stk_vmcoreinfo_split(text, size);
 	n->vmcoreinfo = text;
 	return STK_OK;
 }
@@ -268,10 +265,6 @@ const struct stk_note_ops stk_notes_ops = { .note = get_note };
 const char *stk_notes_vmcoreinfo(void *priv, const char *key)
 {
 	struct stk_notes *n = priv;
-	size_t len = strlen(key);
 
-	for (const char *p = n->vmcoreinfo; p && *p; p += strlen(p) + 1)
-		if (!strncmp(p, key, len) && p[len] == '=')
-			return p + len + 1;
-	return NULL;
+	return stk_vmcoreinfo_value(n->vmcoreinfo, key);
 }

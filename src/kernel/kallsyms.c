@@ -313,10 +313,7 @@ static enum stk_status find_kallsyms(struct stk *s, void *value)
 	return st;
 }
 
-/*
- * STK_ERR_NO_SYMBOL: there are none for good, or they are being read: the look-ups of the
- * tables' own names come back here.
- */
+/* STK_ERR_NO_SYMBOL: there are none for good. */
 static enum stk_status get_kallsyms(struct stk *s, struct stk_kallsyms **out)
 {
 	/* Half a table would say of symbols that there are none. */
@@ -330,7 +327,7 @@ static enum stk_status get_kallsyms(struct stk *s, struct stk_kallsyms **out)
 	enum stk_status st = stk_once(s, &s->kallsyms, &once);
 
 	*out = s->kallsyms.value;
-	return s->kallsyms.finding || s->kallsyms.status ? STK_ERR_NO_SYMBOL : st;
+	return s->kallsyms.status ? STK_ERR_NO_SYMBOL : st;
 }
 
 /* Write the name of symbol @i, without its type, to @buf; returns its length. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "layout.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "kallsyms.h"
@@ -20,8 +19,6 @@ struct fact {
 struct stk_layout {
 	struct stk_arena *arena; /* of the session that it is from; tests share it */
 	struct fact *bucket[NR_BUCKETS];
-	bool vmcoreinfo_tried;
-	char *vmcoreinfo; /* lines turned into strings, ended by an empty one */
 };
 
 static struct stk_layout *layout_of(struct stk *s)
@@ -184,79 +181,4 @@ enum stk_status stk_read_member(struct stk *s, uint64_t base, const char *type,
 		return stk_fail(s, STK_ERR_NO_TYPE, "%s.%s is no integer", type, member);
 	*value = 0;
 	return stk_read(s, base + m.offset, value, m.size);
-}
-
-/* ---- VMCOREINFO ---- */
-
-#define VMCOREINFO_MAX (64u * 1024)
-
-/*
- * The kernel keeps the text in its own memory as well as in the dump's note
- * (kernel/crash_core.c). At a crash vmcoreinfo_data is turned to a copy in the memory
- * of the crash kernel, which is not in the dump: vmcoreinfo_note then still is.
- */
-static char *read_vmcoreinfo(struct stk *s, const char *symbol, uint64_t size)
-{
-	uint64_t at, data;
-	char *text, *p;
-
-	if (!stk_find_symbol(s, symbol, &at) || stk_read_u64(s, at, &data))
-		return NULL;
-	/* The note's header and name: 12 bytes and "VMCOREINFO", padded. */
-	if (!strcmp(symbol, "vmcoreinfo_note"))
-		data += 24;
-	text = stk_arena_alloc(&s->fixed, size + 2);
-	if (!text || stk_read(s, data, text, size))
-		return NULL;
-	for (p = text; p < text + size; p++)
-		if (*p == '\n')
-			*p = '\0';
-	return text;
-}
-
-static void load_vmcoreinfo(struct stk *s, struct stk_layout *l)
-{
-	uint64_t at, size;
-
-	if (!stk_find_symbol(s, "vmcoreinfo_size", &at) || stk_read_u64(s, at, &size) ||
-	    size > VMCOREINFO_MAX)
-		return;
-	l->vmcoreinfo = read_vmcoreinfo(s, "vmcoreinfo_data", size);
-	if (!l->vmcoreinfo)
-		l->vmcoreinfo = read_vmcoreinfo(s, "vmcoreinfo_note", size);
-}
-
-const char *stk_vmcoreinfo(struct stk *s, const char *key)
-{
-	struct stk_layout *l = layout_of(s);
-	size_t len = strlen(key);
-	const char *p;
-
-	p = s->target.vmcoreinfo ? s->target.vmcoreinfo(s->target.vmcoreinfo_priv, key)
-				 : NULL;
-	if (p || !l)
-		return p;
-	/* Without symbols from outside they are what VMCOREINFO is needed for. */
-	if (!l->vmcoreinfo_tried && s->target.symbols) {
-		l->vmcoreinfo_tried = true;
-		load_vmcoreinfo(s, l);
-		l->vmcoreinfo_tried = !stk_must_stop(s);
-	}
-	for (p = l->vmcoreinfo; p && *p; p += strlen(p) + 1)
-		if (!strncmp(p, key, len) && p[len] == '=')
-			return p + len + 1;
-	return NULL;
-}
-
-bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *value)
-{
-	const char *text = stk_vmcoreinfo(s, key);
-	char *end;
-
-	if (!text || !*text)
-		return false;
-	/* Numbers such as phys_base are printed signed. */
-	*value = *text == '-' ? (uint64_t)strtoll(text, &end, base)
-			      : (uint64_t)strtoull(text, &end, base);
-	return *end == '\0';
 }

@@ -12,6 +12,7 @@
 #define STK_LAYOUT_H
 
 #include "../base/context.h"
+#include "../machine/vmcoreinfo.h"
 
 /*
  * Does the kernel have it? No error's text is made. The answer is "no", too, when memory
@@ -39,9 +40,5 @@ enum stk_status stk_size(struct stk *s, const char *type, uint32_t *size);
  */
 enum stk_status stk_read_member(struct stk *s, uint64_t base, const char *type,
 				const char *member, uint64_t *value);
-
-/* The value of a VMCOREINFO line, or NULL; and that value as a number. */
-const char *stk_vmcoreinfo(struct stk *s, const char *key);
-bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *value);
 
 #endif

@@ -75,9 +75,6 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 	if (!x)
 		return STK_ERR_NOMEM;
 	if (!x->paging_tried) {
-		/* Set first: reading VMCOREINFO from memory may want a translation. */
-		x->paging_tried = true;
-		x->paging_status = STK_ERR_UNMAPPED;
 		x->paging_status = load_paging(s, x);
 		x->paging_tried = !stk_must_stop(s);
 	}

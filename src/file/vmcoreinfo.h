@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmcoreinfo.h - the text KEY=VALUE, a line each, that the kernel tells debuggers. */
+#ifndef STK_VMCOREINFO_TEXT_H
+#define STK_VMCOREINFO_TEXT_H
+
+#include "../base/arena.h"
+
+/* The kernel has a page for it; each question for a line reads all of it. */
+#define STK_MAX_VMCOREINFO (64u * 1024)
+
+/* @text of @size bytes, with room for two more: lines become strings, an empty one ends. */
+void stk_vmcoreinfo_split(char *text, size_t size);
+
+/* The value of the line @key of such a text, which may be NULL; or NULL. */
+const char *stk_vmcoreinfo_value(const char *text, const char *key);
+
+#endif
