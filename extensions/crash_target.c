@@ -125,8 +125,8 @@ static const char *vmcoreinfo(void *priv, const char *key)
 }
 
 /*
- * Where "mod -s" loaded a module from is the first place to look. The name of that file is
- * one of the first fields of load_module, which never moved.
+ * Where "mod -s" loaded a module from is the first place to look. The name of that file
+ * is one of the first fields of load_module, which never moved.
  */
 static void *module_image(void *priv, const struct stk_module_info *info)
 {

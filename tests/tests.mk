@@ -121,6 +121,7 @@ compare: $(B)/stackinfo dumps
 
 # In one process: a fork for each test takes the sanitizers longer than the test.
 check-unit: $(B)/san/unit
+	@tests/unit/listed.sh
 	CK_FORK=no $(KNOWN_LEAKS) $(B)/san/unit
 
 # Every chain of the recorded machines of old kernels; see testdata/README.md.
@@ -236,7 +237,7 @@ damage: $(B)/damage dumps
 # Another version of clang-format formats otherwise.
 CLANG_FORMAT ?= clang-format
 CLANG_FORMAT_MAJOR := 14
-C_FILES = $(shell find src include extensions tests testdata/make -name '*.[ch]')
+C_FILES = $(shell find src include extensions tests man -name "*.[ch]")
 check-format:
 	@tests/lint/licences.sh
 	@if $(CLANG_FORMAT) --version 2>/dev/null | grep -q 'version $(CLANG_FORMAT_MAJOR)\.'; then \
@@ -259,7 +260,7 @@ run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
 		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence $(B)/san/damage \
 		$(B)/bench/shares dumps
-	@$(MAKE) --no-print-directory check-unit check-era check-direction
+	@$(MAKE) --no-print-directory check-format check-unit check-era check-direction
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory check-evidence check-damage
 	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install doc-check

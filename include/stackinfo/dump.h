@@ -30,9 +30,9 @@ struct stk_dump;
  * @param namelist the kernel's vmlinux, for lines, inlined calls and call frame
  *	information from its DWARF, and for its types where the dump has no BTF; may be
  *	NULL. With commas between them, also modules' files with debuginfo, and folders to
- *	look for those in. They are looked for beside the vmlinux and below /usr/lib/debug,
- *	too, when their lines or call frames are wanted, and taken only if their build id
- *	fits.
+ *	look for those in. They are looked for beside the vmlinux and below
+ * /usr/lib/debug, too, when their lines or call frames are wanted, and taken only if
+ *their build id fits.
  * @param[out] out set on success; to be closed with stk_dump_close()
  * @param error gets one line that says what is wrong, cut to @p size; printable ASCII,
  *	whatever @p path has

@@ -5,7 +5,8 @@
  *
  * Every function of libstackinfo that can fail returns an enum stk_status. For a failure
  * the session (struct stk) also keeps one line of text, until the next call: see
- * stk_error_text(). "No memory" and "interrupted" are never an answer such as "not found".
+ * stk_error_text(). "No memory" and "interrupted" are never an answer such as "not
+ * found".
  */
 #ifndef STACKINFO_STATUS_H
 #define STACKINFO_STATUS_H

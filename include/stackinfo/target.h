@@ -3,10 +3,10 @@
  * target.h - how to read a dead machine.
  *
  * A target is four small providers: memory, symbols, types and the registers that
- * the dump's notes hold; and a fifth, DWARF's lines and call frames, where there are files
- * with debuginfo. They know nothing of stacks and may come from different places: inside crash all four ask crash;
- * elsewhere memory comes from libkdumpfile, symbols from the kallsyms tables in the dump,
- * types from the BTF in it.
+ * the dump's notes hold; and a fifth, DWARF's lines and call frames, where there are
+ * files with debuginfo. They know nothing of stacks and may come from different places:
+ * inside crash all four ask crash; elsewhere memory comes from libkdumpfile, symbols from
+ * the kallsyms tables in the dump, types from the BTF in it.
  *
  * Ownership: the caller owns the target and its priv pointers and keeps them alive
  * as long as the session. Strings that a provider returns live as long as it does.
@@ -97,7 +97,8 @@ typedef enum stk_status stk_cfi_read(void *ctx, uint64_t addr, uint64_t *value);
 
 #define STK_CFI_REGS 64 /* elements of a frame's array; bits of its masks */
 
-/** struct stk_cfi_frame - registers by DWARF number: of a frame, and then of its caller. */
+/** struct stk_cfi_frame - registers by DWARF number: of a frame, and then of its caller.
+ */
 struct stk_cfi_frame {
 	uint64_t reg[STK_CFI_REGS];
 	uint64_t valid;	 /* in and out: which of them are known */

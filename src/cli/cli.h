@@ -16,7 +16,7 @@ enum cli_status {
 
 struct cli_request {
 	const char *namelist; /* with commas between several, or NULL */
-	bool debuginfod; /* modules' debuginfo may come from the network */
+	bool debuginfod;      /* modules' debuginfo may come from the network */
 	const struct stk_command_info *command;
 	struct stk_args args; /* of the command, without VMCORE */
 	bool input;	      /* standard input is the command's to read */

@@ -46,7 +46,7 @@ struct stk_args {
 	const char *given[STK_NR_KEYS];
 	int nr; /* the arguments that are no options */
 	char **word;
-	char *list; /* of the option that may be given again */
+	char *list;	 /* of the option that may be given again */
 	char wrong[320]; /* what is wrong, in one line */
 };
 

@@ -174,8 +174,9 @@ static void show_cpus(struct xbt *x, const char *list)
 	}
 	/* The kernel died before it came to mark the CPU that it boots on. */
 	if (!any)
-		x->res = stk_complain(x->cmd,
-				      "no CPU is online: the kernel died before bringing one up");
+		x->res = stk_complain(
+			x->cmd,
+			"no CPU is online: the kernel died before bringing one up");
 	free(set.in);
 }
 

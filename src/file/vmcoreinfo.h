@@ -8,7 +8,8 @@
 /* The kernel has a page for it; each question for a line reads all of it. */
 #define STK_MAX_VMCOREINFO (64u * 1024)
 
-/* @text of @size bytes, with room for two more: lines become strings, an empty one ends. */
+/* @text of @size bytes, with room for two more: lines become strings, an empty one ends.
+ */
 void stk_vmcoreinfo_split(char *text, size_t size);
 
 /* The value of the line @key of such a text, which may be NULL; or NULL. */

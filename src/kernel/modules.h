@@ -34,7 +34,7 @@ struct stk_module {
 	bool symbols_tried;
 	struct stk_module_symbol {
 		uint64_t addr, size; /* size 0: not known */
-		uint32_t name; /* offset in strings */
+		uint32_t name;	     /* offset in strings */
 		uint32_t order;
 	} * symbol;
 	size_t nr_symbols;

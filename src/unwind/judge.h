@@ -37,22 +37,22 @@ enum stk_move {
 enum stk_owner {
 	STK_OWNER_SELF, /* the chain's own CPU or task */
 	STK_OWNER_OTHER,
-	STK_OWNER_SHARED, /* its own, but another CPU or task says so, too */
+	STK_OWNER_SHARED,  /* its own, but another CPU or task says so, too */
 	STK_OWNER_UNKNOWN, /* nobody's, or there is nothing to compare with */
 };
 
 struct stk_facts {
 	enum stk_move move;
 	enum stk_owner owner;
-	bool route;	   /* stk_arch.leads_to allows it */
-	bool given;	   /* the user said where to start */
-	bool joins;	   /* it is where this chain is to end */
-	bool user;	   /* it is user mode */
+	bool route;	    /* stk_arch.leads_to allows it */
+	bool given;	    /* the user said where to start */
+	bool joins;	    /* it is where this chain is to end */
+	bool user;	    /* it is user mode */
 	bool user_credible; /* stk_arch.may_be_user() */
-	bool interrupted;  /* the new ip was interrupted: no call leads there */
-	bool text;	   /* the new ip is in code */
-	bool has_regs;	   /* from a pt_regs */
-	bool in_user_regs; /* that pt_regs is in the place of the user's */
+	bool interrupted;   /* the new ip was interrupted: no call leads there */
+	bool text;	    /* the new ip is in code */
+	bool has_regs;	    /* from a pt_regs */
+	bool in_user_regs;  /* that pt_regs is in the place of the user's */
 	bool above_user_regs;
 	bool returns; /* ip is a return address that lay in memory */
 	enum stk_call call;
@@ -65,8 +65,8 @@ struct stk_verdict {
 	bool possible;
 	enum stk_end end;     /* if not: which end that makes */
 	enum stk_doubt doubt; /* of the new frame by itself */
-	bool firm;	      /* a direct call proves it: doubt of those below ends here */
-	bool misfit;	      /* so is the frame below: it led here */
+	bool firm;   /* a direct call proves it: doubt of those below ends here */
+	bool misfit; /* so is the frame below: it led here */
 	struct stk_evidence evidence;
 };
 

@@ -97,10 +97,12 @@ static const char *why_doubted(struct stk *s, const struct stk_task *current,
 }
 
 static void weigh_choice(struct stk *s, const struct stk_task *current,
-			 const struct stk_task *rq, bool tells, struct stk_running_task *r)
+			 const struct stk_task *rq, bool tells,
+			 struct stk_running_task *r)
 {
 	if (current)
-		stk_weigh(&r->evidence, STK_WITNESS_CURRENT, r->task.addr == current->addr);
+		stk_weigh(&r->evidence, STK_WITNESS_CURRENT,
+			  r->task.addr == current->addr);
 	if (rq)
 		stk_weigh(&r->evidence, STK_WITNESS_RQ_CURR, r->task.addr == rq->addr);
 	if (tells)

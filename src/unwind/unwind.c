@@ -51,7 +51,8 @@ static enum stk_status step(struct stk_walk *w, bool rules_only)
 		return stk_finish(w, STK_END_INTERRUPTED, "%s",
 				  stk_end_text(STK_END_INTERRUPTED));
 	if (w->c->chain.nr_frames >= STK_MAX_FRAMES)
-		return stk_finish(w, STK_END_LIMIT, "more than %u frames", STK_MAX_FRAMES);
+		return stk_finish(w, STK_END_LIMIT, "more than %u frames",
+				  STK_MAX_FRAMES);
 	st = stk_next(w, &c, &next, &end, &bad);
 	if (st)
 		return st;
@@ -152,7 +153,8 @@ enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
 }
 
 enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,
-				 uint64_t stop_at, bool rules_only, struct stk_chain **out)
+				 uint64_t stop_at, bool rules_only,
+				 struct stk_chain **out)
 {
 	struct stk_walk w = { .s = s, .stop_at = stop_at };
 	enum stk_status st;

@@ -27,7 +27,7 @@ struct stk_chain_root {
 /* How long frames stay in doubt after one that was. */
 enum stk_until {
 	STK_UNTIL_NOTHING,
-	STK_UNTIL_CALL,	   /* until a direct call fits */
+	STK_UNTIL_CALL,	    /* until a direct call fits */
 	STK_UNTIL_CROSSING, /* until a stack's own word confirms the way */
 };
 

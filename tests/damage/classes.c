@@ -117,8 +117,8 @@ static bool same_function(struct inventory *v, const struct attempt *a,
 	uint64_t ip;
 	bool same;
 
-	if (d.header || !f || !g || !f->interrupted || !g->interrupted || f->sp != g->sp ||
-	    !f->name.function || !g->name.function ||
+	if (d.header || !f || !g || !f->interrupted || !g->interrupted ||
+	    f->sp != g->sp || !f->name.function || !g->name.function ||
 	    strcmp(f->name.function, g->name.function))
 		return false;
 	ip = f->ip;
@@ -155,7 +155,8 @@ static bool whole_context(struct inventory *v, const struct attempt *a,
  */
 static bool is_written_at_run_time(struct inventory *v, uint64_t target)
 {
-	static const char *const written[] = { "__traceiter_", "__SC", "ftrace_", "bpf_" };
+	static const char *const written[] = { "__traceiter_", "__SC", "ftrace_",
+					       "bpf_" };
 	unsigned char code[64];
 	struct stk_name name;
 
@@ -207,8 +208,9 @@ static bool jumps_anywhere(struct inventory *v, uint64_t start, unsigned int dep
 		if (code[i] != 0xe9 && code[i] != 0xeb)
 			continue;
 		memcpy(&rel, code + i + 1, sizeof(rel));
-		to = code[i] == 0xe9 ? start + i + 5 + (uint64_t)(int64_t)rel
-				     : start + i + 2 + (uint64_t)(int64_t)(int8_t)code[i + 1];
+		to = code[i] == 0xe9
+			     ? start + i + 5 + (uint64_t)(int64_t)rel
+			     : start + i + 2 + (uint64_t)(int64_t)(int8_t)code[i + 1];
 		stk_symbolize(v->e->base, to, false, &name);
 		if (is_thunk(&name))
 			return true;
@@ -219,7 +221,8 @@ static bool jumps_anywhere(struct inventory *v, uint64_t start, unsigned int dep
 	return false;
 }
 
-/* Code of the kernel's start, part of it freed; or a place that is patched at run time. */
+/* Code of the kernel's start, part of it freed; or a place that is patched at run time.
+ */
 static bool has_changed(struct inventory *v, uint64_t ret)
 {
 	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };

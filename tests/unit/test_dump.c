@@ -448,18 +448,10 @@ START_TEST(none_at_all)
 END_TEST
 
 static const struct unit_test dump_tests[] = {
-	TEST(elf),
-	TEST(kdump),
-	TEST(parts),
-	TEST(no_dump),
-	TEST(cut_off),
-	TEST(packed),
-	TEST(no_types),
-	TEST(searched),
-	TEST(of_another_kernel),
-	TEST(done_without),
-	TEST(none_at_all),
-	{ 0 },
+	TEST(elf),	    TEST(kdump),       TEST(parts),
+	TEST(no_dump),	    TEST(cut_off),     TEST(packed),
+	TEST(no_types),	    TEST(searched),    TEST(of_another_kernel),
+	TEST(done_without), TEST(none_at_all), { 0 },
 };
 
 const struct unit_suite suite_dump = {

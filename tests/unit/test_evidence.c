@@ -786,12 +786,9 @@ static const struct unit_test regs_tests[] = {
 };
 
 static const struct unit_test calls_tests[] = {
-	TEST(only_entry_code_calls),
-	TEST(calls_of_what_is_no_code),
-	LOOP(handlers_with_long_names, 2),
-	TEST(who_starts_a_cpu),
-	TEST(orig_rax_of_an_interrupt),
-	{ 0 },
+	TEST(only_entry_code_calls),	   TEST(calls_of_what_is_no_code),
+	LOOP(handlers_with_long_names, 2), TEST(who_starts_a_cpu),
+	TEST(orig_rax_of_an_interrupt),	   { 0 },
 };
 
 static const struct unit_test begin_tests[] = {

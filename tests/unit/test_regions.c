@@ -406,14 +406,10 @@ START_TEST(vmalloc_areas)
 END_TEST
 
 static const struct unit_test bounds_tests[] = {
-	LOOP(constant_bases, 2),
-	TEST(kasan_shadow),
-	TEST(markers),
-	TEST(damaged_bases),
-	TEST(unknown_page_size),
-	LOOP(size_of_the_image_area, 2),
-	LOOP(fixmap_marker, 2),
-	{ 0 },
+	LOOP(constant_bases, 2), TEST(kasan_shadow),
+	TEST(markers),		 TEST(damaged_bases),
+	TEST(unknown_page_size), LOOP(size_of_the_image_area, 2),
+	LOOP(fixmap_marker, 2),	 { 0 },
 };
 
 static const struct unit_test areas_tests[] = {

@@ -311,7 +311,8 @@ START_TEST(no_cpu_is_online)
 	ck_assert_int_eq(
 		stk_run_words(stk_find_command("xbt", STK_EVERYWHERE), &cmd, 2, argv),
 		STK_CMD_FAILED);
-	ck_assert_str_eq(errors, "no CPU is online: the kernel died before bringing one up");
+	ck_assert_str_eq(errors,
+			 "no CPU is online: the kernel died before bringing one up");
 	expect_out("");
 }
 END_TEST

@@ -105,7 +105,8 @@ static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char
 	if (x86_static_site(s, false, ret - 5, ret - 4))
 		return true;
 	stk_symbolize(s, callee, false, &name);
-	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) && x86_match(X86_P_NOP5, b, sizeof(b)) &&
+	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) &&
+	    x86_match(X86_P_NOP5, b, sizeof(b)) &&
 	    (stk_code_at(s, callee) || stk_code_at(s, ret) ||
 	     (name.function && !strncmp(name.function, "ftrace_", 7))))
 		return true;

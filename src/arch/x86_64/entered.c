@@ -27,7 +27,9 @@ static bool has_stub(struct stk *s, const char *function)
 static bool only_entry_code_calls(struct stk *s, uint64_t callee)
 {
 	static const char *const of_system_calls[] = {
-		"do_syscall_64", "do_int80_syscall_32", "do_fast_syscall_32",
+		"do_syscall_64",
+		"do_int80_syscall_32",
+		"do_fast_syscall_32",
 		"do_SYSENTER_32",
 	};
 	struct stk_name name;

@@ -13,10 +13,11 @@
 
 /** struct stk_machine - which machine that was; what is not known is NULL or 0. */
 struct stk_machine {
-	const char *node;    /* its host name */
-	const char *version; /* of the kernel's build: number, date, the vendor's version */
-	int64_t crash_time;  /* of the panic, in seconds since 1970 */
-	bool incomplete;     /* the dump says of itself that not all was written */
+	const char *node; /* its host name */
+	const char
+		*version; /* of the kernel's build: number, date, the vendor's version */
+	int64_t crash_time; /* of the panic, in seconds since 1970 */
+	bool incomplete;    /* the dump says of itself that not all was written */
 };
 
 /** stk_machine() - its strings are the session's. */

@@ -175,7 +175,7 @@ struct stk_frame {
 	uint64_t slot; /* where ip was stored; 0 when it came from a register set */
 	struct stk_name name;
 	enum stk_how how;
-	bool reliable;	     /* the same as doubt == STK_DOUBT_NONE */
+	bool reliable; /* the same as doubt == STK_DOUBT_NONE */
 	enum stk_doubt doubt;
 	struct stk_evidence evidence;
 	bool interrupted;	     /* ip was interrupted: not a return address */
@@ -254,14 +254,14 @@ struct stk_start {
 	struct stk_task task;
 	bool has_task;
 	struct stk_regs regs;
-	bool signal;	  /* regs were interrupted: look up ip itself, not ip-1 */
-	bool given;	  /* by the caller, who may well want a stack that is not live */
+	bool signal; /* regs were interrupted: look up ip itself, not ip-1 */
+	bool given;  /* by the caller, who may well want a stack that is not live */
 	/* The other task of a switch that was under way: its stack is the CPU's, too. */
 	bool switching;
 	struct stk_task other;
 	struct stk_evidence evidence; /* that this task was running, or slept there */
-	const char *doubt; /* what speaks against it, or NULL */
-	const char *note; /* what to know about the registers, or NULL */
+	const char *doubt;	      /* what speaks against it, or NULL */
+	const char *note;	      /* what to know about the registers, or NULL */
 	const struct stk_entry_state *entry; /* or NULL: elsewhere, or not known */
 };
 
@@ -308,7 +308,7 @@ struct stk_chain {
 	uint64_t user_at;	     /* where they are saved; 0: in the dump's notes */
 	struct stk_evidence user_evidence;
 	const char *user_doubt; /* what speaks against them, or NULL */
-	struct stk_entry entry;	     /* how it came in from there */
+	struct stk_entry entry; /* how it came in from there */
 	int cpu;
 	/*
 	 * As strong as the weakest link: of all frames, crossings, the start and the
