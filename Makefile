@@ -180,12 +180,13 @@ $(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/stripped/tiny-mod.ko
 $(B)/san/tests/unit/test_debuginfo.o $(B)/cov/tests/unit/test_debuginfo.o: \
 	DEFS += -DSMALL='"$(abspath $(SMALL))"'
 
-UNIT	:= $(wildcard tests/unit/*.c) tests/damage/judge.c $(COMMANDS) $(API) $(READER) $(CORE)
+UNIT	:= $(wildcard tests/unit/*.c tests/lib/*.c) tests/damage/judge.c $(COMMANDS) $(API) \
+	   $(READER) $(CORE)
 $(B)/san/unit: $(call objs,san,$(UNIT))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lsubunit -lm -lrt \
 		-lpthread
 
-$(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
+$(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/cov/stackinfo: $(call objs,cov,$(CLI) $(COMMANDS) $(READER) $(CORE))
@@ -193,7 +194,7 @@ $(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 $(B)/cov/unit: $(call objs,cov,$(UNIT))
 $(B)/cov/unit: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
-$(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c) $(COMMANDS) $(CORE))
+$(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
 COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz damage unit replay)
 $(COVERED):
 	$(CC) --coverage -o $@ $^ $(DUMPLIBS) $(LIBS)
@@ -208,7 +209,7 @@ $(B)/fuzz/%.o: %.c
 
 $(FUZZ_TARGETS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/targets/%.o \
 		$(call objs,fuzz,tests/fuzz/machine.c $(COMMANDS) $(READER) $(CORE) \
-		$(addprefix tests/unit/,synthetic.c kernel.c tables.c))
+		$(wildcard tests/lib/*.c) $(addprefix tests/unit/,kernel.c tables.c))
 	$(CLANG) $(FUZZER) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck
 
 deps:

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "arch/x86_64/x86_64.h"
-#include "machine.h"
+#include "recording.h"
 
 static unsigned int passed, failed;
 
@@ -242,24 +242,21 @@ static void run_tss(const char *file, const struct expected_chain *e,
 int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		struct machine *m = machine_load(argv[i]);
+		struct recording *r = recording_load(argv[i]);
 		const char *base = strrchr(argv[i], '/');
-		struct expected_chain *chain;
-		struct stk_target target;
-		struct stk *s;
-		size_t nr = machine_chains(m, &chain);
+		const struct stk_target *target = &r->m->target;
+		struct stk *s = stk_open(target, sizeof(*target));
 
-		machine_target(m, &target);
-		s = stk_open(&target, sizeof(target));
 		if (!s)
 			abort();
-		for (size_t c = 0; c < nr; c++) {
-			run_chain(base ? base + 1 : argv[i], &chain[c], s);
-			if (chain[c].cpu >= 0)
-				run_tss(base ? base + 1 : argv[i], &chain[c], &target, s);
+		for (size_t c = 0; c < r->nr_chains; c++) {
+			run_chain(base ? base + 1 : argv[i], &r->chain[c], s);
+			if (r->chain[c].cpu >= 0)
+				run_tss(base ? base + 1 : argv[i], &r->chain[c], target,
+					s);
 		}
 		stk_close(s);
-		machine_free(m);
+		recording_free(r);
 	}
 	printf("era: %u passed, %u failed\n", passed, failed);
 	printf("era: %u TSSs as they should be, %u of them with #DB in flight, %u not\n",

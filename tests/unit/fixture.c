@@ -1,6 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Where a misuse that a test expects goes on; NULL: it fails the test. */
+static jmp_buf *expected;
+
+void syn_misuse(const char *fmt, ...)
+{
+	char text[800];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (expected)
+		longjmp(*expected, 1);
+	ck_abort_msg("%s", text);
+}
+
+bool is_misuse(void (*build)(void))
+{
+	volatile bool refused = true;
+	jmp_buf back;
+
+	expected = &back;
+	if (!setjmp(back)) {
+		build();
+		refused = false;
+	}
+	expected = NULL;
+	return refused;
+}
+
 struct syn *m;
 uint64_t sh;
 struct syn_cpu c;

@@ -24,6 +24,9 @@ void fixture_interrupt(void); /* over which an interrupt came; with registers */
 void fixture_task_of(struct syn *kernel);
 void fixture_free(void);
 
+/* Does the synthetic machine refuse what @build does? */
+bool is_misuse(void (*build)(void));
+
 /* Open a session and unwind from where CPU 1 is; the chain is the caller's. */
 struct stk_chain *unwind_cpu_1(void);
 /* The same, compared with @want, as syn_chain_text() has it. */

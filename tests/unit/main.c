@@ -8,7 +8,7 @@
 /* A new suite has a file, and is run if it is named here. */
 /* clang-format off */
 #define SUITES(_) \
-	_(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
+	_(machine) _(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
 	_(modules) _(pagetable) _(orc) _(steps) _(fp) _(unwind) _(start) _(map) \
 	_(tss) _(notes) _(commands) _(text) _(fred) _(images) _(log) _(stackof) _(stacks) \
 	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(callsite) \

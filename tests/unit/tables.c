@@ -110,10 +110,8 @@ static void write_addresses(struct syn *m, const struct syn_symbol **sym, size_t
 /* Unless it has an address already. */
 static void add_symbol(struct syn *m, const char *name, uint64_t addr)
 {
-	for (size_t i = 0; i < m->nr_symbols; i++)
-		if (!strcmp(m->symbol[i].name, name))
-			return;
-	syn_symbol(m, name, addr);
+	if (!syn_find_symbol(m, name))
+		syn_symbol(m, name, addr);
 }
 
 static void write_tables(struct syn *m)
@@ -309,4 +307,33 @@ void syn_finish(struct syn *m)
 		write_orc(m);
 	if (m->kallsyms_base)
 		write_kallsyms(m);
+}
+
+void syn_use_kallsyms(struct syn *m)
+{
+	static const char *const tables[] = {
+		"kallsyms_num_syms",	  "kallsyms_names",   "kallsyms_token_table",
+		"kallsyms_token_index",	  "kallsyms_offsets", "kallsyms_addresses",
+		"kallsyms_relative_base",
+	};
+
+	syn_finish(m);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		struct syn_symbol *sym = syn_find_symbol(m, tables[i]);
+		char key[64];
+
+		snprintf(key, sizeof(key), "SYMBOL(%s)", tables[i]);
+		if (sym)
+			syn_vmcoreinfo(m, key, "%llx", (unsigned long long)sym->addr);
+	}
+	m->target.symbols = NULL;
+}
+
+struct stk *syn_open(struct syn *m)
+{
+	syn_finish(m);
+	stk_close(m->s);
+	m->s = stk_open(&m->target, sizeof(m->target));
+	syn_assert(m->s);
+	return m->s;
 }

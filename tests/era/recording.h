@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine.h - a machine recorded as text, as a target.
+ * recording.h - a machine recorded as text, and the chains that are true there.
  *
  * testdata/machines.tar.xz holds machines with kernels that no distribution ships any
  * more: the memory words, symbols, types, registers and ORC rows that an unwinder
- * needs, and the chains that are true there. The format is told in machines/README.
+ * needs. The format is told in testdata/README.md.
  */
-#ifndef ERA_MACHINE_H
-#define ERA_MACHINE_H
+#ifndef ERA_RECORDING_H
+#define ERA_RECORDING_H
 
-#include <stackinfo/target.h>
+#include "../lib/machine.h"
 
 #define MAX_FRAMES 160
 
@@ -28,11 +28,22 @@ struct expected_chain {
 	bool orc_hole;	 /* the second frame was taken from DWARF */
 };
 
-struct machine;
+struct orc_row {
+	uint64_t ip;
+	unsigned char raw[6];
+};
 
-struct machine *machine_load(const char *path);
-void machine_free(struct machine *m);
-void machine_target(struct machine *m, struct stk_target *target);
-size_t machine_chains(struct machine *m, struct expected_chain **chains);
+struct recording {
+	struct syn *m;
+	struct orc_row *row;
+	size_t nr_rows, rows_room;
+	struct expected_chain *chain;
+	size_t nr_chains, chains_room;
+	char module[56];
+	uint64_t module_base, module_size;
+};
+
+struct recording *recording_load(const char *path);
+void recording_free(struct recording *r);
 
 #endif

@@ -3,7 +3,7 @@
  * The synthetic target: physical pages, page tables, symbols, types, notes. It also
  * checks what the library promises its providers: no read crosses a page.
  */
-#include "synthetic.h"
+#include "machine.h"
 
 #include <elf.h>
 #include <stdarg.h>
@@ -283,7 +283,7 @@ static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t le
 	m->calls.read_virt++;
 	syn_assert((addr & (PAGE - 1)) + len <= PAGE);
 	if (!syn_phys(m, addr, &phys))
-		return STK_ERR_UNMAPPED;
+		return m->absent;
 	return read_phys(priv, phys, buf, len);
 }
 
@@ -291,7 +291,7 @@ static const struct stk_memory_ops phys_ops = { .read_phys = read_phys };
 static const struct stk_memory_ops virt_ops = { .read_phys = read_phys,
 						.read_virt = read_virt };
 
-static struct syn_symbol *find_symbol(struct syn *m, const char *name)
+struct syn_symbol *syn_find_symbol(struct syn *m, const char *name)
 {
 	for (size_t i = 0; i < m->nr_symbols; i++)
 		if (!strcmp(m->symbol[i].name, name))
@@ -302,7 +302,7 @@ static struct syn_symbol *find_symbol(struct syn *m, const char *name)
 static enum stk_status symbol_address(void *priv, const char *name, uint64_t *addr)
 {
 	struct syn *m = priv;
-	struct syn_symbol *sym = find_symbol(m, name);
+	struct syn_symbol *sym = syn_find_symbol(m, name);
 
 	m->calls.symbol++;
 	count_question(m, "symbol", name);
@@ -310,6 +310,11 @@ static enum stk_status symbol_address(void *priv, const char *name, uint64_t *ad
 		return STK_ERR_NO_SYMBOL;
 	*addr = sym->addr;
 	return STK_OK;
+}
+
+static bool is_function(const struct syn_symbol *sym)
+{
+	return strchr("tTwW", sym->type) != NULL;
 }
 
 static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **name,
@@ -320,7 +325,7 @@ static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **nam
 
 	m->calls.lookup++;
 	for (size_t i = 0; i < m->nr_symbols; i++)
-		if (m->symbol[i].addr <= addr &&
+		if (is_function(&m->symbol[i]) && m->symbol[i].addr <= addr &&
 		    (!best || m->symbol[i].addr > best->addr))
 			best = &m->symbol[i];
 	if (!best)
@@ -333,7 +338,7 @@ static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **nam
 static const struct stk_symbol_ops symbol_ops = { .address = symbol_address,
 						  .lookup = symbol_lookup };
 
-static struct syn_type *find_type(struct syn *m, const char *name)
+struct syn_type *syn_find_type(struct syn *m, const char *name)
 {
 	for (size_t i = 0; i < m->nr_types; i++)
 		if (!strcmp(m->type[i].name, name))
@@ -344,7 +349,7 @@ static struct syn_type *find_type(struct syn *m, const char *name)
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
 	struct syn *m = priv;
-	struct syn_type *t = find_type(m, type);
+	struct syn_type *t = syn_find_type(m, type);
 
 	m->calls.size++;
 	count_question(m, "size", type);
@@ -362,7 +367,7 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 	char name[96];
 
 	put_text(name, sizeof(name), "%s.%s", type, member);
-	t = find_type(m, name);
+	t = syn_find_type(m, name);
 	m->calls.member++;
 	count_question(m, "member", name);
 	if (!t)
@@ -415,22 +420,30 @@ static bool get_interrupted(void *priv)
 
 /* ---- filling it in ---- */
 
+void syn_symbol_of_type(struct syn *m, const char *name, uint64_t addr, char type)
+{
+	struct syn_symbol *sym = &m->symbol[m->nr_symbols];
+
+	syn_assert(m->nr_symbols < SYN_MAX_SYMBOLS);
+	m->nr_symbols++;
+	put_text(sym->name, sizeof(sym->name), "%s", name);
+	sym->addr = addr;
+	sym->type = type;
+}
+
 void syn_symbol(struct syn *m, const char *name, uint64_t addr)
 {
-	struct syn_symbol *sym = find_symbol(m, name);
+	struct syn_symbol *sym = syn_find_symbol(m, name);
 
-	if (!sym) {
-		syn_assert(m->nr_symbols < SYN_MAX_SYMBOLS);
-		sym = &m->symbol[m->nr_symbols++];
-		put_text(sym->name, sizeof(sym->name), "%s", name);
-		sym->type = addr < SYN_PERCPU_SIZE ? 'A' : 'T';
-	}
-	sym->addr = addr;
+	if (sym)
+		sym->addr = addr;
+	else
+		syn_symbol_of_type(m, name, addr, addr < SYN_PERCPU_SIZE ? 'A' : 'T');
 }
 
 void syn_no_symbol(struct syn *m, const char *name)
 {
-	struct syn_symbol *sym = find_symbol(m, name);
+	struct syn_symbol *sym = syn_find_symbol(m, name);
 
 	if (sym) {
 		size_t i = (size_t)(sym - m->symbol);
@@ -442,16 +455,16 @@ void syn_no_symbol(struct syn *m, const char *name)
 
 uint64_t syn_sym(struct syn *m, const char *name)
 {
-	struct syn_symbol *sym = find_symbol(m, name);
+	struct syn_symbol *sym = syn_find_symbol(m, name);
 
 	if (!sym)
-		ck_abort_msg("the test wants symbol %s", name);
+		syn_misuse("the test wants symbol %s", name);
 	return sym->addr;
 }
 
 void syn_member(struct syn *m, const char *member, uint32_t offset, uint32_t size)
 {
-	struct syn_type *t = find_type(m, member);
+	struct syn_type *t = syn_find_type(m, member);
 
 	if (!t) {
 		syn_assert(m->nr_types < SYN_MAX_TYPES);
@@ -463,7 +476,7 @@ void syn_member(struct syn *m, const char *member, uint32_t offset, uint32_t siz
 
 void syn_no_member(struct syn *m, const char *member)
 {
-	struct syn_type *t = find_type(m, member);
+	struct syn_type *t = syn_find_type(m, member);
 
 	if (t)
 		*t = m->type[--m->nr_types];
@@ -471,10 +484,10 @@ void syn_no_member(struct syn *m, const char *member)
 
 uint32_t syn_off(struct syn *m, const char *member)
 {
-	struct syn_type *t = find_type(m, member);
+	struct syn_type *t = syn_find_type(m, member);
 
 	if (!t)
-		ck_abort_msg("the test wants %s", member);
+		syn_misuse("the test wants %s", member);
 	return t->m.offset;
 }
 
@@ -517,32 +530,13 @@ void syn_use_read_virt(struct syn *m)
 	m->target.memory = &virt_ops;
 }
 
-void syn_use_kallsyms(struct syn *m)
-{
-	static const char *const tables[] = {
-		"kallsyms_num_syms",	  "kallsyms_names",   "kallsyms_token_table",
-		"kallsyms_token_index",	  "kallsyms_offsets", "kallsyms_addresses",
-		"kallsyms_relative_base",
-	};
-
-	syn_finish(m);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		struct syn_symbol *sym = find_symbol(m, tables[i]);
-		char key[64];
-
-		put_text(key, sizeof(key), "SYMBOL(%s)", tables[i]);
-		if (sym)
-			syn_vmcoreinfo(m, key, "%llx", (unsigned long long)sym->addr);
-	}
-	m->target.symbols = NULL;
-}
-
 struct syn *syn_new(unsigned int levels)
 {
 	struct syn *m = calloc(1, sizeof(*m));
 
 	syn_assert(m);
 	m->levels = levels;
+	m->absent = STK_ERR_UNMAPPED;
 	m->next_phys = FIRST_PHYS;
 	m->pgd = syn_alloc(m, 1);
 	m->target = (struct stk_target){
@@ -566,15 +560,6 @@ struct syn *syn_new(unsigned int levels)
 		       (unsigned long long)(m->pgd - SYN_PHYS_BASE + X86_KERNEL_MAP));
 	syn_vmcoreinfo(m, "NUMBER(pgtable_l5_enabled)", "%d", levels == 5);
 	return m;
-}
-
-struct stk *syn_open(struct syn *m)
-{
-	syn_finish(m);
-	stk_close(m->s);
-	m->s = stk_open(&m->target, sizeof(m->target));
-	syn_assert(m->s);
-	return m->s;
 }
 
 void syn_free(struct syn *m)
