@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * target.h - how to read a dead machine.
+ * @file
+ * How to read a dead machine.
  *
- * A target is four small providers: memory, symbols, types and the registers that
- * the dump's notes hold; and a fifth, DWARF's lines and call frames, where there are
- * files with debuginfo. They know nothing of stacks and may come from different places:
- * inside crash all four ask crash; elsewhere memory comes from libkdumpfile, symbols from
+ * A target is five small providers: memory, symbols, types, the registers that the
+ * dump's notes hold and, where there are files with debuginfo, DWARF's lines and call
+ * frames. They know nothing of stacks and may come from different places:
+ * inside crash all of them ask crash; elsewhere memory comes from libkdumpfile, symbols from
  * the kallsyms tables in the dump, types from the BTF in it.
  *
  * Ownership: the caller owns the target and its priv pointers and keeps them alive
@@ -26,174 +27,196 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/** struct stk_member - where a member of a C type lies. */
+/** Where a member of a C type lies. */
 struct stk_member {
-	uint32_t offset; /* bytes from the start of the type */
-	uint32_t size;	 /* bytes; 0 for a flexible array */
+	uint32_t offset; /**< bytes from the start of the type */
+	uint32_t size;	 /**< bytes; 0 for a flexible array */
 };
 
+/** How to read memory. Both callbacks get what the target says, as all below do. */
 struct stk_memory_ops {
 	/**
-	 * read_phys() - read @len bytes at physical address @addr.
+	 * Read @p len bytes at physical address @p addr.
 	 * The range never crosses a 4 KiB page. When the dump lacks it: STK_ERR_EXCLUDED,
 	 * it was left out; STK_ERR_CUT_OFF, the file ends before it; STK_ERR_IO;
 	 * STK_ERR_CORRUPT and STK_ERR_UNSUPPORTED, it cannot be unpacked.
 	 */
 	enum stk_status (*read_phys)(void *priv, uint64_t addr, void *buf, size_t len);
 	/**
-	 * read_virt() - the same for a kernel virtual address, or NULL when the
+	 * The same for a kernel virtual address, or NULL when the
 	 * provider cannot translate: the session then walks the page tables itself.
 	 */
 	enum stk_status (*read_virt)(void *priv, uint64_t addr, void *buf, size_t len);
 };
 
+/** The kernel's symbols. */
 struct stk_symbol_ops {
-	/** address() - the value of kernel symbol @name; per-CPU ones as linked. */
+	/** The value of kernel symbol @p name; per-CPU ones as linked. */
 	enum stk_status (*address)(void *priv, const char *name, uint64_t *addr);
 	/**
-	 * lookup() - the nearest symbol at or below @addr, and the distance to it.
+	 * The nearest symbol at or below @p addr, and the distance to it.
 	 * May be NULL. Only asked when the dump's own kallsyms cannot be read.
 	 */
 	enum stk_status (*lookup)(void *priv, uint64_t addr, const char **name,
 				  uint64_t *offset);
 };
 
+/** The kernel's types. */
 struct stk_type_ops {
-	/** size() - sizeof(struct or union @type), in bytes. */
+	/** Sizeof(struct or union @p type), in bytes. */
 	enum stk_status (*size)(void *priv, const char *type, uint32_t *size);
-	/** member() - @member of @type; members of anonymous unions count as its own. */
+	/** member() - @p member of @p type; members of anonymous unions count as its own.
+	 */
 	enum stk_status (*member)(void *priv, const char *type, const char *member,
 				  struct stk_member *out);
 };
 
-/** enum stk_note_kind - who saved a set of registers. */
+/** Who saved a set of registers. */
 enum stk_note_kind {
-	STK_NOTE_PRSTATUS, /* NT_PRSTATUS in the dump file */
-	STK_NOTE_QEMU,	   /* NT_PRSTATUS written by QEMU: the true stop point */
+	STK_NOTE_PRSTATUS, /**< NT_PRSTATUS in the dump file */
+	STK_NOTE_QEMU,	   /**< NT_PRSTATUS written by QEMU: the true stop point */
 };
 
-/** struct stk_note - the registers that the dump file holds for one CPU. */
+/** The registers that the dump file holds for one CPU. */
 struct stk_note {
-	enum stk_note_kind kind;
-	uint64_t gpr[27]; /* struct user_regs_struct, as in NT_PRSTATUS */
+	enum stk_note_kind kind; /**< who saved them */
+	uint64_t gpr[27];	 /**< struct user_regs_struct, as in NT_PRSTATUS */
 	uint32_t pid;
-	/* From the note that QEMU adds; have_sys is false when there is none. */
-	bool have_sys;
-	uint64_t cr2, cr3, cr4;
-	uint64_t gs_base, tr_base, gdt_base, idt_base;
-	uint32_t tr_selector, tr_limit, gdt_limit, idt_limit;
+	/**< From the note that QEMU adds; have_sys is false when there is none. */
+	bool have_sys;	      /**< QEMU added what follows */
+	uint64_t cr2;	      /**< control register */
+	uint64_t cr3;	      /**< control register */
+	uint64_t cr4;	      /**< control register */
+	uint64_t gs_base;     /**< base address */
+	uint64_t tr_base;     /**< base address */
+	uint64_t gdt_base;    /**< base address */
+	uint64_t idt_base;    /**< base address */
+	uint32_t tr_selector; /**< of the task register */
+	uint32_t tr_limit;    /**< limit: bytes less one */
+	uint32_t gdt_limit;   /**< limit: bytes less one */
+	uint32_t idt_limit;   /**< limit: bytes less one */
 };
 
+/** The registers that the dump file holds. */
 struct stk_note_ops {
 	/**
-	 * note() - the @index-th register note of the dump file, in file order.
+	 * The @p index-th register note of the dump file, in file order.
 	 * STK_ERR_NO_REGS past the last one.
 	 */
 	enum stk_status (*note)(void *priv, unsigned int index, struct stk_note *out);
 };
 
-/** stk_cfi_read() - reads one word of the dead machine's memory for a CFI provider. */
+/**
+ * Reads one word of the dead machine's memory for a provider of call frames.
+ * @param ctx as given with it
+ * @param addr virtual address of the word
+ * @param[out] value the word
+ * @return STK_OK, or why it cannot be read
+ */
 typedef enum stk_status stk_cfi_read(void *ctx, uint64_t addr, uint64_t *value);
 
-#define STK_CFI_REGS 64 /* elements of a frame's array; bits of its masks */
+#define STK_CFI_REGS 64 /**< elements of a frame's array; bits of its masks */
 
-/** struct stk_cfi_frame - registers by DWARF number: of a frame, and then of its caller.
+/** Registers by DWARF number: of a frame, and then of its caller.
  */
 struct stk_cfi_frame {
-	uint64_t reg[STK_CFI_REGS];
-	uint64_t valid;	 /* in and out: which of them are known */
-	uint64_t wanted; /* in: which of the caller's are, beside the return address */
-	unsigned int ra; /* out: the DWARF number of the return address */
-	uint64_t cfa;	 /* out: the canonical frame address */
+	uint64_t reg[STK_CFI_REGS]; /**< by DWARF number */
+	uint64_t valid;		    /**< in and out: which of them are known */
+	uint64_t wanted; /**< in: which of the caller's are, beside the return address */
+	unsigned int ra; /**< out: the DWARF number of the return address */
+	uint64_t cfa;	 /**< out: the canonical frame address */
 };
 
-/** struct stk_line - a function, inlined or not, and where in its source. */
+/** A function, inlined or not, and where in its source. */
 struct stk_line {
-	const char *function; /* NULL when unknown */
-	const char *file;     /* the same */
-	int line;	      /* 0 when unknown */
+	const char *function; /**< NULL when unknown */
+	const char *file;     /**< the same */
+	int line;	      /**< 0 when unknown */
 };
 
-/** struct stk_module_info - which module's debuginfo is wanted, and where it is. */
+/** Which module's debuginfo is wanted, and where it is. */
 struct stk_module_info {
-	const char *name;	       /* as the kernel has it: with "_" for "-" */
-	const char *release;	       /* of the kernel; "" when unknown */
-	const char *file;	       /* where it may be, or NULL */
-	const unsigned char *build_id; /* of @build_id_size bytes; 0: it has none */
-	size_t build_id_size;
-	uint64_t begin, end; /* its addresses are in between */
-	/** section() - where section @name was loaded; else an error. */
+	const char *name;	       /**< as the kernel has it: with "_" for "-" */
+	const char *release;	       /**< of the kernel; "" when unknown */
+	const char *file;	       /**< where it may be, or NULL */
+	const unsigned char *build_id; /**< of @p build_id_size bytes; 0: it has none */
+	size_t build_id_size;	       /**< bytes in @p build_id */
+	uint64_t begin;		       /**< its addresses begin here */
+	uint64_t end;		       /**< and end before here */
+	/** Where section @p name was loaded; else an error. */
 	enum stk_status (*section)(void *priv, const char *name, uint64_t *addr);
-	void *priv;
+	void *priv; /**< is handed to section() */
 };
 
 /**
- * struct stk_debuginfo_ops - what files with debuginfo tell. Such a file is an image: the
+ * What files with debuginfo tell. Such a file is an image: the
  * kernel's is NULL. Addresses are as linked, that is without the KASLR offset, in the
  * kernel's, and as loaded in a module's. Any function may be NULL.
  */
 struct stk_debuginfo_ops {
 	/**
-	 * module() - the image of a module, which lives as long as the provider; NULL:
-	 * no file with debuginfo is found that is of the same build. @info is not used
+	 * The image of a module, which lives as long as the provider; NULL:
+	 * no file with debuginfo is found that is of the same build. @p info is not used
 	 * afterwards.
 	 */
 	void *(*module)(void *priv, const struct stk_module_info *info);
 	/**
-	 * caller() - the caller's registers by DWARF call frame information.
-	 * @frame: in and out
-	 * @read, @ctx: how to read memory
-	 * STK_ERR_NOT_FOUND when nothing covers @pc; @frame is as it was then.
+	 * The caller's registers by DWARF call frame information.
+	 * @p frame: in and out
+	 * @p read, @p ctx: how to read memory
+	 * STK_ERR_NOT_FOUND when nothing covers @p pc; @p frame is as it was then.
 	 */
 	enum stk_status (*caller)(void *priv, void *image, uint64_t pc,
 				  struct stk_cfi_frame *frame, stk_cfi_read *read,
 				  void *ctx);
 	/**
-	 * lines() - the functions that the code at @pc belongs to: inlined ones first,
+	 * The functions that the code at @p pc belongs to: inlined ones first,
 	 * last the one that has the symbol; of assembly only a line. Returns how many, at
-	 * most @room; 0 when nothing is known.
+	 * most @p room; 0 when nothing is known.
 	 */
 	size_t (*lines)(void *priv, void *image, uint64_t pc, struct stk_line *out,
 			size_t room);
-	/** no_lines() - why an image has no line of anything; NULL: it has some. */
+	/** Why an image has no line of anything; NULL: it has some. */
 	const char *(*no_lines)(void *priv, void *image);
 };
 
+/** How to read one machine. It grows at its end: see stk_open(). */
 struct stk_target {
-	const struct stk_memory_ops *memory;
-	void *memory_priv;
-	const struct stk_symbol_ops *symbols;
-	void *symbols_priv;
-	const struct stk_type_ops *types;
-	void *types_priv;
-	const struct stk_note_ops *notes; /* may be NULL */
-	void *notes_priv;
-	const struct stk_debuginfo_ops *debuginfo; /* may be NULL */
-	void *debuginfo_priv;
-	/** vmcoreinfo() - the value of a VMCOREINFO line, or NULL. May itself be NULL. */
+	const struct stk_memory_ops *memory;	   /**< provider of memory */
+	void *memory_priv;			   /**< is handed to its callbacks */
+	const struct stk_symbol_ops *symbols;	   /**< provider of symbols */
+	void *symbols_priv;			   /**< is handed to its callbacks */
+	const struct stk_type_ops *types;	   /**< provider of types */
+	void *types_priv;			   /**< is handed to its callbacks */
+	const struct stk_note_ops *notes;	   /**< may be NULL */
+	void *notes_priv;			   /**< is handed to its callbacks */
+	const struct stk_debuginfo_ops *debuginfo; /**< may be NULL */
+	void *debuginfo_priv;			   /**< is handed to its callbacks */
+	/** The value of a VMCOREINFO line, or NULL. May itself be NULL. */
 	const char *(*vmcoreinfo)(void *priv, const char *key);
-	void *vmcoreinfo_priv;
+	void *vmcoreinfo_priv; /**< is handed to it */
 	/**
-	 * live - the machine is running while it is read. Its CPUs' registers cannot be
+	 * The machine is running while it is read. Its CPUs' registers cannot be
 	 * had, and of a sleeping task only what did not change meanwhile is told.
 	 */
 	bool live;
 	/**
-	 * size - how many bytes of data the dump file holds, without holes; of a live
+	 * How many bytes of data the dump file holds, without holes; of a live
 	 * machine, its memory. Time and memory are bounded by it: see stk_question(). 0:
 	 * not known.
 	 */
 	uint64_t size;
-	/** incomplete - the dump says of itself that not all of it could be written. */
+	/** The dump says of itself that not all of it could be written. */
 	bool incomplete;
-	/** interrupted() - true when the user asked to stop. May be NULL. */
+	/** True when the user asked to stop. May be NULL. */
 	bool (*interrupted)(void *priv);
-	void *interrupted_priv;
+	void *interrupted_priv; /**< is handed to it */
 	/**
-	 * machine - whose dump it is: e_machine of ELF, EM_X86_64 for one. stk_open()
+	 * Whose dump it is: e_machine of ELF, EM_X86_64 for one. stk_open()
 	 * chooses the architecture by it. EM_NONE is taken for EM_X86_64.
+	 * 64 bits wide, so that nothing unset follows it.
 	 */
-	uint16_t machine;
+	uint64_t machine;
 };
 
 #pragma GCC visibility pop

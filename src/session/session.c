@@ -20,7 +20,7 @@ static const struct {
 	{ EM_X86_64, &stk_arch_x86_64 },
 };
 
-const struct stk_arch *stk_arch_of(uint16_t machine)
+const struct stk_arch *stk_arch_of(uint64_t machine)
 {
 	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
 		if (archs[i].machine == machine)

@@ -8,7 +8,7 @@
 struct stk_arch;
 
 /* By the machine's number in ELF; NULL: none does. */
-const struct stk_arch *stk_arch_of(uint16_t machine);
+const struct stk_arch *stk_arch_of(uint64_t machine);
 
 /* stk_open() with @arch, whatever the target says; for a test's own. */
 struct stk *stk_open_as(const struct stk_target *target, size_t size,
