@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../src/debuginfo/debuginfo.h"
+#include "../src/file/machine.h"
 #include "../src/file/notes.h"
 
 /* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
@@ -182,7 +183,7 @@ static uint64_t dump_size(void)
 	return size < blocks ? size : blocks;
 }
 
-/* For what machine this crash was built; EM_NONE: for one that is not known here. */
+/* For what machine this crash was built. */
 static uint16_t machine_number(void)
 {
 	static const struct {
@@ -193,11 +194,13 @@ static uint16_t machine_number(void)
 	for (size_t i = 0; i < sizeof(built) / sizeof(built[0]); i++)
 		if (machine_type(built[i].name))
 			return built[i].machine;
-	return EM_NONE;
+	return STK_MACHINE_UNKNOWN;
 }
 
 void crash_target_init(struct stk_target *target)
 {
+	struct stk_debuginfo *d = get_debuginfo();
+
 	debuginfo_ops = stk_debuginfo_ops;
 	debuginfo_ops.module = module_image;
 	*target = (struct stk_target){
@@ -206,8 +209,8 @@ void crash_target_init(struct stk_target *target)
 		.types = &type_ops,
 		.notes = &note_ops,
 		.vmcoreinfo = vmcoreinfo,
-		.debuginfo = get_debuginfo() ? &debuginfo_ops : NULL,
-		.debuginfo_priv = debuginfo,
+		.debuginfo = d ? &debuginfo_ops : NULL,
+		.debuginfo_priv = d,
 		.size = dump_size(),
 		.interrupted = interrupted,
 		.machine = machine_number(),

@@ -25,9 +25,10 @@ struct stk_stack_info {
 	uint64_t begin;	  /**< the lowest address */
 	uint64_t end;	  /**< the first address above */
 	uint64_t guard;	  /**< lowest address of the guard below, up to begin; 0: none */
-	uint64_t guard_end; /**< first address past the guard above, from end; 0: none */
-	uint64_t store;	    /**< the same memory at its per-CPU address; 0: none */
-	bool mapped;	    /**< false: a hole, where the kernel does not use it */
+	uint64_t guard_end;  /**< first address past the guard above, from end; 0: none */
+	uint64_t store;	     /**< the same memory at its per-CPU address; 0: none */
+	bool mapped;	     /**< false: a hole, where the kernel does not use it */
+	uint8_t reserved[7]; /**< 0 */
 };
 
 /**
@@ -76,6 +77,7 @@ struct stk_use_info {
 	uint64_t
 		residue_ip; /**< what they interrupted, or the outermost return address */
 	bool residue_user;  /**< that was in user mode */
+	uint8_t reserved[7]; /**< 0 */
 };
 
 /**

@@ -23,6 +23,7 @@ struct stk_machine_info {
 	uint32_t nr_cpus;    /**< one more than the highest possible number; 0: unknown */
 	uint32_t nr_online;  /**< how many CPUs were online */
 	bool incomplete;     /**< the dump says of itself that not all was written */
+	uint8_t reserved[7]; /**< 0 */
 };
 
 /**

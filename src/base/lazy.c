@@ -15,7 +15,11 @@ static enum stk_status judge_try(struct stk *s, const struct stk_lazy *lazy,
 	*of_data = false;
 	if (st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED)
 		return st;
-	if (stk_must_stop(s) || (once->what && p->starved))
+	/* That the purse of whoever asks is empty is nothing to one that pays by itself.
+	 */
+	if (once->what ? p->starved || s->budget.dry || stk_interrupted(s) ||
+				 s->budget.short_of_memory == s->budget.question
+		       : stk_must_stop(s))
 		return stk_why_stop(s);
 	*of_data = true;
 	if (once->what && p->cut)
@@ -30,10 +34,10 @@ static void keep_failure(struct stk *s, struct stk_lazy *lazy, enum stk_status s
 {
 	const char *text = stk_reason(s, st);
 
-	if (s->target.live)
-		return;
-	lazy->status = st;
-	lazy->text = stk_arena_strndup(&s->fixed, text, strlen(text));
+	if (!lazy->text)
+		lazy->text = stk_arena_strndup(&s->fixed, text, strlen(text));
+	if (!s->target.live)
+		lazy->status = st;
 }
 
 static enum stk_status try_to_find(struct stk *s, struct stk_lazy *lazy,
@@ -74,5 +78,8 @@ enum stk_status stk_once_find(struct stk *s, struct stk_lazy *lazy,
 		lazy->value = lazy->memory;
 	else if (of_data)
 		keep_failure(s, lazy, st);
+	else
+		/* What this try took is no part of the value: the next has all again. */
+		lazy->purse.question = 0;
 	return st;
 }

@@ -60,7 +60,10 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
-	stk_lines_forget(cmd->s);
+	/* Files may have come since; a search takes its time, so only for who wants
+	 * lines. */
+	if (stk_given(args, 'l'))
+		stk_lines_forget(cmd->s);
 	cmd->summary = x.shape->summary;
 	cmd->collects = x.shape->collects;
 	if (x.shape->begin && !x.shape->begin(&x))

@@ -123,6 +123,11 @@ enum stk_status stk_debuginfo_add_list(struct stk_debuginfo *d, const char *path
 
 	if (!copy)
 		return no_memory(error, size);
+	/* A name may have a comma itself. */
+	if (!access(paths, F_OK)) {
+		st = stk_debuginfo_add(d, paths, error, size);
+		rest = NULL;
+	}
 	while (!st && (path = strsep(&rest, ",")))
 		st = stk_debuginfo_add(d, path, error, size);
 	free(copy);

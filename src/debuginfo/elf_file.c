@@ -63,7 +63,14 @@ static int section_address(Dwfl_Module *mod, void **userdata, const char *name,
 	return DWARF_CB_OK;
 }
 
+/*
+ * Nowhere. libdwfl's own search by build id keeps an ELF of which it takes 0 for the
+ * descriptor, when it is called from find_elf(), and closes that.
+ */
+static char *debuginfo_path = (char[]){ "" };
+
 static const Dwfl_Callbacks callbacks = {
+	.debuginfo_path = &debuginfo_path,
 	.find_elf = find_elf,
 	.find_debuginfo = find_debuginfo,
 	.section_address = section_address,

@@ -12,8 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "debuginfo.h"
+
 /* A distribution's tree of modules has some 5,000 entries. */
-#define MAX_ENTRIES 100000u
+#define MAX_ENTRIES 20000u
 
 struct wanted {
 	const unsigned char *id; /* the build id, of @id_size bytes; 0: there is none */
@@ -241,11 +243,20 @@ static int open_found(const struct wanted *w, char **path)
 	return *path ? open(*path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-/* Below /usr/lib/debug/.build-id, by the build id that libdwfl knows of @mod. */
-static int by_build_id(Dwfl_Module *mod, char **path)
+/* "/usr/lib/debug/.build-id/12/3456….debug" */
+static bool try_build_id(struct wanted *w)
 {
-	errno = 0;
-	return dwfl_build_id_find_debuginfo(mod, NULL, NULL, 0, NULL, NULL, 0, path);
+	static const char folder[] = "/usr/lib/debug/.build-id/";
+	char path[sizeof(folder) + 2 * STK_MAX_BUILD_ID + sizeof("/.debug")];
+	char *end = path + sizeof(folder) - 1;
+
+	if (w->id_size < 2 || w->id_size > STK_MAX_BUILD_ID)
+		return false;
+	memcpy(path, folder, sizeof(folder));
+	for (size_t i = 0; i < w->id_size; i++)
+		end += sprintf(end, i == 1 ? "/%02x" : "%02x", w->id[i]);
+	memcpy(end, ".debug", sizeof(".debug"));
+	return try_file(w, path);
 }
 
 /* libdwfl's own search ends with debuginfod. */
@@ -261,14 +272,11 @@ int stk_find_module(const struct stk_find *find, Dwfl_Module *mod,
 		    const struct stk_module_info *m, char **path)
 {
 	struct wanted w = { .id = m->build_id, .id_size = m->build_id_size };
-	int fd;
 
 	if ((m->file && try_file(&w, m->file)) || try_named(&w, find, m))
 		return open_found(&w, path);
-	fd = by_build_id(mod, path);
-	if (fd >= 0)
-		return fd;
-	if (try_beside_kernel(&w, find->kernel, m->name) || try_system(&w, m))
+	if (try_build_id(&w) || try_beside_kernel(&w, find->kernel, m->name) ||
+	    try_system(&w, m))
 		return open_found(&w, path);
 	return from_network(find, mod, path);
 }
@@ -278,11 +286,10 @@ int stk_find_debug(const struct stk_find *find, Dwfl_Module *mod, const char *ma
 {
 	struct wanted w = { 0 };
 	GElf_Addr at;
-	int size = dwfl_module_build_id(mod, &w.id, &at), fd;
+	int size = dwfl_module_build_id(mod, &w.id, &at);
 
 	w.id_size = size > 0 ? (size_t)size : 0;
 	if (main_file && link && !strchr(link, '/') && follow_link(&w, main_file, link))
 		return open_found(&w, path);
-	fd = by_build_id(mod, path);
-	return fd >= 0 ? fd : from_network(find, mod, path);
+	return try_build_id(&w) ? open_found(&w, path) : from_network(find, mod, path);
 }

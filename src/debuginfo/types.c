@@ -109,8 +109,11 @@ static bool read_unit(struct stk_types *d, Dwarf *dwarf)
 	if (!dwarf_offdie(dwarf, offset + header, &unit) || dwarf_child(&unit, &die))
 		return true;
 	do {
-		if (is_composite(&die) && !add_type(d, &die))
+		if (is_composite(&die) && !add_type(d, &die)) {
+			/* All of it again: a type that is left out is "no such type". */
+			d->next_unit = offset;
 			return false;
+		}
 	} while (!dwarf_siblingof(&die, &die));
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "flattened.h"
 #include "header.h"
+#include "machine.h"
 #include "kcore.h"
 
 /* Files that people take for dumps, by how they begin. */
@@ -130,6 +131,7 @@ static enum stk_status add(struct stk_files *f, const char *path, char *error,
 			   size_t size)
 {
 	struct stk_part part;
+	uint16_t machine;
 	int fd;
 
 	if (f->nr == STK_MAX_FILES) {
@@ -140,7 +142,9 @@ static enum stk_status add(struct stk_files *f, const char *path, char *error,
 	if (fd < 0)
 		return STK_ERR_IO;
 	f->incomplete |= stk_is_incomplete(fd);
-	f->machine = stk_header_machine(fd);
+	machine = stk_header_machine(fd);
+	/* Files of several machines are no dump. */
+	f->machine = !f->nr || machine == f->machine ? machine : STK_MACHINE_UNKNOWN;
 	if (!stk_is_part(fd, &part)) {
 		f->fd[f->nr++] = fd;
 		return STK_OK;

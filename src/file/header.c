@@ -200,11 +200,14 @@ uint16_t stk_header_machine(int fd)
 	if (pread(fd, &head, sizeof(head), 0) != sizeof(head))
 		return EM_NONE;
 	if (!memcmp(&head, ELFMAG, SELFMAG)) {
+		uint16_t machine = head.e_machine;
+
 		/* 32 bits have it at the same place. */
 		if (head.e_ident[EI_DATA] == ELFDATA2MSB)
-			return __builtin_bswap16(head.e_machine);
-		return is_ours(&head) || head.e_machine != EM_X86_64
-			       ? head.e_machine
+			machine = __builtin_bswap16(machine);
+		/* What is not looked at any further must not be taken for one of ours. */
+		return is_ours(&head) || (machine != EM_NONE && machine != EM_X86_64)
+			       ? machine
 			       : STK_MACHINE_UNKNOWN;
 	}
 	/* Empty where makedumpfile could not tell. */

@@ -22,6 +22,7 @@ static const struct {
 	{ EM_MIPS, "mips*" },
 	{ EM_PPC, "ppc" },
 	{ EM_LOONGARCH, "loongarch64" },
+	{ STK_MACHINE_UNKNOWN, "unknown machine's" },
 };
 
 /* Does @name match @pattern, in which '?' is any character and '*' any end? */

@@ -2,6 +2,7 @@
 #include "cpus.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/safe.h"
@@ -50,14 +51,15 @@ static enum stk_status count_cpus(struct stk *s, uint32_t *nr)
 	return STK_OK;
 }
 
-static enum stk_status read_offsets(struct stk *s, struct stk_cpus *c)
+static enum stk_status read_offsets(struct stk *s, const uint64_t *possible, uint32_t nr,
+				    uint64_t *offset)
 {
 	uint64_t addr;
 	enum stk_status st = stk_symbol(s, "__per_cpu_offset", &addr);
 
-	for (unsigned int i = 0; !st && i < c->nr; i++) {
-		if (c->cpu[i].possible)
-			st = stk_read_u64(s, addr + 8ull * i, &c->cpu[i].offset);
+	for (unsigned int i = 0; !st && i < nr; i++) {
+		if (has_cpu(possible, i))
+			st = stk_read_u64(s, addr + 8ull * i, &offset[i]);
 		if (st)
 			stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
 				 stk_status_text(st));
@@ -65,10 +67,23 @@ static enum stk_status read_offsets(struct stk *s, struct stk_cpus *c)
 	return st;
 }
 
+static void fill_cpus(struct stk_cpus *c, uint32_t nr, const uint64_t *possible,
+		      const uint64_t *online, const uint64_t *offset)
+{
+	c->nr = nr;
+	for (unsigned int i = 0; i < nr; i++) {
+		c->cpu[i].possible = has_cpu(possible, i);
+		c->cpu[i].online = has_cpu(online, i);
+		c->cpu[i].offset = offset[i];
+		c->nr_online += c->cpu[i].online;
+	}
+}
+
 static enum stk_status find_cpus(struct stk *s, void *value)
 {
 	uint64_t possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
 	struct stk_cpus *c = value;
+	uint64_t *offset;
 	uint32_t nr;
 	enum stk_status st = count_cpus(s, &nr);
 
@@ -81,16 +96,16 @@ static enum stk_status find_cpus(struct stk *s, void *value)
 	/* Without the online mask take all: their stacks tell what they did. */
 	if (read_mask(s, "__cpu_online_mask", nr, online))
 		memcpy(online, possible, sizeof(online));
-	c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
-	if (!c->cpu)
-		return STK_ERR_NOMEM;
-	c->nr = nr;
-	for (unsigned int i = 0; i < nr; i++) {
-		c->cpu[i].possible = has_cpu(possible, i);
-		c->cpu[i].online = has_cpu(online, i);
-		c->nr_online += c->cpu[i].online;
+	/* The session's memory is taken only when all is there. */
+	offset = calloc(nr, sizeof(*offset));
+	st = offset ? read_offsets(s, possible, nr, offset) : STK_ERR_NOMEM;
+	if (!st) {
+		c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
+		st = c->cpu ? STK_OK : STK_ERR_NOMEM;
 	}
-	st = read_offsets(s, c);
+	if (!st)
+		fill_cpus(c, nr, possible, online, offset);
+	free(offset);
 	if (!st)
 		read_release(s);
 	return st;

@@ -65,8 +65,11 @@ static bool is_same(const char *a, const char *b)
 }
 
 /* A "no" for now: it is asked again. */
-static bool is_passing(enum stk_status st)
+static bool is_passing(const struct stk *s, enum stk_status st)
 {
+	/* What a machine that runs has in pieces may be whole the next time. */
+	if (s->target.live && st && st != STK_ERR_NO_SYMBOL && st != STK_ERR_NO_TYPE)
+		return true;
 	return st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT || st == STK_ERR_NOMEM;
 }
 
@@ -84,7 +87,7 @@ static enum stk_status find_fact(struct stk *s, const char *type, const char *na
 		f = f->next;
 	if (!f) {
 		new.status = lookup_fact(s, &new);
-		if (is_passing(new.status))
+		if (is_passing(s, new.status))
 			return new.status;
 		f = stk_arena_alloc(l->arena, sizeof(*f));
 		if (!f)

@@ -164,6 +164,8 @@ static enum stk_status find_address(struct stk *s, const char *name, uint64_t *a
 	if ((ops && !ops->address(s->target.symbols_priv, name, addr)) ||
 	    !stk_kallsyms_address(s, name, addr) || !stk_modules_address(s, name, addr))
 		return STK_OK;
+	if (stk_must_stop(s))
+		return stk_why_stop(s);
 	return stk_fail(s, STK_ERR_NO_SYMBOL, "there is no symbol %s", name);
 }
 

@@ -228,8 +228,12 @@ START_TEST(elf_that_is_damaged)
 	image_put(&f, offsetof(Elf64_Ehdr, e_machine), (byte = EM_386, &byte), 1);
 	ck_assert_uint_eq(stk_header_machine(f.fd), EM_386);
 	problem(NULL);
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), (byte = EM_NONE, &byte), 1);
+	ck_assert_uint_eq(stk_header_machine(f.fd), STK_MACHINE_UNKNOWN);
 	write_elf();
 	image_put(&f, EI_DATA, (byte = ELFDATA2MSB, &byte), 1);
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), "\0\x3e", 2);
+	ck_assert_uint_eq(stk_header_machine(f.fd), STK_MACHINE_UNKNOWN);
 	image_put(&f, offsetof(Elf64_Ehdr, e_machine), "\0\x16", 2);
 	ck_assert_uint_eq(stk_header_machine(f.fd), EM_S390);
 	problem(NULL);

@@ -17,6 +17,7 @@ static struct {
 	enum stk_status status;
 	const char *text;
 	uint64_t steps;
+	size_t bytes;
 	bool no_memory, interrupt, recurse;
 	unsigned int tries;
 } plan;
@@ -56,6 +57,8 @@ static enum stk_status find_value(struct stk *session, void *value)
 	}
 	if (plan.no_memory)
 		session->budget.short_of_memory = session->budget.question;
+	if (plan.bytes && !stk_arena_alloc(&session->arena, plan.bytes))
+		return stk_why_stop(session);
 	stop = plan.interrupt;
 	if (plan.steps && !stk_spend(session, plan.steps))
 		return stk_why_stop(session);
@@ -196,6 +199,20 @@ START_TEST(own_purse_keeps_what_was_found)
 }
 END_TEST
 
+START_TEST(tries_that_were_cut_short_take_nothing)
+{
+	plan.bytes = s->budget.max_bytes / list.share / 2;
+	plan.interrupt = true;
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(stk_once(s, &lazy, &list), STK_ERR_INTERRUPTED);
+		stk_question(s);
+	}
+	plan.interrupt = false;
+	expect_value(&list, 2);
+	ck_assert_uint_eq(s->budget.nr_cuts, 0);
+}
+END_TEST
+
 START_TEST(half_of_a_whole_is_a_failure)
 {
 	plan.steps = s->budget.max_steps / 8 + 1;
@@ -219,6 +236,7 @@ static const struct unit_test t_tests[] = {
 	TEST(empty_budget_says_nothing),
 	TEST(what_is_around_was_empty),
 	TEST(own_purse_keeps_what_was_found),
+	TEST(tries_that_were_cut_short_take_nothing),
 	TEST(half_of_a_whole_is_a_failure),
 	{ 0 },
 };

@@ -161,8 +161,6 @@ static enum stk_status find_orc(struct stk *s, void *value)
 {
 	struct x86_orc *o = value;
 
-	if (!stk_has_symbol(s, "__start_orc_unwind_ip"))
-		return STK_ERR_NO_SYMBOL;
 	return load(s, &o->kernel);
 }
 
