@@ -180,7 +180,7 @@ END_TEST
 START_TEST(depth)
 {
 	int id = btf__add_struct(made, NULL, 4), outer;
-	char name[16];
+	char name[24];
 
 	FIELD("deep", u32, 0);
 	for (int i = 1; i < 12; i++) {
