@@ -96,7 +96,7 @@ struct stk_place_row {
  *     the ELF machine. Tasks, CPUs, modules, symbols and the log are read from then on.
  *  2. Registers: note_regs, read_pt_regs, saved_sp and sleeping_regs, reg_rows,
  *     current_task. Each CPU and each task then has a first frame.
- *  3. Steps: methods, begins with the most trusted one; call_before and call_evidence,
+ *  3. Steps: methods, the most trusted one first; call_before and call_evidence,
  *     which check them; begins_stack and begins_sleep, without which no chain ends well.
  *  4. Stacks of a CPU: cpu_stacks, leads_to, link_word, left_at, in_use.
  *  5. User mode: user_mode, may_be_user, user_regs_at, user_below, weigh_regs,

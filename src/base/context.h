@@ -67,8 +67,8 @@ enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt,
 /*
  * The boundary of the library: a public function that can fail begins with stk_enter(),
  * which forgets the text of an earlier call, and returns what stk_leave() gives back.
- * That sees to it that a failure has a text, and one of its own; a build with STK_DEBUG
- * stops where a room has forgotten it. Calls from within are none of their own.
+ * That sees to it that a failure has a text, and one of its own. Calls from within do not
+ * count.
  */
 void stk_enter(struct stk *s);
 enum stk_status stk_leave(struct stk *s, enum stk_status status);
