@@ -6,8 +6,8 @@
  * A target is five small providers: memory, symbols, types, the registers that the
  * dump's notes hold and, where there are files with debuginfo, DWARF's lines and call
  * frames. They know nothing of stacks and may come from different places:
- * inside crash all of them ask crash; elsewhere memory comes from libkdumpfile, symbols from
- * the kallsyms tables in the dump, types from the BTF in it.
+ * inside crash all of them ask crash; elsewhere memory comes from libkdumpfile, symbols
+ * from the kallsyms tables in the dump, types from the BTF in it.
  *
  * Ownership: the caller owns the target and its priv pointers and keeps them alive
  * as long as the session. Strings that a provider returns live as long as it does.
