@@ -92,8 +92,9 @@ struct stk_place_row {
  *
  * To add an architecture:
  *  1. Write src/arch/NAME/NAME.c with a struct stk_arch that has what is marked "must".
- *     tests/unit/stub_arch.c is the smallest there can be. Add its row to stk_open(), by
- *     the ELF machine. Tasks, CPUs, modules, symbols and the log are read from then on.
+ *     tests/unit/stub_arch.c is the smallest there can be. Add its row to the table in
+ *     src/session/session.c, by the ELF machine. Tasks, CPUs, modules, symbols and the
+ * log are read from then on.
  *  2. Registers: note_regs, read_pt_regs, saved_sp and sleeping_regs, reg_rows,
  *     current_task. Each CPU and each task then has a first frame.
  *  3. Steps: methods, the most trusted one first; call_before and call_evidence,

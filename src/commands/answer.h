@@ -22,9 +22,8 @@ bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
 enum stk_command_result stk_answer_end(struct stk_answer *answer);
 
 /*
- * A list that is text already, which takes far less memory than objects do: the same,
- * with
- * @text as @doc's value of @key. @doc is dropped.
+ * The same with @text, a list that is text already, as @doc's value of @key: objects
+ * take far more memory. @doc is dropped.
  */
 enum stk_command_result stk_print_document(struct stk_command *cmd,
 					   struct json_object *doc, const char *key,

@@ -50,7 +50,7 @@ extern const struct x86_exception x86_exceptions[X86_NR_EXCEPTIONS];
 
 /* The row of @kind, or NULL when that is no exception stack. */
 const struct x86_exception *x86_exception(const struct stk_kind *kind);
-/* What the kernel puts into ist[@n]; UNKNOWN where it leaves the slot alone. */
+/* What the kernel puts into ist[@n]; NULL where it leaves the slot alone. */
 const struct stk_kind *x86_ist_kind(unsigned int n);
 
 /*
@@ -59,8 +59,7 @@ const struct stk_kind *x86_ist_kind(unsigned int n);
  */
 const struct x86_exception_frame *x86_frame_on(struct stk *s,
 					       const struct stk_stack *stack);
-/* Does the stack's own word say that the event is being handled? 1, 0; -1: it has none.
- */
+/* Does the stack's own word say that the event is handled? 1, 0; -1: it has none. */
 int x86_is_handled(struct stk *s, const struct stk_stack *stack,
 		   const struct x86_exception_frame *frame);
 /* Does the event that leads to @stack by the IDT, an NMI, keep copies of its words? */
