@@ -68,10 +68,15 @@ bool stk_out_of_budget(const struct stk *s)
 	return s->budget.dry || (p && (p->cut || p->starved));
 }
 
+bool stk_must_stop_all(struct stk *s)
+{
+	return s->budget.dry || s->budget.short_of_memory == s->budget.question ||
+	       stk_interrupted(s);
+}
+
 bool stk_must_stop(struct stk *s)
 {
-	return stk_out_of_budget(s) || s->budget.short_of_memory == s->budget.question ||
-	       stk_interrupted(s);
+	return stk_out_of_budget(s) || stk_must_stop_all(s);
 }
 
 enum stk_status stk_why_stop(struct stk *s)

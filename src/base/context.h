@@ -20,8 +20,7 @@ struct stk {
 	struct stk_budget budget;
 	struct stk_arena arena; /* lives as long as the session */
 	struct stk_arena fixed; /* the same, of what has a size of its own: caches */
-	struct stk_arena
-		texts; /* the same, of each answer's; no question pays for others */
+	struct stk_arena texts; /* the same, of one answer: no question pays for others */
 	char error[256];
 	enum stk_status error_status; /* that it was told with */
 	unsigned int entered;	      /* public functions that have not returned yet */
@@ -91,9 +90,18 @@ bool stk_spend(struct stk *s, uint64_t steps);
 /* Nothing is left for this question, or in the purse that is open. */
 bool stk_out_of_budget(const struct stk *s);
 
-/* That, no memory, or interrupted: what is found now is worth nothing, and not to be
- * kept. */
+/* That, no memory, or interrupted: what is found now is worth nothing, not to be kept. */
 bool stk_must_stop(struct stk *s);
+
+/* The same, whatever the purse that is open has. */
+bool stk_must_stop_all(struct stk *s);
+
+/* Does @status say how the question went, and nothing of the dump? */
+static inline bool stk_is_passing(enum stk_status status)
+{
+	return status == STK_ERR_INTERRUPTED || status == STK_ERR_NOMEM ||
+	       status == STK_ERR_LIMIT;
+}
 
 /* What it is that made an allocation, or a loop with stk_spend(), fail. */
 enum stk_status stk_why_stop(struct stk *s);

@@ -15,11 +15,8 @@ static enum stk_status judge_try(struct stk *s, const struct stk_lazy *lazy,
 	*of_data = false;
 	if (st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED)
 		return st;
-	/* That the purse of whoever asks is empty is nothing to one that pays by itself.
-	 */
-	if (once->what ? p->starved || s->budget.dry || stk_interrupted(s) ||
-				 s->budget.short_of_memory == s->budget.question
-		       : stk_must_stop(s))
+	/* One that pays by itself does not mind the purse of whoever asks. */
+	if (once->what ? p->starved || stk_must_stop_all(s) : stk_must_stop(s))
 		return stk_why_stop(s);
 	*of_data = true;
 	if (once->what && p->cut)

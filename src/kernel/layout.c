@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../base/hash.h"
 #include "kallsyms.h"
 
 #define NR_BUCKETS 512u
@@ -52,11 +53,10 @@ static enum stk_status lookup_fact(struct stk *s, struct fact *f)
 	return types->member(s->target.types_priv, f->type, f->name, &f->member);
 }
 
-static uint32_t hash_name(uint32_t hash, const char *name)
+static uint32_t hash_question(const char *type, const char *name)
 {
-	while (name && *name)
-		hash = hash * 0x01000193u + (unsigned char)*name++;
-	return hash;
+	return (type ? stk_hash_string(type, SIZE_MAX) : 0) * STK_HASH_FACTOR +
+	       (name ? stk_hash_string(name, SIZE_MAX) : 0);
 }
 
 static bool is_same(const char *a, const char *b)
@@ -65,12 +65,12 @@ static bool is_same(const char *a, const char *b)
 }
 
 /* A "no" for now: it is asked again. */
-static bool is_passing(const struct stk *s, enum stk_status st)
+static bool is_for_now(const struct stk *s, enum stk_status st)
 {
 	/* What a machine that runs has in pieces may be whole the next time. */
 	if (s->target.live && st && st != STK_ERR_NO_SYMBOL && st != STK_ERR_NO_TYPE)
 		return true;
-	return st == STK_ERR_INTERRUPTED || st == STK_ERR_LIMIT || st == STK_ERR_NOMEM;
+	return stk_is_passing(st);
 }
 
 /* The answer to a question, of the first time that it was asked. */
@@ -82,12 +82,12 @@ static enum stk_status find_fact(struct stk *s, const char *type, const char *na
 
 	if (!l)
 		return STK_ERR_NOMEM;
-	at = &l->bucket[hash_name(hash_name(0, type), name) * 0x9e3779b1u >> 23];
+	at = &l->bucket[hash_question(type, name) * 0x9e3779b1u >> 23];
 	for (f = *at; f && !(is_same(f->name, name) && is_same(f->type, type));)
 		f = f->next;
 	if (!f) {
 		new.status = lookup_fact(s, &new);
-		if (is_passing(s, new.status))
+		if (is_for_now(s, new.status))
 			return new.status;
 		f = stk_arena_alloc(l->arena, sizeof(*f));
 		if (!f)
@@ -138,38 +138,49 @@ bool stk_find_size(struct stk *s, const char *type, uint32_t *size)
 	return true;
 }
 
+/* The same for whoever cannot do without: a failure has a text. */
+static enum stk_status need_fact(struct stk *s, const char *type, const char *name,
+				 const struct fact **out)
+{
+	enum stk_status st = find_fact(s, type, name, out);
+
+	if (!st)
+		return STK_OK;
+	if (type && name)
+		return stk_fail(s, st, "%s.%s: %s", type, name, stk_status_text(st));
+	return stk_fail(s, st, "%s %s: %s", type ? "type" : "symbol", type ? type : name,
+			stk_status_text(st));
+}
+
 enum stk_status stk_symbol(struct stk *s, const char *name, uint64_t *addr)
 {
 	const struct fact *f;
-	enum stk_status st = find_fact(s, NULL, name, &f);
+	enum stk_status st = need_fact(s, NULL, name, &f);
 
-	if (st)
-		return stk_fail(s, st, "symbol %s: %s", name, stk_status_text(st));
-	*addr = f->addr;
-	return STK_OK;
+	if (!st)
+		*addr = f->addr;
+	return st;
 }
 
 enum stk_status stk_member(struct stk *s, const char *type, const char *member,
 			   struct stk_member *out)
 {
 	const struct fact *f;
-	enum stk_status st = find_fact(s, type, member, &f);
+	enum stk_status st = need_fact(s, type, member, &f);
 
-	if (st)
-		return stk_fail(s, st, "%s.%s: %s", type, member, stk_status_text(st));
-	*out = f->member;
-	return STK_OK;
+	if (!st)
+		*out = f->member;
+	return st;
 }
 
 enum stk_status stk_size(struct stk *s, const char *type, uint32_t *size)
 {
 	const struct fact *f;
-	enum stk_status st = find_fact(s, type, NULL, &f);
+	enum stk_status st = need_fact(s, type, NULL, &f);
 
-	if (st)
-		return stk_fail(s, st, "type %s: %s", type, stk_status_text(st));
-	*size = f->member.size;
-	return STK_OK;
+	if (!st)
+		*size = f->member.size;
+	return st;
 }
 
 enum stk_status stk_read_member(struct stk *s, uint64_t base, const char *type,

@@ -76,7 +76,7 @@ enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *ta
 
 	*out = NULL;
 	*nr_out = 0;
-	if (st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM || st == STK_ERR_LIMIT)
+	if (stk_is_passing(st))
 		return st;
 	if (st || !nr || !nr_areas)
 		return STK_OK;

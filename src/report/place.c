@@ -191,7 +191,7 @@ static enum stk_status classify_address(struct stk *s, uint64_t addr, uint64_t t
 		return st;
 	}
 	near = stk_map_near(s, addr, &stack, &guard);
-	if (near == STK_ERR_INTERRUPTED || near == STK_ERR_NOMEM || near == STK_ERR_LIMIT)
+	if (stk_is_passing(near))
 		return near;
 	if (!near && !guard) {
 		const struct stk_known *k = stk_known(s, stack);

@@ -61,11 +61,6 @@ enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
 	return STK_OK;
 }
 
-static bool stops_everything(enum stk_status st)
-{
-	return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM || st == STK_ERR_LIMIT;
-}
-
 static enum stk_status add_cpus(struct stk *s, struct stk_map *m)
 {
 	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
@@ -76,7 +71,7 @@ static enum stk_status add_cpus(struct stk *s, struct stk_map *m)
 		if (!stk_cpu_possible(s, cpu))
 			continue;
 		st = stk_cpu_stacks(s, cpu, &stack, &nr);
-		if (stops_everything(st))
+		if (stk_is_passing(st))
 			return st;
 		for (size_t i = 0; i < nr; i++) {
 			st = stk_map_add(s, m, &stack[i]);
@@ -93,7 +88,7 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
 	size_t nr;
 	enum stk_status st = stk_tasks(s, &task, &nr);
 
-	if (stops_everything(st))
+	if (stk_is_passing(st))
 		return st;
 	for (size_t i = 0; !st && i < nr; i++) {
 		struct stk_stack stack;
@@ -101,7 +96,7 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
 		if (!stk_task_stack(s, &task[i], &stack))
 			st = stk_map_add(s, m, &stack);
 	}
-	return stops_everything(st) || st == STK_ERR_LIMIT ? st : STK_OK;
+	return stk_is_passing(st) ? st : STK_OK;
 }
 
 /*

@@ -129,10 +129,7 @@ static enum stk_status walk_tables(struct stk *s, struct x86_state *x, uint64_t 
 
 		st = read_entry(s, x, table, index, &entry);
 		if (st)
-			return st == STK_ERR_INTERRUPTED || st == STK_ERR_NOMEM ||
-					       st == STK_ERR_LIMIT
-				       ? st
-				       : STK_ERR_EXCLUDED;
+			return stk_is_passing(st) ? st : STK_ERR_EXCLUDED;
 		if (!(entry & PTE_PRESENT))
 			return STK_ERR_UNMAPPED;
 		*nx |= (entry & PTE_NX) != 0;
