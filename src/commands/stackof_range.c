@@ -79,8 +79,7 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 		return;
 	}
 	for (uint64_t at = begin; at < end;) {
-		uint64_t rest = stk_page_size(s) - stk_page_offset(s, at);
-		uint64_t to = rest < end - at ? at + rest : end;
+		uint64_t to = at + stk_in_page(s, at, end - at);
 		struct stk_place first, last;
 
 		/* How long the range is was not the dump's choice. */

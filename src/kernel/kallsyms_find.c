@@ -41,10 +41,8 @@ static void read_or_zero(struct stk *s, uint64_t addr, void *buf, size_t len)
 	unsigned char *p = buf;
 
 	while (len) {
-		size_t n = stk_page_size(s) - stk_page_offset(s, addr);
+		size_t n = stk_in_page(s, addr, len);
 
-		if (n > len)
-			n = len;
 		if (stk_read(s, addr, p, n))
 			memset(p, 0, n);
 		addr += n;

@@ -51,11 +51,9 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 	unsigned char *p = buf;
 
 	while (len) {
-		size_t chunk = stk_page_size(s) - stk_page_offset(s, addr);
+		size_t chunk = stk_in_page(s, addr, len);
 		enum stk_status st;
 
-		if (chunk > len)
-			chunk = len;
 		if (!stk_spend(s, STK_FETCH_STEPS))
 			return stk_why_stop(s);
 		st = fetch(s, addr, p, chunk);
@@ -145,11 +143,9 @@ static enum stk_status read_bytes(struct stk *s, uint64_t addr, void *buf, size_
 		return STK_ERR_UNMAPPED;
 	while (len) {
 		uint64_t offset = stk_page_offset(s, addr);
-		size_t chunk = stk_page_size(s) - offset;
+		size_t chunk = stk_in_page(s, addr, len);
 		struct cache_page *pg;
 
-		if (chunk > len)
-			chunk = len;
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
 		if (!stk_spend(s, 1 + chunk / 64))
@@ -184,10 +180,8 @@ enum stk_status stk_read_string(struct stk *s, uint64_t addr, char *buf, size_t 
 	buf[0] = '\0';
 	/* By pages: what lies behind the string may not be there. */
 	while (left && len == strlen(buf)) {
-		size_t chunk = stk_page_size(s) - stk_page_offset(s, addr + len);
+		size_t chunk = stk_in_page(s, addr + len, left);
 
-		if (chunk > left)
-			chunk = left;
 		st = stk_read(s, addr + len, buf + len, chunk);
 		if (st)
 			break;

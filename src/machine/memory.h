@@ -20,6 +20,14 @@ static inline uint64_t stk_page_offset(const struct stk *s, uint64_t addr)
 	return addr & (stk_page_size(s) - 1);
 }
 
+/* How many of @len bytes at @addr are in its page. */
+static inline size_t stk_in_page(const struct stk *s, uint64_t addr, size_t len)
+{
+	uint64_t rest = stk_page_size(s) - stk_page_offset(s, addr);
+
+	return len < rest ? len : (size_t)rest;
+}
+
 /* The number of the page of @addr, virtual or physical. */
 static inline uint64_t stk_page_number(const struct stk *s, uint64_t addr)
 {

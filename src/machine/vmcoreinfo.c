@@ -17,10 +17,8 @@ static bool read_by_target(struct stk *s, uint64_t addr, void *buf, size_t len)
 	unsigned char *p = buf;
 
 	while (len) {
-		size_t chunk = stk_page_size(s) - stk_page_offset(s, addr);
+		size_t chunk = stk_in_page(s, addr, len);
 
-		if (chunk > len)
-			chunk = len;
 		if (!stk_spend(s, STK_FETCH_STEPS) ||
 		    s->target.memory->read_virt(s->target.memory_priv, addr, p, chunk))
 			return false;
