@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../src/debuginfo/debuginfo.h"
+#include "../src/file/file.h"
 #include "../src/file/machine.h"
 #include "../src/file/notes.h"
 
@@ -171,16 +172,11 @@ static struct stk_debuginfo *get_debuginfo(void)
 static uint64_t dump_size(void)
 {
 	struct stat sb;
-	uint64_t size, blocks;
 
 	if (ACTIVE() || !pc->dumpfile)
 		return (uint64_t)sysconf(_SC_PHYS_PAGES) *
 		       (uint64_t)sysconf(_SC_PAGESIZE);
-	if (stat(pc->dumpfile, &sb))
-		return 0;
-	size = (uint64_t)sb.st_size;
-	blocks = (uint64_t)sb.st_blocks * 512;
-	return size < blocks ? size : blocks;
+	return stat(pc->dumpfile, &sb) ? 0 : stk_stored_size(&sb);
 }
 
 /* For what machine this crash was built. */

@@ -158,6 +158,14 @@ struct stk_types *stk_debuginfo_types(struct stk_debuginfo *d)
 	return d->types;
 }
 
+void stk_build_id_text(const unsigned char *id, size_t size,
+		       char text[2 * STK_MAX_BUILD_ID + 1])
+{
+	*text = '\0';
+	for (size_t i = 0; i < size; i++)
+		sprintf(text + 2 * i, "%02x", id[i]);
+}
+
 bool stk_debuginfo_build_id(struct stk_debuginfo *d, char text[2 * STK_MAX_BUILD_ID + 1])
 {
 	const void *id;
@@ -166,8 +174,7 @@ bool stk_debuginfo_build_id(struct stk_debuginfo *d, char text[2 * STK_MAX_BUILD
 
 	if (len <= 0 || len > (ssize_t)STK_MAX_BUILD_ID)
 		return false;
-	for (ssize_t i = 0; i < len; i++)
-		sprintf(text + 2 * i, "%02x", ((const unsigned char *)id)[i]);
+	stk_build_id_text(id, (size_t)len, text);
 	return true;
 }
 

@@ -43,6 +43,10 @@ struct stk_types *stk_debuginfo_types(struct stk_debuginfo *d);
 
 #define STK_MAX_BUILD_ID 64u /* bytes; ld makes 20 */
 
+/* At most STK_MAX_BUILD_ID bytes, in hexadecimal. */
+void stk_build_id_text(const unsigned char *id, size_t size,
+		       char text[2 * STK_MAX_BUILD_ID + 1]);
+
 /* The kernel's build id in hexadecimal; false: it has none. */
 bool stk_debuginfo_build_id(struct stk_debuginfo *d, char text[2 * STK_MAX_BUILD_ID + 1]);
 

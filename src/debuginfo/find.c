@@ -246,16 +246,13 @@ static int open_found(const struct wanted *w, char **path)
 /* "/usr/lib/debug/.build-id/12/3456….debug" */
 static bool try_build_id(struct wanted *w)
 {
-	static const char folder[] = "/usr/lib/debug/.build-id/";
-	char path[sizeof(folder) + 2 * STK_MAX_BUILD_ID + sizeof("/.debug")];
-	char *end = path + sizeof(folder) - 1;
+	char id[2 * STK_MAX_BUILD_ID + 1], path[sizeof(id) + 64];
 
 	if (w->id_size < 2 || w->id_size > STK_MAX_BUILD_ID)
 		return false;
-	memcpy(path, folder, sizeof(folder));
-	for (size_t i = 0; i < w->id_size; i++)
-		end += sprintf(end, i == 1 ? "/%02x" : "%02x", w->id[i]);
-	memcpy(end, ".debug", sizeof(".debug"));
+	stk_build_id_text(w->id, w->id_size, id);
+	snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", id,
+		 id + 2);
 	return try_file(w, path);
 }
 
@@ -273,9 +270,8 @@ int stk_find_module(const struct stk_find *find, Dwfl_Module *mod,
 {
 	struct wanted w = { .id = m->build_id, .id_size = m->build_id_size };
 
-	if ((m->file && try_file(&w, m->file)) || try_named(&w, find, m))
-		return open_found(&w, path);
-	if (try_build_id(&w) || try_beside_kernel(&w, find->kernel, m->name) ||
+	if ((m->file && try_file(&w, m->file)) || try_named(&w, find, m) ||
+	    try_build_id(&w) || try_beside_kernel(&w, find->kernel, m->name) ||
 	    try_system(&w, m))
 		return open_found(&w, path);
 	return from_network(find, mod, path);

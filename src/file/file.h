@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #define STK_MAX_FILES 64u
 
@@ -36,5 +37,13 @@ enum stk_status stk_files_open(struct stk_files *f, const char *path, char *erro
 			       size_t size);
 
 void stk_files_close(struct stk_files *f);
+
+/* What there is to read in a file, in bytes: its holes are not counted. */
+static inline uint64_t stk_stored_size(const struct stat *sb)
+{
+	uint64_t size = (uint64_t)sb->st_size, blocks = (uint64_t)sb->st_blocks * 512;
+
+	return size < blocks ? size : blocks;
+}
 
 #endif

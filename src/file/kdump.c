@@ -2,7 +2,6 @@
 #include <libkdumpfile/kdumpfile.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "extent.h"
@@ -51,8 +50,7 @@ static enum stk_status kdump_open(const struct stk_files *files, void **out, cha
 	if (st != KDUMP_OK) {
 		snprintf(error, size, "not a dump that can be read: %s",
 			 format_error(k, st));
-		/* Lost: 0.5.1 may free a wild pointer when it frees what it cannot open.
-		 */
+		/* Lost: 0.5.1 may free a wild pointer with what it cannot open. */
 		k->ctx = NULL;
 		return STK_ERR_IO;
 	}
@@ -147,15 +145,9 @@ static uint64_t kdump_size(const struct stk_files *files)
 	uint64_t all = 0;
 	struct stat sb;
 
-	for (size_t i = 0; i < files->nr; i++) {
-		uint64_t size, blocks;
-
-		if (fstat(files->fd[i], &sb))
-			continue;
-		size = (uint64_t)sb.st_size;
-		blocks = (uint64_t)sb.st_blocks * 512;
-		all += size < blocks ? size : blocks;
-	}
+	for (size_t i = 0; i < files->nr; i++)
+		if (!fstat(files->fd[i], &sb))
+			all += stk_stored_size(&sb);
 	return all;
 }
 

@@ -5,8 +5,10 @@
 #include <stackinfo/unwind.h>
 #include <stdio.h>
 
-#include "layout.h"
+#include "../base/vec.h"
+#include "../machine/vmcoreinfo.h"
 #include "module_sections.h"
+#include "names.h"
 
 struct stk_images {
 	/* What was not found is looked for again in the next search: mod -s may help. */
@@ -38,7 +40,7 @@ static struct stk_images *images_of(struct stk *s)
 /* Returns why there is none. */
 static const char *open_module(struct stk *s, struct stk_module *m, unsigned int search)
 {
-	unsigned char id[STK_MAX_BUILD_ID_BYTES];
+	unsigned char id[STK_MAX_BUILD_ID];
 	struct stk_module_sections sections;
 	struct stk_module_info info = {
 		.name = m->name,
@@ -66,14 +68,6 @@ static const char *open_module(struct stk *s, struct stk_module *m, unsigned int
 	return "no debuginfo found";
 }
 
-static bool is_kernel_image(struct stk *s, uint64_t addr)
-{
-	uint64_t begin, end;
-
-	return stk_find_symbol(s, "_text", &begin) && stk_find_symbol(s, "_end", &end) &&
-	       addr >= begin && addr < end;
-}
-
 bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 {
 	uint64_t kaslr = 0;
@@ -82,7 +76,7 @@ bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 
 	if (!s->target.debuginfo)
 		return false;
-	if (is_kernel_image(s, addr)) {
+	if (stk_is_image(s, addr)) {
 		stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
 		*image = NULL;
 		*pc = addr - kaslr;
@@ -120,22 +114,24 @@ enum stk_status stk_image_caller(struct stk *s, uint64_t addr,
 
 /* ---- lines ---- */
 
-/* Short of memory, nothing is told. */
-static void remember_missing(struct stk *s, const struct stk_module *m, const char *why)
+static bool is_missing(const struct stk_images *list, const struct stk_module *m)
 {
-	struct stk_images *list = images_of(s);
-
-	for (size_t i = 0; list && i < list->nr; i++)
+	for (size_t i = 0; i < list->nr; i++)
 		if (list->missing[i].module == m)
-			return;
-	if (list) {
-		struct missing *array = stk_arena_grow(&s->arena, list->missing, list->nr,
-						       &list->room, sizeof(*array));
+			return true;
+	return false;
+}
 
-		if (!array)
-			return;
-		list->missing = array;
-		array[list->nr++] = (struct missing){ m, why };
+/* Short of memory, nothing is told. */
+static void add_missing(struct stk *s, struct stk_images *list,
+			const struct stk_module *m, const char *why)
+{
+	struct missing *new =
+		stk_vec_next(&s->arena, list->missing, list->nr, list->room);
+
+	if (new) {
+		*new = (struct missing){ m, why };
+		list->nr++;
 	}
 }
 
@@ -144,19 +140,23 @@ static void note_missing(struct stk *s, uint64_t addr)
 {
 	const struct stk_debuginfo_ops *ops = s->target.debuginfo;
 	struct stk_module *m = stk_module_text(s, addr) ? stk_module_at(s, addr) : NULL;
+	struct stk_images *list = images_of(s);
 	const char *why = "no namelist";
 	void *image = NULL;
 	uint64_t pc;
 
+	/* To find out may take a look at all of the file. */
+	if (!list || is_missing(list, m))
+		return;
 	if (m)
 		why = m->no_image;
-	else if (!is_kernel_image(s, addr))
+	else if (!stk_is_image(s, addr))
 		return;
 	if (stk_image_of(s, addr, &image, &pc))
 		why = ops->no_lines ? ops->no_lines(s->target.debuginfo_priv, image)
 				    : NULL;
 	if (why)
-		remember_missing(s, m, why);
+		add_missing(s, list, m, why);
 }
 
 size_t stk_image_lines(struct stk *s, uint64_t addr, struct stk_line *out, size_t room)

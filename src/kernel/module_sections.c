@@ -127,7 +127,7 @@ enum stk_status stk_module_section(const struct stk_module_sections *list,
 }
 
 size_t stk_module_build_id(struct stk *s, const struct stk_module_sections *list,
-			   unsigned char id[STK_MAX_BUILD_ID_BYTES])
+			   unsigned char id[STK_MAX_BUILD_ID])
 {
 	struct {
 		Elf64_Nhdr head;
@@ -139,7 +139,7 @@ size_t stk_module_build_id(struct stk *s, const struct stk_module_sections *list
 	    stk_read(s, at, &note, sizeof(note)) || note.head.n_type != NT_GNU_BUILD_ID ||
 	    note.head.n_namesz != sizeof(note.owner) ||
 	    memcmp(note.owner, "GNU", sizeof(note.owner)) ||
-	    note.head.n_descsz > STK_MAX_BUILD_ID_BYTES ||
+	    note.head.n_descsz > STK_MAX_BUILD_ID ||
 	    stk_read(s, at + sizeof(note), id, note.head.n_descsz))
 		return 0;
 	return note.head.n_descsz;

@@ -3,9 +3,8 @@
 #ifndef STK_MODULE_SECTIONS_H
 #define STK_MODULE_SECTIONS_H
 
+#include "../debuginfo/debuginfo.h"
 #include "modules.h"
-
-#define STK_MAX_BUILD_ID_BYTES 64u /* ld makes 20 */
 
 struct stk_module_sections {
 	struct stk_module_section {
@@ -29,6 +28,6 @@ enum stk_status stk_module_section(const struct stk_module_sections *list,
 
 /* The module's build id, from its note in memory. Returns its length; 0: not known. */
 size_t stk_module_build_id(struct stk *s, const struct stk_module_sections *list,
-			   unsigned char id[STK_MAX_BUILD_ID_BYTES]);
+			   unsigned char id[STK_MAX_BUILD_ID]);
 
 #endif

@@ -58,6 +58,11 @@ static bool is_in_part(struct stk *s, uint64_t addr, enum part part)
 	return addr - image->part[part].begin < image->part[part].size;
 }
 
+bool stk_is_image(struct stk *s, uint64_t addr)
+{
+	return is_in_part(s, addr, IMAGE);
+}
+
 /* When the dump's own tables cannot be read, ask whoever else knows symbols. */
 static bool outside_lookup(struct stk *s, uint64_t at, struct stk_name *out)
 {
@@ -90,13 +95,13 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 			out->module = m->name;
 		return;
 	}
-	code = is_in_part(s, at, IMAGE) ? NULL : stk_code_at(s, at);
+	code = stk_is_image(s, at) ? NULL : stk_code_at(s, at);
 	if (code) {
 		*out = (struct stk_name){ code->name, addr - code->begin, code->module };
 		return;
 	}
 	/* Past the image every address would be some distance from its last symbol. */
-	if (!is_in_part(s, at, IMAGE))
+	if (!stk_is_image(s, at))
 		return;
 	if (!stk_kallsyms_lookup(s, at, &out->function, &start, &size)) {
 		out->offset = addr - start;

@@ -12,6 +12,9 @@ struct stk_function {
 	uint64_t begin, end; /* to the next symbol: padding behind it is in it */
 };
 
+/* Is @addr in the kernel's image? */
+bool stk_is_image(struct stk *s, uint64_t addr);
+
 /* The function that @addr is in; false when nothing names it. */
 bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out);
 

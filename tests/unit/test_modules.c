@@ -315,7 +315,7 @@ static void put_sections(int era)
 
 START_TEST(sections)
 {
-	unsigned char id[STK_MAX_BUILD_ID_BYTES];
+	unsigned char id[STK_MAX_BUILD_ID];
 	struct stk_module_sections list;
 	uint64_t at;
 
@@ -336,7 +336,7 @@ END_TEST
 /* None of it; too many; a list that does not end; a note that is none, or too long. */
 START_TEST(sections_of_damage)
 {
-	unsigned char id[STK_MAX_BUILD_ID_BYTES];
+	unsigned char id[STK_MAX_BUILD_ID];
 	struct stk_module_sections list;
 	enum stk_status st;
 
