@@ -154,14 +154,6 @@ static enum cli_status ask_dump(struct cli_request *r, const struct stk_args *ar
 	return st;
 }
 
-static bool has_json(const struct stk_command_info *info)
-{
-	for (const struct stk_option *o = info->options; o->key; o++)
-		if (o->key == 'j')
-			return true;
-	return false;
-}
-
 static enum cli_status answer_args(const struct stk_args *args)
 {
 	struct cli_request r = { .timeout = DEFAULT_TIMEOUT };
@@ -190,7 +182,7 @@ static enum cli_status answer_args(const struct stk_args *args)
 		cli_print_command(stdout, r.command);
 		return CLI_OK;
 	}
-	if (stk_given(args, CLI_BATCH) && !has_json(r.command))
+	if (stk_given(args, CLI_BATCH) && !stk_find_option(r.command->options, 'j'))
 		return refuse(r.command, "it has no JSON: not with --batch");
 	return ask_dump(&r, args);
 }

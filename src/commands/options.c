@@ -28,7 +28,7 @@ static bool is_wrong(struct stk_args *args, const char *fmt, ...)
 	return false;
 }
 
-static const struct stk_option *option_by_key(const struct stk_option *options, char key)
+const struct stk_option *stk_find_option(const struct stk_option *options, char key)
 {
 	for (; options->key; options++)
 		if (options->key == key)
@@ -93,7 +93,7 @@ static bool take_short(struct stk_args *args, struct scan *s,
 		       const struct stk_option *options, const char *letters)
 {
 	for (; *letters; letters++) {
-		const struct stk_option *o = option_by_key(options, *letters);
+		const struct stk_option *o = stk_find_option(options, *letters);
 		const char shown[] = { '-', *letters, '\0' };
 
 		if (!o || !stk_has_letter(o))
@@ -195,7 +195,7 @@ static bool goes_alone(struct stk_args *args, const struct stk_option *options,
 	if (!o->needs || stk_given(args, o->needs[0]))
 		return true;
 	return is_wrong(args, "%s needs %s", a,
-			option_text(option_by_key(options, o->needs[0]), b));
+			option_text(stk_find_option(options, o->needs[0]), b));
 }
 
 bool stk_args_check(struct stk_args *args, const struct stk_option *options,

@@ -85,6 +85,9 @@ static inline const char *stk_value(const struct stk_args *args, char key)
 	return args->given[(unsigned char)key];
 }
 
+/* The option with this key; NULL: there is none. */
+const struct stk_option *stk_find_option(const struct stk_option *options, char key);
+
 /* Can @a and @b not stand together? */
 bool stk_options_exclude(const struct stk_option *a, const struct stk_option *b);
 

@@ -26,10 +26,12 @@ static uint32_t hash_chain(const struct stk_chain *chain)
 {
 	uint64_t h = 14695981039346656037ull ^ (uint64_t)chain->end;
 
-	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		uint64_t kind = seg->stack.kind ? seg->stack.kind->id : 0;
+
 		for (size_t i = 0; i < seg->nr_frames; i++)
-			h = (h ^ seg->frames[i].ip ^ (uint64_t)seg->stack.kind << 56) *
-			    1099511628211ull;
+			h = (h ^ seg->frames[i].ip ^ kind << 56) * 1099511628211ull;
+	}
 	return stk_hash_number(h);
 }
 
