@@ -535,6 +535,24 @@ static void set_task_cpu(struct syn *m, uint64_t task, unsigned int cpu, bool ru
 	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), running);
 }
 
+void syn_mm_types(struct syn *m)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} types[] = {
+		{ "task_struct.mm", 0x7f0, 8 },	      { "mm_struct.pgd", 0, 8 },
+		{ "mm_struct.start_brk", 8, 8 },      { "mm_struct.brk", 16, 8 },
+		{ "mm_struct.start_stack", 24, 8 },   { "mm_struct.mmap", 32, 8 },
+		{ "vm_area_struct.vm_start", 0, 8 },  { "vm_area_struct.vm_end", 8, 8 },
+		{ "vm_area_struct.vm_flags", 16, 8 }, { "vm_area_struct.vm_file", 24, 8 },
+		{ "vm_area_struct.vm_next", 32, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		syn_member(m, types[i].name, types[i].offset, types[i].size);
+}
+
 void syn_set_current(struct syn *m, unsigned int cpu, uint64_t task)
 {
 	uint64_t at = syn_percpu(m, "current_task", cpu), old = syn_get64(m, at);

@@ -71,6 +71,9 @@ uint64_t syn_ist_top(struct syn *m, unsigned int cpu, const char *name);
 /* A new task at the end of the list; with @leader a thread of it. Has a stack. */
 uint64_t syn_task(struct syn *m, const char *comm, uint32_t pid, uint64_t leader);
 uint64_t syn_stack(struct syn *m, uint64_t task); /* lowest address */
+/* The types that a process's mappings are read by, without maple trees. */
+void syn_mm_types(struct syn *m);
+
 void syn_set_current(struct syn *m, unsigned int cpu, uint64_t task);
 /* The tasks that syn_kernel() makes. */
 uint64_t syn_idle(struct syn *m, unsigned int cpu);

@@ -50,21 +50,13 @@ static void add_types(const struct type *t)
 
 static void add_mappings(void)
 {
-	static const struct type types[] = {
-		{ "task_struct.mm", 0x7f0, 8 },	      { "mm_struct.pgd", 0, 8 },
-		{ "mm_struct.start_brk", 8, 8 },      { "mm_struct.brk", 16, 8 },
-		{ "mm_struct.start_stack", 24, 8 },   { "mm_struct.mmap", 32, 8 },
-		{ "vm_area_struct.vm_start", 0, 8 },  { "vm_area_struct.vm_end", 8, 8 },
-		{ "vm_area_struct.vm_flags", 16, 8 }, { "vm_area_struct.vm_file", 24, 8 },
-		{ "vm_area_struct.vm_next", 32, 8 },  { 0 },
-	};
 	static const uint64_t vma[][3] = {
 		{ 0x30000, 0x31000, 3 },
 		{ 0x7f0000000000ull, 0x7f0000001000ull, 5 },
 		{ 0x7ffc00000000ull, 0x7ffc00002000ull, 3 },
 	};
 
-	add_types(types);
+	syn_mm_types(m);
 	syn_put64(m, sh + 0x7f0, MM);
 	syn_put64(m, MM + 8, vma[0][0]);
 	syn_put64(m, MM + 16, vma[0][1]);

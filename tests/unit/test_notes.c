@@ -6,6 +6,7 @@
  */
 #include "synthetic.h"
 #include "suite.h"
+#include "image.h"
 
 #include "file/notes.h"
 
@@ -17,33 +18,21 @@
 
 static struct stk_arena arena;
 static struct stk_notes notes;
-static char path[32];
-static int fd;
+static struct image file;
 /* The notes' bytes. */
 static unsigned char data[65536];
 static size_t len;
 
 static void setup(void)
 {
-	char name[] = "/tmp/stk-notes-XXXXXX";
-
-	/* Without a name from now on: a test that fails leaves nothing behind. */
-	fd = mkstemp(name);
-	ck_assert_int_ge(fd, 0);
-	unlink(name);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	image_open(&file);
 	len = 0;
 }
 
 static void teardown(void)
 {
 	stk_arena_free(&arena);
-	close(fd);
-}
-
-static void put(const void *p, size_t size, off_t at)
-{
-	ck_assert_int_eq(pwrite(fd, p, size, at), (ssize_t)size);
+	image_close(&file);
 }
 
 static void add_note(const char *name, uint32_t type, const void *desc, uint32_t size)
@@ -100,28 +89,13 @@ static void add_vmcoreinfo(const char *text)
 /* An ELF core: a PT_LOAD, and the notes in a PT_NOTE at 0x1000. */
 static void write_elf(uint64_t claimed)
 {
-	Elf64_Ehdr eh = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB,
-				       EV_CURRENT },
-			  .e_type = ET_CORE,
-			  .e_machine = EM_X86_64,
-			  .e_version = EV_CURRENT,
-			  .e_phoff = sizeof(eh),
-			  .e_ehsize = sizeof(eh),
-			  .e_phentsize = sizeof(Elf64_Phdr),
-			  .e_phnum = 2 };
 	Elf64_Phdr ph[2] = {
 		{ .p_type = PT_LOAD, .p_offset = 0x1000, .p_filesz = 16 },
 		{ .p_type = PT_NOTE, .p_offset = 0x1000, .p_filesz = claimed }
 	};
 
-	put(&eh, sizeof(eh), 0);
-	put(ph, sizeof(ph), sizeof(eh));
-	put(data, len, 0x1000);
-}
-
-static void put64(uint64_t value, off_t at)
-{
-	put(&value, 8, at);
+	image_elf(&file, ph, 2);
+	image_put(&file, 0x1000, data, len);
 }
 
 /* makedumpfile's header: version, block size 4096, sub header, notes at 0x2000. */
@@ -129,23 +103,23 @@ static void write_kdump(uint32_t version, uint64_t size)
 {
 	uint32_t block = 4096;
 
-	put("KDUMP   ", 8, 0);
-	put(&version, 4, 8);
-	put(&block, 4, 428);
-	put64(0x1000000, 4096); /* phys_base */
-	put64(0x8000, 4096 + 32);
-	put64(21, 4096 + 40);
-	put64(0x2000, 4096 + 48);
-	put64(size, 4096 + 56);
-	put(data, len, 0x2000);
-	put("OSRELEASE=sub\nKEY=1\n\n", 22, 0x8000);
+	image_put(&file, 0, "KDUMP   ", 8);
+	image_put(&file, 8, &version, 4);
+	image_put(&file, 428, &block, 4);
+	image_put64(&file, 4096, 0x1000000); /* phys_base */
+	image_put64(&file, 4096 + 32, 0x8000);
+	image_put64(&file, 4096 + 40, 21);
+	image_put64(&file, 4096 + 48, 0x2000);
+	image_put64(&file, 4096 + 56, size);
+	image_put(&file, 0x2000, data, len);
+	image_put(&file, 0x8000, "OSRELEASE=sub\nKEY=1\n\n", 22);
 }
 
 static enum stk_status load(void)
 {
 	stk_arena_free(&arena);
 	memset(&notes, 0, sizeof(notes));
-	return stk_notes_load(&notes, &arena, path);
+	return stk_notes_load(&notes, &arena, file.path);
 }
 
 static void add_all(void)
@@ -315,7 +289,7 @@ START_TEST(file_shorter_than_it_says)
 	else
 		write_elf(len);
 	for (off_t size = 0x2000 + (off_t)len; size > 0; size -= 499) {
-		ck_assert_int_eq(ftruncate(fd, size), 0);
+		image_cut(&file, size);
 		load();
 		ck_assert_uint_le(notes.nr, 2);
 	}
@@ -351,7 +325,7 @@ START_TEST(offsets_that_cannot_be)
 	load();
 	ck_assert_uint_eq(notes.nr, 0);
 	write_kdump(6, len);
-	put64(bad[_i], 4096 + 48);
+	image_put64(&file, 4096 + 48, bad[_i]);
 	load();
 	ck_assert_uint_eq(notes.nr, 0);
 }
@@ -364,13 +338,13 @@ START_TEST(most_notes)
 
 	add_all();
 	write_kdump(6, limit + (uint64_t)_i);
-	put64(0, 4096 + 40);
-	ck_assert_int_eq(ftruncate(fd, 0x2000 + (off_t)limit + 1), 0);
+	image_put64(&file, 4096 + 40, 0);
+	image_cut(&file, 0x2000 + (off_t)limit + 1);
 	load();
 	ck_assert_uint_eq(notes.nr, _i ? 0 : 2);
-	ck_assert_int_eq(ftruncate(fd, 0), 0);
+	image_cut(&file, 0);
 	write_elf(limit + (uint64_t)_i);
-	ck_assert_int_eq(ftruncate(fd, 0x1000 + (off_t)limit + 1), 0);
+	image_cut(&file, 0x1000 + (off_t)limit + 1);
 	load();
 	ck_assert_uint_eq(notes.nr, _i ? 0 : 2);
 }
@@ -382,7 +356,7 @@ START_TEST(kdump_block_size_damaged)
 
 	add_all();
 	write_kdump(6, len);
-	put(&block, 4, 428);
+	image_put(&file, 428, &block, 4);
 	load();
 	ck_assert_uint_le(notes.nr, 2);
 }
@@ -402,8 +376,8 @@ START_TEST(garbage)
 	write_kdump(6, len);
 	load();
 	/* The ELF header itself, too. */
-	put(data, 60, 4);
-	put("\177ELF", 4, 0);
+	image_put(&file, 4, data, 60);
+	image_put(&file, 0, "\177ELF", 4);
 	load();
 }
 END_TEST
@@ -421,9 +395,9 @@ END_TEST
 START_TEST(no_dump_at_all)
 {
 	ck_assert_int_eq(load(), STK_ERR_IO); /* empty */
-	put("not a dump, but a text", 22, 0);
+	image_put(&file, 0, "not a dump, but a text", 22);
 	ck_assert_int_eq(load(), STK_ERR_UNSUPPORTED);
-	put("\177ELF and no more", 16, 0);
+	image_put(&file, 0, "\177ELF and no more", 16);
 	ck_assert_int_ne(load(), STK_ERR_NOMEM);
 	ck_assert_uint_eq(notes.nr, 0);
 	ck_assert_int_eq(stk_notes_load(&notes, &arena, "/"), STK_ERR_IO);

@@ -180,20 +180,7 @@ END_TEST
 
 static void add_mm_types(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} types[] = {
-		{ "task_struct.mm", 0x7f0, 8 },	     { "mm_struct.pgd", 0, 8 },
-		{ "mm_struct.start_brk", 8, 8 },     { "mm_struct.brk", 16, 8 },
-		{ "mm_struct.start_stack", 24, 8 },  { "vm_area_struct.vm_start", 0, 8 },
-		{ "vm_area_struct.vm_end", 8, 8 },   { "vm_area_struct.vm_flags", 16, 8 },
-		{ "vm_area_struct.vm_file", 24, 8 }, { "vm_area_struct.vm_next", 32, 8 },
-		{ "mm_struct.mmap", 32, 8 },
-	};
-
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		syn_member(m, types[i].name, types[i].offset, types[i].size);
+	syn_mm_types(m);
 	syn_put64(m, task + 0x7f0, MM);
 	syn_put64(m, MM + 8, 0x30000);
 	syn_put64(m, MM + 16, 0x31000);

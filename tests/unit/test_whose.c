@@ -36,22 +36,9 @@ static void add_process(unsigned int i, uint32_t pid)
 
 static void setup(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} types[] = {
-		{ "task_struct.mm", 0x7f0, 8 },	      { "mm_struct.pgd", 0, 8 },
-		{ "mm_struct.start_brk", 8, 8 },      { "mm_struct.brk", 16, 8 },
-		{ "mm_struct.start_stack", 24, 8 },   { "mm_struct.mmap", 32, 8 },
-		{ "vm_area_struct.vm_start", 0, 8 },  { "vm_area_struct.vm_end", 8, 8 },
-		{ "vm_area_struct.vm_flags", 16, 8 }, { "vm_area_struct.vm_file", 24, 8 },
-		{ "vm_area_struct.vm_next", 32, 8 },
-	};
-
 	m = syn_kernel(SYN_6_1);
 	syn_fill(m, AT, 0x1000, 0);
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		syn_member(m, types[i].name, types[i].offset, types[i].size);
+	syn_mm_types(m);
 	add_process(0, 500);
 	add_process(1, 501);
 	syn_symbol(m, "panic_cpu", AT);
