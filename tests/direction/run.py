@@ -69,19 +69,22 @@ def included(path):
 
 def symbols(objects):
     """What each source's object defines, and what it lacks."""
-    defines, lacks = {}, {}
+    defines, lacks, path_of = {}, {}, {}
     for path in (p for p in sources() if p.endswith(".c")):
         obj = os.path.join(objects, path[:-2] + ".o")
         if not os.path.exists(obj):
             sys.exit(f"direction: there is no {obj}: make all")
-        out = subprocess.run(["nm", "-P", "--", obj], stdout=subprocess.PIPE, text=True,
-                             check=True).stdout
-        for line in out.splitlines():
-            name, kind = line.split()[:2]
-            if kind == "U":
-                lacks.setdefault(path, []).append(name)
-            elif kind.isupper():
-                defines.setdefault(name, path)
+        path_of[obj] = path
+    # All in one run: to start nm takes longer than what it does.
+    out = subprocess.run(["nm", "-A", "-P", "--", *path_of], stdout=subprocess.PIPE,
+                         text=True, check=True).stdout
+    for line in out.splitlines():
+        obj, name, kind = line.split()[:3]
+        path = path_of[obj.rstrip(":")]
+        if kind == "U":
+            lacks.setdefault(path, []).append(name)
+        elif kind.isupper():
+            defines.setdefault(name, path)
     return defines, lacks
 
 
