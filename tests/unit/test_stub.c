@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "arch/arch.h"
 #include "commands/args.h"
 #include "commands/help.h"
 #include "session/session.h"
@@ -216,6 +217,128 @@ START_TEST(any_address_has_a_place)
 }
 END_TEST
 
+/* ---- what is answered in place of a hook: "not known", and nothing is left to guess
+ * ---- */
+
+static bool is_zero(const void *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (((const char *)data)[i])
+			return false;
+	return true;
+}
+
+START_TEST(no_hook_finds)
+{
+	const struct stk_arch *a = s->arch;
+	struct stk_stack stack = { .kind = a->task_kind, .begin = 1, .end = 2 };
+	struct stk_cursor at = { .cpu = 1, .stack = stack };
+	struct stk_residue residue;
+	struct stk_regs regs = { 0 };
+	const char *text;
+	uint64_t value;
+
+	ck_assert(!a->direct_map(s, 0, &value));
+	ck_assert(!a->image_map(s, 0, &value));
+	ck_assert(!a->executable(s, SYN_TEXT));
+	ck_assert(!a->percpu_alias(s, 1, SYN_DATA, &text, &value));
+	ck_assert(!a->residue(s, &stack, &residue));
+	ck_assert(!a->user_mode(&regs));
+	ck_assert(!a->may_be_user(s, &stack, &regs, 1));
+	ck_assert(!a->on_user_stack(s, &regs));
+	ck_assert(!a->vouched_regs(s, 1, &regs, &text));
+	ck_assert(!a->call_before(s, SYN_TEXT));
+	ck_assert(!a->user_below(s, a->task_kind, SYN_TEXT));
+	ck_assert(!a->begins_stack(s, &at, true));
+	ck_assert(!a->begins_stack(s, &at, false));
+	ck_assert(!a->link_word(s, &stack, &value, &value));
+	ck_assert(!a->left_at(s, &stack, &value));
+}
+END_TEST
+
+START_TEST(no_hook_says_yes_or_no)
+{
+	const struct stk_arch *a = s->arch;
+	struct stk_stack stack = { .kind = a->task_kind, .begin = 1, .end = 2 };
+	struct stk_regs regs = { 0 };
+	const char *why = NULL;
+
+	ck_assert_int_eq(a->irq_in_use(s, 1), -1);
+	ck_assert_int_eq(a->in_use(s, &stack, &why), -1);
+	ck_assert_int_eq(a->begins_sleep(s, &regs), -1);
+	ck_assert_int_eq(a->counts_context(s, 1, a->task_kind), -1);
+	ck_assert_int_eq(a->call_evidence(s, SYN_TEXT, SYN_TEXT, true, &why),
+			 STK_CALL_UNREADABLE);
+	ck_assert_ptr_null(why);
+}
+END_TEST
+
+START_TEST(no_hook_has_registers)
+{
+	const struct stk_arch *a = s->arch;
+	struct stk_stack stack = { .kind = a->task_kind, .begin = 1, .end = 2 };
+	struct stk_note note = { .kind = STK_NOTE_PRSTATUS };
+	struct stk_evidence evidence = { 0 };
+	struct stk_entry entry = { 0 };
+	struct stk_copy copy[2];
+	struct stk_task task;
+	struct stk_regs regs;
+	uint64_t phys;
+	bool signal;
+
+	memset(&regs, 0xff, sizeof(regs));
+	a->note_regs(&note, &regs);
+	ck_assert(is_zero(&regs, sizeof(regs)));
+	memset(&regs, 0xff, sizeof(regs));
+	ck_assert_int_eq(a->read_pt_regs(s, SYN_DATA, &regs), STK_ERR_UNSUPPORTED);
+	ck_assert(is_zero(&regs, sizeof(regs)));
+	expect_in(stk_error_text(s), "stub: the layout of saved registers");
+	ck_assert_int_eq(stk_task_by_pid(s, 300, &task), STK_OK);
+	memset(&regs, 0xff, sizeof(regs));
+	ck_assert_int_eq(a->sleeping_regs(s, &task, &regs, &signal), STK_ERR_UNSUPPORTED);
+	ck_assert(is_zero(&regs, sizeof(regs)));
+	ck_assert_int_eq(a->translate_in(s, SYN_DATA, 0, &phys), STK_ERR_UNSUPPORTED);
+	ck_assert_uint_eq(a->saved_copies(s, 1, &stack, &regs, copy, 2), 0);
+	ck_assert_ptr_null(a->entry_state(s, 1, &note));
+	ck_assert_uint_eq(a->user_regs_at(s, &stack), 0);
+	a->weigh_regs(s, &stack, &regs, 1, SYN_TEXT, &evidence);
+	ck_assert(is_zero(&evidence, sizeof(evidence)));
+	a->describe_entry(s, SYN_TEXT, &regs, 0, &entry);
+	ck_assert(is_zero(&entry, sizeof(entry)));
+	for (unsigned int kind = 0; kind < 32; kind++)
+		ck_assert_uint_eq(a->leads_to[kind], 0);
+}
+END_TEST
+
+START_TEST(regions_are_two)
+{
+	struct stk_place place = { 0 };
+
+	s->arch->region(s, 1, &place);
+	ck_assert_str_eq(place.region, "user space");
+	s->arch->region(s, 1ull << 63, &place);
+	ck_assert_str_eq(place.region, "kernel space");
+}
+END_TEST
+
+static enum stk_status own_pt_regs(struct stk *unused, uint64_t addr,
+				   struct stk_regs *regs)
+{
+	return STK_OK;
+}
+
+/* What an architecture has is not replaced. */
+START_TEST(hooks_stay)
+{
+	struct stk_arch a = stub_arch;
+
+	a.read_pt_regs = own_pt_regs;
+	stk_arch_complete(&a);
+	ck_assert_ptr_eq(a.read_pt_regs, own_pt_regs);
+	ck_assert_ptr_nonnull(a.sleeping_regs);
+}
+END_TEST
+
 static const struct unit_test tests[] = {
 	TEST(kernel_is_read),
 	TEST(current_is_the_run_queues),
@@ -225,6 +348,11 @@ static const struct unit_test tests[] = {
 	TEST(each_command_answers),
 	TEST(each_json_is_a_document),
 	TEST(any_address_has_a_place),
+	TEST(no_hook_finds),
+	TEST(no_hook_says_yes_or_no),
+	TEST(no_hook_has_registers),
+	TEST(regions_are_two),
+	TEST(hooks_stay),
 	{ 0 },
 };
 
