@@ -30,7 +30,12 @@ HERE = Path(__file__).resolve().parent
 B = Path(os.environ.get("B", ROOT / "build")).resolve()
 PYTHON = os.environ.get("PYTHON", "python3")
 UNIT, ERA, CLI = "build/san/unit", "build/san/replay", "build/stackinfo"
+# The tests take most of the time, so they are optimized. UNIT_QUICK: see tests/unit/suite.h.
+FLAGS = "-O1 -w -DUNIT_QUICK"
+COMPILER = "ccache gcc" if shutil.which("ccache") else "gcc"
+LINKER = "-fuse-ld=lld" if shutil.which("ld.lld") else ""
 DUMP = os.environ.get("MUTATION_DUMP", "6.1-nmi-panic")
+JOBS = os.cpu_count() or 1
 SECONDS = 240  # one that hangs is noticed, too
 # In percent, of the mutants that are not equivalent.
 BARS = {"arch/x86_64": 95, "unwind": 95}
@@ -75,36 +80,148 @@ def read_equivalent():
     return rows
 
 
+def same(a, b):
+    return b.is_file() and a.read_bytes() == b.read_bytes()
+
+
+def sync(source, copy):
+    """Makes @copy as @source is. What is the same is not touched: make need not build it."""
+    wanted = {p.relative_to(source) for p in source.rglob("*") if p.is_file()}
+    for path in [p for p in copy.rglob("*") if p.is_file() or p.is_symlink()]:
+        if path.relative_to(copy) not in wanted:
+            path.unlink()
+    for path in wanted:
+        if not same(source / path, copy / path):
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / path, copy / path)
+            shutil.copymode(source / path, copy / path)
+
+
+def make(directory, target, build, flags, linker):
+    """The error of the build, or None."""
+    done = subprocess.run(["make", "-s", f"-j{JOBS}", f"B={build}", f"CC={COMPILER}",
+                           f"SANITIZE={flags}", f"CFLAGS={flags}", f"LDFLAGS={linker}",
+                           *target], cwd=directory, capture_output=True, text=True)
+    return None if done.returncode == 0 else done.stderr[-2000:]
+
+
+def execute(argv, directory, **env):
+    # A crash is noticed as well in one process, and that takes a fifth of the time.
+    return subprocess.run(argv, cwd=directory, env={**os.environ, "CK_FORK": "no", **env},
+                          capture_output=True, timeout=SECONDS)
+
+
+def machines():
+    return sorted(map(str, (B / "machines").glob("*.txt")))
+
+
+def corpus(directory, program):
+    return ([PYTHON, "-B", "-m", "pytest", "-x", "-p", "no:cacheprovider", "tests/corpus"],
+            {"B": str(B), "STACKINFO": str(program), "DUMPS_ONLY": DUMP})
+
+
+class Sound:
+    """What the tests do without any mutant: which functions run in them, and what the
+    corpus tests ask the command. What does not run a mutant cannot notice it."""
+
+    def __init__(self, directory):
+        self.dir = directory
+        # Names of tables are not known: any test may notice.
+        self.suites, self.questions, self.known = {}, {}, set()
+        if error := make(directory, [UNIT, ERA, CLI], "build", FLAGS, LINKER):
+            sys.exit(error)
+        self.record_corpus()
+        self.trace()
+
+    def record_corpus(self):
+        recorder, asked = self.dir / "recorder", self.dir / "asked"
+        asked.unlink(missing_ok=True)
+        recorder.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" >> {asked}\n"
+                            f"echo >> {asked}\nexec {self.dir / CLI} \"$@\"\n")
+        recorder.chmod(0o755)
+        argv, env = corpus(self.dir, recorder)
+        done = execute(argv, self.dir, **env)
+        if done.returncode:
+            sys.exit("without any mutant: " + done.stdout.decode()[-2000:])
+        for line in asked.read_text().split("\n"):
+            words = tuple(line.split("\0")[:-1])
+            if words and words not in self.questions:
+                self.questions[words] = self.answer(self.dir, words)
+
+    @staticmethod
+    def answer(directory, words):
+        done = execute([directory / CLI, *words], directory)
+        return done.returncode, done.stdout, done.stderr
+
+    def entered(self, program, *argv, **env):
+        """The names of the functions that ran."""
+        file = self.dir / "trace"
+        file.unlink(missing_ok=True)
+        done = execute([self.dir / program, *argv], self.dir, TRACE=str(file), **env)
+        if done.returncode:
+            sys.exit(f"without any mutant: {program}: " + done.stdout.decode()[-2000:])
+        names, places = {}, {}
+        for line in subprocess.run(["nm", self.dir / program], capture_output=True,
+                                   text=True, check=True).stdout.splitlines():
+            word = line.split()
+            if len(word) == 3 and word[1] in "tTwW":
+                names.setdefault(int(word[0], 16), set()).add(word[2].split(".")[0])
+                places[word[2]] = int(word[0], 16)
+        self.known |= set().union(*names.values())
+        base, found = places["__cyg_profile_func_enter"], set()
+        for line in file.read_text().split():
+            found |= names.get(base + int(line), set())
+        return found
+
+    def may_notice(self, entered, function):
+        return function in entered or function not in self.known
+
+    def trace(self):
+        flags, into = FLAGS + " -finstrument-functions", "build/traced"
+        programs = [p.replace("build/", into + "/", 1) for p in (UNIT, ERA, CLI)]
+        (self.dir / into).mkdir(parents=True, exist_ok=True)
+        subprocess.run([*COMPILER.split(), "-O1", "-c", "-o", f"{into}/trace.o",
+                        "tests/mutation/trace.c"], cwd=self.dir, check=True)
+        if error := make(self.dir, programs, into, flags, f"{LINKER} {into}/trace.o"):
+            sys.exit(error)
+        unit, era, cli = programs
+        listed = execute([self.dir / UNIT], self.dir)
+        names = [line[1:] for line in listed.stdout.decode().split("\n")
+                 if line.startswith(" ")]
+        first = re.search(r"^Running suite\(s\): (.*)$", listed.stdout.decode(), re.M)
+        if listed.returncode:
+            sys.exit("without any mutant: " + listed.stdout.decode()[-2000:])
+        for name in [first[1], *names]:
+            self.suites[name] = self.entered(unit, CK_RUN_SUITE=name)
+        self.era = self.entered(era, *machines())
+        self.cli = set()
+        for words in self.questions:
+            self.cli |= self.entered(cli, *words) if self.questions[words][0] == 0 else set()
+
+
 class Worker:
+    # {file: the suites of unit tests that noticed its last mutants}
+    likely = {}
+
     def __init__(self, number, run_all, other=None):
         self.all = run_all
         self.dir = B / "mutation" / str(number)
-        shutil.rmtree(self.dir, ignore_errors=True)
-        if other:
-            shutil.copytree(other.dir, self.dir)
-            return
-        self.dir.mkdir(parents=True)
+        if other and not self.dir.exists():
+            shutil.copytree(other.dir, self.dir, symlinks=True)
+        self.dir.mkdir(parents=True, exist_ok=True)
         for name in ("include", "src", "tests", "man", "extensions"):
-            shutil.copytree(ROOT / name, self.dir / name)
+            sync(ROOT / name, self.dir / name)
         # The corpus tests find what they expect beside the dumps' archives.
-        (self.dir / "testdata").symlink_to(ROOT / "testdata")
-        shutil.copy(ROOT / "Makefile", self.dir)
-        # What holds for a mutant must not hold without one.
-        failed, error = self.test()
-        if failed or error:
-            sys.exit(f"without any mutant: {failed or error}")
+        if not (self.dir / "testdata").exists():
+            (self.dir / "testdata").symlink_to(ROOT / "testdata")
+        if not same(ROOT / "Makefile", self.dir / "Makefile"):
+            shutil.copy(ROOT / "Makefile", self.dir)
+        self.sound = other.sound if other else Sound(self.dir)
 
-    def build(self):
-        done = subprocess.run(["make", "-s", "B=build", "SANITIZE=-O0 -w", "CFLAGS=-O0 -w",
-                               UNIT, ERA, CLI], cwd=self.dir, capture_output=True, text=True)
-        return None if done.returncode == 0 else done.stderr[-2000:]
-
-    def run(self, *argv, **env):
+    def run(self, argv, **env):
         """What the program complained about, or None."""
         try:
-            # A crash is noticed as well in one process, and that takes a fifth of the time.
-            done = subprocess.run(argv, cwd=self.dir, env={**os.environ, "CK_FORK": "no", **env},
-                                  capture_output=True, timeout=SECONDS)
+            done = execute(argv, self.dir, **env)
         except subprocess.TimeoutExpired:
             return "does not end"
         if done.returncode == 0:
@@ -114,17 +231,44 @@ class Worker:
             re.findall(r"^FAILED ([^\n]*)", text, re.M)[:3]
         return ", ".join(dict.fromkeys(failed)) or f"exit {done.returncode}"
 
-    def test(self):
+    def run_unit(self, file, function):
+        suites = [name for name, entered in self.sound.suites.items()
+                  if self.sound.may_notice(entered, function)]
+        likely = self.likely.setdefault(file, [])
+        for name in sorted(suites, key=lambda n: likely.index(n) if n in likely else 99):
+            why = self.run([self.dir / UNIT], CK_RUN_SUITE=name)
+            if why:
+                likely[:] = [name] + [n for n in likely if n != name]
+                return f"{name}: {why}"
+        return None
+
+    def run_era(self, file, function):
+        if not self.sound.may_notice(self.sound.era, function):
+            return None
+        return self.run([self.dir / ERA, *machines()])
+
+    def run_corpus(self, file, function):
+        if not self.sound.may_notice(self.sound.cli, function):
+            return None
+        # The same answers are as good as before: Python need not look at them again.
+        try:
+            if all(self.sound.answer(self.dir, words) == before
+                   for words, before in self.sound.questions.items()):
+                return None
+        except subprocess.TimeoutExpired:
+            return "does not end"
+        argv, env = corpus(self.dir, self.dir / CLI)
+        return self.run(argv, **env)
+
+    def test(self, file, function):
         """What fails, and an error of the build. The quick ones first."""
-        error = self.build()
-        if error:
-            return [], error
-        machines = sorted(map(str, (B / "machines").glob("*.txt")))
-        tests = (("era", [self.dir / ERA, *machines]), ("unit", [self.dir / UNIT]),
-                 ("corpus", [PYTHON, "-B", "-m", "pytest", "-x", "tests/corpus"]))
         failed = []
-        for name, argv in tests:
-            why = self.run(*argv, B=str(B), STACKINFO=str(self.dir / CLI), DUMPS_ONLY=DUMP)
+        for name, target, run in (("unit", UNIT, self.run_unit), ("era", ERA, self.run_era),
+                                  ("corpus", CLI, self.run_corpus)):
+            error = make(self.dir, [target], "build", FLAGS, LINKER)
+            if error:
+                return [], error
+            why = run(file, function)
             if why:
                 failed.append(f"{name}: {why}")
                 if not self.all:
@@ -137,7 +281,7 @@ class Worker:
         before = path.read_text()
         try:
             path.write_text(mutant.apply(before))
-            noticed, error = self.test()
+            noticed, error = self.test(file, mutant.name.split(":")[1])
         finally:
             path.write_text(before)
         if error:
