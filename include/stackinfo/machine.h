@@ -116,6 +116,21 @@ struct stk_task_info {
 	 */
 	const char *found;
 	char comm[16]; /**< its name */
+	/**
+	 * Code: what it was doing, from @p state and @p exit_state, as the kernel reports
+	 * it: "R", "S", "D", "T", "t" (traced), "Z", "X", "P" (parked), "I" (idle: it
+	 * waits for work), and "new", not yet started; NULL: no kernel sets such bits.
+	 */
+	const char *state_code;
+	/**
+	 * The same as a word: "running", "waking" (both R), "sleeping",
+	 * "uninterruptible", "frozen", "rt_lock" (waits for a spinlock of PREEMPT_RT;
+	 * these are D), "stopped", "traced", "zombie", "dead", "parked", "idle", "new";
+	 * NULL with the code.
+	 */
+	const char *state_name;
+	bool kernel_thread;  /**< it has no user mode; idle tasks are such, too */
+	uint8_t reserved[7]; /**< 0 */
 };
 
 /**

@@ -45,8 +45,13 @@ static void give_task(const struct stk_task *t, struct stk_task_info *out, size_
 		.on_cpu = t->on_cpu,
 		.idle = t->idle,
 		.found = stk_found_name(t->found),
+		.kernel_thread = stk_is_kernel_thread(t),
 	};
 
+	if (t->now) {
+		info.state_code = t->now->code;
+		info.state_name = t->now->name;
+	}
 	memcpy(info.comm, t->comm, sizeof(info.comm));
 	stk_give(out, size, &info, sizeof(info));
 }

@@ -11,6 +11,7 @@
 #include "layout.h"
 #include "pick.h"
 #include "task_list.h"
+#include "task_state.h"
 
 /* A list that breaks off is followed so often, when the machine is running. */
 #define LIVE_TRIES 4
@@ -95,6 +96,7 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 	FIELD(on_cpu);
 #undef FIELD
 	out->state = read_state(s, addr, out);
+	out->now = stk_task_state_of(out->state, out->exit_state);
 	out->cpu = -1;
 	v = 0;
 	if (!stk_pick(s, STK_PICK_TASK_CPU, &at) &&

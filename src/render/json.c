@@ -41,6 +41,9 @@ struct json_object *stk_json_task(const struct stk_task *task)
 	put(o, "pid", json_object_new_int64(task->pid));
 	put(o, "comm", json_object_new_string(task->comm));
 	put(o, "cpu", json_cpu(task->cpu));
+	put(o, "state", stk_json_string(task->now ? task->now->code : NULL));
+	put(o, "state_name", stk_json_string(task->now ? task->now->name : NULL));
+	put(o, "kernel_thread", json_object_new_boolean(stk_is_kernel_thread(task)));
 	put(o, "found", json_object_new_string(stk_found_name(task->found)));
 	return o;
 }

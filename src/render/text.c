@@ -2,6 +2,7 @@
 #include "render.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "../arch/arch.h"
 
@@ -50,6 +51,23 @@ const char *stk_text_found(const struct stk_task *task)
 	default:
 		return "";
 	}
+}
+
+const char *stk_text_state(const struct stk_task *task)
+{
+	/* States of which the letter alone would mislead. */
+	static const char *const special[][2] = {
+		{ "frozen", "D (frozen)" },
+		{ "rt_lock", "D (waits for an RT spinlock)" },
+		{ "waking", "R (waking)" },
+	};
+
+	if (!task->now)
+		return "?";
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		if (!strcmp(task->now->name, special[i][0]))
+			return special[i][1];
+	return task->now->code;
 }
 
 #define REGS_A_LINE 3u /* where the architecture has no order of its own */

@@ -23,6 +23,8 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 	if (start->has_task)
 		fprintf(fp, "COMMAND: \"%s\"%s", start->task.comm,
 			stk_text_found(&start->task));
+	if (start->has_task)
+		fprintf(fp, "  STATE: %s", stk_text_state(&start->task));
 	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))
 		fprintf(fp, "  (offline)");
 	fprintf(fp, "  [%s]\n", stk_confidence_name(chain->confidence));

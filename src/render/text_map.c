@@ -17,8 +17,8 @@ static const char *label(const struct stk_row *r, char *buf, size_t size)
 	const char *kind = stk_stack_kind_name(r->stack.kind);
 
 	if (r->has_task)
-		snprintf(buf, size, "%s %" PRIu32 " \"%s\"", kind, r->task.pid,
-			 r->task.comm);
+		snprintf(buf, size, "%s %" PRIu32 " \"%s\" %s", kind, r->task.pid,
+			 r->task.comm, r->task.now ? r->task.now->code : "?");
 	else if (r->stack.task)
 		snprintf(buf, size, "%s of %" PRIx64, kind, r->stack.task);
 	else if (stk_stack_is_free(&r->stack) && r->cpu >= 0)

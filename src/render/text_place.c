@@ -140,9 +140,9 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, ", per-CPU %" PRIx64, k->store);
 	fputc('\n', fp);
 	if (p->has_task)
-		fprintf(fp, "    %s task %" PRIx64 " PID %" PRIu32 " \"%s\"\n",
+		fprintf(fp, "    %s task %" PRIx64 " PID %" PRIu32 " \"%s\", state %s\n",
 			k->task ? "owner:" : "current:", p->task.addr, p->task.pid,
-			p->task.comm);
+			p->task.comm, stk_text_state(&p->task));
 }
 
 void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,

@@ -19,6 +19,7 @@ import ranges
 import regions
 import sleepers
 import stacks
+import states
 import tss
 from vmcore import Symbols, Vmcore
 
@@ -54,7 +55,7 @@ def test_log(suite, dump):
     log.check(suite, dump)
 
 
-@pytest.mark.parametrize('part', (tss, stacks, ranges, stack_map, regions),
+@pytest.mark.parametrize('part', (tss, stacks, ranges, stack_map, regions, states),
                          ids=lambda p: p.__name__)
 def test_stacks(suite, dump, core, head, part):
     part.check(suite, dump, core, int(head.get('possible', head['cpus'])))

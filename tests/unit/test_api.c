@@ -246,6 +246,9 @@ START_TEST(tasks)
 	ck_assert_uint_eq(task.stack, syn_stack(m, c.task));
 	ck_assert_str_eq(task.comm, "sh");
 	ck_assert_str_eq(task.found, "list");
+	ck_assert_str_eq(task.state_code, "R");
+	ck_assert_str_eq(task.state_name, "running");
+	ck_assert(!task.kernel_thread);
 	ck_assert_int_eq(stk_get_task_by_pid(s, 99, &task, sizeof(task)),
 			 STK_ERR_NOT_FOUND);
 	ck_assert_int_eq(stk_get_current(s, 1, &task, sizeof(task)), STK_OK);

@@ -337,7 +337,7 @@ START_TEST(the_map)
 		 (unsigned long long)(top - c.sp));
 	expect_in(out, want);
 	expect_in(out, "live     IRQ CPU 1\n");
-	expect_in(out, "live     TASK 300 \"sleeper\"\n");
+	expect_in(out, "live     TASK 300 \"sleeper\" R\n");
 	expect_in(out, "unmapped #VC CPU 2\n");
 	ck_assert_int_eq(run("stackof -m -v"), STK_CMD_OK);
 	cpu1 = strstr(out, "\nCPU 1\n");

@@ -830,9 +830,64 @@ START_TEST(many_tasks)
 }
 END_TEST
 
+/* What a kernel sets, and what only damage can have set. */
+static const struct {
+	uint32_t state, exit_state;
+	const char *code, *name;
+} state_row[] = {
+	{ 0, 0, "R", "running" },
+	{ 0x1, 0, "S", "sleeping" },
+	{ 0x2001, 0, "S", "sleeping" },
+	{ 0x2, 0, "D", "uninterruptible" },
+	{ 0x102, 0, "D", "uninterruptible" }, /* TASK_KILLABLE */
+	{ 0x6102, 0, "D", "uninterruptible" },
+	{ 0x104, 0, "T", "stopped" },
+	{ 0x108, 0, "t", "traced" },
+	{ 0x8, 0, "t", "traced" },
+	{ 0x80, 0x20, "Z", "zombie" },
+	{ 0, 0x20, "Z", "zombie" }, /* it still runs */
+	{ 0x80, 0x10, "X", "dead" },
+	{ 0x80, 0x30, "Z", "zombie" }, /* EXIT_TRACE */
+	{ 0x80, 0, "X", "dead" },
+	{ 0x40, 0, "P", "parked" },
+	{ 0x200, 0, "R", "waking" },
+	{ 0x402, 0, "I", "idle" },
+	{ 0x2402, 0, "I", "idle" },
+	{ 0x800, 0, "new", "new" },
+	{ 0x1000, 0, "D", "rt_lock" },
+	{ 0x8000, 0, "D", "frozen" },
+	{ 0x3, 0, NULL, NULL },
+	{ 0x10000, 0, NULL, NULL },
+	{ 0x41414141, 0, NULL, NULL },
+	{ 0x10, 0, "X", "dead" },
+	{ 0, 0x1, NULL, NULL },
+	{ 0x80, 0x120, NULL, NULL },
+};
+
+START_TEST(states)
+{
+	struct stk_task t;
+
+	syn_put32(m, b1 + syn_off(m, "task_struct.__state"), state_row[_i].state);
+	syn_put32(m, b1 + syn_off(m, "task_struct.exit_state"), state_row[_i].exit_state);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, b1, &t), STK_OK);
+	ck_assert_int_eq(!t.now, !state_row[_i].code);
+	if (!t.now)
+		return;
+	ck_assert_str_eq(t.now->code, state_row[_i].code);
+	ck_assert_str_eq(t.now->name, state_row[_i].name);
+}
+END_TEST
+
 static const struct unit_test one_tests[] = {
-	TEST(fields),	 TEST(fields_of_5_4),	    TEST(not_a_task),
-	TEST(wild_comm), LOOP(cpu_out_of_range, 2), TEST(current_of_a_cpu),
+	LOOP(states, sizeof(state_row) / sizeof(state_row[0])),
+	TEST(fields),
+	TEST(fields_of_5_4),
+	TEST(not_a_task),
+	TEST(wild_comm),
+	LOOP(cpu_out_of_range, 2),
+	TEST(current_of_a_cpu),
 	{ 0 },
 };
 

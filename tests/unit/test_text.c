@@ -12,7 +12,7 @@
 
 /* Read by a human before it was put here. */
 static const char golden_irq[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [certain]\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  STATE: R  [certain]\n"
 	"  #0 [ffffb1c000009f90] timer_fn+64 at ffffffff9b001c40\n"
 	"  #1 [ffffb1c000009fa0] hrtimer_interrupt+169 at ffffffff9b001ba9\n"
 	"  #2 [ffffb1c000009fe0] __sysvec_apic_timer_interrupt+86 at ffffffff9b001856\n"
@@ -41,7 +41,7 @@ static const char golden_irq[] =
 	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 504 used; ends: user mode at 0x7f1122334455, syscall ---\n";
 
 static const char golden_nmi[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [certain]\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  STATE: R  [certain]\n"
 	"    registers from prstatus\n"
 	"  #0 [fffffe0000048e98] crash_nmi_callback+64 at ffffffff9b002040  <regs>\n"
 	"    RIP: ffffffff9b002040  RSP: fffffe0000048e98\n"
@@ -68,7 +68,7 @@ static const char golden_nmi[] =
 	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 256 used; ends: start of the thread ---\n";
 
 static const char golden_broken[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [broken]\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  STATE: R  [broken]\n"
 	"  #0 [ffffb1c00011beb0] (unknown) at deadbeef00000000\n"
 	" ?#1 [ffffb1c00011beb0] task_spin+80 at ffffffff9b001550\n"
 	"    (called a bad address)\n"
@@ -76,7 +76,7 @@ static const char golden_broken[] =
 	"xbt: the chain is broken: the return address is not in code (0xffff9a4000000000)\n";
 
 static const char golden_user[] =
-	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  [certain]\n"
+	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  STATE: R  [certain]\n"
 	"    RIP: 00007f1122334455  RSP: 00007ffc00001000  RFLAGS: 00000246\n"
 	"    RAX: 000000000000550a  RBX: 0000000000005505  RCX: 000000000000550b\n"
 	"    RDX: 000000000000550c  RSI: 000000000000550d  RDI: 000000000000550e\n"

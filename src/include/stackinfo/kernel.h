@@ -35,6 +35,19 @@ enum stk_found {
 /** stk_found_name() - "list", "list_backwards", "pid", "stack". */
 const char *stk_found_name(enum stk_found found);
 
+/**
+ * struct stk_task_state - what a task was doing, as the kernel reports it: a row of a
+ * table, which lives as long as the program.
+ */
+struct stk_task_state {
+	const char *code; /* the letter in /proc/PID/stat; "new" has none of its own */
+	const char *crash_code; /* what crash's ps and foreach call it */
+	const char *name;	/* of one word; some codes have several */
+};
+
+/** stk_task_states() - the rows by number; NULL past the last one. */
+const struct stk_task_state *stk_task_states(size_t i);
+
 /** struct stk_task - what the unwinder and the map need of a task_struct. */
 struct stk_task {
 	uint64_t addr;	/* of its task_struct */
@@ -45,9 +58,18 @@ struct stk_task {
 	int cpu; /* where it runs or last ran; -1 when unknown */
 	bool on_cpu;
 	bool idle;
-	enum stk_found found; /* as far as stk_tasks() was called before */
+	const struct stk_task_state *now; /* what its state says; NULL: nothing known */
+	enum stk_found found;		  /* as far as stk_tasks() was called before */
 	char comm[16];
 };
+
+#define STK_PF_KTHREAD 0x200000u /* include/linux/sched.h */
+
+/** stk_is_kernel_thread() - has the task no user mode? The idle tasks have none. */
+static inline bool stk_is_kernel_thread(const struct stk_task *task)
+{
+	return !task->pid || task->flags & STK_PF_KTHREAD;
+}
 
 /** stk_task_read() - fill in @out from the task_struct at @addr, with sanity checks. */
 enum stk_status stk_task_read(struct stk *s, uint64_t addr, struct stk_task *out);
