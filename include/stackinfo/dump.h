@@ -21,8 +21,9 @@ extern "C" {
 struct stk_dump;
 
 /**
- * Open a dump file: ELF, or makedumpfile's compressed format. Flattened ones are put in
- * order in a temporary file in $TMPDIR or /var/tmp.
+ * Open a dump file: ELF, makedumpfile's compressed format (and what libkdumpfile knows
+ * beside them), or LiME's. Flattened ones are put in order in a temporary file in $TMPDIR
+ * or /var/tmp.
  *
  * What libkdumpfile up to 0.5.1 cannot free of a dump in a kdump format, some MB, is lost
  * when it is closed.
@@ -41,6 +42,37 @@ struct stk_dump;
  */
 enum stk_status stk_dump_open(const char *path, const char *namelist,
 			      struct stk_dump **out, char *error, size_t size);
+
+/**
+ * What a file does not say of itself, or says wrong. All may be NULL. It grows at its
+ * end.
+ */
+struct stk_dump_options {
+	/** As for stk_dump_open(). */
+	const char *namelist;
+	/**
+	 * The file is memory alone, without any header: where it was in the machine.
+	 * "0-": from address 0 on, without holes. "BEGIN-END,BEGIN-END,...": these ranges
+	 * lie one behind the other in the file; END is the last byte, or a multiple of
+	 * 4096 behind it, or nothing. Or the name of a copy of the machine's /proc/iomem.
+	 */
+	const char *memory;
+};
+
+/**
+ * Open a dump file, as stk_dump_open() does, of which more is known.
+ * @param path the file; of memory alone only one
+ * @param options what is known of it
+ * @param options_size sizeof(struct stk_dump_options), in bytes
+ * @param[out] out set on success; to be closed with stk_dump_close()
+ * @param error gets one line that says what is wrong, cut to @p size; printable ASCII
+ * @param size room in @p error, in bytes
+ * @return STK_OK, or what kind of error it was: STK_ERR_ARG of @p options
+ */
+enum stk_status stk_dump_open_with(const char *path,
+				   const struct stk_dump_options *options,
+				   size_t options_size, struct stk_dump **out,
+				   char *error, size_t size);
 
 /**
  * Debuginfo of modules that is found nowhere may be asked of the servers in

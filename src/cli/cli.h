@@ -3,6 +3,8 @@
 #ifndef STK_CLI_H
 #define STK_CLI_H
 
+#include <stackinfo/dump.h>
+
 #include "../commands/commands.h"
 
 /* What the process ends with. */
@@ -15,8 +17,8 @@ enum cli_status {
 };
 
 struct cli_request {
-	const char *namelist; /* with commas between several, or NULL */
-	bool debuginfod;      /* modules' debuginfo may come from the network */
+	struct stk_dump_options how; /* what is known of the dump */
+	bool debuginfod;	     /* modules' debuginfo may come from the network */
 	const struct stk_command_info *command;
 	struct stk_args args; /* of the command, without VMCORE */
 	bool input;	      /* standard input is the command's to read */
@@ -34,8 +36,8 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 /* The same for every dump that @list names, a line each: JSON, a line each. */
 enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out);
 
-/* The options before the command. Three have no letter. */
-enum { CLI_BATCH = 1, CLI_TIMEOUT, CLI_DEBUGINFOD };
+/* The options before the command. Some have no letter. */
+enum { CLI_BATCH = 1, CLI_TIMEOUT, CLI_DEBUGINFOD, CLI_RAW };
 extern const struct stk_option cli_options[];
 
 /* Without a command: what dump this is, and the chains of its CPUs. */

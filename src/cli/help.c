@@ -15,6 +15,13 @@ const struct stk_option cli_options[] = {
 		  "for kernels without BTF (CONFIG_DEBUG_INFO_BTF), or where the dump lost "
 		  "it. Given again: the file of a module with its debuginfo, or a folder to "
 		  "look for such files in." },
+	{ CLI_RAW, "raw",
+	  .help = "VMCORE is the machine's memory and nothing else, from address 0 on and "
+		  "without holes: what dd, QEMU's pmemsave and LiME's \"padded\" write." },
+	{ 'm', "memory", "RANGES",
+	  .help = "As --raw, but of memory with holes: where its pieces were that lie one "
+		  "behind the other in the file, as \"0-3G,4G-\" of a .vmem file of more than "
+		  "3 GB; or a file that is a copy of the machine's /proc/iomem." },
 	{ CLI_DEBUGINFOD, "debuginfod",
 	  .help = "Ask the servers in $DEBUGINFOD_URLS for modules' debuginfo that is "
 		  "found nowhere." },

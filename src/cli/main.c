@@ -168,7 +168,10 @@ static enum cli_status answer_args(const struct stk_args *args)
 		       stk_version(), STK_BUILD_ID);
 		return CLI_OK;
 	}
-	r.namelist = stk_value(args, 'n');
+	r.how.namelist = stk_value(args, 'n');
+	r.how.memory = stk_value(args, 'm');
+	if (!r.how.memory && stk_given(args, CLI_RAW))
+		r.how.memory = "0-"; /* all of it, where it was */
 	r.debuginfod = stk_given(args, CLI_DEBUGINFOD);
 	r.input = !stk_given(args, CLI_BATCH);
 	if (seconds && !parse_seconds(seconds, &r.timeout))

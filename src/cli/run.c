@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
 
-#include <stackinfo/dump.h>
 #include <unistd.h>
 
 #include "progress.h"
@@ -62,7 +61,8 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 		cli_progress_init(&l.progress, r->command->name);
 		cmd.progress = progress;
 	}
-	if (stk_dump_open(vmcore, r->namelist, &dump, text, sizeof(text))) {
+	if (stk_dump_open_with(vmcore, &r->how, sizeof(r->how), &dump, text,
+			       sizeof(text))) {
 		complain(priv, text);
 		return CLI_NO_DUMP;
 	}

@@ -10,47 +10,10 @@
 #include <unistd.h>
 
 #include "flattened.h"
+#include "foreign.h"
 #include "header.h"
 #include "machine.h"
 #include "kcore.h"
-
-/* Files that people take for dumps, by how they begin. */
-static const struct {
-	const char *magic;
-	size_t size;
-	const char *what;
-} no_dump[] = {
-#define BEGINS(magic) magic, sizeof(magic) - 1
-	{ BEGINS("\x1f\x8b"), "compressed with gzip: unpack it first (gunzip -k)" },
-	{ BEGINS("\xfd"
-		 "7zXZ\0"),
-	  "compressed with xz: unpack it first (unxz -k)" },
-	{ BEGINS("\x5d\0\0"), "compressed with lzma: unpack it first (unlzma -k)" },
-	{ BEGINS("\x28\xb5\x2f\xfd"),
-	  "compressed with zstd: unpack it first (unzstd -k)" },
-	{ BEGINS("BZh"), "compressed with bzip2: unpack it first (bunzip2 -k)" },
-	{ BEGINS("\x04\x22\x4d\x18"), "compressed with lz4: unpack it first (unlz4 -k)" },
-	{ BEGINS("PK\3\4"), "a zip archive: unpack it first" },
-	{ BEGINS("LibvirtQemudSave"),
-	  "a saved virtual machine: virsh dump --memory-only makes one that can be read" },
-	{ BEGINS("QEVM"),
-	  "a migration stream of QEMU (virsh dump without --memory-only?): no registers and "
-	  "memory that could be read without QEMU" },
-#undef BEGINS
-};
-
-/* What a file that cannot be a dump is; NULL: it may be one. */
-static const char *is_no_dump(int fd)
-{
-	unsigned char head[16] = { 0 };
-	ssize_t got = pread(fd, head, sizeof(head), 0);
-
-	for (size_t i = 0; i < sizeof(no_dump) / sizeof(no_dump[0]); i++)
-		if (got >= (ssize_t)no_dump[i].size &&
-		    !memcmp(head, no_dump[i].magic, no_dump[i].size))
-			return no_dump[i].what;
-	return NULL;
-}
 
 /* A file without a name, in which the dump is put in order. */
 static int unflatten(int fd, const char *path, bool *cut, char *error, size_t size)
@@ -79,52 +42,78 @@ static int unflatten(int fd, const char *path, bool *cut, char *error, size_t si
 	return -1;
 }
 
-/* Why @path, open as @fd, can be no dump; NULL: it may be one. */
-static const char *refusal(int fd, const struct stat *sb)
+/* Why @fd can be no dump; NULL: it may be one. @text: room for it. */
+static const char *refusal(int fd, const struct stat *sb, char *text, size_t size)
 {
 	if (S_ISDIR(sb->st_mode))
 		return "is a directory";
 	if (!S_ISREG(sb->st_mode) && !S_ISBLK(sb->st_mode))
-		return "is not seekable";
+		return S_ISFIFO(sb->st_mode) || S_ISSOCK(sb->st_mode)
+			       ? "is a pipe, not seekable: write it to a file first"
+			       : "is not seekable: a dump is a file, or a disk";
 	if (S_ISREG(sb->st_mode) && !sb->st_size)
 		return "the file is empty";
-	return is_no_dump(fd);
+	return stk_is_foreign(fd, text, size) ? text : NULL;
 }
 
-static int open_one(const char *path, bool *cut, char *error, size_t size)
+/* Without a header there is nothing in it to be wrong. */
+static const char *check_header(struct stk_files *f, int fd, const struct stat *sb)
+{
+	uint64_t size = (uint64_t)sb->st_size;
+	const char *why;
+
+	/* The headers of /proc/kcore are the kernel's, and its size means nothing. */
+	if (f->memory || !S_ISREG(sb->st_mode) || stk_is_kcore(fd))
+		return NULL;
+	why = stk_header_problem(fd, size);
+	f->cut |= !why && size < stk_dump_size(fd);
+	return why;
+}
+
+static int open_one(struct stk_files *f, const char *path, char *error, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), to;
 	const char *why = NULL;
+	char text[300];
 	struct stat sb;
 
 	if (fd < 0 || fstat(fd, &sb)) {
 		why = strerror(errno);
 	} else {
-		why = refusal(fd, &sb);
-		if (!why && stk_is_flattened(fd)) {
-			bool flat_cut = false;
+		why = refusal(fd, &sb, text, sizeof(text));
+		if (!why && !f->memory && stk_is_flattened(fd)) {
+			bool cut = false;
 
-			to = unflatten(fd, path, &flat_cut, error, size);
+			to = unflatten(fd, path, &cut, error, size);
 			close(fd);
 			if (to < 0)
 				return -1;
 			fd = to;
-			*cut |= flat_cut;
+			f->cut |= cut;
 			if (fstat(fd, &sb))
 				why = strerror(errno);
 		}
 	}
-	/* The headers of /proc/kcore are the kernel's, and its size means nothing. */
-	if (!why && S_ISREG(sb.st_mode) && !stk_is_kcore(fd)) {
-		why = stk_header_problem(fd, (uint64_t)sb.st_size);
-		*cut |= !why && (uint64_t)sb.st_size < stk_dump_size(fd);
-	}
+	if (!why)
+		why = check_header(f, fd, &sb);
 	if (!why)
 		return fd;
 	snprintf(error, size, "%s: %s", path, why);
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+/* Memory without a header: one file, in which nothing is looked for. */
+static enum stk_status add_image(struct stk_files *f, const char *path, char *error,
+				 size_t size)
+{
+	int fd = open_one(f, path, error, size);
+
+	if (fd < 0)
+		return STK_ERR_IO;
+	f->fd[f->nr++] = fd;
+	return STK_OK;
 }
 
 static enum stk_status add(struct stk_files *f, const char *path, char *error,
@@ -138,7 +127,7 @@ static enum stk_status add(struct stk_files *f, const char *path, char *error,
 		snprintf(error, size, "more than %u files", STK_MAX_FILES);
 		return STK_ERR_ARG;
 	}
-	fd = open_one(path, &f->cut, error, size);
+	fd = open_one(f, path, error, size);
 	if (fd < 0)
 		return STK_ERR_IO;
 	f->incomplete |= stk_is_incomplete(fd);
@@ -177,15 +166,20 @@ static enum stk_status add_all(struct stk_files *f, const char *paths, char *err
 	return st;
 }
 
-enum stk_status stk_files_open(struct stk_files *f, const char *path, char *error,
-			       size_t size)
+enum stk_status stk_files_open(struct stk_files *f, const char *path,
+			       const struct stk_ranges *memory, char *error, size_t size)
 {
 	enum stk_status st;
 
 	memset(f, 0, sizeof(*f));
+	f->memory = memory;
 	/* A name may have commas in it: then it is that of a file. */
-	st = !strchr(path, ',') || !access(path, F_OK) ? add(f, path, error, size)
-						       : add_all(f, path, error, size);
+	if (memory)
+		st = add_image(f, path, error, size);
+	else
+		st = !strchr(path, ',') || !access(path, F_OK)
+			     ? add(f, path, error, size)
+			     : add_all(f, path, error, size);
 	if (!st && !f->nr) {
 		snprintf(error, size, "%s: %s", path,
 			 f->all ? "a part of a split dump, without a page: name all of "
@@ -197,9 +191,28 @@ enum stk_status stk_files_open(struct stk_files *f, const char *path, char *erro
 		stk_files_close(f);
 		return st;
 	}
-	f->live = stk_is_kcore(f->fd[0]);
+	f->live = !memory && stk_is_kcore(f->fd[0]);
 	f->part = f->covered < f->all;
 	return STK_OK;
+}
+
+uint64_t stk_files_size(const struct stk_files *f)
+{
+	uint64_t all = 0;
+	struct stat sb;
+
+	for (size_t i = 0; i < f->nr; i++)
+		if (!fstat(f->fd[i], &sb))
+			all += S_ISREG(sb.st_mode) ? stk_stored_size(&sb)
+						   : stk_files_length(f);
+	return all;
+}
+
+uint64_t stk_files_length(const struct stk_files *f)
+{
+	off_t end = lseek(f->fd[0], 0, SEEK_END);
+
+	return end < 0 ? 0 : (uint64_t)end;
 }
 
 void stk_files_close(struct stk_files *f)

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "ranges.h"
+
 #define STK_MAX_FILES 64u
 
 struct stk_files {
@@ -26,17 +28,24 @@ struct stk_files {
 	bool part;	       /* it is one part of a split dump, alone */
 	uint16_t machine;      /* its number in ELF; EM_NONE: no header says it */
 	bool live;	       /* it is /proc/kcore, of a machine that runs */
+	/* There is no header: where its bytes were in the machine; else NULL */
+	const struct stk_ranges *memory;
 };
 
 /*
  * Open @path: a dump, or several with commas between them, the parts of a split one. A
- * flattened dump is put in order in an unlinked temporary file in $TMPDIR. On failure
+ * flattened dump is put in order in an unlinked temporary file in $TMPDIR. @memory: it
+ * is one of memory alone, which was there, and must outlive @f; else NULL. On failure
  * @error gets a line that says what is wrong and, where one can, what to do.
  */
-enum stk_status stk_files_open(struct stk_files *f, const char *path, char *error,
-			       size_t size);
+enum stk_status stk_files_open(struct stk_files *f, const char *path,
+			       const struct stk_ranges *memory, char *error, size_t size);
 
 void stk_files_close(struct stk_files *f);
+
+/* What there is to read in all of them, and how long the first one is; in bytes. */
+uint64_t stk_files_size(const struct stk_files *f);
+uint64_t stk_files_length(const struct stk_files *f);
 
 /* What there is to read in a file, in bytes: its holes are not counted. */
 static inline uint64_t stk_stored_size(const struct stat *sb)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lime.h"
 #include "machine.h"
 
 /* What the program headers of an ELF core say, all told. */
@@ -178,7 +179,7 @@ uint64_t stk_dump_size(int fd)
 		return 0;
 	if (!memcmp(magic, ELFMAG, SELFMAG))
 		return elf_size(fd);
-	return kdump_size(fd);
+	return stk_is_lime(fd) ? stk_lime_size(fd) : kdump_size(fd);
 }
 
 /* Only 64 bits, little-endian, are read here. */

@@ -17,16 +17,7 @@
 #include <unistd.h>
 
 #include "reader.h"
-
-#define PAGE_SIZE 4096u
-
-struct kcore {
-	int fd;
-	size_t nr;
-	struct segment {
-		uint64_t phys, size, offset;
-	} segment[];
-};
+#include "segments.h"
 
 bool stk_is_kcore(int fd)
 {
@@ -52,9 +43,9 @@ static bool read_at(int fd, uint64_t offset, void *buf, size_t len)
 }
 
 /* NULL: it cannot be read, or has no physical addresses (before 4.13). Keeps @fd. */
-static struct kcore *open_segments(int fd)
+static struct stk_segments *open_segments(int fd)
 {
-	struct kcore *k;
+	struct stk_segments *k;
 	Elf64_Ehdr head;
 	Elf64_Phdr ph;
 
@@ -62,18 +53,17 @@ static struct kcore *open_segments(int fd)
 	    memcmp(head.e_ident, ELFMAG, SELFMAG) ||
 	    head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(ph))
 		return NULL;
-	k = calloc(1, sizeof(*k) + head.e_phnum * sizeof(k->segment[0]));
+	k = stk_segments_new(fd, head.e_phnum);
 	if (!k)
 		return NULL;
-	k->fd = fd;
 	for (size_t i = 0; i < head.e_phnum; i++)
 		if (read_at(fd, head.e_phoff + i * sizeof(ph), &ph, sizeof(ph)) &&
 		    ph.p_type == PT_LOAD && ph.p_paddr != UINT64_MAX && ph.p_memsz &&
 		    ph.p_paddr + ph.p_memsz > ph.p_paddr)
-			k->segment[k->nr++] =
-				(struct segment){ ph.p_paddr, ph.p_memsz, ph.p_offset };
+			k->seg[k->nr++] = (struct stk_segment){ ph.p_paddr, ph.p_memsz,
+								ph.p_offset };
 	/* Before 4.13 all of them say 0. */
-	if (!k->nr || (k->nr > 1 && !k->segment[0].phys && !k->segment[1].phys)) {
+	if (!k->nr || (k->nr > 1 && !k->seg[0].phys && !k->seg[1].phys)) {
 		free(k);
 		return NULL;
 	}
@@ -100,38 +90,15 @@ static void kcore_close(void *priv)
 	free(priv);
 }
 
+/* What it cannot read now it does not have. */
 static enum stk_status kcore_read(void *priv, uint64_t phys, void *buf, size_t len)
 {
-	const struct kcore *k = priv;
-
-	for (size_t i = 0; i < k->nr; i++) {
-		const struct segment *g = &k->segment[i];
-
-		if (phys < g->phys || phys - g->phys >= g->size ||
-		    len > g->size - (phys - g->phys))
-			continue;
-		if (read_at(k->fd, g->offset + (phys - g->phys), buf, len))
-			return STK_OK;
-	}
-	return STK_ERR_EXCLUDED;
+	return stk_segments_read(priv, phys, buf, len) ? STK_ERR_EXCLUDED : STK_OK;
 }
 
 static bool kcore_next(void *priv, uint64_t *pfn)
 {
-	const struct kcore *k = priv;
-	uint64_t best = UINT64_MAX;
-
-	for (size_t i = 0; i < k->nr; i++) {
-		uint64_t first = (k->segment[i].phys + PAGE_SIZE - 1) / PAGE_SIZE;
-		uint64_t end = (k->segment[i].phys + k->segment[i].size) / PAGE_SIZE;
-
-		if (first < *pfn)
-			first = *pfn;
-		if (first < end && first < best)
-			best = first;
-	}
-	*pfn = best;
-	return best != UINT64_MAX;
+	return stk_segments_next(priv, pfn);
 }
 
 static uint64_t kcore_size(const struct stk_files *files)

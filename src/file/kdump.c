@@ -21,8 +21,10 @@ struct kdump {
 /* Not all of what is wrong with a file is in libkdumpfile's words for its reader. */
 static const char *format_error(struct kdump *k, kdump_status st)
 {
-	return st == KDUMP_ERR_NOTIMPL ? "the format is not known: is it a vmcore?"
-				       : kdump_get_err(k->ctx);
+	return st == KDUMP_ERR_NOTIMPL
+		       ? "the format is not known (memory without a header is opened with "
+			 "--raw)"
+		       : kdump_get_err(k->ctx);
 }
 
 static bool kdump_knows(const struct stk_files *files)
@@ -140,17 +142,6 @@ static bool kdump_next(void *priv, uint64_t *pfn)
 	return found;
 }
 
-static uint64_t kdump_size(const struct stk_files *files)
-{
-	uint64_t all = 0;
-	struct stat sb;
-
-	for (size_t i = 0; i < files->nr; i++)
-		if (!fstat(files->fd[i], &sb))
-			all += stk_stored_size(&sb);
-	return all;
-}
-
 static const char *kdump_machine(void *priv)
 {
 	struct kdump *k = priv;
@@ -174,7 +165,7 @@ const struct stk_reader_ops stk_kdump_ops = {
 	.close = kdump_close,
 	.read = kdump_read_page,
 	.next = kdump_next,
-	.size = kdump_size,
+	.size = stk_files_size,
 	.machine = kdump_machine,
 	.packed = kdump_packed,
 };

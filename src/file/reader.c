@@ -5,7 +5,13 @@
 #include <stdlib.h>
 
 /* The first that knows such files has them. */
-static const struct stk_reader_ops *const readers[] = { &stk_kcore_ops, &stk_kdump_ops };
+static const struct stk_reader_ops *const readers[] = { &stk_raw_ops, &stk_kcore_ops,
+							&stk_lime_ops, &stk_kdump_ops };
+
+const char *stk_image_machine(void *priv)
+{
+	return "x86_64";
+}
 
 struct stk_reader {
 	const struct stk_files *files;

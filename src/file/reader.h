@@ -24,8 +24,13 @@ struct stk_reader_ops {
 	bool (*packed)(const void *priv);
 };
 
+extern const struct stk_reader_ops stk_raw_ops;	  /* raw.c */
 extern const struct stk_reader_ops stk_kcore_ops; /* kcore.c */
+extern const struct stk_reader_ops stk_lime_ops;  /* lime.c */
 extern const struct stk_reader_ops stk_kdump_ops; /* kdump.c */
+
+/* Memory alone does not say; what is found in it must be such a machine's. */
+const char *stk_image_machine(void *priv);
 
 struct stk_reader;
 

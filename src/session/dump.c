@@ -10,11 +10,13 @@
 #include "../arch/arch.h"
 #include "../base/context.h"
 #include "../base/safe.h"
+#include "../base/sized.h"
 #include "../debuginfo/namelist.h"
 #include "../file/machine.h"
 #include "../file/notes.h"
 #include "../file/reader.h"
 #include "../kernel/btf.h"
+#include "../machine/memory.h"
 #include "../machine/vmcoreinfo_find.h"
 #include "session.h"
 
@@ -22,6 +24,7 @@
 #define MAX_CANDIDATES 64u
 
 struct stk_dump {
+	struct stk_ranges memory; /* of a file that is memory alone */
 	struct stk_files files;
 	struct stk_reader *reader;
 	uint16_t machine;
@@ -38,7 +41,8 @@ struct stk_dump {
 /* struct opening - what is being opened, and why it cannot be. */
 struct opening {
 	struct stk_dump *d;
-	const char *path, *namelist;
+	const char *path;
+	struct stk_dump_options how;
 	char *error;
 	size_t size;
 };
@@ -84,8 +88,14 @@ static enum stk_status check_machine(struct opening *o, uint16_t machine)
 static enum stk_status open_file(struct opening *o)
 {
 	struct stk_dump *d = o->d;
-	enum stk_status st = stk_files_open(&d->files, o->path, o->error, o->size);
+	enum stk_status st;
 	char why[512];
+
+	if (o->how.memory &&
+	    !stk_ranges_parse(&d->memory, o->how.memory, o->error, o->size))
+		return STK_ERR_ARG;
+	st = stk_files_open(&d->files, o->path, o->how.memory ? &d->memory : NULL,
+			    o->error, o->size);
 
 	/* Before anything else is looked at: no other reader may know such a file. */
 	if (!st && d->files.machine)
@@ -171,6 +181,33 @@ static enum stk_status check_types(struct opening *o)
 	return STK_OK;
 }
 
+/*
+ * A file that is memory alone does not say where it was: with a hole that nobody named,
+ * all behind it is elsewhere. How far memory reached the kernel knows.
+ */
+static void check_reach(struct stk_dump *d)
+{
+	const struct stk_ranges *r = d->files.memory;
+	uint64_t at, pages, left = r ? stk_files_length(&d->files) : 0, end = 0;
+
+	if (!r || stk_symbol_address(d->session, "max_pfn", &at) ||
+	    stk_read_u64(d->session, at, &pages) || pages > INT64_MAX / STK_MIN_PAGE_SIZE)
+		return;
+	for (size_t i = 0; i < r->nr && left; i++) {
+		uint64_t size = r->range[i].end - r->range[i].begin;
+
+		size = size < left ? size : left;
+		end = r->range[i].begin + size;
+		left -= size;
+	}
+	if (end < pages * STK_MIN_PAGE_SIZE)
+		warn(d,
+		     "the kernel's memory reaches to %#llx, this file to %#llx: is it cut off, "
+		     "or are there holes in between (-m)?",
+		     (unsigned long long)(pages * STK_MIN_PAGE_SIZE),
+		     (unsigned long long)end);
+}
+
 static void close_session(struct stk_dump *d)
 {
 	stk_btf_free(d->btf);
@@ -196,8 +233,9 @@ static enum stk_status open_debuginfo(struct opening *o, struct stk_target *t)
 	d->debuginfo = stk_debuginfo_new();
 	if (!d->debuginfo)
 		return no_memory(o);
-	if (o->namelist)
-		st = stk_debuginfo_add_list(d->debuginfo, o->namelist, o->error, o->size);
+	if (o->how.namelist)
+		st = stk_debuginfo_add_list(d->debuginfo, o->how.namelist, o->error,
+					    o->size);
 	if (!st)
 		st = stk_namelist_check(d->debuginfo, &facts, o->error, o->size);
 	if (st)
@@ -359,7 +397,7 @@ static enum stk_status from_registers(struct opening *o)
 			return st;
 		}
 		/* From 6.0 on it is VMCOREINFO that tells where the symbols are. */
-		if (!o->namelist)
+		if (!o->how.namelist)
 			refuse(o, st,
 			       "no VMCOREINFO: neither a note, nor in its memory; "
 			       "with its symbols, -n VMLINUX, it can be done without");
@@ -415,20 +453,27 @@ static enum stk_status open_dump(struct opening *o)
 	st = find_session(o);
 	if (!st)
 		st = check_types(o);
+	if (!st)
+		check_reach(d);
+	if (st && d->files.memory)
+		warn(d, "was the memory there, or are there holes in it (-m)?");
 	if (st && stk_reader_packed(d->reader))
 		warn(d, "its pages are packed in a way that the libkdumpfile here does "
 			"not know");
 	return st;
 }
 
-enum stk_status stk_dump_open(const char *path, const char *namelist,
-			      struct stk_dump **out, char *error, size_t size)
+enum stk_status stk_dump_open_with(const char *path,
+				   const struct stk_dump_options *options,
+				   size_t options_size, struct stk_dump **out,
+				   char *error, size_t size)
 {
 	struct stk_dump *d = calloc(1, sizeof(*d));
 	char text[1024];
-	struct opening o = { d, path, namelist, text, sizeof(text) };
+	struct opening o = { .d = d, .path = path, .error = text, .size = sizeof(text) };
 	enum stk_status st = STK_ERR_NOMEM;
 
+	stk_give(&o.how, sizeof(o.how), options, options_size);
 	*out = NULL;
 	if (d)
 		st = open_dump(&o);
@@ -447,6 +492,14 @@ enum stk_status stk_dump_open(const char *path, const char *namelist,
 	stk_safe_text(error, size, text);
 	stk_dump_close(d);
 	return st;
+}
+
+enum stk_status stk_dump_open(const char *path, const char *namelist,
+			      struct stk_dump **out, char *error, size_t size)
+{
+	const struct stk_dump_options how = { .namelist = namelist };
+
+	return stk_dump_open_with(path, &how, sizeof(how), out, error, size);
 }
 
 void stk_dump_use_debuginfod(struct stk_dump *dump)

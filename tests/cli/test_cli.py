@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cli
 import examples
 import hostile
+import images
 import kdump_shapes
 import lost
 import streams
@@ -119,7 +120,7 @@ def no_dumps(suite, at, kdump, elf):
         ('no name', '', 'No such file'),
         ('only a comma', ',', 'empty file name'),
         ('a device', '/dev/null', 'is not seekable'),
-        ('a text', put('text', b'Oops: 0000\n' * 1000), 'not known'),
+        ('a text', put('text', b'Oops: 0000\n' * 1000), 'stackof -f FILE VMCORE'),
         ('random bytes', put('random', random.Random(1).randbytes(100000)), 'not known'),
         ('a program', '/bin/ls', 'an ELF executable, not a core dump'),
         ('gzip', put('gz', gzip.compress(whole, 1)), 'gunzip'),
@@ -319,6 +320,11 @@ def test_damaged_headers(suite, at, name):
 
 def test_no_dumps(suite, at, kdump, elf):
     no_dumps(suite, at, kdump.vmcore, elf.vmcore)
+
+
+def test_images(suite, at, elf):
+    images.check(suite, at, elf.vmcore)
+    images.process(suite, at)
 
 
 @pytest.mark.parametrize('dump', DUMPS, ids=name_of)

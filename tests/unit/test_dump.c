@@ -295,8 +295,9 @@ END_TEST
 
 START_TEST(no_dump)
 {
-	image_put(&f, 0, "what is this file, then?", 24);
-	refused(f.path, STK_ERR_IO, "the format is not known: is it a vmcore?");
+	image_put(&f, 0, "what is this file, then\1", 24);
+	refused(f.path, STK_ERR_IO,
+		"the format is not known (memory without a header is opened with --raw)");
 	refused("/nonexistent/\033[31m", STK_ERR_IO, "/nonexistent/\\x1b[31m: No such");
 }
 END_TEST

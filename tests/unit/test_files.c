@@ -11,6 +11,8 @@
 #include "file/flattened.h"
 #include "file/header.h"
 #include "file/machine.h"
+#include "file/ranges.h"
+#include "file/reader.h"
 #include "image.h"
 
 #include <fcntl.h>
@@ -42,7 +44,7 @@ static void teardown(void)
 static enum stk_status open_path(const char *path)
 {
 	*error = '\0';
-	return stk_files_open(&files, path, error, sizeof(error));
+	return stk_files_open(&files, path, NULL, error, sizeof(error));
 }
 
 /* @path is refused, with @what behind its name. */
@@ -107,45 +109,309 @@ static void write_elf(void)
 
 /* ---- no dumps ---- */
 
+/* What stands where, and the name of such a file. */
+static const struct {
+	const char *magic;
+	size_t size, offset;
+	const char *what;
+} foreign[] = {
+#define AT(offset, magic) magic, sizeof(magic) - 1, offset
+	{ AT(0, "\x1f\x8b"), "gunzip" },
+	{ AT(0, "\xfd"
+		"7zXZ\0"),
+	  "unxz" },
+	{ AT(0, "\x5d\0\0"), "unlzma" },
+	{ AT(0, "\x28\xb5\x2f\xfd"), "unzstd" },
+	{ AT(0, "BZh"), "bunzip2" },
+	{ AT(0, "\x04\x22\x4d\x18"), "unlz4" },
+	{ AT(0, "\x89LZO\0\r\n\x1a\n"), "lzop -d" },
+	{ AT(0, "\xff\x06\0\0sNaPpY"), "with snappy" },
+	{ AT(0, "PK\3\4"), "zip archive" },
+	{ AT(0, "7z\xbc\xaf\x27\x1c"), "7z archive" },
+	{ AT(257, "ustar"), "tar -xf" },
+	{ AT(0, "07070"), "cpio archive" },
+	{ AT(0, "!<arch>\n"), "ar archive" },
+	{ AT(0, "LibvirtQemudSave"), "virsh restore" },
+	{ AT(0, "QEVM"), "migration stream" },
+	{ AT(0, "QFI\xfb"), "savevm" },
+	{ AT(0, "\xd2\xbe\xd2\xbe"), "vmss2core" },
+	{ AT(0, "\xd3\xbe\xd3\xbe"), "vmss2core" },
+	{ AT(0, "\x7fVirtualBox SavedState"), "VBoxManage debugvm" },
+	{ AT(0, "\xed\xeb\x0f\xf0"), "Xen guest" },
+	{ AT(0, "AVML\2\0\0\0"), "avml-convert" },
+	{ AT(0, "PAGEDU64"), "Windows' debuggers" },
+	{ AT(0, "MDMP"), "minidump" },
+	{ AT(0, "\xa8\x19\x01\x73\x61\x8f\x23\xfd"), "s390" },
+	{ AT(0, "KDMV"), "disk of VMware" },
+	{ AT(64, "\x7f\x10\xda\xbe"), "disk of VirtualBox" },
+	{ AT(0x202, "HdrS"), "kernel to boot" },
+#undef AT
+};
+
 START_TEST(what_is_no_dump)
 {
-	static const struct {
-		const char *head;
-		size_t size;
-		const char *what;
-	} row[] = {
-		{ "\x1f\x8b", 2, "gzip" },
-		{ "\xfd"
-		  "7zXZ",
-		  6, "with xz" },
-		{ "\x5d\0\0", 3, "lzma" },
-		{ "\x28\xb5\x2f\xfd", 4, "zstd" },
-		{ "BZh", 3, "bzip2" },
-		{ "\x04\x22\x4d\x18", 4, "lz4" },
-		{ "PK\3\4", 4, "zip archive" },
-		{ "LibvirtQemudSave", 16, "saved virtual machine" },
-		{ "QEVM", 4, "migration stream" },
-	};
+	const char *magic = foreign[_i].magic, *what = foreign[_i].what;
+	size_t size = foreign[_i].size, offset = foreign[_i].offset;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		image_cut(&f, 0);
-		image_put(&f, 0, row[i].head, row[i].size);
-		/* No more than that, and with something behind it. */
-		refused(f.path, row[i].what);
-		image_put(&f, 100, page, 100);
-		refused(f.path, row[i].what);
-		/* Less of it is another thing. */
-		image_cut(&f, 0);
-		image_put(&f, 0, row[i].head, row[i].size - 1);
-		if (row[i].size > 8)
-			continue;
-		refused(f.path, "ends within its header");
-	}
-	/* What nobody knows may be a dump. */
-	image_cut(&f, 0);
-	image_put(&f, 0, "LibvirtQemudSav", 15);
+	image_put(&f, offset, magic, size);
+	/* No more than that, and with something behind it. */
+	refused(f.path, what);
+	image_put(&f, 1000, page, 100);
+	refused(f.path, what);
+	/* Less of it is another thing. */
+	image_put(&f, offset + size - 1, "\1", 1);
 	accepted(f.path);
 	close_files();
+	/* In memory that a dump holds anything may stand. */
+	write_elf();
+	if (offset)
+		image_put(&f, offset, magic, size);
+	accepted(f.path);
+	close_files();
+}
+END_TEST
+
+START_TEST(text_is_no_dump)
+{
+	static const char grave[] = "Oops: caf\xc3\xa9\t#1\r\n";
+
+	image_put(&f, 0, grave, sizeof(grave) - 1);
+	refused(f.path, "stackof -f FILE VMCORE");
+	for (int i = 0; i < 100; i++)
+		image_put(&f, (uint64_t)i * 16, "0123456789abcde\n", 16);
+	refused(f.path, "a text");
+	image_put(&f, 511, "\1", 1);
+	accepted(f.path);
+	close_files();
+	image_put(&f, 511, "\x7f", 1);
+	accepted(f.path);
+	close_files();
+	image_put(&f, 511, "\0", 1);
+	accepted(f.path);
+	close_files();
+}
+END_TEST
+
+/* A note of a process's core. */
+static uint64_t put_note(uint64_t at, uint32_t type, const void *desc, uint32_t size)
+{
+	const Elf64_Nhdr head = { 5, size, type };
+
+	image_put(&f, at, &head, sizeof(head));
+	image_put(&f, at + 12, "CORE\0\0\0", 8);
+	image_put(&f, at + 20, desc, size);
+	return at + 20 + size;
+}
+
+START_TEST(core_of_a_process)
+{
+	unsigned char psinfo[136] = { [24] = 77 }, auxv[32] = { 6 };
+	uint64_t at;
+
+	memcpy(psinfo + 40, "sleep", 5);
+	write_elf();
+	at = put_note(0x1000, NT_PRPSINFO, psinfo, sizeof(psinfo));
+	/* What the kernel wrote to /proc/kcore has one, too. */
+	accepted(f.path);
+	close_files();
+	put_note(at, NT_AUXV, auxv, sizeof(auxv));
+	refused(f.path, "the core of a process (sleep, PID 77), not of a kernel");
+	put_note(0x1000, NT_AUXV, auxv, sizeof(auxv));
+	refused(f.path, "the core of a process, not of a kernel");
+	/* Nor one that says to be longer than it is. */
+	image_put32(&f, 0x1004, 1u << 31);
+	accepted(f.path);
+	close_files();
+}
+END_TEST
+
+/* ---- memory without notes ---- */
+
+static struct stk_ranges ranges;
+
+static bool parsed(const char *text)
+{
+	*error = '\0';
+	return stk_ranges_parse(&ranges, text, error, sizeof(error));
+}
+
+static void range_is(size_t i, uint64_t begin, uint64_t end)
+{
+	ck_assert_uint_gt(ranges.nr, i);
+	ck_assert_uint_eq(ranges.range[i].begin, begin);
+	ck_assert_uint_eq(ranges.range[i].end, end);
+}
+
+START_TEST(ranges_of_memory)
+{
+	static const char *const bad[] = {
+		"",	"-",	"0",	"0-0",	"5-3",	 "0-,1-",	  "0-1G,5-6",
+		"0-9,", "0x-1", "0-1 ", "0--1", "1-2-3", "99999999999G-", "0-1T"
+	};
+
+	ck_assert(parsed("0-"));
+	ck_assert_uint_eq(ranges.nr, 1);
+	range_is(0, 0, INT64_MAX);
+	/* The last byte, or the first page behind it. */
+	ck_assert(parsed("0-0x9fbff,1m-3G,0x100000000-"));
+	ck_assert_uint_eq(ranges.nr, 3);
+	range_is(0, 0, 0x9fc00);
+	range_is(1, 1 << 20, 3ull << 30);
+	range_is(2, 4ull << 30, INT64_MAX);
+	ck_assert(parsed("4K-8191,8192-2M"));
+	range_is(0, 4096, 8192);
+	range_is(1, 8192, 2 << 20);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ck_assert_msg(!parsed(bad[i]), "\"%s\"", bad[i]);
+		ck_assert_ptr_nonnull(strstr(error, "neither ranges of memory"));
+	}
+}
+END_TEST
+
+START_TEST(ranges_of_iomem)
+{
+	static const char iomem[] = "00000000-00000fff : Reserved\n"
+				    "00001000-0009fbff : System RAM\r\n"
+				    "000a0000-000bffff : PCI Bus 0000:00\n"
+				    "00100000-bffdffff : System RAM\n"
+				    "  01000000-01dfffff : Kernel code\n"
+				    "  02000000-02dfffff : System RAM\n"
+				    "100000000-13fffffff : System RAM\n";
+
+	image_put(&f, 0, iomem, sizeof(iomem) - 1);
+	ck_assert_msg(parsed(f.path), "%s", error);
+	ck_assert_uint_eq(ranges.nr, 3);
+	range_is(0, 0x1000, 0x9fc00);
+	range_is(1, 0x100000, 0xbffe0000);
+	range_is(2, 0x100000000, 0x140000000);
+	/* As whoever is not root reads it. */
+	image_cut(&f, 0);
+	image_put(&f, 0,
+		  "00000000-00000000 : System RAM\n00000000-00000000 : System RAM\n", 62);
+	ck_assert(!parsed(f.path));
+	ck_assert_ptr_nonnull(strstr(error, "as root"));
+}
+END_TEST
+
+static struct stk_reader *reader;
+
+/* What can be read of @len bytes at @phys, all of which are @byte. */
+static enum stk_status get(uint64_t phys, size_t len, unsigned char byte)
+{
+	unsigned char buf[4096];
+	enum stk_status st = stk_reader_read(reader, phys, buf, len);
+
+	for (size_t i = 0; !st && i < len; i++)
+		ck_assert_uint_eq(buf[i], byte);
+	return st;
+}
+
+static enum stk_status open_reader(const struct stk_ranges *memory)
+{
+	ck_assert_int_eq(stk_files_open(&files, f.path, memory, error, sizeof(error)), 0);
+	return stk_reader_open(&files, &reader, error, sizeof(error));
+}
+
+static void close_reader(void)
+{
+	stk_reader_close(reader);
+	close_files();
+}
+
+static void put_bytes(uint64_t at, size_t size, unsigned char byte)
+{
+	memset(page, byte, sizeof(page));
+	for (size_t n; size; at += n, size -= n) {
+		n = size < sizeof(page) ? size : sizeof(page);
+		image_put(&f, at, page, n);
+	}
+}
+
+static void next_is(uint64_t pfn, uint64_t next)
+{
+	bool found = stk_reader_next(reader, &pfn);
+
+	ck_assert_int_eq(found, next != UINT64_MAX);
+	if (found)
+		ck_assert_uint_eq(pfn, next);
+}
+
+START_TEST(memory_alone)
+{
+	put_bytes(0, 0x1800, 1);
+	put_bytes(0x1800, 0x2000, 2);
+	put_bytes(0x3800, 0x1000, 3);
+	ck_assert(parsed("0x1000-0x27ff,0x4000-0x5fff,0x10000-"));
+	ck_assert_int_eq(open_reader(&ranges), STK_OK);
+	ck_assert(!files.machine && !files.cut && !files.live);
+	ck_assert_str_eq(stk_reader_machine(reader), "x86_64");
+	ck_assert_uint_eq(stk_reader_size(reader), 0x4800);
+	ck_assert_int_eq(get(0xfff, 1, 0), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(get(0x1000, 4096, 1), STK_OK);
+	ck_assert_int_eq(get(0x27ff, 1, 1), STK_OK);
+	ck_assert_int_eq(get(0x27ff, 2, 1), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(get(0x4000, 4096, 2), STK_OK);
+	ck_assert_int_eq(get(0x5fff, 1, 2), STK_OK);
+	ck_assert_int_eq(get(0x6000, 1, 2), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(get(0x10000, 4096, 3), STK_OK);
+	ck_assert_int_eq(get(0x11000, 1, 3), STK_ERR_EXCLUDED);
+	/* Whole pages. */
+	next_is(0, 1);
+	next_is(2, 4);
+	next_is(6, 16);
+	next_is(17, UINT64_MAX);
+	close_reader();
+	/* Nor is there more than the file has. */
+	ck_assert(parsed("0-0x47ff"));
+	ck_assert_int_eq(open_reader(&ranges), STK_OK);
+	close_reader();
+	ck_assert(parsed("0-0x47fe"));
+	ck_assert_int_eq(open_reader(&ranges), STK_ERR_ARG);
+	ck_assert_ptr_nonnull(strstr(error, "smaller than the file"));
+	close_reader();
+}
+END_TEST
+
+/* A range of LiME's with its header; returns where the next one begins. */
+static uint64_t put_lime(uint64_t at, uint64_t first, uint64_t size, unsigned char byte)
+{
+	image_put(&f, at, "EMiL\1\0\0\0", 8);
+	image_put64(&f, at + 8, first);
+	image_put64(&f, at + 16, first + size - 1);
+	image_put64(&f, at + 24, 0);
+	put_bytes(at + 32, size, byte);
+	return at + 32 + size;
+}
+
+START_TEST(memory_by_lime)
+{
+	uint64_t second = put_lime(0, 0x1000, 0x1800, 1);
+	uint64_t end = put_lime(second, 0x100000, 0x2000, 2);
+
+	ck_assert_uint_eq(stk_dump_size(f.fd), end);
+	ck_assert_int_eq(open_reader(NULL), STK_OK);
+	ck_assert(!files.machine && !files.cut);
+	ck_assert_int_eq(get(0x1000, 4096, 1), STK_OK);
+	ck_assert_int_eq(get(0x2000, 4096, 1), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(get(0x101000, 4096, 2), STK_OK);
+	next_is(2, 0x100);
+	close_reader();
+	/* Cut off within a range. */
+	image_cut(&f, end - 1);
+	ck_assert_int_eq(open_reader(NULL), STK_OK);
+	ck_assert(files.cut);
+	ck_assert_int_eq(get(0x100000, 4096, 2), STK_OK);
+	ck_assert_int_eq(get(0x101000, 4096, 2), STK_ERR_CUT_OFF);
+	close_reader();
+	/* What is packed has no header where the next should be. */
+	put_bytes(second, 32, 7);
+	ck_assert_int_eq(open_reader(NULL), STK_ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(error, "no header at byte 6176"));
+	close_reader();
+	/* Ranges that cannot be. */
+	put_lime(second, 0x100000, 0, 2);
+	ck_assert_int_eq(open_reader(NULL), STK_ERR_CORRUPT);
+	close_reader();
 }
 END_TEST
 
@@ -164,7 +430,7 @@ START_TEST(no_file_to_read)
 	ck_assert_int_eq(open_path(fifo), STK_ERR_IO);
 	unlink(fifo);
 	rmdir(dir);
-	ck_assert_ptr_nonnull(strstr(error, "is not seekable"));
+	ck_assert_ptr_nonnull(strstr(error, "is a pipe, not seekable"));
 	ck_assert_int_eq(open_path(","), STK_ERR_IO);
 	ck_assert_ptr_nonnull(strstr(error, "empty file name"));
 }
@@ -709,7 +975,9 @@ START_TEST(stream_that_is_damaged)
 END_TEST
 
 static const struct unit_test no_dump_tests[] = {
-	TEST(what_is_no_dump),
+	LOOP(what_is_no_dump, sizeof(foreign) / sizeof(foreign[0])),
+	TEST(text_is_no_dump),
+	TEST(core_of_a_process),
 	TEST(no_file_to_read),
 	{ 0 },
 };
@@ -732,6 +1000,14 @@ static const struct unit_test several_tests[] = {
 	TEST(too_many), TEST(comma_in_a_name),	{ 0 },
 };
 
+static const struct unit_test memory_tests[] = {
+	TEST(ranges_of_memory),
+	TEST(ranges_of_iomem),
+	TEST(memory_alone),
+	TEST(memory_by_lime),
+	{ 0 },
+};
+
 static const struct unit_test flattened_tests[] = {
 	TEST(stream),
 	TEST(large_record),
@@ -747,6 +1023,7 @@ const struct unit_suite suite_files = {
 		{ "elf", elf_tests, setup, teardown },
 		{ "kdump", kdump_tests, setup, teardown },
 		{ "several", several_tests, setup, teardown },
+		{ "memory", memory_tests, setup, teardown },
 		{ "flattened", flattened_tests, setup, teardown },
 	},
 };

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stk_part part;
 	char error[256] = "";
 
-	if (stk_files_open(&f, path, error, sizeof(error))) {
+	if (stk_files_open(&f, path, NULL, error, sizeof(error))) {
 		fuzz_assert(*error && !strncmp(error, path, strlen(path)));
 		return 0;
 	}
