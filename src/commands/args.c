@@ -9,6 +9,8 @@
 
 #include "../base/safe.h"
 #include "../base/context.h"
+#include "../kernel/kallsyms.h"
+#include "../kernel/names.h"
 
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
 {
@@ -33,6 +35,25 @@ enum stk_command_result stk_misuse(struct stk_command *cmd, const char *text)
 {
 	cmd->error(cmd, text);
 	return STK_CMD_USAGE;
+}
+
+static bool is_hex(const char *text, size_t len)
+{
+	return strspn(text, "0123456789abcdefABCDEF") >= len;
+}
+
+size_t stk_number_length(const char *text)
+{
+	bool prefix = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	size_t len = strlen(text), end = len;
+
+	if (len && strchr("hH", text[len - 1]) && !prefix)
+		return len > 16 && is_hex(text, len - 1) ? len - 1 : len;
+	while (end && len - end < 3 && strchr("uUlL", text[end - 1]))
+		end--;
+	if (prefix ? end > 2 && is_hex(text + 2, end - 2) : end == 16 && is_hex(text, 16))
+		return end;
+	return len;
 }
 
 bool stk_parse_hex(const char *text, uint64_t *value)
@@ -60,19 +81,52 @@ static bool parse_cpu(const char *text, unsigned int *cpu)
 	return !*end && !errno && n < 65536;
 }
 
-static bool parse_symbol(struct stk_command *cmd, const char *text, uint64_t *addr)
+/* "0x12" or "0x12/0x34", the latter with the size of the function. */
+static bool parse_offset(const char *text, uint64_t *offset, uint64_t *size)
 {
-	char name[512], *sep;
-	uint64_t offset = 0;
+	char *end;
+
+	errno = 0;
+	*size = 0;
+	*offset = strtoull(text, &end, 0);
+	if (errno || end == text)
+		return false;
+	if (*end == '/' && end[1]) {
+		text = end + 1;
+		*size = strtoull(text, &end, 0);
+		return *size && !*end && !errno;
+	}
+	return !*end;
+}
+
+/* Of several functions of that name the one of that size, if there is one. */
+static enum stk_status sized_symbol(struct stk_command *cmd, const char *name,
+				    uint64_t size, uint64_t *addr)
+{
+	enum stk_status st = stk_symbol_address(cmd->s, name, addr);
+	struct stk_function f;
+
+	if (st || !size || !stk_kallsyms_sized(cmd->s, name, size, addr))
+		return st;
+	/* A module's ends where its padding may, or may not. */
+	if (stk_is_image(cmd->s, *addr) && stk_function_at(cmd->s, *addr, &f))
+		stk_complain(cmd,
+			     "%s is %#llx bytes long here, not %#llx: is that of another "
+			     "kernel?",
+			     name, (unsigned long long)(f.end - f.begin),
+			     (unsigned long long)size);
+	return STK_OK;
+}
+
+/* @name: @text, to be taken apart. */
+static bool parse_symbol(struct stk_command *cmd, const char *text, char *name,
+			 uint64_t *addr)
+{
+	char *sep = strpbrk(name, ":+");
+	uint64_t offset = 0, size = 0;
 	unsigned int cpu;
 	enum stk_status st;
 
-	if (strlen(text) >= sizeof(name)) {
-		stk_complain(cmd, "the name of a symbol is too long");
-		return false;
-	}
-	strcpy(name, text);
-	sep = strpbrk(name, ":+");
 	if (sep && *sep == ':') {
 		*sep = '\0';
 		if (!parse_cpu(sep + 1, &cpu)) {
@@ -82,17 +136,13 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, uint64_t *ad
 		st = stk_percpu_address(cmd->s, name, cpu, addr);
 	} else {
 		if (sep) {
-			char *end;
-
 			*sep = '\0';
-			errno = 0;
-			offset = strtoull(sep + 1, &end, 0);
-			if (*end || errno || !sep[1]) {
+			if (!parse_offset(sep + 1, &offset, &size)) {
 				stk_complain(cmd, "not an offset: %s", sep + 1);
 				return false;
 			}
 		}
-		st = stk_symbol_address(cmd->s, name, addr);
+		st = sized_symbol(cmd, name, size, addr);
 	}
 	if (st) {
 		stk_complain(cmd, "%s: neither an address nor a symbol: %s", text,
@@ -103,9 +153,37 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, uint64_t *ad
 	return true;
 }
 
+char *stk_bare_word(const char *text, char *buf, size_t size)
+{
+	size_t len;
+
+	text += strspn(text, "[(<{\"'`*&");
+	len = strlen(text);
+	while (len && strchr("])>}\"'`,;.", text[len - 1]))
+		len--;
+	/* Behind a symbol it has a CPU's number. */
+	if (len > 1 && text[len - 1] == ':' &&
+	    (memchr(text, '+', len) ||
+	     strspn(text, "0123456789abcdefABCDEFxX") == len - 1))
+		len--;
+	if (len >= size)
+		return NULL;
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	return buf;
+}
+
 bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr)
 {
-	return stk_parse_hex(text, addr) || parse_symbol(cmd, text, addr);
+	char word[512], digits[32] = "";
+
+	if (!stk_bare_word(text, word, sizeof(word))) {
+		stk_complain(cmd, "the name of a symbol is too long");
+		return false;
+	}
+	if (strlen(word) < sizeof(digits))
+		memcpy(digits, word, stk_number_length(word));
+	return stk_parse_hex(digits, addr) || parse_symbol(cmd, text, word, addr);
 }
 
 bool stk_parse_cpu(struct stk_command *cmd, const char *text, unsigned int *cpu)

@@ -17,7 +17,19 @@ enum stk_command_result stk_misuse(struct stk_command *cmd, const char *text);
 /* Hexadecimal with or without 0x. */
 bool stk_parse_hex(const char *text, uint64_t *value);
 
-/* ADDRESS, SYMBOL, SYMBOL+OFFSET or SYMBOL:CPU; complains by itself. */
+/*
+ * How much of the word @text is a number, without a suffix as C and assemblers have them:
+ * 0xffffffff81001234UL, ffffffff81001234h. All of it, if it is none of these.
+ */
+size_t stk_number_length(const char *text);
+
+/* What is quoted with it goes: [<@text>], "@text", @text: … In @buf; NULL: too long. */
+char *stk_bare_word(const char *text, char *buf, size_t size);
+
+/*
+ * ADDRESS, SYMBOL, SYMBOL+OFFSET, SYMBOL+OFFSET/SIZE or SYMBOL:CPU, as they are copied
+ * from a text; complains by itself.
+ */
 bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr);
 
 /* The number of a possible CPU; complains by itself. */

@@ -416,20 +416,29 @@ static bool insert_name(struct stk *s, const struct stk_kallsyms *k,
 	return true;
 }
 
+struct token_hashes {
+	struct token_hash token[NR_TOKENS], rest[NR_TOKENS];
+};
+
+static void hash_tokens(const struct stk_kallsyms *k, struct token_hashes *h)
+{
+	for (unsigned int i = 0; i < NR_TOKENS; i++) {
+		h->token[i] = hash_token(k->tokens[i]);
+		h->rest[i] = hash_token(k->tokens[i] + (*k->tokens[i] != 0));
+	}
+}
+
 static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 {
-	struct token_hash token[NR_TOKENS], rest[NR_TOKENS];
+	struct token_hashes h;
 	struct stk_hash table = { 0 };
 
 	if (!stk_hash_reserve(&table, &s->arena, k->nr, NULL, NULL) ||
 	    !stk_spend(s, k->names_size / 4))
 		return stk_why_stop(s);
-	for (unsigned int i = 0; i < NR_TOKENS; i++) {
-		token[i] = hash_token(k->tokens[i]);
-		rest[i] = hash_token(k->tokens[i] + (*k->tokens[i] != 0));
-	}
+	hash_tokens(k, &h);
 	for (uint32_t i = 0; i < k->nr; i++)
-		if (!insert_name(s, k, &table, i, hash_symbol(k, i, token, rest)))
+		if (!insert_name(s, k, &table, i, hash_symbol(k, i, h.token, h.rest)))
 			return stk_why_stop(s);
 	k->hash = table;
 	return STK_OK;
@@ -474,6 +483,39 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 	return STK_ERR_NO_SYMBOL;
 }
 
+/* To the next symbol with another address; 0: there is none. */
+static uint64_t symbol_size(const struct stk_kallsyms *k, uint64_t addr)
+{
+	size_t next = stk_keys_upto(k->addr, k->nr, addr);
+
+	return next < k->nr ? k->addr[next] - addr : 0;
+}
+
+enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t size,
+				   uint64_t *addr)
+{
+	uint32_t wanted = stk_hash_string(name, SIZE_MAX);
+	struct token_hashes h;
+	struct stk_kallsyms *k;
+	char buf[STK_MAX_NAME];
+	enum stk_status st = get_kallsyms(s, &k);
+
+	if (st || !stk_spend(s, k->names_size / 4))
+		return st ? st : stk_why_stop(s);
+	hash_tokens(k, &h);
+	for (uint32_t i = 0; i < k->nr; i++) {
+		if (hash_symbol(k, i, h.token, h.rest) != wanted ||
+		    symbol_size(k, k->addr[i]) != size)
+			continue;
+		expand(k, i, buf, sizeof(buf));
+		if (!strcmp(buf, name)) {
+			*addr = k->addr[i];
+			return STK_OK;
+		}
+	}
+	return STK_ERR_NO_SYMBOL;
+}
+
 enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
 				    uint64_t *start, uint64_t *size)
 {
@@ -490,7 +532,7 @@ enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **n
 	if (low && k->addr[low - 1] == k->addr[low])
 		low = stk_keys_below(k->addr, k->nr, k->addr[low]);
 	*start = k->addr[low];
-	*size = high < k->nr ? k->addr[high] - *start : 0;
+	*size = symbol_size(k, *start);
 	if (!k->expanded[low]) {
 		size_t len = expand(k, (uint32_t)low, buf, sizeof(buf));
 		char *copy;

@@ -13,6 +13,10 @@
 /* The address of the first symbol called @name; STK_ERR_NO_SYMBOL. */
 enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr);
 
+/* The same of one that is @size bytes long: many static functions share a name. */
+enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t size,
+				   uint64_t *addr);
+
 /*
  * The symbol at or below @addr. @name is owned by the session; @size reaches to the
  * next symbol with another address.

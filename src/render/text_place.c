@@ -103,6 +103,10 @@ static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 			p->detail);
 	else
 		area(s, fp, p);
+	/* An oops has these when an error or NULL was taken for a pointer. */
+	if (p->region_kind == STK_REGION_HOLE && p->addr >= STK_FIRST_ERROR)
+		fprintf(fp, " of error codes: -%" PRIu64 ", or NULL-%#" PRIx64, -p->addr,
+			-p->addr);
 	if (p->detail && p->percpu && !named)
 		fprintf(fp, " of CPU %u", p->percpu_cpu);
 	if (p->state == STK_STATE_UNMAPPED)

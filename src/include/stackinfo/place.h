@@ -82,6 +82,9 @@ struct stk_area {
 	uint64_t caller; /* the code that allocated it; 0: not known */
 };
 
+/* The kernel returns errors as the last 4095 "addresses" (include/linux/err.h). */
+#define STK_FIRST_ERROR ((uint64_t)-4095)
+
 /** struct stk_about - a value derived from the address by arithmetic. */
 struct stk_about {
 	const char *what; /* "phys", "pfn", "shadow of", "index"; NULL: nothing */
