@@ -113,6 +113,8 @@ struct stk_arch {
 	/* In the order in which they are printed. NULL: by number, three a line. */
 	const struct stk_reg_row *reg_rows;
 	size_t nr_reg_rows;
+	/* The register with the address of a fault, as an oops has it. NULL: none. */
+	const char *fault_register;
 
 	/* --- memory --- */
 	/*

@@ -182,7 +182,7 @@ static void whole_line(struct stackof *o, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		fprintf(fp, "%s%s", i ? " " : "", argv[i]);
 	fclose(fp);
-	stk_stackof_line(o, line, len);
+	stk_stackof_text(o, line, len);
 	free(line);
 }
 
@@ -198,6 +198,17 @@ static bool is_text(const struct stackof *o, const struct stk_args *args)
 {
 	return stk_given(args, 'f') || stk_given(args, 'l') || o->cmd->is_line ||
 	       !args->nr || !strcmp(args->word[0], "-");
+}
+
+/* Of "? ext4_write+0x12/0x34 [ext4]" only the word in the middle is an address. */
+static bool is_decoration(const struct stk_args *args, int i)
+{
+	const char *word = args->word[i];
+
+	if (!strcmp(word, "?"))
+		return args->nr > 1;
+	return i && *word == '[' && word[strlen(word) - 1] == ']' &&
+	       strstr(args->word[i - 1], "/0x");
 }
 
 static void answer_question(struct stackof *o, const struct stk_args *args)
@@ -216,7 +227,8 @@ static void answer_question(struct stackof *o, const struct stk_args *args)
 		whole_line(o, args->nr, args->word);
 	else
 		for (int i = 0; i < args->nr && !o->a.stop; i++)
-			argument(o, args->word[i]);
+			if (!is_decoration(args, i))
+				argument(o, args->word[i]);
 }
 
 static enum stk_command_result stackof_command(struct stk_command *cmd,
@@ -260,7 +272,8 @@ static const struct stk_option options[] = {
 static const struct stk_word words[] = {
 	{ "ADDRESS",
 	  "Hexadecimal, a symbol, symbol+offset, symbol:cpu of a per-CPU one, or "
-	  "%register, such as %rsp:1 of CPU 1." },
+	  "%register, such as %rsp:1 of CPU 1. As it stands in a text, too: "
+	  "symbol+0x12/0x34, [<address>], address: or with UL." },
 	{ "A..B",
 	  "Everything from A up to B, not included: a line for each run of the same "
 	  "thing." },
@@ -297,7 +310,10 @@ const struct stk_command_info stk_stackof_command = {
 	.options = options,
 	.words = words,
 	.notes =
-		"Addresses in text are words of 16 hexadecimal digits and numbers with 0x.",
+		"Addresses in text are words of 16 hexadecimal digits and numbers with 0x. "
+		"Colours and the escapes of logs (\\n, \\t, #012) are taken out. A text that "
+		"is not of this kernel, but of another release, build, boot or architecture, is "
+		"told first. The address of a fault is explained whatever it is.",
 	.crash_notes =
 		"crash cannot pipe from one command to another: \"log > FILE\", then "
 		"\"stackof -f FILE\". With \"stackof < FILE\" crash runs stackof once "

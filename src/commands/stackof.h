@@ -6,6 +6,7 @@
 #include <stackinfo/render.h>
 
 #include "answer.h"
+#include "oops.h"
 
 struct stackof {
 	struct stk_command *cmd;
@@ -13,6 +14,9 @@ struct stackof {
 	struct stk_text_options opt;
 	bool has_start; /* whose registers and whose user addresses */
 	struct stk_start start;
+	/* Of text: */
+	size_t nr_answers;
+	struct stk_oops_origin origin;
 };
 
 /* False: it cannot be told, and nothing else can; complained. */
@@ -24,8 +28,15 @@ void stk_stackof_map(struct stackof *o);
 /* One line for each run of the same thing in [@begin, @end). */
 void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end);
 
-/* A line of text, then what each address in it is. */
-void stk_stackof_line(struct stackof *o, const char *line, size_t len);
+/*
+ * A text, or as much of it as came at once: what it says of another kernel, then each
+ * line, and below it what its addresses are. @text is changed.
+ */
+void stk_stackof_text(struct stackof *o, char *text, size_t size);
+/* The lines of what needs no such look. */
+void stk_stackof_lines(struct stackof *o, const char *text, size_t size);
+/* At the end of all text: was there anything to answer? */
+void stk_stackof_text_end(struct stackof *o);
 /* All lines of the file @path, or of standard input for "-". */
 void stk_stackof_file(struct stackof *o, const char *path);
 /* The dump's own log. */

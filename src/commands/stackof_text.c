@@ -1,74 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stackof on text: an oops, a dump of registers, a log. Any bytes may come, of any
- * length, from a file, a terminal or the middle of crash's own input.
+ * stackof on text: an oops, a dump of registers, a log: whose it is, each line, and what
+ * its addresses are. Any bytes may come, of any length.
  */
 #include "stackof.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../arch/arch.h"
-#include "../render/render.h"
 #include "../base/context.h"
 
 /* A longer line is cut at the next end of a word. */
 #define LINE_SIZE 4096u
 #define CUT_SIZE  (LINE_SIZE + 64)
-#define TEXT_MAX  (64u * 1024 * 1024)
 #define MAX_WORDS (CUT_SIZE / 4)
 
-/* The kernel returns errors as the last 4095 "addresses" (include/linux/err.h). */
-#define FIRST_ERROR ((uint64_t)-4095)
-
-static bool in_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-/*
- * The next word that can be an address: 16 digits, as %p and %px print them, or any
- * number with 0x that is no offset or size of a function (foo+0x12/0x34).
- */
-static bool next_word(const char *line, size_t len, size_t *at, uint64_t *value)
-{
-	while (*at < len) {
-		size_t begin, end;
-		char word[24];
-
-		for (begin = *at; begin < len && !in_word(line[begin]); begin++)
-			;
-		for (end = begin; end < len && in_word(line[end]); end++)
-			;
-		*at = end;
-		if (begin == end || end - begin >= sizeof(word) ||
-		    (begin && strchr("+/", line[begin - 1])))
-			continue;
-		memcpy(word, line + begin, end - begin);
-		word[end - begin] = '\0';
-		if ((end - begin == 16 || !strncmp(word, "0x", 2)) &&
-		    stk_parse_hex(word, value))
-			return true;
-	}
-	return false;
-}
-
 /* -v: numbers that are no address of the kernel, too. */
-static bool is_wanted_value(struct stackof *o, uint64_t value)
+static bool is_wanted(struct stackof *o, const struct stk_oops_word *word)
 {
-	return o->opt.verbose ||
-	       (o->cmd->s->arch->is_kernel_address(value) && value < FIRST_ERROR);
+	return o->opt.verbose || word->fault ||
+	       (o->cmd->s->arch->is_kernel_address(word->value) &&
+		word->value < STK_FIRST_ERROR);
 }
 
-static bool is_noise(struct stackof *o, const struct stk_place *p)
+static bool is_noise(struct stackof *o, const struct stk_oops_word *word,
+		     const struct stk_place *p)
 {
-	return !o->opt.verbose && p->region_kind == STK_REGION_INVALID;
+	return !o->opt.verbose && !word->fault && p->region_kind == STK_REGION_INVALID;
 }
 
 static bool told_before(const uint64_t *told, size_t nr, uint64_t value)
@@ -95,13 +55,39 @@ static struct json_object *json_line(const char *line, size_t len)
 	return o;
 }
 
-void stk_stackof_line(struct stackof *o, const char *line, size_t len)
+/* Below a line, or in its @list: what its words are. */
+static void answer_words(struct stackof *o, const char *line, size_t len,
+			 struct json_object *list)
 {
 	const struct stk_text_options brief = { .brief = true };
-	struct json_object *doc = NULL, *list = NULL;
-	uint64_t value, told[MAX_WORDS];
+	uint64_t told[MAX_WORDS];
+	struct stk_oops_word word;
 	size_t at = 0, nr = 0;
-	FILE *out = o->cmd->out;
+
+	while (stk_oops_word(o->cmd->s, line, len, &at, &word)) {
+		struct stk_place place;
+
+		if (!is_wanted(o, &word) || told_before(told, nr, word.value) ||
+		    nr == MAX_WORDS)
+			continue;
+		told[nr++] = word.value;
+		if (!stk_stackof_classify(o, word.value, &place))
+			return;
+		if (is_noise(o, &word, &place))
+			continue;
+		o->nr_answers++;
+		if (list) {
+			json_object_array_add(list, stk_json_place(o->cmd->s, &place));
+			continue;
+		}
+		fprintf(o->cmd->out, "    ");
+		stk_text_place(o->cmd->s, o->cmd->out, &place, &brief);
+	}
+}
+
+static void answer_line(struct stackof *o, const char *line, size_t len)
+{
+	struct json_object *doc, *list = NULL;
 
 	if (o->a.list) {
 		doc = json_line(line, len);
@@ -109,185 +95,108 @@ void stk_stackof_line(struct stackof *o, const char *line, size_t len)
 		json_object_object_add(doc, "addresses", list);
 		json_object_array_add(o->a.list, doc);
 	} else {
-		stk_text_safe(out, line, len);
-		fputc('\n', out);
+		stk_text_safe(o->cmd->out, line, len);
+		fputc('\n', o->cmd->out);
 	}
-	while (next_word(line, len, &at, &value)) {
-		struct stk_place place;
-
-		if (!is_wanted_value(o, value) || told_before(told, nr, value) ||
-		    nr == MAX_WORDS)
-			continue;
-		told[nr++] = value;
-		if (!stk_stackof_classify(o, value, &place))
-			return;
-		if (is_noise(o, &place))
-			continue;
-		if (list) {
-			json_object_array_add(list, stk_json_place(o->cmd->s, &place));
-			continue;
-		}
-		fprintf(out, "    ");
-		stk_text_place(o->cmd->s, out, &place, &brief);
-	}
+	answer_words(o, line, len, list);
 }
 
-/* ---- where it comes from ---- */
+/* ---- a text ---- */
+
+/* The next line of @text from *@at on; one that is too long is cut. */
+static bool line_of(const char *text, size_t size, size_t *at, const char **line,
+		    size_t *len)
+{
+	size_t room = size - *at < CUT_SIZE ? size - *at : CUT_SIZE;
+	const char *end = memchr(text + *at, '\n', room);
+
+	*line = text + *at;
+	*len = end ? (size_t)(end - *line) : room;
+	if (!end && room > LINE_SIZE)
+		for (*len = LINE_SIZE; *len < room && stk_oops_in_word((*line)[*len]);)
+			++*len;
+	*at += *len + (end != NULL);
+	if (!room)
+		return false;
+	if (*len && (*line)[*len - 1] == '\r')
+		--*len;
+	return true;
+}
+
+static void json_foreign(struct stackof *o, enum stk_oops_trait trait, const char *text)
+{
+	const struct stk_oops_find *f = &o->origin.find[trait];
+	struct json_object *list, *find = json_object_new_object();
+
+	if (!json_object_object_get_ex(o->a.doc, "foreign", &list)) {
+		list = json_object_new_array();
+		json_object_object_add(o->a.doc, "foreign", list);
+	}
+	json_object_object_add(find, "code",
+			       json_object_new_string(stk_oops_trait_code(trait)));
+	json_object_object_add(find, "line", json_object_new_int64((int64_t)f->line));
+	json_object_object_add(find, "theirs", json_object_new_string(f->theirs));
+	json_object_object_add(find, "ours", json_object_new_string(f->ours));
+	json_object_object_add(find, "text", json_object_new_string(text));
+	json_object_array_add(list, find);
+}
 
 /*
- * SIGINT is blocked while a command runs inside crash: so wait where it can be polled
- * for. Where crash's own commands come by stdio, so must what follows them.
+ * Before anything is answered: whose text is it? Of another machine or kernel all the
+ * rest is no wonder: the first find is told, once.
  */
-struct input {
-	int fd;
-	FILE *stream; /* instead of fd */
-	char buf[65536];
-	size_t at, nr, total;
-	const char *error;
-};
-
-static bool wait_for(struct stackof *o, int fd)
+static void tell_origin(struct stackof *o, const char *text, size_t size)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	const char *line;
+	char find[512];
+	size_t at = 0, len;
+	enum stk_oops_trait i = 0;
 
-	while (!stk_interrupted(o->cmd->s)) {
-		int n = poll(&p, 1, 100);
-
-		if (n > 0 || (n < 0 && errno != EINTR))
-			return true;
-	}
-	return false;
+	while (line_of(text, size, &at, &line, &len) && !stk_interrupted(o->cmd->s))
+		stk_oops_compare(o->cmd->s, &o->origin, line, len);
+	while (i < STK_OOPS_NR_TRAITS &&
+	       !stk_oops_foreign(&o->origin, i, find, sizeof(find)))
+		i++;
+	if (i == STK_OOPS_NR_TRAITS || o->origin.find[i].told)
+		return;
+	o->origin.find[i].told = true;
+	if (o->a.list)
+		json_foreign(o, i, find);
+	else
+		fprintf(o->cmd->out,
+			"stackof: %s\n"
+			"stackof: the answers tell what is there in this dump, not what the "
+			"text speaks of\n",
+			find);
+	if (o->a.res == STK_CMD_OK)
+		o->a.res = STK_CMD_DOUBT;
 }
 
-static int next_char(struct stackof *o, struct input *in)
+void stk_stackof_lines(struct stackof *o, const char *text, size_t size)
 {
-	ssize_t n;
+	const char *line;
+	size_t at = 0, len;
 
-	if (++in->total > TEXT_MAX) {
-		in->error = "too long: the first 64 MiB were read";
-		return EOF;
-	}
-	if (in->stream)
-		return getc(in->stream);
-	if (in->at < in->nr)
-		return (unsigned char)in->buf[in->at++];
-	if (!wait_for(o, in->fd)) {
-		in->error = "interrupted";
-		return EOF;
-	}
-	n = read(in->fd, in->buf, sizeof(in->buf));
-	if (n < 0)
-		in->error = strerror(errno);
-	if (n <= 0)
-		return EOF;
-	in->nr = (size_t)n;
-	in->at = 1;
-	return (unsigned char)in->buf[0];
-}
-
-/* False at the end. */
-static bool next_line(struct stackof *o, struct input *in, char *line, size_t *len)
-{
-	int c;
-
-	*len = 0;
-	while ((c = next_char(o, in)) != EOF && c != '\n') {
-		line[(*len)++] = (char)c;
-		if (*len == CUT_SIZE || (*len > LINE_SIZE && !in_word((char)c)))
-			return true;
-	}
-	if (*len && line[*len - 1] == '\r')
-		--*len;
-	return c == '\n' || (*len && !in->error);
-}
-
-static void read_lines(struct stackof *o, struct input *in, const char *name, bool paste)
-{
-	char line[CUT_SIZE];
-	size_t len;
-
-	while (!o->a.stop && next_line(o, in, line, &len) && (len || !paste)) {
+	while (!o->a.stop && line_of(text, size, &at, &line, &len)) {
 		/* How much text there is was not the dump's choice. */
 		stk_budget_refill(&o->cmd->s->budget);
-		stk_stackof_line(o, line, len);
+		answer_line(o, line, len);
 		o->a.stop = o->a.stop || stk_interrupted(o->cmd->s);
 	}
-	if (in->error || stk_interrupted(o->cmd->s))
-		o->a.res = stk_complain(o->cmd, "%s: %s", name,
-					in->error ? in->error : "interrupted");
 }
 
-void stk_stackof_file(struct stackof *o, const char *path)
+void stk_stackof_text(struct stackof *o, char *text, size_t size)
 {
-	struct input *in = calloc(1, sizeof(*in));
-	bool standard = !strcmp(path, "-");
-
-	if (!in) {
-		o->a.res = stk_complain(o->cmd, "out of memory");
-		return;
-	}
-	if (!standard) {
-		/* Not to block for ever on a FIFO that nobody writes to. */
-		in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	} else if (o->cmd->paste && !isatty(STDIN_FILENO)) {
-		in->stream = stdin;
-	}
-	if (in->fd < 0) {
-		o->a.res = stk_complain(o->cmd, "%s: %s", path, strerror(errno));
-	} else {
-		read_lines(o, in, standard ? "standard input" : path,
-			   standard && o->cmd->paste);
-		if (!standard)
-			close(in->fd);
-	}
-	free(in);
+	size = stk_oops_clean(text, size);
+	stk_budget_refill(&o->cmd->s->budget);
+	tell_origin(o, text, size);
+	stk_stackof_lines(o, text, size);
 }
 
-/* What a function prints, line by line. */
-static void annotate_line(struct stackof *o, char *text, size_t size)
+void stk_stackof_text_end(struct stackof *o)
 {
-	char *end;
-
-	for (char *p = text; !o->a.stop && (end = memchr(p, '\n', size)); p = end + 1) {
-		stk_stackof_line(o, p, (size_t)(end - p));
-		size -= (size_t)(end + 1 - p);
-	}
-}
-
-static bool log_record(void *ctx, const struct stk_log_record *record)
-{
-	struct stackof *o = ctx;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *fp = open_memstream(&text, &size);
-
-	if (fp) {
-		stk_text_record(fp, record, false);
-		fclose(fp);
-		annotate_line(o, text, size);
-	}
-	free(text);
-	return !o->a.stop;
-}
-
-void stk_stackof_log(struct stackof *o)
-{
-	enum stk_status st = stk_log(o->cmd->s, log_record, o);
-
-	if (st && !o->a.stop)
-		o->a.res = stk_complain(o->cmd, "%s", stk_reason(o->cmd->s, st));
-}
-
-void stk_stackof_regs(struct stackof *o)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *fp = open_memstream(&text, &size);
-
-	if (fp) {
-		stk_text_regs(o->cmd->s, fp, &o->start.regs);
-		fclose(fp);
-		annotate_line(o, text, size);
-	}
-	free(text);
+	if (!o->nr_answers && !o->a.list && !o->a.stop)
+		fprintf(o->cmd->out,
+			"stackof: no word of this text is an address of the kernel%s\n",
+			o->opt.verbose ? "" : "; -v explains other numbers, too");
 }

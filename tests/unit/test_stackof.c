@@ -98,12 +98,15 @@ static unsigned int lines_of(const char *text)
 	return nr;
 }
 
+#define NO_ANSWER "stackof: no word of this text is an address of the kernel"
+
 /* How many addresses are found in @text? */
 static unsigned int found(const char *options, const char *text)
 {
 	ck_assert_int_eq(run_text(options, text, strlen(text)), STK_CMD_OK);
 	ck_assert_int_eq(strncmp(out, text, strlen(text)), 0);
-	return lines_of(out) - 1;
+	/* The last line then tells that there are none. */
+	return strstr(out, NO_ANSWER) ? 0 : lines_of(out) - 1;
 }
 
 START_TEST(what_looks_like_an_address)
@@ -122,7 +125,7 @@ START_TEST(what_looks_like_an_address)
 		{ "ffffffff9b0012345", 0, 0 },	   /* 17 digits */
 		{ "xffffffff9b001234", 0, 0 },	   /* part of a word */
 		{ "ffffffff9b001234_", 0, 0 },	   /* the same */
-		{ "vfs_write+0x12/0x34", 0, 0 },   /* offset and size */
+		{ "vfs_write+0x12/0x100", 0, 0 },  /* offset and size */
 		{ "RAX: 0000000000000000", 0, 1 }, /* no address */
 		{ "RAX: ffffffffffffffda", 0, 1 }, /* -ENOSYS */
 		{ "RIP: 0033:0x40103e", 0, 1 },	   /* user mode */
@@ -134,11 +137,10 @@ START_TEST(what_looks_like_an_address)
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		ck_assert_msg(found("", row[i].text) == (*row[i].text ? row[i].nr : -1u),
-			      "%s: %s", row[i].text, out);
-		ck_assert_msg(found("-v", row[i].text) ==
-				      (*row[i].text ? row[i].verbose : -1u),
-			      "-v %s: %s", row[i].text, out);
+		ck_assert_msg(found("", row[i].text) == row[i].nr, "%s: %s", row[i].text,
+			      out);
+		ck_assert_msg(found("-v", row[i].text) == row[i].verbose, "-v %s: %s",
+			      row[i].text, out);
 	}
 }
 END_TEST
@@ -156,6 +158,82 @@ START_TEST(an_oops)
 		 (unsigned long long)syn_irq_top(1) - 8);
 	expect_in(out, want);
 	expect_in(out, "BUG\n\nRSP");
+}
+END_TEST
+
+/* As a log of JSON has it: the lines come apart, and what is odd about a fault is told.
+ */
+START_TEST(an_oops_in_one_line)
+{
+	static const char text[] =
+		"{\"m\":\"BUG: kernel NULL pointer dereference, address: 0000000000000028"
+		"\\nRBP: ffffffffffffff20 \\u001b[31mRAX: 0000000000000028\"}";
+
+	ck_assert_int_eq(run_text("", text, strlen(text)), STK_CMD_OK);
+	ck_assert_str_eq(out, "{\"m\":\"BUG: kernel NULL pointer dereference, address: "
+			      "0000000000000028\n"
+			      "    0000000000000028: user space\n"
+			      "RBP: ffffffffffffff20 RAX: 0000000000000028\"}\n");
+	ck_assert_int_eq(run("stackof ffffffffffffff20"), STK_CMD_OK);
+	expect_in(out, "hole of error codes: -224, or NULL-0xe0, not mapped");
+}
+END_TEST
+
+/* That comes first, the answers behind it; also where the text has its kernel last. */
+START_TEST(an_oops_of_another_kernel)
+{
+	static const char text[] = "RSP: ffffffff9b001400\n"
+				   "Comm: sh Not tainted 5.4.0 #1\nend\n";
+	struct json_object *doc, *list, *n;
+
+	ck_assert_int_eq(run_text("", text, strlen(text)), STK_CMD_DOUBT);
+	ck_assert_int_eq(
+		strncmp(out, "stackof: the text is of another kernel: line 2 ", 47), 0);
+	expect_in(out, "this dump, not what the text speaks of\nRSP: ffffffff9b001400\n"
+		       "    ffffffff9b001400: ");
+	ck_assert_int_eq(run_text("-j", text, strlen(text)), STK_CMD_DOUBT);
+	doc = json_tokener_parse(out);
+	ck_assert(json_object_object_get_ex(doc, "foreign", &list));
+	ck_assert_uint_eq(json_object_array_length(list), 1);
+	list = json_object_array_get_idx(list, 0);
+	ck_assert(json_object_object_get_ex(list, "code", &n));
+	ck_assert_str_eq(json_object_get_string(n), "release");
+	ck_assert(json_object_object_get_ex(list, "line", &n));
+	ck_assert_int_eq(json_object_get_int(n), 2);
+	ck_assert(json_object_object_get_ex(list, "theirs", &n));
+	ck_assert_str_eq(json_object_get_string(n), "5.4.0");
+	json_object_put(doc);
+}
+END_TEST
+
+/* As they stand in what was copied. */
+START_TEST(quoted_arguments)
+{
+	static const char *const same[] = {
+		"vfs_write+0x10/0x100", "[<ffffffff9b001410>]", "ffffffff9b001410,",
+		"ffffffff9b001410:",	"(ffffffff9b001410)",	"0xffffffff9b001410UL",
+		"ffffffff9b001410h",	"0ffffffff9b001410h",	"<ffffffff9b001410>;",
+		"\"vfs_write+0x10\"",	"&vfs_write+16.",	"*ffffffff9b001410",
+	};
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		snprintf(line, sizeof(line), "stackof %s", same[i]);
+		ck_assert_int_eq(run(line), STK_CMD_OK);
+		ck_assert_msg(!strncmp(out, "ffffffff9b001410: ", 18), "%s: %s", same[i],
+			      out);
+		ck_assert_str_eq(errors, "");
+	}
+	/* What stands about a function of a module, or a frame that may be none. */
+	ck_assert_int_eq(run("stackof ? vfs_write+0x10/0x100 [ext4]"), STK_CMD_OK);
+	ck_assert_uint_eq(lines_of(out), 1);
+	ck_assert_int_eq(run("stackof [ext4]"), STK_CMD_FAILED);
+	expect_in(errors, "neither an address nor a symbol");
+	ck_assert_int_eq(run("stackof vfs_write+0x10/"), STK_CMD_FAILED);
+	expect_in(errors, "not an offset");
+	ck_assert_int_eq(run("stackof vfs_write+0x10/0"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof vfs_write+0x10/0x20/0x30"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof ,"), STK_CMD_FAILED);
 }
 END_TEST
 
@@ -211,7 +289,7 @@ START_TEST(no_file)
 	ck_assert_int_eq(run("stackof -f /"), STK_CMD_FAILED);
 	expect_in(errors, "/: Is a directory");
 	ck_assert_int_eq(run("stackof -f /dev/null"), STK_CMD_OK);
-	ck_assert_str_eq(out, "");
+	ck_assert_str_eq(out, NO_ANSWER "; -v explains other numbers, too\n");
 	ck_assert_int_eq(run("stackof -l"), STK_CMD_FAILED);
 	expect_in(errors, "VMCOREINFO");
 }
@@ -384,6 +462,9 @@ END_TEST
 static const struct unit_test tc_tests[] = {
 	TEST(what_looks_like_an_address),
 	TEST(an_oops),
+	TEST(an_oops_in_one_line),
+	TEST(an_oops_of_another_kernel),
+	TEST(quoted_arguments),
 	TEST(bytes_of_all_kinds),
 	TEST(a_line_that_never_ends),
 	TEST(no_file),

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * oops.h - how to read a text that a kernel printed and others passed on: an oops, a log,
+ * out of a terminal, a syslog, a JSON document. Any bytes may come.
+ */
+#ifndef STK_OOPS_H
+#define STK_OOPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct stk;
+
+/*
+ * Take away what is none of the kernel's words, in place: colours and other sequences of
+ * a terminal; and put a line's end or a tab where a log has an escape for one: \n and
+ * \u000a of JSON, \x0a of /dev/kmsg, #012 of syslog. Returns the length, never more than
+ * @len.
+ */
+size_t stk_oops_clean(char *text, size_t len);
+
+bool stk_oops_in_word(char c);
+
+/* A word that can be an address. */
+struct stk_oops_word {
+	uint64_t value;
+	bool fault; /* the text says that this address was accessed: it counts, however
+		       odd */
+};
+
+/*
+ * The next one in @line from *@at on: 16 digits, as %p and %px print them, or any number
+ * with 0x that is no offset or size of a function (foo+0x12/0x34). False: no more.
+ */
+bool stk_oops_word(struct stk *s, const char *line, size_t len, size_t *at,
+		   struct stk_oops_word *out);
+
+/* A function with an offset and its size, "foo+0x12/0x34", as %pS prints it. */
+struct stk_oops_function {
+	char name[512];
+	uint64_t offset, size;
+	bool has_addr, in_module;
+	uint64_t
+		addr; /* what stands before it, as "[<ffffffff81001234>] foo+0x12/0x34" */
+};
+
+/* The next one in @line from *@at on. */
+bool stk_oops_function(const char *line, size_t len, size_t *at,
+		       struct stk_oops_function *out);
+
+/*
+ * Whose text is it? What it says of its kernel, against what the dump says of its own.
+ * The finds are rows of a table, by their codes.
+ */
+enum stk_oops_trait {
+	STK_OOPS_ARCHITECTURE,
+	STK_OOPS_RELEASE,
+	STK_OOPS_BUILD,
+	STK_OOPS_FUNCTION_SIZE,
+	STK_OOPS_BOOT,
+	STK_OOPS_ADDRESS,
+	STK_OOPS_NR_TRAITS
+};
+
+#define STK_OOPS_FUNCTIONS 64u /* so many functions are compared */
+
+struct stk_oops_origin {
+	size_t nr_lines, nr_functions;
+	struct stk_oops_find {
+		size_t same, differ; /* how often the text agrees with the dump, or not */
+		size_t line;	     /* the first that does not, from 1 on */
+		char theirs[160], ours[160];
+		bool told;
+	} find[STK_OOPS_NR_TRAITS];
+};
+
+/* Compare the next line of the text. */
+void stk_oops_compare(struct stk *s, struct stk_oops_origin *o, const char *line,
+		      size_t len);
+
+/* "release", "boot" … */
+const char *stk_oops_trait_code(enum stk_oops_trait trait);
+
+/* One line of what is not the dump's; false: all that was compared is. */
+bool stk_oops_foreign(const struct stk_oops_origin *o, enum stk_oops_trait trait,
+		      char *text, size_t size);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves how a pasted text is read: what terminals and logs added to it goes, the address
+ * of a fault counts however odd it is, and a text of another kernel is told from one of
+ * this one's.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/oops.h"
+
+static struct stk *s;
+
+static void setup(void)
+{
+	fixture_kernel();
+	syn_use_kallsyms(m);
+	s = syn_open(m);
+}
+
+START_TEST(what_others_added)
+{
+	static const struct {
+		const char *text, *clean;
+	} row[] = {
+		{ "", "" },
+		{ "RSP: 0018:ff", "RSP: 0018:ff" },
+		/* colours, as they are and as logs write them */
+		{ "\033[31mff\033[0m", "ff" },
+		{ "\033[01;31m\033[Kff\033[m\033[K", "ff" },
+		{ "\033(B\033[mff", "ff" },
+		{ "#033[31mff#033[0m", "ff" },
+		{ "\\u001b[1;31mff\\u001B[0m", "ff" },
+		{ "\\x1b[7mff", "ff" },
+		{ "^[[31mff^[[0m", "ff" },
+		/* what is no sequence stays */
+		{ "\033", "\033" },
+		{ "\033[", "\033[" },
+		{ "\033[31", "\033[31" },
+		{ "\033]0;title\007", "\033]0;title\007" },
+		{ "a[31m", "a[31m" },
+		{ "x^[y", "x^[y" },
+		/* the ends of lines, and tabs */
+		{ "a\\nff\\tb", "a\nff\tb" },
+		{ "a\\\\nff", "a\nff" },
+		{ "a\\r\\nff\\n", "a\nff\n" },
+		{ "a\\x0aff\\x09b", "a\nff\tb" },
+		{ "a\\u000aff\\u0009b", "a\nff\tb" },
+		{ "a#012ff#011b", "a\nff\tb" },
+		{ "a\r\nb\rc", "a\nb\rc" },
+		/* none of these */
+		{ "[#1] #12 #0123", "[#1] #12 \n3" },
+		{ "#01", "#01" },
+		{ "\\_SB.PCI0 \\", "\\_SB.PCI0 \\" },
+		{ "\\\"", "\\\"" },
+		{ "\\x41\\u0041", "\\x41\\u0041" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[64];
+		size_t len;
+
+		strcpy(text, row[i].text);
+		len = stk_oops_clean(text, strlen(text));
+		text[len] = '\0';
+		ck_assert_str_eq(text, row[i].clean);
+	}
+}
+END_TEST
+
+/* No byte of a text may be what reading it needs. */
+START_TEST(cut_anywhere)
+{
+	static const char text[] = "\\\\u000a#012\033[01;31m^[[31m\\x1b[m\\n+0x12/0x34";
+
+	for (size_t len = 0; len <= strlen(text); len++) {
+		struct stk_oops_function f;
+		struct stk_oops_word word;
+		char *copy = malloc(len + !len);
+		size_t at = 0, left;
+
+		memcpy(copy, text, len);
+		while (stk_oops_word(s, copy, len, &at, &word))
+			;
+		for (at = 0; stk_oops_function(copy, len, &at, &f);)
+			;
+		left = stk_oops_clean(copy, len);
+		ck_assert_uint_le(left, len);
+		free(copy);
+	}
+}
+END_TEST
+
+START_TEST(words)
+{
+	static const struct {
+		const char *text;
+		uint64_t value;
+		bool fault;
+	} row[] = {
+		{ "RSP: 0018:ffff9a4000000010", 0xffff9a4000000010, false },
+		{ "x 0xffff9a4000000010UL", 0xffff9a4000000010, false },
+		{ "x 0xffff9a4000000010ull,", 0xffff9a4000000010, false },
+		{ "x ffff9a4000000010h", 0xffff9a4000000010, false },
+		{ "x 0ffff9a4000000010h", 0xffff9a4000000010, false },
+		/* 2.6 to 4.x, 4.18, 5.x, KASAN */
+		{ "BUG: unable to handle kernel NULL pointer dereference at 0000000000000028",
+		  0x28, true },
+		{ "BUG: unable to handle kernel paging request at ffffffffffffff20",
+		  0xffffffffffffff20, true },
+		{ "BUG: kernel NULL pointer dereference, address: 0000000000000028", 0x28,
+		  true },
+		{ "BUG: unable to handle page fault for address: ffffffffffffff20",
+		  0xffffffffffffff20, true },
+		{ "general protection fault, probably for non-canonical address "
+		  "0xdead000000000108: 0000 [#1]",
+		  0xdead000000000108, true },
+		{ "KASAN: null-ptr-deref in range [0x0000000000000028-0x000000000000002f]",
+		  0x28, true },
+		{ "Write of size 8 at addr 0000000000000028 by task a/1", 0x28, true },
+		{ "CR2: 0000000000000028 x", 0x28, true },
+		{ "XCR2: 0000000000000028", 0x28, true },
+		{ "RAX: 0000000000000028", 0x28, false },
+		{ "RBX: 0000000000000000 CR2", 0, false },
+	};
+	static const char *const none[] = { "28h",
+					    "deadUL",
+					    "+0xffff9a4000000010",
+					    "ffff9a4000000010hh",
+					    "ffff9a4000000010UULL",
+					    "00000028" };
+	struct stk_oops_word word;
+	size_t at;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		at = 0;
+		ck_assert_msg(
+			stk_oops_word(s, row[i].text, strlen(row[i].text), &at, &word),
+			"%s", row[i].text);
+		ck_assert_uint_eq(word.value, row[i].value);
+		ck_assert_msg(word.fault == row[i].fault, "%s", row[i].text);
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		at = 0;
+		ck_assert_msg(!stk_oops_word(s, none[i], strlen(none[i]), &at, &word),
+			      "%s", none[i]);
+	}
+}
+END_TEST
+
+START_TEST(functions)
+{
+	static const char line[] = "a+b [<ffffffff9b001410>] ? vfs_write+0x10/0x100 "
+				   "x+0x/0x1 f.isra.0+0x1/0x2 [ext4] +0x1/0x2 g+0x1 "
+				   "[<9b001410>] h$1+0x3/0x4 [<0>]";
+	struct stk_oops_function f;
+	size_t at = 0;
+
+	ck_assert(stk_oops_function(line, strlen(line), &at, &f));
+	ck_assert_str_eq(f.name, "vfs_write");
+	ck_assert(f.has_addr && f.addr == 0xffffffff9b001410 && f.offset == 0x10 &&
+		  f.size == 0x100 && !f.in_module);
+	ck_assert(stk_oops_function(line, strlen(line), &at, &f));
+	ck_assert_str_eq(f.name, "f.isra.0");
+	ck_assert(!f.has_addr && f.in_module && f.size == 2);
+	ck_assert(stk_oops_function(line, strlen(line), &at, &f));
+	ck_assert_str_eq(f.name, "h$1");
+	ck_assert(!f.has_addr && !f.in_module);
+	ck_assert(!stk_oops_function(line, strlen(line), &at, &f));
+}
+END_TEST
+
+/* What is told of @text: of two lines, each after a "|". NULL: nothing. */
+static const char *told(const char *text)
+{
+	static char find[512];
+	struct stk_oops_origin o = { 0 };
+
+	for (size_t len; *text; text += len + (text[len] == '|')) {
+		len = strcspn(text, "|");
+		stk_oops_compare(s, &o, text, len);
+	}
+	for (enum stk_oops_trait i = 0; i < STK_OOPS_NR_TRAITS; i++)
+		if (stk_oops_foreign(&o, i, find, sizeof(find)))
+			return find;
+	return NULL;
+}
+
+START_TEST(of_this_kernel)
+{
+	static const char *const text[] = {
+		"Linux version 6.1.0-syn (a@b) (gcc) #1 SMP",
+		"CPU: 1 PID: 12 Comm: sh Kdump: loaded Not tainted 6.1.0-syn #1",
+		"CPU: 1 UID: 0 PID: 12 Comm: sh Tainted: G   OE   6.1.0-syn #1 a b",
+		"Pid: 12, comm: sh Not tainted 6.1.0-syn #1",
+		"Pid: 12, comm: sh Not tainted (6.1.0-syn #1)",
+		"Comm: sh Tainted: G",
+		"Tainted: [O]=OOT_MODULE",
+		"Kernel Offset: 0x1a000000 from 0xffffffff81000000",
+		"Kernel Offset:",
+		"RIP: 0010:vfs_write+0x10/0x100",
+		"[<ffffffff9b001410>] ? vfs_write+0x10/0x100",
+		"RAX: 0000000000000000 RBX: 0",
+		"nowhere+0x1/0x2 vfs_write+0x10/0x77 [mod]",
+		"CAMERA: x EIP:1 Linux version unknown",
+	};
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		ck_assert_msg(!told(text[i]), "%s: %s", text[i], told(text[i]));
+}
+END_TEST
+
+START_TEST(of_another_kernel)
+{
+	static const struct {
+		const char *text, *told;
+	} row[] = {
+		{ "|Linux version 6.1.0-99 (a@b) (gcc) #1 SMP",
+		  "the text is of another kernel: line 2 has 6.1.0-99, this dump 6.1.0-syn" },
+		{ "CPU: 1 PID: 12 Comm: sh Not tainted 5.4.0 #1",
+		  "the text is of another kernel: line 1 has 5.4.0, this dump 6.1.0-syn" },
+		{ "Pid: 12, comm: sh Tainted: P  (2.6.18-8.el5 #1)",
+		  "the text is of another kernel: line 1 has 2.6.18-8.el5, this dump "
+		  "6.1.0-syn" },
+		{ "Comm: sh Not tainted 6.1.0-syn #1|Comm: sh Not tainted 5.4.0 #1",
+		  "part of the text is of another kernel: line 2 has 5.4.0, this dump "
+		  "6.1.0-syn" },
+		/* The architecture says most, and comes first. */
+		{ "Comm: sh Not tainted 5.4.0 #1|pc : foo+0x1/0x2",
+		  "the text is of another architecture: line 2 is of aarch64, this dump of "
+		  "x86_64" },
+		{ "[    1.0] pc : [<c0008000>]    lr : [<c0008000>]    psr: 60000013",
+		  "the text is of another architecture: line 1 is of arm, this dump of "
+		  "x86_64" },
+		{ "epc : ffffffff80003cba ra : ffffffff80003cb0 sp : ffffffd004a1bd80",
+		  "the text is of another architecture: line 1 is of riscv64, this dump of "
+		  "x86_64" },
+		{ "<1>NIP:  c000000000000000 LR: c000000000000000 CTR: 0",
+		  "the text is of another architecture: line 1 is of ppc64le, this dump of "
+		  "x86_64" },
+		{ "Krnl PSW : 0704c00180000000 000003ff",
+		  "the text is of another architecture: line 1 is of s390x, this dump of "
+		  "x86_64" },
+		{ "EAX: 00000000 EBX: 00000000",
+		  "the text is of another architecture: line 1 is of i686, this dump of "
+		  "x86_64" },
+		{ "Kernel Offset: disabled",
+		  "the text is of another boot of this kernel: line 1 has the kernel offset "
+		  "0, this dump 0x1a000000" },
+		{ "Kernel Offset: 0x1c000000 from 0xffffffff81000000",
+		  "the text is of another boot of this kernel: line 1 has the kernel offset "
+		  "0x1c000000, this dump 0x1a000000" },
+		{ "vfs_write+0x10/0x110|vfs_write+0x10/0x100",
+		  "the text is of another build of this kernel: in line 1 vfs_write is 0x110 "
+		  "bytes long, in this dump 0x100 (1 of 2 functions differ)" },
+		{ "[<ffffffff9c001410>] vfs_write+0x10/0x100",
+		  "the text is of another boot of this kernel: in line 1 vfs_write is at "
+		  "ffffffff9c001400, in this dump at ffffffff9b001400" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_msg(told(row[i].text) != NULL, "%s", row[i].text);
+		ck_assert_str_eq(told(row[i].text), row[i].told);
+	}
+}
+END_TEST
+
+static const struct unit_test to_tests[] = {
+	TEST(what_others_added), TEST(cut_anywhere),	  TEST(words), TEST(functions),
+	TEST(of_this_kernel),	 TEST(of_another_kernel), { 0 },
+};
+
+const struct unit_suite suite_oops = {
+	"oops",
+	{
+		{ "text", to_tests, setup, NULL },
+	},
+};
