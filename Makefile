@@ -181,7 +181,7 @@ $(B)/san/tests/unit/test_debuginfo.o $(B)/cov/tests/unit/test_debuginfo.o: \
 	DEFS += -DSMALL='"$(abspath $(SMALL))"'
 
 UNIT	:= $(wildcard tests/unit/*.c tests/lib/*.c) tests/damage/judge.c $(COMMANDS) $(API) \
-	   $(READER) $(CORE)
+	   $(filter-out src/cli/main.c,$(CLI)) $(READER) $(CORE)
 $(B)/san/unit: $(call objs,san,$(UNIT))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lsubunit -lm -lrt \
 		-lpthread

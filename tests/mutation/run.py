@@ -6,7 +6,8 @@
 
 Draws mutants of each room (mutants.py), as many of each operator, the same ones as long
 as the functions have the same names. Each is built and given to the unit tests, the
-recorded machines and the corpus tests of one dump, until one of them notices. A mutant
+recorded machines and the corpus tests of one dump, until one of them notices; one of
+src/cli/ also to the quick tests of the command. A mutant
 that changes nothing that anybody could see is struck off in equivalent.txt, with the
 reason. A whole NAME, or the beginning of one, tries just that.
 """
@@ -115,8 +116,8 @@ def machines():
     return sorted(map(str, (B / "machines").glob("*.txt")))
 
 
-def corpus(directory, program):
-    return ([PYTHON, "-B", "-m", "pytest", "-x", "-p", "no:cacheprovider", "tests/corpus"],
+def pytest(program, *args):
+    return ([PYTHON, "-B", "-m", "pytest", "-x", "-p", "no:cacheprovider", *args],
             {"B": str(B), "STACKINFO": str(program), "DUMPS_ONLY": DUMP})
 
 
@@ -139,7 +140,7 @@ class Sound:
         recorder.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" >> {asked}\n"
                             f"echo >> {asked}\nexec {self.dir / CLI} \"$@\"\n")
         recorder.chmod(0o755)
-        argv, env = corpus(self.dir, recorder)
+        argv, env = pytest(recorder, "tests/corpus")
         done = execute(argv, self.dir, **env)
         if done.returncode:
             sys.exit("without any mutant: " + done.stdout.decode()[-2000:])
@@ -257,14 +258,22 @@ class Worker:
                 return None
         except subprocess.TimeoutExpired:
             return "does not end"
-        argv, env = corpus(self.dir, self.dir / CLI)
+        argv, env = pytest(self.dir / CLI, "tests/corpus")
+        return self.run(argv, **env)
+
+    def run_cli(self, file, function):
+        """The command by itself, which no unit test has: seconds."""
+        if not file.startswith("src/cli/"):
+            return None
+        argv, env = pytest(self.dir / CLI, "tests/cli", "-k", "usage or batch or overview")
         return self.run(argv, **env)
 
     def test(self, file, function):
         """What fails, and an error of the build. The quick ones first."""
         failed = []
         for name, target, run in (("unit", UNIT, self.run_unit), ("era", ERA, self.run_era),
-                                  ("corpus", CLI, self.run_corpus)):
+                                  ("corpus", CLI, self.run_corpus),
+                                  ("cli", CLI, self.run_cli)):
             error = make(self.dir, [target], "build", FLAGS, LINKER)
             if error:
                 return [], error

@@ -394,6 +394,23 @@ START_TEST(loops_end)
 }
 END_TEST
 
+/* Too far behind its start to read all of the code: by then a function has its frame. */
+START_TEST(far_into_a_function)
+{
+	const uint64_t big = SYN_TEXT + 0x8000;
+
+	syn_symbol(m, "big_fn", big);
+	syn_syscall(&c);
+	syn_push(&c, syn_call_insn(m, "task_spin", 0x80, "big_fn"));
+	syn_push(&c, c.bp);
+	c.bp = c.sp;
+	syn_push(&c, 0);
+	c.ip = big + (_i ? 0x4800 : 0x801);
+	expect_chain(_i ? "<TASK> big_fn+0x4800/regs! task_spin+0x80/fp " SYSCALL
+			: "<TASK> big_fn+0x801/regs! task_spin+0x80/fp " SYSCALL);
+}
+END_TEST
+
 /* Where ORC is, frame pointers are the compiler's to use as it likes. */
 START_TEST(not_beside_orc)
 {
@@ -428,6 +445,7 @@ static const struct unit_test tc_tests[] = {
 	LOOP(cfi_knows, 2),
 	LOOP(bad_rbp, 9),
 	TEST(loops_end),
+	LOOP(far_into_a_function, 2),
 	TEST(not_beside_orc),
 	{ 0 },
 };

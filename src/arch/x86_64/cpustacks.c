@@ -42,7 +42,7 @@ static const struct x86_percpu_word *find_irq_word(struct stk *s, uint64_t percp
 	for (size_t i = 0;
 	     (word = x86_next_word(s, X86_WORD_IRQ_STACK, percpu, &i, &at));) {
 		top = irq_top(s, at);
-		if (top && !(top & 0xfff) && !stk_translate(s, top - 8, &phys)) {
+		if (!(top & 0xfff) && !stk_translate(s, top - 8, &phys)) {
 			*addr = at;
 			return word;
 		}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what the command by itself has besides the commands: the line that shows how far
+ * it is, its help, and the lines of a batch.
+ */
+#include "suite.h"
+
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "commands/args.h"
+#include "commands/help.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char text[16384];
+
+/* What is written to a file descriptor goes to a file until it is given back. */
+static FILE *kept;
+static int saved = -1;
+
+static void catch_stderr(void)
+{
+	fflush(stderr);
+	kept = tmpfile();
+	saved = dup(STDERR_FILENO);
+	ck_assert(kept && saved >= 0);
+	dup2(fileno(kept), STDERR_FILENO);
+}
+
+static const char *caught(void)
+{
+	size_t len;
+
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	rewind(kept);
+	len = fread(text, 1, sizeof(text) - 1, kept);
+	text[len] = '\0';
+	fclose(kept);
+	return text;
+}
+
+static const char *file_text(FILE *f)
+{
+	size_t len;
+
+	fflush(f);
+	rewind(f);
+	len = fread(text, 1, sizeof(text) - 1, f);
+	text[len] = '\0';
+	fclose(f);
+	return text;
+}
+
+/* ---- how far it is ---- */
+
+/* As if it had begun @ms ago, and been shown as long ago. */
+static struct cli_progress begun(unsigned int ms, unsigned int shown_ms)
+{
+	struct cli_progress p;
+
+	cli_progress_init(&p, "xbt");
+	p.wanted = true;
+	/* The clock of a machine that has just started may not go back so far. */
+	p.begin -= ms;
+	p.last = p.begin + ms - shown_ms;
+	return p;
+}
+
+START_TEST(progress_is_grouped)
+{
+	static const struct {
+		size_t nr;
+		const char *want;
+	} row[] = {
+		{ 0, "0" },
+		{ 7, "7" },
+		{ 12, "12" },
+		{ 123, "123" },
+		{ 1234, "1,234" },
+		{ 30055, "30,055" },
+		{ 999999, "999,999" },
+		{ 1234567, "1,234,567" },
+		{ (size_t)-1, "18,446,744,073,709,551,615" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct cli_progress p = begun(2000, 2000);
+		char want[128];
+
+		snprintf(want, sizeof(want), "\rxbt: %s of 5 tasks\033[K", row[i].want);
+		catch_stderr();
+		cli_progress_show(&p, "tasks", row[i].nr, 5, true);
+		ck_assert_str_eq(caught(), want);
+		ck_assert(p.shown);
+	}
+}
+END_TEST
+
+/* Not in the first second, and not ten times in the next. */
+START_TEST(progress_waits)
+{
+	static const struct {
+		unsigned int begun, shown;
+		bool wanted, is_shown;
+	} row[] = {
+		{ 2000, 1000, true, true },   { 1000, 1000, true, true },
+		{ 1040, 140, true, true },    { 500, 500, true, false },
+		{ 2000, 10, true, false },    { 0, 0, true, false },
+		{ 2000, 1000, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct cli_progress p = begun(row[i].begun, row[i].shown);
+		uint64_t last = p.last;
+
+		p.wanted = row[i].wanted;
+		catch_stderr();
+		cli_progress_show(&p, "tasks", 1, 2, true);
+		ck_assert_msg(!*caught() == !row[i].is_shown, "row %zu", i);
+		ck_assert(p.shown == row[i].is_shown);
+		ck_assert((p.last != last) == row[i].is_shown);
+		/* At once again: that was just now. */
+		catch_stderr();
+		cli_progress_show(&p, "tasks", 2, 2, true);
+		ck_assert_str_eq(caught(), "");
+	}
+}
+END_TEST
+
+START_TEST(progress_goes_away)
+{
+	struct cli_progress p = begun(2000, 2000);
+
+	catch_stderr();
+	cli_progress_clear(&p);
+	ck_assert_str_eq(caught(), "");
+	catch_stderr();
+	cli_progress_show(&p, "tasks", 1, 2, true);
+	cli_progress_clear(&p);
+	cli_progress_clear(&p);
+	ck_assert_str_eq(caught(), "\rxbt: 1 of 2 tasks\033[K\r\033[K");
+	ck_assert(!p.shown);
+}
+END_TEST
+
+/* Standard error is a file: nobody looks at it now. The clock is not the wall's. */
+START_TEST(progress_begins)
+{
+	struct cli_progress p = { .shown = true }, later;
+
+	catch_stderr();
+	cli_progress_init(&p, "tss");
+	usleep(20000);
+	cli_progress_init(&later, "tss");
+	caught();
+	ck_assert(!p.wanted && !p.shown);
+	ck_assert_str_eq(p.name, "tss");
+	ck_assert_uint_eq(p.last, 0);
+	/* Milliseconds. */
+	ck_assert_uint_ge(later.begin - p.begin, 15);
+	ck_assert_uint_lt(later.begin - p.begin, 15000);
+}
+END_TEST
+
+/* ---- help ---- */
+
+START_TEST(help_names_all)
+{
+	FILE *f = tmpfile();
+	const char *at;
+
+	cli_print_help(f);
+	file_text(f);
+	ck_assert(!strncmp(text, "usage: stackinfo ", 17));
+	for (const struct stk_command_info *const *c = stk_commands; *c; c++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "\n    %-8s ", (*c)->name);
+		at = strstr(text, line);
+		ck_assert_msg(!at == !((*c)->doors & STK_IN_CLI), "%s", (*c)->name);
+	}
+	ck_assert_ptr_nonnull(strstr(text, "\n    help     options, arguments"));
+	ck_assert_ptr_nonnull(strstr(text, "OPTIONS\n"));
+	ck_assert_ptr_nonnull(strstr(text, "--debuginfod"));
+	ck_assert_ptr_nonnull(strstr(text, "    Without one: what dump this is"));
+	ck_assert_ptr_nonnull(strstr(text, "\"stackinfo help COMMAND\" tells more.\n"));
+}
+END_TEST
+
+START_TEST(commands_are_found)
+{
+	FILE *f = tmpfile();
+
+	ck_assert_ptr_eq(cli_find_command("help"), cli_commands[0]);
+	ck_assert_ptr_eq(cli_find_command("xbt"), &stk_xbt_command);
+	ck_assert_ptr_null(cli_find_command("nosuch"));
+	cli_print_command(f, &stk_xbt_command);
+	file_text(f);
+	ck_assert(!strncmp(text, "xbt - ", 6));
+	/* Its synopsis goes on below where it began. */
+	ck_assert_ptr_nonnull(strstr(text, "\n\nstackinfo xbt "));
+	ck_assert_ptr_nonnull(strstr(text, "\nEXAMPLES\n"));
+}
+END_TEST
+
+static char complaint[512];
+
+static void on_error(struct stk_command *unused, const char *why)
+{
+	snprintf(complaint, sizeof(complaint), "%s", why);
+}
+
+static enum stk_command_result run_help(const char *word)
+{
+	char first[] = "help", name[32], *argv[] = { first, name, NULL };
+	struct stk_command cmd = { .out = tmpfile(), .error = on_error };
+	enum stk_command_result res;
+
+	complaint[0] = '\0';
+	snprintf(name, sizeof(name), "%s", word ? word : "");
+	res = stk_run_words(cli_commands[0], &cmd, word ? 2 : 1, argv);
+	file_text(cmd.out);
+	return res;
+}
+
+START_TEST(help_of_a_command)
+{
+	ck_assert_int_eq(run_help(NULL), STK_CMD_OK);
+	ck_assert(!strncmp(text, "usage: ", 7));
+	ck_assert_int_eq(run_help("tss"), STK_CMD_OK);
+	ck_assert(!strncmp(text, "tss - ", 6));
+	ck_assert_int_eq(run_help("nosuch"), STK_CMD_USAGE);
+	ck_assert_str_eq(complaint, "no such command: \"nosuch\"");
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
+/* ---- batches ---- */
+
+static struct cli_request request(const struct stk_command_info *info)
+{
+	char first[] = "tss", json[] = "-j", *argv[] = { first, json, NULL };
+	struct cli_request r = { .command = info, .timeout = 60 };
+
+	ck_assert(stk_args_parse(&r.args, info->options, 2, argv, STK_OPTIONS_ANYWHERE,
+				 NULL));
+	return r;
+}
+
+/* Each line has its own process, so the answer goes to a file. */
+static enum cli_status batch(const struct cli_request *r, const char *names)
+{
+	FILE *list = tmpfile(), *out = tmpfile();
+	enum cli_status st;
+
+	fputs(names, list);
+	rewind(list);
+	st = cli_batch(r, list, out);
+	fclose(list);
+	file_text(out);
+	return st;
+}
+
+static struct json_object *line_of(const char *line)
+{
+	char copy[2048];
+	struct json_object *o;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)strcspn(line, "\n"), line);
+	o = json_tokener_parse(copy);
+	ck_assert_msg(o != NULL, "%s", copy);
+	return o;
+}
+
+static struct json_object *member(struct json_object *o, const char *name)
+{
+	struct json_object *value = NULL;
+
+	ck_assert_msg(json_object_object_get_ex(o, name, &value), "no %s", name);
+	return value;
+}
+
+/* Blank lines name none; each other has its line, in that order. */
+START_TEST(batch_of_no_dumps)
+{
+	static const char *const want[] = { "/none/one", "\\xff\\x0d", "/none/two" };
+	struct cli_request r = request(&stk_tss_command);
+	const char *line = text;
+
+	ck_assert_int_eq(batch(&r, "/none/one\n\n\xff\r\n/none/two"), CLI_FAILED);
+	for (size_t i = 0; i < 3; i++) {
+		struct json_object *o = line_of(line);
+
+		ck_assert_str_eq(json_object_get_string(member(o, "dump")), want[i]);
+		ck_assert_int_eq(json_object_get_int(member(o, "status")), CLI_NO_DUMP);
+		ck_assert_uint_eq(json_object_array_length(member(o, "errors")), 1);
+		ck_assert_ptr_null(member(o, "answer"));
+		json_object_put(o);
+		line = strchr(line, '\n') + 1;
+	}
+	ck_assert_str_eq(line, "");
+	stk_args_free(&r.args);
+}
+END_TEST
+
+static enum stk_command_result result;
+static const char *answered;
+
+static enum stk_command_result fake(struct stk_command *cmd, const struct stk_args *args)
+{
+	fputs(answered, cmd->out);
+	if (result == STK_CMD_FAILED)
+		stk_complain(cmd, "of no use");
+	if (!strcmp(answered, "dies"))
+		abort();
+	if (!strcmp(answered, "hangs"))
+		for (;;)
+			pause();
+	return result;
+}
+
+static const struct stk_option fake_options[] = { STK_OPTION_JSON, STK_NO_MORE_OPTIONS };
+
+static const struct stk_command_info fake_command = {
+	.name = "fake",
+	.doors = STK_IN_CLI,
+	.no_dump = true,
+	.options = fake_options,
+	.run = fake,
+};
+
+START_TEST(batch_has_each_ones_status)
+{
+	static const struct {
+		enum stk_command_result result;
+		const char *answer, *want;
+		enum cli_status status, all;
+		const char *error;
+	} row[] = {
+		{ STK_CMD_OK, "{\"a\":\n1}\n", "{ \"a\": 1 }", CLI_OK, CLI_OK, NULL },
+		{ STK_CMD_OK, "", NULL, CLI_OK, CLI_OK, NULL },
+		{ STK_CMD_DOUBT, "{}\n", "{ }", CLI_DOUBT, CLI_DOUBT, NULL },
+		{ STK_CMD_FAILED, "{}\n", "{ }", CLI_FAILED, CLI_FAILED, "of no use" },
+		{ STK_CMD_OK, "dies", NULL, (enum cli_status)(128 + 6), CLI_FAILED,
+		  "reading it was ended by signal 6" },
+		{ STK_CMD_OK, "hangs", NULL, (enum cli_status)(128 + 14), CLI_FAILED,
+		  "no answer within 1 s (--timeout)" },
+	};
+	struct cli_request r = request(&fake_command);
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct json_object *o, *errors, *answer;
+
+		result = row[i].result;
+		answered = row[i].answer;
+		r.timeout = row[i].status == 128 + 14 ? 1 : 60;
+		ck_assert_int_eq(batch(&r, "x\n"), row[i].all);
+		o = line_of(text);
+		ck_assert_int_eq(json_object_get_int(member(o, "status")), row[i].status);
+		errors = member(o, "errors");
+		ck_assert_uint_eq(json_object_array_length(errors), row[i].error != NULL);
+		if (row[i].error)
+			ck_assert_str_eq(json_object_get_string(
+						 json_object_array_get_idx(errors, 0)),
+					 row[i].error);
+		answer = member(o, "answer");
+		ck_assert_pstr_eq(answer ? json_object_to_json_string(answer) : NULL,
+				  row[i].want);
+		json_object_put(o);
+	}
+	stk_args_free(&r.args);
+}
+END_TEST
+
+/* What is wrong for one is wrong for all; a doubt does not hide a failure. */
+START_TEST(batch_ends)
+{
+	struct cli_request r = request(&fake_command);
+
+	answered = "{}\n";
+	result = STK_CMD_USAGE;
+	ck_assert_int_eq(batch(&r, "a\nb\n"), CLI_USAGE);
+	ck_assert_ptr_null(strstr(text, "\"b\""));
+	result = STK_CMD_OK;
+	ck_assert_int_eq(batch(&r, "a\nb\n"), CLI_OK);
+	ck_assert_ptr_nonnull(strstr(text, "\"b\""));
+	ck_assert_int_eq(batch(&r, ""), CLI_OK);
+	ck_assert_str_eq(text, "");
+	stk_args_free(&r.args);
+}
+END_TEST
+
+static const struct unit_test progress_tests[] = {
+	TEST(progress_is_grouped),
+	TEST(progress_waits),
+	TEST(progress_goes_away),
+	TEST(progress_begins),
+	{ 0 },
+};
+
+static const struct unit_test help_tests[] = {
+	TEST(help_names_all),
+	TEST(commands_are_found),
+	TEST(help_of_a_command),
+	{ 0 },
+};
+
+static const struct unit_test batch_tests[] = {
+	TEST(batch_of_no_dumps),
+	TEST(batch_has_each_ones_status),
+	TEST(batch_ends),
+	{ 0 },
+};
+
+const struct unit_suite suite_cli = {
+	"command by itself",
+	{
+		{ "progress", progress_tests, NULL, NULL },
+		{ "help", help_tests, NULL, NULL },
+		{ "batch", batch_tests, NULL, NULL },
+	},
+};
