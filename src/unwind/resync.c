@@ -30,7 +30,6 @@ static bool leads_to_end(struct stk_walk *w, uint64_t ip, uint64_t sp)
 	bool good;
 
 	start.from = STK_FROM_STACK;
-	start.cpu = w->cur.cpu;
 	start.signal = false;
 	memset(&start.regs, 0, sizeof(start.regs));
 	start.regs.v[a->ip] = ip;

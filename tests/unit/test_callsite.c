@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arch/x86_64/insn.h"
+#include "arch/x86_64/reach.h"
 
 #define AREA   (SYN_TEXT + 0xa000)
 #define CALLER AREA
@@ -414,6 +415,44 @@ START_TEST(static_call_site_of_the_callee)
 }
 END_TEST
 
+/* A module has a table of its own, if the kernel has such tables; each may be unreadable.
+ */
+START_TEST(static_call_site_of_a_module)
+{
+	static const struct {
+		bool sites, number, readable;
+		uint64_t nr;
+		bool want;
+	} row[] = {
+		{ true, true, true, 2, true },	 { true, true, true, 1, false },
+		{ true, true, true, 0, false },	 { false, true, true, 2, false },
+		{ true, false, true, 2, false }, { true, true, false, 2, true },
+	};
+	const uint64_t base = SYN_MODULE, table = base + 0x2800, at = base + 0x140;
+	uint64_t mod = syn_module(m, "mod", base, "mod_fn");
+	struct stk *s;
+
+	if (row[_i].sites)
+		syn_member(m, "module.static_call_sites", 0x700, 8);
+	if (row[_i].number)
+		syn_member(m, "module.num_static_call_sites", 0x708, 4);
+	syn_put64(m, mod + 0x700, row[_i].readable ? table : base + 0x80000);
+	syn_put32(m, mod + 0x708, (uint32_t)row[_i].nr);
+	syn_put32(m, table, (uint32_t)(SYN_TEXT - table));
+	syn_put32(m, table + 4, 0x1000);
+	syn_put32(m, table + 8, (uint32_t)(at - table - 8));
+	syn_put32(m, table + 12, 0x1000);
+	stk_close(m->s);
+	m->s = NULL;
+	s = syn_open(m);
+	ck_assert(x86_static_site(s, false, at, at + 1) == row[_i].want);
+	/* It is a call's, and lies nowhere else. */
+	ck_assert(x86_static_site(s, true, at, at + 1) == !row[_i].readable);
+	ck_assert(x86_static_site(s, false, at + 1, at + 9) == !row[_i].readable);
+	ck_assert(x86_static_site(s, false, at - 8, at) == !row[_i].readable);
+}
+END_TEST
+
 START_TEST(breakpoint_on_the_call)
 {
 	branch(RET - 5, 0xcc, CALLEE);
@@ -715,6 +754,7 @@ static const struct unit_test call_tests[] = {
 	TEST(code_that_cannot_be_decoded),
 	TEST(callee_without_a_name),
 	TEST(function_of_a_module),
+	LOOP(static_call_site_of_a_module, 6),
 	TEST(no_call),
 	LOOP(pushed_otherwise, 8),
 	TEST(freed_code),

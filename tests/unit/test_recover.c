@@ -172,6 +172,8 @@ START_TEST(sleeping_task)
 	ck_assert_uint_eq(rest->segments->stack.begin, syn_stack(m, sh));
 	ck_assert_str_eq(rest->segments->frames[0].name.function, "__schedule");
 	ck_assert_uint_eq(rest->segments->frames[0].sp, sp + 56);
+	/* A return address alone would not tell rbp. */
+	ck_assert(rest->start.regs.valid >> X86_BP & 1);
 	ck_assert(!rest->segments->frames[0].reliable);
 	ck_assert_int_eq(rest->end, STK_END_USER);
 }

@@ -45,6 +45,27 @@ START_TEST(qemu_note_by_number)
 }
 END_TEST
 
+/* A processor that has no page tables runs no kernel; not each note tells of them. */
+START_TEST(qemu_note_of_a_cpu_without_page_tables)
+{
+	static const struct {
+		bool have_sys;
+		uint64_t cr3;
+		enum stk_status want;
+	} row[] = {
+		{ false, 0, STK_OK },
+		{ true, 0x1000, STK_OK },
+		{ true, 0, STK_ERR_NO_REGS },
+	};
+	struct stk_note *n = note(STK_NOTE_QEMU, 2, 0x22);
+
+	n->have_sys = row[_i].have_sys;
+	n->cr3 = row[_i].cr3;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), row[_i].want);
+}
+END_TEST
+
 START_TEST(qemu_note_before_crash_note)
 {
 	syn_crash_note(&c);
@@ -570,6 +591,7 @@ END_TEST
 
 static const struct unit_test notes_tests[] = {
 	TEST(qemu_note_by_number),
+	LOOP(qemu_note_of_a_cpu_without_page_tables, 3),
 	TEST(qemu_note_before_crash_note),
 	TEST(crash_note_of_the_cpu),
 	TEST(crash_note_before_a_lost_page),

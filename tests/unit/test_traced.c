@@ -197,6 +197,24 @@ START_TEST(graph_of_6_11)
 }
 END_TEST
 
+/* A word that says "no words back", or more than there are, is none of theirs. */
+START_TEST(graph_words_are_checked)
+{
+	const uint64_t ret = SYN_TEXT + 0x4400; /* in its low ten bits: 0 */
+
+	syn_symbol(m, "fgraph_array", SYN_DATA + 0xb900);
+	if (_i == 0) {
+		graph(13);
+		ret_stack(NODES + 8 * 12, ret, SLOT);
+	} else {
+		graph(6);
+		syn_put64(m, NODES + 8 * 5, 6 | 1 << 12);
+		ret_stack(NODES - 8, ret, SLOT);
+	}
+	ck_assert_uint_eq(real(SLOT), 0);
+}
+END_TEST
+
 /* ---- several tracers on one function ---- */
 
 #define RETHOOK_TRAMPOLINE (SYN_TEXT + 0x8180)
@@ -496,6 +514,7 @@ static const struct unit_test kretprobe_tests[] = {
 static const struct unit_test tracer_tests[] = {
 	TEST(graph_of_6_10),
 	TEST(graph_of_6_11),
+	LOOP(graph_words_are_checked, 2),
 	{ 0 },
 };
 

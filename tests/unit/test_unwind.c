@@ -308,8 +308,11 @@ END_TEST
 START_TEST(stack_entered_twice)
 {
 	uint64_t nmi = syn_ist_top(m, 1, "NMI");
+	struct stk_chain *chain;
+	uint64_t sp;
 
 	syn_syscall(&c);
+	sp = c.sp;
 	c.bp = nmi - 0x100;
 	syn_put64(m, c.bp + 8, syn_sym(m, "ksys_write") + 0x6f);
 	syn_nmi(&c);
@@ -319,6 +322,14 @@ START_TEST(stack_entered_twice)
 		NMI
 		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
 		"do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	/* With no other way it ends there, and says where that would have been. */
+	for (uint64_t at = sp; at < syn_stack(m, sh) + SYN_THREAD_SIZE; at += 8)
+		if (syn_get64(m, at) != syn_sym(m, "vfs_write") + 0x9b)
+			syn_put64(m, at, 0);
+	chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->end, STK_END_RECURSION);
+	ck_assert_ptr_nonnull(strstr(chain->end_text, ", on the NMI stack of CPU 1)"));
+	stk_chain_free(m->s, chain);
 }
 END_TEST
 

@@ -326,6 +326,7 @@ static void same_chain(const struct stk_chain *chain)
 	const struct stk_start *start = &chain->start;
 	const struct stk_entry *e = &chain->entry;
 	struct stk_chain_info info;
+	uint64_t ip, sp;
 
 	stk_get_chain(s, chain, &info, sizeof(info));
 	SAME(info.nr_segments, chain->nr_segments);
@@ -340,6 +341,9 @@ static void same_chain(const struct stk_chain *chain)
 	SAME(info.ip, start->regs.v[X86_IP]);
 	SAME(info.sp, start->regs.v[X86_SP]);
 	SAME(info.start_regs, &start->regs);
+	/* These two are known of every chain. */
+	ck_assert(stk_get_reg(info.start_regs, X86_IP, &ip) && ip == info.ip);
+	ck_assert(stk_get_reg(info.start_regs, X86_SP, &sp) && sp == info.sp);
 	SAME(info.has_task, start->has_task);
 	SAME(info.task, start->has_task ? start->task.addr : 0);
 	SAME(info.pid, start->has_task ? start->task.pid : 0);
