@@ -248,7 +248,8 @@ format:
 	$(CLANG_FORMAT) -i $(C_FILES)
 
 lint:
-	@B=$(abspath $(B)) DEFS='$(DEFS) -DSTK_BUILD_ID=""' tests/lint/run.sh $(filter-out tests/%,$(C_FILES))
+	@B=$(abspath $(B)) DEFS='$(filter-out -MMD -MP,$(DEFS)) -DSTK_BUILD_ID=""' \
+		tests/lint/run.sh $(filter-out tests/%,$(C_FILES))
 
 check-all: check
 	@$(MAKE) --no-print-directory lint check-mutation coverage

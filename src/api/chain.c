@@ -191,9 +191,9 @@ enum stk_status stk_get_segment(const struct stk_chain *chain, size_t segment,
 		.stack_end = seg->stack.end,
 		.nr_frames = seg->nr_frames,
 		.low = seg->low,
-		.crossed = seg->crossed,
+		.crossed = seg->next != NULL,
 	};
-	if (seg->crossed) {
+	if (seg->next) {
 		const struct stk_crossing *x = &seg->crossing;
 
 		info.how = stk_how_name(x->how);

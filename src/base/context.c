@@ -10,6 +10,7 @@ const char *stk_error_text(const struct stk *s)
 	return s->error;
 }
 
+#undef stk_fail /* the analyzer's */
 enum stk_status stk_fail(struct stk *s, enum stk_status status, const char *fmt, ...)
 {
 	va_list ap;

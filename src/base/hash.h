@@ -9,8 +9,8 @@
  *		if (!strcmp(thing[*slot - 1].name, name))
  *			break;
  *
- * Where the loop ends by itself, *slot is 0: a new thing's number is stored there. It
- *does end, as a table is never more than half full: stk_hash_reserve() comes before.
+ * Where the loop ends by itself, *slot is 0: a new thing's number is stored there, once
+ * stk_hash_reserve() has made room. The loop does end: no table is more than half full.
  */
 #ifndef STK_HASH_H
 #define STK_HASH_H
@@ -27,6 +27,7 @@
 struct stk_hash {
 	uint32_t *slot; /* numbers of things; 0: free */
 	unsigned int bits;
+	uint32_t none; /* a table that has no room yet has this slot, which is free */
 };
 
 /* The hash of the thing with the number @number. */
@@ -64,11 +65,12 @@ static inline uint32_t stk_hash_number(uint64_t number)
 	return (uint32_t)(number * 0x9e3779b97f4a7c15ull >> 32);
 }
 
-/* Where the things with @hash begin; NULL in a table that has no room yet. */
+/* Where the things with @hash begin. */
 static inline uint32_t *stk_hash_first(const struct stk_hash *h, uint32_t hash)
 {
 	/* The best mixed bits are the upper ones, once multiplied. */
-	return h->slot ? &h->slot[hash * 0x9e3779b1u >> (32 - h->bits)] : NULL;
+	return h->slot ? &h->slot[hash * 0x9e3779b1u >> (32 - h->bits)]
+		       : (uint32_t *)&h->none;
 }
 
 static inline uint32_t *stk_hash_next(const struct stk_hash *h, const uint32_t *slot)
@@ -77,7 +79,7 @@ static inline uint32_t *stk_hash_next(const struct stk_hash *h, const uint32_t *
 }
 
 #define stk_hash_each(slot, table, hash)                                                 \
-	for ((slot) = stk_hash_first(table, hash); (slot) && *(slot);                    \
+	for ((slot) = stk_hash_first(table, hash); *(slot);                              \
 	     (slot) = stk_hash_next(table, slot))
 
 #endif

@@ -181,6 +181,8 @@ static const char *option_text(const struct stk_option *o, char text[64])
 static bool goes_alone(struct stk_args *args, const struct stk_option *options,
 		       const struct stk_option *o)
 {
+	const struct stk_option *needed =
+		o->needs ? stk_find_option(options, o->needs[0]) : NULL;
 	char a[64], b[64];
 
 	option_text(o, a);
@@ -192,10 +194,8 @@ static bool goes_alone(struct stk_args *args, const struct stk_option *options,
 	if (args->nr && o->excludes && strchr(o->excludes, STK_WORDS))
 		return is_wrong(args, "%s and \"%s\" exclude each other", a,
 				args->word[0]);
-	if (!o->needs || stk_given(args, o->needs[0]))
-		return true;
-	return is_wrong(args, "%s needs %s", a,
-			option_text(stk_find_option(options, o->needs[0]), b));
+	return !needed || stk_given(args, needed->key) ||
+	       is_wrong(args, "%s needs %s", a, option_text(needed, b));
 }
 
 bool stk_args_check(struct stk_args *args, const struct stk_option *options,

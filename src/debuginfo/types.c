@@ -58,7 +58,7 @@ static uint32_t hash_named(const void *priv, uint32_t number)
 	return stk_hash_string(d->named[number - 1].name, SIZE_MAX);
 }
 
-/* The number of a type, or where it belongs; NULL: there are none yet. */
+/* The number of a type, or where it belongs. */
 static uint32_t *type_slot(const struct stk_types *d, const char *name)
 {
 	uint32_t *slot;
@@ -128,7 +128,7 @@ static bool find_type(struct stk_types *d, const char *name, Dwarf_Die *die)
 	do {
 		const uint32_t *slot = type_slot(d, name);
 
-		if (slot && *slot)
+		if (*slot)
 			return dwarf_offdie(dwarf, d->named[*slot - 1].die, die) != NULL;
 	} while (read_unit(d, dwarf));
 	return false;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The first that knows such files has them. */
+/* The first that knows such files has them; the last says of any what it is not. */
 static const struct stk_reader_ops *const readers[] = { &stk_raw_ops, &stk_kcore_ops,
 							&stk_lime_ops, &stk_kdump_ops };
 
@@ -23,6 +23,7 @@ enum stk_status stk_reader_open(const struct stk_files *files, struct stk_reader
 				char *error, size_t size)
 {
 	struct stk_reader *r = calloc(1, sizeof(*r));
+	size_t i = 0;
 
 	*out = r;
 	if (!r) {
@@ -30,9 +31,9 @@ enum stk_status stk_reader_open(const struct stk_files *files, struct stk_reader
 		return STK_ERR_NOMEM;
 	}
 	r->files = files;
-	for (size_t i = 0; !r->by; i++)
-		if (readers[i]->knows(files))
-			r->by = readers[i];
+	while (i + 1 < sizeof(readers) / sizeof(readers[0]) && !readers[i]->knows(files))
+		i++;
+	r->by = readers[i];
 	return r->by->open(files, &r->priv, error, size);
 }
 

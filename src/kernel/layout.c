@@ -73,38 +73,42 @@ static bool is_for_now(const struct stk *s, enum stk_status st)
 	return stk_is_passing(st);
 }
 
-/* The answer to a question, of the first time that it was asked. */
-static enum stk_status find_fact(struct stk *s, const char *type, const char *name,
-				 const struct fact **out)
+/* The answer to a question, of the first time that it was asked; NULL: for @st. */
+static const struct fact *find_fact(struct stk *s, const char *type, const char *name,
+				    enum stk_status *st)
 {
 	struct stk_layout *l = layout_of(s);
 	struct fact **at, *f, new = { .type = type, .name = name };
 
+	*st = STK_ERR_NOMEM;
 	if (!l)
-		return STK_ERR_NOMEM;
+		return NULL;
 	at = &l->bucket[hash_question(type, name) * 0x9e3779b1u >> 23];
 	for (f = *at; f && !(is_same(f->name, name) && is_same(f->type, type));)
 		f = f->next;
 	if (!f) {
 		new.status = lookup_fact(s, &new);
-		if (is_for_now(s, new.status))
-			return new.status;
+		if (is_for_now(s, new.status)) {
+			*st = new.status;
+			return NULL;
+		}
 		f = stk_arena_alloc(l->arena, sizeof(*f));
 		if (!f)
-			return STK_ERR_NOMEM;
+			return NULL;
 		*f = new;
 		f->next = *at;
 		*at = f;
 	}
-	*out = f;
-	return f->status;
+	*st = f->status;
+	return f->status ? NULL : f;
 }
 
 bool stk_find_symbol(struct stk *s, const char *name, uint64_t *addr)
 {
-	const struct fact *f;
+	enum stk_status st;
+	const struct fact *f = find_fact(s, NULL, name, &st);
 
-	if (find_fact(s, NULL, name, &f))
+	if (!f)
 		return false;
 	*addr = f->addr;
 	return true;
@@ -112,17 +116,18 @@ bool stk_find_symbol(struct stk *s, const char *name, uint64_t *addr)
 
 bool stk_has_symbol(struct stk *s, const char *name)
 {
-	const struct fact *f;
+	enum stk_status st;
 
-	return !find_fact(s, NULL, name, &f);
+	return find_fact(s, NULL, name, &st) != NULL;
 }
 
 bool stk_find_member(struct stk *s, const char *type, const char *member,
 		     struct stk_member *out)
 {
-	const struct fact *f;
+	enum stk_status st;
+	const struct fact *f = find_fact(s, type, member, &st);
 
-	if (find_fact(s, type, member, &f))
+	if (!f)
 		return false;
 	*out = f->member;
 	return true;
@@ -130,34 +135,37 @@ bool stk_find_member(struct stk *s, const char *type, const char *member,
 
 bool stk_find_size(struct stk *s, const char *type, uint32_t *size)
 {
-	const struct fact *f;
+	enum stk_status st;
+	const struct fact *f = find_fact(s, type, NULL, &st);
 
-	if (find_fact(s, type, NULL, &f))
+	if (!f)
 		return false;
 	*size = f->member.size;
 	return true;
 }
 
 /* The same for whoever cannot do without: a failure has a text. */
-static enum stk_status need_fact(struct stk *s, const char *type, const char *name,
-				 const struct fact **out)
+static const struct fact *need_fact(struct stk *s, const char *type, const char *name,
+				    enum stk_status *st)
 {
-	enum stk_status st = find_fact(s, type, name, out);
+	const struct fact *f = find_fact(s, type, name, st);
 
-	if (!st)
-		return STK_OK;
+	if (f)
+		return f;
 	if (type && name)
-		return stk_fail(s, st, "%s.%s: %s", type, name, stk_status_text(st));
-	return stk_fail(s, st, "%s %s: %s", type ? "type" : "symbol", type ? type : name,
-			stk_status_text(st));
+		stk_fail(s, *st, "%s.%s: %s", type, name, stk_status_text(*st));
+	else
+		stk_fail(s, *st, "%s %s: %s", type ? "type" : "symbol",
+			 type ? type : name, stk_status_text(*st));
+	return NULL;
 }
 
 enum stk_status stk_symbol(struct stk *s, const char *name, uint64_t *addr)
 {
-	const struct fact *f;
-	enum stk_status st = need_fact(s, NULL, name, &f);
+	enum stk_status st;
+	const struct fact *f = need_fact(s, NULL, name, &st);
 
-	if (!st)
+	if (f)
 		*addr = f->addr;
 	return st;
 }
@@ -165,20 +173,20 @@ enum stk_status stk_symbol(struct stk *s, const char *name, uint64_t *addr)
 enum stk_status stk_member(struct stk *s, const char *type, const char *member,
 			   struct stk_member *out)
 {
-	const struct fact *f;
-	enum stk_status st = need_fact(s, type, member, &f);
+	enum stk_status st;
+	const struct fact *f = need_fact(s, type, member, &st);
 
-	if (!st)
+	if (f)
 		*out = f->member;
 	return st;
 }
 
 enum stk_status stk_size(struct stk *s, const char *type, uint32_t *size)
 {
-	const struct fact *f;
-	enum stk_status st = need_fact(s, type, NULL, &f);
+	enum stk_status st;
+	const struct fact *f = need_fact(s, type, NULL, &st);
 
-	if (!st)
+	if (f)
 		*size = f->member.size;
 	return st;
 }

@@ -142,7 +142,7 @@ static struct json_object *json_crossing(const struct stk_segment *seg)
 	const struct stk_crossing *x = &seg->crossing;
 	struct json_object *o;
 
-	if (!seg->crossed)
+	if (!seg->next)
 		return NULL;
 	o = json_object_new_object();
 	put(o, "how", json_object_new_string(stk_how_name(x->how)));

@@ -37,9 +37,9 @@ static void add_segments(struct stk *s, struct json_object *stacks,
 {
 	for (; g; g = g->next) {
 		struct json_object *o = json_object_new_object();
-		enum stk_how left_by = g->crossed ? g->crossing.how : STK_HOW_REGS;
-		uint64_t at = g->crossed ? g->crossing.at : joins;
-		const char *how = g->crossed || joins ? stk_how_name(left_by) : NULL;
+		enum stk_how left_by = g->next ? g->crossing.how : STK_HOW_REGS;
+		uint64_t at = g->next ? g->crossing.at : joins;
+		const char *how = g->next || joins ? stk_how_name(left_by) : NULL;
 
 		put_member(o, "stack", stk_json_stack(s, &g->stack));
 		put_member(o, "left_by", stk_json_string(how));

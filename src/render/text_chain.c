@@ -183,9 +183,9 @@ static void how_left(FILE *fp, const struct stk_chain *chain,
 {
 	const struct stk_crossing *x = &seg->crossing;
 
-	if (!seg->crossed && !stk_end_is_good(chain->end))
+	if (!seg->next && !stk_end_is_good(chain->end))
 		fprintf(fp, "; broken off");
-	else if (!seg->crossed)
+	else if (!seg->next)
 		fprintf(fp, "; ends: %s", chain->end_text);
 	else if (x->how == STK_HOW_LINK)
 		fprintf(fp, "; left by word at %" PRIx64, x->at);
@@ -205,7 +205,7 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 	stack_name(s, fp, chain, seg);
 	how_left(fp, chain, seg);
 	fprintf(fp, " ---\n");
-	if (!seg->crossed)
+	if (!seg->next)
 		return;
 	if (opt->verbose)
 		evidence(s, fp, seg);

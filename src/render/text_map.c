@@ -109,7 +109,7 @@ static void crossing(FILE *fp, const struct stk_segment *seg,
 {
 	const struct stk_crossing *x = &seg->crossing;
 
-	if (!seg->crossed)
+	if (!seg->next)
 		fprintf(fp, "      %s %s\n",
 			stk_end_is_good(chain->end) ? "=" : "x broken off:",
 			chain->end_text);
@@ -164,10 +164,10 @@ static void picture_chain(FILE *fp, const struct stk_overview *o,
 	/* What stopped the CPU, unless that is on the stack which comes next. */
 	for (const struct stk_segment *g = p->stop ? p->stop->segments : NULL; g;
 	     g = g->next) {
-		if (!g->crossed && first && is_on(g, &first->stack))
+		if (!g->next && first && is_on(g, &first->stack))
 			break;
 		segment(fp, o, g);
-		if (g->crossed)
+		if (g->next)
 			crossing(fp, g, p->stop);
 		else
 			fprintf(fp, "      | left by pt_regs at %" PRIx64 "\n      v\n",

@@ -67,7 +67,8 @@ const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
 	if (stk_stacks(s, &all, &nr))
 		return NULL;
 	if (!l) {
-		l = stk_arena_alloc(&s->arena, sizeof(*l) + nr * sizeof(l->stack[0]));
+		l = stk_arena_alloc(&s->arena,
+				    sizeof(*l) + nr * sizeof(struct stk_known *));
 		if (!l)
 			return NULL;
 		l->nr = nr;

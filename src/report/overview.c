@@ -83,7 +83,7 @@ static void sort_rows(struct stk_overview *o)
 	qsort(o->row, o->nr, sizeof(*o->row), by_rank);
 	for (size_t i = 0; i < o->nr; i++)
 		o->by_address[i] = &o->row[i];
-	qsort(o->by_address, o->nr, sizeof(*o->by_address), by_row_address);
+	qsort(o->by_address, o->nr, sizeof(struct stk_row *), by_row_address);
 }
 
 static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
@@ -95,7 +95,8 @@ static enum stk_status add_rows(struct stk *s, struct stk_overview *o)
 	if (st)
 		return st;
 	/* The first of them are as good as none: those of CPUs are anywhere. */
-	if (!stk_budget_answer(&s->budget, nr * (sizeof(*o->row) + sizeof(void *))))
+	if (!stk_budget_answer(&s->budget,
+			       nr * (sizeof(*o->row) + sizeof(struct stk_row *))))
 		return stk_fail(s, STK_ERR_LIMIT, "%s", stk_status_text(STK_ERR_LIMIT));
 	o->row = calloc(nr ? nr : 1, sizeof(*o->row));
 	o->by_address = calloc(nr ? nr : 1, sizeof(struct stk_row *));

@@ -38,10 +38,11 @@ struct stk *stk_open_as(const struct stk_target *target, size_t size,
 			const struct stk_arch *arch)
 {
 	struct session *session = calloc(1, sizeof(*session));
-	struct stk *s = &session->s;
+	struct stk *s;
 
 	if (!session)
 		return NULL;
+	s = &session->s;
 	stk_give(&s->target, sizeof(s->target), target, size);
 	stk_budget_init(&s->budget, s->target.size);
 	s->arena.budget = s->texts.budget = &s->budget;

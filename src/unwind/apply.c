@@ -198,7 +198,6 @@ static enum stk_status cross(struct stk_walk *w, const struct stk_candidate *c)
 	if (w->c->chain.nr_segments == STK_MAX_SEGMENTS)
 		return stk_finish(w, STK_END_LIMIT, "more than %u stacks",
 				  STK_MAX_SEGMENTS);
-	w->seg->crossed = true;
 	stk_weigh_crossing(w, c, x);
 	/* The stack's own place for it leads there, too: firm ground again. */
 	if (x->have_link && x->agree)

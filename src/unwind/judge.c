@@ -152,7 +152,7 @@ void stk_judge_chain(struct stk_chain *chain, struct stk_arena *arena)
 				stk_doubt_text(f->doubt));
 			return;
 		}
-		if (seg->crossed && seg->crossing.agree == 0) {
+		if (seg->next && seg->crossing.agree == 0) {
 			chain->confidence = STK_DOUBTFUL;
 			chain->confidence_why = stk_arena_printf(
 				arena, "the top of the %s stack leads elsewhere",

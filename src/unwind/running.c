@@ -83,14 +83,14 @@ static bool is_next(struct stk *s, const struct stk_task *current,
 static const char *why_doubted(struct stk *s, const struct stk_task *current,
 			       const struct stk_task *rq, const struct stk_evidence *e)
 {
-	if (e->differ & 1u << STK_WITNESS_CURRENT)
-		return naming(s, "the CPU's current pointer", current,
-			      ", which is on no CPU; the task is the run queue's");
-	if (e->differ & 1u << STK_WITNESS_RQ_CURR)
-		return naming(s, "the run queue", rq, ", and not the CPU's current task");
 	if (!current)
 		return "the CPU's current pointer cannot be read; the task is the run "
 		       "queue's";
+	if (e->differ & 1u << STK_WITNESS_CURRENT)
+		return naming(s, "the CPU's current pointer", current,
+			      ", which is on no CPU; the task is the run queue's");
+	if (rq && e->differ & 1u << STK_WITNESS_RQ_CURR)
+		return naming(s, "the run queue", rq, ", and not the CPU's current task");
 	if (e->differ & 1u << STK_WITNESS_ON_CPU)
 		return "the task says that it is on no CPU";
 	return NULL;

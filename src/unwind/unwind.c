@@ -178,6 +178,12 @@ enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,
 	return STK_OK;
 }
 
+static void free_root(struct stk_chain_root *c)
+{
+	stk_arena_free(&c->arena);
+	free(c);
+}
+
 void stk_chain_free(struct stk *s, struct stk_chain *chain)
 {
 	struct stk_chain_root *c = (struct stk_chain_root *)chain; /* its first member */
@@ -190,12 +196,16 @@ void stk_chain_free(struct stk *s, struct stk_chain *chain)
 		s->chains = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	stk_arena_free(&c->arena);
-	free(c);
+	free_root(c);
 }
 
 void stk_free_chains(struct stk *s)
 {
-	while (s->chains)
-		stk_chain_free(s, &s->chains->chain);
+	struct stk_chain_root *c, *next;
+
+	for (c = s->chains; c; c = next) {
+		next = c->next;
+		free_root(c);
+	}
+	s->chains = NULL;
 }

@@ -44,14 +44,14 @@ in_suite() { # SUITE COMMAND...
 }
 
 # A suite's program and the shared objects it names, at the same paths below ROOT.
-add_program() { # ROOT SUITE PROGRAM
-	local root=$1 from file
+add_program() ( # ROOT SUITE PROGRAM
+	root=$1
 	from=$(chroot_of "$2")
 	{ echo "$3"; in_suite "$2" ldd "$3" | grep -o '/[^ ]*'; } | while read -r file; do
 		mkdir -p "$root$(dirname "$file")"
 		cp -L "$from$file" "$root$file"
 	done
-}
+)
 
 # The mirror that this machine's own apt uses, without the "/debian" at its end.
 mirror() {

@@ -56,7 +56,7 @@ static void add_segment(struct inventory *v, const struct stk_segment *seg,
 		if (f->regs_at)
 			add(&v->regs, site);
 	}
-	if (seg->crossed && seg->crossing.have_link) {
+	if (seg->next && seg->crossing.have_link) {
 		site.at = seg->crossing.link_at;
 		site.value = seg->crossing.link;
 		add(&v->links, site);

@@ -38,8 +38,8 @@ if have clang-tidy; then
 fi
 if have gcc; then
 	printf '%s\n' $sources | xargs -P "$(nproc)" -n 1 sh -c '
-		gcc $DEFS -UMMD -O1 -fanalyzer -Wno-analyzer-too-complex -c -o /dev/null "$1"' analyze 2>&1 |
-		grep -A8 'Wanalyzer' > "$out"
+		gcc $DEFS -O1 -fanalyzer -Wno-analyzer-too-complex -c -o /dev/null "$1"' analyze 2>&1 |
+		grep -A8 -e 'Wanalyzer' -e 'error:' > "$out"
 	judge "gcc -fanalyzer" "$out"
 fi
 if have shellcheck; then

@@ -29,7 +29,6 @@ static void make(struct made *m)
 		.stack = { .kind = X86_STACK(IRQ), .begin = 0xa000, .end = 0xb000 },
 		.frames = m->on_irq,
 		.nr_frames = 3,
-		.crossed = true,
 		.crossing = { .agree = true },
 		.next = &m->task,
 	};

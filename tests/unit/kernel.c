@@ -1069,7 +1069,7 @@ const char *syn_chain_text(const struct stk_chain *chain)
 			ADD("/%s%s%s ", stk_how_name(f->how), f->interrupted ? "!" : "",
 			    f->reliable ? "" : "?");
 		}
-		if (seg->crossed)
+		if (seg->next)
 			ADD("=%s%s= ", stk_how_name(seg->crossing.how),
 			    seg->crossing.agree == 0 ? ",disagree" : "");
 	}

@@ -226,7 +226,6 @@ static void make(struct made *m)
 		m->frame[i] = (struct stk_frame){ .reliable = true };
 	m->irq = (struct stk_segment){ .frames = m->frame,
 				       .nr_frames = 1,
-				       .crossed = true,
 				       .crossing = { .agree = -1 },
 				       .next = &m->task };
 	m->task = (struct stk_segment){ .frames = m->frame + 1, .nr_frames = 2 };

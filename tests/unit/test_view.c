@@ -371,10 +371,10 @@ static void same_crossing(const struct stk_segment_info *info,
 			  const struct stk_segment *seg)
 {
 	const struct stk_crossing none = { 0 };
-	const struct stk_crossing *x = seg->crossed ? &seg->crossing : &none;
+	const struct stk_crossing *x = seg->next ? &seg->crossing : &none;
 
-	SAME(info->crossed, seg->crossed);
-	SAME_TEXT(info->how, seg->crossed ? stk_how_name(x->how) : NULL);
+	SAME(info->crossed, seg->next != NULL);
+	SAME_TEXT(info->how, seg->next ? stk_how_name(x->how) : NULL);
 	SAME(info->at, x->at);
 	SAME(info->has_link, x->have_link);
 	SAME(info->link_at, x->link_at);

@@ -205,9 +205,8 @@ struct stk_segment {
 	struct stk_frame *frames;
 	size_t nr_frames;
 	uint64_t low; /* the lowest stack pointer: of the first frame, as a rule */
-	bool crossed; /* crossing tells how the next segment was reached */
-	struct stk_crossing crossing;
-	struct stk_segment *next;
+	struct stk_crossing crossing; /* how the next segment was reached */
+	struct stk_segment *next;     /* NULL: the chain ends here */
 };
 
 /* clang-format off */
