@@ -8,8 +8,6 @@
 #include "../base/safe.h"
 #include "layout.h"
 
-#define MAX_CPUS 8192u /* the kernel's own limit for x86 (CONFIG_MAXSMP) */
-
 static enum stk_status read_mask(struct stk *s, const char *symbol, unsigned int nr,
 				 uint64_t *mask)
 {
@@ -46,7 +44,7 @@ static enum stk_status count_cpus(struct stk *s, uint32_t *nr)
 				st == STK_ERR_NO_SYMBOL && s->kallsyms.text
 					? s->kallsyms.text
 					: stk_status_text(st));
-	if (!*nr || *nr > MAX_CPUS)
+	if (!*nr || *nr > STK_MAX_CPUS)
 		return stk_fail(s, STK_ERR_CORRUPT, "nr_cpu_ids is %u: damaged", *nr);
 	return STK_OK;
 }
@@ -81,7 +79,7 @@ static void fill_cpus(struct stk_cpus *c, uint32_t nr, const uint64_t *possible,
 
 static enum stk_status find_cpus(struct stk *s, void *value)
 {
-	uint64_t possible[MAX_CPUS / 64], online[MAX_CPUS / 64];
+	uint64_t possible[STK_MAX_CPUS / 64], online[STK_MAX_CPUS / 64];
 	struct stk_cpus *c = value;
 	uint64_t *offset;
 	uint32_t nr;

@@ -6,6 +6,8 @@
 
 #include "../base/context.h"
 
+#define STK_MAX_CPUS 8192u /* the kernel's own limit for x86 (CONFIG_MAXSMP) */
+
 struct stk_cpu {
 	uint64_t offset; /* __per_cpu_offset[cpu] */
 	bool possible, online;

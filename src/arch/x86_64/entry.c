@@ -79,12 +79,7 @@ bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
 	       !x86_is_kernel_address(regs->v[X86_SP]);
 }
 
-/*
- * With page-table isolation (X86_FEATURE_PTI, word 7 bit 11 since 4.15) a task has two
- * page tables in adjacent pages; the user's is the upper one (PTI_USER_PGTABLE_BIT).
- */
-#define CR3_USER    0x1000ull
-#define CR3_ADDRESS 0x000ffffffffff000ull
+/* Word 7 bit 11 since 4.15. */
 #define FEATURE_PTI (7u * 32 + 11)
 
 int x86_cpu_feature(struct stk *s, unsigned int feature)
@@ -117,16 +112,41 @@ bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp)
 	       !stk_read_u64(s, task.addr + mm_at.offset, &mm) && mm &&
 	       !stk_read_u64(s, mm + pgd_at.offset, &pgd) &&
 	       !x86_translate(s, pgd, &phys) &&
-	       (sp & CR3_ADDRESS & ~CR3_USER) == (phys & ~CR3_USER);
+	       x86_cr3_table(sp) == (phys & ~X86_CR3_USER);
+}
+
+static void add_entry_fact(struct stk_entry_state *state, const char *what,
+			   const char *value)
+{
+	state->fact[state->nr_facts].what = what;
+	state->fact[state->nr_facts++].value = value;
+}
+
+/* The stack that rsp is on, for the state; returns it in words. */
+static const char *where_in_entry(struct stk *s, unsigned int cpu, uint64_t sp,
+				  const struct stk_stack *stack,
+				  struct stk_entry_state *state)
+{
+	state->stack = stk_stack_kind_name(stack ? stack->kind : X86_STACK(TASK));
+	if (stack)
+		return state->stack;
+	if (x86_is_kernel_address(sp))
+		return "the task's stack";
+	if (x86_rsp_is_cr3(s, (int)cpu, sp)) {
+		state->stack = NULL;
+		return "no stack (rsp is the page table's address)";
+	}
+	state->stack = "user";
+	return "the user's rsp";
 }
 
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 					      const struct stk_note *note)
 {
 	uint64_t percpu, ip = note->gpr[X86_IP], sp = note->gpr[X86_SP];
+	bool users_cr3 = note->cr3 & X86_CR3_USER;
+	const char *gs, *cr3 = NULL, *table = "", *path = "";
 	const struct stk_stack *stack;
-	const char *where = "the task's stack", *table = "";
-	struct stk_entry_fact *gs, *cr3;
 	struct stk_entry_state *state;
 	struct stk_name name;
 	int pti;
@@ -139,33 +159,20 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
 		return NULL;
-	gs = &state->fact[state->nr_facts++];
-	cr3 = &state->fact[state->nr_facts++];
+	gs = note->gs_base == percpu ? "kernel" : "user";
 	pti = x86_cpu_feature(s, FEATURE_PTI);
-	gs->what = "gs";
-	gs->value = note->gs_base == percpu ? "kernel" : "user";
-	cr3->what = "cr3";
-	state->stack = stk_stack_kind_name(X86_STACK(TASK));
-	if (stack) {
-		where = state->stack = stk_stack_kind_name(stack->kind);
-	} else if (!x86_is_kernel_address(sp)) {
-		bool is_cr3 = x86_rsp_is_cr3(s, (int)cpu, sp);
-
-		where = is_cr3 ? "no stack (rsp is the page table's address)"
-			       : "the user's rsp";
-		state->stack = is_cr3 ? NULL : "user";
-	}
 	if (pti >= 0)
-		cr3->value = pti && note->cr3 & CR3_USER ? "user" : "kernel";
+		cr3 = pti && users_cr3 ? "user" : "kernel";
 	if (pti == 1)
-		table = note->cr3 & CR3_USER ? ", CR3 the user's" : ", CR3 the kernel's";
+		table = users_cr3 ? ", CR3 the user's" : ", CR3 the kernel's";
+	add_entry_fact(state, "gs", gs);
+	add_entry_fact(state, "cr3", cr3);
 	stk_symbolize(s, ip, false, &name);
-	state->text =
-		stk_arena_printf(&s->texts, "in entry code: GS is the %s's%s, on %s%s",
-				 gs->value, table, where,
-				 name.function && !strncmp(name.function, "paranoid_", 9)
-					 ? ", on the paranoid path"
-					 : "");
+	if (name.function && !strncmp(name.function, "paranoid_", 9))
+		path = ", on the paranoid path";
+	state->text = stk_arena_printf(
+		&s->texts, "in entry code: GS is the %s's%s, on %s%s", gs, table,
+		where_in_entry(s, cpu, sp, stack, state), path);
 	return state;
 }
 

@@ -13,7 +13,6 @@
 #define PTE_PRESENT 1ull
 #define PTE_LARGE   0x80ull /* PSE in a PUD or PMD entry */
 #define PTE_NX	    (1ull << 63)
-#define ADDR_MASK   0x000ffffffffff000ull
 
 struct x86_state *x86_state(struct stk *s)
 {
@@ -40,7 +39,7 @@ static enum stk_status load_paging(struct stk *s, struct x86_state *x)
 	if (root < X86_KERNEL_MAP)
 		return stk_fail(s, STK_ERR_CORRUPT, "the page-table root is at %#llx",
 				(unsigned long long)root);
-	x->phys_mask = ADDR_MASK;
+	x->phys_mask = X86_ADDR_MASK;
 	/* With memory encryption one address bit is not one. */
 	if (stk_vmcoreinfo_number(s, "NUMBER(sme_mask)", 10, &mask))
 		x->phys_mask &= ~mask;
@@ -49,8 +48,6 @@ static enum stk_status load_paging(struct stk *s, struct x86_state *x)
 	return STK_OK;
 }
 
-/* The upper of the two tables of page-table isolation is the user's. */
-#define CR3_USER 0x1000ull
 #define CR4_LA57 (1ull << 12)
 
 enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4)
@@ -59,8 +56,8 @@ enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4)
 
 	if (!x)
 		return STK_ERR_NOMEM;
-	x->phys_mask = ADDR_MASK;
-	x->pgd = cr3 & ADDR_MASK & ~CR3_USER;
+	x->phys_mask = X86_ADDR_MASK;
+	x->pgd = x86_cr3_table(cr3);
 	x->l5 = (cr4 & CR4_LA57) != 0;
 	x->paging_tried = true;
 	x->paging_status = STK_OK;

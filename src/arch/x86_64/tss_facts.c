@@ -473,7 +473,7 @@ static bool qemu_note(struct stk *s, unsigned int cpu, struct stk_note *out)
 {
 	const struct stk_note_ops *ops = s->target.notes;
 
-	for (unsigned int i = 0; ops && i < 8192; i++) {
+	for (unsigned int i = 0; ops && i < STK_MAX_CPUS; i++) {
 		if (ops->note(s->target.notes_priv, i, out))
 			return false;
 		/* QEMU numbers its CPUs by this field, from one. */

@@ -94,6 +94,19 @@ struct x86_state {
 
 struct x86_state *x86_state(struct stk *s);
 
+/*
+ * With page-table isolation a task has two page tables in adjacent pages; the user's is
+ * the upper one (PTI_USER_PGTABLE_BIT).
+ */
+#define X86_CR3_USER  0x1000ull
+#define X86_ADDR_MASK 0x000ffffffffff000ull
+
+/* The kernel's table of the two, whichever @cr3 holds. */
+static inline uint64_t x86_cr3_table(uint64_t cr3)
+{
+	return cr3 & X86_ADDR_MASK & ~X86_CR3_USER;
+}
+
 /* pagetable.c: walk the tables of this CR3 and CR4, without any VMCOREINFO. */
 enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4);
 /* vmcoreinfo.c */
