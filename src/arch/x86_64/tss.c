@@ -206,28 +206,12 @@ static bool (*const moved[STK_X86_NR_IST])(struct stk *s, struct stk_x86_tss *ts
 	[4] = moved_by_nmi,
 };
 
-static void check_ist(struct stk *s, struct stk_x86_tss *tss, unsigned int n)
+/* A slot that the kernel fills in. */
+static void check_filled(struct stk_x86_tss_slot *slot, const struct stk_kind *kind)
 {
-	struct stk_x86_tss_slot *slot = &tss->slot[STK_X86_TSS_IST0 + n];
-	const struct stk_stack *own = of_kind(s, tss, x86_ist_kind(n));
-
-	if (!slot->readable)
-		return;
-	if (!of_kind(s, tss, X86_STACK(DF)))
-		slot->meaning = "the exception stacks cannot be found: not checked";
-	else if (!slot->value && !own)
-		slot->meaning = "not used";
-	else if (!slot->value && tss->never_up)
-		slot->meaning = "never set";
-	else if (!slot->value && x86_uses_fred(s))
-		slot->meaning = "not filled in: FRED takes the place of the IST";
-	else if (!slot->value)
-		slot->problem = "empty, though the kernel has a stack for it";
-	else if (own && slot->value < own->end && moved[n] && moved[n](s, tss, slot, own))
-		slot->in_flight = slot->has_witness = true;
-	else if (!slot->has_stack)
+	if (!slot->has_stack)
 		slot->problem = "on no stack of this CPU";
-	else if (slot->stack.kind != x86_ist_kind(n))
+	else if (slot->stack.kind != kind)
 		slot->problem = "on another stack than the kernel's layout says";
 	else if (slot->value != slot->stack.end)
 		slot->problem =
@@ -239,6 +223,36 @@ static void check_ist(struct stk *s, struct stk_x86_tss *tss, unsigned int n)
 			"address reserved; the stack is mapped in SEV-ES guests only";
 	else
 		slot->problem = "its stack is not mapped";
+}
+
+static void check_empty(struct stk *s, const struct stk_x86_tss *tss,
+			struct stk_x86_tss_slot *slot, const struct stk_stack *own)
+{
+	if (!own)
+		slot->meaning = "not used";
+	else if (tss->never_up)
+		slot->meaning = "never set";
+	else if (x86_uses_fred(s))
+		slot->meaning = "not filled in: FRED takes the place of the IST";
+	else
+		slot->problem = "empty, though the kernel has a stack for it";
+}
+
+static void check_ist(struct stk *s, struct stk_x86_tss *tss, unsigned int n)
+{
+	struct stk_x86_tss_slot *slot = &tss->slot[STK_X86_TSS_IST0 + n];
+	const struct stk_stack *own = of_kind(s, tss, x86_ist_kind(n));
+
+	if (!slot->readable)
+		return;
+	if (!of_kind(s, tss, X86_STACK(DF)))
+		slot->meaning = "the exception stacks cannot be found: not checked";
+	else if (!slot->value)
+		check_empty(s, tss, slot, own);
+	else if (own && slot->value < own->end && moved[n] && moved[n](s, tss, slot, own))
+		slot->in_flight = slot->has_witness = true;
+	else
+		check_filled(slot, x86_ist_kind(n));
 }
 
 /* An offline CPU whose TSS is as the kernel's image has it. */
