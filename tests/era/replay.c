@@ -45,63 +45,73 @@ static bool same_end(const struct expected_chain *e, const struct stk_chain *c,
 	       (e->ip == stk_regs_ip(s, c->user) && e->sp == stk_regs_sp(s, c->user));
 }
 
+/* What is wrong with a frame that should be @x; NULL: nothing. */
+static const char *frame_fault(const struct expected_frame *x,
+			       const struct stk_segment *seg, const struct stk_frame *f)
+{
+	static char text[400];
+
+	if (f->ip == x->ip && f->sp == x->sp && !strcmp(stack_name(seg), x->stack) &&
+	    f->name.function && !strcmp(f->name.function, x->function) &&
+	    f->name.offset == x->offset)
+		return NULL;
+	snprintf(text, sizeof(text),
+		 "expected %s %s+%#llx sp %#llx, got %s %s+%#llx sp %#llx", x->stack,
+		 x->function, (unsigned long long)x->offset, (unsigned long long)x->sp,
+		 stack_name(seg), f->name.function ? f->name.function : "?",
+		 (unsigned long long)f->name.offset, (unsigned long long)f->sp);
+	return text;
+}
+
+/* Frame by frame; the chain may go on behind a recording that says how it stopped. */
+static const char *chain_fault(const struct expected_chain *e, const struct stk_chain *c,
+			       size_t skip)
+{
+	static char text[400];
+	const struct stk_segment *seg = c->segments;
+	size_t n = skip;
+
+	for (; seg; seg = seg->next) {
+		for (size_t i = 0; i < seg->nr_frames; i++) {
+			const struct stk_frame *f = &seg->frames[i];
+			const char *fault;
+
+			if (n == e->nr &&
+			    (!strcmp(e->end, "stop") || !strcmp(e->end, "error")))
+				return NULL;
+			if (n == e->nr) {
+				snprintf(text, sizeof(text), "extra frame %s+%#llx",
+					 f->name.function ? f->name.function : "?",
+					 (unsigned long long)f->name.offset);
+				return text;
+			}
+			fault = frame_fault(&e->frame[n++], seg, f);
+			if (fault)
+				return fault;
+		}
+	}
+	if (n == e->nr)
+		return NULL;
+	snprintf(text, sizeof(text), "lost %s+%#llx and what follows; ended: %s",
+		 e->frame[n].function, (unsigned long long)e->frame[n].offset,
+		 c->end_text);
+	return text;
+}
+
 static bool compare(const char *file, const struct expected_chain *e, struct stk *s,
 		    const struct stk_chain *c, size_t skip)
 {
-	const struct stk_segment *seg = c->segments;
-	size_t i = 0;
+	const char *fault = chain_fault(e, c, skip);
 	char text[400];
 
-	for (size_t n = skip; n < e->nr; n++, i++) {
-		const struct expected_frame *x = &e->frame[n];
-		const struct stk_frame *f;
-
-		while (seg && i == seg->nr_frames) {
-			seg = seg->next;
-			i = 0;
-		}
-		if (!seg) {
-			snprintf(text, sizeof(text),
-				 "lost %s+%#llx and what follows; ended: %s", x->function,
-				 (unsigned long long)x->offset, c->end_text);
-			complain(file, e, text);
-			return false;
-		}
-		f = &seg->frames[i];
-		if (f->ip != x->ip || f->sp != x->sp ||
-		    strcmp(stack_name(seg), x->stack) || !f->name.function ||
-		    strcmp(f->name.function, x->function) ||
-		    f->name.offset != x->offset) {
-			snprintf(
-				text, sizeof(text),
-				"expected %s %s+%#llx sp %#llx, got %s %s+%#llx sp %#llx",
-				x->stack, x->function, (unsigned long long)x->offset,
-				(unsigned long long)x->sp, stack_name(seg),
-				f->name.function ? f->name.function : "?",
-				(unsigned long long)f->name.offset,
-				(unsigned long long)f->sp);
-			complain(file, e, text);
-			return false;
-		}
-	}
-	if (seg && (i < seg->nr_frames || seg->next) && strcmp(e->end, "stop") &&
-	    strcmp(e->end, "error")) {
-		const struct stk_frame *f =
-			i < seg->nr_frames ? &seg->frames[i] : &seg->next->frames[0];
-
-		snprintf(text, sizeof(text), "extra frame %s+%#llx",
-			 f->name.function ? f->name.function : "?",
-			 (unsigned long long)f->name.offset);
-		complain(file, e, text);
-		return false;
-	}
-	if (!same_end(e, c, s)) {
+	if (!fault && !same_end(e, c, s)) {
 		snprintf(text, sizeof(text), "expected the end \"%s\" ip %#llx, got %s",
 			 e->end, (unsigned long long)e->ip, c->end_text);
-		complain(file, e, text);
-		return false;
+		fault = text;
 	}
-	return true;
+	if (fault)
+		complain(file, e, fault);
+	return !fault;
 }
 
 static void run_chain(const char *file, const struct expected_chain *e, struct stk *s)
