@@ -116,22 +116,31 @@ def without_comments(text):
     return re.sub(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', blank, text, flags=re.S)
 
 
-def wrong_words(path=os.path.join(HERE, "words.txt")):
+def word_rules(path=os.path.join(HERE, "words.txt")):
     """A line: a regular expression, tabs, and where it may stand (globs)."""
-    rules = []
     for line in text_of(path).splitlines():
         if line and not line.startswith("#"):
             word, *where = line.split("\t")
-            rules.append((re.compile(word), " ".join(where).split()))
-    files = [*sources(), *sorted(glob.glob("include/stackinfo/*.h"))]
-    for name in files:
+            yield re.compile(word), " ".join(where).split()
+
+
+def check_words():
+    """The words out of place, and the places that no word needs any more."""
+    rules = list(word_rules())
+    unused = {(word.pattern, w) for word, where in rules for w in where}
+    wrong = []
+    for name in [*sources(), *sorted(glob.glob("include/stackinfo/*.h"))]:
         lines = without_comments(text_of(name)).splitlines()
         for word, where in rules:
-            if any(fnmatch.fnmatch(name, w) for w in where):
-                continue
-            for nr, line in enumerate(lines, 1):
-                if word.search(line):
-                    yield name, nr, word.pattern, line.strip()
+            allowed = [w for w in where if fnmatch.fnmatch(name, w)]
+            found = [nr for nr, line in enumerate(lines, 1) if word.search(line)]
+            if found:
+                unused -= {(word.pattern, w) for w in allowed}
+            if not allowed:
+                wrong += [f"{name}:{nr}: {word.pattern} may not stand here: "
+                          f"{lines[nr - 1].strip()}" for nr in found]
+    return wrong, [f"words.txt: {word}: nothing needs {where}"
+                   for word, where in sorted(unused)]
 
 
 def main():
@@ -143,13 +152,14 @@ def main():
     for pair, path, to, what in wrong:
         print(f"{pair}: {path}: {what} ({to})" if what != "includes it"
               else f"{pair}: {path}: includes {to}")
-    words = list(wrong_words())
-    for name, nr, word, line in words:
-        print(f"{name}:{nr}: {word} may not stand here: {line}")
+    words, unused = check_words()
+    for line in words + unused:
+        print(line)
     pairs = sorted({w[0] for w in wrong})
     print(f"direction: {len(ROOMS)} rooms, {len(wrong)} steps to the right in "
-          f"{len(pairs)} pairs, {len(words)} words out of place")
-    return bool(wrong or words)
+          f"{len(pairs)} pairs, {len(words)} words out of place, "
+          f"{len(unused)} rows that nothing needs")
+    return bool(wrong or words or unused)
 
 
 if __name__ == "__main__":
