@@ -159,6 +159,16 @@ ok
 rm -f "$at/chains" "$at"/*.txt "$at/log"
 into uninstall > "$at/log" 2>&1 || fail "$(cat "$at/log")"
 rm "$at/log"
+# A place whose name has blanks.
+make -s --no-print-directory install PREFIX=/usr DESTDIR="$at/two  words" > "$at/log" 2>&1 ||
+	fail "DESTDIR with blanks: $(cat "$at/log")"
+[ -x "$at/two  words/usr/bin/stackinfo" ] || fail "DESTDIR with blanks: the command"
+[ "$(ls "$at/two  words")" = usr ] && ! [ -e "$at/two" ] || fail "DESTDIR with blanks: $(ls "$at")"
+ok
+make -s --no-print-directory uninstall PREFIX=/usr DESTDIR="$at/two  words" > "$at/log" 2>&1 ||
+	fail "DESTDIR with blanks: $(cat "$at/log")"
+ok
+rm "$at/log"
 left=$(find "$at" ! -type d)
 [ -z "$left" ] || fail "uninstall leaves $left"
 ok
