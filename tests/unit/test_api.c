@@ -7,8 +7,11 @@
 #include "suite.h"
 
 #include <stackinfo/stackinfo.h>
+#include <stackinfo/unwind.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "unwind/unwind.h"
 
 #define CANARY 0xa5
 
@@ -361,8 +364,23 @@ END_TEST
 
 /* ---- names past the last one ---- */
 
+#define ONE(...) +1
+#define EXPECT_END(list, name)                                                           \
+	do {                                                                             \
+		ck_assert_ptr_nonnull(name((0 list(ONE)) - 1));                          \
+		ck_assert_ptr_null(name((0 list(ONE))));                                 \
+	} while (0)
+
 START_TEST(names_end)
 {
+	EXPECT_END(STK_HOWS, stk_how_name);
+	EXPECT_END(STK_FROMS, stk_from_name);
+	EXPECT_END(STK_ENDS, stk_end_name);
+	EXPECT_END(STK_ENDS, stk_end_text);
+	EXPECT_END(STK_DOUBTS, stk_doubt_name);
+	EXPECT_END(STK_DOUBTS, stk_doubt_text);
+	EXPECT_END(STK_WITNESSES, stk_witness_name);
+	EXPECT_END(STK_CONFIDENCES, stk_confidence_name);
 	ck_assert_ptr_null(stk_witness_name(STK_NR_WITNESSES));
 	ck_assert_ptr_null(stk_reg_name(s, 1000));
 	ck_assert_ptr_null(stk_how_name(99));

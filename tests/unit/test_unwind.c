@@ -38,6 +38,21 @@ START_TEST(task_in_a_syscall)
 }
 END_TEST
 
+/* Which one: 0 is a number, too. */
+START_TEST(number_of_the_syscall)
+{
+	uint64_t regs = syn_stack(m, sh) + SYN_THREAD_SIZE - 168;
+	struct stk_chain *chain;
+
+	syn_syscall(&c);
+	syn_put64(m, regs + 8 * X86_ORIG_AX, (uint64_t)_i);
+	chain = unwind_cpu_1();
+	ck_assert_str_eq(chain->end_text, _i ? "user mode at 0x7f1122334455, syscall 1"
+					     : "user mode at 0x7f1122334455, syscall 0");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* Each frame tells where its return address is and where its stack pointer was. */
 START_TEST(frames_carry_their_evidence)
 {
@@ -621,6 +636,7 @@ END_TEST
 
 static const struct unit_test chains_tests[] = {
 	TEST(task_in_a_syscall),
+	LOOP(number_of_the_syscall, 2),
 	TEST(frames_carry_their_evidence),
 	TEST(irq_over_task),
 	TEST(nmi_over_irq_over_task),

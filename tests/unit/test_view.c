@@ -12,6 +12,8 @@
 #include <stackinfo/unwind.h>
 #include <string.h>
 
+#include "unwind/unwind.h"
+
 static struct stk *s;
 
 /* NULL is a value, too. */
@@ -562,6 +564,26 @@ START_TEST(what_a_cpu_did_then)
 }
 END_TEST
 
+/* What is said of a stack pointer that is on none. */
+START_TEST(on_no_stack)
+{
+	const struct stk_entry_state known = { .stack = "TASK" }, between = { 0 };
+	struct stk_chain chain = { 0 };
+
+	opened(0);
+	ck_assert_str_eq(stk_no_stack_text(s, &chain, SYN_DIRECT), "on no stack");
+	ck_assert_str_eq(stk_no_stack_text(s, &chain, 0x7ffc1000),
+			 "the user's stack: not switched yet");
+	chain.start.entry = &known;
+	ck_assert_str_eq(stk_no_stack_text(s, &chain, 0x7ffc1000),
+			 "the user's stack: not switched yet");
+	chain.start.entry = &between;
+	ck_assert_str_eq(stk_no_stack_text(s, &chain, 0x7ffc1000),
+			 "on no stack: rsp temporarily holds another value");
+	ck_assert_str_eq(stk_no_stack_text(s, &chain, SYN_DIRECT), "on no stack");
+}
+END_TEST
+
 START_TEST(registers)
 {
 	struct stk_regs regs = { .valid = 1ull << 2 | 1ull << (STK_MAX_REGS - 1) };
@@ -583,15 +605,11 @@ START_TEST(registers)
 END_TEST
 
 static const struct unit_test tests[] = {
-	LOOP(tasks, NR_MACHINES),
-	LOOP(the_machine, NR_MACHINES),
-	LOOP(stacks, NR_MACHINES),
-	LOOP(places, NR_MACHINES),
-	LOOP(chains, NR_MACHINES),
-	TEST(rest_of_a_broken_chain),
-	TEST(what_a_cpu_did_then),
-	TEST(registers),
-	{ 0 },
+	LOOP(tasks, NR_MACHINES),  LOOP(the_machine, NR_MACHINES),
+	LOOP(stacks, NR_MACHINES), LOOP(places, NR_MACHINES),
+	LOOP(chains, NR_MACHINES), TEST(rest_of_a_broken_chain),
+	TEST(what_a_cpu_did_then), TEST(on_no_stack),
+	TEST(registers),	   { 0 },
 };
 
 const struct unit_suite suite_view = {
