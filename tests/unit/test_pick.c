@@ -225,13 +225,15 @@ START_TEST(irq_stack_of_two_places)
 	uint64_t own = syn_percpu(m, "hardirq_stack_ptr", 1),
 		 mark = syn_percpu(m, "hardirq_stack_inuse", 1), top = syn_irq_top(1) - 8;
 	struct stk_stack stack;
-	const bool hot = _i;
+	const bool hot = _i & 1;
+	/* What is no more used may still point to memory, but not to a page's end. */
+	const uint64_t other = _i & 2 ? SYN_DATA + 0x128 : 0;
 
 	syn_symbol(m, "pcpu_hot", HOT);
 	syn_member(m, "pcpu_hot.hardirq_stack_ptr", 32, 8);
 	syn_member(m, "pcpu_hot.hardirq_stack_inuse", 42, 1);
-	syn_put64(m, SYN_PERCPU(1) + HOT + 32, hot ? top : 0);
-	syn_put64(m, own, hot ? 0 : top);
+	syn_put64(m, SYN_PERCPU(1) + HOT + 32, hot ? top : other);
+	syn_put64(m, own, hot ? other : top);
 	syn_put8(m, SYN_PERCPU(1) + HOT + 42, hot);
 	syn_put8(m, mark, !hot);
 	s = syn_open(m);
@@ -330,7 +332,7 @@ static const struct unit_test t_tests[] = {
 	TEST(current_unknown),
 	LOOP(state_of_two_places, 4),
 	TEST(no_question_without_need),
-	LOOP(irq_stack_of_two_places, 2),
+	LOOP(irq_stack_of_two_places, 4),
 	LOOP(top_of_stack_of_two_places, 3),
 	LOOP(module_of_two_layouts, 2),
 	TEST(areas_of_two_lists),

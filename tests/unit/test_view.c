@@ -60,12 +60,19 @@ static void stopped(void)
 }
 
 /* The note's registers lie on the NMI stack, and the CPU went on from there. */
-static void went_on(void)
+static void went_on_of(unsigned int cpu)
 {
 	fixture_sleeper();
+	c = syn_cpu(m, cpu, sh);
+	syn_syscall(&c);
 	syn_crash_note(&c);
 	syn_nmi(&c);
 	syn_call(&c, 0x80, "panic");
+}
+
+static void went_on(void)
+{
+	went_on_of(1);
 }
 
 /* The IRQ stack's word leads to the stack of another task. */
@@ -538,19 +545,20 @@ START_TEST(what_a_cpu_did_then)
 	uint64_t joins = 1, copy[20];
 	struct stk_task task;
 
-	opened(2);
-	ck_assert_int_eq(stk_chain_cpu(s, 1, &chain), STK_OK);
+	went_on_of((unsigned int)_i);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_chain_cpu(s, (unsigned int)_i, &chain), STK_OK);
 	ck_assert_int_eq(stk_chain_live(s, chain, &joins, &live), STK_OK);
-	ck_assert_uint_eq(joins, syn_ist_top(m, 1, "NMI") - 264);
+	ck_assert_uint_eq(joins, syn_ist_top(m, (unsigned int)_i, "NMI") - 264);
 	ck_assert_str_eq(stk_end_name(live->end), "joins");
 	same_all(live);
 	stk_chain_free(s, live);
 	ck_assert_int_eq(stk_chain_live(s, chain, NULL, &live), STK_OK);
 	stk_chain_free(s, live);
-	memset(copy, 0, sizeof(copy));
+	memset(copy, 0x5a, sizeof(copy));
 	ck_assert_uint_eq(stk_chain_copies(s, chain, copy, 20), 1);
 	ck_assert_uint_eq(copy[0], joins);
-	ck_assert_uint_eq(copy[1], 0);
+	ck_assert_uint_eq(copy[1], 0x5a5a5a5a5a5a5a5a);
 	ck_assert_uint_eq(stk_chain_copies(s, chain, copy, 0), 0);
 	stk_chain_free(s, chain);
 	/* A sleeping task's is no CPU's. */
@@ -586,7 +594,7 @@ END_TEST
 
 START_TEST(registers)
 {
-	struct stk_regs regs = { .valid = 1ull << 2 | 1ull << (STK_MAX_REGS - 1) };
+	struct stk_regs regs = { .valid = 1 | 1ull << 2 | 1ull << (STK_MAX_REGS - 1) };
 	uint64_t value = 1;
 
 	regs.v[2] = 22;
@@ -605,11 +613,16 @@ START_TEST(registers)
 END_TEST
 
 static const struct unit_test tests[] = {
-	LOOP(tasks, NR_MACHINES),  LOOP(the_machine, NR_MACHINES),
-	LOOP(stacks, NR_MACHINES), LOOP(places, NR_MACHINES),
-	LOOP(chains, NR_MACHINES), TEST(rest_of_a_broken_chain),
-	TEST(what_a_cpu_did_then), TEST(on_no_stack),
-	TEST(registers),	   { 0 },
+	LOOP(tasks, NR_MACHINES),
+	LOOP(the_machine, NR_MACHINES),
+	LOOP(stacks, NR_MACHINES),
+	LOOP(places, NR_MACHINES),
+	LOOP(chains, NR_MACHINES),
+	TEST(rest_of_a_broken_chain),
+	LOOP(what_a_cpu_did_then, 2),
+	TEST(on_no_stack),
+	TEST(registers),
+	{ 0 },
 };
 
 const struct unit_suite suite_view = {
