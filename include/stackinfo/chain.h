@@ -58,7 +58,14 @@ bool stk_get_reg(const struct stk_regs *regs, unsigned int reg, uint64_t *value)
 const char *stk_witness_name(unsigned int bit);
 
 /**
- * Follow the chain of a CPU from the registers that were saved for it.
+ * Follow the chain of a CPU, from the code that stopped it.
+ *
+ * In a kdump, a CPU's saved registers are those that the stopping NMI, or the fault,
+ * interrupted; the CPU itself went on from the copy of them, on the same stack or on
+ * others of its own or its task's. Where it did is known from a function there that never
+ * returns. The chain begins with that, and goes through the saved registers: see
+ * joint_at in struct stk_chain_info. Where no such function is found, it begins with
+ * them.
  * @param s the session
  * @param cpu its number
  * @param[out] out set to a chain, also to a broken one, which tells by its end
@@ -67,7 +74,8 @@ const char *stk_witness_name(unsigned int bit);
 enum stk_status stk_chain_cpu(struct stk *s, unsigned int cpu, struct stk_chain **out);
 
 /**
- * Follow the chain of a task: its CPU's when it is running, else as it sleeps.
+ * Follow the chain of a task: its CPU's, as stk_chain_cpu(), when it is running, else as
+ * it sleeps.
  * @param s the session
  * @param task address of its task_struct
  * @param[out] out set to a chain, also to a broken one
@@ -98,12 +106,8 @@ enum stk_status stk_chain_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_
 				struct stk_chain **out);
 
 /**
- * What the CPU did after it left the context that a chain starts with.
- *
- * In a kdump, a CPU's saved registers are those that the stopping NMI, or the fault,
- * interrupted; the CPU itself went on from the copy of them, on the same stack or on
- * others of its own or its task's. Its stack pointer is known from a function there that
- * never returns. This chain ends where @p chain begins.
+ * Only what the CPU did after it left the registers that were saved of it: the first part
+ * of what stk_chain_cpu() gives, down to joint_at.
  * @param s the session
  * @param chain a chain of a CPU
  * @param[out] joins the address of the copy where it ends; may be NULL
@@ -160,9 +164,9 @@ struct stk_chain_info {
 	const char *confidence_why; /**< what the doubt is; NULL when certain */
 
 	/**
-	 * Code of where its first registers came from: "prstatus", the dump's notes;
-	 * "qemu", such that QEMU wrote; "thread_sp", where a task sleeps; "pt_regs",
-	 * "stack": given by the caller.
+	 * Code of where its registers came from: "prstatus", the dump's notes; "qemu",
+	 * such that QEMU wrote; "thread_sp", where a task sleeps; "pt_regs", "stack":
+	 * given by the caller.
 	 */
 	const char *from;
 	uint64_t ip;			   /**< the instruction pointer among them */
@@ -194,6 +198,18 @@ struct stk_chain_info {
 	int vector;		/**< of the exception or interrupt; -1: not known */
 	bool has_error_code;	/**< the hardware pushed an error code: */
 	uint64_t error_code;	/**< this one */
+
+	/**
+	 * Address of the pt_regs with the same registers, where the chain begins with
+	 * what stopped the CPU; 0: it begins with them.
+	 */
+	uint64_t joint_at;
+	/**
+	 * With joint_at: the segment of the frame that has them; nr_segments: they are of
+	 * user mode, where the chain ends.
+	 */
+	size_t joint_segment;
+	size_t joint_frame; /**< with joint_at: the frame's number there */
 };
 
 /**

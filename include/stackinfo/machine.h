@@ -89,6 +89,16 @@ bool stk_cpu_online(struct stk *s, unsigned int cpu);
 bool stk_cpu_running(struct stk *s, unsigned int cpu);
 
 /**
+ * Which CPU panicked?
+ * @param s the session
+ * @param[out] from set to how it is known: "panic_cpu" or "crashing_cpu", the kernel's
+ *	variable; "chain", its is the only one in panic(); NULL when it is not known. May
+ *be NULL
+ * @return the CPU; -1: none did, or it is not known
+ */
+int stk_panic_cpu(struct stk *s, const char **from);
+
+/**
  * Which CPU was running a task?
  * @param s the session
  * @param task address of its task_struct

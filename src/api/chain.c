@@ -20,7 +20,7 @@ static enum stk_status chain_from(struct stk *s, enum stk_status st,
 				  const struct stk_start *start, struct stk_chain **out)
 {
 	*out = NULL;
-	return st ? st : stk_unwind(s, start, out);
+	return st ? st : stk_unwind_whole(s, start, out);
 }
 
 enum stk_status stk_chain_cpu(struct stk *s, unsigned int cpu, struct stk_chain **out)
@@ -118,6 +118,13 @@ static void chain_start(struct stk *s, const struct stk_start *start,
 	info->start_differ = start->evidence.differ;
 }
 
+static void chain_joint(const struct stk_joint *joint, struct stk_chain_info *info)
+{
+	info->joint_at = joint->regs_at;
+	info->joint_segment = joint->segment;
+	info->joint_frame = joint->frame;
+}
+
 static void chain_user(const struct stk_chain *chain, struct stk_chain_info *info)
 {
 	const struct stk_entry *e = &chain->entry;
@@ -154,6 +161,7 @@ void stk_get_chain(struct stk *s, const struct stk_chain *chain,
 	};
 
 	chain_start(s, &chain->start, &info);
+	chain_joint(&chain->joint, &info);
 	chain_user(chain, &info);
 	stk_give(out, size, &info, sizeof(info));
 }

@@ -2,9 +2,18 @@
 /* The public view of a machine and its tasks. */
 #include <stackinfo/machine.h>
 
-#include <stackinfo/kernel.h>
+#include <stackinfo/unwind.h>
 
 #include "../base/sized.h"
+
+int stk_panic_cpu(struct stk *s, const char **from)
+{
+	struct stk_panic panic = stk_panic(s);
+
+	if (from)
+		*from = panic.from;
+	return panic.cpu;
+}
 
 enum stk_status stk_get_machine(struct stk *s, struct stk_machine_info *out, size_t size)
 {

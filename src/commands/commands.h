@@ -80,6 +80,7 @@ struct stk_command_info {
 	const struct stk_word *words;	    /* ended by a NULL name; NULL: none */
 	const char *notes;		    /* what is to be said after the options */
 	const char *crash_notes;	    /* the same, in crash only */
+	const char *cli_notes;		    /* the same, outside of it only */
 	const struct stk_example *examples; /* ended by doors of all bits */
 	/* "command < FILE" in crash: these options may stand before the line's words. */
 	const char *line_keys;

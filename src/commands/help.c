@@ -147,7 +147,6 @@ void stk_print_help(FILE *fp, const struct stk_command_info *info, enum stk_door
 		stk_print_wrapped(fp, w->help, fprintf(fp, "    %s", w->name),
 				  OPTION_WIDTH);
 	print_paragraph(fp, info->notes);
-	if (door == STK_IN_CRASH)
-		print_paragraph(fp, info->crash_notes);
+	print_paragraph(fp, door == STK_IN_CRASH ? info->crash_notes : info->cli_notes);
 	print_examples(fp, info, door);
 }

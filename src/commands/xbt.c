@@ -41,6 +41,7 @@ static struct xbt_request request_of(const struct stk_args *args)
 	return (struct xbt_request){
 		.all_cpus = stk_given(args, 'a'),
 		.all_tasks = stk_given(args, 'A'),
+		.panicked = stk_given(args, 'p'),
 		.cpus = stk_value(args, 'c'),
 		.sp = stk_value(args, 'S'),
 		.ip = stk_value(args, 'I'),
@@ -79,10 +80,11 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 }
 
 static const struct stk_option options[] = {
-	{ 'a', "all", .excludes = "AcSR@",
+	{ 'a', "all", .excludes = "AcpSR@",
 	  .help = "Every CPU that was running: online ones, "
-		  "and those that panic() had stopped." },
-	{ 'A', "all-tasks", .excludes = "cSR@", .help = "Every task and thread." },
+		  "and those that panic() had stopped. The one that panicked comes first." },
+	{ 'A', "all-tasks", .excludes = "cpSR@", .help = "Every task and thread." },
+	{ 'p', "panicked", .excludes = "cSR@", .help = "The CPU that panicked." },
 	{ 'c', "cpu", "cpus", .excludes = "SR@", .help = "These CPUs, such as 0,2-3." },
 	{ 'S', "sp", "sp", .excludes = "R@",
 	  .help = "Start at this stack pointer, on any stack of any CPU or task." },
@@ -153,6 +155,9 @@ const struct stk_command_info stk_xbt_command = {
 		"address was found. A line with dashes closes each stack and says how it was "
 		"left. A \"?\" marks a frame that is not certain.",
 	.crash_notes = "Without an argument it shows the current context.",
+	.cli_notes =
+		"Without an argument it shows the CPU that panicked; CPU 0 when none is "
+		"known to have.",
 	.examples = examples,
 	.run = xbt_command,
 };

@@ -12,7 +12,7 @@
 #include "answer.h"
 
 struct xbt_request {
-	bool all_cpus, all_tasks;
+	bool all_cpus, all_tasks, panicked;
 	const char *cpus;	  /* a list of them */
 	const char *sp, *ip, *bp; /* to start from; ip, bp: or NULL */
 	const char *regs;	  /* a pt_regs to start from */
@@ -58,6 +58,7 @@ struct xbt {
 struct xbt_shape {
 	bool collects;		      /* nothing is printed before the end */
 	bool summary;		      /* text, to which a line may be added */
+	bool says_which;	      /* ... before the chain that nobody asked for */
 	bool (*begin)(struct xbt *x); /* false: no memory; told; NULL: nothing to do */
 	void (*chain)(struct xbt *x, struct stk_chain *chain); /* takes it over */
 	/* Nothing to unwind from, since @why. @cpu -1: of no CPU; @task: or NULL. */

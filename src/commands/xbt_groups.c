@@ -194,6 +194,7 @@ static void folded_end(struct xbt *x)
 const struct xbt_shape xbt_grouped = {
 	.collects = true,
 	.summary = true,
+	.says_which = true,
 	.chain = group_chain,
 	.no_chain = xbt_text_no_chain,
 	.end = grouped_end,

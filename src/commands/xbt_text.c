@@ -40,6 +40,7 @@ void xbt_text_end(struct xbt *x)
 
 const struct xbt_shape xbt_text = {
 	.summary = true,
+	.says_which = true,
 	.chain = text_chain,
 	.no_chain = xbt_text_no_chain,
 	.end = xbt_text_end,
@@ -50,6 +51,7 @@ static bool json_begin(struct xbt *x)
 	x->doc = stk_json_document(x->cmd->s);
 	x->list = open_memstream(&x->list_text, &x->list_size);
 	if (x->doc && x->list) {
+		stk_json_panic(x->cmd->s, x->doc);
 		fputc('[', x->list);
 		return true;
 	}

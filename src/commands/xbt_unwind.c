@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "../base/context.h"
@@ -30,7 +31,7 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 
 	/* One chain without end must not take it all from the others. */
 	stk_purse_open(&x->cmd->s->budget, &purse, "a chain", 16);
-	st = stk_unwind(x->cmd->s, start, &chain);
+	st = stk_unwind_whole(x->cmd->s, start, &chain);
 	stk_purse_close(&x->cmd->s->budget, &purse);
 	if (st == STK_ERR_NOMEM)
 		x->res = stk_complain(x->cmd, "out of memory");
@@ -156,28 +157,77 @@ static void show_given(struct xbt *x, const struct xbt_request *r)
 		show_chain(x, &start);
 }
 
+/* @cpu, if it is one of @set, and (@running) was running. False: it is not. */
+static bool show_member(struct xbt *x, const struct stk_cpu_set *set, unsigned int cpu,
+			bool running)
+{
+	if (cpu >= set->nr || !set->in[cpu] || xbt_has_ended(x) ||
+	    (running && !stk_cpu_running(x->cmd->s, cpu)))
+		return false;
+	xbt_progress(x, "CPUs", cpu, set->nr);
+	show_cpu(x, cpu);
+	return true;
+}
+
+/* Of all CPUs the one that panicked comes first. */
 static void show_cpus(struct xbt *x, const char *list)
 {
+	const unsigned int first =
+		list ? UINT_MAX : (unsigned int)stk_panic(x->cmd->s).cpu;
 	struct stk_cpu_set set;
-	bool any = false;
+	bool any;
 
 	if (!stk_parse_cpus(x->cmd, list, &set)) {
 		x->res = STK_CMD_FAILED;
 		return;
 	}
-	for (unsigned int cpu = 0; cpu < set.nr && !xbt_has_ended(x); cpu++) {
-		if (!set.in[cpu] || (!list && !stk_cpu_running(x->cmd->s, cpu)))
-			continue;
-		xbt_progress(x, "CPUs", cpu, set.nr);
-		show_cpu(x, cpu);
-		any = true;
-	}
+	any = show_member(x, &set, first, !list);
+	for (unsigned int cpu = 0; cpu < set.nr; cpu++)
+		if (cpu != first)
+			any |= show_member(x, &set, cpu, !list);
 	/* The kernel died before it came to mark the CPU that it boots on. */
 	if (!any)
 		x->res = stk_complain(
 			x->cmd,
 			"no CPU is online: the kernel died before bringing one up");
 	free(set.in);
+}
+
+static void show_panicked(struct xbt *x)
+{
+	const int cpu = stk_panic(x->cmd->s).cpu;
+
+	if (cpu >= 0)
+		show_cpu(x, (unsigned int)cpu);
+	else
+		x->res = stk_complain(x->cmd, "no CPU is known to have panicked");
+}
+
+/* The first CPU that was running at all. */
+static unsigned int first_cpu(struct stk *s)
+{
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s) && !stk_must_stop(s); cpu++)
+		if (stk_cpu_running(s, cpu))
+			return cpu;
+	return 0;
+}
+
+/* Nobody said whose chain. */
+static void show_default(struct xbt *x)
+{
+	const struct stk_panic panic = stk_panic(x->cmd->s);
+	const unsigned int cpu =
+		panic.cpu >= 0 ? (unsigned int)panic.cpu : first_cpu(x->cmd->s);
+
+	if (x->shape->says_which && panic.cpu >= 0)
+		fprintf(x->cmd->out, "CPU %u panicked; -a shows all CPUs, -A all tasks\n",
+			cpu);
+	else if (x->shape->says_which)
+		fprintf(x->cmd->out,
+			"No CPU is known to have panicked: this is CPU %u; -a shows all CPUs, "
+			"-A all tasks\n",
+			cpu);
+	show_cpu(x, cpu);
 }
 
 static void show_context(struct xbt *x)
@@ -187,7 +237,7 @@ static void show_context(struct xbt *x)
 	uint64_t addr;
 
 	if (!x->cmd->context || !x->cmd->context(x->cmd, &addr)) {
-		x->res = stk_complain(x->cmd, "there is no current context");
+		show_default(x);
 		return;
 	}
 	st = stk_task_read(x->cmd->s, addr, &task);
@@ -212,6 +262,8 @@ void xbt_unwind(struct xbt *x, const struct xbt_request *r)
 		show_all_tasks(x);
 	else if (r->sp || r->regs)
 		show_given(x, r);
+	else if (r->panicked)
+		show_panicked(x);
 	else if (r->all_cpus || r->cpus)
 		show_cpus(x, r->cpus);
 	else if (r->nr_tasks)

@@ -309,8 +309,30 @@ static struct json_object *json_resync(struct stk *s, const struct stk_chain *br
 	return o;
 }
 
-struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
-				   bool lines)
+/* From the code that stopped the CPU to the end; NULL: the chain has no more than that.
+ */
+static struct json_object *json_whole(struct stk *s, const struct stk_chain *chain,
+				      bool lines)
+{
+	struct json_object *o, *segments;
+
+	if (!chain->joint.regs_at)
+		return NULL;
+	o = json_object_new_object();
+	segments = json_object_new_array();
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		json_object_array_add(segments, json_segment(s, seg, lines));
+	put(o, "joins", stk_json_addr(chain->joint.regs_at));
+	put(o, "segments", segments);
+	put(o, "confidence",
+	    json_object_new_string(stk_confidence_name(chain->confidence)));
+	put(o, "confidence_why", stk_json_string(chain->confidence_why));
+	return o;
+}
+
+/* As it is from the registers of its start on. */
+static struct json_object *json_chain(struct stk *s, const struct stk_chain *chain,
+				      bool lines)
 {
 	struct json_object *o = json_object_new_object(),
 			   *start = json_object_new_object();
@@ -345,6 +367,28 @@ struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 	return o;
 }
 
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
+				   bool lines)
+{
+	struct stk_chain *saved = NULL;
+	struct json_object *o;
+
+	if (chain->joint.regs_at && stk_unwind(s, &chain->start, &saved))
+		return NULL;
+	o = json_chain(s, saved ? saved : chain, lines);
+	put(o, "whole", json_whole(s, chain, lines));
+	stk_chain_free(s, saved);
+	return o;
+}
+
+void stk_json_panic(struct stk *s, struct json_object *doc)
+{
+	struct stk_panic panic = stk_panic(s);
+
+	put(doc, "panic_cpu", json_cpu(panic.cpu));
+	put(doc, "panic_cpu_from", stk_json_string(panic.from));
+}
+
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text)
 {
@@ -362,6 +406,7 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 	put(o, "confidence", json_object_new_string(stk_confidence_name(STK_BROKEN)));
 	put(o, "confidence_why", stk_json_string(text));
 	put(o, "resync", NULL);
+	put(o, "whole", NULL);
 	return o;
 }
 

@@ -25,6 +25,8 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 			stk_text_found(&start->task));
 	if (start->has_task)
 		fprintf(fp, "  STATE: %s", stk_text_state(&start->task));
+	if (chain->cpu >= 0 && chain->cpu == stk_panic(s).cpu)
+		fprintf(fp, "  (panicked)");
 	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))
 		fprintf(fp, "  (offline)");
 	fprintf(fp, "  [%s]\n", stk_confidence_name(chain->confidence));
@@ -216,50 +218,16 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 		note(fp, x->note);
 }
 
-/* With -v: the other view, from the same registers down to where the CPU was. */
-static void live_view(struct stk *s, FILE *fp, const struct stk_chain *chain,
-		      const struct stk_text_options *opt, bool *doubts)
+/* With -v: where else the registers are that were saved of the CPU. */
+static void copies(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
-	struct writer w = { .s = s, .fp = fp, .opt = opt, .doubts = doubts };
 	struct stk_copy copy[8];
-	size_t nr = stk_copies(s, &chain->start, copy, 8);
-	struct stk_chain *live;
-	unsigned int n = 0;
+	size_t nr = chain->cpu >= 0 ? stk_copies(s, &chain->start, copy, 8) : 0;
 
 	for (size_t i = 0; i < nr; i++)
-		fprintf(fp,
-			"    these registers are also at %" PRIx64 ", on the %s stack\n",
-			copy[i].regs_at, stk_stack_kind_name(copy[i].stack.kind));
-	if (stk_unwind_live(s, &chain->start, copy, &live))
-		return;
-	fprintf(fp, "    below them the CPU itself:  [%s]\n",
-		stk_confidence_name(live->confidence));
-	for (const struct stk_segment *seg = live->segments; seg; seg = seg->next) {
-		for (size_t i = 0; i < seg->nr_frames; i++, n++)
-			write_frame(&w, &seg->frames[i], n);
-		if (seg->next)
-			close_segment(s, fp, live, seg, opt);
-		else
-			stack_name(s, fp, live, seg);
-	}
-	fprintf(fp, "; goes on with the registers at %" PRIx64 " ---\n", copy[0].regs_at);
-	stk_chain_free(s, live);
-}
-
-/* The CPU was in user mode, and may have been stopped by an NMI or an interrupt. */
-static void no_segments(struct stk *s, FILE *fp, const struct stk_chain *chain)
-{
-	struct stk_chain *live;
-	struct stk_copy where;
-
-	if (chain->cpu < 0 || stk_unwind_live(s, &chain->start, &where, &live)) {
-		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n",
-			chain->end_text);
-		return;
-	}
-	fprintf(fp, "--- in %s; what stopped it runs on its %s stack ---\n",
-		chain->end_text, stk_stack_kind_name(live->segments->stack.kind));
-	stk_chain_free(s, live);
+		fprintf(fp, "    they are also at %" PRIx64 ", on the %s stack%s\n",
+			copy[i].regs_at, stk_stack_kind_name(copy[i].stack.kind),
+			copy[i].regs_at == chain->joint.regs_at ? ": as below" : "");
 }
 
 /* The frames of @chain and the lines that close its stacks. */
@@ -311,13 +279,14 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	note(fp, chain->start.doubt);
 	if (opt->verbose)
 		evidence_line(fp, &chain->start.evidence);
-	if (opt->verbose && chain->cpu >= 0)
-		live_view(s, fp, chain, opt, doubts);
+	if (opt->verbose)
+		copies(s, fp, chain);
 	segments(s, fp, chain, opt, doubts);
 	if (!chain->segments) {
 		if (chain->user)
 			stk_text_regs(s, fp, chain->user);
-		no_segments(s, fp, chain);
+		fprintf(fp, "--- in %s; its kernel stacks are empty ---\n",
+			chain->end_text);
 	}
 	if (chain->confidence != STK_CERTAIN)
 		fprintf(fp, "xbt: the chain is %s: %s\n",

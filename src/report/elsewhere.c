@@ -23,22 +23,15 @@ static bool use_task(struct stk *s, struct stk_place *p, uint64_t task,
 	return *mm && stk_vma_at(*mm, p->addr);
 }
 
-/* panic_cpu since 4.5; the oops of a CPU that only kexec() knows sets the other. */
 static bool panicked(struct stk *s, uint64_t *task)
 {
-	static const char *const who[] = { "panic_cpu", "crashing_cpu" };
+	struct stk_panic panic = stk_panic(s);
 	struct stk_task current;
-	uint64_t at;
-	uint32_t cpu;
 
-	for (size_t i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
-		if (stk_find_symbol(s, who[i], &at) && !stk_read_u32(s, at, &cpu) &&
-		    stk_cpu_possible(s, cpu) && !stk_cpu_current(s, cpu, &current)) {
-			*task = current.addr;
-			return true;
-		}
-	}
-	return false;
+	if (panic.cpu < 0 || stk_cpu_current(s, (unsigned int)panic.cpu, &current))
+		return false;
+	*task = current.addr;
+	return true;
 }
 
 /* Nobody said whose address it is: see place.h. */

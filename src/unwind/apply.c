@@ -114,6 +114,17 @@ static bool stands_alone(const struct stk_frame *f)
 	return f->evidence.agree & (1u << STK_WITNESS_TARGET | 1u << STK_WITNESS_PLACE);
 }
 
+/* The start is judged by itself; a CPU's does not lie on a stack. */
+static bool is_saved_start(const struct stk_walk *w, size_t segment, size_t frame)
+{
+	const struct stk_joint *joint = &w->c->chain.joint;
+
+	if (w->first)
+		return joint->regs_at && segment == joint->segment &&
+		       frame == joint->frame;
+	return !segment && !frame && w->c->chain.start.from != STK_FROM_THREAD_SP;
+}
+
 void stk_retract(struct stk_walk *w)
 {
 	size_t nr = w->c->chain.nr_segments;
@@ -124,15 +135,19 @@ void stk_retract(struct stk_walk *w)
 		for (size_t i = seg->nr_frames; i > 0; i--) {
 			struct stk_frame *f = &seg->frames[i - 1];
 
-			/* The start is judged by itself; a CPU's does not lie on a
-			 * stack. */
-			if (!nr && i == 1 && w->c->chain.start.from != STK_FROM_THREAD_SP)
+			if (is_saved_start(w, nr, i - 1))
 				return;
 			doubt_frame(f, STK_DOUBT_NEXT);
 			if (stands_alone(f))
 				return;
 		}
 	}
+}
+
+/* The copy of the registers that were saved of the CPU. */
+static bool is_joint(const struct stk_walk *w, const struct stk_candidate *c)
+{
+	return w->joint_at && c->step.regs_at == w->joint_at;
 }
 
 static enum stk_status finish_in_user_mode(struct stk_walk *w, unsigned long long ip,
@@ -163,6 +178,10 @@ static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candida
 	if (!chain->user)
 		return STK_ERR_NOMEM;
 	chain->user_evidence = c->verdict.evidence;
+	if (is_joint(w, c)) {
+		chain->user_evidence.agree |= 1u << STK_WITNESS_COPY;
+		chain->joint = (struct stk_joint){ w->joint_at, chain->nr_segments, 0 };
+	}
 	if (c->verdict.doubt != STK_DOUBT_NONE)
 		chain->user_doubt = c->verdict.doubt == STK_DOUBT_METHOD && c->step.note
 					    ? c->step.note
@@ -276,46 +295,10 @@ static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate 
 }
 
 /* The registers that another chain begins with. */
-static enum stk_status join(struct stk_walk *w, const struct stk_step *step)
+static enum stk_status join(struct stk_walk *w)
 {
-	/* The stack's top leads there from anywhere: no proof of this frame. */
-	if (!step->reliable)
-		doubt_frame(&w->seg->frames[w->seg->nr_frames - 1], STK_DOUBT_METHOD);
 	return stk_finish(w, STK_END_JOINS, "the pt_regs at %#llx",
 			  (unsigned long long)w->stop_at);
-}
-
-enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
-{
-	const struct stk_step *step = &c->step;
-	struct stk_cursor *cur = &w->cur;
-	bool was_full = cur->full.valid && cur->signal;
-
-	if (step->passed && note_passed(w, step->passed))
-		return STK_ERR_NOMEM;
-	if (w->stop_at && step->regs_at == w->stop_at)
-		return join(w, step);
-	/* Past the byte that was interrupted, like a return address. */
-	if (c->facts.user)
-		return at_user_mode(w, c,
-				    step->passed
-					    ? step->passed
-					    : cur->regs.v[w->s->arch->ip] + cur->signal);
-	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
-		enum stk_status st = cross(w, c);
-
-		if (st || w->stop)
-			return st;
-	}
-	w->nested |= step->nested;
-	/* ORC's register bases look at the last whole set while frames are partial. */
-	if (step->full)
-		cur->full = step->regs;
-	else if (!step->signal || !was_full)
-		memset(&cur->full, 0, sizeof(cur->full));
-	cur->regs = step->regs;
-	cur->signal = step->signal;
-	return add_frame(w, c);
 }
 
 static bool begins_here(struct stk_walk *w)
@@ -390,23 +373,14 @@ static void doubt_from_start(struct stk_walk *w, struct stk_frame *f)
 	}
 }
 
-enum stk_status stk_first_frame(struct stk_walk *w)
+/* The frame that the start's registers are of, where the cursor stands. */
+static enum stk_status add_start_frame(struct stk_walk *w, struct stk_frame **out)
 {
-	struct stk *s = w->s;
 	const struct stk_start *start = &w->c->chain.start;
-	struct stk_frame *f;
-	const char *doubt;
-	enum stk_status st;
+	const char *doubt =
+		start->from == STK_FROM_STACK ? NULL : stk_bad_start(w->s, start);
+	struct stk_frame *f = *out = new_frame(w);
 
-	if (s->arch->user_mode(&start->regs) &&
-	    s->arch->may_be_user(s, NULL, &start->regs, 0))
-		return began_in_user_mode(w);
-	doubt = start->from == STK_FROM_STACK ? NULL : stk_bad_start(s, start);
-	stk_stack_at(w, start->regs.v[s->arch->sp], &w->cur.stack);
-	st = new_segment(w);
-	if (st)
-		return st;
-	f = new_frame(w);
 	if (!f)
 		return STK_ERR_NOMEM;
 	f->how = STK_HOW_REGS;
@@ -420,4 +394,107 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 		return stk_finish(w, STK_END_BAD_START, "%s", doubt);
 	doubt_from_start(w, f);
 	return STK_OK;
+}
+
+/*
+ * What stopped the CPU had come from here. The saved registers are believed for
+ * themselves: the rest is as if the chain began with them.
+ */
+static enum stk_status pass_joint(struct stk_walk *w, const struct stk_candidate *c)
+{
+	struct stk_chain *chain = &w->c->chain;
+	struct stk_cursor *cur = &w->cur;
+	enum stk_doubt doubt = c->verdict.doubt;
+	struct stk_frame *f;
+	enum stk_status st;
+
+	cur->regs = cur->full = chain->start.regs;
+	cur->signal = chain->start.signal;
+	chain->joint = (struct stk_joint){
+		.regs_at = w->joint_at,
+		.segment = chain->nr_segments - 1,
+		.frame = w->seg->nr_frames,
+	};
+	w->joint_at = 0;
+	w->nested = false;
+	w->until = STK_UNTIL_NOTHING;
+	st = add_start_frame(w, &f);
+	if (st)
+		return st;
+	f->regs_at = chain->joint.regs_at;
+	f->evidence = c->verdict.evidence;
+	f->evidence.agree |= 1u << STK_WITNESS_COPY;
+	if (doubt != STK_DOUBT_NONE && doubt != STK_DOUBT_METHOD)
+		doubt_frame(f, doubt);
+	return STK_OK;
+}
+
+enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
+{
+	const struct stk_step *step = &c->step;
+	struct stk_cursor *cur = &w->cur;
+	bool was_full = cur->full.valid && cur->signal;
+
+	if (step->passed && note_passed(w, step->passed))
+		return STK_ERR_NOMEM;
+	/* The stack's top leads to known registers from anywhere: no proof of this frame.
+	 */
+	if (c->facts.joins && !step->reliable)
+		doubt_frame(&w->seg->frames[w->seg->nr_frames - 1], STK_DOUBT_METHOD);
+	if (w->stop_at && step->regs_at == w->stop_at)
+		return join(w);
+	/* Past the byte that was interrupted, like a return address. */
+	if (c->facts.user)
+		return at_user_mode(w, c,
+				    step->passed
+					    ? step->passed
+					    : cur->regs.v[w->s->arch->ip] + cur->signal);
+	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
+		enum stk_status st = cross(w, c);
+
+		if (st || w->stop)
+			return st;
+	}
+	if (is_joint(w, c))
+		return pass_joint(w, c);
+	w->nested |= step->nested;
+	/* ORC's register bases look at the last whole set while frames are partial. */
+	if (step->full)
+		cur->full = step->regs;
+	else if (!step->signal || !was_full)
+		memset(&cur->full, 0, sizeof(cur->full));
+	cur->regs = step->regs;
+	cur->signal = step->signal;
+	return add_frame(w, c);
+}
+
+/* What never returns was found by its return address, right below. */
+static enum stk_status add_live_frame(struct stk_walk *w)
+{
+	struct stk_frame *f = new_frame(w);
+
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->how = STK_HOW_SCAN;
+	f->slot = f->sp - 8;
+	f->reliable = true;
+	f->evidence.agree = 1u << STK_WITNESS_CALL;
+	return STK_OK;
+}
+
+enum stk_status stk_first_frame(struct stk_walk *w)
+{
+	struct stk *s = w->s;
+	const struct stk_start *start = &w->c->chain.start;
+	struct stk_frame *f;
+	enum stk_status st;
+
+	if (!w->first && s->arch->user_mode(&start->regs) &&
+	    s->arch->may_be_user(s, NULL, &start->regs, 0))
+		return began_in_user_mode(w);
+	stk_stack_at(w, w->cur.regs.v[s->arch->sp], &w->cur.stack);
+	st = new_segment(w);
+	if (st)
+		return st;
+	return w->first ? add_live_frame(w) : add_start_frame(w, &f);
 }

@@ -156,3 +156,38 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 	stk_enter(s);
 	return stk_leave(s, unwind_live(s, start, where, out));
 }
+
+/* Only of a CPU the registers were saved by someone who went on from there. */
+static bool went_on(const struct stk *s, const struct stk_start *start)
+{
+	return start->cpu >= 0 && start->from != STK_FROM_THREAD_SP && !start->given &&
+	       !s->target.live;
+}
+
+static enum stk_status unwind_whole(struct stk *s, const struct stk_start *start,
+				    struct stk_chain **out)
+{
+	struct stk_chain *since = NULL;
+	struct stk_copy where;
+	struct stk_regs first;
+	enum stk_status st;
+
+	*out = NULL;
+	if (!went_on(s, start))
+		return stk_unwind_from(s, start, out);
+	st = unwind_live(s, start, &where, &since);
+	if (st == STK_ERR_NOMEM)
+		return st;
+	if (st)
+		return stk_unwind_from(s, start, out);
+	first = since->start.regs;
+	stk_chain_free(s, since);
+	return stk_unwind_through(s, start, &first, where.regs_at, out);
+}
+
+enum stk_status stk_unwind_whole(struct stk *s, const struct stk_start *start,
+				 struct stk_chain **out)
+{
+	stk_enter(s);
+	return stk_leave(s, unwind_whole(s, start, out));
+}

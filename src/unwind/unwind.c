@@ -73,14 +73,14 @@ static enum stk_status walk(struct stk_walk *w, bool rules_only)
 	enum stk_status st;
 
 	chain->entry = (struct stk_entry){ .nr = -1, .code = -1 };
-	w->cur.regs = start->regs;
-	w->cur.full = start->regs;
-	w->cur.signal = start->signal;
+	w->cur.regs = w->first ? *w->first : start->regs;
+	w->cur.full = w->cur.regs;
+	w->cur.signal = !w->first && start->signal;
 	w->cur.cpu = start->cpu;
 	w->cur.arena = &w->c->arena;
 	st = stk_first_frame(w);
 	while (!st && !w->stop)
-		st = step(w, rules_only);
+		st = step(w, rules_only || w->joint_at);
 	if (!st)
 		stk_judge_chain(chain, &w->c->arena);
 	return st;
@@ -137,8 +137,8 @@ static enum stk_status unwind_live(struct stk *s, const struct stk_task *task,
 			task->pid);
 }
 
-static enum stk_status unwind_from(struct stk *s, const struct stk_start *start,
-				   struct stk_chain **out)
+enum stk_status stk_unwind_from(struct stk *s, const struct stk_start *start,
+				struct stk_chain **out)
 {
 	if (s->target.live && start->from == STK_FROM_THREAD_SP)
 		return unwind_live(s, &start->task, out);
@@ -149,7 +149,33 @@ enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
 			   struct stk_chain **out)
 {
 	stk_enter(s);
-	return stk_leave(s, unwind_from(s, start, out));
+	return stk_leave(s, stk_unwind_from(s, start, out));
+}
+
+/* A new chain, by the walk that @w is set up for. */
+static enum stk_status new_chain(struct stk_walk *w, const struct stk_start *start,
+				 bool rules_only, struct stk_chain **out)
+{
+	struct stk *s = w->s;
+	enum stk_status st;
+
+	*out = NULL;
+	w->c = calloc(1, sizeof(*w->c));
+	if (!w->c)
+		return STK_ERR_NOMEM;
+	w->c->next = s->chains;
+	if (s->chains)
+		s->chains->prev = w->c;
+	s->chains = w->c;
+	w->c->chain.start = *start;
+	w->c->chain.cpu = start->cpu;
+	st = walk(w, rules_only);
+	if (st) {
+		stk_chain_free(s, &w->c->chain);
+		return st;
+	}
+	*out = &w->c->chain;
+	return STK_OK;
 }
 
 enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,
@@ -157,25 +183,17 @@ enum stk_status stk_unwind_until(struct stk *s, const struct stk_start *start,
 				 struct stk_chain **out)
 {
 	struct stk_walk w = { .s = s, .stop_at = stop_at };
-	enum stk_status st;
 
-	*out = NULL;
-	w.c = calloc(1, sizeof(*w.c));
-	if (!w.c)
-		return STK_ERR_NOMEM;
-	w.c->next = s->chains;
-	if (s->chains)
-		s->chains->prev = w.c;
-	s->chains = w.c;
-	w.c->chain.start = *start;
-	w.c->chain.cpu = start->cpu;
-	st = walk(&w, rules_only);
-	if (st) {
-		stk_chain_free(s, &w.c->chain);
-		return st;
-	}
-	*out = &w.c->chain;
-	return STK_OK;
+	return new_chain(&w, start, rules_only, out);
+}
+
+enum stk_status stk_unwind_through(struct stk *s, const struct stk_start *start,
+				   const struct stk_regs *first, uint64_t joint,
+				   struct stk_chain **out)
+{
+	struct stk_walk w = { .s = s, .first = first, .joint_at = joint };
+
+	return new_chain(&w, start, false, out);
 }
 
 static void free_root(struct stk_chain_root *c)

@@ -17,6 +17,15 @@ bool stk_cpu_has_note(struct stk *s, unsigned int cpu);
 /* Why these registers cannot be where the CPU or task was; NULL when they can. */
 const char *stk_bad_start(struct stk *s, const struct stk_start *start);
 
+/* As stk_unwind_whole(), from the frame at @first to the registers at @joint. */
+enum stk_status stk_unwind_through(struct stk *s, const struct stk_start *start,
+				   const struct stk_regs *first, uint64_t joint,
+				   struct stk_chain **out);
+
+/* As stk_unwind(); live says, and not asked for what stopped a CPU. */
+enum stk_status stk_unwind_from(struct stk *s, const struct stk_start *start,
+				struct stk_chain **out);
+
 /*
  * As stk_unwind(), with an end of its own: at the pt_regs at @stop_at (0: none). With
  * @rules_only the stack is not read for what no method finds.

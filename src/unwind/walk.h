@@ -40,7 +40,11 @@ struct stk_walk {
 	size_t frames_room;
 	bool nested;	  /* sp went down on a stack: once is legal */
 	uint64_t stop_at; /* the pt_regs that ends this chain, or 0 */
-	uint64_t adopted; /* begin of the task stack that a chain without a task is on */
+	/* The chain begins here, and comes to the start's registers at joint_at; or NULL.
+	 */
+	const struct stk_regs *first;
+	uint64_t joint_at; /* 0: it did */
+	uint64_t adopted;  /* begin of the task stack that a chain without a task is on */
 	enum stk_until until;
 	bool stop;
 };

@@ -200,7 +200,8 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 
 	f->link = -1;
 	f->given = w->c->chain.start.given;
-	f->joins = w->stop_at && step->regs_at == w->stop_at;
+	f->joins = step->regs_at &&
+		   (step->regs_at == w->stop_at || step->regs_at == w->joint_at);
 	f->has_regs = step->regs_at != 0;
 	f->interrupted = step->signal;
 	f->sure = step->reliable;

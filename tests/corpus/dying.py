@@ -6,6 +6,8 @@ The kernel prints no trace of that. So each frame is proved by the call before i
 dump has it; the chain's far end by the pt_regs there, which must hold what the dying
 kernel printed; and where it goes from stack to stack by the words that are there.
 """
+import re
+
 import calls
 import cli
 import expect
@@ -165,13 +167,84 @@ def function_of(core, ip, frame):
     return core.names(start) if start < ip <= start + 0x1000 else set()
 
 
-def check_empty(suite, dump):
-    """No CPU has empty stacks when what stopped it is on one."""
-    r = cli.run('xbt -v -a', dump.vmcore)
-    for part in r.out.split('\n\n'):
-        suite.check(f'{dump.name}: {part.splitlines()[0]}: empty stacks',
-                    'below them the CPU itself' not in part or
-                    'its kernel stacks are empty' not in part, 'not both', part)
+PLACE = ('ip', 'sp', 'function', 'return_address_at', 'interrupted', 'reliable')
+
+
+def places(chain, keys=PLACE):
+    return [tuple(f[k] for k in keys) for _, f in cli.frames_of(chain)]
+
+
+def check_whole(suite, dump, chain):
+    """One list: what stopped the CPU, the registers that were saved, what they are of."""
+    live, whole = chain['start'].get('live'), chain['whole']
+    what = f'{dump.name} CPU {chain["cpu"]}: the whole chain'
+    suite.equal(f'{what}: is there with what stopped the CPU', bool(live), bool(whole))
+    if not whole:
+        return
+    suite.equal(f'{what}: confidence', ('certain', None),
+                (whole['confidence'], whole['confidence_why']))
+    suite.equal(f'{what}: joins', live['joins'], whole['joins'])
+    came, since, saved = places(whole), places(live), places(chain)
+    # Where the first was found is told here.
+    first = cli.frames_of(whole)[0][1]
+    suite.equal(f'{what}: the first word', hex(cli.number(first['sp']) - 8),
+                first['return_address_at'])
+    suite.equal(f'{what}: frames', [p[:3] for p in since + saved], [p[:3] for p in came])
+    suite.equal(f'{what}: all of them', since[1:] + saved, came[1:])
+    if saved:
+        joint = cli.frames_of(whole)[len(since)][1]
+        suite.equal(f'{what}: the saved registers', cli.frames_of(chain)[0][1]['regs'],
+                    joint['regs'])
+        suite.equal(f'{what}: are the copy', whole['joins'], joint['regs_at'])
+    stacks = [s['stack']['begin'] for s in whole['segments']]
+    suite.equal(f'{what}: each stack once', sorted(set(map(str, stacks))),
+                sorted(map(str, stacks)))
+    check_crossings(suite, what, {'segments': whole['segments']})
+
+
+PANICKED = re.compile(r'\bCPU: (\d+) .*\bPID: \d+|\bCPU (\d+): Machine Check')
+
+
+def check_panicked(suite, dump, doc):
+    """The last CPU of which the dying kernel printed a trace, or a machine check."""
+    with open(dump.log) as f:
+        found = [m for m in map(PANICKED.search, f) if m]
+    died = int(next(n for n in found[-1].groups() if n)) if found else None
+    suite.equal(f'{dump.name}: the CPU that panicked', died, doc['panic_cpu'])
+    suite.equal(f'{dump.name}: how that is known', 'panic_cpu' if found else None,
+                doc['panic_cpu_from'])
+    if not found:
+        return
+    suite.equal(f'{dump.name}: its chain is the first', died, doc['chains'][0]['cpu'])
+    alone = cli.ask(suite, 'xbt -p -j', dump.vmcore)
+    suite.equal(f'{dump.name}: xbt -p', doc['chains'][:1], alone['chains'])
+
+
+def check_text(suite, dump, doc):
+    """The text is the whole chain, numbered through; xbt alone has the first."""
+    r = cli.run('xbt -a', dump.vmcore)
+    parts = r.out.rstrip('\n').split('\n\n')
+    for part, chain in zip(parts, doc['chains']):
+        what = f'{dump.name} CPU {chain["cpu"]}: text'
+        frames = [f for _, f in cli.frames_of(chain['whole'] or chain)]
+        numbered = [f for i, f in enumerate(frames) if not i or not f['interrupted']]
+        lines = [line for line in part.splitlines() if re.match(r' *\??#\d+ ', line)]
+        suite.equal(f'{what}: numbers', list(range(len(numbered))),
+                    [int(line.split('#')[1].split()[0]) for line in lines])
+        suite.equal(f'{what}: functions', [f['function'] for f in numbered],
+                    [line.split('] ')[1].split('+')[0] for line in lines])
+        suite.equal(f'{what}: exceptions',
+                    [f['function'] for f in frames[1:] if f['interrupted']],
+                    [line.split()[2].split('+')[0] for line in part.splitlines()
+                     if '[exception RIP: ' in line])
+        suite.equal(f'{what}: empty', not frames, 'its kernel stacks are empty' in part)
+        suite.equal(f'{what}: panicked', chain['cpu'] == doc['panic_cpu'],
+                    '  (panicked)  [' in part.splitlines()[0])
+    alone = cli.run('xbt', dump.vmcore).out.rstrip('\n').split('\n', 1)
+    suite.check(f'{dump.name}: xbt alone says which', alone[0].startswith(
+        f'CPU {doc["panic_cpu"]} panicked; ' if doc['panic_cpu'] is not None else
+        'No CPU is known to have panicked: this is CPU 0; '), 'which', alone[0])
+    suite.equal(f'{dump.name}: xbt alone', parts[0], alone[1])
 
 
 def check_guards(suite, dump, doc):
@@ -196,7 +269,10 @@ def check(suite, dump, core):
     doc['map'] = stack_map
     used = {r['stack']['begin']: r['used'] for r in stack_map['stacks']}
     frames = [check_chain(suite, dump, core, chain, used) for chain in doc['chains']]
-    check_empty(suite, dump)
+    for chain in doc['chains']:
+        check_whole(suite, dump, chain)
+    check_panicked(suite, dump, doc)
+    check_text(suite, dump, doc)
     check_guards(suite, dump, doc)
     if dump.name.endswith('-guard'):
         try:

@@ -428,7 +428,7 @@ START_TEST(synopses)
 	} want[] = {
 		{ "tss", "[\1-vj\3]\n[\1-c\3 \2cpus\3]\n\2VMCORE\3\n", STK_IN_CLI },
 		{ "xbt",
-		  "[\1-rftlv\3]\n[\1-a\3 | \1-A\3 | \1-c\3 \2cpus\3 | \1-S\3 \2sp\3 "
+		  "[\1-rftlv\3]\n[\1-a\3 | \1-A\3 | \1-p\3 | \1-c\3 \2cpus\3 | \1-S\3 \2sp\3 "
 		  "[\1-I\3 \2ip\3] [\1-B\3 \2bp\3] | \1-R\3 \2pt_regs\3]\n"
 		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\2PID\3 | \2TASK\3 ...]\n",
 		  STK_IN_CRASH },
@@ -454,10 +454,77 @@ START_TEST(xbt_of_the_context)
 	expect_in(out, "PID: 227");
 	expect_in(out, "COMMAND: \"sh\"");
 	expect_in(out, "<IRQ>");
+}
+END_TEST
+
+/* Without a context it is the CPU that panicked, else the first one. */
+START_TEST(xbt_of_nobody)
+{
 	has_context = false;
 	ck_assert_int_eq(run("xbt"), STK_CMD_FAILED);
-	expect_in(errors, "no current context");
+	expect_in(out, "No CPU is known to have panicked: this is CPU 0; ");
+	expect_in(errors, "no registers of CPU 0");
+	ck_assert_int_eq(run("xbt -p"), STK_CMD_FAILED);
+	expect_in(errors, "no CPU is known to have panicked");
 	ck_assert_str_eq(out, "");
+	run("xbt -a -j");
+	expect_in(out, "\"panic_cpu\": null, \"panic_cpu_from\": null");
+	run("xbt -a");
+	ck_assert_ptr_null(strstr(out, "panicked"));
+}
+END_TEST
+
+static void set_panicked(const char *variable, uint32_t cpu)
+{
+	syn_symbol(m, variable, SYN_DATA + 0x100000);
+	syn_fill(m, SYN_DATA + 0x100000, 8, 0);
+	syn_put32(m, SYN_DATA + 0x100000, cpu);
+	s = syn_open(m);
+}
+
+START_TEST(xbt_of_the_panicked)
+{
+	static const char *const variable[] = { "panic_cpu", "crashing_cpu" };
+	const char *from;
+	char want[80];
+	int cpu;
+
+	has_context = false;
+	set_panicked(variable[_i], 1);
+	ck_assert_int_eq(run("xbt"), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, "CPU 1 panicked; -a shows ", 25), 0);
+	expect_in(out, "\nPID: 227 ");
+	expect_in(out, "COMMAND: \"sh\"  STATE: R  (panicked)  [certain]\n");
+	ck_assert_int_eq(run("xbt -p"), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, "PID: 227 ", 9), 0);
+	ck_assert_int_eq(run("xbt -p -j"), STK_CMD_OK);
+	snprintf(want, sizeof(want), "\"panic_cpu\": 1, \"panic_cpu_from\": \"%s\"",
+		 variable[_i]);
+	expect_in(out, want);
+	/* It comes first, and once. CPU 0 has no registers. */
+	ck_assert_int_eq(run("xbt -a"), STK_CMD_FAILED);
+	ck_assert_int_eq(strncmp(out, "PID: 227 ", 9), 0);
+	ck_assert_ptr_null(strstr(out + 1, "PID: 227 "));
+	expect_in(errors, "no registers of CPU 0");
+	/* A list is in the order asked for. */
+	has_context = true;
+	ck_assert_int_eq(run("xbt"), STK_CMD_OK);
+	ck_assert_int_eq(strncmp(out, "PID: 227 ", 9), 0);
+	ck_assert_int_eq(run("xbt -p -c 1"), STK_CMD_USAGE);
+	cpu = stk_panic_cpu(s, &from);
+	ck_assert_int_eq(cpu, 1);
+	ck_assert_str_eq(from, variable[_i]);
+}
+END_TEST
+
+/* A number that no CPU has says nothing. */
+START_TEST(xbt_of_none_panicked)
+{
+	static const uint32_t bad[] = { ~0u, 7, 0x80000000 };
+
+	set_panicked("panic_cpu", bad[_i]);
+	ck_assert_int_eq(run("xbt -p"), STK_CMD_FAILED);
+	expect_in(errors, "no CPU is known to have panicked");
 }
 END_TEST
 
@@ -846,6 +913,9 @@ static const struct unit_test text_tests[] = {
 	TEST(synopses),
 	TEST(help_is_there),
 	TEST(xbt_of_the_context),
+	TEST(xbt_of_nobody),
+	LOOP(xbt_of_the_panicked, 2),
+	LOOP(xbt_of_none_panicked, 3),
 	TEST(xbt_by_pid_and_address),
 	TEST(xbt_of_cpus),
 	TEST(xbt_of_all_tasks),

@@ -368,6 +368,133 @@ START_TEST(live_comes_over_more_stacks)
 }
 END_TEST
 
+/* ---- the chain from there to the end ---- */
+
+static struct stk_chain *whole, *saved;
+
+static void unwind_both(void)
+{
+	struct stk_start start;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &saved), STK_OK);
+}
+
+static const struct stk_segment *joint_segment(void)
+{
+	const struct stk_segment *seg = whole->segments;
+
+	for (size_t i = 0; i < whole->joint.segment; i++)
+		seg = seg->next;
+	return seg;
+}
+
+/* From the registers on it is the chain that begins with them. */
+static void expect_same_rest(void)
+{
+	const struct stk_segment *g = joint_segment(), *h = saved->segments;
+	size_t first = whole->joint.frame;
+
+	for (; g && h; g = g->next, h = h->next, first = 0) {
+		ck_assert_uint_eq(g->stack.begin, h->stack.begin);
+		ck_assert_uint_eq(g->nr_frames - first, h->nr_frames);
+		for (size_t i = 0; i < h->nr_frames; i++) {
+			const struct stk_frame *a = &g->frames[first + i],
+					       *b = &h->frames[i];
+
+			ck_assert_uint_eq(a->ip, b->ip);
+			ck_assert_uint_eq(a->sp, b->sp);
+			ck_assert_uint_eq(a->slot, b->slot);
+			ck_assert_int_eq(a->interrupted, b->interrupted);
+			ck_assert_int_eq(a->doubt, b->doubt);
+			ck_assert(!a->regs == !b->regs);
+		}
+	}
+	ck_assert_ptr_null(g);
+	ck_assert_ptr_null(h);
+	ck_assert_int_eq(whole->end, saved->end);
+	ck_assert_str_eq(whole->end_text, saved->end_text);
+}
+
+START_TEST(from_what_stopped_it)
+{
+	const struct stk_segment *seg;
+	const struct stk_frame *f;
+
+	begin(eras[_i]);
+	die_on("DF");
+	unwind_both();
+	f = whole->segments->frames;
+	ck_assert_str_eq(f->name.function, "crash_kexec");
+	ck_assert_uint_eq(syn_get64(m, f->slot), f->ip);
+	ck_assert_uint_eq(f->slot + 8, f->sp);
+	ck_assert(f->reliable && !f->interrupted && !f->regs);
+	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
+	seg = joint_segment();
+	ck_assert(stk_stack_is_task(&seg->stack));
+	f = &seg->frames[whole->joint.frame];
+	ck_assert_str_eq(f[-1].name.function, "asm_exc_page_fault");
+	ck_assert_uint_eq(f->ip, fault.ip);
+	ck_assert_uint_eq(f->regs_at, regs_at);
+	ck_assert_ptr_eq(f->regs, &whole->start.regs);
+	ck_assert(f->interrupted);
+	ck_assert(f->evidence.agree & 1u << STK_WITNESS_COPY);
+	ck_assert(f->evidence.agree & 1u << STK_WITNESS_PLACE);
+	ck_assert_uint_eq(f->evidence.differ, 0);
+	ck_assert_uint_eq(saved->joint.regs_at, 0);
+	expect_same_rest();
+	for (; f >= seg->frames; f--)
+		ck_assert(f->reliable);
+	/* What makes the rest doubtful is the stack's padding. */
+	ck_assert_pstr_eq(whole->confidence_why, saved->confidence_why);
+}
+END_TEST
+
+/* What is in doubt before the registers is no doubt of them. */
+START_TEST(doubt_before_the_registers)
+{
+	struct stk_frame *f;
+	uint64_t slot;
+
+	die_on("DF");
+	unwind_both();
+	slot = whole->segments->frames[1].slot;
+	/* A return address that no call is before. */
+	syn_put64(m, slot, syn_sym(m, "handle_stack_overflow") + 0x11);
+	unwind_both();
+	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
+	f = whole->segments->frames;
+	ck_assert_int_eq(f[0].doubt, STK_DOUBT_NEXT);
+	ck_assert_int_eq(f[1].doubt, STK_DOUBT_NO_CALL);
+	ck_assert(joint_segment()->frames[whole->joint.frame].reliable);
+	expect_same_rest();
+	ck_assert_int_eq(whole->confidence, STK_DOUBTFUL);
+	ck_assert_ptr_nonnull(strstr(whole->confidence_why, "crash_kexec+57: "));
+}
+END_TEST
+
+/* A chain that a user begins, and that of a sleeper, begin there. */
+START_TEST(from_there_only)
+{
+	struct stk_start start;
+	struct stk_task task;
+
+	die_on("DF");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_regs(s, regs_at, &start), STK_OK);
+	ck_assert_int_eq(start.cpu, 1);
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	ck_assert_uint_eq(whole->joint.regs_at, 0);
+	ck_assert_uint_eq(whole->segments->frames[0].ip, fault.ip);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
+}
+END_TEST
+
 /* ---- how it is told ---- */
 
 static char *out;
@@ -382,7 +509,7 @@ static const char *text_of(const struct stk_start *start, bool verbose)
 
 	free(out);
 	out = NULL;
-	ck_assert_int_eq(stk_unwind(s, start, &chain), STK_OK);
+	ck_assert_int_eq(stk_unwind_whole(s, start, &chain), STK_OK);
 	fp = open_memstream(&out, &len);
 	stk_text_chain(s, fp, chain, &opt, &doubts);
 	fclose(fp);
@@ -406,8 +533,7 @@ START_TEST(one_number_for_a_stack)
 	snprintf(want, sizeof(want), "%llu used; ends: user mode",
 		 (unsigned long long)(task.end - rsp_before()));
 	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
-	snprintf(want, sizeof(want), "%llu used; goes on with the registers at %llx",
-		 (unsigned long long)(task.end - rsp_before()),
+	snprintf(want, sizeof(want), "%llx, on the TASK stack: as below",
 		 (unsigned long long)regs_at);
 	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
 	snprintf(want, sizeof(want), "%llu used; left by word at %llx",
@@ -452,8 +578,11 @@ START_TEST(stacks_are_not_empty)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
 	text_of(&start, false);
-	ck_assert_msg(strstr(out, "; what stopped it runs on its TASK stack ---"), "%s",
+	ck_assert_msg(strstr(out, " crash_nmi_callback+64 at "), "%s", out);
+	ck_assert_msg(strstr(out, "--- <TASK> PID 227 "), "%s", out);
+	ck_assert_msg(strstr(out, "; ends: user mode at 0x7f1122334455, nmi 2"), "%s",
 		      out);
+	ck_assert_ptr_null(strstr(out, "empty"));
 }
 END_TEST
 
@@ -487,8 +616,34 @@ START_TEST(guards_in_json)
 	ck_assert_pstr_eq(text_in(doc, "segments.0.stack.guard"), want);
 	ck_assert_pstr_eq(text_in(doc, "start.live.segments.1.stack.guard"), want);
 	ck_assert_pstr_eq(text_in(doc, "start.copies.0.stack.guard"), want);
+	ck_assert_ptr_null(json_object_object_get(doc, "whole"));
 	json_object_put(doc);
 	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* The old keys say what they always did; the whole is beside them. */
+START_TEST(whole_in_json)
+{
+	struct json_object *doc;
+	char want[24];
+
+	die_on("DF");
+	unwind_both();
+	doc = stk_json_chain(s, whole, false);
+	snprintf(want, sizeof(want), "%#llx", (unsigned long long)fault.ip);
+	ck_assert_pstr_eq(text_in(doc, "segments.0.frames.0.ip"), want);
+	ck_assert_pstr_eq(text_in(doc, "start.ip"), want);
+	ck_assert_pstr_eq(text_in(doc, "whole.segments.0.frames.0.function"),
+			  "crash_kexec");
+	ck_assert_pstr_eq(text_in(doc, "start.live.segments.0.frames.0.function"),
+			  "crash_kexec");
+	snprintf(want, sizeof(want), "%#llx", (unsigned long long)regs_at);
+	ck_assert_pstr_eq(text_in(doc, "whole.joins"), want);
+	ck_assert_pstr_eq(text_in(doc, "start.live.joins"), want);
+	ck_assert_pstr_eq(text_in(doc, "whole.segments.1.frames.2.regs_at"), want);
+	ck_assert_pstr_eq(text_in(doc, "whole.confidence"), text_in(doc, "confidence"));
+	json_object_put(doc);
 }
 END_TEST
 
@@ -576,6 +731,10 @@ static const struct unit_test one_tests[] = {
 	TEST(one_number_for_a_stack),
 	TEST(stacks_are_not_empty),
 	TEST(guards_in_json),
+	TEST(whole_in_json),
+	LOOP(from_what_stopped_it, NR_ERAS),
+	TEST(doubt_before_the_registers),
+	TEST(from_there_only),
 	TEST(rsp_in_the_guard),
 	TEST(magic_overwritten),
 	{ 0 },

@@ -78,6 +78,7 @@ static const struct stk_command_info command = {
 	.words = words,
 	.notes = "A note.",
 	.crash_notes = "A note on crash.",
+	.cli_notes = "A note on the command line.",
 	.examples = examples,
 };
 
@@ -120,7 +121,8 @@ START_TEST(help_elsewhere)
 
 	stk_print_help(fp, &command, STK_IN_CLI);
 	ck_assert_int_gt(asprintf(&want,
-				  "%s\nEXAMPLES\n    stackinfo command -a vmcore one\n"
+				  "%s\n  A note on the command line.\n\nEXAMPLES\n"
+				  "    stackinfo command -a vmcore one\n"
 				  "    stackinfo command vmcore two\n",
 				  help),
 			 0);

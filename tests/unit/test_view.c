@@ -374,6 +374,9 @@ static void same_chain(const struct stk_chain *chain)
 	SAME(info.vector, e->kind ? (int)e->code : -1);
 	SAME(info.has_error_code, e->kind && e->has_error);
 	SAME(info.error_code, e->kind ? e->error : 0);
+	SAME(info.joint_at, chain->joint.regs_at);
+	SAME(info.joint_segment, chain->joint.segment);
+	SAME(info.joint_frame, chain->joint.frame);
 }
 
 static void same_crossing(const struct stk_segment_info *info,
@@ -462,7 +465,7 @@ static void same_chains(enum stk_status st, struct stk_chain *chain,
 		ck_assert_ptr_null(chain);
 		return;
 	}
-	ck_assert_int_eq(stk_unwind(s, start, &inner), STK_OK);
+	ck_assert_int_eq(stk_unwind_whole(s, start, &inner), STK_OK);
 	ck_assert_uint_eq(chain->nr_frames, inner->nr_frames);
 	ck_assert_int_eq(chain->end, inner->end);
 	ck_assert_uint_eq(chain->start.regs.v[X86_SP], inner->start.regs.v[X86_SP]);

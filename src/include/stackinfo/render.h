@@ -53,6 +53,8 @@ struct json_object *stk_json_document(struct stk *s);
 /** stk_json_chain() - @lines: with source lines and inlined calls. */
 struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
 				   bool lines);
+/** stk_json_panic() - adds "panic_cpu", "panic_cpu_from" to @doc. */
+void stk_json_panic(struct stk *s, struct json_object *doc);
 /** stk_json_no_chain() - the chain of a CPU whose registers were not saved. */
 struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
 				      const char *text);

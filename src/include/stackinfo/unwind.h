@@ -297,8 +297,19 @@ struct stk_entry {
 	const char *odd; /* what the saved registers say against it, or NULL */
 };
 
+/**
+ * struct stk_joint - where a chain that begins with what stopped the CPU has the
+ * registers that were saved of it: those of its start.
+ */
+struct stk_joint {
+	uint64_t regs_at; /* the pt_regs with them; 0: the chain begins with them */
+	/* The frame that has them; of user mode there is none: past the last segment. */
+	size_t segment, frame;
+};
+
 struct stk_chain {
 	struct stk_start start;
+	struct stk_joint joint;
 	struct stk_segment *segments;
 	size_t nr_segments, nr_frames;
 	enum stk_end end;
@@ -369,6 +380,28 @@ enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_
  */
 enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
 			   struct stk_chain **out);
+
+/**
+ * stk_unwind_whole() - as stk_unwind(), of a CPU from the code that stopped it.
+ *
+ * That begins with what stk_unwind_live() finds, goes through the copy of @start's
+ * registers (chain.joint), and on as stk_unwind() does. The same as stk_unwind() where no
+ * such code is found, and of what is no CPU's.
+ */
+enum stk_status stk_unwind_whole(struct stk *s, const struct stk_start *start,
+				 struct stk_chain **out);
+
+/** struct stk_panic - which CPU panicked. */
+struct stk_panic {
+	int cpu; /* -1: none, or not known */
+	/* How it is known: the kernel's variable, or "chain"; NULL: it is not. */
+	const char *from;
+};
+
+/**
+ * stk_panic() - by what the kernel wrote down, or by the one chain that is in panic().
+ */
+struct stk_panic stk_panic(struct stk *s);
 
 /**
  * stk_copies() - where the stacks hold @start's registers once more: the trampoline,
