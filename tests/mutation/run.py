@@ -351,12 +351,13 @@ def main():
     args = parser.parse_args()
 
     everything, equivalent, rooms = all_mutants(), read_equivalent(), []
-    names = {m.name for drawn in everything.values() for _, m in drawn}
-    stale = [name for name in equivalent if name not in names]
+    known = {m.name for drawn in everything.values() for _, m in drawn}
+    stale = [name for name in equivalent if name not in known]
     if stale:
         sys.exit("equivalent.txt: no such mutant: " + ", ".join(stale))
+    names = [o for o in args.only if o not in everything]
     for name, candidates in everything.items():
-        chosen = [c for c in candidates if any(c[1].name.startswith(o) for o in args.only)]
+        chosen = [c for c in candidates if any(c[1].name.startswith(o) for o in names)]
         if not args.only or name in args.only:
             rooms.append(Room(name, draw(candidates, args.n, args.seed, equivalent), args.n))
         elif chosen:

@@ -413,6 +413,8 @@ START_TEST(idt_deviates)
 	syn_put8(m, table + 16 * 2 + 4, 0);
 	syn_put8(m, table + 16 * 8 + 4, 2);
 	syn_put8(m, table + 16 * 14 + 4, 7);
+	/* Behind the table is none, whatever it looks like. */
+	syn_put8(m, table + 16 * 256 + 4, 1);
 	syn_put64(m, descr, 0xfff | table << 16);
 	syn_put64(m, descr + 8, table >> 48);
 	load(1);
