@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "args.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "hide.h"
 
 const struct stk_command_info *const stk_commands[] = {
 	&stk_tss_command, &stk_stackof_command, &stk_xbt_command, &stk_log_command, NULL,
@@ -26,6 +29,33 @@ bool stk_command_args(const struct stk_command_info *info, bool is_line, int arg
 	       stk_args_check(args, info->options, info->max_words);
 }
 
+/* The answer goes through what hides addresses, if that is asked for. */
+static enum stk_command_result run_hidden(const struct stk_command_info *info,
+					  struct stk_command *cmd,
+					  const struct stk_args *args)
+{
+	enum stk_command_result res;
+	FILE *const out = cmd->out;
+	char *text = NULL;
+	size_t len;
+
+	if (!stk_given(args, STK_KEY_NO_ADDRESSES))
+		return info->run(cmd, args);
+	cmd->out = open_memstream(&text, &len);
+	if (cmd->out) {
+		res = info->run(cmd, args);
+		if (fclose(cmd->out))
+			res = stk_complain(cmd, "out of memory");
+		else
+			stk_hide_addresses(cmd->s, out, text, len);
+	} else {
+		res = stk_complain(cmd, "out of memory");
+	}
+	cmd->out = out;
+	free(text);
+	return res;
+}
+
 enum stk_command_result stk_run_command(const struct stk_command_info *info,
 					struct stk_command *cmd,
 					const struct stk_args *args)
@@ -36,7 +66,7 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 	if (!cmd->s)
 		return info->run(cmd, args);
 	stk_question(cmd->s);
-	res = info->run(cmd, args);
+	res = run_hidden(info, cmd, args);
 	for (unsigned int i = 0;
 	     !cmd->told_interrupted && stk_incomplete(cmd->s, i, text, sizeof(text)); i++)
 		if (res != STK_CMD_USAGE)

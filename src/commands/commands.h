@@ -103,6 +103,15 @@ struct stk_command_info {
 		'v', "verbose", .help = text                                             \
 	}
 
+/* A key without a letter. The row of select.h has those from 1 on. */
+#define STK_KEY_NO_ADDRESSES 31
+#define STK_OPTION_NO_ADDRESSES                                                          \
+	{                                                                                \
+		STK_KEY_NO_ADDRESSES, "no-addresses", .excludes = "j",                   \
+			.help = "Without addresses, which differ from boot to boot: so " \
+				"two dumps can be compared with diff."                   \
+	}
+
 /* All commands, ended by NULL. */
 extern const struct stk_command_info *const stk_commands[];
 

@@ -189,6 +189,8 @@ static void whole_line(struct stackof *o, int argc, char **argv)
 /* Whose registers: complains by itself. */
 static bool choose_start(struct stackof *o, const struct stk_args *args)
 {
+	if (stk_given(args, 'm'))
+		return true;
 	if (stk_given(args, 'c'))
 		return start_cpu(o, stk_value(args, 'c'));
 	return !stk_given(args, 'p') || start_pid(o, stk_value(args, 'p'));
@@ -211,10 +213,23 @@ static bool is_decoration(const struct stk_args *args, int i)
 	       strstr(args->word[i - 1], "/0x");
 }
 
+/* The stacks of some tasks or CPUs only. */
+static void answer_map(struct stackof *o, const struct stk_args *args)
+{
+	struct stk_select select;
+
+	o->a.res = stk_select_begin(&select, o->cmd, args, stk_value(args, 'c'));
+	if (o->a.res == STK_CMD_OK)
+		stk_stackof_map(o, &select);
+	else
+		o->a.stop = true;
+	stk_select_free(&select);
+}
+
 static void answer_question(struct stackof *o, const struct stk_args *args)
 {
 	if (stk_given(args, 'm'))
-		stk_stackof_map(o);
+		answer_map(o, args);
 	else if (stk_given(args, 'f'))
 		stk_stackof_file(o, stk_value(args, 'f'));
 	else if (stk_given(args, 'l'))
@@ -234,7 +249,11 @@ static void answer_question(struct stackof *o, const struct stk_args *args)
 static enum stk_command_result stackof_command(struct stk_command *cmd,
 					       const struct stk_args *args)
 {
-	struct stackof o = { .cmd = cmd, .opt.verbose = stk_given(args, 'v') };
+	struct stackof o = {
+		.cmd = cmd,
+		.opt.verbose = stk_given(args, 'v'),
+		.opt.no_bounds = stk_given(args, STK_KEY_NO_ADDRESSES),
+	};
 	const char *list = is_text(&o, args) ? "lines" : "addresses";
 	bool asked = args->nr;
 
@@ -254,17 +273,20 @@ static const struct stk_option options[] = {
 	  .help = "Read the text in FILE, an oops or a dump of registers. Print each line, "
 		  "and below it what its addresses are." },
 	{ 'l', "log", .excludes = "m@", .help = "The same for the dump's own log." },
-	{ 'm', "map", .excludes = "cp@",
+	{ 'm', "map", .excludes = "p@",
 	  .help = "All stacks of the machine: bounds, size, bytes in use now and at the "
 		  "deepest, state, owner. Those of CPUs come first, then tasks', the deepest "
 		  "first. With -v: draw each stack's usage as a bar, and show for each CPU "
 		  "how it moved from one stack to the next." },
 	{ 'c', "cpu", "cpu", .excludes = "p",
-	  .help = "Take registers from this CPU. With no address, explain all of them." },
+	  .help = "Take registers from this CPU. With no address, explain all of them. With "
+		  "-m: only the stacks of these CPUs, such as 0,2-3, and of the tasks there." },
 	{ 'p', "pid", "pid", .help = "The same for this task." },
+	STK_OPTIONS_SELECT("m", ""),
 	STK_OPTION_VERBOSE(
 		"Add the translation, the stack's bounds and its owner. When reading "
 		"text, also explain numbers that are not kernel addresses."),
+	STK_OPTION_NO_ADDRESSES,
 	STK_OPTION_JSON,
 	STK_NO_MORE_OPTIONS,
 };
@@ -287,6 +309,7 @@ static const struct stk_example examples[] = {
 	{ .options = "-c 1", .words = "%rsp %rbp" },
 	{ .options = "-f oops.txt" },
 	{ .options = "--map -v" },
+	{ .options = "--map --state D --deepest 2k" },
 	STK_NO_MORE_EXAMPLES,
 };
 

@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "oops.h"
+#include "select.h"
 
 struct stackof {
 	struct stk_command *cmd;
@@ -22,8 +23,8 @@ struct stackof {
 /* False: it cannot be told, and nothing else can; complained. */
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place);
 
-/* The whole map: a table, a picture, or JSON. */
-void stk_stackof_map(struct stackof *o);
+/* The map, or what is chosen of it: a table, a picture, or JSON. */
+void stk_stackof_map(struct stackof *o, struct stk_select *select);
 
 /* One line for each run of the same thing in [@begin, @end). */
 void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end);

@@ -52,28 +52,40 @@ static struct xbt_request request_of(const struct stk_args *args)
 	};
 }
 
+/* What is asked for is chosen; what it is like stands in @x. */
+static void run_request(struct xbt *x, const struct stk_args *args,
+			const struct xbt_request *request)
+{
+	struct stk_command *cmd = x->cmd;
+
+	/* Files may have come since; a search takes its time, so only for who wants
+	 * lines. */
+	if (stk_given(args, 'l'))
+		stk_lines_forget(cmd->s);
+	cmd->summary = x->shape->summary;
+	cmd->collects = x->shape->collects;
+	if (x->shape->begin && !x->shape->begin(x))
+		return;
+	xbt_unwind(x, request);
+	xbt_progress(x, NULL, 0, 0);
+	if (!x->stop && stk_interrupted(cmd->s))
+		x->stop = XBT_INTERRUPTED;
+	x->shape->end(x);
+}
+
 static enum stk_command_result xbt_command(struct stk_command *cmd,
 					   const struct stk_args *args)
 {
-	const struct xbt_request request = request_of(args);
+	struct xbt_request request = request_of(args);
 	struct xbt x = { .cmd = cmd, .shape = shape_of(args), .opt = text_options(args) };
 	enum stk_status st = stk_prepare(cmd->s);
 
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
-	/* Files may have come since; a search takes its time, so only for who wants
-	 * lines. */
-	if (stk_given(args, 'l'))
-		stk_lines_forget(cmd->s);
-	cmd->summary = x.shape->summary;
-	cmd->collects = x.shape->collects;
-	if (x.shape->begin && !x.shape->begin(&x))
-		return x.res;
-	xbt_unwind(&x, &request);
-	xbt_progress(&x, NULL, 0, 0);
-	if (!x.stop && stk_interrupted(cmd->s))
-		x.stop = XBT_INTERRUPTED;
-	x.shape->end(&x);
+	x.res = stk_select_begin(&x.select, cmd, args, request.all_tasks ? request.cpus : NULL);
+	if (x.res == STK_CMD_OK)
+		run_request(&x, args, &request);
+	stk_select_free(&x.select);
 	if (x.stop == XBT_INTERRUPTED)
 		return stk_complain(cmd, "interrupted");
 	return x.res == STK_CMD_OK && x.doubtful ? STK_CMD_DOUBT : x.res;
@@ -83,7 +95,8 @@ static const struct stk_option options[] = {
 	{ 'a', "all", .excludes = "AcpSR@",
 	  .help = "Every CPU that was running: online ones, "
 		  "and those that panic() had stopped. The one that panicked comes first." },
-	{ 'A', "all-tasks", .excludes = "cpSR@", .help = "Every task and thread." },
+	{ 'A', "all-tasks", .excludes = "pSR@",
+	  .help = "Every task and thread; with -c those of these CPUs." },
 	{ 'p', "panicked", .excludes = "cSR@", .help = "The CPU that panicked." },
 	{ 'c', "cpu", "cpus", .excludes = "SR@", .help = "These CPUs, such as 0,2-3." },
 	{ 'S', "sp", "sp", .excludes = "R@",
@@ -94,6 +107,7 @@ static const struct stk_option options[] = {
 	{ 'B', "bp", "bp", .needs = "S", .help = "With -S: the frame pointer." },
 	{ 'R', "regs", "pt_regs", .excludes = "@",
 	  .help = "Start from the saved registers at this address." },
+	STK_OPTIONS_SELECT(NULL, "SR"),
 	{ 'r', "registers", .help = "The registers of the first frame, too." },
 	{ 'f', "words",
 	  .help = "The raw words of each frame, with what each points to." },
@@ -104,14 +118,16 @@ static const struct stk_option options[] = {
 		  "and that of modules, which mod -s loaded in crash, or which is found by its "
 		  "build id. The last lines name what has none." },
 	{ 'g', "group", .excludes = "jo",
-	  .help = "Equal chains once, with the tasks that share them, the largest group "
-		  "first." },
+	  .help = "Equal chains once, with the tasks that share them by state, the largest "
+		  "group first. With -v all of its tasks." },
 	{ 'o', "output", "folded", .literal = true, .excludes = "j",
-	  .help = "A line a chain for flame graph tools, outermost function first." },
+	  .help = "For flame graph tools: the task's name, its functions from the outermost "
+		  "on, and how many tasks have that line." },
 	STK_OPTION_VERBOSE(
 		"For each frame how it was found, for each crossing its evidence. "
 		"First what stopped the CPU, below what its saved registers are "
 		"of."),
+	STK_OPTION_NO_ADDRESSES,
 	STK_OPTION_JSON,
 	STK_NO_MORE_OPTIONS,
 };
@@ -126,6 +142,8 @@ static const struct stk_example examples[] = {
 	{ .options = "-a" },
 	{ .options = "-v", .words = "1" },
 	{ .options = "-A --group" },
+	{ .options = "--state D --function \"*_write\"" },
+	{ .options = "-u --no-addresses" },
 	STK_NO_MORE_EXAMPLES,
 };
 
@@ -149,6 +167,8 @@ const struct stk_command_info stk_xbt_command = {
 		"sleeping, D uninterruptible, T stopped, t traced, Z zombie, X dead, P parked, I "
 		"waiting for work, or \"new\", never run yet; \"?\" when no kernel sets such "
 		"bits.\n\n"
+		"Options that choose tasks go together: those that fit all of them are shown. "
+		"Without -A, -a, -c or a task they choose from all tasks.\n\n"
 		"What follows \"resync at\" may be the rest of a broken chain, and is no part of "
 		"it.\n\n"
 		"Frames look as those of bt: the address in brackets is where the return "

@@ -10,6 +10,7 @@
 
 #include "../base/hash.h"
 #include "answer.h"
+#include "select.h"
 
 struct xbt_request {
 	bool all_cpus, all_tasks, panicked;
@@ -27,6 +28,7 @@ enum xbt_stop {
 };
 
 struct xbt_group;
+struct xbt_line;
 
 /* Equal chains, in the order in which they were met first. */
 struct xbt_groups {
@@ -36,10 +38,19 @@ struct xbt_groups {
 	struct stk_hash by_chain;
 };
 
+/* Lines for flame graphs. */
+struct xbt_lines {
+	struct stk_arena arena;
+	struct xbt_line *line;
+	size_t nr, room;
+	struct stk_hash by_text;
+};
+
 struct xbt {
 	struct stk_command *cmd;
 	const struct xbt_shape *shape;
 	struct stk_text_options opt;
+	struct stk_select select; /* of the tasks and CPUs that are asked for */
 	enum stk_command_result res;
 	enum xbt_stop stop;
 	bool doubtful; /* a chain is not certain */
@@ -52,6 +63,7 @@ struct xbt {
 	size_t list_size, nr_listed;
 	/* Chains that are told only at the end. */
 	struct xbt_groups groups;
+	struct xbt_lines lines;
 };
 
 /* A shape of the answer. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* xbt -g and -o folded: equal chains once, when all are known. */
+/* xbt -g: equal chains once, when all are known. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 struct member {
 	struct member *next;
 	uint32_t pid;
+	const struct stk_task_state *now;
 	char comm[16];
 };
 
@@ -18,6 +19,7 @@ struct member {
 struct xbt_group {
 	struct stk_chain *chain; /* the first of them */
 	uint32_t hash;
+	size_t order; /* in which it was met */
 	size_t nr;
 	struct member *first, *last;
 };
@@ -94,6 +96,7 @@ static bool add_member(struct xbt_groups *all, struct xbt_group *g,
 	if (!m)
 		return false;
 	m->pid = task->pid;
+	m->now = task->now;
 	memcpy(m->comm, task->comm, sizeof(m->comm));
 	if (g->last)
 		g->last->next = m;
@@ -122,6 +125,7 @@ static bool add_to_group(struct xbt *x, struct stk_chain *chain, bool *kept)
 			return false;
 		g->chain = chain;
 		g->hash = hash;
+		g->order = all->nr;
 		*slot = (uint32_t)++all->nr;
 		*kept = true;
 	}
@@ -141,54 +145,135 @@ static void group_chain(struct xbt *x, struct stk_chain *chain)
 		stk_chain_free(x->cmd->s, chain);
 }
 
-static int larger_group(const void *a, const void *b)
+static int by_rank(const void *a, const void *b)
 {
 	const struct xbt_group *x = a, *y = b;
 
-	return x->nr < y->nr ? 1 : x->nr > y->nr ? -1 : 0;
+	if (x->nr != y->nr)
+		return x->nr < y->nr ? 1 : -1;
+	return x->order < y->order ? -1 : 1;
 }
 
-static void print_grouped(struct xbt *x, const struct xbt_group *g)
+#define WIDTH	   100u
+#define MAX_LINES  2u
+#define ROOM_TO_CUT strlen(", ... and 4194304 more")
+
+/* Members as they are listed: so many are left, on this line and column. */
+struct listing {
+	FILE *out;
+	bool all; /* on as many lines as it takes */
+	size_t left;
+	unsigned int line, column;
+};
+
+/* False: it is too long for what is left; that is told in its place. */
+static bool list_member(struct listing *l, const struct member *m)
 {
-	FILE *out = x->cmd->out;
+	char text[64];
+	int len = snprintf(text, sizeof(text), "%u \"%s\"%s", m->pid, m->comm,
+			   l->left > 1 ? "," : "");
+	bool last_line = !l->all && l->line == MAX_LINES;
+	size_t room = last_line && l->left > 1 ? ROOM_TO_CUT : 0;
 
-	fprintf(out, "%s%zu task%s:", g > x->groups.group ? "\n" : "", g->nr,
-		g->nr > 1 ? "s" : "");
-	for (const struct member *m = g->first; m; m = m->next)
-		fprintf(out, " %u \"%s\"", m->pid, m->comm);
-	fputc('\n', out);
-	stk_text_chain(x->cmd->s, out, g->chain, &x->opt, &x->doubts);
-}
-
-static void print_folded(struct xbt *x, const struct xbt_group *g)
-{
-	stk_folded_chain(x->cmd->out, g->chain, g->nr);
-}
-
-static void print_groups(struct xbt *x,
-			 void (*print)(struct xbt *x, const struct xbt_group *g))
-{
-	struct xbt_groups *all = &x->groups;
-
-	if (all->nr)
-		qsort(all->group, all->nr, sizeof(*all->group), larger_group);
-	for (size_t i = 0; i < all->nr; i++) {
-		if (!x->stop)
-			print(x, &all->group[i]);
-		stk_chain_free(x->cmd->s, all->group[i].chain);
+	if (l->column + 1 + (unsigned int)len + room > WIDTH) {
+		if (last_line) {
+			fprintf(l->out, " ... and %zu more", l->left);
+			return false;
+		}
+		l->column = (unsigned int)fprintf(l->out, "\n      ") - 1;
+		l->line++;
 	}
-	stk_arena_free(&all->arena);
+	l->column += (unsigned int)fprintf(l->out, " %s", text);
+	l->left--;
+	return true;
+}
+
+/* Those in one state, @nr of them. */
+static void list_members(const struct xbt *x, const struct xbt_group *g,
+			 const struct stk_task_state *now, size_t nr)
+{
+	struct listing l = { x->cmd->out, x->opt.verbose, nr, 1, 0 };
+
+	l.column = (unsigned int)fprintf(l.out, "    %s:", stk_text_state(now));
+	for (const struct member *m = g->first; m; m = m->next)
+		if (m->now == now && !list_member(&l, m))
+			break;
+	fputc('\n', l.out);
+}
+
+/* The states by number; behind them what is none. */
+static const struct stk_task_state *state_number(size_t i, bool *is_last)
+{
+	const struct stk_task_state *now = stk_task_states(i);
+
+	*is_last = !now;
+	return now;
+}
+
+static size_t count_members(const struct xbt_group *g, const struct stk_task_state *now)
+{
+	size_t nr = 0;
+
+	for (const struct member *m = g->first; m; m = m->next)
+		nr += m->now == now;
+	return nr;
+}
+
+/* @print: for each state that members are in. */
+static void each_state(const struct xbt *x, const struct xbt_group *g,
+		       void (*print)(const struct xbt *x, const struct xbt_group *g,
+				     const struct stk_task_state *now, size_t nr))
+{
+	bool last = false;
+
+	for (size_t i = 0; !last; i++) {
+		const struct stk_task_state *now = state_number(i, &last);
+		size_t nr = count_members(g, now);
+
+		if (nr)
+			print(x, g, now, nr);
+	}
+}
+
+static void print_state(const struct xbt *x, const struct xbt_group *g,
+			const struct stk_task_state *now, size_t nr)
+{
+	if (nr == g->nr)
+		fprintf(x->cmd->out, " %s", stk_text_state(now));
+	else
+		fprintf(x->cmd->out, " %zu %s", nr, stk_text_state(now));
+}
+
+/* Of one member alone, the header of its chain says the rest. */
+static void print_members(const struct xbt *x, const struct xbt_group *g)
+{
+	fprintf(x->cmd->out, "%zu task%s:", g->nr, g->nr > 1 ? "s" : "");
+	each_state(x, g, print_state);
+	fputc('\n', x->cmd->out);
+	if (g->nr > 1)
+		each_state(x, g, list_members);
 }
 
 static void grouped_end(struct xbt *x)
 {
-	print_groups(x, print_grouped);
-	xbt_text_end(x);
-}
+	struct xbt_groups *all = &x->groups;
 
-static void folded_end(struct xbt *x)
-{
-	print_groups(x, print_folded);
+	if (all->nr)
+		qsort(all->group, all->nr, sizeof(*all->group), by_rank);
+	for (size_t i = 0; i < all->nr; i++) {
+		struct xbt_group *g = &all->group[i];
+
+		if (!x->stop) {
+			if (i)
+				fputc('\n', x->cmd->out);
+			print_members(x, g);
+			stk_text_chain(x->cmd->s, x->cmd->out, g->chain, &x->opt,
+				       &x->doubts);
+		}
+		stk_chain_free(x->cmd->s, g->chain);
+	}
+	stk_arena_free(&all->arena);
+	xbt_text_end(x);
 }
 
 const struct xbt_shape xbt_grouped = {
@@ -198,11 +283,4 @@ const struct xbt_shape xbt_grouped = {
 	.chain = group_chain,
 	.no_chain = xbt_text_no_chain,
 	.end = grouped_end,
-};
-
-const struct xbt_shape xbt_folded = {
-	.collects = true,
-	.chain = group_chain,
-	.no_chain = xbt_text_no_chain,
-	.end = folded_end,
 };

@@ -36,6 +36,8 @@ void xbt_text_end(struct xbt *x)
 		stk_text_legend(x->cmd->out);
 	for (unsigned int i = 0; stk_lines_missing(x->cmd->s, i, text, sizeof(text)); i++)
 		fprintf(x->cmd->out, "xbt: %s\n", text);
+	if (stk_select_text(&x->select, text, sizeof(text)))
+		fprintf(x->cmd->out, "xbt: %s\n", text);
 }
 
 const struct xbt_shape xbt_text = {
@@ -91,6 +93,9 @@ static void json_end(struct xbt *x)
 {
 	bool whole;
 
+	if (x->select.any)
+		json_object_object_add(x->doc, "tasks_unsure",
+				       json_object_new_int64((int64_t)x->select.nr_unsure));
 	fputs(" ]", x->list);
 	whole = !fclose(x->list);
 	/* Half a document is worse than none. */

@@ -19,6 +19,10 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 		x->stop = XBT_INTERRUPTED;
 		return;
 	}
+	if (x->select.of_chain) {
+		stk_select_chain(&x->select, NULL);
+		return;
+	}
 	x->cmd->nr_chains++;
 	x->shape->no_chain(x, cpu, task, why);
 }
@@ -39,6 +43,10 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 		show_no_chain(x, start->cpu, start->has_task ? &start->task : NULL, st);
 	if (st)
 		return;
+	if (chain->end != STK_END_INTERRUPTED && !stk_select_chain(&x->select, chain)) {
+		stk_chain_free(x->cmd->s, chain);
+		return;
+	}
 	x->doubtful |= chain->confidence != STK_CERTAIN;
 	x->cmd->nr_chains++;
 	x->cmd->nr_certain += chain->confidence == STK_CERTAIN;
@@ -50,11 +58,19 @@ static void show_chain(struct xbt *x, const struct stk_start *start)
 	stk_chain_free(x->cmd->s, chain);
 }
 
+/* @task: of a CPU, or NULL. */
+static bool is_meant(struct xbt *x, const struct stk_task *task)
+{
+	return !x->select.any || (task && stk_select_task(&x->select, x->cmd->s, task));
+}
+
 static void show_cpu(struct xbt *x, unsigned int cpu)
 {
 	struct stk_start start;
 	enum stk_status st = stk_start_cpu(x->cmd->s, cpu, &start);
 
+	if (!is_meant(x, start.has_task ? &start.task : NULL))
+		return;
 	if (!st)
 		show_chain(x, &start);
 	else
@@ -64,8 +80,11 @@ static void show_cpu(struct xbt *x, unsigned int cpu)
 static void show_task(struct xbt *x, const struct stk_task *task)
 {
 	struct stk_start start;
-	enum stk_status st = stk_start_task(x->cmd->s, task, &start);
+	enum stk_status st;
 
+	if (!is_meant(x, task))
+		return;
+	st = stk_start_task(x->cmd->s, task, &start);
 	if (!st)
 		show_chain(x, &start);
 	else
@@ -258,7 +277,10 @@ static void show_tasks(struct xbt *x, const struct xbt_request *r)
 
 void xbt_unwind(struct xbt *x, const struct xbt_request *r)
 {
-	if (r->all_tasks)
+	const bool nobody = !r->sp && !r->regs && !r->all_cpus && !r->cpus &&
+			    !r->nr_tasks && !r->panicked;
+
+	if (r->all_tasks || (nobody && x->select.any))
 		show_all_tasks(x);
 	else if (r->sp || r->regs)
 		show_given(x, r);

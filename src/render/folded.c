@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Folded stacks, as flame graph tools read them: outermost first, a line a chain. */
+/*
+ * Folded stacks, as flame graph tools read them: outermost first, a line a chain. The
+ * root is the task's name, as those of perf have it.
+ */
 #include "render.h"
 
 #include <inttypes.h>
@@ -28,7 +31,7 @@ static void put_segment(FILE *fp, const struct stk_segment *seg)
 		put_name(fp, &seg->frames[i - 1]);
 }
 
-void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count)
+void stk_folded_chain(FILE *fp, const struct stk_chain *chain)
 {
 	const char *comm = chain->start.has_task ? chain->start.task.comm : "";
 
@@ -40,5 +43,4 @@ void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count)
 		put_segment(fp, chain->segments);
 	else
 		fprintf(fp, ";[user]");
-	fprintf(fp, " %zu\n", count);
 }

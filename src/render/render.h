@@ -12,8 +12,6 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size);
 /* " (found by stack)" of a task that no list led to; "" for others. */
 const char *stk_text_found(const struct stk_task *task);
-/* What it was doing: "S", "D (frozen)"; "?" when not known. */
-const char *stk_text_state(const struct stk_task *task);
 /* How @reg is called in front of its value. */
 const char *stk_text_reg_title(struct stk *s, unsigned int reg);
 /* All registers of @regs that are known, in the architecture's order. */

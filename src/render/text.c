@@ -53,7 +53,7 @@ const char *stk_text_found(const struct stk_task *task)
 	}
 }
 
-const char *stk_text_state(const struct stk_task *task)
+const char *stk_text_state(const struct stk_task_state *now)
 {
 	/* States of which the letter alone would mislead. */
 	static const char *const special[][2] = {
@@ -62,12 +62,12 @@ const char *stk_text_state(const struct stk_task *task)
 		{ "waking", "R (waking)" },
 	};
 
-	if (!task->now)
+	if (!now)
 		return "?";
 	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-		if (!strcmp(task->now->name, special[i][0]))
+		if (!strcmp(now->name, special[i][0]))
 			return special[i][1];
-	return task->now->code;
+	return now->code;
 }
 
 #define REGS_A_LINE 3u /* where the architecture has no order of its own */

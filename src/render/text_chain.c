@@ -24,7 +24,7 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 		fprintf(fp, "COMMAND: \"%s\"%s", start->task.comm,
 			stk_text_found(&start->task));
 	if (start->has_task)
-		fprintf(fp, "  STATE: %s", stk_text_state(&start->task));
+		fprintf(fp, "  STATE: %s", stk_text_state(start->task.now));
 	if (chain->cpu >= 0 && chain->cpu == stk_panic(s).cpu)
 		fprintf(fp, "  (panicked)");
 	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))

@@ -49,18 +49,21 @@ static const char *overrun(const struct stk_row *r)
 	return r->use.overrun ? ", overrun" : "";
 }
 
-static void table(FILE *fp, const struct stk_overview *o)
+static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 {
 	char text[64];
 
-	fprintf(fp, "%-16s %-16s %5s %5s %7s %-8s %s\n", "BEGIN", "END", "SIZE", "USED",
-		"DEEPEST", "STATE", "STACK");
+	if (!no_bounds)
+		fprintf(fp, "%-16s %-16s ", "BEGIN", "END");
+	fprintf(fp, "%5s %5s %7s %-8s %s\n", "SIZE", "USED", "DEEPEST", "STATE",
+		"STACK");
 	for (size_t i = 0; i < o->nr; i++) {
 		const struct stk_row *r = &o->row[i];
 		const struct stk_stack *k = &r->stack;
 
-		fprintf(fp, "%016" PRIx64 " %016" PRIx64, k->begin, k->end);
-		bytes(fp, 5, k->end - k->begin);
+		if (!no_bounds)
+			fprintf(fp, "%016" PRIx64 " %016" PRIx64 " ", k->begin, k->end);
+		fprintf(fp, "%5" PRIu64, k->end - k->begin);
 		bytes(fp, 5, r->use.used);
 		bytes(fp, 7, r->use.high_water);
 		fprintf(fp, " %-8s %s%s%s\n", stk_state_name(r->use.state),
@@ -206,7 +209,7 @@ static void picture(FILE *fp, const struct stk_overview *o)
 		if (!is_passed(live, &r->stack))
 			picture_row(fp, r, stk_stack_kind_name(r->stack.kind));
 	}
-	fprintf(fp, "\nTasks\n");
+	fprintf(fp, "%sTasks\n", o->nr_cpu ? "\n" : "");
 	for (size_t i = o->nr_cpu; i < o->nr; i++) {
 		const struct stk_row *r = &o->row[i];
 
@@ -218,15 +221,16 @@ static void picture(FILE *fp, const struct stk_overview *o)
 		"\n[...:::###] top to the right; # in use, : used before, . never used\n");
 }
 
-void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw)
+void stk_text_overview(FILE *fp, const struct stk_overview *o,
+		       const struct stk_text_options *opt)
 {
 	const struct stk_row *deepest = o->nr > o->nr_cpu ? &o->row[o->nr_cpu] : NULL;
 	char text[64];
 
-	if (draw)
+	if (opt->verbose)
 		picture(fp, o);
 	else
-		table(fp, o);
+		table(fp, o, opt->no_bounds);
 	fprintf(fp, "%zu stacks of CPUs, %" PRIu64 " KiB; %zu of tasks, %" PRIu64 " KiB",
 		o->nr_cpu, o->cpu_bytes / 1024, o->nr - o->nr_cpu, o->task_bytes / 1024);
 	if (deepest && deepest->use.high_water)

@@ -146,7 +146,7 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 	if (p->has_task)
 		fprintf(fp, "    %s task %" PRIx64 " PID %" PRIu32 " \"%s\", state %s\n",
 			k->task ? "owner:" : "current:", p->task.addr, p->task.pid,
-			p->task.comm, stk_text_state(&p->task));
+			p->task.comm, stk_text_state(p->task.now));
 }
 
 void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,

@@ -50,7 +50,22 @@ static int by_rank(const void *a, const void *b)
 		return x->cpu < y->cpu ? -1 : 1;
 	if (!of_cpu && x->use.high_water != y->use.high_water)
 		return x->use.high_water > y->use.high_water ? -1 : 1;
+	/* Not by what differs from boot to boot. */
+	if (!of_cpu && x->has_task && y->has_task && x->task.pid != y->task.pid)
+		return x->task.pid < y->task.pid ? -1 : 1;
 	return x->stack.begin < y->stack.begin ? -1 : x->stack.begin > y->stack.begin;
+}
+
+static void count_row(struct stk_overview *o, const struct stk_stack *stack)
+{
+	const uint64_t size = stack->end - stack->begin;
+
+	if (stk_stack_is_task(stack)) {
+		o->task_bytes += size;
+		return;
+	}
+	o->nr_cpu++;
+	o->cpu_bytes += stack->mapped ? size : 0;
 }
 
 static enum stk_status fill_row(struct stk *s, const struct stk_stack *stack,
@@ -65,13 +80,8 @@ static enum stk_status fill_row(struct stk *s, const struct stk_stack *stack,
 		return st;
 	if (!r->use.sp)
 		r->use.used = 0;
-	if (!stk_stack_is_task(stack)) {
-		o->nr_cpu++;
-		o->cpu_bytes += stack->mapped ? stack->end - stack->begin : 0;
-		return STK_OK;
-	}
-	o->task_bytes += stack->end - stack->begin;
-	if (stack->task) {
+	count_row(o, stack);
+	if (stk_stack_is_task(stack) && stack->task) {
 		r->cpu = stk_running_cpu(s, stack->task);
 		r->has_task = !stk_task_read(s, stack->task, &r->task);
 	}
@@ -159,14 +169,48 @@ enum stk_status stk_overview(struct stk *s, struct stk_overview *out)
 	return stk_leave(s, make_overview(s, out));
 }
 
+static void free_passed(struct stk *s, struct stk_passed *p)
+{
+	if (p->chain)
+		stk_chain_free(s, p->chain);
+	if (p->stop)
+		stk_chain_free(s, p->stop);
+}
+
+static bool has_cpu(const struct stk_overview *o, int cpu)
+{
+	for (size_t i = 0; i < o->nr_cpu; i++)
+		if (o->row[i].cpu == cpu)
+			return true;
+	return false;
+}
+
+void stk_overview_keep(struct stk *s, struct stk_overview *o,
+		       bool (*keep)(void *ctx, const struct stk_row *row), void *ctx)
+{
+	const size_t nr = o->nr, nr_live = o->nr_live;
+
+	o->nr = o->nr_cpu = o->nr_live = 0;
+	o->cpu_bytes = o->task_bytes = 0;
+	for (size_t i = 0; i < nr; i++) {
+		if (!keep(ctx, &o->row[i]))
+			continue;
+		o->row[o->nr++] = o->row[i];
+		count_row(o, &o->row[i].stack);
+	}
+	sort_rows(o);
+	for (size_t i = 0; i < nr_live; i++) {
+		if (has_cpu(o, o->live[i].cpu))
+			o->live[o->nr_live++] = o->live[i];
+		else
+			free_passed(s, &o->live[i]);
+	}
+}
+
 void stk_overview_free(struct stk *s, struct stk_overview *o)
 {
-	for (size_t i = 0; i < o->nr_live; i++) {
-		if (o->live[i].chain)
-			stk_chain_free(s, o->live[i].chain);
-		if (o->live[i].stop)
-			stk_chain_free(s, o->live[i].stop);
-	}
+	for (size_t i = 0; i < o->nr_live; i++)
+		free_passed(s, &o->live[i]);
 	free(o->live);
 	free(o->row);
 	free(o->by_address);

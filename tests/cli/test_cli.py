@@ -20,6 +20,7 @@ import hostile
 import images
 import kdump_shapes
 import lost
+import select_tasks
 import streams
 import strings
 import tasks
@@ -287,6 +288,14 @@ def elf():
 @pytest.mark.parametrize('dump', first_of_each_kernel(KDUMPS), ids=name_of)
 def test_tasks(suite, at, dump):
     tasks.run(suite, at, dump)
+
+
+def test_select(suite, kdump):
+    select_tasks.check(suite, kdump)
+
+
+def test_no_addresses(suite, kdump):
+    select_tasks.compare(suite, kdump, cli.Dump('6.1-irq-panic'))
 
 
 def test_hostile(suite, at, kdump):

@@ -267,7 +267,19 @@ START_TEST(usage)
 		{ "stackof -v", "of what?" },
 		{ "stackof -x ff", "-x: no such option" },
 		{ "stackof -c 0 -p 1 %rsp", "-c and -p exclude each other" },
-		{ "stackof -m -c 0", "-m and -c exclude each other" },
+		{ "stackof -m -p 1", "-m and -p exclude each other" },
+		{ "stackof -u ff", "-u needs -m" },
+		{ "xbt -u -k", "-u and -k exclude each other" },
+		{ "xbt -A -S ff", "-A and -S exclude each other" },
+		{ "xbt --state Q", "--state: \"Q\" is none of R, S, D" },
+		{ "xbt --state=", "--state: \"\" is none of" },
+		{ "xbt --state D,", "--state: \"\" is none of" },
+		{ "xbt --state D,d", "--state: \"d\" is none of" },
+		{ "xbt --used 1x", "not a number of bytes: \"1x\"" },
+		{ "xbt --used=", "not a number of bytes: \"\"" },
+		{ "xbt --used=-1", "not a number of bytes: \"-1\"" },
+		{ "xbt --deepest 99999999999999999999", "not a number of bytes" },
+		{ "xbt --no-addresses -j", "--no-addresses and -j exclude each other" },
 		{ "stackof -f a b", "-f and \"b\" exclude each other" },
 		{ "stackof -f a -l", "-f and -l exclude each other" },
 		{ "tss 1", "\"1\": no such argument" },
@@ -410,8 +422,13 @@ START_TEST(help_is_there)
 		for (const struct stk_option *o = (*i)->options; o->key; o++) {
 			char label[64];
 
-			snprintf(label, sizeof(label), "    -%c, --%s%s%s", o->key,
-				 o->name, o->arg ? "=" : "", o->arg ? o->arg : "");
+			if (stk_has_letter(o))
+				snprintf(label, sizeof(label), "    -%c, --%s%s%s",
+					 o->key, o->name, o->arg ? "=" : "",
+					 o->arg ? o->arg : "");
+			else
+				snprintf(label, sizeof(label), "        --%s%s%s", o->name,
+					 o->arg ? "=" : "", o->arg ? o->arg : "");
 			expect_in(text, label);
 		}
 		free(text);
@@ -428,9 +445,14 @@ START_TEST(synopses)
 	} want[] = {
 		{ "tss", "[\1-vj\3]\n[\1-c\3 \2cpus\3]\n\2VMCORE\3\n", STK_IN_CLI },
 		{ "xbt",
-		  "[\1-rftlv\3]\n[\1-a\3 | \1-A\3 | \1-p\3 | \1-c\3 \2cpus\3 | \1-S\3 \2sp\3 "
+		  "[\1-rftlv\3]\n[\1-a\3 | \1-A\3 | \1-p\3 | \1-S\3 \2sp\3 "
 		  "[\1-I\3 \2ip\3] [\1-B\3 \2bp\3] | \1-R\3 \2pt_regs\3]\n"
-		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\2PID\3 | \2TASK\3 ...]\n",
+		  "[\1-c\3 \2cpus\3]\n[\1--state\3 \2states\3]\n[\1-N\3 \2name\3]\n"
+		  "[\1-u\3 | \1-k\3]\n[\1--function\3 \2function\3]\n"
+		  "[\1-M\3 \2module\3]\n[\1--used\3 \2bytes\3]\n"
+		  "[\1--deepest\3 \2bytes\3]\n"
+		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\1--no-addresses\3]\n"
+		  "[\2PID\3 | \2TASK\3 ...]\n",
 		  STK_IN_CRASH },
 		{ "log", "[\1-c\3]\n\2VMCORE\3\n", STK_IN_CLI },
 	};

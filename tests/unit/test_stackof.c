@@ -322,7 +322,7 @@ START_TEST(usage)
 {
 	static const char *const wrong[] = {
 		"stackof",	"stackof -v",	   "stackof -f",	"stackof -c",
-		"stackof -m 1", "stackof -m -l",   "stackof -m -c 1",	"stackof -f a 1",
+		"stackof -m 1", "stackof -m -l",   "stackof -m -p 1",	"stackof -f a 1",
 		"stackof -l 1", "stackof -f a -l", "stackof -c 1 -p 2",
 	};
 

@@ -43,6 +43,13 @@ struct stk_overview {
 enum stk_status stk_overview(struct stk *s, struct stk_overview *out);
 void stk_overview_free(struct stk *s, struct stk_overview *o);
 
+/**
+ * stk_overview_keep() - drop all rows but those that @keep says yes to, in their order,
+ * and what is told of CPUs without a row.
+ */
+void stk_overview_keep(struct stk *s, struct stk_overview *o,
+		       bool (*keep)(void *ctx, const struct stk_row *row), void *ctx);
+
 /** stk_overview_row() - that of @stack; NULL. */
 struct stk_row *stk_overview_row(const struct stk_overview *o,
 				 const struct stk_stack *stack);

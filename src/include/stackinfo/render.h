@@ -22,6 +22,7 @@ struct stk_text_options {
 	bool registers;	 /* where the chain starts, too */
 	bool words;	 /* the raw words of each frame */
 	bool lines;	 /* source lines and inlined calls */
+	bool no_bounds;	 /* the table of stacks without where they are */
 	bool text_words; /* words that look like return addresses */
 };
 
@@ -29,10 +30,13 @@ struct stk_text_options {
 void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		    const struct stk_text_options *opt, bool *doubts);
 /**
- * stk_folded_chain() - one line for flame graphs: COMM;OUTERMOST;...;INNERMOST COUNT,
- * with [doubtful] or [broken] after COMM when it is not certain.
+ * stk_folded_chain() - a line for flame graphs, without its count and its end:
+ * COMM;OUTERMOST;...;INNERMOST, with [doubtful] or [broken] after COMM when it is not
+ * certain.
  */
-void stk_folded_chain(FILE *fp, const struct stk_chain *chain, size_t count);
+void stk_folded_chain(FILE *fp, const struct stk_chain *chain);
+/** stk_text_state() - what a task was doing: "S", "D (frozen)"; NULL: "?". */
+const char *stk_text_state(const struct stk_task_state *now);
 /** stk_text_legend() - what the marks mean; print once after the last chain. */
 void stk_text_legend(FILE *fp);
 void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
@@ -40,8 +44,9 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *place,
 /** stk_text_run() - [@begin, @end) is all one thing, that which @place is. */
 void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 		  const struct stk_place *place);
-/** stk_text_overview() - a table of all stacks; @draw: a picture of them instead. */
-void stk_text_overview(FILE *fp, const struct stk_overview *o, bool draw);
+/** stk_text_overview() - a table of all stacks; verbose: a picture of them instead. */
+void stk_text_overview(FILE *fp, const struct stk_overview *o,
+		       const struct stk_text_options *opt);
 
 /** stk_text_safe() - any bytes; what is neither printable ASCII nor a tab as \x1b. */
 void stk_text_safe(FILE *fp, const char *text, size_t len);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what --no-addresses leaves of a line: whatever KASLR moves is gone or named, and
+ * all else, numbers above all, is as it was.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/hide.h"
+
+/* As printf() has it: the fixture's function task_spin, and a stack of CPU 1. */
+static const struct {
+	const char *line, *want;
+} row[] = {
+	{ "PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"\n",
+	  "PID: 227      CPU: 1   COMMAND: \"sh\"\n" },
+	{ "  #0 [ffffb1c000009f90] f+64 at ffffffff9b001c40\n", "  #0 f+64\n" },
+	{ "  #0 [ffffb1c000009f90] f+64 at ffffffff9b001c40  <orc: call>\n",
+	  "  #0 f+64  <orc: call>\n" },
+	{ "--- <IRQ> CPU 1 ffffb1c000006000-ffffb1c00000a000, 112 used; left by word at "
+	  "ffffb1c000009ff8 ---\n",
+	  "--- <IRQ> CPU 1, 112 used; left by word ---\n" },
+	{ "ends: user mode at 0x7f1122334455, syscall ---\n",
+	  "ends: user mode, syscall ---\n" },
+	{ "ends: user mode at 0x401076, syscall ---\n",
+	  "ends: user mode at 0x401076, syscall ---\n" },
+	{ "    RIP: ffffffff9b001540  RSP: fffffe0000048f00  RFLAGS: 00000246\n",
+	  "    RIP: task_spin+64      RSP: NMI-256           RFLAGS: 00000246\n" },
+	{ "    RBP: ffff9a40200aaaa8  R12: 00007f1122334455\n",
+	  "    RBP: (kernel)          R12: (user)\n" },
+	{ "RAX: fffffffffffffff2 RBX: 00000000deadbeef CS: 0010\n",
+	  "RAX: fffffffffffffff2 RBX: 00000000deadbeef CS: 0010\n" },
+	/* No kernel and no process has these. */
+	{ "RCX: 4141414141414141 RDX: 8000000000000000\n",
+	  "RCX: 4141414141414141 RDX: 8000000000000000\n" },
+	/* Parts of words. */
+	{ "bpf_prog_ffffffff9b001540 ffffffff9b001540_t xffffffff9b001540 "
+	  "FFFFFFFF9B001540\n",
+	  "bpf_prog_ffffffff9b001540 ffffffff9b001540_t xffffffff9b001540 "
+	  "FFFFFFFF9B001540\n" },
+	{ "ffffffff9b0015400\n", "ffffffff9b0015400\n" },
+	{ "(0xffff9a4000000000)\n", "((kernel))\n" },
+	{ "no newline, ffff9a4000000000", "no newline, (kernel)" },
+	{ "ffff9a4000000000", "(kernel)" },
+	{ "[ffff9a4000000000]", "[(kernel)]" },
+	{ "0x", "0x" },
+	{ "a\n\nb\n", "a\n\nb\n" },
+	{ "", "" },
+};
+
+START_TEST(lines)
+{
+	struct stk *s = syn_open(m);
+	char *out = NULL;
+	size_t len;
+	FILE *fp = open_memstream(&out, &len);
+
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	stk_hide_addresses(s, fp, row[_i].line, strlen(row[_i].line));
+	fclose(fp);
+	ck_assert_str_eq(out, row[_i].want);
+	free(out);
+}
+END_TEST
+
+static const struct unit_test tests[] = {
+	LOOP(lines, sizeof(row) / sizeof(row[0])),
+	{ 0 },
+};
+
+const struct unit_suite suite_hide = {
+	"hide",
+	{ { "lines", tests, fixture_kernel, NULL } },
+};
