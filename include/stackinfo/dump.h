@@ -57,6 +57,15 @@ struct stk_dump_options {
 	 * 4096 behind it, or nothing. Or the name of a copy of the machine's /proc/iomem.
 	 */
 	const char *memory;
+	/**
+	 * The name of a file with the lines of VMCOREINFO, which is taken for the dump's
+	 * own, whatever that is.
+	 */
+	const char *vmcoreinfo;
+	/** What KASLR added to the kernel's addresses, whatever VMCOREINFO says. */
+	const uint64_t *kaslr;
+	/** Its phys_base, in bytes, whatever VMCOREINFO says; it may be negative. */
+	const int64_t *phys_base;
 };
 
 /**

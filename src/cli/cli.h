@@ -18,6 +18,8 @@ enum cli_status {
 
 struct cli_request {
 	struct stk_dump_options how; /* what is known of the dump */
+	uint64_t kaslr;		     /* that it points to */
+	int64_t phys_base;	     /* the same */
 	bool debuginfod;	     /* modules' debuginfo may come from the network */
 	const struct stk_command_info *command;
 	struct stk_args args; /* of the command, without VMCORE */
@@ -37,8 +39,20 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out);
 
 /* The options before the command. Some have no letter. */
-enum { CLI_BATCH = 1, CLI_TIMEOUT, CLI_DEBUGINFOD, CLI_RAW };
+enum {
+	CLI_BATCH = 1,
+	CLI_TIMEOUT,
+	CLI_DEBUGINFOD,
+	CLI_RAW,
+	CLI_VMCOREINFO,
+	CLI_KASLR,
+	CLI_PHYS_BASE,
+};
 extern const struct stk_option cli_options[];
+
+/* What the options say of the dump. False: @text gets what is wrong. */
+bool cli_take_known(struct cli_request *r, const struct stk_args *args, char *text,
+		    size_t size);
 
 /* Without a command: what dump this is, and the chains of its CPUs. */
 extern const struct stk_command_info cli_overview;

@@ -22,6 +22,14 @@ const struct stk_option cli_options[] = {
 	  .help = "As --raw, but of memory with holes: where its pieces were that lie one "
 		  "behind the other in the file, as \"0-3G,4G-\" of a .vmem file of more than "
 		  "3 GB; or a file that is a copy of the machine's /proc/iomem." },
+	{ CLI_VMCOREINFO, "vmcoreinfo", "FILE",
+	  .help = "Take the lines of FILE for VMCOREINFO, whatever the dump has." },
+	{ CLI_KASLR, "kaslr", "OFFSET",
+	  .help = "What KASLR added to the kernel's addresses, in hexadecimal, whatever "
+		  "VMCOREINFO says (KERNELOFFSET)." },
+	{ CLI_PHYS_BASE, "phys-base", "ADDR",
+	  .help = "The kernel's phys_base, whatever VMCOREINFO says. With -n and both of these "
+		  "a dump can do without VMCOREINFO." },
 	{ CLI_DEBUGINFOD, "debuginfod",
 	  .help = "Ask the servers in $DEBUGINFOD_URLS for modules' debuginfo that is "
 		  "found nowhere." },

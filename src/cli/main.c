@@ -158,6 +158,7 @@ static enum cli_status answer_args(const struct stk_args *args)
 {
 	struct cli_request r = { .timeout = DEFAULT_TIMEOUT };
 	const char *seconds = stk_value(args, CLI_TIMEOUT);
+	char text[200];
 
 	if (stk_given(args, 'h')) {
 		cli_print_help(stdout);
@@ -168,10 +169,8 @@ static enum cli_status answer_args(const struct stk_args *args)
 		       stk_version(), STK_BUILD_ID);
 		return CLI_OK;
 	}
-	r.how.namelist = stk_value(args, 'n');
-	r.how.memory = stk_value(args, 'm');
-	if (!r.how.memory && stk_given(args, CLI_RAW))
-		r.how.memory = "0-"; /* all of it, where it was */
+	if (!cli_take_known(&r, args, text, sizeof(text)))
+		return refuse(NULL, text);
 	r.debuginfod = stk_given(args, CLI_DEBUGINFOD);
 	r.input = !stk_given(args, CLI_BATCH);
 	if (seconds && !parse_seconds(seconds, &r.timeout))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stackinfo/dump.h>
 
+#include <errno.h>
 #include <stackinfo/kernel.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "../file/machine.h"
 #include "../file/notes.h"
 #include "../file/reader.h"
+#include "../file/vmcoreinfo.h"
 #include "../kernel/btf.h"
 #include "../machine/memory.h"
 #include "../machine/vmcoreinfo_find.h"
@@ -30,6 +32,11 @@ struct stk_dump {
 	uint16_t machine;
 	struct stk_arena arena;
 	struct stk_notes notes;
+	/* Lines that come before those of VMCOREINFO: the user's */
+	char given[96];
+	/* Those of a note that is not believed, and why; NULL: there is no note */
+	char *disbelieved;
+	char why[256];
 	struct stk_btf *btf;
 	struct stk_debuginfo *debuginfo;
 	struct stk *session;
@@ -218,13 +225,22 @@ static void close_session(struct stk_dump *d)
 	d->debuginfo = NULL;
 }
 
+/* As stk_notes_vmcoreinfo(), of what the user knows better, too. */
+static const char *vmcoreinfo_line(void *priv, const char *key)
+{
+	struct stk_dump *d = priv;
+	const char *value = stk_vmcoreinfo_value(d->given, key);
+
+	return value ? value : stk_notes_vmcoreinfo(&d->notes, key);
+}
+
 /* The files that the user named; others are looked for when they are wanted. */
 static enum stk_status open_debuginfo(struct opening *o, struct stk_target *t)
 {
 	struct stk_dump *d = o->d;
-	const char *offset = stk_notes_vmcoreinfo(&d->notes, "KERNELOFFSET");
+	const char *offset = vmcoreinfo_line(d, "KERNELOFFSET");
 	const struct stk_namelist_facts facts = {
-		.build_id = stk_notes_vmcoreinfo(&d->notes, "BUILD-ID"),
+		.build_id = vmcoreinfo_line(d, "BUILD-ID"),
 		.offset = offset ? strtoull(offset, NULL, 16) : 0,
 		.vmcoreinfo = d->notes.vmcoreinfo,
 	};
@@ -260,8 +276,8 @@ static enum stk_status open_session(struct opening *o)
 		.types_priv = d,
 		.notes = &stk_notes_ops,
 		.notes_priv = &d->notes,
-		.vmcoreinfo = stk_notes_vmcoreinfo,
-		.vmcoreinfo_priv = &d->notes,
+		.vmcoreinfo = vmcoreinfo_line,
+		.vmcoreinfo_priv = d,
 		.live = d->files.live,
 		.size = stk_reader_size(d->reader),
 		.incomplete = d->files.incomplete,
@@ -279,24 +295,40 @@ static enum stk_status open_session(struct opening *o)
 	return st ? refuse(o, st, "%s", stk_reason(d->session, st)) : STK_OK;
 }
 
+/* The release that the kernel's own banner tells; false: it cannot be read. */
+static bool banner_release(struct stk_dump *d, char release[65])
+{
+	char banner[128];
+	uint64_t at;
+
+	return !stk_symbol_address(d->session, "linux_banner", &at) &&
+	       !stk_read_string(d->session, at, banner, sizeof(banner)) &&
+	       sscanf(banner, "Linux version %64s", release) == 1;
+}
+
 /*
  * A VMCOREINFO that was found in memory may be of a kernel that ran before, or in a
  * virtual machine: then its page tables lead nowhere, or not to such a kernel's banner.
  */
 static bool check_banner(struct stk_dump *d)
 {
-	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
-	char wanted[128], banner[128] = "";
-	uint64_t at;
-	int len;
+	const char *release = vmcoreinfo_line(d, "OSRELEASE");
+	char banner[65];
 
-	if (!release)
+	return release && banner_release(d, banner) && !strcmp(release, banner);
+}
+
+/* Does the kernel call itself otherwise than VMCOREINFO does? Then d->why says so. */
+static bool is_contradicted(struct stk_dump *d, const char *what)
+{
+	const char *release = vmcoreinfo_line(d, "OSRELEASE");
+	char banner[65], safe[80];
+
+	if (!release || !banner_release(d, banner) || !strcmp(release, banner))
 		return false;
-	len = snprintf(wanted, sizeof(wanted), "Linux version %s ", release);
-	return len < (int)sizeof(wanted) &&
-	       !stk_symbol_address(d->session, "linux_banner", &at) &&
-	       !stk_read(d->session, at, banner, (size_t)len) &&
-	       !memcmp(wanted, banner, (size_t)len);
+	snprintf(d->why, sizeof(d->why), "%s is of %s, but the kernel's banner says %s",
+		 what, stk_safe_text(safe, sizeof(safe), release), banner);
+	return true;
 }
 
 /* Is @text, found in some way, the VMCOREINFO of the kernel in the dump? */
@@ -305,6 +337,10 @@ static enum stk_status try_vmcoreinfo(struct opening *o, const char *text, size_
 	struct stk_dump *d = o->d;
 	enum stk_status st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
 
+	/* What a note that leads nowhere says need not be tried again. */
+	if (!st && d->disbelieved &&
+	    !stk_vmcoreinfo_adds(d->notes.vmcoreinfo, d->disbelieved))
+		return STK_ERR_NOT_FOUND;
 	if (!st)
 		st = open_session(o);
 	if (!st && check_banner(d))
@@ -320,14 +356,66 @@ static enum stk_status try_vmcoreinfo(struct opening *o, const char *text, size_
 	return st;
 }
 
-/* The dump's own note. Of a split dump any part may have it. */
+/*
+ * The dump's own note. It may be cut, edited, or of another machine: unless it leads to a
+ * kernel of its name, others are looked for.
+ */
 static enum stk_status from_note(struct opening *o)
 {
 	struct stk_dump *d = o->d;
+	enum stk_status st;
 
-	for (size_t i = 0; i < d->files.nr && !d->notes.vmcoreinfo; i++)
-		stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
-	return d->notes.vmcoreinfo ? open_session(o) : STK_ERR_NOT_FOUND;
+	snprintf(d->why, sizeof(d->why), "no VMCOREINFO note");
+	if (!d->notes.vmcoreinfo)
+		return STK_ERR_NOT_FOUND;
+	st = open_session(o);
+	/* What is wrong with a namelist is so with each of them. */
+	if ((st && !d->session) || (!st && !is_contradicted(d, "its VMCOREINFO note")))
+		return st;
+	d->disbelieved = d->notes.vmcoreinfo;
+	if (st)
+		snprintf(d->why, sizeof(d->why),
+			 "its VMCOREINFO note leads to no kernel");
+	close_session(d);
+	return st ? st : STK_ERR_CORRUPT;
+}
+
+/* The lines that the user has of it. */
+static enum stk_status from_file(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	const char *path = o->how.vmcoreinfo;
+	char *text = stk_arena_alloc(&d->arena, STK_MAX_VMCOREINFO);
+	FILE *fp = text ? fopen(path, "re") : NULL;
+	size_t len = fp ? fread(text, 1, STK_MAX_VMCOREINFO, fp) : 0;
+	enum stk_status st = STK_ERR_IO;
+
+	if (!text)
+		st = no_memory(o);
+	else if (!fp || ferror(fp))
+		snprintf(o->error, o->size, "%s: %s", path, strerror(errno));
+	else if (!memchr(text, '=', len))
+		snprintf(o->error, o->size, "%s: no lines of VMCOREINFO", path);
+	else
+		st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
+	if (fp)
+		fclose(fp);
+	if (!st)
+		st = open_session(o);
+	if (!st && is_contradicted(d, path))
+		warn(d, "%s", d->why);
+	return st;
+}
+
+/* Only what the user gave, and the symbols of a namelist. */
+static enum stk_status from_options(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	enum stk_status st = STK_ERR_NOT_FOUND;
+
+	if (o->how.namelist && o->how.phys_base)
+		st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, "", 0);
+	return st ? st : open_session(o);
 }
 
 /* Its text in the kernel's memory. */
@@ -351,7 +439,7 @@ static enum stk_status from_memory(struct opening *o)
 			continue;
 		st = try_vmcoreinfo(o, text, len);
 		if (!st) {
-			warn(d, "no VMCOREINFO note: found in memory at %#llx",
+			warn(d, "%s: found in memory at %#llx", d->why,
 			     (unsigned long long)at[i].addr);
 			return st;
 		}
@@ -406,13 +494,14 @@ static enum stk_status from_registers(struct opening *o)
 }
 
 /*
- * Where VMCOREINFO comes from, the most trustworthy first. STK_ERR_NOT_FOUND: nothing is
- * there, which is no news.
+ * Where VMCOREINFO comes from if no note is believed, the most trustworthy first.
+ * STK_ERR_NOT_FOUND: nothing is there, which is no news.
  */
-static enum stk_status (*const sources[])(struct opening *o) = { from_note, from_memory,
-								 from_registers };
+static enum stk_status (*const sources[])(struct opening *o) = { from_memory,
+								 from_registers,
+								 from_options };
 
-static enum stk_status find_session(struct opening *o)
+static enum stk_status search_session(struct opening *o)
 {
 	struct stk_dump *d = o->d;
 	enum stk_status st = STK_ERR_NOT_FOUND;
@@ -422,8 +511,7 @@ static enum stk_status find_session(struct opening *o)
 
 		if (this != STK_ERR_NOT_FOUND)
 			st = this;
-		/* A note that is there is the dump's, whatever else there may be. */
-		if (!st || (sources[i] == from_note && d->notes.vmcoreinfo))
+		if (!st)
 			return st;
 	}
 	/* What a hostile file makes us look through is as good as none. */
@@ -434,6 +522,51 @@ static enum stk_status find_session(struct opening *o)
 	return st;
 }
 
+static enum stk_status find_session(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	enum stk_status st, searched;
+	char error[512];
+
+	/* Of a split dump any part may have them. */
+	for (size_t i = 0; i < d->files.nr && !d->notes.vmcoreinfo; i++)
+		stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
+	if (o->how.vmcoreinfo)
+		return from_file(o);
+	st = from_note(o);
+	if (!st || (st != STK_ERR_NOT_FOUND && !d->disbelieved))
+		return st;
+	snprintf(error, sizeof(error), "%s", o->error);
+	searched = search_session(o);
+	if (!searched || !d->disbelieved)
+		return searched;
+	/* There is no better one. */
+	d->notes.vmcoreinfo = d->disbelieved;
+	snprintf(o->error, o->size, "%s", error);
+	if (st != STK_ERR_CORRUPT)
+		return st;
+	warn(d, "%s", d->why);
+	return open_session(o);
+}
+
+/* What the user knows better than the dump. */
+static void take_options(struct opening *o)
+{
+	struct stk_dump *d = o->d;
+	char text[sizeof(d->given)];
+	size_t len = 0;
+
+	if (o->how.kaslr)
+		len += (size_t)snprintf(text, sizeof(text), "KERNELOFFSET=%llx\n",
+					(unsigned long long)*o->how.kaslr);
+	if (o->how.phys_base)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"NUMBER(phys_base)=%lld\n",
+					(long long)*o->how.phys_base);
+	memcpy(d->given, text, len);
+	stk_vmcoreinfo_split(d->given, len);
+}
+
 static enum stk_status open_dump(struct opening *o)
 {
 	struct stk_dump *d = o->d;
@@ -442,6 +575,7 @@ static enum stk_status open_dump(struct opening *o)
 	if (st)
 		return st;
 	stk_budget_init(&d->opening, stk_reader_size(d->reader));
+	take_options(o);
 	if (d->files.part)
 		warn(d,
 		     "one part of a split dump: name all of them, with commas between");

@@ -3,10 +3,11 @@
 import os
 import struct
 import subprocess
+import tempfile
 import zlib
 
 import cli
-from vmcore import PAGE, ElfFile
+from vmcore import PAGE, ElfFile, KdumpFile
 
 ZERO = bytes(PAGE)
 LOW, HIGH = 0x9f000, 0x100000        # between them are no RAM, but firmware
@@ -147,6 +148,25 @@ def check(suite, at, elf):
         p = subprocess.run([cli.STACKINFO, *options, 'tss', path], env=cli.ENV,
                            capture_output=True, text=True, timeout=60)
         suite.equal(f'{options}: exit status', 3, p.returncode)
+        suite.contains(f'{options}: is told', text, p.stderr)
+
+
+def by_hand(suite, kdump):
+    """What the user says of VMCOREINFO goes before the dump's own."""
+    with open(kdump, 'rb') as f:
+        info = KdumpFile(f).info
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(info.replace(b'\n', b'\r\n'))
+        f.flush()
+        same(suite, 'VMCOREINFO by hand', 'tss', cli.run('tss', kdump), kdump,
+             f'--vmcoreinfo={f.name}')
+    for options, status, text in (
+            (['--kaslr=x'], 2, 'not a number in hexadecimal: "x"'),
+            (['--phys-base', '1z'], 2, 'not a number: "1z"'),
+            (['--vmcoreinfo', '/nonexistent'], 3, 'No such file')):
+        p = subprocess.run([cli.STACKINFO, *options, 'tss', kdump], env=cli.ENV,
+                           capture_output=True, text=True, timeout=60)
+        suite.equal(f'{options}: exit status', status, p.returncode)
         suite.contains(f'{options}: is told', text, p.stderr)
 
 

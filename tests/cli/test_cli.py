@@ -336,6 +336,10 @@ def test_images(suite, at, elf):
     images.process(suite, at)
 
 
+def test_by_hand(suite, kdump):
+    images.by_hand(suite, kdump.vmcore)
+
+
 @pytest.mark.parametrize('dump', DUMPS, ids=name_of)
 def test_no_types(suite, at, dump):
     lost.btf(suite, at, dump, dump in FIRST)

@@ -440,6 +440,123 @@ START_TEST(done_without)
 }
 END_TEST
 
+/* ---- with one that is wrong ---- */
+
+/* The note's text, with the line that begins with @key made @line. */
+static void add_edited(const char *key, const char *line)
+{
+	char text[8192], edited[8192], *at, *end;
+	size_t len = vmcoreinfo_text(text, sizeof(text));
+
+	text[len] = '\0';
+	at = strstr(text, key);
+	end = at ? strchr(at, '\n') : NULL;
+	syn_assert(end);
+	len = (size_t)snprintf(edited, sizeof(edited), "%.*s%s%s", (int)(at - text), text,
+			       line, end);
+	add_note("VMCOREINFO", 0, edited, len);
+}
+
+static const struct {
+	const char *key, *line, *told;
+} wrong[] = {
+	{ "NUMBER(phys_base)", "NUMBER(phys_base)=12288", "leads to no kernel: found" },
+	{ "NUMBER(phys_base)", "", "leads to no kernel: found" },
+	{ "OSRELEASE", "OSRELEASE=5.4.0-x",
+	  "note is of 5.4.0-x, but the kernel's banner says 6.1.0-syn: found" },
+};
+
+START_TEST(wrong_note)
+{
+	char text[8192];
+	size_t len = vmcoreinfo_text(text, sizeof(text));
+
+	add_edited(wrong[_i].key, wrong[_i].line);
+	put_text(text, len);
+	write_elf();
+	opened(f.path, wrong[_i].told);
+	same_machine();
+}
+END_TEST
+
+START_TEST(wrong_note_alone)
+{
+	add_edited("NUMBER(phys_base)", "NUMBER(phys_base)=12288");
+	write_elf();
+	/* The note's own failure is what is told. */
+	stk_dump_close(d);
+	ck_assert_int_ne(stk_dump_open(f.path, NULL, &d, error, sizeof(error)), STK_OK);
+	ck_assert_ptr_null(strstr(error, "no VMCOREINFO"));
+	/* Of a wrong name the rest may be right. */
+	notes_len = 0;
+	add_edited("OSRELEASE", "OSRELEASE=5.4.0-x");
+	write_elf();
+	opened(f.path, "is of 5.4.0-x, but the kernel's banner says 6.1.0-syn");
+	ck_assert_ptr_null(strstr(stk_dump_warning(d), "found"));
+	same_machine();
+}
+END_TEST
+
+/* As a file that went through an editor of Windows, with lines between. */
+START_TEST(other_ends)
+{
+	char text[8192], with[16384] = "\r\n\n";
+	size_t len = vmcoreinfo_text(text, sizeof(text)), to = 3;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n')
+			to += (size_t)sprintf(with + to, "\r\n%s", i % 2 ? "\n" : "\r\n");
+		else
+			with[to++] = text[i];
+	}
+	add_note("VMCOREINFO", 0, with, to);
+	write_elf();
+	opened(f.path, NULL);
+	same_machine();
+}
+END_TEST
+
+static enum stk_status open_how(const struct stk_dump_options *how)
+{
+	stk_dump_close(d);
+	*error = '\0';
+	return stk_dump_open_with(f.path, how, sizeof(*how), &d, error, sizeof(error));
+}
+
+START_TEST(by_hand)
+{
+	struct stk_dump_options how = { .vmcoreinfo = g.path };
+	char text[8192];
+	size_t len = vmcoreinfo_text(text, sizeof(text));
+	const int64_t base =
+		strtoll(m->target.vmcoreinfo(m, "NUMBER(phys_base)"), NULL, 10);
+	const int64_t bad = base + 12288;
+
+	add_edited("NUMBER(phys_base)", "NUMBER(phys_base)=12288");
+	write_elf();
+	image_put(&g, 0, text, len);
+	ck_assert_msg(open_how(&how) == STK_OK, "%s", error);
+	ck_assert_ptr_null(stk_dump_warning(d));
+	s = stk_dump_session(d);
+	same_machine();
+	/* What is said of one line goes before that, and before the note. */
+	how.phys_base = &bad;
+	ck_assert_int_ne(open_how(&how), STK_OK);
+	how = (struct stk_dump_options){ .phys_base = &base };
+	ck_assert_msg(open_how(&how) == STK_OK, "%s", error);
+	s = stk_dump_session(d);
+	same_machine();
+	how = (struct stk_dump_options){ .vmcoreinfo = "/nonexistent" };
+	ck_assert_int_eq(open_how(&how), STK_ERR_IO);
+	ck_assert_str_eq(error, "/nonexistent: No such file or directory");
+	how.vmcoreinfo = g.path;
+	image_cut(&g, 0);
+	image_put(&g, 0, "no such lines", 13);
+	ck_assert_int_eq(open_how(&how), STK_ERR_IO);
+	ck_assert_ptr_nonnull(strstr(error, "no lines of VMCOREINFO"));
+}
+END_TEST
+
 START_TEST(none_at_all)
 {
 	write_elf();
@@ -449,10 +566,22 @@ START_TEST(none_at_all)
 END_TEST
 
 static const struct unit_test dump_tests[] = {
-	TEST(elf),	    TEST(kdump),       TEST(parts),
-	TEST(no_dump),	    TEST(cut_off),     TEST(packed),
-	TEST(no_types),	    TEST(searched),    TEST(of_another_kernel),
-	TEST(done_without), TEST(none_at_all), { 0 },
+	TEST(elf),
+	TEST(kdump),
+	TEST(parts),
+	TEST(no_dump),
+	TEST(cut_off),
+	TEST(packed),
+	TEST(no_types),
+	TEST(searched),
+	TEST(of_another_kernel),
+	TEST(done_without),
+	TEST(none_at_all),
+	LOOP(wrong_note, sizeof(wrong) / sizeof(wrong[0])),
+	TEST(wrong_note_alone),
+	TEST(other_ends),
+	TEST(by_hand),
+	{ 0 },
 };
 
 const struct unit_suite suite_dump = {

@@ -26,12 +26,37 @@ struct x86_state *x86_state(struct stk *s)
  * phys_base may be negative. The page-table root is called init_top_pgt since 4.13
  * and still exported to VMCOREINFO as swapper_pg_dir, too.
  */
+static bool find_root(struct stk *s, uint64_t *root)
+{
+	const struct stk_symbol_ops *ops = s->target.symbols;
+
+	/* A namelist may know it, too. */
+	return stk_vmcoreinfo_number(s, "SYMBOL(init_top_pgt)", 16, root) ||
+	       stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, root) ||
+	       (ops && !ops->address(s->target.symbols_priv, "init_top_pgt", root));
+}
+
+/* Whether the tables have five levels is older than that it is told: do they fit? */
+static void guess_levels(struct stk *s, struct x86_state *x, uint64_t root)
+{
+	uint64_t phys;
+
+	/* For the walk. */
+	x->paging_tried = true;
+	x->paging_status = STK_OK;
+	for (int l5 = 0; l5 <= 1; l5++) {
+		x->l5 = l5;
+		if (!x86_translate(s, root, &phys) && phys == x->pgd)
+			return;
+	}
+	x->l5 = false;
+}
+
 static enum stk_status load_paging(struct stk *s, struct x86_state *x)
 {
 	uint64_t root, mask, l5;
 
-	if (!stk_vmcoreinfo_number(s, "SYMBOL(init_top_pgt)", 16, &root) &&
-	    !stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
+	if (!find_root(s, &root))
 		return stk_fail(s, STK_ERR_UNSUPPORTED,
 				"no VMCOREINFO: cannot find the page tables");
 	if (!stk_vmcoreinfo_number(s, "NUMBER(phys_base)", 10, &x->phys_base))
@@ -43,8 +68,11 @@ static enum stk_status load_paging(struct stk *s, struct x86_state *x)
 	/* With memory encryption one address bit is not one. */
 	if (stk_vmcoreinfo_number(s, "NUMBER(sme_mask)", 10, &mask))
 		x->phys_mask &= ~mask;
-	x->l5 = stk_vmcoreinfo_number(s, "NUMBER(pgtable_l5_enabled)", 10, &l5) && l5;
 	x->pgd = root - X86_KERNEL_MAP + x->phys_base;
+	if (stk_vmcoreinfo_number(s, "NUMBER(pgtable_l5_enabled)", 10, &l5))
+		x->l5 = l5;
+	else
+		guess_levels(s, x, root);
 	return STK_OK;
 }
 
