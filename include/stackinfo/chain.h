@@ -245,6 +245,12 @@ struct stk_segment_info {
 	uint32_t agree;	  /**< witnesses for the crossing */
 	uint32_t differ;  /**< witnesses against it */
 	const char *note; /**< what the disagreement is; NULL: none */
+	/**
+	 * The lowest address of the stack in whose guard page the stack pointer is; 0: in
+	 * none. Then stack_kind is "UNKNOWN".
+	 */
+	uint64_t overflow_of;
+	uint64_t overflow_by; /**< bytes from the stack pointer up to that address */
 };
 
 /**

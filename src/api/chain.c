@@ -199,6 +199,8 @@ enum stk_status stk_get_segment(const struct stk_chain *chain, size_t segment,
 		.stack_end = seg->stack.end,
 		.nr_frames = seg->nr_frames,
 		.low = seg->low,
+		.overflow_of = seg->over.kind ? seg->over.begin : 0,
+		.overflow_by = seg->over_by,
 		.crossed = seg->next != NULL,
 	};
 	if (seg->next) {

@@ -181,6 +181,18 @@ static void add_frame(struct stk *s, struct json_object *frames,
 	json_object_array_add(frames, json_frame(s, f, nr ? &line[nr - 1] : NULL, false));
 }
 
+struct json_object *stk_json_overflow(struct stk *s, const struct stk_segment *seg)
+{
+	struct json_object *o;
+
+	if (!seg->over.kind)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "stack", stk_json_stack(s, &seg->over));
+	put(o, "bytes", json_object_new_int64((int64_t)seg->over_by));
+	return o;
+}
+
 static struct json_object *json_segment(struct stk *s, const struct stk_segment *seg,
 					bool lines)
 {
@@ -188,6 +200,7 @@ static struct json_object *json_segment(struct stk *s, const struct stk_segment 
 			   *frames = json_object_new_array();
 
 	put(o, "stack", stk_json_stack(s, &seg->stack));
+	put(o, "overflow", stk_json_overflow(s, seg));
 	put(o, "crossing", json_crossing(seg));
 	for (size_t i = 0; i < seg->nr_frames; i++)
 		add_frame(s, frames, &seg->frames[i], lines);

@@ -42,6 +42,7 @@ static void add_segments(struct stk *s, struct json_object *stacks,
 		const char *how = g->next || joins ? stk_how_name(left_by) : NULL;
 
 		put_member(o, "stack", stk_json_stack(s, &g->stack));
+		put_member(o, "overflow", stk_json_overflow(s, g));
 		put_member(o, "left_by", stk_json_string(how));
 		put_member(o, "at", at ? stk_json_addr(at) : NULL);
 		json_object_array_add(stacks, o);

@@ -21,5 +21,7 @@ struct json_object *stk_json_addr(uint64_t addr);
 struct json_object *stk_json_string(const char *text); /* null for NULL */
 struct json_object *stk_json_task(const struct stk_task *task);
 struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *stack);
+/* The stack in whose guard page @seg is, and by how much; NULL: it is in none. */
+struct json_object *stk_json_overflow(struct stk *s, const struct stk_segment *seg);
 
 #endif

@@ -162,7 +162,14 @@ static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
 {
 	const struct stk_stack *stack = &seg->stack;
 	struct stk_task task;
+	char title[80];
 
+	if (seg->over.kind) {
+		fprintf(fp, "--- guard page below the %s, %#" PRIx64 " below its base",
+			stk_stack_title(s, &seg->over, title, sizeof(title)),
+			seg->over_by);
+		return;
+	}
 	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
 	if (!stack->kind)
 		fprintf(fp, "%s", stk_no_stack_text(s, chain, stack->begin));
@@ -230,19 +237,83 @@ static void copies(struct stk *s, FILE *fp, const struct stk_chain *chain)
 			copy[i].regs_at == chain->joint.regs_at ? ": as below" : "");
 }
 
+/* A call like any other, of which there may be more. */
+static bool is_plain(const struct stk_frame *f)
+{
+	return f->reliable && !f->interrupted && !f->regs && !f->note;
+}
+
+/* How often the @period frames from @first on stand there, one round behind the other. */
+static size_t nr_rounds(const struct stk_segment *seg, size_t first, size_t period)
+{
+	size_t i = first;
+
+	while (i + period < seg->nr_frames && is_plain(&seg->frames[i]) &&
+	       is_plain(&seg->frames[i + period]) &&
+	       seg->frames[i].ip == seg->frames[i + period].ip)
+		i++;
+	return (i - first) / period + 1;
+}
+
+#define MAX_PERIOD 8u
+#define MIN_ROUNDS 3u
+
+/* A recursion that begins with frame @first: its period; 0: there is none. */
+static size_t recursion(const struct stk_segment *seg, size_t first, size_t *rounds)
+{
+	for (size_t period = 1; period <= MAX_PERIOD; period++) {
+		*rounds = nr_rounds(seg, first, period);
+		if (*rounds >= MIN_ROUNDS)
+			return period;
+	}
+	return 0;
+}
+
+/* In place of all rounds but the first, whose frames have the numbers before @nr. */
+static void recursion_line(FILE *fp, const struct stk_segment *seg, size_t first,
+			   size_t period, size_t rounds, unsigned int nr)
+{
+	const size_t end = first + period * rounds;
+	const struct stk_frame *f = &seg->frames[first];
+	const uint64_t top =
+		end < seg->nr_frames ? seg->frames[end].sp : seg->frames[end - 1].sp;
+	char name[600];
+
+	fprintf(fp, "    %zu x ", rounds);
+	if (period == 1)
+		fprintf(fp, "%s", stk_name_text(&f->name, name, sizeof(name)));
+	else
+		fprintf(fp, "these %zu frames", period);
+	fprintf(fp, ", %" PRIu64 " bytes: #%u-#%zu\n", top - f->sp,
+		nr - (unsigned int)period, nr - period + period * rounds - 1);
+}
+
 /* The frames of @chain and the lines that close its stacks. */
 static void segments(struct stk *s, FILE *fp, const struct stk_chain *chain,
 		     const struct stk_text_options *opt, bool *doubts)
 {
 	struct writer w = { .s = s, .fp = fp, .opt = opt, .doubts = doubts };
+	const bool folds = !opt->verbose && !opt->words && !opt->text_words;
 	unsigned int nr = 0;
 
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		size_t period = 0, rounds = 0, round_end = 0;
+
 		for (size_t i = 0; i < seg->nr_frames; i++) {
+			if (folds && !period) {
+				period = recursion(seg, i, &rounds);
+				round_end = i + period;
+			}
 			write_frame(&w, &seg->frames[i], nr);
 			stk_text_words(s, fp, seg, i, opt);
 			/* bt does not count the interrupted frame; its caller is next. */
 			nr += !(seg->frames[i].interrupted && nr);
+			if (!period || i + 1 < round_end)
+				continue;
+			recursion_line(fp, seg, round_end - period, period, rounds, nr);
+			nr += (unsigned int)(period * (rounds - 1));
+			i += period * (rounds - 1);
+			period = 0;
 		}
 		if (!seg->next && chain->user)
 			stk_text_regs(s, fp, chain->user);

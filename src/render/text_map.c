@@ -30,6 +30,20 @@ static const char *label(const struct stk_row *r, char *buf, size_t size)
 	return buf;
 }
 
+/* The same as a clause: "the TASK stack of PID 227". */
+static const char *whose(const struct stk_row *r, char *buf, size_t size)
+{
+	const char *kind = stk_stack_kind_name(r->stack.kind);
+
+	if (r->has_task)
+		snprintf(buf, size, "the %s stack of PID %" PRIu32, kind, r->task.pid);
+	else if (r->cpu >= 0)
+		snprintf(buf, size, "the %s stack of CPU %d", kind, r->cpu);
+	else
+		snprintf(buf, size, "a %s stack", kind);
+	return buf;
+}
+
 static const char *found(const struct stk_row *r)
 {
 	return r->has_task ? stk_text_found(&r->task) : "";
@@ -49,6 +63,19 @@ static const char *overrun(const struct stk_row *r)
 	return r->use.overrun ? ", overrun" : "";
 }
 
+/* The part of a chain that is in the guard page below the stack of @r; NULL: none. */
+static const struct stk_segment *overflow_of(const struct stk_overview *o,
+					     const struct stk_row *r)
+{
+	for (size_t i = 0; i < o->nr_live; i++)
+		for (const struct stk_segment *g =
+			     o->live[i].chain ? o->live[i].chain->segments : NULL;
+		     g; g = g->next)
+			if (g->over.kind && g->over.begin == r->stack.begin)
+				return g;
+	return NULL;
+}
+
 static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 {
 	char text[64];
@@ -59,6 +86,7 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 		"STACK");
 	for (size_t i = 0; i < o->nr; i++) {
 		const struct stk_row *r = &o->row[i];
+		const struct stk_segment *over = overflow_of(o, r);
 		const struct stk_stack *k = &r->stack;
 
 		if (!no_bounds)
@@ -66,8 +94,11 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 		fprintf(fp, "%5" PRIu64, k->end - k->begin);
 		bytes(fp, 5, r->use.used);
 		bytes(fp, 7, r->use.high_water);
-		fprintf(fp, " %-8s %s%s%s\n", stk_state_name(r->use.state),
+		fprintf(fp, " %-8s %s%s%s", stk_state_name(r->use.state),
 			label(r, text, sizeof(text)), overrun(r), found(r));
+		if (over)
+			fprintf(fp, ", overflowed by %#" PRIx64, over->over_by);
+		fputc('\n', fp);
 	}
 }
 
@@ -149,9 +180,14 @@ static const struct stk_passed *passed_by(const struct stk_overview *o, int cpu)
 static void segment(FILE *fp, const struct stk_overview *o, const struct stk_segment *seg)
 {
 	const struct stk_row *r = stk_overview_row(o, &seg->stack);
+	const struct stk_row *over =
+		seg->over.kind ? stk_overview_row(o, &seg->over) : NULL;
 	char text[64];
 
-	if (!r)
+	if (over)
+		fprintf(fp, "  guard page below %s, %#" PRIx64 " below its base\n",
+			whose(over, text, sizeof(text)), seg->over_by);
+	else if (!r)
 		fprintf(fp, "  no known stack\n");
 	else
 		picture_row(fp, r,

@@ -42,6 +42,19 @@ enum stk_status stk_finish(struct stk_walk *w, enum stk_end end, const char *fmt
 	return w->c->chain.end_text ? STK_OK : STK_ERR_NOMEM;
 }
 
+/* Where there is no stack, it may be the guard page below one. */
+static void set_overflow(struct stk *s, struct stk_segment *seg)
+{
+	struct stk_stack near;
+	int guard;
+
+	if (seg->stack.kind || stk_find_near(s, seg->stack.begin, &near, &guard) ||
+	    guard >= 0)
+		return;
+	seg->over = near;
+	seg->over_by = near.begin - seg->stack.begin;
+}
+
 static enum stk_status new_segment(struct stk_walk *w)
 {
 	struct stk_segment *seg = stk_arena_alloc(&w->c->arena, sizeof(*seg));
@@ -49,6 +62,7 @@ static enum stk_status new_segment(struct stk_walk *w)
 	if (!seg)
 		return STK_ERR_NOMEM;
 	seg->stack = w->cur.stack;
+	set_overflow(w->s, seg);
 	if (w->seg)
 		w->seg->next = seg;
 	else
@@ -83,19 +97,16 @@ static struct stk_frame *new_frame(struct stk_walk *w)
 /* Why is the stack pointer of the cursor on no stack? NULL when it is on one. */
 static const char *overflow_note(struct stk_walk *w)
 {
-	struct stk_stack near;
-	int guard;
+	const struct stk_stack *over = &w->seg->over;
 
-	if (w->cur.stack.kind ||
-	    stk_find_near(w->s, w->cur.regs.v[w->s->arch->sp], &near, &guard) ||
-	    guard >= 0)
+	if (!over->kind)
 		return NULL;
 	return stk_arena_printf(&w->c->arena,
 				"%s is in the guard page below the %s stack at %#llx: it "
 				"overflowed",
 				stk_reg_name(w->s, w->s->arch->sp),
-				stk_stack_kind_name(near.kind),
-				(unsigned long long)near.begin);
+				stk_stack_kind_name(over->kind),
+				(unsigned long long)over->begin);
 }
 
 static void doubt_frame(struct stk_frame *f, enum stk_doubt doubt)

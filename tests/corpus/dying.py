@@ -220,6 +220,52 @@ def check_panicked(suite, dump, doc):
     suite.equal(f'{dump.name}: xbt -p', doc['chains'][:1], alone['chains'])
 
 
+FOLDED = re.compile(r' +(\d+) x .*, \d+ bytes: #(\d+)-#(\d+)$')
+
+
+def numbered_lines(part):
+    """The numbers and functions of a chain's text, with all rounds of a recursion."""
+    numbers, functions = [], []
+    for line in part.splitlines():
+        folded = FOLDED.match(line)
+        if folded:
+            rounds, first, last = map(int, folded.groups())
+            period = (last - first + 1) // rounds
+            functions += functions[-period:] * (rounds - 1)
+            numbers += range(first + period, last + 1)
+        elif re.match(r' *\??#\d+ ', line):
+            numbers.append(int(line.split('#')[1].split()[0]))
+            functions.append(line.split('] ')[1].split('+')[0])
+    return numbers, functions
+
+
+def check_overflow(suite, dump, doc):
+    """rsp is in the guard page, below a recursion: as the log has it, and in few lines."""
+    what = f'{dump.name}: the overflow'
+    chain = doc['chains'][0]
+    sp = next(cli.number(s['frames'][0]['sp']) for s in chain['segments'] if s['overflow'])
+    over = next(s['overflow'] for s in chain['segments'] if s['overflow'])
+    base = cli.number(over['stack']['begin'])
+    suite.equal(f'{what}: rsp in the log', log_number(dump, 'RSP: 0018:'), sp)
+    suite.equal(f'{what}: bytes', base - sp, over['bytes'])
+    suite.equal(f'{what}: whose', (chain['task']['address'], 'TASK'),
+                (over['stack']['task'], over['stack']['kind']))
+    title = (f'guard page below the TASK stack of PID {chain["task"]["pid"]}, '
+             f'{hex(base - sp)} below its base')
+    for command in ('xbt -p', 'xbt -p -v', 'stackof -m -v'):
+        suite.contains(f'{what}: {command}', title, cli.run(command, dump.vmcore).out)
+    suite.contains(f'{what}: stackof -m', f', overflowed by {hex(base - sp)}\n',
+                   cli.run('stackof -m', dump.vmcore).out)
+    short, full = (cli.run(c, dump.vmcore).out.splitlines() for c in ('xbt -p', 'xbt -p -v'))
+    folded = [FOLDED.match(line) for line in short if FOLDED.match(line)]
+    rounds = [f for s in chain['segments'] for f in s['frames']
+              if f['function'] == 'sc_recurse' and not f['interrupted']]
+    suite.equal(f'{what}: rounds', [len(rounds)], [int(f[1]) for f in folded])
+    suite.equal(f'{what}: lines', (1, len(rounds)),
+                (sum('] sc_recurse+' in line for line in short),
+                 sum('] sc_recurse+' in line for line in full)))
+
+
 def check_text(suite, dump, doc):
     """The text is the whole chain, numbered through; xbt alone has the first."""
     r = cli.run('xbt -a', dump.vmcore)
@@ -228,11 +274,9 @@ def check_text(suite, dump, doc):
         what = f'{dump.name} CPU {chain["cpu"]}: text'
         frames = [f for _, f in cli.frames_of(chain['whole'] or chain)]
         numbered = [f for i, f in enumerate(frames) if not i or not f['interrupted']]
-        lines = [line for line in part.splitlines() if re.match(r' *\??#\d+ ', line)]
-        suite.equal(f'{what}: numbers', list(range(len(numbered))),
-                    [int(line.split('#')[1].split()[0]) for line in lines])
-        suite.equal(f'{what}: functions', [f['function'] for f in numbered],
-                    [line.split('] ')[1].split('+')[0] for line in lines])
+        numbers, functions = numbered_lines(part)
+        suite.equal(f'{what}: numbers', list(range(len(numbered))), numbers)
+        suite.equal(f'{what}: functions', [f['function'] for f in numbered], functions)
         suite.equal(f'{what}: exceptions',
                     [f['function'] for f in frames[1:] if f['interrupted']],
                     [line.split()[2].split('+')[0] for line in part.splitlines()
@@ -273,6 +317,8 @@ def check(suite, dump, core):
         check_whole(suite, dump, chain)
     check_panicked(suite, dump, doc)
     check_text(suite, dump, doc)
+    if dump.name.endswith('-overflow'):
+        check_overflow(suite, dump, doc)
     check_guards(suite, dump, doc)
     if dump.name.endswith('-guard'):
         try:

@@ -649,6 +649,19 @@ END_TEST
 
 /* ---- a stack that overflowed ---- */
 
+static void expect_overflow_in_json(void)
+{
+	struct json_object *doc = stk_json_chain(s, whole, false);
+	char want[24];
+
+	snprintf(want, sizeof(want), "%#llx", (unsigned long long)syn_stack(m, sh));
+	ck_assert_pstr_eq(text_in(doc, "segments.0.overflow.stack.begin"), want);
+	ck_assert_pstr_eq(text_in(doc, "segments.0.overflow.bytes"), "8");
+	ck_assert_pstr_eq(text_in(doc, "segments.0.stack.kind"), "UNKNOWN");
+	ck_assert_ptr_null(text_in(doc, "segments.1.overflow"));
+	json_object_put(doc);
+}
+
 START_TEST(rsp_in_the_guard)
 {
 	uint64_t low = syn_stack(m, sh);
@@ -672,6 +685,17 @@ START_TEST(rsp_in_the_guard)
 	ck_assert_str_eq(use.why, "it overflowed");
 	ck_assert_int_eq(stk_classify(s, low + 1, &p), STK_OK);
 	ck_assert_int_eq(p.state, STK_STATE_LIVE);
+	/* The chain says so, too, in every form. */
+	unwind_both();
+	ck_assert_ptr_null(whole->segments->stack.kind);
+	ck_assert_uint_eq(whole->segments->over.begin, low);
+	ck_assert_uint_eq(whole->segments->over_by, 8);
+	ck_assert_ptr_null(whole->segments->next->over.kind);
+	text_of(&whole->start, false);
+	ck_assert_msg(strstr(out, "\n--- guard page below the TASK stack of PID 227, 0x8 "
+				  "below its base; left by "),
+		      "%s", out);
+	expect_overflow_in_json();
 }
 END_TEST
 

@@ -185,9 +185,109 @@ START_TEST(lines_fit)
 }
 END_TEST
 
+/* ---- recursion ---- */
+
+#define NR_CALLS 24u
+
+static struct stk_frame call[NR_CALLS];
+
+/* A chain whose calls are of the functions that @text names, a letter each, by 16 bytes.
+ */
+static void render_calls(const char *text, const struct stk_text_options *opt)
+{
+	struct stk_segment seg = { .stack = { .cpu = -1 },
+				   .frames = call,
+				   .nr_frames = strlen(text) };
+	struct stk_chain chain = {
+		.segments = &seg,
+		.nr_segments = 1,
+		.nr_frames = seg.nr_frames,
+		.cpu = -1,
+		.end = STK_END_USER,
+		.end_text = "user mode",
+	};
+	static char name[NR_CALLS][2];
+	bool doubts = false;
+	size_t len;
+	FILE *fp;
+
+	ck_assert_uint_le(seg.nr_frames, NR_CALLS);
+	for (size_t i = 0; i < seg.nr_frames; i++) {
+		name[i][0] = text[i];
+		call[i].ip = SYN_TEXT + 16ull * (uint64_t)text[i];
+		call[i].sp = 0x1000 + 16 * i;
+		call[i].slot = call[i].sp - 8;
+		call[i].name.function = name[i];
+		call[i].reliable = call[i].reliable || !call[i].doubt;
+	}
+	s = syn_open(m);
+	free(out);
+	fp = open_memstream(&out, &len);
+	stk_text_chain(s, fp, &chain, opt, &doubts);
+	fclose(fp);
+}
+
+static const struct stk_text_options plain;
+
+/* The first round, the line in place of the others, the number that goes on. */
+static const struct {
+	const char *calls, *line, *next;
+} recursion[] = {
+	{ "ABBBBBBC", "    6 x B+0, 96 bytes: #1-#6\n", "\n  #7 [0000000000001068] C+0" },
+	{ "BBB", "    3 x B+0, 32 bytes: #0-#2\n", "---" },
+	{ "ABCBCBCD", "    3 x these 2 frames, 96 bytes: #1-#6\n",
+	  "\n  #7 [0000000000001068] D+0" },
+	{ "ABCBCBCBD", "    3 x these 2 frames, 96 bytes: #1-#6\n",
+	  "\n  #7 [0000000000001068] B+0" },
+	{ "ABCDEFGHABCDEFGHABCDEFGH", "    3 x these 8 frames, 368 bytes: #0-#23\n",
+	  "---" },
+	{ "BBBCCC", "    3 x B+0, 48 bytes: #0-#2\n",
+	  "\n    3 x C+0, 32 bytes: #3-#5\n" },
+};
+
+START_TEST(recursion_is_folded)
+{
+	const struct stk_text_options verbose = { .verbose = true },
+				      words = { .words = true };
+
+	render_calls(recursion[_i].calls, &plain);
+	ck_assert_msg(strstr(out, recursion[_i].line), "%s", out);
+	ck_assert_msg(strstr(strstr(out, recursion[_i].line), recursion[_i].next), "%s",
+		      out);
+	render_calls(recursion[_i].calls, &verbose);
+	ck_assert_ptr_null(strstr(out, " x "));
+	render_calls(recursion[_i].calls, &words);
+	ck_assert_ptr_null(strstr(out, " x "));
+}
+END_TEST
+
+/* Twice is none; nor is what there is more to say of. */
+START_TEST(not_recursion)
+{
+	static const struct stk_regs regs;
+
+	render_calls("ABBC", &plain);
+	ck_assert_ptr_null(strstr(out, " x "));
+	render_calls("ABCABC", &plain);
+	ck_assert_ptr_null(strstr(out, " x "));
+	for (int i = 0; i < 4; i++) {
+		memset(call, 0, sizeof(call));
+		call[2].doubt = i == 0 ? STK_DOUBT_TARGET : STK_DOUBT_NONE;
+		call[2].interrupted = i == 1;
+		call[2].regs = i == 2 ? &regs : NULL;
+		call[2].note = i == 3 ? "what to know" : NULL;
+		render_calls("BBBBD", &plain);
+		ck_assert_msg(!strstr(out, " x "), "%s", out);
+	}
+	memset(call, 0, sizeof(call));
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
-	TEST(irq_over_task), TEST(verbose_with_registers), TEST(doubtful_and_broken),
-	TEST(user_mode),     LOOP(lines_fit, 4),	   { 0 },
+	TEST(irq_over_task),	   TEST(verbose_with_registers),
+	TEST(doubtful_and_broken), TEST(user_mode),
+	LOOP(lines_fit, 4),	   LOOP(recursion_is_folded, 6),
+	TEST(not_recursion),	   { 0 },
 };
 
 const struct unit_suite suite_text = {

@@ -395,6 +395,8 @@ static void same_crossing(const struct stk_segment_info *info,
 	SAME(info->agree, x->evidence.agree);
 	SAME(info->differ, x->evidence.differ);
 	SAME_TEXT(info->note, x->note);
+	SAME(info->overflow_of, seg->over.kind ? seg->over.begin : 0);
+	SAME(info->overflow_by, seg->over_by);
 }
 
 static void same_frame(const struct stk_frame_info *info, const struct stk_frame *f)

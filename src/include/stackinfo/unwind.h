@@ -202,6 +202,10 @@ struct stk_crossing {
 
 struct stk_segment {
 	struct stk_stack stack; /* kind UNKNOWN when sp is on no stack */
+	/* Then, where sp is in a guard page: the stack above, which overflowed, by so
+	 * much. */
+	struct stk_stack over; /* kind NULL: none */
+	uint64_t over_by;
 	struct stk_frame *frames;
 	size_t nr_frames;
 	uint64_t low; /* the lowest stack pointer: of the first frame, as a rule */
