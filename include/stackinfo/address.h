@@ -153,7 +153,8 @@ struct stk_place_info {
 	uint64_t residue_ip;	  /**< the same */
 	bool residue_user;	  /**< the same */
 
-	bool has_task; /**< a task owns the stack, runs on it, or has this mapping: */
+	/** A task owns the stack, runs on it, has this mapping, or is the object: */
+	bool has_task;
 	uint64_t task; /**< its task_struct */
 	uint32_t pid;  /**< its PID */
 	char comm[16]; /**< its name */
@@ -170,6 +171,11 @@ struct stk_place_info {
 
 	size_t nr_aliases;		     /**< elements of: */
 	struct stk_alias alias[STK_ALIASES]; /**< other addresses of the same byte */
+
+	/** The type of the object of the kernel's that holds it: "task_struct"; NULL */
+	const char *object;
+	uint64_t object_begin; /**< its address, by the same alias */
+	uint64_t object_size;  /**< its size in bytes */
 };
 
 /**

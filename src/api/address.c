@@ -167,6 +167,9 @@ enum stk_status stk_get_place(struct stk *s, uint64_t addr, uint64_t task,
 		.phys = p.phys,
 		.phys_status = p.phys_status,
 		.in_dump = p.in_dump,
+		.object = p.object.what,
+		.object_begin = p.object.begin,
+		.object_size = p.object.size,
 	};
 	place_area(&p, &info);
 	place_stack(&p, &info);

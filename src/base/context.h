@@ -49,6 +49,7 @@ struct stk {
 	struct stk_mm *mms;			     /* src/kernel/mm.c */
 	struct stk_purse mappings;
 	struct stk_lazy tasks;	       /* src/kernel/tasks.c */
+	struct stk_lazy task_index;    /* src/kernel/task_at.c */
 	struct stk_lazy cpu_stacks;    /* src/stacks/stack.c */
 	struct stk_lazy map;	       /* src/stacks/map.c */
 	struct stk_lazy claims;	       /* src/stacks/claims.c */

@@ -327,7 +327,7 @@ const struct stk_command_info stk_stackof_command = {
 		"cpu_entry_area, the per-CPU area, vmalloc space or the direct map.\n\n"
 		"Off the stacks it names the section, the module, the allocation in vmalloc "
 		"space and who made it, the per-CPU variable, the part of the cpu_entry_area, "
-		"the page frame. For a user address it names the mapping, looked up in the "
+		"the task_struct and whose it is, the page frame. For a user address it names the mapping, looked up in the "
 		"task given by -c or -p; by default in the panicking CPU's task, then in the "
 		"tasks running on the other CPUs.",
 	.options = options,

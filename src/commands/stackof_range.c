@@ -30,7 +30,7 @@ static bool same_thing(const struct stk_place *a, const struct stk_place *b)
 		       a->stack_addr - a->addr == b->stack_addr - b->addr &&
 		       same_text(a->view, b->view);
 	return same_text(a->detail, b->detail) && same_text(a->area.what, b->area.what) &&
-	       a->area.begin == b->area.begin &&
+	       a->area.begin == b->area.begin && a->object.begin == b->object.begin &&
 	       same_text(a->name.module, b->name.module) && a->percpu == b->percpu &&
 	       a->percpu_cpu == b->percpu_cpu;
 }

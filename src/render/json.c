@@ -492,10 +492,25 @@ static struct json_object *json_owner(const struct stk_place *p)
 {
 	struct json_object *o;
 
-	if (!p->has_stack && !p->has_task)
+	if (!p->has_stack && (!p->has_task || p->object.what))
 		return NULL;
 	o = json_object_new_object();
 	put(o, "cpu", json_cpu(p->has_stack ? p->stack.cpu : -1));
+	put(o, "task", p->has_task ? stk_json_task(&p->task) : NULL);
+	return o;
+}
+
+static struct json_object *json_thing(const struct stk_place *p)
+{
+	struct json_object *o;
+
+	if (!p->object.what)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "what", stk_json_string(p->object.what));
+	put(o, "address", stk_json_addr(p->object.begin));
+	put(o, "size", json_object_new_int64((int64_t)p->object.size));
+	put(o, "offset", json_object_new_int64((int64_t)(p->addr - p->object.begin)));
 	put(o, "task", p->has_task ? stk_json_task(&p->task) : NULL);
 	return o;
 }
@@ -527,6 +542,7 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "detail", stk_json_string(p->detail));
 	put_stack(s, o, p);
 	put(o, "owner", json_owner(p));
+	put(o, "object", json_thing(p));
 	put(o, "function", stk_json_string(p->name.function));
 	put(o, "offset",
 	    p->name.function ? json_object_new_int64((int64_t)p->name.offset) : NULL);

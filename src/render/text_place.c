@@ -88,6 +88,17 @@ static bool variable(FILE *fp, const struct stk_place *p)
 	return *name != '\0';
 }
 
+static void object(FILE *fp, const struct stk_place *p)
+{
+	if (!p->object.what)
+		return;
+	fprintf(fp, ": %s", p->object.what);
+	if (p->has_task)
+		fprintf(fp, " of PID %" PRIu32 " \"%s\"", p->task.pid, p->task.comm);
+	fprintf(fp, ", base+%#" PRIx64 " of %#" PRIx64, p->addr - p->object.begin,
+		p->object.size);
+}
+
 static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	bool named;
@@ -103,6 +114,7 @@ static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 			p->detail);
 	else
 		area(s, fp, p);
+	object(fp, p);
 	/* An oops has these when an error or NULL was taken for a pointer. */
 	if (p->region_kind == STK_REGION_HOLE && p->addr >= STK_FIRST_ERROR)
 		fprintf(fp, " of error codes: -%" PRIu64 ", or NULL-%#" PRIx64, -p->addr,
@@ -132,6 +144,9 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 			fprintf(fp, ", guard %" PRIx64, p->area.guard);
 		fputc('\n', fp);
 	}
+	if (p->object.what)
+		fprintf(fp, "    %s %" PRIx64 "-%" PRIx64 "\n", p->object.what,
+			p->object.begin, p->object.begin + p->object.size);
 	if (!p->has_stack)
 		return;
 	fprintf(fp, "    stack %" PRIx64 "-%" PRIx64 ", %" PRIu64 " bytes", k->begin,
@@ -192,6 +207,7 @@ static void run_elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
 	if (p->percpu)
 		fprintf(fp, " of CPU %u", p->percpu_cpu);
 	area(s, fp, p);
+	object(fp, p);
 }
 
 void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,

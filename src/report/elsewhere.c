@@ -8,6 +8,7 @@
 #include "../kernel/mm.h"
 #include "../kernel/modules.h"
 #include "../kernel/percpu.h"
+#include "../kernel/task_at.h"
 #include "../kernel/vmalloc.h"
 
 /* ---- user space ---- */
@@ -145,6 +146,30 @@ static void translate(struct stk *s, struct stk_place *p)
 		p->phys_status = s->arch->translate_in(s, pgd, p->addr, &p->phys);
 }
 
+/* Only a live task's is one: what an exited one was in may be anything by now. */
+static bool in_task(struct stk *s, struct stk_place *p, uint64_t addr)
+{
+	uint32_t size;
+
+	if (!stk_task_at(s, addr, &p->task, &size))
+		return false;
+	p->has_task = true;
+	p->object = (struct stk_object){ .what = "task_struct",
+					 .begin = p->task.addr + (p->addr - addr),
+					 .size = size };
+	return true;
+}
+
+static void in_object(struct stk *s, struct stk_place *p)
+{
+	uint64_t image;
+
+	/* init_task is in the image, and so in the direct map, too. */
+	if (!in_task(s, p, p->addr) && p->region_kind == STK_REGION_DIRECT &&
+	    p->has_phys && s->arch->image_map(s, p->phys, &image))
+		in_task(s, p, image);
+}
+
 void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
 {
 	switch (p->region_kind) {
@@ -163,6 +188,8 @@ void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
 		break;
 	}
 	p->has_phys = p->phys_status == STK_OK;
+	if (p->region_kind == STK_REGION_DIRECT || p->region_kind == STK_REGION_IMAGE)
+		in_object(s, p);
 }
 
 /* ---- names ---- */

@@ -289,6 +289,9 @@ static void same_rest(const struct stk_place_info *info, const struct stk_place 
 	SAME(info->phys, p->phys);
 	SAME(info->phys_status, p->phys_status);
 	SAME(info->in_dump, p->in_dump);
+	SAME_TEXT(info->object, p->object.what);
+	SAME(info->object_begin, p->object.begin);
+	SAME(info->object_size, p->object.size);
 	SAME(info->nr_aliases, p->nr_aliases);
 	for (size_t i = 0; i < p->nr_aliases; i++) {
 		SAME_TEXT(info->alias[i].view, p->aliases[i].view);

@@ -115,10 +115,59 @@ START_TEST(of_the_one_given)
 }
 END_TEST
 
+/* Is it in the task_struct of @pid, @offset behind its begin? @pid: -1: in none. */
+static void expect_object(uint64_t addr, int pid, uint64_t offset)
+{
+	ck_assert_int_eq(stk_classify(s, addr, &p), STK_OK);
+	ck_assert_msg((p.object.what != NULL) == (pid >= 0), "%llx: %s",
+		      (unsigned long long)addr, p.object.what);
+	ck_assert_int_eq(p.has_task, pid >= 0);
+	if (pid < 0)
+		return;
+	ck_assert_str_eq(p.object.what, "task_struct");
+	ck_assert_uint_eq(p.task.pid, (unsigned int)pid);
+	ck_assert_uint_eq(p.addr - p.object.begin, offset);
+}
+
+/* From its first byte to its last; the kernel may say that it is shorter than its type.
+ */
+START_TEST(of_a_task_struct)
+{
+	uint64_t init, size, alias;
+
+	init = syn_sym(m, "init_task");
+	s = syn_open(m);
+	expect_object(task[0], 500, 0);
+	size = p.object.size;
+	ck_assert_uint_gt(size, 0x7f8);
+	expect_object(task[1] + size - 1, 501, size - 1);
+	expect_object(task[0] - 1, -1, 0);
+	expect_object(task[1] + size, -1, 0);
+	expect_object(init + 8, 0, 8);
+	ck_assert_uint_eq(p.object.begin, init);
+	/* init_task by its other address. */
+	ck_assert_uint_gt(p.nr_aliases, 0);
+	alias = p.aliases[0].addr;
+	expect_object(alias, 0, 8);
+	ck_assert_uint_eq(p.object.begin, alias - 8);
+	syn_symbol(m, "arch_task_struct_size", AT + 8);
+	syn_put32(m, AT + 8, (uint32_t)size - 16);
+	s = syn_open(m);
+	expect_object(task[1] + size - 17, 501, size - 17);
+	expect_object(task[1] + size - 16, -1, 0);
+	expect_object(init + size - 1, 0, size - 1);
+	/* Nonsense is not believed. */
+	syn_put32(m, AT + 8, 0x7fffffff);
+	s = syn_open(m);
+	expect_object(task[1] + size, -1, 0);
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
 	TEST(of_who_panicked),
 	TEST(of_nobody_who_panicked),
 	TEST(of_the_one_given),
+	TEST(of_a_task_struct),
 	{ 0 },
 };
 

@@ -85,6 +85,12 @@ struct stk_area {
 /* The kernel returns errors as the last 4095 "addresses" (include/linux/err.h). */
 #define STK_FIRST_ERROR ((uint64_t)-4095)
 
+/** struct stk_object - what the kernel made there, of a known type. */
+struct stk_object {
+	const char *what; /* its type: "task_struct"; NULL: not known */
+	uint64_t begin, size;
+};
+
 /** struct stk_about - a value derived from the address by arithmetic. */
 struct stk_about {
 	const char *what; /* "phys", "pfn", "shadow of", "index"; NULL: nothing */
@@ -109,7 +115,9 @@ struct stk_place {
 	enum stk_state state;
 	const char *state_why;		   /* a clause that explains the state, or NULL */
 	const struct stk_residue *residue; /* of a stack that is not live here, or NULL */
-	bool has_task; /* the task that owns the stack, runs on it, has this mapping */
+	struct stk_object object;
+	/* The task that owns the stack, runs on it, has this mapping, or is the object. */
+	bool has_task;
 	struct stk_task task;
 	struct stk_name name; /* of text and data in the kernel image and modules */
 	bool percpu;	      /* name is a per-CPU variable of CPU percpu_cpu */
