@@ -43,13 +43,28 @@ static void print_synopsis_option(FILE *fp, const struct stk_option *o)
 			o->arg);
 }
 
+/* So many stand in its brackets; more would make a line too long to read. */
+#define MAX_FAMILY 3
+
+/* Does @o stand with the option that it needs? */
+static bool is_in_family(const struct stk_option *options, const struct stk_option *o)
+{
+	size_t nr = 0;
+
+	if (!o->needs)
+		return false;
+	for (; options->key; options++)
+		nr += options->needs && options->needs[0] == o->needs[0];
+	return nr <= MAX_FAMILY;
+}
+
 /* An option with those that need it. */
 static void print_family(FILE *fp, const struct stk_option *options,
 			 const struct stk_option *o)
 {
 	print_synopsis_option(fp, o);
 	for (const struct stk_option *other = options; other->key; other++) {
-		if (!other->needs || other->needs[0] != o->key)
+		if (!is_in_family(options, other) || other->needs[0] != o->key)
 			continue;
 		fputs(" [", fp);
 		print_synopsis_option(fp, other);
@@ -76,7 +91,7 @@ static void print_synopsis_groups(FILE *fp, const struct stk_option *options)
 		size_t nr = 0;
 
 		for (const struct stk_option *o = first; o->key; o++) {
-			if (done[(unsigned char)o->key] || o->needs ||
+			if (done[(unsigned char)o->key] || is_in_family(options, o) ||
 			    is_plain(options, o) || nr == MAX_OPTIONS ||
 			    !excludes_all(o, set, nr))
 				continue;

@@ -454,6 +454,16 @@ START_TEST(synopses)
 		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\1--no-addresses\3]\n"
 		  "[\2PID\3 | \2TASK\3 ...]\n",
 		  STK_IN_CRASH },
+		/* What needs -m would not fit in its brackets. */
+		{ "stackof",
+		  "[\1-v\3]\n[\1-f\3 \2FILE\3 | \1-l\3 | \1-m\3]\n"
+		  "[\1-c\3 \2cpu\3 | \1-p\3 \2pid\3]\n[\1--state\3 \2states\3]\n"
+		  "[\1-N\3 \2name\3]\n[\1-u\3 | \1-k\3]\n"
+		  "[\1--function\3 \2function\3]\n[\1-M\3 \2module\3]\n"
+		  "[\1--used\3 \2bytes\3]\n[\1--deepest\3 \2bytes\3]\n"
+		  "[\1--no-addresses\3 | \1-j\3]\n"
+		  "[\2ADDRESS\3 | \2A..B\3 | \2-\3 ...]\n",
+		  STK_IN_CRASH },
 		{ "log", "[\1-c\3]\n\2VMCORE\3\n", STK_IN_CLI },
 	};
 
