@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "rust_name.h"
 
 const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *buf,
 			    size_t size)
@@ -29,13 +30,18 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size)
 {
-	if (!name->function)
+	const char *function = name->function;
+	char rust[512];
+
+	if (function && stk_rust_name(function, rust, sizeof(rust)))
+		function = rust;
+	if (!function)
 		snprintf(buf, size, "%s", "");
 	else if (name->module)
-		snprintf(buf, size, "%s+%" PRIu64 " [%s]", name->function, name->offset,
+		snprintf(buf, size, "%s+%" PRIu64 " [%s]", function, name->offset,
 			 name->module);
 	else
-		snprintf(buf, size, "%s+%" PRIu64, name->function, name->offset);
+		snprintf(buf, size, "%s+%" PRIu64, function, name->offset);
 	return buf;
 }
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves how names of Rust's functions read, and that no name, however it was made, takes
+ * long, goes deep or writes past its end.
+ */
+#include "suite.h"
+
+#include <stackinfo/render.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/render.h"
+#include "render/rust_name.h"
+
+/* NULL: it is printed as it is. The first ones are of a kernel. */
+static const struct {
+	const char *name, *text;
+} row[] = {
+	{ "_RNvMNtCs2lKf6AS60Zg_4core3stre12escape_debug", "<str>::escape_debug" },
+	{ "_RNCINvMNtNtCs2lKf6AS60Zg_4core3net6parserNtB5_6Parser11read_numbertE0B9_",
+	  "<core::net::parser::Parser>::read_number::<u16>::{closure#0}" },
+	{ "_RNCNvNvXsc_NtCs2lKf6AS60Zg_4core4timeNtB9_8DurationNtNtBb_3fmt5Debug3fmt11fmt_"
+	  "decimals_0Bb_",
+	  "<core::time::Duration as core::fmt::Debug>::fmt::fmt_decimal::{closure#1}" },
+	{ "_RNvC4kern4main.cold", "kern::main.cold" },
+	{ "_RINvC1a1bFG_RL0_hEuE", "a::b::<for<'a> fn(&'a u8)>" },
+	{ "_RINvC1a1bDNtC1c1dp4Itemhp1xmEL_E", "a::b::<dyn c::d<Item = u8, x = u32>>" },
+	{ "_RINvC1a1bDG_INtC1c1dRL0_hEEL_E", "a::b::<dyn for<'a> c::d<&'a u8>>" },
+	{ "_RINvC1a1bFUKCmEyE", "a::b::<unsafe extern \"C\" fn(u32) -> u64>" },
+	{ "_RINvC1a1bPhOhShAhj4_THEE", NULL },
+	{ "_RINvC1a1bPhOhShAhj4_ThEE",
+	  "a::b::<*const u8, *mut u8, [u8], [u8; 4], (u8,)>" },
+	{ "_RINvC1a1bKj1f_Kb1_Kc61_Kln2_E", "a::b::<31, true, 'a', -2>" },
+	/* The largest hash of a crate that there can be, and the next. */
+	{ "_RNvCslYGhA16ahyd_1a1b", "a::b" },
+	{ "_RNvCslYGhA16ahyg_1a1b", NULL },
+	{ "_RNSC1a3foo", "a::{shim:foo#0}" },
+	{ "_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad" },
+	{ "_ZN71_$LT$Test$u20$$u2b$$u20$$u27$static$u20$as$u20$foo..Bar$LT$Test$GT$$GT$3bar17"
+	  "h930b740aa94f1d3aE",
+	  "<Test + 'static as foo::Bar<Test>>::bar" },
+	/* Names of C and C++, and what only looks like one of Rust. */
+	{ "vfs_write", NULL },
+	{ "_R", NULL },
+	{ "_RN", NULL },
+	{ "_RNvC", NULL },
+	{ "_RNvC1a1b_", NULL },
+	{ "_ZN3foo3barE", NULL },
+	{ "_ZN17h0123456789abcdefE", NULL },
+	{ "_ZN3foo17h0123456789abcdeg", NULL },
+	{ "_RNvC9a1b", NULL },
+	{ "_RNvCu1a1b", NULL },
+	{ "_RINvC1a1bKb2_E", NULL },
+	{ "_RINvC1a1bRL0_hE", NULL },
+	/* To itself, ahead, and again and again. */
+	{ "_RNvB_1a", NULL },
+	{ "_RNvB9_1a", NULL },
+	{ "_RINvC1a1bTTTTTTTTThhEB7_EB6_EB5_EB4_EB3_EB2_EB1_EB0_EEE", NULL },
+};
+
+START_TEST(names)
+{
+	char text[256];
+
+	if (!row[_i].text) {
+		ck_assert_msg(!stk_rust_name(row[_i].name, text, sizeof(text)), "%s: %s",
+			      row[_i].name, text);
+		return;
+	}
+	ck_assert_msg(stk_rust_name(row[_i].name, text, sizeof(text)), "%s",
+		      row[_i].name);
+	ck_assert_str_eq(text, row[_i].text);
+	/* With room for it and its end, and with one byte less. */
+	ck_assert(stk_rust_name(row[_i].name, text, strlen(row[_i].text) + 1));
+	ck_assert(!stk_rust_name(row[_i].name, text, strlen(row[_i].text)));
+}
+END_TEST
+
+/* Each place of a name cut off, or another byte there. */
+START_TEST(damaged)
+{
+	for (size_t i = 0; i < strlen(row[_i].name); i++) {
+		char *name = strdup(row[_i].name), *text = malloc(300);
+
+		for (int c = ' '; c < 127; c++) {
+			name[i] = (char)c;
+			stk_rust_name(name, text, 300);
+		}
+		name[i] = '\0';
+		stk_rust_name(name, text, 300);
+		free(name);
+		free(text);
+	}
+}
+END_TEST
+
+/* Each level doubles what is written: 2 to the power of 100. */
+START_TEST(grows_for_ever)
+{
+	char name[1024] = "_RINvC1a1bTu", text[512];
+
+	for (int i = 0; i < 100; i++)
+		strcat(name, "TB7_B7_E");
+	ck_assert(!stk_rust_name(name, text, sizeof(text)) ||
+		  strlen(text) < sizeof(text));
+	strcpy(name, "_R");
+	for (int i = 0; i < 900; i++)
+		strcat(name, "Y");
+	ck_assert(!stk_rust_name(name, text, sizeof(text)));
+}
+END_TEST
+
+START_TEST(in_a_frame)
+{
+	struct stk_name name = { .function = row[0].name, .offset = 7 };
+	char text[600];
+
+	ck_assert_str_eq(stk_name_text(&name, text, sizeof(text)),
+			 "<str>::escape_debug+7");
+	name.module = "mod";
+	ck_assert_str_eq(stk_name_text(&name, text, sizeof(text)),
+			 "<str>::escape_debug+7 [mod]");
+}
+END_TEST
+
+#define NR_ROWS (int)(sizeof(row) / sizeof(row[0]))
+
+static const struct unit_test tests[] = {
+	LOOP(names, NR_ROWS),
+	LOOP(damaged, NR_ROWS),
+	TEST(grows_for_ever),
+	TEST(in_a_frame),
+	{ 0 },
+};
+
+const struct unit_suite suite_rust = {
+	"rust",
+	{
+		{ "names", tests, NULL, NULL },
+	},
+};
