@@ -188,6 +188,12 @@ static void absent_describe_entry(struct stk *s, uint64_t ip, const struct stk_r
 {
 }
 
+static bool absent_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+				  uint64_t at, struct stk_fault *out)
+{
+	return false;
+}
+
 /* No stack may lead to any. */
 static const uint32_t absent_leads_to[32];
 
@@ -213,7 +219,8 @@ static const uint32_t absent_leads_to[32];
 	X(begins_stack, absent_begins_stack)                                   \
 	X(counts_context, absent_counts_context)                               \
 	X(link_word, absent_link_word) X(left_at, absent_left_at)              \
-	X(describe_entry, absent_describe_entry)
+	X(describe_entry, absent_describe_entry)                               \
+	X(describe_fault, absent_describe_fault)
 /* clang-format on */
 
 void stk_arch_complete(struct stk_arch *a)

@@ -309,6 +309,12 @@ struct stk_arch {
 	 */
 	void (*describe_entry)(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			       uint64_t at, struct stk_entry *out);
+	/*
+	 * The same of an exception that interrupted the kernel, with what the kernel
+	 * printed of it. False: it was none.
+	 */
+	bool (*describe_fault)(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+			       uint64_t at, struct stk_fault *out);
 };
 
 extern const struct stk_arch stk_arch_x86_64;

@@ -109,6 +109,24 @@ static struct json_object *json_evidence(const struct stk_evidence *e)
 	return list;
 }
 
+/* The exception that interrupted it. */
+static struct json_object *json_fault(struct stk *s, const struct stk_frame *f)
+{
+	struct stk_fault fault;
+	struct json_object *o;
+
+	if (!stk_frame_fault(s, f, &fault))
+		return NULL;
+	o = json_object_new_object();
+	put(o, "name", stk_json_string(fault.entry.name));
+	put(o, "vector",
+	    fault.entry.code >= 0 ? json_object_new_int64(fault.entry.code) : NULL);
+	put(o, "error_code",
+	    fault.entry.has_error ? stk_json_addr(fault.entry.error) : NULL);
+	put(o, "address", fault.address_name ? stk_json_addr(fault.address) : NULL);
+	return o;
+}
+
 static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 				      const struct stk_line *line, bool inlined)
 {
@@ -133,6 +151,7 @@ static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 	put(o, "line", line && line->line ? json_object_new_int(line->line) : NULL);
 	put(o, "regs", json_regs(s, f->regs));
 	put(o, "regs_at", json_addr_or_null(f->regs_at));
+	put(o, "fault", json_fault(s, f));
 	put(o, "note", stk_json_string(f->note));
 	return o;
 }
@@ -165,6 +184,7 @@ static struct json_object *json_inline(struct stk *s, const struct stk_frame *f,
 		(struct stk_name){ .function = line->function, .module = f->name.module };
 	inlined.regs = NULL;
 	inlined.regs_at = 0;
+	inlined.entered = 0;
 	inlined.slot = 0;
 	inlined.note = NULL;
 	return json_frame(s, &inlined, line, true);

@@ -110,6 +110,25 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 	fputc('\n', w->fp);
 }
 
+/* Which exception that was, and what the hardware told of it. */
+static void fault_line(const struct writer *w, const struct stk_frame *f)
+{
+	struct stk_fault fault;
+	const struct stk_entry *e = &fault.entry;
+
+	if (!stk_frame_fault(w->s, f, &fault))
+		return;
+	fprintf(w->fp, "    (%s", stk_entry_kind_name(e->kind));
+	if (e->code >= 0)
+		fprintf(w->fp, " %lld", (long long)e->code);
+	fprintf(w->fp, ": %s", e->name);
+	if (e->has_error)
+		fprintf(w->fp, ", error code %04llx", (unsigned long long)e->error);
+	if (fault.address_name)
+		fprintf(w->fp, ", %s %016" PRIx64, fault.address_name, fault.address);
+	fprintf(w->fp, ")\n");
+}
+
 static void write_frame(struct writer *w, const struct stk_frame *f, unsigned int nr)
 {
 	*w->doubts |= !f->reliable;
@@ -118,6 +137,7 @@ static void write_frame(struct writer *w, const struct stk_frame *f, unsigned in
 		source_lines(w->s, w->fp, f);
 	note(w->fp, f->note != w->said ? f->note : NULL);
 	w->said = f->note;
+	fault_line(w, f);
 	if (f->regs && f->interrupted && (nr || w->opt->registers)) {
 		stk_text_regs(w->s, w->fp, f->regs);
 		if (w->opt->verbose && f->regs_at)

@@ -298,6 +298,7 @@ static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate 
 		w->until = until;
 	if (step->regs_at) {
 		f->regs_at = step->regs_at;
+		f->entered = w->c->chain.cpu >= 0 ? w->entered : 0;
 		f->regs = copy_regs(w, &step->regs);
 		if (!f->regs)
 			return STK_ERR_NOMEM;
@@ -433,6 +434,7 @@ static enum stk_status pass_joint(struct stk_walk *w, const struct stk_candidate
 	if (st)
 		return st;
 	f->regs_at = chain->joint.regs_at;
+	f->entered = w->c->chain.cpu >= 0 ? w->entered : 0;
 	f->evidence = c->verdict.evidence;
 	f->evidence.agree |= 1u << STK_WITNESS_COPY;
 	if (doubt != STK_DOUBT_NONE && doubt != STK_DOUBT_METHOD)
@@ -455,11 +457,10 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 	if (w->stop_at && step->regs_at == w->stop_at)
 		return join(w);
 	/* Past the byte that was interrupted, like a return address. */
+	w->entered =
+		step->passed ? step->passed : cur->regs.v[w->s->arch->ip] + cur->signal;
 	if (c->facts.user)
-		return at_user_mode(w, c,
-				    step->passed
-					    ? step->passed
-					    : cur->regs.v[w->s->arch->ip] + cur->signal);
+		return at_user_mode(w, c, w->entered);
 	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
 		enum stk_status st = cross(w, c);
 

@@ -130,6 +130,13 @@ const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint
 	return text ? text : "on no stack";
 }
 
+bool stk_frame_fault(struct stk *s, const struct stk_frame *frame, struct stk_fault *out)
+{
+	return frame->interrupted && frame->regs && frame->entered &&
+	       s->arch->describe_fault(s, frame->entered, frame->regs, frame->regs_at,
+				       out);
+}
+
 size_t stk_frame_lines(struct stk *s, const struct stk_frame *frame, struct stk_line *out,
 		       size_t room)
 {

@@ -44,6 +44,7 @@ struct stk_walk {
 	 */
 	const struct stk_regs *first;
 	uint64_t joint_at; /* 0: it did */
+	uint64_t entered;  /* of the step that is made: as in the frame */
 	uint64_t adopted;  /* begin of the task stack that a chain without a task is on */
 	enum stk_until until;
 	bool stop;

@@ -266,6 +266,38 @@ def check_overflow(suite, dump, doc):
                  sum('] sc_recurse+' in line for line in full)))
 
 
+def check_fault(suite, dump, doc):
+    """What interrupted the code that died, and what the log has of it."""
+    frames = [f for c in doc['chains'] if c['cpu'] == doc['panic_cpu']
+              for _, f in cli.frames_of(c['whole'] or c) if f['fault']]
+    wanted = next((w for end, w in FAULTS.items() if dump.name.endswith(end)), None)
+    if not wanted:
+        return
+    what = f'{dump.name}: the exception'
+    suite.check(f'{what}: is there', frames, 'a fault', frames)
+    fault = frames[0]['fault']
+    suite.equal(f'{what}: vector', wanted[0], fault['vector'])
+    suite.equal(f'{what}: error code', wanted[1], fault['error_code'])
+    # CR2 of 5.10-overflow is that of the dump of the code, which begins in no page.
+    told = wanted[2] and dump.name != '5.10-overflow'
+    suite.equal(f'{what}: CR2', hex(log_number(dump, 'CR2: ')) if told else None,
+                fault['address'])
+    text = f'    (exception {wanted[0]}: {fault["name"]}'
+    text += f', error code {int(wanted[1], 16):04x}' if wanted[1] else ''
+    text += f', CR2 {int(fault["address"], 16):016x}' if told else ''
+    suite.contains(f'{what}: text', text + ')\n', cli.run('xbt -p', dump.vmcore).out)
+
+
+# Vector, error code, and is CR2 of it?
+FAULTS = {
+    '-oops-irq': (14, '0x2', True),
+    '-guard': (14, None, True),
+    '-overflow': (8, None, True),
+    '-bug': (6, None, False),
+    '-mc': (18, None, False),
+}
+
+
 def check_text(suite, dump, doc):
     """The text is the whole chain, numbered through; xbt alone has the first."""
     r = cli.run('xbt -a', dump.vmcore)
@@ -317,6 +349,7 @@ def check(suite, dump, core):
         check_whole(suite, dump, chain)
     check_panicked(suite, dump, doc)
     check_text(suite, dump, doc)
+    check_fault(suite, dump, doc)
     if dump.name.endswith('-overflow'):
         check_overflow(suite, dump, doc)
     check_guards(suite, dump, doc)

@@ -280,6 +280,7 @@ START_TEST(no_hook_has_registers)
 	struct stk_note note = { .kind = STK_NOTE_PRSTATUS };
 	struct stk_evidence evidence = { 0 };
 	struct stk_entry entry = { 0 };
+	struct stk_fault fault;
 	struct stk_copy copy[2];
 	struct stk_task task;
 	struct stk_regs regs;
@@ -305,6 +306,7 @@ START_TEST(no_hook_has_registers)
 	ck_assert(is_zero(&evidence, sizeof(evidence)));
 	a->describe_entry(s, SYN_TEXT, &regs, 0, &entry);
 	ck_assert(is_zero(&entry, sizeof(entry)));
+	ck_assert(!a->describe_fault(s, SYN_TEXT, &regs, 0, &fault));
 	for (unsigned int kind = 0; kind < 32; kind++)
 		ck_assert_uint_eq(a->leads_to[kind], 0);
 }

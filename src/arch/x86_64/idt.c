@@ -12,6 +12,11 @@
 	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 |     \
 	 1u << 21 | 1u << 29 | 1u << 30)
 
+bool x86_pushes_error(int64_t vector)
+{
+	return vector >= 0 && vector < 32 && ERROR_CODE_VECTORS >> vector & 1;
+}
+
 bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
 		  unsigned int *ist)
 {
@@ -181,8 +186,7 @@ static void describe_orig_ax(const struct stk_regs *user, struct stk_entry *out)
 		return;
 	value = user->v[X86_ORIG_AX];
 	/* The entry code passes the code on and puts -1 in its place. */
-	out->has_error = out->code >= 0 && out->code < 32 &&
-			 (ERROR_CODE_VECTORS >> out->code & 1) && value != UINT64_MAX;
+	out->has_error = x86_pushes_error(out->code) && value != UINT64_MAX;
 	out->error = out->has_error ? value : 0;
 	/* Of an interrupt it is negative; of a system call its number. */
 	if ((int64_t)value >= 0)

@@ -277,6 +277,10 @@ extern const struct stk_entry_kind x86_entries[X86_NR_ENTRIES];
 /* The gate of @vector: its handler, and the IST slot plus one, or 0. */
 bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
 		  unsigned int *ist);
+/* Does the hardware push an error code with that? */
+bool x86_pushes_error(int64_t vector);
+bool x86_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+			uint64_t at, struct stk_fault *out);
 void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			uint64_t at, struct stk_entry *out);
 

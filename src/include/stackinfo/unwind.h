@@ -181,7 +181,8 @@ struct stk_frame {
 	bool interrupted;	     /* ip was interrupted: not a return address */
 	const struct stk_regs *regs; /* registers saved here, or NULL */
 	uint64_t regs_at;	     /* address of the saved pt_regs, or 0 */
-	const char *note;	     /* what to know about this frame, or NULL */
+	uint64_t entered; /* of a CPU: the address in the code that saved them */
+	const char *note; /* what to know about this frame, or NULL */
 };
 
 /** struct stk_crossing - how the next segment was reached. */
@@ -311,6 +312,13 @@ struct stk_joint {
 	size_t segment, frame;
 };
 
+/** struct stk_fault - an exception that interrupted the kernel. */
+struct stk_fault {
+	struct stk_entry entry;
+	const char *address_name; /* what holds the address that it was about; or NULL */
+	uint64_t address;	  /* such as that of a page fault */
+};
+
 struct stk_chain {
 	struct stk_start start;
 	struct stk_joint joint;
@@ -394,6 +402,12 @@ enum stk_status stk_unwind(struct stk *s, const struct stk_start *start,
  */
 enum stk_status stk_unwind_whole(struct stk *s, const struct stk_start *start,
 				 struct stk_chain **out);
+
+/**
+ * stk_frame_fault() - which exception interrupted @frame of a CPU's chain, and what the
+ * kernel printed of it. False: none did.
+ */
+bool stk_frame_fault(struct stk *s, const struct stk_frame *frame, struct stk_fault *out);
 
 /** struct stk_panic - which CPU panicked. */
 struct stk_panic {
