@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/hash.h"
+#include "../base/sorted.h"
 #include "elf_file.h"
 
 #define MAX_SYMBOLS (16u * 1024 * 1024)
@@ -16,9 +17,11 @@ struct stk_symtab {
 	struct sym {
 		uint64_t value;
 		const char *name; /* in the ELF file's string table */
+		bool weak;
 	} * sym;
 	struct stk_hash by_name;
-	struct stk_arena arena; /* of both */
+	struct sym *by_value;	/* sorted; made when first wanted */
+	struct stk_arena arena; /* of all */
 };
 
 /* The number of a symbol, or where it belongs. */
@@ -56,11 +59,13 @@ static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf
 			gelf_getsym(data, (int)i, &s) ? symbol_name(elf, sh, &s) : NULL;
 		uint32_t *slot = name && *name ? symbol_slot(t, name) : NULL;
 
-		/* Of equal names the first is found; the others are only in the way. */
-		if (!slot || *slot)
+		if (!slot)
 			continue;
-		t->sym[t->nr] = (struct sym){ s.st_value, name };
-		*slot = (uint32_t)++t->nr;
+		t->sym[t->nr++] = (struct sym){ s.st_value, name,
+						GELF_ST_BIND(s.st_info) == STB_WEAK };
+		/* Of equal names the first is found by its name. */
+		if (!*slot)
+			*slot = (uint32_t)t->nr;
 	}
 	return t->nr != 0;
 }
@@ -140,4 +145,51 @@ static enum stk_status address(void *priv, const char *name, uint64_t *addr)
 	return STK_OK;
 }
 
-const struct stk_symbol_ops stk_symtab_ops = { .address = address };
+/* Of several names for one address the one that scripts/kallsyms.c puts first. */
+static int compare_symbols(const void *a, const void *b)
+{
+	const struct sym *x = a, *y = b;
+	size_t ux = strspn(x->name, "_"), uy = strspn(y->name, "_");
+
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	if (x->weak != y->weak)
+		return x->weak ? 1 : -1;
+	if (ux != uy)
+		return ux < uy ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static const struct sym *sorted_symbols(struct stk_symtab *t)
+{
+	if (!t->by_value) {
+		t->by_value = stk_arena_array(&t->arena, t->nr, sizeof(*t->by_value));
+		if (!t->by_value)
+			return NULL;
+		memcpy(t->by_value, t->sym, t->nr * sizeof(*t->by_value));
+		qsort(t->by_value, t->nr, sizeof(*t->by_value), compare_symbols);
+	}
+	return t->by_value;
+}
+
+static enum stk_status lookup(void *priv, uint64_t addr, const char **name,
+			      uint64_t *offset)
+{
+	struct stk_symtab *t = priv;
+	const struct sym *sym = sorted_symbols(t);
+	size_t i;
+
+	if (!sym)
+		return STK_ERR_NOMEM;
+	if (addr >= t->base + t->offset)
+		addr -= t->offset;
+	i = stk_upto(sym, t->nr, value, addr);
+	if (!i)
+		return STK_ERR_NO_SYMBOL;
+	i = stk_below(sym, t->nr, value, sym[i - 1].value);
+	*name = sym[i].name;
+	*offset = addr - sym[i].value;
+	return STK_OK;
+}
+
+const struct stk_symbol_ops stk_symtab_ops = { .address = address, .lookup = lookup };

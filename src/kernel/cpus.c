@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/safe.h"
+#include "kallsyms.h"
 #include "layout.h"
 
 static enum stk_status read_mask(struct stk *s, const char *symbol, unsigned int nr,
@@ -19,6 +20,11 @@ static enum stk_status read_mask(struct stk *s, const char *symbol, unsigned int
 	return stk_read(s, addr, mask, (nr + 63) / 64 * 8);
 }
 
+static bool has_cpu(const uint64_t *mask, unsigned int cpu)
+{
+	return mask[cpu / 64] >> (cpu % 64) & 1;
+}
+
 static void read_release(struct stk *s)
 {
 	const char *release = stk_vmcoreinfo(s, "OSRELEASE");
@@ -27,9 +33,37 @@ static void read_release(struct stk *s)
 	stk_safe_bytes(s->release, strlen(s->release));
 }
 
-static bool has_cpu(const uint64_t *mask, unsigned int cpu)
+/*
+ * Was the kernel built for one CPU (CONFIG_SMP=n, or NR_CPUS=1)? Then a per-CPU variable
+ * is one like any other. Whoever does not know the data's symbols cannot tell.
+ */
+static bool is_uniprocessor(struct stk *s)
 {
-	return mask[cpu / 64] >> (cpu % 64) & 1;
+	return stk_has_symbol(s, "init_task") && !stk_has_symbol(s, "nr_cpu_ids") &&
+	       !stk_has_symbol(s, "__per_cpu_offset");
+}
+
+/*
+ * CONFIG_FORCE_NR_CPUS (6.1, commit 6f9c07be9d02) makes nr_cpu_ids a constant, which may
+ * be more than the machine has. A variable is one more than the last possible CPU.
+ */
+static enum stk_status constant_nr_cpus(struct stk *s, uint32_t *nr)
+{
+	uint64_t possible[STK_MAX_CPUS / 64] = { 0 };
+	enum stk_status st;
+	uint32_t size;
+
+	*nr = 1;
+	if (is_uniprocessor(s))
+		return STK_OK;
+	if (!stk_has_symbol(s, "__per_cpu_offset") ||
+	    !stk_find_size(s, "cpumask", &size) || size > STK_MAX_CPUS / 8)
+		return STK_ERR_NO_SYMBOL;
+	st = read_mask(s, "__cpu_possible_mask", size * 8, possible);
+	for (uint32_t i = 0; !st && i < size * 8; i++)
+		if (has_cpu(possible, i))
+			*nr = i + 1;
+	return st;
 }
 
 static enum stk_status count_cpus(struct stk *s, uint32_t *nr)
@@ -39,6 +73,13 @@ static enum stk_status count_cpus(struct stk *s, uint32_t *nr)
 
 	if (!st)
 		st = stk_read_u32(s, addr, nr);
+	else if (st == STK_ERR_NO_SYMBOL)
+		st = constant_nr_cpus(s, nr);
+	if (st == STK_ERR_NO_SYMBOL && stk_kallsyms_text_only(s))
+		return stk_fail(s, st,
+				"the kernel in the dump names only its functions "
+				"(CONFIG_KALLSYMS_ALL=n): its vmlinux, -n VMLINUX, has "
+				"the other symbols");
 	if (st)
 		return stk_fail(s, st, "cannot tell the number of CPUs: nr_cpu_ids: %s",
 				st == STK_ERR_NO_SYMBOL && s->kallsyms.text
@@ -53,8 +94,11 @@ static enum stk_status read_offsets(struct stk *s, const uint64_t *possible, uin
 				    uint64_t *offset)
 {
 	uint64_t addr;
-	enum stk_status st = stk_symbol(s, "__per_cpu_offset", &addr);
+	enum stk_status st;
 
+	if (is_uniprocessor(s))
+		return STK_OK;
+	st = stk_symbol(s, "__per_cpu_offset", &addr);
 	for (unsigned int i = 0; !st && i < nr; i++) {
 		if (has_cpu(possible, i))
 			st = stk_read_u64(s, addr + 8ull * i, &offset[i]);

@@ -44,6 +44,7 @@ struct stk_kallsyms {
 	char *tokens[NR_TOKENS];
 	const char **expanded; /* names asked for so far */
 	struct stk_hash hash;  /* of names: index + 1; built when first wanted */
+	bool text_only;	       /* CONFIG_KALLSYMS_ALL=n */
 };
 
 /* Where a search of the image found a table; searched for once. */
@@ -263,14 +264,37 @@ static bool has_name(struct stk *s, const struct stk_kallsyms *k, uint64_t addr,
 }
 
 /*
+ * Without CONFIG_KALLSYMS_ALL only what lies in the image's text has a name, and nearly
+ * all of them have a type, the first character of the first token, of code: where a part
+ * of the text begins data may begin as well (__init_begin). With it a third is data.
+ */
+static bool lists_text_only(const struct stk_kallsyms *k)
+{
+	uint32_t data = 0;
+
+	for (uint32_t i = 0; i < k->nr && data <= k->nr / 16; i++) {
+		size_t pos = k->pos[i], len;
+		char type;
+
+		name_length(k, &pos, &len);
+		type = len ? *k->tokens[k->names[pos]] : '\0';
+		data += type == '\0' || !strchr("tTwW", type);
+	}
+	return data <= k->nr / 16;
+}
+
+/*
  * A page lost from the tables would give wrong names that look right: the addresses
  * must rise, and symbols that VMCOREINFO knows must be where it says.
  */
 static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
 {
-	static const char *const known[][2] = {
-		{ "SYMBOL(_stext)", "_stext" },
-		{ "SYMBOL(init_uts_ns)", "init_uts_ns" },
+	static const struct {
+		const char *key, *name;
+		bool data;
+	} known[] = {
+		{ "SYMBOL(_stext)", "_stext", false },
+		{ "SYMBOL(init_uts_ns)", "init_uts_ns", true },
 	};
 	uint64_t addr;
 
@@ -279,13 +303,14 @@ static enum stk_status verify(struct stk *s, const struct stk_kallsyms *k)
 			return stk_fail(s, STK_ERR_CORRUPT,
 					"kallsyms_offsets is damaged");
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (stk_vmcoreinfo_number(s, known[i][0], 16, &addr) &&
-		    !has_name(s, k, addr, known[i][1]))
+		if (!(known[i].data && k->text_only) &&
+		    stk_vmcoreinfo_number(s, known[i].key, 16, &addr) &&
+		    !has_name(s, k, addr, known[i].name))
 			return stk_fail(
 				s, STK_ERR_CORRUPT,
 				"the kallsyms tables are damaged: %s is not in its "
 				"place",
-				known[i][1]);
+				known[i].name);
 	return STK_OK;
 }
 
@@ -308,9 +333,10 @@ static enum stk_status find_kallsyms(struct stk *s, void *value)
 		st = load_addresses(s, k);
 	if (!st)
 		st = load_names(s, k);
-	if (!st)
-		st = verify(s, k);
-	return st;
+	if (st)
+		return st;
+	k->text_only = lists_text_only(k);
+	return verify(s, k);
 }
 
 /* STK_ERR_NO_SYMBOL: there are none for good. */
@@ -514,6 +540,13 @@ enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t siz
 		}
 	}
 	return STK_ERR_NO_SYMBOL;
+}
+
+bool stk_kallsyms_text_only(struct stk *s)
+{
+	struct stk_kallsyms *k;
+
+	return !get_kallsyms(s, &k) && k->text_only;
 }
 
 enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,

@@ -18,6 +18,12 @@ enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t siz
 				   uint64_t *addr);
 
 /*
+ * Do the tables lack what is not text (CONFIG_KALLSYMS_ALL=n)? Then the last symbol of
+ * text seems to reach over all data.
+ */
+bool stk_kallsyms_text_only(struct stk *s);
+
+/*
  * The symbol at or below @addr. @name is owned by the session; @size reaches to the
  * next symbol with another address.
  */

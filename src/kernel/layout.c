@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "layout.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../base/hash.h"
+#include "../base/safe.h"
 #include "kallsyms.h"
 
 #define NR_BUCKETS 512u
@@ -31,15 +33,22 @@ static struct stk_layout *layout_of(struct stk *s)
 	return s->layout;
 }
 
-static enum stk_status lookup_symbol(struct stk *s, const char *name, uint64_t *addr)
+enum stk_status stk_lookup_symbol(struct stk *s, const char *name, uint64_t *addr)
 {
 	const struct stk_symbol_ops *ops = s->target.symbols;
+	char key[STK_MAX_NAME + sizeof("SYMBOL()")];
+	enum stk_status st;
 
 	/* A namelist knows all that kallsyms does; searching both for what an era lacks
 	 * would only cost time. */
 	if (ops)
 		return ops->address(s->target.symbols_priv, name, addr);
-	return stk_kallsyms_address(s, name, addr);
+	st = stk_kallsyms_address(s, name, addr);
+	/* The few that are wanted to read a dump are in VMCOREINFO, whatever was left out. */
+	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
+	if (st == STK_ERR_NO_SYMBOL && stk_vmcoreinfo_number(s, key, 16, addr))
+		return STK_OK;
+	return st;
 }
 
 static enum stk_status lookup_fact(struct stk *s, struct fact *f)
@@ -47,7 +56,7 @@ static enum stk_status lookup_fact(struct stk *s, struct fact *f)
 	const struct stk_type_ops *types = s->target.types;
 
 	if (!f->type)
-		return lookup_symbol(s, f->name, &f->addr);
+		return stk_lookup_symbol(s, f->name, &f->addr);
 	if (!f->name)
 		return types->size(s->target.types_priv, f->type, &f->member.size);
 	return types->member(s->target.types_priv, f->type, f->name, &f->member);

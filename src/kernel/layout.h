@@ -25,6 +25,9 @@ bool stk_find_member(struct stk *s, const char *type, const char *member,
 		     struct stk_member *out);
 bool stk_find_size(struct stk *s, const char *type, uint32_t *size);
 
+/* Ask for the value of a symbol; @name may be anything, and no answer is remembered. */
+enum stk_status stk_lookup_symbol(struct stk *s, const char *name, uint64_t *addr);
+
 /*
  * The same for what cannot be done without: the session's text says what is missing.
  * STK_ERR_NO_SYMBOL, STK_ERR_NO_TYPE, or why it could not be asked.

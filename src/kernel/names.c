@@ -39,6 +39,14 @@ static void find_image_parts(struct stk *s, struct stk_image *image)
 			image->part[i].begin = begin;
 			image->part[i].size = end - begin;
 		}
+	/* _end is no text, so kallsyms may lack it; the code of the start comes late. */
+	if (!image->part[IMAGE].size && image->part[TEXT].size &&
+	    image->part[INIT_TEXT].begin > image->part[TEXT].begin) {
+		image->part[IMAGE].begin = image->part[TEXT].begin;
+		image->part[IMAGE].size = image->part[INIT_TEXT].begin +
+					  image->part[INIT_TEXT].size -
+					  image->part[TEXT].begin;
+	}
 }
 
 /* Asked for each word of a stack: the symbols are looked up once. */
@@ -63,7 +71,17 @@ bool stk_is_image(struct stk *s, uint64_t addr)
 	return is_in_part(s, addr, IMAGE);
 }
 
-/* When the dump's own tables cannot be read, ask whoever else knows symbols. */
+/* Kallsyms' name of @addr in the image; the last name of text is not that of data. */
+static enum stk_status kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
+				       uint64_t *start, uint64_t *size)
+{
+	if (!is_in_part(s, addr, TEXT) && !is_in_part(s, addr, INIT_TEXT) &&
+	    stk_kallsyms_text_only(s))
+		return STK_ERR_NO_SYMBOL;
+	return stk_kallsyms_lookup(s, addr, name, start, size);
+}
+
+/* What the dump's own tables do not name, whoever else knows symbols may. */
 static bool outside_lookup(struct stk *s, uint64_t at, struct stk_name *out)
 {
 	const struct stk_symbol_ops *ops = s->target.symbols;
@@ -103,7 +121,7 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 	/* Past the image every address would be some distance from its last symbol. */
 	if (!stk_is_image(s, at))
 		return;
-	if (!stk_kallsyms_lookup(s, at, &out->function, &start, &size)) {
+	if (!kallsyms_lookup(s, at, &out->function, &start, &size)) {
 		out->offset = addr - start;
 		return;
 	}
@@ -135,7 +153,7 @@ bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 	} else if (!is_in_part(s, addr, IMAGE)) {
 		code = stk_code_at(s, addr);
 		out->end = code ? code->end : 0;
-	} else if (!stk_kallsyms_lookup(s, addr, &name, &start, &size) && size) {
+	} else if (!kallsyms_lookup(s, addr, &name, &start, &size) && size) {
 		out->end = start + size;
 	}
 	if (out->end <= addr)
@@ -151,8 +169,9 @@ void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)
 	uint64_t start, size, same;
 
 	memset(out, 0, sizeof(*out));
-	if (stk_kallsyms_lookup(s, symbol, &out->function, &start, &size)) {
-		out->function = NULL;
+	if (kallsyms_lookup(s, symbol, &out->function, &start, &size)) {
+		if (!outside_lookup(s, symbol, out))
+			out->function = NULL;
 		return;
 	}
 	out->offset = symbol - start;
@@ -164,10 +183,8 @@ void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)
 
 static enum stk_status find_address(struct stk *s, const char *name, uint64_t *addr)
 {
-	const struct stk_symbol_ops *ops = s->target.symbols;
-
-	if ((ops && !ops->address(s->target.symbols_priv, name, addr)) ||
-	    !stk_kallsyms_address(s, name, addr) || !stk_modules_address(s, name, addr))
+	if (!stk_lookup_symbol(s, name, addr) || !stk_kallsyms_address(s, name, addr) ||
+	    !stk_modules_address(s, name, addr))
 		return STK_OK;
 	if (stk_must_stop(s))
 		return stk_why_stop(s);

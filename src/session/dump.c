@@ -19,6 +19,7 @@
 #include "../file/vmcoreinfo.h"
 #include "../kernel/btf.h"
 #include "../machine/memory.h"
+#include "../machine/vmcoreinfo.h"
 #include "../machine/vmcoreinfo_find.h"
 #include "session.h"
 
@@ -42,6 +43,7 @@ struct stk_dump {
 	struct stk *session;
 	struct stk_budget opening; /* of all that is tried until there is a session */
 	bool search_cut;	   /* it ended a search of the memory */
+	bool log_only;		   /* without the kernel's symbols no more can be read */
 	char warning[400];
 };
 
@@ -265,6 +267,26 @@ static enum stk_status open_debuginfo(struct opening *o, struct stk_target *t)
 	return STK_OK;
 }
 
+/*
+ * Do the page tables lead to the kernel that VMCOREINFO is of, whose symbols are missing?
+ * Its name is wherever VMCOREINFO says, in fields of struct new_utsname, which user space
+ * knows and which never change.
+ */
+static bool is_its_kernel(struct stk_dump *d)
+{
+	struct {
+		char sysname[65], nodename[65], release[65];
+	} uts = { 0 };
+	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
+	uint64_t at, offset;
+
+	return release && stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
+	       stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10, &offset) &&
+	       !stk_read(d->session, at + offset, &uts, sizeof(uts)) &&
+	       !strncmp(uts.sysname, "Linux", sizeof(uts.sysname)) &&
+	       !strncmp(uts.release, release, sizeof(uts.release));
+}
+
 /* With the VMCOREINFO that is in d->notes. */
 static enum stk_status open_session(struct opening *o)
 {
@@ -292,6 +314,9 @@ static enum stk_status open_session(struct opening *o)
 	if (!d->btf)
 		return no_memory(o);
 	st = stk_prepare(d->session);
+	d->log_only = st == STK_ERR_NO_SYMBOL && is_its_kernel(d);
+	if (d->log_only)
+		return STK_OK;
 	return st ? refuse(o, st, "%s", stk_reason(d->session, st)) : STK_OK;
 }
 
@@ -585,7 +610,7 @@ static enum stk_status open_dump(struct opening *o)
 		warn(d, "the dump says that it is incomplete: when it was made, not all "
 			"of it could be written");
 	st = find_session(o);
-	if (!st)
+	if (!st && !d->log_only)
 		st = check_types(o);
 	if (!st)
 		check_reach(d);

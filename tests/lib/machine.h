@@ -123,6 +123,7 @@ struct syn {
 	enum syn_orc_format orc_format;
 	uint64_t kallsyms_base;
 	enum syn_kallsyms_format kallsyms_format;
+	bool kallsyms_text_only;       /* CONFIG_KALLSYMS_ALL=n */
 	unsigned int kallsyms_markers; /* bytes each; 0: none, and 6.4's order */
 
 	/* The kernel's. */

@@ -133,8 +133,13 @@ static void write_tables(struct syn *m)
 		add_symbol(m, "kallsyms_relative_base", at);
 	}
 	for (size_t i = 0; i < m->nr_symbols; i++)
+		if (m->kallsyms_text_only &&
+		    !((m->symbol[i].addr >= SYN_TEXT && m->symbol[i].addr <= SYN_ETEXT) ||
+		      (m->symbol[i].addr >= SYN_INIT &&
+		       m->symbol[i].addr <= SYN_INIT + 0x1000)))
+			continue;
 		/* Module symbols are not in it, nor per-CPU ones without their trick. */
-		if (m->symbol[i].addr >= SYN_TEXT ? m->symbol[i].addr < SYN_END
+		else if (m->symbol[i].addr >= SYN_TEXT ? m->symbol[i].addr < SYN_END
 						  : m->kallsyms_format != SYN_KS_RELATIVE)
 			sym[nr++] = &m->symbol[i];
 	qsort(sym, nr, sizeof(sym[0]), by_address);

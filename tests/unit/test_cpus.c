@@ -115,6 +115,45 @@ START_TEST(what_must_be_there)
 }
 END_TEST
 
+/* Built for one CPU: its variables are where they were linked. */
+START_TEST(uniprocessor)
+{
+	uint64_t addr;
+
+	syn_no_symbol(m, "nr_cpu_ids");
+	syn_no_symbol(m, "__per_cpu_offset");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_uint_eq(stk_nr_cpus(s), 1);
+	ck_assert(stk_cpu_possible(s, 0));
+	ck_assert_int_eq(stk_percpu_address(s, "current_task", 0, &addr), STK_OK);
+	ck_assert_uint_eq(addr, 0x1f010);
+	/* Whoever knows no data at all cannot tell. */
+	syn_no_symbol(m, "init_task");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
+/* CONFIG_FORCE_NR_CPUS: as many as there are, of those that the mask has room for. */
+START_TEST(constant_number)
+{
+	syn_no_symbol(m, "nr_cpu_ids");
+	syn_member(m, "cpumask", 0, 1024);
+	syn_symbol(m, "__cpu_possible_mask", SYN_DATA + 0x2000);
+	syn_fill(m, SYN_DATA + 0x2000, 1024, 0);
+	syn_put64(m, SYN_DATA + 0x2000, 5);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	ck_assert_uint_eq(stk_nr_cpus(s), 3);
+	ck_assert(!stk_cpu_possible(s, 1));
+	/* A mask that cannot be. */
+	syn_member(m, "cpumask", 0, 1025);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
 /* A failure is no fact: it can be asked again. */
 START_TEST(interrupted_then_found)
 {
@@ -201,6 +240,8 @@ static const struct unit_test t_tests[] = {
 	TEST(masks),
 	LOOP(no_online_mask, 2),
 	LOOP(what_must_be_there, 3),
+	TEST(uniprocessor),
+	TEST(constant_number),
 	TEST(interrupted_then_found),
 	TEST(in_vain_takes_no_memory),
 	TEST(percpu_addresses),

@@ -7,7 +7,9 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "kernel/cpus.h"
 #include "kernel/kallsyms.h"
+#include "kernel/layout.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -301,6 +303,82 @@ START_TEST(provider_not_asked_needlessly)
 }
 END_TEST
 
+/* ---- CONFIG_KALLSYMS_ALL=n ---- */
+
+static void use_text_only(void)
+{
+	m->kallsyms_text_only = true;
+	syn_symbol_of_type(m, "init_uts_ns", SYN_DATA + 0x800, 'D');
+	syn_symbol_of_type(m, "prb", SYN_DATA + 0x900, 'D');
+	syn_use_kallsyms(m);
+	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
+		       (unsigned long long)syn_sym(m, "_stext"));
+	syn_vmcoreinfo(m, "SYMBOL(init_uts_ns)", "%llx", SYN_DATA + 0x800ull);
+	syn_vmcoreinfo(m, "SYMBOL(prb)", "%llx", SYN_DATA + 0x900ull);
+}
+
+/* That data has no names is no damage; the last function is not the name of data. */
+START_TEST(text_only)
+{
+	struct stk_name n;
+	uint64_t addr;
+
+	use_text_only();
+	s = syn_open(m);
+	ck_assert(stk_kallsyms_text_only(s));
+	expect_name(syn_sym(m, "vfs_write") + 3, "vfs_write", 3);
+	stk_symbolize(s, syn_sym(m, "vfs_write") + 3, false, &n);
+	ck_assert_str_eq(n.function, "vfs_write");
+	stk_symbolize(s, SYN_DATA + 0x800, false, &n);
+	ck_assert_ptr_null(n.function);
+	stk_symbolize_percpu(s, 0x6000, &n);
+	ck_assert_ptr_null(n.function);
+	/* What VMCOREINFO has of them is known all the same. */
+	ck_assert(stk_find_symbol(s, "prb", &addr));
+	ck_assert_uint_eq(addr, SYN_DATA + 0x900);
+	ck_assert(!stk_has_symbol(s, "init_task"));
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "CONFIG_KALLSYMS_ALL=n"));
+}
+END_TEST
+
+/* A namelist has the rest, and names it. */
+START_TEST(text_only_and_a_namelist)
+{
+	const struct stk_symbol_ops *ops = m->target.symbols;
+	struct stk_name n;
+
+	use_text_only();
+	m->target.symbols = ops;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	stk_symbolize(s, syn_sym(m, "vfs_write") + 3, false, &n);
+	ck_assert_str_eq(n.function, "vfs_write");
+	ck_assert_uint_eq(m->calls.lookup, 0);
+	stk_symbolize(s, SYN_DATA + 0x803, false, &n);
+	ck_assert_uint_eq(m->calls.lookup, 1);
+}
+END_TEST
+
+/* A type that says "data" is one that a damaged token made. */
+START_TEST(text_only_damaged)
+{
+	use_text_only();
+	syn_put8(m, syn_sym(m, "kallsyms_token_table") + 2 * 'T', 'D');
+	s = syn_open(m);
+	expect_none();
+	ck_assert(!stk_kallsyms_text_only(s));
+}
+END_TEST
+
+/* All of them, so that the table is not taken for one of functions. */
+START_TEST(all_kinds)
+{
+	s = syn_open(m);
+	ck_assert(!stk_kallsyms_text_only(s));
+}
+END_TEST
+
 /* ---- damage ---- */
 
 START_TEST(num_syms_damaged)
@@ -456,6 +534,10 @@ static const struct unit_test names_tests[] = {
 	TEST(symbolize),
 	TEST(provider_as_the_last_resort),
 	TEST(provider_not_asked_needlessly),
+	TEST(text_only),
+	TEST(text_only_and_a_namelist),
+	TEST(text_only_damaged),
+	TEST(all_kinds),
 	{ 0 },
 };
 
