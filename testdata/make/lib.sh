@@ -12,7 +12,7 @@ ROOT=$CACHE/root                                # unpacked kernel and headers
 VMLINUX=$CACHE/vmlinux
 VMLINUZ=$ROOT/boot/vmlinuz-$KREL
 HEADERS=$ROOT/usr/src/linux-headers-$KREL
-case $KREL in *-fp) HEADERS=$CACHE/build ;; esac   # built here: the build tree
+case $KREL in *-fp|*-lean) HEADERS=$CACHE/build ;; esac   # built here: the build tree
 
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 say() { echo "$(basename "$0"): $*" >&2; }

@@ -706,6 +706,9 @@ struct syn *syn_kernel_fp(int era)
 	struct syn *m = new_kernel(era, false);
 
 	m->frame_pointers = true;
+	/* What the compiler puts where a function begins: by that they are known. */
+	syn_write(m, syn_sym(m, "panic"), "\x55\x48\x89\xe5", 4);
+	syn_write(m, syn_sym(m, "kthread"), "\x55\x48\x89\xe5", 4);
 	m->orc_base = 0;
 	return m;
 }

@@ -28,6 +28,23 @@ static void setup(void)
 	"<NMI> crash_nmi_callback+0x40/regs! nmi_handle+0x5e/fp exc_nmi+0x70/fp "        \
 	"asm_exc_nmi+0x80/fp =regs= "
 
+/* ---- neither ORC nor frame pointers ---- */
+
+/*
+ * CONFIG_UNWINDER_GUESS: what rbp holds is not even looked at. A call that leads to the
+ * function below may be the caller's, and no more; what entry code does is known.
+ */
+START_TEST(no_unwinder)
+{
+	syn_write(m, syn_sym(m, "panic"), "\x41\x57\x41\x56", 4);
+	syn_write(m, syn_sym(m, "kthread"), "\x41\x57\x41\x56", 4);
+	syn_syscall(&c);
+	expect_chain("<TASK> task_spin+0x40/regs! vfs_write+0x9b/scan? "
+		     "ksys_write+0x6f/scan? do_syscall_64+0x58/scan? "
+		     "entry_SYSCALL_64+0x63/scan? end user");
+}
+END_TEST
+
 /* ---- stacks and ends ---- */
 
 START_TEST(task_in_a_syscall)
@@ -426,6 +443,7 @@ START_TEST(not_beside_orc)
 END_TEST
 
 static const struct unit_test tc_tests[] = {
+	TEST(no_unwinder),
 	TEST(task_in_a_syscall),
 	TEST(all_stacks),
 	TEST(irq_stack_above_the_tasks),

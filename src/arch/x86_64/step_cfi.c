@@ -53,6 +53,11 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	x86_set(&out->regs, X86_IP, f.reg[f.ra]);
 	out->how = STK_HOW_CFI;
 	out->slot = f.cfa - 8;
+	/* Where the kernel has no rules at all this is the best there is. */
+	if (x86_unwinder(s) == X86_UNWINDER_NONE) {
+		out->reliable = true;
+		return STK_STEP_OK;
+	}
 	/* Where a rule exists and led nowhere, something is damaged. */
 	out->reliable = x86_no_rule(s, c);
 	stk_symbolize(s, c->regs.v[X86_IP], !c->signal, &name);

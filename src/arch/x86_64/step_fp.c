@@ -20,7 +20,7 @@
 #define MAX_CODE     2048u /* of a function that is searched for its prologue */
 #define MAX_UNFRAMED 512u  /* what one without a frame may have pushed */
 
-static enum stk_step_result at_regs(struct stk *s, uint64_t at, struct stk_step *out)
+enum stk_step_result x86_regs_step(struct stk *s, uint64_t at, struct stk_step *out)
 {
 	if (x86_read_pt_regs(s, at, &out->regs)) {
 		out->end = STK_END_UNREADABLE;
@@ -172,7 +172,7 @@ static bool by_cfi(struct stk *s, const struct stk_cursor *c, enum frame_state *
 }
 
 /* Nothing is left on a task's stack but the pt_regs of its entry from user mode. */
-static bool at_task_start(struct stk *s, const struct stk_cursor *c, uint64_t top)
+bool x86_at_task_start(struct stk *s, const struct stk_cursor *c, uint64_t top)
 {
 	uint64_t sp = c->regs.v[X86_SP], ret;
 
@@ -217,7 +217,7 @@ static enum stk_step_result by_rbp(struct stk *s, const struct stk_cursor *c,
 		out->reliable = out->reliable &&
 				x86_may_save_regs(s, c->regs.v[X86_IP] - !c->signal);
 		return may_be_next(s, c, bp - 1, X86_PT_REGS_SIZE)
-			       ? at_regs(s, bp - 1, out)
+			       ? x86_regs_step(s, bp - 1, out)
 			       : STK_STEP_NO_RULE;
 	}
 	if (!may_be_next(s, c, bp, sizeof(words)) ||
@@ -251,13 +251,13 @@ static enum stk_step_result from_frame(struct stk *s, const struct stk_cursor *c
 	return by_rbp(s, c, out);
 }
 
-/* Kernels without ORC keep a frame pointer, and so does the JIT of BPF programs. */
+/* Some kernels keep a frame pointer, and so does the JIT of BPF programs. */
 static bool keeps_rbp(struct stk *s, uint64_t ip)
 {
 	const struct stk_code *code = stk_code_at(s, ip);
 
 	/* What has no name at all is most likely the JIT's, too. */
-	return !x86_has_orc(s) ||
+	return x86_unwinder(s) == X86_UNWINDER_FP ||
 	       (code ? code->kind == STK_CODE_BPF : stk_is_nameless_text(s, ip));
 }
 
@@ -265,21 +265,21 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 				 struct stk_step *out)
 {
 	struct stk_cursor with_rbp = *cursor, *c = &with_rbp;
-	bool no_orc = !x86_has_orc(s), on_task = c->stack.kind == X86_STACK(TASK);
+	bool by_fp = x86_unwinder(s) == X86_UNWINDER_FP, on_task = c->stack.kind == X86_STACK(TASK);
 	uint64_t top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
 
 	if (!keeps_rbp(s, c->regs.v[X86_IP] - !c->signal))
 		return STK_STEP_NO_RULE;
 	/* In entry code, with a pt_regs that is not complete. */
-	if (no_orc && c->signal && (!on_task || c->regs.v[X86_SP] > top) &&
+	if (by_fp && c->signal && (!on_task || c->regs.v[X86_SP] > top) &&
 	    x86_step_syscall(s, c, out) == STK_STEP_OK)
 		return STK_STEP_OK;
 	out->how = STK_HOW_FP;
 	out->reliable = true;
-	if (on_task && at_task_start(s, c, top)) {
-		if (at_regs(s, top, out) == STK_STEP_OK && x86_user_mode(&out->regs))
+	if (on_task && x86_at_task_start(s, c, top)) {
+		if (x86_regs_step(s, top, out) == STK_STEP_OK && x86_user_mode(&out->regs))
 			return STK_STEP_OK;
 		return STK_STEP_END;
 	}
-	return find_rbp(s, c) ? from_frame(s, c, no_orc, out) : STK_STEP_NO_RULE;
+	return find_rbp(s, c) ? from_frame(s, c, by_fp, out) : STK_STEP_NO_RULE;
 }

@@ -124,11 +124,6 @@ static bool nested_nmi(const struct stk_cursor *c, const struct stk_step *step,
 	       sp >= c->stack.begin && sp < base;
 }
 
-bool x86_has_orc(struct stk *s)
-{
-	return stk_has_symbol(s, "__start_orc_unwind_ip");
-}
-
 static bool find_rule(struct stk *s, const struct stk_cursor *c, struct orc_rule *rule)
 {
 	/* A call through a NULL pointer has pushed the return address, no more. */
@@ -223,13 +218,20 @@ bool x86_no_rule(struct stk *s, const struct stk_cursor *c)
 {
 	struct orc_rule rule;
 
-	return x86_has_orc(s) && (orc_find(s, c->regs.v[X86_IP] - !c->signal, &rule) ||
+	return x86_unwinder(s) == X86_UNWINDER_ORC &&
+	       (orc_find(s, c->regs.v[X86_IP] - !c->signal, &rule) ||
 				  rule.type == ORC_HOLE);
 }
 
 const char *x86_why_no_rule(struct stk *s, bool no_rule)
 {
-	if (!x86_has_orc(s))
+	switch (x86_unwinder(s)) {
+	case X86_UNWINDER_FP:
 		return "has a frame pointer that leads nowhere";
+	case X86_UNWINDER_NONE:
+		return "has no unwind information (debuginfo would tell)";
+	case X86_UNWINDER_ORC:
+		break;
+	}
 	return no_rule ? "has no ORC rule" : "has a rule that leads nowhere";
 }

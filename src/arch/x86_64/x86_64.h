@@ -74,6 +74,13 @@ extern const struct stk_kind x86_kinds[X86_NR_KINDS];
 #define X86_STACK(kind) (&x86_kinds[X86_KIND_##kind])
 
 /* What this folder keeps about a session; created by x86_state(). */
+/* What there is to unwind the kernel's code with: unwinder.c. */
+enum x86_unwinder {
+	X86_UNWINDER_ORC = 1,
+	X86_UNWINDER_FP,   /* frame pointers */
+	X86_UNWINDER_NONE, /* or whoever has the dump does not know where it is */
+};
+
 struct x86_state {
 	/* pagetable.c */
 	bool paging_tried;
@@ -83,6 +90,8 @@ struct x86_state {
 	struct x86_table table[X86_TABLES];
 	/* orc.c */
 	struct stk_lazy orc;
+	/* unwinder.c */
+	enum x86_unwinder unwinder; /* 0: not asked yet */
 	/* cpustacks.c */
 	uint64_t thread_size;
 	/* region.c, region_entry.c */
@@ -285,11 +294,11 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			uint64_t at, struct stk_entry *out);
 
 /* The methods of unwinding: step_*.c */
-/* Was the kernel built with ORC? If not, with frame pointers. */
-bool x86_has_orc(struct stk *s);
+enum x86_unwinder x86_unwinder(struct stk *s);
 /*
  * Is the code one that ORC knows nothing of? If not, then a rule, or in kernels without
- * ORC the frame pointer, has led nowhere, and something is damaged; in words.
+ * ORC the frame pointer, has led nowhere, and something is damaged, or there are neither;
+ * in words.
  */
 bool x86_no_rule(struct stk *s, const struct stk_cursor *c);
 const char *x86_why_no_rule(struct stk *s, bool no_rule);
@@ -303,6 +312,12 @@ enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
 				   struct stk_step *out);
 enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
+/* To the pt_regs at @at. */
+enum stk_step_result x86_regs_step(struct stk *s, uint64_t at, struct stk_step *out);
+/* Is nothing left of a task's stack but the pt_regs at @top, of its entry from user mode? */
+bool x86_at_task_start(struct stk *s, const struct stk_cursor *c, uint64_t top);
+enum stk_step_result x86_step_bare(struct stk *s, const struct stk_cursor *c,
+				   struct stk_step *out);
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 				 struct stk_step *out);
 enum stk_step_result x86_step_kprobe(struct stk *s, const struct stk_cursor *c,
