@@ -107,7 +107,8 @@ struct stk_command_info {
 #define STK_KEY_NO_ADDRESSES 31
 #define STK_OPTION_NO_ADDRESSES                                                          \
 	{                                                                                \
-		STK_KEY_NO_ADDRESSES, "no-addresses", .excludes = "j",                   \
+		STK_KEY_NO_ADDRESSES, "no-addresses",                                    \
+			.excludes = "j",                                                 \
 			.help = "Without addresses, which differ from boot to boot: so " \
 				"two dumps can be compared with diff."                   \
 	}

@@ -135,7 +135,8 @@ static void hide_in_line(struct stk *s, FILE *out, const char *line, size_t len)
 			continue;
 		}
 		gone = vanishes(from, (size_t)(p.at - from), &p);
-		fwrite(from, 1, (size_t)(p.at - from) - (gone > 0 ? (size_t)gone : 0), out);
+		fwrite(from, 1, (size_t)(p.at - from) - (gone > 0 ? (size_t)gone : 0),
+		       out);
 		if (gone < 0)
 			name_address(s, out, &p);
 		from = p.at = p.last;

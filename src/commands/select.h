@@ -4,7 +4,8 @@
  *
  * Every command that takes tasks has the same options for it, STK_OPTIONS_SELECT in its
  * row. A task is meant when it is all that they ask for. What it is by itself is told
- * first; how much of its stack it uses, and what is in its chain, only when that is asked.
+ * first; how much of its stack it uses, and what is in its chain, only when that is
+ * asked.
  */
 #ifndef STK_SELECT_H
 #define STK_SELECT_H
@@ -23,33 +24,43 @@ enum stk_select_key {
 
 #define STK_SELECT_KEYS "\1\2\3\4uknNM"
 
-/* @key_needed: an option without which these make no sense, as a string; or NULL. */
-#define STK_OPTIONS_SELECT(key_needed, excluded)                                         \
-	{ STK_KEY_STATE, "state", "states", .needs = key_needed, .excludes = excluded,   \
-	  .many = true,                                                                  \
-	  .help = "Only tasks in one of these states, such as D,Z: letters as of ps, "   \
-		  "crash's (UN) or words (uninterruptible, idle, frozen)." },             \
-	{ 'N', "name", "name", .needs = key_needed, .excludes = excluded,                \
-	  .help = "Only tasks with this name, in which * and ? stand for anything." },   \
-	{ 'u', "user", .needs = key_needed, .excludes = excluded "k",                    \
-	  .help = "Only tasks that have a user mode." },                                 \
-	{ 'k', "kernel", .needs = key_needed, .excludes = excluded,                      \
-	  .help = "Only kernel threads; idle tasks are such." },                         \
-	{ STK_KEY_FUNCTION, "function", "function", .needs = key_needed,                 \
-	  .excludes = excluded,                                                          \
-	  .help = "Only tasks with this function in their chain; * and ? as in a name." }, \
-	{ 'M', "module", "module", .needs = key_needed, .excludes = excluded,            \
-	  .help = "Only tasks with a function of this module in their chain." },         \
-	{ STK_KEY_USED, "used", "bytes", .needs = key_needed, .excludes = excluded,      \
-	  .help = "Only tasks that have at least so much of their stack in use." },      \
-	{ STK_KEY_DEEPEST, "deepest", "bytes", .needs = key_needed,                      \
-	  .excludes = excluded,                                                          \
-	  .help = "Only tasks that ever had, as far as their stack shows." }
+/* A row of it; that of states may be given again. */
+#define STK_SELECTOR(key, name, arg, needed, excluded, text)                             \
+	{                                                                                \
+		key, name, arg, .needs = needed, .excludes = excluded,                   \
+				.many = (key) == STK_KEY_STATE, .help = text             \
+	}
+
+/* @needed: an option without which these make no sense, as a string; or NULL. */
+#define STK_OPTIONS_SELECT(needed, excluded)                                                \
+	STK_SELECTOR(                                                                       \
+		STK_KEY_STATE, "state", "states", needed, excluded,                         \
+		"Only tasks in one of these states, such as D,Z: letters as of ps, "        \
+		"crash's (UN) or words (uninterruptible, idle, frozen)."),                  \
+		STK_SELECTOR(                                                               \
+			'N', "name", "name", needed, excluded,                              \
+			"Only tasks with this name, in which * and ? stand for anything."), \
+		STK_SELECTOR('u', "user", NULL, needed, excluded "k",                       \
+			     "Only tasks that have a user mode."),                          \
+		STK_SELECTOR('k', "kernel", NULL, needed, excluded,                         \
+			     "Only kernel threads; idle tasks are such."),                  \
+		STK_SELECTOR(                                                               \
+			STK_KEY_FUNCTION, "function", "function", needed, excluded,         \
+			"Only tasks with this function in their chain; * and ? as in a "    \
+			"name."),                                                           \
+		STK_SELECTOR(                                                               \
+			'M', "module", "module", needed, excluded,                          \
+			"Only tasks with a function of this module in their chain."),       \
+		STK_SELECTOR(                                                               \
+			STK_KEY_USED, "used", "bytes", needed, excluded,                    \
+			"Only tasks that have at least so much of their stack in use."),    \
+		STK_SELECTOR(STK_KEY_DEEPEST, "deepest", "bytes", needed, excluded,         \
+			     "Only tasks that ever had, as far as their stack shows.")
 
 struct stk_select {
-	bool any;	 /* an option is given */
+	bool any; /* an option is given */
 	bool user, kernel;
-	bool of_chain;	 /* what the chain has is asked for: */
+	bool of_chain; /* what the chain has is asked for: */
 	const char *state, *name, *function, *module; /* NULL: not asked for */
 	uint64_t used, deepest;			      /* 0: the same */
 	struct stk_cpu_set cpus; /* where they ran last; none: not asked for */

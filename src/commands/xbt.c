@@ -82,7 +82,8 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 
 	if (st)
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
-	x.res = stk_select_begin(&x.select, cmd, args, request.all_tasks ? request.cpus : NULL);
+	x.res = stk_select_begin(&x.select, cmd, args,
+				 request.all_tasks ? request.cpus : NULL);
 	if (x.res == STK_CMD_OK)
 		run_request(&x, args, &request);
 	stk_select_free(&x.select);

@@ -154,8 +154,8 @@ static int by_rank(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-#define WIDTH	   100u
-#define MAX_LINES  2u
+#define WIDTH	    100u
+#define MAX_LINES   2u
 #define ROOM_TO_CUT strlen(", ... and 4194304 more")
 
 /* Members as they are listed: so many are left, on this line and column. */

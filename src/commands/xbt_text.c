@@ -94,8 +94,9 @@ static void json_end(struct xbt *x)
 	bool whole;
 
 	if (x->select.any)
-		json_object_object_add(x->doc, "tasks_unsure",
-				       json_object_new_int64((int64_t)x->select.nr_unsure));
+		json_object_object_add(
+			x->doc, "tasks_unsure",
+			json_object_new_int64((int64_t)x->select.nr_unsure));
 	fputs(" ]", x->list);
 	whole = !fclose(x->list);
 	/* Half a document is worse than none. */

@@ -82,8 +82,7 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 
 	if (!no_bounds)
 		fprintf(fp, "%-16s %-16s ", "BEGIN", "END");
-	fprintf(fp, "%5s %5s %7s %-8s %s\n", "SIZE", "USED", "DEEPEST", "STATE",
-		"STACK");
+	fprintf(fp, "%5s %5s %7s %-8s %s\n", "SIZE", "USED", "DEEPEST", "STATE", "STACK");
 	for (size_t i = 0; i < o->nr; i++) {
 		const struct stk_row *r = &o->row[i];
 		const struct stk_segment *over = overflow_of(o, r);

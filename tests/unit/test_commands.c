@@ -427,8 +427,9 @@ START_TEST(help_is_there)
 					 o->key, o->name, o->arg ? "=" : "",
 					 o->arg ? o->arg : "");
 			else
-				snprintf(label, sizeof(label), "        --%s%s%s", o->name,
-					 o->arg ? "=" : "", o->arg ? o->arg : "");
+				snprintf(label, sizeof(label), "        --%s%s%s",
+					 o->name, o->arg ? "=" : "",
+					 o->arg ? o->arg : "");
 			expect_in(text, label);
 		}
 		free(text);
