@@ -13,7 +13,8 @@
 #define VMSS_ADVICE                                                                      \
 	"vmss2core makes a core of it and its .vmem, crash opens it, and --raw takes "   \
 	"the .vmem alone"
-#define DISK_ADVICE "a dump may be among the files on it"
+#define SADUMP_ADVICE "makedumpfile makes a kdump of it (-x VMLINUX), and crash opens it"
+#define DISK_ADVICE   "a dump may be among the files on it"
 
 /* The first row that fits has it. */
 static const struct {
@@ -90,6 +91,9 @@ static const struct {
 	{ AT(0, "hibr"), "a Windows machine that hibernated", "it holds no Linux" },
 	{ AT(0, "\xa8\x19\x01\x73\x61\x8f\x23\xfd"), "a stand-alone dump of an s390",
 	  "that architecture is not supported; crash opens it" },
+	/* libkdumpfile does not tell which pages it has. */
+	{ AT(0, "sadump\0\0"), "a dump of Fujitsu's SADUMP", SADUMP_ADVICE },
+	{ AT(4096, "sadump\0\0"), "a dump of Fujitsu's SADUMP", SADUMP_ADVICE },
 	/* Disks, and files beside a dump */
 	{ AT(0, "KDMV"), "a disk of VMware (.vmdk)", DISK_ADVICE },
 	{ AT(0, "vhdxfile"), "a disk of Hyper-V (.vhdx)", DISK_ADVICE },

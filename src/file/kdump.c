@@ -2,6 +2,7 @@
 #include <libkdumpfile/kdumpfile.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "extent.h"
@@ -18,13 +19,16 @@ struct kdump {
 	bool packed;
 };
 
-/* Not all of what is wrong with a file is in libkdumpfile's words for its reader. */
+/* A file that it does not know, and what it knows but cannot read, are one error to it.
+ */
 static const char *format_error(struct kdump *k, kdump_status st)
 {
-	return st == KDUMP_ERR_NOTIMPL
+	const char *text = kdump_get_err(k->ctx);
+
+	return st == KDUMP_ERR_NOTIMPL && strstr(text, "Unknown file format")
 		       ? "the format is not known (memory without a header is opened with "
 			 "--raw)"
-		       : kdump_get_err(k->ctx);
+		       : text;
 }
 
 static bool kdump_knows(const struct stk_files *files)

@@ -142,6 +142,8 @@ static const struct {
 	{ AT(0, "PAGEDU64"), "Windows' debuggers" },
 	{ AT(0, "MDMP"), "minidump" },
 	{ AT(0, "\xa8\x19\x01\x73\x61\x8f\x23\xfd"), "s390" },
+	{ AT(0, "sadump\0\0"), "makedumpfile makes a kdump of it" },
+	{ AT(4096, "sadump\0\0"), "SADUMP" },
 	{ AT(0, "KDMV"), "disk of VMware" },
 	{ AT(64, "\x7f\x10\xda\xbe"), "disk of VirtualBox" },
 	{ AT(0x202, "HdrS"), "kernel to boot" },
