@@ -61,6 +61,16 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 	return printed && !fflush(out) && !ferror(out);
 }
 
+/* No dump could answer this: it is told once, by the one that is asked first. */
+static void refuse_all(const struct stk_command_info *info, struct json_object *errors)
+{
+	for (size_t i = 0; i < json_object_array_length(errors); i++)
+		cli_complain_here(
+			(void *)(uintptr_t)info->name,
+			json_object_get_string(json_object_array_get_idx(errors, i)));
+	cli_print_synopsis(stderr, info);
+}
+
 /* The child's: the whole line, so that the parent has nothing to parse. */
 static enum cli_status answer_dump(const struct cli_request *r, const char *vmcore,
 				   FILE *out)
@@ -77,6 +87,12 @@ static enum cli_status answer_dump(const struct cli_request *r, const char *vmco
 	/* The reader's time, from here on: half a line is worse than a late one. */
 	alarm(0);
 	fclose(doc);
+	if (st == CLI_USAGE) {
+		refuse_all(r->command, errors);
+		json_object_put(errors);
+		free(text);
+		return st;
+	}
 	/* Each document ends in a newline; the line has its own. */
 	if (size && text[size - 1] == '\n')
 		text[size - 1] = '\0';
@@ -132,23 +148,38 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 	return CLI_FAILED;
 }
 
-enum cli_status cli_batch(const struct cli_request *r, FILE *list, FILE *out)
+/* False: the arguments are wrong, for every dump. */
+static bool add_dump(const struct cli_request *r, const char *vmcore, FILE *out,
+		     enum cli_status *all)
 {
-	enum cli_status all = CLI_OK, st;
+	enum cli_status st = one(r, vmcore, out);
+
+	if (st == CLI_USAGE)
+		*all = st;
+	else if (st != CLI_OK && *all != CLI_FAILED)
+		*all = st == CLI_DOUBT ? CLI_DOUBT : CLI_FAILED;
+	return st != CLI_USAGE;
+}
+
+enum cli_status cli_batch(const struct cli_request *r, char *const *dumps, FILE *out)
+{
+	enum cli_status all = CLI_OK;
+
+	while (*dumps && add_dump(r, *dumps, out, &all))
+		dumps++;
+	return all;
+}
+
+enum cli_status cli_batch_list(const struct cli_request *r, FILE *list, FILE *out)
+{
+	enum cli_status all = CLI_OK;
 	char *line = NULL;
 	size_t room = 0;
 
 	while (getline(&line, &room, list) > 0) {
 		line[strcspn(line, "\n")] = 0;
-		if (!*line)
-			continue;
-		st = one(r, line, out);
-		if (st == CLI_USAGE) {
-			all = st; /* wrong for every dump */
+		if (*line && !add_dump(r, line, out, &all))
 			break;
-		}
-		if (st != CLI_OK && all != CLI_FAILED)
-			all = st == CLI_DOUBT ? CLI_DOUBT : CLI_FAILED;
 	}
 	free(line);
 	return all;

@@ -14,7 +14,8 @@ const struct stk_option cli_options[] = {
 		  "DWARF knows: lines, inlined calls, call frame information. It is needed "
 		  "for kernels without BTF (CONFIG_DEBUG_INFO_BTF), or where the dump lost "
 		  "it. Given again: the file of a module with its debuginfo, or a folder to "
-		  "look for such files in." },
+		  "look for such files in. It may also stand by itself beside VMCORE, as in "
+		  "crash." },
 	{ CLI_RAW, "raw",
 	  .help = "VMCORE is the machine's memory and nothing else, from address 0 on and "
 		  "without holes: what dd, QEMU's pmemsave and LiME's \"padded\" write." },
@@ -34,18 +35,21 @@ const struct stk_option cli_options[] = {
 	  .help = "Ask the servers in $DEBUGINFOD_URLS for modules' debuginfo that is "
 		  "found nowhere." },
 	{ CLI_BATCH, "batch",
-	  .help = "Read the names of dumps from standard input, a line each, and print a line "
-		  "of JSON for each, in that order." },
+	  .help = "Answer for many dumps: those that are named, else those whose names are on "
+		  "standard input, a line each. Print a line of JSON for each, in that "
+		  "order." },
 	{ CLI_TIMEOUT, "timeout", "SECONDS", .needs = (const char[]){ CLI_BATCH, 0 },
 	  .help = "With --batch: give up a dump that took so long. 300 without this option; "
 		  "0: as long as it takes." },
-	{ 'h', "help", .help = "Print this." },
+	{ 'h', "help", .help = "Print this; with a command, its help." },
 	{ 'V', "version", .help = "Print which stackinfo this is." },
 	STK_NO_MORE_OPTIONS,
 };
 
 const struct stk_command_info *cli_find_command(const char *name)
 {
+	if (!strcmp(name, "bt"))
+		return &stk_xbt_command;
 	for (const struct stk_command_info *const *c = cli_commands; *c; c++)
 		if (!strcmp((*c)->name, name))
 			return *c;
@@ -56,8 +60,8 @@ void cli_print_usage(FILE *fp)
 {
 	fputs("usage: stackinfo [-n NAMELIST] VMCORE\n"
 	      "       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
-	      "       stackinfo [-n NAMELIST] --batch [--timeout SECONDS] [COMMAND [options]\n"
-	      "                 [argument...]] < LIST\n"
+	      "       stackinfo [-n NAMELIST] --batch [--timeout SECONDS] [COMMAND [options]]\n"
+	      "                 [VMCORE...] [argument...] [< LIST]\n"
 	      "       stackinfo help [COMMAND]\n",
 	      fp);
 }
@@ -80,6 +84,15 @@ void cli_print_help(FILE *fp)
 	fputs("\n\"stackinfo help COMMAND\" tells more.\n", fp);
 }
 
+void cli_print_synopsis(FILE *fp, const struct stk_command_info *info)
+{
+	if (info == &cli_overview)
+		cli_print_usage(fp);
+	else
+		stk_print_synopsis(fp, info, STK_IN_CLI,
+				   fprintf(fp, "usage: stackinfo %s ", info->name), 6);
+}
+
 void cli_print_command(FILE *fp, const struct stk_command_info *info)
 {
 	fprintf(fp, "%s - %s\n\n", info->name, info->purpose);
@@ -99,10 +112,8 @@ static enum stk_command_result help_command(struct stk_command *cmd,
 		return STK_CMD_OK;
 	}
 	info = cli_find_command(args->word[0]);
-	if (!info) {
-		stk_complain(cmd, "no such command: \"%s\"", args->word[0]);
-		return STK_CMD_USAGE;
-	}
+	if (!info)
+		return stk_misuse(cmd, "no such command: \"%s\"", args->word[0]);
 	cli_print_command(cmd->out, info);
 	return STK_CMD_OK;
 }

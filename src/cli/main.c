@@ -14,44 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../base/safe.h"
-#include "../commands/help.h"
-
 /* Of a batch, for each dump: more than any needs that can be read at all. */
 #define DEFAULT_TIMEOUT 300u
-
-static void complain(void *priv, const char *text)
-{
-	fprintf(stderr, "%s: %s\n", (const char *)priv, text);
-}
-
-static void print_usage(const struct stk_command_info *info)
-{
-	if (!info || info == &cli_overview)
-		cli_print_usage(stderr);
-	else
-		stk_print_synopsis(stderr, info, STK_IN_CLI,
-				   fprintf(stderr, "usage: stackinfo %s ", info->name),
-				   6);
-}
-
-/* The arguments are wrong, in what way is @text: then how it is called. */
-static enum cli_status refuse(const struct stk_command_info *info, const char *text)
-{
-	complain((void *)(uintptr_t)(info ? info->name : "stackinfo"), text);
-	print_usage(info);
-	return CLI_USAGE;
-}
-
-/* The same of a word of the command line. */
-static enum cli_status refuse_word(const char *what, const char *word)
-{
-	char safe[200], text[256];
-
-	snprintf(text, sizeof(text), "%s: \"%s\"", what,
-		 stk_safe_text(safe, sizeof(safe), word));
-	return refuse(NULL, text);
-}
 
 /*
  * Without a standard stream the next file to be opened would take its place, and the dump
@@ -95,111 +59,149 @@ static bool parse_seconds(const char *text, unsigned int *seconds)
 	return isdigit((unsigned char)*text) && !*end && !errno && n <= INT_MAX;
 }
 
-/* The command that @args begin with. NULL: none, and what there is is no dump, either. */
-static const struct stk_command_info *choose_command(const struct stk_args *args)
+/* An option that there is not. */
+static enum cli_status refuse_options(const struct cli_line *l)
 {
-	const struct stk_command_info *info;
-	bool batch = stk_given(args, CLI_BATCH);
+	const struct stk_letter *habit = stk_habit(l->command, &l->args);
+	char typed[400];
 
-	if (!args->nr)
-		return batch ? &cli_overview : NULL;
-	info = cli_find_command(args->word[0]);
-	/* Without a command what stands there is the dump itself, before options. */
-	if (!info && !batch && (args->nr == 1 || args->word[1][0] == '-'))
-		info = &cli_overview;
-	return info;
+	if (habit)
+		return cli_refuse(l->command, "%s; of %s: %s", l->args.wrong,
+				  l->command->habit, habit->here);
+	if (!l->name && cli_is_of(&stk_xbt_command, l))
+		return cli_refuse(l->command, "%s; type: %s", l->args.wrong,
+				  cli_typed(typed, sizeof(typed), l, "xbt"));
+	return cli_refuse(l->command, "%s", l->args.wrong);
 }
 
-static bool asks_for_help(const struct stk_args *args)
+/* Without a command there is only a dump; @word is more, or no dump. */
+static enum cli_status refuse_word(struct cli_line *l, const char *word)
 {
-	for (int i = 1; i < args->nr; i++)
-		if (!strcmp(args->word[i], "--help"))
-			return true;
-	return false;
+	const char *here = cli_instead_of(word);
+	char typed[400];
+
+	if (here)
+		return cli_refuse(
+			l->command,
+			"\"%s\" is a command of crash; type: stackinfo%s VMCORE", word,
+			here);
+	if (cli_is_file(word))
+		return cli_refuse(l->command, "one dump at a time; type: %s",
+				  cli_typed(typed, sizeof(typed), l, "--batch"));
+	return cli_refuse(l->command, "no such command: \"%s\"", word);
 }
 
-/*
- * Take the command's part of @args apart: of a batch with "-j", else with the dump as its
- * first word.
- */
-static enum cli_status ask_dump(struct cli_request *r, const struct stk_args *args)
+/* The word that should have been a command; NULL: none should. */
+static const char *no_command(const struct cli_line *l)
 {
-	const struct stk_command_info *info = r->command;
-	bool batch = stk_given(args, CLI_BATCH), is_named = info != &cli_overview;
-	char **word = calloc((size_t)args->nr + 3, sizeof(*word)), json[] = "-j";
-	char *vmcore = NULL;
+	char **word = l->args.word;
+
+	if (l->name || !l->args.nr || stk_given(&l->front, CLI_BATCH))
+		return NULL;
+	if (l->args.nr > 1)
+		return cli_is_file(word[0]) || strchr(word[0], '/') ? word[1] : word[0];
+	return cli_instead_of(word[0]) && !cli_is_file(word[0]) ? word[0] : NULL;
+}
+
+/* What speaks against the words, before any dump is opened. CLI_OK: nothing. */
+static enum cli_status check_words(struct cli_line *l)
+{
+	const char *word = no_command(l);
+	char typed[400];
+
+	if (word)
+		return refuse_word(l, word);
+	if (l->command->no_dump || stk_given(&l->front, CLI_BATCH))
+		return CLI_OK;
+	if (!l->args.nr)
+		return cli_refuse(l->command, "of which dump? VMCORE is missing");
+	if (cli_is_swapped(l))
+		return cli_refuse(l->command,
+				  "VMCORE comes before the arguments; type: %s",
+				  cli_typed(typed, sizeof(typed), l, l->name));
+	return CLI_OK;
+}
+
+/* The dumps of a batch: words of the line, or a list on standard input. */
+static enum cli_status ask_batch(struct cli_line *l, struct cli_request *r)
+{
+	const int nr = cli_line_nr_dumps(l);
+	char **dumps = calloc((size_t)nr + 1, sizeof(*dumps));
 	enum cli_status st;
-	int nr = 1;
 
-	if (!word)
+	if (!dumps)
 		return CLI_FAILED;
-	if (batch)
-		word[nr++] = json;
-	for (int i = is_named; i < args->nr; i++)
-		word[nr++] = args->word[i];
-	if (!stk_args_parse(&r->args, info->options, nr, word, STK_OPTIONS_ANYWHERE,
-			    NULL))
-		st = refuse(info, r->args.wrong);
-	else if (!batch && !info->no_dump && !(vmcore = stk_args_shift(&r->args)))
-		st = refuse(info, "of which dump? VMCORE is missing");
-	else if (!stk_args_check(&r->args, info->options, info->max_words))
-		st = refuse(info, r->args.wrong);
-	else if (batch)
-		st = cli_batch(r, stdin, stdout);
-	else if ((st = cli_run(r, vmcore, stdout, complain,
-			       (void *)(uintptr_t)info->name)) == CLI_USAGE)
-		print_usage(info);
-	stk_args_free(&r->args);
-	free(word);
+	for (int i = 0; i < nr; i++)
+		dumps[i] = stk_args_shift(&l->args);
+	l->args.given['j'] = "";
+	if (!stk_find_option(l->command->options, 'j'))
+		st = cli_refuse(l->command, "it has no JSON: not with --batch");
+	else if (!stk_args_check(&l->args, l->command->options, l->command->max_words))
+		st = cli_refuse(l->command, "%s", l->args.wrong);
+	else
+		st = nr ? cli_batch(r, dumps, stdout) : cli_batch_list(r, stdin, stdout);
+	free(dumps);
 	return st;
 }
 
-static enum cli_status answer_args(const struct stk_args *args)
+static enum cli_status ask_dump(struct cli_line *l, struct cli_request *r)
 {
-	struct cli_request r = { .timeout = DEFAULT_TIMEOUT };
-	const char *seconds = stk_value(args, CLI_TIMEOUT);
+	char *vmcore = l->command->no_dump ? NULL : stk_args_shift(&l->args);
+	enum cli_status st;
+
+	if (!stk_args_check(&l->args, l->command->options, l->command->max_words))
+		return cli_refuse(l->command, "%s", l->args.wrong);
+	r->input = true;
+	st = cli_run(r, vmcore, stdout, cli_complain_here,
+		     (void *)(uintptr_t)l->command->name);
+	if (st == CLI_USAGE)
+		cli_print_synopsis(stderr, l->command);
+	return st;
+}
+
+static enum cli_status answer_line(struct cli_line *l)
+{
+	struct cli_request r = { .command = l->command,
+				 .args = &l->args,
+				 .timeout = DEFAULT_TIMEOUT };
+	const char *seconds = stk_value(&l->front, CLI_TIMEOUT);
+	enum cli_status st;
 	char text[200];
 
-	if (stk_given(args, 'h')) {
-		cli_print_help(stdout);
-		return CLI_OK;
-	}
-	if (stk_given(args, 'V')) {
-		printf(*STK_BUILD_ID ? "stackinfo %s (%s)\n" : "stackinfo %s\n",
-		       stk_version(), STK_BUILD_ID);
-		return CLI_OK;
-	}
-	if (!cli_take_known(&r, args, text, sizeof(text)))
-		return refuse(NULL, text);
-	r.debuginfod = stk_given(args, CLI_DEBUGINFOD);
-	r.input = !stk_given(args, CLI_BATCH);
+	if (!stk_args_check(&l->front, cli_options, -1))
+		return cli_refuse(&cli_overview, "%s", l->front.wrong);
 	if (seconds && !parse_seconds(seconds, &r.timeout))
-		return refuse_word("--timeout: not a number of seconds", seconds);
-	r.command = choose_command(args);
-	if (!r.command && args->nr)
-		return refuse_word("no such command", args->word[0]);
-	if (!r.command)
-		return refuse(NULL, "of which dump? VMCORE is missing");
-	if (asks_for_help(args) && r.command != &cli_overview) {
-		cli_print_command(stdout, r.command);
-		return CLI_OK;
-	}
-	if (stk_given(args, CLI_BATCH) && !stk_find_option(r.command->options, 'j'))
-		return refuse(r.command, "it has no JSON: not with --batch");
-	return ask_dump(&r, args);
+		return cli_refuse(&cli_overview,
+				  "--timeout: not a number of seconds: \"%s\"", seconds);
+	if (!cli_line_namelist(l))
+		return CLI_FAILED;
+	if (!cli_take_known(&r, &l->front, text, sizeof(text)))
+		return cli_refuse(&cli_overview, "%s", text);
+	r.how.namelist = l->namelist;
+	r.debuginfod = stk_given(&l->front, CLI_DEBUGINFOD);
+	st = check_words(l);
+	if (st)
+		return st;
+	return stk_given(&l->front, CLI_BATCH) ? ask_batch(l, &r) : ask_dump(l, &r);
 }
 
 static enum cli_status run(int argc, char **argv)
 {
-	struct stk_args args;
-	enum cli_status st;
+	struct cli_line l;
+	enum cli_status st = CLI_OK;
 
-	if (stk_args_parse(&args, cli_options, argc, argv, STK_OPTIONS_FIRST, NULL) &&
-	    stk_args_check(&args, cli_options, -1))
-		st = answer_args(&args);
+	if (!cli_line_parse(&l, argc, argv))
+		st = refuse_options(&l);
+	else if (stk_given(&l.front, 'h') && l.name)
+		cli_print_command(stdout, l.command);
+	else if (stk_given(&l.front, 'h'))
+		cli_print_help(stdout);
+	else if (stk_given(&l.front, 'V'))
+		printf(*STK_BUILD_ID ? "stackinfo %s (%s)\n" : "stackinfo %s\n",
+		       stk_version(), STK_BUILD_ID);
 	else
-		st = refuse(NULL, args.wrong);
-	stk_args_free(&args);
+		st = answer_line(&l);
+	cli_line_free(&l);
 	return st;
 }
 

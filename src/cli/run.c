@@ -55,7 +55,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	char text[512];
 
 	if (r->command->no_dump)
-		return status_of(stk_run_command(r->command, &cmd, &r->args));
+		return status_of(stk_run_command(r->command, &cmd, r->args));
 	/* Of a batch nobody sees it. */
 	if (out == stdout) {
 		cli_progress_init(&l.progress, r->command->name);
@@ -73,7 +73,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	cmd.s = stk_dump_session(dump);
 	cmd.paste = r->input && isatty(STDIN_FILENO);
 	cmd.filter = r->input && !cmd.paste;
-	res = stk_run_command(r->command, &cmd, &r->args);
+	res = stk_run_command(r->command, &cmd, r->args);
 	cli_progress_clear(&l.progress);
 	stk_dump_close(dump);
 	return status_of(res);

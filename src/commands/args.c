@@ -12,28 +12,39 @@
 #include "../kernel/kallsyms.h"
 #include "../kernel/names.h"
 
-enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
+static void complain(struct stk_command *cmd, const char *fmt, va_list ap)
 {
 	char text[320];
-	va_list ap;
 
-	va_start(ap, fmt);
 	stk_safe_vprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	/* Whatever failed after a Ctrl-C failed because of it: say that, and once. */
 	if (cmd->s && stk_interrupted(cmd->s)) {
 		if (cmd->told_interrupted)
-			return STK_CMD_FAILED;
+			return;
 		cmd->told_interrupted = true;
 		snprintf(text, sizeof(text), "interrupted");
 	}
 	cmd->error(cmd, text);
+}
+
+enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(cmd, fmt, ap);
+	va_end(ap);
 	return STK_CMD_FAILED;
 }
 
-enum stk_command_result stk_misuse(struct stk_command *cmd, const char *text)
+enum stk_command_result stk_misuse(struct stk_command *cmd, const char *fmt, ...)
 {
-	cmd->error(cmd, text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(cmd, fmt, ap);
+	va_end(ap);
+	cmd->misused = true;
 	return STK_CMD_USAGE;
 }
 
@@ -130,7 +141,7 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, char *name,
 	if (sep && *sep == ':') {
 		*sep = '\0';
 		if (!parse_cpu(sep + 1, &cpu)) {
-			stk_complain(cmd, "not a CPU number: %s", sep + 1);
+			stk_misuse(cmd, "not a CPU number: \"%s\"", sep + 1);
 			return false;
 		}
 		st = stk_percpu_address(cmd->s, name, cpu, addr);
@@ -138,7 +149,7 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, char *name,
 		if (sep) {
 			*sep = '\0';
 			if (!parse_offset(sep + 1, &offset, &size)) {
-				stk_complain(cmd, "not an offset: %s", sep + 1);
+				stk_misuse(cmd, "not an offset: \"%s\"", sep + 1);
 				return false;
 			}
 		}
@@ -178,7 +189,11 @@ bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr
 	char word[512], digits[32] = "";
 
 	if (!stk_bare_word(text, word, sizeof(word))) {
-		stk_complain(cmd, "the name of a symbol is too long");
+		stk_misuse(cmd, "the name of a symbol is too long");
+		return false;
+	}
+	if (!*word) {
+		stk_misuse(cmd, "not an address: \"%s\"", text);
 		return false;
 	}
 	if (strlen(word) < sizeof(digits))
@@ -189,7 +204,7 @@ bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr
 bool stk_parse_cpu(struct stk_command *cmd, const char *text, unsigned int *cpu)
 {
 	if (!parse_cpu(text, cpu))
-		stk_complain(cmd, "not a CPU number: %s", text);
+		stk_misuse(cmd, "not a CPU number: \"%s\"", text);
 	else if (!stk_cpu_possible(cmd->s, *cpu))
 		stk_complain(cmd, "there is no CPU %u: the highest is %u", *cpu,
 			     stk_nr_cpus(cmd->s) - 1);
@@ -206,13 +221,13 @@ static bool add_range(struct stk_command *cmd, struct stk_cpu_set *set, char *ra
 	if (dash)
 		*dash = '\0';
 	if (!parse_cpu(range, &from) || (dash && !parse_cpu(dash + 1, &to))) {
-		stk_complain(cmd, "not a list of CPUs: %s", dash ? dash + 1 : range);
+		stk_misuse(cmd, "not a list of CPUs: \"%s\"", dash ? dash + 1 : range);
 		return false;
 	}
 	if (!dash)
 		to = from;
 	if (to < from) {
-		stk_complain(cmd, "not a range of CPUs: %u-%u", from, to);
+		stk_misuse(cmd, "not a range of CPUs: %u-%u", from, to);
 		return false;
 	}
 	for (unsigned int cpu = from; cpu <= to; cpu++) {
@@ -236,7 +251,7 @@ static bool parse_ranges(struct stk_command *cmd, struct stk_cpu_set *set,
 	if (!copy)
 		stk_complain(cmd, "out of memory");
 	else if (!text[strspn(text, ",")])
-		ok = stk_complain(cmd, "an empty list of CPUs") == STK_CMD_OK;
+		ok = stk_misuse(cmd, "an empty list of CPUs") == STK_CMD_OK;
 	for (char *range = ok ? strtok_r(copy, ",", &save) : NULL; ok && range;
 	     range = strtok_r(NULL, ",", &save))
 		ok = add_range(cmd, set, range);

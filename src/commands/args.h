@@ -11,8 +11,12 @@ struct json_object;
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The arguments do not make sense together: say so. Returns STK_CMD_USAGE. */
-enum stk_command_result stk_misuse(struct stk_command *cmd, const char *text);
+/*
+ * The same of arguments that make no sense, whatever the dump: the command ends as one
+ * that is not called rightly. Returns STK_CMD_USAGE.
+ */
+enum stk_command_result stk_misuse(struct stk_command *cmd, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Hexadecimal with or without 0x. */
 bool stk_parse_hex(const char *text, uint64_t *value);

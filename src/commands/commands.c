@@ -21,11 +21,8 @@ const struct stk_command_info *stk_find_command(const char *name, enum stk_door 
 bool stk_command_args(const struct stk_command_info *info, bool is_line, int argc,
 		      char **argv, struct stk_args *args)
 {
-	bool of_line = is_line && info->line_keys;
-
 	return stk_args_parse(args, info->options, argc, argv,
-			      of_line ? STK_OPTIONS_OF_LINE : STK_OPTIONS_ANYWHERE,
-			      info->line_keys) &&
+			      is_line ? info->line_keys : NULL) &&
 	       stk_args_check(args, info->options, info->max_words);
 }
 
@@ -56,6 +53,16 @@ static enum stk_command_result run_hidden(const struct stk_command_info *info,
 	return res;
 }
 
+const struct stk_letter *stk_habit(const struct stk_command_info *info,
+				   const struct stk_args *args)
+{
+	const struct stk_letter *l = info->letters;
+
+	while (l && l->letter && l->letter[1] != args->unknown)
+		l++;
+	return l && l->letter && args->unknown ? l : NULL;
+}
+
 enum stk_command_result stk_run_command(const struct stk_command_info *info,
 					struct stk_command *cmd,
 					const struct stk_args *args)
@@ -67,6 +74,8 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 		return info->run(cmd, args);
 	stk_question(cmd->s);
 	res = run_hidden(info, cmd, args);
+	if (cmd->misused && !cmd->told_interrupted)
+		res = STK_CMD_USAGE;
 	for (unsigned int i = 0;
 	     !cmd->told_interrupted && stk_incomplete(cmd->s, i, text, sizeof(text)); i++)
 		if (res != STK_CMD_USAGE)
@@ -80,10 +89,13 @@ enum stk_command_result stk_run_words(const struct stk_command_info *info,
 				      struct stk_command *cmd, int argc, char **argv)
 {
 	enum stk_command_result res = STK_CMD_USAGE;
+	const struct stk_letter *habit;
 	struct stk_args args;
 
 	if (stk_command_args(info, cmd->is_line, argc, argv, &args))
 		res = stk_run_command(info, cmd, &args);
+	else if ((habit = stk_habit(info, &args)))
+		stk_misuse(cmd, "%s; of %s: %s", args.wrong, info->habit, habit->here);
 	else
 		cmd->error(cmd, args.wrong);
 	stk_args_free(&args);

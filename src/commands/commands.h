@@ -37,6 +37,7 @@ struct stk_command {
 	bool filter;   /* without arguments, a command that reads text reads stdin */
 	bool paste;    /* an empty line ends what is read from stdin */
 	bool is_line;  /* the arguments are the words of a line of text */
+	bool misused;  /* an argument makes no sense; it was told */
 	bool told_interrupted; /* that the command was stopped, once */
 	/* Of a command that shows chains: how many, and how many of them are certain. */
 	size_t nr_chains, nr_certain;
@@ -68,6 +69,14 @@ struct stk_example {
 	unsigned int doors;	     /* 0: of all that the command has */
 };
 
+/* A letter of the command of crash that answers the same question, and what it is here.
+ */
+struct stk_letter {
+	const char *letter; /* with its value; what is behind the first are others */
+	bool missing;	    /* it is none here: who types it is told */
+	const char *here;
+};
+
 struct stk_command_info {
 	const char *name;
 	const char *purpose; /* one line */
@@ -79,6 +88,8 @@ struct stk_command_info {
 	const struct stk_option *options;   /* ended by a key of 0 */
 	const struct stk_word *words;	    /* ended by a NULL name; NULL: none */
 	const char *notes;		    /* what is to be said after the options */
+	const char *habit;		    /* a command of crash; NULL: none */
+	const struct stk_letter *letters;   /* of that one, ended by a NULL letter */
 	const char *crash_notes;	    /* the same, in crash only */
 	const char *cli_notes;		    /* the same, outside of it only */
 	const struct stk_example *examples; /* ended by doors of all bits */
@@ -122,6 +133,10 @@ const struct stk_command_info *stk_find_command(const char *name, enum stk_door 
 /* Take the arguments apart and check them. Free @args in any case. False: args->wrong. */
 bool stk_command_args(const struct stk_command_info *info, bool is_line, int argc,
 		      char **argv, struct stk_args *args);
+
+/* What @args->unknown, an option that @info has not, would be; NULL: nothing is known. */
+const struct stk_letter *stk_habit(const struct stk_command_info *info,
+				   const struct stk_args *args);
 
 /* Run one as a question of its own; what its answer lacks is told at the end. */
 enum stk_command_result stk_run_command(const struct stk_command_info *info,

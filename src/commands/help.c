@@ -5,8 +5,9 @@
 #include <string.h>
 
 /* Where lines end, and where the text beside options begins. */
-#define LINE_WIDTH   88
+#define LINE_WIDTH   80
 #define OPTION_WIDTH 27
+#define LETTER_WIDTH 15
 
 void stk_print_wrapped(FILE *fp, const char *text, int at, int indent)
 {
@@ -104,6 +105,18 @@ static void print_paragraph(FILE *fp, const char *text)
 	stk_print_wrapped(fp, text, 0, 2);
 }
 
+static void print_letters(FILE *fp, const struct stk_command_info *info)
+{
+	if (!info->letters)
+		return;
+	fprintf(fp, "\nLETTERS OF %s IN %s\n", info->habit, info->name);
+	for (const struct stk_letter *l = info->letters; l->letter; l++)
+		stk_print_wrapped(
+			fp, l->here,
+			fprintf(fp, "    %s%s", l->letter, l->missing ? " (none)" : ""),
+			LETTER_WIDTH);
+}
+
 bool stk_example_is_for(const struct stk_example *example, enum stk_door door)
 {
 	return !stk_is_last_example(example) &&
@@ -148,5 +161,6 @@ void stk_print_help(FILE *fp, const struct stk_command_info *info, enum stk_door
 				  OPTION_WIDTH);
 	print_paragraph(fp, info->notes);
 	print_paragraph(fp, door == STK_IN_CRASH ? info->crash_notes : info->cli_notes);
+	print_letters(fp, info);
 	print_examples(fp, info, door);
 }

@@ -27,7 +27,7 @@ void stk_print_help(FILE *fp, const struct stk_command_info *info, enum stk_door
 /* A row each: "  -c, --cpu=cpus   what it does". */
 void stk_print_options(FILE *fp, const struct stk_option *options);
 
-/* @text in lines of 88 columns, of which the first @indent are empty; @at: where we are.
+/* @text in lines of 80 columns, of which the first @indent are empty; @at: where we are.
  */
 void stk_print_wrapped(FILE *fp, const char *text, int at, int indent);
 

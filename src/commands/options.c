@@ -8,10 +8,26 @@
 
 #include "../base/safe.h"
 
-/* What is left of the command line. */
+/* A table of options, and what takes those that are given. */
+struct side {
+	const struct stk_option *options;
+	struct stk_args *args;
+};
+
+#define NR_SIDES 2
+
+/* What is left of the command line. What is wrong is told by the first side. */
 struct scan {
 	int argc, at;
 	char **argv;
+	struct side side[NR_SIDES];
+	int outer_until; /* arguments before this one are the second side's, if it can */
+};
+
+/* An option, and whose it is; NULL: there is none. */
+struct found {
+	const struct stk_option *o;
+	struct stk_args *args;
 };
 
 static bool is_wrong(struct stk_args *args, const char *fmt, ...)
@@ -45,22 +61,64 @@ static const struct stk_option *option_by_name(const struct stk_option *options,
 	return NULL;
 }
 
-/* As it was typed, @shown; its value is @value, or what comes next. */
-static bool take_value(struct stk_args *args, struct scan *s, const struct stk_option *o,
-		       const char *shown, const char *value)
+/* A letter, or a name of @len characters. */
+static const struct stk_option *option_named(const struct stk_option *options,
+					     const char *name, size_t len)
 {
+	const struct stk_option *o;
+
+	if (len)
+		return option_by_name(options, name, len);
+	o = stk_find_option(options, *name);
+	return o && stk_has_letter(o) ? o : NULL;
+}
+
+/*
+ * Of the sides that have it, the first; but an option with one value only leaves any
+ * other value to the next side. The option itself is the argument before s->at; @value:
+ * the option's; NULL: it is the next word, if any.
+ */
+static struct found find_option(const struct scan *s, const char *name, size_t len,
+				const char *value)
+{
+	struct found found = { 0 };
+
+	if (!value && s->at < s->argc)
+		value = s->argv[s->at];
+	for (size_t i = 0; i < NR_SIDES; i++) {
+		const struct side *side = &s->side[i ^ (s->at <= s->outer_until)];
+		struct found f = { 0 };
+
+		if (side->options)
+			f = (struct found){ option_named(side->options, name, len),
+					    side->args };
+		if (f.o && (!f.o->literal || (value && !strcmp(value, f.o->arg))))
+			return f;
+		if (!found.o)
+			found = f;
+	}
+	return found;
+}
+
+/* As it was typed, @shown; its value is @value, or what comes next. */
+static bool take_value(struct scan *s, const struct found *f, const char *shown,
+		       const char *value)
+{
+	struct stk_args *const args = f->args, *const told = s->side[0].args;
+	const struct stk_option *o = f->o;
+
 	if (!value && s->at < s->argc)
 		value = s->argv[s->at++];
 	if (!value)
-		return is_wrong(args, "%s: %s is missing", shown, o->arg);
+		return is_wrong(told, "%s: %s is missing", shown, o->arg);
 	if (o->literal && strcmp(value, o->arg))
-		return is_wrong(args, "%s takes only \"%s\": \"%s\"", shown, o->arg,
+		return is_wrong(told, "%s takes only \"%s\": \"%s\"", shown, o->arg,
 				value);
 	if (o->many && stk_given(args, o->key)) {
 		char *list;
 
 		if (asprintf(&list, "%s,%s", stk_value(args, o->key), value) < 0)
-			return is_wrong(args, "out of memory");
+			return is_wrong(told, "out of memory");
 		free(args->list);
 		value = args->list = list;
 	}
@@ -69,39 +127,40 @@ static bool take_value(struct stk_args *args, struct scan *s, const struct stk_o
 }
 
 /* --name, --name=value, --name value */
-static bool take_long(struct stk_args *args, struct scan *s,
-		      const struct stk_option *options, const char *text)
+static bool take_long(struct scan *s, const char *text)
 {
 	size_t len = strcspn(text, "=");
-	const struct stk_option *o = option_by_name(options, text, len);
 	const char *value = text[len] ? text + len + 1 : NULL;
+	const struct found f = find_option(s, text, len, value);
+	struct stk_args *told = s->side[0].args;
 	char shown[64];
 
 	snprintf(shown, sizeof(shown), "--%.*s", len < 60 ? (int)len : 60, text);
-	if (!o)
-		return is_wrong(args, "%s: no such option", shown);
-	if (o->arg)
-		return take_value(args, s, o, shown, value);
+	if (!f.o)
+		return is_wrong(told, "%s: no such option", shown);
+	if (f.o->arg)
+		return take_value(s, &f, shown, value);
 	if (value)
-		return is_wrong(args, "%s takes no value: \"%s\"", shown, value);
-	args->given[(unsigned char)o->key] = "";
+		return is_wrong(told, "%s takes no value: \"%s\"", shown, value);
+	f.args->given[(unsigned char)f.o->key] = "";
 	return true;
 }
 
 /* -x, -xyz, -xVALUE, -x VALUE */
-static bool take_short(struct stk_args *args, struct scan *s,
-		       const struct stk_option *options, const char *letters)
+static bool take_short(struct scan *s, const char *letters)
 {
 	for (; *letters; letters++) {
-		const struct stk_option *o = stk_find_option(options, *letters);
+		const char *value = letters[1] ? letters + 1 : NULL;
+		const struct found f = find_option(s, letters, 0, value);
 		const char shown[] = { '-', *letters, '\0' };
 
-		if (!o || !stk_has_letter(o))
-			return is_wrong(args, "%s: no such option", shown);
-		if (o->arg)
-			return take_value(args, s, o, shown,
-					  letters[1] ? letters + 1 : NULL);
-		args->given[(unsigned char)o->key] = "";
+		if (!f.o) {
+			s->side[0].args->unknown = *letters;
+			return is_wrong(s->side[0].args, "%s: no such option", shown);
+		}
+		if (f.o->arg)
+			return take_value(s, &f, shown, value);
+		f.args->given[(unsigned char)f.o->key] = "";
 	}
 	return true;
 }
@@ -124,42 +183,58 @@ static bool is_of_keys(const struct stk_option *options, const char *text,
 	return o && strchr(keys, o->key);
 }
 
+/* Of a line of text, all are words from the first that is not made of @line_keys. */
 static bool ends_options(const struct stk_option *options, const char *text,
-			 enum stk_options_end end, const char *line_keys)
+			 const char *line_keys)
 {
-	switch (end) {
-	case STK_OPTIONS_FIRST:
-		return !is_option(text);
-	case STK_OPTIONS_OF_LINE:
-		return !is_option(text) || !is_of_keys(options, text, line_keys);
-	default:
-		return false;
-	}
+	return line_keys && (!is_option(text) || !is_of_keys(options, text, line_keys));
 }
 
-bool stk_args_parse(struct stk_args *args, const struct stk_option *options, int argc,
-		    char **argv, enum stk_options_end end, const char *line_keys)
+static bool parse_args(struct scan *s, const char *line_keys)
 {
-	struct scan s = { .argc = argc, .at = argc > 0, .argv = argv };
+	struct stk_args *args = s->side[0].args;
 	bool words_only = false;
 
-	*args = (struct stk_args){ 0 };
-	args->word = calloc((size_t)argc + 1, sizeof(*args->word));
+	args->word = calloc((size_t)s->argc + 1, sizeof(*args->word));
 	if (!args->word)
 		return is_wrong(args, "out of memory");
-	while (s.at < argc) {
-		char *text = argv[s.at++];
+	while (s->at < s->argc) {
+		char *text = s->argv[s->at++];
 
-		words_only |= ends_options(options, text, end, line_keys);
+		words_only |= ends_options(s->side[0].options, text, line_keys);
 		if (words_only || !is_option(text))
 			args->word[args->nr++] = text;
 		else if (!strcmp(text, "--"))
 			words_only = true;
-		else if (text[1] == '-' ? !take_long(args, &s, options, text + 2)
-					: !take_short(args, &s, options, text + 1))
+		else if (text[1] == '-' ? !take_long(s, text + 2)
+					: !take_short(s, text + 1))
 			return false;
 	}
 	return true;
+}
+
+bool stk_args_parse(struct stk_args *args, const struct stk_option *options, int argc,
+		    char **argv, const char *line_keys)
+{
+	struct scan s = { .argc = argc, .at = argc > 0, .argv = argv };
+
+	s.side[0] = (struct side){ options, args };
+	*args = (struct stk_args){ 0 };
+	return parse_args(&s, line_keys);
+}
+
+bool stk_args_parse_both(struct stk_args *args, const struct stk_option *options,
+			 struct stk_args *outer, const struct stk_option *outer_options,
+			 int outer_until, int argc, char **argv)
+{
+	struct scan s = {
+		.argc = argc, .at = argc > 0, .argv = argv, .outer_until = outer_until
+	};
+
+	s.side[0] = (struct side){ options, args };
+	s.side[1] = (struct side){ outer_options, outer };
+	*args = *outer = (struct stk_args){ 0 };
+	return parse_args(&s, NULL);
 }
 
 bool stk_options_exclude(const struct stk_option *a, const struct stk_option *b)

@@ -47,24 +47,29 @@ struct stk_args {
 	int nr; /* the arguments that are no options */
 	char **word;
 	char *list;	 /* of the option that may be given again */
+	char unknown;	 /* the letter of an option that there is not */
 	char wrong[320]; /* what is wrong, in one line */
-};
-
-/* How far options go. All after "--" are words, whatever they look like. */
-enum stk_options_end {
-	STK_OPTIONS_ANYWHERE,
-	STK_OPTIONS_FIRST, /* up to the first word */
-	/* Up to the first word that is not made of given options without a value. */
-	STK_OPTIONS_OF_LINE,
 };
 
 /*
  * Take @argv apart, of which the first is a name. False: @args says what is wrong. The
- * strings stay @argv's; stk_args_free() frees the rest, in either case. @line_keys:
- * those that count for STK_OPTIONS_OF_LINE.
+ * strings stay @argv's; stk_args_free() frees the rest, in either case. Options may stand
+ * anywhere; all after "--" are words, whatever they look like. @line_keys: not NULL of a
+ * line of text: options go up to the first word that is not made of these, which take no
+ * value.
  */
 bool stk_args_parse(struct stk_args *args, const struct stk_option *options, int argc,
-		    char **argv, enum stk_options_end end, const char *line_keys);
+		    char **argv, const char *line_keys);
+
+/*
+ * The same with options anywhere, of two tables: those of the second go to @outer. Where
+ * both have one the first takes it, unless it has only one value and that is not given;
+ * but of the arguments before @outer_until the second.
+ * Words and what is wrong are in @args. Both are to be freed.
+ */
+bool stk_args_parse_both(struct stk_args *args, const struct stk_option *options,
+			 struct stk_args *outer, const struct stk_option *outer_options,
+			 int outer_until, int argc, char **argv);
 
 /* Do they go together, and are there at most @max_words (-1: any number)? */
 bool stk_args_check(struct stk_args *args, const struct stk_option *options,

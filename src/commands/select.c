@@ -53,9 +53,8 @@ static bool check_states(const char *list, struct stk_command *cmd)
 			return true;
 	}
 	snprintf(text, sizeof(text),
-		 "--state: \"%.40s\" is none of R, S, D, T, t, Z, X, P, I, new and ?",
-		 at);
-	stk_misuse(cmd, text);
+		 "--state: \"%.40s\" is none of R, S, D, T, t, Z, X, P, I, new and ?", at);
+	stk_misuse(cmd, "%s", text);
 	return false;
 }
 
@@ -75,7 +74,7 @@ static bool parse_bytes(const char *text, struct stk_command *cmd, uint64_t *out
 	if (end != text && !*end && !errno && *text != '-' && *out < UINT32_MAX)
 		return true;
 	snprintf(wrong, sizeof(wrong), "not a number of bytes: \"%.40s\"", text);
-	stk_misuse(cmd, wrong);
+	stk_misuse(cmd, "%s", wrong);
 	return false;
 }
 

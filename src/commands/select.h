@@ -22,7 +22,7 @@ enum stk_select_key {
 	STK_KEY_DEEPEST,
 };
 
-#define STK_SELECT_KEYS "\1\2\3\4uknNM"
+#define STK_SELECT_KEYS "\1\2\3\4ukNM"
 
 /* A row of it; that of states may be given again. */
 #define STK_SELECTOR(key, name, arg, needed, excluded, text)                             \

@@ -46,7 +46,7 @@ static bool start_pid(struct stackof *o, const char *text)
 
 	pid = strtoul(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || *end || !pid || pid > INT32_MAX) {
-		stk_complain(o->cmd, "not a PID: %s", text);
+		stk_misuse(o->cmd, "not a PID: %s", text);
 		return false;
 	}
 	st = stk_task_by_pid(o->cmd->s, (uint32_t)pid, &task);
@@ -68,7 +68,7 @@ static bool start_context(struct stackof *o)
 	uint64_t addr;
 
 	if (!o->cmd->context || !o->cmd->context(o->cmd, &addr)) {
-		stk_complain(o->cmd, "whose registers? Use -c, -p or %%register:cpu");
+		stk_misuse(o->cmd, "whose registers? Use -c, -p or %%register:cpu");
 		return false;
 	}
 	st = stk_task_read(o->cmd->s, addr, &task);
@@ -111,7 +111,7 @@ static bool parse_register(struct stackof *o, const char *text, uint64_t *value)
 		stk_complain(o->cmd, "%s: this register was not saved", text);
 		return false;
 	}
-	stk_complain(o->cmd, "%s: no such register", text);
+	stk_misuse(o->cmd, "%s: no such register", text);
 	return false;
 }
 
@@ -252,6 +252,7 @@ static enum stk_command_result stackof_command(struct stk_command *cmd,
 	struct stackof o = {
 		.cmd = cmd,
 		.opt.verbose = stk_given(args, 'v'),
+		.quiet = stk_given(args, 'q'),
 		.opt.no_bounds = stk_given(args, STK_KEY_NO_ADDRESSES),
 	};
 	const char *list = is_text(&o, args) ? "lines" : "addresses";
@@ -283,6 +284,8 @@ static const struct stk_option options[] = {
 		  "-m: only the stacks of these CPUs, such as 0,2-3, and of the tasks there." },
 	{ 'p', "pid", "pid", .help = "The same for this task." },
 	STK_OPTIONS_SELECT("m", ""),
+	{ 'q', "quiet", .excludes = "m",
+	  .help = "Of a text only the lines with an address that is explained." },
 	STK_OPTION_VERBOSE(
 		"Add the translation, the stack's bounds and its owner. When reading "
 		"text, also explain numbers that are not kernel addresses."),
@@ -308,6 +311,7 @@ static const struct stk_example examples[] = {
 	{ .words = "init_task fffffe0000048ff0" },
 	{ .options = "-c 1", .words = "%rsp %rbp" },
 	{ .options = "-f oops.txt" },
+	{ .options = "-q -l" },
 	{ .options = "--map -v" },
 	{ .options = "--map --state D --deepest 2k" },
 	STK_NO_MORE_EXAMPLES,
@@ -343,6 +347,6 @@ const struct stk_command_info stk_stackof_command = {
 		"for each line, which gives the same but for blanks, quotes, empty lines "
 		"and lines that begin with \"#\".",
 	.examples = examples,
-	.line_keys = "vj",
+	.line_keys = "vqj",
 	.run = stackof_command,
 };

@@ -16,6 +16,7 @@ struct stackof {
 	bool has_start; /* whose registers and whose user addresses */
 	struct stk_start start;
 	/* Of text: */
+	bool quiet; /* only lines with an answer */
 	size_t nr_answers;
 	struct stk_oops_origin origin;
 };

@@ -171,7 +171,7 @@ static bool log_record(void *ctx, const struct stk_log_record *record)
 	FILE *fp = open_memstream(&text, &size);
 
 	if (fp) {
-		stk_text_record(fp, record, false);
+		stk_text_record(fp, record, false, 0);
 		fclose(fp);
 		stk_stackof_lines(o, text, size);
 	}

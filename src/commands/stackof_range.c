@@ -70,12 +70,12 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 	struct stk *s = o->cmd->s;
 
 	if (end <= begin) {
-		o->a.res = stk_complain(o->cmd, "not a range: %" PRIx64 "..%" PRIx64,
-					begin, end);
+		o->a.res = stk_misuse(o->cmd, "not a range: %" PRIx64 "..%" PRIx64, begin,
+				      end);
 		return;
 	}
 	if (end - begin > MAX_RANGE) {
-		o->a.res = stk_complain(o->cmd, "a range of more than 4 GiB");
+		o->a.res = stk_misuse(o->cmd, "a range of more than 4 GiB");
 		return;
 	}
 	for (uint64_t at = begin; at < end;) {

@@ -85,20 +85,58 @@ static void answer_words(struct stackof *o, const char *line, size_t len,
 	}
 }
 
+static void json_answer(struct stackof *o, const char *line, size_t len)
+{
+	struct json_object *doc = json_line(line, len), *list = json_object_new_array();
+
+	json_object_object_add(doc, "addresses", list);
+	answer_words(o, line, len, list);
+	if (o->quiet && !json_object_array_length(list))
+		json_object_put(doc);
+	else
+		json_object_array_add(o->a.list, doc);
+}
+
+static void text_line(FILE *out, const char *line, size_t len)
+{
+	stk_text_safe(out, line, len);
+	fputc('\n', out);
+}
+
+/* -q: the answer comes first, as it decides whether the line does. */
+static void quiet_answer(struct stackof *o, const char *line, size_t len)
+{
+	FILE *const out = o->cmd->out;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *answer = open_memstream(&text, &size);
+
+	if (!answer) {
+		o->a.res = stk_complain(o->cmd, "out of memory");
+		o->a.stop = true;
+		return;
+	}
+	o->cmd->out = answer;
+	answer_words(o, line, len, NULL);
+	o->cmd->out = out;
+	fclose(answer);
+	if (size) {
+		text_line(out, line, len);
+		fwrite(text, 1, size, out);
+	}
+	free(text);
+}
+
 static void answer_line(struct stackof *o, const char *line, size_t len)
 {
-	struct json_object *doc, *list = NULL;
-
 	if (o->a.list) {
-		doc = json_line(line, len);
-		list = json_object_new_array();
-		json_object_object_add(doc, "addresses", list);
-		json_object_array_add(o->a.list, doc);
+		json_answer(o, line, len);
+	} else if (o->quiet) {
+		quiet_answer(o, line, len);
 	} else {
-		stk_text_safe(o->cmd->out, line, len);
-		fputc('\n', o->cmd->out);
+		text_line(o->cmd->out, line, len);
+		answer_words(o, line, len, NULL);
 	}
-	answer_words(o, line, len, list);
 }
 
 /* ---- a text ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "xbt.h"
 
+#include <string.h>
+
 #include "../base/context.h"
 
 bool xbt_has_ended(const struct xbt *x)
@@ -30,7 +32,8 @@ static struct stk_text_options text_options(const struct stk_args *args)
 	return (struct stk_text_options){
 		.registers = stk_given(args, 'r'),
 		.words = stk_given(args, 'f'),
-		.text_words = stk_given(args, 't'),
+		.text_words = stk_given(args, 't') || stk_given(args, 'T'),
+		.stale_words = stk_given(args, 'T'),
 		.lines = stk_given(args, 'l'),
 		.verbose = stk_given(args, 'v'),
 	};
@@ -73,6 +76,22 @@ static void run_request(struct xbt *x, const struct stk_args *args,
 	x->shape->end(x);
 }
 
+/* "-R function", unless it is an address in any way. */
+static bool selects_by_function(const char *ref)
+{
+	uint64_t addr;
+
+	return ref && !stk_parse_hex(ref, &addr) && !ref[strcspn(ref, "+:")];
+}
+
+/* As --function. */
+static void select_function(struct xbt *x, struct xbt_request *r)
+{
+	x->select.any = x->select.of_chain = true;
+	x->select.function = r->regs;
+	r->regs = NULL;
+}
+
 static enum stk_command_result xbt_command(struct stk_command *cmd,
 					   const struct stk_args *args)
 {
@@ -84,6 +103,9 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
 	x.res = stk_select_begin(&x.select, cmd, args,
 				 request.all_tasks ? request.cpus : NULL);
+	if (selects_by_function(request.regs))
+		select_function(&x, &request);
+	x.no_idle = stk_given(args, 'n');
 	if (x.res == STK_CMD_OK)
 		run_request(&x, args, &request);
 	stk_select_free(&x.select);
@@ -93,27 +115,35 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 }
 
 static const struct stk_option options[] = {
-	{ 'a', "all", .excludes = "AcpSR@",
+	{ 'a', "all", .excludes = "AcpS@",
 	  .help = "Every CPU that was running: online ones, "
 		  "and those that panic() had stopped. The one that panicked comes first." },
-	{ 'A', "all-tasks", .excludes = "pSR@",
+	{ 'A', "all-tasks", .excludes = "pS@",
 	  .help = "Every task and thread; with -c those of these CPUs." },
-	{ 'p', "panicked", .excludes = "cSR@", .help = "The CPU that panicked." },
-	{ 'c', "cpu", "cpus", .excludes = "SR@", .help = "These CPUs, such as 0,2-3." },
+	{ 'p', "panicked", .excludes = "cS@", .help = "The CPU that panicked." },
+	{ 'c', "cpu", "cpus", .excludes = "S@", .help = "These CPUs, such as 0,2-3." },
 	{ 'S', "sp", "sp", .excludes = "R@",
 	  .help = "Start at this stack pointer, on any stack of any CPU or task." },
 	{ 'I', "ip", "ip", .needs = "S",
 	  .help = "With -S: the instruction pointer. Without it the word at sp is taken for a "
 		  "return address." },
 	{ 'B', "bp", "bp", .needs = "S", .help = "With -S: the frame pointer." },
-	{ 'R', "regs", "pt_regs", .excludes = "@",
-	  .help = "Start from the saved registers at this address." },
-	STK_OPTIONS_SELECT(NULL, "SR"),
+	{ 'R', "regs", "pt_regs|function", .excludes = "\2",
+	  .help = "Start from the saved registers at this address. A name is as that of "
+		  "--function: of bt's -R." },
+	{ 'n', "without", "idle", .literal = true,
+	  .help = "Not the idle tasks, but for that of the CPU that panicked." },
+	STK_OPTIONS_SELECT(NULL, "S"),
 	{ 'r', "registers", .help = "The registers of the first frame, too." },
 	{ 'f', "words",
 	  .help = "The raw words of each frame, with what each points to." },
 	{ 't', "text-words",
 	  .help = "Those words that look like return addresses but are none of the chain's, marked \"?\"." },
+	{ 'T', "stale-words",
+	  .help = "The same from the base of each stack on: also what earlier calls left "
+		  "below the part in use." },
+	{ 's', "symbols",
+	  .help = "Names with offsets, as always: bt needs it for that." },
 	{ 'l', "lines",
 	  .help = "File and line, and inlined calls, where there is debuginfo: the namelist's, "
 		  "and that of modules, which mod -s loaded in crash, or which is found by its "
@@ -175,6 +205,8 @@ const struct stk_command_info stk_xbt_command = {
 		"Frames look as those of bt: the address in brackets is where the return "
 		"address was found. A line with dashes closes each stack and says how it was "
 		"left. A \"?\" marks a frame that is not certain.",
+	.habit = "bt",
+	.letters = xbt_letters,
 	.crash_notes = "Without an argument it shows the current context.",
 	.cli_notes =
 		"Without an argument it shows the CPU that panicked; CPU 0 when none is "

@@ -54,6 +54,7 @@ struct xbt {
 	enum stk_command_result res;
 	enum xbt_stop stop;
 	bool doubtful; /* a chain is not certain */
+	bool no_idle; /* not the idle tasks, but for that of the CPU that panicked */
 	/* Text: something was printed, and a mark. */
 	bool printed, doubts;
 	/* JSON: the list of chains as text, which takes far less memory. */
@@ -78,6 +79,8 @@ struct xbt_shape {
 			 const char *why);
 	void (*end)(struct xbt *x); /* print what is left, unless it stopped; free all */
 };
+
+extern const struct stk_letter xbt_letters[];
 
 extern const struct xbt_shape xbt_text, xbt_json, xbt_grouped, xbt_folded;
 

@@ -27,12 +27,22 @@ static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 	x->shape->no_chain(x, cpu, task, why);
 }
 
+/* -n idle: a CPU that was idle has nothing to tell, unless it is the one that panicked.
+ */
+static bool is_idle(struct xbt *x, const struct stk_start *start)
+{
+	return x->no_idle && start->has_task && start->task.idle &&
+	       (start->cpu < 0 || start->cpu != stk_panic(x->cmd->s).cpu);
+}
+
 static void show_chain(struct xbt *x, const struct stk_start *start)
 {
 	struct stk_purse purse = { 0 };
 	struct stk_chain *chain;
 	enum stk_status st;
 
+	if (is_idle(x, start))
+		return;
 	/* One chain without end must not take it all from the others. */
 	stk_purse_open(&x->cmd->s->budget, &purse, "a chain", 16);
 	st = stk_unwind_whole(x->cmd->s, start, &chain);
@@ -131,7 +141,7 @@ static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
 
 		if (!*end && !errno && pid <= INT32_MAX) {
 			if (!pid) {
-				x->res = stk_complain(
+				x->res = stk_misuse(
 					x->cmd, "PID 0 is the idle task of every CPU: "
 						"use -c");
 				return false;
@@ -141,8 +151,8 @@ static bool find_task(struct xbt *x, const char *text, struct stk_task *task)
 		}
 	}
 	if (!stk_parse_hex(text, &addr)) {
-		x->res = stk_complain(
-			x->cmd, "%s: neither a PID nor the address of a task", text);
+		x->res = stk_misuse(x->cmd, "%s: neither a PID nor the address of a task",
+				    text);
 		return false;
 	}
 	if (addr < UINT32_MAX) {
@@ -280,7 +290,13 @@ void xbt_unwind(struct xbt *x, const struct xbt_request *r)
 	const bool nobody = !r->sp && !r->regs && !r->all_cpus && !r->cpus &&
 			    !r->nr_tasks && !r->panicked;
 
-	if (r->all_tasks || (nobody && x->select.any))
+	if (r->regs && (r->all_tasks || r->all_cpus || r->panicked || r->cpus ||
+			r->nr_tasks || x->select.any))
+		x->res = stk_misuse(x->cmd,
+				    "-R %s is a place to start from, and goes with no "
+				    "CPU or task",
+				    r->regs);
+	else if (r->all_tasks || (nobody && x->select.any))
 		show_all_tasks(x);
 	else if (r->sp || r->regs)
 		show_given(x, r);

@@ -2,6 +2,7 @@
 #include "debuginfo.h"
 
 #include <elfutils/libdwelf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,11 @@ void stk_debuginfo_free(struct stk_debuginfo *d)
 	free(d);
 }
 
-/* A folder, or a file that the linker has not made: of a module, or not of ELF. */
-static bool is_of_modules(const char *path, bool *opened)
+/*
+ * A folder, or a file that the linker has not made: of a module, or not of ELF. @error:
+ * why it cannot be opened, or 0.
+ */
+static bool is_of_modules(const char *path, int *error)
 {
 	unsigned char head[EI_NIDENT + 2] = { 0 };
 	const char *slash = strrchr(path, '/');
@@ -62,9 +66,9 @@ static bool is_of_modules(const char *path, bool *opened)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool folder;
 
-	*opened = fd >= 0 && !fstat(fd, &sb);
-	folder = *opened && S_ISDIR(sb.st_mode);
-	if (*opened && !folder)
+	*error = fd < 0 || fstat(fd, &sb) ? errno : 0;
+	folder = !*error && S_ISDIR(sb.st_mode);
+	if (!*error && !folder)
 		got = read(fd, head, sizeof(head));
 	if (fd >= 0)
 		close(fd);
@@ -86,10 +90,11 @@ static enum stk_status no_memory(char *error, size_t size)
 enum stk_status stk_debuginfo_add(struct stk_debuginfo *d, const char *path, char *error,
 				  size_t size)
 {
-	bool opened, module = is_of_modules(path, &opened);
+	int failed;
+	bool module = is_of_modules(path, &failed);
 
-	if (!opened) {
-		snprintf(error, size, "%s: no symbols can be read from it", path);
+	if (failed) {
+		snprintf(error, size, "%s: %s", path, strerror(failed));
 		return STK_ERR_IO;
 	}
 	if (module) {

@@ -319,6 +319,7 @@ static void segments(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
 		size_t period = 0, rounds = 0, round_end = 0;
 
+		stk_text_stale_words(s, fp, seg, opt);
 		for (size_t i = 0; i < seg->nr_frames; i++) {
 			if (folds && !period) {
 				period = recursion(seg, i, &rounds);

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <time.h>
 
 #define IN_INTERRUPT (1u << 31)
 
@@ -17,10 +18,23 @@ void stk_text_safe(FILE *fp, const char *text, size_t len)
 	}
 }
 
-void stk_text_record(FILE *fp, const struct stk_log_record *r, bool caller)
+/* When it was; returns how wide that is. */
+static int print_time(FILE *fp, const struct stk_log_record *r, int64_t boot)
 {
-	int indent = fprintf(fp, "[%5" PRIu64 ".%06" PRIu64 "] ", r->ns / 1000000000,
-			     r->ns % 1000000000 / 1000);
+	time_t t = (time_t)(boot + (int64_t)(r->ns / 1000000000));
+	char date[64];
+	struct tm tm;
+
+	if (boot && gmtime_r(&t, &tm) &&
+	    strftime(date, sizeof(date), "%a %b %e %H:%M:%S UTC %Y", &tm))
+		return fprintf(fp, "[%s] ", date);
+	return fprintf(fp, "[%5" PRIu64 ".%06" PRIu64 "] ", r->ns / 1000000000,
+		       r->ns % 1000000000 / 1000);
+}
+
+void stk_text_record(FILE *fp, const struct stk_log_record *r, bool caller, int64_t boot)
+{
+	int indent = print_time(fp, r, boot);
 	const char *line = r->text, *end;
 	char who[16];
 

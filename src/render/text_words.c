@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "../arch/arch.h"
+#include "../machine/memory.h"
 
 #define MAX_WORDS 4096u
 
@@ -57,8 +58,11 @@ static void text_words(struct stk *s, FILE *fp, uint64_t from, uint64_t to)
 		char text[600];
 		uint64_t word;
 
-		if (stk_read_u64(s, at, &word))
-			return;
+		if (stk_read_u64(s, at, &word)) {
+			/* Of what was never in use pages may be missing. */
+			at |= stk_page_size(s) - 8;
+			continue;
+		}
 		word = stk_code_address(s, word);
 		if (!stk_is_text(s, word))
 			continue;
@@ -66,6 +70,18 @@ static void text_words(struct stk *s, FILE *fp, uint64_t from, uint64_t to)
 		fprintf(fp, "   ? [%016" PRIx64 "] %s at %" PRIx64 "\n", at,
 			stk_name_text(&name, text, sizeof(text)), word);
 	}
+}
+
+void stk_text_stale_words(struct stk *s, FILE *fp, const struct stk_segment *seg,
+			  const struct stk_text_options *opt)
+{
+	const uint64_t begin = seg->stack.begin;
+	uint64_t end = seg->nr_frames ? seg->frames[0].sp : begin;
+
+	if (!opt->stale_words || !seg->stack.kind || end < begin ||
+	    (end - begin) / 8 > MAX_WORDS)
+		return;
+	text_words(s, fp, begin, end);
 }
 
 void stk_text_words(struct stk *s, FILE *fp, const struct stk_segment *seg, size_t i,

@@ -60,8 +60,8 @@ def check_help(suite, at, name):
     suite.contains(f'help {name}: how it is called here', f'\nstackinfo {name} ', text)
     suite.check(f'help {name}: nothing that only a format has', '%%' not in text and
                 '%s' not in text, 'no %%', text)
-    suite.check(f'help {name}: fits', all(len(line) <= 88 for line in text.splitlines()),
-                '88 columns', text)
+    suite.check(f'help {name}: fits', all(len(line) <= 80 for line in text.splitlines()),
+                '80 columns', text)
     suite.equal(f'{name} --help', text, run(at, f'stackinfo {name} --help').stdout)
 
 

@@ -5,6 +5,7 @@ import json
 import lzma
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -184,9 +185,22 @@ def batch(suite, at, kdump, elf):
         suite.equal(f'--batch: {line["dump"]}: the answer that it has alone',
                     wanted.json() if wanted.out else None, line['answer'])
         suite.equal(f'--batch: {line["dump"]}: errors', not wanted.out, bool(line['errors']))
-    p = subprocess.run([cli.STACKINFO, '--batch', 'tss', '-x'], input=kdump + '\n',
-                       capture_output=True, text=True, env=cli.ENV, timeout=60)
-    suite.equal('--batch with a wrong option', USAGE, p.returncode)
+    for args, text in ((['tss', '-x'], 'tss: -x: no such option'),
+                       (['tss', '-c', 'x'], 'tss: not a list of CPUs: "x"')):
+        p = subprocess.run([cli.STACKINFO, '--batch', *args], input=f'{kdump}\n{elf}\n',
+                           capture_output=True, text=True, env=cli.ENV, timeout=60)
+        what = f'--batch {" ".join(args)}'
+        suite.equal(f'{what}: exit status', USAGE, p.returncode)
+        suite.equal(f'{what}: is told once', text, p.stderr.splitlines()[0])
+        suite.equal(f'{what}: how it is called, once', 1, p.stderr.count('usage:'))
+        suite.equal(f'{what}: no answer', '', p.stdout)
+    for args in (['tss', '-c1', *names], ['tss', *names, '-c', '1'], names[:1] + names[3:],
+                 ['xbt', '-j', *names[:1], '1']):
+        p = subprocess.run([cli.STACKINFO, '--batch', *args], input='/none\n',
+                           capture_output=True, text=True, env=cli.ENV, timeout=60)
+        suite.equal(f'--batch {" ".join(args)}: a line each, in order',
+                    [a for a in args if '/' in a],
+                    [json.loads(line)['dump'] for line in p.stdout.splitlines()])
     p = subprocess.run([cli.STACKINFO, '--batch', 'log'], input=kdump + '\n',
                        capture_output=True, text=True, env=cli.ENV, timeout=60)
     suite.equal('--batch log: exit status', USAGE, p.returncode)
@@ -208,14 +222,104 @@ def overview(suite, kdump):
     head, sep, chains = r.out.partition('\n\n')
     suite.equal('without a command: then the chains', cli.run('xbt -a', kdump).out, chains)
     for args, status in ((['--help'], OK), (['--version'], OK), (['help', 'xbt'], OK),
+                         (['xbt', '--help'], OK), (['xbt', '-h'], OK), (['tss', '-V'], OK),
+                         (['-h', 'xbt'], OK), ([kdump, '--help'], OK), (['help', 'bt'], OK),
                          ([], USAGE), (['nosuch', kdump], USAGE), (['xbt'], USAGE),
                          (['xbt', '-x', kdump], USAGE), (['--nosuch'], USAGE),
                          ([kdump, '-j'], OK)):
         p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
                            env=cli.ENV, timeout=60)
         suite.equal(f'stackinfo {" ".join(args)}: exit status', status, p.returncode)
-        suite.check(f'stackinfo {" ".join(args)}: says something',
-                    p.stderr if status else p.stdout, 'a text', '')
+        text, other = (p.stderr, p.stdout) if status else (p.stdout, p.stderr)
+        suite.check(f'stackinfo {" ".join(args)}: says something', text, 'a text', '')
+        suite.equal(f'stackinfo {" ".join(args)}: nothing on the other stream', '', other)
+
+
+def habits(suite, dump):
+    """Arguments in the orders of crash; what is no command here; a dump that is not first."""
+    kdump, namelist = dump.vmcore, dump.namelist
+    whole, plain, named, named_plain = (cli.run(command, kdump, namelist=n)
+                                        for n in (None, namelist) for command in ('xbt -a', ''))
+    for args, truth in (
+            ((namelist, kdump), named_plain), ((kdump, namelist), named_plain),
+            ((kdump, 'xbt', '-a'), whole), (('bt', '-a', kdump), whole),
+            (('bt', kdump, '-a'), whole), ((kdump, 'bt', '-a'), whole), ((kdump,), plain),
+            ((namelist, kdump, 'bt', '-a'), named), (('xbt', namelist, kdump, '-a'), named),
+            (('xbt', '-a', kdump, '-n', namelist), named),
+            (('xbt', '-n', namelist, '-a', kdump), named),
+            ((f'--namelist={namelist}', kdump, 'xbt', '-a'), named)):
+        p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
+                           env=cli.ENV, timeout=60)
+        what = f'stackinfo {" ".join(args)}'
+        suite.equal(f'{what}: exit status', OK, p.returncode)
+        suite.check(f'{what}: the answer', p.stdout == truth.out != '', truth.out[:80],
+                    p.stdout[:80])
+    doc = cli.ask(suite, 'xbt -A -j', kdump)
+    for chosen, all_chains in (((), doc), (('-a',), cli.ask(suite, 'xbt -a -j', kdump)),
+                               (('1', '2'), cli.ask(suite, 'xbt -j', kdump, '1', '2'))):
+        for function in ('do_wait', 'default_idle', 'kthreadd', 'no_such'):
+            with_it = [c for c in all_chains['chains']
+                       if any(f['function'] == function for _, f in cli.frames_of(c))]
+            r = cli.run(f'xbt -j -R {function}', kdump, *chosen)
+            suite.equal(f'xbt -R {function} {chosen}: those with it', with_it,
+                        r.json()['chains'])
+            suite.equal(f'xbt -R {function} {chosen}: as --function',
+                        cli.run(f'xbt -j --function {function}', kdump, *chosen).out, r.out)
+    for option, all_chains in (('-a', cli.ask(suite, 'xbt -a -j', kdump)), ('-A', doc)):
+        panicked = all_chains.get('panic_cpu')
+        left = [c for c in all_chains['chains']
+                if c['task']['pid'] or (panicked is not None and c['cpu'] == panicked)]
+        r = cli.run(f'xbt {option} -j -n idle', kdump)
+        suite.equal(f'xbt {option} -n idle: the others', left, r.json()['chains'])
+    r = cli.run('xbt -e', kdump)
+    suite.equal('xbt -e: exit status', USAGE, r.status)
+    suite.contains('xbt -e: what it is here', '-e: no such option; of bt: each pt_regs', r.err)
+    listed = {line.split()[0] for line in cli.run('help', 'xbt').out.partition('LETTERS OF bt')
+              [2].splitlines() if line.startswith('    -')}
+    suite.check('help xbt: bt\'s letters', listed >= {f'-{c}' for c in 'acgrtTleEfFovpRsxdISn'},
+                'all', listed)
+    answer = re.compile('    [0-9a-f]{16}: ')
+    quiet, loud = (cli.run(f'stackof {o} -l', kdump).out.splitlines() for o in ('-q', ''))
+    suite.equal('stackof -q: lines with an answer, and those', [
+        line for line, after in zip(loud, loud[1:] + [''])
+        if answer.match(line) or answer.match(after)], quiet)
+    doc = cli.ask(suite, 'stackof -q -l -j', kdump)
+    suite.check('stackof -q -j: each line has an answer', doc['lines'] and
+                all(line['addresses'] for line in doc['lines']), 'some', doc['lines'][:2])
+    dated = [line for line in cli.run('log -T', kdump).out.splitlines() if line.startswith('[')]
+    suite.check('log -T: dates', dated and all(
+        re.match(r'\[\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\] ', line)
+        for line in dated), 'each line', dated[:2])
+    crashed = re.search(r'DATE: \S+ (\S+) UTC', cli.run('', kdump).out).group(1)
+    suite.contains('log -T: the last is of the crash', crashed, dated[-1])
+    all_words, words = (cli.run(f'xbt {o}', kdump, '1').out.splitlines() for o in ('-T', '-t'))
+    suite.check('xbt -T: what -t has, and more', set(words) < set(all_words), len(words),
+                len(all_words))
+    sp = words[1][6:22]
+    suite.check('xbt -T: what is below the first frame stands above it',
+                all_words[1].startswith('   ? [') and all_words[1][6:22] < sp, sp, all_words[1])
+    for args, status, text in (
+            (('xbt', '-R', '1000', '-a', kdump), USAGE, 'goes with no CPU or task'),
+            ((kdump, '-a'), USAGE, f'-a: no such option; type: stackinfo xbt {kdump} -a'),
+            (('xbt', '1', kdump), USAGE, f'type: stackinfo xbt {kdump} 1'),
+            ((kdump, kdump), USAGE, f'type: stackinfo --batch {kdump} {kdump}'),
+            ((kdump, 'mach'), USAGE, 'a command of crash; type: stackinfo tss VMCORE'),
+            (('kmem', kdump), USAGE, 'type: stackinfo stackof VMCORE'),
+            ((kdump, 'nosuch'), USAGE, 'no such command: "nosuch"'),
+            ((namelist,), NO_DUMP, 'vmlinux'),
+            (('xbt', '-c', 'x', kdump), USAGE, 'not a list of CPUs: "x"'),
+            (('xbt', '-c', '99', kdump), FAILED, 'there is no CPU 99'),
+            (('xbt', kdump, 'zz'), USAGE, 'zz: neither a PID nor'),
+            (('xbt', kdump, '99999999'), FAILED, 'there is no task with this PID'),
+            (('stackof', kdump, 'init_task+'), USAGE, 'not an offset: ""'),
+            (('stackof', kdump, 'no_such'), FAILED, 'there is no symbol no_such'),
+            (('-n', '/none', kdump), NO_DUMP, '/none: No such file or directory'),
+            (('-n', '/bin/ls', kdump), NO_DUMP, '/bin/ls: ')):
+        p = subprocess.run([cli.STACKINFO, *args], capture_output=True, text=True,
+                           env=cli.ENV, timeout=60)
+        what = f'stackinfo {" ".join(args)}'
+        suite.equal(f'{what}: exit status', status, p.returncode)
+        suite.contains(f'{what}: what to type', text, p.stderr)
 
 
 def usage(suite, kdump):
@@ -360,6 +464,10 @@ def test_not_unpacked(suite, at, kdump):
 
 def test_overview(suite, kdump):
     overview(suite, kdump.vmcore)
+
+
+def test_habits(suite, kdump):
+    habits(suite, kdump)
 
 
 def test_usage(suite, kdump):

@@ -415,7 +415,7 @@ START_TEST(help_is_there)
 		for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
 			size_t len = strcspn(line, "\n");
 
-			ck_assert_msg(len <= 88, "%.*s", (int)len, line);
+			ck_assert_msg(len <= 80, "%.*s", (int)len, line);
 			ck_assert_msg(!len || line[len - 1] != ' ', "%.*s", (int)len,
 				      line);
 		}
@@ -446,10 +446,11 @@ START_TEST(synopses)
 	} want[] = {
 		{ "tss", "[\1-vj\3]\n[\1-c\3 \2cpus\3]\n\2VMCORE\3\n", STK_IN_CLI },
 		{ "xbt",
-		  "[\1-rftlv\3]\n[\1-a\3 | \1-A\3 | \1-p\3 | \1-S\3 \2sp\3 "
-		  "[\1-I\3 \2ip\3] [\1-B\3 \2bp\3] | \1-R\3 \2pt_regs\3]\n"
-		  "[\1-c\3 \2cpus\3]\n[\1--state\3 \2states\3]\n[\1-N\3 \2name\3]\n"
-		  "[\1-u\3 | \1-k\3]\n[\1--function\3 \2function\3]\n"
+		  "[\1-rftTslv\3]\n[\1-a\3 | \1-A\3 | \1-p\3 | \1-S\3 \2sp\3 "
+		  "[\1-I\3 \2ip\3] [\1-B\3 \2bp\3]]\n[\1-c\3 \2cpus\3]\n"
+		  "[\1-R\3 \2pt_regs|function\3 | \1--function\3 \2function\3]\n"
+		  "[\1-n\3 \1idle\3]\n[\1--state\3 \2states\3]\n[\1-N\3 \2name\3]\n"
+		  "[\1-u\3 | \1-k\3]\n"
 		  "[\1-M\3 \2module\3]\n[\1--used\3 \2bytes\3]\n"
 		  "[\1--deepest\3 \2bytes\3]\n"
 		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\1--no-addresses\3]\n"
@@ -462,10 +463,10 @@ START_TEST(synopses)
 		  "[\1-N\3 \2name\3]\n[\1-u\3 | \1-k\3]\n"
 		  "[\1--function\3 \2function\3]\n[\1-M\3 \2module\3]\n"
 		  "[\1--used\3 \2bytes\3]\n[\1--deepest\3 \2bytes\3]\n"
-		  "[\1--no-addresses\3 | \1-j\3]\n"
+		  "[\1-q\3]\n[\1--no-addresses\3 | \1-j\3]\n"
 		  "[\2ADDRESS\3 | \2A..B\3 | \2-\3 ...]\n",
 		  STK_IN_CRASH },
-		{ "log", "[\1-c\3]\n\2VMCORE\3\n", STK_IN_CLI },
+		{ "log", "[\1-cT\3]\n\2VMCORE\3\n", STK_IN_CLI },
 	};
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
@@ -575,17 +576,17 @@ START_TEST(xbt_by_pid_and_address)
 	ck_assert_int_eq(run(line), STK_CMD_OK);
 	expect_in(out, "\"sleeper\"");
 	expect_in(out, "\"sh\"");
-	ck_assert_int_eq(run("xbt 0"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("xbt 0"), STK_CMD_USAGE);
 	expect_in(errors, "use -c");
 	ck_assert_int_eq(run("xbt 12345"), STK_CMD_FAILED);
 	expect_in(errors, "there is no task with this PID");
-	ck_assert_int_eq(run("xbt 99999999999999999999"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("xbt hello"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("xbt 99999999999999999999"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("xbt hello"), STK_CMD_USAGE);
 	expect_in(errors, "neither a PID nor the address of a task");
 	snprintf(line, sizeof(line), "xbt %llx", (unsigned long long)SYN_VMALLOC);
 	ck_assert_int_eq(run(line), STK_CMD_FAILED);
 	/* What is wrong does not hide the rest. */
-	ck_assert_int_eq(run("xbt hello 300"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("xbt hello 300"), STK_CMD_USAGE);
 	expect_in(out, "\"sleeper\"");
 }
 END_TEST

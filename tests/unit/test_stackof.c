@@ -229,11 +229,11 @@ START_TEST(quoted_arguments)
 	ck_assert_uint_eq(lines_of(out), 1);
 	ck_assert_int_eq(run("stackof [ext4]"), STK_CMD_FAILED);
 	expect_in(errors, "neither an address nor a symbol");
-	ck_assert_int_eq(run("stackof vfs_write+0x10/"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof vfs_write+0x10/"), STK_CMD_USAGE);
 	expect_in(errors, "not an offset");
-	ck_assert_int_eq(run("stackof vfs_write+0x10/0"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof vfs_write+0x10/0x20/0x30"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof ,"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof vfs_write+0x10/0"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof vfs_write+0x10/0x20/0x30"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof ,"), STK_CMD_USAGE);
 }
 END_TEST
 
@@ -353,17 +353,17 @@ START_TEST(registers)
 	expect_in(out, want);
 	ck_assert_int_eq(run("stackof -p 300 %rax"), STK_CMD_FAILED);
 	expect_in(errors, "not saved");
-	ck_assert_int_eq(run("stackof %rsp"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof %rsp"), STK_CMD_USAGE);
 	expect_in(errors, "whose registers");
-	ck_assert_int_eq(run("stackof %:1"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof %nothing:1"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof %:1"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof %nothing:1"), STK_CMD_USAGE);
 	expect_in(errors, "no such register");
 	ck_assert_int_eq(run("stackof %rsp:0"), STK_CMD_FAILED);
 	ck_assert_int_eq(run("stackof %rsp:9"), STK_CMD_FAILED);
 	expect_in(errors, "there is no CPU 9");
-	ck_assert_int_eq(run("stackof -c x"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof -p x"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof -p 0"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof -c x"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof -p x"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof -p 0"), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof -p 4242"), STK_CMD_FAILED);
 }
 END_TEST
@@ -391,14 +391,14 @@ START_TEST(ranges)
 	ck_assert_int_eq(run("stackof fffffffffffff000..ffffffffffffffff"), STK_CMD_OK);
 	ck_assert_uint_eq(lines_of(out), 1);
 	ck_assert_int_eq(run("stackof vfs_write..vfs_write+0x20"), STK_CMD_OK);
-	ck_assert_int_eq(run("stackof 2000..1000"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof 2000..1000"), STK_CMD_USAGE);
 	expect_in(errors, "not a range");
-	ck_assert_int_eq(run("stackof 1000..1000"), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof 0..ffffffffffffffff"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof 1000..1000"), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof 0..ffffffffffffffff"), STK_CMD_USAGE);
 	expect_in(errors, "4 GiB");
-	ck_assert_int_eq(run("stackof .."), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof 1.."), STK_CMD_FAILED);
-	ck_assert_int_eq(run("stackof ..1"), STK_CMD_FAILED);
+	ck_assert_int_eq(run("stackof .."), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof 1.."), STK_CMD_USAGE);
+	ck_assert_int_eq(run("stackof ..1"), STK_CMD_USAGE);
 }
 END_TEST
 

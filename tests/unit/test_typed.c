@@ -83,14 +83,14 @@ static const struct stk_command_info command = {
 };
 
 static const char help[] =
-	"  First paragraph, which is long enough that it has to go on in a second line below the\n"
-	"  first.\n"
+	"  First paragraph, which is long enough that it has to go on in a second line\n"
+	"  below the first.\n"
 	"\n"
 	"  Second.\n"
 	"\n"
 	"    -a, --all              All of them.\n"
-	"    -n, --number=number    So many, one two three four five six seven eight nine ten\n"
-	"                           eleven twelve.\n"
+	"    -n, --number=number    So many, one two three four five six seven eight nine\n"
+	"                           ten eleven twelve.\n"
 	"    -u, --under=n          Under that.\n"
 	"        --only-a-long-name-of-it\n"
 	"                           Without a letter.\n"
@@ -131,18 +131,18 @@ START_TEST(help_elsewhere)
 }
 END_TEST
 
-/* Lines end before column 88, and those that follow are indented. */
+/* Lines end before column 80, and those that follow are indented. */
 START_TEST(synopsis)
 {
 	stk_print_synopsis(fp, &command, STK_IN_CLI, 0, 4);
 	expect_out(
 		"[-pj] [-a | -n number [-u n]] [--only-a-long-name-of-it] VMCORE [WORD]\n");
 	rewind(fp);
-	stk_print_synopsis(fp, &command, STK_IN_CLI, 18, 4);
+	stk_print_synopsis(fp, &command, STK_IN_CLI, 10, 4);
 	fflush(fp);
 	ck_assert_ptr_null(strstr(out, "\n    "));
 	rewind(fp);
-	stk_print_synopsis(fp, &command, STK_IN_CLI, 19, 4);
+	stk_print_synopsis(fp, &command, STK_IN_CLI, 11, 4);
 	fflush(fp);
 	ck_assert_str_eq(strstr(out, "\n"), "\n    [WORD]\n");
 }
@@ -206,10 +206,47 @@ START_TEST(an_option_without_a_letter)
 	char *argv[] = { "command", "-o", "--one-name", NULL };
 	struct stk_args args;
 
-	ck_assert(stk_args_parse(&args, two, 3, argv, STK_OPTIONS_ANYWHERE, NULL));
+	ck_assert(stk_args_parse(&args, two, 3, argv, NULL));
 	ck_assert(!stk_args_check(&args, two, -1));
 	ck_assert_str_eq(args.wrong, "--one-name and -o exclude each other");
 	stk_args_free(&args);
+}
+END_TEST
+
+START_TEST(options_of_two_tables)
+{
+	static const struct stk_option inner[] = {
+		{ 'n', "without", "idle", .literal = true, .help = "Inner." },
+		{ 'v', "verbose", .help = "Inner." },
+		STK_NO_MORE_OPTIONS,
+	};
+	static const struct stk_option outer[] = {
+		{ 'n', "names", "FILE", .help = "Outer." },
+		{ 'v', "version", .help = "Outer." },
+		STK_NO_MORE_OPTIONS,
+	};
+	char *argv[] = { "command", "-n", "idle", "-vnx", "--version", "one", NULL };
+	char *none[] = { "command", "-x", NULL };
+	struct stk_args in, own;
+
+	ck_assert(stk_args_parse_both(&in, inner, &own, outer, 0, 6, argv));
+	ck_assert_str_eq(stk_value(&in, 'n'), "idle");
+	ck_assert_str_eq(stk_value(&own, 'n'), "x");
+	ck_assert(stk_given(&in, 'v') && stk_given(&own, 'v'));
+	ck_assert_int_eq(in.nr, 1);
+	stk_args_free(&in);
+	stk_args_free(&own);
+	/* The first three are of the outer table, if that has them. */
+	ck_assert(stk_args_parse_both(&in, inner, &own, outer, 5, 6, argv));
+	ck_assert_str_eq(stk_value(&own, 'n'), "x");
+	ck_assert(!stk_given(&in, 'n') && !stk_given(&in, 'v'));
+	stk_args_free(&in);
+	stk_args_free(&own);
+	ck_assert(!stk_args_parse_both(&in, inner, &own, outer, 0, 2, none));
+	ck_assert_str_eq(in.wrong, "-x: no such option");
+	ck_assert_int_eq(in.unknown, 'x');
+	stk_args_free(&in);
+	stk_args_free(&own);
 }
 END_TEST
 
@@ -218,7 +255,7 @@ START_TEST(words_are_taken_one_by_one)
 	char *argv[] = { "command", "one", "-a", "two", NULL };
 	struct stk_args args;
 
-	ck_assert(stk_args_parse(&args, options, 4, argv, STK_OPTIONS_ANYWHERE, NULL));
+	ck_assert(stk_args_parse(&args, options, 4, argv, NULL));
 	ck_assert_int_eq(args.nr, 2);
 	ck_assert_str_eq(stk_args_shift(&args), "one");
 	ck_assert_int_eq(args.nr, 1);
@@ -330,16 +367,16 @@ START_TEST(records)
 				    .has_caller = true,
 				    .caller = 42 };
 
-	stk_text_record(fp, &r, false);
-	stk_text_record(fp, &r, true);
+	stk_text_record(fp, &r, false, 0);
+	stk_text_record(fp, &r, true, 0);
 	r.caller = 1u << 31 | 3;
 	r.ns = 1999;
 	r.len = 3;
-	stk_text_record(fp, &r, true);
+	stk_text_record(fp, &r, true, 0);
 	r.has_caller = false;
-	stk_text_record(fp, &r, true);
+	stk_text_record(fp, &r, true, 0);
 	r.text = NULL;
-	stk_text_record(fp, &r, true);
+	stk_text_record(fp, &r, true, 0);
 	expect_out("[12345.678901] one\n               \ttwo\\x1b\n"
 		   "[12345.678901] [     T42] one\n                          \ttwo\\x1b\n"
 		   "[    0.000001] [      C3] one\n"
@@ -354,6 +391,7 @@ static const struct unit_test tests[] = {
 	TEST(synopsis),
 	TEST(what_is_wrong),
 	TEST(an_option_without_a_letter),
+	TEST(options_of_two_tables),
 	TEST(words_are_taken_one_by_one),
 	TEST(a_complaint_without_a_session),
 	TEST(piped_in),

@@ -17,13 +17,14 @@ struct json_object;
 
 /** struct stk_text_options - how much to print. */
 struct stk_text_options {
-	bool verbose;	 /* the evidence */
-	bool brief;	 /* a place without its other addresses */
-	bool registers;	 /* where the chain starts, too */
-	bool words;	 /* the raw words of each frame */
-	bool lines;	 /* source lines and inlined calls */
-	bool no_bounds;	 /* the table of stacks without where they are */
-	bool text_words; /* words that look like return addresses */
+	bool verbose;	  /* the evidence */
+	bool brief;	  /* a place without its other addresses */
+	bool registers;	  /* where the chain starts, too */
+	bool words;	  /* the raw words of each frame */
+	bool lines;	  /* source lines and inlined calls */
+	bool no_bounds;	  /* the table of stacks without where they are */
+	bool text_words;  /* words that look like return addresses */
+	bool stale_words; /* those, also where the stack was not in use */
 };
 
 /** stk_text_chain() - in the look of crash's "bt". Sets @doubts if a mark was used. */
@@ -50,8 +51,12 @@ void stk_text_overview(FILE *fp, const struct stk_overview *o,
 
 /** stk_text_safe() - any bytes; what is neither printable ASCII nor a tab as \x1b. */
 void stk_text_safe(FILE *fp, const char *text, size_t len);
-/** stk_text_record() - a message as dmesg prints it; @caller: who printed it, too. */
-void stk_text_record(FILE *fp, const struct stk_log_record *record, bool caller);
+/**
+ * stk_text_record() - a message as dmesg prints it; @caller: who printed it, too; @boot:
+ * seconds since 1970, to print dates; 0: seconds since then.
+ */
+void stk_text_record(FILE *fp, const struct stk_log_record *record, bool caller,
+		     int64_t boot);
 
 /** stk_json_document() - {"schema", "kernel"}, to which a command adds its answer. */
 struct json_object *stk_json_document(struct stk *s);
