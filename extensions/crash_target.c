@@ -114,9 +114,10 @@ static struct stk_notes *get_notes(void)
 	return &notes;
 }
 
-static enum stk_status get_note(void *priv, unsigned int index, struct stk_note *out)
+static enum stk_status get_note(void *priv, enum stk_note_kind kind, unsigned int index,
+				struct stk_note *out)
 {
-	return stk_notes_ops.note(get_notes(), index, out);
+	return stk_notes_ops.note(get_notes(), kind, index, out);
 }
 
 static const struct stk_note_ops note_ops = { .note = get_note };

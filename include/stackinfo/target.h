@@ -71,39 +71,32 @@ struct stk_type_ops {
 				  struct stk_member *out);
 };
 
-/** Who saved a set of registers. */
+/** What a note is. */
 enum stk_note_kind {
-	STK_NOTE_PRSTATUS, /**< NT_PRSTATUS in the dump file */
-	STK_NOTE_QEMU,	   /**< NT_PRSTATUS written by QEMU: the true stop point */
+	/** NT_PRSTATUS: struct elf_prstatus, with the registers of one CPU. */
+	STK_NOTE_PRSTATUS,
+	/**
+	 * What QEMU adds to the NT_PRSTATUS of the same index. Where that is, QEMU wrote
+	 * both: the registers are those at the true stop point.
+	 */
+	STK_NOTE_QEMU,
 };
 
-/** The registers that the dump file holds for one CPU. */
+/** A note of the dump file, as it is there: the architecture decodes it. */
 struct stk_note {
-	enum stk_note_kind kind; /**< who saved them */
-	uint64_t gpr[27];	 /**< struct user_regs_struct, as in NT_PRSTATUS */
-	uint32_t pid;
-	/**< From the note that QEMU adds; have_sys is false when there is none. */
-	bool have_sys;	      /**< QEMU added what follows */
-	uint64_t cr2;	      /**< control register */
-	uint64_t cr3;	      /**< control register */
-	uint64_t cr4;	      /**< control register */
-	uint64_t gs_base;     /**< base address */
-	uint64_t tr_base;     /**< base address */
-	uint64_t gdt_base;    /**< base address */
-	uint64_t idt_base;    /**< base address */
-	uint32_t tr_selector; /**< of the task register */
-	uint32_t tr_limit;    /**< limit: bytes less one */
-	uint32_t gdt_limit;   /**< limit: bytes less one */
-	uint32_t idt_limit;   /**< limit: bytes less one */
+	enum stk_note_kind kind; /**< what the bytes are */
+	const void *desc;	 /**< its description; lives as long as the provider */
+	size_t size;		 /**< bytes of it */
 };
 
-/** The registers that the dump file holds. */
+/** The notes of the dump file that tell of CPUs' registers. */
 struct stk_note_ops {
 	/**
-	 * The @p index-th register note of the dump file, in file order.
+	 * The @p index-th note of @p kind, in file order. Whose it is, its bytes tell.
 	 * STK_ERR_NO_REGS past the last one.
 	 */
-	enum stk_status (*note)(void *priv, unsigned int index, struct stk_note *out);
+	enum stk_status (*note)(void *priv, enum stk_note_kind kind, unsigned int index,
+				struct stk_note *out);
 };
 
 /**

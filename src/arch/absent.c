@@ -80,9 +80,11 @@ static bool absent_may_be_user(struct stk *s, const struct stk_stack *stack,
 	return false;
 }
 
-static void absent_note_regs(const struct stk_note *note, struct stk_regs *regs)
+static enum stk_status absent_note_regs(struct stk *s, const struct stk_saved *saved,
+					struct stk_regs *regs)
 {
 	memset(regs, 0, sizeof(*regs));
+	return unsupported(s, "what notes hold of registers");
 }
 
 static enum stk_status absent_read_pt_regs(struct stk *s, uint64_t addr,
@@ -98,7 +100,7 @@ static bool absent_on_user_stack(struct stk *s, const struct stk_regs *regs)
 }
 
 static const struct stk_entry_state *absent_entry_state(struct stk *s, unsigned int cpu,
-							const struct stk_note *note)
+							const struct stk_saved *saved)
 {
 	return NULL;
 }

@@ -22,6 +22,12 @@ struct stk_cursor {
 	struct stk_arena *arena; /* for texts that live as long as the chain */
 };
 
+/* struct stk_saved - the notes that tell of one CPU's registers, as bytes. */
+struct stk_saved {
+	struct stk_note prstatus; /* size 0: there is none */
+	struct stk_note qemu;	  /* the same */
+};
+
 enum stk_step_result {
 	STK_STEP_OK,
 	STK_STEP_END,	  /* the rule says: here the stack begins */
@@ -149,12 +155,12 @@ struct stk_arch {
 
 	/*
 	 * Make up in @text what is needed of VMCOREINFO, of a kernel that died before it
-	 * wrote any: from the page tables that a CPU used by the registers in @note. @s:
+	 * wrote any: from the page tables that a CPU used by the registers in @saved. @s:
 	 * of the same memory, and nothing else. Returns the length; 0 when there is no
 	 * kernel. NULL: such dumps cannot be read.
 	 */
-	size_t (*guess_vmcoreinfo)(struct stk *s, const struct stk_note *note, char *text,
-				   size_t size);
+	size_t (*guess_vmcoreinfo)(struct stk *s, const struct stk_saved *saved,
+				   char *text, size_t size);
 
 	/* --- stacks --- */
 	const struct stk_kind *task_kind; /* must: that of a task's stack */
@@ -184,8 +190,12 @@ struct stk_arch {
 	 */
 	bool (*may_be_user)(struct stk *s, const struct stk_stack *stack,
 			    const struct stk_regs *regs, uint64_t regs_at);
-	/* The registers of a note in the dump file; none are valid when it has none. */
-	void (*note_regs)(const struct stk_note *note, struct stk_regs *regs);
+	/*
+	 * The registers of a CPU in its notes. STK_ERR_NO_REGS: by them it ran no kernel;
+	 * STK_ERR_UNSUPPORTED: they are not as this architecture's kernel writes them.
+	 */
+	enum stk_status (*note_regs)(struct stk *s, const struct stk_saved *saved,
+				     struct stk_regs *regs);
 	/* The struct pt_regs at @addr. */
 	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
 					struct stk_regs *regs);
@@ -196,11 +206,11 @@ struct stk_arch {
 	bool (*on_user_stack)(struct stk *s, const struct stk_regs *regs);
 	/*
 	 * What the registers of a stopped CPU tell about how far it was in the entry or
-	 * exit code, in the session's arena; NULL when it was elsewhere or @note does
+	 * exit code, in the session's arena; NULL when it was elsewhere or @saved does
 	 * not have what it takes.
 	 */
 	const struct stk_entry_state *(*entry_state)(struct stk *s, unsigned int cpu,
-						     const struct stk_note *note);
+						     const struct stk_saved *saved);
 	/*
 	 * The places of @cpu's and @task's stacks (NULL: none) where entering the kernel
 	 * with @regs would have saved them, and did. Returns how many.

@@ -14,28 +14,6 @@
 
 #define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
 
-/* struct elf_prstatus, 64-bit */
-#define PRSTATUS_SIZE 336u
-#define PRSTATUS_PID  32u
-#define PRSTATUS_REG  112u
-
-/*
- * QEMU's own note (target/i386/arch_dump.c, QEMUCPUState version 1): u32 version,
- * u32 size, 18 registers, then ten segments of 24 bytes {u32 selector, limit, flags,
- * pad; u64 base} from offset 152 on: cs ds es fs gs ss ldt tr gdt idt, then cr0-cr4.
- */
-#define QEMU_SEGMENTS	       152u
-#define QEMU_SEGMENT(n, field) (QEMU_SEGMENTS + 24u * (n) + (field))
-#define QEMU_SELECTOR(n)       QEMU_SEGMENT(n, 0)
-#define QEMU_LIMIT(n)	       QEMU_SEGMENT(n, 4)
-#define QEMU_BASE(n)	       QEMU_SEGMENT(n, 16)
-#define QEMU_GS		       4u
-#define QEMU_TR		       7u
-#define QEMU_GDT	       8u
-#define QEMU_IDT	       9u
-#define QEMU_CR(n)	       (QEMU_SEGMENTS + 240u + 8u * (n))
-#define QEMU_MIN_SIZE	       QEMU_CR(5)
-
 static uint64_t get64(const unsigned char *p, size_t offset)
 {
 	uint64_t v;
@@ -44,49 +22,17 @@ static uint64_t get64(const unsigned char *p, size_t offset)
 	return v;
 }
 
-static uint32_t get32(const unsigned char *p, size_t offset)
+static enum stk_status add_note(struct stk_notes *n, struct stk_arena *arena,
+				enum stk_note_kind kind, const void *desc, size_t size)
 {
-	uint32_t v;
-
-	memcpy(&v, p + offset, sizeof(v));
-	return v;
-}
-
-static enum stk_status add_prstatus(struct stk_notes *n, struct stk_arena *arena,
-				    const unsigned char *desc)
-{
-	struct stk_note *note = stk_vec_next(arena, n->note, n->nr, n->room);
+	struct stk_note_list *list = &n->list[kind];
+	struct stk_note *note = stk_vec_next(arena, list->note, list->nr, list->room);
 
 	if (!note)
 		return STK_ERR_NOMEM;
-	n->nr++;
-	note->kind = STK_NOTE_PRSTATUS;
-	memcpy(&note->pid, desc + PRSTATUS_PID, sizeof(note->pid));
-	memcpy(note->gpr, desc + PRSTATUS_REG, sizeof(note->gpr));
+	list->nr++;
+	*note = (struct stk_note){ kind, desc, size };
 	return STK_OK;
-}
-
-/* The @index-th QEMU note goes with the @index-th NT_PRSTATUS. */
-static void add_qemu(struct stk_notes *n, size_t index, const unsigned char *desc)
-{
-	struct stk_note *note;
-
-	if (index >= n->nr)
-		return;
-	note = &n->note[index];
-	note->kind = STK_NOTE_QEMU;
-	note->have_sys = true;
-	note->gs_base = get64(desc, QEMU_BASE(QEMU_GS));
-	note->tr_base = get64(desc, QEMU_BASE(QEMU_TR));
-	note->gdt_base = get64(desc, QEMU_BASE(QEMU_GDT));
-	note->idt_base = get64(desc, QEMU_BASE(QEMU_IDT));
-	note->tr_selector = get32(desc, QEMU_SELECTOR(QEMU_TR));
-	note->tr_limit = get32(desc, QEMU_LIMIT(QEMU_TR));
-	note->gdt_limit = get32(desc, QEMU_LIMIT(QEMU_GDT));
-	note->idt_limit = get32(desc, QEMU_LIMIT(QEMU_IDT));
-	note->cr2 = get64(desc, QEMU_CR(2));
-	note->cr3 = get64(desc, QEMU_CR(3));
-	note->cr4 = get64(desc, QEMU_CR(4));
 }
 
 enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *arena,
@@ -106,7 +52,7 @@ enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *
 }
 
 static enum stk_status parse(struct stk_notes *n, struct stk_arena *arena,
-			     const unsigned char *p, size_t size, size_t *nr_qemu)
+			     const unsigned char *p, size_t size)
 {
 	enum stk_status st = STK_OK;
 
@@ -124,11 +70,10 @@ static enum stk_status parse(struct stk_notes *n, struct stk_arena *arena,
 			break;
 		desc = p + sizeof(head) + namesz;
 #define NAMED(str) (head.n_namesz == sizeof(str) && !memcmp(name, str, sizeof(str)))
-		if (head.n_type == NT_PRSTATUS && NAMED("CORE") &&
-		    head.n_descsz >= PRSTATUS_SIZE)
-			st = add_prstatus(n, arena, desc);
-		else if (NAMED("QEMU") && head.n_descsz >= QEMU_MIN_SIZE)
-			add_qemu(n, (*nr_qemu)++, desc);
+		if (head.n_type == NT_PRSTATUS && NAMED("CORE"))
+			st = add_note(n, arena, STK_NOTE_PRSTATUS, desc, head.n_descsz);
+		else if (NAMED("QEMU"))
+			st = add_note(n, arena, STK_NOTE_QEMU, desc, head.n_descsz);
 		else if (NAMED("VMCOREINFO") && !n->vmcoreinfo)
 			st = stk_notes_set_vmcoreinfo(n, arena, desc, head.n_descsz);
 #undef NAMED
@@ -160,7 +105,7 @@ static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, in
 {
 	enum stk_status st = STK_OK;
 	uint64_t left = MAX_NOTES_SIZE;
-	size_t nr = 0, qemu = 0;
+	size_t nr = 0;
 	Elf *elf;
 
 	if (elf_version(EV_CURRENT) == EV_NONE)
@@ -180,7 +125,7 @@ static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, in
 		left -= ph.p_filesz;
 		p = read_file(fd, arena, ph.p_offset, ph.p_filesz);
 		if (p)
-			st = parse(n, arena, p, ph.p_filesz, &qemu);
+			st = parse(n, arena, p, ph.p_filesz);
 	}
 	elf_end(elf);
 	return st;
@@ -195,7 +140,6 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 	enum { BLOCK_SIZE_AT = 428, VMCOREINFO_AT = 32, NOTE_AT = 48, SUB_HEADER = 64 };
 	unsigned char *head = read_file(fd, arena, 0, BLOCK_SIZE_AT + 4), *sub, *p;
 	uint32_t version, block;
-	size_t qemu = 0;
 	enum stk_status st = STK_OK;
 
 	if (!head)
@@ -210,7 +154,7 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 
 		p = read_file(fd, arena, get64(sub, NOTE_AT), size);
 		if (p)
-			st = parse(n, arena, p, size, &qemu);
+			st = parse(n, arena, p, size);
 	}
 	if (!st && version >= 3 && !n->vmcoreinfo) {
 		uint64_t size = get64(sub, VMCOREINFO_AT + 8);
@@ -250,13 +194,14 @@ enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,
 	return st;
 }
 
-static enum stk_status get_note(void *priv, unsigned int index, struct stk_note *out)
+static enum stk_status get_note(void *priv, enum stk_note_kind kind, unsigned int index,
+				struct stk_note *out)
 {
-	struct stk_notes *n = priv;
+	const struct stk_notes *n = priv;
 
-	if (index >= n->nr)
+	if (index >= n->list[kind].nr)
 		return STK_ERR_NO_REGS;
-	*out = n->note[index];
+	*out = n->list[kind].note[index];
 	return STK_OK;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * notes.h - the ELF notes of a dump file, wherever its format keeps them: in the
- * PT_NOTE segments of an ELF core, or in the header of a compressed kdump.
+ * PT_NOTE segments of an ELF core, or in the header of a compressed kdump. As bytes: only
+ * the architecture knows what a CPU's registers are.
  */
 #ifndef STK_NOTES_H
 #define STK_NOTES_H
@@ -11,8 +12,10 @@
 #include "../base/arena.h"
 
 struct stk_notes {
-	struct stk_note *note;
-	size_t nr, room;
+	struct stk_note_list {
+		struct stk_note *note;
+		size_t nr, room;
+	} list[STK_NOTE_QEMU + 1]; /* by kind */
 	char *vmcoreinfo; /* lines turned into strings, ended by an empty one; or NULL */
 };
 

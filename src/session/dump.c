@@ -19,6 +19,7 @@
 #include "../file/vmcoreinfo.h"
 #include "../kernel/btf.h"
 #include "../machine/memory.h"
+#include "../machine/saved.h"
 #include "../machine/vmcoreinfo.h"
 #include "../machine/vmcoreinfo_find.h"
 #include "session.h"
@@ -472,19 +473,22 @@ static enum stk_status from_memory(struct opening *o)
 	return st;
 }
 
-/* What it would say, by the registers in @note; returns the text's length. */
-static size_t guess(struct stk_dump *d, const struct stk_note *note, char *text)
+/* What it would say, by the notes of the @nth CPU; returns the text's length. */
+static size_t guess(struct stk_dump *d, unsigned int nth, char *text)
 {
 	const struct stk_target t = {
 		.memory = &memory_ops,
 		.memory_priv = d->reader,
+		.notes = &stk_notes_ops,
+		.notes_priv = &d->notes,
 		.machine = d->machine,
 	};
 	struct stk *s = stk_open(&t, sizeof(t));
+	struct stk_saved saved;
 	size_t len = 0;
 
-	if (s && s->arch->guess_vmcoreinfo)
-		len = s->arch->guess_vmcoreinfo(s, note, text, STK_VMCOREINFO_SIZE);
+	if (s && s->arch->guess_vmcoreinfo && stk_saved_nth(s, nth, &saved))
+		len = s->arch->guess_vmcoreinfo(s, &saved, text, STK_VMCOREINFO_SIZE);
 	if (s)
 		stk_budget_steps(&d->opening, s->budget.max_steps - s->budget.steps);
 	stk_close(s);
@@ -498,8 +502,9 @@ static enum stk_status from_registers(struct opening *o)
 	char text[STK_VMCOREINFO_SIZE];
 	enum stk_status st = STK_ERR_NOT_FOUND;
 
-	for (size_t i = 0; i < d->notes.nr && !d->opening.dry; i++) {
-		size_t len = guess(d, &d->notes.note[i], text);
+	for (unsigned int i = 0;
+	     i < d->notes.list[STK_NOTE_PRSTATUS].nr && !d->opening.dry; i++) {
+		size_t len = guess(d, i, text);
 
 		if (!len)
 			continue;

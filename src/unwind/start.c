@@ -2,11 +2,10 @@
 /*
  * Where a chain begins: which registers to believe.
  *
- * A note is checked before it is used: user mode is believed at once (the kernel's
- * stack is empty then); otherwise the stack pointer must lie on a stack of that CPU
- * or on a task's, or in the guard below one, and the instruction pointer in code.
+ * What a note says is checked before it is used: user mode is believed at once (the
+ * kernel's stack is empty then); otherwise the stack pointer must lie on a stack of that
+ * CPU or on a task's, or in the guard below one, and the instruction pointer in code.
  */
-#include <elf.h>
 #include <string.h>
 
 #include "../arch/arch.h"
@@ -15,13 +14,9 @@
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
+#include "note.h"
 #include "running.h"
 #include "unwind.h"
-
-#define NOTE_REGS_OFFSET 112u /* pr_reg in struct elf_prstatus, 64-bit */
-#define NOTE_PID_OFFSET	 32u
-#define NOTE_DESC_SIZE	 336u
-#define STK_MAX_NOTES	 8192u
 
 static bool on_stack_of(struct stk *s, const struct stk_task *task, uint64_t sp)
 {
@@ -88,95 +83,6 @@ const char *stk_bad_start(struct stk *s, const struct stk_start *start)
 	return "the stack pointer is on no stack";
 }
 
-/* The kernel saved them itself: crash_save_cpu(), in per-CPU memory. */
-static enum stk_status crash_note(struct stk *s, unsigned int cpu, struct stk_note *out)
-{
-	uint64_t sym, at, percpu;
-	unsigned char buf[sizeof(Elf64_Nhdr) + 8 + NOTE_DESC_SIZE];
-	Elf64_Nhdr head;
-	enum stk_status st = stk_symbol(s, "crash_notes", &sym);
-
-	if (!st)
-		st = stk_read_u64(s, sym, &at);
-	if (!st)
-		st = stk_percpu_offset(s, cpu, &percpu);
-	if (!st)
-		st = stk_read(s, at + percpu, buf, sizeof(buf));
-	if (st)
-		return st;
-	memcpy(&head, buf, sizeof(head));
-	if (head.n_type != NT_PRSTATUS || head.n_namesz != 5 ||
-	    head.n_descsz != NOTE_DESC_SIZE || memcmp(buf + sizeof(head), "CORE", 5))
-		return STK_ERR_NO_REGS;
-	memset(out, 0, sizeof(*out));
-	out->kind = STK_NOTE_PRSTATUS;
-	memcpy(&out->pid, buf + sizeof(head) + 8 + NOTE_PID_OFFSET, sizeof(out->pid));
-	memcpy(out->gpr, buf + sizeof(head) + 8 + NOTE_REGS_OFFSET, sizeof(out->gpr));
-	return STK_OK;
-}
-
-/*
- * The dump file's own notes. QEMU writes one for every CPU, numbered by its pid
- * field, which is the CPU's index plus one. Others are in the order of the CPUs
- * that answered: they tell whose they are only if all did.
- */
-static enum stk_status file_note(struct stk *s, unsigned int cpu, enum stk_note_kind kind,
-				 struct stk_note *out)
-{
-	const struct stk_note_ops *ops = s->target.notes;
-	unsigned int nr = 0, want = 0, online = stk_nr_online(s);
-	struct stk_note note, found;
-	bool have = false;
-
-	if (!ops)
-		return STK_ERR_NO_REGS;
-	for (unsigned int i = 0; i < cpu; i++)
-		want += stk_cpu_online(s, i);
-	for (; nr < STK_MAX_NOTES && !ops->note(s->target.notes_priv, nr, &note); nr++) {
-		if (!stk_spend(s, 2))
-			return stk_why_stop(s);
-		if (note.kind != kind)
-			continue;
-		if (kind == STK_NOTE_QEMU ? note.pid == cpu + 1 : nr == want) {
-			found = note;
-			have = true;
-		}
-	}
-	if (!have ||
-	    (kind == STK_NOTE_PRSTATUS && (nr != online || !stk_cpu_online(s, cpu))))
-		return STK_ERR_NO_REGS;
-	/* A processor that was not started yet, or was reset, runs no kernel. */
-	if (found.have_sys && !found.cr3)
-		return STK_ERR_NO_REGS;
-	*out = found;
-	return STK_OK;
-}
-
-/* The registers of @cpu, from whoever saved them. @kept: those in the kernel's memory. */
-static enum stk_status find_note(struct stk *s, unsigned int cpu, struct stk_note *note,
-				 enum stk_from *from, bool *kept)
-{
-	*kept = false;
-	/* A stopped virtual machine knows best; then what the kernel saved. */
-	*from = STK_FROM_QEMU;
-	if (!file_note(s, cpu, STK_NOTE_QEMU, note))
-		return STK_OK;
-	*from = STK_FROM_PRSTATUS;
-	*kept = !crash_note(s, cpu, note);
-	if (*kept)
-		return STK_OK;
-	return file_note(s, cpu, STK_NOTE_PRSTATUS, note);
-}
-
-bool stk_cpu_has_note(struct stk *s, unsigned int cpu)
-{
-	struct stk_note note;
-	enum stk_from from;
-	bool kept;
-
-	return !find_note(s, cpu, &note, &from, &kept);
-}
-
 /* Is it the task that it says it is? */
 static void weigh_pid(struct stk *s, struct stk_start *start)
 {
@@ -188,61 +94,23 @@ static void weigh_pid(struct stk *s, struct stk_start *start)
 }
 
 /*
- * The dump file has the notes that the kernel kept in memory, as the capture kernel
- * found them. 1: one of them has the same registers; 0: none; -1: it has no notes.
- */
-static int note_in_file(struct stk *s, const struct stk_note *note)
-{
-	const struct stk_note_ops *ops = s->target.notes;
-	struct stk_note other;
-	bool any = false;
-
-	for (unsigned int nr = 0;
-	     ops && nr < STK_MAX_NOTES && !ops->note(s->target.notes_priv, nr, &other);
-	     nr++) {
-		if (!stk_spend(s, 2))
-			return -1;
-		if (other.kind != STK_NOTE_PRSTATUS)
-			continue;
-		any = true;
-		if (!memcmp(other.gpr, note->gpr, sizeof(other.gpr)))
-			return 1;
-	}
-	return any ? 0 : -1;
-}
-
-/* Are the file's notes the kernel's at all? Another program may have written its own. */
-static bool file_has_kernels_notes(struct stk *s)
-{
-	struct stk_note note;
-
-	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++)
-		if (stk_cpu_possible(s, cpu) && !crash_note(s, cpu, &note) &&
-		    note_in_file(s, &note) == 1)
-			return true;
-	return false;
-}
-
-/*
  * What speaks for the note: that the file has it, too, and that it is of the task that
  * the CPU ran (crash_save_cpu() writes the current task's PID into it).
  */
 static void weigh_note(struct stk *s, struct stk_start *start,
-		       const struct stk_note *note, bool kept)
+		       const struct stk_cpu_note *note)
 {
-	int copy = kept ? note_in_file(s, note) : -1;
+	uint32_t pid = stk_saved_pid(&note->saved);
+	int copy = stk_note_has_copy(s, note);
 
-	if (!copy && !file_has_kernels_notes(s))
-		copy = -1;
 	stk_weigh(&start->evidence, STK_WITNESS_COPY, copy);
 	if (!copy)
 		start->doubt = "the dump's own notes have no such registers";
-	if (!start->has_task || start->switching || note->pid == start->task.pid)
+	if (!start->has_task || start->switching || pid == start->task.pid)
 		return;
 	stk_weigh(&start->evidence, STK_WITNESS_COPY, 0);
-	start->doubt =
-		stk_arena_printf(&s->texts, "the saved registers are those of PID %u",
-				 (unsigned int)note->pid);
+	start->doubt = stk_arena_printf(
+		&s->texts, "the saved registers are those of PID %u", (unsigned int)pid);
 }
 
 /* Whom the CPU was running, and what speaks for and against it. */
@@ -276,8 +144,7 @@ static void choose_switching(struct stk *s, struct stk_start *start)
 static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 				    struct stk_start *out)
 {
-	struct stk_note note;
-	bool kept;
+	struct stk_cpu_note note;
 	enum stk_status st;
 
 	memset(out, 0, sizeof(*out));
@@ -293,22 +160,24 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 		return stk_fail(
 			s, STK_ERR_NO_REGS,
 			"CPU %u is running: nothing but itself knows its registers", cpu);
-	if (find_note(s, cpu, &note, &out->from, &kept)) {
+	if (!stk_cpu_note(s, cpu, &note)) {
 		out->from = STK_FROM_PT_REGS;
 		if (stk_cpu_online(s, cpu) &&
 		    s->arch->vouched_regs(s, cpu, &out->regs, &out->note))
 			return STK_OK;
+		if (note.unreadable)
+			return stk_fail(
+				s, STK_ERR_NO_REGS,
+				"CPU %u: the registers in its note cannot be read", cpu);
 		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s",
 				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
 	}
-	s->arch->note_regs(&note, &out->regs);
-	if (!(out->regs.valid >> s->arch->ip & 1))
-		return stk_fail(s, STK_ERR_NO_REGS,
-				"CPU %u: the registers in its note cannot be read", cpu);
+	out->regs = note.regs;
+	out->from = note.from;
 	choose_switching(s, out);
 	if (out->from == STK_FROM_PRSTATUS)
-		weigh_note(s, out, &note, kept);
-	out->entry = s->arch->entry_state(s, cpu, &note);
+		weigh_note(s, out, &note);
+	out->entry = s->arch->entry_state(s, cpu, &note.saved);
 	out->note = out->entry ? out->entry->text : NULL;
 	return STK_OK;
 }

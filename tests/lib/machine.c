@@ -378,14 +378,50 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 
 static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };
 
-static enum stk_status get_note(void *priv, unsigned int index, struct stk_note *out)
+static void put_segment(unsigned char *qemu, unsigned int nr, uint32_t selector,
+			uint32_t limit, uint64_t base)
+{
+	unsigned char *at = qemu + 152 + 24 * nr;
+
+	memcpy(at, &selector, sizeof(selector));
+	memcpy(at + 4, &limit, sizeof(limit));
+	memcpy(at + 16, &base, sizeof(base));
+}
+
+/* As QEMU's target/i386/arch_dump.c writes them. */
+struct stk_saved syn_saved(struct syn_note *n)
+{
+	const uint64_t cr[] = { n->cr2, n->cr3, n->cr4 };
+	struct stk_saved saved = {
+		.prstatus = { STK_NOTE_PRSTATUS, n->prstatus, sizeof(n->prstatus) },
+	};
+
+	memcpy(n->prstatus + 32, &n->pid, sizeof(n->pid));
+	memcpy(n->prstatus + 112, n->gpr, sizeof(n->gpr));
+	if (n->kind != STK_NOTE_QEMU)
+		return saved;
+	put_segment(n->qemu, 4, 0, 0, n->gs_base);
+	put_segment(n->qemu, 7, n->tr_selector, n->tr_limit, n->tr_base);
+	put_segment(n->qemu, 8, 0, n->gdt_limit, n->gdt_base);
+	put_segment(n->qemu, 9, 0, n->idt_limit, n->idt_base);
+	memcpy(n->qemu + 408, cr, sizeof(cr));
+	saved.qemu = (struct stk_note){ STK_NOTE_QEMU, n->qemu,
+					n->have_sys ? sizeof(n->qemu) : 8 };
+	return saved;
+}
+
+static enum stk_status get_note(void *priv, enum stk_note_kind kind, unsigned int index,
+				struct stk_note *out)
 {
 	struct syn *m = priv;
+	struct stk_saved saved;
 
 	m->calls.note++;
-	if (index >= m->nr_notes)
+	if (index >= m->nr_notes ||
+	    (kind == STK_NOTE_QEMU && m->note[index].kind != STK_NOTE_QEMU))
 		return STK_ERR_NO_REGS;
-	*out = m->note[index];
+	saved = syn_saved(&m->note[index]);
+	*out = kind == STK_NOTE_QEMU ? saved.qemu : saved.prstatus;
 	return STK_OK;
 }
 
@@ -515,9 +551,9 @@ void syn_no_vmcoreinfo(struct syn *m, const char *key)
 		*l = m->line[--m->nr_lines];
 }
 
-struct stk_note *syn_note(struct syn *m, enum stk_note_kind kind, uint32_t pid)
+struct syn_note *syn_note(struct syn *m, enum stk_note_kind kind, uint32_t pid)
 {
-	struct stk_note *n = &m->note[m->nr_notes];
+	struct syn_note *n = &m->note[m->nr_notes];
 
 	syn_assert(m->nr_notes++ < SYN_MAX_NOTES);
 	n->kind = kind;

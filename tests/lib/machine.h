@@ -70,6 +70,18 @@ struct syn_orc {
 	size_t order;
 };
 
+/* The registers of a CPU in notes: what tests set, and the bytes made of it. */
+struct syn_note {
+	enum stk_note_kind kind;
+	uint32_t pid;
+	uint64_t gpr[27]; /* struct user_regs_struct */
+	/* In QEMU's note, when there is all of it. */
+	bool have_sys;
+	uint64_t cr2, cr3, cr4, gs_base, tr_base, gdt_base, idt_base;
+	uint32_t tr_selector, tr_limit, gdt_limit, idt_limit;
+	unsigned char prstatus[336], qemu[440];
+};
+
 enum syn_orc_format { SYN_ORC_4_14, SYN_ORC_4_19, SYN_ORC_6_3, SYN_ORC_6_4, SYN_ORC_7_1 };
 enum syn_kallsyms_format { SYN_KS_PERCPU, SYN_KS_RELATIVE, SYN_KS_ADDRESSES };
 
@@ -110,7 +122,7 @@ struct syn {
 	size_t nr_lines;
 	struct syn_question question[SYN_MAX_QUESTIONS];
 	size_t nr_questions;
-	struct stk_note note[SYN_MAX_NOTES];
+	struct syn_note note[SYN_MAX_NOTES];
 	size_t nr_notes;
 	uint64_t percpu[SYN_MAX_CPUS]; /* what a text says; syn_kernel() has its own */
 	unsigned int nr_percpu;
@@ -171,7 +183,9 @@ uint32_t syn_off(struct syn *m, const char *member);
 void syn_vmcoreinfo(struct syn *m, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void syn_no_vmcoreinfo(struct syn *m, const char *key);
-struct stk_note *syn_note(struct syn *m, enum stk_note_kind kind, uint32_t pid);
+struct syn_note *syn_note(struct syn *m, enum stk_note_kind kind, uint32_t pid);
+/* As the bytes of notes, which live as long as @n. */
+struct stk_saved syn_saved(struct syn_note *n);
 /* How often was "symbol NAME", "size TYPE" or "member TYPE.MEMBER" asked? */
 unsigned int syn_asked(struct syn *m, const char *question);
 

@@ -62,7 +62,7 @@ static const char *const reg_names[] = {
 };
 
 /* QEMU counts CPUs from 1. */
-static struct stk_note *note_of(struct syn *m, unsigned int cpu)
+static struct syn_note *note_of(struct syn *m, unsigned int cpu)
 {
 	for (size_t i = 0; i < m->nr_notes; i++)
 		if (m->note[i].kind == STK_NOTE_QEMU && m->note[i].pid == cpu + 1)

@@ -287,7 +287,8 @@ START_TEST(state_in_entry_code)
 		{ "paranoid_entry", true, true, false, 0,
 		  "in entry code: GS is the kernel's, on ENTRY_TRAMPOLINE, on the paranoid path" },
 	};
-	struct stk_note note = { .have_sys = true };
+	struct syn_note note = { .kind = STK_NOTE_QEMU, .have_sys = true };
+	struct stk_saved saved;
 	const struct stk_entry_state *got;
 
 	syn_symbol(m, row[_i].name, EDGE);
@@ -302,13 +303,15 @@ START_TEST(state_in_entry_code)
 	note.gs_base = row[_i].kernel_gs ? SYN_PERCPU(1) : 0x7f0000001000;
 	note.cr3 = 0x1234000 | (row[_i].user_cr3 ? 0x1000 : 0) | 5;
 	note.cr3 &= row[_i].user_cr3 ? ~0ull : ~0x1000ull;
-	got = x86_entry_state(syn_open(m), 1, &note);
+	saved = syn_saved(&note);
+	got = x86_entry_state(syn_open(m), 1, &saved);
 	ck_assert_ptr_nonnull(got);
 	ck_assert_str_eq(got->text, row[_i].want);
 	/* Elsewhere there is nothing to say. */
 	note.gpr[X86_IP] = syn_sym(m, "vfs_write");
 	note.gpr[X86_SP] = USER_SP;
-	ck_assert_ptr_null(x86_entry_state(m->s, 1, &note));
+	saved = syn_saved(&note);
+	ck_assert_ptr_null(x86_entry_state(m->s, 1, &saved));
 }
 END_TEST
 

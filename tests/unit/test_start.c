@@ -15,9 +15,9 @@
 static struct stk *s;
 static struct stk_start start;
 
-static struct stk_note *note(enum stk_note_kind kind, uint32_t pid, uint64_t ip)
+static struct syn_note *note(enum stk_note_kind kind, uint32_t pid, uint64_t ip)
 {
-	struct stk_note *n = syn_note(m, kind, pid);
+	struct syn_note *n = syn_note(m, kind, pid);
 
 	n->gpr[X86_IP] = ip;
 	n->gpr[X86_SP] = c.sp;
@@ -57,7 +57,7 @@ START_TEST(qemu_note_of_a_cpu_without_page_tables)
 		{ true, 0x1000, STK_OK },
 		{ true, 0, STK_ERR_NO_REGS },
 	};
-	struct stk_note *n = note(STK_NOTE_QEMU, 2, 0x22);
+	struct syn_note *n = note(STK_NOTE_QEMU, 2, 0x22);
 
 	n->have_sys = row[_i].have_sys;
 	n->cr3 = row[_i].cr3;

@@ -277,7 +277,7 @@ START_TEST(no_hook_has_registers)
 {
 	const struct stk_arch *a = s->arch;
 	struct stk_stack stack = { .kind = a->task_kind, .begin = 1, .end = 2 };
-	struct stk_note note = { .kind = STK_NOTE_PRSTATUS };
+	struct stk_saved saved = { .prstatus.kind = STK_NOTE_PRSTATUS };
 	struct stk_evidence evidence = { 0 };
 	struct stk_entry entry = { 0 };
 	struct stk_fault fault;
@@ -288,7 +288,7 @@ START_TEST(no_hook_has_registers)
 	bool signal;
 
 	memset(&regs, 0xff, sizeof(regs));
-	a->note_regs(&note, &regs);
+	ck_assert_int_eq(a->note_regs(s, &saved, &regs), STK_ERR_UNSUPPORTED);
 	ck_assert(is_zero(&regs, sizeof(regs)));
 	memset(&regs, 0xff, sizeof(regs));
 	ck_assert_int_eq(a->read_pt_regs(s, SYN_DATA, &regs), STK_ERR_UNSUPPORTED);
@@ -300,7 +300,7 @@ START_TEST(no_hook_has_registers)
 	ck_assert(is_zero(&regs, sizeof(regs)));
 	ck_assert_int_eq(a->translate_in(s, SYN_DATA, 0, &phys), STK_ERR_UNSUPPORTED);
 	ck_assert_uint_eq(a->saved_copies(s, 1, &stack, &regs, copy, 2), 0);
-	ck_assert_ptr_null(a->entry_state(s, 1, &note));
+	ck_assert_ptr_null(a->entry_state(s, 1, &saved));
 	ck_assert_uint_eq(a->user_regs_at(s, &stack), 0);
 	a->weigh_regs(s, &stack, &regs, 1, SYN_TEXT, &evidence);
 	ck_assert(is_zero(&evidence, sizeof(evidence)));

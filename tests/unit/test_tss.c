@@ -471,9 +471,9 @@ START_TEST(gates_with_a_stack)
 }
 END_TEST
 
-static struct stk_note *qemu(unsigned int cpu)
+static struct syn_note *qemu(unsigned int cpu)
 {
-	struct stk_note *n = syn_note(m, STK_NOTE_QEMU, cpu + 1);
+	struct syn_note *n = syn_note(m, STK_NOTE_QEMU, cpu + 1);
 
 	n->have_sys = true;
 	n->tr_selector = 0x40;
@@ -488,7 +488,7 @@ static struct stk_note *qemu(unsigned int cpu)
 
 START_TEST(registers)
 {
-	struct stk_note *n;
+	struct syn_note *n;
 
 	qemu(0);
 	n = qemu(1);

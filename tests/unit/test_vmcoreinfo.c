@@ -211,7 +211,7 @@ END_TEST
 #define IMAGE (0xffffffff80000000ull + 0x1b000000)
 
 static struct syn *m;
-static struct stk_note note;
+static struct syn_note note;
 static size_t room;
 
 static void setup_guess(void)
@@ -238,7 +238,7 @@ static void kernel(unsigned int levels, uint64_t image, uint64_t phys, uint64_t 
 		syn_map(m, image + n, phys + n, 2ull << 20);
 	if (banner)
 		syn_write(m, image + offset, banner, strlen(banner) + 1);
-	note = (struct stk_note){ .kind = STK_NOTE_QEMU, .have_sys = true };
+	note = (struct syn_note){ .kind = STK_NOTE_QEMU, .have_sys = true };
 	note.cr3 = m->pgd;
 	note.cr4 = levels == 5 ? 1ull << 12 : ~(1ull << 12);
 }
@@ -246,6 +246,7 @@ static void kernel(unsigned int levels, uint64_t image, uint64_t phys, uint64_t 
 static size_t guess(void)
 {
 	struct stk_target target = m->target;
+	struct stk_saved saved;
 	struct stk *s;
 	size_t len;
 
@@ -256,7 +257,8 @@ static size_t guess(void)
 	s = stk_open(&target, sizeof(target));
 	ck_assert_ptr_nonnull(s);
 	memset(text, 0, sizeof(text));
-	len = x86_guess_vmcoreinfo(s, &note, text, room);
+	saved = syn_saved(&note);
+	len = x86_guess_vmcoreinfo(s, &saved, text, room);
 	text[len] = '\0';
 	stk_close(s);
 	return len;

@@ -978,10 +978,10 @@ START_TEST(doubt_of_a_sleeper)
 END_TEST
 
 /* A note of the file as syn_crash_note_regs() makes them. */
-static struct stk_note *note_of(enum stk_note_kind kind, uint64_t ip, uint64_t cs,
+static struct syn_note *note_of(enum stk_note_kind kind, uint64_t ip, uint64_t cs,
 				uint64_t sp, uint64_t bp)
 {
-	struct stk_note *note = syn_note(m, kind, 100);
+	struct syn_note *note = syn_note(m, kind, 100);
 
 	for (unsigned int r = 0; r < X86_NR_REGS; r++)
 		note->gpr[r] = 0x5500 + r;
@@ -1000,7 +1000,7 @@ static struct stk_note *note_of(enum stk_note_kind kind, uint64_t ip, uint64_t c
  */
 START_TEST(doubt_of_a_note)
 {
-	struct stk_note *note;
+	struct syn_note *note;
 
 	syn_syscall(&c);
 	syn_crash_note(&c);

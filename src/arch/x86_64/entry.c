@@ -9,6 +9,7 @@
 #include "../../kernel/layout.h"
 #include "../../stacks/stack.h"
 #include "exception.h"
+#include "note.h"
 
 /* Where the user's rip is in rcx, on the way in or out by SYSCALL and SYSRET. */
 bool x86_in_syscall_code(struct stk *s, uint64_t ip)
@@ -141,25 +142,32 @@ static const char *where_in_entry(struct stk *s, unsigned int cpu, uint64_t sp,
 }
 
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
-					      const struct stk_note *note)
+					      const struct stk_saved *saved)
 {
-	uint64_t percpu, ip = note->gpr[X86_IP], sp = note->gpr[X86_SP];
-	bool users_cr3 = note->cr3 & X86_CR3_USER;
+	struct x86_qemu qemu;
+	struct stk_regs regs;
+	uint64_t percpu, ip, sp;
+	bool users_cr3;
 	const char *gs, *cr3 = NULL, *table = "", *path = "";
 	const struct stk_stack *stack;
 	struct stk_entry_state *state;
 	struct stk_name name;
 	int pti;
 
+	if (x86_note_regs(s, saved, &regs) || !x86_read_qemu(&saved->qemu, &qemu))
+		return NULL;
+	ip = regs.v[X86_IP];
+	sp = regs.v[X86_SP];
 	/* sync_regs() and its like are C code on the trampoline's stack. */
 	stack = stk_cpu_stack_at(s, cpu, sp);
-	if (!note->have_sys || stk_percpu_offset(s, cpu, &percpu) ||
+	if (stk_percpu_offset(s, cpu, &percpu) ||
 	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == X86_STACK(ENTRY))))
 		return NULL;
 	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
 		return NULL;
-	gs = note->gs_base == percpu ? "kernel" : "user";
+	users_cr3 = qemu.cr3 & X86_CR3_USER;
+	gs = qemu.gs_base == percpu ? "kernel" : "user";
 	pti = x86_cpu_feature(s, FEATURE_PTI);
 	if (pti >= 0)
 		cr3 = pti && users_cr3 ? "user" : "kernel";

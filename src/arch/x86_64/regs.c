@@ -63,7 +63,7 @@ bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,
  * cs and ss are 16-bit fields since 6.9 (commit ee63291aa820): with FRED their upper
  * bits hold event data.
  */
-static void mask_selectors(struct stk_regs *regs)
+void x86_mask_selectors(struct stk_regs *regs)
 {
 	regs->v[X86_CS] &= 0xffff;
 	regs->v[X86_SS] &= 0xffff;
@@ -75,15 +75,6 @@ bool x86_is_code_segment(uint64_t cs)
 	return cs == 0x10 || cs == 0x33 || cs == 0x23;
 }
 
-/* struct user_regs_struct of NT_PRSTATUS starts with the words of pt_regs. */
-void x86_note_regs(const struct stk_note *note, struct stk_regs *regs)
-{
-	memset(regs, 0, sizeof(*regs));
-	memcpy(regs->v, note->gpr, X86_NR_REGS * sizeof(uint64_t));
-	regs->valid = X86_ALL_REGS;
-	mask_selectors(regs);
-}
-
 enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs)
 {
 	enum stk_status st;
@@ -93,7 +84,7 @@ enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *
 	if (st)
 		return st;
 	regs->valid = X86_ALL_REGS;
-	mask_selectors(regs);
+	x86_mask_selectors(regs);
 	return STK_OK;
 }
 
@@ -106,7 +97,7 @@ enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *reg
 	if (st)
 		return st;
 	regs->valid = X86_IRET_REGS;
-	mask_selectors(regs);
+	x86_mask_selectors(regs);
 	return STK_OK;
 }
 

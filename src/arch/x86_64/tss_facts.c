@@ -10,8 +10,10 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
+#include "../../machine/saved.h"
 #include "../../stacks/stack.h"
 #include "exception.h"
+#include "note.h"
 #include "percpu_word.h"
 
 #define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
@@ -469,20 +471,6 @@ static void idt(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 
 /* ---- the CPU's registers ---- */
 
-static bool qemu_note(struct stk *s, unsigned int cpu, struct stk_note *out)
-{
-	const struct stk_note_ops *ops = s->target.notes;
-
-	for (unsigned int i = 0; ops && i < STK_MAX_CPUS; i++) {
-		if (ops->note(s->target.notes_priv, i, out))
-			return false;
-		/* QEMU numbers its CPUs by this field, from one. */
-		if (out->kind == STK_NOTE_QEMU && out->have_sys && out->pid == cpu + 1)
-			return true;
-	}
-	return false;
-}
-
 /* KVM leaves the limit that a VM exit set until ioperm() needs it: asm/desc.h. */
 static bool limit_invalid(struct stk *s, uint64_t percpu)
 {
@@ -496,7 +484,7 @@ static bool limit_invalid(struct stk *s, uint64_t percpu)
 static const char from_note[] = "registers, from QEMU's note";
 
 static void task_register(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu,
-			  const struct stk_note *note, const struct descriptor *d)
+			  const struct x86_qemu *qemu, const struct descriptor *d)
 {
 	struct io_layout io;
 
@@ -518,17 +506,17 @@ static void task_register(struct stk *s, struct stk_x86_tss *tss, uint64_t percp
 		{ limit_invalid(s, percpu), io.hw_limit,
 		  "left by a VM exit; KVM mends it when ioperm() needs it", GOOD },
 	};
-	JUDGE(add_value(tss, from_note, "TR", note->tr_selector), selector,
+	JUDGE(add_value(tss, from_note, "TR", qemu->tr.selector), selector,
 	      "not the GDT's entry 8");
 	if (!area_lost(s, tss))
-		JUDGE(add_value(tss, from_note, "TR base", note->tr_base), base,
+		JUDGE(add_value(tss, from_note, "TR base", qemu->tr.base), base,
 		      "not this CPU's TSS");
-	JUDGE(add_value(tss, from_note, "TR limit", note->tr_limit), limit,
+	JUDGE(add_value(tss, from_note, "TR limit", qemu->tr.limit), limit,
 	      "not as in the GDT");
 }
 
 static void gdt_register(struct stk *s, struct stk_x86_tss *tss,
-			 const struct stk_note *note, bool has_gdt, uint64_t page)
+			 const struct x86_qemu *qemu, bool has_gdt, uint64_t page)
 {
 	uint64_t alias = gdt_alias(s, tss);
 
@@ -541,14 +529,14 @@ static void gdt_register(struct stk *s, struct stk_x86_tss *tss,
 		{ true, GDT_LIMIT, "16 entries", GOOD },
 	};
 	if (!area_lost(s, tss) && (has_gdt || alias))
-		JUDGE(add_value(tss, from_note, "GDTR base", note->gdt_base), base,
+		JUDGE(add_value(tss, from_note, "GDTR base", qemu->gdt.base), base,
 		      "not this CPU's GDT");
-	JUDGE(add_value(tss, from_note, "GDTR limit", note->gdt_limit), limit,
+	JUDGE(add_value(tss, from_note, "GDTR limit", qemu->gdt.limit), limit,
 	      "not the size of the kernel's GDT");
 }
 
 static void idt_register(struct stk *s, struct stk_x86_tss *tss,
-			 const struct stk_note *note)
+			 const struct x86_qemu *qemu)
 {
 	uint64_t table = 0, debug = 0;
 	bool has_table = stk_find_symbol(s, "idt_table", &table);
@@ -571,25 +559,26 @@ static void idt_register(struct stk *s, struct stk_x86_tss *tss,
 		{ true, IDT_LIMIT, "256 gates", GOOD },
 	};
 	if (has_table || has_area)
-		JUDGE(add_value(tss, from_note, "IDTR base", note->idt_base), base,
+		JUDGE(add_value(tss, from_note, "IDTR base", qemu->idt.base), base,
 		      "not the kernel's IDT");
-	JUDGE(add_value(tss, from_note, "IDTR limit", note->idt_limit), limit,
+	JUDGE(add_value(tss, from_note, "IDTR limit", qemu->idt.limit), limit,
 	      "not the size of the IDT");
 }
 
 static void registers(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 {
 	struct descriptor d = { 0 };
-	struct stk_note note;
+	struct stk_saved saved;
+	struct x86_qemu qemu;
 	uint64_t page = 0;
 	bool has_gdt;
 
-	if (!qemu_note(s, tss->cpu, &note))
+	if (!stk_saved_by_qemu(s, tss->cpu, &saved) || !x86_read_qemu(&saved.qemu, &qemu))
 		return;
 	has_gdt = gdt_descriptor(s, percpu, &page, &d);
-	task_register(s, tss, percpu, &note, &d);
-	gdt_register(s, tss, &note, has_gdt, page);
-	idt_register(s, tss, &note);
+	task_register(s, tss, percpu, &qemu, &d);
+	gdt_register(s, tss, &qemu, has_gdt, page);
+	idt_register(s, tss, &qemu);
 }
 
 static void (*const part[])(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu) = {

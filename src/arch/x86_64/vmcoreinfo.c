@@ -4,7 +4,7 @@
  * before has none; but a dump that QEMU wrote has the CPUs' control registers, hence the
  * page tables, and where these map the kernel image is where all else begins.
  */
-#include "x86_64.h"
+#include "note.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,15 +41,17 @@ static bool find_release(struct stk *s, uint64_t text, char release[65])
 	return found;
 }
 
-size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_note *note, char *text,
+size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_saved *saved, char *text,
 			    size_t size)
 {
 	struct x86_state *x;
+	struct x86_qemu qemu;
 	char release[65];
 	uint64_t at, phys;
 	int len;
 
-	if (!note->have_sys || x86_page_by(s, note->cr3, note->cr4) || x86_paging(s, &x))
+	if (!x86_read_qemu(&saved->qemu, &qemu) || x86_page_by(s, qemu.cr3, qemu.cr4) ||
+	    x86_paging(s, &x))
 		return 0;
 	for (at = X86_KERNEL_MAP; stk_translate(s, at, &phys); at += IMAGE_ALIGN)
 		if (at == X86_KERNEL_MAP + IMAGE_AREA)

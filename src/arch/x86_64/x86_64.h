@@ -119,7 +119,7 @@ static inline uint64_t x86_cr3_table(uint64_t cr3)
 /* pagetable.c: walk the tables of this CR3 and CR4, without any VMCOREINFO. */
 enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4);
 /* vmcoreinfo.c */
-size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_note *note, char *text,
+size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_saved *saved, char *text,
 			    size_t size);
 
 /* regs.c */
@@ -129,7 +129,9 @@ extern const struct stk_inner x86_saved_sp[];
 bool x86_user_mode(const struct stk_regs *regs);
 bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,
 		     const struct stk_regs *regs, uint64_t regs_at);
-void x86_note_regs(const struct stk_note *note, struct stk_regs *regs);
+enum stk_status x86_note_regs(struct stk *s, const struct stk_saved *saved,
+			      struct stk_regs *regs);
+void x86_mask_selectors(struct stk_regs *regs);
 enum stk_status x86_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs);
 enum stk_status x86_read_iret(struct stk *s, uint64_t addr, struct stk_regs *regs);
 enum stk_status x86_sleeping_regs(struct stk *s, const struct stk_task *task,
@@ -232,7 +234,7 @@ bool x86_in_fred_code(struct stk *s, uint64_t ip);
 bool x86_in_syscall_code(struct stk *s, uint64_t ip);
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs);
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
-					      const struct stk_note *note);
+					      const struct stk_saved *saved);
 /* Is rsp no stack pointer, but the address of the page table that is switched to? */
 bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp);
 size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,

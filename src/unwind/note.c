@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which note holds the registers of a CPU: several may have written some. */
+#include "note.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "../kernel/cpus.h"
+#include "../kernel/layout.h"
+#include "../machine/memory.h"
+#include "unwind.h"
+
+/* A virtual machine that was stopped. */
+static bool note_of_qemu(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
+{
+	return stk_saved_by_qemu(s, cpu, &out->saved);
+}
+
+/* The kernel saved them itself: crash_save_cpu(), in per-CPU memory. */
+static bool note_in_memory(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
+{
+	struct {
+		Elf64_Nhdr head;
+		char name[8];
+	} note;
+	uint64_t sym, at, percpu;
+
+	if (stk_symbol(s, "crash_notes", &sym) || stk_read_u64(s, sym, &at) ||
+	    stk_percpu_offset(s, cpu, &percpu) ||
+	    stk_read(s, at + percpu, &note, sizeof(note)))
+		return false;
+	if (note.head.n_type != NT_PRSTATUS || note.head.n_namesz != sizeof("CORE") ||
+	    memcmp(note.name, "CORE", sizeof("CORE")) != 0 ||
+	    note.head.n_descsz > sizeof(out->bytes) ||
+	    stk_read(s, at + percpu + sizeof(note), out->bytes, note.head.n_descsz))
+		return false;
+	out->saved.prstatus =
+		(struct stk_note){ STK_NOTE_PRSTATUS, out->bytes, note.head.n_descsz };
+	return true;
+}
+
+/*
+ * The dump file's, in the order of the CPUs that answered: they tell whose they are only
+ * if all did.
+ */
+static bool note_by_order(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
+{
+	unsigned int nr = 0, want = 0, online = stk_nr_online(s);
+	struct stk_saved note;
+
+	for (unsigned int i = 0; i < cpu; i++)
+		want += stk_cpu_online(s, i);
+	for (; stk_saved_nth(s, nr, &note); nr++)
+		if (nr == want)
+			out->saved = note;
+	return nr == online && stk_cpu_online(s, cpu) && !out->saved.qemu.size &&
+	       !stk_must_stop(s);
+}
+
+/* The most trustworthy first: a stopped machine knows best, then the kernel. */
+static const struct {
+	bool (*find)(struct stk *s, unsigned int cpu, struct stk_cpu_note *out);
+	enum stk_from from;
+	bool kept;
+} sources[] = {
+	{ note_of_qemu, STK_FROM_QEMU, false },
+	{ note_in_memory, STK_FROM_PRSTATUS, true },
+	{ note_by_order, STK_FROM_PRSTATUS, false },
+};
+
+bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
+{
+	out->unreadable = false;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		enum stk_status st;
+
+		out->saved = (struct stk_saved){ 0 };
+		out->from = sources[i].from;
+		out->kept = sources[i].kept;
+		if (!sources[i].find(s, cpu, out))
+			continue;
+		st = s->arch->note_regs(s, &out->saved, &out->regs);
+		if (!st)
+			return true;
+		/* A processor that was not started yet, or was reset, has none. */
+		out->unreadable |= st != STK_ERR_NO_REGS;
+	}
+	return false;
+}
+
+bool stk_cpu_has_note(struct stk *s, unsigned int cpu)
+{
+	struct stk_cpu_note note;
+
+	return stk_cpu_note(s, cpu, &note) || note.unreadable;
+}
+
+static int same_in_file(struct stk *s, const struct stk_saved *saved)
+{
+	struct stk_saved other;
+	bool any = false;
+
+	for (unsigned int i = 0; stk_saved_nth(s, i, &other); i++) {
+		if (other.qemu.size)
+			continue;
+		any = true;
+		if (stk_saved_same(&other, saved))
+			return 1;
+	}
+	return any && !stk_must_stop(s) ? 0 : -1;
+}
+
+/* Are the file's notes the kernel's at all? Another program may have written its own. */
+static bool file_has_kernels_notes(struct stk *s)
+{
+	struct stk_cpu_note note;
+
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++)
+		if (stk_cpu_possible(s, cpu) && note_in_memory(s, cpu, &note) &&
+		    same_in_file(s, &note.saved) == 1)
+			return true;
+	return false;
+}
+
+int stk_note_has_copy(struct stk *s, const struct stk_cpu_note *note)
+{
+	int copy = note->kept ? same_in_file(s, &note->saved) : -1;
+
+	return copy || file_has_kernels_notes(s) ? copy : -1;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that the notes of a file are sorted by the CPUs whose registers they hold, that
+ * x86_64 decodes its own and no others, and that a note it cannot decode, or one of a CPU
+ * that ran no kernel, does not hide another.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include "arch/x86_64/note.h"
+#include "machine/saved.h"
+#include "unwind/note.h"
+#include "unwind/unwind.h"
+
+#include <string.h>
+
+/* One of each, as bytes that the test made. */
+static struct syn_note bytes;
+static struct stk_saved saved;
+
+static void setup(void)
+{
+	fixture_syscall();
+	bytes = (struct syn_note){ .kind = STK_NOTE_QEMU, .have_sys = true, .pid = 2 };
+	for (unsigned int i = 0; i < 27; i++)
+		bytes.gpr[i] = 0x100 + i;
+	bytes.gpr[X86_CS] = 0xabcd0010;
+	bytes.cr3 = 0x8888;
+	bytes.cr4 = 0x8889;
+	bytes.gs_base = 0x5555;
+	bytes.tr_selector = 0x71;
+	bytes.tr_limit = 0x72;
+	bytes.tr_base = 0x73;
+	bytes.gdt_limit = 0x82;
+	bytes.gdt_base = 0x83;
+	bytes.idt_limit = 0x92;
+	bytes.idt_base = 0x93;
+	saved = syn_saved(&bytes);
+}
+
+START_TEST(registers_are_decoded)
+{
+	struct stk_regs regs;
+
+	ck_assert_int_eq(x86_note_regs(syn_open(m), &saved, &regs), STK_OK);
+	ck_assert_uint_eq(regs.valid, X86_ALL_REGS);
+	ck_assert_uint_eq(regs.v[X86_R15], 0x100);
+	ck_assert_uint_eq(regs.v[X86_SP], 0x113);
+	ck_assert_uint_eq(regs.v[X86_CS], 0x10);
+	ck_assert_uint_eq(stk_saved_pid(&saved), 2);
+}
+END_TEST
+
+START_TEST(what_qemu_adds_is_decoded)
+{
+	struct x86_qemu q;
+
+	/* QEMU wrote 432 bytes before it knew of kernel_gs_base. */
+	for (saved.qemu.size = 440; saved.qemu.size >= 432; saved.qemu.size -= 8) {
+		memset(&q, 0, sizeof(q));
+		ck_assert(x86_read_qemu(&saved.qemu, &q));
+		ck_assert_uint_eq(q.cr3, 0x8888);
+		ck_assert_uint_eq(q.cr4, 0x8889);
+		ck_assert_uint_eq(q.gs_base, 0x5555);
+		ck_assert_uint_eq(q.tr.selector, 0x71);
+		ck_assert_uint_eq(q.tr.limit, 0x72);
+		ck_assert_uint_eq(q.tr.base, 0x73);
+		ck_assert_uint_eq(q.gdt.limit, 0x82);
+		ck_assert_uint_eq(q.gdt.base, 0x83);
+		ck_assert_uint_eq(q.idt.limit, 0x92);
+		ck_assert_uint_eq(q.idt.base, 0x93);
+	}
+	saved.qemu.size = 431;
+	ck_assert(!x86_read_qemu(&saved.qemu, &q));
+	saved.qemu = (struct stk_note){ 0 };
+	ck_assert(!x86_read_qemu(&saved.qemu, &q));
+}
+END_TEST
+
+/* arm64's struct elf_prstatus has 392 bytes. */
+START_TEST(of_another_architecture)
+{
+	static const size_t size[] = { 0, 1, 335, 337, 392 };
+	struct stk_regs regs;
+
+	saved.prstatus.size = size[_i];
+	ck_assert_int_eq(x86_note_regs(syn_open(m), &saved, &regs), STK_ERR_UNSUPPORTED);
+	ck_assert_uint_eq(regs.valid, 0);
+}
+END_TEST
+
+START_TEST(a_cpu_that_ran_no_kernel)
+{
+	struct stk_regs regs;
+
+	bytes.cr3 = 0;
+	saved = syn_saved(&bytes);
+	ck_assert_int_eq(x86_note_regs(syn_open(m), &saved, &regs), STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(sorted_by_cpu)
+{
+	struct stk_saved got;
+	struct stk *s;
+
+	for (uint32_t i = 0; i < 3; i++)
+		syn_note(m, i == 1 ? STK_NOTE_PRSTATUS : STK_NOTE_QEMU, 3 - i);
+	s = syn_open(m);
+	ck_assert(stk_saved_nth(s, 0, &got));
+	ck_assert_uint_eq(stk_saved_pid(&got), 3);
+	ck_assert_uint_ne(got.qemu.size, 0);
+	/* None of QEMU's, though there was one before. */
+	ck_assert(stk_saved_nth(s, 1, &got));
+	ck_assert_uint_eq(stk_saved_pid(&got), 2);
+	ck_assert_uint_eq(got.qemu.size, 0);
+	ck_assert(!stk_saved_nth(s, 3, &got));
+	ck_assert(stk_saved_by_qemu(s, 2, &got));
+	ck_assert_ptr_eq(got.prstatus.desc, m->note[0].prstatus);
+	ck_assert(!stk_saved_by_qemu(s, 1, &got));
+	ck_assert(stk_saved_by_qemu(s, 0, &got));
+	ck_assert(!stk_saved_by_qemu(s, UINT32_MAX, &got));
+	m->s->target.notes = NULL;
+	ck_assert(!stk_saved_nth(s, 0, &got));
+}
+END_TEST
+
+/* What is too short to have a PID, or a register, has none. */
+START_TEST(short_notes)
+{
+	struct stk_saved other = saved;
+
+	for (size_t size = 0; size <= 112; size++) {
+		saved.prstatus.size = other.prstatus.size = size;
+		ck_assert_uint_eq(stk_saved_pid(&saved), size < 112 ? 0 : 2);
+		ck_assert(!stk_saved_same(&saved, &other));
+	}
+}
+END_TEST
+
+/* From the first register to the last, and nothing else. */
+START_TEST(the_same_registers)
+{
+	struct syn_note copy = bytes;
+	struct stk_saved other = syn_saved(&copy);
+
+	ck_assert(stk_saved_same(&saved, &other));
+	for (size_t i = 0; i < sizeof(copy.prstatus); i++) {
+		copy.prstatus[i] ^= 1;
+		ck_assert_int_eq(stk_saved_same(&saved, &other), i < 112 || i >= 328);
+		copy.prstatus[i] ^= 1;
+	}
+	other.prstatus.size -= 8;
+	ck_assert(!stk_saved_same(&saved, &other));
+}
+END_TEST
+
+/* The next source is asked when the one before has nothing that can be used. */
+START_TEST(the_next_source)
+{
+	struct syn_note *n = syn_note(m, STK_NOTE_QEMU, 2);
+	struct stk_cpu_note note;
+	struct stk *s;
+
+	n->have_sys = true;
+	n->cr3 = _i == 1 ? 0 : 0x1000;
+	n->gpr[X86_IP] = 0x1234;
+	syn_crash_note(&c);
+	if (_i == 2)
+		syn_put32(m, SYN_PERCPU(1) + 0x22000 + 4, 392);
+	s = syn_open(m);
+	ck_assert(stk_cpu_note(s, 1, &note));
+	ck_assert_int_eq(note.from, _i == 1 ? STK_FROM_PRSTATUS : STK_FROM_QEMU);
+	ck_assert_int_eq(note.kept, _i == 1);
+	ck_assert_uint_eq(note.regs.v[X86_IP], _i == 1 ? c.ip : 0x1234);
+	ck_assert(!note.unreadable);
+}
+END_TEST
+
+START_TEST(none_that_can_be_decoded)
+{
+	static const uint32_t size[] = { 335, 392, STK_MAX_PRSTATUS,
+					 STK_MAX_PRSTATUS + 1 };
+	struct stk_cpu_note note;
+	struct stk *s;
+
+	syn_crash_note(&c);
+	syn_put32(m, SYN_PERCPU(1) + 0x22000 + 4, size[_i]);
+	s = syn_open(m);
+	ck_assert(!stk_cpu_note(s, 1, &note));
+	ck_assert_int_eq(note.unreadable, size[_i] <= STK_MAX_PRSTATUS);
+	ck_assert_int_eq(stk_cpu_has_note(s, 1), note.unreadable);
+}
+END_TEST
+
+static const struct unit_test saved_tests[] = {
+	TEST(registers_are_decoded),
+	TEST(what_qemu_adds_is_decoded),
+	LOOP(of_another_architecture, 5),
+	TEST(a_cpu_that_ran_no_kernel),
+	TEST(sorted_by_cpu),
+	TEST(short_notes),
+	TEST(the_same_registers),
+	LOOP(the_next_source, 3),
+	LOOP(none_that_can_be_decoded, 4),
+	{ 0 },
+};
+
+const struct unit_suite suite_saved = {
+	"saved",
+	{
+		{ "saved", saved_tests, setup, NULL },
+	},
+};
