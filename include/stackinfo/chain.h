@@ -224,19 +224,19 @@ void stk_get_chain(struct stk *s, const struct stk_chain *chain,
 
 /** One stack that a chain visits, and how it went on from there. */
 struct stk_segment_info {
-	const char *stack_kind; /**< code; "UNKNOWN": sp is on no stack */
+	const char *stack_kind; /**< code; "UNKNOWN": its frames are on no stack */
 	int stack_cpu;		/**< the owner; -1 for a task's */
 	uint64_t stack_task;	/**< the owner's address; 0 for a CPU's */
 	uint64_t stack_begin;	/**< the lowest address of the stack */
 	uint64_t stack_end;	/**< the first address above */
 	size_t nr_frames;	/**< frames on it */
-	uint64_t low;	  /**< the lowest stack pointer: of the first frame, as a rule */
-	bool crossed;	  /**< the next segment was reached: */
-	const char *how;  /**< code: by which method, as in struct stk_frame_info */
-	uint64_t at;	  /**< address of the saved word or of the pt_regs */
-	bool has_link;	  /**< the stack has a saved word that could be read: */
-	uint64_t link_at; /**< its address */
-	uint64_t link;	  /**< its value */
+	uint64_t low;		/**< where the lowest frame lies: the first, as a rule */
+	bool crossed;		/**< the next segment was reached: */
+	const char *how;	/**< code: by which method, as in struct stk_frame_info */
+	uint64_t at;		/**< address of the saved word or of the pt_regs */
+	bool has_link;		/**< the stack has a saved word that could be read: */
+	uint64_t link_at;	/**< its address */
+	uint64_t link;		/**< its value */
 	/**
 	 * 1: two different words lead to the same place; 0: to different ones; -1: only
 	 * one of them says where to, and the other witnesses must do.
@@ -266,9 +266,11 @@ enum stk_status stk_get_segment(const struct stk_chain *chain, size_t segment,
 
 /** A frame. */
 struct stk_frame_info {
-	uint64_t ip;	      /**< a return address, or what was interrupted */
-	uint64_t sp;	      /**< the stack pointer in this frame, at ip */
-	uint64_t slot;	      /**< where ip was stored; 0: among saved registers */
+	uint64_t ip;   /**< a return address, or what was interrupted */
+	uint64_t at;   /**< where it lies: this rises from frame to frame of a stack */
+	uint64_t sp;   /**< the stack pointer in this frame, at ip */
+	bool has_sp;   /**< the method knows it */
+	uint64_t slot; /**< where ip was stored; 0: among saved registers */
 	struct stk_name name; /**< of the function */
 	/**
 	 * Code of how it was found: "regs", saved registers; "orc"; "fp"; "cfi"; "link",

@@ -230,7 +230,9 @@ enum stk_status stk_get_frame(const struct stk_chain *chain, size_t segment, siz
 		return STK_ERR_NOT_FOUND;
 	info = (struct stk_frame_info){
 		.ip = f->ip,
+		.at = f->at,
 		.sp = f->sp,
+		.has_sp = f->has_sp,
 		.slot = f->slot,
 		.name = f->name,
 		.how = stk_how_name(f->how),

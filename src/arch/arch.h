@@ -14,10 +14,11 @@
 
 /* struct stk_cursor - where an unwind stands: a frame and how it was found. */
 struct stk_cursor {
-	struct stk_regs regs;	 /* what is known in this frame; ip and sp always */
+	struct stk_regs regs;	 /* what is known in this frame; ip always */
+	uint64_t at;		 /* where it lies: see struct stk_step */
 	struct stk_regs full;	 /* the last complete register set */
 	int cpu;		 /* on whose CPU's stacks the chain is; -1: unknown */
-	struct stk_stack stack;	 /* that sp is on */
+	struct stk_stack stack;	 /* that @at is on */
 	bool signal;		 /* look up ip itself, not the byte before it */
 	struct stk_arena *arena; /* for texts that live as long as the chain */
 };
@@ -37,7 +38,12 @@ enum stk_step_result {
 
 /* struct stk_step - the caller's frame, as one method found it. */
 struct stk_step {
-	struct stk_regs regs;
+	struct stk_regs regs; /* with an sp only where the method knows it */
+	/*
+	 * Where the frame lies: what rises from frame to frame of a stack, such as the
+	 * address of its frame record, or its CFA. 0: at its stack pointer.
+	 */
+	uint64_t at;
 	enum stk_how how;
 	bool signal;	  /* the new ip was interrupted */
 	bool full;	  /* regs came from a saved pt_regs, all of it */
@@ -45,7 +51,7 @@ struct stk_step {
 	uint64_t slot;	  /* where the return address was stored */
 	uint64_t link_at; /* the saved word that was read on the way, or 0 */
 	uint64_t passed;  /* a return address that the rule steps over, or 0 */
-	bool nested;	  /* sp may be lower: the top of the stack was used again */
+	bool nested;	  /* @at may be lower: the top of the stack was used again */
 	bool reliable;
 	const char *note;
 	enum stk_end end; /* with STK_STEP_FAILED: which end that is */

@@ -138,7 +138,7 @@ static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 	    f->name.function && !inlined ? json_object_new_int64((int64_t)f->name.offset)
 					 : NULL);
 	put(o, "module", stk_json_string(f->name.module));
-	put(o, "sp", stk_json_addr(f->sp));
+	put(o, "sp", f->has_sp ? stk_json_addr(f->sp) : NULL);
 	put(o, "return_address_at", json_addr_or_null(f->slot));
 	put(o, "how", json_object_new_string(stk_how_name(f->how)));
 	put(o, "reliable", json_object_new_boolean(f->reliable));

@@ -104,7 +104,7 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 	}
 	snprintf(number, sizeof(number), "%s#%u", mark, nr);
 	fprintf(w->fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
-		f->slot ? f->slot : f->sp, *name ? name : "(unknown)", f->ip);
+		f->slot ? f->slot : f->at, *name ? name : "(unknown)", f->ip);
 	if (w->opt->verbose)
 		frame_evidence(w->fp, f);
 	fputc('\n', w->fp);
@@ -167,9 +167,10 @@ static const char *agreement(const struct stk_crossing *x)
 static void evidence(struct stk *s, FILE *fp, const struct stk_segment *seg)
 {
 	const struct stk_crossing *x = &seg->crossing;
+	const struct stk_frame *next = &seg->next->frames[0];
 
 	fprintf(fp, "    by %s at %" PRIx64 ", next %s %" PRIx64, stk_how_name(x->how),
-		x->at, stk_reg_name(s, s->arch->sp), seg->next->frames[0].sp);
+		x->at, next->has_sp ? stk_reg_name(s, s->arch->sp) : "frame", next->at);
 	if (x->have_link)
 		fprintf(fp, "\n    word at %" PRIx64 ": %" PRIx64 ", %s", x->link_at,
 			x->link, agreement(x));
@@ -296,7 +297,7 @@ static void recursion_line(FILE *fp, const struct stk_segment *seg, size_t first
 	const size_t end = first + period * rounds;
 	const struct stk_frame *f = &seg->frames[first];
 	const uint64_t top =
-		end < seg->nr_frames ? seg->frames[end].sp : seg->frames[end - 1].sp;
+		end < seg->nr_frames ? seg->frames[end].at : seg->frames[end - 1].at;
 	char name[600];
 
 	fprintf(fp, "    %zu x ", rounds);
@@ -304,7 +305,7 @@ static void recursion_line(FILE *fp, const struct stk_segment *seg, size_t first
 		fprintf(fp, "%s", stk_name_text(&f->name, name, sizeof(name)));
 	else
 		fprintf(fp, "these %zu frames", period);
-	fprintf(fp, ", %" PRIu64 " bytes: #%u-#%zu\n", top - f->sp,
+	fprintf(fp, ", %" PRIu64 " bytes: #%u-#%zu\n", top - f->at,
 		nr - (unsigned int)period, nr - period + period * rounds - 1);
 }
 

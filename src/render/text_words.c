@@ -88,7 +88,7 @@ void stk_text_words(struct stk *s, FILE *fp, const struct stk_segment *seg, size
 		    const struct stk_text_options *opt)
 {
 	const struct stk_frame *f = &seg->frames[i], *next;
-	uint64_t from = f->sp, to;
+	uint64_t from = f->at, to;
 
 	if (!seg->stack.kind)
 		return;

@@ -87,14 +87,16 @@ static struct stk_frame *new_frame(struct stk_walk *w)
 	w->c->chain.nr_frames++;
 	f->ip = w->cur.regs.v[w->s->arch->ip];
 	f->sp = w->cur.regs.v[w->s->arch->sp];
+	f->has_sp = w->cur.regs.valid >> w->s->arch->sp & 1;
+	f->at = w->cur.at;
 	f->interrupted = w->cur.signal;
-	if (seg->nr_frames == 1 || f->sp < seg->low)
-		seg->low = f->sp;
+	if (seg->nr_frames == 1 || f->at < seg->low)
+		seg->low = f->at;
 	stk_symbolize(w->s, f->ip, !f->interrupted, &f->name);
 	return f;
 }
 
-/* Why is the stack pointer of the cursor on no stack? NULL when it is on one. */
+/* Why is the cursor on no stack? NULL when it is on one. */
 static const char *overflow_note(struct stk_walk *w)
 {
 	const struct stk_stack *over = &w->seg->over;
@@ -104,7 +106,9 @@ static const char *overflow_note(struct stk_walk *w)
 	return stk_arena_printf(&w->c->arena,
 				"%s is in the guard page below the %s stack at %#llx: it "
 				"overflowed",
-				stk_reg_name(w->s, w->s->arch->sp),
+				w->cur.regs.valid >> w->s->arch->sp & 1
+					? stk_reg_name(w->s, w->s->arch->sp)
+					: "the frame",
 				stk_stack_kind_name(over->kind),
 				(unsigned long long)over->begin);
 }
@@ -421,6 +425,7 @@ static enum stk_status pass_joint(struct stk_walk *w, const struct stk_candidate
 	enum stk_status st;
 
 	cur->regs = cur->full = chain->start.regs;
+	cur->at = stk_regs_sp(w->s, &cur->regs);
 	cur->signal = chain->start.signal;
 	chain->joint = (struct stk_joint){
 		.regs_at = w->joint_at,
@@ -476,6 +481,7 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 	else if (!step->signal || !was_full)
 		memset(&cur->full, 0, sizeof(cur->full));
 	cur->regs = step->regs;
+	cur->at = step->at;
 	cur->signal = step->signal;
 	return add_frame(w, c);
 }
@@ -504,7 +510,7 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 	if (!w->first && s->arch->user_mode(&start->regs) &&
 	    s->arch->may_be_user(s, NULL, &start->regs, 0))
 		return began_in_user_mode(w);
-	stk_stack_at(w, w->cur.regs.v[s->arch->sp], &w->cur.stack);
+	stk_stack_at(w, w->cur.at, &w->cur.stack);
 	st = new_segment(w);
 	if (st)
 		return st;

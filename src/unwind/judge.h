@@ -24,7 +24,7 @@
 
 #include "../arch/arch.h"
 
-/* Where a step moves the stack pointer. */
+/* Where a step moves the cursor. */
 enum stk_move {
 	STK_MOVE_UP,	  /* on the same stack */
 	STK_MOVE_BACK,	  /* on the same stack, but not upwards */

@@ -66,7 +66,6 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 
 	at.from = STK_FROM_STACK;
 	at.signal = false;
-	memset(&at.regs, 0, sizeof(at.regs));
 	for (uint64_t slot = begin; slot < end; slot += 8) {
 		if (stk_must_stop(s))
 			return stk_why_stop(s);
@@ -76,9 +75,7 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 		if (!stk_is_text(s, ip) || !never_returned(s, ip) ||
 		    !a->call_before(s, ip))
 			continue;
-		at.regs.v[a->ip] = ip;
-		at.regs.v[a->sp] = slot + 8;
-		at.regs.valid = 1ull << a->ip | 1ull << a->sp;
+		stk_regs_behind(s, slot, ip, &at.regs);
 		st = stk_unwind_until(s, &at, find->copy->regs_at, true, &chain);
 		if (st)
 			return st;

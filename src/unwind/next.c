@@ -49,6 +49,8 @@ enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_n
 			*res = STK_NEXT_END;
 			return STK_OK;
 		case STK_STEP_OK:
+			if (!c->step.at)
+				c->step.at = c->step.regs.v[a->sp];
 			if (restore_return(w, &c->step))
 				return STK_ERR_NOMEM;
 			stk_gather_facts(w, c);
@@ -59,7 +61,7 @@ enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_n
 				return STK_OK;
 			}
 			why = c->verdict.end;
-			at = c->step.regs.v[why == STK_END_NOT_TEXT ? a->ip : a->sp];
+			at = why == STK_END_NOT_TEXT ? c->step.regs.v[a->ip] : c->step.at;
 			break;
 		case STK_STEP_FAILED:
 			why = c->step.end;

@@ -73,10 +73,7 @@ static bool return_address(struct search *f, uint64_t slot, struct stk_start *st
 	ip = stk_code_address(f->s, ip);
 	if (!stk_is_text(f->s, ip) || !a->call_before(f->s, ip))
 		return false;
-	memset(&start->regs, 0, sizeof(start->regs));
-	start->regs.v[a->ip] = ip;
-	start->regs.v[a->sp] = slot + 8;
-	start->regs.valid = 1ull << a->ip | 1ull << a->sp;
+	stk_regs_behind(f->s, slot, ip, &start->regs);
 	start->signal = false;
 	return true;
 }
@@ -149,7 +146,7 @@ static void set_range(struct search *f, const struct stk_stack *stack)
 	f->range.begin = stack->begin;
 	for (const struct stk_segment *seg = f->broken->segments; seg; seg = seg->next)
 		if (seg->stack.begin == stack->begin && seg->nr_frames)
-			f->range.begin = (seg->frames[seg->nr_frames - 1].sp + 7) & ~7ull;
+			f->range.begin = (seg->frames[seg->nr_frames - 1].at + 7) & ~7ull;
 }
 
 /* The stack that it broke on, if it was its own, and that of its task. */

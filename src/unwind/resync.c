@@ -5,8 +5,6 @@
  * be lost before it, and it may be left over; so all that comes of it is marked, as far
  * as the next stack whose own word confirms the way.
  */
-#include <string.h>
-
 #include "../machine/memory.h"
 #include "walk.h"
 
@@ -22,19 +20,15 @@ static bool was_here(const struct stk_walk *w, const struct stk_stack *stack)
 }
 
 /* Would a chain from here come to a good end? */
-static bool leads_to_end(struct stk_walk *w, uint64_t ip, uint64_t sp)
+static bool leads_to_end(struct stk_walk *w, uint64_t slot, uint64_t ip)
 {
-	const struct stk_arch *a = w->s->arch;
 	struct stk_start start = w->c->chain.start;
 	struct stk_chain *chain;
 	bool good;
 
 	start.from = STK_FROM_STACK;
 	start.signal = false;
-	memset(&start.regs, 0, sizeof(start.regs));
-	start.regs.v[a->ip] = ip;
-	start.regs.v[a->sp] = sp;
-	start.regs.valid = 1ull << a->ip | 1ull << a->sp;
+	stk_regs_behind(w->s, slot, ip, &start.regs);
 	if (stk_unwind_until(w->s, &start, w->stop_at, true, &chain))
 		return false;
 	good = stk_end_is_good(chain->end);
@@ -48,13 +42,12 @@ static bool leads_to_end(struct stk_walk *w, uint64_t ip, uint64_t sp)
 static enum stk_status take(struct stk_walk *w, uint64_t slot, uint64_t ip,
 			    enum stk_end why, uint64_t bad)
 {
-	const struct stk_arch *a = w->s->arch;
-	struct stk_candidate c = { .step = { .how = STK_HOW_SCAN, .slot = slot },
-				   .read_on = true };
+	struct stk_candidate c = {
+		.step = { .how = STK_HOW_SCAN, .slot = slot, .at = slot + 8 },
+		.read_on = true
+	};
 
-	c.step.regs.v[a->ip] = ip;
-	c.step.regs.v[a->sp] = slot + 8;
-	c.step.regs.valid = 1ull << a->ip | 1ull << a->sp;
+	stk_regs_behind(w->s, slot, ip, &c.step.regs);
 	c.step.note = stk_arena_printf(
 		&w->c->arena,
 		"%s (%#llx): found by reading on; frames may be missing before it",
@@ -75,7 +68,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 {
 	const struct stk_arch *a = w->s->arch;
 	const struct stk_stack *stack = &w->cur.stack;
-	uint64_t slot = (w->cur.regs.v[a->sp] + 7) & ~7ull, ip;
+	uint64_t slot = (w->cur.at + 7) & ~7ull, ip;
 	unsigned int trials = 0;
 
 	*found = false;
@@ -88,7 +81,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 		if (!stk_is_text(w->s, ip) || !a->call_before(w->s, ip))
 			continue;
 		trials++;
-		if (!leads_to_end(w, ip, slot + 8))
+		if (!leads_to_end(w, slot, ip))
 			continue;
 		*found = true;
 		return take(w, slot, ip, why, bad);

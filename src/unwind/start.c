@@ -213,6 +213,15 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 		weigh_pid(s, start);
 }
 
+void stk_regs_behind(struct stk *s, uint64_t slot, uint64_t ip, struct stk_regs *out)
+{
+	const struct stk_arch *a = s->arch;
+
+	*out = (struct stk_regs){ .valid = 1ull << a->ip | 1ull << a->sp };
+	out->v[a->ip] = ip;
+	out->v[a->sp] = slot + 8;
+}
+
 static enum stk_status start_sleeper(struct stk *s, const struct stk_task *task,
 				     struct stk_start *out)
 {

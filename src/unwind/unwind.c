@@ -9,12 +9,12 @@
 #include "walk.h"
 
 /* Whose stack is it that the chain must not go to? */
-static const char *whose(struct stk_walk *w, uint64_t sp)
+static const char *whose(struct stk_walk *w, uint64_t at)
 {
 	struct stk_stack stack;
 	struct stk_task task;
 
-	stk_stack_at(w, sp, &stack);
+	stk_stack_at(w, at, &stack);
 	if (!stack.kind)
 		return "on no stack";
 	if (stk_stack_is_free(&stack))
@@ -75,6 +75,7 @@ static enum stk_status walk(struct stk_walk *w, bool rules_only)
 	chain->entry = (struct stk_entry){ .nr = -1, .code = -1 };
 	w->cur.regs = w->first ? *w->first : start->regs;
 	w->cur.full = w->cur.regs;
+	w->cur.at = stk_regs_sp(w->s, &w->cur.regs);
 	w->cur.signal = !w->first && start->signal;
 	w->cur.cpu = start->cpu;
 	w->cur.arena = &w->c->arena;

@@ -11,6 +11,12 @@ const char *stk_end_text(enum stk_end end);
 /* Why @sp, a stack pointer of @chain, is on none of the kernel's stacks. */
 const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint64_t sp);
 
+/*
+ * Where a return address was found by reading, at @slot: registers to go on with. What is
+ * behind it is taken for the stack pointer.
+ */
+void stk_regs_behind(struct stk *s, uint64_t slot, uint64_t ip, struct stk_regs *out);
+
 /* Did anybody save registers of @cpu? */
 bool stk_cpu_has_note(struct stk *s, unsigned int cpu);
 

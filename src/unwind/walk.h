@@ -38,7 +38,7 @@ struct stk_walk {
 	struct stk_segment *seg;
 	struct stk_segment *segs[STK_MAX_SEGMENTS]; /* in the order of the visit */
 	size_t frames_room;
-	bool nested;	  /* sp went down on a stack: once is legal */
+	bool nested;	  /* it went down on a stack: once is legal */
 	uint64_t stop_at; /* the pt_regs that ends this chain, or 0 */
 	/* The chain begins here, and comes to the start's registers at joint_at; or NULL.
 	 */
@@ -53,7 +53,7 @@ struct stk_walk {
 /* A candidate for the caller's frame. */
 struct stk_candidate {
 	struct stk_step step;
-	struct stk_stack stack; /* that its stack pointer is on */
+	struct stk_stack stack; /* that it lies on */
 	struct stk_facts facts;
 	struct stk_verdict verdict;
 	const char *why; /* what the call site says, or NULL */
@@ -71,8 +71,8 @@ enum stk_next {
 enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_next *res,
 			 enum stk_end *end, uint64_t *bad);
 
-/* witness.c: the stack that @sp is on, kind UNKNOWN when on none; and the facts. */
-void stk_stack_at(struct stk_walk *w, uint64_t sp, struct stk_stack *out);
+/* witness.c: the stack that @at is on, kind UNKNOWN when on none; and the facts. */
+void stk_stack_at(struct stk_walk *w, uint64_t at, struct stk_stack *out);
 void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c);
 /* The word at the top of the stack that is left, beside what the step goes by. */
 void stk_weigh_crossing(struct stk_walk *w, const struct stk_candidate *c,

@@ -14,37 +14,37 @@ static bool on_task_stack(struct stk *s, const struct stk_task *task, uint64_t s
 	return !stk_task_stack(s, task, out) && sp >= out->begin && sp < out->end;
 }
 
-void stk_stack_at(struct stk_walk *w, uint64_t sp, struct stk_stack *out)
+void stk_stack_at(struct stk_walk *w, uint64_t at, struct stk_stack *out)
 {
 	struct stk *s = w->s;
 	const struct stk_start *start = &w->c->chain.start;
 	const struct stk_stack *stack = NULL;
 
 	if (w->cur.cpu >= 0)
-		stack = stk_cpu_stack_at(s, (unsigned int)w->cur.cpu, sp);
+		stack = stk_cpu_stack_at(s, (unsigned int)w->cur.cpu, at);
 	if (stack) {
 		*out = *stack;
 		return;
 	}
-	if (start->has_task && on_task_stack(s, &start->task, sp, out))
+	if (start->has_task && on_task_stack(s, &start->task, at, out))
 		return;
-	if (start->switching && on_task_stack(s, &start->other, sp, out))
+	if (start->switching && on_task_stack(s, &start->other, at, out))
 		return;
-	if (!stk_find_stack(s, sp, out) && out->mapped)
+	if (!stk_find_stack(s, at, out) && out->mapped)
 		return;
-	*out = (struct stk_stack){ .kind = NULL, .cpu = -1, .begin = sp, .end = sp };
+	*out = (struct stk_stack){ .kind = NULL, .cpu = -1, .begin = at, .end = at };
 }
 
-/* A stack pointer on no stack: where that is the user's, or just below one's own. */
+/* On no stack: where that is the user's, or just below one's own. */
 static enum stk_move off_stack(struct stk_walk *w, const struct stk_step *step)
 {
-	uint64_t sp = step->regs.v[w->s->arch->sp], phys;
 	struct stk_stack near;
+	uint64_t phys;
 	int guard;
 
 	if (w->s->arch->on_user_stack(w->s, &step->regs) ||
-	    (!stk_find_near(w->s, sp, &near, &guard) && guard < 0 &&
-	     stk_translate(w->s, sp, &phys)))
+	    (!stk_find_near(w->s, step->at, &near, &guard) && guard < 0 &&
+	     stk_translate(w->s, step->at, &phys)))
 		return STK_MOVE_CROSS;
 	return STK_MOVE_NOWHERE;
 }
@@ -53,10 +53,9 @@ static enum stk_move move_of(struct stk_walk *w, const struct stk_candidate *c)
 {
 	const struct stk_step *step = &c->step;
 	const struct stk_stack *stack = &w->cur.stack;
-	uint64_t sp = step->regs.v[w->s->arch->sp];
 
-	if (sp >= stack->begin && sp <= stack->end)
-		return sp > w->cur.regs.v[w->s->arch->sp] || (step->nested && !w->nested)
+	if (step->at >= stack->begin && step->at <= stack->end)
+		return step->at > w->cur.at || (step->nested && !w->nested)
 			       ? STK_MOVE_UP
 			       : STK_MOVE_BACK;
 	for (size_t i = 0; i < w->c->chain.nr_segments; i++)
@@ -88,11 +87,11 @@ static enum stk_owner owner_of(const struct stk_walk *w, const struct stk_stack 
 }
 
 /*
- * What the word at the top of the stack that is left says: 1 it leads to @sp, too,
+ * What the word at the top of the stack that is left says: 1 it leads to the step, too,
  * 0 elsewhere, -1: nothing, since the step itself went by it, or there is none.
  */
 static int link_says(struct stk *s, const struct stk_stack *from,
-		     const struct stk_step *step, uint64_t sp)
+		     const struct stk_step *step)
 {
 	uint64_t at = 0, link;
 
@@ -105,10 +104,11 @@ static int link_says(struct stk *s, const struct stk_stack *from,
 	/* The rule took another word of this stack for it. */
 	if (step->link_at >= from->begin && step->link_at < from->end)
 		return 0;
-	if (link == sp)
+	if (link == step->at)
 		return 1;
 	/* Registers say it to the byte; a function that switches is in its frame. */
-	return !step->regs_at && link < sp && sp - link <= STK_MAX_SWITCH_FRAME;
+	return !step->regs_at && link < step->at &&
+	       step->at - link <= STK_MAX_SWITCH_FRAME;
 }
 
 /* What ran last on the stack that the walk is on. */
@@ -169,13 +169,13 @@ static void kernel_facts(struct stk_walk *w, struct stk_candidate *c,
 	const struct stk_arch *a = s->arch;
 	const struct stk_step *step = &c->step;
 	const struct stk_stack *from = &w->cur.stack;
-	uint64_t sp = step->regs.v[a->sp], user_at;
+	uint64_t user_at;
 	struct stk_facts *f = &c->facts;
 
-	if (sp >= from->begin && sp <= from->end)
+	if (step->at >= from->begin && step->at <= from->end)
 		c->stack = *from;
 	else
-		stk_stack_at(w, sp, &c->stack);
+		stk_stack_at(w, step->at, &c->stack);
 	f->move = move_of(w, c);
 	f->owner = owner_of(w, &c->stack);
 	f->route = switches_to(a, from, &c->stack);
@@ -183,11 +183,11 @@ static void kernel_facts(struct stk_walk *w, struct stk_candidate *c,
 	user_at = a->user_regs_at(s, on);
 	f->in_user_regs = user_at && step->regs_at == user_at;
 	user_at = a->user_regs_at(s, &c->stack);
-	f->above_user_regs = user_at && !step->signal && sp > user_at;
+	f->above_user_regs = user_at && !step->signal && step->at > user_at;
 	f->returns = step->slot && !step->signal;
 	call_facts(w, c);
 	if (f->move == STK_MOVE_CROSS)
-		f->link = link_says(s, from, step, sp);
+		f->link = link_says(s, from, step);
 }
 
 void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)

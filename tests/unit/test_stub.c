@@ -341,6 +341,178 @@ START_TEST(hooks_stay)
 }
 END_TEST
 
+/* ---- frames by their records: where each lies is known, its stack pointer is not ----
+ */
+
+#define REG(name) (1ull << stub_arch.name)
+
+static const struct stk_inner saved_sp[] = { { "task_struct", "thread" },
+					     { "thread_struct", "sp" },
+					     { 0 } };
+static uint64_t first_record;
+
+/* A record is the address of the caller's, and where this call returns to. */
+static enum stk_step_result by_record(struct stk *session, const struct stk_cursor *cur,
+				      struct stk_step *step)
+{
+	uint64_t record = cur->regs.v[stub_arch.fp], word[2];
+
+	ck_assert_uint_eq(cur->regs.valid >> stub_arch.sp & 1, cur->signal);
+	if (!record)
+		return STK_STEP_END;
+	if (stk_read(session, record, word, sizeof(word)))
+		return STK_STEP_FAILED;
+	step->at = record;
+	step->slot = record + 8;
+	step->how = STK_HOW_FP;
+	step->reliable = true;
+	step->regs.valid = REG(ip) | REG(fp);
+	step->regs.v[stub_arch.fp] = word[0];
+	step->regs.v[stub_arch.ip] = word[1];
+	return STK_STEP_OK;
+}
+
+static bool begins_stack(struct stk *unused, const struct stk_cursor *cur, bool idle)
+{
+	return true;
+}
+
+static enum stk_status sleeping_regs(struct stk *unused, const struct stk_task *task,
+				     struct stk_regs *regs, bool *signal)
+{
+	*regs = (struct stk_regs){ .valid = REG(ip) | REG(sp) | REG(fp) };
+	regs->v[stub_arch.ip] = syn_sym(m, "__schedule") + 0x20;
+	regs->v[stub_arch.sp] = task->sp;
+	regs->v[stub_arch.fp] = first_record;
+	*signal = true;
+	return STK_OK;
+}
+
+static enum stk_step_result (*const by_records[])(struct stk *session,
+						  const struct stk_cursor *cur,
+						  struct stk_step *step) = { by_record };
+
+static void put_record(uint64_t at, uint64_t next, const char *caller)
+{
+	syn_put64(m, at, next);
+	syn_put64(m, at + 8, syn_sym(m, caller) + 0x20);
+}
+
+static void setup_records(void)
+{
+	struct stk_arch arch = stub_arch;
+
+	setup();
+	arch.methods = by_records;
+	arch.nr_methods = 1;
+	arch.begins_stack = begins_stack;
+	arch.saved_sp = saved_sp;
+	arch.sleeping_regs = sleeping_regs;
+	stk_close(s);
+	m->s = s = stk_open_as(&m->target, sizeof(m->target), &arch);
+	first_record = syn_stack(m, sleeper) + 0x3f00;
+	put_record(first_record, first_record + 0x40, "schedule");
+	put_record(first_record + 0x40, 0, "vfs_write");
+}
+
+static struct stk_chain *chain_of_sleeper(void)
+{
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk_task task;
+
+	ck_assert_int_eq(stk_task_by_pid(s, 300, &task), STK_OK);
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return chain;
+}
+
+START_TEST(position_without_a_stack_pointer)
+{
+	struct stk_chain *chain = chain_of_sleeper();
+	struct stk_segment *seg = chain->segments;
+
+	ck_assert_int_eq(chain->end, STK_END_THREAD_START);
+	ck_assert_int_eq(chain->confidence, STK_CERTAIN);
+	ck_assert_uint_eq(seg->nr_frames, 3);
+	ck_assert(seg->frames[0].has_sp);
+	ck_assert_uint_eq(seg->frames[0].at, seg->frames[0].sp);
+	ck_assert_uint_eq(seg->low, seg->frames[0].sp);
+	for (size_t i = 1; i < 3; i++) {
+		ck_assert(!seg->frames[i].has_sp);
+		ck_assert_uint_eq(seg->frames[i].at, first_record + 0x40 * (i - 1));
+		ck_assert_uint_eq(seg->frames[i].slot, seg->frames[i].at + 8);
+	}
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* A record is above the one before it, whatever the stack pointer may be. */
+START_TEST(records_rise)
+{
+	static const int64_t next[] = { 0, -0x40, 0x4000 };
+	static const enum stk_end end[] = { STK_END_BACKWARDS, STK_END_BACKWARDS,
+					    STK_END_OFF_STACK };
+	uint64_t bad = first_record + (uint64_t)next[_i];
+	struct stk_chain *chain;
+	char text[32];
+
+	syn_fill(m, first_record - 0x40, 0x40, 0);
+	put_record(first_record, bad, "schedule");
+	if (_i < 2)
+		syn_put64(m, bad + 8, syn_sym(m, "schedule") + 0x20);
+	else
+		put_record(bad, 0, "vfs_write");
+	chain = chain_of_sleeper();
+	ck_assert_int_eq(chain->end, end[_i]);
+	snprintf(text, sizeof(text), "%#llx", (unsigned long long)bad);
+	expect_in(chain->end_text, text);
+	ck_assert_uint_eq(chain->segments->nr_frames, 2);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+static struct json_object *frame_of(struct json_object *o, size_t nr)
+{
+	static const char *const path[] = { "chains", "segments", "frames" };
+
+	for (size_t i = 0; i < 3; i++)
+		o = json_object_array_get_idx(json_object_object_get(o, path[i]),
+					      i < 2 ? 0 : nr);
+	return o;
+}
+
+START_TEST(records_are_told)
+{
+	struct json_object *o, *at;
+	char text[64];
+
+	run("xbt 300");
+	snprintf(text, sizeof(text), "#1 [%016llx] schedule+32",
+		 (unsigned long long)first_record + 8);
+	expect_in(out, text);
+	run("xbt -v -r 300");
+	expect_in(out, "vfs_write");
+	run("xbt -j 300");
+	o = json_tokener_parse(out);
+	ck_assert_ptr_nonnull(o);
+	at = frame_of(o, 0);
+	ck_assert_int_eq(json_object_get_type(json_object_object_get(at, "sp")),
+			 json_type_string);
+	at = frame_of(o, 1);
+	ck_assert(json_object_object_get_ex(at, "sp", NULL));
+	ck_assert_ptr_null(json_object_object_get(at, "sp"));
+	json_object_put(o);
+}
+END_TEST
+
+static const struct unit_test record_tests[] = {
+	TEST(position_without_a_stack_pointer),
+	LOOP(records_rise, 3),
+	TEST(records_are_told),
+	{ 0 },
+};
+
 static const struct unit_test tests[] = {
 	TEST(kernel_is_read),
 	TEST(current_is_the_run_queues),
@@ -362,5 +534,6 @@ const struct unit_suite suite_stub = {
 	"stub architecture",
 	{
 		{ "stub", tests, setup, teardown },
+		{ "records", record_tests, setup_records, teardown },
 	},
 };

@@ -215,7 +215,7 @@ static void render_calls(const char *text, const struct stk_text_options *opt)
 	for (size_t i = 0; i < seg.nr_frames; i++) {
 		name[i][0] = text[i];
 		call[i].ip = SYN_TEXT + 16ull * (uint64_t)text[i];
-		call[i].sp = 0x1000 + 16 * i;
+		call[i].sp = call[i].at = 0x1000 + 16 * i;
 		call[i].slot = call[i].sp - 8;
 		call[i].name.function = name[i];
 		call[i].reliable = call[i].reliable || !call[i].doubt;

@@ -405,7 +405,9 @@ static void same_crossing(const struct stk_segment_info *info,
 static void same_frame(const struct stk_frame_info *info, const struct stk_frame *f)
 {
 	SAME(info->ip, f->ip);
+	SAME(info->at, f->at);
 	SAME(info->sp, f->sp);
+	SAME(info->has_sp, f->has_sp);
 	SAME(info->slot, f->slot);
 	SAME_TEXT(info->name.function, f->name.function);
 	SAME(info->name.offset, f->name.offset);

@@ -584,13 +584,14 @@ static void stand_on(struct stk_stack from, uint64_t below)
 	walk.cur.cpu = 1;
 	walk.cur.stack = from;
 	x86_set(&walk.cur.regs, X86_IP, syn_sym(m, "task_spin") + 0x40);
-	x86_set(&walk.cur.regs, X86_SP, from.end - below);
+	walk.cur.at = from.end - below;
 	step = (struct stk_candidate){ .step.reliable = true };
 	x86_set(&step.step.regs, X86_IP, syn_sym(m, "vfs_write") + 0x9b);
 }
 
 static const struct stk_facts *facts(uint64_t sp)
 {
+	step.step.at = sp;
 	x86_set(&step.step.regs, X86_SP, sp);
 	stk_gather_facts(&walk, &step);
 	return &step.facts;

@@ -171,7 +171,9 @@ static inline void stk_weigh(struct stk_evidence *e, enum stk_witness witness, i
 
 struct stk_frame {
 	uint64_t ip;
+	uint64_t at;   /* where it lies: this rises from frame to frame of a stack */
 	uint64_t sp;   /* the stack pointer in this frame, at ip */
+	bool has_sp;   /* the method knows it */
 	uint64_t slot; /* where ip was stored; 0 when it came from a register set */
 	struct stk_name name;
 	enum stk_how how;
@@ -202,14 +204,14 @@ struct stk_crossing {
 };
 
 struct stk_segment {
-	struct stk_stack stack; /* kind UNKNOWN when sp is on no stack */
-	/* Then, where sp is in a guard page: the stack above, which overflowed, by so
+	struct stk_stack stack; /* kind UNKNOWN when its frames are on no stack */
+	/* Then, where they are in a guard page: the stack above, which overflowed, by so
 	 * much. */
 	struct stk_stack over; /* kind NULL: none */
 	uint64_t over_by;
 	struct stk_frame *frames;
 	size_t nr_frames;
-	uint64_t low; /* the lowest stack pointer: of the first frame, as a rule */
+	uint64_t low; /* where the lowest frame lies: the first, as a rule */
 	struct stk_crossing crossing; /* how the next segment was reached */
 	struct stk_segment *next;     /* NULL: the chain ends here */
 };
@@ -257,9 +259,9 @@ struct stk_start {
 	int cpu; /* -1: not on a CPU */
 	struct stk_task task;
 	bool has_task;
-	struct stk_regs regs;
-	bool signal; /* regs were interrupted: look up ip itself, not ip-1 */
-	bool given;  /* by the caller, who may well want a stack that is not live */
+	struct stk_regs regs; /* ip and sp always */
+	bool signal;	      /* regs were interrupted: look up ip itself, not ip-1 */
+	bool given; /* by the caller, who may well want a stack that is not live */
 	/* The other task of a switch that was under way: its stack is the CPU's, too. */
 	bool switching;
 	struct stk_task other;
