@@ -37,9 +37,9 @@ struct stk_member {
 struct stk_memory_ops {
 	/**
 	 * Read @p len bytes at physical address @p addr.
-	 * The range never crosses a 4 KiB page. When the dump lacks it: STK_ERR_EXCLUDED,
-	 * it was left out; STK_ERR_CUT_OFF, the file ends before it; STK_ERR_IO;
-	 * STK_ERR_CORRUPT and STK_ERR_UNSUPPORTED, it cannot be unpacked.
+	 * The range never crosses a page of the machine. When the dump lacks it:
+	 * STK_ERR_EXCLUDED, it was left out; STK_ERR_CUT_OFF, the file ends before it;
+	 * STK_ERR_IO; STK_ERR_CORRUPT and STK_ERR_UNSUPPORTED, it cannot be unpacked.
 	 */
 	enum stk_status (*read_phys)(void *priv, uint64_t addr, void *buf, size_t len);
 	/**

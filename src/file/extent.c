@@ -15,7 +15,6 @@
 
 #include "header.h"
 
-#define PAGE	    4096u
 #define BLOCK	    4096u /* bytes of the bitmap that are counted at a time */
 #define BLOCK_PAGES (BLOCK * 8u)
 
@@ -97,24 +96,24 @@ static bool in_file(const struct extent *e, uint64_t at, uint64_t len)
 }
 
 /* As libkdumpfile's, but a segment that has all of the page is as good as any. */
-static enum stk_status check_elf(const struct extent *e, uint64_t phys, int *fd,
-				 uint64_t *at)
+static enum stk_status check_elf(const struct extent *e, uint64_t phys,
+				 uint64_t page_size, int *fd, uint64_t *at)
 {
-	uint64_t page = phys - phys % PAGE;
+	uint64_t page = phys - phys % page_size;
 	bool whole = false, cut = false;
 
 	for (size_t i = 0; i < e->nr_loads; i++) {
 		const struct load *l = &e->load[i];
 		uint64_t from = page > l->phys ? page : l->phys, len;
 
-		if (page + PAGE <= l->phys || from - l->phys >= l->size)
+		if (page + page_size <= l->phys || from - l->phys >= l->size)
 			continue;
 		len = l->size - (from - l->phys);
-		if (len > page + PAGE - from)
-			len = page + PAGE - from;
+		if (len > page + page_size - from)
+			len = page + page_size - from;
 		if (!in_file(e, l->offset + (from - l->phys), len)) {
 			cut = true;
-		} else if (len == PAGE) {
+		} else if (len == page_size) {
 			whole = true;
 			*fd = e->fd;
 			*at = l->offset + (phys - l->phys);
@@ -193,11 +192,11 @@ static enum stk_status rank(struct extent *e, uint64_t pfn, uint64_t *out)
 	return STK_OK;
 }
 
-static enum stk_status check_kdump(struct extent *e, uint64_t phys)
+static enum stk_status check_kdump(struct extent *e, uint64_t phys, uint64_t page_size)
 {
 	struct stk_page_desc desc;
 	uint64_t nr, at;
-	enum stk_status st = rank(e, phys / PAGE, &nr);
+	enum stk_status st = rank(e, phys / page_size, &nr);
 
 	if (st)
 		return st;
@@ -209,22 +208,24 @@ static enum stk_status check_kdump(struct extent *e, uint64_t phys)
 	/* makedumpfile writes these late: where its disk was full they are not there. */
 	if (!desc.offset)
 		return STK_ERR_CUT_OFF;
-	if (!desc.size || desc.size > 2 * PAGE || desc.offset > INT64_MAX)
+	if (!desc.size || desc.size > 2 * page_size || desc.offset > INT64_MAX)
 		return STK_ERR_CORRUPT;
 	return in_file(e, desc.offset, desc.size) ? STK_OK : STK_ERR_CUT_OFF;
 }
 
-enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys, int *fd,
-				  uint64_t *at)
+enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys,
+				  uint64_t page_size, int *fd, uint64_t *at)
 {
+	uint64_t pfn = phys / page_size;
+
 	*fd = -1;
 	for (size_t i = 0; i < x->nr; i++) {
 		struct extent *e = &x->file[i];
 
 		if (!e->kdump.desc_at)
-			return check_elf(e, phys, fd, at);
-		if (phys / PAGE >= e->kdump.begin && phys / PAGE < e->kdump.end)
-			return check_kdump(e, phys);
+			return check_elf(e, phys, page_size, fd, at);
+		if (pfn >= e->kdump.begin && pfn < e->kdump.end)
+			return check_kdump(e, phys, page_size);
 	}
 	return STK_OK;
 }

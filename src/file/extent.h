@@ -19,11 +19,12 @@ struct stk_extents *stk_extents_new(const int *fd, size_t nr);
 void stk_extents_free(struct stk_extents *x);
 
 /*
- * Is all that the file should have of the page at @phys there? STK_OK, also where that
- * cannot be told; STK_ERR_CUT_OFF; STK_ERR_IO; STK_ERR_CORRUPT. @fd, @at: where the byte
- * at @phys is, if it and the rest of its page lie there as they are; @fd -1: if not.
+ * Is all that the file should have of the page at @phys, of @page_size bytes, there?
+ * STK_OK, also where that cannot be told; STK_ERR_CUT_OFF; STK_ERR_IO; STK_ERR_CORRUPT.
+ * @fd, @at: where the byte at @phys is, if it and the rest of its page lie there as they
+ * are; @fd -1: if not.
  */
-enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys, int *fd,
-				  uint64_t *at);
+enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys,
+				  uint64_t page_size, int *fd, uint64_t *at);
 
 #endif

@@ -56,6 +56,8 @@ static struct stk_segments *open_segments(int fd)
 	k = stk_segments_new(fd, head.e_phnum);
 	if (!k)
 		return NULL;
+	/* It is this machine. */
+	k->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	for (size_t i = 0; i < head.e_phnum; i++)
 		if (read_at(fd, head.e_phoff + i * sizeof(ph), &ph, sizeof(ph)) &&
 		    ph.p_type == PT_LOAD && ph.p_paddr != UINT64_MAX && ph.p_memsz &&
@@ -101,6 +103,13 @@ static bool kcore_next(void *priv, uint64_t *pfn)
 	return stk_segments_next(priv, pfn);
 }
 
+static uint64_t kcore_page_size(const void *priv)
+{
+	const struct stk_segments *k = priv;
+
+	return k->page_size;
+}
+
 static uint64_t kcore_size(const struct stk_files *files)
 {
 	return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -112,5 +121,6 @@ const struct stk_reader_ops stk_kcore_ops = {
 	.close = kcore_close,
 	.read = kcore_read,
 	.next = kcore_next,
+	.page_size = kcore_page_size,
 	.size = kcore_size,
 };

@@ -10,6 +10,8 @@
 #include "reader.h"
 
 #define READER_CACHE_PAGES 32
+#define MIN_PAGE_SHIFT	   12u
+#define MAX_PAGE_SHIFT	   20u
 
 struct kdump {
 	kdump_ctx_t *ctx;
@@ -33,6 +35,19 @@ static const char *format_error(struct kdump *k, kdump_status st)
 
 static bool kdump_knows(const struct stk_files *files)
 {
+	return true;
+}
+
+/* The size of a page, if it is that of any machine; else what is read at a time. */
+static bool has_page_shift(struct kdump *k)
+{
+	kdump_num_t shift;
+
+	k->page_shift = MIN_PAGE_SHIFT;
+	if (kdump_get_number_attr(k->ctx, KDUMP_ATTR_PAGE_SHIFT, &shift) != KDUMP_OK ||
+	    shift < MIN_PAGE_SHIFT || shift > MAX_PAGE_SHIFT)
+		return false;
+	k->page_shift = shift;
 	return true;
 }
 
@@ -62,8 +77,7 @@ static enum stk_status kdump_open(const struct stk_files *files, void **out, cha
 	}
 	/* Its cache is searched from end to end for each read; ours comes before it. */
 	kdump_set_number_attr(k->ctx, "cache.size", READER_CACHE_PAGES);
-	if (kdump_get_number_attr(k->ctx, KDUMP_ATTR_PAGE_SHIFT, &k->page_shift) ==
-		    KDUMP_OK &&
+	if (has_page_shift(k) &&
 	    kdump_get_attr(k->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
 	    attr.type == KDUMP_BITMAP)
 		k->pagemap = attr.val.bitmap;
@@ -96,6 +110,13 @@ static bool is_in_file(struct kdump *k, uint64_t addr)
 	return kdump_bmp_get_bits(k->pagemap, addr, addr, &bit) == KDUMP_OK && (bit & 1);
 }
 
+static uint64_t kdump_page_size(const void *priv)
+{
+	const struct kdump *k = priv;
+
+	return 1ull << k->page_shift;
+}
+
 /* Bytes that lie in the file as they are. */
 static enum stk_status read_file(int fd, uint64_t at, void *buf, size_t len)
 {
@@ -116,7 +137,7 @@ static enum stk_status kdump_read_page(void *priv, uint64_t phys, void *buf, siz
 
 	if (!is_in_file(k, phys))
 		return STK_ERR_EXCLUDED;
-	there = stk_extents_check(k->extents, phys, &fd, &at);
+	there = stk_extents_check(k->extents, phys, kdump_page_size(k), &fd, &at);
 	if (there)
 		return there;
 	if (fd >= 0)
@@ -169,6 +190,7 @@ const struct stk_reader_ops stk_kdump_ops = {
 	.close = kdump_close,
 	.read = kdump_read_page,
 	.next = kdump_next,
+	.page_size = kdump_page_size,
 	.size = stk_files_size,
 	.machine = kdump_machine,
 	.packed = kdump_packed,

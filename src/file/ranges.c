@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_SIZE 4096u
-#define RAM	  "System RAM"
+#include "reader.h"
+
+#define RAM "System RAM"
 
 /* Behind the last address that there may be. */
 #define NO_END ((uint64_t)INT64_MAX)
@@ -54,7 +55,7 @@ static bool parse_list(struct stk_ranges *r, const char *p)
 		if (*p && *p != ',') {
 			if (!parse_number(&p, &end))
 				return false;
-			end += end % PAGE_SIZE != 0;
+			end += end % STK_SMALLEST_PAGE != 0;
 		}
 		if (!range_append(r, begin, end))
 			return false;

@@ -59,6 +59,11 @@ bool stk_reader_next(void *priv, uint64_t *pfn)
 	return r->by->next(r->priv, pfn);
 }
 
+uint64_t stk_reader_page_size(const struct stk_reader *r)
+{
+	return r->by->page_size ? r->by->page_size(r->priv) : STK_SMALLEST_PAGE;
+}
+
 uint64_t stk_reader_size(const struct stk_reader *r)
 {
 	return r->by->size(r->files);

@@ -16,6 +16,8 @@ struct stk_reader_ops {
 	enum stk_status (*read)(void *priv, uint64_t phys, void *buf, size_t len);
 	/* Go to the first page that is not below *@pfn; false: there is none. */
 	bool (*next)(void *priv, uint64_t *pfn);
+	/* In bytes: what a page's number counts. NULL: STK_SMALLEST_PAGE. */
+	uint64_t (*page_size)(const void *priv);
 	/* What there is to read, holes not counted. */
 	uint64_t (*size)(const struct stk_files *files);
 	/* What uname -m would say of the machine; NULL: it cannot tell. May be NULL. */
@@ -32,6 +34,9 @@ extern const struct stk_reader_ops stk_kdump_ops; /* kdump.c */
 /* Memory alone does not say; what is found in it must be such a machine's. */
 const char *stk_image_machine(void *priv);
 
+/* Of any machine, in bytes: what is counted by where the file does not tell. */
+#define STK_SMALLEST_PAGE 4096u
+
 struct stk_reader;
 
 /*
@@ -45,6 +50,9 @@ void stk_reader_close(struct stk_reader *r);
 /* As read_phys() of struct stk_memory_ops, and next() of struct stk_pages; @priv: it. */
 enum stk_status stk_reader_read(void *priv, uint64_t phys, void *buf, size_t len);
 bool stk_reader_next(void *priv, uint64_t *pfn);
+
+/* The size of its pages, in bytes. */
+uint64_t stk_reader_page_size(const struct stk_reader *r);
 
 /* What there is to read, holes not counted. */
 uint64_t stk_reader_size(const struct stk_reader *r);

@@ -4,14 +4,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PAGE_SIZE 4096u
+#include "reader.h"
 
 struct stk_segments *stk_segments_new(int fd, size_t room)
 {
 	struct stk_segments *s = calloc(1, sizeof(*s) + room * sizeof(s->seg[0]));
 
-	if (s)
+	if (s) {
 		s->fd = fd;
+		s->page_size = STK_SMALLEST_PAGE;
+	}
 	return s;
 }
 
@@ -43,8 +45,8 @@ bool stk_segments_next(const struct stk_segments *s, uint64_t *pfn)
 
 	for (size_t i = 0; i < s->nr; i++) {
 		const struct stk_segment *g = &s->seg[i];
-		uint64_t first = g->phys / PAGE_SIZE + !!(g->phys % PAGE_SIZE);
-		uint64_t end = (g->phys + g->size) / PAGE_SIZE;
+		uint64_t first = g->phys / s->page_size + !!(g->phys % s->page_size);
+		uint64_t end = (g->phys + g->size) / s->page_size;
 
 		if (first < *pfn)
 			first = *pfn;

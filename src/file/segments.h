@@ -13,7 +13,8 @@ struct stk_segment {
 };
 
 struct stk_segments {
-	int fd; /* the caller's */
+	int fd;		    /* the caller's */
+	uint64_t page_size; /* of the machine; the smallest there is, until it is set */
 	size_t nr;
 	struct stk_segment seg[];
 };

@@ -13,9 +13,8 @@
 /* The reader has no cache that helps here. */
 #define STEPS_PER_PAGE (8 * STK_FETCH_STEPS)
 
-#define PAGE_SIZE 4096u
-#define FIRST	  "OSRELEASE=" /* its first line, in every version */
-#define NAME	  "VMCOREINFO"
+#define FIRST "OSRELEASE=" /* its first line, in every version */
+#define NAME  "VMCOREINFO"
 
 /* Pages in a row that a header promises and the file does not have: there it ends. */
 #define MAX_MISSING (1u << 20)
@@ -46,7 +45,7 @@ size_t stk_vmcoreinfo_find(const struct stk_pages *pages, struct stk_vmcoreinfo_
 	size_t nr = 0, notes = 0, missing = 0;
 
 	for (uint64_t pfn = 0; pages->next(pages->priv, &pfn); pfn++) {
-		struct stk_vmcoreinfo_at found = { .addr = pfn * PAGE_SIZE };
+		struct stk_vmcoreinfo_at found = { .addr = pfn * pages->page_size };
 		struct start start;
 
 		if (!stk_budget_steps(pages->budget, STEPS_PER_PAGE))
@@ -81,11 +80,16 @@ size_t stk_vmcoreinfo_read(const struct stk_pages *pages,
 			   const struct stk_vmcoreinfo_at *at,
 			   char text[STK_VMCOREINFO_SIZE])
 {
-	size_t size = at->size ? at->size : PAGE_SIZE, len = 0;
+	size_t size = at->size, len = 0;
 
+	/* A text fills its page, but what is behind the most that there can be is zero.
+	 */
+	if (!size)
+		size = pages->page_size < STK_VMCOREINFO_SIZE ? pages->page_size
+							      : STK_VMCOREINFO_SIZE;
 	while (len < size) {
 		uint64_t addr = at->addr + len;
-		size_t n = PAGE_SIZE - addr % PAGE_SIZE;
+		size_t n = pages->page_size - addr % pages->page_size;
 
 		if (n > size - len)
 			n = size - len;

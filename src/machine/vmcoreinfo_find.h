@@ -16,6 +16,7 @@ struct stk_pages {
 	 */
 	bool (*next)(void *priv, uint64_t *pfn);
 	enum stk_status (*read)(void *priv, uint64_t addr, void *buf, size_t len);
+	uint64_t page_size; /* in bytes */
 	void *priv;
 	struct stk_budget *budget; /* for what a header promises and the file has not */
 };

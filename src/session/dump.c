@@ -448,7 +448,8 @@ static enum stk_status from_options(struct opening *o)
 static enum stk_status from_memory(struct opening *o)
 {
 	struct stk_dump *d = o->d;
-	const struct stk_pages pages = { stk_reader_next, stk_reader_read, d->reader,
+	const struct stk_pages pages = { stk_reader_next, stk_reader_read,
+					 stk_reader_page_size(d->reader), d->reader,
 					 &d->opening };
 	struct stk_vmcoreinfo_at at[MAX_CANDIDATES];
 	char text[STK_VMCOREINFO_SIZE];

@@ -260,13 +260,15 @@ unsigned int syn_asked(struct syn *m, const char *question)
 	return 0;
 }
 
-static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
+static uint64_t page_size(const struct syn *m)
 {
-	struct syn *m = priv;
+	return PAGE << m->large;
+}
+
+static enum stk_status piece_of_phys(struct syn *m, uint64_t addr, void *buf, size_t len)
+{
 	struct syn_page *p = page_slot(m, addr);
 
-	m->calls.read_phys++;
-	syn_assert((addr & (PAGE - 1)) + len <= PAGE);
 	if (!p->data)
 		return STK_ERR_EXCLUDED;
 	if (p->fail)
@@ -275,16 +277,50 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 	return STK_OK;
 }
 
+static enum stk_status piece_of_virt(struct syn *m, uint64_t addr, void *buf, size_t len)
+{
+	uint64_t phys;
+
+	return syn_phys(m, addr, &phys) ? piece_of_phys(m, phys, buf, len) : m->absent;
+}
+
+/* A large page is made of small ones; where only some of them are there, of zeros. */
+static enum stk_status read_pieces(struct syn *m, uint64_t addr, void *buf, size_t len,
+				   enum stk_status (*piece)(struct syn *m, uint64_t addr,
+							    void *buf, size_t len))
+{
+	enum stk_status absent = STK_OK;
+	bool any = false;
+
+	for (unsigned char *p = buf; len;) {
+		size_t rest = PAGE - (addr & (PAGE - 1)), n = len < rest ? len : rest;
+		enum stk_status st = piece(m, addr, p, n);
+
+		if (st)
+			memset(p, 0, n);
+		any |= !st;
+		absent = st ? st : absent;
+		addr += n;
+		p += n;
+		len -= n;
+	}
+	return any ? STK_OK : absent;
+}
+
+static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	struct syn *m = priv;
+	m->calls.read_phys++;
+	syn_assert((addr & (page_size(m) - 1)) + len <= page_size(m));
+	return read_pieces(m, addr, buf, len, piece_of_phys);
+}
+
 static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t len)
 {
 	struct syn *m = priv;
-	uint64_t phys;
-
 	m->calls.read_virt++;
-	syn_assert((addr & (PAGE - 1)) + len <= PAGE);
-	if (!syn_phys(m, addr, &phys))
-		return m->absent;
-	return read_phys(priv, phys, buf, len);
+	syn_assert((addr & (page_size(m) - 1)) + len <= page_size(m));
+	return read_pieces(m, addr, buf, len, piece_of_virt);
 }
 
 static const struct stk_memory_ops phys_ops = { .read_phys = read_phys };

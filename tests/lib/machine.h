@@ -112,6 +112,7 @@ struct syn {
 
 	struct syn_page page[SYN_MAX_PAGES];
 	uint64_t pgd, next_phys;
+	unsigned int large; /* its architecture's pages are 4096 << large bytes */
 	unsigned int levels;
 
 	struct syn_symbol symbol[SYN_MAX_SYMBOLS];

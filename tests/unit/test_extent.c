@@ -20,9 +20,11 @@ static struct image f, g;
 static struct stk_extents *x;
 static int fd;
 static uint64_t at;
+static uint64_t page_size;
 
 static void setup(void)
 {
+	page_size = 4096;
 	image_open(&f);
 	image_open(&g);
 }
@@ -48,7 +50,7 @@ static enum stk_status check(uint64_t phys)
 {
 	fd = -2;
 	at = 0;
-	return stk_extents_check(x, phys, &fd, &at);
+	return stk_extents_check(x, phys, page_size, &fd, &at);
 }
 
 static void found(uint64_t phys, uint64_t where)
@@ -119,6 +121,35 @@ START_TEST(elf)
 	found(0x12ff8, 0x3ff8);
 	cut_off(0x20800);
 	cut_off(0x30000);
+}
+END_TEST
+
+/* Of a page of 64 KiB all must be there. */
+START_TEST(elf_of_large_pages)
+{
+	const Elf64_Phdr ph[] = { LOAD(0x40000, 0x20000, 0x1000),
+				  LOAD(0x80000, 0x8000, 0x21000) };
+
+	page_size = 0x10000;
+	image_elf(&f, ph, 2);
+	image_cut(&f, 0x29000);
+	look(1);
+	found(0x40000, 0x1000);
+	found(0x4fff8, 0x10ff8);
+	found(0x5fff8, 0x20ff8);
+	/* It ends within the page. */
+	not_told(0x80000);
+	page_size = 0x4000;
+	found(0x84000, 0x25000);
+	/* Where the page begins is there, its end is not. */
+	page_size = 0x10000;
+	image_cut(&f, 0x20fff);
+	look(1);
+	cut_off(0x50000);
+	found(0x40000, 0x1000);
+	page_size = 0x4000;
+	found(0x58000, 0x19000);
+	cut_off(0x5c000);
 }
 END_TEST
 
@@ -197,6 +228,29 @@ START_TEST(kdump)
 	look(1);
 	ck_assert_int_eq(check(2 * 4096), STK_ERR_IO);
 	ck_assert_int_eq(check(32768 * 4096ull), STK_ERR_IO);
+}
+END_TEST
+
+/* A page is larger than a block here, so that its number is another. */
+START_TEST(kdump_of_large_pages)
+{
+	static const struct image_page some[] = { { 2, page }, { 3, page } };
+	const struct image_kdump k = { 6, 2, 4096, some, 2, false, 0, 0 };
+	uint64_t desc = image_kdump(&f, &k);
+
+	page_size = 0x10000;
+	image_cut(&f, 0x40000);
+	look(1);
+	not_told(0x2fff8);
+	/* Of the second a descriptor that cannot be; of the first the longest there is.
+	 */
+	image_put32(&f, desc + 8, 0x20000);
+	image_put32(&f, desc + 24 + 8, 0x20001);
+	look(1);
+	not_told(0x20000);
+	not_told(0x2fff8);
+	ck_assert_int_eq(check(0x30000), STK_ERR_CORRUPT);
+	ck_assert_int_eq(check(0x3fff8), STK_ERR_CORRUPT);
 }
 END_TEST
 
@@ -380,8 +434,10 @@ END_TEST
 
 static const struct unit_test extent_tests[] = {
 	TEST(elf),
+	TEST(elf_of_large_pages),
 	TEST(elf_that_tells_twice),
 	TEST(kdump),
+	TEST(kdump_of_large_pages),
 	TEST(kdump_descriptors),
 	TEST(large_kdump),
 	TEST(parts),

@@ -10,6 +10,7 @@
 #include "arch/arch.h"
 #include "commands/args.h"
 #include "commands/help.h"
+#include "machine/memory.h"
 #include "session/session.h"
 #include "stub_arch.h"
 
@@ -506,6 +507,55 @@ START_TEST(records_are_told)
 }
 END_TEST
 
+/* ---- pages of 16 and of 64 KiB ---- */
+
+static unsigned int large_page_shift(struct stk *unused)
+{
+	return 12 + m->large;
+}
+
+static void open_with_large_pages(unsigned int large)
+{
+	struct stk_arch arch = stub_arch;
+
+	arch.page_shift = large_page_shift;
+	m->large = large;
+	stk_close(s);
+	m->s = s = stk_open_as(&m->target, sizeof(m->target), &arch);
+}
+
+START_TEST(kernel_of_large_pages)
+{
+	uint64_t words[2] = { 0 }, at = syn_stack(m, sleeper) + 0x1000 - 8;
+	unsigned int reads;
+	struct stk_task task;
+
+	syn_put64(m, at, 0x1111);
+	syn_put64(m, at + 8, 0x2222);
+	open_with_large_pages((unsigned int)_i);
+	ck_assert_int_eq(stk_task_by_pid(s, 300, &task), STK_OK);
+	ck_assert_str_eq(task.comm, "sleeper");
+	ck_assert_uint_eq(stk_page_size(s), 4096u << _i);
+	/* Over the end of what would be a page elsewhere: one read of the machine. */
+	stk_forget_memory(s);
+	reads = m->calls.read_virt;
+	ck_assert_int_eq(stk_read(s, at, words, sizeof(words)), STK_OK);
+	ck_assert_uint_eq(m->calls.read_virt - reads, 1);
+	ck_assert_uint_eq(words[0], 0x1111);
+	ck_assert_uint_eq(words[1], 0x2222);
+	run("stackof --map");
+	expect_in(out, "TASK");
+	run("xbt 300");
+	expect_in(errors, "PID 300");
+}
+END_TEST
+
+static const struct unit_test page_tests[] = {
+	RANGE(kernel_of_large_pages, 2, 3),
+	RANGE(kernel_of_large_pages, 4, 5),
+	{ 0 },
+};
+
 static const struct unit_test record_tests[] = {
 	TEST(position_without_a_stack_pointer),
 	LOOP(records_rise, 3),
@@ -535,5 +585,6 @@ const struct unit_suite suite_stub = {
 	{
 		{ "stub", tests, setup, teardown },
 		{ "records", record_tests, setup_records, teardown },
+		{ "pages", page_tests, setup, teardown },
 	},
 };

@@ -52,7 +52,7 @@ static enum stk_status missing(void *priv, uint64_t addr, void *buf, size_t len)
 	return STK_ERR_EXCLUDED;
 }
 
-static const struct stk_pages pages = { next_page, read_page, NULL, &budget };
+static const struct stk_pages pages = { next_page, read_page, 4096, NULL, &budget };
 
 static void setup(void)
 {
@@ -134,8 +134,8 @@ END_TEST
 
 START_TEST(search_ends)
 {
-	const struct stk_pages none = { endless, missing, NULL, &budget };
-	const struct stk_pages gap = { endless, read_page, NULL, &budget };
+	const struct stk_pages none = { endless, missing, 4096, NULL, &budget };
+	const struct stk_pages gap = { endless, read_page, 4096, NULL, &budget };
 
 	/* By its budget, or by what is missing in a row. */
 	ck_assert_uint_eq(stk_vmcoreinfo_find(&none, at, 8), 0);
@@ -149,6 +149,46 @@ START_TEST(search_ends)
 	/* Pages that can be read begin anew. */
 	put_text(15);
 	ck_assert_uint_eq(stk_vmcoreinfo_find(&gap, at, 8), 1);
+}
+END_TEST
+
+/* arm64 may have pages of 16 and of 64 KiB. */
+
+static uint64_t large;
+
+static bool next_large(void *priv, uint64_t *pfn)
+{
+	return *pfn < NR_PAGES * 4096 / large;
+}
+
+static enum stk_status read_large(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	ck_assert_uint_le(addr % large + len, large);
+	ck_assert_uint_le(addr + len, sizeof(memory));
+	memcpy(buf, memory + addr, len);
+	return STK_OK;
+}
+
+START_TEST(large_pages)
+{
+	const struct stk_pages pages_of = { next_large, read_large, 4096u << _i, NULL,
+					    &budget };
+
+	large = pages_of.page_size;
+	/* Within a page there is none, but at 0 in each size; at 48 KiB in two. */
+	put_note(0, 9000 - 1000);
+	memset(memory + 24 + strlen(TEXT), 'x', 8000 - strlen(TEXT));
+	put_text(12);
+	memset(memory + 12 * 4096 + strlen(TEXT), 'y', 4 * 4096 - strlen(TEXT));
+	ck_assert_uint_eq(stk_vmcoreinfo_find(&pages_of, at, 8), _i == 4 ? 1 : 2);
+	ck_assert_uint_eq(at[0].addr, 24);
+	ck_assert_uint_eq(stk_vmcoreinfo_read(&pages_of, &at[0], text), 8000);
+	ck_assert_mem_eq(text, memory + 24, 8000);
+	if (_i == 4)
+		return;
+	ck_assert_uint_eq(at[1].addr, 12 * 4096);
+	ck_assert_uint_eq(stk_vmcoreinfo_read(&pages_of, &at[1], text),
+			  _i ? STK_VMCOREINFO_SIZE : 4096);
 }
 END_TEST
 
@@ -345,6 +385,7 @@ END_TEST
 
 static const struct unit_test find_tests[] = {
 	TEST(notes_before_texts), TEST(what_looks_like_a_note), TEST(search_ends),
+	RANGE(large_pages, 0, 1), RANGE(large_pages, 2, 3),	RANGE(large_pages, 4, 5),
 	TEST(text_is_read),	  TEST(text_that_is_none),	{ 0 },
 };
 
