@@ -94,6 +94,11 @@ static enum stk_status absent_read_pt_regs(struct stk *s, uint64_t addr,
 	return unsupported(s, "the layout of saved registers");
 }
 
+static const char *absent_foreign_regs(struct stk *s, const struct stk_saved *saved)
+{
+	return NULL;
+}
+
 static bool absent_on_user_stack(struct stk *s, const struct stk_regs *regs)
 {
 	return false;
@@ -211,6 +216,7 @@ static const uint32_t absent_leads_to[32];
 	X(on_user_stack, absent_on_user_stack)                                 \
 	X(entry_state, absent_entry_state)                                     \
 	X(saved_copies, absent_saved_copies)                                   \
+	X(foreign_regs, absent_foreign_regs)                                   \
 	X(vouched_regs, absent_vouched_regs)                                   \
 	X(sleeping_regs, absent_sleeping_regs)                                 \
 	X(call_before, absent_call_before)                                     \

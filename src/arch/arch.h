@@ -202,6 +202,12 @@ struct stk_arch {
 	 */
 	enum stk_status (*note_regs)(struct stk *s, const struct stk_saved *saved,
 				     struct stk_regs *regs);
+	/*
+	 * A stopped CPU may run other code by then: the capture kernel, or the firmware.
+	 * Why the registers of @saved are not this kernel's, in the session's arena;
+	 * NULL: nothing says so.
+	 */
+	const char *(*foreign_regs)(struct stk *s, const struct stk_saved *saved);
 	/* The struct pt_regs at @addr. */
 	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
 					struct stk_regs *regs);

@@ -379,6 +379,7 @@ static struct json_object *json_chain(struct stk *s, const struct stk_chain *cha
 	put(start, "sp", stk_json_addr(stk_regs_sp(s, &st->regs)));
 	put(start, "note", stk_json_string(st->note));
 	put(start, "doubt", stk_json_string(st->doubt));
+	put(start, "foreign", stk_json_string(st->foreign));
 	put(start, "witnesses", json_evidence(&st->evidence));
 	put(start, "entry_state", json_entry_state(st->entry));
 	if (chain->cpu >= 0)

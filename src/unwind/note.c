@@ -71,7 +71,9 @@ static const struct {
 bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 {
 	out->unreadable = false;
+	out->foreign = NULL;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		const char *foreign;
 		enum stk_status st;
 
 		out->saved = (struct stk_saved){ 0 };
@@ -80,10 +82,13 @@ bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 		if (!sources[i].find(s, cpu, out))
 			continue;
 		st = s->arch->note_regs(s, &out->saved, &out->regs);
-		if (!st)
+		foreign = st ? NULL : s->arch->foreign_regs(s, &out->saved);
+		if (foreign)
+			out->foreign = foreign;
+		else if (!st)
 			return true;
 		/* A processor that was not started yet, or was reset, has none. */
-		out->unreadable |= st != STK_ERR_NO_REGS;
+		out->unreadable |= st && st != STK_ERR_NO_REGS;
 	}
 	return false;
 }

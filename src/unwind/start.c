@@ -141,11 +141,43 @@ static void choose_switching(struct stk *s, struct stk_start *start)
 	start->other = task;
 }
 
+/* What was @taken in place of the registers that the CPU had at last. */
+static const char *instead_of_foreign(struct stk *s, const struct stk_start *start,
+				      const char *taken)
+{
+	return stk_arena_printf(&s->texts, "%s; since then %s", taken, start->foreign);
+}
+
+static enum stk_status start_without_note(struct stk *s, unsigned int cpu,
+					  const struct stk_cpu_note *note,
+					  struct stk_start *out)
+{
+	out->from = STK_FROM_PT_REGS;
+	if (stk_cpu_online(s, cpu) &&
+	    s->arch->vouched_regs(s, cpu, &out->regs, &out->note)) {
+		if (out->foreign)
+			out->note = instead_of_foreign(s, out, out->note);
+		return STK_OK;
+	}
+	if (note->unreadable)
+		return stk_fail(s, STK_ERR_NO_REGS,
+				"CPU %u: the registers in its note cannot be read", cpu);
+	if (out->foreign)
+		return stk_fail(
+			s, STK_ERR_NO_REGS,
+			"no registers of CPU %u were saved, and its last are not this "
+			"kernel's: %s",
+			cpu, out->foreign);
+	return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s", cpu,
+			stk_cpu_online(s, cpu) ? "" : " (it is offline)");
+}
+
 static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 				    struct stk_start *out)
 {
 	struct stk_cpu_note note;
 	enum stk_status st;
+	bool found;
 
 	memset(out, 0, sizeof(*out));
 	out->cpu = (int)cpu;
@@ -160,18 +192,10 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 		return stk_fail(
 			s, STK_ERR_NO_REGS,
 			"CPU %u is running: nothing but itself knows its registers", cpu);
-	if (!stk_cpu_note(s, cpu, &note)) {
-		out->from = STK_FROM_PT_REGS;
-		if (stk_cpu_online(s, cpu) &&
-		    s->arch->vouched_regs(s, cpu, &out->regs, &out->note))
-			return STK_OK;
-		if (note.unreadable)
-			return stk_fail(
-				s, STK_ERR_NO_REGS,
-				"CPU %u: the registers in its note cannot be read", cpu);
-		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s",
-				cpu, stk_cpu_online(s, cpu) ? "" : " (it is offline)");
-	}
+	found = stk_cpu_note(s, cpu, &note);
+	out->foreign = note.foreign;
+	if (!found)
+		return start_without_note(s, cpu, &note, out);
 	out->regs = note.regs;
 	out->from = note.from;
 	choose_switching(s, out);
@@ -179,6 +203,9 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 		weigh_note(s, out, &note);
 	out->entry = s->arch->entry_state(s, cpu, &note.saved);
 	out->note = out->entry ? out->entry->text : NULL;
+	if (out->foreign)
+		out->note = instead_of_foreign(
+			s, out, "these registers were saved when the kernel crashed");
 	return STK_OK;
 }
 

@@ -15,6 +15,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import capture
 import cli
 import examples
 import hostile
@@ -438,6 +439,10 @@ def test_no_dumps(suite, at, kdump, elf):
 def test_images(suite, at, elf):
     images.check(suite, at, elf.vmcore)
     images.process(suite, at)
+
+
+def test_capture(suite, at, kdump):
+    capture.check(suite, at, kdump)
 
 
 def test_by_hand(suite, kdump):

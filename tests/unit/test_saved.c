@@ -177,6 +177,83 @@ START_TEST(the_next_source)
 }
 END_TEST
 
+/* Who ran on the CPU when it was stopped: this kernel, or another. */
+START_TEST(registers_of_another_kernel)
+{
+	enum { RESERVED = 0x50000000 };
+	static const struct {
+		const char *reserved;
+		uint64_t cr3; /* 0: this kernel's */
+		const char *why;
+	} row[] = {
+		{ "crashk_res", RESERVED, "capture kernel" },
+		{ "crashk_res", RESERVED + 0x10fff, "capture kernel" },
+		{ "crashk_low_res", RESERVED + 0x1000, "capture kernel" },
+		/* Bit 12: the user's table; the other bits are no address. */
+		{ "crashk_res", RESERVED + 0x8000000000001806, "capture kernel" },
+		/* Nothing can be read there: nobody knows. */
+		{ "crashk_res", RESERVED - 0x2000, NULL },
+		{ "crashk_res", RESERVED + 0x12000, NULL },
+		{ "crashk_res", 0, NULL },
+		{ "no_such_symbol", RESERVED, NULL },
+	};
+	struct syn_note *n = syn_note(m, STK_NOTE_QEMU, 2);
+	uint64_t at = SYN_DATA + 0x7f000;
+	struct stk_start start;
+	struct stk *s;
+
+	syn_member(m, "resource.start", 0, 8);
+	syn_member(m, "resource.end", 8, 8);
+	syn_symbol(m, row[_i].reserved, at);
+	syn_put64(m, at, RESERVED);
+	syn_put64(m, at + 8, RESERVED + 0x10fff);
+	n->have_sys = true;
+	n->cr3 = row[_i].cr3 ? row[_i].cr3 : m->pgd;
+	n->gpr[X86_IP] = 0x1234;
+	syn_crash_note(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	if (!row[_i].why) {
+		ck_assert_int_eq(start.from, STK_FROM_QEMU);
+		ck_assert_ptr_null(start.foreign);
+		return;
+	}
+	ck_assert_int_eq(start.from, STK_FROM_PRSTATUS);
+	ck_assert_uint_eq(start.regs.v[X86_IP], c.ip);
+	ck_assert_ptr_nonnull(strstr(start.foreign, row[_i].why));
+	ck_assert_ptr_nonnull(strstr(start.note, start.foreign));
+}
+END_TEST
+
+/* Page tables that lead nowhere. */
+START_TEST(page_tables_of_another_kernel)
+{
+	static const bool foreign[] = { true, false, false, true };
+	struct syn_note *n = syn_note(m, STK_NOTE_QEMU, 2);
+	struct stk_start start;
+	uint64_t top = 0x40000000, *entry = syn_phys_page(m, top);
+	const uint64_t *own = syn_phys_page(m, m->pgd);
+	struct stk *s;
+
+	if (_i == 1) /* leads to where nothing can be read: nobody knows */
+		memset(entry, 0x63, 4096);
+	if (_i == 2) /* another task's */
+		memcpy(entry, own, 4096);
+	if (_i == 3) /* user mode alone */
+		memcpy(entry, own, 2048);
+	n->have_sys = true;
+	n->cr3 = top;
+	n->gpr[X86_IP] = 0x1234;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start),
+			 foreign[_i] ? STK_ERR_NO_REGS : STK_OK);
+	ck_assert_int_eq(start.foreign != NULL, foreign[_i]);
+	if (foreign[_i])
+		ck_assert_ptr_nonnull(
+			strstr(stk_error_text(s), "firmware or another kernel"));
+}
+END_TEST
+
 START_TEST(none_that_can_be_decoded)
 {
 	static const uint32_t size[] = { 335, 392, STK_MAX_PRSTATUS,
@@ -202,6 +279,8 @@ static const struct unit_test saved_tests[] = {
 	TEST(short_notes),
 	TEST(the_same_registers),
 	LOOP(the_next_source, 3),
+	LOOP(registers_of_another_kernel, 8),
+	LOOP(page_tables_of_another_kernel, 4),
 	LOOP(none_that_can_be_decoded, 4),
 	{ 0 },
 };

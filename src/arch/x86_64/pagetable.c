@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../../machine/lost.h"
 #include "../../machine/memory.h"
 
 #define PTE_PRESENT 1ull
@@ -199,6 +200,22 @@ enum stk_status x86_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 	/* Tables lie in pages; what a damaged mm_struct says may not. */
 	table &= ~(uint64_t)(X86_PAGE_SIZE - 1);
 	return st ? st : walk_tables(s, x, table, addr, phys, &nx);
+}
+
+int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr)
+{
+	uint64_t table = x86_cr3_table(cr3), want, phys;
+	struct x86_state *x;
+	enum stk_status st;
+	bool nx;
+
+	/* Whoever's they are, they are no loss. */
+	if (x86_paging(s, &x) || x86_translate(s, addr, &want) || !stk_in_dump(s, table))
+		return -1;
+	stk_lost_excuse(s, true);
+	st = walk_tables(s, x, table & x->phys_mask, addr, &phys, &nx);
+	stk_lost_excuse(s, false);
+	return !st ? phys == want : st == STK_ERR_UNMAPPED ? 0 : -1;
 }
 
 bool x86_executable(struct stk *s, uint64_t addr)

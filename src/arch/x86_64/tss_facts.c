@@ -573,7 +573,8 @@ static void registers(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 	uint64_t page = 0;
 	bool has_gdt;
 
-	if (!stk_saved_by_qemu(s, tss->cpu, &saved) || !x86_read_qemu(&saved.qemu, &qemu))
+	if (!stk_saved_by_qemu(s, tss->cpu, &saved) ||
+	    !x86_read_qemu(&saved.qemu, &qemu) || x86_foreign_regs(s, &saved))
 		return;
 	has_gdt = gdt_descriptor(s, percpu, &page, &d);
 	task_register(s, tss, percpu, &qemu, &d);

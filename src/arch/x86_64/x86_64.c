@@ -63,6 +63,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.on_user_stack = x86_on_user_stack,
 	.entry_state = x86_entry_state,
 	.saved_copies = x86_saved_copies,
+	.foreign_regs = x86_foreign_regs,
 	.vouched_regs = x86_vouched_regs,
 	.current_task = current_task,
 	.nr_current_task = sizeof(current_task) / sizeof(current_task[0]),

@@ -116,6 +116,13 @@ static inline uint64_t x86_cr3_table(uint64_t cr3)
 	return cr3 & X86_ADDR_MASK & ~X86_CR3_USER;
 }
 
+/*
+ * pagetable.c: do the tables of @cr3 map @addr to where the kernel's do? -1: they, or
+ * the kernel's, cannot be read.
+ */
+int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr);
+/* foreign.c */
+const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved);
 /* pagetable.c: walk the tables of this CR3 and CR4, without any VMCOREINFO. */
 enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4);
 /* vmcoreinfo.c */
