@@ -118,7 +118,7 @@ static size_t absent_saved_copies(struct stk *s, int cpu, const struct stk_stack
 }
 
 static bool absent_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
-				const char **why)
+				bool *signal, const char **why)
 {
 	return false;
 }

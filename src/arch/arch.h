@@ -230,9 +230,12 @@ struct stk_arch {
 	size_t (*saved_copies)(struct stk *s, int cpu, const struct stk_stack *task,
 			       const struct stk_regs *regs, struct stk_copy *out,
 			       size_t room);
-	/* An interrupted context that @cpu's own stacks vouch for, without any note. */
+	/*
+	 * A context that @cpu's own stacks vouch for, without any note. @signal: it was
+	 * interrupted; if not, it has called what the CPU ran.
+	 */
 	bool (*vouched_regs)(struct stk *s, unsigned int cpu, struct stk_regs *regs,
-			     const char **why);
+			     bool *signal, const char **why);
 	/*
 	 * Where per-CPU memory has the pointer to the current task, the newest first.
 	 * NULL: nowhere; it is the one that the run queue names.

@@ -145,7 +145,8 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 	c = &l->cpu[cpu];
 	if (c->tried)
 		return c;
-	if (!stk_start_cpu(s, cpu, &start) && unwind(s, &start, &chain)) {
+	if (!stk_start_cpu(s, cpu, &start) && !start.partial &&
+	    unwind(s, &start, &chain)) {
 		enum stk_status st = STK_ERR_INTERRUPTED;
 
 		if (chain->end != STK_END_INTERRUPTED)

@@ -152,11 +152,19 @@ static enum stk_status start_without_note(struct stk *s, unsigned int cpu,
 					  const struct stk_cpu_note *note,
 					  struct stk_start *out)
 {
-	out->from = STK_FROM_PT_REGS;
+	const char *why;
+
 	if (stk_cpu_online(s, cpu) &&
-	    s->arch->vouched_regs(s, cpu, &out->regs, &out->note)) {
+	    s->arch->vouched_regs(s, cpu, &out->regs, &out->signal, &why)) {
+		out->partial = !out->signal;
+		out->from = out->signal ? STK_FROM_PT_REGS : STK_FROM_STACK;
 		if (out->foreign)
-			out->note = instead_of_foreign(s, out, out->note);
+			why = instead_of_foreign(s, out, why);
+		/* One mark of the CPU's says so, and no register. */
+		if (out->signal || out->doubt)
+			out->note = why;
+		else
+			out->doubt = why;
 		return STK_OK;
 	}
 	if (note->unreadable)
@@ -168,8 +176,15 @@ static enum stk_status start_without_note(struct stk *s, unsigned int cpu,
 			"no registers of CPU %u were saved, and its last are not this "
 			"kernel's: %s",
 			cpu, out->foreign);
-	return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved%s", cpu,
-			stk_cpu_online(s, cpu) ? "" : " (it is offline)");
+	if (!stk_cpu_online(s, cpu))
+		return stk_fail(s, STK_ERR_NO_REGS,
+				"no registers of CPU %u were saved (it is offline)", cpu);
+	if (!out->has_task)
+		return stk_fail(s, STK_ERR_NO_REGS, "no registers of CPU %u were saved",
+				cpu);
+	return stk_fail(s, STK_ERR_NO_REGS,
+			"no registers of CPU %u were saved; it ran PID %u \"%s\"", cpu,
+			out->task.pid, out->task.comm);
 }
 
 static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,

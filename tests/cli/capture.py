@@ -6,7 +6,7 @@ import os
 import struct
 
 import cli
-from vmcore import PAGE, Symbols, Vmcore
+from vmcore import MASK, PAGE, Symbols, Vmcore
 
 KERNEL, USER = 0x10, 0x33
 LOAD = 16 * PAGE
@@ -60,6 +60,34 @@ def cases(core):
 def frames(chain):
     return [(seg['stack']['kind'], [f['ip'] for f in seg['frames']])
             for seg in chain['segments']]
+
+
+def no_registers(suite, at, dump):
+    """Neither the file nor the kernel has any: the busy IRQ stack tells the way there."""
+    path = os.path.join(at, 'silent')
+    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    wanted = {c['cpu']: frames(c) for c in cli.ask(suite, 'xbt -a -j', dump.vmcore)['chains']}
+    notes = core.u64(core.symbol('crash_notes'))
+    write(core, path, b'')
+    with open(path, 'r+b') as f:
+        for cpu in wanted:
+            percpu = core.u64(core.symbol('__per_cpu_offset') + 8 * cpu)
+            f.seek(LOAD + core.translate(notes + percpu & MASK))
+            f.write(bytes(12))
+    told = 0
+    for chain in cli.run('xbt -a -j', path).json()['chains']:
+        cpu, start, got = chain['cpu'], chain['start'], frames(chain)
+        tail = [seg for seg in wanted[cpu] if seg[0] in ('IRQ', 'TASK')]
+        if tail and tail[0][0] == 'IRQ':
+            told += 1
+            suite.equal(f'no registers: CPU {cpu}: from', 'stack', start['from'])
+            suite.contains(f'no registers: CPU {cpu}: is told', 'first call', start['doubt'])
+            suite.equal(f'no registers: CPU {cpu}: confidence', 'doubtful', chain['confidence'])
+            tail[0] = ('IRQ', tail[0][1][-1:])
+            suite.equal(f'no registers: CPU {cpu}: from its first call on', tail, got)
+        else:
+            suite.equal(f'no registers: CPU {cpu}: no chain', [], got)
+    suite.check('no registers: some CPU was on its IRQ stack', told, 'one', told)
 
 
 def check(suite, at, dump):

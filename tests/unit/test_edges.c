@@ -548,6 +548,36 @@ START_TEST(nmi_vouches)
 }
 END_TEST
 
+/* Without a note a busy IRQ stack tells its first call, and so all that led there. */
+START_TEST(irq_stack_vouches)
+{
+	uint64_t slot = syn_irq_top(1) - 16, ip;
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk *s;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_STACK);
+	ck_assert_uint_eq(start.regs.v[X86_SP], slot + 8);
+	ck_assert(!start.signal);
+	ck_assert_ptr_nonnull(strstr(start.doubt, "the first call there"));
+	ck_assert(start.partial);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	ck_assert_uint_eq(chain->nr_segments, 2);
+	/* Not if it is not in use, or no call ends there. */
+	ip = syn_get64(m, slot);
+	syn_put64(m, slot, ip + 1);
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_ERR_NO_REGS);
+	syn_put64(m, slot, ip);
+	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), 0);
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
 static const struct unit_test stopped_tests[] = {
 	LOOP(syscall_before_the_switch, 3), LOOP(syscall_after_the_switch, 2),
 	TEST(syscall_with_its_frame),	    TEST(sysret_on_the_trampoline),
@@ -566,11 +596,8 @@ static const struct unit_test how_tests[] = {
 };
 
 static const struct unit_test copy_tests[] = {
-	TEST(copies_from_user_mode),
-	TEST(copies_below_sp),
-	TEST(live_chain),
-	TEST(nmi_vouches),
-	{ 0 },
+	TEST(copies_from_user_mode), TEST(copies_below_sp),   TEST(live_chain),
+	TEST(nmi_vouches),	     TEST(irq_stack_vouches), { 0 },
 };
 
 const struct unit_suite suite_edges = {

@@ -238,6 +238,7 @@ START_TEST(no_hook_finds)
 	struct stk_regs regs = { 0 };
 	const char *text;
 	uint64_t value;
+	bool flag;
 
 	ck_assert(!a->direct_map(s, 0, &value));
 	ck_assert(!a->image_map(s, 0, &value));
@@ -247,7 +248,8 @@ START_TEST(no_hook_finds)
 	ck_assert(!a->user_mode(&regs));
 	ck_assert(!a->may_be_user(s, &stack, &regs, 1));
 	ck_assert(!a->on_user_stack(s, &regs));
-	ck_assert(!a->vouched_regs(s, 1, &regs, &text));
+	ck_assert_ptr_null(a->foreign_regs(s, &(struct stk_saved){ 0 }));
+	ck_assert(!a->vouched_regs(s, 1, &regs, &flag, &text));
 	ck_assert(!a->call_before(s, SYN_TEXT));
 	ck_assert(!a->user_below(s, a->task_kind, SYN_TEXT));
 	ck_assert(!a->begins_stack(s, &at, true));

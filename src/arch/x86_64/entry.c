@@ -259,30 +259,69 @@ size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
  * An NMI sets "NMI executing" in its stack and clears it at its end: while it is set,
  * the pt_regs there are what it interrupted (entry_64.S, asm_exc_nmi).
  */
+static bool interrupted_by_nmi(struct stk *s, const struct stk_stack *stack,
+			       struct stk_regs *regs)
+{
+	struct stk_evidence e = { 0 };
+	uint64_t at;
+
+	if (!x86_keeps_copies(stack))
+		return false;
+	at = event_regs_at(s, stack);
+	if (x86_read_pt_regs(s, at, regs))
+		return false;
+	x86_weigh_regs(s, stack, regs, at, 0, &e);
+	return !e.differ;
+}
+
+/*
+ * Whoever switches to the IRQ stack leaves the stack pointer in its top word and calls
+ * from there (asm/irq_stack.h): while the stack is in use, that call is not over.
+ */
+static bool called_on_irq_stack(struct stk *s, const struct stk_stack *stack,
+				struct stk_regs *regs)
+{
+	uint64_t slot = stack->end - 16, ip, target;
+
+	if (stack->kind != X86_STACK(IRQ) || stk_read_u64(s, slot, &ip) ||
+	    !stk_is_text(s, ip) || !x86_is_return(s, ip, &target))
+		return false;
+	*regs = (struct stk_regs){ .valid = 1ull << X86_IP | 1ull << X86_SP };
+	regs->v[X86_IP] = ip;
+	regs->v[X86_SP] = slot + 8;
+	return true;
+}
+
+/* What was done last comes first: an NMI interrupts all else. */
+static const struct {
+	bool (*find)(struct stk *s, const struct stk_stack *stack, struct stk_regs *regs);
+	bool signal;
+	const char *why;
+} vouched[] = {
+	{ interrupted_by_nmi, true,
+	  "no registers were saved; these are what the NMI that the CPU was handling had "
+	  "interrupted" },
+	{ called_on_irq_stack, false,
+	  "no registers were saved; the CPU was on its IRQ stack, and the chain begins with "
+	  "the first call there: what that led to is not known" },
+};
+
 bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
-		      const char **why)
+		      bool *signal, const char **why)
 {
 	struct stk_stack stack[STK_MAX_CPU_STACKS];
 	const char *live;
 	size_t nr = 0;
 
 	x86_cpu_stacks(s, cpu, stack, STK_MAX_CPU_STACKS, &nr);
-	for (size_t i = 0; i < nr; i++) {
-		struct stk_evidence e = { 0 };
-		uint64_t at;
-
-		if (!x86_keeps_copies(&stack[i]) || !stack[i].mapped ||
-		    x86_in_use(s, &stack[i], &live) != 1)
-			continue;
-		at = event_regs_at(s, &stack[i]);
-		if (x86_read_pt_regs(s, at, regs))
-			continue;
-		x86_weigh_regs(s, &stack[i], regs, at, 0, &e);
-		if (!e.differ) {
-			*why = "no registers were saved; these are what the NMI that the "
-			       "CPU was handling had interrupted";
+	for (size_t v = 0; v < sizeof(vouched) / sizeof(vouched[0]); v++)
+		for (size_t i = 0; i < nr; i++) {
+			if (!stack[i].mapped || x86_in_use(s, &stack[i], &live) != 1 ||
+			    !vouched[v].find(s, &stack[i], regs))
+				continue;
+			*signal = vouched[v].signal;
+			*why = vouched[v].why;
 			return true;
 		}
-	}
 	return false;
 }

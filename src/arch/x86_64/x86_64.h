@@ -247,7 +247,7 @@ bool x86_rsp_is_cr3(struct stk *s, int cpu, uint64_t sp);
 size_t x86_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			const struct stk_regs *regs, struct stk_copy *out, size_t room);
 bool x86_vouched_regs(struct stk *s, unsigned int cpu, struct stk_regs *regs,
-		      const char **why);
+		      bool *signal, const char **why);
 
 /* tss.c */
 bool x86_uses_fred(struct stk *s);

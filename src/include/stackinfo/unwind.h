@@ -269,6 +269,7 @@ struct stk_start {
 	const char *doubt;	      /* what speaks against it, or NULL */
 	const char *note;	      /* what to know about the registers, or NULL */
 	const struct stk_entry_state *entry; /* or NULL: elsewhere, or not known */
+	bool partial; /* what the CPU called from there is not known */
 	/* Why the CPU's last registers are not this kernel's, nor taken; or NULL. */
 	const char *foreign;
 };
