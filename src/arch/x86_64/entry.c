@@ -141,6 +141,12 @@ static const char *where_in_entry(struct stk *s, unsigned int cpu, uint64_t sp,
 	return "the user's rsp";
 }
 
+/* sync_regs() and its like are C code on the trampoline's stack. */
+static bool is_in_entry(struct stk *s, uint64_t ip, const struct stk_stack *stack)
+{
+	return x86_in_entry_code(s, ip) || (stack && stack->kind == X86_STACK(ENTRY));
+}
+
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 					      const struct stk_saved *saved)
 {
@@ -158,10 +164,8 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 		return NULL;
 	ip = regs.v[X86_IP];
 	sp = regs.v[X86_SP];
-	/* sync_regs() and its like are C code on the trampoline's stack. */
 	stack = stk_cpu_stack_at(s, cpu, sp);
-	if (stk_percpu_offset(s, cpu, &percpu) ||
-	    (!x86_in_entry_code(s, ip) && !(stack && stack->kind == X86_STACK(ENTRY))))
+	if (stk_percpu_offset(s, cpu, &percpu) || !is_in_entry(s, ip, stack))
 		return NULL;
 	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
