@@ -203,7 +203,7 @@ enum stk_status stk_size(struct stk *s, const char *type, uint32_t *size)
 enum stk_status stk_read_member(struct stk *s, uint64_t base, const char *type,
 				const char *member, uint64_t *value)
 {
-	struct stk_member m;
+	struct stk_member m = { 0 };
 	enum stk_status st = stk_member(s, type, member, &m);
 
 	if (st)

@@ -162,7 +162,7 @@ def in_dump(suite, at, dump):
                                     ('stackof', [f'{a:x}' for a in code])]:
         r = run(suite, f'hostile strings: {command}', [*command.split(), path, *args])
         suite.check(f'hostile strings: {command}: an answer', r.out, 'a text', r.err)
-        seen += r.out
+        seen += r.out + r.err
     for command, args in [(c, []) for c in (
             'tss -j', 'stackof -j -m', 'stackof -j -l', 'stackof -j -c 0', 'xbt -j -A')] + [(f'stackof -j -v -p {pid}', addresses + ranges)]:
         r = run(suite, f'hostile strings: {command}', [*command.split(), path, *args],
@@ -176,7 +176,8 @@ def in_dump(suite, at, dump):
     for what, text in (('task', f'COMMAND: "{AS_NAME}'), ('module', f'[{AS_NAME}'),
                        ('symbol', f' {AS_NAME}'), ('file', f' file r--p {AS_NAME[:6]}'),
                        ('version', f'VERSION: {AS_NAME}'), ('host', f'NODENAME: {AS_NAME}'),
-                       ('release', f'RELEASE: {AS_NAME}'), ('message', f'] {AS_TEXT}'),
+                       # It is not the banner's: another VMCOREINFO is looked for.
+                       ('release', f'note is of {AS_TEXT[:8]}'), ('message', f'] {AS_TEXT}'),
                        ('special mapping', ': ?[2J')):
         suite.contains(f'hostile strings: the name of a {what} is told', text, seen)
 

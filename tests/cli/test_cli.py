@@ -480,5 +480,5 @@ def test_usage(suite, kdump):
     usage(suite, kdump.vmcore)
 
 
-def test_examples(suite, at, kdump):
-    examples.check(suite, at, kdump)
+def test_examples(suite, at, kdump, elf):
+    examples.check(suite, at, kdump, elf)
