@@ -53,7 +53,8 @@ static bool check_states(const char *list, struct stk_command *cmd)
 			return true;
 	}
 	snprintf(text, sizeof(text),
-		 "--state: \"%.40s\" is none of R, S, D, T, t, Z, X, P, I, new and ?", at);
+		 "--state: \"%.40s\" is none of R, S, D, T, t, Z, X, P, I, new and ?",
+		 at);
 	stk_misuse(cmd, "%s", text);
 	return false;
 }

@@ -54,7 +54,7 @@ struct xbt {
 	enum stk_command_result res;
 	enum xbt_stop stop;
 	bool doubtful; /* a chain is not certain */
-	bool no_idle; /* not the idle tasks, but for that of the CPU that panicked */
+	bool no_idle;  /* not the idle tasks, but for that of the CPU that panicked */
 	/* Text: something was printed, and a mark. */
 	bool printed, doubts;
 	/* JSON: the list of chains as text, which takes far less memory. */

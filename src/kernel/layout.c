@@ -44,7 +44,8 @@ enum stk_status stk_lookup_symbol(struct stk *s, const char *name, uint64_t *add
 	if (ops)
 		return ops->address(s->target.symbols_priv, name, addr);
 	st = stk_kallsyms_address(s, name, addr);
-	/* The few that are wanted to read a dump are in VMCOREINFO, whatever was left out. */
+	/* The few that are wanted to read a dump are in VMCOREINFO, whatever was left
+	 * out. */
 	snprintf(key, sizeof(key), "SYMBOL(%s)", name);
 	if (st == STK_ERR_NO_SYMBOL && stk_vmcoreinfo_number(s, key, 16, addr))
 		return STK_OK;

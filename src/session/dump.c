@@ -281,8 +281,10 @@ static bool is_its_kernel(struct stk_dump *d)
 	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
 	uint64_t at, offset;
 
-	return release && stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
-	       stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10, &offset) &&
+	return release &&
+	       stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
+	       stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10,
+				     &offset) &&
 	       !stk_read(d->session, at + offset, &uts, sizeof(uts)) &&
 	       !strncmp(uts.sysname, "Linux", sizeof(uts.sysname)) &&
 	       !strncmp(uts.release, release, sizeof(uts.release));

@@ -13,8 +13,8 @@ struct stk_cpu_note {
 	struct stk_saved saved;
 	struct stk_regs regs; /* that are in it */
 	enum stk_from from;
-	bool kept;			       /* the kernel's, in its memory */
-	bool unreadable;		       /* there is one that cannot be decoded */
+	bool kept;	     /* the kernel's, in its memory */
+	bool unreadable;     /* there is one that cannot be decoded */
 	const char *foreign; /* why one with other registers was passed over, or NULL */
 	unsigned char bytes[STK_MAX_PRSTATUS]; /* of what is @kept */
 };

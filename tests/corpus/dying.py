@@ -235,7 +235,8 @@ def numbered_lines(part):
             numbers += range(first + period, last + 1)
         elif re.match(r' *\??#\d+ ', line):
             numbers.append(int(line.split('#')[1].split()[0]))
-            functions.append(line.split('] ')[1].split('+')[0])
+            name = line.split('] ')[1].split('+')[0]
+            functions.append(None if name.startswith('(unknown)') else name)
     return numbers, functions
 
 

@@ -139,8 +139,9 @@ static void write_tables(struct syn *m)
 		       m->symbol[i].addr <= SYN_INIT + 0x1000)))
 			continue;
 		/* Module symbols are not in it, nor per-CPU ones without their trick. */
-		else if (m->symbol[i].addr >= SYN_TEXT ? m->symbol[i].addr < SYN_END
-						  : m->kallsyms_format != SYN_KS_RELATIVE)
+		else if (m->symbol[i].addr >= SYN_TEXT
+				 ? m->symbol[i].addr < SYN_END
+				 : m->kallsyms_format != SYN_KS_RELATIVE)
 			sym[nr++] = &m->symbol[i];
 	qsort(sym, nr, sizeof(sym[0]), by_address);
 

@@ -9,8 +9,8 @@
 #include "x86_64.h"
 
 /*
- * Where the stack was switched in the middle of a function, the word at its top is the rsp
- * that comes back (asm/irq_stack.h): what CFI says of the function holds for that.
+ * Where the stack was switched in the middle of a function, the word at its top is the
+ * rsp that comes back (asm/irq_stack.h): what CFI says of the function holds for that.
  */
 static enum stk_step_result switched_step(struct stk *s, const struct stk_cursor *c,
 					  struct stk_step *out)

@@ -265,7 +265,8 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 				 struct stk_step *out)
 {
 	struct stk_cursor with_rbp = *cursor, *c = &with_rbp;
-	bool by_fp = x86_unwinder(s) == X86_UNWINDER_FP, on_task = c->stack.kind == X86_STACK(TASK);
+	bool by_fp = x86_unwinder(s) == X86_UNWINDER_FP,
+	     on_task = c->stack.kind == X86_STACK(TASK);
 	uint64_t top = on_task ? x86_task_pt_regs(s, &c->stack) : 0;
 
 	if (!keeps_rbp(s, c->regs.v[X86_IP] - !c->signal))
@@ -277,7 +278,8 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 	out->how = STK_HOW_FP;
 	out->reliable = true;
 	if (on_task && x86_at_task_start(s, c, top)) {
-		if (x86_regs_step(s, top, out) == STK_STEP_OK && x86_user_mode(&out->regs))
+		if (x86_regs_step(s, top, out) == STK_STEP_OK &&
+		    x86_user_mode(&out->regs))
 			return STK_STEP_OK;
 		return STK_STEP_END;
 	}

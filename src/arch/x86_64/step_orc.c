@@ -220,7 +220,7 @@ bool x86_no_rule(struct stk *s, const struct stk_cursor *c)
 
 	return x86_unwinder(s) == X86_UNWINDER_ORC &&
 	       (orc_find(s, c->regs.v[X86_IP] - !c->signal, &rule) ||
-				  rule.type == ORC_HOLE);
+		rule.type == ORC_HOLE);
 }
 
 const char *x86_why_no_rule(struct stk *s, bool no_rule)

@@ -13,7 +13,8 @@
 
 /* In each kernel; written in C, and each calls other functions. */
 static const char *const functions[] = {
-	"panic", "do_exit", "schedule", "kthread", "vprintk_emit", "kernel_wait4", "kfree",
+	"panic",	"do_exit",	"schedule", "kthread",
+	"vprintk_emit", "kernel_wait4", "kfree",
 };
 
 /* Do most of them begin with a frame? That of one may be put off to where it calls. */

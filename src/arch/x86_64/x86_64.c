@@ -4,7 +4,7 @@
 /* Rules first; what only follows from the shape of the code or the stack last. */
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
-	x86_step_orc, x86_step_kprobe,	 x86_step_fp, x86_step_bare,
+	x86_step_orc, x86_step_kprobe,	 x86_step_fp,	x86_step_bare,
 	x86_step_cfi, x86_step_callsite, x86_step_link,
 };
 

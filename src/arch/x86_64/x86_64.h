@@ -323,7 +323,8 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out);
 /* To the pt_regs at @at. */
 enum stk_step_result x86_regs_step(struct stk *s, uint64_t at, struct stk_step *out);
-/* Is nothing left of a task's stack but the pt_regs at @top, of its entry from user mode? */
+/* Is nothing left of a task's stack but the pt_regs at @top, of its entry from user mode?
+ */
 bool x86_at_task_start(struct stk *s, const struct stk_cursor *c, uint64_t top);
 enum stk_step_result x86_step_bare(struct stk *s, const struct stk_cursor *c,
 				   struct stk_step *out);

@@ -116,7 +116,8 @@ struct stk_place {
 	const char *state_why;		   /* a clause that explains the state, or NULL */
 	const struct stk_residue *residue; /* of a stack that is not live here, or NULL */
 	struct stk_object object;
-	/* The task that owns the stack, runs on it, has this mapping, or is the object. */
+	/* The task that owns the stack, runs on it, has this mapping, or is the object.
+	 */
 	bool has_task;
 	struct stk_task task;
 	struct stk_name name; /* of text and data in the kernel image and modules */
