@@ -2,6 +2,8 @@
 /* The public view of chains. */
 #include <stackinfo/chain.h>
 
+#include <string.h>
+
 #include <stackinfo/unwind.h>
 
 #include "../base/sized.h"
@@ -228,24 +230,24 @@ enum stk_status stk_get_frame(const struct stk_chain *chain, size_t segment, siz
 
 	if (!f)
 		return STK_ERR_NOT_FOUND;
-	info = (struct stk_frame_info){
-		.ip = f->ip,
-		.at = f->at,
-		.sp = f->sp,
-		.has_sp = f->has_sp,
-		.slot = f->slot,
-		.name = f->name,
-		.how = stk_how_name(f->how),
-		.reliable = f->reliable,
-		.doubt = f->reliable ? NULL : stk_doubt_name(f->doubt),
-		.doubt_text = f->reliable ? NULL : stk_doubt_text(f->doubt),
-		.agree = f->evidence.agree,
-		.differ = f->evidence.differ,
-		.interrupted = f->interrupted,
-		.regs = f->regs,
-		.regs_at = f->regs_at,
-		.note = f->note,
-	};
+	/* So that what is between the members says nothing of our stack. */
+	memset(&info, 0, sizeof(info));
+	info.ip = f->ip;
+	info.at = f->at;
+	info.sp = f->sp;
+	info.has_sp = f->has_sp;
+	info.slot = f->slot;
+	info.name = f->name;
+	info.how = stk_how_name(f->how);
+	info.reliable = f->reliable;
+	info.doubt = f->reliable ? NULL : stk_doubt_name(f->doubt);
+	info.doubt_text = f->reliable ? NULL : stk_doubt_text(f->doubt);
+	info.agree = f->evidence.agree;
+	info.differ = f->evidence.differ;
+	info.interrupted = f->interrupted;
+	info.regs = f->regs;
+	info.regs_at = f->regs_at;
+	info.note = f->note;
 	stk_give(out, size, &info, sizeof(info));
 	return STK_OK;
 }

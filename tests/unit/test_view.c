@@ -538,9 +538,16 @@ START_TEST(rest_of_a_broken_chain)
 	stk_chain_free(s, rest);
 	stk_chain_free(s, inner);
 	stk_chain_free(s, chain);
-	/* There is none: nothing is said of where. */
+}
+END_TEST
+
+/* There is none: nothing is said of where. */
+START_TEST(no_rest_of_a_whole_chain)
+{
+	struct stk_chain *chain, *rest;
+	uint64_t at = 1;
+
 	opened(0);
-	at = 1;
 	ck_assert_int_eq(stk_chain_cpu(s, 1, &chain), STK_OK);
 	ck_assert_int_eq(stk_chain_rest(s, chain, &at, &rest), STK_ERR_NOT_FOUND);
 	ck_assert_ptr_null(rest);
@@ -629,6 +636,7 @@ static const struct unit_test tests[] = {
 	LOOP(places, NR_MACHINES),
 	LOOP(chains, NR_MACHINES),
 	TEST(rest_of_a_broken_chain),
+	TEST(no_rest_of_a_whole_chain),
 	LOOP(what_a_cpu_did_then, 2),
 	TEST(on_no_stack),
 	TEST(registers),
