@@ -342,6 +342,17 @@ static struct json_object *json_resync(struct stk *s, const struct stk_chain *br
 	return o;
 }
 
+static struct json_object *json_chain_end(struct stk *s, const struct stk_chain *chain)
+{
+	struct json_object *end = json_end(chain->end, chain->end_text);
+
+	put(end, "regs", json_regs(s, chain->user));
+	put(end, "regs_at", json_addr_or_null(chain->user_at));
+	put(end, "entry", json_entry(&chain->entry));
+	put(end, "witnesses", json_evidence(&chain->user_evidence));
+	return end;
+}
+
 /* From the code that stopped the CPU to the end; NULL: the chain has no more than that.
  */
 static struct json_object *json_whole(struct stk *s, const struct stk_chain *chain,
@@ -357,6 +368,7 @@ static struct json_object *json_whole(struct stk *s, const struct stk_chain *cha
 		json_object_array_add(segments, json_segment(s, seg, lines));
 	put(o, "joins", stk_json_addr(chain->joint.regs_at));
 	put(o, "segments", segments);
+	put(o, "end", json_chain_end(s, chain));
 	put(o, "confidence",
 	    json_object_new_string(stk_confidence_name(chain->confidence)));
 	put(o, "confidence_why", stk_json_string(chain->confidence_why));
@@ -369,7 +381,7 @@ static struct json_object *json_chain(struct stk *s, const struct stk_chain *cha
 {
 	struct json_object *o = json_object_new_object(),
 			   *start = json_object_new_object();
-	struct json_object *segments = json_object_new_array(), *end;
+	struct json_object *segments = json_object_new_array();
 	const struct stk_start *st = &chain->start;
 
 	put(o, "cpu", json_cpu(chain->cpu));
@@ -388,12 +400,7 @@ static struct json_object *json_chain(struct stk *s, const struct stk_chain *cha
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
 		json_object_array_add(segments, json_segment(s, seg, lines));
 	put(o, "segments", segments);
-	end = json_end(chain->end, chain->end_text);
-	put(end, "regs", json_regs(s, chain->user));
-	put(end, "regs_at", json_addr_or_null(chain->user_at));
-	put(end, "entry", json_entry(&chain->entry));
-	put(end, "witnesses", json_evidence(&chain->user_evidence));
-	put(o, "end", end);
+	put(o, "end", json_chain_end(s, chain));
 	put(o, "confidence",
 	    json_object_new_string(stk_confidence_name(chain->confidence)));
 	put(o, "confidence_why", stk_json_string(chain->confidence_why));

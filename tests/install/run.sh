@@ -51,9 +51,11 @@ import json, sys
 for c in json.load(sys.stdin)["chains"]:
     if c["start"] is None:
         continue
-    names = "".join(" " + (f["function"] or "?") for s in c["segments"] for f in s["frames"]
-                    if not f["inline"])
-    print("%d %s:%s (%s)" % (c["task"]["pid"], c["task"]["comm"], names, c["end"]["text"]))
+    whole = c["whole"] or c
+    names = "".join(" " + (f["function"] or "?") for s in whole["segments"]
+                    for f in s["frames"] if not f["inline"])
+    print("%d %s:%s (%s)" % (c["task"]["pid"], c["task"]["comm"], names,
+                             whole["end"]["text"]))
 ' > "$at/command.txt"
 cmp -s "$at/chains.txt" "$at/command.txt" ||
 	fail "the example's answer is the command's: $(diff "$at/chains.txt" "$at/command.txt" | head -n 4)"
@@ -144,8 +146,11 @@ completes 'stackinfo --b' --batch
 completes 'stackinfo xbt --al' '--all --all-tasks'
 completes 'stackinfo -n vmlinux tss --c' --cpu=
 # So do the manual pages.
+letters=$("$at/bin/stackinfo" xbt --nosuch 2>&1 | sed -n 's/.*stackinfo xbt \[-\([A-Za-z]*\)\].*/\1/p')
+[ -n "$letters" ] || fail "the usage of xbt has options"
+ok
 for page in 1 8; do
-	grep -q 'xbt.*\[.*rftlv' "$at/share/man/man$page/stackinfo.$page" ||
+	grep -q "xbt.*\[.*$letters" "$at/share/man/man$page/stackinfo.$page" ||
 		fail "man page $page: the synopsis of xbt"
 	ok
 done
