@@ -20,9 +20,9 @@ CONFIDENCE = ('broken', 'doubtful', 'certain')
 def all_chains(doc):
     for chain in doc.get('chains', ()):
         yield chain
-        live = chain['start'].get('live')
-        if live:
-            yield live
+        for part in (chain['start'].get('live'), chain['whole']):
+            if part:
+                yield part
 
 
 def take(keys, *objects):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What users do: help, mistakes, pipes, files, other starting points."""
 import os
+import re
 import subprocess
 import time
 
@@ -154,6 +155,8 @@ def check_text(suite, dump, session, scratch):
     # crash runs the command once for each line, and takes blanks and quotes away.
     def words(text):
         return [line.replace('"', '').split() for line in text.splitlines() if line.strip()]
+    # One line by itself does not tell that the whole text has no address.
+    wanted = re.sub(r'^stackof: no word of this text .*\n', '', wanted, flags=re.M)
     suite.equal(f'{dump.name} stackof < file', words(wanted),
                 words(session.command(f'stackof < {dump.log}')))
     alive(suite, f'{dump.name} stackof < file', session)
