@@ -266,13 +266,14 @@ static bool has_name(struct stk *s, const struct stk_kallsyms *k, uint64_t addr,
 /*
  * Without CONFIG_KALLSYMS_ALL only what lies in the image's text has a name, and nearly
  * all of them have a type, the first character of the first token, of code: where a part
- * of the text begins data may begin as well (__init_begin). With it a third is data.
+ * of the text begins data may begin as well (__init_begin). With it a third is data, most
+ * of which lies behind the text.
  */
 static bool lists_text_only(const struct stk_kallsyms *k)
 {
 	uint32_t data = 0;
 
-	for (uint32_t i = 0; i < k->nr && data <= k->nr / 16; i++) {
+	for (uint32_t i = k->nr; i-- && data <= k->nr / 16;) {
 		size_t pos = k->pos[i], len;
 		char type;
 

@@ -183,7 +183,9 @@ void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)
 
 static enum stk_status find_address(struct stk *s, const char *name, uint64_t *addr)
 {
-	if (!stk_lookup_symbol(s, name, addr) || !stk_kallsyms_address(s, name, addr) ||
+	/* A namelist may lack what the kernel's own tables have. */
+	if (!stk_lookup_symbol(s, name, addr) ||
+	    (s->target.symbols && !stk_kallsyms_address(s, name, addr)) ||
 	    !stk_modules_address(s, name, addr))
 		return STK_OK;
 	if (stk_must_stop(s))

@@ -278,7 +278,7 @@ static bool is_its_kernel(struct stk_dump *d)
 	struct {
 		char sysname[65], nodename[65], release[65];
 	} uts = { 0 };
-	const char *release = stk_notes_vmcoreinfo(&d->notes, "OSRELEASE");
+	const char *release = vmcoreinfo_line(d, "OSRELEASE");
 	uint64_t at, offset;
 
 	return release &&

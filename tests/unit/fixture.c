@@ -98,3 +98,19 @@ void expect_chain(const char *want)
 	ck_assert_str_eq(syn_chain_text(chain), want);
 	stk_chain_free(m->s, chain);
 }
+
+uint64_t fixture_sleeper(void)
+{
+	struct syn_cpu before;
+	uint64_t sleeper;
+
+	fixture_kernel();
+	sleeper = syn_task(m, "sleeper", 300, 0);
+	before = syn_cpu(m, 1, sleeper);
+	syn_syscall(&before);
+	syn_sleep(&before);
+	sh = syn_task(m, "sh", 227, 0);
+	c = syn_cpu(m, 1, sh);
+	syn_syscall(&c);
+	return sleeper;
+}

@@ -20,6 +20,8 @@ void fixture_kernel(void);    /* a kernel of 6.1 */
 void fixture_task(void);      /* sh on CPU 1, at the top of its stack */
 void fixture_syscall(void);   /* sh is in a system call */
 void fixture_interrupt(void); /* over which an interrupt came; with registers */
+/* As fixture_syscall(), and a task that sleeps, whose address is returned. */
+uint64_t fixture_sleeper(void);
 /* sh on CPU 1 of another kernel, which is ours from now on; frees the last one. */
 void fixture_task_of(struct syn *kernel);
 void fixture_free(void);

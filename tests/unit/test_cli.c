@@ -30,20 +30,6 @@ static void catch_stderr(void)
 	dup2(fileno(kept), STDERR_FILENO);
 }
 
-static const char *caught(void)
-{
-	size_t len;
-
-	fflush(stderr);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	rewind(kept);
-	len = fread(text, 1, sizeof(text) - 1, kept);
-	text[len] = '\0';
-	fclose(kept);
-	return text;
-}
-
 static const char *file_text(FILE *f)
 {
 	size_t len;
@@ -54,6 +40,14 @@ static const char *file_text(FILE *f)
 	text[len] = '\0';
 	fclose(f);
 	return text;
+}
+
+static const char *caught(void)
+{
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	return file_text(kept);
 }
 
 /* ---- how far it is ---- */

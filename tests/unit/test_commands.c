@@ -36,14 +36,7 @@ static bool get_context(struct stk_command *unused, uint64_t *task)
 
 static void setup(void)
 {
-	fixture_kernel();
-	sleeper = syn_task(m, "sleeper", 300, 0);
-	c = syn_cpu(m, 1, sleeper);
-	syn_syscall(&c);
-	syn_sleep(&c);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
+	sleeper = fixture_sleeper();
 	syn_irq(&c);
 	syn_crash_note(&c);
 	has_context = true;

@@ -31,16 +31,7 @@ static void on_error(struct stk_command *unused, const char *text)
 /* What x86_64 left there is to the stub as any bytes. */
 static void setup(void)
 {
-	struct syn_cpu before;
-
-	fixture_kernel();
-	sleeper = syn_task(m, "sleeper", 300, 0);
-	before = syn_cpu(m, 1, sleeper);
-	syn_syscall(&before);
-	syn_sleep(&before);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
+	sleeper = fixture_sleeper();
 	syn_irq(&c);
 	syn_crash_note(&c);
 	syn_use_read_virt(m);

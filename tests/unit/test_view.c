@@ -29,21 +29,6 @@ static bool same_text(const char *a, const char *b)
 
 /* ---- machines ---- */
 
-static void fixture_sleeper(void)
-{
-	uint64_t sleeper;
-	struct syn_cpu before;
-
-	fixture_kernel();
-	sleeper = syn_task(m, "sleeper", 300, 0);
-	before = syn_cpu(m, 1, sleeper);
-	syn_syscall(&before);
-	syn_sleep(&before);
-	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
-	syn_syscall(&c);
-}
-
 static void interrupted(void)
 {
 	fixture_sleeper();
