@@ -55,6 +55,7 @@ struct stk {
 	struct stk_lazy claims;	       /* src/stacks/claims.c */
 	struct stk_lazy running;       /* src/unwind/running.c */
 	struct stk_lazy panic;	       /* src/unwind/panic.c */
+	struct stk_stop **stops;       /* src/unwind/live.c: of each CPU */
 	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
 	struct stk_lazy liveness;      /* src/report/liveness.c */
 	struct stk_known_list *known;  /* src/report/known.c */

@@ -124,8 +124,16 @@ static enum stk_status look_everywhere(struct stk *s, struct search *find)
 	return find->found ? STK_OK : STK_ERR_NOT_FOUND;
 }
 
-static enum stk_status unwind_live(struct stk *s, const struct stk_start *start,
-				   struct stk_copy *where, struct stk_chain **out)
+/* What stopped a CPU whose registers are @saved. */
+struct stk_stop {
+	struct stk_regs saved;
+	enum stk_status status; /* STK_OK, or STK_ERR_NOT_FOUND */
+	struct stk_copy where;	/* of the registers */
+	struct stk_regs first;	/* of the chain that leads there */
+};
+
+static enum stk_status search_stop(struct stk *s, const struct stk_start *start,
+				   struct stk_stop *out)
 {
 	struct stk_copy copy[MAX_COPIES];
 	size_t nr = stk_copies(s, start, copy, MAX_COPIES);
@@ -136,15 +144,68 @@ static enum stk_status unwind_live(struct stk *s, const struct stk_start *start,
 	for (size_t i = 0; i < 2 * nr && st == STK_ERR_NOT_FOUND; i++) {
 		find.copy = &copy[i % nr];
 		find.doubtful = i >= nr;
-		*where = *find.copy;
 		st = look_everywhere(s, &find);
 	}
-	if (st) {
-		stk_chain_free(s, find.found);
-		find.found = NULL;
+	if (!st) {
+		out->where = *find.copy;
+		out->first = find.found->start.regs;
 	}
-	*out = find.found;
+	stk_chain_free(s, find.found);
 	return st;
+}
+
+/* Where it is remembered; NULL: not of this start, or there is no memory. */
+static struct stk_stop **stop_slot(struct stk *s, const struct stk_start *start)
+{
+	unsigned int nr = stk_nr_cpus(s);
+
+	if (s->target.live || start->given || start->cpu < 0 ||
+	    (unsigned int)start->cpu >= nr)
+		return NULL;
+	if (!s->stops)
+		s->stops = stk_arena_array(&s->fixed, nr, sizeof(*s->stops));
+	return s->stops ? &s->stops[start->cpu] : NULL;
+}
+
+/* All stacks of the CPU are read for it, and several questions want to know: once. */
+static enum stk_status find_stop(struct stk *s, const struct stk_start *start,
+				 struct stk_stop *out)
+{
+	struct stk_stop **slot = stop_slot(s, start);
+
+	if (slot && *slot &&
+	    !memcmp(&(*slot)->saved, &start->regs, sizeof(start->regs))) {
+		*out = **slot;
+		return out->status;
+	}
+	*out = (struct stk_stop){ .saved = start->regs };
+	out->status = search_stop(s, start, out);
+	if (slot && !*slot && goes_on(out->status) && !stk_must_stop(s)) {
+		struct stk_stop *kept = stk_arena_alloc(&s->fixed, sizeof(*kept));
+
+		if (kept) {
+			*kept = *out;
+			*slot = kept;
+		}
+	}
+	return out->status;
+}
+
+static enum stk_status unwind_live(struct stk *s, const struct stk_start *start,
+				   struct stk_copy *where, struct stk_chain **out)
+{
+	struct stk_start at = *start;
+	struct stk_stop stop;
+	enum stk_status st = find_stop(s, start, &stop);
+
+	*out = NULL;
+	if (st)
+		return st;
+	*where = stop.where;
+	at.from = STK_FROM_STACK;
+	at.signal = false;
+	at.regs = stop.first;
+	return stk_unwind_until(s, &at, stop.where.regs_at, true, out);
 }
 
 enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
@@ -164,22 +225,18 @@ static bool went_on(const struct stk *s, const struct stk_start *start)
 static enum stk_status unwind_whole(struct stk *s, const struct stk_start *start,
 				    struct stk_chain **out)
 {
-	struct stk_chain *since = NULL;
-	struct stk_copy where;
-	struct stk_regs first;
+	struct stk_stop stop;
 	enum stk_status st;
 
 	*out = NULL;
 	if (!went_on(s, start))
 		return stk_unwind_from(s, start, out);
-	st = unwind_live(s, start, &where, &since);
+	st = find_stop(s, start, &stop);
 	if (st == STK_ERR_NOMEM)
 		return st;
 	if (st)
 		return stk_unwind_from(s, start, out);
-	first = since->start.regs;
-	stk_chain_free(s, since);
-	return stk_unwind_through(s, start, &first, where.regs_at, out);
+	return stk_unwind_through(s, start, &stop.first, stop.where.regs_at, out);
 }
 
 enum stk_status stk_unwind_whole(struct stk *s, const struct stk_start *start,
