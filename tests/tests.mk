@@ -78,6 +78,8 @@ TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 
 check-direction: all
 	@$(TEST_ENV) python3 tests/direction/run.py --objects $(B)/o
+	@# Mutants are named by functions: what is struck off must still be one.
+	@python3 -B tests/mutation/run.py --list > $(B)/mutants.txt
 
 check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) $(PYTEST) tests/corpus
