@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A symbol's name: a length and as many tokens. */
+#include "kallsyms_parts.h"
+
+#include <string.h>
+
+#include "../base/safe.h"
+
+bool stk_kallsyms_name_length(const struct stk_kallsyms *k, size_t *pos, size_t *len)
+{
+	if (*pos >= k->names_size)
+		return false;
+	*len = k->names[(*pos)++];
+	if (*len & 0x80) {
+		if (*pos >= k->names_size)
+			return false;
+		*len = (*len & 0x7f) | (size_t)k->names[(*pos)++] << 7;
+	}
+	return *len <= k->names_size - *pos;
+}
+
+size_t stk_kallsyms_expand(const struct stk_kallsyms *k, uint32_t i, char *buf,
+			   size_t room)
+{
+	size_t pos = k->pos[i], len, out = 0;
+	bool type = true;
+
+	stk_kallsyms_name_length(k, &pos, &len);
+	while (len-- && out + 1 < room) {
+		for (const char *p = k->tokens[k->names[pos++]]; *p; p++) {
+			if (!type && out + 1 < room)
+				buf[out++] = *p;
+			type = false;
+		}
+	}
+	buf[out] = '\0';
+	return out;
+}
+
+bool stk_kallsyms_named(const struct stk_kallsyms *k, uint32_t i, const char *name)
+{
+	char buf[STK_MAX_NAME];
+
+	stk_kallsyms_expand(k, i, buf, sizeof(buf));
+	return !strcmp(buf, name);
+}
