@@ -161,7 +161,8 @@ static bool judge_breakpoint(struct stk *s, uint64_t ret, uint64_t callee,
 	return *call == STK_CALL_REACHES || *call == STK_CALL_CANNOT_TELL;
 }
 
-static enum stk_call judge(struct stk *s, uint64_t ret, uint64_t callee, const char **why)
+static enum stk_call judge_site(struct stk *s, uint64_t ret, uint64_t callee,
+				const char **why)
 {
 	enum stk_call call;
 	unsigned char byte;
@@ -193,7 +194,7 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 	*why = NULL;
 	/* makedumpfile leaves out what is free. */
 	stk_lost_excuse(s, is_freed(s, ret) || is_freed(s, callee));
-	call = judge(s, ret, callee - !exact, why);
+	call = judge_site(s, ret, callee - !exact, why);
 	stk_lost_excuse(s, false);
 	/* A call may end where another function begins, at its very last byte. */
 	if (call != STK_CALL_REACHES && was_pushed(s, ret, why))

@@ -206,7 +206,7 @@ static void try_copy(struct stk *s, const struct stk_stack *stack, uint64_t at,
 }
 
 /* Where the hardware begins to push when it does not change stacks: 16-byte aligned. */
-static uint64_t below(uint64_t sp)
+static uint64_t pushed_below(uint64_t sp)
 {
 	return (sp & ~15ull) - X86_PT_REGS_SIZE;
 }
@@ -219,7 +219,7 @@ static void try_below(struct stk *s, const struct stk_stack *stack,
 
 	if (sp <= stack->begin + X86_PT_REGS_SIZE || sp > stack->end)
 		return;
-	try_copy(s, stack, below(sp), regs, out, room, nr);
+	try_copy(s, stack, pushed_below(sp), regs, out, room, nr);
 	if (stk_has_symbol(s, "asm_fred_entrypoint_user"))
 		try_copy(s, stack, X86_FRED_TOP(sp) - X86_FRED_PT_REGS, regs, out, room,
 			 nr);

@@ -140,8 +140,8 @@ static bool makes_gap(struct stk *s, uint64_t by)
  * stack's top. What builds a pt_regs by itself (an optimized kprobe) pushes directly
  * below rsp, in old kernels without its last word.
  */
-static int place(struct stk *s, const struct stk_stack *stack, const struct stk_regs *r,
-		 uint64_t at, uint64_t by)
+static int place_agrees(struct stk *s, const struct stk_stack *stack,
+			const struct stk_regs *r, uint64_t at, uint64_t by)
 {
 	const struct x86_exception *e = x86_exception(stack->kind);
 	uint64_t sp = r->v[X86_SP], end = at + X86_PT_REGS_SIZE;
@@ -180,7 +180,7 @@ void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 	}
 	stk_weigh(e, STK_WITNESS_REGS, kernel_words(s, stack, regs, at, flags));
 	if (x86_has(regs, X86_SP))
-		stk_weigh(e, STK_WITNESS_PLACE, place(s, stack, regs, at, by));
+		stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at, by));
 }
 
 /*

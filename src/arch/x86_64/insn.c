@@ -116,7 +116,7 @@ struct reader {
 	char kind, flow;	 /* the opcode's letters */
 };
 
-static int next(struct reader *r)
+static int next_byte(struct reader *r)
 {
 	return r->at < r->room ? r->p[r->at++] : -1;
 }
@@ -145,7 +145,7 @@ size_t x86_modrm_len(const unsigned char *p, size_t room)
 /* VEX and EVEX, after their first byte: the opcode's letter. */
 static char vector_kind(struct reader *r, int first)
 {
-	int map = 1, payload = next(r), op;
+	int map = 1, payload = next_byte(r), op;
 	char kind;
 
 	if (first == 0xc4)
@@ -154,8 +154,8 @@ static char vector_kind(struct reader *r, int first)
 		map = payload & 7;
 	/* VEX of three bytes has one more of these, EVEX two. */
 	for (int more = first == 0xc4 ? 1 : first == 0x62 ? 2 : 0; more; more--)
-		payload = next(r);
-	op = next(r);
+		payload = next_byte(r);
+	op = next_byte(r);
 	if (payload < 0 || op < 0)
 		return 'x';
 	if (map == 3)
@@ -168,7 +168,7 @@ static char vector_kind(struct reader *r, int first)
 /* After 0f: one more byte, or two. */
 static bool read_two_byte(struct reader *r)
 {
-	int op = next(r);
+	int op = next_byte(r);
 
 	if (op < 0)
 		return false;
@@ -177,20 +177,20 @@ static bool read_two_byte(struct reader *r)
 	if (r->kind != '3')
 		return true;
 	r->kind = op == 0x3a ? 'B' : 'm';
-	return next(r) >= 0;
+	return next_byte(r) >= 0;
 }
 
 static bool read_opcode(struct reader *r)
 {
-	int op = next(r);
+	int op = next_byte(r);
 
-	for (; op >= 0 && one_byte[op] == 'p'; op = next(r)) {
+	for (; op >= 0 && one_byte[op] == 'p'; op = next_byte(r)) {
 		r->word |= op == 0x66;
 		r->narrow |= op == 0x67;
 	}
 	if (op >= 0 && one_byte[op] == 'r') {
 		r->wide = op & 8;
-		op = next(r);
+		op = next_byte(r);
 	}
 	if (op < 0)
 		return false;

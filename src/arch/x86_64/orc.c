@@ -131,7 +131,7 @@ static const struct orc_format *detect_format(struct stk *s)
 	return &formats[FMT_4_14];
 }
 
-static enum stk_status load(struct stk *s, struct orc_kernel *k)
+static enum stk_status load_table(struct stk *s, struct orc_kernel *k)
 {
 	uint64_t stop;
 	enum stk_status st = stk_symbol(s, "__start_orc_unwind_ip", &k->table.ip);
@@ -161,7 +161,7 @@ static enum stk_status find_orc(struct stk *s, void *value)
 {
 	struct x86_orc *o = value;
 
-	return load(s, &o->kernel);
+	return load_table(s, &o->kernel);
 }
 
 static enum stk_status get_orc(struct stk *s, struct x86_orc **out)
@@ -174,7 +174,8 @@ static enum stk_status get_orc(struct stk *s, struct x86_orc **out)
 	return st;
 }
 
-static void decode(const struct orc_format *f, const unsigned char *e, struct orc_rule *r)
+static void decode_rule(const struct orc_format *f, const unsigned char *e,
+			struct orc_rule *r)
 {
 	unsigned int flags = e[4] | (unsigned int)e[5] << 8;
 	unsigned int type = flags >> f->type_shift & f->type_mask;
@@ -207,8 +208,8 @@ static void decode(const struct orc_format *f, const unsigned char *e, struct or
 }
 
 /* The last entry whose address is not above @addr. */
-static enum stk_status search(struct stk *s, const struct orc_table *t, uint64_t addr,
-			      unsigned char *entry)
+static enum stk_status search_table(struct stk *s, const struct orc_table *t,
+				    uint64_t addr, unsigned char *entry)
 {
 	uint32_t low = 0, high = t->nr;
 	enum stk_status st;
@@ -291,10 +292,10 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 	table = table_of(s, &o->kernel, addr);
 	if (!table.nr && trampoline_origin(s, &addr) && in_text(&o->kernel, addr))
 		return orc_find(s, addr, rule);
-	st = table.nr ? search(s, &table, addr, entry) : STK_ERR_NOT_FOUND;
+	st = table.nr ? search_table(s, &table, addr, entry) : STK_ERR_NOT_FOUND;
 	if (st)
 		return st;
-	decode(o->kernel.format, entry, rule);
+	decode_rule(o->kernel.format, entry, rule);
 	o->cache[slot].addr = 0;
 	o->cache[slot].rule = *rule;
 	o->cache[slot].addr = addr;

@@ -116,7 +116,7 @@ static bool is_goal(struct search_state *f, uint64_t addr)
 	return addr == f->to->begin || enters_behind(f->s, addr, f->to->begin);
 }
 
-static void maybe(struct search_state *f, const char *why)
+static void cannot_tell(struct search_state *f, const char *why)
 {
 	if (!f->maybe)
 		f->maybe = why;
@@ -127,35 +127,36 @@ static bool is_part(const struct stk_function *function)
 	return strstr(function->name, ".cold") != NULL;
 }
 
-static void add(struct search_state *f, uint64_t begin, uint64_t end)
+static void add_range(struct search_state *f, uint64_t begin, uint64_t end)
 {
 	for (size_t i = 0; i < f->nr; i++)
 		if (f->range[i].begin == begin)
 			return;
 	if (f->nr == MAX_FUNCTIONS) {
-		maybe(f, "the called function jumps to too many others");
+		cannot_tell(f, "the called function jumps to too many others");
 		return;
 	}
 	f->range[f->nr++] = (struct range){ begin, end };
 }
 
 /* The code that is looked through goes on at @addr, too. */
-static void edge(struct search_state *f, uint64_t addr)
+static void follow_jump(struct search_state *f, uint64_t addr)
 {
 	struct stk_function function;
 
 	if (is_goal(f, addr)) {
 		f->found = true;
 	} else if (stk_code_at(f->s, addr)) {
-		maybe(f, "the called function jumps to code made at run time");
+		cannot_tell(f, "the called function jumps to code made at run time");
 	} else if (!x86_function_at(f->s, addr, &function)) {
-		maybe(f, "the called function jumps to code without a name");
+		cannot_tell(f, "the called function jumps to code without a name");
 	} else if (is_return_thunk(function.name)) {
 		return;
 	} else if (is_detour(function.name)) {
-		maybe(f, "the called function jumps through a register or the like");
+		cannot_tell(f,
+			    "the called function jumps through a register or the like");
 	} else if (x86_enters(f->s, addr, function.begin) || is_part(&function)) {
-		add(f, function.begin, function.end);
+		add_range(f, function.begin, function.end);
 	}
 }
 
@@ -164,18 +165,18 @@ static void edge(struct search_state *f, uint64_t addr)
  * the beginning is a tracer's, by which the function may be replaced by another (live
  * patching, BPF).
  */
-static void call(struct search_state *f, const struct range *r, uint64_t at,
-		 uint64_t target)
+static void note_call(struct search_state *f, const struct range *r, uint64_t at,
+		      uint64_t target)
 {
 	struct stk_function function;
 
 	if (target > r->begin && target < r->end)
-		maybe(f, "the called function jumps through its return address");
+		cannot_tell(f, "the called function jumps through its return address");
 	if (at - r->begin > 4)
 		return;
 	if (stk_code_at(f->s, target) || !stk_function_at(f->s, target, &function) ||
 	    is_detour(function.name))
-		maybe(f, "the called function is traced or patched");
+		cannot_tell(f, "the called function is traced or patched");
 }
 
 /*
@@ -218,11 +219,11 @@ static const unsigned char *code_at(struct search_state *f, struct window *w, ui
 		i = 0;
 		f->bytes += w->have;
 		if (f->bytes > MAX_BYTES) {
-			maybe(f, "the called function leads to too much code");
+			cannot_tell(f, "the called function leads to too much code");
 			return NULL;
 		}
 		if (stk_read(f->s, at, w->code, w->have)) {
-			maybe(f, "the called function cannot be read");
+			cannot_tell(f, "the called function cannot be read");
 			return NULL;
 		}
 	}
@@ -240,18 +241,18 @@ static void leave_by(struct search_state *f, const struct range *r, uint64_t at,
 	case X86_JUMP:
 	case X86_JUMP_IF:
 		if (target < r->begin || target >= r->end)
-			edge(f, target);
+			follow_jump(f, target);
 		break;
 	case X86_JUMP_INDIRECT:
-		maybe(f, "the called function jumps through a register");
+		cannot_tell(f, "the called function jumps through a register");
 		break;
 	case X86_CALL:
-		call(f, r, at, target);
+		note_call(f, r, at, target);
 		break;
 	case X86_BREAK:
 		/* Not behind a jump, where it catches speculation. */
 		if (last < X86_JUMP)
-			maybe(f, "a breakpoint is in the called function");
+			cannot_tell(f, "a breakpoint is in the called function");
 		break;
 	default:
 		break;
@@ -273,7 +274,7 @@ static void look_through(struct search_state *f, struct range r)
 		if (!p)
 			return;
 		if (!x86_insn(p, room, &insn)) {
-			maybe(f, "the called function cannot be decoded");
+			cannot_tell(f, "the called function cannot be decoded");
 			insn = (struct x86_insn){ .len = 1, .flow = X86_NEXT };
 		}
 		if (jumps_to_goal(f, p, insn.len, room, at)) {
@@ -286,7 +287,7 @@ static void look_through(struct search_state *f, struct range r)
 	}
 	/* Runs on into the next; a call at the end is one that does not return. */
 	if (last == X86_NEXT || last == X86_JUMP_IF)
-		edge(f, r.end);
+		follow_jump(f, r.end);
 }
 
 /* Where the jumps and calls of what was looked through are patched at run time. */
@@ -317,8 +318,9 @@ static bool find_entered(struct stk *s, uint64_t from, const struct stk_function
 	return x86_enters(s, from, entered->begin);
 }
 
-static enum x86_reach search(struct stk *s, uint64_t from, const struct stk_function *to,
-			     size_t *looked_at, const char **why)
+static enum x86_reach search_code(struct stk *s, uint64_t from,
+				  const struct stk_function *to, size_t *looked_at,
+				  const char **why)
 {
 	struct search_state f; /* its ranges are not cleared: they are many */
 	struct stk_function function;
@@ -334,7 +336,7 @@ static enum x86_reach search(struct stk *s, uint64_t from, const struct stk_func
 			  ? "the call leads through a thunk or trampoline"
 			  : NULL;
 	f.nr = f.bytes = 0;
-	add(&f, function.begin, function.end);
+	add_range(&f, function.begin, function.end);
 	for (size_t i = 0; i < f.nr && !f.found && !stk_interrupted(s); i++)
 		look_through(&f, f.range[i]);
 	*looked_at = f.bytes;
@@ -364,7 +366,7 @@ struct x86_reached {
 	} answer[1 << REACHED_BITS];
 };
 
-static struct x86_reached *reached(struct stk *s)
+static struct x86_reached *reach_cache(struct stk *s)
 {
 	struct x86_state *x = x86_state(s);
 
@@ -383,7 +385,7 @@ enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function
 
 	if (x86_enters(s, from, to->begin))
 		return X86_REACH_YES;
-	all = reached(s);
+	all = reach_cache(s);
 	if (!all || all->bytes > MAX_TOTAL) {
 		*why = "too much code was looked through already";
 		return X86_REACH_MAYBE;
@@ -394,7 +396,7 @@ enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function
 		*why = known->why;
 		return known->reach;
 	}
-	reach = search(s, from, to, &bytes, why);
+	reach = search_code(s, from, to, &bytes, why);
 	all->bytes += bytes;
 	/*
 	 * What could not be read because the user wants to stop says nothing, and in

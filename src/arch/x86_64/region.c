@@ -109,7 +109,7 @@ static const struct region vsyscall = { "vsyscall", STK_REGION_OTHER, NULL };
 
 /* ---- painting ---- */
 
-static void put(struct x86_regions *r, struct span s)
+static void put_span(struct x86_regions *r, struct span s)
 {
 	if (r->nr < MAX_SPANS)
 		r->span[r->nr++] = s;
@@ -126,24 +126,24 @@ static void paint_part(struct x86_regions *r, struct span s)
 		struct span o = old.span[i], low = o, high = o;
 
 		if (o.last < s.first || o.first > s.last) {
-			put(r, o);
+			put_span(r, o);
 			continue;
 		}
 		if (o.first < s.first) {
 			low.last = s.first - 1;
-			put(r, low);
+			put_span(r, low);
 		}
 		if (o.first <= s.first)
-			put(r, s);
+			put_span(r, s);
 		if (o.last > s.last) {
 			high.first = s.last + 1;
-			put(r, high);
+			put_span(r, high);
 		}
 	}
 }
 
-static void paint(struct x86_regions *r, uint64_t first, uint64_t last,
-		  const struct region *row)
+static void paint_row(struct x86_regions *r, uint64_t first, uint64_t last,
+		      const struct region *row)
 {
 	paint_part(r, (struct span){ .first = first,
 				     .last = last,
@@ -222,7 +222,7 @@ static void paint_direct(struct x86_regions *r, uint64_t end, uint64_t max_pfn)
 
 	if (!max_pfn || last >= end)
 		last = end - 1;
-	paint(r, r->direct, last, &direct);
+	paint_row(r, r->direct, last, &direct);
 }
 
 static void paint_vmemmap(struct x86_regions *r, uint64_t max_pfn)
@@ -232,7 +232,7 @@ static void paint_vmemmap(struct x86_regions *r, uint64_t max_pfn)
 
 	if (!pages || !r->page_size || last >= X86_RO_IDT)
 		last = X86_RO_IDT - 1;
-	paint(r, r->vmemmap, last, &vmemmap);
+	paint_row(r, r->vmemmap, last, &vmemmap);
 }
 
 /* The three that CONFIG_DYNAMIC_MEMORY_LAYOUT and KASLR move, in ascending order. */
@@ -257,7 +257,7 @@ static void paint_bases(struct stk *s, struct x86_regions *r, bool l5, uint64_t 
 		paint_direct(r, vmalloc ? vmalloc : end, max_pfn);
 	if (vmalloc) {
 		last = vmalloc + vmalloc_size - 1;
-		paint(r, vmalloc, last < end ? last : end - 1, &vmalloc_area);
+		paint_row(r, vmalloc, last < end ? last : end - 1, &vmalloc_area);
 	}
 	if (r->vmemmap)
 		paint_vmemmap(r, max_pfn);
@@ -278,12 +278,12 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 {
 	uint64_t text, end, b, e;
 
-	paint(r, X86_KERNEL_MAP, modules - 1, &image_area);
-	paint(r, modules, MODULES_LAST, &module_area);
+	paint_row(r, X86_KERNEL_MAP, modules - 1, &image_area);
+	paint_row(r, modules, MODULES_LAST, &module_area);
 	if (!stk_find_symbol(s, "_text", &text) || !stk_find_symbol(s, "_end", &end) ||
 	    text < X86_KERNEL_MAP || end <= text)
 		return;
-	paint(r, text, end - 1, &image);
+	paint_row(r, text, end - 1, &image);
 	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
 		if (stk_find_symbol(s, section[i].begin, &b) &&
 		    stk_find_symbol(s, section[i].end, &e) && b >= text && e <= end &&
@@ -296,7 +296,7 @@ static void paint_image(struct stk *s, struct x86_regions *r, uint64_t modules)
 						     .until = end - 1 });
 }
 
-static const char *neighbour(const struct span *p)
+static const char *neighbour_name(const struct span *p)
 {
 	return p->row == &not_canonical ? "non-canonical addresses" : p->row->name;
 }
@@ -314,8 +314,8 @@ static void name_holes(struct stk *s, struct x86_regions *r)
 		if (!i || i + 1 == r->nr || p->row != &hole)
 			continue;
 		p->detail = stk_arena_printf(&s->fixed, "between %s and %s",
-					     neighbour(&r->span[i - 1]),
-					     neighbour(&r->span[i + 1]));
+					     neighbour_name(&r->span[i - 1]),
+					     neighbour_name(&r->span[i + 1]));
 	}
 }
 
@@ -326,23 +326,23 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 	struct markers m = { 0 };
 
 	read_markers(s, &m);
-	paint(r, 0, ~0ull, &hole);
-	paint(r, 0, user - 1, &user_space);
-	paint(r, user, kernel - 1, &not_canonical);
+	paint_row(r, 0, ~0ull, &hole);
+	paint_row(r, 0, user - 1, &user_space);
+	paint_row(r, user, kernel - 1, &not_canonical);
 	paint_bases(s, r, l5, kernel);
 	if (m.ldt)
-		paint(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, &ldt);
+		paint_row(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, &ldt);
 	if (!m.kasan && (stk_has_symbol(s, "kasan_early_shadow_page") ||
 			 stk_has_symbol(s, "kasan_zero_page"))) {
 		m.kasan = KASAN_OFFSET + (kernel >> 3);
 		m.kasan_end = m.kasan + (user >> 3);
 	}
 	if (m.kasan && m.kasan_end > m.kasan)
-		paint(r, m.kasan, m.kasan_end - 1, &kasan);
+		paint_row(r, m.kasan, m.kasan_end - 1, &kasan);
 	/* The same for 4- and 5-level paging: P4D_SHIFT is 39 in both. */
-	paint(r, X86_RO_IDT, 0xfffffe7fffffffffull, &entry_area);
-	paint(r, 0xffffff0000000000ull, 0xffffff7fffffffffull, &espfix);
-	paint(r, 0xffffffef00000000ull, 0xfffffffeffffffffull, &efi);
+	paint_row(r, X86_RO_IDT, 0xfffffe7fffffffffull, &entry_area);
+	paint_row(r, 0xffffff0000000000ull, 0xffffff7fffffffffull, &espfix);
+	paint_row(r, 0xffffffef00000000ull, 0xfffffffeffffffffull, &efi);
 	/* 512 MiB where the image cannot move (CONFIG_RANDOMIZE_BASE), else 1 GiB. */
 	if (m.modules <= X86_KERNEL_MAP || m.modules >= MODULES_LAST)
 		m.modules = X86_KERNEL_MAP +
@@ -352,9 +352,9 @@ static void paint_all(struct stk *s, struct x86_regions *r, bool l5)
 				     : 1ull << 30);
 	if (m.modules > X86_KERNEL_MAP && m.modules < MODULES_LAST)
 		paint_image(s, r, m.modules);
-	paint(r, m.fixmap > MODULES_LAST ? m.fixmap : MODULES_LAST + 1, FIXMAP_LAST,
-	      &fixmap);
-	paint(r, 0xffffffffff600000ull, 0xffffffffff600fffull, &vsyscall);
+	paint_row(r, m.fixmap > MODULES_LAST ? m.fixmap : MODULES_LAST + 1, FIXMAP_LAST,
+		  &fixmap);
+	paint_row(r, 0xffffffffff600000ull, 0xffffffffff600fffull, &vsyscall);
 	name_holes(s, r);
 }
 

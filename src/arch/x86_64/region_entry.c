@@ -136,14 +136,15 @@ static struct x86_entry_areas *get_entry_areas(struct stk *s)
 	return x->entry_areas.value;
 }
 
-static const struct base *find(const struct x86_entry_areas *a, uint64_t addr)
+static const struct base *find_base(const struct x86_entry_areas *a, uint64_t addr)
 {
 	size_t low = stk_upto(a->base, a->nr, base, addr);
 
 	return low && addr - a->base[low - 1].base < a->size ? &a->base[low - 1] : NULL;
 }
 
-static void set(struct stk_place *place, const char *what, uint64_t begin, uint64_t end)
+static void set_detail(struct stk_place *place, const char *what, uint64_t begin,
+		       uint64_t end)
 {
 	place->detail = what;
 	place->area.what = what;
@@ -158,11 +159,12 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
 	uint64_t end;
 
 	if (addr - X86_RO_IDT < X86_PAGE_SIZE) {
-		set(place, "IDT (read-only)", X86_RO_IDT, X86_RO_IDT + X86_PAGE_SIZE);
+		set_detail(place, "IDT (read-only)", X86_RO_IDT,
+			   X86_RO_IDT + X86_PAGE_SIZE);
 		return;
 	}
 	a = get_entry_areas(s);
-	b = a ? find(a, addr) : NULL;
+	b = a ? find_base(a, addr) : NULL;
 	if (!b) {
 		place->detail = "of no CPU";
 		return;
@@ -170,13 +172,13 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
 	place->percpu = true;
 	place->percpu_cpu = b->cpu;
 	end = b->base + a->size;
-	set(place, "unused part", b->base, end);
+	set_detail(place, "unused part", b->base, end);
 	for (size_t i = 0; i < a->nr_parts; i++) {
 		uint64_t begin = b->base + a->part[i].begin;
 
 		if (addr < begin || addr >= b->base + a->part[i].end)
 			continue;
-		set(place, a->part[i].what, begin, b->base + a->part[i].end);
+		set_detail(place, a->part[i].what, begin, b->base + a->part[i].end);
 		return;
 	}
 }

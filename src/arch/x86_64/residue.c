@@ -38,8 +38,8 @@ static bool saved_regs(struct stk *s, uint64_t at, struct stk_regs *regs)
 				    : stk_is_text(s, regs->v[X86_IP]));
 }
 
-static void set(struct stk *s, struct stk_residue *out, const char *what, uint64_t at,
-		uint64_t ip, bool user)
+static void set_residue(struct stk *s, struct stk_residue *out, const char *what,
+			uint64_t at, uint64_t ip, bool user)
 {
 	const char *where = place_text(s, ip, user);
 
@@ -75,7 +75,7 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 					stk_entry_kind_name(entry.kind), entry.name);
 	else
 		what = "last entry from";
-	set(s, out, what ? what : "", at, regs.v[X86_IP], true);
+	set_residue(s, out, what ? what : "", at, regs.v[X86_IP], true);
 	if (!is_selector(ss) && out->text)
 		out->text = stk_arena_printf(&s->texts,
 					     "%s; left since by SYSRET, "
@@ -92,7 +92,7 @@ static bool irq_stack(struct stk *s, const struct stk_stack *stack,
 
 	if (stk_read_u64(s, stack->end - 16, &ip) || !stk_is_text(s, ip))
 		return false;
-	set(s, out, "last used by", 0, ip, false);
+	set_residue(s, out, "last used by", 0, ip, false);
 	return true;
 }
 
@@ -103,7 +103,8 @@ static bool called_stack(struct stk *s, const struct stk_stack *stack,
 
 	if (!x86_called_stack(s, stack, &called))
 		return false;
-	set(s, out, "handle_stack_overflow() was called on it by", 0, called.ret, false);
+	set_residue(s, out, "handle_stack_overflow() was called on it by", 0, called.ret,
+		    false);
 	return true;
 }
 
@@ -127,7 +128,7 @@ static bool copied_frame(struct stk *s, const struct stk_stack *stack,
 		return false;
 	if (user || !saved_regs(s, at, &regs) || regs.v[X86_IP] != frame.v[X86_IP])
 		at = 0;
-	set(s, out, "the last NMI interrupted", at, frame.v[X86_IP], user);
+	set_residue(s, out, "the last NMI interrupted", at, frame.v[X86_IP], user);
 	return true;
 }
 
@@ -145,8 +146,8 @@ static bool exception_stack(struct stk *s, const struct stk_stack *stack,
 	at = stack->end - frame->pt_regs;
 	if (!saved_regs(s, at, &regs))
 		return false;
-	set(s, out, "the last exception interrupted", at, regs.v[X86_IP],
-	    x86_user_mode(&regs));
+	set_residue(s, out, "the last exception interrupted", at, regs.v[X86_IP],
+		    x86_user_mode(&regs));
 	return true;
 }
 
@@ -158,7 +159,7 @@ static bool task_stack(struct stk *s, const struct stk_stack *stack,
 
 	if (!saved_regs(s, at, &regs) || !x86_user_mode(&regs))
 		return false;
-	set(s, out, "last entry from", at, regs.v[X86_IP], true);
+	set_residue(s, out, "last entry from", at, regs.v[X86_IP], true);
 	return true;
 }
 
@@ -171,7 +172,7 @@ static bool espfix_stack(struct stk *s, const struct stk_stack *stack,
 	if (x86_read_iret(s, stack->begin + 8, &regs) || !is_selector(regs.v[X86_CS]) ||
 	    !x86_user_mode(&regs))
 		return false;
-	set(s, out, "last return to a 16-bit stack:", 0, regs.v[X86_IP], true);
+	set_residue(s, out, "last return to a 16-bit stack:", 0, regs.v[X86_IP], true);
 	return true;
 }
 

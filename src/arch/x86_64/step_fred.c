@@ -10,8 +10,8 @@
 #include "exception.h"
 
 /* Can an event have begun to push at @top, given what it interrupted? */
-static bool fits(const struct stk_cursor *c, const struct stk_regs *regs, uint64_t top,
-		 bool user)
+static bool event_fits(const struct stk_cursor *c, const struct stk_regs *regs,
+		       uint64_t top, bool user)
 {
 	const struct x86_exception *e = x86_exception(c->stack.kind);
 
@@ -43,7 +43,7 @@ enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
 	for (; top <= sp + X86_FRED_PT_REGS && top <= c->stack.end;
 	     top += X86_FRED_ALIGN) {
 		if (x86_read_iret(s, top - X86_FRED_WORDS + X86_FRED_IP, &out->regs) ||
-		    !fits(c, &out->regs, top, user))
+		    !event_fits(c, &out->regs, top, user))
 			continue;
 		/* They are pushed first and cleared later. */
 		if (x86_has(&c->regs, X86_BP))

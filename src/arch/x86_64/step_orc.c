@@ -4,7 +4,8 @@
 #include "orc.h"
 #include "x86_64.h"
 
-static enum stk_step_result failed(struct stk_step *out, enum stk_end end, uint64_t at)
+static enum stk_step_result step_failed(struct stk_step *out, enum stk_end end,
+					uint64_t at)
 {
 	out->end = end;
 	out->bad = at;
@@ -49,7 +50,7 @@ static enum stk_step_result base_address(struct stk *s, const struct stk_cursor 
 			return STK_STEP_NO_RULE;
 		at = c->regs.v[X86_BP] + off;
 		if (stk_read_u64(s, at, base))
-			return failed(out, STK_END_UNREADABLE, at);
+			return step_failed(out, STK_END_UNREADABLE, at);
 		return STK_STEP_OK;
 	case ORC_SP_INDIRECT:
 		/*
@@ -59,7 +60,7 @@ static enum stk_step_result base_address(struct stk *s, const struct stk_cursor 
 		 */
 		at = c->regs.v[X86_SP] + (x86_inline_irq_switch(s) ? 0 : off);
 		if (stk_read_u64(s, at, base))
-			return failed(out, STK_END_UNREADABLE, at);
+			return step_failed(out, STK_END_UNREADABLE, at);
 		if (x86_inline_irq_switch(s))
 			*base += off;
 		out->link_at = at;
@@ -145,7 +146,7 @@ static enum stk_step_result to_caller(struct stk *s, uint64_t base, struct stk_s
 	uint64_t ret;
 
 	if (stk_read_u64(s, base - 8, &ret))
-		return failed(out, STK_END_UNREADABLE, base - 8);
+		return step_failed(out, STK_END_UNREADABLE, base - 8);
 	x86_set(&out->regs, X86_IP, ret);
 	x86_set(&out->regs, X86_SP, base);
 	out->slot = base - 8;
@@ -160,7 +161,7 @@ static enum stk_step_result to_interrupted(struct stk *s, const struct stk_curso
 	out->full = rule->type == ORC_REGS;
 	if (out->full ? x86_read_pt_regs(s, base, &out->regs)
 		      : x86_read_iret(s, base, &out->regs))
-		return failed(out, STK_END_UNREADABLE, base);
+		return step_failed(out, STK_END_UNREADABLE, base);
 	out->regs_at = out->full ? base : base - X86_IRET_OFFSET;
 	out->reliable = x86_may_save_regs(s, c->regs.v[X86_IP] - !c->signal);
 	if (out->full) {
