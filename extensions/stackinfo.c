@@ -76,7 +76,7 @@ static bool from_args_file(void)
 	return pc->orig_line[at] == '<';
 }
 
-static enum stk_command_result run(const struct stk_command_info *info)
+static enum stk_command_result run_command(const struct stk_command_info *info)
 {
 	struct stk_command cmd = {
 		.out = output,
@@ -144,7 +144,7 @@ static void any_command(void)
 	memcpy(&outer, &pc->main_loop_env, sizeof(outer));
 	pc->flags &= ~IN_FOREACH;
 	if (!setjmp(pc->main_loop_env))
-		res = info ? run(info) : STK_CMD_FAILED;
+		res = info ? run_command(info) : STK_CMD_FAILED;
 	else
 		fatal = 1;
 	pc->flags |= foreach;

@@ -24,7 +24,7 @@
 /* A child that died cannot say so itself. */
 #define STATUS_SIGNAL 128
 
-static void collect(void *errors, const char *text)
+static void collect_error(void *errors, const char *text)
 {
 	json_object_array_add(errors, json_object_new_string(text));
 }
@@ -83,7 +83,7 @@ static enum cli_status answer_dump(const struct cli_request *r, const char *vmco
 
 	if (!doc)
 		return st;
-	st = cli_run(r, vmcore, doc, collect, errors);
+	st = cli_run(r, vmcore, doc, collect_error, errors);
 	/* The reader's time, from here on: half a line is worse than a late one. */
 	alarm(0);
 	fclose(doc);
@@ -103,7 +103,7 @@ static enum cli_status answer_dump(const struct cli_request *r, const char *vmco
 	return st;
 }
 
-static int begin(const struct cli_request *r, const char *vmcore, FILE *out)
+static int answer_in_child(const struct cli_request *r, const char *vmcore, FILE *out)
 {
 	sigset_t set;
 
@@ -116,7 +116,8 @@ static int begin(const struct cli_request *r, const char *vmcore, FILE *out)
 	return (int)answer_dump(r, vmcore, out);
 }
 
-static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE *out)
+static enum cli_status answer_apart(const struct cli_request *r, const char *vmcore,
+				    FILE *out)
 {
 	struct json_object *errors;
 	char text[80];
@@ -126,7 +127,7 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 	fflush(out);
 	child = fork();
 	if (!child)
-		_exit(begin(r, vmcore, out));
+		_exit(answer_in_child(r, vmcore, out));
 	while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
 		;
 	if (ended > 0 && WIFEXITED(status))
@@ -142,7 +143,7 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 		snprintf(text, sizeof(text), "it is not known how reading it ended");
 	else
 		snprintf(text, sizeof(text), "no process could be started");
-	collect(errors, text);
+	collect_error(errors, text);
 	print_line(out, vmcore, ended > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED,
 		   errors, NULL);
 	return CLI_FAILED;
@@ -152,7 +153,7 @@ static enum cli_status one(const struct cli_request *r, const char *vmcore, FILE
 static bool add_dump(const struct cli_request *r, const char *vmcore, FILE *out,
 		     enum cli_status *all)
 {
-	enum cli_status st = one(r, vmcore, out);
+	enum cli_status st = answer_apart(r, vmcore, out);
 
 	if (st == CLI_USAGE)
 		*all = st;

@@ -23,7 +23,7 @@ const char *cli_instead_of(const char *name)
 	return NULL;
 }
 
-static void append(char *text, size_t size, const char *word)
+static void append_word(char *text, size_t size, const char *word)
 {
 	size_t len = strlen(text);
 
@@ -34,11 +34,11 @@ const char *cli_typed(char *text, size_t size, const struct cli_line *l,
 		      const char *command)
 {
 	*text = '\0';
-	append(text, size, "stackinfo");
+	append_word(text, size, "stackinfo");
 	if (command)
-		append(text, size, command);
+		append_word(text, size, command);
 	for (int i = 1; i < l->argc; i++)
-		append(text, size, l->argv[i]);
+		append_word(text, size, l->argv[i]);
 	return text;
 }
 

@@ -36,7 +36,7 @@ static bool open_standard_streams(void)
 }
 
 /* An answer that was lost is told, whenever that was. */
-static int end(int status)
+static int close_answer(int status)
 {
 	bool lost = ferror(stdout);
 
@@ -185,7 +185,7 @@ static enum cli_status answer_line(struct cli_line *l)
 	return stk_given(&l->front, CLI_BATCH) ? ask_batch(l, &r) : ask_dump(l, &r);
 }
 
-static enum cli_status run(int argc, char **argv)
+static enum cli_status run_line(int argc, char **argv)
 {
 	struct cli_line l;
 	enum cli_status st = CLI_OK;
@@ -211,5 +211,5 @@ int main(int argc, char **argv)
 		return CLI_FAILED;
 	/* Whoever reads the answer may have enough of it, however we were started. */
 	signal(SIGPIPE, SIG_DFL);
-	return end(run(argc, argv));
+	return close_answer(run_line(argc, argv));
 }

@@ -8,10 +8,10 @@
 
 #include "args.h"
 
-static void append(char *text, size_t size, const char *fmt, ...)
+static void append_text(char *text, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void append(char *text, size_t size, const char *fmt, ...)
+static void append_text(char *text, size_t size, const char *fmt, ...)
 {
 	size_t len = strlen(text);
 	va_list ap;
@@ -35,8 +35,8 @@ static void causes(const struct stk_losses *l, char *text, size_t size)
 	for (size_t i = 0; i < sizeof(cause) / sizeof(cause[0]); i++) {
 		if (!cause[i].nr)
 			continue;
-		append(text, size, "%s%" PRIu64 " %s", before, cause[i].nr,
-		       cause[i].what);
+		append_text(text, size, "%s%" PRIu64 " %s", before, cause[i].nr,
+			    cause[i].what);
 		before = ", ";
 	}
 }
@@ -44,11 +44,11 @@ static void causes(const struct stk_losses *l, char *text, size_t size)
 /* "52 of 54 chains are certain" */
 static void chains(const struct stk_command *cmd, char *text, size_t size)
 {
-	append(text, size, "%zu of %zu chains %s certain", cmd->nr_certain,
-	       cmd->nr_chains, cmd->nr_certain == 1 ? "is" : "are");
+	append_text(text, size, "%zu of %zu chains %s certain", cmd->nr_certain,
+		    cmd->nr_chains, cmd->nr_certain == 1 ? "is" : "are");
 }
 
-static uint64_t sum(const struct stk_losses *l)
+static uint64_t nr_lost(const struct stk_losses *l)
 {
 	return l->excluded + l->cut_off + l->io_error + l->damaged;
 }
@@ -59,14 +59,15 @@ void stk_tell_lost(struct stk_command *cmd)
 	char text[320] = "";
 
 	if (stk_get_losses(cmd->s, &l, sizeof(l))) {
-		append(text, sizeof(text), "%s%" PRIu64 " page%s not in the dump (",
-		       l.more ? "more than " : "", sum(&l),
-		       sum(&l) == 1 ? " was" : "s were");
+		append_text(text, sizeof(text), "%s%" PRIu64 " page%s not in the dump (",
+			    l.more ? "more than " : "", nr_lost(&l),
+			    nr_lost(&l) == 1 ? " was" : "s were");
 		causes(&l, text, sizeof(text));
-		append(text, sizeof(text), "; first at phys %#" PRIx64 "%s%s)", l.first,
-		       l.what ? ", met while reading " : "", l.what ? l.what : "");
+		append_text(text, sizeof(text), "; first at phys %#" PRIx64 "%s%s)",
+			    l.first, l.what ? ", met while reading " : "",
+			    l.what ? l.what : "");
 		if (cmd->nr_chains > 1) {
-			append(text, sizeof(text), "; ");
+			append_text(text, sizeof(text), "; ");
 			chains(cmd, text, sizeof(text));
 		}
 		cmd->error(cmd, text);

@@ -128,7 +128,7 @@ static bool uses_enough(const struct stk_select *sel, struct stk *s,
 	return (use.sp ? use.used : 0) >= sel->used && use.high_water >= sel->deepest;
 }
 
-static bool matches(const char *glob, const char *name)
+static bool name_matches(const char *glob, const char *name)
 {
 	return !glob || (name && !fnmatch(glob, name, 0));
 }
@@ -139,7 +139,7 @@ bool stk_select_task(struct stk_select *sel, struct stk *s, const struct stk_tas
 
 	sel->nr_seen++;
 	met = !(sel->user && kernel) && !(sel->kernel && !kernel) &&
-	      matches(sel->name, task->comm) && stk_select_cpu(sel, task->cpu) &&
+	      name_matches(sel->name, task->comm) && stk_select_cpu(sel, task->cpu) &&
 	      uses_enough(sel, s, task);
 	if (met && sel->state && !lists_state(sel->state, task->now)) {
 		sel->nr_unsure += !task->now;
@@ -154,8 +154,8 @@ static bool has_frame(const struct stk_select *sel, const struct stk_segment *se
 {
 	for (; seg; seg = seg->next)
 		for (size_t i = 0; i < seg->nr_frames; i++)
-			if (matches(sel->function, seg->frames[i].name.function) &&
-			    matches(sel->module, seg->frames[i].name.module))
+			if (name_matches(sel->function, seg->frames[i].name.function) &&
+			    name_matches(sel->module, seg->frames[i].name.module))
 				return true;
 	return false;
 }

@@ -41,7 +41,7 @@ struct run {
 	struct stk_place place;
 };
 
-static void show(struct run *r)
+static void show_run(struct run *r)
 {
 	struct stk *s = r->o->cmd->s;
 
@@ -54,10 +54,10 @@ static void show(struct run *r)
 		stk_text_run(s, r->o->cmd->out, r->begin, r->end, &r->place);
 }
 
-static void extend(struct run *r, uint64_t to, const struct stk_place *place)
+static void extend_run(struct run *r, uint64_t to, const struct stk_place *place)
 {
 	if (r->begin == r->end || !same_thing(&r->place, place)) {
-		show(r);
+		show_run(r);
 		r->begin = r->end;
 		r->place = *place;
 	}
@@ -89,7 +89,7 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 		    !stk_stackof_classify(o, to - 1, &last))
 			return;
 		while (!same_thing(&first, &last)) {
-			extend(&r, at + 8 < to ? at + 8 : to, &first);
+			extend_run(&r, at + 8 < to ? at + 8 : to, &first);
 			at = r.end;
 			if (at == to)
 				break;
@@ -97,8 +97,8 @@ void stk_stackof_range(struct stackof *o, uint64_t begin, uint64_t end)
 				return;
 		}
 		if (at < to)
-			extend(&r, to, &first);
+			extend_run(&r, to, &first);
 		at = to;
 	}
-	show(&r);
+	show_run(&r);
 }

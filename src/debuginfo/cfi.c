@@ -29,8 +29,8 @@ static bool caller_reg(const struct stk_cfa_frame *f, Dwarf_Frame *rules,
 }
 
 /* The registers that are wanted, and the return address, of the frame's caller. */
-static bool apply(Dwarf_Frame *rules, struct stk_cfi_frame *frame, stk_cfi_read *read,
-		  void *ctx)
+static bool apply_rules(Dwarf_Frame *rules, struct stk_cfi_frame *frame,
+			stk_cfi_read *read, void *ctx)
 {
 	struct stk_cfa_frame f = {
 		.reg = frame->reg, .valid = frame->valid, .read = read, .ctx = ctx
@@ -65,7 +65,7 @@ enum stk_status stk_cfi_caller(struct stk_elf *image, uint64_t pc,
 
 	if (!cfi || dwarf_cfi_addrframe(cfi, pc - bias, &rules))
 		return STK_ERR_NOT_FOUND;
-	ok = apply(rules, frame, read, ctx);
+	ok = apply_rules(rules, frame, read, ctx);
 	free(rules);
 	return ok ? STK_OK : STK_ERR_NOT_FOUND;
 }

@@ -160,7 +160,7 @@ static bool read_block(struct extent *e, uint64_t nr)
 }
 
 /* How many of the pages that this file has come before @pfn. */
-static enum stk_status rank(struct extent *e, uint64_t pfn, uint64_t *out)
+static enum stk_status page_rank(struct extent *e, uint64_t pfn, uint64_t *out)
 {
 	uint64_t first = e->kdump.begin / BLOCK_PAGES, block = pfn / BLOCK_PAGES - first;
 	unsigned int from;
@@ -196,7 +196,7 @@ static enum stk_status check_kdump(struct extent *e, uint64_t phys, uint64_t pag
 {
 	struct stk_page_desc desc;
 	uint64_t nr, at;
-	enum stk_status st = rank(e, phys / page_size, &nr);
+	enum stk_status st = page_rank(e, phys / page_size, &nr);
 
 	if (st)
 		return st;

@@ -116,8 +116,8 @@ static enum stk_status add_image(struct stk_files *f, const char *path, char *er
 	return STK_OK;
 }
 
-static enum stk_status add(struct stk_files *f, const char *path, char *error,
-			   size_t size)
+static enum stk_status add_file(struct stk_files *f, const char *path, char *error,
+				size_t size)
 {
 	struct stk_part part;
 	uint16_t machine;
@@ -161,7 +161,7 @@ static enum stk_status add_all(struct stk_files *f, const char *paths, char *err
 	}
 	for (char *part = strtok_r(copy, ",", &save); part && !st;
 	     part = strtok_r(NULL, ",", &save))
-		st = add(f, part, error, size);
+		st = add_file(f, part, error, size);
 	free(copy);
 	return st;
 }
@@ -178,7 +178,7 @@ enum stk_status stk_files_open(struct stk_files *f, const char *path,
 		st = add_image(f, path, error, size);
 	else
 		st = !strchr(path, ',') || !access(path, F_OK)
-			     ? add(f, path, error, size)
+			     ? add_file(f, path, error, size)
 			     : add_all(f, path, error, size);
 	if (!st && !f->nr) {
 		snprintf(error, size, "%s: %s", path,

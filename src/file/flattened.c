@@ -44,7 +44,7 @@ bool stk_is_flattened(int fd)
 }
 
 /* Returns how many bytes could be copied; -1 when they cannot be written. */
-static int64_t copy(int fd, off_t from, int to, off_t at, int64_t size, char *buf)
+static int64_t copy_bytes(int fd, off_t from, int to, off_t at, int64_t size, char *buf)
 {
 	int64_t done = 0;
 
@@ -89,7 +89,7 @@ enum stk_status stk_unflatten(int fd, int to, bool *cut)
 			st = STK_ERR_CORRUPT;
 			break;
 		}
-		done = copy(fd, at, to, r.offset, r.size, buf);
+		done = copy_bytes(fd, at, to, r.offset, r.size, buf);
 		if (done < 0)
 			st = STK_ERR_IO;
 		else if (done < r.size)

@@ -14,7 +14,7 @@
 
 #define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
 
-static uint64_t get64(const unsigned char *p, size_t offset)
+static uint64_t read_word(const unsigned char *p, size_t offset)
 {
 	uint64_t v;
 
@@ -51,8 +51,8 @@ enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *
 	return STK_OK;
 }
 
-static enum stk_status parse(struct stk_notes *n, struct stk_arena *arena,
-			     const unsigned char *p, size_t size)
+static enum stk_status parse_notes(struct stk_notes *n, struct stk_arena *arena,
+				   const unsigned char *p, size_t size)
 {
 	enum stk_status st = STK_OK;
 
@@ -125,7 +125,7 @@ static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, in
 		left -= ph.p_filesz;
 		p = read_file(fd, arena, ph.p_offset, ph.p_filesz);
 		if (p)
-			st = parse(n, arena, p, ph.p_filesz);
+			st = parse_notes(n, arena, p, ph.p_filesz);
 	}
 	elf_end(elf);
 	return st;
@@ -150,16 +150,16 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 	if (!sub)
 		return STK_ERR_IO;
 	if (version >= 4) {
-		uint64_t size = get64(sub, NOTE_AT + 8);
+		uint64_t size = read_word(sub, NOTE_AT + 8);
 
-		p = read_file(fd, arena, get64(sub, NOTE_AT), size);
+		p = read_file(fd, arena, read_word(sub, NOTE_AT), size);
 		if (p)
-			st = parse(n, arena, p, size);
+			st = parse_notes(n, arena, p, size);
 	}
 	if (!st && version >= 3 && !n->vmcoreinfo) {
-		uint64_t size = get64(sub, VMCOREINFO_AT + 8);
+		uint64_t size = read_word(sub, VMCOREINFO_AT + 8);
 
-		p = read_file(fd, arena, get64(sub, VMCOREINFO_AT), size);
+		p = read_file(fd, arena, read_word(sub, VMCOREINFO_AT), size);
 		if (p)
 			st = stk_notes_set_vmcoreinfo(n, arena, p, size);
 	}

@@ -33,7 +33,7 @@ static bool is_node(uint64_t entry)
 	return is_internal(entry) && entry > 4096;
 }
 
-static uint64_t word(const unsigned char *node, const struct stk_member *m, size_t i)
+static uint64_t node_word(const unsigned char *node, const struct stk_member *m, size_t i)
 {
 	uint64_t v = 0;
 
@@ -52,7 +52,7 @@ static size_t data_end(const struct kind *k, const unsigned char *node)
 
 	if (!slots || slots > MAX_SLOTS || k->meta.offset >= NODE_SIZE)
 		return 0;
-	if (slots > 1 && word(node, &k->pivot, slots - 2))
+	if (slots > 1 && node_word(node, &k->pivot, slots - 2))
 		return slots - 1;
 	end = node[k->meta.offset];
 	return end < slots ? end : slots - 1;
@@ -84,8 +84,8 @@ static bool walk_maple_node(struct stk *s, struct walk *w, uint64_t enode, uint6
 	size_t last_slot = k ? data_end(k, node) : 0;
 
 	for (size_t i = 0; k && i <= last_slot; i++) {
-		uint64_t value = word(node, &k->slot, i);
-		uint64_t last = i < last_slot ? word(node, &k->pivot, i) : max;
+		uint64_t value = node_word(node, &k->slot, i);
+		uint64_t last = i < last_slot ? node_word(node, &k->pivot, i) : max;
 
 		if (last < min || last > max)
 			break;

@@ -51,8 +51,8 @@ static const char *special_name(struct stk *s, const struct reader *r, uint64_t 
 	return stk_string_at(s, name, MAX_NAME);
 }
 
-static void describe(struct stk *s, const struct reader *r, uint64_t at,
-		     struct stk_vma *v)
+static void describe_area(struct stk *s, const struct reader *r, uint64_t at,
+			  struct stk_vma *v)
 {
 	const char *name = special_name(s, r, at);
 	uint64_t file, flags = 0;
@@ -90,7 +90,7 @@ static bool add_vma(struct stk *s, uint64_t at, void *ctx)
 	    stk_read_member(s, at, "vm_area_struct", "vm_end", &v.end) ||
 	    v.end <= v.begin || (mm->nr && v.begin < mm->vma[mm->nr - 1].end))
 		return false;
-	describe(s, r, at, &v);
+	describe_area(s, r, at, &v);
 	p = stk_vec_next(&s->arena, mm->vma, mm->nr, mm->room);
 	if (!p)
 		return false;

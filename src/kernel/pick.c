@@ -103,7 +103,8 @@ static struct picks_row row_of(struct stk *s, enum stk_pick what)
  * The newest comes first, and if that agrees no other is asked for: a member that there
  * is not costs much time in crash.
  */
-static enum stk_status pick(struct stk *s, enum stk_pick what, struct stk_picked *out)
+static enum stk_status pick_place(struct stk *s, enum stk_pick what,
+				  struct stk_picked *out)
 {
 	const struct picks_row row = row_of(s, what);
 	unsigned int nr = 0;
@@ -142,7 +143,7 @@ enum stk_status stk_pick(struct stk *s, enum stk_pick what, struct stk_picked *o
 	if (!all->pick[what].asked) {
 		struct stk_picked place = { 0 };
 
-		st = pick(s, what, &place);
+		st = pick_place(s, what, &place);
 		if (stk_must_stop(s))
 			return stk_why_stop(s);
 		all->pick[what].place = place;

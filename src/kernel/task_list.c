@@ -143,8 +143,8 @@ bool stk_task_list_plausible(const struct stk_task *task)
 }
 
 /* One link led to @node, which does not lead back. Is it a task, and its next one's? */
-static bool vouched(struct stk *s, const struct ring *r, enum way way, uint64_t node,
-		    uint64_t next)
+static bool node_vouched(struct stk *s, const struct ring *r, enum way way, uint64_t node,
+			 uint64_t next)
 {
 	struct stk_task task;
 	uint64_t link[2];
@@ -167,7 +167,7 @@ struct trip {
 };
 
 /* May the trip lead through a task that was there before? */
-static bool passes(const struct stk_task_list *l, struct trip *t, uint64_t task)
+static bool may_revisit(const struct stk_task_list *l, struct trip *t, uint64_t task)
 {
 	/* Backwards most of it is known; no more steps than that lead through it. */
 	if (t->way == PREV && ++t->known <= l->nr_seen)
@@ -181,20 +181,20 @@ static bool passes(const struct stk_task_list *l, struct trip *t, uint64_t task)
 
 /* The node @at, to which @from led. @link: its links. @why: set if the trip ends there.
  */
-static enum stk_status visit(struct stk *s, struct stk_task_list *l, struct trip *t,
-			     uint64_t from, uint64_t at, const uint64_t *link,
-			     const char **why)
+static enum stk_status visit_node(struct stk *s, struct stk_task_list *l, struct trip *t,
+				  uint64_t from, uint64_t at, const uint64_t *link,
+				  const char **why)
 {
 	const struct ring *r = t->ring;
 	uint64_t task = at - r->offset;
 	enum stk_status st;
 
 	if (find_seen(l, task)) {
-		if (!passes(l, t, task))
+		if (!may_revisit(l, t, task))
 			*why = "which was there before";
 		return STK_OK;
 	}
-	if (link[!t->way] != from && !vouched(s, r, t->way, at, link[t->way])) {
+	if (link[!t->way] != from && !node_vouched(s, r, t->way, at, link[t->way])) {
 		*why = "to which no other link leads";
 		return STK_OK;
 	}
@@ -208,7 +208,7 @@ static enum stk_status visit(struct stk *s, struct stk_task_list *l, struct trip
 	return STK_OK;
 }
 
-static enum stk_status follow(struct stk *s, struct stk_task_list *l, struct trip *t)
+static enum stk_status follow_trip(struct stk *s, struct stk_task_list *l, struct trip *t)
 {
 	uint64_t head = t->ring->head, from = head, at = head, link[2];
 	const char *why = NULL;
@@ -226,7 +226,7 @@ static enum stk_status follow(struct stk *s, struct stk_task_list *l, struct tri
 		}
 		if (at == head)
 			return STK_OK;
-		st = visit(s, l, t, from, at, link, &why);
+		st = visit_node(s, l, t, from, at, link, &why);
 	}
 	if (stk_task_list_stops(st))
 		return st;
@@ -247,7 +247,7 @@ static enum stk_status follow_ring(struct stk *s, struct stk_task_list *l,
 	struct trip t = { .ring = r, .way = NEXT, .found = found, .rescue = rescue };
 	struct trip back = t;
 	size_t nr;
-	enum stk_status st = follow(s, l, &t);
+	enum stk_status st = follow_trip(s, l, &t);
 
 	if (st || t.whole || !rescue)
 		return st;
@@ -255,7 +255,7 @@ static enum stk_status follow_ring(struct stk *s, struct stk_task_list *l,
 	if (found == STK_FOUND_LIST)
 		back.found = STK_FOUND_LIST_BACKWARDS;
 	nr = l->nr;
-	st = follow(s, l, &back);
+	st = follow_trip(s, l, &back);
 	/* Whoever has just left the list is on neither way. */
 	if (!st && l->nr > nr && !l->broken)
 		l->broken = stk_arena_printf(&s->fixed, "%s leaves some out before %#llx",
@@ -394,7 +394,7 @@ static enum stk_status add_running_tasks(struct stk *s, struct stk_task_list *l)
 /* ---- all of it ---- */
 
 /* One line on where it breaks and what was found all the same. */
-static enum stk_status tell(struct stk *s, struct stk_task_list *l)
+static enum stk_status tell_break(struct stk *s, struct stk_task_list *l)
 {
 	static const char *const how[] = {
 		[STK_FOUND_LIST_BACKWARDS] = "backwards",
@@ -450,5 +450,5 @@ enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_l
 		st = rescue_more(s, l);
 	if (purse.starved)
 		return stk_why_stop(s);
-	return !st && l->broken ? tell(s, l) : st;
+	return !st && l->broken ? tell_break(s, l) : st;
 }

@@ -20,7 +20,7 @@ struct stack {
 };
 
 /* Is there a task at @addr, and does it say that its stack is this one? */
-static bool owns(struct stk *s, uint64_t addr, const struct stack *k)
+static bool task_owns(struct stk *s, uint64_t addr, const struct stack *k)
 {
 	struct stk_task task;
 	uint64_t stack;
@@ -45,7 +45,7 @@ static enum stk_status find_owner(struct stk *s, struct stk_task_list *l,
 		if (stk_read(s, at, word, sizeof(word)))
 			continue;
 		for (size_t i = WORDS; i-- > 0; before = word[i])
-			if (word[i] != before && owns(s, word[i], k))
+			if (word[i] != before && task_owns(s, word[i], k))
 				return stk_task_list_add(s, l, word[i], STK_FOUND_STACK);
 	}
 	return STK_OK;

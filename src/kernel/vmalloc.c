@@ -35,7 +35,7 @@ struct stk_vmap_areas {
 	size_t nr, room;
 };
 
-static uint64_t field(const unsigned char *buf, const struct stk_member *m)
+static uint64_t member_value(const unsigned char *buf, const struct stk_member *m)
 {
 	uint64_t v = 0;
 
@@ -63,8 +63,9 @@ static bool read_vm(struct stk *s, uint64_t at, struct vm *out)
 	    !stk_find_member(s, "vm_struct", "caller", &caller) ||
 	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
 		return false;
-	*out = (struct vm){ field(buf, &addr), field(buf, &size), field(buf, &flags),
-			    field(buf, &phys), field(buf, &caller) };
+	*out = (struct vm){ member_value(buf, &addr), member_value(buf, &size),
+			    member_value(buf, &flags), member_value(buf, &phys),
+			    member_value(buf, &caller) };
 	return true;
 }
 
@@ -100,8 +101,8 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	    !stk_find_member(s, "vmap_area", "vm", &vm) ||
 	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
 		return false;
-	a.begin = field(buf, &start);
-	a.end = field(buf, &end);
+	a.begin = member_value(buf, &start);
+	a.end = member_value(buf, &end);
 	if ((int64_t)a.begin >= 0 || a.end <= a.begin ||
 	    stk_page_offset(s, a.begin | a.end))
 		return false;
@@ -109,7 +110,7 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	a.what = what;
 	if (!what) {
 		a.what = "vm_map_ram";
-		describe_area(s, field(buf, &vm), &a);
+		describe_area(s, member_value(buf, &vm), &a);
 	}
 	p = stk_vec_next(&s->arena, l->area, l->nr, l->room);
 	if (!p)

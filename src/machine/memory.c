@@ -28,7 +28,7 @@ struct stk_page_cache {
 };
 
 /* One that fails, and whose page is wanted, is a loss. */
-static enum stk_status fetch(struct stk *s, uint64_t addr, void *buf, size_t len)
+static enum stk_status fetch_phys(struct stk *s, uint64_t addr, void *buf, size_t len)
 {
 	enum stk_status st =
 		s->target.memory->read_phys(s->target.memory_priv, addr, buf, len);
@@ -56,7 +56,7 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 
 		if (!stk_spend(s, STK_FETCH_STEPS))
 			return stk_why_stop(s);
-		st = fetch(s, addr, p, chunk);
+		st = fetch_phys(s, addr, p, chunk);
 		if (st)
 			return st;
 		addr += chunk;
@@ -80,12 +80,12 @@ static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *da
 	/* Whoever translates for us does not tell why it failed: the walk does. */
 	st = stk_translate(s, base, &phys);
 	if (!st)
-		st = fetch(s, phys, data, stk_page_size(s));
+		st = fetch_phys(s, phys, data, stk_page_size(s));
 	return virt ? virt : st;
 }
 
 /* Read it, and remember which page was missing for it. */
-static void fill(struct stk *s, struct cache_page *pg, uint64_t base)
+static void fill_page(struct stk *s, struct cache_page *pg, uint64_t base)
 {
 	pg->base = NO_PAGE; /* until it is filled */
 	pg->lost_status = STK_OK;
@@ -131,7 +131,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 			return NULL;
 		pg->data = data;
 	}
-	fill(s, pg, base);
+	fill_page(s, pg, base);
 	return pg;
 }
 

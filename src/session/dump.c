@@ -477,7 +477,7 @@ static enum stk_status from_memory(struct opening *o)
 }
 
 /* What it would say, by the notes of the @nth CPU; returns the text's length. */
-static size_t guess(struct stk_dump *d, unsigned int nth, char *text)
+static size_t guessed_vmcoreinfo(struct stk_dump *d, unsigned int nth, char *text)
 {
 	const struct stk_target t = {
 		.memory = &memory_ops,
@@ -507,7 +507,7 @@ static enum stk_status from_registers(struct opening *o)
 
 	for (unsigned int i = 0;
 	     i < d->notes.list[STK_NOTE_PRSTATUS].nr && !d->opening.dry; i++) {
-		size_t len = guess(d, i, text);
+		size_t len = guessed_vmcoreinfo(d, i, text);
 
 		if (!len)
 			continue;
