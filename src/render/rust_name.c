@@ -56,7 +56,7 @@ static void put_number(struct rust *r, uint64_t value)
 }
 
 /* The next character, at the end '\0' for ever. */
-static char take(struct rust *r)
+static char take_char(struct rust *r)
 {
 	return *r->at ? *r->at++ : '\0';
 }
@@ -85,7 +85,7 @@ static uint64_t base62(struct rust *r)
 
 	if (take_if(r, '_'))
 		return 0;
-	while ((c = take(r)) != '_') {
+	while ((c = take_char(r)) != '_') {
 		unsigned int digit = isdigit((unsigned char)c) ? (unsigned int)(c - '0')
 				     : islower((unsigned char)c)
 					     ? (unsigned int)(c - 'a') + 10
@@ -236,7 +236,7 @@ static void put_hex_const(struct rust *r, char type)
 
 static void put_const(struct rust *r, bool unused)
 {
-	char type = take(r);
+	char type = take_char(r);
 
 	if (!enter_node(r))
 		return;
@@ -430,7 +430,7 @@ static void put_compound(struct rust *r, char tag)
 
 static void put_type(struct rust *r)
 {
-	char tag = take(r);
+	char tag = take_char(r);
 	const char *basic = basic_type(tag);
 
 	if (!enter_node(r))
@@ -485,7 +485,7 @@ static void put_impl(struct rust *r, char tag)
 
 static void put_nested(struct rust *r, bool value)
 {
-	char space = take(r);
+	char space = take_char(r);
 	struct rust_ident i;
 
 	if (!isalpha((unsigned char)space)) {
@@ -518,7 +518,7 @@ static void put_nested(struct rust *r, bool value)
 
 static void put_path(struct rust *r, bool value)
 {
-	char tag = take(r);
+	char tag = take_char(r);
 	struct rust_ident i;
 
 	if (!enter_node(r))

@@ -31,7 +31,7 @@ static const char *label(const struct stk_row *r, char *buf, size_t size)
 }
 
 /* The same as a clause: "the TASK stack of PID 227". */
-static const char *whose(const struct stk_row *r, char *buf, size_t size)
+static const char *stack_clause(const struct stk_row *r, char *buf, size_t size)
 {
 	const char *kind = stk_stack_kind_name(r->stack.kind);
 
@@ -44,7 +44,7 @@ static const char *whose(const struct stk_row *r, char *buf, size_t size)
 	return buf;
 }
 
-static const char *found(const struct stk_row *r)
+static const char *found_text(const struct stk_row *r)
 {
 	return r->has_task ? stk_text_found(&r->task) : "";
 }
@@ -94,7 +94,7 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 		bytes(fp, 5, r->use.used);
 		bytes(fp, 7, r->use.high_water);
 		fprintf(fp, " %-8s %s%s%s", stk_state_name(r->use.state),
-			label(r, text, sizeof(text)), overrun(r), found(r));
+			label(r, text, sizeof(text)), overrun(r), found_text(r));
 		if (over)
 			fprintf(fp, ", overflowed by %#" PRIx64, over->over_by);
 		fputc('\n', fp);
@@ -134,7 +134,7 @@ static void picture_row(FILE *fp, const struct stk_row *r, const char *name)
 	bar(fp, r);
 	bytes(fp, 5, r->use.used);
 	fprintf(fp, "/%-5" PRIu64 " %s%s%s\n", r->stack.end - r->stack.begin,
-		stk_state_name(r->use.state), overrun(r), found(r));
+		stk_state_name(r->use.state), overrun(r), found_text(r));
 }
 
 static void crossing(FILE *fp, const struct stk_segment *seg,
@@ -185,7 +185,7 @@ static void segment(FILE *fp, const struct stk_overview *o, const struct stk_seg
 
 	if (over)
 		fprintf(fp, "  guard page below %s, %#" PRIx64 " below its base\n",
-			whose(over, text, sizeof(text)), seg->over_by);
+			stack_clause(over, text, sizeof(text)), seg->over_by);
 	else if (!r)
 		fprintf(fp, "  no known stack\n");
 	else

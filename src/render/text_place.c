@@ -13,7 +13,7 @@ static void owner(struct stk *s, FILE *fp, const struct stk_place *p)
 		fprintf(fp, " \"%s\"", p->task.comm);
 }
 
-static const char *side(const struct stk_place *p)
+static const char *guard_side(const struct stk_place *p)
 {
 	if (!p->guard)
 		return "";
@@ -22,7 +22,7 @@ static const char *side(const struct stk_place *p)
 
 static void print_on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 {
-	fprintf(fp, "%s", side(p));
+	fprintf(fp, "%s", guard_side(p));
 	owner(s, fp, p);
 	if (p->guard) {
 		fprintf(fp, ": %#" PRIx64 " %s", p->bytes_below,
@@ -188,7 +188,7 @@ void stk_text_place(struct stk *s, FILE *fp, const struct stk_place *p,
 static void run_on_stack(struct stk *s, FILE *fp, const struct stk_place *p,
 			 uint64_t begin, uint64_t end)
 {
-	fprintf(fp, "%s", side(p));
+	fprintf(fp, "%s", guard_side(p));
 	owner(s, fp, p);
 	if (!p->guard && begin == p->addr && end - begin < p->stack.end - p->stack.begin)
 		fprintf(fp, ", from base+%#" PRIx64, p->bytes_below);

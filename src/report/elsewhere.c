@@ -24,7 +24,7 @@ static bool use_task(struct stk *s, struct stk_place *p, uint64_t task,
 	return *mm && stk_vma_at(*mm, p->addr);
 }
 
-static bool panicked(struct stk *s, uint64_t *task)
+static bool panicked_task(struct stk *s, uint64_t *task)
 {
 	struct stk_panic panic = stk_panic(s);
 	struct stk_task current;
@@ -43,7 +43,7 @@ static const struct stk_mm *guess_task(struct stk *s, struct stk_place *p)
 	struct stk_task current;
 	uint64_t task;
 
-	if (panicked(s, &task)) {
+	if (panicked_task(s, &task)) {
 		if (use_task(s, p, task, &mm))
 			return mm;
 		first = *p;
@@ -134,7 +134,7 @@ static void in_allocation(struct stk *s, struct stk_place *p)
 		p->about = (struct stk_about){ "phys", a->phys + (p->addr - a->begin) };
 }
 
-static void translate(struct stk *s, struct stk_place *p)
+static void translate_place(struct stk *s, struct stk_place *p)
 {
 	uint64_t mm, pgd;
 
@@ -184,7 +184,7 @@ void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
 		in_allocation(s, p);
 		/* fall through */
 	default:
-		translate(s, p);
+		translate_place(s, p);
 		break;
 	}
 	p->has_phys = p->phys_status == STK_OK;

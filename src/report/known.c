@@ -24,7 +24,7 @@ static void find_pages(struct stk *s, const struct stk_stack *stack, struct stk_
 	}
 }
 
-static struct stk_known *make(struct stk *s, const struct stk_stack *stack)
+static struct stk_known *make_known(struct stk *s, const struct stk_stack *stack)
 {
 	size_t nr =
 		stk_page_number(s, stack->end - 1) - stk_page_number(s, stack->begin) + 1;
@@ -78,7 +78,7 @@ const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
 	if (i >= l->nr)
 		return NULL;
 	if (!l->stack[i]) {
-		struct stk_known *k = make(s, stack);
+		struct stk_known *k = make_known(s, stack);
 
 		if (!k || stk_must_stop(s))
 			return NULL;

@@ -68,8 +68,8 @@ static void add_live_part(struct cpu_live *c, uint64_t begin, uint64_t sp,
 }
 
 /* What went on to the stack @by has a frame here, below the first that is shown. */
-static uint64_t lowest(struct stk *s, const struct stk_segment *g,
-		       const struct stk_segment *by)
+static uint64_t lowest_frame(struct stk *s, const struct stk_segment *g,
+			     const struct stk_segment *by)
 {
 	uint64_t sp;
 
@@ -90,7 +90,7 @@ static void add_parts(struct stk *s, struct cpu_live *c, const struct stk_chain 
 	for (const struct stk_segment *g = chain ? chain->segments : NULL; g;
 	     by = g, g = g->next)
 		if (g->stack.kind)
-			add_live_part(c, g->stack.begin, lowest(s, g, by), why);
+			add_live_part(c, g->stack.begin, lowest_frame(s, g, by), why);
 		else if (!stk_find_near(s, g->low, &near, &guard) && guard < 0)
 			add_live_part(c, near.begin, near.begin, "it overflowed");
 }
@@ -122,7 +122,8 @@ static enum stk_status find_live_parts(struct stk *s, struct cpu_live *c,
 }
 
 /* One chain without end must not take it all from the others. */
-static bool unwind(struct stk *s, const struct stk_start *start, struct stk_chain **chain)
+static bool unwind_within(struct stk *s, const struct stk_start *start,
+			  struct stk_chain **chain)
 {
 	struct stk_purse purse = { 0 };
 	enum stk_status st;
@@ -146,7 +147,7 @@ static struct cpu_live *of_cpu(struct stk *s, unsigned int cpu)
 	if (c->tried)
 		return c;
 	if (!stk_start_cpu(s, cpu, &start) && !start.partial &&
-	    unwind(s, &start, &chain)) {
+	    unwind_within(s, &start, &chain)) {
 		enum stk_status st = STK_ERR_INTERRUPTED;
 
 		if (chain->end != STK_END_INTERRUPTED)
@@ -201,8 +202,8 @@ static void cpu_stack(struct stk *s, const struct stk_stack *stack, struct stk_l
 	}
 }
 
-static void running(struct stk *s, const struct stk_stack *stack, int cpu,
-		    struct stk_live *out)
+static void live_running(struct stk *s, const struct stk_stack *stack, int cpu,
+			 struct stk_live *out)
 {
 	struct cpu_live *c = of_cpu(s, (unsigned int)cpu);
 	const struct part *part = c ? part_of(c, stack) : NULL;
@@ -237,7 +238,7 @@ static void task_liveness(struct stk *s, const struct stk_stack *stack,
 		out->below = STK_STATE_DEAD;
 		out->why_below = "its task has exited";
 	} else if ((cpu = stk_running_cpu(s, task.addr)) >= 0) {
-		running(s, stack, cpu, out);
+		live_running(s, stack, cpu, out);
 	} else if (task.sp < stack->begin || task.sp >= stack->end) {
 		/* Garbage: nothing can be told from it, so nothing is called residue. */
 		out->sp = stack->begin;

@@ -16,8 +16,8 @@ static const char *no_note(const char *text)
 }
 
 /* The code that the switch to @stack left, if the chain has the crossing. */
-static const struct stk_frame *left(const struct stk_chain *chain,
-				    const struct stk_stack *stack)
+static const struct stk_frame *left_code(const struct stk_chain *chain,
+					 const struct stk_stack *stack)
 {
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
 		if (seg->stack.begin == stack->begin)
@@ -31,7 +31,7 @@ static void of_slot(struct stk *s, struct stk_x86_tss_slot *slot,
 {
 	const struct stk_stack *w = &slot->witness;
 	const char *why = NULL, *kind = stk_stack_kind_name(w->kind);
-	const struct stk_frame *f = chain ? left(chain, w) : NULL;
+	const struct stk_frame *f = chain ? left_code(chain, w) : NULL;
 
 	if (stk_liveness(s, w, w->end - 8, &why) != STK_STATE_LIVE)
 		slot->evidence = SAY(s, "not confirmed: the %s stack is not in use (%s)",
@@ -58,7 +58,7 @@ static bool is_switching(const struct stk_chain *chain)
 	return false;
 }
 
-static bool asks(const struct stk_x86_tss *tss)
+static bool wants_chain(const struct stk_x86_tss *tss)
 {
 	bool any = false;
 
@@ -74,7 +74,7 @@ void stk_x86_tss_evidence(struct stk *s, struct stk_x86_tss *tss)
 	struct stk_chain *chain = NULL;
 	struct stk_start start;
 
-	if (!asks(tss))
+	if (!wants_chain(tss))
 		return;
 	if (stk_start_cpu(s, tss->cpu, &start) || stk_unwind(s, &start, &chain))
 		chain = NULL;

@@ -15,7 +15,7 @@
 
 #define NR_CACHED_STACKS 2u
 
-static enum stk_status add(struct stk *s, struct stk_map *m, uint64_t begin, int cpu)
+static enum stk_status add_free(struct stk *s, struct stk_map *m, uint64_t begin, int cpu)
 {
 	struct stk_stack stack = {
 		.kind = s->arch->task_kind,
@@ -46,7 +46,7 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 			    !begin || stk_page_offset(s, begin) ||
 			    !s->arch->is_kernel_address(begin))
 				continue;
-			st = add(s, m, begin, (int)cpu);
+			st = add_free(s, m, begin, (int)cpu);
 			if (st)
 				return st;
 		}
@@ -65,7 +65,7 @@ static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 		return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 	st = stk_stacks_without_task(s, task, nr, &size, &begin, &nr_begin);
 	for (size_t i = 0; !st && i < nr_begin; i++)
-		st = add(s, m, begin[i], -1);
+		st = add_free(s, m, begin[i], -1);
 	free(begin);
 	return st;
 }

@@ -131,7 +131,7 @@ static enum stk_status add_all(struct stk *s, struct stk_map *m)
 	return st == STK_ERR_LIMIT && !s->budget.dry ? STK_OK : st;
 }
 
-static enum stk_status complete(struct stk *s, struct stk_map **out)
+static enum stk_status complete_map(struct stk *s, struct stk_map **out)
 {
 	struct stk_map *m;
 	size_t nr = 0;
@@ -169,7 +169,7 @@ static enum stk_status list_stacks(struct stk *s, const struct stk_stack **stack
 				   size_t *nr)
 {
 	struct stk_map *m;
-	enum stk_status st = complete(s, &m);
+	enum stk_status st = complete_map(s, &m);
 
 	*nr = 0;
 	if (st)
@@ -198,7 +198,7 @@ enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stac
 {
 	const struct stk_stack *p, *next;
 	struct stk_map *m;
-	enum stk_status st = complete(s, &m);
+	enum stk_status st = complete_map(s, &m);
 
 	if (st)
 		return st;
@@ -281,7 +281,7 @@ static enum stk_status add_pages(struct stk *s, struct stk_map *m, uint32_t stac
 static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 {
 	struct stk_map *m;
-	enum stk_status st = complete(s, &m);
+	enum stk_status st = complete_map(s, &m);
 
 	if (st)
 		return st;

@@ -225,7 +225,7 @@ static enum stk_status note_passed(struct stk_walk *w, uint64_t ret)
 }
 
 /* The cursor goes over to the stack that the candidate is on. */
-static enum stk_status cross(struct stk_walk *w, const struct stk_candidate *c)
+static enum stk_status cross_over(struct stk_walk *w, const struct stk_candidate *c)
 {
 	struct stk_crossing *x = &w->seg->crossing;
 
@@ -263,7 +263,7 @@ static enum stk_status set_note(struct stk_walk *w, const struct stk_candidate *
 }
 
 /* How long what follows a doubt stays in doubt. */
-static enum stk_until lasts(const struct stk_candidate *c)
+static enum stk_until doubt_lasts(const struct stk_candidate *c)
 {
 	/* What a stack's top says holds whatever lies below. */
 	if (c->read_on || (c->fallback && c->step.how != STK_HOW_LINK))
@@ -282,7 +282,7 @@ static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate 
 	const struct stk_step *step = &c->step;
 	const struct stk_verdict *v = &c->verdict;
 	struct stk_frame *f;
-	enum stk_until until = lasts(c);
+	enum stk_until until = doubt_lasts(c);
 
 	if (v->misfit || c->fallback)
 		stk_retract(w);
@@ -311,7 +311,7 @@ static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate 
 }
 
 /* The registers that another chain begins with. */
-static enum stk_status join(struct stk_walk *w)
+static enum stk_status join_chain(struct stk_walk *w)
 {
 	return stk_finish(w, STK_END_JOINS, "the pt_regs at %#llx",
 			  (unsigned long long)w->stop_at);
@@ -460,14 +460,14 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 	if (c->facts.joins && !step->reliable)
 		doubt_frame(&w->seg->frames[w->seg->nr_frames - 1], STK_DOUBT_METHOD);
 	if (w->stop_at && step->regs_at == w->stop_at)
-		return join(w);
+		return join_chain(w);
 	/* Past the byte that was interrupted, like a return address. */
 	w->entered =
 		step->passed ? step->passed : cur->regs.v[w->s->arch->ip] + cur->signal;
 	if (c->facts.user)
 		return at_user_mode(w, c, w->entered);
 	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
-		enum stk_status st = cross(w, c);
+		enum stk_status st = cross_over(w, c);
 
 		if (st || w->stop)
 			return st;

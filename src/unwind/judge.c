@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "judge.h"
 
-static struct stk_evidence gather(const struct stk_facts *f)
+static struct stk_evidence gather_evidence(const struct stk_facts *f)
 {
 	struct stk_evidence e = f->regs;
 
@@ -35,7 +35,7 @@ static struct stk_evidence gather(const struct stk_facts *f)
 }
 
 /* Rules 1 to 3. Returns false when it cannot be; @end says why. */
-static bool possible(const struct stk_facts *f, enum stk_end *end)
+static bool is_possible(const struct stk_facts *f, enum stk_end *end)
 {
 	if (f->joins)
 		return true;
@@ -85,7 +85,7 @@ static const struct {
 	{ STK_WITNESS_COPY, STK_DOUBT_COPY },
 };
 
-static enum stk_doubt doubt(const struct stk_facts *f, const struct stk_evidence *e)
+static enum stk_doubt which_doubt(const struct stk_facts *f, const struct stk_evidence *e)
 {
 	if (f->returns && f->call == STK_CALL_NONE)
 		return STK_DOUBT_NO_CALL;
@@ -108,12 +108,12 @@ static enum stk_doubt doubt(const struct stk_facts *f, const struct stk_evidence
 
 struct stk_verdict stk_judge(const struct stk_facts *f)
 {
-	struct stk_verdict v = { .evidence = gather(f) };
+	struct stk_verdict v = { .evidence = gather_evidence(f) };
 
-	v.possible = possible(f, &v.end);
+	v.possible = is_possible(f, &v.end);
 	if (!v.possible)
 		return v;
-	v.doubt = doubt(f, &v.evidence);
+	v.doubt = which_doubt(f, &v.evidence);
 	v.firm = f->returns && f->call == STK_CALL_REACHES && f->sure;
 	v.misfit = v.doubt == STK_DOUBT_NO_CALL || v.doubt == STK_DOUBT_TARGET;
 	return v;

@@ -120,7 +120,7 @@ static bool try_place(struct search *f, uint64_t slot, const struct stk_start *s
 	return chain->confidence == STK_CERTAIN || f->any;
 }
 
-static void look(struct search *f, place_at *place)
+static void look_for(struct search *f, place_at *place)
 {
 	struct stk_start start = { .from = place == saved_regs ? STK_FROM_PT_REGS
 							       : STK_FROM_STACK,
@@ -150,8 +150,8 @@ static void set_range(struct search *f, const struct stk_stack *stack)
 }
 
 /* The stack that it broke on, if it was its own, and that of its task. */
-static size_t where(struct stk *s, const struct stk_chain *broken,
-		    struct stk_stack out[2])
+static size_t broken_stacks(struct stk *s, const struct stk_chain *broken,
+			    struct stk_stack out[2])
 {
 	const struct stk_segment *last = broken->segments;
 	size_t nr = 0;
@@ -167,7 +167,7 @@ static size_t where(struct stk *s, const struct stk_chain *broken,
 }
 
 /* Nothing of it is certain, and whoever sees a frame of it must see that. */
-static void mark(struct stk_chain *chain)
+static void mark_doubtful(struct stk_chain *chain)
 {
 	for (struct stk_segment *seg = chain->segments; seg; seg = seg->next)
 		for (size_t i = 0; i < seg->nr_frames; i++) {
@@ -198,16 +198,16 @@ static enum stk_status find_resync(struct stk *s, const struct stk_chain *broken
 	    s->target.live)
 		return STK_ERR_NOT_FOUND;
 	stk_purse_open(&s->budget, &purse, "the rest of a broken chain", 16);
-	nr = where(s, broken, stack);
+	nr = broken_stacks(s, broken, stack);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !f.found; i++)
 		for (size_t j = 0; j < nr && !f.found; j++) {
 			set_range(&f, &stack[j]);
-			look(&f, places[i]);
+			look_for(&f, places[i]);
 		}
 	stk_purse_close(&s->budget, &purse);
 	if (!f.found)
 		return STK_ERR_NOT_FOUND;
-	mark(f.found);
+	mark_doubtful(f.found);
 	*at = f.at;
 	*out = f.found;
 	return STK_OK;

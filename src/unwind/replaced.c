@@ -208,7 +208,7 @@ static const char *const tracer_names[] = {
 };
 
 /* An fprobe of 5.18-6.13 uses a kretprobe's trampoline and list (commit 5b0ab78998e3). */
-static enum tracer whose(struct search *q)
+static enum tracer trampoline_owner(struct search *q)
 {
 	uint64_t fprobe, handler;
 
@@ -258,7 +258,7 @@ static bool replaced_return(struct stk *s, const struct stk_task *task, uint64_t
 			q.skip = kind == GRAPH ? graphs++ : kretprobes++;
 			found = kind == GRAPH ? from_graph(&q) : from_kretprobe(&q);
 		}
-		who |= found && kind == KRETPROBE ? whose(&q) : kind;
+		who |= found && kind == KRETPROBE ? trampoline_owner(&q) : kind;
 		*what = tracer_names[who];
 		if (!found)
 			return true;

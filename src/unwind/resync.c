@@ -39,8 +39,8 @@ static bool leads_to_end(struct stk_walk *w, uint64_t slot, uint64_t ip)
 	return good;
 }
 
-static enum stk_status take(struct stk_walk *w, uint64_t slot, uint64_t ip,
-			    enum stk_end why, uint64_t bad)
+static enum stk_status take_return(struct stk_walk *w, uint64_t slot, uint64_t ip,
+				   enum stk_end why, uint64_t bad)
 {
 	struct stk_candidate c = {
 		.step = { .how = STK_HOW_SCAN, .slot = slot, .at = slot + 8 },
@@ -84,7 +84,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 		if (!leads_to_end(w, slot, ip))
 			continue;
 		*found = true;
-		return take(w, slot, ip, why, bad);
+		return take_return(w, slot, ip, why, bad);
 	}
 	return STK_OK;
 }

@@ -110,8 +110,8 @@ static void weigh_choice(struct stk *s, const struct stk_task *current,
 	r->doubt = why_doubted(s, current, rq, &r->evidence);
 }
 
-static void choose(struct stk *s, const struct stk_task *current,
-		   const struct stk_task *rq, struct stk_running_task *r)
+static void choose_task(struct stk *s, const struct stk_task *current,
+			const struct stk_task *rq, struct stk_running_task *r)
 {
 	struct stk_member on_cpu;
 	bool tells = stk_find_member(s, "task_struct", "on_cpu", &on_cpu);
@@ -145,7 +145,8 @@ const struct stk_running_task *stk_running_task(struct stk *s, unsigned int cpu)
 	has_rq = run_queue_current(s, cpu, &rq);
 	if (stk_must_stop(s))
 		return NULL;
-	choose(s, has_current ? &current : NULL, has_rq ? &rq : NULL, &t->cpu[cpu].r);
+	choose_task(s, has_current ? &current : NULL, has_rq ? &rq : NULL,
+		    &t->cpu[cpu].r);
 	t->cpu[cpu].tried = true;
 	return &t->cpu[cpu].r;
 }

@@ -9,7 +9,7 @@
 #include "walk.h"
 
 /* Whose stack is it that the chain must not go to? */
-static const char *whose(struct stk_walk *w, uint64_t at)
+static const char *whose_stack(struct stk_walk *w, uint64_t at)
 {
 	struct stk_stack stack;
 	struct stk_task task;
@@ -28,17 +28,17 @@ static const char *whose(struct stk_walk *w, uint64_t at)
 				task.comm);
 }
 
-static enum stk_status broken(struct stk_walk *w, enum stk_end end, uint64_t bad)
+static enum stk_status end_broken(struct stk_walk *w, enum stk_end end, uint64_t bad)
 {
 	const char *where = NULL;
 
 	if (end == STK_END_NOT_OWN || end == STK_END_NO_WAY || end == STK_END_RECURSION)
-		where = whose(w, bad);
+		where = whose_stack(w, bad);
 	return stk_finish(w, end, "%s (%#llx%s%s)", stk_end_text(end),
 			  (unsigned long long)bad, where ? ", " : "", where ? where : "");
 }
 
-static enum stk_status step(struct stk_walk *w, bool rules_only)
+static enum stk_status walk_step(struct stk_walk *w, bool rules_only)
 {
 	struct stk_candidate c;
 	enum stk_next next;
@@ -63,10 +63,10 @@ static enum stk_status step(struct stk_walk *w, bool rules_only)
 	stk_retract(w);
 	if (!rules_only)
 		st = stk_read_on(w, end, bad, &found);
-	return st || found ? st : broken(w, end, bad);
+	return st || found ? st : end_broken(w, end, bad);
 }
 
-static enum stk_status walk(struct stk_walk *w, bool rules_only)
+static enum stk_status walk_chain(struct stk_walk *w, bool rules_only)
 {
 	struct stk_chain *chain = &w->c->chain;
 	const struct stk_start *start = &chain->start;
@@ -81,7 +81,7 @@ static enum stk_status walk(struct stk_walk *w, bool rules_only)
 	w->cur.arena = &w->c->arena;
 	st = stk_first_frame(w);
 	while (!st && !w->stop)
-		st = step(w, rules_only || w->joint_at);
+		st = walk_step(w, rules_only || w->joint_at);
 	if (!st)
 		stk_judge_chain(chain, &w->c->arena);
 	return st;
@@ -93,7 +93,7 @@ static enum stk_status walk(struct stk_walk *w, bool rules_only)
  * How often the task was switched out. If that is the same before and after its stack
  * was read, and it is not running, then it slept all the time.
  */
-static bool switches(struct stk *s, const struct stk_task *task, uint64_t *nr)
+static bool read_switches(struct stk *s, const struct stk_task *task, uint64_t *nr)
 {
 	uint64_t asked, forced;
 
@@ -110,7 +110,7 @@ static bool slept_since(struct stk *s, const struct stk_task *task, uint64_t bef
 	uint64_t nr;
 
 	stk_forget_memory(s);
-	return switches(s, task, &nr) && nr == before &&
+	return read_switches(s, task, &nr) && nr == before &&
 	       !stk_task_read(s, task->addr, &now) && !now.on_cpu && now.sp == task->sp;
 }
 
@@ -124,7 +124,7 @@ static enum stk_status unwind_live(struct stk *s, const struct stk_task *task,
 		enum stk_status st;
 
 		stk_forget_memory(s);
-		if (!switches(s, task, &before))
+		if (!read_switches(s, task, &before))
 			break;
 		st = stk_start_task(s, task, &start);
 		if (!st)
@@ -170,7 +170,7 @@ static enum stk_status new_chain(struct stk_walk *w, const struct stk_start *sta
 	s->chains = w->c;
 	w->c->chain.start = *start;
 	w->c->chain.cpu = start->cpu;
-	st = walk(w, rules_only);
+	st = walk_chain(w, rules_only);
 	if (st) {
 		stk_chain_free(s, &w->c->chain);
 		return st;
