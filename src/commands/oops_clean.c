@@ -59,13 +59,21 @@ static size_t decode_escapes(char *text, size_t len)
 	return to;
 }
 
+/* Where the bytes from @n on that are @first to @last end. */
+static size_t skip_bytes(const char *text, size_t n, size_t len, char first, char last)
+{
+	while (n < len && text[n] >= first && text[n] <= last)
+		n++;
+	return n;
+}
+
 /*
  * The length of a terminal's sequence (ECMA-48: CSI, parameters, intermediates, the final
  * byte) or of the choice of a character set; 0: the bytes are none.
  */
 static size_t sequence_length(const char *text, size_t len)
 {
-	size_t n = 2;
+	size_t n;
 
 	if (len < 3 || text[0] != ESCAPE)
 		return 0;
@@ -73,10 +81,8 @@ static size_t sequence_length(const char *text, size_t len)
 		return isalnum((unsigned char)text[2]) ? 3 : 0;
 	if (text[1] != '[')
 		return 0;
-	while (n < len && text[n] >= 0x30 && text[n] <= 0x3f)
-		n++;
-	while (n < len && text[n] >= 0x20 && text[n] <= 0x2f)
-		n++;
+	n = skip_bytes(text, 2, len, 0x30, 0x3f);
+	n = skip_bytes(text, n, len, 0x20, 0x2f);
 	return n < len && text[n] >= 0x40 && text[n] <= 0x7e ? n + 1 : 0;
 }
 

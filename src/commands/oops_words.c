@@ -44,6 +44,15 @@ static bool tells_fault(struct stk *s, const char *line, size_t len)
 	return false;
 }
 
+/* Are the @digits that the @len characters of @word begin with an address? */
+static bool is_address(const char *word, size_t digits, size_t len)
+{
+	if (digits == 16 || !strncmp(word, "0x", 2))
+		return true;
+	/* An assembler wants a 0 before a digit above 9: 0ffffffff9b001234h. */
+	return digits == 17 && *word == '0' && digits < len;
+}
+
 bool stk_oops_word(struct stk *s, const char *line, size_t len, size_t *at,
 		   struct stk_oops_word *out)
 {
@@ -63,9 +72,7 @@ bool stk_oops_word(struct stk *s, const char *line, size_t len, size_t *at,
 		word[end - begin] = '\0';
 		digits = stk_number_length(word);
 		word[digits] = '\0';
-		/* An assembler wants a 0 before a digit above 9: 0ffffffff9b001234h. */
-		if ((digits != 16 && strncmp(word, "0x", 2) &&
-		     !(digits == 17 && *word == '0' && digits < end - begin)) ||
+		if (!is_address(word, digits, end - begin) ||
 		    !stk_parse_hex(word, &out->value))
 			continue;
 		out->fault = tells_fault(s, line, begin);

@@ -285,20 +285,24 @@ static void show_tasks(struct xbt *x, const struct xbt_request *r)
 			show_task(x, &task);
 }
 
+/* Does it say whose chains, by CPU or task? */
+static bool says_whose(const struct xbt_request *r)
+{
+	return r->all_tasks || r->all_cpus || r->panicked || r->cpus || r->nr_tasks;
+}
+
 void xbt_unwind(struct xbt *x, const struct xbt_request *r)
 {
-	const bool nobody = !r->sp && !r->regs && !r->all_cpus && !r->cpus &&
-			    !r->nr_tasks && !r->panicked;
+	const bool whose = says_whose(r), place = r->sp || r->regs;
 
-	if (r->regs && (r->all_tasks || r->all_cpus || r->panicked || r->cpus ||
-			r->nr_tasks || x->select.any))
+	if (r->regs && (whose || x->select.any))
 		x->res = stk_misuse(x->cmd,
 				    "-R %s is a place to start from, and goes with no "
 				    "CPU or task",
 				    r->regs);
-	else if (r->all_tasks || (nobody && x->select.any))
+	else if (r->all_tasks || (!whose && !place && x->select.any))
 		show_all_tasks(x);
-	else if (r->sp || r->regs)
+	else if (place)
 		show_given(x, r);
 	else if (r->panicked)
 		show_panicked(x);

@@ -42,28 +42,35 @@ static bool read_at(int fd, uint64_t offset, void *buf, size_t len)
 	return pread(fd, buf, len, (off_t)offset) == (ssize_t)len;
 }
 
+static void add_segments(struct stk_segments *k, int fd, const Elf64_Ehdr *head)
+{
+	Elf64_Phdr ph;
+
+	for (size_t i = 0; i < head->e_phnum; i++)
+		if (read_at(fd, head->e_phoff + i * sizeof(ph), &ph, sizeof(ph)) &&
+		    ph.p_type == PT_LOAD && ph.p_paddr != UINT64_MAX && ph.p_memsz &&
+		    ph.p_paddr + ph.p_memsz > ph.p_paddr)
+			k->seg[k->nr++] = (struct stk_segment){ ph.p_paddr, ph.p_memsz,
+								ph.p_offset };
+}
+
 /* NULL: it cannot be read, or has no physical addresses (before 4.13). Keeps @fd. */
 static struct stk_segments *open_segments(int fd)
 {
 	struct stk_segments *k;
 	Elf64_Ehdr head;
-	Elf64_Phdr ph;
 
 	if (!read_at(fd, 0, &head, sizeof(head)) ||
 	    memcmp(head.e_ident, ELFMAG, SELFMAG) ||
-	    head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(ph))
+	    head.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    head.e_phentsize != sizeof(Elf64_Phdr))
 		return NULL;
 	k = stk_segments_new(fd, head.e_phnum);
 	if (!k)
 		return NULL;
 	/* It is this machine. */
 	k->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-	for (size_t i = 0; i < head.e_phnum; i++)
-		if (read_at(fd, head.e_phoff + i * sizeof(ph), &ph, sizeof(ph)) &&
-		    ph.p_type == PT_LOAD && ph.p_paddr != UINT64_MAX && ph.p_memsz &&
-		    ph.p_paddr + ph.p_memsz > ph.p_paddr)
-			k->seg[k->nr++] = (struct stk_segment){ ph.p_paddr, ph.p_memsz,
-								ph.p_offset };
+	add_segments(k, fd, &head);
 	/* Before 4.13 all of them say 0. */
 	if (!k->nr || (k->nr > 1 && !k->seg[0].phys && !k->seg[1].phys)) {
 		free(k);

@@ -447,11 +447,23 @@ static enum stk_status pass_joint(struct stk_walk *w, const struct stk_candidate
 	return STK_OK;
 }
 
+static void move_cursor(struct stk_cursor *cur, const struct stk_step *step)
+{
+	bool was_full = cur->full.valid && cur->signal;
+
+	/* ORC's register bases look at the last whole set while frames are partial. */
+	if (step->full)
+		cur->full = step->regs;
+	else if (!step->signal || !was_full)
+		memset(&cur->full, 0, sizeof(cur->full));
+	cur->regs = step->regs;
+	cur->at = step->at;
+	cur->signal = step->signal;
+}
+
 enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 {
 	const struct stk_step *step = &c->step;
-	struct stk_cursor *cur = &w->cur;
-	bool was_full = cur->full.valid && cur->signal;
 
 	if (step->passed && note_passed(w, step->passed))
 		return STK_ERR_NOMEM;
@@ -462,8 +474,8 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 	if (w->stop_at && step->regs_at == w->stop_at)
 		return join_chain(w);
 	/* Past the byte that was interrupted, like a return address. */
-	w->entered =
-		step->passed ? step->passed : cur->regs.v[w->s->arch->ip] + cur->signal;
+	w->entered = step->passed ? step->passed
+				  : w->cur.regs.v[w->s->arch->ip] + w->cur.signal;
 	if (c->facts.user)
 		return at_user_mode(w, c, w->entered);
 	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
@@ -475,14 +487,7 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 	if (is_joint(w, c))
 		return pass_joint(w, c);
 	w->nested |= step->nested;
-	/* ORC's register bases look at the last whole set while frames are partial. */
-	if (step->full)
-		cur->full = step->regs;
-	else if (!step->signal || !was_full)
-		memset(&cur->full, 0, sizeof(cur->full));
-	cur->regs = step->regs;
-	cur->at = step->at;
-	cur->signal = step->signal;
+	move_cursor(&w->cur, step);
 	return add_frame(w, c);
 }
 
