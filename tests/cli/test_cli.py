@@ -21,6 +21,7 @@ import examples
 import hostile
 import images
 import kdump_shapes
+import line
 import lost
 import select_tasks
 import streams
@@ -474,6 +475,10 @@ def test_overview(suite, kdump):
 
 def test_habits(suite, kdump):
     habits(suite, kdump)
+
+
+def test_line(suite, kdump):
+    line.check(suite, kdump)
 
 
 def test_usage(suite, kdump):

@@ -265,7 +265,8 @@ class Worker:
         """The command by itself, which no unit test has: seconds."""
         if not file.startswith("src/cli/"):
             return None
-        argv, env = pytest(self.dir / CLI, "tests/cli", "-k", "usage or batch or overview")
+        argv, env = pytest(self.dir / CLI, "tests/cli", "-k", 
+                           "usage or line or by_hand or overview or batch or habits")
         return self.run(argv, **env)
 
     def test(self, file, function):
