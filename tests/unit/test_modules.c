@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "kernel/images.h"
 #include "kernel/module_sections.h"
 #include "kernel/modules.h"
 
@@ -361,6 +362,218 @@ START_TEST(sections_of_damage)
 }
 END_TEST
 
+/* ---- its debuginfo ---- */
+
+/* A provider with an image for what says section .text and build id; else none. */
+static struct {
+	struct stk_module_info info;
+	uint64_t text, data;
+	unsigned int searches;
+	bool absent;
+	void *image; /* of the last question, which was about pc */
+	uint64_t pc;
+	size_t nr;	 /* so many lines it has */
+	const char *why; /* or none, for this reason */
+} files;
+static int kernel_image, module_image;
+
+static void *find_module(void *priv, const struct stk_module_info *info)
+{
+	ck_assert_ptr_eq(priv, &files);
+	files.info = *info;
+	files.searches++;
+	ck_assert_uint_eq(info->build_id_size, 8);
+	ck_assert_uint_eq(info->build_id[7], 8);
+	ck_assert_int_eq(info->section(info->priv, ".text", &files.text), STK_OK);
+	ck_assert_int_eq(info->section(info->priv, ".data", &files.data),
+			 STK_ERR_NOT_FOUND);
+	return files.absent ? NULL : &module_image;
+}
+
+static void asked(void *image, uint64_t pc)
+{
+	files.image = image ? image : &kernel_image;
+	files.pc = pc;
+}
+
+static size_t count_lines(void *priv, void *image, uint64_t pc, struct stk_line *out,
+			  size_t room)
+{
+	(void)priv;
+	asked(image, pc);
+	for (size_t i = 0; i < files.nr && i < room; i++)
+		out[i] = (struct stk_line){ .line = (int)i + 1 };
+	return files.nr < room ? files.nr : room;
+}
+
+static const char *say_why(void *priv, void *image)
+{
+	(void)priv;
+	asked(image, files.pc);
+	return files.why;
+}
+
+static enum stk_status find_caller(void *priv, void *image, uint64_t pc,
+				   struct stk_cfi_frame *frame, stk_cfi_read *read, void *ctx)
+{
+	(void)priv;
+	asked(image, pc);
+	return read(ctx, frame->cfa, &frame->reg[0]);
+}
+
+static const struct stk_debuginfo_ops provider = { find_module, find_caller, count_lines,
+						   say_why };
+
+static void setup_images(void)
+{
+	setup();
+	sh = syn_task(m, "sh", 227, 0);
+	put_sections(1);
+	syn_vmcoreinfo(m, "KERNELOFFSET", "%x", 0x1000000);
+	memset(&files, 0, sizeof(files));
+	m->target.debuginfo = &provider;
+	m->target.debuginfo_priv = &files;
+}
+
+static size_t lines_at(uint64_t ip)
+{
+	struct stk_frame frame = { .ip = ip, .interrupted = true };
+	struct stk_line line[2];
+
+	files.image = NULL;
+	return stk_frame_lines(s, &frame, line, 2);
+}
+
+static const char *missing(unsigned int i)
+{
+	static char text[128];
+
+	return stk_lines_missing(s, i, text, sizeof(text)) ? text : NULL;
+}
+
+START_TEST(lines_of_the_kernel)
+{
+	uint64_t ip = syn_sym(m, "vfs_write") + 7;
+	struct stk_frame caller = { .ip = ip };
+	struct stk_line line[2];
+
+	files.nr = 3;
+	s = syn_open(m);
+	ck_assert_uint_eq(lines_at(ip), 2);
+	ck_assert_ptr_eq(files.image, &kernel_image);
+	ck_assert_uint_eq(files.pc, ip - 0x1000000);
+	/* A return address is behind the call. */
+	ck_assert_uint_eq(stk_frame_lines(s, &caller, line, 2), 2);
+	ck_assert_uint_eq(files.pc, ip - 0x1000001);
+	ck_assert_ptr_null(missing(0));
+	ck_assert_uint_eq(files.searches, 0);
+}
+END_TEST
+
+START_TEST(lines_of_a_module)
+{
+	files.nr = 1;
+	s = syn_open(m);
+	ck_assert_uint_eq(lines_at(M1 + 0x104), 1);
+	ck_assert_ptr_eq(files.image, &module_image);
+	ck_assert_uint_eq(files.pc, M1 + 0x104);
+	ck_assert_str_eq(files.info.name, "first");
+	ck_assert_str_eq(files.info.release, stk_release(s));
+	ck_assert_uint_eq(files.info.begin, M1);
+	ck_assert_uint_eq(files.info.end, M1 + 0x4000);
+	ck_assert_uint_eq(files.text, M1 + 0x100);
+	/* Its file is looked for once. */
+	ck_assert_uint_eq(lines_at(M1 + 0x108), 1);
+	ck_assert_uint_eq(files.searches, 1);
+	ck_assert_ptr_null(missing(0));
+	/* Code of nothing, and no code. */
+	ck_assert_uint_eq(lines_at(M1 + 0x8000), 0);
+	ck_assert_ptr_null(files.image);
+	ck_assert_uint_eq(lines_at(syn_stack(m, sh)), 0);
+	ck_assert_ptr_null(files.image);
+	ck_assert_ptr_null(missing(0));
+}
+END_TEST
+
+/* What has no line at all is told once, with the reason; what has some is not. */
+START_TEST(lines_that_are_missing)
+{
+	uint64_t ip = syn_sym(m, "vfs_write") + 7;
+
+	files.absent = true;
+	s = syn_open(m);
+	ck_assert_uint_eq(lines_at(ip), 0);
+	ck_assert_ptr_null(missing(0));
+	files.why = "it has no DWARF";
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(lines_at(ip), 0);
+		ck_assert_uint_eq(lines_at(M1 + 0x104), 0);
+		ck_assert_uint_eq(lines_at(M2 + 0x104), 0);
+	}
+	ck_assert_str_eq(missing(0),
+			 "no line information for the kernel: it has no DWARF");
+	ck_assert_str_eq(missing(1),
+			 "no line information for module first: no debuginfo found");
+	ck_assert_str_eq(missing(2), "no line information for module second: the dump "
+				     "does not tell where its sections are");
+	ck_assert_ptr_null(missing(3));
+	ck_assert_uint_eq(files.searches, 1);
+	/* Anew: it may be there now. */
+	stk_lines_forget(s);
+	ck_assert_ptr_null(missing(0));
+	files.absent = false;
+	ck_assert_uint_eq(lines_at(M1 + 0x104), 0);
+	ck_assert_uint_eq(files.searches, 2);
+	ck_assert_ptr_eq(files.image, &module_image);
+	ck_assert_str_eq(missing(0),
+			 "no line information for module first: it has no DWARF");
+}
+END_TEST
+
+/* A provider that lacks a function, and none. */
+START_TEST(lines_of_less)
+{
+	static const struct stk_debuginfo_ops less[] = {
+		{ .module = find_module }, { .lines = count_lines }, { 0 }
+	};
+	struct stk_cfi_frame frame = { .cfa = 0 };
+
+	files.nr = 1;
+	m->target.debuginfo = _i < 3 ? &less[_i] : NULL;
+	s = syn_open(m);
+	ck_assert_uint_eq(lines_at(M1 + 0x104), 0);
+	ck_assert_uint_eq(lines_at(syn_sym(m, "vfs_write")), _i == 1);
+	ck_assert_int_eq(stk_image_caller(s, M1 + 0x104, &frame), STK_ERR_NOT_FOUND);
+	if (_i == 3)
+		ck_assert_str_eq(missing(0),
+				 "no line information for the kernel: no namelist");
+	ck_assert_ptr_null(missing(_i == 3));
+}
+END_TEST
+
+START_TEST(caller_of_a_module)
+{
+	struct stk_cfi_frame frame = { .cfa = syn_stack(m, sh) };
+
+	syn_put64(m, frame.cfa, 4711);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_image_caller(s, M1 + 0x104, &frame), STK_OK);
+	ck_assert_ptr_eq(files.image, &module_image);
+	ck_assert_uint_eq(files.pc, M1 + 0x104);
+	ck_assert_uint_eq(frame.reg[0], 4711);
+	ck_assert_int_eq(stk_image_caller(s, M1 + 0x9000, &frame), STK_ERR_NOT_FOUND);
+}
+END_TEST
+
+static const struct unit_test image_tests[] = {
+	TEST(lines_of_the_kernel),
+	TEST(lines_of_a_module),
+	TEST(lines_that_are_missing),
+	LOOP(lines_of_less, 4),
+	TEST(caller_of_a_module),
+	{ 0 },
+};
+
 static const struct unit_test good_tests[] = {
 	TEST(found_by_address),
 	TEST(symbol_as_the_kernel_chooses),
@@ -386,5 +599,6 @@ const struct unit_suite suite_modules = {
 	{
 		{ "found", good_tests, setup, NULL },
 		{ "damage", bad_tests, setup, NULL },
+		{ "debuginfo", image_tests, setup_images, NULL },
 	},
 };
