@@ -83,6 +83,7 @@ START_TEST(strings)
 	p = stk_arena_printf(&arena, "%d %s", 42, longer);
 	ck_assert_uint_eq(strlen(p), 3 + strlen(longer));
 	ck_assert(!strncmp(p, "42 x", 4));
+	ck_assert_str_eq(stk_arena_printf(&arena, "%s", ""), "");
 }
 END_TEST
 

@@ -172,8 +172,13 @@ START_TEST(an_arena_pays_and_gives_back)
 	ck_assert_uint_le(b.bytes, 40000);
 	ck_assert_ptr_null(stk_arena_alloc(&arena, 60000));
 	ck_assert(b.refused);
-	stk_arena_free(&arena);
-	ck_assert_uint_eq(b.bytes, 100000);
+	ck_assert_uint_eq(b.nr_cuts, 1);
+	ck_assert(!b.cut[0].steps);
+	ck_assert_uint_eq(b.cut[0].limit, 100000);
+	for (int i = 0; i < 2; i++) {
+		stk_arena_free(&arena);
+		ck_assert_uint_eq(b.bytes, 100000);
+	}
 }
 END_TEST
 

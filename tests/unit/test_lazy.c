@@ -176,6 +176,32 @@ START_TEST(empty_budget_says_nothing)
 }
 END_TEST
 
+/* It was empty before: even a try that needed nothing may have left something out. */
+START_TEST(nothing_is_found_with_an_empty_budget)
+{
+	ck_assert(!stk_spend(s, s->budget.max_steps + 1));
+	ck_assert_int_eq(stk_once(s, &lazy, &list), STK_ERR_LIMIT);
+	ck_assert_ptr_null(lazy.value);
+	stk_question(s);
+	expect_value(&list, 2);
+}
+END_TEST
+
+/* Or each try would cost the memory of a value, which is not given back. */
+START_TEST(tries_share_their_memory)
+{
+	void *first;
+
+	plan.interrupt = true;
+	ck_assert_int_eq(stk_once(s, &lazy, &bare), STK_ERR_INTERRUPTED);
+	first = lazy.memory;
+	ck_assert_ptr_nonnull(first);
+	plan.interrupt = false;
+	expect_value(&bare, 2);
+	ck_assert_ptr_eq(lazy.value, first);
+}
+END_TEST
+
 START_TEST(what_is_around_was_empty)
 {
 	ck_assert(stk_spend(s, s->budget.steps - 10));
@@ -234,6 +260,8 @@ static const struct unit_test t_tests[] = {
 	TEST(no_memory_says_nothing),
 	TEST(interrupt_says_nothing),
 	TEST(empty_budget_says_nothing),
+	TEST(nothing_is_found_with_an_empty_budget),
+	TEST(tries_share_their_memory),
 	TEST(what_is_around_was_empty),
 	TEST(own_purse_keeps_what_was_found),
 	TEST(tries_that_were_cut_short_take_nothing),
