@@ -158,6 +158,9 @@ START_TEST(purses_nest)
 	stk_purse_open(&b, &last, "another table", 1);
 	ck_assert(!stk_budget_steps(&b, 501));
 	ck_assert(last.starved && !last.cut && b.dry);
+	ck_assert_uint_eq(b.nr_cuts, 2);
+	ck_assert_str_eq(b.cut[0].what, "outer");
+	ck_assert_str_eq(b.cut[1].what, "the answer");
 	stk_purse_close(&b, &last);
 }
 END_TEST

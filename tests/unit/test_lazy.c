@@ -219,6 +219,7 @@ START_TEST(own_purse_keeps_what_was_found)
 	plan.steps = s->budget.max_steps / 8 + 1;
 	expect_value(&list, 1);
 	ck_assert_uint_eq(s->budget.nr_cuts, 1);
+	ck_assert(s->budget.cut[0].kept);
 	stk_question(s);
 	expect_value(&list, 1);
 	ck_assert_uint_eq(plan.tries, 1);

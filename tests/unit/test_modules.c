@@ -414,7 +414,8 @@ static const char *say_why(void *priv, void *image)
 }
 
 static enum stk_status find_caller(void *priv, void *image, uint64_t pc,
-				   struct stk_cfi_frame *frame, stk_cfi_read *read, void *ctx)
+				   struct stk_cfi_frame *frame, stk_cfi_read *read,
+				   void *ctx)
 {
 	(void)priv;
 	asked(image, pc);
@@ -533,9 +534,9 @@ END_TEST
 /* A provider that lacks a function, and none. */
 START_TEST(lines_of_less)
 {
-	static const struct stk_debuginfo_ops less[] = {
-		{ .module = find_module }, { .lines = count_lines }, { 0 }
-	};
+	static const struct stk_debuginfo_ops less[] = { { .module = find_module },
+							 { .lines = count_lines },
+							 { 0 } };
 	struct stk_cfi_frame frame = { .cfa = 0 };
 
 	files.nr = 1;
@@ -566,12 +567,8 @@ START_TEST(caller_of_a_module)
 END_TEST
 
 static const struct unit_test image_tests[] = {
-	TEST(lines_of_the_kernel),
-	TEST(lines_of_a_module),
-	TEST(lines_that_are_missing),
-	LOOP(lines_of_less, 4),
-	TEST(caller_of_a_module),
-	{ 0 },
+	TEST(lines_of_the_kernel), TEST(lines_of_a_module),  TEST(lines_that_are_missing),
+	LOOP(lines_of_less, 4),	   TEST(caller_of_a_module), { 0 },
 };
 
 static const struct unit_test good_tests[] = {

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <json-c/json.h>
 #include <stackinfo/render.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,11 +284,128 @@ START_TEST(not_recursion)
 }
 END_TEST
 
+/* Two calls were inlined into task_spin(); of vfs_write() only a line is known. */
+static size_t some_lines(void *priv, void *image, uint64_t pc, struct stk_line *line,
+			 size_t room)
+{
+	(void)priv;
+	(void)image;
+	ck_assert_uint_ge(room, 3);
+	if (pc == syn_sym(m, "vfs_write") + 0x9a) {
+		line[0] = (struct stk_line){ NULL, NULL, 0 };
+		return 1;
+	}
+	if (pc != syn_sym(m, "task_spin") + 0x40)
+		return 0;
+	line[0] = (struct stk_line){ "innermost", "include/a.h", 7 };
+	line[1] = (struct stk_line){ NULL, NULL, 8 };
+	line[2] = (struct stk_line){ "task_spin", "kernel/task.c", 42 };
+	return 3;
+}
+
+static struct stk_chain *unwind_with_lines(void)
+{
+	static const struct stk_debuginfo_ops ops = { .lines = some_lines };
+	struct stk_chain *chain;
+	struct stk_start start;
+
+	m->target.debuginfo = &ops;
+	syn_vmcoreinfo(m, "KERNELOFFSET", "%x", 0);
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	return chain;
+}
+
+START_TEST(source_lines)
+{
+	static const char golden[] =
+		"  #0 [ffffb1c00011beb8] task_spin+64 at ffffffff9b001540\n"
+		"    (inlined) innermost include/a.h: 7\n"
+		"    (inlined) ? ?: 8\n"
+		"    kernel/task.c: 42\n"
+		"  #1 [ffffb1c00011beb8] vfs_write+155 at ffffffff9b00149b\n"
+		"    ?: 0\n"
+		"  #2 [ffffb1c00011bef8] ksys_write+111 at ffffffff9b00136f\n"
+		"  #3 ";
+	struct stk_chain *chain = unwind_with_lines();
+	bool doubts = false;
+	size_t len;
+	FILE *fp;
+
+	for (int lines = 0; lines < 2; lines++) {
+		const struct stk_text_options opt = { .lines = lines };
+
+		free(out);
+		fp = open_memstream(&out, &len);
+		stk_text_chain(s, fp, chain, &opt, &doubts);
+		fclose(fp);
+		ck_assert_msg(!strstr(out, "task.c") == !lines, "%s", out);
+	}
+	ck_assert_msg(strstr(out, golden), "%s", out);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+static struct json_object *member_of(struct json_object *o, const char *name)
+{
+	ck_assert_msg(json_object_object_get_ex(o, name, &o), "no %s", name);
+	return o;
+}
+
+#define TEXT_OF(o, name) json_object_get_string(member_of(o, name))
+
+/* An inlined call is a frame of its own, without what only a function has. */
+START_TEST(source_lines_in_json)
+{
+	struct stk_chain *chain = unwind_with_lines();
+	struct json_object *doc = stk_json_chain(s, chain, true), *frames, *f;
+
+	frames = member_of(json_object_array_get_idx(member_of(doc, "segments"), 0),
+			   "frames");
+	ck_assert_uint_eq(json_object_array_length(frames), chain->nr_frames + 2);
+	f = json_object_array_get_idx(frames, 0);
+	ck_assert(json_object_get_boolean(member_of(f, "inline")));
+	ck_assert_str_eq(TEXT_OF(f, "function"), "innermost");
+	ck_assert_str_eq(TEXT_OF(f, "file"), "include/a.h");
+	ck_assert_int_eq(json_object_get_int(member_of(f, "line")), 7);
+	ck_assert_ptr_null(member_of(f, "offset"));
+	ck_assert_ptr_null(member_of(f, "regs"));
+	ck_assert_ptr_null(member_of(f, "regs_at"));
+	ck_assert_ptr_null(member_of(f, "return_address_at"));
+	ck_assert_ptr_null(member_of(f, "note"));
+	f = json_object_array_get_idx(frames, 1);
+	ck_assert_ptr_null(member_of(f, "function"));
+	ck_assert_ptr_null(member_of(f, "file"));
+	f = json_object_array_get_idx(frames, 2);
+	ck_assert(!json_object_get_boolean(member_of(f, "inline")));
+	ck_assert_str_eq(TEXT_OF(f, "function"), "task_spin");
+	ck_assert_int_eq(json_object_get_int(member_of(f, "offset")), 64);
+	ck_assert_int_eq(json_object_get_int(member_of(f, "line")), 42);
+	ck_assert_ptr_nonnull(member_of(f, "regs"));
+	f = json_object_array_get_idx(frames, 3);
+	ck_assert_str_eq(TEXT_OF(f, "function"), "vfs_write");
+	ck_assert_ptr_null(member_of(f, "line"));
+	f = json_object_array_get_idx(frames, 4);
+	ck_assert_ptr_null(member_of(f, "file"));
+	json_object_put(doc);
+	doc = stk_json_chain(s, chain, false);
+	frames = member_of(json_object_array_get_idx(member_of(doc, "segments"), 0),
+			   "frames");
+	ck_assert_uint_eq(json_object_array_length(frames), chain->nr_frames);
+	json_object_put(doc);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
-	TEST(irq_over_task),	   TEST(verbose_with_registers),
-	TEST(doubtful_and_broken), TEST(user_mode),
-	LOOP(lines_fit, 4),	   LOOP(recursion_is_folded, 6),
-	TEST(not_recursion),	   { 0 },
+	TEST(irq_over_task),	    TEST(verbose_with_registers),
+	TEST(doubtful_and_broken),  TEST(user_mode),
+	LOOP(lines_fit, 4),	    LOOP(recursion_is_folded, 6),
+	TEST(not_recursion),	    TEST(source_lines),
+	TEST(source_lines_in_json), { 0 },
 };
 
 const struct unit_suite suite_text = {
