@@ -127,3 +127,5 @@ def check(suite, dump):
     check_seconds(suite)
     check_numbers(suite, dump.vmcore)
     check_descriptors(suite)
+    r = start('tss', '-n', dump.namelist, dump.vmcore, '-n', os.path.dirname(dump.namelist))
+    suite.equal('-n, twice: exit status', OK, r.returncode)

@@ -10,6 +10,7 @@
 #include "commands/args.h"
 #include "commands/help.h"
 
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,59 @@ START_TEST(progress_begins)
 	/* Milliseconds. */
 	ck_assert_uint_ge(later.begin - p.begin, 15);
 	ck_assert_uint_lt(later.begin - p.begin, 15000);
+}
+END_TEST
+
+/*
+ * Whoever looks at a terminal wants it there, unless the answer itself goes to it line by
+ * line, or to another program, which may have a terminal of its own.
+ */
+START_TEST(progress_on_a_terminal)
+{
+	static const struct {
+		bool terminal, file, wanted, shown, shown_when_collected;
+	} row[] = {
+		{ true, false, true, false, true },
+		{ false, true, true, true, true },
+		{ false, false, false, false, false },
+	};
+	int master = posix_openpt(O_RDWR | O_NOCTTY), terminal, pair[2];
+	int err = dup(STDERR_FILENO), out = dup(STDOUT_FILENO);
+	FILE *file = tmpfile();
+	struct cli_progress p;
+	bool wanted, shown[2];
+
+	ck_assert(master >= 0 && !grantpt(master) && !unlockpt(master));
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+	ck_assert(terminal >= 0 && !pipe(pair) && file);
+	fflush(stdout);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		dup2(terminal, STDERR_FILENO);
+		dup2(row[i].terminal ? terminal
+		     : row[i].file   ? fileno(file)
+				     : pair[1],
+		     STDOUT_FILENO);
+		cli_progress_init(&p, "xbt");
+		wanted = p.wanted;
+		for (int collects = 0; collects < 2; collects++) {
+			p.shown = false;
+			p.last = p.begin -= 5000;
+			cli_progress_show(&p, "tasks", 1, 2, collects);
+			shown[collects] = p.shown;
+		}
+		dup2(err, STDERR_FILENO);
+		dup2(out, STDOUT_FILENO);
+		ck_assert_msg(wanted == row[i].wanted, "row %zu", i);
+		ck_assert_msg(shown[0] == row[i].shown, "row %zu", i);
+		ck_assert_msg(shown[1] == row[i].shown_when_collected, "row %zu", i);
+	}
+	fclose(file);
+	close(terminal);
+	close(master);
+	close(pair[0]);
+	close(pair[1]);
+	close(err);
+	close(out);
 }
 END_TEST
 
@@ -392,11 +446,8 @@ START_TEST(batch_ends)
 END_TEST
 
 static const struct unit_test progress_tests[] = {
-	TEST(progress_is_grouped),
-	TEST(progress_waits),
-	TEST(progress_goes_away),
-	TEST(progress_begins),
-	{ 0 },
+	TEST(progress_is_grouped), TEST(progress_waits),	 TEST(progress_goes_away),
+	TEST(progress_begins),	   TEST(progress_on_a_terminal), { 0 },
 };
 
 static const struct unit_test help_tests[] = {
