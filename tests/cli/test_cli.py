@@ -23,7 +23,7 @@ import images
 import kdump_shapes
 import line
 import lost
-import select_tasks
+import no_addresses
 import streams
 import strings
 import tasks
@@ -256,23 +256,6 @@ def habits(suite, dump):
         suite.equal(f'{what}: exit status', OK, p.returncode)
         suite.check(f'{what}: the answer', p.stdout == truth.out != '', truth.out[:80],
                     p.stdout[:80])
-    doc = cli.ask(suite, 'xbt -A -j', kdump)
-    for chosen, all_chains in (((), doc), (('-a',), cli.ask(suite, 'xbt -a -j', kdump)),
-                               (('1', '2'), cli.ask(suite, 'xbt -j', kdump, '1', '2'))):
-        for function in ('do_wait', 'default_idle', 'kthreadd', 'no_such'):
-            with_it = [c for c in all_chains['chains']
-                       if any(f['function'] == function for _, f in cli.frames_of(c))]
-            r = cli.run(f'xbt -j -R {function}', kdump, *chosen)
-            suite.equal(f'xbt -R {function} {chosen}: those with it', with_it,
-                        r.json()['chains'])
-            suite.equal(f'xbt -R {function} {chosen}: as --function',
-                        cli.run(f'xbt -j --function {function}', kdump, *chosen).out, r.out)
-    for option, all_chains in (('-a', cli.ask(suite, 'xbt -a -j', kdump)), ('-A', doc)):
-        panicked = all_chains.get('panic_cpu')
-        left = [c for c in all_chains['chains']
-                if c['task']['pid'] or (panicked is not None and c['cpu'] == panicked)]
-        r = cli.run(f'xbt {option} -j -n idle', kdump)
-        suite.equal(f'xbt {option} -n idle: the others', left, r.json()['chains'])
     r = cli.run('xbt -e', kdump)
     suite.equal('xbt -e: exit status', USAGE, r.status)
     suite.contains('xbt -e: what it is here', '-e: no such option; of bt: each pt_regs', r.err)
@@ -280,26 +263,6 @@ def habits(suite, dump):
               [2].splitlines() if line.startswith('    -')}
     suite.check('help xbt: bt\'s letters', listed >= {f'-{c}' for c in 'acgrtTleEfFovpRsxdISn'},
                 'all', listed)
-    answer = re.compile('    [0-9a-f]{16}: ')
-    quiet, loud = (cli.run(f'stackof {o} -l', kdump).out.splitlines() for o in ('-q', ''))
-    suite.equal('stackof -q: lines with an answer, and those', [
-        line for line, after in zip(loud, loud[1:] + [''])
-        if answer.match(line) or answer.match(after)], quiet)
-    doc = cli.ask(suite, 'stackof -q -l -j', kdump)
-    suite.check('stackof -q -j: each line has an answer', doc['lines'] and
-                all(line['addresses'] for line in doc['lines']), 'some', doc['lines'][:2])
-    dated = [line for line in cli.run('log -T', kdump).out.splitlines() if line.startswith('[')]
-    suite.check('log -T: dates', dated and all(
-        re.match(r'\[\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\] ', line)
-        for line in dated), 'each line', dated[:2])
-    crashed = re.search(r'DATE: \S+ (\S+) UTC', cli.run('', kdump).out).group(1)
-    suite.contains('log -T: the last is of the crash', crashed, dated[-1])
-    all_words, words = (cli.run(f'xbt {o}', kdump, '1').out.splitlines() for o in ('-T', '-t'))
-    suite.check('xbt -T: what -t has, and more', set(words) < set(all_words), len(words),
-                len(all_words))
-    sp = words[1][6:22]
-    suite.check('xbt -T: what is below the first frame stands above it',
-                all_words[1].startswith('   ? [') and all_words[1][6:22] < sp, sp, all_words[1])
     for args, status, text in (
             (('xbt', '-R', '1000', '-a', kdump), USAGE, 'goes with no CPU or task'),
             ((kdump, '-a'), USAGE, f'-a: no such option; type: stackinfo xbt {kdump} -a'),
@@ -396,12 +359,8 @@ def test_tasks(suite, at, dump):
     tasks.run(suite, at, dump)
 
 
-def test_select(suite, kdump):
-    select_tasks.check(suite, kdump)
-
-
 def test_no_addresses(suite, kdump):
-    select_tasks.compare(suite, kdump, cli.Dump('6.1-irq-panic'))
+    no_addresses.check(suite, kdump, cli.Dump('6.1-irq-panic'))
 
 
 def test_hostile(suite, at, kdump):

@@ -15,8 +15,10 @@ import expect
 import log
 import map as stack_map
 import oops
+import options
 import ranges
 import regions
+import select_tasks
 import sleepers
 import stacks
 import states
@@ -59,3 +61,10 @@ def test_log(suite, dump):
                          ids=lambda p: p.__name__)
 def test_stacks(suite, dump, core, head, part):
     part.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+
+
+# They do the same with every dump; this one has tasks in many states.
+@pytest.mark.parametrize('part', (select_tasks, options), ids=lambda p: p.__name__)
+def test_options(suite, part):
+    names = {d.name: d for d in cli.dumps()}
+    part.check(suite, names.get('6.1-nmi-panic') or next(iter(names.values())))

@@ -9,12 +9,6 @@ def functions(chain, key):
     return {f[key] for _, f in cli.frames_of(chain) if f[key]}
 
 
-def used(chain):
-    """Of the task's own stack."""
-    own = [s for s in chain['segments'] if s['stack']['kind'] == 'TASK']
-    return cli.number(own[-1]['stack']['end']) - cli.number(own[-1]['frames'][0]['sp']) if own else 0
-
-
 def choices(doc):
     """(options, is this task's chain meant)"""
     def task(test):
@@ -87,38 +81,3 @@ def check_cpus(suite, dump, stacks):
     suite.equal('stackof -m -c 1: the CPUs that it tells of', [1], [p['cpu'] for p in came['live']])
     r = cli.run('stackof -m -c 99', dump.vmcore)
     suite.contains('stackof -m -c 99', 'there is no CPU 99', r.err)
-
-
-def sections(text):
-    """By its first line, which names the task."""
-    return dict(part.partition('\n')[::2] for part in text.split('\n\n'))
-
-
-def frames(chain):
-    return [(f['function'], f['offset'], f['module'], s['stack']['kind'])
-            for s, f in cli.frames_of(chain)]
-
-
-def compare(suite, one, other):
-    """Two dumps of a kernel at two places: what is equal reads equal."""
-    docs = [ask('-k', d, 'xbt -A') for d in (one, other)]
-    texts = [cli.run('xbt -A -k --no-addresses', d.vmcore).out for d in (one, other)]
-    chains = [{(c['task']['pid'], c['task']['comm'], used(c)): frames(c) for c in d['chains']}
-              for d in docs]
-    bodies = [{line.split('  ')[0] + line.partition('COMMAND: ')[2].split('  ')[0]: body
-               for line, body in sections(t).items()} for t in texts]
-    same = [k for k in chains[0] if chains[0][k] == chains[1].get(k)]
-    suite.check('tasks that are equal', len(same) > 10, 'more than 10', len(same))
-    for pid, comm, _ in same:
-        key = f'PID: {pid}"{comm}"'
-        suite.equal(f'{one.name} and {other.name}: {key}', bodies[0][key].strip(),
-                    bodies[1][key].strip())
-    for command in ('xbt -A --no-addresses', 'xbt -A -v -r -t --no-addresses', 'xbt -A -g --no-addresses',
-                    'xbt -a -v --no-addresses', 'stackof -m --no-addresses'):
-        for dump in (one, other):
-            text = cli.run(command, dump.vmcore).out
-            suite.check(f'{dump.name} {command}: an answer', len(text) > 1000, 'text', text)
-            suite.equal(f'{dump.name} {command}: addresses that are left', [],
-                        [w for w in text.replace('-', ' ').split()
-                         if len(w) == 16 and w[:2] == 'ff' and not w.startswith('fffffffffffff')
-                         and all(x in '0123456789abcdef' for x in w)])
