@@ -162,10 +162,18 @@ $(B)/san/damage: $(call objs,san,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 SMALL	:= $(B)/debuginfo
 SMALL_CFLAGS := -g -O1 -ffreestanding -fno-pic -mcmodel=kernel -fcf-protection=none \
 	   -fno-asynchronous-unwind-tables -fno-stack-protector -nostdlib -static
-$(SMALL)/vmlinux: tests/unit/debuginfo/kernel.c tests/unit/debuginfo/entry.S
+SMALL_VMLINUX := $(addprefix tests/unit/debuginfo/,kernel.c second.c entry.S)
+SMALL_LDFLAGS := -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,-e,outer_fn
+$(SMALL)/vmlinux: $(SMALL_VMLINUX)
 	@mkdir -p $(@D)
-	$(CC) $(SMALL_CFLAGS) -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,-e,outer_fn \
-		-Wl,--build-id=sha1 -o $@ $^
+	$(CC) $(SMALL_CFLAGS) $(SMALL_LDFLAGS) -Wl,--build-id=sha1 -o $@ $^
+
+# As old compilers write it, as clang does (no table of addresses), with a long build id.
+$(SMALL)/old/vmlinux: $(SMALL_VMLINUX)
+	@mkdir -p $(@D)
+	$(CC) $(SMALL_CFLAGS) -gdwarf-3 -gstrict-dwarf $(SMALL_LDFLAGS) \
+		-Wl,--build-id=0x$(subst x,0123456789abcdef,xxxxxxxx) -o $@ $^
+	objcopy --remove-section .debug_aranges $@
 
 $(SMALL)/tiny-mod.ko: tests/unit/debuginfo/module.c
 	@mkdir -p $(@D)
@@ -176,7 +184,8 @@ $(SMALL)/stripped/tiny-mod.ko: $(SMALL)/tiny-mod.ko
 	objcopy --only-keep-debug $< $(@D)/.debug/rest
 	objcopy --strip-debug --add-gnu-debuglink=$(@D)/.debug/rest $< $@
 
-$(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/stripped/tiny-mod.ko
+$(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/old/vmlinux \
+	$(SMALL)/stripped/tiny-mod.ko
 $(B)/san/tests/unit/test_debuginfo.o $(B)/cov/tests/unit/test_debuginfo.o: \
 	DEFS += -DSMALL='"$(abspath $(SMALL))"'
 

@@ -26,6 +26,7 @@
 #include "debuginfo/namelist.h"
 
 #define VMLINUX	 SMALL "/vmlinux"
+#define OLD	 SMALL "/old/vmlinux"
 #define MODULE	 SMALL "/tiny-mod.ko"
 #define STRIPPED SMALL "/stripped/tiny-mod.ko"
 #define TEXT	 0xffffffffc0001000ull
@@ -82,22 +83,69 @@ START_TEST(symbols)
 }
 END_TEST
 
+/* Of several names for an address the one that the kernel would print. */
+START_TEST(symbols_by_address)
+{
+	static const struct {
+		const char *at;
+		uint64_t plus;
+		const char *name;
+	} row[] = {
+		{ "outer_fn", 0, "outer_fn" },	 { "z_fn", 1, "outer_fn" },
+		{ "second_fn", 2, "second_fn" }, { "second_fn", 0, "second_fn" },
+		{ "in_plain", 1, "in_plain" },	 { "asm_entry", 0, "asm_entry" },
+		{ "instance", 3, "instance" },	 { "in_deepest", 0, "in_deepest" },
+		{ "unknown", 15, "unknown" },
+	};
+	uint64_t offset, before = 0;
+	const char *name;
+
+	add_file(VMLINUX);
+	for (int moved = 0; moved < 2; moved++) {
+		struct stk_symtab *t = stk_debuginfo_symbols(d);
+
+		if (moved)
+			stk_symtab_set_offset(t, 0x1000000);
+		for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+			uint64_t at = symbol(row[i].at);
+
+			ck_assert_int_eq(stk_symtab_ops.lookup(t, at + row[i].plus, &name,
+							       &offset),
+					 STK_OK);
+			ck_assert_str_eq(name, row[i].name);
+			ck_assert_uint_eq(offset, row[i].plus);
+		}
+		ck_assert_uint_eq(symbol("outer_fn"), symbol("z_fn"));
+		ck_assert_uint_eq(symbol("nested_fn") - before,
+				  moved ? 0x1000000 : symbol("nested_fn"));
+		before = symbol("nested_fn");
+		ck_assert_int_eq(stk_symtab_ops.lookup(t, 0, &name, &offset),
+				 STK_ERR_NO_SYMBOL);
+	}
+}
+END_TEST
+
 START_TEST(types)
 {
 	static const struct {
 		const char *type, *member;
 		uint32_t offset, size;
 	} row[] = {
-		{ "inner", "a", 0, 4 },	    { "inner", "b", 8, 8 },
-		{ "inner", "d", 9, 1 },	    { "outer", "in", 0, 16 },
-		{ "outer", "low", 16, 4 },  { "outer", "high", 16, 4 },
-		{ "outer", "tail", 18, 0 },
+		{ "inner", "a", 0, 4 },	     { "inner", "b", 8, 8 },
+		{ "inner", "d", 9, 1 },	     { "outer", "in", 0, 16 },
+		{ "outer", "low", 16, 4 },   { "outer", "high", 16, 4 },
+		{ "outer", "tail", 18, 0 },  { "deep", "first", 0, 4 },
+		{ "deep", "x", 8, 4 },	     { "deep", "y", 16, 8 },
+		{ "deep", "p", 24, 1 },	     { "deep", "q", 24, 2 },
+		{ "deep", "in", 32, 16 },    { "deep", "pointer", 48, 8 },
+		{ "deep", "array", 56, 12 }, { "unknown", "here", 8, 8 },
+		{ "last", "c", 0, 3 },	     { "last", "d", 3, 1 },
 	};
 	struct stk_types *t;
 	struct stk_member m;
 	uint32_t size;
 
-	add_file(VMLINUX);
+	add_file(_i ? OLD : VMLINUX);
 	t = stk_debuginfo_types(d);
 	ck_assert(stk_types_present(t));
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -132,6 +180,33 @@ START_TEST(lines_of_c)
 	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_inlined"), line, 1),
 			  1);
 	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_inlined"), line, 0),
+			  0);
+}
+END_TEST
+
+/* The place of a call is that in the function around it. */
+START_TEST(lines_of_nested_calls)
+{
+	static const struct {
+		const char *function;
+		int line;
+	} row[] = { { "deepest", 2400 }, { "between", 2500 }, { "nested_fn", 2600 } };
+	struct stk_line line[4];
+
+	add_file(_i ? OLD : VMLINUX);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_deepest"), line, 4),
+			  3);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_str_eq(line[i].function, row[i].function);
+		ck_assert_int_eq(line[i].line, row[i].line);
+		ck_assert(ends_with(line[i].file, "/kernel.c"));
+	}
+	/* Of a second file of the kernel. */
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("second_fn"), line, 4),
+			  1);
+	ck_assert_str_eq(line[0].function, "second_fn");
+	ck_assert(ends_with(line[0].file, "/second.c"));
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("instance"), line, 4),
 			  0);
 }
 END_TEST
@@ -468,6 +543,44 @@ START_TEST(no_kernel)
 }
 END_TEST
 
+/* Whatever its name is: what it holds says what it is. */
+START_TEST(files_of_other_names)
+{
+	static const struct {
+		const char *from, *name;
+		bool module;
+	} row[] = {
+		{ MODULE, "ab.debug", true },
+		{ VMLINUX, "a.ko.debug", false },
+	};
+	char folder[] = "/tmp/stackinfo-test-XXXXXX", path[64], command[256];
+	struct stk_module_info info = tiny();
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/%s", folder, row[_i].name);
+	snprintf(command, sizeof(command), "cp '%s' '%s'", row[_i].from, path);
+	ck_assert_int_eq(system(command), 0);
+	add_file(path);
+	ck_assert((stk_debuginfo_kernel(d) != NULL) == !row[_i].module);
+	/* One that was named is taken for its build id, whatever its name is. */
+	ck_assert((stk_debuginfo_ops.module(d, &info) != NULL) == row[_i].module);
+	unlink(path);
+	rmdir(folder);
+}
+END_TEST
+
+START_TEST(build_ids)
+{
+	char text[2 * STK_MAX_BUILD_ID + 1];
+
+	add_file(OLD);
+	ck_assert(stk_debuginfo_build_id(d, text));
+	ck_assert_uint_eq(strlen(text), 128);
+	ck_assert(!strncmp(text, "0123456789abcdef0123", 20));
+	ck_assert(ends_with(text, "89abcdef"));
+}
+END_TEST
+
 START_TEST(whose_namelist)
 {
 	char build_id[2 * STK_MAX_BUILD_ID + 1];
@@ -562,8 +675,10 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	TEST(symbols),
-	TEST(types),
+	TEST(symbols_by_address),
+	LOOP(types, 2),
 	TEST(lines_of_c),
+	LOOP(lines_of_nested_calls, 2),
 	TEST(lines_of_assembly),
 	TEST(call_frames),
 	TEST(call_frames_preserve),
@@ -576,6 +691,8 @@ static const struct unit_test tc_tests[] = {
 	TEST(release_is_no_path),
 	TEST(files_that_are_named),
 	TEST(no_kernel),
+	LOOP(files_of_other_names, 2),
+	TEST(build_ids),
 	LOOP(whose_namelist, 5),
 	LOOP(damaged_files, 4),
 	{ 0 },

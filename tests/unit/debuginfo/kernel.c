@@ -16,6 +16,27 @@ struct outer {
 	char tail[];
 } instance;
 
+struct unknown; /* as second.c has it, too, before the last of its types */
+
+typedef const struct inner constant_inner;
+
+struct deep {
+	int first;
+	struct {
+		int x;
+		struct {
+			long y;
+			union {
+				char p;
+				short q;
+			};
+		};
+	};
+	volatile constant_inner in;
+	struct unknown *pointer;
+	int array[3];
+} deep_instance;
+
 static inline __attribute__((always_inline)) int inlined(int x)
 {
 #line 1000
@@ -28,3 +49,28 @@ int outer_fn(int x)
 #line 2000
 	return inlined(x + instance.in.a) + 1;
 }
+
+static inline __attribute__((always_inline)) int deepest(int x)
+{
+#line 2400
+	__asm__ volatile(".globl in_deepest\nin_deepest: nop");
+	return x * 5;
+}
+
+static inline __attribute__((always_inline)) int between(int x)
+{
+#line 2500
+	return deepest(x) ^ 5;
+}
+
+/* Two calls, one in the other. */
+int nested_fn(int x)
+{
+#line 2600
+	return between(x) - 1;
+}
+
+/* Other names for the same address, that the kernel would not print. */
+int weak_fn(int x) __attribute__((weak, alias("outer_fn")));
+int __outer_fn(int x) __attribute__((alias("outer_fn")));
+int z_fn(int x) __attribute__((alias("outer_fn")));
