@@ -452,6 +452,55 @@ START_TEST(module_is_found)
 }
 END_TEST
 
+/* How files are named, and how far down they are found. */
+START_TEST(module_in_a_tree)
+{
+	static const struct {
+		const char *folder, *name;
+		bool found;
+	} row[] = {
+		{ "", "tiny_mod.ko", true },	 { "", "tiny-mod.ko.debug", true },
+		{ "", "tiny-mod.debug", true },	 { "", "tiny-mod.ko-link", false },
+		{ "a", "tiny-mod.ko", true },	 { "a/b/c/d", "tiny-mod.ko", true },
+		{ "", "tiny-mod", false },	 { "", "tiny.ko", false },
+		{ "", "tiny-modern.ko", false }, { "", "a-tiny-mod.ko", false },
+		{ "", "tinyxmod.ko", false },
+	};
+	char root[] = "/tmp/stackinfo-test-XXXXXX", command[512];
+	struct stk_module_info info = tiny();
+
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(command, sizeof(command),
+		 "mkdir -p '%s/%s' && %s '" MODULE "' '%s/%s/%s'", root, row[_i].folder,
+		 _i % 2 ? "ln -s" : "cp", root, row[_i].folder, row[_i].name);
+	ck_assert_int_eq(system(command), 0);
+	add_file(root);
+	ck_assert((stk_debuginfo_ops.module(d, &info) != NULL) == row[_i].found);
+	snprintf(command, sizeof(command), "rm -r '%s'", root);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+/* Its debuginfo lies where it says, beside it or below; what is there is looked at. */
+START_TEST(module_in_two)
+{
+	static const char *const place[] = { "/rest", "/.debug/rest", "/other" };
+	char root[] = "/tmp/stackinfo-test-XXXXXX", command[512];
+	struct stk_module_info info = tiny();
+
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(command, sizeof(command),
+		 "mkdir '%s/.debug' && cp '" STRIPPED "' '%s' && cp '%s' '%s%s'", root,
+		 root, _i == 3 ? VMLINUX : SMALL "/stripped/.debug/rest", root,
+		 place[_i % 3]);
+	ck_assert_int_eq(system(command), 0);
+	add_file(root);
+	ck_assert((stk_debuginfo_ops.module(d, &info) != NULL) == (_i < 2));
+	snprintf(command, sizeof(command), "rm -r '%s'", root);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 START_TEST(module_call_frames)
 {
 	struct stk_cfi_frame f = { .valid = 1u << 7 };
@@ -686,6 +735,8 @@ static const struct unit_test tc_tests[] = {
 	LOOP(expressions, NR_EXPRESSIONS),
 	TEST(expressions_are_bounded),
 	LOOP(module_is_found, 5),
+	LOOP(module_in_a_tree, 11),
+	LOOP(module_in_two, 4),
 	TEST(module_call_frames),
 	LOOP(module_is_not_taken, 5),
 	TEST(release_is_no_path),
