@@ -414,6 +414,12 @@ START_TEST(memory_by_lime)
 	put_lime(second, 0x100000, 0, 2);
 	ck_assert_int_eq(open_reader(NULL), STK_ERR_CORRUPT);
 	close_reader();
+	for (uint64_t less = 0; less < 2; less++) {
+		image_put64(&f, second + 8, 0);
+		image_put64(&f, second + 16, INT64_MAX - less);
+		ck_assert_int_eq(open_reader(NULL), STK_ERR_CORRUPT);
+		close_reader();
+	}
 }
 END_TEST
 
