@@ -132,8 +132,11 @@ static bool is_known(int fd)
 /* Nothing but printable text, in any language. */
 static bool is_text(const unsigned char *p, size_t size)
 {
+	static const char harmless[] = { '\t', '\n', '\r', '\f', '\033' };
+
 	for (size_t i = 0; i < size; i++)
-		if (p[i] == 0x7f || (p[i] < ' ' && !memchr("\t\n\r\f\033", p[i], 5)))
+		if (p[i] == 0x7f ||
+		    (p[i] < ' ' && !memchr(harmless, p[i], sizeof(harmless))))
 			return false;
 	return size > 0;
 }

@@ -103,8 +103,8 @@ static enum stk_status read_offsets(struct stk *s, const uint64_t *possible, uin
 		if (has_cpu(possible, i))
 			st = stk_read_u64(s, addr + 8ull * i, &offset[i]);
 		if (st)
-			stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
-				 stk_status_text(st));
+			return stk_fail(s, st, "__per_cpu_offset[%u]: %s", i,
+					stk_status_text(st));
 	}
 	return st;
 }

@@ -214,7 +214,7 @@ static void check_reach(struct stk_dump *d)
 		warn(d,
 		     "the kernel's memory reaches to %#llx, this file to %#llx: is it cut off, "
 		     "or are there holes in between (-m)?",
-		     (unsigned long long)(pages * STK_MIN_PAGE_SIZE),
+		     (unsigned long long)pages * STK_MIN_PAGE_SIZE,
 		     (unsigned long long)end);
 }
 

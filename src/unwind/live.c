@@ -163,7 +163,7 @@ static struct stk_stop **stop_slot(struct stk *s, const struct stk_start *start)
 	    (unsigned int)start->cpu >= nr)
 		return NULL;
 	if (!s->stops)
-		s->stops = stk_arena_array(&s->fixed, nr, sizeof(*s->stops));
+		s->stops = stk_arena_array(&s->fixed, nr, sizeof(struct stk_stop *));
 	return s->stops ? &s->stops[start->cpu] : NULL;
 }
 
