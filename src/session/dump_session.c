@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session on a dump, with the VMCOREINFO that it has by now. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../debuginfo/namelist.h"
+#include "../machine/memory.h"
+#include "../machine/vmcoreinfo.h"
+#include "dump_open.h"
+
+/* Virtual addresses are ours to translate: no reader can for every format. */
+const struct stk_memory_ops stk_dump_memory_ops = { .read_phys = stk_reader_read };
+
+/* Types come from the dump itself where it has them all, else from the namelist. */
+static const struct stk_type_ops *types_of(struct stk_dump *d, void **priv)
+{
+	const char *why;
+
+	if (!stk_btf_present(d->btf, &why) && stk_debuginfo_types(d->debuginfo)) {
+		*priv = stk_debuginfo_types(d->debuginfo);
+		return &stk_dwarf_type_ops;
+	}
+	*priv = d->btf;
+	return &stk_btf_ops;
+}
+
+static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
+{
+	const struct stk_type_ops *ops = types_of(priv, &priv);
+
+	return ops->size(priv, type, size);
+}
+
+static enum stk_status type_member(void *priv, const char *type, const char *member,
+				   struct stk_member *out)
+{
+	const struct stk_type_ops *ops = types_of(priv, &priv);
+
+	return ops->member(priv, type, member, out);
+}
+
+static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };
+
+void stk_dump_close_session(struct stk_dump *d)
+{
+	stk_btf_free(d->btf);
+	stk_close(d->session);
+	stk_debuginfo_free(d->debuginfo);
+	d->session = NULL;
+	d->btf = NULL;
+	d->debuginfo = NULL;
+}
+
+const char *stk_dump_vmcoreinfo_line(void *priv, const char *key)
+{
+	struct stk_dump *d = priv;
+	const char *value = stk_vmcoreinfo_value(d->given, key);
+
+	return value ? value : stk_notes_vmcoreinfo(&d->notes, key);
+}
+
+/* The files that the user named; others are looked for when they are wanted. */
+static enum stk_status open_debuginfo(struct stk_opening *o, struct stk_target *t)
+{
+	struct stk_dump *d = o->d;
+	const char *offset = stk_dump_vmcoreinfo_line(d, "KERNELOFFSET");
+	const struct stk_namelist_facts facts = {
+		.build_id = stk_dump_vmcoreinfo_line(d, "BUILD-ID"),
+		.offset = offset ? strtoull(offset, NULL, 16) : 0,
+		.vmcoreinfo = d->notes.vmcoreinfo,
+	};
+	enum stk_status st = STK_OK;
+
+	d->debuginfo = stk_debuginfo_new();
+	if (!d->debuginfo)
+		return stk_dump_no_memory(o);
+	if (o->how.namelist)
+		st = stk_debuginfo_add_list(d->debuginfo, o->how.namelist, o->error,
+					    o->size);
+	if (!st)
+		st = stk_namelist_check(d->debuginfo, &facts, o->error, o->size);
+	if (st)
+		return st;
+	t->debuginfo = &stk_debuginfo_ops;
+	t->debuginfo_priv = d->debuginfo;
+	if (stk_debuginfo_symbols(d->debuginfo)) {
+		t->symbols = &stk_symtab_ops;
+		t->symbols_priv = stk_debuginfo_symbols(d->debuginfo);
+	}
+	return STK_OK;
+}
+
+/*
+ * Do the page tables lead to the kernel that VMCOREINFO is of, whose symbols are missing?
+ * Its name is wherever VMCOREINFO says, in fields of struct new_utsname, which user space
+ * knows and which never change.
+ */
+static bool is_its_kernel(struct stk_dump *d)
+{
+	struct {
+		char sysname[65], nodename[65], release[65];
+	} uts = { 0 };
+	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
+	uint64_t at, offset;
+
+	return release &&
+	       stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
+	       stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10,
+				     &offset) &&
+	       !stk_read(d->session, at + offset, &uts, sizeof(uts)) &&
+	       !strncmp(uts.sysname, "Linux", sizeof(uts.sysname)) &&
+	       !strncmp(uts.release, release, sizeof(uts.release));
+}
+
+enum stk_status stk_dump_open_session(struct stk_opening *o)
+{
+	struct stk_dump *d = o->d;
+	struct stk_target t = {
+		.memory = &stk_dump_memory_ops,
+		.memory_priv = d->reader,
+		.types = &type_ops,
+		.types_priv = d,
+		.notes = &stk_notes_ops,
+		.notes_priv = &d->notes,
+		.vmcoreinfo = stk_dump_vmcoreinfo_line,
+		.vmcoreinfo_priv = d,
+		.live = d->files.live,
+		.size = stk_reader_size(d->reader),
+		.incomplete = d->files.incomplete,
+		.machine = d->machine,
+	};
+	enum stk_status st = open_debuginfo(o, &t);
+
+	if (st)
+		return st;
+	d->session = stk_open(&t, sizeof(t));
+	d->btf = d->session ? stk_btf_new(d->session) : NULL;
+	if (!d->btf)
+		return stk_dump_no_memory(o);
+	st = stk_prepare(d->session);
+	d->log_only = st == STK_ERR_NO_SYMBOL && is_its_kernel(d);
+	if (d->log_only)
+		return STK_OK;
+	return st ? stk_dump_refuse(o, st, "%s", stk_reason(d->session, st)) : STK_OK;
+}
