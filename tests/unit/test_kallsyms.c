@@ -44,6 +44,12 @@ static void expect_none(void)
 	ck_assert_int_eq(stk_kallsyms_address(s, "vfs_write", &a), STK_ERR_NO_SYMBOL);
 }
 
+/* Of a token that is one character; the first token is empty. */
+static uint64_t token_at(char token)
+{
+	return syn_sym(m, "kallsyms_token_table") + 2 * (uint64_t)token - 1;
+}
+
 /* ---- encodings ---- */
 
 START_TEST(every_encoding)
@@ -364,7 +370,7 @@ END_TEST
 START_TEST(text_only_damaged)
 {
 	use_text_only();
-	syn_put8(m, syn_sym(m, "kallsyms_token_table") + 2 * 'T', 'D');
+	syn_put8(m, token_at('T'), 'D');
 	s = syn_open(m);
 	expect_none();
 	ck_assert(!stk_kallsyms_text_only(s));
@@ -481,6 +487,22 @@ START_TEST(names_scrambled)
 }
 END_TEST
 
+/* A token that makes a name unprintable, wherever it stands: no name. */
+START_TEST(names_unprintable)
+{
+	static const char token[] = "vfw";
+	const char *name;
+	uint64_t a, b;
+
+	syn_finish(m);
+	syn_put8(m, token_at(token[_i]), 0x1b);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_kallsyms_lookup(s, syn_sym(m, "vfs_write"), &name, &a, &b),
+			 STK_ERR_CORRUPT);
+	expect_name(syn_sym(m, "schedule") + 3, "schedule", 3);
+}
+END_TEST
+
 /* Unsorted addresses: the search ends all the same. */
 START_TEST(addresses_scrambled)
 {
@@ -544,6 +566,7 @@ static const struct unit_test names_tests[] = {
 static const struct unit_test bad_tests[] = {
 	LOOP(search_of_damage, 5),
 	LOOP(num_syms_damaged, 4),
+	LOOP(names_unprintable, 3),
 	LOOP(token_index_out_of_range, 2),
 	RANGE(token_index_out_of_range, 255, 256),
 	LOOP(names_truncated, 4),

@@ -7,6 +7,8 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "kernel/maple.h"
+
 #include <string.h>
 
 #define AT	  (SYN_DATA + 0x100000) /* free room in the image */
@@ -309,6 +311,45 @@ START_TEST(tree_of_mappings)
 }
 END_TEST
 
+struct visited {
+	size_t nr, at_most;
+	uint64_t value[8];
+};
+
+static bool visit(struct stk *session, uint64_t value, void *ctx)
+{
+	struct visited *v = ctx;
+
+	(void)session;
+	v->value[v->nr++] = value;
+	return v->nr < v->at_most;
+}
+
+/* In order, and no further than whoever asks wants. */
+START_TEST(tree_is_walked)
+{
+	struct visited v;
+
+	add_mm_types();
+	add_maple_types();
+	put_slot(0, false, 0, node(1, LEAF), 0x3ffff);
+	put_slot(0, false, 1, node(2, LEAF), 0);
+	put_slot(1, true, 0, 0x1000, 0x2ffff);
+	put_slot(1, true, 1, 0, 0x30fff);
+	put_slot(1, true, 2, 0x2000, 0x3ffff);
+	put_slot(2, true, 0, 0x3000, 0x41fff);
+	put_slot(2, true, 1, 0x4000, 0);
+	s = syn_open(m);
+	for (size_t i = 1; i <= 5; i++) {
+		v = (struct visited){ .at_most = i };
+		stk_maple_walk(s, MM + 64, visit, &v);
+		ck_assert_uint_eq(v.nr, i < 4 ? i : 4);
+		for (size_t j = 0; j < v.nr; j++)
+			ck_assert_uint_eq(v.value[j], 0x1000 * (j + 1));
+	}
+}
+END_TEST
+
 /* ---- vmalloc space ---- */
 
 static uint64_t area(unsigned int i, uint64_t begin, uint64_t end, uint64_t flags)
@@ -401,7 +442,7 @@ static const struct unit_test bounds_tests[] = {
 
 static const struct unit_test areas_tests[] = {
 	TEST(list_of_mappings),
-	TEST(tree_of_mappings),
+	TEST(tree_of_mappings), TEST(tree_is_walked),
 	TEST(vmalloc_areas),
 	{ 0 },
 };
