@@ -83,6 +83,14 @@ struct stk_reg_row {
 	bool newline; /* after it */
 };
 
+/* struct stk_reg_word - what texts call a register, whatever the case of its letters. */
+struct stk_reg_word {
+	const char *name;
+	unsigned int reg;
+	/* The register whose value may stand before its own, and a colon; or -1. */
+	int before;
+};
+
 /* struct stk_inner - a member of a type, which may itself be looked into. */
 struct stk_inner {
 	const char *type, *member;
@@ -125,6 +133,9 @@ struct stk_arch {
 	/* In the order in which they are printed. NULL: by number, three a line. */
 	const struct stk_reg_row *reg_rows;
 	size_t nr_reg_rows;
+	/* What else texts call them, ended by a NULL name. NULL: as reg_names has them.
+	 */
+	const struct stk_reg_word *reg_words;
 	/* The register with the address of a fault, as an oops has it. NULL: none. */
 	const char *fault_register;
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct stk;
+#include <stackinfo/unwind.h>
 
 /*
  * Take away what is none of the kernel's words, in place: colours and other sequences of
@@ -19,6 +19,12 @@ struct stk;
  * @len.
  */
 size_t stk_oops_clean(char *text, size_t len);
+
+#define STK_OOPS_LINE 4160u /* no line is longer */
+
+/* The next line of @text from *@at on; one that is too long is cut. */
+bool stk_oops_line(const char *text, size_t size, size_t *at, const char **line,
+		   size_t *len);
 
 bool stk_oops_in_word(char c);
 
@@ -48,6 +54,29 @@ struct stk_oops_function {
 /* The next one in @line from *@at on. */
 bool stk_oops_function(const char *line, size_t len, size_t *at,
 		       struct stk_oops_function *out);
+
+/* The registers of a CPU in a text. */
+struct stk_oops_regs {
+	int64_t cpu; /* -1: it does not say */
+	int64_t pid; /* the same */
+	struct stk_regs regs;
+	bool behind;   /* frames stand before them, that were called from there later */
+	size_t event;  /* for the reader */
+	size_t line;   /* where they begin, from 1 on */
+	char why[200]; /* they are of no use; "": they are */
+};
+
+/* One for each CPU; in the arena of texts. */
+struct stk_oops_regs_list {
+	struct stk_oops_regs *set;
+	size_t nr, room;
+	/* There are some of user mode behind frames: of where the CPU came from. */
+	bool user_behind;
+};
+
+/* Those in @text, which stk_oops_clean() has seen. Fails as s->arena does. */
+enum stk_status stk_oops_registers(struct stk *s, const char *text, size_t size,
+				   struct stk_oops_regs_list *list);
 
 /*
  * Whose text is it? What it says of its kernel, against what the dump says of its own.

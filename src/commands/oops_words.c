@@ -7,6 +7,28 @@
 #include "../arch/arch.h"
 #include "args.h"
 
+/* A longer line is cut at the next end of a word. */
+#define LINE_SIZE (STK_OOPS_LINE - 64)
+
+bool stk_oops_line(const char *text, size_t size, size_t *at, const char **line,
+		   size_t *len)
+{
+	size_t room = size - *at < STK_OOPS_LINE ? size - *at : STK_OOPS_LINE;
+	const char *end = memchr(text + *at, '\n', room);
+
+	*line = text + *at;
+	*len = end ? (size_t)(end - *line) : room;
+	if (!end && room > LINE_SIZE)
+		for (*len = LINE_SIZE; *len < room && stk_oops_in_word((*line)[*len]);)
+			++*len;
+	*at += *len + (end != NULL);
+	if (!room)
+		return false;
+	if (*len && (*line)[*len - 1] == '\r')
+		--*len;
+	return true;
+}
+
 bool stk_oops_in_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';

@@ -12,10 +12,7 @@
 #include "../arch/arch.h"
 #include "../base/context.h"
 
-/* A longer line is cut at the next end of a word. */
-#define LINE_SIZE 4096u
-#define CUT_SIZE  (LINE_SIZE + 64)
-#define MAX_WORDS (CUT_SIZE / 4)
+#define MAX_WORDS (STK_OOPS_LINE / 4)
 
 /* -v: numbers that are no address of the kernel, too. */
 static bool is_wanted(struct stackof *o, const struct stk_oops_word *word)
@@ -141,26 +138,6 @@ static void answer_line(struct stackof *o, const char *line, size_t len)
 
 /* ---- a text ---- */
 
-/* The next line of @text from *@at on; one that is too long is cut. */
-static bool line_of(const char *text, size_t size, size_t *at, const char **line,
-		    size_t *len)
-{
-	size_t room = size - *at < CUT_SIZE ? size - *at : CUT_SIZE;
-	const char *end = memchr(text + *at, '\n', room);
-
-	*line = text + *at;
-	*len = end ? (size_t)(end - *line) : room;
-	if (!end && room > LINE_SIZE)
-		for (*len = LINE_SIZE; *len < room && stk_oops_in_word((*line)[*len]);)
-			++*len;
-	*at += *len + (end != NULL);
-	if (!room)
-		return false;
-	if (*len && (*line)[*len - 1] == '\r')
-		--*len;
-	return true;
-}
-
 static void json_foreign(struct stackof *o, enum stk_oops_trait trait, const char *text)
 {
 	const struct stk_oops_find *f = &o->origin.find[trait];
@@ -190,7 +167,7 @@ static void tell_origin(struct stackof *o, const char *text, size_t size)
 	size_t at = 0, len;
 	enum stk_oops_trait i = 0;
 
-	while (line_of(text, size, &at, &line, &len) && !stk_interrupted(o->cmd->s))
+	while (stk_oops_line(text, size, &at, &line, &len) && !stk_interrupted(o->cmd->s))
 		stk_oops_compare(o->cmd->s, &o->origin, line, len);
 	while (i < STK_OOPS_NR_TRAITS &&
 	       !stk_oops_foreign(&o->origin, i, find, sizeof(find)))
@@ -215,7 +192,7 @@ void stk_stackof_lines(struct stackof *o, const char *text, size_t size)
 	const char *line;
 	size_t at = 0, len;
 
-	while (!o->a.stop && line_of(text, size, &at, &line, &len)) {
+	while (!o->a.stop && stk_oops_line(text, size, &at, &line, &len)) {
 		/* How much text there is was not the dump's choice. */
 		stk_budget_refill(&o->cmd->s->budget);
 		answer_line(o, line, len);

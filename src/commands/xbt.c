@@ -18,6 +18,9 @@ void xbt_progress(struct xbt *x, const char *what, size_t done, size_t all)
 		x->cmd->progress(x->cmd, what, done, all);
 }
 
+/* An option without a letter. */
+#define KEY_REGS 30
+
 static const struct xbt_shape *shape_of(const struct stk_args *args)
 {
 	if (stk_given(args, 'j'))
@@ -50,6 +53,7 @@ static struct xbt_request request_of(const struct stk_args *args)
 		.ip = stk_value(args, 'I'),
 		.bp = stk_value(args, 'B'),
 		.regs = stk_value(args, 'R'),
+		.texts = stk_value(args, KEY_REGS),
 		.nr_tasks = args->nr,
 		.task = args->word,
 	};
@@ -106,7 +110,7 @@ static enum stk_command_result xbt_command(struct stk_command *cmd,
 	if (selects_by_function(request.regs))
 		select_function(&x, &request);
 	x.no_idle = stk_given(args, 'n');
-	if (x.res == STK_CMD_OK)
+	if (x.res == STK_CMD_OK && xbt_read_given(&x, &request))
 		run_request(&x, args, &request);
 	stk_select_free(&x.select);
 	if (x.stop == XBT_INTERRUPTED)
@@ -128,9 +132,14 @@ static const struct stk_option options[] = {
 	  .help = "With -S: the instruction pointer. Without it the word at sp is taken for a "
 		  "return address." },
 	{ 'B', "bp", "bp", .needs = "S", .help = "With -S: the frame pointer." },
-	{ 'R', "regs", "pt_regs|function", .excludes = "\2",
+	{ 'R', "pt-regs", "pt_regs|function", .excludes = "\2",
 	  .help = "Start from the saved registers at this address. A name is as that of "
 		  "--function: of bt's -R." },
+	{ KEY_REGS, "regs", "[cpu:]file", .many = true, .excludes = "SR",
+	  .help = "The CPU's registers are those that this text has, as an oops, bt, \"info "
+		  "registers\" of QEMU's monitor or gdb print them; of a CPU that the text "
+		  "does not name: that of -c, or the one that panicked. Without -a and the "
+		  "like the chains of these CPUs are shown." },
 	{ 'n', "without", "idle", .literal = true,
 	  .help = "Not the idle tasks, but for that of the CPU that panicked." },
 	STK_OPTIONS_SELECT(NULL, "S"),
@@ -175,6 +184,7 @@ static const struct stk_example examples[] = {
 	{ .options = "-A --group" },
 	{ .options = "--state D --function \"*_write\"" },
 	{ .options = "-u --no-addresses" },
+	{ .options = "-p --regs oops.txt" },
 	STK_NO_MORE_EXAMPLES,
 };
 

@@ -17,6 +17,7 @@ struct xbt_request {
 	const char *cpus;	  /* a list of them */
 	const char *sp, *ip, *bp; /* to start from; ip, bp: or NULL */
 	const char *regs;	  /* a pt_regs to start from */
+	const char *texts;	  /* files with registers */
 	int nr_tasks;		  /* PIDs and addresses of tasks */
 	char *const *task;
 };
@@ -62,6 +63,11 @@ struct xbt {
 	FILE *list;
 	char *list_text;
 	size_t list_size, nr_listed;
+	/* Registers from texts, one set for a CPU. */
+	struct xbt_given {
+		struct stk_text_regs *of;
+		size_t nr, room;
+	} given;
 	/* Chains that are told only at the end. */
 	struct xbt_groups groups;
 	struct xbt_lines lines;
@@ -95,6 +101,15 @@ void xbt_text_part(struct xbt *x);
 void xbt_text_end(struct xbt *x);
 void xbt_text_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 		       const char *why);
+
+/*
+ * Read the registers in the files that @r names, "FILE" or "CPU:FILE" with commas
+ * between. False: complained.
+ */
+bool xbt_read_given(struct xbt *x, const struct xbt_request *r);
+
+/* Those of @cpu; NULL: none are given. */
+const struct stk_text_regs *xbt_given_of(const struct xbt *x, int cpu);
 
 /* Unwind all that @r asks for, and give it to x->shape. */
 void xbt_unwind(struct xbt *x, const struct xbt_request *r);

@@ -76,8 +76,10 @@ static bool is_meant(struct xbt *x, const struct stk_task *task)
 
 static void show_cpu(struct xbt *x, unsigned int cpu)
 {
+	const struct stk_text_regs *given = xbt_given_of(x, (int)cpu);
 	struct stk_start start;
-	enum stk_status st = stk_start_cpu(x->cmd->s, cpu, &start);
+	enum stk_status st = given ? stk_start_text(x->cmd->s, given, &start)
+				   : stk_start_cpu(x->cmd->s, cpu, &start);
 
 	if (!is_meant(x, start.has_task ? &start.task : NULL))
 		return;
@@ -89,12 +91,15 @@ static void show_cpu(struct xbt *x, unsigned int cpu)
 
 static void show_task(struct xbt *x, const struct stk_task *task)
 {
+	const struct stk_text_regs *given =
+		xbt_given_of(x, stk_running_cpu(x->cmd->s, task->addr));
 	struct stk_start start;
 	enum stk_status st;
 
 	if (!is_meant(x, task))
 		return;
-	st = stk_start_task(x->cmd->s, task, &start);
+	st = given ? stk_start_text(x->cmd->s, given, &start)
+		   : stk_start_task(x->cmd->s, task, &start);
 	if (!st)
 		show_chain(x, &start);
 	else
@@ -259,6 +264,18 @@ static void show_default(struct xbt *x)
 	show_cpu(x, cpu);
 }
 
+/* Whoever gives registers wants to see where they lead. */
+static void show_texts(struct xbt *x)
+{
+	const int first = stk_panic(x->cmd->s).cpu;
+
+	if (xbt_given_of(x, first))
+		show_cpu(x, (unsigned int)first);
+	for (size_t i = 0; i < x->given.nr && !xbt_has_ended(x); i++)
+		if ((int)x->given.of[i].cpu != first)
+			show_cpu(x, x->given.of[i].cpu);
+}
+
 static void show_context(struct xbt *x)
 {
 	struct stk_task task;
@@ -310,6 +327,8 @@ void xbt_unwind(struct xbt *x, const struct xbt_request *r)
 		show_cpus(x, r->cpus);
 	else if (r->nr_tasks)
 		show_tasks(x, r);
+	else if (r->texts)
+		show_texts(x);
 	else
 		show_context(x);
 }

@@ -379,7 +379,8 @@ static void doubt_from_start(struct stk_walk *w, struct stk_frame *f)
 	if (!start->doubt)
 		return;
 	/* Only this frame may be wrong; or it is not this task's stack at all. */
-	if (differ & (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
+	if (start->from == STK_FROM_TEXT ||
+	    differ & (1u << STK_WITNESS_SWITCH | 1u << STK_WITNESS_COPY)) {
 		doubt_frame(f, STK_DOUBT_START);
 		w->until = STK_UNTIL_CALL;
 	}

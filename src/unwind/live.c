@@ -159,8 +159,8 @@ static struct stk_stop **stop_slot(struct stk *s, const struct stk_start *start)
 {
 	unsigned int nr = stk_nr_cpus(s);
 
-	if (s->target.live || start->given || start->cpu < 0 ||
-	    (unsigned int)start->cpu >= nr)
+	if (s->target.live || start->given || start->from == STK_FROM_TEXT ||
+	    start->cpu < 0 || (unsigned int)start->cpu >= nr)
 		return NULL;
 	if (!s->stops)
 		s->stops = stk_arena_array(&s->fixed, nr, sizeof(struct stk_stop *));
@@ -213,6 +213,16 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 {
 	stk_enter(s);
 	return stk_leave(s, unwind_live(s, start, where, out));
+}
+
+bool stk_stopped_at(struct stk *s, const struct stk_start *start, struct stk_copy *where)
+{
+	struct stk_stop stop;
+
+	if (find_stop(s, start, &stop))
+		return false;
+	*where = stop.where;
+	return true;
 }
 
 /* Only of a CPU the registers were saved by someone who went on from there. */

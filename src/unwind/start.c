@@ -129,8 +129,7 @@ static void set_running(struct stk *s, unsigned int cpu, struct stk_start *out)
 	weigh_pid(s, out);
 }
 
-/* In the middle of a switch the stack pointer tells how far it came. */
-static void choose_switching(struct stk *s, struct stk_start *start)
+void stk_start_switching(struct stk *s, struct stk_start *start)
 {
 	struct stk_task task = start->task;
 
@@ -187,12 +186,9 @@ static enum stk_status start_without_note(struct stk *s, unsigned int cpu,
 			out->task.pid, out->task.comm);
 }
 
-static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
-				    struct stk_start *out)
+enum stk_status stk_start_running(struct stk *s, unsigned int cpu, struct stk_start *out)
 {
-	struct stk_cpu_note note;
 	enum stk_status st;
-	bool found;
 
 	memset(out, 0, sizeof(*out));
 	out->cpu = (int)cpu;
@@ -207,13 +203,25 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 		return stk_fail(
 			s, STK_ERR_NO_REGS,
 			"CPU %u is running: nothing but itself knows its registers", cpu);
+	return STK_OK;
+}
+
+static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
+				    struct stk_start *out)
+{
+	enum stk_status st = stk_start_running(s, cpu, out);
+	struct stk_cpu_note note;
+	bool found;
+
+	if (st)
+		return st;
 	found = stk_cpu_note(s, cpu, &note);
 	out->foreign = note.foreign;
 	if (!found)
 		return start_without_note(s, cpu, &note, out);
 	out->regs = note.regs;
 	out->from = note.from;
-	choose_switching(s, out);
+	stk_start_switching(s, out);
 	if (out->from == STK_FROM_PRSTATUS)
 		weigh_note(s, out, &note);
 	out->entry = s->arch->entry_state(s, cpu, &note.saved);

@@ -20,6 +20,21 @@ void stk_regs_behind(struct stk *s, uint64_t slot, uint64_t ip, struct stk_regs 
 /* Did anybody save registers of @cpu? */
 bool stk_cpu_has_note(struct stk *s, unsigned int cpu);
 
+/*
+ * The CPU and its task of what begins at @cpu; registers are still to come. Whatever it
+ * returns, @out can be looked at.
+ */
+enum stk_status stk_start_running(struct stk *s, unsigned int cpu, struct stk_start *out);
+
+/* In the middle of a switch the stack pointer tells how far it came. */
+void stk_start_switching(struct stk *s, struct stk_start *start);
+
+/*
+ * Is there code on the CPU's stacks that stopped it, and left the registers of @start
+ * where its chain leads to, @where? No register has to be valid but ip and sp.
+ */
+bool stk_stopped_at(struct stk *s, const struct stk_start *start, struct stk_copy *where);
+
 /* Why these registers cannot be where the CPU or task was; NULL when they can. */
 const char *stk_bad_start(struct stk *s, const struct stk_start *start);
 

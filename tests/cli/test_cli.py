@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import capture
 import cli
 import examples
+import given
 import hostile
 import images
 import kdump_shapes
@@ -442,6 +443,10 @@ def test_line(suite, kdump):
 
 def test_usage(suite, kdump):
     usage(suite, kdump.vmcore)
+
+
+def test_given(suite, at):
+    given.check(suite, at, cli.Dump('6.12-oops-irq'))
 
 
 def test_examples(suite, at, kdump, elf):

@@ -21,7 +21,7 @@ def alive(suite, what, session):
 def check_help(suite, dump, session, scratch):
     with open(dump.log) as f, open(os.path.join(scratch, 'oops.txt'), 'w') as oops:
         oops.writelines(f.readlines()[-60:])
-    for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '--regs=pt_regs')):
+    for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '--pt-regs=pt_regs')):
         text = session.command(f'help {name}')
         for part in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'EXAMPLES', f'crash> {name}', word):
             suite.contains(f'{dump.name} help {name}', part, text)

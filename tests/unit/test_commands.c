@@ -441,9 +441,9 @@ START_TEST(synopses)
 		{ "xbt",
 		  "[\1-rftTslv\3]\n[\1-a\3 | \1-A\3 | \1-p\3 | \1-S\3 \2sp\3 "
 		  "[\1-I\3 \2ip\3] [\1-B\3 \2bp\3]]\n[\1-c\3 \2cpus\3]\n"
-		  "[\1-R\3 \2pt_regs|function\3 | \1--function\3 \2function\3]\n"
+		  "[\1-R\3 \2pt_regs|function\3 | \1--regs\3 \2[cpu:]file\3]\n"
 		  "[\1-n\3 \1idle\3]\n[\1--state\3 \2states\3]\n[\1-N\3 \2name\3]\n"
-		  "[\1-u\3 | \1-k\3]\n"
+		  "[\1-u\3 | \1-k\3]\n[\1--function\3 \2function\3]\n"
 		  "[\1-M\3 \2module\3]\n[\1--used\3 \2bytes\3]\n"
 		  "[\1--deepest\3 \2bytes\3]\n"
 		  "[\1-g\3 | \1-o\3 \1folded\3 | \1-j\3]\n[\1--no-addresses\3]\n"

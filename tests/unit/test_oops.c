@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,9 +75,13 @@ END_TEST
 /* No byte of a text may be what reading it needs. */
 START_TEST(cut_anywhere)
 {
-	static const char text[] = "\\\\u000a#012\033[01;31m^[[31m\\x1b[m\\n+0x12/0x34";
+	static const char text[] =
+		"\\\\u000a#012\033[01;31m^[[31m\\x1b[m\\n+0x12/0x34\n"
+		"CPU: 1 PID: 1\ncpu#1\ncpu 1\nRIP: 0010:[<ff>]\nRIP=0x12\n"
+		" #1 [1] f at 1\n---[ end trace \nRIP: 0010:f+0x1/0x2\nRSP";
 
 	for (size_t len = 0; len <= strlen(text); len++) {
+		struct stk_oops_regs_list list;
 		struct stk_oops_function f;
 		struct stk_oops_word word;
 		char *copy = malloc(len + !len);
@@ -87,6 +92,7 @@ START_TEST(cut_anywhere)
 			;
 		for (at = 0; stk_oops_function(copy, len, &at, &f);)
 			;
+		ck_assert_int_eq(stk_oops_registers(s, copy, len, &list), STK_OK);
 		left = stk_oops_clean(copy, len);
 		ck_assert_uint_le(left, len);
 		free(copy);
@@ -268,9 +274,130 @@ START_TEST(of_another_kernel)
 }
 END_TEST
 
+/* "1/12 ip@sp", one for each CPU; "-1" where the text does not say. */
+static const char *registers(const char *text)
+{
+	static char out[512];
+	struct stk_oops_regs_list list;
+
+	out[0] = '\0';
+	ck_assert_int_eq(stk_oops_registers(s, text, strlen(text), &list), STK_OK);
+	for (size_t i = 0; i < list.nr; i++) {
+		const struct stk_oops_regs *set = &list.set[i];
+		size_t len = strlen(out);
+
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%d/%d ",
+					i ? " " : "", (int)set->cpu, (int)set->pid);
+		if (set->why[0])
+			snprintf(out + len, sizeof(out) - len, "line %zu: %s", set->line,
+				 set->why);
+		else
+			snprintf(out + len, sizeof(out) - len, "%llx@%llx%s",
+				 (unsigned long long)stk_regs_ip(s, &set->regs),
+				 (unsigned long long)stk_regs_sp(s, &set->regs),
+				 set->behind ? " behind" : "");
+	}
+	return out;
+}
+
+START_TEST(registers_of_cpus)
+{
+	static const struct {
+		const char *text, *want;
+	} row[] = {
+		{ "", "" },
+		{ "CPU: 1 PID: 12 Comm: sh", "" },
+		/* an oops, of old and of late */
+		{ "CPU: 1 PID: 12 Comm: sh\nRIP: 0010:[<ffffffff9b001410>]  "
+		  "[<ffffffff9b001410>] vfs_write+0x10/0x100\nRSP: 0018:ff10  EFLAGS: 00010246",
+		  "1/12 ffffffff9b001410@ff10" },
+		{ "CPU: 1 UID: 0 PID: 12 Comm: sh\nRIP: 0010:vfs_write+0x10/0x100\n"
+		  "RSP: 0018:ff10 EFLAGS: 00010246",
+		  "1/12 ffffffff9b001410@ff10" },
+		{ "RIP: 0033:0x40103e\nRSP: 002b:7ffc EFLAGS: 00000212",
+		  "-1/-1 40103e@7ffc" },
+		/* others */
+		{ "CPU#3\nRAX=0 RSP=ff10\nRIP=ff00 RFL=2 [---Z-P-] CPL=0",
+		  "3/-1 ff00@ff10" },
+		{ "rip            0xff00   0xff00 <f+4>\nrsp            0xff10   0xff10",
+		  "-1/-1 ff00@ff10" },
+		{ "rip: ff00 flags: 2\nrsp: ff10", "-1/-1 ff00@ff10" },
+		{ "PID: 12     TASK: ff00  CPU: 1   COMMAND: \"sh\"\n RIP: ff00  RSP: ff10",
+		  "1/12 ff00@ff10" },
+		/* whose: sentences name CPUs, too */
+		{ "NMI backtrace for cpu 2\nRIP: 0010:0xff00\nRSP: 0018:ff10",
+		  "2/-1 ff00@ff10" },
+		{ "CPU 2:\nRIP: ff00 RSP: ff10", "2/-1 ff00@ff10" },
+		{ "CPU: 2 PID: 1\non CPU 3 it was\nRIP: ff00 RSP: ff10",
+		  "2/1 ff00@ff10" },
+		{ "xCPU: 2 CPU: x2 CPU: 2x CPU: 1234567890\nRIP: ff00 RSP: ff10",
+		  "-1/-1 ff00@ff10" },
+		/* several CPUs; of one the last event */
+		{ "CPU: 1 PID: 1\nRIP: ff00 RSP: ff10\nCPU: 0 PID: 2\nRIP: ff20 RSP: ff30\n",
+		  "1/1 ff00@ff10 0/2 ff20@ff30" },
+		{ "CPU: 1 PID: 1\nRIP: ff00 RSP: ff10\nCPU: 1 PID: 2\nRIP: ff20 RSP: ff30\n",
+		  "1/2 ff20@ff30" },
+		/* of an event the first; what stands behind frames is older */
+		{ "CPU: 1 PID: 1\nRIP: ff00 RSP: ff10\nRIP: ff20 RSP: ff30",
+		  "1/1 ff00@ff10" },
+		{ "CPU: 1 PID: 1\nRIP: ff00\nRSP: ff10\nCS: 0010\nCall Trace:\nRIP: 0010:ff20\n"
+		  "RSP: ff30\n---[ end trace 0 ]---\nRIP: ff00\nRSP: ff10",
+		  "1/1 ff00@ff10" },
+		{ "CPU: 1 PID: 1\nCall Trace:\nRIP: 0010:ff20\nRSP: 0018:ff30\nRIP: 0033:40\n"
+		  "RSP: 002b:7f",
+		  "1/1 ff20@ff30 behind" },
+		{ "CPU: 1 PID: 1\nCall Trace:\nRIP: 0010:ff20\nRSP: 0018:ff30\n"
+		  "---[ end trace 0 ]---\nRIP: ff00\nRSP: ff10",
+		  "1/1 ff00@ff10" },
+		{ " #0 [ff00] f at ff02\nRIP: ff20 RSP: ff30 CS: 0010 SS: 0018",
+		  "-1/-1 ff20@ff30 behind" },
+		{ " #0 [ff00] f at ff02\nRIP: 40 RSP: 7f CS: 0033 SS: 002b", "" },
+		/* not all of it */
+		{ "CPU: 1 PID: 1\nRIP: ff00", "1/1 line 2: there is no rsp" },
+		{ "CPU: 1 PID: 1\nRSP: 0018:ff00", "1/1 line 2: there is no rip" },
+		{ "CPU: 1 PID: 1\nRIP: 0010:gone+0x1/0x2\nRSP: 0018:ff10",
+		  "1/1 line 2: there is no function gone in this dump" },
+		{ "CPU: 1 PID: 1\nRIP: 0010:vfs_write+0x10/0x100 [gone]\nRSP: 0018:ff10",
+		  "1/1 line 2: there is no function vfs_write in this dump" },
+		{ "RIP: 0010:gone+0x1/0x2\nRSP: 0018:ff10\nRIP: ff00 RSP: ff10",
+		  "-1/-1 ff00@ff10" },
+		/* none of it */
+		{ "RIP: f+0x1 RSP: 00112233445566778899", "" },
+		{ "RIP ff00 RSP ff10", "" },
+		{ "ORIP: ff00 RSPX: ff10 RAX: 1", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_str_eq(registers(row[i].text), row[i].want);
+}
+END_TEST
+
+START_TEST(registers_by_any_name)
+{
+	struct stk_oops_regs_list list;
+	char text[1024] =
+		"RIP: 0010:00000000000000ff\nRSP: 0018:000000000000f000 EFLAGS: 00010246\n";
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; stk_reg_name(s, i); i++)
+		all |= 1ull << i;
+	snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		 "RAX: %016x RBX: %016x RCX: %016x\nRDX: %016x RSI: %016x RDI: %016x\n"
+		 "RBP: %016x R08: %016x R09: %016x\nR10: %016x R11: %016x R12: %016x\n"
+		 "R13: %016x R14: %016x R15: %016x\nORIG_RAX: %016x\nCS:  0010 DS: 0000",
+		 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+	ck_assert_int_eq(stk_oops_registers(s, text, strlen(text), &list), STK_OK);
+	ck_assert_uint_eq(list.nr, 1);
+	ck_assert_uint_eq(list.set[0].regs.valid, all);
+	ck_assert_uint_eq(list.set[0].regs.v[0], 15);
+	ck_assert_uint_eq(list.set[0].line, 1);
+}
+END_TEST
+
 static const struct unit_test to_tests[] = {
-	TEST(what_others_added), TEST(cut_anywhere),	  TEST(words), TEST(functions),
-	TEST(of_this_kernel),	 TEST(of_another_kernel), { 0 },
+	TEST(what_others_added), TEST(cut_anywhere),	      TEST(words),
+	TEST(functions),	 TEST(of_this_kernel),	      TEST(of_another_kernel),
+	TEST(registers_of_cpus), TEST(registers_by_any_name), { 0 },
 };
 
 const struct unit_suite suite_oops = {

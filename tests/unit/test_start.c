@@ -633,11 +633,71 @@ static const struct unit_test tasks_tests[] = {
 	{ 0 },
 };
 
+/* What somebody has of CPU 1, where the dump has nothing, the same, or something else. */
+START_TEST(from_a_text)
+{
+	static const struct {
+		bool noted;
+		uint64_t moved; /* by so much, from what is noted */
+		int64_t pid;
+		const char *doubt;
+	} row[] = {
+		{ true, 0, 227, NULL },
+		{ true, 0, -1, NULL },
+		/* The registers are those of the note, whatever the text says beside. */
+		{ true, 0, 228, NULL },
+		{ true, 8, 227, "nothing in the dump vouches for these registers" },
+		{ false, 0, 227, "nothing in the dump vouches for these registers" },
+		{ false, 0, -1, "nothing in the dump vouches for these registers" },
+		{ false, 0, 228, "these registers are those of PID 228" },
+	};
+	struct stk_text_regs text = { .cpu = 1, .pid = row[_i].pid, .name = "a text" };
+	struct stk_chain *chain;
+
+	if (row[_i].noted)
+		syn_crash_note(&c);
+	text.regs.v[X86_IP] = c.ip;
+	text.regs.v[X86_SP] = c.sp - row[_i].moved;
+	text.regs.valid = X86_BIT(IP) | X86_BIT(SP);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_TEXT);
+	ck_assert_int_eq(start.cpu, 1);
+	ck_assert_uint_eq(start.task.addr, sh);
+	ck_assert_ptr_nonnull(strstr(start.note, "registers from a text"));
+	ck_assert_int_eq(strstr(start.note, "has others: rip") != NULL,
+			 row[_i].moved != 0);
+	if (row[_i].doubt)
+		ck_assert_str_eq(start.doubt, row[_i].doubt);
+	else
+		ck_assert_ptr_null(start.doubt);
+	/* What the text leaves out is taken from what vouches for it. */
+	ck_assert_int_eq(start.regs.valid >> X86_CS & 1, !row[_i].doubt);
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &chain), STK_OK);
+	ck_assert_int_eq(chain->confidence == STK_CERTAIN, !row[_i].doubt);
+	ck_assert_int_eq(chain->segments->frames[0].reliable, !row[_i].doubt);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+START_TEST(from_a_text_of_no_cpu)
+{
+	struct stk_text_regs text = { .cpu = 77, .pid = -1, .name = "a text" };
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_ERR_ARG);
+	ck_assert_str_eq(stk_error_text(s), "there is no CPU 77");
+	text.cpu = 1;
+	m->target.live = true;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "CPU 1 is running"));
+}
+END_TEST
+
 static const struct unit_test given_tests[] = {
-	TEST(from_pt_regs),
-	TEST(from_a_stack_pointer),
-	TEST(from_a_cpu_stack),
-	{ 0 },
+	TEST(from_pt_regs),   TEST(from_a_stack_pointer),  TEST(from_a_cpu_stack),
+	LOOP(from_a_text, 7), TEST(from_a_text_of_no_cpu), { 0 },
 };
 
 const struct unit_suite suite_start = {

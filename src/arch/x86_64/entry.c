@@ -188,11 +188,16 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	return state;
 }
 
-static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
+/* Of a text not all may be known. */
+static bool same_regs(const struct stk_regs *saved, const struct stk_regs *regs)
 {
-	return a->v[X86_IP] == b->v[X86_IP] && a->v[X86_SP] == b->v[X86_SP] &&
-	       (a->v[X86_CS] & 0xffff) == (b->v[X86_CS] & 0xffff) &&
-	       a->v[X86_FLAGS] == b->v[X86_FLAGS];
+	static const enum x86_reg compared[] = { X86_IP, X86_SP, X86_CS, X86_FLAGS };
+
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
+		if (x86_has(regs, compared[i]) &&
+		    saved->v[compared[i]] != regs->v[compared[i]])
+			return false;
+	return true;
 }
 
 static void try_copy(struct stk *s, const struct stk_stack *stack, uint64_t at,

@@ -36,6 +36,14 @@ const struct stk_reg_row x86_reg_rows[X86_NR_REGS] = {
 	{ "SS", X86_SS, 4, true },
 };
 
+/* __show_regs(): "RIP: 0010:…", "R08: …", "EFLAGS: …"; QEMU's monitor: "R8 =…", "RFL=…".
+ */
+const struct stk_reg_word x86_reg_words[] = {
+	{ "rip", X86_IP, X86_CS }, { "rsp", X86_SP, X86_SS },	{ "r08", X86_R8, -1 },
+	{ "r09", X86_R9, -1 },	   { "rflags", X86_FLAGS, -1 }, { "rfl", X86_FLAGS, -1 },
+	{ NULL, 0, -1 },
+};
+
 bool x86_user_mode(const struct stk_regs *regs)
 {
 	return x86_has(regs, X86_CS) && (regs->v[X86_CS] & 3) == 3;

@@ -39,6 +39,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.reg_names = x86_reg_names,
 	.reg_rows = x86_reg_rows,
 	.nr_reg_rows = X86_NR_REGS,
+	.reg_words = x86_reg_words,
 	.fault_register = "CR2",
 	.page_shift = page_shift,
 	.translate = x86_translate,

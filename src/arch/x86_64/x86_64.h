@@ -132,6 +132,7 @@ size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_saved *saved, char *
 /* regs.c */
 extern const char *const x86_reg_names[];
 extern const struct stk_reg_row x86_reg_rows[X86_NR_REGS];
+extern const struct stk_reg_word x86_reg_words[];
 extern const struct stk_inner x86_saved_sp[];
 bool x86_user_mode(const struct stk_regs *regs);
 bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,

@@ -224,7 +224,8 @@ struct stk_segment {
 	X(QEMU, "qemu")		/* NT_PRSTATUS written by QEMU */              \
 	X(THREAD_SP, "thread_sp") /* a sleeping task's saved stack pointer */  \
 	X(PT_REGS, "pt_regs")	/* a pt_regs in memory */                      \
-	X(STACK, "stack")	/* given by the caller */
+	X(STACK, "stack")	/* given by the caller */                      \
+	X(TEXT, "text")		/* the same, as somebody has them in a text */
 
 /* clang-format on */
 enum stk_from {
@@ -272,6 +273,16 @@ struct stk_start {
 	bool partial; /* what the CPU called from there is not known */
 	/* Why the CPU's last registers are not this kernel's, nor taken; or NULL. */
 	const char *foreign;
+};
+
+/** struct stk_text_regs - registers of a CPU as a text has them: an oops, a monitor's. */
+struct stk_text_regs {
+	unsigned int cpu;
+	struct stk_regs regs; /* ip and sp always */
+	int64_t pid;	      /* of the task that they are of; -1: it does not say */
+	bool behind; /* frames stand before them, that were called from there later */
+	const char *name; /* of the text; lives as long as the chains that begin with it
+			   */
 };
 
 /**
@@ -387,6 +398,13 @@ enum stk_status stk_start_regs(struct stk *s, uint64_t addr, struct stk_start *o
  */
 enum stk_status stk_start_stack(struct stk *s, uint64_t sp, uint64_t ip, uint64_t bp,
 				struct stk_start *out);
+
+/**
+ * stk_start_text() - where a text says that a CPU was, whatever the dump has of it.
+ *	Without anything in the dump that vouches for it, this is a doubt.
+ */
+enum stk_status stk_start_text(struct stk *s, const struct stk_text_regs *text,
+			       struct stk_start *out);
 
 /**
  * stk_unwind() - follow the chain from @start.
