@@ -43,6 +43,7 @@ class Mutant(NamedTuple):
     begin: int
     end: int
     text: str
+    is_table: bool
 
     def apply(self, source):
         return source[:self.begin] + self.text + source[self.end:]
@@ -66,7 +67,7 @@ def closing(tokens, i):
 
 
 def blocks_of(tokens):
-    """(name, first, last): the body of each function, and each table."""
+    """(name, is it a table, first, last): the body of each function, and each table."""
     i = 0
     while i < len(tokens):
         t = tokens[i]
@@ -74,6 +75,7 @@ def blocks_of(tokens):
             i += 1
             continue
         end, name, before = closing(tokens, i), None, i - 1
+        is_table = tokens[before].text == '='
         if tokens[before].text == ')':
             depth = 0
             while before >= 0:
@@ -88,7 +90,7 @@ def blocks_of(tokens):
                 before -= 1
             name = tokens[before].text
         if name:
-            yield name, i, end
+            yield name, is_table, i, end
         i = end + 1
 
 
@@ -159,9 +161,9 @@ def sites(tokens, first, last):
 def mutants_of(file, source):
     """Every mutant of a file that may build."""
     tokens = tokens_of(source)
-    for name, first, last in blocks_of(tokens):
+    for name, is_table, first, last in blocks_of(tokens):
         count = {}
         for operator, begin, end, text in sites(tokens, first, last):
             count[operator] = count.get(operator, 0) + 1
             yield Mutant(f'{file}:{name}:{operator}:{count[operator]}',
-                         source.count('\n', 0, begin) + 1, begin, end, text)
+                         source.count('\n', 0, begin) + 1, begin, end, text, is_table)
