@@ -270,7 +270,28 @@ START_TEST(none_that_can_be_decoded)
 }
 END_TEST
 
+static enum stk_status one_more(void *priv, enum stk_note_kind kind, unsigned int index,
+				struct stk_note *out)
+{
+	*out = (struct stk_note){ .kind = kind };
+	return STK_OK;
+}
+
+/* No machine has so many CPUs. */
+START_TEST(notes_without_end)
+{
+	static const struct stk_note_ops endless = { one_more };
+	struct stk *s;
+
+	m->target.notes = &endless;
+	s = syn_open(m);
+	ck_assert(stk_saved_nth(s, STK_MAX_CPUS - 1, &saved));
+	ck_assert(!stk_saved_nth(s, STK_MAX_CPUS, &saved));
+}
+END_TEST
+
 static const struct unit_test saved_tests[] = {
+	TEST(notes_without_end),
 	TEST(registers_are_decoded),
 	TEST(what_qemu_adds_is_decoded),
 	LOOP(of_another_architecture, 5),

@@ -236,6 +236,7 @@ START_TEST(text_that_is_none)
 		ck_assert_uint_eq(read_text(2 * 4096, 16), 0);
 		ck_assert_uint_eq(read_text(2 * 4096, 15), 15);
 	}
+	put_text(2);
 	memory[2 * 4096] = 1;
 	ck_assert_uint_eq(read_text(2 * 4096, 16), 0);
 	/* Behind its end anything may be. */
