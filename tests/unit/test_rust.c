@@ -23,6 +23,9 @@ static const struct {
 	  "decimals_0Bb_",
 	  "<core::time::Duration as core::fmt::Debug>::fmt::fmt_decimal::{closure#1}" },
 	{ "_RNvC4kern4main.cold", "kern::main.cold" },
+	/* A name that begins with a digit, or with what stands between. */
+	{ "_RNvC6_123foo3bar", "123foo::bar" },
+	{ "_RNvC1a4__bcd", "a::_bcd" },
 	{ "_RINvC1a1bFG_RL0_hEuE", "a::b::<for<'a> fn(&'a u8)>" },
 	{ "_RINvC1a1bDNtC1c1dp4Itemhp1xmEL_E", "a::b::<dyn c::d<Item = u8, x = u32>>" },
 	{ "_RINvC1a1bDG_INtC1c1dRL0_hEEL_E", "a::b::<dyn for<'a> c::d<&'a u8>>" },

@@ -428,6 +428,36 @@ START_TEST(the_map)
 }
 END_TEST
 
+/*
+ * A CPU that went on behind its registers: what stopped it is drawn first, down to the
+ * stack that the chain of the registers begins on.
+ */
+START_TEST(the_map_of_a_cpu_that_went_on)
+{
+	static const char golden[] =
+		"\nCPU 1\n"
+		"  NMI                           [.....................................:##]   360/8192  live\n"
+		"      | left by pt_regs at fffffe0000048ef8\n"
+		"      v\n"
+		"  TASK 227 \"sh\" R               [.......................................#]   328/16384 live\n"
+		"      = user mode at 0x7f1122334455, syscall\n"
+		"  IRQ                           [........................................]     -/16384 unused\n"
+		"  ENTRY_TRAMPOLINE ";
+	const char *cpu1;
+
+	fixture_free();
+	fixture_sleeper();
+	syn_crash_note(&c);
+	syn_nmi(&c);
+	syn_call(&c, 0x80, "panic");
+	s = syn_open(m);
+	ck_assert_int_eq(run("stackof -m -v"), STK_CMD_OK);
+	cpu1 = strstr(out, "\nCPU 1\n");
+	ck_assert_ptr_nonnull(cpu1);
+	ck_assert_msg(!strncmp(cpu1, golden, strlen(golden)), "%s", cpu1);
+}
+END_TEST
+
 START_TEST(the_map_in_json)
 {
 	struct json_object *doc, *stacks, *live, *totals, *n;
@@ -467,6 +497,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(registers),
 	TEST(ranges),
 	TEST(the_map),
+	TEST(the_map_of_a_cpu_that_went_on),
 	TEST(the_map_in_json),
 	{ 0 },
 };
