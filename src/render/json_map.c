@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render.h"
-
-#include <json-c/json.h>
-
-static void put_member(struct json_object *o, const char *key, struct json_object *value)
-{
-	json_object_object_add(o, key, value);
-}
+#include "json.h"
 
 static struct json_object *json_size(uint64_t n)
 {
@@ -17,18 +10,18 @@ static struct json_object *json_row(struct stk *s, const struct stk_row *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	put_member(o, "stack", stk_json_stack(s, &r->stack));
-	put_member(o, "task", r->has_task ? stk_json_task(&r->task) : NULL);
-	put_member(o, "size", json_size(r->stack.end - r->stack.begin));
-	put_member(o, "sp", r->use.sp ? stk_json_addr(r->use.sp) : NULL);
-	put_member(o, "used", r->use.sp ? json_size(r->use.used) : NULL);
-	put_member(o, "deepest",
-		   r->use.high_water || r->use.state == STK_STATE_UNUSED
-			   ? json_size(r->use.high_water)
-			   : NULL);
-	put_member(o, "state", json_object_new_string(stk_state_name(r->use.state)));
-	put_member(o, "state_why", stk_json_string(r->use.why));
-	put_member(o, "overrun", json_object_new_boolean(r->use.overrun));
+	put(o, "stack", stk_json_stack(s, &r->stack));
+	put(o, "task", r->has_task ? stk_json_task(&r->task) : NULL);
+	put(o, "size", json_size(r->stack.end - r->stack.begin));
+	put(o, "sp", r->use.sp ? stk_json_addr(r->use.sp) : NULL);
+	put(o, "used", r->use.sp ? json_size(r->use.used) : NULL);
+	put(o, "deepest",
+	    r->use.high_water || r->use.state == STK_STATE_UNUSED
+		    ? json_size(r->use.high_water)
+		    : NULL);
+	put(o, "state", json_object_new_string(stk_state_name(r->use.state)));
+	put(o, "state_why", stk_json_string(r->use.why));
+	put(o, "overrun", json_object_new_boolean(r->use.overrun));
 	return o;
 }
 
@@ -41,10 +34,10 @@ static void add_segments(struct stk *s, struct json_object *stacks,
 		uint64_t at = g->next ? g->crossing.at : joins;
 		const char *how = g->next || joins ? stk_how_name(left_by) : NULL;
 
-		put_member(o, "stack", stk_json_stack(s, &g->stack));
-		put_member(o, "overflow", stk_json_overflow(s, g));
-		put_member(o, "left_by", stk_json_string(how));
-		put_member(o, "at", at ? stk_json_addr(at) : NULL);
+		put(o, "stack", stk_json_stack(s, &g->stack));
+		put(o, "overflow", stk_json_overflow(s, g));
+		put(o, "left_by", stk_json_string(how));
+		put(o, "at", at ? stk_json_addr(at) : NULL);
 		json_object_array_add(stacks, o);
 	}
 }
@@ -55,14 +48,14 @@ static struct json_object *json_passed(struct stk *s, const struct stk_passed *p
 	struct json_object *o = json_object_new_object(),
 			   *stacks = json_object_new_array();
 
-	put_member(o, "cpu", json_object_new_int(p->cpu));
+	put(o, "cpu", json_object_new_int(p->cpu));
 	if (p->stop)
 		add_segments(s, stacks, p->stop->segments, p->stop_regs_at);
 	if (p->chain)
 		add_segments(s, stacks, p->chain->segments, 0);
-	put_member(o, "stacks", stacks);
-	put_member(o, "end",
-		   p->chain ? json_object_new_string(stk_end_name(p->chain->end)) : NULL);
+	put(o, "stacks", stacks);
+	put(o, "end",
+	    p->chain ? json_object_new_string(stk_end_name(p->chain->end)) : NULL);
 	return o;
 }
 
@@ -77,12 +70,12 @@ void stk_json_overview(struct stk *s, struct json_object *doc,
 		json_object_array_add(stacks, json_row(s, &o->row[i]));
 	for (size_t i = 0; i < o->nr_live; i++)
 		json_object_array_add(live, json_passed(s, &o->live[i]));
-	put_member(totals, "cpu_stacks", json_size(o->nr_cpu));
-	put_member(totals, "cpu_bytes", json_size(o->cpu_bytes));
-	put_member(totals, "task_stacks", json_size(o->nr - o->nr_cpu));
-	put_member(totals, "task_bytes", json_size(o->task_bytes));
-	put_member(doc, "stacks", stacks);
-	put_member(doc, "live", live);
-	put_member(doc, "totals", totals);
-	put_member(doc, "tasks_missing", stk_json_string(stk_tasks_truncated(s)));
+	put(totals, "cpu_stacks", json_size(o->nr_cpu));
+	put(totals, "cpu_bytes", json_size(o->cpu_bytes));
+	put(totals, "task_stacks", json_size(o->nr - o->nr_cpu));
+	put(totals, "task_bytes", json_size(o->task_bytes));
+	put(doc, "stacks", stacks);
+	put(doc, "live", live);
+	put(doc, "totals", totals);
+	put(doc, "tasks_missing", stk_json_string(stk_tasks_truncated(s)));
 }

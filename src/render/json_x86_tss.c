@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <inttypes.h>
-#include <json-c/json.h>
+#include "json.h"
 
-#include "render.h"
 #include "x86_tss.h"
-
-static void put(struct json_object *o, const char *key, struct json_object *value)
-{
-	json_object_object_add(o, key, value);
-}
 
 static struct json_object *json_slot(struct stk *s, const struct stk_x86_tss_slot *slot)
 {
