@@ -176,6 +176,16 @@ struct stk_place_info {
 	const char *object;
 	uint64_t object_begin; /**< its address, by the same alias */
 	uint64_t object_size;  /**< its size in bytes */
+	/**
+	 * Code: "owned", it is that of the task; "loose", of no task that is known;
+	 * "gap", no object, but what lies between two, or behind the last one; NULL: no
+	 * object.
+	 */
+	const char *object_state;
+	const char *object_why; /**< a clause: why it is loose; NULL: it is not */
+	uint32_t last_pid;  /**< what a loose one still says of its last task: doubtful */
+	char last_comm[16]; /**< the same; "": nothing */
+	uint8_t reserved[4]; /**< 0 */
 };
 
 /**

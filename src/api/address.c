@@ -125,6 +125,21 @@ static void place_stack(const struct stk_place *p, struct stk_place_info *info)
 	}
 }
 
+static void place_object(const struct stk_place *p, struct stk_place_info *info)
+{
+	const struct stk_object *o = &p->object;
+
+	if (!o->what)
+		return;
+	info->object = o->what;
+	info->object_begin = o->begin;
+	info->object_size = o->size;
+	info->object_state = stk_object_state_name(o->state);
+	info->object_why = o->why;
+	info->last_pid = o->last_pid;
+	memcpy(info->last_comm, o->last_comm, sizeof(info->last_comm));
+}
+
 static void place_task(const struct stk_place *p, struct stk_place_info *info)
 {
 	info->has_task = p->has_task;
@@ -167,13 +182,11 @@ enum stk_status stk_get_place(struct stk *s, uint64_t addr, uint64_t task,
 		.phys = p.phys,
 		.phys_status = p.phys_status,
 		.in_dump = p.in_dump,
-		.object = p.object.what,
-		.object_begin = p.object.begin,
-		.object_size = p.object.size,
 	};
 	place_area(&p, &info);
 	place_stack(&p, &info);
 	place_task(&p, &info);
+	place_object(&p, &info);
 	place_aliases(&p, &info);
 	stk_give(out, size, &info, sizeof(info));
 	return STK_OK;

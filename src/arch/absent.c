@@ -207,6 +207,7 @@ static const uint32_t absent_leads_to[32];
 /* clang-format off */
 #define HOOKS(X)                                                               \
 	X(direct_map, absent_map) X(image_map, absent_map)                     \
+	X(page_struct, absent_map)                                             \
 	X(executable, absent_executable) X(translate_in, absent_translate_in)  \
 	X(region, absent_region) X(percpu_alias, absent_percpu_alias)          \
 	X(cpu_stacks, absent_cpu_stacks) X(irq_in_use, absent_irq_in_use)      \

@@ -79,6 +79,18 @@ static struct json_object *json_owner(const struct stk_place *p)
 	return o;
 }
 
+static struct json_object *json_last(const struct stk_object *thing)
+{
+	struct json_object *o;
+
+	if (!*thing->last_comm)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "pid", json_object_new_int64(thing->last_pid));
+	put(o, "comm", stk_json_string(thing->last_comm));
+	return o;
+}
+
 static struct json_object *json_thing(const struct stk_place *p)
 {
 	struct json_object *o;
@@ -91,6 +103,9 @@ static struct json_object *json_thing(const struct stk_place *p)
 	put(o, "size", json_object_new_int64((int64_t)p->object.size));
 	put(o, "offset", json_object_new_int64((int64_t)(p->addr - p->object.begin)));
 	put(o, "task", p->has_task ? stk_json_task(&p->task) : NULL);
+	put(o, "state", stk_json_string(stk_object_state_name(p->object.state)));
+	put(o, "why", stk_json_string(p->object.why));
+	put(o, "last", json_last(&p->object));
 	return o;
 }
 

@@ -90,13 +90,20 @@ static bool variable(FILE *fp, const struct stk_place *p)
 
 static void object(FILE *fp, const struct stk_place *p)
 {
-	if (!p->object.what)
+	const struct stk_object *o = &p->object;
+
+	if (!o->what)
 		return;
-	fprintf(fp, ": %s", p->object.what);
+	fprintf(fp, ": %s%s", o->what,
+		o->state == STK_OBJECT_GAP ? " slab, between objects" : "");
 	if (p->has_task)
 		fprintf(fp, " of PID %" PRIu32 " \"%s\"", p->task.pid, p->task.comm);
-	fprintf(fp, ", base+%#" PRIx64 " of %#" PRIx64, p->addr - p->object.begin,
-		p->object.size);
+	else if (o->why)
+		fprintf(fp, " of no task (%s)", o->why);
+	fprintf(fp, ", base+%#" PRIx64 " of %#" PRIx64, p->addr - o->begin, o->size);
+	if (*o->last_comm)
+		fprintf(fp, ", perhaps last of PID %" PRIu32 " \"%s\"", o->last_pid,
+			o->last_comm);
 }
 
 static void elsewhere(struct stk *s, FILE *fp, const struct stk_place *p)
@@ -144,7 +151,7 @@ static void details(struct stk *s, FILE *fp, const struct stk_place *p)
 			fprintf(fp, ", guard %" PRIx64, p->area.guard);
 		fputc('\n', fp);
 	}
-	if (p->object.what)
+	if (p->object.what && p->object.state != STK_OBJECT_GAP)
 		fprintf(fp, "    %s %" PRIx64 "-%" PRIx64 "\n", p->object.what,
 			p->object.begin, p->object.begin + p->object.size);
 	if (!p->has_stack)

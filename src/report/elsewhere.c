@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "elsewhere.h"
 
+#include <string.h>
+
 #include "../arch/arch.h"
 #include "../kernel/code.h"
 #include "../kernel/cpus.h"
@@ -8,6 +10,7 @@
 #include "../kernel/mm.h"
 #include "../kernel/modules.h"
 #include "../kernel/percpu.h"
+#include "../kernel/slab.h"
 #include "../kernel/task_at.h"
 #include "../kernel/vmalloc.h"
 
@@ -146,7 +149,6 @@ static void translate_place(struct stk *s, struct stk_place *p)
 		p->phys_status = s->arch->translate_in(s, pgd, p->addr, &p->phys);
 }
 
-/* Only a live task's is one: what an exited one was in may be anything by now. */
 static bool in_task(struct stk *s, struct stk_place *p, uint64_t addr)
 {
 	uint32_t size;
@@ -160,14 +162,62 @@ static bool in_task(struct stk *s, struct stk_place *p, uint64_t addr)
 	return true;
 }
 
+bool stk_in_image(struct stk *s, const struct stk_place *p, uint64_t *image)
+{
+	uint64_t phys;
+
+	return p->has_phys && s->arch->image_map(s, p->phys, image) &&
+	       !stk_translate(s, *image, &phys) && phys == p->phys;
+}
+
+/* What can still be read there was a task, when it was; anything may be there by now. */
+static void read_last(struct stk *s, struct stk_object *o)
+{
+	struct stk_task last;
+
+	if (stk_task_read(s, o->begin, &last) || !*last.comm)
+		return;
+	o->last_pid = last.pid;
+	memcpy(o->last_comm, last.comm, sizeof(o->last_comm));
+}
+
+/* One that no task has is known by its page. */
+static void in_slab(struct stk *s, struct stk_place *p)
+{
+	const struct stk_task *task;
+	struct stk_slab_object o;
+	size_t nr;
+
+	if (!p->has_phys || stk_tasks(s, &task, &nr) ||
+	    !stk_slab_object_at(s, "task_struct_cachep", p->addr, p->phys, &o))
+		return;
+	if (!o.gap && in_task(s, p, o.begin)) {
+		p->object.begin = o.begin;
+		p->object.size = o.size;
+		return;
+	}
+	p->object = (struct stk_object){ .what = "task_struct",
+					 .begin = o.begin,
+					 .size = o.size,
+					 .state = STK_OBJECT_GAP };
+	if (o.gap)
+		return;
+	p->object.state = STK_OBJECT_LOOSE;
+	p->object.why = stk_tasks_truncated(s)
+				? "free, dead, new, or lost from the damaged lists"
+				: "free, dead or new";
+	read_last(s, &p->object);
+}
+
 static void in_object(struct stk *s, struct stk_place *p)
 {
 	uint64_t image;
 
+	if (in_task(s, p, p->addr) || p->region_kind != STK_REGION_DIRECT)
+		return;
 	/* init_task is in the image, and so in the direct map, too. */
-	if (!in_task(s, p, p->addr) && p->region_kind == STK_REGION_DIRECT &&
-	    p->has_phys && s->arch->image_map(s, p->phys, &image))
-		in_task(s, p, image);
+	if (!stk_in_image(s, p, &image) || !in_task(s, p, image))
+		in_slab(s, p);
 }
 
 void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
@@ -220,6 +270,13 @@ static bool name_percpu(struct stk *s, struct stk_place *p, uint64_t addr)
 	return true;
 }
 
+/* What the image did not fill, or had for the start only, was freed, and is a slab now.
+ */
+static bool was_freed(const struct stk_place *p)
+{
+	return p->object.what && (!p->has_task || p->object.begin == p->task.addr);
+}
+
 void stk_name_place(struct stk *s, struct stk_place *p)
 {
 	uint64_t image;
@@ -233,8 +290,8 @@ void stk_name_place(struct stk *s, struct stk_place *p)
 		break;
 	case STK_REGION_DIRECT:
 		/* The image is in the direct map, too. */
-		if (!name_percpu(s, p, p->addr) && p->has_phys &&
-		    s->arch->image_map(s, p->phys, &image))
+		if (!name_percpu(s, p, p->addr) && !was_freed(p) &&
+		    stk_in_image(s, p, &image))
 			stk_symbolize(s, image, false, &p->name);
 		break;
 	default:

@@ -13,6 +13,9 @@
  */
 void stk_locate(struct stk *s, struct stk_place *p, uint64_t task);
 
+/* The address of the same byte in the kernel's image; false: it is not in that. */
+bool stk_in_image(struct stk *s, const struct stk_place *p, uint64_t *image);
+
 /* The symbol, per-CPU or not. */
 void stk_name_place(struct stk *s, struct stk_place *p);
 

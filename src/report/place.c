@@ -21,6 +21,17 @@ const char *stk_state_name(enum stk_state state)
 	return (size_t)state < sizeof(name) / sizeof(name[0]) ? name[state] : NULL;
 }
 
+const char *stk_object_state_name(enum stk_object_state state)
+{
+	static const char *const name[] = {
+		[STK_OBJECT_OWNED] = "owned",
+		[STK_OBJECT_LOOSE] = "loose",
+		[STK_OBJECT_GAP] = "gap",
+	};
+
+	return (size_t)state < sizeof(name) / sizeof(name[0]) ? name[state] : NULL;
+}
+
 static void add_alias(struct stk_place *p, const char *view, uint64_t addr)
 {
 	if (addr == p->addr || p->nr_aliases == STK_MAX_ALIASES)
@@ -50,9 +61,7 @@ static void find_aliases(struct stk *s, struct stk_place *p, const char *own_vie
 			add_alias(p, "per-CPU",
 				  p->stack.store + (p->stack_addr - p->stack.begin));
 	}
-	/* Also what is no part of the image any more: initial memory that was freed. */
-	if (p->has_phys && s->arch->image_map(s, p->phys, &image) &&
-	    !stk_translate(s, image, &other) && other == p->phys)
+	if (stk_in_image(s, p, &image))
 		add_alias(p, "kernel image", image);
 	if (p->has_phys && s->arch->direct_map(s, p->phys, &direct))
 		add_alias(p, "direct map", direct);

@@ -19,6 +19,7 @@ import options
 import ranges
 import regions
 import select_tasks
+import slabs
 import sleepers
 import stacks
 import states
@@ -57,7 +58,7 @@ def test_log(suite, dump):
     log.check(suite, dump)
 
 
-@pytest.mark.parametrize('part', (tss, stacks, ranges, stack_map, regions, states),
+@pytest.mark.parametrize('part', (tss, stacks, ranges, stack_map, regions, slabs, states),
                          ids=lambda p: p.__name__)
 def test_stacks(suite, dump, core, head, part):
     part.check(suite, dump, core, int(head.get('possible', head['cpus'])))

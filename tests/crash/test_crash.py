@@ -13,6 +13,7 @@ import cli
 import damage
 import doors
 import interrupts
+import slabs
 import states
 import usage
 from crash_session import Gone, Session, can_open, crash_version, options_for
@@ -63,6 +64,7 @@ def test_answers(suite, dump, at):
         usage.load(suite, dump, session)
         doors.check(suite, dump, session, at)
         states.check(suite, dump, session)
+        slabs.check(suite, dump, session)
 
 
 @of(ONE_KERNEL)

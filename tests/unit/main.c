@@ -16,7 +16,7 @@
 	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(callsite) \
 	_(judge) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) \
-	_(lists) _(whose) _(typed) _(stub) _(files) _(extent) _(btf) \
+	_(lists) _(whose) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
 	_(dump) _(vmcoreinfo) _(hide) _(view) _(cli)
 /* clang-format on */
 

@@ -277,6 +277,11 @@ static void same_rest(const struct stk_place_info *info, const struct stk_place 
 	SAME_TEXT(info->object, p->object.what);
 	SAME(info->object_begin, p->object.begin);
 	SAME(info->object_size, p->object.size);
+	SAME_TEXT(info->object_state,
+		  p->object.what ? stk_object_state_name(p->object.state) : NULL);
+	SAME_TEXT(info->object_why, p->object.why);
+	SAME(info->last_pid, p->object.last_pid);
+	SAME_TEXT(info->last_comm, p->object.last_comm);
 	SAME(info->nr_aliases, p->nr_aliases);
 	for (size_t i = 0; i < p->nr_aliases; i++) {
 		SAME_TEXT(info->alias[i].view, p->aliases[i].view);

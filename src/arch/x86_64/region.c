@@ -409,3 +409,14 @@ void x86_region(struct stk *s, uint64_t addr, struct stk_place *place)
 	if (p->row == &entry_area)
 		x86_entry_area_part(s, addr, place);
 }
+
+/* CONFIG_SPARSEMEM_VMEMMAP; without it nothing is mapped there. */
+bool x86_page_struct(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	const struct x86_regions *r = get_regions(s);
+
+	if (!r || !r->vmemmap || !r->page_size)
+		return false;
+	*addr = r->vmemmap + phys / X86_PAGE_SIZE * r->page_size;
+	return true;
+}

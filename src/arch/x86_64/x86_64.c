@@ -46,6 +46,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.translate_in = x86_translate_in,
 	.direct_map = x86_direct_map,
 	.image_map = x86_image_map,
+	.page_struct = x86_page_struct,
 	.executable = x86_executable,
 	.region = x86_region,
 	.is_kernel_address = x86_is_kernel_address,

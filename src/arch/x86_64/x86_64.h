@@ -162,6 +162,7 @@ enum stk_status x86_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 				 uint64_t *phys);
 bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
 bool x86_image_map(struct stk *s, uint64_t phys, uint64_t *addr);
+bool x86_page_struct(struct stk *s, uint64_t phys, uint64_t *addr);
 /* Do the page tables allow the kernel to run code at @addr? */
 bool x86_executable(struct stk *s, uint64_t addr);
 enum stk_status x86_paging(struct stk *s, struct x86_state **out);

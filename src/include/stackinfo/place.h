@@ -85,10 +85,23 @@ struct stk_area {
 /* The kernel returns errors as the last 4095 "addresses" (include/linux/err.h). */
 #define STK_FIRST_ERROR ((uint64_t)-4095)
 
+enum stk_object_state {
+	STK_OBJECT_OWNED, /* it is that of the task */
+	STK_OBJECT_LOOSE, /* of no task that is known */
+	STK_OBJECT_GAP,	  /* none: between two of the type, or behind the last one */
+};
+
+/** stk_object_state_name() - "owned", "loose", "gap". */
+const char *stk_object_state_name(enum stk_object_state state);
+
 /** struct stk_object - what the kernel made there, of a known type. */
 struct stk_object {
 	const char *what; /* its type: "task_struct"; NULL: not known */
 	uint64_t begin, size;
+	enum stk_object_state state;
+	const char *why;    /* of a loose one: a clause that explains it */
+	uint32_t last_pid;  /* and what may still be read there of its last task */
+	char last_comm[16]; /* ""; or that task's name */
 };
 
 /** struct stk_about - a value derived from the address by arithmetic. */
