@@ -404,6 +404,10 @@ static enum stk_status add_start_frame(struct stk_walk *w, struct stk_frame **ou
 	f->doubt = doubt ? STK_DOUBT_START : STK_DOUBT_NONE;
 	f->reliable = !doubt;
 	f->note = doubt ? doubt : overflow_note(w);
+	if (start->from == STK_FROM_STACK && start->partial) {
+		f->how = STK_HOW_SCAN;
+		f->slot = stk_regs_sp(w->s, &start->regs) - 8;
+	}
 	f->regs = start->from == STK_FROM_THREAD_SP || start->from == STK_FROM_STACK
 			  ? NULL
 			  : &start->regs;

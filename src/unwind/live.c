@@ -46,10 +46,16 @@ static bool all_reliable(const struct stk_chain *chain)
 
 struct search {
 	const struct stk_start *start;
-	const struct stk_copy *copy;
+	const struct stk_copy *copy; /* NULL: there are no registers; any good end does */
 	bool doubtful; /* take chains with frames that are not certain, too */
 	struct stk_chain *found;
 };
+
+static bool is_sought(const struct search *find, const struct stk_chain *chain)
+{
+	return (find->copy ? chain->end == STK_END_JOINS : stk_end_is_good(chain->end)) &&
+	       (find->doubtful || all_reliable(chain));
+}
 
 /*
  * The lowest such frame of [begin, end) whose chain leads to the copy. Whatever stack it
@@ -76,11 +82,11 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 		    !a->call_before(s, ip))
 			continue;
 		stk_regs_behind(s, slot, ip, &at.regs);
-		st = stk_unwind_until(s, &at, find->copy->regs_at, true, &chain);
+		st = stk_unwind_until(s, &at, find->copy ? find->copy->regs_at : 0, true,
+				      &chain);
 		if (st)
 			return st;
-		if (chain->end == STK_END_JOINS &&
-		    (find->doubtful || all_reliable(chain))) {
+		if (is_sought(find, chain)) {
 			/* One that comes over more stacks is of later. */
 			if (!find->found ||
 			    chain->nr_segments > find->found->nr_segments) {
@@ -105,11 +111,14 @@ static bool goes_on(enum stk_status st)
 /* On the copy's own stack what is in use of late lies below it. */
 static enum stk_status look_everywhere(struct stk *s, struct search *find)
 {
-	const struct stk_stack *here = &find->copy->stack, *all;
-	enum stk_status st = look_on(s, find, here->begin, find->copy->regs_at);
+	static const struct stk_stack nowhere = { .end = 0 };
+	const struct stk_stack *here = find->copy ? &find->copy->stack : &nowhere, *all;
+	enum stk_status st = STK_ERR_NOT_FOUND;
 	struct stk_stack task;
 	size_t nr;
 
+	if (find->copy)
+		st = look_on(s, find, here->begin, find->copy->regs_at);
 	if (find->start->cpu < 0 ||
 	    stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr))
 		nr = 0;
@@ -124,11 +133,11 @@ static enum stk_status look_everywhere(struct stk *s, struct search *find)
 	return find->found ? STK_OK : STK_ERR_NOT_FOUND;
 }
 
-/* What stopped a CPU whose registers are @saved. */
+/* What stopped a CPU whose registers are @saved, or, where none are valid, not known. */
 struct stk_stop {
 	struct stk_regs saved;
 	enum stk_status status; /* STK_OK, or STK_ERR_NOT_FOUND */
-	struct stk_copy where;	/* of the registers */
+	struct stk_copy where;	/* of the registers, if there are any */
 	struct stk_regs first;	/* of the chain that leads there */
 };
 
@@ -136,18 +145,20 @@ static enum stk_status search_stop(struct stk *s, const struct stk_start *start,
 				   struct stk_stop *out)
 {
 	struct stk_copy copy[MAX_COPIES];
-	size_t nr = stk_copies(s, start, copy, MAX_COPIES);
+	const bool any = !start->regs.valid;
+	size_t nr = any ? 1 : stk_copies(s, start, copy, MAX_COPIES);
 	enum stk_status st = STK_ERR_NOT_FOUND;
 	struct search find = { .start = start };
 
 	/* What an earlier call left below the live frames leads there by guesses only. */
 	for (size_t i = 0; i < 2 * nr && st == STK_ERR_NOT_FOUND; i++) {
-		find.copy = &copy[i % nr];
+		find.copy = any ? NULL : &copy[i % nr];
 		find.doubtful = i >= nr;
 		st = look_everywhere(s, &find);
 	}
 	if (!st) {
-		out->where = *find.copy;
+		if (!any)
+			out->where = *find.copy;
 		out->first = find.found->start.regs;
 	}
 	stk_chain_free(s, find.found);
@@ -225,11 +236,23 @@ bool stk_stopped_at(struct stk *s, const struct stk_start *start, struct stk_cop
 	return true;
 }
 
+bool stk_stopped_in(struct stk *s, const struct stk_start *start, struct stk_regs *regs)
+{
+	struct stk_start none = *start;
+	struct stk_stop stop;
+
+	none.regs = (struct stk_regs){ 0 };
+	if (find_stop(s, &none, &stop))
+		return false;
+	*regs = stop.first;
+	return true;
+}
+
 /* Only of a CPU the registers were saved by someone who went on from there. */
 static bool went_on(const struct stk *s, const struct stk_start *start)
 {
-	return start->cpu >= 0 && start->from != STK_FROM_THREAD_SP && !start->given &&
-	       !s->target.live;
+	return start->cpu >= 0 && start->from != STK_FROM_THREAD_SP &&
+	       start->from != STK_FROM_STACK && !start->given && !s->target.live;
 }
 
 static enum stk_status unwind_whole(struct stk *s, const struct stk_start *start,

@@ -12,6 +12,7 @@ struct stk_running {
 		struct stk_running_task r;
 	} * cpu;
 	bool complete;
+	bool noted;	/* somebody saved registers of some CPU */
 	uint64_t *task; /* of each CPU that was running; 0 for the others */
 };
 
@@ -161,13 +162,17 @@ static struct stk_running *get_running(struct stk *s)
 		return t;
 	for (unsigned int i = 0; i < t->nr; i++) {
 		const struct stk_running_task *r;
+		bool has;
 
 		/*
 		 * A CPU that panic() stopped is marked offline and still has registers.
 		 * One that never came up has init_task for its current task.
 		 */
-		if (!cpus->cpu[i].possible ||
-		    !(cpus->cpu[i].online || stk_cpu_has_note(s, i)))
+		if (!cpus->cpu[i].possible)
+			continue;
+		has = stk_cpu_has_note(s, i);
+		t->noted |= has;
+		if (!cpus->cpu[i].online && !has)
 			continue;
 		r = stk_running_task(s, i);
 		if (r && r->known)
@@ -193,9 +198,15 @@ bool stk_cpu_running(struct stk *s, unsigned int cpu)
 {
 	struct stk_running *t = get_running(s);
 
-	return t && cpu < t->nr &&
-	       (t->task[cpu] || stk_cpu_online(s, cpu) ||
-		(stk_cpu_possible(s, cpu) && stk_cpu_has_note(s, cpu)));
+	struct stk_start start;
+
+	if (!t || cpu >= t->nr)
+		return false;
+	if (t->task[cpu] || stk_cpu_online(s, cpu) ||
+	    (stk_cpu_possible(s, cpu) && stk_cpu_has_note(s, cpu)))
+		return true;
+	/* Where nobody saved any, its stacks may show that panic() had stopped it. */
+	return !t->noted && stk_cpu_possible(s, cpu) && !stk_start_cpu(s, cpu, &start);
 }
 
 const char *stk_running_elsewhere(struct stk *s, unsigned int cpu)

@@ -147,14 +147,44 @@ static const char *instead_of_foreign(struct stk *s, const struct stk_start *sta
 	return stk_arena_printf(&s->texts, "%s; since then %s", taken, start->foreign);
 }
 
+/*
+ * What the CPU's own stacks vouch for. The code that stops a CPU never returns, so what
+ * is found of it is in use still; of an interrupt's stack only a mark says so.
+ */
+static bool find_vouched(struct stk *s, unsigned int cpu, struct stk_start *out,
+			 const char **why)
+{
+	const bool online = stk_cpu_online(s, cpu),
+		   vouched = online &&
+			     s->arch->vouched_regs(s, cpu, &out->regs, &out->signal, why);
+	struct stk_name name;
+	struct stk_regs stop;
+
+	if (vouched && out->signal)
+		return true;
+	/* A CPU that never came up has for its task one that another CPU may run. */
+	if ((online || (out->has_task && stk_running_cpu(s, out->task.addr) < 0)) &&
+	    stk_stopped_in(s, out, &stop)) {
+		out->regs = stop;
+		out->signal = false;
+		stk_symbolize(s, stop.v[s->arch->ip], true, &name);
+		*why = stk_arena_printf(
+			&s->texts,
+			"no registers were saved; the chain begins with the call of %s(), "
+			"which never returns: what that led to is not known",
+			name.function ? name.function : "code");
+		return true;
+	}
+	return vouched;
+}
+
 static enum stk_status start_without_note(struct stk *s, unsigned int cpu,
 					  const struct stk_cpu_note *note,
 					  struct stk_start *out)
 {
 	const char *why;
 
-	if (stk_cpu_online(s, cpu) &&
-	    s->arch->vouched_regs(s, cpu, &out->regs, &out->signal, &why)) {
+	if (find_vouched(s, cpu, out, &why)) {
 		out->partial = !out->signal;
 		out->from = out->signal ? STK_FROM_PT_REGS : STK_FROM_STACK;
 		if (out->foreign)

@@ -35,6 +35,12 @@ void stk_start_switching(struct stk *s, struct stk_start *start);
  */
 bool stk_stopped_at(struct stk *s, const struct stk_start *start, struct stk_copy *where);
 
+/*
+ * The same without knowing any register of the CPU: where a chain begins that leads from
+ * such code to a good end.
+ */
+bool stk_stopped_in(struct stk *s, const struct stk_start *start, struct stk_regs *regs);
+
 /* Why these registers cannot be where the CPU or task was; NULL when they can. */
 const char *stk_bad_start(struct stk *s, const struct stk_start *start);
 

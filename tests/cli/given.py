@@ -9,18 +9,6 @@ import cli
 from vmcore import MASK, Symbols, Vmcore
 
 
-def silent(path, dump, cpus):
-    """A copy without any registers."""
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
-    capture.write(core, path, b'')
-    notes = core.u64(core.symbol('crash_notes'))
-    with open(path, 'r+b') as f:
-        for cpu in cpus:
-            percpu = core.u64(core.symbol('__per_cpu_offset') + 8 * cpu)
-            f.seek(capture.LOAD + core.translate(notes + percpu & MASK))
-            f.write(bytes(12))
-
-
 NAMES = ('r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs rflags rsp '
          'ss').split()
 
@@ -107,7 +95,7 @@ def check(suite, at, dump):
     path, name = os.path.join(at, 'silent'), os.path.join(at, 'regs')
     core = Vmcore(dump.vmcore, Symbols(dump.namelist))
     wanted = {c['cpu']: c for c in cli.ask(suite, 'xbt -a -j', dump.vmcore)['chains']}
-    silent(path, dump, wanted)
+    capture.silent(path, dump, wanted)
     with open(dump.log) as f:
         log = f.read()
     for what, text in formats(log, noted(core, 1)):

@@ -404,7 +404,11 @@ def test_images(suite, at, elf):
 
 def test_capture(suite, at, kdump):
     capture.check(suite, at, kdump)
-    capture.no_registers(suite, at, cli.Dump('6.1-irq-panic'))
+
+
+@pytest.mark.parametrize('name', ('6.1-irq-panic', '5.10-mc', '6.12-guard', '7.3-multi'))
+def test_no_registers(suite, at, name):
+    capture.no_registers(suite, at, cli.Dump(name))
 
 
 def test_by_hand(suite, kdump):

@@ -495,6 +495,75 @@ START_TEST(from_there_only)
 }
 END_TEST
 
+/* As if nobody had saved registers of CPU 1. */
+static enum stk_status start_silent(struct stk_start *start)
+{
+	syn_fill(m, SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")), 64, 0);
+	s = syn_open(m);
+	return stk_start_cpu(s, 1, start);
+}
+
+/*
+ * Without registers, too: it never returned. The machine with FRED comes to no good end,
+ * since its frames are not where FRED has them.
+ */
+START_TEST(from_there_without_registers)
+{
+	const struct stk_frame *f;
+	struct stk_start start;
+	char *had;
+
+	begin(eras[_i]);
+	die_on("DF");
+	unwind_both();
+	had = strdup(syn_chain_text(whole));
+	ck_assert_int_eq(start_silent(&start), STK_OK);
+	ck_assert_int_eq(start.from, STK_FROM_STACK);
+	ck_assert(start.partial && !start.signal);
+	ck_assert_ptr_nonnull(strstr(start.doubt, "the call of crash_kexec()"));
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	/* Down to the registers; this machine has them elsewhere than hardware would. */
+	*strstr(had, " task_spin") = '\0';
+	ck_assert_msg(!strncmp(syn_chain_text(whole), had, strlen(had)), "%s",
+		      syn_chain_text(whole));
+	f = whole->segments->frames;
+	ck_assert_uint_eq(syn_get64(m, f->slot), f->ip);
+	ck_assert_int_eq(whole->confidence, STK_DOUBTFUL);
+	free(had);
+	/* It was stopped after it had been marked as offline: */
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 1);
+	ck_assert_int_eq(start_silent(&start), STK_OK);
+	ck_assert(stk_cpu_running(s, 1));
+	/* not, where others have registers; nor one that has another's task. */
+	syn_crash_note_regs(m, 0, 0, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	ck_assert_int_eq(start_silent(&start), STK_OK);
+	ck_assert(!stk_cpu_running(s, 1));
+	syn_set_current(m, 0, sh);
+	ck_assert_int_eq(start_silent(&start), STK_ERR_NO_REGS);
+}
+END_TEST
+
+/* What never returned is a call of the kernel's own, and leads somewhere. */
+START_TEST(no_such_call)
+{
+	struct stk_start start;
+	uint64_t slot, word;
+
+	die_on("DF");
+	unwind_both();
+	slot = whole->segments->frames[0].slot;
+	word = syn_get64(m, slot);
+	syn_put64(m, slot, word + 1);
+	ck_assert_int_eq(start_silent(&start), STK_ERR_NO_REGS);
+	syn_put64(m, slot, syn_sym(m, "page_fault_oops") + 0x85);
+	ck_assert_int_eq(start_silent(&start), STK_ERR_NO_REGS);
+	syn_put64(m, slot, word);
+	ck_assert_int_eq(start_silent(&start), STK_OK);
+	syn_put64(m, syn_ist_top(m, 1, "DF") - 8, regs_at - 0x100);
+	ck_assert_int_eq(start_silent(&start), STK_ERR_NO_REGS);
+}
+END_TEST
+
 /* ---- how it is told ---- */
 
 static char *out;
@@ -759,6 +828,8 @@ static const struct unit_test one_tests[] = {
 	LOOP(from_what_stopped_it, NR_ERAS),
 	TEST(doubt_before_the_registers),
 	TEST(from_there_only),
+	LOOP(from_there_without_registers, 3),
+	TEST(no_such_call),
 	TEST(rsp_in_the_guard),
 	TEST(magic_overwritten),
 	{ 0 },

@@ -442,7 +442,8 @@ static const struct unit_test bounds_tests[] = {
 
 static const struct unit_test areas_tests[] = {
 	TEST(list_of_mappings),
-	TEST(tree_of_mappings), TEST(tree_is_walked),
+	TEST(tree_of_mappings),
+	TEST(tree_is_walked),
 	TEST(vmalloc_areas),
 	{ 0 },
 };
