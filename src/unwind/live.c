@@ -151,10 +151,12 @@ static enum stk_status search_stop(struct stk *s, const struct stk_start *start,
 	struct search find = { .start = start };
 
 	/* What an earlier call left below the live frames leads there by guesses only. */
-	for (size_t i = 0; i < 2 * nr && st == STK_ERR_NOT_FOUND; i++) {
-		find.copy = any ? NULL : &copy[i % nr];
-		find.doubtful = i >= nr;
-		st = look_everywhere(s, &find);
+	for (unsigned int doubtful = 0; doubtful < 2; doubtful++) {
+		find.doubtful = doubtful;
+		for (size_t i = 0; i < nr && st == STK_ERR_NOT_FOUND; i++) {
+			find.copy = any ? NULL : &copy[i];
+			st = look_everywhere(s, &find);
+		}
 	}
 	if (!st) {
 		if (!any)
