@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "select.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,17 +63,20 @@ static bool check_states(const char *list, struct stk_command *cmd)
 static bool parse_bytes(const char *text, struct stk_command *cmd, uint64_t *out)
 {
 	char *end, wrong[96];
+	uint64_t value, unit = 1;
 
 	if (!text)
 		return true;
-	errno = 0;
-	*out = strtoull(text, &end, 0);
+	value = strtoull(text, &end, 0);
 	if (*end == 'k' || *end == 'K') {
-		*out *= 1024;
+		unit = 1024;
 		end++;
 	}
-	if (end != text && !*end && !errno && *text != '-' && *out < UINT32_MAX)
+	/* It would take blanks and a sign, too. What is too much is UINT64_MAX. */
+	if (isdigit((unsigned char)*text) && !*end && value <= (UINT32_MAX - 1) / unit) {
+		*out = value * unit;
 		return true;
+	}
 	snprintf(wrong, sizeof(wrong), "not a number of bytes: \"%.40s\"", text);
 	stk_misuse(cmd, "%s", wrong);
 	return false;
@@ -182,7 +185,7 @@ bool stk_select_text(const struct stk_select *sel, char *text, size_t size)
 	int len = 0;
 
 	*text = '\0';
-	if (!sel->any)
+	if (!sel->any || !sel->nr_seen)
 		return false;
 	if (!sel->nr_met)
 		len = snprintf(text, size, "none of %zu tasks matches%s", sel->nr_seen,
@@ -191,7 +194,8 @@ bool stk_select_text(const struct stk_select *sel, char *text, size_t size)
 		snprintf(text + len, size - (size_t)len,
 			 "whether %zu more %s is not known: %s", sel->nr_unsure,
 			 sel->nr_unsure > 1 ? "match" : "matches",
-			 sel->of_chain ? "the chain is not certain"
-				       : "the state is damaged");
+			 !sel->of_chain ? "the state is damaged"
+			 : sel->state ? "the state is damaged or the chain is not certain"
+				      : "the chain is not certain");
 	return *text != '\0';
 }
