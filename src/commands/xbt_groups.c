@@ -269,6 +269,9 @@ static void grouped_end(struct xbt *x)
 			print_members(x, g);
 			stk_text_chain(x->cmd->s, x->cmd->out, g->chain, &x->opt,
 				       &x->doubts);
+			/* It asks the dump for names: some may be missing now. */
+			if (stk_interrupted(x->cmd->s))
+				x->stop = XBT_INTERRUPTED;
 		}
 		stk_chain_free(x->cmd->s, g->chain);
 	}

@@ -34,7 +34,9 @@ void xbt_text_end(struct xbt *x)
 
 	if (x->doubts)
 		stk_text_legend(x->cmd->out);
-	for (unsigned int i = 0; stk_lines_missing(x->cmd->s, i, text, sizeof(text)); i++)
+	/* The session keeps what earlier questions missed. */
+	for (unsigned int i = 0;
+	     x->opt.lines && stk_lines_missing(x->cmd->s, i, text, sizeof(text)); i++)
 		fprintf(x->cmd->out, "xbt: %s\n", text);
 	if (stk_select_text(&x->select, text, sizeof(text)))
 		fprintf(x->cmd->out, "xbt: %s\n", text);
