@@ -164,19 +164,25 @@ static bool parse_symbol(struct stk_command *cmd, const char *text, char *name,
 	return true;
 }
 
+/* How much of @text is left before what closes a quotation or a sentence. */
+static size_t bare_length(const char *text, size_t len)
+{
+	while (len && strchr("])>}\"'`,;.", text[len - 1]))
+		len--;
+	return len;
+}
+
 char *stk_bare_word(const char *text, char *buf, size_t size)
 {
 	size_t len;
 
 	text += strspn(text, "[(<{\"'`*&");
-	len = strlen(text);
-	while (len && strchr("])>}\"'`,;.", text[len - 1]))
-		len--;
-	/* Behind a symbol it has a CPU's number. */
+	len = bare_length(text, strlen(text));
+	/* Behind a symbol it has a CPU's number; not behind "<symbol+0x12>:". */
 	if (len > 1 && text[len - 1] == ':' &&
-	    (memchr(text, '+', len) ||
+	    (memchr(text, '+', len) || strchr("])>}", text[len - 2]) ||
 	     strspn(text, "0123456789abcdefABCDEFxX") == len - 1))
-		len--;
+		len = bare_length(text, len - 1);
 	if (len >= size)
 		return NULL;
 	memcpy(buf, text, len);

@@ -17,7 +17,8 @@
 	_(judge) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) \
 	_(lists) _(whose) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
-	_(dump) _(vmcoreinfo) _(hide) _(view) _(cli) _(select) _(shapes) _(request)
+	_(dump) _(vmcoreinfo) _(hide) _(view) _(cli) _(select) _(shapes) _(request) \
+	_(numbers)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct unit_suite suite_##name;
