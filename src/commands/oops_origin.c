@@ -153,15 +153,18 @@ static void compare_header(struct stk *s, struct stk_oops_origin *o, const char 
 static void compare_offset(struct stk *s, struct stk_oops_origin *o, const char *line)
 {
 	const char *at = strstr(line, OFFSET);
-	char theirs[24], ours[24];
-	uint64_t value, kaslr;
+	char theirs[24], ours[24], *end;
+	uint64_t value = 0, kaslr;
 
 	if (!at || !stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr))
 		return;
 	at += strlen(OFFSET);
-	value = strncmp(at, "disabled", 8) ? strtoull(at, NULL, 16) : 0;
-	if (!value && strncmp(at, "disabled", 8) && strncmp(at, "0x0 ", 4))
-		return;
+	if (strncmp(at, "disabled", 8)) {
+		value = strtoull(at, &end, 16);
+		/* "0x1a000000 from 0x…": not what is left of a line that was cut. */
+		if (strncmp(at, "0x", 2) || end == at || *end != ' ')
+			return;
+	}
 	snprintf(theirs, sizeof(theirs), "%#" PRIx64, value);
 	snprintf(ours, sizeof(ours), "%#" PRIx64, kaslr);
 	note_trait(o, STK_OOPS_BOOT, value == kaslr, theirs, ours);
@@ -216,7 +219,6 @@ void stk_oops_compare(struct stk *s, struct stk_oops_origin *o, const char *line
 		len = LOOKED_AT;
 	memcpy(text, line, len);
 	text[len] = '\0';
-	stk_safe_bytes(text, strlen(text));
 	compare_machine(s, o, text);
 	compare_release(s, o, text);
 	compare_header(s, o, text);
