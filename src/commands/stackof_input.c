@@ -131,6 +131,7 @@ static void read_all(struct stackof *o, struct input *in, const char *name, bool
 		free(text);
 		text = NULL;
 	} while (more && !o->a.stop);
+	o->a.stop |= stk_interrupted(o->cmd->s);
 	stk_stackof_text_end(o);
 	if (in->error || stk_interrupted(o->cmd->s))
 		o->a.res = stk_complain(o->cmd, "%s: %s", name,
@@ -183,6 +184,10 @@ void stk_stackof_log(struct stackof *o)
 {
 	enum stk_status st = stk_log(o->cmd->s, log_record, o);
 
+	if (stk_interrupted(o->cmd->s)) {
+		o->a.res = stk_complain(o->cmd, "interrupted");
+		o->a.stop = true;
+	}
 	if (!st)
 		stk_stackof_text_end(o);
 	else if (!o->a.stop)
