@@ -34,6 +34,11 @@ static const struct {
 	{ "_RINvC1a1bPhOhShAhj4_ThEE",
 	  "a::b::<*const u8, *mut u8, [u8], [u8; 4], (u8,)>" },
 	{ "_RINvC1a1bKj1f_Kb1_Kc61_Kln2_E", "a::b::<31, true, 'a', -2>" },
+	{ "_RINvC1a1babcdefhijlmnopstuvxyzE",
+	  "a::b::<i8, bool, char, f64, str, f32, u8, isize, usize, i32, u32, i128, u128, _, "
+	  "i16, u16, (), ..., i64, u64, !>" },
+	{ "_RINvC1a1bgE", NULL },
+	{ "_RINvC1a1b{E", NULL },
 	/* The largest hash of a crate that there can be, and the next. */
 	{ "_RNvCslYGhA16ahyd_1a1b", "a::b" },
 	{ "_RNvCslYGhA16ahyg_1a1b", NULL },
