@@ -16,10 +16,11 @@
 
 #include "image.h"
 
-#define BTF_AT	  (SYN_TEXT + 0x180000)
-#define BANNER_AT (SYN_DATA + 0xb000)
-#define MAX_LOADS 200u
-#define DATA_AT	  0x4000u
+#define BTF_AT	   (SYN_TEXT + 0x180000)
+#define BANNER_AT  (SYN_DATA + 0xb000)
+#define MAX_PFN_AT (SYN_DATA + 0xb800)
+#define MAX_LOADS  200u
+#define DATA_AT	   0x4000u
 
 static struct syn *m;
 static struct syn_cpu c;
@@ -132,6 +133,7 @@ static void setup(void)
 	syn_symbol(m, "linux_banner", BANNER_AT);
 	syn_write(m, BANNER_AT, "Linux version 6.1.0-syn (a@b)", 30);
 	add_types();
+	syn_symbol(m, "max_pfn", MAX_PFN_AT);
 	syn_use_kallsyms(m);
 }
 
@@ -565,7 +567,153 @@ START_TEST(none_at_all)
 }
 END_TEST
 
+/* ---- of another machine ---- */
+
+START_TEST(of_another_machine)
+{
+	add_vmcoreinfo();
+	write_elf();
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), "\267", 1);
+	refused(f.path, STK_ERR_UNSUPPORTED,
+		": aarch64 dump: that architecture is not supported");
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), "\363", 1);
+	refused(f.path, STK_ERR_UNSUPPORTED, ": riscv64 dump: that arch");
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), "\1\2", 2);
+	refused(f.path, STK_ERR_UNSUPPORTED, ": machine 513 dump: that arch");
+	image_cut(&f, 0);
+	write_kdump(6, false, 0, 0);
+	image_put(&f, IMAGE_MACHINE_AT, "s390x", 6);
+	refused(f.path, STK_ERR_UNSUPPORTED, ": s390x dump: that arch");
+	image_put(&f, IMAGE_MACHINE_AT, "pdp11", 6);
+	refused(f.path, STK_ERR_UNSUPPORTED, ": unknown machine's dump: that arch");
+}
+END_TEST
+
+/* ---- what is told when it fails ---- */
+
+START_TEST(why_it_may_have_failed)
+{
+	syn_phys_page(m, last);
+	write_elf();
+	image_cut(&f, image_size(&f) - 8);
+	image_put32(&f, offsetof(Elf64_Ehdr, e_flags), 1);
+	refused(f.path, STK_ERR_UNSUPPORTED,
+		"nor in its memory (the file is cut off: what was behind that is missing; "
+		"the dump says that it is incomplete: when it was made, not all of it could "
+		"be written)");
+}
+END_TEST
+
+/* A path that leaves no room for a reason is cut, and nothing is written behind it. */
+START_TEST(paths_without_end)
+{
+	char path[2048], text[4096];
+
+	image_put(&f, 0, "what is this file, then\1", 24);
+	for (size_t room = 900; room < 1100; room += 2) {
+		/* "/tmp/././.": the same file. */
+		memset(path, '/', room);
+		for (size_t i = 1; i < room; i += 2)
+			path[i] = '.';
+		path[0] = path[1] = '/';
+		snprintf(path + room, sizeof(path) - room, "/%s", f.path);
+		memset(text, 'x', sizeof(text));
+		ck_assert_int_eq(stk_dump_open(path, NULL, &d, text, sizeof(text)),
+				 STK_ERR_IO);
+		ck_assert_uint_le(strlen(text), 1023);
+		ck_assert_uint_ge(strlen(text), room < 1023 ? room : 1023);
+		ck_assert(!strncmp(text, path, room < 1023 ? room : 1023));
+	}
+}
+END_TEST
+
+/* ---- memory alone ---- */
+
+static void write_raw(void)
+{
+	collect_pages();
+	image_cut(&f, 0);
+	for (size_t i = 0; i < nr_pages; i++)
+		image_put(&f, pages[i].pfn * 4096, pages[i].data, 4096);
+}
+
+static enum stk_status open_raw(const char *memory)
+{
+	const struct stk_dump_options how = { .memory = memory };
+
+	stk_dump_close(d);
+	*error = '\0';
+	return stk_dump_open_with(f.path, &how, sizeof(how), &d, error, sizeof(error));
+}
+
+static void put_vmcoreinfo_text(void)
+{
+	char text[8192];
+	size_t len = vmcoreinfo_text(text, sizeof(text));
+
+	put_text(text, len);
+}
+
+/* How far memory reaches the kernel knows; a number that no machine has says nothing. */
+START_TEST(raw_memory)
+{
+	static const struct {
+		int64_t more; /* pages, than the file has */
+		uint64_t pages;
+		const char *told;
+	} row[] = {
+		{ 0, 0, NULL },
+		{ -5, 0, NULL },
+		{ 1, 0, "this file to " },
+		{ 0, INT64_MAX / 4096, "reaches to 0x7ffffffffffff000, this file to " },
+		{ 0, INT64_MAX / 4096 + 1, NULL },
+		{ 0, UINT64_MAX, NULL },
+	};
+	uint64_t size, word;
+	const char *said;
+
+	put_vmcoreinfo_text();
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		write_raw();
+		size = image_size(&f);
+		word = row[i].pages ? row[i].pages
+				    : (uint64_t)((int64_t)(size / 4096) + row[i].more);
+		syn_put64(m, MAX_PFN_AT, word);
+		write_raw();
+		ck_assert_msg(open_raw("0-") == STK_OK, "%s", error);
+		s = stk_dump_session(d);
+		same_machine();
+		said = stk_dump_warning(d);
+		ck_assert_ptr_nonnull(
+			strstr(said, "no VMCOREINFO note: found in memory"));
+		ck_assert_msg(row[i].told ? strstr(said, row[i].told) != NULL
+					  : !strstr(said, "reaches to"),
+			      "row %zu: %s", i, said);
+	}
+}
+END_TEST
+
+/* A hole that was not named moves all that is behind it. */
+START_TEST(raw_memory_with_holes)
+{
+	put_vmcoreinfo_text();
+	write_raw();
+	ck_assert_int_eq(open_raw("1000-2000,1800-"), STK_ERR_ARG);
+	ck_assert_int_eq(open_raw("x"), STK_ERR_ARG);
+	ck_assert(*error);
+	ck_assert_int_ne(open_raw("0-1000,9000-"), STK_OK);
+	ck_assert_msg(
+		strstr(error, "(was the memory there, or are there holes in it (-m)?)"),
+		"%s", error);
+}
+END_TEST
+
 static const struct unit_test dump_tests[] = {
+	TEST(of_another_machine),
+	TEST(why_it_may_have_failed),
+	TEST(paths_without_end),
+	TEST(raw_memory),
+	TEST(raw_memory_with_holes),
 	TEST(elf),
 	TEST(kdump),
 	TEST(parts),
