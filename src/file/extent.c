@@ -134,7 +134,11 @@ static unsigned int count_bits(const unsigned char *bits, unsigned int from,
 		uint64_t word;
 
 		memcpy(&word, bits + from / 8, sizeof(word));
-		nr += (unsigned int)__builtin_popcountll(word);
+		/* Most of it is holes, or without any: counting is a call. */
+		if (word == UINT64_MAX)
+			nr += 64;
+		else if (word)
+			nr += (unsigned int)__builtin_popcountll(word);
 	}
 	for (; from < to; from++)
 		nr += bits[from / 8] >> from % 8 & 1;

@@ -6,19 +6,6 @@
 
 #include "../base/safe.h"
 
-bool stk_kallsyms_name_length(const struct stk_kallsyms *k, size_t *pos, size_t *len)
-{
-	if (*pos >= k->names_size)
-		return false;
-	*len = k->names[(*pos)++];
-	if (*len & 0x80) {
-		if (*pos >= k->names_size)
-			return false;
-		*len = (*len & 0x7f) | (size_t)k->names[(*pos)++] << 7;
-	}
-	return *len <= k->names_size - *pos;
-}
-
 size_t stk_kallsyms_expand(const struct stk_kallsyms *k, uint32_t i, char *buf,
 			   size_t room)
 {

@@ -35,9 +35,23 @@ enum stk_status stk_kallsyms_load(struct stk *s, struct stk_kallsyms *k);
 /* kallsyms_verify.c: tells text_only, too. */
 enum stk_status stk_kallsyms_verify(struct stk *s, struct stk_kallsyms *k);
 
-/* kallsyms_name.c: length of the name at @pos; moves @pos to its first token. */
-bool stk_kallsyms_name_length(const struct stk_kallsyms *k, size_t *pos, size_t *len);
-/* Write the name of symbol @i, without its type, to @buf; returns its length. */
+/* Length of the name at @pos; moves @pos to its first token. Asked for each symbol. */
+static inline bool stk_kallsyms_name_length(const struct stk_kallsyms *k, size_t *pos,
+					    size_t *len)
+{
+	*len = 0;
+	if (*pos >= k->names_size)
+		return false;
+	*len = k->names[(*pos)++];
+	if (*len & 0x80) {
+		if (*pos >= k->names_size)
+			return false;
+		*len = (*len & 0x7f) | (size_t)k->names[(*pos)++] << 7;
+	}
+	return *len <= k->names_size - *pos;
+}
+
+/* kallsyms_name.c: write the name of symbol @i, without its type, to @buf; returns its length. */
 size_t stk_kallsyms_expand(const struct stk_kallsyms *k, uint32_t i, char *buf,
 			   size_t room);
 /* Is it that of symbol @i? */

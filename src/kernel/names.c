@@ -49,21 +49,28 @@ static void find_image_parts(struct stk *s, struct stk_image *image)
 	}
 }
 
-/* Asked for each word of a stack: the symbols are looked up once. */
-static bool is_in_part(struct stk *s, uint64_t addr, enum part part)
+static bool is_in(const struct stk_image *image, uint64_t addr, enum part part)
 {
-	const struct stk_image *image = s->image;
+	return addr - image->part[part].begin < image->part[part].size;
+}
+
+/* The symbols are looked up once. */
+static bool find_in_part(struct stk *s, uint64_t addr, enum part part)
+{
 	struct stk_image found;
 
-	if (!image) {
-		find_image_parts(s, &found);
-		image = &found;
-		if (!stk_must_stop(s))
-			s->image = stk_arena_alloc(&s->fixed, sizeof(*s->image));
-		if (s->image)
-			*s->image = found;
-	}
-	return addr - image->part[part].begin < image->part[part].size;
+	find_image_parts(s, &found);
+	if (!stk_must_stop(s))
+		s->image = stk_arena_alloc(&s->fixed, sizeof(*s->image));
+	if (s->image)
+		*s->image = found;
+	return is_in(&found, addr, part);
+}
+
+/* Asked for each word of a stack. */
+static bool is_in_part(struct stk *s, uint64_t addr, enum part part)
+{
+	return s->image ? is_in(s->image, addr, part) : find_in_part(s, addr, part);
 }
 
 bool stk_is_image(struct stk *s, uint64_t addr)
