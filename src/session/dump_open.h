@@ -57,6 +57,18 @@ void stk_dump_close_session(struct stk_dump *d);
 const char *stk_dump_vmcoreinfo_line(void *priv, const char *key);
 extern const struct stk_memory_ops stk_dump_memory_ops;
 
+#define STK_RELEASE_SIZE                                                                 \
+	65u /* of a release, as struct new_utsname has it, and its end                   \
+	     */
+
+/*
+ * dump_whose.c: does VMCOREINFO lead to the kernel that it is of? It may be of one that
+ * ran before, or in a virtual machine, or elsewhere: then its page tables lead nowhere,
+ * or to a kernel that calls itself otherwise. 1: it does; 0: to another, @own; -1: to
+ * none that tells.
+ */
+int stk_dump_is_its_kernel(struct stk_dump *d, char own[STK_RELEASE_SIZE]);
+
 /* dump_vmcoreinfo.c: a session with the VMCOREINFO that is believed most. */
 enum stk_status stk_dump_find_session(struct stk_opening *o);
 

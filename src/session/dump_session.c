@@ -91,28 +91,6 @@ static enum stk_status open_debuginfo(struct stk_opening *o, struct stk_target *
 	return STK_OK;
 }
 
-/*
- * Do the page tables lead to the kernel that VMCOREINFO is of, whose symbols are missing?
- * Its name is wherever VMCOREINFO says, in fields of struct new_utsname, which user space
- * knows and which never change.
- */
-static bool is_its_kernel(struct stk_dump *d)
-{
-	struct {
-		char sysname[65], nodename[65], release[65];
-	} uts = { 0 };
-	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
-	uint64_t at, offset;
-
-	return release &&
-	       stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
-	       stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10,
-				     &offset) &&
-	       !stk_read(d->session, at + offset, &uts, sizeof(uts)) &&
-	       !strncmp(uts.sysname, "Linux", sizeof(uts.sysname)) &&
-	       !strncmp(uts.release, release, sizeof(uts.release));
-}
-
 enum stk_status stk_dump_open_session(struct stk_opening *o)
 {
 	struct stk_dump *d = o->d;
@@ -131,6 +109,7 @@ enum stk_status stk_dump_open_session(struct stk_opening *o)
 		.machine = d->machine,
 	};
 	enum stk_status st = open_debuginfo(o, &t);
+	char own[STK_RELEASE_SIZE];
 
 	if (st)
 		return st;
@@ -139,8 +118,8 @@ enum stk_status stk_dump_open_session(struct stk_opening *o)
 	if (!d->btf)
 		return stk_dump_no_memory(o);
 	st = stk_prepare(d->session);
-	d->log_only = st == STK_ERR_NO_SYMBOL && is_its_kernel(d);
-	if (d->log_only)
-		return STK_OK;
-	return st ? stk_dump_refuse(o, st, "%s", stk_reason(d->session, st)) : STK_OK;
+	if (st)
+		stk_dump_refuse(o, st, "%s", stk_reason(d->session, st));
+	d->log_only = st == STK_ERR_NO_SYMBOL && stk_dump_is_its_kernel(d, own) == 1;
+	return d->log_only ? STK_OK : st;
 }

@@ -15,39 +15,18 @@
 /* In memory: more than a kernel and those before it leave. */
 #define MAX_CANDIDATES 64u
 
-/* The release that the kernel's own banner tells; false: it cannot be read. */
-static bool banner_release(struct stk_dump *d, char release[65])
-{
-	char banner[128];
-	uint64_t at;
-
-	return !stk_symbol_address(d->session, "linux_banner", &at) &&
-	       !stk_read_string(d->session, at, banner, sizeof(banner)) &&
-	       sscanf(banner, "Linux version %64s", release) == 1;
-}
-
-/*
- * A VMCOREINFO that was found in memory may be of a kernel that ran before, or in a
- * virtual machine: then its page tables lead nowhere, or not to such a kernel's banner.
- */
-static bool check_banner(struct stk_dump *d)
-{
-	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
-	char banner[65];
-
-	return release && banner_release(d, banner) && !strcmp(release, banner);
-}
-
 /* Does the kernel call itself otherwise than VMCOREINFO does? Then d->why says so. */
 static bool is_contradicted(struct stk_dump *d, const char *what)
 {
-	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
-	char banner[65], safe[80];
+	char own[STK_RELEASE_SIZE], safe[80];
 
-	if (!release || !banner_release(d, banner) || !strcmp(release, banner))
+	if (stk_dump_is_its_kernel(d, own) != 0)
 		return false;
-	snprintf(d->why, sizeof(d->why), "%s is of %s, but the kernel's banner says %s",
-		 what, stk_safe_text(safe, sizeof(safe), release), banner);
+	snprintf(d->why, sizeof(d->why), "%s is of %s, but the kernel calls itself %s",
+		 what,
+		 stk_safe_text(safe, sizeof(safe),
+			       stk_dump_vmcoreinfo_line(d, "OSRELEASE")),
+		 own);
 	return true;
 }
 
@@ -56,6 +35,7 @@ static enum stk_status try_vmcoreinfo(struct stk_opening *o, const char *text, s
 {
 	struct stk_dump *d = o->d;
 	enum stk_status st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
+	char own[STK_RELEASE_SIZE];
 
 	/* What a note that leads nowhere says need not be tried again. */
 	if (!st && d->disbelieved &&
@@ -63,7 +43,7 @@ static enum stk_status try_vmcoreinfo(struct stk_opening *o, const char *text, s
 		return STK_ERR_NOT_FOUND;
 	if (!st)
 		st = stk_dump_open_session(o);
-	if (!st && check_banner(d))
+	if (!st && stk_dump_is_its_kernel(d, own) == 1)
 		return STK_OK;
 	if (!st)
 		st = stk_dump_refuse(

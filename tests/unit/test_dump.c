@@ -427,6 +427,37 @@ START_TEST(of_another_kernel)
 }
 END_TEST
 
+/* Of a kernel that names only its functions the name is where VMCOREINFO says. */
+START_TEST(of_functions_only)
+{
+	static const char *const release[] = { "6.1.0-syn", "6.1.0-sym" };
+	const uint64_t uts = SYN_DATA + 0x800;
+	char text[8192];
+
+	syn_free(m);
+	m = syn_kernel(SYN_6_1);
+	m->kallsyms_text_only = true;
+	syn_symbol_of_type(m, "init_uts_ns", uts, 'D');
+	syn_fill(m, uts, 400, 0);
+	syn_write(m, uts + 4, "Linux", 6);
+	syn_write(m, uts + 4 + 130, release[_i], 10);
+	add_types();
+	syn_use_kallsyms(m);
+	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
+		       (unsigned long long)syn_sym(m, "_stext"));
+	syn_vmcoreinfo(m, "SYMBOL(init_uts_ns)", "%llx", (unsigned long long)uts);
+	syn_vmcoreinfo(m, "OFFSET(uts_namespace.name)", "4");
+	put_text(text, vmcoreinfo_text(text, sizeof(text)));
+	write_elf();
+	if (_i) {
+		refused(f.path, STK_ERR_NO_SYMBOL, "CONFIG_KALLSYMS_ALL=n");
+		return;
+	}
+	opened(f.path, "no VMCOREINFO note: found in memory at ");
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+}
+END_TEST
+
 START_TEST(done_without)
 {
 	add_qemu(m->pgd | 0x1000);
@@ -465,7 +496,7 @@ static const struct {
 	{ "NUMBER(phys_base)", "NUMBER(phys_base)=12288", "leads to no kernel: found" },
 	{ "NUMBER(phys_base)", "", "leads to no kernel: found" },
 	{ "OSRELEASE", "OSRELEASE=5.4.0-x",
-	  "note is of 5.4.0-x, but the kernel's banner says 6.1.0-syn: found" },
+	  "note is of 5.4.0-x, but the kernel calls itself 6.1.0-syn: found" },
 };
 
 START_TEST(wrong_note)
@@ -493,7 +524,7 @@ START_TEST(wrong_note_alone)
 	notes_len = 0;
 	add_edited("OSRELEASE", "OSRELEASE=5.4.0-x");
 	write_elf();
-	opened(f.path, "is of 5.4.0-x, but the kernel's banner says 6.1.0-syn");
+	opened(f.path, "is of 5.4.0-x, but the kernel calls itself 6.1.0-syn");
 	ck_assert_ptr_null(strstr(stk_dump_warning(d), "found"));
 	same_machine();
 }
@@ -723,6 +754,7 @@ static const struct unit_test dump_tests[] = {
 	TEST(no_types),
 	TEST(searched),
 	TEST(of_another_kernel),
+	LOOP(of_functions_only, 2),
 	TEST(done_without),
 	TEST(none_at_all),
 	LOOP(wrong_note, sizeof(wrong) / sizeof(wrong[0])),
