@@ -21,7 +21,9 @@
 #include <signal.h>
 #include <stackinfo/session.h>
 
+#include "../src/base/safe.h"
 #include "../src/commands/help.h"
+#include "../src/commands/terminal.h"
 #include "../src/session/session.h"
 #include "crash_target.h"
 
@@ -118,6 +120,10 @@ static void print_output(void)
 {
 	if (!output_text)
 		return;
+	if (stk_reads_bytes(fp)) {
+		stk_print_ascii(fp, output_text, output_size);
+		return;
+	}
 	errno = 0;
 	if ((fwrite(output_text, 1, output_size, fp) != output_size || fflush(fp)) &&
 	    errno != EPIPE)

@@ -35,8 +35,8 @@ struct stk_dump;
  * /usr/lib/debug, too, when their lines or call frames are wanted, and taken only if
  *their build id fits.
  * @param[out] out set on success; to be closed with stk_dump_close()
- * @param error gets one line that says what is wrong, cut to @p size; printable ASCII,
- *	whatever @p path has
+ * @param error gets one line that says what is wrong, cut to @p size, which may be
+ *	printed, whatever @p path has
  * @param size room in @p error, in bytes
  * @return STK_OK, or what kind of error it was
  */
@@ -74,7 +74,8 @@ struct stk_dump_options {
  * @param options what is known of it
  * @param options_size sizeof(struct stk_dump_options), in bytes
  * @param[out] out set on success; to be closed with stk_dump_close()
- * @param error gets one line that says what is wrong, cut to @p size; printable ASCII
+ * @param error gets one line that says what is wrong, cut to @p size, which may be
+ *	printed
  * @param size room in @p error, in bytes
  * @return STK_OK, or what kind of error it was: STK_ERR_ARG of @p options
  */

@@ -13,8 +13,8 @@
  *
  * @par Ownership
  * What a function returns by pointer belongs to the session and lives until stk_close(),
- * unless its description says otherwise. Strings are printable ASCII: what is not is "?",
- * or \\x1b in a sentence. So they may be printed, and are UTF-8.
+ * unless its description says otherwise. Strings are UTF-8 of characters that can be
+ * seen: what is not is "?", or \\x1b in a sentence. So they may be printed.
  *
  * @par Structures that grow
  * A program allocates structures and passes their size: `stk_get_task(s, 0, &task,
@@ -60,7 +60,8 @@ void stk_close(struct stk *s);
 /**
  * Why the last call failed. Each call that can fail forgets the text of those before.
  * @param s the session
- * @return one line of printable ASCII, valid until the next call; "" when it did not fail
+ * @return one line that may be printed, valid until the next call; "" when it did not
+ * fail
  */
 const char *stk_error_text(const struct stk *s);
 

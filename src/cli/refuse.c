@@ -2,12 +2,19 @@
 #include "cli.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "../base/safe.h"
+#include "../commands/terminal.h"
 
 void cli_complain_here(void *name, const char *text)
 {
-	fprintf(stderr, "%s: %s\n", (const char *)name, text);
+	fprintf(stderr, "%s: ", (const char *)name);
+	if (stk_reads_bytes(stderr))
+		stk_print_ascii(stderr, text, strlen(text));
+	else
+		fputs(text, stderr);
+	fputc('\n', stderr);
 }
 
 enum cli_status cli_refuse(const struct stk_command_info *info, const char *fmt, ...)

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "../commands/terminal.h"
 #include "progress.h"
 
 struct listener {
@@ -49,7 +50,12 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 			cli_complain *complain, void *priv)
 {
 	struct listener l = { .complain = complain, .priv = priv };
-	struct stk_command cmd = { .out = out, .error = error, .priv = &l };
+	struct stk_command cmd = {
+		.out = out,
+		.error = error,
+		.ascii = stk_reads_bytes(out),
+		.priv = &l,
+	};
 	enum stk_command_result res;
 	struct stk_dump *dump;
 	char text[512];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/safe.h"
 #include "hide.h"
 
 const struct stk_command_info *const stk_commands[] = {
@@ -26,31 +27,65 @@ bool stk_command_args(const struct stk_command_info *info, bool is_line, int arg
 	       stk_args_check(args, info->options, info->max_words);
 }
 
-/* The answer goes through what hides addresses, if that is asked for. */
-static enum stk_command_result run_hidden(const struct stk_command_info *info,
-					  struct stk_command *cmd,
-					  const struct stk_args *args)
+typedef enum stk_command_result runner(const struct stk_command_info *info,
+				       struct stk_command *cmd,
+				       const struct stk_args *args);
+typedef void finisher(struct stk *s, FILE *out, const char *text, size_t len);
+
+static enum stk_command_result run_plain(const struct stk_command_info *info,
+					 struct stk_command *cmd,
+					 const struct stk_args *args)
+{
+	return info->run(cmd, args);
+}
+
+/* The whole answer of @run is given to @finish before it is printed. */
+static enum stk_command_result run_collected(const struct stk_command_info *info,
+					     struct stk_command *cmd,
+					     const struct stk_args *args, runner *run,
+					     finisher *finish)
 {
 	enum stk_command_result res;
 	FILE *const out = cmd->out;
 	char *text = NULL;
 	size_t len;
 
-	if (!stk_given(args, STK_KEY_NO_ADDRESSES))
-		return info->run(cmd, args);
 	cmd->out = open_memstream(&text, &len);
 	if (cmd->out) {
-		res = info->run(cmd, args);
+		res = run(info, cmd, args);
 		if (fclose(cmd->out))
 			res = stk_complain(cmd, "out of memory");
 		else
-			stk_hide_addresses(cmd->s, out, text, len);
+			finish(cmd->s, out, text, len);
 	} else {
 		res = stk_complain(cmd, "out of memory");
 	}
 	cmd->out = out;
 	free(text);
 	return res;
+}
+
+static enum stk_command_result run_hidden(const struct stk_command_info *info,
+					  struct stk_command *cmd,
+					  const struct stk_args *args)
+{
+	if (!stk_given(args, STK_KEY_NO_ADDRESSES))
+		return run_plain(info, cmd, args);
+	return run_collected(info, cmd, args, run_plain, stk_hide_addresses);
+}
+
+static void print_ascii(struct stk *s, FILE *out, const char *text, size_t len)
+{
+	stk_print_ascii(out, text, len);
+}
+
+static enum stk_command_result run_readable(const struct stk_command_info *info,
+					    struct stk_command *cmd,
+					    const struct stk_args *args)
+{
+	if (!cmd->ascii)
+		return run_hidden(info, cmd, args);
+	return run_collected(info, cmd, args, run_hidden, print_ascii);
 }
 
 const struct stk_letter *stk_habit(const struct stk_command_info *info,
@@ -73,7 +108,7 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 	if (!cmd->s)
 		return info->run(cmd, args);
 	stk_question(cmd->s);
-	res = run_hidden(info, cmd, args);
+	res = run_readable(info, cmd, args);
 	if (cmd->misused && !cmd->told_interrupted)
 		res = STK_CMD_USAGE;
 	for (unsigned int i = 0;

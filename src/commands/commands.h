@@ -33,6 +33,7 @@ struct stk_command {
 	void (*progress)(struct stk_command *cmd, const char *what, size_t done,
 			 size_t all);
 	void *priv;
+	bool ascii;    /* the answer goes to what reads no UTF-8 */
 	bool collects; /* the command prints nothing before it has all of its answer */
 	bool filter;   /* without arguments, a command that reads text reads stdin */
 	bool paste;    /* an empty line ends what is read from stdin */

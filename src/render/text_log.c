@@ -10,11 +10,14 @@
 
 void stk_text_safe(FILE *fp, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (stk_is_printable(text[i]) || text[i] == '\t')
-			fputc(text[i], fp);
-		else
+	for (size_t i = 0, n; i < len; i += n) {
+		n = text[i] == '\t' ? 1 : stk_printable(text + i, len - i);
+		if (n) {
+			fwrite(text + i, 1, n, fp);
+		} else {
 			fprintf(fp, "\\x%02x", (unsigned char)text[i]);
+			n = 1;
+		}
 	}
 }
 

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Strings that attack who reads them: in the dump, in its namelist, on the command line.
 
-Nothing of them may reach a terminal or a JSON document as it is: what is printed is
-printable ASCII, with tabs where a line of text had them.
+Nothing of them may reach a terminal or a JSON document as it is: what is printed is UTF-8
+of characters that can be seen, as Unicode's categories tell, with tabs where a line of text
+had them; on a terminal that reads bytes, ASCII.
 """
 import json
 import os
+import pty
 import re
 import struct
 import subprocess
 import sys
+import unicodedata
 
 import cli
 import lost
@@ -24,7 +27,9 @@ HOSTILE = (b'\x1b[2J\xff\xfe"x\x9b31m' + '\u009b\u202eabc\u2066'.encode() +
            b'\x7f\r\n\x08\x01\\%s%n\xc3\x28\xed\xa0\x80')
 # What is left of the beginning of it: as a name, and as text.
 AS_NAME, AS_TEXT = '?[2J??"x', '\\x1b[2J\\xff\\xfe"x'
-ALLOWED = re.compile(rb'[\n\t\x20-\x7e]*')
+# What nobody sees, or what changes how others are seen.
+HIDDEN = ('Cc', 'Cf', 'Cs', 'Zl', 'Zp')
+SEEN = 'Größe→漢字'
 
 
 def hostile(size):
@@ -113,11 +118,20 @@ class Attack(lost.Copy):
                 f.write(hostile(len(m.group(1))).replace(b'\n', b'\x0b'))
 
 
+def is_hidden(c):
+    # Noncharacters; what has no category yet is no attack.
+    return unicodedata.category(c) in HIDDEN or ord(c) & 0xfffe == 0xfffe or \
+        0xfdd0 <= ord(c) <= 0xfdef
+
+
 def is_clean(suite, what, out, err=b''):
     for stream in (out, err):
-        end = ALLOWED.match(stream).end()
-        suite.check(f'{what}: only printable ASCII', end == len(stream), 'no other byte',
-                    f'{stream[end:end + 1]!r} in {stream[max(0, end - 60):end + 40]!r}')
+        try:
+            bad = next((c for c in stream.decode() if c not in '\n\t' and is_hidden(c)), None)
+        except UnicodeDecodeError as e:
+            bad = str(e)
+        suite.check(f'{what}: only what can be seen', bad is None, 'no other character',
+                    f'{bad!r} in {stream[:400]!r}')
 
 
 def run(suite, what, argv, stdin=b'', parse=False, **kw):
@@ -248,7 +262,59 @@ def in_arguments(suite, at, dump):
         b'\r\n', b'') + b'\n', parse=True)
 
 
+def in_every_language(suite, at, dump):
+    """Every character there is, as a text; and names that are none of ASCII's."""
+    path = os.path.join(at, 'characters')
+    every = [chr(n) for n in range(0x80, 0x110000)]
+    with open(path, 'wb') as f:
+        for i in range(0, len(every), 256):
+            f.write(''.join(every[i:i + 256]).encode('utf-8', 'surrogatepass') + b'\n')
+    r = run(suite, 'every character', ['stackof', '-f', path, dump.vmcore])
+    printed = set(r.out)
+    # What is assigned and has a category of what is seen.
+    wanted = {c for c in every if unicodedata.category(c)[0] in 'LNPS' and not is_hidden(c)}
+    # Fillers are letters by name only.
+    wanted -= set('\u115f\u1160\u3164\uffa0\ufffc')
+    suite.equal('characters that are kept back', [], sorted(wanted - printed)[:20])
+
+    path = os.path.join(at, 'names')
+    with Attack(dump, path) as attack:
+        truth = Truth(attack.core, 2)
+        comm, size = truth.btf.member('task_struct', 'comm')
+        for task in attack.tasks(truth):
+            attack.write(task + comm, SEEN.encode()[:size - 1].ljust(size, b'\0'))
+    # The kernel cuts names between bytes.
+    seen = SEEN.encode()[:size - 1].decode(errors='ignore')
+    for command in ('xbt -A', 'stackof -m', 'xbt -A -g', 'xbt -A -j', 'xbt -A -o folded'):
+        r = run(suite, f'names in UTF-8: {command}', [*command.split(), path],
+                parse='-j' in command)
+        suite.contains(f'names in UTF-8: {command}', seen, r.out)
+    for locale, wanted in (('C.UTF-8', seen), ('C', '"Gr\\xc3\\xb6\\xc3\\x9f')):
+        out = on_terminal([cli.STACKINFO, 'xbt', '-A', path], locale)
+        suite.contains(f'names on a terminal in {locale}', wanted, out.decode())
+        if locale == 'C':
+            suite.check('no byte that is none of ASCII', out.isascii(), 'none', '')
+
+
+def on_terminal(argv, locale):
+    """What a terminal shows. It has no room for much: it is read all the time."""
+    master, slave = pty.openpty()
+    p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
+                         env=dict(cli.ENV, LC_ALL=locale))
+    os.close(slave)
+    out = b''
+    try:
+        while part := os.read(master, 1 << 16):
+            out += part
+    except OSError:   # nobody writes any more
+        pass
+    os.close(master)
+    p.wait(60)
+    return out
+
+
 def check(suite, at, dump):
+    in_every_language(suite, at, dump)
     in_dump(suite, at, dump)
     in_names(suite, at, dump)
     in_vmcoreinfo(suite, at, dump)

@@ -12,6 +12,7 @@
 #include "base/context.h"
 #include "machine/memory.h"
 
+#include <stackinfo/render.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,102 @@ START_TEST(every_byte)
 }
 END_TEST
 
+/* A character, or several, that nothing may be lost of; and what is to be seen of others.
+ */
+static const struct {
+	const char *text, *name, *as_text; /* name NULL: all is as it is */
+} utf8[] = {
+	{ "\xc3\xa4", NULL, NULL }, /* U+00E4 */
+	{ "\xc2\xa0", NULL, NULL }, /* the first behind C1 */
+	{ "\xc3\x9b"
+	  "31m",
+	  NULL, NULL },		     /* U+00DB */
+	{ "e\xcc\x81", NULL, NULL }, /* combining */
+	{ "\xe6\xbc\xa2\xe5\xad\x97", NULL, NULL },
+	{ "\xe2\x86\x92", NULL, NULL },
+	{ "\xef\xbf\xbd", NULL, NULL }, /* U+FFFD */
+	{ "\xf0\x9f\x98\x80", NULL, NULL },
+	{ "\xf4\x8f\xbf\xbd", NULL, NULL }, /* U+10FFFD */
+	{ "a\xc3\xa4\xff"
+	  "b",
+	  "a\xc3\xa4?b", "a\xc3\xa4\\xffb" },
+	/* C1, the soft hyphen, marks of direction, separators, invisible ones, tags. */
+	{ "\xc2\x80", "??", "\\xc2\\x80" },
+	{ "\xc2\x9f", "??", "\\xc2\\x9f" },
+	{ "\xc2\xad", "??", "\\xc2\\xad" },
+	{ "\xd8\x9c", "??", "\\xd8\\x9c" },
+	{ "\xe2\x80\x8b", "???", "\\xe2\\x80\\x8b" },
+	{ "\xe2\x80\x8f", "???", "\\xe2\\x80\\x8f" },
+	{ "\xe2\x80\xa8", "???", "\\xe2\\x80\\xa8" },
+	{ "\xe2\x80\xa9", "???", "\\xe2\\x80\\xa9" },
+	{ "\xe2\x80\xae", "???", "\\xe2\\x80\\xae" },
+	{ "\xe2\x81\xa6", "???", "\\xe2\\x81\\xa6" },
+	{ "\xe2\x81\xa9", "???", "\\xe2\\x81\\xa9" },
+	{ "\xef\xbb\xbf", "???", "\\xef\\xbb\\xbf" },
+	{ "\xf3\xa0\x80\x81", "????", "\\xf3\\xa0\\x80\\x81" },
+	/* No characters; surrogates. */
+	{ "\xef\xb7\x90", "???", "\\xef\\xb7\\x90" },
+	{ "\xef\xbf\xbe", "???", "\\xef\\xbf\\xbe" },
+	{ "\xf0\x9f\xbf\xbf", "????", "\\xf0\\x9f\\xbf\\xbf" },
+	{ "\xed\xa0\x80", "???", "\\xed\\xa0\\x80" },
+	{ "\xed\xbf\xbf", "???", "\\xed\\xbf\\xbf" },
+	/* Longer than they need be, too large, cut, without a beginning. */
+	{ "\xc0\x9b", "??", "\\xc0\\x9b" },
+	{ "\xc1\xbf", "??", "\\xc1\\xbf" },
+	{ "\xe0\x82\x9b", "???", "\\xe0\\x82\\x9b" },
+	{ "\xe0\x9f\xbf", "???", "\\xe0\\x9f\\xbf" },
+	{ "\xf0\x80\x82\x9b", "????", "\\xf0\\x80\\x82\\x9b" },
+	{ "\xf0\x8f\xbf\xbd", "????", "\\xf0\\x8f\\xbf\\xbd" },
+	{ "\xf4\x90\x80\x80", "????", "\\xf4\\x90\\x80\\x80" },
+	{ "\xf8\x88\x80\x80\x80", "?????", "\\xf8\\x88\\x80\\x80\\x80" },
+	{ "\xc3", "?", "\\xc3" },
+	{ "\xc3(", "?(", "\\xc3(" },
+	{ "\xe6\xbc"
+	  "x",
+	  "??x", "\\xe6\\xbcx" },
+	{ "\xf0\x9f\x98", "???", "\\xf0\\x9f\\x98" },
+	{ "\x80\xbf", "??", "\\x80\\xbf" },
+};
+
+START_TEST(characters)
+{
+	const char *text = utf8[_i].text, *want = utf8[_i].name ? utf8[_i].name : text;
+	struct stk_arena arena = { 0 };
+	char name[16], out[64], *printed;
+	size_t size;
+	FILE *fp;
+
+	snprintf(name, sizeof(name), "%s", text);
+	stk_safe_bytes(name, strlen(name));
+	ck_assert_str_eq(name, want);
+	ck_assert_str_eq(stk_safe_name(&arena, text), want);
+	ck_assert((stk_safe_name(&arena, text) == text) == !utf8[_i].name);
+	want = utf8[_i].name ? utf8[_i].as_text : text;
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), text), want);
+	fp = open_memstream(&printed, &size);
+	stk_text_safe(fp, text, strlen(text));
+	fclose(fp);
+	ck_assert_str_eq(printed, want);
+	free(printed);
+	stk_arena_free(&arena);
+}
+END_TEST
+
+/* For what reads bytes. */
+START_TEST(ascii)
+{
+	const char *text = "a\t\xc3\xa4\n~";
+	char *printed;
+	size_t size;
+	FILE *fp = open_memstream(&printed, &size);
+
+	stk_print_ascii(fp, text, strlen(text));
+	fclose(fp);
+	ck_assert_str_eq(printed, "a\t\\xc3\\xa4\n~");
+	free(printed);
+}
+END_TEST
+
 START_TEST(texts_are_cut)
 {
 	char out[8];
@@ -52,6 +149,10 @@ START_TEST(texts_are_cut)
 	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "123\x1b"), "123\\x1b");
 	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "1234\x1b"), "1234");
 	ck_assert_str_eq(stk_safe_text(out, 1, "1"), "");
+	/* Nor within a character. */
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "12345\xc3\xa4"),
+			 "12345\xc3\xa4");
+	ck_assert_str_eq(stk_safe_text(out, sizeof(out), "123456\xc3\xa4"), "123456");
 }
 END_TEST
 
@@ -287,6 +388,8 @@ END_TEST
 
 static const struct unit_test rule_tests[] = {
 	RANGE(every_byte, 1, 256),
+	LOOP(characters, sizeof(utf8) / sizeof(utf8[0])),
+	TEST(ascii),
 	TEST(texts_are_cut),
 	TEST(names_are_copied_if_they_must),
 	{ 0 },

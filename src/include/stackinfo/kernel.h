@@ -3,7 +3,7 @@
  * kernel.h - the kernel's CPUs, tasks, modules and names, as the library has them inside.
  *
  * A dump may hold anything: in every string of the library but the text of a log record
- * what is not printable ASCII is a "?", or in a sentence as \x1b, and all are of limited
+ * what is not printable is a "?", or in a sentence as \x1b, and all are of limited
  * length. So they may be printed, and are UTF-8.
  */
 #ifndef STACKINFO_KERNEL_H

@@ -49,7 +49,7 @@ void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 void stk_text_overview(FILE *fp, const struct stk_overview *o,
 		       const struct stk_text_options *opt);
 
-/** stk_text_safe() - any bytes; what is neither printable ASCII nor a tab as \x1b. */
+/** stk_text_safe() - any bytes; what is neither printable nor a tab as \x1b. */
 void stk_text_safe(FILE *fp, const char *text, size_t len);
 /**
  * stk_text_record() - a message as dmesg prints it; @caller: who printed it, too; @boot:

@@ -49,9 +49,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	argv[argc++] = (char *)fuzz_file(data + 1, size - 1);
 	stk_run_words(&stk_stackof_command, &cmd, argc, argv);
 	fclose(cmd.out);
-	for (size_t i = 0; i < length; i++)
-		fuzz_assert(stk_is_printable(text[i]) || text[i] == '\n' ||
-			    text[i] == '\t');
+	for (size_t i = 0, n; i < length; i += n) {
+		n = text[i] == '\n' || text[i] == '\t'
+			    ? 1
+			    : stk_printable(text + i, length - i);
+		fuzz_assert(n);
+	}
 	if (*data & 2) {
 		doc = json_tokener_parse(text);
 		fuzz_assert(doc);
