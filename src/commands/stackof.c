@@ -303,7 +303,7 @@ static const struct stk_word words[] = {
 	  "Everything from A up to B, not included: a line for each run of the same "
 	  "thing." },
 	{ "-", "The text that is typed, pasted or piped in, as of -f: in crash and on a "
-	       "terminal up to an empty line or Ctrl-D." },
+	       "terminal, which is told so, up to an empty line or Ctrl-D." },
 	{ 0 },
 };
 

@@ -118,12 +118,24 @@ static bool read_text(struct stackof *o, struct input *in, bool paste, char **te
 	return c != EOF && !last;
 }
 
+/*
+ * To who sits before a terminal and would see nothing happen. Not as part of the answer,
+ * which goes elsewhere, or inside crash is printed when all of it is there.
+ */
+static void prompt(const struct stackof *o, const struct input *in)
+{
+	if (!in->stream && isatty(in->fd) && isatty(STDERR_FILENO))
+		fprintf(stderr, "stackof: paste or type text; %sCtrl-D ends it\n",
+			o->cmd->paste ? "an empty line or " : "");
+}
+
 static void read_all(struct stackof *o, struct input *in, const char *name, bool paste)
 {
 	char *text = NULL;
 	size_t size = 0;
 	bool more;
 
+	prompt(o, in);
 	do {
 		more = read_text(o, in, paste, &text, &size);
 		if (text && !stk_interrupted(o->cmd->s))

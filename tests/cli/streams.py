@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Standard streams that are closed, full, or not read to the end."""
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,25 @@ def reader_goes(suite, vmcore):
                     (-signal.SIGPIPE, b''), (p.wait(60), err))
 
 
+def waits_for_text(suite, vmcore):
+    """Who sits before a terminal is told what it waits for, and nobody else."""
+    text = b'RSP: ffffffff81000000\n'
+    wanted = start(['stackof', vmcore, '-'], input=text, capture_output=True)
+    suite.equal('stackof -: text from a pipe, no word', b'', wanted.stderr)
+    for said_to_terminal in (True, False):
+        master, slave = pty.openpty()
+        os.write(master, text + b'\n')
+        p = start(['stackof', vmcore, '-'], stdin=slave, stdout=subprocess.PIPE,
+                  stderr=slave if said_to_terminal else subprocess.PIPE)
+        os.close(slave)
+        said = os.read(master, 1 << 16).replace(b'\r', b'').replace(text + b'\n', b'')
+        os.close(master)
+        suite.equal('stackof - on a terminal: the answer', wanted.stdout, p.stdout)
+        suite.equal('stackof - on a terminal: it says what it waits for',
+                    b'stackof: paste or type text; an empty line or Ctrl-D ends it\n'
+                    if said_to_terminal else b'', said + (p.stderr or b''))
+
+
 def memory(suite, at, kdump, elf):
     """What libkdumpfile does to memory no sanitizer of ours sees; where valgrind is."""
     if not shutil.which('valgrind'):
@@ -95,4 +115,5 @@ def check(suite, at, kdump, elf):
     full_disk(suite, kdump)
     closed(suite, at, kdump)
     reader_goes(suite, kdump)
+    waits_for_text(suite, kdump)
     memory(suite, at, kdump, elf)

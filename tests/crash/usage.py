@@ -171,7 +171,8 @@ def check_text(suite, dump, session, scratch):
     for line in lines:
         if line:
             session.send(line)
-    session.command('')
+    suite.contains(f'{dump.name} stackof -: prompts', 'paste or type text; an empty line',
+                   session.command(''))
     with open(path) as f:
         suite.equal(f'{dump.name} stackof -: what was pasted', wanted, f.read())
     alive(suite, f'{dump.name} stackof -', session)
