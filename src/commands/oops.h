@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * oops.h - how to read a text that a kernel printed and others passed on: an oops, a log,
- * out of a terminal, a syslog, a JSON document. Any bytes may come.
- */
+/* oops.h - what the words of a kernel's text mean beside a dump, and whose text it is. */
 #ifndef STK_OOPS_H
 #define STK_OOPS_H
 
@@ -12,21 +9,13 @@
 
 #include <stackinfo/unwind.h>
 
-/*
- * Take away what is none of the kernel's words, in place: colours and other sequences of
- * a terminal; and put a line's end or a tab where a log has an escape for one: \n and
- * \u000a of JSON, \x0a of /dev/kmsg, #012 of syslog. Returns the length, never more than
- * @len.
- */
-size_t stk_oops_clean(char *text, size_t len);
+#include "../report/oops_text.h"
 
 #define STK_OOPS_LINE 4160u /* no line is longer */
 
 /* The next line of @text from *@at on; one that is too long is cut. */
 bool stk_oops_line(const char *text, size_t size, size_t *at, const char **line,
 		   size_t *len);
-
-bool stk_oops_in_word(char c);
 
 /* A word that can be an address. */
 struct stk_oops_word {
@@ -41,19 +30,6 @@ struct stk_oops_word {
  */
 bool stk_oops_word(struct stk *s, const char *line, size_t len, size_t *at,
 		   struct stk_oops_word *out);
-
-/* A function with an offset and its size, "foo+0x12/0x34", as %pS prints it. */
-struct stk_oops_function {
-	char name[512];
-	uint64_t offset, size;
-	bool has_addr, in_module;
-	uint64_t
-		addr; /* what stands before it, as "[<ffffffff81001234>] foo+0x12/0x34" */
-};
-
-/* The next one in @line from *@at on. */
-bool stk_oops_function(const char *line, size_t len, size_t *at,
-		       struct stk_oops_function *out);
 
 /* The registers of a CPU in a text. */
 struct stk_oops_regs {

@@ -29,11 +29,6 @@ bool stk_oops_line(const char *text, size_t size, size_t *at, const char **line,
 	return true;
 }
 
-bool stk_oops_in_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 static bool ends_with(const char *line, size_t len, const char *end)
 {
 	size_t n = strlen(end);
@@ -98,77 +93,6 @@ bool stk_oops_word(struct stk *s, const char *line, size_t len, size_t *at,
 		    !stk_parse_hex(word, &out->value))
 			continue;
 		out->fault = tells_fault(s, line, begin);
-		return true;
-	}
-	return false;
-}
-
-/* ---- functions ---- */
-
-static bool in_name(char c)
-{
-	return stk_oops_in_word(c) || c == '.' || c == '$';
-}
-
-/* "0x" and up to 16 digits at *@at, which moves behind them. */
-static bool hex_at(const char *line, size_t len, size_t *at, uint64_t *value)
-{
-	size_t end = *at + 2;
-	char text[20];
-
-	if (len < 3 || *at > len - 3 || line[*at] != '0' || line[*at + 1] != 'x')
-		return false;
-	while (end < len && isxdigit((unsigned char)line[end]))
-		end++;
-	if (end - *at >= sizeof(text))
-		return false;
-	memcpy(text, line + *at, end - *at);
-	text[end - *at] = '\0';
-	*at = end;
-	return stk_parse_hex(text, value);
-}
-
-/* "[<ffffffff81001234>]" or "? " and that before it ends at @end. */
-static void address_before(const char *line, size_t end, struct stk_oops_function *out)
-{
-	char text[20];
-	size_t begin;
-
-	while (end && strchr(" \t?", line[end - 1]))
-		end--;
-	if (!ends_with(line, end, ">]"))
-		return;
-	end -= 2;
-	for (begin = end; begin && isxdigit((unsigned char)line[begin - 1]); begin--)
-		;
-	if (end - begin != 16 || !ends_with(line, begin, "[<"))
-		return;
-	memcpy(text, line + begin, 16);
-	text[16] = '\0';
-	out->has_addr = stk_parse_hex(text, &out->addr);
-}
-
-bool stk_oops_function(const char *line, size_t len, size_t *at,
-		       struct stk_oops_function *out)
-{
-	for (const char *plus; (plus = memchr(line + *at, '+', len - *at));) {
-		size_t end = (size_t)(plus - line), begin = end, next = end + 1;
-
-		*at = next;
-		while (begin && in_name(line[begin - 1]))
-			begin--;
-		if (begin == end || end - begin >= sizeof(out->name) ||
-		    !hex_at(line, len, &next, &out->offset) || next >= len ||
-		    line[next++] != '/' || !hex_at(line, len, &next, &out->size))
-			continue;
-		*at = next;
-		memcpy(out->name, line + begin, end - begin);
-		out->name[end - begin] = '\0';
-		out->has_addr = false;
-		address_before(line, begin, out);
-		out->in_module = next + 1 < len && line[next] == ' ' &&
-				 line[next + 1] == '[' &&
-				 (next + 2 == len || line[next + 2] != '<');
 		return true;
 	}
 	return false;

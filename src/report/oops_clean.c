@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "oops.h"
+#include "oops_text.h"
 
 #include <ctype.h>
 #include <string.h>
