@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which event the machine died of, and which of its traces shows it. A panic may be only
+ * the end of what was told before it; then that is what people look for.
+ */
+#include "events.h"
+
+#include <string.h>
+
+#define SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define KIND(kind)  (1u << STK_EVENT_##kind)
+
+#define OOPSES                                                                           \
+	(KIND(STACK_GUARD) | KIND(DOUBLE_FAULT) | KIND(NULL_DEREF) | KIND(PAGE_FAULT) |  \
+	 KIND(GPF) | KIND(KERNEL_BUG) | KIND(DIE) | KIND(LIST) | KIND(SYSRQ))
+#define REPORTS                                                                          \
+	(KIND(WARNING) | KIND(KASAN) | KIND(KFENCE) | KIND(KMSAN) | KIND(KCSAN) |        \
+	 KIND(UBSAN) | KIND(BUG) | KIND(LIST))
+
+/* What a panic says, and of what it is the end. */
+static const struct {
+	const char *says;
+	unsigned int kinds;
+	int64_t pid; /* of whom that must have been told, or -1 */
+} ends[] = {
+	{ "Fatal exception", OOPSES, -1 },	   /* oops_end(), die() */
+	{ "Aiee, killing interrupt", OOPSES, -1 }, /* do_exit() after an oops */
+	{ "Attempted to kill the idle", OOPSES, -1 },
+	{ "Attempted to kill init", OOPSES, 1 },
+	{ "ernel stack overflow", KIND(STACK_GUARD), -1 }, /* arm64, riscv */
+	{ "panic_on_warn", REPORTS, -1 },		   /* check_panic_on_warn() */
+	{ "kasan.fault=panic", KIND(KASAN), -1 },
+	{ "softlockup: hung tasks", KIND(SOFT_LOCKUP), -1 },
+	{ "Hard LOCKUP", KIND(HARD_LOCKUP), -1 },
+	{ "hung_task: blocked tasks", KIND(HUNG_TASK), -1 },
+	{ "RCU Stall", KIND(RCU_STALL), -1 },
+	{ "machine check", KIND(MACHINE_CHECK) | KIND(HARDWARE), -1 },
+	{ "Machine check", KIND(MACHINE_CHECK) | KIND(HARDWARE), -1 },
+	{ "Fatal hardware error", KIND(MACHINE_CHECK) | KIND(HARDWARE), -1 },
+	{ "SError Interrupt", KIND(MACHINE_CHECK), -1 },
+	{ "scheduling while atomic", KIND(BUG), -1 },
+};
+
+/* The last before the @nth whose kind is one of @kinds; NULL: none. */
+static const struct stk_event *event_before(const struct stk_events *events, size_t nth,
+					    unsigned int kinds, int64_t pid)
+{
+	while (nth--) {
+		const struct stk_event *e = events->event[nth];
+		const struct stk_event_trace *t = stk_event_main_trace(e);
+
+		if (!(kinds & 1u << e->kind))
+			continue;
+		if (pid < 0 || (t && t->pid == pid))
+			return e;
+	}
+	return NULL;
+}
+
+/* What the panic, the @nth, is the end of: itself, if it is of nothing. */
+static const struct stk_event *cause_of(const struct stk_events *events, size_t nth)
+{
+	const struct stk_event *panic = events->event[nth], *cause = NULL;
+
+	for (size_t i = 0; panic->subject && !cause && i < SIZE(ends); i++)
+		if (strstr(panic->subject, ends[i].says))
+			cause = event_before(events, nth, ends[i].kinds, ends[i].pid);
+	return cause ? cause : panic;
+}
+
+const struct stk_event *stk_events_death(const struct stk_events *events,
+					 const struct stk_event **worst)
+{
+	const struct stk_event *last = NULL;
+
+	for (size_t i = events->nr; i--;)
+		if (events->event[i]->panicked)
+			return cause_of(events, i);
+	for (size_t i = 0; i < events->nr; i++) {
+		const struct stk_event *e = events->event[i];
+
+		if (!last ||
+		    stk_event_kind(e->kind)->rank >= stk_event_kind(last->kind)->rank)
+			last = e;
+	}
+	if (last && stk_event_kind(last->kind)->rank == STK_RANK_FATAL)
+		return last;
+	*worst = last && stk_event_kind(last->kind)->rank > STK_RANK_NONE ? last : NULL;
+	return NULL;
+}
+
+bool stk_event_has_cpu(const struct stk_event *event, unsigned int cpu)
+{
+	return event->cpus && cpu < STK_MAX_EVENT_CPUS &&
+	       event->cpus[cpu / 8] >> cpu % 8 & 1;
+}
+
+const struct stk_event_trace *stk_event_main_trace(const struct stk_event *event)
+{
+	for (size_t i = 0; i < event->nr_traces; i++) {
+		const struct stk_event_trace *t = event->traces[i];
+
+		if (event->kind == STK_EVENT_HUNG_TASK && t->pid >= 0 &&
+		    t->pid != event->pid)
+			continue;
+		if (!event->cpus ||
+		    (t->cpu >= 0 && stk_event_has_cpu(event, (unsigned int)t->cpu)))
+			return t;
+	}
+	return event->nr_traces ? event->traces[0] : NULL;
+}
+
+const struct stk_event_trace *stk_events_trace(const struct stk_events *events,
+					       const struct stk_event *event)
+{
+	const struct stk_event_trace *t = stk_event_main_trace(event);
+	size_t i = 0;
+
+	if ((t && t->nr_frames) || !stk_event_kind(event->kind)->dies)
+		return t;
+	while (i < events->nr && events->event[i] != event)
+		i++;
+	for (; i < events->nr; i++) {
+		const struct stk_event *panic = events->event[i];
+		const struct stk_event_trace *its = stk_event_main_trace(panic);
+
+		if (panic->panicked && its && its->nr_frames &&
+		    cause_of(events, i) == event)
+			return its;
+	}
+	return t;
+}

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that the events of a log are read: texts of each era and architecture, whatever
+ * stands before their lines; the lines of two CPUs that talk at once; what a panic is the
+ * end of; and that no text takes long, much memory, or anything that is not its own.
+ */
+#include "event_texts.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/events.h"
+#include "report/signature.h"
+
+static struct stk_events events;
+static char *copy;
+
+/* A copy with an end of its own, so that reading behind it shows. */
+static void read_bytes(const char *text, size_t len)
+{
+	free(copy);
+	stk_events_free(&events);
+	copy = malloc(len + !len);
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, text, len);
+	stk_events_read(&events, copy, len, NULL, NULL);
+	ck_assert(!events.no_memory);
+}
+
+static void read_text(const char *text)
+{
+	read_bytes(text, strlen(text));
+}
+
+static void teardown(void)
+{
+	stk_events_free(&events);
+	free(copy);
+	copy = NULL;
+}
+
+static const struct stk_event *death_or_worst(void)
+{
+	const struct stk_event *worst = NULL;
+	const struct stk_event *death = stk_events_death(&events, &worst);
+
+	return death ? death : worst;
+}
+
+static size_t nr_events(void)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < events.nr; i++)
+		nr += events.event[i]->kind != STK_EVENT_BACKTRACE;
+	return nr;
+}
+
+static void names_of(const struct stk_signature *sig, char *text, size_t size)
+{
+	*text = '\0';
+	for (size_t i = 0; i < sig->nr_names; i++)
+		snprintf(text + strlen(text), size - strlen(text), "%s%s", i ? " " : "",
+			 sig->names[i]);
+}
+
+static void same_text(const struct event_text *row, const char *how, const char *what,
+		      const char *is, const char *wanted)
+{
+	is = is ? is : "(null)";
+	wanted = wanted ? wanted : "(null)";
+	ck_assert_msg(!strcmp(is, wanted), "%s, %s: %s is \"%s\", not \"%s\"", row->name,
+		      how, what, is, wanted);
+}
+
+static void same_number(const struct event_text *row, const char *how, const char *what,
+			int64_t is, int64_t wanted)
+{
+	ck_assert_msg(is == wanted, "%s, %s: %s is %lld, not %lld", row->name, how, what,
+		      (long long)is, (long long)wanted);
+}
+
+static void check_text(const struct event_text *row, const char *how)
+{
+	const struct stk_event *e = death_or_worst();
+	const struct stk_event_trace *t = e ? stk_events_trace(&events, e) : NULL;
+	struct stk_signature sig;
+	char names[512];
+
+	ck_assert_msg(e && t, "%s, %s: no event", row->name, how);
+	stk_event_signature(&events, e, &sig);
+	names_of(&sig, names, sizeof(names));
+	same_number(row, how, "kind", (int64_t)e->kind, (int64_t)row->kind);
+	same_text(row, how, "title", sig.title, row->title);
+	same_text(row, how, "module", sig.module, row->module ? row->module : "");
+	same_text(row, how, "names", names, row->names);
+	same_number(row, how, "nr_events", (int64_t)nr_events(), (int64_t)row->nr_events);
+	same_number(row, how, "cpu", (int64_t)t->cpu, (int64_t)row->cpu);
+	same_number(row, how, "pid", (int64_t)t->pid, (int64_t)row->pid);
+	same_text(row, how, "comm", t->comm, row->comm);
+	same_text(row, how, "taint", t->taint, row->taint);
+	same_text(row, how, "release", t->release, row->release);
+	same_number(row, how, "nr_frames", (int64_t)t->nr_frames,
+		    (int64_t)row->nr_frames);
+}
+
+/* How those who pass it on write each line. */
+static const struct prefix {
+	const char *name, *before, *after;
+} prefixes[] = {
+	{ "as it is", "", "\n" },
+	{ "console", "[   12.345678] ", "\n" },
+	{ "long ago", "[1234567.890123] ", "\n" },
+	{ "by a task", "[   12.345678] [   T1234] ", "\n" },
+	{ "by a CPU", "[   12.345678][    C1] ", "\n" },
+	{ "caller without a time", "[    T1] ", "\n" },
+	{ "level", "<4>[   12.345678] ", "\n" },
+	{ "level and caller", "<0>[   12.345678][  T371] ", "\n" },
+	{ "dmesg -T", "[Thu Nov 26 07:18:43 2026] ", "\n" },
+	{ "dmesg -x", "kern  :alert : [   12.345678] ", "\n" },
+	{ "dmesg --reltime", "[  +0.000013] ", "\n" },
+	{ "dmesg iso", "2026-11-26T07:18:43,123456+00:00 ", "\n" },
+	{ "syslog", "Nov 26 07:18:43 host7 kernel: [   12.345678] ", "\n" },
+	{ "syslog without a time", "Nov  6 07:18:43 host7 kernel: ", "\n" },
+	{ "rsyslog", "2026-11-26T07:18:43.123456+01:00 host7 kernel: [   12.345678] ",
+	  "\n" },
+	{ "busybox", "Jan  1 00:00:10 box kern.alert kernel: [   12.345678] ", "\n" },
+	{ "journal, monotonic", "[   12.345678] host7 kernel: ", "\n" },
+	{ "/dev/kmsg", "1,1339,5140900,-,caller=T371;", "\n" },
+	{ "extended netconsole", "6.1.0,1,1339,5140900,-;", "\n" },
+	{ "netconsole", "1,1339,5140900,-;", "\n" },
+	{ "a mail", "> ", "\n" },
+	{ "an old mail", "> > > [   12.345678] ", "\n" },
+	{ "a terminal", "\033[31m[   12.345678] ", "\033[0m\r\n" },
+	{ "CRLF", "[   12.345678] ", "\r\n" },
+	{ "JSON", "", "\\n" },
+	{ "indented", "\t    ", "   \n" },
+	{ "a console's server", "[2026-11-26 07:18:43] [   12.345678] ", "\n" },
+};
+
+static char *with_prefix(const char *text, const struct prefix *p)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&out, &size);
+
+	ck_assert_ptr_nonnull(fp);
+	for (const char *end; *text; text = end + 1) {
+		end = strchr(text, '\n');
+		fprintf(fp, "%s%.*s%s", p->before, (int)(end - text), text, p->after);
+	}
+	fclose(fp);
+	return out;
+}
+
+START_TEST(each_text)
+{
+	for (const struct event_text *row = event_texts; row->name; row++) {
+		char *text = with_prefix(row->text, &prefixes[_i]);
+
+		read_text(text);
+		check_text(row, prefixes[_i].name);
+		free(text);
+	}
+}
+END_TEST
+
+/* One behind the other, none takes what is another's. */
+START_TEST(one_after_the_other)
+{
+	size_t nr = 0, wanted = 0;
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	for (const struct event_text *row = event_texts; row->name; row++) {
+		fprintf(fp, "usb 1-1: new device\n%s", row->text);
+		wanted += row->nr_events;
+	}
+	fclose(fp);
+	read_text(text);
+	free(text);
+	for (const struct event_text *row = event_texts; row->name; row++) {
+		const struct stk_event_trace *t = NULL;
+		const struct stk_event *e;
+
+		for (; nr < events.nr && events.event[nr]->kind != row->kind; nr++)
+			;
+		ck_assert_msg(nr < events.nr, "%s: its event is not there", row->name);
+		e = events.event[nr++];
+		t = stk_events_trace(&events, e);
+		ck_assert_msg(t && t->pid == row->pid && t->nr_frames == row->nr_frames,
+			      "%s: another trace, of PID %lld with %zu frames", row->name,
+			      t ? (long long)t->pid : -2, t ? t->nr_frames : 0);
+	}
+	ck_assert_uint_eq(nr_events(), wanted);
+}
+END_TEST
+
+/* Two CPUs at once, a line each in turn: who said it tells them apart. */
+START_TEST(at_the_same_time)
+{
+	const struct event_text *a = &event_texts[0], *b = &event_texts[1];
+	const char *x = a->text, *y = b->text;
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	while (*x || *y) {
+		size_t n = strcspn(x, "\n"), k = strcspn(y, "\n");
+
+		if (*x)
+			fprintf(fp, "[   1.000000] [   C1] %.*s\n", (int)n, x);
+		if (*y)
+			fprintf(fp, "[   1.000000] [T9041] %.*s\n", (int)k, y);
+		x += n + (*x != '\0');
+		y += k + (*y != '\0');
+	}
+	fclose(fp);
+	read_text(text);
+	free(text);
+	ck_assert_uint_eq(nr_events(), a->nr_events + b->nr_events);
+	for (size_t i = 0; i < 2; i++) {
+		const struct stk_event_trace *t = stk_event_main_trace(events.event[i]);
+		const struct event_text *row = i ? b : a;
+
+		ck_assert_int_eq(events.event[i]->kind, row->kind);
+		ck_assert_str_eq(t->comm, row->comm);
+		ck_assert_uint_eq(t->nr_frames, row->nr_frames);
+	}
+}
+END_TEST
+
+/* Facts that only one text has. */
+START_TEST(facts)
+{
+	const struct stk_event *e;
+	const struct stk_event_trace *t;
+
+	read_text(event_texts[0].text);
+	e = events.event[0];
+	t = stk_event_main_trace(e);
+	ck_assert(e->has_address && !e->address);
+	ck_assert_str_eq(e->access, "write");
+	ck_assert_uint_eq(e->error, 2);
+	ck_assert_uint_eq(e->first_line, 1);
+	ck_assert_uint_eq(e->last_line, 33);
+	ck_assert_uint_eq(t->nr_regs, 12);
+	ck_assert_str_eq(t->regs[0].name, "RSP");
+	ck_assert_uint_eq(t->regs[0].value, 0xffff88001fd03e58);
+	ck_assert_str_eq(t->regs[1].name, "EFLAGS");
+	ck_assert_str_eq(t->regs[11].name, "CR4");
+	ck_assert_str_eq(t->hardware, "Maker Model/Board, BIOS 1.2 04/01/2014");
+	ck_assert_str_eq(t->modules, "foo(OE)");
+	ck_assert_str_eq(t->pc.function, "foo_poke");
+	ck_assert_uint_eq(t->pc.offset, 0x11);
+	ck_assert_uint_eq(t->pc.size, 0x20);
+	ck_assert_str_eq(t->frames[0].stack, "IRQ");
+	ck_assert(t->frames[1].doubtful && !t->frames[0].doubtful);
+	ck_assert(t->frames[6].interrupted);
+	ck_assert_str_eq(t->frames[6].function, "foo_wait");
+	ck_assert_str_eq(t->frames[6].stack, "TASK");
+	ck_assert(t->ends_in_user);
+
+	read_text("<1>[Thu Nov 26 07:18:43 2026] "
+		  "BUG: unable to handle page fault for "
+		  "address: ffffffffffffff20\n"
+		  "#PF: supervisor instruction fetch in kernel mode\n"
+		  "#PF: error_code(0x0010) - not-present page\n"
+		  "Oops: 0010 [#1] SMP\n"
+		  "RIP: 0010:0x0\n"
+		  "Code: Unable to access opcode bytes at 0xffffffffffffffd6.\n");
+	e = events.event[0];
+	ck_assert_str_eq(e->time, "Thu Nov 26 07:18:43 2026");
+	ck_assert_str_eq(e->access, "execute");
+	ck_assert_uint_eq(e->address, 0xffffffffffffff20);
+	ck_assert_ptr_null(stk_event_main_trace(e)->pc.function);
+}
+END_TEST
+
+/* A stack's guard page: a hash is no address, nor is a register of another fault. */
+START_TEST(address_of_an_overflow)
+{
+	static const struct {
+		const char *head, *cr2;
+		uint64_t address; /* 0: not told */
+	} row[] = {
+		{ "BUG: stack guard page was hit at 00000000d81fc94e (stack is 0..1)",
+		  "ffffc9000019ffc0", 0xffffc9000019ffc0 },
+		{ "BUG: stack guard page was hit at 00000000d81fc94e (stack is 0..1)",
+		  "ffffffffc0001ffc", 0 },
+		{ "BUG: TASK stack guard page was hit at ffffc9000019ffc0 (stack is 0..1)",
+		  "ffffffffc0001ffc", 0xffffc9000019ffc0 },
+		{ "PANIC: double fault, error_code: 0x0", "ffffc900001a3e70",
+		  0xffffc900001a3e70 },
+		{ "PANIC: double fault, error_code: 0x0", "0000000000000000", 0 },
+		{ "kernel BUG at foo.c:1!", "ffffc900001a3e70", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[400];
+
+		snprintf(text, sizeof(text),
+			 "%s\nCPU: 1 PID: 1 Comm: a Not tainted 6.1.0 #1\n"
+			 "RSP: 0018:ffffc900001a3e78 EFLAGS: 00000246\nCR2: %s CR3: "
+			 "000000001f666000\n",
+			 row[i].head, row[i].cr2);
+		read_text(text);
+		ck_assert_uint_eq(events.event[0]->has_address, row[i].address != 0);
+		if (row[i].address)
+			ck_assert_uint_eq(events.event[0]->address, row[i].address);
+	}
+}
+END_TEST
+
+/* Which of several it died of. */
+START_TEST(death)
+{
+#define OOPS(name)                                                                       \
+	"BUG: kernel NULL pointer dereference, address: 0000000000000000\n"              \
+	"CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\nRIP: 0010:" name "+0x1/0x2\n"       \
+	"---[ end trace 0000000000000000 ]---\n"
+#define WARN	    "WARNING: CPU: 0 PID: 1 at a.c:1 warned+0x1/0x2\nRIP: 0010:warned+0x1/0x2\n"
+#define PANIC(text) "Kernel panic - not syncing: " text "\n"
+	static const struct {
+		const char *text, *title;
+		bool dies;
+	} row[] = {
+		{ OOPS("first") OOPS("second"),
+		  "BUG: kernel NULL pointer dereference in second", true },
+		{ OOPS("first") WARN PANIC("Fatal exception"),
+		  "BUG: kernel NULL pointer dereference in first", true },
+		{ OOPS("first") PANIC("no more"), "panic: no more", true },
+		{ PANIC("Fatal exception"), "panic: Fatal exception", true },
+		{ OOPS("first") PANIC("Attempted to kill init! exitcode=0x00000009"),
+		  "panic: Attempted to kill init! exitcode=0x00000009", true },
+		{ OOPS("first") WARN, "BUG: kernel NULL pointer dereference in first",
+		  true },
+		{ WARN WARN, "WARNING in warned", false },
+		{ "mce: [Hardware Error]: CPU 1: Machine Check Exception: 4 Bank 5: "
+		  "bd00000000000800\n" PANIC("Fatal local machine check"),
+		  "machine check", true },
+		{ "mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: "
+		  "9c00000000000800\n",
+		  "hardware error", false },
+		{ "Bad mode in Error handler detected on CPU1, code 0xbf000002 -- SError\n",
+		  "Oops", true },
+		{ PANIC("stack-protector: Kernel stack is corrupted in: foo+0x12/0x34"),
+		  "panic: stack-protector: Kernel stack is corrupted in: foo+0x12/0x34",
+		  true },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_event *worst = NULL, *e;
+		struct stk_signature sig;
+
+		read_text(row[i].text);
+		e = stk_events_death(&events, &worst);
+		ck_assert_msg(!e == !row[i].dies, "%zu", i);
+		ck_assert(e || worst);
+		stk_event_signature(&events, e ? e : worst, &sig);
+		ck_assert_str_eq(sig.title, row[i].title);
+	}
+}
+END_TEST
+
+/* What looks like an event and is none. */
+START_TEST(near_misses)
+{
+	static const char *const row[] = {
+		"",
+		"\n\n",
+		"sh[123]: segfault at 0 ip 0000000000401136 sp 00007ffd error 6 in sh\n",
+		"traps: sh[123] general protection fault ip:401136 sp:7ffd error:0 in sh\n",
+		"traps: sh[123] trap invalid opcode ip:401136 sp:7ffd error:0\n",
+		"foo: the BUG: was mended\n",
+		"systemd[1]: Starting Kernel panic - not syncing\n",
+		"Kernel command line: panic=1 oops=panic softlockup_panic=1\n",
+		"INFO: NMI handler (nmi_cpu_backtrace_handler) took too long to run: 5 ms\n",
+		"mce: CPU supports 10 MCE banks\n",
+		"kernel: BUG\n",
+		"NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.\n",
+		"rcu: Hierarchical RCU implementation.\n",
+		"sysrq: Emergency Sync\n",
+		"foo_write+0x31/0x60 is a function\n",
+		"Call Trace:\n foo_write+0x31/0x60\n",
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		read_text(row[i]);
+		ck_assert_msg(!events.nr, "an event in: %s", row[i]);
+	}
+}
+END_TEST
+
+/* Whatever is missing of it, nothing else is read. */
+START_TEST(cut_anywhere)
+{
+	for (const struct event_text *row = event_texts; row->name; row++)
+		for (size_t len = 0; len <= strlen(row->text); len += 7)
+			read_bytes(row->text, len);
+}
+END_TEST
+
+/* Each has a limit, and what is beyond it is counted. */
+START_TEST(too_many)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < STK_MAX_EVENTS + 3; i++)
+		fputs("BUG: again\n", fp);
+	fclose(fp);
+	read_text(text);
+	free(text);
+	ck_assert_uint_eq(events.nr, STK_MAX_EVENTS);
+	ck_assert_uint_eq(events.left_out, 3);
+
+	fp = open_memstream(&text, &size);
+	fputs("BUG: once\nCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n", fp);
+	for (size_t i = 0; i < 200; i++)
+		fputs("R10: 0000000000000001\n", fp);
+	fputs("Call Trace:\n", fp);
+	for (size_t i = 0; i < STK_MAX_FRAMES + 5; i++)
+		fputs(" f+0x1/0x2\n", fp);
+	fclose(fp);
+	read_text(text);
+	free(text);
+	ck_assert_uint_eq(events.nr, 1);
+	ck_assert_uint_eq(events.event[0]->traces[0]->nr_frames, STK_MAX_FRAMES);
+	ck_assert_uint_eq(events.event[0]->traces[0]->frames_left_out, 5);
+	ck_assert_uint_eq(events.event[0]->traces[0]->nr_regs, STK_MAX_EVENT_REGS);
+
+	fp = open_memstream(&text, &size);
+	for (size_t i = 0; i < STK_MAX_TRACES + 2; i++)
+		fprintf(fp, "NMI backtrace for cpu %zu\n", i);
+	fclose(fp);
+	read_text(text);
+	free(text);
+	ck_assert_uint_eq(events.nr, 1);
+	ck_assert_uint_eq(events.event[0]->nr_traces, STK_MAX_TRACES);
+	ck_assert_uint_eq(events.event[0]->traces_left_out, 2);
+}
+END_TEST
+
+static bool stop_at_once(void *priv)
+{
+	++*(int *)priv;
+	return true;
+}
+
+START_TEST(interrupted)
+{
+	char text[] = "BUG: a\nBUG: b\n";
+	int asked = 0;
+
+	stk_events_free(&events);
+	stk_events_read(&events, text, strlen(text), stop_at_once, &asked);
+	ck_assert_int_eq(asked, 1);
+	ck_assert_uint_eq(events.nr, 0);
+}
+END_TEST
+
+/* Names attack terminals. */
+START_TEST(only_printable)
+{
+	const struct stk_event *e;
+
+	read_text(
+		"Kernel panic - not syncing: \001\002\233x\nCPU: 1 PID: 7 Comm: \001a\201 "
+		"Not tainted 6.1.0 #1\n");
+	e = events.event[0];
+	ck_assert_str_eq(e->subject, "???x");
+	ck_assert_str_eq(e->traces[0]->comm, "?a?");
+}
+END_TEST
+
+static const struct unit_test tests[] = {
+	LOOP(each_text, sizeof(prefixes) / sizeof(prefixes[0])),
+	TEST(one_after_the_other),
+	TEST(at_the_same_time),
+	TEST(facts),
+	TEST(address_of_an_overflow),
+	TEST(death),
+	TEST(near_misses),
+	TEST(cut_anywhere),
+	TEST(too_many),
+	TEST(interrupted),
+	TEST(only_printable),
+	{ 0 },
+};
+
+const struct unit_suite suite_events = {
+	"events",
+	{ { "events", tests, NULL, teardown } },
+};
