@@ -55,6 +55,9 @@ int cli_line_nr_dumps(const struct cli_line *l);
 /* Does @word name what could be a dump? */
 bool cli_is_file(const char *word);
 
+/* Is it a file that can only be a dump? */
+bool cli_is_dump(const char *word);
+
 /* What stands for a command of crash here, with a blank before it; NULL: nothing. */
 const char *cli_instead_of(const char *name);
 

@@ -52,7 +52,7 @@ static int command_at(int argc, char **argv)
 		}
 		info = cli_find_command(argv[i]);
 		/* "help" may be whatever it likes behind a dump. */
-		if (info && (!info->no_dump || !nr_before))
+		if (info && (!info->no_dump || info->or_dump || !nr_before))
 			return i;
 		nr_before++;
 	}
@@ -112,6 +112,25 @@ bool cli_is_file(const char *word)
 	struct stat sb;
 
 	return !stat(word, &sb) && !S_ISDIR(sb.st_mode);
+}
+
+/* By what a dump begins with; a list of parts, or bare memory, is not told by that. */
+bool cli_is_dump(const char *word)
+{
+	static const char *const magics[] = { "KDUMP   ", "DISKDUMP", "makedump" };
+	unsigned char head[EI_NIDENT + 2] = { 0 };
+	int fd = cli_is_file(word) ? open(word, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	bool dump = false;
+
+	if (fd >= 0 && read(fd, head, sizeof(head)) == (ssize_t)sizeof(head)) {
+		for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+			dump |= !memcmp(head, magics[i], strlen(magics[i]));
+		dump |= !memcmp(head, ELFMAG, SELFMAG) &&
+			head[EI_NIDENT + (head[EI_DATA] == ELFDATA2MSB)] == ET_CORE;
+	}
+	if (fd >= 0)
+		close(fd);
+	return dump;
 }
 
 /* The first or second word goes, if it is one and another word stays. */

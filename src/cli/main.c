@@ -146,7 +146,9 @@ static enum cli_status ask_batch(struct cli_line *l, struct cli_request *r)
 
 static enum cli_status ask_dump(struct cli_line *l, struct cli_request *r)
 {
-	char *vmcore = l->command->no_dump ? NULL : stk_args_shift(&l->args);
+	bool dump = !l->command->no_dump ||
+		    (l->command->or_dump && l->args.nr && cli_is_dump(l->args.word[0]));
+	char *vmcore = dump ? stk_args_shift(&l->args) : NULL;
 	enum cli_status st;
 
 	if (!stk_args_check(&l->args, l->command->options, l->command->max_words))

@@ -56,11 +56,25 @@ enum stk_command_result stk_print_document(struct stk_command *cmd,
 {
 	bool printed;
 
-	add_incomplete(cmd, doc);
-	stk_add_lost(cmd, doc);
+	if (cmd->s) {
+		add_incomplete(cmd, doc);
+		stk_add_lost(cmd, doc);
+	}
 	printed = stk_json_print(cmd->out, doc, key, text);
 	json_object_put(doc);
 	return printed ? STK_CMD_OK : stk_complain(cmd, "out of memory");
+}
+
+/* Without a dump, that is of no kernel. */
+static struct json_object *new_document(struct stk_command *cmd)
+{
+	struct json_object *doc;
+
+	if (cmd->s)
+		return stk_json_document(cmd->s);
+	doc = json_object_new_object();
+	json_object_object_add(doc, "schema", json_object_new_string("stackinfo/1"));
+	return doc;
 }
 
 bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
@@ -69,7 +83,7 @@ bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
 	*answer = (struct stk_answer){ .cmd = cmd };
 	if (!stk_given(args, 'j'))
 		return true;
-	answer->doc = stk_json_document(cmd->s);
+	answer->doc = new_document(cmd);
 	if (list)
 		answer->list = json_object_new_array();
 	if (answer->doc && (!list || answer->list)) {

@@ -8,7 +8,8 @@
 #include "hide.h"
 
 const struct stk_command_info *const stk_commands[] = {
-	&stk_tss_command, &stk_stackof_command, &stk_xbt_command, &stk_log_command, NULL,
+	&stk_tss_command, &stk_stackof_command, &stk_xbt_command,
+	&stk_log_command, &stk_oops_command,	NULL,
 };
 
 const struct stk_command_info *stk_find_command(const char *name, enum stk_door door)
@@ -106,7 +107,7 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 	char text[160];
 
 	if (!cmd->s)
-		return info->run(cmd, args);
+		return run_readable(info, cmd, args);
 	stk_question(cmd->s);
 	res = run_readable(info, cmd, args);
 	if (cmd->misused && !cmd->told_interrupted)

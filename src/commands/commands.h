@@ -83,6 +83,7 @@ struct stk_command_info {
 	const char *purpose; /* one line */
 	unsigned int doors;
 	bool no_dump;  /* it needs none, and takes none */
+	bool or_dump;  /* but its first word may be one, which is opened for it */
 	int max_words; /* -1: any number; then the last of its words may be repeated */
 	/* Texts are sentences; an empty line parts paragraphs. They are wrapped later. */
 	const char *about;
@@ -149,6 +150,6 @@ enum stk_command_result stk_run_words(const struct stk_command_info *info,
 				      struct stk_command *cmd, int argc, char **argv);
 
 extern const struct stk_command_info stk_tss_command, stk_stackof_command,
-	stk_xbt_command, stk_log_command;
+	stk_xbt_command, stk_log_command, stk_oops_command;
 
 #endif

@@ -141,7 +141,9 @@ static enum stk_command_result read_all(struct input *in, const char *name, bool
 
 	do {
 		more = read_text(in, paste, &text, &size);
-		if (text && !is_interrupted(in) && !fn(ctx, text, size))
+		/* What could be read counts, even if not all could. */
+		if (text && (size || !in->error) && !is_interrupted(in) &&
+		    !fn(ctx, text, size))
 			more = false;
 		free(text);
 		text = NULL;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/safe.h"
 #include "culprits.h"
 
 /* FNV-1a with 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
@@ -208,6 +209,8 @@ static void make_title(const char *format, const char *subject, const char *acce
 	if (*out->culprit)
 		snprintf(out->title + len, sizeof(out->title) - len, " in %s",
 			 out->culprit);
+	/* What was cut may have been half a character. */
+	stk_safe_bytes(out->title, strlen(out->title));
 }
 
 void stk_signature(enum stk_event_kind kind, const char *subject, const char *access,

@@ -75,6 +75,7 @@ static void once(const char *path)
 		"stackof -m -j",
 		"tss -v",
 		"log -c",
+		"oops -v",
 		"stackof -v ffffffff81000000 7fff00000000",
 		"stackof fffffe0000000000..fffffe0000080000",
 	};

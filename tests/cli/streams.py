@@ -10,7 +10,7 @@ import cli
 import kdump_shapes
 
 COMMANDS = ('xbt -A', 'xbt -A -j', 'xbt -A -o folded', 'tss', 'tss -j', 'stackof -m',
-            'stackof -m -j', 'stackof _text', 'log', '')
+            'stackof -m -j', 'stackof _text', 'log', 'oops', 'oops -j', '')
 PLAIN = os.path.join(cli.BUILD, 'stackinfo')
 
 

@@ -170,7 +170,7 @@ def in_dump(suite, at, dump):
     ranges = [f'{code[0]:x}..{code[0] + 0x4000:x}', f'{stack:x}..{stack + 0x4000:x}']
     seen = ''
     for command, args in [(c, []) for c in (
-            '', 'tss -v', 'log', 'log -c', 'stackof -m', 'stackof -m -v', 'stackof -l',
+            '', 'tss -v', 'log', 'log -c', 'oops', 'oops -v', 'stackof -m', 'stackof -m -v', 'stackof -l',
             'stackof -c 0 -v', 'xbt -a', 'xbt -A -v', 'xbt -A -f', 'xbt -A -t', 'xbt -A -g',
             'xbt -A -o folded')] + [('stackof -v -p ' + str(pid), addresses + ranges),
                                     ('stackof', [f'{a:x}' for a in code])]:
@@ -178,7 +178,7 @@ def in_dump(suite, at, dump):
         suite.check(f'hostile strings: {command}: an answer', r.out, 'a text', r.err)
         seen += r.out + r.err
     for command, args in [(c, []) for c in (
-            'tss -j', 'stackof -j -m', 'stackof -j -l', 'stackof -j -c 0', 'xbt -j -A')] + [(f'stackof -j -v -p {pid}', addresses + ranges)]:
+            'tss -j', 'oops -j', 'stackof -j -m', 'stackof -j -l', 'stackof -j -c 0', 'xbt -j -A')] + [(f'stackof -j -v -p {pid}', addresses + ranges)]:
         r = run(suite, f'hostile strings: {command}', [*command.split(), path, *args],
                 parse=True)
         suite.check(f'hostile strings: {command}: an answer', r.out, 'a text', r.err)

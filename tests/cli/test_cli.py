@@ -25,6 +25,7 @@ import kdump_shapes
 import line
 import lost
 import no_addresses
+import oops_texts
 import streams
 import strings
 import tasks
@@ -374,6 +375,10 @@ def test_torn(suite, at, kdump, elf):
 
 def test_wrong_namelist(suite, at, kdump):
     lost.wrong_namelist(suite, at, [kdump] + cli.dumps())
+
+
+def test_oops(suite, at, kdump):
+    oops_texts.check(suite, at, kdump)
 
 
 def test_streams(suite, at, kdump, elf):

@@ -11,6 +11,7 @@ import calls
 import chains
 import cli
 import dying
+import events
 import expect
 import log
 import map as stack_map
@@ -49,9 +50,13 @@ def test_levels(suite, head, core):
     suite.equal('levels of page tables', int(head['paging']), core.levels)
 
 
-@pytest.mark.parametrize('part', (chains, sleepers, calls, dying, oops), ids=lambda p: p.__name__)
+@pytest.mark.parametrize('part', (chains, sleepers, calls, dying, oops, events), ids=lambda p: p.__name__)
 def test_chains(suite, dump, core, part):
     part.check(suite, dump, core)
+
+
+def test_events_elsewhere(suite):
+    events.same_elsewhere(suite, cli.dumps())
 
 
 def test_log(suite, dump):

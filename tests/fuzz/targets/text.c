@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stackof -f: any text, beside a sound machine (that of the unit tests). The first byte
- * chooses options. Nothing of the text reaches a terminal as it is, and JSON is JSON.
+ * stackof -f and oops: any text, beside a sound machine (that of the unit tests). The
+ * first byte chooses options. Nothing of the text reaches a terminal as it is, and JSON
+ * is JSON.
  */
 #include "../../unit/synthetic.h"
 #include "../machine.h"
@@ -29,25 +30,17 @@ static struct stk *session(void)
 	return m->s ? m->s : syn_open(m);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void ask(const struct stk_command_info *info, uint8_t options, int argc,
+		char **argv)
 {
 	struct stk_command cmd = { .s = session(), .error = complain };
-	char *argv[6] = { "stackof" }, *text = NULL;
 	struct json_object *doc;
+	char *text = NULL;
 	size_t length;
-	int argc = 1;
 
-	if (!size)
-		return 0;
 	cmd.out = open_memstream(&text, &length);
 	fuzz_assert(cmd.out);
-	if (*data & 1)
-		argv[argc++] = "-v";
-	if (*data & 2)
-		argv[argc++] = "-j";
-	argv[argc++] = "-f";
-	argv[argc++] = (char *)fuzz_file(data + 1, size - 1);
-	stk_run_words(&stk_stackof_command, &cmd, argc, argv);
+	stk_run_words(info, &cmd, argc, argv);
 	fclose(cmd.out);
 	for (size_t i = 0, n; i < length; i += n) {
 		n = text[i] == '\n' || text[i] == '\t'
@@ -55,11 +48,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    : stk_printable(text + i, length - i);
 		fuzz_assert(n);
 	}
-	if (*data & 2) {
+	if (options & 2) {
 		doc = json_tokener_parse(text);
 		fuzz_assert(doc);
 		json_object_put(doc);
 	}
 	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *argv[6] = { "stackof" }, *file;
+	int argc = 1;
+
+	if (!size)
+		return 0;
+	file = (char *)fuzz_file(data + 1, size - 1);
+	if (*data & 1)
+		argv[argc++] = "-v";
+	if (*data & 2)
+		argv[argc++] = "-j";
+	argv[argc] = file;
+	ask(&stk_oops_command, *data, argc + 1, argv);
+	argv[argc] = "-f";
+	argv[argc + 1] = file;
+	ask(&stk_stackof_command, *data, argc + 2, argv);
 	return 0;
 }
