@@ -60,7 +60,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 	struct stk_dump *dump;
 	char text[512];
 
-	if (!vmcore)
+	if (!vmcore || (r->command->no_dump && !r->command->or_dump))
 		return status_of(stk_run_command(r->command, &cmd, r->args));
 	/* Of a batch nobody sees it. */
 	if (out == stdout) {

@@ -31,16 +31,19 @@ static bool in_name(char c)
 	return stk_oops_in_word(c) || c == '.' || c == '$';
 }
 
-/* "0x" and up to 16 digits at *@at, which moves behind them. */
+/* "0x" and up to 16 digits, or a 0 and 16, at *@at, which moves behind them. */
 static bool hex_at(const char *line, size_t len, size_t *at, uint64_t *value)
 {
-	size_t end = *at + 2;
+	size_t end = *at + 2, begin = end;
 
 	if (len < 3 || *at > len - 3 || line[*at] != '0' || line[*at + 1] != 'x')
 		return false;
 	while (end < len && isxdigit((unsigned char)line[end]))
 		end++;
-	if (!stk_oops_hex(line + *at + 2, end - *at - 2, value))
+	/* An assembler wants a 0 before a digit above 9. */
+	if (end - begin == 17 && line[begin] == '0')
+		begin++;
+	if (!stk_oops_hex(line + begin, end - begin, value))
 		return false;
 	*at = end;
 	return true;
