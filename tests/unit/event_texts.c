@@ -389,6 +389,35 @@ const struct event_text event_texts[] = {
 		.names = "foo_spin foo_write",
 	},
 	{
+		.name = "an RCU stall of a task that was preempted",
+		.text = "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n"
+			"rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-1): P5875/1:b..l\n"
+			"rcu: \t(detected by 1, t=10502 jiffies, g=9145, q=881 ncpus=2)\n"
+			"task:udevd           state:R  running task     stack:25624 pid:5875  "
+			"tgid:5875  ppid:5197   task_flags:0x400140 flags:0x00080001\n"
+			"Call Trace:\n"
+			" <TASK>\n"
+			" context_switch kernel/sched/core.c:5325 [inline]\n"
+			" __schedule+0x1798/0x4cc0 kernel/sched/core.c:6929\n"
+			" preempt_schedule_irq+0xb5/0x150 kernel/sched/core.c:7256\n"
+			" irqentry_exit+0x6f/0x90 kernel/entry/common.c:211\n"
+			" asm_sysvec_apic_timer_interrupt+0x1a/0x20\n"
+			"RIP: 0010:foo_walk+0x3c/0x90 fs/foo.c:12\n"
+			"RSP: 0018:ffffc90003a5fb78 EFLAGS: 00000206\n"
+			" foo_read+0x1c/0x40 fs/foo.c:40\n"
+			" </TASK>\n",
+		.kind = STK_EVENT_RCU_STALL,
+		.title = "RCU stall in foo_walk",
+		.cpu = -1,
+		.pid = 5875,
+		.comm = "udevd",
+		.taint = NULL,
+		.release = NULL,
+		.nr_events = 1,
+		.nr_frames = 7,
+		.names = "foo_walk foo_read",
+	},
+	{
 		.name = "a hung task",
 		.text = "INFO: task fio:worker:2345 blocked for more than 120 seconds.\n"
 			"      Tainted: G           OE     5.15.0-91-generic #101-Ubuntu\n"
