@@ -323,7 +323,7 @@ END_TEST
 /* Nothing behind the line's end is part of it. */
 START_TEST(functions_that_are_cut)
 {
-	static const char text[] = "f+0x12/0x34 [ext4]";
+	static const char text[] = "f+0x12/0x34 [<ext4>]";
 	static const char *const want[] = {
 		[0] = "",	  [10] = "f+12/3",    [11] = "f+12/34",
 		[12] = "f+12/34", [13] = "f+12/34[]",

@@ -276,6 +276,7 @@ START_TEST(documents)
 	ck_assert_uint_eq(json_object_array_length(chains), 3);
 	chain = json_object_array_get_idx(chains, 0);
 	ck_assert_int_eq(json_object_get_int(of(of(chain, "task"), "pid")), 500);
+	ck_assert_ptr_null(of(chain, "cpu"));
 	ck_assert_str_eq(json_object_get_string(of(of(chain, "end"), "text")),
 			 "PID 500: cannot read its saved stack pointer: address is not "
 			 "mapped");
