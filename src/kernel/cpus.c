@@ -80,6 +80,11 @@ static enum stk_status count_cpus(struct stk *s, uint32_t *nr)
 				"the kernel in the dump names only its functions "
 				"(CONFIG_KALLSYMS_ALL=n): its vmlinux, -n VMLINUX, has "
 				"the other symbols");
+	if (st == STK_ERR_NO_SYMBOL && !s->target.symbols && !stk_kallsyms_found(s))
+		return stk_fail(s, st,
+				"the kernel in the dump has no names of its symbols "
+				"(CONFIG_KALLSYMS=n), or they cannot be found: its "
+				"vmlinux, -n VMLINUX, has them");
 	if (st)
 		return stk_fail(s, st, "cannot tell the number of CPUs: nr_cpu_ids: %s",
 				st == STK_ERR_NO_SYMBOL && s->kallsyms.text

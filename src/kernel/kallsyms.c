@@ -53,6 +53,13 @@ uint64_t stk_kallsyms_symbol_size(const struct stk_kallsyms *k, uint64_t addr)
 	return next < k->nr ? k->addr[next] - addr : 0;
 }
 
+bool stk_kallsyms_found(struct stk *s)
+{
+	uint64_t at;
+
+	return !stk_kallsyms_table(s, "kallsyms_num_syms", &at);
+}
+
 bool stk_kallsyms_text_only(struct stk *s)
 {
 	struct stk_kallsyms *k;

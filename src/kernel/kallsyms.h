@@ -17,6 +17,9 @@ enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *
 enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t size,
 				   uint64_t *addr);
 
+/* Are there any such tables, damaged or not? */
+bool stk_kallsyms_found(struct stk *s);
+
 /*
  * Do the tables lack what is not text (CONFIG_KALLSYMS_ALL=n)? Then the last symbol of
  * text seems to reach over all data.

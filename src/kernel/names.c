@@ -141,6 +141,25 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 /* Code of which nobody says how long it is. */
 #define UNKNOWN_LENGTH 65536u
 
+/* Up to where whoever else knows symbols names that function, too: by halves. */
+static uint64_t outside_end(struct stk *s, const struct stk_function *f, uint64_t addr)
+{
+	const struct stk_symbol_ops *ops = s->target.symbols;
+	uint64_t in = addr, out = addr + UNKNOWN_LENGTH, offset;
+	const char *name;
+
+	while (ops && ops->lookup && out - in > 1) {
+		uint64_t half = in + (out - in) / 2;
+
+		if (!ops->lookup(s->target.symbols_priv, half, &name, &offset) &&
+		    half - offset == f->begin)
+			in = half;
+		else
+			out = half;
+	}
+	return out;
+}
+
 bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 {
 	const struct stk_module_range *part;
@@ -160,7 +179,9 @@ bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 	} else if (!is_in_part(s, addr, IMAGE)) {
 		code = stk_code_at(s, addr);
 		out->end = code ? code->end : 0;
-	} else if (!kallsyms_lookup(s, addr, &name, &start, &size) && size) {
+	} else if (kallsyms_lookup(s, addr, &name, &start, &size)) {
+		out->end = outside_end(s, out, addr);
+	} else if (size) {
 		out->end = start + size;
 	}
 	if (out->end <= addr)
@@ -188,6 +209,19 @@ void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out)
 		out->function += prefix;
 }
 
+/* A kernel that leaves names out of itself has them in its vmlinux. */
+static const char *who_has_others(struct stk *s)
+{
+	if (s->target.symbols)
+		return "";
+	if (!stk_kallsyms_found(s))
+		return " in the dump, which names nothing; -n VMLINUX may have it";
+	return stk_kallsyms_text_only(s)
+		       ? " among the functions, which are all that the dump names; -n "
+			 "VMLINUX may have it"
+		       : "";
+}
+
 static enum stk_status find_address(struct stk *s, const char *name, uint64_t *addr)
 {
 	/* A namelist may lack what the kernel's own tables have. */
@@ -197,7 +231,8 @@ static enum stk_status find_address(struct stk *s, const char *name, uint64_t *a
 		return STK_OK;
 	if (stk_must_stop(s))
 		return stk_why_stop(s);
-	return stk_fail(s, STK_ERR_NO_SYMBOL, "there is no symbol %s", name);
+	return stk_fail(s, STK_ERR_NO_SYMBOL, "there is no symbol %s%s", name,
+			who_has_others(s));
 }
 
 enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *addr)

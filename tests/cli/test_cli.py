@@ -24,6 +24,7 @@ import images
 import kdump_shapes
 import line
 import lost
+import nameless
 import no_addresses
 import oops_texts
 import streams
@@ -452,6 +453,10 @@ def test_line(suite, kdump):
 
 def test_usage(suite, kdump):
     usage(suite, kdump.vmcore)
+
+
+def test_nameless(suite, at, kdump):
+    nameless.check(suite, at, kdump)
 
 
 def test_given(suite, at):

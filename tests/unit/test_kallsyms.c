@@ -9,6 +9,7 @@
 
 #include "kernel/cpus.h"
 #include "kernel/kallsyms.h"
+#include "kernel/names.h"
 #include "kernel/layout.h"
 
 #include <stdio.h>
@@ -345,6 +346,8 @@ START_TEST(text_only)
 	ck_assert(!stk_has_symbol(s, "init_task"));
 	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
 	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "CONFIG_KALLSYMS_ALL=n"));
+	ck_assert_int_eq(stk_symbol_address(s, "nothing", &addr), STK_ERR_NO_SYMBOL);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "among the functions"));
 }
 END_TEST
 
@@ -363,6 +366,43 @@ START_TEST(text_only_and_a_namelist)
 	ck_assert_uint_eq(m->calls.lookup, 0);
 	stk_symbolize(s, SYN_DATA + 0x803, false, &n);
 	ck_assert_uint_eq(m->calls.lookup, 1);
+}
+END_TEST
+
+/* Whoever knows no lengths tells by the next name where a function ends. */
+START_TEST(ends_by_a_namelist)
+{
+	struct stk_function f;
+	uint64_t addr, at;
+
+	fixture_free();
+	fixture_kernel();
+	at = syn_sym(m, "vfs_write");
+	s = syn_open(m);
+	for (uint64_t in = 0; in < 0x100; in += 0xff) {
+		ck_assert(stk_function_at(s, at + in, &f));
+		ck_assert_str_eq(f.name, "vfs_write");
+		ck_assert_uint_eq(f.begin, at);
+		ck_assert_uint_eq(f.end, at + 0x100);
+	}
+	ck_assert_int_eq(stk_symbol_address(s, "nothing", &addr), STK_ERR_NO_SYMBOL);
+	ck_assert_str_eq(stk_error_text(s), "there is no symbol nothing");
+}
+END_TEST
+
+/* And without any the kernel cannot be read, which has another reason than damage. */
+START_TEST(no_names_at_all)
+{
+	uint64_t addr;
+
+	fixture_free();
+	fixture_kernel();
+	m->target.symbols = NULL;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "(CONFIG_KALLSYMS=n)"));
+	ck_assert_int_eq(stk_symbol_address(s, "nothing", &addr), STK_ERR_NO_SYMBOL);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "-n VMLINUX may have it"));
 }
 END_TEST
 
@@ -559,6 +599,8 @@ static const struct unit_test names_tests[] = {
 	TEST(text_only),
 	TEST(text_only_and_a_namelist),
 	TEST(text_only_damaged),
+	TEST(ends_by_a_namelist),
+	TEST(no_names_at_all),
 	TEST(all_kinds),
 	{ 0 },
 };
