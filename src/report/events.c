@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../base/vec.h"
+#include "events_frames.h"
 #include "events_heads.h"
 #include "events_line.h"
 #include "events_trace.h"
@@ -264,6 +265,8 @@ static void take_one(struct parser *p, struct stk_event *e, char what,
 			take_number(p, e, what, n);
 	} else if (what == 't') {
 		take_task(p, e, taken->text, taken->len);
+	} else if (what == 'f') {
+		stk_frame_read(&p->out->arena, taken->text, taken->len, &e->at);
 	} else if (what == 'C') {
 		take_cpus(p, e, taken->text, taken->len);
 	} else if (what != '-' && taken->len) {
@@ -375,6 +378,9 @@ static void take_head(struct parser *p, struct stream *s,
 	detail_add(p, s->event, s->before);
 	s->before = NULL;
 	s->cut_line = 0;
+	/* Its frames come at once. */
+	if (opens && head->kind == STK_EVENT_KMSAN && trace_new(p, s))
+		stk_trace_frames(&s->reader);
 }
 
 /* ---- lines ---- */

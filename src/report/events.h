@@ -115,7 +115,8 @@ struct stk_event {
 	uint64_t address, error; /* that could not be accessed; the exception's code */
 	int64_t cpu, pid, seconds, bytes; /* that the event itself names, or -1 */
 	const char *comm;
-	const char **details; /* other lines that say what happened, or NULL */
+	struct stk_event_frame at; /* that the first line names, if it does */
+	const char **details;	   /* other lines that say what happened, or NULL */
 	size_t nr_details, room_details;
 	uint8_t *cpus; /* a bit for each CPU that is stuck, or NULL */
 	struct stk_event_trace **traces;
@@ -163,8 +164,8 @@ const struct stk_event *stk_events_death(const struct stk_events *events,
 const struct stk_event_trace *stk_event_main_trace(const struct stk_event *event);
 
 /*
- * The same, or what a panic that followed has of it: of a stack that overflowed only
- * that has frames.
+ * The same, or what the panic that it ended in has of it: of a stack that overflowed, or
+ * a warning that is fatal, only that has frames.
  */
 const struct stk_event_trace *stk_events_trace(const struct stk_events *events,
 					       const struct stk_event *event);

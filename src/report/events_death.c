@@ -116,7 +116,7 @@ const struct stk_event_trace *stk_events_trace(const struct stk_events *events,
 	const struct stk_event_trace *t = stk_event_main_trace(event);
 	size_t i = 0;
 
-	if ((t && t->nr_frames) || !stk_event_kind(event->kind)->dies)
+	if (t && t->nr_frames)
 		return t;
 	while (i < events->nr && events->event[i] != event)
 		i++;

@@ -21,7 +21,8 @@ struct stk_event_head {
 	/*
 	 * What each % of the pattern is: a an address; e an error code; c a CPU; p a PID;
 	 * t a name and a PID, "sh:12" or "sh/12"; m a name; n seconds; l a place in the
-	 * source; s the subject; C CPUs as RCU lists them; - nothing of use.
+	 * source; s the subject; f a function; C CPUs as RCU lists them; - nothing of
+	 * use.
 	 */
 	const char *take;
 	enum stk_head_how how;

@@ -12,6 +12,8 @@
 #define MAX_PREFIXES 12
 /* "kernel:" is not looked for behind this: what syslog adds is shorter. */
 #define MAX_SYSLOG 160u
+/* Nor is the kernel's time behind this. */
+#define MAX_PROMPT 100u
 
 static size_t digits_at(const char *p, size_t len)
 {
@@ -217,6 +219,26 @@ static size_t date_length(struct stk_event_line *out, const char *p, size_t len)
 	return date + rest;
 }
 
+/* What a console shows when the kernel speaks: "host login: [   12.345678] ". */
+static size_t prompt_length(const char *p, size_t len)
+{
+	size_t end = len < MAX_PROMPT ? len : MAX_PROMPT;
+
+	for (size_t i = 0; i + 12 < end; i++) {
+		size_t n = i + 1;
+
+		if (p[i] != '[')
+			continue;
+		while (n < end && p[n] == ' ')
+			n++;
+		n += digits_at(p + n, end - n);
+		if (n + 8 <= end && p[n] == '.' && digits_at(p + n + 1, 6) == 6 &&
+		    p[n + 7] == ']')
+			return i;
+	}
+	return 0;
+}
+
 static size_t prefix_length(struct stk_event_line *out, const char *p, size_t len)
 {
 	size_t n = level_length(p, len);
@@ -229,6 +251,8 @@ static size_t prefix_length(struct stk_event_line *out, const char *p, size_t le
 		n = facility_length(p, len);
 	if (!n)
 		n = date_length(out, p, len);
+	if (!n && !out->time)
+		n = prompt_length(p, len);
 	/* journalctl -o short-monotonic has host and name behind the time. */
 	if (!n && out->time)
 		n = syslog_length(p, len);

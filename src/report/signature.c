@@ -75,14 +75,21 @@ static bool look_at(struct walk *w, size_t nth, bool *counts)
 	return true;
 }
 
-/* From the @nth on, the first that was interrupted; SIZE_MAX: none was. */
+/*
+ * From the @nth on, the first that was interrupted: by its registers, or, where the text
+ * has none, behind the entry of an interrupt. SIZE_MAX: none was.
+ */
 static size_t find_interrupted(struct walk *w, size_t nth)
 {
-	bool counts;
+	bool counts, came = false;
 
-	for (; look_at(w, nth, &counts); nth++)
-		if (counts && w->frame.interrupted)
+	for (; look_at(w, nth, &counts); nth++) {
+		if (!counts)
+			continue;
+		if (w->frame.interrupted || (came && w->role != STK_ROLE_INTERRUPT))
 			return nth;
+		came |= w->role == STK_ROLE_INTERRUPT;
+	}
 	return SIZE_MAX;
 }
 
@@ -249,6 +256,17 @@ bool stk_trace_frame(void *trace, size_t nth, struct stk_signature_frame *out)
 	return true;
 }
 
+/* Of a text that is cut: what the first line names. */
+static bool only_frame(void *event, size_t nth, struct stk_signature_frame *out)
+{
+	const struct stk_event *e = event;
+
+	if (nth)
+		return false;
+	frame_of(&e->at, out);
+	return true;
+}
+
 void stk_event_signature(const struct stk_events *events, const struct stk_event *event,
 			 struct stk_signature *out)
 {
@@ -256,4 +274,7 @@ void stk_event_signature(const struct stk_events *events, const struct stk_event
 
 	stk_signature(event->kind, event->subject, event->access, stk_trace_frame,
 		      (void *)(uintptr_t)t, out);
+	if (!*out->culprit && event->at.function)
+		stk_signature(event->kind, event->subject, event->access, only_frame,
+			      (void *)(uintptr_t)event, out);
 }

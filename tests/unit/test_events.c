@@ -131,6 +131,7 @@ static const struct prefix {
 	{ "/dev/kmsg", "1,1339,5140900,-,caller=T371;", "\n" },
 	{ "extended netconsole", "6.1.0,1,1339,5140900,-;", "\n" },
 	{ "netconsole", "1,1339,5140900,-;", "\n" },
+	{ "a prompt", "host7 login: [   12.345678] ", "\n" },
 	{ "a mail", "> ", "\n" },
 	{ "an old mail", "> > > [   12.345678] ", "\n" },
 	{ "a terminal", "\033[31m[   12.345678] ", "\033[0m\r\n" },
@@ -345,11 +346,20 @@ START_TEST(death)
 		{ "mce: [Hardware Error]: CPU 1: Machine Check: 0 Bank 5: "
 		  "9c00000000000800\n",
 		  "hardware error", false },
+		/* cut: what the first line names */
+		{ "WARNING: CPU: 0 PID: 1 at a.c:1 named+0x1/0x2 [m]\n" PANIC(
+			  "kernel: panic_on_warn set ..."),
+		  "WARNING in named", true },
+		{ "WARNING: a.c:1 at named+0x1/0x2 [m], CPU#1: sh/7\n" PANIC(
+			  "kernel: panic_on_warn set ..."),
+		  "WARNING in named", true },
+		{ "BUG: KMSAN: uninit-value in f+0x1/0x2\n f+0x1/0x2\n g+0x1/0x2\n" PANIC(
+			  "kmsan.panic set ..."),
+		  "panic: kmsan.panic set ...", true },
 		{ "Bad mode in Error handler detected on CPU1, code 0xbf000002 -- SError\n",
 		  "Oops", true },
 		{ PANIC("stack-protector: Kernel stack is corrupted in: foo+0x12/0x34"),
-		  "panic: stack-protector: Kernel stack is corrupted in: foo+0x12/0x34",
-		  true },
+		  "panic: stack-protector: Kernel stack is corrupted in foo", true },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
