@@ -510,6 +510,16 @@ START_TEST(code_that_cannot_be_read)
 }
 END_TEST
 
+/* Of a page only its first byte is before it. */
+START_TEST(code_at_the_start_of_a_page)
+{
+	syn_map_text(m, 0xffffffffc0900000ull);
+	syn_fill(m, 0xffffffffc0900000ull, 16, 0xcc);
+	expect(ask(0xffffffffc0900001ull, IN, false), NONE);
+	expect(ask(0xffffffffc0900000ull, IN, false), UNREADABLE);
+}
+END_TEST
+
 START_TEST(code_that_cannot_be_decoded)
 {
 	CODE(OTHER, 0x06);
@@ -751,6 +761,7 @@ static const struct unit_test call_tests[] = {
 	TEST(breakpoint_in_the_callee),
 	TEST(traced_callee),
 	TEST(code_that_cannot_be_read),
+	TEST(code_at_the_start_of_a_page),
 	TEST(code_that_cannot_be_decoded),
 	TEST(callee_without_a_name),
 	TEST(function_of_a_module),

@@ -271,6 +271,13 @@ START_TEST(place_on_the_same_stack)
 		ck_assert_msg(AGREE(PLACE) == row[i].good, "row %zu", i);
 		ck_assert_msg(DIFFER(PLACE) == !row[i].good, "row %zu", i);
 	}
+	/* With an empty stack they are at its very top. */
+	r = regs_of(0x10, stack.end);
+	e = weigh(&stack, &r, stack.end - X86_PT_REGS_SIZE);
+	ck_assert(AGREE(PLACE));
+	e = weigh(&stack, &r, stack.end - 0x400);
+	ck_assert(DIFFER(PLACE));
+	r = regs_of(0x10, sp);
 	/* FRED's red zone is none without FRED. */
 	e = weigh(&stack, &r, X86_FRED_TOP(sp) - X86_FRED_PT_REGS);
 	ck_assert(DIFFER(PLACE));

@@ -45,6 +45,25 @@ START_TEST(no_unwinder)
 }
 END_TEST
 
+/* Between SYSCALL and the switch of stacks everything is in registers there, too. */
+START_TEST(no_unwinder_before_the_switch)
+{
+	const uint64_t entry = syn_sym(m, "entry_SYSCALL_64");
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+
+	syn_write(m, syn_sym(m, "panic"), "\x41\x57\x41\x56", 4);
+	syn_write(m, syn_sym(m, "kthread"), "\x41\x57\x41\x56", 4);
+	x86_set(&cur.regs, X86_IP, entry + 4);
+	x86_set(&cur.regs, X86_SP, 0x7ffc00004000ull);
+	x86_set(&cur.regs, X86_CX, SYN_USER_IP);
+	ck_assert_int_eq(x86_step_bare(syn_open(m), &cur, &out), STK_STEP_OK);
+	ck_assert(x86_user_mode(&out.regs));
+	ck_assert_uint_eq(out.regs.v[X86_IP], SYN_USER_IP);
+	ck_assert_uint_eq(out.regs.v[X86_SP], 0x7ffc00004000ull);
+}
+END_TEST
+
 /* ---- stacks and ends ---- */
 
 START_TEST(task_in_a_syscall)
@@ -444,6 +463,7 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	TEST(no_unwinder),
+	TEST(no_unwinder_before_the_switch),
 	TEST(task_in_a_syscall),
 	TEST(all_stacks),
 	TEST(irq_stack_above_the_tasks),

@@ -364,6 +364,11 @@ START_TEST(gdt_deviates)
 	syn_put64(m, at, good + 1);
 	load(1);
 	expect_bad("gdt[8] limit", "not the end of the TSS", false);
+	/* In pages: the last byte of the last one counts. */
+	syn_put64(m, at, (good & ~(0xfull << 48 | 0xffff)) | 1ull << 55 | 4);
+	load(1);
+	expect_bad("gdt[8] limit", "not the end of the TSS", false);
+	ck_assert_uint_eq(fact("gdt[8] limit")->value, 0x4fff);
 	/* CONFIG_X86_IOPL_IOPERM is not set. */
 	syn_put64(m, at, (good & ~(0xfull << 48 | 0xffff)) | 0x67);
 	syn_put32(m, tss(1) + 100, 0x68u << 16);

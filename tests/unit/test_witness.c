@@ -372,6 +372,18 @@ START_TEST(unclaimed_task)
 }
 END_TEST
 
+/* Nothing of a CPU can be read that tells whom it ran. */
+START_TEST(nobody_knows)
+{
+	syn_put64(m, syn_percpu(m, "current_task", 1), 0x1238);
+	s = syn_open(m);
+	ck_assert_ptr_nonnull(stk_running_task(s, 1));
+	ck_assert(!stk_running_task(s, 1)->known);
+	ck_assert_int_eq(stk_running_cpu(s, sh), -1);
+	ck_assert(stk_running_task(s, 0)->known);
+}
+END_TEST
+
 /* CPUs that ran nothing did not run the same. */
 START_TEST(no_task_is_no_twin)
 {
@@ -1317,11 +1329,17 @@ static const struct unit_test regs_tests[] = {
 };
 
 static const struct unit_test who_tests[] = {
-	TEST(current_of_a_sleeper),   TEST(run_queue_differs),
-	TEST(two_cpus_one_task),      TEST(current_on_no_cpu),
-	TEST(current_cannot_be_read), TEST(claimed_sleeper),
-	TEST(unclaimed_task),	      TEST(no_task_is_no_twin),
-	TEST(running_number),	      { 0 },
+	TEST(current_of_a_sleeper),
+	TEST(run_queue_differs),
+	TEST(two_cpus_one_task),
+	TEST(current_on_no_cpu),
+	TEST(current_cannot_be_read),
+	TEST(claimed_sleeper),
+	TEST(unclaimed_task),
+	TEST(no_task_is_no_twin),
+	TEST(nobody_knows),
+	TEST(running_number),
+	{ 0 },
 };
 
 static const struct unit_test sleep_tests[] = {
