@@ -376,6 +376,7 @@ END_TEST
 START_TEST(nobody_knows)
 {
 	syn_put64(m, syn_percpu(m, "current_task", 1), 0x1238);
+	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), 0x1238);
 	s = syn_open(m);
 	ck_assert_ptr_nonnull(stk_running_task(s, 1));
 	ck_assert(!stk_running_task(s, 1)->known);
