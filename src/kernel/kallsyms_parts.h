@@ -51,7 +51,8 @@ static inline bool stk_kallsyms_name_length(const struct stk_kallsyms *k, size_t
 	return *len <= k->names_size - *pos;
 }
 
-/* kallsyms_name.c: write the name of symbol @i, without its type, to @buf; returns its length. */
+/* kallsyms_name.c: write the name of symbol @i, without its type, to @buf; returns its
+ * length. */
 size_t stk_kallsyms_expand(const struct stk_kallsyms *k, uint32_t i, char *buf,
 			   size_t room);
 /* Is it that of symbol @i? */
