@@ -91,9 +91,11 @@ static int64_t pid_in(const char *line, size_t len)
 /* " #0 [ffffb1a500c3fd28] machine_kexec at ffffffff81067a1c" of crash and of xbt. */
 static bool is_frame(const char *line, size_t len)
 {
-	size_t at = strspn(line, " ?");
+	size_t at = 0;
 	int64_t nr;
 
+	while (at < len && (line[at] == ' ' || line[at] == '?'))
+		at++;
 	return at < len && line[at] == '#' && decimal_at(line, len, at + 1, &nr) &&
 	       find_text(line, len, " [") && find_text(line, len, " at ");
 }
