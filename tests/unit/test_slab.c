@@ -98,6 +98,7 @@ static uint64_t eight_pages(void)
 
 static void build(enum era era)
 {
+	fixture_free();
 	m = syn_kernel(SYN_6_1);
 	syn_fill(m, AT, 0x1000, 0);
 	add_types(era);
