@@ -2,10 +2,14 @@
 #include "text_words.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "../arch/arch.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"
+
+#define COLUMNS	 100
+#define EVIDENCE 25 /* columns that the evidence of most frames takes */
 
 static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
@@ -94,6 +98,7 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 {
 	const char *mark = f->reliable ? "" : "?";
 	char number[16], name[600];
+	int at;
 
 	stk_name_text(&f->name, name, sizeof(name));
 	if (f->interrupted && nr) {
@@ -103,10 +108,13 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 		return;
 	}
 	snprintf(number, sizeof(number), "%s#%u", mark, nr);
-	fprintf(w->fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
-		f->slot ? f->slot : f->at, *name ? name : "(unknown)", f->ip);
-	if (w->opt->verbose)
+	at = fprintf(w->fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
+		     f->slot ? f->slot : f->at, *name ? name : "(unknown)", f->ip);
+	if (w->opt->verbose) {
+		if (at > COLUMNS - EVIDENCE)
+			fprintf(w->fp, "\n       ");
 		frame_evidence(w->fp, f);
+	}
 	fputc('\n', w->fp);
 }
 
@@ -178,45 +186,56 @@ static void evidence(struct stk *s, FILE *fp, const struct stk_segment *seg)
 	evidence_line(fp, &x->evidence);
 }
 
-static void stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
-		       const struct stk_segment *seg)
+/* Returns how wide it is. */
+static int stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
+		      const struct stk_segment *seg)
 {
 	const struct stk_stack *stack = &seg->stack;
 	struct stk_task task;
 	char title[80];
+	int at;
 
-	if (seg->over.kind) {
-		fprintf(fp, "--- guard page below the %s, %#" PRIx64 " below its base",
-			stk_stack_title(s, &seg->over, title, sizeof(title)),
-			seg->over_by);
-		return;
-	}
-	fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
+	if (seg->over.kind)
+		return fprintf(fp,
+			       "--- guard page below the %s, %#" PRIx64
+			       " below its base",
+			       stk_stack_title(s, &seg->over, title, sizeof(title)),
+			       seg->over_by);
+	at = fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
 	if (!stack->kind)
-		fprintf(fp, "%s", stk_no_stack_text(s, chain, stack->begin));
+		at += fprintf(fp, "%s", stk_no_stack_text(s, chain, stack->begin));
 	else if (stk_stack_is_free(stack))
-		fprintf(fp, "of no task");
+		at += fprintf(fp, "of no task");
 	else if (stack->cpu >= 0)
-		fprintf(fp, "CPU %d", stack->cpu);
+		at += fprintf(fp, "CPU %d", stack->cpu);
 	else if (!stk_task_read(s, stack->task, &task))
-		fprintf(fp, "PID %" PRIu32, task.pid);
+		at += fprintf(fp, "PID %" PRIu32, task.pid);
 	else
-		fprintf(fp, "task %" PRIx64, stack->task);
+		at += fprintf(fp, "task %" PRIx64, stack->task);
 	if (stack->kind)
-		fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used", stack->begin,
-			stack->end, stk_used(s, seg));
+		at += fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used",
+			      stack->begin, stack->end, stk_used(s, seg));
+	return at;
+}
+
+/* Where it does not fit beside what is up to column @at, it has a line of its own. */
+static void how_ends(FILE *fp, const char *text, int at)
+{
+	bool fits = at + strlen("; ends: ") + strlen(text) + strlen(" ---") <= COLUMNS;
+
+	fprintf(fp, ";%sends: %s", fits ? " " : "\n    ", text);
 }
 
 /* How the stack of @seg was left, or why the chain goes no further. */
 static void how_left(FILE *fp, const struct stk_chain *chain,
-		     const struct stk_segment *seg)
+		     const struct stk_segment *seg, int at)
 {
 	const struct stk_crossing *x = &seg->crossing;
 
 	if (!seg->next && !stk_end_is_good(chain->end))
 		fprintf(fp, "; broken off");
 	else if (!seg->next)
-		fprintf(fp, "; ends: %s", chain->end_text);
+		how_ends(fp, chain->end_text, at);
 	else if (x->how == STK_HOW_LINK)
 		fprintf(fp, "; left by word at %" PRIx64, x->at);
 	else if (x->how == STK_HOW_REGS)
@@ -232,8 +251,7 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 {
 	const struct stk_crossing *x = &seg->crossing;
 
-	stack_name(s, fp, chain, seg);
-	how_left(fp, chain, seg);
+	how_left(fp, chain, seg, stack_name(s, fp, chain, seg));
 	fprintf(fp, " ---\n");
 	if (!seg->next)
 		return;

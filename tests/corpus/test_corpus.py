@@ -25,6 +25,7 @@ import sleepers
 import stacks
 import states
 import tss
+import width
 from vmcore import Symbols, Vmcore
 
 
@@ -74,3 +75,9 @@ def test_stacks(suite, dump, core, head, part):
 def test_options(suite, part):
     names = {d.name: d for d in cli.dumps()}
     part.check(suite, names.get('6.1-nmi-panic') or next(iter(names.values())))
+
+
+@pytest.mark.parametrize('dump', [d for d in cli.dumps() if d.name in width.DUMPS],
+                         ids=lambda dump: dump.name)
+def test_width(suite, dump):
+    width.check(suite, dump)

@@ -599,7 +599,7 @@ START_TEST(one_number_for_a_stack)
 	task = stack_at(regs_at);
 	df = stack_at(c.sp);
 	text_of(&start, true);
-	snprintf(want, sizeof(want), "%llu used; ends: user mode",
+	snprintf(want, sizeof(want), "%llu used;\n    ends: user mode",
 		 (unsigned long long)(task.end - rsp_before()));
 	ck_assert_msg(strstr(out, want), "%s\n%s", want, out);
 	snprintf(want, sizeof(want), "%llx, on the TASK stack: as below",
@@ -649,7 +649,7 @@ START_TEST(stacks_are_not_empty)
 	text_of(&start, false);
 	ck_assert_msg(strstr(out, " crash_nmi_callback+64 at "), "%s", out);
 	ck_assert_msg(strstr(out, "--- <TASK> PID 227 "), "%s", out);
-	ck_assert_msg(strstr(out, "; ends: user mode at 0x7f1122334455, nmi 2"), "%s",
+	ck_assert_msg(strstr(out, ";\n    ends: user mode at 0x7f1122334455, nmi 2"), "%s",
 		      out);
 	ck_assert_ptr_null(strstr(out, "empty"));
 }

@@ -45,8 +45,8 @@ static void teardown(void)
 	"  #5 vfs_write+155\n"                                                           \
 	"  #6 ksys_write+111\n"                                                          \
 	"  #7 do_syscall_64+88\n"                                                        \
-	"  #8 entry_SYSCALL_64+99\n" REGS                                                \
-	"--- <TASK> PID 401, 520 used; ends: user mode, syscall ---\n"
+	"  #8 entry_SYSCALL_64+99\n" REGS "--- <TASK> PID 401, 520 used;\n"              \
+	"    ends: user mode, syscall ---\n"
 
 #define SLEEPER                                                                          \
 	"PID: 300      CPU: 1   COMMAND: \"sleeper\"  STATE: S  [certain]\n"             \
@@ -56,8 +56,8 @@ static void teardown(void)
 	"  #3 vfs_write+155\n"                                                           \
 	"  #4 ksys_write+111\n"                                                          \
 	"  #5 do_syscall_64+88\n"                                                        \
-	"  #6 entry_SYSCALL_64+99\n" REGS                                                \
-	"--- <TASK> PID 300, 480 used; ends: user mode, syscall ---\n"
+	"  #6 entry_SYSCALL_64+99\n" REGS "--- <TASK> PID 300, 480 used;\n"              \
+	"    ends: user mode, syscall ---\n"
 
 #define KWORKER                                                                          \
 	"PID: 600      CPU: 0   COMMAND: \"kworker\"  STATE: I  [certain]\n"             \

@@ -39,7 +39,8 @@ static const char golden_irq[] =
 	"    R10: 0000000000007707  R11: 0000000000007706  R12: 0000000000007703\n"
 	"    R13: 0000000000007702  R14: 0000000000007701  R15: 0000000000007700\n"
 	"    ORIG_RAX: ffffffffffffffff   CS: 0033   SS: 002b\n"
-	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 504 used; ends: user mode at 0x7f1122334455, syscall ---\n";
+	"--- <TASK> PID 227 ffffb1c000118000-ffffb1c00011c000, 504 used;\n"
+	"    ends: user mode at 0x7f1122334455, syscall ---\n";
 
 static const char golden_nmi[] =
 	"PID: 227      TASK: ffff9a402001e000  CPU: 1   COMMAND: \"sh\"  STATE: R  [certain]\n"
