@@ -197,8 +197,7 @@ static int stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
 
 	if (seg->over.kind)
 		return fprintf(fp,
-			       "--- guard page below the %s, %#" PRIx64
-			       " below its base",
+			       "--- guard page below the %s, %#" PRIx64 " below its base",
 			       stk_stack_title(s, &seg->over, title, sizeof(title)),
 			       seg->over_by);
 	at = fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));

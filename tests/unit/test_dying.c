@@ -649,8 +649,8 @@ START_TEST(stacks_are_not_empty)
 	text_of(&start, false);
 	ck_assert_msg(strstr(out, " crash_nmi_callback+64 at "), "%s", out);
 	ck_assert_msg(strstr(out, "--- <TASK> PID 227 "), "%s", out);
-	ck_assert_msg(strstr(out, ";\n    ends: user mode at 0x7f1122334455, nmi 2"), "%s",
-		      out);
+	ck_assert_msg(strstr(out, ";\n    ends: user mode at 0x7f1122334455, nmi 2"),
+		      "%s", out);
 	ck_assert_ptr_null(strstr(out, "empty"));
 }
 END_TEST
