@@ -23,8 +23,9 @@ static bool caller_reg(const struct stk_cfa_frame *f, Dwarf_Frame *rules,
 	}
 	if (ops[nr - 1].atom == DW_OP_stack_value)
 		return stk_cfa_evaluate(f, ops, nr - 1, value);
-	if (nr == 1 && ops[0].atom >= DW_OP_reg0 && ops[0].atom <= DW_OP_reg31)
-		return stk_cfa_reg(f, ops[0].atom - DW_OP_reg0, value);
+	/* In another register: libdw says so for all of them. */
+	if (nr == 1 && ops[0].atom == DW_OP_regx)
+		return stk_cfa_reg(f, ops[0].number, value);
 	return stk_cfa_evaluate(f, ops, nr, &at) && !f->read(f->ctx, at, value);
 }
 

@@ -272,6 +272,23 @@ START_TEST(call_frames_preserve)
 }
 END_TEST
 
+/* The caller's rbx is in r12. */
+START_TEST(call_frames_move)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7 | 1u << 12, .wanted = 1u << 3 };
+
+	f.reg[7] = 0x8000;
+	f.reg[12] = 77;
+	add_file(VMLINUX);
+	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, symbol("in_moves"), &f,
+						  read_word, NULL),
+			 STK_OK);
+	ck_assert_uint_eq(f.cfa, 0x8008);
+	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 3);
+	ck_assert_uint_eq(f.reg[3], 77);
+}
+END_TEST
+
 START_TEST(no_call_frames)
 {
 	struct stk_cfi_frame f = { .wanted = 0xffff }, before;
@@ -592,6 +609,28 @@ START_TEST(no_kernel)
 }
 END_TEST
 
+/* What is no ELF file goes by its name: modules may be compressed. */
+START_TEST(files_that_are_packed)
+{
+	static const struct {
+		const char *end;
+		bool module;
+	} row[] = { { ".ko.xz", true }, { ".ko", true }, { "-ko", false } };
+	char path[64];
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "/tmp/stackinfo-test-%d%s", (int)getpid(),
+		 row[_i].end);
+	fp = fopen(path, "w");
+	ck_assert_ptr_nonnull(fp);
+	fputs("what is this file, then? ", fp);
+	fclose(fp);
+	add_file(path);
+	ck_assert((stk_debuginfo_kernel(d) != NULL) == !row[_i].module);
+	unlink(path);
+}
+END_TEST
+
 /* Whatever its name is: what it holds says what it is. */
 START_TEST(files_of_other_names)
 {
@@ -731,6 +770,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(lines_of_assembly),
 	TEST(call_frames),
 	TEST(call_frames_preserve),
+	TEST(call_frames_move),
 	LOOP(no_call_frames, 2),
 	LOOP(expressions, NR_EXPRESSIONS),
 	TEST(expressions_are_bounded),
@@ -743,6 +783,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(files_that_are_named),
 	TEST(no_kernel),
 	LOOP(files_of_other_names, 2),
+	LOOP(files_that_are_packed, 3),
 	TEST(build_ids),
 	LOOP(whose_namelist, 5),
 	LOOP(damaged_files, 4),

@@ -386,10 +386,38 @@ START_TEST(complaints_about_arguments)
 }
 END_TEST
 
+/*
+ * Which characters are printed: their number, and a sum that changes with any of them.
+ * The command's tests compare each with Unicode's tables, which are not at hand here.
+ */
+START_TEST(every_character)
+{
+	uint32_t nr = 0, sum = 0;
+
+	for (uint32_t i = 0x80; i < 0x110000; i++) {
+		char text[4] = { (char)(0xf0 | i >> 18), (char)(0x80 | (i >> 12 & 0x3f)),
+				 (char)(0x80 | (i >> 6 & 0x3f)),
+				 (char)(0x80 | (i & 0x3f)) };
+		size_t len = i < 0x800 ? 2 : i < 0x10000 ? 3 : 4;
+		char *first = text + 4 - len;
+
+		if (len < 4)
+			*first = (char)(len == 2 ? 0xc0 | i >> 6 : 0xe0 | i >> 12);
+		if (stk_printable(first, len) == len) {
+			nr++;
+			sum = sum * 31 + i;
+		}
+	}
+	ck_assert_uint_eq(nr, 1107646);
+	ck_assert_uint_eq(sum, 3632438695u);
+}
+END_TEST
+
 static const struct unit_test rule_tests[] = {
 	RANGE(every_byte, 1, 256),
 	LOOP(characters, sizeof(utf8) / sizeof(utf8[0])),
 	TEST(ascii),
+	TEST(every_character),
 	TEST(texts_are_cut),
 	TEST(names_are_copied_if_they_must),
 	{ 0 },

@@ -18,4 +18,16 @@ in_asm:
 
 in_plain:
 	nop			/* line 20, of no function */
+	ret
+	.globl asm_moves, in_moves
+	.type asm_moves, @function
+asm_moves:
+	.cfi_startproc
+	mov %rbx, %r12
+	.cfi_register %rbx, %r12
+in_moves:
+	nop
+	ret
+	.cfi_endproc
+	.size asm_moves, . - asm_moves
 	.section .note.GNU-stack, "", @progbits
