@@ -46,7 +46,8 @@ def check_help(suite):
     suite.equal('--help: each way to call it', 4, len(re.findall('stackinfo ', usage)))
     purpose = dict(re.findall(r'^    (\w+) +(\S.*)$', commands, re.M))
     last = purpose.pop('Without')
-    suite.equal('--help: the commands', {'xbt', 'tss', 'stackof', 'log', 'help'}, set(purpose))
+    suite.equal('--help: the commands', {'xbt', 'tss', 'stackof', 'log', 'oops', 'help'},
+                set(purpose))
     suite.equal('--help: without a command', 'one: what dump this is, and the backtrace of every '
                 'CPU.', last)
     suite.equal('--help: the options', {
