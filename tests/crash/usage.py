@@ -18,9 +18,19 @@ def alive(suite, what, session):
     suite.contains(f'{what}: the extension answers afterwards', 'ist[3]', text)
 
 
+def text_of_an_oops(dump):
+    """The end of the dump's log, or of another's, where there are the kernel's registers."""
+    for one in (dump, *(d for d in cli.dumps() if d.release == dump.release)):
+        with open(one.log) as f:
+            lines = f.readlines()[-60:]
+        if any('RIP: 0010:' in line for line in lines):
+            break
+    return lines
+
+
 def check_help(suite, dump, session, scratch):
-    with open(dump.log) as f, open(os.path.join(scratch, 'oops.txt'), 'w') as oops:
-        oops.writelines(f.readlines()[-60:])
+    with open(os.path.join(scratch, 'oops.txt'), 'w') as oops:
+        oops.writelines(text_of_an_oops(dump))
     for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '--pt-regs=pt_regs')):
         text = session.command(f'help {name}')
         for part in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'EXAMPLES', f'crash> {name}', word):
@@ -30,7 +40,8 @@ def check_help(suite, dump, session, scratch):
                 answer = session.command(line.strip()[7:])
                 suite.check(f'{dump.name} {line.strip()}: runs as printed',
                             answer.strip() and 'Usage:' not in answer and
-                            not answer.startswith(f'{name}: '), 'an answer', answer[:300])
+                            (not answer.startswith(f'{name}: ') or
+                             'the text is of another' in answer), 'an answer', answer[:300])
     alive(suite, f'{dump.name} help', session)
 
 
