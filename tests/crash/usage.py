@@ -31,6 +31,8 @@ def text_of_an_oops(dump):
 def check_help(suite, dump, session, scratch):
     with open(os.path.join(scratch, 'oops.txt'), 'w') as oops:
         oops.writelines(text_of_an_oops(dump))
+    # Of a text of another boot; of a machine that did not panic.
+    said = ('the text is of another', 'no CPU is known to have panicked')
     for name, word in (('tss', 'task state'), ('stackof', 'ADDRESS'), ('xbt', '--pt-regs=pt_regs')):
         text = session.command(f'help {name}')
         for part in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'EXAMPLES', f'crash> {name}', word):
@@ -40,8 +42,8 @@ def check_help(suite, dump, session, scratch):
                 answer = session.command(line.strip()[7:])
                 suite.check(f'{dump.name} {line.strip()}: runs as printed',
                             answer.strip() and 'Usage:' not in answer and
-                            (not answer.startswith(f'{name}: ') or
-                             'the text is of another' in answer), 'an answer', answer[:300])
+                            (not answer.startswith(f'{name}: ') or any(
+                                t in answer for t in said)), 'an answer', answer[:300])
     alive(suite, f'{dump.name} help', session)
 
 
