@@ -174,7 +174,7 @@ bench-start: $(B)/stackinfo dumps
 
 # A short run on damaged dumps; "make fuzz SEED=1000 COUNT=5000" is a long one.
 SEED	?= 1
-COUNT	?= 10
+COUNT	?= 6
 fuzz: $(B)/san/fuzz dumps
 	@for name in $(DUMP_NAMES); do \
 		$(KNOWN_LEAKS) $(B)/san/fuzz $(B)/dumps/$$name/vmcore $(SEED) $(COUNT) \
