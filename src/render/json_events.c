@@ -75,14 +75,13 @@ static struct json_object *json_trace(const struct stk_event_trace *t)
 	return o;
 }
 
-static struct json_object *json_signature(const struct stk_events *events,
-					  const struct stk_event *e)
+static struct json_object *json_signature(const struct stk_event *e)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *names = json_object_new_array();
 	struct stk_signature sig;
 
-	stk_event_signature(events, e, &sig);
+	stk_event_signature(e, &sig);
 	put_text(o, "kind", sig.kind);
 	put_text(o, "title", sig.title);
 	put_text(o, "culprit", *sig.culprit ? sig.culprit : NULL);
@@ -104,15 +103,14 @@ static struct json_object *json_stuck(const struct stk_event *e)
 	return list;
 }
 
-static struct json_object *json_event(const struct stk_events *events,
-				      const struct stk_event *e)
+static struct json_object *json_event(const struct stk_event *e)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *details = json_object_new_array();
 	struct json_object *traces = json_object_new_array();
 
 	put_text(o, "kind", stk_event_kind(e->kind)->code);
-	put(o, "signature", json_signature(events, e));
+	put(o, "signature", json_signature(e));
 	put_text(o, "subject", e->subject);
 	put_text(o, "time", e->time);
 	put(o, "panic", json_object_new_boolean(e->panicked));
@@ -159,12 +157,12 @@ void stk_json_events(struct json_object *doc, const struct stk_events *events)
 			death_at = (int64_t)i;
 		if (e == worst)
 			worst_at = (int64_t)i;
-		json_object_array_add(list, json_event(events, e));
+		json_object_array_add(list, json_event(e));
 	}
 	put_int(doc, "death", death_at);
 	put_int(doc, "worst", worst_at);
 	put(doc, "signature",
-	    death || worst ? json_signature(events, death ? death : worst) : NULL);
+	    death || worst ? json_signature(death ? death : worst) : NULL);
 	put(doc, "events", list);
 	put_size(doc, "events_left_out", events->left_out);
 	put_size(doc, "line_count", events->nr_lines);

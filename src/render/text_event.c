@@ -205,12 +205,12 @@ static void print_trace(FILE *fp, const struct stk_event_trace *t)
 	print_frames(fp, t);
 }
 
-void stk_text_event(FILE *fp, const struct stk_events *events, const struct stk_event *e)
+void stk_text_event(FILE *fp, const struct stk_event *e)
 {
 	char facts[200], who[120];
 	struct stk_signature sig;
 
-	stk_event_signature(events, e, &sig);
+	stk_event_signature(e, &sig);
 	stk_text_event_facts(e, facts, sizeof(facts));
 	stk_text_event_who(e, who, sizeof(who));
 	fprintf(fp, "\n  [%s] %s%s%s%s\n", e->time ? e->time : "-", sig.title,

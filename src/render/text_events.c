@@ -196,14 +196,14 @@ static void print_place(FILE *fp, const struct stk_event *e)
 		}
 }
 
-static void print_death(FILE *fp, const struct stk_events *events,
-			const struct stk_event *e, const struct stk_event *worst)
+static void print_death(FILE *fp, const struct stk_event *e,
+			const struct stk_event *worst)
 {
 	const struct stk_event *told = e ? e : worst;
 	struct stk_signature sig;
 	char facts[200];
 
-	stk_event_signature(events, told, &sig);
+	stk_event_signature(told, &sig);
 	stk_text_event_facts(told, facts, sizeof(facts));
 	stk_text_label(fp, e ? "DIED OF" : "WORST");
 	/* Where is told below. */
@@ -230,7 +230,7 @@ static void print_earlier(FILE *fp, const struct stk_events *events,
 
 		if (stk_event_kind(e->kind)->rank < STK_RANK_DAMAGE || e->panicked)
 			continue;
-		stk_event_signature(events, e, &sig);
+		stk_event_signature(e, &sig);
 		snprintf(title, sizeof(title), "%s", sig.title);
 		stk_text_label(fp, "BEFORE");
 		fprintf(fp, "%s (line %zu): it came first, and may be the cause\n", title,
@@ -260,14 +260,13 @@ static void print_signature(FILE *fp, const struct stk_signature *sig)
 
 /* ---- all events, a line each ---- */
 
-static void print_event_line(FILE *fp, const struct stk_events *events,
-			     const struct stk_event *e, bool is_death)
+static void print_event_line(FILE *fp, const struct stk_event *e, bool is_death)
 {
 	char who[120], lines[64], to[32] = "";
 	struct stk_signature sig;
 	size_t width;
 
-	stk_event_signature(events, e, &sig);
+	stk_event_signature(e, &sig);
 	stk_text_event_who(e, who, sizeof(who));
 	if (e->last_line != e->first_line)
 		snprintf(to, sizeof(to), "-%zu", e->last_line);
@@ -305,9 +304,9 @@ static void print_events(FILE *fp, const struct stk_events *events,
 		const struct stk_event *e = events->event[i];
 
 		if (verbose)
-			stk_text_event(fp, events, e);
+			stk_text_event(fp, e);
 		else if (e->kind != STK_EVENT_BACKTRACE)
-			print_event_line(fp, events, e, e == death);
+			print_event_line(fp, e, e == death);
 	}
 }
 
@@ -324,12 +323,12 @@ void stk_text_events(FILE *fp, const struct stk_events *events, bool verbose)
 	}
 	print_machine(fp, events);
 	if (told) {
-		print_death(fp, events, death, worst);
-		stk_event_signature(events, told, &sig);
+		print_death(fp, death, worst);
+		stk_event_signature(told, &sig);
 		print_signature(fp, &sig);
 		if (death)
 			print_earlier(fp, events, death);
-		stk_text_event_chain(fp, stk_events_trace(events, told), &sig);
+		stk_text_event_chain(fp, stk_event_any_trace(told), &sig);
 	} else {
 		stk_text_label(fp, "DIED OF");
 		fputs("nothing that this text tells: it has backtraces only\n", fp);

@@ -27,6 +27,6 @@ void stk_text_event_chain(FILE *fp, const struct stk_event_trace *t,
 			  const struct stk_signature *sig);
 
 /* -v: all of one event. */
-void stk_text_event(FILE *fp, const struct stk_events *events, const struct stk_event *e);
+void stk_text_event(FILE *fp, const struct stk_event *e);
 
 #endif

@@ -590,6 +590,7 @@ void stk_events_read(struct stk_events *events, char *text, size_t len,
 	}
 	for (size_t i = 0; i < events->nr; i++)
 		event_finish(events, events->event[i]);
+	stk_events_find_causes(events);
 }
 
 void stk_events_free(struct stk_events *events)

@@ -121,7 +121,9 @@ struct stk_event {
 	uint8_t *cpus; /* a bit for each CPU that is stuck, or NULL */
 	struct stk_event_trace **traces;
 	size_t nr_traces, room_traces, traces_left_out;
-	size_t first_line, last_line; /* from 1 on */
+	size_t first_line, last_line;  /* from 1 on */
+	const struct stk_event *cause; /* of a panic: what it is the end of, or itself */
+	const struct stk_event *end;   /* the first such panic that has frames, or NULL */
 };
 
 struct stk_events {
@@ -152,6 +154,9 @@ void stk_events_read(struct stk_events *events, char *text, size_t len,
 		     bool (*stop)(void *), void *priv);
 void stk_events_free(struct stk_events *events);
 
+/* When all are read: which panics are only the end of something else. */
+void stk_events_find_causes(struct stk_events *events);
+
 /*
  * The event that the machine died of. A panic that is only the end of something else
  * ("Fatal exception", "softlockup: hung tasks") leads to that. NULL: the text has none
@@ -167,8 +172,7 @@ const struct stk_event_trace *stk_event_main_trace(const struct stk_event *event
  * The same, or what the panic that it ended in has of it: of a stack that overflowed, or
  * a warning that is fatal, only that has frames.
  */
-const struct stk_event_trace *stk_events_trace(const struct stk_events *events,
-					       const struct stk_event *event);
+const struct stk_event_trace *stk_event_any_trace(const struct stk_event *event);
 
 bool stk_event_has_cpu(const struct stk_event *event, unsigned int cpu);
 

@@ -42,15 +42,16 @@ static const struct {
 };
 
 /* The last before the @nth whose kind is one of @kinds; NULL: none. */
-static const struct stk_event *event_before(const struct stk_events *events, size_t nth,
-					    unsigned int kinds, int64_t pid)
+static struct stk_event *event_before(const struct stk_events *events, size_t nth,
+				      unsigned int kinds, int64_t pid)
 {
 	while (nth--) {
-		const struct stk_event *e = events->event[nth];
-		const struct stk_event_trace *t = stk_event_main_trace(e);
+		struct stk_event *e = events->event[nth];
+		const struct stk_event_trace *t;
 
 		if (!(kinds & 1u << e->kind))
 			continue;
+		t = pid < 0 ? NULL : stk_event_main_trace(e);
 		if (pid < 0 || (t && t->pid == pid))
 			return e;
 	}
@@ -58,14 +59,29 @@ static const struct stk_event *event_before(const struct stk_events *events, siz
 }
 
 /* What the panic, the @nth, is the end of: itself, if it is of nothing. */
-static const struct stk_event *cause_of(const struct stk_events *events, size_t nth)
+static struct stk_event *cause_of(const struct stk_events *events, size_t nth)
 {
-	const struct stk_event *panic = events->event[nth], *cause = NULL;
+	struct stk_event *panic = events->event[nth], *cause = NULL;
 
 	for (size_t i = 0; panic->subject && !cause && i < SIZE(ends); i++)
 		if (strstr(panic->subject, ends[i].says))
 			cause = event_before(events, nth, ends[i].kinds, ends[i].pid);
 	return cause ? cause : panic;
+}
+
+void stk_events_find_causes(struct stk_events *events)
+{
+	for (size_t i = 0; i < events->nr; i++) {
+		struct stk_event *panic = events->event[i], *cause;
+		const struct stk_event_trace *t = stk_event_main_trace(panic);
+
+		if (!panic->panicked)
+			continue;
+		cause = cause_of(events, i);
+		panic->cause = cause;
+		if (!cause->end && t && t->nr_frames)
+			cause->end = panic;
+	}
 }
 
 const struct stk_event *stk_events_death(const struct stk_events *events,
@@ -75,7 +91,7 @@ const struct stk_event *stk_events_death(const struct stk_events *events,
 
 	for (size_t i = events->nr; i--;)
 		if (events->event[i]->panicked)
-			return cause_of(events, i);
+			return events->event[i]->cause;
 	for (size_t i = 0; i < events->nr; i++) {
 		const struct stk_event *e = events->event[i];
 
@@ -110,23 +126,9 @@ const struct stk_event_trace *stk_event_main_trace(const struct stk_event *event
 	return event->nr_traces ? event->traces[0] : NULL;
 }
 
-const struct stk_event_trace *stk_events_trace(const struct stk_events *events,
-					       const struct stk_event *event)
+const struct stk_event_trace *stk_event_any_trace(const struct stk_event *event)
 {
 	const struct stk_event_trace *t = stk_event_main_trace(event);
-	size_t i = 0;
 
-	if (t && t->nr_frames)
-		return t;
-	while (i < events->nr && events->event[i] != event)
-		i++;
-	for (; i < events->nr; i++) {
-		const struct stk_event *panic = events->event[i];
-		const struct stk_event_trace *its = stk_event_main_trace(panic);
-
-		if (panic->panicked && its && its->nr_frames &&
-		    cause_of(events, i) == event)
-			return its;
-	}
-	return t;
+	return !event->end || (t && t->nr_frames) ? t : stk_event_main_trace(event->end);
 }

@@ -267,10 +267,9 @@ static bool only_frame(void *event, size_t nth, struct stk_signature_frame *out)
 	return true;
 }
 
-void stk_event_signature(const struct stk_events *events, const struct stk_event *event,
-			 struct stk_signature *out)
+void stk_event_signature(const struct stk_event *event, struct stk_signature *out)
 {
-	const struct stk_event_trace *t = stk_events_trace(events, event);
+	const struct stk_event_trace *t = stk_event_any_trace(event);
 
 	stk_signature(event->kind, event->subject, event->access, stk_trace_frame,
 		      (void *)(uintptr_t)t, out);

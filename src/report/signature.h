@@ -39,8 +39,7 @@ void stk_signature(enum stk_event_kind kind, const char *subject, const char *ac
 		   stk_signature_fn *frames, void *ctx, struct stk_signature *out);
 
 /* The same of an event in a log. */
-void stk_event_signature(const struct stk_events *events, const struct stk_event *event,
-			 struct stk_signature *out);
+void stk_event_signature(const struct stk_event *event, struct stk_signature *out);
 
 /* The frames of a trace, its instruction first, for stk_signature(). */
 bool stk_trace_frame(void *trace, size_t nth, struct stk_signature_frame *out);

@@ -85,12 +85,12 @@ static void same_number(const struct event_text *row, const char *how, const cha
 static void check_text(const struct event_text *row, const char *how)
 {
 	const struct stk_event *e = death_or_worst();
-	const struct stk_event_trace *t = e ? stk_events_trace(&events, e) : NULL;
+	const struct stk_event_trace *t = e ? stk_event_any_trace(e) : NULL;
 	struct stk_signature sig;
 	char names[512];
 
 	ck_assert_msg(e && t, "%s, %s: no event", row->name, how);
-	stk_event_signature(&events, e, &sig);
+	stk_event_signature(e, &sig);
 	names_of(&sig, names, sizeof(names));
 	same_number(row, how, "kind", (int64_t)e->kind, (int64_t)row->kind);
 	same_text(row, how, "title", sig.title, row->title);
@@ -191,7 +191,7 @@ START_TEST(one_after_the_other)
 			;
 		ck_assert_msg(nr < events.nr, "%s: its event is not there", row->name);
 		e = events.event[nr++];
-		t = stk_events_trace(&events, e);
+		t = stk_event_any_trace(e);
 		ck_assert_msg(t && t->pid == row->pid && t->nr_frames == row->nr_frames,
 			      "%s: another trace, of PID %lld with %zu frames", row->name,
 			      t ? (long long)t->pid : -2, t ? t->nr_frames : 0);
@@ -370,9 +370,51 @@ START_TEST(death)
 		e = stk_events_death(&events, &worst);
 		ck_assert_msg(!e == !row[i].dies, "%zu", i);
 		ck_assert(e || worst);
-		stk_event_signature(&events, e ? e : worst, &sig);
+		stk_event_signature(e ? e : worst, &sig);
 		ck_assert_str_eq(sig.title, row[i].title);
 	}
+}
+END_TEST
+
+/*
+ * Many reports without frames, then as many panics: each is the end of the last report,
+ * and of that the first one shows how it came to it. To look for that once more for each
+ * of them would take minutes.
+ */
+START_TEST(many_panics)
+{
+	enum { MANY = 2000 };
+	const struct stk_event *last;
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+
+	for (int i = 0; i < MANY; i++)
+		fprintf(fp,
+			"WARNING: CPU: 1 PID: %d at mm/x.c:1 f+0x1/0x2\n"
+			"---[ end trace 0 ]---\n",
+			i + 1);
+	for (int i = 0; i < MANY; i++)
+		fprintf(fp,
+			"Kernel panic - not syncing: panic_on_warn set ...\n"
+			"CPU: 0 PID: %d Comm: sh Not tainted 6.1.0 #1\n"
+			"Call Trace:\n g+0x1/0x2\n---[ end Kernel panic ]---\n",
+			i + 1);
+	fclose(fp);
+	read_text(text);
+	free(text);
+	ck_assert_uint_eq(events.nr, 2 * MANY);
+	last = events.event[MANY - 1];
+	for (size_t i = 0; i < events.nr; i++) {
+		const struct stk_event *e = events.event[i];
+		const struct stk_event_trace *t = stk_event_any_trace(e);
+
+		ck_assert_ptr_eq(e->cause, i < MANY ? NULL : last);
+		ck_assert_ptr_eq(e->end, e == last ? events.event[MANY] : NULL);
+		ck_assert(!!(t && t->nr_frames) == (e == last || i >= MANY));
+	}
+	ck_assert_int_eq(stk_event_any_trace(last)->pid, 1);
+	ck_assert_ptr_eq(death_or_worst(), last);
 }
 END_TEST
 
@@ -495,6 +537,7 @@ static const struct unit_test tests[] = {
 	TEST(facts),
 	TEST(address_of_an_overflow),
 	TEST(death),
+	TEST(many_panics),
 	TEST(near_misses),
 	TEST(cut_anywhere),
 	TEST(too_many),
