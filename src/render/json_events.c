@@ -140,6 +140,7 @@ void stk_json_events(struct json_object *doc, const struct stk_events *events)
 {
 	const struct stk_event *worst = NULL;
 	const struct stk_event *death = stk_events_death(events, &worst);
+	struct json_object *signature = NULL;
 	struct json_object *machine = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	int64_t death_at = -1, worst_at = -1;
@@ -152,17 +153,20 @@ void stk_json_events(struct json_object *doc, const struct stk_events *events)
 	put(doc, "machine", machine);
 	for (size_t i = 0; i < events->nr; i++) {
 		const struct stk_event *e = events->event[i];
+		struct json_object *event = json_event(e);
 
 		if (e == death)
 			death_at = (int64_t)i;
 		if (e == worst)
 			worst_at = (int64_t)i;
-		json_object_array_add(list, json_event(e));
+		if (e == (death ? death : worst))
+			signature = json_object_get(
+				json_object_object_get(event, "signature"));
+		json_object_array_add(list, event);
 	}
 	put_int(doc, "death", death_at);
 	put_int(doc, "worst", worst_at);
-	put(doc, "signature",
-	    death || worst ? json_signature(death ? death : worst) : NULL);
+	put(doc, "signature", signature);
 	put(doc, "events", list);
 	put_size(doc, "events_left_out", events->left_out);
 	put_size(doc, "line_count", events->nr_lines);

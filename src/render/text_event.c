@@ -81,20 +81,13 @@ static void chain_frame(struct chain *c, const struct stk_event_frame *f)
 	c->times = 1;
 }
 
-/* Where the culprit is; what comes before it reports. */
+/* The frame behind the instruction where the culprit is; what comes before it reports. */
 static size_t chain_begin(const struct stk_event_trace *t,
 			  const struct stk_signature *sig)
 {
-	size_t len = strlen(sig->culprit);
+	size_t before = t->has_pc && !t->in_user;
 
-	if (!len ||
-	    (t->has_pc && t->pc.function && !strncmp(t->pc.function, sig->culprit, len)))
-		return 0;
-	for (size_t i = 0; i < t->nr_frames; i++)
-		if (t->frames[i].function && !t->frames[i].doubtful &&
-		    !strncmp(t->frames[i].function, sig->culprit, len))
-			return i;
-	return 0;
+	return sig->culprit_at > before ? sig->culprit_at - before : 0;
 }
 
 static void chain_end(const struct chain *c, const struct stk_event_trace *t)

@@ -189,29 +189,26 @@ static void print_place(FILE *fp, const struct stk_event *e)
 		fprintf(fp, "workqueue %s\n", t->workqueue);
 	}
 	/* What the hardware says; of others -v tells. */
-	for (size_t i = 0; i < e->nr_details && i < HARDWARE_LINES; i++)
-		if (stk_event_kind(e->kind)->not_code) {
-			stk_text_label(fp, "");
-			fprintf(fp, "%s\n", e->details[i]);
-		}
+	if (!stk_event_kind(e->kind)->not_code)
+		return;
+	for (size_t i = 0; i < e->nr_details && i < HARDWARE_LINES; i++) {
+		stk_text_label(fp, "");
+		fprintf(fp, "%s\n", e->details[i]);
+	}
 }
 
-static void print_death(FILE *fp, const struct stk_event *e,
-			const struct stk_event *worst)
+static void print_told(FILE *fp, const struct stk_event *e,
+		       const struct stk_signature *sig, bool died)
 {
-	const struct stk_event *told = e ? e : worst;
-	struct stk_signature sig;
+	/* Where is told below. */
+	size_t where = *sig->culprit ? strlen(" in ") + strlen(sig->culprit) : 0;
 	char facts[200];
 
-	stk_event_signature(told, &sig);
-	stk_text_event_facts(told, facts, sizeof(facts));
-	stk_text_label(fp, e ? "DIED OF" : "WORST");
-	/* Where is told below. */
-	if (*sig.culprit)
-		sig.title[strlen(sig.title) - strlen(sig.culprit) - 4] = '\0';
-	fprintf(fp, "%s%s\n", sig.title, facts);
-	print_place(fp, told);
-	if (e)
+	stk_text_event_facts(e, facts, sizeof(facts));
+	stk_text_label(fp, died ? "DIED OF" : "WORST");
+	fprintf(fp, "%.*s%s\n", (int)(strlen(sig->title) - where), sig->title, facts);
+	print_place(fp, e);
+	if (died)
 		return;
 	stk_text_label(fp, "");
 	fputs("The text tells of no panic and of no oops: the machine may have lived on.\n",
@@ -222,7 +219,6 @@ static void print_death(FILE *fp, const struct stk_event *e,
 static void print_earlier(FILE *fp, const struct stk_events *events,
 			  const struct stk_event *death)
 {
-	char title[sizeof(((struct stk_signature *)0)->title)];
 	struct stk_signature sig;
 
 	for (size_t i = 0; i < events->nr && events->event[i] != death; i++) {
@@ -231,10 +227,9 @@ static void print_earlier(FILE *fp, const struct stk_events *events,
 		if (stk_event_kind(e->kind)->rank < STK_RANK_DAMAGE || e->panicked)
 			continue;
 		stk_event_signature(e, &sig);
-		snprintf(title, sizeof(title), "%s", sig.title);
 		stk_text_label(fp, "BEFORE");
-		fprintf(fp, "%s (line %zu): it came first, and may be the cause\n", title,
-			e->first_line);
+		fprintf(fp, "%s (line %zu): it came first, and may be the cause\n",
+			sig.title, e->first_line);
 		return;
 	}
 }
@@ -323,8 +318,8 @@ void stk_text_events(FILE *fp, const struct stk_events *events, bool verbose)
 	}
 	print_machine(fp, events);
 	if (told) {
-		print_death(fp, death, worst);
 		stk_event_signature(told, &sig);
+		print_told(fp, told, &sig, death != NULL);
 		print_signature(fp, &sig);
 		if (death)
 			print_earlier(fp, events, death);

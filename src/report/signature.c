@@ -137,6 +137,7 @@ static void take_chain(struct walk *w, struct stk_signature *out)
 		if (w->role == STK_ROLE_INTERRUPT)
 			break;
 		if (!out->nr_names) {
+			out->culprit_at = nth;
 			snprintf(out->culprit, sizeof(out->culprit), "%s", w->name);
 			snprintf(out->module, sizeof(out->module), "%s",
 				 w->frame.module ? w->frame.module : "");

@@ -27,6 +27,7 @@ struct stk_signature {
 	const char *kind;  /* the code of the event's kind */
 	char title[240];   /* "kernel BUG in f": no address, no PID, no CPU */
 	char culprit[128]; /* without suffixes; "": no function is to blame, or known */
+	size_t culprit_at; /* which frame it is */
 	char module[64];   /* its, or "" */
 	size_t nr_names;   /* that are in the hash */
 	char names[STK_SIGNATURE_FRAMES][128];

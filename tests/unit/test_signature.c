@@ -71,6 +71,27 @@ START_TEST(hashes)
 }
 END_TEST
 
+/* By its place: what only begins as its name does is another. */
+START_TEST(place_of_the_culprit)
+{
+	static const struct {
+		const char *chain;
+		size_t at;
+	} row[] = {
+		{ "foo bar", 0 },
+		{ "panic foo bar", 1 },
+		{ "?foo_b =foo_c panic ?foo foo.isra.0 bar", 4 },
+	};
+	struct stk_signature sig;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		sign(STK_EVENT_PANIC, NULL, row[i].chain, &sig);
+		ck_assert_str_eq(sig.culprit, "foo");
+		ck_assert_uint_eq(sig.culprit_at, row[i].at);
+	}
+}
+END_TEST
+
 /* What names are in it, and which is the culprit. */
 START_TEST(names)
 {
@@ -187,7 +208,10 @@ START_TEST(kinds)
 END_TEST
 
 static const struct unit_test tests[] = {
-	TEST(hashes), TEST(names), TEST(titles), TEST(long_ones), TEST(kinds), { 0 },
+	TEST(hashes),	 TEST(place_of_the_culprit),
+	TEST(names),	 TEST(titles),
+	TEST(long_ones), TEST(kinds),
+	{ 0 },
 };
 
 const struct unit_suite suite_signature = {
