@@ -8,6 +8,8 @@
 
 #include <stackinfo/stacks.h>
 
+#include "../base/bytes.h"
+
 #define LOW_KERNEL 0xff00000000000000ull
 #define ERRNOS	   0xfffffffffffff000ull /* -1 to -4095 are numbers */
 #define LOW_USER   (1ull << 32)		 /* below is what no one moves, and numbers */
@@ -76,14 +78,6 @@ static void name_address(struct stk *s, FILE *out, const struct spot *p)
 		fputc(' ', out);
 }
 
-/* Does @text, with @len characters, end with @with? */
-static bool ends_with(const char *text, size_t len, const char *with)
-{
-	const size_t n = strlen(with);
-
-	return len >= n && !memcmp(text + len - n, with, n);
-}
-
 /* What goes with an address, before it and behind it. */
 static const struct {
 	const char *before, *behind;
@@ -112,8 +106,8 @@ static int vanishes(const char *line, size_t kept, struct spot *p)
 			   *behind = frames_of_address[i].behind;
 		const size_t n = strlen(behind);
 
-		if (!ends_with(line, kept, before) || (size_t)(p->end - p->last) < n ||
-		    memcmp(p->last, behind, n))
+		if (!stk_ends_with(line, kept, before) ||
+		    (size_t)(p->end - p->last) < n || memcmp(p->last, behind, n))
 			continue;
 		p->last += n;
 		return (int)strlen(before);

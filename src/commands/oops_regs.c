@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../base/bytes.h"
 #include "../base/safe.h"
 #include "../base/vec.h"
 #include "../kernel/kallsyms.h"
@@ -33,11 +34,6 @@ static bool starts_with(const char *line, size_t len, const char *text)
 	size_t n = strlen(text);
 
 	return len >= n && !strncasecmp(line, text, n);
-}
-
-static const char *find_text(const char *line, size_t len, const char *text)
-{
-	return memmem(line, len, text, strlen(text));
 }
 
 /* ---- whose they are ---- */
@@ -80,7 +76,7 @@ static bool cpu_in(const char *line, size_t len, int64_t *cpu)
 
 static int64_t pid_in(const char *line, size_t len)
 {
-	const char *at = find_text(line, len, "PID: ");
+	const char *at = stk_find_text(line, len, "PID: ");
 	int64_t pid;
 
 	if (!at || !decimal_at(line, len, (size_t)(at - line) + 5, &pid))
@@ -97,7 +93,7 @@ static bool is_frame(const char *line, size_t len)
 	while (at < len && (line[at] == ' ' || line[at] == '?'))
 		at++;
 	return at < len && line[at] == '#' && decimal_at(line, len, at + 1, &nr) &&
-	       find_text(line, len, " [") && find_text(line, len, " at ");
+	       stk_find_text(line, len, " [") && stk_find_text(line, len, " at ");
 }
 
 /* ---- a set ---- */
@@ -262,18 +258,13 @@ static size_t behind_name(const char *line, size_t len, size_t at)
 static size_t take_before(struct reader *r, const char *line, size_t len, size_t at,
 			  int before)
 {
-	size_t end = at;
-	char text[8];
+	const size_t end = at + 4;
 	uint64_t value;
 
-	while (end < len && isxdigit((unsigned char)line[end]))
-		end++;
-	if (before < 0 || end - at != 4 || end == len || line[end] != ':')
+	if (before < 0 || end >= len || line[end] != ':' ||
+	    !stk_oops_hex(line + at, 4, &value))
 		return at;
-	memcpy(text, line + at, 4);
-	text[4] = '\0';
-	if (stk_parse_hex(text, &value))
-		set_register(r, (unsigned int)before, value);
+	set_register(r, (unsigned int)before, value);
 	return end + 1;
 }
 
@@ -326,10 +317,10 @@ static void read_line(struct reader *r, const char *line, size_t len)
 		r->now = (struct stk_oops_regs){ .cpu = cpu,
 						 .pid = pid_in(line, len),
 						 .event = ++r->event };
-	} else if (find_text(line, len, "Call Trace:") || is_frame(line, len)) {
+	} else if (stk_find_text(line, len, "Call Trace:") || is_frame(line, len)) {
 		end_set(r);
 		r->now.behind = true;
-	} else if (find_text(line, len, "---[ end trace ")) {
+	} else if (stk_find_text(line, len, "---[ end trace ")) {
 		/* oops_end() prints them once more. */
 		end_set(r);
 		r->now.behind = false;

@@ -9,29 +9,26 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "../base/bytes.h"
 #include "../machine/memory.h"
 
 #define MAX_RANGE    (1ull << 32)
 #define PAGES_TO_ASK (1ull << 26)
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static bool same_thing(const struct stk_place *a, const struct stk_place *b)
 {
-	if (a->has_stack != b->has_stack || !same_text(a->region, b->region) ||
+	if (a->has_stack != b->has_stack || !stk_same_text(a->region, b->region) ||
 	    a->has_phys != b->has_phys || a->in_dump != b->in_dump)
 		return false;
 	if (a->has_stack)
 		/* By physical addresses, a stack's pages may come in any order. */
 		return a->stack.begin == b->stack.begin && a->guard == b->guard &&
 		       a->stack_addr - a->addr == b->stack_addr - b->addr &&
-		       same_text(a->view, b->view);
-	return same_text(a->detail, b->detail) && same_text(a->area.what, b->area.what) &&
+		       stk_same_text(a->view, b->view);
+	return stk_same_text(a->detail, b->detail) &&
+	       stk_same_text(a->area.what, b->area.what) &&
 	       a->area.begin == b->area.begin && a->object.begin == b->object.begin &&
-	       same_text(a->name.module, b->name.module) && a->percpu == b->percpu &&
+	       stk_same_text(a->name.module, b->name.module) && a->percpu == b->percpu &&
 	       a->percpu_cpu == b->percpu_cpu;
 }
 

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../base/bytes.h"
+
 /* ---- the chain ---- */
 
 /* What is printed of it so far. */
@@ -18,11 +20,6 @@ struct chain {
 	size_t times;	    /* so many such frames follow each other */
 	const char *shown;  /* the module that was told last */
 };
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
 
 static void chain_line(struct chain *c, const char *stack)
 {
@@ -43,7 +40,7 @@ static void chain_flush(struct chain *c)
 	if (!c->name)
 		return;
 	/* Most are of the same module as the one before. */
-	if (!same(c->module, c->shown))
+	if (!stk_same_text(c->module, c->shown))
 		snprintf(module, sizeof(module), " [%.64s]",
 			 c->module ? c->module : "kernel");
 	if (c->times > 1)
@@ -66,12 +63,13 @@ static void chain_frame(struct chain *c, const struct stk_event_frame *f)
 {
 	if (f->doubtful || f->inlined)
 		return;
-	if (!same(f->stack, c->stack)) {
+	if (!stk_same_text(f->stack, c->stack)) {
 		chain_flush(c);
 		chain_line(c, f->stack);
 		c->stack = f->stack;
 	}
-	if (c->name && same(c->name, f->function) && same(c->module, f->module)) {
+	if (c->name && stk_same_text(c->name, f->function) &&
+	    stk_same_text(c->module, f->module)) {
 		c->times++;
 		return;
 	}
@@ -159,7 +157,7 @@ static void print_frames(FILE *fp, const struct stk_event_trace *t)
 	for (size_t i = 0; i < t->nr_frames; i++) {
 		const struct stk_event_frame *f = &t->frames[i];
 
-		if (!same(f->stack, stack))
+		if (!stk_same_text(f->stack, stack))
 			fprintf(fp, "        <%s>\n", f->stack ? f->stack : "-");
 		stack = f->stack;
 		stk_text_event_frame(f, text, sizeof(text));

@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../base/bytes.h"
 #include "../base/vec.h"
 #include "events_frames.h"
 #include "events_heads.h"
@@ -174,8 +175,7 @@ static void take_task(struct parser *p, struct stk_event *e, const char *text, s
 	if (!at)
 		return;
 	pid.text = text + at;
-	while (at + pid.len < len && pid.text[pid.len] >= '0' && pid.text[pid.len] <= '9')
-		pid.len++;
+	pid.len = stk_run_of(isdigit, text + at, len - at);
 	if (stk_taken_number(&pid, 10, &n) && n <= INT32_MAX)
 		e->pid = (int64_t)n;
 	e->comm = stk_event_text(&p->out->arena, text, at - 1);
@@ -187,11 +187,10 @@ static void take_cpus(struct parser *p, struct stk_event *e, const char *text, s
 	const char *close = memchr(text, '}', len), *end = close ? close : text + len;
 
 	while (text < end) {
-		struct stk_taken cpu = { text, 0 };
+		struct stk_taken cpu = { text, stk_run_of(isdigit, text,
+							  (size_t)(end - text)) };
 		uint64_t n;
 
-		while (text + cpu.len < end && isdigit((unsigned char)text[cpu.len]))
-			cpu.len++;
 		text += cpu.len;
 		if (cpu.len && (text == end || strchr("- ", *text)) &&
 		    stk_taken_number(&cpu, 10, &n))
@@ -385,24 +384,17 @@ static void take_head(struct parser *p, struct stream *s,
 
 /* ---- lines ---- */
 
-static bool is_like(const char *text, size_t len, const char *begin)
-{
-	size_t n = strlen(begin);
-
-	return len >= n && !memcmp(text, begin, n);
-}
-
 /* What parts one event from the next. */
 static bool take_mark(struct parser *p, struct stream *s, const char *text, size_t len)
 {
-	if (is_like(text, len, "------------[ cut here ]")) {
+	if (stk_begins_with(text, len, "------------[ cut here ]")) {
 		/* Of a list the message comes before. */
 		if (!s->event || !is_young(s->event) || s->event->kind != STK_EVENT_LIST)
 			event_close(s);
 		s->cut_line = p->out->nr_lines;
 		return true;
 	}
-	if (is_like(text, len, "---[ end ")) {
+	if (stk_begins_with(text, len, "---[ end ")) {
 		if (s->event)
 			s->event->last_line = p->out->nr_lines;
 		event_close(s);
@@ -461,7 +453,7 @@ static bool take_rest(struct parser *p, struct stream *s,
 		return stk_trace_line(r, text, len);
 	/* Only what is one line of a trace makes one. */
 	*r = (struct stk_trace_reader){ .arena = &p->out->arena, .trace = &scratch };
-	if (!stk_trace_line(r, text, len) || is_like(text, len, "Code: ")) {
+	if (!stk_trace_line(r, text, len) || stk_begins_with(text, len, "Code: ")) {
 		*r = (struct stk_trace_reader){ .arena = &p->out->arena };
 		return false;
 	}

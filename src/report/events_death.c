@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define KIND(kind)  (1u << STK_EVENT_##kind)
+#include "../base/bytes.h"
+
+#define KIND(kind) (1u << STK_EVENT_##kind)
 
 #define OOPSES                                                                           \
 	(KIND(STACK_GUARD) | KIND(DOUBLE_FAULT) | KIND(NULL_DEREF) | KIND(PAGE_FAULT) |  \
@@ -63,7 +64,7 @@ static struct stk_event *cause_of(const struct stk_events *events, size_t nth)
 {
 	struct stk_event *panic = events->event[nth], *cause = NULL;
 
-	for (size_t i = 0; panic->subject && !cause && i < SIZE(ends); i++)
+	for (size_t i = 0; panic->subject && !cause && i < STK_ARRAY_SIZE(ends); i++)
 		if (strstr(panic->subject, ends[i].says))
 			cause = event_before(events, nth, ends[i].kinds, ends[i].pid);
 	return cause ? cause : panic;

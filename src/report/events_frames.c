@@ -12,15 +12,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../base/bytes.h"
 #include "../base/vec.h"
 #include "oops_text.h"
-
-static bool ends_with(const char *text, size_t len, const char *end)
-{
-	size_t n = strlen(end);
-
-	return len >= n && !memcmp(text + len - n, end, n);
-}
 
 /* "mm/file.c:12": what stands at @p up to a blank or the end. */
 static bool is_place(const char *p, size_t len)
@@ -64,7 +58,7 @@ static bool has_offset(struct stk_arena *arena, const char *text, size_t len,
 	out->has_offset = true;
 	out->module = module_at(arena, text + at, len - at);
 	/* arm64: from a link register that may be an old one. */
-	out->doubtful |= ends_with(text, len, " (L)");
+	out->doubtful |= stk_ends_with(text, len, " (L)");
 	return out->function;
 }
 
@@ -80,7 +74,7 @@ static bool is_decoded(struct stk_arena *arena, const char *text, size_t len,
 	if (!n || n + 4 > len || text[n] != ' ' || isdigit((unsigned char)*text))
 		return false;
 	at = n + 1 + (text[n + 1] == '(');
-	out->inlined = ends_with(text, len, "[inline]");
+	out->inlined = stk_ends_with(text, len, "[inline]");
 	/* Without either, it may be any sentence. */
 	if ((text[n + 1] != '(' && !out->inlined) || !is_place(text + at, len - at))
 		return false;

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#include "../base/bytes.h"
 
 #define HEAD(pattern, kind, take, how, subject)                                          \
 	{                                                                                \
@@ -221,7 +221,7 @@ static const char *const subsystems[] = { "watchdog: ", "NMI watchdog: ", "rcu: 
 
 void stk_event_subsystem(const char **text, size_t *len)
 {
-	for (size_t i = 0; i < SIZE(subsystems); i++) {
+	for (size_t i = 0; i < STK_ARRAY_SIZE(subsystems); i++) {
 		size_t n = strlen(subsystems[i]);
 
 		if (*len < n || memcmp(*text, subsystems[i], n))
@@ -239,7 +239,7 @@ void stk_event_subsystem(const char **text, size_t *len)
 const struct stk_event_head *stk_event_head(const char *text, size_t len,
 					    struct stk_taken *taken)
 {
-	for (size_t i = 0; i < SIZE(heads); i++)
+	for (size_t i = 0; i < STK_ARRAY_SIZE(heads); i++)
 		if (stk_event_match(heads[i].pattern, text, len, taken))
 			return &heads[i];
 	return NULL;
@@ -248,7 +248,7 @@ const struct stk_event_head *stk_event_head(const char *text, size_t len,
 const struct stk_event_more *stk_event_more(const char *text, size_t len,
 					    struct stk_taken *taken)
 {
-	for (size_t i = 0; i < SIZE(more); i++)
+	for (size_t i = 0; i < STK_ARRAY_SIZE(more); i++)
 		if (stk_event_match(more[i].pattern, text, len, taken))
 			return &more[i];
 	return NULL;

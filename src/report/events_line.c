@@ -9,20 +9,13 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../base/bytes.h"
+
 #define MAX_PREFIXES 12
 /* "kernel:" is not looked for behind this: what syslog adds is shorter. */
 #define MAX_SYSLOG 160u
 /* Nor is the kernel's time behind this. */
 #define MAX_PROMPT 100u
-
-static size_t digits_at(const char *p, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && isdigit((unsigned char)p[n]))
-		n++;
-	return n;
-}
 
 static uint32_t number_at(const char *p, size_t digits)
 {
@@ -50,14 +43,15 @@ static size_t level_length(const char *p, size_t len)
 
 	if (len < 3 || *p != '<')
 		return 0;
-	n = digits_at(p + 1, len - 1);
+	n = stk_run_of(isdigit, p + 1, len - 1);
 	return n && n <= 3 && 1 + n < len && p[1 + n] == '>' ? n + 2 : 0;
 }
 
 /* "T123" or "C1" at @p, of @len bytes. */
 static bool is_caller(struct stk_event_line *out, const char *p, size_t len)
 {
-	if (len < 2 || (*p != 'T' && *p != 'C') || digits_at(p + 1, len - 1) != len - 1)
+	if (len < 2 || (*p != 'T' && *p != 'C') ||
+	    stk_run_of(isdigit, p + 1, len - 1) != len - 1)
 		return false;
 	out->caller = *p;
 	out->id = number_at(p + 1, len - 1);
@@ -127,7 +121,7 @@ static size_t record_length(struct stk_event_line *out, const char *p, size_t le
 		to = memchr(at, ',', (size_t)(end - at));
 		to = to ? to : end;
 		n = (size_t)(to - at);
-		if (n && digits_at(at, n) == n)
+		if (n && stk_run_of(isdigit, at, n) == n)
 			numbers++;
 		else if (field && numbers < 3)
 			return 0;
@@ -174,7 +168,7 @@ static size_t iso_length(const char *p, size_t len)
 {
 	size_t n = 0;
 
-	if (len < 20 || digits_at(p, 4) != 4 || p[4] != '-' || p[7] != '-' ||
+	if (len < 20 || stk_run_of(isdigit, p, 4) != 4 || p[4] != '-' || p[7] != '-' ||
 	    !strchr("T ", p[10]) || p[13] != ':' || p[16] != ':')
 		return 0;
 	for (n = 19; n < len && strchr("0123456789.,:+-Z", p[n]) && p[n]; n++)
@@ -231,9 +225,9 @@ static size_t prompt_length(const char *p, size_t len)
 			continue;
 		while (n < end && p[n] == ' ')
 			n++;
-		n += digits_at(p + n, end - n);
-		if (n + 8 <= end && p[n] == '.' && digits_at(p + n + 1, 6) == 6 &&
-		    p[n + 7] == ']')
+		n += stk_run_of(isdigit, p + n, end - n);
+		if (n + 8 <= end && p[n] == '.' &&
+		    stk_run_of(isdigit, p + n + 1, 6) == 6 && p[n + 7] == ']')
 			return i;
 	}
 	return 0;

@@ -4,32 +4,28 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../base/bytes.h"
 #include "oops_text.h"
 
-static size_t run_of(int (*is)(int), const char *p, size_t len)
+/* "0x", and something behind it. */
+static size_t hex_mark(const char *p, size_t len)
 {
-	size_t n = 0;
-
-	while (n < len && is((unsigned char)p[n]))
-		n++;
-	return n;
+	return len > 2 && p[0] == '0' && tolower((unsigned char)p[1]) == 'x' ? 2 : 0;
 }
 
 /* What %d, %x or %w may take; 0: nothing. */
 static size_t taken_length(char what, const char *p, size_t len)
 {
-	size_t zero =
-		len > 2 && p[0] == '0' && tolower((unsigned char)p[1]) == 'x' ? 2 : 0;
-	size_t n;
+	size_t zero = hex_mark(p, len), n;
 
 	switch (what) {
 	case 'd':
-		return run_of(isdigit, p, len);
+		return stk_run_of(isdigit, p, len);
 	case 'x':
-		n = run_of(isxdigit, p + zero, len - zero);
+		n = stk_run_of(isxdigit, p + zero, len - zero);
 		return n ? n + zero : 0;
 	case 'w':
-		return run_of(isgraph, p, len);
+		return stk_run_of(isgraph, p, len);
 	default:
 		return len;
 	}
@@ -48,7 +44,7 @@ static size_t literal_at(const char *pattern, size_t n, const char *p, size_t le
 
 	for (size_t i = 0; i < n; i++) {
 		if (pattern[i] == ' ') {
-			size_t blanks = run_of(isblank, p + at, len - at);
+			size_t blanks = stk_run_of(isblank, p + at, len - at);
 
 			if (!blanks)
 				return SIZE_MAX;
@@ -109,11 +105,9 @@ bool stk_taken_number(const struct stk_taken *taken, unsigned int base, uint64_t
 	size_t len = taken->len;
 
 	if (base == 16) {
-		if (len > 2 && p[0] == '0' && tolower((unsigned char)p[1]) == 'x') {
-			p += 2;
-			len -= 2;
-		}
-		return stk_oops_hex(p, len, value);
+		size_t zero = hex_mark(p, len);
+
+		return stk_oops_hex(p + zero, len - zero, value);
 	}
 	*value = 0;
 	for (size_t i = 0; i < len && len <= 18; i++)

@@ -9,13 +9,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "../base/bytes.h"
 #include "../base/safe.h"
 #include "../base/vec.h"
 #include "events_frames.h"
 #include "events_match.h"
 #include "oops_text.h"
-
-#define SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 const char *stk_event_text(struct stk_arena *arena, const char *text, size_t len)
 {
@@ -25,18 +24,6 @@ const char *stk_event_text(struct stk_arena *arena, const char *text, size_t len
 	if (copy)
 		stk_safe_bytes(copy, strlen(copy));
 	return copy;
-}
-
-static bool begins_with(const char *text, size_t len, const char *begin)
-{
-	size_t n = strlen(begin);
-
-	return len >= n && !memcmp(text, begin, n);
-}
-
-static const char *find(const char *text, size_t len, const char *what)
-{
-	return memmem(text, len, what, strlen(what));
 }
 
 /* ---- who it is ---- */
@@ -66,7 +53,7 @@ static void take_release(struct stk_trace_reader *r, const char *text, size_t le
 	do {
 		size_t left = len - (size_t)(end - text);
 
-		end = find(end, left, " #");
+		end = stk_find_text(end, left, " #");
 		if (!end)
 			return;
 		end += 2;
@@ -101,10 +88,10 @@ static void take_identity(struct stk_trace_reader *r, const char *text, size_t l
 {
 	static const char *const behind_comm[] = { " Kdump: ", " Not tainted",
 						   " Tainted: " };
-	const char *taint = find(text, len, "Tainted: "), *end = text + len;
+	const char *taint = stk_find_text(text, len, "Tainted: "), *end = text + len;
 
-	for (size_t i = 0; i < SIZE(behind_comm); i++) {
-		const char *p = find(text, len, behind_comm[i]);
+	for (size_t i = 0; i < STK_ARRAY_SIZE(behind_comm); i++) {
+		const char *p = stk_find_text(text, len, behind_comm[i]);
 
 		if (p && p < end)
 			end = p;
@@ -113,7 +100,7 @@ static void take_identity(struct stk_trace_reader *r, const char *text, size_t l
 		r->trace->comm = stk_event_text(r->arena, text, (size_t)(end - text));
 	if (taint)
 		take_taint(r, taint + 9, len - (size_t)(taint + 9 - text));
-	else if (find(text, len, "Not tainted"))
+	else if (stk_find_text(text, len, "Not tainted"))
 		r->trace->taint = "";
 	take_release(r, text, len);
 }
@@ -127,10 +114,10 @@ bool stk_trace_begins(const char *text, size_t len)
 {
 	struct stk_taken taken[STK_MAX_TAKEN];
 
-	for (size_t i = 0; i < SIZE(cpu_lines); i++)
+	for (size_t i = 0; i < STK_ARRAY_SIZE(cpu_lines); i++)
 		if (stk_event_match(cpu_lines[i], text, len, taken))
 			return true;
-	return begins_with(text, len, "task:") &&
+	return stk_begins_with(text, len, "task:") &&
 	       stk_event_match("task:%s state:%w %*", text, len, taken);
 }
 
@@ -145,8 +132,8 @@ static bool take_cpu_line(struct stk_trace_reader *r, const char *text, size_t l
 {
 	struct stk_taken taken[STK_MAX_TAKEN];
 
-	for (size_t i = 0; i < SIZE(cpu_lines); i++) {
-		const size_t pid = SIZE(cpu_lines) - i;
+	for (size_t i = 0; i < STK_ARRAY_SIZE(cpu_lines); i++) {
+		const size_t pid = STK_ARRAY_SIZE(cpu_lines) - i;
 
 		if (!stk_event_match(cpu_lines[i], text, len, taken))
 			continue;
@@ -165,7 +152,7 @@ static bool take_task_line(struct stk_trace_reader *r, const char *text, size_t 
 					     "task:%s state:%w %s pid: %d" };
 	struct stk_taken taken[STK_MAX_TAKEN];
 
-	for (size_t i = 0; i < SIZE(lines); i++) {
+	for (size_t i = 0; i < STK_ARRAY_SIZE(lines); i++) {
 		if (!stk_event_match(lines[i], text, len, taken))
 			continue;
 		r->trace->comm = stk_event_text(r->arena, taken[0].text, taken[0].len);
@@ -189,23 +176,23 @@ static bool take_text(struct stk_trace_reader *r, const char *text, size_t len)
 		{ "Modules linked in: ", &t->modules },
 	};
 
-	if (begins_with(text, len, "Tainted: [")) {
+	if (stk_begins_with(text, len, "Tainted: [")) {
 		t->taint_words = stk_event_text(r->arena, text + 9, len - 9);
 		return true;
 	}
 	/* Of a hung task, without a CPU's line. */
-	if (begins_with(text, len, "Not tainted ") ||
-	    begins_with(text, len, "Tainted: ")) {
+	if (stk_begins_with(text, len, "Not tainted ") ||
+	    stk_begins_with(text, len, "Tainted: ")) {
 		const char *comm = t->comm;
 
 		take_identity(r, text, len);
 		t->comm = comm;
 		return true;
 	}
-	for (size_t i = 0; i < SIZE(texts); i++) {
+	for (size_t i = 0; i < STK_ARRAY_SIZE(texts); i++) {
 		size_t n = strlen(texts[i].begin);
 
-		if (!begins_with(text, len, texts[i].begin))
+		if (!stk_begins_with(text, len, texts[i].begin))
 			continue;
 		if (!*texts[i].member)
 			*texts[i].member = stk_event_text(r->arena, text + n, len - n);
@@ -262,14 +249,14 @@ static void take_instruction(struct stk_trace_reader *r, const char *text, size_
 
 static bool take_pc(struct stk_trace_reader *r, const char *text, size_t len)
 {
-	for (size_t i = 0; i < SIZE(pc_marks); i++) {
+	for (size_t i = 0; i < STK_ARRAY_SIZE(pc_marks); i++) {
 		size_t n = strlen(pc_marks[i]);
 
-		if (!begins_with(text, len, pc_marks[i]))
+		if (!stk_begins_with(text, len, pc_marks[i]))
 			continue;
 		/* riscv has the numbers of all registers in the same words. */
 		if (len > n + 16 && isxdigit((unsigned char)text[n]) &&
-		    find(text + n, len - n, " : "))
+		    stk_find_text(text + n, len - n, " : "))
 			return false;
 		take_instruction(r, text + n, len - n);
 		return true;
@@ -422,12 +409,13 @@ static bool take_frames(struct stk_trace_reader *r, const char *text, size_t len
 		return true;
 	}
 	/* riscv has no headline behind an oops's registers. */
-	if (!r->in_frames && !r->done && r->trace->has_pc && begins_with(text, len, "[<"))
+	if (!r->in_frames && !r->done && r->trace->has_pc &&
+	    stk_begins_with(text, len, "[<"))
 		stk_trace_frames(r);
 	if (!r->in_frames)
 		return false;
-	for (size_t i = 0; i < SIZE(ends); i++)
-		if (begins_with(text, len, ends[i])) {
+	for (size_t i = 0; i < STK_ARRAY_SIZE(ends); i++)
+		if (stk_begins_with(text, len, ends[i])) {
 			r->in_frames = false;
 			r->done = true;
 			return false;
@@ -440,5 +428,5 @@ bool stk_trace_line(struct stk_trace_reader *r, const char *text, size_t len)
 	return take_frames(r, text, len) || take_cpu_line(r, text, len) ||
 	       take_task_line(r, text, len) || take_text(r, text, len) ||
 	       take_pc(r, text, len) || take_registers(r, text, len) ||
-	       begins_with(text, len, "Code: ");
+	       stk_begins_with(text, len, "Code: ");
 }

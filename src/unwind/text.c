@@ -3,12 +3,11 @@
 #include <stackinfo/unwind.h>
 
 #include "../arch/arch.h"
+#include "../base/bytes.h"
 #include "../base/safe.h"
 #include "../kernel/images.h"
 #include "../base/context.h"
 #include "unwind.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 const char *stk_how_name(enum stk_how how)
 {
@@ -18,7 +17,7 @@ const char *stk_how_name(enum stk_how how)
 #undef STK_NAME
 	};
 
-	return (size_t)how < ARRAY_SIZE(name) ? name[how] : NULL;
+	return (size_t)how < STK_ARRAY_SIZE(name) ? name[how] : NULL;
 }
 
 const char *stk_from_name(enum stk_from from)
@@ -29,7 +28,7 @@ const char *stk_from_name(enum stk_from from)
 #undef STK_NAME
 	};
 
-	return (size_t)from < ARRAY_SIZE(name) ? name[from] : NULL;
+	return (size_t)from < STK_ARRAY_SIZE(name) ? name[from] : NULL;
 }
 
 const char *stk_confidence_name(enum stk_confidence confidence)
@@ -40,7 +39,7 @@ const char *stk_confidence_name(enum stk_confidence confidence)
 #undef STK_NAME
 	};
 
-	return (size_t)confidence < ARRAY_SIZE(name) ? name[confidence] : NULL;
+	return (size_t)confidence < STK_ARRAY_SIZE(name) ? name[confidence] : NULL;
 }
 
 static const char *const witnesses[] = {
@@ -59,17 +58,17 @@ static const struct {
 
 const char *stk_witness_name(unsigned int bit)
 {
-	return bit < ARRAY_SIZE(witnesses) ? witnesses[bit] : NULL;
+	return bit < STK_ARRAY_SIZE(witnesses) ? witnesses[bit] : NULL;
 }
 
 const char *stk_doubt_name(enum stk_doubt doubt)
 {
-	return (size_t)doubt < ARRAY_SIZE(doubts) ? doubts[doubt].name : NULL;
+	return (size_t)doubt < STK_ARRAY_SIZE(doubts) ? doubts[doubt].name : NULL;
 }
 
 const char *stk_doubt_text(enum stk_doubt doubt)
 {
-	return (size_t)doubt < ARRAY_SIZE(doubts) ? doubts[doubt].text : NULL;
+	return (size_t)doubt < STK_ARRAY_SIZE(doubts) ? doubts[doubt].text : NULL;
 }
 
 static const struct {
@@ -84,17 +83,17 @@ static const struct {
 
 const char *stk_end_name(enum stk_end end)
 {
-	return (size_t)end < ARRAY_SIZE(ends) ? ends[end].name : NULL;
+	return (size_t)end < STK_ARRAY_SIZE(ends) ? ends[end].name : NULL;
 }
 
 bool stk_end_is_good(enum stk_end end)
 {
-	return (size_t)end < ARRAY_SIZE(ends) && ends[end].good;
+	return (size_t)end < STK_ARRAY_SIZE(ends) && ends[end].good;
 }
 
 const char *stk_end_text(enum stk_end end)
 {
-	return (size_t)end < ARRAY_SIZE(ends) ? ends[end].text : NULL;
+	return (size_t)end < STK_ARRAY_SIZE(ends) ? ends[end].text : NULL;
 }
 
 const char *stk_reg_name(struct stk *s, unsigned int reg)
