@@ -12,7 +12,7 @@
 
 bool stk_get_reg(const struct stk_regs *regs, unsigned int reg, uint64_t *value)
 {
-	if (!regs || reg >= STK_MAX_REGS || !(regs->valid >> reg & 1))
+	if (!regs || reg >= STK_MAX_REGS || !stk_has_reg(regs, reg))
 		return false;
 	*value = regs->v[reg];
 	return true;

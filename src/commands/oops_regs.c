@@ -98,11 +98,6 @@ static bool is_frame(const char *line, size_t len)
 
 /* ---- a set ---- */
 
-static bool has_reg(const struct stk_regs *regs, unsigned int reg)
-{
-	return regs->valid >> reg & 1;
-}
-
 /* The one of this CPU; made, if there is none. */
 static struct stk_oops_regs *set_of(struct reader *r, int64_t cpu)
 {
@@ -133,7 +128,7 @@ static void end_set(struct reader *r)
 {
 	const struct stk_arch *a = r->s->arch;
 	const struct stk_regs *regs = &r->now.regs;
-	const bool ip = has_reg(regs, a->ip), sp = has_reg(regs, a->sp);
+	const bool ip = stk_has_reg(regs, a->ip), sp = stk_has_reg(regs, a->sp);
 	struct stk_oops_regs *set;
 
 	if (ip && sp)
@@ -155,7 +150,7 @@ static void set_register(struct reader *r, unsigned int reg, uint64_t value)
 {
 	struct stk_regs *regs = &r->now.regs;
 
-	if (has_reg(regs, reg) && regs->v[reg] != value)
+	if (stk_has_reg(regs, reg) && regs->v[reg] != value)
 		end_set(r);
 	if (!regs->valid)
 		r->now.line = r->nr_lines;

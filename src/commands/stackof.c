@@ -106,7 +106,7 @@ static bool parse_register(struct stackof *o, const char *text, uint64_t *value)
 		if (strcmp(known, name))
 			continue;
 		*value = whose->start.regs.v[r];
-		if (whose->start.regs.valid >> r & 1)
+		if (stk_has_reg(&whose->start.regs, r))
 			return true;
 		stk_complain(o->cmd, "%s: this register was not saved", text);
 		return false;

@@ -90,7 +90,7 @@ const char *stk_text_reg_title(struct stk *s, unsigned int reg)
 static void write_reg(FILE *fp, const struct stk_regs *regs,
 		      const struct stk_reg_row *row, bool *open)
 {
-	if (regs->valid >> row->reg & 1) {
+	if (stk_has_reg(regs, row->reg)) {
 		fprintf(fp, "%s%3s: %0*" PRIx64, *open ? "  " : "    ", row->title,
 			row->width, regs->v[row->reg]);
 		*open = true;

@@ -87,7 +87,7 @@ static struct stk_frame *new_frame(struct stk_walk *w)
 	w->c->chain.nr_frames++;
 	f->ip = w->cur.regs.v[w->s->arch->ip];
 	f->sp = w->cur.regs.v[w->s->arch->sp];
-	f->has_sp = w->cur.regs.valid >> w->s->arch->sp & 1;
+	f->has_sp = stk_has_reg(&w->cur.regs, w->s->arch->sp);
 	f->at = w->cur.at;
 	f->interrupted = w->cur.signal;
 	if (seg->nr_frames == 1 || f->at < seg->low)
@@ -106,7 +106,7 @@ static const char *overflow_note(struct stk_walk *w)
 	return stk_arena_printf(&w->c->arena,
 				"%s is in the guard page below the %s stack at %#llx: it "
 				"overflowed",
-				w->cur.regs.valid >> w->s->arch->sp & 1
+				stk_has_reg(&w->cur.regs, w->s->arch->sp)
 					? stk_reg_name(w->s, w->s->arch->sp)
 					: "the frame",
 				stk_stack_kind_name(over->kind),

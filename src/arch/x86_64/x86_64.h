@@ -153,7 +153,7 @@ static inline void x86_set(struct stk_regs *regs, enum x86_reg reg, uint64_t val
 }
 static inline bool x86_has(const struct stk_regs *regs, enum x86_reg reg)
 {
-	return regs->valid >> reg & 1;
+	return stk_has_reg(regs, reg);
 }
 
 /* pagetable.c */

@@ -20,6 +20,12 @@ struct stk_regs {
 	uint64_t valid; /* bit n: v[n] is known */
 };
 
+/** stk_has_reg() - is register @reg known? */
+static inline bool stk_has_reg(const struct stk_regs *regs, unsigned int reg)
+{
+	return regs->valid >> reg & 1;
+}
+
 /** stk_regs_ip(), stk_regs_sp() - the instruction and the stack pointer among them. */
 uint64_t stk_regs_ip(struct stk *s, const struct stk_regs *regs);
 uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs);
