@@ -11,7 +11,7 @@ static struct json_object *json_regs(struct stk *s, const struct stk_regs *regs)
 		return NULL;
 	o = json_object_new_object();
 	for (unsigned int r = 0; (name = stk_reg_name(s, r)); r++)
-		if (regs->valid >> r & 1)
+		if (stk_has_reg(regs, r))
 			put(o, name, stk_json_addr(regs->v[r]));
 	return o;
 }
@@ -154,6 +154,23 @@ static struct json_object *json_segment(struct stk *s, const struct stk_segment 
 	return o;
 }
 
+static struct json_object *json_segments(struct stk *s, const struct stk_chain *chain,
+					 bool lines)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		json_object_array_add(list, json_segment(s, seg, lines));
+	return list;
+}
+
+static void put_confidence(struct json_object *o, enum stk_confidence confidence,
+			   const char *why)
+{
+	put(o, "confidence", json_object_new_string(stk_confidence_name(confidence)));
+	put(o, "confidence_why", stk_json_string(why));
+}
+
 static struct json_object *json_end(enum stk_end end, const char *text)
 {
 	struct json_object *o = json_object_new_object();
@@ -212,17 +229,10 @@ static void add_live(struct stk *s, struct json_object *o, const struct stk_star
 	}
 	put(o, "copies", copies);
 	if (!stk_unwind_live(s, start, copy, &chain)) {
-		struct json_object *segments = json_object_new_array();
-
 		live = json_object_new_object();
 		put(live, "joins", stk_json_addr(copy->regs_at));
-		for (const struct stk_segment *seg = chain->segments; seg;
-		     seg = seg->next)
-			json_object_array_add(segments, json_segment(s, seg, lines));
-		put(live, "segments", segments);
-		put(live, "confidence",
-		    json_object_new_string(stk_confidence_name(chain->confidence)));
-		put(live, "confidence_why", stk_json_string(chain->confidence_why));
+		put(live, "segments", json_segments(s, chain, lines));
+		put_confidence(live, chain->confidence, chain->confidence_why);
 		stk_chain_free(s, chain);
 	}
 	put(o, "live", live);
@@ -232,18 +242,15 @@ static void add_live(struct stk *s, struct json_object *o, const struct stk_star
 static struct json_object *json_resync(struct stk *s, const struct stk_chain *broken,
 				       bool lines)
 {
-	struct json_object *o, *segments;
+	struct json_object *o;
 	struct stk_chain *rest;
 	uint64_t at;
 
 	if (stk_resync(s, broken, &at, &rest))
 		return NULL;
 	o = json_object_new_object();
-	segments = json_object_new_array();
 	put(o, "at", stk_json_addr(at));
-	for (const struct stk_segment *seg = rest->segments; seg; seg = seg->next)
-		json_object_array_add(segments, json_segment(s, seg, lines));
-	put(o, "segments", segments);
+	put(o, "segments", json_segments(s, rest, lines));
 	put(o, "end", json_end(rest->end, rest->end_text));
 	stk_chain_free(s, rest);
 	return o;
@@ -265,20 +272,15 @@ static struct json_object *json_chain_end(struct stk *s, const struct stk_chain 
 static struct json_object *json_whole(struct stk *s, const struct stk_chain *chain,
 				      bool lines)
 {
-	struct json_object *o, *segments;
+	struct json_object *o;
 
 	if (!chain->joint.regs_at)
 		return NULL;
 	o = json_object_new_object();
-	segments = json_object_new_array();
-	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
-		json_object_array_add(segments, json_segment(s, seg, lines));
 	put(o, "joins", stk_json_addr(chain->joint.regs_at));
-	put(o, "segments", segments);
+	put(o, "segments", json_segments(s, chain, lines));
 	put(o, "end", json_chain_end(s, chain));
-	put(o, "confidence",
-	    json_object_new_string(stk_confidence_name(chain->confidence)));
-	put(o, "confidence_why", stk_json_string(chain->confidence_why));
+	put_confidence(o, chain->confidence, chain->confidence_why);
 	return o;
 }
 
@@ -288,7 +290,6 @@ static struct json_object *json_chain(struct stk *s, const struct stk_chain *cha
 {
 	struct json_object *o = json_object_new_object(),
 			   *start = json_object_new_object();
-	struct json_object *segments = json_object_new_array();
 	const struct stk_start *st = &chain->start;
 
 	put(o, "cpu", stk_json_cpu(chain->cpu));
@@ -304,13 +305,9 @@ static struct json_object *json_chain(struct stk *s, const struct stk_chain *cha
 	if (chain->cpu >= 0)
 		add_live(s, start, st, lines);
 	put(o, "start", start);
-	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
-		json_object_array_add(segments, json_segment(s, seg, lines));
-	put(o, "segments", segments);
+	put(o, "segments", json_segments(s, chain, lines));
 	put(o, "end", json_chain_end(s, chain));
-	put(o, "confidence",
-	    json_object_new_string(stk_confidence_name(chain->confidence)));
-	put(o, "confidence_why", stk_json_string(chain->confidence_why));
+	put_confidence(o, chain->confidence, chain->confidence_why);
 	put(o, "resync", json_resync(s, chain, lines));
 	return o;
 }
@@ -343,8 +340,7 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 	put(o, "start", start);
 	put(o, "segments", json_object_new_array());
 	put(o, "end", json_end(STK_END_NO_REGS, text));
-	put(o, "confidence", json_object_new_string(stk_confidence_name(STK_BROKEN)));
-	put(o, "confidence_why", stk_json_string(text));
+	put_confidence(o, STK_BROKEN, text);
 	put(o, "resync", NULL);
 	put(o, "whole", NULL);
 	return o;

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "events.h"
 
-#include <json-c/json.h>
-
 #include "../report/signature.h"
-#include "render.h"
-
-static void put(struct json_object *o, const char *key, struct json_object *value)
-{
-	json_object_object_add(o, key, value);
-}
+#include "json.h"
 
 static void put_text(struct json_object *o, const char *key, const char *text)
 {
