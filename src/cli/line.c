@@ -11,12 +11,14 @@
  */
 #include "cli.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "../file/elf_type.h"
+#include "../file/foreign.h"
 
 /* NAMELIST and VMCORE. */
 #define MAX_BEFORE_COMMAND 2
@@ -89,22 +91,16 @@ void cli_line_free(struct cli_line *l)
 /* A file of ELF that is no dump: what has symbols. */
 static bool is_program(const char *path)
 {
-	unsigned char head[EI_NIDENT + 2] = { 0 };
 	struct stat sb;
-	bool program = false;
-	int fd = -1;
+	int type = -1, fd = -1;
 
 	if (!stat(path, &sb) && S_ISREG(sb.st_mode))
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd >= 0 && read(fd, head, sizeof(head)) == (ssize_t)sizeof(head) &&
-	    !memcmp(head, ELFMAG, SELFMAG)) {
-		unsigned char type = head[EI_NIDENT + (head[EI_DATA] == ELFDATA2MSB)];
-
-		program = type == ET_EXEC || type == ET_DYN;
-	}
-	if (fd >= 0)
+	if (fd >= 0) {
+		type = stk_elf_type(fd);
 		close(fd);
-	return program;
+	}
+	return type == ET_EXEC || type == ET_DYN;
 }
 
 bool cli_is_file(const char *word)
@@ -117,19 +113,15 @@ bool cli_is_file(const char *word)
 /* By what a dump begins with; a list of parts, or bare memory, is not told by that. */
 bool cli_is_dump(const char *word)
 {
-	static const char *const magics[] = { "KDUMP   ", "DISKDUMP", "makedump" };
-	unsigned char head[EI_NIDENT + 2] = { 0 };
 	int fd = cli_is_file(word) ? open(word, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	bool dump = false;
 
-	if (fd >= 0 && read(fd, head, sizeof(head)) == (ssize_t)sizeof(head)) {
-		for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-			dump |= !memcmp(head, magics[i], strlen(magics[i]));
-		dump |= !memcmp(head, ELFMAG, SELFMAG) &&
-			head[EI_NIDENT + (head[EI_DATA] == ELFDATA2MSB)] == ET_CORE;
-	}
-	if (fd >= 0)
+	if (fd >= 0) {
+		int type = stk_elf_type(fd);
+
+		dump = stk_begins_as_dump(fd) && (type < 0 || type == ET_CORE);
 		close(fd);
+	}
 	return dump;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../file/elf_type.h"
 #include "cfi.h"
 #include "elf_file.h"
 #include "lines.h"
@@ -58,10 +59,9 @@ void stk_debuginfo_free(struct stk_debuginfo *d)
  */
 static bool is_of_modules(const char *path, int *error)
 {
-	unsigned char head[EI_NIDENT + 2] = { 0 };
 	const char *slash = strrchr(path, '/');
 	struct stat sb;
-	ssize_t got = 0;
+	int type = -1;
 	/* A FIFO would wait for its writer. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool folder;
@@ -69,14 +69,13 @@ static bool is_of_modules(const char *path, int *error)
 	*error = fd < 0 || fstat(fd, &sb) ? errno : 0;
 	folder = !*error && S_ISDIR(sb.st_mode);
 	if (!*error && !folder)
-		got = read(fd, head, sizeof(head));
+		type = stk_elf_type(fd);
 	if (fd >= 0)
 		close(fd);
 	if (folder)
 		return true;
-	if (got == sizeof(head) && !memcmp(head, ELFMAG, SELFMAG))
-		return (head[EI_DATA] == ELFDATA2MSB ? head[EI_NIDENT + 1]
-						     : head[EI_NIDENT]) == ET_REL;
+	if (type >= 0)
+		return type == ET_REL;
 	/* Compressed: libdwfl can read it. */
 	return strstr(slash ? slash : path, ".ko") != NULL;
 }

@@ -118,7 +118,7 @@ static const struct {
 #undef BEGINS
 };
 
-static bool is_known(int fd)
+bool stk_begins_as_dump(int fd)
 {
 	char head[16];
 
@@ -146,7 +146,7 @@ bool stk_is_foreign(int fd, char *text, size_t size)
 	unsigned char head[HEAD_SIZE];
 	ssize_t got;
 
-	if (is_known(fd))
+	if (stk_begins_as_dump(fd))
 		return stk_is_process_core(fd, text, size);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (pread(fd, head, rows[i].size, (off_t)rows[i].offset) !=

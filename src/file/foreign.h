@@ -10,6 +10,9 @@
  */
 bool stk_is_foreign(int fd, char *text, size_t size);
 
+/* Does it begin as the dumps do that are read here? Other files of ELF do, too. */
+bool stk_begins_as_dump(int fd);
+
 /* Is it the core of a process, no kernel's? */
 bool stk_is_process_core(int fd, char *text, size_t size); /* process.c */
 

@@ -52,6 +52,22 @@ def ways(suite, dump):
     suite.equal('--batch oops', of_dump, json.loads(p.stdout)['answer'])
 
 
+def pipes(suite, at):
+    """To look whether it is a dump takes nothing of it: the event is in its first bytes."""
+    text = b'Kernel panic - not syncing: all of it\n'
+    path = os.path.join(at, 'oops first')
+    with open(path, 'wb') as f:
+        f.write(text)
+    ours, theirs = os.pipe()
+    os.write(theirs, text)
+    os.close(theirs)
+    p = subprocess.run([cli.STACKINFO, 'oops', '/dev/stdin'], stdin=ours, capture_output=True,
+                       text=True, env=cli.ENV, timeout=60)
+    os.close(ours)
+    suite.contains('oops FILE: the panic', 'panic: all of it', p.stdout)
+    suite.equal('oops FILE, which is a pipe', oops(path).out, p.stdout)
+
+
 def nothing(suite, at):
     for name, text in (('empty', b''), ('zeros', bytes(5000)), ('one line', b'\n' * 9),
                        ('noise', bytes(range(256)) * 99), ('long', b'BUG' * 99999)):
@@ -87,5 +103,6 @@ def attack(suite):
 
 def check(suite, at, dump):
     ways(suite, dump)
+    pipes(suite, at)
     nothing(suite, at)
     attack(suite)
