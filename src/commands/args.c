@@ -12,13 +12,18 @@
 #include "../kernel/kallsyms.h"
 #include "../kernel/names.h"
 
+bool stk_command_interrupted(const struct stk_command *cmd)
+{
+	return cmd->s && stk_interrupted(cmd->s);
+}
+
 static void complain(struct stk_command *cmd, const char *fmt, va_list ap)
 {
 	char text[320];
 
 	stk_safe_vprintf(text, sizeof(text), fmt, ap);
 	/* Whatever failed after a Ctrl-C failed because of it: say that, and once. */
-	if (cmd->s && stk_interrupted(cmd->s)) {
+	if (stk_command_interrupted(cmd)) {
 		if (cmd->told_interrupted)
 			return;
 		cmd->told_interrupted = true;

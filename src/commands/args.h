@@ -7,6 +7,9 @@
 
 struct json_object;
 
+/* Does the user want to stop? Without a dump a Ctrl-C ends the process. */
+bool stk_command_interrupted(const struct stk_command *cmd);
+
 /* cmd->error() with a format. Returns STK_CMD_FAILED. */
 enum stk_command_result stk_complain(struct stk_command *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

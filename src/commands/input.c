@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../base/context.h"
 #include "args.h"
 
 #define TEXT_MAX (64u * 1024 * 1024)
@@ -28,17 +27,11 @@ struct input {
 	const char *error;
 };
 
-/* Without a dump a Ctrl-C ends the process. */
-static bool is_interrupted(const struct input *in)
-{
-	return in->cmd->s && stk_interrupted(in->cmd->s);
-}
-
 static bool wait_for(const struct input *in)
 {
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 
-	while (!is_interrupted(in)) {
+	while (!stk_command_interrupted(in->cmd)) {
 		int n = poll(&p, 1, 100);
 
 		if (n > 0 || (n < 0 && errno != EINTR))
@@ -142,13 +135,13 @@ static enum stk_command_result read_all(struct input *in, const char *name, bool
 	do {
 		more = read_text(in, paste, &text, &size);
 		/* What could be read counts, even if not all could. */
-		if (text && (size || !in->error) && !is_interrupted(in) &&
+		if (text && (size || !in->error) && !stk_command_interrupted(in->cmd) &&
 		    !fn(ctx, text, size))
 			more = false;
 		free(text);
 		text = NULL;
 	} while (more);
-	if (!in->error && !is_interrupted(in))
+	if (!in->error && !stk_command_interrupted(in->cmd))
 		return STK_CMD_OK;
 	return stk_complain(in->cmd, "%s: %s", name,
 			    in->error ? in->error : "interrupted");

@@ -11,6 +11,7 @@
 #include "../base/context.h"
 #include "../render/events.h"
 #include "answer.h"
+#include "args.h"
 #include "input.h"
 
 struct oops {
@@ -23,7 +24,7 @@ static bool is_stopped(void *ctx)
 {
 	const struct oops *o = ctx;
 
-	return o->cmd->s && stk_interrupted(o->cmd->s);
+	return stk_command_interrupted(o->cmd);
 }
 
 static bool text_came(void *ctx, char *text, size_t size)

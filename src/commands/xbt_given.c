@@ -99,6 +99,7 @@ static bool give(struct xbt *x, const struct given_text *t,
 {
 	struct stk *s = x->cmd->s;
 	const char *name = safe_name(s, t->name);
+	const struct stk_text_regs *before;
 	struct stk_text_regs *to;
 
 	if (set->why[0]) {
@@ -119,10 +120,10 @@ static bool give(struct xbt *x, const struct given_text *t,
 				    t->name, (long long)cpu, stk_nr_cpus(s) - 1);
 		return false;
 	}
-	if (xbt_given_of(x, (int)cpu)) {
+	before = xbt_given_of(x, (int)cpu);
+	if (before) {
 		x->res = stk_misuse(x->cmd, "%s: CPU %lld has registers from %s already",
-				    t->name, (long long)cpu,
-				    xbt_given_of(x, (int)cpu)->name);
+				    t->name, (long long)cpu, before->name);
 		return false;
 	}
 	to = stk_vec_next(&s->texts, x->given.of, x->given.nr, x->given.room);
