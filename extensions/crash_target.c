@@ -212,6 +212,7 @@ void crash_target_init(struct stk_target *target)
 		.interrupted = interrupted,
 		.machine = machine_number(),
 	};
+	crash_monitor(target);
 }
 
 void crash_target_exit(void)

@@ -11,4 +11,7 @@ void crash_target_init(struct stk_target *target);
 /* Free what the target keeps. */
 void crash_target_exit(void);
 
+/* Who had stopped the machine, if crash knows the CPUs' registers from there. */
+void crash_monitor(struct stk_target *target);
+
 #endif

@@ -165,8 +165,8 @@ struct stk_chain_info {
 
 	/**
 	 * Code of where its registers came from: "prstatus", the dump's notes; "qemu",
-	 * such that QEMU wrote; "thread_sp", where a task sleeps; "pt_regs", "stack":
-	 * given by the caller.
+	 * such that QEMU wrote; "monitor", struct stk_monitor_ops; "thread_sp", where a
+	 * task sleeps; "pt_regs", "stack": given by the caller.
 	 */
 	const char *from;
 	uint64_t ip;			   /**< the instruction pointer among them */

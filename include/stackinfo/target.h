@@ -100,6 +100,23 @@ struct stk_note_ops {
 };
 
 /**
+ * The registers of CPUs where no note has them: a program that can read a format that has
+ * a way of its own to keep them, as the snapshot of a virtual machine has, hands them on.
+ */
+struct stk_monitor_ops {
+	/** Who hands them on, and whose they are: "crash: VMware", for one. */
+	const char *name;
+	/**
+	 * The value of register @p reg of @p cpu, when the machine was stopped. @p reg is
+	 * a name of stk_reg_name(), another word for the same, or a control register
+	 * ("cr3"). Any but those with which a chain begins may be unknown:
+	 * STK_ERR_NO_REGS.
+	 */
+	enum stk_status (*reg)(void *priv, unsigned int cpu, const char *reg,
+			       uint64_t *value);
+};
+
+/**
  * Reads one word of the dead machine's memory for a provider of call frames.
  * @param ctx as given with it
  * @param addr virtual address of the word
@@ -210,6 +227,9 @@ struct stk_target {
 	 * 64 bits wide, so that nothing unset follows it.
 	 */
 	uint64_t machine;
+	/** Where no note has the CPUs' registers. May be NULL. */
+	const struct stk_monitor_ops *monitor;
+	void *monitor_priv; /**< is handed to it */
 };
 
 #pragma GCC visibility pop

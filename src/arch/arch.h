@@ -23,10 +23,12 @@ struct stk_cursor {
 	struct stk_arena *arena; /* for texts that live as long as the chain */
 };
 
-/* struct stk_saved - the notes that tell of one CPU's registers, as bytes. */
+/* struct stk_saved - what tells of one CPU's registers: notes, as bytes, or a monitor. */
 struct stk_saved {
 	struct stk_note prstatus; /* size 0: there is none */
 	struct stk_note qemu;	  /* the same */
+	bool by_monitor;	  /* that of the target has those of @cpu */
+	unsigned int cpu;
 };
 
 enum stk_step_result {

@@ -16,6 +16,14 @@ static bool note_of_qemu(struct stk *s, unsigned int cpu, struct stk_cpu_note *o
 	return stk_saved_by_qemu(s, cpu, &out->saved);
 }
 
+/* Another monitor had stopped it, and no note says so. */
+static bool note_of_monitor(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
+{
+	out->saved.by_monitor = s->target.monitor;
+	out->saved.cpu = cpu;
+	return s->target.monitor && stk_spend(s, STK_MAX_REGS);
+}
+
 /* The kernel saved them itself: crash_save_cpu(), in per-CPU memory. */
 static bool note_in_memory(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 {
@@ -64,6 +72,7 @@ static const struct {
 	bool kept;
 } sources[] = {
 	{ note_of_qemu, STK_FROM_QEMU, false },
+	{ note_of_monitor, STK_FROM_MONITOR, false },
 	{ note_in_memory, STK_FROM_PRSTATUS, true },
 	{ note_by_order, STK_FROM_PRSTATUS, false },
 };

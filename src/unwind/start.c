@@ -256,6 +256,10 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 		weigh_note(s, out, &note);
 	out->entry = s->arch->entry_state(s, cpu, &note.saved);
 	out->note = out->entry ? out->entry->text : NULL;
+	if (out->from == STK_FROM_MONITOR)
+		out->note = stk_arena_printf(
+			&s->texts, "registers by %s%s%s", s->target.monitor->name,
+			out->note ? "; " : "", out->note ? out->note : "");
 	if (out->foreign)
 		out->note = instead_of_foreign(
 			s, out, "these registers were saved when the kernel crashed");

@@ -13,6 +13,7 @@ import cli
 import damage
 import doors
 import interrupts
+import monitor
 import slabs
 import states
 import usage
@@ -30,11 +31,12 @@ def of(dumps):
 
 
 @contextmanager
-def session_of(suite, dump, at, *options):
+def session_of(suite, dump, at, *options, vmcore=None):
     """A session with the extension; that it ends early fails, and so does its status."""
     session = None
     try:
-        session = Session(*options, *options_for(dump), dump.namelist, dump.vmcore, cwd=at)
+        session = Session(*options, *options_for(dump), dump.namelist,
+                          vmcore or dump.vmcore, cwd=at)
         yield session
     except Gone as e:
         suite.check('the session goes on', False, 'a prompt', e)
@@ -78,6 +80,14 @@ def test_usage(suite, dump, at):
 def test_minimal(suite, dump, at):
     with session_of(suite, dump, at, '--minimal') as session:
         usage.check_minimal(suite, dump, session)
+
+
+# QEMU's, of a kernel whose entry code every crash survives.
+@of(d for d in DUMPS if d.name == '5.10-entry')
+def test_monitor(suite, dump, at):
+    with session_of(suite, dump, at, vmcore=monitor.snapshot(dump, at)) as session:
+        usage.load(suite, dump, session)
+        monitor.check(suite, dump, session, at)
 
 
 @pytest.mark.parametrize('way', damage.WAYS + (damage.LISTS,))

@@ -10,7 +10,7 @@
 #define SUITES(_) \
 	_(machine) _(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
 	_(modules) _(pagetable) _(orc) _(steps) _(fp) _(unwind) _(start) _(map) \
-	_(tss) _(notes) _(saved) _(commands) _(text) _(fred) _(images) _(log) _(stackof) \
+	_(tss) _(notes) _(saved) _(monitor) _(commands) _(text) _(fred) _(images) _(log) _(stackof) \
 	_(oops) _(events) _(signature) _(rust) \
 	_(stacks) \
 	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(callsite) \

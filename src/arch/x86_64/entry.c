@@ -123,6 +123,11 @@ static void add_entry_fact(struct stk_entry_state *state, const char *what,
 	state->fact[state->nr_facts++].value = value;
 }
 
+static const char *whose_text(struct stk *s, const char *what, const char *whose)
+{
+	return whose ? stk_arena_printf(&s->texts, "%s %s's, ", what, whose) : "";
+}
+
 /* The stack that rsp is on, for the state; returns it in words. */
 static const char *where_in_entry(struct stk *s, unsigned int cpu, uint64_t sp,
 				  const struct stk_stack *stack,
@@ -147,20 +152,27 @@ static bool is_in_entry(struct stk *s, uint64_t ip, const struct stk_stack *stac
 	return x86_in_entry_code(s, ip) || (stack && stack->kind == X86_STACK(ENTRY));
 }
 
+/* @pti: is there one for each? Less than 0: not known. */
+static const char *whose_table(const struct x86_system *system, int pti)
+{
+	if (!system->has_cr3 || pti < 0)
+		return NULL;
+	return pti && system->cr3 & X86_CR3_USER ? "user" : "kernel";
+}
+
 const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 					      const struct stk_saved *saved)
 {
-	struct x86_qemu qemu;
+	struct x86_system system;
 	struct stk_regs regs;
 	uint64_t percpu, ip, sp;
-	bool users_cr3;
-	const char *gs, *cr3 = NULL, *table = "", *path = "";
+	const char *gs = NULL, *cr3, *path = "";
 	const struct stk_stack *stack;
 	struct stk_entry_state *state;
 	struct stk_name name;
 	int pti;
 
-	if (x86_note_regs(s, saved, &regs) || !x86_read_qemu(&saved->qemu, &qemu))
+	if (x86_note_regs(s, saved, &regs) || !x86_read_system(s, saved, &system))
 		return NULL;
 	ip = regs.v[X86_IP];
 	sp = regs.v[X86_SP];
@@ -170,21 +182,19 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	state = stk_arena_alloc(&s->texts, sizeof(*state));
 	if (!state)
 		return NULL;
-	users_cr3 = qemu.cr3 & X86_CR3_USER;
-	gs = qemu.gs_base == percpu ? "kernel" : "user";
+	if (system.has_gs)
+		gs = system.gs_base == percpu ? "kernel" : "user";
 	pti = x86_cpu_feature(s, FEATURE_PTI);
-	if (pti >= 0)
-		cr3 = pti && users_cr3 ? "user" : "kernel";
-	if (pti == 1)
-		table = users_cr3 ? ", CR3 the user's" : ", CR3 the kernel's";
+	cr3 = whose_table(&system, pti);
 	add_entry_fact(state, "gs", gs);
 	add_entry_fact(state, "cr3", cr3);
 	stk_symbolize(s, ip, false, &name);
 	if (name.function && !strncmp(name.function, "paranoid_", 9))
 		path = ", on the paranoid path";
-	state->text = stk_arena_printf(
-		&s->texts, "in entry code: GS is the %s's%s, on %s%s", gs, table,
-		where_in_entry(s, cpu, sp, stack, state), path);
+	state->text = stk_arena_printf(&s->texts, "in entry code: %s%son %s%s",
+				       whose_text(s, "GS is the", gs),
+				       whose_text(s, "CR3 the", pti == 1 ? cr3 : NULL),
+				       where_in_entry(s, cpu, sp, stack, state), path);
 	return state;
 }
 

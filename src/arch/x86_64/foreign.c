@@ -40,25 +40,25 @@ const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved)
 {
 	/* The user's tables have the entry code, too (pti_clone_entry_text()). */
 	static const char *const mapped[] = { "__entry_text_start", "_stext" };
-	struct x86_qemu qemu;
+	struct x86_system system;
 	const char *why;
 	uint64_t at;
 
-	if (!x86_read_qemu(&saved->qemu, &qemu))
+	if (!x86_read_system(s, saved, &system) || !system.has_cr3)
 		return NULL;
-	why = in_capture_kernel(s, x86_cr3_table(qemu.cr3));
+	why = in_capture_kernel(s, x86_cr3_table(system.cr3));
 	if (why)
 		return why;
 	for (size_t i = 0; i < sizeof(mapped) / sizeof(mapped[0]); i++) {
 		if (!stk_find_symbol(s, mapped[i], &at))
 			continue;
-		if (x86_maps_same(s, qemu.cr3, at))
+		if (x86_maps_same(s, system.cr3, at))
 			return NULL;
 		return stk_arena_printf(
 			&s->texts,
 			"the CPU ran firmware or another kernel: the page tables of CR3 "
 			"%#llx do not map this one's %s",
-			(unsigned long long)qemu.cr3, mapped[i]);
+			(unsigned long long)system.cr3, mapped[i]);
 	}
 	return NULL;
 }

@@ -50,12 +50,58 @@ bool x86_read_qemu(const struct stk_note *note, struct x86_qemu *out)
 	return true;
 }
 
+static bool monitor_word(struct stk *s, const struct stk_saved *saved, const char *name,
+			 uint64_t *value)
+{
+	return saved->by_monitor &&
+	       !s->target.monitor->reg(s->target.monitor_priv, saved->cpu, name, value);
+}
+
+bool x86_read_system(struct stk *s, const struct stk_saved *saved, struct x86_system *out)
+{
+	struct x86_qemu qemu;
+
+	*out = (struct x86_system){ 0 };
+	if (x86_read_qemu(&saved->qemu, &qemu))
+		*out = (struct x86_system){ true, true, qemu.cr3, qemu.gs_base };
+	else if (saved->by_monitor)
+		out->has_cr3 = monitor_word(s, saved, "cr3", &out->cr3);
+	return out->has_cr3 || saved->by_monitor;
+}
+
+/* By its name, or by another word for it. */
+static bool monitor_reg(struct stk *s, const struct stk_saved *saved, unsigned int reg,
+			uint64_t *value)
+{
+	if (monitor_word(s, saved, x86_reg_names[reg], value))
+		return true;
+	for (const struct stk_reg_word *w = x86_reg_words; w->name; w++)
+		if (w->reg == reg && monitor_word(s, saved, w->name, value))
+			return true;
+	return false;
+}
+
+/* What it does not tell is not known; a CPU without the first two was not started. */
+static enum stk_status monitor_regs(struct stk *s, const struct stk_saved *saved,
+				    struct stk_regs *regs)
+{
+	for (unsigned int i = 0; i < X86_NR_REGS; i++)
+		if (monitor_reg(s, saved, i, &regs->v[i]))
+			regs->valid |= 1ull << i;
+	x86_mask_selectors(regs);
+	return x86_has(regs, X86_IP) && x86_has(regs, X86_SP) && regs->v[X86_SP]
+		       ? STK_OK
+		       : STK_ERR_NO_REGS;
+}
+
 enum stk_status x86_note_regs(struct stk *s, const struct stk_saved *saved,
 			      struct stk_regs *regs)
 {
 	struct x86_qemu qemu;
 
 	memset(regs, 0, sizeof(*regs));
+	if (saved->by_monitor)
+		return monitor_regs(s, saved, regs);
 	if (saved->prstatus.size != PRSTATUS_SIZE)
 		return STK_ERR_UNSUPPORTED;
 	if (x86_read_qemu(&saved->qemu, &qemu) && !qemu.cr3)

@@ -16,4 +16,14 @@ struct x86_qemu {
 /* False: there is none. */
 bool x86_read_qemu(const struct stk_note *note, struct x86_qemu *out);
 
+/* Of whoever stopped the machine: what tells whose page tables and whose GS they were. */
+struct x86_system {
+	bool has_cr3, has_gs;
+	uint64_t cr3, gs_base;
+};
+
+/* False: the kernel saved these registers itself, or nobody did. */
+bool x86_read_system(struct stk *s, const struct stk_saved *saved,
+		     struct x86_system *out);
+
 #endif

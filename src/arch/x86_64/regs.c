@@ -46,7 +46,11 @@ const struct stk_reg_word x86_reg_words[] = {
 
 bool x86_user_mode(const struct stk_regs *regs)
 {
-	return x86_has(regs, X86_CS) && (regs->v[X86_CS] & 3) == 3;
+	if (x86_has(regs, X86_CS))
+		return (regs->v[X86_CS] & 3) == 3;
+	/* Who knows all but CS: code and stacks of the kernel are in its half. */
+	return x86_has(regs, X86_FLAGS) && !x86_is_kernel_address(regs->v[X86_IP]) &&
+	       !x86_is_kernel_address(regs->v[X86_SP]);
 }
 
 /* The one page of user code in the kernel's half. */

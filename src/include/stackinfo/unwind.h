@@ -228,6 +228,7 @@ struct stk_segment {
 	X(NONE, "none")                                                        \
 	X(PRSTATUS, "prstatus") /* NT_PRSTATUS, in crash_notes or in the dump */ \
 	X(QEMU, "qemu")		/* NT_PRSTATUS written by QEMU */              \
+	X(MONITOR, "monitor")	/* struct stk_monitor_ops */                   \
 	X(THREAD_SP, "thread_sp") /* a sleeping task's saved stack pointer */  \
 	X(PT_REGS, "pt_regs")	/* a pt_regs in memory */                      \
 	X(STACK, "stack")	/* given by the caller */                      \
