@@ -60,7 +60,8 @@ B	:= build
 READER	:= $(filter-out $(addprefix src/file/,notes.c machine.c vmcoreinfo.c),\
 	     $(wildcard src/file/*.c)) \
 	   src/machine/vmcoreinfo_find.c src/kernel/btf.c $(wildcard src/session/dump*.c)
-CORE	:= $(filter-out $(READER),$(wildcard src/arch/*/*.c $(patsubst %,src/%/*.c,\
+CORE	:= $(filter-out $(READER),$(wildcard src/arch/*/*.c src/report/findings/*.c \
+	     $(patsubst %,src/%/*.c,\
 	     base arch file debuginfo machine kernel stacks unwind report session)))
 # What other programs see of it; how the commands answer is theirs alone.
 API	:= $(wildcard src/api/*.c)

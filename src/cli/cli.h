@@ -34,7 +34,7 @@ typedef void cli_complain(void *priv, const char *text);
 /* The command line taken apart: line.c says in which order it may be. */
 struct cli_line {
 	const char *name;			/* of the command, as typed; NULL: none */
-	const struct stk_command_info *command; /* that one, else the overview */
+	const struct stk_command_info *command; /* that one, else the report */
 	struct stk_args front;			/* the options that are stackinfo's own */
 	struct stk_args args;			/* the command's, with all words */
 	int argc;
@@ -104,8 +104,6 @@ extern const struct stk_option cli_options[];
 bool cli_take_known(struct cli_request *r, const struct stk_args *args, char *text,
 		    size_t size);
 
-/* Without a command: what dump this is, and the chains of its CPUs. */
-extern const struct stk_command_info cli_overview;
 /* Commands that only this door has, ended by NULL. */
 extern const struct stk_command_info *const cli_commands[];
 

@@ -79,14 +79,14 @@ void cli_print_help(FILE *fp)
 	fputs("\nCOMMANDS\n", fp);
 	print_commands(fp, stk_commands);
 	print_commands(fp, cli_commands);
-	fprintf(fp, "    Without one: %s.\n\nOPTIONS\n", cli_overview.purpose);
+	fprintf(fp, "    Without one: %s.\n\nOPTIONS\n", stk_report_command.purpose);
 	stk_print_options(fp, cli_options);
 	fputs("\n\"stackinfo help COMMAND\" tells more.\n", fp);
 }
 
 void cli_print_synopsis(FILE *fp, const struct stk_command_info *info)
 {
-	if (info == &cli_overview)
+	if (info == &stk_report_command)
 		cli_print_usage(fp);
 	else
 		stk_print_synopsis(fp, info, STK_IN_CLI,

@@ -67,7 +67,7 @@ bool cli_line_parse(struct cli_line *l, int argc, char **argv)
 	const struct stk_command_info *info = at ? cli_find_command(argv[at]) : NULL;
 
 	*l = (struct cli_line){ .name = at ? argv[at] : NULL,
-				.command = info ? info : &cli_overview };
+				.command = info ? info : &stk_report_command };
 	l->argv = calloc((size_t)argc + 1, sizeof(*l->argv));
 	if (!l->argv) {
 		snprintf(l->args.wrong, sizeof(l->args.wrong), "out of memory");

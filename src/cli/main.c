@@ -171,14 +171,14 @@ static enum cli_status answer_line(struct cli_line *l)
 	char text[200];
 
 	if (!stk_args_check(&l->front, cli_options, -1))
-		return cli_refuse(&cli_overview, "%s", l->front.wrong);
+		return cli_refuse(&stk_report_command, "%s", l->front.wrong);
 	if (seconds && !parse_seconds(seconds, &r.timeout))
-		return cli_refuse(&cli_overview,
+		return cli_refuse(&stk_report_command,
 				  "--timeout: not a number of seconds: \"%s\"", seconds);
 	if (!cli_line_namelist(l))
 		return CLI_FAILED;
 	if (!cli_take_known(&r, &l->front, text, sizeof(text)))
-		return cli_refuse(&cli_overview, "%s", text);
+		return cli_refuse(&stk_report_command, "%s", text);
 	r.how.namelist = l->namelist;
 	r.debuginfod = stk_given(&l->front, CLI_DEBUGINFOD);
 	st = check_words(l);

@@ -6,13 +6,12 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include <stackinfo/render.h>
-
 #include "../base/context.h"
 #include "../render/events.h"
 #include "answer.h"
 #include "args.h"
 #include "input.h"
+#include "log_text.h"
 
 struct oops {
 	struct stk_command *cmd;
@@ -46,27 +45,15 @@ static bool text_came(void *ctx, char *text, size_t size)
 	return false;
 }
 
-static bool print_record(void *ctx, const struct stk_log_record *record)
-{
-	stk_text_record(ctx, record, true, 0);
-	return true;
-}
-
-/* The dump's own log, as a text with callers. */
+/* The dump's own log. */
 static enum stk_command_result answer_log(struct oops *o)
 {
 	enum stk_command_result res = STK_CMD_OK;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *fp = open_memstream(&text, &size);
-	enum stk_status st;
+	char *text;
+	size_t size;
+	enum stk_status st = stk_log_text(o->cmd->s, &text, &size);
 
-	if (!fp)
-		return stk_complain(o->cmd, "out of memory");
-	st = stk_log(o->cmd->s, print_record, fp);
-	if (fclose(fp) || !text)
-		res = stk_complain(o->cmd, "out of memory");
-	else if (st)
+	if (st)
 		res = stk_complain(o->cmd, "%s", stk_reason(o->cmd->s, st));
 	else
 		text_came(o, text, size);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "events.h"
 
-#include "../report/signature.h"
 #include "json.h"
 
 static void put_text(struct json_object *o, const char *key, const char *text)
@@ -68,21 +67,19 @@ static struct json_object *json_trace(const struct stk_event_trace *t)
 	return o;
 }
 
-static struct json_object *json_signature(const struct stk_event *e)
+struct json_object *stk_json_signature(const struct stk_signature *sig)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *names = json_object_new_array();
-	struct stk_signature sig;
 
-	stk_event_signature(e, &sig);
-	put_text(o, "kind", sig.kind);
-	put_text(o, "title", sig.title);
-	put_text(o, "culprit", *sig.culprit ? sig.culprit : NULL);
-	put_text(o, "module", *sig.module ? sig.module : NULL);
-	for (size_t i = 0; i < sig.nr_names; i++)
-		json_object_array_add(names, json_object_new_string(sig.names[i]));
+	put_text(o, "kind", sig->kind);
+	put_text(o, "title", sig->title);
+	put_text(o, "culprit", *sig->culprit ? sig->culprit : NULL);
+	put_text(o, "module", *sig->module ? sig->module : NULL);
+	for (size_t i = 0; i < sig->nr_names; i++)
+		json_object_array_add(names, json_object_new_string(sig->names[i]));
 	put(o, "functions", names);
-	put_text(o, "hash", sig.hash);
+	put_text(o, "hash", sig->hash);
 	return o;
 }
 
@@ -96,14 +93,16 @@ static struct json_object *json_stuck(const struct stk_event *e)
 	return list;
 }
 
-static struct json_object *json_event(const struct stk_event *e)
+struct json_object *stk_json_event(const struct stk_event *e)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *details = json_object_new_array();
 	struct json_object *traces = json_object_new_array();
+	struct stk_signature sig;
 
+	stk_event_signature(e, &sig);
 	put_text(o, "kind", stk_event_kind(e->kind)->code);
-	put(o, "signature", json_signature(e));
+	put(o, "signature", stk_json_signature(&sig));
 	put_text(o, "subject", e->subject);
 	put_text(o, "time", e->time);
 	put(o, "panic", json_object_new_boolean(e->panicked));
@@ -146,7 +145,7 @@ void stk_json_events(struct json_object *doc, const struct stk_events *events)
 	put(doc, "machine", machine);
 	for (size_t i = 0; i < events->nr; i++) {
 		const struct stk_event *e = events->event[i];
-		struct json_object *event = json_event(e);
+		struct json_object *event = stk_json_event(e);
 
 		if (e == death)
 			death_at = (int64_t)i;

@@ -13,6 +13,7 @@
 struct chain {
 	FILE *fp;
 	size_t column;
+	size_t nr_lines, max_lines; /* 0: as many as it takes; one more is kept free */
 	bool begun, after;
 	const char *stack;  /* of the line */
 	const char *name;   /* of the frame that is to be printed */
@@ -21,12 +22,30 @@ struct chain {
 	const char *shown;  /* the module that was told last */
 };
 
+/* What is beyond the last line that it may take is not told. */
+static bool chain_is_full(const struct chain *c)
+{
+	return c->max_lines && c->nr_lines > c->max_lines;
+}
+
+/* The next line. False: it may take no more. */
+static bool chain_next_line(struct chain *c)
+{
+	c->nr_lines++;
+	if (chain_is_full(c)) {
+		fputs(" ...", c->fp);
+		return false;
+	}
+	fputc('\n', c->fp);
+	stk_text_label(c->fp, "");
+	c->column = EVENTS_INDENT;
+	return true;
+}
+
 static void chain_line(struct chain *c, const char *stack)
 {
-	if (c->begun)
-		fputc('\n', c->fp);
-	stk_text_label(c->fp, c->begun ? "" : "CHAIN");
-	c->column = EVENTS_INDENT;
+	if (c->begun && !chain_next_line(c))
+		return;
 	if (stack)
 		c->column += (size_t)fprintf(c->fp, "<%s> ", stack);
 	c->begun = true;
@@ -37,7 +56,7 @@ static void chain_flush(struct chain *c)
 {
 	char text[320], module[80] = "", times[40] = "";
 
-	if (!c->name)
+	if (!c->name || chain_is_full(c))
 		return;
 	/* Most are of the same module as the one before. */
 	if (!stk_same_text(c->module, c->shown))
@@ -47,10 +66,11 @@ static void chain_flush(struct chain *c)
 		snprintf(times, sizeof(times), " (%zu times)", c->times);
 	snprintf(text, sizeof(text), "%s%.128s%s%s", c->after ? " < " : "", c->name,
 		 module, times);
-	if (c->column + strlen(text) > EVENTS_WIDTH) {
-		fputc('\n', c->fp);
-		stk_text_label(c->fp, "");
-		c->column = EVENTS_INDENT;
+	/* What is left out needs room for its dots. */
+	if (c->column + strlen(text) >
+	    EVENTS_WIDTH - (c->max_lines ? strlen(" ...") : 0)) {
+		if (!chain_next_line(c))
+			return;
 		memmove(text, text + (c->after ? 1 : 0), strlen(text));
 	}
 	c->column += (size_t)fprintf(c->fp, "%s", text);
@@ -63,8 +83,12 @@ static void chain_frame(struct chain *c, const struct stk_event_frame *f)
 {
 	if (f->doubtful || f->inlined)
 		return;
+	if (chain_is_full(c))
+		return;
 	if (!stk_same_text(f->stack, c->stack)) {
 		chain_flush(c);
+		if (chain_is_full(c))
+			return;
 		chain_line(c, f->stack);
 		c->stack = f->stack;
 	}
@@ -79,38 +103,29 @@ static void chain_frame(struct chain *c, const struct stk_event_frame *f)
 	c->times = 1;
 }
 
-/* The frame behind the instruction where the culprit is; what comes before it reports. */
-static size_t chain_begin(const struct stk_event_trace *t,
-			  const struct stk_signature *sig)
-{
-	size_t before = t->has_pc && !t->in_user;
-
-	return sig->culprit_at > before ? sig->culprit_at - before : 0;
-}
-
 static void chain_end(const struct chain *c, const struct stk_event_trace *t)
 {
-	if (t->frames_left_out)
+	if (chain_is_full(c))
+		;
+	else if (t->frames_left_out)
 		fprintf(c->fp, " < ... (%zu more)", t->frames_left_out);
 	else if (t->ends_in_user || (t->in_user && !t->nr_frames))
 		fprintf(c->fp, "%suser mode", c->after ? " < " : "");
 	fputc('\n', c->fp);
 }
 
-void stk_text_event_chain(FILE *fp, const struct stk_event_trace *t,
-			  const struct stk_signature *sig)
+void stk_text_trace(FILE *fp, const struct stk_event_trace *t, size_t begin,
+		    size_t column, size_t max_lines)
 {
-	struct chain c = { .fp = fp };
-	size_t begin = t ? chain_begin(t, sig) : 0;
+	const size_t before = t->has_pc && !t->in_user;
+	struct chain c = {
+		.fp = fp, .column = column, .max_lines = max_lines, .nr_lines = 1
+	};
 
-	if (!t || (!t->nr_frames && !t->has_pc)) {
-		stk_text_label(fp, "CHAIN");
-		fputs("not in the text\n", fp);
-		return;
-	}
-	c.stack = t->nr_frames ? t->frames[begin].stack : NULL;
+	begin = begin > before ? begin - before : 0;
+	c.stack = begin < t->nr_frames ? t->frames[begin].stack : NULL;
 	chain_line(&c, c.stack);
-	if (!begin && t->has_pc && !t->in_user) {
+	if (!begin && before) {
 		struct stk_event_frame pc = t->pc;
 
 		pc.stack = c.stack;
@@ -120,6 +135,16 @@ void stk_text_event_chain(FILE *fp, const struct stk_event_trace *t,
 		chain_frame(&c, &t->frames[i]);
 	chain_flush(&c);
 	chain_end(&c, t);
+}
+
+void stk_text_event_chain(FILE *fp, const struct stk_event_trace *t,
+			  const struct stk_signature *sig)
+{
+	stk_text_label(fp, "CHAIN");
+	if (!t || (!t->nr_frames && !t->has_pc))
+		fputs("not in the text\n", fp);
+	else
+		stk_text_trace(fp, t, sig->culprit_at, EVENTS_INDENT, 0);
 }
 
 /* ---- all of an event ---- */

@@ -45,7 +45,7 @@ static const struct {
 	{ 'J', "commands to a device by fwctl" },
 };
 
-static void print_taint(FILE *fp, const char *taint)
+void stk_text_taint(FILE *fp, const char *taint)
 {
 	const char *between = " (";
 
@@ -75,7 +75,7 @@ static void print_machine(FILE *fp, const struct stk_events *events)
 		fprintf(fp, "%s\n", events->hardware);
 	}
 	if (events->taint)
-		print_taint(fp, events->taint);
+		stk_text_taint(fp, events->taint);
 }
 
 /* ---- one event ---- */
@@ -197,8 +197,8 @@ static void print_place(FILE *fp, const struct stk_event *e)
 	}
 }
 
-static void print_told(FILE *fp, const struct stk_event *e,
-		       const struct stk_signature *sig, bool died)
+void stk_text_death(FILE *fp, const struct stk_event *e, const struct stk_signature *sig,
+		    bool died)
 {
 	/* Where is told below. */
 	size_t where = *sig->culprit ? strlen(" in ") + strlen(sig->culprit) : 0;
@@ -208,11 +208,6 @@ static void print_told(FILE *fp, const struct stk_event *e,
 	stk_text_label(fp, died ? "DIED OF" : "WORST");
 	fprintf(fp, "%.*s%s\n", (int)(strlen(sig->title) - where), sig->title, facts);
 	print_place(fp, e);
-	if (died)
-		return;
-	stk_text_label(fp, "");
-	fputs("The text tells of no panic and of no oops: the machine may have lived on.\n",
-	      fp);
 }
 
 /* An oops that was not the first: the kernel was damaged when it came. */
@@ -234,7 +229,7 @@ static void print_earlier(FILE *fp, const struct stk_events *events,
 	}
 }
 
-static void print_signature(FILE *fp, const struct stk_signature *sig)
+void stk_text_signature(FILE *fp, const struct stk_signature *sig)
 {
 	char text[360];
 	size_t len;
@@ -255,7 +250,7 @@ static void print_signature(FILE *fp, const struct stk_signature *sig)
 
 /* ---- all events, a line each ---- */
 
-static void print_event_line(FILE *fp, const struct stk_event *e, bool is_death)
+void stk_text_event_line(FILE *fp, const struct stk_event *e, bool marked)
 {
 	char who[120], lines[64], to[32] = "";
 	struct stk_signature sig;
@@ -266,7 +261,7 @@ static void print_event_line(FILE *fp, const struct stk_event *e, bool is_death)
 	if (e->last_line != e->first_line)
 		snprintf(to, sizeof(to), "-%zu", e->last_line);
 	snprintf(lines, sizeof(lines), "line%s %zu%s", *to ? "s" : "", e->first_line, to);
-	width = (size_t)fprintf(fp, "%s [%s] %s", is_death ? "*" : " ",
+	width = (size_t)fprintf(fp, "%s [%s] %s", marked ? "*" : " ",
 				e->time ? e->time : "no time", sig.title);
 	if (width + strlen(who) + strlen(lines) + 5 > EVENTS_WIDTH) {
 		fputc('\n', fp);
@@ -301,7 +296,7 @@ static void print_events(FILE *fp, const struct stk_events *events,
 		if (verbose)
 			stk_text_event(fp, e);
 		else if (e->kind != STK_EVENT_BACKTRACE)
-			print_event_line(fp, e, e == death);
+			stk_text_event_line(fp, e, e == death);
 	}
 }
 
@@ -319,8 +314,14 @@ void stk_text_events(FILE *fp, const struct stk_events *events, bool verbose)
 	print_machine(fp, events);
 	if (told) {
 		stk_event_signature(told, &sig);
-		print_told(fp, told, &sig, death != NULL);
-		print_signature(fp, &sig);
+		stk_text_death(fp, told, &sig, death != NULL);
+		if (!death) {
+			stk_text_label(fp, "");
+			fputs("The text tells of no panic and of no oops: the machine may "
+			      "have lived on.\n",
+			      fp);
+		}
+		stk_text_signature(fp, &sig);
 		if (death)
 			print_earlier(fp, events, death);
 		stk_text_event_chain(fp, stk_event_any_trace(told), &sig);

@@ -19,6 +19,7 @@ import oops
 import options
 import ranges
 import regions
+import reports
 import select_tasks
 import slabs
 import sleepers
@@ -51,7 +52,8 @@ def test_levels(suite, head, core):
     suite.equal('levels of page tables', int(head['paging']), core.levels)
 
 
-@pytest.mark.parametrize('part', (chains, sleepers, calls, dying, oops, events), ids=lambda p: p.__name__)
+@pytest.mark.parametrize('part', (chains, sleepers, calls, dying, oops, events, reports),
+                         ids=lambda p: p.__name__)
 def test_chains(suite, dump, core, part):
     part.check(suite, dump, core)
 

@@ -335,9 +335,21 @@ struct stk_joint {
 	size_t segment, frame;
 };
 
+/** What kind of exception that was, whatever the architecture calls it. */
+enum stk_fault_kind {
+	STK_FAULT_OTHER,
+	STK_FAULT_PAGE,
+	STK_FAULT_PROTECTION, /* an address, or an operation, that can never be */
+	STK_FAULT_TRAP,	      /* an instruction that the kernel has for BUG() */
+	STK_FAULT_DOUBLE,
+	STK_FAULT_MACHINE_CHECK,
+};
+
 /** struct stk_fault - an exception that interrupted the kernel. */
 struct stk_fault {
 	struct stk_entry entry;
+	enum stk_fault_kind kind;
+	const char *access;	  /* "read", "write", "execute"; NULL: not known */
 	const char *address_name; /* what holds the address that it was about; or NULL */
 	uint64_t address;	  /* such as that of a page fault */
 };

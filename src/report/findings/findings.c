@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of findings, and what their files share. */
+#include "../findings.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../base/bytes.h"
+#include "../../base/context.h"
+#include "../../base/safe.h"
+#include "../../base/vec.h"
+
+static const struct stk_finding_info *const all[] = {
+	&stk_finding_guard_hit,		&stk_finding_recursion,
+	&stk_finding_chain_broken,	&stk_finding_no_registers,
+	&stk_finding_foreign_registers, &stk_finding_earlier_event,
+	&stk_finding_log_differs,	&stk_finding_two_signatures,
+	&stk_finding_module_in_chain,
+};
+
+const char *stk_severity_name(enum stk_severity severity)
+{
+	static const char *const name[] = {
+		[STK_SEVERITY_FATAL] = "fatal",
+		[STK_SEVERITY_DAMAGE] = "damage",
+		[STK_SEVERITY_SUSPICIOUS] = "suspicious",
+		[STK_SEVERITY_NOTICE] = "notice",
+	};
+
+	return name[severity];
+}
+
+struct stk_finding *stk_finding_add(struct stk_triage *t,
+				    const struct stk_finding_info *info, const char *fmt,
+				    ...)
+{
+	struct stk_finding *f = stk_vec_next(&t->events.arena, t->finding, t->nr_findings,
+					     t->room_findings);
+	char text[600];
+	va_list args;
+
+	if (!f)
+		return NULL;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	/* What was cut may have been half a character. */
+	stk_safe_bytes(text, strlen(text));
+	*f = (struct stk_finding){
+		.id = info->id, .severity = info->severity, .cpu = -1, .pid = -1
+	};
+	f->text = stk_arena_strndup(&t->events.arena, text, sizeof(text));
+	if (!f->text)
+		return NULL;
+	t->nr_findings++;
+	return f;
+}
+
+const char *stk_finding_task(const struct stk_task *task, char *text, size_t size)
+{
+	char comm[4 * sizeof(task->comm) + 1];
+
+	snprintf(text, size, "PID %" PRIu32 " \"%s\"", task->pid,
+		 stk_safe_text(comm, sizeof(comm), task->comm));
+	return text;
+}
+
+const char *stk_finding_place(const struct stk_name *name, char *text, size_t size)
+{
+	if (!name->function)
+		snprintf(text, size, "unknown code");
+	else
+		snprintf(text, size, "%.128s+0x%" PRIx64 "%s%.64s%s", name->function,
+			 name->offset, name->module ? " [" : "",
+			 name->module ? name->module : "", name->module ? "]" : "");
+	return text;
+}
+
+/* The worst first; else in the order of the table, and of what was found. */
+static void sort(struct stk_triage *t)
+{
+	for (size_t i = 1; i < t->nr_findings; i++) {
+		struct stk_finding f = t->finding[i];
+		size_t at = i;
+
+		while (at && t->finding[at - 1].severity > f.severity) {
+			t->finding[at] = t->finding[at - 1];
+			at--;
+		}
+		t->finding[at] = f;
+	}
+}
+
+enum stk_status stk_findings_look(struct stk *s, struct stk_triage *t)
+{
+	for (size_t i = 0; i < STK_ARRAY_SIZE(all); i++) {
+		enum stk_status st = all[i]->look(s, t, all[i]);
+
+		if (st)
+			return st;
+		if (stk_interrupted(s))
+			return STK_ERR_INTERRUPTED;
+	}
+	sort(t);
+	return STK_OK;
+}

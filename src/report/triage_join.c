@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which chain of the dump is that of an event in the log, and are they the same? Only
+ * what did not go on has its stack still: that which died, and that which is stuck.
+ */
+#include <string.h>
+
+#include "../base/bytes.h"
+#include "../base/context.h"
+#include "../base/vec.h"
+#include "culprits.h"
+#include "triage.h"
+
+static bool same_function(const struct stk_event_frame *a,
+			  const struct stk_event_frame *b)
+{
+	return a->function && b->function && !strcmp(a->function, b->function) &&
+	       (!a->module || !b->module || !strcmp(a->module, b->module));
+}
+
+static const struct stk_event_frame *log_frame(const struct stk_event_trace *t,
+					       size_t nth)
+{
+	const size_t before = t->has_pc && !t->in_user;
+
+	if (nth < before)
+		return &t->pc;
+	return nth - before < t->nr_frames ? &t->frames[nth - before] : NULL;
+}
+
+/* Code that prints the log is on the stack only as long as it prints. */
+static bool reports(const struct stk_event_frame *f)
+{
+	return stk_culprit_role(f->function) == STK_ROLE_MACHINERY;
+}
+
+/* The log has them in the order of the stack, but not all: nor those of inlined calls. */
+static void compare(struct stk_join *j)
+{
+	const struct stk_event_frame *f;
+	size_t from = 0;
+
+	for (size_t nth = 0; (f = log_frame(j->log, nth)); nth++) {
+		size_t at = from;
+
+		if (f->doubtful || f->inlined || !f->function || reports(f))
+			continue;
+		j->nr_log++;
+		while (at < j->stack->nr_frames &&
+		       !same_function(f, &j->stack->frames[at]))
+			at++;
+		if (at < j->stack->nr_frames) {
+			from = at + 1;
+			j->nr_same++;
+		} else if (!j->missing) {
+			j->missing = f;
+		}
+	}
+	if (!j->nr_log)
+		j->verdict = STK_JOIN_NONE;
+	else if (!j->missing)
+		j->verdict = STK_JOIN_AGREES;
+	else
+		j->verdict = j->nr_same ? STK_JOIN_DIFFERS : STK_JOIN_GONE;
+}
+
+/* The task that hung, as it sleeps. */
+static enum stk_status trace_of_task(struct stk *s, struct stk_triage *t, int64_t pid,
+				     const struct stk_event_trace **out)
+{
+	struct stk_chain *chain;
+	struct stk_start start;
+	struct stk_task task;
+	enum stk_status st;
+
+	if (pid <= 0 || pid > UINT32_MAX || stk_task_by_pid(s, (uint32_t)pid, &task))
+		return STK_OK;
+	st = stk_start_task(s, &task, &start);
+	if (!st)
+		st = stk_unwind_whole(s, &start, &chain);
+	if (st)
+		return stk_is_passing(st) ? st : STK_OK;
+	*out = stk_trace_of_chain(s, &t->events.arena, chain);
+	stk_chain_free(s, chain);
+	return *out ? STK_OK : STK_ERR_NOMEM;
+}
+
+/* The CPU that the event is about; -1: it does not say. */
+static int64_t cpu_of(const struct stk_event *e, const struct stk_event_trace *log)
+{
+	if (log && log->cpu >= 0)
+		return log->cpu;
+	for (unsigned int cpu = 0; e->cpus && cpu < STK_MAX_EVENT_CPUS; cpu++)
+		if (stk_event_has_cpu(e, cpu))
+			return cpu;
+	return e->cpu;
+}
+
+static enum stk_status join_event(struct stk *s, struct stk_triage *t,
+				  const struct stk_event *e)
+{
+	const struct stk_event_trace *log = stk_event_any_trace(e);
+	const struct stk_event_trace *stack = NULL;
+	struct stk_triage_cpu *c;
+	struct stk_join *j;
+	enum stk_status st = STK_OK;
+
+	c = stk_triage_cpu(t, cpu_of(e, log));
+	if (e->kind == STK_EVENT_HUNG_TASK)
+		st = trace_of_task(s, t, e->pid, &stack);
+	else if (c && c->trace && (!log || log->pid < 0 || log->pid == c->trace->pid))
+		stack = c->trace;
+	if (st || !stack)
+		return st;
+	j = stk_vec_next(&t->events.arena, t->join, t->nr_joins, t->room_joins);
+	if (!j)
+		return STK_ERR_NOMEM;
+	*j = (struct stk_join){ .event = e, .log = log, .stack = stack };
+	if (log)
+		compare(j);
+	t->nr_joins++;
+	return STK_OK;
+}
+
+enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t)
+{
+	enum stk_status st = STK_OK;
+
+	for (size_t i = 0; i < t->events.nr && !st; i++) {
+		const struct stk_event *e = t->events.event[i];
+
+		if (e == t->event || stk_event_kind(e->kind)->rank == STK_RANK_STUCK)
+			st = join_event(s, t, e);
+	}
+	return st;
+}
+
+const struct stk_join *stk_join_of(const struct stk_triage *t,
+				   const struct stk_event *event)
+{
+	for (size_t i = 0; i < t->nr_joins; i++)
+		if (t->join[i].event == event)
+			return &t->join[i];
+	return NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A chain of the dump, in the terms of a log: what reads those can read it, too. So a
+ * crash has the same signature and looks the same, whoever tells of it.
+ */
+#include "triage.h"
+
+#include "../base/context.h"
+#include "../base/safe.h"
+
+static void take_frame(struct stk_event_frame *to, const struct stk_segment *seg,
+		       const struct stk_frame *f)
+{
+	*to = (struct stk_event_frame){
+		.function = f->name.function,
+		.module = f->name.module,
+		.stack = seg->stack.kind  ? stk_stack_kind_name(seg->stack.kind)
+			 : seg->over.kind ? stk_stack_kind_name(seg->over.kind)
+					  : NULL,
+		.offset = f->name.offset,
+		.has_offset = f->name.function != NULL,
+		.doubtful = !f->reliable,
+		.interrupted = f->interrupted,
+	};
+}
+
+struct stk_event_trace *stk_trace_of_chain(struct stk *s, struct stk_arena *arena,
+					   const struct stk_chain *chain)
+{
+	struct stk_event_trace *t = stk_arena_alloc(arena, sizeof(*t));
+	const struct stk_start *start = &chain->start;
+	char comm[4 * sizeof(start->task.comm) + 1];
+
+	if (!t)
+		return NULL;
+	t->cpu = chain->cpu;
+	t->pid = start->has_task ? (int64_t)start->task.pid : -1;
+	if (start->has_task)
+		t->comm = stk_arena_strndup(
+			arena, stk_safe_text(comm, sizeof(comm), start->task.comm),
+			sizeof(comm));
+	t->ends_in_user = chain->end == STK_END_USER;
+	t->frames = stk_arena_array(arena, chain->nr_frames ? chain->nr_frames : 1,
+				    sizeof(*t->frames));
+	if (!t->frames || (start->has_task && !t->comm))
+		return NULL;
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
+		for (size_t i = 0; i < seg->nr_frames && t->nr_frames < chain->nr_frames;
+		     i++)
+			take_frame(&t->frames[t->nr_frames++], seg, &seg->frames[i]);
+	return t;
+}

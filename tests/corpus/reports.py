@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The report of each dump: what the log and the stacks say together.
+
+What it died of is known from the scenario (events.py); which findings there must be, and
+that there are no others, follows from it, too.
+"""
+import re
+
+import cli
+import events
+
+# The end of a dump's name: findings beside the module that is to blame for all of them.
+OVERFLOWS = ('overflow', 'multi3')
+NO_MODULE = {'machine-check', 'sysrq'}
+# The watchdog of this guest, which TCG ran slowly, came before the machine check.
+EARLIER = {'7.3-mc': 'rcu-stall'}
+
+
+def findings_of(dump, kinds):
+    ids = set()
+    if kinds and not kinds & NO_MODULE:
+        ids.add('module-in-chain')
+    if dump.name.endswith(OVERFLOWS):
+        ids |= {'stack-guard-hit', 'stack-recursion'}
+    if dump.name in EARLIER:
+        ids.add('earlier-event')
+    return ids
+
+
+def check_findings(suite, dump, doc, kinds):
+    name, found = dump.name, {f['id']: f for f in doc['findings']}
+    suite.equal(f'{name}: findings', findings_of(dump, kinds), set(found))
+    order = ['fatal', 'damage', 'suspicious', 'notice']
+    ranks = [order.index(f['severity']) for f in doc['findings']]
+    suite.equal(f'{name}: the worst first', sorted(ranks), ranks)
+    if 'module-in-chain' in found:
+        suite.equal(f'{name}: the module', 'stackcase', found['module-in-chain']['module'])
+    if name in EARLIER:
+        earlier = [e for e in doc['events'] if e['kind'] == EARLIER[name]]
+        suite.check(f'{name}: what came before', earlier and f'line {earlier[0]["first_line"]} '
+                    in found['earlier-event']['text'], earlier, found['earlier-event'])
+    if 'stack-recursion' not in found:
+        return
+    suite.equal(f'{name}: which recursion', 'sc_recurse', found['stack-recursion']['function'])
+    chain = doc['chains'][0]
+    at = [int(f['return_address_at'], 16) for s in (chain['whole'] or chain)['segments'] for f in s['frames']
+          if f['function'] == 'sc_recurse' and not f['interrupted']]
+    suite.check(f'{name}: how often, and its bytes', re.search(
+        rf' {len(at)} times .* {at[-1] - at[0]} bytes, {at[1] - at[0]} for each',
+        found['stack-recursion']['text']), (len(at), at[-1] - at[0]), found['stack-recursion'])
+    over = found['stack-guard-hit']
+    below = [s['overflow'] for s in chain['segments'] if s.get('overflow')]
+    suite.check(f'{name}: how far', below and f' {below[0]["bytes"]} bytes below the base '
+                f'{below[0]["stack"]["begin"]}' in over['text'], below, over)
+
+
+def check_death(suite, dump, doc):
+    name, join = dump.name, {j['event']: j for j in doc['joins']}
+    of_log = cli.ask(suite, 'oops -j', dump.log)
+    suite.equal(f'{name}: died', True, doc['died'])
+    suite.equal(f'{name}: signature, by the log alone', of_log['signature'], doc['signature'])
+    suite.equal(f'{name}: the log tells', ('log', None, None), (
+        doc['signature_from'], doc['stack_event'], doc['log_missing']))
+    if doc['death'] in join:
+        suite.equal(f'{name}: log and stack', 'agrees', join[doc['death']]['verdict'])
+        suite.check(f'{name}: by many frames', join[doc['death']]['same_frames'] > 5, '> 5',
+                    join[doc['death']])
+    else:
+        trace = next(iter(doc['events'][doc['death']]['traces']), None)
+        suite.check(f'{name}: nothing to compare', trace is None or not trace['frames'],
+                    'no trace', trace)
+
+
+def check_text(suite, dump, doc, kinds):
+    r = cli.run('', dump.vmcore)
+    head, _, rest = r.out.partition('\n\n')
+    suite.equal(f'{dump.name}: exit status', 0, r.status)
+    suite.contains(f'{dump.name}: which machine', f'MACHINE    {dump.release} ', head)
+    if not kinds:
+        suite.contains(f'{dump.name}: did not die', '\nDIED OF    nothing: ', head)
+        suite.check(f'{dump.name}: no findings', 'FINDINGS' not in r.out, 'none', r.out)
+    else:
+        title, hash_ = doc['signature']['title'], doc['signature']['hash']
+        suite.contains(f'{dump.name}: its title', f'\nSIGNATURE  {title}', head)
+        suite.contains(f'{dump.name}: its hash', f'  {hash_}', head + '\n')
+        suite.contains(f'{dump.name}: who died', f'\nCPU {doc["panic_cpu"]} *', '\n' + rest)
+    for chain in doc['chains']:
+        suite.check(f'{dump.name}: CPU {chain["cpu"]}', re.search(
+            rf'^(CPU {chain["cpu"]} |CPUs? idle )', rest, re.M), 'a line', rest[:300])
+    suite.check(f'{dump.name}: tasks', f'\nTASKS      {doc["tasks"]["count"]}: ' in rest,
+                doc['tasks'], rest[-600:])
+
+
+def check(suite, dump, core):
+    doc = cli.ask(suite, '-j', dump.vmcore)
+    kinds = events.kinds_of(dump.name)
+    for key, value in cli.ask(suite, 'xbt -a -j', dump.vmcore).items():
+        suite.equal(f'{dump.name}: {key}, as of xbt -a', value, doc[key])
+    for key, value in cli.ask(suite, 'oops -j', dump.vmcore).items():
+        suite.equal(f'{dump.name}: {key}, as of oops', value, doc[key])
+    tasks = cli.ask(suite, 'xbt -A -j', dump.vmcore)['chains']
+    pids = [c['task']['state_name'] for c in tasks if c['task']['pid']]
+    suite.equal(f'{dump.name}: how many tasks', len(pids), doc['tasks']['count'])
+    sleeping = [c for c in tasks if c['task']['pid'] and c['start']['from'] == 'thread_sp']
+    suite.equal(f'{dump.name}: sleeping tasks',
+                sum(c['task']['state_name'] == 'sleeping' for c in sleeping),
+                doc['tasks']['states']['sleeping'])
+    check_findings(suite, dump, doc, kinds)
+    if kinds:
+        check_death(suite, dump, doc)
+    else:
+        suite.equal(f'{dump.name}: lives', (False, None), (doc['died'], doc['signature']))
+    check_text(suite, dump, doc, kinds)
