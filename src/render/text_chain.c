@@ -36,10 +36,30 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 	fprintf(fp, "  [%s]\n", stk_confidence_name(chain->confidence));
 }
 
+#define NOTE_INDENT 5
+
+/* In parentheses, and broken between words. */
 static void note(FILE *fp, const char *text)
 {
-	if (text)
-		fprintf(fp, "    (%s)\n", text);
+	size_t at = NOTE_INDENT, len;
+
+	if (!text)
+		return;
+	fprintf(fp, "%*s", NOTE_INDENT, "(");
+	for (const char *word = text; *word; word += len) {
+		const size_t blank = word != text;
+
+		len = blank + strcspn(word + blank, " ");
+		if (blank && at + len + strlen(")") > COLUMNS) {
+			fprintf(fp, "\n%*s", NOTE_INDENT, "");
+			at = NOTE_INDENT;
+			word++;
+			len--;
+		}
+		at += len;
+		fprintf(fp, "%.*s", (int)len, word);
+	}
+	fprintf(fp, ")\n");
 }
 
 /* Inlined calls first, as they are the inner ones; then the function's own line. */

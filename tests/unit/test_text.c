@@ -173,6 +173,33 @@ START_TEST(user_mode)
 }
 END_TEST
 
+/* Between words, and at the last that fits; a word alone stays whole. */
+START_TEST(notes_are_wrapped)
+{
+	static const struct {
+		int first; /* letters of the first word; one of one letter follows */
+		const char *between;
+	} row[] = { { 92, " " }, { 93, "\n     " }, { 200, "\n     " } };
+	struct stk_text_options opt = { 0 };
+	struct stk_chain chain = { .cpu = -1 };
+	char text[256], want[256];
+	bool doubts = false;
+	size_t len;
+	FILE *fp;
+
+	memset(text, 'a', (size_t)row[_i].first);
+	strcpy(text + row[_i].first, " b");
+	snprintf(want, sizeof(want), "    (%.*s%sb)\n", row[_i].first, text,
+		 row[_i].between);
+	chain.start.note = text;
+	free(out);
+	fp = open_memstream(&out, &len);
+	stk_text_chain(syn_open(m), fp, &chain, &opt, &doubts);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(out, want));
+}
+END_TEST
+
 /* No line is much wider than a terminal is. */
 START_TEST(lines_fit)
 {
@@ -402,11 +429,17 @@ START_TEST(source_lines_in_json)
 END_TEST
 
 static const struct unit_test t_tests[] = {
-	TEST(irq_over_task),	    TEST(verbose_with_registers),
-	TEST(doubtful_and_broken),  TEST(user_mode),
-	LOOP(lines_fit, 4),	    LOOP(recursion_is_folded, 6),
-	TEST(not_recursion),	    TEST(source_lines),
-	TEST(source_lines_in_json), { 0 },
+	TEST(irq_over_task),
+	TEST(verbose_with_registers),
+	TEST(doubtful_and_broken),
+	TEST(user_mode),
+	LOOP(notes_are_wrapped, 3),
+	LOOP(lines_fit, 4),
+	LOOP(recursion_is_folded, 6),
+	TEST(not_recursion),
+	TEST(source_lines),
+	TEST(source_lines_in_json),
+	{ 0 },
 };
 
 const struct unit_suite suite_text = {
