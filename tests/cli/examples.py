@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The examples of help, README and manual page run as they are printed.
 
-In a folder that has a "vmcore", an "oops.txt", a "memory.img" and, for -n, a "vmlinux".
+In a folder that has a "vmcore", an "oops.txt", a "memory.img", "reports.json" and, for -n, a "vmlinux".
 """
 import os
 import re
@@ -24,6 +24,8 @@ def prepare(at, dump, elf):
     os.symlink(os.path.abspath(cli.STACKINFO), os.path.join(at, 'bin/stackinfo'))
     with open(dump.log) as f, open(os.path.join(at, 'oops.txt'), 'w') as oops:
         oops.writelines(f.readlines()[-60:])
+    with open(os.path.join(at, 'reports.json'), 'w') as f:
+        subprocess.run([cli.STACKINFO, '--batch', dump.vmcore], stdout=f, check=True)
     with open(elf.vmcore, 'rb') as f:
         memory = images.Memory(f)
         images.write_raw(memory, os.path.join(at, 'memory.img'), [(0, memory.end)])

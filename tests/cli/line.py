@@ -38,7 +38,8 @@ def check_help(suite):
     suite.equal('--help: each way to call it', 4, len(re.findall('stackinfo ', usage)))
     purpose = dict(re.findall(r'^    (\w+) +(\S.*)$', commands, re.M))
     last = purpose.pop('Without')
-    suite.equal('--help: the commands', {'xbt', 'tss', 'stackof', 'log', 'oops', 'help'},
+    suite.equal('--help: the commands', {'xbt', 'tss', 'stackof', 'log', 'oops', 'sum',
+                                          'help'},
                 set(purpose))
     suite.equal('--help: without a command', 'one: why did this machine die? What its stacks and '
                 'its log say together.', last)
