@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "../machine/memory.h"
+#include "../machine/watch.h"
 
 #define NR_TOKENS   256u
 #define FIRST_DIGIT '0'
@@ -35,11 +36,15 @@ static uint64_t align8(uint64_t x)
 	return (x + 7) & ~7ull;
 }
 
-/* Pages that cannot be read are no part of any table: zeros there mean no harm. */
+/*
+ * Pages that cannot be read are no part of any table: zeros there mean no harm. What is
+ * passed in the search is nothing that was wanted.
+ */
 static void read_or_zero(struct stk *s, uint64_t addr, void *buf, size_t len)
 {
 	unsigned char *p = buf;
 
+	stk_watch_search(s, true);
 	while (len) {
 		size_t n = stk_in_page(s, addr, len);
 
@@ -49,6 +54,7 @@ static void read_or_zero(struct stk *s, uint64_t addr, void *buf, size_t len)
 		p += n;
 		len -= n;
 	}
+	stk_watch_search(s, false);
 }
 
 /* Are these the 256 strings at @start, with their index behind them? */

@@ -11,12 +11,17 @@
 #include "../arch/arch.h"
 #include "../base/safe.h"
 #include "lost.h"
+#include "watch.h"
 
 #define CACHE_PAGES 2048u /* 8 MiB */
 #define NO_PAGE	    1ull  /* no page begins there */
 
+/* Of a string that is read at a time: it does not cross the end of any page. */
+#define STRING_PIECE 16u
+
 struct cache_page {
 	uint64_t base; /* virtual page address; meaningful when data is set */
+	uint64_t phys; /* where its bytes are, if they were read there */
 	enum stk_status status;
 	uint64_t lost; /* the page that is not in the dump: its own, or a page table's */
 	enum stk_status lost_status; /* STK_OK: none */
@@ -38,12 +43,36 @@ static enum stk_status fetch_phys(struct stk *s, uint64_t addr, void *buf, size_
 	return st;
 }
 
+/*
+ * All that is read passes here, by its physical address: who looks on sees it. @virt: 0
+ * of a physical read.
+ */
+static enum stk_status pass_watch(struct stk *s, uint64_t phys, size_t len, uint64_t virt)
+{
+	const struct stk_purse *purse = s->budget.purse;
+
+	if (virt && s->watch->searching)
+		return STK_OK;
+	if (s->watch->kept && !stk_words_have(s->watch->kept, phys, len)) {
+		stk_lost_note(s, phys, STK_ERR_EXCLUDED);
+		return STK_ERR_EXCLUDED;
+	}
+	if (s->watch->record)
+		stk_words_add(s->watch->record, phys, len, virt,
+			      purse ? purse->what : NULL);
+	return STK_OK;
+}
+
 bool stk_in_dump(struct stk *s, uint64_t phys)
 {
 	unsigned char byte;
 
-	return stk_spend(s, STK_FETCH_STEPS) &&
-	       !s->target.memory->read_phys(s->target.memory_priv, phys, &byte, 1);
+	if (!stk_spend(s, STK_FETCH_STEPS) ||
+	    s->target.memory->read_phys(s->target.memory_priv, phys, &byte, 1))
+		return false;
+	if (s->watch)
+		pass_watch(s, phys, 0, 0);
+	return true;
 }
 
 enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t len)
@@ -57,6 +86,8 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 		if (!stk_spend(s, STK_FETCH_STEPS))
 			return stk_why_stop(s);
 		st = fetch_phys(s, addr, p, chunk);
+		if (!st && s->watch)
+			st = pass_watch(s, addr, chunk, 0);
 		if (st)
 			return st;
 		addr += chunk;
@@ -66,11 +97,11 @@ enum stk_status stk_read_phys(struct stk *s, uint64_t addr, void *buf, size_t le
 	return STK_OK;
 }
 
-static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *data)
+static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *data,
+				 uint64_t *phys)
 {
 	const struct stk_memory_ops *ops = s->target.memory;
 	enum stk_status st, virt = STK_OK;
-	uint64_t phys;
 
 	if (ops->read_virt)
 		virt = ops->read_virt(s->target.memory_priv, base, data,
@@ -78,9 +109,9 @@ static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *da
 	if (ops->read_virt && !virt)
 		return virt;
 	/* Whoever translates for us does not tell why it failed: the walk does. */
-	st = stk_translate(s, base, &phys);
+	st = stk_translate(s, base, phys);
 	if (!st)
-		st = fetch_phys(s, phys, data, stk_page_size(s));
+		st = fetch_phys(s, *phys, data, stk_page_size(s));
 	return virt ? virt : st;
 }
 
@@ -94,7 +125,7 @@ static void fill_page(struct stk *s, struct cache_page *pg, uint64_t base)
 		return;
 	}
 	stk_lost_none(s);
-	pg->status = read_page(s, base, pg->data);
+	pg->status = read_page(s, base, pg->data, &pg->phys);
 	if (pg->status)
 		pg->lost_status = stk_lost_last(s, &pg->lost);
 	if (pg->status != STK_ERR_INTERRUPTED && pg->status != STK_ERR_LIMIT)
@@ -145,6 +176,7 @@ static enum stk_status read_bytes(struct stk *s, uint64_t addr, void *buf, size_
 		uint64_t offset = stk_page_offset(s, addr);
 		size_t chunk = stk_in_page(s, addr, len);
 		struct cache_page *pg;
+		enum stk_status st;
 
 		if (stk_interrupted(s))
 			return STK_ERR_INTERRUPTED;
@@ -153,8 +185,11 @@ static enum stk_status read_bytes(struct stk *s, uint64_t addr, void *buf, size_
 		pg = get_page(s, addr - offset);
 		if (!pg)
 			return STK_ERR_NOMEM;
-		if (pg->status)
-			return pg->status;
+		st = pg->status;
+		if (!st && s->watch)
+			st = pass_watch(s, pg->phys + offset, chunk, addr);
+		if (st)
+			return st;
 		memcpy(p, pg->data + offset, chunk);
 		addr += chunk;
 		p += chunk;
@@ -178,10 +213,12 @@ enum stk_status stk_read_string(struct stk *s, uint64_t addr, char *buf, size_t 
 	enum stk_status st = STK_OK;
 
 	buf[0] = '\0';
-	/* By pages: what lies behind the string may not be there. */
+	/* In pieces: what lies behind the string may not be there, and was not asked for.
+	 */
 	while (left && len == strlen(buf)) {
-		size_t chunk = stk_in_page(s, addr + len, left);
+		size_t chunk = STRING_PIECE - (addr + len) % STRING_PIECE;
 
+		chunk = chunk < left ? chunk : left;
 		st = stk_read(s, addr + len, buf + len, chunk);
 		if (st)
 			break;
