@@ -53,7 +53,7 @@ SOVERSION := 1
 DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc/include -Isrc -fPIC -fvisibility=hidden \
 	   -MMD -MP
 LIBS	:= -ljson-c -ldw -lelf
-DUMPLIBS := -lkdumpfile -lbpf
+DUMPLIBS := -lkdumpfile -lbpf -lz
 B	:= build
 
 # What only reading dumps without crash needs, and the library as the extension has it.
@@ -75,10 +75,10 @@ EXT	:= $(wildcard extensions/*.c)
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
-	   libbpf-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++ \
+	   libbpf-dev zlib1g-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++ \
 	   python3-pytest python3-pytest-xdist
 # The same, as pkg-config and the shell know it.
-PKGS	:= json-c libdw libelf libkdumpfile libbpf check
+PKGS	:= json-c libdw libelf libkdumpfile libbpf zlib check
 TOOLS	:= crash gcc g++ pkg-config makedumpfile xz python3
 
 # What a failed command left is no result.
