@@ -6,6 +6,7 @@
 #include <stackinfo/dump.h>
 
 #include "../commands/commands.h"
+#include "../session/dump_pack.h"
 
 /* What the process ends with. */
 enum cli_status {
@@ -104,6 +105,9 @@ extern const struct stk_option cli_options[];
 bool cli_take_known(struct cli_request *r, const struct stk_args *args, char *text,
 		    size_t size);
 
+/* A small dump of a large one; false: that is not the command. */
+extern const struct stk_command_info cli_pack;
+bool cli_pack_options(const struct cli_request *r, struct stk_pack_options *out);
 /* Commands that only this door has, ended by NULL. */
 extern const struct stk_command_info *const cli_commands[];
 

@@ -143,4 +143,4 @@ static const struct stk_command_info cli_help = {
 	.run = help_command,
 };
 
-const struct stk_command_info *const cli_commands[] = { &cli_help, NULL };
+const struct stk_command_info *const cli_commands[] = { &cli_help, &cli_pack, NULL };

@@ -46,6 +46,18 @@ static enum cli_status status_of(enum stk_command_result res)
 	}
 }
 
+/* What is read of one that is to be packed is recorded from the first byte on. */
+static enum stk_status open_dump(const struct cli_request *r, const char *vmcore,
+				 struct stk_dump **dump, char *error, size_t size)
+{
+	struct stk_pack_options pack;
+
+	return cli_pack_options(r, &pack)
+		       ? stk_dump_open_recorded(vmcore, &r->how, &pack, dump, error, size)
+		       : stk_dump_open_with(vmcore, &r->how, sizeof(r->how), dump, error,
+					    size);
+}
+
 enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *out,
 			cli_complain *complain, void *priv)
 {
@@ -67,8 +79,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 		cli_progress_init(&l.progress, r->command->name);
 		cmd.progress = progress;
 	}
-	if (stk_dump_open_with(vmcore, &r->how, sizeof(r->how), &dump, text,
-			       sizeof(text))) {
+	if (open_dump(r, vmcore, &dump, text, sizeof(text))) {
 		complain(priv, text);
 		return CLI_NO_DUMP;
 	}
@@ -76,6 +87,7 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 		complain(priv, stk_dump_warning(dump));
 	if (r->debuginfod)
 		stk_dump_use_debuginfod(dump);
+	cmd.dump = dump;
 	cmd.s = stk_dump_session(dump);
 	cmd.paste = r->input && isatty(STDIN_FILENO);
 	cmd.filter = r->input && !cmd.paste;

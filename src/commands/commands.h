@@ -20,7 +20,8 @@
 #include "options.h"
 
 struct stk_command {
-	struct stk *s; /* NULL: the command needs no dump */
+	struct stk *s;	       /* NULL: the command needs no dump */
+	struct stk_dump *dump; /* that it is of; NULL in crash */
 	FILE *out;
 	/* Print one line that says what went wrong; no newline in @text. */
 	void (*error)(struct stk_command *cmd, const char *text);

@@ -76,6 +76,10 @@ static enum stk_status parse_notes(struct stk_notes *n, struct stk_arena *arena,
 			st = add_note(n, arena, STK_NOTE_QEMU, desc, head.n_descsz);
 		else if (NAMED("VMCOREINFO") && !n->vmcoreinfo)
 			st = stk_notes_set_vmcoreinfo(n, arena, desc, head.n_descsz);
+		else if (head.n_type == STK_KEPT_NOTE_TYPE && NAMED(STK_KEPT_NOTE)) {
+			n->kept = desc;
+			n->kept_size = head.n_descsz;
+		}
 #undef NAMED
 		p += total;
 		size -= total;

@@ -11,12 +11,19 @@
 
 #include "../base/arena.h"
 
+/* The name and the type of the note that only small dumps have: ours. */
+#define STK_KEPT_NOTE	   "STACKINFO"
+#define STK_KEPT_NOTE_TYPE 0x4b455054u
+
 struct stk_notes {
 	struct stk_note_list {
 		struct stk_note *note;
 		size_t nr, room;
 	} list[STK_NOTE_QEMU + 1]; /* by kind */
 	char *vmcoreinfo; /* lines turned into strings, ended by an empty one; or NULL */
+	/* Which words of memory a small dump has (src/session/dump_kept.h); NULL: all */
+	const void *kept;
+	size_t kept_size;
 };
 
 /* Read the notes of the dump file @fd, or @path. Damage ends the list early. */

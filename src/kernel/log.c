@@ -287,6 +287,9 @@ static enum stk_status read_log(struct stk *s, stk_log_fn *fn, void *ctx)
 	struct stk_purse purse = { 0 };
 	enum stk_status st;
 
+	if (stk_left_out(s, STK_NO_LOG))
+		return stk_fail(s, STK_ERR_EXCLUDED,
+				"the log was left out of this dump (pack --no-log)");
 	stk_purse_open(&s->budget, &purse, "the log", 2);
 	st = stk_vmcoreinfo(s, "SYMBOL(prb)") ? read_ring(s, &rd) : read_records(s, &rd);
 	stk_purse_close(&s->budget, &purse);

@@ -104,7 +104,8 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 		out->cpu = (int)v;
 	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
 		out->cpu = -1;
-	if (stk_find_member(s, "task_struct", "comm", &comm))
+	if (!stk_left_out(s, STK_NO_NAMES) &&
+	    stk_find_member(s, "task_struct", "comm", &comm))
 		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));
 	read_saved_sp(s, addr, &out->sp);
 	return STK_OK;

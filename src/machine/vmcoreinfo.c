@@ -106,3 +106,8 @@ bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *v
 			      : (uint64_t)strtoull(text, &end, base);
 	return *end == '\0';
 }
+
+bool stk_left_out(struct stk *s, const char *key)
+{
+	return stk_vmcoreinfo(s, key);
+}

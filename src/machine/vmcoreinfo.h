@@ -14,4 +14,13 @@
 const char *stk_vmcoreinfo(struct stk *s, const char *key);
 bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *value);
 
+/*
+ * Lines that a small dump has beside the kernel's own (src/session/dump_pack.h). What it
+ * was made without is not looked for: no reader takes it for damaged.
+ */
+#define STK_PACKED   "STACKINFO_PACKED"
+#define STK_NO_LOG   "STACKINFO_NO_LOG"
+#define STK_NO_NAMES "STACKINFO_NO_NAMES"
+bool stk_left_out(struct stk *s, const char *key);
+
 #endif

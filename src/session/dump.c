@@ -12,6 +12,7 @@
 #include "../base/sized.h"
 #include "../file/machine.h"
 #include "../machine/memory.h"
+#include "../machine/vmcoreinfo.h"
 #include "dump_open.h"
 #include "session.h"
 
@@ -153,6 +154,12 @@ static void take_options(struct stk_opening *o)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 					"NUMBER(phys_base)=%lld\n",
 					(long long)*o->how.phys_base);
+	if (o->pack && o->pack->no_log)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					STK_NO_LOG "=1\n");
+	if (o->pack && o->pack->no_names)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					STK_NO_NAMES "=1\n");
 	memcpy(d->given, text, len);
 	stk_vmcoreinfo_split(d->given, len);
 }
@@ -164,6 +171,11 @@ static enum stk_status open_dump(struct stk_opening *o)
 
 	if (st)
 		return st;
+	if (o->pack) {
+		d->watch.record = stk_words_new();
+		if (!d->watch.record)
+			return stk_dump_no_memory(o);
+	}
 	stk_budget_init(&d->opening, stk_reader_size(d->reader));
 	take_options(o);
 	if (d->files.part)
@@ -192,15 +204,14 @@ static enum stk_status open_dump(struct stk_opening *o)
 	return st;
 }
 
-enum stk_status stk_dump_open_with(const char *path,
-				   const struct stk_dump_options *options,
-				   size_t options_size, struct stk_dump **out,
-				   char *error, size_t size)
+static enum stk_status open_as(const char *path, const struct stk_dump_options *options,
+			       size_t options_size, const struct stk_pack_options *pack,
+			       struct stk_dump **out, char *error, size_t size)
 {
 	struct stk_dump *d = calloc(1, sizeof(*d));
 	char text[1024];
 	struct stk_opening o = {
-		.d = d, .path = path, .error = text, .size = sizeof(text)
+		.d = d, .path = path, .pack = pack, .error = text, .size = sizeof(text)
 	};
 	enum stk_status st = STK_ERR_NOMEM;
 
@@ -223,6 +234,22 @@ enum stk_status stk_dump_open_with(const char *path,
 	stk_safe_text(error, size, text);
 	stk_dump_close(d);
 	return st;
+}
+
+enum stk_status stk_dump_open_with(const char *path,
+				   const struct stk_dump_options *options,
+				   size_t options_size, struct stk_dump **out,
+				   char *error, size_t size)
+{
+	return open_as(path, options, options_size, NULL, out, error, size);
+}
+
+enum stk_status stk_dump_open_recorded(const char *path,
+				       const struct stk_dump_options *options,
+				       const struct stk_pack_options *pack,
+				       struct stk_dump **out, char *error, size_t size)
+{
+	return open_as(path, options, sizeof(*options), pack, out, error, size);
 }
 
 enum stk_status stk_dump_open(const char *path, const char *namelist,
@@ -255,6 +282,8 @@ void stk_dump_close(struct stk_dump *dump)
 	stk_dump_close_session(dump);
 	stk_reader_close(dump->reader);
 	stk_files_close(&dump->files);
+	stk_words_free(dump->watch.record);
+	stk_words_free(dump->watch.kept);
 	stk_arena_free(&dump->arena);
 	free(dump);
 }

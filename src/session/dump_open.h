@@ -11,6 +11,8 @@
 #include "../file/reader.h"
 #include "../file/vmcoreinfo.h"
 #include "../kernel/btf.h"
+#include "../machine/watch.h"
+#include "dump_pack.h"
 
 struct stk_dump {
 	struct stk_ranges memory; /* of a file that is memory alone */
@@ -20,10 +22,11 @@ struct stk_dump {
 	struct stk_arena arena;
 	struct stk_notes notes;
 	/* Lines that come before those of VMCOREINFO: the user's */
-	char given[96];
+	char given[160];
 	/* Those of a note that is not believed, and why; NULL: there is no note */
 	char *disbelieved;
 	char why[256];
+	struct stk_watch watch; /* both NULL: nobody looks on */
 	struct stk_btf *btf;
 	struct stk_debuginfo *debuginfo;
 	struct stk *session;
@@ -38,6 +41,7 @@ struct stk_opening {
 	struct stk_dump *d;
 	const char *path;
 	struct stk_dump_options how;
+	const struct stk_pack_options *pack; /* it is to be recorded; or NULL */
 	char *error;
 	size_t size;
 };

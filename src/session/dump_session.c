@@ -114,6 +114,8 @@ enum stk_status stk_dump_open_session(struct stk_opening *o)
 	if (st)
 		return st;
 	d->session = stk_open(&t, sizeof(t));
+	if (d->session && (d->watch.record || d->watch.kept))
+		d->session->watch = &d->watch;
 	d->btf = d->session ? stk_btf_new(d->session) : NULL;
 	if (!d->btf)
 		return stk_dump_no_memory(o);

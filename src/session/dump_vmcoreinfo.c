@@ -9,7 +9,9 @@
 #include "../base/safe.h"
 #include "../machine/memory.h"
 #include "../machine/saved.h"
+#include "../machine/vmcoreinfo.h"
 #include "../machine/vmcoreinfo_find.h"
+#include "dump_kept.h"
 #include "dump_open.h"
 
 /* In memory: more than a kernel and those before it leave. */
@@ -229,6 +231,27 @@ static enum stk_status search_session(struct stk_opening *o)
 	return st;
 }
 
+/* Of a small dump: what is in it. Without that zeros would be taken for the kernel's. */
+static enum stk_status take_kept(struct stk_opening *o)
+{
+	struct stk_dump *d = o->d;
+	struct stk_words *kept;
+	enum stk_status st;
+
+	if (!d->notes.kept && stk_vmcoreinfo_value(d->notes.vmcoreinfo, STK_PACKED))
+		stk_dump_warn(
+			d, "a dump of \"stackinfo pack\" that lost the list of what is "
+			   "in it: what it left out reads as zeros");
+	if (!d->notes.kept)
+		return STK_OK;
+	st = stk_kept_read(d->notes.kept, d->notes.kept_size, &kept);
+	d->watch.kept = kept;
+	if (st == STK_ERR_NOMEM)
+		return stk_dump_no_memory(o);
+	return st ? stk_dump_refuse(o, st, "the list of what is in it is damaged")
+		  : STK_OK;
+}
+
 enum stk_status stk_dump_find_session(struct stk_opening *o)
 {
 	struct stk_dump *d = o->d;
@@ -238,6 +261,9 @@ enum stk_status stk_dump_find_session(struct stk_opening *o)
 	/* Of a split dump any part may have them. */
 	for (size_t i = 0; i < d->files.nr && !d->notes.vmcoreinfo; i++)
 		stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
+	st = take_kept(o);
+	if (st)
+		return st;
 	if (o->how.vmcoreinfo)
 		return from_file(o);
 	st = from_note(o);

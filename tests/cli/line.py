@@ -39,7 +39,7 @@ def check_help(suite):
     purpose = dict(re.findall(r'^    (\w+) +(\S.*)$', commands, re.M))
     last = purpose.pop('Without')
     suite.equal('--help: the commands', {'xbt', 'tss', 'stackof', 'log', 'oops', 'sum',
-                                          'help'},
+                                          'help', 'pack'},
                 set(purpose))
     suite.equal('--help: without a command', 'one: why did this machine die? What its stacks and '
                 'its log say together.', last)

@@ -27,6 +27,7 @@ import lost
 import nameless
 import no_addresses
 import oops_texts
+import pack
 import streams
 import strings
 import tasks
@@ -462,6 +463,12 @@ def test_nameless(suite, at, kdump):
 
 def test_given(suite, at):
     given.check(suite, at, cli.Dump('6.12-oops-irq'))
+
+
+@pytest.mark.parametrize('part', (pack.check, pack.without, pack.stopped),
+                         ids=lambda p: p.__name__)
+def test_pack(suite, at, kdump, part):
+    part(suite, at, kdump.vmcore)
 
 
 def test_examples(suite, at, kdump, elf):

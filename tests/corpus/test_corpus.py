@@ -17,6 +17,7 @@ import log
 import map as stack_map
 import oops
 import options
+import pack
 import ranges
 import regions
 import reports
@@ -70,6 +71,11 @@ def test_log(suite, dump):
                          ids=lambda p: p.__name__)
 def test_stacks(suite, dump, core, head, part):
     part.check(suite, dump, core, int(head.get('possible', head['cpus'])))
+
+
+@pytest.mark.parametrize('group', pack.QUESTIONS)
+def test_pack(suite, dump, at, group):
+    pack.check(suite, dump, at, group)
 
 
 # They do the same with every dump; this one has tasks in many states.

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dump_kept.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define HEAD 8u
+
+enum stk_status stk_kept_write(const struct stk_words *w, void **desc, size_t *size)
+{
+	unsigned char *out = NULL;
+	void *plain;
+	size_t len = 0;
+	enum stk_status st = stk_words_write(w, &plain, &len);
+	uLongf packed = compressBound(len);
+	const uint64_t head = len;
+
+	*desc = NULL;
+	if (!st)
+		out = malloc(HEAD + packed);
+	if (!st && (!out || compress2(out + HEAD, &packed, plain, len,
+				      Z_BEST_COMPRESSION) != Z_OK))
+		st = STK_ERR_NOMEM;
+	free(plain);
+	if (st) {
+		free(out);
+		return st;
+	}
+	memcpy(out, &head, HEAD);
+	*desc = out;
+	*size = HEAD + packed;
+	return STK_OK;
+}
+
+enum stk_status stk_kept_read(const void *desc, size_t size, struct stk_words **out)
+{
+	enum stk_status st = STK_ERR_CORRUPT;
+	unsigned char *plain;
+	uint64_t len;
+	uLongf got;
+
+	*out = NULL;
+	if (size < HEAD)
+		return st;
+	memcpy(&len, desc, HEAD);
+	if (len > stk_words_most_bytes())
+		return st;
+	plain = malloc(len + 1);
+	if (!plain)
+		return STK_ERR_NOMEM;
+	got = (uLongf)len + 1;
+	if (uncompress(plain, &got, (const Bytef *)desc + HEAD, size - HEAD) == Z_OK &&
+	    got == len)
+		st = stk_words_read(plain, len, out);
+	free(plain);
+	return st;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dump_pack.h"
+
+#include <elf.h>
+#include <stackinfo/machine.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/bytes.h"
+#include "../file/kdump_write.h"
+#include "../kernel/layout.h"
+#include "../machine/memory.h"
+#include "dump_kept.h"
+#include "dump_open.h"
+
+/* ---- the notes ---- */
+
+struct notes {
+	FILE *fp;
+	char *bytes;
+	size_t size;
+	size_t vmcoreinfo_at, vmcoreinfo_size;
+};
+
+/* Returns where its description begins. */
+static size_t write_note(struct notes *n, const char *name, uint32_t type,
+			 const void *desc, size_t size)
+{
+	const Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1,
+				  .n_descsz = (uint32_t)size,
+				  .n_type = type };
+	static const char pad[4];
+	size_t at;
+
+	fwrite(&head, sizeof(head), 1, n->fp);
+	fwrite(name, head.n_namesz, 1, n->fp);
+	fwrite(pad, -head.n_namesz % 4, 1, n->fp);
+	at = (size_t)ftell(n->fp);
+	fwrite(desc, 1, size, n->fp);
+	fwrite(pad, -size % 4, 1, n->fp);
+	return at;
+}
+
+static void write_kind(struct notes *n, const struct stk_notes *from,
+		       enum stk_note_kind kind, const char *name, uint32_t type)
+{
+	const struct stk_note_list *list = &from->list[kind];
+
+	for (size_t i = 0; i < list->nr; i++)
+		write_note(n, name, type, list->note[i].desc, list->note[i].size);
+}
+
+/* The lines of @text whose key none of the texts before has. */
+static void print_lines(FILE *fp, const char *text, const char *before,
+			const char *before_that)
+{
+	for (const char *p = text; p && *p; p += strlen(p) + 1) {
+		char key[128];
+
+		if (sscanf(p, "%127[^=]", key) == 1 &&
+		    !stk_vmcoreinfo_value(before, key) &&
+		    !stk_vmcoreinfo_value(before_that, key))
+			fprintf(fp, "%s\n", p);
+	}
+}
+
+/* That it is a small one, what the user knew better, and what the dump's says. */
+static bool write_vmcoreinfo(struct notes *n, const struct stk_dump *d)
+{
+	static const char mark[] = STK_PACKED "=1\0";
+	char *text = NULL;
+	size_t size;
+	FILE *fp = open_memstream(&text, &size);
+	bool ok;
+
+	if (!fp)
+		return false;
+	print_lines(fp, d->given, mark, NULL);
+	print_lines(fp, d->notes.vmcoreinfo, mark, d->given);
+	print_lines(fp, mark, NULL, NULL);
+	ok = !fclose(fp) && text;
+	if (ok) {
+		n->vmcoreinfo_at = write_note(n, "VMCOREINFO", 0, text, size);
+		n->vmcoreinfo_size = size;
+	}
+	free(text);
+	return ok;
+}
+
+static enum stk_status write_notes(struct notes *n, struct stk_dump *d)
+{
+	void *kept;
+	size_t size;
+	enum stk_status st = stk_kept_write(d->watch.record, &kept, &size);
+
+	if (st)
+		return st;
+	n->fp = open_memstream(&n->bytes, &n->size);
+	if (!n->fp) {
+		free(kept);
+		return STK_ERR_NOMEM;
+	}
+	write_kind(n, &d->notes, STK_NOTE_PRSTATUS, "CORE", NT_PRSTATUS);
+	write_kind(n, &d->notes, STK_NOTE_QEMU, "QEMU", 0);
+	if (!write_vmcoreinfo(n, d))
+		st = STK_ERR_NOMEM;
+	write_note(n, STK_KEPT_NOTE, STK_KEPT_NOTE_TYPE, kept, size);
+	free(kept);
+	return fclose(n->fp) || !n->bytes ? STK_ERR_NOMEM : st;
+}
+
+/* ---- the header ---- */
+
+#define MAX_PHYS (1ull << 52) /* no machine has more bits of an address */
+
+enum { UTS_NODE = 1, UTS_RELEASE = 2, UTS_MACHINE = 4, UTS_DOMAIN = 5 };
+
+/* The kernel's own, a field each: who left out the names of machines may do so. */
+static void read_uts(struct stk_dump *d, char uts[STK_UTS_FIELDS][STK_UTS_SIZE])
+{
+	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
+	uint64_t at, offset;
+	bool there = stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
+		     stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10,
+					   &offset);
+
+	for (unsigned int i = 0; i < STK_UTS_FIELDS; i++) {
+		const bool named = i == UTS_NODE || i == UTS_DOMAIN;
+
+		if (there && !(named && stk_left_out(d->session, STK_NO_NAMES)))
+			stk_read(d->session, at + offset + i * STK_UTS_SIZE, uts[i],
+				 STK_UTS_SIZE);
+		uts[i][STK_UTS_SIZE - 1] = '\0';
+	}
+	/* By these a reader knows how to read it. */
+	if (!*uts[UTS_RELEASE] && release)
+		snprintf(uts[UTS_RELEASE], STK_UTS_SIZE, "%s", release);
+	snprintf(uts[UTS_MACHINE], STK_UTS_SIZE, "%s", stk_arch_name(d->session));
+}
+
+static uint64_t pages_per_page(const struct stk_dump *d)
+{
+	return stk_reader_page_size(d->reader) / STK_WORDS_PAGE;
+}
+
+/* How far the kernel's memory reaches; 0: not known. */
+static uint64_t read_max_pfn(struct stk_dump *d)
+{
+	uint64_t at, value;
+
+	return !stk_symbol_address(d->session, "max_pfn", &at) &&
+			       !stk_read_u64(d->session, at, &value) &&
+			       value <= MAX_PHYS / stk_reader_page_size(d->reader)
+		       ? value
+		       : 0;
+}
+
+/* Above the last page that is there, and all that the kernel knows of. */
+static uint64_t max_mapnr(const struct stk_dump *d, uint64_t max_pfn)
+{
+	const struct stk_words *w = d->watch.record;
+	const size_t nr = stk_words_nr(w);
+	const uint64_t last =
+		nr ? stk_words_page(w, nr - 1)->pfn / pages_per_page(d) + 1 : 0;
+
+	return last > max_pfn ? last : max_pfn;
+}
+
+static void find_facts(struct stk_dump *d, struct stk_kdump_facts *f)
+{
+	uint64_t time;
+
+	*f = (struct stk_kdump_facts){
+		.incomplete = d->files.incomplete,
+		.page_size = (uint32_t)stk_reader_page_size(d->reader),
+		.nr_cpus = stk_nr_cpus(d->session),
+	};
+	if (stk_vmcoreinfo_number(d->session, "CRASHTIME", 10, &time))
+		f->time = (int64_t)time;
+	stk_vmcoreinfo_number(d->session, "NUMBER(phys_base)", 10, &f->phys_base);
+	read_uts(d, f->uts);
+}
+
+/* ---- the pages ---- */
+
+/* The first word from @i on that is in the set, or is not; the page's end without one. */
+static unsigned int next_word(const struct stk_words_page *p, unsigned int i, bool in)
+{
+	while (i < STK_WORDS_PAGE / STK_WORD && (p->has[i / 64] >> i % 64 & 1) != in)
+		i++;
+	return i;
+}
+
+/* A piece of memory may end within a word. */
+static enum stk_status read_run(struct stk_dump *d, uint64_t phys, unsigned char *to,
+				size_t len)
+{
+	enum stk_status st = stk_reader_read(d->reader, phys, to, len);
+
+	if (!st || st == STK_ERR_IO || st == STK_ERR_NOMEM)
+		return st;
+	for (size_t i = 0; i < len; i++)
+		if (stk_reader_read(d->reader, phys + i, to + i, 1))
+			to[i] = 0;
+	return STK_OK;
+}
+
+/* What was read of it, all else zero. */
+static enum stk_status read_words(struct stk_dump *d, const struct stk_words_page *p,
+				  unsigned char *to)
+{
+	const unsigned int end = STK_WORDS_PAGE / STK_WORD;
+	enum stk_status st = STK_OK;
+
+	for (unsigned int i = next_word(p, 0, true), to_word; i < end && !st;
+	     i = next_word(p, to_word, true)) {
+		const uint64_t at = (uint64_t)i * STK_WORD;
+
+		to_word = next_word(p, i, false);
+		st = read_run(d, (p->pfn << STK_WORDS_PAGE_SHIFT) + at, to + at,
+			      (to_word - i) * STK_WORD);
+	}
+	return st;
+}
+
+static uint64_t count_pages(const struct stk_dump *d)
+{
+	const struct stk_words *w = d->watch.record;
+	uint64_t nr = 0, last = UINT64_MAX;
+
+	for (size_t i = 0; i < stk_words_nr(w); i++) {
+		const uint64_t pfn = stk_words_page(w, i)->pfn / pages_per_page(d);
+
+		nr += pfn != last;
+		last = pfn;
+	}
+	return nr;
+}
+
+static void count_page(struct stk_packed *packed, const struct stk_words_page *p)
+{
+	for (unsigned int i = 0; i < STK_WORDS_MASKS; i++)
+		packed->kept_bytes +=
+			STK_WORD * (unsigned int)__builtin_popcountll(p->has[i]);
+}
+
+/* A page of the dump, of which those from @i to before @end are parts. */
+static enum stk_status add_page(struct stk_dump *d, struct stk_kdump_writer *to, size_t i,
+				size_t end, unsigned char *data,
+				struct stk_packed *packed)
+{
+	const struct stk_words_page *first = stk_words_page(d->watch.record, i);
+	const uint64_t ratio = pages_per_page(d);
+	enum stk_status st = STK_OK;
+	size_t bytes;
+
+	memset(data, 0, stk_reader_page_size(d->reader));
+	for (size_t k = i; k < end && !st; k++) {
+		const struct stk_words_page *p = stk_words_page(d->watch.record, k);
+
+		st = read_words(d, p, data + p->pfn % ratio * STK_WORDS_PAGE);
+		count_page(packed, p);
+	}
+	if (st)
+		return st;
+	bytes = stk_kdump_add(to, first->pfn / ratio, data);
+	packed->nr_pages++;
+	return packed->page(packed->ctx, first, bytes) ? STK_OK : STK_ERR_INTERRUPTED;
+}
+
+static enum stk_status add_pages(struct stk_dump *d, struct stk_kdump_writer *to,
+				 struct stk_packed *packed)
+{
+	const struct stk_words *w = d->watch.record;
+	const size_t nr = stk_words_nr(w);
+	unsigned char *data = malloc(stk_reader_page_size(d->reader));
+	enum stk_status st = data ? STK_OK : STK_ERR_NOMEM;
+
+	for (size_t i = 0, end; i < nr && !st && !stk_kdump_errno(to); i = end) {
+		const uint64_t pfn = stk_words_page(w, i)->pfn / pages_per_page(d);
+
+		for (end = i + 1; end < nr; end++)
+			if (stk_words_page(w, end)->pfn / pages_per_page(d) != pfn)
+				break;
+		st = add_page(d, to, i, end, data, packed);
+	}
+	free(data);
+	return st;
+}
+
+static enum stk_status write_dump(struct stk_dump *d, int fd,
+				  const struct stk_kdump_facts *facts,
+				  struct stk_packed *packed, char *error, size_t size)
+{
+	struct stk_kdump_writer *to = stk_kdump_begin(fd, facts, count_pages(d));
+	enum stk_status st = to ? add_pages(d, to, packed) : STK_ERR_NOMEM;
+	const int failed = to ? stk_kdump_end(to, &packed->file_bytes) : 0;
+
+	if (st)
+		snprintf(error, size, "%s", stk_status_text(st));
+	if (failed && !st)
+		snprintf(error, size, "%s", strerror(failed));
+	return failed ? STK_ERR_IO : st;
+}
+
+enum stk_status stk_dump_pack(struct stk_dump *d, int fd, struct stk_packed *packed,
+			      char *error, size_t size)
+{
+	struct stk_words *w = d->watch.record;
+	struct stk_kdump_facts facts;
+	struct notes notes = { 0 };
+	uint64_t max_pfn;
+	enum stk_status st;
+
+	find_facts(d, &facts);
+	max_pfn = read_max_pfn(d);
+	/* From here on nothing more is recorded. */
+	d->session->watch = NULL;
+	st = stk_words_sort(w) && !stk_words_full(w) ? write_notes(&notes, d)
+						     : STK_ERR_NOMEM;
+	if (st) {
+		snprintf(error, size, "%s", stk_status_text(st));
+	} else {
+		facts.max_mapnr = max_mapnr(d, max_pfn);
+		facts.notes = notes.bytes;
+		facts.notes_size = notes.size;
+		facts.vmcoreinfo_at = notes.vmcoreinfo_at;
+		facts.vmcoreinfo_size = notes.vmcoreinfo_size;
+		st = write_dump(d, fd, &facts, packed, error, size);
+	}
+	free(notes.bytes);
+	return st;
+}

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pack: where its file goes, what it is without, and that it says so; nothing is left of
+one that could not be written."""
+import os
+import random
+import re
+import resource
+import signal
+import struct
+import subprocess
+import time
+import zlib
+
+import cli
+
+KDUMP_MAGIC = b'KDUMP   '
+LIMIT = 1 << 20
+
+
+def pack(vmcore, small, *options, **kw):
+    argv = [cli.STACKINFO, 'pack', *options, '-o', small, vmcore]
+    return subprocess.run(argv, env=cli.ENV, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, **kw)
+
+
+def refused(suite, what, p, status, text, folder, files):
+    suite.equal(f'{what}: exit status', status, p.returncode)
+    suite.contains(f'{what}: is told', text, p.stderr)
+    suite.equal(f'{what}: nothing is printed', '', p.stdout)
+    suite.equal(f'{what}: what is in the folder', files, sorted(os.listdir(folder)))
+
+
+def places(suite, at, vmcore):
+    small = os.path.join(at, 'small')
+    p = subprocess.run([cli.STACKINFO, 'pack', vmcore], env=cli.ENV, capture_output=True, text=True)
+    refused(suite, 'without -o', p, 2, '-o FILE is missing', at, [])
+    p = subprocess.run([cli.STACKINFO, '--batch', 'pack', '-o', small, vmcore], env=cli.ENV,
+                       capture_output=True, text=True)
+    refused(suite, '--batch', p, 2, 'one dump at a time', at, [])
+    with open(small, 'w') as f:
+        f.write('mine')
+    refused(suite, 'a file is there', pack(vmcore, small), 1, 'File exists', at, ['small'])
+    with open(small) as f:
+        suite.equal('a file is there: it stays', 'mine', f.read())
+    p = pack(vmcore, os.path.join(at, 'no/small'))
+    refused(suite, 'no folder', p, 1, 'No such file', at, ['small'])
+    p = pack(vmcore, small, '--force',
+             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT)))
+    refused(suite, 'a full disk', p, 1, 'too large', at, ['small'])
+    with open(small) as f:
+        suite.equal('a full disk: what was there stays', 'mine', f.read())
+    p = pack(vmcore, small, '--force')
+    suite.equal('--force: exit status', 0, p.returncode)
+    suite.equal('--force: what is in the folder', ['small'], os.listdir(at))
+    suite.equal('only its owner can read it', 0o600, os.stat(small).st_mode & 0o777)
+    with open(small, 'rb') as f:
+        suite.equal('it is a dump', KDUMP_MAGIC, f.read(8))
+    return small
+
+
+def again(suite, at, small):
+    """Of the small dump another one has as much."""
+    second = os.path.join(at, 'second')
+    suite.equal('packed again: exit status', 0, pack(small, second).returncode)
+    for question in ('xbt -A -j', 'stackof -m -j', 'oops -j', 'tss -j'):
+        suite.equal(f'packed again: {question}', cli.run(question, small).out,
+                    cli.run(question, second).out)
+
+
+def without(suite, at, vmcore):
+    small = os.path.join(at, 'without')
+    p = pack(vmcore, small, '--no-log', '--no-names')
+    suite.equal('--no-log --no-names: exit status', 0, p.returncode)
+    suite.equal('what is left out is told', ['log', 'names'],
+                re.findall(r'^ *left out: (\w+)$', p.stdout, re.M))
+    for command in ('log', 'oops'):
+        r = cli.run(command, small)
+        suite.equal(f'{command} without the log: exit status', 1, r.status)
+        suite.contains(f'{command} without the log: is told', 'pack --no-log', r.err)
+    whole, part = (cli.ask(suite, 'xbt -A -j', path) for path in (vmcore, small))
+    names = {c['task']['comm'] for c in whole['chains'] if c['task']}
+    for chain in whole['chains']:
+        if chain['task']:
+            chain['task']['comm'] = ''
+    suite.equal('all else is the same', whole['chains'], part['chains'])
+    r = cli.run('log', vmcore)
+    with open(small, 'rb') as f:
+        packed = f.read()
+    suite.equal('its header does not name the machine', bytes(65), packed[12 + 65:12 + 130])
+    memory = b''.join(pages(small))
+    for name in names:
+        # Some are those of functions, too.
+        if len(name) > 6 and '/' in name:
+            suite.check(f'"{name}" is not in it', name.encode() + b'\0' not in memory)
+    for line in r.out.splitlines()[100:]:
+        text = line.split('] ', 1)[-1].encode()
+        if len(text) > 30 and b'%' not in text:
+            suite.check(f'a line of the log is not in it: {text}', text not in memory)
+
+
+def pages(path):
+    """Each page of a compressed dump."""
+    with open(path, 'rb') as f:
+        head = f.read(464)
+        block, sub, bitmap = struct.unpack_from('<3I', head, 428)
+        f.seek((1 + sub + bitmap // 2) * block)
+        nr = bin(int.from_bytes(f.read(bitmap // 2 * block), 'little')).count('1')
+        descs = [struct.unpack('<QII', f.read(24)[:16]) for _ in range(nr)]
+        for at, size, flags in descs:
+            f.seek(at)
+            data = f.read(size)
+            yield zlib.decompress(data) if flags & 1 else data
+
+
+def lost_list(suite, at, small):
+    """The list of what is in it is damaged, or gone: zeros are not taken for the kernel's."""
+    with open(small, 'rb') as f:
+        data = bytearray(f.read())
+    note = data.index(b'STACKINFO\0')
+    path = os.path.join(at, 'damaged')
+    for what, where, text in (('damaged', note + 40, 'list of what is in it is damaged'),
+                              ('gone', note, 'reads as zeros')):
+        copy = bytearray(data)
+        copy[where] ^= 0xff
+        with open(path, 'wb') as f:
+            f.write(copy)
+        suite.contains(f'a list that is {what}', text, cli.run('xbt', path).err)
+
+
+def stopped(suite, at, vmcore):
+    """Whenever the user stops it, there is no file, or a whole one."""
+    folder = os.path.join(at, 'stopped')
+    os.mkdir(folder)
+    small = os.path.join(folder, 'small')
+    chance = random.Random(7)
+    begin = time.monotonic()
+    pack(vmcore, small)
+    took = time.monotonic() - begin
+    os.unlink(small)
+    for i in range(8):
+        with subprocess.Popen([cli.STACKINFO, 'pack', '-o', small, vmcore], env=cli.ENV,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+            # Most of them while it writes, which is the last third.
+            while i % 2 and p.poll() is None and not os.listdir(folder):
+                time.sleep(.001)
+            time.sleep(chance.uniform(0, took / 8))
+            p.send_signal((signal.SIGINT, signal.SIGTERM)[i // 2 % 2])
+            suite.check('it ends', p.wait(30) is not None)
+        left = os.listdir(folder)
+        suite.check(f'stopped: what is left ({p.returncode})', left in ([], ['small']), None, left)
+        if left:
+            suite.equal('stopped too late: it is whole', 0, cli.run('tss', small).status)
+            os.unlink(small)
+
+
+def check(suite, at, vmcore):
+    small = places(suite, at, vmcore)
+    again(suite, at, small)
+    lost_list(suite, at, small)
