@@ -27,6 +27,7 @@ LIBDIR	?= $(PREFIX)/$(LIBNAME)
 DOCDIR	?= $(PREFIX)/share/doc/stackinfo
 SCHEMADIR ?= $(PREFIX)/share/stackinfo
 BASHDIR	?= $(PREFIX)/share/bash-completion/completions
+UNITDIR	?= $(PREFIX)/lib/systemd/system
 
 CC	?= gcc
 INSTALL	?= install
@@ -252,6 +253,9 @@ $(B)/stackinfo.pc			644 $(LIBDIR)/pkgconfig/stackinfo.pc
 $(B)/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
 $(B)/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
 $(B)/completion.bash			644 $(BASHDIR)/stackinfo
+hooks/stackinfo-kdump			755 $(PREFIX)/sbin/stackinfo-kdump
+hooks/stackinfo-report.service		644 $(UNITDIR)/stackinfo-report.service
+hooks/kdump-tools.conf			644 $(UNITDIR)/kdump-tools-dump.service.d/stackinfo.conf
 src/render/stackinfo.schema.json	644 $(SCHEMADIR)/stackinfo.schema.json
 tests/install/chains.c			644 $(DOCDIR)/examples/chains.c
 tests/install/stacks.cc			644 $(DOCDIR)/examples/stacks.cc

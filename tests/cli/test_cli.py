@@ -19,6 +19,7 @@ import capture
 import cli
 import examples
 import given
+import hooks
 import hostile
 import images
 import kdump_shapes
@@ -451,6 +452,10 @@ def test_habits(suite, kdump):
 
 def test_line(suite, kdump):
     line.check(suite, kdump)
+
+
+def test_hooks(suite, at, kdump):
+    hooks.check(suite, at, kdump)
 
 
 def test_usage(suite, kdump):
