@@ -37,7 +37,41 @@ const char *stk_finding_task(const struct stk_task *task, char *text, size_t siz
 /* "f+0x12 [module]" of a frame; written to @text and returned. */
 const char *stk_finding_place(const struct stk_name *name, char *text, size_t size);
 
+/* Whose stack: "the TASK stack of PID 114 "sh"", "the IRQ stack of CPU 1". */
+const char *stk_finding_stack(struct stk *s, const struct stk_stack *stack, char *text,
+			      size_t size);
+
+/* It is of this CPU, and of the task that ran there; @frame: of that code; or NULL. */
+void stk_finding_of(struct stk_finding *f, const struct stk_triage_cpu *c,
+		    const struct stk_frame *frame);
+
+/* ---- stacks that overflowed, or nearly so ---- */
+
+/* struct stk_full - how much of a stack is in use, and the frames that use it. */
+struct stk_full {
+	struct stk_stack stack;
+	const struct stk_segment *seg; /* its innermost frame is in this */
+	uint64_t used;		       /* with what is below its base */
+	bool over;		       /* some is */
+	bool of_cpu; /* of a chain of a CPU; else of a task that sleeps */
+};
+
+#define STK_FULL_PERCENT 90u
+
+/* Is at least so much of @size in use? */
+bool stk_is_nearly_full(uint64_t used, uint64_t size);
+
+/*
+ * The next stack of a chain, from *@seg on, that overflowed or is nearly full; *@seg is
+ * moved behind it. False: there is none.
+ */
+bool stk_next_full(const struct stk_segment **seg, struct stk_full *out);
+
+/* The bytes that recursion takes of it, which is told by another finding. */
+uint64_t stk_recursion_bytes(const struct stk_full *full);
+
 extern const struct stk_finding_info stk_finding_guard_hit, stk_finding_recursion,
+	stk_finding_frames_big, stk_finding_nearly_full, stk_finding_end_overwritten,
 	stk_finding_chain_broken, stk_finding_no_registers, stk_finding_foreign_registers,
 	stk_finding_module_in_chain, stk_finding_log_differs, stk_finding_two_signatures,
 	stk_finding_earlier_event;

@@ -301,6 +301,8 @@ struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
 	base.overrun = !stk_stack_is_free(stack) &&
 		       read_part(s, stack->begin, &word, sizeof(word)) && word &&
 		       word != STACK_END_MAGIC;
+	if (base.overrun)
+		base.word = word;
 	return base;
 }
 

@@ -33,6 +33,7 @@ uint64_t stk_used(struct stk *s, const struct stk_segment *seg);
 struct stk_base {
 	uint64_t size; /* bytes */
 	bool overrun;  /* something else is there, where STACK_END_MAGIC should be */
+	uint64_t word; /* then this */
 };
 struct stk_base stk_base(struct stk *s, const struct stk_stack *stack);
 

@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import capture
 import cli
 import examples
+import findings
 import given
 import hooks
 import hostile
@@ -456,6 +457,10 @@ def test_line(suite, kdump):
 
 def test_hooks(suite, at, kdump):
     hooks.check(suite, at, kdump)
+
+
+def test_findings(suite):
+    findings.check(suite)
 
 
 def test_usage(suite, kdump):

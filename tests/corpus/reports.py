@@ -11,6 +11,8 @@ import events
 
 # The end of a dump's name: findings beside the module that is to blame for all of them.
 OVERFLOWS = ('overflow', 'multi3')
+# They write to the guard page below their stack, and have their stack pointer above it.
+GUARD = 'guard'
 NO_MODULE = {'machine-check', 'sysrq'}
 # The watchdog of this guest, which TCG ran slowly, came before the machine check.
 EARLIER = {'7.3-mc': 'rcu-stall'}
@@ -22,9 +24,26 @@ def findings_of(dump, kinds):
         ids.add('module-in-chain')
     if dump.name.endswith(OVERFLOWS):
         ids |= {'stack-guard-hit', 'stack-recursion'}
+    if dump.name.endswith(GUARD):
+        ids.add('stack-guard-hit')
     if dump.name in EARLIER:
         ids.add('earlier-event')
     return ids
+
+
+def check_guard(suite, dump, doc, found):
+    """By the log: which address that was, and of what the dead task's stack begins at."""
+    name, death = dump.name, doc['events'][doc['death']]
+    chain = next(c for c in doc['chains'] if c['cpu'] == doc['panic_cpu'])
+    base = next(int(s['stack']['begin'], 16) for s in chain['segments'] if s['stack']['kind'] == 'TASK')
+    below = base - int(death['address'], 16)
+    suite.check(f'{name}: in the page below the stack', 0 < below <= 4096, '1 to 4096', below)
+    suite.check(f'{name}: whose guard, and how far below', re.search(
+        rf'touched {death["address"]}, in the guard page, {below} bytes below the base of the TASK '
+        rf'stack of PID {chain["task"]["pid"]} "sh", {base:#x}, in sc_go_guard\+\S+ \[stackcase\]; '
+        r'its stack pointer was still on that stack', found['text']), (death, base), found)
+    suite.equal(f'{name}: severity, place', ('fatal', death['address'], 'sc_go_guard'), (
+        found['severity'], found['address'], found['function']))
 
 
 def check_findings(suite, dump, doc, kinds):
@@ -39,6 +58,8 @@ def check_findings(suite, dump, doc, kinds):
         earlier = [e for e in doc['events'] if e['kind'] == EARLIER[name]]
         suite.check(f'{name}: what came before', earlier and f'line {earlier[0]["first_line"]} '
                     in found['earlier-event']['text'], earlier, found['earlier-event'])
+    if name.endswith(GUARD) and 'stack-guard-hit' in found:
+        check_guard(suite, dump, doc, found['stack-guard-hit'])
     if 'stack-recursion' not in found:
         return
     suite.equal(f'{name}: which recursion', 'sc_recurse', found['stack-recursion']['function'])

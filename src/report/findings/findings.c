@@ -12,11 +12,12 @@
 #include "../../base/vec.h"
 
 static const struct stk_finding_info *const all[] = {
-	&stk_finding_guard_hit,		&stk_finding_recursion,
-	&stk_finding_chain_broken,	&stk_finding_no_registers,
-	&stk_finding_foreign_registers, &stk_finding_earlier_event,
-	&stk_finding_log_differs,	&stk_finding_two_signatures,
-	&stk_finding_module_in_chain,
+	&stk_finding_guard_hit,	     &stk_finding_recursion,
+	&stk_finding_frames_big,     &stk_finding_end_overwritten,
+	&stk_finding_nearly_full,    &stk_finding_chain_broken,
+	&stk_finding_no_registers,   &stk_finding_foreign_registers,
+	&stk_finding_earlier_event,  &stk_finding_log_differs,
+	&stk_finding_two_signatures, &stk_finding_module_in_chain,
 };
 
 const char *stk_severity_name(enum stk_severity severity)
@@ -75,6 +76,38 @@ const char *stk_finding_place(const struct stk_name *name, char *text, size_t si
 			 name->offset, name->module ? " [" : "",
 			 name->module ? name->module : "", name->module ? "]" : "");
 	return text;
+}
+
+const char *stk_finding_stack(struct stk *s, const struct stk_stack *stack, char *text,
+			      size_t size)
+{
+	const char *kind = stk_stack_kind_name(stack->kind);
+	struct stk_task task;
+	char who[120];
+
+	if (!stk_stack_is_task(stack) && stack->cpu >= 0)
+		snprintf(text, size, "the %s stack of CPU %d", kind, stack->cpu);
+	else if (!stk_stack_is_task(stack))
+		snprintf(text, size, "the %s stack", kind);
+	else if (stk_stack_is_free(stack))
+		snprintf(text, size, "a %s stack that no task has", kind);
+	else if (stk_task_read(s, stack->task, &task))
+		snprintf(text, size, "a task's %s stack", kind);
+	else
+		snprintf(text, size, "the %s stack of %s", kind,
+			 stk_finding_task(&task, who, sizeof(who)));
+	return text;
+}
+
+void stk_finding_of(struct stk_finding *f, const struct stk_triage_cpu *c,
+		    const struct stk_frame *frame)
+{
+	f->cpu = (int)c->cpu;
+	f->pid = c->trace ? c->trace->pid : -1;
+	if (frame) {
+		f->function = frame->name.function;
+		f->module = frame->name.module;
+	}
 }
 
 /* The worst first; else in the order of the table, and of what was found. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stack that overflowed by recursion: the same few functions, again and again. How
- * deep, and what a round costs. Where the stack did not overflow, recursion is no fault.
+ * A stack that overflowed, or nearly so, by recursion: the same few functions, again and
+ * again. How deep, and what a round costs. Where there is room, recursion is no fault.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,33 +56,54 @@ static struct cycle find_cycle(const struct stk_segment *seg)
 	return best;
 }
 
-static enum stk_status add(struct stk_triage *t, const struct stk_finding_info *info,
-			   const struct stk_triage_cpu *c, const struct stk_segment *seg)
+/* What is in the guard page is one segment, the stack itself the next. */
+static const struct stk_segment *stack_itself(const struct stk_full *full)
 {
-	const struct cycle y = find_cycle(seg);
-	const struct stk_frame *first = &seg->frames[y.at], *last;
+	return full->over ? full->seg->next : full->seg;
+}
+
+static uint64_t bytes_of(const struct stk_segment *seg, const struct cycle *y)
+{
+	return seg->frames[y->at + (y->rounds - 1) * y->length].at -
+	       seg->frames[y->at].at;
+}
+
+uint64_t stk_recursion_bytes(const struct stk_full *full)
+{
+	const struct stk_segment *seg = stack_itself(full);
+	const struct cycle y = seg ? find_cycle(seg) : (struct cycle){ 0 };
+
+	return y.rounds ? bytes_of(seg, &y) : 0;
+}
+
+static enum stk_status add(struct stk_triage *t, const struct stk_finding_info *info,
+			   const struct stk_triage_cpu *c, const struct stk_full *full)
+{
+	const struct stk_segment *seg = stack_itself(full);
+	const struct cycle y = seg ? find_cycle(seg) : (struct cycle){ 0 };
+	struct stk_finding_info row = *info;
 	char place[256], others[80] = "";
 	struct stk_finding *f;
 	uint64_t bytes;
 
 	if (!y.rounds)
 		return STK_OK;
-	last = &seg->frames[y.at + (y.rounds - 1) * y.length];
-	bytes = last->at - first->at;
+	bytes = bytes_of(seg, &y);
 	if (y.length > 1)
 		snprintf(others, sizeof(others), ", by way of %zu other function%s",
 			 y.length - 1, y.length > 2 ? "s" : "");
-	f = stk_finding_add(t, info,
-			    "%s%s called itself %zu times on the stack that overflowed: "
-			    "%" PRIu64 " bytes, %" PRIu64 " for each",
-			    stk_finding_place(&first->name, place, sizeof(place)), others,
-			    y.rounds, bytes, bytes / (y.rounds - 1));
+	if (!full->over)
+		row.severity = STK_SEVERITY_SUSPICIOUS;
+	f = stk_finding_add(
+		t, &row,
+		"%s%s called itself %zu times on the stack that %s: "
+		"%" PRIu64 " bytes, %" PRIu64 " for each",
+		stk_finding_place(&seg->frames[y.at].name, place, sizeof(place)), others,
+		y.rounds, full->over ? "overflowed" : "is nearly full", bytes,
+		bytes / (y.rounds - 1));
 	if (!f)
 		return STK_ERR_NOMEM;
-	f->cpu = (int)c->cpu;
-	f->pid = c->trace->pid;
-	f->function = first->name.function;
-	f->module = first->name.module;
+	stk_finding_of(f, c, &seg->frames[y.at]);
 	return STK_OK;
 }
 
@@ -94,11 +115,10 @@ static enum stk_status look(struct stk *s, struct stk_triage *t,
 	for (size_t i = 0; i < t->nr_cpus && !st; i++) {
 		const struct stk_triage_cpu *c = &t->cpu[i];
 		const struct stk_segment *seg = c->chain ? c->chain->segments : NULL;
+		struct stk_full full;
 
-		/* What is in the guard page is one segment, the stack itself the next. */
-		for (; seg && !st; seg = seg->next)
-			if (seg->over.kind && seg->next)
-				st = add(t, info, c, seg->next);
+		while (!st && stk_next_full(&seg, &full))
+			st = add(t, info, c, &full);
 	}
 	return st;
 }

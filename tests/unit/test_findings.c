@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves of each finding about stacks that it is told when it must be, with its evidence,
+ * and that what comes close to it is not.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "machine/memory.h"
+#include "report/findings.h"
+
+static struct stk *s;
+static struct stk_triage t;
+static struct stk_triage_cpu cpu;
+static struct stk_event event;
+static struct stk_event_trace trace;
+
+/* sh runs on CPU 1 in a system call. */
+static void setup(void)
+{
+	fixture_syscall();
+	t = (struct stk_triage){ .panic.cpu = -1 };
+}
+
+static void teardown(void)
+{
+	stk_triage_free(s, &t);
+}
+
+/* What is looked for in the machine as it is; the chains are those of the tests. */
+static void look(const struct stk_finding_info *info)
+{
+	if (!m->s)
+		s = syn_open(m);
+	ck_assert_int_eq(info->look(s, &t, info), STK_OK);
+}
+
+static void expect_none(const struct stk_finding_info *info)
+{
+	t.nr_findings = 0;
+	look(info);
+	ck_assert_msg(!t.nr_findings, "%s", t.nr_findings ? t.finding[0].text : "");
+}
+
+/* Just one, whose text is @fmt. */
+static const struct stk_finding *expect_one(const struct stk_finding_info *info,
+					    enum stk_severity severity, const char *fmt,
+					    ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	t.nr_findings = 0;
+	look(info);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	ck_assert_str_eq(t.finding[0].text, text);
+	ck_assert_str_eq(t.finding[0].id, info->id);
+	ck_assert_int_eq(t.finding[0].severity, severity);
+	return &t.finding[0];
+}
+
+/* ---- chains that are made up: CPU 1 is on one stack, or in the guard below it ---- */
+
+#define MAX_FRAMES 64u
+
+static struct stk_chain chain;
+static struct stk_segment segment[2];
+static struct stk_frame frame[2][MAX_FRAMES];
+
+static struct stk_stack sh_stack(void)
+{
+	struct stk_task task;
+	struct stk_stack stack;
+
+	s = m->s ? m->s : syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_task_stack(s, &task, &stack), STK_OK);
+	return stack;
+}
+
+static void begin_chain(bool over)
+{
+	memset(segment, 0, sizeof(segment));
+	chain = (struct stk_chain){ .segments = &segment[!over], .cpu = 1 };
+	for (size_t i = 0; i < 2; i++)
+		segment[i].frames = frame[i];
+	segment[0].next = &segment[1];
+	segment[1].stack = sh_stack();
+	if (over)
+		segment[0].over = segment[1].stack;
+	trace.pid = 227;
+	cpu = (struct stk_triage_cpu){ .cpu = 1, .chain = &chain, .trace = &trace };
+	t.cpu = &cpu;
+	t.nr_cpus = 1;
+}
+
+/* The next frame outwards: @used bytes below the end of the stack. */
+static void add_frame(uint64_t used, const char *function)
+{
+	const struct stk_stack *stack = &segment[1].stack;
+	struct stk_segment *seg = &segment[used <= stack->end - stack->begin];
+	struct stk_frame *f = &seg->frames[seg->nr_frames];
+
+	ck_assert_uint_lt(seg->nr_frames, MAX_FRAMES);
+	*f = (struct stk_frame){ .at = stack->end - used,
+				 .sp = stack->end - used,
+				 .has_sp = true,
+				 .name = { .function = function, .offset = 0x10 } };
+	if (!seg->nr_frames++)
+		seg->low = f->at;
+	if (seg->over.kind)
+		seg->over_by = stack->begin - f->at;
+}
+
+/* The chains are not the library's. */
+static void end_chain(void)
+{
+	t.nr_cpus = 0;
+}
+
+#define SIZE SYN_THREAD_SIZE
+
+/* ---- stack-guard-hit ---- */
+
+START_TEST(pointer_in_guard)
+{
+	begin_chain(true);
+	add_frame(SIZE + 0x30, "deep");
+	add_frame(SIZE - 0x100, "outer");
+	expect_one(&stk_finding_guard_hit, STK_SEVERITY_FATAL,
+		   "CPU 1 overflowed the TASK stack of PID 227 \"sh\": its stack pointer "
+		   "is 48 bytes below the base 0x%llx, in the guard page, in deep+0x10",
+		   (unsigned long long)segment[1].stack.begin);
+	ck_assert_uint_eq(t.finding[0].address, segment[1].stack.begin - 0x30);
+	ck_assert_str_eq(t.finding[0].function, "deep");
+	/* The last word of the stack is no overflow. */
+	begin_chain(false);
+	add_frame(SIZE, "deep");
+	expect_none(&stk_finding_guard_hit);
+	end_chain();
+}
+END_TEST
+
+/* The machine died of an access to @address, and CPU 1 had its stack pointer elsewhere.
+ */
+static void died_at(uint64_t address)
+{
+	event = (struct stk_event){ .kind = STK_EVENT_PAGE_FAULT,
+				    .has_address = true,
+				    .address = address,
+				    .access = "write" };
+	t.event = &event;
+	t.died = true;
+	t.panic.cpu = 1;
+}
+
+START_TEST(address_in_guard)
+{
+	uint64_t base;
+
+	begin_chain(false);
+	add_frame(0x100, "write_it");
+	base = segment[1].stack.begin;
+	died_at(base - 64);
+	expect_one(&stk_finding_guard_hit, STK_SEVERITY_FATAL,
+		   "CPU 1 wrote to 0x%llx, in the guard page, 64 bytes below the base of "
+		   "the TASK stack of PID 227 \"sh\", 0x%llx",
+		   (unsigned long long)base - 64, (unsigned long long)base);
+	ck_assert_uint_eq(t.finding[0].address, base - 64);
+	died_at(base + SIZE + 8);
+	expect_one(&stk_finding_guard_hit, STK_SEVERITY_FATAL,
+		   "CPU 1 wrote to 0x%llx, in the guard page, 8 bytes past the end of "
+		   "the TASK stack of PID 227 \"sh\", 0x%llx",
+		   (unsigned long long)(base + SIZE + 8),
+		   (unsigned long long)(base + SIZE));
+	/* On the stack, below the guard, in user space, or of nobody's death. */
+	died_at(base);
+	expect_none(&stk_finding_guard_hit);
+	died_at(base - 0x1001);
+	expect_none(&stk_finding_guard_hit);
+	died_at(0x1000);
+	expect_none(&stk_finding_guard_hit);
+	died_at(base - 64);
+	t.died = false;
+	expect_none(&stk_finding_guard_hit);
+	end_chain();
+}
+END_TEST
+
+/* Where the stack pointer tells of it, the address that goes with it does not. */
+START_TEST(pointer_and_address)
+{
+	begin_chain(true);
+	add_frame(SIZE + 8, "deep");
+	add_frame(SIZE - 0x100, "outer");
+	died_at(segment[1].stack.begin - 16);
+	look(&stk_finding_guard_hit);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "overflowed"));
+	end_chain();
+}
+END_TEST
+
+/* ---- stack-nearly-full ---- */
+
+START_TEST(cpu_nearly_full)
+{
+	const uint64_t full = SIZE - SIZE / 100 * 10;
+
+	begin_chain(false);
+	add_frame(full, "deep");
+	expect_one(&stk_finding_nearly_full, STK_SEVERITY_SUSPICIOUS,
+		   "CPU 1 uses %llu of the 16384 bytes of the TASK stack of PID 227 "
+		   "\"sh\", %llu are left below 0x%llx, in deep+0x10",
+		   (unsigned long long)full, (unsigned long long)(SIZE - full),
+		   (unsigned long long)(segment[1].stack.end - full));
+	begin_chain(false);
+	add_frame(full - 8, "deep");
+	expect_none(&stk_finding_nearly_full);
+	/* An overflow is told as that. */
+	begin_chain(true);
+	add_frame(SIZE + 8, "deep");
+	add_frame(SIZE - 8, "outer");
+	expect_none(&stk_finding_nearly_full);
+	end_chain();
+}
+END_TEST
+
+static void sleep_at(uint64_t task, uint64_t bytes_left)
+{
+	syn_put64(m,
+		  task + syn_off(m, "task_struct.thread") +
+			  syn_off(m, "thread_struct.sp"),
+		  syn_stack(m, task) + bytes_left);
+}
+
+START_TEST(sleeper_nearly_full)
+{
+	const uint64_t least = SIZE / 100 * 10;
+	uint64_t task = syn_task(m, "sleeper", 300, 0), more;
+
+	sleep_at(task, least);
+	expect_one(&stk_finding_nearly_full, STK_SEVERITY_SUSPICIOUS,
+		   "PID 300 \"sleeper\" sleeps with %llu of the 16384 bytes of its stack "
+		   "in use, %llu are left below 0x%llx",
+		   (unsigned long long)(SIZE - least), (unsigned long long)least,
+		   (unsigned long long)(syn_stack(m, task) + least));
+	fixture_syscall();
+	task = syn_task(m, "sleeper", 300, 0);
+	sleep_at(task, least + 8);
+	expect_none(&stk_finding_nearly_full);
+	/* The fullest of several. */
+	fixture_syscall();
+	task = syn_task(m, "sleeper", 300, 0);
+	more = syn_task(m, "deeper", 301, 0);
+	sleep_at(task, least);
+	sleep_at(more, 64);
+	look(&stk_finding_nearly_full);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "PID 301 \"deeper\" sleeps"));
+	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "; so it is with 1 more task"));
+	ck_assert_int_eq(t.finding[0].pid, 301);
+}
+END_TEST
+
+/* What a task saved last means nothing while it runs, or where it is not its stack's. */
+START_TEST(no_sleeper)
+{
+	uint64_t task = syn_task(m, "sleeper", 300, 0);
+
+	sleep_at(sh, 8);
+	sleep_at(task, SIZE);
+	expect_none(&stk_finding_nearly_full);
+	fixture_syscall();
+	task = syn_task(m, "sleeper", 300, 0);
+	sleep_at(task, 8);
+	syn_put32(m, task + syn_off(m, "task_struct.exit_state"), 16);
+	expect_none(&stk_finding_nearly_full);
+}
+END_TEST
+
+/* ---- stack-frames-big, stack-recursion ---- */
+
+START_TEST(big_frames)
+{
+	begin_chain(true);
+	add_frame(SIZE + 0x100, "leaf");
+	add_frame(SIZE - 0x100, "small");
+	add_frame(SIZE - 0x200, "giant");
+	add_frame(0x300, "middle");
+	add_frame(0x40, "entry");
+	expect_one(
+		&stk_finding_frames_big, STK_SEVERITY_FATAL,
+		"of 16640 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
+		"15104, middle+0x10 takes 704, leaf+0x10 takes 512, 2 other frames 320");
+	ck_assert_str_eq(t.finding[0].function, "giant");
+	expect_none(&stk_finding_recursion);
+	/* Not an overflow: it is good to know, and the stack is nearly full. */
+	begin_chain(false);
+	add_frame(SIZE - 0x100, "giant");
+	add_frame(0x100, "entry");
+	expect_one(&stk_finding_frames_big, STK_SEVERITY_NOTICE,
+		   "of 16128 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
+		   "15872, entry+0x10 takes 256");
+	/* There is room: how large frames are is nobody's business. */
+	begin_chain(false);
+	add_frame(SIZE / 2, "giant");
+	add_frame(0x100, "entry");
+	expect_none(&stk_finding_frames_big);
+	end_chain();
+}
+END_TEST
+
+/* @bytes a round; the rest belongs to one frame. */
+static void recurse(bool over, unsigned int rounds, uint64_t bytes)
+{
+	const uint64_t top = over ? SIZE + 8 : SIZE - 8;
+
+	begin_chain(over);
+	if (over)
+		add_frame(top, "leaf");
+	for (unsigned int i = 0; i < rounds; i++)
+		add_frame(SIZE - 0x100 - i * bytes, "again");
+	add_frame(SIZE - 0x100 - rounds * bytes, "giant");
+	add_frame(0x40, "entry");
+}
+
+START_TEST(recursion_or_frames)
+{
+	recurse(true, 40, 280);
+	expect_none(&stk_finding_frames_big);
+	expect_one(
+		&stk_finding_recursion, STK_SEVERITY_FATAL,
+		"again+0x10 called itself 40 times on the stack that overflowed: 10920 "
+		"bytes, 280 for each");
+	recurse(false, 40, 280);
+	expect_one(&stk_finding_recursion, STK_SEVERITY_SUSPICIOUS,
+		   "again+0x10 called itself 40 times on the stack that is nearly full: "
+		   "10920 bytes, 280 for each");
+	/* Less than half is the recursion's: both are told. */
+	recurse(true, 9, 280);
+	look(&stk_finding_frames_big);
+	look(&stk_finding_recursion);
+	ck_assert_uint_eq(t.nr_findings, 3);
+	/* Too few rounds to be one. */
+	recurse(true, 7, 280);
+	expect_none(&stk_finding_recursion);
+	end_chain();
+}
+END_TEST
+
+/* ---- stack-end-overwritten ---- */
+
+#define MAGIC 0x57ac6e9dull
+
+START_TEST(end_overwritten)
+{
+	uint64_t base = syn_stack(m, sh);
+
+	syn_put64(m, base, 0x4141414141414141);
+	expect_one(&stk_finding_end_overwritten, STK_SEVERITY_DAMAGE,
+		   "the last word of the stack of PID 227 \"sh\", at 0x%llx, is "
+		   "0x4141414141414141 and not STACK_END_MAGIC: it overflowed once, or "
+		   "something else wrote there",
+		   (unsigned long long)base);
+	ck_assert_uint_eq(t.finding[0].address, base);
+	ck_assert_int_eq(t.finding[0].pid, 227);
+	/* An overflow that is told goes with it. */
+	begin_chain(true);
+	add_frame(SIZE + 8, "deep");
+	add_frame(SIZE - 8, "outer");
+	expect_none(&stk_finding_end_overwritten);
+	end_chain();
+}
+END_TEST
+
+START_TEST(end_intact)
+{
+	uint64_t base = syn_stack(m, sh), dead = syn_task(m, "dead", 300, 0);
+
+	syn_put64(m, base + 8, 0x4141414141414141);
+	syn_put64(m, syn_stack(m, dead), 0x4141414141414141);
+	syn_put32(m, dead + syn_off(m, "task_struct.exit_state"), 32);
+	expect_none(&stk_finding_end_overwritten);
+	/* Early in the boot it is not there yet. */
+	syn_put64(m, base, 0);
+	stk_forget_memory(s);
+	expect_none(&stk_finding_end_overwritten);
+	/* All of its eight bytes. */
+	syn_put64(m, base, 1ull << 32 | MAGIC);
+	stk_forget_memory(s);
+	look(&stk_finding_end_overwritten);
+	ck_assert_uint_eq(t.nr_findings, 1);
+}
+END_TEST
+
+START_TEST(many_ends)
+{
+	for (uint32_t i = 0; i < 8; i++)
+		syn_put64(m, syn_stack(m, syn_task(m, "hit", 300 + i, 0)), 0x41);
+	look(&stk_finding_end_overwritten);
+	ck_assert_uint_eq(t.nr_findings, 7);
+	ck_assert_str_eq(t.finding[6].text, "so it is with the stacks of 2 more tasks");
+}
+END_TEST
+
+static const struct unit_test guard[] = {
+	TEST(pointer_in_guard),
+	TEST(address_in_guard),
+	TEST(pointer_and_address),
+	{ 0 },
+};
+
+static const struct unit_test full[] = {
+	TEST(cpu_nearly_full), TEST(sleeper_nearly_full), TEST(no_sleeper),
+	TEST(big_frames),      TEST(recursion_or_frames), { 0 },
+};
+
+static const struct unit_test end[] = {
+	TEST(end_overwritten),
+	TEST(end_intact),
+	TEST(many_ends),
+	{ 0 },
+};
+
+const struct unit_suite suite_findings = {
+	.name = "findings",
+	.cases = {
+		{ "the guard pages of a stack", guard, setup, teardown },
+		{ "how full a stack is", full, setup, teardown },
+		{ "the end of a stack", end, setup, teardown },
+	},
+};
