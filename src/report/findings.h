@@ -74,6 +74,6 @@ extern const struct stk_finding_info stk_finding_guard_hit, stk_finding_recursio
 	stk_finding_frames_big, stk_finding_nearly_full, stk_finding_end_overwritten,
 	stk_finding_chain_broken, stk_finding_no_registers, stk_finding_foreign_registers,
 	stk_finding_module_in_chain, stk_finding_log_differs, stk_finding_two_signatures,
-	stk_finding_earlier_event;
+	stk_finding_earlier_event, stk_finding_fault_address;
 
 #endif

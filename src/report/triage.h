@@ -111,6 +111,11 @@ struct stk_event_trace *stk_trace_of_chain(struct stk *s, struct stk_arena *aren
 struct stk_event *stk_event_of_chain(struct stk *s, struct stk_arena *arena,
 				     const struct stk_triage_cpu *cpu);
 
+/* The newest exception of @chain, and in which segment; NULL: there is none. */
+const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *chain,
+					 const struct stk_segment **seg,
+					 struct stk_fault *fault);
+
 /* Find the chain of each event that has one, and compare. False: no memory. */
 enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t);
 

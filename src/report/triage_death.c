@@ -15,10 +15,9 @@ static const enum stk_event_kind kinds[] = {
 	[STK_FAULT_MACHINE_CHECK] = STK_EVENT_MACHINE_CHECK,
 };
 
-/* The newest exception; NULL: there is none. */
-static const struct stk_frame *find_fault(struct stk *s, const struct stk_chain *chain,
-					  const struct stk_segment **seg,
-					  struct stk_fault *fault)
+const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *chain,
+					 const struct stk_segment **seg,
+					 struct stk_fault *fault)
 {
 	for (*seg = chain->segments; *seg; *seg = (*seg)->next)
 		for (size_t i = 0; i < (*seg)->nr_frames; i++)
@@ -81,7 +80,7 @@ struct stk_event *stk_event_of_chain(struct stk *s, struct stk_arena *arena,
 	e->traces[e->nr_traces++] = t;
 	e->pid = t->pid;
 	e->comm = t->comm;
-	f = find_fault(s, cpu->chain, &seg, &fault);
+	f = stk_triage_fault(s, cpu->chain, &seg, &fault);
 	if (f) {
 		take_fault(s, e, seg, &fault);
 		take_place(t, f);

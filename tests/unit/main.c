@@ -11,6 +11,7 @@
 	_(machine) _(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
 	_(modules) _(pagetable) _(orc) _(steps) _(fp) _(unwind) _(start) _(map) \
 	_(tss) _(notes) _(saved) _(monitor) _(commands) _(text) _(fred) _(images) _(log) _(stackof) \
+	_(findings_machine) \
 	_(oops) _(events) _(signature) _(rust) \
 	_(stacks) \
 	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(sum) _(callsite) \

@@ -11,14 +11,24 @@
 #include "../../base/safe.h"
 #include "../../base/vec.h"
 
+/* One a line: so they are easy to add. clang-format would pack them. */
+/* clang-format off */
 static const struct stk_finding_info *const all[] = {
-	&stk_finding_guard_hit,	     &stk_finding_recursion,
-	&stk_finding_frames_big,     &stk_finding_end_overwritten,
-	&stk_finding_nearly_full,    &stk_finding_chain_broken,
-	&stk_finding_no_registers,   &stk_finding_foreign_registers,
-	&stk_finding_earlier_event,  &stk_finding_log_differs,
-	&stk_finding_two_signatures, &stk_finding_module_in_chain,
+	&stk_finding_guard_hit,
+	&stk_finding_recursion,
+	&stk_finding_frames_big,
+	&stk_finding_end_overwritten,
+	&stk_finding_nearly_full,
+	&stk_finding_chain_broken,
+	&stk_finding_fault_address,
+	&stk_finding_no_registers,
+	&stk_finding_foreign_registers,
+	&stk_finding_earlier_event,
+	&stk_finding_log_differs,
+	&stk_finding_two_signatures,
+	&stk_finding_module_in_chain,
 };
+/* clang-format on */
 
 const char *stk_severity_name(enum stk_severity severity)
 {

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The address that could not be accessed: whose, or what it would be but for a few bits.
+ * NULL itself says no more than the event, and of a guard page there is another finding.
+ */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "../../arch/arch.h"
+#include "../../base/context.h"
+#include "../findings.h"
+#include "../poison.h"
+#include "about_address.h"
+
+struct fault {
+	bool protection, has_address;
+	uint64_t address;
+	const struct stk_regs *regs;	     /* of the dump; NULL: */
+	const struct stk_event_trace *trace; /* those of the log; or NULL */
+};
+
+/* ---- the registers ---- */
+
+/* The @nth register; false: there are no more. @name: as an oops has it. */
+static bool nth_register(struct stk *s, const struct fault *fault, unsigned int nth,
+			 char name[12], uint64_t *value)
+{
+	const char *of_arch;
+
+	if (!fault->regs && (!fault->trace || nth >= fault->trace->nr_regs))
+		return false;
+	if (!fault->regs) {
+		snprintf(name, 12, "%s", fault->trace->regs[nth].name);
+		*value = fault->trace->regs[nth].value;
+		return true;
+	}
+	of_arch = stk_reg_name(s, nth);
+	if (!of_arch)
+		return false;
+	snprintf(name, 12, "%s", of_arch);
+	for (char *c = name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	*value = stk_has_reg(fault->regs, nth) ? fault->regs->v[nth] : 0;
+	return true;
+}
+
+static bool is_no_address(struct stk *s, uint64_t value)
+{
+	struct stk_place place = { .addr = value };
+
+	s->arch->region(s, value, &place);
+	return place.region_kind == STK_REGION_INVALID;
+}
+
+/* "RBX" which holds @value, or what is less than a page from it; false: none does. */
+static bool holder_of(struct stk *s, const struct fault *fault, uint64_t value,
+		      char name[12], uint64_t *held)
+{
+	uint64_t distance, best = 1ull << s->page_shift, word;
+	char other[12];
+
+	for (unsigned int i = 0; nth_register(s, fault, i, other, &word); i++) {
+		distance = word < value ? value - word : word - value;
+		if (distance >= best || !is_no_address(s, word))
+			continue;
+		best = distance;
+		*held = word;
+		snprintf(name, 12, "%s", other);
+	}
+	return best < 1ull << s->page_shift;
+}
+
+/* ---- what is told ---- */
+
+static enum stk_status tell(struct stk_triage *t, const struct stk_finding_info *info,
+			    enum stk_severity severity, uint64_t address,
+			    const char *text)
+{
+	const struct stk_event_trace *trace = stk_event_any_trace(t->event);
+	struct stk_finding_info row = *info;
+	struct stk_finding *f;
+
+	row.severity = severity;
+	f = stk_finding_add(t, &row, "%s", text);
+	if (!f)
+		return STK_ERR_NOMEM;
+	if (t->trace)
+		trace = t->trace;
+	f->cpu = trace ? (int)trace->cpu : -1;
+	f->pid = trace ? trace->pid : -1;
+	f->has_address = true;
+	f->address = address;
+	return STK_OK;
+}
+
+/* No address of this machine. */
+static enum stk_status tell_invalid(struct stk *s, struct stk_triage *t,
+				    const struct stk_finding_info *info,
+				    const struct fault *fault, uint64_t value)
+{
+	char what[240], text[400], who[64] = "", name[12];
+	uint64_t held = value;
+	bool known;
+
+	if (holder_of(s, fault, value, name, &held))
+		snprintf(who, sizeof(who), " (in %s%s)", name,
+			 held == value ? "" : ", but for an offset");
+	known = stk_about_no_address(s, held, what, sizeof(what));
+	if (!known)
+		known = stk_about_no_address(s, value, what, sizeof(what));
+	if (known)
+		snprintf(text, sizeof(text),
+			 "0x%" PRIx64 "%s is no address: perhaps it is %s", held, who,
+			 what);
+	else
+		snprintf(text, sizeof(text),
+			 "0x%" PRIx64 "%s is no address of this machine", held, who);
+	return tell(t, info, known ? STK_SEVERITY_SUSPICIOUS : STK_SEVERITY_NOTICE, value,
+		    text);
+}
+
+/* It was not printed: registers that hold what may be told of. */
+static enum stk_status tell_registers(struct stk *s, struct stk_triage *t,
+				      const struct stk_finding_info *info,
+				      const struct fault *fault)
+{
+	char what[240], text[400], name[12];
+	enum stk_status st = STK_OK;
+	uint64_t value;
+
+	for (unsigned int i = 0; !st && nth_register(s, fault, i, name, &value); i++) {
+		if (!is_no_address(s, value) ||
+		    !stk_about_no_address(s, value, what, sizeof(what)))
+			continue;
+		snprintf(text, sizeof(text),
+			 "%s holds 0x%" PRIx64 ", no address: perhaps it is %s", name,
+			 value, what);
+		st = tell(t, info, STK_SEVERITY_SUSPICIOUS, value, text);
+	}
+	return st;
+}
+
+/* An error, or NULL, that was taken for a pointer. */
+static enum stk_status tell_small(struct stk_triage *t,
+				  const struct stk_finding_info *info, uint64_t address)
+{
+	const char *name = stk_errno_name(-address);
+	char text[160];
+
+	if (address < STK_FIRST_ERROR) {
+		snprintf(text, sizeof(text),
+			 "0x%" PRIx64
+			 " is what lies so many bytes behind a pointer that is "
+			 "NULL",
+			 address);
+		return tell(t, info, STK_SEVERITY_NOTICE, address, text);
+	}
+	snprintf(text, sizeof(text),
+		 "0x%" PRIx64 " is the error -%" PRIu64 "%s%s%s, which was taken for a "
+		 "pointer, or lies before NULL",
+		 address, -address, name ? " (" : "", name ? name : "", name ? ")" : "");
+	return tell(t, info, STK_SEVERITY_SUSPICIOUS, address, text);
+}
+
+static enum stk_status tell_address(struct stk *s, struct stk_triage *t,
+				    const struct stk_finding_info *info,
+				    const struct fault *fault)
+{
+	struct stk_place place;
+	char what[500], text[560];
+	enum stk_status st;
+
+	if (!fault->address)
+		return STK_OK;
+	if (fault->address < 1ull << s->page_shift || fault->address >= STK_FIRST_ERROR)
+		return tell_small(t, info, fault->address);
+	if (is_no_address(s, fault->address))
+		return tell_invalid(s, t, info, fault, fault->address);
+	st = stk_classify(s, fault->address, &place);
+	if (st)
+		return stk_is_passing(st) ? st : STK_OK;
+	if (place.guard)
+		return STK_OK;
+	snprintf(text, sizeof(text), "0x%" PRIx64 " is %s", fault->address,
+		 stk_about_address(s, &place, what, sizeof(what)));
+	return tell(t, info, STK_SEVERITY_NOTICE, fault->address, text);
+}
+
+/* ---- the fault ---- */
+
+static bool find_fault(struct stk *s, const struct stk_triage *t, struct fault *fault)
+{
+	const struct stk_event *e = t->event;
+	const struct stk_segment *seg;
+	const struct stk_frame *frame = NULL;
+	struct stk_fault found;
+
+	if (!t->died || (e->kind != STK_EVENT_NULL_DEREF &&
+			 e->kind != STK_EVENT_PAGE_FAULT && e->kind != STK_EVENT_GPF))
+		return false;
+	*fault = (struct fault){ .protection = e->kind == STK_EVENT_GPF,
+				 .has_address = e->has_address,
+				 .address = e->address,
+				 .trace = stk_event_main_trace(e) };
+	if (t->chain)
+		frame = stk_triage_fault(s, t->chain, &seg, &found);
+	if (!frame || (found.kind == STK_FAULT_PROTECTION) != fault->protection ||
+	    (!fault->protection && found.kind != STK_FAULT_PAGE))
+		return true;
+	fault->regs = frame->regs;
+	if (!fault->protection && found.address_name) {
+		fault->has_address = true;
+		fault->address = found.address;
+	}
+	return true;
+}
+
+static enum stk_status look(struct stk *s, struct stk_triage *t,
+			    const struct stk_finding_info *info)
+{
+	struct fault fault;
+
+	if (!find_fault(s, t, &fault))
+		return STK_OK;
+	if (fault.has_address)
+		return tell_address(s, t, info, &fault);
+	return fault.protection ? tell_registers(s, t, info, &fault) : STK_OK;
+}
+
+const struct stk_finding_info stk_finding_fault_address = {
+	.id = "fault-address",
+	.severity = STK_SEVERITY_NOTICE,
+	.look = look,
+};
