@@ -70,10 +70,14 @@ bool stk_next_full(const struct stk_segment **seg, struct stk_full *out);
 /* The bytes that recursion takes of it, which is told by another finding. */
 uint64_t stk_recursion_bytes(const struct stk_full *full);
 
+/* Is what @event told of still where it was then? It has a finding of its own. */
+bool stk_is_still_stuck(const struct stk_triage *t, const struct stk_event *event);
+
 extern const struct stk_finding_info stk_finding_guard_hit, stk_finding_recursion,
 	stk_finding_frames_big, stk_finding_nearly_full, stk_finding_end_overwritten,
 	stk_finding_chain_broken, stk_finding_no_registers, stk_finding_foreign_registers,
 	stk_finding_module_in_chain, stk_finding_log_differs, stk_finding_two_signatures,
-	stk_finding_earlier_event, stk_finding_fault_address;
+	stk_finding_earlier_event, stk_finding_fault_address, stk_finding_stuck,
+	stk_finding_hardware, stk_finding_memory, stk_finding_taint;
 
 #endif

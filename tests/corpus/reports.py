@@ -14,7 +14,7 @@ OVERFLOWS = ('overflow', 'multi3')
 # They write to the guard page below their stack, and have their stack pointer above it.
 GUARD = 'guard'
 NO_MODULE = {'machine-check', 'sysrq'}
-# The watchdog of this guest, which TCG ran slowly, came before the machine check.
+# RCU's watchdog came before the machine check: the CPU spun on until that.
 EARLIER = {'7.3-mc': 'rcu-stall'}
 
 
@@ -27,7 +27,7 @@ def findings_of(dump, kinds):
     if dump.name.endswith(GUARD):
         ids.add('stack-guard-hit')
     if dump.name in EARLIER:
-        ids.add('earlier-event')
+        ids.add('stuck')
     return ids
 
 
@@ -46,6 +46,17 @@ def check_guard(suite, dump, doc, found):
         found['severity'], found['address'], found['function']))
 
 
+def check_stuck(suite, name, earlier, stuck):
+    """RCU told of it, and it is there still."""
+    if not suite.check(f'{name}: what came before', earlier, 'an event', earlier):
+        return
+    cpu = earlier[0]['traces'][0]['cpu']
+    suite.contains(f'{name}: what is stuck', f'(line {earlier[0]["first_line"]} of the log',
+                   stuck['text'])
+    suite.check(f'{name}: where', cpu == stuck['cpu'] and stuck['text'].startswith(
+        f'CPU {cpu} is still in sc_hard_spin < sc_hard_act < '), cpu, stuck)
+
+
 def check_findings(suite, dump, doc, kinds):
     name, found = dump.name, {f['id']: f for f in doc['findings']}
     suite.equal(f'{name}: findings', findings_of(dump, kinds), set(found))
@@ -56,8 +67,7 @@ def check_findings(suite, dump, doc, kinds):
         suite.equal(f'{name}: the module', 'stackcase', found['module-in-chain']['module'])
     if name in EARLIER:
         earlier = [e for e in doc['events'] if e['kind'] == EARLIER[name]]
-        suite.check(f'{name}: what came before', earlier and f'line {earlier[0]["first_line"]} '
-                    in found['earlier-event']['text'], earlier, found['earlier-event'])
+        check_stuck(suite, name, earlier, found['stuck'])
     if name.endswith(GUARD) and 'stack-guard-hit' in found:
         check_guard(suite, dump, doc, found['stack-guard-hit'])
     if 'stack-recursion' not in found:

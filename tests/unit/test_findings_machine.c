@@ -133,7 +133,7 @@ END_TEST
 	"Call Trace:\n"                                                                  \
 	" <TASK>\n"                                                                      \
 	" do_syscall_64+0x33/0x80\n"                                                     \
-	" entry_SYSCALL_64_after_hwframe+0x67/0xd1\n"                                    \
+	" entry_SYSCALL_64+0x67/0xd1\n"                                                  \
 	" </TASK>\n"                                                                     \
 	"---[ end trace 0000000000000000 ]---\n"                                         \
 	"Kernel panic - not syncing: Fatal exception\n"
@@ -278,6 +278,163 @@ START_TEST(no_address_in_a_register)
 }
 END_TEST
 
+/* ---- what is stuck ---- */
+
+#define STUCK_TRACE                                                                      \
+	"CPU: 1 PID: 227 Comm: sh Not tainted 6.1.0 #1\n"                                \
+	"RIP: 0010:timer_fn+0x40/0x60\n"                                                 \
+	"RSP: 0018:ffffb1c000013e50 EFLAGS: 00010246\n"                                  \
+	"Call Trace:\n"                                                                  \
+	" <TASK>\n"                                                                      \
+	" %s+0x20/0x40\n"                                                                \
+	" do_syscall_64+0x33/0x80\n"                                                     \
+	" entry_SYSCALL_64+0x67/0xd1\n"                                                  \
+	" </TASK>\n"
+
+START_TEST(stuck)
+{
+	const struct stk_finding *f;
+
+	look("[  100.0] watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" STUCK_TRACE
+	     "[  128.0] watchdog: BUG: soft lockup - CPU#1 stuck for 48s! [sh:227]\n" STUCK_TRACE,
+	     "task_spin", "task_spin");
+	f = expect_one(
+		"stuck", STK_SEVERITY_SUSPICIOUS,
+		"CPU 1 is still in timer_fn < task_spin: soft lockup (line 11 of the log, "
+		"48 s by then, told 2 times)");
+	ck_assert_int_eq(f->cpu, 1);
+	ck_assert_int_eq(f->pid, 227);
+	/* It died of it. */
+	look("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" STUCK_TRACE
+	     "Kernel panic - not syncing: softlockup: hung tasks\n",
+	     "task_spin");
+	expect_one(
+		"stuck", STK_SEVERITY_FATAL,
+		"CPU 1 is still in timer_fn < task_spin: soft lockup (line 1 of the log, 22 s "
+		"by then)");
+	/* It was stuck before the machine died of something else: told once. */
+	look("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" STUCK_TRACE
+	     "Kernel panic - not syncing: enough\n",
+	     "task_spin");
+	ck_assert_int_eq(nth_finding("stuck", 0)->severity, STK_SEVERITY_SUSPICIOUS);
+	expect_none("earlier-event");
+}
+END_TEST
+
+START_TEST(not_stuck)
+{
+	/* It went on: another function, another task, no trace to compare. */
+	look("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" STUCK_TRACE
+	     "Kernel panic - not syncing: enough\n",
+	     "last_function");
+	expect_none("stuck");
+	ck_assert_ptr_nonnull(nth_finding("earlier-event", 0));
+	look("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n");
+	expect_none("stuck");
+	/* Nor is a warning, whose frames are all there still. */
+	look("WARNING: CPU: 1 PID: 227 at f.c:1 timer_fn+0x40/0x60\n" STUCK_TRACE,
+	     "task_spin");
+	expect_none("stuck");
+}
+END_TEST
+
+/* ---- trouble before the end ---- */
+
+#define PANIC "[  200.0] Kernel panic - not syncing: enough\n"
+
+START_TEST(hardware)
+{
+	const struct stk_finding *f;
+
+	look("{1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 1\n"
+	     "[  100.0] one\n" PANIC);
+	f = nth_finding("hardware-error", 0);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(strstr(f->text, "1 time, last in line 1 of the log"));
+	ck_assert_int_eq(f->severity, STK_SEVERITY_SUSPICIOUS);
+	/* What comes behind the end is part of it; a machine check that kills is the end.
+	 */
+	look(PANIC
+	     "{1}[Hardware Error]: Hardware error from APEI Generic Hardware Error\n");
+	expect_none("hardware-error");
+	look("mce: [Hardware Error]: CPU 1: Machine Check Exception: 4 Bank 5: bd00\n"
+	     "Kernel panic - not syncing: Fatal local machine check\n");
+	expect_none("hardware-error");
+}
+END_TEST
+
+static void out_of_memory(const char *time, const char *what, const char *end)
+{
+	look("[%s] sh invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0\n"
+	     "[%s] %s: Killed process 12 (sh) total-vm:1kB\n"
+	     "%s",
+	     time, time, what, end);
+}
+
+START_TEST(memory)
+{
+	const struct stk_finding *f;
+
+	out_of_memory("  140.5", "Out of memory", PANIC);
+	f = nth_finding("out-of-memory", 0);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(strstr(f->text, "memory ran out 60 s before"));
+	ck_assert_ptr_nonnull(strstr(f->text, "(line 1 of the log; 1 time within 60 s)"));
+	ck_assert_int_eq(f->severity, STK_SEVERITY_SUSPICIOUS);
+	/* Too long ago; of a group; of no machine that died; it is what it died of. */
+	out_of_memory("  139.5", "Out of memory", PANIC);
+	expect_none("out-of-memory");
+	out_of_memory("  199.5", "Memory cgroup out of memory", PANIC);
+	expect_none("out-of-memory");
+	out_of_memory("  199.5", "Out of memory", "");
+	expect_none("out-of-memory");
+	out_of_memory("  199.5", "Out of memory",
+		      "[  200.0] Kernel panic - not syncing: Out of memory: "
+		      "system-wide panic_on_oom is enabled\n");
+	expect_none("out-of-memory");
+}
+END_TEST
+
+#define TAINTED(letters)                                                                 \
+	"[  199.0] CPU: 1 PID: 227 Comm: sh Tainted: " letters " 6.1.0 #1\n"             \
+	"[  199.0] RIP: 0010:task_spin+0x20/0x40\n"                                      \
+	"[  200.0] Kernel panic - not syncing: Fatal exception\n"
+#define LOCKED_UP(letters)                                                               \
+	"[  199.0] CPU: 1 PID: 227 Comm: sh Tainted: " letters " 6.1.0 #1\n"             \
+	"[  199.0] RIP: 0010:task_spin+0x20/0x40\n"                                      \
+	"[  200.0] Kernel panic - not syncing: softlockup: hung tasks\n"
+#define OOPS "[  199.0] Oops: 0002 [#1] PREEMPT SMP NOPTI\n"
+#define DIES                                                                             \
+	"[  199.0] BUG: unable to handle page fault for address: ffffb1c123456000\n" OOPS
+
+START_TEST(taint)
+{
+	look(DIES TAINTED("G    B D    OE     "));
+	expect_one(
+		"trouble-before", STK_SEVERITY_SUSPICIOUS,
+		"by its taint (BD) the kernel had trouble that the log has nothing of: a "
+		"page was in a bad state, it had died before");
+	look(DIES TAINTED("G   M           "));
+	expect_one(
+		"trouble-before", STK_SEVERITY_SUSPICIOUS,
+		"by its taint (M) the kernel had trouble that the log has nothing of: the "
+		"hardware reported an error");
+	/* A module's letters; what the log tells; what this event itself brought. */
+	look(DIES TAINTED("P           OE     "));
+	expect_none("trouble-before");
+	look("[  100.0] WARNING: CPU: 1 PID: 227 at f.c:1 task_spin+0x20/0x40\n"
+	     "[  100.0] ---[ end trace 0 ]---\n" DIES TAINTED("G        W        "));
+	expect_none("trouble-before");
+	look("[  199.0] watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" TAINTED(
+		"G             L    "));
+	expect_none("trouble-before");
+	/* What came later is none of it. */
+	look(DIES TAINTED(
+		"G        W        ") "[  300.0] WARNING: CPU: 1 PID: 227 at f.c:1 task_spin+0x20/0x40\n");
+	ck_assert_ptr_nonnull(nth_finding("trouble-before", 0));
+}
+END_TEST
+
 static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
 static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_needs_no_name),
@@ -285,10 +442,17 @@ static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(no_address_in_a_register),
 					   { 0 } };
 
+static const struct unit_test stucks[] = { TEST(stuck), TEST(not_stuck), { 0 } };
+static const struct unit_test troubles[] = {
+	TEST(hardware), TEST(memory), TEST(taint), { 0 }
+};
+
 const struct unit_suite suite_findings_machine = {
 	"findings: the machine",
 	{
 		{ "values", values, NULL, NULL },
 		{ "fault address", faults, fixture_interrupt, forget },
+		{ "stuck", stucks, fixture_interrupt, forget },
+		{ "trouble before", troubles, fixture_interrupt, forget },
 	},
 };

@@ -70,6 +70,7 @@ static enum stk_status look_earlier(struct stk *s, struct stk_triage *t,
 
 		if (e == t->event || e->panicked ||
 		    stk_event_kind(e->kind)->rank < STK_RANK_STUCK ||
+		    stk_is_still_stuck(t, e) ||
 		    (!t->from_stacks && e->first_line > t->event->first_line))
 			continue;
 		stk_event_signature(e, &sig);
