@@ -94,8 +94,10 @@ static enum stk_status absent_read_pt_regs(struct stk *s, uint64_t addr,
 	return unsupported(s, "the layout of saved registers");
 }
 
-static const char *absent_foreign_regs(struct stk *s, const struct stk_saved *saved)
+static const char *absent_foreign_regs(struct stk *s, const struct stk_saved *saved,
+				       bool *capture)
 {
+	*capture = false;
 	return NULL;
 }
 

@@ -220,9 +220,11 @@ struct stk_arch {
 	/*
 	 * A stopped CPU may run other code by then: the capture kernel, or the firmware.
 	 * Why the registers of @saved are not this kernel's, in the session's arena;
-	 * NULL: nothing says so.
+	 * NULL: nothing says so. @capture: are they the capture kernel's, which this one
+	 * loaded?
 	 */
-	const char *(*foreign_regs)(struct stk *s, const struct stk_saved *saved);
+	const char *(*foreign_regs)(struct stk *s, const struct stk_saved *saved,
+				    bool *capture);
 	/* The struct pt_regs at @addr. */
 	enum stk_status (*read_pt_regs)(struct stk *s, uint64_t addr,
 					struct stk_regs *regs);

@@ -4,6 +4,8 @@
  * (commit 203e9e41219b) in pages of their own: vmcoreinfo_data, the text, and
  * vmcoreinfo_note, the ELF note made of it, into which a crash writes the last lines. The
  * note is looked at first: its header is hard to meet by chance, and it knows more.
+ * Before both comes what a crash completed: where a machine was stopped while it ran its
+ * capture kernel, that has a VMCOREINFO, too, which leads to all that it wants.
  */
 #include "vmcoreinfo_find.h"
 
@@ -39,10 +41,36 @@ static bool is_note(const struct start *s)
 	       begins_text(s->text);
 }
 
+/* crash_save_vmcoreinfo(), __crash_kexec() */
+static bool has_crashed(const struct stk_pages *pages, const struct stk_vmcoreinfo_at *at)
+{
+	static const char line[] = "\nCRASHTIME=";
+	char text[STK_VMCOREINFO_SIZE];
+	size_t len = stk_vmcoreinfo_read(pages, at, text);
+
+	return len && memmem(text, len, line, sizeof(line) - 1);
+}
+
+static unsigned int rank(const struct stk_vmcoreinfo_at *at)
+{
+	return (at->crashed ? 0 : 2) + !at->size;
+}
+
+/* Behind those that are as credible. There is room. */
+static void insert(struct stk_vmcoreinfo_at *at, size_t nr,
+		   struct stk_vmcoreinfo_at found)
+{
+	while (nr && rank(&at[nr - 1]) > rank(&found)) {
+		at[nr] = at[nr - 1];
+		nr--;
+	}
+	at[nr] = found;
+}
+
 size_t stk_vmcoreinfo_find(const struct stk_pages *pages, struct stk_vmcoreinfo_at *at,
 			   size_t room)
 {
-	size_t nr = 0, notes = 0, missing = 0;
+	size_t nr = 0, missing = 0;
 
 	for (uint64_t pfn = 0; pages->next(pages->priv, &pfn); pfn++) {
 		struct stk_vmcoreinfo_at found = { .addr = pfn * pages->page_size };
@@ -64,14 +92,8 @@ size_t stk_vmcoreinfo_find(const struct stk_pages *pages, struct stk_vmcoreinfo_
 		}
 		if (nr == room)
 			break;
-		/* Behind the notes, and before the texts. */
-		if (found.size) {
-			at[nr] = at[notes];
-			at[notes++] = found;
-		} else {
-			at[nr] = found;
-		}
-		nr++;
+		found.crashed = has_crashed(pages, &found);
+		insert(at, nr++, found);
 	}
 	return nr;
 }

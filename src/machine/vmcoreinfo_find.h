@@ -25,6 +25,7 @@ struct stk_pages {
 struct stk_vmcoreinfo_at {
 	uint64_t addr; /* of the text */
 	size_t size;   /* as its note's header has it, or 0 */
+	bool crashed;  /* it has the line that a crash adds */
 };
 
 /* Fill @at, most credible ones first; returns how many. */

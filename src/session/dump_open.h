@@ -73,6 +73,12 @@ extern const struct stk_memory_ops stk_dump_memory_ops;
  */
 int stk_dump_is_its_kernel(struct stk_dump *d, char own[STK_RELEASE_SIZE]);
 
+/*
+ * Did a CPU run the kernel of the session when the machine was stopped, or what that
+ * loaded for the case of a crash? 1: one did; 0: none; -1: nothing tells.
+ */
+int stk_dump_was_running(struct stk_dump *d);
+
 /* dump_vmcoreinfo.c: a session with the VMCOREINFO that is believed most. */
 enum stk_status stk_dump_find_session(struct stk_opening *o);
 

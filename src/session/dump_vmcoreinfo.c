@@ -32,6 +32,15 @@ static bool is_contradicted(struct stk_dump *d, const char *what)
 	return true;
 }
 
+/* What it has cost is spent. */
+static void leave_session(struct stk_dump *d)
+{
+	if (d->session)
+		stk_budget_steps(&d->opening,
+				 d->session->budget.max_steps - d->session->budget.steps);
+	stk_dump_close_session(d);
+}
+
 /* Is @text, found in some way, the VMCOREINFO of the kernel in the dump? */
 static enum stk_status try_vmcoreinfo(struct stk_opening *o, const char *text, size_t len)
 {
@@ -51,10 +60,7 @@ static enum stk_status try_vmcoreinfo(struct stk_opening *o, const char *text, s
 		st = stk_dump_refuse(
 			o, STK_ERR_UNSUPPORTED,
 			"no VMCOREINFO note, and that in its memory is not of its kernel");
-	if (d->session)
-		stk_budget_steps(&d->opening,
-				 d->session->budget.max_steps - d->session->budget.steps);
-	stk_dump_close_session(d);
+	leave_session(d);
 	return st;
 }
 
@@ -120,33 +126,51 @@ static enum stk_status from_options(struct stk_opening *o)
 	return st ? st : stk_dump_open_session(o);
 }
 
-/* Its text in the kernel's memory. */
+/* What was found @at some place. */
+static enum stk_status try_found(struct stk_opening *o, const struct stk_pages *pages,
+				 const struct stk_vmcoreinfo_at *at)
+{
+	char text[STK_VMCOREINFO_SIZE];
+	size_t len = stk_vmcoreinfo_read(pages, at, text);
+
+	return len ? try_vmcoreinfo(o, text, len) : STK_ERR_UNSUPPORTED;
+}
+
+/*
+ * Memory may have several kernels: what a reboot left, and the capture kernel. The first
+ * that leads somewhere, and that CPUs ran; if they ran none of them, that of the first.
+ */
 static enum stk_status from_memory(struct stk_opening *o)
 {
 	struct stk_dump *d = o->d;
 	const struct stk_pages pages = { stk_reader_next, stk_reader_read,
 					 stk_reader_page_size(d->reader), d->reader,
 					 &d->opening };
-	struct stk_vmcoreinfo_at at[MAX_CANDIDATES];
-	char text[STK_VMCOREINFO_SIZE];
-	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES), len;
+	struct stk_vmcoreinfo_at at[MAX_CANDIDATES], *best = NULL;
+	size_t nr = stk_vmcoreinfo_find(&pages, at, MAX_CANDIDATES);
 	enum stk_status st = STK_ERR_UNSUPPORTED;
 
 	stk_dump_refuse(o, st, "no VMCOREINFO: neither a note, nor in its memory");
 	/* What was found is tried all the same. */
 	d->search_cut = d->opening.dry;
 	stk_budget_refill(&d->opening);
-	for (size_t i = 0; i < nr && !d->opening.dry; i++) {
-		len = stk_vmcoreinfo_read(&pages, &at[i], text);
-		if (!len)
+	for (size_t i = 0; i < nr && !d->opening.dry && !d->session; i++) {
+		bool running;
+
+		st = try_found(o, &pages, &at[i]);
+		if (st)
 			continue;
-		st = try_vmcoreinfo(o, text, len);
-		if (!st) {
-			stk_dump_warn(d, "%s: found in memory at %#llx", d->why,
-				      (unsigned long long)at[i].addr);
-			return st;
-		}
+		running = stk_dump_was_running(d);
+		if (running || !best)
+			best = &at[i];
+		if (!running)
+			leave_session(d);
 	}
+	if (best && !d->session)
+		st = try_found(o, &pages, best);
+	if (best && !st)
+		stk_dump_warn(d, "%s: found in memory at %#llx", d->why,
+			      (unsigned long long)best->addr);
 	return st;
 }
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "../base/safe.h"
+#include "../arch/arch.h"
 #include "../machine/memory.h"
+#include "../machine/saved.h"
 #include "../machine/vmcoreinfo.h"
 #include "dump_open.h"
 
@@ -51,4 +53,21 @@ int stk_dump_is_its_kernel(struct stk_dump *d, char own[STK_RELEASE_SIZE])
 	if (!release || !(banner_release(d, own) || uts_release(d, own)))
 		return -1;
 	return !strcmp(release, own);
+}
+
+int stk_dump_was_running(struct stk_dump *d)
+{
+	struct stk *s = d->session;
+	struct stk_saved saved;
+	bool any = false, capture;
+
+	for (unsigned int i = 0; stk_saved_nth(s, i, &saved); i++) {
+		/* Who saves registers in a kernel's memory is that kernel. */
+		if (!saved.qemu.size)
+			continue;
+		any = true;
+		if (!s->arch->foreign_regs(s, &saved, &capture) || capture)
+			return 1;
+	}
+	return any ? 0 : -1;
 }

@@ -84,6 +84,7 @@ bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		const char *foreign;
 		enum stk_status st;
+		bool capture;
 
 		out->saved = (struct stk_saved){ 0 };
 		out->from = sources[i].from;
@@ -91,7 +92,7 @@ bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 		if (!sources[i].find(s, cpu, out))
 			continue;
 		st = s->arch->note_regs(s, &out->saved, &out->regs);
-		foreign = st ? NULL : s->arch->foreign_regs(s, &out->saved);
+		foreign = st ? NULL : s->arch->foreign_regs(s, &out->saved, &capture);
 		if (foreign)
 			out->foreign = foreign;
 		else if (!st)

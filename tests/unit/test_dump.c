@@ -19,6 +19,8 @@
 #define BTF_AT	   (SYN_TEXT + 0x180000)
 #define BANNER_AT  (SYN_DATA + 0xb000)
 #define MAX_PFN_AT (SYN_DATA + 0xb800)
+#define ENTRY_AT   (SYN_END - 0x1000) /* nothing else is in its page, but for */
+#define CRASHK_AT  (ENTRY_AT + 0x800)
 #define MAX_LOADS  200u
 #define DATA_AT	   0x4000u
 
@@ -132,8 +134,12 @@ static void setup(void)
 	syn_crash_note(&c);
 	syn_symbol(m, "linux_banner", BANNER_AT);
 	syn_write(m, BANNER_AT, "Linux version 6.1.0-syn (a@b)", 30);
+	syn_member(m, "resource.start", 0, 8);
+	syn_member(m, "resource.end", 8, 8);
 	add_types();
 	syn_symbol(m, "max_pfn", MAX_PFN_AT);
+	syn_symbol(m, "crashk_res", CRASHK_AT);
+	syn_symbol(m, "__entry_text_start", ENTRY_AT);
 	syn_use_kallsyms(m);
 }
 
@@ -410,6 +416,75 @@ START_TEST(searched)
 	write_kdump(6, false, 0, 0);
 	opened(f.path, wanted);
 	same_machine();
+}
+END_TEST
+
+/* The tables of @root once more, but that what is at @addr lies at @phys there. */
+static uint64_t tables_but_for(uint64_t root, uint64_t addr, uint64_t phys)
+{
+	enum { LARGE = 0x80 };
+	const uint64_t top = syn_alloc(m, 1), base = ~0xfffull;
+	uint64_t entry = root, table = top, *words = NULL;
+
+	for (int shift = 39; shift >= 12; shift -= 9) {
+		words = (uint64_t *)(void *)syn_phys_page(m, table);
+		if (entry & LARGE)
+			for (uint64_t i = 0; i < 512; i++)
+				words[i] = (entry & ~(uint64_t)LARGE) + i * 4096;
+		else
+			memcpy(words, syn_phys_page(m, entry & base << 12 >> 12), 4096);
+		words += addr >> shift & 511;
+		entry = *words;
+		table = shift > 12 ? syn_alloc(m, 1) : phys;
+		*words = table | 3;
+	}
+	return top;
+}
+
+/*
+ * Two kernels in memory, each of which leads to all that is wanted: what is there twice
+ * is one page. The first in memory, and the one that crashed, is the machine's.
+ */
+START_TEST(of_two_kernels)
+{
+	enum { FIRST, OTHER, RESERVED, NOWHERE };
+	static const struct {
+		int ran;      /* page tables that the CPU had */
+		bool crashed; /* the first one */
+		bool first;   /* it is taken */
+	} row[] = {
+		{ FIRST, false, true },
+		{ OTHER, false, false },
+		/* A reboot left it. */
+		{ OTHER, true, false },
+		/* It runs what the first one loaded; the other is that. */
+		{ RESERVED, true, true },
+		/* The firmware: nothing tells. */
+		{ NOWHERE, false, true },
+	};
+	const uint64_t nowhere = syn_alloc(m, 1);
+	const bool reserved = row[_i].ran == RESERVED;
+	uint64_t other, at[2];
+	char text[8192], wanted[64];
+
+	syn_fill(m, ENTRY_AT, 16, 0x90);
+	syn_finish(m);
+	other = tables_but_for(m->pgd, ENTRY_AT, syn_alloc(m, 1));
+	syn_put64(m, CRASHK_AT, reserved ? other : 0);
+	syn_put64(m, CRASHK_AT + 8, reserved ? other + 0xfff : 0);
+	at[0] = put_text(text, vmcoreinfo_text(text, sizeof(text)));
+	if (row[_i].crashed)
+		strcat((char *)syn_phys_page(m, at[0]), "CRASHTIME=1\n");
+	syn_vmcoreinfo(m, "SYMBOL(swapper_pg_dir)", "%llx",
+		       0xffffffff80000000ull + other - (unsigned long long)SYN_PHYS_BASE);
+	at[1] = put_text(text, vmcoreinfo_text(text, sizeof(text)));
+	add_qemu(row[_i].ran == FIRST	  ? m->pgd
+		 : row[_i].ran == NOWHERE ? nowhere
+					  : other);
+	write_elf();
+	snprintf(wanted, sizeof(wanted), "no VMCOREINFO note: found in memory at %#llx",
+		 (unsigned long long)at[!row[_i].first]);
+	opened(f.path, wanted);
 }
 END_TEST
 
@@ -753,6 +828,7 @@ static const struct unit_test dump_tests[] = {
 	TEST(packed),
 	TEST(no_types),
 	TEST(searched),
+	LOOP(of_two_kernels, 5),
 	TEST(of_another_kernel),
 	LOOP(of_functions_only, 2),
 	TEST(done_without),

@@ -239,7 +239,9 @@ START_TEST(no_hook_finds)
 	ck_assert(!a->user_mode(&regs));
 	ck_assert(!a->may_be_user(s, &stack, &regs, 1));
 	ck_assert(!a->on_user_stack(s, &regs));
-	ck_assert_ptr_null(a->foreign_regs(s, &(struct stk_saved){ 0 }));
+	flag = true;
+	ck_assert_ptr_null(a->foreign_regs(s, &(struct stk_saved){ 0 }, &flag));
+	ck_assert(!flag);
 	ck_assert(!a->vouched_regs(s, 1, &regs, &flag, &text));
 	ck_assert(!a->call_before(s, SYN_TEXT));
 	ck_assert(!a->user_below(s, a->task_kind, SYN_TEXT));

@@ -110,6 +110,32 @@ START_TEST(notes_before_texts)
 }
 END_TEST
 
+/* The capture kernel has its own, which may come first in memory. */
+START_TEST(crashed_before_others)
+{
+	static const char line[] = "CRASHTIME=1795692691\n";
+	const size_t len = strlen(TEXT);
+
+	put_note(1, 16);
+	put_text(2);
+	/* Behind the note's end it is no line of it. */
+	put_note(3, 16);
+	memcpy(memory + 3 * 4096 + 24 + len, line, sizeof(line));
+	put_text(4);
+	memcpy(memory + 4 * 4096 + len, line, sizeof(line));
+	put_note(5, 16 + sizeof(line));
+	memcpy(memory + 5 * 4096 + 24 + len, line, sizeof(line));
+	put_note(6, 16);
+	ck_assert_uint_eq(stk_vmcoreinfo_find(&pages, at, 8), 6);
+	for (unsigned int i = 0; i < 6; i++) {
+		static const unsigned int order[] = { 5, 4, 1, 3, 6, 2 };
+
+		ck_assert_uint_eq(at[i].addr / 4096, order[i]);
+		ck_assert_int_eq(at[i].crashed, i < 2);
+	}
+}
+END_TEST
+
 START_TEST(what_looks_like_a_note)
 {
 	put_note(1, 0);
@@ -196,7 +222,7 @@ END_TEST
 
 static size_t read_text(uint64_t addr, size_t size)
 {
-	const struct stk_vmcoreinfo_at where = { addr, size };
+	const struct stk_vmcoreinfo_at where = { .addr = addr, .size = size };
 
 	memset(text, 0xee, sizeof(text));
 	return stk_vmcoreinfo_read(&pages, &where, text);
@@ -385,9 +411,11 @@ START_TEST(tables_without_a_kernel)
 END_TEST
 
 static const struct unit_test find_tests[] = {
-	TEST(notes_before_texts), TEST(what_looks_like_a_note), TEST(search_ends),
-	RANGE(large_pages, 0, 1), RANGE(large_pages, 2, 3),	RANGE(large_pages, 4, 5),
-	TEST(text_is_read),	  TEST(text_that_is_none),	{ 0 },
+	TEST(notes_before_texts),     TEST(crashed_before_others),
+	TEST(what_looks_like_a_note), TEST(search_ends),
+	RANGE(large_pages, 0, 1),     RANGE(large_pages, 2, 3),
+	RANGE(large_pages, 4, 5),     TEST(text_is_read),
+	TEST(text_that_is_none),      { 0 },
 };
 
 static const struct unit_test guess_tests[] = {

@@ -36,7 +36,7 @@ static const char *in_capture_kernel(struct stk *s, uint64_t table)
 	return NULL;
 }
 
-const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved)
+const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved, bool *capture)
 {
 	/* The user's tables have the entry code, too (pti_clone_entry_text()). */
 	static const char *const mapped[] = { "__entry_text_start", "_stext" };
@@ -44,9 +44,11 @@ const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved)
 	const char *why;
 	uint64_t at;
 
+	*capture = false;
 	if (!x86_read_system(s, saved, &system) || !system.has_cr3)
 		return NULL;
 	why = in_capture_kernel(s, x86_cr3_table(system.cr3));
+	*capture = why;
 	if (why)
 		return why;
 	for (size_t i = 0; i < sizeof(mapped) / sizeof(mapped[0]); i++) {

@@ -109,10 +109,10 @@ void x86_tss_registers(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 	struct stk_saved saved;
 	struct x86_qemu qemu;
 	uint64_t page = 0;
-	bool has_gdt;
+	bool has_gdt, capture;
 
 	if (!stk_saved_by_qemu(s, tss->cpu, &saved) ||
-	    !x86_read_qemu(&saved.qemu, &qemu) || x86_foreign_regs(s, &saved))
+	    !x86_read_qemu(&saved.qemu, &qemu) || x86_foreign_regs(s, &saved, &capture))
 		return;
 	has_gdt = x86_tss_descriptor(s, percpu, &page, &d);
 	task_register(s, tss, percpu, &qemu, &d);

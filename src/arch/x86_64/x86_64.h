@@ -122,7 +122,7 @@ static inline uint64_t x86_cr3_table(uint64_t cr3)
  */
 int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr);
 /* foreign.c */
-const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved);
+const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved, bool *capture);
 /* pagetable.c: walk the tables of this CR3 and CR4, without any VMCOREINFO. */
 enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4);
 /* vmcoreinfo.c */
