@@ -58,7 +58,7 @@ const struct stk_command_info *cli_find_command(const char *name)
 
 void cli_print_usage(FILE *fp)
 {
-	fputs("usage: stackinfo [-n NAMELIST] VMCORE\n"
+	fputs("usage: stackinfo [-n NAMELIST] [-vj] VMCORE\n"
 	      "       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
 	      "       stackinfo [-n NAMELIST] --batch [--timeout SECONDS] [COMMAND [options]]\n"
 	      "                 [VMCORE...] [argument...] [< LIST]\n"

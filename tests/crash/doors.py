@@ -79,6 +79,7 @@ def questions(suite, dump):
     tss = cli.ask(suite, 'tss -j', dump.vmcore)
     if not every or not tasks or not tss:
         return
+    yield 'stackinfo -j', ()
     yield 'tss -j', ()
     yield 'tss -j -c 1', ()
     yield 'xbt -a -j', ()
@@ -107,12 +108,17 @@ def questions(suite, dump):
                 yield 'xbt -j -R', (frame['regs_at'],)
 
 
+def outside_of(command):
+    """The report has no name there."""
+    return command.removeprefix('stackinfo').strip()
+
+
 def check_text(suite, dump, session, command, *words):
     """The text of both doors, too."""
     line = ' '.join((command,) + words)
     inside = session.command(line).strip()
     # -S and its like take their value at once: the dump's name comes after.
-    outside = cli.run(command, dump.vmcore, *words, namelist=dump.namelist)
+    outside = cli.run(outside_of(command), dump.vmcore, *words, namelist=dump.namelist)
     suite.equal(f'{dump.name} {line}: text of both doors', outside.out.strip(), inside)
 
 
@@ -123,7 +129,7 @@ def check(suite, dump, session, scratch):
         if command.endswith('-R'):
             outside = cli.ask(suite, f'{command} {words[0]}', dump.vmcore)
         else:
-            outside = cli.ask(suite, command, dump.vmcore, *words)
+            outside = cli.ask(suite, outside_of(command), dump.vmcore, *words)
         inside = ask(suite, what, session, ' '.join((command,) + words), scratch)
         if outside is None or inside is None:
             continue
@@ -136,7 +142,7 @@ def check(suite, dump, session, scratch):
         froms = [[c['start']['from'] for c in d.get('chains', ())] for d in (outside, inside)]
         suite.equal(f'{what}: where chains start', froms[0], froms[1])
         count += 1
-    for command in ('tss', 'tss -v', 'xbt -a', 'xbt -rv -a', 'xbt -A'):
+    for command in ('stackinfo', 'tss', 'tss -v', 'xbt -a', 'xbt -rv -a', 'xbt -A'):
         check_text(suite, dump, session, command)
         count += 1
     for words in (('init_task', 'jiffies+8', 'cpu_tss_rw:1'), ('0', 'fffffe0000000000')):
