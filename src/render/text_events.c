@@ -157,9 +157,12 @@ void stk_text_event_frame(const struct stk_event_frame *f, char *text, size_t si
 {
 	char offset[48] = "", module[96] = "";
 
-	if (f->has_offset)
+	/* The log tells how large the function is, the stack does not. */
+	if (f->has_offset && f->size)
 		snprintf(offset, sizeof(offset), "+0x%" PRIx64 "/0x%" PRIx64, f->offset,
 			 f->size);
+	else if (f->has_offset)
+		snprintf(offset, sizeof(offset), "+0x%" PRIx64, f->offset);
 	if (f->module)
 		snprintf(module, sizeof(module), " [%.64s]", f->module);
 	snprintf(text, size, "%s%s%s%s%s", f->doubtful ? "? " : "",

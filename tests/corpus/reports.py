@@ -4,7 +4,9 @@
 What it died of is known from the scenario (events.py); which findings there must be, and
 that there are no others, follows from it, too.
 """
+import os
 import re
+import tempfile
 
 import cli
 import events
@@ -102,6 +104,26 @@ def check_death(suite, dump, doc):
                     'no trace', trace)
 
 
+# What the log alone knows: CR2. Of a panic it has the text.
+BY_STACK = {'null-deref': 'page-fault'}
+
+
+def check_without_log(suite, dump, doc, at):
+    """The stack tells the same, but for what only the log knows."""
+    name, small = dump.name, os.path.join(at, dump.name)
+    cli.run(f'pack --no-log -o {small}', dump.vmcore)
+    alone = cli.ask(suite, '-j', small)
+    if not alone or not suite.check(f'{name}: died, by the stack', alone['died'] and
+                                    alone['stack_event'], 'an event', alone['stack_event']):
+        return
+    signature, other = doc['signature'], alone['signature']
+    kind = BY_STACK.get(signature['kind'], signature['kind'])
+    suite.equal(f'{name}: by the stack', (kind, 'stack', signature['functions']),
+                (other['kind'], alone['signature_from'], other['functions']))
+    if kind == signature['kind']:
+        suite.equal(f'{name}: hash by the stack', signature['hash'], other['hash'])
+
+
 def check_text(suite, dump, doc, kinds):
     r = cli.run('', dump.vmcore)
     head, _, rest = r.out.partition('\n\n')
@@ -139,6 +161,8 @@ def check(suite, dump, core):
     check_findings(suite, dump, doc, kinds)
     if kinds:
         check_death(suite, dump, doc)
+        with tempfile.TemporaryDirectory(dir=cli.BUILD) as at:
+            check_without_log(suite, dump, doc, at)
     else:
         suite.equal(f'{dump.name}: lives', (False, None), (doc['died'], doc['signature']))
     check_text(suite, dump, doc, kinds)
