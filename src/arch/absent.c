@@ -74,6 +74,11 @@ static bool absent_user_mode(const struct stk_regs *regs)
 	return false;
 }
 
+static int absent_interruptible(const struct stk_regs *regs)
+{
+	return -1;
+}
+
 static bool absent_may_be_user(struct stk *s, const struct stk_stack *stack,
 			       const struct stk_regs *regs, uint64_t regs_at)
 {
@@ -215,6 +220,7 @@ static const uint32_t absent_leads_to[32];
 	X(cpu_stacks, absent_cpu_stacks) X(irq_in_use, absent_irq_in_use)      \
 	X(in_use, absent_in_use) X(residue, absent_residue)                    \
 	X(user_mode, absent_user_mode) X(may_be_user, absent_may_be_user)      \
+	X(interruptible, absent_interruptible)                                 \
 	X(note_regs, absent_note_regs) X(read_pt_regs, absent_read_pt_regs)    \
 	X(on_user_stack, absent_on_user_stack)                                 \
 	X(entry_state, absent_entry_state)                                     \

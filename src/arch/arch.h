@@ -204,6 +204,8 @@ struct stk_arch {
 	/* --- registers --- */
 	/* Were these saved when user mode ran? */
 	bool (*user_mode)(const struct stk_regs *regs);
+	/* Could devices interrupt what they were saved of? 1, 0, -1: cannot tell. */
+	int (*interruptible)(const struct stk_regs *regs);
 	/*
 	 * Can user_mode() be believed of registers that lie at @regs_at (0: nowhere)
 	 * when the walk left @stack (NULL: it begins with them)? A word of garbage may

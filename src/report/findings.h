@@ -75,9 +75,13 @@ bool stk_is_still_stuck(const struct stk_triage *t, const struct stk_event *even
 
 extern const struct stk_finding_info stk_finding_guard_hit, stk_finding_recursion,
 	stk_finding_frames_big, stk_finding_nearly_full, stk_finding_end_overwritten,
-	stk_finding_chain_broken, stk_finding_no_registers, stk_finding_foreign_registers,
-	stk_finding_module_in_chain, stk_finding_log_differs, stk_finding_two_signatures,
-	stk_finding_earlier_event, stk_finding_fault_address, stk_finding_stuck,
-	stk_finding_hardware, stk_finding_memory, stk_finding_taint;
+	stk_finding_sp_on_no_stack, stk_finding_sp_on_foreign_stack,
+	stk_finding_sp_and_current, stk_finding_return_overwritten,
+	stk_finding_chain_loops, stk_finding_reentered, stk_finding_irq_mark,
+	stk_finding_deviation, stk_finding_chain_broken, stk_finding_no_registers,
+	stk_finding_foreign_registers, stk_finding_module_in_chain,
+	stk_finding_log_differs, stk_finding_two_signatures, stk_finding_earlier_event,
+	stk_finding_fault_address, stk_finding_stuck, stk_finding_hardware,
+	stk_finding_memory, stk_finding_taint;
 
 #endif

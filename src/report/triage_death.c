@@ -68,7 +68,8 @@ const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *
 	return NULL;
 }
 
-/* The newest exception, and what ran since. Without one all of the chain has run since. */
+/* The newest exception, and what ran since. Without one all of the chain has run since.
+ */
 static void find_cause(struct stk *s, const struct stk_chain *chain, struct cause *c)
 {
 	const struct stk_segment *seg;

@@ -31,20 +31,43 @@ static enum stk_status restore_return(struct stk_walk *w, struct stk_step *step)
 	return step->note ? STK_OK : STK_ERR_NOMEM;
 }
 
+/* Why the candidate, or the method itself, is of no use. */
+static struct stk_dead_end why_not(const struct stk_walk *w,
+				   const struct stk_candidate *c,
+				   enum stk_step_result result)
+{
+	const struct stk_step *step = &c->step;
+	struct stk_dead_end dead = { .met = true };
+
+	if (result == STK_STEP_FAILED) {
+		dead.why = step->end;
+		dead.bad = step->bad;
+		return dead;
+	}
+	dead.why = c->verdict.end;
+	dead.bad = step->at;
+	if (dead.why == STK_END_NOT_TEXT) {
+		dead.bad = step->regs.v[w->s->arch->ip];
+		dead.slot = step->slot;
+	}
+	return dead;
+}
+
 enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_next *res,
-			 enum stk_end *end, uint64_t *bad)
+			 struct stk_dead_end *dead)
 {
 	const struct stk_arch *a = w->s->arch;
 	bool have_end = false;
 
-	*end = STK_END_NO_RULE;
-	*bad = w->cur.regs.v[a->ip];
+	*dead = (struct stk_dead_end){ .met = true,
+				       .why = STK_END_NO_RULE,
+				       .bad = w->cur.regs.v[a->ip] };
 	for (size_t i = 0; i < a->nr_methods; i++) {
-		enum stk_end why;
-		uint64_t at;
+		enum stk_step_result result;
 
 		*c = (struct stk_candidate){ .step.end = STK_END_NO_RULE };
-		switch (a->methods[i](w->s, &w->cur, &c->step)) {
+		result = a->methods[i](w->s, &w->cur, &c->step);
+		switch (result) {
 		case STK_STEP_END:
 			*res = STK_NEXT_END;
 			return STK_OK;
@@ -60,22 +83,16 @@ enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_n
 				*res = STK_NEXT_STEP;
 				return STK_OK;
 			}
-			why = c->verdict.end;
-			at = why == STK_END_NOT_TEXT ? c->step.regs.v[a->ip] : c->step.at;
 			break;
 		case STK_STEP_FAILED:
-			why = c->step.end;
-			at = c->step.bad;
 			break;
 		default:
 			continue;
 		}
 		/* Keep what the first, most trusted method complained about. */
-		if (!have_end) {
-			have_end = true;
-			*end = why;
-			*bad = at;
-		}
+		if (!have_end)
+			*dead = why_not(w, c, result);
+		have_end = true;
 	}
 	*res = STK_NEXT_NONE;
 	return STK_OK;

@@ -38,14 +38,25 @@ static enum stk_status end_broken(struct stk_walk *w, enum stk_end end, uint64_t
 			  (unsigned long long)bad, where ? ", " : "", where ? where : "");
 }
 
+/* The first of them is why all that follows is in doubt. */
+static void keep_dead_end(struct stk_walk *w, struct stk_dead_end *dead)
+{
+	struct stk_chain *chain = &w->c->chain;
+
+	if (chain->dead_end.met)
+		return;
+	dead->segment = chain->nr_segments - 1;
+	dead->frame = w->seg->nr_frames - 1;
+	chain->dead_end = *dead;
+}
+
 static enum stk_status walk_step(struct stk_walk *w, bool rules_only)
 {
 	struct stk_candidate c;
+	struct stk_dead_end dead;
 	enum stk_next next;
-	enum stk_end end;
 	enum stk_status st;
 	bool found = false;
-	uint64_t bad;
 
 	if (stk_interrupted(w->s))
 		return stk_finish(w, STK_END_INTERRUPTED, "%s",
@@ -53,17 +64,21 @@ static enum stk_status walk_step(struct stk_walk *w, bool rules_only)
 	if (w->c->chain.nr_frames >= STK_MAX_FRAMES)
 		return stk_finish(w, STK_END_LIMIT, "more than %u frames",
 				  STK_MAX_FRAMES);
-	st = stk_next(w, &c, &next, &end, &bad);
+	st = stk_next(w, &c, &next, &dead);
 	if (st)
 		return st;
-	if (next == STK_NEXT_STEP)
+	if (next == STK_NEXT_STEP) {
+		if (c.fallback)
+			keep_dead_end(w, &dead);
 		return stk_apply(w, &c);
+	}
 	if (next == STK_NEXT_END)
 		return stk_at_stack_start(w);
+	keep_dead_end(w, &dead);
 	stk_retract(w);
 	if (!rules_only)
-		st = stk_read_on(w, end, bad, &found);
-	return st || found ? st : end_broken(w, end, bad);
+		st = stk_read_on(w, dead.why, dead.bad, &found);
+	return st || found ? st : end_broken(w, dead.why, dead.bad);
 }
 
 static enum stk_status walk_chain(struct stk_walk *w, bool rules_only)

@@ -64,12 +64,12 @@ struct stk_candidate {
 enum stk_next {
 	STK_NEXT_STEP, /* a candidate that is possible */
 	STK_NEXT_END,  /* the rule says that the stack begins here */
-	STK_NEXT_NONE, /* none; see @end and @bad */
+	STK_NEXT_NONE, /* none; see @dead */
 };
 
-/* next.c: ask the architecture's methods in turn. @end, @bad: what the first said. */
+/* next.c: ask the architecture's methods in turn. @dead: what the first said. */
 enum stk_status stk_next(struct stk_walk *w, struct stk_candidate *c, enum stk_next *res,
-			 enum stk_end *end, uint64_t *bad);
+			 struct stk_dead_end *dead);
 
 /* witness.c: the stack that @at is on, kind UNKNOWN when on none; and the facts. */
 void stk_stack_at(struct stk_walk *w, uint64_t at, struct stk_stack *out);

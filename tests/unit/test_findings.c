@@ -31,6 +31,13 @@ static void teardown(void)
 	stk_triage_free(s, &t);
 }
 
+/* The same machine once more, as it was. */
+static void begin_anew(void)
+{
+	teardown();
+	fixture_syscall();
+}
+
 /* What is looked for in the machine as it is; the chains are those of the tests. */
 static void look(const struct stk_finding_info *info)
 {
@@ -252,12 +259,12 @@ START_TEST(sleeper_nearly_full)
 		   "in use, %llu are left below 0x%llx",
 		   (unsigned long long)(SIZE - least), (unsigned long long)least,
 		   (unsigned long long)(syn_stack(m, task) + least));
-	fixture_syscall();
+	begin_anew();
 	task = syn_task(m, "sleeper", 300, 0);
 	sleep_at(task, least + 8);
 	expect_none(&stk_finding_nearly_full);
 	/* The fullest of several. */
-	fixture_syscall();
+	begin_anew();
 	task = syn_task(m, "sleeper", 300, 0);
 	more = syn_task(m, "deeper", 301, 0);
 	sleep_at(task, least);
@@ -278,7 +285,7 @@ START_TEST(no_sleeper)
 	sleep_at(sh, 8);
 	sleep_at(task, SIZE);
 	expect_none(&stk_finding_nearly_full);
-	fixture_syscall();
+	begin_anew();
 	task = syn_task(m, "sleeper", 300, 0);
 	sleep_at(task, 8);
 	syn_put32(m, task + syn_off(m, "task_struct.exit_state"), 16);
@@ -411,6 +418,333 @@ START_TEST(many_ends)
 }
 END_TEST
 
+/* ---- whole machines: what their triage finds ---- */
+
+static void find_all(void)
+{
+	stk_triage_free(s, &t);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_triage(s, NULL, 0, "no log", &t), STK_OK);
+}
+
+/* The only one with @id; NULL: there is none. */
+static const struct stk_finding *found(const char *id)
+{
+	const struct stk_finding *f = NULL;
+
+	for (size_t i = 0; i < t.nr_findings; i++) {
+		if (strcmp(t.finding[i].id, id) != 0)
+			continue;
+		ck_assert_ptr_null(f);
+		f = &t.finding[i];
+	}
+	return f;
+}
+
+/* Of CPU 1: just this, and not also that its chain is in doubt. */
+static void expect_found(const char *id, enum stk_severity severity, const char *text)
+{
+	const struct stk_finding *f;
+
+	find_all();
+	f = found(id);
+	ck_assert_msg(f != NULL, "no %s but %s", id,
+		      t.nr_findings ? t.finding[0].text : "nothing");
+	ck_assert_msg(strstr(f->text, text) != NULL, "%s", f->text);
+	ck_assert_int_eq(f->severity, severity);
+	ck_assert_int_eq(f->cpu, 1);
+	if (strcmp(id, "chain-in-doubt") != 0)
+		ck_assert_ptr_null(found("chain-in-doubt"));
+}
+
+/* CPU 0 has no registers in these tests: that is told, and nothing else. */
+static void expect_nothing_else(void)
+{
+	find_all();
+	for (size_t i = 0; i < t.nr_findings; i++)
+		ck_assert_msg(!strcmp(t.finding[i].id, "cpu-without-registers"), "%s: %s",
+			      t.finding[i].id, t.finding[i].text);
+}
+
+/* ---- where the stack pointer is ---- */
+
+static void stopped_at(uint64_t ip, uint64_t sp)
+{
+	syn_crash_note_regs(m, 1, 227, ip, 0x10, sp, 0);
+}
+
+START_TEST(sp_on_no_stack)
+{
+	char text[120];
+
+	stopped_at(c.ip, SYN_DIRECT + 0x123450);
+	snprintf(text, sizeof(text),
+		 "the stack pointer of CPU 1, 0x%llx (direct map), is on no stack",
+		 SYN_DIRECT + 0x123450);
+	expect_found("sp-on-no-stack", STK_SEVERITY_DAMAGE, text);
+	ck_assert_uint_eq(found("sp-on-no-stack")->address, SYN_DIRECT + 0x123450);
+	ck_assert_ptr_null(strstr(found("sp-on-no-stack")->text, "no code"));
+	stopped_at(0x4141414141414140, SYN_DIRECT + 0x123450);
+	expect_found("sp-on-no-stack", STK_SEVERITY_DAMAGE,
+		     ", and its instruction pointer in no code");
+	/* On its own, or in user mode. */
+	syn_crash_note(&c);
+	expect_nothing_else();
+	syn_crash_note_regs(m, 1, 227, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	expect_nothing_else();
+}
+END_TEST
+
+START_TEST(sp_on_another_stack)
+{
+	uint64_t other = syn_task(m, "other", 300, 0);
+	struct syn_cpu o = syn_cpu(m, 0, other);
+
+	syn_syscall(&o);
+	syn_set_current(m, 0, syn_idle(m, 0));
+	stopped_at(o.ip, o.sp);
+	expect_found("sp-and-current-disagree", STK_SEVERITY_DAMAGE,
+		     "CPU 1 runs PID 227 \"sh\", but its stack pointer, 0x");
+	expect_found("sp-and-current-disagree", STK_SEVERITY_DAMAGE,
+		     ", is on the TASK stack of PID 300 \"other\"");
+	stopped_at(c.ip, syn_irq_top(0) - 64);
+	expect_found("sp-on-foreign-stack", STK_SEVERITY_DAMAGE,
+		     "is on the IRQ stack of CPU 0");
+	ck_assert_uint_eq(found("sp-on-foreign-stack")->address, syn_irq_top(0) - 64);
+}
+END_TEST
+
+/* A switch that is under way is none: both tasks say that they are on the CPU. */
+START_TEST(switch_under_way)
+{
+	uint64_t other = syn_task(m, "next", 228, 0);
+	struct syn_cpu o = syn_cpu(m, 0, other);
+
+	syn_syscall(&o);
+	syn_set_current(m, 0, syn_idle(m, 0));
+	syn_put32(m, other + syn_off(m, "task_struct.on_cpu"), 1);
+	syn_crash_note_regs(m, 1, 227, o.ip, 0x10, o.sp, o.bp);
+	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), other);
+	expect_nothing_else();
+	/* The run queue's sleeps. */
+	begin_anew();
+	syn_crash_note(&c);
+	other = syn_task(m, "asleep", 229, 0);
+	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), other);
+	expect_found("sp-and-current-disagree", STK_SEVERITY_SUSPICIOUS,
+		     "which task CPU 1 ran is in doubt: the run queue names PID 229");
+}
+END_TEST
+
+/* ---- return addresses ---- */
+
+/* The slot from which task_spin(), the innermost, is to return. */
+static uint64_t innermost_slot(void)
+{
+	return c.sp;
+}
+
+/* An interrupt came over task_spin(): its frame is proven by the registers. */
+static void interrupted_with(uint64_t word)
+{
+	uint64_t slot;
+
+	begin_anew();
+	slot = innermost_slot();
+	syn_irq(&c);
+	syn_crash_note(&c);
+	syn_put64(m, slot, word);
+}
+
+START_TEST(return_overwritten)
+{
+	char text[200];
+	uint64_t slot;
+
+	interrupted_with(0x4141414141414141);
+	begin_anew();
+	slot = innermost_slot();
+	interrupted_with(0x4141414141414141);
+	snprintf(text, sizeof(text),
+		 "CPU 1: at 0x%llx, where task_spin+0x40 has its return address, is "
+		 "0x4141414141414141, which is no address of code: it was overwritten",
+		 (unsigned long long)slot);
+	find_all();
+	ck_assert_ptr_nonnull(found("return-address-overwritten"));
+	ck_assert_str_eq(found("return-address-overwritten")->text, text);
+	ck_assert_uint_eq(found("return-address-overwritten")->address, slot);
+	ck_assert_str_eq(found("return-address-overwritten")->function, "task_spin");
+	ck_assert_ptr_null(found("chain-in-doubt"));
+	/* Code, but no call ends there. */
+	interrupted_with(syn_sym(m, "vfs_write") + 0x31);
+	find_all();
+	ck_assert_ptr_nonnull(found("return-address-overwritten"));
+	ck_assert_ptr_nonnull(strstr(found("return-address-overwritten")->text,
+				     "code, but behind no call"));
+}
+END_TEST
+
+/* What may have been the code of a module that is gone is not called overwritten. */
+START_TEST(return_to_a_module_that_is_gone)
+{
+	interrupted_with(SYN_MODULE + 0x123450);
+	find_all();
+	ck_assert_ptr_null(found("return-address-overwritten"));
+	ck_assert_ptr_nonnull(found("chain-in-doubt"));
+}
+END_TEST
+
+/* ---- ends of chains that are made up ---- */
+
+static void died_away(enum stk_end why, uint64_t bad)
+{
+	begin_chain(false);
+	add_frame(0x100, "last");
+	frame[1][0].reliable = frame[1][0].interrupted = true;
+	chain.end = why;
+	chain.end_text = "an end";
+	chain.confidence = STK_BROKEN;
+	chain.dead_end =
+		(struct stk_dead_end){ .met = true, .why = why, .bad = bad, .frame = 0 };
+	/* The segment that add_frame() took is the chain's first. */
+	chain.dead_end.segment = 0;
+}
+
+START_TEST(dead_ends)
+{
+	uint64_t nmi = syn_ist_top(m, 1, "NMI") - 8, irq = syn_irq_top(1) - 8;
+
+	died_away(STK_END_RECURSION, nmi);
+	expect_one(&stk_finding_reentered, STK_SEVERITY_DAMAGE,
+		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the NMI stack of "
+		   "CPU 1: a stack was entered a second time",
+		   (unsigned long long)nmi);
+	expect_none(&stk_finding_chain_loops);
+	died_away(STK_END_RECURSION, irq);
+	expect_none(&stk_finding_reentered);
+	expect_one(&stk_finding_chain_loops, STK_SEVERITY_DAMAGE,
+		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
+		   "CPU 1: a stack was entered a second time",
+		   (unsigned long long)irq);
+	died_away(STK_END_BACKWARDS, segment[1].stack.begin + 8);
+	expect_one(
+		&stk_finding_chain_loops, STK_SEVERITY_DAMAGE,
+		"the chain of CPU 1 goes from last+0x10 to 0x%llx on the TASK stack of "
+		"PID 227 \"sh\": the stack pointer does not rise",
+		(unsigned long long)segment[1].stack.begin + 8);
+	died_away(STK_END_OFF_STACK, 0x1000);
+	expect_one(&stk_finding_sp_on_no_stack, STK_SEVERITY_DAMAGE,
+		   "the chain of CPU 1 goes from last+0x10 to 0x1000 on no stack: the "
+		   "stack pointer left every stack");
+	died_away(STK_END_NOT_OWN, syn_irq_top(0) - 8);
+	expect_one(&stk_finding_sp_on_foreign_stack, STK_SEVERITY_DAMAGE,
+		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
+		   "CPU 0: the next stack belongs to another CPU or task",
+		   (unsigned long long)syn_irq_top(0) - 8);
+	end_chain();
+}
+END_TEST
+
+/* What nothing proves may itself be what led astray. */
+START_TEST(unproven_dead_ends)
+{
+	died_away(STK_END_BACKWARDS, segment[1].stack.begin + 8);
+	frame[1][0].interrupted = false;
+	expect_none(&stk_finding_chain_loops);
+	frame[1][0].evidence.agree = 1u << STK_WITNESS_TARGET;
+	look(&stk_finding_chain_loops);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	frame[1][0].reliable = false;
+	frame[1][0].doubt = STK_DOUBT_BEYOND;
+	expect_none(&stk_finding_chain_loops);
+	/* The other rows have nothing to say, so the general one has. */
+	look(&stk_finding_chain_broken);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	/* Of what is certain nothing is told, wherever rules led before. */
+	frame[1][0].reliable = true;
+	chain.confidence = STK_CERTAIN;
+	expect_none(&stk_finding_chain_loops);
+	expect_none(&stk_finding_chain_broken);
+	end_chain();
+}
+END_TEST
+
+/* ---- irq-stack-mark ---- */
+
+static void set_mark(bool in_use)
+{
+	if (m->era < SYN_6_1)
+		syn_put32(m, syn_percpu(m, "irq_count", 1), in_use ? 0 : ~0u);
+	else
+		syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), in_use);
+}
+
+static const int eras[] = { SYN_5_4, SYN_5_8, SYN_6_1 };
+
+START_TEST(mark_without_anybody)
+{
+	fixture_task_of(syn_kernel(eras[_i]));
+	syn_syscall(&c);
+	syn_crash_note(&c); /* interrupts were enabled: 0x246 */
+	set_mark(false);
+	expect_nothing_else();
+	set_mark(true);
+	expect_found("irq-stack-mark", STK_SEVERITY_DAMAGE,
+		     "CPU 1 marks its IRQ stack as in use, but its chain is not on it");
+	/* With interrupts off it may be about to switch. */
+	syn_put64(m,
+		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+			  8 * X86_FLAGS,
+		  0x46);
+	expect_nothing_else();
+}
+END_TEST
+
+START_TEST(somebody_without_mark)
+{
+	fixture_task_of(syn_kernel(eras[_i]));
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_crash_note(&c);
+	expect_nothing_else();
+	set_mark(false);
+	expect_found(
+		"irq-stack-mark", STK_SEVERITY_DAMAGE,
+		"the chain of CPU 1 is on its IRQ stack, but the CPU's mark says that "
+		"this is not in use");
+}
+END_TEST
+
+/* ---- tss-deviation ---- */
+
+START_TEST(deviating_tss)
+{
+	uint64_t ist = syn_percpu(m, "cpu_tss_rw", 1) + 36;
+
+	syn_crash_note(&c);
+	expect_nothing_else();
+	syn_put64(m, ist + 8, syn_ist_top(m, 1, "NMI") - 8);
+	expect_found("tss-deviation", STK_SEVERITY_DAMAGE,
+		     "CPU 1: the TSS's ist[1] is 0x");
+	for (unsigned int n = 0; n < 4; n++)
+		syn_put64(m, ist + 8 * n, 0x1238);
+	syn_put64(m, ist - 32, 0x1238);
+	find_all();
+	ck_assert_str_eq(t.finding[4].text, "and 1 more deviations: see the command tss");
+}
+END_TEST
+
+/* A handler that lowered its slot, as it does. */
+START_TEST(tss_in_flight)
+{
+	fixture_task_of(syn_kernel(SYN_5_4));
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 36 + 16, syn_ist_top(m, 1, "DB1"));
+	expect_nothing_else();
+}
+END_TEST
+
 static const struct unit_test guard[] = {
 	TEST(pointer_in_guard),
 	TEST(address_in_guard),
@@ -430,11 +764,32 @@ static const struct unit_test end[] = {
 	{ 0 },
 };
 
+static const struct unit_test broken[] = {
+	TEST(sp_on_no_stack),
+	TEST(sp_on_another_stack),
+	TEST(switch_under_way),
+	TEST(return_overwritten),
+	TEST(return_to_a_module_that_is_gone),
+	TEST(dead_ends),
+	TEST(unproven_dead_ends),
+	{ 0 },
+};
+
+static const struct unit_test words[] = {
+	LOOP(mark_without_anybody, 3),
+	LOOP(somebody_without_mark, 3),
+	TEST(deviating_tss),
+	TEST(tss_in_flight),
+	{ 0 },
+};
+
 const struct unit_suite suite_findings = {
 	.name = "findings",
 	.cases = {
 		{ "the guard pages of a stack", guard, setup, teardown },
 		{ "how full a stack is", full, setup, teardown },
 		{ "the end of a stack", end, setup, teardown },
+		{ "where a chain breaks", broken, setup, teardown },
+		{ "words of a CPU", words, setup, teardown },
 	},
 };

@@ -237,6 +237,7 @@ START_TEST(no_hook_finds)
 	ck_assert(!a->percpu_alias(s, 1, SYN_DATA, &text, &value));
 	ck_assert(!a->residue(s, &stack, &residue));
 	ck_assert(!a->user_mode(&regs));
+	ck_assert_int_eq(a->interruptible(&regs), -1);
 	ck_assert(!a->may_be_user(s, &stack, &regs, 1));
 	ck_assert(!a->on_user_stack(s, &regs));
 	flag = true;

@@ -44,6 +44,13 @@ const struct stk_reg_word x86_reg_words[] = {
 	{ NULL, 0, -1 },
 };
 
+#define FLAG_INTERRUPT (1ull << 9) /* IF */
+
+int x86_interruptible(const struct stk_regs *regs)
+{
+	return x86_has(regs, X86_FLAGS) ? (regs->v[X86_FLAGS] & FLAG_INTERRUPT) != 0 : -1;
+}
+
 bool x86_user_mode(const struct stk_regs *regs)
 {
 	if (x86_has(regs, X86_CS))

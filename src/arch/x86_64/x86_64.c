@@ -59,6 +59,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.in_use = x86_in_use,
 	.residue = x86_residue,
 	.user_mode = x86_user_mode,
+	.interruptible = x86_interruptible,
 	.may_be_user = x86_may_be_user,
 	.note_regs = x86_note_regs,
 	.read_pt_regs = x86_read_pt_regs,

@@ -134,6 +134,7 @@ extern const char *const x86_reg_names[];
 extern const struct stk_reg_row x86_reg_rows[X86_NR_REGS];
 extern const struct stk_reg_word x86_reg_words[];
 extern const struct stk_inner x86_saved_sp[];
+int x86_interruptible(const struct stk_regs *regs);
 bool x86_user_mode(const struct stk_regs *regs);
 bool x86_may_be_user(struct stk *s, const struct stk_stack *stack,
 		     const struct stk_regs *regs, uint64_t regs_at);

@@ -354,9 +354,21 @@ struct stk_fault {
 	uint64_t address;	  /* such as that of a page fault */
 };
 
+/**
+ * struct stk_dead_end - where the unwind rules led to what cannot be, for the first time.
+ */
+struct stk_dead_end {
+	bool met;
+	enum stk_end why;
+	uint64_t bad;  /* the address, or the word, that cannot be */
+	uint64_t slot; /* by the rule the return address should be there; 0: not known */
+	size_t segment, frame; /* of the frame whose caller was looked for */
+};
+
 struct stk_chain {
 	struct stk_start start;
 	struct stk_joint joint;
+	struct stk_dead_end dead_end;
 	struct stk_segment *segments;
 	size_t nr_segments, nr_frames;
 	enum stk_end end;
