@@ -119,6 +119,13 @@ const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *
 /* Find the chain of each event that has one, and compare. False: no memory. */
 enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t);
 
+/*
+ * Compare @j->log with @j->stack: the log has its frames in the order of the stack, but
+ * not all of them. What it does not vouch for, inlined calls, and the code that printed
+ * it do not count.
+ */
+void stk_join_compare(struct stk_join *j);
+
 /* The join of @event; NULL: it has none. */
 const struct stk_join *stk_join_of(const struct stk_triage *t,
 				   const struct stk_event *event);

@@ -34,8 +34,7 @@ static bool reports(const struct stk_event_frame *f)
 	return stk_culprit_role(f->function) == STK_ROLE_MACHINERY;
 }
 
-/* The log has them in the order of the stack, but not all: nor those of inlined calls. */
-static void compare(struct stk_join *j)
+void stk_join_compare(struct stk_join *j)
 {
 	const struct stk_event_frame *f;
 	size_t from = 0;
@@ -117,7 +116,7 @@ static enum stk_status join_event(struct stk *s, struct stk_triage *t,
 		return STK_ERR_NOMEM;
 	*j = (struct stk_join){ .event = e, .log = log, .stack = stack };
 	if (log)
-		compare(j);
+		stk_join_compare(j);
 	t->nr_joins++;
 	return STK_OK;
 }

@@ -94,6 +94,9 @@ def check_death(suite, dump, doc):
     suite.equal(f'{name}: signature, by the log alone', of_log['signature'], doc['signature'])
     suite.equal(f'{name}: the log tells', ('log', None, None), (
         doc['signature_from'], doc['stack_event'], doc['log_missing']))
+    with_names = cli.ask(suite, '-j', dump.vmcore, namelist=dump.namelist)
+    suite.equal(f'{name}: signature, with a namelist', doc['signature'],
+                with_names['signature'])
     if doc['death'] in join:
         suite.equal(f'{name}: log and stack', 'agrees', join[doc['death']]['verdict'])
         suite.check(f'{name}: by many frames', join[doc['death']]['same_frames'] > 5, '> 5',

@@ -121,7 +121,8 @@ static void once(const char *path, uint64_t seed, FILE *out)
 	s->target.memory = &damaged_ops;
 	s->target.memory_priv = &d;
 	alarm(20);
-	run(s, out, "xbt -a");
+	run(s, out, "stackinfo -v");
+	run(s, out, "stackinfo -j");
 	run(s, out, "xbt -A -j");
 	run(s, out, "tss -v");
 	run(s, out, "log -c");

@@ -14,7 +14,7 @@
 	_(findings_machine) \
 	_(oops) _(events) _(signature) _(rust) \
 	_(stacks) \
-	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(sum) _(callsite) \
+	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(sum) _(join) _(callsite) \
 	_(judge) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) \
 	_(lists) _(whose) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves when the log's trace of an event and the stack in the dump are said to be the
+ * same.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/triage.h"
+#include "suite.h"
+
+#define MAX_FRAMES 32
+
+static struct stk_event_frame frames[2][MAX_FRAMES];
+static char words[2][512];
+static struct stk_event_trace trace[2];
+
+/* "f g ?h =i": "?" in doubt, "=" inlined, "-" without a name; "f@m": of a module. */
+static void make(int which, const char *text)
+{
+	struct stk_event_trace *t = &trace[which];
+	char *save, *word;
+
+	strcpy(words[which], text);
+	*t = (struct stk_event_trace){ .frames = frames[which], .cpu = -1, .pid = -1 };
+	for (word = strtok_r(words[which], " ", &save); word;
+	     word = strtok_r(NULL, " ", &save)) {
+		struct stk_event_frame *f = &frames[which][t->nr_frames++];
+		char *module = strchr(word, '@');
+
+		*f = (struct stk_event_frame){ .doubtful = *word == '?',
+					       .inlined = *word == '=' };
+		if (module)
+			*module++ = '\0';
+		f->module = module;
+		f->function = *word == '-' ? NULL : word + (strchr("?=", *word) != NULL);
+	}
+}
+
+static const struct {
+	const char *log, *stack;
+	enum stk_join_verdict verdict;
+	size_t nr_log, nr_same;
+	const char *missing;
+} row[] = {
+	{ "f g h", "f g h", STK_JOIN_AGREES, 3, 3, NULL },
+	{ "f h", "e f g h i", STK_JOIN_AGREES, 2, 2, NULL },
+	/* Nobody vouches for these. */
+	{ "f ?x =y - h", "f g h", STK_JOIN_AGREES, 2, 2, NULL },
+	/* They are on the stack while they print. */
+	{ "dump_stack_lvl panic f g", "__crash_kexec panic f g", STK_JOIN_AGREES, 2, 2,
+	  NULL },
+	{ "f x h", "f g h", STK_JOIN_DIFFERS, 3, 2, "x" },
+	{ "x f y", "f g h", STK_JOIN_DIFFERS, 3, 1, "x" },
+	/* The order counts: g is behind h. */
+	{ "h g", "f g h", STK_JOIN_DIFFERS, 2, 1, "g" },
+	/* One of the stack is one of the log. */
+	{ "f f f", "f f g", STK_JOIN_DIFFERS, 3, 2, "f" },
+	{ "x y", "f g h", STK_JOIN_GONE, 2, 0, "x" },
+	{ "f g", "", STK_JOIN_GONE, 2, 0, "f" },
+	{ "?f", "f g h", STK_JOIN_NONE, 0, 0, NULL },
+	{ "", "f", STK_JOIN_NONE, 0, 0, NULL },
+	/* Which module is told by both, or does not count. */
+	{ "f@m", "f@m", STK_JOIN_AGREES, 1, 1, NULL },
+	{ "f@m", "f", STK_JOIN_AGREES, 1, 1, NULL },
+	{ "f@m g", "f@n g", STK_JOIN_DIFFERS, 2, 1, "f" },
+};
+
+START_TEST(compares)
+{
+	struct stk_join j = { .log = &trace[0], .stack = &trace[1] };
+
+	make(0, row[_i].log);
+	make(1, row[_i].stack);
+	stk_join_compare(&j);
+	ck_assert_int_eq(j.verdict, row[_i].verdict);
+	ck_assert_uint_eq(j.nr_log, row[_i].nr_log);
+	ck_assert_uint_eq(j.nr_same, row[_i].nr_same);
+	if (row[_i].missing)
+		ck_assert_str_eq(j.missing->function, row[_i].missing);
+	else
+		ck_assert_ptr_null(j.missing);
+}
+END_TEST
+
+/* The instruction is a frame, too, unless it is the user's. */
+START_TEST(instruction_counts)
+{
+	for (int in_user = 0; in_user < 2; in_user++) {
+		struct stk_join j = { .log = &trace[0], .stack = &trace[1] };
+
+		make(0, "g");
+		make(1, "f g");
+		trace[0].has_pc = true;
+		trace[0].in_user = in_user;
+		trace[0].pc.function = in_user ? "user" : "f";
+		stk_join_compare(&j);
+		ck_assert_int_eq(j.verdict, STK_JOIN_AGREES);
+		ck_assert_uint_eq(j.nr_same, in_user ? 1 : 2);
+	}
+}
+END_TEST
+
+static const struct unit_test tests[] = {
+	LOOP(compares, (int)(sizeof(row) / sizeof(row[0]))),
+	TEST(instruction_counts),
+	{ 0 },
+};
+
+const struct unit_suite suite_join = {
+	"join",
+	{ { "join", tests, NULL, NULL } },
+};
