@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stackinfo/render.h>
 #include <stackinfo/stacks.h>
 
 #include "../base/bytes.h"
@@ -59,14 +60,16 @@ static void name_address(struct stk *s, FILE *out, const struct spot *p)
 {
 	struct stk_stack stack;
 	struct stk_name name;
-	char text[640];
+	char text[640], rust[512];
 	int len;
 
 	stk_symbolize(s, p->value, false, &name);
 	if (p->value < LOW_KERNEL)
 		snprintf(text, sizeof(text), "(user)");
 	else if (name.function)
-		snprintf(text, sizeof(text), "%s+%" PRIu64, name.function, name.offset);
+		snprintf(text, sizeof(text), "%s+%" PRIu64,
+			 stk_function_text(name.function, rust, sizeof(rust)),
+			 name.offset);
 	else if (!stk_find_stack(s, p->value, &stack))
 		snprintf(text, sizeof(text), "%s-%" PRIu64,
 			 stk_stack_kind_name(stack.kind), stack.end - p->value);

@@ -28,13 +28,16 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 	return buf;
 }
 
+const char *stk_function_text(const char *function, char *buf, size_t size)
+{
+	return function && stk_rust_name(function, buf, size) ? buf : function;
+}
+
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size)
 {
-	const char *function = name->function;
 	char rust[512];
+	const char *function = stk_function_text(name->function, rust, sizeof(rust));
 
-	if (function && stk_rust_name(function, rust, sizeof(rust)))
-		function = rust;
 	if (!function)
 		snprintf(buf, size, "%s", "");
 	else if (name->module)

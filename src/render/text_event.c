@@ -54,7 +54,7 @@ static void chain_line(struct chain *c, const char *stack)
 
 static void chain_flush(struct chain *c)
 {
-	char text[320], module[80] = "", times[40] = "";
+	char text[320], rust[512], module[80] = "", times[40] = "";
 
 	if (!c->name || chain_is_full(c))
 		return;
@@ -64,8 +64,8 @@ static void chain_flush(struct chain *c)
 			 c->module ? c->module : "kernel");
 	if (c->times > 1)
 		snprintf(times, sizeof(times), " (%zu times)", c->times);
-	snprintf(text, sizeof(text), "%s%.128s%s%s", c->after ? " < " : "", c->name,
-		 module, times);
+	snprintf(text, sizeof(text), "%s%.128s%s%s", c->after ? " < " : "",
+		 stk_function_text(c->name, rust, sizeof(rust)), module, times);
 	/* What is left out needs room for its dots. */
 	if (c->column + strlen(text) >
 	    EVENTS_WIDTH - (c->max_lines ? strlen(" ...") : 0)) {

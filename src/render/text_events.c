@@ -155,7 +155,8 @@ void stk_text_event_who(const struct stk_event *e, char *text, size_t size)
 
 void stk_text_event_frame(const struct stk_event_frame *f, char *text, size_t size)
 {
-	char offset[48] = "", module[96] = "";
+	char rust[512], offset[48] = "", module[96] = "";
+	const char *function = stk_function_text(f->function, rust, sizeof(rust));
 
 	/* The log tells how large the function is, the stack does not. */
 	if (f->has_offset && f->size)
@@ -166,7 +167,7 @@ void stk_text_event_frame(const struct stk_event_frame *f, char *text, size_t si
 	if (f->module)
 		snprintf(module, sizeof(module), " [%.64s]", f->module);
 	snprintf(text, size, "%s%s%s%s%s", f->doubtful ? "? " : "",
-		 f->function ? f->function : "unknown", offset, module,
+		 function ? function : "unknown", offset, module,
 		 f->inlined ? " (inlined)" : "");
 }
 

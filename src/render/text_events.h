@@ -3,6 +3,7 @@
 #ifndef STK_TEXT_EVENTS_H
 #define STK_TEXT_EVENTS_H
 
+#include <stackinfo/render.h>
 #include <stdio.h>
 
 #include "../report/signature.h"

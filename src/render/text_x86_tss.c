@@ -53,8 +53,9 @@ static void users(struct stk *s, FILE *fp, const struct stk_x86_tss_slot *slot)
 
 		stk_symbolize(s, slot->users[i].handler, false, &name);
 		fprintf(fp, "%s%u %s", i ? ", " : "", slot->users[i].vector,
-			name.function ? name.function
-				      : stk_name_text(&name, text, sizeof(text)));
+			name.function
+				? stk_function_text(name.function, text, sizeof(text))
+				: "");
 	}
 }
 

@@ -46,10 +46,18 @@ static const struct {
 	{ "no newline, ffff9a4000000000", "no newline, (kernel)" },
 	{ "ffff9a4000000000", "(kernel)" },
 	{ "[ffff9a4000000000]", "[(kernel)]" },
+	/* Names as other texts have them. */
+	{ "RIP: ffffffff9b00f010 RSP: 0\n", "RIP: kern::main+16    RSP: 0\n" },
 	{ "0x", "0x" },
 	{ "a\n\nb\n", "a\n\nb\n" },
 	{ "", "" },
 };
+
+static void setup(void)
+{
+	fixture_kernel();
+	syn_symbol(m, "_RNvC4kern4main", SYN_TEXT + 0xf000);
+}
 
 START_TEST(lines)
 {
@@ -73,5 +81,5 @@ static const struct unit_test tests[] = {
 
 const struct unit_suite suite_hide = {
 	"hide",
-	{ { "lines", tests, fixture_kernel, NULL } },
+	{ { "lines", tests, setup, NULL } },
 };

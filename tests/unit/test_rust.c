@@ -3,14 +3,16 @@
  * Proves how names of Rust's functions read, and that no name, however it was made, takes
  * long, goes deep or writes past its end.
  */
+#include "fixture.h"
 #include "suite.h"
 
-#include <stackinfo/render.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/render.h"
 #include "render/rust_name.h"
+#include "render/text_events.h"
+#include "render/x86_tss.h"
 
 /* NULL: it is printed as it is. The first ones are of a kernel. */
 static const struct {
@@ -90,8 +92,8 @@ START_TEST(damaged)
 	for (size_t i = 0; i < strlen(row[_i].name); i++) {
 		char *name = strdup(row[_i].name), *text = malloc(300);
 
-		for (int c = ' '; c < 127; c++) {
-			name[i] = (char)c;
+		for (int ch = ' '; ch < 127; ch++) {
+			name[i] = (char)ch;
 			stk_rust_name(name, text, 300);
 		}
 		name[i] = '\0';
@@ -131,6 +133,48 @@ START_TEST(in_a_frame)
 }
 END_TEST
 
+/* What the log of an event has; JSON keeps it. */
+START_TEST(in_an_event)
+{
+	struct stk_event_frame frame = {
+		.function = row[0].name, .offset = 7, .size = 16, .has_offset = true
+	};
+	struct stk_event_trace trace = { .frames = &frame, .nr_frames = 1 };
+	char text[600], *out;
+	size_t len;
+	FILE *fp = open_memstream(&out, &len);
+
+	stk_text_event_frame(&frame, text, sizeof(text));
+	ck_assert_str_eq(text, "<str>::escape_debug+0x7/0x10");
+	stk_text_trace(fp, &trace, 0, 0, 0);
+	fclose(fp);
+	ck_assert_str_eq(out, "<str>::escape_debug\n");
+	free(out);
+}
+END_TEST
+
+/* An entry of the IDT that somebody has put there. */
+START_TEST(in_a_tss)
+{
+	struct stk_x86_tss tss;
+	struct stk_text_options opt = { 0 };
+	char *out;
+	size_t len;
+	FILE *fp = open_memstream(&out, &len);
+	struct stk *s;
+
+	fixture_kernel();
+	strcpy(syn_find_symbol(m, "asm_exc_nmi")->name, "_RNvC4kern4main");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &tss), STK_OK);
+	stk_x86_text_tss(s, fp, &tss, &opt);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(out, "vector 2 kern::main\n"));
+	free(out);
+	fixture_free();
+}
+END_TEST
+
 #define NR_ROWS (int)(sizeof(row) / sizeof(row[0]))
 
 static const struct unit_test tests[] = {
@@ -138,6 +182,8 @@ static const struct unit_test tests[] = {
 	LOOP(damaged, NR_ROWS),
 	TEST(grows_for_ever),
 	TEST(in_a_frame),
+	TEST(in_an_event),
+	TEST(in_a_tss),
 	{ 0 },
 };
 

@@ -49,6 +49,9 @@ void stk_text_run(struct stk *s, FILE *fp, uint64_t begin, uint64_t end,
 void stk_text_overview(FILE *fp, const struct stk_overview *o,
 		       const struct stk_text_options *opt);
 
+/** stk_function_text() - as its source has it: @function, or what Rust made it of in
+ * @buf. */
+const char *stk_function_text(const char *function, char *buf, size_t size);
 /** stk_text_safe() - any bytes; what is neither printable nor a tab as \x1b. */
 void stk_text_safe(FILE *fp, const char *text, size_t len);
 /**
