@@ -183,6 +183,14 @@ struct stk_arch {
 	size_t (*guess_vmcoreinfo)(struct stk *s, const struct stk_saved *saved,
 				   char *text, size_t size);
 
+	/*
+	 * The @nth piece of memory that a small dump has whole, from @begin to @end, may
+	 * be empty: tables of the rules by which frames are found, and what else of the
+	 * architecture others read at a piece. False: there are no more. NULL: none.
+	 */
+	bool (*whole_table)(struct stk *s, unsigned int nth, uint64_t *begin,
+			    uint64_t *end);
+
 	/* --- stacks --- */
 	const struct stk_kind *task_kind; /* must: that of a task's stack */
 	/* Must: the size of a task's stack, in bytes. */

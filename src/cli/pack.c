@@ -11,7 +11,7 @@
 #include "cli.h"
 
 /* Options without a letter. */
-enum { KEY_NO_LOG = 1, KEY_NO_NAMES, KEY_FORCE };
+enum { KEY_NO_LOG = 1, KEY_NO_NAMES, KEY_FORCE, KEY_PLAIN };
 
 struct pack {
 	struct stk_command *cmd;
@@ -139,7 +139,8 @@ static enum stk_command_result pack_command(struct stk_command *cmd,
 {
 	struct pack p = { .cmd = cmd,
 			  .file = { .path = stk_value(args, 'o'),
-				    .force = stk_given(args, KEY_FORCE) } };
+				    .force = stk_given(args, KEY_FORCE) },
+			  .packed.plain = stk_given(args, KEY_PLAIN) };
 	struct stk_answer a;
 
 	if (!p.file.path || !*p.file.path)
@@ -163,6 +164,9 @@ static const struct stk_option options[] = {
 	{ KEY_NO_NAMES, "no-names",
 	  .help = "Without the names of tasks and of the machine. The log has some of them, "
 		  "too." },
+	{ KEY_PLAIN, "plain",
+	  .help = "Pages that are not compressed: FILE is much larger, and what xz makes of it "
+		  "smaller than of the other one. For what is sent or archived so." },
 	{ KEY_FORCE, "force", .help = "FILE may be there: it is replaced." },
 	STK_OPTION_JSON,
 	STK_NO_MORE_OPTIONS,
@@ -171,6 +175,7 @@ static const struct stk_option options[] = {
 static const struct stk_example examples[] = {
 	{ .options = "-o small.vmcore" },
 	{ .options = "--no-log --no-names -o send.vmcore" },
+	{ .options = "--plain -o plain.vmcore" },
 	STK_NO_MORE_EXAMPLES,
 };
 

@@ -9,6 +9,15 @@
 /* pack_reads.c: have all of the answers read what they need, and some more read. */
 void pack_read_all(struct stk_command *cmd);
 
+/* Read @len bytes at @addr, as far as they are there. */
+void pack_touch(struct stk *s, uint64_t addr, uint64_t len);
+
+/* The pages there are in the small dump, whatever is in them. */
+void pack_have(struct stk *s, uint64_t begin, uint64_t end);
+
+/* pack_others.c: and what crash and drgn read before they can answer. */
+void pack_read_for_others(struct stk *s);
+
 /* pack_parts.c: what a page is of, in the order in which it is told. */
 #define PACK_MAX_PARTS 16u
 size_t pack_part(struct stk *s, const struct stk_words_page *page);

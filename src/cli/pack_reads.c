@@ -11,13 +11,16 @@
 #include "../base/bytes.h"
 #include "../base/context.h"
 #include "../kernel/layout.h"
+#include "../kernel/names.h"
 #include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "../stacks/stack.h"
 #include "cli.h"
 #include "pack.h"
 
-#define CODE_AROUND 64u /* bytes on either side of an address */
+/* Bytes on either side of an address: where no function has it; of one that is long. */
+#define CODE_AROUND 64u
+#define MAX_CODE    2048u
 
 /* ---- the answers ---- */
 
@@ -97,8 +100,7 @@ static void ask_of_cpus(struct stk_command *cmd, FILE *out)
 
 /* ---- some more ---- */
 
-/* As far as it is there. */
-static void touch(struct stk *s, uint64_t addr, uint64_t len)
+void pack_touch(struct stk *s, uint64_t addr, uint64_t len)
 {
 	unsigned char buf[256];
 
@@ -111,10 +113,31 @@ static void touch(struct stk *s, uint64_t addr, uint64_t len)
 	}
 }
 
+void pack_have(struct stk *s, uint64_t begin, uint64_t end)
+{
+	uint64_t phys;
+
+	for (uint64_t at = begin - stk_page_offset(s, begin);
+	     at < end && !stk_must_stop(s); at += stk_page_size(s))
+		if (!stk_translate(s, at, &phys))
+			(void)stk_in_dump(s, phys);
+}
+
+/* Its function, or the most of it: who looks at the code begins where that does. */
 static void read_code(struct stk *s, uint64_t word)
 {
-	if (stk_is_text(s, word))
-		touch(s, word - CODE_AROUND, 2 * CODE_AROUND);
+	struct stk_function f;
+	uint64_t begin = word - CODE_AROUND, end = word + CODE_AROUND;
+
+	if (!stk_is_text(s, word))
+		return;
+	if (stk_function_at(s, word - 1, &f)) {
+		begin = word - f.begin < MAX_CODE ? f.begin : word - MAX_CODE;
+		end = f.end - word < MAX_CODE ? f.end : word + MAX_CODE;
+	}
+	pack_touch(s, begin, end - begin);
+	/* gdb reads ahead. */
+	pack_have(s, end, end + stk_page_size(s));
 }
 
 static void read_stack(struct stk *s, const struct stk_stack *stack)
@@ -127,7 +150,7 @@ static void read_stack(struct stk *s, const struct stk_stack *stack)
 
 		if (stk_read(s, at, words, n)) {
 			/* The page may be missing; the next need not be. */
-			touch(s, at, n);
+			pack_touch(s, at, n);
 			continue;
 		}
 		for (size_t i = 0; i < n / sizeof(words[0]); i++)
@@ -168,10 +191,10 @@ static void read_tasks(struct stk *s)
 		stk_find_member(s, "task_struct", "comm", &comm);
 	for (size_t i = 0; i < nr; i++) {
 		stk_budget_refill(&s->budget);
-		touch(s, task[i].addr, comm.offset ? comm.offset : thread.offset);
+		pack_touch(s, task[i].addr, comm.offset ? comm.offset : thread.offset);
 		if (comm.offset && comm.offset + comm.size < thread.offset)
-			touch(s, task[i].addr + comm.offset + comm.size,
-			      thread.offset - comm.offset - comm.size);
+			pack_touch(s, task[i].addr + comm.offset + comm.size,
+				   thread.offset - comm.offset - comm.size);
 	}
 }
 
@@ -188,5 +211,6 @@ void pack_read_all(struct stk_command *cmd)
 	stk_lost_excuse(cmd->s, true);
 	read_stacks(cmd->s);
 	read_tasks(cmd->s);
+	pack_read_for_others(cmd->s);
 	stk_lost_excuse(cmd->s, false);
 }

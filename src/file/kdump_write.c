@@ -54,6 +54,7 @@ _Static_assert(sizeof(struct kdump_sub_header) == 104, "struct kdump_sub_header"
 
 struct stk_kdump_writer {
 	int fd, error;
+	bool plain;
 	uint32_t page_size;
 	uint64_t bitmap_at[2], desc_at, data_at;
 	uint64_t bitmap_block; /* that is in @bits */
@@ -101,7 +102,8 @@ static void write_headers(struct stk_kdump_writer *w, const struct stk_kdump_fac
 		.signature = "KDUMP  ",
 		.version = HEADER_VERSION,
 		.seconds = f->time,
-		.status = PACKED_BY_ZLIB | (f->incomplete ? INCOMPLETE : 0),
+		.status = (f->plain ? 0 : PACKED_BY_ZLIB) |
+			  (f->incomplete ? INCOMPLETE : 0),
 		.block_size = (int32_t)block,
 		.sub_blocks = (int32_t)sub,
 		.bitmap_blocks = (uint32_t)(2 * bitmap),
@@ -139,6 +141,7 @@ struct stk_kdump_writer *stk_kdump_begin(int fd, const struct stk_kdump_facts *f
 		return NULL;
 	w->fd = fd;
 	w->page_size = facts->page_size;
+	w->plain = facts->plain;
 	w->packed_room = compressBound(w->page_size);
 	w->packed = malloc(w->packed_room);
 	w->zeros = calloc(1, w->page_size);
@@ -187,7 +190,8 @@ static struct stk_page_desc write_data(struct stk_kdump_writer *w, const void *d
 	struct stk_page_desc desc = { .offset = w->data_at, .size = w->page_size };
 	uLongf size = w->packed_room;
 
-	if (compress2(w->packed, &size, data, w->page_size, Z_BEST_COMPRESSION) == Z_OK &&
+	if (!w->plain &&
+	    compress2(w->packed, &size, data, w->page_size, Z_BEST_COMPRESSION) == Z_OK &&
 	    size < w->page_size) {
 		desc.size = (uint32_t)size;
 		desc.flags = PACKED_BY_ZLIB;

@@ -15,6 +15,7 @@
 struct stk_kdump_facts {
 	char uts[STK_UTS_FIELDS][STK_UTS_SIZE];
 	int64_t time;	    /* of the crash, in seconds since 1970; 0: not known */
+	bool plain;	    /* pages are not compressed */
 	bool incomplete;    /* what it is made from says so of itself */
 	uint32_t page_size; /* in bytes */
 	uint64_t max_mapnr; /* above all page numbers of the machine */

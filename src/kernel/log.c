@@ -7,6 +7,8 @@
  *           pieces of a ring of text (kernel/printk/printk_ringbuffer.c)
  *   before  records one after the other in log_buf (struct printk_log)
  */
+#include "log.h"
+
 #include <stackinfo/kernel.h>
 
 #include "layout.h"
@@ -279,6 +281,32 @@ static enum stk_status read_records(struct stk *s, struct reader *rd)
 		at += len;
 	}
 	return STK_OK;
+}
+
+size_t stk_log_buffers(struct stk *s, uint64_t begin[STK_LOG_BUFFERS],
+		       uint64_t end[STK_LOG_BUFFERS])
+{
+	struct records old;
+	struct ring g;
+
+	if (stk_left_out(s, STK_NO_LOG))
+		return 0;
+	if (!stk_vmcoreinfo(s, "SYMBOL(prb)")) {
+		if (open_records(s, &old))
+			return 0;
+		begin[0] = old.buf;
+		end[0] = old.buf + old.size;
+		return 1;
+	}
+	if (open_ring(s, &g))
+		return 0;
+	begin[0] = g.descs;
+	end[0] = g.descs + (g.k[K_DESC_SIZE] << g.count_bits);
+	begin[1] = g.infos;
+	end[1] = g.infos + (g.k[K_INFO_SIZE] << g.count_bits);
+	begin[2] = g.data;
+	end[2] = g.data + (1ull << g.size_bits);
+	return 3;
 }
 
 static enum stk_status read_log(struct stk *s, stk_log_fn *fn, void *ctx)

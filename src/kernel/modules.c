@@ -257,6 +257,13 @@ static struct stk_modules *get_modules(struct stk *s)
 	return s->modules.value;
 }
 
+struct stk_module *stk_module_nth(struct stk *s, size_t nth)
+{
+	struct stk_modules *list = get_modules(s);
+
+	return list && nth < list->nr ? &list->module[nth] : NULL;
+}
+
 struct stk_module *stk_module_part(struct stk *s, uint64_t addr,
 				   const struct stk_module_range **range)
 {

@@ -41,6 +41,9 @@ struct stk_module {
 	char *strings;
 };
 
+/* The @nth module; NULL past the last one. */
+struct stk_module *stk_module_nth(struct stk *s, size_t nth);
+
 /* The module whose memory holds @addr, or NULL; and which part of it. */
 struct stk_module *stk_module_at(struct stk *s, uint64_t addr);
 struct stk_module *stk_module_part(struct stk *s, uint64_t addr,

@@ -116,14 +116,26 @@ static enum stk_status write_notes(struct notes *n, struct stk_dump *d)
 
 enum { UTS_NODE = 1, UTS_RELEASE = 2, UTS_MACHINE = 4, UTS_DOMAIN = 5 };
 
+/* VMCOREINFO has the member's place since 5.11. */
+static bool find_uts(struct stk *s, uint64_t *at, uint64_t *offset)
+{
+	struct stk_member name;
+
+	if (stk_find_symbol(s, "init_uts_ns", at) &&
+	    stk_find_member(s, "uts_namespace", "name", &name)) {
+		*offset = name.offset;
+		return true;
+	}
+	return stk_vmcoreinfo_number(s, "SYMBOL(init_uts_ns)", 16, at) &&
+	       stk_vmcoreinfo_number(s, "OFFSET(uts_namespace.name)", 10, offset);
+}
+
 /* The kernel's own, a field each: who left out the names of machines may do so. */
 static void read_uts(struct stk_dump *d, char uts[STK_UTS_FIELDS][STK_UTS_SIZE])
 {
 	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
 	uint64_t at, offset;
-	bool there = stk_vmcoreinfo_number(d->session, "SYMBOL(init_uts_ns)", 16, &at) &&
-		     stk_vmcoreinfo_number(d->session, "OFFSET(uts_namespace.name)", 10,
-					   &offset);
+	bool there = find_uts(d->session, &at, &offset);
 
 	for (unsigned int i = 0; i < STK_UTS_FIELDS; i++) {
 		const bool named = i == UTS_NODE || i == UTS_DOMAIN;
@@ -314,6 +326,7 @@ enum stk_status stk_dump_pack(struct stk_dump *d, int fd, struct stk_packed *pac
 	enum stk_status st;
 
 	find_facts(d, &facts);
+	facts.plain = packed->plain;
 	max_pfn = read_max_pfn(d);
 	/* From here on nothing more is recorded. */
 	d->session->watch = NULL;

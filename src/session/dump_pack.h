@@ -28,6 +28,7 @@ enum stk_status stk_dump_open_recorded(const char *path,
 
 /* What was written. */
 struct stk_packed {
+	bool plain; /* wanted: pages that are not compressed */
 	uint64_t nr_pages, file_bytes;
 	uint64_t kept_bytes; /* of the pages, the words that were read */
 	/* Is given each page, in ascending order, and what it takes in the file. False:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pack: where its file goes, what it is without, and that it says so; nothing is left of
 one that could not be written."""
+import lzma
 import os
 import random
 import re
@@ -153,7 +154,23 @@ def stopped(suite, at, vmcore):
             os.unlink(small)
 
 
+def plain(suite, at, vmcore, small):
+    path = os.path.join(at, 'plain')
+    suite.equal('--plain: exit status', 0, pack(vmcore, path, '--plain').returncode)
+    suite.equal('--plain: the same pages', *(list(map(zlib.crc32, pages(p))) for p in (path, small)))
+    sizes = []
+    for p, name in ((path, 'plain'), (small, 'packed')):
+        with open(p, 'rb') as f:
+            packed = len(lzma.compress(f.read(), preset=0))
+        sizes.append(packed)
+        suite.note(f'{name}: {os.path.getsize(p) / 1024:.0f} KiB, under xz {packed / 1024:.0f}')
+    suite.check('--plain: smaller under xz', sizes[0] < sizes[1], sizes[1], sizes[0])
+    suite.equal('--plain: the same answer', cli.run('xbt -a -v', small).out,
+                cli.run('xbt -a -v', path).out)
+
+
 def check(suite, at, vmcore):
     small = places(suite, at, vmcore)
     again(suite, at, small)
     lost_list(suite, at, small)
+    plain(suite, at, vmcore, small)

@@ -309,3 +309,51 @@ bool orc_tells_end(struct stk *s)
 	return get_orc(s, &o) || o->kernel.format->type_has_end ||
 	       o->kernel.format->end_bit >= 0;
 }
+
+/* The kernel's: its rules; and the index that crash and the kernel itself begin with. */
+static bool kernel_rule_table(struct stk *s, unsigned int nth, uint64_t *begin,
+			      uint64_t *end)
+{
+	struct x86_orc *o;
+
+	*begin = *end = 0;
+	if (get_orc(s, &o))
+		return false;
+	switch (nth) {
+	case 0:
+		*begin = o->kernel.table.ip;
+		*end = *begin + 4ull * o->kernel.table.nr;
+		break;
+	case 1:
+		*begin = o->kernel.table.entry;
+		*end = *begin + 6ull * o->kernel.table.nr;
+		break;
+	case 2:
+		if (!stk_find_symbol(s, "orc_lookup", begin) ||
+		    !stk_find_symbol(s, "orc_lookup_end", end))
+			*begin = *end = 0;
+		break;
+	default:
+		if (stk_find_symbol(s, "lookup_num_blocks", begin))
+			*end = *begin + sizeof(uint32_t);
+	}
+	return true;
+}
+
+#define KERNEL_TABLES 4u
+
+bool orc_rule_table(struct stk *s, unsigned int nth, uint64_t *begin, uint64_t *end)
+{
+	const struct stk_module *m;
+	uint32_t nr;
+
+	if (nth < KERNEL_TABLES)
+		return kernel_rule_table(s, nth, begin, end);
+	m = stk_module_nth(s, (nth - KERNEL_TABLES) / 2);
+	if (!m)
+		return false;
+	nr = m->num_orcs < MAX_ENTRIES ? m->num_orcs : 0;
+	*begin = nth % 2 ? m->orc : m->orc_ip;
+	*end = *begin + (nth % 2 ? 6ull : 4ull) * nr;
+	return true;
+}

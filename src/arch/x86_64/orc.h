@@ -44,6 +44,10 @@ struct orc_rule {
  */
 enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule);
 
+/* The tables, two each of the kernel and of its modules: as whole_table() of struct
+ * stk_arch. */
+bool orc_rule_table(struct stk *s, unsigned int nth, uint64_t *begin, uint64_t *end);
+
 /*
  * orc_fixups.c: where the rule that was found for @c is known to be wrong, make it and
  * its @base what they should have been.

@@ -52,6 +52,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.is_kernel_address = x86_is_kernel_address,
 	.percpu_alias = x86_percpu_alias,
 	.guess_vmcoreinfo = x86_guess_vmcoreinfo,
+	.whole_table = x86_whole_table,
 	.task_kind = X86_STACK(TASK),
 	.thread_size = x86_thread_size,
 	.cpu_stacks = x86_cpu_stacks,

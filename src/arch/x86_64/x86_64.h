@@ -126,6 +126,7 @@ const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved, bool 
 /* pagetable.c: walk the tables of this CR3 and CR4, without any VMCOREINFO. */
 enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4);
 /* vmcoreinfo.c */
+bool x86_whole_table(struct stk *s, unsigned int nth, uint64_t *begin, uint64_t *end);
 size_t x86_guess_vmcoreinfo(struct stk *s, const struct stk_saved *saved, char *text,
 			    size_t size);
 
