@@ -112,7 +112,7 @@ const struct stk_command_info stk_oops_command = {
 		"arm64 and riscv64, from 4.14 on. Says what the machine died of and which "
 		"function is to blame, and gives the crash a signature, by which the same one "
 		"is known elsewhere. The text may come as a console, dmesg, syslog, the "
-		"journal, pstore, netconsole or a mail leave it.",
+		"journal, pstore, netconsole, a mail, a mail's source or a page's leave it.",
 	.options = options,
 	.words = words,
 	.notes =

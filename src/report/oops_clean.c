@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "oops_mail.h"
+
 #define ESCAPE '\033'
 
 /* How logs write a control character. */
@@ -103,5 +105,6 @@ static size_t drop_sequences(char *text, size_t len)
 
 size_t stk_oops_clean(char *text, size_t len)
 {
-	return drop_sequences(text, decode_escapes(text, len));
+	len = drop_sequences(text, decode_escapes(text, len));
+	return stk_oops_unwrap(text, len);
 }

@@ -12,9 +12,9 @@
 
 /*
  * Take away what is none of the kernel's words, in place: colours and other sequences of
- * a terminal; and put a line's end or a tab where a log has an escape for one: \n and
- * \u000a of JSON, \x0a of /dev/kmsg, #012 of syslog. Returns the length, never more than
- * @len.
+ * a terminal; put a line's end or a tab where a log has an escape for one: \n and \u000a
+ * of JSON, \x0a of /dev/kmsg, #012 of syslog; and undo what a mail or a page has made of
+ * it (oops_mail.h). Returns the length, never more than @len.
  */
 size_t stk_oops_clean(char *text, size_t len);
 

@@ -572,11 +572,41 @@ START_TEST(what_is_told)
 }
 END_TEST
 
+/* A mail's source: one break may be anything, of two the text is one. */
+START_TEST(mails_and_pages)
+{
+	static const char *const row[][2] = {
+		{ "ab=\ncd=\nef", "abcdef" },
+		{ "ab=\r\ncd=\r\nef", "abcdef" },
+		{ "a =\n  b=\n=3D=20=09|", "a   b= \t|" },
+		{ "=\n=3D=3D=\nx", "==x" },
+		/* as often as it may be, bytes of other characters stay */
+		{ "=\n=C3=A9=\n=00=1b=\n", "=C3=A9=00=1b" },
+		{ "=\n=3d=\n=4=\n=", "=3d=4=" },
+		/* no mail's source */
+		{ "order=20", "order=20" },
+		{ "a=\nidle=3D", "a=\nidle=3D" },
+		{ "=====\n=====\nx=20", "=====\n=====\nx=20" },
+		/* HTML */
+		{ "&lt;TASK&gt; [&LT;ff&gt;]", "<TASK> [<ff>]" },
+		{ "&amp;lt; &quot;&#39;&#x27;&nbsp;", "&lt; \"'' " },
+		{ "&ctx->lock &lt &; & &#", "&ctx->lock &lt &; & &#" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		size_t len = strlen(row[i][0]), wanted = strlen(row[i][1]);
+		char text[64];
+
+		strcpy(text, row[i][0]);
+		len = stk_oops_clean(text, len);
+		ck_assert_msg(len == wanted && !memcmp(text, row[i][1], len),
+			      "row %zu: %.*s", i, (int)len, text);
+	}
+}
+END_TEST
+
 static const struct unit_test clean_tests[] = {
-	TEST(sequences),
-	TEST(escapes),
-	TEST(bytes_of_zero),
-	{ 0 },
+	TEST(sequences), TEST(mails_and_pages), TEST(escapes), TEST(bytes_of_zero), { 0 },
 };
 
 static const struct unit_test word_tests[] = {
