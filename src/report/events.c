@@ -353,7 +353,10 @@ static void take_head(struct parser *p, struct stream *s,
 
 	if (head->how == STK_HEAD_TRACE) {
 		trace_open(p, s, line);
-		if (s->reader.trace && stk_taken_number(&taken[0], 10, &cpu) &&
+		if (!s->reader.trace)
+			return;
+		s->reader.trace->of_rcu = head->subject;
+		if (*head->take && stk_taken_number(&taken[0], 10, &cpu) &&
 		    cpu <= INT32_MAX)
 			s->reader.trace->cpu = (int64_t)cpu;
 		return;

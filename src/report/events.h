@@ -101,6 +101,7 @@ struct stk_event_trace {
 	struct stk_event_frame *frames; /* from the innermost on, without pc */
 	size_t nr_frames, room_frames, frames_left_out;
 	bool ends_in_user; /* the frames lead to user mode */
+	bool of_rcu;	   /* RCU's own thread, which waits for whoever is stuck */
 };
 
 struct stk_event {

@@ -120,11 +120,16 @@ const struct stk_event_trace *stk_event_main_trace(const struct stk_event *event
 		if (event->kind == STK_EVENT_HUNG_TASK && t->pid >= 0 &&
 		    t->pid != event->pid)
 			continue;
+		if (t->of_rcu)
+			continue;
 		if (!event->cpus ||
 		    (t->cpu >= 0 && stk_event_has_cpu(event, (unsigned int)t->cpu)))
 			return t;
 	}
-	return event->nr_traces ? event->traces[0] : NULL;
+	for (size_t i = 0; i < event->nr_traces; i++)
+		if (!event->traces[i]->of_rcu)
+			return event->traces[i];
+	return NULL;
 }
 
 const struct stk_event_trace *stk_event_any_trace(const struct stk_event *event)

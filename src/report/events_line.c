@@ -91,6 +91,8 @@ static size_t bracket_length(struct stk_event_line *out, const char *p, size_t l
 	while (p + begin < end && p[begin] == ' ')
 		begin++;
 	inside = (size_t)(end - p) - begin;
+	while (inside && p[begin + inside - 1] == ' ')
+		inside--;
 	if (!is_caller(out, p + begin, inside)) {
 		if (!is_time(p + begin, inside))
 			return 0;
@@ -205,9 +207,9 @@ static size_t date_length(struct stk_event_line *out, const char *p, size_t len)
 	if (!date || !is_time(p, date - 1))
 		return 0;
 	rest = syslog_length(p + date, len - date);
-	/* Behind a date alone only what comes from a console: it leaves no host's name.
-	 */
-	if (!rest && begins_with_month(p, len))
+	/* Behind a date alone only what comes from a console, or two blanks, where host
+	   and name have been cut out: it leaves no host's name. */
+	if (!rest && begins_with_month(p, len) && p[date] != ' ')
 		return 0;
 	note_time(out, p, date - 1);
 	return date + rest;
@@ -247,8 +249,9 @@ static size_t prefix_length(struct stk_event_line *out, const char *p, size_t le
 		n = date_length(out, p, len);
 	if (!n && !out->time)
 		n = prompt_length(p, len);
-	/* journalctl -o short-monotonic has host and name behind the time. */
-	if (!n && out->time)
+	/* journalctl -o short-monotonic has host and name behind the time. A mail may
+	   have the name alone. */
+	if (!n && (out->time || stk_begins_with(p, len, "kernel:")))
 		n = syslog_length(p, len);
 	return n;
 }
