@@ -9,6 +9,7 @@ enum stk_role {
 	STK_ROLE_HELPER,    /* it merely trips over what others did, or waits */
 	STK_ROLE_WATCHDOG,  /* it looks at what it interrupted: that counts */
 	STK_ROLE_ENTRY,	    /* entry code: there is some in every chain */
+	STK_ROLE_SYSCALL,   /* the same; but a system call's own code may be part of it */
 	STK_ROLE_INTERRUPT, /* the same, of what comes at any time: the chain ends there
 			     */
 };

@@ -94,11 +94,12 @@ static size_t find_interrupted(struct walk *w, size_t nth)
 }
 
 /*
- * The first that is to blame. @instead: the first helper, which is if no other is;
- * both SIZE_MAX: there is none.
+ * The first that is to blame. @instead: who is if no other is: the first of a system
+ * call, else the first helper. Both SIZE_MAX: there is none.
  */
 static size_t find_culprit(struct walk *w, size_t *instead)
 {
+	size_t helper = SIZE_MAX;
 	bool counts;
 
 	*instead = SIZE_MAX;
@@ -109,16 +110,20 @@ static size_t find_culprit(struct walk *w, size_t *instead)
 			continue;
 		if (w->role == STK_ROLE_CODE)
 			return nth;
-		if (w->role == STK_ROLE_HELPER && *instead == SIZE_MAX)
+		if (w->role == STK_ROLE_SYSCALL && *instead == SIZE_MAX)
 			*instead = nth;
+		if (w->role == STK_ROLE_HELPER && helper == SIZE_MAX)
+			helper = nth;
 		if (w->role != STK_ROLE_WATCHDOG)
 			continue;
 		next = find_interrupted(w, nth + 1);
 		if (next != SIZE_MAX) {
-			*instead = SIZE_MAX;
+			*instead = helper = SIZE_MAX;
 			nth = next - 1;
 		}
 	}
+	if (*instead == SIZE_MAX)
+		*instead = helper;
 	return SIZE_MAX;
 }
 
@@ -132,7 +137,8 @@ static void take_chain(struct walk *w, struct stk_signature *out)
 	if (nth == SIZE_MAX)
 		return;
 	for (; out->nr_names < STK_SIGNATURE_FRAMES && look_at(w, nth, &counts); nth++) {
-		if (!counts || w->role == STK_ROLE_ENTRY)
+		if (!counts || w->role == STK_ROLE_ENTRY ||
+		    (w->role == STK_ROLE_SYSCALL && out->nr_names))
 			continue;
 		if (w->role == STK_ROLE_INTERRUPT)
 			break;

@@ -850,5 +850,117 @@ const struct event_text event_texts[] = {
 		.nr_frames = 2,
 		.names = "foo_probe do_one_initcall",
 	},
+	{
+		.name = "a warning about what the caller asked of the page allocator",
+		.text = "------------[ cut here ]------------\n"
+			"WARNING: CPU: 0 PID: 77 at mm/page_alloc.c:4000 "
+			"__alloc_pages_noprof+0x2c5/0x310\n"
+			"Modules linked in: foo(O)\n"
+			"CPU: 0 UID: 0 PID: 77 Comm: sh Tainted: G           O       6.12.9 #1\n"
+			"RIP: 0010:__alloc_pages_noprof+0x2c5/0x310\n"
+			"RSP: 0018:ffffc900002a7d50 EFLAGS: 00010246\n"
+			"Call Trace:\n"
+			" <TASK>\n"
+			" ___kmalloc_large_node+0x6f/0xc0\n"
+			" __kmalloc_noprof+0x2f1/0x3f0\n"
+			" foo_ioctl+0x3f/0x90 [foo]\n"
+			" do_syscall_64+0x82/0x160\n"
+			" </TASK>\n"
+			"---[ end trace 0000000000000000 ]---\n",
+		.kind = STK_EVENT_WARNING,
+		.title = "WARNING in foo_ioctl",
+		.module = "foo",
+		.cpu = 0,
+		.pid = 77,
+		.comm = "sh",
+		.taint = "GO",
+		.release = "6.12.9",
+		.nr_events = 1,
+		.nr_frames = 4,
+		.names = "foo_ioctl",
+	},
+	{
+		.name = "a system call's own code, with nobody else",
+		.text = "Oops: general protection fault, probably for non-canonical address "
+			"0xdffffc0000000004: 0000 [#1] SMP KASAN PTI\n"
+			"CPU: 1 UID: 0 PID: 5827 Comm: foo Not tainted 6.14.0 #1 PREEMPT(full) \n"
+			"RIP: 0010:__se_sys_foo+0x25/0x2c0\n"
+			"RSP: 0018:ffffc900002a7d50 EFLAGS: 00010246\n"
+			"Call Trace:\n"
+			" <TASK>\n"
+			" __x64_sys_foo+0x20/0xc0\n"
+			" do_syscall_64+0xf3/0x230\n"
+			" entry_SYSCALL_64_after_hwframe+0x77/0x7f\n"
+			" </TASK>\n",
+		.kind = STK_EVENT_GPF,
+		.title = "general protection fault in __se_sys_foo",
+		.cpu = 1,
+		.pid = 5827,
+		.comm = "foo",
+		.taint = "",
+		.release = "6.14.0",
+		.nr_events = 1,
+		.nr_frames = 3,
+		.names = "__se_sys_foo",
+	},
+	{
+		.name = "an RCU stall: RCU's own thread is a witness",
+		.text = "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n"
+			"rcu: \t1-...0: (5 ticks this GP) idle=04cc/1/0x4000000000000000 "
+			"softirq=38/44 fqs=2579\n"
+			"rcu: \t(detected by 0, t=5252 jiffies, g=-1139, q=146 ncpus=2)\n"
+			"rcu: rcu_preempt kthread starved for 2503 jiffies! g-1139 f0x0 "
+			"RCU_GP_WAIT_FQS(5) ->state=0x402 ->cpu=0\n"
+			"rcu: RCU grace-period kthread stack dump:\n"
+			"task:rcu_preempt     state:I stack:0     pid:15    tgid:15    ppid:2     "
+			" flags:0x00004000\n"
+			"Call Trace:\n"
+			" <TASK>\n"
+			" __schedule+0x3ee/0xb50\n"
+			" schedule+0x27/0xd0\n"
+			" schedule_timeout+0x8f/0x170\n"
+			" rcu_gp_fqs_loop+0x109/0x580\n"
+			" kthread+0xe5/0x110\n"
+			" </TASK>\n"
+			"rcu: Stack dump where RCU GP kthread last ran:\n"
+			"NMI backtrace for cpu 1\n"
+			"CPU: 1 PID: 88 Comm: sh Not tainted 6.6.8 #1\n"
+			"RIP: 0010:foo_spin+0x10/0x20 [foo]\n"
+			"Call Trace:\n"
+			" <TASK>\n"
+			" foo_write+0x31/0x60 [foo]\n"
+			" </TASK>\n",
+		.kind = STK_EVENT_RCU_STALL,
+		.title = "RCU stall in foo_spin",
+		.module = "foo",
+		.cpu = 1,
+		.pid = 88,
+		.comm = "sh",
+		.taint = "",
+		.release = "6.6.8",
+		.nr_events = 1,
+		.nr_frames = 1,
+		.names = "foo_spin foo_write",
+	},
+	{
+		.name = "KCSAN: the other side is not known",
+		.text = "BUG: KCSAN: data-race in foo_poll+0x51/0xb0\n"
+			"race at unknown origin, with read to 0xffff933db8a2ae6c of 4 bytes by "
+			"task 49 on cpu 0:\n"
+			" foo_poll+0x51/0xb0\n"
+			" foo_loop+0x33/0xa0\n"
+			"Reported by Kernel Concurrency Sanitizer on:\n"
+			"CPU: 0 PID: 49 Comm: food Not tainted 5.12.9 #1\n",
+		.kind = STK_EVENT_KCSAN,
+		.title = "KCSAN: data-race in foo_poll",
+		.cpu = 0,
+		.pid = 49,
+		.comm = "food",
+		.taint = "",
+		.release = "5.12.9",
+		.nr_events = 1,
+		.nr_frames = 2,
+		.names = "foo_poll foo_loop",
+	},
 	NO_EVENT_TEXT,
 };
