@@ -459,8 +459,8 @@ def test_hooks(suite, at, kdump):
     hooks.check(suite, at, kdump)
 
 
-def test_findings(suite):
-    findings.check(suite)
+def test_findings(suite, at, kdump):
+    findings.check(suite, at, kdump)
 
 
 def test_usage(suite, kdump):

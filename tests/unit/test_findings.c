@@ -28,6 +28,9 @@ static void setup(void)
 
 static void teardown(void)
 {
+	/* Chains that are made up are not the library's. */
+	if (t.cpu == &cpu)
+		t.nr_cpus = 0;
 	stk_triage_free(s, &t);
 }
 
@@ -126,12 +129,6 @@ static void add_frame(uint64_t used, const char *function)
 		seg->over_by = stack->begin - f->at;
 }
 
-/* The chains are not the library's. */
-static void end_chain(void)
-{
-	t.nr_cpus = 0;
-}
-
 #define SIZE SYN_THREAD_SIZE
 
 /* ---- stack-guard-hit ---- */
@@ -151,7 +148,6 @@ START_TEST(pointer_in_guard)
 	begin_chain(false);
 	add_frame(SIZE, "deep");
 	expect_none(&stk_finding_guard_hit);
-	end_chain();
 }
 END_TEST
 
@@ -197,7 +193,6 @@ START_TEST(address_in_guard)
 	died_at(base - 64);
 	t.died = false;
 	expect_none(&stk_finding_guard_hit);
-	end_chain();
 }
 END_TEST
 
@@ -211,7 +206,6 @@ START_TEST(pointer_and_address)
 	look(&stk_finding_guard_hit);
 	ck_assert_uint_eq(t.nr_findings, 1);
 	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "overflowed"));
-	end_chain();
 }
 END_TEST
 
@@ -231,12 +225,16 @@ START_TEST(cpu_nearly_full)
 	begin_chain(false);
 	add_frame(full - 8, "deep");
 	expect_none(&stk_finding_nearly_full);
+	/* Nor one that is made for just what is pushed there. */
+	begin_chain(false);
+	add_frame(64, "deep");
+	segment[1].stack.begin = segment[1].stack.end - 64;
+	expect_none(&stk_finding_nearly_full);
 	/* An overflow is told as that. */
 	begin_chain(true);
 	add_frame(SIZE + 8, "deep");
 	add_frame(SIZE - 8, "outer");
 	expect_none(&stk_finding_nearly_full);
-	end_chain();
 }
 END_TEST
 
@@ -290,6 +288,12 @@ START_TEST(no_sleeper)
 	sleep_at(task, 8);
 	syn_put32(m, task + syn_off(m, "task_struct.exit_state"), 16);
 	expect_none(&stk_finding_nearly_full);
+	/* It is being switched in. */
+	begin_anew();
+	task = syn_task(m, "sleeper", 300, 0);
+	sleep_at(task, 8);
+	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), 1);
+	expect_none(&stk_finding_nearly_full);
 }
 END_TEST
 
@@ -321,7 +325,6 @@ START_TEST(big_frames)
 	add_frame(SIZE / 2, "giant");
 	add_frame(0x100, "entry");
 	expect_none(&stk_finding_frames_big);
-	end_chain();
 }
 END_TEST
 
@@ -359,7 +362,6 @@ START_TEST(recursion_or_frames)
 	/* Too few rounds to be one. */
 	recurse(true, 7, 280);
 	expect_none(&stk_finding_recursion);
-	end_chain();
 }
 END_TEST
 
@@ -384,7 +386,6 @@ START_TEST(end_overwritten)
 	add_frame(SIZE + 8, "deep");
 	add_frame(SIZE - 8, "outer");
 	expect_none(&stk_finding_end_overwritten);
-	end_chain();
 }
 END_TEST
 
@@ -422,7 +423,7 @@ END_TEST
 
 static void find_all(void)
 {
-	stk_triage_free(s, &t);
+	teardown();
 	s = syn_open(m);
 	ck_assert_int_eq(stk_triage(s, NULL, 0, "no log", &t), STK_OK);
 }
@@ -641,7 +642,6 @@ START_TEST(dead_ends)
 		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
 		   "CPU 0: the next stack belongs to another CPU or task",
 		   (unsigned long long)syn_irq_top(0) - 8);
-	end_chain();
 }
 END_TEST
 
@@ -665,7 +665,6 @@ START_TEST(unproven_dead_ends)
 	chain.confidence = STK_CERTAIN;
 	expect_none(&stk_finding_chain_loops);
 	expect_none(&stk_finding_chain_broken);
-	end_chain();
 }
 END_TEST
 

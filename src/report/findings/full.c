@@ -6,11 +6,14 @@
 #include "../../arch/arch.h"
 #include "../../base/bytes.h"
 #include "../../base/context.h"
+#include "../../machine/memory.h"
 #include "../findings.h"
 
+/* Smaller ones are made for just what is pushed there. */
 bool stk_is_nearly_full(uint64_t used, uint64_t size)
 {
-	return size && used >= size - size / 100 * (100 - STK_FULL_PERCENT);
+	return size >= STK_MIN_PAGE_SIZE &&
+	       used >= size - size / 100 * (100 - STK_FULL_PERCENT);
 }
 
 bool stk_next_full(const struct stk_segment **seg, struct stk_full *out)
