@@ -20,8 +20,24 @@ static struct json_object *json_finding(const struct stk_finding *f)
 	return o;
 }
 
-static struct json_object *json_tasks(const struct stk_triage_tasks *n)
+/* The task in D that waits the longest; NULL: there is none, or it is not known. */
+static struct json_object *json_longest(const struct stk_triage *t)
 {
+	const struct stk_blocked *b = t->nr_blocked ? &t->blocked[0] : NULL;
+	struct json_object *o;
+
+	if (!b || !b->has_ns)
+		return NULL;
+	o = json_object_new_object();
+	put(o, "pid", json_object_new_int64(b->task.pid));
+	put(o, "comm", stk_json_string(b->task.comm));
+	put(o, "ns", json_object_new_int64((int64_t)b->ns));
+	return o;
+}
+
+static struct json_object *json_tasks(const struct stk_triage *t)
+{
+	const struct stk_triage_tasks *n = &t->tasks;
 	struct json_object *o, *states;
 	const struct stk_task_state *state;
 
@@ -36,6 +52,7 @@ static struct json_object *json_tasks(const struct stk_triage_tasks *n)
 	     i++)
 		put(states, state->name, json_object_new_int64((int64_t)n->nr_state[i]));
 	put(o, "states", states);
+	put(o, "longest_blocked", json_longest(t));
 	put(o, "missing", stk_json_string(n->missing));
 	return o;
 }
@@ -97,6 +114,7 @@ void stk_json_triage(struct stk *s, struct json_object *doc, const struct stk_tr
 	    stk_json_string(!t->event		 ? NULL
 			    : t->signed_by_stack ? "stack"
 						 : "log"));
+	put(doc, "uptime", t->uptime ? json_object_new_int64((int64_t)t->uptime) : NULL);
 	put(doc, "died", json_object_new_boolean(t->died));
 	put(doc, "stack_event", t->from_stacks ? stk_json_event(t->event) : NULL);
 	put(doc, "log_missing", stk_json_string(t->no_log));
@@ -104,5 +122,5 @@ void stk_json_triage(struct stk *s, struct json_object *doc, const struct stk_tr
 	for (size_t i = 0; i < t->nr_findings; i++)
 		json_object_array_add(findings, json_finding(&t->finding[i]));
 	put(doc, "findings", findings);
-	put(doc, "tasks", json_tasks(&t->tasks));
+	put(doc, "tasks", json_tasks(t));
 }

@@ -68,21 +68,12 @@ static void wrap_piece(struct wrap *w, const char *piece)
 
 /* ---- the machine ---- */
 
-static bool last_record(void *ctx, const struct stk_log_record *record)
+static void wrap_uptime(struct wrap *w, uint64_t seconds)
 {
-	*(uint64_t *)ctx = record->ns;
-	return true;
-}
-
-/* How long it had been up when it printed the last message. */
-static void wrap_uptime(struct stk *s, struct wrap *w)
-{
-	uint64_t ns = 0, seconds;
 	char text[64];
 
-	if (stk_log(s, last_record, &ns) || !ns)
+	if (!seconds)
 		return;
-	seconds = ns / 1000000000;
 	snprintf(text, sizeof(text),
 		 seconds >= 86400
 			 ? "up %" PRIu64 " days %" PRIu64 ":%02" PRIu64 ":%02" PRIu64
@@ -120,7 +111,7 @@ static void print_machine(struct stk *s, FILE *fp, const struct stk_triage *t)
 		stk_safe_bytes(text, strlen(text));
 		wrap_piece(&w, text);
 	}
-	wrap_uptime(s, &w);
+	wrap_uptime(&w, t->uptime);
 	wrap_date(&w, m.crash_time);
 	fputc('\n', fp);
 	if (t->events.hardware) {
@@ -310,12 +301,32 @@ static void print_findings(FILE *fp, const struct stk_triage *t, bool all)
 
 /* ---- tasks and log ---- */
 
+/* ", the longest for 0:01:40: PID 12 "x"": of tasks in D. */
+static const char *longest_of(const struct stk_triage *t,
+			      const struct stk_task_state *state, char *text, size_t size)
+{
+	const struct stk_blocked *b = t->nr_blocked ? &t->blocked[0] : NULL;
+	char comm[4 * sizeof(b->task.comm) + 1];
+	uint64_t seconds;
+
+	*text = '\0';
+	if (!b || !b->has_ns || b->task.now != state)
+		return text;
+	seconds = b->ns / 1000000000;
+	snprintf(text, size,
+		 ", the longest for %" PRIu64 ":%02" PRIu64 ":%02" PRIu64 ": PID %" PRIu32
+		 " \"%s\"",
+		 seconds / 3600, seconds / 60 % 60, seconds % 60, b->task.pid,
+		 stk_safe_text(comm, sizeof(comm), b->task.comm));
+	return text;
+}
+
 static void print_tasks(FILE *fp, const struct stk_triage *t)
 {
 	struct wrap w = { .fp = fp, .indent = EVENTS_INDENT, .column = EVENTS_INDENT };
 	const struct stk_triage_tasks *n = &t->tasks;
 	const struct stk_task_state *state;
-	char text[80];
+	char text[160], longest[120];
 
 	fputc('\n', fp);
 	stk_text_label(fp, "TASKS");
@@ -330,8 +341,8 @@ static void print_tasks(FILE *fp, const struct stk_triage *t)
 	     i++) {
 		if (!n->nr_state[i])
 			continue;
-		snprintf(text, sizeof(text), "%zu %s (%s)", n->nr_state[i], state->code,
-			 state->name);
+		snprintf(text, sizeof(text), "%zu %s (%s%s)", n->nr_state[i], state->code,
+			 state->name, longest_of(t, state, longest, sizeof(longest)));
 		wrap_piece(&w, text);
 	}
 	if (n->missing) {

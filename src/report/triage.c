@@ -5,6 +5,7 @@
 
 #include "../base/context.h"
 #include "../base/vec.h"
+#include "../kernel/clock.h"
 #include "culprits.h"
 #include "findings.h"
 
@@ -138,7 +139,7 @@ static enum stk_status count_tasks(struct stk *s, struct stk_triage *t)
 			counts->nr_state[state]++;
 	}
 	counts->missing = stk_tasks_truncated(s);
-	return STK_OK;
+	return stk_triage_blocked(s, t, task, nr);
 }
 
 /* ---- what it died of ---- */
@@ -237,6 +238,23 @@ static enum stk_status find_death(struct stk *s, struct stk_triage *t)
 	return STK_OK;
 }
 
+/* ---- how long it had been up ---- */
+
+static bool last_record(void *ctx, const struct stk_log_record *record)
+{
+	*(uint64_t *)ctx = record->ns;
+	return true;
+}
+
+/* By its clock; else until it printed the last message. */
+static void find_uptime(struct stk *s, struct stk_triage *t)
+{
+	uint64_t ns = 0;
+
+	if (!stk_uptime(s, &t->uptime) && !stk_log(s, last_record, &ns))
+		t->uptime = ns / 1000000000;
+}
+
 /* ---- all of it ---- */
 
 static bool must_stop(void *s)
@@ -254,6 +272,7 @@ static enum stk_status look(struct stk *s, char *log, size_t size, struct stk_tr
 		stk_events_read(&t->events, log, size, must_stop, s);
 	if (t->events.no_memory)
 		return STK_ERR_NOMEM;
+	find_uptime(s, t);
 	t->panic = stk_panic(s);
 	st = add_cpus(s, t);
 	if (!st)

@@ -11,6 +11,7 @@
 #include <stackinfo/unwind.h>
 
 #include "events.h"
+#include "lock_wait.h"
 #include "signature.h"
 
 /* What a CPU was doing. */
@@ -39,6 +40,18 @@ struct stk_join {
 	size_t nr_same; /* of these, so many are in the chain */
 	/* The first of the log that the chain has not; NULL: it has all. */
 	const struct stk_event_frame *missing;
+};
+
+/* So many chains of tasks in D are followed: those of the ones that wait the longest. */
+#define STK_MAX_BLOCKED 64u
+
+/* A task in D. */
+struct stk_blocked {
+	struct stk_task task;
+	bool has_ns;
+	uint64_t ns;			     /* since it was put on a CPU */
+	const struct stk_event_trace *trace; /* NULL: not followed */
+	struct stk_lock_wait wait;
 };
 
 /* What tasks were doing. */
@@ -91,6 +104,9 @@ struct stk_triage {
 	struct stk_finding *finding;
 	size_t nr_findings, room_findings;
 	struct stk_triage_tasks tasks;
+	struct stk_blocked *blocked; /* the one that waits the longest first */
+	size_t nr_blocked, room_blocked;
+	uint64_t uptime; /* in seconds; 0: not known */
 };
 
 /*
@@ -115,6 +131,10 @@ struct stk_event *stk_event_of_chain(struct stk *s, struct stk_arena *arena,
 const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *chain,
 					 const struct stk_segment **seg,
 					 struct stk_fault *fault);
+
+/* Of these tasks, those in D. */
+enum stk_status stk_triage_blocked(struct stk *s, struct stk_triage *t,
+				   const struct stk_task *task, size_t nr);
 
 /* Find the chain of each event that has one, and compare. False: no memory. */
 enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t);

@@ -10,6 +10,7 @@ import tempfile
 
 import cli
 import events
+from btf import Btf
 
 # The end of a dump's name: findings beside the module that is to blame for all of them.
 OVERFLOWS = ('overflow', 'multi3')
@@ -127,6 +128,31 @@ def check_without_log(suite, dump, doc, at):
         suite.equal(f'{name}: hash by the stack', signature['hash'], other['hash'])
 
 
+def check_clocks(suite, dump, core, doc, tasks):
+    """By the structures themselves: of tasks in D, the one that was put on a CPU the longest
+    ago; and the clock that counts from the start of the machine."""
+    btf = Btf(core)
+    offsets = (core.u64(core.symbol('__per_cpu_offset') + 8 * cpu)
+               for cpu in range(dump_cpus(doc)))
+    now = max(btf.read(core, core.symbol('runqueues') + at, 'rq', 'clock') for at in offsets)
+    waits = {}
+    for chain in tasks:
+        task = chain['task']
+        if task['state_name'] == 'uninterruptible':
+            waits[task['pid']] = now - btf.read(core, int(task['address'], 16), 'task_struct',
+                                                'sched_info.last_arrival')
+    longest = max(waits, key=waits.get)
+    told = doc['tasks']['longest_blocked']
+    suite.equal(f'{dump.name}: waits longest', (longest, waits[longest]),
+                (told['pid'], told['ns']))
+    suite.check(f'{dump.name}: how long it was up', abs(doc['uptime'] - now / 10**9) < 5,
+                now / 10**9, doc['uptime'])
+
+
+def dump_cpus(doc):
+    return 1 + max(chain['cpu'] for chain in doc['chains'])
+
+
 def check_text(suite, dump, doc, kinds):
     r = cli.run('', dump.vmcore)
     head, _, rest = r.out.partition('\n\n')
@@ -161,6 +187,7 @@ def check(suite, dump, core):
     suite.equal(f'{dump.name}: sleeping tasks',
                 sum(c['task']['state_name'] == 'sleeping' for c in sleeping),
                 doc['tasks']['states']['sleeping'])
+    check_clocks(suite, dump, core, doc, tasks)
     check_findings(suite, dump, doc, kinds)
     if kinds:
         check_death(suite, dump, doc)

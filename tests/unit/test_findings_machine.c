@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/clock.h"
 #include "report/findings.h"
 #include "report/poison.h"
 
@@ -435,6 +436,397 @@ START_TEST(taint)
 }
 END_TEST
 
+/* ---- clocks, and tasks that wait ---- */
+
+#define NS 1000000000ull
+#define D  2u
+
+static void clock_types(void)
+{
+	syn_member(m, "rq.clock", 0x910, 8);
+	syn_member(m, "task_struct.sched_info", 3000, 32);
+	syn_member(m, "sched_info.last_arrival", 16, 8);
+}
+
+static void set_clock(unsigned int cpu, uint64_t seconds)
+{
+	syn_put64(m, syn_percpu(m, "runqueues", cpu) + 0x910, seconds * NS);
+}
+
+static void sleeps_since(uint64_t task, uint32_t state, uint64_t seconds)
+{
+	syn_put32(m, task + syn_off(m, "task_struct.__state"), state);
+	syn_put64(m, task + 3016, seconds * NS);
+}
+
+/* What a function of the machine's is called in this test. */
+static void rename_function(const char *name, const char *to)
+{
+	struct syn_symbol *symbol = syn_find_symbol(m, name);
+
+	ck_assert_ptr_nonnull(symbol);
+	snprintf(symbol->name, sizeof(symbol->name), "%s", to);
+}
+
+static uint64_t sleeper;
+
+static void setup_sleeper(void)
+{
+	sleeper = fixture_sleeper();
+	syn_crash_note(&c);
+	clock_types();
+	set_clock(0, 1000);
+	set_clock(1, 990);
+}
+
+/* Another one, in the same functions. */
+static uint64_t one_more(uint32_t pid)
+{
+	uint64_t task = syn_task(m, "more", pid, 0);
+	struct syn_cpu cpu = syn_cpu(m, 0, task);
+
+	syn_syscall(&cpu);
+	syn_sleep(&cpu);
+	return task;
+}
+
+START_TEST(sched_clock)
+{
+	uint64_t now, ns;
+
+	s = syn_open(m);
+	ck_assert(stk_sched_clock(s, &now));
+	ck_assert_uint_eq(now, 1000 * NS);
+	sleeps_since(sleeper, D, 990);
+	ck_assert(stk_task_idle_for(s, sleeper, now, &ns));
+	ck_assert_uint_eq(ns, 10 * NS);
+	sleeps_since(sleeper, D, 1001);
+	s = syn_open(m);
+	ck_assert(!stk_task_idle_for(s, sleeper, now, &ns));
+	sleeps_since(sleeper, D, 0);
+	s = syn_open(m);
+	ck_assert(!stk_task_idle_for(s, sleeper, now, &ns));
+	/* Garbage is not believed. */
+	set_clock(0, 100ull * 366 * 86400 + 1);
+	s = syn_open(m);
+	ck_assert(stk_sched_clock(s, &now));
+	ck_assert_uint_eq(now, 990 * NS);
+	set_clock(0, 0);
+	set_clock(1, 0);
+	s = syn_open(m);
+	ck_assert(!stk_sched_clock(s, &now));
+	syn_no_member(m, "rq.clock");
+	s = syn_open(m);
+	ck_assert(!stk_sched_clock(s, &now));
+	syn_no_member(m, "sched_info.last_arrival");
+	s = syn_open(m);
+	ck_assert(!stk_task_idle_for(s, sleeper, 1000 * NS, &ns));
+}
+END_TEST
+
+START_TEST(uptime)
+{
+	const uint64_t tk = SYN_DATA + 0x6000;
+	uint64_t seconds;
+
+	syn_member(m, "timekeeper.ktime_sec", 56, 8);
+	syn_member(m, "timekeeper.offs_boot", 96, 8);
+	syn_symbol(m, "shadow_timekeeper", tk);
+	syn_put64(m, tk + 56, 500);
+	syn_put64(m, tk + 96, 100 * NS);
+	s = syn_open(m);
+	ck_assert(stk_uptime(s, &seconds));
+	ck_assert_uint_eq(seconds, 600);
+	/* In a structure with a name, and of an array since. */
+	syn_member(m, "tk_data.timekeeper", 8, 256);
+	syn_symbol(m, "tk_core", tk + 0x200);
+	syn_put64(m, tk + 0x208 + 56, 700);
+	s = syn_open(m);
+	ck_assert(stk_uptime(s, &seconds));
+	ck_assert_uint_eq(seconds, 700);
+	syn_symbol(m, "timekeeper_data", tk + 0x400);
+	syn_put64(m, tk + 0x408 + 56, 800);
+	s = syn_open(m);
+	ck_assert(stk_uptime(s, &seconds));
+	ck_assert_uint_eq(seconds, 800);
+	/* The log's last time is later; then none is known but that. */
+	look("[  900.5] hello\n");
+	ck_assert_uint_eq(t.uptime, 800);
+	syn_put64(m, tk + 0x408 + 56, 0);
+	s = syn_open(m);
+	ck_assert(!stk_uptime(s, &seconds));
+	syn_put64(m, tk + 0x408 + 56, 100ull * 366 * 86400 + 1);
+	s = syn_open(m);
+	ck_assert(!stk_uptime(s, &seconds));
+}
+END_TEST
+
+START_TEST(blocked)
+{
+	const struct stk_finding *f;
+
+	sleeps_since(sleeper, D, 880);
+	look("hello\n");
+	f = expect_one(
+		"blocked-tasks", STK_SEVERITY_SUSPICIOUS,
+		"PID 300 \"sleeper\" sleeps in D, not run for 0:02:00: task_spin < "
+		"vfs_write < ksys_write");
+	ck_assert_int_eq(f->pid, 300);
+	ck_assert_int_eq(t.nr_blocked, 1);
+	ck_assert(t.blocked[0].has_ns);
+	ck_assert_uint_eq(t.blocked[0].ns, 120 * NS);
+	/* Others that wait in the same count, too, however long they do. */
+	sleeps_since(one_more(301), D, 999);
+	sleeps_since(one_more(302), D, 700);
+	look("hello\n");
+	expect_one(
+		"blocked-tasks", STK_SEVERITY_SUSPICIOUS,
+		"PID 302 \"more\" and 2 more sleep in D, not run for 0:05:00: task_spin < "
+		"vfs_write < ksys_write");
+}
+END_TEST
+
+START_TEST(not_blocked)
+{
+	static const uint32_t fine[] = { 0, 1, 4, 0x402, 0x8000 };
+	const uint64_t limit = SYN_DATA + 0x6000;
+
+	/* What the kernel would not complain of. */
+	sleeps_since(sleeper, D, 881);
+	look("hello\n");
+	expect_none("blocked-tasks");
+	ck_assert_int_eq(t.nr_blocked, 1);
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		sleeps_since(sleeper, fine[i], 10);
+		look("hello\n");
+		expect_none("blocked-tasks");
+		ck_assert_int_eq(t.nr_blocked, 0);
+	}
+	/* As it was told to. */
+	sleeps_since(sleeper, D, 940);
+	syn_symbol(m, "sysctl_hung_task_timeout_secs", limit);
+	syn_put32(m, limit, 60);
+	look("hello\n");
+	ck_assert_ptr_nonnull(nth_finding("blocked-tasks", 0));
+	syn_put32(m, limit, 61);
+	look("hello\n");
+	expect_none("blocked-tasks");
+	syn_put32(m, limit, 0);
+	look("hello\n");
+	expect_none("blocked-tasks");
+	/* Nobody knows for how long. */
+	sleeps_since(sleeper, D, 10);
+	syn_no_member(m, "sched_info.last_arrival");
+	look("hello\n");
+	expect_none("blocked-tasks");
+	ck_assert(!t.blocked[0].has_ns);
+}
+END_TEST
+
+/* ---- who has the lock that they wait for ---- */
+
+#define MUTEX (SYN_DATA + 0x7000)
+
+static void lock_types(void)
+{
+	syn_size(m, "mutex", 32);
+	syn_member(m, "mutex.owner", 0, 8);
+	syn_member(m, "mutex.wait_list", 16, 16);
+	syn_member(m, "mutex_waiter.list", 0, 16);
+	syn_member(m, "mutex_waiter.task", 16, 8);
+	syn_symbol_of_type(m, "the_mutex", MUTEX, 'd');
+}
+
+/* Once all sleep, by the names that their functions have. */
+static void in_mutex(void)
+{
+	rename_function("vfs_write", "__mutex_lock.constprop.0");
+}
+
+static void link_to(uint64_t at, uint64_t next)
+{
+	syn_put64(m, at, next);
+	syn_put64(m, next + 8, at);
+}
+
+/* Room for three words among the locals of the sleeping @task. */
+static uint64_t room_on_stack(uint64_t task)
+{
+	uint64_t at = syn_get64(m, task + syn_off(m, "task_struct.thread") +
+					   syn_off(m, "thread_struct.sp"));
+
+	while (syn_get64(m, at) >> 32 != 0x11111111 ||
+	       syn_get64(m, at + 16) >> 32 != 0x11111111)
+		at += 8;
+	return at;
+}
+
+/* It waits for the mutex, which @owner has; returns its entry in the list. */
+static uint64_t waits_for(uint64_t task, uint64_t mutex, uint64_t owner)
+{
+	uint64_t waiter = room_on_stack(task);
+
+	syn_put64(m, waiter + 16, task);
+	link_to(waiter, mutex + 16);
+	link_to(mutex + 16, waiter);
+	syn_put64(m, mutex, owner | 1);
+	return waiter;
+}
+
+START_TEST(lock_owner)
+{
+	const struct stk_finding *f;
+	char want[240];
+
+	lock_types();
+	in_mutex();
+	sleeps_since(sleeper, D, 10);
+	waits_for(sleeper, MUTEX, sh);
+	look("hello\n");
+	snprintf(
+		want, sizeof(want),
+		"PID 300 \"sleeper\" waits for the mutex 0x%llx (the_mutex+0x0), which PID 227 "
+		"\"sh\" holds, who runs on CPU 1",
+		MUTEX);
+	f = expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want);
+	ck_assert_uint_eq(f->address, MUTEX);
+	ck_assert_int_eq(f->pid, 300);
+}
+END_TEST
+
+/* The kernel says it itself, and of which kind the lock is. */
+START_TEST(lock_of_the_task)
+{
+	syn_member(m, "mutex.owner", 0, 8);
+	syn_member(m, "rw_semaphore.owner", 8, 8);
+	syn_member(m, "task_struct.blocker", 3100, 8);
+	sleeps_since(sleeper, D, 10);
+	syn_put64(m, MUTEX, sh);
+	syn_put64(m, sleeper + 3104, MUTEX);
+	syn_member(m, "task_struct.blocker", 3104, 8);
+	look("hello\n");
+	ck_assert_str_eq(t.blocked[0].wait.what, "mutex");
+	ck_assert_uint_eq(t.blocked[0].wait.owner.addr, sh);
+	syn_put64(m, sleeper + 3104, MUTEX | 3);
+	syn_put64(m, MUTEX, 0);
+	syn_put64(m, MUTEX + 8, sh | 2);
+	look("hello\n");
+	ck_assert_str_eq(t.blocked[0].wait.what, "rwsem");
+	ck_assert_uint_eq(t.blocked[0].wait.lock, MUTEX);
+	ck_assert_uint_eq(t.blocked[0].wait.owner.addr, sh);
+	/* A reader had it; there may be others. */
+	syn_put64(m, MUTEX + 8, sh | 1);
+	look("hello\n");
+	ck_assert(!t.blocked[0].wait.has_owner);
+	/* A semaphore has no owner. */
+	syn_put64(m, sleeper + 3104, MUTEX | 1);
+	look("hello\n");
+	ck_assert_str_eq(t.blocked[0].wait.what, "semaphore");
+	ck_assert(!t.blocked[0].wait.has_owner);
+	syn_put64(m, sleeper + 3104, 0);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+}
+END_TEST
+
+START_TEST(no_lock_owner)
+{
+	uint64_t waiter, more = one_more(301);
+
+	lock_types();
+	in_mutex();
+	sleeps_since(sleeper, D, 10);
+	waiter = waits_for(sleeper, MUTEX, sh);
+	/* Not for long. */
+	sleeps_since(sleeper, D, 999);
+	look("hello\n");
+	expect_none("lock-owner");
+	ck_assert(t.blocked[0].wait.has_owner);
+	sleeps_since(sleeper, D, 10);
+	/* Not the beginning of a task; nobody. */
+	syn_put64(m, MUTEX, sh + 8);
+	look("hello\n");
+	expect_none("lock-owner");
+	ck_assert_str_eq(t.blocked[0].wait.what, "mutex");
+	syn_put64(m, MUTEX, 0);
+	look("hello\n");
+	expect_none("lock-owner");
+	syn_put64(m, MUTEX, sh);
+	/* A link that leads nowhere; an entry of another task's; two heads. */
+	syn_put64(m, MUTEX + 24, waiter + 8);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+	link_to(waiter, MUTEX + 16);
+	link_to(MUTEX + 16, waiter);
+	syn_put64(m, waiter + 16, sh);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+	syn_put64(m, waiter + 16, sleeper);
+	link_to(MUTEX + 16, MUTEX + 64);
+	link_to(MUTEX + 64, waiter);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+	/* Others wait before it: the head is found among them. */
+	sleeps_since(more, D, 998);
+	link_to(MUTEX + 16, room_on_stack(more));
+	link_to(syn_get64(m, MUTEX + 16), waiter);
+	syn_put64(m, syn_get64(m, MUTEX + 16) + 16, more);
+	look("hello\n");
+	ck_assert_uint_eq(t.blocked[0].wait.lock, MUTEX);
+	ck_assert_uint_eq(t.blocked[1].wait.lock, MUTEX);
+}
+END_TEST
+
+/* The same words, but it does not sleep in the code of a mutex. */
+START_TEST(no_mutex)
+{
+	lock_types();
+	sleeps_since(sleeper, D, 10);
+	waits_for(sleeper, MUTEX, sh);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+	ck_assert_ptr_nonnull(nth_finding("blocked-tasks", 0));
+	expect_none("lock-owner");
+}
+END_TEST
+
+START_TEST(deadlock)
+{
+	const uint64_t other = MUTEX + 0x100;
+	uint64_t more;
+	char want[240];
+
+	more = one_more(301);
+	lock_types();
+	in_mutex();
+	sleeps_since(sleeper, D, 998);
+	sleeps_since(more, D, 999);
+	waits_for(sleeper, MUTEX, more);
+	waits_for(more, other, sleeper);
+	look("hello\n");
+	snprintf(
+		want, sizeof(want),
+		"PID 300 \"sleeper\" waits for the mutex 0x%llx (the_mutex+0x0), which PID 301 "
+		"\"more\" holds, who waits for it in turn: 2 tasks, a deadlock",
+		MUTEX);
+	expect_one("lock-owner", STK_SEVERITY_DAMAGE, want);
+	/* That has gone on. */
+	syn_put64(m, other, sh);
+	look("hello\n");
+	expect_none("lock-owner");
+	/* For its own. */
+	syn_put64(m, other, more);
+	syn_put64(m, MUTEX, 0);
+	look("hello\n");
+	snprintf(
+		want, sizeof(want),
+		"PID 301 \"more\" waits for the mutex 0x%llx (the_mutex+0x100), which PID 301 "
+		"\"more\" holds, who is itself: a deadlock",
+		MUTEX + 0x100);
+	expect_one("lock-owner", STK_SEVERITY_DAMAGE, want);
+}
+END_TEST
+
 static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
 static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_needs_no_name),
@@ -447,12 +839,20 @@ static const struct unit_test troubles[] = {
 	TEST(hardware), TEST(memory), TEST(taint), { 0 }
 };
 
+static const struct unit_test clocks[] = { TEST(sched_clock), TEST(uptime), { 0 } };
+static const struct unit_test waits[] = { TEST(blocked),       TEST(not_blocked),
+					  TEST(lock_owner),    TEST(lock_of_the_task),
+					  TEST(no_lock_owner), TEST(no_mutex),
+					  TEST(deadlock),      { 0 } };
+
 const struct unit_suite suite_findings_machine = {
 	"findings: the machine",
 	{
 		{ "values", values, NULL, NULL },
 		{ "fault address", faults, fixture_interrupt, forget },
 		{ "stuck", stucks, fixture_interrupt, forget },
+		{ "clocks", clocks, setup_sleeper, forget },
+		{ "tasks that wait", waits, setup_sleeper, forget },
 		{ "trouble before", troubles, fixture_interrupt, forget },
 	},
 };
