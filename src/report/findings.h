@@ -80,12 +80,11 @@ extern const struct stk_finding_info stk_finding_guard_hit, stk_finding_recursio
 	stk_finding_chain_loops, stk_finding_reentered, stk_finding_irq_mark,
 	stk_finding_deviation, stk_finding_chain_broken, stk_finding_no_registers,
 	stk_finding_foreign_registers, stk_finding_module_in_chain,
-	stk_finding_log_differs, stk_finding_two_signatures, stk_finding_earlier_event,
-	;
+	stk_finding_log_differs, stk_finding_two_signatures, stk_finding_earlier_event;
 
 /* ---- of the machine, its tasks, locks and log ---- */
 extern const struct stk_finding_info stk_finding_fault_address, stk_finding_stuck,
-	stk_finding_blocked, stk_finding_lock_owner, stk_finding_hardware,
-	stk_finding_memory, stk_finding_taint;
+	stk_finding_spinning, stk_finding_blocked, stk_finding_lock_owner,
+	stk_finding_hardware, stk_finding_memory, stk_finding_taint;
 
 #endif

@@ -827,6 +827,139 @@ START_TEST(deadlock)
 }
 END_TEST
 
+/* ---- CPUs that spin ---- */
+
+#define LOCK (SYN_DATA + 0x7800)
+/* include/asm-generic/qspinlock_types.h */
+#define HELD	      1u
+#define PENDING	      0x100u
+#define QUEUE_TO(cpu) (((cpu) + 1u) << 18)
+
+#define SPINS "native_queued_spin_lock_slowpath < vfs_write < ksys_write < do_syscall_64"
+
+static void set_register(unsigned int cpu, unsigned int reg, uint64_t value)
+{
+	uint64_t note = SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes"));
+
+	syn_put64(m, note + 20 + 112 + 8 * reg, value);
+}
+
+static void setup_spinner(void)
+{
+	fixture_syscall();
+	syn_crash_note(&c);
+	syn_symbol_of_type(m, "the_lock", LOCK, 'd');
+	rename_function("task_spin", "native_queued_spin_lock_slowpath");
+	set_register(1, X86_DI, LOCK);
+}
+
+START_TEST(spins)
+{
+	const struct stk_finding *f;
+	char want[240];
+
+	syn_put32(m, LOCK, HELD | PENDING);
+	look("hello\n");
+	snprintf(want, sizeof(want),
+		 "CPU 1 waits for the lock 0x%llx (the_lock+0x0), which is held: " SPINS,
+		 LOCK);
+	f = expect_one("spinning", STK_SEVERITY_NOTICE, want);
+	ck_assert_int_eq(f->cpu, 1);
+	ck_assert_int_eq(f->pid, 227);
+	ck_assert_uint_eq(f->address, LOCK);
+	syn_put32(m, LOCK, HELD | QUEUE_TO(1));
+	look("hello\n");
+	expect_one("spinning", STK_SEVERITY_NOTICE, want);
+	/* The log says that it is stuck. */
+	look("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n"
+	     "CPU: 1 PID: 227 Comm: sh Not tainted 6.1.0 #1\n"
+	     "RIP: 0010:native_queued_spin_lock_slowpath+0x20/0x40\n"
+	     "Call Trace:\n"
+	     " vfs_write+0x20/0x40\n");
+	expect_one("spinning", STK_SEVERITY_SUSPICIOUS, want);
+}
+END_TEST
+
+START_TEST(several_spin)
+{
+	const uint64_t task = syn_task(m, "two", 301, 0);
+	struct syn_cpu cpu = syn_cpu(m, 0, task);
+	char want[240];
+
+	/* syn_call() knows it by its old name. */
+	rename_function("native_queued_spin_lock_slowpath", "task_spin");
+	syn_syscall(&cpu);
+	syn_crash_note(&cpu);
+	rename_function("task_spin", "native_queued_spin_lock_slowpath");
+	set_register(0, X86_BX, LOCK);
+	syn_put32(m, LOCK, HELD | PENDING | QUEUE_TO(0));
+	look("hello\n");
+	snprintf(
+		want, sizeof(want),
+		"CPUs 0, 1 wait for the lock 0x%llx (the_lock+0x0), which is held: " SPINS,
+		LOCK);
+	expect_one("spinning", STK_SEVERITY_SUSPICIOUS, want);
+	/* Each for its own. */
+	syn_put32(m, LOCK + 4, HELD | PENDING);
+	set_register(0, X86_BX, LOCK + 4);
+	look("hello\n");
+	ck_assert_int_eq(nth_finding("spinning", 0)->severity, STK_SEVERITY_NOTICE);
+	ck_assert_int_eq(nth_finding("spinning", 1)->severity, STK_SEVERITY_NOTICE);
+}
+END_TEST
+
+/* That it spins is known; for which lock is not. */
+START_TEST(spins_for_what)
+{
+	static const uint32_t words[] = {
+		0,
+		HELD,
+		PENDING,
+		2u | PENDING,
+		HELD | 0x200u,
+		HELD | QUEUE_TO(0),
+		HELD | QUEUE_TO(5),
+		PENDING | QUEUE_TO(1),
+		HELD | PENDING | 0x10000u,
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		syn_put32(m, LOCK, words[i]);
+		look("hello\n");
+		expect_one("spinning", STK_SEVERITY_NOTICE,
+			   "CPU 1 waits for a spinlock: " SPINS);
+	}
+	syn_put32(m, LOCK, HELD | PENDING);
+	syn_put32(m, LOCK + 4, HELD | PENDING);
+	set_register(1, X86_BX, LOCK + 4);
+	look("hello\n");
+	expect_one("spinning", STK_SEVERITY_NOTICE, "CPU 1 waits for a spinlock: " SPINS);
+	set_register(1, X86_BX, LOCK + 1);
+	look("hello\n");
+	ck_assert_uint_eq(nth_finding("spinning", 0)->address, LOCK);
+}
+END_TEST
+
+/* An interrupt came: it does something else now. */
+START_TEST(spins_below)
+{
+	rename_function("native_queued_spin_lock_slowpath", "task_spin");
+	syn_irq(&c);
+	rename_function("task_spin", "native_queued_spin_lock_slowpath");
+	syn_crash_note(&c);
+	look("hello\n");
+	expect_none("spinning");
+}
+END_TEST
+
+START_TEST(spins_not)
+{
+	rename_function("native_queued_spin_lock_slowpath", "native_queued_spin_lock");
+	look("hello\n");
+	expect_none("spinning");
+}
+END_TEST
+
 static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
 static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_needs_no_name),
@@ -845,6 +978,10 @@ static const struct unit_test waits[] = { TEST(blocked),       TEST(not_blocked)
 					  TEST(no_lock_owner), TEST(no_mutex),
 					  TEST(deadlock),      { 0 } };
 
+static const struct unit_test spinners[] = { TEST(spins),	   TEST(several_spin),
+					     TEST(spins_for_what), TEST(spins_below),
+					     TEST(spins_not),	   { 0 } };
+
 const struct unit_suite suite_findings_machine = {
 	"findings: the machine",
 	{
@@ -853,6 +990,7 @@ const struct unit_suite suite_findings_machine = {
 		{ "stuck", stucks, fixture_interrupt, forget },
 		{ "clocks", clocks, setup_sleeper, forget },
 		{ "tasks that wait", waits, setup_sleeper, forget },
+		{ "CPUs that spin", spinners, setup_spinner, forget },
 		{ "trouble before", troubles, fixture_interrupt, forget },
 	},
 };

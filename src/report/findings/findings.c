@@ -30,6 +30,7 @@ static const struct stk_finding_info *const all[] = {
 	&stk_finding_chain_broken,
 	&stk_finding_fault_address,
 	&stk_finding_stuck,
+	&stk_finding_spinning,
 	&stk_finding_lock_owner,
 	&stk_finding_blocked,
 	&stk_finding_hardware,
