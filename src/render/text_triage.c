@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../arch/arch.h"
 #include "../base/bytes.h"
 #include "../base/context.h"
 #include "../base/safe.h"
@@ -299,6 +300,50 @@ static void print_findings(FILE *fp, const struct stk_triage *t, bool all)
 	}
 }
 
+/* ---- the registers of the fault ---- */
+
+static void print_register(struct stk *s, FILE *fp, const char *name, uint64_t value)
+{
+	const struct stk_text_options brief = { .brief = true };
+	struct wrap w = { .fp = fp, .indent = EVENTS_INDENT + 2 };
+	struct stk_place place;
+	char *text = NULL;
+	size_t size;
+	FILE *to;
+
+	if (stk_classify(s, value, &place))
+		return;
+	to = open_memstream(&text, &size);
+	if (!to)
+		return;
+	stk_text_place(s, to, &place, &brief);
+	if (!fclose(to)) {
+		text[strcspn(text, "\n")] = '\0';
+		w.column = (size_t)fprintf(fp, "  %-*s", EVENTS_INDENT - 2, name);
+		wrap_text(&w, text);
+		fputc('\n', fp);
+	}
+	free(text);
+}
+
+/* What each points to, of those that may do so. */
+static void print_registers(struct stk *s, FILE *fp, const struct stk_triage *t)
+{
+	const struct stk_regs *regs = t->fault_regs;
+
+	if (!regs || !s->arch->nr_reg_rows)
+		return;
+	fputs("\nREGISTERS  that hold kernel addresses, when the fault came\n", fp);
+	for (size_t i = 0; i < s->arch->nr_reg_rows; i++) {
+		const struct stk_reg_row *row = &s->arch->reg_rows[i];
+		uint64_t value = regs->v[row->reg];
+
+		if (stk_has_reg(regs, row->reg) && s->arch->is_kernel_address(value) &&
+		    value < STK_FIRST_ERROR)
+			print_register(s, fp, row->title, value);
+	}
+}
+
 /* ---- tasks and log ---- */
 
 /* ", the longest for 0:01:40: PID 12 "x"": of tasks in D. */
@@ -427,6 +472,8 @@ void stk_text_triage(struct stk *s, FILE *fp, const struct stk_triage *t, bool a
 	print_death(fp, t);
 	print_cpus(fp, t, all);
 	print_findings(fp, t, all);
+	if (all)
+		print_registers(s, fp, t);
 	print_tasks(fp, t);
 	print_log(fp, t, all);
 	if (!all)

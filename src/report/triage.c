@@ -238,6 +238,18 @@ static enum stk_status find_death(struct stk *s, struct stk_triage *t)
 	return STK_OK;
 }
 
+/* The registers when the exception came that it died of. */
+static void find_registers(struct stk *s, struct stk_triage *t)
+{
+	const struct stk_segment *seg;
+	const struct stk_frame *frame;
+	struct stk_fault fault;
+
+	frame = t->died && t->chain ? stk_triage_fault(s, t->chain, &seg, &fault) : NULL;
+	if (frame)
+		t->fault_regs = frame->regs;
+}
+
 /* ---- how long it had been up ---- */
 
 static bool last_record(void *ctx, const struct stk_log_record *record)
@@ -279,7 +291,10 @@ static enum stk_status look(struct stk *s, char *log, size_t size, struct stk_tr
 		st = count_tasks(s, t);
 	if (!st)
 		st = find_death(s, t);
-	return st ? st : stk_findings_look(s, t);
+	if (st)
+		return st;
+	find_registers(s, t);
+	return stk_findings_look(s, t);
 }
 
 enum stk_status stk_triage(struct stk *s, char *log, size_t size, const char *no_log,

@@ -96,6 +96,7 @@ struct stk_triage {
 	bool from_stacks;		     /* the log has nothing of it */
 	const struct stk_event_trace *trace; /* of it, from the dump; NULL */
 	const struct stk_chain *chain;	     /* the same */
+	const struct stk_regs *fault_regs;   /* of the exception in that; NULL: none */
 	struct stk_signature signature;
 	bool signed_by_stack;		      /* the log has no trace that would do */
 	struct stk_signature stack_signature; /* by @trace; without a kind: none */

@@ -173,6 +173,27 @@ def check_text(suite, dump, doc, kinds):
                 doc['tasks'], rest[-600:])
 
 
+# They died of an exception, and the dump has the chain that it came to.
+FAULTS = ('oops-irq', 'bug', 'guard')
+
+
+def check_registers(suite, dump, doc):
+    """Each register of the fault as stackof has its value."""
+    text = cli.run('-v', dump.vmcore).out.partition('\nREGISTERS ')[2].partition('\n\n')[0]
+    told = dict(re.findall(r'^  (\w+) +([0-9a-f]{16}): ', text, re.M))
+    if not dump.name.endswith(FAULTS):
+        return
+    regs = {r['name']: r['value'] for r in next(
+        iter(doc['events'][doc['death']]['traces']))['registers']}
+    suite.check(f'{dump.name}: registers of the fault', len(told) > 3, 'some', text)
+    for name, value in told.items():
+        if name in regs:
+            suite.equal(f'{dump.name}: {name}', int(regs[name], 16), int(value, 16))
+    words = ' '.join(text.split())
+    for line in cli.run('stackof', dump.vmcore, *told.values()).out.splitlines():
+        suite.contains(f'{dump.name}: what it is', line.partition(';')[0][:60], words)
+
+
 def check(suite, dump, core):
     doc = cli.ask(suite, '-j', dump.vmcore)
     kinds = events.kinds_of(dump.name)
@@ -191,6 +212,7 @@ def check(suite, dump, core):
     check_findings(suite, dump, doc, kinds)
     if kinds:
         check_death(suite, dump, doc)
+        check_registers(suite, dump, doc)
         with tempfile.TemporaryDirectory(dir=cli.BUILD) as at:
             check_without_log(suite, dump, doc, at)
     else:

@@ -255,6 +255,11 @@ START_TEST(no_address)
 		"bits 52 and 54 wrong",
 		sh ^ 5ull << 52, sh);
 	expect_one("fault-address", STK_SEVERITY_SUSPICIOUS, want);
+	/* Of a user's address there is no telling whose it would be. */
+	syn_put64(m, SYN_USER_IP & ~7ull, 0);
+	gpf(SYN_USER_IP ^ 1ull << 52, 1);
+	expect_one("fault-address", STK_SEVERITY_NOTICE,
+		   "0x107f1122334455 is no address of this machine");
 	gpf(sh ^ 7ull << 52, 1);
 	snprintf(want, sizeof(want), "0x%llx is no address of this machine",
 		 sh ^ 7ull << 52);
@@ -426,7 +431,7 @@ START_TEST(taint)
 	look("[  100.0] WARNING: CPU: 1 PID: 227 at f.c:1 task_spin+0x20/0x40\n"
 	     "[  100.0] ---[ end trace 0 ]---\n" DIES TAINTED("G        W        "));
 	expect_none("trouble-before");
-	look("[  199.0] watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" TAINTED(
+	look("[  199.0] watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" LOCKED_UP(
 		"G             L    "));
 	expect_none("trouble-before");
 	/* What came later is none of it. */
@@ -960,6 +965,36 @@ START_TEST(spins_not)
 }
 END_TEST
 
+/* ---- registers that only the dump has ---- */
+
+START_TEST(fault_in_the_dump)
+{
+	const uint64_t poison = 0xdead000000000100;
+	struct syn_cpu fault;
+	uint64_t regs_at;
+
+	c.sp -= 24;
+	fault = c;
+	regs_at = syn_guard_hit(&c, "DF");
+	syn_call(&c, 0x60, "crash_kexec");
+	syn_call(&c, 0x39, "__crash_kexec");
+	syn_crash_note(&fault);
+	syn_put64(m, regs_at + 8 * X86_BX, poison);
+	set_register(1, X86_BX, poison);
+	page_fault(poison + 8);
+	expect_one(
+		"fault-address", STK_SEVERITY_SUSPICIOUS,
+		"0xdead000000000100 (in RBX, but for an offset) is no address: perhaps it is "
+		"LIST_POISON1: the next of an entry that was deleted from its list");
+	/* That was a page fault: of another event they say nothing. */
+	gpf(poison + 8, 1);
+	expect_one(
+		"fault-address", STK_SEVERITY_SUSPICIOUS,
+		"0xdead000000000108 is no address: perhaps it is LIST_POISON1+0x8: the next of "
+		"an entry that was deleted from its list");
+}
+END_TEST
+
 static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
 static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_needs_no_name),
@@ -982,6 +1017,8 @@ static const struct unit_test spinners[] = { TEST(spins),	   TEST(several_spin),
 					     TEST(spins_for_what), TEST(spins_below),
 					     TEST(spins_not),	   { 0 } };
 
+static const struct unit_test in_dump[] = { TEST(fault_in_the_dump), { 0 } };
+
 const struct unit_suite suite_findings_machine = {
 	"findings: the machine",
 	{
@@ -991,6 +1028,7 @@ const struct unit_suite suite_findings_machine = {
 		{ "clocks", clocks, setup_sleeper, forget },
 		{ "tasks that wait", waits, setup_sleeper, forget },
 		{ "CPUs that spin", spinners, setup_spinner, forget },
+		{ "fault in the dump", in_dump, fixture_syscall, forget },
 		{ "trouble before", troubles, fixture_interrupt, forget },
 	},
 };

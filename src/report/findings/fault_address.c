@@ -209,10 +209,6 @@ static bool find_fault(struct stk *s, const struct stk_triage *t, struct fault *
 	    (!fault->protection && found.kind != STK_FAULT_PAGE))
 		return true;
 	fault->regs = frame->regs;
-	if (!fault->protection && found.address_name) {
-		fault->has_address = true;
-		fault->address = found.address;
-	}
 	return true;
 }
 
