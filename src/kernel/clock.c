@@ -11,17 +11,18 @@
 #define NS	    1000000000ull
 
 /*
- * Where the timekeeper is. It is the first of an array since 6.16, and in a structure
- * with a name since 6.13; before that in one without, and beside it lies a copy that is
- * updated first (kernel/time/timekeeping.c: shadow_timekeeper).
+ * Where the timekeeper is (kernel/time/timekeeping.c). Up to 6.12 it is in a structure
+ * without a name, but beside it lies a copy that is updated first. Since then that is in
+ * the structure, too, which has a name; later it is the first of an array. A type that
+ * the kernel lacks is not asked for: crash takes its time to say no.
  */
 static const struct {
 	const char *symbol;
 	bool inside; /* of a struct tk_data */
 } timekeepers[] = {
+	{ "shadow_timekeeper", false },
 	{ "timekeeper_data", true },
 	{ "tk_core", true },
-	{ "shadow_timekeeper", false },
 };
 
 static bool find_timekeeper(struct stk *s, uint64_t *addr)
@@ -29,10 +30,9 @@ static bool find_timekeeper(struct stk *s, uint64_t *addr)
 	struct stk_member member;
 
 	for (size_t i = 0; i < sizeof(timekeepers) / sizeof(timekeepers[0]); i++) {
-		if (timekeepers[i].inside &&
-		    !stk_find_member(s, "tk_data", "timekeeper", &member))
-			continue;
-		if (!stk_find_symbol(s, timekeepers[i].symbol, addr))
+		if (!stk_find_symbol(s, timekeepers[i].symbol, addr) ||
+		    (timekeepers[i].inside &&
+		     !stk_find_member(s, "tk_data", "timekeeper", &member)))
 			continue;
 		*addr += timekeepers[i].inside ? member.offset : 0;
 		return true;

@@ -75,13 +75,11 @@ static bool ask_task(struct stk *s, const struct stk_task *task,
 	struct stk_member member;
 	uint64_t word;
 
-	/* 6.15 had mutexes only. */
-	if (stk_find_member(s, "task_struct", "blocker_mutex", &member)) {
-		*kind = &kinds[0];
-		return read_word(s, task->addr + member.offset, &out->lock) && out->lock;
-	}
-	if (!stk_find_member(s, "task_struct", "blocker", &member) ||
-	    !read_word(s, task->addr + member.offset, &word) || !word)
+	/* 6.15 had mutexes only, and those without a mark. */
+	if (!stk_find_member(s, "task_struct", "blocker", &member) &&
+	    !stk_find_member(s, "task_struct", "blocker_mutex", &member))
+		return false;
+	if (!read_word(s, task->addr + member.offset, &word) || !word)
 		return false;
 	*kind = &kinds[word & 3];
 	out->lock = word & ~3ull;

@@ -545,6 +545,11 @@ START_TEST(uptime)
 	/* In a structure with a name, and of an array since. */
 	syn_member(m, "tk_data.timekeeper", 8, 256);
 	syn_symbol(m, "tk_core", tk + 0x200);
+	s = syn_open(m);
+	ck_assert(stk_uptime(s, &seconds));
+	ck_assert_uint_eq(seconds, 600);
+	ck_assert_uint_eq(syn_asked(m, "member tk_data.timekeeper"), 0);
+	syn_no_symbol(m, "shadow_timekeeper");
 	syn_put64(m, tk + 0x208 + 56, 700);
 	s = syn_open(m);
 	ck_assert(stk_uptime(s, &seconds));
