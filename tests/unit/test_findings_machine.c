@@ -559,15 +559,16 @@ START_TEST(uptime)
 	s = syn_open(m);
 	ck_assert(stk_uptime(s, &seconds));
 	ck_assert_uint_eq(seconds, 800);
-	/* The log's last time is later; then none is known but that. */
-	look("[  900.5] hello\n");
-	ck_assert_uint_eq(t.uptime, 800);
 	syn_put64(m, tk + 0x408 + 56, 0);
 	s = syn_open(m);
 	ck_assert(!stk_uptime(s, &seconds));
 	syn_put64(m, tk + 0x408 + 56, 100ull * 366 * 86400 + 1);
 	s = syn_open(m);
 	ck_assert(!stk_uptime(s, &seconds));
+	/* The time of the log's last message is a guess beside it. */
+	syn_put64(m, tk + 0x408 + 56, 800);
+	look("[  900.5] hello\n");
+	ck_assert_uint_eq(t.uptime, 800);
 }
 END_TEST
 
