@@ -13,7 +13,10 @@ import time
 import zlib
 
 import cli
+from kdump_damage import Damage
 
+SEEDS = range(2)
+DAMAGED_PAGES = 40
 KDUMP_MAGIC = b'KDUMP   '
 LIMIT = 1 << 20
 
@@ -167,6 +170,37 @@ def plain(suite, at, vmcore, small):
     suite.check('--plain: smaller under xz', sizes[0] < sizes[1], sizes[1], sizes[0])
     suite.equal('--plain: the same answer', cli.run('xbt -a -v', small).out,
                 cli.run('xbt -a -v', path).out)
+
+
+def damaged(suite, at, vmcore):
+    """What is wrong in a dump is wrong in the small one: the same answer, and an end."""
+    small, copy, second = (os.path.join(at, name) for name in ('small', 'copy', 'second'))
+    suite.equal('exit status', 0, pack(vmcore, small, '--plain').returncode)
+    size = os.path.getsize(small)
+    for seed in SEEDS:
+        chance = random.Random(seed)
+        damage = Damage(small, copy)
+        pfns = sorted(damage.by_pfn)
+        for pfn in chance.sample(pfns, DAMAGED_PAGES):
+            (damage.exclude if seed % 2 else damage.zero)(pfn)
+        damage.write()
+        p = pack(copy, second, '--force')
+        suite.check(f'damaged by {seed}: it ends ({p.returncode})', p.returncode in (0, 1, 3),
+                    None, p.stderr[-300:])
+        if p.returncode < 3:
+            suite.check(f'damaged by {seed}: no larger', os.path.getsize(second) < size)
+            for question in ('xbt -A -v', 'tss -v'):
+                suite.equal(f'damaged by {seed}: {question}', cli.run(question, copy).out,
+                            cli.run(question, second).out)
+        # Cut off anywhere: told, or answered as far as it goes.
+        with open(copy, 'r+b') as f:
+            f.truncate(chance.randrange(size))
+        p = pack(copy, second, '--force')
+        suite.check(f'cut off by {seed}: it ends ({p.returncode})', p.returncode in (0, 1, 3),
+                    None, p.stderr[-300:])
+        suite.check(f'cut off by {seed}: is told', p.stderr)
+    suite.equal('nothing else is left', ['copy', 'second', 'small'],
+                sorted(f for f in os.listdir(at)))
 
 
 def check(suite, at, vmcore):

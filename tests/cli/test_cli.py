@@ -475,7 +475,7 @@ def test_given(suite, at):
     given.check(suite, at, cli.Dump('6.12-oops-irq'))
 
 
-@pytest.mark.parametrize('part', (pack.check, pack.without, pack.stopped),
+@pytest.mark.parametrize('part', (pack.check, pack.without, pack.stopped, pack.damaged),
                          ids=lambda p: p.__name__)
 def test_pack(suite, at, kdump, part):
     part(suite, at, kdump.vmcore)
