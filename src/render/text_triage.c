@@ -9,6 +9,7 @@
 #include "../base/bytes.h"
 #include "../base/context.h"
 #include "../base/safe.h"
+#include "../machine/vmcoreinfo.h"
 #include "render.h"
 #include "text_events.h"
 #include "triage.h"
@@ -124,6 +125,11 @@ static void print_machine(struct stk *s, FILE *fp, const struct stk_triage *t)
 	if (m.incomplete) {
 		stk_text_label(fp, "");
 		fputs("The dump is incomplete: it says so itself.\n", fp);
+	}
+	if (stk_left_out(s, STK_NO_NAMES)) {
+		stk_text_label(fp, "");
+		fputs("Names of tasks and of the machine were left out (pack --no-names).\n",
+		      fp);
 	}
 }
 

@@ -81,6 +81,8 @@ def without(suite, at, vmcore):
         r = cli.run(command, small)
         suite.equal(f'{command} without the log: exit status', 1, r.status)
         suite.contains(f'{command} without the log: is told', 'pack --no-log', r.err)
+    suite.contains('the report says that names are missing', 'pack --no-names',
+                   cli.run('', small).out)
     whole, part = (cli.ask(suite, 'xbt -A -j', path) for path in (vmcore, small))
     names = {c['task']['comm'] for c in whole['chains'] if c['task']}
     for chain in whole['chains']:
