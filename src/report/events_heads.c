@@ -267,11 +267,19 @@ void stk_event_subsystem(const char **text, size_t *len)
 	}
 }
 
+/* What may begin with anything begins with a quote in the source of a program. */
+static bool is_source(const struct stk_event_head *head, const struct stk_taken *taken)
+{
+	return stk_begins_with(head->pattern, strlen(head->pattern), "%s") &&
+	       memchr(taken->text, '"', taken->len);
+}
+
 const struct stk_event_head *stk_event_head(const char *text, size_t len,
 					    struct stk_taken *taken)
 {
 	for (size_t i = 0; i < STK_ARRAY_SIZE(heads); i++)
-		if (stk_event_match(heads[i].pattern, text, len, taken))
+		if (stk_event_match(heads[i].pattern, text, len, taken) &&
+		    !is_source(&heads[i], taken))
 			return &heads[i];
 	return NULL;
 }

@@ -438,6 +438,8 @@ START_TEST(near_misses)
 		"kernel: BUG\n",
 		"NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.\n",
 		"rcu: Hierarchical RCU implementation.\n",
+		"\t\"Oops: 0002 [#1] SMP PTI\"\n",
+		"\tOPENS(\"%s invoked oom-killer:%*\", OOM_KILL, \"m-\"),\n",
 		"WARNING: RO_VPD is uninitialized or empty.\n",
 		"WARNING: Caches not enabled\n",
 		"Speculative Return Stack Overflow: WARNING: see the manual\n",
