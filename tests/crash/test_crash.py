@@ -83,11 +83,12 @@ def test_minimal(suite, dump, at):
 
 
 # QEMU's, of a kernel whose entry code every crash survives.
+@pytest.mark.parametrize('kind', monitor.FORMATS)
 @of(d for d in DUMPS if d.name == '5.10-entry')
-def test_monitor(suite, dump, at):
-    with session_of(suite, dump, at, vmcore=monitor.snapshot(dump, at)) as session:
+def test_monitor(suite, dump, at, kind):
+    with session_of(suite, dump, at, vmcore=monitor.snapshot(dump, at, kind)) as session:
         usage.load(suite, dump, session)
-        monitor.check(suite, dump, session, at)
+        monitor.check(suite, dump, session, at, kind)
 
 
 @pytest.mark.parametrize('way', damage.WAYS + (damage.LISTS,))
