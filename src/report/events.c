@@ -176,7 +176,7 @@ static void take_task(struct parser *p, struct stk_event *e, const char *text, s
 		return;
 	pid.text = text + at;
 	pid.len = stk_run_of(isdigit, text + at, len - at);
-	if (stk_taken_number(&pid, 10, &n) && n <= INT32_MAX)
+	if (stk_taken_number(&pid, &n) && n <= INT32_MAX)
 		e->pid = (int64_t)n;
 	e->comm = stk_event_text(&p->out->arena, text, at - 1);
 }
@@ -193,7 +193,7 @@ static void take_cpus(struct parser *p, struct stk_event *e, const char *text, s
 
 		text += cpu.len;
 		if (cpu.len && (text == end || strchr("- ", *text)) &&
-		    stk_taken_number(&cpu, 10, &n))
+		    stk_taken_number(&cpu, &n))
 			mark_cpu(p, e, n);
 		while (text < end && *text != ' ')
 			text++;
@@ -256,11 +256,13 @@ static void take_text(struct parser *p, struct stk_event *e, char what,
 static void take_one(struct parser *p, struct stk_event *e, char what,
 		     const struct stk_taken *taken)
 {
-	unsigned int base = strchr("aex", what) ? 16 : 10;
 	uint64_t n;
 
-	if (strchr("aexcpnbw", what)) {
-		if (stk_taken_number(taken, base, &n))
+	if (strchr("aex", what)) {
+		if (stk_taken_hex(taken, &n))
+			take_number(p, e, what, n);
+	} else if (strchr("cpnbw", what)) {
+		if (stk_taken_number(taken, &n))
 			take_number(p, e, what, n);
 	} else if (what == 't') {
 		take_task(p, e, taken->text, taken->len);
@@ -356,7 +358,7 @@ static void take_head(struct parser *p, struct stream *s,
 		if (!s->reader.trace)
 			return;
 		s->reader.trace->of_rcu = head->subject;
-		if (*head->take && stk_taken_number(&taken[0], 10, &cpu) &&
+		if (*head->take && stk_taken_number(&taken[0], &cpu) &&
 		    cpu <= INT32_MAX)
 			s->reader.trace->cpu = (int64_t)cpu;
 		return;
@@ -414,7 +416,7 @@ static bool take_stalled(struct parser *p, struct stream *s, const char *text, s
 
 	if (s->event->kind != STK_EVENT_RCU_STALL || s->event->nr_traces ||
 	    !stk_event_match("%d-%w (%*", text, len, taken) ||
-	    !stk_taken_number(&taken[0], 10, &cpu))
+	    !stk_taken_number(&taken[0], &cpu))
 		return false;
 	mark_cpu(p, s->event, cpu);
 	detail_add(p, s->event, stk_event_text(&p->out->arena, text, len));

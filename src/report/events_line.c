@@ -144,7 +144,7 @@ static size_t facility_length(const char *p, size_t len)
 		return 0;
 	while (n < len && *(p + n) == ' ')
 		n++;
-	if (p[n] != ':')
+	if (n == len || p[n] != ':')
 		return 0;
 	for (n++; n < len && isalpha((unsigned char)p[n]); n++)
 		;

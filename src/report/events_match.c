@@ -99,16 +99,18 @@ bool stk_event_match(const char *pattern, const char *text, size_t len,
 	return true;
 }
 
-bool stk_taken_number(const struct stk_taken *taken, unsigned int base, uint64_t *value)
+bool stk_taken_hex(const struct stk_taken *taken, uint64_t *value)
+{
+	size_t zero = hex_mark(taken->text, taken->len);
+
+	return stk_oops_hex(taken->text + zero, taken->len - zero, value);
+}
+
+bool stk_taken_number(const struct stk_taken *taken, uint64_t *value)
 {
 	const char *p = taken->text;
 	size_t len = taken->len;
 
-	if (base == 16) {
-		size_t zero = hex_mark(p, len);
-
-		return stk_oops_hex(p + zero, len - zero, value);
-	}
 	*value = 0;
 	for (size_t i = 0; i < len && len <= 18; i++)
 		*value = *value * 10 + (uint64_t)(p[i] - '0');

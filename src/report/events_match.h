@@ -27,7 +27,8 @@ struct stk_taken {
 bool stk_event_match(const char *pattern, const char *text, size_t len,
 		     struct stk_taken *taken);
 
-/* A number as %d or %x took it; false: too large. */
-bool stk_taken_number(const struct stk_taken *taken, unsigned int base, uint64_t *value);
+/* A number as %d took it, and as %x did; false: too large. */
+bool stk_taken_number(const struct stk_taken *taken, uint64_t *value);
+bool stk_taken_hex(const struct stk_taken *taken, uint64_t *value);
 
 #endif

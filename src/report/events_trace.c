@@ -125,7 +125,7 @@ static int64_t taken_int(const struct stk_taken *taken)
 {
 	uint64_t n;
 
-	return stk_taken_number(taken, 10, &n) && n <= INT32_MAX ? (int64_t)n : -1;
+	return stk_taken_number(taken, &n) && n <= INT32_MAX ? (int64_t)n : -1;
 }
 
 static bool take_cpu_line(struct stk_trace_reader *r, const char *text, size_t len)

@@ -36,7 +36,7 @@ static bool hex_at(const char *line, size_t len, size_t *at, uint64_t *value)
 {
 	size_t end = *at + 2, begin = end;
 
-	if (len < 3 || *at > len - 3 || line[*at] != '0' || line[*at + 1] != 'x')
+	if (len - *at < 3 || line[*at] != '0' || line[*at + 1] != 'x')
 		return false;
 	while (end < len && isxdigit((unsigned char)line[end]))
 		end++;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "report/events.h"
+#include "report/events_frames.h"
 #include "report/signature.h"
 
 static struct stk_events events;
@@ -301,6 +302,19 @@ START_TEST(address_of_an_overflow)
 		  0xffffc900001a3e70 },
 		{ "PANIC: double fault, error_code: 0x0", "0000000000000000", 0 },
 		{ "kernel BUG at foo.c:1!", "ffffc900001a3e70", 0 },
+		/* Of memory it is what was accessed, near the stack or not. */
+		{ "BUG: unable to handle kernel NULL pointer dereference at (null)",
+		  "0000000000000028", 0x28 },
+		{ "BUG: unable to handle kernel NULL pointer dereference at (null)", NULL,
+		  0 },
+		{ "PANIC: double fault, error_code: 0x0", NULL, 0 },
+		/* A stack and its guard page, either side. */
+		{ "PANIC: double fault, error_code: 0x0", "ffffc90000192e78",
+		  0xffffc90000192e78 },
+		{ "PANIC: double fault, error_code: 0x0", "ffffc90000192e77", 0 },
+		{ "PANIC: double fault, error_code: 0x0", "ffffc900001b4e78",
+		  0xffffc900001b4e78 },
+		{ "PANIC: double fault, error_code: 0x0", "ffffc900001b4e79", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -308,9 +322,10 @@ START_TEST(address_of_an_overflow)
 
 		snprintf(text, sizeof(text),
 			 "%s\nCPU: 1 PID: 1 Comm: a Not tainted 6.1.0 #1\n"
-			 "RSP: 0018:ffffc900001a3e78 EFLAGS: 00000246\nCR2: %s CR3: "
+			 "RSP: 0018:ffffc900001a3e78 EFLAGS: 00000246\n%s%s CR3: "
 			 "000000001f666000\n",
-			 row[i].head, row[i].cr2);
+			 row[i].head, row[i].cr2 ? "CR2: " : "",
+			 row[i].cr2 ? row[i].cr2 : "CR0: 0000000080050033");
 		read_text(text);
 		ck_assert_uint_eq(events.event[0]->has_address, row[i].address != 0);
 		if (row[i].address)
@@ -538,7 +553,215 @@ START_TEST(only_printable)
 }
 END_TEST
 
+/* Nobody knows where the stack was. */
+START_TEST(address_without_a_stack)
+{
+	read_text("PANIC: double fault, error_code: 0x0\n"
+		  "CPU: 1 PID: 1 Comm: a Not tainted 6.1.0 #1\n"
+		  "CR2: ffffc900001a3e70 CR3: 000000001f666000\n");
+	ck_assert_ptr_nonnull(stk_event_main_trace(events.event[0]));
+	ck_assert(!events.event[0]->has_address);
+}
+END_TEST
+
+/* One of each kind, and what may follow it that is of the same. */
+START_TEST(what_follows)
+{
+	static const struct {
+		enum stk_event_kind kind;
+		const char *head;
+		bool dies, backtraces;
+	} row[] = {
+#define ROW(kind, head, dies, backtraces)                                                \
+	{ STK_EVENT_##kind, head "\n", dies, backtraces }
+		ROW(STACK_GUARD, "BUG: stack guard page was hit at 0 (stack is 0..1)",
+		    true, false),
+		ROW(DOUBLE_FAULT, "PANIC: double fault, error_code: 0x0", true, false),
+		ROW(NULL_DEREF, "BUG: kernel NULL pointer dereference, address: 00", true,
+		    false),
+		ROW(PAGE_FAULT, "BUG: unable to handle page fault for address: 12", true,
+		    false),
+		ROW(GPF, "general protection fault, probably for: x", true, false),
+		ROW(KERNEL_BUG, "kernel BUG at mm/slub.c:1!", true, false),
+		ROW(DIE, "Unhandled fault: x (0x1) at 0x2", true, false),
+		ROW(LIST, "list_del corruption. x", true, false),
+		ROW(SYSRQ, "sysrq: Trigger a crash", true, false),
+		ROW(STACK_END, "Kernel panic - not syncing: corrupted stack end", false,
+		    false),
+		ROW(PANIC, "Kernel panic - not syncing: x", false, false),
+		ROW(OOM_PANIC, "Kernel panic - not syncing: Out of memory: x", false,
+		    false),
+		ROW(MACHINE_CHECK, "SError Interrupt on CPU1, code 0xbf000002", false,
+		    false),
+		ROW(HARD_LOCKUP, "Watchdog detected hard LOCKUP on cpu 1", false, true),
+		ROW(SOFT_LOCKUP,
+		    "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [a:1]", false,
+		    true),
+		ROW(RCU_STALL, "rcu: INFO: rcu_sched self-detected stall on CPU", false,
+		    true),
+		ROW(HUNG_TASK, "INFO: task a:1 blocked for more than 120 seconds.", false,
+		    true),
+		ROW(KASAN, "BUG: KASAN: use-after-free in f+0x1/0x2", false, false),
+		ROW(KFENCE, "BUG: KFENCE: invalid read in f+0x1/0x2", false, false),
+		ROW(KMSAN, "BUG: KMSAN: uninit-value in f+0x1/0x2", false, false),
+		ROW(KCSAN, "BUG: KCSAN: data-race in f / g", false, false),
+		ROW(UBSAN, "UBSAN: array-index-out-of-bounds in mm/x.c:1:2", false,
+		    false),
+		ROW(BUG, "BUG: x", false, false),
+		ROW(WARNING, "WARNING: held lock freed!", false, false),
+		ROW(OOM_KILL, "a invoked oom-killer: x", false, false),
+		ROW(HARDWARE, "NMI: IOCK error (debug interrupt?)", false, false),
+		ROW(BACKTRACE, "NMI backtrace for cpu 1", false, true),
+#undef ROW
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "%sOops: 0000 [#1] SMP\n", row[i].head);
+		read_text(text);
+		ck_assert_int_eq(events.event[0]->kind, row[i].kind);
+		ck_assert_msg(events.nr == (row[i].dies ? 1 : 2), "%s: %zu events", text,
+			      events.nr);
+		snprintf(text, sizeof(text), "%sNMI backtrace for cpu 3\n", row[i].head);
+		read_text(text);
+		ck_assert_msg(events.nr == (row[i].backtraces ? 1 : 2), "%s: %zu events",
+			      text, events.nr);
+		ck_assert_int_eq(stk_event_kind(row[i].kind)->dies, row[i].dies);
+	}
+	ck_assert_uint_eq(sizeof(row) / sizeof(row[0]), STK_NR_EVENT_KINDS);
+}
+END_TEST
+
+/* Whose backtrace it is; a number that no CPU has is none, and is looked up nowhere. */
+START_TEST(numbers_of_cpus)
+{
+	static const struct {
+		const char *number;
+		int64_t cpu;
+	} row[] = {
+		{ "0", 0 },
+		{ "12", 12 },
+		{ "8191", 8191 },
+		{ "8192", 8192 },
+		{ "2147483647", INT32_MAX },
+		{ "2147483648", -1 },
+		{ "4294967308", -1 },
+		{ "99999999999999999999999", -1 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_event *e;
+		char text[200];
+
+		/* The first trace is of another CPU than the one that is stuck. */
+		snprintf(text, sizeof(text),
+			 "Watchdog detected hard LOCKUP on cpu 12\n"
+			 "NMI backtrace for cpu 3\nNMI backtrace for cpu %s\n",
+			 row[i].number);
+		read_text(text);
+		e = events.event[0];
+		ck_assert_uint_eq(events.nr, 1);
+		ck_assert_uint_eq(e->nr_traces, 2);
+		ck_assert_int_eq(e->traces[1]->cpu, row[i].cpu);
+		ck_assert_ptr_eq(stk_event_main_trace(e),
+				 e->traces[row[i].cpu == 12 ? 1 : 0]);
+		snprintf(text, sizeof(text), "Watchdog detected hard LOCKUP on cpu %s\n",
+			 row[i].number);
+		read_text(text);
+		e = events.event[0];
+		ck_assert(!stk_event_has_cpu(e, UINT32_MAX));
+		ck_assert(!stk_event_has_cpu(e, STK_MAX_EVENT_CPUS));
+		ck_assert(stk_event_has_cpu(e, 8191) == (row[i].cpu == 8191));
+		ck_assert(stk_event_has_cpu(e, 12) == (row[i].cpu == 12));
+	}
+}
+END_TEST
+
+/* Only what is one line of a trace makes one. */
+START_TEST(what_begins_a_trace)
+{
+	static const struct {
+		const char *line;
+		size_t nr_traces;
+	} row[] = {
+		{ "Code: 00 00 <00>", 0 },
+		{ "some sentence", 0 },
+		{ "---[ end trace 0 ]---", 0 },
+		{ "R10: 0000000000000001", 1 },
+		{ "RIP: 0010:f+0x1/0x2", 1 },
+		{ "CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1", 1 },
+		{ "Hardware name: x", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text), "BUG: a\n%s\n", row[i].line);
+		read_text(text);
+		ck_assert_uint_eq(events.nr, 1);
+		ck_assert_msg(events.event[0]->nr_traces == row[i].nr_traces, "%s: %zu",
+			      row[i].line, events.event[0]->nr_traces);
+	}
+}
+END_TEST
+
+/* What is behind the end of a frame's text is none of it. */
+START_TEST(frames)
+{
+	static const struct {
+		const char *text, *rest; /* that follows in memory */
+		bool is, doubtful;
+		const char *function, *module;
+	} row[] = {
+		{ "f+0x1/0x2", "", true, false, "f", NULL },
+		{ " \t[<ffffffff81001234>] ? f+0x1/0x2", "", true, true, "f", NULL },
+		{ "? [<0>] f+0x1/0x2 [m]", "", true, true, "f", "m" },
+		{ "0xffffffffc0123456", "", true, false, NULL, NULL },
+		{ "ffffffffc0123456", "", true, false, NULL, NULL },
+		{ "f (mm/a.c:12)", "", true, false, "f", NULL },
+		{ "f mm/a.c:12 [inline]", "", true, false, "f", NULL },
+		{ "?f+0x1/0x2", "", false, false, NULL, NULL },
+		{ "[f+0x1/0x2", "", false, false, NULL, NULL },
+		{ "[<f+0x1/0x2", "", false, false, NULL, NULL },
+		{ "f+0x1", "", false, false, NULL, NULL },
+		{ "0xffffffffc012345", "", false, false, NULL, NULL },
+		{ "", " f+0x1/0x2", false, false, NULL, NULL },
+		{ " ", " f+0x1/0x2", false, false, NULL, NULL },
+		{ "?", " f+0x1/0x2", false, false, NULL, NULL },
+		{ "[", "<>f+0x1/0x2", false, false, NULL, NULL },
+		{ "[<0", ">] f+0x1/0x2", false, false, NULL, NULL },
+		{ "f+0x1/0x", "2 x", false, false, NULL, NULL },
+		{ "f+0x", "1/0x2 x", false, false, NULL, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_event_frame frame;
+		char text[100];
+
+		snprintf(text, sizeof(text), "%s%s", row[i].text, row[i].rest);
+		ck_assert_msg(stk_frame_read(&events.arena, text, strlen(row[i].text),
+					     &frame) == row[i].is,
+			      "%s", text);
+		if (!row[i].is) {
+			ck_assert(!frame.doubtful);
+			continue;
+		}
+		ck_assert_int_eq(frame.doubtful, row[i].doubtful);
+		ck_assert_msg(!frame.function == !row[i].function, "%s", text);
+		if (frame.function)
+			ck_assert_str_eq(frame.function, row[i].function);
+		ck_assert_msg(!frame.module == !row[i].module, "%s", text);
+	}
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	TEST(address_without_a_stack),
+	TEST(what_follows),
+	TEST(numbers_of_cpus),
+	TEST(what_begins_a_trace),
+	TEST(frames),
 	LOOP(each_text, sizeof(prefixes) / sizeof(prefixes[0])),
 	TEST(one_after_the_other),
 	TEST(at_the_same_time),

@@ -352,6 +352,15 @@ START_TEST(registers_of_cpus)
 		{ " #0 [ff00] f at ff02\nRIP: ff20 RSP: ff30 CS: 0010 SS: 0018",
 		  "-1/-1 ff20@ff30 behind" },
 		{ " #0 [ff00] f at ff02\nRIP: 40 RSP: 7f CS: 0033 SS: 002b", "" },
+		{ " ? #12 [ff00] f at ff02\nRIP: 40 RSP: 7f CS: 0033 SS: 002b", "" },
+		/* which are no such frames */
+		{ " #0 f (a=1) at mm/f.c:1\nRIP: 40 RSP: 7f CS: 0033 SS: 002b",
+		  "-1/-1 40@7f" },
+		{ " #0 [ff00] f\nRIP: 40 RSP: 7f CS: 0033 SS: 002b", "-1/-1 40@7f" },
+		{ " # [ff00] f at ff02\nRIP: 40 RSP: 7f CS: 0033 SS: 002b",
+		  "-1/-1 40@7f" },
+		{ "x #0 [ff00] f at ff02\nRIP: 40 RSP: 7f CS: 0033 SS: 002b",
+		  "-1/-1 40@7f" },
 		/* not all of it */
 		{ "CPU: 1 PID: 1\nRIP: ff00", "1/1 line 2: there is no rsp" },
 		{ "CPU: 1 PID: 1\nRSP: 0018:ff00", "1/1 line 2: there is no rip" },
