@@ -48,7 +48,7 @@ void stk_types_free(struct stk_types *t)
 
 bool stk_types_present(struct stk_types *t)
 {
-	return stk_elf_has_units(t->image);
+	return t && stk_elf_has_units(t->image);
 }
 
 static uint32_t hash_named(const void *priv, uint32_t number)

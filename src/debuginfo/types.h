@@ -12,7 +12,7 @@ struct stk_types;
 struct stk_types *stk_types_new(struct stk_elf *image);
 void stk_types_free(struct stk_types *t);
 
-/* Are there any? */
+/* Are there any? @t: or NULL. */
 bool stk_types_present(struct stk_types *t);
 
 /* With a struct stk_types as priv. */

@@ -37,16 +37,15 @@ enum stk_status stk_dump_no_memory(struct stk_opening *o)
 
 void stk_dump_warn(struct stk_dump *d, const char *fmt, ...)
 {
-	size_t len = strlen(d->warning);
+	const size_t len = strlen(d->warning);
+	char text[sizeof(d->warning)];
 	va_list ap;
 
-	if (len)
-		len += (size_t)snprintf(d->warning + len, sizeof(d->warning) - len, "; ");
-	if (len >= sizeof(d->warning))
-		return;
 	va_start(ap, fmt);
-	vsnprintf(d->warning + len, sizeof(d->warning) - len, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	snprintf(d->warning + len, sizeof(d->warning) - len, "%s%s", len ? "; " : "",
+		 text);
 }
 
 /* The one place where a dump is refused for its machine. */
@@ -104,8 +103,7 @@ static enum stk_status check_types(struct stk_opening *o)
 		return stk_dump_refuse(
 			o, STK_ERR_NO_TYPE,
 			"%s: its types must come from the namelist, -n VMLINUX", why);
-	if (!stk_debuginfo_types(d->debuginfo) ||
-	    !stk_types_present(stk_debuginfo_types(d->debuginfo)))
+	if (!stk_types_present(stk_debuginfo_types(d->debuginfo)))
 		return stk_dump_refuse(o, STK_ERR_NO_TYPE,
 				       "%s, and the namelist has no DWARF: no types",
 				       why);

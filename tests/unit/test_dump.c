@@ -23,6 +23,7 @@
 #define CRASHK_AT  (ENTRY_AT + 0x800)
 #define MAX_LOADS  200u
 #define DATA_AT	   0x4000u
+#define UTS_AT	   (SYN_DATA + 0x100000)
 
 static struct syn *m;
 static struct syn_cpu c;
@@ -121,18 +122,16 @@ static void add_qemu(uint64_t cr3)
 	add_note("QEMU", 0, desc, sizeof(desc));
 }
 
-static void setup(void)
+static void build(bool banner)
 {
-	image_open(&f);
-	image_open(&g);
-	notes_len = 0;
-	memset(notes, 0, sizeof(notes));
 	m = syn_kernel(SYN_6_1);
 	m->kallsyms_markers = 4;
 	c = syn_cpu(m, 1, syn_task(m, "sh", 227, 0));
 	syn_syscall(&c);
 	syn_crash_note(&c);
-	syn_symbol(m, "linux_banner", BANNER_AT);
+	if (banner)
+		syn_symbol(m, "linux_banner", BANNER_AT);
+	syn_symbol(m, "init_uts_ns", UTS_AT);
 	syn_write(m, BANNER_AT, "Linux version 6.1.0-syn (a@b)", 30);
 	syn_member(m, "resource.start", 0, 8);
 	syn_member(m, "resource.end", 8, 8);
@@ -141,6 +140,15 @@ static void setup(void)
 	syn_symbol(m, "crashk_res", CRASHK_AT);
 	syn_symbol(m, "__entry_text_start", ENTRY_AT);
 	syn_use_kallsyms(m);
+}
+
+static void setup(void)
+{
+	image_open(&f);
+	image_open(&g);
+	notes_len = 0;
+	memset(notes, 0, sizeof(notes));
+	build(true);
 }
 
 static void teardown(void)
@@ -386,6 +394,101 @@ START_TEST(no_types)
 }
 END_TEST
 
+/* All symbols of @m as they were linked, as a namelist without debuginfo has them. */
+static void write_namelist(const struct image *to)
+{
+	static const char names[] = "\0.text\0.symtab\0.strtab";
+	const uint64_t moved =
+		strtoull(m->target.vmcoreinfo(m, "KERNELOFFSET"), NULL, 16);
+	const Elf64_Shdr section[] = {
+		{ 0 },
+		{ .sh_name = 1,
+		  .sh_type = SHT_NOBITS,
+		  .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+		  .sh_addr = SYN_TEXT - moved,
+		  .sh_size = SYN_END - SYN_TEXT },
+		{ .sh_name = 7,
+		  .sh_type = SHT_SYMTAB,
+		  .sh_offset = 0x1000,
+		  .sh_size = (m->nr_symbols + 1) * sizeof(Elf64_Sym),
+		  .sh_link = 3,
+		  .sh_info = 1,
+		  .sh_entsize = sizeof(Elf64_Sym) },
+		{ .sh_name = 15,
+		  .sh_type = SHT_STRTAB,
+		  .sh_offset = 0x10000,
+		  .sh_size = 0x10000 },
+	};
+	const Elf64_Ehdr head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64,
+					       ELFDATA2LSB, EV_CURRENT },
+				  .e_type = ET_EXEC,
+				  .e_machine = EM_X86_64,
+				  .e_version = EV_CURRENT,
+				  .e_ehsize = sizeof(head),
+				  .e_phoff = sizeof(head),
+				  .e_phentsize = sizeof(Elf64_Phdr),
+				  .e_phnum = 1,
+				  .e_shoff = 0x200,
+				  .e_shentsize = sizeof(section[0]),
+				  .e_shnum = 4,
+				  .e_shstrndx = 3 };
+	const Elf64_Phdr load = { .p_type = PT_LOAD,
+				  .p_flags = PF_R | PF_X,
+				  .p_vaddr = section[1].sh_addr,
+				  .p_memsz = section[1].sh_size,
+				  .p_align = 4096 };
+	uint64_t at = sizeof(names);
+
+	image_put(to, 0x1ffff, "", 1);
+	image_put(to, 0, &head, sizeof(head));
+	image_put(to, head.e_phoff, &load, sizeof(load));
+	image_put(to, head.e_shoff, section, sizeof(section));
+	image_put(to, 0x10000, names, sizeof(names));
+	for (size_t i = 0; i < m->nr_symbols; i++) {
+		const uint64_t addr = m->symbol[i].addr;
+		const Elf64_Sym sym = { .st_name = (Elf64_Word)at,
+					.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE),
+					.st_shndx = 1,
+					.st_value =
+						addr - (addr < SYN_TEXT ? 0 : moved) };
+
+		image_put(to, 0x1000 + (i + 1) * sizeof(sym), &sym, sizeof(sym));
+		image_put(to, 0x10000 + at, m->symbol[i].name,
+			  strlen(m->symbol[i].name) + 1);
+		at += strlen(m->symbol[i].name) + 1;
+	}
+}
+
+static enum stk_status open_how(const struct stk_dump_options *how)
+{
+	stk_dump_close(d);
+	*error = '\0';
+	return stk_dump_open_with(f.path, how, sizeof(*how), &d, error, sizeof(error));
+}
+
+/* A namelist may have symbols alone: then types must be the kernel's own. */
+START_TEST(symbols_of_a_namelist)
+{
+	const struct stk_dump_options how = { .namelist = g.path };
+
+	if (_i)
+		syn_symbol(m, "__stop_BTF", BTF_AT);
+	syn_finish(m);
+	write_namelist(&g);
+	add_vmcoreinfo();
+	write_elf();
+	if (_i) {
+		ck_assert_int_eq(open_how(&how), STK_ERR_NO_TYPE);
+		ck_assert_ptr_nonnull(strstr(error, "the kernel has no BTF, and the "
+						    "namelist has no DWARF: no types"));
+		return;
+	}
+	ck_assert_msg(open_how(&how) == STK_OK, "%s", error);
+	s = stk_dump_session(d);
+	same_machine();
+}
+END_TEST
+
 /* ---- without VMCOREINFO ---- */
 
 static uint64_t put_text(const char *text, size_t len)
@@ -502,26 +605,31 @@ START_TEST(of_another_kernel)
 }
 END_TEST
 
-/* Of a kernel that names only its functions the name is where VMCOREINFO says. */
+/* What the kernel calls itself, where VMCOREINFO says. */
+static void put_names(const char *system, const char *release)
+{
+	syn_fill(m, UTS_AT, 500, 'A');
+	syn_write(m, UTS_AT + 24, system, strlen(system) + 1);
+	syn_write(m, UTS_AT + 24 + 130, release, strlen(release) + 1);
+	syn_vmcoreinfo(m, "SYMBOL(init_uts_ns)", "%llx", (unsigned long long)UTS_AT);
+	syn_vmcoreinfo(m, "OFFSET(uts_namespace.name)", "24");
+}
+
+/* Of a kernel that names only its functions. */
 START_TEST(of_functions_only)
 {
 	static const char *const release[] = { "6.1.0-syn", "6.1.0-sym" };
-	const uint64_t uts = SYN_DATA + 0x800;
 	char text[8192];
 
 	syn_free(m);
 	m = syn_kernel(SYN_6_1);
 	m->kallsyms_text_only = true;
-	syn_symbol_of_type(m, "init_uts_ns", uts, 'D');
-	syn_fill(m, uts, 400, 0);
-	syn_write(m, uts + 4, "Linux", 6);
-	syn_write(m, uts + 4 + 130, release[_i], 10);
+	syn_symbol_of_type(m, "init_uts_ns", UTS_AT, 'D');
+	put_names("Linux", release[_i]);
 	add_types();
 	syn_use_kallsyms(m);
 	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
 		       (unsigned long long)syn_sym(m, "_stext"));
-	syn_vmcoreinfo(m, "SYMBOL(init_uts_ns)", "%llx", (unsigned long long)uts);
-	syn_vmcoreinfo(m, "OFFSET(uts_namespace.name)", "4");
 	put_text(text, vmcoreinfo_text(text, sizeof(text)));
 	write_elf();
 	if (_i) {
@@ -533,8 +641,64 @@ START_TEST(of_functions_only)
 }
 END_TEST
 
+/* Nothing contradicts the note of a kernel that does not say its name. */
+START_TEST(without_a_banner)
+{
+#define X62 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	static const struct {
+		const char *system, *release, *told; /* NULL: nothing */
+	} row[] = {
+		{ NULL, NULL, NULL },
+		{ "Linux", "6.1.0-syn", NULL },
+		{ "Linux", "6.1.0-sy",
+		  "of 6.1.0-syn, but the kernel calls itself 6.1.0-sy" },
+		{ "Linux", "6.1.0-syn1",
+		  "of 6.1.0-syn, but the kernel calls itself 6.1.0-syn1" },
+		{ "Linus", "6.1.0-sym", NULL },
+		{ "Linux2", "6.1.0-sym", NULL },
+		{ "Lin", "6.1.0-sym", NULL },
+		{ "Linux", "", NULL },
+		/* A name without an end is as long as there is room for one. */
+		{ "Linux", "6\033" X62 "yz", "the kernel calls itself 6?" X62 },
+	};
+	const char *said;
+
+	syn_free(m);
+	build(false);
+	if (row[_i].system)
+		put_names(row[_i].system, row[_i].release);
+	add_vmcoreinfo();
+	write_elf();
+	opened(f.path, row[_i].told);
+	same_machine();
+	said = stk_dump_warning(d);
+	if (said)
+		ck_assert_str_eq(strstr(said, row[_i].told), row[_i].told);
+}
+END_TEST
+
+/* What earlier kernels left is tried, but not without end. */
+START_TEST(of_many_kernels)
+{
+	static const char old[] = "OSRELEASE=5.0.0-old\nPAGESIZE=4096\n";
+	enum { TRIED = 64 };
+	char text[8192];
+
+	for (int i = _i; i < TRIED; i++)
+		put_text(old, sizeof(old));
+	put_text(text, vmcoreinfo_text(text, sizeof(text)));
+	write_elf();
+	if (_i)
+		opened(f.path, "no VMCOREINFO note: found in memory at ");
+	else
+		refused(f.path, STK_ERR_NO_SYMBOL, "");
+}
+END_TEST
+
 START_TEST(done_without)
 {
+	const struct stk_dump_options how = { .namelist = "/nonexistent" };
+
 	add_qemu(m->pgd | 0x1000);
 	write_elf();
 	opened(f.path, "no VMCOREINFO: the page tables are those that a CPU used");
@@ -545,6 +709,10 @@ START_TEST(done_without)
 	refused(f.path, STK_ERR_NO_SYMBOL,
 		"neither a note, nor in its memory; with its symbols, -n VMLINUX, it can be "
 		"done without");
+	/* Who has them given is not asked for them: it is told what is wrong with them.
+	 */
+	ck_assert_int_ne(open_how(&how), STK_OK);
+	ck_assert_str_eq(error, "/nonexistent: No such file or directory");
 }
 END_TEST
 
@@ -602,6 +770,11 @@ START_TEST(wrong_note_alone)
 	opened(f.path, "is of 5.4.0-x, but the kernel calls itself 6.1.0-syn");
 	ck_assert_ptr_null(strstr(stk_dump_warning(d), "found"));
 	same_machine();
+	/* Nothing that was tried after it is left of. */
+	put_text("OSRELEASE=5.0.0-old\nPAGESIZE=4096\n", 34);
+	write_elf();
+	opened(f.path, "is of 5.4.0-x, but the kernel calls itself 6.1.0-syn");
+	same_machine();
 }
 END_TEST
 
@@ -623,13 +796,6 @@ START_TEST(other_ends)
 	same_machine();
 }
 END_TEST
-
-static enum stk_status open_how(const struct stk_dump_options *how)
-{
-	stk_dump_close(d);
-	*error = '\0';
-	return stk_dump_open_with(f.path, how, sizeof(*how), &d, error, sizeof(error));
-}
 
 START_TEST(by_hand)
 {
@@ -799,6 +965,58 @@ START_TEST(raw_memory)
 }
 END_TEST
 
+/* The largest holes between the pages: *@first before the page *@second. */
+static size_t widest_hole(size_t but)
+{
+	size_t widest = 0;
+
+	for (size_t i = 1; i < nr_pages; i++)
+		if (i != but &&
+		    (!widest || pages[i].pfn - pages[i - 1].pfn >
+					pages[widest].pfn - pages[widest - 1].pfn))
+			widest = i;
+	return widest;
+}
+
+/* Memory in three parts, one behind the other in the file. */
+START_TEST(raw_memory_in_parts)
+{
+	size_t a, b, holes = 0;
+	uint64_t end;
+	char memory[128];
+
+	put_vmcoreinfo_text();
+	collect_pages();
+	end = pages[nr_pages - 1].pfn + 1;
+	syn_put64(m, MAX_PFN_AT, end + (uint64_t)_i);
+	collect_pages();
+	a = widest_hole(0);
+	b = widest_hole(a);
+	if (a > b) {
+		const size_t swap = a;
+
+		a = b;
+		b = swap;
+	}
+	image_cut(&f, 0);
+	for (size_t i = 0; i < nr_pages; i++) {
+		if (i == a || i == b)
+			holes += pages[i].pfn - pages[i - 1].pfn - 1;
+		image_put(&f, (pages[i].pfn - holes) * 4096, pages[i].data, 4096);
+	}
+	snprintf(memory, sizeof(memory), "0-%#llx,%#llx-%#llx,%#llx-",
+		 (unsigned long long)pages[a - 1].pfn * 4096 + 0xfff,
+		 (unsigned long long)pages[a].pfn * 4096,
+		 (unsigned long long)pages[b - 1].pfn * 4096 + 0xfff,
+		 (unsigned long long)pages[b].pfn * 4096);
+	ck_assert_msg(open_raw(memory) == STK_OK, "%s", error);
+	s = stk_dump_session(d);
+	same_machine();
+	ck_assert_msg(!strstr(stk_dump_warning(d), "reaches to") == !_i, "%s: %s", memory,
+		      stk_dump_warning(d));
+}
+END_TEST
+
 /* A hole that was not named moves all that is behind it. */
 START_TEST(raw_memory_with_holes)
 {
@@ -820,6 +1038,7 @@ static const struct unit_test dump_tests[] = {
 	TEST(paths_without_end),
 	TEST(raw_memory),
 	TEST(raw_memory_with_holes),
+	LOOP(raw_memory_in_parts, 2),
 	TEST(elf),
 	TEST(kdump),
 	TEST(parts),
@@ -827,10 +1046,13 @@ static const struct unit_test dump_tests[] = {
 	TEST(cut_off),
 	TEST(packed),
 	TEST(no_types),
+	LOOP(symbols_of_a_namelist, 2),
 	TEST(searched),
 	LOOP(of_two_kernels, 5),
 	TEST(of_another_kernel),
 	LOOP(of_functions_only, 2),
+	LOOP(without_a_banner, 9),
+	LOOP(of_many_kernels, 2),
 	TEST(done_without),
 	TEST(none_at_all),
 	LOOP(wrong_note, sizeof(wrong) / sizeof(wrong[0])),
