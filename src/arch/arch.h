@@ -153,7 +153,8 @@ struct stk_arch {
 	bool (*direct_map)(struct stk *s, uint64_t phys, uint64_t *addr);
 	/* The address of @phys in the kernel's image; false when it is not there. */
 	bool (*image_map)(struct stk *s, uint64_t phys, uint64_t *addr);
-	/* The address of the struct page of @phys; false when that is not known. */
+	/* The address of the struct page of @phys; false when that, or the size of any,
+	 * is not known, or 0. */
 	bool (*page_struct)(struct stk *s, uint64_t phys, uint64_t *addr);
 	/* May code run at @addr, as the page tables have it? */
 	bool (*executable)(struct stk *s, uint64_t addr);

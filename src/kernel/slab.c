@@ -81,8 +81,8 @@ static bool find_slab(struct stk *s, uint64_t cache, uint64_t addr, uint64_t phy
 	uint64_t page, head, first, of, nr;
 	uint32_t size;
 
-	if (!stk_find_size(s, "page", &size) || !size ||
-	    !s->arch->page_struct(s, phys, &page) || !find_head(s, page, &head))
+	if (!s->arch->page_struct(s, phys, &page) || !find_head(s, page, &head) ||
+	    !stk_find_size(s, "page", &size))
 		return false;
 	nr = (page - head) / size;
 	if ((page - head) % size || nr >= MAX_PAGES || !find_head(s, head, &first) ||

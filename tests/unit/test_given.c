@@ -7,6 +7,7 @@
 #include "crowd.h"
 #include "suite.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -212,12 +213,31 @@ START_TEST(too_long)
 }
 END_TEST
 
+/* A name of which each byte must be written as four. */
+START_TEST(odd_name)
+{
+	static const char name[] = "\1\2\3\4";
+	int here = open(".", O_RDONLY | O_DIRECTORY);
+
+	ck_assert_int_ge(here, 0);
+	ck_assert_int_eq(chdir("/tmp"), 0);
+	put_text(name, CPU("0") IDLE);
+	ck_assert_int_eq(ask(s, "xbt -c 0 --regs %s", name), STK_CMD_DOUBT);
+	unlink(name);
+	ck_assert_int_eq(fchdir(here), 0);
+	close(here);
+	ck_assert_msg(strstr(asked.out, "registers from \\x01\\x02\\x03\\x04)") != NULL,
+		      "%s", asked.out);
+}
+END_TEST
+
 static const struct unit_test tests[] = {
 	LOOP(whose_they_are, sizeof(row) / sizeof(row[0])),
 	TEST(several_texts),
 	TEST(of_the_panicked),
 	TEST(of_the_only_one),
 	TEST(what_is_said),
+	TEST(odd_name),
 	TEST(too_long),
 	{ 0 },
 };

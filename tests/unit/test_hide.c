@@ -74,7 +74,29 @@ START_TEST(lines)
 }
 END_TEST
 
+/* What is behind the end of a line is none of it: before that, columns stay columns. */
+START_TEST(end_of_a_line)
+{
+	static const char line[] = "at ffff9a4000000000   x";
+	struct stk *s = syn_open(m);
+
+	for (size_t len = 19; len < 23; len++) {
+		char *out = NULL, want[64];
+		size_t size;
+		FILE *fp = open_memstream(&out, &size);
+
+		stk_hide_addresses(s, fp, line, len);
+		fclose(fp);
+		snprintf(want, sizeof(want), "at %-*s%.*s", len > 19 ? 16 : 0, "(kernel)",
+			 (int)len - 19, "    ");
+		ck_assert_str_eq(out, want);
+		free(out);
+	}
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	TEST(end_of_a_line),
 	LOOP(lines, sizeof(row) / sizeof(row[0])),
 	{ 0 },
 };

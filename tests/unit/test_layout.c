@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "file/vmcoreinfo.h"
 #include "kernel/layout.h"
 
 #include <string.h>
@@ -222,6 +223,13 @@ START_TEST(vmcoreinfo_size_damaged)
 	syn_put64(m, syn_sym(m, "vmcoreinfo_size"), 1ull << 40);
 	s = syn_open(m);
 	ck_assert_ptr_null(stk_vmcoreinfo(s, "OSRELEASE"));
+	/* Larger than any, though all of it can be read. */
+	syn_fill(m, SYN_DATA + 0x3000, STK_MAX_VMCOREINFO + 1, 0);
+	for (unsigned int more = 0; more < 2; more++) {
+		syn_put64(m, syn_sym(m, "vmcoreinfo_size"), STK_MAX_VMCOREINFO + more);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_vmcoreinfo(s, "OSRELEASE") == NULL, more);
+	}
 }
 END_TEST
 

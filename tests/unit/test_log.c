@@ -183,6 +183,31 @@ START_TEST(records_on_the_same_bytes)
 }
 END_TEST
 
+/* To the last byte it may be theirs. */
+START_TEST(as_much_text_as_there_is_room)
+{
+	char want[1024] = "";
+
+	put_record(1, 0x20,
+		   "sixty-four bytes: each of the records says that it has this.....");
+	set_ends(1, 4);
+	for (uint64_t id = 1; id <= 4; id++) {
+		put_desc(id, FINALIZED, 0x20, 0x68, 64);
+		snprintf(want + strlen(want), sizeof(want) - strlen(want),
+			 "%u:sixty-four bytes: each of the records says that it has "
+			 "this.....|",
+			 (unsigned int)id);
+	}
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, want);
+	/* And one more. */
+	set_ends(1, 5);
+	put_desc(5, FINALIZED, 0x20, 0x68, 1);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	ck_assert_str_eq(told, want);
+}
+END_TEST
+
 START_TEST(more_text_than_the_dump_has)
 {
 	set_ends(1, 2);
@@ -326,6 +351,7 @@ static const struct unit_test ring_tests[] = {
 	TEST(text_that_is_lost),
 	TEST(a_reader_that_has_enough),
 	TEST(records_on_the_same_bytes),
+	TEST(as_much_text_as_there_is_room),
 	TEST(more_text_than_the_dump_has),
 	TEST(a_head_of_garbage),
 	TEST(ctrl_c_stops),

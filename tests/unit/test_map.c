@@ -7,6 +7,8 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "base/context.h"
+#include "stacks/claims.h"
 #include "stacks/map.h"
 
 #include <string.h>
@@ -669,6 +671,72 @@ START_TEST(names_of_code_and_data)
 }
 END_TEST
 
+/* Where the question's steps end, the pages until then are not taken for all. */
+START_TEST(pages_without_steps)
+{
+	const struct stk_stack *all, *k;
+	uint64_t phys, top = syn_irq_top(1), at;
+	size_t nr;
+
+	ck_assert(syn_phys(m, top - 8, &phys));
+	for (uint64_t steps = 0; steps < 60; steps += 3) {
+		s = syn_open(m);
+		ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+		stk_question(s);
+		s->budget.steps = steps;
+		ck_assert_int_eq(stk_map_phys(s, phys, &k, &at), STK_ERR_LIMIT);
+		stk_question(s);
+		ck_assert_int_eq(stk_map_phys(s, phys, &k, &at), STK_OK);
+		ck_assert_uint_eq(at, top - 8);
+	}
+}
+END_TEST
+
+/* Whose stack overlaps with another's by a byte; of none there is nothing to claim. */
+START_TEST(claimed_stacks)
+{
+	uint64_t first = syn_task(m, "first", 1001, 0);
+	uint64_t second = syn_task(m, "second", 1002, 0), stack = syn_stack(m, first);
+	const struct {
+		uint64_t first, second;
+		bool claimed;
+	} row[] = {
+		{ stack, stack, true },
+		{ stack, stack + SYN_THREAD_SIZE - 8, true },
+		{ stack, stack + SYN_THREAD_SIZE, false },
+		{ stack, stack - SYN_THREAD_SIZE + 8, true },
+		{ stack, stack - SYN_THREAD_SIZE, false },
+		{ stack, 0, false },
+		{ 0, stack, false },
+		{ 0, 0, false },
+		{ 0, 8, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_task task, other;
+
+		syn_put64(m, first + syn_off(m, "task_struct.stack"), row[i].first);
+		syn_put64(m, second + syn_off(m, "task_struct.stack"), row[i].second);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_task_read(s, first, &task), STK_OK);
+		ck_assert_msg(stk_claimed_by_other(s, &task, &other) == row[i].claimed,
+			      "%zu", i);
+		if (row[i].claimed)
+			ck_assert_uint_eq(other.addr, second);
+	}
+	/* Nor where there is no list of tasks. */
+	syn_put64(m, first + syn_off(m, "task_struct.stack"), stack);
+	syn_put64(m, second + syn_off(m, "task_struct.stack"), stack);
+	syn_no_symbol(m, "init_task");
+	s = syn_open(m);
+	{
+		struct stk_task task = { .addr = first, .stack = stack }, other;
+
+		ck_assert(!stk_claimed_by_other(s, &task, &other));
+	}
+}
+END_TEST
+
 START_TEST(interrupted_then_asked_again)
 {
 	bool stopped = false;
@@ -772,6 +840,8 @@ static const struct unit_test place_tests[] = {
 	TEST(parts_of_the_entry_area),
 	TEST(names_of_code_and_data),
 	TEST(interrupted_then_asked_again),
+	TEST(pages_without_steps),
+	TEST(claimed_stacks),
 	{ 0 },
 };
 

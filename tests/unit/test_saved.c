@@ -130,7 +130,7 @@ START_TEST(short_notes)
 {
 	struct stk_saved other = saved;
 
-	for (size_t size = 0; size <= 112; size++) {
+	for (size_t size = 0; size <= 120; size++) {
 		saved.prstatus.size = other.prstatus.size = size;
 		ck_assert_uint_eq(stk_saved_pid(&saved), size < 112 ? 0 : 2);
 		ck_assert(!stk_saved_same(&saved, &other));

@@ -230,6 +230,46 @@ START_TEST(broken_words)
 }
 END_TEST
 
+/*
+ * A type is a cleared bit, which may be any below the upper byte, or that byte, below
+ * which the page keeps other things.
+ */
+static const struct {
+	int32_t told;
+	uint32_t type;
+	bool slab;
+} types[] = {
+	{ ~0x1000, 0xffffefff, true },
+	{ ~0x1000, 0xffffeffe, false },
+	{ ~0x1000, 0x7fffefff, false },
+	{ ~0x1000, 0xffffffff, false },
+	{ ~1, 0xfffffffe, true },
+	{ ~1, 0xffffffff, false },
+	{ (int32_t)0xff800000, 0xff800000, true },
+	{ (int32_t)0xff800000, 0xff800001, false },
+	{ (int32_t)0xff000001, 0xff000001, true },
+	{ (int32_t)0xff000001, 0xff000000, false },
+	{ (int32_t)0xf5000000, 0xf5ffffff, true },
+	{ (int32_t)0xf5000000, 0xf4000000, false },
+	{ (int32_t)0xf5000000, 0x75000000, false },
+	{ (int32_t)0xf2000000, 0xf2000001, true },
+	{ (int32_t)0xff000000, 0xff000001, true },
+	{ (int32_t)0xff000000, 0xfe000000, false },
+};
+
+START_TEST(page_types)
+{
+	build(TYPE_BIT);
+	syn_vmcoreinfo(m, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", "%d", types[_i].told);
+	syn_put32(m, page(0) + 48, types[_i].type);
+	s = syn_open(m);
+	if (types[_i].slab)
+		expect(slab + 16, STK_OBJECT_LOOSE, 0, SIZE);
+	else
+		expect_none(slab + 16);
+}
+END_TEST
+
 /* A page whose first one would be elsewhere than before it, whatever is there. */
 START_TEST(broken_heads)
 {
@@ -286,6 +326,13 @@ static void no_size(void)
 	syn_no_member(m, "page");
 }
 
+/* Then each page has the same struct page: the first of the memory map. */
+static void zero_size(void)
+{
+	syn_size(m, "page", 0);
+	syn_fill(m, SYN_VMEMMAP, 64, 0);
+}
+
 static void no_memmap(void)
 {
 	syn_unmap(m, page(0) & ~0xfffull);
@@ -304,7 +351,7 @@ static void no_list(void)
 
 static void (*const missing[])(void) = { no_cache,     null_cache, no_vmcoreinfo,
 					 flag_too_far, no_size,	   no_memmap,
-					 no_refcount,  no_list };
+					 no_refcount,  no_list,	   zero_size };
 
 START_TEST(missing_facts)
 {
@@ -383,6 +430,7 @@ static const struct unit_test tests[] = {
 	TEST(number_of_objects),
 	TEST(red_zones),
 	LOOP(broken_words, sizeof(broken) / sizeof(broken[0])),
+	LOOP(page_types, sizeof(types) / sizeof(types[0])),
 	TEST(broken_heads),
 	LOOP(missing_facts, sizeof(missing) / sizeof(missing[0])),
 	TEST(last_task),

@@ -275,6 +275,26 @@ START_TEST(a_line_that_never_ends)
 }
 END_TEST
 
+/* How long it is was not the dump's choice: each line has all steps of a question. */
+START_TEST(more_lines_than_steps)
+{
+	enum { LINES = 500, LINE = 17 };
+	char text[LINES * LINE + 1], *before;
+
+	for (int i = 0; i < LINES; i++)
+		sprintf(text + (ptrdiff_t)i * LINE, "%016llx\n",
+			(unsigned long long)SYN_VMALLOC + 0x12345678ull * i);
+	ck_assert_int_eq(run_text("", text, LINES * LINE), STK_CMD_OK);
+	before = strdup(out);
+	/* What is read once is there now. */
+	s->budget.max_steps = LINES / 10;
+	ck_assert_int_eq(run_text("", text, LINES * LINE), STK_CMD_OK);
+	ck_assert_str_eq(out, before);
+	ck_assert_uint_eq(s->budget.nr_cuts, 0);
+	free(before);
+}
+END_TEST
+
 START_TEST(no_file)
 {
 	ck_assert_int_eq(run("stackof -f /nonexistent"), STK_CMD_FAILED);
@@ -490,6 +510,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(quoted_arguments),
 	TEST(bytes_of_all_kinds),
 	TEST(a_line_that_never_ends),
+	TEST(more_lines_than_steps),
 	TEST(no_file),
 	TEST(ctrl_c_in_a_text),
 	TEST(words_of_a_line),

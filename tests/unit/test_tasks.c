@@ -597,6 +597,27 @@ START_TEST(found_by_pid)
 }
 END_TEST
 
+/* Each chain of the table is looked at, and what is behind the last is none. */
+START_TEST(end_of_the_table)
+{
+	uint64_t pid;
+
+	pid_types(HASH);
+	syn_symbol(m, "pidhash_shift", NODES + 0x80);
+	syn_put32(m, NODES + 0x80, 2);
+	syn_put64(m, NODES, NODES + 0x200);
+	break_list();
+	pid = add_pid(HASH, 0, b, 200);
+	syn_put64(m, pid + 64 + 16, 0);
+	for (unsigned int i = 0; i < 6; i++) {
+		syn_fill(m, NODES + 0x200, 64, 0);
+		syn_put64(m, NODES + 0x200 + 8 * i, pid + 64 + 16);
+		load();
+		expect_pids(i < 4 ? "0 0 0 1 100 300 200 201 202" : "0 0 0 1 100 300");
+	}
+}
+END_TEST
+
 /* A number that is another task's; a node that leads back; one that is not there. */
 START_TEST(pids_damaged)
 {
@@ -928,6 +949,7 @@ static const struct unit_test bad_tests[] = {
 
 static const struct unit_test lost_tests[] = {
 	LOOP(found_by_pid, NR_PID_ERAS),
+	TEST(end_of_the_table),
 	LOOP(pids_damaged, NR_PID_ERAS),
 	LOOP(pids_not_asked, NR_PID_ERAS),
 	TEST(found_by_stack),
