@@ -36,8 +36,9 @@ struct stk_join {
 	const struct stk_event *event;
 	const struct stk_event_trace *log, *stack; /* or NULL */
 	enum stk_join_verdict verdict;
-	size_t nr_log;	/* frames that the log is sure of */
-	size_t nr_same; /* of these, so many are in the chain */
+	size_t nr_log;	    /* frames that the log is sure of */
+	size_t nr_same;	    /* of these, so many are in the chain */
+	size_t nr_replaced; /* beside these: return addresses that a tracer replaced */
 	/* The first of the log that the chain has not; NULL: it has all. */
 	const struct stk_event_frame *missing;
 };

@@ -34,6 +34,16 @@ static bool reports(const struct stk_event_frame *f)
 	return stk_culprit_role(f->function) == STK_ROLE_MACHINERY;
 }
 
+/*
+ * The end of a function is where a call that never returns leads back to; or another one
+ * begins there: the trampoline that a kretprobe put in place of a return address.
+ * Debian's 6.1 to 7.3 print that as the function before, and not who was called from.
+ */
+static bool may_be_replaced(const struct stk_event_frame *f)
+{
+	return f->has_offset && f->size && f->offset >= f->size;
+}
+
 void stk_join_compare(struct stk_join *j)
 {
 	const struct stk_event_frame *f;
@@ -44,16 +54,19 @@ void stk_join_compare(struct stk_join *j)
 
 		if (f->doubtful || f->inlined || !f->function || reports(f))
 			continue;
-		j->nr_log++;
 		while (at < j->stack->nr_frames &&
 		       !same_function(f, &j->stack->frames[at]))
 			at++;
 		if (at < j->stack->nr_frames) {
 			from = at + 1;
 			j->nr_same++;
+		} else if (may_be_replaced(f)) {
+			j->nr_replaced++;
+			continue;
 		} else if (!j->missing) {
 			j->missing = f;
 		}
+		j->nr_log++;
 	}
 	if (!j->nr_log)
 		j->verdict = STK_JOIN_NONE;

@@ -15,7 +15,10 @@ static struct stk_event_frame frames[2][MAX_FRAMES];
 static char words[2][512];
 static struct stk_event_trace trace[2];
 
-/* "f g ?h =i": "?" in doubt, "=" inlined, "-" without a name; "f@m": of a module. */
+/*
+ * "f g ?h =i ^j": "?" in doubt, "=" inlined, "^" at the function's end, "-" without a
+ * name; "f@m": of a module.
+ */
 static void make(int which, const char *text)
 {
 	struct stk_event_trace *t = &trace[which];
@@ -29,11 +32,14 @@ static void make(int which, const char *text)
 		char *module = strchr(word, '@');
 
 		*f = (struct stk_event_frame){ .doubtful = *word == '?',
-					       .inlined = *word == '=' };
+					       .inlined = *word == '=',
+					       .has_offset = true,
+					       .offset = *word == '^' ? 32 : 31,
+					       .size = 32 };
 		if (module)
 			*module++ = '\0';
 		f->module = module;
-		f->function = *word == '-' ? NULL : word + (strchr("?=", *word) != NULL);
+		f->function = *word == '-' ? NULL : word + (strchr("?=^", *word) != NULL);
 	}
 }
 
@@ -60,6 +66,10 @@ static const struct {
 	{ "f g", "", STK_JOIN_GONE, 2, 0, "f" },
 	{ "?f", "f g h", STK_JOIN_NONE, 0, 0, NULL },
 	{ "", "f", STK_JOIN_NONE, 0, 0, NULL },
+	/* A kretprobe's trampoline; and a call that never returns. */
+	{ "f ^x h", "f g h", STK_JOIN_AGREES, 2, 2, NULL },
+	{ "f ^g h", "f g h", STK_JOIN_AGREES, 3, 3, NULL },
+	{ "^x", "f", STK_JOIN_NONE, 0, 0, NULL },
 	/* Which module is told by both, or does not count. */
 	{ "f@m", "f@m", STK_JOIN_AGREES, 1, 1, NULL },
 	{ "f@m", "f", STK_JOIN_AGREES, 1, 1, NULL },

@@ -41,7 +41,10 @@ const struct stk_finding_info stk_finding_log_differs = {
 static enum stk_status look_signatures(struct stk *s, struct stk_triage *t,
 				       const struct stk_finding_info *info)
 {
-	if (!t->stack_signature.kind || !*t->signature.culprit ||
+	const struct stk_join *j = t->event ? stk_join_of(t, t->event) : NULL;
+
+	/* What the log does not know the names of, it cannot have in its signature. */
+	if (!t->stack_signature.kind || !*t->signature.culprit || (j && j->nr_replaced) ||
 	    !strcmp(t->signature.hash, t->stack_signature.hash))
 		return STK_OK;
 	return stk_finding_add(
