@@ -139,6 +139,12 @@ def check_clocks(suite, dump, core, doc, tasks):
     offsets = (core.u64(core.symbol('__per_cpu_offset') + 8 * cpu)
                for cpu in range(dump_cpus(doc)))
     now = max(btf.read(core, core.symbol('runqueues') + at, 'rq', 'clock') for at in offsets)
+    suite.check(f'{dump.name}: how long it was up', abs(doc['uptime'] - now / 10**9) < 5,
+                now / 10**9, doc['uptime'])
+    told = doc['tasks']['longest_blocked']
+    if not btf.member('task_struct', 'sched_info.last_arrival'):
+        suite.equal(f'{dump.name}: built without CONFIG_SCHED_INFO', None, told)
+        return
     waits = {}
     for chain in tasks:
         task = chain['task']
@@ -146,11 +152,8 @@ def check_clocks(suite, dump, core, doc, tasks):
             waits[task['pid']] = now - btf.read(core, int(task['address'], 16), 'task_struct',
                                                 'sched_info.last_arrival')
     longest = max(waits, key=waits.get)
-    told = doc['tasks']['longest_blocked']
     suite.equal(f'{dump.name}: waits longest', (longest, waits[longest]),
                 (told['pid'], told['ns']))
-    suite.check(f'{dump.name}: how long it was up', abs(doc['uptime'] - now / 10**9) < 5,
-                now / 10**9, doc['uptime'])
 
 
 def dump_cpus(doc):
