@@ -6,6 +6,8 @@
 #   check-direction  no room includes or calls one to its right
 #   check-era      recorded machines of 4.14 to 5.7
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
+#   check-pack     a small dump of each bundled one answers as that does; check-corpus
+#                  asks one of each kernel
 #   check-evidence  what the call before each return address of those says
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
 #   check-budget   how much of its budget each bundled dump takes: a tenth at most
@@ -62,7 +64,7 @@ check-mutation: $(B)/machines/.stamp dumps
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 PYTHON=$(PYTHON) $(PYTHON) tests/mutation/run.py -n $(MUTANTS) $(ONLY)
 
 .PHONY: dumps check-unit check-era check-direction \
-	check-corpus check-evidence check-cli check-budget \
+	check-corpus check-pack check-evidence check-cli check-budget \
 	check-install doc-check \
 	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
@@ -83,6 +85,10 @@ check-direction: all
 
 check-corpus: $(STACKINFO) dumps
 	@$(TEST_ENV) $(PYTEST) tests/corpus
+
+# Sanitizers look on in check-corpus.
+check-pack: $(B)/stackinfo dumps
+	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) PACK=all $(PYTEST) tests/corpus -k test_pack
 
 KNOWN_LEAKS = LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0
 check-evidence: $(B)/san/evidence dumps
@@ -254,7 +260,7 @@ lint:
 		tests/lint/run.sh $(filter-out tests/%,$(C_FILES))
 
 check-all: check
-	@$(MAKE) --no-print-directory lint check-mutation coverage
+	@$(MAKE) --no-print-directory check-pack lint check-mutation coverage
 	@$(MAKE) --no-print-directory check-crash-matrix fuzz COUNT=200
 
 # What they need at once, then one after the other: each says what failed in its last
