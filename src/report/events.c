@@ -358,8 +358,7 @@ static void take_head(struct parser *p, struct stream *s,
 		if (!s->reader.trace)
 			return;
 		s->reader.trace->of_rcu = head->subject;
-		if (*head->take && stk_taken_number(&taken[0], &cpu) &&
-		    cpu <= INT32_MAX)
+		if (*head->take && stk_taken_number(&taken[0], &cpu) && cpu <= INT32_MAX)
 			s->reader.trace->cpu = (int64_t)cpu;
 		return;
 	}

@@ -131,7 +131,7 @@ def pages(suite, at, dump, truth):
     suite.equal(f'{what}: another task: nothing is lost', None, r.json().get('lost'))
     suite.check(f'{what}: another task: no line', not LINE.search(r.err), 'none', r.err)
     r = cli.run('', path)
-    suite.contains(f'{what}: the header', 'DUMP: incomplete', r.out)
+    suite.contains(f'{what}: the header', 'The dump is incomplete: it says so itself.', r.out)
     suite.contains(f'{what}: the reader is told', 'says that it is incomplete', r.err)
 
 
@@ -146,7 +146,7 @@ def flag(suite, at, dump):
         f.seek(ELF_FLAGS)
         f.write(struct.pack('<I', ELF_INCOMPLETE))
     r = cli.run('', path)
-    suite.contains(f'{dump.name}: ELF says that it is incomplete', 'DUMP: incomplete', r.out)
+    suite.contains(f'{dump.name}: ELF says that it is incomplete', 'The dump is incomplete: it says so itself.', r.out)
 
 
 def patched(at, dump, core, where, value):

@@ -43,7 +43,7 @@ def check_dates(suite, vmcore):
     suite.check('log -T: dates', dated and all(
         re.match(r'\[\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\] ', line)
         for line in dated), 'each line', dated[:2])
-    crashed = re.search(r'DATE: \S+ (\S+) UTC', cli.run('', vmcore).out).group(1)
+    crashed = re.search(r' (\d\d:\d\d:\d\d) UTC$', cli.run('', vmcore).out, re.M)[1]
     suite.contains('log -T: the last is of the crash', crashed, dated[-1])
 
 

@@ -21,6 +21,9 @@ NO_MODULE = {'machine-check', 'sysrq'}
 # RCU's watchdog came before the machine check: the CPU spun on until that.
 EARLIER = {'7.3-mc': 'rcu-stall'}
 
+# One of each kernel.
+WITH_NAMELIST = ('-multi', 'nmi-panic')
+
 
 def findings_of(dump, kinds):
     ids = set()
