@@ -3,6 +3,7 @@
 
 In a folder that has a "vmcore", an "oops.txt", a "memory.img", "reports.json" and, for -n, a "vmlinux".
 """
+import glob
 import os
 import re
 import shlex
@@ -32,6 +33,9 @@ def prepare(at, dump, elf):
 
 
 def run(at, line):
+    # What an example before has written.
+    for name in glob.glob(os.path.join(at, '*.vmcore')):
+        os.unlink(name)
     env = dict(cli.ENV, PATH=f'{at}/bin:{os.environ["PATH"]}')
     return subprocess.run(line, shell=True, cwd=at, env=env, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=60)

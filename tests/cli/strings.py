@@ -189,7 +189,7 @@ def in_dump(suite, at, dump):
     # The attack was one: each kind of string is in the answers, made harmless.
     for what, text in (('task', f'COMMAND: "{AS_NAME}'), ('module', f'[{AS_NAME}'),
                        ('symbol', f' {AS_NAME}'), ('file', f' file r--p {AS_NAME[:6]}'),
-                       ('version', f'VERSION: {AS_NAME}'), ('host', f'NODENAME: {AS_NAME}'),
+                       ('version', f'-amd64 {AS_NAME}'), ('host', f'host {AS_NAME}'),
                        # It is not the banner's: another VMCOREINFO is looked for.
                        ('release', f'note is of {AS_TEXT[:8]}'), ('message', f'] {AS_TEXT}'),
                        ('special mapping', ': ?[2J')):
