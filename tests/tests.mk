@@ -83,12 +83,12 @@ check-direction: all
 	@# Mutants are named by functions: what is struck off must still be one.
 	@python3 -B tests/mutation/run.py --list > $(B)/mutants.txt
 
-check-corpus: $(STACKINFO) dumps
+# What packs a dump to ask it is the program without sanitizers.
+check-corpus: $(STACKINFO) $(B)/stackinfo dumps
 	@$(TEST_ENV) $(PYTEST) tests/corpus
 
-# Sanitizers look on in check-corpus.
-check-pack: $(B)/stackinfo dumps
-	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) PACK=all $(PYTEST) tests/corpus -k test_pack
+check-pack: $(STACKINFO) $(B)/stackinfo dumps
+	@$(TEST_ENV) PACK=all $(PYTEST) tests/corpus -k test_pack
 
 KNOWN_LEAKS = LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0
 check-evidence: $(B)/san/evidence dumps
