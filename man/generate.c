@@ -16,13 +16,16 @@ static const struct stk_command_info front = {
 	.options = cli_options,
 };
 
+/* The report is called as the program is. */
 static const struct stk_command_info *find(const char *name)
 {
 	const struct stk_command_info *info = cli_find_command(name);
 
-	if (!info)
-		info = stk_find_command(name, STK_EVERYWHERE);
-	return info || strcmp(name, front.name) ? info : &front;
+	if (!strcmp(name, front.name))
+		return &front;
+	if (!strcmp(name, "report"))
+		return &stk_report_command;
+	return info ? info : stk_find_command(name, STK_EVERYWHERE);
 }
 
 /* ---- roff ---- */
