@@ -2,13 +2,13 @@
 #include <stackinfo/render.h>
 
 #include "../base/context.h"
+#include "../kernel/log.h"
 #include "args.h"
 
 struct log {
 	struct stk_command *cmd;
 	bool caller;
-	int64_t boot;  /* in seconds since 1970; 0: dates are not wanted */
-	uint64_t last; /* ns since boot */
+	int64_t boot; /* in seconds since 1970; 0: dates are not wanted */
 };
 
 static bool print_record(void *ctx, const struct stk_log_record *record)
@@ -16,12 +16,6 @@ static bool print_record(void *ctx, const struct stk_log_record *record)
 	struct log *log = ctx;
 
 	stk_text_record(log->cmd->out, record, log->caller, log->boot);
-	return true;
-}
-
-static bool last_record(void *ctx, const struct stk_log_record *record)
-{
-	((struct log *)ctx)->last = record->ns;
 	return true;
 }
 
@@ -33,17 +27,18 @@ static bool find_boot(struct log *log)
 {
 	struct stk *s = log->cmd->s;
 	struct stk_machine m;
+	uint64_t last = 0;
 	enum stk_status st = stk_machine(s, &m);
 
 	if (!st)
-		st = stk_log(s, last_record, log);
+		st = stk_log_last(s, &last);
 	if (st)
 		stk_complain(log->cmd, "%s", stk_reason(s, st));
 	else if (!m.crash_time)
 		stk_complain(log->cmd,
 			     "no dates: the dump does not tell when it crashed");
 	else
-		log->boot = m.crash_time - (int64_t)(log->last / 1000000000);
+		log->boot = m.crash_time - (int64_t)(last / 1000000000);
 	return log->boot;
 }
 

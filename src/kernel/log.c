@@ -329,3 +329,15 @@ enum stk_status stk_log(struct stk *s, stk_log_fn *fn, void *ctx)
 	stk_enter(s);
 	return stk_leave(s, read_log(s, fn, ctx));
 }
+
+static bool last_record(void *ctx, const struct stk_log_record *record)
+{
+	*(uint64_t *)ctx = record->ns;
+	return true;
+}
+
+enum stk_status stk_log_last(struct stk *s, uint64_t *ns)
+{
+	*ns = 0;
+	return stk_log(s, last_record, ns);
+}

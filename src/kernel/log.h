@@ -14,4 +14,7 @@
 size_t stk_log_buffers(struct stk *s, uint64_t begin[STK_LOG_BUFFERS],
 		       uint64_t end[STK_LOG_BUFFERS]);
 
+/* When the last message was printed, in nanoseconds since boot; 0: there is none. */
+enum stk_status stk_log_last(struct stk *s, uint64_t *ns);
+
 #endif

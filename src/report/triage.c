@@ -6,6 +6,7 @@
 #include "../base/context.h"
 #include "../base/vec.h"
 #include "../kernel/clock.h"
+#include "../kernel/log.h"
 #include "culprits.h"
 #include "findings.h"
 
@@ -252,18 +253,12 @@ static void find_registers(struct stk *s, struct stk_triage *t)
 
 /* ---- how long it had been up ---- */
 
-static bool last_record(void *ctx, const struct stk_log_record *record)
-{
-	*(uint64_t *)ctx = record->ns;
-	return true;
-}
-
 /* By its clock; else until it printed the last message. */
 static void find_uptime(struct stk *s, struct stk_triage *t)
 {
-	uint64_t ns = 0;
+	uint64_t ns;
 
-	if (!stk_uptime(s, &t->uptime) && !stk_log(s, last_record, &ns))
+	if (!stk_uptime(s, &t->uptime) && !stk_log_last(s, &ns))
 		t->uptime = ns / 1000000000;
 }
 
