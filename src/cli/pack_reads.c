@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "../base/bytes.h"
 #include "../arch/arch.h"
 #include "../base/bytes.h"
 #include "../base/context.h"
