@@ -15,10 +15,20 @@
 struct stk_finding_info {
 	const char *id; /* stable: it goes into JSON */
 	enum stk_severity severity;
-	/* Appends what it finds. Only what passes (stk_is_passing()) is a failure. */
+	/*
+	 * One of both appends what it finds: of the machine, or of each CPU. Only what
+	 * passes (stk_is_passing()) is a failure.
+	 */
 	enum stk_status (*look)(struct stk *s, struct stk_triage *t,
 				const struct stk_finding_info *info);
+	enum stk_status (*look_cpu)(struct stk *s, struct stk_triage *t,
+				    const struct stk_finding_info *info,
+				    const struct stk_triage_cpu *c);
 };
+
+/* Find what one row is about. */
+enum stk_status stk_finding_look(struct stk *s, struct stk_triage *t,
+				 const struct stk_finding_info *info);
 
 /* Find all, the worst first. */
 enum stk_status stk_findings_look(struct stk *s, struct stk_triage *t);

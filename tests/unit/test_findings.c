@@ -46,7 +46,7 @@ static void look(const struct stk_finding_info *info)
 {
 	if (!m->s)
 		s = syn_open(m);
-	ck_assert_int_eq(info->look(s, &t, info), STK_OK);
+	ck_assert_int_eq(stk_finding_look(s, &t, info), STK_OK);
 }
 
 static void expect_none(const struct stk_finding_info *info)

@@ -228,69 +228,69 @@ static void tell(struct stk *s, const struct stk_triage_cpu *c, struct broken *b
 
 /* What this row has to say; the others say the rest. */
 static enum stk_status look(struct stk *s, struct stk_triage *t,
-			    const struct stk_finding_info *info)
+			    const struct stk_finding_info *info,
+			    const struct stk_triage_cpu *c)
 {
-	for (size_t i = 0; i < t->nr_cpus; i++) {
-		const struct stk_triage_cpu *c = &t->cpu[i];
-		struct stk_finding_info row = *info;
-		struct stk_finding *f;
-		struct broken b;
+	struct stk_finding_info row = *info;
+	struct stk_finding *f;
+	struct broken b;
 
-		if (!c->chain || c->chain->confidence == STK_CERTAIN)
-			continue;
-		tell(s, c, &b);
-		if (b.row != info)
-			continue;
-		if (c->chain->confidence == STK_BROKEN)
-			row.severity = STK_SEVERITY_DAMAGE;
-		f = stk_finding_add(t, &row, "%s", b.text);
-		if (!f)
-			return STK_ERR_NOMEM;
-		stk_finding_of(f, c, b.frame);
-		f->has_address = b.address != 0;
-		f->address = b.address;
-	}
-	return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
+	if (!c->chain || c->chain->confidence == STK_CERTAIN)
+		return STK_OK;
+	tell(s, c, &b);
+	if (stk_must_stop(s))
+		return stk_why_stop(s);
+	if (b.row != info)
+		return STK_OK;
+	if (c->chain->confidence == STK_BROKEN)
+		row.severity = STK_SEVERITY_DAMAGE;
+	f = stk_finding_add(t, &row, "%s", b.text);
+	if (!f)
+		return STK_ERR_NOMEM;
+	stk_finding_of(f, c, b.frame);
+	f->has_address = b.address != 0;
+	f->address = b.address;
+	return STK_OK;
 }
 
 const struct stk_finding_info stk_finding_sp_on_no_stack = {
 	.id = "sp-on-no-stack",
 	.severity = STK_SEVERITY_DAMAGE,
-	.look = look,
+	.look_cpu = look,
 };
 
 const struct stk_finding_info stk_finding_sp_on_foreign_stack = {
 	.id = "sp-on-foreign-stack",
 	.severity = STK_SEVERITY_DAMAGE,
-	.look = look,
+	.look_cpu = look,
 };
 
 const struct stk_finding_info stk_finding_sp_and_current = {
 	.id = "sp-and-current-disagree",
 	.severity = STK_SEVERITY_SUSPICIOUS,
-	.look = look,
+	.look_cpu = look,
 };
 
 const struct stk_finding_info stk_finding_return_overwritten = {
 	.id = "return-address-overwritten",
 	.severity = STK_SEVERITY_DAMAGE,
-	.look = look,
+	.look_cpu = look,
 };
 
 const struct stk_finding_info stk_finding_chain_loops = {
 	.id = "chain-loops",
 	.severity = STK_SEVERITY_DAMAGE,
-	.look = look,
+	.look_cpu = look,
 };
 
 const struct stk_finding_info stk_finding_reentered = {
 	.id = "exception-stack-reentered",
 	.severity = STK_SEVERITY_DAMAGE,
-	.look = look,
+	.look_cpu = look,
 };
 
 const struct stk_finding_info stk_finding_chain_broken = {
 	.id = "chain-in-doubt",
 	.severity = STK_SEVERITY_SUSPICIOUS,
-	.look = look,
+	.look_cpu = look,
 };

@@ -150,10 +150,22 @@ static void sort(struct stk_triage *t)
 	}
 }
 
+enum stk_status stk_finding_look(struct stk *s, struct stk_triage *t,
+				 const struct stk_finding_info *info)
+{
+	enum stk_status st = STK_OK;
+
+	if (info->look)
+		return info->look(s, t, info);
+	for (size_t i = 0; i < t->nr_cpus && !st; i++)
+		st = info->look_cpu(s, t, info, &t->cpu[i]);
+	return st;
+}
+
 enum stk_status stk_findings_look(struct stk *s, struct stk_triage *t)
 {
 	for (size_t i = 0; i < STK_ARRAY_SIZE(all); i++) {
-		enum stk_status st = all[i]->look(s, t, all[i]);
+		enum stk_status st = stk_finding_look(s, t, all[i]);
 
 		if (st)
 			return st;

@@ -248,23 +248,20 @@ static enum stk_status add_big(struct stk *s, struct stk_triage *t,
 }
 
 static enum stk_status look_big(struct stk *s, struct stk_triage *t,
-				const struct stk_finding_info *info)
+				const struct stk_finding_info *info,
+				const struct stk_triage_cpu *c)
 {
+	const struct stk_segment *seg = c->chain ? c->chain->segments : NULL;
 	enum stk_status st = STK_OK;
+	struct stk_full full;
 
-	for (size_t i = 0; i < t->nr_cpus && !st; i++) {
-		const struct stk_triage_cpu *c = &t->cpu[i];
-		const struct stk_segment *seg = c->chain ? c->chain->segments : NULL;
-		struct stk_full full;
-
-		while (!st && stk_next_full(&seg, &full))
-			st = add_big(s, t, info, c, &full);
-	}
+	while (!st && stk_next_full(&seg, &full))
+		st = add_big(s, t, info, c, &full);
 	return st;
 }
 
 const struct stk_finding_info stk_finding_frames_big = {
 	.id = "stack-frames-big",
 	.severity = STK_SEVERITY_NOTICE,
-	.look = look_big,
+	.look_cpu = look_big,
 };

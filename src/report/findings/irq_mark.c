@@ -36,28 +36,26 @@ static const char *odd_mark(struct stk *s, const struct stk_triage_cpu *c)
 }
 
 static enum stk_status look(struct stk *s, struct stk_triage *t,
-			    const struct stk_finding_info *info)
+			    const struct stk_finding_info *info,
+			    const struct stk_triage_cpu *c)
 {
-	for (size_t i = 0; i < t->nr_cpus; i++) {
-		const struct stk_triage_cpu *c = &t->cpu[i];
-		struct stk_finding *f;
-		const char *odd;
+	struct stk_finding *f;
+	const char *odd;
 
-		if (!c->chain || c->chain->confidence != STK_CERTAIN)
-			continue;
-		odd = odd_mark(s, c);
-		if (!odd)
-			continue;
-		f = stk_finding_add(t, info, odd, c->cpu);
-		if (!f)
-			return STK_ERR_NOMEM;
-		stk_finding_of(f, c, NULL);
-	}
+	if (!c->chain || c->chain->confidence != STK_CERTAIN)
+		return STK_OK;
+	odd = odd_mark(s, c);
+	if (!odd)
+		return STK_OK;
+	f = stk_finding_add(t, info, odd, c->cpu);
+	if (!f)
+		return STK_ERR_NOMEM;
+	stk_finding_of(f, c, NULL);
 	return STK_OK;
 }
 
 const struct stk_finding_info stk_finding_irq_mark = {
 	.id = "irq-stack-mark",
 	.severity = STK_SEVERITY_DAMAGE,
-	.look = look,
+	.look_cpu = look,
 };

@@ -4,51 +4,45 @@
 #include "../findings.h"
 
 static enum stk_status look_missing(struct stk *s, struct stk_triage *t,
-				    const struct stk_finding_info *info)
+				    const struct stk_finding_info *info,
+				    const struct stk_triage_cpu *c)
 {
-	for (size_t i = 0; i < t->nr_cpus; i++) {
-		const struct stk_triage_cpu *c = &t->cpu[i];
-		struct stk_finding *f;
+	struct stk_finding *f;
 
-		if (c->chain)
-			continue;
-		f = stk_finding_add(
-			t, info,
-			"CPU %u has no registers, so what it did is not known: %s",
-			c->cpu, c->why);
-		if (!f)
-			return STK_ERR_NOMEM;
-		f->cpu = (int)c->cpu;
-	}
+	if (c->chain)
+		return STK_OK;
+	f = stk_finding_add(t, info,
+			    "CPU %u has no registers, so what it did is not known: %s",
+			    c->cpu, c->why);
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->cpu = (int)c->cpu;
 	return STK_OK;
 }
 
 const struct stk_finding_info stk_finding_no_registers = {
 	.id = "cpu-without-registers",
 	.severity = STK_SEVERITY_SUSPICIOUS,
-	.look = look_missing,
+	.look_cpu = look_missing,
 };
 
 static enum stk_status look_foreign(struct stk *s, struct stk_triage *t,
-				    const struct stk_finding_info *info)
+				    const struct stk_finding_info *info,
+				    const struct stk_triage_cpu *c)
 {
-	for (size_t i = 0; i < t->nr_cpus; i++) {
-		const struct stk_triage_cpu *c = &t->cpu[i];
-		struct stk_finding *f;
+	struct stk_finding *f;
 
-		if (!c->chain || !c->chain->start.foreign)
-			continue;
-		f = stk_finding_add(t, info, "CPU %u: %s", c->cpu,
-				    c->chain->start.foreign);
-		if (!f)
-			return STK_ERR_NOMEM;
-		f->cpu = (int)c->cpu;
-	}
+	if (!c->chain || !c->chain->start.foreign)
+		return STK_OK;
+	f = stk_finding_add(t, info, "CPU %u: %s", c->cpu, c->chain->start.foreign);
+	if (!f)
+		return STK_ERR_NOMEM;
+	f->cpu = (int)c->cpu;
 	return STK_OK;
 }
 
 const struct stk_finding_info stk_finding_foreign_registers = {
 	.id = "registers-of-another-kernel",
 	.severity = STK_SEVERITY_NOTICE,
-	.look = look_foreign,
+	.look_cpu = look_foreign,
 };
