@@ -168,16 +168,26 @@ static bool ask_stack(struct stk *s, const struct stk_task *task,
 	return false;
 }
 
+static const struct lock_kind *kind_by(const char *function)
+{
+	for (size_t k = 0; k < STK_ARRAY_SIZE(kinds); k++)
+		for (const char *const *f = kinds[k].functions; *f; f++)
+			if (stk_begins_with(function, strlen(function), *f))
+				return &kinds[k];
+	return NULL;
+}
+
 /* In which kind of lock's code the task sleeps. */
 static const struct lock_kind *kind_of(const struct stk_event_trace *trace)
 {
-	for (size_t i = 0; i < trace->nr_frames; i++)
-		for (size_t k = 0; trace->frames[i].function && k < STK_ARRAY_SIZE(kinds);
-		     k++)
-			for (const char *const *f = kinds[k].functions; *f; f++)
-				if (!strncmp(trace->frames[i].function, *f, strlen(*f)) &&
-				    !trace->frames[i].doubtful)
-					return &kinds[k];
+	for (size_t i = 0; i < trace->nr_frames; i++) {
+		const struct stk_event_frame *f = &trace->frames[i];
+		const struct lock_kind *kind =
+			f->function && !f->doubtful ? kind_by(f->function) : NULL;
+
+		if (kind)
+			return kind;
+	}
 	return NULL;
 }
 
