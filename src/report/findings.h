@@ -47,6 +47,9 @@ const char *stk_finding_task(const struct stk_task *task, char *text, size_t siz
 /* "f+0x12 [module]" of a frame; written to @text and returned. */
 const char *stk_finding_place(const struct stk_name *name, char *text, size_t size);
 
+/* "f < g < h", from the culprit outwards; written to @text and returned. */
+const char *stk_finding_names(const struct stk_signature *sig, char *text, size_t size);
+
 /* Whose stack: "the TASK stack of PID 114 "sh"", "the IRQ stack of CPU 1". */
 const char *stk_finding_stack(struct stk *s, const struct stk_stack *stack, char *text,
 			      size_t size);

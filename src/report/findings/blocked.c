@@ -15,7 +15,6 @@
 /* CONFIG_DEFAULT_HUNG_TASK_TIMEOUT, as everybody has it. */
 #define HUNG_SECONDS 120u
 #define MAX_GROUPS   8u
-#define MAX_NAMES    4u
 #define NS	     1000000000ull
 
 /* That the kernel was told: kernel.hung_task_timeout_secs; 0 is "never". */
@@ -44,16 +43,6 @@ static void sign(const struct stk_blocked *b, struct stk_signature *sig)
 {
 	stk_signature(STK_EVENT_HUNG_TASK, NULL, NULL, stk_trace_frame,
 		      (void *)(uintptr_t)b->trace, sig);
-}
-
-static void where(const struct stk_signature *sig, char *text, size_t size)
-{
-	size_t len = 0;
-
-	snprintf(text, size, "code without a name");
-	for (size_t i = 0; i < sig->nr_names && i < MAX_NAMES && len < size; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%.48s", i ? " < " : "",
-					sig->names[i]);
 }
 
 /* ---- what they wait in ---- */
@@ -87,7 +76,6 @@ static enum stk_status tell_group(struct stk_triage *t,
 	char names[240], who[120], time[32], others[64] = "";
 	struct stk_finding *f;
 
-	where(sig, names, sizeof(names));
 	if (nr > 1)
 		snprintf(others, sizeof(others), " and %zu more%s", nr - 1,
 			 t->nr_blocked > STK_MAX_BLOCKED ? " of those that were looked at"
@@ -95,7 +83,7 @@ static enum stk_status tell_group(struct stk_triage *t,
 	f = stk_finding_add(t, info, "%s%s sleep%s in D, not run for %s: %s",
 			    stk_finding_task(&b->task, who, sizeof(who)), others,
 			    nr > 1 ? "" : "s", time_text(b->ns, time, sizeof(time)),
-			    names);
+			    stk_finding_names(sig, names, sizeof(names)));
 	if (!f)
 		return STK_ERR_NOMEM;
 	f->pid = b->task.pid;

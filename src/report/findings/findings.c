@@ -13,6 +13,8 @@
 
 /* One a line: so they are easy to add. clang-format would pack them. */
 /* clang-format off */
+#define MAX_NAMES 4u
+
 static const struct stk_finding_info *const all[] = {
 	&stk_finding_guard_hit,
 	&stk_finding_recursion,
@@ -133,6 +135,17 @@ void stk_finding_of(struct stk_finding *f, const struct stk_triage_cpu *c,
 		f->function = frame->name.function;
 		f->module = frame->name.module;
 	}
+}
+
+const char *stk_finding_names(const struct stk_signature *sig, char *text, size_t size)
+{
+	size_t len = 0;
+
+	snprintf(text, size, "code without a name");
+	for (size_t i = 0; i < sig->nr_names && i < MAX_NAMES && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%.48s", i ? " < " : "",
+					sig->names[i]);
+	return text;
 }
 
 /* The worst first; else in the order of the table, and of what was found. */

@@ -10,8 +10,6 @@
 #include "../../base/context.h"
 #include "../findings.h"
 
-#define MAX_NAMES 4u
-
 static bool is_stuck(const struct stk_join *j)
 {
 	return stk_event_kind(j->event->kind)->rank == STK_RANK_STUCK &&
@@ -32,25 +30,13 @@ static bool is_same(const struct stk_join *a, const struct stk_join *b)
 	       a->stack->pid == b->stack->pid;
 }
 
-/* "f < g < h", from the culprit outwards. */
-static void where(const struct stk_event *e, char *text, size_t size)
-{
-	struct stk_signature sig;
-	size_t len = 0;
-
-	stk_event_signature(e, &sig);
-	*text = '\0';
-	for (size_t i = 0; i < sig.nr_names && i < MAX_NAMES && len < size; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%.48s", i ? " < " : "",
-					sig.names[i]);
-}
-
 static enum stk_status tell(struct stk_triage *t, const struct stk_finding_info *info,
 			    const struct stk_join *j, size_t nr)
 {
 	const struct stk_event *e = j->event;
 	struct stk_finding_info row = *info;
 	char names[240], who[80] = "", since[48] = "", times[48] = "";
+	struct stk_signature sig;
 	struct stk_finding *f;
 
 	if (t->died && e == t->event)
@@ -64,9 +50,9 @@ static enum stk_status tell(struct stk_triage *t, const struct stk_finding_info 
 		snprintf(since, sizeof(since), ", %" PRId64 " s by then", e->seconds);
 	if (nr > 1)
 		snprintf(times, sizeof(times), ", told %zu times", nr);
-	where(e, names, sizeof(names));
+	stk_event_signature(e, &sig);
 	f = stk_finding_add(t, &row, "%s is still in %s: %s (line %zu of the log%s%s)",
-			    who, *names ? names : "code without a name",
+			    who, stk_finding_names(&sig, names, sizeof(names)),
 			    stk_event_kind(e->kind)->title, e->first_line, since, times);
 	if (!f)
 		return STK_ERR_NOMEM;
