@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/wrap.h"
+
 /* Where lines end, and where the text beside options begins. */
 #define LINE_WIDTH   80
 #define OPTION_WIDTH 27
@@ -11,24 +13,18 @@
 
 void stk_print_wrapped(FILE *fp, const char *text, int at, int indent)
 {
-	int column = at;
+	struct stk_wrap w = { fp, LINE_WIDTH, (size_t)indent, (size_t)at };
 
+	if (at < indent)
+		w.column += (size_t)fprintf(fp, "%*s", indent - at, "");
 	while (*text) {
-		int len = (int)strcspn(text, " \n");
+		const size_t len = strcspn(text, " \n");
 
-		if (column > indent && column + 1 + len > LINE_WIDTH) {
-			fputc('\n', fp);
-			column = 0;
-		}
-		if (column < indent)
-			column += fprintf(fp, "%*s", indent - column, "");
-		else if (column > indent)
-			column += fprintf(fp, " ");
-		column += fprintf(fp, "%.*s", len, text);
+		stk_wrap_word(&w, text, len);
 		text += len;
 		if (*text == '\n') {
 			fputs("\n\n", fp);
-			column = 0;
+			w.column = 0;
 		}
 		text += strspn(text, " \n");
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../base/wrap.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"
 
@@ -41,24 +42,12 @@ static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 /* In parentheses, and broken between words. */
 static void note(FILE *fp, const char *text)
 {
-	size_t at = NOTE_INDENT, len;
+	struct stk_wrap w = { fp, COLUMNS - strlen(")"), NOTE_INDENT, NOTE_INDENT };
 
 	if (!text)
 		return;
 	fprintf(fp, "%*s", NOTE_INDENT, "(");
-	for (const char *word = text; *word; word += len) {
-		const size_t blank = word != text;
-
-		len = blank + strcspn(word + blank, " ");
-		if (blank && at + len + strlen(")") > COLUMNS) {
-			fprintf(fp, "\n%*s", NOTE_INDENT, "");
-			at = NOTE_INDENT;
-			word++;
-			len--;
-		}
-		at += len;
-		fprintf(fp, "%.*s", (int)len, word);
-	}
+	stk_wrap_text(&w, text);
 	fprintf(fp, ")\n");
 }
 

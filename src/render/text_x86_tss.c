@@ -4,44 +4,28 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../base/wrap.h"
 #include "render.h"
 
-#define INDENT 10 /* of what belongs to the slot above */
-#define WIDTH  100
-
-/* A text that may be long, from column @indent on: what is left goes below it. */
-static void wrapped(FILE *fp, int indent, const char *label, const char *text,
-		    const char *end)
-{
-	int column = indent + (int)strlen(label);
-
-	fputs(label, fp);
-	for (const char *space = ""; *text; space = " ") {
-		int word = (int)strcspn(text, " ");
-		int tail = text[word] ? 0 : (int)strlen(end);
-
-		if (*space && column + 1 + word + tail > WIDTH) {
-			fprintf(fp, "\n%*s", indent, "");
-			column = indent;
-			space = "";
-		}
-		fprintf(fp, "%s%.*s", space, word, text);
-		column += word + (int)strlen(space);
-		text += word + (text[word] == ' ');
-	}
-	fprintf(fp, "%s\n", end);
-}
+#define INDENT	10 /* of what belongs to the slot above */
+#define MEANING 41 /* of a fact, behind its value */
+#define WIDTH	100
 
 static void deviation(FILE *fp, const char *problem, const char *evidence)
 {
-	if (problem) {
-		fprintf(fp, "%*s", INDENT, "");
-		wrapped(fp, INDENT, "DEVIATION: ", problem, "");
-	}
-	if (problem && evidence) {
-		fprintf(fp, "%*s", INDENT, "");
-		wrapped(fp, INDENT, "(", evidence, ")");
-	}
+	struct stk_wrap w = { .fp = fp, .width = WIDTH, .indent = INDENT };
+
+	if (!problem)
+		return;
+	stk_wrap_text(&w, "DEVIATION:");
+	stk_wrap_text(&w, problem);
+	fputc('\n', fp);
+	if (!evidence)
+		return;
+	fprintf(fp, "%*s(", INDENT, "");
+	w = (struct stk_wrap){ fp, WIDTH - strlen(")"), INDENT + 1, INDENT + 1 };
+	stk_wrap_text(&w, evidence);
+	fputs(")\n", fp);
 }
 
 static void users(struct stk *s, FILE *fp, const struct stk_x86_tss_slot *slot)
@@ -117,7 +101,6 @@ static void print_slot(struct stk *s, FILE *fp, const struct stk_x86_tss_slot *s
 static void print_facts(FILE *fp, const struct stk_x86_tss *tss, bool verbose)
 {
 	const char *group = NULL;
-	const int column = 41; /* behind the value */
 
 	for (size_t i = 0; i < tss->nr_facts; i++) {
 		const struct stk_x86_tss_fact *f = &tss->fact[i];
@@ -133,11 +116,12 @@ static void print_facts(FILE *fp, const struct stk_x86_tss *tss, bool verbose)
 		else
 			fprintf(fp, "%16" PRIx64, f->value);
 		if (f->meaning) {
+			struct stk_wrap w = { fp, WIDTH, MEANING, MEANING };
+
 			fprintf(fp, "  ");
-			wrapped(fp, column, "", f->meaning, "");
-		} else {
-			fputc('\n', fp);
+			stk_wrap_text(&w, f->meaning);
 		}
+		fputc('\n', fp);
 		deviation(fp, f->problem, f->evidence);
 	}
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Proves what all else stands on: the arena (alignment, zeroes, overflow, growing), the
- * texts of statuses, and that a session costs nothing to open, copies its target and
- * keeps the text of its last error.
+ * texts of statuses, how texts are wrapped, and that a session costs nothing to open,
+ * copies its target and keeps the text of its last error.
  */
 #include "synthetic.h"
 #include "suite.h"
 
 #include "base/arena.h"
 #include "base/context.h"
+#include "base/duration.h"
+#include "base/wrap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct stk_arena arena;
@@ -243,6 +246,71 @@ START_TEST(register_names)
 }
 END_TEST
 
+static void expect_wrapped(const struct stk_wrap *how, bool pieces, const char *text,
+			   const char *expected)
+{
+	struct stk_wrap w = *how;
+	char *got = NULL;
+	size_t size;
+
+	w.fp = open_memstream(&got, &size);
+	ck_assert_ptr_nonnull(w.fp);
+	stk_wrap_text(&w, text);
+	if (pieces)
+		stk_wrap_piece(&w, "a b");
+	ck_assert_int_eq(fclose(w.fp), 0);
+	ck_assert_str_eq(got, expected);
+	free(got);
+}
+
+START_TEST(wrapped)
+{
+	const struct stk_wrap fresh = { .width = 10, .indent = 2 },
+			      begun = { .width = 10, .indent = 4, .column = 3 },
+			      beside = { .width = 10, .indent = 2, .column = 5 };
+
+	/* A line may be full; one column more is too much. */
+	expect_wrapped(&fresh, false, "abcd efg hi", "  abcd efg\n  hi");
+	expect_wrapped(&fresh, false, "abcd efgh", "  abcd\n  efgh");
+	/* What is too long for any line is not broken, nor does it leave an empty one. */
+	expect_wrapped(&fresh, false, "abcdefghijkl m", "  abcdefghijkl\n  m");
+	expect_wrapped(&fresh, false, "", "");
+	expect_wrapped(&fresh, false, " a  b ", "  a b");
+	/* Others began the line: left of the indent nothing is added to that. */
+	expect_wrapped(&begun, false, "ab cdefgh", "ab\n    cdefgh");
+	expect_wrapped(&beside, false, "ab cd", " ab\n  cd");
+	/* A piece stays whole, blank and all, and needs no comma where it is the first.
+	 */
+	expect_wrapped(&fresh, true, "ab", "  ab, a b");
+	expect_wrapped(&fresh, true, "abcd", "  abcd,\n  a b");
+	expect_wrapped(&fresh, true, "", "  a b");
+}
+END_TEST
+
+START_TEST(durations)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *text;
+	} row[] = {
+		{ 0, "0:00:00" },
+		{ 59, "0:00:59" },
+		{ 60, "0:01:00" },
+		{ 3599, "0:59:59" },
+		{ 3600, "1:00:00" },
+		{ 86399, "23:59:59" },
+		{ 86400, "1 day 0:00:00" },
+		{ 2 * 86400 + 3723, "2 days 1:02:03" },
+		{ UINT64_MAX, "213503982334601 days 7:00:15" },
+	};
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_str_eq(stk_duration_text(row[i].seconds, text, sizeof(text)),
+				 row[i].text);
+}
+END_TEST
+
 static const struct unit_test a_tests[] = {
 	TEST(aligned_and_zeroed),
 	TEST(large_ones_waste_nothing),
@@ -250,6 +318,12 @@ static const struct unit_test a_tests[] = {
 	TEST(strings),
 	TEST(growing),
 	TEST(usable_after_free),
+	{ 0 },
+};
+
+static const struct unit_test text_tests[] = {
+	TEST(wrapped),
+	TEST(durations),
 	{ 0 },
 };
 
@@ -269,6 +343,7 @@ const struct unit_suite suite_base = {
 	"base",
 	{
 		{ "arena", a_tests, setup, teardown },
+		{ "texts", text_tests, NULL, NULL },
 		{ "session", session_tests, NULL, NULL },
 	},
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../base/context.h"
+#include "../../base/duration.h"
 #include "../../kernel/layout.h"
 #include "../findings.h"
 
@@ -27,15 +28,6 @@ static uint64_t hung_after(struct stk *s)
 	    stk_read(s, addr, &seconds, sizeof(seconds)) || !seconds)
 		seconds = HUNG_SECONDS;
 	return seconds * NS;
-}
-
-static const char *time_text(uint64_t ns, char *text, size_t size)
-{
-	const uint64_t seconds = ns / NS;
-
-	snprintf(text, size, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600,
-		 seconds / 60 % 60, seconds % 60);
-	return text;
 }
 
 /* What it waits in, as a crash would be signed. */
@@ -82,7 +74,8 @@ static enum stk_status tell_group(struct stk_triage *t,
 							 : "");
 	f = stk_finding_add(t, info, "%s%s sleep%s in D, not run for %s: %s",
 			    stk_finding_task(&b->task, who, sizeof(who)), others,
-			    nr > 1 ? "" : "s", time_text(b->ns, time, sizeof(time)),
+			    nr > 1 ? "" : "s",
+			    stk_duration_text(b->ns / NS, time, sizeof(time)),
 			    stk_finding_names(sig, names, sizeof(names)));
 	if (!f)
 		return STK_ERR_NOMEM;
