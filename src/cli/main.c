@@ -134,7 +134,7 @@ static enum cli_status ask_batch(struct cli_line *l, struct cli_request *r)
 	for (int i = 0; i < nr; i++)
 		dumps[i] = stk_args_shift(&l->args);
 	l->args.given['j'] = "";
-	if (l->command == &cli_pack)
+	if (l->command->one_dump)
 		st = cli_refuse(l->command, "one dump at a time: not with --batch");
 	else if (!stk_find_option(l->command->options, 'j'))
 		st = cli_refuse(l->command, "it has no JSON: not with --batch");

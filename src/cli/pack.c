@@ -8,6 +8,7 @@
 #include "../base/context.h"
 #include "../commands/answer.h"
 #include "../machine/vmcoreinfo.h"
+#include "../render/render.h"
 #include "cli.h"
 
 /* Options without a letter. */
@@ -81,27 +82,22 @@ static void text_summary(const struct pack *p)
 		fprintf(out, "%12s: %s\n", "left out", left_out(p, i));
 }
 
-static struct json_object *number(uint64_t n)
-{
-	return json_object_new_int64((int64_t)n);
-}
-
 static struct json_object *json_summary(const struct pack *p)
 {
 	struct json_object *o = json_object_new_object(),
 			   *parts = json_object_new_array(),
 			   *out = json_object_new_array();
 
-	json_object_object_add(o, "bytes", number(p->packed.file_bytes));
-	json_object_object_add(o, "pages", number(p->packed.nr_pages));
-	json_object_object_add(o, "kept_bytes", number(p->packed.kept_bytes));
+	json_object_object_add(o, "bytes", stk_json_number(p->packed.file_bytes));
+	json_object_object_add(o, "pages", stk_json_number(p->packed.nr_pages));
+	json_object_object_add(o, "kept_bytes", stk_json_number(p->packed.kept_bytes));
 	for (size_t i = 0; pack_part_name(i); i++) {
 		struct json_object *part = json_object_new_object();
 
 		json_object_object_add(part, "part",
 				       json_object_new_string(pack_part_name(i)));
-		json_object_object_add(part, "pages", number(p->part[i].pages));
-		json_object_object_add(part, "bytes", number(p->part[i].bytes));
+		json_object_object_add(part, "pages", stk_json_number(p->part[i].pages));
+		json_object_object_add(part, "bytes", stk_json_number(p->part[i].bytes));
 		json_object_array_add(parts, part);
 	}
 	json_object_object_add(o, "parts", parts);
@@ -183,6 +179,7 @@ const struct stk_command_info cli_pack = {
 	.name = "pack",
 	.purpose = "a small dump of what the answers need, to send",
 	.doors = STK_IN_CLI,
+	.one_dump = true,
 	.about =
 		"Writes a small dump in makedumpfile's format, in which every command answers "
 		"as in the large one; and prints what is inside, and how large each part is. It "

@@ -84,6 +84,7 @@ struct stk_command_info {
 	const char *purpose; /* one line */
 	unsigned int doors;
 	bool no_dump;  /* it needs none, and takes none */
+	bool one_dump; /* it cannot be asked of many dumps at once, as --batch does */
 	bool or_dump;  /* but its first word may be one, which is opened for it */
 	int max_words; /* -1: any number; then the last of its words may be repeated */
 	/* Texts are sentences; an empty line parts paragraphs. They are wrapped later. */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "../render/render.h"
 #include "args.h"
 
 static void append_text(char *text, size_t size, const char *fmt, ...)
@@ -87,10 +88,10 @@ void stk_add_lost(struct stk_command *cmd, struct json_object *doc)
 	if (!stk_get_losses(cmd->s, &l, sizeof(l)))
 		return;
 	o = json_object_new_object();
-	json_object_object_add(o, "excluded", json_object_new_int64((int64_t)l.excluded));
-	json_object_object_add(o, "cut_off", json_object_new_int64((int64_t)l.cut_off));
-	json_object_object_add(o, "io_error", json_object_new_int64((int64_t)l.io_error));
-	json_object_object_add(o, "damaged", json_object_new_int64((int64_t)l.damaged));
+	json_object_object_add(o, "excluded", stk_json_number(l.excluded));
+	json_object_object_add(o, "cut_off", stk_json_number(l.cut_off));
+	json_object_object_add(o, "io_error", stk_json_number(l.io_error));
+	json_object_object_add(o, "damaged", stk_json_number(l.damaged));
 	json_object_object_add(o, "more", json_object_new_boolean(l.more));
 	snprintf(first, sizeof(first), "%#" PRIx64, l.first);
 	json_object_object_add(o, "first", json_object_new_string(first));

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "../base/context.h"
+#include "../render/render.h"
 #include "select.h"
 #include "stackof.h"
 
@@ -59,7 +60,7 @@ static void show_overview(struct stackof *o, struct stk_overview *all,
 		stk_text_overview(o->cmd->out, all, &o->opt);
 	if (o->a.doc && select->any)
 		json_object_object_add(o->a.doc, "tasks_unsure",
-				       json_object_new_int64((int64_t)select->nr_unsure));
+				       stk_json_number(select->nr_unsure));
 	else if (!o->a.doc && stk_select_text(select, text, sizeof(text)))
 		fprintf(o->cmd->out, "stackof: %s\n", text);
 }

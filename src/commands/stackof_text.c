@@ -11,6 +11,7 @@
 
 #include "../arch/arch.h"
 #include "../base/context.h"
+#include "../render/render.h"
 
 #define MAX_WORDS (STK_OOPS_LINE / 4)
 
@@ -149,7 +150,7 @@ static void json_foreign(struct stackof *o, enum stk_oops_trait trait, const cha
 	}
 	json_object_object_add(find, "code",
 			       json_object_new_string(stk_oops_trait_code(trait)));
-	json_object_object_add(find, "line", json_object_new_int64((int64_t)f->line));
+	json_object_object_add(find, "line", stk_json_number(f->line));
 	json_object_object_add(find, "theirs", json_object_new_string(f->theirs));
 	json_object_object_add(find, "ours", json_object_new_string(f->ours));
 	json_object_object_add(find, "text", json_object_new_string(text));

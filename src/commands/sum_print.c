@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../render/render.h"
 #include "sum.h"
 
 #define MAX_FAILURES 16u
@@ -68,11 +69,6 @@ void stk_sum_print(FILE *fp, const struct stk_sum *sum)
 		fprintf(fp, "        and %zu more\n", sum->nr_failures - MAX_FAILURES);
 }
 
-static struct json_object *json_number(size_t n)
-{
-	return json_object_new_int64((int64_t)n);
-}
-
 static struct json_object *json_time(int64_t when)
 {
 	return when ? json_object_new_int64(when) : NULL;
@@ -84,7 +80,7 @@ static struct json_object *json_crash(const struct stk_sum_crash *c)
 	struct json_object *kernels = json_object_new_array();
 	struct json_object *dumps = json_object_new_array();
 
-	json_object_object_add(o, "count", json_number(c->count));
+	json_object_object_add(o, "count", stk_json_number(c->count));
 	json_object_object_add(o, "title", json_object_new_string(c->title));
 	json_object_object_add(o, "hash", json_object_new_string(c->hash));
 	json_object_object_add(o, "kind", json_object_new_string(c->kind));
@@ -97,7 +93,8 @@ static struct json_object *json_crash(const struct stk_sum_crash *c)
 
 		json_object_object_add(kernel, "release",
 				       json_object_new_string(c->kernel[i].release));
-		json_object_object_add(kernel, "count", json_number(c->kernel[i].count));
+		json_object_object_add(kernel, "count",
+				       stk_json_number(c->kernel[i].count));
 		json_object_array_add(kernels, kernel);
 	}
 	for (size_t i = 0; i < c->nr_dumps; i++)
@@ -124,8 +121,8 @@ void stk_sum_json(struct json_object *doc, const struct stk_sum *sum)
 		json_object_array_add(failures, o);
 	}
 	json_object_object_add(doc, "crashes", crashes);
-	json_object_object_add(doc, "reports", json_number(sum->nr_reports));
-	json_object_object_add(doc, "lived", json_number(sum->nr_lived));
-	json_object_object_add(doc, "no_reports", json_number(sum->nr_wrong));
+	json_object_object_add(doc, "reports", stk_json_number(sum->nr_reports));
+	json_object_object_add(doc, "lived", stk_json_number(sum->nr_lived));
+	json_object_object_add(doc, "no_reports", stk_json_number(sum->nr_wrong));
 	json_object_object_add(doc, "failures", failures);
 }

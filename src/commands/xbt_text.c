@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/context.h"
+#include "../render/render.h"
 #include "xbt.h"
 
 void xbt_text_part(struct xbt *x)
@@ -96,9 +97,8 @@ static void json_end(struct xbt *x)
 	bool whole;
 
 	if (x->select.any)
-		json_object_object_add(
-			x->doc, "tasks_unsure",
-			json_object_new_int64((int64_t)x->select.nr_unsure));
+		json_object_object_add(x->doc, "tasks_unsure",
+				       stk_json_number(x->select.nr_unsure));
 	fputs(" ]", x->list);
 	whole = !fclose(x->list);
 	/* Half a document is worse than none. */

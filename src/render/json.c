@@ -23,6 +23,11 @@ struct json_object *stk_json_cpu(int cpu)
 	return cpu >= 0 ? json_object_new_int(cpu) : NULL;
 }
 
+struct json_object *stk_json_number(uint64_t n)
+{
+	return json_object_new_int64((int64_t)n);
+}
+
 struct json_object *stk_json_addr_or_null(uint64_t addr)
 {
 	return addr ? stk_json_addr(addr) : NULL;

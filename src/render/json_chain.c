@@ -61,8 +61,7 @@ static struct json_object *json_frame(struct stk *s, const struct stk_frame *f,
 	put(o, "ip", stk_json_addr(f->ip));
 	put(o, "function", stk_json_string(f->name.function));
 	put(o, "offset",
-	    f->name.function && !inlined ? json_object_new_int64((int64_t)f->name.offset)
-					 : NULL);
+	    f->name.function && !inlined ? stk_json_number(f->name.offset) : NULL);
 	put(o, "module", stk_json_string(f->name.module));
 	put(o, "sp", f->has_sp ? stk_json_addr(f->sp) : NULL);
 	put(o, "return_address_at", stk_json_addr_or_null(f->slot));
@@ -135,7 +134,7 @@ struct json_object *stk_json_overflow(struct stk *s, const struct stk_segment *s
 		return NULL;
 	o = json_object_new_object();
 	put(o, "stack", stk_json_stack(s, &seg->over));
-	put(o, "bytes", json_object_new_int64((int64_t)seg->over_by));
+	put(o, "bytes", stk_json_number(seg->over_by));
 	return o;
 }
 

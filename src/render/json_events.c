@@ -15,7 +15,7 @@ static void put_int(struct json_object *o, const char *key, int64_t n)
 
 static void put_size(struct json_object *o, const char *key, size_t n)
 {
-	put(o, key, json_object_new_int64((int64_t)n));
+	put(o, key, stk_json_number(n));
 }
 
 static struct json_object *json_frame(const struct stk_event_frame *f)

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
 
-static struct json_object *json_size(uint64_t n)
-{
-	return json_object_new_int64((int64_t)n);
-}
-
 static struct json_object *json_row(struct stk *s, const struct stk_row *r)
 {
 	struct json_object *o = json_object_new_object();
 
 	put(o, "stack", stk_json_stack(s, &r->stack));
 	put(o, "task", r->has_task ? stk_json_task(&r->task) : NULL);
-	put(o, "size", json_size(r->stack.end - r->stack.begin));
+	put(o, "size", stk_json_number(r->stack.end - r->stack.begin));
 	put(o, "sp", r->use.sp ? stk_json_addr(r->use.sp) : NULL);
-	put(o, "used", r->use.sp ? json_size(r->use.used) : NULL);
+	put(o, "used", r->use.sp ? stk_json_number(r->use.used) : NULL);
 	put(o, "deepest",
 	    r->use.high_water || r->use.state == STK_STATE_UNUSED
-		    ? json_size(r->use.high_water)
+		    ? stk_json_number(r->use.high_water)
 		    : NULL);
 	put(o, "state", json_object_new_string(stk_state_name(r->use.state)));
 	put(o, "state_why", stk_json_string(r->use.why));
@@ -70,10 +65,10 @@ void stk_json_overview(struct stk *s, struct json_object *doc,
 		json_object_array_add(stacks, json_row(s, &o->row[i]));
 	for (size_t i = 0; i < o->nr_live; i++)
 		json_object_array_add(live, json_passed(s, &o->live[i]));
-	put(totals, "cpu_stacks", json_size(o->nr_cpu));
-	put(totals, "cpu_bytes", json_size(o->cpu_bytes));
-	put(totals, "task_stacks", json_size(o->nr - o->nr_cpu));
-	put(totals, "task_bytes", json_size(o->task_bytes));
+	put(totals, "cpu_stacks", stk_json_number(o->nr_cpu));
+	put(totals, "cpu_bytes", stk_json_number(o->cpu_bytes));
+	put(totals, "task_stacks", stk_json_number(o->nr - o->nr_cpu));
+	put(totals, "task_bytes", stk_json_number(o->task_bytes));
 	put(doc, "stacks", stacks);
 	put(doc, "live", live);
 	put(doc, "totals", totals);

@@ -57,10 +57,8 @@ static void put_stack(struct stk *s, struct json_object *o, const struct stk_pla
 	if (p->state != STK_STATE_NONE)
 		state = json_object_new_string(stk_state_name(p->state));
 	put(o, "stack", p->has_stack ? stk_json_stack(s, &p->stack) : NULL);
-	put(o, "offset_from_end",
-	    inside ? json_object_new_int64((int64_t)p->offset_from_end) : NULL);
-	put(o, "bytes_below",
-	    p->has_stack ? json_object_new_int64((int64_t)p->bytes_below) : NULL);
+	put(o, "offset_from_end", inside ? stk_json_number(p->offset_from_end) : NULL);
+	put(o, "bytes_below", p->has_stack ? stk_json_number(p->bytes_below) : NULL);
 	put(o, "guard", guard);
 	put(o, "state", state);
 	put(o, "state_why", stk_json_string(p->state_why));
@@ -100,8 +98,8 @@ static struct json_object *json_thing(const struct stk_place *p)
 	o = json_object_new_object();
 	put(o, "what", stk_json_string(p->object.what));
 	put(o, "address", stk_json_addr(p->object.begin));
-	put(o, "size", json_object_new_int64((int64_t)p->object.size));
-	put(o, "offset", json_object_new_int64((int64_t)(p->addr - p->object.begin)));
+	put(o, "size", stk_json_number(p->object.size));
+	put(o, "offset", stk_json_number(p->addr - p->object.begin));
 	put(o, "task", p->has_task ? stk_json_task(&p->task) : NULL);
 	put(o, "state", stk_json_string(stk_object_state_name(p->object.state)));
 	put(o, "why", stk_json_string(p->object.why));
@@ -138,8 +136,7 @@ struct json_object *stk_json_place(struct stk *s, const struct stk_place *p)
 	put(o, "owner", json_owner(p));
 	put(o, "object", json_thing(p));
 	put(o, "function", stk_json_string(p->name.function));
-	put(o, "offset",
-	    p->name.function ? json_object_new_int64((int64_t)p->name.offset) : NULL);
+	put(o, "offset", p->name.function ? stk_json_number(p->name.offset) : NULL);
 	put(o, "module", stk_json_string(p->name.module));
 	put(o, "percpu_ptr", p->has_percpu_ptr ? stk_json_addr(p->percpu_ptr) : NULL);
 	put(o, "percpu_cpu", p->percpu ? json_object_new_int64(p->percpu_cpu) : NULL);

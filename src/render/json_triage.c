@@ -31,7 +31,7 @@ static struct json_object *json_longest(const struct stk_triage *t)
 	o = json_object_new_object();
 	put(o, "pid", json_object_new_int64(b->task.pid));
 	put(o, "comm", stk_json_string(b->task.comm));
-	put(o, "ns", json_object_new_int64((int64_t)b->ns));
+	put(o, "ns", stk_json_number(b->ns));
 	return o;
 }
 
@@ -45,12 +45,12 @@ static struct json_object *json_tasks(const struct stk_triage *t)
 		return NULL;
 	o = json_object_new_object();
 	states = json_object_new_object();
-	put(o, "count", json_object_new_int64((int64_t)n->nr));
-	put(o, "on_cpus", json_object_new_int64((int64_t)n->nr_on_cpu));
+	put(o, "count", stk_json_number(n->nr));
+	put(o, "on_cpus", stk_json_number(n->nr_on_cpu));
 	for (size_t i = 0; i < sizeof(n->nr_state) / sizeof(n->nr_state[0]) &&
 			   (state = stk_task_states(i)) != NULL;
 	     i++)
-		put(states, state->name, json_object_new_int64((int64_t)n->nr_state[i]));
+		put(states, state->name, stk_json_number(n->nr_state[i]));
 	put(o, "states", states);
 	put(o, "longest_blocked", json_longest(t));
 	put(o, "missing", stk_json_string(n->missing));
@@ -93,8 +93,8 @@ static struct json_object *json_joins(const struct stk_triage *t)
 		o = json_object_new_object();
 		put(o, "event", stk_json_cpu(index_of(&t->events, j->event)));
 		put(o, "verdict", stk_json_string(verdict_name(j->verdict)));
-		put(o, "log_frames", json_object_new_int64((int64_t)j->nr_log));
-		put(o, "same_frames", json_object_new_int64((int64_t)j->nr_same));
+		put(o, "log_frames", stk_json_number(j->nr_log));
+		put(o, "same_frames", stk_json_number(j->nr_same));
 		put(o, "missing",
 		    stk_json_string(j->missing ? j->missing->function : NULL));
 		json_object_array_add(list, o);
@@ -114,7 +114,7 @@ void stk_json_triage(struct stk *s, struct json_object *doc, const struct stk_tr
 	    stk_json_string(!t->event		 ? NULL
 			    : t->signed_by_stack ? "stack"
 						 : "log"));
-	put(doc, "uptime", t->uptime ? json_object_new_int64((int64_t)t->uptime) : NULL);
+	put(doc, "uptime", t->uptime ? stk_json_number(t->uptime) : NULL);
 	put(doc, "died", json_object_new_boolean(t->died));
 	put(doc, "stack_event", t->from_stacks ? stk_json_event(t->event) : NULL);
 	put(doc, "log_missing", stk_json_string(t->no_log));

@@ -18,6 +18,7 @@ const char *stk_text_reg_title(struct stk *s, unsigned int reg);
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs);
 
 struct json_object *stk_json_addr(uint64_t addr);
+struct json_object *stk_json_number(uint64_t n);
 struct json_object *stk_json_string(const char *text); /* null for NULL */
 struct json_object *stk_json_task(const struct stk_task *task);
 struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *stack);
