@@ -135,8 +135,16 @@ $(B)/generate: $(call objs,o,man/generate.c $(filter-out src/cli/main.c,$(CLI)) 
 $(DOCS): $(B)/%: man/%.in $(B)/generate
 	$(B)/generate $< > $@
 
-$(B)/san/stackinfo: $(call objs,san,$(CLI) $(COMMANDS) $(READER) $(CORE))
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+comma	:= ,
+# The command as the tests ask it many questions of one dump: tests/kept/kept.c.
+KEPT	:= tests/kept/kept.c
+KEEP	:= $(addprefix -Wl$(comma)--wrap=,main stk_dump_open_with stk_dump_close)
+$(B)/san/stackinfo: $(call objs,san,$(KEPT) $(CLI) $(COMMANDS) $(READER) $(CORE))
+	$(CC) $(SANITIZE) $(LDFLAGS) $(KEEP) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/kept/stackinfo: $(call objs,o,$(KEPT) $(CLI) $(COMMANDS) $(READER) $(CORE))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(KEEP) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)

@@ -84,10 +84,10 @@ check-direction: all
 	@python3 -B tests/mutation/run.py --list > $(B)/mutants.txt
 
 # What packs a dump to ask it is the program without sanitizers.
-check-corpus: $(STACKINFO) $(B)/stackinfo dumps
+check-corpus: $(STACKINFO) $(B)/kept/stackinfo dumps
 	@$(TEST_ENV) $(PYTEST) tests/corpus
 
-check-pack: $(STACKINFO) $(B)/stackinfo dumps
+check-pack: $(STACKINFO) $(B)/kept/stackinfo dumps
 	@$(TEST_ENV) PACK=all $(PYTEST) tests/corpus -k test_pack
 
 KNOWN_LEAKS = LSAN_OPTIONS=suppressions=tests/lib/lsan.supp:print_suppressions=0
@@ -267,8 +267,8 @@ check-all: check
 # lines.
 run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
-		$(B)/san/stackinfo $(B)/san/fuzz $(B)/san/evidence $(B)/san/damage \
-		$(B)/bench/shares dumps
+		$(B)/san/stackinfo $(B)/kept/stackinfo $(B)/san/fuzz $(B)/san/evidence \
+		$(B)/san/damage $(B)/bench/shares dumps
 	@$(MAKE) --no-print-directory check-format check-unit check-era check-direction
 	@$(MAKE) --no-print-directory check-corpus
 	@$(MAKE) --no-print-directory check-evidence check-damage

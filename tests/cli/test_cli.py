@@ -332,6 +332,28 @@ def usage(suite, kdump):
                     p.stdout == short, short[:80], p.stdout[:80])
 
 
+def kept_open(suite, at, dump):
+    """A dump that stays open for the tests answers as one that is opened for the question."""
+    for command, args, namelist in (
+            ('-j', (), None), ('xbt -A -v', (), None), ('stackof -m -j', (), None),
+            ('xbt -a', (), dump.namelist), ('xbt', ('99999999',), None), ('xbt -Q', (), None),
+            ('tss', ('1',), None), ('xbt -a', (), '/none'), ('xbt -a', (), None)):
+        wanted = cli.run(command, dump.vmcore, *args, namelist=namelist)
+        with cli.keep(dump.vmcore, namelist):
+            for _ in range(2):
+                came = cli.run(command, dump.vmcore, *args, namelist=namelist)
+                suite.check(f'kept open: {command} {args} {namelist}',
+                            vars(came) == vars(wanted), vars(wanted), vars(came))
+    endless = os.path.join(at, 'endless')
+    os.mkfifo(endless)
+    with cli.keep(dump.vmcore):
+        came = cli.run(f'stackof -f {endless}', dump.vmcore, timeout=1)
+        suite.equal('kept open: what does not end', None, came.status)
+    with cli.keep(dump.vmcore + '.none'):
+        came = cli.run('xbt', dump.vmcore + '.none')
+        suite.equal('kept open: no dump', NO_DUMP, came.status)
+
+
 DUMPS = cli.dumps()
 KDUMPS = [d for d in DUMPS if start(d.vmcore, 8) == b'KDUMP   ']
 
@@ -437,6 +459,10 @@ def test_no_notes(suite, at, name):
 
 def test_batch(suite, at, kdump, elf):
     batch(suite, at, kdump.vmcore, elf.vmcore)
+
+
+def test_kept_open(suite, at, kdump):
+    kept_open(suite, at, kdump)
 
 
 def test_not_unpacked(suite, at, kdump):

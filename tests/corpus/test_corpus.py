@@ -33,7 +33,8 @@ from vmcore import Symbols, Vmcore
 
 @pytest.fixture(scope='module', params=cli.dumps(), ids=lambda dump: dump.name)
 def dump(request):
-    return request.param
+    with cli.keep(request.param.vmcore):
+        yield request.param
 
 
 @pytest.fixture(scope='module')

@@ -3,8 +3,10 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 
+import kept
 import schema
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -24,11 +26,12 @@ ENV = dict(os.environ, LC_ALL='C',
 
 @contextlib.contextmanager
 def unsanitized():
-    """Meanwhile the program itself is asked, for what sanitizers saw elsewhere: it takes a
-    tenth of the time."""
+    """Meanwhile the program without sanitizers is asked, for what those saw elsewhere: it
+    takes a tenth of the time. Another build, such as a mutant's, is asked throughout."""
     global STACKINFO
     asked = STACKINFO
-    STACKINFO = os.path.join(BUILD, 'stackinfo')
+    if STACKINFO == os.path.join(BUILD, 'san/stackinfo'):
+        STACKINFO = os.path.join(BUILD, 'kept/stackinfo')
     try:
         yield
     finally:
@@ -40,12 +43,40 @@ def unsanitized():
 watched = set()
 
 
-def environment(command, vmcore):
-    if (command, vmcore) not in watched:
-        watched.add((command, vmcore))
-        return ENV
-    return dict(ENV, ASAN_OPTIONS=ENV['ASAN_OPTIONS'].replace('detect_leaks=1',
-                                                              'detect_leaks=0'))
+def watch(command, vmcore):
+    if (command, vmcore) in watched:
+        return False
+    watched.add((command, vmcore))
+    return True
+
+
+UNWATCHED = dict(ENV, ASAN_OPTIONS=ENV['ASAN_OPTIONS'].replace('detect_leaks=1',
+                                                               'detect_leaks=0'))
+
+# Of the dumps that stay open, by (vmcore, namelist): what keeps each, by program.
+open_dumps = {}
+
+
+@contextlib.contextmanager
+def keep(vmcore, namelist=None):
+    """Meanwhile the questions about this dump are put to a process that has it open."""
+    keepers = open_dumps[vmcore, namelist] = {}
+    try:
+        yield
+    finally:
+        del open_dumps[vmcore, namelist]
+        for keeper in keepers.values():
+            keeper.close()
+
+
+def keeper_of(vmcore, namelist):
+    """None: this dump is opened for each question."""
+    keepers = open_dumps.get((vmcore, namelist))
+    if keepers is None or not kept.can_keep(STACKINFO):
+        return None
+    if STACKINFO not in keepers:
+        keepers[STACKINFO] = kept.Keeper(STACKINFO, vmcore, namelist, ENV)
+    return keepers[STACKINFO]
 
 
 class Dump:
@@ -92,15 +123,21 @@ def run(command, vmcore, *args, namelist=None, timeout=60):
     argv = [STACKINFO]
     if namelist:
         argv += ['-n', namelist]
-    words = command.split()
-    argv += words + [vmcore] + list(args)
-    try:
-        p = subprocess.run(argv, env=environment(command, vmcore), stdin=subprocess.DEVNULL, capture_output=True,
-                           timeout=timeout)
-    except subprocess.TimeoutExpired:
+    argv += command.split() + [vmcore] + list(args)
+    watched = watch(command, vmcore)
+    keeper = keeper_of(vmcore, namelist)
+    if keeper:
+        status, out, err = keeper.ask(argv, watched, timeout)
+    else:
+        try:
+            p = subprocess.run(argv, env=ENV if watched else UNWATCHED, timeout=timeout,
+                               stdin=subprocess.DEVNULL, capture_output=True)
+            status, out, err = p.returncode, p.stdout, p.stderr
+        except subprocess.TimeoutExpired:
+            status = -signal.SIGALRM
+    if status == -signal.SIGALRM:
         return Result(None, '', f'no answer in {timeout} s')
-    return Result(p.returncode, p.stdout.decode(errors='replace'),
-                  p.stderr.decode(errors='replace'))
+    return Result(status, out.decode(errors='replace'), err.decode(errors='replace'))
 
 
 def ask(suite, command, vmcore, *args, **kw):
