@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/x86_64/x86_64.h"
 #include "base/context.h"
 #include "machine/memory.h"
 #include "report/findings.h"
@@ -379,6 +380,7 @@ START_TEST(end_overwritten)
 		   "0x4141414141414141 and not STACK_END_MAGIC: it overflowed once, or "
 		   "something else wrote there",
 		   (unsigned long long)base);
+	ck_assert(t.finding[0].has_address);
 	ck_assert_uint_eq(t.finding[0].address, base);
 	ck_assert_int_eq(t.finding[0].pid, 227);
 	/* An overflow that is told goes with it. */
@@ -419,6 +421,32 @@ START_TEST(many_ends)
 }
 END_TEST
 
+/* ---- how stacks are called ---- */
+
+static void expect_called(const struct stk_stack *stack, const char *name)
+{
+	char text[160];
+
+	ck_assert_str_eq(stk_finding_stack(s, stack, text, sizeof(text)), name);
+}
+
+START_TEST(names_of_stacks)
+{
+	struct stk_stack stack = sh_stack();
+
+	expect_called(&stack, "the TASK stack of PID 227 \"sh\"");
+	/* Whatever runs it now. */
+	stack.cpu = 1;
+	expect_called(&stack, "the TASK stack of PID 227 \"sh\"");
+	stack.task = SYN_VMALLOC + 0x123456000;
+	expect_called(&stack, "a task's TASK stack");
+	stack.kind = X86_STACK(IRQ);
+	expect_called(&stack, "the IRQ stack of CPU 1");
+	stack.cpu = -1;
+	expect_called(&stack, "the IRQ stack");
+}
+END_TEST
+
 /* ---- whole machines: what their triage finds ---- */
 
 static void find_all(void)
@@ -441,6 +469,27 @@ static const struct stk_finding *found(const char *id)
 	}
 	return f;
 }
+
+static bool wants_to_stop(void *unused)
+{
+	return true;
+}
+
+/* Where no more may be looked for, what is known is told; who interrupts has enough. */
+START_TEST(looking_ends)
+{
+	syn_put64(m, syn_stack(m, sh), 0x41);
+	find_all();
+	ck_assert_ptr_nonnull(found("stack-end-overwritten"));
+	t.nr_findings = 1;
+	s->budget.dry = true;
+	ck_assert_int_eq(stk_findings_look(s, &t), STK_OK);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	s->budget.dry = false;
+	s->target.interrupted = wants_to_stop;
+	ck_assert_int_eq(stk_findings_look(s, &t), STK_ERR_INTERRUPTED);
+}
+END_TEST
 
 /* Of CPU 1: just this, and not also that its chain is in doubt. */
 static void expect_found(const char *id, enum stk_severity severity, const char *text)
@@ -466,6 +515,23 @@ static void expect_nothing_else(void)
 		ck_assert_msg(!strcmp(t.finding[i].id, "cpu-without-registers"), "%s: %s",
 			      t.finding[i].id, t.finding[i].text);
 }
+
+/* CPU 0 comes first as any other does that panicked, though it has no registers. */
+START_TEST(first_cpu_panicked)
+{
+	syn_symbol(m, "panic_cpu", SYN_DATA + 0x100000);
+	syn_fill(m, SYN_DATA + 0x100000, 8, 0);
+	find_all();
+	ck_assert_uint_eq(t.nr_cpus, 2);
+	ck_assert_uint_eq(t.cpu[0].cpu, 0);
+	ck_assert_uint_eq(t.cpu[1].cpu, 1);
+	syn_put32(m, SYN_DATA + 0x100000, 1);
+	find_all();
+	ck_assert_uint_eq(t.nr_cpus, 2);
+	ck_assert_uint_eq(t.cpu[0].cpu, 1);
+	ck_assert_uint_eq(t.cpu[1].cpu, 0);
+}
+END_TEST
 
 /* ---- where the stack pointer is ---- */
 
@@ -757,7 +823,10 @@ static const struct unit_test full[] = {
 };
 
 static const struct unit_test end[] = {
+	TEST(names_of_stacks),
+	TEST(first_cpu_panicked),
 	TEST(end_overwritten),
+	TEST(looking_ends),
 	TEST(end_intact),
 	TEST(many_ends),
 	{ 0 },

@@ -183,6 +183,19 @@ START_TEST(fault_names)
 	expect_one("fault-address", STK_SEVERITY_SUSPICIOUS,
 		   "0xfffffffffffffff4 is the error -12 (ENOMEM), which was taken for a "
 		   "pointer, or lies before NULL");
+	page_fault((uint64_t)-4095);
+	expect_one(
+		"fault-address", STK_SEVERITY_SUSPICIOUS,
+		"0xfffffffffffff001 is the error -4095, which was taken for a pointer, "
+		"or lies before NULL");
+	page_fault(syn_sym(m, "idt_table") + 0x10);
+	expect_one("fault-address", STK_SEVERITY_NOTICE,
+		   "0xffffffff9b053010 is idt_table+0x10, in the kernel image");
+	page_fault(syn_percpu(m, "runqueues", 1) + 0x10);
+	snprintf(want, sizeof(want),
+		 "0x%lx is runqueues+0x10, in the direct map, per CPU",
+		 syn_percpu(m, "runqueues", 1) + 0x10);
+	expect_one("fault-address", STK_SEVERITY_NOTICE, want);
 	page_fault(SYN_USER_IP);
 	expect_one(
 		"fault-address", STK_SEVERITY_NOTICE,
@@ -194,6 +207,21 @@ START_TEST(fault_names)
 	snprintf(want, sizeof(want), "0x%lx is on the TASK stack of PID 227 \"sh\", ",
 		 syn_stack(m, sh) + 0x20);
 	ck_assert_ptr_nonnull(strstr(nth_finding("fault-address", 0)->text, want));
+}
+END_TEST
+
+/* Of a text that was cut nobody knows who it was. */
+START_TEST(fault_of_nobody)
+{
+	const struct stk_finding *f;
+
+	look("BUG: unable to handle page fault for address: ffff800000000038\n"
+	     "Oops: 0002 [#1] PREEMPT SMP NOPTI\n"
+	     "Kernel panic - not syncing: Fatal exception\n");
+	f = nth_finding("fault-address", 0);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(f->cpu, -1);
+	ck_assert_int_eq(f->pid, -1);
 }
 END_TEST
 
@@ -318,6 +346,12 @@ START_TEST(stuck)
 		"stuck", STK_SEVERITY_FATAL,
 		"CPU 1 is still in timer_fn < task_spin: soft lockup (line 1 of the log, 22 s "
 		"by then)");
+	/* Some say no time, and some that it was none. */
+	look("watchdog: BUG: soft lockup - CPU#1 stuck for 0s! [sh:227]\n" STUCK_TRACE,
+	     "task_spin");
+	expect_one(
+		"stuck", STK_SEVERITY_SUSPICIOUS,
+		"CPU 1 is still in timer_fn < task_spin: soft lockup (line 1 of the log)");
 	/* It was stuck before the machine died of something else: told once. */
 	look("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n" STUCK_TRACE
 	     "Kernel panic - not syncing: enough\n",
@@ -1002,11 +1036,10 @@ START_TEST(fault_in_the_dump)
 END_TEST
 
 static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
-static const struct unit_test faults[] = { TEST(fault_names),
-					   TEST(fault_needs_no_name),
-					   TEST(no_address),
-					   TEST(no_address_in_a_register),
-					   { 0 } };
+static const struct unit_test faults[] = {
+	TEST(fault_names), TEST(fault_of_nobody),	   TEST(fault_needs_no_name),
+	TEST(no_address),  TEST(no_address_in_a_register), { 0 }
+};
 
 static const struct unit_test stucks[] = { TEST(stuck), TEST(not_stuck), { 0 } };
 static const struct unit_test troubles[] = {

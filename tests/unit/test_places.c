@@ -360,6 +360,14 @@ START_TEST(of_the_rest_in_json)
 		json_object_get_string(of(json_object_array_get_idx(list, 1), "address")),
 		"0xffffb1c000009f90");
 	json_object_put(doc);
+	/* A stack that is a variable has its name. */
+	ck_assert_int_eq(ask(s, "stackof -j __start_init_task+0x100"), STK_CMD_OK);
+	doc = json_tokener_parse(asked.out);
+	list = json_object_array_get_idx(of(doc, "addresses"), 0);
+	ck_assert_ptr_nonnull(of(list, "stack"));
+	ck_assert_str_eq(json_object_get_string(of(list, "function")),
+			 "__start_init_task");
+	json_object_put(doc);
 	ck_assert_int_eq(ask(s, "stackof -j ffffb1c000009f90..ffffb1c00000a008"),
 			 STK_CMD_OK);
 	doc = json_tokener_parse(asked.out);

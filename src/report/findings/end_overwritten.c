@@ -96,8 +96,6 @@ static enum stk_status look(struct stk *s, struct stk_triage *t,
 	    !stk_finding_add(t, info, "so it is with the stacks of %zu more tasks",
 			     n.left_out))
 		st = STK_ERR_NOMEM;
-	if (!st && stk_must_stop(s))
-		st = stk_why_stop(s);
 	return st;
 }
 

@@ -22,26 +22,25 @@ struct fault {
 
 /* ---- the registers ---- */
 
-/* The @nth register; false: there are no more. @name: as an oops has it. */
+/* The @nth register, named as an oops has it; false: there are no more. */
 static bool nth_register(struct stk *s, const struct fault *fault, unsigned int nth,
-			 char name[12], uint64_t *value)
+			 struct stk_event_reg *reg)
 {
-	const char *of_arch;
+	const char *name;
 
 	if (!fault->regs && (!fault->trace || nth >= fault->trace->nr_regs))
 		return false;
 	if (!fault->regs) {
-		snprintf(name, 12, "%s", fault->trace->regs[nth].name);
-		*value = fault->trace->regs[nth].value;
+		*reg = fault->trace->regs[nth];
 		return true;
 	}
-	of_arch = stk_reg_name(s, nth);
-	if (!of_arch)
+	name = stk_reg_name(s, nth);
+	if (!name)
 		return false;
-	snprintf(name, 12, "%s", of_arch);
-	for (char *c = name; *c; c++)
+	snprintf(reg->name, sizeof(reg->name), "%s", name);
+	for (char *c = reg->name; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	*value = stk_has_reg(fault->regs, nth) ? fault->regs->v[nth] : 0;
+	reg->value = stk_has_reg(fault->regs, nth) ? fault->regs->v[nth] : 0;
 	return true;
 }
 
@@ -53,20 +52,19 @@ static bool is_no_address(struct stk *s, uint64_t value)
 	return place.region_kind == STK_REGION_INVALID;
 }
 
-/* "RBX" which holds @value, or what is less than a page from it; false: none does. */
+/* The one which holds @value, or what is less than a page from it; false: none does. */
 static bool holder_of(struct stk *s, const struct fault *fault, uint64_t value,
-		      char name[12], uint64_t *held)
+		      struct stk_event_reg *holder)
 {
-	uint64_t distance, best = 1ull << s->page_shift, word;
-	char other[12];
+	uint64_t distance, best = 1ull << s->page_shift;
+	struct stk_event_reg reg;
 
-	for (unsigned int i = 0; nth_register(s, fault, i, other, &word); i++) {
-		distance = word < value ? value - word : word - value;
-		if (distance >= best || !is_no_address(s, word))
+	for (unsigned int i = 0; nth_register(s, fault, i, &reg); i++) {
+		distance = reg.value < value ? value - reg.value : reg.value - value;
+		if (distance >= best || !is_no_address(s, reg.value))
 			continue;
 		best = distance;
-		*held = word;
-		snprintf(name, 12, "%s", other);
+		*holder = reg;
 	}
 	return best < 1ull << s->page_shift;
 }
@@ -99,23 +97,24 @@ static enum stk_status tell_invalid(struct stk *s, struct stk_triage *t,
 				    const struct stk_finding_info *info,
 				    const struct fault *fault, uint64_t value)
 {
-	char what[240], text[400], who[64] = "", name[12];
-	uint64_t held = value;
+	struct stk_event_reg held = { .value = value };
+	char what[240], text[400], who[64] = "";
 	bool known;
 
-	if (holder_of(s, fault, value, name, &held))
-		snprintf(who, sizeof(who), " (in %s%s)", name,
-			 held == value ? "" : ", but for an offset");
-	known = stk_about_no_address(s, held, what, sizeof(what));
+	if (holder_of(s, fault, value, &held))
+		snprintf(who, sizeof(who), " (in %s%s)", held.name,
+			 held.value == value ? "" : ", but for an offset");
+	known = stk_about_no_address(s, held.value, what, sizeof(what));
 	if (!known)
 		known = stk_about_no_address(s, value, what, sizeof(what));
 	if (known)
 		snprintf(text, sizeof(text),
-			 "0x%" PRIx64 "%s is no address: perhaps it is %s", held, who,
-			 what);
+			 "0x%" PRIx64 "%s is no address: perhaps it is %s", held.value,
+			 who, what);
 	else
 		snprintf(text, sizeof(text),
-			 "0x%" PRIx64 "%s is no address of this machine", held, who);
+			 "0x%" PRIx64 "%s is no address of this machine", held.value,
+			 who);
 	return tell(t, info, known ? STK_SEVERITY_SUSPICIOUS : STK_SEVERITY_NOTICE, value,
 		    text);
 }
@@ -125,18 +124,18 @@ static enum stk_status tell_registers(struct stk *s, struct stk_triage *t,
 				      const struct stk_finding_info *info,
 				      const struct fault *fault)
 {
-	char what[240], text[400], name[12];
 	enum stk_status st = STK_OK;
-	uint64_t value;
+	struct stk_event_reg reg;
+	char what[240], text[400];
 
-	for (unsigned int i = 0; !st && nth_register(s, fault, i, name, &value); i++) {
-		if (!is_no_address(s, value) ||
-		    !stk_about_no_address(s, value, what, sizeof(what)))
+	for (unsigned int i = 0; !st && nth_register(s, fault, i, &reg); i++) {
+		if (!is_no_address(s, reg.value) ||
+		    !stk_about_no_address(s, reg.value, what, sizeof(what)))
 			continue;
 		snprintf(text, sizeof(text),
-			 "%s holds 0x%" PRIx64 ", no address: perhaps it is %s", name,
-			 value, what);
-		st = tell(t, info, STK_SEVERITY_SUSPICIOUS, value, text);
+			 "%s holds 0x%" PRIx64 ", no address: perhaps it is %s", reg.name,
+			 reg.value, what);
+		st = tell(t, info, STK_SEVERITY_SUSPICIOUS, reg.value, text);
 	}
 	return st;
 }

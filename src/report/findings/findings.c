@@ -180,10 +180,13 @@ enum stk_status stk_findings_look(struct stk *s, struct stk_triage *t)
 	for (size_t i = 0; i < STK_ARRAY_SIZE(all); i++) {
 		enum stk_status st = stk_finding_look(s, t, all[i]);
 
+		if (!st && stk_must_stop(s))
+			st = stk_why_stop(s);
+		/* What was found stays; the end of the answer tells what was missed. */
+		if (st == STK_ERR_LIMIT)
+			break;
 		if (st)
 			return st;
-		if (stk_interrupted(s))
-			return STK_ERR_INTERRUPTED;
 	}
 	sort(t);
 	return STK_OK;

@@ -122,7 +122,7 @@ static enum stk_status look_sleepers(struct stk *s, struct stk_triage *t,
 	const struct stk_task *task = fullest_sleeper(s, &nr, &used);
 
 	if (!task)
-		return stk_must_stop(s) ? stk_why_stop(s) : STK_OK;
+		return STK_OK;
 	if (nr > 1)
 		snprintf(others, sizeof(others), "; so it is with %zu more task%s",
 			 nr - 1, nr > 2 ? "s" : "");
