@@ -5,6 +5,7 @@
 
 #include "../base/context.h"
 #include "../base/vec.h"
+#include "../unwind/same.h"
 #include "xbt.h"
 
 /* A task that has the chain of a group. */
@@ -23,36 +24,6 @@ struct xbt_group {
 	size_t nr;
 	struct member *first, *last;
 };
-
-static uint32_t hash_chain(const struct stk_chain *chain)
-{
-	uint64_t h = 14695981039346656037ull ^ (uint64_t)chain->end;
-
-	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
-		uint64_t kind = seg->stack.kind ? seg->stack.kind->id : 0;
-
-		for (size_t i = 0; i < seg->nr_frames; i++)
-			h = (h ^ seg->frames[i].ip ^ kind << 56) * 1099511628211ull;
-	}
-	return stk_hash_number(h);
-}
-
-static bool same_chain(const struct stk_chain *a, const struct stk_chain *b)
-{
-	const struct stk_segment *x = a->segments, *y = b->segments;
-
-	if (a->end != b->end || a->nr_frames != b->nr_frames ||
-	    a->confidence != b->confidence)
-		return false;
-	for (; x && y; x = x->next, y = y->next) {
-		if (x->stack.kind != y->stack.kind || x->nr_frames != y->nr_frames)
-			return false;
-		for (size_t i = 0; i < x->nr_frames; i++)
-			if (x->frames[i].ip != y->frames[i].ip)
-				return false;
-	}
-	return !x && !y;
-}
 
 static uint32_t group_hash(const void *groups, uint32_t number)
 {
@@ -82,7 +53,7 @@ static uint32_t *group_slot(struct xbt_groups *all, const struct stk_chain *chai
 	stk_hash_each (slot, &all->by_chain, hash) {
 		const struct xbt_group *g = &all->group[*slot - 1];
 
-		if (g->hash == hash && same_chain(g->chain, chain))
+		if (g->hash == hash && stk_same_chain(g->chain, chain))
 			break;
 	}
 	return slot;
@@ -111,7 +82,7 @@ static bool add_member(struct xbt_groups *all, struct xbt_group *g,
 static bool add_to_group(struct xbt *x, struct stk_chain *chain, bool *kept)
 {
 	struct xbt_groups *all = &x->groups;
-	const uint32_t hash = hash_chain(chain);
+	const uint32_t hash = stk_hash_number(stk_chain_hash(chain));
 	uint32_t *slot = group_slot(all, chain, hash);
 	struct xbt_group *g;
 

@@ -37,16 +37,12 @@ static bool is_idle(struct xbt *x, const struct stk_start *start)
 
 static void show_chain(struct xbt *x, const struct stk_start *start)
 {
-	struct stk_purse purse = { 0 };
 	struct stk_chain *chain;
 	enum stk_status st;
 
 	if (is_idle(x, start))
 		return;
-	/* One chain without end must not take it all from the others. */
-	stk_purse_open(&x->cmd->s->budget, &purse, "a chain", 16);
 	st = stk_unwind_whole(x->cmd->s, start, &chain);
-	stk_purse_close(&x->cmd->s->budget, &purse);
 	if (st == STK_ERR_NOMEM)
 		x->res = stk_complain(x->cmd, "out of memory");
 	else if (st)

@@ -47,6 +47,7 @@ static struct json_object *json_tasks(const struct stk_triage *t)
 	states = json_object_new_object();
 	put(o, "count", stk_json_number(n->nr));
 	put(o, "on_cpus", stk_json_number(n->nr_on_cpu));
+	put(o, "different_chains", n->nr_chains ? stk_json_number(n->nr_chains) : NULL);
 	for (size_t i = 0; i < sizeof(n->nr_state) / sizeof(n->nr_state[0]) &&
 			   (state = stk_task_states(i)) != NULL;
 	     i++)

@@ -54,6 +54,11 @@ void stk_text_triage_tasks(FILE *fp, const struct stk_triage *t)
 			 state->name, longest_of(t, state, longest, sizeof(longest)));
 		stk_wrap_piece(&w, text);
 	}
+	if (n->nr_chains) {
+		snprintf(text, sizeof(text), "%zu different chain%s", n->nr_chains,
+			 n->nr_chains == 1 ? "" : "s");
+		stk_wrap_piece(&w, text);
+	}
 	if (n->missing) {
 		stk_wrap_piece(&w, "some may be missing:");
 		stk_wrap_text(&w, n->missing);

@@ -40,16 +40,11 @@ static bool is_idle(const struct stk_triage_cpu *c)
 static enum stk_status follow_cpu(struct stk *s, struct stk_triage *t,
 				  struct stk_triage_cpu *c)
 {
-	struct stk_purse purse = { 0 };
 	struct stk_start start;
 	enum stk_status st = stk_start_cpu(s, c->cpu, &start);
 
-	if (!st) {
-		/* One chain without end must not take it all from the others. */
-		stk_purse_open(&s->budget, &purse, "a chain", 16);
+	if (!st)
 		st = stk_unwind_whole(s, &start, &c->chain);
-		stk_purse_close(&s->budget, &purse);
-	}
 	if (st && stk_is_passing(st))
 		return st;
 	if (st) {
@@ -140,6 +135,9 @@ static enum stk_status count_tasks(struct stk *s, struct stk_triage *t)
 			counts->nr_state[state]++;
 	}
 	counts->missing = stk_tasks_truncated(s);
+	st = stk_triage_count_chains(s, t, task, nr);
+	if (st)
+		return st;
 	return stk_triage_blocked(s, t, task, nr);
 }
 

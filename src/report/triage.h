@@ -59,8 +59,9 @@ struct stk_blocked {
 struct stk_triage_tasks {
 	size_t nr, nr_on_cpu, nr_idle; /* the idle tasks are none of nr */
 	size_t nr_state[32];	       /* by the index of stk_task_states() */
-	const char *missing;	       /* why some may be missing; NULL: none are */
-	const char *failed;	       /* why there are none; NULL */
+	size_t nr_chains;    /* different ones, as xbt -A -g has them; 0: not known */
+	const char *missing; /* why some may be missing; NULL: none are */
+	const char *failed;  /* why there are none; NULL */
 };
 
 enum stk_severity {
@@ -124,6 +125,10 @@ void stk_triage_free(struct stk *s, struct stk_triage *t);
 /* A chain as a log would have it, in @arena; NULL: no memory. */
 struct stk_event_trace *stk_trace_of_chain(struct stk *s, struct stk_arena *arena,
 					   const struct stk_chain *chain);
+
+/* How many different chains the @nr tasks have: t->tasks.nr_chains. */
+enum stk_status stk_triage_count_chains(struct stk *s, struct stk_triage *t,
+					const struct stk_task *task, size_t nr);
 
 /* What the stack of the CPU that panicked says it died of; NULL: no memory. */
 struct stk_event *stk_event_of_chain(struct stk *s, struct stk_arena *arena,

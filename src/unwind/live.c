@@ -277,6 +277,13 @@ static enum stk_status unwind_whole(struct stk *s, const struct stk_start *start
 enum stk_status stk_unwind_whole(struct stk *s, const struct stk_start *start,
 				 struct stk_chain **out)
 {
+	struct stk_purse purse = { 0 };
+	enum stk_status st;
+
 	stk_enter(s);
-	return stk_leave(s, unwind_whole(s, start, out));
+	/* One chain without end must not take it all from the others. */
+	stk_purse_open(&s->budget, &purse, "a chain", 16);
+	st = unwind_whole(s, start, out);
+	stk_purse_close(&s->budget, &purse);
+	return stk_leave(s, st);
 }

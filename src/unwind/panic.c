@@ -71,16 +71,13 @@ static bool in_panic(const struct stk_chain *chain)
 
 static bool cpu_in_panic(struct stk *s, unsigned int cpu)
 {
-	struct stk_purse purse = { 0 };
 	struct stk_chain *chain = NULL;
 	struct stk_start start;
 	bool panics;
 
 	if (!stk_cpu_running(s, cpu) || stk_start_cpu(s, cpu, &start))
 		return false;
-	stk_purse_open(&s->budget, &purse, "a chain", 16);
 	panics = !stk_unwind_whole(s, &start, &chain) && in_panic(chain);
-	stk_purse_close(&s->budget, &purse);
 	stk_chain_free(s, chain);
 	return panics;
 }

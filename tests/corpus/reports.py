@@ -207,6 +207,14 @@ def check(suite, dump, core):
         check_rest(suite, dump, core, doc)
 
 
+def identity(chain):
+    """What two tasks share that are in the same place."""
+    whole = chain['whole'] or chain
+    return (whole['end']['reason'], whole['confidence'],
+            tuple((seg['stack'] and seg['stack']['kind'], *(f['ip'] for f in seg['frames']))
+                  for seg in whole['segments']))
+
+
 def check_rest(suite, dump, core, doc):
     kinds = events.kinds_of(dump.name)
     for key, value in cli.ask(suite, 'xbt -a -j', dump.vmcore).items():
@@ -220,6 +228,8 @@ def check_rest(suite, dump, core, doc):
     suite.equal(f'{dump.name}: sleeping tasks',
                 sum(c['task']['state_name'] == 'sleeping' for c in sleeping),
                 doc['tasks']['states']['sleeping'])
+    suite.equal(f'{dump.name}: different chains', len(set(map(identity, tasks))),
+                doc['tasks']['different_chains'])
     check_clocks(suite, dump, core, doc, tasks)
     check_findings(suite, dump, doc, kinds)
     if kinds:

@@ -7,6 +7,9 @@
 #include "crowd.h"
 #include "suite.h"
 
+#include "base/context.h"
+#include "report/triage.h"
+
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -375,6 +378,35 @@ START_TEST(steps_are_told)
 }
 END_TEST
 
+static bool wants_to_stop(void *unused)
+{
+	return true;
+}
+
+/* The report tells how many there are; not if that is less than all. */
+START_TEST(counted_by_the_report)
+{
+	const struct stk_task *task;
+	struct stk_triage t;
+	size_t nr, groups;
+
+	crowd_sleeper("a", 1001, 1, false);
+	groups = groups_of("-A");
+	ck_assert_uint_gt(groups, 2);
+	ck_assert_int_eq(stk_triage(s, NULL, 0, "no log", &t), STK_OK);
+	ck_assert_uint_lt(groups, t.tasks.nr + t.tasks.nr_idle);
+	ck_assert_uint_eq(t.tasks.nr_chains, groups);
+	ck_assert_int_eq(stk_tasks(s, &task, &nr), STK_OK);
+	s->budget.dry = true;
+	ck_assert_int_eq(stk_triage_count_chains(s, &t, task, nr), STK_OK);
+	ck_assert_uint_eq(t.tasks.nr_chains, 0);
+	s->budget.dry = false;
+	s->target.interrupted = wants_to_stop;
+	ck_assert_int_eq(stk_triage_count_chains(s, &t, task, nr), STK_ERR_INTERRUPTED);
+	stk_triage_free(s, &t);
+}
+END_TEST
+
 static const struct unit_test answer_tests[] = {
 	LOOP(whole_answers, sizeof(whole) / sizeof(whole[0])),
 	TEST(documents),
@@ -387,6 +419,7 @@ static const struct unit_test group_tests[] = {
 	LOOP(members_of_a_group, sizeof(listed) / sizeof(listed[0])),
 	TEST(states_of_a_group),
 	TEST(what_makes_a_group),
+	TEST(counted_by_the_report),
 	{ 0 },
 };
 
