@@ -208,6 +208,12 @@ static bool absent_describe_fault(struct stk *s, uint64_t ip, const struct stk_r
 	return false;
 }
 
+static bool absent_operand(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+			   struct stk_operand *out)
+{
+	return false;
+}
+
 /* No stack may lead to any. */
 static const uint32_t absent_leads_to[32];
 
@@ -237,7 +243,7 @@ static const uint32_t absent_leads_to[32];
 	X(counts_context, absent_counts_context)                               \
 	X(link_word, absent_link_word) X(left_at, absent_left_at)              \
 	X(describe_entry, absent_describe_entry)                               \
-	X(describe_fault, absent_describe_fault)
+	X(describe_fault, absent_describe_fault) X(operand, absent_operand)
 /* clang-format on */
 
 void stk_arch_complete(struct stk_arch *a)

@@ -128,6 +128,15 @@ struct stk_place_row {
  *  7. Each hook gets a test on a synthetic machine, and a real dump goes to testdata/.
  *     tests/direction/words.txt gets the words that only its folder may use.
  */
+/* struct stk_operand - what an instruction works on. */
+struct stk_operand {
+	bool memory;	/* at the address @value; else a register, whose value it is */
+	uint64_t value; /* computed from these registers */
+	unsigned char reg[2]; /* the base comes first */
+	unsigned char nr_regs;
+	uint64_t next; /* the instruction behind it, or to which it jumps; 0: not known */
+};
+
 struct stk_arch {
 	const char *name;	      /* must: as uname -m has it */
 	unsigned int ip, sp, fp;      /* must: register numbers, below 64 */
@@ -368,6 +377,12 @@ struct stk_arch {
 	 */
 	bool (*describe_fault)(struct stk *s, uint64_t ip, const struct stk_regs *regs,
 			       uint64_t at, struct stk_fault *out);
+	/*
+	 * What the instruction at @ip works on, given the registers before it. False: it
+	 * cannot be decoded, works on nothing, or not with these.
+	 */
+	bool (*operand)(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+			struct stk_operand *out);
 };
 
 extern const struct stk_arch stk_arch_x86_64;

@@ -11,6 +11,7 @@
 
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/reach.h"
+#include "machine/memory.h"
 
 #define AREA   (SYN_TEXT + 0xa000)
 #define CALLER AREA
@@ -695,6 +696,102 @@ START_TEST(instructions)
 }
 END_TEST
 
+/* By a jump through a register a function may go on to what is no code. */
+START_TEST(leads_to_no_code)
+{
+	static const uint8_t returns[] = { 0xc3 }, jumps[] = { 0xff, 0xe0 };
+	const uint8_t *code = _i ? jumps : returns;
+
+	syn_write(m, CALLEE, code, _i ? sizeof(jumps) : sizeof(returns));
+	branch(RET - 5, 0xe8, CALLEE);
+	expect(x86_weigh_call(syn_open(m), RET, 0x12345678, true, &why),
+	       _i ? CANNOT_TELL : ELSEWHERE);
+}
+END_TEST
+
+/* Each register holds 0x100 times its number in an instruction, rsp 8 more. */
+static const struct {
+	unsigned char code[12];
+	bool memory;
+	unsigned int nr;
+	uint64_t value; /* beyond @ip where that counts */
+} operands[] = {
+	{ { 0x8b, 0x03 }, true, 1, 0x300 },		/* mov (%rbx),%eax */
+	{ { 0x48, 0x8b, 0x43, 0xf8 }, true, 1, 0x2f8 }, /* mov -8(%rbx),%rax */
+	{ { 0x49, 0x8b, 0x84, 0x24, 0, 1, 0, 0 }, true, 1, 0xd00 }, /* 0x100(%r12) */
+	{ { 0x4a, 0x8b, 0x04, 0xe3 }, true, 2, 0x300 + 0x6000 },    /* (%rbx,%r12,8) */
+	{ { 0x8b, 0x44, 0x24, 0x10 }, true, 1, 0x418 },		    /* 0x10(%rsp) */
+	{ { 0x41, 0x8b, 0x45, 0x00 }, true, 1, 0xd00 },		    /* 0(%r13) */
+	{ { 0x8b, 0x04, 0x85, 0x10, 0, 0, 0 }, true, 1, 0x10 },	    /* 0x10(,%rax,4) */
+	{ { 0x8b, 0x04, 0x25, 0x10, 0, 0, 0 }, true, 0, 0x10 },	    /* 0x10 */
+	{ { 0xf0, 0x0f, 0xb1, 0x13 }, true, 1, 0x300 },		    /* lock cmpxchg */
+	{ { 0xff, 0xd7 }, false, 1, 0x700 },			    /* call *%rdi */
+	{ { 0x41, 0xff, 0xd3 }, false, 1, 0xb00 },		    /* call *%r11 */
+};
+
+static struct stk_regs numbered(void)
+{
+	static const unsigned char order[] = {
+		X86_AX, X86_CX, X86_DX,	 X86_BX,  X86_SP,  X86_BP,  X86_SI,  X86_DI,
+		X86_R8, X86_R9, X86_R10, X86_R11, X86_R12, X86_R13, X86_R14, X86_R15,
+	};
+	struct stk_regs regs = { 0 };
+
+	for (unsigned int i = 0; i < 16; i++)
+		x86_set(&regs, order[i], 0x100 * i + (i == 4) * 8);
+	return regs;
+}
+
+START_TEST(operand)
+{
+	static const uint8_t none[][8] = {
+		{ 0x65, 0x48, 0x8b, 0x03 }, /* gs */
+		{ 0x67, 0x8b, 0x03 },	    /* 32 bits */
+		{ 0x90 },
+		{ 0x06 },
+	};
+	const struct stk_regs regs = numbered();
+	struct stk_regs few = { 0 };
+	struct stk_operand out;
+	struct stk *s = syn_open(m);
+
+	for (size_t i = 0; i < sizeof(operands) / sizeof(operands[0]); i++) {
+		syn_write(m, RET, operands[i].code, sizeof(operands[i].code));
+		stk_forget_memory(s);
+		ck_assert_msg(x86_operand(s, RET, &regs, &out), "row %zu", i);
+		ck_assert_msg(out.memory == operands[i].memory, "row %zu", i);
+		ck_assert_msg(out.nr_regs == operands[i].nr, "row %zu", i);
+		ck_assert_msg(out.value == operands[i].value, "row %zu: %lx", i,
+			      out.value);
+		ck_assert(!out.nr_regs || !x86_operand(s, RET, &few, &out));
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		syn_write(m, RET, none[i], sizeof(none[i]));
+		stk_forget_memory(s);
+		ck_assert_msg(!x86_operand(s, RET, &regs, &out), "row %zu", i);
+	}
+}
+END_TEST
+
+/* From the next instruction; and which that is. */
+START_TEST(operand_and_next)
+{
+	static const uint8_t code[] = { 0x8b, 0x05, 0x10, 0, 0, 0, 0xeb, 0xfe, 0xc3 };
+	const struct stk_regs regs = numbered();
+	struct stk_operand out;
+	struct stk *s = syn_open(m);
+
+	syn_write(m, RET, code, sizeof(code));
+	ck_assert(x86_operand(s, RET, &regs, &out));
+	ck_assert_uint_eq(out.value, RET + 6 + 0x10);
+	ck_assert_uint_eq(out.next, RET + 6);
+	ck_assert(!x86_operand(s, RET + 6, &regs, &out));
+	ck_assert_uint_eq(out.next, RET + 6);
+	ck_assert(!x86_operand(s, RET + 8, &regs, &out));
+	ck_assert_uint_eq(out.next, 0);
+}
+END_TEST
+
 START_TEST(distances)
 {
 	static const unsigned char back[] = { 0xeb, 0xfe },
@@ -769,6 +866,9 @@ static const struct unit_test call_tests[] = {
 	TEST(no_call),
 	LOOP(pushed_otherwise, 8),
 	TEST(freed_code),
+	LOOP(leads_to_no_code, 2),
+	TEST(operand),
+	TEST(operand_and_next),
 	{ 0 },
 };
 

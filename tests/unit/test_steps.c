@@ -7,7 +7,10 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <stdio.h>
+
 #include "arch/arch.h"
+#include "stacks/stack.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -249,6 +252,82 @@ START_TEST(call_through_garbage)
 	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
 	ck_assert_str_eq(chain->segments->frames[1].note, "called a bad address");
 	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+static enum stk_step_result step_from(const struct stk_regs *regs, struct stk_step *out)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true, .regs = *regs };
+	struct stk *s = syn_open(m);
+
+	memset(out, 0, sizeof(*out));
+	ck_assert_int_eq(stk_stack_with(s, regs->v[X86_SP], &cur.stack), STK_OK);
+	return x86_step_callsite(s, &cur, out);
+}
+
+/* What was called, the operand still says: it is certain then. */
+START_TEST(call_of_what)
+{
+	const uint64_t bad = 0x12345678, there = syn_sym(m, "task_spin") + 0x50;
+	static const uint8_t by_memory[] = { 0xff, 0x53, 0x18 }, /* call *0x18(%rbx) */
+		by_stack[] = { 0xff, 0x54, 0x24, 0x08 };	 /* call *8(%rsp) */
+	struct stk_regs regs = { 0 };
+	struct stk_step out;
+
+	syn_syscall(&c);
+	syn_push(&c, bad);
+	syn_push(&c, 0);
+	syn_push(&c, syn_call_by_pointer(m, "task_spin", 0x50));
+	x86_set(&regs, X86_IP, bad);
+	x86_set(&regs, X86_SP, c.sp);
+	x86_set(&regs, X86_AX, bad);
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(out.reliable);
+	ck_assert_uint_eq(out.regs.v[X86_IP], there);
+	x86_set(&regs, X86_AX, bad + 8);
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(!out.reliable);
+	/* In memory. */
+	syn_write(m, there - sizeof(by_memory), by_memory, sizeof(by_memory));
+	x86_set(&regs, X86_BX, SYN_DATA + 0x7000);
+	syn_put64(m, SYN_DATA + 0x7018, bad);
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(out.reliable);
+	syn_put64(m, SYN_DATA + 0x7018, bad + 1);
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(!out.reliable);
+	/* On the stack, as that was before the call. */
+	syn_write(m, there - sizeof(by_stack), by_stack, sizeof(by_stack));
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(out.reliable);
+}
+END_TEST
+
+/* By a thunk, which is named for the register. */
+START_TEST(call_by_thunk)
+{
+	const uint64_t bad = 0x12345678, thunk = syn_sym(m, "vfs_write"),
+		       there = syn_sym(m, "task_spin") + 0x50;
+	struct stk_regs regs = { 0 };
+	struct syn_symbol *symbol;
+	struct stk_step out;
+
+	syn_syscall(&c);
+	syn_push(&c, there);
+	syn_put8(m, there - 5, 0xe8);
+	syn_put32(m, there - 4, (uint32_t)(thunk - there));
+	x86_set(&regs, X86_IP, bad);
+	x86_set(&regs, X86_SP, c.sp);
+	x86_set(&regs, X86_R11, bad);
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(!out.reliable);
+	symbol = syn_find_symbol(m, "vfs_write");
+	snprintf(symbol->name, sizeof(symbol->name), "__x86_indirect_thunk_r11");
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(out.reliable);
+	x86_set(&regs, X86_R11, bad + 1);
+	ck_assert_int_eq(step_from(&regs, &out), STK_STEP_OK);
+	ck_assert(!out.reliable);
 }
 END_TEST
 
@@ -532,6 +611,7 @@ static const struct unit_test site_tests[] = {
 	TEST(rbp_behind_a_nop),	      TEST(rbp_pushed_last),
 	TEST(rbp_not_pushed),	      TEST(rbp_not_pushed_yet),
 	TEST(call_through_null),      TEST(call_through_garbage),
+	TEST(call_of_what),	      TEST(call_by_thunk),
 	TEST(jump_to_garbage),	      { 0 },
 };
 

@@ -41,6 +41,13 @@ bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 	return call_ends_at(s, addr, 0xe8, 0xff, target, &begin);
 }
 
+uint64_t x86_call_begin(struct stk *s, uint64_t addr)
+{
+	uint64_t target, begin;
+
+	return call_ends_at(s, addr, 0xe8, 0xff, &target, &begin) ? begin : 0;
+}
+
 bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target)
 {
 	struct stk_name name;

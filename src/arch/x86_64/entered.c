@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "reach.h"
 #include "x86_64.h"
 
 /*
@@ -72,6 +73,9 @@ enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool 
 			     const char **why)
 {
 	enum stk_call call = x86_call_evidence(s, ret, callee, exact, why);
+	const struct stk_function nowhere = { .name = "",
+					      .begin = callee - !exact,
+					      .end = callee - !exact + 1 };
 	struct stk_name name;
 	uint64_t target;
 
@@ -89,9 +93,9 @@ enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool 
 		*why = NULL;
 	if (call != STK_CALL_CANNOT_TELL)
 		return call;
-	/* Only a call by pointer leads to what is no code. */
+	/* Only a jump or a call by pointer leads to what is no code. */
 	if (!stk_is_text(s, callee - !exact) && x86_call_before(s, ret, &target) &&
-	    target) {
+	    target && x86_reach(s, target, &nowhere, why) == X86_REACH_NO) {
 		*why = "a direct call does not lead to what is no code";
 		return STK_CALL_ELSEWHERE;
 	}

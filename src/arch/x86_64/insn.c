@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The length of an x86-64 instruction in 64-bit mode, and whether it goes on elsewhere:
- * Intel's manual, volume 2, appendix A. Nothing else of it is decoded.
+ * The length of an x86-64 instruction in 64-bit mode, whether it goes on elsewhere, and
+ * where its operand is told: Intel's manual, volume 2, appendix A. Nothing else of it is
+ * decoded.
  */
 #include "insn.h"
 
@@ -113,7 +114,9 @@ struct reader {
 	const unsigned char *p;
 	size_t room, at;
 	bool word, wide, narrow; /* prefixes: 66, REX.W, 67 */
-	char kind, flow;	 /* the opcode's letters */
+	bool moved; /* its operand is in fs or gs, or vectors have their own */
+	int rex;
+	char kind, flow; /* the opcode's letters */
 };
 
 static int next_byte(struct reader *r)
@@ -187,8 +190,10 @@ static bool read_opcode(struct reader *r)
 	for (; op >= 0 && one_byte[op] == 'p'; op = next_byte(r)) {
 		r->word |= op == 0x66;
 		r->narrow |= op == 0x67;
+		r->moved |= op == 0x64 || op == 0x65;
 	}
 	if (op >= 0 && one_byte[op] == 'r') {
+		r->rex = op;
 		r->wide = op & 8;
 		op = next_byte(r);
 	}
@@ -198,8 +203,10 @@ static bool read_opcode(struct reader *r)
 	r->flow = one_flow[op];
 	if (r->kind == '2')
 		return read_two_byte(r);
-	if (r->kind == 'v')
+	if (r->kind == 'v') {
 		r->kind = vector_kind(r, op);
+		r->moved = true;
+	}
 	return true;
 }
 
@@ -246,6 +253,7 @@ bool x86_insn(const unsigned char *code, size_t room, struct x86_insn *out)
 	int modrm = 0, more;
 	size_t len = 0;
 
+	out->modrm_at = out->rex = 0;
 	if (!read_opcode(&r))
 		return false;
 	if (has_modrm(r.kind)) {
@@ -253,6 +261,8 @@ bool x86_insn(const unsigned char *code, size_t room, struct x86_insn *out)
 		if (!len)
 			return false;
 		modrm = code[r.at];
+		out->modrm_at = r.moved || r.narrow ? 0 : (unsigned char)r.at;
+		out->rex = (unsigned char)r.rex;
 	}
 	more = immediate(&r, modrm);
 	if (more < 0)

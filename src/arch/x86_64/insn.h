@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* insn.h - how long an instruction is, and where it goes on. */
+/* insn.h - how long an instruction is, where it goes on, and where its operand is. */
 #ifndef STK_X86_64_INSN_H
 #define STK_X86_64_INSN_H
 
@@ -25,6 +25,11 @@ struct x86_insn {
 	unsigned int len;
 	enum x86_flow flow;
 	int32_t rel; /* of a direct call or jump: from the next instruction */
+	/*
+	 * Where its ModRM is, and the REX prefix, or 0, that belongs to it. 0: there is
+	 * none, or it does not mean what it does alone (fs, gs, 32 bits, VEX, EVEX).
+	 */
+	unsigned char modrm_at, rex;
 };
 
 /* Decode what @code begins with; false when that is no instruction of @room bytes. */

@@ -53,6 +53,7 @@ enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c
 		if (stk_read_u64(s, sp, &ret) || !stk_is_text(s, ret) ||
 		    !x86_is_return(s, ret, &target))
 			return STK_STEP_NO_RULE;
+		out->reliable = x86_called_there(s, &c->regs, ret);
 		out->note = "called a bad address";
 		return step_to(s, c, sp, ret, 0, out);
 	}

@@ -89,4 +89,5 @@ const struct stk_arch stk_arch_x86_64 = {
 	.left_at = x86_left_at,
 	.describe_entry = x86_describe_entry,
 	.describe_fault = x86_describe_fault,
+	.operand = x86_operand,
 };

@@ -263,6 +263,8 @@ void x86_tss_facts(struct stk *s, struct stk_x86_tss *tss);
 /* code.c */
 /* Does a call end at @addr? *target: what it calls, 0 when that is a register's. */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
+/* Where the call begins that ends at @addr; 0: none does. */
+uint64_t x86_call_begin(struct stk *s, uint64_t addr);
 /* The same of a call whose first byte a breakpoint took the place of. */
 bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target);
 
@@ -305,6 +307,16 @@ bool x86_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,
 			uint64_t at, struct stk_fault *out);
 void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			uint64_t at, struct stk_entry *out);
+
+/* operand.c */
+bool x86_operand(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+		 struct stk_operand *out);
+
+/*
+ * jumped.c: code that is none was gone to with these registers. Did the call before @ret
+ * do so? Then what it called was there.
+ */
+bool x86_called_there(struct stk *s, const struct stk_regs *regs, uint64_t ret);
 
 /* The methods of unwinding: step_*.c */
 enum x86_unwinder x86_unwinder(struct stk *s);
