@@ -45,6 +45,7 @@ static void print_machine(struct stk *s, FILE *fp, const struct stk_triage *t)
 {
 	struct stk_wrap w = { fp, EVENTS_WIDTH, EVENTS_INDENT, EVENTS_INDENT };
 	struct stk_machine m = { 0 };
+	size_t nr = stk_nr_online(s);
 	char text[80];
 
 	stk_text_label(fp, "MACHINE");
@@ -52,8 +53,10 @@ static void print_machine(struct stk *s, FILE *fp, const struct stk_triage *t)
 	if (!stk_machine(s, &m) && m.version)
 		stk_wrap_text(&w, m.version);
 	stk_wrap_piece(&w, stk_arch_name(s));
-	snprintf(text, sizeof(text), "%u CPU%s", stk_nr_online(s),
-		 stk_nr_online(s) == 1 ? "" : "s");
+	/* A panic that does not end in a capture kernel takes the other CPUs offline. */
+	if (nr < t->nr_cpus)
+		nr = t->nr_cpus;
+	snprintf(text, sizeof(text), "%zu CPU%s", nr, nr == 1 ? "" : "s");
 	stk_wrap_piece(&w, text);
 	if (m.node && *m.node && strcmp(m.node, "(none)") != 0) {
 		snprintf(text, sizeof(text), "host %.70s", m.node);

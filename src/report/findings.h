@@ -83,8 +83,17 @@ bool stk_next_full(const struct stk_segment **seg, struct stk_full *out);
 /* The bytes that recursion takes of it, which is told by another finding. */
 uint64_t stk_recursion_bytes(const struct stk_full *full);
 
+/*
+ * The kernel complains of a task that is in D for longer, in ns: as it was told by
+ * kernel.hung_task_timeout_secs (0 is "never"), or as everybody has it.
+ */
+uint64_t stk_hung_after(struct stk *s);
+
 /* Is what @event told of still where it was then? It has a finding of its own. */
 bool stk_is_still_stuck(const struct stk_triage *t, const struct stk_event *event);
+
+/* The same of a task, whichever event it is. */
+bool stk_is_told_stuck(const struct stk_triage *t, int64_t pid);
 
 extern const struct stk_finding_info stk_finding_guard_hit, stk_finding_recursion,
 	stk_finding_frames_big, stk_finding_nearly_full, stk_finding_end_overwritten,

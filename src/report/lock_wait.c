@@ -17,9 +17,11 @@
 /* A kind of lock on which tasks sleep. */
 struct lock_kind {
 	const char *what, *type;      /* its structure */
+	const char *owner;	      /* its member with a task and OWNER_FLAGS */
 	const char *waiter;	      /* of an entry in its list */
 	const char *const *functions; /* in which they sleep; prefixes, ended by NULL */
-	uint64_t reader;	      /* bits of the owner: no owner is known then */
+	uint64_t reader;	      /* bits of the owner: it is one of the readers */
+	bool last;		      /* the owner may have given it back */
 };
 
 static const char *const mutex_functions[] = { "__mutex_lock", "mutex_lock",
@@ -30,13 +32,24 @@ static const char *const none[] = { NULL };
 
 /*
  * By the low bits of task_struct.blocker (include/linux/hung_task.h). RWSEM_READER_OWNED
- * is bit 0 (kernel/locking/rwsem.c): the owner was one of the readers, or is.
+ * is bit 0 (kernel/locking/rwsem.c): the owner was the last reader to take it. Who took a
+ * semaphore last is known since 6.16 (commit 194a9b9e843b).
  */
 static const struct lock_kind kinds[] = {
-	{ "mutex", "mutex", "mutex_waiter", mutex_functions, 0 },
-	{ "semaphore", "semaphore", NULL, none, 0 },
-	{ "rwsem", "rw_semaphore", "rwsem_waiter", rwsem_functions, 1 },
-	{ "rwsem", "rw_semaphore", "rwsem_waiter", none, 1 },
+	{ "mutex", "mutex", "owner", "mutex_waiter", mutex_functions, 0, false },
+	{ "semaphore", "semaphore", "last_holder", NULL, none, 0, true },
+	{ "rwsem", "rw_semaphore", "owner", "rwsem_waiter", rwsem_functions, 1, false },
+	{ "rwsem", "rw_semaphore", "owner", "rwsem_waiter", none, 1, false },
+};
+
+/*
+ * A task says for which it waits (pi_blocked_on). 5.15 took the structure out of the one
+ * that drivers use (commit 830e6acc8a1c); bit 0 of the owner: there are waiters
+ * (RT_MUTEX_HAS_WAITERS).
+ */
+static const struct lock_kind rt_kinds[] = {
+	{ "rt_mutex", "rt_mutex_base", "owner", NULL, none, 0, false },
+	{ "rt_mutex", "rt_mutex", "owner", NULL, none, 0, false },
 };
 
 #define OWNER_FLAGS 7ull
@@ -61,10 +74,13 @@ static void find_owner(struct stk *s, const struct lock_kind *kind,
 	struct stk_member member;
 	uint64_t owner;
 
-	if (!stk_find_member(s, kind->type, "owner", &member) || member.size != 8 ||
-	    !read_word(s, out->lock + member.offset, &owner) || owner & kind->reader)
+	if (!stk_find_member(s, kind->type, kind->owner, &member) || member.size != 8 ||
+	    !read_word(s, out->lock + member.offset, &owner) ||
+	    !is_task(s, owner & ~OWNER_FLAGS, &out->owner))
 		return;
-	out->has_owner = is_task(s, owner & ~OWNER_FLAGS, &out->owner);
+	out->readers = owner & kind->reader;
+	out->has_last = out->readers || kind->last;
+	out->has_owner = !out->has_last;
 }
 
 /* ---- what the task itself says ---- */
@@ -83,6 +99,24 @@ static bool ask_task(struct stk *s, const struct stk_task *task,
 		return false;
 	*kind = &kinds[word & 3];
 	out->lock = word & ~3ull;
+	return true;
+}
+
+/* For an rt_mutex: its entry in the tree of those who wait is its own. */
+static bool ask_rt(struct stk *s, const struct stk_task *task, struct stk_lock_wait *out,
+		   const struct lock_kind **kind)
+{
+	struct stk_member waits, of, lock;
+	uint64_t waiter, word;
+
+	if (!stk_find_member(s, "task_struct", "pi_blocked_on", &waits) ||
+	    !stk_find_member(s, "rt_mutex_waiter", "task", &of) ||
+	    !stk_find_member(s, "rt_mutex_waiter", "lock", &lock) ||
+	    !read_word(s, task->addr + waits.offset, &waiter) || !waiter ||
+	    !read_word(s, waiter + of.offset, &word) || word != task->addr ||
+	    !read_word(s, waiter + lock.offset, &out->lock) || !out->lock)
+		return false;
+	*kind = &rt_kinds[!stk_find_member(s, rt_kinds[0].type, rt_kinds[0].owner, &of)];
 	return true;
 }
 
@@ -197,7 +231,7 @@ void stk_lock_wait(struct stk *s, const struct stk_task *task,
 	const struct lock_kind *kind = NULL;
 
 	*out = (struct stk_lock_wait){ 0 };
-	if (!ask_task(s, task, out, &kind)) {
+	if (!ask_task(s, task, out, &kind) && !ask_rt(s, task, out, &kind)) {
 		kind = kind_of(trace);
 		if (!kind || !ask_stack(s, task, kind, out))
 			return;

@@ -8,17 +8,19 @@
 #include "events.h"
 
 struct stk_lock_wait {
-	const char *what; /* "mutex", "semaphore", "rwsem"; NULL: not known */
+	const char *what; /* "mutex", "semaphore", "rwsem", "rt_mutex"; NULL: not known */
 	uint64_t lock;	  /* its address */
-	bool has_owner;
+	bool has_owner;	  /* @owner has it */
+	bool has_last;	  /* @owner was the last to take it, and may have given it back */
+	bool readers;	  /* there may be several: readers have it */
 	struct stk_task owner;
 };
 
 /*
  * What @task, which sleeps in @trace, waits for. Kernels since 6.15 say so in the task
- * (CONFIG_DETECT_HUNG_TASK_BLOCKER). Before, the task's entry in the list of those who
- * wait lies on its stack, and the list leads to the lock: every link of it is checked in
- * both directions.
+ * (CONFIG_DETECT_HUNG_TASK_BLOCKER), and all do for an rt_mutex, of which PREEMPT_RT
+ * makes its other locks. Else the task's entry in the list of those who wait lies on its
+ * stack, and the list leads to the lock: every link of it is checked in both directions.
  */
 void stk_lock_wait(struct stk *s, const struct stk_task *task,
 		   const struct stk_event_trace *trace, struct stk_lock_wait *out);

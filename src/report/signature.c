@@ -263,6 +263,12 @@ bool stk_trace_frame(void *trace, size_t nth, struct stk_signature_frame *out)
 	return true;
 }
 
+void stk_trace_signature(const struct stk_event_trace *trace, struct stk_signature *out)
+{
+	stk_signature(STK_EVENT_HUNG_TASK, NULL, NULL, stk_trace_frame,
+		      (void *)(uintptr_t)trace, out);
+}
+
 /* Of a text that is cut: what the first line names. */
 static bool only_frame(void *event, size_t nth, struct stk_signature_frame *out)
 {

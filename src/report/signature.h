@@ -42,6 +42,9 @@ void stk_signature(enum stk_event_kind kind, const char *subject, const char *ac
 /* The same of an event in a log. */
 void stk_event_signature(const struct stk_event *event, struct stk_signature *out);
 
+/* What a task that waits in @trace would be signed as, if it died of that. */
+void stk_trace_signature(const struct stk_event_trace *trace, struct stk_signature *out);
+
 /* The frames of a trace, its instruction first, for stk_signature(). */
 bool stk_trace_frame(void *trace, size_t nth, struct stk_signature_frame *out);
 

@@ -23,17 +23,49 @@ static size_t joint_of(const struct stk_chain *chain)
 	return chain->joint.regs_at ? nth + (seg ? chain->joint.frame : 0) : 0;
 }
 
+/* Is the last of its frames the entry of an interrupt, so that it was in user mode? */
+static bool interrupted_user(const struct stk_chain *chain,
+			     const struct stk_event_trace *trace)
+{
+	const char *last =
+		trace->nr_frames ? trace->frames[trace->nr_frames - 1].function : NULL;
+
+	return chain->end == STK_END_USER && last &&
+	       stk_culprit_role(last) == STK_ROLE_INTERRUPT;
+}
+
+/*
+ * The same of what looks at what it interrupted, or stops it without saving registers:
+ * the frame that was interrupted; 0: it is none of that.
+ */
+static size_t behind_watchdog(const struct stk_chain *chain,
+			      const struct stk_event_trace *trace)
+{
+	bool looks = false;
+
+	for (size_t nth = 0; nth < trace->nr_frames; nth++) {
+		const struct stk_event_frame *f = &trace->frames[nth];
+
+		if (nth && f->interrupted)
+			return looks ? nth : 0;
+		looks |= f->function && !f->doubtful &&
+			 stk_culprit_role(f->function) == STK_ROLE_WATCHDOG;
+	}
+	return looks && interrupted_user(chain, trace) ? trace->nr_frames : 0;
+}
+
 /* On no stack but its own: an interrupt that came to the idle task is not idle. */
 static bool is_idle(const struct stk_triage_cpu *c)
 {
 	const struct stk_chain *chain = c->chain;
 	const struct stk_segment *seg = chain->segments;
+	size_t nth = c->was_doing;
 
 	if (!chain->start.has_task || !chain->start.task.idle ||
 	    chain->end != STK_END_IDLE)
 		return false;
-	for (size_t i = 0; seg && i < chain->joint.segment; i++)
-		seg = seg->next;
+	for (; seg && nth >= seg->nr_frames; seg = seg->next)
+		nth -= seg->nr_frames;
 	return seg && !seg->next && stk_stack_is_task(&seg->stack);
 }
 
@@ -57,6 +89,8 @@ static enum stk_status follow_cpu(struct stk *s, struct stk_triage *t,
 	if (!c->trace)
 		return STK_ERR_NOMEM;
 	c->was_doing = joint_of(c->chain);
+	if (!c->was_doing)
+		c->was_doing = behind_watchdog(c->chain, c->trace);
 	c->in_user = c->chain->end == STK_END_USER && c->was_doing >= c->trace->nr_frames;
 	c->idle = is_idle(c);
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
@@ -165,13 +199,19 @@ static bool told_frame(void *ctx, size_t nth, struct stk_signature_frame *out)
 	return stk_trace_frame((void *)(uintptr_t)told->trace, told->begin + nth, out);
 }
 
-/* Behind the last of the code that reports: a panic runs a lot of other code, too. */
+/*
+ * Behind the last of the code that reports: a panic runs a lot of other code, too. What
+ * an exception interrupted does not report, whatever it did. A trace that begins there is
+ * cut already.
+ */
 static size_t behind_reports(const struct stk_event_trace *trace)
 {
 	struct stk_signature_frame frame;
 	size_t begin = 0;
 
-	for (size_t nth = 0; stk_trace_frame((void *)(uintptr_t)trace, nth, &frame);
+	for (size_t nth = 0;
+	     !trace->has_pc && stk_trace_frame((void *)(uintptr_t)trace, nth, &frame) &&
+	     !(begin && frame.interrupted);
 	     nth++)
 		if (frame.function && !frame.doubtful &&
 		    stk_culprit_role(frame.function) == STK_ROLE_MACHINERY)
@@ -179,11 +219,20 @@ static size_t behind_reports(const struct stk_event_trace *trace)
 	return begin;
 }
 
+/* Is its trace of the CPU that panicked, because of it? Then what reported is in it. */
+static bool is_of_panic(const struct stk_triage *t)
+{
+	const struct stk_triage_cpu *c = stk_triage_cpu(t, t->panic.cpu);
+
+	return t->event->panicked || t->from_stacks ||
+	       (t->died && c && t->trace == c->trace);
+}
+
 static void sign_by_stack(struct stk_triage *t)
 {
 	struct told told = { .trace = t->trace };
 
-	if (t->event->panicked || t->from_stacks)
+	if (is_of_panic(t))
 		told.begin = behind_reports(t->trace);
 	stk_signature(t->event->kind, t->event->subject, t->event->access, told_frame,
 		      &told, &t->stack_signature);

@@ -143,6 +143,14 @@ const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *
 enum stk_status stk_triage_blocked(struct stk *s, struct stk_triage *t,
 				   const struct stk_task *task, size_t nr);
 
+/*
+ * The chain of a task, as a log would have it, in the arena of the events; NULL: it has
+ * none that can be followed.
+ */
+enum stk_status stk_triage_follow(struct stk *s, struct stk_triage *t,
+				  const struct stk_task *task,
+				  const struct stk_event_trace **trace);
+
 /* Find the chain of each event that has one, and compare. False: no memory. */
 enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t);
 

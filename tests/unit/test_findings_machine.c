@@ -668,9 +668,43 @@ START_TEST(not_blocked)
 }
 END_TEST
 
+#define HUNG(pid)                                                                        \
+	"[  100.0] INFO: task %s:" #pid " blocked for more than 120 seconds.\n"          \
+	"task:%s state:D stack:0 pid:" #pid " ppid:1 flags:0x4000\n"                     \
+	"Call Trace:\n"                                                                  \
+	" <TASK>\n"                                                                      \
+	" task_spin+0x%x/0x60\n"                                                         \
+	" vfs_write+0x%x/0x60\n"                                                         \
+	" </TASK>\n"
+
+/* Tasks that hang in the same are one; what the log tells of all is told once. */
+START_TEST(many_hang)
+{
+	sleeps_since(sleeper, D, 10);
+	sleeps_since(one_more(301), D, 11);
+	sleeps_since(one_more(302), D, 12);
+	look(HUNG(300) HUNG(301) HUNG(300), "sleeper", "sleeper", 0x20, 0x20, "more",
+	     "more", 0x20, 0x20, "sleeper", "sleeper", 0x20, 0x20);
+	ck_assert_ptr_nonnull(nth_finding("stuck", 0));
+	ck_assert_msg(strstr(nth_finding("stuck", 0)->text,
+			     "PID 301 \"more\" and 1 more are still in task_spin < "
+			     "vfs_write: hung task"),
+		      "%s", nth_finding("stuck", 0)->text);
+	ck_assert_ptr_null(nth_finding("stuck", 1));
+	/* Of the third it does not tell. */
+	ck_assert_ptr_nonnull(nth_finding("blocked-tasks", 0));
+	look(HUNG(300) HUNG(301) HUNG(302), "sleeper", "sleeper", 0x20, 0x20, "more",
+	     "more", 0x20, 0x20, "more", "more", 0x20, 0x20);
+	ck_assert_msg(strstr(nth_finding("stuck", 0)->text, " and 2 more are still in "),
+		      "%s", nth_finding("stuck", 0)->text);
+	expect_none("blocked-tasks");
+}
+END_TEST
+
 /* ---- who has the lock that they wait for ---- */
 
 #define MUTEX (SYN_DATA + 0x7000)
+#define RUNS  "task_spin < vfs_write < ksys_write"
 
 static void lock_types(void)
 {
@@ -731,7 +765,7 @@ START_TEST(lock_owner)
 	snprintf(
 		want, sizeof(want),
 		"PID 300 \"sleeper\" waits for the mutex 0x%llx (the_mutex+0x0), which PID 227 "
-		"\"sh\" holds, who runs on CPU 1",
+		"\"sh\" holds, who runs on CPU 1 in task_spin < __mutex_lock < ksys_write",
 		MUTEX);
 	f = expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want);
 	ck_assert_uint_eq(f->address, MUTEX);
@@ -739,9 +773,77 @@ START_TEST(lock_owner)
 }
 END_TEST
 
+/* Others wait for it, too; who has it sleeps. */
+START_TEST(lock_owner_sleeps)
+{
+	uint64_t more = one_more(301), owner = one_more(302), waiter;
+	char want[240];
+
+	lock_types();
+	in_mutex();
+	sleeps_since(sleeper, D, 10);
+	sleeps_since(more, D, 11);
+	sleeps_since(owner, 1, 12);
+	waiter = room_on_stack(more);
+	link_to(waits_for(sleeper, MUTEX, owner), waiter);
+	link_to(waiter, MUTEX + 16);
+	syn_put64(m, waiter + 16, more);
+	look("hello\n");
+	snprintf(
+		want, sizeof(want),
+		"PID 300 \"sleeper\" and 1 more wait for the mutex 0x%llx (the_mutex+0x0), "
+		"which PID 302 \"more\" holds, who is sleeping in task_spin < __mutex_lock < "
+		"ksys_write",
+		MUTEX);
+	expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want);
+}
+END_TEST
+
+/* A task says itself for which it waits. */
+START_TEST(rt_mutex)
+{
+	const uint64_t waiter = SYN_DATA + 0x7100;
+
+	sleeps_since(sleeper, D, 10);
+	syn_member(m, "task_struct.pi_blocked_on", 3104, 8);
+	syn_member(m, "rt_mutex_waiter.task", 0x30, 8);
+	syn_member(m, "rt_mutex_waiter.lock", 0x38, 8);
+	syn_member(m, "rt_mutex_base.owner", 0x18, 8);
+	syn_put64(m, sleeper + 3104, waiter);
+	syn_put64(m, waiter + 0x30, sleeper);
+	syn_put64(m, waiter + 0x38, MUTEX);
+	syn_put64(m, MUTEX + 0x18, sh | 1);
+	look("hello\n");
+	ck_assert_str_eq(t.blocked[0].wait.what, "rt_mutex");
+	ck_assert_uint_eq(t.blocked[0].wait.lock, MUTEX);
+	ck_assert(t.blocked[0].wait.has_owner);
+	ck_assert_uint_eq(t.blocked[0].wait.owner.addr, sh);
+	ck_assert_ptr_nonnull(nth_finding("lock-owner", 0));
+	/* As it was called before; the next owner has not come yet. */
+	syn_no_member(m, "rt_mutex_base.owner");
+	syn_member(m, "rt_mutex.owner", 0x18, 8);
+	syn_put64(m, MUTEX + 0x18, 1);
+	look("hello\n");
+	ck_assert_str_eq(t.blocked[0].wait.what, "rt_mutex");
+	ck_assert(!t.blocked[0].wait.has_owner);
+	expect_none("lock-owner");
+	/* Not its own. */
+	syn_put64(m, waiter + 0x30, sh);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+	syn_put64(m, waiter + 0x30, sleeper);
+	syn_put64(m, waiter + 0x38, 0);
+	look("hello\n");
+	ck_assert_ptr_null(t.blocked[0].wait.what);
+}
+END_TEST
+
 /* The kernel says it itself, and of which kind the lock is. */
 START_TEST(lock_of_the_task)
 {
+	char want[240];
+
+	syn_symbol_of_type(m, "the_mutex", MUTEX, 'd');
 	syn_member(m, "mutex.owner", 0, 8);
 	syn_member(m, "rw_semaphore.owner", 8, 8);
 	syn_member(m, "task_struct.blocker", 3100, 8);
@@ -763,11 +865,28 @@ START_TEST(lock_of_the_task)
 	syn_put64(m, MUTEX + 8, sh | 1);
 	look("hello\n");
 	ck_assert(!t.blocked[0].wait.has_owner);
-	/* A semaphore has no owner. */
+	snprintf(
+		want, sizeof(want),
+		"PID 300 \"sleeper\" waits for the rwsem 0x%llx (the_mutex+0x0), which readers hold: the "
+		"last to take it was PID 227 \"sh\", who runs on CPU 1 in " RUNS,
+		MUTEX);
+	expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want);
+	/* A semaphore has no owner; since 6.16 it is known who took it last. */
 	syn_put64(m, sleeper + 3104, MUTEX | 1);
 	look("hello\n");
 	ck_assert_str_eq(t.blocked[0].wait.what, "semaphore");
 	ck_assert(!t.blocked[0].wait.has_owner);
+	expect_none("lock-owner");
+	syn_member(m, "semaphore.last_holder", 8, 8);
+	syn_put64(m, MUTEX + 8, sh);
+	look("hello\n");
+	ck_assert(!t.blocked[0].wait.has_owner);
+	snprintf(
+		want, sizeof(want),
+		"PID 300 \"sleeper\" waits for the semaphore 0x%llx (the_mutex+0x0): the last to take it "
+		"was PID 227 \"sh\", who runs on CPU 1 in " RUNS,
+		MUTEX);
+	expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want);
 	syn_put64(m, sleeper + 3104, 0);
 	look("hello\n");
 	ck_assert_ptr_null(t.blocked[0].wait.what);
@@ -837,9 +956,9 @@ END_TEST
 
 START_TEST(deadlock)
 {
-	const uint64_t other = MUTEX + 0x100;
+	const unsigned long long other = MUTEX + 0x100;
 	uint64_t more;
-	char want[240];
+	char want[400];
 
 	more = one_more(301);
 	lock_types();
@@ -852,9 +971,17 @@ START_TEST(deadlock)
 	snprintf(
 		want, sizeof(want),
 		"PID 300 \"sleeper\" waits for the mutex 0x%llx (the_mutex+0x0), which PID 301 "
-		"\"more\" holds, who waits for it in turn: 2 tasks, a deadlock",
-		MUTEX);
+		"\"more\" holds, who waits for the mutex 0x%llx (the_mutex+0x100), which PID "
+		"300 \"sleeper\" holds: a deadlock of 2 tasks",
+		MUTEX, other);
 	expect_one("lock-owner", STK_SEVERITY_DAMAGE, want);
+	/* However long: each is in it, none is told of apart. */
+	sleeps_since(sleeper, D, 10);
+	sleeps_since(more, D, 11);
+	look("hello\n");
+	expect_one("lock-owner", STK_SEVERITY_DAMAGE, want);
+	sleeps_since(sleeper, D, 998);
+	sleeps_since(more, D, 999);
 	/* That has gone on. */
 	syn_put64(m, other, sh);
 	look("hello\n");
@@ -865,8 +992,8 @@ START_TEST(deadlock)
 	look("hello\n");
 	snprintf(
 		want, sizeof(want),
-		"PID 301 \"more\" waits for the mutex 0x%llx (the_mutex+0x100), which PID 301 "
-		"\"more\" holds, who is itself: a deadlock",
+		"PID 301 \"more\" waits for the mutex 0x%llx (the_mutex+0x100), which it "
+		"holds itself: a deadlock",
 		MUTEX + 0x100);
 	expect_one("lock-owner", STK_SEVERITY_DAMAGE, want);
 }
@@ -997,6 +1124,56 @@ START_TEST(spins_below)
 }
 END_TEST
 
+/* Where nobody takes turns, the word is 1: it is where the loop looks. */
+START_TEST(spins_without_turns)
+{
+	static const uint8_t loop[] = { 0xf3, 0x90, 0xeb, 0x01, 0xcc, 0x8b, 0x07 };
+	char want[240];
+
+	/* pause; jmp; mov (%rdi),%eax */
+	syn_write(m, c.ip, loop, sizeof(loop));
+	syn_put32(m, LOCK, HELD);
+	look("hello\n");
+	snprintf(want, sizeof(want),
+		 "CPU 1 waits for the lock 0x%llx (the_lock+0x0), which is held: " SPINS,
+		 LOCK);
+	expect_one("spinning", STK_SEVERITY_NOTICE, want);
+	syn_put32(m, LOCK, 2);
+	look("hello\n");
+	expect_one("spinning", STK_SEVERITY_NOTICE, "CPU 1 waits for a spinlock: " SPINS);
+	syn_put32(m, LOCK, HELD);
+	set_register(1, X86_DI, SYN_USER_IP);
+	look("hello\n");
+	expect_one("spinning", STK_SEVERITY_NOTICE, "CPU 1 waits for a spinlock: " SPINS);
+}
+END_TEST
+
+/* What finds a lockup, or stops a CPU, interrupts it: what is behind that counts. */
+START_TEST(spins_behind_watchdog)
+{
+	rename_function("native_queued_spin_lock_slowpath", "task_spin");
+	syn_irq(&c);
+	rename_function("task_spin", "native_queued_spin_lock_slowpath");
+	syn_crash_note(&c);
+	rename_function("timer_fn", "watchdog_timer_fn");
+	look("hello\n");
+	expect_one("spinning", STK_SEVERITY_NOTICE, "CPU 1 waits for a spinlock: " SPINS);
+}
+END_TEST
+
+START_TEST(idle_behind_stop)
+{
+	struct syn_cpu cpu = syn_cpu(m, 0, syn_idle(m, 0));
+
+	syn_idle_loop(&cpu);
+	syn_irq(&cpu);
+	syn_crash_note(&cpu);
+	rename_function("timer_fn", "stop_this_cpu");
+	look("hello\n");
+	ck_assert(stk_triage_cpu(&t, 0)->idle);
+}
+END_TEST
+
 START_TEST(spins_not)
 {
 	rename_function("native_queued_spin_lock_slowpath", "native_queued_spin_lock");
@@ -1035,6 +1212,55 @@ START_TEST(fault_in_the_dump)
 }
 END_TEST
 
+/* Which register was taken for a pointer, the instruction says. */
+START_TEST(fault_by_operand)
+{
+	static const uint8_t load[] = { 0x48, 0x8b, 0x43,
+					0x30 }; /* mov 0x30(%rbx),%rax */
+	struct syn_cpu fault;
+	uint64_t regs_at;
+
+	c.sp -= 24;
+	fault = c;
+	syn_write(m, fault.ip, load, sizeof(load));
+	regs_at = syn_guard_hit(&c, "DF");
+	syn_call(&c, 0x60, "crash_kexec");
+	syn_call(&c, 0x39, "__crash_kexec");
+	syn_crash_note(&fault);
+	syn_put64(m, regs_at + 8 * X86_BX, (uint64_t)-22);
+	set_register(1, X86_BX, (uint64_t)-22);
+	page_fault(0x1a);
+	expect_one(
+		"fault-address", STK_SEVERITY_SUSPICIOUS,
+		"0x1a is 0x30 bytes behind the error -22 (EINVAL) in RBX, which was taken "
+		"for a pointer");
+	/* It accesses something else; it accesses nothing. */
+	page_fault(0x1b);
+	expect_one("fault-address", STK_SEVERITY_NOTICE,
+		   "0x1b is what lies so many bytes behind a pointer that is NULL");
+	syn_put64(m, regs_at + 8 * X86_BX, 0);
+	set_register(1, X86_BX, 0);
+	page_fault(0x30);
+	expect_one("fault-address", STK_SEVERITY_NOTICE,
+		   "0x30 is what lies so many bytes behind a pointer that is NULL");
+}
+END_TEST
+
+/* What the CPU did while panic() waited is not what it died of. */
+START_TEST(waits_in_panic)
+{
+	syn_irq(&c);
+	syn_call(&c, 0x60, "crash_kexec");
+	syn_call(&c, 0x39, "__crash_kexec");
+	syn_crash_note(&c);
+	rename_function("__crash_kexec", "delay_tsc");
+	page_fault(0xdead000000000108);
+	ck_assert_ptr_nonnull(t.trace);
+	ck_assert_str_eq(t.trace->frames[0].function, "delay_tsc");
+	ck_assert_str_eq(t.stack_signature.culprit, "timer_fn");
+}
+END_TEST
+
 static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
 static const struct unit_test faults[] = {
 	TEST(fault_names), TEST(fault_of_nobody),	   TEST(fault_needs_no_name),
@@ -1047,16 +1273,31 @@ static const struct unit_test troubles[] = {
 };
 
 static const struct unit_test clocks[] = { TEST(sched_clock), TEST(uptime), { 0 } };
-static const struct unit_test waits[] = { TEST(blocked),       TEST(not_blocked),
-					  TEST(lock_owner),    TEST(lock_of_the_task),
-					  TEST(no_lock_owner), TEST(no_mutex),
-					  TEST(deadlock),      { 0 } };
+static const struct unit_test waits[] = { TEST(blocked),
+					  TEST(not_blocked),
+					  TEST(lock_owner),
+					  TEST(lock_of_the_task),
+					  TEST(no_lock_owner),
+					  TEST(no_mutex),
+					  TEST(deadlock),
+					  TEST(rt_mutex),
+					  TEST(many_hang),
+					  TEST(lock_owner_sleeps),
+					  { 0 } };
 
-static const struct unit_test spinners[] = { TEST(spins),	   TEST(several_spin),
-					     TEST(spins_for_what), TEST(spins_below),
-					     TEST(spins_not),	   { 0 } };
+static const struct unit_test spinners[] = { TEST(spins),
+					     TEST(several_spin),
+					     TEST(spins_for_what),
+					     TEST(spins_below),
+					     TEST(spins_not),
+					     TEST(spins_without_turns),
+					     TEST(spins_behind_watchdog),
+					     TEST(idle_behind_stop),
+					     { 0 } };
 
-static const struct unit_test in_dump[] = { TEST(fault_in_the_dump), { 0 } };
+static const struct unit_test in_dump[] = {
+	TEST(fault_in_the_dump), TEST(waits_in_panic), TEST(fault_by_operand), { 0 }
+};
 
 const struct unit_suite suite_findings_machine = {
 	"findings: the machine",

@@ -18,29 +18,36 @@ struct fault {
 	uint64_t address;
 	const struct stk_regs *regs;	     /* of the dump; NULL: */
 	const struct stk_event_trace *trace; /* those of the log; or NULL */
+	uint64_t ip;			     /* of the dump's; 0: not known */
+	/* What the instruction accessed, if it did; nr_regs is 0: not known. */
+	struct stk_operand operand;
 };
 
 /* ---- the registers ---- */
+
+/* One of the dump's, named as an oops has it. */
+static struct stk_event_reg register_of(struct stk *s, const struct fault *fault,
+					unsigned int nth)
+{
+	const char *name = stk_reg_name(s, nth);
+	struct stk_event_reg reg = { 0 };
+
+	snprintf(reg.name, sizeof(reg.name), "%s", name ? name : "?");
+	for (char *c = reg.name; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	reg.value = stk_has_reg(fault->regs, nth) ? fault->regs->v[nth] : 0;
+	return reg;
+}
 
 /* The @nth register, named as an oops has it; false: there are no more. */
 static bool nth_register(struct stk *s, const struct fault *fault, unsigned int nth,
 			 struct stk_event_reg *reg)
 {
-	const char *name;
-
 	if (!fault->regs && (!fault->trace || nth >= fault->trace->nr_regs))
 		return false;
-	if (!fault->regs) {
-		*reg = fault->trace->regs[nth];
-		return true;
-	}
-	name = stk_reg_name(s, nth);
-	if (!name)
+	if (fault->regs && !stk_reg_name(s, nth))
 		return false;
-	snprintf(reg->name, sizeof(reg->name), "%s", name);
-	for (char *c = reg->name; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	reg->value = stk_has_reg(fault->regs, nth) ? fault->regs->v[nth] : 0;
+	*reg = fault->regs ? register_of(s, fault, nth) : fault->trace->regs[nth];
 	return true;
 }
 
@@ -52,6 +59,17 @@ static bool is_no_address(struct stk *s, uint64_t value)
 	return place.region_kind == STK_REGION_INVALID;
 }
 
+/* That the instruction took for a pointer, and that is none. */
+static bool used_of(struct stk *s, const struct fault *fault, struct stk_event_reg *reg)
+{
+	for (unsigned int i = 0; i < fault->operand.nr_regs; i++) {
+		*reg = register_of(s, fault, fault->operand.reg[i]);
+		if (is_no_address(s, reg->value))
+			return true;
+	}
+	return false;
+}
+
 /* The one which holds @value, or what is less than a page from it; false: none does. */
 static bool holder_of(struct stk *s, const struct fault *fault, uint64_t value,
 		      struct stk_event_reg *holder)
@@ -59,6 +77,8 @@ static bool holder_of(struct stk *s, const struct fault *fault, uint64_t value,
 	uint64_t distance, best = 1ull << s->page_shift;
 	struct stk_event_reg reg;
 
+	if (used_of(s, fault, holder))
+		return true;
 	for (unsigned int i = 0; nth_register(s, fault, i, &reg); i++) {
 		distance = reg.value < value ? value - reg.value : reg.value - value;
 		if (distance >= best || !is_no_address(s, reg.value))
@@ -119,6 +139,21 @@ static enum stk_status tell_invalid(struct stk *s, struct stk_triage *t,
 		    text);
 }
 
+/* It called, jumped or returned there. */
+static enum stk_status tell_jump(struct stk *s, struct stk_triage *t,
+				 const struct stk_finding_info *info,
+				 const struct fault *fault)
+{
+	char what[240], text[400];
+	const bool known = stk_about_no_address(s, fault->ip, what, sizeof(what));
+
+	snprintf(text, sizeof(text),
+		 "it went on at 0x%" PRIx64 ", which is no address%s%s", fault->ip,
+		 known ? ": perhaps it is " : " of this machine", known ? what : "");
+	return tell(t, info, known ? STK_SEVERITY_SUSPICIOUS : STK_SEVERITY_NOTICE,
+		    fault->ip, text);
+}
+
 /* It was not printed: registers that hold what may be told of. */
 static enum stk_status tell_registers(struct stk *s, struct stk_triage *t,
 				      const struct stk_finding_info *info,
@@ -128,6 +163,10 @@ static enum stk_status tell_registers(struct stk *s, struct stk_triage *t,
 	struct stk_event_reg reg;
 	char what[240], text[400];
 
+	if (fault->ip && is_no_address(s, fault->ip))
+		return tell_jump(s, t, info, fault);
+	if (used_of(s, fault, &reg))
+		return tell_invalid(s, t, info, fault, reg.value);
 	for (unsigned int i = 0; !st && nth_register(s, fault, i, &reg); i++) {
 		if (!is_no_address(s, reg.value) ||
 		    !stk_about_no_address(s, reg.value, what, sizeof(what)))
@@ -140,13 +179,48 @@ static enum stk_status tell_registers(struct stk *s, struct stk_triage *t,
 	return st;
 }
 
-/* An error, or NULL, that was taken for a pointer. */
-static enum stk_status tell_small(struct stk_triage *t,
-				  const struct stk_finding_info *info, uint64_t address)
+/* "the error -22 (EINVAL)" */
+static const char *error_text(uint64_t value, char text[40])
 {
-	const char *name = stk_errno_name(-address);
-	char text[160];
+	const char *name = stk_errno_name(-value);
 
+	snprintf(text, 40, "the error -%" PRIu64 "%s%s%s", -value, name ? " (" : "",
+		 name ? name : "", name ? ")" : "");
+	return text;
+}
+
+/* An error that was taken for a pointer, by which register the instruction says. */
+static bool about_error(struct stk *s, const struct fault *fault, char *text, size_t size)
+{
+	char error[40], from[48] = "";
+	struct stk_event_reg reg;
+	int64_t distance;
+
+	if (!fault->operand.nr_regs)
+		return false;
+	reg = register_of(s, fault, fault->operand.reg[0]);
+	if (reg.value < STK_FIRST_ERROR)
+		return false;
+	distance = (int64_t)(fault->address - reg.value);
+	if (distance)
+		snprintf(from, sizeof(from), "0x%" PRIx64 " bytes %s ",
+			 distance < 0 ? -(uint64_t)distance : (uint64_t)distance,
+			 distance < 0 ? "before" : "behind");
+	snprintf(text, size, "0x%" PRIx64 " is %s%s in %s, which was taken for a pointer",
+		 fault->address, from, error_text(reg.value, error), reg.name);
+	return true;
+}
+
+/* An error, or NULL, that was taken for a pointer. */
+static enum stk_status tell_small(struct stk *s, struct stk_triage *t,
+				  const struct stk_finding_info *info,
+				  const struct fault *fault)
+{
+	const uint64_t address = fault->address;
+	char text[200], error[40];
+
+	if (about_error(s, fault, text, sizeof(text)))
+		return tell(t, info, STK_SEVERITY_SUSPICIOUS, address, text);
 	if (address < STK_FIRST_ERROR) {
 		snprintf(text, sizeof(text),
 			 "0x%" PRIx64
@@ -156,9 +230,9 @@ static enum stk_status tell_small(struct stk_triage *t,
 		return tell(t, info, STK_SEVERITY_NOTICE, address, text);
 	}
 	snprintf(text, sizeof(text),
-		 "0x%" PRIx64 " is the error -%" PRIu64 "%s%s%s, which was taken for a "
-		 "pointer, or lies before NULL",
-		 address, -address, name ? " (" : "", name ? name : "", name ? ")" : "");
+		 "0x%" PRIx64
+		 " is %s, which was taken for a pointer, or lies before NULL",
+		 address, error_text(address, error));
 	return tell(t, info, STK_SEVERITY_SUSPICIOUS, address, text);
 }
 
@@ -173,7 +247,7 @@ static enum stk_status tell_address(struct stk *s, struct stk_triage *t,
 	if (!fault->address)
 		return STK_OK;
 	if (fault->address < 1ull << s->page_shift || fault->address >= STK_FIRST_ERROR)
-		return tell_small(t, info, fault->address);
+		return tell_small(s, t, info, fault);
 	if (is_no_address(s, fault->address))
 		return tell_invalid(s, t, info, fault, fault->address);
 	st = stk_classify(s, fault->address, &place);
@@ -187,6 +261,16 @@ static enum stk_status tell_address(struct stk *s, struct stk_triage *t,
 }
 
 /* ---- the fault ---- */
+
+/* Which registers lead to the address, or cannot lead to any. */
+static void find_operand(struct stk *s, struct fault *fault)
+{
+	struct stk_operand *operand = &fault->operand;
+
+	if (!s->arch->operand(s, fault->ip, fault->regs, operand) || !operand->memory ||
+	    (fault->has_address && operand->value != fault->address))
+		*operand = (struct stk_operand){ 0 };
+}
 
 static bool find_fault(struct stk *s, const struct stk_triage *t, struct fault *fault)
 {
@@ -208,6 +292,8 @@ static bool find_fault(struct stk *s, const struct stk_triage *t, struct fault *
 	    (!fault->protection && found.kind != STK_FAULT_PAGE))
 		return true;
 	fault->regs = frame->regs;
+	fault->ip = stk_regs_ip(s, fault->regs);
+	find_operand(s, fault);
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "../findings.h"
 
 #define MAX_NAMES 3u
+#define MAX_LOOP  5u /* instructions, until the lock is looked at */
 
 /* Functions that wait without sleeping. */
 static const struct spin {
@@ -101,14 +102,13 @@ static bool is_contended(const struct stk_triage *t, uint32_t word)
 }
 
 /* The one register that has the address of such a word. */
-static uint64_t find_lock(struct stk *s, const struct stk_triage *t,
-			  const struct spinner *sp)
+static uint64_t find_in_registers(struct stk *s, const struct stk_triage *t,
+				  const struct stk_regs *regs)
 {
-	const struct stk_regs *regs = sp->spin->qspinlock ? regs_of(sp) : NULL;
 	uint64_t found = 0;
 	uint32_t word;
 
-	for (unsigned int reg = 0; regs && reg < STK_MAX_REGS; reg++) {
+	for (unsigned int reg = 0; reg < STK_MAX_REGS; reg++) {
 		uint64_t at = stk_has_reg(regs, reg) ? regs->v[reg] : 0;
 
 		if (!at || at % 4 || at == found || !s->arch->is_kernel_address(at) ||
@@ -119,6 +119,37 @@ static uint64_t find_lock(struct stk *s, const struct stk_triage *t,
 		found = at;
 	}
 	return found;
+}
+
+/*
+ * A guest that is not told when its CPUs run takes no turns (virt_spin_lock(), 4.3,
+ * commit 2aa79af64263): the word is 1, as many are. It is the lock's where the loop looks
+ * at it.
+ */
+static uint64_t find_in_loop(struct stk *s, const struct stk_regs *regs)
+{
+	uint64_t ip = stk_regs_ip(s, regs);
+	struct stk_operand operand;
+	uint32_t word;
+
+	for (unsigned int i = 0; i < MAX_LOOP && ip; i++, ip = operand.next) {
+		if (!s->arch->operand(s, ip, regs, &operand) || !operand.memory)
+			continue;
+		if (operand.value % 4 || !s->arch->is_kernel_address(operand.value) ||
+		    stk_read(s, operand.value, &word, sizeof(word)) || word != 1)
+			return 0;
+		return operand.value;
+	}
+	return 0;
+}
+
+static uint64_t find_lock(struct stk *s, const struct stk_triage *t,
+			  const struct spinner *sp)
+{
+	const struct stk_regs *regs = sp->spin->qspinlock ? regs_of(sp) : NULL;
+	const uint64_t found = regs ? find_in_registers(s, t, regs) : 0;
+
+	return found || !regs ? found : find_in_loop(s, regs);
 }
 
 /* ---- what is told ---- */
