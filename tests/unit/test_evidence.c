@@ -521,13 +521,23 @@ END_TEST
 
 START_TEST(calls_of_what_is_no_code)
 {
+	static const uint8_t jump[] = { 0xff, 0xe0 }; /* jmp *%rax */
 	const char *why;
 	uint64_t ret;
 
 	ret = syn_call_insn(m, "ksys_write", 0x30, "vfs_write");
+	/* It returns. */
+	syn_put8(m, syn_sym(m, "vfs_write"), 0xc3);
 	s = syn_open(m);
 	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_DATA, true, &why),
 			 STK_CALL_ELSEWHERE);
+	/* That may go on anywhere itself. */
+	stk_close(s);
+	m->s = NULL;
+	syn_write(m, syn_sym(m, "vfs_write") + 0x20, jump, sizeof(jump));
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_DATA, true, &why),
+			 STK_CALL_CANNOT_TELL);
 	ret = syn_call_by_pointer(m, "ksys_write", 0x30);
 	s = syn_open(m);
 	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_DATA, true, &why),
