@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "image.h"
+#include "session/dump_pack.h"
 
 #define BTF_AT	   (SYN_TEXT + 0x180000)
 #define BANNER_AT  (SYN_DATA + 0xb000)
@@ -133,6 +135,7 @@ static void build(bool banner)
 		syn_symbol(m, "linux_banner", BANNER_AT);
 	syn_symbol(m, "init_uts_ns", UTS_AT);
 	syn_write(m, BANNER_AT, "Linux version 6.1.0-syn (a@b)", 30);
+	syn_member(m, "uts_namespace.name", 16, 390);
 	syn_member(m, "resource.start", 0, 8);
 	syn_member(m, "resource.end", 8, 8);
 	add_types();
@@ -1032,6 +1035,149 @@ START_TEST(raw_memory_with_holes)
 }
 END_TEST
 
+/* ---- a small dump of what was read ---- */
+
+static uint64_t packed_pfn[SYN_MAX_PAGES];
+static size_t nr_packed;
+
+static bool note_page(void *ctx, const struct stk_words_page *page, size_t bytes)
+{
+	ck_assert_ptr_eq(ctx, &nr_packed);
+	ck_assert_uint_gt(bytes, 0);
+	ck_assert_uint_lt(nr_packed, SYN_MAX_PAGES);
+	packed_pfn[nr_packed++] = page->pfn;
+	return true;
+}
+
+/* Of the file f, after the chain was asked for, to the file g. */
+static struct stk_packed pack_machine(const struct stk_dump_options *how)
+{
+	const struct stk_pack_options all = { 0 };
+	struct stk_packed small = { .plain = true, .page = note_page, .ctx = &nr_packed };
+
+	nr_packed = 0;
+	stk_dump_close(d);
+	*error = '\0';
+	ck_assert_msg(
+		!stk_dump_open_recorded(f.path, how, &all, &d, error, sizeof(error)),
+		"%s", error);
+	s = stk_dump_session(d);
+	same_machine();
+	image_cut(&g, 0);
+	ck_assert_msg(!stk_dump_pack(d, g.fd, &small, error, sizeof(error)), "%s", error);
+	ck_assert_uint_eq(small.nr_pages, nr_packed);
+	ck_assert_uint_eq(small.file_bytes, image_size(&g));
+	return small;
+}
+
+static uint64_t packed_number(uint64_t at, size_t size)
+{
+	uint64_t value = 0;
+
+	ck_assert_int_eq(pread(g.fd, &value, size, (off_t)at), (ssize_t)size);
+	return value;
+}
+
+/* A field of struct new_utsname. */
+static const char *packed_uts(unsigned int field)
+{
+	static char text[65];
+
+	ck_assert_int_eq(pread(g.fd, text, sizeof(text), 12 + 65 * field), sizeof(text));
+	ck_assert_int_eq(text[64], 0);
+	return text;
+}
+
+static const char *packed_vmcoreinfo(void)
+{
+	static char text[8192];
+	const uint64_t at = packed_number(IMAGE_SUB(32), 8),
+		       size = packed_number(IMAGE_SUB(40), 8);
+
+	ck_assert_uint_lt(size, sizeof(text));
+	ck_assert_int_eq(pread(g.fd, text, size, (off_t)at), (ssize_t)size);
+	text[size] = '\0';
+	return text;
+}
+
+static void put_uts(void)
+{
+	static const char *const field[] = { "Linux", "host",	"6.1.0-syn",
+					     "#1",    "x86_64", "domain" };
+
+	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
+		syn_write(m, UTS_AT + 16 + 65 * i, field[i], strlen(field[i]) + 1);
+}
+
+START_TEST(made_small)
+{
+	const struct stk_dump_options how = { 0 };
+	struct stk_packed small;
+	char text[8192];
+	size_t len;
+
+	put_uts();
+	syn_put64(m, MAX_PFN_AT, 0x50000);
+	add_vmcoreinfo();
+	write_elf();
+	small = pack_machine(&how);
+	for (size_t i = 1; i < nr_packed; i++)
+		ck_assert_uint_gt(packed_pfn[i], packed_pfn[i - 1]);
+	ck_assert_uint_lt(nr_packed, nr_pages);
+	ck_assert_uint_gt(small.kept_bytes, 0);
+	ck_assert_uint_lt(small.kept_bytes, nr_packed * 4096);
+	/* As the kernel calls itself; how large the machine was. */
+	ck_assert_str_eq(packed_uts(0), "Linux");
+	ck_assert_str_eq(packed_uts(1), "host");
+	ck_assert_str_eq(packed_uts(2), "6.1.0-syn");
+	ck_assert_str_eq(packed_uts(4), "x86_64");
+	ck_assert_str_eq(packed_uts(5), "domain");
+	ck_assert_uint_eq(packed_number(IMAGE_MAPNR_AT, 4), 0x50000);
+	ck_assert_uint_eq(packed_number(IMAGE_SUB(96), 8), 0x50000);
+	ck_assert_uint_eq(packed_number(460, 4), stk_nr_cpus(s));
+	len = vmcoreinfo_text(text, sizeof(text));
+	snprintf(text + len, sizeof(text) - len, "STACKINFO_PACKED=1\n");
+	ck_assert_str_eq(packed_vmcoreinfo(), text);
+	/* It is the same machine; what was not read is told of. */
+	opened(g.path, NULL);
+	same_machine();
+}
+END_TEST
+
+/* What is known better than by the note, by lines or by the user, stands there once. */
+START_TEST(made_small_by_lines)
+{
+	const int64_t base = SYN_PHYS_BASE;
+	const struct stk_dump_options how = { .phys_base = &base };
+	const char *text, *at;
+	char number[32];
+
+	put_uts();
+	syn_no_symbol(m, "init_uts_ns");
+	syn_no_symbol(m, "max_pfn");
+	snprintf(number, sizeof(number), "%llx", (unsigned long long)UTS_AT);
+	syn_vmcoreinfo(m, "SYMBOL(init_uts_ns)", "%s", number);
+	syn_vmcoreinfo(m, "OFFSET(uts_namespace.name)", "16");
+	add_vmcoreinfo();
+	write_elf();
+	pack_machine(&how);
+	ck_assert_str_eq(packed_uts(1), "host");
+	ck_assert_uint_eq(packed_number(IMAGE_SUB(96), 8), packed_pfn[nr_packed - 1] + 1);
+	text = packed_vmcoreinfo();
+	at = strstr(text, "NUMBER(phys_base)=");
+	ck_assert_ptr_eq(at, text);
+	ck_assert_ptr_null(strstr(at + 1, "NUMBER(phys_base)="));
+	opened(g.path, NULL);
+	same_machine();
+}
+END_TEST
+
+static const struct unit_test packed_tests[] = {
+	TEST(made_small),
+	TEST(made_small_by_lines),
+	{ 0 },
+};
+
 static const struct unit_test dump_tests[] = {
 	TEST(of_another_machine),
 	TEST(why_it_may_have_failed),
@@ -1066,5 +1212,6 @@ const struct unit_suite suite_dump = {
 	"dump",
 	{
 		{ "dump", dump_tests, setup, teardown },
+		{ "packed", packed_tests, setup, teardown },
 	},
 };
