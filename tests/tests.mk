@@ -74,7 +74,7 @@ dumps: $(DUMP_STAMPS) $(NAMELISTS)
 # Debian's pytest is that of its own Python. As many at once as there are CPUs; TESTS=
 # takes pytest's -k.
 PYTHON	?= $(firstword $(wildcard /usr/bin/python3) python3)
-PYTEST	= $(PYTHON) -m pytest -n $$(nproc) $(if $(TESTS),-k '$(TESTS)')
+PYTEST	= $(PYTHON) -m pytest -n $$(nproc) --dist loadgroup $(if $(TESTS),-k '$(TESTS)')
 TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 	STACKINFO=$(abspath $(STACKINFO))
 
@@ -97,15 +97,15 @@ check-evidence: $(B)/san/evidence dumps
 
 # The extension has no sanitizers, and the CLI beside it needs none here: check-damage
 # and fuzz try damaged memory with them, check-corpus all questions.
-check-crash: $(B)/stackinfo $(B)/stackinfo.so dumps
-	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
+check-crash: $(B)/kept/stackinfo $(B)/stackinfo.so dumps
+	@$(TEST_ENV) STACKINFO=$(abspath $(B)/kept/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
 		$(PYTEST) tests/crash
 
 # The same answers in the crash of each Debian release, built against its defs.h, in
 # chroots that the rig makes (as root, some GB): not part of check.
 SUITES	?= trixie sid
-check-crash-matrix: dumps
-	@$(TEST_ENV) STACKINFO=$(abspath $(B)/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
+check-crash-matrix: $(B)/kept/stackinfo $(B)/stackinfo.so dumps
+	@$(TEST_ENV) STACKINFO=$(abspath $(B)/kept/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
 		$(PYTEST) -m answers tests/crash
 	@for suite in $(SUITES); do \
 		testdata/make/chroot $$suite run $(MAKE) --no-print-directory \

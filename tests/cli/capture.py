@@ -6,7 +6,7 @@ import os
 import struct
 
 import cli
-from vmcore import MASK, PAGE, Symbols, Vmcore
+from vmcore import MASK, PAGE, Vmcore, symbols_of
 
 KERNEL, USER = 0x10, 0x33
 LOAD = 16 * PAGE
@@ -78,7 +78,7 @@ def below_stop(chain):
 
 def silent(path, dump, cpus):
     """A copy without registers."""
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     write(core, path, b'')
     notes = core.u64(core.symbol('crash_notes'))
     with open(path, 'r+b') as f:
@@ -111,7 +111,7 @@ def no_registers(suite, at, dump):
 
 def check(suite, at, dump):
     path = os.path.join(at, 'stopped')
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     wanted = {c['cpu']: frames(c) for c in cli.ask(suite, 'xbt -a -j', dump.vmcore)['chains']}
     for what, cr3, regs, why in cases(core):
         write(core, path, b''.join(cpu_notes(cpu, cr3, *regs) for cpu in wanted))

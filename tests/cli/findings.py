@@ -7,7 +7,7 @@ import re
 
 import cli
 from kdump_damage import Damage
-from vmcore import Symbols, Vmcore
+from vmcore import Vmcore, symbols_of
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 SEVERITIES = 'fatal', 'damage', 'suspicious', 'notice'
@@ -92,7 +92,7 @@ def damages(core, doc):
 
 
 def check_damaged(suite, at, kdump):
-    core = Vmcore(kdump.vmcore, Symbols(kdump.namelist))
+    core = Vmcore(kdump.vmcore, symbols_of(kdump.namelist))
     doc = cli.ask(suite, '-j', kdump.vmcore)
     sound = {f['id'] for f in doc['findings']}
     path = os.path.join(at, 'vmcore')

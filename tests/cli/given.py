@@ -6,7 +6,7 @@ import subprocess
 
 import capture
 import cli
-from vmcore import MASK, Symbols, Vmcore
+from vmcore import MASK, Vmcore, symbols_of
 
 
 NAMES = ('r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs rflags rsp '
@@ -93,7 +93,7 @@ def garbage(suite, at, path):
 def check(suite, at, dump):
     """CPU 1 died of an oops, CPU 0 printed its registers before."""
     path, name = os.path.join(at, 'silent'), os.path.join(at, 'regs')
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     wanted = {c['cpu']: c for c in cli.ask(suite, 'xbt -a -j', dump.vmcore)['chains']}
     capture.silent(path, dump, wanted)
     with open(dump.log) as f:

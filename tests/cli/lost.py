@@ -6,7 +6,7 @@ import subprocess
 
 import cli
 from kdump_damage import Damage
-from vmcore import PAGE, KdumpFile, Symbols, Vmcore
+from vmcore import PAGE, KdumpFile, Symbols, Vmcore, symbols_of
 
 # Of kernels that a VMCOREINFO may be of: another one, or the same before a reboot.
 STRAY = b'OSRELEASE=%b\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=ffffffff82613700\n' \
@@ -18,7 +18,7 @@ class Copy:
     """A copy of a dump, to be damaged by physical address, in either format."""
 
     def __init__(self, dump, target):
-        self.core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+        self.core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
         self.target = target
         self.kdump = isinstance(self.core.file, KdumpFile)
         if self.kdump:
@@ -90,7 +90,7 @@ def note(suite, at, dump):
 
     # Others' VMCOREINFO before it, which looks good: another kernel's, and that of this
     # kernel where it was another time.
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     # A page at a low address that no chain needs: the first of the kernel's init data.
     stray = core.translate(core.symbol('__init_begin')) & -PAGE
     core.close()

@@ -6,7 +6,7 @@ import struct
 import cli
 from btf import Btf
 from kdump_damage import Damage
-from vmcore import Symbols, Vmcore
+from vmcore import Vmcore, symbols_of
 
 WILD = 0x4141414141414141
 
@@ -14,7 +14,7 @@ WILD = 0x4141414141414141
 class Lists:
     def __init__(self, dump):
         self.dump = dump
-        self.core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+        self.core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
         btf = Btf(self.core)
         init = self.core.symbol('init_task')
         self.offset = btf.member('task_struct', 'tasks')[0]

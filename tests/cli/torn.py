@@ -11,7 +11,7 @@ import subprocess
 import cli
 import streams
 from kdump_damage import Damage
-from vmcore import PAGE, Symbols, Vmcore
+from vmcore import PAGE, Vmcore, symbols_of
 
 LINE = re.compile(r'^\w+: (\d+) pages? w(?:as|ere) not in the dump \((.*); first at phys '
                   r'(0x[0-9a-f]+)(?:, met while reading [^)]*)?\)(?:; (\d+) of (\d+) chains '
@@ -83,7 +83,7 @@ def cut(suite, at, dump, truth):
 
 def sleeper_pages(dump, truth):
     """(chain, the page its frames are on) of tasks that sleep, each on one page."""
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     for chain in truth.values():
         if chain['start']['from'] == 'thread_sp':
             yield chain, core.translate(cli.number(chain['start']['sp'])) // PAGE
@@ -159,7 +159,7 @@ def patched(at, dump, core, where, value):
 
 def resync(suite, at, dump, truth):
     """What is offered after a break is the true rest here, all marked, and no part of it."""
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     sleepers = [c for c in truth.values()
                 if c['start']['from'] == 'thread_sp' and c['task']['pid']]
     cases = []

@@ -56,5 +56,6 @@ def check_answers(suite, dump, at):
     suite.equal(f'{dump.name}: its size', os.path.getsize(small), told['bytes'])
     suite.check(f'{dump.name}: a small one', told['bytes'] < MOST_BYTES, MOST_BYTES, told['bytes'])
     suite.equal(f'{dump.name}: nothing is left out', [], told['left_out'])
-    for question in QUESTIONS:
-        same(suite, dump, small, question)
+    with cli.keep(dump.vmcore), cli.keep(small):
+        for question in QUESTIONS:
+            same(suite, dump, small, question)

@@ -28,7 +28,7 @@ import stacks
 import states
 import tss
 import width
-from vmcore import Symbols, Vmcore
+from vmcore import Vmcore, symbols_of
 
 
 @pytest.fixture(scope='module', params=cli.dumps(), ids=lambda dump: dump.name)
@@ -40,7 +40,7 @@ def dump(request):
 @pytest.fixture(scope='module')
 def core(dump):
     """The dump as Python reads it: the second opinion."""
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     yield core
     core.close()
 
@@ -83,7 +83,9 @@ def test_pack(suite, dump, at):
 @pytest.mark.parametrize('part', (select_tasks, options), ids=lambda p: p.__name__)
 def test_options(suite, part):
     names = {d.name: d for d in cli.dumps()}
-    part.check(suite, names.get('6.1-nmi-panic') or next(iter(names.values())))
+    dump = names.get('6.1-nmi-panic') or next(iter(names.values()))
+    with cli.keep(dump.vmcore):
+        part.check(suite, dump)
 
 
 @pytest.mark.parametrize('dump', [d for d in cli.dumps() if d.name in width.DUMPS],

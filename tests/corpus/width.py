@@ -10,6 +10,11 @@ DUMPS = ('5.10-multi', '6.1-nmi-panic', '6.12-oops-irq', '7.3-multi3')
 
 
 def check(suite, dump):
+    with cli.keep(dump.vmcore):
+        check_lines(suite, dump)
+
+
+def check_lines(suite, dump):
     for command in COMMANDS:
         lines = cli.run(command, dump.vmcore).out.splitlines()
         suite.check(f'{dump.name} {command}: an answer', len(lines) > 5, 'lines', lines)

@@ -14,7 +14,7 @@ from typing import Callable, NamedTuple
 import cli
 from crash_session import Gone, Session
 from kdump_damage import Damage
-from vmcore import NotThere, PAGE, Symbols, Vmcore
+from vmcore import NotThere, PAGE, Vmcore, symbols_of
 
 TIMEOUT = 20  # seconds for one command
 WAYS = ('exclude', 'zero', 'random')
@@ -303,7 +303,8 @@ def run_case(suite, results, dump, case, truth, words, at):
     damage = Damage(dump.vmcore, path)
     case.change(damage)
     damage.write()
-    judge = outside(suite, what, path, truth, words)
+    with cli.keep(path):
+        judge = outside(suite, what, path, truth, words)
     opened = None
     if case.with_crash:
         with tempfile.TemporaryDirectory(dir=at) as own:
@@ -355,7 +356,7 @@ def list_cases(dump, core, truth):
 
 
 def check(suite, dump, at, way):
-    core = Vmcore(dump.vmcore, Symbols(dump.namelist))
+    core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     truth, words = true_answers(suite, dump)
     cases = list(list_cases(dump, core, truth) if way == LISTS else
                  page_cases(suite, dump, core, truth, way))

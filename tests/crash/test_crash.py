@@ -37,7 +37,8 @@ def session_of(suite, dump, at, *options, vmcore=None):
     try:
         session = Session(*options, *options_for(dump), dump.namelist,
                           vmcore or dump.vmcore, cwd=at)
-        yield session
+        with cli.keep(dump.vmcore), cli.keep(dump.vmcore, dump.namelist):
+            yield session
     except Gone as e:
         suite.check('the session goes on', False, 'a prompt', e)
     finally:

@@ -5,6 +5,7 @@ It shares no code with libstackinfo, so that what it says of a stack or of the b
 before a return address is a second opinion. Knows makedumpfile's format with
 uncompressed pages, QEMU's ELF, and the page tables of x86_64.
 """
+import functools
 import struct
 
 PAGE = 4096
@@ -116,6 +117,12 @@ class Symbols:
                 self.names.setdefault(value, set()).add(text)
                 if section == 0xfff1:
                     self.absolute.add(text)
+
+
+@functools.lru_cache(maxsize=2)
+def symbols_of(namelist):
+    """Read once for the dumps of a kernel, one after the other."""
+    return Symbols(namelist)
 
 
 class Vmcore:
