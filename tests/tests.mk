@@ -8,6 +8,8 @@
 #   check-corpus   every bundled dump through the sanitized build/san/stackinfo
 #   check-pack     a small dump of each bundled one answers as that does; check-corpus
 #                  asks one of each kernel
+#   check-types    each bundled dump without BTF, with its namelist; check-cli asks one of
+#                  each kernel
 #   check-evidence  what the call before each return address of those says
 #   check-cli      shapes of dumps, files that are none, --batch, without crash
 #   check-budget   how much of its budget each bundled dump takes: a tenth at most
@@ -64,7 +66,7 @@ check-mutation: $(B)/machines/.stamp dumps
 	@B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 PYTHON=$(PYTHON) $(PYTHON) tests/mutation/run.py -n $(MUTANTS) $(ONLY)
 
 .PHONY: dumps check-unit check-era check-direction \
-	check-corpus check-pack check-evidence check-cli check-budget \
+	check-corpus check-pack check-types check-evidence check-cli check-budget \
 	check-install doc-check \
 	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
@@ -143,6 +145,9 @@ check-era: $(B)/san/replay $(B)/machines/.stamp
 
 check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 dumps
 	@$(TEST_ENV) $(PYTEST) tests/cli
+
+check-types: $(STACKINFO) dumps
+	@$(TEST_ENV) TYPES=all $(PYTEST) tests/cli -k test_no_types
 
 check-budget: $(B)/bench/shares dumps
 	@$(B)/bench/shares $(foreach name,$(or $(DUMPS_ONLY),$(DUMP_NAMES)),\
@@ -260,19 +265,30 @@ lint:
 		tests/lint/run.sh $(filter-out tests/%,$(C_FILES))
 
 check-all: check
-	@$(MAKE) --no-print-directory check-pack lint check-mutation coverage
+	@$(MAKE) --no-print-directory check-pack check-types lint check-mutation coverage
 	@$(MAKE) --no-print-directory check-crash-matrix fuzz COUNT=200
 
-# What they need at once, then one after the other: each says what failed in its last
-# lines.
+# Those that have one thread are run as many at once as there are CPUs; the longest first.
+ASIDE	:= fuzz check-damage check-unit check-evidence check-install check-budget check-era \
+	   check-direction check-format doc-check
+.PHONY: $(ASIDE:%=aside-%)
+$(ASIDE:%=aside-%): aside-%:
+	@mkdir -p $(B)/aside
+	@$(MAKE) --no-print-directory $* >$(B)/aside/$* 2>&1 || \
+		{ mv $(B)/aside/$* $(B)/aside/$*.failed; exit 1; }
+	@cat $(B)/aside/$*
+
+# What they need at once, then the tests: each says what failed in its last lines, those
+# that ran at once when all of them have ended.
 run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
 		$(B)/san/stackinfo $(B)/kept/stackinfo $(B)/san/fuzz $(B)/san/evidence \
 		$(B)/san/damage $(B)/bench/shares dumps
-	@$(MAKE) --no-print-directory check-format check-unit check-era check-direction
+	@rm -rf $(B)/aside
+	@$(MAKE) --no-print-directory -k -j$$(nproc) $(ASIDE:%=aside-%) || \
+		{ tail -v -n 60 $(B)/aside/*.failed; exit 1; }
 	@$(MAKE) --no-print-directory check-corpus
-	@$(MAKE) --no-print-directory check-evidence check-damage
-	@$(MAKE) --no-print-directory fuzz check-cli check-budget check-install doc-check
+	@$(MAKE) --no-print-directory check-cli
 	@$(MAKE) --no-print-directory check-crash
 
 # The three commands on the dump of a machine that panicked in an NMI, in an

@@ -96,6 +96,12 @@ def check(suite, at, dump):
     core = Vmcore(dump.vmcore, symbols_of(dump.namelist))
     wanted = {c['cpu']: c for c in cli.ask(suite, 'xbt -a -j', dump.vmcore)['chains']}
     capture.silent(path, dump, wanted)
+    with cli.keep(path):
+        check_texts(suite, at, dump, path, core, name, wanted)
+    subprocess.run(['rm', '-f', path], check=True)
+
+
+def check_texts(suite, at, dump, path, core, name, wanted):
     with open(dump.log) as f:
         log = f.read()
     for what, text in formats(log, noted(core, 1)):
@@ -122,7 +128,6 @@ def check(suite, at, dump):
     moved(suite, at, path, core, name)
     wrong(suite, at, path)
     garbage(suite, at, path)
-    subprocess.run(['rm', '-f', path], check=True)
 
 
 def moved(suite, at, path, core, name):

@@ -32,6 +32,11 @@ def check(suite, at, dump):
         lose_tables(copy)
     with open(dump.namelist, 'rb') as f, open(namelist, 'wb') as out:
         out.write(f.read().replace(b'\0kallsyms_', b'\0nallsyms_'))
+    with cli.keep(path), cli.keep(path, namelist), cli.keep(dump.vmcore, dump.namelist):
+        ask(suite, dump, path, namelist)
+
+
+def ask(suite, dump, path, namelist):
     for command in ('xbt -A', 'xbt -A -j', 'tss -v', 'stackof -m -v', f'stackof -f {dump.log}'):
         got = cli.run(command, path, namelist=namelist)
         want = cli.run(command, dump.vmcore, namelist=dump.namelist)

@@ -25,6 +25,11 @@ def frames(chain):
 
 def check(suite, one, other):
     """Two dumps of a kernel at two places: what is equal reads equal."""
+    with cli.keep(one.vmcore), cli.keep(other.vmcore):
+        compare(suite, one, other)
+
+
+def compare(suite, one, other):
     docs = [ask('-k', d, 'xbt -A') for d in (one, other)]
     texts = [cli.run('xbt -A -k --no-addresses', d.vmcore).out for d in (one, other)]
     chains = [{(c['task']['pid'], c['task']['comm'], used(c)): frames(c) for c in d['chains']}
