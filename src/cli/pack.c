@@ -138,13 +138,20 @@ static enum stk_command_result pack_command(struct stk_command *cmd,
 				    .force = stk_given(args, KEY_FORCE) },
 			  .packed.plain = stk_given(args, KEY_PLAIN) };
 	struct stk_answer a;
+	enum stk_status st;
 
 	if (!p.file.path || !*p.file.path)
 		return stk_misuse(cmd, "to which file? -o FILE is missing");
 	pack_read_all(cmd);
 	if (!stk_answer_begin(&a, cmd, args, NULL))
 		return a.res;
-	a.stop = !write_file(&p);
+	/* What cannot be asked now cannot be asked of the small dump either. */
+	st = stk_prepare(cmd->s);
+	if (st && stk_is_passing(st))
+		a.stop = true;
+	else if (st)
+		stk_complain(cmd, "no stacks: %s", stk_reason(cmd->s, st));
+	a.stop = a.stop || !write_file(&p);
 	if (a.stop)
 		a.res = STK_CMD_FAILED;
 	else if (a.doc)

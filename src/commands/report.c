@@ -79,7 +79,12 @@ static enum stk_command_result report_command(struct stk_command *cmd,
 	else
 		t = (struct stk_triage){ 0 };
 	if (st) {
-		a.res = stk_complain(cmd, "%s", stk_reason(cmd->s, st));
+		a.res = stk_complain(
+			cmd, "%s%s", stk_reason(cmd->s, st),
+			log && st == STK_ERR_NO_SYMBOL && cmd->dump
+				? "; what its log says, stackinfo oops VMCORE "
+				  "tells without"
+				: "");
 		a.stop = true;
 	} else {
 		a.res = answer(&a, args, &t);

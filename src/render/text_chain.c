@@ -110,6 +110,8 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 	int at;
 
 	stk_name_text(&f->name, name, sizeof(name));
+	if (!*name && f->name.module)
+		snprintf(name, sizeof(name), "(unknown) [%s]", f->name.module);
 	if (f->interrupted && nr) {
 		fprintf(w->fp, "   %s[exception %s: %s]\n", *mark ? mark : " ",
 			stk_text_reg_title(w->s, w->s->arch->ip),

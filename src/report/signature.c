@@ -15,6 +15,9 @@
 /* In a number of a panic's text that many digits are an address, or as good as one. */
 #define ADDRESS_DIGITS 8u
 
+/* A function of a module that keeps no names (CONFIG_KALLSYMS=n). */
+#define UNKNOWN "(unknown)"
+
 /* What compilers add to a name of which they made a part or a copy. */
 static const char *const suffixes[] = { ".isra", ".part", ".constprop", ".cold",
 					".llvm" };
@@ -66,6 +69,9 @@ static bool look_at(struct walk *w, size_t nth, bool *counts)
 	w->frame = (struct stk_signature_frame){ 0 };
 	if (!w->frames(w->ctx, nth, &w->frame))
 		return false;
+	/* Code of a module is to blame, whatever it is called: what called it is not. */
+	if (!w->frame.function && w->frame.module)
+		w->frame.function = UNKNOWN;
 	*counts = w->frame.function && *w->frame.function && !w->frame.doubtful &&
 		  !w->frame.inlined;
 	if (*counts) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../base/vec.h"
+#include "../kernel/modules.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
@@ -80,6 +81,7 @@ static struct stk_frame *new_frame(struct stk_walk *w)
 	struct stk_segment *seg = w->seg;
 	struct stk_frame *f =
 		stk_vec_next(&w->c->arena, seg->frames, seg->nr_frames, w->frames_room);
+	const struct stk_module *module;
 
 	if (!f)
 		return NULL;
@@ -93,6 +95,10 @@ static struct stk_frame *new_frame(struct stk_walk *w)
 	if (seg->nr_frames == 1 || f->at < seg->low)
 		seg->low = f->at;
 	stk_symbolize(w->s, f->ip, !f->interrupted, &f->name);
+	/* A module's code is told by its module, if the kernel kept no names of it. */
+	module = f->name.function ? NULL : stk_module_at(w->s, f->ip - !f->interrupted);
+	if (module)
+		f->name.module = module->name;
 	return f;
 }
 

@@ -13,7 +13,7 @@
 #include "report/signature.h"
 
 /* A chain as "f g.isra.0 ?h", innermost first: "?" in doubt, "=" inlined, "!"
- * interrupted. */
+ * interrupted; "-" has no name, "@" is a module's. */
 struct chain {
 	char text[1024];
 	const char *name[64];
@@ -28,12 +28,12 @@ static bool chain_frame(void *ctx, size_t nth, struct stk_signature_frame *out)
 	if (nth >= c->nr)
 		return false;
 	name = c->name[nth];
-	*out = (struct stk_signature_frame){ .module = "mod",
+	*out = (struct stk_signature_frame){ .module = strcmp(name, "-") ? "mod" : NULL,
 					     .doubtful = *name == '?',
 					     .inlined = *name == '=',
 					     .interrupted = *name == '!' };
 	name += strchr("?=!", *name) != NULL;
-	out->function = strcmp(name, "-") ? name : NULL;
+	out->function = strcmp(name, "-") && strcmp(name, "@") ? name : NULL;
 	return true;
 }
 
@@ -101,6 +101,9 @@ START_TEST(names)
 		{ "f.isra.0 g.part.3.constprop.1 h.cold i.llvm.123", "f g h i" },
 		{ "f.partial g.x .cold", "f.partial g.x .cold" },
 		{ "?f =g - h ?i j", "h j" },
+		/* whatever a module's code is called */
+		{ "@ - f", "(unknown) f" },
+		{ "rt_spin_lock rwbase_write_lock f", "f" },
 		/* what reports, and who tripped */
 		{ "dump_stack_lvl panic f g", "f g" },
 		{ "__crash_kexec vpanic panic f panic", "f panic" },

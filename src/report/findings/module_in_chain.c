@@ -26,15 +26,15 @@ static enum stk_status look(struct stk *s, struct stk_triage *t,
 		return STK_OK;
 	for (size_t nth = 0; stk_trace_frame((void *)(uintptr_t)trace, nth, &frame);
 	     nth++) {
-		if (!frame.function || frame.doubtful || !is_own_code(frame.function))
-			continue;
-		if (!frame.module)
+		if (frame.doubtful || !frame.module ||
+		    (frame.function && !is_own_code(frame.function)))
 			continue;
 		f = stk_finding_add(
 			t, info,
 			"%.128s of the module %.64s is the first code of the chain "
 			"that is not the kernel's own",
-			frame.function, frame.module);
+			frame.function ? frame.function : "code without a name",
+			frame.module);
 		if (!f)
 			return STK_ERR_NOMEM;
 		f->function = frame.function;
