@@ -791,6 +791,8 @@ START_TEST(deviating_tss)
 	syn_put64(m, ist + 8, syn_ist_top(m, 1, "NMI") - 8);
 	expect_found("tss-deviation", STK_SEVERITY_DAMAGE,
 		     "CPU 1: the TSS's ist[1] is 0x");
+	ck_assert(found("tss-deviation")->has_address);
+	ck_assert_uint_ne(found("tss-deviation")->address, 0);
 	for (unsigned int n = 0; n < 4; n++)
 		syn_put64(m, ist + 8 * n, 0x1238);
 	syn_put64(m, ist - 32, 0x1238);

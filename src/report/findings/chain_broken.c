@@ -61,7 +61,7 @@ static void tell_start(struct stk *s, const struct stk_triage_cpu *c, struct bro
 		SAY(b, "the stack pointer of CPU %u, 0x%" PRIx64 "%s, is on no stack%s",
 		    c->cpu, sp, region_of(s, sp, region, sizeof(region)),
 		    stk_is_text(s, ip) ? "" : ", and its instruction pointer in no code");
-	} else if (!guard && stk_stack_is_task(&stack) && stack.task && start->has_task) {
+	} else if (!guard && stack.task && start->has_task) {
 		b->row = &stk_finding_sp_and_current;
 		SAY(b,
 		    "CPU %u runs %s, but its stack pointer, 0x%" PRIx64
