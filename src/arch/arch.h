@@ -105,6 +105,15 @@ struct stk_place_row {
 	struct stk_inner member[2];
 };
 
+/* struct stk_operand - what an instruction works on. */
+struct stk_operand {
+	bool memory;	/* at the address @value; else a register, whose value it is */
+	uint64_t value; /* computed from these registers */
+	unsigned char reg[2]; /* the base comes first */
+	unsigned char nr_regs;
+	uint64_t next; /* the instruction behind it, or to which it jumps; 0: not known */
+};
+
 /*
  * struct stk_arch - what one architecture knows, as tables and hooks.
  *
@@ -128,15 +137,6 @@ struct stk_place_row {
  *  7. Each hook gets a test on a synthetic machine, and a real dump goes to testdata/.
  *     tests/direction/words.txt gets the words that only its folder may use.
  */
-/* struct stk_operand - what an instruction works on. */
-struct stk_operand {
-	bool memory;	/* at the address @value; else a register, whose value it is */
-	uint64_t value; /* computed from these registers */
-	unsigned char reg[2]; /* the base comes first */
-	unsigned char nr_regs;
-	uint64_t next; /* the instruction behind it, or to which it jumps; 0: not known */
-};
-
 struct stk_arch {
 	const char *name;	      /* must: as uname -m has it */
 	unsigned int ip, sp, fp;      /* must: register numbers, below 64 */
