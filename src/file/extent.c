@@ -196,25 +196,33 @@ static enum stk_status page_rank(struct extent *e, uint64_t pfn, uint64_t *out)
 	return STK_OK;
 }
 
-static enum stk_status check_kdump(struct extent *e, uint64_t phys, uint64_t page_size)
+static enum stk_status check_kdump(struct extent *e, uint64_t phys, uint64_t page_size,
+				   int *fd, uint64_t *at)
 {
 	struct stk_page_desc desc;
-	uint64_t nr, at;
+	uint64_t nr, desc_at;
 	enum stk_status st = page_rank(e, phys / page_size, &nr);
 
 	if (st)
 		return st;
-	at = e->kdump.desc_at + nr * sizeof(desc);
-	if (!in_file(e, at, sizeof(desc)))
+	desc_at = e->kdump.desc_at + nr * sizeof(desc);
+	if (!in_file(e, desc_at, sizeof(desc)))
 		return STK_ERR_CUT_OFF;
-	if (pread(e->fd, &desc, sizeof(desc), (off_t)at) != sizeof(desc))
+	if (pread(e->fd, &desc, sizeof(desc), (off_t)desc_at) != sizeof(desc))
 		return STK_ERR_IO;
 	/* makedumpfile writes these late: where its disk was full they are not there. */
 	if (!desc.offset)
 		return STK_ERR_CUT_OFF;
 	if (!desc.size || desc.size > 2 * page_size || desc.offset > INT64_MAX)
 		return STK_ERR_CORRUPT;
-	return in_file(e, desc.offset, desc.size) ? STK_OK : STK_ERR_CUT_OFF;
+	if (!in_file(e, desc.offset, desc.size))
+		return STK_ERR_CUT_OFF;
+	/* Of a page that is not packed. */
+	if (!desc.flags && desc.size == page_size) {
+		*fd = e->fd;
+		*at = desc.offset + phys % page_size;
+	}
+	return STK_OK;
 }
 
 enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys,
@@ -229,7 +237,7 @@ enum stk_status stk_extents_check(struct stk_extents *x, uint64_t phys,
 		if (!e->kdump.desc_at)
 			return check_elf(e, phys, page_size, fd, at);
 		if (pfn >= e->kdump.begin && pfn < e->kdump.end)
-			return check_kdump(e, phys, page_size);
+			return check_kdump(e, phys, page_size, fd, at);
 	}
 	return STK_OK;
 }

@@ -77,6 +77,9 @@ static enum stk_status kdump_open(const struct stk_files *files, void **out, cha
 	}
 	/* Its cache is searched from end to end for each read; ours comes before it. */
 	kdump_set_number_attr(k->ctx, "cache.size", READER_CACHE_PAGES);
+	/* What is mapped of a file counts as ours, and a capture kernel has little
+	 * memory. */
+	kdump_set_number_attr(k->ctx, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_NEVER);
 	if (has_page_shift(k) &&
 	    kdump_get_attr(k->ctx, KDUMP_ATTR_FILE_PAGEMAP, &attr) == KDUMP_OK &&
 	    attr.type == KDUMP_BITMAP)

@@ -9,16 +9,20 @@ import resource
 import signal
 import struct
 import subprocess
+import sys
 import time
 import zlib
 
 import cli
+import streams
 from kdump_damage import Damage
 
 SEEDS = range(2)
 DAMAGED_PAGES = 40
 KDUMP_MAGIC = b'KDUMP   '
 LIMIT = 1 << 20
+# A capture kernel has little.
+MOST_KIB = 48 << 10
 
 
 def pack(vmcore, small, *options, **kw):
@@ -203,6 +207,24 @@ def damaged(suite, at, vmcore):
         suite.check(f'cut off by {seed}: is told', p.stderr)
     suite.equal('nothing else is left', ['copy', 'second', 'small'],
                 sorted(f for f in os.listdir(at)))
+
+
+# Its own peak is that of whoever starts the program, if that is more: a small one does.
+PEAK = """import os, resource, sys
+status = os.spawnv(os.P_WAIT, sys.argv[1], sys.argv[1:])
+print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def memory(suite, at, vmcore):
+    """At most, as the kernel counts it: with all that is mapped of files."""
+    for args in (['pack', '-o', os.path.join(at, 'small')], ['-j'], ['xbt', '-A', '-j']):
+        p = subprocess.run([sys.executable, '-S', '-c', PEAK, streams.PLAIN, *args, vmcore],
+                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        status, kib = map(int, p.stdout.splitlines()[-1].split())
+        suite.equal(f'{args[0]}: exit status', 0, status)
+        suite.check(f'{args[0]}: memory', 0 < kib < MOST_KIB, f'{MOST_KIB} KiB', kib)
+        suite.note(f'{args[0]}: {kib} KiB')
 
 
 def check(suite, at, vmcore):

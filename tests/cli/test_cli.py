@@ -509,5 +509,10 @@ def test_pack(suite, at, kdump, part):
     part(suite, at, kdump.vmcore)
 
 
+# A kernel with much to read, and whole.
+def test_pack_memory(suite, at):
+    pack.memory(suite, at, cli.Dump('7.3-multi2').vmcore)
+
+
 def test_examples(suite, at, kdump, elf):
     examples.check(suite, at, kdump, elf)
