@@ -18,6 +18,9 @@ void pack_have(struct stk *s, uint64_t begin, uint64_t end);
 /* pack_others.c: and what crash and drgn read before they can answer. */
 void pack_read_for_others(struct stk *s);
 
+/* pack_places.c: and what tells which page is what. Those that were read until now. */
+void pack_read_places(struct stk *s);
+
 /* pack_parts.c: what a page is of, in the order in which it is told. */
 #define PACK_MAX_PARTS 16u
 size_t pack_part(struct stk *s, const struct stk_words_page *page);

@@ -211,5 +211,6 @@ void pack_read_all(struct stk_command *cmd)
 	read_stacks(cmd->s);
 	read_tasks(cmd->s);
 	pack_read_for_others(cmd->s);
+	pack_read_places(cmd->s);
 	stk_lost_excuse(cmd->s, false);
 }
