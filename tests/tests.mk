@@ -48,10 +48,9 @@ NAMELISTS	:= $(patsubst testdata/namelists/%.xz,$(B)/dumps/namelist/%,\
 
 $(B)/dumps/.%.stamp: testdata/dumps/%.tar.xz
 	@mkdir -p $(B)/dumps
-	xz -dc $< | tar -C $(B)/dumps -xf -
 	@# tar does not make holes by itself: zero pages are most of some dumps
-	@for f in $(B)/dumps/$*/vmcore $(B)/dumps/$*-*/vmcore; do \
-		fallocate -d $$f 2>/dev/null || :; done
+	files=$$(xz -dc $< | tar -C $(B)/dumps -xvf -) && for f in $$files; do \
+		fallocate -d $(B)/dumps/$$f 2>/dev/null || :; done
 	@touch $@
 
 $(B)/dumps/namelist/%: testdata/namelists/%.xz
@@ -235,7 +234,7 @@ run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1
 # A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
 # SHOW=3" a long one; DUMPS_ONLY= for other dumps. In the short one the engine checks
 # its own short cuts, too.
-DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-multi 5.10-multi)
+DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-mc 5.10-multi2)
 TRIES	?= 100000
 SHOW	?= 1
 DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)

@@ -14,8 +14,17 @@ VMLINUZ=$ROOT/boot/vmlinuz-$KREL
 HEADERS=$ROOT/usr/src/linux-headers-$KREL
 case $KREL in *-fp|*-lean) HEADERS=$CACHE/build ;; esac   # built here: the build tree
 
+SMALL=$OUT/small                                # small dumps
+
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 say() { echo "$(basename "$0"): $*" >&2; }
+
+# Pages that are not compressed: xz does better.
+make_small() { # NAME
+	mkdir -p "$SMALL/$1"
+	"$RIG/../../build/stackinfo" pack --plain --force "$OUT/$1/vmcore" \
+		-o "$SMALL/$1/vmcore" >&2
+}
 
 # What differs by generation: the suites whose tools belong to it ("host" is
 # Debian 12 itself): whose gcc builds the module, whose makedumpfile writes the

@@ -36,7 +36,7 @@ import tasks
 import torn
 
 OK, FAILED, USAGE, NO_DUMP = range(4)
-KDUMP, ELF = '6.1-nmi-panic', '6.1-entry-pf'
+KDUMP, ELF = '6.1-nmi-panic', '6.1-fp-nmi-panic'
 DAMAGED_HEADERS = 60
 
 

@@ -166,7 +166,7 @@ def check(suite, dump, core):
         return
     # The guests have no host name.
     crashed = core.info.get('CRASHTIME')
-    version = re.search(rb'#\d[^\0]*', core.read(core.symbol('init_uts_ns'), 400))
+    version = re.search(rb'#\d[^\0]*', core.read_blanked(core.symbol('init_uts_ns'), 400))
     suite.equal(f'{dump.name}: kernel', {
         'release': head['kernel'], 'arch': 'x86_64', 'cpus': online(core),
         'version': version[0].decode(), 'node': '(none)',

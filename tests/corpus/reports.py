@@ -10,7 +10,7 @@ import tempfile
 
 import cli
 import events
-from btf import Btf
+from btf import btf_of
 
 # The end of a dump's name: findings beside the module that is to blame for all of them.
 OVERFLOWS = ('overflow', 'multi3')
@@ -135,7 +135,7 @@ def check_without_log(suite, dump, doc, at):
 def check_clocks(suite, dump, core, doc, tasks):
     """By the structures themselves: of tasks in D, the one that was put on a CPU the longest
     ago; and the clock that counts from the start of the machine."""
-    btf = Btf(core)
+    btf = btf_of(core)
     offsets = (core.u64(core.symbol('__per_cpu_offset') + 8 * cpu)
                for cpu in range(dump_cpus(doc)))
     now = max(btf.read(core, core.symbol('runqueues') + at, 'rq', 'clock') for at in offsets)

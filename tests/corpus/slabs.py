@@ -5,7 +5,7 @@ kernel's lists, with offsets from the BTF in the dump."""
 import struct
 
 import cli
-from btf import Btf
+from btf import btf_of
 from stacks import Asker
 from vmcore import NotThere, PAGE
 
@@ -75,7 +75,7 @@ def check_without(suite, dump, core, asker):
 
 
 def check(suite, dump, core, cpus):
-    btf, asker, counts = Btf(core), Asker(), {'owned': 0, 'loose': 0, 'gap': 0}
+    btf, asker, counts = btf_of(core), Asker(), {'owned': 0, 'loose': 0, 'gap': 0}
     if not any(btf.member('kmem_cache', m) for m in ('cpu_slab', 'cpu_sheaves')):
         check_without(suite, dump, core, asker)
         return

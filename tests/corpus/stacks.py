@@ -8,6 +8,7 @@ that xbt -A names.
 """
 import cli
 import tss
+from btf import btf_of
 from vmcore import NotThere, PAGE
 
 IST_SIZE = 2 * PAGE        # EXCEPTION_STKSZ, arch/x86/include/asm/page_64_types.h
@@ -80,7 +81,8 @@ def magic_at(core, addr):
 
 def idle_tasks(core, cpus):
     """xbt -A leaves out those of CPUs that are offline."""
-    return [core.u64(core.percpu('idle_threads', cpu)) for cpu in range(1, cpus)]
+    offset, _ = btf_of(core).member('rq', 'idle')
+    return [core.u64(core.percpu('runqueues', cpu) + offset) for cpu in range(1, cpus)]
 
 
 def task_stacks(suite, dump, core, cpus):

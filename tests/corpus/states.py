@@ -2,7 +2,7 @@
 """Every task's state is what the dump's own kernel would have said in /proc/PID/stat: the
 letter comes from the texts of its task_state_array (fs/proc/array.c)."""
 import cli
-from btf import Btf
+from btf import btf_of
 
 REPORT, IDLE, RTLOCK_WAIT, FROZEN, NEW = 0x7f, 0x402, 0x1000, 0x8000, 0x800
 PF_KTHREAD = 0x200000
@@ -29,7 +29,7 @@ def check(suite, dump, core, cpus):
     doc = cli.ask(suite, 'xbt -A -j', dump.vmcore)
     if not doc:
         return
-    btf, names, seen = Btf(core), letters(core), {}
+    btf, names, seen = btf_of(core), letters(core), {}
     member = '__state' if btf.member('task_struct', '__state') else 'state'
     for task in (chain['task'] for chain in doc['chains']):
         def read(name):

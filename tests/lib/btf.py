@@ -11,6 +11,12 @@ FUNC, FUNC_PROTO, VAR, DATASEC, FLOAT, DECL_TAG, TYPE_TAG, ENUM64 = range(12, 20
 ALIASES = (TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG)
 
 
+def btf_of(core):
+    """That of a dump, read once: it takes a second."""
+    core.btf = core.btf or Btf(core)
+    return core.btf
+
+
 class Btf:
     def __init__(self, core):
         begin, end = core.symbol('__start_BTF'), core.symbol('__stop_BTF')

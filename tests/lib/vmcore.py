@@ -7,8 +7,10 @@ uncompressed pages, QEMU's ELF, and the page tables of x86_64.
 """
 import functools
 import struct
+import zlib
 
 PAGE = 4096
+WORDS = PAGE // 8
 KERNEL_MAP = 0xffffffff80000000
 MASK = (1 << 64) - 1
 
@@ -17,9 +19,29 @@ class NotThere(Exception):
     """No mapping, or no such page in the dump."""
 
 
+def find_notes(notes):
+    """(name, description) of each note of ELF."""
+    at = 0
+    while at + 12 <= len(notes):
+        namesz, descsz, _ = struct.unpack_from('<3I', notes, at)
+        desc = at + 12 + (namesz + 3 & ~3)
+        yield notes[at + 12:at + 12 + namesz].rstrip(b'\0'), notes[desc:desc + descsz]
+        at = desc + (descsz + 3 & ~3)
+
+
+def words_there(note):
+    """page: a bit for each of its words, in a number; of pages that not all is there of
+    (src/session/dump_kept.h)."""
+    rows = zlib.decompress(note[8:])
+    return {struct.unpack_from('<Q', rows, at)[0]:
+            int.from_bytes(rows[at + 8:at + 8 + WORDS // 8], 'little')
+            for at in range(0, len(rows), 8 + WORDS // 8)}
+
+
 class KdumpFile:
     """makedumpfile's KDUMP format: struct disk_dump_header, kdump_sub_header,
-    two bitmaps, then one page_desc for each bit that is set in the second."""
+    two bitmaps, then one page_desc for each bit that is set in the second. What
+    "stackinfo pack" wrote has words that are not there."""
 
     def __init__(self, f):
         self.f = f
@@ -27,10 +49,16 @@ class KdumpFile:
         self.block, sub, blocks, pfns = struct.unpack_from('<4I', head, 428)
         f.seek(self.block)
         subhead = f.read(self.block)
-        info_at, info_size = struct.unpack_from('<2Q', subhead, 32)
+        info_at, info_size, notes_at, notes_size = struct.unpack_from('<4Q', subhead, 32)
         pfns = struct.unpack_from('<Q', subhead, 96)[0] or pfns
         f.seek(info_at)
         self.info = f.read(info_size)
+        f.seek(notes_at)
+        notes = list(find_notes(f.read(notes_size)))
+        self.qemu = [desc for name, desc in notes if name == b'QEMU']
+        packed = [desc for name, desc in notes if name == b'STACKINFO']
+        self.packed = bool(packed)
+        self.there = words_there(packed[0]) if packed else {}
         self.bitmap_at = self.block * (1 + sub + blocks // 2)
         self.desc_at = self.block * (1 + sub + blocks)
         f.seek(self.bitmap_at)
@@ -54,6 +82,8 @@ class KdumpFile:
 
 
 class ElfFile:
+    packed, there = False, {}
+
     def __init__(self, f):
         self.f = f
         f.seek(0)
@@ -68,19 +98,11 @@ class ElfFile:
                 self.loads.append((paddr, size, offset))
             elif kind == 4:
                 f.seek(offset)
-                self.find_notes(f.read(size))
-
-    def find_notes(self, notes):
-        at = 0
-        while at + 12 <= len(notes):
-            namesz, descsz, _ = struct.unpack_from('<3I', notes, at)
-            desc = at + 12 + (namesz + 3 & ~3)
-            name = notes[at + 12:at + 12 + namesz].rstrip(b'\0')
-            if name == b'VMCOREINFO':
-                self.info = notes[desc:desc + descsz]
-            elif name == b'QEMU':
-                self.qemu.append(notes[desc:desc + descsz])
-            at = desc + (descsz + 3 & ~3)
+                for name, desc in find_notes(f.read(size)):
+                    if name == b'VMCOREINFO':
+                        self.info = desc
+                    elif name == b'QEMU':
+                        self.qemu.append(desc)
 
     def page(self, pfn):
         for paddr, size, offset in self.loads:
@@ -140,16 +162,30 @@ class Vmcore:
         pgd = int(self.info['SYMBOL(swapper_pg_dir)'], 16)
         self.pgd = pgd - KERNEL_MAP + self.phys_base & MASK
         self.symbols = symbols
-        self.cache = {}
+        self.cache, self.btf = {}, None
 
     def close(self):
         self.f.close()
 
-    def phys(self, addr, size):
-        pfn, offset = divmod(addr, PAGE)
+    @property
+    def packed(self):
+        """Is it what "stackinfo pack" made of a dump: not all of its memory?"""
+        return self.file.packed
+
+    def page(self, pfn):
         if pfn not in self.cache:
             self.cache[pfn] = self.file.page(pfn)
-        return self.cache[pfn][offset:offset + size]
+        return self.cache[pfn]
+
+    def phys(self, addr, size):
+        pfn, offset = divmod(addr, PAGE)
+        data = self.page(pfn)[offset:offset + size]
+        if pfn in self.file.there:
+            first, last = offset // 8, (offset + len(data) - 1) // 8
+            wanted = (1 << last - first + 1) - 1
+            if self.file.there[pfn] >> first & wanted != wanted:
+                raise NotThere(f'not all of {addr:#x}..{addr + size:#x} is in the small dump')
+        return data
 
     def walk(self, addr):
         """The physical address, and the tables that lead to it, outermost first."""
@@ -181,7 +217,8 @@ class Vmcore:
         def below(table, level, base):
             shift = 12 + 9 * (level - 1)
             try:
-                entries = struct.unpack('<512Q', self.phys(table, PAGE))
+                # Of a small dump: those that it has.
+                entries = struct.unpack('<512Q', self.page(table // PAGE))
             except NotThere:
                 return
             for i, entry in enumerate(entries):
@@ -196,14 +233,21 @@ class Vmcore:
                     yield from below(entry & 0xffffffffff000, level - 1, at)
         yield from below(self.pgd, self.levels, 0)
 
-    def read(self, addr, size):
-        out = []
+    def parts(self, addr, size):
+        """(physical address, size) of each page's part."""
         while size:
             part = min(size, PAGE - addr % PAGE)
-            out.append(self.phys(self.translate(addr), part))
+            yield self.translate(addr), part
             addr += part
             size -= part
-        return b''.join(out)
+
+    def read(self, addr, size):
+        return b''.join(self.phys(*part) for part in self.parts(addr, size))
+
+    def read_blanked(self, addr, size):
+        """Words that a small dump does not have are zeros."""
+        return b''.join(self.page(phys // PAGE)[phys % PAGE:phys % PAGE + part]
+                        for phys, part in self.parts(addr, size))
 
     def u64(self, addr):
         return struct.unpack('<Q', self.read(addr, 8))[0]
