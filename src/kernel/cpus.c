@@ -33,11 +33,7 @@ static void read_release(struct stk *s)
 	stk_safe_bytes(s->release, strlen(s->release));
 }
 
-/*
- * Was the kernel built for one CPU (CONFIG_SMP=n, or NR_CPUS=1)? Then a per-CPU variable
- * is one like any other. Whoever does not know the data's symbols cannot tell.
- */
-static bool is_uniprocessor(struct stk *s)
+bool stk_is_uniprocessor(struct stk *s)
 {
 	return stk_has_symbol(s, "init_task") && !stk_has_symbol(s, "nr_cpu_ids") &&
 	       !stk_has_symbol(s, "__per_cpu_offset");
@@ -54,7 +50,7 @@ static enum stk_status constant_nr_cpus(struct stk *s, uint32_t *nr)
 	uint32_t size;
 
 	*nr = 1;
-	if (is_uniprocessor(s))
+	if (stk_is_uniprocessor(s))
 		return STK_OK;
 	if (!stk_has_symbol(s, "__per_cpu_offset") ||
 	    !stk_find_size(s, "cpumask", &size) || size > STK_MAX_CPUS / 8)
@@ -101,7 +97,7 @@ static enum stk_status read_offsets(struct stk *s, const uint64_t *possible, uin
 	uint64_t addr;
 	enum stk_status st;
 
-	if (is_uniprocessor(s))
+	if (stk_is_uniprocessor(s))
 		return STK_OK;
 	st = stk_symbol(s, "__per_cpu_offset", &addr);
 	for (unsigned int i = 0; !st && i < nr; i++) {

@@ -27,4 +27,10 @@ enum stk_status stk_percpu_offset(struct stk *s, unsigned int cpu, uint64_t *off
 /* Name per-CPU symbol value @symbol, whatever address it is linked at. */
 void stk_symbolize_percpu(struct stk *s, uint64_t symbol, struct stk_name *out);
 
+/*
+ * Was the kernel built for one CPU (CONFIG_SMP=n, or NR_CPUS=1)? Then a per-CPU variable
+ * is one like any other. Whoever does not know the data's symbols cannot tell.
+ */
+bool stk_is_uniprocessor(struct stk *s);
+
 #endif

@@ -55,6 +55,19 @@ static void read_saved_sp(struct stk *s, uint64_t addr, uint64_t *sp)
 		stk_read_u64(s, addr, sp);
 }
 
+/* A kernel for one CPU does not mark the task that runs: the run queue names it. */
+static bool is_the_one(struct stk *s, uint64_t addr)
+{
+	struct stk_member member;
+	uint64_t rq, current;
+
+	return stk_is_uniprocessor(s) &&
+	       !stk_find_member(s, "task_struct", "on_cpu", &member) &&
+	       stk_find_symbol(s, "runqueues", &rq) &&
+	       stk_find_member(s, "rq", "curr", &member) &&
+	       !stk_read_u64(s, rq + member.offset, &current) && current == addr;
+}
+
 static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	const struct stk_task_list *list = s->tasks.value;
@@ -95,6 +108,7 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 	FIELD(exit_state);
 	FIELD(on_cpu);
 #undef FIELD
+	out->on_cpu = out->on_cpu || is_the_one(s, addr);
 	out->state = read_state(s, addr, out);
 	out->now = stk_task_state_of(out->state, out->exit_state);
 	out->cpu = -1;
@@ -104,6 +118,8 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 		out->cpu = (int)v;
 	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
 		out->cpu = -1;
+	if (out->cpu < 0 && stk_is_uniprocessor(s))
+		out->cpu = 0;
 	if (!stk_left_out(s, STK_NO_NAMES) &&
 	    stk_find_member(s, "task_struct", "comm", &comm))
 		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));

@@ -135,6 +135,35 @@ START_TEST(uniprocessor)
 }
 END_TEST
 
+/* Its tasks have no CPU, and no mark that they run. */
+START_TEST(tasks_of_one_cpu)
+{
+	const uint64_t rq = SYN_DATA + 0x2000;
+	uint64_t one = syn_task(m, "one", 300, 0), other = syn_task(m, "other", 301, 0);
+	struct stk_task task;
+
+	syn_no_symbol(m, "nr_cpu_ids");
+	syn_no_symbol(m, "__per_cpu_offset");
+	syn_no_member(m, "task_struct.on_cpu");
+	syn_no_member(m, "thread_info.cpu");
+	syn_symbol(m, "runqueues", rq);
+	syn_put64(m, rq + syn_off(m, "rq.curr"), one);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, one, &task), STK_OK);
+	ck_assert_int_eq(task.cpu, 0);
+	ck_assert(task.on_cpu);
+	ck_assert_int_eq(stk_task_read(s, other, &task), STK_OK);
+	ck_assert_int_eq(task.cpu, 0);
+	ck_assert(!task.on_cpu);
+	/* Of several there is a mark, or nothing is known. */
+	syn_symbol(m, "__per_cpu_offset", SYN_DATA + 0x60000);
+	syn_symbol(m, "nr_cpu_ids", SYN_DATA);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, one, &task), STK_OK);
+	ck_assert(!task.on_cpu);
+}
+END_TEST
+
 /* CONFIG_FORCE_NR_CPUS: as many as there are, of those that the mask has room for. */
 START_TEST(constant_number)
 {
@@ -241,6 +270,7 @@ static const struct unit_test t_tests[] = {
 	LOOP(no_online_mask, 2),
 	LOOP(what_must_be_there, 3),
 	TEST(uniprocessor),
+	TEST(tasks_of_one_cpu),
 	TEST(constant_number),
 	TEST(interrupted_then_found),
 	TEST(in_vain_takes_no_memory),
