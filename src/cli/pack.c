@@ -42,19 +42,6 @@ static bool count_page(void *ctx, const struct stk_words_page *page, size_t byte
 	return !pack_file_stopped();
 }
 
-/* What it was made without; NULL past the last one. */
-static const char *left_out(const struct pack *p, size_t i)
-{
-	const char *what[] = { NULL, NULL, NULL };
-	size_t nr = 0;
-
-	if (stk_left_out(p->cmd->s, STK_NO_LOG))
-		what[nr++] = "log";
-	if (stk_left_out(p->cmd->s, STK_NO_NAMES))
-		what[nr++] = "names";
-	return what[i];
-}
-
 static void text_row(FILE *out, const char *what, uint64_t pages, uint64_t bytes)
 {
 	fprintf(out, "%12s: ", what);
@@ -69,6 +56,7 @@ static void text_summary(const struct pack *p)
 {
 	FILE *out = p->cmd->out;
 	uint64_t rest = p->packed.file_bytes;
+	const char *without;
 
 	for (size_t i = 0; pack_part_name(i); i++) {
 		rest -= p->part[i].bytes;
@@ -78,15 +66,14 @@ static void text_summary(const struct pack *p)
 	}
 	text_row(out, "headers", 0, rest);
 	text_row(out, "all", p->packed.nr_pages, p->packed.file_bytes);
-	for (size_t i = 0; left_out(p, i); i++)
-		fprintf(out, "%12s: %s\n", "left out", left_out(p, i));
+	for (size_t i = 0; (without = stk_left_out_name(p->cmd->s, i)) != NULL; i++)
+		fprintf(out, "%12s: %s\n", "left out", without);
 }
 
 static struct json_object *json_summary(const struct pack *p)
 {
 	struct json_object *o = json_object_new_object(),
-			   *parts = json_object_new_array(),
-			   *out = json_object_new_array();
+			   *parts = json_object_new_array();
 
 	json_object_object_add(o, "bytes", stk_json_number(p->packed.file_bytes));
 	json_object_object_add(o, "pages", stk_json_number(p->packed.nr_pages));
@@ -101,9 +88,7 @@ static struct json_object *json_summary(const struct pack *p)
 		json_object_array_add(parts, part);
 	}
 	json_object_object_add(o, "parts", parts);
-	for (size_t i = 0; left_out(p, i); i++)
-		json_object_array_add(out, json_object_new_string(left_out(p, i)));
-	json_object_object_add(o, "left_out", out);
+	json_object_object_add(o, "left_out", stk_json_left_out(p->cmd->s));
 	return o;
 }
 

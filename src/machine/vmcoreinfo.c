@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "../base/bytes.h"
 #include "../file/vmcoreinfo.h"
 #include "memory.h"
 
@@ -110,4 +111,16 @@ bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *v
 bool stk_left_out(struct stk *s, const char *key)
 {
 	return stk_vmcoreinfo(s, key);
+}
+
+const char *stk_left_out_name(struct stk *s, size_t i)
+{
+	static const struct {
+		const char *key, *name;
+	} things[] = { { STK_NO_LOG, "log" }, { STK_NO_NAMES, "names" } };
+
+	for (size_t k = 0; k < STK_ARRAY_SIZE(things); k++)
+		if (stk_left_out(s, things[k].key) && !i--)
+			return things[k].name;
+	return NULL;
 }

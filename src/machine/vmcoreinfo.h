@@ -23,4 +23,7 @@ bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *v
 #define STK_NO_NAMES "STACKINFO_NO_NAMES"
 bool stk_left_out(struct stk *s, const char *key);
 
+/* "log", "names": the @i-th thing that it was made without; NULL past the last one. */
+const char *stk_left_out_name(struct stk *s, size_t i);
+
 #endif

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../machine/vmcoreinfo.h"
+
 struct json_object *stk_json_addr(uint64_t addr)
 {
 	char text[24];
@@ -76,6 +78,16 @@ struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *part)
 	return o;
 }
 
+struct json_object *stk_json_left_out(struct stk *s)
+{
+	struct json_object *list = json_object_new_array();
+	const char *name;
+
+	for (size_t i = 0; (name = stk_left_out_name(s, i)) != NULL; i++)
+		json_object_array_add(list, json_object_new_string(name));
+	return list;
+}
+
 struct json_object *stk_json_document(struct stk *s)
 {
 	struct json_object *o = json_object_new_object(), *k = json_object_new_object();
@@ -92,6 +104,8 @@ struct json_object *stk_json_document(struct stk *s)
 	put(o, "kernel", k);
 	if (m.incomplete)
 		put(o, "dump_incomplete", json_object_new_boolean(true));
+	if (stk_left_out_name(s, 0))
+		put(o, "left_out", stk_json_left_out(s));
 	return o;
 }
 

@@ -24,5 +24,7 @@ struct json_object *stk_json_task(const struct stk_task *task);
 struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *stack);
 /* The stack in whose guard page @seg is, and by how much; NULL: it is in none. */
 struct json_object *stk_json_overflow(struct stk *s, const struct stk_segment *seg);
+/* What a small dump was made without: a list, which may be empty. */
+struct json_object *stk_json_left_out(struct stk *s);
 
 #endif

@@ -87,6 +87,9 @@ def without(suite, at, vmcore):
         suite.contains(f'{command} without the log: is told', 'pack --no-log', r.err)
     suite.contains('the report says that names are missing', 'pack --no-names',
                    cli.run('', small).out)
+    for question in ('-j', 'tss -j'):
+        suite.equal(f'{question}: what is left out', [None, ['log', 'names']], [
+            cli.ask(suite, question, path).get('left_out') for path in (vmcore, small)])
     whole, part = (cli.ask(suite, 'xbt -A -j', path) for path in (vmcore, small))
     names = {c['task']['comm'] for c in whole['chains'] if c['task']}
     for chain in whole['chains']:
