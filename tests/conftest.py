@@ -29,6 +29,11 @@ def at():
         yield path
 
 
+def pytest_collection_modifyitems(items):
+    """Whoever is alone at the end should not be so for long."""
+    items.sort(key=lambda item: item.get_closest_marker('long') is None)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
     outcome = yield

@@ -398,6 +398,7 @@ def test_hostile(suite, at, kdump):
     hostile.run(suite, at, kdump)
 
 
+@pytest.mark.long
 def test_torn(suite, at, kdump, elf):
     torn.run(suite, at, kdump, elf)
 
@@ -410,14 +411,17 @@ def test_oops(suite, at, kdump):
     oops_texts.check(suite, at, kdump)
 
 
+@pytest.mark.long
 def test_streams(suite, at, kdump, elf):
     streams.check(suite, at, kdump.vmcore, elf.vmcore)
 
 
+@pytest.mark.long
 def test_shapes(suite, at, kdump, elf):
     shapes(suite, at, kdump.vmcore, elf.vmcore)
 
 
+@pytest.mark.long
 def test_strings(suite, at, kdump):
     strings.check(suite, at, kdump)
 
@@ -503,6 +507,7 @@ def test_given(suite, at):
     given.check(suite, at, cli.Dump('6.12-oops-irq'))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('part', (pack.check, pack.without, pack.stopped, pack.damaged),
                          ids=lambda p: p.__name__)
 def test_pack(suite, at, kdump, part):
@@ -514,5 +519,6 @@ def test_pack_memory(suite, at):
     pack.memory(suite, at, cli.Dump('7.3-multi2').vmcore)
 
 
+@pytest.mark.long
 def test_examples(suite, at, kdump, elf):
     examples.check(suite, at, kdump, elf)

@@ -82,6 +82,7 @@ def test_pack(suite, dump, at):
 
 
 # They do the same with every dump; this one has tasks in many states.
+@pytest.mark.long
 @pytest.mark.parametrize('part', (select_tasks, options), ids=lambda p: p.__name__)
 def test_options(suite, part):
     names = {d.name: d for d in cli.dumps()}

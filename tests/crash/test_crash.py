@@ -92,6 +92,7 @@ def test_monitor(suite, dump, at, kind):
         monitor.check(suite, dump, session, at, kind)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('way', damage.WAYS + (damage.LISTS,))
 @of(DAMAGED)
 def test_damage(suite, dump, at, way):
