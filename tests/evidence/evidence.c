@@ -6,7 +6,8 @@
  * which most return addresses are not found good.
  *
  * -f: the power of the question, too: each of the lower 32 bits of each return address is
- * flipped, and what lies in code is asked about again. Few of these may pass.
+ * flipped, and what lies in code is asked about again. Few of these may pass. Of whole
+ * dumps only.
  */
 #include <stackinfo/dump.h>
 #include <stackinfo/unwind.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "machine/vmcoreinfo.h"
 
 #define NR_VERDICTS (STK_CALL_FREED + 1)
 
@@ -179,6 +181,8 @@ static int one_dump(const char *path, struct counts c)
 		return 1;
 	}
 	c.s = stk_dump_session(dump);
+	/* A small dump has the code that its own words lead to, and no other. */
+	c.flip = c.flip && !stk_vmcoreinfo(c.s, STK_PACKED);
 	failed = everything(&c);
 	print(path, "sound", c.sound);
 	if (c.flip)
