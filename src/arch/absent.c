@@ -139,7 +139,7 @@ static enum stk_status absent_sleeping_regs(struct stk *s, const struct stk_task
 
 /* ---- code ---- */
 
-static bool absent_call_before(struct stk *s, uint64_t addr)
+static bool absent_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 {
 	return false;
 }

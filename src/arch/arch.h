@@ -298,8 +298,8 @@ struct stk_arch {
 	 * what hardware put into it to sign it. NULL: the word as it is.
 	 */
 	uint64_t (*code_address)(struct stk *s, uint64_t word);
-	/* Is the instruction before @addr a call? */
-	bool (*call_before)(struct stk *s, uint64_t addr);
+	/* Is the instruction before @addr a call? Of what; 0: by a pointer. */
+	bool (*call_before)(struct stk *s, uint64_t addr, uint64_t *target);
 	/*
 	 * Did a call that ends at @ret lead to the function that @callee is in? @exact:
 	 * @callee was interrupted or is a function's address; if not, it is a return

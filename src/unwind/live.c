@@ -11,12 +11,12 @@
  * A return address in a function that never returns is that of a call which may be over,
  * but the frame is not: it tells where the function's stack pointer is.
  */
-static bool never_returned(struct stk *s, uint64_t ip)
+static bool never_returns(struct stk *s, uint64_t ip, bool is_return)
 {
 	const char *const *known = s->arch->never_return;
 	struct stk_name name;
 
-	stk_symbolize(s, ip, true, &name);
+	stk_symbolize(s, ip, is_return, &name);
 	if (!name.function || name.module)
 		return false;
 	for (; known && *known; known++)
@@ -68,7 +68,7 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 	struct stk_start at = *find->start;
 	struct stk_chain *chain;
 	enum stk_status st;
-	uint64_t ip;
+	uint64_t ip, target;
 
 	at.from = STK_FROM_STACK;
 	at.signal = false;
@@ -78,8 +78,14 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 		if (stk_read_u64(s, slot, &ip))
 			continue;
 		ip = stk_code_address(s, ip);
-		if (!stk_is_text(s, ip) || !never_returned(s, ip) ||
-		    !a->call_before(s, ip))
+		if (!stk_is_text(s, ip) || !never_returns(s, ip, true) ||
+		    !a->call_before(s, ip, &target))
+			continue;
+		/*
+		 * Where another such function was called, its frame is further down. A
+		 * certain chain without it is worse than one with it, but in doubt.
+		 */
+		if (!find->doubtful && target && never_returns(s, target, false))
 			continue;
 		stk_regs_behind(s, slot, ip, &at.regs);
 		st = stk_unwind_until(s, &at, find->copy ? find->copy->regs_at : 0, true,

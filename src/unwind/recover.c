@@ -66,12 +66,12 @@ static bool switch_frame(struct search *f, uint64_t slot, struct stk_start *star
 static bool return_address(struct search *f, uint64_t slot, struct stk_start *start)
 {
 	const struct stk_arch *a = f->s->arch;
-	uint64_t ip;
+	uint64_t ip, target;
 
 	if (stk_read_u64(f->s, slot, &ip))
 		return false;
 	ip = stk_code_address(f->s, ip);
-	if (!stk_is_text(f->s, ip) || !a->call_before(f->s, ip))
+	if (!stk_is_text(f->s, ip) || !a->call_before(f->s, ip, &target))
 		return false;
 	stk_regs_behind(f->s, slot, ip, &start->regs);
 	start->signal = false;

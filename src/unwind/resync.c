@@ -68,7 +68,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 {
 	const struct stk_arch *a = w->s->arch;
 	const struct stk_stack *stack = &w->cur.stack;
-	uint64_t slot = (w->cur.at + 7) & ~7ull, ip;
+	uint64_t slot = (w->cur.at + 7) & ~7ull, ip, target;
 	unsigned int trials = 0;
 
 	*found = false;
@@ -78,7 +78,7 @@ enum stk_status stk_read_on(struct stk_walk *w, enum stk_end why, uint64_t bad,
 		if (stk_interrupted(w->s) || stk_read_u64(w->s, slot, &ip))
 			return STK_OK;
 		ip = stk_code_address(w->s, ip);
-		if (!stk_is_text(w->s, ip) || !a->call_before(w->s, ip))
+		if (!stk_is_text(w->s, ip) || !a->call_before(w->s, ip, &target))
 			continue;
 		trials++;
 		if (!leads_to_end(w, slot, ip))

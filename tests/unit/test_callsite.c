@@ -219,6 +219,7 @@ END_TEST
 
 START_TEST(thunks_are_no_frames)
 {
+	uint64_t target;
 	struct stk *s;
 
 	branch(THUNK + 0x10, 0xe8, THUNK + 0x16); /* a retpoline's call */
@@ -227,10 +228,11 @@ START_TEST(thunks_are_no_frames)
 	CODE(LABEL, 0xf3, 0x0f, 0x1e, 0xfa);
 	branch(LABEL + 0x10, 0xe8, LABEL + 4);
 	s = syn_open(m);
-	ck_assert(s->arch->call_before(s, LABEL + 0x15));
-	ck_assert(!s->arch->call_before(s, THUNK + 0x15));
-	ck_assert(s->arch->call_before(s, OTHER + 0x15));
-	ck_assert(s->arch->call_before(s, MID + 0x15));
+	ck_assert(s->arch->call_before(s, LABEL + 0x15, &target));
+	ck_assert(!s->arch->call_before(s, THUNK + 0x15, &target));
+	ck_assert(s->arch->call_before(s, OTHER + 0x15, &target));
+	ck_assert(s->arch->call_before(s, MID + 0x15, &target));
+	ck_assert_uint_eq(target, CALLEE);
 }
 END_TEST
 

@@ -475,6 +475,23 @@ START_TEST(doubt_before_the_registers)
 }
 END_TEST
 
+/* Where the way from what ran last is in doubt, a shorter certain one is not the whole.
+ */
+START_TEST(begins_with_what_ran_last)
+{
+	const struct stk_frame *f;
+
+	die_on("DF");
+	syn_call(&c, 0x40, "task_spin");
+	/* One more place that __crash_kexec() may have been called from. */
+	syn_put64(m, c.sp + 16, syn_call_insn(m, "crash_kexec", 0x59, "__crash_kexec"));
+	unwind_both();
+	f = whole->segments->frames;
+	ck_assert_uint_eq(f[0].ip, syn_sym(m, "__crash_kexec") + 0x40);
+	ck_assert(!f[1].reliable);
+}
+END_TEST
+
 /* A chain that a user begins, and that of a sleeper, begin there. */
 START_TEST(from_there_only)
 {
@@ -827,6 +844,7 @@ static const struct unit_test one_tests[] = {
 	TEST(whole_in_json),
 	LOOP(from_what_stopped_it, NR_ERAS),
 	TEST(doubt_before_the_registers),
+	TEST(begins_with_what_ran_last),
 	TEST(from_there_only),
 	LOOP(from_there_without_registers, 3),
 	TEST(no_such_call),

@@ -497,18 +497,18 @@ START_TEST(live_chain)
 	sp = c.sp;
 	syn_nmi(&c);
 	/* On it went, to what keeps the CPU; and its return address is left below. */
-	syn_call(&c, 0x80, "panic");
+	syn_call(&c, 0x80, "task_spin");
 	/* A return address of it that leads nowhere, further down. */
 	syn_put64(m, c.sp - 0x200, syn_sym(m, "crash_nmi_callback") + 0x80);
 	syn_put64(m, c.sp - 0x200 + 16, 0x1234);
 	/* One that leads to the registers by the stack's top only, and one to nothing. */
 	syn_symbol(m, "crash_kexec", EDGE);
 	syn_orc(m, EDGE, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
-	syn_put64(m, c.sp - 0x300, syn_call_insn(m, "crash_kexec", 0x20, "panic"));
+	syn_put64(m, c.sp - 0x300, syn_call_insn(m, "crash_kexec", 0x20, "task_spin"));
 	syn_put64(m, c.sp - 0x300 + 8, 0x1234);
 	syn_symbol(m, "stop_this_cpu", EDGE + 0x100);
 	syn_orc(m, EDGE + 0x100, ORC_END, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
-	syn_put64(m, c.sp - 0x400, syn_call_insn(m, "stop_this_cpu", 0x20, "panic"));
+	syn_put64(m, c.sp - 0x400, syn_call_insn(m, "stop_this_cpu", 0x20, "task_spin"));
 	s = syn_open(m);
 	start.has_task = !stk_task_read(s, sh, &start.task);
 	ck_assert_uint_eq(start.regs.v[X86_SP], sp);

@@ -244,7 +244,7 @@ START_TEST(no_hook_finds)
 	ck_assert_ptr_null(a->foreign_regs(s, &(struct stk_saved){ 0 }, &flag));
 	ck_assert(!flag);
 	ck_assert(!a->vouched_regs(s, 1, &regs, &flag, &text));
-	ck_assert(!a->call_before(s, SYN_TEXT));
+	ck_assert(!a->call_before(s, SYN_TEXT, &value));
 	ck_assert(!a->user_below(s, a->task_kind, SYN_TEXT));
 	ck_assert(!a->begins_stack(s, &at, true));
 	ck_assert(!a->begins_stack(s, &at, false));

@@ -19,13 +19,6 @@ static const char *const never_return[] = {
 	"crash_kexec",	      "panic",	       "nmi_panic_self_stop", NULL,
 };
 
-static bool is_return_address(struct stk *s, uint64_t addr)
-{
-	uint64_t target;
-
-	return x86_is_return(s, addr, &target);
-}
-
 static unsigned int page_shift(struct stk *s)
 {
 	return X86_PAGE_SHIFT;
@@ -74,7 +67,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.saved_sp = x86_saved_sp,
 	.sleeping_regs = x86_sleeping_regs,
 	.never_return = never_return,
-	.call_before = is_return_address,
+	.call_before = x86_is_return,
 	.call_evidence = x86_weigh_call,
 	.leads_to = x86_leads_to,
 	.user_regs_at = x86_user_regs_at,
