@@ -17,7 +17,8 @@
 /*
  * Does the kernel have it? No error's text is made. The answer is "no", too, when memory
  * or the budget is short or the user has interrupted; it is not remembered then, and
- * stk_must_stop() tells. @addr, @size (in bytes) and @out are set with "yes" only.
+ * stk_must_stop() tells. @addr, @size (in bytes) and @out are set with "yes" only. Names
+ * must stay as long as the session, which remembers the answer by them.
  */
 bool stk_has_symbol(struct stk *s, const char *name);
 bool stk_find_symbol(struct stk *s, const char *name, uint64_t *addr);

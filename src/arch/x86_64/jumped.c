@@ -4,32 +4,38 @@
  * says, since nothing ran since. Retpolines call a thunk, which is named for the register
  * that it goes by (arch/x86/lib/retpoline.S).
  */
-#include <stdio.h>
-
 #include "../../kernel/layout.h"
 #include "x86_64.h"
 
 /* The register by which the thunk at @target goes; -1: it is none. */
 static int thunk_register(struct stk *s, uint64_t target)
 {
+	/* Names that stay: symbols are remembered by them. */
 	static const struct {
 		const char *name;
 		int reg;
 	} row[] = {
-		{ "rax", X86_AX },  { "rbx", X86_BX },	{ "rcx", X86_CX },
-		{ "rdx", X86_DX },  { "rsi", X86_SI },	{ "rdi", X86_DI },
-		{ "rbp", X86_BP },  { "r8", X86_R8 },	{ "r9", X86_R9 },
-		{ "r10", X86_R10 }, { "r11", X86_R11 }, { "r12", X86_R12 },
-		{ "r13", X86_R13 }, { "r14", X86_R14 }, { "r15", X86_R15 },
+		{ "__x86_indirect_thunk_rax", X86_AX },
+		{ "__x86_indirect_thunk_rbx", X86_BX },
+		{ "__x86_indirect_thunk_rcx", X86_CX },
+		{ "__x86_indirect_thunk_rdx", X86_DX },
+		{ "__x86_indirect_thunk_rsi", X86_SI },
+		{ "__x86_indirect_thunk_rdi", X86_DI },
+		{ "__x86_indirect_thunk_rbp", X86_BP },
+		{ "__x86_indirect_thunk_r8", X86_R8 },
+		{ "__x86_indirect_thunk_r9", X86_R9 },
+		{ "__x86_indirect_thunk_r10", X86_R10 },
+		{ "__x86_indirect_thunk_r11", X86_R11 },
+		{ "__x86_indirect_thunk_r12", X86_R12 },
+		{ "__x86_indirect_thunk_r13", X86_R13 },
+		{ "__x86_indirect_thunk_r14", X86_R14 },
+		{ "__x86_indirect_thunk_r15", X86_R15 },
 	};
-	char name[40];
 	uint64_t addr;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		snprintf(name, sizeof(name), "__x86_indirect_thunk_%s", row[i].name);
-		if (stk_find_symbol(s, name, &addr) && addr == target)
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (stk_find_symbol(s, row[i].name, &addr) && addr == target)
 			return row[i].reg;
-	}
 	return -1;
 }
 
