@@ -59,7 +59,9 @@ def problem(doc):
     kind = next((k for k in KINDS if k in doc), None)
     if kind is None:
         return f'no such document: {list(doc)}'
-    lists = [k for k, v in doc.items() if isinstance(v, list)]
+    # Short ones of plain values stay as they are: the schema may say how many there are.
+    lists = [k for k, v in doc.items()
+             if isinstance(v, list) and any(isinstance(e, (dict, list)) for e in v)]
     new = {k: [] for k in lists}
     looks = set()
     for k in lists:
