@@ -334,7 +334,7 @@ def page_cases(suite, dump, core, truth, way):
     for name, pages in places(core, truth) if irq and (full or way == 'random') else ():
         try:
             for page in pages:
-                core.phys(page * PAGE, 8)
+                core.page(page)
         except NotThere:
             suite.check(f'{dump.name}: {name}: is in the dump', False, 'a page', pages)
             continue
