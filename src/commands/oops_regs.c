@@ -123,6 +123,14 @@ static bool is_of_use(const struct reader *r, bool any)
 	return any;
 }
 
+/* Of one event the first counts, unless it is worth less. */
+static bool is_better(const struct stk_oops_regs *now, const struct stk_oops_regs *set,
+		      bool whole)
+{
+	return !set->line || set->event != now->event || (set->behind && !now->behind) ||
+	       (set->why[0] && whole);
+}
+
 /* What has been read of a set is all of it. */
 static void end_set(struct reader *r)
 {
@@ -138,9 +146,7 @@ static void end_set(struct reader *r)
 			 a->reg_names[ip ? a->sp : a->ip]);
 	r->list->user_behind |= r->now.behind && r->s->arch->user_mode(regs);
 	set = is_of_use(r, ip || sp) ? set_of(r, r->now.cpu) : NULL;
-	/* Of one event the first counts, unless it is worth less. */
-	if (set && (!set->line || set->event != r->now.event ||
-		    (set->behind && !r->now.behind) || (set->why[0] && ip && sp)))
+	if (set && is_better(&r->now, set, ip && sp))
 		*set = r->now;
 	r->now.regs.valid = 0;
 	r->now.why[0] = '\0';

@@ -68,11 +68,22 @@ static bool is_the_one(struct stk *s, uint64_t addr)
 	       !stk_read_u64(s, rq + member.offset, &current) && current == addr;
 }
 
+/* On which CPU it runs, or ran last; -1: not known. */
+static int read_cpu(struct stk *s, uint64_t addr)
+{
+	struct stk_picked at;
+	uint64_t v = 0;
+
+	if (!stk_pick(s, STK_PICK_TASK_CPU, &at) &&
+	    !stk_read(s, addr + at.offset, &v, at.size) && v < stk_nr_cpus(s))
+		return (int)v;
+	return stk_is_uniprocessor(s) ? 0 : -1;
+}
+
 static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	const struct stk_task_list *list = s->tasks.value;
 	struct stk_member comm;
-	struct stk_picked at;
 	uint64_t v;
 	enum stk_status st;
 
@@ -111,15 +122,7 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 	out->on_cpu = out->on_cpu || is_the_one(s, addr);
 	out->state = read_state(s, addr, out);
 	out->now = stk_task_state_of(out->state, out->exit_state);
-	out->cpu = -1;
-	v = 0;
-	if (!stk_pick(s, STK_PICK_TASK_CPU, &at) &&
-	    !stk_read(s, addr + at.offset, &v, at.size))
-		out->cpu = (int)v;
-	if (out->cpu < 0 || out->cpu >= (int)stk_nr_cpus(s))
-		out->cpu = -1;
-	if (out->cpu < 0 && stk_is_uniprocessor(s))
-		out->cpu = 0;
+	out->cpu = read_cpu(s, addr);
 	if (!stk_left_out(s, STK_NO_NAMES) &&
 	    stk_find_member(s, "task_struct", "comm", &comm))
 		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));

@@ -38,26 +38,32 @@ static size_t print_cpu_label(FILE *fp, const struct stk_triage *t,
 	return (size_t)len + 1;
 }
 
+static const char *who_ran(const struct stk_triage_cpu *c, bool dead, char *text,
+			   size_t size)
+{
+	if (c->idle && !dead)
+		snprintf(text, size, "idle");
+	else if (c->trace->pid > 0)
+		snprintf(text, size, "PID %" PRId64 " \"%s\"", c->trace->pid,
+			 c->trace->comm);
+	else
+		snprintf(text, size, "idle task");
+	return text;
+}
+
 static void print_cpu(FILE *fp, const struct stk_triage *t,
 		      const struct stk_triage_cpu *c, bool all)
 {
 	size_t column = print_cpu_label(fp, t, c);
 	const bool dead = is_dead(t, c);
 	const struct stk_event_trace *trace = c->trace;
-	char who[160] = "";
+	char who[160];
 
 	if (!c->chain) {
 		fprintf(fp, "not known: %s\n", c->why);
 		return;
 	}
-	if (c->idle && !dead)
-		snprintf(who, sizeof(who), "idle");
-	else if (trace->pid > 0)
-		snprintf(who, sizeof(who), "PID %" PRId64 " \"%s\"", trace->pid,
-			 trace->comm);
-	else
-		snprintf(who, sizeof(who), "idle task");
-	column += (size_t)fprintf(fp, "%s", who);
+	column += (size_t)fprintf(fp, "%s", who_ran(c, dead, who, sizeof(who)));
 	if (c->chain->confidence != STK_CERTAIN)
 		column += (size_t)fprintf(fp, " (%s chain)",
 					  stk_confidence_name(c->chain->confidence));
