@@ -102,6 +102,18 @@ struct writer {
 	bool *doubts;
 };
 
+/* Code that has no name has a module, perhaps; else it is @none. */
+static const char *frame_name(const struct stk_frame *f, const char *none, char *text,
+			      size_t size)
+{
+	stk_name_text(&f->name, text, size);
+	if (!*text && f->name.module)
+		snprintf(text, size, "(unknown) [%s]", f->name.module);
+	else if (!*text)
+		snprintf(text, size, "%s", none);
+	return text;
+}
+
 /* As in bt, @nr is the frame's number; an interrupted one has none. */
 static void frame_line(const struct writer *w, const struct stk_frame *f, unsigned int nr)
 {
@@ -109,18 +121,16 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 	char number[16], name[600];
 	int at;
 
-	stk_name_text(&f->name, name, sizeof(name));
-	if (!*name && f->name.module)
-		snprintf(name, sizeof(name), "(unknown) [%s]", f->name.module);
 	if (f->interrupted && nr) {
 		fprintf(w->fp, "   %s[exception %s: %s]\n", *mark ? mark : " ",
 			stk_text_reg_title(w->s, w->s->arch->ip),
-			*name ? name : "unknown or invalid address");
+			frame_name(f, "unknown or invalid address", name, sizeof(name)));
 		return;
 	}
 	snprintf(number, sizeof(number), "%s#%u", mark, nr);
 	at = fprintf(w->fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
-		     f->slot ? f->slot : f->at, *name ? name : "(unknown)", f->ip);
+		     f->slot ? f->slot : f->at,
+		     frame_name(f, "(unknown)", name, sizeof(name)), f->ip);
 	if (w->opt->verbose) {
 		if (at > COLUMNS - EVIDENCE)
 			fprintf(w->fp, "\n       ");
@@ -330,7 +340,7 @@ static void recursion_line(FILE *fp, const struct stk_segment *seg, size_t first
 
 	fprintf(fp, "    %zu x ", rounds);
 	if (period == 1)
-		fprintf(fp, "%s", stk_name_text(&f->name, name, sizeof(name)));
+		fprintf(fp, "%s", frame_name(f, "(unknown)", name, sizeof(name)));
 	else
 		fprintf(fp, "these %zu frames", period);
 	fprintf(fp, ", %" PRIu64 " bytes: #%u-#%zu\n", top - f->at,

@@ -3,7 +3,6 @@
 #include "text_triage.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "../base/wrap.h"
 #include "text_events.h"

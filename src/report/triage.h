@@ -36,6 +36,7 @@ struct stk_join {
 	const struct stk_event *event;
 	const struct stk_event_trace *log, *stack; /* or NULL */
 	enum stk_join_verdict verdict;
+	char hash[24];	    /* of the event's signature, where a task hung */
 	size_t nr_log;	    /* frames that the log is sure of */
 	size_t nr_same;	    /* of these, so many are in the chain */
 	size_t nr_replaced; /* beside these: return addresses that a tracer replaced */
@@ -126,6 +127,15 @@ void stk_triage_free(struct stk *s, struct stk_triage *t);
 struct stk_event_trace *stk_trace_of_chain(struct stk *s, struct stk_arena *arena,
 					   const struct stk_chain *chain);
 
+/* The chain of @task, to be freed; NULL: it has none that can be followed. */
+enum stk_status stk_triage_chain(struct stk *s, const struct stk_task *task,
+				 struct stk_chain **chain);
+
+/* The same as a log would have it, in the arena of the events. */
+enum stk_status stk_triage_follow(struct stk *s, struct stk_triage *t,
+				  const struct stk_task *task,
+				  const struct stk_event_trace **trace);
+
 /* How many different chains the @nr tasks have: t->tasks.nr_chains. */
 enum stk_status stk_triage_count_chains(struct stk *s, struct stk_triage *t,
 					const struct stk_task *task, size_t nr);
@@ -142,14 +152,6 @@ const struct stk_frame *stk_triage_fault(struct stk *s, const struct stk_chain *
 /* Of these tasks, those in D. */
 enum stk_status stk_triage_blocked(struct stk *s, struct stk_triage *t,
 				   const struct stk_task *task, size_t nr);
-
-/*
- * The chain of a task, as a log would have it, in the arena of the events; NULL: it has
- * none that can be followed.
- */
-enum stk_status stk_triage_follow(struct stk *s, struct stk_triage *t,
-				  const struct stk_task *task,
-				  const struct stk_event_trace **trace);
 
 /* Find the chain of each event that has one, and compare. False: no memory. */
 enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t);

@@ -44,24 +44,6 @@ static int by_time(const void *left, const void *right)
 	return a->task.pid < b->task.pid ? -1 : a->task.pid > b->task.pid;
 }
 
-enum stk_status stk_triage_follow(struct stk *s, struct stk_triage *t,
-				  const struct stk_task *task,
-				  const struct stk_event_trace **trace)
-{
-	struct stk_chain *chain;
-	struct stk_start start;
-	enum stk_status st = stk_start_task(s, task, &start);
-
-	*trace = NULL;
-	if (!st)
-		st = stk_unwind(s, &start, &chain);
-	if (st)
-		return stk_is_passing(st) ? st : STK_OK;
-	*trace = stk_trace_of_chain(s, &t->events.arena, chain);
-	stk_chain_free(s, chain);
-	return *trace ? STK_OK : STK_ERR_NOMEM;
-}
-
 static enum stk_status follow(struct stk *s, struct stk_triage *t, struct stk_blocked *b)
 {
 	enum stk_status st = stk_triage_follow(s, t, &b->task, &b->trace);

@@ -40,28 +40,6 @@ static bool add_chain(struct seen *seen, struct stk_arena *arena,
 	return true;
 }
 
-/* Of a CPU it is known already. *@chain is to be freed if it is not that one. */
-static enum stk_status chain_of(struct stk *s, const struct stk_triage *t,
-				const struct stk_task *task, struct stk_chain **chain,
-				const struct stk_chain **known)
-{
-	const struct stk_triage_cpu *c =
-		stk_triage_cpu(t, stk_running_cpu(s, task->addr));
-	struct stk_start start;
-	enum stk_status st;
-
-	*chain = NULL;
-	*known = c ? c->chain : NULL;
-	if (c)
-		return STK_OK;
-	st = stk_start_task(s, task, &start);
-	if (!st)
-		st = stk_unwind_whole(s, &start, chain);
-	*known = *chain;
-	/* One that has no chain is none. */
-	return st && stk_is_passing(st) ? st : STK_OK;
-}
-
 enum stk_status stk_triage_count_chains(struct stk *s, struct stk_triage *t,
 					const struct stk_task *task, size_t nr)
 {
@@ -69,12 +47,17 @@ enum stk_status stk_triage_count_chains(struct stk *s, struct stk_triage *t,
 	enum stk_status st = STK_OK;
 
 	for (size_t i = 0; i < nr && !st; i++) {
+		/* Of a CPU it is known already. */
+		const struct stk_triage_cpu *c =
+			stk_triage_cpu(t, stk_running_cpu(s, task[i].addr));
+		struct stk_chain *chain = NULL;
 		const struct stk_chain *known;
-		struct stk_chain *chain;
 
 		if (task[i].idle && !stk_cpu_running(s, (unsigned int)task[i].cpu))
 			continue;
-		st = chain_of(s, t, &task[i], &chain, &known);
+		if (!c)
+			st = stk_triage_chain(s, &task[i], &chain);
+		known = c ? c->chain : chain;
 		if (!st && known && !add_chain(&seen, &t->events.arena, known))
 			st = STK_ERR_NOMEM;
 		stk_chain_free(s, chain);

@@ -80,21 +80,11 @@ void stk_join_compare(struct stk_join *j)
 static enum stk_status trace_of_task(struct stk *s, struct stk_triage *t, int64_t pid,
 				     const struct stk_event_trace **out)
 {
-	struct stk_chain *chain;
-	struct stk_start start;
 	struct stk_task task;
-	enum stk_status st;
 
 	if (pid <= 0 || pid > UINT32_MAX || stk_task_by_pid(s, (uint32_t)pid, &task))
 		return STK_OK;
-	st = stk_start_task(s, &task, &start);
-	if (!st)
-		st = stk_unwind_whole(s, &start, &chain);
-	if (st)
-		return stk_is_passing(st) ? st : STK_OK;
-	*out = stk_trace_of_chain(s, &t->events.arena, chain);
-	stk_chain_free(s, chain);
-	return *out ? STK_OK : STK_ERR_NOMEM;
+	return stk_triage_follow(s, t, &task, out);
 }
 
 /* The CPU that the event is about; -1: it does not say. */
@@ -113,6 +103,7 @@ static enum stk_status join_event(struct stk *s, struct stk_triage *t,
 {
 	const struct stk_event_trace *log = stk_event_any_trace(e);
 	const struct stk_event_trace *stack = NULL;
+	struct stk_signature sig;
 	struct stk_triage_cpu *c;
 	struct stk_join *j;
 	enum stk_status st = STK_OK;
@@ -128,6 +119,10 @@ static enum stk_status join_event(struct stk *s, struct stk_triage *t,
 	if (!j)
 		return STK_ERR_NOMEM;
 	*j = (struct stk_join){ .event = e, .log = log, .stack = stack };
+	if (e->kind == STK_EVENT_HUNG_TASK) {
+		stk_event_signature(e, &sig);
+		memcpy(j->hash, sig.hash, sizeof(j->hash));
+	}
 	if (log)
 		stk_join_compare(j);
 	t->nr_joins++;

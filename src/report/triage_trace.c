@@ -50,3 +50,30 @@ struct stk_event_trace *stk_trace_of_chain(struct stk *s, struct stk_arena *aren
 			take_frame(&t->frames[t->nr_frames++], seg, &seg->frames[i]);
 	return t;
 }
+
+enum stk_status stk_triage_chain(struct stk *s, const struct stk_task *task,
+				 struct stk_chain **chain)
+{
+	struct stk_start start;
+	enum stk_status st = stk_start_task(s, task, &start);
+
+	*chain = NULL;
+	if (!st)
+		st = stk_unwind_whole(s, &start, chain);
+	return st && stk_is_passing(st) ? st : STK_OK;
+}
+
+enum stk_status stk_triage_follow(struct stk *s, struct stk_triage *t,
+				  const struct stk_task *task,
+				  const struct stk_event_trace **trace)
+{
+	struct stk_chain *chain;
+	enum stk_status st = stk_triage_chain(s, task, &chain);
+
+	*trace = NULL;
+	if (st || !chain)
+		return st;
+	*trace = stk_trace_of_chain(s, &t->events.arena, chain);
+	stk_chain_free(s, chain);
+	return *trace ? STK_OK : STK_ERR_NOMEM;
+}

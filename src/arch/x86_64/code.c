@@ -36,16 +36,14 @@ static bool call_ends_at(struct stk *s, uint64_t addr, unsigned char direct,
 
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 {
-	uint64_t begin;
-
-	return call_ends_at(s, addr, 0xe8, 0xff, target, &begin);
+	return x86_call_begin(s, addr, target) != 0;
 }
 
-uint64_t x86_call_begin(struct stk *s, uint64_t addr)
+uint64_t x86_call_begin(struct stk *s, uint64_t addr, uint64_t *target)
 {
-	uint64_t target, begin;
+	uint64_t begin;
 
-	return call_ends_at(s, addr, 0xe8, 0xff, &target, &begin) ? begin : 0;
+	return call_ends_at(s, addr, 0xe8, 0xff, target, &begin) ? begin : 0;
 }
 
 bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target)

@@ -69,15 +69,23 @@ static bool starts_cpu(struct stk *s, uint64_t callee)
 				 !strncmp(name.function, "x86_64_start_", 13));
 }
 
+/* Only a jump or a call by pointer leads to what is no code. */
+static bool leads_to_code(struct stk *s, uint64_t ret, uint64_t callee, const char **why)
+{
+	const struct stk_function nowhere = { .name = "",
+					      .begin = callee,
+					      .end = callee + 1 };
+	uint64_t target;
+
+	return x86_call_before(s, ret, &target) && target &&
+	       x86_reach(s, target, &nowhere, why) == X86_REACH_NO;
+}
+
 enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool exact,
 			     const char **why)
 {
 	enum stk_call call = x86_call_evidence(s, ret, callee, exact, why);
-	const struct stk_function nowhere = { .name = "",
-					      .begin = callee - !exact,
-					      .end = callee - !exact + 1 };
 	struct stk_name name;
-	uint64_t target;
 
 	if (call == STK_CALL_PUSHED) {
 		/* Where a new task begins no function returns to. */
@@ -93,9 +101,8 @@ enum stk_call x86_weigh_call(struct stk *s, uint64_t ret, uint64_t callee, bool 
 		*why = NULL;
 	if (call != STK_CALL_CANNOT_TELL)
 		return call;
-	/* Only a jump or a call by pointer leads to what is no code. */
-	if (!stk_is_text(s, callee - !exact) && x86_call_before(s, ret, &target) &&
-	    target && x86_reach(s, target, &nowhere, why) == X86_REACH_NO) {
+	if (!stk_is_text(s, callee - !exact) &&
+	    leads_to_code(s, ret, callee - !exact, why)) {
 		*why = "a direct call does not lead to what is no code";
 		return STK_CALL_ELSEWHERE;
 	}

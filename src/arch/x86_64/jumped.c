@@ -43,10 +43,10 @@ bool x86_called_there(struct stk *s, const struct stk_regs *regs, uint64_t ret)
 {
 	struct stk_regs before = *regs;
 	struct stk_operand operand;
-	uint64_t target, value;
+	uint64_t target, value, call = x86_call_begin(s, ret, &target);
 	int reg;
 
-	if (!x86_call_before(s, ret, &target))
+	if (!call)
 		return false;
 	if (target) {
 		reg = thunk_register(s, target);
@@ -55,7 +55,7 @@ bool x86_called_there(struct stk *s, const struct stk_regs *regs, uint64_t ret)
 	}
 	/* It pushed the return address. */
 	x86_set(&before, X86_SP, regs->v[X86_SP] + 8);
-	if (!x86_operand(s, x86_call_begin(s, ret), &before, &operand))
+	if (!x86_operand(s, call, &before, &operand))
 		return false;
 	value = operand.value;
 	if (operand.memory && stk_read_u64(s, operand.value, &value))

@@ -263,8 +263,8 @@ void x86_tss_facts(struct stk *s, struct stk_x86_tss *tss);
 /* code.c */
 /* Does a call end at @addr? *target: what it calls, 0 when that is a register's. */
 bool x86_call_before(struct stk *s, uint64_t addr, uint64_t *target);
-/* Where the call begins that ends at @addr; 0: none does. */
-uint64_t x86_call_begin(struct stk *s, uint64_t addr);
+/* The same, where it begins; 0: none ends there. */
+uint64_t x86_call_begin(struct stk *s, uint64_t addr, uint64_t *target);
 /* The same of a call whose first byte a breakpoint took the place of. */
 bool x86_breakpoint_before(struct stk *s, uint64_t addr, uint64_t *target);
 

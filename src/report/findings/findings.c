@@ -11,10 +11,11 @@
 #include "../../base/safe.h"
 #include "../../base/vec.h"
 
-/* One a line: so they are easy to add. clang-format would pack them. */
-/* clang-format off */
+/* Of a chain, from the culprit outwards. */
 #define MAX_NAMES 4u
 
+/* One a line: so they are easy to add. clang-format would pack them. */
+/* clang-format off */
 static const struct stk_finding_info *const all[] = {
 	&stk_finding_guard_hit,
 	&stk_finding_recursion,

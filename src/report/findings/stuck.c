@@ -41,13 +41,8 @@ static bool is_same(const struct stk_join *a, const struct stk_join *b)
 /* Tasks that hang in the same. */
 static bool is_alike(const struct stk_join *a, const struct stk_join *b)
 {
-	struct stk_signature one, other;
-
-	if (a->event->kind != STK_EVENT_HUNG_TASK || b->event->kind != a->event->kind)
-		return false;
-	stk_event_signature(a->event, &one);
-	stk_event_signature(b->event, &other);
-	return !strcmp(one.hash, other.hash);
+	return a->event->kind == STK_EVENT_HUNG_TASK &&
+	       b->event->kind == a->event->kind && !strcmp(a->hash, b->hash);
 }
 
 /* Does the log tell of it once more? */
