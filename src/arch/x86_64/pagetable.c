@@ -65,10 +65,10 @@ static enum stk_status load_paging(struct stk *s, struct x86_state *x)
 	if (root < X86_KERNEL_MAP)
 		return stk_fail(s, STK_ERR_CORRUPT, "the page-table root is at %#llx",
 				(unsigned long long)root);
-	x->phys_mask = X86_ADDR_MASK;
+	x->tables.phys_mask = X86_ADDR_MASK;
 	/* With memory encryption one address bit is not one. */
 	if (stk_vmcoreinfo_number(s, "NUMBER(sme_mask)", 10, &mask))
-		x->phys_mask &= ~mask;
+		x->tables.phys_mask &= ~mask;
 	x->pgd = root - X86_KERNEL_MAP + x->phys_base;
 	if (stk_vmcoreinfo_number(s, "NUMBER(pgtable_l5_enabled)", 10, &l5))
 		x->l5 = l5;
@@ -85,7 +85,7 @@ enum stk_status x86_page_by(struct stk *s, uint64_t cr3, uint64_t cr4)
 
 	if (!x)
 		return STK_ERR_NOMEM;
-	x->phys_mask = X86_ADDR_MASK;
+	x->tables.phys_mask = X86_ADDR_MASK;
 	x->pgd = x86_cr3_table(cr3);
 	x->l5 = (cr4 & CR4_LA57) != 0;
 	x->paging_tried = true;
@@ -107,31 +107,15 @@ enum stk_status x86_paging(struct stk *s, struct x86_state **out)
 	return x->paging_status;
 }
 
-/*
- * Page tables are read a page at a time and kept: neighbours are asked for next. Direct
- * mapped, by the table's physical page.
- */
-static enum stk_status read_entry(struct stk *s, struct x86_state *x, uint64_t table,
-				  uint64_t index, uint64_t *entry)
+static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t entry,
+					  unsigned int shift)
 {
-	struct x86_table *t = &x->table[table / X86_PAGE_SIZE % X86_TABLES];
-	enum stk_status st;
-
-	if (!t->entry) {
-		t->phys = UINT64_MAX;
-		t->entry = stk_arena_alloc(&s->fixed, X86_PAGE_SIZE);
-		if (!t->entry)
-			return STK_ERR_NOMEM;
-	}
-	if (t->phys != table) {
-		t->phys = UINT64_MAX;
-		st = stk_read_phys(s, table, t->entry, X86_PAGE_SIZE);
-		if (st)
-			return st;
-		t->phys = table;
-	}
-	*entry = t->entry[index];
-	return STK_OK;
+	return (struct stk_entry_bits){
+		.present = entry & PTE_PRESENT,
+		.page = entry & PTE_LARGE && shift <= 30,
+		.no_code = entry & PTE_NX,
+		.phys = entry & t->phys_mask,
+	};
 }
 
 /*
@@ -141,35 +125,16 @@ static enum stk_status read_entry(struct stk *s, struct x86_state *x, uint64_t t
 static enum stk_status walk_tables(struct stk *s, struct x86_state *x, uint64_t table,
 				   uint64_t addr, uint64_t *phys, bool *nx)
 {
-	enum stk_status st;
-	uint64_t entry;
-	int shift;
-
 	/* Canonical addresses only: the bits above the top level are all alike. */
-	shift = x->l5 ? 56 : 47;
-	if ((int64_t)addr >> shift != 0 && (int64_t)addr >> shift != -1)
+	int64_t above = (int64_t)addr >> (x->l5 ? 56 : 47);
+
+	if (above != 0 && above != -1)
 		return STK_ERR_UNMAPPED;
 	*nx = false;
-	for (shift = x->l5 ? 48 : 39;; shift -= 9) {
-		uint64_t index = addr >> shift & 511;
-
-		st = read_entry(s, x, table, index, &entry);
-		if (st)
-			return stk_is_passing(st) ? st : STK_ERR_EXCLUDED;
-		if (!(entry & PTE_PRESENT))
-			return STK_ERR_UNMAPPED;
-		*nx |= (entry & PTE_NX) != 0;
-		entry &= x->phys_mask | PTE_LARGE;
-		if (shift == 12 || ((entry & PTE_LARGE) && shift <= 30))
-			break;
-		table = entry & x->phys_mask;
-	}
-	{
-		uint64_t size = 1ull << shift;
-
-		*phys = (entry & x->phys_mask & ~(size - 1)) + (addr & (size - 1));
-	}
-	return STK_OK;
+	x->tables.top_shift = x->l5 ? 48 : 39;
+	x->tables.top_bits = x->tables.level_bits = 9;
+	x->tables.decode = decode_entry;
+	return stk_walk_tables(s, &x->tables, table, addr, phys, nx);
 }
 
 static enum stk_status walk_kernel(struct stk *s, uint64_t addr, uint64_t *phys, bool *nx)
@@ -213,7 +178,7 @@ int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr)
 	if (x86_paging(s, &x) || x86_translate(s, addr, &want) || !stk_in_dump(s, table))
 		return -1;
 	stk_lost_excuse(s, true);
-	st = walk_tables(s, x, table & x->phys_mask, addr, &phys, &nx);
+	st = walk_tables(s, x, table & x->tables.phys_mask, addr, &phys, &nx);
 	stk_lost_excuse(s, false);
 	return !st ? phys == want : st == STK_ERR_UNMAPPED ? 0 : -1;
 }

@@ -6,6 +6,7 @@
 #include <stackinfo/x86_64.h>
 
 #include "../arch.h"
+#include "../tables.h"
 
 /* In the order of struct pt_regs, so that register n is stored at 8 * n. */
 enum x86_reg {
@@ -44,13 +45,6 @@ enum x86_reg {
 #define X86_PAGE_SIZE  (1u << X86_PAGE_SHIFT)
 #define X86_KERNEL_MAP 0xffffffff80000000ull /* __START_KERNEL_map */
 
-#define X86_TABLES 256u
-
-struct x86_table {
-	uint64_t phys;
-	uint64_t *entry;
-};
-
 /* kinds.c: the rows' numbers; 0 is a stack pointer on no stack. */
 enum x86_kind {
 	X86_KIND_UNKNOWN,
@@ -85,9 +79,9 @@ struct x86_state {
 	/* pagetable.c */
 	bool paging_tried;
 	enum stk_status paging_status;
-	uint64_t pgd, phys_base, phys_mask, direct_base;
+	uint64_t pgd, phys_base, direct_base;
 	bool l5, have_direct;
-	struct x86_table table[X86_TABLES];
+	struct stk_tables tables;
 	/* orc.c */
 	struct stk_lazy orc;
 	/* unwinder.c */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tables.h"
+
+#include "../machine/memory.h"
+
+/*
+ * Page tables are read a page at a time and kept: neighbours are asked for next. Direct
+ * mapped, by the table's physical page. A root may be smaller than a page.
+ */
+static enum stk_status read_entry(struct stk *s, struct stk_tables *t, uint64_t at,
+				  uint64_t *entry)
+{
+	uint64_t page = at - stk_page_offset(s, at);
+	enum stk_status st;
+	size_t i = stk_page_number(s, page) % STK_KEPT_TABLES;
+
+	if (!t->kept[i].entry) {
+		t->kept[i].phys = UINT64_MAX;
+		t->kept[i].entry = stk_arena_alloc(&s->fixed, stk_page_size(s));
+		if (!t->kept[i].entry)
+			return STK_ERR_NOMEM;
+	}
+	if (t->kept[i].phys != page) {
+		t->kept[i].phys = UINT64_MAX;
+		st = stk_read_phys(s, page, t->kept[i].entry, stk_page_size(s));
+		if (st)
+			return st;
+		t->kept[i].phys = page;
+	}
+	*entry = t->kept[i].entry[stk_page_offset(s, at) / sizeof(*entry)];
+	return STK_OK;
+}
+
+enum stk_status stk_walk_tables(struct stk *s, struct stk_tables *t, uint64_t root,
+				uint64_t addr, uint64_t *phys, bool *no_code)
+{
+	unsigned int shift = t->top_shift, bits = t->top_bits;
+	struct stk_entry_bits e = { .phys = root };
+	bool none = false;
+
+	for (;; shift -= t->level_bits, bits = t->level_bits) {
+		uint64_t index = addr >> shift & ((1ull << bits) - 1), entry;
+		enum stk_status st = read_entry(s, t, e.phys + 8 * index, &entry);
+
+		if (st)
+			return stk_is_passing(st) ? st : STK_ERR_EXCLUDED;
+		e = t->decode(t, entry, shift);
+		if (!e.present)
+			return STK_ERR_UNMAPPED;
+		none |= e.no_code;
+		if (e.page || shift == s->page_shift)
+			break;
+	}
+	*phys = (e.phys & ~((1ull << shift) - 1)) + (addr & ((1ull << shift) - 1));
+	if (no_code)
+		*no_code = none;
+	return STK_OK;
+}
