@@ -8,6 +8,7 @@
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
 #include "../../machine/lost.h"
+#include "../init_text.h"
 #include "prologue.h"
 #include "reach.h"
 #include "x86_64.h"
@@ -79,20 +80,6 @@ static bool was_pushed(struct stk *s, uint64_t ret, const char **why)
 		return true;
 	}
 	return false;
-}
-
-/* Has the code at @addr, of the kernel's start, been freed since? */
-static bool is_freed(struct stk *s, uint64_t addr)
-{
-	uint64_t begin, end, at;
-	uint32_t state;
-
-	if (!stk_find_symbol(s, "_sinittext", &begin) ||
-	    !stk_find_symbol(s, "_einittext", &end) || addr <= begin || addr > end)
-		return false;
-	/* SYSTEM_BOOTING and SYSTEM_SCHEDULING: not yet (include/linux/kernel.h). */
-	return !stk_find_symbol(s, "system_state", &at) || stk_read_u32(s, at, &state) ||
-	       state > 1;
 }
 
 /* Without a call there: may one have been there when it was called? */
@@ -193,7 +180,7 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 
 	*why = NULL;
 	/* makedumpfile leaves out what is free. */
-	stk_lost_excuse(s, is_freed(s, ret) || is_freed(s, callee));
+	stk_lost_excuse(s, stk_init_text_freed(s, ret) || stk_init_text_freed(s, callee));
 	call = judge_site(s, ret, callee - !exact, why);
 	stk_lost_excuse(s, false);
 	/* A call may end where another function begins, at its very last byte. */
@@ -201,7 +188,7 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 		return STK_CALL_PUSHED;
 	if ((call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE ||
 	     call == STK_CALL_UNREADABLE) &&
-	    is_freed(s, ret)) {
+	    stk_init_text_freed(s, ret)) {
 		*why = "the code of the kernel's start was freed";
 		return STK_CALL_FREED;
 	}

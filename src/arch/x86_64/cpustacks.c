@@ -12,6 +12,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
+#include "../thread_size.h"
 
 /* ---- the words of the IRQ stack ---- */
 
@@ -72,33 +73,14 @@ static bool find_in_use_word(struct stk *s, uint64_t percpu, uint64_t *addr)
 
 /* ---- task stacks ---- */
 
-/* No stack is larger: THREAD_SIZE with KASAN's largest order. */
-#define MAX_STACK_SIZE 0x40000u
-
-static bool is_size(uint64_t size)
-{
-	return size && size <= MAX_STACK_SIZE;
-}
-
 uint64_t x86_thread_size(struct stk *s)
 {
 	struct x86_state *x = x86_state(s);
-	uint64_t begin, end;
-	uint32_t size;
 
 	if (!x)
 		return 0;
-	if (!x->thread_size) {
-		/* The union is not in every kernel's debug information. */
-		if (stk_find_symbol(s, "__start_init_task", &begin) &&
-		    stk_find_symbol(s, "__end_init_task", &end) && end > begin &&
-		    is_size(end - begin))
-			x->thread_size = end - begin;
-		else if (stk_find_size(s, "thread_union", &size) && is_size(size))
-			x->thread_size = size;
-		else
-			x->thread_size = 4 * X86_PAGE_SIZE;
-	}
+	if (!x->thread_size)
+		x->thread_size = stk_thread_size(s, 4 * X86_PAGE_SIZE);
 	return x->thread_size;
 }
 
@@ -138,7 +120,7 @@ static enum stk_status irq_stack(struct stk *s, unsigned int cpu, uint64_t percp
 	if (!stk_find_size(s, "irq_stack", &size) &&
 	    !stk_find_size(s, "irq_stack_union", &size))
 		size = (uint32_t)x86_thread_size(s);
-	if (!is_size(size))
+	if (!stk_is_stack_size(size))
 		return STK_ERR_CORRUPT;
 	*out = (struct stk_stack){
 		.kind = X86_STACK(IRQ),
@@ -217,7 +199,7 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 
 		/* A hole has a member of size 0 in the store and of full size here. */
 		if (!stk_find_member(s, "cea_exception_stacks", e->member, &m) ||
-		    !is_size(m.size))
+		    !stk_is_stack_size(m.size))
 			continue;
 		out[*nr] = (struct stk_stack){
 			.kind = e->kind,
@@ -365,7 +347,7 @@ static enum stk_status entry_stack(struct stk *s, unsigned int cpu, uint64_t per
 		st = stk_size(s, "entry_stack", &size);
 	if (st)
 		return st;
-	if (!is_size(size))
+	if (!stk_is_stack_size(size))
 		return STK_ERR_CORRUPT;
 	*out = (struct stk_stack){
 		.kind = X86_STACK(ENTRY),
