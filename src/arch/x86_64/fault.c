@@ -4,9 +4,7 @@
  * entry code passes the error code on and keeps none, and CR2 is in no note of the
  * kernel's. What the dying kernel printed with the very stack pointer has both.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "../printed.h"
 #include "x86_64.h"
 
 #define INVALID_OPCODE 6 /* ud2 is what BUG() is made of */
@@ -53,115 +51,28 @@ static const char *access_of(const struct stk_entry *e)
 #define CODE_BEFORE 42u
 #define CODE_SIZE   64u
 
-#define MAX_LINE 256u
-
-/* What was printed of a context: the last time counts, as that is why it died. */
-struct printed {
-	uint64_t sp;
-	bool here; /* the lines are of that context */
-	bool has_error, has_address, has_cr2;
-	uint64_t error, address, cr2;
-	/* Of lines that come before the registers. */
-	bool next_error, next_address;
-	uint64_t next[2];
+/* handle_stack_overflow() has no error code to tell, and says 0. */
+static const struct stk_printed_words words = {
+	.sp = "RSP: ",
+	.selector = true,
+	.line = "BUG: ",
+	.address = "address: ",
+	.late_address = "CR2: ",
+	.no_error = { "stack guard page", "stack overflow" },
 };
 
-/* The number behind @what; false: it is not there. */
-static bool number_behind(const char *line, const char *what, uint64_t *out)
+static bool is_code_dump(const struct stk_printed *p, uint64_t ip)
 {
-	const char *at = strstr(line, what);
-	char *end;
-
-	if (!at)
-		return false;
-	at += strlen(what);
-	*out = strtoull(at, &end, 16);
-	return end > at;
-}
-
-/*
- * "Oops: 0002 [#1] SMP": die_counter comes behind the error code. handle_stack_overflow()
- * has none to tell, and says 0.
- */
-static bool error_code(const char *line, uint64_t *out)
-{
-	const char *at = strstr(line, " [#");
-	size_t digits = 0;
-	char *end;
-
-	if (!at || strstr(line, "stack guard page") || strstr(line, "stack overflow"))
-		return false;
-	while (at > line && strchr("0123456789abcdef", at[-1])) {
-		at--;
-		digits++;
-	}
-	if (digits < 4 || at == line || at[-1] != ' ')
-		return false;
-	*out = strtoull(at, &end, 16);
-	return true;
-}
-
-/* "RSP: 0018:ffffc900000b8cf8 EFLAGS: 00000046" */
-static bool stack_pointer(const char *line, uint64_t *out)
-{
-	const char *at = strstr(line, "RSP: ");
-
-	at = at ? strchr(at + 5, ':') : NULL;
-	return at && number_behind(at, ":", out);
-}
-
-static void take_registers(struct printed *p, uint64_t sp)
-{
-	p->here = sp == p->sp;
-	if (p->here && p->next_error) {
-		p->has_error = true;
-		p->error = p->next[0];
-	}
-	if (p->here && p->next_error) {
-		p->has_address = p->next_address;
-		p->address = p->next[1];
-	}
-	p->next_error = p->next_address = false;
-}
-
-static bool on_record(void *ctx, const struct stk_log_record *record)
-{
-	struct printed *p = ctx;
-	char line[MAX_LINE];
-	uint64_t value;
-	size_t len = record->len < sizeof(line) - 1 ? record->len : sizeof(line) - 1;
-
-	if (!record->text)
-		return true;
-	memcpy(line, record->text, len);
-	line[len] = '\0';
-	if (error_code(line, &value)) {
-		p->next_error = true;
-		p->next[0] = value;
-	} else if (!strncmp(line, "BUG: ", 5)) {
-		p->next_address = number_behind(line, "address: ", &p->next[1]);
-	} else if (stack_pointer(line, &value)) {
-		take_registers(p, value);
-	} else if (p->here && number_behind(line, "CR2: ", &value)) {
-		p->has_cr2 = true;
-		p->cr2 = value;
-	}
-	return true;
-}
-
-static bool is_code_dump(const struct printed *p, uint64_t ip)
-{
-	return p->cr2 + CODE_BEFORE >= ip && p->cr2 < ip - CODE_BEFORE + CODE_SIZE;
+	return p->late + CODE_BEFORE >= ip && p->late < ip - CODE_BEFORE + CODE_SIZE;
 }
 
 /* What the log has of it. */
 static void ask_log(struct stk *s, const struct stk_regs *regs, struct stk_fault *out)
 {
-	struct printed p = { .sp = regs->v[X86_SP] };
+	struct stk_printed p;
 	struct stk_entry *e = &out->entry;
 
-	if (stk_log(s, on_record, &p))
-		return;
+	stk_find_printed(s, &words, regs->v[X86_SP], &p);
 	if (!e->has_error && p.has_error && x86_pushes_error(e->code)) {
 		e->has_error = true;
 		e->error = p.error;
@@ -171,9 +82,9 @@ static void ask_log(struct stk *s, const struct stk_regs *regs, struct stk_fault
 	if (e->code == PAGE_FAULT && p.has_address) {
 		out->address_name = "CR2";
 		out->address = p.address;
-	} else if (p.has_cr2 && !is_code_dump(&p, regs->v[X86_IP])) {
+	} else if (p.has_late && !is_code_dump(&p, regs->v[X86_IP])) {
 		out->address_name = "CR2";
-		out->address = p.cr2;
+		out->address = p.late;
 	}
 }
 
