@@ -51,6 +51,8 @@ struct stk_step {
 	bool full;	  /* regs came from a saved pt_regs, all of it */
 	uint64_t regs_at; /* address of that pt_regs, or of a partial one */
 	uint64_t slot;	  /* where the return address was stored */
+	bool in_register; /* it was in none: a register had it */
+	bool beside; /* @at may be no higher: what is left has nothing on the stack */
 	uint64_t link_at; /* the saved word that was read on the way, or 0 */
 	uint64_t passed;  /* a return address that the rule steps over, or 0 */
 	bool nested;	  /* @at may be lower: the top of the stack was used again */
@@ -385,7 +387,7 @@ struct stk_arch {
 			struct stk_operand *out);
 };
 
-extern const struct stk_arch stk_arch_x86_64;
+extern const struct stk_arch stk_arch_x86_64, stk_arch_arm64;
 
 /* Put what absent.c has in place of the hooks that @a does not have. */
 void stk_arch_complete(struct stk_arch *a);

@@ -18,6 +18,7 @@ static const struct {
 	const struct stk_arch *arch;
 } archs[] = {
 	{ EM_X86_64, &stk_arch_x86_64 },
+	{ EM_AARCH64, &stk_arch_arm64 },
 };
 
 const struct stk_arch *stk_arch_of(uint64_t machine)

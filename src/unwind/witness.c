@@ -55,7 +55,8 @@ static enum stk_move move_of(struct stk_walk *w, const struct stk_candidate *c)
 	const struct stk_stack *stack = &w->cur.stack;
 
 	if (step->at >= stack->begin && step->at <= stack->end)
-		return step->at > w->cur.at || (step->nested && !w->nested)
+		return step->at > w->cur.at || (step->nested && !w->nested) ||
+				       (step->beside && step->at == w->cur.at)
 			       ? STK_MOVE_UP
 			       : STK_MOVE_BACK;
 	for (size_t i = 0; i < w->c->chain.nr_segments; i++)
@@ -184,7 +185,7 @@ static void kernel_facts(struct stk_walk *w, struct stk_candidate *c,
 	f->in_user_regs = user_at && step->regs_at == user_at;
 	user_at = a->user_regs_at(s, &c->stack);
 	f->above_user_regs = user_at && !step->signal && step->at > user_at;
-	f->returns = step->slot && !step->signal;
+	f->returns = (step->slot || step->in_register) && !step->signal;
 	call_facts(w, c);
 	if (f->move == STK_MOVE_CROSS)
 		f->link = link_says(s, from, step);

@@ -122,8 +122,8 @@ def no_dumps(suite, at, kdump, elf):
         return write(os.path.join(at, name), data)
 
     whole = start(kdump, 1 << 20)
-    arm = bytearray(start(elf, 1 << 16))
-    struct.pack_into('<H', arm, 18, 183)  # e_machine: AArch64
+    s390 = bytearray(start(elf, 1 << 16))
+    struct.pack_into('<H', s390, 18, 22)  # e_machine: S/390
     secret = put('secret', whole)
     os.chmod(secret, 0)
     cases = [
@@ -139,7 +139,7 @@ def no_dumps(suite, at, kdump, elf):
         ('gzip', put('gz', gzip.compress(whole, 1)), 'gunzip'),
         ('xz', put('xz', lzma.compress(whole, preset=0)), 'unxz'),
         ('lzma', put('lzma', lzma.compress(whole, lzma.FORMAT_ALONE, preset=0)), 'unlzma'),
-        ('another architecture', put('arm', bytes(arm)), 'aarch64 dump'),
+        ('another architecture', put('s390', bytes(s390)), 's390x dump'),
         ('a header cut off', put('short', whole[:300]), 'ends within its header'),
         ('cut within the bitmaps', put('shorter', whole[:9000]), 'damaged, or the file ends'),
         ('cut within the pages', put('cut', whole), 'cut off'),

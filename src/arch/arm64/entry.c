@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The edges of the kernel: which event its entry code was entered by, and from where.
+ * That is in the names of the code: el1h_64_irq, el0t_32_sync, … (5.14, commit
+ * a5b43a87a7da "arm64: entry: split bad stack entry" and those around it); el1_irq,
+ * el0_sync_compat, … before.
+ */
+#include <string.h>
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+#include "../../stacks/stack.h"
+#include "arm64.h"
+
+const struct stk_entry_kind arm64_entries[ARM64_NR_ENTRIES] = {
+	[ARM64_ENTRY_SYSCALL] = { "syscall" },
+	[ARM64_ENTRY_SYSCALL_COMPAT] = { "compat_syscall" },
+	[ARM64_ENTRY_EXCEPTION] = { "exception" },
+	[ARM64_ENTRY_IRQ] = { "interrupt" },
+	[ARM64_ENTRY_FIQ] = { "fiq" },
+	[ARM64_ENTRY_SERROR] = { "serror" },
+};
+
+bool arm64_in_entry_code(struct stk *s, uint64_t ip)
+{
+	uint64_t begin, end;
+
+	return stk_find_symbol(s, "__entry_text_start", &begin) &&
+	       stk_find_symbol(s, "__entry_text_end", &end) && ip >= begin && ip < end;
+}
+
+/* The table of vectors: 16 slots, four for each place that an event can come from. */
+#define VECTOR_SIZE   0x80u
+#define NR_VECTORS    16u
+#define VECTOR_EL0    8u /* the first of those from user mode */
+#define VECTOR_COMPAT 12u
+
+static bool in_vectors(struct stk *s, uint64_t ip, struct arm64_path *out)
+{
+	static const enum arm64_entry event[] = {
+		ARM64_ENTRY_EXCEPTION,
+		ARM64_ENTRY_IRQ,
+		ARM64_ENTRY_FIQ,
+		ARM64_ENTRY_SERROR,
+	};
+	uint64_t vectors, slot;
+
+	if (!stk_find_symbol(s, "vectors", &vectors))
+		return false;
+	slot = (ip - vectors) / VECTOR_SIZE;
+	if (ip < vectors || slot >= NR_VECTORS)
+		return false;
+	*out = (struct arm64_path){
+		.user = slot >= VECTOR_EL0,
+		.compat = slot >= VECTOR_COMPAT,
+		.kind = &arm64_entries[event[slot % 4]],
+		.vector = true,
+	};
+	return true;
+}
+
+static const struct {
+	const char *part;
+	enum arm64_entry entry;
+} events[] = {
+	{ "_irq", ARM64_ENTRY_IRQ },
+	{ "_fiq", ARM64_ENTRY_FIQ },
+	{ "_error", ARM64_ENTRY_SERROR },
+};
+
+bool arm64_entry_path(struct stk *s, uint64_t ip, struct arm64_path *out)
+{
+	struct stk_name name;
+	const char *f;
+
+	*out = (struct arm64_path){ 0 };
+	if (in_vectors(s, ip, out))
+		return true;
+	stk_symbolize(s, ip, false, &name);
+	f = name.function;
+	if (!f || name.module)
+		return false;
+	if (!strncmp(f, "tramp_", 6) || !strncmp(f, "ret_to_user", 11) ||
+	    !strncmp(f, "ret_fast_syscall", 16) ||
+	    !strncmp(f, "finish_ret_to_user", 18)) {
+		out->user = true;
+		return true;
+	}
+	if (strncmp(f, "el0", 3) && strncmp(f, "el1", 3))
+		return false;
+	out->user = f[2] == '0';
+	out->compat = strstr(f, "_32") || strstr(f, "compat");
+	out->kind = ARM64_ENTRY(EXCEPTION);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strstr(f, events[i].part))
+			out->kind = &arm64_entries[events[i].entry];
+	return true;
+}
+
+/* The hardware does not change sp: at the vector that is the end of the task's stack. */
+bool arm64_on_user_stack(struct stk *s, const struct stk_regs *regs)
+{
+	struct arm64_path path;
+
+	return arm64_entry_path(s, regs->v[ARM64_PC], &path) && path.user && path.vector;
+}
+
+const struct stk_entry_state *arm64_entry_state(struct stk *s, unsigned int cpu,
+						const struct stk_saved *saved)
+{
+	struct stk_entry_state *state;
+	struct arm64_path path;
+	struct stk_regs regs;
+	const struct stk_stack *stack;
+
+	if (arm64_note_regs(s, saved, &regs) ||
+	    !arm64_in_entry_code(s, regs.v[ARM64_PC]) ||
+	    !arm64_entry_path(s, regs.v[ARM64_PC], &path))
+		return NULL;
+	state = stk_arena_alloc(&s->texts, sizeof(*state));
+	if (!state)
+		return NULL;
+	stack = stk_cpu_stack_at(s, cpu, regs.v[ARM64_SP]);
+	state->stack = stk_stack_kind_name(stack ? stack->kind : ARM64_STACK(TASK));
+	if (path.vector)
+		state->text = stk_arena_printf(
+			&s->texts,
+			"at the vector of an event from %s mode (%s): nothing is saved "
+			"yet, and where it came from is in no register of the note",
+			path.user ? "user" : "kernel", stk_entry_kind_name(path.kind));
+	else
+		state->text =
+			stk_arena_printf(&s->texts, "in entry code, on %s", state->stack);
+	return state;
+}
+
+static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
+{
+	static const enum arm64_reg compared[] = { ARM64_PC, ARM64_SP, ARM64_PSTATE,
+						   ARM64_FP };
+
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
+		if (arm64_has(b, compared[i]) && a->v[compared[i]] != b->v[compared[i]])
+			return false;
+	return true;
+}
+
+size_t arm64_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
+			  const struct stk_regs *regs, struct stk_copy *out, size_t room)
+{
+	uint64_t size = arm64_pt_regs_size(s), sp = regs->v[ARM64_SP], at;
+	const struct stk_stack *stack = NULL;
+	struct stk_regs saved;
+	size_t nr = 0;
+
+	if (!size || !room)
+		return 0;
+	if (arm64_user_mode(regs)) {
+		at = task ? arm64_user_regs_at(s, task) : 0;
+		stack = task;
+	} else {
+		if (cpu >= 0)
+			stack = stk_cpu_stack_at(s, (unsigned int)cpu, sp);
+		if (!stack && task && sp > task->begin && sp <= task->end)
+			stack = task;
+		at = sp - size;
+	}
+	if (stack && at && !arm64_read_pt_regs(s, at, &saved) && same_regs(&saved, regs))
+		out[nr++] = (struct stk_copy){ *stack, at };
+	return nr;
+}
+
+#define NO_SYSCALL   (-1) /* asm/ptrace.h */
+#define MAX_SYSCALLS 0x1000
+
+static void name_syscall(struct stk *s, struct stk_entry *out)
+{
+	static const char *const prefix[] = { "__arm64_compat_sys_", "__arm64_sys_",
+					      "compat_sys_", "sys_" };
+	struct stk_name name;
+	uint64_t table, at;
+
+	if (out->nr < 0 ||
+	    !stk_find_symbol(s,
+			     out->kind == ARM64_ENTRY(SYSCALL) ? "sys_call_table"
+							       : "compat_sys_call_table",
+			     &table) ||
+	    stk_read_u64(s, table + 8 * (uint64_t)out->nr, &at))
+		return;
+	stk_symbolize(s, at, false, &name);
+	if (!name.function || name.offset)
+		return;
+	for (size_t i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++) {
+		size_t len = strlen(prefix[i]);
+
+		if (!strncmp(name.function, prefix[i], len)) {
+			out->name = name.function + len;
+			return;
+		}
+	}
+}
+
+void arm64_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
+			  uint64_t at, struct stk_entry *out)
+{
+	struct arm64_path path;
+	int32_t nr = NO_SYSCALL;
+
+	*out = (struct stk_entry){ .nr = -1, .code = -1 };
+	if (!arm64_entry_path(s, ip - 1, &path))
+		return;
+	if (arm64_has(user, ARM64_SYSCALLNO))
+		nr = (int32_t)user->v[ARM64_SYSCALLNO];
+	out->kind = path.kind;
+	/* The entry code of all else has NO_SYSCALL there (4.14, commit 35d0e6fb4d21). */
+	if (path.kind == ARM64_ENTRY(EXCEPTION) && nr >= 0 && nr < MAX_SYSCALLS) {
+		out->kind =
+			path.compat ? ARM64_ENTRY(SYSCALL_COMPAT) : ARM64_ENTRY(SYSCALL);
+		out->nr = nr;
+		name_syscall(s, out);
+	}
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What proves a step, or speaks against it, on this machine. */
+#include <string.h>
+
+#include "arm64.h"
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+
+#define KIND(kind) (1u << ARM64_KIND_##kind)
+
+#define ANYTHING                                                                         \
+	(KIND(UNKNOWN) | KIND(TASK) | KIND(IRQ) | KIND(OVERFLOW) | KIND(SDEI_NORMAL) |   \
+	 KIND(SDEI_CRITICAL) | KIND(EFI) | STK_FROM_USER)
+
+/*
+ * An interrupt, and a softirq, goes on to the IRQ stack from a task's only; so does one
+ * from user mode, by way of that. The overflow stack is for whatever ran out of its own;
+ * the firmware calls SDEI's handlers whatever it interrupts.
+ */
+const uint32_t arm64_leads_to[32] = {
+	[ARM64_KIND_UNKNOWN] = ANYTHING,
+	[ARM64_KIND_TASK] = KIND(UNKNOWN) | STK_FROM_USER,
+	[ARM64_KIND_IRQ] = KIND(TASK) | KIND(UNKNOWN),
+	[ARM64_KIND_OVERFLOW] = ANYTHING,
+	[ARM64_KIND_SDEI_NORMAL] = ANYTHING,
+	[ARM64_KIND_SDEI_CRITICAL] = ANYTHING,
+	[ARM64_KIND_EFI] = KIND(TASK) | KIND(UNKNOWN),
+};
+
+#define PSTATE_MODE   0x1full
+#define MODE_EL1H     0x05u
+#define MODE_EL2H     0x09u /* of a kernel that is a hypervisor's host, too (VHE) */
+#define PSTATE_DAIF   0x3c0ull
+#define STACK_ALIGN   15u /* the hardware checks it at each use of sp */
+#define PSTATE_USER32 0x10ull
+
+static bool kernel_words(const struct stk_regs *r)
+{
+	uint64_t mode = r->v[ARM64_PSTATE] & PSTATE_MODE;
+
+	return (mode == MODE_EL1H || mode == MODE_EL2H) &&
+	       !(r->v[ARM64_SP] & STACK_ALIGN);
+}
+
+/* User mode can mask nothing (valid_user_regs()). */
+static bool user_words(const struct stk_regs *r)
+{
+	uint64_t mode = r->v[ARM64_PSTATE] & PSTATE_MODE;
+
+	return !(r->v[ARM64_PSTATE] & PSTATE_DAIF) && (!mode || mode == PSTATE_USER32);
+}
+
+/*
+ * The entry code leaves x29 and the interrupted pc in a frame record at the end of the
+ * pt_regs, once more, or, since 6.13, a mark of what kind that is (commit c2c6b27b5aa1):
+ * { 0, 0, FRAME_META_TYPE_PT_REGS }. From user mode it is { 0, 0 } in all of them.
+ */
+#define META_FINAL   1u
+#define META_PT_REGS 2u
+
+static int same_in_record(struct stk *s, const struct stk_regs *r, uint64_t at)
+{
+	bool user = arm64_user_mode(r);
+	uint64_t offset, record[3];
+	struct stk_member meta;
+
+	if (!arm64_stackframe(s, &offset) ||
+	    stk_read(s, at + offset, record, sizeof(record)))
+		return -1;
+	if (stk_find_member(s, "frame_record_meta", "type", &meta))
+		return !record[0] && !record[1] &&
+		       record[2] == (user ? META_FINAL : META_PT_REGS);
+	if (user)
+		return !record[0] && !record[1];
+	return record[0] == r->v[ARM64_FP] &&
+	       arm64_code_address(s, record[1]) == r->v[ARM64_PC];
+}
+
+/* Right below the stack pointer, or at the top of the stack that was switched to. */
+static int place_agrees(struct stk *s, const struct stk_stack *stack,
+			const struct stk_regs *r, uint64_t at)
+{
+	uint64_t end = at + arm64_pt_regs_size(s), sp = r->v[ARM64_SP];
+
+	if (sp >= stack->begin && sp <= stack->end)
+		return end == sp;
+	return stack->kind == ARM64_STACK(OVERFLOW) ? end == stack->end : -1;
+}
+
+void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
+		      const struct stk_regs *regs, uint64_t at, uint64_t by,
+		      struct stk_evidence *e)
+{
+	uint64_t top = stack->kind ? arm64_user_regs_at(s, stack) : 0;
+
+	if (!arm64_has(regs, ARM64_PSTATE))
+		return;
+	if (at)
+		stk_weigh(e, STK_WITNESS_COPY, same_in_record(s, regs, at));
+	if (arm64_user_mode(regs)) {
+		stk_weigh(e, STK_WITNESS_REGS, user_words(regs));
+		if (top)
+			stk_weigh(e, STK_WITNESS_PLACE, at == top);
+		return;
+	}
+	stk_weigh(e, STK_WITNESS_REGS, kernel_words(regs));
+	if (stack->kind)
+		stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at));
+}
+
+/* From user mode all go to the task's stack first, but what the firmware calls. */
+bool arm64_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip)
+{
+	return kind != ARM64_STACK(IRQ) && kind != ARM64_STACK(EFI);
+}
+
+/*
+ * cpu_switch_to() is called in one place, in __switch_to(), and what it saved is the
+ * address behind that call; of a new task it is ret_from_fork (copy_thread()).
+ */
+int arm64_begins_sleep(struct stk *s, const struct stk_regs *regs)
+{
+	uint64_t ip = regs->v[ARM64_PC], fork, target;
+	const char *why;
+
+	if (!stk_is_text(s, ip))
+		return 0;
+	if (stk_find_symbol(s, "ret_from_fork", &fork) && fork == ip)
+		return 1;
+	if (!stk_find_symbol(s, "cpu_switch_to", &target))
+		return -1;
+	switch (arm64_call_evidence(s, ip, target, true, &why)) {
+	case STK_CALL_REACHES:
+		return 1;
+	case STK_CALL_UNREADABLE:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * A thread begins in ret_from_fork (copy_thread()), an idle task where its CPU started,
+ * both below the place of the registers of an entry from user mode.
+ */
+bool arm64_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
+{
+	uint64_t top = arm64_user_regs_at(s, &c->stack), ip = c->regs.v[ARM64_PC];
+	struct stk_name name;
+	bool forked;
+
+	if (!top || c->at > top + arm64_pt_regs_size(s))
+		return false;
+	stk_symbolize(s, ip, !c->signal, &name);
+	forked = name.function && !strcmp(name.function, "ret_from_fork");
+	return idle ? !forked && !arm64_in_entry_code(s, ip) : forked;
+}
+
+/* --- what a CPU counts: the layout of preempt_count, linux/preempt.h --- */
+
+#define COUNT_INTERRUPTS 0x000fff00u /* softirqs and hardirqs */
+#define COUNT_NMI	 0x00f00000u
+
+/* It is the current task's. Counted after the stack is entered: silence is no proof. */
+int arm64_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind)
+{
+	uint32_t count, bits = kind == ARM64_STACK(IRQ)		  ? COUNT_INTERRUPTS
+			       : kind == ARM64_STACK(SDEI_NORMAL) ? COUNT_NMI
+								  : 0;
+	struct stk_member info, member;
+	struct stk_task task;
+
+	return bits && !stk_cpu_current(s, cpu, &task) &&
+			       stk_find_member(s, "task_struct", "thread_info", &info) &&
+			       stk_find_member(s, "thread_info", "preempt_count",
+					       &member) &&
+			       !stk_read_u32(s, task.addr + info.offset + member.offset,
+					     &count) &&
+			       count & bits
+		       ? 1
+		       : -1;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's own page tables, walked in physical memory: pages of 4, 16 or 64 KiB,
+ * addresses of 36 to 52 bits. The hardware's TCR_EL1.T1SZ says how many are in use; a
+ * kernel that was built for 52 may run with 48 (commit c812026c54cf), or 47.
+ */
+#include "arm64.h"
+
+#include "../../kernel/layout.h"
+#include "../../machine/memory.h"
+
+#define DESC_VALID    1ull
+#define DESC_TABLE    2ull	   /* clear: it maps a block */
+#define DESC_PXN      (1ull << 53) /* not executable by the kernel */
+#define DESC_PXNTABLE (1ull << 59)
+#define DESC_ADDRESS  0x0000fffffffff000ull
+
+#define SHIFT_4K  12u
+#define SHIFT_64K 16u
+
+#define MAX_VA_BITS 52u /* without the LVA3 of larger ones */
+#define MIN_VA_BITS 36u
+
+struct arm64_state *arm64_state(struct stk *s)
+{
+	if (!s->arch_priv)
+		s->arch_priv = stk_arena_alloc(&s->fixed, sizeof(struct arm64_state));
+	return s->arch_priv;
+}
+
+unsigned int arm64_page_shift(struct stk *s)
+{
+	uint64_t size;
+
+	for (unsigned int shift = SHIFT_4K; shift <= SHIFT_64K; shift += 2)
+		if (stk_vmcoreinfo_number(s, "PAGESIZE", 10, &size) &&
+		    size == 1ull << shift)
+			return shift;
+	return SHIFT_4K;
+}
+
+bool arm64_is_kernel_address(uint64_t addr)
+{
+	return addr >> MAX_VA_BITS == 0xfff;
+}
+
+/*
+ * Where physical addresses have 52 bits, the upper four do not fit: with 64 KiB pages
+ * they stand in bits 15:12, which are zero else. With smaller pages, where LPA2 is in
+ * use, 51:50 stand in bits 9:8, and 49:48 in place (FEAT_LPA2; 6.9, commit 925a0eb476fa).
+ */
+static uint64_t output_address(const struct stk_tables *t, uint64_t entry)
+{
+	uint64_t phys = entry & t->phys_mask;
+
+	if (t->level_bits == SHIFT_64K - 3)
+		return (phys & ~0xf000ull) | (entry & 0xf000) << 36;
+	if (t->phys_mask > DESC_ADDRESS)
+		phys |= (entry & 0x300) << 42;
+	return phys;
+}
+
+static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t entry,
+					  unsigned int shift)
+{
+	bool page = !(entry & DESC_TABLE) || shift == t->level_bits + 3;
+
+	return (struct stk_entry_bits){
+		.present = entry & DESC_VALID,
+		.page = page,
+		.no_code = entry & (page ? DESC_PXN : DESC_PXNTABLE),
+		.phys = output_address(t, entry),
+	};
+}
+
+/* How many levels tables have for so many bits. */
+static unsigned int nr_levels(const struct stk_tables *t, unsigned int va_bits)
+{
+	unsigned int page_shift = t->level_bits + 3;
+
+	return (va_bits - page_shift + t->level_bits - 1) / t->level_bits;
+}
+
+/*
+ * @built: the bits that the kernel was built for. A root of as many levels has room for
+ * all of them, whatever is in use: then kernel addresses are at its end.
+ */
+static void shape_tables(struct stk *s, struct arm64_state *x, unsigned int built)
+{
+	struct stk_tables *t = &x->tables;
+	unsigned int levels, bits = x->va_bits;
+
+	t->level_bits = s->page_shift - 3;
+	t->decode = decode_entry;
+	t->phys_mask = DESC_ADDRESS;
+	if (x->va_bits > 48 && s->page_shift != SHIFT_64K)
+		t->phys_mask |= 3ull << 48;
+	levels = nr_levels(t, x->va_bits);
+	if (built > bits && nr_levels(t, built) == levels)
+		bits = built;
+	t->top_shift = s->page_shift + (levels - 1) * t->level_bits;
+	t->top_bits = bits - t->top_shift;
+}
+
+static bool is_va_bits(uint64_t bits)
+{
+	return bits >= MIN_VA_BITS && bits <= MAX_VA_BITS;
+}
+
+static enum stk_status load_paging(struct stk *s, struct arm64_state *x)
+{
+	uint64_t root, built, t1sz;
+
+	if (!stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
+		return stk_fail(s, STK_ERR_UNSUPPORTED,
+				"no VMCOREINFO: cannot find the page tables");
+	if (!stk_vmcoreinfo_number(s, "NUMBER(kimage_voffset)", 16, &x->kimage_voffset) ||
+	    !stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &built) ||
+	    !is_va_bits(built))
+		return stk_fail(
+			s, STK_ERR_UNSUPPORTED,
+			"no kimage_voffset, or no VA_BITS that can be, in VMCOREINFO");
+	stk_vmcoreinfo_number(s, "NUMBER(PHYS_OFFSET)", 16, &x->phys_offset);
+	x->va_bits = (unsigned int)built;
+	/* 5.7, commit bbdbc11804ff */
+	if (stk_vmcoreinfo_number(s, "NUMBER(TCR_EL1_T1SZ)", 16, &t1sz) &&
+	    is_va_bits(64 - t1sz))
+		x->va_bits = (unsigned int)(64 - t1sz);
+	x->root = root - x->kimage_voffset;
+	shape_tables(s, x, (unsigned int)built);
+	return STK_OK;
+}
+
+static enum stk_status get_paging(struct stk *s, struct arm64_state **out)
+{
+	struct arm64_state *x = arm64_state(s);
+
+	*out = x;
+	if (!x)
+		return STK_ERR_NOMEM;
+	if (!x->paging_tried) {
+		x->paging_status = load_paging(s, x);
+		x->paging_tried = !stk_must_stop(s);
+	}
+	return x->paging_status;
+}
+
+static enum stk_status walk_kernel(struct stk *s, uint64_t addr, uint64_t *phys,
+				   bool *no_code)
+{
+	struct arm64_state *x;
+	enum stk_status st = get_paging(s, &x);
+
+	if (st)
+		return st;
+	/* The bits above those in use are all set. */
+	if (addr >> x->va_bits != UINT64_MAX >> x->va_bits)
+		return STK_ERR_UNMAPPED;
+	return stk_walk_tables(s, &x->tables, x->root, addr, phys, no_code);
+}
+
+enum stk_status arm64_translate(struct stk *s, uint64_t addr, uint64_t *phys)
+{
+	return walk_kernel(s, addr, phys, NULL);
+}
+
+enum stk_status arm64_translate_in(struct stk *s, uint64_t root, uint64_t addr,
+				   uint64_t *phys)
+{
+	struct arm64_state *x;
+	uint64_t table;
+	enum stk_status st = get_paging(s, &x);
+
+	if (!st)
+		st = arm64_translate(s, root, &table);
+	if (st)
+		return st;
+	if (addr >> x->va_bits)
+		return STK_ERR_UNMAPPED;
+	return stk_walk_tables(s, &x->tables, table & ~7ull, addr, phys, NULL);
+}
+
+bool arm64_executable(struct stk *s, uint64_t addr)
+{
+	uint64_t phys;
+	bool no_code;
+
+	return arm64_is_kernel_address(addr) && !walk_kernel(s, addr, &phys, &no_code) &&
+	       !no_code;
+}
+
+/*
+ * Since 5.4 the linear map is in the lower half of the kernel's addresses (commit
+ * 14c127c957c1), before in the upper. PHYS_OFFSET is what lies at its beginning, modulo
+ * 2^64: where fewer bits are in use than it was built for, that is no memory. The page
+ * tables, which are mapped there, too, tell which it is.
+ */
+static bool find_linear_base(struct stk *s, struct arm64_state *x)
+{
+	uint64_t built = x->va_bits, phys;
+
+	stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &built);
+	for (unsigned int i = 0; i < 4; i++) {
+		uint64_t bits = (i & 2 ? x->va_bits : built) - (i & 1);
+		uint64_t base = UINT64_MAX << bits;
+
+		if (!arm64_translate(s, base + x->root - x->phys_offset, &phys) &&
+		    phys == x->root) {
+			x->linear_base = base;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool arm64_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	struct arm64_state *x;
+
+	if (get_paging(s, &x))
+		return false;
+	if (!x->have_linear) {
+		if (!find_linear_base(s, x))
+			return false;
+		x->have_linear = true;
+	}
+	*addr = phys - x->phys_offset + x->linear_base;
+	return true;
+}
+
+bool arm64_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	struct arm64_state *x;
+	uint64_t text, end;
+
+	if (get_paging(s, &x) || !stk_find_symbol(s, "_text", &text) ||
+	    !stk_find_symbol(s, "_end", &end))
+		return false;
+	*addr = phys + x->kimage_voffset;
+	return *addr >= text && *addr < end;
+}
