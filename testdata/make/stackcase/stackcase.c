@@ -11,12 +11,13 @@
  *   w  hard interrupt: an irq_work IPI to this CPU
  *   b  softirq from local_bh_enable(), by a tasklet
  *   t  softirq at the end of a timer interrupt, by a timer
- *   n  NMI to this CPU, through the APIC's ICR
- *   d  #DB, by a write watchpoint
- *   k  int3, by a kprobe in the middle of a function
- *   f  ftrace, by a kprobe on a function's first instruction
+ *   n  NMI to this CPU, through the APIC's ICR (x86_64)
+ *   d  #DB or its like, by a write watchpoint
+ *   k  int3 or BRK, by a kprobe in the middle of a function
+ *   f  ftrace, by a kprobe on a function's first instruction (arm64: a BRK there)
+ *   m  ftrace, by a callback of its own
  *   r  a function whose return address a kretprobe has replaced
- *   v  a kprobe that was turned into a jump to a detour buffer
+ *   v  a kprobe that was turned into a jump to a detour buffer (x86_64)
  *   e  a BPF program (by a kprobe on the helper that it calls)
  *   j  a static call
  *   c  a call of a function that never returns, as a function's last instruction
@@ -24,6 +25,8 @@
  * Ends:
  *   p  panic()
  *   z  write to address zero
+ *   q  the same in a function that calls none: where it keeps frames, it has none
+ *   x  call of address zero
  *   u  BUG()
  *   o  recursion until the stack pointer is in the guard page
  *   g  write to the guard page while the stack pointer is good
@@ -37,6 +40,7 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/filter.h>
+#include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/interrupt.h>
@@ -51,12 +55,16 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/skbuff.h>
+#include <linux/smp.h>
 #include <linux/static_call.h>
 #include <linux/timer.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+#ifdef CONFIG_X86_64
 #include <asm/apic.h>
 #include <asm/nmi.h>
+#endif
+#include <asm/irq_regs.h>
 
 /*
  * noipa: no inlining, cloning or knowledge about the callee, so that every
@@ -103,29 +111,77 @@ static int sc_find_lookup(void)
 	return 0;
 }
 
+static struct cpumask sc_others;
+
+#ifdef arch_trigger_cpumask_backtrace
+static bool sc_trigger_others(void)
+{
+	/* The type differs: bool exclude_self up to 6.5, then int exclude_cpu. */
+	static typeof(&arch_trigger_cpumask_backtrace) trigger;
+
+	if (!trigger)
+		trigger = (void *)sc_lookup("arch_trigger_cpumask_backtrace");
+	if (!trigger)
+		return false;
+	if (__builtin_types_compatible_p(typeof(trigger),
+					 void (*)(const cpumask_t *, int)))
+		trigger(&sc_others, -1);
+	else
+		trigger(&sc_others, false);
+	return true;
+}
+#else
+static bool sc_trigger_others(void)
+{
+	return false;
+}
+#endif
+
+static int sc_printed = -1;	/* the last CPU that printed its own */
+
+/* In an interrupt's handler: of what that has interrupted, with its registers. */
+static void sc_print_here(void *unused)
+{
+	void (*show)(struct pt_regs *regs) = (void *)sc_lookup("show_regs");
+	struct pt_regs *regs = get_irq_regs();
+
+	pr_emerg("stackcase: backtrace for cpu %d\n", raw_smp_processor_id());
+	if (show && regs)
+		show(regs);
+	else
+		dump_stack();
+	WRITE_ONCE(sc_printed, raw_smp_processor_id());
+}
+
+/*
+ * Without NMIs, and before arm64 got it in 6.7: each prints its own, in turn. Those
+ * with interrupts off do not, and are not waited for.
+ */
+static void sc_call_others(void)
+{
+	static call_single_data_t data[NR_CPUS];
+	int cpu, ms;
+
+	for_each_cpu(cpu, &sc_others) {
+		data[cpu].func = sc_print_here;
+		smp_call_function_single_async(cpu, &data[cpu]);
+		for (ms = 0; ms < 200 && READ_ONCE(sc_printed) != cpu; ms++)
+			mdelay(1);
+	}
+}
+
 /*
  * Prints the other CPUs' backtraces into the log: for them this is the truth
  * that the dump is compared with. Works from every context, also from NMI.
  */
 SC_FN void sc_print_others(void)
 {
-	/* The type differs: bool exclude_self up to 6.5, then int exclude_cpu. */
-	static typeof(&arch_trigger_cpumask_backtrace) trigger;
-	static struct cpumask others;
-
-	if (!trigger)
-		trigger = (void *)sc_lookup("arch_trigger_cpumask_backtrace");
-	if (!trigger)
+	cpumask_copy(&sc_others, cpu_online_mask);
+	cpumask_clear_cpu(raw_smp_processor_id(), &sc_others);
+	if (cpumask_empty(&sc_others))
 		return;
-	cpumask_copy(&others, cpu_online_mask);
-	cpumask_clear_cpu(raw_smp_processor_id(), &others);
-	if (cpumask_empty(&others))
-		return;
-	if (__builtin_types_compatible_p(typeof(trigger),
-					 void (*)(const cpumask_t *, int)))
-		trigger(&others, -1);
-	else
-		trigger(&others, false);
+	if (!sc_trigger_others())
+		sc_call_others();
 	/* They may complain about the time it took: not within our trace. */
 	mdelay(50);
 }
@@ -147,6 +203,25 @@ SC_FN void sc_go_null(void)
 {
 	sc_print_others();
 	*(volatile int *)(long)READ_ONCE(sc_zero) = 1;
+	sc_keep();
+}
+
+SC_FN void sc_write_null(void)
+{
+	*(volatile int *)(long)READ_ONCE(sc_zero) = 1;
+}
+
+SC_FN void sc_go_leaf(void)
+{
+	sc_print_others();
+	sc_write_null();
+	sc_keep();
+}
+
+SC_FN void sc_go_jump(void)
+{
+	sc_print_others();
+	((void (*)(void))(long)READ_ONCE(sc_zero))();
 	sc_keep();
 }
 
@@ -221,17 +296,6 @@ SC_FN void sc_go_tasklet(void)
 	sc_keep();
 }
 
-SC_FN void sc_send_nmi(void)
-{
-	static typeof(&apic) ap;
-
-	if (!ap)
-		ap = (void *)sc_lookup("apic");
-	sc_this()->nmi_armed = true;
-	(*ap)->send_IPI_mask(cpumask_of(raw_smp_processor_id()), NMI_VECTOR);
-	sc_keep();
-}
-
 static long sc_watched;
 
 SC_FN void sc_go_watch(void)
@@ -263,14 +327,16 @@ SC_FN void sc_go_ftrace(void)
 	sc_keep();
 }
 
-/* Plain instructions after the probed one: room for the jump. */
-extern char sc_detour_here[];
+SC_FN void sc_traced(void)
+{
+	sc_keep();
+}
 
-SC_FN void sc_go_detour(void)
+SC_FN void sc_go_callback(void)
 {
 	sc_this()->probe_armed = true;
-	asm volatile(".globl sc_detour_here\nsc_detour_here: .rept 4; lea (%%rax), %%rax; .endr"
-		     ::: "memory");
+	sc_traced();
+	sc_keep();
 }
 
 static struct bpf_prog *sc_filter;
@@ -302,6 +368,37 @@ SC_FN void sc_go_last(void)
 	if (!READ_ONCE(sc_zero))
 		sc_last_a();
 }
+
+#ifdef CONFIG_X86_64
+SC_FN void sc_send_nmi(void)
+{
+	static typeof(&apic) ap;
+
+	if (!ap)
+		ap = (void *)sc_lookup("apic");
+	sc_this()->nmi_armed = true;
+	(*ap)->send_IPI_mask(cpumask_of(raw_smp_processor_id()), NMI_VECTOR);
+	sc_keep();
+}
+
+/* Plain instructions after the probed one: room for the jump. */
+extern char sc_detour_here[];
+
+SC_FN void sc_go_detour(void)
+{
+	sc_this()->probe_armed = true;
+	asm volatile(".globl sc_detour_here\nsc_detour_here: .rept 4; lea (%%rax), %%rax; .endr"
+		     ::: "memory");
+}
+
+#define SC_ARCH_STEPS(ctx)						\
+	case 'n':							\
+		sc_send_nmi(); sc_##ctx##_wait(); break;		\
+	case 'v':							\
+		sc_go_detour(); break;
+#else
+#define SC_ARCH_STEPS(ctx)
+#endif
 
 /* ---- one set of functions per context --------------------------------- */
 
@@ -349,8 +446,6 @@ SC_FN void sc_##ctx##_act(void)						\
 		sc_arm_irq_work(); sc_##ctx##_wait(); break;		\
 	case 't':							\
 		sc_arm_timer(); sc_##ctx##_wait(); break;		\
-	case 'n':							\
-		sc_send_nmi(); sc_##ctx##_wait(); break;		\
 	case 'b':							\
 		sc_go_tasklet(); break;					\
 	case 'd':							\
@@ -361,8 +456,9 @@ SC_FN void sc_##ctx##_act(void)						\
 		sc_go_ftrace(); break;					\
 	case 'r':							\
 		sc_retprobed(); break;					\
-	case 'v':							\
-		sc_go_detour(); break;					\
+	case 'm':							\
+		sc_go_callback(); break;				\
+	SC_ARCH_STEPS(ctx)						\
 	case 'e':							\
 		sc_go_bpf(); break;					\
 	case 'j':							\
@@ -378,6 +474,10 @@ SC_FN void sc_##ctx##_act(void)						\
 		sc_go_panic(); break;					\
 	case 'z':							\
 		sc_go_null(); break;					\
+	case 'q':							\
+		sc_go_leaf(); break;					\
+	case 'x':							\
+		sc_go_jump(); break;					\
 	case 'u':							\
 		sc_go_bug(); break;					\
 	case 'o':							\
@@ -413,14 +513,16 @@ SC_CONTEXT(hard)
 SC_CONTEXT(work)
 SC_CONTEXT(soft)
 SC_CONTEXT(timer)
-SC_CONTEXT(nmi)
 SC_CONTEXT(watch)
 SC_CONTEXT(int3)
 SC_CONTEXT(ftrace)
+SC_CONTEXT(callback)
 SC_CONTEXT(ret)
-
-SC_CONTEXT(detour)
 SC_CONTEXT(helper)
+#ifdef CONFIG_X86_64
+SC_CONTEXT(nmi)
+SC_CONTEXT(detour)
+#endif
 
 SC_FN void sc_retprobed(void)
 {
@@ -467,17 +569,6 @@ static void sc_timer_fn(struct timer_list *t)
 	sc_keep();
 }
 
-static int sc_nmi_fn(unsigned int type, struct pt_regs *regs)
-{
-	struct sc_cpu *sc = sc_this();
-
-	if (!sc->nmi_armed)
-		return NMI_DONE;
-	sc->nmi_armed = false;
-	sc_nmi_a();
-	return NMI_HANDLED;
-}
-
 static void sc_watch_fn(struct perf_event *event,
 			struct perf_sample_data *data, struct pt_regs *regs)
 {
@@ -512,6 +603,68 @@ static int sc_ftrace_fn(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+static int sc_helper_fn(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct sc_cpu *sc = sc_this();
+
+	if (sc->probe_armed) {
+		sc->probe_armed = false;
+		sc_helper_a();
+	}
+	return 0;
+}
+
+static void sc_callback_run(void)
+{
+	struct sc_cpu *sc = sc_this();
+
+	if (sc->probe_armed) {
+		sc->probe_armed = false;
+		sc_callback_a();
+	}
+}
+
+#ifdef CONFIG_FUNCTION_TRACER
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define ftrace_regs pt_regs
+#endif
+static void sc_callback_fn(unsigned long ip, unsigned long parent_ip,
+			   struct ftrace_ops *ops, struct ftrace_regs *regs)
+{
+	sc_callback_run();
+	sc_keep();
+}
+
+static int sc_trace_it(void)
+{
+	static struct ftrace_ops ops = { .func = sc_callback_fn };
+	static bool traced;
+	int err = traced ? 0 : ftrace_set_filter_ip(&ops, (long)sc_traced, 0, 0);
+
+	if (!err && !traced)
+		err = register_ftrace_function(&ops);
+	traced = !err;
+	return err;
+}
+#else
+static int sc_trace_it(void)
+{
+	return -ENOSYS;
+}
+#endif
+
+#ifdef CONFIG_X86_64
+static int sc_nmi_fn(unsigned int type, struct pt_regs *regs)
+{
+	struct sc_cpu *sc = sc_this();
+
+	if (!sc->nmi_armed)
+		return NMI_DONE;
+	sc->nmi_armed = false;
+	sc_nmi_a();
+	return NMI_HANDLED;
+}
+
 static int sc_detour_fn(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct sc_cpu *sc = sc_this();
@@ -523,16 +676,34 @@ static int sc_detour_fn(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-static int sc_helper_fn(struct kprobe *kp, struct pt_regs *regs)
+static int sc_arch_init(void)
 {
-	struct sc_cpu *sc = sc_this();
+	return register_nmi_handler(NMI_LOCAL, sc_nmi_fn, 0, "stackcase");
+}
 
-	if (sc->probe_armed) {
-		sc->probe_armed = false;
-		sc_helper_a();
-	}
+static int sc_arch_prepare(const char *program)
+{
+	static struct kprobe detour = { .pre_handler = sc_detour_fn };
+	int err;
+
+	if (!strchr(program, 'v') || detour.addr)
+		return 0;
+	detour.addr = (kprobe_opcode_t *)sc_detour_here;
+	err = register_kprobe(&detour);
+	msleep(500);	/* it becomes a jump a little later */
+	return err;
+}
+#else
+static int sc_arch_init(void)
+{
 	return 0;
 }
+
+static int sc_arch_prepare(const char *program)
+{
+	return 0;
+}
+#endif
 
 /* A kprobe with a post handler is never turned into a jump. */
 static void sc_post_fn(struct kprobe *kp, struct pt_regs *regs,
@@ -555,13 +726,12 @@ static int sc_prepare(const char *program)
 				      .post_handler = sc_post_fn };
 	static struct kprobe ftrace = { .pre_handler = sc_ftrace_fn };
 	static struct kretprobe ret = { .handler = sc_ret_fn, .maxactive = 16 };
-	static struct kprobe detour = { .pre_handler = sc_detour_fn };
 	static struct kprobe helper = { .pre_handler = sc_helper_fn,
 					.symbol_name = "bpf_user_rnd_u32" };
 	static struct perf_event * __percpu *watch;
-	int err = 0;
+	int err = sc_arch_prepare(program);
 
-	if (strchr(program, 'd') && !watch) {
+	if (!err && strchr(program, 'd') && !watch) {
 		struct perf_event_attr attr;
 
 		hw_breakpoint_init(&attr);
@@ -584,11 +754,8 @@ static int sc_prepare(const char *program)
 		ret.kp.addr = (kprobe_opcode_t *)sc_retprobed;
 		err = register_kretprobe(&ret);
 	}
-	if (!err && strchr(program, 'v') && !detour.addr) {
-		detour.addr = (kprobe_opcode_t *)sc_detour_here;
-		err = register_kprobe(&detour);
-		msleep(500);	/* it becomes a jump a little later */
-	}
+	if (!err && strchr(program, 'm'))
+		err = sc_trace_it();
 	if (!err && strchr(program, 'e') && !sc_filter) {
 		static struct sock_filter code[] = {
 			BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
@@ -654,7 +821,7 @@ static int __init sc_init(void)
 		return err;
 	for_each_possible_cpu(cpu)
 		sc_init_cpu(per_cpu_ptr(&sc_cpu, cpu));
-	err = register_nmi_handler(NMI_LOCAL, sc_nmi_fn, 0, "stackcase");
+	err = sc_arch_init();
 	if (err)
 		return err;
 	return proc_create("stackcase", 0200, NULL, &sc_ops) ? 0 : -ENOMEM;
