@@ -14,6 +14,21 @@ VMLINUZ=$ROOT/boot/vmlinuz-$KREL
 HEADERS=$ROOT/usr/src/linux-headers-$KREL
 case $KREL in *-fp|*-lean) HEADERS=$CACHE/build ;; esac   # built here: the build tree
 
+# What differs by architecture: its name in package names and in kernel's makefiles, its
+# QEMU with machine and processor, its first serial port, and its compiler's prefix.
+case $KREL in
+*-arm64*)
+	ARCH=arm64 KARCH=arm64 CROSS=aarch64-linux-gnu- CONSOLE=ttyAMA0
+	QEMU="qemu-system-aarch64 -M virt,gic-version=3" QEMU_CPU=max,pauth-impdef=on
+	BUSYBOX=$ROOT/bin/busybox
+	;;
+*)
+	ARCH=amd64 KARCH=x86_64 CROSS='' CONSOLE=ttyS0
+	QEMU=qemu-system-x86_64 QEMU_CPU=max
+	BUSYBOX=/bin/busybox
+	;;
+esac
+
 SMALL=$OUT/small                                # small dumps
 
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
@@ -78,14 +93,16 @@ private_apt() {
 		"$apt/state/lists/partial" "$apt/cache/archives/partial"
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirror=$(mirror)
-	for suite in bullseye bookworm trixie trixie-backports; do
-		echo "deb [signed-by=$key] $mirror/debian $suite main"
-	done > "$apt/etc/sources.list"
+	echo "deb [signed-by=$key] $mirror/debian bullseye main" > "$apt/etc/sources.list"
+	both="[signed-by=$key arch=amd64,arm64]"
+	for suite in bookworm trixie trixie-backports; do
+		echo "deb $both $mirror/debian $suite main"
+	done >> "$apt/etc/sources.list"
 	# sid's mirror may lag: signed all the same, but no longer "valid".
 	echo "deb [signed-by=$key check-valid-until=no] $mirror/debian sid main" \
 		>> "$apt/etc/sources.list"
 	for suite in bullseye bookworm trixie; do
-		echo "deb [signed-by=$key] $mirror/debian-security $suite-security main"
+		echo "deb $both $mirror/debian-security $suite-security main"
 	done >> "$apt/etc/sources.list"
 	cat > "$APT_CONFIG" <<-END
 		Dir::Etc "$apt/etc";
@@ -95,6 +112,7 @@ private_apt() {
 		Dir::State::status "/var/lib/dpkg/status";
 		Dir::Cache "$apt/cache";
 		Acquire::Languages "none";
+		APT::Architectures { "amd64"; "arm64"; };
 		APT::Sandbox::User "root";
 	END
 	apt-get update >&2

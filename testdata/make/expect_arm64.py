@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an arm64 kernel's log says about every CPU, for expect.
+
+The kernel walks frame records. At an exception's boundary it prints the interrupted
+instruction as one more frame, and loses the caller of a function that has no record
+there: that is only in x30. Who that was, the module knows (calls.txt). It prints return
+addresses by their own name, not by the call's. It does not mark stacks: call_on_irq_stack
+and __bad_stack are where they change.
+"""
+import re
+
+# Between the first frame of a panic's trace and the code that panicked.
+MACHINERY = re.compile(r'(dump_backtrace|show_stack|(__)?dump_stack(_lvl)?|v?panic|'
+                       r'nmi_panic|sc_print_self|sc_print_here)(\.\w+)*\+')
+ENDS = {'__primary_switched': 'idle', '__secondary_switched': 'idle',
+        'ret_from_fork': 'thread'}
+# The entry code that makes pt_regs. What follows is the instruction it interrupted.
+ENTRY = re.compile(r'el1[ht]_64_(sync|irq|fiq|error)\+|__bad_stack\+')
+FROM_USER = re.compile(r'el0t_(64|32)_\w+\+')
+TITLE = re.compile(r'stackcase: cpu \d+ stays here|stackcase: backtrace for cpu|'
+                   r'NMI backtrace for cpu|Kernel panic|Internal error|Unable to handle|'
+                   r'Insufficient stack')
+# The functions of the module that something interrupts where they have no record, and
+# their callers; "act" is the context's own.
+CALLERS = {'sc_int3_here': ('act', 'sc_go_int3'), 'sc_go_watch': ('act', 'sc_go_watch'),
+           'sc_ftraced': ('sc_go_ftrace', 'sc_ftraced'),
+           'sc_write_null': ('sc_go_leaf', 'sc_write_null'),
+           'sc_recurse': ('sc_recurse', 'sc_recurse'), '0x0': ('sc_go_jump', 'pointer')}
+# What a function may change without its caller's noticing: on a CPU that went on between
+# the print and the dump only the others can be compared.
+CALLER_SAVED = ['pstate'] + ['x%d' % n for n in range(19)]
+# The endless loops of the module and of an idle CPU.
+STAYS = re.compile(r'sc_\w+_spin\+|(default_idle_call|arch_cpu_idle|cpu_do_idle)\+')
+# What a wait loop was waiting for, by the handler that came.
+ARMED = {'sc_hrtimer_fn': 'sc_arm_hrtimer', 'sc_timer_fn': 'sc_arm_timer',
+         'sc_irq_work_fn': 'sc_arm_irq_work'}
+
+
+def function(where):
+    return where.split('+')[0]
+
+
+def place(text):
+    """ "func+0x1/0x2 [mod] (P)" -> "func+0x1 mod" """
+    m = re.match(r'(\S+\+0x[0-9a-f]+)/0x[0-9a-f]+(?: \[(\w+)[^\]]*\])?', text)
+    if m:
+        return m.group(1) + (' ' + m.group(2) if m.group(2) else '')
+    m = re.match(r'(0x[0-9a-f]+|[0-9a-f]{16})( \(\w+\))?$', text)
+    return '%#x' % int(m.group(1), 16) if m else None
+
+
+class Trace:
+    def __init__(self, title, cpu, pid, comm):
+        self.title, self.cpu, self.pid, self.comm = title, cpu, pid, comm
+        self.regs = {}          # of the interrupted context, where it printed them
+        self.pc = self.lr = None
+        self.frames = []
+        self.open = False       # between "Call trace:" and the next line that is no frame
+
+    def feed(self, line):
+        """False: the line is behind the trace's end."""
+        if line == 'Call trace:':
+            self.open = True
+            return True
+        if self.open:
+            where = place(line)
+            if where:
+                self.frames.append(where)
+            return bool(where)
+        m = re.match(r'(pc|lr) : (.*)', line)
+        if m:
+            setattr(self, m.group(1), place(m.group(2)))
+        m = re.match(r'(sp|pstate) ?: ([0-9a-f]+)', line)
+        if m:
+            self.regs[m.group(1)] = int(m.group(2), 16)
+        if re.match(r'x\d+ ?: ', line):
+            for n, value in re.findall(r'(x\d+) ?: ([0-9a-f]{16})', line):
+                self.regs[n] = int(value, 16)
+        return True
+
+    @property
+    def user(self):
+        """EL0: of 64 bits, or (bit 4) of 32."""
+        return bool(self.regs) and self.regs['pstate'] & 0xf == 0
+
+    def show(self, skip=()):
+        order = ['sp', 'pstate'] + ['x%d' % n for n in range(30)]
+        return ' '.join('%s=%#x' % (n, self.regs[n]) for n in order
+                        if n in self.regs and n not in skip)
+
+
+def traces(lines):
+    trace, title, found = None, '', []
+    for line in lines:
+        line = line.strip()
+        m = re.match(r'CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (\S+)', line)
+        if m:
+            trace = Trace(title, *m.groups())
+            found.append(trace)
+            continue
+        if TITLE.match(line):
+            title = line
+        if trace and not trace.feed(line):
+            trace = None
+    return [t for t in found if t.frames or t.user]
+
+
+class Calls:
+    """The module's calls: return offsets by caller, callee and the callee before; the
+    offset from which on a function has its record. And what is behind calls that are a
+    function's last instruction, by the name of the next."""
+
+    def __init__(self, lines, behind):
+        self.behind = {}
+        for line in behind:
+            following, name, start, end = line.split()
+            self.behind[following] = '%s+%#x' % (name, int(end, 16) - int(start, 16))
+        self.rows, self.records = [], {}
+        for line in lines:
+            caller, start, at, callee, before = line.split()
+            back = int(at.rstrip(':'), 16) + 4 - int(start, 16)
+            self.rows.append((caller, back, callee, before))
+            if callee == 'record':
+                self.records[caller] = back
+
+    def place(self, caller, callee, before=None):
+        backs = [back for c, back, to, prev in self.rows
+                 if (c, to) == (caller, callee) and before in (None, prev)]
+        if len(backs) != 1:
+            raise SystemExit(f'expect: {caller} calls {callee} {len(backs)} times')
+        return '%s+%#x stackcase' % (caller, backs[0])
+
+    def returned_to(self, where):
+        """The name that a return address has by its call."""
+        name, offset = re.match(r'(\S+)\+(0x[0-9a-f]+)', where + '+0x1').groups()
+        if offset != '0x0' or name not in self.behind:
+            return where
+        return self.behind[name] + where[len(name) + len('+0x0'):]
+
+
+def lost_caller(where, inner, outer, calls):
+    """The caller of the interrupted function, where it has no record: a frame or None.
+    INNER: the frames of what interrupted it, OUTER: what the kernel goes on with."""
+    name, offset = (where.split(' ')[0] + '+0x0').split('+')[:2]
+    if int(offset, 16) >= calls.records.get(name, 1 << 64):
+        return None
+    m = re.match(r'sc_(\w+)_(wait|spin)$', name)
+    if m:
+        armed = [ARMED[function(f)] for f in inner if function(f) in ARMED]
+        before = armed[-1] if m.group(2) == 'wait' else None
+        return calls.place('sc_%s_act' % m.group(1), name, before)
+    if name not in CALLERS:
+        return None
+    caller, callee = CALLERS[name]
+    if caller == 'act':
+        caller = function(outer[0]).replace('_b', '_act')
+    return calls.place(caller, callee)
+
+
+def stacks(frames):
+    """The stack of every frame."""
+    on = []
+    bad = [i for i, f in enumerate(frames) if f.startswith('__bad_stack+')]
+    irq = [i for i, f in enumerate(frames) if f.startswith('call_on_irq_stack+')]
+    for i in range(len(frames)):
+        on.append('OVERFLOW' if bad and i <= bad[0] else
+                  'IRQ' if irq and i <= irq[-1] else 'TASK')
+    return on
+
+
+def start(frames, other):
+    """The first frame that counts."""
+    first = 0
+    while first < len(frames) and MACHINERY.match(frames[first]):
+        first += 1
+    # What a spinning or idle CPU was interrupted by when it printed is over.
+    for i in range(1, len(frames) if other else 0):
+        if ENTRY.match(frames[i - 1]) and STAYS.match(frames[i]):
+            first = i
+    return first
+
+
+def chain(trace, other, calls):
+    """Lines of one CPU's chain. OTHER: it went on after the print."""
+    yield f'chain cpu={trace.cpu} pid={trace.pid} comm={trace.comm} from=log'
+    frames, stays = trace.frames, 'stays here' in trace.title
+    first = start(frames, other)
+    on, stack, end = stacks(frames), None, 'unknown'
+    if trace.user:
+        # The rig's processes spin on one instruction, with registers of known values.
+        still = trace.regs.get('x0', 0) >> 48 == 0x5ca0 or trace.comm == 'user32'
+        yield 'end user' + (f' pc={trace.pc} {trace.show()}' if still else '')
+        return
+    for i in range(first, len(frames)):
+        where = frames[i]
+        if on[i] != stack:
+            stack = on[i]
+            yield 'stack ' + stack
+        # Since it printed, it has gone on to its loop.
+        if stays and i == first:
+            context = function(where).split('_')[1]
+            yield 'frame ' + calls.place(f'sc_{context}_act', f'sc_{context}_spin')
+            continue
+        boundary = i and ENTRY.match(frames[i - 1]) or i == 0 and trace.regs
+        if boundary:
+            own = i == 0 and trace.regs
+            known = f' {trace.show(CALLER_SAVED if other else ())}' if own else ''
+            moved = other and (own or i == first)
+            yield f'regs {where}{known}' + (' moved-ok' if moved else '')
+            lost = lost_caller(where, frames[:i], frames[i + 1:], calls)
+            if lost:
+                yield 'frame ' + lost
+            continue
+        yield 'frame ' + calls.returned_to(where)
+        end = ENDS.get(function(where), 'user' if FROM_USER.match(where) else end)
+    yield 'end ' + end
+
+
+def from_log(lines, call_lines, behind_lines):
+    calls = Calls(call_lines, behind_lines)
+    found = traces(lines)
+    others = [t for t in found if 'backtrace for cpu' in t.title]
+    stays = [t for t in found if 'stays here' in t.title]
+    own = [t for t in found if t not in others + stays]
+    if not own:
+        raise SystemExit('expect: no backtrace in the log')
+    # An oops prints the trace with the registers; panic()'s own comes after it.
+    registers = [t for t in own if t.regs]
+    yield from chain((registers or own)[-1], False, calls)
+    seen = {own[-1].cpu}
+    for t in stays + others[::-1]:
+        if t.cpu not in seen:
+            seen.add(t.cpu)
+            yield ''
+            yield from chain(t, t not in stays, calls)
