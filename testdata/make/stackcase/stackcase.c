@@ -112,6 +112,7 @@ static int sc_find_lookup(void)
 }
 
 static struct cpumask sc_others;
+static struct cpumask sc_told;	/* stay where they are, and have printed their own */
 
 #ifdef arch_trigger_cpumask_backtrace
 static bool sc_trigger_others(void)
@@ -178,6 +179,7 @@ SC_FN void sc_print_others(void)
 {
 	cpumask_copy(&sc_others, cpu_online_mask);
 	cpumask_clear_cpu(raw_smp_processor_id(), &sc_others);
+	cpumask_andnot(&sc_others, &sc_others, &sc_told);
 	if (cpumask_empty(&sc_others))
 		return;
 	if (!sc_trigger_others())
@@ -262,6 +264,7 @@ SC_FN void sc_print_self(void)
 {
 	pr_emerg("stackcase: cpu %d stays here\n", raw_smp_processor_id());
 	dump_stack();
+	cpumask_set_cpu(raw_smp_processor_id(), &sc_told);
 }
 
 /* ---- entering contexts ------------------------------------------------ */
