@@ -4,6 +4,7 @@
 #define STK_ARCH_ARM64_H
 
 #include "../arch.h"
+#include "../frame.h"
 #include "../tables.h"
 
 /* In the order of struct user_pt_regs, so that register n is stored at 8 * n. */
@@ -37,8 +38,6 @@ enum arm64_kind {
 extern const struct stk_kind arm64_kinds[ARM64_NR_KINDS];
 #define ARM64_STACK(kind) (&arm64_kinds[ARM64_KIND_##kind])
 
-struct arm64_frames;
-
 /* What this folder keeps about a session; created by arm64_state(). */
 struct arm64_state {
 	/* pagetable.c */
@@ -57,7 +56,7 @@ struct arm64_state {
 	/* region.c */
 	struct stk_lazy regions;
 	/* frame.c */
-	struct arm64_frames *frames;
+	struct stk_code_frames *frames;
 };
 
 struct arm64_state *arm64_state(struct stk *s);
@@ -112,25 +111,14 @@ bool arm64_stackframe(struct stk *s, uint64_t *offset);
 /* Where the pt_regs of a task's entry from user mode lie. */
 uint64_t arm64_user_regs_at(struct stk *s, const struct stk_stack *stack);
 
-/* insn.c, callsite.c */
+/* insn.c, frame.c */
 bool arm64_read_insn(struct stk *s, uint64_t addr, uint32_t *insn);
 bool arm64_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 enum stk_call arm64_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 				  bool exact, const char **why);
 
-/*
- * frame.c: what a function has done to its stack before the instruction at an address, in
- * bytes from the stack pointer that it was called with, downwards.
- */
-struct arm64_frame {
-	bool known;	 /* all that follows; else nothing tells */
-	bool has_record; /* x29 is the function's own; if not, its caller's */
-	bool size_known; /* @size: else the stack pointer was computed */
-	uint32_t record; /* the frame record that x29 points to */
-	uint32_t size;	 /* the stack pointer */
-};
-
-struct arm64_frame arm64_frame_at(struct stk *s, uint64_t ip);
+/* frame.c: what the function at @ip has done to its stack before that. */
+struct stk_code_frame arm64_frame_at(struct stk *s, uint64_t ip);
 
 /* fault.c */
 bool arm64_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,

@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a function has done to its stack, by its code. The compiler gives each
- * instruction one place of the stack pointer and of x29, whatever way leads there; so
- * from the function's beginning, where both are the caller's, that is carried along all
- * branches within it.
- */
+/* What instructions do to the stack pointer and to x29. */
+#include <string.h>
+
+#include "../callsite.h"
 #include "insn.h"
 
-#include <stdlib.h>
-
-#include "../../kernel/names.h"
-
-#define MAX_INSNS  2048u
-#define MAX_PASSES 8u
-#define KEPT	   1024u /* answers: sleeping tasks are in the same few functions */
-
-#define REG_SP 31u
-
-#define INSN_NOP   0xd503201fu
-#define MAX_LABELS 4u /* within one function */
-
-/* Before an instruction. */
-struct state {
-	bool reached, has_record, size_known;
-	int32_t record, size;
-};
-
-struct arm64_frames {
-	struct {
-		uint64_t ip; /* 0: none */
-		struct arm64_frame frame;
-	} kept[KEPT];
-};
+#define REG_SP	 31u
+#define INSN_NOP 0xd503201fu
 
 static uint32_t bits(uint32_t insn, unsigned int at, unsigned int nr)
 {
@@ -94,7 +69,8 @@ static bool computes_sp(uint32_t insn)
 		(insn & 0xff800000) == 0x92000000);  /* AND of a constant */
 }
 
-static void set_sum(struct state *st, unsigned int to, unsigned int from, int32_t value)
+static void set_sum(struct stk_code_frame *st, unsigned int to, unsigned int from,
+		    int32_t value)
 {
 	if (to == REG_SP && from == REG_SP) {
 		st->size -= value;
@@ -109,158 +85,84 @@ static void set_sum(struct state *st, unsigned int to, unsigned int from, int32_
 	}
 }
 
-static struct state behind(struct state st, uint32_t insn)
+static void change_frame(uint32_t insn, struct stk_code_frame *f)
 {
 	unsigned int to, from;
 	int32_t value;
 	bool loads_fp;
 
 	if (is_pair(insn, &value, &loads_fp) || is_single(insn, &value, &loads_fp)) {
-		st.size += value;
+		f->size += value;
 		if (loads_fp)
-			st.has_record = false;
+			f->has_record = false;
 	} else if (is_sum(insn, &to, &from, &value)) {
-		set_sum(&st, to, from, value);
+		set_sum(f, to, from, value);
 	} else if (computes_sp(insn)) {
-		st.size_known = false;
+		f->size_known = false;
 	}
-	return st;
 }
 
-struct code {
-	uint64_t begin;
-	size_t nr;
-	uint32_t insn[MAX_INSNS];
-	struct state before[MAX_INSNS];
-};
-
-static bool carry(struct code *c, uint64_t to, struct state st)
+static struct stk_insn decode(const unsigned char *code, size_t i, size_t len,
+			      uint64_t begin, struct stk_code_frame *frame)
 {
-	size_t i = (to - c->begin) / 4;
+	struct stk_insn insn = { 0 };
+	uint32_t word;
 
-	if (to < c->begin || i >= c->nr || c->before[i].reached)
+	if (len - i < sizeof(word))
+		return insn;
+	memcpy(&word, code + i, sizeof(word));
+	insn.len = sizeof(word);
+	insn.flow = arm64_flow(word, begin + i, &insn.target);
+	insn.padding = !word || word == INSN_NOP;
+	if (frame)
+		change_frame(word, frame);
+	return insn;
+}
+
+/* ADRP and ADD of x16, then BR x16: a linker's or a module's veneer to far code. */
+static bool is_veneer(struct stk *s, uint64_t at, uint64_t *target)
+{
+	uint32_t adrp, add, br;
+	int64_t page;
+
+	if (!arm64_read_insn(s, at, &adrp) || !arm64_read_insn(s, at + 4, &add) ||
+	    !arm64_read_insn(s, at + 8, &br) || (adrp & 0x9f00001f) != 0x90000010 ||
+	    (add & 0xffc003ff) != 0x91000210 || br != 0xd61f0200)
 		return false;
-	c->before[i] = st;
-	c->before[i].reached = true;
+	page = (int64_t)((uint64_t)(adrp >> 5 & 0x7ffff) << 45) >> 43;
+	page |= adrp >> 29 & 3;
+	*target = (at & ~0xfffull) + ((uint64_t)page << 12) + (add >> 10 & 0xfff);
 	return true;
 }
 
-/* Once through the code; false: nothing new was reached. */
-static bool pass_through(struct code *c)
+#define KPROBE_BREAK 0xd4200080u /* BRK with KPROBES_BRK_IMM, asm/brk-imm.h */
+
+static bool breakpoint_before(struct stk *s, uint64_t addr)
 {
-	bool more = false;
-
-	for (size_t i = 0; i < c->nr; i++) {
-		uint64_t at = c->begin + 4 * i, target;
-		struct state next;
-
-		if (!c->before[i].reached)
-			continue;
-		next = behind(c->before[i], c->insn[i]);
-		switch (arm64_flow(c->insn[i], at, &target)) {
-		case ARM64_JUMP:
-			more |= carry(c, target, next);
-			break;
-		case ARM64_JUMP_IF:
-			more |= carry(c, target, next);
-			more |= carry(c, at + 4, next);
-			break;
-		case ARM64_JUMP_REG:
-		case ARM64_RETURN:
-			break;
-		default:
-			more |= carry(c, at + 4, next);
-		}
-	}
-	return more;
-}
-
-/* Is what @st has, where it says that it was reached, of a frame that there can be? */
-static struct arm64_frame as_frame(const struct state *st)
-{
-	struct arm64_frame f = { .known = st->reached && st->size >= 0 &&
-					  st->record >= 0 };
-
-	if (!f.known)
-		return f;
-	f.has_record = st->has_record;
-	f.record = (uint32_t)st->record;
-	f.size_known = st->size_known;
-	f.size = (uint32_t)st->size;
-	return f;
-}
-
-/*
- * A label may be in the middle of a function, where the code before leads on to it: not
- * where that is padding, nor a call, which is one that does not return.
- */
-static bool falls_into(struct stk *s, uint64_t addr)
-{
-	uint64_t target;
 	uint32_t insn;
 
-	return arm64_read_insn(s, addr - 4, &insn) && insn != INSN_NOP && insn &&
-	       (arm64_flow(insn, addr - 4, &target) == ARM64_NEXT ||
-		arm64_flow(insn, addr - 4, &target) == ARM64_JUMP_IF);
+	return arm64_read_insn(s, addr - 4, &insn) && insn == KPROBE_BREAK;
 }
 
-static bool find_code(struct stk *s, uint64_t ip, struct stk_function *out)
+const struct stk_insn_set arm64_insns = {
+	.align = 4,
+	.decode = decode,
+	.veneer = is_veneer,
+	.veneer_jump = 8,
+	.call_before = arm64_call_before,
+	.breakpoint_before = breakpoint_before,
+};
+
+enum stk_call arm64_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
+				  bool exact, const char **why)
 {
-	struct stk_function before;
-
-	if (!stk_function_at(s, ip, out))
-		return false;
-	for (unsigned int i = 0; i < MAX_LABELS && falls_into(s, out->begin) &&
-				 stk_function_at(s, out->begin - 4, &before);
-	     i++)
-		out->begin = before.begin;
-	return !(out->begin & 3);
+	return stk_weigh_call(s, &arm64_insns, ret, callee, exact, why);
 }
 
-static struct arm64_frame find_frame(struct stk *s, uint64_t ip)
-{
-	struct arm64_frame none = { 0 };
-	struct stk_function function;
-	struct code *c;
-	uint64_t len;
-
-	if (ip & 3 || !find_code(s, ip, &function))
-		return none;
-	/* What it does at its very end is of no matter to an earlier instruction. */
-	len = function.end - function.begin;
-	if ((ip - function.begin) / 4 >= MAX_INSNS)
-		return none;
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		return none;
-	c->begin = function.begin;
-	c->nr = len / 4 < MAX_INSNS ? len / 4 : MAX_INSNS;
-	if (!stk_read(s, c->begin, c->insn, c->nr * 4)) {
-		c->before[0] = (struct state){ .reached = true, .size_known = true };
-		for (unsigned int i = 0; i < MAX_PASSES && pass_through(c); i++)
-			;
-		none = as_frame(&c->before[(ip - c->begin) / 4]);
-	}
-	free(c);
-	return none;
-}
-
-struct arm64_frame arm64_frame_at(struct stk *s, uint64_t ip)
+struct stk_code_frame arm64_frame_at(struct stk *s, uint64_t ip)
 {
 	struct arm64_state *x = arm64_state(s);
-	size_t i = ip / 4 % KEPT;
-	struct arm64_frame frame;
 
-	if (x && !x->frames)
-		x->frames = stk_arena_alloc(&s->fixed, sizeof(*x->frames));
-	if (!x || !x->frames)
-		return (struct arm64_frame){ 0 };
-	if (x->frames->kept[i].ip == ip)
-		return x->frames->kept[i].frame;
-	frame = find_frame(s, ip);
-	if (!stk_must_stop(s)) {
-		x->frames->kept[i].ip = ip;
-		x->frames->kept[i].frame = frame;
-	}
-	return frame;
+	return x ? stk_code_frame_at(s, &arm64_insns, &x->frames, ip)
+		 : (struct stk_code_frame){ 0 };
 }

@@ -15,33 +15,33 @@ static int64_t field(uint32_t insn, unsigned int at, unsigned int bits)
 	return (int64_t)((uint64_t)insn << (64 - at - bits)) >> (64 - bits);
 }
 
-enum arm64_flow arm64_flow(uint32_t insn, uint64_t at, uint64_t *target)
+enum stk_flow arm64_flow(uint32_t insn, uint64_t at, uint64_t *target)
 {
 	*target = 0;
 	if ((insn & 0x7c000000) == 0x14000000) { /* B, BL */
 		*target = at + (uint64_t)(field(insn, 0, 26) * 4);
-		return insn >> 31 ? ARM64_CALL : ARM64_JUMP;
+		return insn >> 31 ? STK_FLOW_CALL : STK_FLOW_JUMP;
 	}
 	if ((insn & 0xff000000) == 0x54000000 || /* B.cond, BC.cond */
 	    (insn & 0x7e000000) == 0x34000000) { /* CBZ, CBNZ */
 		*target = at + (uint64_t)(field(insn, 5, 19) * 4);
-		return ARM64_JUMP_IF;
+		return STK_FLOW_JUMP_IF;
 	}
 	if ((insn & 0x7e000000) == 0x36000000) { /* TBZ, TBNZ */
 		*target = at + (uint64_t)(field(insn, 5, 14) * 4);
-		return ARM64_JUMP_IF;
+		return STK_FLOW_JUMP_IF;
 	}
 	/* BR, BLR, and the same that authenticate: BRAA, BLRAA, … */
 	switch (insn & 0xfefff000) {
 	case 0xd61f0000:
-		return ARM64_JUMP_REG;
+		return STK_FLOW_JUMP_REG;
 	case 0xd63f0000:
-		return ARM64_CALL_REG;
+		return STK_FLOW_CALL_REG;
 	case 0xd65f0000: /* RET, RETAA, RETAB */
 	case 0xd69f0000: /* ERET */
-		return ARM64_RETURN;
+		return STK_FLOW_RETURN;
 	default:
-		return ARM64_NEXT;
+		return STK_FLOW_NEXT;
 	}
 }
 
@@ -53,8 +53,8 @@ bool arm64_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 	if (!arm64_read_insn(s, addr - 4, &insn))
 		return false;
 	switch (arm64_flow(insn, addr - 4, target)) {
-	case ARM64_CALL:
-	case ARM64_CALL_REG:
+	case STK_FLOW_CALL:
+	case STK_FLOW_CALL_REG:
 		return true;
 	default:
 		*target = 0;

@@ -5,17 +5,9 @@
 
 #include "arm64.h"
 
-enum arm64_flow {
-	ARM64_NEXT,
-	ARM64_JUMP,	/* to the target */
-	ARM64_JUMP_IF,	/* perhaps */
-	ARM64_JUMP_REG, /* to what a register has */
-	ARM64_CALL,
-	ARM64_CALL_REG,
-	ARM64_RETURN,
-};
+extern const struct stk_insn_set arm64_insns;
 
 /* @at: its address. @target: set to where it leads; 0: not told by it alone. */
-enum arm64_flow arm64_flow(uint32_t insn, uint64_t at, uint64_t *target);
+enum stk_flow arm64_flow(uint32_t insn, uint64_t at, uint64_t *target);
 
 #endif

@@ -131,15 +131,15 @@ bool arm64_operand(struct stk *s, uint64_t ip, const struct stk_regs *regs,
 	if (!arm64_read_insn(s, ip, &insn))
 		return false;
 	switch (arm64_flow(insn, ip, &target)) {
-	case ARM64_NEXT:
-	case ARM64_JUMP_IF:
+	case STK_FLOW_NEXT:
+	case STK_FLOW_JUMP_IF:
 		out->next = ip + 4;
 		break;
-	case ARM64_JUMP:
+	case STK_FLOW_JUMP:
 		out->next = target;
 		break;
-	case ARM64_JUMP_REG:
-	case ARM64_CALL_REG:
+	case STK_FLOW_JUMP_REG:
+	case STK_FLOW_CALL_REG:
 		return add_register(&p, bits(insn, 5, 5), &out->value);
 	default:
 		break;

@@ -17,7 +17,7 @@ static bool called_there(struct stk *s, const struct stk_regs *regs, uint64_t re
 	uint32_t insn;
 
 	return arm64_read_insn(s, ret - 4, &insn) &&
-	       arm64_flow(insn, ret - 4, &target) == ARM64_CALL_REG &&
+	       arm64_flow(insn, ret - 4, &target) == STK_FLOW_CALL_REG &&
 	       regs->v[insn >> 5 & 31] == regs->v[ARM64_PC];
 }
 
@@ -30,7 +30,7 @@ static bool same_function(struct stk *s, uint64_t a, uint64_t b)
 
 /* Is x30 the return address of what was interrupted? @frame: as the code has it. */
 static bool has_caller(struct stk *s, const struct stk_cursor *c, uint64_t lr,
-		       const struct arm64_frame *frame, struct stk_step *out)
+		       const struct stk_code_frame *frame, struct stk_step *out)
 {
 	uint64_t ip = c->regs.v[ARM64_PC], target, record;
 
@@ -56,7 +56,7 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 				     struct stk_step *out)
 {
 	uint64_t ip = c->regs.v[ARM64_PC], fp = c->regs.v[ARM64_FP], lr, expected;
-	struct arm64_frame callee, caller;
+	struct stk_code_frame callee, caller;
 
 	if (!c->signal || !arm64_has(&c->regs, ARM64_LR) ||
 	    !arm64_has(&c->regs, ARM64_FP))
@@ -71,11 +71,11 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 	out->how = STK_HOW_REGS;
 	arm64_set(&out->regs, ARM64_PC, lr);
 	arm64_set(&out->regs, ARM64_FP, fp);
-	arm64_set(&out->regs, ARM64_SP, c->regs.v[ARM64_SP] + callee.size);
+	arm64_set(&out->regs, ARM64_SP, c->regs.v[ARM64_SP] + (uint64_t)callee.size);
 	out->at = fp;
 	out->in_register = out->beside = true;
 	caller = arm64_frame_at(s, lr - 4);
-	expected = out->regs.v[ARM64_SP] + caller.size - caller.record;
+	expected = out->regs.v[ARM64_SP] + (uint64_t)(caller.size - caller.record);
 	if (callee.size_known && caller.known && caller.has_record && caller.size_known &&
 	    expected != fp) {
 		out->reliable = false;

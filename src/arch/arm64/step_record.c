@@ -17,15 +17,15 @@ static uint64_t expected_record(struct stk *s, const struct stk_cursor *c,
 				uint64_t record, uint64_t ret, uint64_t *sp)
 {
 	uint64_t ip = c->regs.v[ARM64_PC] - (c->signal ? 0 : 4);
-	struct arm64_frame callee = arm64_frame_at(s, ip), caller;
+	struct stk_code_frame callee = arm64_frame_at(s, ip), caller;
 
 	*sp = 0;
 	if (!callee.known || !callee.has_record)
 		return 0;
-	*sp = record + callee.record;
+	*sp = record + (uint64_t)callee.record;
 	caller = arm64_frame_at(s, ret - 4);
 	return caller.known && caller.has_record && caller.size_known
-		       ? *sp + caller.size - caller.record
+		       ? *sp + (uint64_t)(caller.size - caller.record)
 		       : 0;
 }
 

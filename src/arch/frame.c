@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "frame.h"
+
+#include <stdlib.h>
+
+#include "../kernel/names.h"
+
+#define MAX_CODE   8192u /* bytes of a function that are looked at */
+#define MAX_PARTS  (MAX_CODE / 2)
+#define MAX_PASSES 8u
+#define MAX_LABELS 4u /* within one function */
+
+struct code {
+	const struct stk_insn_set *set;
+	uint64_t begin;
+	size_t len;
+	unsigned char byte[MAX_CODE];
+	/* Before the instruction at each multiple of @align; known: it is reached. */
+	struct stk_code_frame before[MAX_PARTS];
+};
+
+static bool carry(struct code *c, uint64_t to, struct stk_code_frame frame)
+{
+	size_t i = (to - c->begin) / c->set->align;
+
+	if (to < c->begin || to >= c->begin + c->len || c->before[i].known)
+		return false;
+	c->before[i] = frame;
+	return true;
+}
+
+/* Once through the code; false: nothing new was reached. */
+static bool pass_through(struct code *c)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < c->len; i += c->set->align) {
+		struct stk_code_frame next = c->before[i / c->set->align];
+		struct stk_insn insn;
+
+		if (!next.known)
+			continue;
+		insn = c->set->decode(c->byte, i, c->len, c->begin, &next);
+		if (!insn.len)
+			continue;
+		switch (insn.flow) {
+		case STK_FLOW_JUMP:
+			more |= carry(c, insn.target, next);
+			break;
+		case STK_FLOW_JUMP_IF:
+			more |= carry(c, insn.target, next);
+			more |= carry(c, c->begin + i + insn.len, next);
+			break;
+		case STK_FLOW_JUMP_REG:
+		case STK_FLOW_RETURN:
+			break;
+		default:
+			more |= carry(c, c->begin + i + insn.len, next);
+		}
+	}
+	return more;
+}
+
+/*
+ * A label may be in the middle of a function, where the code before leads on to it: not
+ * where that is padding, nor a call, which is one that does not return.
+ */
+static bool falls_into(struct stk *s, const struct stk_insn_set *set, uint64_t addr)
+{
+	unsigned char byte[8];
+	struct stk_insn insn;
+
+	/* Of instructions of several lengths the longer one is tried first. */
+	for (size_t len = 4; len >= set->align; len /= 2) {
+		if (stk_read(s, addr - len, byte, len))
+			return false;
+		insn = set->decode(byte, 0, len, addr - len, NULL);
+		if (insn.len == len)
+			return !insn.padding && (insn.flow == STK_FLOW_NEXT ||
+						 insn.flow == STK_FLOW_JUMP_IF);
+	}
+	return false;
+}
+
+static bool find_code(struct stk *s, const struct stk_insn_set *set, uint64_t ip,
+		      struct stk_function *out)
+{
+	struct stk_function before;
+
+	if (!stk_function_at(s, ip, out))
+		return false;
+	for (unsigned int i = 0; i < MAX_LABELS && falls_into(s, set, out->begin) &&
+				 stk_function_at(s, out->begin - 1, &before);
+	     i++)
+		out->begin = before.begin;
+	return !(out->begin % set->align);
+}
+
+static bool is_sound(const struct stk_code_frame *f)
+{
+	return f->known && f->size >= 0 && f->record >= 0 && f->ret >= 0 && f->fp >= 0;
+}
+
+static struct stk_code_frame find_frame(struct stk *s, const struct stk_insn_set *set,
+					uint64_t ip)
+{
+	struct stk_code_frame frame = { 0 };
+	struct stk_function function;
+	struct code *c;
+
+	if (ip % set->align || !find_code(s, set, ip, &function) ||
+	    ip - function.begin >= MAX_CODE)
+		return frame;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return frame;
+	c->set = set;
+	c->begin = function.begin;
+	c->len = function.end - function.begin;
+	if (c->len > MAX_CODE)
+		c->len = MAX_CODE;
+	if (!stk_read(s, c->begin, c->byte, c->len)) {
+		c->before[0].known = c->before[0].size_known = true;
+		for (unsigned int i = 0; i < MAX_PASSES && pass_through(c); i++)
+			;
+		frame = c->before[(ip - c->begin) / set->align];
+	}
+	free(c);
+	return is_sound(&frame) ? frame : (struct stk_code_frame){ 0 };
+}
+
+struct stk_code_frame stk_code_frame_at(struct stk *s, const struct stk_insn_set *set,
+					struct stk_code_frames **kept, uint64_t ip)
+{
+	size_t i = ip / set->align % STK_KEPT_FRAMES;
+	struct stk_code_frame frame;
+
+	if (!*kept)
+		*kept = stk_arena_alloc(&s->fixed, sizeof(**kept));
+	if (*kept && (*kept)->kept[i].ip == ip)
+		return (*kept)->kept[i].frame;
+	frame = find_frame(s, set, ip);
+	if (*kept && !stk_must_stop(s)) {
+		(*kept)->kept[i].ip = ip;
+		(*kept)->kept[i].frame = frame;
+	}
+	return frame;
+}
+
+/* ---- from function to function ---- */
+
+#define MAX_FUNCTIONS 16u    /* that are gone through */
+#define MAX_FOLLOWED  16384u /* bytes of each */
+#define PIECE	      256u   /* that are read at a time */
+
+struct search {
+	struct stk *s;
+	const struct stk_insn_set *set;
+	const struct stk_function *wanted;
+	struct stk_function known[MAX_FUNCTIONS];
+	size_t nr;
+	bool unsure; /* it went by a register somewhere, or too far */
+	bool found;
+};
+
+static void enter(struct search *q, uint64_t target)
+{
+	struct stk_function f;
+
+	if (target == q->wanted->begin) {
+		q->found = true;
+		return;
+	}
+	for (size_t i = 0; i < q->nr; i++)
+		if (target == q->known[i].begin)
+			return;
+	if (q->nr == MAX_FUNCTIONS || !stk_function_at(q->s, target, &f)) {
+		q->unsure = true;
+		return;
+	}
+	/* Assembly is entered elsewhere, too; a label may be in the middle of code. */
+	if (f.begin == q->wanted->begin ||
+	    (q->wanted->begin > f.begin && q->wanted->begin < f.end)) {
+		q->found = true;
+		return;
+	}
+	f.begin = target;
+	q->known[q->nr++] = f;
+}
+
+static bool is_veneer(const struct search *q, uint64_t at, uint64_t *target)
+{
+	return q->set->veneer && q->set->veneer(q->s, at, target);
+}
+
+static void follow_insn(struct search *q, const struct stk_function *f, uint64_t at,
+			const struct stk_insn *insn)
+{
+	uint64_t target;
+
+	switch (insn->flow) {
+	case STK_FLOW_JUMP:
+	case STK_FLOW_JUMP_IF:
+		if (insn->target < f->begin || insn->target >= f->end)
+			enter(q, insn->target);
+		break;
+	case STK_FLOW_JUMP_REG:
+		if (is_veneer(q, at - q->set->veneer_jump, &target))
+			enter(q, target);
+		else
+			q->unsure = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Where the code of a function jumps out of it. */
+static void follow(struct search *q, const struct stk_function *f)
+{
+	struct stk_insn insn = { .flow = STK_FLOW_RETURN };
+	unsigned char byte[PIECE];
+	uint64_t at = f->begin, base = 0;
+	size_t have = 0;
+
+	q->unsure |= f->end - f->begin > MAX_FOLLOWED;
+	for (; at < f->end && at - f->begin < MAX_FOLLOWED && !q->found; at += insn.len) {
+		if (!have || at + 4 > base + have) {
+			/* With what is before it, which may belong to it. */
+			base = at - f->begin >= 4 ? at - 4 : at;
+			have = f->end - base < PIECE ? f->end - base : PIECE;
+			if (stk_read(q->s, base, byte, have)) {
+				q->unsure = true;
+				return;
+			}
+		}
+		insn = q->set->decode(byte, at - base, have, base, NULL);
+		if (!insn.len) {
+			q->unsure = true;
+			return;
+		}
+		follow_insn(q, f, at, &insn);
+	}
+	/* A label in the middle of it. */
+	if (insn.flow == STK_FLOW_NEXT || insn.flow == STK_FLOW_JUMP_IF)
+		enter(q, f->end);
+}
+
+int stk_call_leads_to(struct stk *s, const struct stk_insn_set *set, uint64_t target,
+		      uint64_t callee, const char **why)
+{
+	struct stk_function function;
+	struct search q = { .s = s, .set = set, .wanted = &function };
+
+	if (!stk_function_at(s, callee, &function)) {
+		*why = "nothing names the called code";
+		return -1;
+	}
+	is_veneer(&q, target, &target);
+	enter(&q, target);
+	for (size_t i = 0; i < q.nr && !q.found; i++)
+		follow(&q, &q.known[i]);
+	if (q.found)
+		return 1;
+	if (!q.unsure)
+		return 0;
+	*why = "the called code may jump there by a register";
+	return -1;
+}
