@@ -387,7 +387,7 @@ struct stk_arch {
 			struct stk_operand *out);
 };
 
-extern const struct stk_arch stk_arch_x86_64, stk_arch_arm64;
+extern const struct stk_arch stk_arch_x86_64, stk_arch_arm64, stk_arch_riscv64;
 
 /* Put what absent.c has in place of the hooks that @a does not have. */
 void stk_arch_complete(struct stk_arch *a);

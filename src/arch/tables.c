@@ -51,6 +51,7 @@ enum stk_status stk_walk_tables(struct stk *s, struct stk_tables *t, uint64_t ro
 		if (e.page || shift == s->page_shift)
 			break;
 	}
+	shift = e.shift ? e.shift : shift;
 	*phys = (e.phys & ~((1ull << shift) - 1)) + (addr & ((1ull << shift) - 1));
 	if (no_code)
 		*no_code = none;

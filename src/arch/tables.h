@@ -13,6 +13,8 @@ struct stk_entry_bits {
 	bool page;    /* it maps memory; if not, it leads to the next table */
 	bool no_code; /* the kernel may not run what lies below */
 	uint64_t phys;
+	/* Of what it maps, the size as a power of two; 0: as at its level. */
+	unsigned int shift;
 };
 
 /*

@@ -19,6 +19,7 @@ static const struct {
 } archs[] = {
 	{ EM_X86_64, &stk_arch_x86_64 },
 	{ EM_AARCH64, &stk_arch_arm64 },
+	{ EM_RISCV, &stk_arch_riscv64 },
 };
 
 const struct stk_arch *stk_arch_of(uint64_t machine)

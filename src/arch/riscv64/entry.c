@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The edges of the kernel: one vector, handle_exception, for all that comes. What it was
+ * is in scause, which the entry code saves in the pt_regs.
+ */
+#include <string.h>
+
+#include "../../kernel/cpus.h"
+#include "../../kernel/layout.h"
+#include "../../stacks/stack.h"
+#include "riscv64.h"
+
+const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES] = {
+	[RISCV_ENTRY_SYSCALL] = { "syscall" },
+	[RISCV_ENTRY_EXCEPTION] = { "exception" },
+	[RISCV_ENTRY_INTERRUPT] = { "interrupt" },
+};
+
+/* ret_from_exception_end: 6.5, commit 9c2c0e6a4c5b; before, its code ends the range. */
+bool riscv_in_entry_code(struct stk *s, uint64_t ip)
+{
+	uint64_t begin, end;
+
+	if (!stk_find_symbol(s, "handle_exception", &begin) || ip < begin)
+		return false;
+	if (stk_find_symbol(s, "ret_from_exception_end", &end))
+		return ip < end;
+	return stk_find_symbol(s, "__switch_to", &end) && ip < end;
+}
+
+/* Until the entry code has changed it, sp is the user's. */
+bool riscv_on_user_stack(struct stk *s, const struct stk_regs *regs)
+{
+	return riscv_in_entry_code(s, regs->v[RISCV_PC]) &&
+	       !riscv_is_kernel_address(regs->v[RISCV_SP]);
+}
+
+const struct stk_entry_state *riscv_entry_state(struct stk *s, unsigned int cpu,
+						const struct stk_saved *saved)
+{
+	struct stk_entry_state *state;
+	const struct stk_stack *stack;
+	struct stk_regs regs;
+
+	if (riscv_note_regs(s, saved, &regs) || !riscv_in_entry_code(s, regs.v[RISCV_PC]))
+		return NULL;
+	state = stk_arena_alloc(&s->texts, sizeof(*state));
+	if (!state)
+		return NULL;
+	stack = stk_cpu_stack_at(s, cpu, regs.v[RISCV_SP]);
+	state->stack =
+		riscv_is_kernel_address(regs.v[RISCV_SP])
+			? stk_stack_kind_name(stack ? stack->kind : RISCV_STACK(TASK))
+			: "user";
+	state->text = stk_arena_printf(
+		&s->texts,
+		"in entry code, with the stack pointer of %s: where it came from is in no "
+		"register of the note (sepc)",
+		riscv_is_kernel_address(regs.v[RISCV_SP]) ? "the kernel" : "user mode");
+	return state;
+}
+
+static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
+{
+	static const enum riscv_reg compared[] = { RISCV_PC, RISCV_SP, RISCV_RA,
+						   RISCV_FP };
+
+	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
+		if (riscv_has(b, compared[i]) && a->v[compared[i]] != b->v[compared[i]])
+			return false;
+	return true;
+}
+
+size_t riscv_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
+			  const struct stk_regs *regs, struct stk_copy *out, size_t room)
+{
+	uint64_t size = riscv_pt_regs_room(s), sp = regs->v[RISCV_SP], at;
+	const struct stk_stack *stack = NULL;
+	struct stk_regs saved;
+
+	if (!size || !room)
+		return 0;
+	if (riscv_user_mode(regs)) {
+		at = task ? riscv_user_regs_at(s, task) : 0;
+		stack = task;
+	} else {
+		if (cpu >= 0)
+			stack = stk_cpu_stack_at(s, (unsigned int)cpu, sp);
+		if (!stack && task && sp > task->begin && sp <= task->end)
+			stack = task;
+		at = sp - size;
+	}
+	if (!stack || !at || riscv_read_pt_regs(s, at, &saved) ||
+	    !same_regs(&saved, regs))
+		return 0;
+	out[0] = (struct stk_copy){ *stack, at };
+	return 1;
+}
+
+/* --- scause: the privileged architecture, "Supervisor Cause Register" --- */
+
+#define CAUSE_INTERRUPT (1ull << 63)
+#define CAUSE_SYSCALL	8u
+#define MAX_SYSCALLS	0x1000
+
+static const struct {
+	const char *name;
+	enum stk_fault_kind kind;
+	const char *access;
+} causes[] = {
+	{ "instruction address misaligned", STK_FAULT_PROTECTION, "execute" },
+	{ "instruction access fault", STK_FAULT_PROTECTION, "execute" },
+	{ "illegal instruction", STK_FAULT_OTHER, NULL },
+	{ "breakpoint", STK_FAULT_TRAP, NULL },
+	{ "load address misaligned", STK_FAULT_PROTECTION, "read" },
+	{ "load access fault", STK_FAULT_PROTECTION, "read" },
+	{ "store address misaligned", STK_FAULT_PROTECTION, "write" },
+	{ "store access fault", STK_FAULT_PROTECTION, "write" },
+	{ "environment call from U-mode", STK_FAULT_OTHER, NULL },
+	{ "environment call from S-mode", STK_FAULT_OTHER, NULL },
+	{ NULL, STK_FAULT_OTHER, NULL },
+	{ NULL, STK_FAULT_OTHER, NULL },
+	{ "instruction page fault", STK_FAULT_PAGE, "execute" },
+	{ "load page fault", STK_FAULT_PAGE, "read" },
+	{ NULL, STK_FAULT_OTHER, NULL },
+	{ "store page fault", STK_FAULT_PAGE, "write" },
+};
+#define NR_CAUSES (sizeof(causes) / sizeof(causes[0]))
+
+static void name_syscall(struct stk *s, struct stk_entry *out)
+{
+	static const char *const prefix[] = { "__riscv_sys_", "__se_sys_", "sys_" };
+	struct stk_name name;
+	uint64_t table, at;
+
+	if (!stk_find_symbol(s, "sys_call_table", &table) ||
+	    stk_read_u64(s, table + 8 * (uint64_t)out->nr, &at))
+		return;
+	stk_symbolize(s, at, false, &name);
+	for (size_t i = 0; name.function && i < sizeof(prefix) / sizeof(prefix[0]); i++) {
+		size_t len = strlen(prefix[i]);
+
+		if (!strncmp(name.function, prefix[i], len)) {
+			out->name = name.function + len;
+			return;
+		}
+	}
+}
+
+void riscv_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
+			  uint64_t at, struct stk_entry *out)
+{
+	uint64_t cause = user->v[RISCV_CAUSE];
+
+	*out = (struct stk_entry){ .nr = -1, .code = -1 };
+	if (!riscv_has(user, RISCV_CAUSE) || !riscv_in_entry_code(s, ip - 1))
+		return;
+	if (cause & CAUSE_INTERRUPT) {
+		out->kind = RISCV_ENTRY(INTERRUPT);
+		return;
+	}
+	out->kind = RISCV_ENTRY(EXCEPTION);
+	out->code = (int64_t)cause;
+	out->code_name = "scause";
+	out->name = cause < NR_CAUSES ? causes[cause].name : NULL;
+	if (cause != CAUSE_SYSCALL)
+		return;
+	*out = (struct stk_entry){ .kind = RISCV_ENTRY(SYSCALL), .nr = -1, .code = -1 };
+	if (user->v[RISCV_A7] < MAX_SYSCALLS) {
+		out->nr = (int64_t)user->v[RISCV_A7];
+		name_syscall(s, out);
+	}
+}
+
+bool riscv_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+			  uint64_t at, struct stk_fault *out)
+{
+	uint64_t cause = regs->v[RISCV_CAUSE];
+
+	*out = (struct stk_fault){ 0 };
+	riscv_describe_entry(s, ip, regs, at, &out->entry);
+	if (out->entry.kind != RISCV_ENTRY(EXCEPTION))
+		return false;
+	if (cause >= NR_CAUSES)
+		return true;
+	out->kind = causes[cause].kind;
+	out->access = causes[cause].access;
+	if (out->kind == STK_FAULT_PAGE || out->kind == STK_FAULT_PROTECTION) {
+		out->address_name = "badaddr";
+		out->address = regs->v[RISCV_BADADDR];
+	}
+	return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's own page tables, walked in physical memory: 3, 4 or 5 levels, as many as
+ * the machine has (sv39, sv48, sv57). VMCOREINFO tells the bits that are in use.
+ */
+#include "riscv64.h"
+
+#include "../../kernel/layout.h"
+
+#define PTE_VALID 0x01ull
+#define PTE_LEAF  0x0eull /* readable, writable or executable */
+#define PTE_EXEC  0x08ull
+#define PTE_NAPOT (1ull << 63) /* Svnapot: a page of 64 KiB, bit 3 of the number set */
+
+#define PTE_NUMBER(entry) ((entry) >> 10 & 0xfffffffffffull)
+
+#define PAGE_SHIFT  12u
+#define LEVEL_BITS  9u
+#define NAPOT_SHIFT 16u
+
+struct riscv_state *riscv_state(struct stk *s)
+{
+	if (!s->arch_priv)
+		s->arch_priv = stk_arena_alloc(&s->fixed, sizeof(struct riscv_state));
+	return s->arch_priv;
+}
+
+bool riscv_is_kernel_address(uint64_t addr)
+{
+	return addr >> 63;
+}
+
+static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t entry,
+					  unsigned int shift)
+{
+	bool leaf = entry & PTE_LEAF;
+
+	return (struct stk_entry_bits){
+		.present = entry & PTE_VALID,
+		.page = leaf,
+		.shift = leaf && entry & PTE_NAPOT ? NAPOT_SHIFT : 0,
+		.no_code = leaf && !(entry & PTE_EXEC),
+		.phys = PTE_NUMBER(entry) << PAGE_SHIFT,
+	};
+}
+
+static enum stk_status load_paging(struct stk *s, struct riscv_state *x)
+{
+	uint64_t root, bits;
+
+	if (!stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
+		return stk_fail(s, STK_ERR_UNSUPPORTED,
+				"no VMCOREINFO: cannot find the page tables");
+	/* 6.2, commit 649d6b1019a2; va_kernel_pa_offset: 6.7, commit 81c7d0ff5a4e */
+	if (!stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits) ||
+	    (bits != 39 && bits != 48 && bits != 57) ||
+	    !stk_vmcoreinfo_number(s, "NUMBER(va_kernel_pa_offset)", 16,
+				   &x->image_offset))
+		return stk_fail(s, STK_ERR_UNSUPPORTED,
+				"no va_kernel_pa_offset, or no VA_BITS that can be, in "
+				"VMCOREINFO");
+	x->va_bits = (unsigned int)bits;
+	x->root = root - x->image_offset;
+	x->tables.level_bits = x->tables.top_bits = LEVEL_BITS;
+	x->tables.top_shift = x->va_bits - LEVEL_BITS;
+	x->tables.decode = decode_entry;
+	return STK_OK;
+}
+
+static enum stk_status get_paging(struct stk *s, struct riscv_state **out)
+{
+	struct riscv_state *x = riscv_state(s);
+
+	*out = x;
+	if (!x)
+		return STK_ERR_NOMEM;
+	if (!x->paging_tried) {
+		x->paging_status = load_paging(s, x);
+		x->paging_tried = !stk_must_stop(s);
+	}
+	return x->paging_status;
+}
+
+static enum stk_status walk_kernel(struct stk *s, uint64_t addr, uint64_t *phys,
+				   bool *no_code)
+{
+	struct riscv_state *x;
+	enum stk_status st = get_paging(s, &x);
+
+	if (st)
+		return st;
+	/* The bits above those in use are all alike. */
+	if ((int64_t)addr >> (x->va_bits - 1) != -1)
+		return STK_ERR_UNMAPPED;
+	return stk_walk_tables(s, &x->tables, x->root, addr, phys, no_code);
+}
+
+enum stk_status riscv_translate(struct stk *s, uint64_t addr, uint64_t *phys)
+{
+	return walk_kernel(s, addr, phys, NULL);
+}
+
+enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
+				   uint64_t *phys)
+{
+	struct riscv_state *x;
+	uint64_t table;
+	enum stk_status st = get_paging(s, &x);
+
+	if (!st)
+		st = riscv_translate(s, root, &table);
+	if (st)
+		return st;
+	if (addr >> (x->va_bits - 1))
+		return STK_ERR_UNMAPPED;
+	return stk_walk_tables(s, &x->tables, table & ~7ull, addr, phys, NULL);
+}
+
+bool riscv_executable(struct stk *s, uint64_t addr)
+{
+	uint64_t phys;
+	bool no_code;
+
+	return riscv_is_kernel_address(addr) && !walk_kernel(s, addr, &phys, &no_code) &&
+	       !no_code;
+}
+
+bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	uint64_t base, ram;
+
+	if (!stk_vmcoreinfo_number(s, "NUMBER(PAGE_OFFSET)", 16, &base) ||
+	    !stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 16, &ram))
+		return false;
+	*addr = phys - ram + base;
+	return true;
+}
+
+bool riscv_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	struct riscv_state *x;
+	uint64_t text, end;
+
+	if (get_paging(s, &x) || !stk_find_symbol(s, "_start", &text) ||
+	    !stk_find_symbol(s, "_end", &end))
+		return false;
+	*addr = phys + x->image_offset;
+	return *addr >= text && *addr < end;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The regions of the address space: Documentation/arch/riscv/vm-layout.rst. VMCOREINFO
+ * has their bounds since 6.2 (commit 649d6b1019a2).
+ */
+#include "riscv64.h"
+
+#include "../../kernel/layout.h"
+#include "../regions.h"
+
+static const struct stk_region kernel_space = { "kernel space", STK_REGION_OTHER, NULL };
+static const struct stk_region not_canonical = { "not canonical", STK_REGION_INVALID,
+						 NULL };
+
+static bool number(struct stk *s, const char *key, uint64_t *value)
+{
+	return stk_vmcoreinfo_number(s, key, 16, value) &&
+	       riscv_is_kernel_address(*value);
+}
+
+/* From @from up to @to: @last more, if that is in it. */
+static void paint_told(struct stk *s, struct stk_regions *r, const char *from,
+		       const char *to, const struct stk_region *row)
+{
+	uint64_t begin, end;
+
+	/* VMALLOC_END and VMEMMAP_END are the last addresses, or the first behind. */
+	if (number(s, from, &begin) && number(s, to, &end))
+		stk_paint(r, begin, end & 0xfff ? end : end - 1, row);
+}
+
+/* The direct map ends with the machine's memory, or below what comes next. */
+static uint64_t last_of_direct(struct stk *s, uint64_t base, uint64_t image)
+{
+	uint64_t at, max;
+
+	if (stk_find_symbol(s, "max_pfn", &at) && !stk_read_u64(s, at, &max) &&
+	    !(max >> 44) && riscv_direct_map(s, max << s->page_shift, &at) && at > base)
+		return at - 1;
+	return image - 1;
+}
+
+static enum stk_status find_regions(struct stk *s, void *value)
+{
+	struct stk_regions *r = value;
+	uint64_t bits, kernel, image = UINT64_MAX << 31;
+
+	stk_begin_regions(s, r);
+	if (!stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits) || bits < 39 ||
+	    bits > 57)
+		return STK_OK;
+	kernel = UINT64_MAX << (bits - 1);
+	stk_paint(r, 0, ~kernel, &stk_user_space);
+	stk_paint(r, ~kernel + 1, kernel - 1, &not_canonical);
+	stk_paint(r, kernel, UINT64_MAX, &kernel_space);
+	if (number(s, "NUMBER(PAGE_OFFSET)", &r->direct)) {
+		stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 16, &r->direct_phys);
+		stk_paint(r, r->direct, last_of_direct(s, r->direct, image),
+			  &stk_direct_map);
+	}
+	paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
+		   &stk_vmalloc_area);
+	if (number(s, "NUMBER(VMEMMAP_START)", &r->vmemmap)) {
+		paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
+			   &stk_vmemmap_area);
+		r->vmemmap_pfn = r->direct_phys >> r->page_shift;
+	}
+	paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
+		   &stk_module_area);
+	stk_paint_image(s, r, image);
+	/* Nothing is ever mapped there: errors are told by such pointers. */
+	stk_paint(r, STK_FIRST_ERROR, UINT64_MAX, &stk_hole);
+	return STK_OK;
+}
+
+static struct stk_regions *get_regions(struct stk *s)
+{
+	static const struct stk_once once = {
+		.size = sizeof(struct stk_regions),
+		.find = find_regions,
+	};
+	struct riscv_state *x = riscv_state(s);
+
+	if (!x || stk_once(s, &x->regions, &once))
+		return NULL;
+	return x->regions.value;
+}
+
+void riscv_region(struct stk *s, uint64_t addr, struct stk_place *place)
+{
+	stk_tell_region(get_regions(s), addr, place);
+}
+
+bool riscv_page_struct(struct stk *s, uint64_t phys, uint64_t *addr)
+{
+	return stk_find_page_struct(get_regions(s), phys, addr);
+}

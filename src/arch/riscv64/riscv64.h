@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* riscv64.h - shared by the files of this folder only. */
+#ifndef STK_ARCH_RISCV64_H
+#define STK_ARCH_RISCV64_H
+
+#include "../arch.h"
+#include "../frame.h"
+#include "../tables.h"
+
+/* In the order of struct pt_regs, so that register n is stored at 8 * n. */
+enum riscv_reg {
+	RISCV_PC,
+	RISCV_RA,
+	RISCV_SP,
+	RISCV_GP,
+	RISCV_TP,
+	RISCV_FP = 8, /* s0: the stack pointer before the call, above the frame record */
+	RISCV_S1,
+	RISCV_A0,
+	RISCV_A7 = RISCV_A0 + 7,
+	RISCV_S2,
+	RISCV_T3 = RISCV_S2 + 10,
+	RISCV_NR_NOTE_REGS = 32, /* these are in notes, too */
+	RISCV_STATUS = RISCV_NR_NOTE_REGS,
+	RISCV_BADADDR,
+	RISCV_CAUSE,
+	RISCV_ORIG_A0,
+	RISCV_NR_REGS
+};
+
+#define RISCV_NOTE_REGS ((1ull << RISCV_NR_NOTE_REGS) - 1)
+#define RISCV_ALL_REGS	((1ull << RISCV_NR_REGS) - 1)
+
+/* The frame record {caller's s0, return address} lies below what s0 points to. */
+#define RISCV_RECORD 16u
+
+/* kinds.c: the rows' numbers; 0 is a stack pointer on no stack. */
+enum riscv_kind {
+	RISCV_KIND_UNKNOWN,
+	RISCV_KIND_TASK,
+	RISCV_KIND_IRQ,
+	RISCV_KIND_OVERFLOW,
+	RISCV_NR_KINDS
+};
+
+extern const struct stk_kind riscv_kinds[RISCV_NR_KINDS];
+#define RISCV_STACK(kind) (&riscv_kinds[RISCV_KIND_##kind])
+
+/* What this folder keeps about a session; created by riscv_state(). */
+struct riscv_state {
+	/* pagetable.c */
+	bool paging_tried;
+	enum stk_status paging_status;
+	unsigned int va_bits;
+	uint64_t root, image_offset; /* of the image's addresses to physical ones */
+	struct stk_tables tables;
+	/* cpustacks.c */
+	uint64_t thread_size;
+	/* region.c */
+	struct stk_lazy regions;
+	/* insn.c */
+	struct stk_code_frames *frames;
+};
+
+struct riscv_state *riscv_state(struct stk *s);
+
+/* regs.c */
+extern const char *const riscv_reg_names[];
+extern const struct stk_reg_row riscv_reg_rows[RISCV_NR_REGS];
+extern const struct stk_reg_word riscv_reg_words[];
+extern const struct stk_inner riscv_saved_sp[];
+bool riscv_user_mode(const struct stk_regs *regs);
+int riscv_interruptible(const struct stk_regs *regs);
+bool riscv_may_be_user(struct stk *s, const struct stk_stack *stack,
+		       const struct stk_regs *regs, uint64_t regs_at);
+enum stk_status riscv_note_regs(struct stk *s, const struct stk_saved *saved,
+				struct stk_regs *regs);
+enum stk_status riscv_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs);
+enum stk_status riscv_sleeping_regs(struct stk *s, const struct stk_task *task,
+				    struct stk_regs *regs, bool *signal);
+static inline void riscv_set(struct stk_regs *regs, enum riscv_reg reg, uint64_t value)
+{
+	regs->v[reg] = value;
+	regs->valid |= 1ull << reg;
+}
+static inline bool riscv_has(const struct stk_regs *regs, enum riscv_reg reg)
+{
+	return stk_has_reg(regs, reg);
+}
+
+/* pagetable.c */
+enum stk_status riscv_translate(struct stk *s, uint64_t addr, uint64_t *phys);
+enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
+				   uint64_t *phys);
+bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
+bool riscv_image_map(struct stk *s, uint64_t phys, uint64_t *addr);
+bool riscv_executable(struct stk *s, uint64_t addr);
+bool riscv_is_kernel_address(uint64_t addr);
+
+/* region.c */
+void riscv_region(struct stk *s, uint64_t addr, struct stk_place *place);
+bool riscv_page_struct(struct stk *s, uint64_t phys, uint64_t *addr);
+
+/* cpustacks.c */
+uint64_t riscv_thread_size(struct stk *s);
+enum stk_status riscv_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
+				 size_t room, size_t *nr);
+/* How much room a struct pt_regs takes on a stack; 0: not known. */
+uint64_t riscv_pt_regs_room(struct stk *s);
+/* Where the pt_regs of a task's entry from user mode lie. */
+uint64_t riscv_user_regs_at(struct stk *s, const struct stk_stack *stack);
+
+/* insn.c */
+extern const struct stk_insn_set riscv_insns;
+bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target);
+enum stk_call riscv_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
+				  bool exact, const char **why);
+/* Does the call before @ret go by a register, and which? */
+bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg);
+/* What the function at @ip has done to its stack before that. */
+struct stk_code_frame riscv_frame_at(struct stk *s, uint64_t ip);
+
+/* entry.c */
+enum riscv_entry {
+	RISCV_ENTRY_SYSCALL,
+	RISCV_ENTRY_EXCEPTION,
+	RISCV_ENTRY_INTERRUPT,
+	RISCV_NR_ENTRIES
+};
+extern const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES];
+#define RISCV_ENTRY(kind) (&riscv_entries[RISCV_ENTRY_##kind])
+
+bool riscv_in_entry_code(struct stk *s, uint64_t ip);
+bool riscv_on_user_stack(struct stk *s, const struct stk_regs *regs);
+const struct stk_entry_state *riscv_entry_state(struct stk *s, unsigned int cpu,
+						const struct stk_saved *saved);
+size_t riscv_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
+			  const struct stk_regs *regs, struct stk_copy *out, size_t room);
+void riscv_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
+			  uint64_t at, struct stk_entry *out);
+bool riscv_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,
+			  uint64_t at, struct stk_fault *out);
+
+/* evidence.c */
+extern const uint32_t riscv_leads_to[32];
+void riscv_weigh_regs(struct stk *s, const struct stk_stack *stack,
+		      const struct stk_regs *regs, uint64_t at, uint64_t by,
+		      struct stk_evidence *evidence);
+bool riscv_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip);
+int riscv_begins_sleep(struct stk *s, const struct stk_regs *regs);
+bool riscv_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle);
+int riscv_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind);
+
+/* The methods of unwinding: step_*.c */
+/* To the pt_regs at @at. */
+enum stk_step_result riscv_regs_step(struct stk *s, uint64_t at, struct stk_step *out);
+/* In entry code, where the registers are being saved or loaded, and over it. */
+enum stk_step_result riscv_step_entry(struct stk *s, const struct stk_cursor *c,
+				      struct stk_step *out);
+/* An interrupted function, by what its code has done so far. */
+enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
+				     struct stk_step *out);
+enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
+				       struct stk_step *out);
+
+#endif
