@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
+#include "../kernel/layout.h"
 #include "../kernel/names.h"
+#include "arch.h"
 
 #define MAX_CODE   8192u /* bytes of a function that are looked at */
 #define MAX_PARTS  (MAX_CODE / 2)
@@ -61,6 +63,16 @@ static bool pass_through(struct code *c)
 	return more;
 }
 
+/* Before functions that it can trace ftrace has a pointer (CALL_OPS: 6.3, commit
+ * baaf553d3bc3, for arm64; 6.16 for riscv64). */
+static bool is_pointer(struct stk *s, uint64_t addr)
+{
+	uint64_t word;
+
+	return !stk_read_u64(s, addr, &word) && !(word & 7) &&
+	       s->arch->is_kernel_address(word);
+}
+
 /*
  * A label may be in the middle of a function, where the code before leads on to it: not
  * where that is padding, nor a call, which is one that does not return.
@@ -70,6 +82,8 @@ static bool falls_into(struct stk *s, const struct stk_insn_set *set, uint64_t a
 	unsigned char byte[8];
 	struct stk_insn insn;
 
+	if (is_pointer(s, addr - sizeof(uint64_t)))
+		return false;
 	/* Of instructions of several lengths the longer one is tried first. */
 	for (size_t len = 4; len >= set->align; len /= 2) {
 		if (stk_read(s, addr - len, byte, len))
