@@ -23,7 +23,7 @@ enum stk_status stk_dump_refuse(struct stk_opening *o, enum stk_status st,
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (len >= 0 && (size_t)len < o->size)
+	if ((size_t)len < o->size)
 		vsnprintf(o->error + len, o->size - (size_t)len, fmt, ap);
 	va_end(ap);
 	return st;
@@ -79,8 +79,6 @@ static enum stk_status open_file(struct stk_opening *o)
 	if (st)
 		return st;
 	st = stk_reader_open(&d->files, &d->reader, why, sizeof(why));
-	if (st == STK_ERR_NOMEM)
-		return stk_dump_no_memory(o);
 	if (st)
 		return stk_dump_refuse(o, st, "%s", why);
 	if (!d->files.machine) {
@@ -117,11 +115,12 @@ static enum stk_status check_types(struct stk_opening *o)
 static void check_reach(struct stk_dump *d)
 {
 	const struct stk_ranges *r = d->files.memory;
-	uint64_t at, pages, left = r ? stk_files_length(&d->files) : 0, end = 0;
+	uint64_t at, pages, left, end = 0;
 
 	if (!r || stk_symbol_address(d->session, "max_pfn", &at) ||
 	    stk_read_u64(d->session, at, &pages) || pages > INT64_MAX / STK_MIN_PAGE_SIZE)
 		return;
+	left = stk_files_length(&d->files);
 	for (size_t i = 0; i < r->nr && left; i++) {
 		uint64_t size = r->range[i].end - r->range[i].begin;
 
@@ -138,28 +137,32 @@ static void check_reach(struct stk_dump *d)
 			(unsigned long long)end);
 }
 
+/* One more line that goes before those of VMCOREINFO. */
+static __attribute__((format(printf, 2, 3))) void take_line(struct stk_dump *d,
+							    const char *fmt, ...)
+{
+	const size_t len = strlen(d->given);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->given + len, sizeof(d->given) - len, fmt, ap);
+	va_end(ap);
+}
+
 /* What the user knows better than the dump. */
 static void take_options(struct stk_opening *o)
 {
 	struct stk_dump *d = o->d;
-	char text[sizeof(d->given)];
-	size_t len = 0;
 
 	if (o->how.kaslr)
-		len += (size_t)snprintf(text, sizeof(text), "KERNELOFFSET=%llx\n",
-					(unsigned long long)*o->how.kaslr);
+		take_line(d, "KERNELOFFSET=%llx\n", (unsigned long long)*o->how.kaslr);
 	if (o->how.phys_base)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"NUMBER(phys_base)=%lld\n",
-					(long long)*o->how.phys_base);
+		take_line(d, "NUMBER(phys_base)=%lld\n", (long long)*o->how.phys_base);
 	if (o->pack && o->pack->no_log)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					STK_NO_LOG "=1\n");
+		take_line(d, STK_NO_LOG "=1\n");
 	if (o->pack && o->pack->no_names)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					STK_NO_NAMES "=1\n");
-	memcpy(d->given, text, len);
-	stk_vmcoreinfo_split(d->given, len);
+		take_line(d, STK_NO_NAMES "=1\n");
+	stk_vmcoreinfo_split(d->given, strlen(d->given));
 }
 
 static enum stk_status open_dump(struct stk_opening *o)
@@ -211,19 +214,20 @@ static enum stk_status open_as(const char *path, const struct stk_dump_options *
 	struct stk_opening o = {
 		.d = d, .path = path, .pack = pack, .error = text, .size = sizeof(text)
 	};
-	enum stk_status st = STK_ERR_NOMEM;
+	enum stk_status st;
 
-	stk_give(&o.how, sizeof(o.how), options, options_size);
 	*out = NULL;
-	if (d)
-		st = open_dump(&o);
-	else
-		snprintf(text, sizeof(text), "%s", stk_status_text(st));
+	if (!d) {
+		snprintf(error, size, "%s", stk_status_text(STK_ERR_NOMEM));
+		return STK_ERR_NOMEM;
+	}
+	stk_give(&o.how, sizeof(o.how), options, options_size);
+	st = open_dump(&o);
 	if (!st) {
 		*out = d;
 		return st;
 	}
-	if (d && *d->warning) {
+	if (*d->warning) {
 		size_t len = strlen(text);
 
 		snprintf(text + len, sizeof(text) - len, " (%s)", d->warning);

@@ -65,49 +65,56 @@ static void print_lines(FILE *fp, const char *text, const char *before,
 	}
 }
 
-/* That it is a small one, what the user knew better, and what the dump's says. */
-static bool write_vmcoreinfo(struct notes *n, const struct stk_dump *d)
+/*
+ * That it is a small one, what the user knew better, and what the dump's says: in an
+ * array that is to be freed. NULL: no memory.
+ */
+static char *vmcoreinfo_text(const struct stk_dump *d, size_t *size)
 {
 	static const char mark[] = STK_PACKED "=1\0";
 	char *text = NULL;
-	size_t size;
-	FILE *fp = open_memstream(&text, &size);
-	bool ok;
+	FILE *fp = open_memstream(&text, size);
 
 	if (!fp)
-		return false;
+		return NULL;
 	print_lines(fp, d->given, mark, NULL);
 	print_lines(fp, d->notes.vmcoreinfo, mark, d->given);
 	print_lines(fp, mark, NULL, NULL);
-	ok = !fclose(fp) && text;
-	if (ok) {
-		n->vmcoreinfo_at = write_note(n, "VMCOREINFO", 0, text, size);
-		n->vmcoreinfo_size = size;
-	}
-	free(text);
-	return ok;
+	fclose(fp);
+	return text;
 }
 
+/* Into n->fp. */
 static enum stk_status write_notes(struct notes *n, struct stk_dump *d)
 {
-	void *kept;
 	size_t size;
-	enum stk_status st = stk_kept_write(d->watch.record, &kept, &size);
+	char *text = vmcoreinfo_text(d, &n->vmcoreinfo_size);
+	void *kept;
+	enum stk_status st =
+		text ? stk_kept_write(d->watch.record, &kept, &size) : STK_ERR_NOMEM;
 
-	if (st)
-		return st;
-	n->fp = open_memstream(&n->bytes, &n->size);
-	if (!n->fp) {
+	if (!st) {
+		write_kind(n, &d->notes, STK_NOTE_PRSTATUS, "CORE", NT_PRSTATUS);
+		write_kind(n, &d->notes, STK_NOTE_QEMU, "QEMU", 0);
+		n->vmcoreinfo_at =
+			write_note(n, "VMCOREINFO", 0, text, n->vmcoreinfo_size);
+		write_note(n, STK_KEPT_NOTE, STK_KEPT_NOTE_TYPE, kept, size);
 		free(kept);
-		return STK_ERR_NOMEM;
 	}
-	write_kind(n, &d->notes, STK_NOTE_PRSTATUS, "CORE", NT_PRSTATUS);
-	write_kind(n, &d->notes, STK_NOTE_QEMU, "QEMU", 0);
-	if (!write_vmcoreinfo(n, d))
-		st = STK_ERR_NOMEM;
-	write_note(n, STK_KEPT_NOTE, STK_KEPT_NOTE_TYPE, kept, size);
-	free(kept);
-	return fclose(n->fp) || !n->bytes ? STK_ERR_NOMEM : st;
+	free(text);
+	return st;
+}
+
+static enum stk_status make_notes(struct notes *n, struct stk_dump *d)
+{
+	enum stk_status st;
+
+	n->fp = open_memstream(&n->bytes, &n->size);
+	if (!n->fp)
+		return STK_ERR_NOMEM;
+	st = write_notes(n, d);
+	fclose(n->fp);
+	return n->bytes ? st : STK_ERR_NOMEM;
 }
 
 /* ---- the header ---- */
@@ -116,33 +123,33 @@ static enum stk_status write_notes(struct notes *n, struct stk_dump *d)
 
 enum { UTS_NODE = 1, UTS_RELEASE = 2, UTS_MACHINE = 4, UTS_DOMAIN = 5 };
 
-/* VMCOREINFO has the member's place since 5.11. */
-static bool find_uts(struct stk *s, uint64_t *at, uint64_t *offset)
+/* The kernel's struct new_utsname; 0: nowhere. The lines have its place since 5.11. */
+static uint64_t find_uts(struct stk *s)
 {
 	struct stk_member name;
+	uint64_t at, offset;
 
-	if (stk_find_symbol(s, "init_uts_ns", at) &&
-	    stk_find_member(s, "uts_namespace", "name", &name)) {
-		*offset = name.offset;
-		return true;
-	}
-	return stk_vmcoreinfo_number(s, "SYMBOL(init_uts_ns)", 16, at) &&
-	       stk_vmcoreinfo_number(s, "OFFSET(uts_namespace.name)", 10, offset);
+	if (!stk_find_symbol(s, "init_uts_ns", &at) &&
+	    !stk_vmcoreinfo_number(s, "SYMBOL(init_uts_ns)", 16, &at))
+		return 0;
+	if (stk_find_member(s, "uts_namespace", "name", &name))
+		return at + name.offset;
+	return stk_vmcoreinfo_number(s, "OFFSET(uts_namespace.name)", 10, &offset)
+		       ? at + offset
+		       : 0;
 }
 
 /* The kernel's own, a field each: who left out the names of machines may do so. */
 static void read_uts(struct stk_dump *d, char uts[STK_UTS_FIELDS][STK_UTS_SIZE])
 {
 	const char *release = stk_dump_vmcoreinfo_line(d, "OSRELEASE");
-	uint64_t at, offset;
-	bool there = find_uts(d->session, &at, &offset);
+	const uint64_t at = find_uts(d->session);
 
 	for (unsigned int i = 0; i < STK_UTS_FIELDS; i++) {
 		const bool named = i == UTS_NODE || i == UTS_DOMAIN;
 
-		if (there && !(named && stk_left_out(d->session, STK_NO_NAMES)))
-			stk_read(d->session, at + offset + i * STK_UTS_SIZE, uts[i],
-				 STK_UTS_SIZE);
+		if (!(named && stk_left_out(d->session, STK_NO_NAMES)))
+			stk_read(d->session, at + i * STK_UTS_SIZE, uts[i], STK_UTS_SIZE);
 		uts[i][STK_UTS_SIZE - 1] = '\0';
 	}
 	/* By these a reader knows how to read it. */
@@ -204,17 +211,16 @@ static unsigned int next_word(const struct stk_words_page *p, unsigned int i, bo
 	return i;
 }
 
-/* A piece of memory may end within a word. */
+/* A piece of memory may end within a word: @to keeps its zeros there. */
 static enum stk_status read_run(struct stk_dump *d, uint64_t phys, unsigned char *to,
 				size_t len)
 {
 	enum stk_status st = stk_reader_read(d->reader, phys, to, len);
 
-	if (!st || st == STK_ERR_IO || st == STK_ERR_NOMEM)
+	if (st != STK_ERR_EXCLUDED && st != STK_ERR_CUT_OFF)
 		return st;
 	for (size_t i = 0; i < len; i++)
-		if (stk_reader_read(d->reader, phys + i, to + i, 1))
-			to[i] = 0;
+		stk_reader_read(d->reader, phys + i, to + i, 1);
 	return STK_OK;
 }
 
@@ -301,19 +307,23 @@ static enum stk_status add_pages(struct stk_dump *d, struct stk_kdump_writer *to
 	return st;
 }
 
+/* What cannot be written is told in @error. */
 static enum stk_status write_dump(struct stk_dump *d, int fd,
 				  const struct stk_kdump_facts *facts,
 				  struct stk_packed *packed, char *error, size_t size)
 {
 	struct stk_kdump_writer *to = stk_kdump_begin(fd, facts, count_pages(d));
-	enum stk_status st = to ? add_pages(d, to, packed) : STK_ERR_NOMEM;
-	const int failed = to ? stk_kdump_end(to, &packed->file_bytes) : 0;
+	enum stk_status st;
+	int failed;
 
-	if (st)
-		snprintf(error, size, "%s", stk_status_text(st));
-	if (failed && !st)
-		snprintf(error, size, "%s", strerror(failed));
-	return failed ? STK_ERR_IO : st;
+	if (!to)
+		return STK_ERR_NOMEM;
+	st = add_pages(d, to, packed);
+	failed = stk_kdump_end(to, &packed->file_bytes);
+	if (!failed)
+		return st;
+	snprintf(error, size, "%s", strerror(failed));
+	return STK_ERR_IO;
 }
 
 enum stk_status stk_dump_pack(struct stk_dump *d, int fd, struct stk_packed *packed,
@@ -325,16 +335,15 @@ enum stk_status stk_dump_pack(struct stk_dump *d, int fd, struct stk_packed *pac
 	uint64_t max_pfn;
 	enum stk_status st;
 
+	*error = '\0';
 	find_facts(d, &facts);
 	facts.plain = packed->plain;
 	max_pfn = read_max_pfn(d);
 	/* From here on nothing more is recorded. */
 	d->session->watch = NULL;
-	st = stk_words_sort(w) && !stk_words_full(w) ? write_notes(&notes, d)
+	st = stk_words_sort(w) && !stk_words_full(w) ? make_notes(&notes, d)
 						     : STK_ERR_NOMEM;
-	if (st) {
-		snprintf(error, size, "%s", stk_status_text(st));
-	} else {
+	if (!st) {
 		facts.max_mapnr = max_mapnr(d, max_pfn);
 		facts.notes = notes.bytes;
 		facts.notes_size = notes.size;
@@ -342,6 +351,8 @@ enum stk_status stk_dump_pack(struct stk_dump *d, int fd, struct stk_packed *pac
 		facts.vmcoreinfo_size = notes.vmcoreinfo_size;
 		st = write_dump(d, fd, &facts, packed, error, size);
 	}
+	if (st && !*error)
+		snprintf(error, size, "%s", stk_status_text(st));
 	free(notes.bytes);
 	return st;
 }

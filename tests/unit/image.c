@@ -69,34 +69,37 @@ void image_elf(const struct image *f, const Elf64_Phdr *ph, uint16_t nr)
 	image_put(f, sizeof(eh), ph, nr * sizeof(*ph));
 }
 
-static void put_kdump_header(const struct image *f, const struct image_kdump *k)
+static void put_kdump_header(const struct image *f, const struct image_kdump *k,
+			     uint32_t block)
 {
-	static const unsigned char zero[2 * IMAGE_BLOCK];
+	static const unsigned char zero[IMAGE_BLOCK];
 	/* struct new_utsname */
 	static const char *const uts[] = { "Linux", "syn", "6.1.0-syn", "#1", "x86_64" };
 
 	image_put(f, 0, zero, sizeof(zero));
+	image_put(f, block, zero, sizeof(zero));
 	image_put(f, 0, "KDUMP   ", 8);
 	image_put32(f, IMAGE_VERSION_AT, k->version);
 	for (size_t i = 0; i < sizeof(uts) / sizeof(uts[0]); i++)
 		image_put(f, 12 + 65 * i, uts[i], strlen(uts[i]));
-	image_put32(f, IMAGE_BLOCK_AT, IMAGE_BLOCK);
+	image_put32(f, IMAGE_BLOCK_AT, block);
 	image_put32(f, IMAGE_SUB_AT, 1);
 	image_put32(f, IMAGE_BITMAP_AT, k->bitmap_blocks);
 	image_put32(f, IMAGE_MAPNR_AT, k->max_mapnr);
-	image_put32(f, IMAGE_SUB(12), k->split);
-	image_put64(f, IMAGE_SUB(16), k->begin);
-	image_put64(f, IMAGE_SUB(24), k->end);
-	image_put64(f, IMAGE_SUB(80), k->begin);
-	image_put64(f, IMAGE_SUB(88), k->end);
-	image_put64(f, IMAGE_SUB(96), k->max_mapnr);
+	image_put32(f, block + 12, k->split);
+	image_put64(f, block + 16, k->begin);
+	image_put64(f, block + 24, k->end);
+	image_put64(f, block + 80, k->begin);
+	image_put64(f, block + 88, k->end);
+	image_put64(f, block + 96, k->max_mapnr);
 }
 
-uint64_t image_kdump(const struct image *f, const struct image_kdump *k)
+uint64_t image_kdump_of(const struct image *f, const struct image_kdump *k,
+			uint32_t block)
 {
-	size_t half = k->bitmap_blocks / 2 * IMAGE_BLOCK, mine = 0;
+	size_t half = k->bitmap_blocks / 2 * block, mine = 0;
 	unsigned char *bits = calloc(1, half);
-	uint64_t desc_at = 2 * IMAGE_BLOCK + 2 * half, at;
+	uint64_t desc_at = 2 * block + 2 * half, at;
 
 	syn_assert(bits);
 	for (size_t i = 0; i < k->nr_pages; i++) {
@@ -106,9 +109,9 @@ uint64_t image_kdump(const struct image *f, const struct image_kdump *k)
 		bits[pfn / 8] |= (unsigned char)(1u << pfn % 8);
 		mine += !k->split || (pfn >= k->begin && pfn < k->end);
 	}
-	put_kdump_header(f, k);
-	image_put(f, 2 * IMAGE_BLOCK, bits, half);
-	image_put(f, 2 * IMAGE_BLOCK + half, bits, half);
+	put_kdump_header(f, k, block);
+	image_put(f, 2 * block, bits, half);
+	image_put(f, 2 * block + half, bits, half);
 	free(bits);
 	at = desc_at + 24 * mine;
 	for (size_t i = 0, n = 0; i < k->nr_pages; i++) {
@@ -117,14 +120,19 @@ uint64_t image_kdump(const struct image *f, const struct image_kdump *k)
 		if (k->split && (p->pfn < k->begin || p->pfn >= k->end))
 			continue;
 		image_put64(f, desc_at + 24 * n, at);
-		image_put32(f, desc_at + 24 * n + 8, 4096);
+		image_put32(f, desc_at + 24 * n + 8, block);
 		image_put32(f, desc_at + 24 * n + 12, 0);
 		image_put64(f, desc_at + 24 * n + 16, 0);
-		image_put(f, at, p->data, 4096);
-		at += 4096;
+		image_put(f, at, p->data, block);
+		at += block;
 		n++;
 	}
 	return desc_at;
+}
+
+uint64_t image_kdump(const struct image *f, const struct image_kdump *k)
+{
+	return image_kdump_of(f, k, IMAGE_BLOCK);
 }
 
 static uint64_t put_record(const struct image *to, uint64_t at, int64_t offset,

@@ -27,7 +27,7 @@ void image_elf(const struct image *f, const Elf64_Phdr *ph, uint16_t nr);
 
 struct image_page {
 	uint64_t pfn;
-	const void *data; /* 4096 bytes */
+	const void *data; /* as many bytes as a block has */
 };
 
 /* makedumpfile's compressed format, of pages that are not compressed. */
@@ -55,6 +55,9 @@ struct image_kdump {
 
 /* Write it; returns where the descriptors of its pages are. */
 uint64_t image_kdump(const struct image *f, const struct image_kdump *k);
+/* The same with larger pages, which are its blocks. */
+uint64_t image_kdump_of(const struct image *f, const struct image_kdump *k,
+			uint32_t block);
 
 /* makedumpfile -F: @from as a stream, the last records first. */
 void image_flatten(const struct image *from, const struct image *to);
