@@ -63,10 +63,11 @@ static uint64_t output_address(const struct stk_tables *t, uint64_t entry)
 static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t entry,
 					  unsigned int shift)
 {
-	bool page = !(entry & DESC_TABLE) || shift == t->level_bits + 3;
+	bool last = shift == t->level_bits + 3, page = last || !(entry & DESC_TABLE);
 
 	return (struct stk_entry_bits){
-		.present = entry & DESC_VALID,
+		/* There are no blocks at the last level: the hardware faults. */
+		.present = entry & DESC_VALID && (!last || entry & DESC_TABLE),
 		.page = page,
 		.no_code = entry & (page ? DESC_PXN : DESC_PXNTABLE),
 		.phys = output_address(t, entry),

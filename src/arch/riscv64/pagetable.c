@@ -36,7 +36,8 @@ static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t e
 	bool leaf = entry & PTE_LEAF;
 
 	return (struct stk_entry_bits){
-		.present = entry & PTE_VALID,
+		/* The last level leads to no other: the hardware faults. */
+		.present = entry & PTE_VALID && (leaf || shift > PAGE_SHIFT),
 		.page = leaf,
 		.shift = leaf && entry & PTE_NAPOT ? NAPOT_SHIFT : 0,
 		.no_code = leaf && !(entry & PTE_EXEC),
