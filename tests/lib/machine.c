@@ -11,13 +11,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE	    4096ull
+#define PAGE	    4096ull	  /* of which its memory is made */
 #define FIRST_PHYS  0x20000000ull /* where syn_alloc() begins */
-#define PTE_FLAGS   0x8000000000000063ull
-#define PTE_NX	    0x8000000000000000ull
-#define PTE_PRESENT 1ull
-#define PTE_LARGE   0x80ull
-#define PTE_ADDR    0x000ffffffffff000ull
+#define PTE_PRESENT 1ull	  /* of all architectures */
+
+/* ---- x86_64 ---- */
+
+#define X86_FLAGS 0x63ull
+#define X86_NX	  0x8000000000000000ull
+#define X86_LARGE 0x80ull
+#define X86_ADDR  0x000ffffffffff000ull
+
+static uint64_t x86_coded(uint64_t phys)
+{
+	return phys;
+}
+
+static uint64_t x86_decoded(uint64_t entry)
+{
+	return entry & X86_ADDR;
+}
+
+#define X86_TABLES(nr)                                                                   \
+	{                                                                                \
+		.machine = EM_X86_64, .page_shift = 12, .levels = nr, .top_bits = 9,     \
+		.table = X86_FLAGS, .page = X86_FLAGS | X86_NX,                          \
+		.block = X86_FLAGS | X86_NX | X86_LARGE, .is_block = X86_LARGE,          \
+		.no_code = X86_NX, .coded = x86_coded, .decoded = x86_decoded            \
+	}
+
+const struct syn_tables syn_tables_x86[2] = { X86_TABLES(4), X86_TABLES(5) };
 
 /* ---- physical memory ---- */
 
@@ -51,13 +74,18 @@ void syn_fail_phys(struct syn *m, uint64_t phys, enum stk_status st)
 	page_slot(m, phys)->fail = st;
 }
 
+uint64_t syn_page_size(const struct syn *m)
+{
+	return PAGE << m->large;
+}
+
 uint64_t syn_alloc(struct syn *m, unsigned int pages)
 {
-	uint64_t phys = m->next_phys;
+	uint64_t phys = m->next_phys, size = pages * syn_page_size(m);
 
-	for (unsigned int i = 0; i < pages; i++)
-		syn_phys_page(m, phys + i * PAGE);
-	m->next_phys += pages * PAGE;
+	for (uint64_t off = 0; off < size; off += PAGE)
+		syn_phys_page(m, phys + off);
+	m->next_phys += size;
 	return phys;
 }
 
@@ -68,32 +96,52 @@ static uint64_t *word_at(struct syn *m, uint64_t phys)
 
 /* ---- page tables ---- */
 
-/* Where the entry for @virt is, at the level whose entries map 1 << @want bytes. */
-static uint64_t entry_at(struct syn *m, uint64_t virt, int want, bool make)
+/* Where the index of a table begins in an address, and where in the table it leads to. */
+static unsigned int root_shift(const struct syn_tables *t)
 {
-	uint64_t table = m->pgd;
-	int shift;
+	return t->page_shift + (t->levels - 1) * (t->page_shift - 3);
+}
 
-	for (shift = m->levels == 5 ? 48 : 39;; shift -= 9) {
-		uint64_t at = table + (virt >> shift & 511) * 8, entry = *word_at(m, at);
+static uint64_t place_in(const struct syn_tables *t, uint64_t table, uint64_t virt,
+			 unsigned int shift)
+{
+	unsigned int bits = shift == root_shift(t) ? t->top_bits : t->page_shift - 3;
+
+	return table + (virt >> shift & ((1ull << bits) - 1)) * 8;
+}
+
+static bool is_block(const struct syn_tables *t, uint64_t entry)
+{
+	return (entry & t->is_block) == (t->block & t->is_block);
+}
+
+/* Where the entry for @virt is, at the level whose entries map 1 << @want bytes. */
+static uint64_t entry_at(struct syn *m, uint64_t virt, unsigned int want, bool make)
+{
+	const struct syn_tables *t = m->tables;
+	uint64_t table = m->pgd;
+
+	for (unsigned int shift = root_shift(t);; shift -= t->page_shift - 3) {
+		uint64_t at = place_in(t, table, virt, shift), entry = *word_at(m, at);
 
 		if (shift == want)
 			return at;
+		syn_assert(shift > want);
 		if (!(entry & PTE_PRESENT)) {
 			if (!make)
 				return 0;
-			entry = syn_alloc(m, 1) | (PTE_FLAGS & ~PTE_NX);
+			entry = t->coded(syn_alloc(m, 1)) | t->table;
 			*word_at(m, at) = entry;
 		}
-		if (entry & PTE_LARGE && shift <= 30)
+		if (is_block(t, entry))
 			return make ? 0 : at;
-		table = entry & PTE_ADDR;
+		table = t->decoded(entry);
 	}
 }
 
-static int shift_of(uint64_t size)
+static unsigned int shift_of(uint64_t size)
 {
-	return size == PAGE ? 12 : size == PAGE << 9 ? 21 : 30;
+	return (unsigned int)__builtin_ctzll(size);
 }
 
 uint64_t syn_entry_at(struct syn *m, uint64_t virt, uint64_t size)
@@ -106,38 +154,40 @@ uint64_t syn_entry_at(struct syn *m, uint64_t virt, uint64_t size)
 
 void syn_map(struct syn *m, uint64_t virt, uint64_t phys, uint64_t size)
 {
+	const struct syn_tables *t = m->tables;
 	uint64_t at = entry_at(m, virt, shift_of(size), true);
 
 	syn_assert(at != 0);
-	*word_at(m, at) = phys | PTE_FLAGS | (size > PAGE ? PTE_LARGE : 0);
+	*word_at(m, at) = t->coded(phys) | (size > syn_page_size(m) ? t->block : t->page);
 }
 
 void syn_map_text(struct syn *m, uint64_t virt)
 {
-	syn_map(m, virt, syn_alloc(m, 1), PAGE);
-	*word_at(m, syn_entry_at(m, virt, PAGE)) &= ~PTE_NX;
+	syn_map(m, virt, syn_alloc(m, 1), syn_page_size(m));
+	*word_at(m, syn_entry_at(m, virt, syn_page_size(m))) ^= m->tables->no_code;
 }
 
 void syn_unmap(struct syn *m, uint64_t virt)
 {
-	*word_at(m, syn_entry_at(m, virt, PAGE)) = 0;
+	*word_at(m, syn_entry_at(m, virt, syn_page_size(m))) = 0;
 }
 
 bool syn_phys(struct syn *m, uint64_t virt, uint64_t *phys)
 {
+	const struct syn_tables *t = m->tables;
 	uint64_t table = m->pgd;
 
-	for (int shift = m->levels == 5 ? 48 : 39;; shift -= 9) {
-		uint64_t entry = *word_at(m, table + (virt >> shift & 511) * 8);
+	for (unsigned int shift = root_shift(t);; shift -= t->page_shift - 3) {
+		uint64_t entry = *word_at(m, place_in(t, table, virt, shift));
 		uint64_t size = 1ull << shift;
 
 		if (!(entry & PTE_PRESENT))
 			return false;
-		if (shift == 12 || (shift <= 30 && entry & PTE_LARGE)) {
-			*phys = (entry & PTE_ADDR & ~(size - 1)) | (virt & (size - 1));
+		if (shift == t->page_shift || is_block(t, entry)) {
+			*phys = (t->decoded(entry) & ~(size - 1)) | (virt & (size - 1));
 			return true;
 		}
-		table = entry & PTE_ADDR;
+		table = t->decoded(entry);
 	}
 }
 
@@ -154,7 +204,8 @@ void syn_write(struct syn *m, uint64_t virt, const void *buf, size_t len)
 		if (chunk > len)
 			chunk = len;
 		if (!syn_phys(m, virt, &phys)) {
-			syn_map(m, virt & ~(PAGE - 1), syn_alloc(m, 1), PAGE);
+			syn_map(m, virt & ~(syn_page_size(m) - 1), syn_alloc(m, 1),
+				syn_page_size(m));
 			syn_assert(syn_phys(m, virt, &phys));
 		}
 		memcpy((char *)syn_phys_page(m, phys) + (phys & (PAGE - 1)), p, chunk);
@@ -260,11 +311,6 @@ unsigned int syn_asked(struct syn *m, const char *question)
 	return 0;
 }
 
-static uint64_t page_size(const struct syn *m)
-{
-	return PAGE << m->large;
-}
-
 static enum stk_status piece_of_phys(struct syn *m, uint64_t addr, void *buf, size_t len)
 {
 	struct syn_page *p = page_slot(m, addr);
@@ -311,7 +357,7 @@ static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t le
 {
 	struct syn *m = priv;
 	m->calls.read_phys++;
-	syn_assert((addr & (page_size(m) - 1)) + len <= page_size(m));
+	syn_assert((addr & (syn_page_size(m) - 1)) + len <= syn_page_size(m));
 	return read_pieces(m, addr, buf, len, piece_of_phys);
 }
 
@@ -319,7 +365,7 @@ static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t le
 {
 	struct syn *m = priv;
 	m->calls.read_virt++;
-	syn_assert((addr & (page_size(m) - 1)) + len <= page_size(m));
+	syn_assert((addr & (syn_page_size(m) - 1)) + len <= syn_page_size(m));
 	return read_pieces(m, addr, buf, len, piece_of_virt);
 }
 
@@ -424,16 +470,23 @@ static void put_segment(unsigned char *qemu, unsigned int nr, uint32_t selector,
 	memcpy(at + 16, &base, sizeof(base));
 }
 
+/* struct elf_prstatus: the registers, and one word behind them. */
+static size_t prstatus_size(const struct syn_note *n)
+{
+	return n->machine == EM_AARCH64 ? 392 : n->machine == EM_RISCV ? 376 : 336;
+}
+
 /* As QEMU's target/i386/arch_dump.c writes them. */
 struct stk_saved syn_saved(struct syn_note *n)
 {
 	const uint64_t cr[] = { n->cr2, n->cr3, n->cr4 };
+	const size_t size = prstatus_size(n);
 	struct stk_saved saved = {
-		.prstatus = { STK_NOTE_PRSTATUS, n->prstatus, sizeof(n->prstatus) },
+		.prstatus = { STK_NOTE_PRSTATUS, n->prstatus, size },
 	};
 
 	memcpy(n->prstatus + 32, &n->pid, sizeof(n->pid));
-	memcpy(n->prstatus + 112, n->gpr, sizeof(n->gpr));
+	memcpy(n->prstatus + 112, n->gpr, size - 120);
 	if (n->kind != STK_NOTE_QEMU)
 		return saved;
 	put_segment(n->qemu, 4, 0, 0, n->gs_base);
@@ -593,6 +646,7 @@ struct syn_note *syn_note(struct syn *m, enum stk_note_kind kind, uint32_t pid)
 
 	syn_assert(m->nr_notes++ < SYN_MAX_NOTES);
 	n->kind = kind;
+	n->machine = m->target.machine;
 	n->pid = pid;
 	return n;
 }
@@ -602,14 +656,15 @@ void syn_use_read_virt(struct syn *m)
 	m->target.memory = &virt_ops;
 }
 
-struct syn *syn_new(unsigned int levels)
+struct syn *syn_new_as(const struct syn_tables *tables, uint64_t first)
 {
 	struct syn *m = calloc(1, sizeof(*m));
 
 	syn_assert(m);
-	m->levels = levels;
+	m->tables = tables;
+	m->large = tables->page_shift - 12;
 	m->absent = STK_ERR_UNMAPPED;
-	m->next_phys = FIRST_PHYS;
+	m->next_phys = first;
 	m->pgd = syn_alloc(m, 1);
 	m->target = (struct stk_target){
 		.memory = &phys_ops,
@@ -624,8 +679,15 @@ struct syn *syn_new(unsigned int levels)
 		.vmcoreinfo_priv = m,
 		.interrupted = get_interrupted,
 		.interrupted_priv = m,
-		.machine = EM_X86_64,
+		.machine = tables->machine,
 	};
+	return m;
+}
+
+struct syn *syn_new(unsigned int levels)
+{
+	struct syn *m = syn_new_as(&syn_tables_x86[levels == 5], FIRST_PHYS);
+
 	/* The root as the kernel tells it: an address in the image's mapping. */
 	syn_vmcoreinfo(m, "NUMBER(phys_base)", "%lld", SYN_PHYS_BASE);
 	syn_vmcoreinfo(m, "SYMBOL(swapper_pg_dir)", "%llx",

@@ -32,6 +32,23 @@ void syn_misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2), noret
 			syn_misuse("%s does not hold", #cond);                           \
 	} while (0)
 
+/*
+ * How an architecture's page tables are written: how addresses are cut into indices, what
+ * bits entries have, and where in them a physical address stands.
+ */
+struct syn_tables {
+	uint16_t machine; /* EM_* */
+	unsigned int page_shift, levels;
+	unsigned int top_bits;	     /* of the root's index; else page_shift - 3 */
+	uint64_t table, page, block; /* an entry that leads on, maps a page, or more */
+	uint64_t is_block;	     /* the bits that tell block from table */
+	uint64_t no_code;	     /* set or clear in @page: code cannot run there */
+	uint64_t (*coded)(uint64_t phys);
+	uint64_t (*decoded)(uint64_t entry);
+};
+
+extern const struct syn_tables syn_tables_x86[2]; /* of four and of five levels */
+
 struct syn_page {
 	uint64_t pfn; /* plus one; 0: free slot */
 	enum stk_status fail;
@@ -73,13 +90,14 @@ struct syn_orc {
 /* The registers of a CPU in notes: what tests set, and the bytes made of it. */
 struct syn_note {
 	enum stk_note_kind kind;
+	uint16_t machine; /* 0: x86_64 */
 	uint32_t pid;
-	uint64_t gpr[27]; /* struct user_regs_struct */
+	uint64_t gpr[34]; /* in the order of the machine's elf_gregset_t */
 	/* In QEMU's note, when there is all of it. */
 	bool have_sys;
 	uint64_t cr2, cr3, cr4, gs_base, tr_base, gdt_base, idt_base;
 	uint32_t tr_selector, tr_limit, gdt_limit, idt_limit;
-	unsigned char prstatus[336], qemu[440];
+	unsigned char prstatus[392], qemu[440];
 };
 
 enum syn_orc_format { SYN_ORC_4_14, SYN_ORC_4_19, SYN_ORC_6_3, SYN_ORC_6_4, SYN_ORC_7_1 };
@@ -113,7 +131,7 @@ struct syn {
 	struct syn_page page[SYN_MAX_PAGES];
 	uint64_t pgd, next_phys;
 	unsigned int large; /* its architecture's pages are 4096 << large bytes */
-	unsigned int levels;
+	const struct syn_tables *tables;
 
 	struct syn_symbol symbol[SYN_MAX_SYMBOLS];
 	size_t nr_symbols;
@@ -146,11 +164,15 @@ struct syn {
 };
 
 struct syn *syn_new(unsigned int levels);
+/* A machine of another architecture, without a line of VMCOREINFO. Its memory begins at
+ * @first. */
+struct syn *syn_new_as(const struct syn_tables *tables, uint64_t first);
 void syn_free(struct syn *m);
 /* From now on translate in the provider, as crash does. */
 void syn_use_read_virt(struct syn *m);
 
-/* Memory. Sizes of a mapping: 4096, 2 MiB or 1 GiB. */
+/* Memory, in pages of the machine's. Sizes of a mapping: what an entry can have. */
+uint64_t syn_page_size(const struct syn *m);
 uint64_t syn_alloc(struct syn *m, unsigned int pages);
 void syn_map(struct syn *m, uint64_t virt, uint64_t phys, uint64_t size);
 void syn_map_text(struct syn *m, uint64_t virt); /* a page that can be executed */

@@ -33,7 +33,7 @@ static unsigned int walk(uint64_t virt, uint64_t entry[5])
 	uint64_t table = m->pgd;
 	unsigned int n = 0;
 
-	for (unsigned int i = 5 - m->levels; i < 5; i++) {
+	for (unsigned int i = 5 - m->tables->levels; i < 5; i++) {
 		entry[n] = phys_word(table + 8 * index[i]);
 		if (!(entry[n] & 1))
 			return n;

@@ -216,7 +216,7 @@ START_TEST(records_what_is_read)
 	ck_assert_int_eq(words_of(phys), 4);
 	/* The tables that lead there, whole. */
 	ck_assert_int_eq(words_of(m->pgd), 512);
-	ck_assert_uint_eq(stk_words_nr(words), 1 + m->levels);
+	ck_assert_uint_eq(stk_words_nr(words), 1 + m->tables->levels);
 	/* A page that was asked for is there, with nothing in it. */
 	ck_assert(stk_in_dump(s, phys_of(s, BASE + 4096)));
 	ck_assert_int_eq(words_of(phys_of(s, BASE + 4096)), 0);
@@ -232,7 +232,7 @@ START_TEST(a_search_is_no_reading)
 	ck_assert_int_eq(stk_read_u64(s, BASE, &value), STK_OK);
 	stk_watch_search(s, false);
 	/* But later readers will not walk the tables again. */
-	ck_assert_uint_eq(stk_words_nr(words), m->levels);
+	ck_assert_uint_eq(stk_words_nr(words), m->tables->levels);
 	ck_assert_int_eq(stk_read_u64(s, BASE, &value), STK_OK);
 	ck_assert_int_eq(words_of(phys_of(s, BASE)), 1);
 }

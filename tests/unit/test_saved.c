@@ -145,7 +145,7 @@ START_TEST(the_same_registers)
 	struct stk_saved other = syn_saved(&copy);
 
 	ck_assert(stk_saved_same(&saved, &other));
-	for (size_t i = 0; i < sizeof(copy.prstatus); i++) {
+	for (size_t i = 0; i < other.prstatus.size; i++) {
 		copy.prstatus[i] ^= 1;
 		ck_assert_int_eq(stk_saved_same(&saved, &other), i < 112 || i >= 328);
 		copy.prstatus[i] ^= 1;
