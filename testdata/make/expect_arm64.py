@@ -63,6 +63,8 @@ class Trace:
             self.open = True
             return True
         if self.open:
+            if line.startswith('stackcase: '):  # another CPU's line in between
+                return True
             where = place(line)
             if where:
                 self.frames.append(where)
@@ -229,7 +231,8 @@ def from_log(lines, call_lines, behind_lines):
     yield from chain((registers or own)[-1], False, calls)
     seen = {own[-1].cpu}
     for t in stays + others[::-1]:
-        if t.cpu not in seen:
+        # Without registers it was not interrupted: it is elsewhere by now.
+        if t.cpu not in seen and (t in stays or t.regs):
             seen.add(t.cpu)
             yield ''
             yield from chain(t, t not in stays, calls)
