@@ -224,12 +224,13 @@ def from_log(lines, call_lines, behind_lines):
     others = [t for t in found if 'backtrace for cpu' in t.title]
     stays = [t for t in found if 'stays here' in t.title]
     own = [t for t in found if t not in others + stays]
-    if not own:
+    if not own + stays:
         raise SystemExit('expect: no backtrace in the log')
+    seen = set()
     # An oops prints the trace with the registers; panic()'s own comes after it.
-    registers = [t for t in own if t.regs]
-    yield from chain((registers or own)[-1], False, calls)
-    seen = {own[-1].cpu}
+    for t in ([t for t in own if t.regs] or own)[-1:]:
+        seen.add(t.cpu)
+        yield from chain(t, False, calls)
     for t in stays + others[::-1]:
         # Without registers it was not interrupted: it is elsewhere by now.
         if t.cpu not in seen and (t in stays or t.regs):
