@@ -41,16 +41,17 @@ STACKINFO ?= $(if $(SANITIZE),$(B)/san/stackinfo,$(B)/stackinfo)
 # Unpacked once; a stamp per archive, so a new archive is unpacked again. An archive
 # holds one dump and has its name, or all those of a kernel: they share most pages.
 DUMP_NAMES	:= $(patsubst testdata/dumps/%.expect,%,$(wildcard testdata/dumps/*.expect))
+# Those of other machines are in a folder of their machine's name.
 DUMP_STAMPS	:= $(patsubst testdata/dumps/%.tar.xz,$(B)/dumps/.%.stamp,\
-		     $(wildcard testdata/dumps/*.tar.xz))
+		     $(wildcard testdata/dumps/*.tar.xz testdata/dumps/*/*.tar.xz))
 NAMELISTS	:= $(patsubst testdata/namelists/%.xz,$(B)/dumps/namelist/%,\
 		     $(wildcard testdata/namelists/*.xz))
 
 $(B)/dumps/.%.stamp: testdata/dumps/%.tar.xz
-	@mkdir -p $(B)/dumps
+	@mkdir -p $(@D) $(B)/dumps/$(dir $*)
 	@# tar does not make holes by itself: zero pages are most of some dumps
-	files=$$(xz -dc $< | tar -C $(B)/dumps -xvf -) && for f in $$files; do \
-		fallocate -d $(B)/dumps/$$f 2>/dev/null || :; done
+	at=$(B)/dumps/$(dir $*); files=$$(xz -dc $< | tar -C $$at -xvf -) && \
+		for f in $$files; do fallocate -d $$at/$$f 2>/dev/null || :; done
 	@touch $@
 
 $(B)/dumps/namelist/%: testdata/namelists/%.xz

@@ -90,3 +90,18 @@ enum stk_call stk_weigh_call(struct stk *s, const struct stk_insn_set *set, uint
 	}
 	return call;
 }
+
+const char *stk_note_unknown(struct stk *s, const struct stk_cursor *c, uint64_t ret,
+			     const char *reg)
+{
+	struct stk_name callee = { 0 };
+	uint64_t target;
+
+	if (s->arch->call_before(s, ret, &target) && target)
+		stk_symbolize(s, target, false, &callee);
+	return stk_arena_printf(
+		c->arena,
+		"the function that was interrupted is not known (%s is in "
+		"no note): it is this one, or %s",
+		reg, callee.function ? callee.function : "one that this called");
+}

@@ -11,4 +11,11 @@
 enum stk_call stk_weigh_call(struct stk *s, const struct stk_insn_set *set, uint64_t ret,
 			     uint64_t callee, bool exact, const char **why);
 
+/*
+ * What to say of the frame at @ret, where a CPU stands at the vector of an exception, and
+ * the address of what that interrupted is in @reg alone.
+ */
+const char *stk_note_unknown(struct stk *s, const struct stk_cursor *c, uint64_t ret,
+			     const char *reg);
+
 #endif

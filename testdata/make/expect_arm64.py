@@ -31,6 +31,7 @@ CALLERS = {'sc_int3_here': ('act', 'sc_go_int3'), 'sc_go_watch': ('act', 'sc_go_
 CALLER_SAVED = ['pstate'] + ['x%d' % n for n in range(19)]
 # The endless loops of the module and of an idle CPU.
 STAYS = re.compile(r'sc_\w+_spin\+|(default_idle_call|arch_cpu_idle|cpu_do_idle)\+')
+IDLE = re.compile(r'(do_idle|cpu_startup_entry)\+')
 # What a wait loop was waiting for, by the handler that came.
 ARMED = {'sc_hrtimer_fn': 'sc_arm_hrtimer', 'sc_timer_fn': 'sc_arm_timer',
          'sc_irq_work_fn': 'sc_arm_irq_work'}
@@ -160,13 +161,13 @@ def lost_caller(where, inner, outer, calls):
 
 
 def stacks(frames):
-    """The stack of every frame."""
+    """The stack of every frame. That which changes stacks is still on the one before."""
     on = []
     bad = [i for i, f in enumerate(frames) if f.startswith('__bad_stack+')]
     irq = [i for i, f in enumerate(frames) if f.startswith('call_on_irq_stack+')]
     for i in range(len(frames)):
         on.append('OVERFLOW' if bad and i <= bad[0] else
-                  'IRQ' if irq and i <= irq[-1] else 'TASK')
+                  'IRQ' if irq and i < irq[-1] else 'TASK')
     return on
 
 
@@ -213,7 +214,9 @@ def chain(trace, other, calls):
             if lost:
                 yield 'frame ' + lost
             continue
-        yield 'frame ' + calls.returned_to(where)
+        # An idle CPU goes around in its loop.
+        moved = ' moved-ok' if other and IDLE.match(where) else ''
+        yield 'frame ' + calls.returned_to(where) + moved
         end = ENDS.get(function(where), 'user' if FROM_USER.match(where) else end)
     yield 'end ' + end
 

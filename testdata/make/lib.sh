@@ -15,21 +15,23 @@ HEADERS=$ROOT/usr/src/linux-headers-$KREL
 case $KREL in *-fp|*-lean) HEADERS=$CACHE/build ;; esac   # built here: the build tree
 
 # What differs by architecture: its name in package names and in kernel's makefiles, its
-# QEMU with machine and processor, its first serial port, and its compiler's prefix.
+# QEMU with machine and processor, its first serial port, its compiler's prefix, and the
+# folder of its dumps in the tree.
 case $KREL in
 *-arm64*)
-	ARCH=arm64 KARCH=arm64 CROSS=aarch64-linux-gnu- CONSOLE=ttyAMA0
+	ARCH=arm64 KARCH=arm64 FOLDER=/aarch64 CROSS=aarch64-linux-gnu- CONSOLE=ttyAMA0
 	QEMU="qemu-system-aarch64 -M virt,gic-version=3" QEMU_CPU=max,pauth-impdef=on
 	BUSYBOX=$ROOT/bin/busybox
 	;;
 *)
-	ARCH=amd64 KARCH=x86_64 CROSS='' CONSOLE=ttyS0
+	ARCH=amd64 KARCH=x86_64 FOLDER='' CROSS='' CONSOLE=ttyS0
 	QEMU=qemu-system-x86_64 QEMU_CPU=max
 	BUSYBOX=/bin/busybox
 	;;
 esac
 
 SMALL=$OUT/small                                # small dumps
+BUNDLE=$RIG/../dumps$FOLDER                     # those in the tree
 
 die() { echo "$(basename "$0"): $*" >&2; exit 1; }
 say() { echo "$(basename "$0"): $*" >&2; }

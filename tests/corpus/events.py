@@ -14,7 +14,9 @@ KINDS = (('oops-irq', {'null-deref'}), ('bug', {'kernel-bug'}), ('overflow', {'s
          ('guard', {'stack-guard'}), ('mc', {'machine-check'}), ('mc-user', {'machine-check'}),
          # An IRQ stack has no guard page that is known as one before 5.17.
          ('multi3', {'stack-guard', 'double-fault'}), ('nonote', {'sysrq'}), ('entry', set()),
-         ('entry-pf', set()), ('multi', {'panic'}), ('multi2', {'panic'}), ('panic', {'panic'}))
+         ('entry-pf', set()), ('multi', {'panic'}), ('multi2', {'panic'}), ('panic', {'panic'}),
+         ('graph', {'panic'}), ('kretprobe', {'panic'}), ('nopac', {'panic'}),
+         ('null-call', {'null-deref'}))
 NO_CODE = {'machine-check', 'sysrq'}
 SUFFIX = re.compile(r'\.(isra|part|constprop|cold|llvm)(\.|$).*')
 
@@ -31,9 +33,13 @@ def hash_of(kind, names):
 
 
 def true_names(dump):
-    """Of the chain of who panicked, which is the first."""
+    """Of the chain of who panicked, which is the first; what tells of an overflow, on the
+    stack for that, is not to blame."""
     chain = expect.load(dump.expect)[1][0]
-    return chain, [SUFFIX.sub('', item.name) for item in chain.items
+    items = chain.items
+    if items and items[0].kind == 'stack' and items[0].name == 'OVERFLOW':
+        items = items[[x.kind for x in items].index('regs'):]
+    return chain, [SUFFIX.sub('', item.name) for item in items
                    if item.kind in ('frame', 'regs') and item.name]
 
 

@@ -97,5 +97,6 @@ JSON_NAME = {'ip': 'rip', 'sp': 'rsp', 'flags': 'eflags', 'orig_ax': 'orig_rax'}
 JSON_NAME.update({r: 'r' + r for r in ('ax', 'bx', 'cx', 'dx', 'si', 'di', 'bp')})
 
 
-def json_register(name):
-    return JSON_NAME.get(name, name)
+def json_register(name, machine='x86_64'):
+    """Other machines have the same names everywhere."""
+    return JSON_NAME.get(name, name) if machine == 'x86_64' else name

@@ -17,7 +17,19 @@ DUMP_MACHINERY = {'__crash_kexec', 'crash_kexec', 'panic', 'vpanic', 'nmi_panic'
 AFTER_PANIC = {'__const_udelay', '__delay', 'delay_tsc', 'delay_loop', 'native_halt',
                'asm_sysvec_reboot', 'sysvec_reboot', '__sysvec_reboot',
                'smp_stop_nmi_callback', 'nmi_handle', 'default_do_nmi', 'exc_nmi',
-               'asm_exc_nmi', 'end_repeat_nmi'}
+               'asm_exc_nmi', 'end_repeat_nmi',
+               # Other machines': they have no NMI, so an interrupt stops CPUs.
+               '__delay_cycles', 'udelay', 'die', 'vectors', 'local_cpu_stop',
+               'ipi_handler', 'handle_percpu_devid_irq', 'handle_irq_desc',
+               'generic_handle_domain_irq', 'gic_handle_irq', 'call_on_irq_stack',
+               'do_interrupt_handler', 'el0_interrupt', '__el0_irq_handler_common',
+               'el0t_64_irq_handler', 'el0t_64_irq', 'el0t_32_irq_handler', 'el0t_32_irq',
+               'el1_interrupt', 'el1h_64_irq_handler', 'el1h_64_irq',
+               'handle_IPI', 'ipi_mux_process', 'sbi_ipi_handle', 'riscv_intc_irq',
+               'handle_riscv_irq', 'do_irq', 'handle_exception',
+               # and one that printed its own trace goes on to spin
+               'sc_task_spin', 'sc_soft_spin', 'sc_hard_spin', 'sc_work_spin',
+               'sc_watch_spin', 'sc_int3_spin', 'sc_ftrace_spin'}
 
 # Code that the kernel makes at run time: the log has its address only.
 RUN_TIME = {None, '__builtin__ftrace', '__builtin__kprobes', 'bpf'}
@@ -32,6 +44,15 @@ def same_code(item, frame):
             (item.moved_ok or frame['offset'] == item.offset))
 
 
+# Of a CPU that stands where an exception comes in, the interrupted instruction is in no
+# register of the note: one frame, or none, may be missing.
+UNKNOWN = 'the function that was interrupted is not known'
+
+
+def is_unknown(frame):
+    return UNKNOWN in (frame.get('note') or '')
+
+
 def first_expected(first, frames, same=same_code, newer=DUMP_MACHINERY, handler=False):
     """Where the first expected frame is: (index, None), or (None, the newer frame that
     cannot be one), or (None, None) if it is not there. With handler the handler of the
@@ -39,7 +60,7 @@ def first_expected(first, frames, same=same_code, newer=DUMP_MACHINERY, handler=
     for i, frame in enumerate(frames):
         if same(first, frame):
             return i, None
-        certain = frame.get('reliable', True)
+        certain = frame.get('reliable', True) or is_unknown(frame)
         # A CPU that went on may have been interrupted where it was, since.
         if (first.moved_ok or handler) and certain and any(
                 f['interrupted'] and same(first, f) for f in frames[i + 1:]):

@@ -14,7 +14,7 @@
 
 const struct stk_entry_kind arm64_entries[ARM64_NR_ENTRIES] = {
 	[ARM64_ENTRY_SYSCALL] = { "syscall" },
-	[ARM64_ENTRY_SYSCALL_COMPAT] = { "compat_syscall" },
+	[ARM64_ENTRY_SYSCALL_COMPAT] = { "syscall_compat" },
 	[ARM64_ENTRY_EXCEPTION] = { "exception" },
 	[ARM64_ENTRY_IRQ] = { "interrupt" },
 	[ARM64_ENTRY_FIQ] = { "fiq" },

@@ -51,7 +51,7 @@ static void tell_class(uint64_t esr, struct stk_fault *out)
 	unsigned int ec = ESR_EC(esr), fsc = esr & ESR_FSC;
 
 	out->entry.code = ec;
-	out->entry.code_name = "EC";
+	out->entry.code_name = "ec";
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		if (classes[i].ec == ec) {
 			out->entry.name = classes[i].name;

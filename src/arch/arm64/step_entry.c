@@ -5,6 +5,7 @@
  * has done so; where a CPU was stopped in it, it may not have.
  */
 #include "../../kernel/layout.h"
+#include "../callsite.h"
 #include "arm64.h"
 
 bool arm64_stackframe(struct stk *s, uint64_t *offset)
@@ -52,8 +53,7 @@ static enum stk_step_result to_unknown(struct stk *s, const struct stk_cursor *c
 		arm64_set(&out->regs, ARM64_PC, arm64_code_address(s, record[1]));
 		out->at = record[0];
 	}
-	out->note = "the function that was interrupted is not known (ELR_EL1 is in no "
-		    "note): it is this one, or one that this called";
+	out->note = stk_note_unknown(s, c, out->regs.v[ARM64_PC], "ELR_EL1");
 	return STK_STEP_OK;
 }
 

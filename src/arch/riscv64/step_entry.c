@@ -5,6 +5,7 @@
  * have yet.
  */
 #include "../../kernel/layout.h"
+#include "../callsite.h"
 #include "riscv64.h"
 
 enum stk_step_result riscv_regs_step(struct stk *s, uint64_t at, struct stk_step *out)
@@ -57,9 +58,7 @@ static enum stk_step_result to_unknown(struct stk *s, const struct stk_cursor *c
 		riscv_set(&out->regs, RISCV_SP, fp);
 		out->at = fp;
 	}
-	out->note =
-		"the function that was interrupted is not known (sepc is in no note): "
-		"it is this one, or one that this called";
+	out->note = stk_note_unknown(s, c, out->regs.v[RISCV_PC], "sepc");
 	return STK_STEP_OK;
 }
 
