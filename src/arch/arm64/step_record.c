@@ -35,11 +35,31 @@ static bool switched_here(const struct stk_cursor *c, uint64_t fp)
 	return fp < c->stack.begin || fp >= c->stack.end;
 }
 
+/*
+ * A function that was interrupted without a record has its caller in x30 alone. That led
+ * nowhere: this is the caller's caller.
+ */
+static bool lost_caller(struct stk *s, const struct stk_cursor *c)
+{
+	struct stk_code_frame callee;
+
+	if (!c->signal)
+		return false;
+	callee = arm64_frame_at(s, c->regs.v[ARM64_PC]);
+	return callee.known && !callee.has_record;
+}
+
 static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t record,
 			 struct stk_step *out)
 {
 	uint64_t fp = out->regs.v[ARM64_FP], sp, expected;
 
+	if (lost_caller(s, c)) {
+		out->reliable = false;
+		out->note =
+			"what this called is lost: x30, which had it, leads to no code";
+		return;
+	}
 	expected = expected_record(s, c, record, out->regs.v[ARM64_PC], &sp);
 	if (!sp)
 		return;
