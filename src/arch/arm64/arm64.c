@@ -5,6 +5,7 @@
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
 	arm64_step_entry,
+	arm64_step_sdei,
 	arm64_step_leaf,
 	arm64_step_record,
 };

@@ -96,7 +96,8 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 
 	if (!arm64_has(regs, ARM64_PSTATE))
 		return;
-	if (at)
+	/* Those that the firmware passes on lie on no stack, and have no record. */
+	if (at && (stack->kind || arm64_in_entry_code(s, by - 1)))
 		stk_weigh(e, STK_WITNESS_COPY, same_in_record(s, regs, at));
 	if (arm64_user_mode(regs)) {
 		stk_weigh(e, STK_WITNESS_REGS, user_words(regs));

@@ -18,8 +18,7 @@ bool arm64_stackframe(struct stk *s, uint64_t *offset)
 	return true;
 }
 
-/* From user mode, with registers of which none was saved. */
-static enum stk_step_result to_user_mode(struct stk_step *out)
+enum stk_step_result arm64_user_step(struct stk_step *out)
 {
 	arm64_set(&out->regs, ARM64_PSTATE, 0);
 	out->how = STK_HOW_REGS;
@@ -76,7 +75,7 @@ static enum stk_step_result stopped_in_entry(struct stk *s, const struct stk_cur
 		return to_unknown(s, c, out);
 	if (path.vector || !top || sp != top) {
 		out->reliable = path.vector;
-		return to_user_mode(out);
+		return arm64_user_step(out);
 	}
 	out->note = "not all of these registers may be saved yet";
 	return arm64_regs_step(s, top, out);
