@@ -520,6 +520,7 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 {
 	struct stk *s = w->s;
 	const struct stk_start *start = &w->c->chain.start;
+	struct stk_stack own;
 	struct stk_frame *f;
 	enum stk_status st;
 
@@ -527,6 +528,10 @@ enum stk_status stk_first_frame(struct stk_walk *w)
 	    s->arch->may_be_user(s, NULL, &start->regs, 0))
 		return began_in_user_mode(w);
 	stk_stack_at(w, w->cur.at, &w->cur.stack);
+	/* Of an empty stack: its end. */
+	if (!w->cur.stack.kind && start->has_task &&
+	    !stk_task_stack(s, &start->task, &own) && w->cur.at == own.end)
+		w->cur.stack = own;
 	st = new_segment(w);
 	if (st)
 		return st;
