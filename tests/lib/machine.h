@@ -159,6 +159,7 @@ struct syn {
 
 	/* The kernel's. */
 	int era;
+	uint64_t direct, thread_size; /* the direct map's address of 0; of a stack */
 	bool kasan, frame_pointers;
 	uint64_t last_task, next_stack;
 };

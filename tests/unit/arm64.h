@@ -6,7 +6,7 @@
 #ifndef UNIT_ARM64_H
 #define UNIT_ARM64_H
 
-#include "synthetic.h"
+#include "other.h"
 
 /* Pages, bits of virtual addresses as configured and as in use, and their tables. */
 struct arm64_shape {
@@ -48,5 +48,58 @@ extern const struct arm64_shape arm64_shapes[A64_NR_SHAPES];
 struct syn *arm64_machine(enum arm64_shape_id id);
 /* Where the linear map has @phys. */
 uint64_t arm64_linear(const struct arm64_shape *shape, uint64_t phys);
+
+/* ---- a small kernel ---- */
+
+/*
+ * 5.10: entry code has other names, it switches to the IRQ stack without a call, and
+ * threads begin with x29 zero. 6.14: its frame records have a mark of their own.
+ */
+enum a64_era { A64_5_10, A64_6_12, A64_6_14 };
+
+struct syn *a64_kernel(enum arm64_shape_id id, enum a64_era era);
+/* From now on return addresses that C code saves are signed, as VMCOREINFO says. */
+void a64_sign(struct syn *m);
+/* As the hardware would sign @addr, if it does. */
+uint64_t a64_signed(struct syn *m, uint64_t addr);
+
+/* In this order registers lie in a pt_regs, and in notes. */
+#define A64_FP	   29u
+#define A64_LR	   30u
+#define A64_SP	   31u
+#define A64_PC	   32u
+#define A64_PSTATE 33u
+
+#define A64_REGS_SIZE 336u
+#define A64_EL1H      0x60000005ull
+#define A64_USER_PC   0x0000aaaa12345678ull
+#define A64_USER_SP   0x0000ffffdeadbee0ull
+
+uint64_t a64_user_regs(struct syn *m, uint64_t task);
+/* BL @callee in @caller that ends at @off; returns the return address. */
+uint64_t a64_call_insn(struct syn *m, const char *caller, unsigned int off,
+		       const char *callee);
+/* The current function calls @callee, which makes its frame; to be interrupted there. */
+void a64_call(struct syn_cpu *c, unsigned int off, const char *callee);
+/* The same through a pointer in x8. */
+void a64_call_pointer(struct syn_cpu *c, unsigned int off, const char *callee);
+/* What is at current+@off is interrupted; returns where the pt_regs are. */
+uint64_t a64_exception(struct syn_cpu *c, const char *entry);
+void a64_syscall(struct syn_cpu *c); /* … task_spin() */
+void a64_kthread(struct syn_cpu *c); /* ret_from_fork … worker_thread() */
+void a64_idle(struct syn_cpu *c);    /* where CPUs start … do_idle() */
+void a64_irq(struct syn_cpu *c);     /* … timer_fn(), from a task's on the IRQ stack */
+/* A NULL pointer, up to panic(). */
+void a64_fault(struct syn_cpu *c);
+/* The stack is used up: panic() on the overflow stack; returns the pt_regs there. */
+uint64_t a64_overflow(struct syn_cpu *c);
+/*
+ * The firmware calls back, on the stack to which the per-CPU variable @pointer points;
+ * returns the registers of what it interrupted, of which an @event may tell.
+ */
+uint64_t a64_firmware(struct syn_cpu *c, const char *pointer, bool user, bool event);
+void a64_sleep(struct syn_cpu *c);
+/* What a CPU that was stopped here has in its note. */
+void a64_note(struct syn_cpu *c);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
+#include "other.h"
+
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -60,7 +63,7 @@ void fixture_task_of(struct syn *kernel)
 	fixture_free();
 	m = kernel;
 	sh = syn_task(m, "sh", 227, 0);
-	c = syn_cpu(m, 1, sh);
+	c = m->target.machine == EM_X86_64 ? syn_cpu(m, 1, sh) : other_cpu(m, 1, sh);
 }
 
 void fixture_task(void)

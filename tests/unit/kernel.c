@@ -7,6 +7,10 @@
  */
 #include "synthetic.h"
 
+#include "arch/arm64/arm64.h"
+#include "arch/riscv64/riscv64.h"
+#include "session/session.h"
+
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
@@ -256,7 +260,7 @@ static const char *stack_name(struct syn *m, size_t i)
 
 uint64_t syn_thread_size(struct syn *m)
 {
-	return SYN_THREAD_SIZE << m->kasan;
+	return m->thread_size;
 }
 
 uint64_t syn_ist_size(struct syn *m)
@@ -481,8 +485,8 @@ static uint64_t new_stack(struct syn *m)
 {
 	uint64_t at = m->next_stack;
 
-	for (uint64_t off = 0; off < syn_thread_size(m); off += PAGE)
-		syn_map(m, at + off, syn_alloc(m, 1), PAGE);
+	for (uint64_t off = 0; off < syn_thread_size(m); off += syn_page_size(m))
+		syn_map(m, at + off, syn_alloc(m, 1), syn_page_size(m));
 	m->next_stack += 2 * syn_thread_size(m);
 	return at;
 }
@@ -490,7 +494,7 @@ static uint64_t new_stack(struct syn *m)
 /* Without a place in any list. */
 static uint64_t new_task(struct syn *m, const char *comm, uint32_t pid, uint32_t tgid)
 {
-	uint64_t task = SYN_DIRECT + syn_alloc(m, 2);
+	uint64_t task = m->direct + syn_alloc(m, 2);
 
 	fill_task(m, task, comm, pid, tgid, new_stack(m));
 	return task;
@@ -505,7 +509,7 @@ uint64_t syn_task(struct syn *m, const char *comm, uint32_t pid, uint64_t leader
 		signal = syn_get64(m, leader + syn_off(m, "task_struct.signal"));
 		syn_read(m, leader + syn_off(m, "task_struct.pid"), &tgid, sizeof(tgid));
 	} else {
-		signal = SYN_DIRECT + syn_alloc(m, 1);
+		signal = m->direct + syn_alloc(m, 1);
 		list_init(m, signal + syn_off(m, "signal_struct.thread_head"));
 	}
 	task = new_task(m, comm, pid, tgid);
@@ -658,6 +662,8 @@ static struct syn *new_kernel(int era, bool kasan)
 
 	m->era = era;
 	m->kasan = kasan;
+	m->direct = SYN_DIRECT;
+	m->thread_size = SYN_THREAD_SIZE << kasan;
 	m->orc_format = era == SYN_FRED ? SYN_ORC_6_4 : SYN_ORC_4_19;
 	m->kallsyms_format = SYN_KS_PERCPU;
 	m->orc_base = SYN_TEXT + 0x20000;
@@ -1031,16 +1037,28 @@ void syn_crash_note(struct syn_cpu *c)
 	syn_crash_note_regs(c->m, c->cpu, pid, c->ip, 0x10, c->sp, c->bp);
 }
 
+static void syn_set_reg(struct stk_regs *regs, unsigned int reg, uint64_t value)
+{
+	regs->v[reg] = value;
+	regs->valid |= 1ull << reg;
+}
+
 struct stk_start syn_start(struct syn_cpu *c)
 {
+	const struct stk_arch *a = stk_arch_of(c->m->target.machine);
 	struct stk_start start = { .from = STK_FROM_PT_REGS,
 				   .cpu = (int)c->cpu,
 				   .signal = true };
 
-	x86_set(&start.regs, X86_IP, c->ip);
-	x86_set(&start.regs, X86_SP, c->sp);
-	x86_set(&start.regs, X86_BP, c->bp);
-	x86_set(&start.regs, X86_CS, 0x10);
+	syn_set_reg(&start.regs, a->ip, c->ip);
+	syn_set_reg(&start.regs, a->sp, c->sp);
+	syn_set_reg(&start.regs, a->fp, c->bp);
+	if (a == &stk_arch_x86_64)
+		x86_set(&start.regs, X86_CS, 0x10);
+	else
+		syn_set_reg(&start.regs,
+			    a == &stk_arch_arm64 ? (unsigned int)ARM64_LR : RISCV_RA,
+			    c->lr);
 	if (c->m->s)
 		start.has_task = !stk_task_read(c->m->s, c->task, &start.task);
 	return start;

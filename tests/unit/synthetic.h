@@ -88,6 +88,7 @@ struct syn_cpu {
 	unsigned int cpu;
 	uint64_t task;
 	uint64_t ip, sp, bp;
+	uint64_t lr; /* of other machines: where the last call returns to */
 	const char *function;
 };
 
