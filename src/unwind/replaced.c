@@ -7,6 +7,7 @@
  */
 #include "replaced.h"
 
+#include "../arch/arch.h"
 #include "../kernel/layout.h"
 
 #define MAX_NODES   4096u
@@ -110,18 +111,34 @@ static bool from_table(struct search *q)
 }
 
 /*
+ * An entry of the function graph tracer's. Where a frame pointer is the key it is "fp":
+ * what "retp" has there is a slot that is long used again (riscv64).
+ */
+static enum stk_status read_entry(struct stk *s, uint64_t at, uint64_t *key,
+				  uint64_t *ret)
+{
+	struct stk_member fp;
+	const char *member =
+		s->arch->tracer_key && stk_find_member(s, "ftrace_ret_stack", "fp", &fp)
+			? "fp"
+			: "retp";
+	enum stk_status st = stk_read_member(s, at, "ftrace_ret_stack", member, key);
+
+	return st ? st : stk_read_member(s, at, "ftrace_ret_stack", "ret", ret);
+}
+
+/*
  * The function graph tracer, up to 6.10: task.ret_stack is an array of struct
  * ftrace_ret_stack, curr_ret_stack the index of the last one.
  */
 static bool from_array(struct search *q, uint64_t stack, int32_t last, uint32_t size)
 {
 	for (; last >= 0; last--) {
-		uint64_t at = stack + (uint64_t)last * size, retp, ret;
+		uint64_t at = stack + (uint64_t)last * size, key, ret;
 
-		if (stk_read_member(q->s, at, "ftrace_ret_stack", "retp", &retp) ||
-		    stk_read_member(q->s, at, "ftrace_ret_stack", "ret", &ret))
+		if (read_entry(q->s, at, &key, &ret))
 			return false;
-		if (is_wanted(q, retp, ret))
+		if (is_wanted(q, key, ret))
 			return true;
 	}
 	return false;
@@ -135,7 +152,7 @@ static bool from_array(struct search *q, uint64_t stack, int32_t last, uint32_t 
 static bool from_words(struct search *q, uint64_t stack, int32_t offset)
 {
 	while (offset > 0) {
-		uint64_t word, at, retp, ret;
+		uint64_t word, at, key, ret;
 		int32_t back;
 
 		offset--;
@@ -146,10 +163,9 @@ static bool from_words(struct search *q, uint64_t stack, int32_t offset)
 			return false;
 		offset -= back;
 		at = stack + 8ull * (uint32_t)offset;
-		if (stk_read_member(q->s, at, "ftrace_ret_stack", "retp", &retp) ||
-		    stk_read_member(q->s, at, "ftrace_ret_stack", "ret", &ret))
+		if (read_entry(q->s, at, &key, &ret))
 			return false;
-		if (is_wanted(q, retp, ret))
+		if (is_wanted(q, key, ret))
 			return true;
 	}
 	return false;
