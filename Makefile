@@ -172,7 +172,7 @@ $(B)/san/damage: $(call objs,san,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 SMALL	:= $(B)/debuginfo
 SMALL_CFLAGS := -g -O1 -ffreestanding -fno-pic -mcmodel=kernel -fcf-protection=none \
 	   -fno-asynchronous-unwind-tables -fno-stack-protector -nostdlib -static
-SMALL_VMLINUX := $(addprefix tests/unit/debuginfo/,kernel.c second.c entry.S)
+SMALL_VMLINUX := $(addprefix tests/unit/debuginfo/,kernel.c entry.S plain.S second.c)
 SMALL_LDFLAGS := -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,-e,outer_fn
 $(SMALL)/vmlinux: $(SMALL_VMLINUX)
 	@mkdir -p $(@D)
@@ -196,7 +196,7 @@ $(SMALL)/stripped/tiny-mod.ko: $(SMALL)/tiny-mod.ko
 
 $(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/old/vmlinux \
 	$(SMALL)/stripped/tiny-mod.ko
-$(B)/san/tests/unit/test_debuginfo.o $(B)/cov/tests/unit/test_debuginfo.o: \
+$(foreach dir,san cov,$(B)/$(dir)/tests/unit/test_debuginfo.o $(B)/$(dir)/tests/unit/test_find.o): \
 	DEFS += -DSMALL='"$(abspath $(SMALL))"'
 
 UNIT	:= $(wildcard tests/unit/*.c tests/lib/*.c) tests/damage/judge.c $(COMMANDS) $(API) \

@@ -31,7 +31,7 @@ struct stk_debuginfo *stk_debuginfo_new(void)
 	struct stk_debuginfo *d = calloc(1, sizeof(*d));
 
 	if (d)
-		d->find.path = d->path;
+		d->find = (struct stk_find){ .path = d->path, .root = "" };
 	return d;
 }
 
@@ -74,7 +74,7 @@ static bool is_of_modules(const char *path, int *error)
 		close(fd);
 	if (folder)
 		return true;
-	if (type >= 0)
+	if (type != -1)
 		return type == ET_REL;
 	/* Compressed: libdwfl can read it. */
 	return strstr(slash ? slash : path, ".ko") != NULL;

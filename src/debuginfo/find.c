@@ -18,6 +18,7 @@
 #define MAX_ENTRIES 20000u
 
 struct wanted {
+	const char *root;	 /* find->root */
 	const unsigned char *id; /* the build id, of @id_size bytes; 0: there is none */
 	size_t id_size;
 	char file[PATH_MAX]; /* what was found */
@@ -98,7 +99,7 @@ static enum verdict judge_file(const struct wanted *w, const char *path, char *l
 		.find_debuginfo = find_nothing,
 		.section_address = dwfl_offline_section_address,
 	};
-	enum verdict verdict = OTHER;
+	enum verdict verdict;
 	Dwfl_Module *mod;
 	Dwfl *dwfl;
 
@@ -109,8 +110,8 @@ static enum verdict judge_file(const struct wanted *w, const char *path, char *l
 		return OTHER;
 	dwfl_report_begin(dwfl);
 	mod = dwfl_report_offline(dwfl, "", path, -1);
-	if (!dwfl_report_end(dwfl, NULL, NULL) && mod)
-		verdict = judge_elf(w, mod, link, size);
+	mod = dwfl_report_end(dwfl, NULL, NULL) ? NULL : mod;
+	verdict = mod ? judge_elf(w, mod, link, size) : OTHER;
 	dwfl_end(dwfl);
 	return verdict;
 }
@@ -128,7 +129,8 @@ static bool follow_link(struct wanted *w, const char *from, const char *link)
 		int n = places[i] ? snprintf(w->file, sizeof(w->file), "%.*s%s/%s", len,
 					     folder, places[i], link)
 				  : snprintf(w->file, sizeof(w->file),
-					     "/usr/lib/debug/%.*s/%s", len, folder, link);
+					     "%s/usr/lib/debug/%.*s/%s", w->root, len,
+					     folder, link);
 
 		if (n < (int)sizeof(w->file) &&
 		    judge_file(w, w->file, again, sizeof(again)) == FOUND)
@@ -224,14 +226,14 @@ static bool try_system(struct wanted *w, const struct stk_module_info *m)
 	static const char *const places[] = { "/usr/lib/debug/lib/modules",
 					      "/usr/lib/debug/usr/lib/modules",
 					      "/lib/modules" };
-	char folder[256];
+	char folder[PATH_MAX];
 
 	if (!stk_is_release(m->release))
 		return false;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (snprintf(folder, sizeof(folder), "%s/%s", places[i], m->release) <
-			    (int)sizeof(folder) &&
-		    is_folder(folder) && try_tree(w, folder, m->name, INT_MAX))
+		if (snprintf(folder, sizeof(folder), "%s%s/%s", w->root, places[i],
+			     m->release) < (int)sizeof(folder) &&
+		    try_tree(w, folder, m->name, INT_MAX))
 			return true;
 	}
 	return false;
@@ -246,13 +248,13 @@ static int open_found(const struct wanted *w, char **path)
 /* "/usr/lib/debug/.build-id/12/3456….debug" */
 static bool try_build_id(struct wanted *w)
 {
-	char id[2 * STK_MAX_BUILD_ID + 1], path[sizeof(id) + 64];
+	char id[2 * STK_MAX_BUILD_ID + 1], path[PATH_MAX];
 
 	if (w->id_size < 2 || w->id_size > STK_MAX_BUILD_ID)
 		return false;
 	stk_build_id_text(w->id, w->id_size, id);
-	snprintf(path, sizeof(path), "/usr/lib/debug/.build-id/%.2s/%s.debug", id,
-		 id + 2);
+	snprintf(path, sizeof(path), "%s/usr/lib/debug/.build-id/%.2s/%s.debug", w->root,
+		 id, id + 2);
 	return try_file(w, path);
 }
 
@@ -268,7 +270,9 @@ static int from_network(const struct stk_find *find, Dwfl_Module *mod, char **pa
 int stk_find_module(const struct stk_find *find, Dwfl_Module *mod,
 		    const struct stk_module_info *m, char **path)
 {
-	struct wanted w = { .id = m->build_id, .id_size = m->build_id_size };
+	struct wanted w = { .root = find->root,
+			    .id = m->build_id,
+			    .id_size = m->build_id_size };
 
 	if ((m->file && try_file(&w, m->file)) || try_named(&w, find, m) ||
 	    try_build_id(&w) || try_beside_kernel(&w, find->kernel, m->name) ||
@@ -280,7 +284,7 @@ int stk_find_module(const struct stk_find *find, Dwfl_Module *mod,
 int stk_find_debug(const struct stk_find *find, Dwfl_Module *mod, const char *main_file,
 		   const char *link, char **path)
 {
-	struct wanted w = { 0 };
+	struct wanted w = { .root = find->root };
 	GElf_Addr at;
 	int size = dwfl_module_build_id(mod, &w.id, &at);
 

@@ -19,6 +19,7 @@ struct stk_find {
 	char **path; /* files and folders, as the user named them */
 	size_t nr;
 	const char *kernel; /* the namelist, or NULL */
+	const char *root;   /* what the system's folders are in; "" but in tests */
 	bool debuginfod;
 };
 

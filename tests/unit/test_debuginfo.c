@@ -669,36 +669,159 @@ START_TEST(build_ids)
 }
 END_TEST
 
+/* By the build id where both have one, else by the symbols that VMCOREINFO tells. */
 START_TEST(whose_namelist)
 {
+	enum { NONE, SAME, OTHER_ID };
+	static const struct {
+		int id;
+		const char *vmcoreinfo, *why; /* NULL: it is the kernel's */
+	} row[] = {
+		{ SAME, "\0", NULL },
+		{ SAME, "SYMBOL(outer_fn)=ffffffff82000008\0", NULL },
+		{ OTHER_ID, "\0", "its build id is " },
+		{ NONE, "SYMBOL(outer_fn)=ffffffff82000000\0", NULL },
+		{ NONE, "SYMBOL(outer_fn)=ffffffff82000008\0",
+		  "outer_fn is elsewhere in it" },
+		{ NONE, "SYMBOL(_stext)=ffffffff82000000\0", "it has no _stext" },
+		/* What the kernel knows alone, and what points to elsewhere. */
+		{ NONE, "SYMBOL(absent)=ffffffff82000000\0", NULL },
+		{ NONE, "SYMBOL(outer_fn)=1000\0", NULL },
+		{ NONE, "SYMBOL(outer_fn)=ffffffff82000008 or so\0", NULL },
+		{ NONE, "SYMBOL(outer_fn=ffffffff82000008\0", NULL },
+		{ NONE, "SIZE(x)=1\0SYMBOL(outer_fn)=ffffffff82000008\0",
+		  "outer_fn is elsewhere" },
+	};
 	char build_id[2 * STK_MAX_BUILD_ID + 1];
-	struct stk_namelist_facts facts = { .vmcoreinfo = "\0" };
+	struct stk_namelist_facts facts = { .vmcoreinfo = row[_i].vmcoreinfo,
+					    .offset = 0x1000000 };
 
+	ck_assert_int_eq(stk_namelist_check(d, &facts, error, sizeof(error)), STK_OK);
 	add_file(VMLINUX);
 	ck_assert(stk_debuginfo_build_id(d, build_id));
 	ck_assert_uint_eq(strlen(build_id), 40);
-	switch (_i) {
-	case 0:
+	build_id[39] ^= row[_i].id == OTHER_ID;
+	if (row[_i].id)
 		facts.build_id = build_id;
-		break;
-	case 1:
-		facts.vmcoreinfo = "SYMBOL(outer_fn)=ffffffff82000000\0";
-		facts.offset = 0x1000000;
-		break;
-	case 2:
-		build_id[39] ^= 1;
-		facts.build_id = build_id;
-		break;
-	case 3:
-		facts.vmcoreinfo = "SYMBOL(outer_fn)=ffffffff82000008\0";
-		facts.offset = 0x1000000;
-		break;
-	default:
-		facts.vmcoreinfo = "SYMBOL(_stext)=ffffffff82000000\0";
-		break;
-	}
 	ck_assert_int_eq(stk_namelist_check(d, &facts, error, sizeof(error)),
-			 _i < 2 ? STK_OK : STK_ERR_ARG);
+			 row[_i].why ? STK_ERR_ARG : STK_OK);
+	if (row[_i].why)
+		ck_assert_msg(strstr(error, row[_i].why) != NULL, "%s", error);
+}
+END_TEST
+#define NR_NAMELISTS 11
+
+/* VMLINUX as @command, of binutils, makes it; the name of a file. */
+static const char *changed(const char *command)
+{
+	static char path[64];
+	char text[512];
+
+	snprintf(path, sizeof(path), "/tmp/stackinfo-test-%d-vmlinux", (int)getpid());
+	snprintf(text, sizeof(text), "objcopy %s '" VMLINUX "' '%s' 2>/dev/null", command,
+		 path);
+	ck_assert_int_eq(system(text), 0);
+	return path;
+}
+
+START_TEST(namelist_without_a_build_id)
+{
+	const char *path = changed("--remove-section .note.gnu.build-id");
+	struct stk_namelist_facts facts = { .build_id = "0123456789",
+					    .vmcoreinfo = "SYMBOL(outer_fn)=0\0" };
+	char text[2 * STK_MAX_BUILD_ID + 1];
+
+	add_file(path);
+	ck_assert(!stk_debuginfo_build_id(d, text));
+	ck_assert_int_eq(stk_namelist_check(d, &facts, error, sizeof(error)), STK_OK);
+	facts.vmcoreinfo = "SYMBOL(outer_fn)=ffffffff81000008\0";
+	ck_assert_int_eq(stk_namelist_check(d, &facts, error, sizeof(error)),
+			 STK_ERR_ARG);
+	unlink(path);
+}
+END_TEST
+
+/* Symbols, but no types, and no lines. */
+START_TEST(namelist_without_dwarf)
+{
+	const char *path = changed("--strip-debug");
+	struct stk_line line[1];
+
+	add_file(path);
+	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff81000000ull);
+	ck_assert(!stk_types_present(stk_debuginfo_types(d)));
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("outer_fn"), line, 1),
+			  0);
+	ck_assert_str_eq(stk_debuginfo_ops.no_lines(d, NULL), "no debuginfo found");
+	unlink(path);
+}
+END_TEST
+
+START_TEST(namelist_without_symbols)
+{
+	const char *path = changed("--strip-all");
+	const struct stk_namelist_facts facts = { .vmcoreinfo = "\0" };
+
+	add_file(path);
+	ck_assert_int_eq(stk_namelist_check(d, &facts, error, sizeof(error)), STK_ERR_IO);
+	ck_assert_msg(ends_with(error, "-vmlinux: no symbols can be read from it"), "%s",
+		      error);
+	unlink(path);
+}
+END_TEST
+
+/* Symbols and all else are in a file beside it. */
+START_TEST(namelist_in_two)
+{
+	char folder[] = "/tmp/stackinfo-test-XXXXXX", path[64], command[512];
+	struct stk_line line[1];
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/small", folder);
+	snprintf(command, sizeof(command),
+		 "cp '" VMLINUX "' '%s' && objcopy --strip-all "
+		 "--add-gnu-debuglink='" VMLINUX "' '" VMLINUX "' '%s' 2>/dev/null",
+		 folder, path);
+	ck_assert_int_eq(system(command), 0);
+	add_file(path);
+	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff81000000ull);
+	ck_assert(stk_types_present(stk_debuginfo_types(d)));
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("outer_fn"), line, 1),
+			  1);
+	ck_assert_str_eq(line[0].function, "outer_fn");
+	snprintf(command, sizeof(command), "rm -r '%s'", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+/* ---- how many ---- */
+
+START_TEST(as_many_as_fit)
+{
+	for (int i = 0; i < 64; i++)
+		add_file(MODULE);
+	ck_assert_int_eq(stk_debuginfo_add(d, MODULE, error, sizeof(error)),
+			 STK_ERR_LIMIT);
+	ck_assert(ends_with(error, "/tiny-mod.ko: too many files with debuginfo"));
+	add_file(VMLINUX);
+	ck_assert_str_eq(stk_debuginfo_kernel(d), VMLINUX);
+}
+END_TEST
+
+/* Commas are between names, unless there is such a file. */
+START_TEST(names_with_commas)
+{
+	char path[80], list[256];
+
+	snprintf(path, sizeof(path), "/tmp/stackinfo-test-%d,a.ko", (int)getpid());
+	snprintf(list, sizeof(list), "cp '" MODULE "' '%s'", path);
+	ck_assert_int_eq(system(list), 0);
+	ck_assert_int_eq(stk_debuginfo_add_list(d, path, error, sizeof(error)), STK_OK);
+	snprintf(list, sizeof(list), VMLINUX ",%s", path);
+	ck_assert_int_eq(stk_debuginfo_add_list(d, list, error, sizeof(error)),
+			 STK_ERR_IO);
+	ck_assert_ptr_nonnull(stk_debuginfo_kernel(d));
+	unlink(path);
 }
 END_TEST
 
@@ -785,7 +908,13 @@ static const struct unit_test tc_tests[] = {
 	LOOP(files_of_other_names, 2),
 	LOOP(files_that_are_packed, 3),
 	TEST(build_ids),
-	LOOP(whose_namelist, 5),
+	LOOP(whose_namelist, NR_NAMELISTS),
+	TEST(namelist_without_a_build_id),
+	TEST(namelist_without_dwarf),
+	TEST(namelist_without_symbols),
+	TEST(namelist_in_two),
+	TEST(as_many_as_fit),
+	TEST(names_with_commas),
 	LOOP(damaged_files, 4),
 	{ 0 },
 };

@@ -74,3 +74,4 @@ int nested_fn(int x)
 int weak_fn(int x) __attribute__((weak, alias("outer_fn")));
 int __outer_fn(int x) __attribute__((alias("outer_fn")));
 int z_fn(int x) __attribute__((alias("outer_fn")));
+int _text(int x) __attribute__((alias("outer_fn")));
