@@ -100,6 +100,21 @@ static enum stk_call ask_call(uint64_t target)
 #define UNREADABLE	  STK_CALL_UNREADABLE
 #define expect(got, want) ck_assert_int_eq(got, want)
 
+/* ---- no call ---- */
+
+/* Of the page that begins with the return address nothing is read. */
+START_TEST(no_call_at_the_end_of_a_page)
+{
+	const uint64_t next = AREA + 0x1000;
+
+	syn_fail(m, next, STK_ERR_EXCLUDED);
+	expect(ask(next, IN, false), NONE);
+	ck_assert_str_eq(why, "no call ends before it");
+	syn_fail(m, AREA, STK_ERR_EXCLUDED);
+	expect(ask(next, IN, false), UNREADABLE);
+}
+END_TEST
+
 /* ---- a direct call ---- */
 
 START_TEST(direct_call)
@@ -833,6 +848,7 @@ START_TEST(no_instructions)
 END_TEST
 
 static const struct unit_test call_tests[] = {
+	TEST(no_call_at_the_end_of_a_page),
 	LOOP(direct_call, 2),
 	LOOP(last_instruction_of_the_callee, 2),
 	TEST(an_alias),

@@ -210,6 +210,66 @@ START_TEST(pointer_and_address)
 }
 END_TEST
 
+/* ---- fault-address ---- */
+
+/* Where the log does not say who it was, the stack does. */
+START_TEST(who_faulted)
+{
+	begin_chain(false);
+	add_frame(0x100, "write_it");
+	trace.cpu = 1;
+	died_at(0x38);
+	t.trace = &trace;
+	look(&stk_finding_fault_address);
+	ck_assert_uint_eq(t.nr_findings, 1);
+	ck_assert_int_eq(t.finding[0].cpu, 1);
+	ck_assert_int_eq(t.finding[0].pid, 227);
+}
+END_TEST
+
+/* ---- blocked-tasks ---- */
+
+#define MANY 70u
+
+/* Each waits in a function of its own; those that wait the longest are told of. */
+START_TEST(many_wait)
+{
+	static struct stk_event_frame in[MANY][1];
+	static struct stk_event_trace traces[MANY];
+	static struct stk_blocked blocked[MANY];
+	static char names[MANY][16];
+	const uint64_t second = 1000000000;
+
+	for (size_t i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "wait_%zu", i);
+		in[i][0] = (struct stk_event_frame){ .function = names[i] };
+		traces[i] = (struct stk_event_trace){ .frames = in[i], .nr_frames = 1 };
+		blocked[i] = (struct stk_blocked){ .has_ns = true,
+						   .ns = 1000 * second - i,
+						   .trace = &traces[i],
+						   .task = { .pid = 300, .comm = "x" } };
+	}
+	t.blocked = blocked;
+	t.nr_blocked = 9;
+	look(&stk_finding_blocked);
+	ck_assert_uint_eq(t.nr_findings, 8);
+	ck_assert_str_eq(t.finding[7].function, "wait_7");
+	/* The others that wait in the same. */
+	for (size_t i = 1; i < MANY; i++)
+		in[i][0].function = names[0];
+	t.nr_blocked = 64;
+	expect_one(&stk_finding_blocked, STK_SEVERITY_SUSPICIOUS,
+		   "PID 300 \"x\" and 63 more sleep in D, not run for 0:16:40: wait_0");
+	/* Of more the chains were not looked at. */
+	for (size_t i = 64; i < MANY; i++)
+		blocked[i].trace = NULL;
+	t.nr_blocked = 65;
+	expect_one(&stk_finding_blocked, STK_SEVERITY_SUSPICIOUS,
+		   "PID 300 \"x\" and 63 more of those that were looked at sleep in D, "
+		   "not run for 0:16:40: wait_0");
+}
+END_TEST
+
 /* ---- stack-nearly-full ---- */
 
 START_TEST(cpu_nearly_full)
@@ -356,7 +416,7 @@ START_TEST(recursion_or_frames)
 		   "again+0x10 called itself 40 times on the stack that is nearly full: "
 		   "10920 bytes, 280 for each");
 	/* Less than half is the recursion's: both are told. */
-	recurse(true, 9, 280);
+	recurse(true, 28, 280);
 	look(&stk_finding_frames_big);
 	look(&stk_finding_recursion);
 	ck_assert_uint_eq(t.nr_findings, 3);
@@ -819,6 +879,8 @@ static const struct unit_test guard[] = {
 	{ 0 },
 };
 
+static const struct unit_test who[] = { TEST(who_faulted), TEST(many_wait), { 0 } };
+
 static const struct unit_test full[] = {
 	TEST(cpu_nearly_full), TEST(sleeper_nearly_full), TEST(no_sleeper),
 	TEST(big_frames),      TEST(recursion_or_frames), { 0 },
@@ -857,6 +919,7 @@ const struct unit_suite suite_findings = {
 	.name = "findings",
 	.cases = {
 		{ "the guard pages of a stack", guard, setup, teardown },
+		{ "whose fault it was", who, setup, teardown },
 		{ "how full a stack is", full, setup, teardown },
 		{ "the end of a stack", end, setup, teardown },
 		{ "where a chain breaks", broken, setup, teardown },

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernel/clock.h"
+#include "logged.h"
 #include "report/findings.h"
 #include "report/poison.h"
 
@@ -508,6 +509,11 @@ static void rename_function(const char *name, const char *to)
 }
 
 static uint64_t sleeper;
+
+static void setup_guard(void)
+{
+	sleeper = fixture_sleeper();
+}
 
 static void setup_sleeper(void)
 {
@@ -1088,7 +1094,10 @@ START_TEST(spins_for_what)
 		HELD,
 		PENDING,
 		2u | PENDING,
+		3u | PENDING,
+		0x81u | PENDING,
 		HELD | 0x200u,
+		HELD | 0x300u,
 		HELD | QUEUE_TO(0),
 		HELD | QUEUE_TO(5),
 		PENDING | QUEUE_TO(1),
@@ -1246,6 +1255,57 @@ START_TEST(fault_by_operand)
 }
 END_TEST
 
+/* That it was an access to a guard page, and where the stack pointer was meanwhile. */
+START_TEST(guard_in_the_dump)
+{
+	const uint64_t base = syn_stack(m, sh), other = syn_stack(m, sleeper);
+	const uint64_t sp = c.sp - 24;
+	char want[400], log[1024];
+
+	for (int i = 0; i < 3; i++) {
+		const bool own = i != 1;
+		const uint64_t address = (own ? base : other) - 64;
+
+		if (!i) {
+			c.sp = sp;
+			syn_guard_hit(&c, "DF");
+			syn_call(&c, 0x60, "crash_kexec");
+			syn_call(&c, 0x39, "__crash_kexec");
+			syn_crash_note(&c);
+		}
+		snprintf(log, sizeof(log),
+			 "BUG: unable to handle page fault for address: %016lx\n"
+			 "Oops: %s [#1] PREEMPT SMP NOPTI\n"
+			 "CPU: 1 PID: 227 Comm: sh Not tainted 6.1.0 #1\n"
+			 "RIP: 0010:task_spin+0x40/0x60\n"
+			 "RSP: 0018:%016lx EFLAGS: 00010246\n"
+			 "Call Trace:\n"
+			 " vfs_write+0x9b/0xa0\n"
+			 "%s",
+			 address, i == 2 ? "0000" : "0002", sp,
+			 i == 2 ? "" : "Kernel panic - not syncing: Fatal exception\n");
+		syn_log(m, log);
+		look("%s", i == 2 ? "hello\n" : log);
+		if (own)
+			snprintf(want, sizeof(want),
+				 "CPU 1 %s 0x%lx, in the guard page, 64 bytes below the "
+				 "base of the TASK stack of PID 227 \"sh\", 0x%lx, in "
+				 "task_spin+0x40; its stack pointer was still on that "
+				 "stack, %lu bytes above the base",
+				 i ? "read" : "wrote to", address, base, sp - base);
+		else
+			snprintf(
+				want, sizeof(want),
+				"CPU 1 wrote to 0x%lx, in the guard page, 64 bytes below "
+				"the base of the TASK stack of PID 300 \"sleeper\", "
+				"0x%lx, in task_spin+0x40; its stack pointer was "
+				"elsewhere, 0x%lx, so this need not be an overflow",
+				address, other, sp);
+		expect_one("stack-guard-hit", STK_SEVERITY_FATAL, want);
+	}
+}
+END_TEST
+
 /* What the CPU did while panic() waited is not what it died of. */
 START_TEST(waits_in_panic)
 {
@@ -1299,6 +1359,8 @@ static const struct unit_test in_dump[] = {
 	TEST(fault_in_the_dump), TEST(waits_in_panic), TEST(fault_by_operand), { 0 }
 };
 
+static const struct unit_test guards[] = { TEST(guard_in_the_dump), { 0 } };
+
 const struct unit_suite suite_findings_machine = {
 	"findings: the machine",
 	{
@@ -1309,6 +1371,7 @@ const struct unit_suite suite_findings_machine = {
 		{ "tasks that wait", waits, setup_sleeper, forget },
 		{ "CPUs that spin", spinners, setup_spinner, forget },
 		{ "fault in the dump", in_dump, fixture_syscall, forget },
+		{ "guard in the dump", guards, setup_guard, forget },
 		{ "trouble before", troubles, fixture_interrupt, forget },
 	},
 };

@@ -123,15 +123,14 @@ static bool is_mapped(struct stk *s, uint64_t addr)
 
 /* Which one or two bits of @value, changed, make a mapped kernel address of it. */
 static unsigned int wrong_bits(struct stk *s, uint64_t value, uint64_t *meant,
-			       unsigned int bit[2])
+			       uint64_t bit[2])
 {
-	for (bit[0] = 0; bit[0] < 64; bit[0]++)
-		if (is_mapped(s, *meant = value ^ 1ull << bit[0]))
+	for (bit[0] = 1; bit[0]; bit[0] <<= 1)
+		if (is_mapped(s, *meant = value ^ bit[0]))
 			return 1;
-	for (bit[0] = 0; bit[0] < 64; bit[0]++)
-		for (bit[1] = 0; bit[1] < bit[0]; bit[1]++)
-			if (is_mapped(s,
-				      *meant = value ^ 1ull << bit[0] ^ 1ull << bit[1]))
+	for (bit[0] = 1; bit[0]; bit[0] <<= 1)
+		for (bit[1] = 1; bit[1] < bit[0]; bit[1] <<= 1)
+			if (is_mapped(s, *meant = value ^ bit[0] ^ bit[1]))
 				return 2;
 	return 0;
 }
@@ -139,8 +138,8 @@ static unsigned int wrong_bits(struct stk *s, uint64_t value, uint64_t *meant,
 bool stk_about_no_address(struct stk *s, uint64_t value, char *text, size_t size)
 {
 	const struct stk_poison *poison = stk_poison_of(value);
-	unsigned int bit[2], nr;
-	uint64_t meant;
+	uint64_t meant, bit[2];
+	unsigned int nr;
 	char chars[9];
 
 	if (poison && poison->value == value) {
@@ -156,13 +155,13 @@ bool stk_about_no_address(struct stk *s, uint64_t value, char *text, size_t size
 			 "the characters \"%s\": a string was written over it", chars);
 	} else if ((nr = wrong_bits(s, value, &meant, bit)) == 1) {
 		snprintf(text, size,
-			 "the mapped kernel address 0x%" PRIx64 " with bit %u wrong",
-			 meant, bit[0]);
+			 "the mapped kernel address 0x%" PRIx64 " with bit %d wrong",
+			 meant, __builtin_ctzll(bit[0]));
 	} else if (nr == 2) {
 		snprintf(text, size,
 			 "the mapped kernel address 0x%" PRIx64
-			 " with bits %u and %u wrong",
-			 meant, bit[1], bit[0]);
+			 " with bits %d and %d wrong",
+			 meant, __builtin_ctzll(bit[1]), __builtin_ctzll(bit[0]));
 	} else {
 		return false;
 	}

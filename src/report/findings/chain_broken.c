@@ -38,7 +38,7 @@ static const char *region_of(struct stk *s, uint64_t addr, char *text, size_t si
 {
 	struct stk_place place;
 
-	if (stk_classify(s, addr, &place) || !place.region)
+	if (stk_classify(s, addr, &place))
 		*text = '\0';
 	else
 		snprintf(text, size, " (%s)", place.region);
