@@ -311,12 +311,14 @@ static int by_symbol_address(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* What find_kallsyms_symbol() in kernel/module/kallsyms.c passes over. */
+/*
+ * What find_kallsyms_symbol() in kernel/module/kallsyms.c passes over. riscv's mapping
+ * symbols have the instruction set behind "$x" (c05780ef3c19).
+ */
 static bool is_nameless(const char *name)
 {
 	return !*name || !strncmp(name, ".L", 2) || !strncmp(name, "L0", 2) ||
-	       (name[0] == '$' && name[1] && strchr("axtd", name[1]) &&
-		(!name[2] || name[2] == '.'));
+	       name[0] == '$';
 }
 
 /* All of a table of strings as names: see base/safe.h. */

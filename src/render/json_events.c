@@ -30,6 +30,7 @@ static struct json_object *json_frame(const struct stk_event_frame *f)
 	put(o, "doubtful", json_object_new_boolean(f->doubtful));
 	put(o, "inline", json_object_new_boolean(f->inlined));
 	put(o, "interrupted", json_object_new_boolean(f->interrupted));
+	put_text(o, "by", f->by);
 	return o;
 }
 

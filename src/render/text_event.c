@@ -186,8 +186,10 @@ static void print_frames(FILE *fp, const struct stk_event_trace *t)
 			fprintf(fp, "        <%s>\n", f->stack ? f->stack : "-");
 		stack = f->stack;
 		stk_text_event_frame(f, text, sizeof(text));
-		fprintf(fp, "        %s%s\n", text,
-			f->interrupted ? " (interrupted)" : "");
+		fprintf(fp, "        %s%s", text, f->interrupted ? " (interrupted)" : "");
+		if (f->by)
+			fprintf(fp, " (by %s)", f->by);
+		fputc('\n', fp);
 	}
 	if (t->frames_left_out)
 		fprintf(fp, "        and %zu more\n", t->frames_left_out);

@@ -357,7 +357,8 @@ static void take_head(struct parser *p, struct stream *s,
 		trace_open(p, s, line);
 		if (!s->reader.trace)
 			return;
-		s->reader.trace->of_rcu = head->subject;
+		s->reader.trace->of_rcu = head->kind == STK_EVENT_RCU_STALL;
+		s->reader.trace->of_other_cpu = head->subject && !s->reader.trace->of_rcu;
 		if (*head->take && stk_taken_number(&taken[0], &cpu) && cpu <= INT32_MAX)
 			s->reader.trace->cpu = (int64_t)cpu;
 		return;
@@ -545,8 +546,16 @@ static void take_fault(struct stk_event *e, const struct stk_event_trace *t)
 
 static void event_finish(struct stk_events *out, struct stk_event *e)
 {
-	const struct stk_event_trace *t = stk_event_main_trace(e);
+	const struct stk_event_trace *t;
 
+	for (size_t i = 0; i < e->nr_traces; i++) {
+		struct stk_trace_reader r = { .arena = &out->arena,
+					      .trace = e->traces[i] };
+
+		stk_frame_add_link(&r);
+		out->no_memory |= r.no_memory;
+	}
+	t = stk_event_main_trace(e);
 	if (!t)
 		return;
 	take_fault(e, t);

@@ -74,6 +74,15 @@ struct stk_event_frame {
 	bool doubtful;	  /* "?" */
 	bool inlined;	  /* told by who decoded the text */
 	bool interrupted; /* an exception came here: the text has its registers */
+	bool lost;	  /* the text has it in a register only */
+	/* Who tells it, if the text's frames do not, or by another name: the register,
+	   "lr" or "ra"; "stack": that in the dump. NULL: it is printed. */
+	const char *by;
+	/* Of a text, in doubt: no return address leads to a function's start. It is that
+	   of a call that never returns, at the end of the function before. */
+	bool at_start;
+	const char *leads_to; /* of a dump: to the start of this function; NULL */
+	bool replaced;	      /* the same: a tracer's trampoline stood there */
 };
 
 struct stk_event_reg {
@@ -96,12 +105,16 @@ struct stk_event_trace {
 	struct stk_event_frame
 		pc;	      /* the instruction that is blamed, if the text has it */
 	bool has_pc, in_user; /* in_user: that was no kernel code */
-	struct stk_event_reg *regs; /* in the order in which they were printed */
+	bool from_pc;	      /* the frames began with it */
+	struct stk_event_frame link; /* where a call's return address is in a register */
+	struct stk_event_reg *regs;  /* in the order in which they were printed */
 	size_t nr_regs, room_regs;
 	struct stk_event_frame *frames; /* from the innermost on, without pc */
 	size_t nr_frames, room_frames, frames_left_out;
 	bool ends_in_user; /* the frames lead to user mode */
 	bool of_rcu;	   /* RCU's own thread, which waits for whoever is stuck */
+	bool of_other_cpu; /* a task that another CPU runs, by what is in memory */
+	bool asleep;	   /* the same: where it slept last, and not where it is */
 };
 
 struct stk_event {

@@ -120,14 +120,14 @@ const struct stk_event_trace *stk_event_main_trace(const struct stk_event *event
 		if (event->kind == STK_EVENT_HUNG_TASK && t->pid >= 0 &&
 		    t->pid != event->pid)
 			continue;
-		if (t->of_rcu)
+		if (t->of_rcu || t->asleep)
 			continue;
 		if (!event->cpus ||
 		    (t->cpu >= 0 && stk_event_has_cpu(event, (unsigned int)t->cpu)))
 			return t;
 	}
 	for (size_t i = 0; i < event->nr_traces; i++)
-		if (!event->traces[i]->of_rcu)
+		if (!event->traces[i]->of_rcu && !event->traces[i]->asleep)
 			return event->traces[i];
 	return NULL;
 }

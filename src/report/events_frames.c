@@ -14,6 +14,7 @@
 
 #include "../base/bytes.h"
 #include "../base/vec.h"
+#include "events_told.h"
 #include "oops_text.h"
 
 /* "mm/file.c:12": what stands at @p up to a blank or the end. */
@@ -139,14 +140,11 @@ static bool same_place(const struct stk_event_frame *a, const struct stk_event_f
 	       a->offset == b->offset && !strcmp(a->function, b->function);
 }
 
-void stk_frame_add(struct stk_trace_reader *r, const struct stk_event_frame *frame)
+static void frame_append(struct stk_trace_reader *r, const struct stk_event_frame *frame)
 {
 	struct stk_event_trace *t = r->trace;
 	struct stk_event_frame *next;
 
-	/* arm64 and riscv begin with the instruction that they have told before. */
-	if (!t->nr_frames && t->has_pc && same_place(frame, &t->pc))
-		return;
 	if (t->nr_frames == STK_MAX_FRAMES) {
 		t->frames_left_out++;
 		return;
@@ -159,6 +157,35 @@ void stk_frame_add(struct stk_trace_reader *r, const struct stk_event_frame *fra
 	*next = *frame;
 	next->stack = r->stack;
 	t->nr_frames++;
+}
+
+void stk_frame_add(struct stk_trace_reader *r, const struct stk_event_frame *frame)
+{
+	struct stk_event_trace *t = r->trace;
+	struct stk_event_frame one = *frame;
+
+	/* arm64 and riscv begin with the instruction that they have told before. */
+	if (!t->nr_frames && t->has_pc && same_place(frame, &t->pc)) {
+		t->from_pc = true;
+		return;
+	}
+	if (stk_link_is_lost(t, frame)) {
+		if (t->nr_frames)
+			t->frames[0].doubtful = false;
+		else
+			frame_append(r, &t->link);
+	}
+	if (stk_frame_slept(t, frame))
+		t->asleep = true;
+	if (stk_frame_is_next(t, frame))
+		one.at_start = one.doubtful = true;
+	frame_append(r, &one);
+}
+
+void stk_frame_add_link(struct stk_trace_reader *r)
+{
+	if (stk_link_is_all(r->trace))
+		frame_append(r, &r->trace->link);
 }
 
 /* "<IRQ>", "</IRQ>", "<EOI>", "<<EOE>>": the bytes up to ">"; 0: none is there. */

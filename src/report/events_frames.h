@@ -15,4 +15,7 @@ bool stk_frame_line(struct stk_trace_reader *r, const char *text, size_t len);
 /* One more frame of the trace. */
 void stk_frame_add(struct stk_trace_reader *r, const struct stk_event_frame *frame);
 
+/* The trace is at its end: the caller that a register has is all that is known. */
+void stk_frame_add_link(struct stk_trace_reader *r);
+
 #endif

@@ -179,7 +179,7 @@ static const struct stk_event_head heads[] = {
 	PANIC("Kernel panic - not syncing%*", PANIC, "-"),
 
 	TRACE("NMI backtrace for cpu %d"),
-	TRACE("Task dump for CPU %d:"),
+	HEAD("Task dump for CPU %d:", BACKTRACE, "c", TRACE, "task"),
 	HEAD("RCU grace-period kthread stack dump:", RCU_STALL, "", TRACE, "rcu"),
 
 	/* die(): x86's with a name since 6.10, then arm64's, then riscv's. */

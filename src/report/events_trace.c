@@ -264,6 +264,34 @@ static bool take_pc(struct stk_trace_reader *r, const char *text, size_t len)
 	return false;
 }
 
+/* Where a call leads back to: the registers that arm64 and riscv have for it. */
+static const struct {
+	const char *mark, *name;
+} link_marks[] = { { "lr : ", "lr" }, { "LR is at ", "lr" }, { "ra : ", "ra" } };
+
+static bool take_link(struct stk_trace_reader *r, const char *text, size_t len)
+{
+	struct stk_event_trace *t = r->trace;
+	struct stk_event_frame frame;
+
+	for (size_t i = 0; i < STK_ARRAY_SIZE(link_marks); i++) {
+		size_t n = strlen(link_marks[i].mark);
+
+		if (!stk_begins_with(text, len, link_marks[i].mark))
+			continue;
+		if (!r->in_frames && !r->done && !t->link.function &&
+		    stk_frame_read(r->arena, text + n, len - n, &frame) &&
+		    frame.has_offset) {
+			t->link = frame;
+			t->link.lost = true;
+			t->link.by = link_marks[i].name;
+		}
+		/* A line of registers may begin with it, too. */
+		return t->link.function;
+	}
+	return false;
+}
+
 static size_t skip_blanks(const char *text, size_t len, size_t at)
 {
 	while (at < len && (text[at] == ' ' || text[at] == '\t'))
@@ -427,6 +455,6 @@ bool stk_trace_line(struct stk_trace_reader *r, const char *text, size_t len)
 {
 	return take_frames(r, text, len) || take_cpu_line(r, text, len) ||
 	       take_task_line(r, text, len) || take_text(r, text, len) ||
-	       take_pc(r, text, len) || take_registers(r, text, len) ||
-	       stk_begins_with(text, len, "Code: ");
+	       take_pc(r, text, len) || take_link(r, text, len) ||
+	       take_registers(r, text, len) || stk_begins_with(text, len, "Code: ");
 }

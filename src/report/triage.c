@@ -240,6 +240,20 @@ static void sign_by_stack(struct stk_triage *t)
 }
 
 /*
+ * The log has less of the same chain: it was cut, or the kernel went no further. riscv
+ * prints no frames when a call went to nowhere, and few of a stack that overflowed.
+ */
+static bool is_shorter(const struct stk_signature *log, const struct stk_signature *stack)
+{
+	if (log->nr_names >= stack->nr_names)
+		return false;
+	for (size_t i = 0; i < log->nr_names; i++)
+		if (strcmp(log->names[i], stack->names[i]) != 0)
+			return false;
+	return true;
+}
+
+/*
  * The log's trace comes first, for it is what others have who compute the same; the stack
  * tells what the log does not.
  */
@@ -252,8 +266,8 @@ static void sign(struct stk_triage *t)
 	stk_event_signature(e, &t->signature);
 	if (t->trace)
 		sign_by_stack(t);
-	t->signed_by_stack = t->from_stacks || (t->trace && !*t->signature.culprit &&
-						!stk_event_kind(e->kind)->not_code);
+	t->signed_by_stack = t->from_stacks ||
+			     (t->trace && is_shorter(&t->signature, &t->stack_signature));
 	if (t->signed_by_stack && t->trace)
 		t->signature = t->stack_signature;
 }

@@ -157,6 +157,12 @@ enum stk_status stk_triage_blocked(struct stk *s, struct stk_triage *t,
 enum stk_status stk_triage_join(struct stk *s, struct stk_triage *t);
 
 /*
+ * Give those frames of @log their names that the kernel printed by others': at the start
+ * of the next function, or a tracer's.
+ */
+void stk_join_name(struct stk_event_trace *log, const struct stk_event_trace *stack);
+
+/*
  * Compare @j->log with @j->stack: the log has its frames in the order of the stack, but
  * not all of them. What it does not vouch for, inlined calls, and the code that printed
  * it do not count.

@@ -44,6 +44,69 @@ static bool may_be_replaced(const struct stk_event_frame *f)
 	return f->has_offset && f->size && f->offset >= f->size;
 }
 
+/* What tracers put in place of return addresses: none of these is called. */
+static bool is_trampoline(const struct stk_event_frame *f)
+{
+	static const char *const names[] = { "arch_rethook_trampoline",
+					     "kretprobe_trampoline",
+					     "__kretprobe_trampoline",
+					     "return_to_handler" };
+
+	for (size_t i = 0; i < STK_ARRAY_SIZE(names); i++)
+		if (!strcmp(f->function, names[i]))
+			return true;
+	return false;
+}
+
+/* The log has that frame of the stack by a name that is not its own. */
+static bool is_misnamed(const struct stk_event_frame *f, const struct stk_event_frame *on)
+{
+	if (!on->function || on->doubtful)
+		return false;
+	return (on->leads_to && !strcmp(f->function, on->leads_to)) ||
+	       (on->replaced && is_trampoline(f));
+}
+
+/* The first from @at on that the log's frame is; the stack's end: none. */
+static size_t find_on_stack(const struct stk_event_frame *f,
+			    const struct stk_event_trace *stack, size_t at)
+{
+	while (at < stack->nr_frames &&
+	       !(f->at_start ? is_misnamed(f, &stack->frames[at])
+			     : same_function(f, &stack->frames[at])))
+		at++;
+	return at;
+}
+
+/*
+ * A return address at the start of a function is printed as that, and what a tracer put
+ * there is not looked up: the stack knows who called.
+ */
+void stk_join_name(struct stk_event_trace *log, const struct stk_event_trace *stack)
+{
+	size_t from = 0;
+
+	for (size_t nth = 0; nth < log->nr_frames; nth++) {
+		struct stk_event_frame *f = &log->frames[nth];
+		size_t at;
+
+		if ((f->doubtful && !f->at_start) || f->lost)
+			continue;
+		at = find_on_stack(f, stack, from);
+		if (at == stack->nr_frames)
+			continue;
+		from = at + 1;
+		if (!f->at_start)
+			continue;
+		f->function = stack->frames[at].function;
+		f->module = stack->frames[at].module;
+		f->offset = stack->frames[at].offset;
+		f->size = 0;
+		f->at_start = f->doubtful = false;
+		f->by = "stack";
+	}
+}
+
 void stk_join_compare(struct stk_join *j)
 {
 	const struct stk_event_frame *f;
@@ -52,7 +115,7 @@ void stk_join_compare(struct stk_join *j)
 	for (size_t nth = 0; (f = log_frame(j->log, nth)); nth++) {
 		size_t at = from;
 
-		if (f->doubtful || f->inlined || !f->function || reports(f))
+		if (f->doubtful || f->inlined || f->lost || !f->function || reports(f))
 			continue;
 		while (at < j->stack->nr_frames &&
 		       !same_function(f, &j->stack->frames[at]))
@@ -119,12 +182,15 @@ static enum stk_status join_event(struct stk *s, struct stk_triage *t,
 	if (!j)
 		return STK_ERR_NOMEM;
 	*j = (struct stk_join){ .event = e, .log = log, .stack = stack };
+	if (log) {
+		/* The log is the triage's own. */
+		stk_join_name((struct stk_event_trace *)(uintptr_t)log, stack);
+		stk_join_compare(j);
+	}
 	if (e->kind == STK_EVENT_HUNG_TASK) {
 		stk_event_signature(e, &sig);
 		memcpy(j->hash, sig.hash, sizeof(j->hash));
 	}
-	if (log)
-		stk_join_compare(j);
 	t->nr_joins++;
 	return STK_OK;
 }

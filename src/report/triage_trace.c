@@ -5,11 +5,26 @@
  */
 #include "triage.h"
 
+#include <string.h>
+
+#include "../base/bytes.h"
 #include "../base/context.h"
 #include "../base/safe.h"
+#include "../unwind/replaced.h"
 
-static void take_frame(struct stk_event_frame *to, const struct stk_segment *seg,
-		       const struct stk_frame *f)
+/* The function that begins where the call leads back to; NULL: none does. */
+static const char *led_to(struct stk *s, const struct stk_frame *f)
+{
+	struct stk_name name;
+
+	if (f->interrupted || !f->name.function)
+		return NULL;
+	stk_symbolize(s, f->ip, false, &name);
+	return name.offset ? NULL : name.function;
+}
+
+static void take_frame(struct stk *s, struct stk_event_frame *to,
+		       const struct stk_segment *seg, const struct stk_frame *f)
 {
 	*to = (struct stk_event_frame){
 		.function = f->name.function,
@@ -21,6 +36,9 @@ static void take_frame(struct stk_event_frame *to, const struct stk_segment *seg
 		.has_offset = f->name.function != NULL,
 		.doubtful = !f->reliable,
 		.interrupted = f->interrupted,
+		.leads_to = led_to(s, f),
+		.replaced = f->note &&
+			    stk_begins_with(f->note, strlen(f->note), STK_REPLACED_NOTE),
 	};
 }
 
@@ -47,7 +65,7 @@ struct stk_event_trace *stk_trace_of_chain(struct stk *s, struct stk_arena *aren
 	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next)
 		for (size_t i = 0; i < seg->nr_frames && t->nr_frames < chain->nr_frames;
 		     i++)
-			take_frame(&t->frames[t->nr_frames++], seg, &seg->frames[i]);
+			take_frame(s, &t->frames[t->nr_frames++], seg, &seg->frames[i]);
 	return t;
 }
 

@@ -18,12 +18,10 @@ static enum stk_status restore_return(struct stk_walk *w, struct stk_step *step)
 	if (!key || !start->has_task ||
 	    !stk_replaced_return(w->s, &start->task, *ip, key, &real, &what))
 		return STK_OK;
-	step->note =
-		stk_arena_printf(&w->c->arena,
-				 real ? "return address replaced by the %s, restored"
-				      : "return address replaced by the %s; the real one "
-					"is lost",
-				 what);
+	step->note = stk_arena_printf(&w->c->arena,
+				      real ? STK_REPLACED_NOTE "%s, restored"
+					   : STK_REPLACED_NOTE "%s; the real one is lost",
+				      what);
 	if (real)
 		*ip = real;
 	else

@@ -11,6 +11,9 @@
 
 #include <stackinfo/unwind.h>
 
+/* What the note of such a frame begins with. */
+#define STK_REPLACED_NOTE "return address replaced by the "
+
 /*
  * If @ip is such a trampoline, set @real to the return address of the frame that is
  * known by @key (struct stk_arch.tracer_key), and @what to the name

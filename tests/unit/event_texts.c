@@ -793,6 +793,180 @@ const struct event_text event_texts[] = {
 		.names = "foo_recurse foo_recurse foo_begin",
 	},
 	{
+		.name = "6.1, arm64: a leaf's caller is in lr only, and ends a function",
+		.text = "Unable to handle kernel NULL pointer dereference at virtual address "
+			"0000000000000000\n"
+			"Internal error: Oops: 0000000096000046 [#1] SMP\n"
+			"CPU: 1 PID: 340 Comm: sh Tainted: G           OE      6.1.9 #1\n"
+			"Hardware name: linux,dummy-virt (DT)\n"
+			"pstate: 604000c5 (nZCv daIF +PAN -UAO -TCO -DIT -SSBS BTYPE=--)\n"
+			"pc : foo_poke+0x20/0x30 [foo]\n"
+			"lr : foo_leaf+0x1c/0x30 [foo]\n"
+			"sp : ffff80000800be30\n"
+			"x29: ffff80000800be30 x28: ffff00000fe754c0 x27: ffff00000fe75480\n"
+			"Call trace:\n"
+			" foo_poke+0x20/0x30 [foo]\n"
+			" foo_act+0x80/0x15c [foo]\n"
+			" foo_fn+0x18/0x30 [foo]\n"
+			" __hrtimer_run_queues+0x148/0x304\n"
+			" hrtimer_interrupt+0x114/0x310\n"
+			" arch_timer_handler_virt+0x34/0x50\n"
+			" handle_percpu_devid_irq+0x90/0x1c0\n"
+			" gic_handle_irq+0x58/0x13c\n"
+			" call_on_irq_stack+0x30/0x48\n"
+			" do_interrupt_handler+0x88/0x90\n"
+			" el1_interrupt+0x34/0x54\n"
+			" el1h_64_irq_handler+0x18/0x2c\n"
+			" el1h_64_irq+0x64/0x68\n"
+			" foo_begin+0x0/0x40 [foo]\n"
+			"Code: d503233f d50323bf b949c000 93407c00 (b9000001) \n"
+			"---[ end trace 0000000000000000 ]---\n",
+		.kind = STK_EVENT_NULL_DEREF,
+		.title = "BUG: kernel NULL pointer dereference in foo_poke",
+		.module = "foo",
+		.cpu = 1,
+		.pid = 340,
+		.comm = "sh",
+		.taint = "GOE",
+		.release = "6.1.9",
+		.nr_events = 1,
+		.nr_frames = 14,
+		.names = "foo_poke foo_leaf foo_act foo_fn __hrtimer_run_queues "
+			 "hrtimer_interrupt",
+	},
+	{
+		.name = "6.1, arm64: a call of NULL",
+		.text = "Unable to handle kernel NULL pointer dereference at virtual address "
+			"0000000000000000\n"
+			"Internal error: Oops: 0000000086000006 [#1] SMP\n"
+			"CPU: 1 PID: 339 Comm: sh Tainted: G           OE      6.1.9 #1\n"
+			"pc : 0x0\n"
+			"lr : foo_jump+0x28/0x34 [foo]\n"
+			"sp : ffff80000800be70\n"
+			"Call trace:\n"
+			" 0x0\n"
+			" foo_act+0x140/0x15c [foo]\n"
+			" ____do_softirq+0x18/0x24\n"
+			" do_softirq+0x84/0x90\n"
+			"Code: bad PC value\n"
+			"---[ end trace 0000000000000000 ]---\n",
+		.kind = STK_EVENT_NULL_DEREF,
+		.title = "BUG: kernel NULL pointer dereference in foo_jump",
+		.module = "foo",
+		.cpu = 1,
+		.pid = 339,
+		.comm = "sh",
+		.taint = "GOE",
+		.release = "6.1.9",
+		.nr_events = 1,
+		.nr_frames = 4,
+		.names = "foo_jump foo_act ____do_softirq do_softirq",
+	},
+	{
+		.name = "6.1, arm64: who waits for RCU cannot see where a CPU is",
+		.text = "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\n"
+			"rcu: \t3-...!: (1 GPs behind) idle=6b74/1/0x4000000000000000 "
+			"softirq=512/513 fqs=295\n"
+			"\t(detected by 7, t=5252 jiffies, g=1441, q=77 ncpus=8)\n"
+			"Task dump for CPU 3:\n"
+			"task:sh              state:R  running task     stack:0     pid:334   "
+			"ppid:1      flags:0x00000002\n"
+			"Call trace:\n"
+			" __switch_to+0xe8/0x120\n"
+			" 0xffffffc8\n"
+			" foo_task+0x18/0x24 [foo]\n"
+			" foo_write+0x12c/0x140 [foo]\n"
+			"rcu: RCU grace-period kthread stack dump:\n"
+			"task:rcu_sched       state:I stack:0     pid:14    ppid:2      "
+			"flags:0x00000008\n"
+			"Call trace:\n"
+			" __switch_to+0xe8/0x120\n"
+			" __schedule+0x340/0x920\n"
+			" rcu_gp_kthread+0x14c/0x1a0\n"
+			" kthread+0xe0/0xe4\n"
+			" ret_from_fork+0x10/0x20\n"
+			"watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [sh:334]\n"
+			"CPU: 3 PID: 334 Comm: sh Tainted: G           OE      6.1.9 #1\n"
+			"pc : foo_spin.cold+0x1c/0x30 [foo]\n"
+			"lr : foo_spin+0x5c/0x15c [foo]\n"
+			"sp : ffff80000801be80\n"
+			"Call trace:\n"
+			" foo_spin.cold+0x1c/0x30 [foo]\n"
+			" foo_act+0x18/0x24 [foo]\n"
+			" handle_softirqs+0x118/0x300\n",
+		.kind = STK_EVENT_SOFT_LOCKUP,
+		.title = "soft lockup in foo_spin",
+		.module = "foo",
+		.cpu = 3,
+		.pid = 334,
+		.comm = "sh",
+		.taint = "GOE",
+		.release = "6.1.9",
+		.nr_events = 2,
+		.nr_frames = 2,
+		.names = "foo_spin foo_act",
+	},
+	{
+		.name = "6.12, riscv64: a panic at a function's end, below a kretprobe",
+		.text = "Kernel panic - not syncing: foo: it is bad\n"
+			"CPU: 1 UID: 0 PID: 297 Comm: sh Tainted: G           OE      6.12.9 #1\n"
+			"Tainted: [O]=OOT_MODULE, [E]=UNSIGNED_MODULE\n"
+			"Hardware name: riscv-virtio,qemu (DT)\n"
+			"Call Trace:\n"
+			"[<ffffffff80007020>] dump_backtrace+0x28/0x30\n"
+			"[<ffffffff80a65ed2>] show_stack+0x38/0x44\n"
+			"[<ffffffff80a73f18>] dump_stack+0x18/0x20\n"
+			"[<ffffffff80a66214>] panic+0x11a/0x35a\n"
+			"[<ffffffff01e96a8a>] foo_other+0x0/0x2c [foo]\n"
+			"[<ffffffff01e96e0e>] foo_act+0x122/0x1a2 [foo]\n"
+			"[<ffffffff80007e58>] arch_rethook_trampoline+0x0/0x8e\n"
+			"[<ffffffff01e975ce>] foo_b+0x18/0x20 [foo]\n"
+			"[<ffffffff800df814>] __hrtimer_run_queues+0xfa/0x1aa\n"
+			"[<ffffffff80807a78>] riscv_timer_interrupt+0x40/0x58\n"
+			"[<ffffffff805e11bc>] riscv_intc_irq+0x2e/0x68\n"
+			"[<ffffffff80a74a32>] do_irq+0x5a/0x5e\n"
+			"[<ffffffff80a81368>] handle_exception+0x128/0x156\n"
+			"[<ffffffff01e96610>] foo_wait+0x0/0x48 [foo]\n"
+			"SMP: stopping secondary CPUs\n"
+			"---[ end Kernel panic - not syncing: foo: it is bad ]---\n",
+		.kind = STK_EVENT_PANIC,
+		.title = "panic: foo: it is bad in foo_act",
+		.module = "foo",
+		.cpu = 1,
+		.pid = 297,
+		.comm = "sh",
+		.taint = "GOE",
+		.release = "6.12.9",
+		.nr_events = 1,
+		.nr_frames = 14,
+		.names = "foo_act foo_b __hrtimer_run_queues",
+	},
+	{
+		.name = "6.12, riscv64: a call of NULL, of which no frames are printed",
+		.text = "Unable to handle kernel NULL pointer dereference at virtual address "
+			"0000000000000000\n"
+			"Oops [#1]\n"
+			"CPU: 1 UID: 0 PID: 297 Comm: sh Tainted: G           OE      6.12.9 #1\n"
+			"epc : 0x0\n"
+			" ra : foo_jump+0x24/0x2c [foo]\n"
+			"epc : 0000000000000000 ra : ffffffff01e96ab0 sp : ff2000000000bf60\n"
+			" gp : ffffffff81db6e50 tp : ff600000082e0e40 t0 : 4e00000000000000\n"
+			"status: 0000000200000120 badaddr: 0000000000000000 cause: 000000000000000c\n"
+			"Code: Unable to access instruction at 0xffffffffffffffec.\n"
+			"---[ end trace 0000000000000000 ]---\n",
+		.kind = STK_EVENT_NULL_DEREF,
+		.title = "BUG: kernel NULL pointer dereference in foo_jump",
+		.module = "foo",
+		.cpu = 1,
+		.pid = 297,
+		.comm = "sh",
+		.taint = "GOE",
+		.release = "6.12.9",
+		.nr_events = 1,
+		.nr_frames = 1,
+		.names = "foo_jump",
+	},
+	{
 		.name = "6.6, riscv64",
 		.text = "Unable to handle kernel NULL pointer dereference at virtual address "
 			"0000000000000000\n"

@@ -17,7 +17,8 @@ static struct stk_event_trace trace[2];
 
 /*
  * "f g ?h =i ^j": "?" in doubt, "=" inlined, "^" at the function's end, "-" without a
- * name; "f@m": of a module.
+ * name; "f@m": of a module; "<g" at g's start, "f>g" that leads there, "f~" whose return
+ * address a tracer replaced; "!f" in a register only.
  */
 static void make(int which, const char *text)
 {
@@ -29,17 +30,27 @@ static void make(int which, const char *text)
 	for (word = strtok_r(words[which], " ", &save); word;
 	     word = strtok_r(NULL, " ", &save)) {
 		struct stk_event_frame *f = &frames[which][t->nr_frames++];
-		char *module = strchr(word, '@');
+		char *module = strchr(word, '@'), *next = strchr(word, '>');
+		char *replaced = strchr(word, '~');
 
-		*f = (struct stk_event_frame){ .doubtful = *word == '?',
+		*f = (struct stk_event_frame){ .doubtful = strchr("?<", *word),
+					       .at_start = *word == '<',
 					       .inlined = *word == '=',
+					       .lost = *word == '!',
+					       .replaced = replaced,
 					       .has_offset = true,
 					       .offset = *word == '^' ? 32 : 31,
 					       .size = 32 };
 		if (module)
 			*module++ = '\0';
+		if (next)
+			*next++ = '\0';
+		if (replaced)
+			*replaced = '\0';
 		f->module = module;
-		f->function = *word == '-' ? NULL : word + (strchr("?=^", *word) != NULL);
+		f->leads_to = next;
+		f->function =
+			*word == '-' ? NULL : word + (strchr("?=^<!", *word) != NULL);
 	}
 }
 
@@ -70,6 +81,17 @@ static const struct {
 	{ "f ^x h", "f g h", STK_JOIN_AGREES, 2, 2, NULL },
 	{ "f ^g h", "f g h", STK_JOIN_AGREES, 3, 3, NULL },
 	{ "^x", "f", STK_JOIN_NONE, 0, 0, NULL },
+	/* A call that never returns, at the function's end; and a tracer's trampoline. */
+	{ "f <x h", "f g>x h", STK_JOIN_AGREES, 3, 3, NULL },
+	{ "f <x h", "f g>y h", STK_JOIN_AGREES, 2, 2, NULL },
+	{ "f <x h", "f h g>x", STK_JOIN_DIFFERS, 3, 2, "h" },
+	{ "f <return_to_handler h", "f g~ h", STK_JOIN_AGREES, 3, 3, NULL },
+	{ "f <x h", "f g~ h", STK_JOIN_AGREES, 2, 2, NULL },
+	{ "f <x h <x", "f g>x h i>x", STK_JOIN_AGREES, 4, 4, NULL },
+	{ "f <x", "f ?g>x", STK_JOIN_AGREES, 1, 1, NULL },
+	/* That is not printed. */
+	{ "f !x g", "f x g", STK_JOIN_AGREES, 2, 2, NULL },
+	{ "f !x g", "f g", STK_JOIN_AGREES, 2, 2, NULL },
 	/* Which module is told by both, or does not count. */
 	{ "f@m", "f@m", STK_JOIN_AGREES, 1, 1, NULL },
 	{ "f@m", "f", STK_JOIN_AGREES, 1, 1, NULL },
@@ -82,6 +104,7 @@ START_TEST(compares)
 
 	make(0, row[_i].log);
 	make(1, row[_i].stack);
+	stk_join_name(&trace[0], &trace[1]);
 	stk_join_compare(&j);
 	ck_assert_int_eq(j.verdict, row[_i].verdict);
 	ck_assert_uint_eq(j.nr_log, row[_i].nr_log);
