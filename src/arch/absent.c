@@ -117,6 +117,11 @@ static const struct stk_entry_state *absent_entry_state(struct stk *s, unsigned 
 	return NULL;
 }
 
+static void absent_entry_words(struct stk *s, const struct stk_regs *regs,
+			       struct stk_entry_words *out)
+{
+}
+
 static size_t absent_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 				  const struct stk_regs *regs, struct stk_copy *out,
 				  size_t room)
@@ -229,7 +234,7 @@ static const uint32_t absent_leads_to[32];
 	X(interruptible, absent_interruptible)                                 \
 	X(note_regs, absent_note_regs) X(read_pt_regs, absent_read_pt_regs)    \
 	X(on_user_stack, absent_on_user_stack)                                 \
-	X(entry_state, absent_entry_state)                                     \
+	X(entry_state, absent_entry_state) X(entry_words, absent_entry_words)  \
 	X(saved_copies, absent_saved_copies)                                   \
 	X(foreign_regs, absent_foreign_regs)                                   \
 	X(vouched_regs, absent_vouched_regs)                                   \

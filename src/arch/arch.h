@@ -8,6 +8,7 @@
 #ifndef STK_ARCH_H
 #define STK_ARCH_H
 
+#include <stackinfo/entry.h>
 #include <stackinfo/place.h>
 
 #include "../base/context.h"
@@ -262,6 +263,16 @@ struct stk_arch {
 	 */
 	const struct stk_entry_state *(*entry_state)(struct stk *s, unsigned int cpu,
 						     const struct stk_saved *saved);
+	/*
+	 * Append the words by which a CPU enters the kernel to @out, compared with what
+	 * the kernel should have there (entry_words.h has what they are made of): those
+	 * of the CPU @out->cpu, or with -1 those that the machine has once. @regs: that
+	 * CPU's when it stopped; NULL: not known.
+	 */
+	void (*entry_words)(struct stk *s, const struct stk_regs *regs,
+			    struct stk_entry_words *out);
+	/* The command that tells of these: "entry", or of a TSS "tss". NULL: none. */
+	const char *entry_command;
 	/*
 	 * The places of @cpu's and @task's stacks (NULL: none) where entering the kernel
 	 * with @regs would have saved them, and did. Returns how many.

@@ -8,8 +8,9 @@
 #include "hide.h"
 
 const struct stk_command_info *const stk_commands[] = {
-	&stk_report_command, &stk_tss_command,	&stk_stackof_command, &stk_xbt_command,
-	&stk_log_command,    &stk_oops_command, &stk_sum_command,     NULL,
+	&stk_report_command,  &stk_tss_command, &stk_entry_command_info,
+	&stk_stackof_command, &stk_xbt_command, &stk_log_command,
+	&stk_oops_command,    &stk_sum_command, NULL,
 };
 
 const struct stk_command_info *stk_find_command(const char *name, enum stk_door door)

@@ -151,8 +151,8 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 enum stk_command_result stk_run_words(const struct stk_command_info *info,
 				      struct stk_command *cmd, int argc, char **argv);
 
-extern const struct stk_command_info stk_tss_command, stk_stackof_command,
-	stk_xbt_command, stk_log_command, stk_oops_command, stk_report_command,
-	stk_sum_command;
+extern const struct stk_command_info stk_tss_command, stk_entry_command_info,
+	stk_stackof_command, stk_xbt_command, stk_log_command, stk_oops_command,
+	stk_report_command, stk_sum_command;
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <json-c/json.h>
+#include <stackinfo/entry.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../base/context.h"
 #include "../render/x86_tss.h"
@@ -30,6 +32,19 @@ static bool show_tss(struct stk_answer *a, unsigned int cpu, bool first,
 	return true;
 }
 
+static bool has_tss(struct stk_answer *a)
+{
+	struct stk *s = a->cmd->s;
+	const char *command = stk_entry_command(s);
+
+	if (command && !strcmp(command, "tss"))
+		return true;
+	a->res =
+		stk_complain(a->cmd, "%s has no TSS%s%s", stk_arch_name(s),
+			     command ? ": see the command " : "", command ? command : "");
+	return false;
+}
+
 static enum stk_command_result tss_command(struct stk_command *cmd,
 					   const struct stk_args *args)
 {
@@ -41,6 +56,8 @@ static enum stk_command_result tss_command(struct stk_command *cmd,
 	if (!stk_parse_cpus(cmd, stk_value(args, 'c'), &set))
 		return STK_CMD_FAILED;
 	a.stop = !stk_answer_begin(&a, cmd, args, "tss");
+	if (!a.stop && !has_tss(&a))
+		set.nr = 0;
 	for (unsigned int cpu = 0; cpu < set.nr && !a.stop; cpu++)
 		if (set.in[cpu] && show_tss(&a, cpu, first, &opt))
 			first = false;

@@ -38,7 +38,7 @@ def check_help(suite):
     suite.equal('--help: each way to call it', 4, len(re.findall('stackinfo ', usage)))
     purpose = dict(re.findall(r'^    (\w+) +(\S.*)$', commands, re.M))
     last = purpose.pop('Without')
-    suite.equal('--help: the commands', {'xbt', 'tss', 'stackof', 'log', 'oops', 'sum',
+    suite.equal('--help: the commands', {'xbt', 'tss', 'entry', 'stackof', 'log', 'oops', 'sum',
                                           'help', 'pack'},
                 set(purpose))
     suite.equal('--help: without a command', 'one: why did this machine die? What its stacks and '

@@ -125,6 +125,7 @@ static void once(const char *path, uint64_t seed, FILE *out)
 	run(s, out, "stackinfo -j");
 	run(s, out, "xbt -A -j");
 	run(s, out, "tss -v");
+	run(s, out, "entry -v");
 	run(s, out, "log -c");
 	run(s, out, "oops -v");
 	run(s, out, "stackof -l");

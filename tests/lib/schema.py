@@ -16,7 +16,7 @@ PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)),
 ADDRESS = re.compile('^0x[0-9a-f]+$')
 # The key that only one kind of document has.
 KINDS = {'findings': 'report', 'crashes': 'sum', 'chains': 'xbt', 'addresses': 'stackof', 'lines': 'stackof_text',
-         'stacks': 'stackof_map', 'events': 'oops', 'tss': 'tss_answer', 'dump': 'batch',
+         'stacks': 'stackof_map', 'events': 'oops', 'tss': 'tss_answer', 'entry': 'entry_answer', 'dump': 'batch',
          'packed': 'packed'}
 
 with open(PATH) as schema_file:

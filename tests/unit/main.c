@@ -10,7 +10,7 @@
 #define SUITES(_) \
 	_(machine) _(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
 	_(modules) _(pagetable) _(orc) _(steps) _(fp) _(unwind) _(start) _(map) \
-	_(tss) _(notes) _(saved) _(monitor) _(commands) _(text) _(fred) _(images) _(log) _(stackof) \
+	_(tss) _(entry) _(notes) _(saved) _(monitor) _(commands) _(text) _(fred) _(images) _(log) _(stackof) \
 	_(findings_machine) \
 	_(oops) _(events) _(event_lines) _(signature) _(rust) \
 	_(stacks) \

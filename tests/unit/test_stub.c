@@ -155,6 +155,7 @@ START_TEST(each_command_answers)
 		{ "xbt -a", "", "CPU 0" },
 		{ "tss", "", "stub has no TSS" },
 		{ "tss -c 1", "", "stub has no TSS" },
+		{ "entry", "", "how a CPU of stub enters the kernel is not known" },
 		{ "stackof --map", "TASK", "" },
 		{ "stackof --map -v", "TASK", "" },
 		{ "stackof init_task", "kernel space", "" },
@@ -175,11 +176,8 @@ END_TEST
 START_TEST(each_json_is_a_document)
 {
 	static const char *const line[] = {
-		"xbt -j -A",
-		"xbt -j 300",
-		"tss -j",
-		"stackof -j --map",
-		"stackof -j init_task ffff9a4000001000",
+		"xbt -j -A", "xbt -j 300",	 "tss -j",
+		"entry -j",  "stackof -j --map", "stackof -j init_task ffff9a4000001000",
 	};
 
 	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
@@ -227,6 +225,7 @@ START_TEST(no_hook_finds)
 	struct stk_cursor at = { .cpu = 1, .stack = stack };
 	struct stk_residue residue;
 	struct stk_regs regs = { 0 };
+	struct stk_entry_words words = { .cpu = 1 };
 	const char *text;
 	uint64_t value;
 	bool flag;
@@ -250,6 +249,8 @@ START_TEST(no_hook_finds)
 	ck_assert(!a->begins_stack(s, &at, false));
 	ck_assert(!a->link_word(s, &stack, &value, &value));
 	ck_assert(!a->left_at(s, &stack, &value));
+	a->entry_words(s, NULL, &words);
+	ck_assert_uint_eq(words.nr, 0);
 }
 END_TEST
 

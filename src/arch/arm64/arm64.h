@@ -3,8 +3,8 @@
 #ifndef STK_ARCH_ARM64_H
 #define STK_ARCH_ARM64_H
 
-#include "../arch.h"
 #include "../frame.h"
+#include "../percpu_stacks.h"
 #include "../tables.h"
 
 /* In the order of struct user_pt_regs, so that register n is stored at 8 * n. */
@@ -101,6 +101,8 @@ void arm64_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool arm64_page_struct(struct stk *s, uint64_t phys, uint64_t *addr);
 
 /* cpustacks.c */
+#define ARM64_NR_PERCPU_STACKS 5
+extern const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS];
 uint64_t arm64_thread_size(struct stk *s);
 enum stk_status arm64_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 				 size_t room, size_t *nr);
@@ -159,6 +161,10 @@ size_t arm64_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			  const struct stk_regs *regs, struct stk_copy *out, size_t room);
 void arm64_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			  uint64_t at, struct stk_entry *out);
+
+/* vectors.c */
+void arm64_entry_words(struct stk *s, const struct stk_regs *regs,
+		       struct stk_entry_words *out);
 
 /* evidence.c */
 extern const uint32_t arm64_leads_to[32];

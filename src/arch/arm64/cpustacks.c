@@ -6,7 +6,6 @@
  */
 #include "arm64.h"
 
-#include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
 #include "../thread_size.h"
@@ -43,59 +42,16 @@ uint64_t arm64_user_regs_at(struct stk *s, const struct stk_stack *stack)
 		       : 0;
 }
 
+#define NO_FIRMWARE "no firmware registered it"
+
 /* SDEI's are made when a firmware has it (4.16, commit f5df26961853). */
-static const struct {
-	const char *symbol;
-	enum arm64_kind kind;
-	bool pointer;
-	uint32_t size; /* 0: THREAD_SIZE */
-} rows[] = {
-	{ "irq_stack_ptr", ARM64_KIND_IRQ, true, 0 },
-	{ "irq_stack", ARM64_KIND_IRQ, false, 0 },
-	{ "overflow_stack", ARM64_KIND_OVERFLOW, false, OVERFLOW_STACK_SIZE },
-	{ "sdei_stack_normal_ptr", ARM64_KIND_SDEI_NORMAL, true, 0 },
-	{ "sdei_stack_critical_ptr", ARM64_KIND_SDEI_CRITICAL, true, 0 },
+const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS] = {
+	{ "irq_stack_ptr", ARM64_STACK(IRQ), true, 0, NULL },
+	{ "irq_stack", ARM64_STACK(IRQ), false, 0, NULL },
+	{ "overflow_stack", ARM64_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL },
+	{ "sdei_stack_normal_ptr", ARM64_STACK(SDEI_NORMAL), true, 0, NO_FIRMWARE },
+	{ "sdei_stack_critical_ptr", ARM64_STACK(SDEI_CRITICAL), true, 0, NO_FIRMWARE },
 };
-
-static bool has_kind(const struct stk_stack *out, size_t nr, enum arm64_kind kind)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (stk_kind_id(out[i].kind) == kind)
-			return true;
-	return false;
-}
-
-static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
-				  size_t row, struct stk_stack *out)
-{
-	uint64_t at, begin, phys;
-	enum stk_status st = stk_symbol(s, rows[row].symbol, &at);
-
-	if (st)
-		return st;
-	begin = at + percpu;
-	if (rows[row].pointer)
-		st = stk_read_u64(s, at + percpu, &begin);
-	if (st)
-		return st;
-	if (!begin)
-		return STK_ERR_NOT_FOUND;
-	if (begin & 15 || !arm64_is_kernel_address(begin))
-		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: %s is %#llx", cpu,
-				rows[row].symbol, (unsigned long long)begin);
-	*out = (struct stk_stack){
-		.kind = &arm64_kinds[rows[row].kind],
-		.cpu = (int)cpu,
-		.begin = begin,
-		.end = begin + (rows[row].size ? rows[row].size : arm64_thread_size(s)),
-		.mapped = true,
-	};
-	/* A stack of its own mapping has unmapped pages around it. */
-	if (!stk_page_offset(s, begin) &&
-	    stk_translate(s, begin - stk_page_size(s), &phys) == STK_ERR_UNMAPPED)
-		out->guard = begin - stk_page_size(s);
-	return STK_OK;
-}
 
 /*
  * The machine has one stack for calls of the firmware's runtime services (6.3, commit
@@ -121,24 +77,10 @@ static bool find_efi_stack(struct stk *s, struct stk_stack *out)
 enum stk_status arm64_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 				 size_t room, size_t *nr)
 {
-	enum stk_status st, first = STK_OK;
-	uint64_t percpu;
+	enum stk_status st = stk_percpu_stacks(s, cpu, arm64_percpu_stacks,
+					       ARM64_NR_PERCPU_STACKS, out, room, nr);
 
-	*nr = 0;
-	st = stk_percpu_offset(s, cpu, &percpu);
-	if (st)
-		return st;
-	/* One that cannot be found does not hide the others. */
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && *nr < room; i++) {
-		if (has_kind(out, *nr, rows[i].kind) ||
-		    !stk_has_symbol(s, rows[i].symbol))
-			continue;
-		st = find_stack(s, cpu, percpu, i, &out[*nr]);
-		*nr += !st;
-		if (st != STK_ERR_NOT_FOUND && !first)
-			first = st;
-	}
 	if (!cpu && *nr < room && find_efi_stack(s, &out[*nr]))
 		(*nr)++;
-	return *nr ? STK_OK : first;
+	return *nr ? STK_OK : st;
 }

@@ -3,8 +3,8 @@
 #ifndef STK_ARCH_RISCV64_H
 #define STK_ARCH_RISCV64_H
 
-#include "../arch.h"
 #include "../frame.h"
+#include "../percpu_stacks.h"
 #include "../tables.h"
 
 /* In the order of struct pt_regs, so that register n is stored at 8 * n. */
@@ -102,6 +102,8 @@ void riscv_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool riscv_page_struct(struct stk *s, uint64_t phys, uint64_t *addr);
 
 /* cpustacks.c */
+#define RISCV_NR_PERCPU_STACKS 2
+extern const struct stk_percpu_stack riscv_percpu_stacks[RISCV_NR_PERCPU_STACKS];
 uint64_t riscv_thread_size(struct stk *s);
 enum stk_status riscv_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 				 size_t room, size_t *nr);
@@ -140,6 +142,10 @@ void riscv_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *use
 			  uint64_t at, struct stk_entry *out);
 bool riscv_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *regs,
 			  uint64_t at, struct stk_fault *out);
+
+/* vector.c */
+void riscv_entry_words(struct stk *s, const struct stk_regs *regs,
+		       struct stk_entry_words *out);
 
 /* evidence.c */
 extern const uint32_t riscv_leads_to[32];

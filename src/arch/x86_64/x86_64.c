@@ -59,6 +59,7 @@ const struct stk_arch stk_arch_x86_64 = {
 	.read_pt_regs = x86_read_pt_regs,
 	.on_user_stack = x86_on_user_stack,
 	.entry_state = x86_entry_state,
+	.entry_command = "tss",
 	.saved_copies = x86_saved_copies,
 	.foreign_regs = x86_foreign_regs,
 	.vouched_regs = x86_vouched_regs,

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "percpu_stacks.h"
+
+#include "../kernel/cpus.h"
+#include "../kernel/layout.h"
+#include "../machine/memory.h"
+
+#define STACK_ALIGN 16u
+
+bool stk_is_stack_begin(struct stk *s, uint64_t addr)
+{
+	return addr % STACK_ALIGN == 0 && s->arch->is_kernel_address(addr);
+}
+
+static bool has_kind(const struct stk_stack *out, size_t nr, const struct stk_kind *kind)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (out[i].kind == kind)
+			return true;
+	return false;
+}
+
+static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
+				  const struct stk_percpu_stack *row,
+				  struct stk_stack *out)
+{
+	uint64_t at, begin, phys;
+	enum stk_status st = stk_symbol(s, row->symbol, &at);
+
+	if (st)
+		return st;
+	begin = at + percpu;
+	if (row->pointer)
+		st = stk_read_u64(s, at + percpu, &begin);
+	if (st)
+		return st;
+	if (!begin)
+		return STK_ERR_NOT_FOUND;
+	if (!stk_is_stack_begin(s, begin))
+		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: %s is %#llx", cpu,
+				row->symbol, (unsigned long long)begin);
+	*out = (struct stk_stack){
+		.kind = row->kind,
+		.cpu = (int)cpu,
+		.begin = begin,
+		.end = begin + (row->size ? row->size : s->arch->thread_size(s)),
+		.mapped = true,
+	};
+	/* A stack of its own mapping has unmapped pages around it. */
+	if (!stk_page_offset(s, begin) &&
+	    stk_translate(s, begin - stk_page_size(s), &phys) == STK_ERR_UNMAPPED)
+		out->guard = begin - stk_page_size(s);
+	return STK_OK;
+}
+
+enum stk_status stk_percpu_stacks(struct stk *s, unsigned int cpu,
+				  const struct stk_percpu_stack *row, size_t nr_rows,
+				  struct stk_stack *out, size_t room, size_t *nr)
+{
+	enum stk_status st, first = STK_OK;
+	uint64_t percpu;
+
+	*nr = 0;
+	st = stk_percpu_offset(s, cpu, &percpu);
+	if (st)
+		return st;
+	for (size_t i = 0; i < nr_rows && *nr < room; i++) {
+		if (has_kind(out, *nr, row[i].kind) || !stk_has_symbol(s, row[i].symbol))
+			continue;
+		st = find_stack(s, cpu, percpu, &row[i], &out[*nr]);
+		*nr += !st;
+		if (st != STK_ERR_NOT_FOUND && !first)
+			first = st;
+	}
+	return *nr ? STK_OK : first;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* percpu_stacks.h - stacks that a per-CPU variable leads to, or is itself: a row each. */
+#ifndef STK_ARCH_PERCPU_STACKS_H
+#define STK_ARCH_PERCPU_STACKS_H
+
+#include "arch.h"
+
+struct stk_percpu_stack {
+	const char *symbol;
+	const struct stk_kind *kind;
+	bool pointer;  /* to its lowest byte; else it is the memory itself */
+	uint32_t size; /* in bytes; 0: that of a task's stack */
+	/* What it means that the pointer is 0; NULL: it never should be. */
+	const char *none;
+};
+
+/*
+ * Append those of @cpu, the first row of each kind that the kernel has. One that cannot
+ * be found does not hide the others; a failure is told where none was found.
+ */
+enum stk_status stk_percpu_stacks(struct stk *s, unsigned int cpu,
+				  const struct stk_percpu_stack *row, size_t nr_rows,
+				  struct stk_stack *out, size_t room, size_t *nr);
+
+/* May a stack begin there? */
+bool stk_is_stack_begin(struct stk *s, uint64_t addr);
+
+#endif
