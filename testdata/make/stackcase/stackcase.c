@@ -13,8 +13,8 @@
  *   t  softirq at the end of a timer interrupt, by a timer
  *   n  NMI to this CPU, through the APIC's ICR (x86_64)
  *   d  #DB or its like, by a write watchpoint
- *   k  int3 or BRK, by a kprobe in the middle of a function
- *   f  ftrace, by a kprobe on a function's first instruction (arm64: a BRK there)
+ *   k  int3, BRK or EBREAK, by a kprobe in the middle of a function
+ *   f  ftrace, by a kprobe on a function's first instruction (elsewhere a BRK there)
  *   m  ftrace, by a callback of its own
  *   r  a function whose return address a kretprobe has replaced
  *   v  a kprobe that was turned into a jump to a detour buffer (x86_64)
@@ -22,6 +22,7 @@
  *   j  a static call
  *   c  a call of a function that never returns, as a function's last instruction
  *   i  interrupts off (same stack; nothing but the flag changes)
+ *   a  the same context, after printing its own trace
  * Ends:
  *   p  panic()
  *   z  write to address zero
@@ -74,6 +75,18 @@
 /* Keeps a call from being the last thing in its function (then no frame). */
 #define sc_keep() asm volatile("" ::: "memory")
 
+/*
+ * riscv64 has no kprobes that use ftrace, and refuses them where ftrace has its
+ * instructions: at the entry of functions that may be traced.
+ */
+#ifdef CONFIG_RISCV
+#define SC_BEHIND_FTRACE 8
+#define SC_PROBED_FN SC_FN notrace
+#else
+#define SC_BEHIND_FTRACE 0
+#define SC_PROBED_FN SC_FN
+#endif
+
 struct sc_cpu {
 	char program[32];
 	unsigned int next;	/* index of the next letter */
@@ -101,12 +114,13 @@ static sc_lookup_t sc_lookup;
 /* A kprobe finds the address of any function, so also that of the look-up. */
 static int sc_find_lookup(void)
 {
-	struct kprobe kp = { .symbol_name = "kallsyms_lookup_name" };
+	struct kprobe kp = { .symbol_name = "kallsyms_lookup_name",
+			     .offset = SC_BEHIND_FTRACE };
 	int err = register_kprobe(&kp);
 
 	if (err)
 		return err;
-	sc_lookup = (sc_lookup_t)kp.addr;
+	sc_lookup = (sc_lookup_t)((long)kp.addr - SC_BEHIND_FTRACE);
 	unregister_kprobe(&kp);
 	return 0;
 }
@@ -267,6 +281,13 @@ SC_FN void sc_print_self(void)
 	cpumask_set_cpu(raw_smp_processor_id(), &sc_told);
 }
 
+SC_FN void sc_print_on(void)
+{
+	pr_emerg("stackcase: cpu %d goes on from here\n", raw_smp_processor_id());
+	dump_stack();
+	sc_keep();
+}
+
 /* ---- entering contexts ------------------------------------------------ */
 
 SC_FN void sc_arm_hrtimer(void)
@@ -318,7 +339,7 @@ SC_FN void sc_go_int3(void)
 	asm volatile(".globl sc_int3_here\nsc_int3_here: nop" ::: "memory");
 }
 
-SC_FN void sc_ftraced(void)
+SC_PROBED_FN void sc_ftraced(void)
 {
 	sc_keep();
 }
@@ -473,6 +494,10 @@ SC_FN void sc_##ctx##_act(void)						\
 		sc_##ctx##_act();					\
 		local_irq_restore(flags);				\
 		break;							\
+	case 'a':							\
+		sc_print_on();						\
+		sc_##ctx##_act();					\
+		break;							\
 	case 'p':							\
 		sc_go_panic(); break;					\
 	case 'z':							\
@@ -516,18 +541,20 @@ SC_CONTEXT(hard)
 SC_CONTEXT(work)
 SC_CONTEXT(soft)
 SC_CONTEXT(timer)
-SC_CONTEXT(watch)
 SC_CONTEXT(int3)
 SC_CONTEXT(ftrace)
 SC_CONTEXT(callback)
 SC_CONTEXT(ret)
 SC_CONTEXT(helper)
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+SC_CONTEXT(watch)
+#endif
 #ifdef CONFIG_X86_64
 SC_CONTEXT(nmi)
 SC_CONTEXT(detour)
 #endif
 
-SC_FN void sc_retprobed(void)
+SC_PROBED_FN void sc_retprobed(void)
 {
 	sc_ret_a();
 	sc_keep();
@@ -572,6 +599,7 @@ static void sc_timer_fn(struct timer_list *t)
 	sc_keep();
 }
 
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
 static void sc_watch_fn(struct perf_event *event,
 			struct perf_sample_data *data, struct pt_regs *regs)
 {
@@ -583,6 +611,27 @@ static void sc_watch_fn(struct perf_event *event,
 	sc_watch_a();
 	sc_keep();
 }
+
+static int sc_watch_it(void)
+{
+	static struct perf_event * __percpu *watch;
+	struct perf_event_attr attr;
+
+	if (watch)
+		return 0;
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)&sc_watched;
+	attr.bp_len = HW_BREAKPOINT_LEN_8;
+	attr.bp_type = HW_BREAKPOINT_W;
+	watch = register_wide_hw_breakpoint(&attr, sc_watch_fn, NULL);
+	return PTR_ERR_OR_ZERO((void __force *)watch);
+}
+#else
+static int sc_watch_it(void)
+{
+	return -EOPNOTSUPP;
+}
+#endif
 
 static int sc_int3_fn(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -730,22 +779,13 @@ static int sc_prepare(const char *program)
 	static struct kprobe ftrace = { .pre_handler = sc_ftrace_fn };
 	static struct kretprobe ret = { .handler = sc_ret_fn, .maxactive = 16 };
 	static struct kprobe helper = { .pre_handler = sc_helper_fn,
-					.symbol_name = "bpf_user_rnd_u32" };
-	static struct perf_event * __percpu *watch;
+					.symbol_name = "bpf_user_rnd_u32",
+					.offset = SC_BEHIND_FTRACE };
 	int err = sc_arch_prepare(program);
 
-	if (!err && strchr(program, 'd') && !watch) {
-		struct perf_event_attr attr;
-
-		hw_breakpoint_init(&attr);
-		attr.bp_addr = (unsigned long)&sc_watched;
-		attr.bp_len = HW_BREAKPOINT_LEN_8;
-		attr.bp_type = HW_BREAKPOINT_W;
-		watch = register_wide_hw_breakpoint(&attr, sc_watch_fn, NULL);
-		if (IS_ERR((void __force *)watch))
-			return PTR_ERR((void __force *)watch);
-	}
-	if (strchr(program, 'k') && !int3.addr) {
+	if (!err && strchr(program, 'd'))
+		err = sc_watch_it();
+	if (!err && strchr(program, 'k') && !int3.addr) {
 		int3.addr = (kprobe_opcode_t *)sc_int3_here;
 		err = register_kprobe(&int3);
 	}
