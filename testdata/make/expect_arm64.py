@@ -135,7 +135,7 @@ class Calls:
 
     def returned_to(self, where):
         """The name that a return address has by its call."""
-        name, offset = re.match(r'(\S+)\+(0x[0-9a-f]+)', where + '+0x1').groups()
+        name, offset = re.match(r'([^+ ]+)\+(0x[0-9a-f]+)', where + '+0x1').groups()
         if offset != '0x0' or name not in self.behind:
             return where
         return self.behind[name] + where[len(name) + len('+0x0'):]

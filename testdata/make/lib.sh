@@ -23,6 +23,12 @@ case $KREL in
 	QEMU="qemu-system-aarch64 -M virt,gic-version=3" QEMU_CPU=max,pauth-impdef=on
 	BUSYBOX=$ROOT/bin/busybox
 	;;
+*-riscv64*)
+	# Debian 12's QEMU has no vmcoreinfo device for it.
+	ARCH=riscv64 KARCH=riscv CROSS=riscv64-linux-gnu- CONSOLE=ttyS0
+	QEMU="$RIG/chroot trixie run qemu-system-riscv64 -M virt" QEMU_CPU=rv64
+	BUSYBOX=$ROOT/usr/bin/busybox
+	;;
 *)
 	ARCH=amd64 KARCH=x86_64 FOLDER='' CROSS='' CONSOLE=ttyS0
 	QEMU=qemu-system-x86_64 QEMU_CPU=max
@@ -57,6 +63,7 @@ case $KREL in
 *)         DUMP_LEVEL=${DUMP_LEVEL:-1} GUEST_OPTIONS=init_on_free=1
            CRASH_SUITE=sid CRASH_OPTIONS=--no_modules ;;
 esac
+case $KREL in *+deb14-*) BUILD_SUITE=sid ;; esac
 DUMP_LEVEL=${DUMP_LEVEL:-31}
 
 chroot_of() { [ "$1" = host ] || echo "$CACHE_ROOT/chroot/$1"; }
@@ -90,22 +97,27 @@ mirror() {
 private_apt() {
 	apt=$CACHE_ROOT/apt
 	export APT_CONFIG="$apt/apt.conf"
-	[ -z "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ] || return 0
+	[ -z "$(find "$apt/updated" -mmin -1440 -newer "$RIG/lib.sh" 2>/dev/null)" ] || return 0
 	mkdir -p "$apt/etc/apt.conf.d" "$apt/etc/preferences.d" \
 		"$apt/state/lists/partial" "$apt/cache/archives/partial"
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirror=$(mirror)
-	echo "deb [signed-by=$key] $mirror/debian bullseye main" > "$apt/etc/sources.list"
-	both="[signed-by=$key arch=amd64,arm64]"
-	for suite in bookworm trixie trixie-backports; do
-		echo "deb $both $mirror/debian $suite main"
+	echo "deb [signed-by=$key arch=amd64] $mirror/debian bullseye main" \
+		> "$apt/etc/sources.list"
+	# riscv64 begins with trixie.
+	of="[signed-by=$key arch=amd64,arm64"
+	echo "deb $of] $mirror/debian bookworm main" >> "$apt/etc/sources.list"
+	for suite in trixie trixie-backports; do
+		echo "deb $of,riscv64] $mirror/debian $suite main"
 	done >> "$apt/etc/sources.list"
 	# sid's mirror may lag: signed all the same, but no longer "valid".
-	echo "deb [signed-by=$key check-valid-until=no] $mirror/debian sid main" \
+	echo "deb $of,riscv64 check-valid-until=no] $mirror/debian sid main" \
 		>> "$apt/etc/sources.list"
-	for suite in bullseye bookworm trixie; do
-		echo "deb $both $mirror/debian-security $suite-security main"
+	for suite in bullseye bookworm; do
+		echo "deb $of] $mirror/debian-security $suite-security main"
 	done >> "$apt/etc/sources.list"
+	echo "deb $of,riscv64] $mirror/debian-security trixie-security main" \
+		>> "$apt/etc/sources.list"
 	cat > "$APT_CONFIG" <<-END
 		Dir::Etc "$apt/etc";
 		Dir::Etc::sourcelist "sources.list";
@@ -114,7 +126,7 @@ private_apt() {
 		Dir::State::status "/var/lib/dpkg/status";
 		Dir::Cache "$apt/cache";
 		Acquire::Languages "none";
-		APT::Architectures { "amd64"; "arm64"; };
+		APT::Architectures { "amd64"; "arm64"; "riscv64"; };
 		APT::Sandbox::User "root";
 	END
 	apt-get update >&2

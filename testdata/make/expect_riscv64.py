@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a riscv64 kernel's log says about every CPU, for expect.
+
+The kernel walks frame records, and stops where the IRQ stack was switched to. What that
+interrupted the module knows: its program names the contexts, calls.txt has the places of
+the calls, the kernel's own into the IRQ stack among them, and how the task came into the
+module says /proc/PID/stack of the one that sleeps there. Who called a function that has no
+record yet, where a replaced return address leads, and what an ftrace callback traced, too.
+"""
+import re
+
+from expect_arm64 import ARMED, Calls, function, place
+
+MACHINERY = re.compile(r'(dump_backtrace|show_stack|(__)?dump_stack(_lvl)?|v?panic|'
+                       r'sc_print_self|sc_print_on|sc_print_here)(\.\w+)*\+')
+TITLE = re.compile(r'stackcase: cpu \d+ (stays|goes on from) here|'
+                   r'stackcase: backtrace for cpu|NMI backtrace for cpu|Kernel panic|'
+                   r'Oops|Unable to handle|Insufficient stack|Kernel BUG')
+PROGRAM = re.compile(r'stackcase: cpu (\d+) pid \d+ comm \S+ program (\S+)')
+# Registers that calls preserve.
+SAVED = ['sp', 'gp', 'tp'] + ['s%d' % n for n in range(12)]
+FRAME = re.compile(r'\[<([0-9a-f]{16})>\] (.*)')
+STAYS = re.compile(r'sc_\w+_spin\+|(default_idle_call|arch_cpu_idle|cpu_do_idle)\+')
+ENDS = {'start_kernel': 'idle', 'smp_callin': 'idle', 'secondary_start_sbi': 'idle',
+        '_start_kernel': 'idle', 'ret_from_fork': 'thread',
+        'ret_from_fork_kernel_asm': 'thread'}
+# How a task comes to a softirq: calls, innermost first; of two, by the one before.
+SOFTIRQ = [('do_softirq_own_stack', 'call_on_irq_stack'),
+           ('do_softirq', 'do_softirq_own_stack'), ('__local_bh_enable_ip', 'do_softirq'),
+           ('sc_go_tasklet', '__local_bh_enable_ip', '__tasklet_hi_schedule'),
+           ('sc_task_act', 'sc_go_tasklet')]
+
+
+class Trace:
+    def __init__(self, title, cpu, pid, comm):
+        self.title, self.cpu, self.pid, self.comm = title, cpu, pid, comm
+        self.regs, self.pc, self.lr = {}, None, None
+        self.frames = []
+
+    def feed(self, line):
+        """False: the line is behind the trace's end."""
+        m = FRAME.match(line)
+        if m:
+            self.frames.append(place(m.group(2)) or '%#x' % int(m.group(1), 16))
+            return True
+        if self.frames:
+            return False
+        m = re.match(r'(epc|ra) : (\S+\+0x.*)', line)
+        if m:
+            setattr(self, {'epc': 'pc', 'ra': 'lr'}[m.group(1)], place(m.group(2)))
+        for name, value in re.findall(r'(\w+) ?: ([0-9a-f]{16})', line):
+            self.regs[name] = int(value, 16)
+        return True
+
+    @property
+    def user(self):
+        """Interrupted in user mode: status has no SPP."""
+        return bool(self.regs) and not self.regs['status'] & 0x100
+
+    def show(self, names=None):
+        return ' '.join('%s=%#x' % (n, v) for n, v in self.regs.items()
+                        if n not in ('epc', 'status', 'badaddr', 'cause', 'orig_a0') and
+                        (names is None or n in names))
+
+
+def traces(lines):
+    trace, title, found = None, '', []
+    for line in lines:
+        line = line.strip()
+        m = re.match(r'CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (\S+)', line)
+        if m:
+            trace = Trace(title, *m.groups())
+            found.append(trace)
+            continue
+        if TITLE.match(line):
+            title = line
+        if trace and not trace.feed(line):
+            trace = None
+    return [t for t in found if t.frames or t.regs]
+
+
+class Known:
+    """What else there is to know: CALLS, the programs of the CPUs, and the frames of a task
+    that sleeps in the module, outside of it."""
+
+    def __init__(self, lines, sleepers, call_lines, behind):
+        self.calls = Calls(call_lines, behind)
+        self.programs = dict(m.groups() for m in map(PROGRAM.match, lines) if m)
+        self.entry = []
+        for line in sleepers:
+            where = place(line.strip()[6:]) if line.startswith('[<0>] ') else None
+            if self.entry or where and where.startswith('sc_task_act+'):
+                if not where:
+                    break
+                self.entry.append(where)
+        self.entry = self.entry[1:]
+
+    def call(self, caller, callee, before=None):
+        where = self.calls.place(caller, callee, before)
+        return where if caller.startswith('sc_') else where.split(' ')[0]
+
+    def before_irq(self, cpu, frames):
+        """Items below call_on_irq_stack, the last of FRAMES: of the task."""
+        armed = [function(f) for f in frames if function(f) in ARMED]
+        soft = not function(frames[-2]) == 'handle_riscv_irq'
+        program = re.match(r'(a*)[hwtb]', self.programs[cpu])
+        if not program:
+            raise SystemExit(f'expect: how did {self.programs[cpu]} come to the IRQ stack?')
+        yield 'stack TASK'
+        if soft:
+            for call in SOFTIRQ:
+                yield 'frame ' + self.call(*call)
+        else:
+            yield 'frame ' + self.call('do_irq', 'call_on_irq_stack')
+            yield 'frame ' + self.call('handle_exception', 'do_irq')
+            yield 'regs sc_task_wait+0x0 stackcase moved-ok'
+            yield 'frame ' + self.call('sc_task_act', 'sc_task_wait', ARMED[armed[-1]])
+        for _ in program.group(1):
+            yield 'frame ' + self.call('sc_task_act', 'sc_task_act', 'sc_print_on')
+        for where in self.entry:
+            yield 'frame ' + self.calls.returned_to(where)
+
+
+def start(frames, other):
+    """The first frame that counts."""
+    first = 0
+    while first < len(frames) and MACHINERY.match(frames[first]):
+        first += 1
+    # What a spinning or idle CPU was interrupted by when it printed is over.
+    for i in range(1, len(frames) if other else 0):
+        if function(frames[i - 1]) == 'handle_exception' and STAYS.match(frames[i]):
+            first = i
+    return first
+
+
+def returned(where, outer, known):
+    """The return address WHERE, by the name of its call, and what it replaced."""
+    name = function(where)
+    if name == 'return_to_handler':
+        raise SystemExit('expect: the function-graph tracer replaced what the log lacks')
+    if name == 'arch_rethook_trampoline':
+        return known.call(function(outer).replace('_b', '_act'), 'sc_retprobed')
+    return known.calls.returned_to(where)
+
+
+def lost(where, known):
+    """Callers that the kernel does not see."""
+    name = function(where)
+    if where.startswith('sc_ftraced+0x0 '):
+        yield known.call('sc_go_ftrace', 'sc_ftraced')
+    if name in ('ftrace_call', 'ftrace_caller', 'ftrace_regs_call'):
+        yield 'sc_traced+0x8 stackcase'
+        yield known.call('sc_go_callback', 'sc_traced')
+
+
+def walk(cpu, frames, trace, known, other=False, regs=''):
+    """Items of FRAMES; the first of them is where REGS, of the same TRACE, point to."""
+    first = start(frames, other)
+    irq = max([i for i, f in enumerate(frames) if function(f) == 'call_on_irq_stack'],
+              default=-1)
+    stack, end = None, 'user'
+    for i in range(first, len(frames)):
+        where = frames[i]
+        on = 'IRQ' if i <= irq else 'TASK'
+        if on != stack:
+            stack = on
+            yield 'stack ' + stack
+        boundary = i and function(frames[i - 1]) == 'handle_exception'
+        if i == first and 'stays here' in trace.title:
+            context = function(where).split('_')[1]
+            yield 'frame ' + known.call(f'sc_{context}_act', f'sc_{context}_spin')
+            continue
+        if i == first and 'goes on' in trace.title:
+            context = function(where).split('_')[1]
+            yield 'frame ' + known.call(f'sc_{context}_act', f'sc_{context}_act',
+                                        'sc_print_on')
+            continue
+        if boundary or i == 0 and trace.regs:
+            moved = other and i == first
+            yield f'regs {where}{regs if i == 0 else ""}' + (' moved-ok' if moved else '')
+        else:
+            outer = frames[i + 1] if i + 1 < len(frames) else ''
+            yield 'frame ' + returned(where, outer, known)
+        for caller in lost(where, known):
+            yield 'frame ' + caller
+        end = ENDS.get(function(where), end)
+    if irq == len(frames) - 1:
+        yield from known.before_irq(cpu, frames)
+    yield 'end ' + end
+
+
+def overflowed(trace, said, known):
+    """Of a full stack: the fault is in the prologue of a function that calls itself, and
+    its argument, in a0, is how often. SAID: what the same CPU said before."""
+    yield f'regs {trace.pc} {trace.show([n for n in trace.regs if n != "tp"])}'
+    for _ in range(trace.regs['a0']):
+        yield 'frame ' + known.call('sc_recurse', 'sc_recurse')
+    yield 'frame ' + known.call('sc_go_overflow', 'sc_recurse')
+    yield from below(said, 'sc_go_overflow', known)
+
+
+def below(said, callee, known):
+    """CALLEE was called where SAID was printed, one context's function further in."""
+    context = function(said.frames[start(said.frames, False)]).split('_')[1]
+    yield 'frame ' + known.call(f'sc_{context}_act', callee)
+    yield from walk(said.cpu, said.frames, said, known)
+
+
+def head(trace):
+    return f'chain cpu={trace.cpu} pid={trace.pid} comm={trace.comm} from=log'
+
+
+def own_chain(found, known):
+    """Of the CPU that panicked."""
+    own = [t for t in found if 'backtrace for cpu' not in t.title and
+           'stays here' not in t.title]
+    if not own:
+        raise SystemExit('expect: no backtrace in the log')
+    said = [t for t in own if 'goes on' in t.title]
+    registers = [t for t in own if t.regs and t not in said]
+    # An oops prints the trace with the registers; panic()'s own comes after it.
+    trace = (registers or [t for t in own if t not in said])[-1]
+    yield head(trace)
+    if 'Insufficient' in trace.title:
+        yield from overflowed(trace, said[-1], known)
+    elif registers and not trace.frames:
+        yield f'regs 0x0 {trace.show()}'
+        yield 'frame ' + trace.lr
+        yield from below(said[-1], 'sc_go_jump', known)
+    else:
+        yield from walk(trace.cpu, trace.frames, trace, known,
+                        regs=' ' + trace.show() if trace.regs else '')
+
+
+def from_log(lines, sleepers, call_lines, behind_lines):
+    known = Known(lines, sleepers, call_lines, behind_lines)
+    found = traces(lines)
+    yield from own_chain(found, known)
+    panicked = [t for t in found if 'Kernel panic' in t.title or t.regs and
+                'backtrace' not in t.title][-1]
+    seen = {panicked.cpu}
+    stays = [t for t in found if 'stays here' in t.title]
+    for t in stays + [t for t in found[::-1] if 'backtrace for cpu' in t.title]:
+        if t.cpu in seen:
+            continue
+        seen.add(t.cpu)
+        yield ''
+        yield head(t)
+        if t.user:
+            # The rig's process spins on one instruction, with registers of known values.
+            still = t.regs['a0'] >> 48 == 0x5ca0
+            yield 'end user' + (' pc=%#x %s' % (t.regs['epc'], t.show()) if still else '')
+            continue
+        yield from walk(t.cpu, t.frames, t, known, t not in stays,
+                        ' ' + t.show(SAVED) if t.regs else '')
