@@ -23,7 +23,7 @@ static bool one_ip_differs(const struct stk_chain *chain, const struct stk_chain
 	for (size_t i = 0; i < chain->nr_frames; i++) {
 		f = chain_frame(chain, i, &x);
 		g = chain_frame(truth, i, &y);
-		if (f->sp != g->sp || x->stack.begin != y->stack.begin)
+		if (f->at != g->at || x->stack.begin != y->stack.begin)
 			return false;
 		if (f->ip == g->ip)
 			continue;
@@ -46,11 +46,6 @@ static bool same_callee(struct inventory *v, const struct attempt *a,
 	       follows_call(v, g->ip, &before) && now && now == before;
 }
 
-static bool is_thunk(const struct stk_name *name)
-{
-	return name->function && strstr(name->function, "__x86_indirect_");
-}
-
 /* Does the call go by way of a register, be it through a retpoline? */
 static bool is_indirect(struct inventory *v, uint64_t ret)
 {
@@ -62,7 +57,7 @@ static bool is_indirect(struct inventory *v, uint64_t ret)
 	if (!target)
 		return true;
 	stk_symbolize(v->e->base, target, false, &name);
-	return is_thunk(&name);
+	return name.function && strstr(name.function, "__x86_indirect_");
 }
 
 /* An indirect call may have called any function. */
@@ -94,10 +89,9 @@ static bool old_switch(struct inventory *v, const struct attempt *a,
 {
 	const struct stk_frame *f, *g;
 	const struct stk_segment *in, *was;
-	uint64_t phys;
+	uint64_t word = v->arch->records ? v->fp_offset : v->sp_offset, phys;
 
-	if (x->cpu >= 0 || a->nr != 1 ||
-	    !engine_phys(v->e, x->task.addr + v->sp_offset, &phys) ||
+	if (x->cpu >= 0 || a->nr != 1 || !engine_phys(v->e, x->task.addr + word, &phys) ||
 	    a->change[0].phys != phys || compare_chains(chain, x->truth).header)
 		return false;
 	f = chain_frame(chain, 0, &in);
@@ -118,7 +112,7 @@ static bool same_function(struct inventory *v, const struct attempt *a,
 	bool same;
 
 	if (d.header || !f || !g || !f->interrupted || !g->interrupted ||
-	    f->sp != g->sp || !f->name.function || !g->name.function ||
+	    f->at != g->at || !f->name.function || !g->name.function ||
 	    strcmp(f->name.function, g->name.function))
 		return false;
 	ip = f->ip;
@@ -141,122 +135,25 @@ static bool whole_context(struct inventory *v, const struct attempt *a,
 	const struct stk_frame *g = chain_frame(x->truth, d.first, &was);
 
 	if (d.header || a->nr < 2 || !f || !g || !f->interrupted || !g->interrupted ||
-	    f->sp == g->sp || f->ip == g->ip)
+	    f->at == g->at || f->ip == g->ip)
 		return false;
 	for (size_t i = d.first + 1; (g = chain_frame(x->truth, i, &was)); i++)
-		if (g->ip == f->ip && g->sp == f->sp)
+		if (g->ip == f->ip && g->at == f->at)
 			return true;
 	return false;
-}
-
-/*
- * Does the call at @target lead to code that is written at run time: a static call's
- * target, a tracer's trampoline; or does a breakpoint, or what ends decoding, lie in it?
- */
-static bool is_written_at_run_time(struct inventory *v, uint64_t target)
-{
-	static const char *const written[] = { "__traceiter_", "__SC", "ftrace_",
-					       "bpf_" };
-	unsigned char code[64];
-	struct stk_name name;
-
-	stk_symbolize(v->e->base, target, false, &name);
-	if (!name.function)
-		return true;
-	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++)
-		if (!strncmp(name.function, written[i], strlen(written[i])))
-			return true;
-	if (stk_read(v->e->base, target, code, sizeof(code)))
-		return true;
-	if (code[0] == 0xe8 || code[4] == 0xe8)
-		return true; /* a tracer's call, behind endbr64 */
-	/* Into the next function, too; but padding behind a return is no breakpoint. */
-	for (size_t i = 1; i + 1 < sizeof(code); i++)
-		if ((code[i] == 0xcc && code[i - 1] != 0xcc && code[i - 1] != 0xc3 &&
-		     code[i + 1] != 0xcc) ||
-		    (code[i] == 0x0f && code[i + 1] == 0x0b))
-			return true;
-	return false;
-}
-
-#define MAX_TAILS 4
-
-/*
- * Is there a jump by way of a register in the function at @start, or in one that it jumps
- * to? What looks like such a jump will do: this is to say what cannot be ruled out.
- */
-static bool jumps_anywhere(struct inventory *v, uint64_t start, unsigned int depth)
-{
-	unsigned char code[4096];
-	struct stk_name at;
-	size_t len = 0;
-
-	stk_symbolize(v->e->base, start, false, &at);
-	while (at.function && len + 64 <= sizeof(code) &&
-	       !stk_read(v->e->base, start + len, code + len, 64))
-		len += 64;
-	for (size_t i = 0; i + 5 <= len; i++) {
-		struct stk_name name;
-		uint64_t to;
-		int32_t rel;
-
-		stk_symbolize(v->e->base, start + i, false, &name);
-		if (!name.function || strcmp(name.function, at.function))
-			break;
-		if (code[i] == 0xff && (code[i + 1] >> 3 & 7) == 4)
-			return true;
-		if (code[i] != 0xe9 && code[i] != 0xeb)
-			continue;
-		memcpy(&rel, code + i + 1, sizeof(rel));
-		to = code[i] == 0xe9
-			     ? start + i + 5 + (uint64_t)(int64_t)rel
-			     : start + i + 2 + (uint64_t)(int64_t)(int8_t)code[i + 1];
-		stk_symbolize(v->e->base, to, false, &name);
-		if (is_thunk(&name))
-			return true;
-		if (name.function && !name.offset && depth &&
-		    (is_written_at_run_time(v, to) || jumps_anywhere(v, to, depth - 1)))
-			return true;
-	}
-	return false;
-}
-
-/* Code of the kernel's start, part of it freed; or a place that is patched at run time.
- */
-static bool has_changed(struct inventory *v, uint64_t ret)
-{
-	static const unsigned char nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
-	unsigned char b[7];
-	uint64_t begin, end;
-
-	if (!stk_symbol_address(v->e->base, "_sinittext", &begin) &&
-	    !stk_symbol_address(v->e->base, "_einittext", &end) && ret >= begin &&
-	    ret <= end)
-		return true;
-	if (stk_read(v->e->base, ret - sizeof(b), b, sizeof(b)))
-		return false;
-	return !memcmp(b + 2, nop5, sizeof(nop5)) || memchr(b, 0xcc, sizeof(b)) ||
-	       (b[5] == 0x48 && b[6] == 0xcb); /* lretq: what head_64.S pushed */
 }
 
 /* Can the call before @ret have led into the function of @callee? */
 static bool could_call(struct inventory *v, uint64_t ret, const struct stk_frame *callee)
 {
-	struct stk_name name;
 	uint64_t target;
 
-	if (has_changed(v, ret))
+	if (v->arch->was_changed(v->e->base, ret))
 		return true;
 	if (!follows_call(v, ret, &target))
 		return false;
-	if (is_indirect(v, ret))
-		return true;
-	stk_symbolize(v->e->base, callee->ip, !callee->interrupted, &name);
-	if (name.function && target <= callee->ip &&
-	    callee->ip - target <= name.offset + 64 &&
-	    callee->ip - target >= name.offset - !callee->interrupted)
-		return true;
-	return is_written_at_run_time(v, target) || jumps_anywhere(v, target, MAX_TAILS);
+	return is_indirect(v, ret) ||
+	       v->arch->could_lead(v->e->base, ret, target, callee);
 }
 
 static bool is_true_frame(const struct stk_chain *truth, const struct stk_frame *f)
@@ -265,7 +162,7 @@ static bool is_true_frame(const struct stk_chain *truth, const struct stk_frame 
 	const struct stk_frame *g;
 
 	for (size_t i = 0; (g = chain_frame(truth, i, &seg)); i++)
-		if (g->ip == f->ip && g->sp == f->sp)
+		if (g->ip == f->ip && g->at == f->at)
 			return true;
 	return false;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/x86_64/x86_64.h"
+#include "base/context.h"
 #include "kernel/layout.h"
 
 static void add(struct sites *l, struct site site)
@@ -38,6 +38,46 @@ static bool is_return_slot(const struct stk_segment *seg, uint64_t at)
 	return false;
 }
 
+/* The frame pointer's value in frame @i, which the next frame was found by; or 0. */
+static uint64_t frame_pointer(const struct inventory *v, const struct stk_segment *seg,
+			      size_t i)
+{
+	const struct stk_frame *next = i + 1 < seg->nr_frames ? &seg->frames[i + 1]
+				       : seg->next	      ? seg->next->frames
+							      : NULL;
+
+	return v->arch->records && next && next->slot && !next->interrupted
+		       ? next->slot + (uint64_t)v->arch->fp_distance
+		       : 0;
+}
+
+/* The word that leads on to the next stack. */
+static void add_link(struct inventory *v, const struct stk_segment *seg, struct site site)
+{
+	const struct stk_frame *last =
+		seg->nr_frames ? &seg->frames[seg->nr_frames - 1] : NULL;
+
+	if (seg->crossing.have_link) {
+		site.at = seg->crossing.link_at;
+		site.value = seg->crossing.link;
+	} else if (v->arch->records && last && last->slot) {
+		site.at = last->slot - 8;
+		if (!engine_word(v->e, site.at, &site.value))
+			return;
+	} else {
+		return;
+	}
+	add(&v->links, site);
+}
+
+/* Is the word at @at one that leads up on its stack? */
+static bool is_saved_pointer(const struct inventory *v, const struct stk_segment *seg,
+			     uint64_t at, uint64_t value)
+{
+	return value > at && value <= seg->stack.end && !is_return_slot(seg, at) &&
+	       (!v->arch->records || is_return_slot(seg, at + 8));
+}
+
 static void add_segment(struct inventory *v, const struct stk_segment *seg,
 			struct site site)
 {
@@ -46,8 +86,9 @@ static void add_segment(struct inventory *v, const struct stk_segment *seg,
 	for (size_t i = 0; i < seg->nr_frames; i++, site.frame++) {
 		const struct stk_frame *f = &seg->frames[i];
 
-		site.at = f->sp;
+		site.at = f->has_sp ? f->sp : f->at;
 		site.value = f->ip;
+		site.fp = frame_pointer(v, seg, i);
 		add(&v->places, site);
 		site.at = f->slot;
 		if (f->slot && !f->interrupted)
@@ -56,17 +97,14 @@ static void add_segment(struct inventory *v, const struct stk_segment *seg,
 		if (f->regs_at)
 			add(&v->regs, site);
 	}
-	if (seg->next && seg->crossing.have_link) {
-		site.at = seg->crossing.link_at;
-		site.value = seg->crossing.link;
-		add(&v->links, site);
-	}
+	if (seg->next)
+		add_link(v, seg, site);
 	for (uint64_t at = (seg->low + 7) & ~7ull; at < k->end; at += 8) {
 		site.at = at;
 		if (!engine_word(v->e, at, &site.value))
 			continue;
 		add(&v->words, site);
-		if (site.value > at && site.value <= k->end && !is_return_slot(seg, at))
+		if (is_saved_pointer(v, seg, at, site.value))
 			add(&v->saved, site);
 	}
 }
@@ -88,18 +126,17 @@ static void add_subject(struct inventory *v, uint32_t n)
 		add(&v->users, site);
 	}
 	if (x->cpu < 0) {
-		site = (struct site){ x->task.addr + v->sp_offset, x->task.sp, n, 0, 0 };
+		site = (struct site){ .at = x->task.addr + v->sp_offset,
+				      .value = x->task.sp,
+				      .subject = n };
 		add(&v->sleepers, site);
 	}
 }
 
 /* ---- which words a chain rests on ---- */
 
-#define REGS_SIZE (8 * X86_NR_REGS)
 /* At the top of an NMI stack: the copies of what the hardware pushed. */
 #define NMI_TOP 136u
-/* What __switch_to_asm() pushes, at most. */
-#define SWITCH_FRAME 64u
 
 static void add_words(struct inventory *v, struct words *w, uint64_t at, uint64_t size)
 {
@@ -135,12 +172,14 @@ static void find_witnesses(struct inventory *v)
 	add_all(v, &v->witness, &v->rets, 8);
 	add_all(v, &v->witness, &v->saved, 8);
 	add_all(v, &v->witness, &v->links, 8);
-	add_all(v, &v->witness, &v->regs, REGS_SIZE);
-	add_all(v, &v->witness, &v->users, REGS_SIZE);
+	add_all(v, &v->witness, &v->regs, 8 * v->nr_regs);
+	add_all(v, &v->witness, &v->users, 8 * v->nr_regs);
 	for (size_t i = 0; i < v->sleepers.nr; i++)
-		add_words(v, &v->witness, v->sleepers.site[i].value, SWITCH_FRAME);
+		add_words(v, &v->witness, v->sleepers.site[i].value,
+			  v->arch->switch_frame);
 	for (size_t i = 0; i < v->nr_stacks; i++)
-		if (v->stack[i].kind == X86_STACK(NMI) && v->stack[i].mapped)
+		if (v->arch->copies && v->stack[i].kind == v->arch->copies &&
+		    v->stack[i].mapped)
 			add_words(v, &v->witness, v->stack[i].end - NMI_TOP, NMI_TOP);
 	qsort(v->live.phys, v->live.nr, sizeof(uint64_t), by_value);
 	qsort(v->witness.phys, v->witness.nr, sizeof(uint64_t), by_value);
@@ -158,18 +197,23 @@ bool is_bystander(const struct inventory *v, uint64_t phys)
 
 bool inventory_make(struct inventory *v, struct engine *e)
 {
-	struct stk_member thread, sp, stack;
+	struct stk_member stack;
+	struct stk *s = e->base;
+	uint32_t size;
 
 	memset(v, 0, sizeof(*v));
 	v->e = e;
-	if (stk_tasks(e->base, &v->task, &v->nr_tasks) ||
-	    stk_stacks(e->base, &v->stack, &v->nr_stacks) ||
-	    !stk_find_member(e->base, "task_struct", "thread", &thread) ||
-	    !stk_find_member(e->base, "thread_struct", "sp", &sp) ||
-	    !stk_find_member(e->base, "task_struct", "stack", &stack))
+	v->arch = damage_arch(s);
+	if (!v->arch || stk_tasks(s, &v->task, &v->nr_tasks) ||
+	    stk_stacks(s, &v->stack, &v->nr_stacks) ||
+	    !inner_offset(s, s->arch->saved_sp, &v->sp_offset) ||
+	    !stk_find_size(s, "pt_regs", &size) ||
+	    !stk_find_member(s, "task_struct", "stack", &stack))
 		return false;
-	v->thread_size = x86_thread_size(e->base);
-	v->sp_offset = thread.offset + sp.offset;
+	v->thread_size = s->arch->thread_size(s);
+	v->nr_regs = size / 8;
+	v->has_fp = inner_offset(s, v->arch->saved_fp, &v->fp_offset);
+	v->has_pc = inner_offset(s, v->arch->saved_pc, &v->pc_offset);
 	v->stack_offset = stack.offset;
 	for (uint32_t n = 0; n < e->nr_subjects; n++)
 		add_subject(v, n);

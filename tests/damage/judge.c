@@ -46,6 +46,13 @@ static bool same_owner(const struct stk_chain *a, const struct stk_chain *b)
 		 !strcmp(x->task.comm, y->task.comm)));
 }
 
+/* That one of them knows no stack pointer is no difference. */
+static bool same_frame(const struct stk_frame *a, const struct stk_frame *b)
+{
+	return a->ip == b->ip && a->at == b->at &&
+	       (a->sp == b->sp || a->has_sp != b->has_sp);
+}
+
 struct difference compare_chains(const struct stk_chain *chain,
 				 const struct stk_chain *truth)
 {
@@ -67,8 +74,7 @@ struct difference compare_chains(const struct stk_chain *chain,
 			i = 0;
 			continue;
 		}
-		if (a->frames[i].ip != b->frames[i].ip ||
-		    a->frames[i].sp != b->frames[i].sp ||
+		if (!same_frame(&a->frames[i], &b->frames[i]) ||
 		    !same_stack(&a->stack, &b->stack)) {
 			d.frames_equal = false;
 			break;

@@ -121,12 +121,15 @@ static void print_head(void)
 static bool print_row(const struct row *row, const struct result *x, double took,
 		      const struct options *opt)
 {
-	double weak =
-		x->tried ? 100.0 * (double)x->verdict[VERDICT_WEAK] / (double)x->tried
-			 : 0;
-	bool bad = x->verdict[VERDICT_STRONG] > opt->strong ||
-		   (x->tried && weak >= opt->weak);
+	double weak;
+	bool bad;
 
+	if (!x->tried) {
+		printf("%-15s no sites\n", row->name);
+		return true;
+	}
+	weak = 100.0 * (double)x->verdict[VERDICT_WEAK] / (double)x->tried;
+	bad = x->verdict[VERDICT_STRONG] > opt->strong || weak >= opt->weak;
 	printf("%-15s%9" PRIu64, row->name, x->tried);
 	for (enum verdict v = 0; v < NR_VERDICTS; v++)
 		printf("%8" PRIu64, x->verdict[v]);

@@ -86,41 +86,10 @@ void look_at_task(struct inventory *v, struct attempt *a, uint64_t task)
 	}
 }
 
-/* How long the operand of "ff /2" is, with its opcode. */
-static unsigned int indirect_length(const unsigned char *p)
-{
-	unsigned int mod = p[1] >> 6, rm = p[1] & 7, length = 2;
-
-	if (p[0] != 0xff || (p[1] >> 3 & 7) != 2)
-		return 0;
-	if (mod == 3)
-		return length;
-	if (rm == 4)
-		length++;
-	if (mod == 1)
-		return length + 1;
-	if (mod == 2 || rm == 5 || (rm == 4 && (p[2] & 7) == 5))
-		return length + 4;
-	return length;
-}
-
 bool follows_call(struct inventory *v, uint64_t addr, uint64_t *target)
 {
-	unsigned char code[8] = { 0 };
-	int32_t distance;
-
 	*target = 0;
-	if (stk_read(v->e->base, addr - 7, code, 7))
-		return false;
-	if (code[2] == 0xe8) {
-		memcpy(&distance, code + 3, sizeof(distance));
-		*target = addr + (uint64_t)(int64_t)distance;
-		return true;
-	}
-	for (unsigned int length = 2; length <= 7; length++)
-		if (indirect_length(code + 7 - length) == length)
-			return true;
-	return false;
+	return v->arch->follows_call(v->e->base, addr, target);
 }
 
 uint64_t random_text(struct inventory *v, uint64_t *random)

@@ -2,9 +2,7 @@
 /* What lies on the stacks: return addresses, saved registers, links. */
 #include "rows.h"
 
-#include "arch/x86_64/x86_64.h"
-
-#define REG(name) (8 * X86_##name)
+#include "base/context.h"
 
 /* ---- return addresses ---- */
 
@@ -86,8 +84,7 @@ static bool is_another(struct inventory *v, const struct site *x,
 {
 	const struct stk_start *start = &v->e->subject[x->subject].truth->start;
 
-	return k->kind != X86_STACK(TASK) || !start->has_task ||
-	       k->task != start->task.addr;
+	return !stk_stack_is_task(k) || !start->has_task || k->task != start->task.addr;
 }
 
 /* Any word of a stack: of the tasks or of the CPUs, but not of the chain's own. */
@@ -98,8 +95,7 @@ static bool random_stack_word(struct inventory *v, const struct site *x, bool ta
 	const struct stk_stack *k = &v->stack[next_random(random) % v->nr_stacks];
 
 	*out = k->begin + (next_random(random) % (k->end - k->begin) & ~7ull);
-	if (!k->mapped || (k->kind == X86_STACK(TASK)) != task ||
-	    (!task && k->cpu == truth->cpu))
+	if (!k->mapped || stk_stack_is_task(k) != task || (!task && k->cpu == truth->cpu))
 		return false;
 	for (struct stk_segment *seg = truth->segments; seg; seg = seg->next)
 		if (seg->stack.begin == k->begin)
@@ -115,7 +111,7 @@ static bool random_place(struct inventory *v, const struct site *x, bool task,
 	const struct stk_stack *k = &site_segment(v, y)->stack;
 
 	*out = y->at;
-	return is_another(v, x, k) && (k->kind == X86_STACK(TASK)) == task &&
+	return is_another(v, x, k) && stk_stack_is_task(k) == task &&
 	       (task || k->cpu != v->e->subject[x->subject].truth->cpu);
 }
 
@@ -163,7 +159,11 @@ static bool make_link_older(struct inventory *v, uint64_t n, uint64_t *random,
 static bool regs_to(struct inventory *v, const struct site *x, const struct site *y,
 		    struct attempt *a)
 {
-	return put(v, a, x->at + REG(IP), y->value) && put(v, a, x->at + REG(SP), y->at);
+	const struct stk_arch *arch = v->e->base->arch;
+
+	return put(v, a, x->at + 8 * arch->ip, y->value) &&
+	       put(v, a, x->at + 8 * arch->sp, y->at) &&
+	       (!y->fp || put(v, a, x->at + 8 * arch->fp, y->fp));
 }
 
 static uint64_t count_regs(struct inventory *v)
@@ -177,7 +177,7 @@ static bool make_regs_task(struct inventory *v, uint64_t n, uint64_t *random,
 	const struct site *x = &v->regs.site[take(&n, v->regs.nr)];
 	const struct site *y = &v->places.site[n];
 
-	return site_segment(v, y)->stack.kind == X86_STACK(TASK) &&
+	return stk_stack_is_task(&site_segment(v, y)->stack) &&
 	       is_another(v, x, &site_segment(v, y)->stack) && regs_to(v, x, y, a);
 }
 
@@ -210,7 +210,7 @@ static const unsigned int nmi_copies[] = { 136, 96, 40 }; /* rip, below the top 
 
 static uint64_t count_nmi(struct inventory *v)
 {
-	return v->regs.nr * v->places.nr << NR_NMI_COPIES;
+	return v->arch->copies ? v->regs.nr * v->places.nr << NR_NMI_COPIES : 0;
 }
 
 /* Some of them, or all, say that another place was interrupted. */
@@ -221,7 +221,7 @@ static bool make_nmi(struct inventory *v, uint64_t n, uint64_t *random, struct a
 	const struct stk_segment *seg = v->e->subject[x->subject].truth->segments;
 	bool good = true;
 
-	if (seg->stack.kind != X86_STACK(NMI) || seg->crossing.at != x->at)
+	if (seg->stack.kind != v->arch->copies || seg->crossing.at != x->at)
 		return false;
 	for (size_t i = 0; i < NR_NMI_COPIES; i++)
 		if (n >> i & 1)
@@ -241,8 +241,11 @@ static bool make_user_kernel(struct inventory *v, uint64_t n, uint64_t *random,
 {
 	const struct site *x = &v->users.site[take(&n, v->users.nr)];
 
-	return put(v, a, x->at + REG(CS), 0x10) &&
-	       (next_random(random) & 1 || put(v, a, x->at + REG(SS), 0x18)) &&
+	const struct mode_word *mode = v->arch->mode;
+
+	return put(v, a, x->at + 8 * mode[0].reg, mode[0].value) &&
+	       (!mode[1].value || next_random(random) & 1 ||
+		put(v, a, x->at + 8 * mode[1].reg, mode[1].value)) &&
 	       regs_to(v, x, &v->places.site[n], a);
 }
 
@@ -255,13 +258,13 @@ static const struct site *any_regs(struct inventory *v, uint64_t *n)
 
 static uint64_t count_regs_bit(struct inventory *v)
 {
-	return (v->regs.nr + v->users.nr) * X86_NR_REGS * 64;
+	return (v->regs.nr + v->users.nr) * v->nr_regs * 64;
 }
 
 static bool make_regs_bit(struct inventory *v, uint64_t n, uint64_t *random,
 			  struct attempt *a)
 {
-	uint64_t at = any_regs(v, &n)->at + 8 * take(&n, X86_NR_REGS), word;
+	uint64_t at = any_regs(v, &n)->at + 8 * take(&n, v->nr_regs), word;
 
 	return engine_word(v->e, at, &word) && put(v, a, at, word ^ 1ull << n);
 }
@@ -307,7 +310,7 @@ static uint64_t count_regs_word(struct inventory *v)
 static bool make_regs_word(struct inventory *v, uint64_t n, uint64_t *random,
 			   struct attempt *a)
 {
-	uint64_t at = any_regs(v, &n)->at + 8 * take(&n, X86_NR_REGS), value;
+	uint64_t at = any_regs(v, &n)->at + 8 * take(&n, v->nr_regs), value;
 
 	return misleading(v, take(&n, NR_MISLEADING), random, &value) &&
 	       put(v, a, at, value);
@@ -401,15 +404,17 @@ static const struct row rows[] = {
 	  make_ret_call },
 	{ "ret-text", "a return address: any text, no call before it", count_ret_random,
 	  make_ret_text },
-	{ "link-task", "an IRQ or NMI stack's link word: another task's stack",
+	{ "link-task", "the word that leads from an IRQ or NMI stack: to another task's",
 	  count_link, make_link_task },
 	{ "link-cpu", "the link word: another CPU's stack", count_link, make_link_cpu },
 	{ "link-older", "the link word: any live word of the same chain",
 	  count_link_older, make_link_older },
-	{ "regs-task", "pt_regs' rip and rsp: another task's", count_regs,
-	  make_regs_task },
-	{ "regs-cpu", "pt_regs' rip and rsp: another CPU's", count_regs, make_regs_cpu },
-	{ "regs-older", "pt_regs' rip and rsp: an older frame's of the same chain",
+	{ "regs-task", "pt_regs' instruction and stack pointer: another task's",
+	  count_regs, make_regs_task },
+	{ "regs-cpu", "pt_regs' instruction and stack pointer: another CPU's", count_regs,
+	  make_regs_cpu },
+	{ "regs-older",
+	  "pt_regs' instruction and stack pointer: an older frame's of the same chain",
 	  count_regs, make_regs_older },
 	{ "nmi-copies", "the NMI stack's copies of rip and rsp, one or more: another's",
 	  count_nmi, make_nmi },
@@ -419,10 +424,10 @@ static const struct row rows[] = {
 	  make_regs_bit },
 	{ "regs-word", "a word of any pt_regs: 0, ~0, a stack, text, a number",
 	  count_regs_word, make_regs_word },
-	{ "saved-other", "a saved rbp: another task's stack", count_saved,
+	{ "saved-other", "a saved frame pointer: another task's stack", count_saved,
 	  make_saved_other },
-	{ "saved-own", "a saved rbp: elsewhere on its own stack", count_saved_own,
-	  make_saved_own },
+	{ "saved-own", "a saved frame pointer: elsewhere on its own stack",
+	  count_saved_own, make_saved_own },
 	{ "word", "a live word: 0, ~0, a stack, text, a number", count_word, make_word },
 	{ "bit", "one bit of a live word", count_bit, make_bit },
 	{ "pair", "two live words side by side", count_pair, make_pair },
