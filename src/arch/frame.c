@@ -6,6 +6,7 @@
 #include "../kernel/layout.h"
 #include "../kernel/names.h"
 #include "arch.h"
+#include "init_text.h"
 
 #define MAX_CODE   8192u /* bytes of a function that are looked at */
 #define MAX_PARTS  (MAX_CODE / 2)
@@ -122,8 +123,9 @@ static struct stk_code_frame find_frame(struct stk *s, const struct stk_insn_set
 	struct stk_function function;
 	struct code *c;
 
-	if (ip % set->align || !find_code(s, set, ip, &function) ||
-	    ip - function.begin >= MAX_CODE)
+	/* In place of code of the start that was freed there may be anything. */
+	if (ip % set->align || stk_init_text_freed(s, ip) ||
+	    !find_code(s, set, ip, &function) || ip - function.begin >= MAX_CODE)
 		return frame;
 	c = calloc(1, sizeof(*c));
 	if (!c)
