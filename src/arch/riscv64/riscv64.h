@@ -166,6 +166,12 @@ enum stk_step_result riscv_step_entry(struct stk *s, const struct stk_cursor *c,
 /* An interrupted function, by what its code has done so far. */
 enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
 				     struct stk_step *out);
+/*
+ * handle_kernel_stack_overflow saves all registers at the top of the overflow stack and
+ * jumps to handle_bad_stack(), of which ra and s0 hold what nobody called it from. Was a
+ * function begun like that, whose stack pointer was @cfa then?
+ */
+bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa);
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
 

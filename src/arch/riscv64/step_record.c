@@ -23,10 +23,31 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
 	return !c->signal && !stk_read_u64(s, c->regs.v[RISCV_SP] - RISCV_RECORD, fp);
 }
 
-/* Where x of the caller must be; 0: the code does not tell. */
+/* At the call that ends at @ret, of two bytes or four: no instruction is within it. */
+static struct stk_code_frame frame_at_call(struct stk *s, uint64_t ret)
+{
+	struct stk_code_frame f = riscv_frame_at(s, ret - 2);
+
+	return f.known ? f : riscv_frame_at(s, ret - 4);
+}
+
+/*
+ * The stack pointer before the call. It is what s0 points to, but in functions that take
+ * any number of arguments: they put those from registers between the two.
+ */
+static uint64_t called_at(struct stk *s, const struct stk_cursor *c, uint64_t fp)
+{
+	uint64_t ip = c->regs.v[RISCV_PC];
+	struct stk_code_frame f =
+		c->signal ? riscv_frame_at(s, ip) : frame_at_call(s, ip);
+
+	return f.known && f.has_record ? fp + (uint64_t)f.record : fp;
+}
+
+/* Where s0 of the caller must point to; 0: the code does not tell. */
 static uint64_t expected_fp(struct stk *s, uint64_t cfa, uint64_t ret)
 {
-	struct stk_code_frame caller = riscv_frame_at(s, ret - 1 - (ret & 1));
+	struct stk_code_frame caller = frame_at_call(s, ret);
 
 	return caller.known && caller.has_record && caller.size_known
 		       ? cfa + (uint64_t)(caller.size - caller.record)
@@ -38,6 +59,20 @@ static bool is_on(const struct stk_stack *stack, uint64_t addr)
 	return addr > stack->begin && addr <= stack->end;
 }
 
+/*
+ * A function that was interrupted without all of its frame, whose ra leads nowhere: this
+ * is the caller's caller.
+ */
+static bool lost_caller(struct stk *s, const struct stk_cursor *c)
+{
+	struct stk_code_frame f;
+
+	if (!c->signal)
+		return false;
+	f = riscv_frame_at(s, c->regs.v[RISCV_PC]);
+	return f.known && !(f.has_record && f.ret && f.fp);
+}
+
 /* The caller, whose stack pointer was @cfa, and its own s0 is @fp. */
 static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa,
 			 struct stk_step *out)
@@ -47,6 +82,12 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 
 	out->at = cfa;
 	riscv_set(&out->regs, RISCV_SP, cfa);
+	if (lost_caller(s, c)) {
+		out->reliable = false;
+		out->note =
+			"what this called is lost: ra, which had it, leads to no call";
+		return;
+	}
 	/* Entry code, and where threads begin: s0 is nobody's. */
 	if (riscv_in_entry_code(s, ret - 1) || cfa == top)
 		return;
@@ -65,14 +106,10 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 			    "and of the one that it called puts it";
 }
 
-/*
- * handle_kernel_stack_overflow saves all registers at the top of the overflow stack and
- * jumps to handle_bad_stack(), whose record holds what nobody called it from.
- */
-static bool is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t fp)
+bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa)
 {
 	return c->stack.kind == RISCV_STACK(OVERFLOW) &&
-	       fp == c->stack.end - riscv_pt_regs_room(s);
+	       cfa == c->stack.end - riscv_pt_regs_room(s);
 }
 
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
@@ -84,8 +121,7 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	out->how = STK_HOW_FP;
 	out->reliable = true;
 	/* Nothing is left of the stack. */
-	if (top && !c->signal && riscv_has(&c->regs, RISCV_SP) &&
-	    c->regs.v[RISCV_SP] == top) {
+	if (top && riscv_has(&c->regs, RISCV_SP) && c->regs.v[RISCV_SP] == top) {
 		res = riscv_regs_step(s, top, out);
 		return res == STK_STEP_OK && riscv_user_mode(&out->regs) &&
 				       out->regs.v[RISCV_STATUS]
@@ -94,7 +130,7 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	}
 	if (!find_fp(s, c, &fp))
 		return STK_STEP_NO_RULE;
-	if (is_overflow(s, c, fp))
+	if (riscv_is_overflow(s, c, fp))
 		return riscv_regs_step(s, fp, out);
 	if (stk_read(s, fp - RISCV_RECORD, record, sizeof(record))) {
 		out->end = STK_END_UNREADABLE;
@@ -104,6 +140,6 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	riscv_set(&out->regs, RISCV_FP, record[0]);
 	riscv_set(&out->regs, RISCV_PC, record[1]);
 	out->slot = fp - 8;
-	place_caller(s, c, fp, out);
+	place_caller(s, c, called_at(s, c, fp), out);
 	return STK_STEP_OK;
 }
