@@ -56,6 +56,7 @@ static const struct {
 	{ "__sdei_asm_handler", NULL, BOOT, 0 },
 	{ "sdei_handler", NULL, PLAIN, 48 },
 	{ "last_function", NULL, PLAIN, 32 },
+	{ "no_function", NULL, BOOT, 0 },
 };
 
 #define NR_FUNCTIONS (sizeof(function) / sizeof(function[0]))

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what is read out of arm64's code: where an instruction leads, what a function
+ * has done to its stack by then, what a call before a return address says, and what an
+ * instruction is about to work on. The encodings are the assembler's.
+ */
+#include "arm64.h"
+#include "fixture.h"
+#include "suite.h"
+
+#include "arch/arm64/insn.h"
+#include "base/context.h"
+#include "kernel/layout.h"
+
+#include <string.h>
+
+static struct stk *s;
+
+static void setup(void)
+{
+	fixture_task_of(a64_kernel(A64_4K_48, A64_6_12));
+	s = syn_open(m);
+}
+
+/* ---- where they lead ---- */
+
+static const struct {
+	uint32_t insn;
+	enum stk_flow flow;
+	int64_t by; /* to where; 0: it alone does not tell */
+} flows[] = {
+	{ 0x94000001, STK_FLOW_CALL, 4 },     /* bl */
+	{ 0x97ffffff, STK_FLOW_CALL, -4 },    /* bl */
+	{ 0x14000002, STK_FLOW_JUMP, 8 },     /* b */
+	{ 0x17fffffe, STK_FLOW_JUMP, -8 },    /* b */
+	{ 0x54000040, STK_FLOW_JUMP_IF, 8 },  /* b.eq */
+	{ 0x54000050, STK_FLOW_JUMP_IF, 8 },  /* bc.eq */
+	{ 0xb4000040, STK_FLOW_JUMP_IF, 8 },  /* cbz x0 */
+	{ 0x35ffffe0, STK_FLOW_JUMP_IF, -4 }, /* cbnz w0 */
+	{ 0x36000040, STK_FLOW_JUMP_IF, 8 },  /* tbz w0, #0 */
+	{ 0xb7ffffe0, STK_FLOW_JUMP_IF, -4 }, /* tbnz x0, #63 */
+	{ 0xd61f0200, STK_FLOW_JUMP_REG, 0 }, /* br x16 */
+	{ 0xd71f0a11, STK_FLOW_JUMP_REG, 0 }, /* braa x16, x17 */
+	{ 0xd63f0100, STK_FLOW_CALL_REG, 0 }, /* blr x8 */
+	{ 0xd73f0911, STK_FLOW_CALL_REG, 0 }, /* blraa x8, x17 */
+	{ 0xd63f081f, STK_FLOW_CALL_REG, 0 }, /* blraaz x0 */
+	{ 0xd65f03c0, STK_FLOW_RETURN, 0 },   /* ret */
+	{ 0xd65f0bff, STK_FLOW_RETURN, 0 },   /* retaa */
+	{ 0xd65f0fff, STK_FLOW_RETURN, 0 },   /* retab */
+	{ 0xd69f03e0, STK_FLOW_RETURN, 0 },   /* eret */
+	{ 0xd503201f, STK_FLOW_NEXT, 0 },     /* nop */
+	{ 0xd503233f, STK_FLOW_NEXT, 0 },     /* paciasp */
+	{ 0xd4200080, STK_FLOW_NEXT, 0 },     /* brk #4 */
+	{ 0xd4000001, STK_FLOW_NEXT, 0 },     /* svc #0 */
+	{ 0x10000020, STK_FLOW_NEXT, 0 },     /* adr x0 */
+	{ 0x8b020020, STK_FLOW_NEXT, 0 },     /* add x0, x1, x2 */
+};
+
+START_TEST(each_flow)
+{
+	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++) {
+		uint64_t target,
+			want = flows[i].by ? A64_TEXT + (uint64_t)flows[i].by : 0;
+
+		ck_assert_msg(arm64_flow(flows[i].insn, A64_TEXT, &target) ==
+					      flows[i].flow &&
+				      target == want,
+			      "row %zu: %llx", i, (unsigned long long)target);
+	}
+}
+END_TEST
+
+/* ---- frames ---- */
+
+#define MAX_STEPS 12
+
+struct frame_step {
+	uint32_t insn;
+	/* Behind it; a size of -1: not known. A record of 0: it is the caller's. */
+	int32_t size, record;
+};
+
+#define NOP 0xd503201f
+#define RET 0xd65f03c0
+
+static const struct frame_step functions[][MAX_STEPS] = {
+	/* As GCC makes them, with signatures. */
+	{ { 0xd503233f, 0, 0 },	  /* paciasp */
+	  { 0xa9bd7bfd, 48, 0 },  /* stp x29, x30, [sp, #-48]! */
+	  { 0x910003fd, 48, 48 }, /* mov x29, sp */
+	  { NOP, 48, 48 },
+	  { 0xa8c37bfd, 0, 0 }, /* ldp x29, x30, [sp], #48 */
+	  { RET, 0, 0 } },
+	{ { 0xd10183ff, 96, 0 },  /* sub sp, sp, #96 */
+	  { 0xa9017bfd, 96, 0 },  /* stp x29, x30, [sp, #16] */
+	  { 0x910043fd, 96, 80 }, /* add x29, sp, #16 */
+	  { 0xa9417bfd, 96, 0 },  /* ldp x29, x30, [sp, #16] */
+	  { 0x910183ff, 0, 0 },	  /* add sp, sp, #96 */
+	  { RET, 0, 0 } },
+	/* One register, of each kind, and pairs of each size. */
+	{ { 0xf81f0ffe, 16, 0 },   /* str x30, [sp, #-16]! */
+	  { 0x6dbf27e8, 32, 0 },   /* stp d8, d9, [sp, #-16]! */
+	  { 0xadbf07e0, 64, 0 },   /* stp q0, q1, [sp, #-32]! */
+	  { 0x29bf07e0, 72, 0 },   /* stp w0, w1, [sp, #-8]! */
+	  { 0xfc4107e8, 56, 0 },   /* ldr d8, [sp], #16 */
+	  { 0xf84107fe, 40, 0 },   /* ldr x30, [sp], #16 */
+	  { 0xd14007ff, 4136, 0 }, /* sub sp, sp, #1, lsl #12 */
+	  { RET, 4136, 0 } },
+	/* An array as long as it turns out: x29 tells sp again. */
+	{ { 0xa9bd7bfd, 48, 0 },
+	  { 0x910003fd, 48, 48 },
+	  { 0xcb2063ff, -1, 48 }, /* sub sp, sp, x0 */
+	  { NOP, -1, 48 },
+	  { 0x910003bf, 48, 48 }, /* mov sp, x29 */
+	  { 0xd10043bf, 64, 48 }, /* sub sp, x29, #16 */
+	  { 0x9100013f, -1, 48 }, /* mov sp, x9 */
+	  { 0x910003bf, 48, 48 },
+	  { 0x927ae43f, -1, 48 }, /* and sp, x1, #-64 */
+	  { RET, -1, 48 } },
+	{ { 0xa9bd7bfd, 48, 0 },
+	  { 0x910003fd, 48, 48 },
+	  { 0xf84107fd, 32, 0 }, /* ldr x29, [sp], #16 */
+	  { RET, 32, 0 } },
+	/* x29 is set only while sp is known. */
+	{ { 0xcb2063ff, -1, 0 }, { 0x910003fd, -1, 0 }, { RET, -1, 0 } },
+};
+
+START_TEST(each_frame)
+{
+	const uint64_t at = syn_sym(m, "last_function");
+	const struct frame_step *f = functions[_i];
+	struct stk_code_frame got;
+
+	for (size_t i = 0; i < MAX_STEPS && f[i].insn; i++)
+		syn_put32(m, at + 4 * i, f[i].insn);
+	s = syn_open(m);
+	got = arm64_frame_at(s, at);
+	ck_assert(got.known && got.size_known && !got.size && !got.has_record);
+	for (size_t i = 0; i < MAX_STEPS && f[i].insn && f[i].insn != RET; i++) {
+		got = arm64_frame_at(s, at + 4 * i + 4);
+		ck_assert_msg(got.known && got.size_known == (f[i].size >= 0) &&
+				      (f[i].size < 0 || got.size == f[i].size) &&
+				      got.has_record == (f[i].record != 0) &&
+				      (!f[i].record || got.record == f[i].record),
+			      "row %zu: size %d, record %d", i, got.size, got.record);
+	}
+	ck_assert(!arm64_frame_at(s, at + 2).known);
+}
+END_TEST
+
+/* What lies behind a return is reached by a jump, with the frame from there. */
+START_TEST(frame_behind_jumps)
+{
+	const uint64_t at = syn_sym(m, "last_function");
+	static const uint32_t code[] = {
+		0xb4000080, /* cbz x0, to the ret at +0x10 */
+		0xa9bd7bfd, /* stp x29, x30, [sp, #-48]! */
+		0x910003fd, /* mov x29, sp */
+		0x14000003, /* b +12, to +0x18 */
+		RET,	    0xd4200080, NOP, 0xa8c37bfd, RET,
+	};
+
+	syn_write(m, at, code, sizeof(code));
+	s = syn_open(m);
+	ck_assert(arm64_frame_at(s, at + 0x10).known);
+	ck_assert(!arm64_frame_at(s, at + 0x10).has_record);
+	ck_assert_int_eq(arm64_frame_at(s, at + 0x10).size, 0);
+	/* Nothing leads there. */
+	ck_assert(!arm64_frame_at(s, at + 0x14).known);
+	ck_assert(arm64_frame_at(s, at + 0x18).has_record);
+	ck_assert_int_eq(arm64_frame_at(s, at + 0x18).size, 48);
+	ck_assert_int_eq(arm64_frame_at(s, at + 0x20).size, 0);
+}
+END_TEST
+
+/* ---- calls ---- */
+
+static enum stk_call evidence(uint64_t ret, const char *callee, const char **why)
+{
+	s = syn_open(m);
+	return s->arch->call_evidence(s, ret, syn_sym(m, callee) + 0x20, true, why);
+}
+
+START_TEST(call_evidence)
+{
+	const uint64_t spin = syn_sym(m, "task_spin"), last = syn_sym(m, "last_function");
+	const uint64_t timer = syn_sym(m, "timer_fn");
+	uint64_t ret = a64_call_insn(m, "task_spin", 0x80, "last_function"), target;
+	const char *why;
+	uint32_t page;
+
+	ck_assert_int_eq(evidence(ret, "last_function", &why), STK_CALL_REACHES);
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_ELSEWHERE);
+	ck_assert(s->arch->call_before(s, ret, &target));
+	ck_assert_uint_eq(target, last);
+	ck_assert(!s->arch->call_before(s, ret + 4, &target));
+	ck_assert(!s->arch->call_before(s, ret + 1, &target));
+	ck_assert_int_eq(evidence(ret + 4, "last_function", &why), STK_CALL_NONE);
+	ck_assert_int_eq(evidence(ret + 2, "last_function", &why), STK_CALL_NONE);
+	/* It goes on by a jump, at its end or anywhere. */
+	syn_put32(m, last + 0x50,
+		  0x14000000 | ((uint32_t)((timer - last - 0x50) / 4) & 0x3ffffff));
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_REACHES);
+	syn_put32(m, last + 0x50, NOP);
+	/* By a veneer: adrp x16; add x16, x16; br x16. */
+	page = (uint32_t)((timer >> 12) - (last >> 12));
+	syn_put32(m, last, 0x90000010 | (page & 3) << 29 | (page >> 2 & 0x7ffff) << 5);
+	syn_put32(m, last + 4, 0x91000210 | (uint32_t)(timer & 0xfff) << 10);
+	syn_put32(m, last + 8, 0xd61f0200);
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_REACHES);
+	/* By a register, somewhere. */
+	syn_put32(m, last + 4, NOP);
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_CANNOT_TELL);
+	syn_put32(m, spin + 0x7c, 0xd63f0100);
+	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_CANNOT_TELL);
+	ck_assert(s->arch->call_before(s, ret, &target));
+	ck_assert_uint_eq(target, 0);
+	syn_put32(m, spin + 0x7c, 0xd4200080); /* a kprobe's breakpoint */
+	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_CANNOT_TELL);
+	ck_assert_ptr_nonnull(strstr(why, "breakpoint"));
+	syn_put32(m, spin + 0x7c, 0xd4200000); /* another's */
+	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_NONE);
+	ck_assert_int_eq(evidence(syn_sym(m, "ret_from_fork"), "vfs_write", &why),
+			 STK_CALL_PUSHED);
+	syn_fail(m, spin, STK_ERR_EXCLUDED);
+	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_UNREADABLE);
+}
+END_TEST
+
+/* ---- operands ---- */
+
+#define X1 0xffff000000001000ull
+#define X2 0xfffffffffffffff0ull
+
+static const struct {
+	uint32_t insn;
+	bool ok, memory;
+	uint64_t value;
+	int base, index; /* -1: none */
+} operands[] = {
+	{ 0xf9400020, true, true, X1, 1, -1 },	    /* ldr x0, [x1] */
+	{ 0xf9400820, true, true, X1 + 16, 1, -1 }, /* ldr x0, [x1, #16] */
+	{ 0xb9000420, true, true, X1 + 4, 1, -1 },  /* str w0, [x1, #4] */
+	{ 0x39400c20, true, true, X1 + 3, 1, -1 },  /* ldrb w0, [x1, #3] */
+	{ 0x79400c20, true, true, X1 + 6, 1, -1 },  /* ldrh w0, [x1, #6] */
+	{ 0xf85f8020, true, true, X1 - 8, 1, -1 },  /* ldur x0, [x1, #-8] */
+	{ 0xf8408420, true, true, X1, 1, -1 },	    /* ldr x0, [x1], #8 */
+	{ 0xf8408c20, true, true, X1 + 8, 1, -1 },  /* ldr x0, [x1, #8]! */
+	{ 0xf8626820, true, true, X1 - 16, 1, 2 },  /* ldr x0, [x1, x2] */
+	{ 0xf8627820, true, true, X1 - 128, 1, 2 }, /* ldr x0, [x1, x2, lsl #3] */
+	{ 0xf862d820, true, true, X1 - 128, 1, 2 }, /* ldr x0, [x1, w2, sxtw #3] */
+	{ 0xb8625820, true, true, X1 + (0xfffffff0ull << 2), 1, 2 }, /* …, uxtw #2] */
+	{ 0xf87f6820, true, true, X1, 1, -1 },		 /* ldr x0, [x1, xzr] */
+	{ 0xf94007e0, true, true, 0x8008, 31, -1 },	 /* ldr x0, [sp, #8] */
+	{ 0x3dc00820, true, true, X1 + 32, 1, -1 },	 /* ldr q0, [x1, #32] */
+	{ 0x3ce27820, true, true, X1 - 256, 1, 2 },	 /* ldr q0, [x1, x2, lsl #4] */
+	{ 0xa9410440, true, true, X2 + 16, 2, -1 },	 /* ldp x0, x1, [x2, #16] */
+	{ 0xa97f0440, true, true, X2 - 16, 2, -1 },	 /* ldp x0, x1, [x2, #-16] */
+	{ 0x29410440, true, true, X2 + 8, 2, -1 },	 /* ldp w0, w1, [x2, #8] */
+	{ 0x69410440, true, true, X2 + 8, 2, -1 },	 /* ldpsw x0, x1, [x2, #8] */
+	{ 0xad010440, true, true, X2 + 32, 2, -1 },	 /* stp q0, q1, [x2, #32] */
+	{ 0xa9bf07e0, true, true, 0x8000 - 16, 31, -1 }, /* stp x0, x1, [sp, #-16]! */
+	{ 0xa8c10440, true, true, X2, 2, -1 },		 /* ldp x0, x1, [x2], #16 */
+	{ 0xc85f7c20, true, true, X1, 1, -1 },		 /* ldxr x0, [x1] */
+	{ 0xc89ffc20, true, true, X1, 1, -1 },		 /* stlr x0, [x1] */
+	{ 0xc8e0fc22, true, true, X1, 1, -1 },		 /* casal x0, x2, [x1] */
+	{ 0xf8200041, true, true, X2, 2, -1 },		 /* ldadd x0, x1, [x2] */
+	{ 0xf8208041, true, true, X2, 2, -1 },		 /* swp x0, x1, [x2] */
+	{ 0xd63f0020, true, false, X1, 1, -1 },		 /* blr x1 */
+	{ 0xd61f0040, true, false, X2, 2, -1 },		 /* br x2 */
+	{ 0x91000420, false, false, 0, -1, -1 },	 /* add x0, x1, #1 */
+	{ 0x94000001, false, false, 0, -1, -1 },	 /* bl */
+	{ 0xf9400060, false, true, 0, -1, -1 },		 /* ldr x0, [x3]: not known */
+};
+
+START_TEST(each_operand)
+{
+	const uint64_t at = syn_sym(m, "last_function");
+	struct stk_regs regs = { 0 };
+	struct stk_operand got;
+
+	arm64_set(&regs, 1, X1);
+	arm64_set(&regs, 2, X2);
+	arm64_set(&regs, ARM64_SP, 0x8000);
+	for (size_t i = 0; i < sizeof(operands) / sizeof(operands[0]); i++) {
+		unsigned int nr = (operands[i].base >= 0) + (operands[i].index >= 0);
+
+		syn_put32(m, at, operands[i].insn);
+		s = syn_open(m);
+		ck_assert_msg(s->arch->operand(s, at, &regs, &got) == operands[i].ok,
+			      "row %zu", i);
+		if (!operands[i].ok)
+			continue;
+		ck_assert_msg(got.memory == operands[i].memory &&
+				      got.value == operands[i].value &&
+				      got.nr_regs == nr &&
+				      got.reg[0] == operands[i].base &&
+				      (nr < 2 || got.reg[1] == operands[i].index),
+			      "row %zu: %llx, %u registers", i,
+			      (unsigned long long)got.value, got.nr_regs);
+	}
+}
+END_TEST
+
+/* Relative to pc; and which instruction is next. */
+START_TEST(operand_of_pc)
+{
+	const uint64_t at = syn_sym(m, "last_function");
+	static const struct {
+		uint32_t insn;
+		int64_t next; /* 0: not known */
+	} row[] = {
+		{ NOP, 4 },	   { 0x14000002, 8 }, { 0xb4000040, 4 },
+		{ 0x94000001, 0 }, { RET, 0 },	      { 0xd61f0040, 0 },
+	};
+	struct stk_regs regs = { 0 };
+	struct stk_operand got;
+
+	syn_put32(m, at, 0x58000040); /* ldr x0, +8 */
+	s = syn_open(m);
+	ck_assert(s->arch->operand(s, at, &regs, &got));
+	ck_assert_uint_eq(got.value, at + 8);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_put32(m, at, row[i].insn);
+		s = syn_open(m);
+		s->arch->operand(s, at, &regs, &got);
+		ck_assert_msg(got.next == (row[i].next ? at + (uint64_t)row[i].next : 0),
+			      "row %zu", i);
+	}
+	ck_assert(!s->arch->operand(s, at + 2, &regs, &got));
+	ck_assert(!s->arch->operand(s, 0xffff900000000000ull, &regs, &got));
+}
+END_TEST
+
+static const struct unit_test code_tests[] = {
+	TEST(each_flow),
+	LOOP(each_frame, 6),
+	TEST(frame_behind_jumps),
+	TEST(call_evidence),
+	TEST(each_operand),
+	TEST(operand_of_pc),
+	{ 0 },
+};
+
+const struct unit_suite suite_arm64_code = {
+	"arm64_code",
+	{
+		{ "code", code_tests, setup, NULL },
+	},
+};
