@@ -237,6 +237,7 @@ def from_log(lines, call_lines, behind_lines):
     for t in stays + others[::-1]:
         # Without registers it was not interrupted: it is elsewhere by now.
         if t.cpu not in seen and (t in stays or t.regs):
+            if seen:
+                yield ''
             seen.add(t.cpu)
-            yield ''
             yield from chain(t, t not in stays, calls)
