@@ -55,6 +55,7 @@ class Trace:
         self.title, self.cpu, self.pid, self.comm = title, cpu, pid, comm
         self.regs = {}          # of the interrupted context, where it printed them
         self.pc = self.lr = None
+        self.below = None       # the trace with the registers of the overflow
         self.frames = []
         self.open = False       # between "Call trace:" and the next line that is no frame
 
@@ -105,6 +106,11 @@ def traces(lines):
             title = line
         if trace and not trace.feed(line):
             trace = None
+    # A stack overflow prints registers alone; the panic's trace, which comes next, has
+    # them below its exception.
+    for t, following in zip(found, found[1:]):
+        if t.regs and not t.frames and t.cpu == following.cpu:
+            following.below = t
     return [t for t in found if t.frames or t.user]
 
 
@@ -142,8 +148,15 @@ class Calls:
 
 
 def lost_caller(where, inner, outer, calls):
-    """The caller of the interrupted function, where it has no record: a frame or None.
+    """The caller of the interrupted function, where it has no record: a line or None.
     INNER: the frames of what interrupted it, OUTER: what the kernel goes on with."""
+    if function(where) == 'bpf_user_rnd_u32':
+        return 'unnamed'        # the BPF program
+    caller = caller_in_module(where, inner, outer, calls)
+    return caller and 'frame ' + caller
+
+
+def caller_in_module(where, inner, outer, calls):
     name, offset = (where.split(' ')[0] + '+0x0').split('+')[:2]
     if int(offset, 16) >= calls.records.get(name, 1 << 64):
         return None
@@ -183,6 +196,11 @@ def start(frames, other):
     return first
 
 
+def stays_there(trace):
+    """In one of the loops, or in user mode."""
+    return trace.user or bool(STAYS.match(trace.frames[start(trace.frames, True)]))
+
+
 def chain(trace, other, calls):
     """Lines of one CPU's chain. OTHER: it went on after the print."""
     yield f'chain cpu={trace.cpu} pid={trace.pid} comm={trace.comm} from=log'
@@ -204,15 +222,18 @@ def chain(trace, other, calls):
             context = function(where).split('_')[1]
             yield 'frame ' + calls.place(f'sc_{context}_act', f'sc_{context}_spin')
             continue
-        boundary = i and ENTRY.match(frames[i - 1]) or i == 0 and trace.regs
-        if boundary:
-            own = i == 0 and trace.regs
-            known = f' {trace.show(CALLER_SAVED if other else ())}' if own else ''
-            moved = other and (own or i == first)
+        if i and ENTRY.match(frames[i - 1]) or i == 0 and trace.regs:
+            has = trace if i == 0 else None     # who has its registers
+            if i and frames[i - 1].startswith('__bad_stack+'):
+                has = trace.below
+            known = f' {has.show(CALLER_SAVED if other else ())}' if has else ''
+            moved = other and (i == 0 or i == first)
             yield f'regs {where}{known}' + (' moved-ok' if moved else '')
             lost = lost_caller(where, frames[:i], frames[i + 1:], calls)
+            if has and 'memset' in function(where):
+                lost = 'frame ' + has.lr        # called by the recursion
             if lost:
-                yield 'frame ' + lost
+                yield lost
             continue
         # An idle CPU goes around in its loop.
         moved = ' moved-ok' if other and IDLE.match(where) else ''
@@ -235,8 +256,8 @@ def from_log(lines, call_lines, behind_lines):
         seen.add(t.cpu)
         yield from chain(t, False, calls)
     for t in stays + others[::-1]:
-        # Without registers it was not interrupted: it is elsewhere by now.
-        if t.cpu not in seen and (t in stays or t.regs):
+        # Without registers it was not interrupted; or it has gone on since.
+        if t.cpu not in seen and (t in stays or t.regs and stays_there(t)):
             if seen:
                 yield ''
             seen.add(t.cpu)
