@@ -258,8 +258,10 @@ static void how_left(FILE *fp, const struct stk_chain *chain,
 		how_ends(fp, chain->end_text, at);
 	else if (x->how == STK_HOW_LINK)
 		fprintf(fp, "; left by word at %" PRIx64, x->at);
-	else if (x->how == STK_HOW_REGS)
+	else if (x->how == STK_HOW_REGS && x->at)
 		fprintf(fp, "; left by pt_regs at %" PRIx64, x->at);
+	else if (x->how == STK_HOW_REGS)
+		fprintf(fp, "; left by the return address in a register");
 	else
 		fprintf(fp, "; left by %s", stk_how_name(x->how));
 }
