@@ -151,7 +151,8 @@ bool arm64_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 	struct stk_name name;
 	bool forked;
 
-	if (!top || c->at > top + arm64_pt_regs_size(s))
+	if (!top || c->at > top + arm64_pt_regs_size(s) ||
+	    (arm64_has(&c->regs, ARM64_SP) && c->regs.v[ARM64_SP] != top))
 		return false;
 	stk_symbolize(s, ip, !c->signal, &name);
 	forked = name.function && !strcmp(name.function, "ret_from_fork");

@@ -84,7 +84,7 @@ static enum stk_step_result stopped_in_entry(struct stk *s, const struct stk_cur
 enum stk_step_result arm64_step_entry(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out)
 {
-	uint64_t offset;
+	uint64_t offset, at;
 
 	if (!arm64_in_entry_code(s, c->regs.v[ARM64_PC] - !c->signal) ||
 	    !arm64_stackframe(s, &offset))
@@ -93,6 +93,11 @@ enum stk_step_result arm64_step_entry(struct stk *s, const struct stk_cursor *c,
 		return stopped_in_entry(s, c, offset, out);
 	if (!arm64_has(&c->regs, ARM64_FP))
 		return STK_STEP_NO_RULE;
-	out->reliable = true;
-	return arm64_regs_step(s, c->regs.v[ARM64_FP] - offset, out);
+	at = c->regs.v[ARM64_FP] - offset;
+	/* It calls with sp where it has saved them, if it does not change stacks. */
+	out->reliable = !arm64_has(&c->regs, ARM64_SP) || c->regs.v[ARM64_SP] == at;
+	if (!out->reliable)
+		out->note = "these registers are not where the code that saved them has "
+			    "its stack pointer";
+	return arm64_regs_step(s, at, out);
 }

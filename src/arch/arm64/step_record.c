@@ -109,13 +109,18 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
  * The outermost record: in the pt_regs at the top of a task's stack, whether or not the
  * task ever was in user mode (5.11, commit 6106e1112cc6); before, none (x29 is 0).
  */
-static enum stk_step_result last_record(struct stk *s, uint64_t regs_at,
-					struct stk_step *out)
+static enum stk_step_result last_record(struct stk *s, const struct stk_cursor *c,
+					uint64_t regs_at, struct stk_step *out)
 {
 	enum stk_step_result res = arm64_regs_step(s, regs_at, out);
 
 	if (res != STK_STEP_OK)
 		return res;
+	/* Of frames that lie elsewhere a damaged word leads there. */
+	if (arm64_has(&c->regs, ARM64_SP) && c->regs.v[ARM64_SP] != regs_at) {
+		out->reliable = false;
+		out->note = "the frame before it is not the outermost of its stack";
+	}
 	/* Of the first task of all it is empty. */
 	return arm64_user_mode(&out->regs) &&
 			       (out->regs.v[ARM64_PC] || out->regs.v[ARM64_SP])
@@ -149,7 +154,7 @@ enum stk_step_result arm64_step_record(struct stk *s, const struct stk_cursor *c
 	if (!fp)
 		return STK_STEP_END;
 	if (top && arm64_stackframe(s, &offset) && fp == top + offset)
-		return last_record(s, top, out);
+		return last_record(s, c, top, out);
 	if (stk_read(s, fp, record, sizeof(record))) {
 		out->end = STK_END_UNREADABLE;
 		out->bad = fp;
