@@ -186,7 +186,9 @@ static uint16_t machine_number(void)
 	static const struct {
 		char *name;
 		uint16_t machine;
-	} built[] = { { "X86_64", EM_X86_64 }, { "ARM64", EM_AARCH64 } };
+	} built[] = { { "X86_64", EM_X86_64 },
+		      { "ARM64", EM_AARCH64 },
+		      { "RISCV64", EM_RISCV } };
 
 	for (size_t i = 0; i < sizeof(built) / sizeof(built[0]); i++)
 		if (machine_type(built[i].name))

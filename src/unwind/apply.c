@@ -171,18 +171,21 @@ static bool is_joint(const struct stk_walk *w, const struct stk_candidate *c)
 	return w->joint_at && c->step.regs_at == w->joint_at;
 }
 
-static enum stk_status finish_in_user_mode(struct stk_walk *w, unsigned long long ip,
-					   const struct stk_entry *e)
+static enum stk_status finish_in_user_mode(struct stk_walk *w, const struct stk_entry *e)
 {
-	char how[128] = "";
+	const struct stk_regs *user = w->c->chain.user;
+	char where[64] = " (where is in no register)", how[128] = "";
 
+	if (stk_has_reg(user, w->s->arch->ip))
+		snprintf(where, sizeof(where), " at %#llx",
+			 (unsigned long long)stk_regs_ip(w->s, user));
 	if (!e->kind)
-		return stk_finish(w, STK_END_USER, "user mode at %#llx", ip);
+		return stk_finish(w, STK_END_USER, "user mode%s", where);
 	if (e->nr >= 0)
 		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
 	else if (e->code >= 0)
 		snprintf(how, sizeof(how), " %lld", (long long)e->code);
-	return stk_finish(w, STK_END_USER, "user mode at %#llx, %s%s%s%s%s", ip,
+	return stk_finish(w, STK_END_USER, "user mode%s, %s%s%s%s%s", where,
 			  stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
 			  e->name ? e->name : "", e->name ? ")" : "");
 }
@@ -214,7 +217,7 @@ static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candida
 	if (e->odd && !c->step.passed && !w->cur.signal &&
 	    chain->user_at == w->s->arch->user_regs_at(w->s, &w->cur.stack))
 		chain->user_doubt = e->odd;
-	return finish_in_user_mode(w, chain->user->v[w->s->arch->ip], e);
+	return finish_in_user_mode(w, e);
 }
 
 /* The frame that is left was called from somewhere that the rule does not show. */
