@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The edges of the kernel: which event its entry code was entered by, and from where.
- * That is in the names of the code: el1h_64_irq, el0t_32_sync, … (5.14, commit
- * a5b43a87a7da "arm64: entry: split bad stack entry" and those around it); el1_irq,
- * el0_sync_compat, … before.
+ * That is in the names of the code: el1h_64_irq, el0t_32_sync, …; up to 5.13
+ * el1_irq, el0_sync_compat, ….
  */
 #include <string.h>
 

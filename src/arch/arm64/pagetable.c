@@ -47,7 +47,7 @@ bool arm64_is_kernel_address(uint64_t addr)
 /*
  * Where physical addresses have 52 bits, the upper four do not fit: with 64 KiB pages
  * they stand in bits 15:12, which are zero else. With smaller pages, where LPA2 is in
- * use, 51:50 stand in bits 9:8, and 49:48 in place (FEAT_LPA2; 6.9, commit 925a0eb476fa).
+ * use, 51:50 stand in bits 9:8, and 49:48 in place (FEAT_LPA2; 6.9).
  */
 static uint64_t output_address(const struct stk_tables *t, uint64_t entry)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The regions of the address space: Documentation/arch/arm64/memory.rst. VMCOREINFO has
- * the bounds of most since 5.16 (commit 2369f171d5c5); before, those that the kernel's
+ * the bounds of most since 5.18 (commit 2369f171d5c5); before, those that the kernel's
  * linear map has, by which half it is in. What lies elsewhere in the kernel's half is
  * told from user space alone.
  */

@@ -107,7 +107,7 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
 
 /*
  * The outermost record: in the pt_regs at the top of a task's stack, whether or not the
- * task ever was in user mode (5.11, commit 6106e1112cc6); before, none (x29 is 0).
+ * task ever was in user mode (5.14, commit 7d7b720a4b80); before, none (x29 is 0).
  */
 static enum stk_step_result last_record(struct stk *s, const struct stk_cursor *c,
 					uint64_t regs_at, struct stk_step *out)

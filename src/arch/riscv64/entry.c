@@ -16,7 +16,7 @@ const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES] = {
 	[RISCV_ENTRY_INTERRUPT] = { "interrupt" },
 };
 
-/* ret_from_exception_end: 6.5, commit 9c2c0e6a4c5b; before, its code ends the range. */
+/* Without ret_from_exception_end the next function ends the range. */
 bool riscv_in_entry_code(struct stk *s, uint64_t ip)
 {
 	uint64_t begin, end;

@@ -52,7 +52,7 @@ static enum stk_status load_paging(struct stk *s, struct riscv_state *x)
 	if (!stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
 		return stk_fail(s, STK_ERR_UNSUPPORTED,
 				"no VMCOREINFO: cannot find the page tables");
-	/* 6.2, commit 649d6b1019a2; va_kernel_pa_offset: 6.7, commit 81c7d0ff5a4e */
+	/* 6.2, commit 649d6b1019a2; va_kernel_pa_offset came later. */
 	if (!stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits) ||
 	    (bits != 39 && bits != 48 && bits != 57) ||
 	    !stk_vmcoreinfo_number(s, "NUMBER(va_kernel_pa_offset)", 16,
