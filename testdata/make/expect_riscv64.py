@@ -133,14 +133,24 @@ def start(frames, other):
     return first
 
 
-def returned(where, outer, known):
-    """The return address WHERE, by the name of its call, and what it replaced."""
-    name = function(where)
+def traced_caller(inner, known):
+    """Who called the function that the last of INNER is in."""
+    name = function(inner[-1])
+    context, kind = re.match(r'sc_(\w+)_(b|wait|spin)$', name).groups()
+    if kind == 'b':
+        return known.call(f'sc_{context}_a', name)
+    armed = [ARMED[function(f)] for f in inner if function(f) in ARMED]
+    return known.call(f'sc_{context}_act', name, armed[-1] if kind == 'wait' else None)
+
+
+def returned(i, frames, known):
+    """The return address of frame I, by the name of its call, and what a tracer replaced."""
+    name = function(frames[i])
     if name == 'return_to_handler':
-        raise SystemExit('expect: the function-graph tracer replaced what the log lacks')
+        return traced_caller(frames[:i], known)
     if name == 'arch_rethook_trampoline':
-        return known.call(function(outer).replace('_b', '_act'), 'sc_retprobed')
-    return known.calls.returned_to(where)
+        return known.call(function(frames[i + 1]).replace('_b', '_act'), 'sc_retprobed')
+    return known.calls.returned_to(frames[i])
 
 
 def lost(where, known):
@@ -179,8 +189,7 @@ def walk(cpu, frames, trace, known, other=False, regs=''):
             moved = other and i == first
             yield f'regs {where}{regs if i == 0 else ""}' + (' moved-ok' if moved else '')
         else:
-            outer = frames[i + 1] if i + 1 < len(frames) else ''
-            yield 'frame ' + returned(where, outer, known)
+            yield 'frame ' + returned(i, frames, known)
         for caller in lost(where, known):
             yield 'frame ' + caller
         end = ENDS.get(function(where), end)
