@@ -234,14 +234,11 @@ enum stk_status stk_unwind_live(struct stk *s, const struct stk_start *start,
 	return stk_leave(s, unwind_live(s, start, where, out));
 }
 
-bool stk_stopped_at(struct stk *s, const struct stk_start *start, struct stk_copy *where)
+uint64_t stk_stopped_at(struct stk *s, const struct stk_start *start)
 {
 	struct stk_stop stop;
 
-	if (find_stop(s, start, &stop))
-		return false;
-	*where = stop.where;
-	return true;
+	return find_stop(s, start, &stop) ? 0 : stop.where.regs_at;
 }
 
 bool stk_stopped_in(struct stk *s, const struct stk_start *start, struct stk_regs *regs)

@@ -20,11 +20,10 @@ static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
 /* Are they on a stack, with all that the text leaves out? */
 static bool on_stack(struct stk *s, struct stk_start *start)
 {
+	const uint64_t at = stk_stopped_at(s, start);
 	struct stk_regs saved;
-	struct stk_copy where;
 
-	if (!stk_stopped_at(s, start, &where) ||
-	    s->arch->read_pt_regs(s, where.regs_at, &saved) ||
+	if (!at || s->arch->read_pt_regs(s, at, &saved) ||
 	    !same_regs(&saved, &start->regs))
 		return false;
 	start->regs = saved;

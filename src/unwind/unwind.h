@@ -30,10 +30,10 @@ enum stk_status stk_start_running(struct stk *s, unsigned int cpu, struct stk_st
 void stk_start_switching(struct stk *s, struct stk_start *start);
 
 /*
- * Is there code on the CPU's stacks that stopped it, and left the registers of @start
- * where its chain leads to, @where? No register has to be valid but ip and sp.
+ * Where on the CPU's stacks code that stopped it left the registers of @start, to which
+ * its chain leads; 0: nowhere. No register has to be valid but ip and sp.
  */
-bool stk_stopped_at(struct stk *s, const struct stk_start *start, struct stk_copy *where);
+uint64_t stk_stopped_at(struct stk *s, const struct stk_start *start);
 
 /*
  * The same without knowing any register of the CPU: where a chain begins that leads from

@@ -542,6 +542,7 @@ END_TEST
 /* An ORC register base is of the last whole set, over partial ones. */
 START_TEST(whole_registers_are_kept)
 {
+	struct stk_chain *chain;
 	struct stk_start start;
 	uint64_t fn = SYN_TEXT + 0x8000, sp;
 	struct stk *s;
@@ -566,6 +567,12 @@ START_TEST(whole_registers_are_kept)
 		   "<TASK> stub+0x4/regs! stub+0x44/regs! vfs_write+0x9b/orc "
 		   "ksys_write+0x6f/orc do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc "
 		   "end user");
+	/* Those of a switch are no such set, for nothing was interrupted there. */
+	start.signal = false;
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_ptr_nonnull(strstr(syn_chain_text(chain), "stub+0x44/regs"));
+	ck_assert_ptr_null(strstr(syn_chain_text(chain), "vfs_write+0x9b/orc"));
+	stk_chain_free(s, chain);
 }
 END_TEST
 
