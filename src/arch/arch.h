@@ -127,18 +127,27 @@ struct stk_operand {
  * To add an architecture:
  *  1. Write src/arch/NAME/NAME.c with a struct stk_arch that has what is marked "must".
  *     tests/unit/stub_arch.c is the smallest there can be. Add its row to the table in
- *     src/session/session.c, by the ELF machine. Tasks, CPUs, modules, symbols and the
- * log are read from then on.
+ *     src/session/session.c, by the ELF machine. translate is a decoder of an entry:
+ *     tables.h walks. thread_size.h reads what the kernel says of that. Tasks, CPUs,
+ *     modules, symbols and the log are read from then on.
  *  2. Registers: note_regs, read_pt_regs, saved_sp and sleeping_regs, reg_rows,
- *     current_task. Each CPU and each task then has a first frame.
+ *     current_task, code_address. Each CPU and each task then has a first frame.
  *  3. Steps: methods, the most trusted one first; call_before and call_evidence,
  *     which check them; begins_stack and begins_sleep, without which no chain ends well.
- *  4. Stacks of a CPU: cpu_stacks, leads_to, link_word, left_at, in_use.
+ *     Where a call puts the return address into a register, a struct stk_insn_set is
+ *     the decoder, frame.h follows the code and callsite.h weighs the calls.
+ *  4. Stacks of a CPU: cpu_stacks (percpu_stacks.h: a row each), leads_to, link_word,
+ *     left_at, in_use.
  *  5. User mode: user_mode, may_be_user, user_regs_at, user_below, weigh_regs,
- *     describe_entry.
- *  6. Addresses: region, direct_map, image_map, executable, percpu_alias.
- *  7. Each hook gets a test on a synthetic machine, and a real dump goes to testdata/.
- *     tests/direction/words.txt gets the words that only its folder may use.
+ *     describe_entry, describe_fault (printed.h finds what the kernel printed of it).
+ *     Where a CPU enters the kernel: entry_state, entry_words (entry_words.h).
+ *  6. Addresses: region (regions.h: a row each), direct_map, image_map, page_struct,
+ *     executable, percpu_alias.
+ *  7. Each hook gets a test on a synthetic machine: tests/lib/machine.h takes a
+ *     description of its page tables. A real dump goes to testdata/, and into
+ *     tests/direction/words.txt what only its folder may name. The schema of the JSON
+ *     lists the names of its stacks and entries; src/report/culprits.c the functions of
+ *     its entries that no crash is blamed on; the README what it was tried on.
  */
 struct stk_arch {
 	const char *name;	      /* must: as uname -m has it */
