@@ -35,12 +35,17 @@ static uint32_t *symbol_slot(const struct stk_symtab *t, const char *name)
 	return slot;
 }
 
+/* Assemblers of arm64 and riscv64 mark code and data: "$x", "$d", and keep labels, ".L0".
+ */
 static const char *symbol_name(Elf *elf, const GElf_Shdr *sh, const GElf_Sym *s)
 {
+	const char *name;
+
 	if (s->st_shndx == SHN_UNDEF || GELF_ST_TYPE(s->st_info) == STT_SECTION ||
 	    GELF_ST_TYPE(s->st_info) == STT_FILE)
 		return NULL;
-	return elf_strptr(elf, sh->sh_link, s->st_name);
+	name = elf_strptr(elf, sh->sh_link, s->st_name);
+	return name && *name != '$' && strncmp(name, ".L", 2) != 0 ? name : NULL;
 }
 
 static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf_Shdr *sh)

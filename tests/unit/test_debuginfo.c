@@ -95,7 +95,7 @@ START_TEST(symbols_by_address)
 		{ "second_fn", 2, "second_fn" }, { "second_fn", 0, "second_fn" },
 		{ "in_plain", 1, "in_plain" },	 { "asm_entry", 0, "asm_entry" },
 		{ "instance", 3, "instance" },	 { "in_deepest", 0, "in_deepest" },
-		{ "unknown", 15, "unknown" },
+		{ "unknown", 15, "unknown" },	 { "in_asm", 1, "in_asm" },
 	};
 	uint64_t offset, before = 0;
 	const char *name;

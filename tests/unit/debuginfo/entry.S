@@ -11,7 +11,7 @@ asm_entry:
 	.cfi_same_value %rbx
 in_asm:
 	nop			/* line 13 */
-	ret
+"$d":	ret			/* as assemblers of other machines mark data */
 	.cfi_endproc
 	.size asm_entry, . - asm_entry
 	.globl in_plain
