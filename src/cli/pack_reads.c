@@ -63,9 +63,10 @@ static const struct {
 	{ &stk_xbt_command, { "-avrl" } },   { &stk_xbt_command, { "-aT" } },
 	{ &stk_xbt_command, { "-avj" } },    { &stk_xbt_command, { "-Avrl" } },
 	{ &stk_xbt_command, { "-Aj" } },     { &stk_xbt_command, { "-Af" } },
-	{ &stk_tss_command, { "-v" } },	     { &stk_stackof_command, { "-mv" } },
-	{ &stk_stackof_command, { "-mj" } }, { &stk_log_command, { "-cT" } },
-	{ &stk_oops_command, { "-v" } },     { &stk_stackof_command, { "-lv" } },
+	{ &stk_tss_command, { "-v" } },	     { &stk_entry_command_info, { "-v" } },
+	{ &stk_stackof_command, { "-mv" } }, { &stk_stackof_command, { "-mj" } },
+	{ &stk_log_command, { "-cT" } },     { &stk_oops_command, { "-v" } },
+	{ &stk_stackof_command, { "-lv" } },
 };
 
 static void ask_all(struct stk_command *cmd, FILE *out)

@@ -74,6 +74,7 @@ static void once(const char *path)
 		"stackof -l",
 		"stackof -m -j",
 		"tss -v",
+		"entry -v",
 		"log -c",
 		"oops -v",
 		"stackof -v ffffffff81000000 7fff00000000",

@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import chains
 import cli
+import entry
 import events
 import log
 import pack
@@ -23,7 +24,7 @@ def dump(request):
         yield request.param
 
 
-@pytest.mark.parametrize('part', (chains, sleepers, events), ids=lambda p: p.__name__)
+@pytest.mark.parametrize('part', (chains, sleepers, events, entry), ids=lambda p: p.__name__)
 def test_chains(suite, dump, part):
     part.check(suite, dump, None)
 
