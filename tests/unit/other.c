@@ -2,6 +2,7 @@
 #include "other.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct other_member types[] = {
 	{ "task_struct", 0, 0x1800 },
@@ -181,4 +182,40 @@ struct syn_cpu other_cpu(struct syn *m, unsigned int cpu, uint64_t task)
 	c.sp = syn_stack(m, task) + m->thread_size;
 	other_set_current(m, cpu, task);
 	return c;
+}
+
+/* One record behind the other, as up to 5.9: a log that all versions' tools read. */
+void other_log(struct syn *m, const char *const *line)
+{
+	static const struct {
+		const char *key;
+		uint64_t offset;
+	} variable[] = {
+		{ "SYMBOL(log_buf)", 0 },
+		{ "SYMBOL(log_buf_len)", 8 },
+		{ "SYMBOL(log_first_idx)", 12 },
+		{ "SYMBOL(log_next_idx)", 16 },
+	};
+	const uint64_t base = syn_sym(m, "_text") + OTHER_DATA + 0x8000;
+	uint32_t at = 0;
+
+	syn_vmcoreinfo(m, "SIZE(printk_log)", "16");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.ts_nsec)", "0");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.len)", "8");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.text_len)", "10");
+	for (size_t i = 0; i < sizeof(variable) / sizeof(variable[0]); i++)
+		syn_vmcoreinfo(m, variable[i].key, "%llx",
+			       (unsigned long long)(base + variable[i].offset));
+	syn_put64(m, base, base + 64);
+	syn_put32(m, base + 8, 0x2000);
+	for (; *line; line++) {
+		const uint32_t len = (uint32_t)strlen(*line), size = (16 + len + 7) & ~7u;
+
+		syn_put64(m, base + 64 + at, 1);
+		syn_put32(m, base + 64 + at + 8, size | len << 16);
+		syn_write(m, base + 64 + at + 16, *line, len);
+		at += size;
+	}
+	syn_put32(m, base + 12, 0);
+	syn_put32(m, base + 16, at);
 }

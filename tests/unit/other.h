@@ -38,6 +38,8 @@ uint64_t other_new_stack(struct syn *m, const char *pointer, unsigned int cpu);
 uint64_t other_irq_stack(struct syn *m, const char *pointer, unsigned int cpu);
 uint64_t other_idle(struct syn *m, unsigned int cpu);
 void other_set_current(struct syn *m, unsigned int cpu, uint64_t task);
+/* The log has these lines, ended by NULL. */
+void other_log(struct syn *m, const char *const *line);
 /* At the top of the stack of @task, which becomes current on @cpu. */
 struct syn_cpu other_cpu(struct syn *m, unsigned int cpu, uint64_t task);
 

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what arm64's hooks say of a CPU's stacks, of saved registers and of how the
+ * kernel was entered: each answer, and that what is damaged gives none.
+ */
+#include "arm64.h"
+#include "fixture.h"
+#include "suite.h"
+
+#include "arch/arm64/arm64.h"
+#include "base/context.h"
+#include "kernel/cpus.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct stk *s;
+
+static void setup(void)
+{
+	fixture_task_of(a64_kernel(A64_4K_48, A64_6_12));
+}
+
+static struct stk_regs kernel_regs(uint64_t pstate)
+{
+	struct stk_regs regs = { .valid = ARM64_USER_REGS };
+
+	regs.v[ARM64_FP] = c.bp;
+	regs.v[ARM64_SP] = c.sp;
+	regs.v[ARM64_PC] = c.ip;
+	regs.v[ARM64_PSTATE] = pstate;
+	return regs;
+}
+
+/* ---- stacks ---- */
+
+static const struct stk_stack *stack_of(const char *kind, unsigned int cpu)
+{
+	const struct stk_stack *stack;
+	size_t nr;
+
+	stk_cpu_stacks(s, cpu, &stack, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(stk_stack_kind_name(stack[i].kind), kind))
+			return &stack[i];
+	return NULL;
+}
+
+START_TEST(stacks_of_a_cpu)
+{
+	const uint64_t efi = m->next_stack + 0x8000;
+	const struct stk_stack *stack;
+
+	s = syn_open(m);
+	stack = stack_of("IRQ", 1);
+	ck_assert_ptr_nonnull(stack);
+	ck_assert_uint_eq(stack->begin, other_irq_stack(m, "irq_stack_ptr", 1));
+	ck_assert_uint_eq(stack->end - stack->begin, 0x4000);
+	ck_assert_uint_eq(stack->guard, stack->begin - 4096);
+	ck_assert_int_eq(stack->cpu, 1);
+	stack = stack_of("OVERFLOW", 1);
+	ck_assert_uint_eq(stack->begin, other_percpu(m, "overflow_stack", 1));
+	ck_assert_uint_eq(stack->begin & 4095, 16);
+	ck_assert_uint_eq(stack->end - stack->begin, 4096);
+	ck_assert_uint_eq(stack->guard, 0);
+	/* Those that this machine does without. */
+	ck_assert_ptr_null(stack_of("SDEI_NORMAL", 1));
+	ck_assert_ptr_null(stack_of("EFI", 0));
+	syn_symbol(m, "efi_rt_stack_top", syn_sym(m, "modules") + 0x900);
+	syn_put64(m, syn_sym(m, "efi_rt_stack_top"), efi);
+	other_new_stack(m, "sdei_stack_normal_ptr", 1);
+	other_new_stack(m, "sdei_stack_critical_ptr", 1);
+	s = syn_open(m);
+	ck_assert_ptr_nonnull(stack_of("SDEI_NORMAL", 1));
+	ck_assert_ptr_nonnull(stack_of("SDEI_CRITICAL", 1));
+	ck_assert_ptr_null(stack_of("SDEI_NORMAL", 0));
+	/* It is the machine's. */
+	ck_assert_ptr_null(stack_of("EFI", 1));
+	ck_assert_uint_eq(stack_of("EFI", 0)->end, efi);
+	ck_assert_uint_eq(stack_of("EFI", 0)->begin, efi - 0x4000);
+}
+END_TEST
+
+/* Where it is no pointer but the stack itself. */
+START_TEST(irq_stack_in_place)
+{
+	syn_no_symbol(m, "irq_stack_ptr");
+	other_percpu_symbol(m, "irq_stack", 0x8000);
+	s = syn_open(m);
+	ck_assert_uint_eq(stack_of("IRQ", 1)->begin, other_percpu(m, "irq_stack", 1));
+}
+END_TEST
+
+START_TEST(stacks_damaged)
+{
+	static const uint64_t bad[] = { 8, 0xffffc00001000008ull, 0x0000ffffc0001000ull };
+	uint64_t at = other_percpu(m, "irq_stack_ptr", 1);
+
+	syn_put64(m, at, bad[_i]);
+	syn_symbol(m, "efi_rt_stack_top", syn_sym(m, "modules") + 0x900);
+	syn_put64(m, syn_sym(m, "efi_rt_stack_top"), bad[_i]);
+	s = syn_open(m);
+	ck_assert_ptr_null(stack_of("IRQ", 1));
+	ck_assert_ptr_null(stack_of("EFI", 0));
+	ck_assert_ptr_nonnull(stack_of("OVERFLOW", 1));
+	ck_assert_ptr_nonnull(stack_of("IRQ", 0));
+}
+END_TEST
+
+/* Which can be under which; and which may be entered from user mode. */
+START_TEST(leads_to)
+{
+	static const struct {
+		enum arm64_kind from, to;
+		bool yes;
+	} row[] = {
+		{ ARM64_KIND_TASK, ARM64_KIND_IRQ, false },
+		{ ARM64_KIND_TASK, ARM64_KIND_OVERFLOW, false },
+		{ ARM64_KIND_IRQ, ARM64_KIND_TASK, true },
+		{ ARM64_KIND_IRQ, ARM64_KIND_OVERFLOW, false },
+		{ ARM64_KIND_IRQ, ARM64_KIND_IRQ, false },
+		{ ARM64_KIND_EFI, ARM64_KIND_TASK, true },
+		{ ARM64_KIND_EFI, ARM64_KIND_IRQ, false },
+		{ ARM64_KIND_OVERFLOW, ARM64_KIND_IRQ, true },
+		{ ARM64_KIND_OVERFLOW, ARM64_KIND_EFI, true },
+		{ ARM64_KIND_SDEI_NORMAL, ARM64_KIND_IRQ, true },
+		{ ARM64_KIND_SDEI_CRITICAL, ARM64_KIND_SDEI_NORMAL, true },
+	};
+	static const bool user[ARM64_NR_KINDS] = { true, true, false, true,
+						   true, true, false };
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg((s->arch->leads_to[row[i].from] >> row[i].to & 1) ==
+				      row[i].yes,
+			      "row %zu", i);
+	for (unsigned int kind = 1; kind < ARM64_NR_KINDS; kind++) {
+		ck_assert_int_eq((s->arch->leads_to[kind] & STK_FROM_USER) != 0,
+				 user[kind]);
+		ck_assert_int_eq(s->arch->user_below(s, &arm64_kinds[kind], A64_TEXT),
+				 user[kind]);
+	}
+}
+END_TEST
+
+/* ---- registers ---- */
+
+START_TEST(modes)
+{
+	static const struct {
+		uint64_t pstate;
+		bool user;
+		int interruptible;
+	} row[] = {
+		{ 0x60000005, false, 1 },			    /* EL1h */
+		{ 0x600003c5, false, 0 }, { 0x60000009, false, 1 }, /* EL2h */
+		{ 0, true, 1 },		  { 0x40000010, true, 1 },  /* AArch32 */
+		{ 0x80, true, 0 },
+	};
+	struct stk_regs regs = kernel_regs(row[_i].pstate);
+
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->user_mode(&regs), row[_i].user);
+	ck_assert_int_eq(s->arch->interruptible(&regs), row[_i].interruptible);
+	regs.valid &= ~(1ull << ARM64_PSTATE);
+	ck_assert(!s->arch->user_mode(&regs));
+	ck_assert_int_eq(s->arch->interruptible(&regs), -1);
+}
+END_TEST
+
+START_TEST(may_be_user)
+{
+	const uint64_t top = a64_user_regs(m, sh);
+	struct stk_regs regs = kernel_regs(0);
+	struct stk_stack stack;
+
+	regs.v[ARM64_PC] = A64_USER_PC;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, top, &stack), STK_OK);
+	ck_assert(s->arch->may_be_user(s, NULL, &regs, 0));
+	ck_assert(s->arch->may_be_user(s, &stack, &regs, top));
+	ck_assert(!s->arch->may_be_user(s, &stack, &regs, top - 0x200));
+	regs.v[ARM64_PC] = A64_TEXT;
+	ck_assert(s->arch->may_be_user(s, &stack, &regs, top));
+	ck_assert(!s->arch->may_be_user(s, NULL, &regs, 0));
+}
+END_TEST
+
+START_TEST(code_addresses)
+{
+	const uint64_t text = A64_TEXT + 0x1234;
+
+	a64_sign(m);
+	s = syn_open(m);
+	ck_assert_uint_ne(a64_signed(m, text), text);
+	ck_assert_uint_eq(s->arch->code_address(s, a64_signed(m, text)), text);
+	ck_assert_uint_eq(s->arch->code_address(s, text), text);
+	/* Bit 55 tells which half it is in: nothing is put into user's. */
+	ck_assert_uint_eq(s->arch->code_address(s, A64_USER_PC), A64_USER_PC);
+	syn_no_vmcoreinfo(m, "NUMBER(KERNELPACMASK)");
+	s = syn_open(m);
+	ck_assert_uint_eq(s->arch->code_address(s, a64_signed(m, text)),
+			  a64_signed(m, text));
+}
+END_TEST
+
+START_TEST(notes)
+{
+	struct stk_saved saved;
+	struct stk_regs regs;
+
+	a64_syscall(&c);
+	a64_note(&c);
+	saved = syn_saved(&m->note[0]);
+	s = syn_open(m);
+	ck_assert_uint_eq(saved.prstatus.size, 392);
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[ARM64_PC], c.ip);
+	ck_assert_uint_eq(regs.v[ARM64_SP], c.sp);
+	ck_assert_uint_eq(regs.v[ARM64_FP], c.bp);
+	ck_assert_uint_eq(regs.v[ARM64_LR], c.lr);
+	ck_assert_uint_eq(regs.v[28], 0x6600 + 28);
+	ck_assert_uint_eq(regs.v[ARM64_PSTATE], A64_EL1H);
+	ck_assert_uint_eq(regs.valid, ARM64_USER_REGS);
+	saved.prstatus.size = 336;
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_ERR_UNSUPPORTED);
+}
+END_TEST
+
+static enum stk_status monitor_reg(void *priv, unsigned int cpu, const char *reg,
+				   uint64_t *value)
+{
+	static const struct {
+		const char *name;
+		uint64_t value;
+	} told[] = { { "PC", 0 }, { "x00", 1 }, { "x28", 2 },
+		     { "lr", 3 }, { "sp", 4 },	{ "pc", 5 } };
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (!strcmp(told[i].name, reg) && cpu != *(unsigned int *)priv) {
+			*value = told[i].value;
+			return STK_OK;
+		}
+	return STK_ERR_NO_REGS;
+}
+
+START_TEST(registers_of_a_monitor)
+{
+	static const struct stk_monitor_ops ops = { "a test", monitor_reg };
+	static unsigned int none = 0;
+	struct stk_saved saved = { .by_monitor = true, .cpu = 1 };
+	struct stk_regs regs;
+
+	m->target.monitor = &ops;
+	m->target.monitor_priv = &none;
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[0], 1);
+	ck_assert_uint_eq(regs.v[28], 2);
+	ck_assert_uint_eq(regs.v[ARM64_LR], 3);
+	ck_assert_uint_eq(regs.v[ARM64_SP], 4);
+	ck_assert_uint_eq(regs.v[ARM64_PC], 5);
+	ck_assert(!arm64_has(&regs, ARM64_FP));
+	saved.cpu = 0;
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(pt_regs)
+{
+	struct stk_regs regs;
+	uint64_t at;
+
+	a64_syscall(&c);
+	at = a64_exception(&c, "el1h_64_irq");
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[ARM64_PC], c.ip);
+	ck_assert_uint_eq(regs.v[7], 0x7707);
+	/* What an exception of the kernel finds there it leaves. */
+	ck_assert(!arm64_has(&regs, ARM64_SYSCALLNO));
+	ck_assert_int_eq(s->arch->read_pt_regs(s, a64_user_regs(m, sh), &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[ARM64_SYSCALLNO], 64);
+	ck_assert_uint_eq(regs.v[ARM64_ORIG_X0], 0x7700);
+	ck_assert_int_ne(s->arch->read_pt_regs(s, 0xffff900000000000ull, &regs), STK_OK);
+	ck_assert_uint_eq(regs.valid, 0);
+}
+END_TEST
+
+START_TEST(sleeping_registers)
+{
+	struct stk_task task;
+	struct stk_regs regs;
+	bool signal;
+
+	a64_syscall(&c);
+	a64_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert(!signal);
+	for (unsigned int r = 19; r <= 28; r++)
+		ck_assert_uint_eq(regs.v[r], 0x8800 + r - 19);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
+	regs.v[ARM64_PC] = syn_sym(m, "vfs_write") + 0x90;
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+	regs.v[ARM64_PC] = A64_USER_PC;
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+	syn_no_member(m, "cpu_context.x23");
+	s = syn_open(m);
+	ck_assert_int_ne(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	regs.v[ARM64_PC] = syn_sym(m, "ret_from_fork");
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
+	syn_no_symbol(m, "cpu_switch_to");
+	s = syn_open(m);
+	regs.v[ARM64_PC] = syn_sym(m, "__switch_to") + 0x60;
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), -1);
+}
+END_TEST
+
+/* SP_EL0 is in no note, but what it has is in memory. */
+START_TEST(current_task)
+{
+	struct stk_task task;
+
+	syn_put64(m, other_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"),
+		  other_idle(m, 1));
+	s = syn_open(m);
+	ck_assert_int_eq(stk_cpu_current(s, 1, &task), STK_OK);
+	ck_assert_uint_eq(task.addr, sh);
+}
+END_TEST
+
+START_TEST(counted_contexts)
+{
+	static const struct {
+		enum arm64_kind kind;
+		uint32_t count;
+		int want;
+	} row[] = {
+		{ ARM64_KIND_IRQ, 0x00010000, 1 },
+		{ ARM64_KIND_IRQ, 0x100, 1 },
+		{ ARM64_KIND_IRQ, 0x00100001, -1 },
+		{ ARM64_KIND_TASK, 0x10100, -1 },
+		{ ARM64_KIND_SDEI_NORMAL, 0x00100000, 1 },
+		{ ARM64_KIND_SDEI_NORMAL, 1, -1 },
+	};
+
+	syn_put32(m, sh + syn_off(m, "thread_info.preempt_count"), row[_i].count);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->counts_context(s, 1, &arm64_kinds[row[_i].kind]),
+			 row[_i].want);
+}
+END_TEST
+
+/* ---- what proves saved registers ---- */
+
+#define REGS  (1u << STK_WITNESS_REGS)
+#define PLACE (1u << STK_WITNESS_PLACE)
+#define COPY  (1u << STK_WITNESS_COPY)
+
+/* Each word of them that is changed speaks against them, and only that. */
+START_TEST(weighed)
+{
+	static const struct {
+		int reg; /* that is changed; -1: none */
+		uint64_t by;
+		bool user;
+		uint32_t differ[3]; /* in each era */
+	} row[] = {
+		{ -1, 0, false, { 0, 0, 0 } },
+		{ A64_PSTATE, 8, false, { REGS, REGS, REGS } }, /* EL3 */
+		{ A64_SP, 8, false, { REGS | PLACE, REGS | PLACE, REGS | PLACE } },
+		{ A64_SP, 16, false, { PLACE, PLACE, PLACE } },
+		{ A64_FP, 16, false, { COPY, COPY, 0 } },
+		{ A64_PC, 4, false, { COPY, COPY, 0 } },
+		{ -1, 0, true, { 0, 0, 0 } },
+		{ A64_PSTATE, 0x80, true, { REGS, REGS, REGS } },
+		{ A64_PC, 4, true, { 0, 0, 0 } },
+	};
+	const uint32_t all = REGS | PLACE | COPY;
+
+	for (int era = 0; era < 3; era++) {
+		struct stk_evidence e = { 0 };
+		struct stk_stack stack;
+		struct stk_regs regs;
+		uint64_t at, word;
+
+		fixture_task_of(a64_kernel(A64_4K_48, (enum a64_era)era));
+		a64_syscall(&c);
+		at = row[_i].user ? a64_user_regs(m, sh)
+				  : a64_exception(&c, "el1h_64_irq");
+		if (row[_i].reg >= 0) {
+			word = at + 8 * (uint64_t)row[_i].reg;
+			syn_put64(m, word, syn_get64(m, word) ^ row[_i].by);
+		}
+		s = syn_open(m);
+		ck_assert_int_eq(stk_find_stack(s, at, &stack), STK_OK);
+		ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+		s->arch->weigh_regs(s, &stack, &regs, at, A64_TEXT + OTHER_ENTRY + 0x900,
+				    &e);
+		ck_assert_msg(e.differ == row[_i].differ[era] &&
+				      (e.agree | e.differ) == all,
+			      "row %d, era %d: %x agree, %x differ", _i, era, e.agree,
+			      e.differ);
+		/* At another place. */
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &stack, &regs, at - 16,
+				    A64_TEXT + OTHER_ENTRY + 0x900, &e);
+		ck_assert(e.differ & PLACE);
+	}
+}
+END_TEST
+
+/* 6.13's mark says of which kind they are. */
+START_TEST(marked_records)
+{
+	struct stk_evidence e;
+	struct stk_stack stack;
+	struct stk_regs regs;
+	uint64_t at;
+
+	fixture_task_of(a64_kernel(A64_4K_48, A64_6_14));
+	a64_syscall(&c);
+	at = _i ? a64_user_regs(m, sh) : a64_exception(&c, "el1h_64_irq");
+	for (uint64_t type = 0; type < 4; type++) {
+		syn_put64(m, at + 296 + 16, type);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_find_stack(s, at, &stack), STK_OK);
+		ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &stack, &regs, at, A64_TEXT + OTHER_ENTRY + 0x900,
+				    &e);
+		ck_assert_int_eq((e.agree & COPY) != 0, type == (_i ? 1 : 2));
+	}
+}
+END_TEST
+
+START_TEST(copies)
+{
+	struct stk_copy copy[2];
+	struct stk_stack task;
+	struct stk_regs regs;
+	uint64_t at;
+
+	a64_syscall(&c);
+	regs = kernel_regs(A64_EL1H);
+	at = a64_exception(&c, "el1h_64_irq");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, at, &task), STK_OK);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 1);
+	ck_assert_uint_eq(copy[0].regs_at, at);
+	ck_assert_uint_eq(copy[0].stack.begin, task.begin);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, NULL, &regs, copy, 2), 0);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 0), 0);
+	regs.v[ARM64_FP] += 16;
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 0);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, a64_user_regs(m, sh), &regs), STK_OK);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 1);
+	ck_assert_uint_eq(copy[0].regs_at, a64_user_regs(m, sh));
+	regs.v[ARM64_SP] += 16;
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 0);
+}
+END_TEST
+
+/* ---- how the kernel was entered ---- */
+
+START_TEST(entries)
+{
+	static const struct {
+		const char *code;
+		uint32_t nr;
+		const char *kind, *name;
+	} row[] = {
+		{ "el0t_64_sync", 64, "syscall", "write" },
+		{ "el0t_64_sync", UINT32_MAX, "exception", NULL },
+		{ "el0t_64_sync", 0x1000, "exception", NULL },
+		{ "el0t_64_irq", 64, "interrupt", NULL },
+		{ "el0t_32_sync", 4, "syscall_compat", "other" },
+		{ "el1h_64_sync", UINT32_MAX, "exception", NULL },
+		{ "el1h_64_irq", UINT32_MAX, "interrupt", NULL },
+		{ "el1h_64_error", UINT32_MAX, "serror", NULL },
+		{ "vfs_write", 64, NULL, NULL },
+	};
+	const uint64_t table = syn_sym(m, "modules") + 0xa00;
+	struct stk_regs regs = kernel_regs(0);
+	struct stk_entry entry;
+
+	regs.valid |= 1ull << ARM64_SYSCALLNO;
+	regs.v[ARM64_SYSCALLNO] = row[_i].nr;
+	syn_symbol(m, "sys_call_table", table);
+	syn_put64(m, table + 8 * 64, syn_sym(m, "__arm64_sys_write"));
+	syn_symbol(m, "compat_sys_call_table", table + 0x400);
+	syn_symbol(m, "__arm64_compat_sys_other", A64_TEXT + 0xf000);
+	syn_put64(m, table + 0x400 + 8 * 4, A64_TEXT + 0xf000);
+	s = syn_open(m);
+	s->arch->describe_entry(s, syn_sym(m, row[_i].code) + 0x80, &regs, 0, &entry);
+	if (!row[_i].kind) {
+		ck_assert_ptr_null(entry.kind);
+		return;
+	}
+	ck_assert_str_eq(stk_entry_kind_name(entry.kind), row[_i].kind);
+	if (row[_i].name)
+		ck_assert_str_eq(entry.name, row[_i].name);
+	else
+		ck_assert_ptr_null(entry.name);
+	ck_assert_int_eq(entry.nr, row[_i].name ? (int64_t)row[_i].nr : -1);
+}
+END_TEST
+
+/* The same by older names. */
+START_TEST(entries_of_old)
+{
+	static const struct {
+		const char *code, *kind;
+		bool user, compat;
+	} row[] = {
+		{ "el0_sync", "exception", true, false },
+		{ "el0_sync_compat", "exception", true, true },
+		{ "el0_irq", "interrupt", true, false },
+		{ "el1_sync", "exception", false, false },
+		{ "el1_error", "serror", false, false },
+	};
+	struct arm64_path path;
+
+	fixture_task_of(a64_kernel(A64_4K_48, A64_5_10));
+	s = syn_open(m);
+	ck_assert(arm64_entry_path(s, syn_sym(m, row[_i].code) + 8, &path));
+	ck_assert_str_eq(path.kind->name, row[_i].kind);
+	ck_assert_int_eq(path.user, row[_i].user);
+	ck_assert_int_eq(path.compat, row[_i].compat);
+	ck_assert(!path.vector);
+}
+END_TEST
+
+START_TEST(entry_states)
+{
+	static const struct {
+		unsigned int at;
+		const char *part; /* NULL: there is none */
+	} row[] = {
+		{ 0x280, "from kernel mode (interrupt)" },
+		{ 0x480, "from user mode (interrupt)" },
+		{ 0x200, "from kernel mode (exception)" },
+		{ 0x580, "from user mode (serror)" },
+		{ 0x300, "from kernel mode (fiq)" },
+		{ 0x810, "in entry code, on TASK" },
+		{ 0, NULL },
+	};
+	const struct stk_entry_state *state;
+	struct stk_saved saved;
+
+	a64_syscall(&c);
+	if (row[_i].at)
+		c.ip = syn_sym(m, "vectors") + row[_i].at;
+	a64_note(&c);
+	saved = syn_saved(&m->note[0]);
+	s = syn_open(m);
+	state = s->arch->entry_state(s, 1, &saved);
+	if (row[_i].part)
+		ck_assert_msg(state && strstr(state->text, row[_i].part), "%s",
+			      state ? state->text : "none");
+	else
+		ck_assert_ptr_null(state);
+}
+END_TEST
+
+/* What the dying kernel printed with that very stack pointer. */
+START_TEST(faults)
+{
+	static const struct {
+		const char *esr;
+		enum stk_fault_kind kind;
+		const char *name, *access;
+	} row[] = {
+		{ "96000044", STK_FAULT_PAGE, "DABT", "write" },
+		{ "96000004", STK_FAULT_PAGE, "DABT", "read" },
+		{ "0000000096000010", STK_FAULT_MACHINE_CHECK, "DABT", "read" },
+		{ "96000021", STK_FAULT_PROTECTION, "DABT", "read" },
+		{ "86000004", STK_FAULT_PAGE, "IABT", "execute" },
+		{ "f2000800", STK_FAULT_TRAP, "BRK", NULL },
+		{ "34000001", STK_FAULT_PROTECTION, "BTI", NULL },
+		{ "72000000", STK_FAULT_PROTECTION, "FPAC", NULL },
+		{ "bf000000", STK_FAULT_MACHINE_CHECK, "SError", NULL },
+		{ "fc000000", STK_FAULT_OTHER, NULL, NULL },
+	};
+	const char *line[] = {
+		"Unable to handle kernel NULL pointer dereference at virtual address "
+		"0000000000000010",
+		NULL, NULL, NULL
+	};
+	char oops[100], sp[100];
+	struct stk_regs regs;
+	struct stk_fault fault;
+	uint64_t ip;
+
+	a64_syscall(&c);
+	regs = kernel_regs(A64_EL1H);
+	snprintf(oops, sizeof(oops), "Internal error: Oops: %s [#1] SMP", row[_i].esr);
+	snprintf(sp, sizeof(sp), "sp : %016llx", (unsigned long long)c.sp);
+	line[1] = oops;
+	line[2] = sp;
+	other_log(m, line);
+	s = syn_open(m);
+	ip = syn_sym(m, "el1h_64_sync") + 0x70;
+	ck_assert(s->arch->describe_fault(s, ip, &regs, 0, &fault));
+	ck_assert_int_eq(fault.kind, row[_i].kind);
+	ck_assert(fault.entry.has_error);
+	ck_assert_uint_eq(fault.address, 0x10);
+	ck_assert_str_eq(fault.address_name, "FAR");
+	ck_assert_int_eq(fault.entry.name != NULL, row[_i].name != NULL);
+	ck_assert(!row[_i].name || !strcmp(fault.entry.name, row[_i].name));
+	ck_assert_int_eq(fault.access != NULL, row[_i].access != NULL);
+	ck_assert(!row[_i].access || !strcmp(fault.access, row[_i].access));
+	/* Of another context nothing was printed. */
+	regs.v[ARM64_SP] += 16;
+	ck_assert(s->arch->describe_fault(s, ip, &regs, 0, &fault));
+	ck_assert(!fault.entry.has_error);
+	ck_assert_ptr_null(fault.address_name);
+	ck_assert(!s->arch->describe_fault(s, syn_sym(m, "el1h_64_irq") + 0x70, &regs, 0,
+					   &fault));
+	ck_assert(s->arch->describe_fault(s, syn_sym(m, "el1h_64_error") + 0x70, &regs, 0,
+					  &fault));
+	ck_assert_int_eq(fault.kind, STK_FAULT_MACHINE_CHECK);
+}
+END_TEST
+
+static const struct unit_test stack_tests[] = {
+	TEST(stacks_of_a_cpu),
+	TEST(irq_stack_in_place),
+	LOOP(stacks_damaged, 3),
+	TEST(leads_to),
+	{ 0 },
+};
+
+static const struct unit_test reg_tests[] = {
+	LOOP(modes, 6),
+	TEST(may_be_user),
+	TEST(code_addresses),
+	TEST(notes),
+	TEST(registers_of_a_monitor),
+	TEST(pt_regs),
+	TEST(sleeping_registers),
+	TEST(current_task),
+	LOOP(counted_contexts, 6),
+	LOOP(weighed, 9),
+	LOOP(marked_records, 2),
+	TEST(copies),
+	{ 0 },
+};
+
+static const struct unit_test entry_tests[] = {
+	LOOP(entries, 9),
+	LOOP(entries_of_old, 5),
+	LOOP(entry_states, 7),
+	LOOP(faults, 10),
+	{ 0 },
+};
+
+const struct unit_suite suite_arm64_regs = {
+	"arm64_regs",
+	{
+		{ "stacks", stack_tests, setup, NULL },
+		{ "registers", reg_tests, setup, NULL },
+		{ "entries", entry_tests, setup, NULL },
+	},
+};

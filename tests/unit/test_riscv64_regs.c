@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what riscv64's hooks say of a CPU's stacks, of saved registers and of how the
+ * kernel was entered: each answer, and that what is damaged gives none.
+ */
+#include "fixture.h"
+#include "riscv64.h"
+#include "suite.h"
+
+#include "arch/riscv64/riscv64.h"
+#include "base/context.h"
+#include "kernel/cpus.h"
+
+#include <string.h>
+
+#define SPP  0x100ull
+#define SPIE 0x020ull
+#define SIE  0x002ull
+
+static struct stk *s;
+
+static void setup(void)
+{
+	fixture_task_of(rv_kernel(RV_SV48));
+}
+
+/* ---- stacks ---- */
+
+static const struct stk_stack *stack_of(const char *kind, unsigned int cpu)
+{
+	const struct stk_stack *stack;
+	size_t nr;
+
+	stk_cpu_stacks(s, cpu, &stack, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (!strcmp(stk_stack_kind_name(stack[i].kind), kind))
+			return &stack[i];
+	return NULL;
+}
+
+START_TEST(stacks_of_a_cpu)
+{
+	const struct stk_stack *stack;
+
+	s = syn_open(m);
+	stack = stack_of("IRQ", 1);
+	ck_assert_ptr_nonnull(stack);
+	ck_assert_uint_eq(stack->begin, other_irq_stack(m, "irq_stack_ptr", 1));
+	ck_assert_uint_eq(stack->end - stack->begin, 0x4000);
+	ck_assert_uint_eq(stack->guard, stack->begin - 4096);
+	stack = stack_of("OVERFLOW", 1);
+	ck_assert_uint_eq(stack->begin, other_percpu(m, "overflow_stack", 1));
+	ck_assert_uint_eq(stack->begin & 4095, 0x70);
+	ck_assert_uint_eq(stack->end - stack->begin, 4096);
+	ck_assert_uint_eq(stack->guard, 0);
+	ck_assert_uint_eq(s->arch->thread_size(s), 0x4000);
+	/* Up to 6.4 there is none. */
+	syn_no_symbol(m, "irq_stack_ptr");
+	s = syn_open(m);
+	ck_assert_ptr_null(stack_of("IRQ", 1));
+	ck_assert_ptr_nonnull(stack_of("OVERFLOW", 1));
+}
+END_TEST
+
+START_TEST(stacks_damaged)
+{
+	static const uint64_t bad[] = { 0, 8, 0xffff8f8001000008ull, 0x2000001000ull };
+
+	syn_put64(m, other_percpu(m, "irq_stack_ptr", 1), bad[_i]);
+	s = syn_open(m);
+	ck_assert_ptr_null(stack_of("IRQ", 1));
+	ck_assert_ptr_nonnull(stack_of("OVERFLOW", 1));
+	ck_assert_ptr_nonnull(stack_of("IRQ", 0));
+}
+END_TEST
+
+START_TEST(leads_to)
+{
+	static const struct {
+		enum riscv_kind from, to;
+		bool yes;
+	} row[] = {
+		{ RISCV_KIND_TASK, RISCV_KIND_IRQ, false },
+		{ RISCV_KIND_TASK, RISCV_KIND_OVERFLOW, false },
+		{ RISCV_KIND_IRQ, RISCV_KIND_TASK, true },
+		{ RISCV_KIND_IRQ, RISCV_KIND_OVERFLOW, false },
+		{ RISCV_KIND_OVERFLOW, RISCV_KIND_IRQ, true },
+		{ RISCV_KIND_OVERFLOW, RISCV_KIND_TASK, true },
+	};
+	static const bool user[RISCV_NR_KINDS] = { true, true, false, false };
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg((s->arch->leads_to[row[i].from] >> row[i].to & 1) ==
+				      row[i].yes,
+			      "row %zu", i);
+	for (unsigned int kind = 1; kind < RISCV_NR_KINDS; kind++) {
+		ck_assert_int_eq((s->arch->leads_to[kind] & STK_FROM_USER) != 0,
+				 user[kind]);
+		ck_assert_int_eq(s->arch->user_below(s, &riscv_kinds[kind], RV_TEXT),
+				 user[kind]);
+	}
+}
+END_TEST
+
+/* ---- registers ---- */
+
+/* Notes have no status: there addresses tell, and both must be the user's. */
+START_TEST(modes)
+{
+	static const struct {
+		bool has_status;
+		uint64_t status, pc, sp;
+		bool user;
+		int interruptible;
+	} row[] = {
+		{ true, SPP | SPIE, RV_TEXT, RV_TEXT, false, 1 },
+		{ true, SPP, 0, 0, false, 0 },
+		{ true, SPIE, RV_TEXT, RV_TEXT, true, 1 },
+		{ false, 0, RV_USER_PC, RV_USER_SP, true, -1 },
+		{ false, 0, RV_TEXT, RV_USER_SP, false, -1 },
+		{ false, 0, RV_USER_PC, RV_TEXT, false, -1 },
+	};
+	struct stk_regs regs = { .valid = row[_i].has_status ? RISCV_ALL_REGS
+							     : RISCV_NOTE_REGS };
+
+	regs.v[RISCV_PC] = row[_i].pc;
+	regs.v[RISCV_SP] = row[_i].sp;
+	regs.v[RISCV_STATUS] = row[_i].status;
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->user_mode(&regs), row[_i].user);
+	ck_assert_int_eq(s->arch->interruptible(&regs), row[_i].interruptible);
+}
+END_TEST
+
+START_TEST(may_be_user)
+{
+	const uint64_t top = rv_user_regs(m, sh);
+	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
+	struct stk_stack stack;
+
+	regs.v[RISCV_PC] = RV_USER_PC;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, top, &stack), STK_OK);
+	ck_assert(s->arch->may_be_user(s, NULL, &regs, 0));
+	ck_assert(s->arch->may_be_user(s, &stack, &regs, top));
+	ck_assert(!s->arch->may_be_user(s, &stack, &regs, top - 0x200));
+	regs.v[RISCV_PC] = RV_TEXT;
+	ck_assert(s->arch->may_be_user(s, &stack, &regs, top));
+	ck_assert(!s->arch->may_be_user(s, NULL, &regs, 0));
+}
+END_TEST
+
+START_TEST(notes)
+{
+	struct stk_saved saved;
+	struct stk_regs regs;
+
+	rv_syscall(&c);
+	rv_note(&c);
+	saved = syn_saved(&m->note[0]);
+	s = syn_open(m);
+	ck_assert_uint_eq(saved.prstatus.size, 376);
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[RISCV_PC], c.ip);
+	ck_assert_uint_eq(regs.v[RISCV_RA], c.lr);
+	ck_assert_uint_eq(regs.v[RISCV_SP], c.sp);
+	ck_assert_uint_eq(regs.v[RISCV_TP], sh);
+	ck_assert_uint_eq(regs.v[RISCV_FP], c.bp);
+	ck_assert_uint_eq(regs.v[31], 0x6600 + 31);
+	ck_assert_uint_eq(regs.valid, RISCV_NOTE_REGS);
+	saved.prstatus.size = 392;
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_ERR_UNSUPPORTED);
+}
+END_TEST
+
+static enum stk_status monitor_reg(void *priv, unsigned int cpu, const char *reg,
+				   uint64_t *value)
+{
+	static const char *const told[] = { "pc", "sp", "t6" };
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]) && cpu == 1; i++)
+		if (!strcmp(told[i], reg)) {
+			*value = 5 + i;
+			return STK_OK;
+		}
+	return STK_ERR_NO_REGS;
+}
+
+START_TEST(registers_of_a_monitor)
+{
+	static const struct stk_monitor_ops ops = { "a test", monitor_reg };
+	struct stk_saved saved = { .by_monitor = true, .cpu = 1 };
+	struct stk_regs regs;
+
+	m->target.monitor = &ops;
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[RISCV_PC], 5);
+	ck_assert_uint_eq(regs.v[RISCV_SP], 6);
+	ck_assert_uint_eq(regs.v[31], 7);
+	ck_assert(!riscv_has(&regs, RISCV_FP));
+	saved.cpu = 0;
+	ck_assert_int_eq(s->arch->note_regs(s, &saved, &regs), STK_ERR_NO_REGS);
+}
+END_TEST
+
+START_TEST(pt_regs)
+{
+	struct stk_regs regs;
+	uint64_t at;
+
+	rv_syscall(&c);
+	at = rv_exception(&c, 13);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+	ck_assert_uint_eq(regs.v[RISCV_PC], c.ip);
+	ck_assert_uint_eq(regs.v[RISCV_STATUS], SPP | SPIE);
+	ck_assert_uint_eq(regs.v[RISCV_CAUSE], 13);
+	ck_assert_uint_eq(regs.v[RISCV_ORIG_A0], 0x7700);
+	ck_assert_uint_eq(regs.valid, RISCV_ALL_REGS);
+	ck_assert_int_ne(s->arch->read_pt_regs(s, 0xffff900000000000ull, &regs), STK_OK);
+	ck_assert_uint_eq(regs.valid, 0);
+}
+END_TEST
+
+START_TEST(sleeping_registers)
+{
+	static const char *const fork[] = { "ret_from_fork_kernel_asm",
+					    "ret_from_fork_user_asm",
+					    "ret_from_kernel_thread" };
+	uint64_t at = sh + syn_off(m, "task_struct.thread");
+	struct stk_task task;
+	struct stk_regs regs;
+	bool signal;
+
+	rv_syscall(&c);
+	rv_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert(!signal);
+	ck_assert_uint_eq(regs.v[RISCV_SP], c.sp);
+	ck_assert_uint_eq(regs.v[RISCV_FP], c.bp);
+	ck_assert_uint_eq(regs.v[RISCV_S1], 0x8801);
+	for (unsigned int i = 2; i < 12; i++)
+		ck_assert_uint_eq(regs.v[RISCV_S2 + i - 2], 0x8800 + i);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
+	regs.v[RISCV_PC] = syn_sym(m, "vfs_write") + 0x90;
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+	regs.v[RISCV_PC] = RV_USER_PC;
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+	/* By each name that it has had a new task begins there. */
+	for (size_t i = 0; i < sizeof(fork) / sizeof(fork[0]); i++) {
+		syn_symbol(m, fork[i], RV_TEXT + 0xf000 + 0x100 * i);
+		syn_put64(m, at, RV_TEXT + 0xf000 + 0x100 * i);
+		s = syn_open(m);
+		ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal),
+				 STK_OK);
+		ck_assert(signal);
+		ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
+	}
+	syn_no_member(m, "thread_struct.s");
+	s = syn_open(m);
+	ck_assert_int_ne(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	regs.v[RISCV_PC] = syn_sym(m, "vfs_write") + 0x90;
+	syn_no_symbol(m, "__switch_to");
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), -1);
+}
+END_TEST
+
+START_TEST(counted_contexts)
+{
+	static const struct {
+		enum riscv_kind kind;
+		uint32_t count;
+		int want;
+	} row[] = {
+		{ RISCV_KIND_IRQ, 0x00010000, 1 },
+		{ RISCV_KIND_IRQ, 0x100, 1 },
+		{ RISCV_KIND_IRQ, 0x00100001, -1 },
+		{ RISCV_KIND_TASK, 0x10100, -1 },
+	};
+
+	syn_put32(m, sh + syn_off(m, "thread_info.preempt_count"), row[_i].count);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->counts_context(s, 1, &riscv_kinds[row[_i].kind]),
+			 row[_i].want);
+}
+END_TEST
+
+/* ---- what proves saved registers ---- */
+
+#define REGS  (1u << STK_WITNESS_REGS)
+#define PLACE (1u << STK_WITNESS_PLACE)
+
+START_TEST(weighed)
+{
+	static const struct {
+		unsigned int reg;
+		uint64_t by; /* with which it is changed */
+		bool user;
+		uint32_t differ;
+	} row[] = {
+		{ RV_SP, 0, false, 0 },
+		{ RV_SP, 8, false, REGS | PLACE },
+		{ RV_SP, 16, false, PLACE },
+		{ RV_STATUS, SIE, false, REGS },
+		{ RV_STATUS, SPIE, false, 0 },
+		{ RV_SP, 0, true, 0 },
+		{ RV_STATUS, SPIE, true, REGS },
+		{ RV_STATUS, SIE, true, REGS },
+		{ 0, 1, true, REGS },
+	};
+	struct stk_evidence e = { 0 };
+	struct stk_stack stack;
+	struct stk_regs regs;
+	uint64_t at, word;
+
+	rv_syscall(&c);
+	at = row[_i].user ? rv_user_regs(m, sh) : rv_exception(&c, 13);
+	word = at + 8 * (uint64_t)row[_i].reg;
+	syn_put64(m, word, syn_get64(m, word) ^ row[_i].by);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, at, &stack), STK_OK);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+	s->arch->weigh_regs(s, &stack, &regs, at, RV_TEXT, &e);
+	ck_assert_uint_eq(e.differ, row[_i].differ);
+	ck_assert_uint_eq(e.agree | e.differ, REGS | PLACE);
+	e = (struct stk_evidence){ 0 };
+	s->arch->weigh_regs(s, &stack, &regs, at - 16, RV_TEXT, &e);
+	ck_assert(e.differ & PLACE);
+}
+END_TEST
+
+START_TEST(copies)
+{
+	struct stk_copy copy[2];
+	struct stk_stack task;
+	struct stk_regs regs = { .valid = RISCV_NOTE_REGS };
+	uint64_t at;
+
+	rv_syscall(&c);
+	regs.v[RISCV_PC] = c.ip;
+	regs.v[RISCV_SP] = c.sp;
+	regs.v[RISCV_RA] = c.lr;
+	regs.v[RISCV_FP] = c.bp;
+	at = rv_exception(&c, 13);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, at, &task), STK_OK);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 1);
+	ck_assert_uint_eq(copy[0].regs_at, at);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, NULL, &regs, copy, 2), 0);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 0), 0);
+	regs.v[RISCV_RA] += 4;
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 0);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, rv_user_regs(m, sh), &regs), STK_OK);
+	ck_assert_uint_eq(s->arch->saved_copies(s, 1, &task, &regs, copy, 2), 1);
+	ck_assert_uint_eq(copy[0].regs_at, rv_user_regs(m, sh));
+}
+END_TEST
+
+/* ---- how the kernel was entered ---- */
+
+#define INTERRUPT (1ull << 63)
+
+static const struct {
+	uint64_t cause;
+	const char *kind, *name;
+	enum stk_fault_kind fault;
+	const char *access;
+	bool address;
+} causes[] = {
+	{ INTERRUPT | 5, "interrupt", NULL, STK_FAULT_OTHER, NULL, false },
+	{ 0, "exception", "instruction address misaligned", STK_FAULT_PROTECTION,
+	  "execute", true },
+	{ 2, "exception", "illegal instruction", STK_FAULT_OTHER, NULL, false },
+	{ 3, "exception", "breakpoint", STK_FAULT_TRAP, NULL, false },
+	{ 5, "exception", "load access fault", STK_FAULT_PROTECTION, "read", true },
+	{ 7, "exception", "store access fault", STK_FAULT_PROTECTION, "write", true },
+	{ 10, "exception", NULL, STK_FAULT_OTHER, NULL, false },
+	{ 12, "exception", "instruction page fault", STK_FAULT_PAGE, "execute", true },
+	{ 13, "exception", "load page fault", STK_FAULT_PAGE, "read", true },
+	{ 15, "exception", "store page fault", STK_FAULT_PAGE, "write", true },
+	{ 16, "exception", NULL, STK_FAULT_OTHER, NULL, false },
+	{ UINT64_MAX / 2, "exception", NULL, STK_FAULT_OTHER, NULL, false },
+};
+
+static void expect_text(const char *got, const char *want)
+{
+	ck_assert_int_eq(got != NULL, want != NULL);
+	if (want)
+		ck_assert_str_eq(got, want);
+}
+
+START_TEST(each_cause)
+{
+	const uint64_t ip = syn_sym(m, "handle_exception") + 0x14a;
+	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
+	struct stk_entry entry;
+	struct stk_fault fault;
+	bool is_fault;
+
+	regs.v[RISCV_CAUSE] = causes[_i].cause;
+	regs.v[RISCV_BADADDR] = 0x10;
+	s = syn_open(m);
+	s->arch->describe_entry(s, ip, &regs, 0, &entry);
+	ck_assert_str_eq(stk_entry_kind_name(entry.kind), causes[_i].kind);
+	expect_text(entry.name, causes[_i].name);
+	is_fault = s->arch->describe_fault(s, ip, &regs, 0, &fault);
+	ck_assert_int_eq(is_fault, !(causes[_i].cause & INTERRUPT));
+	if (is_fault) {
+		ck_assert_int_eq(fault.kind, causes[_i].fault);
+		ck_assert_int_eq(fault.entry.code, (int64_t)causes[_i].cause);
+		expect_text(fault.access, causes[_i].access);
+		expect_text(fault.address_name, causes[_i].address ? "badaddr" : NULL);
+		ck_assert_uint_eq(fault.address, causes[_i].address ? 0x10 : 0);
+	}
+	/* Elsewhere it was nothing. */
+	s->arch->describe_entry(s, syn_sym(m, "vfs_write") + 4, &regs, 0, &entry);
+	ck_assert_ptr_null(entry.kind);
+}
+END_TEST
+
+START_TEST(system_calls)
+{
+	const uint64_t ip = syn_sym(m, "handle_exception") + 0x14a;
+	const uint64_t table = syn_sym(m, "modules") + 0xa00;
+	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
+	struct stk_entry entry;
+	struct stk_fault fault;
+
+	regs.v[RISCV_CAUSE] = 8;
+	regs.v[RISCV_A7] = _i ? 0x1000 : 64;
+	syn_symbol(m, "sys_call_table", table);
+	syn_put64(m, table + 8 * 64, syn_sym(m, "__riscv_sys_write"));
+	s = syn_open(m);
+	s->arch->describe_entry(s, ip, &regs, 0, &entry);
+	ck_assert_str_eq(stk_entry_kind_name(entry.kind), "syscall");
+	ck_assert_int_eq(entry.nr, _i ? -1 : 64);
+	expect_text(entry.name, _i ? NULL : "write");
+	ck_assert(!s->arch->describe_fault(s, ip, &regs, 0, &fault));
+}
+END_TEST
+
+/* The range of the entry code, where its end has a name and where it has none. */
+START_TEST(entry_code)
+{
+	const uint64_t begin = syn_sym(m, "handle_exception");
+
+	s = syn_open(m);
+	ck_assert(riscv_in_entry_code(s, begin));
+	ck_assert(riscv_in_entry_code(s, begin + 0x2ff));
+	ck_assert(!riscv_in_entry_code(s, begin + 0x300));
+	ck_assert(!riscv_in_entry_code(s, begin - 1));
+	syn_no_symbol(m, "ret_from_exception_end");
+	syn_symbol(m, "__switch_to", begin + 0x400);
+	s = syn_open(m);
+	ck_assert(riscv_in_entry_code(s, begin + 0x3ff));
+	ck_assert(!riscv_in_entry_code(s, begin + 0x400));
+}
+END_TEST
+
+START_TEST(entry_states)
+{
+	const struct stk_entry_state *state;
+	struct stk_saved saved;
+
+	rv_syscall(&c);
+	if (_i)
+		c.ip = syn_sym(m, "handle_exception") + 4;
+	if (_i == 2)
+		c.sp = RV_USER_SP;
+	rv_note(&c);
+	saved = syn_saved(&m->note[0]);
+	s = syn_open(m);
+	state = s->arch->entry_state(s, 1, &saved);
+	if (!_i) {
+		ck_assert_ptr_null(state);
+		return;
+	}
+	ck_assert_str_eq(state->stack, _i == 2 ? "user" : "TASK");
+	ck_assert_ptr_nonnull(strstr(state->text, _i == 2 ? "user mode" : "the kernel"));
+}
+END_TEST
+
+static const struct unit_test stack_tests[] = {
+	TEST(stacks_of_a_cpu),
+	LOOP(stacks_damaged, 4),
+	TEST(leads_to),
+	{ 0 },
+};
+
+static const struct unit_test reg_tests[] = {
+	LOOP(modes, 6),
+	TEST(may_be_user),
+	TEST(notes),
+	TEST(registers_of_a_monitor),
+	TEST(pt_regs),
+	TEST(sleeping_registers),
+	LOOP(counted_contexts, 4),
+	LOOP(weighed, 9),
+	TEST(copies),
+	{ 0 },
+};
+
+static const struct unit_test entry_tests[] = {
+	LOOP(each_cause, 12),
+	LOOP(system_calls, 2),
+	TEST(entry_code),
+	LOOP(entry_states, 3),
+	{ 0 },
+};
+
+const struct unit_suite suite_riscv64_regs = {
+	"riscv64_regs",
+	{
+		{ "stacks", stack_tests, setup, NULL },
+		{ "registers", reg_tests, setup, NULL },
+		{ "entries", entry_tests, setup, NULL },
+	},
+};
