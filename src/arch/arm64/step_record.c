@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../../kernel/names.h"
 #include "arm64.h"
 
 /* Where x29 of the caller must point to; 0: the code does not tell. */
@@ -36,8 +37,8 @@ static bool switched_here(const struct stk_cursor *c, uint64_t fp)
 }
 
 /*
- * A function that was interrupted without a record has its caller in x30 alone. That led
- * nowhere: this is the caller's caller.
+ * A function that was interrupted without a record has its caller in x30 alone, and so
+ * has what is no code of the kernel's. That led nowhere: this is the caller's caller.
  */
 static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 {
@@ -46,7 +47,8 @@ static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 	if (!c->signal)
 		return false;
 	callee = arm64_frame_at(s, c->regs.v[ARM64_PC]);
-	return callee.known && !callee.has_record;
+	return (callee.known && !callee.has_record) ||
+	       !stk_is_text(s, c->regs.v[ARM64_PC]);
 }
 
 static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t record,

@@ -8,6 +8,7 @@
  * s0 must point to: a damaged word leads elsewhere.
  */
 #include "../../kernel/layout.h"
+#include "../../kernel/names.h"
 #include "riscv64.h"
 
 /*
@@ -60,8 +61,8 @@ static bool is_on(const struct stk_stack *stack, uint64_t addr)
 }
 
 /*
- * A function that was interrupted without all of its frame, whose ra leads nowhere: this
- * is the caller's caller.
+ * A function that was interrupted without all of its frame, or what is no code, and ra
+ * leads nowhere: this is the caller's caller.
  */
 static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 {
@@ -70,7 +71,8 @@ static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 	if (!c->signal)
 		return false;
 	f = riscv_frame_at(s, c->regs.v[RISCV_PC]);
-	return f.known && !(f.has_record && f.ret && f.fp);
+	return (f.known && !(f.has_record && f.ret && f.fp)) ||
+	       !stk_is_text(s, c->regs.v[RISCV_PC]);
 }
 
 /* The caller, whose stack pointer was @cfa, and its own s0 is @fp. */
