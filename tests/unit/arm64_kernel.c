@@ -55,6 +55,7 @@ static const struct {
 	{ "__switch_to", NULL, PLAIN, 32 },
 	{ "__sdei_asm_handler", NULL, BOOT, 0 },
 	{ "sdei_handler", NULL, PLAIN, 48 },
+	{ "__efi_rt_asm_wrapper", NULL, PLAIN, 112 },
 	{ "last_function", NULL, PLAIN, 32 },
 	{ "no_function", NULL, BOOT, 0 },
 };

@@ -344,6 +344,20 @@ START_TEST(call_of_nothing)
 }
 END_TEST
 
+/* The same, and x30 is damaged: what called it is lost. */
+START_TEST(call_of_nothing_lost)
+{
+	a64_syscall(&c);
+	c.lr = _i ? 0x1234 : A64_TEXT + 0xf000;
+	c.ip = 0;
+	a64_fault(&c);
+	expect_doubtful("<TASK> panic+0x40/regs! do_mem_abort+0x60/fp "
+			"el1h_64_sync_handler+0x40/fp {F} 0x0/fp! vfs_write+0x90/fp? "
+			"__arm64_sys_write+0x50/fp invoke_syscall+0x70/fp "
+			"el0t_64_sync_handler+0x60/fp {S}");
+}
+END_TEST
+
 /* ---- the entry code ---- */
 
 /* At the vector of an event from the kernel: x29 and x30 are those of before. */
@@ -499,6 +513,40 @@ START_TEST(firmware_event_over_user_mode)
 		     false);
 	expect_certain(_i ? "<SDEI_CRITICAL" FIRMWARE "end user"
 			  : "<SDEI_NORMAL" FIRMWARE "end user");
+}
+END_TEST
+
+/*
+ * A service of the firmware faults, on a stack of its own: which of its functions called
+ * which nobody knows, but the kernel's call of it is in x30, or at least in x29's record.
+ */
+START_TEST(firmware_service)
+{
+	const uint64_t low = m->next_stack;
+
+	m->next_stack += 0x8000;
+	for (uint64_t off = 0; off < 0x4000; off += 4096)
+		syn_map(m, low + off, syn_alloc(m, 1), 4096);
+	syn_symbol(m, "efi_rt_stack_top", syn_sym(m, "modules") + 0x900);
+	syn_put64(m, syn_sym(m, "efi_rt_stack_top"), low + 0x4000);
+	/* The machine has one, and it is listed with the first CPU. */
+	c = other_cpu(m, 0, sh);
+	a64_syscall(&c);
+	a64_call(&c, 0x80, "__efi_rt_asm_wrapper");
+	c.lr = syn_sym(m, "__efi_rt_asm_wrapper") + 0x30;
+	syn_put32(m, c.lr - 4, 0xd63f0100); /* blr x8 */
+	if (_i)
+		c.lr = 0x20004444;
+	c.sp = low + 0x4000 - 64;
+	c.ip = 0x20001234;
+	a64_fault(&c);
+	expect_doubtful(
+		_i ? "<EFI> panic+0x40/regs! do_mem_abort+0x60/fp "
+		     "el1h_64_sync_handler+0x40/fp {F} 0x20001234/fp! =fp= <TASK> "
+		     "task_spin+0x80/fp? " SYSCALL
+		   : "<EFI> panic+0x40/regs! do_mem_abort+0x60/fp "
+		     "el1h_64_sync_handler+0x40/fp {F} 0x20001234/fp! =regs= <TASK> "
+		     "__efi_rt_asm_wrapper+0x30/regs? task_spin+0x80/fp " SYSCALL);
 }
 END_TEST
 
@@ -673,6 +721,7 @@ static const struct unit_test edge_tests[] = {
 	LOOP(leaf, NR_ERAS),
 	LOOP(beginning_and_end, 9),
 	LOOP(call_of_nothing, NR_ERAS + 1),
+	LOOP(call_of_nothing_lost, 2),
 	LOOP(at_the_vector, 3),
 	LOOP(at_the_vector_from_user, 5),
 	LOOP(within_the_entry_code, 2),
@@ -682,6 +731,7 @@ static const struct unit_test edge_tests[] = {
 	TEST(firmware_event_of_old),
 	TEST(firmware_event_damaged),
 	LOOP(firmware_event_over_user_mode, 2),
+	LOOP(firmware_service, 2),
 	{ 0 },
 };
 

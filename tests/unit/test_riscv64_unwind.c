@@ -272,6 +272,20 @@ START_TEST(call_of_nothing)
 }
 END_TEST
 
+/* The same, and ra is damaged: what called it is lost. */
+START_TEST(call_of_nothing_lost)
+{
+	rv_syscall(&c);
+	c.lr = _i ? 0x1234 : RV_TEXT + 0xf000;
+	c.ip = 0;
+	rv_fault(&c);
+	expect_doubtful("<TASK> panic+0x40/regs! do_page_fault+0x60/fp "
+			"handle_exception+0x14a/fp 0x0/fp! vfs_write+0x90/fp? "
+			"__riscv_sys_write+0x50/fp do_trap_ecall_u+0x70/fp "
+			"handle_exception+0x14a/fp end user");
+}
+END_TEST
+
 /* ---- the entry code ---- */
 
 START_TEST(at_the_vector)
@@ -549,6 +563,7 @@ static const struct unit_test edge_tests[] = {
 	LOOP(beginning_and_end, 14),
 	LOOP(call_of_nothing, 2),
 	LOOP(at_the_vector, 6),
+	LOOP(call_of_nothing_lost, 2),
 	LOOP(at_the_vector_from_user, 2),
 	LOOP(replaced, 2),
 	{ 0 },
