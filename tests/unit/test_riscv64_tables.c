@@ -212,6 +212,7 @@ START_TEST(tables_of_a_process)
 
 	m->pgd = syn_alloc(m, 1);
 	syn_map(m, user, 0x87000000, 4096);
+	syn_map(m, user | 1ull << 38, 0x87000000, 4096);
 	root = riscv_linear(mode, m->pgd);
 	m->pgd = kernel;
 	syn_map(m, root, root - mode->linear + RV_RAM, 4096);
@@ -287,7 +288,7 @@ START_TEST(bounds)
 	syn_vmcoreinfo(m, "NUMBER(VMALLOC_END)", "0x%llx",
 		       (unsigned long long)mode->linear);
 	syn_symbol(m, "max_pfn", RV_TEXT + 0x1000);
-	syn_put64(m, RV_TEXT + 0x1000, _i ? UINT64_MAX : 1);
+	syn_put64(m, RV_TEXT + 0x1000, _i ? 1ull << 52 | ((RV_RAM >> 12) + 0x20000) : 1);
 	s = syn_open(m);
 	expect_region(mode->linear - 1, "vmalloc");
 	expect_region(mode->linear, "direct map");
