@@ -42,7 +42,9 @@ struct stk_insn {
 	unsigned int len; /* in bytes; 0: it cannot be decoded */
 	enum stk_flow flow;
 	uint64_t target; /* of a jump or a call; 0: it alone does not tell */
-	bool padding;	 /* it may stand between functions */
+	/* It may stand between functions, or be the last of one: what BUG() is made of.
+	 */
+	bool padding;
 };
 
 /* struct stk_insn_set - how an architecture's code is read. */

@@ -13,6 +13,7 @@
 #define ZERO 0u
 #define RA   1u
 #define SP   2u
+#define T0   5u
 #define FP   8u
 
 #define OP_LOAD	  0x03u
@@ -260,7 +261,7 @@ static struct stk_insn decode(const unsigned char *code, size_t i, size_t len,
 	word = word_at(code + i, 2);
 	if ((word & 3) != 3) {
 		insn.len = 2;
-		insn.padding = word == C_NOP || !word;
+		insn.padding = word == C_NOP || word == C_EBREAK || !word;
 		flow_short(word, begin + i, &insn);
 		if (frame)
 			change_frame_short(word, frame);
@@ -314,6 +315,16 @@ bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 		return false;
 	*target = insn.target;
 	return true;
+}
+
+bool riscv_traced(struct stk *s, uint64_t addr)
+{
+	unsigned char byte[8];
+	struct stk_insn insn;
+	size_t have;
+
+	return read_call(s, addr, &insn, byte, &have) && insn.len == 4 &&
+	       bits(word_at(byte + have - 4, 4), 7, 5) == T0;
 }
 
 bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg)

@@ -5,6 +5,7 @@
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
 	riscv_step_entry,
+	riscv_step_ftrace,
 	riscv_step_code,
 	riscv_step_record,
 };

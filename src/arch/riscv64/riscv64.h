@@ -117,6 +117,8 @@ extern const struct stk_insn_set riscv_insns;
 bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target);
 enum stk_call riscv_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 				  bool exact, const char **why);
+/* Does a call end at @addr that leaves its return address in t0, as a tracer's does? */
+bool riscv_traced(struct stk *s, uint64_t addr);
 /* Does the call before @ret go by a register, and which? */
 bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg);
 /* What the function at @ip has done to its stack before that. */
@@ -163,6 +165,9 @@ enum stk_step_result riscv_regs_step(struct stk *s, uint64_t at, struct stk_step
 /* In entry code, where the registers are being saved or loaded, and over it. */
 enum stk_step_result riscv_step_entry(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out);
+/* Out of a callback of ftrace's. */
+enum stk_step_result riscv_step_ftrace(struct stk *s, const struct stk_cursor *c,
+				       struct stk_step *out);
 /* An interrupted function, by what its code has done so far. */
 enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
 				     struct stk_step *out);
