@@ -58,6 +58,8 @@ struct stk_step {
 	uint64_t passed;  /* a return address that the rule steps over, or 0 */
 	bool nested;	  /* @at may be lower: the top of the stack was used again */
 	bool reliable;
+	/* It and the frame below do not fit together: either may be the wrong one. */
+	bool misfit;
 	const char *note;
 	enum stk_end end; /* with STK_STEP_FAILED: which end that is */
 	uint64_t bad;	  /* and the address it failed at */

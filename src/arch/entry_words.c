@@ -104,7 +104,7 @@ static void judge_pointer(struct stk *s, struct stk_entry_word *w,
 		w->meaning = row->none;
 		w->detail = row->none;
 		w->problem = row->none ? NULL : "the CPU has no such stack";
-	} else if (!stk_is_stack_begin(s, w->value)) {
+	} else if (!stk_is_stack_begin(s, row, w->value)) {
 		w->problem = "no stack can begin there";
 	}
 }

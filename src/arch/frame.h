@@ -42,9 +42,7 @@ struct stk_insn {
 	unsigned int len; /* in bytes; 0: it cannot be decoded */
 	enum stk_flow flow;
 	uint64_t target; /* of a jump or a call; 0: it alone does not tell */
-	/* It may stand between functions, or be the last of one: what BUG() is made of.
-	 */
-	bool padding;
+	bool padding;	 /* it may stand between functions: BUG() ends one, too */
 };
 
 /* struct stk_insn_set - how an architecture's code is read. */

@@ -7,9 +7,19 @@
 
 #define STACK_ALIGN 16u
 
-bool stk_is_stack_begin(struct stk *s, uint64_t addr)
+bool stk_is_stack_address(struct stk *s, uint64_t addr)
 {
 	return addr % STACK_ALIGN == 0 && s->arch->is_kernel_address(addr);
+}
+
+/* With CONFIG_VMAP_STACK it is aligned to its size, or to twice that: THREAD_ALIGN. */
+bool stk_is_stack_begin(struct stk *s, const struct stk_percpu_stack *row, uint64_t addr)
+{
+	uint64_t size = s->arch->thread_size(s);
+
+	return stk_is_stack_address(s, addr) &&
+	       (!row->pointer || !size || addr % size == 0 ||
+		(row->array && stk_has_symbol(s, row->array)));
 }
 
 static bool has_kind(const struct stk_stack *out, size_t nr, const struct stk_kind *kind)
@@ -36,7 +46,7 @@ static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t perc
 		return st;
 	if (!begin)
 		return STK_ERR_NOT_FOUND;
-	if (!stk_is_stack_begin(s, begin))
+	if (!stk_is_stack_begin(s, row, begin))
 		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: %s is %#llx", cpu,
 				row->symbol, (unsigned long long)begin);
 	*out = (struct stk_stack){

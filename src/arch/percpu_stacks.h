@@ -12,6 +12,8 @@ struct stk_percpu_stack {
 	uint32_t size; /* in bytes; 0: that of a task's stack */
 	/* What it means that the pointer is 0; NULL: it never should be. */
 	const char *none;
+	/* What it points to without CONFIG_VMAP_STACK; NULL: it is none without that. */
+	const char *array;
 };
 
 /*
@@ -22,7 +24,8 @@ enum stk_status stk_percpu_stacks(struct stk *s, unsigned int cpu,
 				  const struct stk_percpu_stack *row, size_t nr_rows,
 				  struct stk_stack *out, size_t room, size_t *nr);
 
-/* May a stack begin there? */
-bool stk_is_stack_begin(struct stk *s, uint64_t addr);
+/* May a stack begin or end there? That of @row begin? */
+bool stk_is_stack_address(struct stk *s, uint64_t addr);
+bool stk_is_stack_begin(struct stk *s, const struct stk_percpu_stack *row, uint64_t addr);
 
 #endif

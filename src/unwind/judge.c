@@ -115,7 +115,8 @@ struct stk_verdict stk_judge(const struct stk_facts *f)
 		return v;
 	v.doubt = which_doubt(f, &v.evidence);
 	v.firm = f->returns && f->call == STK_CALL_REACHES && f->sure;
-	v.misfit = v.doubt == STK_DOUBT_NO_CALL || v.doubt == STK_DOUBT_TARGET;
+	v.misfit =
+		f->misfit || v.doubt == STK_DOUBT_NO_CALL || v.doubt == STK_DOUBT_TARGET;
 	return v;
 }
 

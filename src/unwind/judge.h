@@ -56,8 +56,9 @@ struct stk_facts {
 	bool above_user_regs;
 	bool returns; /* ip is a return address that lay in memory */
 	enum stk_call call;
-	bool sure; /* the method vouches for it */
-	int link;  /* the stack's own word: 1 leads there, 0 elsewhere, -1 none */
+	bool sure;   /* the method vouches for it */
+	bool misfit; /* by the method it and the frame below do not fit together */
+	int link;    /* the stack's own word: 1 leads there, 0 elsewhere, -1 none */
 	struct stk_evidence regs; /* stk_arch.weigh_regs() */
 };
 

@@ -206,6 +206,7 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	f->has_regs = step->regs_at != 0;
 	f->interrupted = step->signal;
 	f->sure = step->reliable;
+	f->misfit = step->misfit;
 	f->user = a->user_mode(&step->regs);
 	/* Up to 5.7 the IRQ stack leads to the registers on the stack before it. */
 	if (step->regs_at && (step->regs_at < on.begin || step->regs_at >= on.end))

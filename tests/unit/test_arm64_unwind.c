@@ -234,6 +234,46 @@ START_TEST(sleeping)
 }
 END_TEST
 
+/* One of the words that cpu_switch_to() saved is not the one that goes with the others.
+ */
+START_TEST(sleeping_damaged)
+{
+	static const unsigned int word[] = { 80, 88, 96 }; /* fp, sp, pc */
+	uint64_t at = sh + syn_off(m, "task_struct.thread") +
+		      syn_off(m, "thread_struct.cpu_context") + word[_i];
+	struct stk_task task;
+	struct stk_start start;
+
+	a64_syscall(&c);
+	a64_sleep(&c);
+	syn_put64(m, at, syn_get64(m, at) - 0x20);
+	syn_open(m);
+	ck_assert_int_eq(stk_task_read(m->s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_start_task(m->s, &task, &start), STK_OK);
+	ck_assert_ptr_nonnull(start.doubt);
+}
+END_TEST
+
+/* Without a mapping of its own such a stack begins anywhere; with one it is aligned. */
+START_TEST(stack_pointer_damaged)
+{
+	uint64_t pointer = other_percpu(m, "irq_stack_ptr", 1), begin;
+	const struct stk_stack *stack;
+	bool found = false;
+	size_t nr;
+
+	begin = syn_get64(m, pointer);
+	syn_put64(m, pointer, begin + 0x400);
+	if (_i)
+		other_percpu_symbol(m, "irq_stack", 0x800);
+	syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(m->s, 1, &stack, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		found |= stack[i].begin == begin + 0x400;
+	ck_assert(found == _i);
+}
+END_TEST
+
 /* It has not run yet: all it has is what copy_thread() made. */
 START_TEST(new_thread)
 {
@@ -713,6 +753,8 @@ static const struct unit_test chain_tests[] = {
 	LOOP(overflow, 2 * NR_ERAS),
 	LOOP(shapes, 11),
 	LOOP(sleeping, NR_ERAS),
+	LOOP(sleeping_damaged, 3),
+	LOOP(stack_pointer_damaged, 2),
 	LOOP(new_thread, NR_ERAS),
 	{ 0 },
 };

@@ -141,9 +141,12 @@ START_TEST(doubtful_steps)
 		ck_assert_msg(v.possible, "row %zu", i);
 		ck_assert_msg(v.doubt == doubt[i], "row %zu: %s", i,
 			      stk_doubt_name(v.doubt));
-		/* Only a call that does not fit accuses the frame below. */
+		/* A call that does not fit accuses the frame below, */
 		ck_assert_msg(v.misfit == (i < 2), "row %zu", i);
 	}
+	/* and a method that knows where both have to lie. */
+	f[2].misfit = true;
+	ck_assert(stk_judge(&f[2]).misfit);
 	/* Of an ip that was interrupted no call tells. */
 	f[0].returns = false;
 	ck_assert_int_eq(stk_judge(&f[0]).doubt, STK_DOUBT_NONE);

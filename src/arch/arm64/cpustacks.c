@@ -46,11 +46,13 @@ uint64_t arm64_user_regs_at(struct stk *s, const struct stk_stack *stack)
 
 /* SDEI's are made when a firmware has it (4.16, commit f5df26961853). */
 const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS] = {
-	{ "irq_stack_ptr", ARM64_STACK(IRQ), true, 0, NULL },
-	{ "irq_stack", ARM64_STACK(IRQ), false, 0, NULL },
-	{ "overflow_stack", ARM64_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL },
-	{ "sdei_stack_normal_ptr", ARM64_STACK(SDEI_NORMAL), true, 0, NO_FIRMWARE },
-	{ "sdei_stack_critical_ptr", ARM64_STACK(SDEI_CRITICAL), true, 0, NO_FIRMWARE },
+	{ "irq_stack_ptr", ARM64_STACK(IRQ), true, 0, NULL, "irq_stack" },
+	{ "irq_stack", ARM64_STACK(IRQ), false, 0, NULL, NULL },
+	{ "overflow_stack", ARM64_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL,
+	  NULL },
+	{ "sdei_stack_normal_ptr", ARM64_STACK(SDEI_NORMAL), true, 0, NO_FIRMWARE, NULL },
+	{ "sdei_stack_critical_ptr", ARM64_STACK(SDEI_CRITICAL), true, 0, NO_FIRMWARE,
+	  NULL },
 };
 
 /*

@@ -77,7 +77,10 @@ static int same_in_record(struct stk *s, const struct stk_regs *r, uint64_t at)
 	       arm64_code_address(s, record[1]) == r->v[ARM64_PC];
 }
 
-/* Right below the stack pointer, or at the top of the stack that was switched to. */
+/*
+ * Right below the stack pointer: no event changes the stack before the registers are
+ * saved, but one that finds it used up, and what the firmware calls.
+ */
 static int place_agrees(struct stk *s, const struct stk_stack *stack,
 			const struct stk_regs *r, uint64_t at)
 {
@@ -85,7 +88,10 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 
 	if (sp >= stack->begin && sp <= stack->end)
 		return end == sp;
-	return stack->kind == ARM64_STACK(OVERFLOW) ? end == stack->end : -1;
+	if (stack->kind == ARM64_STACK(OVERFLOW))
+		return end == stack->end;
+	return stack->kind == ARM64_STACK(TASK) || stack->kind == ARM64_STACK(IRQ) ? 0
+										   : -1;
 }
 
 void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
@@ -116,6 +122,15 @@ bool arm64_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip)
 	return kind != ARM64_STACK(IRQ) && kind != ARM64_STACK(EFI);
 }
 
+/* Is x29 where the code that calls there has it, above this stack pointer? */
+static bool frame_fits(struct stk *s, const struct stk_regs *regs)
+{
+	struct stk_code_frame f = arm64_frame_at(s, regs->v[ARM64_PC] - 4);
+
+	return !arm64_has(regs, ARM64_FP) || !f.known || !f.has_record || !f.size_known ||
+	       regs->v[ARM64_FP] == regs->v[ARM64_SP] + (uint64_t)(f.size - f.record);
+}
+
 /*
  * cpu_switch_to() is called in one place, in __switch_to(), and what it saved is the
  * address behind that call; of a new task it is ret_from_fork (copy_thread()).
@@ -133,7 +148,7 @@ int arm64_begins_sleep(struct stk *s, const struct stk_regs *regs)
 		return -1;
 	switch (arm64_call_evidence(s, ip, target, true, &why)) {
 	case STK_CALL_REACHES:
-		return 1;
+		return frame_fits(s, regs);
 	case STK_CALL_UNREADABLE:
 		return -1;
 	default:

@@ -5,9 +5,9 @@
 #include "../callsite.h"
 #include "insn.h"
 
-#define REG_SP	  31u
-#define INSN_NOP  0xd503201fu
-#define BUG_BREAK 0xd4210000u /* BRK with BUG_BRK_IMM, asm/brk-imm.h */
+#define REG_SP	 31u
+#define INSN_NOP 0xd503201fu
+#define INSN_BRK 0xd4200000u /* with any number, which says what for */
 
 static uint32_t bits(uint32_t insn, unsigned int at, unsigned int nr)
 {
@@ -114,7 +114,7 @@ static struct stk_insn decode(const unsigned char *code, size_t i, size_t len,
 	memcpy(&word, code + i, sizeof(word));
 	insn.len = sizeof(word);
 	insn.flow = arm64_flow(word, begin + i, &insn.target);
-	insn.padding = !word || word == INSN_NOP || word == BUG_BREAK;
+	insn.padding = !word || word == INSN_NOP || (word & 0xffe0001f) == INSN_BRK;
 	if (frame)
 		change_frame(word, frame);
 	return insn;

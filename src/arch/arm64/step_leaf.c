@@ -79,6 +79,7 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 	if (callee.size_known && caller.known && caller.has_record && caller.size_known &&
 	    expected != fp) {
 		out->reliable = false;
+		out->misfit = true;
 		out->note = "x29 is not where the code of this function and of the one "
 			    "that it called has it";
 	}

@@ -75,7 +75,8 @@ static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t rec
 			out->reliable = expected == fp;
 		arm64_set(&out->regs, ARM64_SP, sp);
 	}
-	if (!out->reliable)
+	out->misfit = !out->reliable;
+	if (out->misfit)
 		out->note = "its frame record is not where the code of this function "
 			    "and of the one that it called puts it";
 }

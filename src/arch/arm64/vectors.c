@@ -76,7 +76,7 @@ static void efi_word(struct stk *s, struct stk_entry_words *out)
 		w->detail = true;
 		return;
 	}
-	if (!stk_is_stack_begin(s, w->value)) {
+	if (!stk_is_stack_address(s, w->value)) {
 		w->problem = "no stack can end there";
 		return;
 	}

@@ -43,8 +43,9 @@ uint64_t riscv_user_regs_at(struct stk *s, const struct stk_stack *stack)
  * commit 31da94c25aea; it is no pointer.
  */
 const struct stk_percpu_stack riscv_percpu_stacks[RISCV_NR_PERCPU_STACKS] = {
-	{ "irq_stack_ptr", RISCV_STACK(IRQ), true, 0, NULL },
-	{ "overflow_stack", RISCV_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL },
+	{ "irq_stack_ptr", RISCV_STACK(IRQ), true, 0, NULL, "irq_stack" },
+	{ "overflow_stack", RISCV_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL,
+	  NULL },
 };
 
 enum stk_status riscv_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,

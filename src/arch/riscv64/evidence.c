@@ -37,7 +37,10 @@ static bool user_words(const struct stk_regs *r)
 	       !(r->v[RISCV_PC] & 1);
 }
 
-/* Right below the stack pointer, or at the top of the stack that was switched to. */
+/*
+ * Right below the stack pointer: no event changes the stack before the registers are
+ * saved, but one that finds it used up.
+ */
 static int place_agrees(struct stk *s, const struct stk_stack *stack,
 			const struct stk_regs *r, uint64_t at)
 {
@@ -45,7 +48,7 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 
 	if (sp >= stack->begin && sp <= stack->end)
 		return end == sp;
-	return stack->kind == RISCV_STACK(OVERFLOW) ? end == stack->end : -1;
+	return stack->kind == RISCV_STACK(OVERFLOW) && end == stack->end;
 }
 
 void riscv_weigh_regs(struct stk *s, const struct stk_stack *stack,
@@ -78,6 +81,15 @@ static bool is_fork(const char *function)
 			    !strcmp(function, "ret_from_kernel_thread"));
 }
 
+/* Is s0 where the code that calls there has it, above this stack pointer? */
+static bool frame_fits(struct stk *s, const struct stk_regs *regs)
+{
+	struct stk_code_frame f = riscv_frame_of_call(s, regs->v[RISCV_PC]);
+
+	return !riscv_has(regs, RISCV_FP) || !f.known || !f.has_record || !f.size_known ||
+	       regs->v[RISCV_FP] == regs->v[RISCV_SP] + (uint64_t)(f.size - f.record);
+}
+
 /*
  * __switch_to() is called in one place, in context_switch(), and what it saved is the
  * address behind that call; of a new task it is ret_from_fork (copy_thread()).
@@ -97,7 +109,7 @@ int riscv_begins_sleep(struct stk *s, const struct stk_regs *regs)
 		return -1;
 	switch (riscv_call_evidence(s, ip, target, true, &why)) {
 	case STK_CALL_REACHES:
-		return 1;
+		return frame_fits(s, regs);
 	case STK_CALL_UNREADABLE:
 		return -1;
 	default:

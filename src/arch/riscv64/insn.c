@@ -271,7 +271,7 @@ static struct stk_insn decode(const unsigned char *code, size_t i, size_t len,
 		return insn;
 	word = word_at(code + i, 4);
 	insn.len = 4;
-	insn.padding = word == INSN_NOP;
+	insn.padding = word == INSN_NOP || word == EBREAK;
 	flow_long(word, i >= 4 ? word_at(code + i - 4, 4) : 0, begin + i, &insn);
 	if (frame)
 		change_frame(word, frame);
@@ -367,4 +367,12 @@ struct stk_code_frame riscv_frame_at(struct stk *s, uint64_t ip)
 
 	return x ? stk_code_frame_at(s, &riscv_insns, &x->frames, ip)
 		 : (struct stk_code_frame){ 0 };
+}
+
+/* Of two bytes or four: no instruction is within it. */
+struct stk_code_frame riscv_frame_of_call(struct stk *s, uint64_t ret)
+{
+	struct stk_code_frame f = riscv_frame_at(s, ret - 2);
+
+	return f.known ? f : riscv_frame_at(s, ret - 4);
 }

@@ -123,6 +123,8 @@ bool riscv_traced(struct stk *s, uint64_t addr);
 bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg);
 /* What the function at @ip has done to its stack before that. */
 struct stk_code_frame riscv_frame_at(struct stk *s, uint64_t ip);
+/* The same at the call that ends at @ret. */
+struct stk_code_frame riscv_frame_of_call(struct stk *s, uint64_t ret);
 
 /* entry.c */
 enum riscv_entry {

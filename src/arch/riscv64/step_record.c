@@ -24,14 +24,6 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
 	return !c->signal && !stk_read_u64(s, c->regs.v[RISCV_SP] - RISCV_RECORD, fp);
 }
 
-/* At the call that ends at @ret, of two bytes or four: no instruction is within it. */
-static struct stk_code_frame frame_at_call(struct stk *s, uint64_t ret)
-{
-	struct stk_code_frame f = riscv_frame_at(s, ret - 2);
-
-	return f.known ? f : riscv_frame_at(s, ret - 4);
-}
-
 /*
  * The stack pointer before the call. It is what s0 points to, but in functions that take
  * any number of arguments: they put those from registers between the two.
@@ -40,7 +32,7 @@ static uint64_t called_at(struct stk *s, const struct stk_cursor *c, uint64_t fp
 {
 	uint64_t ip = c->regs.v[RISCV_PC];
 	struct stk_code_frame f =
-		c->signal ? riscv_frame_at(s, ip) : frame_at_call(s, ip);
+		c->signal ? riscv_frame_at(s, ip) : riscv_frame_of_call(s, ip);
 
 	return f.known && f.has_record ? fp + (uint64_t)f.record : fp;
 }
@@ -48,7 +40,7 @@ static uint64_t called_at(struct stk *s, const struct stk_cursor *c, uint64_t fp
 /* Where s0 of the caller must point to; 0: the code does not tell. */
 static uint64_t expected_fp(struct stk *s, uint64_t cfa, uint64_t ret)
 {
-	struct stk_code_frame caller = frame_at_call(s, ret);
+	struct stk_code_frame caller = riscv_frame_of_call(s, ret);
 
 	return caller.known && caller.has_record && caller.size_known
 		       ? cfa + (uint64_t)(caller.size - caller.record)
@@ -103,7 +95,8 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 		out->reliable = !stk_kind_is(c->stack.kind, STK_KIND_INTERRUPT) ||
 				cfa == c->stack.end;
 	}
-	if (!out->reliable)
+	out->misfit = !out->reliable;
+	if (out->misfit)
 		out->note = "its frame record is not where the code of this function "
 			    "and of the one that it called puts it";
 }
