@@ -41,10 +41,17 @@ static bool was_made(struct stk *s, uint64_t ret, const char **why)
 static enum stk_call judge_site(struct stk *s, const struct stk_insn_set *set,
 				uint64_t ret, uint64_t callee, const char **why)
 {
+	enum stk_status st = STK_OK;
 	unsigned char byte[4];
 	uint64_t target;
 
-	if (!(ret % set->align) && stk_read(s, ret - set->align, byte, set->align)) {
+	if (!(ret % set->align))
+		st = stk_read(s, ret - set->align, byte, set->align);
+	if (st == STK_ERR_UNMAPPED) {
+		*why = "no code is mapped before it";
+		return STK_CALL_NONE;
+	}
+	if (st) {
 		*why = "the code before it cannot be read";
 		return STK_CALL_UNREADABLE;
 	}

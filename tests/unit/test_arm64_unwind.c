@@ -664,6 +664,20 @@ START_TEST(damaged_words)
 }
 END_TEST
 
+/* The first byte of all code: no call ends where nothing is mapped. */
+START_TEST(return_to_the_beginning)
+{
+	const char *why;
+
+	syn_open(m);
+	ck_assert_int_eq(m->s->arch->call_evidence(m->s, A64_TEXT,
+						   syn_sym(m, "vfs_write") + 0x40, true,
+						   &why),
+			 STK_CALL_NONE);
+	ck_assert_str_eq(why, "no code is mapped before it");
+}
+END_TEST
+
 /* The registers that the chain begins with. */
 START_TEST(damaged_start)
 {
@@ -778,6 +792,7 @@ static const struct unit_test edge_tests[] = {
 };
 
 static const struct unit_test damage_tests[] = {
+	TEST(return_to_the_beginning),
 	LOOP(damaged_words, NR_ERAS),
 	LOOP(damaged_start, NR_ERAS),
 	LOOP(garbage, 6),
