@@ -20,7 +20,7 @@ static bool is_dead(const struct stk_triage *t, const struct stk_triage_cpu *c)
 /* Nothing but idle: several of them are one line. */
 static bool is_dull(const struct stk_triage *t, const struct stk_triage_cpu *c)
 {
-	return c->idle && !is_dead(t, c) && c->chain->confidence == STK_CERTAIN;
+	return c->idle && !is_dead(t, c) && stk_triage_confidence(c) == STK_CERTAIN;
 }
 
 static size_t print_cpu_label(FILE *fp, const struct stk_triage *t,
@@ -63,9 +63,9 @@ static void print_cpu(FILE *fp, const struct stk_triage *t,
 		return;
 	}
 	column += (size_t)fprintf(fp, "%s", who_ran(c, dead, who, sizeof(who)));
-	if (c->chain->confidence != STK_CERTAIN)
+	if (stk_triage_confidence(c) != STK_CERTAIN)
 		column += (size_t)fprintf(fp, " (%s chain)",
-					  stk_confidence_name(c->chain->confidence));
+					  stk_confidence_name(stk_triage_confidence(c)));
 	if (c->in_user && !dead) {
 		fputs(": user mode\n", fp);
 	} else if (c->idle && !dead) {
@@ -77,7 +77,7 @@ static void print_cpu(FILE *fp, const struct stk_triage *t,
 		stk_text_trace(fp, dead ? t->trace : trace,
 			       dead && t->stack_signature.nr_names
 				       ? t->stack_signature.culprit_at
-				       : c->was_doing,
+				       : c->told_from,
 			       column, dead || all ? 0 : CPU_LINES);
 	}
 }

@@ -45,6 +45,8 @@ static const struct row rows[] = {
 	{ "ipi_cpu_stop", W, "the same" },
 	{ "ipi_cpu_backtrace", W, "prints where a CPU was, on arm64" },
 	{ "stop_this_cpu", W, "the same" },
+	{ "local_cpu_stop", W, "the same, on arm64" },
+	{ "arm64_nmi_cpu_stop", W, "the same, since 7.0" },
 
 	/* ---- what ends all, or tells of it ---- */
 	{ "panic", M, "is called by who knows why" },
@@ -561,6 +563,11 @@ static const struct row rows[] = {
 	{ "__handle_domain_irq", I, "the same, up to 5.15" },
 	{ "do_irq", I, "the same, on riscv" },
 	{ "handle_riscv_irq", I, "the same" },
+	{ "ipi_handler", I, "the same, of another CPU, on arm64" },
+	{ "do_handle_IPI", I, "the same" },
+	{ "handle_IPI", I, "the same, and on riscv" },
+	{ "ipi_mux_process", I, "the same" },
+	{ "sbi_ipi_handle", I, "the same" },
 	{ "riscv_intc_irq", I, "the same" },
 	{ "riscv_timer_interrupt", I, "the same" },
 	{ "__do_softirq", I, "softirqs run wherever they are due" },

@@ -38,7 +38,7 @@ bool stk_link_is_lost(const struct stk_event_trace *t, const struct stk_event_fr
 	const struct stk_event_frame *link = &t->link;
 	/* Kernels of one year printed the register among the frames, as in doubt. */
 	const bool printed = t->nr_frames == 1 && t->frames[0].doubtful &&
-			     shares_frame(&t->frames[0], link);
+			     !t->frames[0].at_start && shares_frame(&t->frames[0], link);
 
 	if (!link->function || !link->offset || t->in_user ||
 	    (t->nr_frames && !printed) || next->doubtful || next->inlined ||

@@ -23,20 +23,28 @@ static size_t joint_of(const struct stk_chain *chain)
 	return chain->joint.regs_at ? nth + (seg ? chain->joint.frame : 0) : 0;
 }
 
-/* Is the last of its frames the entry of an interrupt, so that it was in user mode? */
+/*
+ * Is the last of its frames the entry of an interrupt, so that it was in user mode? riscv
+ * has one entry for all, and then the interrupt's own.
+ */
 static bool interrupted_user(const struct stk_chain *chain,
 			     const struct stk_event_trace *trace)
 {
-	const char *last =
-		trace->nr_frames ? trace->frames[trace->nr_frames - 1].function : NULL;
+	for (size_t nth = trace->nr_frames; chain->end == STK_END_USER && nth--;) {
+		const char *function = trace->frames[nth].function;
+		enum stk_role role =
+			function ? stk_culprit_role(function) : STK_ROLE_CODE;
 
-	return chain->end == STK_END_USER && last &&
-	       stk_culprit_role(last) == STK_ROLE_INTERRUPT;
+		if (role != STK_ROLE_ENTRY)
+			return role == STK_ROLE_INTERRUPT;
+	}
+	return false;
 }
 
 /*
  * The same of what looks at what it interrupted, or stops it without saving registers:
- * the frame that was interrupted; 0: it is none of that.
+ * the frame that was interrupted; 0: it is none of that. riscv's handle_IPI() itself is
+ * where a CPU stops.
  */
 static size_t behind_watchdog(const struct stk_chain *chain,
 			      const struct stk_event_trace *trace)
@@ -45,11 +53,14 @@ static size_t behind_watchdog(const struct stk_chain *chain,
 
 	for (size_t nth = 0; nth < trace->nr_frames; nth++) {
 		const struct stk_event_frame *f = &trace->frames[nth];
+		enum stk_role role = f->function && !f->doubtful
+					     ? stk_culprit_role(f->function)
+					     : STK_ROLE_CODE;
 
 		if (nth && f->interrupted)
 			return looks ? nth : 0;
-		looks |= f->function && !f->doubtful &&
-			 stk_culprit_role(f->function) == STK_ROLE_WATCHDOG;
+		looks |=
+			role == STK_ROLE_WATCHDOG || (!nth && role == STK_ROLE_INTERRUPT);
 	}
 	return looks && interrupted_user(chain, trace) ? trace->nr_frames : 0;
 }
@@ -67,6 +78,24 @@ static bool is_idle(const struct stk_triage_cpu *c)
 	for (; seg && nth >= seg->nr_frames; seg = seg->next)
 		nth -= seg->nr_frames;
 	return seg && !seg->next && stk_stack_is_task(&seg->stack);
+}
+
+enum stk_confidence stk_triage_confidence(const struct stk_triage_cpu *c)
+{
+	const struct stk_chain *chain = c->chain;
+	size_t nth = 0;
+
+	if (chain->confidence != STK_DOUBTFUL || chain->start.doubt ||
+	    chain->user_doubt || chain->dead_end.met)
+		return chain->confidence;
+	for (const struct stk_segment *seg = chain->segments; seg; seg = seg->next) {
+		for (size_t i = 0; i < seg->nr_frames; i++, nth++)
+			if (nth >= c->told_from && !seg->frames[i].reliable)
+				return STK_DOUBTFUL;
+		if (seg->next && !seg->crossing.agree)
+			return STK_DOUBTFUL;
+	}
+	return STK_CERTAIN;
 }
 
 static enum stk_status follow_cpu(struct stk *s, struct stk_triage *t,
@@ -91,6 +120,7 @@ static enum stk_status follow_cpu(struct stk *s, struct stk_triage *t,
 	c->was_doing = joint_of(c->chain);
 	if (!c->was_doing)
 		c->was_doing = behind_watchdog(c->chain, c->trace);
+	c->told_from = c->was_doing;
 	c->in_user = c->chain->end == STK_END_USER && c->was_doing >= c->trace->nr_frames;
 	c->idle = is_idle(c);
 	return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
@@ -202,20 +232,26 @@ static bool told_frame(void *ctx, size_t nth, struct stk_signature_frame *out)
 /*
  * Behind the last of the code that reports: a panic runs a lot of other code, too. What
  * an exception interrupted does not report, whatever it did. A trace that begins there is
- * cut already.
+ * cut already. A frame in doubt is one of these if nothing but entry code is before it:
+ * where an interrupt came to a panic that waits, it is not known by whom it was called.
  */
 static size_t behind_reports(const struct stk_event_trace *trace)
 {
 	struct stk_signature_frame frame;
+	bool only_entry = true;
 	size_t begin = 0;
 
 	for (size_t nth = 0;
 	     !trace->has_pc && stk_trace_frame((void *)(uintptr_t)trace, nth, &frame) &&
 	     !(begin && frame.interrupted);
-	     nth++)
-		if (frame.function && !frame.doubtful &&
-		    stk_culprit_role(frame.function) == STK_ROLE_MACHINERY)
-			begin = nth;
+	     nth++) {
+		enum stk_role role =
+			frame.function ? stk_culprit_role(frame.function) : STK_ROLE_CODE;
+
+		if (role == STK_ROLE_MACHINERY && (!frame.doubtful || only_entry))
+			begin = nth + frame.doubtful;
+		only_entry &= role == STK_ROLE_ENTRY || role == STK_ROLE_INTERRUPT;
+	}
 	return begin;
 }
 
@@ -237,6 +273,9 @@ static void sign_by_stack(struct stk_triage *t)
 	stk_signature(t->event->kind, t->event->subject, t->event->access, told_frame,
 		      &told, &t->stack_signature);
 	t->stack_signature.culprit_at += told.begin;
+	for (size_t i = 0; i < t->nr_cpus; i++)
+		if (t->cpu[i].trace == t->trace && told.begin)
+			t->cpu[i].told_from = told.begin;
 }
 
 /*

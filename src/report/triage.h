@@ -21,6 +21,7 @@ struct stk_triage_cpu {
 	const char *why;
 	struct stk_event_trace *trace; /* the same chain, as a text would have it */
 	size_t was_doing; /* its first frame that did not merely stop the CPU */
+	size_t told_from; /* so are those before it, of what reported that it died */
 	bool idle, in_user;
 };
 
@@ -172,6 +173,12 @@ void stk_join_compare(struct stk_join *j);
 /* The join of @event; NULL: it has none. */
 const struct stk_join *stk_join_of(const struct stk_triage *t,
 				   const struct stk_event *event);
+
+/*
+ * How far that is certain which the report tells of the CPU: what it did once the machine
+ * was dead, or it was stopped, is of no use. Of one that has a chain.
+ */
+enum stk_confidence stk_triage_confidence(const struct stk_triage_cpu *c);
 
 /* The CPU's row; NULL: it was not running. */
 struct stk_triage_cpu *stk_triage_cpu(const struct stk_triage *t, int64_t cpu);

@@ -238,6 +238,89 @@ START_TEST(at_the_same_time)
 }
 END_TEST
 
+/* Of arm64: what the register that has the caller is worth. */
+static const struct {
+	const char *pc, *lr, *frames;
+	const char *names; /* "+": the text has it in the register only; "?": in doubt */
+} calls[] = {
+	{ "f+0x4/0x8", "g+0x4/0x8", " f+0x4/0x8\n h+0x4/0x8\n", "+g h" },
+	/* It has a frame: of its caller's, or of its own once it has called another. */
+	{ "f+0x4/0x8", "h+0x4/0x8", " f+0x4/0x8\n h+0x4/0x8\n", "h" },
+	{ "f+0x4/0x8", "f+0x2/0x8", " f+0x4/0x8\n h+0x4/0x8\n", "h" },
+	{ "f.cold+0x4/0x8", "f+0x2/0x8", " f.cold+0x4/0x8\n h+0x4/0x8\n", "h" },
+	/* No call leads there. */
+	{ "f+0x4/0x8", "g+0x0/0x8", " f+0x4/0x8\n h+0x4/0x8\n", "h" },
+	{ "f+0x4/0x8", "0x0", " f+0x4/0x8\n h+0x4/0x8\n", "h" },
+	/* The frames are of something else; or may be inlined into who called. */
+	{ "f+0x4/0x8", "g+0x4/0x8", " e+0x4/0x8\n h+0x4/0x8\n", "e h" },
+	{ "f+0x4/0x8", "g+0x4/0x8",
+	  " f+0x4/0x8\n e a/b.c:12 [inline]\n g+0x4/0x8 a/b.c:13\n", "e g" },
+	/* Some kernels print it themselves. */
+	{ "f+0x4/0x8", "g+0x4/0x8", " f+0x4/0x8 (P)\n g+0x4/0x8 (L)\n h+0x4/0x8\n",
+	  "g h" },
+	{ "f+0x4/0x8", "h+0x6/0x8", " f+0x4/0x8 (P)\n h+0x6/0x8 (L)\n h+0x4/0x8\n",
+	  "?h h" },
+	{ "f+0x4/0x8", "f+0x6/0x8", " f+0x4/0x8 (P)\n f+0x6/0x8 (L)\n h+0x4/0x8\n",
+	  "?f h" },
+	/* A call of nothing, and what an exception came upon. */
+	{ "0x0", "g+0x4/0x8", " 0x0\n h+0x4/0x8\n", "+g h" },
+	{ "0x0", "g+0x4/0x8", "", "+g" },
+	{ "f+0x4/0x8", "g+0x4/0x8", "", "" },
+	{ "f+0x4/0x8", "h+0x4/0x8", " f+0x4/0x8\n h+0x0/0x8\n e+0x0/0x8\n", "?h ?e" },
+	{ "f+0x4/0x8", "h+0x4/0x8",
+	  " f+0x4/0x8\n h+0x4/0x8\n el1h_64_irq+0x4/0x8\n e+0x0/0x8\n",
+	  "h el1h_64_irq e" },
+	{ "f+0x4/0x8", "h+0x4/0x8", " f+0x4/0x8\n h+0x4/0x8\n ret_from_fork+0x0/0x8\n",
+	  "h ret_from_fork" },
+};
+
+START_TEST(callers_in_a_register)
+{
+	char text[512], names[256] = "";
+	const struct stk_event_trace *trace;
+
+	snprintf(text, sizeof(text),
+		 "Internal error: Oops: 96000044 [#1] SMP\n"
+		 "CPU: 2 PID: 371 Comm: sh Not tainted 6.1.9 #1\n"
+		 "pc : %s\nlr : %s\nsp : ffff80000800be30\nCall trace:\n%s",
+		 calls[_i].pc, calls[_i].lr, calls[_i].frames);
+	read_text(text);
+	trace = stk_event_main_trace(events.event[0]);
+	for (size_t i = 0; i < trace->nr_frames; i++) {
+		const struct stk_event_frame *f = &trace->frames[i];
+
+		ck_assert_int_eq(f->lost, f->by && !strcmp(f->by, "lr"));
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s%s%s",
+			 i ? " " : "", f->lost ? "+" : "", f->doubtful ? "?" : "",
+			 f->function);
+	}
+	ck_assert_str_eq(names, calls[_i].names);
+}
+END_TEST
+
+/* RCU has a task's stack from memory: its own CPU alone knows where it is. */
+START_TEST(asleep)
+{
+	struct stk_signature sig;
+
+	for (int runs = 0; runs < 2; runs++) {
+		char text[400];
+
+		snprintf(
+			text, sizeof(text),
+			"INFO: rcu_sched detected stalls on CPUs/tasks: { 3-.... }\n"
+			"Task dump for CPU 3:\n"
+			"task:sh state:R  running task stack:0 pid:334 ppid:1 flags:0x2\n"
+			"Call trace:\n %s+0xe8/0x120\n foo_task+0x18/0x24 [foo]\n",
+			runs ? "sched_show_task" : "__switch_to");
+		read_text(text);
+		stk_event_signature(events.event[0], &sig);
+		ck_assert_str_eq(sig.title, runs ? "RCU stall in foo_task" : "RCU stall");
+		ck_assert(!stk_event_main_trace(events.event[0]) == !runs);
+	}
+}
+END_TEST
+
 /* Facts that only one text has. */
 START_TEST(facts)
 {
@@ -763,6 +846,8 @@ static const struct unit_test tests[] = {
 	TEST(what_begins_a_trace),
 	TEST(frames),
 	LOOP(each_text, sizeof(prefixes) / sizeof(prefixes[0])),
+	TEST(asleep),
+	LOOP(callers_in_a_register, sizeof(calls) / sizeof(calls[0])),
 	TEST(one_after_the_other),
 	TEST(at_the_same_time),
 	TEST(facts),

@@ -1170,16 +1170,75 @@ START_TEST(spins_behind_watchdog)
 }
 END_TEST
 
-START_TEST(idle_behind_stop)
+static void stop_idle(const char *function)
 {
 	struct syn_cpu cpu = syn_cpu(m, 0, syn_idle(m, 0));
 
 	syn_idle_loop(&cpu);
 	syn_irq(&cpu);
 	syn_crash_note(&cpu);
-	rename_function("timer_fn", "stop_this_cpu");
+	rename_function("timer_fn", function);
 	look("hello\n");
+}
+
+START_TEST(idle_behind_stop)
+{
+	stop_idle("stop_this_cpu");
 	ck_assert(stk_triage_cpu(&t, 0)->idle);
+}
+END_TEST
+
+/* riscv stops within what handles the interrupt, by whatever name. */
+START_TEST(idle_behind_ipi)
+{
+	stop_idle("handle_IPI");
+	ck_assert(stk_triage_cpu(&t, 0)->idle);
+}
+END_TEST
+
+START_TEST(not_idle_in_interrupt)
+{
+	stop_idle("another_fn");
+	ck_assert(!stk_triage_cpu(&t, 0)->idle);
+}
+END_TEST
+
+/* A doubt about what a CPU did once it was stopped is none about what it had done. */
+START_TEST(confidence_of_what_is_told)
+{
+	struct stk_frame frame[2][2] = {
+		{ { .reliable = false }, { .reliable = true } },
+		{ { .reliable = true }, { .reliable = true } },
+	};
+	struct stk_segment segment[2] = {
+		{ .frames = frame[0], .nr_frames = 2, .next = &segment[1] },
+		{ .frames = frame[1], .nr_frames = 2 },
+	};
+	struct stk_chain chain = { .segments = segment, .confidence = STK_DOUBTFUL };
+	struct stk_triage_cpu cpu = { .chain = &chain, .told_from = 1 };
+
+	segment[0].crossing.agree = 1;
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_CERTAIN);
+	cpu.told_from = 0;
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_DOUBTFUL);
+	cpu.told_from = 3;
+	frame[1][1].reliable = false;
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_DOUBTFUL);
+	frame[1][1].reliable = true;
+	segment[0].crossing.agree = 0;
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_DOUBTFUL);
+	segment[0].crossing.agree = 1;
+	chain.start.doubt = "who runs";
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_DOUBTFUL);
+	chain.start.doubt = NULL;
+	chain.user_doubt = "where";
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_DOUBTFUL);
+	chain.user_doubt = NULL;
+	chain.dead_end.met = true;
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_DOUBTFUL);
+	chain.dead_end.met = false;
+	chain.confidence = STK_BROKEN;
+	ck_assert_int_eq(stk_triage_confidence(&cpu), STK_BROKEN);
 }
 END_TEST
 
@@ -1353,6 +1412,9 @@ static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(spins_without_turns),
 					     TEST(spins_behind_watchdog),
 					     TEST(idle_behind_stop),
+					     TEST(idle_behind_ipi),
+					     TEST(not_idle_in_interrupt),
+					     TEST(confidence_of_what_is_told),
 					     { 0 } };
 
 static const struct unit_test in_dump[] = {

@@ -235,7 +235,7 @@ static enum stk_status look(struct stk *s, struct stk_triage *t,
 	struct stk_finding *f;
 	struct broken b;
 
-	if (!c->chain || c->chain->confidence == STK_CERTAIN)
+	if (!c->chain || stk_triage_confidence(c) == STK_CERTAIN)
 		return STK_OK;
 	tell(s, c, &b);
 	if (stk_must_stop(s))
