@@ -26,6 +26,8 @@ CALLERS = {'sc_int3_here': ('act', 'sc_go_int3'), 'sc_go_watch': ('act', 'sc_go_
            'sc_ftraced': ('sc_go_ftrace', 'sc_ftraced'),
            'sc_write_null': ('sc_go_leaf', 'sc_write_null'),
            'sc_recurse': ('sc_recurse', 'sc_recurse'), '0x0': ('sc_go_jump', 'pointer')}
+# The same of the kernel's own: what called it, wherever.
+KERNEL_CALLERS = {'do_softirq': '__local_bh_enable_ip'}
 # What a function may change without its caller's noticing: on a CPU that went on between
 # the print and the dump only the others can be compared.
 CALLER_SAVED = ['pstate'] + ['x%d' % n for n in range(19)]
@@ -165,6 +167,8 @@ def caller_in_module(where, inner, outer, calls):
         armed = [ARMED[function(f)] for f in inner if function(f) in ARMED]
         before = armed[-1] if m.group(2) == 'wait' else None
         return calls.place('sc_%s_act' % m.group(1), name, before)
+    if name in KERNEL_CALLERS and outer and function(outer[0]) != KERNEL_CALLERS[name]:
+        return KERNEL_CALLERS[name] + '+0x0 moved-ok'
     if name not in CALLERS:
         return None
     caller, callee = CALLERS[name]

@@ -19,7 +19,10 @@ AFTER_PANIC = {'__const_udelay', '__delay', 'delay_tsc', 'delay_loop', 'native_h
                'smp_stop_nmi_callback', 'nmi_handle', 'default_do_nmi', 'exc_nmi',
                'asm_exc_nmi', 'end_repeat_nmi',
                # Other machines': they have no NMI, so an interrupt stops CPUs.
-               '__delay_cycles', 'udelay', 'die', 'vectors', 'local_cpu_stop',
+               '__delay_cycles', 'udelay', 'die', 'die_kernel_fault', '__do_kernel_fault',
+               'do_page_fault', 'do_translation_fault', 'do_mem_abort', 'el1_abort',
+               'el1h_64_sync_handler', 'el1h_64_sync', 'vectors', 'local_cpu_stop',
+               'arm64_nmi_cpu_stop', 'sc_callback_spin', 'sc_helper_spin', 'sc_static_spin',
                'ipi_handler', 'handle_percpu_devid_irq', 'handle_irq_desc',
                'generic_handle_domain_irq', 'gic_handle_irq', 'call_on_irq_stack',
                'do_interrupt_handler', 'el0_interrupt', '__el0_irq_handler_common',

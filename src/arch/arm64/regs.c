@@ -85,8 +85,9 @@ uint64_t arm64_code_address(struct stk *s, uint64_t word)
 	return word & KERNEL_BIT ? word | x->pac_mask : word;
 }
 
-#define PSTATE_MODE 0x0full /* EL0, or User of AArch32: 0 */
-#define PSTATE_I    (1ull << 7)
+#define PSTATE_MODE    0x0full /* EL0, or User of AArch32: 0 */
+#define PSTATE_AARCH32 (1ull << 4)
+#define PSTATE_I       (1ull << 7)
 
 int arm64_interruptible(const struct stk_regs *regs)
 {
@@ -167,6 +168,9 @@ enum stk_status arm64_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs
 	if (st)
 		return st;
 	regs->valid = ARM64_USER_REGS;
+	/* AArch32 has its stack pointer in x13. */
+	if (arm64_user_mode(regs) && regs->v[ARM64_PSTATE] & PSTATE_AARCH32)
+		regs->v[ARM64_SP] = regs->v[13];
 	/* An exception in the kernel leaves there what it finds. */
 	if (arm64_user_mode(regs)) {
 		read_extra(s, addr, "orig_x0", ARM64_ORIG_X0, regs);
