@@ -25,7 +25,7 @@ case $KREL in
 	;;
 *-riscv64*)
 	# Debian 12's QEMU has no vmcoreinfo device for it.
-	ARCH=riscv64 KARCH=riscv CROSS=riscv64-linux-gnu- CONSOLE=ttyS0
+	ARCH=riscv64 KARCH=riscv FOLDER=/riscv64 CROSS=riscv64-linux-gnu- CONSOLE=ttyS0
 	QEMU="$RIG/chroot trixie run qemu-system-riscv64 -M virt" QEMU_CPU=rv64
 	BUSYBOX=$ROOT/usr/bin/busybox
 	;;
