@@ -130,18 +130,21 @@ struct stk_operand {
  *  1. Write src/arch/NAME/NAME.c with a struct stk_arch that has what is marked "must".
  *     tests/unit/stub_arch.c is the smallest there can be. Add its row to the table in
  *     src/session/session.c, by the ELF machine. translate is a decoder of an entry:
- *     tables.h walks. thread_size.h reads what the kernel says of that. Tasks, CPUs,
- *     modules, symbols and the log are read from then on.
+ *     tables.h walks, and with its struct stk_paging most hooks of memory are a line.
+ *     thread_size.h reads what the kernel says of that. Tasks, CPUs, modules, symbols
+ *     and the log are read from then on.
  *  2. Registers: note_regs, read_pt_regs, saved_sp and sleeping_regs, reg_rows,
  *     current_task, code_address. Each CPU and each task then has a first frame.
+ *     note_regs.h has what notes and monitors say.
  *  3. Steps: methods, the most trusted one first; call_before and call_evidence,
  *     which check them; begins_stack and begins_sleep, without which no chain ends well.
  *     Where a call puts the return address into a register, a struct stk_insn_set is
  *     the decoder, frame.h follows the code and callsite.h weighs the calls.
  *  4. Stacks of a CPU: cpu_stacks (percpu_stacks.h: a row each), leads_to, link_word,
- *     left_at, in_use.
+ *     left_at, in_use, counts_context (preempt_count.h).
  *  5. User mode: user_mode, may_be_user, user_regs_at, user_below, weigh_regs,
- *     describe_entry, describe_fault (printed.h finds what the kernel printed of it).
+ *     describe_entry (syscall_name.h), describe_fault (printed.h finds what the kernel
+ *     printed of it), saved_copies. pt_regs.h has some of them as they are.
  *     Where a CPU enters the kernel: entry_state, entry_words (entry_words.h).
  *  6. Addresses: region (regions.h: a row each), direct_map, image_map, page_struct,
  *     executable, percpu_alias.

@@ -3,6 +3,8 @@
 
 #include "../base/sorted.h"
 #include "../kernel/layout.h"
+#include "../machine/memory.h"
+#include "arch.h"
 
 static void about_direct(const struct stk_regions *r, uint64_t addr,
 			 struct stk_place *place)
@@ -32,6 +34,8 @@ const struct stk_region stk_vmalloc_area = { "vmalloc", STK_REGION_VMALLOC, NULL
 const struct stk_region stk_vmemmap_area = { "vmemmap", STK_REGION_OTHER, about_vmemmap };
 const struct stk_region stk_image = { "kernel image", STK_REGION_IMAGE, NULL };
 const struct stk_region stk_module_area = { "module area", STK_REGION_MODULES, NULL };
+const struct stk_region stk_kernel_space = { "kernel space", STK_REGION_OTHER, NULL };
+const struct stk_region stk_not_canonical = { "not canonical", STK_REGION_INVALID, NULL };
 
 void stk_begin_regions(struct stk *s, struct stk_regions *r)
 {
@@ -82,6 +86,21 @@ void stk_paint(struct stk_regions *r, uint64_t first, uint64_t last,
 					     .row = row,
 					     .region = first,
 					     .until = last });
+}
+
+bool stk_told_address(struct stk *s, const char *key, uint64_t *addr)
+{
+	return stk_vmcoreinfo_number(s, key, 16, addr) &&
+	       s->arch->is_kernel_address(*addr);
+}
+
+void stk_paint_told(struct stk *s, struct stk_regions *r, const char *from,
+		    const char *to, const struct stk_region *row)
+{
+	uint64_t begin, end;
+
+	if (stk_told_address(s, from, &begin) && stk_told_address(s, to, &end))
+		stk_paint(r, begin, stk_page_offset(s, end) ? end : end - 1, row);
 }
 
 static const struct {

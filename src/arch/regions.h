@@ -25,7 +25,7 @@ struct stk_region {
 
 /* Those that every machine has. */
 extern const struct stk_region stk_hole, stk_user_space, stk_direct_map, stk_vmalloc_area,
-	stk_vmemmap_area, stk_image, stk_module_area;
+	stk_vmemmap_area, stk_image, stk_module_area, stk_kernel_space, stk_not_canonical;
 
 struct stk_span {
 	uint64_t first, last; /* both inclusive */
@@ -50,6 +50,12 @@ void stk_begin_regions(struct stk *s, struct stk_regions *r);
 void stk_paint_span(struct stk_regions *r, struct stk_span span);
 void stk_paint(struct stk_regions *r, uint64_t first, uint64_t last,
 	       const struct stk_region *row);
+/* An address of the kernel's that VMCOREINFO has as @key. */
+bool stk_told_address(struct stk *s, const char *key, uint64_t *addr);
+/* From @from up to @to, where it has both: that is the last address, or the first behind.
+ */
+void stk_paint_told(struct stk *s, struct stk_regions *r, const char *from,
+		    const char *to, const struct stk_region *row);
 /* The kernel's image with its parts, if it begins at @lowest or above. */
 void stk_paint_image(struct stk *s, struct stk_regions *r, uint64_t lowest);
 /* What is left: each hole has its own bounds, and its neighbours' names. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tables.h"
 
+#include "../kernel/layout.h"
 #include "../machine/memory.h"
 
 /*
@@ -56,4 +57,46 @@ enum stk_status stk_walk_tables(struct stk *s, struct stk_tables *t, uint64_t ro
 	if (no_code)
 		*no_code = none;
 	return STK_OK;
+}
+
+enum stk_status stk_paging(struct stk *s, struct stk_paging *p,
+			   enum stk_status (*load)(struct stk *s, struct stk_paging *p))
+{
+	if (!p->tried) {
+		p->status = load(s, p);
+		p->tried = !stk_must_stop(s);
+	}
+	return p->status;
+}
+
+enum stk_status stk_walk_kernel(struct stk *s, struct stk_paging *p, uint64_t addr,
+				uint64_t *phys, bool *no_code)
+{
+	if (addr >> p->bits != UINT64_MAX >> p->bits)
+		return STK_ERR_UNMAPPED;
+	return stk_walk_tables(s, &p->tables, p->root, addr, phys, no_code);
+}
+
+enum stk_status stk_walk_process(struct stk *s, struct stk_paging *p, uint64_t root,
+				 uint64_t addr, uint64_t *phys)
+{
+	uint64_t table;
+	enum stk_status st = stk_walk_kernel(s, p, root, &table, NULL);
+
+	if (st)
+		return st;
+	if (addr >> p->bits)
+		return STK_ERR_UNMAPPED;
+	return stk_walk_tables(s, &p->tables, table & ~7ull, addr, phys, NULL);
+}
+
+bool stk_paging_image(struct stk *s, const struct stk_paging *p, const char *first,
+		      uint64_t phys, uint64_t *addr)
+{
+	uint64_t begin, end;
+
+	if (!stk_find_symbol(s, first, &begin) || !stk_find_symbol(s, "_end", &end))
+		return false;
+	*addr = phys + p->image_minus;
+	return *addr >= begin && *addr < end;
 }

@@ -41,4 +41,31 @@ struct stk_tables {
 enum stk_status stk_walk_tables(struct stk *s, struct stk_tables *t, uint64_t root,
 				uint64_t addr, uint64_t *phys, bool *no_code);
 
+/*
+ * struct stk_paging - the page tables of a machine that has a root for each half of its
+ * addresses, kernel and user space, and maps the kernel's image in one piece.
+ */
+struct stk_paging {
+	bool tried;
+	enum stk_status status;
+	unsigned int bits;    /* of an address in its half; those above are all alike */
+	uint64_t root;	      /* the kernel's, physical */
+	uint64_t image_minus; /* the image's addresses, minus the physical ones */
+	struct stk_tables tables;
+};
+
+/* What load() made of @p, tried once; it is given @p. */
+enum stk_status stk_paging(struct stk *s, struct stk_paging *p,
+			   enum stk_status (*load)(struct stk *s, struct stk_paging *p));
+
+/* Of all: after stk_paging(). @no_code: may be NULL. */
+enum stk_status stk_walk_kernel(struct stk *s, struct stk_paging *p, uint64_t addr,
+				uint64_t *phys, bool *no_code);
+/* Of user space, by the tables whose root is at the kernel's address @root. */
+enum stk_status stk_walk_process(struct stk *s, struct stk_paging *p, uint64_t root,
+				 uint64_t addr, uint64_t *phys);
+/* The address of @phys in the image, which begins at the symbol @first. */
+bool stk_paging_image(struct stk *s, const struct stk_paging *p, const char *first,
+		      uint64_t phys, uint64_t *addr);
+
 #endif

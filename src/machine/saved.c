@@ -5,7 +5,6 @@
 
 /* struct elf_prstatus, 64-bit */
 #define PRSTATUS_PID  32u
-#define PRSTATUS_REG  112u
 #define PRSTATUS_TAIL 8u /* pr_fpvalid, padded */
 
 #define MAX_NOTES 8192u
@@ -52,7 +51,7 @@ uint32_t stk_saved_pid(const struct stk_saved *saved)
 	const unsigned char *desc = saved->prstatus.desc;
 	uint32_t pid = 0;
 
-	if (saved->prstatus.size >= PRSTATUS_REG)
+	if (saved->prstatus.size >= STK_PRSTATUS_REG)
 		memcpy(&pid, desc + PRSTATUS_PID, sizeof(pid));
 	return pid;
 }
@@ -62,7 +61,7 @@ bool stk_saved_same(const struct stk_saved *a, const struct stk_saved *b)
 	const unsigned char *pa = a->prstatus.desc, *pb = b->prstatus.desc;
 	size_t size = a->prstatus.size;
 
-	return size == b->prstatus.size && size > PRSTATUS_REG + PRSTATUS_TAIL &&
-	       !memcmp(pa + PRSTATUS_REG, pb + PRSTATUS_REG,
-		       size - PRSTATUS_REG - PRSTATUS_TAIL);
+	return size == b->prstatus.size && size > STK_PRSTATUS_REG + PRSTATUS_TAIL &&
+	       !memcmp(pa + STK_PRSTATUS_REG, pb + STK_PRSTATUS_REG,
+		       size - STK_PRSTATUS_REG - PRSTATUS_TAIL);
 }

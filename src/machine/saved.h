@@ -9,6 +9,8 @@
 
 #include "../arch/arch.h"
 
+#define STK_PRSTATUS_REG 112u /* where in it the registers begin, in bytes */
+
 /* The notes of the @nth CPU that the file tells of. False: no more, or
  * stk_must_stop(). */
 bool stk_saved_nth(struct stk *s, unsigned int nth, struct stk_saved *out);

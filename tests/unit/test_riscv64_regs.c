@@ -444,6 +444,27 @@ START_TEST(system_calls)
 }
 END_TEST
 
+/* A row of the table that leads into a function, to another kind of one, to no code. */
+START_TEST(system_calls_damaged)
+{
+	const uint64_t row[] = { syn_sym(m, "__riscv_sys_write") + 4,
+				 syn_sym(m, "vfs_write"), syn_sym(m, "modules") };
+	const uint64_t table = syn_sym(m, "modules") + 0xa00;
+	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
+	struct stk_entry entry;
+
+	regs.v[RISCV_CAUSE] = 8;
+	regs.v[RISCV_A7] = 64;
+	syn_symbol(m, "sys_call_table", table);
+	syn_put64(m, table + 8 * 64, row[_i]);
+	s = syn_open(m);
+	s->arch->describe_entry(s, syn_sym(m, "handle_exception") + 0x14a, &regs, 0,
+				&entry);
+	ck_assert_int_eq(entry.nr, 64);
+	ck_assert_ptr_null(entry.name);
+}
+END_TEST
+
 /* The range of the entry code, where its end has a name and where it has none. */
 START_TEST(entry_code)
 {
@@ -506,11 +527,8 @@ static const struct unit_test reg_tests[] = {
 };
 
 static const struct unit_test entry_tests[] = {
-	LOOP(each_cause, 12),
-	LOOP(system_calls, 2),
-	TEST(entry_code),
-	LOOP(entry_states, 3),
-	{ 0 },
+	LOOP(each_cause, 12), LOOP(system_calls, 2), LOOP(system_calls_damaged, 3),
+	TEST(entry_code),     LOOP(entry_states, 3), { 0 },
 };
 
 const struct unit_suite suite_riscv64_regs = {

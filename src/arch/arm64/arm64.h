@@ -5,6 +5,7 @@
 
 #include "../frame.h"
 #include "../percpu_stacks.h"
+#include "../pt_regs.h"
 #include "../tables.h"
 
 /* In the order of struct user_pt_regs, so that register n is stored at 8 * n. */
@@ -41,13 +42,9 @@ extern const struct stk_kind arm64_kinds[ARM64_NR_KINDS];
 /* What this folder keeps about a session; created by arm64_state(). */
 struct arm64_state {
 	/* pagetable.c */
-	bool paging_tried;
-	enum stk_status paging_status;
-	unsigned int va_bits; /* that are in use */
-	uint64_t root, kimage_voffset, phys_offset;
-	uint64_t linear_base;
+	struct stk_paging paging;
+	uint64_t phys_offset, linear_base;
 	bool have_linear;
-	struct stk_tables tables;
 	/* regs.c */
 	bool pac_known;
 	uint64_t pac_mask;
@@ -69,8 +66,6 @@ extern const struct stk_inner arm64_saved_sp[];
 uint64_t arm64_code_address(struct stk *s, uint64_t word);
 bool arm64_user_mode(const struct stk_regs *regs);
 int arm64_interruptible(const struct stk_regs *regs);
-bool arm64_may_be_user(struct stk *s, const struct stk_stack *stack,
-		       const struct stk_regs *regs, uint64_t regs_at);
 enum stk_status arm64_note_regs(struct stk *s, const struct stk_saved *saved,
 				struct stk_regs *regs);
 enum stk_status arm64_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs);
@@ -106,12 +101,8 @@ extern const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS]
 uint64_t arm64_thread_size(struct stk *s);
 enum stk_status arm64_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 				 size_t room, size_t *nr);
-/* sizeof(struct pt_regs); 0: not known. */
-uint64_t arm64_pt_regs_size(struct stk *s);
 /* Where in it the frame record lies by which the walk comes to it. */
 bool arm64_stackframe(struct stk *s, uint64_t *offset);
-/* Where the pt_regs of a task's entry from user mode lie. */
-uint64_t arm64_user_regs_at(struct stk *s, const struct stk_stack *stack);
 
 /* insn.c, frame.c */
 bool arm64_read_insn(struct stk *s, uint64_t addr, uint32_t *insn);

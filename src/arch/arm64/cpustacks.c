@@ -26,22 +26,6 @@ uint64_t arm64_thread_size(struct stk *s)
 	return x->thread_size;
 }
 
-uint64_t arm64_pt_regs_size(struct stk *s)
-{
-	uint32_t size;
-
-	return stk_find_size(s, "pt_regs", &size) ? size : 0;
-}
-
-uint64_t arm64_user_regs_at(struct stk *s, const struct stk_stack *stack)
-{
-	uint64_t size = arm64_pt_regs_size(s);
-
-	return size && stack->kind == ARM64_STACK(TASK) && !stk_stack_is_free(stack)
-		       ? stack->end - size
-		       : 0;
-}
-
 #define NO_FIRMWARE "no firmware registered it"
 
 /* SDEI's are made when a firmware has it (4.16, commit f5df26961853). */

@@ -9,6 +9,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../stacks/stack.h"
+#include "../syscall_name.h"
 #include "arm64.h"
 
 const struct stk_entry_kind arm64_entries[ARM64_NR_ENTRIES] = {
@@ -133,71 +134,20 @@ const struct stk_entry_state *arm64_entry_state(struct stk *s, unsigned int cpu,
 	return state;
 }
 
-static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
-{
-	static const enum arm64_reg compared[] = { ARM64_PC, ARM64_SP, ARM64_PSTATE,
-						   ARM64_FP };
-
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
-		if (arm64_has(b, compared[i]) && a->v[compared[i]] != b->v[compared[i]])
-			return false;
-	return true;
-}
-
 size_t arm64_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			  const struct stk_regs *regs, struct stk_copy *out, size_t room)
 {
-	uint64_t size = arm64_pt_regs_size(s), sp = regs->v[ARM64_SP], at;
-	const struct stk_stack *stack = NULL;
-	struct stk_regs saved;
-	size_t nr = 0;
+	const uint64_t compared = 1ull << ARM64_PC | 1ull << ARM64_SP |
+				  1ull << ARM64_PSTATE | 1ull << ARM64_FP;
 
-	if (!size || !room)
-		return 0;
-	if (arm64_user_mode(regs)) {
-		at = task ? arm64_user_regs_at(s, task) : 0;
-		stack = task;
-	} else {
-		if (cpu >= 0)
-			stack = stk_cpu_stack_at(s, (unsigned int)cpu, sp);
-		if (!stack && task && sp > task->begin && sp <= task->end)
-			stack = task;
-		at = sp - size;
-	}
-	if (stack && at && !arm64_read_pt_regs(s, at, &saved) && same_regs(&saved, regs))
-		out[nr++] = (struct stk_copy){ *stack, at };
-	return nr;
+	return stk_saved_copies(s, cpu, task, regs, compared, out, room);
 }
 
 #define NO_SYSCALL   (-1) /* asm/ptrace.h */
 #define MAX_SYSCALLS 0x1000
 
-static void name_syscall(struct stk *s, struct stk_entry *out)
-{
-	static const char *const prefix[] = { "__arm64_compat_sys_", "__arm64_sys_",
-					      "compat_sys_", "sys_" };
-	struct stk_name name;
-	uint64_t table, at;
-
-	if (out->nr < 0 ||
-	    !stk_find_symbol(s,
-			     out->kind == ARM64_ENTRY(SYSCALL) ? "sys_call_table"
-							       : "compat_sys_call_table",
-			     &table) ||
-	    stk_read_u64(s, table + 8 * (uint64_t)out->nr, &at))
-		return;
-	stk_symbolize(s, at, false, &name);
-	if (!name.function || name.offset)
-		return;
-	for (size_t i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++) {
-		size_t len = strlen(prefix[i]);
-
-		if (!strncmp(name.function, prefix[i], len)) {
-			out->name = name.function + len;
-			return;
-		}
-	}
-}
+static const char *const syscall_prefix[] = { "__arm64_compat_sys_", "__arm64_sys_",
+					      "compat_sys_", "sys_", NULL };
 
 void arm64_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			  uint64_t at, struct stk_entry *out)
@@ -216,6 +166,8 @@ void arm64_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *use
 		out->kind =
 			path.compat ? ARM64_ENTRY(SYSCALL_COMPAT) : ARM64_ENTRY(SYSCALL);
 		out->nr = nr;
-		name_syscall(s, out);
+		out->name = stk_syscall_name(
+			s, path.compat ? "compat_sys_call_table" : "sys_call_table",
+			(uint64_t)nr, syscall_prefix);
 	}
 }

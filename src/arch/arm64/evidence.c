@@ -4,8 +4,8 @@
 
 #include "arm64.h"
 
-#include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
+#include "../preempt_count.h"
 
 #define KIND(kind) (1u << ARM64_KIND_##kind)
 
@@ -84,7 +84,7 @@ static int same_in_record(struct stk *s, const struct stk_regs *r, uint64_t at)
 static int place_agrees(struct stk *s, const struct stk_stack *stack,
 			const struct stk_regs *r, uint64_t at)
 {
-	uint64_t end = at + arm64_pt_regs_size(s), sp = r->v[ARM64_SP];
+	uint64_t end = at + stk_pt_regs_room(s), sp = r->v[ARM64_SP];
 
 	if (sp >= stack->begin && sp <= stack->end)
 		return end == sp;
@@ -98,7 +98,7 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		      const struct stk_regs *regs, uint64_t at, uint64_t by,
 		      struct stk_evidence *e)
 {
-	uint64_t top = stack->kind ? arm64_user_regs_at(s, stack) : 0;
+	uint64_t top = stack->kind ? stk_user_regs_at(s, stack) : 0;
 
 	if (!arm64_has(regs, ARM64_PSTATE))
 		return;
@@ -162,11 +162,11 @@ int arm64_begins_sleep(struct stk *s, const struct stk_regs *regs)
  */
 bool arm64_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 {
-	uint64_t top = arm64_user_regs_at(s, &c->stack), ip = c->regs.v[ARM64_PC];
+	uint64_t top = stk_user_regs_at(s, &c->stack), ip = c->regs.v[ARM64_PC];
 	struct stk_name name;
 	bool forked;
 
-	if (!top || c->at > top + arm64_pt_regs_size(s) ||
+	if (!top || c->at > top + stk_pt_regs_room(s) ||
 	    (arm64_has(&c->regs, ARM64_SP) && c->regs.v[ARM64_SP] != top))
 		return false;
 	stk_symbolize(s, ip, !c->signal, &name);
@@ -174,27 +174,11 @@ bool arm64_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 	return idle ? !forked && !arm64_in_entry_code(s, ip) : forked;
 }
 
-/* --- what a CPU counts: the layout of preempt_count, linux/preempt.h --- */
-
-#define COUNT_INTERRUPTS 0x000fff00u /* softirqs and hardirqs */
-#define COUNT_NMI	 0x00f00000u
-
-/* It is the current task's. Counted after the stack is entered: silence is no proof. */
 int arm64_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind)
 {
-	uint32_t count, bits = kind == ARM64_STACK(IRQ)		  ? COUNT_INTERRUPTS
-			       : kind == ARM64_STACK(SDEI_NORMAL) ? COUNT_NMI
-								  : 0;
-	struct stk_member info, member;
-	struct stk_task task;
+	uint32_t bits = kind == ARM64_STACK(IRQ)	   ? STK_COUNT_INTERRUPTS
+			: kind == ARM64_STACK(SDEI_NORMAL) ? STK_COUNT_NMI
+							   : 0;
 
-	return bits && !stk_cpu_current(s, cpu, &task) &&
-			       stk_find_member(s, "task_struct", "thread_info", &info) &&
-			       stk_find_member(s, "thread_info", "preempt_count",
-					       &member) &&
-			       !stk_read_u32(s, task.addr + info.offset + member.offset,
-					     &count) &&
-			       count & bits
-		       ? 1
-		       : -1;
+	return stk_task_counts(s, cpu, bits);
 }

@@ -9,29 +9,21 @@
 #define INSN_NOP 0xd503201fu
 #define INSN_BRK 0xd4200000u /* with any number, which says what for */
 
-static uint32_t bits(uint32_t insn, unsigned int at, unsigned int nr)
-{
-	return insn >> at & ((1u << nr) - 1);
-}
-
-static int32_t signed_bits(uint32_t insn, unsigned int at, unsigned int nr)
-{
-	return (int32_t)(insn << (32 - at - nr)) >> (32 - nr);
-}
-
 /* Load or store of a pair, by sp; how far it moves that, and whether it loads x29. */
 static bool is_pair(uint32_t insn, int32_t *moves, bool *loads_fp)
 {
 	/* opc 101 V mode L imm7 Rt2 Rn Rt; mode 1: behind, 3: before, 2: not at all */
-	unsigned int opc = bits(insn, 30, 2), vector = bits(insn, 26, 1);
-	unsigned int mode = bits(insn, 23, 2);
+	unsigned int opc = stk_bits(insn, 30, 2), vector = stk_bits(insn, 26, 1);
+	unsigned int mode = stk_bits(insn, 23, 2);
 	unsigned int scale = vector ? 2 + opc : opc ? 3 : 2;
 
-	if (bits(insn, 27, 3) != 5 || bits(insn, 25, 1) || bits(insn, 5, 5) != REG_SP)
+	if (stk_bits(insn, 27, 3) != 5 || stk_bits(insn, 25, 1) ||
+	    stk_bits(insn, 5, 5) != REG_SP)
 		return false;
-	*moves = mode & 1 ? -(signed_bits(insn, 15, 7) * (1 << scale)) : 0;
-	*loads_fp = !vector && bits(insn, 22, 1) &&
-		    (bits(insn, 0, 5) == ARM64_FP || bits(insn, 10, 5) == ARM64_FP);
+	*moves = mode & 1 ? -(stk_signed_bits(insn, 15, 7) * (1 << scale)) : 0;
+	*loads_fp =
+		!vector && stk_bits(insn, 22, 1) &&
+		(stk_bits(insn, 0, 5) == ARM64_FP || stk_bits(insn, 10, 5) == ARM64_FP);
 	return true;
 }
 
@@ -39,12 +31,13 @@ static bool is_pair(uint32_t insn, int32_t *moves, bool *loads_fp)
 static bool is_single(uint32_t insn, int32_t *moves, bool *loads_fp)
 {
 	/* size 111 V 00 opc 0 imm9 mode Rn Rt */
-	if (bits(insn, 27, 3) != 7 || bits(insn, 24, 2) || bits(insn, 21, 1) ||
-	    !bits(insn, 10, 1) || bits(insn, 5, 5) != REG_SP)
+	if (stk_bits(insn, 27, 3) != 7 || stk_bits(insn, 24, 2) ||
+	    stk_bits(insn, 21, 1) || !stk_bits(insn, 10, 1) ||
+	    stk_bits(insn, 5, 5) != REG_SP)
 		return false;
-	*moves = -signed_bits(insn, 12, 9);
-	*loads_fp =
-		!bits(insn, 26, 1) && bits(insn, 22, 1) && bits(insn, 0, 5) == ARM64_FP;
+	*moves = -stk_signed_bits(insn, 12, 9);
+	*loads_fp = !stk_bits(insn, 26, 1) && stk_bits(insn, 22, 1) &&
+		    stk_bits(insn, 0, 5) == ARM64_FP;
 	return true;
 }
 
@@ -54,10 +47,10 @@ static bool is_sum(uint32_t insn, unsigned int *to, unsigned int *from, int32_t 
 	/* 1 op 0 100010 sh imm12 Rn Rd */
 	if ((insn & 0xbf800000) != 0x91000000)
 		return false;
-	*to = bits(insn, 0, 5);
-	*from = bits(insn, 5, 5);
-	*value = (int32_t)bits(insn, 10, 12) << (bits(insn, 22, 1) ? 12 : 0);
-	if (bits(insn, 30, 1))
+	*to = stk_bits(insn, 0, 5);
+	*from = stk_bits(insn, 5, 5);
+	*value = (int32_t)stk_bits(insn, 10, 12) << (stk_bits(insn, 22, 1) ? 12 : 0);
+	if (stk_bits(insn, 30, 1))
 		*value = -*value;
 	return true;
 }
@@ -65,7 +58,7 @@ static bool is_sum(uint32_t insn, unsigned int *to, unsigned int *from, int32_t 
 /* Does it compute sp from other registers? */
 static bool computes_sp(uint32_t insn)
 {
-	return bits(insn, 0, 5) == REG_SP &&
+	return stk_bits(insn, 0, 5) == REG_SP &&
 	       ((insn & 0xbfe00000) == 0x8b200000 || /* ADD, SUB, extended */
 		(insn & 0xff800000) == 0x92000000);  /* AND of a constant */
 }

@@ -9,26 +9,20 @@ bool arm64_read_insn(struct stk *s, uint64_t addr, uint32_t *insn)
 	return !(addr & 3) && !stk_read_u32(s, addr, insn);
 }
 
-/* The signed number in the @bits bits of @insn from @at on. */
-static int64_t field(uint32_t insn, unsigned int at, unsigned int bits)
-{
-	return (int64_t)((uint64_t)insn << (64 - at - bits)) >> (64 - bits);
-}
-
 enum stk_flow arm64_flow(uint32_t insn, uint64_t at, uint64_t *target)
 {
 	*target = 0;
 	if ((insn & 0x7c000000) == 0x14000000) { /* B, BL */
-		*target = at + (uint64_t)(field(insn, 0, 26) * 4);
+		*target = at + (uint64_t)(4 * (int64_t)stk_signed_bits(insn, 0, 26));
 		return insn >> 31 ? STK_FLOW_CALL : STK_FLOW_JUMP;
 	}
 	if ((insn & 0xff000000) == 0x54000000 || /* B.cond, BC.cond */
 	    (insn & 0x7e000000) == 0x34000000) { /* CBZ, CBNZ */
-		*target = at + (uint64_t)(field(insn, 5, 19) * 4);
+		*target = at + (uint64_t)(4 * (int64_t)stk_signed_bits(insn, 5, 19));
 		return STK_FLOW_JUMP_IF;
 	}
 	if ((insn & 0x7e000000) == 0x36000000) { /* TBZ, TBNZ */
-		*target = at + (uint64_t)(field(insn, 5, 14) * 4);
+		*target = at + (uint64_t)(4 * (int64_t)stk_signed_bits(insn, 5, 14));
 		return STK_FLOW_JUMP_IF;
 	}
 	/* BR, BLR, and the same that authenticate: BRAA, BLRAA, … */

@@ -3,6 +3,7 @@
 #ifndef STK_ARM64_INSN_H
 #define STK_ARM64_INSN_H
 
+#include "../bits.h"
 #include "arm64.h"
 
 extern const struct stk_insn_set arm64_insns;

@@ -14,14 +14,9 @@ struct place {
 	struct stk_operand *out;
 };
 
-static uint32_t bits(uint32_t insn, unsigned int at, unsigned int nr)
+static uint64_t distance(uint32_t insn, unsigned int at, unsigned int nr)
 {
-	return insn >> at & ((1u << nr) - 1);
-}
-
-static uint64_t signed_bits(uint32_t insn, unsigned int at, unsigned int nr)
-{
-	return (uint64_t)((int64_t)((uint64_t)insn << (64 - at - nr)) >> (64 - nr));
+	return (uint64_t)(int64_t)stk_signed_bits(insn, at, nr);
 }
 
 static bool add_register(struct place *p, unsigned int reg, uint64_t *value)
@@ -36,7 +31,7 @@ static bool add_register(struct place *p, unsigned int reg, uint64_t *value)
 /* The base register, and @offset. */
 static bool based(struct place *p, uint32_t insn, uint64_t offset)
 {
-	unsigned int base = bits(insn, 5, 5);
+	unsigned int base = stk_bits(insn, 5, 5);
 	uint64_t value;
 
 	if (!add_register(p, base == ZERO_OR_SP ? ARM64_SP : base, &value))
@@ -49,13 +44,13 @@ static bool based(struct place *p, uint32_t insn, uint64_t offset)
 static unsigned int scale_of(uint32_t insn)
 {
 	/* Of 128-bit registers the size is 0, and the upper bit of opc is set. */
-	return bits(insn, 26, 1) && bits(insn, 23, 1) ? 4 : bits(insn, 30, 2);
+	return stk_bits(insn, 26, 1) && stk_bits(insn, 23, 1) ? 4 : stk_bits(insn, 30, 2);
 }
 
 /* Rm, extended from 32 bits or not, and shifted. */
 static bool indexed(struct place *p, uint32_t insn)
 {
-	unsigned int index = bits(insn, 16, 5), option = bits(insn, 13, 3);
+	unsigned int index = stk_bits(insn, 16, 5), option = stk_bits(insn, 13, 3);
 	uint64_t value = 0;
 
 	if (!based(p, insn, 0) ||
@@ -65,34 +60,34 @@ static bool indexed(struct place *p, uint32_t insn)
 		value = (uint32_t)value;
 	else if (option == 6) /* SXTW */
 		value = (uint64_t)(int64_t)(int32_t)(uint32_t)value;
-	p->out->value += value << (bits(insn, 12, 1) ? scale_of(insn) : 0);
+	p->out->value += value << (stk_bits(insn, 12, 1) ? scale_of(insn) : 0);
 	return true;
 }
 
 static bool paired(struct place *p, uint32_t insn)
 {
-	unsigned int opc = bits(insn, 30, 2), scale = bits(insn, 26, 1) ? 2 + opc
-						      : opc & 2		? 3
-									: 2;
+	unsigned int opc = stk_bits(insn, 30, 2), scale = stk_bits(insn, 26, 1) ? 2 + opc
+							  : opc & 2		? 3
+										: 2;
 
 	/* Mode 1 adds it afterwards. */
 	return based(p, insn,
-		     bits(insn, 23, 2) == 1 ? 0 : signed_bits(insn, 15, 7) << scale);
+		     stk_bits(insn, 23, 2) == 1 ? 0 : distance(insn, 15, 7) << scale);
 }
 
 /* One register, by a distance of nine bits. */
 static bool unscaled(struct place *p, uint32_t insn)
 {
-	return based(p, insn, bits(insn, 10, 2) == 1 ? 0 : signed_bits(insn, 12, 9));
+	return based(p, insn, stk_bits(insn, 10, 2) == 1 ? 0 : distance(insn, 12, 9));
 }
 
 static bool single(struct place *p, uint32_t insn)
 {
-	if (bits(insn, 24, 1))
-		return based(p, insn, (uint64_t)bits(insn, 10, 12) << scale_of(insn));
-	if (!bits(insn, 21, 1))
+	if (stk_bits(insn, 24, 1))
+		return based(p, insn, (uint64_t)stk_bits(insn, 10, 12) << scale_of(insn));
+	if (!stk_bits(insn, 21, 1))
 		return unscaled(p, insn);
-	switch (bits(insn, 10, 2)) {
+	switch (stk_bits(insn, 10, 2)) {
 	case 0: /* atomic: LDADD, SWP, … */
 		return based(p, insn, 0);
 	case 2:
@@ -107,12 +102,13 @@ static bool find_memory(struct place *p, uint32_t insn, uint64_t ip)
 	if ((insn & 0x0a000000) != 0x08000000)
 		return false;
 	p->out->memory = true;
-	switch (bits(insn, 28, 2)) {
+	switch (stk_bits(insn, 28, 2)) {
 	case 0: /* exclusive, ordered, compare and swap */
-		return !bits(insn, 26, 1) && !bits(insn, 24, 1) && based(p, insn, 0);
+		return !stk_bits(insn, 26, 1) && !stk_bits(insn, 24, 1) &&
+		       based(p, insn, 0);
 	case 1: /* relative to pc, but where bit 24 is set */
-		p->out->value = ip + (signed_bits(insn, 5, 19) << 2);
-		return !bits(insn, 24, 1);
+		p->out->value = ip + (distance(insn, 5, 19) << 2);
+		return !stk_bits(insn, 24, 1);
 	case 2:
 		return paired(p, insn);
 	default:
@@ -140,7 +136,7 @@ bool arm64_operand(struct stk *s, uint64_t ip, const struct stk_regs *regs,
 		break;
 	case STK_FLOW_JUMP_REG:
 	case STK_FLOW_CALL_REG:
-		return add_register(&p, bits(insn, 5, 5), &out->value);
+		return add_register(&p, stk_bits(insn, 5, 5), &out->value);
 	default:
 		break;
 	}

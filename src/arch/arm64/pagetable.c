@@ -7,7 +7,6 @@
 #include "arm64.h"
 
 #include "../../kernel/layout.h"
-#include "../../machine/memory.h"
 
 #define DESC_VALID    1ull
 #define DESC_TABLE    2ull	   /* clear: it maps a block */
@@ -86,17 +85,17 @@ static unsigned int nr_levels(const struct stk_tables *t, unsigned int va_bits)
  * @built: the bits that the kernel was built for. A root of as many levels has room for
  * all of them, whatever is in use: then kernel addresses are at its end.
  */
-static void shape_tables(struct stk *s, struct arm64_state *x, unsigned int built)
+static void shape_tables(struct stk *s, struct stk_paging *p, unsigned int built)
 {
-	struct stk_tables *t = &x->tables;
-	unsigned int levels, bits = x->va_bits;
+	struct stk_tables *t = &p->tables;
+	unsigned int levels, bits = p->bits;
 
 	t->level_bits = s->page_shift - 3;
 	t->decode = decode_entry;
 	t->phys_mask = DESC_ADDRESS;
-	if (x->va_bits > 48 && s->page_shift != SHIFT_64K)
+	if (p->bits > 48 && s->page_shift != SHIFT_64K)
 		t->phys_mask |= 3ull << 48;
-	levels = nr_levels(t, x->va_bits);
+	levels = nr_levels(t, p->bits);
 	if (built > bits && nr_levels(t, built) == levels)
 		bits = built;
 	t->top_shift = s->page_shift + (levels - 1) * t->level_bits;
@@ -108,86 +107,63 @@ static bool is_va_bits(uint64_t bits)
 	return bits >= MIN_VA_BITS && bits <= MAX_VA_BITS;
 }
 
-static enum stk_status load_paging(struct stk *s, struct arm64_state *x)
+static enum stk_status load_paging(struct stk *s, struct stk_paging *p)
 {
 	uint64_t root, built, t1sz;
 
 	if (!stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
 		return stk_fail(s, STK_ERR_UNSUPPORTED,
 				"no VMCOREINFO: cannot find the page tables");
-	if (!stk_vmcoreinfo_number(s, "NUMBER(kimage_voffset)", 16, &x->kimage_voffset) ||
+	if (!stk_vmcoreinfo_number(s, "NUMBER(kimage_voffset)", 16, &p->image_minus) ||
 	    !stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &built) ||
 	    !is_va_bits(built))
 		return stk_fail(
 			s, STK_ERR_UNSUPPORTED,
 			"no kimage_voffset, or no VA_BITS that can be, in VMCOREINFO");
-	stk_vmcoreinfo_number(s, "NUMBER(PHYS_OFFSET)", 16, &x->phys_offset);
-	x->va_bits = (unsigned int)built;
+	stk_vmcoreinfo_number(s, "NUMBER(PHYS_OFFSET)", 16, &arm64_state(s)->phys_offset);
+	p->bits = (unsigned int)built;
 	/* 5.7, commit bbdbc11804ff */
 	if (stk_vmcoreinfo_number(s, "NUMBER(TCR_EL1_T1SZ)", 16, &t1sz) &&
 	    is_va_bits(64 - t1sz))
-		x->va_bits = (unsigned int)(64 - t1sz);
-	x->root = root - x->kimage_voffset;
-	shape_tables(s, x, (unsigned int)built);
+		p->bits = (unsigned int)(64 - t1sz);
+	p->root = root - p->image_minus;
+	shape_tables(s, p, (unsigned int)built);
 	return STK_OK;
 }
 
-static enum stk_status get_paging(struct stk *s, struct arm64_state **out)
+static enum stk_status get_paging(struct stk *s, struct stk_paging **p)
 {
 	struct arm64_state *x = arm64_state(s);
 
-	*out = x;
-	if (!x)
-		return STK_ERR_NOMEM;
-	if (!x->paging_tried) {
-		x->paging_status = load_paging(s, x);
-		x->paging_tried = !stk_must_stop(s);
-	}
-	return x->paging_status;
-}
-
-static enum stk_status walk_kernel(struct stk *s, uint64_t addr, uint64_t *phys,
-				   bool *no_code)
-{
-	struct arm64_state *x;
-	enum stk_status st = get_paging(s, &x);
-
-	if (st)
-		return st;
-	/* The bits above those in use are all set. */
-	if (addr >> x->va_bits != UINT64_MAX >> x->va_bits)
-		return STK_ERR_UNMAPPED;
-	return stk_walk_tables(s, &x->tables, x->root, addr, phys, no_code);
+	*p = x ? &x->paging : NULL;
+	return x ? stk_paging(s, *p, load_paging) : STK_ERR_NOMEM;
 }
 
 enum stk_status arm64_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 {
-	return walk_kernel(s, addr, phys, NULL);
+	struct stk_paging *p;
+	enum stk_status st = get_paging(s, &p);
+
+	return st ? st : stk_walk_kernel(s, p, addr, phys, NULL);
 }
 
 enum stk_status arm64_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 				   uint64_t *phys)
 {
-	struct arm64_state *x;
-	uint64_t table;
-	enum stk_status st = get_paging(s, &x);
+	struct stk_paging *p;
+	enum stk_status st = get_paging(s, &p);
 
-	if (!st)
-		st = arm64_translate(s, root, &table);
-	if (st)
-		return st;
-	if (addr >> x->va_bits)
-		return STK_ERR_UNMAPPED;
-	return stk_walk_tables(s, &x->tables, table & ~7ull, addr, phys, NULL);
+	return st ? st : stk_walk_process(s, p, root, addr, phys);
 }
 
 bool arm64_executable(struct stk *s, uint64_t addr)
 {
+	struct stk_paging *p;
 	uint64_t phys;
 	bool no_code;
 
-	return arm64_is_kernel_address(addr) && !walk_kernel(s, addr, &phys, &no_code) &&
-	       !no_code;
+	return arm64_is_kernel_address(addr) && !get_paging(s, &p) &&
+	       !stk_walk_kernel(s, p, addr, &phys, &no_code) && !no_code;
 }
 
 /*
@@ -198,15 +174,16 @@ bool arm64_executable(struct stk *s, uint64_t addr)
  */
 static bool find_linear_base(struct stk *s, struct arm64_state *x)
 {
-	uint64_t built = x->va_bits, phys;
+	const struct stk_paging *p = &x->paging;
+	uint64_t built = p->bits, phys;
 
 	stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &built);
 	for (unsigned int i = 0; i < 4; i++) {
-		uint64_t bits = (i & 2 ? x->va_bits : built) - (i & 1);
+		uint64_t bits = (i & 2 ? p->bits : built) - (i & 1);
 		uint64_t base = UINT64_MAX << bits;
 
-		if (!arm64_translate(s, base + x->root - x->phys_offset, &phys) &&
-		    phys == x->root) {
+		if (!arm64_translate(s, base + p->root - x->phys_offset, &phys) &&
+		    phys == p->root) {
 			x->linear_base = base;
 			return true;
 		}
@@ -216,9 +193,10 @@ static bool find_linear_base(struct stk *s, struct arm64_state *x)
 
 bool arm64_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
-	struct arm64_state *x;
+	struct arm64_state *x = arm64_state(s);
+	struct stk_paging *p;
 
-	if (get_paging(s, &x))
+	if (get_paging(s, &p))
 		return false;
 	if (!x->have_linear) {
 		if (!find_linear_base(s, x))
@@ -231,12 +209,7 @@ bool arm64_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 
 bool arm64_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
-	struct arm64_state *x;
-	uint64_t text, end;
+	struct stk_paging *p;
 
-	if (get_paging(s, &x) || !stk_find_symbol(s, "_text", &text) ||
-	    !stk_find_symbol(s, "_end", &end))
-		return false;
-	*addr = phys + x->kimage_voffset;
-	return *addr >= text && *addr < end;
+	return !get_paging(s, &p) && stk_paging_image(s, p, "_text", phys, addr);
 }

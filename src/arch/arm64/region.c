@@ -8,48 +8,27 @@
 #include "arm64.h"
 
 #include "../../kernel/layout.h"
-#include "../../machine/memory.h"
 #include "../regions.h"
-
-static const struct stk_region kernel_space = { "kernel space", STK_REGION_OTHER, NULL };
-static const struct stk_region not_canonical = { "not canonical", STK_REGION_INVALID,
-						 NULL };
-
-static bool number(struct stk *s, const char *key, uint64_t *value)
-{
-	return stk_vmcoreinfo_number(s, key, 16, value) &&
-	       arm64_is_kernel_address(*value);
-}
-
-/* From @from up to @to, which is not in it, where VMCOREINFO has both. */
-static void paint_told(struct stk *s, struct stk_regions *r, const char *from,
-		       const char *to, const struct stk_region *row)
-{
-	uint64_t begin, end;
-
-	if (number(s, from, &begin) && number(s, to, &end))
-		stk_paint(r, begin, end - 1, row);
-}
 
 static void paint_vmemmap(struct stk *s, struct stk_regions *r, uint64_t phys_offset)
 {
-	if (!number(s, "NUMBER(VMEMMAP_START)", &r->vmemmap))
+	if (!stk_told_address(s, "NUMBER(VMEMMAP_START)", &r->vmemmap))
 		return;
-	paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
-		   &stk_vmemmap_area);
+	stk_paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
+		       &stk_vmemmap_area);
 	r->vmemmap_pfn = phys_offset >> r->page_shift;
 }
 
 /*
  * The linear map ends in the middle of the addresses that the kernel can do with:
- * VA_BITS_ MIN of them (asm/memory.h), that is 48, or 47 with 16 KiB pages, where more
+ * VA_BITS_MIN of them (asm/memory.h), that is 48, or 47 with 16 KiB pages, where more
  * are in use. Where it is in the upper half, up to 5.3, it ends with them.
  */
 #define SHIFT_16K 14u
 
 static uint64_t last_of_direct(struct stk *s, const struct arm64_state *x)
 {
-	unsigned int bits = x->va_bits;
+	unsigned int bits = x->paging.bits;
 
 	if (x->linear_base & 1ull << (bits - 1))
 		return UINT64_MAX;
@@ -67,18 +46,18 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	stk_begin_regions(s, r);
 	if (!arm64_direct_map(s, 0, &kernel))
 		return STK_OK;
-	bits = x->va_bits;
+	bits = x->paging.bits;
 	kernel = UINT64_MAX << bits;
 	r->direct = x->linear_base > kernel ? x->linear_base : kernel;
 	r->direct_phys = x->phys_offset + (r->direct - x->linear_base);
 	stk_paint(r, 0, (1ull << bits) - 1, &stk_user_space);
-	stk_paint(r, 1ull << bits, kernel - 1, &not_canonical);
-	stk_paint(r, kernel, UINT64_MAX, &kernel_space);
+	stk_paint(r, 1ull << bits, kernel - 1, &stk_not_canonical);
+	stk_paint(r, kernel, UINT64_MAX, &stk_kernel_space);
 	stk_paint(r, r->direct, last_of_direct(s, x), &stk_direct_map);
-	paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
-		   &stk_module_area);
-	paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
-		   &stk_vmalloc_area);
+	stk_paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
+		       &stk_module_area);
+	stk_paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
+		       &stk_vmalloc_area);
 	paint_vmemmap(s, r, x->phys_offset);
 	stk_paint_image(s, r, kernel);
 	/* Nothing is ever mapped there: errors are told by such pointers. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../note_regs.h"
 
 const char *const arm64_reg_names[] = {
 	"x0",  "x1",  "x2",  "x3",     "x4",	  "x5",	       "x6",  "x7",  "x8",  "x9",
@@ -99,55 +100,14 @@ bool arm64_user_mode(const struct stk_regs *regs)
 	return arm64_has(regs, ARM64_PSTATE) && !(regs->v[ARM64_PSTATE] & PSTATE_MODE);
 }
 
-bool arm64_may_be_user(struct stk *s, const struct stk_stack *stack,
-		       const struct stk_regs *regs, uint64_t regs_at)
-{
-	uint64_t top = stack && regs_at ? arm64_user_regs_at(s, stack) : 0;
-
-	/* In its place at the top of a task's stack: a process may jump anywhere. */
-	if (top && regs_at == top)
-		return true;
-	/* Below that lie none of user mode, and they are of user code. */
-	return (!top || regs_at > top) && !arm64_is_kernel_address(regs->v[ARM64_PC]);
-}
-
-/* struct elf_prstatus; pr_reg is struct user_pt_regs. */
-#define PRSTATUS_SIZE 392u
-#define PRSTATUS_REG  112u
-
-static bool monitor_word(struct stk *s, const struct stk_saved *saved, const char *name,
-			 uint64_t *value)
-{
-	return !s->target.monitor->reg(s->target.monitor_priv, saved->cpu, name, value);
-}
-
-static enum stk_status monitor_regs(struct stk *s, const struct stk_saved *saved,
-				    struct stk_regs *regs)
-{
-	for (unsigned int i = 0; i < ARM64_NR_USER_REGS; i++)
-		if (monitor_word(s, saved, arm64_reg_names[i], &regs->v[i]))
-			regs->valid |= 1ull << i;
-	for (const struct stk_reg_word *w = arm64_reg_words; w->name; w++)
-		if (!stk_has_reg(regs, w->reg) &&
-		    monitor_word(s, saved, w->name, &regs->v[w->reg]))
-			regs->valid |= 1ull << w->reg;
-	return arm64_has(regs, ARM64_PC) && arm64_has(regs, ARM64_SP) && regs->v[ARM64_SP]
-		       ? STK_OK
-		       : STK_ERR_NO_REGS;
-}
+#define PRSTATUS_SIZE 392u /* pr_reg is struct user_pt_regs */
 
 enum stk_status arm64_note_regs(struct stk *s, const struct stk_saved *saved,
 				struct stk_regs *regs)
 {
-	memset(regs, 0, sizeof(*regs));
-	if (saved->by_monitor)
-		return monitor_regs(s, saved, regs);
-	if (saved->prstatus.size != PRSTATUS_SIZE)
-		return STK_ERR_UNSUPPORTED;
-	memcpy(regs->v, (const unsigned char *)saved->prstatus.desc + PRSTATUS_REG,
-	       ARM64_NR_USER_REGS * sizeof(uint64_t));
-	regs->valid = ARM64_USER_REGS;
-	return STK_OK;
+	return saved->by_monitor ? stk_monitor_regs(s, saved, ARM64_NR_USER_REGS, regs)
+				 : stk_prstatus_regs(saved, PRSTATUS_SIZE,
+						     ARM64_NR_USER_REGS, regs);
 }
 
 static void read_extra(struct stk *s, uint64_t addr, const char *member,

@@ -60,7 +60,7 @@ static enum stk_step_result to_unknown(struct stk *s, const struct stk_cursor *c
 static enum stk_step_result stopped_in_entry(struct stk *s, const struct stk_cursor *c,
 					     uint64_t offset, struct stk_step *out)
 {
-	uint64_t sp = c->regs.v[ARM64_SP], top = arm64_user_regs_at(s, &c->stack);
+	uint64_t sp = c->regs.v[ARM64_SP], top = stk_user_regs_at(s, &c->stack);
 	struct arm64_path path;
 
 	if (!arm64_entry_path(s, c->regs.v[ARM64_PC], &path))

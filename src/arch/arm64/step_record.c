@@ -138,7 +138,7 @@ static enum stk_step_result last_record(struct stk *s, const struct stk_cursor *
 static uint64_t place_of(struct stk *s, const struct stk_cursor *c, uint64_t fp,
 			 uint64_t ip)
 {
-	uint64_t top = arm64_user_regs_at(s, &c->stack), offset;
+	uint64_t top = stk_user_regs_at(s, &c->stack), offset;
 
 	if (!arm64_stackframe(s, &offset))
 		return fp;
@@ -148,7 +148,7 @@ static uint64_t place_of(struct stk *s, const struct stk_cursor *c, uint64_t fp,
 enum stk_step_result arm64_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out)
 {
-	uint64_t fp, offset, top = arm64_user_regs_at(s, &c->stack), record[2];
+	uint64_t fp, offset, top = stk_user_regs_at(s, &c->stack), record[2];
 
 	out->how = STK_HOW_FP;
 	out->reliable = true;

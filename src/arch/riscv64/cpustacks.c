@@ -7,7 +7,6 @@
 
 #define OVERFLOW_STACK_SIZE 4096u /* asm/thread_info.h: SZ_4K */
 #define USUAL_THREAD_SIZE   16384u
-#define STACK_ALIGN	    16u
 
 uint64_t riscv_thread_size(struct stk *s)
 {
@@ -18,24 +17,6 @@ uint64_t riscv_thread_size(struct stk *s)
 	if (!x->thread_size)
 		x->thread_size = stk_thread_size(s, USUAL_THREAD_SIZE);
 	return x->thread_size;
-}
-
-uint64_t riscv_pt_regs_room(struct stk *s)
-{
-	uint32_t size;
-
-	if (!stk_find_size(s, "pt_regs", &size))
-		return 0;
-	return (size + STACK_ALIGN - 1) & ~(uint64_t)(STACK_ALIGN - 1);
-}
-
-uint64_t riscv_user_regs_at(struct stk *s, const struct stk_stack *stack)
-{
-	uint64_t room = riscv_pt_regs_room(s);
-
-	return room && stack->kind == RISCV_STACK(TASK) && !stk_stack_is_free(stack)
-		       ? stack->end - room
-		       : 0;
 }
 
 /*

@@ -8,6 +8,7 @@
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../stacks/stack.h"
+#include "../syscall_name.h"
 #include "riscv64.h"
 
 const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES] = {
@@ -60,41 +61,13 @@ const struct stk_entry_state *riscv_entry_state(struct stk *s, unsigned int cpu,
 	return state;
 }
 
-static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
-{
-	static const enum riscv_reg compared[] = { RISCV_PC, RISCV_SP, RISCV_RA,
-						   RISCV_FP };
-
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
-		if (riscv_has(b, compared[i]) && a->v[compared[i]] != b->v[compared[i]])
-			return false;
-	return true;
-}
-
 size_t riscv_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			  const struct stk_regs *regs, struct stk_copy *out, size_t room)
 {
-	uint64_t size = riscv_pt_regs_room(s), sp = regs->v[RISCV_SP], at;
-	const struct stk_stack *stack = NULL;
-	struct stk_regs saved;
+	const uint64_t compared =
+		1ull << RISCV_PC | 1ull << RISCV_SP | 1ull << RISCV_RA | 1ull << RISCV_FP;
 
-	if (!size || !room)
-		return 0;
-	if (riscv_user_mode(regs)) {
-		at = task ? riscv_user_regs_at(s, task) : 0;
-		stack = task;
-	} else {
-		if (cpu >= 0)
-			stack = stk_cpu_stack_at(s, (unsigned int)cpu, sp);
-		if (!stack && task && sp > task->begin && sp <= task->end)
-			stack = task;
-		at = sp - size;
-	}
-	if (!stack || !at || riscv_read_pt_regs(s, at, &saved) ||
-	    !same_regs(&saved, regs))
-		return 0;
-	out[0] = (struct stk_copy){ *stack, at };
-	return 1;
+	return stk_saved_copies(s, cpu, task, regs, compared, out, room);
 }
 
 /* --- scause: the privileged architecture, "Supervisor Cause Register" --- */
@@ -127,25 +100,7 @@ static const struct {
 };
 #define NR_CAUSES (sizeof(causes) / sizeof(causes[0]))
 
-static void name_syscall(struct stk *s, struct stk_entry *out)
-{
-	static const char *const prefix[] = { "__riscv_sys_", "__se_sys_", "sys_" };
-	struct stk_name name;
-	uint64_t table, at;
-
-	if (!stk_find_symbol(s, "sys_call_table", &table) ||
-	    stk_read_u64(s, table + 8 * (uint64_t)out->nr, &at))
-		return;
-	stk_symbolize(s, at, false, &name);
-	for (size_t i = 0; name.function && i < sizeof(prefix) / sizeof(prefix[0]); i++) {
-		size_t len = strlen(prefix[i]);
-
-		if (!strncmp(name.function, prefix[i], len)) {
-			out->name = name.function + len;
-			return;
-		}
-	}
-}
+static const char *const syscall_prefix[] = { "__riscv_sys_", "__se_sys_", "sys_", NULL };
 
 void riscv_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 			  uint64_t at, struct stk_entry *out)
@@ -168,7 +123,8 @@ void riscv_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *use
 	*out = (struct stk_entry){ .kind = RISCV_ENTRY(SYSCALL), .nr = -1, .code = -1 };
 	if (user->v[RISCV_A7] < MAX_SYSCALLS) {
 		out->nr = (int64_t)user->v[RISCV_A7];
-		name_syscall(s, out);
+		out->name = stk_syscall_name(s, "sys_call_table", user->v[RISCV_A7],
+					     syscall_prefix);
 	}
 }
 

@@ -4,8 +4,8 @@
 
 #include "riscv64.h"
 
-#include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
+#include "../preempt_count.h"
 
 #define KIND(kind) (1u << RISCV_KIND_##kind)
 
@@ -44,7 +44,7 @@ static bool user_words(const struct stk_regs *r)
 static int place_agrees(struct stk *s, const struct stk_stack *stack,
 			const struct stk_regs *r, uint64_t at)
 {
-	uint64_t end = at + riscv_pt_regs_room(s), sp = r->v[RISCV_SP];
+	uint64_t end = at + stk_pt_regs_room(s), sp = r->v[RISCV_SP];
 
 	if (sp >= stack->begin && sp <= stack->end)
 		return end == sp;
@@ -55,7 +55,7 @@ void riscv_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		      const struct stk_regs *regs, uint64_t at, uint64_t by,
 		      struct stk_evidence *e)
 {
-	uint64_t top = stack->kind ? riscv_user_regs_at(s, stack) : 0;
+	uint64_t top = stack->kind ? stk_user_regs_at(s, stack) : 0;
 
 	if (!riscv_has(regs, RISCV_STATUS))
 		return;
@@ -123,7 +123,7 @@ int riscv_begins_sleep(struct stk *s, const struct stk_regs *regs)
  */
 bool riscv_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 {
-	uint64_t top = riscv_user_regs_at(s, &c->stack), ip = c->regs.v[RISCV_PC];
+	uint64_t top = stk_user_regs_at(s, &c->stack), ip = c->regs.v[RISCV_PC];
 	struct stk_name name;
 	bool forked;
 
@@ -134,24 +134,8 @@ bool riscv_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 	return idle ? !forked && !riscv_in_entry_code(s, ip) : forked;
 }
 
-/* --- what a CPU counts: the layout of preempt_count, linux/preempt.h --- */
-
-#define COUNT_INTERRUPTS 0x000fff00u /* softirqs and hardirqs */
-
-/* It is the current task's. Counted after the stack is entered: silence is no proof. */
 int riscv_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind)
 {
-	struct stk_member info, member;
-	struct stk_task task;
-	uint32_t count;
-
-	return kind == RISCV_STACK(IRQ) && !stk_cpu_current(s, cpu, &task) &&
-			       stk_find_member(s, "task_struct", "thread_info", &info) &&
-			       stk_find_member(s, "thread_info", "preempt_count",
-					       &member) &&
-			       !stk_read_u32(s, task.addr + info.offset + member.offset,
-					     &count) &&
-			       count & COUNT_INTERRUPTS
-		       ? 1
-		       : -1;
+	return stk_task_counts(s, cpu,
+			       kind == RISCV_STACK(IRQ) ? STK_COUNT_INTERRUPTS : 0);
 }

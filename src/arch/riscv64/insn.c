@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../bits.h"
 #include "../callsite.h"
 #include "riscv64.h"
 
@@ -30,17 +31,6 @@
 #define C_EBREAK  0x9002u
 #define EBREAK	  0x00100073u
 
-static uint32_t bits(uint32_t insn, unsigned int at, unsigned int nr)
-{
-	return insn >> at & ((1u << nr) - 1);
-}
-
-/* @value's lowest @nr bits as a signed number. */
-static int32_t as_signed(uint32_t value, unsigned int nr)
-{
-	return (int32_t)(value << (32 - nr)) >> (32 - nr);
-}
-
 /* The bits of a constant, as pieces: from bit @from of the instruction on, @nr of them,
  * to bit @to. */
 struct piece {
@@ -52,8 +42,8 @@ static int32_t gather(uint32_t insn, const struct piece *p, size_t nr, unsigned 
 	uint32_t value = 0;
 
 	for (size_t i = 0; i < nr; i++)
-		value |= bits(insn, p[i].from, p[i].nr) << p[i].to;
-	return width ? as_signed(value, width) : (int32_t)value;
+		value |= stk_bits(insn, p[i].from, p[i].nr) << p[i].to;
+	return width ? stk_signed_bits(value, 0, width) : (int32_t)value;
 }
 
 #define GATHER(insn, width, ...)                                                         \
@@ -61,7 +51,7 @@ static int32_t gather(uint32_t insn, const struct piece *p, size_t nr, unsigned 
 	       sizeof((const struct piece[]){ __VA_ARGS__ }) / sizeof(struct piece),     \
 	       width)
 
-#define I_VALUE(w) as_signed(bits(w, 20, 12), 12)
+#define I_VALUE(w) stk_signed_bits(w, 20, 12)
 #define S_VALUE(w) GATHER(w, 12, { 25, 7, 5 }, { 7, 5, 0 })
 #define B_VALUE(w) GATHER(w, 13, { 31, 1, 12 }, { 7, 1, 11 }, { 25, 6, 5 }, { 8, 4, 1 })
 #define J_VALUE(w)                                                                       \
@@ -123,7 +113,8 @@ static void load(struct stk_code_frame *f, unsigned int reg)
 
 static void change_frame(uint32_t w, struct stk_code_frame *f)
 {
-	unsigned int rd = bits(w, 7, 5), rs1 = bits(w, 15, 5), funct3 = bits(w, 12, 3);
+	unsigned int rd = stk_bits(w, 7, 5), rs1 = stk_bits(w, 15, 5),
+		     funct3 = stk_bits(w, 12, 3);
 
 	switch (w & 0x7f) {
 	case OP_IMM:
@@ -134,7 +125,7 @@ static void change_frame(uint32_t w, struct stk_code_frame *f)
 		break;
 	case OP_STORE:
 		if (funct3 == 3 && rs1 == SP)
-			store(f, bits(w, 20, 5), S_VALUE(w));
+			store(f, stk_bits(w, 20, 5), S_VALUE(w));
 		break;
 	case OP_LOAD:
 		if (funct3 == 3 && (rs1 == SP || rd == SP))
@@ -150,11 +141,11 @@ static void change_frame(uint32_t w, struct stk_code_frame *f)
 
 static void change_frame_short(uint32_t h, struct stk_code_frame *f)
 {
-	unsigned int rd = bits(h, 7, 5), funct3 = bits(h, 13, 3);
+	unsigned int rd = stk_bits(h, 7, 5), funct3 = stk_bits(h, 13, 3);
 
 	switch ((h & 3) << 3 | funct3) {
 	case 0 << 3 | 0: /* C.ADDI4SPN */
-		set_sum(f, 8 + bits(h, 2, 3), SP, C4SPN_VALUE(h));
+		set_sum(f, 8 + stk_bits(h, 2, 3), SP, C4SPN_VALUE(h));
 		break;
 	case 1 << 3 | 0: /* C.ADDI */
 		set_sum(f, rd, rd, CI_VALUE(h));
@@ -167,11 +158,11 @@ static void change_frame_short(uint32_t h, struct stk_code_frame *f)
 		load(f, rd);
 		break;
 	case 2 << 3 | 4: /* C.MV, C.ADD */
-		if (bits(h, 2, 5) && rd == SP)
-			set_sum(f, SP, bits(h, 12, 1) ? ZERO : bits(h, 2, 5), 0);
+		if (stk_bits(h, 2, 5) && rd == SP)
+			set_sum(f, SP, stk_bits(h, 12, 1) ? ZERO : stk_bits(h, 2, 5), 0);
 		break;
 	case 2 << 3 | 7: /* C.SDSP */
-		store(f, bits(h, 2, 5), CSDSP_VALUE(h));
+		store(f, stk_bits(h, 2, 5), CSDSP_VALUE(h));
 		break;
 	default:
 		break;
@@ -182,9 +173,9 @@ static void change_frame_short(uint32_t h, struct stk_code_frame *f)
 
 static void flow_short(uint32_t h, uint64_t at, struct stk_insn *insn)
 {
-	unsigned int rs1 = bits(h, 7, 5);
+	unsigned int rs1 = stk_bits(h, 7, 5);
 
-	switch ((h & 3) << 3 | bits(h, 13, 3)) {
+	switch ((h & 3) << 3 | stk_bits(h, 13, 3)) {
 	case 1 << 3 | 5: /* C.J */
 		insn->flow = STK_FLOW_JUMP;
 		insn->target = at + (uint64_t)(int64_t)CJ_VALUE(h);
@@ -195,11 +186,11 @@ static void flow_short(uint32_t h, uint64_t at, struct stk_insn *insn)
 		insn->target = at + (uint64_t)(int64_t)CB_VALUE(h);
 		break;
 	case 2 << 3 | 4: /* C.JR, C.JALR */
-		if (bits(h, 2, 5) || !rs1)
+		if (stk_bits(h, 2, 5) || !rs1)
 			break;
-		insn->flow = bits(h, 12, 1) ? STK_FLOW_CALL_REG
-			     : rs1 == RA    ? STK_FLOW_RETURN
-					    : STK_FLOW_JUMP_REG;
+		insn->flow = stk_bits(h, 12, 1) ? STK_FLOW_CALL_REG
+			     : rs1 == RA	? STK_FLOW_RETURN
+						: STK_FLOW_JUMP_REG;
 		break;
 	default:
 		break;
@@ -209,14 +200,14 @@ static void flow_short(uint32_t h, uint64_t at, struct stk_insn *insn)
 /* @before: the instruction before it, which may have made its base. */
 static void flow_jalr(uint32_t w, uint32_t before, uint64_t at, struct stk_insn *insn)
 {
-	unsigned int rd = bits(w, 7, 5), rs1 = bits(w, 15, 5);
+	unsigned int rd = stk_bits(w, 7, 5), rs1 = stk_bits(w, 15, 5);
 
 	if (rd == ZERO && rs1 == RA)
 		insn->flow = STK_FLOW_RETURN;
 	else
 		insn->flow = rd == ZERO ? STK_FLOW_JUMP_REG : STK_FLOW_CALL_REG;
 	if (insn->flow == STK_FLOW_RETURN || (before & 0x7f) != OP_AUIPC ||
-	    bits(before, 7, 5) != rs1)
+	    stk_bits(before, 7, 5) != rs1)
 		return;
 	insn->flow = rd == ZERO ? STK_FLOW_JUMP : STK_FLOW_CALL;
 	insn->target = at - 4 + (uint64_t)(U_VALUE(before) + I_VALUE(w));
@@ -226,7 +217,7 @@ static void flow_long(uint32_t w, uint32_t before, uint64_t at, struct stk_insn 
 {
 	switch (w & 0x7f) {
 	case OP_JAL:
-		insn->flow = bits(w, 7, 5) ? STK_FLOW_CALL : STK_FLOW_JUMP;
+		insn->flow = stk_bits(w, 7, 5) ? STK_FLOW_CALL : STK_FLOW_JUMP;
 		insn->target = at + (uint64_t)(int64_t)J_VALUE(w);
 		break;
 	case OP_BRANCH:
@@ -301,7 +292,7 @@ static bool read_call(struct stk *s, uint64_t addr, struct stk_insn *insn,
 /* Only what leaves its return address in ra; millicode and tracers use t0. */
 static bool links_ra(const unsigned char *byte, size_t have, const struct stk_insn *insn)
 {
-	return insn->len == 2 || bits(word_at(byte + have - 4, 4), 7, 5) == RA;
+	return insn->len == 2 || stk_bits(word_at(byte + have - 4, 4), 7, 5) == RA;
 }
 
 bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target)
@@ -324,7 +315,7 @@ bool riscv_traced(struct stk *s, uint64_t addr)
 	size_t have;
 
 	return read_call(s, addr, &insn, byte, &have) && insn.len == 4 &&
-	       bits(word_at(byte + have - 4, 4), 7, 5) == T0;
+	       stk_bits(word_at(byte + have - 4, 4), 7, 5) == T0;
 }
 
 bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg)
@@ -335,8 +326,8 @@ bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg)
 
 	if (!read_call(s, ret, &insn, byte, &have) || insn.flow != STK_FLOW_CALL_REG)
 		return false;
-	*reg = insn.len == 2 ? bits(word_at(byte + have - 2, 2), 7, 5)
-			     : bits(word_at(byte + have - 4, 4), 15, 5);
+	*reg = insn.len == 2 ? stk_bits(word_at(byte + have - 2, 2), 7, 5)
+			     : stk_bits(word_at(byte + have - 4, 4), 15, 5);
 	return true;
 }
 

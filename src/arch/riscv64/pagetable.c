@@ -45,7 +45,7 @@ static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t e
 	};
 }
 
-static enum stk_status load_paging(struct stk *s, struct riscv_state *x)
+static enum stk_status load_paging(struct stk *s, struct stk_paging *p)
 {
 	uint64_t root, bits;
 
@@ -55,75 +55,51 @@ static enum stk_status load_paging(struct stk *s, struct riscv_state *x)
 	/* 6.2, commit 649d6b1019a2; va_kernel_pa_offset came later. */
 	if (!stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits) ||
 	    (bits != 39 && bits != 48 && bits != 57) ||
-	    !stk_vmcoreinfo_number(s, "NUMBER(va_kernel_pa_offset)", 16,
-				   &x->image_offset))
+	    !stk_vmcoreinfo_number(s, "NUMBER(va_kernel_pa_offset)", 16, &p->image_minus))
 		return stk_fail(s, STK_ERR_UNSUPPORTED,
 				"no va_kernel_pa_offset, or no VA_BITS that can be, in "
 				"VMCOREINFO");
-	x->va_bits = (unsigned int)bits;
-	x->root = root - x->image_offset;
-	x->tables.level_bits = x->tables.top_bits = LEVEL_BITS;
-	x->tables.top_shift = x->va_bits - LEVEL_BITS;
-	x->tables.decode = decode_entry;
+	p->bits = (unsigned int)bits - 1;
+	p->root = root - p->image_minus;
+	p->tables.level_bits = p->tables.top_bits = LEVEL_BITS;
+	p->tables.top_shift = (unsigned int)bits - LEVEL_BITS;
+	p->tables.decode = decode_entry;
 	return STK_OK;
 }
 
-static enum stk_status get_paging(struct stk *s, struct riscv_state **out)
+static enum stk_status get_paging(struct stk *s, struct stk_paging **p)
 {
 	struct riscv_state *x = riscv_state(s);
 
-	*out = x;
-	if (!x)
-		return STK_ERR_NOMEM;
-	if (!x->paging_tried) {
-		x->paging_status = load_paging(s, x);
-		x->paging_tried = !stk_must_stop(s);
-	}
-	return x->paging_status;
-}
-
-static enum stk_status walk_kernel(struct stk *s, uint64_t addr, uint64_t *phys,
-				   bool *no_code)
-{
-	struct riscv_state *x;
-	enum stk_status st = get_paging(s, &x);
-
-	if (st)
-		return st;
-	/* The bits above those in use are all alike. */
-	if ((int64_t)addr >> (x->va_bits - 1) != -1)
-		return STK_ERR_UNMAPPED;
-	return stk_walk_tables(s, &x->tables, x->root, addr, phys, no_code);
+	*p = x ? &x->paging : NULL;
+	return x ? stk_paging(s, *p, load_paging) : STK_ERR_NOMEM;
 }
 
 enum stk_status riscv_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 {
-	return walk_kernel(s, addr, phys, NULL);
+	struct stk_paging *p;
+	enum stk_status st = get_paging(s, &p);
+
+	return st ? st : stk_walk_kernel(s, p, addr, phys, NULL);
 }
 
 enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 				   uint64_t *phys)
 {
-	struct riscv_state *x;
-	uint64_t table;
-	enum stk_status st = get_paging(s, &x);
+	struct stk_paging *p;
+	enum stk_status st = get_paging(s, &p);
 
-	if (!st)
-		st = riscv_translate(s, root, &table);
-	if (st)
-		return st;
-	if (addr >> (x->va_bits - 1))
-		return STK_ERR_UNMAPPED;
-	return stk_walk_tables(s, &x->tables, table & ~7ull, addr, phys, NULL);
+	return st ? st : stk_walk_process(s, p, root, addr, phys);
 }
 
 bool riscv_executable(struct stk *s, uint64_t addr)
 {
+	struct stk_paging *p;
 	uint64_t phys;
 	bool no_code;
 
-	return riscv_is_kernel_address(addr) && !walk_kernel(s, addr, &phys, &no_code) &&
-	       !no_code;
+	return riscv_is_kernel_address(addr) && !get_paging(s, &p) &&
+	       !stk_walk_kernel(s, p, addr, &phys, &no_code) && !no_code;
 }
 
 bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
@@ -139,12 +115,7 @@ bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 
 bool riscv_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
-	struct riscv_state *x;
-	uint64_t text, end;
+	struct stk_paging *p;
 
-	if (get_paging(s, &x) || !stk_find_symbol(s, "_start", &text) ||
-	    !stk_find_symbol(s, "_end", &end))
-		return false;
-	*addr = phys + x->image_offset;
-	return *addr >= text && *addr < end;
+	return !get_paging(s, &p) && stk_paging_image(s, p, "_start", phys, addr);
 }

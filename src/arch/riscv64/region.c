@@ -8,27 +8,6 @@
 #include "../../kernel/layout.h"
 #include "../regions.h"
 
-static const struct stk_region kernel_space = { "kernel space", STK_REGION_OTHER, NULL };
-static const struct stk_region not_canonical = { "not canonical", STK_REGION_INVALID,
-						 NULL };
-
-static bool number(struct stk *s, const char *key, uint64_t *value)
-{
-	return stk_vmcoreinfo_number(s, key, 16, value) &&
-	       riscv_is_kernel_address(*value);
-}
-
-/* From @from up to @to: @last more, if that is in it. */
-static void paint_told(struct stk *s, struct stk_regions *r, const char *from,
-		       const char *to, const struct stk_region *row)
-{
-	uint64_t begin, end;
-
-	/* VMALLOC_END and VMEMMAP_END are the last addresses, or the first behind. */
-	if (number(s, from, &begin) && number(s, to, &end))
-		stk_paint(r, begin, end & 0xfff ? end : end - 1, row);
-}
-
 /* The direct map ends with the machine's memory, or below what comes next. */
 static uint64_t last_of_direct(struct stk *s, uint64_t base, uint64_t image)
 {
@@ -51,22 +30,22 @@ static enum stk_status find_regions(struct stk *s, void *value)
 		return STK_OK;
 	kernel = UINT64_MAX << (bits - 1);
 	stk_paint(r, 0, ~kernel, &stk_user_space);
-	stk_paint(r, ~kernel + 1, kernel - 1, &not_canonical);
-	stk_paint(r, kernel, UINT64_MAX, &kernel_space);
-	if (number(s, "NUMBER(PAGE_OFFSET)", &r->direct)) {
+	stk_paint(r, ~kernel + 1, kernel - 1, &stk_not_canonical);
+	stk_paint(r, kernel, UINT64_MAX, &stk_kernel_space);
+	if (stk_told_address(s, "NUMBER(PAGE_OFFSET)", &r->direct)) {
 		stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 16, &r->direct_phys);
 		stk_paint(r, r->direct, last_of_direct(s, r->direct, image),
 			  &stk_direct_map);
 	}
-	paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
-		   &stk_vmalloc_area);
-	if (number(s, "NUMBER(VMEMMAP_START)", &r->vmemmap)) {
-		paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
-			   &stk_vmemmap_area);
+	stk_paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
+		       &stk_vmalloc_area);
+	if (stk_told_address(s, "NUMBER(VMEMMAP_START)", &r->vmemmap)) {
+		stk_paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
+			       &stk_vmemmap_area);
 		r->vmemmap_pfn = r->direct_phys >> r->page_shift;
 	}
-	paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
-		   &stk_module_area);
+	stk_paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
+		       &stk_module_area);
 	stk_paint_image(s, r, image);
 	/* Nothing is ever mapped there: errors are told by such pointers. */
 	stk_paint(r, STK_FIRST_ERROR, UINT64_MAX, &stk_hole);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../note_regs.h"
 
 const char *const riscv_reg_names[] = {
 	"pc", "ra", "sp",     "gp",	 "tp",	  "t0",	     "t1",  "t2",  "s0", "s1",
@@ -59,51 +60,14 @@ bool riscv_user_mode(const struct stk_regs *regs)
 	       !riscv_is_kernel_address(regs->v[RISCV_SP]);
 }
 
-bool riscv_may_be_user(struct stk *s, const struct stk_stack *stack,
-		       const struct stk_regs *regs, uint64_t regs_at)
-{
-	uint64_t top = stack && regs_at ? riscv_user_regs_at(s, stack) : 0;
-
-	/* In its place at the top of a task's stack: a process may jump anywhere. */
-	if (top && regs_at == top)
-		return true;
-	/* Below that lie none of user mode, and they are of user code. */
-	return (!top || regs_at > top) && !riscv_is_kernel_address(regs->v[RISCV_PC]);
-}
-
-/* struct elf_prstatus; pr_reg is struct user_regs_struct. */
-#define PRSTATUS_SIZE 376u
-#define PRSTATUS_REG  112u
-
-static bool monitor_word(struct stk *s, const struct stk_saved *saved, const char *name,
-			 uint64_t *value)
-{
-	return !s->target.monitor->reg(s->target.monitor_priv, saved->cpu, name, value);
-}
-
-static enum stk_status monitor_regs(struct stk *s, const struct stk_saved *saved,
-				    struct stk_regs *regs)
-{
-	for (unsigned int i = 0; i < RISCV_NR_NOTE_REGS; i++)
-		if (monitor_word(s, saved, riscv_reg_names[i], &regs->v[i]))
-			regs->valid |= 1ull << i;
-	return riscv_has(regs, RISCV_PC) && riscv_has(regs, RISCV_SP) && regs->v[RISCV_SP]
-		       ? STK_OK
-		       : STK_ERR_NO_REGS;
-}
+#define PRSTATUS_SIZE 376u /* pr_reg is struct user_regs_struct */
 
 enum stk_status riscv_note_regs(struct stk *s, const struct stk_saved *saved,
 				struct stk_regs *regs)
 {
-	memset(regs, 0, sizeof(*regs));
-	if (saved->by_monitor)
-		return monitor_regs(s, saved, regs);
-	if (saved->prstatus.size != PRSTATUS_SIZE)
-		return STK_ERR_UNSUPPORTED;
-	memcpy(regs->v, (const unsigned char *)saved->prstatus.desc + PRSTATUS_REG,
-	       RISCV_NR_NOTE_REGS * sizeof(uint64_t));
-	regs->valid = RISCV_NOTE_REGS;
-	return STK_OK;
+	return saved->by_monitor ? stk_monitor_regs(s, saved, RISCV_NR_NOTE_REGS, regs)
+				 : stk_prstatus_regs(saved, PRSTATUS_SIZE,
+						     RISCV_NR_NOTE_REGS, regs);
 }
 
 enum stk_status riscv_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs)

@@ -5,6 +5,7 @@
 
 #include "../frame.h"
 #include "../percpu_stacks.h"
+#include "../pt_regs.h"
 #include "../tables.h"
 
 /* In the order of struct pt_regs, so that register n is stored at 8 * n. */
@@ -49,11 +50,7 @@ extern const struct stk_kind riscv_kinds[RISCV_NR_KINDS];
 /* What this folder keeps about a session; created by riscv_state(). */
 struct riscv_state {
 	/* pagetable.c */
-	bool paging_tried;
-	enum stk_status paging_status;
-	unsigned int va_bits;
-	uint64_t root, image_offset; /* of the image's addresses to physical ones */
-	struct stk_tables tables;
+	struct stk_paging paging;
 	/* cpustacks.c */
 	uint64_t thread_size;
 	/* region.c */
@@ -71,8 +68,6 @@ extern const struct stk_reg_word riscv_reg_words[];
 extern const struct stk_inner riscv_saved_sp[];
 bool riscv_user_mode(const struct stk_regs *regs);
 int riscv_interruptible(const struct stk_regs *regs);
-bool riscv_may_be_user(struct stk *s, const struct stk_stack *stack,
-		       const struct stk_regs *regs, uint64_t regs_at);
 enum stk_status riscv_note_regs(struct stk *s, const struct stk_saved *saved,
 				struct stk_regs *regs);
 enum stk_status riscv_read_pt_regs(struct stk *s, uint64_t addr, struct stk_regs *regs);
@@ -107,10 +102,6 @@ extern const struct stk_percpu_stack riscv_percpu_stacks[RISCV_NR_PERCPU_STACKS]
 uint64_t riscv_thread_size(struct stk *s);
 enum stk_status riscv_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,
 				 size_t room, size_t *nr);
-/* How much room a struct pt_regs takes on a stack; 0: not known. */
-uint64_t riscv_pt_regs_room(struct stk *s);
-/* Where the pt_regs of a task's entry from user mode lie. */
-uint64_t riscv_user_regs_at(struct stk *s, const struct stk_stack *stack);
 
 /* insn.c */
 extern const struct stk_insn_set riscv_insns;

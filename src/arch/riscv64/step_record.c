@@ -72,7 +72,7 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 			 struct stk_step *out)
 {
 	uint64_t fp = out->regs.v[RISCV_FP], ret = out->regs.v[RISCV_PC], expected;
-	uint64_t top = riscv_user_regs_at(s, &c->stack);
+	uint64_t top = stk_user_regs_at(s, &c->stack);
 
 	out->at = cfa;
 	riscv_set(&out->regs, RISCV_SP, cfa);
@@ -104,13 +104,13 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa)
 {
 	return c->stack.kind == RISCV_STACK(OVERFLOW) &&
-	       cfa == c->stack.end - riscv_pt_regs_room(s);
+	       cfa == c->stack.end - stk_pt_regs_room(s);
 }
 
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out)
 {
-	uint64_t fp, top = riscv_user_regs_at(s, &c->stack), record[2];
+	uint64_t fp, top = stk_user_regs_at(s, &c->stack), record[2];
 	enum stk_step_result res;
 
 	out->how = STK_HOW_FP;

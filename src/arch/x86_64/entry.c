@@ -7,6 +7,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
+#include "../pt_regs.h"
 #include "../../stacks/stack.h"
 #include "exception.h"
 #include "note.h"
@@ -198,25 +199,16 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	return state;
 }
 
-/* Of a text not all may be known. */
-static bool same_regs(const struct stk_regs *saved, const struct stk_regs *regs)
-{
-	static const enum x86_reg compared[] = { X86_IP, X86_SP, X86_CS, X86_FLAGS };
-
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++)
-		if (x86_has(regs, compared[i]) &&
-		    saved->v[compared[i]] != regs->v[compared[i]])
-			return false;
-	return true;
-}
-
 static void try_copy(struct stk *s, const struct stk_stack *stack, uint64_t at,
 		     const struct stk_regs *regs, struct stk_copy *out, size_t room,
 		     size_t *nr)
 {
+	const uint64_t compared =
+		1ull << X86_IP | 1ull << X86_SP | 1ull << X86_CS | 1ull << X86_FLAGS;
 	struct stk_regs saved;
 
-	if (*nr < room && !x86_read_pt_regs(s, at, &saved) && same_regs(&saved, regs))
+	if (*nr < room && !x86_read_pt_regs(s, at, &saved) &&
+	    stk_same_regs(&saved, regs, compared))
 		out[(*nr)++] = (struct stk_copy){ *stack, at };
 }
 

@@ -4,6 +4,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
+#include "../preempt_count.h"
 #include "exception.h"
 #include "percpu_word.h"
 
@@ -250,11 +251,7 @@ bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 	return idle ? !forked && !x86_in_entry_code(s, ip) : forked;
 }
 
-/* --- what a CPU counts: the layout of preempt_count, linux/preempt.h --- */
-
-#define COUNT_SOFTIRQ 0x0000ff00u
-#define COUNT_HARDIRQ 0x000f0000u
-#define COUNT_NMI     0x00f00000u
+/* --- what a CPU counts --- */
 
 static bool preempt_count(struct stk *s, unsigned int cpu, uint32_t *count)
 {
@@ -269,8 +266,8 @@ static bool preempt_count(struct stk *s, unsigned int cpu, uint32_t *count)
 /* It is counted after the stack is entered and before it is left: silence is no proof. */
 int x86_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind)
 {
-	uint32_t count, bits = kind == X86_STACK(NMI)	? COUNT_NMI
-			       : kind == X86_STACK(IRQ) ? COUNT_HARDIRQ | COUNT_SOFTIRQ
+	uint32_t count, bits = kind == X86_STACK(NMI)	? STK_COUNT_NMI
+			       : kind == X86_STACK(IRQ) ? STK_COUNT_INTERRUPTS
 							: 0;
 
 	return bits && preempt_count(s, cpu, &count) && count & bits ? 1 : -1;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../syscall_name.h"
 #include "x86_64.h"
 
 #define GATE_SIZE 16u
@@ -54,25 +55,15 @@ static const struct {
 	{ "asm_int80_emulation", X86_ENTRY(INT80) },
 };
 
-/* sys_call_table[] points at __x64_sys_write and the like. */
+/* What sys_call_table[] leads to: __x64_sys_write() and the like, or any function. */
 static void name_syscall(struct stk *s, struct stk_entry *out)
 {
-	static const char *const prefix[] = { "__x64_sys_", "__se_sys_", "sys_", "SyS_" };
-	uint64_t table, addr;
-	struct stk_name name;
+	static const char *const prefix[] = { "__x64_sys_", "__se_sys_", "sys_",
+					      "SyS_",	    "",		 NULL };
 
-	if (out->kind != X86_ENTRY(SYSCALL) || out->nr < 0 || out->nr > 4095 ||
-	    !stk_find_symbol(s, "sys_call_table", &table) ||
-	    stk_read_u64(s, table + 8ull * (uint64_t)out->nr, &addr) ||
-	    !stk_is_text(s, addr))
-		return;
-	stk_symbolize(s, addr, false, &name);
-	if (!name.function || name.offset)
-		return;
-	out->name = name.function;
-	for (size_t i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++)
-		if (!strncmp(name.function, prefix[i], strlen(prefix[i])))
-			out->name = name.function + strlen(prefix[i]);
+	if (out->kind == X86_ENTRY(SYSCALL) && out->nr >= 0 && out->nr <= 4095)
+		out->name =
+			stk_syscall_name(s, "sys_call_table", (uint64_t)out->nr, prefix);
 }
 
 /* The vector whose gate leads to the function at @start. */

@@ -41,8 +41,6 @@ static void about_fixmap(const struct stk_regions *r, uint64_t addr,
 							    X86_PAGE_SIZE };
 }
 
-static const struct stk_region not_canonical = { "not canonical", STK_REGION_INVALID,
-						 NULL };
 static const struct stk_region ldt = { "LDT of page-table isolation", STK_REGION_OTHER,
 				       NULL };
 static const struct stk_region kasan = { "KASAN shadow", STK_REGION_OTHER, about_kasan };
@@ -179,7 +177,7 @@ static void paint_all(struct stk *s, struct stk_regions *r, bool l5)
 
 	read_markers(s, &m);
 	stk_paint(r, 0, user - 1, &stk_user_space);
-	stk_paint(r, user, kernel - 1, &not_canonical);
+	stk_paint(r, user, kernel - 1, &stk_not_canonical);
 	paint_bases(s, r, l5, kernel);
 	if (m.ldt)
 		stk_paint(r, m.ldt, m.ldt + (1ull << (l5 ? 48 : 39)) - 1, &ldt);
