@@ -12,7 +12,7 @@
 #include "modules.h"
 
 /* Parts of the kernel's image. */
-enum part { IMAGE, TEXT, INIT_TEXT, NR_PARTS };
+enum part { IMAGE, HEAD_TEXT, TEXT, INIT_TEXT, NR_PARTS };
 
 /* Where they are; nowhere, of a part whose symbols are not known. */
 struct stk_image {
@@ -27,6 +27,8 @@ static void find_image_parts(struct stk *s, struct stk_image *image)
 		const char *begin, *end;
 	} bound[] = {
 		[IMAGE] = { "_text", "_end" },
+		/* riscv's, where CPUs start, lies before _text. */
+		[HEAD_TEXT] = { "_start", "_text" },
 		[TEXT] = { "_stext", "_etext" },
 		[INIT_TEXT] = { "_sinittext", "_einittext" },
 	};
@@ -46,6 +48,12 @@ static void find_image_parts(struct stk *s, struct stk_image *image)
 		image->part[IMAGE].size = image->part[INIT_TEXT].begin +
 					  image->part[INIT_TEXT].size -
 					  image->part[TEXT].begin;
+	}
+	if (image->part[IMAGE].size && image->part[HEAD_TEXT].size &&
+	    image->part[HEAD_TEXT].begin < image->part[IMAGE].begin) {
+		image->part[IMAGE].size +=
+			image->part[IMAGE].begin - image->part[HEAD_TEXT].begin;
+		image->part[IMAGE].begin = image->part[HEAD_TEXT].begin;
 	}
 }
 
@@ -243,8 +251,9 @@ enum stk_status stk_symbol_address(struct stk *s, const char *name, uint64_t *ad
 
 static bool is_listed_text(struct stk *s, uint64_t addr)
 {
-	return is_in_part(s, addr, TEXT) || is_in_part(s, addr, INIT_TEXT) ||
-	       stk_module_text(s, addr) || stk_code_at(s, addr) != NULL;
+	return is_in_part(s, addr, HEAD_TEXT) || is_in_part(s, addr, TEXT) ||
+	       is_in_part(s, addr, INIT_TEXT) || stk_module_text(s, addr) ||
+	       stk_code_at(s, addr) != NULL;
 }
 
 bool stk_is_nameless_text(struct stk *s, uint64_t addr)

@@ -11,6 +11,7 @@
 #include "arch/riscv64/riscv64.h"
 #include "base/context.h"
 #include "kernel/layout.h"
+#include "kernel/names.h"
 
 #include <string.h>
 
@@ -182,6 +183,32 @@ START_TEST(freed_code)
 }
 END_TEST
 
+/* Where CPUs start is before the text; @_i: not by the symbols. */
+START_TEST(head_text)
+{
+	const uint64_t at = syn_sym(m, "_start_kernel") + 0x9c;
+	struct stk_name name;
+
+	syn_find_symbol(m, "_text")->addr = at + 0x64;
+	syn_find_symbol(m, "_stext")->addr = at + 0x64;
+	if (_i)
+		syn_no_symbol(m, "_start");
+	s = syn_open(m);
+	stk_symbolize(s, at, true, &name);
+	if (_i) {
+		ck_assert_ptr_null(name.function);
+	} else {
+		ck_assert_str_eq(name.function, "_start_kernel");
+		ck_assert_uint_eq(name.offset, 0x9c);
+	}
+	ck_assert_int_eq(stk_is_image(s, at), !_i);
+	ck_assert_int_eq(stk_is_text(s, at), !_i);
+	ck_assert(!stk_is_image(s, RV_TEXT - 1));
+	ck_assert(stk_is_image(s, RV_TEXT + OTHER_END - 1));
+	ck_assert(!stk_is_image(s, RV_TEXT + OTHER_END));
+}
+END_TEST
+
 /* ---- calls ---- */
 
 static enum stk_call evidence(uint64_t ret, const char *callee, const char **why)
@@ -255,8 +282,13 @@ START_TEST(call_evidence)
 END_TEST
 
 static const struct unit_test code_tests[] = {
-	TEST(each_flow), LOOP(each_frame, 5), LOOP(freed_code, 2),
-	LOOP(calls, 9),	 TEST(call_evidence), { 0 },
+	TEST(each_flow),
+	LOOP(each_frame, 5),
+	LOOP(freed_code, 2),
+	LOOP(head_text, 2),
+	LOOP(calls, 9),
+	TEST(call_evidence),
+	{ 0 },
 };
 
 const struct unit_suite suite_riscv64_code = {
