@@ -92,6 +92,11 @@ static enum stk_status absent_note_regs(struct stk *s, const struct stk_saved *s
 	return unsupported(s, "what notes hold of registers");
 }
 
+static unsigned int absent_machine_cpu(struct stk *s, unsigned int cpu)
+{
+	return cpu;
+}
+
 static enum stk_status absent_read_pt_regs(struct stk *s, uint64_t addr,
 					   struct stk_regs *regs)
 {
@@ -236,6 +241,7 @@ static const uint32_t absent_leads_to[32];
 	X(on_user_stack, absent_on_user_stack)                                 \
 	X(entry_state, absent_entry_state) X(entry_words, absent_entry_words)  \
 	X(saved_copies, absent_saved_copies)                                   \
+	X(machine_cpu, absent_machine_cpu)                                     \
 	X(foreign_regs, absent_foreign_regs)                                   \
 	X(vouched_regs, absent_vouched_regs)                                   \
 	X(sleeping_regs, absent_sleeping_regs)                                 \

@@ -135,7 +135,8 @@ struct stk_operand {
  *     and the log are read from then on.
  *  2. Registers: note_regs, read_pt_regs, saved_sp and sleeping_regs, reg_rows,
  *     current_task, code_address. Each CPU and each task then has a first frame.
- *     note_regs.h has what notes and monitors say.
+ *     note_regs.h has what notes and monitors say; machine_cpu whose they are, and
+ *     foreign_regs that they are nobody's.
  *  3. Steps: methods, the most trusted one first; call_before and call_evidence,
  *     which check them; begins_stack and begins_sleep, without which no chain ends well.
  *     Where a call puts the return address into a register, a struct stk_insn_set is
@@ -248,6 +249,8 @@ struct stk_arch {
 	 */
 	bool (*may_be_user)(struct stk *s, const struct stk_stack *stack,
 			    const struct stk_regs *regs, uint64_t regs_at);
+	/* The number that a machine which is stopped has for the kernel's @cpu. */
+	unsigned int (*machine_cpu)(struct stk *s, unsigned int cpu);
 	/*
 	 * The registers of a CPU in its notes. STK_ERR_NO_REGS: by them it ran no kernel;
 	 * STK_ERR_UNSUPPORTED: they are not as this architecture's kernel writes them.

@@ -23,11 +23,7 @@ bool stk_saved_nth(struct stk *s, unsigned int nth, struct stk_saved *out)
 	return true;
 }
 
-/*
- * For other machines than x86 QEMU adds no note of its own, but it numbers the CPUs, from
- * one on, where the kernel writes the PID of what they ran.
- */
-static bool are_numbered(struct stk *s)
+bool stk_saved_numbered(struct stk *s)
 {
 	struct stk_saved saved;
 	unsigned int i;
@@ -43,7 +39,7 @@ bool stk_saved_by_qemu(struct stk *s, unsigned int cpu, struct stk_saved *out)
 	for (unsigned int i = 0; stk_saved_nth(s, i, out); i++)
 		if (out->qemu.size && stk_saved_pid(out) == cpu + 1)
 			return true;
-	return stk_saved_nth(s, cpu, out) && are_numbered(s);
+	return stk_saved_nth(s, cpu, out) && stk_saved_numbered(s);
 }
 
 uint32_t stk_saved_pid(const struct stk_saved *saved)

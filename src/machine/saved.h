@@ -15,7 +15,13 @@
  * stk_must_stop(). */
 bool stk_saved_nth(struct stk *s, unsigned int nth, struct stk_saved *out);
 
-/* Those that QEMU wrote of @cpu. */
+/*
+ * For other machines than x86 QEMU adds no note of its own, but it numbers the CPUs, from
+ * one on, where the kernel writes the PID of what they ran.
+ */
+bool stk_saved_numbered(struct stk *s);
+
+/* Those that QEMU wrote of its CPU @cpu. */
 bool stk_saved_by_qemu(struct stk *s, unsigned int cpu, struct stk_saved *out);
 
 /* The PID in it: of the task that ran; in QEMU's the CPU's index plus one. */

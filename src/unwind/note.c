@@ -13,14 +13,14 @@
 /* A virtual machine that was stopped. */
 static bool note_of_qemu(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 {
-	return stk_saved_by_qemu(s, cpu, &out->saved);
+	return stk_saved_by_qemu(s, s->arch->machine_cpu(s, cpu), &out->saved);
 }
 
 /* Another monitor had stopped it, and no note says so. */
 static bool note_of_monitor(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 {
 	out->saved.by_monitor = s->target.monitor;
-	out->saved.cpu = cpu;
+	out->saved.cpu = s->arch->machine_cpu(s, cpu);
 	return s->target.monitor && stk_spend(s, STK_MAX_REGS);
 }
 
@@ -62,7 +62,7 @@ static bool note_by_order(struct stk *s, unsigned int cpu, struct stk_cpu_note *
 		if (nr == want)
 			out->saved = note;
 	return nr == online && stk_cpu_online(s, cpu) && !out->saved.qemu.size &&
-	       !stk_must_stop(s);
+	       !stk_saved_numbered(s) && !stk_must_stop(s);
 }
 
 /* The most trustworthy first: a stopped machine knows best, then the kernel. */

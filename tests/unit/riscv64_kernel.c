@@ -40,6 +40,7 @@ static const struct {
 	{ "worker_thread", PLAIN, 64 },
 	{ "start_kernel", PLAIN, 32 },
 	{ "do_idle", PLAIN, 48 },
+	{ "arch_cpu_idle_dead", PLAIN, 16 },
 	{ "schedule", PLAIN, 32 },
 	{ "__schedule", PLAIN, 112 },
 	{ "last_function", PLAIN, 32 },

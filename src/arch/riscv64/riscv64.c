@@ -11,10 +11,9 @@ static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_c
 };
 
 static const char *const never_return[] = {
-	"ipi_stop",	 "ipi_cpu_crash_stop",
-	"machine_kexec", "__crash_kexec",
-	"crash_kexec",	 "panic",
-	"vpanic",	 NULL,
+	"ipi_stop",	 "ipi_cpu_crash_stop", "machine_kexec",
+	"__crash_kexec", "crash_kexec",	       "panic",
+	"vpanic",	 "arch_cpu_idle_dead", NULL,
 };
 
 static unsigned int page_shift(struct stk *s)
@@ -54,7 +53,9 @@ const struct stk_arch stk_arch_riscv64 = {
 	.user_mode = riscv_user_mode,
 	.interruptible = riscv_interruptible,
 	.may_be_user = stk_may_be_user,
+	.machine_cpu = riscv_machine_cpu,
 	.note_regs = riscv_note_regs,
+	.foreign_regs = riscv_foreign_regs,
 	.read_pt_regs = riscv_read_pt_regs,
 	.on_user_stack = riscv_on_user_stack,
 	.entry_state = riscv_entry_state,

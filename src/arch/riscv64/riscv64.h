@@ -83,6 +83,11 @@ static inline bool riscv_has(const struct stk_regs *regs, enum riscv_reg reg)
 	return stk_has_reg(regs, reg);
 }
 
+/* hart.c */
+unsigned int riscv_machine_cpu(struct stk *s, unsigned int cpu);
+const char *riscv_foreign_regs(struct stk *s, const struct stk_saved *saved,
+			       bool *capture);
+
 /* pagetable.c */
 enum stk_status riscv_translate(struct stk *s, uint64_t addr, uint64_t *phys);
 enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
