@@ -9,6 +9,8 @@ and __bad_stack are where they change.
 """
 import re
 
+from expect_records import ARMED, STAYS, Calls, first_counted, function, place, traces
+
 # Between the first frame of a panic's trace and the code that panicked.
 MACHINERY = re.compile(r'(dump_backtrace|show_stack|(__)?dump_stack(_lvl)?|v?panic|'
                        r'nmi_panic|sc_print_self|sc_print_here)(\.\w+)*\+')
@@ -31,25 +33,8 @@ KERNEL_CALLERS = {'do_softirq': '__local_bh_enable_ip'}
 # What a function may change without its caller's noticing: on a CPU that went on between
 # the print and the dump only the others can be compared.
 CALLER_SAVED = ['pstate'] + ['x%d' % n for n in range(19)]
-# The endless loops of the module and of an idle CPU.
-STAYS = re.compile(r'sc_\w+_spin\+|(default_idle_call|arch_cpu_idle|cpu_do_idle)\+')
+# An idle CPU's loop.
 IDLE = re.compile(r'(do_idle|cpu_startup_entry)\+')
-# What a wait loop was waiting for, by the handler that came.
-ARMED = {'sc_hrtimer_fn': 'sc_arm_hrtimer', 'sc_timer_fn': 'sc_arm_timer',
-         'sc_irq_work_fn': 'sc_arm_irq_work'}
-
-
-def function(where):
-    return where.split('+')[0]
-
-
-def place(text):
-    """ "func+0x1/0x2 [mod] (P)" -> "func+0x1 mod" """
-    m = re.match(r'(\S+\+0x[0-9a-f]+)/0x[0-9a-f]+(?: \[(\w+)[^\]]*\])?', text)
-    if m:
-        return m.group(1) + (' ' + m.group(2) if m.group(2) else '')
-    m = re.match(r'(0x[0-9a-f]+|[0-9a-f]{16})( \(\w+\))?$', text)
-    return '%#x' % int(m.group(1), 16) if m else None
 
 
 class Trace:
@@ -95,58 +80,14 @@ class Trace:
                         if n in self.regs and n not in skip)
 
 
-def traces(lines):
-    trace, title, found = None, '', []
-    for line in lines:
-        line = line.strip()
-        m = re.match(r'CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (\S+)', line)
-        if m:
-            trace = Trace(title, *m.groups())
-            found.append(trace)
-            continue
-        if TITLE.match(line):
-            title = line
-        if trace and not trace.feed(line):
-            trace = None
+def traces_of(lines):
+    found = traces(lines, TITLE, Trace)
     # A stack overflow prints registers alone; the panic's trace, which comes next, has
     # them below its exception.
     for t, following in zip(found, found[1:]):
         if t.regs and not t.frames and t.cpu == following.cpu:
             following.below = t
     return [t for t in found if t.frames or t.user]
-
-
-class Calls:
-    """The module's calls: return offsets by caller, callee and the callee before; the
-    offset from which on a function has its record. And what is behind calls that are a
-    function's last instruction, by the name of the next."""
-
-    def __init__(self, lines, behind):
-        self.behind = {}
-        for line in behind:
-            following, name, start, end = line.split()
-            self.behind[following] = '%s+%#x' % (name, int(end, 16) - int(start, 16))
-        self.rows, self.records = [], {}
-        for line in lines:
-            caller, start, at, callee, before = line.split()
-            back = int(at.rstrip(':'), 16) + 4 - int(start, 16)
-            self.rows.append((caller, back, callee, before))
-            if callee == 'record':
-                self.records[caller] = back
-
-    def place(self, caller, callee, before=None):
-        backs = [back for c, back, to, prev in self.rows
-                 if (c, to) == (caller, callee) and before in (None, prev)]
-        if len(backs) != 1:
-            raise SystemExit(f'expect: {caller} calls {callee} {len(backs)} times')
-        return '%s+%#x stackcase' % (caller, backs[0])
-
-    def returned_to(self, where):
-        """The name that a return address has by its call."""
-        name, offset = re.match(r'([^+ ]+)\+(0x[0-9a-f]+)', where + '+0x1').groups()
-        if offset != '0x0' or name not in self.behind:
-            return where
-        return self.behind[name] + where[len(name) + len('+0x0'):]
 
 
 def lost_caller(where, inner, outer, calls):
@@ -189,15 +130,7 @@ def stacks(frames):
 
 
 def start(frames, other):
-    """The first frame that counts."""
-    first = 0
-    while first < len(frames) and MACHINERY.match(frames[first]):
-        first += 1
-    # What a spinning or idle CPU was interrupted by when it printed is over.
-    for i in range(1, len(frames) if other else 0):
-        if ENTRY.match(frames[i - 1]) and STAYS.match(frames[i]):
-            first = i
-    return first
+    return first_counted(frames, other, MACHINERY, ENTRY)
 
 
 def stays_there(trace):
@@ -248,7 +181,7 @@ def chain(trace, other, calls):
 
 def from_log(lines, call_lines, behind_lines):
     calls = Calls(call_lines, behind_lines)
-    found = traces(lines)
+    found = traces_of(lines)
     others = [t for t in found if 'backtrace for cpu' in t.title]
     stays = [t for t in found if 'stays here' in t.title]
     own = [t for t in found if t not in others + stays]

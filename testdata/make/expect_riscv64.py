@@ -9,7 +9,7 @@ record yet, where a replaced return address leads, and what an ftrace callback t
 """
 import re
 
-from expect_arm64 import ARMED, Calls, function, place
+from expect_records import ARMED, STAYS, Calls, first_counted, function, place, traces
 
 MACHINERY = re.compile(r'(dump_backtrace|show_stack|(__)?dump_stack(_lvl)?|v?panic|'
                        r'sc_print_self|sc_print_on|sc_print_here)(\.\w+)*\+')
@@ -17,13 +17,15 @@ TITLE = re.compile(r'stackcase: cpu \d+ (stays|goes on from) here|'
                    r'stackcase: backtrace for cpu|NMI backtrace for cpu|Kernel panic|'
                    r'Oops|Unable to handle|Insufficient stack|Kernel BUG')
 PROGRAM = re.compile(r'stackcase: cpu (\d+) pid \d+ comm \S+ program (\S+)')
-# Registers that calls preserve.
-SAVED = ['sp', 'gp', 'tp'] + ['s%d' % n for n in range(12)]
+# Registers that calls preserve; an idle CPU, which goes around in its loop, only the first.
+ALWAYS = ['sp', 'gp', 'tp']
+SAVED = ALWAYS + ['s%d' % n for n in range(12)]
+ENTRY = re.compile(r'handle_exception\+')
 FRAME = re.compile(r'\[<([0-9a-f]{16})>\] (.*)')
-STAYS = re.compile(r'sc_\w+_spin\+|(default_idle_call|arch_cpu_idle|cpu_do_idle)\+')
-ENDS = {'start_kernel': 'idle', 'smp_callin': 'idle', 'secondary_start_sbi': 'idle',
-        '_start_kernel': 'idle', 'ret_from_fork': 'thread',
+ENDS = {'start_kernel': 'idle', 'smp_callin': 'idle', 'ret_from_fork': 'thread',
         'ret_from_fork_kernel_asm': 'thread'}
+# Where CPUs start is no text to the kernel's trace.
+BOOT = {'start_kernel': '_start_kernel', 'smp_callin': 'secondary_start_sbi'}
 # How a task comes to a softirq: calls, innermost first; of two, by the one before.
 SOFTIRQ = [('do_softirq_own_stack', 'call_on_irq_stack'),
            ('do_softirq', 'do_softirq_own_stack'), ('__local_bh_enable_ip', 'do_softirq'),
@@ -58,25 +60,10 @@ class Trace:
         return bool(self.regs) and not self.regs['status'] & 0x100
 
     def show(self, names=None):
+        """Those that are in pt_regs; ssp, of 7.2, is the CPU's own."""
         return ' '.join('%s=%#x' % (n, v) for n, v in self.regs.items()
-                        if n not in ('epc', 'status', 'badaddr', 'cause', 'orig_a0') and
+                        if n not in ('epc', 'status', 'badaddr', 'cause', 'orig_a0', 'ssp') and
                         (names is None or n in names))
-
-
-def traces(lines):
-    trace, title, found = None, '', []
-    for line in lines:
-        line = line.strip()
-        m = re.match(r'CPU: (\d+) (?:UID: \d+ )?PID: (\d+) Comm: (\S+)', line)
-        if m:
-            trace = Trace(title, *m.groups())
-            found.append(trace)
-            continue
-        if TITLE.match(line):
-            title = line
-        if trace and not trace.feed(line):
-            trace = None
-    return [t for t in found if t.frames or t.regs]
 
 
 class Known:
@@ -106,31 +93,33 @@ class Known:
         program = re.match(r'(a*)[hwtb]', self.programs[cpu])
         if not program:
             raise SystemExit(f'expect: how did {self.programs[cpu]} come to the IRQ stack?')
-        yield 'stack TASK'
         if soft:
-            for call in SOFTIRQ:
-                yield 'frame ' + self.call(*call)
+            items = ['frame ' + self.call(*call) for call in SOFTIRQ]
         else:
-            yield 'frame ' + self.call('do_irq', 'call_on_irq_stack')
-            yield 'frame ' + self.call('handle_exception', 'do_irq')
-            yield 'regs sc_task_wait+0x0 stackcase moved-ok'
-            yield 'frame ' + self.call('sc_task_act', 'sc_task_wait', ARMED[armed[-1]])
+            items = ['frame ' + self.call('do_irq', 'call_on_irq_stack'),
+                     'frame ' + self.call('handle_exception', 'do_irq'),
+                     'regs sc_task_wait+0x0 stackcase moved-ok',
+                     'frame ' + self.call('sc_task_act', 'sc_task_wait', ARMED[armed[-1]])]
         for _ in program.group(1):
-            yield 'frame ' + self.call('sc_task_act', 'sc_task_act', 'sc_print_on')
-        for where in self.entry:
-            yield 'frame ' + self.calls.returned_to(where)
+            items.append('frame ' + self.call('sc_task_act', 'sc_task_act', 'sc_print_on'))
+        items += ['frame ' + self.calls.returned_to(where) for where in self.entry]
+        yield from untold(items)
+
+
+def untold(items):
+    """Of these frames the log's last word says nothing, or something else."""
+    for item in items:
+        frame = item.startswith(('frame ', 'regs ')) and not item.endswith(' untold')
+        yield item + (' untold' if frame else '')
 
 
 def start(frames, other):
-    """The first frame that counts."""
-    first = 0
-    while first < len(frames) and MACHINERY.match(frames[first]):
-        first += 1
-    # What a spinning or idle CPU was interrupted by when it printed is over.
-    for i in range(1, len(frames) if other else 0):
-        if function(frames[i - 1]) == 'handle_exception' and STAYS.match(frames[i]):
-            first = i
-    return first
+    return first_counted(frames, other, MACHINERY, ENTRY)
+
+
+def stays_there(trace):
+    """In one of the loops, or in user mode."""
+    return trace.user or bool(STAYS.match(trace.frames[start(trace.frames, True)]))
 
 
 def traced_caller(inner, known):
@@ -144,25 +133,29 @@ def traced_caller(inner, known):
 
 
 def returned(i, frames, known):
-    """The return address of frame I, by the name of its call, and what a tracer replaced."""
+    """Frame I with its return address by the name of its call, or what a tracer replaced."""
     name = function(frames[i])
     if name == 'return_to_handler':
-        return traced_caller(frames[:i], known)
-    if name == 'arch_rethook_trampoline':
-        return known.call(function(frames[i + 1]).replace('_b', '_act'), 'sc_retprobed')
-    return known.calls.returned_to(frames[i])
+        where = traced_caller(frames[:i], known)
+    elif name == 'arch_rethook_trampoline':
+        where = known.call(function(frames[i + 1]).replace('_b', '_act'), 'sc_retprobed')
+    else:
+        where = known.calls.returned_to(frames[i])
+    return 'frame ' + where + ('' if where == frames[i] else ' untold')
 
 
 def lost(where, known):
-    """Callers that the kernel does not see."""
+    """Items of callers that the kernel does not see."""
     name = function(where)
     if where.startswith('sc_ftraced+0x0 '):
-        yield known.call('sc_go_ftrace', 'sc_ftraced')
+        yield 'frame ' + known.call('sc_go_ftrace', 'sc_ftraced')
     if name == 'bpf_user_rnd_u32':      # by a pointer: from where, the code does not say
-        yield '___bpf_prog_run+0x0 moved-ok'
+        yield 'frame ___bpf_prog_run+0x0 moved-ok'
+    if name in BOOT:
+        yield 'frame ' + known.calls.last(BOOT[name])
     if name in ('ftrace_call', 'ftrace_caller', 'ftrace_regs_call'):
-        yield 'sc_traced+0x8 stackcase'
-        yield known.call('sc_go_callback', 'sc_traced')
+        yield 'regs sc_traced+0x8 stackcase'    # ftrace's
+        yield 'frame ' + known.call('sc_go_callback', 'sc_traced')
 
 
 def walk(cpu, frames, trace, known, other=False, regs=''):
@@ -173,27 +166,24 @@ def walk(cpu, frames, trace, known, other=False, regs=''):
     stack, end = None, 'user'
     for i in range(first, len(frames)):
         where = frames[i]
-        on = 'IRQ' if i <= irq else 'TASK'
+        on = 'IRQ' if i < irq else 'TASK'     # that which switches is still on it
         if on != stack:
             stack = on
             yield 'stack ' + stack
         boundary = i and function(frames[i - 1]) == 'handle_exception'
-        if i == first and 'stays here' in trace.title:
-            context = function(where).split('_')[1]
-            yield 'frame ' + known.call(f'sc_{context}_act', f'sc_{context}_spin')
-            continue
-        if i == first and 'goes on' in trace.title:
-            context = function(where).split('_')[1]
-            yield 'frame ' + known.call(f'sc_{context}_act', f'sc_{context}_act',
-                                        'sc_print_on')
+        # Since it printed, it has gone on.
+        if i == first and re.search('stays here|goes on', trace.title):
+            act = 'sc_%s_act' % function(where).split('_')[1]
+            yield 'frame ' + (known.call(act, act.replace('_act', '_spin'))
+                              if 'stays' in trace.title else
+                              known.call(act, act, 'sc_print_on'))
             continue
         if boundary or i == 0 and trace.regs:
             moved = other and i == first
             yield f'regs {where}{regs if i == 0 else ""}' + (' moved-ok' if moved else '')
         else:
-            yield 'frame ' + returned(i, frames, known)
-        for caller in lost(where, known):
-            yield 'frame ' + caller
+            yield returned(i, frames, known)
+        yield from untold(lost(where, known))
         end = ENDS.get(function(where), end)
     if irq == len(frames) - 1:
         yield from known.before_irq(cpu, frames)
@@ -212,8 +202,8 @@ def overflowed(trace, known):
     if not within:
         yield 'frame ' + trace.lr
     for _ in range(depth):
-        yield 'frame ' + known.call('sc_recurse', 'sc_recurse')
-    yield 'frame ' + known.call('sc_go_overflow', 'sc_recurse')
+        yield 'frame ' + known.call('sc_recurse', 'sc_recurse') + ' untold'
+    yield 'frame ' + known.call('sc_go_overflow', 'sc_recurse') + ' untold'
 
 
 def jumped(trace, known):
@@ -229,8 +219,8 @@ def further(inner, callee, said, known):
     stack, *outer = walk(said.cpu, said.frames, said, known)
     yield stack
     yield from inner
-    yield 'frame ' + known.call(f'sc_{context}_act', callee)
-    yield from outer
+    yield 'frame ' + known.call(f'sc_{context}_act', callee) + ' untold'
+    yield from untold(outer)
 
 
 def head(trace):
@@ -259,14 +249,15 @@ def own_chain(found, known):
 
 def from_log(lines, sleepers, call_lines, behind_lines):
     known = Known(lines, sleepers, call_lines, behind_lines)
-    found = traces(lines)
+    found = [t for t in traces(lines, TITLE, Trace) if t.frames or t.regs]
     yield from own_chain(found, known)
     panicked = [t for t in found if 'Kernel panic' in t.title or t.regs and
                 'backtrace' not in t.title][-1]
     seen = {panicked.cpu}
     stays = [t for t in found if 'stays here' in t.title]
     for t in stays + [t for t in found[::-1] if 'backtrace for cpu' in t.title]:
-        if t.cpu in seen:
+        # Without registers it was not interrupted; or it has gone on since.
+        if t.cpu in seen or t not in stays and not (t.regs and stays_there(t)):
             continue
         seen.add(t.cpu)
         yield ''
@@ -276,5 +267,6 @@ def from_log(lines, sleepers, call_lines, behind_lines):
             still = t.regs['a0'] >> 48 == 0x5ca0
             yield 'end user' + (' pc=%#x %s' % (t.regs['epc'], t.show()) if still else '')
             continue
+        kept = t.show(ALWAYS if t.pid == '0' else SAVED)
         yield from walk(t.cpu, t.frames, t, known, t not in stays,
-                        ' ' + t.show(SAVED) if t.regs else '')
+                        ' ' + kept if t.regs else '')

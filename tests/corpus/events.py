@@ -12,17 +12,18 @@ import expect
 # The end of a dump's name, and the kind of what it died of.
 KINDS = (('oops-irq', {'null-deref'}), ('bug', {'kernel-bug'}), ('overflow', {'stack-guard'}),
          ('guard', {'stack-guard'}), ('mc', {'machine-check'}), ('mc-user', {'machine-check'}),
+         ('rv-6.12-multi3', {'null-deref'}),
          # An IRQ stack has no guard page that is known as one before 5.17.
          ('multi3', {'stack-guard', 'double-fault'}), ('nonote', {'sysrq'}), ('entry', set()),
          ('entry-pf', set()), ('multi', {'panic'}), ('multi2', {'panic'}), ('panic', {'panic'}),
          ('graph', {'panic'}), ('kretprobe', {'panic'}), ('nopac', {'panic'}),
-         ('null-call', {'null-deref'}))
+         ('null-call', {'null-deref'}), ('multi-sv48', {'panic'}), ('multi2-sv39', {'panic'}))
 NO_CODE = {'machine-check', 'sysrq'}
 SUFFIX = re.compile(r'\.(isra|part|constprop|cold|llvm)(\.|$).*')
 
 
 def kinds_of(name):
-    return next(kinds for end, kinds in KINDS if name.endswith('-' + end))
+    return next(kinds for end, kinds in KINDS if f'-{name}'.endswith(f'-{end}'))
 
 
 def hash_of(kind, names):
@@ -33,14 +34,14 @@ def hash_of(kind, names):
 
 
 def true_names(dump):
-    """Of the chain of who panicked, which is the first; what tells of an overflow, on the
-    stack for that, is not to blame."""
+    """Of the chain of who panicked, which is the first: those that a log can tell. What tells
+    of an overflow, on the stack for that, is not to blame."""
     chain = expect.load(dump.expect)[1][0]
     items = chain.items
     if items and items[0].kind == 'stack' and items[0].name == 'OVERFLOW':
         items = items[[x.kind for x in items].index('regs'):]
     names = [SUFFIX.sub('', item.name) for item in items
-             if item.kind in ('frame', 'regs') and item.name]
+             if item.kind in ('frame', 'regs') and item.name and not item.untold]
     # What fills memory does what it was told.
     return chain, names[re.match('_*(pi_)?memset', names[0] if names else '') is not None:]
 

@@ -23,13 +23,15 @@ class Chain:
 class Item:
     """A line between "chain" and "end": a stack, frame, called-by or regs line."""
 
-    def __init__(self, kind, name, offset=None, module=None, regs=None, moved_ok=False):
+    def __init__(self, kind, name, offset=None, module=None, regs=None, moved_ok=False,
+                 untold=False):
         self.kind = kind
         self.name = name
         self.offset = offset  # with name None: the address itself, or None: any
         self.module = module
         self.regs = regs or {}
         self.moved_ok = moved_ok
+        self.untold = untold  # the log does not have it, or by another function's name
 
     def __repr__(self):
         if self.name is None:
@@ -49,12 +51,13 @@ def code_line(kind, words):
         return Item(kind, None, int(words[0], 16))
     name, offset = words[0].rsplit('+', 1)
     rest = words[1:]
-    moved_ok = 'moved-ok' in rest
-    rest = [w for w in rest if w != 'moved-ok']
+    moved_ok, untold = 'moved-ok' in rest, 'untold' in rest
+    rest = [w for w in rest if w not in ('moved-ok', 'untold')]
     module = rest.pop(0) if rest and '=' not in rest[0] else None
     if rest and kind != 'regs':
         raise ValueError(f'registers on a {kind} line')
-    return Item(kind, name, int(offset, 16), module, registers(rest), moved_ok)
+    return Item(kind, name, int(offset, 16), module, registers(rest), moved_ok,
+                untold)
 
 
 def load(path):
