@@ -152,6 +152,7 @@ static enum stk_call judge_site(struct stk *s, uint64_t ret, uint64_t callee,
 				const char **why)
 {
 	enum stk_call call;
+	enum stk_status st;
 	unsigned char byte;
 	uint64_t target;
 
@@ -161,7 +162,12 @@ static enum stk_call judge_site(struct stk *s, uint64_t ret, uint64_t callee,
 		*why = "the call before it is indirect";
 		return STK_CALL_CANNOT_TELL;
 	}
-	if (stk_read(s, ret - 1, &byte, 1)) {
+	st = stk_read(s, ret - 1, &byte, 1);
+	if (st == STK_ERR_UNMAPPED) {
+		*why = "no code is mapped before it";
+		return STK_CALL_NONE;
+	}
+	if (st) {
 		*why = "the code before it cannot be read";
 		return STK_CALL_UNREADABLE;
 	}
