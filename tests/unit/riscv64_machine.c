@@ -57,7 +57,6 @@ struct syn *riscv_machine(enum riscv_mode_id id)
 		{ "SYMBOL(swapper_pg_dir)", m->pgd + RV_VOFF },
 		{ "NUMBER(va_kernel_pa_offset)", RV_VOFF },
 		{ "NUMBER(PAGE_OFFSET)", mode->linear },
-		{ "NUMBER(phys_ram_base)", RV_RAM },
 		{ "NUMBER(VMALLOC_START)", mode->vmalloc },
 		{ "NUMBER(VMALLOC_END)", mode->linear - 1 },
 		{ "NUMBER(VMEMMAP_START)", mode->vmemmap },
@@ -68,6 +67,8 @@ struct syn *riscv_machine(enum riscv_mode_id id)
 
 	syn_vmcoreinfo(m, "PAGESIZE", "4096");
 	syn_vmcoreinfo(m, "NUMBER(VA_BITS)", "%u", mode->bits);
+	/* VMCOREINFO_NUMBER(): the only address that is decimal */
+	syn_vmcoreinfo(m, "NUMBER(phys_ram_base)", "%llu", (unsigned long long)RV_RAM);
 	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++)
 		syn_vmcoreinfo(m, line[i].key, "0x%llx",
 			       (unsigned long long)line[i].value);

@@ -107,7 +107,7 @@ bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 	uint64_t base, ram;
 
 	if (!stk_vmcoreinfo_number(s, "NUMBER(PAGE_OFFSET)", 16, &base) ||
-	    !stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 16, &ram))
+	    !stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 10, &ram))
 		return false;
 	*addr = phys - ram + base;
 	return true;

@@ -33,7 +33,7 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	stk_paint(r, ~kernel + 1, kernel - 1, &stk_not_canonical);
 	stk_paint(r, kernel, UINT64_MAX, &stk_kernel_space);
 	if (stk_told_address(s, "NUMBER(PAGE_OFFSET)", &r->direct)) {
-		stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 16, &r->direct_phys);
+		stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 10, &r->direct_phys);
 		stk_paint(r, r->direct, last_of_direct(s, r->direct, image),
 			  &stk_direct_map);
 	}
