@@ -309,6 +309,8 @@ struct stk_arch {
 	 */
 	const struct stk_place_row *current_task;
 	size_t nr_current_task;
+	/* The register that points to the current task while the kernel runs. 0: none. */
+	unsigned int current;
 	/*
 	 * The stack pointer of a task that was switched out: a member of task_struct, and
 	 * members of that, ended by a NULL. NULL: it is not known from where.

@@ -3,9 +3,13 @@
 
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
+#include "../kernel/stack_areas.h"
 #include "../machine/memory.h"
 
 #define STACK_ALIGN 16u
+
+const char *const stk_irq_stacks_made_by[] = { "init_irq_stacks", "init_IRQ",
+					       "start_kernel", NULL };
 
 bool stk_is_stack_address(struct stk *s, uint64_t addr)
 {
@@ -42,6 +46,9 @@ static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t perc
 	begin = at + percpu;
 	if (row->pointer)
 		st = stk_read_u64(s, at + percpu, &begin);
+	if (st == STK_ERR_EXCLUDED && s->no_tables && row->made_by &&
+	    stk_stack_of_cpu(s, row->made_by, s->arch->thread_size(s), cpu, &begin))
+		st = STK_OK;
 	if (st)
 		return st;
 	if (!begin)

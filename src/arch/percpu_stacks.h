@@ -14,7 +14,12 @@ struct stk_percpu_stack {
 	const char *none;
 	/* What it points to without CONFIG_VMAP_STACK; NULL: it is none without that. */
 	const char *array;
+	/* Who allocates it as the kernel starts, ended by NULL; NULL: it is not known. */
+	const char *const *made_by;
 };
+
+/* irq_stack_ptr: init_irq_stacks(), which may be part of either. */
+extern const char *const stk_irq_stacks_made_by[];
 
 /*
  * Append those of @cpu, the first row of each kind that the kernel has. One that cannot

@@ -103,6 +103,21 @@ void stk_paint_told(struct stk *s, struct stk_regions *r, const char *from,
 		stk_paint(r, begin, stk_page_offset(s, end) ? end : end - 1, row);
 }
 
+void stk_paint_vmemmap(struct stk *s, struct stk_regions *r, uint64_t pfn)
+{
+	uint64_t zero;
+
+	if (!stk_told_address(s, "NUMBER(VMEMMAP_START)", &r->vmemmap))
+		return;
+	stk_paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
+		       &stk_vmemmap_area);
+	r->vmemmap_pfn = pfn;
+	/* Either may lie above the other. */
+	if (r->page_struct && stk_vmcoreinfo_number(s, "SYMBOL(vmemmap)", 16, &zero))
+		r->vmemmap_pfn = (uint64_t)((int64_t)(r->vmemmap - zero) /
+					    (int64_t)r->page_struct);
+}
+
 static const struct {
 	const char *begin, *end, *what;
 } section[] = {

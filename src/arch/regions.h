@@ -65,6 +65,12 @@ void stk_name_holes(struct stk *s, struct stk_regions *r);
 const struct stk_region *stk_tell_region(const struct stk_regions *r, uint64_t addr,
 					 struct stk_place *place);
 
+/*
+ * The region of struct pages, and of which page the first is: vmemmap, that of page 0, is
+ * in VMCOREINFO in kernels that need it (6.9); @pfn: where it is not.
+ */
+void stk_paint_vmemmap(struct stk *s, struct stk_regions *r, uint64_t pfn);
+
 /* CONFIG_SPARSEMEM_VMEMMAP; without it nothing is mapped there. */
 bool stk_find_page_struct(const struct stk_regions *r, uint64_t phys, uint64_t *addr);
 

@@ -90,12 +90,13 @@ enum stk_status stk_walk_process(struct stk *s, struct stk_paging *p, uint64_t r
 	return stk_walk_tables(s, &p->tables, table & ~7ull, addr, phys, NULL);
 }
 
-bool stk_paging_image(struct stk *s, const struct stk_paging *p, const char *first,
-		      uint64_t phys, uint64_t *addr)
+bool stk_paging_image(struct stk *s, const struct stk_paging *p, uint64_t phys,
+		      uint64_t *addr)
 {
 	uint64_t begin, end;
 
-	if (!stk_find_symbol(s, first, &begin) || !stk_find_symbol(s, "_end", &end))
+	if (!stk_find_symbol(s, p->image_begins, &begin) ||
+	    !stk_find_symbol(s, "_end", &end))
 		return false;
 	*addr = phys + p->image_minus;
 	return *addr >= begin && *addr < end;

@@ -51,6 +51,8 @@ struct stk_paging {
 	unsigned int bits;    /* of an address in its half; those above are all alike */
 	uint64_t root;	      /* the kernel's, physical */
 	uint64_t image_minus; /* the image's addresses, minus the physical ones */
+	const char *image_begins; /* the symbol there */
+	unsigned int depth;	  /* of no_tables.c */
 	struct stk_tables tables;
 };
 
@@ -64,8 +66,8 @@ enum stk_status stk_walk_kernel(struct stk *s, struct stk_paging *p, uint64_t ad
 /* Of user space, by the tables whose root is at the kernel's address @root. */
 enum stk_status stk_walk_process(struct stk *s, struct stk_paging *p, uint64_t root,
 				 uint64_t addr, uint64_t *phys);
-/* The address of @phys in the image, which begins at the symbol @first. */
-bool stk_paging_image(struct stk *s, const struct stk_paging *p, const char *first,
-		      uint64_t phys, uint64_t *addr);
+/* The address of @phys in the image. */
+bool stk_paging_image(struct stk *s, const struct stk_paging *p, uint64_t phys,
+		      uint64_t *addr);
 
 #endif

@@ -35,6 +35,7 @@ struct stk {
 	struct stk_vmcoreinfo_text *vmcoreinfo;	     /* src/machine/vmcoreinfo.c */
 	struct stk_lost *lost;			     /* src/machine/lost.c */
 	bool lost_excused;			     /* no page is wanted now */
+	bool no_tables;				     /* src/arch/no_tables.c */
 	struct stk_watch *watch;		     /* src/machine/watch.h; or NULL */
 	struct stk_layout *layout;		     /* src/kernel/layout.c */
 	struct stk_lazy cpus;			     /* src/kernel/cpus.c */

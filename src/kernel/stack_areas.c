@@ -3,8 +3,12 @@
 
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "../base/sorted.h"
 #include "../machine/memory.h"
+#include "cpus.h"
+#include "layout.h"
 #include "vmalloc.h"
 
 static bool is_key(uint64_t value, const uint64_t *sorted, size_t nr)
@@ -96,4 +100,43 @@ enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *ta
 	free(t.begin);
 	*out = free_stack;
 	return STK_OK;
+}
+
+static bool is_in_one_of(struct stk *s, const char *const *by, uint64_t caller)
+{
+	struct stk_name name;
+
+	stk_symbolize(s, caller, true, &name);
+	for (size_t i = 0; name.function && !name.module && by[i]; i++)
+		if (!strcmp(name.function, by[i]))
+			return true;
+	return false;
+}
+
+bool stk_stack_of_cpu(struct stk *s, const char *const *by, uint64_t size,
+		      unsigned int cpu, uint64_t *begin)
+{
+	const struct stk_vmap_area *area;
+	uint64_t caller = 0;
+	size_t nr, found = 0, possible = 0, want = 0;
+
+	for (unsigned int i = 0; i < stk_nr_cpus(s); i++) {
+		want += i < cpu && stk_cpu_possible(s, i);
+		possible += stk_cpu_possible(s, i);
+	}
+	if (!size || stk_vmap_areas(s, &area, &nr))
+		return false;
+	for (size_t i = 0; i < nr; i++) {
+		if (area[i].end - area[i].begin != size + stk_page_size(s) ||
+		    area[i].begin % size || !area[i].caller ||
+		    (area[i].caller != caller && !is_in_one_of(s, by, area[i].caller)))
+			continue;
+		/* Two functions made some: whose are these? */
+		if (found && area[i].caller != caller)
+			return false;
+		caller = area[i].caller;
+		if (found++ == want)
+			*begin = area[i].begin;
+	}
+	return found == possible;
 }

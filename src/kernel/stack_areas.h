@@ -17,4 +17,12 @@ enum stk_status stk_stacks_without_task(struct stk *s, const struct stk_task *ta
 					size_t nr, uint64_t *size, uint64_t **begin,
 					size_t *nr_begin);
 
+/*
+ * Where CPUs' stacks begin that nothing in the dump points to any more: areas of @size
+ * and a guard page that one of the functions @by, ended by NULL, asked for, if there are
+ * as many as CPUs. They were made for one CPU after the other. False: not known.
+ */
+bool stk_stack_of_cpu(struct stk *s, const char *const *by, uint64_t size,
+		      unsigned int cpu, uint64_t *begin);
+
 #endif

@@ -337,7 +337,31 @@ enum stk_status stk_task_list_add(struct stk *s, struct stk_task_list *l, uint64
 	return stk_task_list_stops(st) ? st : STK_OK;
 }
 
+enum stk_status stk_task_list_add_idle(struct stk *s, struct stk_task_list *l,
+				       uint64_t addr, enum stk_found found)
+{
+	enum stk_status st = add_task(s, l, addr, true, found);
+
+	return stk_task_list_stops(st) ? st : STK_OK;
+}
+
 /* ---- those that the CPUs name ---- */
+
+/* What was reserved at boot may not be in the dump: then the first one is known. */
+static enum stk_status without_queues(struct stk *s, struct stk_task_list *l)
+{
+	uint64_t init;
+
+	if (l->no_queues)
+		return STK_OK;
+	l->no_queues = true;
+	l->truncated =
+		"the CPUs' run queues, which name their idle tasks, are not in the "
+		"dump: those are there that were running, or whose stack names them";
+	return stk_find_symbol(s, "init_task", &init)
+		       ? stk_task_list_add_idle(s, l, init, STK_FOUND_LIST)
+		       : STK_OK;
+}
 
 static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
 {
@@ -363,6 +387,8 @@ static enum stk_status add_idle_tasks(struct stk *s, struct stk_task_list *l)
 			continue; /* a CPU that never came up */
 		if (!st)
 			st = add_task(s, l, task, true, STK_FOUND_LIST);
+		else if (st == STK_ERR_EXCLUDED && s->no_tables)
+			st = without_queues(s, l);
 		if (stk_task_list_stops(st))
 			return st;
 		if (st && !l->truncated)
@@ -420,11 +446,13 @@ static enum stk_status tell_break(struct stk *s, struct stk_task_list *l)
 static enum stk_status rescue_more(struct stk *s, struct stk_task_list *l)
 {
 	struct stk_purse pids = { .kept = true }, stacks = { .kept = true };
-	enum stk_status st;
+	enum stk_status st = STK_OK;
 
-	stk_purse_open(&s->budget, &pids, "the tasks' PIDs", 8);
-	st = stk_task_list_add_pids(s, l);
-	stk_purse_close(&s->budget, &pids);
+	if (l->broken) {
+		stk_purse_open(&s->budget, &pids, "the tasks' PIDs", 8);
+		st = stk_task_list_add_pids(s, l);
+		stk_purse_close(&s->budget, &pids);
+	}
 	if (!st) {
 		stk_purse_open(&s->budget, &stacks, "stacks without a task", 8);
 		st = stk_task_list_add_stacks(s, l);
@@ -446,7 +474,7 @@ enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_l
 	/* They are few, and what matters most: whatever became of the lists. */
 	if (!st)
 		st = add_running_tasks(s, l);
-	if (!st && !purse.starved && l->broken && rescue)
+	if (!st && !purse.starved && ((l->broken && rescue) || l->no_queues))
 		st = rescue_more(s, l);
 	if (purse.starved)
 		return stk_why_stop(s);

@@ -20,6 +20,7 @@ struct stk_task_list {
 	size_t nr_found[STK_NR_FOUND];
 	const char *broken; /* the first place where a list breaks, in words; or NULL */
 	const char *truncated;
+	bool no_queues; /* the run queues are not in the dump, which name idle tasks */
 	/* Addresses seen, to cut loops. */
 	struct stk_seen {
 		uint64_t addr;
@@ -48,13 +49,17 @@ enum stk_status stk_task_list_add(struct stk *s, struct stk_task_list *l, uint64
 /* Does it say of itself what only a task does: it has slept on its own stack? */
 bool stk_task_list_plausible(const struct stk_task *task);
 
+/* The same of an idle task, which is on no list. */
+enum stk_status stk_task_list_add_idle(struct stk *s, struct stk_task_list *l,
+				       uint64_t addr, enum stk_found found);
+
 /* Only out of memory and the user's wish end the search. */
 bool stk_task_list_stops(enum stk_status st);
 
 /* tasks_pid.c: all that have a PID. */
 enum stk_status stk_task_list_add_pids(struct stk *s, struct stk_task_list *l);
 
-/* tasks_stack.c: those whose stacks have no owner. */
+/* tasks_stack.c: those whose stacks have no owner; idle ones, too, without run queues. */
 enum stk_status stk_task_list_add_stacks(struct stk *s, struct stk_task_list *l);
 
 #endif

@@ -19,23 +19,34 @@ struct stack {
 	struct stk_member member; /* task_struct.stack */
 };
 
+/* Nobody else has no PID, and one that never slept no stack pointer. */
+static bool is_idle(const struct stk_task *task, const struct stack *k)
+{
+	return !task->pid && !task->tgid && task->cpu >= 0 &&
+	       (!task->sp || task->sp - k->begin < k->size);
+}
+
 /* Is there a task at @addr, and does it say that its stack is this one? */
-static bool task_owns(struct stk *s, uint64_t addr, const struct stack *k)
+static bool task_owns(struct stk *s, const struct stk_task_list *l, uint64_t addr,
+		      const struct stack *k, bool *idle)
 {
 	struct stk_task task;
 	uint64_t stack;
 
 	if ((int64_t)addr >= 0 || addr & 7 || addr - k->begin < k->size)
 		return false;
-	return !stk_read_u64(s, addr + k->member.offset, &stack) && stack == k->begin &&
-	       !stk_task_read(s, addr, &task) && stk_task_list_plausible(&task) &&
-	       task.sp <= k->begin + k->size;
+	if (stk_read_u64(s, addr + k->member.offset, &stack) || stack != k->begin ||
+	    stk_task_read(s, addr, &task))
+		return false;
+	*idle = l->no_queues && is_idle(&task, k);
+	return *idle || (stk_task_list_plausible(&task) && task.sp <= k->begin + k->size);
 }
 
 static enum stk_status find_owner(struct stk *s, struct stk_task_list *l,
 				  const struct stack *k)
 {
 	uint64_t word[WORDS], before = 0;
+	bool idle;
 
 	/* What is live lies at the upper end. */
 	for (uint64_t at = k->begin + k->size; at > k->begin;) {
@@ -45,8 +56,11 @@ static enum stk_status find_owner(struct stk *s, struct stk_task_list *l,
 		if (stk_read(s, at, word, sizeof(word)))
 			continue;
 		for (size_t i = WORDS; i-- > 0; before = word[i])
-			if (word[i] != before && task_owns(s, word[i], k))
-				return stk_task_list_add(s, l, word[i], STK_FOUND_STACK);
+			if (word[i] != before && task_owns(s, l, word[i], k, &idle))
+				return idle ? stk_task_list_add_idle(s, l, word[i],
+								     STK_FOUND_STACK)
+					    : stk_task_list_add(s, l, word[i],
+								STK_FOUND_STACK);
 	}
 	return STK_OK;
 }

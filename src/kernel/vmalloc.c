@@ -46,12 +46,12 @@ static uint64_t member_value(const unsigned char *buf, const struct stk_member *
 
 /* What a struct vm_struct says. */
 struct vm {
-	uint64_t addr, size, flags, phys, caller;
+	uint64_t addr, size, flags, phys, caller, pages, nr_pages;
 };
 
 static bool read_vm(struct stk *s, uint64_t at, struct vm *out)
 {
-	struct stk_member addr, size, flags, phys, caller;
+	struct stk_member addr, size, flags, phys, caller, pages, nr_pages;
 	unsigned char buf[MAX_TYPE] = { 0 };
 	uint32_t len;
 
@@ -63,9 +63,18 @@ static bool read_vm(struct stk *s, uint64_t at, struct vm *out)
 	    !stk_find_member(s, "vm_struct", "caller", &caller) ||
 	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
 		return false;
-	*out = (struct vm){ member_value(buf, &addr), member_value(buf, &size),
-			    member_value(buf, &flags), member_value(buf, &phys),
-			    member_value(buf, &caller) };
+	*out = (struct vm){ member_value(buf, &addr),
+			    member_value(buf, &size),
+			    member_value(buf, &flags),
+			    member_value(buf, &phys),
+			    member_value(buf, &caller),
+			    0,
+			    0 };
+	if (stk_find_member(s, "vm_struct", "pages", &pages) &&
+	    stk_find_member(s, "vm_struct", "nr_pages", &nr_pages)) {
+		out->pages = member_value(buf, &pages);
+		out->nr_pages = member_value(buf, &nr_pages);
+	}
 	return true;
 }
 
@@ -81,6 +90,10 @@ static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 			a->what = kind[i].what;
 	a->caller = vm.caller;
 	a->phys = vm.phys;
+	if (vm.pages && vm.nr_pages <= stk_page_number(s, a->end - a->begin)) {
+		a->pages = vm.pages;
+		a->nr_pages = vm.nr_pages;
+	}
 	if (!(vm.flags & VM_NO_GUARD) && vm.size == a->end - a->begin &&
 	    vm.size > stk_page_size(s))
 		a->guard = a->end - stk_page_size(s);
@@ -108,6 +121,7 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 		return false;
 	*begin = a.begin;
 	a.what = what;
+	a.freed = what != NULL;
 	if (!what) {
 		a.what = "vm_map_ram";
 		describe_area(s, member_value(buf, &vm), &a);

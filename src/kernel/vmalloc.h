@@ -9,9 +9,12 @@
 
 struct stk_vmap_area {
 	uint64_t begin, end;
-	uint64_t guard;	 /* where its guard page begins; 0: it has none */
-	uint64_t caller; /* the code that asked for it; 0: not known */
-	uint64_t phys;	 /* what ioremap() mapped; 0: no such area */
+	uint64_t guard;	   /* where its guard page begins; 0: it has none */
+	uint64_t caller;   /* the code that asked for it; 0: not known */
+	uint64_t phys;	   /* what ioremap() mapped; 0: no such area */
+	uint64_t pages;	   /* an array of pointers to struct page, of each of its pages */
+	uint64_t nr_pages; /* 0: there is none */
+	bool freed;
 	const char *what;
 };
 

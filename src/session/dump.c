@@ -137,6 +137,22 @@ static void check_reach(struct stk_dump *d)
 			(unsigned long long)end);
 }
 
+/* What that means of each answer. */
+static void tell_no_tables(struct stk_dump *d)
+{
+	uint64_t at, word;
+	bool percpu = stk_percpu_address(d->session, "runqueues", 0, &at) ||
+		      !stk_read_u64(d->session, at, &word);
+
+	stk_dump_warn(
+		d,
+		"memory that was reserved at boot is not in the dump: without page tables, "
+		"addresses are translated by arithmetic and by the list of vmalloc areas%s",
+		percpu ? ""
+		       : "; without per-CPU memory, a CPU's registers tell which task "
+			 "it ran, and idle tasks that did not run may be missing");
+}
+
 /* One more line that goes before those of VMCOREINFO. */
 static __attribute__((format(printf, 2, 3))) void take_line(struct stk_dump *d,
 							    const char *fmt, ...)
@@ -195,6 +211,8 @@ static enum stk_status open_dump(struct stk_opening *o)
 		st = check_types(o);
 	if (!st)
 		check_reach(d);
+	if (!st && d->session->no_tables)
+		tell_no_tables(d);
 	if (st && d->files.memory)
 		stk_dump_warn(d, "was the memory there, or are there holes in it (-m)?");
 	if (st && stk_reader_packed(d->reader))

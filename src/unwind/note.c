@@ -65,6 +65,33 @@ static bool note_by_order(struct stk *s, unsigned int cpu, struct stk_cpu_note *
 	       !stk_saved_numbered(s) && !stk_must_stop(s);
 }
 
+/*
+ * By whom the CPU ran: a register of the kernel's points to the task, which says on which
+ * CPU it is. Only where per-CPU memory is not in the dump, with all that tells of CPUs.
+ */
+static bool note_by_task(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
+{
+	const unsigned int current = s->arch->current;
+	struct stk_saved note;
+	unsigned int found = 0;
+
+	if (!s->no_tables || !current)
+		return false;
+	for (unsigned int nr = 0; stk_saved_nth(s, nr, &note); nr++) {
+		struct stk_regs regs;
+		struct stk_task task;
+
+		if (note.qemu.size || s->arch->note_regs(s, &note, &regs) ||
+		    s->arch->user_mode(&regs) || !stk_has_reg(&regs, current) ||
+		    stk_task_read(s, regs.v[current], &task) || !task.on_cpu ||
+		    task.cpu != (int)cpu)
+			continue;
+		out->saved = note;
+		found++;
+	}
+	return found == 1 && !stk_must_stop(s);
+}
+
 /* The most trustworthy first: a stopped machine knows best, then the kernel. */
 static const struct {
 	bool (*find)(struct stk *s, unsigned int cpu, struct stk_cpu_note *out);
@@ -74,6 +101,7 @@ static const struct {
 	{ note_of_qemu, STK_FROM_QEMU, false },
 	{ note_of_monitor, STK_FROM_MONITOR, false },
 	{ note_in_memory, STK_FROM_PRSTATUS, true },
+	{ note_by_task, STK_FROM_PRSTATUS, false },
 	{ note_by_order, STK_FROM_PRSTATUS, false },
 };
 

@@ -2,7 +2,10 @@
 #include "running.h"
 
 #include "../kernel/cpus.h"
+#include "../arch/arch.h"
 #include "../kernel/layout.h"
+#include "../stacks/map.h"
+#include "note.h"
 #include "unwind.h"
 
 struct stk_running {
@@ -132,6 +135,45 @@ static void choose_task(struct stk *s, const struct stk_task *current,
 	weigh_choice(s, current, rq, tells, r);
 }
 
+/* Where memory does not name the task: a register, or the stack that the CPU is on. */
+static bool named_by_registers(struct stk *s, unsigned int cpu, struct stk_task *out,
+			       bool *pointer)
+{
+	const unsigned int current = s->arch->current;
+	struct stk_cpu_note note;
+	struct stk_stack stack;
+
+	if (!s->no_tables || !stk_cpu_note(s, cpu, &note) ||
+	    s->arch->user_mode(&note.regs))
+		return false;
+	*pointer = current && stk_has_reg(&note.regs, current) &&
+		   !stk_task_read(s, note.regs.v[current], out);
+	if (!*pointer &&
+	    (stk_find_stack(s, note.regs.v[s->arch->sp], &stack) ||
+	     !stk_stack_is_task(&stack) || stk_task_read(s, stack.task, out)))
+		return false;
+	out->idle = out->pid == 0;
+	return true;
+}
+
+/* The run queue and the current pointer are not in the dump. */
+static void choose_by_registers(struct stk *s, unsigned int cpu,
+				struct stk_running_task *r)
+{
+	bool pointer;
+
+	r->known = named_by_registers(s, cpu, &r->task, &pointer);
+	if (!r->known)
+		return;
+	if (pointer)
+		stk_weigh(&r->evidence, STK_WITNESS_CURRENT, true);
+	stk_weigh(&r->evidence, STK_WITNESS_ON_CPU,
+		  r->task.on_cpu && r->task.cpu == (int)cpu);
+	if (r->evidence.differ)
+		r->doubt = "the task that the CPU's registers name says that it is not "
+			   "on that CPU";
+}
+
 const struct stk_running_task *stk_running_task(struct stk *s, unsigned int cpu)
 {
 	struct stk_running *t = get_table(s);
@@ -148,6 +190,10 @@ const struct stk_running_task *stk_running_task(struct stk *s, unsigned int cpu)
 		return NULL;
 	choose_task(s, has_current ? &current : NULL, has_rq ? &rq : NULL,
 		    &t->cpu[cpu].r);
+	if (!t->cpu[cpu].r.known)
+		choose_by_registers(s, cpu, &t->cpu[cpu].r);
+	if (stk_must_stop(s))
+		return NULL;
 	t->cpu[cpu].tried = true;
 	return &t->cpu[cpu].r;
 }

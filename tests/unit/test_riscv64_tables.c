@@ -282,6 +282,29 @@ START_TEST(regions)
 }
 END_TEST
 
+/* Which page the first struct page is of: what the kernel keeps, or VMCOREINFO. */
+START_TEST(first_page)
+{
+	static const int64_t first[] = { 0, (RV_RAM >> 12) - 7, (RV_RAM >> 12) + 3, -5 };
+	const uint64_t pfn = (uint64_t)first[_i % 4];
+	struct stk_place p = { 0 };
+	uint64_t addr;
+
+	syn_size(m, "page", 64);
+	syn_symbol(m, "vmemmap_start_pfn", RV_TEXT + 0x1000);
+	syn_put64(m, RV_TEXT + 0x1000, _i < 4 ? 0x77 : pfn);
+	if (_i < 4)
+		syn_vmcoreinfo(m, "SYMBOL(vmemmap)", "%llx",
+			       (unsigned long long)(mode->vmemmap - pfn * 64));
+	s = syn_open(m);
+	s->arch->region(s, mode->vmemmap + 64 * 5 + 8, &p);
+	ck_assert_uint_eq(p.about.value, pfn + 5);
+	ck_assert(s->arch->page_struct(s, (pfn + 9) << 12, &addr));
+	ck_assert_uint_eq(addr & UINT64_MAX >> 6,
+			  (mode->vmemmap + 64 * 9) & UINT64_MAX >> 6);
+}
+END_TEST
+
 /* A max_pfn that cannot be, or ends that are the first addresses behind. */
 START_TEST(bounds)
 {
@@ -310,11 +333,8 @@ static const struct unit_test walk_tests[] = {
 };
 
 static const struct unit_test place_tests[] = {
-	LOOP(maps, RV_NR_MODES),
-	TEST(tables_of_a_process),
-	LOOP(regions, RV_NR_MODES),
-	LOOP(bounds, 2),
-	{ 0 },
+	LOOP(maps, RV_NR_MODES), TEST(tables_of_a_process), LOOP(regions, RV_NR_MODES),
+	LOOP(first_page, 8),	 LOOP(bounds, 2),	    { 0 },
 };
 
 const struct unit_suite suite_riscv64_tables = {

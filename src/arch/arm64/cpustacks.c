@@ -30,13 +30,15 @@ uint64_t arm64_thread_size(struct stk *s)
 
 /* SDEI's are made when a firmware has it (4.16, commit f5df26961853). */
 const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS] = {
-	{ "irq_stack_ptr", ARM64_STACK(IRQ), true, 0, NULL, "irq_stack" },
-	{ "irq_stack", ARM64_STACK(IRQ), false, 0, NULL, NULL },
-	{ "overflow_stack", ARM64_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL,
+	{ "irq_stack_ptr", ARM64_STACK(IRQ), true, 0, NULL, "irq_stack",
+	  stk_irq_stacks_made_by },
+	{ "irq_stack", ARM64_STACK(IRQ), false, 0, NULL, NULL, NULL },
+	{ "overflow_stack", ARM64_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL, NULL,
 	  NULL },
-	{ "sdei_stack_normal_ptr", ARM64_STACK(SDEI_NORMAL), true, 0, NO_FIRMWARE, NULL },
+	{ "sdei_stack_normal_ptr", ARM64_STACK(SDEI_NORMAL), true, 0, NO_FIRMWARE, NULL,
+	  NULL },
 	{ "sdei_stack_critical_ptr", ARM64_STACK(SDEI_CRITICAL), true, 0, NO_FIRMWARE,
-	  NULL },
+	  NULL, NULL },
 };
 
 /*

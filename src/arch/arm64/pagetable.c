@@ -7,6 +7,8 @@
 #include "arm64.h"
 
 #include "../../kernel/layout.h"
+#include "../../machine/lost.h"
+#include "../no_tables.h"
 
 #define DESC_VALID    1ull
 #define DESC_TABLE    2ull	   /* clear: it maps a block */
@@ -127,6 +129,7 @@ static enum stk_status load_paging(struct stk *s, struct stk_paging *p)
 	    is_va_bits(64 - t1sz))
 		p->bits = (unsigned int)(64 - t1sz);
 	p->root = root - p->image_minus;
+	p->image_begins = "_text";
 	shape_tables(s, p, (unsigned int)built);
 	return STK_OK;
 }
@@ -144,7 +147,7 @@ enum stk_status arm64_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 	struct stk_paging *p;
 	enum stk_status st = get_paging(s, &p);
 
-	return st ? st : stk_walk_kernel(s, p, addr, phys, NULL);
+	return st ? st : stk_translate_kernel(s, p, addr, phys);
 }
 
 enum stk_status arm64_translate_in(struct stk *s, uint64_t root, uint64_t addr,
@@ -159,36 +162,45 @@ enum stk_status arm64_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 bool arm64_executable(struct stk *s, uint64_t addr)
 {
 	struct stk_paging *p;
-	uint64_t phys;
-	bool no_code;
 
 	return arm64_is_kernel_address(addr) && !get_paging(s, &p) &&
-	       !stk_walk_kernel(s, p, addr, &phys, &no_code) && !no_code;
+	       stk_executable_kernel(s, p, addr);
 }
 
 /*
  * Since 5.4 the linear map is in the lower half of the kernel's addresses (commit
  * 14c127c957c1), before in the upper. PHYS_OFFSET is what lies at its beginning, modulo
  * 2^64: where fewer bits are in use than it was built for, that is no memory. The page
- * tables, which are mapped there, too, tell which it is.
+ * tables, which are mapped there, too, tell which it is; without them the image does,
+ * which is in the other half.
  */
 static bool find_linear_base(struct stk *s, struct arm64_state *x)
 {
-	const struct stk_paging *p = &x->paging;
-	uint64_t built = p->bits, phys;
+	struct stk_paging *p = &x->paging;
+	const bool excused = s->lost_excused;
+	bool lost = false;
+	uint64_t built = p->bits, phys, stext;
 
 	stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &built);
 	for (unsigned int i = 0; i < 4; i++) {
 		uint64_t bits = (i & 2 ? p->bits : built) - (i & 1);
 		uint64_t base = UINT64_MAX << bits;
 
-		if (!arm64_translate(s, base + p->root - x->phys_offset, &phys) &&
-		    phys == p->root) {
+		enum stk_status st;
+
+		stk_lost_excuse(s, true);
+		st = stk_walk_kernel(s, p, base + p->root - x->phys_offset, &phys, NULL);
+		stk_lost_excuse(s, excused);
+		if (!st && phys == p->root) {
 			x->linear_base = base;
 			return true;
 		}
+		lost |= st == STK_ERR_EXCLUDED;
 	}
-	return false;
+	if (!lost || !stk_vmcoreinfo_number(s, "SYMBOL(_stext)", 16, &stext))
+		return false;
+	x->linear_base = UINT64_MAX << (stext >> (p->bits - 1) & 1 ? built : built - 1);
+	return true;
 }
 
 bool arm64_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
@@ -211,5 +223,5 @@ bool arm64_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
 	struct stk_paging *p;
 
-	return !get_paging(s, &p) && stk_paging_image(s, p, "_text", phys, addr);
+	return !get_paging(s, &p) && stk_paging_image(s, p, phys, addr);
 }

@@ -10,15 +10,6 @@
 #include "../../kernel/layout.h"
 #include "../regions.h"
 
-static void paint_vmemmap(struct stk *s, struct stk_regions *r, uint64_t phys_offset)
-{
-	if (!stk_told_address(s, "NUMBER(VMEMMAP_START)", &r->vmemmap))
-		return;
-	stk_paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
-		       &stk_vmemmap_area);
-	r->vmemmap_pfn = phys_offset >> r->page_shift;
-}
-
 /*
  * The linear map ends in the middle of the addresses that the kernel can do with:
  * VA_BITS_MIN of them (asm/memory.h), that is 48, or 47 with 16 KiB pages, where more
@@ -58,7 +49,7 @@ static enum stk_status find_regions(struct stk *s, void *value)
 		       &stk_module_area);
 	stk_paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
 		       &stk_vmalloc_area);
-	paint_vmemmap(s, r, x->phys_offset);
+	stk_paint_vmemmap(s, r, (uint64_t)((int64_t)x->phys_offset >> r->page_shift));
 	stk_paint_image(s, r, kernel);
 	/* Nothing is ever mapped there: errors are told by such pointers. */
 	stk_paint(r, STK_FIRST_ERROR, UINT64_MAX, &stk_hole);

@@ -24,8 +24,9 @@ uint64_t riscv_thread_size(struct stk *s)
  * commit 31da94c25aea; it is no pointer.
  */
 const struct stk_percpu_stack riscv_percpu_stacks[RISCV_NR_PERCPU_STACKS] = {
-	{ "irq_stack_ptr", RISCV_STACK(IRQ), true, 0, NULL, "irq_stack" },
-	{ "overflow_stack", RISCV_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL,
+	{ "irq_stack_ptr", RISCV_STACK(IRQ), true, 0, NULL, "irq_stack",
+	  stk_irq_stacks_made_by },
+	{ "overflow_stack", RISCV_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL, NULL,
 	  NULL },
 };
 

@@ -6,6 +6,7 @@
 #include "riscv64.h"
 
 #include "../../kernel/layout.h"
+#include "../no_tables.h"
 
 #define PTE_VALID 0x01ull
 #define PTE_LEAF  0x0eull /* readable, writable or executable */
@@ -61,6 +62,7 @@ static enum stk_status load_paging(struct stk *s, struct stk_paging *p)
 				"VMCOREINFO");
 	p->bits = (unsigned int)bits - 1;
 	p->root = root - p->image_minus;
+	p->image_begins = "_start";
 	p->tables.level_bits = p->tables.top_bits = LEVEL_BITS;
 	p->tables.top_shift = (unsigned int)bits - LEVEL_BITS;
 	p->tables.decode = decode_entry;
@@ -80,7 +82,7 @@ enum stk_status riscv_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 	struct stk_paging *p;
 	enum stk_status st = get_paging(s, &p);
 
-	return st ? st : stk_walk_kernel(s, p, addr, phys, NULL);
+	return st ? st : stk_translate_kernel(s, p, addr, phys);
 }
 
 enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
@@ -95,11 +97,9 @@ enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 bool riscv_executable(struct stk *s, uint64_t addr)
 {
 	struct stk_paging *p;
-	uint64_t phys;
-	bool no_code;
 
 	return riscv_is_kernel_address(addr) && !get_paging(s, &p) &&
-	       !stk_walk_kernel(s, p, addr, &phys, &no_code) && !no_code;
+	       stk_executable_kernel(s, p, addr);
 }
 
 bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
@@ -117,5 +117,5 @@ bool riscv_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
 	struct stk_paging *p;
 
-	return !get_paging(s, &p) && stk_paging_image(s, p, "_start", phys, addr);
+	return !get_paging(s, &p) && stk_paging_image(s, p, phys, addr);
 }

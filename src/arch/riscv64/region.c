@@ -6,6 +6,7 @@
 #include "riscv64.h"
 
 #include "../../kernel/layout.h"
+#include "../../machine/memory.h"
 #include "../regions.h"
 
 /* The direct map ends with the machine's memory, or below what comes next. */
@@ -22,7 +23,7 @@ static uint64_t last_of_direct(struct stk *s, uint64_t base, uint64_t image)
 static enum stk_status find_regions(struct stk *s, void *value)
 {
 	struct stk_regions *r = value;
-	uint64_t bits, kernel, image = UINT64_MAX << 31;
+	uint64_t bits, kernel, image = UINT64_MAX << 31, at, pfn;
 
 	stk_begin_regions(s, r);
 	if (!stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits) || bits < 39 ||
@@ -39,11 +40,10 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	}
 	stk_paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
 		       &stk_vmalloc_area);
-	if (stk_told_address(s, "NUMBER(VMEMMAP_START)", &r->vmemmap)) {
-		stk_paint_told(s, r, "NUMBER(VMEMMAP_START)", "NUMBER(VMEMMAP_END)",
-			       &stk_vmemmap_area);
-		r->vmemmap_pfn = r->direct_phys >> r->page_shift;
-	}
+	pfn = stk_page_number(s, r->direct_phys);
+	if (stk_find_symbol(s, "vmemmap_start_pfn", &at))
+		stk_read_u64(s, at, &pfn);
+	stk_paint_vmemmap(s, r, pfn);
 	stk_paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
 		       &stk_module_area);
 	stk_paint_image(s, r, image);

@@ -33,6 +33,7 @@ const struct stk_arch stk_arch_riscv64 = {
 	.ip = RISCV_PC,
 	.sp = RISCV_SP,
 	.fp = RISCV_FP,
+	.current = RISCV_TP,
 	.reg_names = riscv_reg_names,
 	.reg_rows = riscv_reg_rows,
 	.nr_reg_rows = RISCV_NR_REGS,
