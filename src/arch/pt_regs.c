@@ -38,6 +38,20 @@ bool stk_may_be_user(struct stk *s, const struct stk_stack *stack,
 	       !s->arch->is_kernel_address(regs->v[s->arch->ip]);
 }
 
+enum stk_step_result stk_regs_step(struct stk *s, uint64_t at, struct stk_step *out)
+{
+	if (s->arch->read_pt_regs(s, at, &out->regs)) {
+		out->end = STK_END_UNREADABLE;
+		out->bad = at;
+		return STK_STEP_FAILED;
+	}
+	out->how = STK_HOW_FP;
+	out->regs_at = at;
+	out->full = true;
+	out->signal = true;
+	return STK_STEP_OK;
+}
+
 bool stk_same_regs(const struct stk_regs *saved, const struct stk_regs *regs,
 		   uint64_t compared)
 {

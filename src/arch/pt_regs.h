@@ -16,6 +16,9 @@ uint64_t stk_user_regs_at(struct stk *s, const struct stk_stack *stack);
 bool stk_may_be_user(struct stk *s, const struct stk_stack *stack,
 		     const struct stk_regs *regs, uint64_t regs_at);
 
+/* The step to the pt_regs at @at, which a frame record leads to. */
+enum stk_step_result stk_regs_step(struct stk *s, uint64_t at, struct stk_step *out);
+
 /* What saved_copies is made of: those of @compared (1 << register) are compared. */
 size_t stk_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,
 			const struct stk_regs *regs, uint64_t compared,

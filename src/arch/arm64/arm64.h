@@ -170,8 +170,6 @@ int arm64_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind 
 /* The methods of unwinding: step_*.c */
 /* To user mode, with registers of which none was saved. */
 enum stk_step_result arm64_user_step(struct stk_step *out);
-/* To the pt_regs at @at. */
-enum stk_step_result arm64_regs_step(struct stk *s, uint64_t at, struct stk_step *out);
 /* In entry code, where the registers are being saved or loaded. */
 enum stk_step_result arm64_step_entry(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out);

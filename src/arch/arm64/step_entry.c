@@ -69,7 +69,7 @@ static enum stk_step_result stopped_in_entry(struct stk *s, const struct stk_cur
 	if (!path.vector && arm64_has(&c->regs, ARM64_FP) &&
 	    c->regs.v[ARM64_FP] == sp + offset) {
 		out->reliable = true;
-		return arm64_regs_step(s, sp, out);
+		return stk_regs_step(s, sp, out);
 	}
 	if (!path.user)
 		return to_unknown(s, c, out);
@@ -78,7 +78,7 @@ static enum stk_step_result stopped_in_entry(struct stk *s, const struct stk_cur
 		return arm64_user_step(out);
 	}
 	out->note = "not all of these registers may be saved yet";
-	return arm64_regs_step(s, top, out);
+	return stk_regs_step(s, top, out);
 }
 
 enum stk_step_result arm64_step_entry(struct stk *s, const struct stk_cursor *c,
@@ -99,5 +99,5 @@ enum stk_step_result arm64_step_entry(struct stk *s, const struct stk_cursor *c,
 	if (!out->reliable)
 		out->note = "these registers are not where the code that saved them has "
 			    "its stack pointer";
-	return arm64_regs_step(s, at, out);
+	return stk_regs_step(s, at, out);
 }

@@ -81,20 +81,6 @@ static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t rec
 			    "and of the one that it called puts it";
 }
 
-enum stk_step_result arm64_regs_step(struct stk *s, uint64_t at, struct stk_step *out)
-{
-	if (arm64_read_pt_regs(s, at, &out->regs)) {
-		out->end = STK_END_UNREADABLE;
-		out->bad = at;
-		return STK_STEP_FAILED;
-	}
-	out->how = STK_HOW_FP;
-	out->regs_at = at;
-	out->full = true;
-	out->signal = true;
-	return STK_STEP_OK;
-}
-
 /*
  * Where a chain begins with a return address that was found on a stack: the record that
  * it is of has x29, too.
@@ -115,7 +101,7 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
 static enum stk_step_result last_record(struct stk *s, const struct stk_cursor *c,
 					uint64_t regs_at, struct stk_step *out)
 {
-	enum stk_step_result res = arm64_regs_step(s, regs_at, out);
+	enum stk_step_result res = stk_regs_step(s, regs_at, out);
 
 	if (res != STK_STEP_OK)
 		return res;

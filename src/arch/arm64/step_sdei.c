@@ -50,7 +50,7 @@ enum stk_step_result arm64_step_sdei(struct stk *s, const struct stk_cursor *c,
 	if (!record[0] && !record[1])
 		return arm64_user_step(out);
 	if (find_regs(s, c, event, record, &regs))
-		return arm64_regs_step(s, regs, out);
+		return stk_regs_step(s, regs, out);
 	out->how = STK_HOW_FP;
 	out->signal = true;
 	arm64_set(&out->regs, ARM64_FP, record[0]);

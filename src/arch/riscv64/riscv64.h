@@ -158,8 +158,6 @@ bool riscv_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle);
 int riscv_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *kind);
 
 /* The methods of unwinding: step_*.c */
-/* To the pt_regs at @at. */
-enum stk_step_result riscv_regs_step(struct stk *s, uint64_t at, struct stk_step *out);
 /* In entry code, where the registers are being saved or loaded, and over it. */
 enum stk_step_result riscv_step_entry(struct stk *s, const struct stk_cursor *c,
 				      struct stk_step *out);

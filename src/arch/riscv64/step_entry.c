@@ -8,20 +8,6 @@
 #include "../callsite.h"
 #include "riscv64.h"
 
-enum stk_step_result riscv_regs_step(struct stk *s, uint64_t at, struct stk_step *out)
-{
-	if (riscv_read_pt_regs(s, at, &out->regs)) {
-		out->end = STK_END_UNREADABLE;
-		out->bad = at;
-		return STK_STEP_FAILED;
-	}
-	out->how = STK_HOW_FP;
-	out->regs_at = at;
-	out->full = true;
-	out->signal = true;
-	return STK_STEP_OK;
-}
-
 /* From user mode, with registers of which none was saved. */
 static enum stk_step_result to_user_mode(struct stk_step *out)
 {
@@ -71,7 +57,7 @@ enum stk_step_result riscv_step_entry(struct stk *s, const struct stk_cursor *c,
 		if (!riscv_has(&c->regs, RISCV_SP))
 			return STK_STEP_NO_RULE;
 		out->reliable = true;
-		return riscv_regs_step(s, c->regs.v[RISCV_SP], out);
+		return stk_regs_step(s, c->regs.v[RISCV_SP], out);
 	}
 	return riscv_on_user_stack(s, &c->regs) ? to_user_mode(out)
 						: to_unknown(s, c, out);

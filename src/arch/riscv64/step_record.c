@@ -117,7 +117,7 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	out->reliable = true;
 	/* Nothing is left of the stack. */
 	if (top && riscv_has(&c->regs, RISCV_SP) && c->regs.v[RISCV_SP] == top) {
-		res = riscv_regs_step(s, top, out);
+		res = stk_regs_step(s, top, out);
 		return res == STK_STEP_OK && riscv_user_mode(&out->regs) &&
 				       out->regs.v[RISCV_STATUS]
 			       ? STK_STEP_OK
@@ -126,7 +126,7 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	if (!find_fp(s, c, &fp))
 		return STK_STEP_NO_RULE;
 	if (riscv_is_overflow(s, c, fp))
-		return riscv_regs_step(s, fp, out);
+		return stk_regs_step(s, fp, out);
 	if (stk_read(s, fp - RISCV_RECORD, record, sizeof(record))) {
 		out->end = STK_END_UNREADABLE;
 		out->bad = fp - RISCV_RECORD;
