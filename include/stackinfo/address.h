@@ -70,8 +70,9 @@ struct stk_use_info {
 	uint64_t high_water; /**< deepest use ever: bytes from the end to the lowest word
 				  that is not zero, the magic word at a task stack's base
 				  left out; 0: none, or not known */
-	bool overrun;	 /**< STACK_END_MAGIC at its base is overwritten: it overflowed */
-	const char *why; /**< a clause that explains the state; NULL: none */
+	bool overrun; /**< the magic word where it is full is overwritten: it overflowed
+		       */
+	const char *why;     /**< a clause that explains the state; NULL: none */
 	const char *residue; /**< a clause: what it shows of its last use; NULL: none */
 	uint64_t residue_regs_at; /**< address of registers saved then; 0: none */
 	uint64_t

@@ -60,6 +60,8 @@ struct stk_step {
 	bool reliable;
 	/* It and the frame below do not fit together: either may be the wrong one. */
 	bool misfit;
+	struct stk_evidence said; /* by what else the method asked */
+	const char *why;	  /* what that has instead: a clause, or NULL */
 	const char *note;
 	enum stk_end end; /* with STK_STEP_FAILED: which end that is */
 	uint64_t bad;	  /* and the address it failed at */
@@ -142,7 +144,7 @@ struct stk_operand {
  *     Where a call puts the return address into a register, a struct stk_insn_set is
  *     the decoder, frame.h follows the code and callsite.h weighs the calls.
  *  4. Stacks of a CPU: cpu_stacks (percpu_stacks.h: a row each), leads_to, link_word,
- *     left_at, in_use, counts_context (preempt_count.h).
+ *     left_at, in_use, counts_context (preempt_count.h), shadow_kind (shadow.h).
  *  5. User mode: user_mode, may_be_user, user_regs_at, user_below, weigh_regs,
  *     describe_entry (syscall_name.h), describe_fault (printed.h finds what the kernel
  *     printed of it), saved_copies. pt_regs.h has some of them as they are.
@@ -221,6 +223,12 @@ struct stk_arch {
 
 	/* --- stacks --- */
 	const struct stk_kind *task_kind; /* must: that of a task's stack */
+	/*
+	 * That of a task's shadow call stack (shadow.h), and the register that points
+	 * behind its newest word. NULL: there is none.
+	 */
+	const struct stk_kind *shadow_kind;
+	unsigned int shadow_reg;
 	/* Must: the size of a task's stack, in bytes. */
 	uint64_t (*thread_size)(struct stk *s);
 	/* Append the stacks of @cpu to @out, at most @room; returns how many. */

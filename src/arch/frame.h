@@ -35,6 +35,7 @@ struct stk_code_frame {
 	/* Where the return address and the caller's frame pointer are saved; 0: the
 	 * registers have them. */
 	int32_t ret, fp;
+	int32_t shadow; /* upwards: the shadow call stack's pointer */
 };
 
 /* struct stk_insn - an instruction. */

@@ -5,6 +5,7 @@
 #include "../kernel/layout.h"
 #include "../kernel/stack_areas.h"
 #include "../machine/memory.h"
+#include "shadow.h"
 
 #define STACK_ALIGN 16u
 
@@ -21,6 +22,8 @@ bool stk_is_stack_begin(struct stk *s, const struct stk_percpu_stack *row, uint6
 {
 	uint64_t size = s->arch->thread_size(s);
 
+	if (row->shadow)
+		return addr % 8 == 0 && s->arch->is_kernel_address(addr);
 	return stk_is_stack_address(s, addr) &&
 	       (!row->pointer || !size || addr % size == 0 ||
 		(row->array && stk_has_symbol(s, row->array)));
@@ -32,6 +35,13 @@ static bool has_kind(const struct stk_stack *out, size_t nr, const struct stk_ki
 		if (out[i].kind == kind)
 			return true;
 	return false;
+}
+
+static uint64_t size_of(struct stk *s, const struct stk_percpu_stack *row)
+{
+	if (row->shadow)
+		return stk_shadow_size(s);
+	return row->size ? row->size : s->arch->thread_size(s);
 }
 
 static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t percpu,
@@ -51,7 +61,7 @@ static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t perc
 		st = STK_OK;
 	if (st)
 		return st;
-	if (!begin)
+	if (!begin || !size_of(s, row))
 		return STK_ERR_NOT_FOUND;
 	if (!stk_is_stack_begin(s, row, begin))
 		return stk_fail(s, STK_ERR_CORRUPT, "CPU %u: %s is %#llx", cpu,
@@ -60,11 +70,11 @@ static enum stk_status find_stack(struct stk *s, unsigned int cpu, uint64_t perc
 		.kind = row->kind,
 		.cpu = (int)cpu,
 		.begin = begin,
-		.end = begin + (row->size ? row->size : s->arch->thread_size(s)),
+		.end = begin + size_of(s, row),
 		.mapped = true,
 	};
 	/* A stack of its own mapping has unmapped pages around it. */
-	if (!stk_page_offset(s, begin) &&
+	if (!row->shadow && !stk_page_offset(s, begin) &&
 	    stk_translate(s, begin - stk_page_size(s), &phys) == STK_ERR_UNMAPPED)
 		out->guard = begin - stk_page_size(s);
 	return STK_OK;

@@ -16,6 +16,7 @@ struct stk_percpu_stack {
 	const char *array;
 	/* Who allocates it as the kernel starts, ended by NULL; NULL: it is not known. */
 	const char *const *made_by;
+	bool shadow; /* a shadow call stack, whose size the kernel tells */
 };
 
 /* irq_stack_ptr: init_irq_stacks(), which may be part of either. */

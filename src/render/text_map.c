@@ -101,7 +101,7 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 	}
 }
 
-/* The cell that begins @depth bytes from the top. */
+/* The cell that begins @depth bytes from where the stack begins. */
 static char cell(const struct stk_row *r, uint64_t depth)
 {
 	if (!r->stack.mapped)
@@ -112,7 +112,8 @@ static char cell(const struct stk_row *r, uint64_t depth)
 }
 
 /*
- * The top is to the right, as stacks grow towards lower addresses: "#" in use, ":" used
+ * The top is to the right, as stacks grow towards lower addresses; shadow call stacks, to
+ * higher ones. "#" in use, ":" used
  * at some time, "." never, as far as can be told.
  */
 static void bar(FILE *fp, const struct stk_row *r)
@@ -122,7 +123,11 @@ static void bar(FILE *fp, const struct stk_row *r)
 	for (unsigned int i = 0; i < BAR; i++) {
 		uint64_t size = r->stack.end - r->stack.begin;
 
-		text[i] = cell(r, size * (BAR - 1 - i) / BAR);
+		text[i] = cell(r, size *
+					  (stk_kind_is(r->stack.kind, STK_KIND_GROWS_UP)
+						   ? i
+						   : BAR - 1 - i) /
+					  BAR);
 	}
 	text[BAR] = '\0';
 	fprintf(fp, "[%s]", text);

@@ -45,15 +45,15 @@ static struct stk_known *make_known(struct stk *s, const struct stk_stack *stack
 	p->view = stk_own_view(stack, p->region);
 	p->has_task = stk_stack_owner(s, stack, &p->task);
 	find_pages(s, stack, k, nr);
-	k->low = stack->begin;
+	k->low = stk_stack_full(stack);
 	if (!stack->mapped)
 		return k;
 	if (!stk_live(s, stack, &k->live))
 		return NULL;
 	k->base = stk_base(s, stack);
 	if (!stk_low_water(s, stack, &k->low))
-		k->low = stack->begin;
-	if (k->low < stack->end)
+		k->low = stk_stack_full(stack);
+	if (k->low != stk_stack_empty(stack))
 		k->has_residue = s->arch->residue(s, stack, &k->residue);
 	return k;
 }

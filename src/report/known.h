@@ -20,7 +20,9 @@ struct stk_known {
 	bool named; /* it lies in a variable */
 	struct stk_live live;
 	struct stk_base base;
-	uint64_t low; /* below it nothing is but zeros; begin when that is not known */
+	/* Beyond it nothing is but zeros; where the stack is full when that is not known.
+	 */
+	uint64_t low;
 	bool has_residue;
 	struct stk_residue residue;
 	struct stk_known_page page[]; /* the one that has its first byte, and so on */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../arch/arch.h"
+#include "../arch/shadow.h"
 #include "../kernel/layout.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
@@ -22,7 +22,8 @@ struct cpu_live {
 	bool tried;
 	bool user; /* the CPU was in user mode: all its stacks are empty */
 	bool known;
-	size_t nr;
+	bool shadows; /* where its shadow call stacks were is known, too */
+	size_t nr, room;
 	struct part *part;
 };
 
@@ -51,17 +52,19 @@ static struct stk_liveness *get_liveness(struct stk *s)
 	return s->liveness.value;
 }
 
-static void add_live_part(struct cpu_live *c, uint64_t begin, uint64_t sp,
+static void add_live_part(struct cpu_live *c, const struct stk_stack *stack, uint64_t sp,
 			  const char *why)
 {
 	struct part *p = c->part;
 
-	while (p < c->part + c->nr && p->begin != begin)
+	while (p < c->part + c->nr && p->begin != stack->begin)
 		p++;
+	if (p == c->part + c->room)
+		return;
 	if (p == c->part + c->nr) {
 		c->nr++;
-		*p = (struct part){ begin, sp, why };
-	} else if (sp < p->sp) {
+		*p = (struct part){ stack->begin, sp, why };
+	} else if (stk_stack_depth(stack, sp) > stk_stack_depth(stack, p->sp)) {
 		p->sp = sp;
 		p->why = why;
 	}
@@ -90,10 +93,41 @@ static void add_parts(struct stk *s, struct cpu_live *c, const struct stk_chain 
 	for (const struct stk_segment *g = chain ? chain->segments : NULL; g;
 	     by = g, g = g->next)
 		if (g->stack.kind)
-			add_live_part(c, g->stack.begin, lowest_frame(s, g, by), why);
+			add_live_part(c, &g->stack, lowest_frame(s, g, by), why);
 		else if (!stk_find_near(s, g->low, &near, &guard) && guard < 0)
-			add_live_part(c, near.begin, near.begin, "it overflowed");
+			add_live_part(c, &near, near.begin, "it overflowed");
 }
+
+/* A frame on the CPU's or its task's stacks: the shadow call stack behind it, too. */
+static void add_shadow(struct stk *s, struct cpu_live *c, const struct stk_chain *chain,
+		       const struct stk_frame *f, const char *why)
+{
+	const struct stk_start *start = &chain->start;
+	struct stk_stack stack;
+
+	if (!f->shadow || stk_stack_with(s, f->shadow - 1, &stack) ||
+	    !stk_stack_grows_up(&stack))
+		return;
+	if (stack.cpu == chain->cpu ||
+	    (start->has_task && stack.task == start->task.addr) ||
+	    (start->switching && stack.task == start->other.addr)) {
+		add_live_part(c, &stack, f->shadow, why);
+		c->shadows = true;
+	}
+}
+
+static void add_shadows(struct stk *s, struct cpu_live *c, const struct stk_chain *chain,
+			const char *why)
+{
+	for (const struct stk_segment *g = chain ? chain->segments : NULL; g; g = g->next)
+		for (size_t i = 0; i < g->nr_frames; i++)
+			add_shadow(s, c, chain, &g->frames[i], why);
+}
+
+/* Of each CPU and each of two tasks. */
+#define MAX_SHADOWS (STK_MAX_CPU_STACKS + 2)
+
+#define STOPPED_HERE "what stopped the CPU runs here"
 
 static enum stk_status find_live_parts(struct stk *s, struct cpu_live *c,
 				       const struct stk_start *start,
@@ -104,9 +138,9 @@ static enum stk_status find_live_parts(struct stk *s, struct cpu_live *c,
 	enum stk_status st = stk_unwind_live(s, start, &where, &since);
 
 	if (!st || st == STK_ERR_NOT_FOUND) {
-		c->part = stk_arena_array(
-			&s->arena, chain->nr_segments + (since ? since->nr_segments : 0),
-			sizeof(*c->part));
+		c->room = chain->nr_segments + (since ? since->nr_segments : 0) +
+			  MAX_SHADOWS;
+		c->part = stk_arena_array(&s->arena, c->room, sizeof(*c->part));
 		st = c->part ? STK_OK : stk_why_stop(s);
 		/* An interrupt may have come when all were there. */
 		c->nr = 0;
@@ -115,7 +149,9 @@ static enum stk_status find_live_parts(struct stk *s, struct cpu_live *c,
 		c->known = stk_end_is_good(chain->end);
 		c->user = !chain->nr_segments && chain->end == STK_END_USER;
 		add_parts(s, c, chain, NULL);
-		add_parts(s, c, since, "what stopped the CPU runs here");
+		add_shadows(s, c, chain, NULL);
+		add_parts(s, c, since, STOPPED_HERE);
+		add_shadows(s, c, since, STOPPED_HERE);
 	}
 	stk_chain_free(s, since);
 	return st;
@@ -177,6 +213,17 @@ static void live_from(struct stk_live *out, uint64_t sp, const char *below)
 	out->why_below = below;
 }
 
+/* Is what the CPU's chain shows of @stack's kind all there was? */
+static bool all_known(const struct cpu_live *c, const struct stk_stack *stack)
+{
+	return c && c->known && (!stk_stack_grows_up(stack) || c->shadows || c->user);
+}
+
+static const char *beyond(const struct stk_stack *stack, const char *sp)
+{
+	return stk_stack_grows_up(stack) ? "above its pointer" : sp;
+}
+
 static void live_part(struct stk_live *out, const struct part *part, const char *below)
 {
 	live_from(out, part->sp, below);
@@ -190,15 +237,16 @@ static void cpu_stack(struct stk *s, const struct stk_stack *stack, struct stk_l
 	const char *says = NULL;
 
 	if (part) {
-		live_part(out, part, "below the stack pointer");
+		live_part(out, part, beyond(stack, "below the stack pointer"));
 	} else if (s->arch->in_use(s, stack, &says) == 1) {
 		/* The saved registers can be those of what an NMI interrupted. */
 		out->sp = stack->begin;
 		out->why_above = says;
 	} else {
-		out->why_below = says		 ? says
-				 : c && c->known ? "the CPU was not on this stack"
-						 : "as far as the CPU's chain is known";
+		out->why_below = says ? says
+				 : all_known(c, stack)
+					 ? "the CPU was not on this stack"
+					 : "as far as the CPU's chain is known";
 	}
 }
 
@@ -209,17 +257,37 @@ static void live_running(struct stk *s, const struct stk_stack *stack, int cpu,
 	const struct part *part = c ? part_of(c, stack) : NULL;
 
 	if (!c || !c->known) {
-		out->sp = stack->begin;
+		out->sp = stk_stack_full(stack);
 		out->why_above =
 			c && c->nr ? "its task was running; its chain is broken"
 				   : "its task was running; no registers were saved";
 	} else if (part) {
-		live_part(out, part, "below the task's stack pointer");
+		live_part(out, part, beyond(stack, "below the task's stack pointer"));
+	} else if (!all_known(c, stack)) {
+		out->sp = stk_stack_full(stack);
+		out->why_above = "its task was running; nothing tells how far it was";
 	} else if (c->user) {
 		out->why_below = "its task was in user mode";
 	} else {
 		out->why_below = "its task was running on another stack";
 	}
+}
+
+/* Where the stack pointer of @stack was when its task was switched out. */
+static uint64_t saved_sp(struct stk *s, const struct stk_stack *stack,
+			 const struct stk_task *task)
+{
+	struct stk_stack shadow;
+	uint64_t sp;
+
+	if (!stk_stack_grows_up(stack))
+		return task->sp;
+	return stk_task_shadow(s, task, &shadow, &sp) ? sp : 0;
+}
+
+static bool is_on(const struct stk_stack *stack, uint64_t sp)
+{
+	return sp >= stack->begin && sp <= stack->end && sp != stk_stack_full(stack);
 }
 
 static void task_liveness(struct stk *s, const struct stk_stack *stack,
@@ -239,25 +307,32 @@ static void task_liveness(struct stk *s, const struct stk_stack *stack,
 		out->why_below = "its task has exited";
 	} else if ((cpu = stk_running_cpu(s, task.addr)) >= 0) {
 		live_running(s, stack, cpu, out);
-	} else if (task.sp < stack->begin || task.sp >= stack->end) {
+	} else if (!is_on(stack, saved_sp(s, stack, &task))) {
 		/* Garbage: nothing can be told from it, so nothing is called residue. */
-		out->sp = stack->begin;
+		out->sp = stk_stack_full(stack);
 		out->why_above = "its task's saved stack pointer is not on it";
 	} else {
-		live_from(out, task.sp, "below the task's stack pointer");
+		live_from(out, saved_sp(s, stack, &task),
+			  beyond(stack, "below the task's stack pointer"));
 	}
+}
+
+bool stk_live_at(const struct stk_stack *stack, const struct stk_live *live, uint64_t at)
+{
+	return stk_stack_grows_up(stack) ? at < live->sp : at >= live->sp;
 }
 
 bool stk_live(struct stk *s, const struct stk_stack *stack, struct stk_live *out)
 {
-	*out = (struct stk_live){ .sp = stack->end, .below = STK_STATE_STALE };
+	*out = (struct stk_live){ .sp = stk_stack_empty(stack),
+				  .below = STK_STATE_STALE };
 	if (stk_stack_is_task(stack))
 		task_liveness(s, stack, out);
 	else
 		cpu_stack(s, stack, out);
 	/* A saved stack pointer may be garbage. */
 	if (out->sp > stack->end)
-		out->sp = stack->end;
+		out->sp = stk_stack_empty(stack);
 	return !stk_must_stop(s);
 }
 
@@ -291,6 +366,13 @@ struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
 	uint64_t word;
 	uint32_t size;
 
+	if (stk_stack_grows_up(stack)) {
+		base.size = sizeof(word);
+		base.overrun = read_part(s, stack->end - 8, &word, sizeof(word)) &&
+			       !stk_is_shadow_end(word);
+		base.word = base.overrun ? word : 0;
+		return base;
+	}
 	if (!stk_stack_is_task(stack))
 		return base;
 	base.size = stk_stack_is_free(stack) && stk_find_size(s, "vm_stack", &size) &&
@@ -306,12 +388,35 @@ struct stk_base stk_base(struct stk *s, const struct stk_stack *stack)
 	return base;
 }
 
+bool stk_in_base(const struct stk_stack *stack, const struct stk_base *base, uint64_t at)
+{
+	return stk_stack_grows_up(stack) ? at >= stack->end - base->size
+					 : at < stack->begin + base->size;
+}
+
+/* Of one that grows up: it is a page. */
+static bool high_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
+{
+	uint64_t word;
+
+	*at = stack->end - (stk_base(s, stack).overrun ? 0 : 8);
+	for (; *at > stack->begin; *at -= 8) {
+		if (!read_part(s, *at - 8, &word, sizeof(word)))
+			return false;
+		if (word)
+			break;
+	}
+	return true;
+}
+
 bool stk_low_water(struct stk *s, const struct stk_stack *stack, uint64_t *at)
 {
 	uint64_t word[STK_MIN_PAGE_SIZE / 8];
 	struct stk_base base = stk_base(s, stack);
 	uint64_t a = stack->begin + (base.overrun ? 0 : base.size);
 
+	if (stk_stack_grows_up(stack))
+		return high_water(s, stack, at);
 	while (a < stack->end) {
 		uint64_t size = STK_MIN_PAGE_SIZE - a % STK_MIN_PAGE_SIZE;
 
@@ -337,8 +442,12 @@ enum stk_state stk_liveness(struct stk *s, const struct stk_stack *stack, uint64
 	struct stk_live live;
 
 	stk_live(s, stack, &live);
-	*why = addr >= live.sp ? live.why_above : live.why_below;
-	return addr >= live.sp ? STK_STATE_LIVE : live.below;
+	if (stk_live_at(stack, &live, addr)) {
+		*why = live.why_above;
+		return STK_STATE_LIVE;
+	}
+	*why = live.why_below;
+	return live.below;
 }
 
 /* What the page tables say of a stack that cannot be read, or not all of it. */
@@ -375,18 +484,18 @@ static enum stk_status measure_use(struct stk *s, const struct stk_stack *stack,
 		return stk_why_stop(s);
 	known = stk_low_water(s, stack, &low);
 	if (known)
-		out->high_water = stack->end - low;
+		out->high_water = stk_stack_depth(stack, low);
 	out->overrun = stk_base(s, stack).overrun;
-	if (live.sp < stack->end) {
+	if (live.sp != stk_stack_empty(stack)) {
 		out->state = STK_STATE_LIVE;
 		out->why = live.why_above;
 		out->sp = live.exact ? live.sp : 0;
-		out->used = stack->end - live.sp;
+		out->used = stk_stack_depth(stack, live.sp);
 		return STK_OK;
 	}
 	out->state = live.below;
 	out->why = live.why_below;
-	if (known && low == stack->end) {
+	if (known && low == stk_stack_empty(stack)) {
 		out->state = STK_STATE_UNUSED;
 		out->why = "all of it is zero";
 		return STK_OK;

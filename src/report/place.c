@@ -67,6 +67,24 @@ static void find_aliases(struct stk *s, struct stk_place *p, const char *own_vie
 		add_alias(p, "direct map", direct);
 }
 
+/* Was nothing ever there, as far as can be told? */
+static bool is_zero_from(const struct stk_known *k, uint64_t at)
+{
+	return stk_stack_grows_up(&k->place.stack) ? at >= k->low : at < k->low;
+}
+
+static const char *why_unused(const struct stk_known *k, uint64_t at)
+{
+	const struct stk_stack *stack = &k->place.stack;
+
+	if (stk_stack_grows_up(stack))
+		return stk_in_base(stack, &k->base, at)
+			       ? "SCS_END_MAGIC at its end is intact"
+			       : "zeros from here to its end";
+	return stk_in_base(stack, &k->base, at) ? "STACK_END_MAGIC at its base is intact"
+						: "zeros from here to its base";
+}
+
 /* The address is on @k's stack, at @at in the range that the stack pointer uses. */
 static void place_on_stack(struct stk_place *p, const struct stk_known *k, uint64_t at)
 {
@@ -78,24 +96,26 @@ static void place_on_stack(struct stk_place *p, const struct stk_known *k, uint6
 	if (!stack->mapped) {
 		p->state = STK_STATE_UNMAPPED;
 		p->state_why = "the kernel maps no such stack on this machine";
-	} else if (at >= k->live.sp) {
+	} else if (stk_live_at(stack, &k->live, at)) {
 		p->state = STK_STATE_LIVE;
 		p->state_why = k->live.why_above;
-	} else if (at < k->low && k->live.below == STK_STATE_STALE) {
+	} else if (is_zero_from(k, at) && k->live.below == STK_STATE_STALE) {
 		p->state = STK_STATE_UNUSED;
-		p->state_why = at < stack->begin + k->base.size
-				       ? "STACK_END_MAGIC at its base is intact"
-				       : "zeros from here to its base";
+		p->state_why = why_unused(k, at);
 	} else {
 		p->state = k->live.below;
 		p->state_why = k->live.why_below;
 		/* Where nothing of the stack is in use: it tells of its last use. */
-		if (k->has_residue && k->live.sp == stack->end)
+		if (k->has_residue && k->live.sp == stk_stack_empty(stack))
 			p->residue = &k->residue;
 	}
-	if (k->base.overrun && at < stack->begin + k->base.size)
-		p->state_why = "STACK_END_MAGIC was here and is overwritten: the stack "
-			       "overflowed";
+	if (k->base.overrun && stk_in_base(stack, &k->base, at))
+		p->state_why =
+			stk_stack_grows_up(stack)
+				? "SCS_END_MAGIC was here and is overwritten: the stack "
+				  "overflowed"
+				: "STACK_END_MAGIC was here and is overwritten: the "
+				  "stack overflowed";
 }
 
 static const struct stk_known_page *page_of(const struct stk *s,

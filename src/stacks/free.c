@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "../arch/arch.h"
+#include "../arch/shadow.h"
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
 #include "../kernel/stack_areas.h"
@@ -54,6 +54,23 @@ static enum stk_status add_cached(struct stk *s, struct stk_map *m)
 	return STK_OK;
 }
 
+/* The same of shadow call stacks (kernel/scs.c). */
+static enum stk_status add_kept_shadows(struct stk *s, struct stk_map *m)
+{
+	enum stk_status st = STK_OK;
+
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
+		struct stk_stack kept[NR_CACHED_STACKS];
+		size_t nr = stk_cpu_possible(s, cpu)
+				    ? stk_kept_shadows(s, cpu, kept, NR_CACHED_STACKS)
+				    : 0;
+
+		for (size_t i = 0; i < nr && !st; i++)
+			st = stk_map_add(s, m, &kept[i]);
+	}
+	return st;
+}
+
 static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 {
 	uint64_t size = s->arch->thread_size(s), *begin = NULL;
@@ -74,5 +91,7 @@ enum stk_status stk_map_add_free(struct stk *s, struct stk_map *m)
 {
 	enum stk_status st = add_cached(s, m);
 
+	if (!st)
+		st = add_kept_shadows(s, m);
 	return st ? st : add_left_behind(s, m);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../arch/arch.h"
+#include "../arch/shadow.h"
 #include "../base/sorted.h"
 #include "../base/vec.h"
 #include "../kernel/cpus.h"
@@ -92,8 +92,11 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
 		return st;
 	for (size_t i = 0; !st && i < nr; i++) {
 		struct stk_stack stack;
+		uint64_t sp;
 
 		if (!stk_task_stack(s, &task[i], &stack))
+			st = stk_map_add(s, m, &stack);
+		if (!st && stk_task_shadow(s, &task[i], &stack, &sp))
 			st = stk_map_add(s, m, &stack);
 	}
 	return stk_is_passing(st) ? st : STK_OK;

@@ -91,6 +91,8 @@ static struct stk_frame *new_frame(struct stk_walk *w)
 	f->sp = w->cur.regs.v[w->s->arch->sp];
 	f->has_sp = stk_has_reg(&w->cur.regs, w->s->arch->sp);
 	f->at = w->cur.at;
+	if (w->s->arch->shadow_kind && stk_has_reg(&w->cur.regs, w->s->arch->shadow_reg))
+		f->shadow = w->cur.regs.v[w->s->arch->shadow_reg];
 	f->interrupted = w->cur.signal;
 	if (seg->nr_frames == 1 || f->at < seg->low)
 		seg->low = f->at;
@@ -132,7 +134,8 @@ static void doubt_frame(struct stk_frame *f, enum stk_doubt doubt)
 /* What vouches for a frame by itself, whatever comes next. */
 static bool stands_alone(const struct stk_frame *f)
 {
-	return f->evidence.agree & (1u << STK_WITNESS_TARGET | 1u << STK_WITNESS_PLACE);
+	return f->evidence.agree & (1u << STK_WITNESS_TARGET | 1u << STK_WITNESS_PLACE |
+				    1u << STK_WITNESS_SHADOW);
 }
 
 /* The start is judged by itself; a CPU's does not lie on a stack. */
@@ -256,14 +259,19 @@ static enum stk_status set_note(struct stk_walk *w, const struct stk_candidate *
 	const char *doubt = f->doubt != STK_DOUBT_NONE && f->doubt != STK_DOUBT_METHOD
 				    ? stk_doubt_text(f->doubt)
 				    : NULL;
+	const char *why = NULL;
 
 	f->note = c->step.note;
 	if (!f->note)
 		f->note = overflow_note(w);
 	if (!doubt || (c->step.note && !c->step.reliable))
 		return STK_OK; /* the method has said why */
-	if (c->why && (f->doubt == STK_DOUBT_NO_CALL || f->doubt == STK_DOUBT_TARGET))
-		doubt = stk_arena_printf(&w->c->arena, "%s: %s", doubt, c->why);
+	if (f->doubt == STK_DOUBT_NO_CALL || f->doubt == STK_DOUBT_TARGET)
+		why = c->why;
+	else if (f->doubt == STK_DOUBT_SHADOW)
+		why = c->step.why;
+	if (why)
+		doubt = stk_arena_printf(&w->c->arena, "%s: %s", doubt, why);
 	if (doubt && f->note)
 		f->note = stk_arena_printf(&w->c->arena, "%s; %s", f->note, doubt);
 	else

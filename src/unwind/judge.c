@@ -75,7 +75,7 @@ static bool is_possible(const struct stk_facts *f, enum stk_end *end)
 	}
 }
 
-/* What the saved registers themselves say against them. */
+/* What speaks against the saved registers, or a return address, by itself. */
 static const struct {
 	enum stk_witness witness;
 	enum stk_doubt doubt;
@@ -83,6 +83,7 @@ static const struct {
 	{ STK_WITNESS_REGS, STK_DOUBT_REGS },
 	{ STK_WITNESS_PLACE, STK_DOUBT_PLACE },
 	{ STK_WITNESS_COPY, STK_DOUBT_COPY },
+	{ STK_WITNESS_SHADOW, STK_DOUBT_SHADOW },
 };
 
 static enum stk_doubt which_doubt(const struct stk_facts *f, const struct stk_evidence *e)
@@ -114,9 +115,12 @@ struct stk_verdict stk_judge(const struct stk_facts *f)
 	if (!v.possible)
 		return v;
 	v.doubt = which_doubt(f, &v.evidence);
-	v.firm = f->returns && f->call == STK_CALL_REACHES && f->sure;
-	v.misfit =
-		f->misfit || v.doubt == STK_DOUBT_NO_CALL || v.doubt == STK_DOUBT_TARGET;
+	v.firm = f->returns && f->sure &&
+		 (f->call == STK_CALL_REACHES ||
+		  (v.doubt == STK_DOUBT_NONE &&
+		   v.evidence.agree & 1u << STK_WITNESS_SHADOW));
+	v.misfit = f->misfit || v.doubt == STK_DOUBT_NO_CALL ||
+		   v.doubt == STK_DOUBT_TARGET || v.doubt == STK_DOUBT_SHADOW;
 	return v;
 }
 

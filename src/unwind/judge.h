@@ -18,6 +18,7 @@
  *   5. Saved registers have the segments and flags of a context that can be interrupted,
  *      and lie where the CPU pushes them for their stack pointer.
  *   6. Where a stack's top has a word of its own, it leads to the same place.
+ *   7. Where a shadow call stack has the return address, too, it is the same.
  */
 #ifndef STK_JUDGE_H
 #define STK_JUDGE_H
@@ -59,14 +60,15 @@ struct stk_facts {
 	bool sure;   /* the method vouches for it */
 	bool misfit; /* by the method it and the frame below do not fit together */
 	int link;    /* the stack's own word: 1 leads there, 0 elsewhere, -1 none */
-	struct stk_evidence regs; /* stk_arch.weigh_regs() */
+	struct stk_evidence regs; /* stk_arch.weigh_regs(), and what the method asked */
 };
 
 struct stk_verdict {
 	bool possible;
 	enum stk_end end;     /* if not: which end that makes */
 	enum stk_doubt doubt; /* of the new frame by itself */
-	bool firm;   /* a direct call proves it: doubt of those below ends here */
+	/* A direct call proves it, or a second word: doubt of those below ends here. */
+	bool firm;
 	bool misfit; /* so is the frame below: it led here */
 	struct stk_evidence evidence;
 };

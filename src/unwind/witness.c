@@ -200,6 +200,7 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	struct stk_facts *f = &c->facts;
 
 	f->link = -1;
+	f->regs = step->said;
 	f->given = w->c->chain.start.given;
 	f->joins = step->regs_at &&
 		   (step->regs_at == w->stop_at || step->regs_at == w->joint_at);

@@ -63,7 +63,11 @@ void a64_sign(struct syn *m);
 /* As the hardware would sign @addr, if it does. */
 uint64_t a64_signed(struct syn *m, uint64_t addr);
 
+/* From now on it has shadow call stacks, of @size bytes each. */
+void a64_shadows(struct syn *m, uint32_t size);
+
 /* In this order registers lie in a pt_regs, and in notes. */
+#define A64_SCS	   18u
 #define A64_FP	   29u
 #define A64_LR	   30u
 #define A64_SP	   31u

@@ -64,6 +64,9 @@ static const struct {
 
 static enum a64_era kernel_era;
 static uint64_t pac_mask;
+static bool shadows; /* its code has shadow call stacks */
+/* Of small ones code that changes stacks puts the pointer on the stack that it leaves. */
+static bool shadow_kept_on_stack;
 
 static const char *name_of(size_t i)
 {
@@ -104,15 +107,37 @@ static uint64_t functions_at(size_t i)
 #define ADD_SP(by)  (0x910003ffu | (uint32_t)(by) << 10)
 #define FP_SP(by)   (0x910003fdu | (uint32_t)(by) << 10)
 #define SP_X16	    0x9100021fu
+#define STP_X18	    0xa9bf7ff2u /* stp x18, xzr, [sp, #-16]! */
+#define SCS_PUSH    0xf800865eu /* str x30, [x18], #8 */
+#define SCS_POP	    0xf85f8e5eu /* ldr x30, [x18, #-8]! */
+
+/* Compiled code that saves x30 at all. */
+static bool pushes_shadow(size_t i)
+{
+	return function[i].kind == PLAIN || function[i].kind == LOCALS;
+}
 
 static void write_code(struct syn *m, size_t i)
 {
-	const uint64_t at = functions_at(i), end = at + 0x100;
+	const bool pushes = shadows && pushes_shadow(i);
+	const uint64_t at = functions_at(i) + (pushes ? 4 : 0);
+	const uint64_t end = functions_at(i) + 0x100 - (pushes ? 4 : 0);
 	const uint32_t n = function[i].frame;
 
+	if (pushes) {
+		syn_put32(m, at - 4, SCS_PUSH);
+		syn_put32(m, end - 4, SCS_POP);
+	}
 	switch (function[i].kind) {
 	case SWITCH:
 		syn_put32(m, at + 8, SP_X16);
+		if (shadows && shadow_kept_on_stack) {
+			syn_put32(m, at, STP_X18);
+			syn_put32(m, at + 4, STP_PRE(16));
+			syn_put32(m, at + 8, FP_SP(0));
+			syn_put32(m, at + 12, SP_X16);
+			break;
+		}
 		/* fall through */
 	case PLAIN:
 		syn_put32(m, at, STP_PRE(n));
@@ -129,7 +154,7 @@ static void write_code(struct syn *m, size_t i)
 	default:
 		break;
 	}
-	syn_put32(m, end - 4, RET);
+	syn_put32(m, functions_at(i) + 0x100 - 4, RET);
 }
 
 uint64_t a64_call_insn(struct syn *m, const char *caller, unsigned int off,
@@ -191,6 +216,7 @@ struct syn *a64_kernel(enum arm64_shape_id id, enum a64_era era)
 
 	kernel_era = era;
 	pac_mask = 0;
+	shadows = false;
 	other_kernel(m, &layout, own_types);
 	syn_member(m, "pt_regs.stackframe", era == A64_6_14 ? 296 : 304,
 		   era == A64_6_14 ? 24 : 16);
@@ -211,6 +237,28 @@ struct syn *a64_kernel(enum arm64_shape_id id, enum a64_era era)
 	other_percpu_symbol(m, "overflow_stack", 0x1010); /* no more aligned than that */
 	add_cpu_stacks(m);
 	return m;
+}
+
+void a64_shadows(struct syn *m, uint32_t size)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset;
+	} pointer[] = {
+		{ "irq_shadow_call_stack_ptr", 0x130 },
+		{ "sdei_shadow_call_stack_normal_ptr", 0x138 },
+		{ "sdei_shadow_call_stack_critical_ptr", 0x140 },
+		{ "scs_cache", 0x148 },
+	};
+
+	for (size_t i = 0; i < sizeof(pointer) / sizeof(pointer[0]); i++)
+		other_percpu_symbol(m, pointer[i].name, pointer[i].offset);
+	other_shadows(m, "irq_shadow_call_stack_ptr", size);
+	shadows = true;
+	shadow_kept_on_stack = size < syn_page_size(m);
+	for (size_t i = 0; i < NR_FUNCTIONS; i++)
+		if (pushes_shadow(i) || function[i].kind == SWITCH)
+			write_code(m, i);
 }
 
 void a64_sign(struct syn *m)
@@ -247,14 +295,29 @@ static void begin_function(struct syn_cpu *c, const char *callee)
 
 	c->function = callee;
 	c->ip = address_of(c->m, callee) + 0x40;
+	if (c->scs && pushes_shadow(i)) {
+		syn_put64(c->m, c->scs, a64_signed(c->m, c->lr));
+		c->scs += 8;
+	}
+	if (c->scs && function[i].kind == SWITCH && shadow_kept_on_stack) {
+		c->sp -= 16;
+		syn_put64(c->m, c->sp, c->scs);
+		syn_put64(c->m, c->sp + 8, 0);
+	}
 	c->sp -= function[i].frame;
 	if (function[i].kind == PLAIN || function[i].kind == SWITCH)
 		push_record(c, 0, function[i].kind == PLAIN);
 	else if (function[i].kind == LOCALS)
 		push_record(c, 16, true);
-	if (function[i].kind == SWITCH)
+	if (function[i].kind == SWITCH) {
 		c->sp = other_irq_stack(c->m, "irq_stack_ptr", c->cpu) +
 			c->m->thread_size;
+		if (!shadow_kept_on_stack)
+			other_save_shadow(c);
+		c->scs = c->scs ? other_irq_stack(c->m, "irq_shadow_call_stack_ptr",
+						  c->cpu)
+				: 0;
+	}
 }
 
 void a64_call(struct syn_cpu *c, unsigned int off, const char *callee)
@@ -275,6 +338,8 @@ static void put_regs(struct syn_cpu *c, uint64_t at, uint64_t pc, uint64_t sp,
 {
 	for (uint64_t r = 0; r < A64_FP; r++)
 		syn_put64(c->m, at + 8 * r, 0x7700 + r);
+	if (c->scs && pstate)
+		syn_put64(c->m, at + 8 * A64_SCS, c->scs);
 	syn_put64(c->m, at + 8 * A64_FP, c->bp);
 	syn_put64(c->m, at + 8 * A64_LR, c->lr);
 	syn_put64(c->m, at + 8 * A64_SP, sp);
@@ -299,6 +364,11 @@ uint64_t a64_exception(struct syn_cpu *c, const char *entry)
 	return at;
 }
 
+static void begin_shadow(struct syn_cpu *c)
+{
+	c->scs = shadows ? other_shadow(c->m, c->task) : 0;
+}
+
 static void from_user(struct syn_cpu *c, const char *entry)
 {
 	uint64_t at = a64_user_regs(c->m, c->task);
@@ -306,6 +376,7 @@ static void from_user(struct syn_cpu *c, const char *entry)
 	c->bp = 0x0000ffffdeadbf00ull;
 	c->lr = A64_USER_PC + 0x100;
 	put_regs(c, at, A64_USER_PC, A64_USER_SP, 0);
+	begin_shadow(c);
 	c->sp = at;
 	c->function = entry;
 }
@@ -327,6 +398,7 @@ void a64_kthread(struct syn_cpu *c)
 	c->sp = a64_user_regs(c->m, c->task);
 	c->bp = kernel_era == A64_5_10 ? 0 : stackframe_of(c->sp);
 	c->function = "ret_from_fork";
+	begin_shadow(c);
 	a64_call_pointer(c, 0x14, "kthread");
 	a64_call_pointer(c, 0x70, "worker_thread");
 }
@@ -337,6 +409,7 @@ void a64_idle(struct syn_cpu *c)
 	c->sp = a64_user_regs(c->m, c->task);
 	c->bp = kernel_era == A64_5_10 ? 0 : stackframe_of(c->sp);
 	c->function = "__primary_switched";
+	begin_shadow(c);
 	a64_call(c, 0x80, "start_kernel");
 	a64_call(c, 0x90, "do_idle");
 }
@@ -379,6 +452,11 @@ uint64_t a64_firmware(struct syn_cpu *c, const char *pointer, bool user, bool ev
 	uint64_t regs = m->direct + syn_alloc(m, 1) + 0x40;
 
 	put_regs(c, regs, c->ip, c->sp, A64_EL1H);
+	if (c->scs) {
+		c->scs = other_new_shadow(m);
+		syn_put64(m, other_percpu(m, "sdei_shadow_call_stack_normal_ptr", c->cpu),
+			  c->scs);
+	}
 	c->bp = syn_get64(m, regs + 8 * A64_FP);
 	syn_fill(m, regs + 272, A64_REGS_SIZE - 272, 0);
 	if (event) {
@@ -418,6 +496,7 @@ void a64_sleep(struct syn_cpu *c)
 	a64_call(c, 0x50, "__schedule");
 	a64_call(c, 0x90, "__switch_to");
 	a64_call(c, 0x60, "cpu_switch_to");
+	other_save_shadow(c);
 	for (uint64_t r = 0; r < 10; r++)
 		syn_put64(m, at + 8 * r, 0x8800 + r);
 	syn_put64(m, at + 80, c->bp);
@@ -432,6 +511,8 @@ void a64_note(struct syn_cpu *c)
 
 	for (unsigned int r = 0; r < A64_FP; r++)
 		n->gpr[r] = 0x6600 + r;
+	if (c->scs)
+		n->gpr[A64_SCS] = c->scs;
 	n->gpr[A64_FP] = c->bp;
 	n->gpr[A64_LR] = c->lr;
 	n->gpr[A64_SP] = c->sp;

@@ -1059,6 +1059,8 @@ struct stk_start syn_start(struct syn_cpu *c)
 		syn_set_reg(&start.regs,
 			    a == &stk_arch_arm64 ? (unsigned int)ARM64_LR : RISCV_RA,
 			    c->lr);
+	if (c->scs)
+		syn_set_reg(&start.regs, a->shadow_reg, c->scs);
 	if (c->m->s)
 		start.has_task = !stk_task_read(c->m->s, c->task, &start.task);
 	return start;

@@ -184,6 +184,62 @@ struct syn_cpu other_cpu(struct syn *m, unsigned int cpu, uint64_t task)
 	return c;
 }
 
+/* ---- shadow call stacks ---- */
+
+#define SHADOW_END 0xdead0000000005f6ull
+
+static uint32_t shadow_size;
+
+uint64_t other_new_shadow(struct syn *m)
+{
+	const uint64_t page = syn_page_size(m);
+	uint64_t begin = m->next_stack;
+
+	if (shadow_size < page) {
+		begin = m->direct + syn_alloc(m, 1) + shadow_size;
+	} else {
+		syn_map(m, begin, syn_alloc(m, 1), page);
+		m->next_stack += 2 * m->thread_size;
+	}
+	syn_fill(m, begin, shadow_size, 0);
+	syn_put64(m, begin + shadow_size - 8, SHADOW_END);
+	return begin;
+}
+
+static void set_shadow(struct syn *m, uint64_t task, uint64_t begin)
+{
+	syn_put64(m, task + syn_off(m, "thread_info.scs_base"), begin);
+	syn_put64(m, task + syn_off(m, "thread_info.scs_sp"), begin);
+}
+
+uint64_t other_shadow(struct syn *m, uint64_t task)
+{
+	if (!syn_get64(m, task + syn_off(m, "thread_info.scs_base")))
+		set_shadow(m, task, other_new_shadow(m));
+	return syn_get64(m, task + syn_off(m, "thread_info.scs_base"));
+}
+
+void other_save_shadow(struct syn_cpu *c)
+{
+	if (c->scs)
+		syn_put64(c->m, c->task + syn_off(c->m, "thread_info.scs_sp"), c->scs);
+}
+
+void other_shadows(struct syn *m, const char *pointer, uint32_t size)
+{
+	const uint64_t init = syn_sym(m, "_text") + OTHER_DATA + 0x4010;
+
+	shadow_size = size;
+	syn_member(m, "thread_info.scs_base", 40, 8);
+	syn_member(m, "thread_info.scs_sp", 48, 8);
+	syn_symbol_of_type(m, "init_shadow_call_stack", init, 'D');
+	syn_fill(m, init, size, 0);
+	syn_put64(m, init + size - 8, SHADOW_END);
+	set_shadow(m, syn_sym(m, "init_task"), init);
+	for (unsigned int cpu = 0; cpu < OTHER_NR_CPUS; cpu++)
+		syn_put64(m, other_percpu(m, pointer, cpu), other_new_shadow(m));
+}
+
 /* One record behind the other, as up to 5.9: a log that all versions' tools read. */
 void other_log(struct syn *m, const char *const *line)
 {

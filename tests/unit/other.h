@@ -38,6 +38,16 @@ uint64_t other_new_stack(struct syn *m, const char *pointer, unsigned int cpu);
 uint64_t other_irq_stack(struct syn *m, const char *pointer, unsigned int cpu);
 uint64_t other_idle(struct syn *m, unsigned int cpu);
 void other_set_current(struct syn *m, unsigned int cpu, uint64_t task);
+/*
+ * From now on tasks have shadow call stacks of @size bytes, and so have interrupts, in
+ * the per-CPU variable @pointer.
+ */
+void other_shadows(struct syn *m, const char *pointer, uint32_t size);
+/* The lowest byte of the shadow call stack of @task. */
+uint64_t other_shadow(struct syn *m, uint64_t task);
+/* A new one, mapped by itself or, if it is less than a page, in the direct map. */
+uint64_t other_new_shadow(struct syn *m);
+void other_save_shadow(struct syn_cpu *c); /* in its task's thread_info */
 /* The log has these lines, ended by NULL. */
 void other_log(struct syn *m, const char *const *line);
 /* At the top of the stack of @task, which becomes current on @cpu. */

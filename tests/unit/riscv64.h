@@ -34,10 +34,13 @@ uint64_t riscv_linear(const struct riscv_mode *mode, uint64_t phys);
 /* ---- a small kernel ---- */
 
 struct syn *rv_kernel(enum riscv_mode_id id);
+/* From now on it has shadow call stacks. */
+void rv_shadows(struct syn *m);
 
 /* In this order registers lie in a pt_regs, and in notes up to the 32nd. */
 #define RV_RA	   1u
 #define RV_SP	   2u
+#define RV_GP	   3u
 #define RV_TP	   4u
 #define RV_S0	   8u
 #define RV_STATUS  32u

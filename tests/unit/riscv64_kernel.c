@@ -49,6 +49,14 @@ static const struct {
 
 #define NR_FUNCTIONS (sizeof(function) / sizeof(function[0]))
 
+static bool shadows; /* its code has shadow call stacks */
+
+/* Compiled code that saves ra at all. */
+static bool pushes_shadow(size_t i)
+{
+	return function[i].kind == PLAIN || function[i].kind == VARIADIC;
+}
+
 static size_t find_function(const char *name)
 {
 	for (size_t i = 0; i < NR_FUNCTIONS; i++)
@@ -61,6 +69,7 @@ static size_t find_function(const char *name)
 
 #define RA 1u
 #define SP 2u
+#define GP 3u
 #define S0 8u
 #define A5 15u
 
@@ -86,9 +95,17 @@ static size_t find_function(const char *name)
 
 static void write_code(struct syn *m, size_t i)
 {
-	const uint64_t at = syn_sym(m, function[i].name), end = at + 0x100;
+	const bool pushes = shadows && pushes_shadow(i);
+	const uint64_t first = syn_sym(m, function[i].name);
+	const uint64_t at = first + (pushes ? 8 : 0), end = first + 0x100 - (at - first);
 	const int32_t n = function[i].frame;
 
+	if (pushes) {
+		syn_put32(m, first, ADDI(GP, GP, 8));
+		syn_put32(m, first + 4, SD(RA, -8, GP));
+		syn_put32(m, end - 4, LD(RA, -8, GP));
+		syn_put32(m, end, ADDI(GP, GP, -8));
+	}
 	switch (function[i].kind) {
 	case SWITCH:
 		syn_put32(m, at + 16, MV_SP_T0);
@@ -118,7 +135,7 @@ static void write_code(struct syn *m, size_t i)
 	default:
 		break;
 	}
-	syn_put32(m, end - 4, RET);
+	syn_put32(m, first + 0x100 - 4, RET);
 }
 
 uint64_t rv_call_insn(struct syn *m, const char *caller, unsigned int off,
@@ -140,6 +157,16 @@ static const struct other_member own_types[] = {
 	{ NULL, 0, 0 },
 };
 
+void rv_shadows(struct syn *m)
+{
+	other_percpu_symbol(m, "irq_shadow_call_stack_ptr", 0x130);
+	other_shadows(m, "irq_shadow_call_stack_ptr", 4096);
+	shadows = true;
+	for (size_t i = 0; i < NR_FUNCTIONS; i++)
+		if (pushes_shadow(i))
+			write_code(m, i);
+}
+
 struct syn *rv_kernel(enum riscv_mode_id id)
 {
 	const struct riscv_mode *mode = &riscv_modes[id];
@@ -153,6 +180,7 @@ struct syn *rv_kernel(enum riscv_mode_id id)
 		.nop = C_NOP << 16 | C_NOP,
 	};
 
+	shadows = false;
 	other_kernel(m, &layout, own_types);
 	syn_symbol(m, "handle_exception", RV_TEXT + OTHER_ENTRY);
 	syn_symbol(m, "ret_from_exception", RV_TEXT + OTHER_ENTRY + 0x200);
@@ -190,6 +218,10 @@ static void begin_function(struct syn_cpu *c, const char *callee)
 
 	c->function = callee;
 	c->ip = syn_sym(c->m, callee) + 0x40;
+	if (c->scs && pushes_shadow(i)) {
+		syn_put64(c->m, c->scs, c->lr);
+		c->scs += 8;
+	}
 	c->sp -= (uint64_t)function[i].frame;
 	switch (function[i].kind) {
 	case PLAIN:
@@ -207,9 +239,14 @@ static void begin_function(struct syn_cpu *c, const char *callee)
 	default:
 		break;
 	}
-	if (function[i].kind == SWITCH)
+	if (function[i].kind == SWITCH) {
 		c->sp = other_irq_stack(c->m, "irq_stack_ptr", c->cpu) +
 			c->m->thread_size;
+		other_save_shadow(c);
+		c->scs = c->scs ? other_irq_stack(c->m, "irq_shadow_call_stack_ptr",
+						  c->cpu)
+				: 0;
+	}
 }
 
 void rv_call(struct syn_cpu *c, unsigned int off, const char *callee)
@@ -233,6 +270,8 @@ static void put_regs(struct syn_cpu *c, uint64_t at, uint64_t pc, uint64_t sp,
 	syn_put64(c->m, at, pc);
 	syn_put64(c->m, at + 8 * RV_RA, c->lr);
 	syn_put64(c->m, at + 8 * RV_SP, sp);
+	if (c->scs)
+		syn_put64(c->m, at + 8 * RV_GP, c->scs);
 	syn_put64(c->m, at + 8 * RV_TP, c->task);
 	syn_put64(c->m, at + 8 * RV_S0, c->bp);
 	syn_put64(c->m, at + 8 * RV_STATUS, status);
@@ -251,12 +290,18 @@ uint64_t rv_exception(struct syn_cpu *c, uint64_t cause)
 	return c->sp;
 }
 
+static void begin_shadow(struct syn_cpu *c)
+{
+	c->scs = shadows ? other_shadow(c->m, c->task) : 0;
+}
+
 void rv_syscall(struct syn_cpu *c)
 {
 	c->bp = 0x00000000deadbf00ull;
 	c->lr = RV_USER_PC + 0x100;
 	put_regs(c, rv_user_regs(c->m, c->task), RV_USER_PC, RV_USER_SP, 0x20, 8);
 	syn_put64(c->m, c->sp + 8 * 17, 64); /* a7 */
+	begin_shadow(c);
 	rv_call_pointer(c, 0x14a, "do_trap_ecall_u");
 	rv_call_pointer(c, 0x70, "__riscv_sys_write");
 	rv_call(c, 0x50, "vfs_write");
@@ -269,6 +314,7 @@ void rv_kthread(struct syn_cpu *c)
 	c->sp = rv_user_regs(c->m, c->task);
 	c->bp = syn_sym(c->m, "worker_thread"); /* thread.s[0]: what it is to run */
 	c->function = "ret_from_fork";
+	begin_shadow(c);
 	rv_call_pointer(c, 0x14, "kthread");
 	rv_call_pointer(c, 0x70, "worker_thread");
 }
@@ -279,6 +325,7 @@ void rv_idle(struct syn_cpu *c)
 	c->sp = rv_user_regs(c->m, c->task);
 	c->bp = 0x80048ef0; /* the firmware's */
 	c->function = "_start_kernel";
+	begin_shadow(c);
 	rv_call(c, 0x9c, "start_kernel");
 	rv_call(c, 0x90, "do_idle");
 }
@@ -325,6 +372,7 @@ void rv_sleep(struct syn_cpu *c)
 	rv_call(c, 0xa0, "schedule");
 	rv_call(c, 0x50, "__schedule");
 	rv_call(c, 0x90, "__switch_to");
+	other_save_shadow(c);
 	syn_put64(m, at, c->lr);
 	syn_put64(m, at + 8, c->sp);
 	syn_put64(m, at + 16, c->bp);
@@ -342,6 +390,8 @@ void rv_note(struct syn_cpu *c)
 	n->gpr[0] = c->ip;
 	n->gpr[RV_RA] = c->lr;
 	n->gpr[RV_SP] = c->sp;
+	if (c->scs)
+		n->gpr[RV_GP] = c->scs;
 	n->gpr[RV_TP] = c->task;
 	n->gpr[RV_S0] = c->bp;
 }

@@ -88,7 +88,8 @@ struct syn_cpu {
 	unsigned int cpu;
 	uint64_t task;
 	uint64_t ip, sp, bp;
-	uint64_t lr; /* of other machines: where the last call returns to */
+	uint64_t lr;  /* of other machines: where the last call returns to */
+	uint64_t scs; /* where its next word goes to on a shadow call stack; 0: none */
 	const char *function;
 };
 

@@ -11,7 +11,8 @@
 /* In the order of struct user_pt_regs, so that register n is stored at 8 * n. */
 enum arm64_reg {
 	ARM64_X0,
-	ARM64_FP = 29, /* x29: the address of the frame record */
+	ARM64_SCS = 18, /* x18: the shadow call stack, if the kernel has one */
+	ARM64_FP = 29,	/* x29: the address of the frame record */
 	ARM64_LR = 30,
 	ARM64_SP,
 	ARM64_PC,
@@ -33,6 +34,10 @@ enum arm64_kind {
 	ARM64_KIND_SDEI_NORMAL,
 	ARM64_KIND_SDEI_CRITICAL,
 	ARM64_KIND_EFI,
+	ARM64_KIND_SCS,
+	ARM64_KIND_IRQ_SCS,
+	ARM64_KIND_SDEI_NORMAL_SCS,
+	ARM64_KIND_SDEI_CRITICAL_SCS,
 	ARM64_NR_KINDS
 };
 
@@ -96,7 +101,7 @@ void arm64_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool arm64_page_struct(struct stk *s, uint64_t phys, uint64_t *addr);
 
 /* cpustacks.c */
-#define ARM64_NR_PERCPU_STACKS 5
+#define ARM64_NR_PERCPU_STACKS 11
 extern const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS];
 uint64_t arm64_thread_size(struct stk *s);
 enum stk_status arm64_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,

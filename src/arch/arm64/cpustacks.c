@@ -27,18 +27,47 @@ uint64_t arm64_thread_size(struct stk *s)
 }
 
 #define NO_FIRMWARE "no firmware registered it"
+#define SCS_OFF	    "shadow call stacks are off"
 
-/* SDEI's are made when a firmware has it (4.16, commit f5df26961853). */
+#define SCS_POINTER(symbol_, kind_, none_)                                               \
+	{                                                                                \
+		.symbol = symbol_, .kind = ARM64_STACK(kind_), .pointer = true,          \
+		.none = none_, .shadow = true                                            \
+	}
+#define SCS_ARRAY(symbol_, kind_)                                                        \
+	{                                                                                \
+		.symbol = symbol_, .kind = ARM64_STACK(kind_), .shadow = true            \
+	}
+
+/*
+ * SDEI's are made when a firmware has it (4.16, commit f5df26961853). Shadow call stacks
+ * are mapped since 5.11 (commit ac20ffbb0279); before, they are per-CPU memory.
+ */
 const struct stk_percpu_stack arm64_percpu_stacks[ARM64_NR_PERCPU_STACKS] = {
-	{ "irq_stack_ptr", ARM64_STACK(IRQ), true, 0, NULL, "irq_stack",
-	  stk_irq_stacks_made_by },
-	{ "irq_stack", ARM64_STACK(IRQ), false, 0, NULL, NULL, NULL },
-	{ "overflow_stack", ARM64_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL, NULL,
-	  NULL },
-	{ "sdei_stack_normal_ptr", ARM64_STACK(SDEI_NORMAL), true, 0, NO_FIRMWARE, NULL,
-	  NULL },
-	{ "sdei_stack_critical_ptr", ARM64_STACK(SDEI_CRITICAL), true, 0, NO_FIRMWARE,
-	  NULL, NULL },
+	{ .symbol = "irq_stack_ptr",
+	  .kind = ARM64_STACK(IRQ),
+	  .pointer = true,
+	  .array = "irq_stack",
+	  .made_by = stk_irq_stacks_made_by },
+	{ .symbol = "irq_stack", .kind = ARM64_STACK(IRQ) },
+	{ .symbol = "overflow_stack",
+	  .kind = ARM64_STACK(OVERFLOW),
+	  .size = OVERFLOW_STACK_SIZE },
+	{ .symbol = "sdei_stack_normal_ptr",
+	  .kind = ARM64_STACK(SDEI_NORMAL),
+	  .pointer = true,
+	  .none = NO_FIRMWARE },
+	{ .symbol = "sdei_stack_critical_ptr",
+	  .kind = ARM64_STACK(SDEI_CRITICAL),
+	  .pointer = true,
+	  .none = NO_FIRMWARE },
+	SCS_POINTER("irq_shadow_call_stack_ptr", IRQ_SCS, SCS_OFF),
+	SCS_ARRAY("irq_shadow_call_stack", IRQ_SCS),
+	SCS_POINTER("sdei_shadow_call_stack_normal_ptr", SDEI_NORMAL_SCS, NO_FIRMWARE),
+	SCS_ARRAY("sdei_shadow_call_stack_normal", SDEI_NORMAL_SCS),
+	SCS_POINTER("sdei_shadow_call_stack_critical_ptr", SDEI_CRITICAL_SCS,
+		    NO_FIRMWARE),
+	SCS_ARRAY("sdei_shadow_call_stack_critical", SDEI_CRITICAL_SCS),
 };
 
 /*

@@ -119,7 +119,8 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 /* From user mode all go to the task's stack first, but what the firmware calls. */
 bool arm64_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip)
 {
-	return kind != ARM64_STACK(IRQ) && kind != ARM64_STACK(EFI);
+	return kind != ARM64_STACK(IRQ) && kind != ARM64_STACK(EFI) &&
+	       !stk_kind_is(kind, STK_KIND_GROWS_UP);
 }
 
 /* Is x29 where the code that calls there has it, above this stack pointer? */

@@ -79,6 +79,9 @@ static void set_sum(struct stk_code_frame *st, unsigned int to, unsigned int fro
 	}
 }
 
+#define SCS_PUSH 0xf800865eu /* str x30, [x18], #8 */
+#define SCS_POP	 0xf85f8e5eu /* ldr x30, [x18, #-8]! */
+
 static void change_frame(uint32_t insn, struct stk_code_frame *f)
 {
 	unsigned int to, from;
@@ -93,6 +96,8 @@ static void change_frame(uint32_t insn, struct stk_code_frame *f)
 		set_sum(f, to, from, value);
 	} else if (computes_sp(insn)) {
 		f->size_known = false;
+	} else if (insn == SCS_PUSH || insn == SCS_POP) {
+		f->shadow += insn == SCS_PUSH ? 8 : -8;
 	}
 }
 

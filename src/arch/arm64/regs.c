@@ -5,6 +5,7 @@
 
 #include "../../kernel/layout.h"
 #include "../note_regs.h"
+#include "../shadow.h"
 
 const char *const arm64_reg_names[] = {
 	"x0",  "x1",  "x2",  "x3",     "x4",	  "x5",	       "x6",  "x7",  "x8",  "x9",
@@ -158,6 +159,7 @@ enum stk_status arm64_sleeping_regs(struct stk *s, const struct stk_task *task,
 		{ "pc", ARM64_PC },
 	};
 	struct stk_member thread, context;
+	struct stk_stack shadow;
 	uint64_t fork, at;
 	enum stk_status st = stk_member(s, "task_struct", "thread", &thread);
 
@@ -176,6 +178,8 @@ enum stk_status arm64_sleeping_regs(struct stk *s, const struct stk_task *task,
 		arm64_set(regs, saved[i].reg, value);
 	}
 	arm64_set(regs, ARM64_PC, arm64_code_address(s, regs->v[ARM64_PC]));
+	if (stk_task_shadow(s, task, &shadow, &at))
+		arm64_set(regs, ARM64_SCS, at);
 	/* A new task begins with the first byte of ret_from_fork. */
 	*signal = stk_find_symbol(s, "ret_from_fork", &fork) && fork == regs->v[ARM64_PC];
 	return STK_OK;

@@ -8,6 +8,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../shadow_step.h"
 #include "insn.h"
 
 /* A call through a pointer to what is no code: the register that it went by has it. */
@@ -74,6 +75,7 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 	arm64_set(&out->regs, ARM64_SP, c->regs.v[ARM64_SP] + (uint64_t)callee.size);
 	out->at = fp;
 	out->in_register = out->beside = true;
+	stk_shadow_step(s, c, &(struct stk_shadow_step){ .code = callee }, out);
 	caller = arm64_frame_at(s, lr - 4);
 	expected = out->regs.v[ARM64_SP] + (uint64_t)(caller.size - caller.record);
 	if (callee.size_known && caller.known && caller.has_record && caller.size_known &&

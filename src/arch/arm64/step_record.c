@@ -11,6 +11,7 @@
 
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../shadow_step.h"
 #include "arm64.h"
 
 /* Where x29 of the caller must point to; 0: the code does not tell. */
@@ -157,5 +158,13 @@ enum stk_step_result arm64_step_record(struct stk *s, const struct stk_cursor *c
 	if (!out->at)
 		out->at = fp + sizeof(record);
 	weigh_record(s, c, fp, out);
+	stk_shadow_step(s, c,
+			&(struct stk_shadow_step){
+				.code = arm64_frame_at(s, c->regs.v[ARM64_PC] -
+								  (c->signal ? 0 : 4)),
+				.next_slot = record[0] + 8,
+				.kept_at = fp + sizeof(record),
+			},
+			out);
 	return STK_STEP_OK;
 }

@@ -21,13 +21,23 @@ uint64_t riscv_thread_size(struct stk *s)
 
 /*
  * irq_stack_ptr: CONFIG_IRQ_STACKS, 6.5, commit 163e76cc6ef4. overflow_stack: 5.14,
- * commit 31da94c25aea; it is no pointer.
+ * commit 31da94c25aea; it is no pointer. Shadow call stacks: 6.8, commits d1584d791a29
+ * and c40fef858d00.
  */
 const struct stk_percpu_stack riscv_percpu_stacks[RISCV_NR_PERCPU_STACKS] = {
-	{ "irq_stack_ptr", RISCV_STACK(IRQ), true, 0, NULL, "irq_stack",
-	  stk_irq_stacks_made_by },
-	{ "overflow_stack", RISCV_STACK(OVERFLOW), false, OVERFLOW_STACK_SIZE, NULL, NULL,
-	  NULL },
+	{ .symbol = "irq_stack_ptr",
+	  .kind = RISCV_STACK(IRQ),
+	  .pointer = true,
+	  .array = "irq_stack",
+	  .made_by = stk_irq_stacks_made_by },
+	{ .symbol = "overflow_stack",
+	  .kind = RISCV_STACK(OVERFLOW),
+	  .size = OVERFLOW_STACK_SIZE },
+	{ .symbol = "irq_shadow_call_stack_ptr",
+	  .kind = RISCV_STACK(IRQ_SCS),
+	  .pointer = true,
+	  .none = "shadow call stacks are off",
+	  .shadow = true },
 };
 
 enum stk_status riscv_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,

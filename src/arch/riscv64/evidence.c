@@ -72,7 +72,8 @@ void riscv_weigh_regs(struct stk *s, const struct stk_stack *stack,
 
 bool riscv_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip)
 {
-	return kind != RISCV_STACK(IRQ) && kind != RISCV_STACK(OVERFLOW);
+	return kind != RISCV_STACK(IRQ) && kind != RISCV_STACK(OVERFLOW) &&
+	       !stk_kind_is(kind, STK_KIND_GROWS_UP);
 }
 
 static bool is_fork(const char *function)

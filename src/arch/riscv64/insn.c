@@ -14,6 +14,7 @@
 #define ZERO 0u
 #define RA   1u
 #define SP   2u
+#define GP   3u
 #define T0   5u
 #define FP   8u
 
@@ -85,6 +86,9 @@ static void set_sum(struct stk_code_frame *f, unsigned int to, unsigned int from
 	} else if (to == FP && from == SP && f->size_known) {
 		f->has_record = true;
 		f->record = f->size - value;
+	} else if (to == GP && from == GP && (value == 8 || value == -8)) {
+		/* "addi gp, gp, 8; sd ra, -8(gp)" pushes it, the reverse pops it. */
+		f->shadow += value;
 	}
 }
 

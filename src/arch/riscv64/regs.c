@@ -5,6 +5,7 @@
 
 #include "../../kernel/layout.h"
 #include "../note_regs.h"
+#include "../shadow.h"
 
 const char *const riscv_reg_names[] = {
 	"pc", "ra", "sp",     "gp",	 "tp",	  "t0",	     "t1",  "t2",  "s0", "s1",
@@ -93,6 +94,7 @@ enum stk_status riscv_sleeping_regs(struct stk *s, const struct stk_task *task,
 					     "ret_from_fork_user_asm",
 					     "ret_from_kernel_thread" };
 	struct stk_member thread, ra, saved;
+	struct stk_stack shadow;
 	uint64_t at, fork, word[12];
 	enum stk_status st = stk_member(s, "task_struct", "thread", &thread);
 
@@ -114,6 +116,8 @@ enum stk_status riscv_sleeping_regs(struct stk *s, const struct stk_task *task,
 	riscv_set(regs, RISCV_S1, word[1]);
 	for (unsigned int i = 2; i < 12; i++)
 		riscv_set(regs, RISCV_S2 + i - 2, word[i]);
+	if (stk_task_shadow(s, task, &shadow, &at))
+		riscv_set(regs, RISCV_GP, at);
 	/* A new task begins with the first byte of it. */
 	*signal = false;
 	for (size_t i = 0; i < sizeof(forks) / sizeof(forks[0]); i++)

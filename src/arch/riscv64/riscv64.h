@@ -13,7 +13,7 @@ enum riscv_reg {
 	RISCV_PC,
 	RISCV_RA,
 	RISCV_SP,
-	RISCV_GP,
+	RISCV_GP, /* the shadow call stack, if the kernel has one */
 	RISCV_TP,
 	RISCV_FP = 8, /* s0: the stack pointer before the call, above the frame record */
 	RISCV_S1,
@@ -41,6 +41,8 @@ enum riscv_kind {
 	RISCV_KIND_TASK,
 	RISCV_KIND_IRQ,
 	RISCV_KIND_OVERFLOW,
+	RISCV_KIND_SCS,
+	RISCV_KIND_IRQ_SCS,
 	RISCV_NR_KINDS
 };
 
@@ -102,7 +104,7 @@ void riscv_region(struct stk *s, uint64_t addr, struct stk_place *place);
 bool riscv_page_struct(struct stk *s, uint64_t phys, uint64_t *addr);
 
 /* cpustacks.c */
-#define RISCV_NR_PERCPU_STACKS 2
+#define RISCV_NR_PERCPU_STACKS 3
 extern const struct stk_percpu_stack riscv_percpu_stacks[RISCV_NR_PERCPU_STACKS];
 uint64_t riscv_thread_size(struct stk *s);
 enum stk_status riscv_cpu_stacks(struct stk *s, unsigned int cpu, struct stk_stack *out,

@@ -7,6 +7,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../shadow_step.h"
 #include "riscv64.h"
 
 /* The stack pointer before the call, as the code has it; 0: it does not tell. */
@@ -52,6 +53,7 @@ static enum stk_step_result step_to(struct stk *s, const struct stk_cursor *c,
 		out->slot = cfa - (uint64_t)f->ret;
 	else
 		out->in_register = true;
+	stk_shadow_step(s, c, &(struct stk_shadow_step){ .code = *f }, out);
 	return STK_STEP_OK;
 }
 

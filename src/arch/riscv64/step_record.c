@@ -9,6 +9,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../shadow_step.h"
 #include "riscv64.h"
 
 /*
@@ -28,13 +29,9 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
  * The stack pointer before the call. It is what s0 points to, but in functions that take
  * any number of arguments: they put those from registers between the two.
  */
-static uint64_t called_at(struct stk *s, const struct stk_cursor *c, uint64_t fp)
+static uint64_t called_at(const struct stk_code_frame *f, uint64_t fp)
 {
-	uint64_t ip = c->regs.v[RISCV_PC];
-	struct stk_code_frame f =
-		c->signal ? riscv_frame_at(s, ip) : riscv_frame_of_call(s, ip);
-
-	return f.known && f.has_record ? fp + (uint64_t)f.record : fp;
+	return f->known && f->has_record ? fp + (uint64_t)f->record : fp;
 }
 
 /* Where s0 of the caller must point to; 0: the code does not tell. */
@@ -111,6 +108,7 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 				       struct stk_step *out)
 {
 	uint64_t fp, top = stk_user_regs_at(s, &c->stack), record[2];
+	struct stk_shadow_step shadow = { 0 };
 	enum stk_step_result res;
 
 	out->how = STK_HOW_FP;
@@ -135,6 +133,10 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	riscv_set(&out->regs, RISCV_FP, record[0]);
 	riscv_set(&out->regs, RISCV_PC, record[1]);
 	out->slot = fp - 8;
-	place_caller(s, c, called_at(s, c, fp), out);
+	shadow.code = c->signal ? riscv_frame_at(s, c->regs.v[RISCV_PC])
+				: riscv_frame_of_call(s, c->regs.v[RISCV_PC]);
+	shadow.next_slot = record[0] - 8;
+	place_caller(s, c, called_at(&shadow.code, fp), out);
+	stk_shadow_step(s, c, &shadow, out);
 	return STK_STEP_OK;
 }

@@ -33,13 +33,13 @@ struct stk_residue {
 struct stk_use {
 	enum stk_state state; /* LIVE when any of it is */
 	uint64_t sp;	      /* the lowest live stack pointer; 0: none */
-	uint64_t used;	      /* bytes from there to the end */
+	uint64_t used;	      /* bytes from where it begins to there */
 	/*
-	 * Bytes from the end to the lowest word that is not zero, the magic word at a
-	 * task stack's base left out: its deepest use ever. 0: none, or not known.
+	 * Bytes from where it begins to the farthest word that is not zero, the magic
+	 * word where it is full left out: its deepest use ever. 0: none, or not known.
 	 */
 	uint64_t high_water;
-	bool overrun;	 /* STACK_END_MAGIC at its base is overwritten: it overflowed */
+	bool overrun; /* the magic word where it is full is overwritten: it overflowed */
 	const char *why; /* a clause that explains the state, or NULL */
 	bool has_residue;
 	struct stk_residue residue;

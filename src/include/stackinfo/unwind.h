@@ -104,7 +104,8 @@ bool stk_end_is_good(enum stk_end end);
 	X(ON_CPU, "on_cpu", "the task says that it is on a CPU, or sleeps")    \
 	X(PID, "pid", "the task's struct pid has its number")                  \
 	X(VM_AREA, "vm_area", "the vmalloc area of the task is its stack")     \
-	X(CLAIM, "claim", "no other CPU or task has this stack")
+	X(CLAIM, "claim", "no other CPU or task has this stack")               \
+	X(SHADOW, "shadow", "the shadow call stack has this return address, too")
 
 /*
  * Why a frame is marked: id, name, text.
@@ -121,6 +122,7 @@ bool stk_end_is_good(enum stk_end end);
 	  "the CPU saves registers elsewhere for the stack pointer among them") \
 	X(COPY, "copy", "another copy of these registers differs")             \
 	X(LINK, "link", "the word at the top of the stack before leads elsewhere") \
+	X(SHADOW, "shadow", "the shadow call stack has another return address") \
 	X(NO_STACK, "no_stack", "the saved stack pointer is on no stack")      \
 	X(OWNER, "owner", "on a stack that belongs to another CPU or task")    \
 	X(BEYOND, "beyond", "reached from a frame that is in doubt")           \
@@ -181,6 +183,8 @@ struct stk_frame {
 	uint64_t sp;   /* the stack pointer in this frame, at ip */
 	bool has_sp;   /* the method knows it */
 	uint64_t slot; /* where ip was stored; 0 when it came from a register set */
+	uint64_t
+		shadow; /* the shadow call stack's pointer there; 0: none, or not known */
 	struct stk_name name;
 	enum stk_how how;
 	bool reliable; /* the same as doubt == STK_DOUBT_NONE */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The word that the kernel puts at the base of each task's stack is another one now:
- * the stack was used down to there, or somebody else wrote to it.
+ * The word that the kernel puts where each task's stack, and its shadow call stack, is
+ * full is another one now: it was used up to there, or somebody else wrote to it.
  */
 #include <inttypes.h>
 
+#include "../../arch/shadow.h"
 #include "../../base/context.h"
+#include "../../stacks/stack.h"
 #include "../findings.h"
 #include "../liveness.h"
 
@@ -31,19 +33,18 @@ static bool has_overflowed(const struct stk_triage *t, const struct stk_stack *s
 	return false;
 }
 
-static enum stk_status look_at(struct stk *s, struct stk_triage *t,
-			       const struct stk_finding_info *info,
-			       const struct stk_task *task, struct count *n)
+static enum stk_status look_at_stack(struct stk *s, struct stk_triage *t,
+				     const struct stk_finding_info *info,
+				     const struct stk_task *task,
+				     const struct stk_stack *stack, struct count *n)
 {
-	struct stk_stack stack;
+	const bool shadow = stk_stack_grows_up(stack);
+	const uint64_t at = shadow ? stack->end - 8 : stack->begin;
+	struct stk_base base = stk_base(s, stack);
 	struct stk_finding *f;
-	struct stk_base base;
 	char who[120];
 
-	if (task->exit_state || stk_task_stack(s, task, &stack))
-		return STK_OK;
-	base = stk_base(s, &stack);
-	if (!base.overrun || has_overflowed(t, &stack))
+	if (!base.overrun || has_overflowed(t, stack))
 		return STK_OK;
 	if (n->told == MAX_TOLD) {
 		n->left_out++;
@@ -51,17 +52,34 @@ static enum stk_status look_at(struct stk *s, struct stk_triage *t,
 	}
 	f = stk_finding_add(
 		t, info,
-		"the last word of the stack of %s, at 0x%" PRIx64 ", is 0x%" PRIx64
-		" and not STACK_END_MAGIC: it overflowed once, or something "
-		"else wrote there",
-		stk_finding_task(task, who, sizeof(who)), stack.begin, base.word);
+		"the last word of the %sstack of %s, at 0x%" PRIx64 ", is 0x%" PRIx64
+		" and not %s: it overflowed once, or something else wrote there",
+		shadow ? "shadow call " : "", stk_finding_task(task, who, sizeof(who)),
+		at, base.word, shadow ? "SCS_END_MAGIC" : "STACK_END_MAGIC");
 	if (!f)
 		return STK_ERR_NOMEM;
 	n->told++;
 	f->pid = task->pid;
 	f->has_address = true;
-	f->address = stack.begin;
+	f->address = at;
 	return STK_OK;
+}
+
+static enum stk_status look_at(struct stk *s, struct stk_triage *t,
+			       const struct stk_finding_info *info,
+			       const struct stk_task *task, struct count *n)
+{
+	struct stk_stack stack;
+	enum stk_status st = STK_OK;
+	uint64_t sp;
+
+	if (task->exit_state)
+		return STK_OK;
+	if (!stk_task_stack(s, task, &stack))
+		st = look_at_stack(s, t, info, task, &stack, n);
+	if (!st && stk_task_shadow(s, task, &stack, &sp))
+		st = look_at_stack(s, t, info, task, &stack, n);
+	return st;
 }
 
 static enum stk_status look_at_running(struct stk *s, struct stk_triage *t,
