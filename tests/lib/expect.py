@@ -47,9 +47,9 @@ def registers(words):
 
 
 def code_line(kind, words):
-    if words[0].startswith('0x'):
-        return Item(kind, None, int(words[0], 16))
-    name, offset = words[0].rsplit('+', 1)
+    name, offset = None, words[0]
+    if not offset.startswith('0x'):
+        name, offset = words[0].rsplit('+', 1)
     rest = words[1:]
     moved_ok, untold = 'moved-ok' in rest, 'untold' in rest
     rest = [w for w in rest if w not in ('moved-ok', 'untold')]
