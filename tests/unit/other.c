@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "other.h"
 
+#include "arch/arch.h"
+#include "base/context.h"
+#include "kernel/layout.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -274,4 +279,107 @@ void other_log(struct syn *m, const char *const *line)
 	}
 	syn_put32(m, base + 12, 0);
 	syn_put32(m, base + 16, at);
+}
+
+/* ---- the machine's registers ---- */
+
+struct joined {
+	char text[4096];
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void join(struct joined *j, const char *fmt,
+						       ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	j->len += (size_t)vsnprintf(j->text + j->len, sizeof(j->text) - j->len, fmt, ap);
+	va_end(ap);
+	ck_assert_uint_lt(j->len, sizeof(j->text));
+}
+
+static void expect_joined(struct joined *j, const char *want)
+{
+	ck_assert_str_eq(j->text, want);
+	*j = (struct joined){ .len = 0 };
+}
+
+void other_expect_registers(struct syn *m, const char *names, const char *rows,
+			    const char *words)
+{
+	const struct stk_arch *a = syn_open(m)->arch;
+	struct joined j = { .len = 0 };
+
+	for (size_t i = 0; a->reg_names[i]; i++)
+		join(&j, "%s%s", i ? " " : "", a->reg_names[i]);
+	expect_joined(&j, names);
+	for (size_t i = 0; i < a->nr_reg_rows; i++)
+		join(&j, "%s=%s:%d%s", a->reg_rows[i].title,
+		     a->reg_names[a->reg_rows[i].reg], a->reg_rows[i].width,
+		     a->reg_rows[i].newline ? "\n" : " ");
+	expect_joined(&j, rows);
+	for (const struct stk_reg_word *w = a->reg_words; w->name; w++) {
+		join(&j, "%s=%s ", w->name, a->reg_names[w->reg]);
+		ck_assert_int_eq(w->before, -1);
+	}
+	expect_joined(&j, words);
+}
+
+void other_expect_tracer_key(struct syn *m)
+{
+	const struct stk_arch *a = syn_open(m)->arch;
+	struct stk_step step = { .regs.valid = 1ull << a->fp };
+
+	step.regs.v[a->fp] = 0x1230;
+	ck_assert_uint_eq(a->tracer_key(m->s, &step), 0x1230);
+	step.signal = true;
+	ck_assert_uint_eq(a->tracer_key(m->s, &step), 0);
+	step = (struct stk_step){ .signal = false };
+	step.regs.v[a->fp] = 0x1230;
+	ck_assert_uint_eq(a->tracer_key(m->s, &step), 0);
+}
+
+void other_expect_places(struct syn *m, const struct other_place *row,
+			 struct stk_regs regs)
+{
+	struct stk_stack stack = { .begin = m->next_stack };
+	const struct stk_arch *a = syn_open(m)->arch;
+	uint32_t room = 0;
+
+	ck_assert(stk_find_size(m->s, "pt_regs", &room));
+	stack.end = stack.begin + 0x4000;
+	for (size_t i = 0; row[i].kind; i++) {
+		struct stk_evidence e = { 0 };
+		int got;
+
+		stack.kind = row[i].kind;
+		regs.v[a->sp] = stack.begin + (uint64_t)row[i].sp;
+		a->weigh_regs(m->s, &stack, &regs,
+			      stack.begin + (uint64_t)row[i].end - room, 0, &e);
+		got = e.agree >> STK_WITNESS_PLACE & 1	  ? 1
+		      : e.differ >> STK_WITNESS_PLACE & 1 ? 0
+							  : -1;
+		ck_assert_msg(got == row[i].want, "row %zu: %d", i, got);
+	}
+}
+
+/* ---- instructions ---- */
+
+void other_flip_bits(size_t row, uint32_t insn, unsigned int nr, uint32_t decide,
+		     uint32_t free, bool (*same)(uint32_t insn, uint32_t flipped))
+{
+	ck_assert(same(insn, insn));
+	ck_assert(!(decide & free));
+	for (unsigned int bit = 0; bit < nr; bit++) {
+		const uint32_t flip = 1u << bit;
+
+		if (decide & flip)
+			ck_assert_msg(!same(insn, insn ^ flip),
+				      "row %zu: %x, bit %u does not decide", row, insn,
+				      bit);
+		if (free & flip)
+			ck_assert_msg(same(insn, insn ^ flip),
+				      "row %zu: %x, bit %u is not free", row, insn, bit);
+	}
 }

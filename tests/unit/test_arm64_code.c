@@ -11,6 +11,7 @@
 #include "arch/arm64/insn.h"
 #include "base/context.h"
 #include "kernel/layout.h"
+#include "machine/memory.h"
 
 #include <string.h>
 
@@ -70,7 +71,144 @@ START_TEST(each_flow)
 }
 END_TEST
 
+/* Whatever they lead to, and whether they may stand between functions. */
+static bool same_flow(uint32_t insn, uint32_t flipped)
+{
+	struct stk_insn a, b;
+
+	a = arm64_insns.decode((const void *)&insn, 0, 4, A64_TEXT, NULL);
+	b = arm64_insns.decode((const void *)&flipped, 0, 4, A64_TEXT, NULL);
+	ck_assert_uint_eq(a.len, 4);
+	return a.flow == b.flow && a.target == b.target && a.padding == b.padding;
+}
+
+START_TEST(bits_of_a_flow)
+{
+	static const struct {
+		uint32_t insn, decide, free;
+	} row[] = {
+		{ 0x94000001, BITS(31, 0), 0 },		  /* bl */
+		{ 0x14000002, BITS(31, 0), 0 },		  /* b */
+		{ 0x54000040, BITS(31, 5), BITS(4, 0) },  /* b.eq, bc.eq */
+		{ 0xb4080040, 0x7effffe0, 0x8100001f },	  /* cbz x0, cbnz, w0 */
+		{ 0x36080040, 0x7e07ffe0, 0x81f8001f },	  /* tbz w0, #1, tbnz, x0 */
+		{ 0xd61f0200, 0xfefff000, BITS(11, 0) },  /* br x16 */
+		{ 0xd71f0a11, 0xfefff000, BITS(9, 0) },	  /* braa x16, x17 */
+		{ 0xd63f0100, 0xfefff000, BITS(11, 0) },  /* blr x8 */
+		{ 0xd65f03c0, 0xfefff000, BITS(11, 10) }, /* ret, retaa, retab */
+		{ 0xd69f03e0, 0xfefff000, BITS(11, 10) }, /* eret */
+		{ 0xd503201f, BITS(31, 0), 0 },		  /* nop */
+		{ 0xd4200080, 0xffe0001f, BITS(20, 5) },  /* brk #4 */
+		{ 0x00000000, BITS(31, 0), 0 },		  /* udf #0 */
+		{ 0x8b020020, 0, BITS(20, 0) },		  /* add x0, x1, x2 */
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		other_flip_bits(i, row[i].insn, 32, row[i].decide, row[i].free,
+				same_flow);
+}
+END_TEST
+
+/* With a byte less than four there is none. */
+START_TEST(cut_off)
+{
+	const uint32_t code[] = { 0xd503201f, 0x94000001 };
+	const unsigned char *byte = (const void *)code;
+	struct stk_insn insn;
+
+	for (size_t len = 4; len < 8; len++)
+		ck_assert_uint_eq(arm64_insns.decode(byte, 4, len, A64_TEXT, NULL).len,
+				  0);
+	insn = arm64_insns.decode(byte, 4, 8, A64_TEXT, NULL);
+	ck_assert_uint_eq(insn.len, 4);
+	ck_assert_uint_eq(insn.target, A64_TEXT + 8);
+}
+END_TEST
+
 /* ---- frames ---- */
+
+/* Frames to begin with, and what @insn makes of them. -1: not known; no record. */
+enum begin { PLAIN, RECORD, COMPUTED };
+
+static const struct {
+	uint32_t insn;
+	enum begin begin;
+	int32_t size, record;
+	uint32_t decide, free;
+} changes[] = {
+	/* stp x29, x30, [sp, #-48]! */
+	{ 0xa9bd7bfd, RECORD, 256 + 48, 240, 0xbeff83e0, 0x01007c1f },
+	/* stp q0, q1, [sp, #-32]!; d8, d9; w0, w1; ldp d29, d30, [sp], #16 */
+	{ 0xadbf07e0, RECORD, 256 + 32, 240, 0xfebf83e0, 0x01407c1f },
+	{ 0x6dbf27e8, RECORD, 256 + 16, 240, 0xfebf83e0, 0x01407c1f },
+	{ 0x29bf07e0, RECORD, 256 + 8, 240, 0xfabf83e0, 0x05407c1f },
+	{ 0x6cc17bfd, RECORD, 256 - 16, 240, 0xfebf83e0, 0x01407c1f },
+	/* stgp x0, x1, [sp, #-16]!; ldpsw x0, x1, [sp], #8 */
+	{ 0x69bf87e0, RECORD, 256 + 16, 240, 0x7eff83e0, 0x01007c1f },
+	{ 0x68c107e0, RECORD, 256 - 8, 240, 0x3eff83e0, 0x41007c1f },
+	/* ldp x29, x30, [sp], #48; ldp x28, x29, [sp, #16] */
+	{ 0xa8c37bfd, RECORD, 256 - 48, -1, 0xbeff83ff, 0x01007c00 },
+	{ 0xa94177fc, RECORD, 256, -1, 0x3ec07fe0, 0x813f801f },
+	/* str x30, [sp, #-16]!; ldr x29, [sp], #16; d8; d29 */
+	{ 0xf81f0ffe, RECORD, 256 + 16, 240, 0x3b3ff7e0, 0xc4c0081f },
+	{ 0xf84107fd, RECORD, 256 - 16, -1, 0x3f7ff7ff, 0x00000800 },
+	{ 0xfc4107e8, RECORD, 256 - 16, 240, 0x3b3ff7e0, 0xc4c0081f },
+	{ 0xfc4107fd, RECORD, 256 - 16, 240, 0x3f3ff7e0, 0xc0c0081f },
+	/* add sp, sp, #96; sub sp, sp, #1, lsl #12 */
+	{ 0x910183ff, PLAIN, 256 - 96, -1, BITS(31, 0), 0 },
+	{ 0xd14007ff, PLAIN, 256 + 4096, -1, BITS(31, 0), 0 },
+	/* mov x29, sp; add x29, sp, #16; and where sp is not known */
+	{ 0x910003fd, PLAIN, 256, 256, 0xbfbfffff, 0 },
+	{ 0x910043fd, PLAIN, 256, 240, BITS(31, 0), 0 },
+	{ 0x910003fd, COMPUTED, -1, -1, 0, 0 },
+	/* mov sp, x29; and without a record; mov sp, x9 */
+	{ 0x910003bf, RECORD, 240, 240, 0xbfbfffff, 0 },
+	{ 0x910003bf, PLAIN, -1, -1, 0xbf80005f, 0x407fffa0 },
+	{ 0x9100013f, RECORD, -1, 240, 0xbf80001f, 0x407fffe0 },
+	/* sub sp, sp, x0; and sp, x1, #-64 */
+	{ 0xcb2063ff, RECORD, -1, 240, 0xbfe0001f, 0x401fffe0 },
+	{ 0x927ae43f, RECORD, -1, 240, 0x9f80001f, 0x007fffe0 },
+	/* mov x9, sp: neither */
+	{ 0x910003e9, RECORD, 256, 240, 0, 0x407ffc1f },
+};
+
+static struct stk_code_frame changed(uint32_t insn, enum begin begin)
+{
+	struct stk_code_frame f = { .known = true, .size_known = begin != COMPUTED };
+
+	f.size = 256;
+	f.has_record = begin == RECORD;
+	f.record = f.has_record ? 240 : 0;
+	arm64_insns.decode((const void *)&insn, 0, 4, A64_TEXT, &f);
+	return f;
+}
+
+static enum begin flipped_begin;
+
+static bool same_change(uint32_t insn, uint32_t flipped)
+{
+	const struct stk_code_frame a = changed(insn, flipped_begin);
+	const struct stk_code_frame b = changed(flipped, flipped_begin);
+
+	return a.size_known == b.size_known && (!a.size_known || a.size == b.size) &&
+	       a.has_record == b.has_record && (!a.has_record || a.record == b.record);
+}
+
+START_TEST(each_change)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const struct stk_code_frame f =
+			changed(changes[i].insn, changes[i].begin);
+
+		ck_assert_msg((f.size_known ? f.size : -1) == changes[i].size &&
+				      (f.has_record ? f.record : -1) == changes[i].record,
+			      "row %zu: size %d, record %d", i, f.size, f.record);
+		flipped_begin = changes[i].begin;
+		other_flip_bits(i, changes[i].insn, 32, changes[i].decide,
+				changes[i].free, same_change);
+	}
+}
+END_TEST
 
 #define MAX_STEPS 12
 
@@ -258,6 +396,7 @@ static const struct {
 	{ 0xa97f0440, true, true, X2 - 16, 2, -1 },	 /* ldp x0, x1, [x2, #-16] */
 	{ 0x29410440, true, true, X2 + 8, 2, -1 },	 /* ldp w0, w1, [x2, #8] */
 	{ 0x69410440, true, true, X2 + 8, 2, -1 },	 /* ldpsw x0, x1, [x2, #8] */
+	{ 0x69010440, true, true, X2 + 32, 2, -1 },	 /* stgp x0, x1, [x2, #32] */
 	{ 0xad010440, true, true, X2 + 32, 2, -1 },	 /* stp q0, q1, [x2, #32] */
 	{ 0xa9bf07e0, true, true, 0x8000 - 16, 31, -1 }, /* stp x0, x1, [sp, #-16]! */
 	{ 0xa8c10440, true, true, X2, 2, -1 },		 /* ldp x0, x1, [x2], #16 */
@@ -302,6 +441,72 @@ START_TEST(each_operand)
 }
 END_TEST
 
+/* Of registers that all differ, in either half. */
+static struct stk_operand operand_of(uint32_t insn, bool *ok)
+{
+	const uint64_t at = syn_sym(m, "last_function");
+	struct stk_regs regs = { 0 };
+	struct stk_operand got;
+
+	for (unsigned int r = 0; r <= ARM64_SP; r++)
+		arm64_set(&regs, r, 0xf000000080000001ull + 0x0000110000011000ull * r);
+	syn_put32(m, at, insn);
+	stk_forget_memory(s);
+	*ok = s->arch->operand(s, at, &regs, &got);
+	return got;
+}
+
+static bool same_operand(uint32_t insn, uint32_t flipped)
+{
+	bool ok_a, ok_b;
+	const struct stk_operand a = operand_of(insn, &ok_a);
+	const struct stk_operand b = operand_of(flipped, &ok_b);
+
+	return ok_a == ok_b && a.memory == b.memory && a.value == b.value &&
+	       a.next == b.next && a.nr_regs == b.nr_regs &&
+	       !memcmp(a.reg, b.reg, a.nr_regs);
+}
+
+START_TEST(bits_of_an_operand)
+{
+	static const struct {
+		uint32_t insn, decide, free;
+	} row[] = {
+		/* One register, with a distance that is scaled */
+		{ 0xf9400820, 0xfb3fffe0, 0x04c0001f }, /* ldr x0, [x1, #16] */
+		{ 0x3dc00820, 0x3fbfffe0, 0x0040001f }, /* ldr q0, [x1, #32] */
+		/* … that is not, behind, before */
+		{ 0xf85f8020, 0x3b3ff7e0, 0xc4c0081f }, /* ldur x0, [x1, #-8] */
+		{ 0xf8408420, 0x3b200fe0, 0xc4dff01f }, /* ldr x0, [x1], #8 */
+		{ 0xf8404c20, 0x3b3ffbe0, 0xc4c0041f }, /* ldr x0, [x1, #4]! */
+		/* … or a register */
+		{ 0xf8627820, 0xfb3f3fe0, 0x04c0801f }, /* ldr x0, [x1, x2, lsl #3] */
+		{ 0xf862d820, 0xfb3fbfe0, 0x04c0001f }, /* ldr x0, [x1, w2, sxtw #3] */
+		{ 0xf8624820, 0x3b3fafe0, 0xc4c0001f }, /* ldr x0, [x1, w2, uxtw] */
+		/* Pairs */
+		{ 0xa9410440, 0xbe3f83e0, 0x01c07c1f }, /* ldp x0, x1, [x2, #16] */
+		{ 0xa8c10041, 0x1b8003e0, 0xc47ffc1f }, /* ldp x1, x0, [x2], #16 */
+		{ 0xad010440, 0xfe3f83e0, 0x01c07c1f }, /* stp q0, q1, [x2, #32] */
+		{ 0x69410440, 0x3e7f83e0, 0x41807c1f }, /* ldpsw x0, x1, [x2, #8] */
+		{ 0x69010440, 0x7e7f83e0, 0x01807c1f }, /* stgp x0, x1, [x2, #32] */
+		/* Atomic, exclusive */
+		{ 0xf8210042, 0x3b200fe0, 0xc0dff01f }, /* ldadd x1, x2, [x2] */
+		{ 0xc85f7c20, 0x3f0003e0, 0xc0fffc1f }, /* ldxr x0, [x1] */
+		/* Relative to pc */
+		{ 0x58000040, 0x3bffffe0, 0xc400001f }, /* ldr x0, +8 */
+		/* By a register */
+		{ 0xd63f0020, 0xfedff3e0, 0x01200c1f }, /* blr x1, br x1 */
+		/* None */
+		{ 0x94000001, 0xfc000000, BITS(25, 0) }, /* bl */
+		{ 0xd503201f, 0, BITS(15, 0) },		 /* nop */
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		other_flip_bits(i, row[i].insn, 32, row[i].decide, row[i].free,
+				same_operand);
+}
+END_TEST
+
 /* Relative to pc; and which instruction is next. */
 START_TEST(operand_of_pc)
 {
@@ -334,10 +539,14 @@ END_TEST
 
 static const struct unit_test code_tests[] = {
 	TEST(each_flow),
+	TEST(bits_of_a_flow),
+	TEST(cut_off),
+	TEST(each_change),
 	LOOP(each_frame, 6),
 	TEST(frame_behind_jumps),
 	TEST(call_evidence),
 	TEST(each_operand),
+	TEST(bits_of_an_operand),
 	TEST(operand_of_pc),
 	{ 0 },
 };

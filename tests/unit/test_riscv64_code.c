@@ -84,7 +84,219 @@ START_TEST(each_flow)
 }
 END_TEST
 
+static uint32_t flipped_before;
+
+/* Whatever they lead to, and whether they may stand between functions. */
+static bool same_flow(uint32_t insn, uint32_t flipped)
+{
+	const uint32_t code[2][2] = { { flipped_before, insn },
+				      { flipped_before, flipped } };
+	const size_t len = (insn & 3) == 3 ? 8 : 6;
+	struct stk_insn a, b;
+
+	a = riscv_insns.decode((const void *)code[0], 4, len, RV_TEXT, NULL);
+	b = riscv_insns.decode((const void *)code[1], 4, len, RV_TEXT, NULL);
+	return a.len == b.len && a.flow == b.flow && a.target == b.target &&
+	       a.padding == b.padding;
+}
+
+/* The same of what stands before 8(ra) is jumped to. */
+static bool same_base(uint32_t before, uint32_t flipped)
+{
+	const uint32_t code[2][2] = { { before, 0x008080e7 }, { flipped, 0x008080e7 } };
+	struct stk_insn a, b;
+
+	a = riscv_insns.decode((const void *)code[0], 4, 8, RV_TEXT, NULL);
+	b = riscv_insns.decode((const void *)code[1], 4, 8, RV_TEXT, NULL);
+	return a.flow == b.flow && a.target == b.target;
+}
+
+START_TEST(bits_of_a_flow)
+{
+	static const struct {
+		uint32_t before, insn, decide, free;
+	} row[] = {
+		{ 0, 0x008000ef, 0xfffff0ff, BITS(11, 8) },	    /* jal ra */
+		{ 0, 0x0100006f, BITS(31, 0), 0 },		    /* j */
+		{ 0, 0x000780e7, 0x000000ff, 0xfff00f00 },	    /* jalr a5 */
+		{ 0, 0x00008067, 0x000f8fff, 0xfff00000 },	    /* ret */
+		{ 0, 0x00078067, 0x00000fff, 0xffff8000 },	    /* jr a5 */
+		{ 0x00001097, 0x008080e7, 0xfff0807f, 0x00000f00 }, /* call */
+		{ 0x00001317, 0x01030067, 0xfff78fff, 0 },	    /* tail, by t1 */
+		{ 0x00001097, 0x00808067, 0x000f8fff, 0xfff00000 }, /* ret behind it */
+		{ 0, 0x00b50463, 0xfe000fff, 0x01ffd000 },	    /* beq, … */
+		{ 0, 0x10200073, BITS(31, 0), 0 },		    /* sret */
+		{ 0, 0x00100073, BITS(31, 0), 0 },		    /* ebreak */
+		{ 0, 0x00000013, BITS(31, 0), 0 },		    /* nop */
+		{ 0, 0xa801, BITS(15, 0), 0 },			    /* c.j */
+		{ 0, 0xc501, 0xdc7f, 0x2380 },			    /* c.beqz, c.bnez */
+		{ 0, 0x8082, BITS(15, 0), 0 },			    /* c.jr ra */
+		{ 0, 0x8782, 0xf07f, 0x0f80 },			    /* c.jr a5 */
+		{ 0, 0x9782, 0xf07f, 0x0f80 },			    /* c.jalr a5 */
+		{ 0, 0x9002, BITS(15, 0), 0 },			    /* c.ebreak */
+		{ 0, 0x0001, BITS(15, 1), 0 },			    /* c.nop */
+		{ 0, 0x0000, BITS(15, 1), 0 }, /* of no instruction */
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		flipped_before = row[i].before;
+		other_flip_bits(i, row[i].insn, (row[i].insn & 3) == 3 ? 32 : 16,
+				row[i].decide, row[i].free, same_flow);
+	}
+	other_flip_bits(0, 0x00001097, 32, BITS(31, 0), 0, same_base); /* auipc ra */
+}
+END_TEST
+
+/* The bits of constants, each alone: what the assembler has for that distance. */
+START_TEST(each_distance)
+{
+	static const struct {
+		uint32_t insn;
+		int64_t by;
+	} row[] = {
+		{ 0x0020006f, 1 << 1 },	  { 0x0040006f, 1 << 2 },
+		{ 0x4000006f, 1 << 10 },  { 0x0010006f, 1 << 11 },
+		{ 0x0000106f, 1 << 12 },  { 0x0008006f, 1 << 19 },
+		{ 0x8000006f, -1048576 }, /* j */
+		{ 0x00000163, 1 << 1 },	  { 0x00000863, 1 << 4 },
+		{ 0x02000063, 1 << 5 },	  { 0x40000063, 1 << 10 },
+		{ 0x000000e3, 1 << 11 },  { 0x80000063, -4096 }, /* beqz */
+		{ 0xa009, 1 << 1 },	  { 0xa011, 1 << 2 },
+		{ 0xa021, 1 << 3 },	  { 0xa801, 1 << 4 },
+		{ 0xa005, 1 << 5 },	  { 0xa081, 1 << 6 },
+		{ 0xa041, 1 << 7 },	  { 0xa201, 1 << 8 },
+		{ 0xa401, 1 << 9 },	  { 0xa101, 1 << 10 },
+		{ 0xb001, -2048 }, /* c.j */
+		{ 0xc109, 1 << 1 },	  { 0xc111, 1 << 2 },
+		{ 0xc501, 1 << 3 },	  { 0xc901, 1 << 4 },
+		{ 0xc105, 1 << 5 },	  { 0xc121, 1 << 6 },
+		{ 0xc141, 1 << 7 },	  { 0xd101, -256 }, /* c.beqz a0 */
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_insn got = riscv_insns.decode((const void *)&row[i].insn,
+							       0, 4, RV_TEXT, NULL);
+
+		ck_assert_msg(got.target == RV_TEXT + (uint64_t)row[i].by,
+			      "row %zu: %llx", i, (unsigned long long)got.target);
+	}
+}
+END_TEST
+
 /* ---- frames ---- */
+
+/* Frames to begin with, and what @insn makes of them. -1: not known; no record. */
+enum begin { PLAIN, RECORD, COMPUTED };
+
+static const struct {
+	uint32_t insn;
+	enum begin begin;
+	int32_t size, record, ret, fp;
+	uint32_t decide, free;
+} changes[] = {
+	{ 0xfd010113, PLAIN, 256 + 48, -1, 0, 0, BITS(31, 0), 0 }, /* addi sp, sp, -48 */
+	{ 0x03010413, PLAIN, 256, 208, 0, 0, BITS(31, 0), 0 },	   /* addi s0, sp, 48 */
+	{ 0x03010413, COMPUTED, -1, -1, 0, 0, 0, 0 },
+	{ 0x03050413, PLAIN, 256, -1, 0, 0, 0, BITS(31, 20) }, /* addi s0, a0, 48 */
+	{ 0x03010493, PLAIN, 256, -1, 0, 0, 0, BITS(31, 20) }, /* addi s1, sp, 48 */
+	/* addi sp, s0, -64: by a record, and without; addi sp, t0, 0 */
+	{ 0xfc040113, RECORD, 16 + 64, 16, 8, 24, BITS(31, 0), 0 },
+	{ 0xfc040113, COMPUTED, -1, -1, 0, 0, 0, 0 },
+	{ 0xfc040113, PLAIN, -1, -1, 0, 0, 0x00000f80, 0xfffff000 },
+	{ 0x00028113, RECORD, -1, 16, 8, 24, 0x00000f80, 0xfff00000 },
+	/* sd ra, 40(sp); s0, 32(sp): the first time, and where it is known */
+	{ 0x02113423, PLAIN, 256, -1, 216, 0, BITS(31, 0), 0 },
+	{ 0x02813023, PLAIN, 256, -1, 0, 224, BITS(31, 0), 0 },
+	{ 0x02113423, RECORD, 256, 16, 8, 24, 0, 0xfe000f80 },
+	{ 0x02813023, RECORD, 256, 16, 8, 24, 0, 0xfe000f80 },
+	{ 0x02113423, COMPUTED, -1, -1, 0, 0, 0, BITS(31, 0) & ~0x7fu },
+	{ 0x02a13423, PLAIN, 256, -1, 0, 0, 0, 0xfe000f80 }, /* sd a0, 40(sp) */
+	/* sd ra, 40(a0); sw ra, 40(sp) */
+	{ 0x02153423, PLAIN, 256, -1, 0, 0, 0, 0xfe000f80 },
+	{ 0x02112423, PLAIN, 256, -1, 0, 0, 0, 0xfe000f80 },
+	/* ld ra, 40(sp); s0, 32(sp); sp, 0(a0); a0, 0(sp); ra, 0(a0); lw ra, 40(sp) */
+	{ 0x02813083, RECORD, 256, 16, 0, 24, 0x000fffff, 0xfff00000 },
+	{ 0x02013403, RECORD, 256, -1, 8, 0, 0x000fffff, 0xfff00000 },
+	{ 0x00053103, RECORD, -1, 16, 8, 24, 0x00000f80, 0xfff00000 },
+	{ 0x00013503, RECORD, 256, 16, 8, 24, 0, 0xfff00000 },
+	{ 0x00053083, RECORD, 256, 16, 8, 24, 0, 0xfff00000 },
+	{ 0x02812083, RECORD, 256, 16, 8, 24, 0, 0xfff00000 },
+	/* lui sp, 1; add sp, sp, a0; andi sp, sp, -64; andi a0, sp, -64 */
+	{ 0x00001137, RECORD, -1, 16, 8, 24, 0x00000f80, 0xfffff000 },
+	{ 0x00a10133, RECORD, -1, 16, 8, 24, 0x00000f80, 0xfffff000 },
+	{ 0xfc017113, RECORD, -1, 16, 8, 24, 0x00000f80, 0xfff88000 },
+	{ 0xfc017513, RECORD, 256, 16, 8, 24, 0, 0xffff8000 },
+	/* beq a0, a1, +2: its distance is no register */
+	{ 0x00b50163, RECORD, 256, 16, 8, 24, 0, 0xffffff80 },
+	/* Of two bytes: addi sp, sp, -64; -16; addi s0, sp, 64 */
+	{ 0x7139, PLAIN, 256 + 64, -1, 0, 0, BITS(15, 0), 0 },
+	{ 0x1141, PLAIN, 256 + 16, -1, 0, 0, BITS(15, 0), 0 },
+	{ 0x0080, PLAIN, 256, 192, 0, 0, BITS(15, 0), 0 },
+	/* lui s0, -1; addi a0, sp, 64 */
+	{ 0x747d, PLAIN, 256, -1, 0, 0, 0, 0x107c },
+	{ 0x0088, PLAIN, 256, -1, 0, 0, 0, 0x1fe0 },
+	/* ld ra, 56(sp); s0; a0 */
+	{ 0x70e2, RECORD, 256, 16, 0, 24, 0xef83, 0x107c },
+	{ 0x7442, RECORD, 256, -1, 8, 0, 0xef83, 0x107c },
+	{ 0x7562, RECORD, 256, 16, 8, 24, 0, 0x107c },
+	/* sd ra, 56(sp); s0, 48(sp); a0 */
+	{ 0xfc06, PLAIN, 256, -1, 200, 0, BITS(15, 0), 0 },
+	{ 0xf822, PLAIN, 256, -1, 0, 208, BITS(15, 0), 0 },
+	{ 0xfc2a, PLAIN, 256, -1, 0, 0, 0, 0x1f80 },
+	/* mv sp, a0; mv sp, s0; add sp, sp, a0; mv a0, a1; jr sp */
+	{ 0x812a, RECORD, -1, 16, 8, 24, 0xefaa, 0x1054 },
+	{ 0x8122, RECORD, 16, 16, 8, 24, BITS(15, 0), 0 },
+	{ 0x912a, RECORD, -1, 16, 8, 24, 0xef82, 0x0074 },
+	{ 0x9122, RECORD, -1, 16, 8, 24, 0xff82, 0x005c },
+	{ 0x852e, RECORD, 256, 16, 8, 24, 0, 0x107c },
+	{ 0x8102, RECORD, 256, 16, 8, 24, 0, 0x0f80 },
+};
+
+static struct stk_code_frame changed(uint32_t insn, enum begin begin)
+{
+	struct stk_code_frame f = { .known = true, .size_known = begin != COMPUTED };
+
+	f.size = 256;
+	if (begin == RECORD) {
+		f.has_record = true;
+		f.record = 16;
+		f.ret = 8;
+		f.fp = 24;
+	}
+	riscv_insns.decode((const void *)&insn, 0, (insn & 3) == 3 ? 4 : 2, RV_TEXT, &f);
+	return f;
+}
+
+static enum begin flipped_begin;
+
+static bool same_change(uint32_t insn, uint32_t flipped)
+{
+	const struct stk_code_frame a = changed(insn, flipped_begin);
+	const struct stk_code_frame b = changed(flipped, flipped_begin);
+
+	return a.size_known == b.size_known && (!a.size_known || a.size == b.size) &&
+	       a.has_record == b.has_record && (!a.has_record || a.record == b.record) &&
+	       a.ret == b.ret && a.fp == b.fp;
+}
+
+START_TEST(each_change)
+{
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const struct stk_code_frame f =
+			changed(changes[i].insn, changes[i].begin);
+
+		ck_assert_msg((f.size_known ? f.size : -1) == changes[i].size &&
+				      (f.has_record ? f.record : -1) ==
+					      changes[i].record &&
+				      f.ret == changes[i].ret && f.fp == changes[i].fp,
+			      "row %zu: size %d, record %d, ret %d, fp %d", i, f.size,
+			      f.record, f.ret, f.fp);
+		flipped_begin = changes[i].begin;
+		other_flip_bits(i, changes[i].insn, (changes[i].insn & 3) == 3 ? 32 : 16,
+				changes[i].decide, changes[i].free, same_change);
+	}
+}
+END_TEST
 
 #define MAX_STEPS 12
 
@@ -282,13 +494,11 @@ START_TEST(call_evidence)
 END_TEST
 
 static const struct unit_test code_tests[] = {
-	TEST(each_flow),
-	LOOP(each_frame, 5),
-	LOOP(freed_code, 2),
-	LOOP(head_text, 2),
-	LOOP(calls, 9),
-	TEST(call_evidence),
-	{ 0 },
+	TEST(each_flow),     TEST(bits_of_a_flow),
+	TEST(each_distance), TEST(each_change),
+	LOOP(each_frame, 5), LOOP(freed_code, 2),
+	LOOP(head_text, 2),  LOOP(calls, 9),
+	TEST(call_evidence), { 0 },
 };
 
 const struct unit_suite suite_riscv64_code = {

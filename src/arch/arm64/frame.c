@@ -13,16 +13,16 @@
 static bool is_pair(uint32_t insn, int32_t *moves, bool *loads_fp)
 {
 	/* opc 101 V mode L imm7 Rt2 Rn Rt; mode 1: behind, 3: before, 2: not at all */
-	unsigned int opc = stk_bits(insn, 30, 2), vector = stk_bits(insn, 26, 1);
 	unsigned int mode = stk_bits(insn, 23, 2);
-	unsigned int scale = vector ? 2 + opc : opc ? 3 : 2;
 
 	if (stk_bits(insn, 27, 3) != 5 || stk_bits(insn, 25, 1) ||
 	    stk_bits(insn, 5, 5) != REG_SP)
 		return false;
-	*moves = mode & 1 ? -(stk_signed_bits(insn, 15, 7) * (1 << scale)) : 0;
+	*moves = mode & 1
+			 ? -(stk_signed_bits(insn, 15, 7) * (1 << arm64_pair_scale(insn)))
+			 : 0;
 	*loads_fp =
-		!vector && stk_bits(insn, 22, 1) &&
+		!stk_bits(insn, 26, 1) && stk_bits(insn, 22, 1) &&
 		(stk_bits(insn, 0, 5) == ARM64_FP || stk_bits(insn, 10, 5) == ARM64_FP);
 	return true;
 }

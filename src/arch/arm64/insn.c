@@ -55,3 +55,15 @@ bool arm64_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 		return false;
 	}
 }
+
+unsigned int arm64_pair_scale(uint32_t insn)
+{
+	unsigned int opc = stk_bits(insn, 30, 2);
+
+	if (stk_bits(insn, 26, 1))
+		return 2 + opc;
+	/* LDPSW moves words; STGP has room for what it tags. */
+	if (opc == 1)
+		return stk_bits(insn, 22, 1) ? 2 : 4;
+	return opc ? 3 : 2;
+}

@@ -66,13 +66,11 @@ static bool indexed(struct place *p, uint32_t insn)
 
 static bool paired(struct place *p, uint32_t insn)
 {
-	unsigned int opc = stk_bits(insn, 30, 2), scale = stk_bits(insn, 26, 1) ? 2 + opc
-							  : opc & 2		? 3
-										: 2;
-
 	/* Mode 1 adds it afterwards. */
 	return based(p, insn,
-		     stk_bits(insn, 23, 2) == 1 ? 0 : distance(insn, 15, 7) << scale);
+		     stk_bits(insn, 23, 2) == 1
+			     ? 0
+			     : distance(insn, 15, 7) << arm64_pair_scale(insn));
 }
 
 /* One register, by a distance of nine bits. */
