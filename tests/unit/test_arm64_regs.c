@@ -145,6 +145,32 @@ END_TEST
 
 /* ---- registers ---- */
 
+START_TEST(tables)
+{
+	other_expect_registers(
+		m,
+		"x0 x1 x2 x3 x4 x5 x6 x7 x8 x9 x10 x11 x12 x13 x14 x15 x16 x17 x18 x19 "
+		"x20 x21 x22 x23 x24 x25 x26 x27 x28 x29 x30 sp pc pstate orig_x0 "
+		"syscallno",
+		"PC=pc:16 LR=x30:16 SP=sp:16\n"
+		"X29=x29:16 PSTATE=pstate:8\n"
+		"X0=x0:16 X1=x1:16 X2=x2:16\n"
+		"X3=x3:16 X4=x4:16 X5=x5:16\n"
+		"X6=x6:16 X7=x7:16 X8=x8:16\n"
+		"X9=x9:16 X10=x10:16 X11=x11:16\n"
+		"X12=x12:16 X13=x13:16 X14=x14:16\n"
+		"X15=x15:16 X16=x16:16 X17=x17:16\n"
+		"X18=x18:16 X19=x19:16 X20=x20:16\n"
+		"X21=x21:16 X22=x22:16 X23=x23:16\n"
+		"X24=x24:16 X25=x25:16 X26=x26:16\n"
+		"X27=x27:16 X28=x28:16\n"
+		"ORIG_X0=orig_x0:16 SYSCALLNO=syscallno:8\n",
+		"lr=x30 fp=x29 x00=x0 x01=x1 x02=x2 x03=x3 x04=x4 x05=x5 x06=x6 x07=x7 "
+		"x08=x8 x09=x9 ");
+	other_expect_tracer_key(m);
+}
+END_TEST
+
 START_TEST(modes)
 {
 	static const struct {
@@ -412,6 +438,109 @@ START_TEST(weighed)
 }
 END_TEST
 
+/* The mode of PSTATE, and what user mode cannot mask. */
+START_TEST(weighed_words)
+{
+	const struct stk_stack nowhere = { .kind = NULL };
+	struct stk_evidence e;
+
+	s = syn_open(m);
+	for (uint64_t pstate = 0; pstate < 0x400; pstate++) {
+		const uint64_t mode = pstate & 0x1f;
+		const bool user = mode == 0 || mode == 0x10;
+		struct stk_regs regs = kernel_regs(pstate);
+
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &nowhere, &regs, 0, 0, &e);
+		ck_assert_uint_eq(e.agree | e.differ, REGS);
+		ck_assert_msg((e.agree == REGS) ==
+				      (user ? pstate < 0x40 : mode == 5 || mode == 9),
+			      "%llx", (unsigned long long)pstate);
+	}
+	for (uint64_t by = 1; by <= 16; by *= 2) {
+		struct stk_regs regs = kernel_regs(A64_EL1H);
+
+		regs.v[ARM64_SP] = 0x10000 + by;
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &nowhere, &regs, 0, 0, &e);
+		ck_assert_int_eq(e.agree == REGS, by == 16);
+		/* Without PSTATE they say nothing. */
+		regs.valid &= ~(1ull << ARM64_PSTATE);
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &nowhere, &regs, 0, 0, &e);
+		ck_assert_uint_eq(e.agree | e.differ, 0);
+	}
+}
+END_TEST
+
+START_TEST(weighed_places)
+{
+	const struct other_place row[] = {
+		{ ARM64_STACK(TASK), 0, 0, 1 },
+		{ ARM64_STACK(TASK), 0, 16, 0 },
+		{ ARM64_STACK(TASK), 0x4000, 0x4000, 1 },
+		{ ARM64_STACK(TASK), 0x4000, 0x3ff0, 0 },
+		{ ARM64_STACK(TASK), -16, 0x4000, 0 },
+		{ ARM64_STACK(TASK), 0x4010, 0x4010, 0 },
+		{ ARM64_STACK(IRQ), 0x2000, 0x2000, 1 },
+		{ ARM64_STACK(IRQ), -16, 0x4000, 0 },
+		{ ARM64_STACK(OVERFLOW), -16, 0x4000, 1 },
+		{ ARM64_STACK(OVERFLOW), -16, 0x3ff0, 0 },
+		{ ARM64_STACK(OVERFLOW), 0x2000, 0x2000, 1 },
+		{ ARM64_STACK(OVERFLOW), 0x2000, 0x4000, 0 },
+		{ ARM64_STACK(SDEI_NORMAL), -16, 0x4000, -1 },
+		{ ARM64_STACK(SDEI_CRITICAL), -16, 0x4000, -1 },
+		{ ARM64_STACK(SDEI_CRITICAL), 0x2000, 0x2000, 1 },
+		{ ARM64_STACK(EFI), -16, 0x4000, -1 },
+		{ NULL, 0, 0, 0 },
+	};
+
+	other_expect_places(m, row, kernel_regs(A64_EL1H));
+}
+END_TEST
+
+/* On no stack they have a record when entry code saved them. */
+START_TEST(weighed_records)
+{
+	const uint64_t begin = A64_TEXT + OTHER_ENTRY, end = begin + 0x1000;
+	static const int64_t by[] = { 0, 1, 0x1000, 0x1001 };
+	const struct stk_stack nowhere = { .kind = NULL };
+	uint64_t at, record;
+	struct stk_evidence e;
+	struct stk_regs regs;
+
+	fixture_task_of(a64_kernel(A64_4K_48, _i < 3 ? A64_6_12 : A64_6_14));
+	a64_syscall(&c);
+	at = _i % 3 ? a64_user_regs(m, sh) : a64_exception(&c, "el1h_64_irq");
+	record = at + (_i < 3 ? 304 : 296);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &nowhere, &regs, at, begin + (uint64_t)by[i], &e);
+		ck_assert_uint_eq(e.agree, i % 3 ? REGS | COPY : REGS);
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &nowhere, &regs, 0, begin + (uint64_t)by[i], &e);
+		ck_assert_uint_eq(e.agree, REGS);
+	}
+	/* Each word of it. */
+	for (uint64_t word = 0; word < (_i < 3 ? 16 : 24); word += 8) {
+		syn_put64(m, record + word, syn_get64(m, record + word) ^ 8);
+		s = syn_open(m);
+		e = (struct stk_evidence){ 0 };
+		s->arch->weigh_regs(s, &nowhere, &regs, at, end, &e);
+		ck_assert_uint_eq(e.differ, COPY);
+		syn_put64(m, record + word, syn_get64(m, record + word) ^ 8);
+	}
+	/* Kernels whose pt_regs has none. */
+	syn_no_member(m, "pt_regs.stackframe");
+	s = syn_open(m);
+	e = (struct stk_evidence){ 0 };
+	s->arch->weigh_regs(s, &nowhere, &regs, at, end, &e);
+	ck_assert_uint_eq(e.agree | e.differ, REGS);
+}
+END_TEST
+
 /* 6.13's mark says of which kind they are. */
 START_TEST(marked_records)
 {
@@ -505,6 +634,130 @@ START_TEST(entries)
 	else
 		ck_assert_ptr_null(entry.name);
 	ck_assert_int_eq(entry.nr, row[_i].name ? (int64_t)row[_i].nr : -1);
+}
+END_TEST
+
+static void expect_path(uint64_t ip, bool user, bool compat, const char *kind,
+			bool vector)
+{
+	struct arm64_path path;
+
+	ck_assert_msg(arm64_entry_path(s, ip, &path), "%llx", (unsigned long long)ip);
+	ck_assert_int_eq(path.user, user);
+	ck_assert_int_eq(path.compat, compat);
+	ck_assert_int_eq(path.vector, vector);
+	if (kind)
+		ck_assert_str_eq(stk_entry_kind_name(path.kind), kind);
+	else
+		ck_assert_ptr_null(path.kind);
+}
+
+/* Four slots each: EL1 with SP_EL0, EL1, EL0, EL0 of AArch32. */
+START_TEST(paths_of_vectors)
+{
+	static const char *const kind[] = { "exception", "interrupt", "fiq", "serror" };
+	const uint64_t vectors = syn_sym(m, "vectors");
+	struct arm64_path path;
+
+	s = syn_open(m);
+	for (unsigned int slot = 0; slot < 16; slot++) {
+		const bool user = slot >= 8, compat = slot >= 12;
+
+		for (uint64_t off = 0; off < 0x80; off += 0x7c)
+			expect_path(vectors + 0x80 * slot + off, user, compat,
+				    kind[slot % 4], true);
+	}
+	ck_assert(!arm64_entry_path(s, vectors - 1, &path) || !path.vector);
+	ck_assert(!arm64_entry_path(s, vectors + 0x800, &path) || !path.vector);
+	ck_assert(!arm64_entry_path(s, vectors + 0x1000, &path) || !path.vector);
+	syn_no_symbol(m, "vectors");
+	s = syn_open(m);
+	ck_assert(!arm64_entry_path(s, vectors, &path) || !path.vector);
+}
+END_TEST
+
+/* Every name that the entry code has had (arch/arm64/kernel/entry.S). */
+START_TEST(paths_of_names)
+{
+	static const struct {
+		const char *name;
+		bool known, user, compat;
+		const char *kind;
+	} row[] = {
+		{ "el1t_64_sync", true, false, false, "exception" },
+		{ "el1t_64_irq", true, false, false, "interrupt" },
+		{ "el1t_64_fiq", true, false, false, "fiq" },
+		{ "el1t_64_error", true, false, false, "serror" },
+		{ "el1h_64_sync", true, false, false, "exception" },
+		{ "el1h_64_irq", true, false, false, "interrupt" },
+		{ "el1h_64_fiq", true, false, false, "fiq" },
+		{ "el1h_64_error", true, false, false, "serror" },
+		{ "el0t_64_sync", true, true, false, "exception" },
+		{ "el0t_64_irq", true, true, false, "interrupt" },
+		{ "el0t_64_fiq", true, true, false, "fiq" },
+		{ "el0t_64_error", true, true, false, "serror" },
+		{ "el0t_32_sync", true, true, true, "exception" },
+		{ "el0t_32_irq", true, true, true, "interrupt" },
+		{ "el0t_32_fiq", true, true, true, "fiq" },
+		{ "el0t_32_error", true, true, true, "serror" },
+		/* Up to 5.13. */
+		{ "el1_sync", true, false, false, "exception" },
+		{ "el1_irq", true, false, false, "interrupt" },
+		{ "el1_fiq_invalid", true, false, false, "fiq" },
+		{ "el1_error", true, false, false, "serror" },
+		{ "el0_sync", true, true, false, "exception" },
+		{ "el0_irq", true, true, false, "interrupt" },
+		{ "el0_irq_naked", true, true, false, "interrupt" },
+		{ "el0_error", true, true, false, "serror" },
+		{ "el0_sync_compat", true, true, true, "exception" },
+		{ "el0_irq_compat", true, true, true, "interrupt" },
+		{ "el0_error_compat", true, true, true, "serror" },
+		/* Ways out, and where page-table isolation comes in. */
+		{ "tramp_vectors", true, true, false, NULL },
+		{ "tramp_exit_native", true, true, false, NULL },
+		{ "ret_to_user", true, true, false, NULL },
+		{ "ret_fast_syscall", true, true, false, NULL },
+		{ "finish_ret_to_user", true, true, false, NULL },
+		/* What is neither. */
+		{ "ret_to_kernel", false, false, false, NULL },
+		{ "ret_from_fork", false, false, false, NULL },
+		{ "el2_sync", false, false, false, NULL },
+		{ "vfs_write", false, false, false, NULL },
+	};
+	const uint64_t at = syn_sym(m, "last_function");
+	struct arm64_path path;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		fixture_task_of(a64_kernel(A64_4K_48, A64_6_12));
+		syn_no_symbol(m, "last_function");
+		if (syn_find_symbol(m, row[i].name))
+			syn_no_symbol(m, row[i].name);
+		syn_symbol(m, row[i].name, at);
+		s = syn_open(m);
+		if (row[i].known)
+			expect_path(at + 8, row[i].user, row[i].compat, row[i].kind,
+				    false);
+		else
+			ck_assert_msg(!arm64_entry_path(s, at + 8, &path), "%s",
+				      row[i].name);
+	}
+	/* Nothing has a name there. */
+	ck_assert(!arm64_entry_path(s, 0xffff900000000000ull, &path));
+}
+END_TEST
+
+START_TEST(entry_code)
+{
+	const uint64_t begin = A64_TEXT + OTHER_ENTRY, end = begin + 0x1000;
+
+	s = syn_open(m);
+	ck_assert(arm64_in_entry_code(s, begin));
+	ck_assert(arm64_in_entry_code(s, end - 1));
+	ck_assert(!arm64_in_entry_code(s, begin - 1));
+	ck_assert(!arm64_in_entry_code(s, end));
+	syn_no_symbol(m, _i ? "__entry_text_end" : "__entry_text_start");
+	s = syn_open(m);
+	ck_assert(!arm64_in_entry_code(s, begin));
 }
 END_TEST
 
@@ -634,6 +887,7 @@ static const struct unit_test stack_tests[] = {
 };
 
 static const struct unit_test reg_tests[] = {
+	TEST(tables),
 	LOOP(modes, 6),
 	TEST(may_be_user),
 	TEST(code_addresses),
@@ -644,17 +898,19 @@ static const struct unit_test reg_tests[] = {
 	TEST(current_task),
 	LOOP(counted_contexts, 6),
 	LOOP(weighed, 9),
+	TEST(weighed_words),
+	TEST(weighed_places),
+	LOOP(weighed_records, 6),
 	LOOP(marked_records, 2),
 	TEST(copies),
 	{ 0 },
 };
 
 static const struct unit_test entry_tests[] = {
-	LOOP(entries, 9),
-	LOOP(entries_of_old, 5),
-	LOOP(entry_states, 7),
-	LOOP(faults, 10),
-	{ 0 },
+	TEST(paths_of_vectors),	 TEST(paths_of_names),
+	LOOP(entry_code, 2),	 LOOP(entries, 9),
+	LOOP(entries_of_old, 5), LOOP(entry_states, 7),
+	LOOP(faults, 10),	 { 0 },
 };
 
 const struct unit_suite suite_arm64_regs = {

@@ -105,6 +105,30 @@ END_TEST
 
 /* ---- registers ---- */
 
+START_TEST(tables)
+{
+	other_expect_registers(
+		m,
+		"pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 "
+		"s8 s9 s10 s11 t3 t4 t5 t6 status badaddr cause orig_a0",
+		"PC=pc:16 RA=ra:16 SP=sp:16\n"
+		"GP=gp:16 TP=tp:16 T0=t0:16\n"
+		"T1=t1:16 T2=t2:16 S0=s0:16\n"
+		"S1=s1:16 A0=a0:16 A1=a1:16\n"
+		"A2=a2:16 A3=a3:16 A4=a4:16\n"
+		"A5=a5:16 A6=a6:16 A7=a7:16\n"
+		"S2=s2:16 S3=s3:16 S4=s4:16\n"
+		"S5=s5:16 S6=s6:16 S7=s7:16\n"
+		"S8=s8:16 S9=s9:16 S10=s10:16\n"
+		"S11=s11:16 T3=t3:16 T4=t4:16\n"
+		"T5=t5:16 T6=t6:16\n"
+		"STATUS=status:16 BADADDR=badaddr:16 CAUSE=cause:16\n"
+		"ORIG_A0=orig_a0:16\n",
+		"epc=pc fp=s0 ");
+	other_expect_tracer_key(m);
+}
+END_TEST
+
 /* Notes have no status: there addresses tell, and both must be the user's. */
 START_TEST(modes)
 {
@@ -514,6 +538,7 @@ static const struct unit_test stack_tests[] = {
 };
 
 static const struct unit_test reg_tests[] = {
+	TEST(tables),
 	LOOP(modes, 6),
 	TEST(may_be_user),
 	TEST(notes),

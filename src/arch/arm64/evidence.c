@@ -28,12 +28,11 @@ const uint32_t arm64_leads_to[32] = {
 	[ARM64_KIND_EFI] = KIND(TASK) | KIND(UNKNOWN),
 };
 
-#define PSTATE_MODE   0x1full
-#define MODE_EL1H     0x05u
-#define MODE_EL2H     0x09u /* of a kernel that is a hypervisor's host, too (VHE) */
-#define PSTATE_DAIF   0x3c0ull
-#define STACK_ALIGN   15u /* the hardware checks it at each use of sp */
-#define PSTATE_USER32 0x10ull
+#define PSTATE_MODE 0x1full
+#define MODE_EL1H   0x05u
+#define MODE_EL2H   0x09u /* of a kernel that is a hypervisor's host, too (VHE) */
+#define PSTATE_DAIF 0x3c0ull
+#define STACK_ALIGN 15u /* the hardware checks it at each use of sp */
 
 static bool kernel_words(const struct stk_regs *r)
 {
@@ -46,9 +45,7 @@ static bool kernel_words(const struct stk_regs *r)
 /* User mode can mask nothing (valid_user_regs()). */
 static bool user_words(const struct stk_regs *r)
 {
-	uint64_t mode = r->v[ARM64_PSTATE] & PSTATE_MODE;
-
-	return !(r->v[ARM64_PSTATE] & PSTATE_DAIF) && (!mode || mode == PSTATE_USER32);
+	return !(r->v[ARM64_PSTATE] & PSTATE_DAIF);
 }
 
 /*
