@@ -134,23 +134,43 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	return true;
 }
 
+/*
+ * Around the list at @head, @back or onwards. False: not all around, for an entry is not
+ * in the dump, or is none. @known: what begins up to there was found from the other end.
+ */
+static bool walk_around(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
+			const char *what, bool back, uint64_t known)
+{
+	const uint64_t link = back ? 8 : 0;
+	uint64_t at, begin, before = back ? UINT64_MAX : 0;
+	struct stk_member list;
+
+	if (!stk_find_member(s, "vmap_area", "list", &list) ||
+	    stk_read_u64(s, head + link, &at))
+		return false;
+	while (at != head) {
+		if (!add_area(s, l, at - list.offset, what, &begin))
+			return false;
+		if (back ? begin >= before || begin <= known : begin <= before) {
+			l->nr--;
+			return false;
+		}
+		before = begin;
+		if (stk_read_u64(s, at + link, &at))
+			return false;
+	}
+	return true;
+}
+
+/* Where an entry is missing, the others are found from both ends. */
 static void walk_area_list(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
 			   const char *what)
 {
-	struct stk_member list;
-	uint64_t at, begin, before = 0;
+	const size_t first = l->nr;
 
-	if (!stk_find_member(s, "vmap_area", "list", &list) || stk_read_u64(s, head, &at))
-		return;
-	while (at != head && add_area(s, l, at - list.offset, what, &begin)) {
-		if (begin <= before) {
-			l->nr--;
-			return;
-		}
-		before = begin;
-		if (stk_read_u64(s, at, &at))
-			return;
-	}
+	if (!walk_around(s, l, head, what, false, 0))
+		walk_around(s, l, head, what, true,
+			    l->nr > first ? l->area[l->nr - 1].begin : 0);
 }
 
 #define FREED "freed vmalloc area"

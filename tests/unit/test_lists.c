@@ -316,7 +316,7 @@ START_TEST(freed_areas)
 }
 END_TEST
 
-/* What lies where an area should be is none. */
+/* What lies where an area should be is none; those behind it are found from the end. */
 START_TEST(what_is_no_area)
 {
 	static const uint64_t wrong[][2] = {
@@ -339,8 +339,33 @@ START_TEST(what_is_no_area)
 		s = syn_open(m);
 		expect_area(0, "vm_map_ram");
 		expect_area(1, NULL);
-		expect_area(2, NULL);
+		expect_area(2, "vm_map_ram");
 	}
+}
+END_TEST
+
+/* Each once, and none of those that do not descend from the end. */
+START_TEST(areas_from_the_end)
+{
+	const struct stk_vmap_area *areas;
+	size_t nr;
+
+	syn_symbol(m, "vmap_area_list", HEADS);
+	empty(HEADS);
+	for (unsigned int i = 0; i < 4; i++)
+		append(HEADS, area(i));
+	syn_put64(m, area(1), 0x123450);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_vmap_areas(s, &areas, &nr), STK_OK);
+	ck_assert_uint_eq(nr, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		expect_area(i, "vm_map_ram");
+	syn_put64(m, area(3) + 8, area(3));
+	s = syn_open(m);
+	ck_assert_int_eq(stk_vmap_areas(s, &areas, &nr), STK_OK);
+	ck_assert_uint_eq(nr, 3);
+	expect_area(2, NULL);
+	expect_area(3, "vm_map_ram");
 }
 END_TEST
 
@@ -391,6 +416,7 @@ static const struct unit_test areas_tests[] = {
 	TEST(areas_on_several_nodes),
 	TEST(freed_areas),
 	TEST(what_is_no_area),
+	TEST(areas_from_the_end),
 	{ 0 },
 };
 
