@@ -5,6 +5,7 @@
 #include "base/context.h"
 #include "kernel/layout.h"
 
+#include <stackinfo/entry.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -338,6 +339,30 @@ void other_expect_tracer_key(struct syn *m)
 	step = (struct stk_step){ .signal = false };
 	step.regs.v[a->fp] = 0x1230;
 	ck_assert_uint_eq(a->tracer_key(m->s, &step), 0);
+}
+
+void other_expect_words(struct syn *m, int cpu, const struct stk_regs *regs,
+			const char *want)
+{
+	struct stk_entry_words words = { .cpu = cpu };
+	struct joined j = { .len = 0 };
+
+	syn_open(m)->arch->entry_words(m->s, regs, &words);
+	for (size_t i = 0; i < words.nr; i++) {
+		const struct stk_entry_word *w = &words.word[i];
+
+		join(&j, "%s%s%s%s%s%s%s%s:", w->name, w->readable ? "" : " unread",
+		     w->is_code ? " code" : "", w->is_task ? " task" : "",
+		     w->has_task ? " of" : "", w->has_stack ? " " : "",
+		     w->has_stack ? stk_stack_kind_name(w->stack.kind) : "",
+		     w->detail ? " detail" : "");
+		if (w->meaning)
+			join(&j, " %s", w->meaning);
+		if (w->problem)
+			join(&j, " !%s", w->problem);
+		join(&j, "\n");
+	}
+	expect_joined(&j, want);
 }
 
 void other_expect_places(struct syn *m, const struct other_place *row,

@@ -81,6 +81,13 @@ struct other_place {
 
 void other_expect_places(struct syn *m, const struct other_place *row,
 			 struct stk_regs regs);
+/*
+ * The words by which @cpu enters the kernel, -1: the machine's. A line of each: its name;
+ * what it is, of "unread", "code", "task", "of" a task, its stack and "detail"; and what
+ * it means, or the problem behind a '!'.
+ */
+void other_expect_words(struct syn *m, int cpu, const struct stk_regs *regs,
+			const char *want);
 /* At the top of the stack of @task, which becomes current on @cpu. */
 struct syn_cpu other_cpu(struct syn *m, unsigned int cpu, uint64_t task);
 

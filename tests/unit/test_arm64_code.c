@@ -346,8 +346,15 @@ START_TEST(call_evidence)
 	syn_put32(m, last + 4, 0x91000210 | (uint32_t)(timer & 0xfff) << 10);
 	syn_put32(m, last + 8, 0xd61f0200);
 	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_REACHES);
+	/* By one that is its end. */
+	for (uint64_t off = 0; off < 12; off += 4) {
+		syn_put32(m, last + 0x50 + off, (uint32_t)syn_get64(m, last + off));
+		syn_put32(m, last + off, NOP);
+	}
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_REACHES);
+	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_ELSEWHERE);
 	/* By a register, somewhere. */
-	syn_put32(m, last + 4, NOP);
+	syn_put32(m, last + 0x54, NOP);
 	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_CANNOT_TELL);
 	syn_put32(m, spin + 0x7c, 0xd63f0100);
 	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_CANNOT_TELL);
@@ -362,6 +369,83 @@ START_TEST(call_evidence)
 			 STK_CALL_PUSHED);
 	syn_fail(m, spin, STK_ERR_EXCLUDED);
 	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_UNREADABLE);
+}
+END_TEST
+
+/* adrp x16; add x16, x16; br x16: to where, and no bit of it can be another. */
+START_TEST(veneers)
+{
+	static const struct {
+		uint32_t code[3];
+		int64_t page;
+		uint64_t offset;
+	} row[] = {
+		{ { 0x90000010, 0x91000210, 0xd61f0200 }, 0, 0 },
+		{ { 0xb0000010, 0x913ffe10, 0xd61f0200 }, 1, 0xfff },
+		{ { 0xd0000010, 0x91000610, 0xd61f0200 }, 2, 1 },
+		{ { 0x90000030, 0x91000210, 0xd61f0200 }, 4, 0 },
+		{ { 0x907ffff0, 0x91000210, 0xd61f0200 }, (1 << 20) - 4, 0 },
+		{ { 0x90800010, 0x91000210, 0xd61f0200 }, -(1 << 20), 0 },
+		{ { 0xf0fffff0, 0x91000210, 0xd61f0200 }, -1, 0 },
+	};
+	const uint64_t at = syn_sym(m, "last_function") + 4 * (uint64_t)(_i % 2);
+	uint64_t target;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const uint64_t want =
+			(at & ~0xfffull) + ((uint64_t)row[i].page << 12) + row[i].offset;
+
+		syn_write(m, at, row[i].code, 12);
+		stk_forget_memory(s);
+		ck_assert(arm64_insns.veneer(s, at, &target));
+		ck_assert_msg(target == want, "row %zu: %llx", i,
+			      (unsigned long long)target);
+		for (unsigned int bit = 0; bit < 96; bit++) {
+			syn_put32(m, at + bit / 32 * 4,
+				  row[i].code[bit / 32] ^ 1u << bit % 32);
+			stk_forget_memory(s);
+			ck_assert_msg(!arm64_insns.veneer(s, at, &target) ||
+					      target != want,
+				      "row %zu, bit %u", i, bit);
+			syn_put32(m, at + bit / 32 * 4, row[i].code[bit / 32]);
+		}
+	}
+	ck_assert(!arm64_insns.veneer(s, at + 2, &target));
+}
+END_TEST
+
+/* Each kind of instruction before an address. */
+START_TEST(calls)
+{
+	static const struct {
+		uint32_t insn;
+		bool call, probe;
+		int64_t by; /* from the return address on; 0: by a register */
+	} row[] = {
+		{ 0x94000003, true, false, 8 },	 /* bl */
+		{ 0xd63f0100, true, false, 0 },	 /* blr x8 */
+		{ 0xd73f0911, true, false, 0 },	 /* blraa x8, x17 */
+		{ 0x14000003, false, false, 0 }, /* b */
+		{ 0x54000040, false, false, 0 }, /* b.eq */
+		{ 0xd61f0100, false, false, 0 }, /* br x8 */
+		{ RET, false, false, 0 },	 { NOP, false, false, 0 },
+		{ 0xd4200080, false, true, 0 },	 /* brk #4: kprobes */
+		{ 0xd4200000, false, false, 0 }, /* brk #0 */
+		{ 0xd42000c0, false, false, 0 }, /* brk #6: kprobes' single step */
+	};
+	const uint64_t ret = syn_sym(m, "task_spin") + 0x84;
+	uint64_t target = 1;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_put32(m, ret - 4, row[i].insn);
+		stk_forget_memory(s);
+		ck_assert_msg(arm64_call_before(s, ret, &target) == row[i].call,
+			      "row %zu", i);
+		ck_assert_uint_eq(target, row[i].by ? ret + (uint64_t)row[i].by : 0);
+		ck_assert_int_eq(arm64_insns.breakpoint_before(s, ret), row[i].probe);
+		ck_assert(!arm64_call_before(s, ret + 2, &target));
+		ck_assert(!arm64_insns.breakpoint_before(s, ret + 2));
+	}
 }
 END_TEST
 
@@ -544,6 +628,8 @@ static const struct unit_test code_tests[] = {
 	TEST(each_change),
 	LOOP(each_frame, 6),
 	TEST(frame_behind_jumps),
+	LOOP(veneers, 2),
+	TEST(calls),
 	TEST(call_evidence),
 	TEST(each_operand),
 	TEST(bits_of_an_operand),

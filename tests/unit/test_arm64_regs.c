@@ -357,6 +357,135 @@ START_TEST(current_task)
 }
 END_TEST
 
+/* By what its caller's code tells: all of the frame, or less. */
+START_TEST(frames_of_a_sleeper)
+{
+	static const struct {
+		uint32_t code[4];
+		int64_t fp; /* from sp on; 0: any does */
+	} row[] = {
+		/* sub sp, sp, #48; add x29, sp, #32; #16 */
+		{ { 0xd100c3ff, 0x910083fd }, 32 },
+		{ { 0xd100c3ff, 0x910043fd }, 16 },
+		/* sub sp, sp, x0: where that is is not known */
+		{ { 0xd100c3ff, 0x910083fd, 0xcb2063ff }, 0 },
+		/* no record */
+		{ { 0xd100c3ff }, 0 },
+	};
+	const uint64_t at = syn_sym(m, "last_function");
+	struct stk_regs regs = { .valid = 1ull << ARM64_PC | 1ull << ARM64_SP |
+					  1ull << ARM64_FP };
+
+	for (size_t i = 0; i < 4; i++)
+		syn_put32(m, at + 4 * i, row[_i].code[i] ? row[_i].code[i] : 0xd503201f);
+	regs.v[ARM64_PC] = a64_call_insn(m, "last_function", 0x14, "cpu_switch_to");
+	regs.v[ARM64_SP] = 0x10000;
+	s = syn_open(m);
+	for (int64_t fp = 0; fp <= 64; fp += 8) {
+		regs.v[ARM64_FP] = 0x10000 + (uint64_t)fp;
+		ck_assert_int_eq(s->arch->begins_sleep(s, &regs),
+				 !row[_i].fp || fp == row[_i].fp);
+	}
+	regs.valid &= ~(1ull << ARM64_FP);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
+}
+END_TEST
+
+/* Of return addresses that none can sleep with. */
+START_TEST(no_sleeper)
+{
+	const uint64_t data = A64_TEXT + OTHER_DATA + 0x4000;
+	const uint64_t ip[] = { syn_sym(m, "ret_from_fork") + 4, syn_sym(m, "vfs_write"),
+				data };
+	struct stk_regs regs = kernel_regs(A64_EL1H);
+
+	syn_fail(m, data, STK_ERR_EXCLUDED);
+	regs.v[ARM64_PC] = ip[_i];
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+}
+END_TEST
+
+/*
+ * Where a stack begins, by the function at its top and by where that lies; and of an idle
+ * task's.
+ */
+START_TEST(begins_stack)
+{
+	static const struct {
+		const char *function;
+		unsigned int offset;
+		bool signal, thread, idle;
+	} row[] = {
+		{ "ret_from_fork", 0, true, true, false },
+		{ "ret_from_fork", 0x14, false, true, false },
+		{ "ret_from_fork", 0, false, false, true }, /* of what is before it */
+		{ "__primary_switched", 0x80, false, false, true },
+		{ "el0t_64_sync", 0x20, true, false, false },
+		{ "el0t_64_sync", 0x80, false, false, false },
+	};
+	const uint64_t top = a64_user_regs(m, sh);
+	struct stk_cursor cursor = { .cpu = -1 };
+	struct stk_stack stack;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, top, &stack), STK_OK);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		cursor.regs.v[ARM64_PC] = syn_sym(m, row[i].function) + row[i].offset;
+		cursor.signal = row[i].signal;
+		/* At most at the stack's end, and with sp, if it is known, at the top. */
+		for (int64_t by = -8; by <= 8; by += 8)
+			for (unsigned int known = 0; known < 2; known++) {
+				const bool at_top = !known || !by;
+
+				cursor.stack = stack;
+				cursor.at = top;
+				cursor.regs.v[ARM64_SP] = top + (uint64_t)by;
+				cursor.regs.valid = known ? 1ull << ARM64_SP : 0;
+				ck_assert_int_eq(s->arch->begins_stack(s, &cursor, false),
+						 row[i].thread && at_top);
+				ck_assert_int_eq(s->arch->begins_stack(s, &cursor, true),
+						 row[i].idle && at_top);
+				cursor.regs.valid = 0;
+				cursor.at = stack.end + (uint64_t)by;
+				ck_assert_int_eq(s->arch->begins_stack(s, &cursor, false),
+						 row[i].thread && by <= 0);
+				/* No other has registers of user mode at its top. */
+				cursor.stack.kind = ARM64_STACK(IRQ);
+				cursor.at = 0;
+				ck_assert(!s->arch->begins_stack(s, &cursor, false));
+				ck_assert(!s->arch->begins_stack(s, &cursor, true));
+			}
+	}
+}
+END_TEST
+
+/* What is compared, and what may have changed since. */
+START_TEST(compared_copies)
+{
+	struct stk_regs regs, other;
+	struct stk_copy copy[2];
+	struct stk_stack task;
+	uint64_t at;
+
+	a64_syscall(&c);
+	at = a64_user_regs(m, sh);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, at, &task), STK_OK);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
+	for (unsigned int r = 0; r < ARM64_NR_REGS; r++) {
+		const bool compared = r == ARM64_PC || r == ARM64_SP || r == ARM64_FP ||
+				      r == ARM64_PSTATE;
+
+		other = regs;
+		other.v[r] ^= 1 << 8; /* of PSTATE no mode */
+		ck_assert_msg(s->arch->saved_copies(s, 1, &task, &other, copy, 2) ==
+				      !compared,
+			      "register %u", r);
+	}
+}
+END_TEST
+
 START_TEST(counted_contexts)
 {
 	static const struct {
@@ -367,9 +496,15 @@ START_TEST(counted_contexts)
 		{ ARM64_KIND_IRQ, 0x00010000, 1 },
 		{ ARM64_KIND_IRQ, 0x100, 1 },
 		{ ARM64_KIND_IRQ, 0x00100001, -1 },
-		{ ARM64_KIND_TASK, 0x10100, -1 },
+		{ ARM64_KIND_TASK, UINT32_MAX, -1 },
 		{ ARM64_KIND_SDEI_NORMAL, 0x00100000, 1 },
-		{ ARM64_KIND_SDEI_NORMAL, 1, -1 },
+		{ ARM64_KIND_SDEI_NORMAL, 0x00800000, 1 },
+		{ ARM64_KIND_SDEI_NORMAL, 0xff0fffff, -1 },
+		{ ARM64_KIND_SDEI_CRITICAL, UINT32_MAX, -1 },
+		{ ARM64_KIND_OVERFLOW, UINT32_MAX, -1 },
+		{ ARM64_KIND_EFI, UINT32_MAX, -1 },
+		{ ARM64_KIND_IRQ, 0x00080000, 1 },
+		{ ARM64_KIND_IRQ, 0xfff000ff, -1 },
 	};
 
 	syn_put32(m, sh + syn_off(m, "thread_info.preempt_count"), row[_i].count);
@@ -738,8 +873,8 @@ START_TEST(paths_of_names)
 			expect_path(at + 8, row[i].user, row[i].compat, row[i].kind,
 				    false);
 		else
-			ck_assert_msg(!arm64_entry_path(s, at + 8, &path), "%s",
-				      row[i].name);
+			ck_assert_msg(!arm64_entry_path(s, at + 8, &path) && !path.user,
+				      "%s", row[i].name);
 	}
 	/* Nothing has a name there. */
 	ck_assert(!arm64_entry_path(s, 0xffff900000000000ull, &path));
@@ -895,8 +1030,12 @@ static const struct unit_test reg_tests[] = {
 	TEST(registers_of_a_monitor),
 	TEST(pt_regs),
 	TEST(sleeping_registers),
+	LOOP(frames_of_a_sleeper, 4),
+	LOOP(no_sleeper, 3),
+	TEST(begins_stack),
+	TEST(compared_copies),
 	TEST(current_task),
-	LOOP(counted_contexts, 6),
+	LOOP(counted_contexts, 12),
 	LOOP(weighed, 9),
 	TEST(weighed_words),
 	TEST(weighed_places),

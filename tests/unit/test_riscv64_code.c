@@ -435,18 +435,28 @@ START_TEST(calls)
 	static const struct {
 		unsigned char code[8]; /* that ends at the return address */
 		bool call;
-		int64_t by; /* from the return address; 0: by a pointer */
+		int64_t by;  /* from the return address; 0: by a pointer */
+		int reg;     /* that it goes by; -1: none */
+		bool traced; /* its return address is in t0 */
 	} row[] = {
-		{ { 1, 0, 1, 0, 0xef, 0x00, 0x80, 0x00 }, true, 4 }, /* jal ra */
-		{ { 1, 0, 1, 0, 0xe7, 0x80, 0x07, 0x00 }, true, 0 }, /* jalr a5 */
-		{ { 1, 0, 1, 0, 1, 0, 0x82, 0x97 }, true, 0 },	     /* c.jalr a5 */
+		{ { 1, 0, 1, 0, 0xef, 0x00, 0x80, 0x00 }, true, 4, -1, false }, /* jal */
+		{ { 1, 0, 1, 0, 0xe7, 0x80, 0x07, 0x00 }, true, 0, 15, false }, /* a5 */
+		{ { 1, 0, 1, 0, 1, 0, 0x82, 0x97 }, true, 0, 15, false }, /* c.jalr */
+		{ { 1, 0, 1, 0, 1, 0, 0x82, 0x92 }, true, 0, 5, false },  /* by t0 */
 		/* auipc ra, 1; jalr 8(ra) */
-		{ { 0x97, 0x10, 0, 0, 0xe7, 0x80, 0x80, 0x00 }, true, 0x1000 },
-		{ { 1, 0, 1, 0, 0xef, 0x02, 0x80, 0x00 }, false, 0 }, /* jal t0 */
-		{ { 1, 0, 1, 0, 0xe7, 0x02, 0x03, 0x00 }, false, 0 }, /* jalr t0, t1 */
-		{ { 1, 0, 1, 0, 0x67, 0x80, 0x07, 0x00 }, false, 0 }, /* jr a5 */
-		{ { 1, 0, 1, 0, 1, 0, 0x82, 0x87 }, false, 0 },	      /* c.jr a5 */
-		{ { 1, 0, 1, 0, 1, 0, 1, 0 }, false, 0 },
+		{ { 0x97, 0x10, 0, 0, 0xe7, 0x80, 0x80, 0 }, true, 0x1000, -1, false },
+		/* jal t0; jalr t0, t1; auipc t0, 1; jalr t0, 8(t0) */
+		{ { 1, 0, 1, 0, 0xef, 0x02, 0x80, 0x00 }, false, 0, -1, true },
+		{ { 1, 0, 1, 0, 0xe7, 0x02, 0x03, 0x00 }, false, 0, 6, true },
+		{ { 0x97, 0x12, 0, 0, 0xe7, 0x82, 0x82, 0 }, false, 0, -1, true },
+		{ { 1, 0, 1, 0, 0xef, 0x03, 0x80, 0x00 }, false, 0, -1, false }, /* t2 */
+		{ { 1, 0, 1, 0, 0x67, 0x80, 0x07, 0x00 }, false, 0, -1, false }, /* jr */
+		{ { 1, 0, 1, 0, 1, 0, 0x82, 0x87 }, false, 0, -1, false }, /* c.jr a5 */
+		{ { 1, 0, 1, 0, 1, 0, 1, 0 }, false, 0, -1, false },
+		/* addi t0, t0, 1: nothing of a call but its register */
+		{ { 1, 0, 1, 0, 0x93, 0x82, 0x12, 0x00 }, false, 0, -1, false },
+		/* Of four bytes, of which the last two would be c.jalr a5: lui */
+		{ { 1, 0, 1, 0, 0xb7, 0x02, 0x82, 0x97 }, true, 0, 15, false },
 	};
 	const uint64_t ret = syn_sym(m, "task_spin") + 0x82;
 	enum riscv_reg reg;
@@ -456,11 +466,85 @@ START_TEST(calls)
 	s = syn_open(m);
 	ck_assert_int_eq(s->arch->call_before(s, ret, &target), row[_i].call);
 	ck_assert_uint_eq(target, row[_i].by ? ret + (uint64_t)row[_i].by : 0);
-	if (row[_i].call && !row[_i].by) {
-		ck_assert(riscv_called_by(s, ret, &reg));
-		ck_assert_int_eq(reg, 15); /* a5 */
-	}
+	ck_assert_int_eq(riscv_called_by(s, ret, &reg), row[_i].reg >= 0);
+	if (row[_i].reg >= 0)
+		ck_assert_int_eq(reg, row[_i].reg);
+	ck_assert_int_eq(riscv_traced(s, ret), row[_i].traced);
 	ck_assert(!s->arch->call_before(s, ret + 1, &target));
+	ck_assert(!riscv_traced(s, ret + 1));
+	ck_assert(!riscv_called_by(s, ret + 1, &reg));
+}
+END_TEST
+
+/* At the first byte of what is mapped there is less than an instruction before. */
+START_TEST(call_at_the_beginning)
+{
+	static const unsigned char code[8] = { 0xef, 0x00, 0x80, 0x00, 0x82, 0x97 };
+	const uint64_t page = m->next_stack;
+	uint64_t target;
+
+	syn_map(m, page, syn_alloc(m, 1), 4096);
+	syn_write(m, page, code, sizeof(code));
+	s = syn_open(m);
+	ck_assert(riscv_call_before(s, page + 4, &target));
+	ck_assert_uint_eq(target, page + 8);
+	ck_assert(riscv_call_before(s, page + 6, &target));
+	ck_assert(!riscv_call_before(s, page + 2, &target));
+	ck_assert(!riscv_call_before(s, page, &target));
+}
+END_TEST
+
+START_TEST(breakpoints)
+{
+	static const struct {
+		unsigned char code[4]; /* that ends at the address */
+		bool probe;
+	} row[] = {
+		{ { 0x73, 0x00, 0x10, 0x00 }, true },  /* ebreak */
+		{ { 0x01, 0x00, 0x02, 0x90 }, true },  /* c.ebreak */
+		{ { 0x02, 0x90, 0x01, 0x00 }, false }, /* one before */
+		{ { 0x73, 0x00, 0x00, 0x00 }, false }, /* ecall */
+		{ { 0x01, 0x00, 0x82, 0x90 }, false }, /* c.jalr ra */
+	};
+	const uint64_t at = syn_sym(m, "task_spin") + 0x82;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_write(m, at - 4, row[i].code, 4);
+		s = syn_open(m);
+		ck_assert_msg(riscv_insns.breakpoint_before(s, at) == row[i].probe,
+			      "row %zu", i);
+	}
+	/* No instruction ends at an odd address, whatever lies before it. */
+	syn_put32(m, at - 3, 0x00100073);
+	s = syn_open(m);
+	ck_assert(!riscv_insns.breakpoint_before(s, at + 1));
+	syn_put32(m, at - 4, 0x00100073);
+	syn_fail(m, at, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert(!riscv_insns.breakpoint_before(s, at));
+}
+END_TEST
+
+/* The frame is that before the call, whether it has two bytes or four. */
+START_TEST(frame_of_a_call)
+{
+	const uint64_t at = syn_sym(m, "last_function");
+	static const unsigned char code[] = {
+		0x79, 0x71,		/* +0: addi sp, sp, -48 */
+		0xef, 0x00, 0x80, 0x00, /* +2: jal ra */
+		0x41, 0x61,		/* +6: addi sp, sp, 16 */
+		0x82, 0x97,		/* +8: c.jalr a5 */
+		0x41, 0x11,		/* +10: addi sp, sp, -16 */
+		0xe7, 0x80, 0x07, 0x00, /* +12: jalr a5 */
+		0x82, 0x80,
+	};
+
+	syn_write(m, at, code, sizeof(code));
+	s = syn_open(m);
+	ck_assert_int_eq(riscv_frame_of_call(s, at + 6).size, 48);
+	ck_assert_int_eq(riscv_frame_of_call(s, at + 10).size, 32);
+	ck_assert_int_eq(riscv_frame_of_call(s, at + 16).size, 48);
+	ck_assert(riscv_frame_of_call(s, at + 16).known);
 }
 END_TEST
 
@@ -494,11 +578,19 @@ START_TEST(call_evidence)
 END_TEST
 
 static const struct unit_test code_tests[] = {
-	TEST(each_flow),     TEST(bits_of_a_flow),
-	TEST(each_distance), TEST(each_change),
-	LOOP(each_frame, 5), LOOP(freed_code, 2),
-	LOOP(head_text, 2),  LOOP(calls, 9),
-	TEST(call_evidence), { 0 },
+	TEST(each_flow),
+	TEST(bits_of_a_flow),
+	TEST(each_distance),
+	TEST(each_change),
+	LOOP(each_frame, 5),
+	LOOP(freed_code, 2),
+	LOOP(head_text, 2),
+	LOOP(calls, 14),
+	TEST(call_at_the_beginning),
+	TEST(breakpoints),
+	TEST(frame_of_a_call),
+	TEST(call_evidence),
+	{ 0 },
 };
 
 const struct unit_suite suite_riscv64_code = {

@@ -270,6 +270,11 @@ START_TEST(sleeping_registers)
 	for (unsigned int i = 2; i < 12; i++)
 		ck_assert_uint_eq(regs.v[RISCV_S2 + i - 2], 0x8800 + i);
 	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
+	/* s0 is where the code has it, if it is known. */
+	regs.v[RISCV_FP] += 16;
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+	regs.valid &= ~(1ull << RISCV_FP);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 1);
 	regs.v[RISCV_PC] = syn_sym(m, "vfs_write") + 0x90;
 	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
 	regs.v[RISCV_PC] = RV_USER_PC;
@@ -294,6 +299,55 @@ START_TEST(sleeping_registers)
 }
 END_TEST
 
+/* By what its caller's code tells: all of the frame, or less. */
+START_TEST(frames_of_a_sleeper)
+{
+	static const struct {
+		uint32_t code[4];
+		int64_t fp; /* from sp on; 0: any does */
+	} row[] = {
+		/* addi sp, sp, -48; addi s0, sp, 48; and of any number of arguments */
+		{ { 0xfd010113, 0x03010413 }, 48 },
+		{ { 0xfd010113, 0x01010413 }, 16 },
+		/* sub sp, sp, a0: where that is is not known */
+		{ { 0xfd010113, 0x03010413, 0x40a10133 }, 0 },
+		/* no record */
+		{ { 0xfd010113 }, 0 },
+	};
+	const uint64_t at = syn_sym(m, "last_function");
+	struct stk_regs regs = { .valid = 1ull << RISCV_PC | 1ull << RISCV_SP |
+					  1ull << RISCV_FP };
+
+	syn_write(m, at, row[_i].code, sizeof(row[_i].code));
+	for (size_t i = 0; i < 4; i++)
+		if (!row[_i].code[i])
+			syn_put32(m, at + 4 * i, 0x00000013); /* nop */
+	regs.v[RISCV_PC] = rv_call_insn(m, "last_function", 0x14, "__switch_to");
+	regs.v[RISCV_SP] = 0x10000;
+	s = syn_open(m);
+	for (int64_t fp = 0; fp <= 64; fp += 8) {
+		regs.v[RISCV_FP] = 0x10000 + (uint64_t)fp;
+		ck_assert_int_eq(s->arch->begins_sleep(s, &regs),
+				 !row[_i].fp || fp == row[_i].fp);
+	}
+}
+END_TEST
+
+/* Of return addresses that none can sleep with. */
+START_TEST(no_sleeper)
+{
+	const uint64_t data = RV_TEXT + OTHER_DATA + 0x4000;
+	const uint64_t ip[] = { syn_sym(m, "ret_from_fork") + 4, syn_sym(m, "vfs_write"),
+				data };
+	struct stk_regs regs = { .valid = RISCV_NOTE_REGS };
+
+	syn_fail(m, data, STK_ERR_EXCLUDED);
+	regs.v[RISCV_PC] = ip[_i];
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), 0);
+}
+END_TEST
+
 START_TEST(counted_contexts)
 {
 	static const struct {
@@ -304,7 +358,10 @@ START_TEST(counted_contexts)
 		{ RISCV_KIND_IRQ, 0x00010000, 1 },
 		{ RISCV_KIND_IRQ, 0x100, 1 },
 		{ RISCV_KIND_IRQ, 0x00100001, -1 },
-		{ RISCV_KIND_TASK, 0x10100, -1 },
+		{ RISCV_KIND_TASK, UINT32_MAX, -1 },
+		{ RISCV_KIND_OVERFLOW, UINT32_MAX, -1 },
+		{ RISCV_KIND_IRQ, 0x00080000, 1 },
+		{ RISCV_KIND_IRQ, 0xfff000ff, -1 },
 	};
 
 	syn_put32(m, sh + syn_off(m, "thread_info.preempt_count"), row[_i].count);
@@ -358,6 +415,141 @@ START_TEST(weighed)
 }
 END_TEST
 
+/* Which bits of status, of sp and of pc speak against them. */
+START_TEST(weighed_words)
+{
+	const struct stk_stack nowhere = { .kind = NULL };
+	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
+	struct stk_evidence e;
+
+	s = syn_open(m);
+	for (unsigned int i = 0; i < 8; i++)
+		for (uint64_t by = 0; by <= 16; by = by ? 2 * by : 1) {
+			const uint64_t status = (i & 1 ? SPP : 0) | (i & 2 ? SPIE : 0) |
+						(i & 4 ? SIE : 0);
+			const bool good =
+				status & SPP
+					? !(status & SIE) && !(by & 15)
+					: (status & SPIE) && !(status & SIE) && !(by & 1);
+
+			regs.v[RISCV_STATUS] = status;
+			regs.v[RISCV_SP] = 0x10000 + by;
+			regs.v[RISCV_PC] = 0x20000 + by;
+			e = (struct stk_evidence){ 0 };
+			regs.valid = RISCV_ALL_REGS;
+			s->arch->weigh_regs(s, &nowhere, &regs, 0, 0, &e);
+			ck_assert_uint_eq(e.agree | e.differ, REGS);
+			ck_assert_msg((e.agree == REGS) == good, "%llx, by %llu",
+				      (unsigned long long)status, (unsigned long long)by);
+			/* Without status they say nothing. */
+			e = (struct stk_evidence){ 0 };
+			regs.valid = RISCV_NOTE_REGS;
+			s->arch->weigh_regs(s, &nowhere, &regs, 0, 0, &e);
+			ck_assert_uint_eq(e.agree | e.differ, 0);
+		}
+}
+END_TEST
+
+START_TEST(weighed_places)
+{
+	const struct other_place row[] = {
+		{ RISCV_STACK(TASK), 0, 0, 1 },
+		{ RISCV_STACK(TASK), 0, 16, 0 },
+		{ RISCV_STACK(TASK), 0x4000, 0x4000, 1 },
+		{ RISCV_STACK(TASK), 0x4000, 0x3ff0, 0 },
+		{ RISCV_STACK(TASK), -16, 0x4000, 0 },
+		{ RISCV_STACK(TASK), 0x4010, 0x4010, 0 },
+		{ RISCV_STACK(IRQ), 0x2000, 0x2000, 1 },
+		{ RISCV_STACK(IRQ), -16, 0x4000, 0 },
+		{ RISCV_STACK(OVERFLOW), -16, 0x4000, 1 },
+		{ RISCV_STACK(OVERFLOW), -16, 0x3ff0, 0 },
+		{ RISCV_STACK(OVERFLOW), 0x2000, 0x2000, 1 },
+		{ RISCV_STACK(OVERFLOW), 0x2000, 0x4000, 0 },
+		{ NULL, 0, 0, 0 },
+	};
+	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
+
+	regs.v[RISCV_STATUS] = SPP;
+	other_expect_places(m, row, regs);
+}
+END_TEST
+
+/* What is compared, and what may have changed since. */
+START_TEST(compared_copies)
+{
+	struct stk_regs regs = { .valid = RISCV_NOTE_REGS }, other;
+	struct stk_copy copy[2];
+	struct stk_stack task;
+	uint64_t at;
+
+	rv_syscall(&c);
+	at = rv_exception(&c, 13);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, at, &task), STK_OK);
+	ck_assert_int_eq(s->arch->read_pt_regs(s, rv_user_regs(m, sh), &regs), STK_OK);
+	for (unsigned int r = 0; r < RISCV_NR_REGS; r++) {
+		const bool compared =
+			r == RISCV_PC || r == RISCV_RA || r == RISCV_SP || r == RISCV_FP;
+
+		if (r == RISCV_STATUS)
+			continue; /* says of which mode they are */
+		other = regs;
+		other.v[r] ^= 16;
+		ck_assert_msg(s->arch->saved_copies(s, 1, &task, &other, copy, 2) ==
+				      !compared,
+			      "register %u", r);
+	}
+}
+END_TEST
+
+/*
+ * Where a stack begins, by the function at its top and by where that lies; and of an idle
+ * task's.
+ */
+START_TEST(begins_stack)
+{
+	static const struct {
+		const char *function;
+		unsigned int offset;
+		bool signal, thread, idle;
+	} row[] = {
+		{ "ret_from_fork", 0, true, true, false },
+		{ "ret_from_fork", 0x14, false, true, false },
+		{ "ret_from_fork", 0, false, false, true }, /* of what is before it */
+		{ "_start_kernel", 0x9c, false, false, true },
+		{ "handle_exception", 0x20, true, false, false },
+		{ "handle_exception", 0x14a, false, false, false },
+	};
+	const uint64_t top = rv_user_regs(m, sh);
+	struct stk_cursor cursor = { .cpu = -1 };
+	struct stk_stack stack;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, top, &stack), STK_OK);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (int64_t by = -8; by <= 8; by += 8) {
+			cursor.stack = stack;
+			cursor.at = top + (uint64_t)by;
+			cursor.signal = row[i].signal;
+			cursor.regs.v[RISCV_PC] =
+				syn_sym(m, row[i].function) + row[i].offset;
+			ck_assert_msg(s->arch->begins_stack(s, &cursor, false) ==
+					      (row[i].thread && !by),
+				      "row %zu", i);
+			ck_assert_msg(s->arch->begins_stack(s, &cursor, true) ==
+					      (row[i].idle && !by),
+				      "row %zu", i);
+			/* No other stack has registers of user mode at its top. */
+			cursor.stack.kind = RISCV_STACK(IRQ);
+			ck_assert(!s->arch->begins_stack(s, &cursor, false));
+			ck_assert(!s->arch->begins_stack(s, &cursor, true));
+			cursor.at = 0;
+			ck_assert(!s->arch->begins_stack(s, &cursor, false));
+			ck_assert(!s->arch->begins_stack(s, &cursor, true));
+		}
+}
+END_TEST
+
 START_TEST(copies)
 {
 	struct stk_copy copy[2];
@@ -399,13 +591,21 @@ static const struct {
 	{ INTERRUPT | 5, "interrupt", NULL, STK_FAULT_OTHER, NULL, false },
 	{ 0, "exception", "instruction address misaligned", STK_FAULT_PROTECTION,
 	  "execute", true },
+	{ 1, "exception", "instruction access fault", STK_FAULT_PROTECTION, "execute",
+	  true },
 	{ 2, "exception", "illegal instruction", STK_FAULT_OTHER, NULL, false },
 	{ 3, "exception", "breakpoint", STK_FAULT_TRAP, NULL, false },
+	{ 4, "exception", "load address misaligned", STK_FAULT_PROTECTION, "read", true },
 	{ 5, "exception", "load access fault", STK_FAULT_PROTECTION, "read", true },
+	{ 6, "exception", "store address misaligned", STK_FAULT_PROTECTION, "write",
+	  true },
 	{ 7, "exception", "store access fault", STK_FAULT_PROTECTION, "write", true },
+	{ 9, "exception", "environment call from S-mode", STK_FAULT_OTHER, NULL, false },
 	{ 10, "exception", NULL, STK_FAULT_OTHER, NULL, false },
+	{ 11, "exception", NULL, STK_FAULT_OTHER, NULL, false },
 	{ 12, "exception", "instruction page fault", STK_FAULT_PAGE, "execute", true },
 	{ 13, "exception", "load page fault", STK_FAULT_PAGE, "read", true },
+	{ 14, "exception", NULL, STK_FAULT_OTHER, NULL, false },
 	{ 15, "exception", "store page fault", STK_FAULT_PAGE, "write", true },
 	{ 16, "exception", NULL, STK_FAULT_OTHER, NULL, false },
 	{ UINT64_MAX / 2, "exception", NULL, STK_FAULT_OTHER, NULL, false },
@@ -545,14 +745,20 @@ static const struct unit_test reg_tests[] = {
 	TEST(registers_of_a_monitor),
 	TEST(pt_regs),
 	TEST(sleeping_registers),
-	LOOP(counted_contexts, 4),
+	LOOP(frames_of_a_sleeper, 4),
+	LOOP(no_sleeper, 3),
+	LOOP(counted_contexts, 7),
 	LOOP(weighed, 9),
+	TEST(weighed_words),
+	TEST(weighed_places),
+	TEST(begins_stack),
+	TEST(compared_copies),
 	TEST(copies),
 	{ 0 },
 };
 
 static const struct unit_test entry_tests[] = {
-	LOOP(each_cause, 12), LOOP(system_calls, 2), LOOP(system_calls_damaged, 3),
+	LOOP(each_cause, 18), LOOP(system_calls, 2), LOOP(system_calls_damaged, 3),
 	TEST(entry_code),     LOOP(entry_states, 3), { 0 },
 };
 

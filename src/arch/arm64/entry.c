@@ -47,8 +47,9 @@ static bool in_vectors(struct stk *s, uint64_t ip, struct arm64_path *out)
 
 	if (!stk_find_symbol(s, "vectors", &vectors))
 		return false;
+	/* What lies before them wraps around. */
 	slot = (ip - vectors) / VECTOR_SIZE;
-	if (ip < vectors || slot >= NR_VECTORS)
+	if (slot >= NR_VECTORS)
 		return false;
 	*out = (struct arm64_path){
 		.user = slot >= VECTOR_EL0,
