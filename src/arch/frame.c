@@ -258,7 +258,7 @@ static void follow(struct search *q, const struct stk_function *f)
 		follow_insn(q, f, at, &insn);
 	}
 	/* A label in the middle of it. */
-	if (insn.flow == STK_FLOW_NEXT || insn.flow == STK_FLOW_JUMP_IF)
+	if (at == f->end && (insn.flow == STK_FLOW_NEXT || insn.flow == STK_FLOW_JUMP_IF))
 		enter(q, f->end);
 }
 

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what is carried along a function's code, and from function to function, on both
+ * machines whose calls put the return address into a register: how far that goes, and
+ * where nothing can be told.
+ */
+#include "arm64.h"
+#include "fixture.h"
+#include "riscv64.h"
+#include "suite.h"
+
+#include "arch/arm64/arm64.h"
+#include "arch/riscv64/riscv64.h"
+#include "base/context.h"
+#include "machine/memory.h"
+
+#include <stdio.h>
+
+#define ROOM 0xa000u /* of the image: where there is no other function */
+
+static struct stk *s;
+static uint64_t base;
+
+static void setup_arm64(void)
+{
+	fixture_task_of(a64_kernel(A64_4K_48, A64_6_12));
+	base = A64_TEXT + ROOM;
+}
+
+static void setup_riscv64(void)
+{
+	fixture_task_of(rv_kernel(RV_SV48));
+	base = RV_TEXT + ROOM;
+}
+
+/* ---- arm64's code ---- */
+
+#define ADD    0x8b020020u /* add x0, x1, x2 */
+#define NOP    0xd503201fu
+#define RET    0xd65f03c0u
+#define STP_48 0xa9bd7bfdu /* stp x29, x30, [sp, #-48]! */
+
+static void put(uint64_t off, uint32_t insn)
+{
+	syn_put32(m, base + off, insn);
+}
+
+static uint32_t jump(uint32_t code, uint64_t from, uint64_t to)
+{
+	return code | ((uint32_t)((to - from) / 4) & 0x3ffffff);
+}
+
+static void put_b(uint64_t off, uint64_t to)
+{
+	put(off, jump(0x14000000, off, to));
+}
+
+static void function(const char *name, uint64_t off)
+{
+	syn_symbol(m, name, base + off);
+}
+
+/* ---- labels ---- */
+
+/* The code before a label leads on to it, or does not. */
+START_TEST(label)
+{
+	static const struct {
+		uint32_t before[2];
+		bool leads;
+	} row[] = {
+		{ { ADD, ADD }, true },
+		{ { ADD, 0x54000040 }, true },	/* b.eq */
+		{ { ADD, 0xb4000040 }, true },	/* cbz x0 */
+		{ { ADD, 0x14000002 }, false }, /* b */
+		{ { ADD, 0x94000002 }, false }, /* bl: of what does not return */
+		{ { ADD, 0xd63f0100 }, false }, /* blr x8 */
+		{ { ADD, 0xd61f0100 }, false }, /* br x8 */
+		{ { ADD, RET }, false },
+		{ { ADD, NOP }, false },
+		{ { ADD, 0xd4210000 }, false },			      /* brk #0x800 */
+		{ { ADD, 0 }, false },				      /* udf #0 */
+		{ { (uint32_t)A64_TEXT, A64_TEXT >> 32 }, false },    /* a pointer */
+		{ { (uint32_t)A64_TEXT | 4, A64_TEXT >> 32 }, true }, /* none */
+		{ { (uint32_t)A64_TEXT | 1, A64_TEXT >> 32 }, true },
+		{ { (uint32_t)A64_TEXT, 0x0000aaaa }, true }, /* user mode's */
+	};
+	struct stk_code_frame f;
+
+	function("whole", 0);
+	function("label", 0x20);
+	function("next", 0x100);
+	put(0, STP_48);
+	for (uint64_t off = 4; off < 0x18; off += 4)
+		put(off, ADD);
+	put(0x18, row[_i].before[0]);
+	put(0x1c, row[_i].before[1]);
+	s = syn_open(m);
+	f = arm64_frame_at(s, base + 0x24);
+	ck_assert(f.known);
+	ck_assert_int_eq(f.size, row[_i].leads ? 48 : 0);
+	/* What cannot be read does not lead there. */
+	syn_fail(m, base, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert(!arm64_frame_at(s, base + 0x24).known);
+}
+END_TEST
+
+START_TEST(label_riscv64)
+{
+	static const struct {
+		uint32_t before;
+		bool leads;
+	} row[] = {
+		{ 0x00150513, true },  /* addi a0, a0, 1 */
+		{ 0x05050001, true },  /* c.nop; c.addi a0, 1 */
+		{ 0x808207b7, true },  /* lui: its last two bytes would be c.jr ra */
+		{ 0x00b50463, true },  /* beq */
+		{ 0xc5010001, true },  /* c.nop; c.beqz */
+		{ 0x00010505, false }, /* c.addi; c.nop */
+		{ 0x00010001, false }, /* c.nop; c.nop */
+		{ 0x00000013, false }, /* nop */
+		{ 0x00100073, false }, /* ebreak */
+		{ 0x90020505, false }, /* c.addi; c.ebreak */
+		{ 0x0100006f, false }, /* j */
+		{ 0xa8010505, false }, /* c.addi; c.j */
+		{ 0x008000ef, false }, /* jal ra */
+		{ 0x97820505, false }, /* c.addi; c.jalr a5 */
+		{ 0x80820505, false }, /* c.addi; c.jr ra */
+	};
+	struct stk_code_frame f;
+
+	function("whole", 0);
+	function("label", 0x20);
+	function("next", 0x100);
+	put(0, 0xfd010113); /* addi sp, sp, -48 */
+	put(0x1c, row[_i].before);
+	s = syn_open(m);
+	f = riscv_frame_at(s, base + 0x24);
+	ck_assert(f.known);
+	ck_assert_int_eq(f.size, row[_i].leads ? 48 : 0);
+}
+END_TEST
+
+/* So many labels in a function, and no more. */
+START_TEST(labels)
+{
+	char name[16];
+
+	function("whole", 0);
+	put(0, STP_48);
+	for (unsigned int i = 1; i <= 4 + (unsigned int)_i; i++) {
+		snprintf(name, sizeof(name), "label%u", i);
+		function(name, 0x10 * i);
+	}
+	function("next", 0x100);
+	for (uint64_t off = 4; off < 0xf0; off += 4)
+		put(off, ADD);
+	s = syn_open(m);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x80).size, _i ? 0 : 48);
+}
+END_TEST
+
+/* ---- within a function ---- */
+
+/* So many bytes are looked at, the last ones, too. */
+START_TEST(long_function)
+{
+	function("whole", 0);
+	function("next", 0x2800);
+	put(0, _i ? 0xfd010113 : STP_48);
+	s = syn_open(m);
+	for (uint64_t off = 0x1ff0; off < 0x2010; off += 4) {
+		const struct stk_code_frame f = _i ? riscv_frame_at(s, base + off)
+						   : arm64_frame_at(s, base + off);
+
+		ck_assert_int_eq(f.known, off < 0x2000);
+		ck_assert_int_eq(f.size, off < 0x2000 ? 48 : 0);
+	}
+}
+END_TEST
+
+/* Each jump backwards costs one more pass through it: eight are made. */
+START_TEST(backwards)
+{
+	const uint64_t jumps = 8 + (uint64_t)_i;
+
+	function("whole", 0);
+	function("next", 0x400);
+	for (uint64_t off = 8; off < 0x400; off += 4)
+		put(off, RET);
+	put(0, STP_48);
+	put_b(4, 0x20 + 0x20 * jumps);
+	for (uint64_t i = 1; i <= jumps; i++)
+		put_b(0x20 + 0x20 * i, 0x20 * i);
+	s = syn_open(m);
+	ck_assert(arm64_frame_at(s, base + 0x40).known);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x40).size, 48);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x20).known, !_i);
+	ck_assert(!arm64_frame_at(s, base + 0x24).known);
+}
+END_TEST
+
+/* The first way that leads to a place tells its frame; jumps out of the function, none.
+ */
+START_TEST(branches)
+{
+	function("whole", 0);
+	function("next", 0x80);
+	for (uint64_t off = 0; off < 0x100; off += 4)
+		put(off, RET);
+	put(0, 0xb4000000 | 8 << 5); /* cbz x0, to +0x20 */
+	put(4, STP_48);
+	put(8, 0xb4000000 | 7 << 5);  /* cbz x0, to +0x24 */
+	put(12, 0xb4000000 | 5 << 5); /* cbz x0, to +0x20 */
+	put_b(16, 0x80);
+	put(0x20, ADD);
+	put_b(0x24, 0x7c);
+	s = syn_open(m);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x10).size, 48);
+	ck_assert(arm64_frame_at(s, base + 0x10).known);
+	ck_assert(!arm64_frame_at(s, base + 0x14).known);
+	ck_assert(arm64_frame_at(s, base + 0x20).known);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x20).size, 0);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x24).size, 48);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x7c).size, 48);
+	/* That is another function. */
+	ck_assert(arm64_frame_at(s, base + 0x80).known);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x80).size, 0);
+}
+END_TEST
+
+/* A stack pointer above that of the call: it is no function's that is told so. */
+START_TEST(unsound)
+{
+	function("whole", 0);
+	function("next", 0x80);
+	put(0, 0x910183ff); /* add sp, sp, #96 */
+	put(4, 0x910003fd); /* mov x29, sp */
+	put(8, 0xd10183ff); /* sub sp, sp, #96 */
+	s = syn_open(m);
+	ck_assert(arm64_frame_at(s, base).known);
+	ck_assert(!arm64_frame_at(s, base + 4).known);
+	ck_assert(!arm64_frame_at(s, base + 8).known);
+	/* The record above is no frame's either. */
+	ck_assert(!arm64_frame_at(s, base + 12).known);
+}
+END_TEST
+
+/* ---- from function to function ---- */
+
+#define GOAL 0x4800u
+
+static enum stk_call evidence(void)
+{
+	const char *why;
+
+	stk_forget_memory(s);
+	return s->arch->call_evidence(s, syn_sym(m, "task_spin") + 0x80,
+				      base + GOAL + 0x20, true, &why);
+}
+
+/* task_spin() calls the function at @base, which ends at @size. */
+static void called_function(uint64_t size)
+{
+	function("called", 0);
+	function("behind", size);
+	function("middle", size + 0x80);
+	function("goal", GOAL);
+	function("after", GOAL + 0x100);
+	function("end", GOAL + 0x180);
+	syn_put32(m, syn_sym(m, "task_spin") + 0x7c,
+		  jump(0x94000000, syn_sym(m, "task_spin") + 0x7c, base));
+	put(size - 4, RET);
+	put(size + 0x7c, RET);
+	put(GOAL - 4, RET);
+	s = syn_open(m);
+}
+
+/* Wherever it jumps, of what is read piece by piece. */
+START_TEST(jumps_anywhere)
+{
+	called_function(0x800);
+	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+	for (uint64_t off = 0; off < 0x800; off += 4) {
+		put_b(off, GOAL);
+		ck_assert_msg(evidence() == STK_CALL_REACHES, "%llx",
+			      (unsigned long long)off);
+		put(off, off == 0x7fc ? RET : NOP);
+	}
+}
+END_TEST
+
+/* The same of two instructions, and of any two bytes: auipc t1; jalr t1. */
+START_TEST(jumps_anywhere_riscv64)
+{
+	function("called", 0);
+	function("behind", 0x400);
+	function("goal", GOAL);
+	function("after", GOAL + 0x100);
+	rv_call_insn(m, "task_spin", 0x80, "called");
+	put(0x3fc, 0x80820001); /* c.nop; c.jr ra */
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+	for (uint64_t off = 0; off < 0x3f4; off += 2) {
+		const uint32_t by = (uint32_t)(GOAL - off);
+
+		put(off, 0x00000317 | ((by + 0x800) & 0xfffff000));
+		put(off + 4, 0x00030067 | by << 20);
+		ck_assert_msg(evidence() == STK_CALL_REACHES, "%llx",
+			      (unsigned long long)off);
+		put(off, 0x00010001);
+		put(off + 4, 0x00010001);
+	}
+	/* An instruction that the next function cuts off. */
+	syn_symbol(m, "behind", base + 0x3fe);
+	put(0x3fc, 0x00150513);
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), STK_CALL_CANNOT_TELL);
+}
+END_TEST
+
+/* To where: any place in that function, none beside it, none in its own. */
+START_TEST(targets)
+{
+	static const struct {
+		uint64_t to;
+		enum stk_call want;
+	} row[] = {
+		{ GOAL, STK_CALL_REACHES },
+		{ GOAL + 4, STK_CALL_REACHES },
+		{ GOAL + 0xfc, STK_CALL_REACHES },
+		{ GOAL + 0x100, STK_CALL_ELSEWHERE },
+		{ 0, STK_CALL_ELSEWHERE },
+		{ 0x10, STK_CALL_ELSEWHERE },
+		{ 0x7c, STK_CALL_ELSEWHERE },
+		{ 0x80, STK_CALL_ELSEWHERE },
+		{ 1ull << 27, STK_CALL_CANNOT_TELL }, /* nothing has a name there */
+	};
+
+	called_function(0x80);
+	put(GOAL + 0x17c, RET);
+	put_b(0x20, row[_i].to == 1ull << 27 ? row[_i].to - 4 : row[_i].to);
+	ck_assert_int_eq(evidence(), row[_i].want);
+}
+END_TEST
+
+/* It ends without one, and the next function is where it goes on. */
+START_TEST(falls_off_the_end)
+{
+	static const struct {
+		uint32_t last;
+		bool on;
+	} row[] = {
+		{ ADD, true },
+		{ 0x54ffffe0, true }, /* b.eq, back */
+		{ RET, false },
+		{ 0x94000000, false }, /* bl: what does not return */
+		{ 0x17ffffff, false }, /* b, back */
+	};
+
+	called_function(0x80);
+	put(0x7c, row[_i].last);
+	put_b(0x80, GOAL);
+	ck_assert_int_eq(evidence(), row[_i].on ? STK_CALL_REACHES : STK_CALL_ELSEWHERE);
+}
+END_TEST
+
+/* So many functions one behind the other, and no more; one that it has seen ends it. */
+START_TEST(many_functions)
+{
+	const uint64_t nr = 16 + (uint64_t)_i;
+	char name[16];
+
+	called_function(0x20);
+	for (uint64_t i = 1; i < nr; i++) {
+		snprintf(name, sizeof(name), "f%u", (unsigned int)i);
+		function(name, 0x20 * i);
+	}
+	function("last", 0x20 * nr);
+	for (uint64_t i = 0; i < nr; i++) {
+		put_b(0x20 * i, i + 1 < nr ? 0x20 * (i + 1) : GOAL);
+		put(0x20 * i + 0x1c, RET);
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), _i ? STK_CALL_CANNOT_TELL : STK_CALL_REACHES);
+	put_b(0x20 * 3, 0x20 * 2);
+	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+	put_b(0x20 * 3, 0);
+	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+}
+END_TEST
+
+/* And none longer than that: what is behind it is not known to be reached. */
+START_TEST(longest_function)
+{
+	called_function(0x4000 + 4 * (uint64_t)_i);
+	put(0x4000 + 4 * (uint64_t)_i + 0x7c, ADD);
+	put_b(0x4000 + 4 * (uint64_t)_i + 0x20, GOAL);
+	ck_assert_int_eq(evidence(), _i ? STK_CALL_CANNOT_TELL : STK_CALL_ELSEWHERE);
+	put_b(0x4000 - 4, GOAL);
+	ck_assert_int_eq(evidence(), STK_CALL_REACHES);
+}
+END_TEST
+
+START_TEST(unreadable)
+{
+	called_function(0x1800);
+	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+	syn_fail(m, base + 0x1000, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), STK_CALL_CANNOT_TELL);
+	/* What was found before tells enough. */
+	put_b(0x20, GOAL);
+	ck_assert_int_eq(evidence(), STK_CALL_REACHES);
+}
+END_TEST
+
+static const struct unit_test arm64_tests[] = {
+	LOOP(label, 15),
+	LOOP(labels, 2),
+	RANGE(long_function, 0, 1),
+	LOOP(backwards, 2),
+	TEST(branches),
+	TEST(unsound),
+	TEST(jumps_anywhere),
+	LOOP(targets, 9),
+	LOOP(falls_off_the_end, 5),
+	LOOP(many_functions, 2),
+	LOOP(longest_function, 2),
+	TEST(unreadable),
+	{ 0 },
+};
+
+static const struct unit_test riscv64_tests[] = {
+	LOOP(label_riscv64, 15),
+	RANGE(long_function, 1, 2),
+	TEST(jumps_anywhere_riscv64),
+	{ 0 },
+};
+
+const struct unit_suite suite_code_frames = {
+	"code_frames",
+	{
+		{ "arm64", arm64_tests, setup_arm64, NULL },
+		{ "riscv64", riscv64_tests, setup_riscv64, NULL },
+	},
+};
