@@ -12,6 +12,7 @@
 #include "kernel/cpus.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct stk *s;
@@ -739,6 +740,8 @@ START_TEST(entries)
 		{ "el0t_64_sync", 64, "syscall", "write" },
 		{ "el0t_64_sync", UINT32_MAX, "exception", NULL },
 		{ "el0t_64_sync", 0x1000, "exception", NULL },
+		{ "el0t_64_sync", 0xfff, "syscall", NULL },
+		{ "el0t_64_sync", 0, "syscall", NULL },
 		{ "el0t_64_irq", 64, "interrupt", NULL },
 		{ "el0t_32_sync", 4, "syscall_compat", "other" },
 		{ "el1h_64_sync", UINT32_MAX, "exception", NULL },
@@ -761,6 +764,7 @@ START_TEST(entries)
 	s->arch->describe_entry(s, syn_sym(m, row[_i].code) + 0x80, &regs, 0, &entry);
 	if (!row[_i].kind) {
 		ck_assert_ptr_null(entry.kind);
+		ck_assert(entry.nr == -1 && entry.code == -1);
 		return;
 	}
 	ck_assert_str_eq(stk_entry_kind_name(entry.kind), row[_i].kind);
@@ -768,7 +772,17 @@ START_TEST(entries)
 		ck_assert_str_eq(entry.name, row[_i].name);
 	else
 		ck_assert_ptr_null(entry.name);
-	ck_assert_int_eq(entry.nr, row[_i].name ? (int64_t)row[_i].nr : -1);
+	ck_assert_int_eq(entry.nr,
+			 strstr(row[_i].kind, "syscall") ? (int64_t)row[_i].nr : -1);
+	ck_assert_int_eq(entry.code, -1);
+	/* By the call, which may end the function. */
+	s->arch->describe_entry(s, syn_sym(m, row[_i].code) + 0x100, &regs, 0, &entry);
+	ck_assert_str_eq(stk_entry_kind_name(entry.kind), row[_i].kind);
+	/* Without the number it is none of a system call. */
+	regs.valid &= ~(1ull << ARM64_SYSCALLNO);
+	s->arch->describe_entry(s, syn_sym(m, row[_i].code) + 0x80, &regs, 0, &entry);
+	ck_assert_str_eq(stk_entry_kind_name(entry.kind),
+			 strstr(row[_i].code, "sync") ? "exception" : row[_i].kind);
 }
 END_TEST
 
@@ -965,7 +979,15 @@ START_TEST(faults)
 		{ "96000004", STK_FAULT_PAGE, "DABT", "read" },
 		{ "0000000096000010", STK_FAULT_MACHINE_CHECK, "DABT", "read" },
 		{ "96000021", STK_FAULT_PROTECTION, "DABT", "read" },
+		{ "96000011", STK_FAULT_PAGE, "DABT", "read" },
+		{ "96000020", STK_FAULT_PAGE, "DABT", "read" },
 		{ "86000004", STK_FAULT_PAGE, "IABT", "execute" },
+		{ "86000044", STK_FAULT_PAGE, "IABT", "execute" },
+		{ "86000010", STK_FAULT_MACHINE_CHECK, "IABT", "execute" },
+		{ "02000000", STK_FAULT_OTHER, "unknown", NULL },
+		{ "8a000000", STK_FAULT_PROTECTION, "PC alignment", NULL },
+		{ "9a000000", STK_FAULT_PROTECTION, "SP alignment", NULL },
+		{ "9a000010", STK_FAULT_PROTECTION, "SP alignment", NULL },
 		{ "f2000800", STK_FAULT_TRAP, "BRK", NULL },
 		{ "34000001", STK_FAULT_PROTECTION, "BTI", NULL },
 		{ "72000000", STK_FAULT_PROTECTION, "FPAC", NULL },
@@ -994,6 +1016,9 @@ START_TEST(faults)
 	ck_assert(s->arch->describe_fault(s, ip, &regs, 0, &fault));
 	ck_assert_int_eq(fault.kind, row[_i].kind);
 	ck_assert(fault.entry.has_error);
+	ck_assert_uint_eq(fault.entry.error, strtoull(row[_i].esr, NULL, 16));
+	ck_assert_int_eq(fault.entry.code, (int64_t)(fault.entry.error >> 26));
+	ck_assert_str_eq(fault.entry.code_name, "ec");
 	ck_assert_uint_eq(fault.address, 0x10);
 	ck_assert_str_eq(fault.address_name, "FAR");
 	ck_assert_int_eq(fault.entry.name != NULL, row[_i].name != NULL);
@@ -1047,9 +1072,9 @@ static const struct unit_test reg_tests[] = {
 
 static const struct unit_test entry_tests[] = {
 	TEST(paths_of_vectors),	 TEST(paths_of_names),
-	LOOP(entry_code, 2),	 LOOP(entries, 9),
+	LOOP(entry_code, 2),	 LOOP(entries, 11),
 	LOOP(entries_of_old, 5), LOOP(entry_states, 7),
-	LOOP(faults, 10),	 { 0 },
+	LOOP(faults, 17),	 { 0 },
 };
 
 const struct unit_suite suite_arm64_regs = {

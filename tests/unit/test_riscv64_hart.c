@@ -87,6 +87,20 @@ START_TEST(hart_not_known)
 }
 END_TEST
 
+START_TEST(numbers_of_harts)
+{
+	static const uint64_t hart[OTHER_NR_CPUS] = { 0x4455, 0x778899 };
+	const uint64_t map = hart_map(hart);
+
+	s = syn_open(m);
+	ck_assert_uint_eq(riscv_machine_cpu(s, 0), 0x4455);
+	ck_assert_uint_eq(riscv_machine_cpu(s, 1), 0x778899);
+	syn_put64(m, map, UINT32_MAX - 1);
+	s = syn_open(m);
+	ck_assert_uint_eq(riscv_machine_cpu(s, 0), UINT32_MAX - 1);
+}
+END_TEST
+
 /* ---- the firmware ---- */
 
 #define FIRMWARE     0x80000000ull
@@ -202,6 +216,46 @@ START_TEST(damaged_resources)
 }
 END_TEST
 
+/*
+ * Where such memory may be in the list: on its own, or in memory that is nobody's but a
+ * range's, not deeper; and not behind more than can be.
+ */
+START_TEST(depth_of_resources)
+{
+	uint64_t at = put_resources(), deeper;
+
+	syn_put64(m, at + 2 * RESOURCE + CHILD, 0);
+	put_resource(at + 2 * RESOURCE, FIRMWARE, FIRMWARE_END, "Reserved");
+	ck_assert_ptr_nonnull(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE));
+	at = put_resources();
+	deeper = put_resource(at + 5 * RESOURCE, FIRMWARE, FIRMWARE_END, "Reserved");
+	put_resource(at + 3 * RESOURCE, FIRMWARE, FIRMWARE_END, "Another");
+	ck_assert_ptr_null(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE));
+	syn_put64(m, at + 3 * RESOURCE + CHILD, deeper);
+	ck_assert_ptr_null(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE));
+	/* A name that begins so is another. */
+	put_resource(at + 3 * RESOURCE, FIRMWARE, FIRMWARE_END, "Reserved, by whom");
+	ck_assert_ptr_null(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE));
+}
+END_TEST
+
+START_TEST(many_resources)
+{
+	const unsigned int nr = 4096 + (unsigned int)_i;
+	const uint64_t root = put_resources(), at = RV_TEXT + OTHER_DATA + 0x20000;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		put_resource(at + RESOURCE * i, 0x1000 * i, 0x1000 * i + 0xfff, "device");
+		if (i + 1 < nr)
+			syn_put64(m, at + RESOURCE * i + SIBLING,
+				  at + RESOURCE * (i + 1));
+	}
+	put_resource(at + RESOURCE * (nr - 1), FIRMWARE, FIRMWARE_END, "Reserved");
+	syn_put64(m, root + CHILD, at);
+	ck_assert_int_eq(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE) != NULL, !_i);
+}
+END_TEST
+
 /* An idle CPU that calls it, or was stopped by it, is not in user mode. */
 START_TEST(cpu_in_firmware)
 {
@@ -243,12 +297,15 @@ END_TEST
 static const struct unit_test number_tests[] = {
 	TEST(hart_of_a_cpu),
 	LOOP(hart_not_known, 2),
+	TEST(numbers_of_harts),
 	{ 0 },
 };
 
 static const struct unit_test firmware_tests[] = {
 	TEST(firmware),
 	LOOP(damaged_resources, 6),
+	TEST(depth_of_resources),
+	LOOP(many_resources, 2),
 	TEST(cpu_in_firmware),
 	TEST(cpu_that_is_off),
 	{ 0 },

@@ -632,6 +632,13 @@ START_TEST(each_cause)
 	s->arch->describe_entry(s, ip, &regs, 0, &entry);
 	ck_assert_str_eq(stk_entry_kind_name(entry.kind), causes[_i].kind);
 	expect_text(entry.name, causes[_i].name);
+	ck_assert_int_eq(entry.nr, -1);
+	if (causes[_i].cause & INTERRUPT) {
+		ck_assert_int_eq(entry.code, -1);
+		ck_assert_ptr_null(entry.code_name);
+	} else {
+		ck_assert_str_eq(entry.code_name, "scause");
+	}
 	is_fault = s->arch->describe_fault(s, ip, &regs, 0, &fault);
 	ck_assert_int_eq(is_fault, !(causes[_i].cause & INTERRUPT));
 	if (is_fault) {
@@ -641,14 +648,24 @@ START_TEST(each_cause)
 		expect_text(fault.address_name, causes[_i].address ? "badaddr" : NULL);
 		ck_assert_uint_eq(fault.address, causes[_i].address ? 0x10 : 0);
 	}
-	/* Elsewhere it was nothing. */
-	s->arch->describe_entry(s, syn_sym(m, "vfs_write") + 4, &regs, 0, &entry);
+	/* Elsewhere it was nothing, nor without scause. */
+	for (uint64_t at = 0; at <= 0x301; at++) {
+		const uint64_t begin = syn_sym(m, "handle_exception");
+
+		s->arch->describe_entry(s, begin + at, &regs, 0, &entry);
+		ck_assert_int_eq(entry.kind != NULL, at >= 1 && at <= 0x300);
+		ck_assert(entry.kind || (entry.nr == -1 && entry.code == -1));
+	}
+	regs.valid &= ~(1ull << RISCV_CAUSE);
+	s->arch->describe_entry(s, ip, &regs, 0, &entry);
 	ck_assert_ptr_null(entry.kind);
 }
 END_TEST
 
+/* A number that no table has is none. */
 START_TEST(system_calls)
 {
+	static const uint64_t nr[] = { 64, 0xfff, 0x1000, UINT64_MAX };
 	const uint64_t ip = syn_sym(m, "handle_exception") + 0x14a;
 	const uint64_t table = syn_sym(m, "modules") + 0xa00;
 	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
@@ -656,13 +673,15 @@ START_TEST(system_calls)
 	struct stk_fault fault;
 
 	regs.v[RISCV_CAUSE] = 8;
-	regs.v[RISCV_A7] = _i ? 0x1000 : 64;
+	regs.v[RISCV_A7] = nr[_i];
 	syn_symbol(m, "sys_call_table", table);
 	syn_put64(m, table + 8 * 64, syn_sym(m, "__riscv_sys_write"));
 	s = syn_open(m);
 	s->arch->describe_entry(s, ip, &regs, 0, &entry);
 	ck_assert_str_eq(stk_entry_kind_name(entry.kind), "syscall");
-	ck_assert_int_eq(entry.nr, _i ? -1 : 64);
+	ck_assert_int_eq(entry.code, -1);
+	ck_assert_ptr_null(entry.code_name);
+	ck_assert_int_eq(entry.nr, _i < 2 ? (int64_t)nr[_i] : -1);
 	expect_text(entry.name, _i ? NULL : "write");
 	ck_assert(!s->arch->describe_fault(s, ip, &regs, 0, &fault));
 }
@@ -758,7 +777,7 @@ static const struct unit_test reg_tests[] = {
 };
 
 static const struct unit_test entry_tests[] = {
-	LOOP(each_cause, 18), LOOP(system_calls, 2), LOOP(system_calls_damaged, 3),
+	LOOP(each_cause, 18), LOOP(system_calls, 4), LOOP(system_calls_damaged, 3),
 	TEST(entry_code),     LOOP(entry_states, 3), { 0 },
 };
 
