@@ -1,0 +1,733 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves single steps of arm64 and riscv64, each by itself: what is found of the caller,
+ * where its frame lies, and whether the code of both functions agrees.
+ */
+#include "arm64.h"
+#include "fixture.h"
+#include "riscv64.h"
+#include "suite.h"
+
+#include "arch/arm64/arm64.h"
+#include "arch/riscv64/riscv64.h"
+#include "kernel/layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct stk *s;
+static struct stk_cursor cursor;
+static struct stk_step step;
+static uint64_t low; /* the stack's lowest byte */
+
+static void new_cursor(const struct stk_kind *kind)
+{
+	low = m->next_stack + 0x10000;
+	for (uint64_t off = 0; off < 0x4000; off += 4096)
+		syn_map(m, low + off, syn_alloc(m, 1), 4096);
+	syn_fill(m, low, 0x4000, 0);
+	cursor = (struct stk_cursor){ .cpu = -1 };
+	cursor.stack = (struct stk_stack){
+		.kind = kind, .begin = low, .end = low + 0x4000, .task = sh
+	};
+}
+
+static void open_step(void)
+{
+	s = syn_open(m);
+	cursor.arena = &s->texts;
+	step = (struct stk_step){ .signal = false };
+}
+
+static void setup_arm64(void)
+{
+	fixture_task_of(a64_kernel(A64_4K_48, A64_6_12));
+	new_cursor(ARM64_STACK(TASK));
+}
+
+static void setup_riscv64(void)
+{
+	fixture_task_of(rv_kernel(RV_SV48));
+	new_cursor(RISCV_STACK(TASK));
+}
+
+#define RECORD 0x1000 /* where the record lies on the stack */
+
+/* What is expected of a step by a record. */
+struct expected {
+	bool reliable, misfit, lost;
+	int64_t sp; /* from the stack's begin on; -1: not known */
+};
+
+static void expect_step(const struct expected *want, unsigned int sp)
+{
+	ck_assert_int_eq(step.how, STK_HOW_FP);
+	ck_assert_int_eq(step.reliable, want->reliable);
+	ck_assert_int_eq(step.misfit, want->misfit);
+	ck_assert_int_eq(step.note != NULL, want->lost || want->misfit);
+	if (want->lost)
+		ck_assert_ptr_nonnull(strstr(step.note, "is lost"));
+	ck_assert_int_eq(stk_has_reg(&step.regs, sp), want->sp >= 0);
+	if (want->sp >= 0)
+		ck_assert_uint_eq(step.regs.v[sp], low + (uint64_t)want->sp);
+}
+
+/* ---- arm64 ---- */
+
+/*
+ * timer_fn() has 32 bytes with its record at their begin, hrtimer_interrupt() 128 with it
+ * at 16, vfs_write() 96 with it at 16; leaf_fn() has none, and in last_function() sp is
+ * computed.
+ */
+START_TEST(arm64_record)
+{
+	static const struct {
+		const char *callee;
+		unsigned int at;
+		bool signal;
+		const char *caller;
+		int64_t fp; /* of the caller, on the stack */
+		bool irq;   /* on an IRQ stack */
+		struct expected want;
+	} row[] = {
+#define CFA (RECORD + 32)
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  CFA + 16,
+		  false,
+		  { true, false, false, CFA } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  CFA + 32,
+		  false,
+		  { false, true, false, CFA } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "task_spin",
+		  CFA,
+		  false,
+		  { true, false, false, CFA } },
+		{ "hrtimer_interrupt",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 112 + 16,
+		  false,
+		  { true, false, false, RECORD + 112 } },
+		{ "hrtimer_interrupt",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 112,
+		  false,
+		  { false, true, false, RECORD + 112 } },
+		/* A caller whose code does not tell. */
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "leaf_fn",
+		  0x1800,
+		  false,
+		  { true, false, false, CFA } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "last_function",
+		  0x1800,
+		  false,
+		  { true, false, false, CFA } },
+		/* A callee that has no record, nor any code. */
+		{ "leaf_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0x1800,
+		  false,
+		  { true, false, false, -1 } },
+		{ "leaf_fn",
+		  0x40,
+		  true,
+		  "vfs_write",
+		  0x1800,
+		  false,
+		  { false, false, true, -1 } },
+		{ NULL,
+		  0x40,
+		  true,
+		  "vfs_write",
+		  0x1800,
+		  false,
+		  { false, false, true, -1 } },
+		{ NULL,
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0x1800,
+		  false,
+		  { true, false, false, -1 } },
+		/* Before and behind mov x29, sp: the address is that of the next. */
+		{ "timer_fn",
+		  8,
+		  true,
+		  "vfs_write",
+		  CFA + 16,
+		  false,
+		  { true, false, false, CFA } },
+		{ "timer_fn",
+		  8,
+		  false,
+		  "vfs_write",
+		  CFA + 16,
+		  false,
+		  { true, false, false, -1 } },
+		{ "timer_fn",
+		  4,
+		  true,
+		  "vfs_write",
+		  CFA + 16,
+		  false,
+		  { false, false, true, -1 } },
+		/* On to another stack: from the IRQ stack by its top alone. */
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  -16,
+		  false,
+		  { true, false, false, -1 } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0x4000,
+		  false,
+		  { true, false, false, -1 } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0,
+		  false,
+		  { false, true, false, CFA } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0x3ff8,
+		  false,
+		  { false, true, false, CFA } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  -16,
+		  true,
+		  { false, true, false, -1 } },
+	};
+	static const uint32_t computed[] = { 0xa9bd7bfd, 0x910003fd, 0xcb2063ff };
+
+	if (row[_i].irq)
+		cursor.stack.kind = ARM64_STACK(IRQ);
+	syn_write(m, syn_sym(m, "last_function"), computed, sizeof(computed));
+	cursor.signal = row[_i].signal;
+	arm64_set(&cursor.regs, ARM64_PC,
+		  (row[_i].callee ? syn_sym(m, row[_i].callee) : A64_TEXT + OTHER_DATA) +
+			  row[_i].at);
+	arm64_set(&cursor.regs, ARM64_FP, low + RECORD);
+	syn_put64(m, low + RECORD, low + (uint64_t)row[_i].fp);
+	syn_put64(m, low + RECORD + 8, syn_sym(m, row[_i].caller) + 0x90);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	expect_step(&row[_i].want, ARM64_SP);
+	ck_assert_uint_eq(step.regs.v[ARM64_FP], low + (uint64_t)row[_i].fp);
+	ck_assert_uint_eq(step.regs.v[ARM64_PC], syn_sym(m, row[_i].caller) + 0x90);
+	ck_assert_uint_eq(step.slot, low + RECORD + 8);
+	ck_assert_uint_eq(step.at, low + (uint64_t)row[_i].fp);
+	ck_assert(!step.signal && !step.full);
+}
+END_TEST
+
+/* From the IRQ stack on, where its top is. */
+START_TEST(arm64_top_of_irq)
+{
+	struct expected want = { true, false, false, -1 };
+
+	cursor.stack.kind = ARM64_STACK(IRQ);
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "timer_fn") + 0x40);
+	arm64_set(&cursor.regs, ARM64_FP, low + 0x4000 - 32 - 16 * (uint64_t)_i);
+	syn_put64(m, cursor.regs.v[ARM64_FP], low - 0x100);
+	syn_put64(m, cursor.regs.v[ARM64_FP] + 8, syn_sym(m, "vfs_write") + 0x90);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	want.reliable = !_i;
+	want.misfit = _i;
+	expect_step(&want, ARM64_SP);
+}
+END_TEST
+
+/* Where the record is when x29 is not known, and what cannot be read. */
+START_TEST(arm64_no_x29)
+{
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "timer_fn") + 0x40);
+	arm64_set(&cursor.regs, ARM64_SP, low + RECORD + 16);
+	syn_put64(m, low + RECORD, low + 0x2000);
+	syn_put64(m, low + 0x2000, low + 0x2100);
+	syn_put64(m, low + 0x2000 + 8, syn_sym(m, "vfs_write") + 0x90);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_uint_eq(step.regs.v[ARM64_FP], low + 0x2100);
+	cursor.signal = true;
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_NO_RULE);
+	cursor.signal = false;
+	arm64_set(&cursor.regs, ARM64_SP, low);
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_NO_RULE);
+	arm64_set(&cursor.regs, ARM64_FP, 0);
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_END);
+	arm64_set(&cursor.regs, ARM64_FP, low - 0x100);
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_FAILED);
+	ck_assert_int_eq(step.end, STK_END_UNREADABLE);
+	ck_assert_uint_eq(step.bad, low - 0x100);
+}
+END_TEST
+
+/* The outermost record is in the registers of the entry from user mode, if any. */
+START_TEST(arm64_last_record)
+{
+	static const struct {
+		uint64_t pstate, pc, sp;
+		int64_t from; /* of sp of the frame before, from the top; 1: not known */
+		enum stk_step_result want;
+		bool reliable;
+	} row[] = {
+		{ 0, A64_USER_PC, A64_USER_SP, 0, STK_STEP_OK, true },
+		{ 0, A64_USER_PC, A64_USER_SP, 1, STK_STEP_OK, true },
+		{ 0, A64_USER_PC, A64_USER_SP, -16, STK_STEP_OK, false },
+		{ 0, A64_USER_PC, 0, 0, STK_STEP_OK, true },
+		{ 0, 0, A64_USER_SP, 0, STK_STEP_OK, true },
+		{ 0, 0, 0, 0, STK_STEP_END, true },
+		{ A64_EL1H, A64_USER_PC, A64_USER_SP, 0, STK_STEP_END, true },
+	};
+	const uint64_t top = low + 0x4000 - A64_REGS_SIZE;
+
+	syn_put64(m, top + 8 * A64_PSTATE, row[_i].pstate);
+	syn_put64(m, top + 8 * A64_PC, row[_i].pc);
+	syn_put64(m, top + 8 * A64_SP, row[_i].sp);
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "timer_fn") + 0x40);
+	arm64_set(&cursor.regs, ARM64_FP, top + 304);
+	if (row[_i].from <= 0)
+		arm64_set(&cursor.regs, ARM64_SP, top + (uint64_t)row[_i].from);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), row[_i].want);
+	ck_assert_int_eq(step.reliable, row[_i].reliable);
+	ck_assert_int_eq(step.note != NULL, !row[_i].reliable);
+	ck_assert(step.full && step.signal);
+	ck_assert_uint_eq(step.regs_at, top);
+	ck_assert_uint_eq(step.regs.v[ARM64_PC], row[_i].pc);
+}
+END_TEST
+
+/* Entry code's frame is its pt_regs, at whose end its record lies. */
+START_TEST(arm64_place)
+{
+	static const struct {
+		const char *caller;
+		unsigned int off;
+		bool entry;
+	} row[] = {
+		{ "el1h_64_irq", 0x70, true },
+		{ "vectors", 1, true },
+		{ "vectors", 0, false },
+		{ "vfs_write", 0x90, false },
+	};
+	const uint64_t fp = low + 0x2000;
+
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "timer_fn") + 0x40);
+	arm64_set(&cursor.regs, ARM64_FP, low + RECORD);
+	syn_put64(m, low + RECORD, fp);
+	syn_put64(m, low + RECORD + 8, syn_sym(m, row[_i].caller) + row[_i].off);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_uint_eq(step.at, row[_i].entry ? fp - 304 : fp);
+	/* Where there is none, there is the end of this one. */
+	syn_put64(m, low + RECORD, 0);
+	syn_put64(m, low + RECORD + 8, syn_sym(m, "vfs_write") + 0x90);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_uint_eq(step.at, low + RECORD + 16);
+	/* The outermost record's. */
+	syn_put64(m, low + RECORD, low + 0x4000 - A64_REGS_SIZE + 304);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_uint_eq(step.at, low + 0x4000 - A64_REGS_SIZE);
+}
+END_TEST
+#undef CFA
+
+/* ---- riscv64 ---- */
+
+/*
+ * timer_fn() has 32 bytes, vfs_write() 96 with the record at their end; panic() 160 with
+ * it 64 below that. leaf_fn() has none, and in last_function() sp is computed.
+ */
+START_TEST(riscv64_record)
+{
+	static const struct {
+		const char *callee;
+		unsigned int at;
+		bool signal;
+		const char *caller;
+		int64_t fp; /* of the caller, on the stack */
+		bool irq;   /* on an IRQ stack */
+		struct expected want;
+	} row[] = {
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { true, false, false, RECORD } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 80,
+		  false,
+		  { false, true, false, RECORD } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "panic",
+		  RECORD + 96,
+		  false,
+		  { true, false, false, RECORD } },
+		{ "panic",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 64 + 96,
+		  false,
+		  { true, false, false, RECORD + 64 } },
+		{ "panic",
+		  0x40,
+		  false,
+		  "panic",
+		  RECORD + 64 + 96,
+		  false,
+		  { true, false, false, RECORD + 64 } },
+		{ "panic",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { false, true, false, RECORD + 64 } },
+		/* A caller whose code does not tell. */
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "leaf_fn",
+		  0x1800,
+		  false,
+		  { true, false, false, RECORD } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "last_function",
+		  0x1800,
+		  false,
+		  { true, false, false, RECORD } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "handle_exception",
+		  0x1800,
+		  false,
+		  { true, false, false, RECORD } },
+		/* A callee that has no record, nor any code. */
+		{ "leaf_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { true, false, false, RECORD } },
+		{ "leaf_fn",
+		  0x40,
+		  true,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { false, false, true, RECORD } },
+		{ NULL,
+		  0x40,
+		  true,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { false, false, true, RECORD } },
+		{ NULL,
+		  0x40,
+		  false,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { true, false, false, RECORD } },
+		/* Before and behind addi s0, sp, 32: the address is that of the next. */
+		{ "timer_fn",
+		  16,
+		  true,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { true, false, false, RECORD } },
+		{ "timer_fn",
+		  12,
+		  true,
+		  "vfs_write",
+		  RECORD + 96,
+		  false,
+		  { false, false, true, RECORD } },
+		/* On to another stack: from the IRQ stack by its top alone. */
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0,
+		  false,
+		  { true, false, false, -1 } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  -16,
+		  false,
+		  { true, false, false, -1 } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0x4010,
+		  false,
+		  { true, false, false, -1 } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  16,
+		  false,
+		  { false, true, false, RECORD } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  0x4000,
+		  false,
+		  { false, true, false, RECORD } },
+		{ "timer_fn",
+		  0x40,
+		  false,
+		  "vfs_write",
+		  -16,
+		  true,
+		  { false, true, false, -1 } },
+	};
+	/* addi sp, sp, -48; addi s0, sp, 48; sub sp, sp, a0 */
+	static const uint32_t computed[] = { 0xfd010113, 0x03010413, 0x40a10133 };
+	uint64_t at;
+
+	if (row[_i].irq)
+		cursor.stack.kind = RISCV_STACK(IRQ);
+	syn_write(m, syn_sym(m, "last_function"), computed, sizeof(computed));
+	cursor.signal = row[_i].signal;
+	riscv_set(&cursor.regs, RISCV_PC,
+		  (row[_i].callee ? syn_sym(m, row[_i].callee) : RV_TEXT + OTHER_DATA) +
+			  row[_i].at);
+	riscv_set(&cursor.regs, RISCV_FP, low + RECORD);
+	syn_put64(m, low + RECORD - 16, low + (uint64_t)row[_i].fp);
+	syn_put64(m, low + RECORD - 8, syn_sym(m, row[_i].caller) + 0x90);
+	open_step();
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_OK);
+	expect_step(&row[_i].want, RISCV_SP);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], low + (uint64_t)row[_i].fp);
+	ck_assert_uint_eq(step.regs.v[RISCV_PC], syn_sym(m, row[_i].caller) + 0x90);
+	ck_assert_uint_eq(step.slot, low + RECORD - 8);
+	at = row[_i].want.sp < 0 ? low + (uint64_t)row[_i].fp - 16
+				 : low + (uint64_t)row[_i].want.sp;
+	ck_assert_uint_eq(step.at, at);
+	ck_assert(!step.signal && !step.full);
+}
+END_TEST
+
+START_TEST(riscv64_top_of_irq)
+{
+	struct expected want = { true, false, false, -1 };
+
+	cursor.stack.kind = RISCV_STACK(IRQ);
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "timer_fn") + 0x40);
+	riscv_set(&cursor.regs, RISCV_FP, low + 0x4000 - 16 * (uint64_t)_i);
+	syn_put64(m, cursor.regs.v[RISCV_FP] - 16, low - 0x100);
+	syn_put64(m, cursor.regs.v[RISCV_FP] - 8, syn_sym(m, "vfs_write") + 0x90);
+	open_step();
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_OK);
+	want.reliable = !_i;
+	want.misfit = _i;
+	expect_step(&want, RISCV_SP);
+}
+END_TEST
+
+START_TEST(riscv64_no_s0)
+{
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "timer_fn") + 0x40);
+	riscv_set(&cursor.regs, RISCV_SP, low + RECORD);
+	syn_put64(m, low + RECORD - 16, low + 0x2000);
+	syn_put64(m, low + 0x2000 - 16, low + 0x2100);
+	syn_put64(m, low + 0x2000 - 8, syn_sym(m, "vfs_write") + 0x90);
+	open_step();
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], low + 0x2100);
+	cursor.signal = true;
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_NO_RULE);
+	cursor.signal = false;
+	riscv_set(&cursor.regs, RISCV_SP, low);
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_NO_RULE);
+	riscv_set(&cursor.regs, RISCV_FP, low);
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_FAILED);
+	ck_assert_int_eq(step.end, STK_END_UNREADABLE);
+	ck_assert_uint_eq(step.bad, low - 16);
+}
+END_TEST
+
+/* Nothing is left of the stack but the registers of an entry from user mode, or none. */
+START_TEST(riscv64_end)
+{
+	static const struct {
+		uint64_t status;
+		enum stk_step_result want;
+	} row[] = {
+		{ 0x20, STK_STEP_OK },
+		{ 0x120, STK_STEP_END },
+		{ 0, STK_STEP_END },
+	};
+	const uint64_t top = low + 0x4000 - RV_REGS_SIZE;
+
+	syn_put64(m, top + 8 * RV_STATUS, row[_i].status);
+	syn_put64(m, top, RV_USER_PC);
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "_start_kernel") + 0x9c);
+	riscv_set(&cursor.regs, RISCV_SP, top);
+	open_step();
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), row[_i].want);
+	ck_assert(step.full && step.signal && step.reliable);
+	ck_assert_uint_eq(step.regs_at, top);
+	ck_assert_uint_eq(step.regs.v[RISCV_PC], RV_USER_PC);
+}
+END_TEST
+
+/* The registers on the overflow stack are of what nobody called from. */
+START_TEST(riscv64_overflow)
+{
+	const uint64_t regs = low + 0x4000 - RV_REGS_SIZE;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		new_cursor(i == 1 ? RISCV_STACK(TASK) : RISCV_STACK(OVERFLOW));
+		riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "timer_fn") + 0x40);
+		riscv_set(&cursor.regs, RISCV_FP, regs + (i == 2 ? 16 : 0));
+		syn_put64(m, regs, syn_sym(m, "vfs_write") + 0x44);
+		open_step();
+		ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_OK);
+		ck_assert_int_eq(step.full, !i);
+		if (!i)
+			ck_assert_uint_eq(step.regs_at, regs);
+	}
+}
+END_TEST
+
+/*
+ * Out of a callback of ftrace's: the traced function had called it by t0, and is as if it
+ * had been interrupted.
+ */
+START_TEST(riscv64_ftrace)
+{
+	static const struct {
+		const char *name;
+		bool signal, known; /* the stack pointer */
+		bool wide;	    /* the types of 6.13 */
+		bool traced;
+		bool tracer;
+	} row[] = {
+		{ "ftrace_call", false, true, false, true, true },
+		{ "ftrace_regs_call", false, true, true, true, true },
+		{ "ftrace_call", false, true, true, false, true },
+		{ "ftrace_call", true, true, false, true, false },
+		{ "ftrace_call", false, false, false, true, false },
+		{ "ftrace_stub", false, true, false, true, false },
+		{ "vfs_write", false, true, false, true, false },
+	};
+	static const char *const member[] = { "epc", "ra", "sp", "s0" };
+	const uint64_t sp = low + 0x800, traced = syn_sym(m, "task_spin") + 8;
+	char type[64];
+
+	if (!syn_find_symbol(m, row[_i].name))
+		syn_symbol(m, row[_i].name, RV_TEXT + 0xf000);
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(type, sizeof(type), "%s.%s",
+			 row[_i].wide ? "__arch_ftrace_regs" : "ftrace_regs", member[i]);
+		syn_member(m, type, 8 * i, 8);
+		syn_put64(m, sp + 8 * i, i ? 0x1000 * i : traced);
+	}
+	/* auipc t0; jalr t0, 8(t0) */
+	syn_put32(m, traced - 8, 0x00001297);
+	syn_put32(m, traced - 4, row[_i].traced ? 0x008282e7 : 0x00000013);
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, row[_i].name) + 8);
+	if (row[_i].known)
+		riscv_set(&cursor.regs, RISCV_SP, sp);
+	cursor.signal = row[_i].signal;
+	open_step();
+	ck_assert_int_eq(riscv_step_ftrace(s, &cursor, &step),
+			 row[_i].tracer ? STK_STEP_OK : STK_STEP_NO_RULE);
+	if (!row[_i].tracer)
+		return;
+	ck_assert_int_eq(step.how, STK_HOW_REGS);
+	ck_assert(step.signal);
+	ck_assert_int_eq(step.reliable, row[_i].traced);
+	ck_assert_int_eq(step.note != NULL, !row[_i].traced);
+	ck_assert_uint_eq(step.regs.valid, 1ull << RISCV_PC | 1ull << RISCV_RA |
+						   1ull << RISCV_SP | 1ull << RISCV_FP);
+	ck_assert_uint_eq(step.regs.v[RISCV_PC], traced);
+	ck_assert_uint_eq(step.regs.v[RISCV_RA], 0x1000);
+	ck_assert_uint_eq(step.regs.v[RISCV_SP], 0x2000);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], 0x3000);
+	/* Types that are not there. */
+	syn_no_member(m, type);
+	open_step();
+	ck_assert_int_eq(riscv_step_ftrace(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+static const struct unit_test arm64_tests[] = {
+	LOOP(arm64_record, 19),	    LOOP(arm64_top_of_irq, 2), TEST(arm64_no_x29),
+	LOOP(arm64_last_record, 7), LOOP(arm64_place, 4),      { 0 },
+};
+
+static const struct unit_test riscv64_tests[] = {
+	LOOP(riscv64_record, 21),
+	LOOP(riscv64_top_of_irq, 2),
+	TEST(riscv64_no_s0),
+	LOOP(riscv64_end, 3),
+	TEST(riscv64_overflow),
+	LOOP(riscv64_ftrace, 7),
+	{ 0 },
+};
+
+const struct unit_suite suite_other_steps = {
+	"other_steps",
+	{
+		{ "arm64", arm64_tests, setup_arm64, NULL },
+		{ "riscv64", riscv64_tests, setup_riscv64, NULL },
+	},
+};
