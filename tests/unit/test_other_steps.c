@@ -368,6 +368,281 @@ START_TEST(arm64_place)
 END_TEST
 #undef CFA
 
+/* What is not in code that can be followed: behind a return that nothing jumps over. */
+#define UNREACHED 8u
+
+/* x30 has the caller of a function without a record, where that is told. */
+START_TEST(arm64_leaf)
+{
+	enum lr { CALL, POINTER, NO_CALL, NO_CODE, OWN };
+	static const struct {
+		const char *callee; /* NULL: no code */
+		unsigned int at;
+		enum lr lr;
+		int64_t fp;	/* from sp on */
+		bool x8;	/* has what is called */
+		bool in_record; /* x29's record has it, too */
+		enum stk_step_result want;
+		int64_t sp; /* the caller's, from sp on */
+		bool reliable, misfit;
+	} row[] = {
+		/* vfs_write() has x29 16 bytes above sp. */
+		{ "leaf_fn", 0x40, CALL, 16, false, false, STK_STEP_OK, 0, true, false },
+		{ "leaf_fn", 0x40, CALL, 32, false, false, STK_STEP_OK, 0, false, true },
+		{ "leaf_fn", 0x40, CALL, 16, false, true, STK_STEP_OK, 0, true, false },
+		{ "leaf_fn", 0x40, NO_CALL, 16, false, false, STK_STEP_OK, 0, true,
+		  false },
+		{ "timer_fn", 4, CALL, 48, false, false, STK_STEP_OK, 32, true, false },
+		{ "timer_fn", 4, CALL, 16, false, false, STK_STEP_OK, 32, false, true },
+		{ "timer_fn", 8, CALL, 48, false, false, STK_STEP_NO_RULE, 0, 0, 0 },
+		{ "leaf_fn", 0x40, NO_CODE, 16, false, false, STK_STEP_NO_RULE, 0, 0, 0 },
+		/* No code: the register that the call went by has its address. */
+		{ NULL, 0, POINTER, 16, true, false, STK_STEP_OK, 0, true, false },
+		{ NULL, 0, POINTER, 16, false, false, STK_STEP_OK, 0, false, false },
+		{ NULL, 0, CALL, 16, true, false, STK_STEP_OK, 0, false, false },
+		{ NULL, 0, NO_CALL, 16, true, false, STK_STEP_NO_RULE, 0, 0, 0 },
+		/* Code that cannot be followed. */
+		{ "last_function", UNREACHED, CALL, 64, false, false, STK_STEP_OK, 0,
+		  false, false },
+		{ "last_function", UNREACHED, CALL, 64, false, true, STK_STEP_NO_RULE, 0,
+		  0, 0 },
+		{ "last_function", UNREACHED, OWN, 64, false, false, STK_STEP_NO_RULE, 0,
+		  0, 0 },
+		{ "last_function", UNREACHED, NO_CALL, 64, false, false, STK_STEP_NO_RULE,
+		  0, 0, 0 },
+	};
+	static const uint32_t nothing[] = { 0xd65f03c0, 0xd65f03c0, 0x8b020020 };
+	const uint64_t sp = low + RECORD, last = syn_sym(m, "last_function");
+	uint64_t lr = syn_sym(m, "vfs_write") + 0x80, ip = A64_TEXT + OTHER_DATA;
+
+	syn_write(m, last, nothing, sizeof(nothing));
+	if (row[_i].callee)
+		ip = syn_sym(m, row[_i].callee) + row[_i].at;
+	if (row[_i].lr == CALL)
+		a64_call_insn(m, "vfs_write", 0x80, "last_function");
+	if (row[_i].lr == POINTER)
+		syn_put32(m, lr - 4, 0xd63f0100); /* blr x8 */
+	if (row[_i].lr == NO_CODE)
+		lr = A64_TEXT + OTHER_DATA;
+	if (row[_i].lr == OWN)
+		lr = a64_call_insn(m, "last_function", 0x80, "vfs_write");
+	cursor.signal = true;
+	arm64_set(&cursor.regs, ARM64_PC, ip);
+	arm64_set(&cursor.regs, ARM64_SP, sp);
+	arm64_set(&cursor.regs, ARM64_FP, sp + (uint64_t)row[_i].fp);
+	arm64_set(&cursor.regs, ARM64_LR, lr);
+	arm64_set(&cursor.regs, 8, row[_i].x8 ? ip : ip + 4);
+	syn_put64(m, sp + (uint64_t)row[_i].fp + 8, row[_i].in_record ? lr : lr + 4);
+	open_step();
+	ck_assert_int_eq(arm64_step_leaf(s, &cursor, &step), row[_i].want);
+	if (row[_i].want == STK_STEP_OK) {
+		ck_assert_int_eq(step.how, STK_HOW_REGS);
+		ck_assert_uint_eq(step.regs.v[ARM64_PC], lr);
+		ck_assert_uint_eq(step.regs.v[ARM64_FP], sp + (uint64_t)row[_i].fp);
+		ck_assert_uint_eq(step.regs.v[ARM64_SP], sp + (uint64_t)row[_i].sp);
+		ck_assert_uint_eq(step.at, sp + (uint64_t)row[_i].fp);
+		ck_assert(step.in_register && step.beside);
+		ck_assert_int_eq(step.reliable, row[_i].reliable);
+		ck_assert_int_eq(step.misfit, row[_i].misfit);
+		ck_assert(step.reliable || step.note || !row[_i].callee);
+	} else {
+		ck_assert_ptr_null(step.note);
+	}
+	/* Only of what was interrupted, and with both registers. */
+	cursor.signal = false;
+	ck_assert_int_eq(arm64_step_leaf(s, &cursor, &step), STK_STEP_NO_RULE);
+	cursor.signal = true;
+	cursor.regs.valid &= ~(1ull << ARM64_LR);
+	ck_assert_int_eq(arm64_step_leaf(s, &cursor, &step), STK_STEP_NO_RULE);
+	cursor.regs.valid |= 1ull << ARM64_LR;
+	cursor.regs.valid &= ~(1ull << ARM64_FP);
+	ck_assert_int_eq(arm64_step_leaf(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* The entry code calls with sp where it saved the registers, and x29 at their end. */
+START_TEST(arm64_entry)
+{
+	static const int64_t by[] = { 0, 16, -16 };
+	const uint64_t regs = low + RECORD;
+
+	syn_put64(m, regs + 8 * A64_PC, syn_sym(m, "vfs_write") + 0x44);
+	cursor.cpu = -1;
+	for (size_t i = 0; i < 3; i++)
+		for (unsigned int known = 0; known < 2; known++) {
+			cursor.signal = false;
+			cursor.regs.valid = 0;
+			arm64_set(&cursor.regs, ARM64_PC,
+				  syn_sym(m, "el1h_64_irq") + 0x70);
+			arm64_set(&cursor.regs, ARM64_FP, regs + 304);
+			if (known)
+				arm64_set(&cursor.regs, ARM64_SP, regs + (uint64_t)by[i]);
+			open_step();
+			ck_assert_int_eq(arm64_step_entry(s, &cursor, &step),
+					 STK_STEP_OK);
+			ck_assert_int_eq(step.reliable, !known || !by[i]);
+			ck_assert_int_eq(step.note != NULL, !step.reliable);
+			ck_assert(step.full && step.signal);
+			ck_assert_uint_eq(step.regs_at, regs);
+			ck_assert_uint_eq(step.regs.v[ARM64_PC],
+					  syn_sym(m, "vfs_write") + 0x44);
+			cursor.regs.valid &= ~(1ull << ARM64_FP);
+			ck_assert_int_eq(arm64_step_entry(s, &cursor, &step),
+					 STK_STEP_NO_RULE);
+		}
+	/* By the call: the byte before the address. */
+	arm64_set(&cursor.regs, ARM64_FP, regs + 304);
+	for (uint64_t off = 0; off <= 0x1001; off += off == 1 ? 0xfff : 1) {
+		arm64_set(&cursor.regs, ARM64_PC, A64_TEXT + OTHER_ENTRY + off);
+		open_step();
+		ck_assert_int_eq(arm64_step_entry(s, &cursor, &step),
+				 off == 0 || off == 0x1001 ? STK_STEP_NO_RULE
+							   : STK_STEP_OK);
+	}
+	syn_no_member(m, "pt_regs.stackframe");
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "el1h_64_irq") + 0x70);
+	open_step();
+	ck_assert_int_eq(arm64_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* A CPU that was stopped in there: what it has saved by then. */
+START_TEST(arm64_stopped)
+{
+	static const struct {
+		const char *function;
+		unsigned int at;
+		int64_t sp, fp; /* from the registers on; of sp 1: not at the top */
+		bool top;	/* the registers are at the task's top */
+		enum stk_step_result want;
+		bool full, user, reliable;
+	} row[] = {
+		/* x29 is at the end of the registers: the last that is done. */
+		{ "el1h_64_irq", 0x40, 0, 304, false, STK_STEP_OK, true, false, true },
+		{ "el0t_64_sync", 0x40, 0, 304, true, STK_STEP_OK, true, false, true },
+		{ "el1h_64_irq", 0x40, 0, 288, false, STK_STEP_NO_RULE, 0, 0, 0 },
+		/* From user mode: nothing is left, at the vector, or not all of it. */
+		{ "vectors", 0x480, 0, 304, true, STK_STEP_OK, false, true, true },
+		{ "el0t_64_sync", 0x40, 0, 0, true, STK_STEP_OK, true, false, false },
+		{ "el0t_64_sync", 0x40, 16, 0, true, STK_STEP_OK, false, true, false },
+		/* From the kernel: only x29 and x30 are known. */
+		{ "vectors", 0x280, 0, 304, false, STK_STEP_NO_RULE, 0, 0, 0 },
+		{ "__bad_stack", 0x40, 0, 304, false, STK_STEP_NO_RULE, 0, 0, 0 },
+	};
+	const uint64_t regs = row[_i].top ? low + 0x4000 - A64_REGS_SIZE : low + RECORD;
+
+	syn_put64(m, regs + 8 * A64_PC, A64_USER_PC);
+	cursor.signal = true;
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, row[_i].function) + row[_i].at);
+	arm64_set(&cursor.regs, ARM64_SP, regs + (uint64_t)row[_i].sp);
+	arm64_set(&cursor.regs, ARM64_FP, regs + (uint64_t)row[_i].fp);
+	open_step();
+	ck_assert_int_eq(arm64_step_entry(s, &cursor, &step), row[_i].want);
+	if (row[_i].want != STK_STEP_OK)
+		return;
+	ck_assert_int_eq(step.full, row[_i].full);
+	ck_assert_int_eq(step.reliable, row[_i].reliable);
+	ck_assert(step.signal);
+	if (row[_i].full) {
+		ck_assert_uint_eq(step.regs_at, regs);
+		ck_assert_int_eq(step.note != NULL, !row[_i].reliable);
+	} else {
+		ck_assert_uint_eq(step.regs.valid, 1ull << ARM64_PSTATE);
+		ck_assert_uint_eq(step.regs.v[ARM64_PSTATE], 0);
+		ck_assert_int_eq(step.how, STK_HOW_REGS);
+	}
+}
+END_TEST
+
+/* x30 leads to the caller of what was interrupted, or into it. */
+START_TEST(arm64_unknown)
+{
+	static const struct {
+		bool call;	/* x30 is behind one */
+		bool in_record; /* x29's record has it, too */
+		bool by_record; /* it is that record that leads on */
+	} row[] = { { true, false, false },
+		    { true, true, true },
+		    { false, false, true },
+		    { false, true, true } };
+	const uint64_t fp = low + RECORD, lr = syn_sym(m, "vfs_write") + 0x80;
+	const uint64_t other = syn_sym(m, "task_spin") + 0x60;
+
+	if (row[_i].call)
+		a64_call_insn(m, "vfs_write", 0x80, "last_function");
+	syn_put64(m, fp, low + 0x2000);
+	syn_put64(m, fp + 8, row[_i].in_record ? lr : other);
+	cursor.signal = true;
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "vectors") + 0x280);
+	arm64_set(&cursor.regs, ARM64_SP, low + 0x800);
+	arm64_set(&cursor.regs, ARM64_FP, fp);
+	arm64_set(&cursor.regs, ARM64_LR, lr);
+	open_step();
+	ck_assert_int_eq(arm64_step_entry(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_int_eq(step.how, STK_HOW_FP);
+	ck_assert(step.beside && !step.reliable && !step.signal);
+	ck_assert_ptr_nonnull(strstr(step.note, "ELR_EL1"));
+	ck_assert_uint_eq(step.regs.v[ARM64_FP], row[_i].by_record ? low + 0x2000 : fp);
+	ck_assert_uint_eq(step.regs.v[ARM64_PC],
+			  row[_i].by_record && !row[_i].in_record ? other : lr);
+	ck_assert_uint_eq(step.at, row[_i].by_record ? low + 0x2000 : fp);
+	arm64_set(&cursor.regs, ARM64_FP, low - 0x100);
+	ck_assert_int_eq(arm64_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+	arm64_set(&cursor.regs, ARM64_FP, fp);
+	cursor.regs.valid &= ~(1ull << ARM64_LR);
+	ck_assert_int_eq(arm64_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* The record at the end of a stack of SDEI's; of each other, and elsewhere, it is none.
+ */
+START_TEST(arm64_sdei)
+{
+	static const struct {
+		enum arm64_kind kind;
+		int64_t fp; /* from the stack's end on */
+		bool signal, user;
+		enum stk_step_result want;
+	} row[] = {
+		{ ARM64_KIND_SDEI_NORMAL, -16, false, false, STK_STEP_OK },
+		{ ARM64_KIND_SDEI_CRITICAL, -16, false, false, STK_STEP_OK },
+		{ ARM64_KIND_SDEI_CRITICAL, -16, false, true, STK_STEP_OK },
+		{ ARM64_KIND_SDEI_NORMAL, -32, false, false, STK_STEP_NO_RULE },
+		{ ARM64_KIND_SDEI_NORMAL, -16, true, false, STK_STEP_NO_RULE },
+		{ ARM64_KIND_IRQ, -16, false, false, STK_STEP_NO_RULE },
+		{ ARM64_KIND_TASK, -16, false, false, STK_STEP_NO_RULE },
+	};
+	const uint64_t fp = low + 0x4000 + (uint64_t)row[_i].fp;
+
+	cursor.stack.kind = &arm64_kinds[row[_i].kind];
+	cursor.signal = row[_i].signal;
+	syn_put64(m, fp, row[_i].user ? 0 : low + 0x2000);
+	syn_put64(m, fp + 8, row[_i].user ? 0 : syn_sym(m, "vfs_write") + 0x44);
+	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "__sdei_asm_handler") + 0x90);
+	arm64_set(&cursor.regs, ARM64_FP, fp);
+	open_step();
+	ck_assert_int_eq(arm64_step_sdei(s, &cursor, &step), row[_i].want);
+	if (row[_i].want != STK_STEP_OK)
+		return;
+	ck_assert(step.reliable && step.signal && !step.full);
+	if (row[_i].user) {
+		ck_assert_uint_eq(step.regs.valid, 1ull << ARM64_PSTATE);
+	} else {
+		ck_assert_int_eq(step.how, STK_HOW_FP);
+		ck_assert_uint_eq(step.at, low + 0x2000);
+		ck_assert_uint_eq(step.regs.v[ARM64_FP], low + 0x2000);
+		ck_assert_uint_eq(step.regs.v[ARM64_PC], syn_sym(m, "vfs_write") + 0x44);
+	}
+	/* One word alone is of the kernel. */
+	syn_put64(m, fp, row[_i].user ? 8 : 0);
+	open_step();
+	ck_assert_int_eq(arm64_step_sdei(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_int_eq(step.how, STK_HOW_FP);
+	cursor.regs.valid &= ~(1ull << ARM64_FP);
+	ck_assert_int_eq(arm64_step_sdei(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
 /* ---- riscv64 ---- */
 
 /*
@@ -710,8 +985,17 @@ START_TEST(riscv64_ftrace)
 END_TEST
 
 static const struct unit_test arm64_tests[] = {
-	LOOP(arm64_record, 19),	    LOOP(arm64_top_of_irq, 2), TEST(arm64_no_x29),
-	LOOP(arm64_last_record, 7), LOOP(arm64_place, 4),      { 0 },
+	LOOP(arm64_record, 19),
+	LOOP(arm64_top_of_irq, 2),
+	TEST(arm64_no_x29),
+	LOOP(arm64_leaf, 16),
+	TEST(arm64_entry),
+	LOOP(arm64_stopped, 8),
+	LOOP(arm64_unknown, 4),
+	LOOP(arm64_sdei, 7),
+	LOOP(arm64_last_record, 7),
+	LOOP(arm64_place, 4),
+	{ 0 },
 };
 
 static const struct unit_test riscv64_tests[] = {
