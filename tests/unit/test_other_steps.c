@@ -984,6 +984,243 @@ START_TEST(riscv64_ftrace)
 }
 END_TEST
 
+/* What the code of an interrupted function has saved by then, and where. */
+START_TEST(riscv64_code)
+{
+	static const struct {
+		const char *callee;
+		unsigned int at;
+		int64_t cfa; /* from sp on */
+		int64_t ret; /* below that the return address is; 0: in ra */
+		bool own_fp; /* s0 is saved, too */
+		enum stk_step_result want;
+	} row[] = {
+		{ "leaf_fn", 0x40, 0, 0, false, STK_STEP_OK },
+		{ "timer_fn", 0, 0, 0, false, STK_STEP_OK },
+		{ "timer_fn", 4, 32, 0, false, STK_STEP_OK },
+		{ "timer_fn", 8, 32, 8, false, STK_STEP_OK },
+		{ "timer_fn", 12, 32, 8, true, STK_STEP_OK },
+		{ "timer_fn", 16, 32, 8, true, STK_STEP_NO_RULE }, /* the record tells */
+		{ "timer_fn", 0xf4, 32, 0, true, STK_STEP_OK },
+		{ "timer_fn", 0xfc, 0, 0, false, STK_STEP_OK },
+		{ "old_leaf_fn", 12, 16, 0, true, STK_STEP_OK },
+		{ "panic", 12, 160, 72, true, STK_STEP_OK },
+	};
+	const uint64_t sp = low + RECORD, cfa = sp + (uint64_t)row[_i].cfa;
+	const uint64_t ret = rv_call_insn(m, "vfs_write", 0x80, "timer_fn");
+	const uint64_t fp = row[_i].cfa == 16 ? 8 : row[_i].ret + 8;
+
+	cursor.signal = true;
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, row[_i].callee) + row[_i].at);
+	riscv_set(&cursor.regs, RISCV_SP, sp);
+	riscv_set(&cursor.regs, RISCV_FP, low + 0x2000);
+	riscv_set(&cursor.regs, RISCV_RA, row[_i].ret ? 0x1234 : ret);
+	if (row[_i].ret)
+		syn_put64(m, cfa - (uint64_t)row[_i].ret, ret);
+	if (row[_i].own_fp)
+		syn_put64(m, cfa - (row[_i].at == 0xf4 ? 16 : fp), low + 0x3000);
+	open_step();
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), row[_i].want);
+	if (row[_i].want != STK_STEP_OK)
+		return;
+	ck_assert_int_eq(step.how, STK_HOW_REGS);
+	ck_assert_uint_eq(step.regs.v[RISCV_PC], ret);
+	ck_assert_uint_eq(step.regs.v[RISCV_SP], cfa);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP],
+			  low + (row[_i].own_fp ? 0x3000 : 0x2000));
+	ck_assert_uint_eq(step.at, cfa);
+	ck_assert(step.beside && step.reliable && !step.misfit);
+	ck_assert_int_eq(step.in_register, !row[_i].ret);
+	ck_assert_uint_eq(step.slot, row[_i].ret ? cfa - (uint64_t)row[_i].ret : 0);
+	/* What is no return address, and what is missing. */
+	if (!row[_i].ret) {
+		riscv_set(&cursor.regs, RISCV_RA, ret + 4);
+		ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+		riscv_set(&cursor.regs, RISCV_RA, RV_TEXT + OTHER_DATA);
+		ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+		riscv_set(&cursor.regs, RISCV_RA, ret);
+	} else {
+		riscv_set(&cursor.regs, RISCV_SP, low - 0x1000);
+		ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+		riscv_set(&cursor.regs, RISCV_SP, sp);
+	}
+	cursor.signal = false;
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+	cursor.signal = true;
+	cursor.regs.valid &= ~(1ull << RISCV_RA);
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+	cursor.regs.valid = 1ull << RISCV_RA;
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* A stack pointer that was computed: s0 tells, if it is the function's own. */
+START_TEST(riscv64_computed)
+{
+	static const struct {
+		uint32_t code[4];
+		enum stk_step_result want;
+	} row[] = {
+		/* addi sp, sp, -48; sd s0, 40(sp); addi s0, sp, 48; sub sp, sp, a0 */
+		{ { 0xfd010113, 0x02813423, 0x03010413, 0x40a10133 }, STK_STEP_OK },
+		/* addi sp, sp, -48; sub sp, sp, a0 */
+		{ { 0xfd010113, 0x00000013, 0x00000013, 0x40a10133 }, STK_STEP_NO_RULE },
+	};
+
+	syn_write(m, syn_sym(m, "last_function"), row[_i].code, 16);
+	cursor.signal = true;
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "last_function") + 16);
+	riscv_set(&cursor.regs, RISCV_SP, low + 0x800);
+	riscv_set(&cursor.regs, RISCV_FP, low + RECORD);
+	riscv_set(&cursor.regs, RISCV_RA, rv_call_insn(m, "vfs_write", 0x80, "timer_fn"));
+	syn_put64(m, low + RECORD - 8, low + 0x3000);
+	open_step();
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), row[_i].want);
+	if (row[_i].want != STK_STEP_OK)
+		return;
+	ck_assert_uint_eq(step.regs.v[RISCV_SP], low + RECORD);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], low + 0x3000);
+	/* Behind a return: nothing tells. */
+	syn_put32(m, syn_sym(m, "last_function"), 0x00008067);
+	open_step();
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* No code: the register that the call went by has its address. */
+START_TEST(riscv64_no_code)
+{
+	const uint64_t ret = syn_sym(m, "vfs_write") + 0x80, ip = RV_TEXT + OTHER_DATA;
+
+	syn_put32(m, ret - 4, _i == 2 ? 0x008000ef : 0x000780e7); /* jal; jalr a5 */
+	cursor.signal = true;
+	riscv_set(&cursor.regs, RISCV_PC, ip);
+	riscv_set(&cursor.regs, RISCV_SP, low + RECORD);
+	riscv_set(&cursor.regs, RISCV_FP, low + 0x2000);
+	riscv_set(&cursor.regs, RISCV_RA, ret);
+	riscv_set(&cursor.regs, 15, _i == 1 ? ip + 2 : ip);
+	open_step();
+	ck_assert_int_eq(riscv_step_code(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_int_eq(step.reliable, !_i);
+	ck_assert_uint_eq(step.regs.v[RISCV_PC], ret);
+	ck_assert_uint_eq(step.regs.v[RISCV_SP], low + RECORD);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], low + 0x2000);
+	ck_assert(step.in_register && !step.slot);
+}
+END_TEST
+
+/* The entry code calls with sp where it saved the registers. */
+START_TEST(riscv64_entry)
+{
+	const uint64_t begin = syn_sym(m, "handle_exception"), regs = low + RECORD;
+
+	syn_put64(m, regs, syn_sym(m, "vfs_write") + 0x44);
+	for (uint64_t off = 0; off <= 0x301; off += off == 1 ? 0x2ff : 1) {
+		cursor.regs.valid = 0;
+		riscv_set(&cursor.regs, RISCV_PC, begin + off);
+		riscv_set(&cursor.regs, RISCV_SP, regs);
+		open_step();
+		ck_assert_int_eq(riscv_step_entry(s, &cursor, &step),
+				 off == 0 || off == 0x301 ? STK_STEP_NO_RULE
+							  : STK_STEP_OK);
+		if (off == 0 || off == 0x301)
+			continue;
+		ck_assert(step.full && step.signal && step.reliable);
+		ck_assert_uint_eq(step.regs_at, regs);
+		ck_assert_uint_eq(step.regs.v[RISCV_PC], syn_sym(m, "vfs_write") + 0x44);
+		cursor.regs.valid &= ~(1ull << RISCV_SP);
+		ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+	}
+}
+END_TEST
+
+/* Stopped in there: with the user's stack pointer nothing is left but that. */
+START_TEST(riscv64_stopped)
+{
+	cursor.signal = true;
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "handle_exception"));
+	riscv_set(&cursor.regs, RISCV_SP, RV_USER_SP);
+	open_step();
+	ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_OK);
+	ck_assert(step.signal && step.reliable && !step.full);
+	ck_assert_int_eq(step.how, STK_HOW_REGS);
+	ck_assert_uint_eq(step.regs.valid, 1ull << RISCV_STATUS);
+	ck_assert_uint_eq(step.regs.v[RISCV_STATUS], 0);
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "handle_exception") + 0x300);
+	open_step();
+	ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* ra leads to the caller of what was interrupted, or into it. */
+START_TEST(riscv64_unknown)
+{
+	static const struct {
+		bool call;	/* ra is behind one */
+		bool in_record; /* s0's record has it, too */
+		bool by_record; /* it is that record that leads on */
+	} row[] = { { true, false, false },
+		    { true, true, true },
+		    { false, false, true },
+		    { false, true, true } };
+	const uint64_t fp = low + RECORD, ra = syn_sym(m, "vfs_write") + 0x80;
+	const uint64_t other = syn_sym(m, "task_spin") + 0x60;
+
+	if (row[_i].call)
+		rv_call_insn(m, "vfs_write", 0x80, "last_function");
+	syn_put64(m, fp - 16, low + 0x2000);
+	syn_put64(m, fp - 8, row[_i].in_record ? ra : other);
+	cursor.signal = true;
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "handle_exception") + 4);
+	riscv_set(&cursor.regs, RISCV_SP, low + 0x800);
+	riscv_set(&cursor.regs, RISCV_FP, fp);
+	riscv_set(&cursor.regs, RISCV_RA, ra);
+	open_step();
+	ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_int_eq(step.how, STK_HOW_FP);
+	ck_assert(step.beside && !step.reliable && !step.signal);
+	ck_assert_ptr_nonnull(strstr(step.note, "sepc"));
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], row[_i].by_record ? low + 0x2000 : fp);
+	ck_assert_uint_eq(step.regs.v[RISCV_PC],
+			  row[_i].by_record && !row[_i].in_record ? other : ra);
+	ck_assert_int_eq(riscv_has(&step.regs, RISCV_SP), row[_i].by_record);
+	ck_assert_uint_eq(step.regs.v[RISCV_SP], row[_i].by_record ? fp : 0);
+	ck_assert_uint_eq(step.at, row[_i].by_record ? fp : fp - 16);
+	riscv_set(&cursor.regs, RISCV_FP, low - 0x100);
+	ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+	riscv_set(&cursor.regs, RISCV_FP, fp);
+	cursor.regs.valid &= ~(1ull << RISCV_RA);
+	ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* Where s0 is nobody's: of entry code's callers, and at a thread's top. */
+START_TEST(riscv64_nobody)
+{
+	static const struct {
+		uint64_t off; /* of the return address, in the entry code */
+		bool irq, top, nobody;
+	} row[] = {
+		{ 0, true, false, false },    { 1, true, false, true },
+		{ 0x300, true, false, true }, { 0x301, true, false, false },
+		{ 0, false, true, true },     { 0, false, false, false },
+	};
+	const uint64_t fp = row[_i].top ? low + 0x4000 - RV_REGS_SIZE : low + RECORD;
+
+	if (row[_i].irq)
+		cursor.stack.kind = RISCV_STACK(IRQ);
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "timer_fn") + 0x40);
+	riscv_set(&cursor.regs, RISCV_FP, fp);
+	syn_put64(m, fp - 16, low - 0x100);
+	syn_put64(m, fp - 8, syn_sym(m, "handle_exception") + row[_i].off);
+	open_step();
+	ck_assert_int_eq(riscv_step_record(s, &cursor, &step), STK_STEP_OK);
+	ck_assert_int_eq(riscv_has(&step.regs, RISCV_SP), row[_i].nobody);
+	ck_assert_int_eq(step.reliable, row[_i].nobody || !row[_i].irq);
+	ck_assert_uint_eq(step.at, row[_i].nobody ? fp : low - 0x100 - 16);
+}
+END_TEST
+
 static const struct unit_test arm64_tests[] = {
 	LOOP(arm64_record, 19),
 	LOOP(arm64_top_of_irq, 2),
@@ -999,13 +1236,13 @@ static const struct unit_test arm64_tests[] = {
 };
 
 static const struct unit_test riscv64_tests[] = {
-	LOOP(riscv64_record, 21),
-	LOOP(riscv64_top_of_irq, 2),
-	TEST(riscv64_no_s0),
-	LOOP(riscv64_end, 3),
-	TEST(riscv64_overflow),
-	LOOP(riscv64_ftrace, 7),
-	{ 0 },
+	LOOP(riscv64_record, 21),  LOOP(riscv64_top_of_irq, 2),
+	TEST(riscv64_no_s0),	   LOOP(riscv64_code, 10),
+	LOOP(riscv64_computed, 2), LOOP(riscv64_no_code, 3),
+	TEST(riscv64_entry),	   TEST(riscv64_stopped),
+	LOOP(riscv64_unknown, 4),  LOOP(riscv64_nobody, 6),
+	LOOP(riscv64_end, 3),	   TEST(riscv64_overflow),
+	LOOP(riscv64_ftrace, 7),   { 0 },
 };
 
 const struct unit_suite suite_other_steps = {
