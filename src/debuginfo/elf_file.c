@@ -142,7 +142,7 @@ bool stk_elf_unit(Dwarf *dwarf, uint64_t pc, Dwarf_Die *unit)
 {
 	Dwarf_Off at = 0, next;
 	Dwarf_Aranges *ranges;
-	size_t header, nr = 0;
+	size_t header, nr;
 
 	if (!dwarf_getaranges(dwarf, &ranges, &nr) && nr)
 		return dwarf_addrdie(dwarf, pc, unit) != NULL;

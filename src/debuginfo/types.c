@@ -181,7 +181,7 @@ static bool find_member(Dwarf_Die *type, const char *name, uint32_t base, int de
 
 		if (dwarf_tag(&member) != DW_TAG_member)
 			continue;
-		if (!n || !*n) {
+		if (!n) {
 			if (type_of(&member, &inner) &&
 			    find_member(&inner, name, base + offset_of(&member),
 					depth + 1, out))

@@ -131,7 +131,7 @@ const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint
 
 bool stk_frame_fault(struct stk *s, const struct stk_frame *frame, struct stk_fault *out)
 {
-	return frame->interrupted && frame->regs && frame->entered &&
+	return frame->regs && frame->entered &&
 	       s->arch->describe_fault(s, frame->entered, frame->regs, frame->regs_at,
 				       out);
 }

@@ -69,6 +69,19 @@ static bool ends_with(const char *text, const char *end)
 
 /* ---- the kernel ---- */
 
+/* VMLINUX as @command, of binutils, makes it; the name of a file. */
+static const char *changed(const char *command)
+{
+	static char path[64];
+	char text[512];
+
+	snprintf(path, sizeof(path), "/tmp/stackinfo-test-%d-vmlinux", (int)getpid());
+	snprintf(text, sizeof(text), "objcopy %s '" VMLINUX "' '%s' 2>/dev/null", command,
+		 path);
+	ck_assert_int_eq(system(text), 0);
+	return path;
+}
+
 START_TEST(symbols)
 {
 	uint64_t addr;
@@ -78,8 +91,24 @@ START_TEST(symbols)
 	ck_assert_int_eq(
 		stk_symtab_ops.address(stk_debuginfo_symbols(d), "absent", &addr),
 		STK_ERR_NO_SYMBOL);
+	ck_assert_uint_eq(stk_symtab_image_base(stk_debuginfo_symbols(d)),
+			  0xffffffff81000000ull);
 	stk_symtab_set_offset(stk_debuginfo_symbols(d), 0x1000000);
 	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff82000000ull);
+	ck_assert_uint_eq(symbol("_text"), 0xffffffff82000000ull);
+	ck_assert_uint_eq(symbol("before_image"), 0x40);
+}
+END_TEST
+
+/* Some have no _text. */
+START_TEST(where_the_image_begins)
+{
+	const char *path = changed("--redefine-sym _text=_stext");
+
+	add_file(path);
+	ck_assert_uint_eq(stk_symtab_image_base(stk_debuginfo_symbols(d)),
+			  0xffffffff81000000ull);
+	unlink(path);
 }
 END_TEST
 
@@ -140,6 +169,8 @@ START_TEST(types)
 		{ "deep", "in", 32, 16 },    { "deep", "pointer", 48, 8 },
 		{ "deep", "array", 56, 12 }, { "unknown", "here", 8, 8 },
 		{ "last", "c", 0, 3 },	     { "last", "d", 3, 1 },
+		{ "many_10", "c", 0, 11 },   { "many_164", "c", 0, 165 },
+		{ "either", "s", 0, 10 },    { "inner", "b", 8, 8 },
 	};
 	struct stk_types *t;
 	struct stk_member m;
@@ -158,6 +189,8 @@ START_TEST(types)
 	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "outer", &size), STK_OK);
 	ck_assert_uint_eq(size, 24);
 	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "absent", &size), STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "not_composite", &size),
+			 STK_ERR_NO_TYPE);
 	ck_assert_int_eq(stk_dwarf_type_ops.member(t, "inner", "absent", &m),
 			 STK_ERR_NO_TYPE);
 }
@@ -286,6 +319,21 @@ START_TEST(call_frames_move)
 	ck_assert_uint_eq(f.cfa, 0x8008);
 	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 3);
 	ck_assert_uint_eq(f.reg[3], 77);
+}
+END_TEST
+
+/* The caller's rbx is no word of memory, but where one would be. */
+START_TEST(call_frames_tell)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7, .wanted = 1u << 3 };
+
+	f.reg[7] = 0x8000;
+	add_file(VMLINUX);
+	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, symbol("in_values"), &f,
+						  read_word, NULL),
+			 STK_OK);
+	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 3);
+	ck_assert_uint_eq(f.reg[3], 0x8008 - 24);
 }
 END_TEST
 
@@ -711,19 +759,6 @@ START_TEST(whose_namelist)
 END_TEST
 #define NR_NAMELISTS 11
 
-/* VMLINUX as @command, of binutils, makes it; the name of a file. */
-static const char *changed(const char *command)
-{
-	static char path[64];
-	char text[512];
-
-	snprintf(path, sizeof(path), "/tmp/stackinfo-test-%d-vmlinux", (int)getpid());
-	snprintf(text, sizeof(text), "objcopy %s '" VMLINUX "' '%s' 2>/dev/null", command,
-		 path);
-	ck_assert_int_eq(system(text), 0);
-	return path;
-}
-
 START_TEST(namelist_without_a_build_id)
 {
 	const char *path = changed("--remove-section .note.gnu.build-id");
@@ -886,6 +921,7 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	TEST(symbols),
+	TEST(where_the_image_begins),
 	TEST(symbols_by_address),
 	LOOP(types, 2),
 	TEST(lines_of_c),
@@ -894,6 +930,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(call_frames),
 	TEST(call_frames_preserve),
 	TEST(call_frames_move),
+	TEST(call_frames_tell),
 	LOOP(no_call_frames, 2),
 	LOOP(expressions, NR_EXPRESSIONS),
 	TEST(expressions_are_bounded),

@@ -3,6 +3,7 @@
  * Proves of each finding about stacks that it is told when it must be, with its evidence,
  * and that what comes close to it is not.
  */
+#include "findings.h"
 #include "fixture.h"
 #include "suite.h"
 
@@ -139,10 +140,13 @@ START_TEST(pointer_in_guard)
 	begin_chain(true);
 	add_frame(SIZE + 0x30, "deep");
 	add_frame(SIZE - 0x100, "outer");
-	expect_one(&stk_finding_guard_hit, STK_SEVERITY_FATAL,
-		   "CPU 1 overflowed the TASK stack of PID 227 \"sh\": its stack pointer "
-		   "is 48 bytes below the base 0x%llx, in the guard page, in deep+0x10",
-		   (unsigned long long)segment[1].stack.begin);
+	expect_about(
+		expect_one(
+			&stk_finding_guard_hit, STK_SEVERITY_FATAL,
+			"CPU 1 overflowed the TASK stack of PID 227 \"sh\": its stack pointer "
+			"is 48 bytes below the base 0x%llx, in the guard page, in deep+0x10",
+			(unsigned long long)segment[1].stack.begin),
+		"CPU 1, PID 227, 0xffffb1c000117fd0, deep");
 	ck_assert_uint_eq(t.finding[0].address, segment[1].stack.begin - 0x30);
 	ck_assert_str_eq(t.finding[0].function, "deep");
 	/* The last word of the stack is no overflow. */
@@ -173,17 +177,23 @@ START_TEST(address_in_guard)
 	add_frame(0x100, "write_it");
 	base = segment[1].stack.begin;
 	died_at(base - 64);
-	expect_one(&stk_finding_guard_hit, STK_SEVERITY_FATAL,
-		   "CPU 1 wrote to 0x%llx, in the guard page, 64 bytes below the base of "
-		   "the TASK stack of PID 227 \"sh\", 0x%llx",
-		   (unsigned long long)base - 64, (unsigned long long)base);
+	expect_about(
+		expect_one(
+			&stk_finding_guard_hit, STK_SEVERITY_FATAL,
+			"CPU 1 wrote to 0x%llx, in the guard page, 64 bytes below the base of "
+			"the TASK stack of PID 227 \"sh\", 0x%llx",
+			(unsigned long long)base - 64, (unsigned long long)base),
+		"CPU 1, PID 227, 0xffffb1c000117fc0");
 	ck_assert_uint_eq(t.finding[0].address, base - 64);
 	died_at(base + SIZE + 8);
-	expect_one(&stk_finding_guard_hit, STK_SEVERITY_FATAL,
-		   "CPU 1 wrote to 0x%llx, in the guard page, 8 bytes past the end of "
-		   "the TASK stack of PID 227 \"sh\", 0x%llx",
-		   (unsigned long long)(base + SIZE + 8),
-		   (unsigned long long)(base + SIZE));
+	expect_about(
+		expect_one(
+			&stk_finding_guard_hit, STK_SEVERITY_FATAL,
+			"CPU 1 wrote to 0x%llx, in the guard page, 8 bytes past the end of "
+			"the TASK stack of PID 227 \"sh\", 0x%llx",
+			(unsigned long long)(base + SIZE + 8),
+			(unsigned long long)(base + SIZE)),
+		"CPU 1, PID 227, 0xffffb1c00011c008");
 	/* On the stack, below the guard, in user space, or of nobody's death. */
 	died_at(base);
 	expect_none(&stk_finding_guard_hit);
@@ -258,19 +268,48 @@ START_TEST(many_wait)
 	for (size_t i = 1; i < MANY; i++)
 		in[i][0].function = names[0];
 	t.nr_blocked = 64;
-	expect_one(&stk_finding_blocked, STK_SEVERITY_SUSPICIOUS,
-		   "PID 300 \"x\" and 63 more sleep in D, not run for 0:16:40: wait_0");
+	expect_about(
+		expect_one(
+			&stk_finding_blocked, STK_SEVERITY_SUSPICIOUS,
+			"PID 300 \"x\" and 63 more sleep in D, not run for 0:16:40: wait_0"),
+		"CPU -1, PID 300, wait_0");
 	/* Of more the chains were not looked at. */
 	for (size_t i = 64; i < MANY; i++)
 		blocked[i].trace = NULL;
 	t.nr_blocked = 65;
-	expect_one(&stk_finding_blocked, STK_SEVERITY_SUSPICIOUS,
-		   "PID 300 \"x\" and 63 more of those that were looked at sleep in D, "
-		   "not run for 0:16:40: wait_0");
+	expect_about(
+		expect_one(
+			&stk_finding_blocked, STK_SEVERITY_SUSPICIOUS,
+			"PID 300 \"x\" and 63 more of those that were looked at sleep in D, "
+			"not run for 0:16:40: wait_0"),
+		"CPU -1, PID 300, wait_0");
 }
 END_TEST
 
 /* ---- stack-nearly-full ---- */
+
+/* Frames that are on no stack, or above it, fill none. */
+START_TEST(on_no_stack)
+{
+	const struct stk_segment *seg;
+	struct stk_full full;
+
+	begin_chain(false);
+	add_frame(SIZE, "deep");
+	seg = &segment[1];
+	ck_assert(stk_next_full(&seg, &full));
+	ck_assert_uint_eq(full.used, SIZE);
+	ck_assert(!full.over);
+	ck_assert_ptr_null(seg);
+	segment[1].low = segment[1].stack.end;
+	seg = &segment[1];
+	ck_assert(!stk_next_full(&seg, &full));
+	segment[1].low = segment[1].stack.begin;
+	segment[1].stack.kind = NULL;
+	seg = &segment[1];
+	ck_assert(!stk_next_full(&seg, &full));
+}
+END_TEST
 
 START_TEST(cpu_nearly_full)
 {
@@ -278,11 +317,14 @@ START_TEST(cpu_nearly_full)
 
 	begin_chain(false);
 	add_frame(full, "deep");
-	expect_one(&stk_finding_nearly_full, STK_SEVERITY_SUSPICIOUS,
-		   "CPU 1 uses %llu of the 16384 bytes of the TASK stack of PID 227 "
-		   "\"sh\", %llu are left below 0x%llx, in deep+0x10",
-		   (unsigned long long)full, (unsigned long long)(SIZE - full),
-		   (unsigned long long)(segment[1].stack.end - full));
+	expect_about(
+		expect_one(
+			&stk_finding_nearly_full, STK_SEVERITY_SUSPICIOUS,
+			"CPU 1 uses %llu of the 16384 bytes of the TASK stack of PID 227 "
+			"\"sh\", %llu are left below 0x%llx, in deep+0x10",
+			(unsigned long long)full, (unsigned long long)(SIZE - full),
+			(unsigned long long)(segment[1].stack.end - full)),
+		"CPU 1, PID 227, 0xffffb1c00011865e, deep");
 	begin_chain(false);
 	add_frame(full - 8, "deep");
 	expect_none(&stk_finding_nearly_full);
@@ -313,11 +355,14 @@ START_TEST(sleeper_nearly_full)
 	uint64_t task = syn_task(m, "sleeper", 300, 0), more;
 
 	sleep_at(task, least);
-	expect_one(&stk_finding_nearly_full, STK_SEVERITY_SUSPICIOUS,
-		   "PID 300 \"sleeper\" sleeps with %llu of the 16384 bytes of its stack "
-		   "in use, %llu are left below 0x%llx",
-		   (unsigned long long)(SIZE - least), (unsigned long long)least,
-		   (unsigned long long)(syn_stack(m, task) + least));
+	expect_about(
+		expect_one(
+			&stk_finding_nearly_full, STK_SEVERITY_SUSPICIOUS,
+			"PID 300 \"sleeper\" sleeps with %llu of the 16384 bytes of its stack "
+			"in use, %llu are left below 0x%llx",
+			(unsigned long long)(SIZE - least), (unsigned long long)least,
+			(unsigned long long)(syn_stack(m, task) + least)),
+		"CPU -1, PID 300, 0xffffb1c00012065e");
 	begin_anew();
 	task = syn_task(m, "sleeper", 300, 0);
 	sleep_at(task, least + 8);
@@ -368,19 +413,24 @@ START_TEST(big_frames)
 	add_frame(SIZE - 0x200, "giant");
 	add_frame(0x300, "middle");
 	add_frame(0x40, "entry");
-	expect_one(
-		&stk_finding_frames_big, STK_SEVERITY_FATAL,
-		"of 16640 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
-		"15104, middle+0x10 takes 704, leaf+0x10 takes 512, 2 other frames 320");
+	expect_about(
+		expect_one(
+			&stk_finding_frames_big, STK_SEVERITY_FATAL,
+			"of 16640 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
+			"15104, middle+0x10 takes 704, leaf+0x10 takes 512, 2 other frames 320"),
+		"CPU 1, PID 227, giant");
 	ck_assert_str_eq(t.finding[0].function, "giant");
 	expect_none(&stk_finding_recursion);
 	/* Not an overflow: it is good to know, and the stack is nearly full. */
 	begin_chain(false);
 	add_frame(SIZE - 0x100, "giant");
 	add_frame(0x100, "entry");
-	expect_one(&stk_finding_frames_big, STK_SEVERITY_NOTICE,
-		   "of 16128 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
-		   "15872, entry+0x10 takes 256");
+	expect_about(
+		expect_one(
+			&stk_finding_frames_big, STK_SEVERITY_NOTICE,
+			"of 16128 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
+			"15872, entry+0x10 takes 256"),
+		"CPU 1, PID 227, giant");
 	/* There is room: how large frames are is nobody's business. */
 	begin_chain(false);
 	add_frame(SIZE / 2, "giant");
@@ -407,14 +457,19 @@ START_TEST(recursion_or_frames)
 {
 	recurse(true, 40, 280);
 	expect_none(&stk_finding_frames_big);
-	expect_one(
-		&stk_finding_recursion, STK_SEVERITY_FATAL,
-		"again+0x10 called itself 40 times on the stack that overflowed: 10920 "
-		"bytes, 280 for each");
+	expect_about(
+		expect_one(
+			&stk_finding_recursion, STK_SEVERITY_FATAL,
+			"again+0x10 called itself 40 times on the stack that overflowed: 10920 "
+			"bytes, 280 for each"),
+		"CPU 1, PID 227, again");
 	recurse(false, 40, 280);
-	expect_one(&stk_finding_recursion, STK_SEVERITY_SUSPICIOUS,
-		   "again+0x10 called itself 40 times on the stack that is nearly full: "
-		   "10920 bytes, 280 for each");
+	expect_about(
+		expect_one(
+			&stk_finding_recursion, STK_SEVERITY_SUSPICIOUS,
+			"again+0x10 called itself 40 times on the stack that is nearly full: "
+			"10920 bytes, 280 for each"),
+		"CPU 1, PID 227, again");
 	/* Less than half is the recursion's: both are told. */
 	recurse(true, 28, 280);
 	look(&stk_finding_frames_big);
@@ -435,11 +490,14 @@ START_TEST(end_overwritten)
 	uint64_t base = syn_stack(m, sh);
 
 	syn_put64(m, base, 0x4141414141414141);
-	expect_one(&stk_finding_end_overwritten, STK_SEVERITY_DAMAGE,
-		   "the last word of the stack of PID 227 \"sh\", at 0x%llx, is "
-		   "0x4141414141414141 and not STACK_END_MAGIC: it overflowed once, or "
-		   "something else wrote there",
-		   (unsigned long long)base);
+	expect_about(
+		expect_one(
+			&stk_finding_end_overwritten, STK_SEVERITY_DAMAGE,
+			"the last word of the stack of PID 227 \"sh\", at 0x%llx, is "
+			"0x4141414141414141 and not STACK_END_MAGIC: it overflowed once, or "
+			"something else wrote there",
+			(unsigned long long)base),
+		"CPU -1, PID 227, 0xffffb1c000118000");
 	ck_assert(t.finding[0].has_address);
 	ck_assert_uint_eq(t.finding[0].address, base);
 	ck_assert_int_eq(t.finding[0].pid, 227);
@@ -552,7 +610,8 @@ START_TEST(looking_ends)
 END_TEST
 
 /* Of CPU 1: just this, and not also that its chain is in doubt. */
-static void expect_found(const char *id, enum stk_severity severity, const char *text)
+static const struct stk_finding *expect_found(const char *id, enum stk_severity severity,
+					      const char *text)
 {
 	const struct stk_finding *f;
 
@@ -565,6 +624,7 @@ static void expect_found(const char *id, enum stk_severity severity, const char 
 	ck_assert_int_eq(f->cpu, 1);
 	if (strcmp(id, "chain-in-doubt") != 0)
 		ck_assert_ptr_null(found("chain-in-doubt"));
+	return f;
 }
 
 /* CPU 0 has no registers in these tests: that is told, and nothing else. */
@@ -608,17 +668,30 @@ START_TEST(sp_on_no_stack)
 	snprintf(text, sizeof(text),
 		 "the stack pointer of CPU 1, 0x%llx (direct map), is on no stack",
 		 SYN_DIRECT + 0x123450);
-	expect_found("sp-on-no-stack", STK_SEVERITY_DAMAGE, text);
+	expect_about(expect_found("sp-on-no-stack", STK_SEVERITY_DAMAGE, text),
+		     "CPU 1, PID 227, 0xffff9a4000123450");
 	ck_assert_uint_eq(found("sp-on-no-stack")->address, SYN_DIRECT + 0x123450);
 	ck_assert_ptr_null(strstr(found("sp-on-no-stack")->text, "no code"));
 	stopped_at(0x4141414141414140, SYN_DIRECT + 0x123450);
-	expect_found("sp-on-no-stack", STK_SEVERITY_DAMAGE,
-		     ", and its instruction pointer in no code");
+	expect_about(expect_found("sp-on-no-stack", STK_SEVERITY_DAMAGE,
+				  ", and its instruction pointer in no code"),
+		     "CPU 1, PID 227, 0xffff9a4000123450");
 	/* On its own, or in user mode. */
 	syn_crash_note(&c);
 	expect_nothing_else();
 	syn_crash_note_regs(m, 1, 227, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
 	expect_nothing_else();
+}
+END_TEST
+
+/* Who is current is not in doubt: whose the registers are is. */
+START_TEST(registers_of_another)
+{
+	syn_crash_note_regs(m, 1, 300, c.ip, 0x10, c.sp, 0);
+	expect_about(expect_found("chain-in-doubt", STK_SEVERITY_SUSPICIOUS,
+				  "the saved registers are those of PID 300"),
+		     "CPU 1, PID 227");
+	ck_assert_ptr_null(found("sp-and-current-disagree"));
 }
 END_TEST
 
@@ -630,13 +703,16 @@ START_TEST(sp_on_another_stack)
 	syn_syscall(&o);
 	syn_set_current(m, 0, syn_idle(m, 0));
 	stopped_at(o.ip, o.sp);
-	expect_found("sp-and-current-disagree", STK_SEVERITY_DAMAGE,
-		     "CPU 1 runs PID 227 \"sh\", but its stack pointer, 0x");
-	expect_found("sp-and-current-disagree", STK_SEVERITY_DAMAGE,
-		     ", is on the TASK stack of PID 300 \"other\"");
+	expect_about(expect_found("sp-and-current-disagree", STK_SEVERITY_DAMAGE,
+				  "CPU 1 runs PID 227 \"sh\", but its stack pointer, 0x"),
+		     "CPU 1, PID 227, 0xffffb1c000123eb8");
+	expect_about(expect_found("sp-and-current-disagree", STK_SEVERITY_DAMAGE,
+				  ", is on the TASK stack of PID 300 \"other\""),
+		     "CPU 1, PID 227, 0xffffb1c000123eb8");
 	stopped_at(c.ip, syn_irq_top(0) - 64);
-	expect_found("sp-on-foreign-stack", STK_SEVERITY_DAMAGE,
-		     "is on the IRQ stack of CPU 0");
+	expect_about(expect_found("sp-on-foreign-stack", STK_SEVERITY_DAMAGE,
+				  "is on the IRQ stack of CPU 0"),
+		     "CPU 1, PID 227, 0xffffb1c000029fc0");
 	ck_assert_uint_eq(found("sp-on-foreign-stack")->address, syn_irq_top(0) - 64);
 }
 END_TEST
@@ -658,8 +734,11 @@ START_TEST(switch_under_way)
 	syn_crash_note(&c);
 	other = syn_task(m, "asleep", 229, 0);
 	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), other);
-	expect_found("sp-and-current-disagree", STK_SEVERITY_SUSPICIOUS,
-		     "which task CPU 1 ran is in doubt: the run queue names PID 229");
+	expect_about(
+		expect_found(
+			"sp-and-current-disagree", STK_SEVERITY_SUSPICIOUS,
+			"which task CPU 1 ran is in doubt: the run queue names PID 229"),
+		"CPU 1, PID 227");
 }
 END_TEST
 
@@ -742,32 +821,46 @@ START_TEST(dead_ends)
 	uint64_t nmi = syn_ist_top(m, 1, "NMI") - 8, irq = syn_irq_top(1) - 8;
 
 	died_away(STK_END_RECURSION, nmi);
-	expect_one(&stk_finding_reentered, STK_SEVERITY_DAMAGE,
-		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the NMI stack of "
-		   "CPU 1: a stack was entered a second time",
-		   (unsigned long long)nmi);
+	expect_about(
+		expect_one(
+			&stk_finding_reentered, STK_SEVERITY_DAMAGE,
+			"the chain of CPU 1 goes from last+0x10 to 0x%llx on the NMI stack of "
+			"CPU 1: a stack was entered a second time",
+			(unsigned long long)nmi),
+		"CPU 1, PID 227, 0xfffffe0000048ff8, last");
 	expect_none(&stk_finding_chain_loops);
 	died_away(STK_END_RECURSION, irq);
 	expect_none(&stk_finding_reentered);
-	expect_one(&stk_finding_chain_loops, STK_SEVERITY_DAMAGE,
-		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
-		   "CPU 1: a stack was entered a second time",
-		   (unsigned long long)irq);
+	expect_about(
+		expect_one(
+			&stk_finding_chain_loops, STK_SEVERITY_DAMAGE,
+			"the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
+			"CPU 1: a stack was entered a second time",
+			(unsigned long long)irq),
+		"CPU 1, PID 227, 0xffffb1c000009ff8, last");
 	died_away(STK_END_BACKWARDS, segment[1].stack.begin + 8);
-	expect_one(
-		&stk_finding_chain_loops, STK_SEVERITY_DAMAGE,
-		"the chain of CPU 1 goes from last+0x10 to 0x%llx on the TASK stack of "
-		"PID 227 \"sh\": the stack pointer does not rise",
-		(unsigned long long)segment[1].stack.begin + 8);
+	expect_about(
+		expect_one(
+			&stk_finding_chain_loops, STK_SEVERITY_DAMAGE,
+			"the chain of CPU 1 goes from last+0x10 to 0x%llx on the TASK stack of "
+			"PID 227 \"sh\": the stack pointer does not rise",
+			(unsigned long long)segment[1].stack.begin + 8),
+		"CPU 1, PID 227, 0xffffb1c000118008, last");
 	died_away(STK_END_OFF_STACK, 0x1000);
-	expect_one(&stk_finding_sp_on_no_stack, STK_SEVERITY_DAMAGE,
-		   "the chain of CPU 1 goes from last+0x10 to 0x1000 on no stack: the "
-		   "stack pointer left every stack");
+	expect_about(
+		expect_one(
+			&stk_finding_sp_on_no_stack, STK_SEVERITY_DAMAGE,
+			"the chain of CPU 1 goes from last+0x10 to 0x1000 on no stack: the "
+			"stack pointer left every stack"),
+		"CPU 1, PID 227, 0x1000, last");
 	died_away(STK_END_NOT_OWN, syn_irq_top(0) - 8);
-	expect_one(&stk_finding_sp_on_foreign_stack, STK_SEVERITY_DAMAGE,
-		   "the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
-		   "CPU 0: the next stack belongs to another CPU or task",
-		   (unsigned long long)syn_irq_top(0) - 8);
+	expect_about(
+		expect_one(
+			&stk_finding_sp_on_foreign_stack, STK_SEVERITY_DAMAGE,
+			"the chain of CPU 1 goes from last+0x10 to 0x%llx on the IRQ stack of "
+			"CPU 0: the next stack belongs to another CPU or task",
+			(unsigned long long)syn_irq_top(0) - 8),
+		"CPU 1, PID 227, 0xffffb1c000029ff8, last");
 }
 END_TEST
 
@@ -814,8 +907,11 @@ START_TEST(mark_without_anybody)
 	set_mark(false);
 	expect_nothing_else();
 	set_mark(true);
-	expect_found("irq-stack-mark", STK_SEVERITY_DAMAGE,
-		     "CPU 1 marks its IRQ stack as in use, but its chain is not on it");
+	expect_about(
+		expect_found(
+			"irq-stack-mark", STK_SEVERITY_DAMAGE,
+			"CPU 1 marks its IRQ stack as in use, but its chain is not on it"),
+		"CPU 1, PID 227");
 	/* With interrupts off it may be about to switch. */
 	syn_put64(m,
 		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
@@ -833,10 +929,12 @@ START_TEST(somebody_without_mark)
 	syn_crash_note(&c);
 	expect_nothing_else();
 	set_mark(false);
-	expect_found(
-		"irq-stack-mark", STK_SEVERITY_DAMAGE,
-		"the chain of CPU 1 is on its IRQ stack, but the CPU's mark says that "
-		"this is not in use");
+	expect_about(
+		expect_found(
+			"irq-stack-mark", STK_SEVERITY_DAMAGE,
+			"the chain of CPU 1 is on its IRQ stack, but the CPU's mark says that "
+			"this is not in use"),
+		"CPU 1, PID 227");
 }
 END_TEST
 
@@ -849,8 +947,9 @@ START_TEST(deviating_tss)
 	syn_crash_note(&c);
 	expect_nothing_else();
 	syn_put64(m, ist + 8, syn_ist_top(m, 1, "NMI") - 8);
-	expect_found("tss-deviation", STK_SEVERITY_DAMAGE,
-		     "CPU 1: the TSS's ist[1] is 0x");
+	expect_about(expect_found("tss-deviation", STK_SEVERITY_DAMAGE,
+				  "CPU 1: the TSS's ist[1] is 0x"),
+		     "CPU 1, PID -1, 0xfffffe0000048ff8");
 	ck_assert(found("tss-deviation")->has_address);
 	ck_assert_uint_ne(found("tss-deviation")->address, 0);
 	for (unsigned int n = 0; n < 4; n++)
@@ -882,8 +981,13 @@ static const struct unit_test guard[] = {
 static const struct unit_test who[] = { TEST(who_faulted), TEST(many_wait), { 0 } };
 
 static const struct unit_test full[] = {
-	TEST(cpu_nearly_full), TEST(sleeper_nearly_full), TEST(no_sleeper),
-	TEST(big_frames),      TEST(recursion_or_frames), { 0 },
+	TEST(on_no_stack),
+	TEST(cpu_nearly_full),
+	TEST(sleeper_nearly_full),
+	TEST(no_sleeper),
+	TEST(big_frames),
+	TEST(recursion_or_frames),
+	{ 0 },
 };
 
 static const struct unit_test end[] = {
@@ -898,6 +1002,7 @@ static const struct unit_test end[] = {
 
 static const struct unit_test broken[] = {
 	TEST(sp_on_no_stack),
+	TEST(registers_of_another),
 	TEST(sp_on_another_stack),
 	TEST(switch_under_way),
 	TEST(return_overwritten),

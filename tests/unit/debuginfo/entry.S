@@ -30,4 +30,18 @@ in_moves:
 	ret
 	.cfi_endproc
 	.size asm_moves, . - asm_moves
+	.globl asm_values, in_values
+	.type asm_values, @function
+asm_values:
+	.cfi_startproc
+	.cfi_val_offset %rbx, -24
+	nop
+in_values:
+	nop
+	ret
+	.cfi_endproc
+	.size asm_values, . - asm_values
+	/* What lies before the image does not move with it. */
+	.globl before_image
+	before_image = 0x40
 	.section .note.GNU-stack, "", @progbits
