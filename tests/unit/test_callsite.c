@@ -270,6 +270,15 @@ START_TEST(conditional_tail_call)
 }
 END_TEST
 
+/* Where data lies in code, what is decoded may be no instruction. */
+START_TEST(jump_within_an_instruction)
+{
+	branch(OTHER + 1, 0xe9, _i ? COLD : CALLEE);
+	syn_put8(m, OTHER, 0x68); /* push: of the jump's first bytes */
+	expect(ask_call(OTHER), _i ? CANNOT_TELL : REACHES);
+}
+END_TEST
+
 /* A function that jumps in a circle comes to an end. */
 START_TEST(circle)
 {
@@ -670,6 +679,7 @@ static const struct {
 	{ { 0x0f, 0xa4, 0xc2, 4 }, 4, X86_NEXT },
 	{ { 0x0f, 0x05 }, 2, X86_NEXT },
 	{ { 0x0f, 0x38, 0xf0, 0x00 }, 4, X86_NEXT },
+	{ { 0x0f, 0x38, 0x00, 0xc1 }, 4, X86_NEXT }, /* pshufb */
 	{ { 0x66, 0x0f, 0x3a, 0x0f, 0xc1, 8 }, 6, X86_NEXT },
 	{ { 0xc5, 0xf8, 0x77 }, 3, X86_NEXT },		      /* vzeroupper */
 	{ { 0xc5, 0xf9, 0x70, 0xc1, 0x1b }, 5, X86_NEXT },    /* vpshufd */
@@ -871,6 +881,7 @@ static const struct unit_test call_tests[] = {
 	LOOP(return_thunk, 5),
 	TEST(retpoline_without_a_name),
 	LOOP(indirect_tail_call, 4),
+	LOOP(jump_within_an_instruction, 2),
 	TEST(static_call),
 	LOOP(static_call_site_of_the_caller, 3),
 	LOOP(static_call_site_of_the_callee, 3),

@@ -599,6 +599,22 @@ START_TEST(orig_rax_of_an_interrupt)
 }
 END_TEST
 
+/* A module may name its functions as it likes. */
+START_TEST(entry_of_a_module)
+{
+	struct stk_regs user = regs_of(0x33, 0x7ffc00001000);
+	struct stk_entry entry;
+
+	syn_module(m, "mod", SYN_MODULE, "asm_exc_page_fault");
+	s = syn_open(m);
+	x86_set(&user, X86_ORIG_AX, ~0ull);
+	x86_describe_entry(s, SYN_MODULE + 0x126, &user, 0, &entry);
+	ck_assert_ptr_null(entry.kind);
+	ck_assert_int_eq(entry.code, -1);
+	ck_assert_int_eq(entry.nr, -1);
+}
+END_TEST
+
 /* ---- where tasks sleep and stacks begin ---- */
 
 static int sleeps_at(uint64_t ip)
@@ -803,9 +819,13 @@ static const struct unit_test regs_tests[] = {
 };
 
 static const struct unit_test calls_tests[] = {
-	TEST(only_entry_code_calls),	   TEST(calls_of_what_is_no_code),
-	LOOP(handlers_with_long_names, 2), TEST(who_starts_a_cpu),
-	TEST(orig_rax_of_an_interrupt),	   { 0 },
+	TEST(only_entry_code_calls),
+	TEST(calls_of_what_is_no_code),
+	LOOP(handlers_with_long_names, 2),
+	TEST(who_starts_a_cpu),
+	TEST(orig_rax_of_an_interrupt),
+	TEST(entry_of_a_module),
+	{ 0 },
 };
 
 static const struct unit_test begin_tests[] = {
