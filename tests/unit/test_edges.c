@@ -79,6 +79,7 @@ START_TEST(syscall_before_the_switch)
 	ck_assert_int_eq(stop(name[_i], NULL, USER_SP, USER_IP), STK_STEP_OK);
 	expect_user(USER_IP, USER_SP);
 	ck_assert_uint_eq(out.regs.v[X86_CS], 0x33);
+	ck_assert_uint_eq(out.regs.v[X86_SS], 0x2b);
 	ck_assert_uint_eq(out.regs_at, 0);
 	/* rcx is a user's address as long as it is the user's rip. */
 	ck_assert_int_eq(stop(name[_i], NULL, USER_SP, EDGE), STK_STEP_END);

@@ -45,6 +45,17 @@ START_TEST(no_unwinder)
 }
 END_TEST
 
+/* Half of the functions without frames are enough: gcc leaves out few of them. */
+START_TEST(half_an_unwinder)
+{
+	ck_assert_int_eq(x86_unwinder(syn_open(m)), X86_UNWINDER_FP);
+	stk_close(m->s);
+	m->s = NULL;
+	syn_write(m, syn_sym(m, "panic"), "\x41\x57\x41\x56", 4);
+	ck_assert_int_eq(x86_unwinder(syn_open(m)), X86_UNWINDER_NONE);
+}
+END_TEST
+
 /* Between SYSCALL and the switch of stacks everything is in registers there, too. */
 START_TEST(no_unwinder_before_the_switch)
 {
@@ -463,6 +474,7 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	TEST(no_unwinder),
+	TEST(half_an_unwinder),
 	TEST(no_unwinder_before_the_switch),
 	TEST(task_in_a_syscall),
 	TEST(all_stacks),

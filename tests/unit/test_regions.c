@@ -178,6 +178,15 @@ START_TEST(damaged_bases)
 }
 END_TEST
 
+/* One that is in order, but not where such areas begin. */
+START_TEST(misaligned_base)
+{
+	syn_put64(m, syn_sym(m, "vmalloc_base"), SYN_VMALLOC + _i * 0x1000);
+	s = syn_open(m);
+	expect_region(SYN_VMALLOC + 0x2000, _i ? "direct map" : "vmalloc");
+}
+END_TEST
+
 /* ---- mappings ---- */
 
 static void add_mm_types(void)
@@ -434,10 +443,15 @@ START_TEST(vmalloc_areas)
 END_TEST
 
 static const struct unit_test bounds_tests[] = {
-	LOOP(constant_bases, 2), TEST(kasan_shadow),
-	TEST(markers),		 TEST(damaged_bases),
-	TEST(unknown_page_size), LOOP(size_of_the_image_area, 2),
-	LOOP(fixmap_marker, 2),	 { 0 },
+	LOOP(constant_bases, 2),
+	TEST(kasan_shadow),
+	TEST(markers),
+	TEST(damaged_bases),
+	LOOP(misaligned_base, 2),
+	TEST(unknown_page_size),
+	LOOP(size_of_the_image_area, 2),
+	LOOP(fixmap_marker, 2),
+	{ 0 },
 };
 
 static const struct unit_test areas_tests[] = {
