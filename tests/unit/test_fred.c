@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "arch/x86_64/exception.h"
@@ -221,6 +222,27 @@ START_TEST(all_levels)
 		     "<#DB> fred_entry_from_kernel+0x40/regs! "
 		     "asm_fred_entrypoint_kernel+0x46/orc =regs= "
 		     "<TASK> task_spin+0x40/regs! " SYSCALL);
+}
+END_TEST
+
+/* Each stack that has a level. */
+START_TEST(a_level)
+{
+	static const struct {
+		const char *stack;
+		unsigned int vector;
+	} row[] = { { "DB", 1 }, { "DF", 8 }, { "MCE", 18 } };
+	char want[400];
+
+	in_syscall();
+	from_kernel(syn_ist_top(m, 1, row[_i].stack),
+		    SYN_FRED_EVENT(HWEXC, row[_i].vector), 0);
+	snprintf(want, sizeof(want),
+		 "<#%.2s> fred_entry_from_kernel+0x40/regs! "
+		 "asm_fred_entrypoint_kernel+0x46/orc =regs= "
+		 "<TASK> task_spin+0x40/regs! " SYSCALL,
+		 !strcmp(row[_i].stack, "MCE") ? "MC" : row[_i].stack);
+	expect_chain(want);
 }
 END_TEST
 
@@ -602,6 +624,7 @@ static const struct unit_test t_tests[] = {
 	TEST(machine_check_in_an_nmi),
 	LOOP(copies_of_an_event, 2),
 	TEST(all_levels),
+	LOOP(a_level, 3),
 	TEST(nmi_over_idle),
 	LOOP(events_from_user_mode, 12),
 	TEST(name_of_the_syscall),
