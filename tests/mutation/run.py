@@ -265,8 +265,9 @@ class Worker:
         """The command by itself, which no unit test has: seconds."""
         if not file.startswith("src/cli/"):
             return None
-        argv, env = pytest(self.dir / CLI, "tests/cli", "-k", 
-                           "usage or line or by_hand or overview or batch or habits")
+        quick = "usage or line or by_hand or overview or batch or habits"
+        argv, env = pytest(self.dir / CLI, "tests/cli", "-k",
+                           "pack" if Path(file).name.startswith("pack") else quick)
         return self.run(argv, **env)
 
     def test(self, file, function):
