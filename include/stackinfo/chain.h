@@ -275,7 +275,7 @@ struct stk_frame_info {
 	/**
 	 * Code of how it was found: "regs", saved registers; "orc"; "fp"; "cfi"; "link",
 	 * the word at the top of the stack; "scan", by reading the stack, checked by its
-	 * call site.
+	 * call site; "log", by registers that the kernel printed.
 	 */
 	const char *how;
 	bool reliable;		     /**< nothing speaks against it */

@@ -8,6 +8,8 @@
 
 #include "../base/context.h"
 
+struct stk_regs;
+
 /* How an architecture's kernel words it. */
 struct stk_printed_words {
 	const char *sp;		  /* what stands before the stack pointer */
@@ -26,5 +28,13 @@ struct stk_printed {
 /* The last time counts, as that is why it died. */
 void stk_find_printed(struct stk *s, const struct stk_printed_words *words, uint64_t sp,
 		      struct stk_printed *out);
+
+/*
+ * The registers that the kernel printed when @stack, that for overflows, was entered from
+ * another: "Overflow stack: [begin..end]" is before them. The last time counts. False:
+ * none, or not all that say where it was.
+ */
+bool stk_printed_overflow(struct stk *s, const struct stk_stack *stack,
+			  struct stk_regs *regs);
 
 #endif

@@ -282,6 +282,8 @@ static enum stk_status set_note(struct stk_walk *w, const struct stk_candidate *
 /* How long what follows a doubt stays in doubt. */
 static enum stk_until doubt_lasts(const struct stk_candidate *c)
 {
+	if (c->step.how == STK_HOW_LOG)
+		return STK_UNTIL_RECORD;
 	/* What a stack's top says holds whatever lies below. */
 	if (c->read_on || (c->fallback && c->step.how != STK_HOW_LINK))
 		return STK_UNTIL_CROSSING;
@@ -294,6 +296,16 @@ static enum stk_until doubt_lasts(const struct stk_candidate *c)
 	}
 }
 
+/* Does a direct call prove the frame, so that what was in doubt before matters no more?
+ */
+static bool ends_doubt(const struct stk_walk *w, const struct stk_candidate *c)
+{
+	if (!c->verdict.firm)
+		return false;
+	return w->until == STK_UNTIL_CALL ||
+	       (w->until == STK_UNTIL_RECORD && !c->step.in_register);
+}
+
 static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate *c)
 {
 	const struct stk_step *step = &c->step;
@@ -303,7 +315,7 @@ static enum stk_status add_frame(struct stk_walk *w, const struct stk_candidate 
 
 	if (v->misfit || c->fallback)
 		stk_retract(w);
-	if (v->firm && w->until == STK_UNTIL_CALL)
+	if (ends_doubt(w, c))
 		w->until = STK_UNTIL_NOTHING;
 	f = new_frame(w);
 	if (!f)

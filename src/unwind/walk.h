@@ -28,6 +28,7 @@ struct stk_chain_root {
 enum stk_until {
 	STK_UNTIL_NOTHING,
 	STK_UNTIL_CALL,	    /* until a direct call fits */
+	STK_UNTIL_RECORD,   /* until one does whose return address lay in memory */
 	STK_UNTIL_CROSSING, /* until a stack's own word confirms the way */
 };
 

@@ -140,6 +140,97 @@ START_TEST(overflow_begins)
 }
 END_TEST
 
+/*
+ * An event on the overflow stack begins at its top: what had overflowed is in the log,
+ * and is certain from where memory proves it.
+ */
+static char stack_line[80], regs_line[4][120];
+
+static void print_overflow(uint64_t pc, uint64_t sp, uint64_t s0)
+{
+	const uint64_t begin = other_percpu(m, "overflow_stack", 1);
+	const char *lines[] = { "Insufficient stack space to handle exception!",
+				stack_line,
+				"epc : task_spin+0x40/0x100",
+				" ra : vfs_write+0x90/0x100",
+				regs_line[0],
+				regs_line[1],
+				regs_line[2],
+				"Kernel panic - not syncing: Kernel stack overflow",
+				regs_line[3],
+				NULL };
+
+	snprintf(stack_line, sizeof(stack_line), "Overflow stack: [0x%016llx..0x%016llx]",
+		 (unsigned long long)begin, (unsigned long long)begin + 4096);
+	snprintf(regs_line[0], sizeof(regs_line[0]),
+		 "epc : %016llx ra : %016llx sp : %016llx", (unsigned long long)pc,
+		 (unsigned long long)syn_sym(m, "vfs_write") + 0x90,
+		 (unsigned long long)sp);
+	snprintf(regs_line[1], sizeof(regs_line[1]),
+		 " t1 : %016llx t2 : %016llx s0 : %016llx", 1ull, 2ull,
+		 (unsigned long long)s0);
+	snprintf(regs_line[2], sizeof(regs_line[2]),
+		 "status: %016llx badaddr: %016llx cause: %016llx", 0x120ull, 0ull,
+		 15ull);
+	/* Of something else. */
+	snprintf(regs_line[3], sizeof(regs_line[3]),
+		 "epc : %016llx ra : %016llx sp : %016llx", 1ull, 2ull, 3ull);
+	other_log(m, lines);
+}
+
+#define AGAIN "<OVERFLOW> panic+0x40/regs! handle_bad_stack+0x50/fp =log= "
+#define FROM_LOG                                                                         \
+	"task_spin+0x40/log!? vfs_write+0x90/fp __riscv_sys_write+0x50/fp "              \
+	"do_trap_ecall_u+0x70/fp handle_exception+0x14a/fp end user"
+
+START_TEST(overflow_stack_used_again)
+{
+	struct stk_chain *chain;
+	uint64_t pc, sp, s0;
+
+	rv_syscall(&c);
+	pc = c.ip;
+	sp = c.sp;
+	s0 = c.bp;
+	rv_overflow(&c);
+	rv_overflow(&c);
+	if (_i < 2)
+		print_overflow(pc, sp, s0);
+	if (_i == 1) {
+		c.ip = syn_sym(m, "handle_bad_stack");
+		c.sp = other_percpu(m, "overflow_stack", 1) + 4096 - RV_REGS_SIZE;
+		c.bp = syn_get64(m, c.sp + 8 * RV_S0);
+		c.lr = syn_get64(m, c.sp + 8 * RV_RA);
+	}
+	if (_i == 2) {
+		/* That of another CPU, or nothing at all. */
+		other_log(
+			m,
+			(const char *const[]){
+				"Overflow stack: [0xff60000000000070..0xff60000000001070]",
+				regs_line[0], NULL });
+	}
+	if (_i == 3)
+		print_overflow(pc, c.sp, s0);
+	chain = unwind_cpu_1();
+	if (_i >= 2) {
+		ck_assert_int_eq(chain->confidence, STK_BROKEN);
+		stk_chain_free(m->s, chain);
+		return;
+	}
+	ck_assert_int_eq(chain->confidence, STK_DOUBTFUL);
+	ck_assert_str_eq(
+		syn_chain_text(chain),
+		_i ? "<OVERFLOW> handle_bad_stack+0x0/regs! =log= <TASK> " FROM_LOG
+		   : AGAIN "<TASK> " FROM_LOG);
+	ck_assert_str_eq(chain->segments->next->frames[0].note,
+			 "by the registers in the log: an event came on the overflow "
+			 "stack and used it from its start, so what had been saved there "
+			 "is lost");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 START_TEST(sleeping)
 {
 	struct stk_task task;
@@ -553,6 +644,7 @@ static const struct unit_test chain_tests[] = {
 	TEST(nested),
 	LOOP(overflow, 2),
 	TEST(overflow_begins),
+	LOOP(overflow_stack_used_again, 4),
 	TEST(sleeping),
 	TEST(new_thread),
 	{ 0 },

@@ -175,6 +175,14 @@ enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
  * function begun like that, whose stack pointer was @cfa then?
  */
 bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa);
+/*
+ * To what overflowed: the registers at @at, there. Each event that comes on the overflow
+ * stack may count as an overflow again, as no one sees to it that bit THREAD_SHIFT of its
+ * addresses is clear, and begins at the top: what was saved there is the log's alone
+ * then.
+ */
+enum stk_step_result riscv_leave_overflow(struct stk *s, const struct stk_cursor *c,
+					  uint64_t at, struct stk_step *out);
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
 

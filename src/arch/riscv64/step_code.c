@@ -79,6 +79,6 @@ enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
 	if (!cfa)
 		return STK_STEP_NO_RULE;
 	out->reliable = true;
-	return riscv_is_overflow(s, c, cfa) ? stk_regs_step(s, cfa, out)
+	return riscv_is_overflow(s, c, cfa) ? riscv_leave_overflow(s, c, cfa, out)
 					    : step_to(s, c, &f, cfa, out);
 }

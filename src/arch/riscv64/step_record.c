@@ -9,6 +9,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../printed.h"
 #include "../shadow_step.h"
 #include "riscv64.h"
 
@@ -104,6 +105,27 @@ bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa)
 	       cfa == c->stack.end - stk_pt_regs_room(s);
 }
 
+enum stk_step_result riscv_leave_overflow(struct stk *s, const struct stk_cursor *c,
+					  uint64_t at, struct stk_step *out)
+{
+	enum stk_step_result res = stk_regs_step(s, at, out);
+	struct stk_regs printed;
+
+	if (res != STK_STEP_OK || !is_on(&c->stack, out->regs.v[RISCV_SP]) ||
+	    !stk_printed_overflow(s, &c->stack, &printed))
+		return res;
+	*out = (struct stk_step){
+		.regs = printed,
+		.how = STK_HOW_LOG,
+		.full = true,
+		.signal = true,
+		.note = "by the registers in the log: an event came on the overflow "
+			"stack and used it from its start, so what had been saved there "
+			"is lost",
+	};
+	return STK_STEP_OK;
+}
+
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out)
 {
@@ -124,7 +146,7 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	if (!find_fp(s, c, &fp))
 		return STK_STEP_NO_RULE;
 	if (riscv_is_overflow(s, c, fp))
-		return stk_regs_step(s, fp, out);
+		return riscv_leave_overflow(s, c, fp, out);
 	if (stk_read(s, fp - RISCV_RECORD, record, sizeof(record))) {
 		out->end = STK_END_UNREADABLE;
 		out->bad = fp - RISCV_RECORD;

@@ -38,7 +38,8 @@ uint64_t stk_regs_sp(struct stk *s, const struct stk_regs *regs);
 	X(FP, "fp")	/* the frame pointer */                                \
 	X(CFI, "cfi")	/* DWARF call frame information */                     \
 	X(LINK, "link") /* the word at the top of the stack */                 \
-	X(SCAN, "scan") /* found by reading the stack, checked by its call site */
+	X(SCAN, "scan") /* found by reading the stack, checked by its call site */ \
+	X(LOG, "log")	/* registers that the kernel printed: memory has lost them */
 
 /* clang-format on */
 enum stk_how {
