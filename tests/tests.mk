@@ -41,7 +41,9 @@ STACKINFO ?= $(if $(SANITIZE),$(B)/san/stackinfo,$(B)/stackinfo)
 # Unpacked once; a stamp per archive, so a new archive is unpacked again. An archive
 # holds one dump and has its name, or all those of a kernel: they share most pages.
 DUMP_NAMES	:= $(patsubst testdata/dumps/%.expect,%,$(wildcard testdata/dumps/*.expect))
-# Those of other machines are in a folder of their machine's name.
+# Those of other machines are in a folder of their machine's name. Of each, one is asked
+# what the others are that take long.
+OTHER_NAMES	:= aarch64/a64-16k-multi riscv64/rv-6.12-multi
 DUMP_STAMPS	:= $(patsubst testdata/dumps/%.tar.xz,$(B)/dumps/.%.stamp,\
 		     $(wildcard testdata/dumps/*.tar.xz testdata/dumps/*/*.tar.xz))
 NAMELISTS	:= $(patsubst testdata/namelists/%.xz,$(B)/dumps/namelist/%,\
@@ -187,7 +189,7 @@ bench-start: $(B)/stackinfo dumps
 SEED	?= 1
 COUNT	?= 6
 fuzz: $(B)/san/fuzz dumps
-	@for name in $(DUMP_NAMES); do \
+	@for name in $(DUMP_NAMES) $(OTHER_NAMES); do \
 		$(KNOWN_LEAKS) $(B)/san/fuzz $(B)/dumps/$$name/vmcore $(SEED) $(COUNT) \
 			2>$(B)/fuzz.log || \
 			{ tail -c 4000 $(B)/fuzz.log; exit 1; }; \
@@ -235,7 +237,7 @@ run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1
 # A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
 # SHOW=3" a long one; DUMPS_ONLY= for other dumps. In the short one the engine checks
 # its own short cuts, too.
-DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-mc 5.10-multi2)
+DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-mc 5.10-multi2 $(OTHER_NAMES))
 TRIES	?= 100000
 SHOW	?= 1
 DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)

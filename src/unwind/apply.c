@@ -510,8 +510,11 @@ enum stk_status stk_apply(struct stk_walk *w, const struct stk_candidate *c)
 	/* Past the byte that was interrupted, like a return address. */
 	w->entered = step->passed ? step->passed
 				  : w->cur.regs.v[w->s->arch->ip] + w->cur.signal;
-	if (c->facts.user)
+	if (c->facts.user) {
+		if (c->verdict.misfit)
+			stk_retract(w);
 		return at_user_mode(w, c, w->entered);
+	}
 	if (c->facts.move == STK_MOVE_CROSS || c->facts.move == STK_MOVE_NOWHERE) {
 		enum stk_status st = cross_over(w, c);
 

@@ -69,6 +69,17 @@ static bool indirect_site(struct inventory *v, const struct attempt *a,
 	return one_ip_differs(chain, x->truth, &f, &g) && is_indirect(v, f->ip);
 }
 
+/* A small dump has the code that its chains have, and of other code nothing. */
+static bool code_lost(struct inventory *v, const struct attempt *a,
+		      const struct subject *x, const struct stk_chain *chain)
+{
+	const struct stk_frame *f, *g;
+	unsigned char byte;
+
+	return one_ip_differs(chain, x->truth, &f, &g) &&
+	       stk_read(v->e->base, f->ip - 1, &byte, 1) == STK_ERR_EXCLUDED;
+}
+
 /* A task may give itself any name: prctl(PR_SET_NAME). */
 static bool name_only(struct inventory *v, const struct attempt *a,
 		      const struct subject *x, const struct stk_chain *chain)
@@ -216,6 +227,8 @@ const struct class classes[] = {
 	  same_callee },
 	{ "indirect-site", "an indirect call, from a frame of the same size",
 	  indirect_site },
+	{ "code-lost", "the code before the return address is not in the dump",
+	  code_lost },
 	{ "same-function", "another instruction of the interrupted function",
 	  same_function },
 	{ "whole-context",

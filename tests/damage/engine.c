@@ -26,7 +26,7 @@ static void complete_shared(struct stk *s)
 	for (at = 0; at < 4096; at++) {
 		unsigned char byte;
 
-		stk_read(s, at * PAGE, &byte, 1);
+		stk_read(s, at * stk_page_size(s), &byte, 1);
 	}
 }
 

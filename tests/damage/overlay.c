@@ -74,18 +74,28 @@ static void note(struct page *p, uint32_t reader)
 	p->readers[p->nr_readers++] = reader - FIRST_SUBJECT;
 }
 
+/* A page of the machine's may be several of ours. */
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
 	struct overlay *o = priv;
-	struct page *p = find(o, addr);
+	unsigned char *to = buf;
 
-	if (!p)
-		return STK_ERR_NOMEM;
-	if (o->reader && p->reader != o->reader)
-		note(p, o->reader);
-	if (p->status)
-		return p->status;
-	memcpy(buf, (p->changed ? p->changed : p->data) + addr % PAGE, len);
+	while (len) {
+		size_t offset = addr % PAGE,
+		       part = PAGE - offset < len ? PAGE - offset : len;
+		struct page *p = find(o, addr);
+
+		if (!p)
+			return STK_ERR_NOMEM;
+		if (o->reader && p->reader != o->reader)
+			note(p, o->reader);
+		if (p->status)
+			return p->status;
+		memcpy(to, (p->changed ? p->changed : p->data) + offset, part);
+		addr += part;
+		to += part;
+		len -= part;
+	}
 	return STK_OK;
 }
 

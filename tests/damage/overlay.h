@@ -10,6 +10,7 @@
 
 #include <stackinfo/target.h>
 
+/* What is kept, and changed, at a time; no machine has smaller pages. */
 #define PAGE 4096ull
 
 struct page {

@@ -105,10 +105,15 @@ uint64_t random_text(struct inventory *v, uint64_t *random)
 uint64_t random_call(struct inventory *v, uint64_t *random)
 {
 	uint64_t addr = random_text(v, random), target;
+	unsigned char byte;
 
-	for (unsigned int i = 0; i < 4096; i++, addr++)
-		if (follows_call(v, addr, &target) &&
-		    (!target || stk_is_text(v->e->base, target)))
+	for (unsigned int i = 0; i < 4096; i++, addr++) {
+		/* A small dump has little code: on with the next page. */
+		if (stk_read(v->e->base, addr - 1, &byte, 1))
+			addr |= PAGE - 1;
+		else if (follows_call(v, addr, &target) &&
+			 (!target || stk_is_text(v->e->base, target)))
 			return addr;
+	}
 	return 0;
 }

@@ -57,9 +57,9 @@ static void spoil(unsigned char *page, uint64_t r)
 	}
 }
 
-static enum stk_status damaged_read(void *priv, uint64_t addr, void *buf, size_t len)
+/* Within 4 KiB, as often as not all of a page. */
+static enum stk_status read_piece(struct damage *d, uint64_t addr, void *buf, size_t len)
 {
-	struct damage *d = priv;
 	uint64_t base = addr & ~4095ull, r = mix(d->seed ^ mix(base));
 	unsigned char page[4096];
 	enum stk_status st;
@@ -78,6 +78,22 @@ static enum stk_status damaged_read(void *priv, uint64_t addr, void *buf, size_t
 		spoil(page, r);
 	memcpy(buf, page + (addr - base), len);
 	return STK_OK;
+}
+
+static enum stk_status damaged_read(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	enum stk_status st = STK_OK;
+	unsigned char *to = buf;
+
+	while (len && !st) {
+		size_t rest = 4096 - (addr & 4095), part = rest < len ? rest : len;
+
+		st = read_piece(priv, addr, to, part);
+		addr += part;
+		to += part;
+		len -= part;
+	}
+	return st;
 }
 
 static const struct stk_memory_ops damaged_ops = { .read_phys = damaged_read };

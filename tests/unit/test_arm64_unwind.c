@@ -12,7 +12,9 @@
 #include "base/context.h"
 #include "machine/memory.h"
 
+#include <stackinfo/render.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NR_ERAS 3
@@ -678,6 +680,35 @@ START_TEST(return_to_the_beginning)
 }
 END_TEST
 
+/*
+ * A return address into another function, whose call and that before the next one are by
+ * pointer: the registers of the entry are not where that function's frame ends.
+ */
+START_TEST(damaged_below_the_entry)
+{
+	const uint64_t other = syn_sym(m, "worker_thread") + 0x70;
+	struct stk_chain *chain;
+	const struct stk_frame *f;
+
+	a64_syscall(&c);
+	syn_put32(m, syn_sym(m, "el0t_64_sync") + 0x7c, 0xd63f0100); /* blr x8 */
+	syn_put32(m, other - 4, 0xd63f0100);
+	chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->confidence, STK_CERTAIN);
+	f = &chain->segments->frames[4];
+	ck_assert_str_eq(f->name.function, "el0t_64_sync_handler");
+	syn_put64(m, f->slot, other);
+	stk_chain_free(m->s, chain);
+	chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	ck_assert_int_eq(chain->confidence, STK_DOUBTFUL);
+	f = &chain->segments->frames[4];
+	ck_assert_str_eq(f->name.function, "worker_thread");
+	ck_assert(!f->reliable);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* The registers that the chain begins with. */
 START_TEST(damaged_start)
 {
@@ -794,6 +825,7 @@ static const struct unit_test edge_tests[] = {
 static const struct unit_test damage_tests[] = {
 	TEST(return_to_the_beginning),
 	LOOP(damaged_words, NR_ERAS),
+	TEST(damaged_below_the_entry),
 	LOOP(damaged_start, NR_ERAS),
 	LOOP(garbage, 6),
 	{ 0 },

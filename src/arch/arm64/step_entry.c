@@ -96,7 +96,8 @@ enum stk_step_result arm64_step_entry(struct stk *s, const struct stk_cursor *c,
 	at = c->regs.v[ARM64_FP] - offset;
 	/* It calls with sp where it has saved them, if it does not change stacks. */
 	out->reliable = !arm64_has(&c->regs, ARM64_SP) || c->regs.v[ARM64_SP] == at;
-	if (!out->reliable)
+	out->misfit = !out->reliable;
+	if (out->misfit)
 		out->note = "these registers are not where the code that saved them has "
 			    "its stack pointer";
 	return stk_regs_step(s, at, out);
