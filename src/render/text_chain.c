@@ -145,12 +145,15 @@ static void fault_line(const struct writer *w, const struct stk_frame *f)
 	struct stk_fault fault;
 	const struct stk_entry *e = &fault.entry;
 
-	if (!stk_frame_fault(w->s, f, &fault))
+	/* Of some nothing but that they came is known. */
+	if (!stk_frame_fault(w->s, f, &fault) ||
+	    (e->code < 0 && !e->name && !e->has_error && !fault.address_name))
 		return;
 	fprintf(w->fp, "    (%s", stk_entry_kind_name(e->kind));
 	if (e->code >= 0)
 		fprintf(w->fp, " %lld", (long long)e->code);
-	fprintf(w->fp, ": %s", e->name);
+	if (e->name)
+		fprintf(w->fp, ": %s", e->name);
 	if (e->has_error)
 		fprintf(w->fp, ", error code %04llx", (unsigned long long)e->error);
 	if (fault.address_name)

@@ -709,6 +709,28 @@ START_TEST(damaged_below_the_entry)
 }
 END_TEST
 
+/* Of an exception nothing but that it came is in the log, which says which it was. */
+START_TEST(exception_without_a_name)
+{
+	const struct stk_text_options opt = { 0 };
+	struct stk_chain *chain;
+	bool doubts = false;
+	char *out = NULL;
+	size_t len;
+	FILE *fp;
+
+	a64_syscall(&c);
+	a64_fault(&c);
+	chain = unwind_cpu_1();
+	fp = open_memstream(&out, &len);
+	stk_text_chain(m->s, fp, chain, &opt, &doubts);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(out, "[exception PC: task_spin+64]\n     PC: "));
+	free(out);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* The registers that the chain begins with. */
 START_TEST(damaged_start)
 {
@@ -826,6 +848,7 @@ static const struct unit_test damage_tests[] = {
 	TEST(return_to_the_beginning),
 	LOOP(damaged_words, NR_ERAS),
 	TEST(damaged_below_the_entry),
+	TEST(exception_without_a_name),
 	LOOP(damaged_start, NR_ERAS),
 	LOOP(garbage, 6),
 	{ 0 },
