@@ -4,7 +4,6 @@
 #include "other.h"
 
 #define AREA_SIZE 0x100u /* a vmap_area, its vm_struct behind it */
-#define VM	  0x40u
 
 static const struct other_member types[] = {
 	{ "vmap_area", 0, 64 },		 { "vmap_area.va_start", 0, 8 },
@@ -39,21 +38,21 @@ static void add_area(struct syn *m, uint64_t area, uint64_t stack, uint64_t vmem
 {
 	const uint64_t page = syn_page_size(m), list = area + 40;
 	const uint64_t head = syn_sym(m, "vmap_area_list"), last = syn_get64(m, head + 8);
-	const uint64_t pages = area + VM + 0x40;
+	const uint64_t pages = area + LOST_VM + 0x40;
 
 	syn_put64(m, area, stack);
 	syn_put64(m, area + 8, stack + m->thread_size + page);
-	syn_put64(m, area + 56, area + VM);
+	syn_put64(m, area + 56, area + LOST_VM);
 	syn_put64(m, list, head);
 	syn_put64(m, list + 8, last);
 	syn_put64(m, last, list);
 	syn_put64(m, head + 8, list);
-	syn_put64(m, area + VM + 8, stack);
-	syn_put64(m, area + VM + 16, m->thread_size + page);
-	syn_put64(m, area + VM + 24, 2);
-	syn_put64(m, area + VM + 32, pages);
-	syn_put32(m, area + VM + 40, (uint32_t)(m->thread_size / page));
-	syn_put64(m, area + VM + 56,
+	syn_put64(m, area + LOST_VM + 8, stack);
+	syn_put64(m, area + LOST_VM + 16, m->thread_size + page);
+	syn_put64(m, area + LOST_VM + 24, 2);
+	syn_put64(m, area + LOST_VM + 32, pages);
+	syn_put32(m, area + LOST_VM + 40, (uint32_t)(m->thread_size / page));
+	syn_put64(m, area + LOST_VM + 56,
 		  syn_sym(m, is_irq_stack(m, stack) ? "start_kernel" : "schedule") +
 			  0x20);
 	for (uint64_t i = 0; i < m->thread_size / page; i++) {
@@ -80,11 +79,16 @@ void lost_keep_areas(struct syn *m, uint64_t vmalloc, uint64_t vmemmap)
 		       (unsigned long long)syn_sym(m, "_stext"));
 }
 
-uint64_t lost_page_of(struct syn *m, uint64_t vmalloc, uint64_t addr)
+uint64_t lost_vm_of(struct syn *m, uint64_t vmalloc, uint64_t addr)
 {
 	const uint64_t n = (addr - nth_stack(m, vmalloc, 0)) / (2 * m->thread_size);
 
-	return areas(m) + n * AREA_SIZE + VM + 0x40 +
+	return areas(m) + n * AREA_SIZE + LOST_VM;
+}
+
+uint64_t lost_page_of(struct syn *m, uint64_t vmalloc, uint64_t addr)
+{
+	return lost_vm_of(m, vmalloc, addr) + 0x40 +
 	       addr % m->thread_size / syn_page_size(m) * 8;
 }
 

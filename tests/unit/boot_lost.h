@@ -16,7 +16,10 @@
  * each. @vmemmap: the struct page of physical address 0.
  */
 void lost_keep_areas(struct syn *m, uint64_t vmalloc, uint64_t vmemmap);
-/* Where the area of @addr has the pointer to the struct page of that. */
+/* The vm_struct of the area of @addr, which lies so far behind its vmap_area. */
+#define LOST_VM 0x40u
+uint64_t lost_vm_of(struct syn *m, uint64_t vmalloc, uint64_t addr);
+/* Where that has the pointer to the struct page of @addr. */
 uint64_t lost_page_of(struct syn *m, uint64_t vmalloc, uint64_t addr);
 /* From now on nothing that was reserved can be read. */
 void lost_forget_boot(struct syn *m);

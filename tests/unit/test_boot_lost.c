@@ -237,6 +237,15 @@ START_TEST(note_by_its_task)
 	ck_assert_uint_eq(start.task.addr, sh);
 	ck_assert_ptr_null(start.doubt);
 	ck_assert_int_eq(stk_start_cpu(m->s, 0, &start), STK_ERR_NO_REGS);
+	/* Two say that they are its own. */
+	kind->note(&c);
+	m->note[1].pid = 227;
+	m->note[1].gpr[0] += 4;
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 2);
+	syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(m->s, 1, &start), STK_ERR_NO_REGS);
+	syn_put64(m, syn_sym(m, "__cpu_online_mask"), 3);
+	m->nr_notes = 1;
 	/* It is on none. */
 	syn_put32(m, sh + syn_off(m, "task_struct.on_cpu"), 0);
 	syn_open(m);
@@ -355,6 +364,67 @@ START_TEST(no_struct_page)
 }
 END_TEST
 
+/* Fewer pages than the area is long: of the others nothing is known. */
+START_TEST(few_pages)
+{
+	uint64_t stack, nr, phys;
+
+	build(0);
+	lose();
+	stack = syn_stack(m, sh);
+	nr = lost_vm_of(m, vmalloc, stack) + syn_off(m, "vm_struct.nr_pages");
+	syn_put32(m, nr, 2);
+	syn_open(m);
+	ck_assert_int_eq(translate(stack + 0x1fff, &phys), STK_OK);
+	ck_assert_int_eq(translate(stack + 0x2000, &phys), STK_ERR_EXCLUDED);
+	/* More than it is long, or no array of them. */
+	syn_put32(m, nr, 6);
+	syn_open(m);
+	ck_assert_int_eq(translate(stack, &phys), STK_ERR_EXCLUDED);
+}
+END_TEST
+
+/* Nothing is mapped where an area was freed and is not taken back yet. */
+START_TEST(freed_area)
+{
+	uint64_t list, area, phys;
+
+	build(0);
+	lose();
+	area = lost_vm_of(m, vmalloc, syn_stack(m, sh)) - LOST_VM;
+	list = syn_sym(m, "vmap_area_list") + 0x100;
+	/* It goes from one list to the other. */
+	syn_put64(m, syn_get64(m, area + 48), syn_get64(m, area + 40));
+	syn_put64(m, syn_get64(m, area + 40) + 8, syn_get64(m, area + 48));
+	syn_symbol_of_type(m, "purge_vmap_area_list", list, 'D');
+	syn_put64(m, list, area + 40);
+	syn_put64(m, list + 8, area + 40);
+	syn_put64(m, area + 40, list);
+	syn_put64(m, area + 48, list);
+	syn_open(m);
+	ck_assert_int_eq(translate(syn_stack(m, sh), &phys), STK_ERR_UNMAPPED);
+}
+END_TEST
+
+/* One area more than there are CPUs, or one of two functions: whose are they? */
+START_TEST(irq_stacks_of_nobody)
+{
+	const struct stk_stack *stack;
+	size_t nr;
+
+	build(0);
+	lose();
+	if (_i < 2)
+		syn_put64(m,
+			  lost_vm_of(m, vmalloc, syn_stack(m, sh)) +
+				  syn_off(m, "vm_struct.caller"),
+			  syn_sym(m, "start_kernel") + (_i ? 0x20 : 0x24));
+	syn_open(m);
+	ck_assert_int_eq(stk_cpu_stacks(m->s, 1, &stack, &nr), STK_OK);
+	ck_assert_uint_eq(nr, _i < 2 ? 1 : 2);
+}
+END_TEST
+
 /* Nothing is lost that was found in another way, and all else is. */
 START_TEST(losses)
 {
@@ -383,6 +453,9 @@ static const struct unit_test chain_tests[] = {
 static const struct unit_test address_tests[] = {
 	LOOP(addresses, NR_KINDS),
 	LOOP(no_struct_page, NR_KINDS * 3),
+	TEST(few_pages),
+	TEST(freed_area),
+	LOOP(irq_stacks_of_nobody, 3),
 	LOOP(losses, NR_KINDS),
 	LOOP(linear_base, 4),
 	{ 0 },
