@@ -451,8 +451,9 @@ START_TEST(detour_calls_something_else)
 {
 	struct stk_cursor cur = { .cpu = 1 };
 	struct stk_step out = { 0 };
+	struct stk_chain *chain = optimized(true);
 
-	stk_chain_free(m->s, optimized(true));
+	stk_chain_free(m->s, chain);
 	x86_set(&cur.regs, X86_IP, MADE + 0x430);
 	x86_set(&cur.regs, X86_SP, c.sp + 8);
 	ck_assert_int_eq(x86_step_kprobe(m->s, &cur, &out), STK_STEP_OK);
