@@ -78,6 +78,8 @@ objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
 	   libbpf-dev zlib1g-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++ \
 	   python3-pytest python3-pytest-xdist
+# Files of x86_64 are made for the unit tests on other machines, too: SMALL.
+DEPS	+= $(if $(filter-out x86_64,$(shell uname -m)),gcc-x86-64-linux-gnu)
 # The same, as pkg-config and the shell know it.
 PKGS	:= json-c libdw libelf libkdumpfile libbpf zlib check
 TOOLS	:= crash gcc g++ pkg-config makedumpfile xz python3
@@ -132,8 +134,10 @@ $(B)/generate: $(call objs,o,man/generate.c $(filter-out src/cli/main.c,$(CLI)) 
 		$(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+# What runs programs built for another machine, if CC builds for one: see check-cross.
+RUN	?=
 $(DOCS): $(B)/%: man/%.in $(B)/generate
-	$(B)/generate $< > $@
+	$(RUN) $(B)/generate $< > $@
 
 comma	:= ,
 # The command as the tests ask it many questions of one dump: tests/kept/kept.c.
@@ -168,31 +172,33 @@ $(B)/san/damage: $(call objs,san,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 # Small files with debuginfo for the unit tests: a kernel, and a module as it is, stripped
-# in two, and named as distributions do.
+# in two, and named as distributions do. They are x86_64's, whatever reads them.
 SMALL	:= $(B)/debuginfo
+SMALL_CC = $(if $(X86),$(CC),x86_64-linux-gnu-gcc)
+SMALL_OBJCOPY = $(if $(X86),objcopy,x86_64-linux-gnu-objcopy)
 SMALL_CFLAGS := -g -O1 -ffreestanding -fno-pic -mcmodel=kernel -fcf-protection=none \
 	   -fno-asynchronous-unwind-tables -fno-stack-protector -nostdlib -static
 SMALL_VMLINUX := $(addprefix tests/unit/debuginfo/,kernel.c entry.S plain.S second.c)
 SMALL_LDFLAGS := -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,-e,outer_fn
 $(SMALL)/vmlinux: $(SMALL_VMLINUX)
 	@mkdir -p $(@D)
-	$(CC) $(SMALL_CFLAGS) $(SMALL_LDFLAGS) -Wl,--build-id=sha1 -o $@ $^
+	$(SMALL_CC) $(SMALL_CFLAGS) $(SMALL_LDFLAGS) -Wl,--build-id=sha1 -o $@ $^
 
 # As old compilers write it, as clang does (no table of addresses), with a long build id.
 $(SMALL)/old/vmlinux: $(SMALL_VMLINUX)
 	@mkdir -p $(@D)
-	$(CC) $(SMALL_CFLAGS) -gdwarf-3 -gstrict-dwarf $(SMALL_LDFLAGS) \
+	$(SMALL_CC) $(SMALL_CFLAGS) -gdwarf-3 -gstrict-dwarf $(SMALL_LDFLAGS) \
 		-Wl,--build-id=0x$(subst x,0123456789abcdef,xxxxxxxx) -o $@ $^
-	objcopy --remove-section .debug_aranges $@
+	$(SMALL_OBJCOPY) --remove-section .debug_aranges $@
 
 $(SMALL)/tiny-mod.ko: tests/unit/debuginfo/module.c
 	@mkdir -p $(@D)
-	$(CC) $(SMALL_CFLAGS) -r -Wl,--build-id=0x0102030405060708 -o $@ $<
+	$(SMALL_CC) $(SMALL_CFLAGS) -r -Wl,--build-id=0x0102030405060708 -o $@ $<
 
 $(SMALL)/stripped/tiny-mod.ko: $(SMALL)/tiny-mod.ko
 	@mkdir -p $(@D)/.debug
-	objcopy --only-keep-debug $< $(@D)/.debug/rest
-	objcopy --strip-debug --add-gnu-debuglink=$(@D)/.debug/rest $< $@
+	$(SMALL_OBJCOPY) --only-keep-debug $< $(@D)/.debug/rest
+	$(SMALL_OBJCOPY) --strip-debug --add-gnu-debuglink=$(@D)/.debug/rest $< $@
 
 $(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/old/vmlinux \
 	$(SMALL)/stripped/tiny-mod.ko

@@ -19,6 +19,8 @@
 #   bench-start    from nothing to a printed report: stackinfo, crash and drgn;
 #                  VMLINUX= for those that need the full one, START_DUMP=, TASKS=--tasks
 #   check-crash-matrix  the same questions in each Debian release's crash
+#   check-cross    built for each of MACHINES="arm64 riscv64", in a chroot that the rig
+#                  makes: unit tests, recorded machines, CROSS_DUMPS, under qemu-user
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
 #   check-mutation  what share of small mistakes the quick tests notice, in each room
 #   check-damage   no changed word of a dump may give a wrong chain that looks certain;
@@ -70,7 +72,7 @@ check-mutation: $(B)/machines/.stamp dumps
 .PHONY: dumps check-unit check-era check-direction \
 	check-corpus check-pack check-types check-evidence check-cli check-budget \
 	check-install doc-check \
-	check-crash check-crash-matrix check-mutation fuzz fuzz-libfuzzer coverage \
+	check-crash check-crash-matrix check-cross run-cross check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
@@ -79,7 +81,7 @@ dumps: $(DUMP_STAMPS) $(NAMELISTS)
 # takes pytest's -k.
 PYTHON	?= $(firstword $(wildcard /usr/bin/python3) python3)
 PYTEST	= $(PYTHON) -m pytest -n $$(nproc) --dist loadgroup $(if $(TESTS),-k '$(TESTS)')
-TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
+TEST_ENV = B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 RUN='$(RUN)' \
 	STACKINFO=$(abspath $(STACKINFO))
 
 check-direction: all
@@ -120,6 +122,29 @@ check-crash-matrix: $(B)/kept/stackinfo $(B)/stackinfo.so dumps
 			/usr/bin/python3 -m pytest -n $$(nproc) -m answers tests/crash || exit 1; \
 	done
 
+# The same library and command on another machine's processor: char that is unsigned,
+# another long double, arguments evaluated in another order. The compiler and its libraries
+# are those of the chroot, and qemu-user runs what they made. There AddressSanitizer does not
+# start (riscv64) or finds no leaks (arm64): the other sanitizer it is.
+MACHINES ?= arm64 riscv64
+CROSS_DUMPS ?= 6.1-nmi-panic a64-6.12-multi
+CPU_arm64 := aarch64
+CPU_riscv64 := riscv64
+check-cross: dumps
+	@for machine in $(MACHINES); do \
+		testdata/make/chroot cross run $(MAKE) --no-print-directory \
+			MACHINE=$$machine run-cross || exit 1; \
+	done
+
+CROSS = $(MAKE) --no-print-directory B=$(B)/$(MACHINE) CC=$(CPU_$(MACHINE))-linux-gnu-gcc \
+	RUN=qemu-$(CPU_$(MACHINE)) SANITIZE='$(filter-out %=address$(comma)undefined,$(SANITIZE)) \
+	-fsanitize=undefined'
+run-cross:
+	@$(CROSS) -j$$(nproc) all $(addprefix $(B)/$(MACHINE)/,san/unit san/replay kept/stackinfo)
+	@$(CROSS) check-unit check-era
+	@DUMPS_ONLY='$(CROSS_DUMPS)' $(TEST_ENV) RUN=qemu-$(CPU_$(MACHINE)) \
+		STACKINFO=$(abspath $(B)/$(MACHINE)/kept/stackinfo) $(PYTEST) tests/corpus
+
 # See tests/compare/README.md: as root, some GB. Without a kernel's vmlinux, which
 # drgn wants, it goes on with what is there.
 COMPARE_KERNELS = $(sort $(shell sed -n 's/^kernel //p' testdata/dumps/*.expect))
@@ -134,7 +159,7 @@ compare: $(B)/stackinfo dumps
 # In one process: a fork for each test takes the sanitizers longer than the test.
 check-unit: $(B)/san/unit
 	@tests/unit/listed.sh
-	CK_FORK=no $(KNOWN_LEAKS) $(B)/san/unit
+	CK_FORK=no $(KNOWN_LEAKS) $(RUN) $(B)/san/unit
 
 # Every chain of the recorded machines of old kernels; see testdata/README.md.
 $(B)/machines/.stamp: testdata/machines.tar.xz
@@ -143,7 +168,7 @@ $(B)/machines/.stamp: testdata/machines.tar.xz
 	@touch $@
 
 check-era: $(B)/san/replay $(B)/machines/.stamp
-	@$(B)/san/replay $(B)/machines/*.txt
+	@$(RUN) $(B)/san/replay $(B)/machines/*.txt
 
 check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 dumps
 	@$(TEST_ENV) $(PYTEST) tests/cli
@@ -268,7 +293,7 @@ lint:
 
 check-all: check
 	@$(MAKE) --no-print-directory check-pack check-types lint check-mutation coverage
-	@$(MAKE) --no-print-directory check-crash-matrix fuzz COUNT=200
+	@$(MAKE) --no-print-directory check-cross check-crash-matrix fuzz COUNT=200
 
 # Those that have one thread are run as many at once as there are CPUs; the longest first.
 ASIDE	:= fuzz check-damage check-unit check-evidence check-install check-budget check-era \

@@ -14,6 +14,8 @@ BUILD = os.environ.get('B', os.path.join(TOP, 'build'))
 DUMPS = os.path.join(TOP, 'testdata/dumps')
 STACKINFO = os.environ.get('STACKINFO', os.path.join(BUILD, 'san/stackinfo'))
 EXTENSION = os.environ.get('EXTENSION', os.path.join(BUILD, 'stackinfo.so'))
+# What runs it, if it was built for another machine.
+RUN = os.environ.get('RUN', '').split()
 
 # A finding of a sanitizer must not look like the tool's own refusal (exit status 1).
 SANITIZER_STATUS = 99
@@ -78,7 +80,7 @@ def keeper_of(vmcore, namelist):
     if keepers is None or not kept.can_keep(STACKINFO):
         return None
     if STACKINFO not in keepers:
-        keepers[STACKINFO] = kept.Keeper(STACKINFO, vmcore, namelist, ENV)
+        keepers[STACKINFO] = kept.Keeper([*RUN, STACKINFO], vmcore, namelist, ENV)
     return keepers[STACKINFO]
 
 
@@ -144,7 +146,7 @@ def run(command, vmcore, *args, namelist=None, timeout=60):
         status, out, err = keeper.ask(argv, watched, timeout)
     else:
         try:
-            p = subprocess.run(argv, env=ENV if watched else UNWATCHED, timeout=timeout,
+            p = subprocess.run([*RUN, *argv], env=ENV if watched else UNWATCHED, timeout=timeout,
                                stdin=subprocess.DEVNULL, capture_output=True)
             status, out, err = p.returncode, p.stdout, p.stderr
         except subprocess.TimeoutExpired:

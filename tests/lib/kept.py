@@ -20,7 +20,7 @@ class Keeper:
     def __init__(self, program, vmcore, namelist, env):
         self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.replies, replies = os.pipe()
-        argv = [program, *(['-n', namelist] if namelist else []), vmcore]
+        argv = [*program, *(['-n', namelist] if namelist else []), vmcore]
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=self.out,
                                         stderr=self.err, pass_fds=[replies],
                                         env={**env, VARIABLE: str(replies)})
