@@ -7,6 +7,7 @@
 
 #include "../base/vec.h"
 #include "../machine/vmcoreinfo.h"
+#include "layout.h"
 #include "module_sections.h"
 #include "names.h"
 
@@ -93,6 +94,15 @@ bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 	*image = m->image;
 	*pc = addr;
 	return m->image != NULL;
+}
+
+bool stk_image_has_calls(struct stk *s, uint64_t addr)
+{
+	uint64_t begin, end;
+
+	return stk_module_text(s, addr) ||
+	       (stk_find_symbol(s, "_stext", &begin) &&
+		stk_find_symbol(s, "_etext", &end) && addr >= begin && addr < end);
 }
 
 static enum stk_status read_word(void *ctx, uint64_t addr, uint64_t *value)

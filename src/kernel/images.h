@@ -12,6 +12,10 @@
  */
 bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc);
 
+/* May there be call frame information for it? Not of the start's code, which was freed.
+ */
+bool stk_image_has_calls(struct stk *s, uint64_t addr);
+
 /* Call frame information for the code at @addr: see struct stk_debuginfo_ops. */
 enum stk_status stk_image_caller(struct stk *s, uint64_t addr,
 				 struct stk_cfi_frame *frame);

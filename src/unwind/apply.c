@@ -268,7 +268,7 @@ static enum stk_status set_note(struct stk_walk *w, const struct stk_candidate *
 		return STK_OK; /* the method has said why */
 	if (f->doubt == STK_DOUBT_NO_CALL || f->doubt == STK_DOUBT_TARGET)
 		why = c->why;
-	else if (f->doubt == STK_DOUBT_SHADOW)
+	else if (f->doubt == STK_DOUBT_SHADOW || f->doubt == STK_DOUBT_CFI)
 		why = c->step.why;
 	if (why)
 		doubt = stk_arena_printf(&w->c->arena, "%s: %s", doubt, why);

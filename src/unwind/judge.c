@@ -80,10 +80,9 @@ static const struct {
 	enum stk_witness witness;
 	enum stk_doubt doubt;
 } doubted_regs[] = {
-	{ STK_WITNESS_REGS, STK_DOUBT_REGS },
-	{ STK_WITNESS_PLACE, STK_DOUBT_PLACE },
-	{ STK_WITNESS_COPY, STK_DOUBT_COPY },
-	{ STK_WITNESS_SHADOW, STK_DOUBT_SHADOW },
+	{ STK_WITNESS_REGS, STK_DOUBT_REGS }, { STK_WITNESS_PLACE, STK_DOUBT_PLACE },
+	{ STK_WITNESS_COPY, STK_DOUBT_COPY }, { STK_WITNESS_SHADOW, STK_DOUBT_SHADOW },
+	{ STK_WITNESS_CFI, STK_DOUBT_CFI },
 };
 
 static enum stk_doubt which_doubt(const struct stk_facts *f, const struct stk_evidence *e)
@@ -120,7 +119,8 @@ struct stk_verdict stk_judge(const struct stk_facts *f)
 		  (v.doubt == STK_DOUBT_NONE &&
 		   v.evidence.agree & 1u << STK_WITNESS_SHADOW));
 	v.misfit = f->misfit || v.doubt == STK_DOUBT_NO_CALL ||
-		   v.doubt == STK_DOUBT_TARGET || v.doubt == STK_DOUBT_SHADOW;
+		   v.doubt == STK_DOUBT_TARGET || v.doubt == STK_DOUBT_SHADOW ||
+		   v.doubt == STK_DOUBT_CFI;
 	return v;
 }
 

@@ -19,6 +19,8 @@
  *      and lie where the CPU pushes them for their stack pointer.
  *   6. Where a stack's top has a word of its own, it leads to the same place.
  *   7. Where a shadow call stack has the return address, too, it is the same.
+ *   8. Where frame records are followed and there is call frame information, it leads to
+ *      the same place.
  */
 #ifndef STK_JUDGE_H
 #define STK_JUDGE_H

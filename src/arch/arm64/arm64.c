@@ -4,10 +4,8 @@
 /* The edges first, where x29 is not what it is elsewhere. */
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
-	arm64_step_entry,
-	arm64_step_sdei,
-	arm64_step_leaf,
-	arm64_step_record,
+	arm64_step_entry,  arm64_step_sdei, arm64_step_leaf,
+	arm64_step_record, arm64_step_cfi,
 };
 
 /* SP_EL0 has it, which is in no note. */

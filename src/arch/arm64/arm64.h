@@ -186,5 +186,8 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 				     struct stk_step *out);
 enum stk_step_result arm64_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
+/* By call frame information, of which there may be none. */
+enum stk_step_result arm64_step_cfi(struct stk *s, const struct stk_cursor *c,
+				    struct stk_step *out);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../cfi_step.h"
 #include "../shadow_step.h"
 #include "insn.h"
 
@@ -45,7 +46,7 @@ static bool has_caller(struct stk *s, const struct stk_cursor *c, uint64_t lr,
 		out->reliable = called_there(s, &c->regs, lr);
 		return true;
 	}
-	/* Code that cannot be followed, such as most assembly. */
+	/* Nothing tells of it. */
 	out->reliable = false;
 	out->note = "what this called may have no frame of its own: taken from x30";
 	return !same_function(s, ip, lr - 4) &&
@@ -64,6 +65,10 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 		return STK_STEP_NO_RULE;
 	lr = arm64_code_address(s, c->regs.v[ARM64_LR]);
 	callee = arm64_frame_at(s, ip);
+	/* Code that cannot be followed, such as most assembly. */
+	if (!callee.known && stk_is_text(s, ip) &&
+	    arm64_step_cfi(s, c, out) == STK_STEP_OK)
+		return STK_STEP_OK;
 	out->reliable = true;
 	if (!has_caller(s, c, lr, &callee, out)) {
 		out->note = NULL;
@@ -85,5 +90,7 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 		out->note = "x29 is not where the code of this function and of the one "
 			    "that it called has it";
 	}
+	if (callee.known)
+		stk_cfi_weigh(s, c, 0, out);
 	return STK_STEP_OK;
 }

@@ -11,6 +11,7 @@
 
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../cfi_step.h"
 #include "../shadow_step.h"
 #include "arm64.h"
 
@@ -166,5 +167,6 @@ enum stk_step_result arm64_step_record(struct stk *s, const struct stk_cursor *c
 				.kept_at = fp + sizeof(record),
 			},
 			out);
+	stk_cfi_weigh(s, c, 0, out);
 	return STK_STEP_OK;
 }

@@ -4,10 +4,8 @@
 /* The edges first, where s0 is not what it is elsewhere. */
 static enum stk_step_result (*const methods[])(struct stk *s, const struct stk_cursor *c,
 					       struct stk_step *out) = {
-	riscv_step_entry,
-	riscv_step_ftrace,
-	riscv_step_code,
-	riscv_step_record,
+	riscv_step_entry,  riscv_step_ftrace, riscv_step_code,
+	riscv_step_record, riscv_step_cfi,
 };
 
 static const char *const never_return[] = {

@@ -185,5 +185,8 @@ enum stk_step_result riscv_leave_overflow(struct stk *s, const struct stk_cursor
 					  uint64_t at, struct stk_step *out);
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out);
+/* By call frame information, of which there may be none. */
+enum stk_step_result riscv_step_cfi(struct stk *s, const struct stk_cursor *c,
+				    struct stk_step *out);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../cfi_step.h"
 #include "../shadow_step.h"
 #include "riscv64.h"
 
@@ -54,6 +55,7 @@ static enum stk_step_result step_to(struct stk *s, const struct stk_cursor *c,
 	else
 		out->in_register = true;
 	stk_shadow_step(s, c, &(struct stk_shadow_step){ .code = *f }, out);
+	stk_cfi_weigh(s, c, RISCV_RA, out);
 	return STK_STEP_OK;
 }
 
@@ -72,6 +74,8 @@ enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
 		return step_to(s, c, &f, c->regs.v[RISCV_SP], out);
 	}
 	f = riscv_frame_at(s, ip);
+	if (!f.known && riscv_step_cfi(s, c, out) == STK_STEP_OK)
+		return STK_STEP_OK;
 	/* With all of it the record tells, and is weighed there. */
 	if (!f.known || (f.has_record && f.ret && f.fp))
 		return STK_STEP_NO_RULE;

@@ -9,6 +9,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../cfi_step.h"
 #include "../printed.h"
 #include "../shadow_step.h"
 #include "riscv64.h"
@@ -160,5 +161,6 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	shadow.next_slot = record[0] - 8;
 	place_caller(s, c, called_at(&shadow.code, fp), out);
 	stk_shadow_step(s, c, &shadow, out);
+	stk_cfi_weigh(s, c, RISCV_RA, out);
 	return STK_STEP_OK;
 }

@@ -18,16 +18,6 @@ static const enum x86_reg dwarf_reg[NR_DWARF_REGS] = {
 	X86_R8, X86_R9, X86_R10, X86_R11, X86_R12, X86_R13, X86_R14, X86_R15,
 };
 
-/* What may have it: not the code of the kernel's start, which was freed. */
-static bool is_covered(struct stk *s, uint64_t pc)
-{
-	uint64_t begin, end;
-
-	return stk_module_text(s, pc) ||
-	       (stk_find_symbol(s, "_stext", &begin) &&
-		stk_find_symbol(s, "_etext", &end) && pc >= begin && pc < end);
-}
-
 enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 				  struct stk_step *out)
 {
@@ -35,7 +25,7 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	uint64_t pc = c->regs.v[X86_IP] - (c->signal ? 0 : 1);
 	struct stk_name name;
 
-	if (!s->target.debuginfo || !is_covered(s, pc))
+	if (!s->target.debuginfo || !stk_image_has_calls(s, pc))
 		return STK_STEP_NO_RULE;
 	for (unsigned int i = 0; i < NR_DWARF_REGS; i++) {
 		f.wanted |= 1ull << i;

@@ -106,7 +106,8 @@ bool stk_end_is_good(enum stk_end end);
 	X(PID, "pid", "the task's struct pid has its number")                  \
 	X(VM_AREA, "vm_area", "the vmalloc area of the task is its stack")     \
 	X(CLAIM, "claim", "no other CPU or task has this stack")               \
-	X(SHADOW, "shadow", "the shadow call stack has this return address, too")
+	X(SHADOW, "shadow", "the shadow call stack has this return address, too") \
+	X(CFI, "cfi", "call frame information leads there, too")
 
 /*
  * Why a frame is marked: id, name, text.
@@ -124,6 +125,7 @@ bool stk_end_is_good(enum stk_end end);
 	X(COPY, "copy", "another copy of these registers differs")             \
 	X(LINK, "link", "the word at the top of the stack before leads elsewhere") \
 	X(SHADOW, "shadow", "the shadow call stack has another return address") \
+	X(CFI, "cfi", "call frame information leads elsewhere")                \
 	X(NO_STACK, "no_stack", "the saved stack pointer is on no stack")      \
 	X(OWNER, "owner", "on a stack that belongs to another CPU or task")    \
 	X(BEYOND, "beyond", "reached from a frame that is in doubt")           \
