@@ -20,6 +20,11 @@ static bool absent_map(struct stk *s, uint64_t phys, uint64_t *addr)
 	return false;
 }
 
+static uint64_t absent_code_alias(struct stk *s, uint64_t addr)
+{
+	return 0;
+}
+
 static bool absent_executable(struct stk *s, uint64_t addr)
 {
 	return false;
@@ -231,7 +236,7 @@ static const uint32_t absent_leads_to[32];
 #define HOOKS(X)                                                               \
 	X(direct_map, absent_map) X(image_map, absent_map)                     \
 	X(page_struct, absent_map)                                             \
-	X(executable, absent_executable) X(translate_in, absent_translate_in)  \
+	X(code_alias, absent_code_alias) X(executable, absent_executable) X(translate_in, absent_translate_in)  \
 	X(region, absent_region) X(percpu_alias, absent_percpu_alias)          \
 	X(cpu_stacks, absent_cpu_stacks) X(irq_in_use, absent_irq_in_use)      \
 	X(in_use, absent_in_use) X(residue, absent_residue)                    \

@@ -150,7 +150,7 @@ struct stk_operand {
  *     printed of it), saved_copies. pt_regs.h has some of them as they are.
  *     Where a CPU enters the kernel: entry_state, entry_words (entry_words.h).
  *  6. Addresses: region (regions.h: a row each), direct_map, image_map, page_struct,
- *     executable, percpu_alias.
+ *     executable, percpu_alias, code_alias.
  *  7. Each hook gets a test on a synthetic machine: tests/lib/machine.h takes a
  *     description of its page tables. A real dump goes to testdata/, and into
  *     tests/direction/words.txt what only its folder may name. The schema of the JSON
@@ -185,6 +185,11 @@ struct stk_arch {
 	/* The address of the struct page of @phys; false when that, or the size of any,
 	 * is not known, or 0. */
 	bool (*page_struct)(struct stk *s, uint64_t phys, uint64_t *addr);
+	/*
+	 * Where the image has the code that runs at @addr, which is no address of the
+	 * image's; 0: it has not.
+	 */
+	uint64_t (*code_alias)(struct stk *s, uint64_t addr);
 	/* May code run at @addr, as the page tables have it? */
 	bool (*executable)(struct stk *s, uint64_t addr);
 	/*

@@ -134,8 +134,14 @@ void stk_symbolize(struct stk *s, uint64_t addr, bool ret, struct stk_name *out)
 		return;
 	}
 	/* Past the image every address would be some distance from its last symbol. */
-	if (!stk_is_image(s, at))
-		return;
+	if (!stk_is_image(s, at)) {
+		const uint64_t alias = s->arch->code_alias(s, at);
+
+		if (!alias)
+			return;
+		addr += alias - at;
+		at = alias;
+	}
 	if (!kallsyms_lookup(s, at, &out->function, &start, &size)) {
 		out->offset = addr - start;
 		return;

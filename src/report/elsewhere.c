@@ -294,7 +294,11 @@ void stk_name_place(struct stk *s, struct stk_place *p)
 		    stk_in_image(s, p, &image))
 			stk_symbolize(s, image, false, &p->name);
 		break;
+	case STK_REGION_USER:
+		break;
 	default:
+		if (s->arch->code_alias(s, p->addr))
+			stk_symbolize(s, p->addr, false, &p->name);
 		break;
 	}
 }

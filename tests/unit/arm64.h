@@ -66,6 +66,12 @@ uint64_t a64_signed(struct syn *m, uint64_t addr);
 /* From now on it has shadow call stacks, of @size bytes each. */
 void a64_shadows(struct syn *m, uint32_t size);
 
+/*
+ * It isolates page tables: its trampoline has @nr tables of vectors, and code that leaves
+ * for user mode. Returns where it runs.
+ */
+uint64_t a64_trampoline(struct syn *m, unsigned int nr);
+
 /* In this order registers lie in a pt_regs, and in notes. */
 #define A64_SCS	   18u
 #define A64_FP	   29u

@@ -239,6 +239,24 @@ struct syn *a64_kernel(enum arm64_shape_id id, enum a64_era era)
 	return m;
 }
 
+#define FIXMAP	   0xffffffffff5f4000ull
+#define TRAMPOLINE 0x170000u
+
+uint64_t a64_trampoline(struct syn *m, unsigned int nr)
+{
+	const uint64_t begin = A64_TEXT + TRAMPOLINE, page = syn_page_size(m);
+
+	/* Of names of one address any may be told. */
+	syn_symbol(m, nr == 1 ? "__entry_tramp_text_start" : "tramp_vectors", begin);
+	syn_symbol(m, nr == 1 ? "tramp_vectors" : "__entry_tramp_text_start", begin);
+	syn_symbol(m, "tramp_exit", begin + 0x800 * (uint64_t)nr);
+	syn_symbol(m, "__sdei_asm_entry_trampoline", begin + 0x800 * (uint64_t)nr + 0x40);
+	syn_symbol(m, "__entry_tramp_text_end", begin + 3 * page);
+	for (unsigned int i = 0; i < 3; i++)
+		syn_map(m, FIXMAP + i * page, A64_IMAGE + TRAMPOLINE + i * page, page);
+	return FIXMAP;
+}
+
 void a64_shadows(struct syn *m, uint32_t size)
 {
 	static const struct {

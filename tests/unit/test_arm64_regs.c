@@ -861,8 +861,7 @@ START_TEST(paths_of_names)
 		{ "el0_sync_compat", true, true, true, "exception" },
 		{ "el0_irq_compat", true, true, true, "interrupt" },
 		{ "el0_error_compat", true, true, true, "serror" },
-		/* Ways out, and where page-table isolation comes in. */
-		{ "tramp_vectors", true, true, false, NULL },
+		/* Ways out. */
 		{ "tramp_exit_native", true, true, false, NULL },
 		{ "ret_to_user", true, true, false, NULL },
 		{ "ret_fast_syscall", true, true, false, NULL },
@@ -1038,12 +1037,67 @@ START_TEST(faults)
 }
 END_TEST
 
+/* Several tables behind each other, for events from the kernel, too. */
+START_TEST(tables_of_vectors)
+{
+	static const struct {
+		unsigned int at;
+		bool user, compat;
+		const char *kind;
+	} row[] = {
+		{ 0x280, false, false, "interrupt" }, { 0x480, true, false, "interrupt" },
+		{ 0xa00, false, false, "exception" }, { 0xe80, true, true, "interrupt" },
+		{ 0x13ff, false, false, "serror" },   { 0x1500, true, false, "fiq" },
+	};
+	const uint64_t begin = A64_TEXT + 0x160000;
+
+	syn_symbol(m, "__bp_harden_el1_vectors", begin);
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct arm64_path path;
+
+		ck_assert(arm64_entry_path(s, begin + row[i].at, &path));
+		ck_assert(path.vector);
+		ck_assert(path.user == row[i].user);
+		ck_assert(path.compat == row[i].compat);
+		ck_assert_str_eq(stk_entry_kind_name(path.kind), row[i].kind);
+	}
+}
+END_TEST
+
+/* A thread's in ret_from_fork(), an idle task's elsewhere, both at the end. */
+START_TEST(stack_begins)
+{
+	const uint64_t top = a64_user_regs(m, sh);
+	struct stk_cursor cur = { .at = top };
+	struct stk_task task;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_task_stack(s, &task, &cur.stack), STK_OK);
+	arm64_set(&cur.regs, ARM64_PC, syn_sym(m, "ret_from_fork") + 0x14);
+	ck_assert(arm64_begins_stack(s, &cur, false));
+	ck_assert(!arm64_begins_stack(s, &cur, true));
+	cur.at = top + A64_REGS_SIZE + 8;
+	ck_assert(!arm64_begins_stack(s, &cur, false));
+	cur.at = top;
+	arm64_set(&cur.regs, ARM64_SP, top - 16);
+	ck_assert(!arm64_begins_stack(s, &cur, false));
+	arm64_set(&cur.regs, ARM64_SP, top);
+	ck_assert(arm64_begins_stack(s, &cur, false));
+	arm64_set(&cur.regs, ARM64_PC, syn_sym(m, "__primary_switched") + 0x80);
+	ck_assert(!arm64_begins_stack(s, &cur, false));
+	ck_assert(arm64_begins_stack(s, &cur, true));
+	arm64_set(&cur.regs, ARM64_PC, syn_sym(m, "el1h_64_irq") + 0x80);
+	ck_assert(!arm64_begins_stack(s, &cur, true));
+	cur.stack.kind = ARM64_STACK(IRQ);
+	ck_assert(!arm64_begins_stack(s, &cur, false));
+}
+END_TEST
+
 static const struct unit_test stack_tests[] = {
-	TEST(stacks_of_a_cpu),
-	TEST(irq_stack_in_place),
-	LOOP(stacks_damaged, 3),
-	TEST(leads_to),
-	{ 0 },
+	TEST(stacks_of_a_cpu), TEST(irq_stack_in_place), LOOP(stacks_damaged, 3),
+	TEST(leads_to),	       TEST(stack_begins),	 { 0 },
 };
 
 static const struct unit_test reg_tests[] = {
@@ -1071,10 +1125,9 @@ static const struct unit_test reg_tests[] = {
 };
 
 static const struct unit_test entry_tests[] = {
-	TEST(paths_of_vectors),	 TEST(paths_of_names),
-	LOOP(entry_code, 2),	 LOOP(entries, 11),
-	LOOP(entries_of_old, 5), LOOP(entry_states, 7),
-	LOOP(faults, 17),	 { 0 },
+	TEST(paths_of_vectors), TEST(paths_of_names), TEST(tables_of_vectors),
+	LOOP(entry_code, 2),	LOOP(entries, 11),    LOOP(entries_of_old, 5),
+	LOOP(entry_states, 7),	LOOP(faults, 17),     { 0 },
 };
 
 const struct unit_suite suite_arm64_regs = {

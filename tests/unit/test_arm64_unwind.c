@@ -442,6 +442,98 @@ START_TEST(at_the_vector_from_user)
 }
 END_TEST
 
+/*
+ * With page-table isolation user mode comes to another table first, which runs at an
+ * address of its own. Nothing of the kernel's is on its stack.
+ */
+START_TEST(at_the_trampoline)
+{
+	static const struct {
+		unsigned int nr, at;
+		const char *want;
+	} row[] = {
+		{ 4, 0x480, "<TASK> tramp_vectors+0x480/regs! end user" },
+		{ 4, 0x4a4, "<TASK> tramp_vectors+0x4a4/regs! end user" },
+		{ 4, 0x1e00, "<TASK> tramp_vectors+0x1e00/regs! end user" },
+		{ 1, 0x680, "<TASK> __entry_tramp_text_start+0x680/regs! end user" },
+	};
+	const uint64_t at = a64_trampoline(m, row[_i].nr);
+	struct stk_start start;
+	struct stk_saved saved;
+	struct stk_name name;
+	struct stk_place p;
+	char want[80];
+
+	c.ip = at + row[_i].at;
+	c.bp = 0x0000ffffdeadbf00ull;
+	c.lr = at + 0x420; /* BL within it has changed the user's */
+	expect_certain(row[_i].want);
+	stk_symbolize(m->s, c.ip, false, &name);
+	ck_assert_ptr_nonnull(name.function);
+	ck_assert_uint_eq(name.offset, row[_i].at);
+	ck_assert_int_eq(stk_classify(m->s, c.ip, &p), STK_OK);
+	ck_assert_str_eq(p.name.function, name.function);
+	/* It is nobody's code in the direct map. */
+	ck_assert_uint_eq(m->s->arch->code_alias(m->s, m->direct + A64_IMAGE + 0x170480),
+			  0);
+	ck_assert_uint_eq(m->s->arch->code_alias(m->s, syn_stack(m, sh) + 0x480), 0);
+	syn_note(m, STK_NOTE_PRSTATUS, 1);
+	a64_note(&c);
+	saved = syn_saved(&m->note[1]);
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_OK);
+	ck_assert_ptr_null(start.doubt);
+	snprintf(want, sizeof(want), "at the vector of an event from user mode (%s)",
+		 _i == 1 || _i == 0 ? "interrupt"
+		 : _i == 2	    ? "exception"
+				    : "interrupt");
+	ck_assert_msg(!strncmp(m->s->arch->entry_state(m->s, 1, &saved)->text, want,
+			       strlen(want)),
+		      "%s", m->s->arch->entry_state(m->s, 1, &saved)->text);
+}
+END_TEST
+
+/* On the way to user mode its registers are still where they were loaded from. */
+START_TEST(leaving_by_the_trampoline)
+{
+	const uint64_t at = a64_trampoline(m, 4) + 0x2000;
+	struct stk_start start;
+	struct stk_chain *chain;
+
+	a64_syscall(&c);
+	c.ip = at + 8;
+	c.bp = 0x0000ffffdeadbf00ull;
+	c.sp = a64_user_regs(m, sh) + (_i ? A64_REGS_SIZE : 0);
+	expect_certain("<TASK> tramp_exit+0x8/regs! end user");
+	chain = unwind_cpu_1();
+	ck_assert_uint_eq(stk_regs_ip(m->s, chain->user), A64_USER_PC);
+	ck_assert_uint_eq(chain->user_at, a64_user_regs(m, sh));
+	stk_chain_free(m->s, chain);
+	syn_note(m, STK_NOTE_PRSTATUS, 1);
+	a64_note(&c);
+	ck_assert_int_eq(stk_start_cpu(syn_open(m), 1, &start), STK_OK);
+	ck_assert_msg(!start.doubt, "%s", start.doubt);
+	ck_assert_str_eq(start.entry->text,
+			 "in the trampoline on the way to user mode, whose registers are "
+			 "loaded");
+}
+END_TEST
+
+/* What the firmware calls there interrupts anything: that is not known to be user mode.
+ */
+START_TEST(firmware_at_the_trampoline)
+{
+	struct stk_chain *chain;
+
+	a64_syscall(&c);
+	c.ip = a64_trampoline(m, 4) + 0x2044;
+	chain = unwind_cpu_1();
+	ck_assert_int_ne(chain->confidence, STK_CERTAIN);
+	ck_assert_str_eq(chain->segments->frames[0].name.function,
+			 "__sdei_asm_entry_trampoline");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* While the registers are being saved x29 is still that of before; then it is not. */
 START_TEST(within_the_entry_code)
 {
@@ -680,6 +772,48 @@ START_TEST(return_to_the_beginning)
 }
 END_TEST
 
+/* x29 is that of a frame further out: the code of both functions tells. */
+START_TEST(leaf_with_another_frame)
+{
+	struct stk_chain *chain;
+	const struct stk_frame *f;
+
+	a64_syscall(&c);
+	a64_call(&c, 0x80, "leaf_fn");
+	c.bp = syn_get64(m, c.bp);
+	chain = unwind_cpu_1();
+	f = &chain->segments->frames[1];
+	ck_assert_uint_eq(f->ip, syn_sym(m, "task_spin") + 0x80);
+	ck_assert_int_eq(f->doubt, STK_DOUBT_METHOD);
+	ck_assert_str_eq(f->note, "x29 is not where the code of this function and of the "
+				  "one that it called has it");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+/* What changes to another stack begins at the top of that: no frame of it is left out. */
+START_TEST(irq_stack_begins_at_its_top)
+{
+	struct stk_chain *chain;
+	const struct stk_frame *f;
+	uint64_t gic;
+
+	a64_syscall(&c);
+	a64_irq(&c);
+	gic = syn_get64(m, syn_get64(m, c.bp));
+	syn_put64(m, syn_get64(m, c.bp), syn_get64(m, gic));
+	syn_put64(m, syn_get64(m, c.bp) + 8, syn_get64(m, gic + 8));
+	chain = unwind_cpu_1();
+	ck_assert_ptr_nonnull(chain->segments->next);
+	f = &chain->segments->next->frames[0];
+	ck_assert_str_eq(f->name.function, "call_on_irq_stack");
+	ck_assert(!f->reliable);
+	ck_assert_int_eq(chain->confidence, STK_DOUBTFUL);
+	ck_assert_msg(strstr(f->note, "its frame record is not where"), "%s", f->note);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /*
  * A return address into another function, whose call and that before the next one are by
  * pointer: the registers of the entry are not where that function's frame ends.
@@ -833,6 +967,9 @@ static const struct unit_test edge_tests[] = {
 	LOOP(call_of_nothing_lost, 2),
 	LOOP(at_the_vector, 3),
 	LOOP(at_the_vector_from_user, 5),
+	LOOP(at_the_trampoline, 4),
+	LOOP(leaving_by_the_trampoline, 2),
+	TEST(firmware_at_the_trampoline),
 	LOOP(within_the_entry_code, 2),
 	TEST(within_the_entry_code_from_user),
 	LOOP(kretprobe, 2),
@@ -849,6 +986,8 @@ static const struct unit_test damage_tests[] = {
 	LOOP(damaged_words, NR_ERAS),
 	TEST(damaged_below_the_entry),
 	TEST(exception_without_a_name),
+	TEST(leaf_with_another_frame),
+	TEST(irq_stack_begins_at_its_top),
 	LOOP(damaged_start, NR_ERAS),
 	LOOP(garbage, 6),
 	{ 0 },

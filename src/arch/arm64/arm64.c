@@ -50,6 +50,7 @@ const struct stk_arch stk_arch_arm64 = {
 	.direct_map = arm64_direct_map,
 	.image_map = arm64_image_map,
 	.page_struct = arm64_page_struct,
+	.code_alias = arm64_code_alias,
 	.executable = arm64_executable,
 	.region = arm64_region,
 	.is_kernel_address = arm64_is_kernel_address,

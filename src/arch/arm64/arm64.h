@@ -126,6 +126,11 @@ bool arm64_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *reg
 bool arm64_operand(struct stk *s, uint64_t ip, const struct stk_regs *regs,
 		   struct stk_operand *out);
 
+/* tramp.c */
+uint64_t arm64_code_alias(struct stk *s, uint64_t addr);
+/* Where the image has the code of the trampoline that @ip is in; 0: it is not. */
+uint64_t arm64_tramp_text(struct stk *s, uint64_t ip);
+
 /* entry.c */
 enum arm64_entry {
 	ARM64_ENTRY_SYSCALL,
@@ -144,7 +149,8 @@ struct arm64_path {
 	bool user;   /* from EL0 */
 	bool compat; /* and from AArch32 */
 	const struct stk_entry_kind *kind;
-	bool vector; /* the code is in the table of vectors: nothing was saved yet */
+	bool vector; /* the code is in a table of vectors: nothing was saved yet */
+	bool leaves; /* for user mode, whose registers were all loaded but the last */
 };
 
 /* False: @ip is not in code of which that can be told. */

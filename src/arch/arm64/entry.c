@@ -25,17 +25,28 @@ bool arm64_in_entry_code(struct stk *s, uint64_t ip)
 {
 	uint64_t begin, end;
 
-	return stk_find_symbol(s, "__entry_text_start", &begin) &&
-	       stk_find_symbol(s, "__entry_text_end", &end) && ip >= begin && ip < end;
+	return (stk_find_symbol(s, "__entry_text_start", &begin) &&
+		stk_find_symbol(s, "__entry_text_end", &end) && ip >= begin &&
+		ip < end) ||
+	       arm64_tramp_text(s, ip);
 }
 
-/* The table of vectors: 16 slots, four for each place that an event can come from. */
+/*
+ * Tables of vectors, one behind the other: 16 slots, four for each place that an event
+ * can come from. Those of the trampoline have none for the kernel; the others make branch
+ * prediction safe (5.17, commit bd09128d16fa).
+ */
+static const char *const tables[] = { "vectors", "tramp_vectors",
+				      "__bp_harden_el1_vectors" };
+
 #define VECTOR_SIZE   0x80u
 #define NR_VECTORS    16u
 #define VECTOR_EL0    8u /* the first of those from user mode */
 #define VECTOR_COMPAT 12u
 
-static bool in_vectors(struct stk *s, uint64_t ip, struct arm64_path *out)
+/* @begin: where the code begins, whose names may be several, @offset bytes before. */
+static bool in_vectors(struct stk *s, uint64_t begin, uint64_t offset,
+		       struct arm64_path *out)
 {
 	static const enum arm64_entry event[] = {
 		ARM64_ENTRY_EXCEPTION,
@@ -43,13 +54,12 @@ static bool in_vectors(struct stk *s, uint64_t ip, struct arm64_path *out)
 		ARM64_ENTRY_FIQ,
 		ARM64_ENTRY_SERROR,
 	};
-	uint64_t vectors, slot;
+	uint64_t slot = offset / VECTOR_SIZE % NR_VECTORS, table;
+	bool found = false;
 
-	if (!stk_find_symbol(s, "vectors", &vectors))
-		return false;
-	/* What lies before them wraps around. */
-	slot = (ip - vectors) / VECTOR_SIZE;
-	if (slot >= NR_VECTORS)
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		found |= stk_find_symbol(s, tables[i], &table) && table == begin;
+	if (!found)
 		return false;
 	*out = (struct arm64_path){
 		.user = slot >= VECTOR_EL0,
@@ -73,15 +83,18 @@ bool arm64_entry_path(struct stk *s, uint64_t ip, struct arm64_path *out)
 {
 	struct stk_name name;
 	const char *f;
+	uint64_t at;
 
 	*out = (struct arm64_path){ 0 };
-	if (in_vectors(s, ip, out))
-		return true;
 	stk_symbolize(s, ip, false, &name);
 	f = name.function;
 	if (!f || name.module)
 		return false;
-	if (!strncmp(f, "tramp_", 6) || !strncmp(f, "ret_to_user", 11) ||
+	at = arm64_tramp_text(s, ip);
+	if (in_vectors(s, (at ? at : ip) - name.offset, name.offset, out))
+		return true;
+	out->leaves = !strncmp(f, "tramp_exit", 10);
+	if (out->leaves || !strncmp(f, "ret_to_user", 11) ||
 	    !strncmp(f, "ret_fast_syscall", 16) ||
 	    !strncmp(f, "finish_ret_to_user", 18)) {
 		out->user = true;
@@ -129,6 +142,10 @@ const struct stk_entry_state *arm64_entry_state(struct stk *s, unsigned int cpu,
 			"at the vector of an event from %s mode (%s): nothing is saved "
 			"yet, and where it came from is in no register of the note",
 			path.user ? "user" : "kernel", stk_entry_kind_name(path.kind));
+	else if (path.leaves)
+		state->text =
+			"in the trampoline on the way to user mode, whose registers "
+			"are loaded";
 	else
 		state->text =
 			stk_arena_printf(&s->texts, "in entry code, on %s", state->stack);

@@ -73,6 +73,11 @@ static enum stk_step_result stopped_in_entry(struct stk *s, const struct stk_cur
 	}
 	if (!path.user)
 		return to_unknown(s, c, out);
+	/* They are still where they were loaded from. */
+	if (path.leaves && top && (sp == top || sp == c->stack.end)) {
+		out->reliable = true;
+		return stk_regs_step(s, top, out);
+	}
 	if (path.vector || !top || sp != top) {
 		out->reliable = path.vector;
 		return arm64_user_step(out);

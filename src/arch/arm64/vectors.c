@@ -128,10 +128,7 @@ static void level_word(struct stk *s, const struct stk_regs *regs,
 			     "selects";
 }
 
-/*
- * The address of the trampoline at which user mode enters it: in the fixmap, which is all
- * that is mapped then.
- */
+/* The address of the trampoline at which user mode enters it. */
 static bool is_trampoline(struct stk *s, uint64_t addr, uint64_t *offset)
 {
 	uint64_t trampoline, phys, want;
