@@ -749,10 +749,39 @@ START_TEST(entry_states)
 }
 END_TEST
 
+/* A thread's in ret_from_fork(), an idle task's elsewhere, both at the end. */
+START_TEST(stack_begins)
+{
+	const uint64_t top = rv_user_regs(m, sh);
+	struct stk_cursor cur = { .at = top };
+	struct stk_task task;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_task_stack(s, &task, &cur.stack), STK_OK);
+	riscv_set(&cur.regs, RISCV_PC, syn_sym(m, "ret_from_fork") + 0x14);
+	ck_assert(riscv_begins_stack(s, &cur, false));
+	ck_assert(!riscv_begins_stack(s, &cur, true));
+	cur.at = top - 16;
+	ck_assert(!riscv_begins_stack(s, &cur, false));
+	cur.at = top + 16;
+	ck_assert(!riscv_begins_stack(s, &cur, false));
+	cur.at = top;
+	riscv_set(&cur.regs, RISCV_PC, syn_sym(m, "_start_kernel") + 0x9c);
+	ck_assert(!riscv_begins_stack(s, &cur, false));
+	ck_assert(riscv_begins_stack(s, &cur, true));
+	riscv_set(&cur.regs, RISCV_PC, syn_sym(m, "handle_exception") + 0x14a);
+	ck_assert(!riscv_begins_stack(s, &cur, true));
+	cur.stack.kind = RISCV_STACK(IRQ);
+	ck_assert(!riscv_begins_stack(s, &cur, false));
+}
+END_TEST
+
 static const struct unit_test stack_tests[] = {
 	TEST(stacks_of_a_cpu),
 	LOOP(stacks_damaged, 4),
 	TEST(leads_to),
+	TEST(stack_begins),
 	{ 0 },
 };
 
