@@ -129,15 +129,14 @@ static void level_word(struct stk *s, const struct stk_regs *regs,
 }
 
 /* The address of the trampoline at which user mode enters it. */
-static bool is_trampoline(struct stk *s, uint64_t addr, uint64_t *offset)
+static bool is_trampoline(struct stk *s, uint64_t addr)
 {
 	uint64_t trampoline, phys, want;
 
 	if (!stk_find_symbol(s, "tramp_vectors", &trampoline) ||
 	    stk_translate(s, trampoline, &want) || stk_translate(s, addr, &phys))
 		return false;
-	*offset = phys - want;
-	return *offset < NR_TRAMPOLINES * VECTORS_ALIGN;
+	return phys - want < NR_TRAMPOLINES * VECTORS_ALIGN;
 }
 
 /*
@@ -147,14 +146,15 @@ static bool is_trampoline(struct stk *s, uint64_t addr, uint64_t *offset)
 static void vector_word(struct stk *s, struct stk_entry_words *out)
 {
 	struct stk_entry_word *w = stk_word_percpu(s, out, "this_cpu_vector");
-	uint64_t vectors, offset;
+	uint64_t vectors;
 
 	if (!w || !w->readable)
 		return;
 	stk_word_is_code(s, w, VECTORS_ALIGN);
 	w->detail = stk_find_symbol(s, "vectors", &vectors) && w->value == vectors;
-	if (!w->problem && is_trampoline(s, w->value, &offset))
-		w->meaning = SAY(s, "tramp_vectors+%" PRIu64 " in the fixmap", offset);
+	/* Its name is that of the code. */
+	if (!w->problem && is_trampoline(s, w->value))
+		w->meaning = "in the fixmap";
 }
 
 static void current_word(struct stk *s, struct stk_entry_words *out)
