@@ -395,7 +395,7 @@ END_TEST
 /* Of return addresses that none can sleep with. */
 START_TEST(no_sleeper)
 {
-	const uint64_t data = A64_TEXT + OTHER_DATA + 0x4000;
+	const uint64_t data = A64_TEXT + OTHER_DATA + 0x4010;
 	const uint64_t ip[] = { syn_sym(m, "ret_from_fork") + 4, syn_sym(m, "vfs_write"),
 				data };
 	struct stk_regs regs = kernel_regs(A64_EL1H);

@@ -336,7 +336,7 @@ END_TEST
 /* Of return addresses that none can sleep with. */
 START_TEST(no_sleeper)
 {
-	const uint64_t data = RV_TEXT + OTHER_DATA + 0x4000;
+	const uint64_t data = RV_TEXT + OTHER_DATA + 0x4010;
 	const uint64_t ip[] = { syn_sym(m, "ret_from_fork") + 4, syn_sym(m, "vfs_write"),
 				data };
 	struct stk_regs regs = { .valid = RISCV_NOTE_REGS };

@@ -319,6 +319,58 @@ START_TEST(bounds)
 }
 END_TEST
 
+/* How far the direct map reaches: to the end of memory, if that can be, or the image. */
+START_TEST(end_of_the_direct_map)
+{
+	static const struct {
+		uint64_t max_pfn, size; /* 0: up to the image */
+	} row[] = {
+		{ (RV_RAM >> 12) + 1, 4096 },
+		{ (RV_RAM >> 12) + 0x20000, 0x20000000 },
+		{ (RV_RAM >> 12) + (1ull << 28), 1ull << 40 },
+		{ RV_RAM >> 12, 0 },
+		{ (RV_RAM >> 12) - 1, 0 },
+		{ 1ull << 52 | ((RV_RAM >> 12) + 1), 0 },
+	};
+	uint64_t size = row[_i].size;
+
+	open_mode(RV_SV57);
+	syn_no_vmcoreinfo(m, "NUMBER(MODULES_VADDR)");
+	syn_symbol(m, "max_pfn", RV_TEXT + 0x1000);
+	syn_put64(m, RV_TEXT + 0x1000, row[_i].max_pfn);
+	s = syn_open(m);
+	expect_region(mode->linear, "direct map");
+	expect_region(RV_TEXT - 1, size ? "kernel space" : "direct map");
+	expect_region(RV_TEXT, "kernel space");
+	if (size) {
+		expect_region(mode->linear + size - 1, "direct map");
+		expect_region(mode->linear + size, "kernel space");
+	}
+	/* Without it, it is the same as with one that cannot be. */
+	syn_no_symbol(m, "max_pfn");
+	s = syn_open(m);
+	expect_region(RV_TEXT - 1, "direct map");
+}
+END_TEST
+
+/* Numbers of bits that no mode has, and an image that lies too low. */
+START_TEST(no_regions)
+{
+	static const char *const bits[] = { "38", "58", "0", "4294967343" };
+
+	syn_symbol(m, "_text", RV_TEXT - 0x1000);
+	syn_symbol(m, "_end", RV_TEXT + 0x1000);
+	s = syn_open(m);
+	expect_region(RV_TEXT, "kernel space");
+	expect_region(RV_TEXT - 1, "module area");
+	syn_vmcoreinfo(m, "NUMBER(VA_BITS)", "%s", bits[_i]);
+	s = syn_open(m);
+	expect_region(0, "hole");
+	expect_region(UINT64_MAX, "hole");
+	expect_region(RV_TEXT, "hole");
+}
+END_TEST
+
 static const struct unit_test walk_tests[] = {
 	LOOP(each_mode, RV_NR_MODES),
 	LOOP(large_pages, RV_NR_MODES),
@@ -333,8 +385,14 @@ static const struct unit_test walk_tests[] = {
 };
 
 static const struct unit_test place_tests[] = {
-	LOOP(maps, RV_NR_MODES), TEST(tables_of_a_process), LOOP(regions, RV_NR_MODES),
-	LOOP(first_page, 8),	 LOOP(bounds, 2),	    { 0 },
+	LOOP(maps, RV_NR_MODES),
+	TEST(tables_of_a_process),
+	LOOP(regions, RV_NR_MODES),
+	LOOP(first_page, 8),
+	LOOP(bounds, 2),
+	LOOP(end_of_the_direct_map, 6),
+	LOOP(no_regions, 4),
+	{ 0 },
 };
 
 const struct unit_suite suite_riscv64_tables = {
