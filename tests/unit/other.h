@@ -50,44 +50,6 @@ uint64_t other_new_shadow(struct syn *m);
 void other_save_shadow(struct syn_cpu *c); /* in its task's thread_info */
 /* The log has these lines, ended by NULL. */
 void other_log(struct syn *m, const char *const *line);
-/*
- * The machine's registers: their names, in the order of their numbers; how they are
- * printed, as "PC=pc:16 …" with a line's end where one ends; and what else they are
- * called, as "lr=x30 …".
- */
-void other_expect_registers(struct syn *m, const char *names, const char *rows,
-			    const char *words);
-/* What the graph tracer is asked by: the frame pointer, but not of what was interrupted.
- */
-void other_expect_tracer_key(struct syn *m);
-/*
- * Each of @nr bits of @insn is flipped, one at a time: with those of @decide it is
- * another instruction to @same, with those of @free it is not. What is in neither is not
- * said, as where the architecture has no such instruction.
- */
-void other_flip_bits(size_t row, uint32_t insn, unsigned int nr, uint32_t decide,
-		     uint32_t free, bool (*same)(uint32_t insn, uint32_t flipped));
-#define BITS(high, low) ((uint32_t)((2ull << (high)) - (1ull << (low))))
-/*
- * Saved registers on a stack of 16 KiB: what was interrupted had @sp, and they end at
- * @end, both from the stack's begin on. 1: that agrees, 0: it differs, -1: it says
- * nothing. The table ends where @kind is NULL.
- */
-struct other_place {
-	const struct stk_kind *kind;
-	int64_t sp, end;
-	int want;
-};
-
-void other_expect_places(struct syn *m, const struct other_place *row,
-			 struct stk_regs regs);
-/*
- * The words by which @cpu enters the kernel, -1: the machine's. A line of each: its name;
- * what it is, of "unread", "code", "task", "of" a task, its stack and "detail"; and what
- * it means, or the problem behind a '!'.
- */
-void other_expect_words(struct syn *m, int cpu, const struct stk_regs *regs,
-			const char *want);
 /* At the top of the stack of @task, which becomes current on @cpu. */
 struct syn_cpu other_cpu(struct syn *m, unsigned int cpu, uint64_t task);
 

@@ -6,6 +6,7 @@
  */
 #include "arm64.h"
 #include "fixture.h"
+#include "other_expect.h"
 #include "suite.h"
 
 #include "arch/arm64/insn.h"

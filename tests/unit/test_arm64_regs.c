@@ -5,6 +5,7 @@
  */
 #include "arm64.h"
 #include "fixture.h"
+#include "other_expect.h"
 #include "suite.h"
 
 #include "arch/arm64/arm64.h"
@@ -149,7 +150,6 @@ END_TEST
 START_TEST(tables)
 {
 	other_expect_registers(
-		m,
 		"x0 x1 x2 x3 x4 x5 x6 x7 x8 x9 x10 x11 x12 x13 x14 x15 x16 x17 x18 x19 "
 		"x20 x21 x22 x23 x24 x25 x26 x27 x28 x29 x30 sp pc pstate orig_x0 "
 		"syscallno",
@@ -168,7 +168,7 @@ START_TEST(tables)
 		"ORIG_X0=orig_x0:16 SYSCALLNO=syscallno:8\n",
 		"lr=x30 fp=x29 x00=x0 x01=x1 x02=x2 x03=x3 x04=x4 x05=x5 x06=x6 x07=x7 "
 		"x08=x8 x09=x9 ");
-	other_expect_tracer_key(m);
+	other_expect_tracer_key();
 }
 END_TEST
 
@@ -631,7 +631,7 @@ START_TEST(weighed_places)
 		{ NULL, 0, 0, 0 },
 	};
 
-	other_expect_places(m, row, kernel_regs(A64_EL1H));
+	other_expect_places(row, kernel_regs(A64_EL1H));
 }
 END_TEST
 

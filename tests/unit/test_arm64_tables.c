@@ -5,6 +5,7 @@
  */
 #include "arm64.h"
 #include "fixture.h"
+#include "other_expect.h"
 #include "suite.h"
 
 #include "arch/arch.h"
@@ -34,20 +35,6 @@ static enum stk_status translate(uint64_t addr)
 	return stk_translate(s, addr, &phys);
 }
 
-static void expect_phys(uint64_t addr, uint64_t want)
-{
-	ck_assert_msg(translate(addr) == STK_OK && phys == want,
-		      "%s: %llx: %llx, not %llx", shape->name, (unsigned long long)addr,
-		      (unsigned long long)phys, (unsigned long long)want);
-}
-
-static uint64_t *entry(uint64_t virt, uint64_t size)
-{
-	uint64_t at = syn_entry_at(m, virt, size);
-
-	return (uint64_t *)((char *)syn_phys_page(m, at) + (at & 4095));
-}
-
 /* ---- the walk ---- */
 
 /* Below the first, at the last, and in the middle of what the tables reach. */
@@ -67,10 +54,10 @@ START_TEST(each_shape)
 	syn_map(m, last, A64_RAM + 2 * page, page);
 	s = syn_open(m);
 	ck_assert_uint_eq(1ull << s->page_shift, page);
-	expect_phys(first + page, high[wide]);
-	expect_phys(first + 2 * page - 1, high[wide] + page - 1);
-	expect_phys(middle + 8, A64_RAM + page + 8);
-	expect_phys(last, A64_RAM + 2 * page);
+	other_expect_phys(shape->name, first + page, high[wide]);
+	other_expect_phys(shape->name, first + 2 * page - 1, high[wide] + page - 1);
+	other_expect_phys(shape->name, middle + 8, A64_RAM + page + 8);
+	other_expect_phys(shape->name, last, A64_RAM + 2 * page);
 	ck_assert_int_eq(translate(last + page), STK_ERR_UNMAPPED);
 	ck_assert_int_eq(translate(first + 2 * page), STK_ERR_UNMAPPED);
 	/* With bits that are not in use: it would be the same entry. */
@@ -100,7 +87,7 @@ START_TEST(blocks)
 			break;
 		syn_map(m, virt, 3 * size, size);
 		s = syn_open(m);
-		expect_phys(virt + size - 3, 4 * size - 3);
+		other_expect_phys(shape->name, virt + size - 3, 4 * size - 3);
 		ck_assert_int_eq(translate(virt + size), STK_ERR_UNMAPPED);
 	}
 }
@@ -112,10 +99,10 @@ START_TEST(not_present_at_each_level)
 	uint64_t size = 1ull << (12 + 9 * _i);
 
 	syn_map(m, virt, A64_RAM, 4096);
-	*entry(virt, size) &= ~1ull;
+	*other_entry(virt, size) &= ~1ull;
 	s = syn_open(m);
 	ck_assert_int_eq(translate(virt), STK_ERR_UNMAPPED);
-	*entry(virt, size) |= 1;
+	*other_entry(virt, size) |= 1;
 	s = syn_open(m);
 	ck_assert_int_eq(translate(virt), STK_OK);
 }
@@ -127,7 +114,7 @@ START_TEST(block_of_a_page)
 	const uint64_t virt = 0xffff800012345000ull;
 
 	syn_map(m, virt, A64_RAM, 4096);
-	*entry(virt, 4096) &= ~2ull;
+	*other_entry(virt, 4096) &= ~2ull;
 	s = syn_open(m);
 	ck_assert_int_eq(translate(virt), STK_ERR_UNMAPPED);
 }
@@ -193,7 +180,7 @@ START_TEST(recursive_table)
 			table[i] = shape->tables.coded(m->pgd) | 3;
 	}
 	s = syn_open(m);
-	expect_phys(UINT64_MAX << shape->live, m->pgd);
+	other_expect_phys(shape->name, UINT64_MAX << shape->live, m->pgd);
 }
 END_TEST
 
@@ -205,15 +192,15 @@ START_TEST(executable)
 
 	syn_map_text(m, virt);
 	syn_map(m, block, A64_RAM, 2 << 20);
-	*entry(block, 2 << 20) &= ~A64_PXN;
+	*other_entry(block, 2 << 20) &= ~A64_PXN;
 	s = syn_open(m);
 	ck_assert(s->arch->executable(s, virt));
 	ck_assert(s->arch->executable(s, block + 0x5000));
 	ck_assert(!s->arch->executable(s, virt + 4096));
 	ck_assert(!s->arch->executable(s, virt & ((1ull << 48) - 1)));
 	/* By the page, and by each table on the way to it. */
-	*entry(virt, 4096) |= A64_PXN;
-	*entry(block, 1ull << (30 + 9 * _i)) |= A64_PXNTABLE;
+	*other_entry(virt, 4096) |= A64_PXN;
+	*other_entry(block, 1ull << (30 + 9 * _i)) |= A64_PXNTABLE;
 	s = syn_open(m);
 	ck_assert(!s->arch->executable(s, virt));
 	ck_assert(!s->arch->executable(s, block + 0x5000));
@@ -297,15 +284,6 @@ END_TEST
 
 /* ---- regions ---- */
 
-static void expect_region(uint64_t addr, const char *region)
-{
-	struct stk_place p = { 0 };
-
-	s->arch->region(s, addr, &p);
-	ck_assert_msg(p.region && !strcmp(p.region, region), "%s: %llx: %s, not %s",
-		      shape->name, (unsigned long long)addr, p.region, region);
-}
-
 static void told_regions(void)
 {
 	static const struct {
@@ -334,26 +312,26 @@ START_TEST(regions)
 
 	told_regions();
 	s = syn_open(m);
-	expect_region(0, "user space");
-	expect_region(0x0000ffffffffffffull, "user space");
-	expect_region(0x0001000000000000ull, "not canonical");
-	expect_region(0xfffeffffffffffffull, "not canonical");
-	expect_region(0xffff000000000000ull, "direct map");
-	expect_region(0xffff7fffffffffffull, "direct map");
-	expect_region(0xffff800000000000ull, "module area");
-	expect_region(0xffff800007ffffffull, "module area");
-	expect_region(0xffff800008000000ull, "vmalloc");
-	expect_region(0xfffffbffefffffffull, "vmalloc");
-	expect_region(0xfffffbfff0000000ull, "kernel space");
-	expect_region(0xfffffc0000000000ull, "vmemmap");
-	expect_region(0xfffffdffffffffffull, "vmemmap");
-	expect_region(0xfffffe0000000000ull, "kernel space");
-	expect_region(A64_TEXT - 1, "vmalloc");
-	expect_region(A64_TEXT, "kernel image");
-	expect_region(A64_TEXT + 0x1fffff, "kernel image");
-	expect_region(A64_TEXT + 0x200000, "vmalloc");
-	expect_region(0xfffffffffffff000ull - 1, "kernel space");
-	expect_region(UINT64_MAX, "hole");
+	other_expect_region(shape->name, 0, "user space");
+	other_expect_region(shape->name, 0x0000ffffffffffffull, "user space");
+	other_expect_region(shape->name, 0x0001000000000000ull, "not canonical");
+	other_expect_region(shape->name, 0xfffeffffffffffffull, "not canonical");
+	other_expect_region(shape->name, 0xffff000000000000ull, "direct map");
+	other_expect_region(shape->name, 0xffff7fffffffffffull, "direct map");
+	other_expect_region(shape->name, 0xffff800000000000ull, "module area");
+	other_expect_region(shape->name, 0xffff800007ffffffull, "module area");
+	other_expect_region(shape->name, 0xffff800008000000ull, "vmalloc");
+	other_expect_region(shape->name, 0xfffffbffefffffffull, "vmalloc");
+	other_expect_region(shape->name, 0xfffffbfff0000000ull, "kernel space");
+	other_expect_region(shape->name, 0xfffffc0000000000ull, "vmemmap");
+	other_expect_region(shape->name, 0xfffffdffffffffffull, "vmemmap");
+	other_expect_region(shape->name, 0xfffffe0000000000ull, "kernel space");
+	other_expect_region(shape->name, A64_TEXT - 1, "vmalloc");
+	other_expect_region(shape->name, A64_TEXT, "kernel image");
+	other_expect_region(shape->name, A64_TEXT + 0x1fffff, "kernel image");
+	other_expect_region(shape->name, A64_TEXT + 0x200000, "vmalloc");
+	other_expect_region(shape->name, 0xfffffffffffff000ull - 1, "kernel space");
+	other_expect_region(shape->name, UINT64_MAX, "hole");
 	s->arch->region(s, 0xffff000000001234ull, &p);
 	ck_assert_str_eq(p.about.what, "phys");
 	ck_assert_uint_eq(p.about.value, A64_RAM + 0x1234);
@@ -390,12 +368,13 @@ START_TEST(end_of_the_linear_map)
 
 	open_shape(row[_i].id);
 	s = syn_open(m);
-	expect_region(row[_i].first, "direct map");
-	expect_region(row[_i].last, "direct map");
-	expect_region(row[_i].first - 1,
-		      row[_i].id == A64_4K_48_OLD ? "kernel space" : "not canonical");
-	expect_region(row[_i].last + 1,
-		      row[_i].id == A64_4K_48_OLD ? "hole" : "kernel space");
+	other_expect_region(shape->name, row[_i].first, "direct map");
+	other_expect_region(shape->name, row[_i].last, "direct map");
+	other_expect_region(shape->name, row[_i].first - 1,
+			    row[_i].id == A64_4K_48_OLD ? "kernel space"
+							: "not canonical");
+	other_expect_region(shape->name, row[_i].last + 1,
+			    row[_i].id == A64_4K_48_OLD ? "hole" : "kernel space");
 	s->arch->region(s, arm64_linear(shape, A64_RAM + 0x123), &p);
 	ck_assert_uint_eq(p.about.value, A64_RAM + 0x123);
 }

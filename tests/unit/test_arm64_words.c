@@ -5,6 +5,7 @@
  */
 #include "arm64.h"
 #include "fixture.h"
+#include "other_expect.h"
 #include "suite.h"
 
 #include "arch/arm64/arm64.h"
@@ -23,37 +24,37 @@ START_TEST(machine_words)
 {
 	const uint64_t data = A64_TEXT + OTHER_DATA, efi = m->next_stack + 0x8000;
 
-	other_expect_words(m, -1, NULL, VECTORS);
+	other_expect_words(-1, NULL, VECTORS);
 	/* Page-table isolation: unknown, off, on. */
 	syn_symbol(m, "tramp_vectors", syn_sym(m, "vectors") + 0x800);
-	other_expect_words(m, -1, NULL,
+	other_expect_words(-1, NULL,
 			   VECTORS "tramp_vectors code: user mode comes here, for "
 				   "page-table isolation\n");
 	syn_symbol(m, "arm64_use_ng_mappings", data + 0x900);
 	syn_put64(m, data + 0x900, 0xffffff00);
-	other_expect_words(m, -1, NULL,
+	other_expect_words(-1, NULL,
 			   VECTORS "tramp_vectors code detail: not used: page-table "
 				   "isolation is off\n");
 	syn_put64(m, data + 0x900, 1);
-	other_expect_words(m, -1, NULL,
+	other_expect_words(-1, NULL,
 			   VECTORS "tramp_vectors code: user mode comes here, for "
 				   "page-table isolation\n");
 	syn_no_symbol(m, "tramp_vectors");
 	/* The stack for the firmware's services: none, one, no address of one. */
 	syn_symbol(m, "efi_rt_stack_top", data + 0x910);
-	other_expect_words(m, -1, NULL,
+	other_expect_words(-1, NULL,
 			   VECTORS "efi_rt_stack_top detail: no runtime services of an "
 				   "EFI firmware\n");
 	syn_put64(m, data + 0x910, efi);
-	other_expect_words(m, -1, NULL, VECTORS "efi_rt_stack_top EFI:\n");
+	other_expect_words(-1, NULL, VECTORS "efi_rt_stack_top EFI:\n");
 	syn_put64(m, data + 0x910, efi + 8);
-	other_expect_words(m, -1, NULL,
+	other_expect_words(-1, NULL,
 			   VECTORS "efi_rt_stack_top: !no stack can end there\n");
 	syn_put64(m, data + 0x910, 0x10000);
-	other_expect_words(m, -1, NULL,
+	other_expect_words(-1, NULL,
 			   VECTORS "efi_rt_stack_top: !no stack can end there\n");
 	syn_symbol(m, "efi_rt_stack_top", 0xffff900000000000ull);
-	other_expect_words(m, -1, NULL, VECTORS "efi_rt_stack_top unread:\n");
+	other_expect_words(-1, NULL, VECTORS "efi_rt_stack_top unread:\n");
 }
 END_TEST
 
@@ -79,7 +80,7 @@ START_TEST(vectors)
 	};
 
 	syn_symbol(m, row[_i].symbol, row[_i].at);
-	other_expect_words(m, -1, NULL, row[_i].want);
+	other_expect_words(-1, NULL, row[_i].want);
 }
 END_TEST
 
@@ -100,14 +101,14 @@ END_TEST
 START_TEST(words_of_a_cpu)
 {
 	a64_syscall(&c);
-	other_expect_words(m, 1, NULL, REST);
+	other_expect_words(1, NULL, REST);
 	/* Without registers of its own there is no PSTATE. */
-	other_expect_words(m, 1, &(struct stk_regs){ .valid = 1ull << ARM64_PC }, REST);
+	other_expect_words(1, &(struct stk_regs){ .valid = 1ull << ARM64_PC }, REST);
 	syn_put64(m, other_percpu(m, "sdei_active_normal_event", 1), 1);
 	other_percpu_symbol(m, "sdei_active_critical_event", 0x128);
 	other_new_stack(m, "sdei_stack_critical_ptr", 1);
 	other_expect_words(
-		m, 1, NULL,
+		1, NULL,
 		"per-CPU offset: in TPIDR_EL1, or with VHE in TPIDR_EL2\n"
 		"__entry_task task:\n"
 		"sp at user entry of TASK: the last time from aaaa12345678\n"
@@ -155,7 +156,7 @@ START_TEST(each_level)
 	a64_syscall(&c);
 	regs.v[ARM64_PSTATE] = levels[_i].pstate;
 	snprintf(want, sizeof(want), "PSTATE: %s\n" REST, levels[_i].want);
-	other_expect_words(m, 1, &regs, want);
+	other_expect_words(1, &regs, want);
 }
 END_TEST
 
@@ -190,12 +191,12 @@ START_TEST(vector_of_a_cpu)
 		  row[_i].from ? fixmap + (uint64_t)row[_i].from - 0x10000 + 0x1000
 			       : syn_sym(m, "vectors"));
 	snprintf(want, sizeof(want), "%s\n" REST, row[_i].want);
-	other_expect_words(m, 1, NULL, want);
+	other_expect_words(1, NULL, want);
 	if (_i != 1)
 		return;
 	/* Without the symbol it may be anything. */
 	syn_no_symbol(m, "tramp_vectors");
-	other_expect_words(m, 1, NULL, "this_cpu_vector code:\n" REST);
+	other_expect_words(1, NULL, "this_cpu_vector code:\n" REST);
 }
 END_TEST
 

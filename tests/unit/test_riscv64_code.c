@@ -5,6 +5,7 @@
  * a return address says. The encodings are the assembler's.
  */
 #include "fixture.h"
+#include "other_expect.h"
 #include "riscv64.h"
 #include "suite.h"
 

@@ -4,6 +4,7 @@
  * kernel was entered: each answer, and that what is damaged gives none.
  */
 #include "fixture.h"
+#include "other_expect.h"
 #include "riscv64.h"
 #include "suite.h"
 
@@ -108,7 +109,6 @@ END_TEST
 START_TEST(tables)
 {
 	other_expect_registers(
-		m,
 		"pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 "
 		"s8 s9 s10 s11 t3 t4 t5 t6 status badaddr cause orig_a0",
 		"PC=pc:16 RA=ra:16 SP=sp:16\n"
@@ -125,7 +125,7 @@ START_TEST(tables)
 		"STATUS=status:16 BADADDR=badaddr:16 CAUSE=cause:16\n"
 		"ORIG_A0=orig_a0:16\n",
 		"epc=pc fp=s0 ");
-	other_expect_tracer_key(m);
+	other_expect_tracer_key();
 }
 END_TEST
 
@@ -470,7 +470,7 @@ START_TEST(weighed_places)
 	struct stk_regs regs = { .valid = RISCV_ALL_REGS };
 
 	regs.v[RISCV_STATUS] = SPP;
-	other_expect_places(m, row, regs);
+	other_expect_places(row, regs);
 }
 END_TEST
 

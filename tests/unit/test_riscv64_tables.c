@@ -4,6 +4,7 @@
  * those of Svnapot; the maps whose places VMCOREINFO has; and the regions.
  */
 #include "fixture.h"
+#include "other_expect.h"
 #include "riscv64.h"
 #include "suite.h"
 
@@ -36,20 +37,6 @@ static enum stk_status translate(uint64_t addr)
 	return stk_translate(s, addr, &phys);
 }
 
-static void expect_phys(uint64_t addr, uint64_t want)
-{
-	ck_assert_msg(translate(addr) == STK_OK && phys == want,
-		      "%s: %llx: %llx, not %llx", mode->name, (unsigned long long)addr,
-		      (unsigned long long)phys, (unsigned long long)want);
-}
-
-static uint64_t *entry(uint64_t virt, uint64_t size)
-{
-	uint64_t at = syn_entry_at(m, virt, size);
-
-	return (uint64_t *)((char *)syn_phys_page(m, at) + (at & 4095));
-}
-
 /* ---- the walk ---- */
 
 START_TEST(each_mode)
@@ -63,10 +50,10 @@ START_TEST(each_mode)
 	syn_map(m, VIRT, RV_RAM, 4096);
 	syn_map(m, -8192ull, RV_RAM + 0x5000, 4096);
 	s = syn_open(m);
-	expect_phys(first, high);
-	expect_phys(first + 4095, high + 4095);
-	expect_phys(VIRT + 8, RV_RAM + 8);
-	expect_phys(-8192ull, RV_RAM + 0x5000);
+	other_expect_phys(mode->name, first, high);
+	other_expect_phys(mode->name, first + 4095, high + 4095);
+	other_expect_phys(mode->name, VIRT + 8, RV_RAM + 8);
+	other_expect_phys(mode->name, -8192ull, RV_RAM + 0x5000);
 	ck_assert_int_eq(translate(first + 4096), STK_ERR_UNMAPPED);
 	ck_assert_int_eq(translate(-4096ull), STK_ERR_UNMAPPED);
 	/* The same entries, by addresses that are none. */
@@ -85,12 +72,12 @@ START_TEST(large_pages)
 		open_mode((enum riscv_mode_id)_i);
 		syn_map(m, virt, 2 * size, size);
 		s = syn_open(m);
-		expect_phys(virt + size - 1, 3 * size - 1);
+		other_expect_phys(mode->name, virt + size - 1, 3 * size - 1);
 		ck_assert_int_eq(translate(virt + size), STK_ERR_UNMAPPED);
 		/* Code that can be run but not read is no table. */
-		*entry(virt, size) ^= 2 | RV_EXEC;
+		*other_entry(virt, size) ^= 2 | RV_EXEC;
 		s = syn_open(m);
-		expect_phys(virt + size - 1, 3 * size - 1);
+		other_expect_phys(mode->name, virt + size - 1, 3 * size - 1);
 	}
 }
 END_TEST
@@ -103,11 +90,11 @@ START_TEST(napot)
 
 	for (uint64_t off = 0; off < 0x10000; off += 4096) {
 		syn_map(m, virt + off, RV_RAM + 0x128000, 4096);
-		*entry(virt + off, 4096) |= RV_NAPOT;
+		*other_entry(virt + off, 4096) |= RV_NAPOT;
 	}
 	s = syn_open(m);
 	for (uint64_t off = 0; off < 0x10000; off += 0xff8)
-		expect_phys(virt + off, RV_RAM + 0x120000 + off);
+		other_expect_phys(mode->name, virt + off, RV_RAM + 0x120000 + off);
 }
 END_TEST
 
@@ -116,7 +103,7 @@ START_TEST(not_present_at_each_level)
 	const uint64_t size = 1ull << (12 + 9 * _i);
 
 	syn_map(m, VIRT, RV_RAM, 4096);
-	*entry(VIRT, size) &= ~1ull;
+	*other_entry(VIRT, size) &= ~1ull;
 	s = syn_open(m);
 	ck_assert_int_eq(translate(VIRT), STK_ERR_UNMAPPED);
 }
@@ -232,15 +219,6 @@ END_TEST
 
 /* ---- regions ---- */
 
-static void expect_region(uint64_t addr, const char *region)
-{
-	struct stk_place p = { 0 };
-
-	s->arch->region(s, addr, &p);
-	ck_assert_msg(p.region && !strcmp(p.region, region), "%s: %llx: %s, not %s",
-		      mode->name, (unsigned long long)addr, p.region, region);
-}
-
 START_TEST(regions)
 {
 	struct stk_place p = { 0 };
@@ -254,23 +232,23 @@ START_TEST(regions)
 	syn_symbol(m, "max_pfn", RV_TEXT + 0x1000);
 	syn_put64(m, RV_TEXT + 0x1000, (RV_RAM >> 12) + 0x20000);
 	s = syn_open(m);
-	expect_region(0, "user space");
-	expect_region(~kernel, "user space");
-	expect_region(~kernel + 1, "not canonical");
-	expect_region(kernel - 1, "not canonical");
-	expect_region(kernel, "kernel space");
-	expect_region(mode->vmemmap, "vmemmap");
-	expect_region(mode->vmalloc - 1, "vmemmap");
-	expect_region(mode->vmalloc, "vmalloc");
-	expect_region(mode->linear - 1, "vmalloc");
-	expect_region(mode->linear, "direct map");
-	expect_region(mode->linear + 0x1fffffff, "direct map");
-	expect_region(mode->linear + 0x20000000, "kernel space");
-	expect_region(RV_TEXT - 0x7e000000, "module area");
-	expect_region(RV_TEXT - 1, "module area");
-	expect_region(RV_TEXT, "kernel image");
-	expect_region(RV_TEXT + 0x200000, "kernel space");
-	expect_region(UINT64_MAX, "hole");
+	other_expect_region(mode->name, 0, "user space");
+	other_expect_region(mode->name, ~kernel, "user space");
+	other_expect_region(mode->name, ~kernel + 1, "not canonical");
+	other_expect_region(mode->name, kernel - 1, "not canonical");
+	other_expect_region(mode->name, kernel, "kernel space");
+	other_expect_region(mode->name, mode->vmemmap, "vmemmap");
+	other_expect_region(mode->name, mode->vmalloc - 1, "vmemmap");
+	other_expect_region(mode->name, mode->vmalloc, "vmalloc");
+	other_expect_region(mode->name, mode->linear - 1, "vmalloc");
+	other_expect_region(mode->name, mode->linear, "direct map");
+	other_expect_region(mode->name, mode->linear + 0x1fffffff, "direct map");
+	other_expect_region(mode->name, mode->linear + 0x20000000, "kernel space");
+	other_expect_region(mode->name, RV_TEXT - 0x7e000000, "module area");
+	other_expect_region(mode->name, RV_TEXT - 1, "module area");
+	other_expect_region(mode->name, RV_TEXT, "kernel image");
+	other_expect_region(mode->name, RV_TEXT + 0x200000, "kernel space");
+	other_expect_region(mode->name, UINT64_MAX, "hole");
 	s->arch->region(s, mode->linear + 0x1234, &p);
 	ck_assert_str_eq(p.about.what, "phys");
 	ck_assert_uint_eq(p.about.value, RV_RAM + 0x1234);
@@ -313,9 +291,9 @@ START_TEST(bounds)
 	syn_symbol(m, "max_pfn", RV_TEXT + 0x1000);
 	syn_put64(m, RV_TEXT + 0x1000, _i ? 1ull << 52 | ((RV_RAM >> 12) + 0x20000) : 1);
 	s = syn_open(m);
-	expect_region(mode->linear - 1, "vmalloc");
-	expect_region(mode->linear, "direct map");
-	expect_region(RV_TEXT - 0x7e000000 - 1, "direct map");
+	other_expect_region(mode->name, mode->linear - 1, "vmalloc");
+	other_expect_region(mode->name, mode->linear, "direct map");
+	other_expect_region(mode->name, RV_TEXT - 0x7e000000 - 1, "direct map");
 }
 END_TEST
 
@@ -339,17 +317,18 @@ START_TEST(end_of_the_direct_map)
 	syn_symbol(m, "max_pfn", RV_TEXT + 0x1000);
 	syn_put64(m, RV_TEXT + 0x1000, row[_i].max_pfn);
 	s = syn_open(m);
-	expect_region(mode->linear, "direct map");
-	expect_region(RV_TEXT - 1, size ? "kernel space" : "direct map");
-	expect_region(RV_TEXT, "kernel space");
+	other_expect_region(mode->name, mode->linear, "direct map");
+	other_expect_region(mode->name, RV_TEXT - 1,
+			    size ? "kernel space" : "direct map");
+	other_expect_region(mode->name, RV_TEXT, "kernel space");
 	if (size) {
-		expect_region(mode->linear + size - 1, "direct map");
-		expect_region(mode->linear + size, "kernel space");
+		other_expect_region(mode->name, mode->linear + size - 1, "direct map");
+		other_expect_region(mode->name, mode->linear + size, "kernel space");
 	}
 	/* Without it, it is the same as with one that cannot be. */
 	syn_no_symbol(m, "max_pfn");
 	s = syn_open(m);
-	expect_region(RV_TEXT - 1, "direct map");
+	other_expect_region(mode->name, RV_TEXT - 1, "direct map");
 }
 END_TEST
 
@@ -361,13 +340,13 @@ START_TEST(no_regions)
 	syn_symbol(m, "_text", RV_TEXT - 0x1000);
 	syn_symbol(m, "_end", RV_TEXT + 0x1000);
 	s = syn_open(m);
-	expect_region(RV_TEXT, "kernel space");
-	expect_region(RV_TEXT - 1, "module area");
+	other_expect_region(mode->name, RV_TEXT, "kernel space");
+	other_expect_region(mode->name, RV_TEXT - 1, "module area");
 	syn_vmcoreinfo(m, "NUMBER(VA_BITS)", "%s", bits[_i]);
 	s = syn_open(m);
-	expect_region(0, "hole");
-	expect_region(UINT64_MAX, "hole");
-	expect_region(RV_TEXT, "hole");
+	other_expect_region(mode->name, 0, "hole");
+	other_expect_region(mode->name, UINT64_MAX, "hole");
+	other_expect_region(mode->name, RV_TEXT, "hole");
 }
 END_TEST
 

@@ -5,6 +5,7 @@
  * damaged word gives a wrong chain that looks certain.
  */
 #include "fixture.h"
+#include "other_expect.h"
 #include "riscv64.h"
 #include "suite.h"
 
@@ -483,44 +484,6 @@ END_TEST
 
 /* ---- damage ---- */
 
-static bool is_wrong_and_certain(const char *truth)
-{
-	struct stk_start start = syn_start(&c);
-	struct stk_chain *chain;
-	bool wrong;
-
-	stk_forget_memory(m->s);
-	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
-	wrong = chain->confidence == STK_CERTAIN &&
-		strcmp(syn_chain_text(chain), truth) != 0;
-	stk_chain_free(m->s, chain);
-	return wrong;
-}
-
-/* What may stand in place of a word of a stack. */
-static void damage_word(uint64_t at, const char *truth)
-{
-	const uint64_t word = syn_get64(m, at);
-	const uint64_t other[] = {
-		0,
-		word ^ 0x10,
-		word + 0x40,
-		word ^ 1ull << 40,
-		c.bp,
-		syn_sym(m, "last_function") + 0x60,
-		syn_get64(m, sh + syn_off(m, "task_struct.stack")) + 0x100,
-	};
-
-	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
-		syn_put64(m, at, other[i]);
-		ck_assert_msg(!is_wrong_and_certain(truth),
-			      "%llx: %llx in place of %llx: %s", (unsigned long long)at,
-			      (unsigned long long)other[i], (unsigned long long)word,
-			      syn_chain_text(unwind_cpu_1()));
-	}
-	syn_put64(m, at, word);
-}
-
 /* Each word of each stack; only the interrupted pc has no other word that tells it. */
 START_TEST(damaged_words)
 {
@@ -537,14 +500,14 @@ START_TEST(damaged_words)
 		 "<IRQ> timer_fn+0x40/regs! " IRQ
 		 "%s+0x40/fp! task_spin+0x80/regs " SYSCALL,
 		 _i ? "old_leaf_fn" : "leaf_fn");
-	ck_assert(!is_wrong_and_certain(truth));
+	ck_assert(!other_is_wrong(truth));
 	for (uint64_t at = c.sp; at < other_irq_stack(m, "irq_stack_ptr", 1) + 0x4000;
 	     at += 8)
-		damage_word(at, truth);
+		other_damage_word(at, truth);
 	for (uint64_t at = syn_stack(m, sh) + 0x4000 - 0x480;
 	     at < syn_stack(m, sh) + 0x4000; at += 8)
 		if (at != pc)
-			damage_word(at, truth);
+			other_damage_word(at, truth);
 }
 END_TEST
 
@@ -562,7 +525,7 @@ START_TEST(damaged_start)
 		 "<IRQ> %s+0x40/regs! timer_fn+0x80/regs " IRQ
 		 "task_spin+0x40/fp! " SYSCALL,
 		 _i ? "old_leaf_fn" : "leaf_fn");
-	ck_assert(!is_wrong_and_certain(truth));
+	ck_assert(!other_is_wrong(truth));
 	for (size_t r = 0; r < 3; r++) {
 		const uint64_t good = *reg[r];
 		const uint64_t bad[] = {
@@ -577,7 +540,7 @@ START_TEST(damaged_start)
 
 		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 			*reg[r] = bad[i];
-			ck_assert_msg(!is_wrong_and_certain(truth), "%zu: %llx: %s", r,
+			ck_assert_msg(!other_is_wrong(truth), "%zu: %llx: %s", r,
 				      (unsigned long long)bad[i],
 				      syn_chain_text(unwind_cpu_1()));
 		}
@@ -586,16 +549,10 @@ START_TEST(damaged_start)
 }
 END_TEST
 
-static uint64_t next_random(uint64_t *state)
-{
-	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
-	return *state >> 11 ^ *state << 31;
-}
-
 /* What garbage is made of: some of it addresses that are. */
 static uint64_t garbage_word(uint64_t *state, uint64_t top)
 {
-	const uint64_t word = next_random(state);
+	const uint64_t word = other_random(state);
 
 	switch (word >> 61) {
 	case 0:
@@ -624,10 +581,10 @@ START_TEST(garbage)
 
 		for (uint64_t at = top - 0x800; at < top; at += 8)
 			syn_put64(m, at, garbage_word(&state, top));
-		c.bp = top - 0x800 + (next_random(&state) & 0x7f8);
-		c.sp = top - 0x800 + (next_random(&state) & 0x7f0);
-		c.lr = RV_TEXT + (next_random(&state) & 0xfffe);
-		c.ip = RV_TEXT + (next_random(&state) & 0xfffe);
+		c.bp = top - 0x800 + (other_random(&state) & 0x7f8);
+		c.sp = top - 0x800 + (other_random(&state) & 0x7f0);
+		c.lr = RV_TEXT + (other_random(&state) & 0xfffe);
+		c.ip = RV_TEXT + (other_random(&state) & 0xfffe);
 		start = syn_start(&c);
 		stk_forget_memory(m->s);
 		ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);

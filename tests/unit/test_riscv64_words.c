@@ -4,6 +4,7 @@
  * as it cannot be.
  */
 #include "fixture.h"
+#include "other_expect.h"
 #include "riscv64.h"
 #include "suite.h"
 
@@ -41,9 +42,9 @@ START_TEST(vector)
 	syn_symbol(m, "handle_exception", row[_i].at);
 	snprintf(want, sizeof(want), "handle_exception code: all events come here%s\n",
 		 row[_i].want);
-	other_expect_words(m, -1, NULL, want);
+	other_expect_words(-1, NULL, want);
 	syn_no_symbol(m, "handle_exception");
-	other_expect_words(m, -1, NULL, "");
+	other_expect_words(-1, NULL, "");
 }
 END_TEST
 
@@ -92,11 +93,11 @@ START_TEST(current_task)
 	regs.v[RISCV_SP] = row[_i].user ? RV_USER_SP : c.sp;
 	regs.v[RISCV_TP] = row[_i].tp == OWN ? sh : row[_i].tp == NONE ? 0 : 0x1230;
 	snprintf(want, sizeof(want), OFFSET "%s\n" SAVED END STACKS, row[_i].want);
-	other_expect_words(m, 1, &regs, want);
+	other_expect_words(1, &regs, want);
 	/* A note without it. */
 	regs.valid &= ~(1ull << RISCV_TP);
-	other_expect_words(m, 1, &regs, OFFSET SAVED END STACKS);
-	other_expect_words(m, 1, NULL, OFFSET SAVED END STACKS);
+	other_expect_words(1, &regs, OFFSET SAVED END STACKS);
+	other_expect_words(1, NULL, OFFSET SAVED END STACKS);
 }
 END_TEST
 
@@ -135,7 +136,7 @@ START_TEST(stack_pointers)
 	snprintf(saved, sizeof(saved), row[_i].want, (unsigned long long)end);
 	snprintf(want, sizeof(want), OFFSET "tp%s\n%s" END STACKS,
 		 row[_i].user ? ": the user's" : " task:", saved);
-	other_expect_words(m, 1, &regs, want);
+	other_expect_words(1, &regs, want);
 }
 END_TEST
 
@@ -144,13 +145,13 @@ START_TEST(nothing_is_known)
 {
 	rv_syscall(&c);
 	syn_no_member(m, "thread_info.kernel_sp");
-	other_expect_words(m, 1, NULL, OFFSET "user_sp of:\n" END STACKS);
+	other_expect_words(1, NULL, OFFSET "user_sp of:\n" END STACKS);
 	syn_no_member(m, "thread_info.user_sp");
-	other_expect_words(m, 1, NULL, OFFSET END STACKS);
+	other_expect_words(1, NULL, OFFSET END STACKS);
 	syn_no_symbol(m, "irq_stack_ptr");
-	other_expect_words(m, 1, NULL, OFFSET END "overflow_stack OVERFLOW:\n");
+	other_expect_words(1, NULL, OFFSET END "overflow_stack OVERFLOW:\n");
 	syn_no_symbol(m, "runqueues");
-	other_expect_words(m, 1, NULL, OFFSET "overflow_stack OVERFLOW:\n");
+	other_expect_words(1, NULL, OFFSET "overflow_stack OVERFLOW:\n");
 }
 END_TEST
 
