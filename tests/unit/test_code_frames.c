@@ -416,20 +416,108 @@ START_TEST(unreadable)
 }
 END_TEST
 
+/* ---- what a return address says ---- */
+
+/* Addresses that no call made, but the kernel: the first bytes of these. */
+START_TEST(made)
+{
+	static const char *const name[] = {
+		"ret_from_fork",	  "ret_from_fork_kernel_asm",
+		"ret_from_fork_user_asm", "kretprobe_trampoline",
+		"__kretprobe_trampoline", "arch_rethook_trampoline",
+		"return_to_handler",
+	};
+	const char *why;
+
+	if (syn_find_symbol(m, name[_i]))
+		syn_no_symbol(m, name[_i]);
+	function(name[_i], 0);
+	function("goal", GOAL);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->call_evidence(s, base, base + GOAL, true, &why),
+			 STK_CALL_PUSHED);
+	ck_assert_ptr_nonnull(why);
+	ck_assert_int_eq(s->arch->call_evidence(s, base + 4, base + GOAL, true, &why),
+			 STK_CALL_NONE);
+	/* A call of that before it is one. */
+	put(-4ull, jump(0x94000000, -4ull, GOAL));
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->call_evidence(s, base, base + GOAL, true, &why),
+			 STK_CALL_REACHES);
+	ck_assert_ptr_null(why);
+}
+END_TEST
+
+/* Code of the start that was freed says nothing, unless it still says what is right. */
+START_TEST(freed)
+{
+	static const struct {
+		uint32_t before;
+		bool unreadable;
+		enum stk_call freed, kept;
+	} row[] = {
+		{ NOP, false, STK_CALL_FREED, STK_CALL_NONE },
+		{ 0x94000004, false, STK_CALL_FREED, STK_CALL_ELSEWHERE }, /* bl */
+		{ 0xd63f0100, false, STK_CALL_CANNOT_TELL, STK_CALL_CANNOT_TELL },
+		{ 0xd4200080, false, STK_CALL_CANNOT_TELL, STK_CALL_CANNOT_TELL },
+		{ 0, false, STK_CALL_REACHES, STK_CALL_REACHES }, /* bl goal */
+		{ NOP, true, STK_CALL_FREED, STK_CALL_UNREADABLE },
+	};
+	const uint64_t init = A64_TEXT + 0x40000, ret = init + 0x100;
+	const char *why;
+
+	syn_symbol(m, "init_fn", init);
+	syn_symbol(m, "init_fn_end", init + 0x200);
+	function("goal", GOAL);
+	function("after", GOAL + 0x80);
+	put(GOAL + 0x7c, RET);
+	for (uint64_t at = init; at < init + 0x200; at += 4)
+		syn_put32(m, at, RET);
+	syn_put32(m, ret - 4,
+		  row[_i].before ? row[_i].before
+				 : jump(0x94000000, ret - 4, base + GOAL));
+	syn_symbol(m, "system_state", syn_sym(m, "modules") + 0x900);
+	if (row[_i].unreadable)
+		syn_fail(m, ret - 4, STK_ERR_EXCLUDED);
+	for (uint32_t state = 1; state <= 2; state++) {
+		syn_put32(m, syn_sym(m, "system_state"), state);
+		s = syn_open(m);
+		ck_assert_int_eq(s->arch->call_evidence(s, ret, base + GOAL, true, &why),
+				 state == 2 ? row[_i].freed : row[_i].kept);
+	}
+}
+END_TEST
+
+/* The callee's address may be behind its last call: it is of the byte before. */
+START_TEST(callee_address)
+{
+	const char *why;
+
+	called_function(0x80);
+	put_b(0x20, GOAL);
+	put(GOAL + 0xfc, RET);
+	for (int exact = 0; exact < 2; exact++)
+		for (uint64_t by = 0; by <= 0x101; by += by == 1 ? 0xff : 1) {
+			const bool in = exact ? by < 0x100 : by >= 1 && by <= 0x100;
+
+			ck_assert_int_eq(
+				s->arch->call_evidence(s, syn_sym(m, "task_spin") + 0x80,
+						       base + GOAL + by, exact,
+						       &why) == STK_CALL_REACHES,
+				in);
+		}
+}
+END_TEST
+
 static const struct unit_test arm64_tests[] = {
-	LOOP(label, 15),
-	LOOP(labels, 2),
-	RANGE(long_function, 0, 1),
-	LOOP(backwards, 2),
-	TEST(branches),
-	TEST(unsound),
-	TEST(jumps_anywhere),
-	LOOP(targets, 9),
-	LOOP(falls_off_the_end, 5),
-	LOOP(many_functions, 2),
-	LOOP(longest_function, 2),
-	TEST(unreadable),
-	{ 0 },
+	LOOP(made, 7),		 LOOP(freed, 6),
+	TEST(callee_address),	 LOOP(label, 15),
+	LOOP(labels, 2),	 RANGE(long_function, 0, 1),
+	LOOP(backwards, 2),	 TEST(branches),
+	TEST(unsound),		 TEST(jumps_anywhere),
+	LOOP(targets, 9),	 LOOP(falls_off_the_end, 5),
+	LOOP(many_functions, 2), LOOP(longest_function, 2),
+	TEST(unreadable),	 { 0 },
 };
 
 static const struct unit_test riscv64_tests[] = {
