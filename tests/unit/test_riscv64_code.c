@@ -233,9 +233,10 @@ static const struct {
 	{ 0x7139, PLAIN, 256 + 64, -1, 0, 0, BITS(15, 0), 0 },
 	{ 0x1141, PLAIN, 256 + 16, -1, 0, 0, BITS(15, 0), 0 },
 	{ 0x0080, PLAIN, 256, 192, 0, 0, BITS(15, 0), 0 },
-	/* lui s0, -1; addi a0, sp, 64 */
+	/* lui s0, -1; addi a0, sp, 64; … */
 	{ 0x747d, PLAIN, 256, -1, 0, 0, 0, 0x107c },
 	{ 0x0088, PLAIN, 256, -1, 0, 0, 0, 0x1fe0 },
+	{ 0x0098, PLAIN, 256, -1, 0, 0, 0, 0x1fe0 },
 	/* ld ra, 56(sp); s0; a0 */
 	{ 0x70e2, RECORD, 256, 16, 0, 24, 0xef83, 0x107c },
 	{ 0x7442, RECORD, 256, -1, 8, 0, 0xef83, 0x107c },
