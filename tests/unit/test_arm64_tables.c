@@ -241,6 +241,22 @@ START_TEST(linear_map)
 }
 END_TEST
 
+/* Or as far as the bits in use go, in all of that half or in half of it. */
+START_TEST(linear_map_of_live_bits)
+{
+	const uint64_t at = A64_RAM + 0x4567890;
+	uint64_t base, addr;
+
+	open_shape(A64_4K_52_ON_48);
+	base = UINT64_MAX << (shape->live - (unsigned int)_i);
+	syn_vmcoreinfo(m, "NUMBER(PHYS_OFFSET)", "0x%llx",
+		       (unsigned long long)(shape->phys_offset + base - shape->linear));
+	s = syn_open(m);
+	ck_assert(s->arch->direct_map(s, at, &addr));
+	ck_assert_uint_eq(addr, arm64_linear(shape, at));
+}
+END_TEST
+
 START_TEST(image)
 {
 	uint64_t addr;
@@ -395,9 +411,13 @@ static const struct unit_test walk_tests[] = {
 };
 
 static const struct unit_test place_tests[] = {
-	LOOP(linear_map, A64_NR_SHAPES), TEST(image),
-	TEST(tables_of_a_process),	 TEST(regions),
-	LOOP(end_of_the_linear_map, 12), { 0 },
+	LOOP(linear_map, A64_NR_SHAPES),
+	LOOP(linear_map_of_live_bits, 2),
+	TEST(image),
+	TEST(tables_of_a_process),
+	TEST(regions),
+	LOOP(end_of_the_linear_map, 12),
+	{ 0 },
 };
 
 const struct unit_suite suite_arm64_tables = {
