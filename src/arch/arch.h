@@ -180,6 +180,11 @@ struct stk_arch {
 	enum stk_status (*translate)(struct stk *s, uint64_t addr, uint64_t *phys);
 	/* The direct map's address of @phys; false when the map is not known. */
 	bool (*direct_map)(struct stk *s, uint64_t phys, uint64_t *addr);
+	/*
+	 * What lies at the first address of the direct map, as the header of
+	 * makedumpfile's format tells it. NULL: phys_base of VMCOREINFO.
+	 */
+	uint64_t (*phys_base)(struct stk *s);
 	/* The address of @phys in the kernel's image; false when it is not there. */
 	bool (*image_map)(struct stk *s, uint64_t phys, uint64_t *addr);
 	/* The address of the struct page of @phys; false when that, or the size of any,

@@ -28,6 +28,7 @@ enum how {
 	NAMES,	  /* and the names that its words point to */
 	POINTS,	  /* what the pointer in it points to, of @type */
 	EACH_CPU, /* each CPU's, of @type */
+	EACH_OF,  /* the pointer, and each CPU's of what it points to */
 };
 
 static const struct {
@@ -61,8 +62,11 @@ static const struct {
 	{ "runqueues", EACH_CPU, "rq", 0 },
 	{ "cpu_number", EACH_CPU, NULL, 4 },
 	{ "nr_irqs", ITSELF, NULL, 0 },
+	/* Registers of CPUs: crash has those of arm64 from nowhere else. */
+	{ "crash_notes", EACH_OF, NULL, 512 },
 	/* Memory: how much there is and where, for translation and what is a page. */
 	{ "high_memory", ITSELF, NULL, 0 },
+	{ "init_mm", ITSELF, NULL, 0 },
 	{ "mem_section", ITSELF, NULL, 0 },
 	{ "_totalram_pages", ITSELF, NULL, 0 },
 	{ "totalram_pages", ITSELF, NULL, 0 },
@@ -133,6 +137,8 @@ static void read_variables(struct stk *s)
 			pack_touch(s, addr, size_of(s, addr));
 		if (how == NAMES)
 			read_names(s, addr, size_of(s, addr));
+		if (how == EACH_OF && !stk_read_u64(s, addr, &value))
+			read_each_cpu(s, value, size);
 		if (how == EACH_CPU)
 			read_each_cpu(s, addr, size);
 		if (how == POINTS && !stk_read_u64(s, addr, &value))
@@ -223,6 +229,7 @@ static void read_pids(struct stk *s)
 		      { "radix_tree_root", "rnode", "radix_tree_node", 1 } };
 	struct pids p = { .s = s };
 	struct stk_member idr, rt;
+	uint32_t number_size = 0;
 	uint64_t at, root;
 
 	if (!stk_find_symbol(s, "init_pid_ns", &at) ||
@@ -230,6 +237,9 @@ static void read_pids(struct stk *s)
 	    !stk_find_member(s, "pid_namespace", "idr", &idr) ||
 	    !stk_find_member(s, "idr", "idr_rt", &rt))
 		return;
+	/* Its numbers are behind it since 6.5 (commit b69f0aeb0689). */
+	if (stk_find_size(s, "upid", &number_size))
+		p.pid_size += number_size;
 	pack_touch(s, at, size_of(s, at));
 	for (size_t i = 0; i < STK_ARRAY_SIZE(trees); i++) {
 		p.inner = trees[i].inner;

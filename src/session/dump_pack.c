@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "../base/bytes.h"
 #include "../file/kdump_write.h"
 #include "../kernel/layout.h"
@@ -186,6 +187,17 @@ static uint64_t max_mapnr(const struct stk_dump *d, uint64_t max_pfn)
 	return last > max_pfn ? last : max_pfn;
 }
 
+/* By the header alone crash translates addresses of arm64's linear map (diskdump.c). */
+static uint64_t find_phys_base(struct stk *s)
+{
+	uint64_t value = 0;
+
+	if (s->arch && s->arch->phys_base)
+		return s->arch->phys_base(s);
+	stk_vmcoreinfo_number(s, "NUMBER(phys_base)", 10, &value);
+	return value;
+}
+
 static void find_facts(struct stk_dump *d, struct stk_kdump_facts *f)
 {
 	uint64_t time;
@@ -194,10 +206,10 @@ static void find_facts(struct stk_dump *d, struct stk_kdump_facts *f)
 		.incomplete = d->files.incomplete,
 		.page_size = (uint32_t)stk_reader_page_size(d->reader),
 		.nr_cpus = stk_nr_cpus(d->session),
+		.phys_base = find_phys_base(d->session),
 	};
 	if (stk_vmcoreinfo_number(d->session, "CRASHTIME", 10, &time))
 		f->time = (int64_t)time;
-	stk_vmcoreinfo_number(d->session, "NUMBER(phys_base)", 10, &f->phys_base);
 	read_uts(d, f->uts);
 }
 

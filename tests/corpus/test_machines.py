@@ -16,6 +16,7 @@ import events
 import log
 import pack
 import sleepers
+from vmcore import KdumpFile, lines_of
 
 
 @pytest.fixture(scope='module', params=cli.other_machines(), ids=lambda dump: dump.name)
@@ -31,3 +32,18 @@ def test_chains(suite, dump, part):
 
 def test_log(suite, dump):
     log.check(suite, dump)
+
+
+# crash translates linear addresses of arm64 by what the file's header says (diskdump.c):
+# what lies at the first address of the bits in use.
+def test_packed_header(suite, dump, at):
+    small, _ = pack.pack(suite, dump, at)
+    with open(small, 'rb') as f:
+        core = KdumpFile(f)
+    lines = lines_of(core.info)
+    wanted = 0
+    if dump.machine == 'aarch64':
+        bits = 64 - int(lines['NUMBER(TCR_EL1_T1SZ)'], 16)
+        unused = (1 << int(lines['NUMBER(VA_BITS)'])) - (1 << bits)
+        wanted = int(lines['NUMBER(PHYS_OFFSET)'], 16) + unused & (1 << 64) - 1
+    suite.equal('where memory begins', wanted, core.phys_base)

@@ -38,6 +38,12 @@ def words_there(note):
             for at in range(0, len(rows), 8 + WORDS // 8)}
 
 
+def lines_of(info):
+    """VMCOREINFO by its keys."""
+    return dict(line.split('=', 1) for line in info.rstrip(b'\0').decode().splitlines()
+                if '=' in line)
+
+
 class KdumpFile:
     """makedumpfile's KDUMP format: struct disk_dump_header, kdump_sub_header,
     two bitmaps, then one page_desc for each bit that is set in the second. What
@@ -49,6 +55,7 @@ class KdumpFile:
         self.block, sub, blocks, pfns = struct.unpack_from('<4I', head, 428)
         f.seek(self.block)
         subhead = f.read(self.block)
+        self.phys_base, = struct.unpack_from('<Q', subhead)
         info_at, info_size, notes_at, notes_size = struct.unpack_from('<4Q', subhead, 32)
         pfns = struct.unpack_from('<Q', subhead, 96)[0] or pfns
         f.seek(info_at)
@@ -154,8 +161,7 @@ class Vmcore:
         magic = self.f.read(8)
         self.f.seek(0)
         self.file = KdumpFile(self.f) if magic == b'KDUMP   ' else ElfFile(self.f)
-        self.info = dict(line.split('=', 1) for line in
-                         self.file.info.rstrip(b'\0').decode().splitlines() if '=' in line)
+        self.info = lines_of(self.file.info)
         self.kaslr = int(self.info['KERNELOFFSET'], 16)
         self.phys_base = int(self.info['NUMBER(phys_base)'])
         self.levels = 5 if self.info.get('NUMBER(pgtable_l5_enabled)') == '1' else 4

@@ -69,6 +69,29 @@ START_TEST(each_shape)
 }
 END_TEST
 
+/*
+ * Of fewer bits than it was built for the first in use is not where the linear map would
+ * begin. What nobody can tell is 0.
+ */
+START_TEST(base_of_each_shape)
+{
+	uint64_t first;
+
+	open_shape((enum arm64_shape_id)_i);
+	first = UINT64_MAX << shape->live;
+	if (first < shape->linear)
+		first = shape->linear;
+	s = syn_open(m);
+	ck_assert_uint_eq(s->arch->phys_base(s),
+			  first - shape->linear + shape->phys_offset);
+	ck_assert_uint_eq(first - arm64_linear(shape, A64_RAM),
+			  s->arch->phys_base(s) - A64_RAM);
+	syn_no_vmcoreinfo(m, "SYMBOL(swapper_pg_dir)");
+	s = syn_open(m);
+	ck_assert_uint_eq(s->arch->phys_base(s), 0);
+}
+END_TEST
+
 /* Blocks of each level above the last that can have them. */
 START_TEST(blocks)
 {
@@ -398,6 +421,7 @@ END_TEST
 
 static const struct unit_test walk_tests[] = {
 	LOOP(each_shape, A64_NR_SHAPES),
+	LOOP(base_of_each_shape, A64_NR_SHAPES),
 	LOOP(blocks, A64_NR_SHAPES),
 	LOOP(not_present_at_each_level, 4),
 	TEST(block_of_a_page),

@@ -48,6 +48,7 @@ const struct stk_arch stk_arch_arm64 = {
 	.translate = arm64_translate,
 	.translate_in = arm64_translate_in,
 	.direct_map = arm64_direct_map,
+	.phys_base = arm64_phys_base,
 	.image_map = arm64_image_map,
 	.page_struct = arm64_page_struct,
 	.code_alias = arm64_code_alias,

@@ -92,6 +92,7 @@ enum stk_status arm64_translate(struct stk *s, uint64_t addr, uint64_t *phys);
 enum stk_status arm64_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 				   uint64_t *phys);
 bool arm64_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
+uint64_t arm64_phys_base(struct stk *s);
 bool arm64_image_map(struct stk *s, uint64_t phys, uint64_t *addr);
 bool arm64_executable(struct stk *s, uint64_t addr);
 bool arm64_is_kernel_address(uint64_t addr);

@@ -219,6 +219,21 @@ bool arm64_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 	return true;
 }
 
+/*
+ * With PHYS_OFFSET itself crash finds no memory where fewer bits are in use than the
+ * kernel was built for: it takes it for what lies at the first address that those reach.
+ */
+uint64_t arm64_phys_base(struct stk *s)
+{
+	struct arm64_state *x = arm64_state(s);
+	uint64_t at_zero, first;
+
+	if (!x || !arm64_direct_map(s, 0, &at_zero))
+		return 0;
+	first = UINT64_MAX << x->paging.bits;
+	return (first > x->linear_base ? first : x->linear_base) - at_zero;
+}
+
 bool arm64_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
 	struct stk_paging *p;
