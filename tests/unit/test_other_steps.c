@@ -977,7 +977,10 @@ START_TEST(riscv64_ftrace)
 	ck_assert_uint_eq(step.regs.v[RISCV_RA], 0x1000);
 	ck_assert_uint_eq(step.regs.v[RISCV_SP], 0x2000);
 	ck_assert_uint_eq(step.regs.v[RISCV_FP], 0x3000);
-	/* Types that are not there. */
+	/* What has no name, and types that are not there. */
+	riscv_set(&cursor.regs, RISCV_PC, 0xffff900000000000ull);
+	ck_assert_int_eq(riscv_step_ftrace(s, &cursor, &step), STK_STEP_NO_RULE);
+	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, row[_i].name) + 8);
 	syn_no_member(m, type);
 	open_step();
 	ck_assert_int_eq(riscv_step_ftrace(s, &cursor, &step), STK_STEP_NO_RULE);
