@@ -5,6 +5,7 @@
  * that no damaged word gives a wrong chain that looks certain.
  */
 #include "arm64.h"
+#include "asked.h"
 #include "fixture.h"
 #include "other_expect.h"
 #include "suite.h"
@@ -474,6 +475,11 @@ START_TEST(at_the_trampoline)
 	ck_assert_uint_eq(name.offset, row[_i].at);
 	ck_assert_int_eq(stk_classify(m->s, c.ip, &p), STK_OK);
 	ck_assert_str_eq(p.name.function, name.function);
+	other_percpu_symbol(m, "this_cpu_vector", 0x128);
+	syn_put64(m, other_percpu(m, "this_cpu_vector", 1), at);
+	ask(syn_open(m), "entry -c 1");
+	ck_assert_msg(strstr(asked.out, "+0, in the fixmap\n"), "%s", asked.out);
+	asked_free();
 	/* It is nobody's code in the direct map. */
 	ck_assert_uint_eq(m->s->arch->code_alias(m->s, m->direct + A64_IMAGE + 0x170480),
 			  0);
