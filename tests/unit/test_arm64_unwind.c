@@ -624,6 +624,18 @@ START_TEST(firmware_event)
 }
 END_TEST
 
+/* The first CPU has its events, too. */
+START_TEST(firmware_event_of_the_first)
+{
+	c = other_cpu(m, 0, sh);
+	a64_syscall(&c);
+	a64_call(&c, 0x80, "leaf_fn");
+	a64_firmware(&c, "sdei_stack_normal_ptr", false, true);
+	expect_certain("<SDEI_NORMAL" FIRMWARE "=regs= <TASK> leaf_fn+0x40/fp! "
+		       "task_spin+0x80/regs " SYSCALL);
+}
+END_TEST
+
 /* Without one there are pc and x29. */
 START_TEST(firmware_event_of_old)
 {
@@ -937,6 +949,7 @@ static const struct unit_test edge_tests[] = {
 	TEST(within_the_entry_code_from_user),
 	LOOP(kretprobe, 2),
 	LOOP(firmware_event, NR_ERAS),
+	TEST(firmware_event_of_the_first),
 	TEST(firmware_event_of_old),
 	TEST(firmware_event_damaged),
 	LOOP(firmware_event_over_user_mode, 2),
