@@ -72,7 +72,7 @@ check-mutation: $(B)/machines/.stamp dumps
 .PHONY: dumps check-unit check-era check-direction \
 	check-corpus check-pack check-types check-evidence check-cli check-budget \
 	check-install doc-check \
-	check-crash check-crash-matrix check-cross run-cross check-mutation fuzz fuzz-libfuzzer coverage \
+	check-crash check-crash-matrix check-cross build-cross run-cross check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
@@ -139,6 +139,8 @@ check-cross: dumps
 CROSS = $(MAKE) --no-print-directory B=$(B)/$(MACHINE) CC=$(CPU_$(MACHINE))-linux-gnu-gcc \
 	RUN=qemu-$(CPU_$(MACHINE)) SANITIZE='$(filter-out %=address$(comma)undefined,$(SANITIZE)) \
 	-fsanitize=undefined'
+build-cross:
+	@$(CROSS) -j$$(nproc) $(B)/$(MACHINE)/stackinfo
 run-cross:
 	@$(CROSS) -j$$(nproc) all $(addprefix $(B)/$(MACHINE)/,san/unit san/replay kept/stackinfo)
 	@$(CROSS) check-unit check-era

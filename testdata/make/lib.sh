@@ -15,18 +15,20 @@ HEADERS=$ROOT/usr/src/linux-headers-$KREL
 case $KREL in *-fp|*-lean) HEADERS=$CACHE/build ;; esac   # built here: the build tree
 
 # What differs by architecture: its name in package names and in kernel's makefiles, its
-# QEMU with machine and processor, its first serial port, its compiler's prefix, and the
-# folder of its dumps in the tree.
+# QEMU with machine and processor, its first serial port, its compiler's prefix, the
+# folder of its dumps in the tree; and what runs its programs in the chroot "cross".
 case $KREL in
 *-arm64*)
 	ARCH=arm64 KARCH=arm64 FOLDER=/aarch64 CROSS=aarch64-linux-gnu- CONSOLE=ttyAMA0
 	QEMU="qemu-system-aarch64 -M virt,gic-version=3" QEMU_CPU=max,pauth-impdef=on
+	RUN_CROSS=qemu-aarch64
 	BUSYBOX=$ROOT/bin/busybox
 	;;
 *-riscv64*)
 	# Debian 12's QEMU has no vmcoreinfo device for it.
 	ARCH=riscv64 KARCH=riscv FOLDER=/riscv64 CROSS=riscv64-linux-gnu- CONSOLE=ttyS0
 	QEMU="$RIG/chroot trixie run qemu-system-riscv64 -M virt" QEMU_CPU=rv64
+	RUN_CROSS=qemu-riscv64
 	BUSYBOX=$ROOT/usr/bin/busybox
 	;;
 *)
@@ -76,15 +78,29 @@ in_suite() { # SUITE COMMAND...
 	esac
 }
 
-# A suite's program and the shared objects it names, at the same paths below ROOT.
-add_program() ( # ROOT SUITE PROGRAM
+# The shared objects that a program names; what runs in the chroot "cross" is of $KREL's
+# machine. RUN_CROSS has them loaded by hand: ldd there knows only its own.
+objects_of() { # SUITE PROGRAM
+	case $1 in
+	cross) in_suite cross "$RUN_CROSS" -E LD_TRACE_LOADED_OBJECTS=1 "$2" ;;
+	*)     in_suite "$1" ldd "$2" ;;
+	esac | grep -o '/[^ ]*'
+}
+
+# Those at the same paths below ROOT, and a suite's program with them.
+add_objects() ( # ROOT SUITE PROGRAM
 	root=$1
 	from=$(chroot_of "$2")
-	{ echo "$3"; in_suite "$2" ldd "$3" | grep -o '/[^ ]*'; } | while read -r file; do
+	objects_of "$2" "$3" | while read -r file; do
 		mkdir -p "$root$(dirname "$file")"
 		cp -L "$from$file" "$root$file"
 	done
 )
+add_program() { # ROOT SUITE PROGRAM
+	mkdir -p "$1$(dirname "$3")"
+	cp -L "$(chroot_of "$2")$3" "$1$3"
+	add_objects "$@"
+}
 
 # The mirror that this machine's own apt uses, without the "/debian" at its end.
 mirror() {
