@@ -14,13 +14,15 @@
  */
 #define stk_vec_next(arena, array, nr, room)                                             \
 	({                                                                               \
+		/* Of pointers, too: NOLINTNEXTLINE(bugprone-sizeof-expression) */       \
+		const size_t size_ = sizeof(*(array));                                   \
 		__typeof__(array) next_ =                                                \
-			stk_arena_grow(arena, array, nr, &(room), sizeof(*(array)));     \
+			stk_arena_grow(arena, array, nr, &(room), size_);                \
                                                                                          \
 		if (next_) {                                                             \
 			(array) = next_;                                                 \
 			next_ += (nr);                                                   \
-			memset(next_, 0, sizeof(*next_));                                \
+			memset(next_, 0, size_);                                         \
 		}                                                                        \
 		next_;                                                                   \
 	})

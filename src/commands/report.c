@@ -47,7 +47,7 @@ static enum stk_command_result answer(struct stk_answer *a, const struct stk_arg
 {
 	struct stk_command *cmd = a->cmd;
 	const bool all = stk_given(args, 'v');
-	struct stk_args chains = { .given = { ['a'] = "", ['v'] = "" } };
+	struct stk_args chains = { 0 };
 
 	if (a->doc) {
 		stk_json_triage(cmd->s, a->doc, t);
@@ -58,6 +58,7 @@ static enum stk_command_result answer(struct stk_answer *a, const struct stk_arg
 	if (a->doc || !all)
 		return count_chains(cmd, t);
 	fputc('\n', cmd->out);
+	chains.given['a'] = chains.given['v'] = "";
 	return stk_xbt_command.run(cmd, &chains);
 }
 

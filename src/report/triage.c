@@ -209,10 +209,13 @@ static enum stk_status count_tasks(struct stk *s, struct stk_triage *t)
 
 static const struct stk_event_trace *stack_of(const struct stk_triage *t)
 {
-	const struct stk_join *j = t->event ? stk_join_of(t, t->event) : NULL;
+	const struct stk_join *j;
 
+	if (!t->event)
+		return NULL;
 	if (t->from_stacks)
 		return t->event->nr_traces ? t->event->traces[0] : NULL;
+	j = stk_join_of(t, t->event);
 	return j && j->verdict != STK_JOIN_GONE ? j->stack : NULL;
 }
 

@@ -56,7 +56,9 @@ static void write_kind(struct notes *n, const struct stk_notes *from,
 static void print_lines(FILE *fp, const char *text, const char *before,
 			const char *before_that)
 {
-	for (const char *p = text; p && *p; p += strlen(p) + 1) {
+	size_t len;
+
+	for (const char *p = text; p && (len = strlen(p)); p += len + 1) {
 		char key[128];
 
 		if (sscanf(p, "%127[^=]", key) == 1 &&

@@ -103,9 +103,10 @@ enum stk_status riscv_sleeping_regs(struct stk *s, const struct stk_task *task,
 		st = stk_member(s, "thread_struct", "ra", &ra);
 	if (!st)
 		st = stk_member(s, "thread_struct", "s", &saved);
+	if (st)
+		return st;
 	at = task->addr + thread.offset;
-	if (!st)
-		st = stk_read_u64(s, at + ra.offset, &regs->v[RISCV_PC]);
+	st = stk_read_u64(s, at + ra.offset, &regs->v[RISCV_PC]);
 	if (!st)
 		st = stk_read(s, at + saved.offset, word, sizeof(word));
 	if (st)
