@@ -2,7 +2,6 @@
 #include "stack_areas.h"
 
 #include <stdlib.h>
-
 #include <string.h>
 
 #include "../base/sorted.h"

@@ -554,24 +554,28 @@ START_TEST(arm64_stopped)
 }
 END_TEST
 
+/* What the register of return addresses and the innermost record say of each other. */
+static const struct unknown {
+	bool call;	/* the register is behind one */
+	bool in_record; /* the record has the same */
+	bool by_record; /* it is that record that leads on */
+} unknown[] = { { true, false, false },
+		{ true, true, true },
+		{ false, false, true },
+		{ false, true, true } };
+#define NR_UNKNOWN ((int)(sizeof(unknown) / sizeof(unknown[0])))
+
 /* x30 leads to the caller of what was interrupted, or into it. */
 START_TEST(arm64_unknown)
 {
-	static const struct {
-		bool call;	/* x30 is behind one */
-		bool in_record; /* x29's record has it, too */
-		bool by_record; /* it is that record that leads on */
-	} row[] = { { true, false, false },
-		    { true, true, true },
-		    { false, false, true },
-		    { false, true, true } };
+	const struct unknown *row = &unknown[_i];
 	const uint64_t fp = low + RECORD, lr = syn_sym(m, "vfs_write") + 0x80;
 	const uint64_t other = syn_sym(m, "task_spin") + 0x60;
 
-	if (row[_i].call)
+	if (row->call)
 		a64_call_insn(m, "vfs_write", 0x80, "last_function");
 	syn_put64(m, fp, low + 0x2000);
-	syn_put64(m, fp + 8, row[_i].in_record ? lr : other);
+	syn_put64(m, fp + 8, row->in_record ? lr : other);
 	cursor.signal = true;
 	arm64_set(&cursor.regs, ARM64_PC, syn_sym(m, "vectors") + 0x280);
 	arm64_set(&cursor.regs, ARM64_SP, low + 0x800);
@@ -582,10 +586,10 @@ START_TEST(arm64_unknown)
 	ck_assert_int_eq(step.how, STK_HOW_FP);
 	ck_assert(step.beside && !step.reliable && !step.signal);
 	ck_assert_ptr_nonnull(strstr(step.note, "ELR_EL1"));
-	ck_assert_uint_eq(step.regs.v[ARM64_FP], row[_i].by_record ? low + 0x2000 : fp);
+	ck_assert_uint_eq(step.regs.v[ARM64_FP], row->by_record ? low + 0x2000 : fp);
 	ck_assert_uint_eq(step.regs.v[ARM64_PC],
-			  row[_i].by_record && !row[_i].in_record ? other : lr);
-	ck_assert_uint_eq(step.at, row[_i].by_record ? low + 0x2000 : fp);
+			  row->by_record && !row->in_record ? other : lr);
+	ck_assert_uint_eq(step.at, row->by_record ? low + 0x2000 : fp);
 	arm64_set(&cursor.regs, ARM64_FP, low - 0x100);
 	ck_assert_int_eq(arm64_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
 	arm64_set(&cursor.regs, ARM64_FP, fp);
@@ -1158,21 +1162,14 @@ END_TEST
 /* ra leads to the caller of what was interrupted, or into it. */
 START_TEST(riscv64_unknown)
 {
-	static const struct {
-		bool call;	/* ra is behind one */
-		bool in_record; /* s0's record has it, too */
-		bool by_record; /* it is that record that leads on */
-	} row[] = { { true, false, false },
-		    { true, true, true },
-		    { false, false, true },
-		    { false, true, true } };
+	const struct unknown *row = &unknown[_i];
 	const uint64_t fp = low + RECORD, ra = syn_sym(m, "vfs_write") + 0x80;
 	const uint64_t other = syn_sym(m, "task_spin") + 0x60;
 
-	if (row[_i].call)
+	if (row->call)
 		rv_call_insn(m, "vfs_write", 0x80, "last_function");
 	syn_put64(m, fp - 16, low + 0x2000);
-	syn_put64(m, fp - 8, row[_i].in_record ? ra : other);
+	syn_put64(m, fp - 8, row->in_record ? ra : other);
 	cursor.signal = true;
 	riscv_set(&cursor.regs, RISCV_PC, syn_sym(m, "handle_exception") + 4);
 	riscv_set(&cursor.regs, RISCV_SP, low + 0x800);
@@ -1183,12 +1180,12 @@ START_TEST(riscv64_unknown)
 	ck_assert_int_eq(step.how, STK_HOW_FP);
 	ck_assert(step.beside && !step.reliable && !step.signal);
 	ck_assert_ptr_nonnull(strstr(step.note, "sepc"));
-	ck_assert_uint_eq(step.regs.v[RISCV_FP], row[_i].by_record ? low + 0x2000 : fp);
+	ck_assert_uint_eq(step.regs.v[RISCV_FP], row->by_record ? low + 0x2000 : fp);
 	ck_assert_uint_eq(step.regs.v[RISCV_PC],
-			  row[_i].by_record && !row[_i].in_record ? other : ra);
-	ck_assert_int_eq(riscv_has(&step.regs, RISCV_SP), row[_i].by_record);
-	ck_assert_uint_eq(step.regs.v[RISCV_SP], row[_i].by_record ? fp : 0);
-	ck_assert_uint_eq(step.at, row[_i].by_record ? fp : fp - 16);
+			  row->by_record && !row->in_record ? other : ra);
+	ck_assert_int_eq(riscv_has(&step.regs, RISCV_SP), row->by_record);
+	ck_assert_uint_eq(step.regs.v[RISCV_SP], row->by_record ? fp : 0);
+	ck_assert_uint_eq(step.at, row->by_record ? fp : fp - 16);
 	riscv_set(&cursor.regs, RISCV_FP, low - 0x100);
 	ck_assert_int_eq(riscv_step_entry(s, &cursor, &step), STK_STEP_NO_RULE);
 	riscv_set(&cursor.regs, RISCV_FP, fp);
@@ -1231,7 +1228,7 @@ static const struct unit_test arm64_tests[] = {
 	LOOP(arm64_leaf, 16),
 	TEST(arm64_entry),
 	LOOP(arm64_stopped, 8),
-	LOOP(arm64_unknown, 4),
+	LOOP(arm64_unknown, NR_UNKNOWN),
 	LOOP(arm64_sdei, 7),
 	LOOP(arm64_last_record, 7),
 	LOOP(arm64_place, 4),
@@ -1239,13 +1236,20 @@ static const struct unit_test arm64_tests[] = {
 };
 
 static const struct unit_test riscv64_tests[] = {
-	LOOP(riscv64_record, 21),  LOOP(riscv64_top_of_irq, 2),
-	TEST(riscv64_no_s0),	   LOOP(riscv64_code, 10),
-	LOOP(riscv64_computed, 2), LOOP(riscv64_no_code, 3),
-	TEST(riscv64_entry),	   TEST(riscv64_stopped),
-	LOOP(riscv64_unknown, 4),  LOOP(riscv64_nobody, 6),
-	LOOP(riscv64_end, 3),	   TEST(riscv64_overflow),
-	LOOP(riscv64_ftrace, 7),   { 0 },
+	LOOP(riscv64_record, 21),
+	LOOP(riscv64_top_of_irq, 2),
+	TEST(riscv64_no_s0),
+	LOOP(riscv64_code, 10),
+	LOOP(riscv64_computed, 2),
+	LOOP(riscv64_no_code, 3),
+	TEST(riscv64_entry),
+	TEST(riscv64_stopped),
+	LOOP(riscv64_unknown, NR_UNKNOWN),
+	LOOP(riscv64_nobody, 6),
+	LOOP(riscv64_end, 3),
+	TEST(riscv64_overflow),
+	LOOP(riscv64_ftrace, 7),
+	{ 0 },
 };
 
 const struct unit_suite suite_other_steps = {
