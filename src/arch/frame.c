@@ -9,7 +9,6 @@
 #include "init_text.h"
 
 #define MAX_CODE   8192u /* bytes of a function that are looked at */
-#define MAX_PARTS  (MAX_CODE / 2)
 #define MAX_PASSES 8u
 #define MAX_LABELS 4u /* within one function */
 
@@ -17,9 +16,9 @@ struct code {
 	const struct stk_insn_set *set;
 	uint64_t begin;
 	size_t len;
-	unsigned char byte[MAX_CODE];
+	unsigned char *byte;
 	/* Before the instruction at each multiple of @align; known: it is reached. */
-	struct stk_code_frame before[MAX_PARTS];
+	struct stk_code_frame before[];
 };
 
 static bool carry(struct code *c, uint64_t to, struct stk_code_frame frame)
@@ -116,6 +115,27 @@ static bool is_sound(const struct stk_code_frame *f)
 	return f->known && f->size >= 0 && f->record >= 0 && f->ret >= 0 && f->fp >= 0;
 }
 
+/* With room for the code and what is known of it. */
+static struct code *new_code(const struct stk_insn_set *set,
+			     const struct stk_function *function)
+{
+	uint64_t len = function->end - function->begin;
+	struct code *c;
+	size_t parts;
+
+	if (len > MAX_CODE)
+		len = MAX_CODE;
+	parts = (len + set->align - 1) / set->align;
+	c = calloc(1, sizeof(*c) + parts * sizeof(c->before[0]) + len);
+	if (!c)
+		return NULL;
+	c->set = set;
+	c->begin = function->begin;
+	c->len = len;
+	c->byte = (unsigned char *)&c->before[parts];
+	return c;
+}
+
 static struct stk_code_frame find_frame(struct stk *s, const struct stk_insn_set *set,
 					uint64_t ip)
 {
@@ -127,14 +147,9 @@ static struct stk_code_frame find_frame(struct stk *s, const struct stk_insn_set
 	if (ip % set->align || stk_init_text_freed(s, ip) ||
 	    !find_code(s, set, ip, &function) || ip - function.begin >= MAX_CODE)
 		return frame;
-	c = calloc(1, sizeof(*c));
+	c = new_code(set, &function);
 	if (!c)
 		return frame;
-	c->set = set;
-	c->begin = function.begin;
-	c->len = function.end - function.begin;
-	if (c->len > MAX_CODE)
-		c->len = MAX_CODE;
 	if (!stk_read(s, c->begin, c->byte, c->len)) {
 		c->before[0].known = c->before[0].size_known = true;
 		for (unsigned int i = 0; i < MAX_PASSES && pass_through(c); i++)
