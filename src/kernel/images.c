@@ -14,6 +14,9 @@
 struct stk_images {
 	/* What was not found is looked for again in the next search: mod -s may help. */
 	unsigned int search;
+	/* Where the kernel's image is, from where it was linked. */
+	bool moved_known;
+	uint64_t moved;
 	/* What had no lines, each once. */
 	size_t nr, room;
 	struct missing {
@@ -69,18 +72,32 @@ static const char *open_module(struct stk *s, struct stk_module *m, unsigned int
 	return "no debuginfo found";
 }
 
+/* Asked for each frame: VMCOREINFO's text is searched once. */
+static uint64_t find_moved(struct stk *s)
+{
+	struct stk_images *images = images_of(s);
+	uint64_t moved = 0;
+
+	if (images && images->moved_known)
+		return images->moved;
+	stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &moved);
+	if (images && !stk_must_stop(s)) {
+		images->moved = moved;
+		images->moved_known = true;
+	}
+	return moved;
+}
+
 bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 {
-	uint64_t kaslr = 0;
 	struct stk_images *list;
 	struct stk_module *m;
 
 	if (!s->target.debuginfo)
 		return false;
 	if (stk_is_image(s, addr)) {
-		stk_vmcoreinfo_number(s, "KERNELOFFSET", 16, &kaslr);
 		*image = NULL;
-		*pc = addr - kaslr;
+		*pc = addr - find_moved(s);
 		return true;
 	}
 	m = stk_module_text(s, addr) ? stk_module_at(s, addr) : NULL;
@@ -98,11 +115,7 @@ bool stk_image_of(struct stk *s, uint64_t addr, void **image, uint64_t *pc)
 
 bool stk_image_has_calls(struct stk *s, uint64_t addr)
 {
-	uint64_t begin, end;
-
-	return stk_module_text(s, addr) ||
-	       (stk_find_symbol(s, "_stext", &begin) &&
-		stk_find_symbol(s, "_etext", &end) && addr >= begin && addr < end);
+	return stk_is_image_text(s, addr) || stk_module_text(s, addr);
 }
 
 static enum stk_status read_word(void *ctx, uint64_t addr, uint64_t *value)

@@ -86,6 +86,11 @@ bool stk_is_image(struct stk *s, uint64_t addr)
 	return is_in_part(s, addr, IMAGE);
 }
 
+bool stk_is_image_text(struct stk *s, uint64_t addr)
+{
+	return is_in_part(s, addr, TEXT);
+}
+
 /* Kallsyms' name of @addr in the image; the last name of text is not that of data. */
 static enum stk_status kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
 				       uint64_t *start, uint64_t *size)

@@ -15,6 +15,9 @@ struct stk_function {
 /* Is @addr in the kernel's image? */
 bool stk_is_image(struct stk *s, uint64_t addr);
 
+/* In its code, but for that of the start? */
+bool stk_is_image_text(struct stk *s, uint64_t addr);
+
 /* The function that @addr is in; false when nothing names it. */
 bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out);
 
