@@ -7,7 +7,7 @@
 
 const char *stk_error_text(const struct stk *s)
 {
-	return s->error;
+	return s->error_status ? stk_reason(s, s->error_status) : "";
 }
 
 #undef stk_fail /* the analyzer's */
@@ -40,14 +40,18 @@ enum stk_status stk_leave(struct stk *s, enum stk_status status)
 		return status;
 	if (!status)
 		forget_failure(s);
-	else if (s->error_status != status)
-		stk_fail(s, status, "%s", stk_status_text(status));
+	else if (s->error_status != status) {
+		/* Its own text, which nobody may ask for. */
+		forget_failure(s);
+		s->error_status = status;
+	}
 	return status;
 }
 
 const char *stk_reason(const struct stk *s, enum stk_status status)
 {
-	return s->error_status == status ? s->error : stk_status_text(status);
+	return s->error_status == status && *s->error ? s->error
+						      : stk_status_text(status);
 }
 
 bool stk_interrupted(struct stk *s)

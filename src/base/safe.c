@@ -84,6 +84,12 @@ const char *stk_safe_name(struct stk_arena *arena, const char *name)
 	return copy;
 }
 
+static const char *hex_text(char hex[5], char byte)
+{
+	snprintf(hex, 5, "\\x%02x", (unsigned char)byte);
+	return hex;
+}
+
 char *stk_safe_text(char *buf, size_t size, const char *text)
 {
 	size_t len = strlen(text), at = 0;
@@ -94,8 +100,10 @@ char *stk_safe_text(char *buf, size_t size, const char *text)
 
 		if (at + width >= size)
 			break;
-		snprintf(hex, sizeof(hex), "\\x%02x", (unsigned char)*text);
-		memcpy(buf + at, n ? text : hex, width);
+		if (n)
+			memcpy(buf + at, text, n);
+		else
+			memcpy(buf + at, hex_text(hex, *text), width);
 		at += width;
 		text += n ? n : 1;
 		len -= n ? n : 1;
