@@ -17,9 +17,19 @@
 
 #define BLOCK	    4096u /* bytes of the bitmap that are counted at a time */
 #define BLOCK_PAGES (BLOCK * 8u)
+#define PART_PAGES  512u /* of which the bits of one block are counted together */
+#define NR_PARTS    (BLOCK_PAGES / PART_PAGES)
+#define NR_BLOCKS   16u /* that are kept: tasks and their stacks are all over memory */
 
 struct load {
 	uint64_t phys, size, offset;
+};
+
+/* A block of the bitmap. */
+struct block {
+	uint64_t nr;		       /* and one; 0: none */
+	uint16_t before[NR_PARTS + 1]; /* set bits before each part, and in all */
+	unsigned char bits[BLOCK];
 };
 
 /* One file. */
@@ -31,10 +41,10 @@ struct extent {
 	size_t nr_loads;
 	/* makedumpfile's format */
 	struct stk_kdump_layout kdump; /* desc_at 0: it is not that */
-	uint64_t *before; /* set bits of [kdump.begin, the first page of block n) */
+	uint64_t *before; /* set bits of [kdump.begin, the first page of block n): of the
+			   * first one less than none */
 	size_t nr_before, room;
-	uint64_t block; /* that is in @bits, and one; 0: none */
-	unsigned char bits[BLOCK];
+	struct block block[NR_BLOCKS];
 };
 
 struct stk_extents {
@@ -145,29 +155,44 @@ static unsigned int count_bits(const unsigned char *bits, unsigned int from,
 	return nr;
 }
 
-/* Block @nr of the bitmap; what is behind its end is no page. */
-static bool read_block(struct extent *e, uint64_t nr)
+/* Block @nr of the bitmap; what is behind its end is no page. NULL: not to be read. */
+static const struct block *read_block(struct extent *e, uint64_t nr)
 {
 	uint64_t at = e->kdump.bitmap_at + nr * BLOCK, end = e->kdump.bitmap_end;
 	size_t len = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
+	struct block *b = &e->block[nr % NR_BLOCKS];
+	unsigned int sum = 0;
 
-	if (e->block == nr + 1)
-		return true;
-	e->block = 0;
+	if (b->nr == nr + 1)
+		return b;
+	b->nr = 0;
 	if (at >= end)
-		return false;
-	memset(e->bits, 0, sizeof(e->bits));
-	if (pread(e->fd, e->bits, len, (off_t)at) != (ssize_t)len)
-		return false;
-	e->block = nr + 1;
-	return true;
+		return NULL;
+	memset(b->bits, 0, sizeof(b->bits));
+	if (pread(e->fd, b->bits, len, (off_t)at) != (ssize_t)len)
+		return NULL;
+	for (unsigned int i = 0; i < NR_PARTS; i++) {
+		sum += count_bits(b->bits, i * PART_PAGES, (i + 1) * PART_PAGES);
+		b->before[i + 1] = (uint16_t)sum;
+	}
+	b->nr = nr + 1;
+	return b;
+}
+
+/* How many of its bits before @bit are set. */
+static unsigned int bits_before(const struct block *b, unsigned int bit)
+{
+	const unsigned int part = bit / PART_PAGES;
+
+	return b->before[part] + count_bits(b->bits, part * PART_PAGES, bit);
 }
 
 /* How many of the pages that this file has come before @pfn. */
 static enum stk_status page_rank(struct extent *e, uint64_t pfn, uint64_t *out)
 {
-	uint64_t first = e->kdump.begin / BLOCK_PAGES, block = pfn / BLOCK_PAGES - first;
-	unsigned int from;
+	const uint64_t first = e->kdump.begin / BLOCK_PAGES,
+		       block = pfn / BLOCK_PAGES - first;
+	const struct block *b;
 
 	while (e->nr_before <= block) {
 		uint64_t n = e->nr_before, sum = 0;
@@ -181,18 +206,20 @@ static enum stk_status page_rank(struct extent *e, uint64_t pfn, uint64_t *out)
 			e->before = p;
 			e->room = room;
 		}
-		if (n) {
-			if (!read_block(e, first + n - 1))
-				return STK_ERR_IO;
-			from = n == 1 ? e->kdump.begin % BLOCK_PAGES : 0;
-			sum = e->before[n - 1] + count_bits(e->bits, from, BLOCK_PAGES);
-		}
+		b = read_block(e, first + (n ? n - 1 : 0));
+		if (!b)
+			return STK_ERR_IO;
+		/* Of a split dump the first page may be anywhere in its block. */
+		if (n)
+			sum = e->before[n - 1] + b->before[NR_PARTS];
+		else
+			sum -= bits_before(b, e->kdump.begin % BLOCK_PAGES);
 		e->before[e->nr_before++] = sum;
 	}
-	if (!read_block(e, first + block))
+	b = read_block(e, first + block);
+	if (!b)
 		return STK_ERR_IO;
-	from = block ? 0 : e->kdump.begin % BLOCK_PAGES;
-	*out = e->before[block] + count_bits(e->bits, from, pfn % BLOCK_PAGES);
+	*out = e->before[block] + bits_before(b, pfn % BLOCK_PAGES);
 	return STK_OK;
 }
 

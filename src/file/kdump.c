@@ -9,7 +9,7 @@
 #include "kdump_free.h"
 #include "reader.h"
 
-#define READER_CACHE_PAGES 32
+#define READER_CACHE_PAGES 4
 #define MIN_PAGE_SHIFT	   12u
 #define MAX_PAGE_SHIFT	   20u
 
