@@ -298,7 +298,7 @@ static void read_log(struct stk *s)
 	uint64_t begin[STK_LOG_BUFFERS], end[STK_LOG_BUFFERS], prb, size, at;
 	uint32_t unsaid_size;
 
-	if (stk_left_out(s, STK_NO_LOG))
+	if (stk_left_out(s, STK_LOG_LEFT_OUT))
 		return;
 	for (size_t i = 0; i < STK_ARRAY_SIZE(unsaid); i++)
 		if (stk_find_symbol(s, unsaid[i], &at) &&

@@ -187,7 +187,7 @@ static void read_tasks(struct stk *s)
 	if (!stk_find_member(s, "task_struct", "thread", &thread) ||
 	    stk_tasks(s, &task, &nr))
 		return;
-	if (stk_left_out(s, STK_NO_NAMES))
+	if (stk_left_out(s, STK_NAMES_LEFT_OUT))
 		stk_find_member(s, "task_struct", "comm", &comm);
 	for (size_t i = 0; i < nr; i++) {
 		stk_budget_refill(&s->budget);

@@ -9,6 +9,7 @@
 #include "kallsyms.h"
 
 #define NR_BUCKETS 512u
+#define NR_RECENT  256u
 
 /* What was asked, and the answer. A symbol has no type, the size of a type no name. */
 struct fact {
@@ -22,6 +23,12 @@ struct fact {
 struct stk_layout {
 	struct stk_arena *arena; /* of the session that it is from; tests share it */
 	struct fact *bucket[NR_BUCKETS];
+	/* By the pointers that they were asked with: the names in the code are constants.
+	 */
+	struct recent {
+		const char *type, *name;
+		const struct fact *fact;
+	} recent[NR_RECENT];
 };
 
 static struct stk_layout *layout_of(struct stk *s)
@@ -84,15 +91,12 @@ static bool is_for_now(const struct stk *s, enum stk_status st)
 }
 
 /* The answer to a question, of the first time that it was asked; NULL: for @st. */
-static const struct fact *find_fact(struct stk *s, const char *type, const char *name,
-				    enum stk_status *st)
+static const struct fact *ask_fact(struct stk *s, struct stk_layout *l, const char *type,
+				   const char *name, enum stk_status *st)
 {
-	struct stk_layout *l = layout_of(s);
 	struct fact **at, *f, new = { .type = type, .name = name };
 
 	*st = STK_ERR_NOMEM;
-	if (!l)
-		return NULL;
 	at = &l->bucket[hash_question(type, name) * 0x9e3779b1u >> 23];
 	for (f = *at; f && !(is_same(f->name, name) && is_same(f->type, type));)
 		f = f->next;
@@ -109,8 +113,29 @@ static const struct fact *find_fact(struct stk *s, const char *type, const char 
 		f->next = *at;
 		*at = f;
 	}
-	*st = f->status;
-	return f->status ? NULL : f;
+	return f;
+}
+
+static const struct fact *find_fact(struct stk *s, const char *type, const char *name,
+				    enum stk_status *st)
+{
+	struct stk_layout *l = layout_of(s);
+	struct recent *r;
+
+	*st = STK_ERR_NOMEM;
+	if (!l)
+		return NULL;
+	r = &l->recent[stk_hash_number((uintptr_t)name * 3 + (uintptr_t)type) %
+		       NR_RECENT];
+	if (!r->fact || r->name != name || r->type != type) {
+		const struct fact *f = ask_fact(s, l, type, name, st);
+
+		if (!f)
+			return NULL;
+		*r = (struct recent){ type, name, f };
+	}
+	*st = r->fact->status;
+	return *st ? NULL : r->fact;
 }
 
 bool stk_find_symbol(struct stk *s, const char *name, uint64_t *addr)

@@ -289,7 +289,7 @@ size_t stk_log_buffers(struct stk *s, uint64_t begin[STK_LOG_BUFFERS],
 	struct records old;
 	struct ring g;
 
-	if (stk_left_out(s, STK_NO_LOG))
+	if (stk_left_out(s, STK_LOG_LEFT_OUT))
 		return 0;
 	if (!stk_vmcoreinfo(s, "SYMBOL(prb)")) {
 		if (open_records(s, &old))
@@ -315,7 +315,7 @@ static enum stk_status read_log(struct stk *s, stk_log_fn *fn, void *ctx)
 	struct stk_purse purse = { 0 };
 	enum stk_status st;
 
-	if (stk_left_out(s, STK_NO_LOG))
+	if (stk_left_out(s, STK_LOG_LEFT_OUT))
 		return stk_fail(s, STK_ERR_EXCLUDED,
 				"the log was left out of this dump (pack --no-log)");
 	stk_purse_open(&s->budget, &purse, "the log", 2);

@@ -24,7 +24,7 @@ static enum stk_status describe_machine(struct stk *s, struct stk_machine *out)
 	    !stk_find_member(s, "uts_namespace", "name", &name))
 		return STK_OK;
 	uts += name.offset;
-	if (!stk_left_out(s, STK_NO_NAMES) &&
+	if (!stk_left_out(s, STK_NAMES_LEFT_OUT) &&
 	    stk_find_member(s, "new_utsname", "nodename", &m))
 		out->node = stk_string_at(s, uts + m.offset, m.size);
 	if (stk_find_member(s, "new_utsname", "version", &m))

@@ -63,6 +63,17 @@ const struct stk_task *stk_task_list_find(const struct stk_task_list *l, uint64_
 	return seen && seen->index ? &l->task[seen->index - 1] : NULL;
 }
 
+bool stk_task_list_word(const struct stk_task_list *l, uint64_t addr,
+			enum stk_task_word which, uint64_t *value)
+{
+	const struct stk_seen *seen = find_seen(l, addr);
+
+	if (!seen || !(seen->has >> which & 1))
+		return false;
+	*value = seen->word[which];
+	return true;
+}
+
 /* NULL: no memory. */
 static struct stk_seen *add_seen(struct stk *s, struct stk_task_list *l, uint64_t addr)
 {
@@ -104,6 +115,7 @@ static enum stk_status add_task(struct stk *s, struct stk_task_list *l, uint64_t
 		return stk_why_stop(s);
 	if (st)
 		return st;
+	stk_task_words_read(s, seen);
 	task->idle = idle;
 	task->found = found;
 	seen->index = (uint32_t)++l->nr;

@@ -13,6 +13,7 @@
 
 #include "../base/context.h"
 #include "../base/hash.h"
+#include "task_word.h"
 
 struct stk_task_list {
 	struct stk_task *task;
@@ -25,6 +26,8 @@ struct stk_task_list {
 	struct stk_seen {
 		uint64_t addr;
 		uint32_t index; /* in @task, plus one; 0: no task after all */
+		uint32_t has;	/* of @word, 1u << each */
+		uint64_t word[STK_NR_TASK_WORDS];
 	} * seen;
 	size_t nr_seen, room_seen;
 	struct stk_hash by_addr; /* of those seen */
@@ -38,6 +41,13 @@ enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_l
 
 /* The task at @addr, or NULL. */
 const struct stk_task *stk_task_list_find(const struct stk_task_list *l, uint64_t addr);
+
+/* task_word.c: what @seen keeps of its task. */
+void stk_task_words_read(struct stk *s, struct stk_seen *seen);
+
+/* The word of the task at @addr as it was listed. False: it was not, or has none. */
+bool stk_task_list_word(const struct stk_task_list *l, uint64_t addr,
+			enum stk_task_word which, uint64_t *value);
 
 /*
  * Add the task at @addr, its threads, and those which the links of it and of its

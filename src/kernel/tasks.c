@@ -83,6 +83,7 @@ static int read_cpu(struct stk *s, uint64_t addr)
 static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *out)
 {
 	const struct stk_task_list *list = s->tasks.value;
+	const struct stk_task *known;
 	struct stk_member comm;
 	uint64_t v;
 	enum stk_status st;
@@ -91,9 +92,14 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 	if (!kernel_pointer(addr))
 		return stk_fail(s, STK_ERR_ARG, "%#llx cannot be a task_struct",
 				(unsigned long long)addr);
+	known = list ? stk_task_list_find(list, addr) : NULL;
+	if (known && !s->target.live) {
+		*out = *known;
+		return STK_OK;
+	}
 	out->addr = addr;
-	if (list && list->broken && stk_task_list_find(list, addr))
-		out->found = stk_task_list_find(list, addr)->found;
+	if (known)
+		out->found = known->found;
 	st = stk_read_member(s, addr, "task_struct", "stack", &out->stack);
 	if (st)
 		return stk_fail(s, st, "task_struct %#llx: %s", (unsigned long long)addr,
@@ -123,7 +129,7 @@ static enum stk_status read_task(struct stk *s, uint64_t addr, struct stk_task *
 	out->state = read_state(s, addr, out);
 	out->now = stk_task_state_of(out->state, out->exit_state);
 	out->cpu = read_cpu(s, addr);
-	if (!stk_left_out(s, STK_NO_NAMES) &&
+	if (!stk_left_out(s, STK_NAMES_LEFT_OUT) &&
 	    stk_find_member(s, "task_struct", "comm", &comm))
 		stk_read_string(s, addr + comm.offset, out->comm, sizeof(out->comm));
 	read_saved_sp(s, addr, &out->sp);

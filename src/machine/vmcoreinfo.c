@@ -10,6 +10,10 @@
 struct stk_vmcoreinfo_text {
 	bool tried;
 	char *lines; /* NULL: there are none */
+	/* Asked for each task. */
+	struct {
+		bool asked, yes;
+	} left_out[STK_NR_LEFT_OUT];
 };
 
 /* By the target's own translation: we have no page tables yet. Across pages. */
@@ -70,15 +74,21 @@ static char *read_lines(struct stk *s)
 	return NULL;
 }
 
+static struct stk_vmcoreinfo_text *text_of(struct stk *s)
+{
+	if (!s->vmcoreinfo)
+		s->vmcoreinfo = stk_arena_alloc(&s->fixed, sizeof(*s->vmcoreinfo));
+	return s->vmcoreinfo;
+}
+
 /* Read once, unless it was stopped. */
 static const char *lines_in_memory(struct stk *s)
 {
-	struct stk_vmcoreinfo_text *v = s->vmcoreinfo;
+	struct stk_vmcoreinfo_text *v;
 
 	if (!s->target.symbols || !s->target.memory->read_virt)
 		return NULL;
-	if (!v)
-		v = s->vmcoreinfo = stk_arena_alloc(&s->fixed, sizeof(*v));
+	v = text_of(s);
 	if (v && !v->tried) {
 		v->lines = read_lines(s);
 		v->tried = v->lines || !stk_must_stop(s);
@@ -108,19 +118,32 @@ bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *v
 	return *end == '\0';
 }
 
-bool stk_left_out(struct stk *s, const char *key)
+static const struct {
+	const char *key, *name;
+} left_out[STK_NR_LEFT_OUT] = {
+	[STK_LOG_LEFT_OUT] = { STK_NO_LOG, "log" },
+	[STK_NAMES_LEFT_OUT] = { STK_NO_NAMES, "names" },
+};
+
+bool stk_left_out(struct stk *s, enum stk_left_out what)
 {
-	return stk_vmcoreinfo(s, key);
+	struct stk_vmcoreinfo_text *v = text_of(s);
+	bool yes;
+
+	if (v && v->left_out[what].asked)
+		return v->left_out[what].yes;
+	yes = stk_vmcoreinfo(s, left_out[what].key) != NULL;
+	if (v && !stk_must_stop(s)) {
+		v->left_out[what].yes = yes;
+		v->left_out[what].asked = true;
+	}
+	return yes;
 }
 
 const char *stk_left_out_name(struct stk *s, size_t i)
 {
-	static const struct {
-		const char *key, *name;
-	} things[] = { { STK_NO_LOG, "log" }, { STK_NO_NAMES, "names" } };
-
-	for (size_t k = 0; k < STK_ARRAY_SIZE(things); k++)
-		if (stk_left_out(s, things[k].key) && !i--)
-			return things[k].name;
+	for (enum stk_left_out what = 0; what < STK_NR_LEFT_OUT; what++)
+		if (stk_left_out(s, what) && !i--)
+			return left_out[what].name;
 	return NULL;
 }

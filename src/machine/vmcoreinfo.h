@@ -21,7 +21,8 @@ bool stk_vmcoreinfo_number(struct stk *s, const char *key, int base, uint64_t *v
 #define STK_PACKED   "STACKINFO_PACKED"
 #define STK_NO_LOG   "STACKINFO_NO_LOG"
 #define STK_NO_NAMES "STACKINFO_NO_NAMES"
-bool stk_left_out(struct stk *s, const char *key);
+enum stk_left_out { STK_LOG_LEFT_OUT, STK_NAMES_LEFT_OUT, STK_NR_LEFT_OUT };
+bool stk_left_out(struct stk *s, enum stk_left_out what);
 
 /* "log", "names": the @i-th thing that it was made without; NULL past the last one. */
 const char *stk_left_out_name(struct stk *s, size_t i);

@@ -76,7 +76,7 @@ static void print_machine(struct stk *s, FILE *fp, const struct stk_triage *t)
 		stk_text_label(fp, "");
 		fputs("The dump is incomplete: it says so itself.\n", fp);
 	}
-	if (stk_left_out(s, STK_NO_NAMES)) {
+	if (stk_left_out(s, STK_NAMES_LEFT_OUT)) {
 		stk_text_label(fp, "");
 		fputs("Names of tasks and of the machine were left out (pack --no-names).\n",
 		      fp);

@@ -151,7 +151,7 @@ static void read_uts(struct stk_dump *d, char uts[STK_UTS_FIELDS][STK_UTS_SIZE])
 	for (unsigned int i = 0; i < STK_UTS_FIELDS; i++) {
 		const bool named = i == UTS_NODE || i == UTS_DOMAIN;
 
-		if (!(named && stk_left_out(d->session, STK_NO_NAMES)))
+		if (!(named && stk_left_out(d->session, STK_NAMES_LEFT_OUT)))
 			stk_read(d->session, at + i * STK_UTS_SIZE, uts[i], STK_UTS_SIZE);
 		uts[i][STK_UTS_SIZE - 1] = '\0';
 	}

@@ -4,6 +4,7 @@
 #include "../arch/arch.h"
 #include "../base/sorted.h"
 #include "../kernel/layout.h"
+#include "../kernel/task_word.h"
 #include "../machine/memory.h"
 
 struct claim {
@@ -94,7 +95,7 @@ int stk_pid_agrees(struct stk *s, const struct stk_task *task)
 	uint64_t pid;
 	uint32_t nr;
 
-	if (stk_read_member(s, task->addr, "task_struct", "thread_pid", &pid) || !pid ||
+	if (stk_task_word(s, task->addr, STK_TASK_THREAD_PID, &pid) || !pid ||
 	    !stk_find_member(s, "pid", "numbers", &numbers) ||
 	    !stk_find_member(s, "upid", "nr", &number) ||
 	    stk_read_u32(s, pid + numbers.offset + number.offset, &nr))
@@ -116,7 +117,7 @@ int stk_vm_area_agrees(struct stk *s, const struct stk_task *task)
 {
 	uint64_t area, addr;
 
-	if (stk_read_member(s, task->addr, "task_struct", "stack_vm_area", &area))
+	if (stk_task_word(s, task->addr, STK_TASK_STACK_VM_AREA, &area))
 		return -1;
 	if (!area)
 		return is_not_vmapped(s, task->stack) ? -1 : 0;

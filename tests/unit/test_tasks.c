@@ -8,6 +8,9 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "kernel/task_word.h"
+#include "machine/memory.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -185,6 +188,61 @@ START_TEST(listed_once)
 	ck_assert_int_eq(stk_tasks(s, &again, &n), STK_OK);
 	ck_assert_ptr_eq(again, list);
 	ck_assert_uint_eq(m->calls.interrupted, polls);
+}
+END_TEST
+
+/* What comes later asks no page of a listed task again, unless it may have changed. */
+START_TEST(listed_and_known)
+{
+	static const struct {
+		enum stk_task_word which;
+		const char *member;
+	} row[] = {
+		{ STK_TASK_STACK_VM_AREA, "task_struct.stack_vm_area" },
+		{ STK_TASK_THREAD_PID, "task_struct.thread_pid" },
+	};
+	struct stk_task task;
+	unsigned int reads;
+	uint64_t value;
+
+	for (size_t i = 0; i < 2; i++)
+		syn_put64(m, b1 + syn_off(m, row[i].member), 0x1000 + i);
+	load();
+	stk_forget_memory(s);
+	reads = m->calls.read_phys;
+	ck_assert_int_eq(stk_task_read(s, b1, &task), STK_OK);
+	ck_assert_uint_eq(task.pid, 201);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(stk_task_word(s, b1, row[i].which, &value), STK_OK);
+		ck_assert_uint_eq(value, 0x1000 + i);
+	}
+	ck_assert_uint_eq(m->calls.read_phys, reads);
+	s->target.live = true;
+	for (size_t i = 0; i < 2; i++) {
+		syn_put64(m, b1 + syn_off(m, row[i].member), 0x2000 + i);
+		stk_forget_memory(s);
+		ck_assert_int_eq(stk_task_word(s, b1, row[i].which, &value), STK_OK);
+		ck_assert_uint_eq(value, 0x2000 + i);
+	}
+	syn_put32(m, b1 + syn_off(m, "task_struct.pid"), 204);
+	stk_forget_memory(s);
+	ck_assert_int_eq(stk_task_read(s, b1, &task), STK_OK);
+	ck_assert_uint_eq(task.pid, 204);
+}
+END_TEST
+
+/* Where the kernel's types lack one, or its page is lost, listing goes on. */
+START_TEST(words_that_are_not_there)
+{
+	uint64_t value;
+
+	syn_no_member(m, "task_struct.stack_vm_area");
+	load();
+	ck_assert_uint_eq(nr, 9);
+	ck_assert_int_eq(stk_task_word(s, b1, STK_TASK_STACK_VM_AREA, &value),
+			 STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_task_word(s, b1, STK_TASK_THREAD_PID, &value), STK_OK);
+	ck_assert_ptr_null(stk_tasks_truncated(s));
 }
 END_TEST
 
@@ -915,6 +973,8 @@ static const struct unit_test one_tests[] = {
 static const struct unit_test all_tests[] = {
 	TEST(all_tasks_in_order),
 	TEST(listed_once),
+	TEST(listed_and_known),
+	TEST(words_that_are_not_there),
 	TEST(by_pid),
 	TEST(running_but_unlisted),
 	TEST(no_runqueues),

@@ -108,7 +108,7 @@ START_TEST(link_to_another_task)
 }
 END_TEST
 
-/* The table of stacks has it, but whose it is cannot be read any more. */
+/* The table of stacks has it, but whose it is cannot be read any more: a machine runs. */
 START_TEST(link_to_an_unknown_task)
 {
 	uint64_t other = syn_task(m, "other", 300, 0);
@@ -123,6 +123,7 @@ START_TEST(link_to_an_unknown_task)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
 	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	s->target.live = true;
 	syn_fail(m, other + syn_off(m, "task_struct.pid"), STK_ERR_EXCLUDED);
 	stk_forget_memory(s);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
