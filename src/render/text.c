@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "digits.h"
 #include "rust_name.h"
 
 const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *buf,
@@ -79,6 +80,7 @@ const char *stk_text_state(const struct stk_task_state *now)
 	return now->code;
 }
 
+#define TITLE_WIDTH 3u
 #define REGS_A_LINE 3u /* where the architecture has no order of its own */
 
 const char *stk_text_reg_title(struct stk *s, unsigned int reg)
@@ -94,8 +96,15 @@ static void write_reg(FILE *fp, const struct stk_regs *regs,
 		      const struct stk_reg_row *row, bool *open)
 {
 	if (stk_has_reg(regs, row->reg)) {
-		fprintf(fp, "%s%3s: %0*" PRIx64, *open ? "  " : "    ", row->title,
-			row->width, regs->v[row->reg]);
+		char value[STK_HEX_DIGITS];
+		char *end = stk_put_hex(value, regs->v[row->reg], row->width);
+
+		fputs(*open ? "  " : "    ", fp);
+		for (size_t n = strlen(row->title); n < TITLE_WIDTH; n++)
+			fputc(' ', fp);
+		fputs(row->title, fp);
+		fputs(": ", fp);
+		fwrite(value, 1, (size_t)(end - value), fp);
 		*open = true;
 	}
 	if (row->newline && *open) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "digits.h"
 #include "../base/wrap.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"
@@ -114,12 +115,47 @@ static const char *frame_name(const struct stk_frame *f, const char *none, char 
 	return text;
 }
 
+/* Text that is put together. */
+struct line {
+	size_t len;
+	char text[700];
+};
+
+static void add_text(struct line *l, const char *text)
+{
+	size_t n = strlen(text), room = sizeof(l->text) - l->len;
+
+	n = n < room ? n : room;
+	memcpy(l->text + l->len, text, n);
+	l->len += n;
+}
+
+static void add_hex(struct line *l, uint64_t value, unsigned int width)
+{
+	char digits[STK_HEX_DIGITS + 1];
+
+	*stk_put_hex(digits, value, width) = '\0';
+	add_text(l, digits);
+}
+
+/* Right in four columns. */
+static void add_number(struct line *l, const char *mark, unsigned int nr)
+{
+	char number[2 + STK_DECIMAL_DIGITS] = "#";
+
+	*stk_put_decimal(number + 1, nr) = '\0';
+	for (size_t n = strlen(mark) + strlen(number); n < 4; n++)
+		add_text(l, " ");
+	add_text(l, mark);
+	add_text(l, number);
+}
+
 /* As in bt, @nr is the frame's number; an interrupted one has none. */
 static void frame_line(const struct writer *w, const struct stk_frame *f, unsigned int nr)
 {
 	const char *mark = f->reliable ? "" : "?";
-	char number[16], name[600];
-	int at;
+	struct line line;
+	char name[600];
 
 	if (f->interrupted && nr) {
 		fprintf(w->fp, "   %s[exception %s: %s]\n", *mark ? mark : " ",
@@ -127,12 +163,17 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 			frame_name(f, "unknown or invalid address", name, sizeof(name)));
 		return;
 	}
-	snprintf(number, sizeof(number), "%s#%u", mark, nr);
-	at = fprintf(w->fp, "%4s [%016" PRIx64 "] %s at %" PRIx64, number,
-		     f->slot ? f->slot : f->at,
-		     frame_name(f, "(unknown)", name, sizeof(name)), f->ip);
+	line.len = 0;
+	add_number(&line, mark, nr);
+	add_text(&line, " [");
+	add_hex(&line, f->slot ? f->slot : f->at, STK_HEX_DIGITS);
+	add_text(&line, "] ");
+	add_text(&line, frame_name(f, "(unknown)", name, sizeof(name)));
+	add_text(&line, " at ");
+	add_hex(&line, f->ip, 1);
+	fwrite(line.text, 1, line.len, w->fp);
 	if (w->opt->verbose) {
-		if (at > COLUMNS - EVIDENCE)
+		if (line.len > COLUMNS - EVIDENCE)
 			fprintf(w->fp, "\n       ");
 		frame_evidence(w->fp, f);
 	}

@@ -6,6 +6,9 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "render/digits.h"
+
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stackinfo/render.h>
 #include <stdlib.h>
@@ -428,7 +431,31 @@ START_TEST(source_lines_in_json)
 }
 END_TEST
 
+/* As printf() would write them. */
+START_TEST(digits)
+{
+	static const uint64_t number[] = {
+		0,	1,	    9,		10,  15,    16,		0xfff,
+		0x1000, 0xdeadbeef, 1ull << 63, 100, 12345, 0xffffffff, 0x100000000ull,
+		~0ull
+	};
+	char got[32], want[32];
+
+	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++) {
+		*stk_put_decimal(got, number[i]) = '\0';
+		snprintf(want, sizeof(want), "%" PRIu64, number[i]);
+		ck_assert_str_eq(got, want);
+		for (unsigned int width = 1; width <= STK_HEX_DIGITS; width++) {
+			*stk_put_hex(got, number[i], width) = '\0';
+			snprintf(want, sizeof(want), "%0*" PRIx64, (int)width, number[i]);
+			ck_assert_str_eq(got, want);
+		}
+	}
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
+	TEST(digits),
 	TEST(irq_over_task),
 	TEST(verbose_with_registers),
 	TEST(doubtful_and_broken),
