@@ -19,6 +19,7 @@
 static struct syn_cpu fault;
 static struct stk *s;
 static uint64_t regs_at;
+static unsigned int cpu; /* that dies */
 
 static struct stk_stack stack_at(uint64_t addr)
 {
@@ -28,12 +29,20 @@ static struct stk_stack stack_at(uint64_t addr)
 	return stack;
 }
 
-static void begin(int era)
+static void begin_on(unsigned int which, int era)
 {
+	cpu = which;
 	fixture_task_of(era < 0 ? syn_kernel_fp(SYN_6_1) : syn_kernel(era));
+	syn_set_current(m, 1, syn_idle(m, 1));
+	c = syn_cpu(m, cpu, sh);
 	syn_syscall(&c);
 	c.sp -= 24; /* what the hardware aligns away and more */
 	fault = c;
+}
+
+static void begin(int era)
+{
+	begin_on(1, era);
 }
 
 /* The CPU dies of a fault in a guard page. */
@@ -45,7 +54,7 @@ static void die_on(const char *ist)
 	syn_crash_note(&fault);
 	/* The note has the flags of the pt_regs. */
 	syn_put64(m,
-		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
 			  8 * X86_FLAGS,
 		  0x246);
 }
@@ -82,7 +91,7 @@ static struct stk_chain *live_chain(void)
 	struct stk_copy where;
 
 	s = syn_open(m);
-	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
 	if (stk_unwind_live(s, &start, &where, &chain))
 		return NULL;
 	ck_assert_uint_eq(where.regs_at, regs_at);
@@ -377,7 +386,7 @@ static void unwind_both(void)
 	struct stk_start start;
 
 	s = syn_open(m);
-	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
 	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
 	ck_assert_int_eq(stk_unwind(s, &start, &saved), STK_OK);
 }
@@ -449,6 +458,47 @@ START_TEST(from_what_stopped_it)
 		ck_assert(f->reliable);
 	/* What makes the rest doubtful is the stack's padding. */
 	ck_assert_pstr_eq(whole->confidence_why, saved->confidence_why);
+}
+END_TEST
+
+/* Each CPU's stacks are looked at, and once only. */
+START_TEST(whichever_cpu_died)
+{
+	struct stk_chain *chain;
+	struct stk_start start;
+	struct stk_frame *f;
+	uint64_t steps, again;
+
+	begin_on((unsigned int)_i, SYN_6_1);
+	die_on("DF");
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_uint_eq(chain->nr_segments, 2);
+	stk_chain_free(s, chain);
+	unwind_both();
+	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
+	f = &joint_segment()->frames[whole->joint.frame];
+	ck_assert_uint_eq(f->entered, f[-1].ip);
+	expect_same_rest();
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	steps = s->budget.steps;
+	ck_assert_uint_eq(stk_stopped_at(s, &start), regs_at);
+	again = s->budget.steps;
+	ck_assert_uint_lt(again, steps);
+	ck_assert_uint_eq(stk_stopped_at(s, &start), regs_at);
+	ck_assert_uint_lt(again - s->budget.steps, (steps - again) / 10);
+	/* Of other registers it is another question. */
+	start.regs.v[X86_IP] ^= 1;
+	ck_assert_uint_eq(stk_stopped_at(s, &start), 0);
+	start.regs.v[X86_IP] ^= 1;
+	ck_assert_uint_eq(stk_stopped_at(s, &start), regs_at);
+	/* There is no such CPU. */
+	start.cpu = SYN_NR_CPUS;
+	stk_stopped_at(s, &start);
+	start.cpu = -1;
+	stk_stopped_at(s, &start);
 }
 END_TEST
 
@@ -843,6 +893,7 @@ static const struct unit_test one_tests[] = {
 	TEST(guards_in_json),
 	TEST(whole_in_json),
 	LOOP(from_what_stopped_it, NR_ERAS),
+	LOOP(whichever_cpu_died, 2),
 	TEST(doubt_before_the_registers),
 	TEST(begins_with_what_ran_last),
 	TEST(from_there_only),

@@ -179,6 +179,69 @@ START_TEST(sleeping_task)
 }
 END_TEST
 
+/* It is above what the chain has, to the byte; words lie at multiples of eight. */
+START_TEST(begins_above_the_chain)
+{
+	static const struct {
+		int off;
+		bool found;
+	} row[] = { { -3, true }, { -7, true }, { 1, false }, { -11, true } };
+	uint64_t sp;
+
+	syn_syscall(&c);
+	syn_sleep(&c);
+	sp = c.sp;
+	/* The registers of the broken chain end there. */
+	put_thread_sp(sp - 56 + (uint64_t)row[_i].off);
+	ck_assert_int_eq(resync_sleeper(), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_BAD_START);
+	ck_assert_uint_eq(chain->segments->frames[0].at, sp + (uint64_t)row[_i].off);
+	/* A return address alone would not tell rbp. */
+	ck_assert_uint_eq(at, sp + 48);
+	ck_assert_int_eq(rest->start.regs.valid >> X86_BP & 1, row[_i].found);
+}
+END_TEST
+
+/* Words that follow calls and lead nowhere: so many are tried. */
+START_TEST(tries_have_an_end)
+{
+	uint64_t ret = syn_call_insn(m, "last_function", 0x30, "schedule"), sp;
+
+	syn_syscall(&c);
+	sp = c.sp;
+	for (int i = 0; i < 63 + _i; i++) {
+		syn_push(&c, 0);
+		syn_push(&c, 0);
+		syn_push(&c, ret);
+	}
+	syn_set_current(m, 1, syn_idle(m, 1));
+	syn_syscall(&other);
+	syn_sleep(&other);
+	put_thread_sp(other.sp);
+	ck_assert_int_eq(resync_sleeper(), _i ? STK_ERR_NOT_FOUND : STK_OK);
+	if (!_i)
+		ck_assert_uint_ge(at, sp);
+}
+END_TEST
+
+/* A chain that was cut before it had a stack: its task's is where a rest may be. */
+START_TEST(no_stack_yet)
+{
+	struct stk_chain cut = { .end = STK_END_LIMIT, .start.cpu = 1 };
+
+	syn_syscall(&c);
+	syn_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_ERR_NOT_FOUND);
+	cut.start.from = STK_FROM_THREAD_SP;
+	ck_assert_int_eq(stk_task_read(s, sh, &cut.start.task), STK_OK);
+	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_ERR_NOT_FOUND);
+	cut.start.has_task = true;
+	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_OK);
+	ck_assert_uint_eq(at, c.sp + 48);
+}
+END_TEST
+
 /* Of a CPU's task such a frame is of an earlier sleep. */
 START_TEST(switch_frame_of_a_running_task)
 {
@@ -220,6 +283,9 @@ static const struct unit_test t_tests[] = {
 	TEST(no_good_end),
 	TEST(not_in_the_dump),
 	TEST(sleeping_task),
+	LOOP(begins_above_the_chain, 4),
+	TEST(no_stack_yet),
+	LOOP(tries_have_an_end, 2),
 	TEST(switch_frame_of_a_running_task),
 	TEST(return_address),
 	{ 0 },

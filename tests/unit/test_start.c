@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "unwind/running.h"
 #include "unwind/unwind.h"
 
 #include <string.h>
@@ -214,6 +215,10 @@ START_TEST(kernel_not_understood)
 	syn_no_symbol(m, "nr_cpu_ids");
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, 0, &start), STK_ERR_NO_SYMBOL);
+	ck_assert_int_eq(stk_running_cpu(s, sh), -1);
+	ck_assert_ptr_null(stk_running_task(s, 0));
+	ck_assert_ptr_null(stk_running_elsewhere(s, 0));
+	ck_assert(!stk_cpu_running(s, 0));
 }
 END_TEST
 
@@ -226,6 +231,8 @@ START_TEST(who_was_running)
 	ck_assert(stk_cpu_running(s, 0) && stk_cpu_running(s, 1));
 	ck_assert(!stk_cpu_running(s, 2));
 	ck_assert(!stk_cpu_running(s, 3));
+	ck_assert_ptr_nonnull(stk_running_task(s, 2));
+	ck_assert_ptr_null(stk_running_task(s, 3));
 	ck_assert_int_eq(stk_running_cpu(s, sh), 1);
 	ck_assert_int_eq(stk_running_cpu(s, stopped), -1);
 	syn_set_current(m, 2, stopped);
@@ -336,6 +343,50 @@ START_TEST(mapped_guard_page_refused)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
 	ck_assert_int_eq(!stk_bad_start(s, &start), !_i);
+}
+END_TEST
+
+/*
+ * Where a saved stack pointer may be: of a sleeper's own stack the first word is one, the
+ * place behind the last is none.
+ */
+START_TEST(sp_of_a_sleeper)
+{
+	uint64_t others = syn_stack(m, syn_task(m, "other", 300, 0)),
+		 own = syn_stack(m, sh);
+	static const char none[] = "the saved stack pointer is on no stack";
+	const struct {
+		uint64_t sp;
+		const char *why;
+	} row[] = {
+		{ own, NULL },
+		{ own - 8, none },
+		{ own + SYN_THREAD_SIZE - 8, NULL },
+		{ own + SYN_THREAD_SIZE, none },
+		{ own + 1, "the saved stack pointer is not aligned" },
+		{ own + 4, "the saved stack pointer is not aligned" },
+		{ others + 0x800,
+		  "the saved stack pointer is on a stack that is not the task's" },
+		{ syn_irq_top(1) - 0x100,
+		  "the saved stack pointer is on a stack that is not the task's" },
+		{ SYN_DIRECT, none },
+		{ 0, none },
+	};
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		memset(&start, 0, sizeof(start));
+		start.from = STK_FROM_THREAD_SP;
+		start.cpu = -1;
+		start.has_task = true;
+		ck_assert_int_eq(stk_task_read(s, sh, &start.task), STK_OK);
+		start.task.sp = row[i].sp;
+		ck_assert_pstr_eq(stk_bad_start(s, &start), row[i].why);
+	}
+	/* Without a stack nothing is on it. */
+	start.task.stack = 0;
+	start.task.sp = 0x100;
+	ck_assert_pstr_eq(stk_bad_start(s, &start), none);
 }
 END_TEST
 
@@ -616,6 +667,7 @@ static const struct unit_test doubt_tests[] = {
 	TEST(stack_of_the_last_task_believed),
 	TEST(stack_of_another_task_refused),
 	LOOP(mapped_guard_page_refused, 2),
+	TEST(sp_of_a_sleeper),
 	TEST(qemu_note_needs_no_copy),
 	TEST(guard_page_believed),
 	{ 0 },

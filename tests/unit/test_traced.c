@@ -105,6 +105,12 @@ START_TEST(kretprobe_in_the_table)
 	syn_put64(m, NODES + 0x200 + 56, sh);
 	syn_put64(m, SYN_DATA + 0xb000 + 8 * 63, NODES + 16);
 	ck_assert_uint_eq(real(SLOT), REAL);
+	/* There are 64 lists, and what lies behind them is none. */
+	syn_put64(m, SYN_DATA + 0xb000 + 8 * 63, 0);
+	syn_put64(m, SYN_DATA + 0xb000 + 8 * 64, NODES + 16);
+	ck_assert_uint_eq(real(SLOT), 0);
+	syn_put64(m, SYN_DATA + 0xb000, NODES + 16);
+	ck_assert_uint_eq(real(SLOT), REAL);
 	ck_assert_uint_eq(real(SLOT + 8), 0);
 }
 END_TEST
@@ -212,6 +218,22 @@ START_TEST(graph_words_are_checked)
 		ret_stack(NODES - 8, ret, SLOT);
 	}
 	ck_assert_uint_eq(real(SLOT), 0);
+}
+END_TEST
+
+/* An offset of a MiB of words may be, more not. */
+START_TEST(graph_of_many_words)
+{
+	const int32_t offset = 1 << 20;
+	const uint64_t end = SYN_VMALLOC + 0x8000000 + 8 * (uint64_t)offset;
+
+	graph(offset + _i);
+	syn_map(m, end - 0x1000, syn_alloc(m, 1), 0x1000);
+	syn_map(m, end, syn_alloc(m, 1), 0x1000);
+	syn_put64(m, sh + 0x1008, end - 8 * (uint64_t)offset);
+	ret_stack(end - 48 + 8 * _i, REAL, SLOT);
+	syn_put64(m, end - 8 + 8 * _i, 5 | 1 << 12);
+	ck_assert_uint_eq(real(SLOT), _i ? 0 : REAL);
 }
 END_TEST
 
@@ -516,6 +538,7 @@ static const struct unit_test tracer_tests[] = {
 	TEST(graph_of_6_10),
 	TEST(graph_of_6_11),
 	LOOP(graph_words_are_checked, 2),
+	LOOP(graph_of_many_words, 2),
 	{ 0 },
 };
 

@@ -82,14 +82,20 @@ static void interrupted(void)
 
 START_TEST(sound_chain)
 {
+	const unsigned int cpu = (unsigned int)_i;
+
+	syn_set_current(m, 1, syn_idle(m, 1));
+	c = syn_cpu(m, cpu, sh);
 	interrupted();
-	unwind_cpu(1);
+	unwind_cpu(cpu);
 	expect(STK_CERTAIN, NULL);
 	/* The word at the IRQ stack's top is what the rule itself went by. */
 	ck_assert_int_eq(chain->segments->crossing.agree, -1);
 	ck_assert(chain->segments->crossing.evidence.agree & 1u << STK_WITNESS_OWNER);
 	ck_assert(chain->segments->crossing.evidence.agree & 1u << STK_WITNESS_ROUTE);
 	ck_assert(frame(1, 0)->evidence.agree & 1u << STK_WITNESS_TARGET);
+	/* Past the byte that was interrupted. */
+	ck_assert_uint_eq(frame(1, 1)->entered, frame(1, 0)->ip);
 }
 END_TEST
 
@@ -347,14 +353,71 @@ START_TEST(current_cannot_be_read)
 }
 END_TEST
 
+/*
+ * The run queue names the next task before the CPU's pointer does: that task is on a CPU,
+ * or on the run queue of this one.
+ */
+START_TEST(between_two_tasks)
+{
+	static const struct {
+		unsigned int cpu;
+		bool on_cpu, next_on_cpu, next_here;
+		uint32_t on_rq;
+		bool switching, next;
+	} row[] = {
+		{ 0, true, false, true, 1, true, false },
+		{ 1, true, false, true, 1, true, false },
+		{ 1, true, false, true, 0, false, false },
+		{ 1, true, false, true, 2, false, false }, /* it migrates */
+		{ 0, true, false, false, 1, false, false },
+		{ 1, true, false, false, 1, false, false },
+		{ 0, true, true, false, 0, true, false },
+		{ 1, true, true, true, 0, true, false },
+		{ 1, false, true, true, 0, false, true },
+		{ 1, false, true, true, 1, false, true },
+		{ 1, false, false, true, 1, false, false },
+	};
+	const unsigned int cpu = row[_i].cpu;
+	const uint64_t next = syn_task(m, "next", 300, 0);
+	const struct stk_running_task *r;
+
+	syn_set_current(m, 1, syn_idle(m, 1));
+	c = syn_cpu(m, cpu, sh);
+	syn_member(m, "task_struct.on_rq", 56, 4);
+	put_on_cpu(sh, row[_i].on_cpu);
+	put_on_cpu(next, row[_i].next_on_cpu);
+	syn_put32(m, next + 56, row[_i].on_rq);
+	syn_put32(m, next + syn_off(m, "thread_info.cpu"),
+		  row[_i].next_here ? cpu : 1 - cpu);
+	syn_put64(m, syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.curr"), next);
+	s = syn_open(m);
+	r = stk_running_task(s, cpu);
+	ck_assert(r && r->known);
+	ck_assert_int_eq(r->switching, row[_i].switching);
+	ck_assert_uint_eq(r->task.addr, row[_i].next ? next : sh);
+	if (row[_i].switching) {
+		ck_assert_uint_eq(r->other.addr, next);
+		ck_assert_ptr_null(r->doubt);
+	} else {
+		ck_assert_ptr_nonnull(
+			strstr(r->doubt, row[_i].next ? "current pointer names PID 227"
+						      : "run queue names PID 300"));
+	}
+}
+END_TEST
+
 /* A task that slept is where it slept, whatever a CPU says. */
 START_TEST(claimed_sleeper)
 {
+	const unsigned int cpu = (unsigned int)_i;
+
+	syn_set_current(m, 1, syn_idle(m, 1));
+	c = syn_cpu(m, cpu, sh);
 	syn_syscall(&c);
 	syn_sleep(&c);
-	syn_set_current(m, 1, sh);
+	syn_set_current(m, cpu, sh);
 	put_on_cpu(sh, 0);
-	syn_crash_note_regs(m, 1, 227, c.ip, 0x10, c.sp, 0);
+	syn_crash_note_regs(m, cpu, 227, c.ip, 0x10, c.sp, 0);
 	unwind_task(sh);
 	ck_assert_int_eq(chain->start.from, STK_FROM_THREAD_SP);
 	expect(STK_DOUBTFUL, "which says that it slept");
@@ -370,6 +433,50 @@ START_TEST(unclaimed_task)
 	unwind_task(sh);
 	ck_assert_int_eq(chain->start.from, STK_FROM_THREAD_SP);
 	expect(STK_DOUBTFUL, "but no CPU says so");
+}
+END_TEST
+
+/*
+ * Where the CPU that the task names does not say whom it ran, its registers are the
+ * task's, whichever CPU it is; where it ran another one, or none were saved, the task
+ * began where it slept.
+ */
+START_TEST(task_of_a_silent_cpu)
+{
+	static const struct {
+		unsigned int cpu;
+		bool noted, silent;
+		enum stk_from from;
+	} row[] = {
+		{ 0, true, true, STK_FROM_PRSTATUS },
+		{ 1, true, true, STK_FROM_PRSTATUS },
+		{ 1, false, true, STK_FROM_THREAD_SP },
+		{ 1, true, false, STK_FROM_THREAD_SP },
+		{ 1, false, false, STK_FROM_THREAD_SP },
+	};
+	const unsigned int cpu = row[_i].cpu;
+	const uint64_t curr = syn_percpu(m, "runqueues", cpu) + syn_off(m, "rq.curr");
+
+	syn_set_current(m, 1, syn_idle(m, 1));
+	c = syn_cpu(m, cpu, sh);
+	syn_syscall(&c);
+	if (row[_i].noted)
+		syn_crash_note(&c);
+	syn_sleep(&c);
+	put_on_cpu(sh, 1);
+	if (row[_i].silent) {
+		syn_put64(m, syn_percpu(m, "current_task", cpu), 0x1238);
+		syn_put64(m, curr, 0x1238);
+	}
+	unwind_task(sh);
+	ck_assert_int_eq(chain->start.from, row[_i].from);
+	ck_assert(chain->start.has_task);
+	ck_assert_uint_eq(chain->start.task.addr, sh);
+	if (row[_i].from == STK_FROM_PRSTATUS)
+		ck_assert_int_eq(chain->start.cpu, (int)cpu);
+	else
+		expect(STK_DOUBTFUL, "but no CPU says so");
+	ck_assert_int_eq(chain->end, STK_END_USER);
 }
 END_TEST
 
@@ -542,10 +649,14 @@ END_TEST
 
 START_TEST(two_cpus_one_irq_stack)
 {
+	unsigned int cpu = (unsigned int)_i, other = 1 - cpu;
+
+	syn_set_current(m, 1, syn_idle(m, 1));
+	c = syn_cpu(m, cpu, sh);
 	interrupted();
-	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0),
-		  syn_get64(m, syn_percpu(m, "hardirq_stack_ptr", 1)));
-	unwind_cpu(1);
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", other),
+		  syn_get64(m, syn_percpu(m, "hardirq_stack_ptr", cpu)));
+	unwind_cpu(cpu);
 	expect(STK_DOUBTFUL, NULL);
 	ck_assert_int_eq(frame(0, 0)->doubt, STK_DOUBT_OWNER);
 	ck_assert_int_eq(frame(0, 1)->doubt, STK_DOUBT_BEYOND);
@@ -630,6 +741,7 @@ START_TEST(fact_move)
 	sp = task.end - 0x800;
 	ck_assert_int_eq(facts(sp + 8)->move, STK_MOVE_UP);
 	ck_assert_int_eq(facts(task.end)->move, STK_MOVE_UP);
+	ck_assert_uint_eq(step.stack.begin, task.begin);
 	ck_assert_int_eq(facts(sp)->move, STK_MOVE_BACK);
 	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_BACK);
 	/* A nested NMI goes down, once. */
@@ -700,6 +812,10 @@ START_TEST(fact_owner)
 	start->other.addr += 64;
 	start->other.stack = unlisted;
 	ck_assert_int_eq(facts(unlisted + 0x2000)->owner, STK_OWNER_SELF);
+	ck_assert_int_eq(facts(unlisted)->owner, STK_OWNER_SELF);
+	ck_assert_int_eq(facts(unlisted - 8)->owner, STK_OWNER_UNKNOWN);
+	ck_assert_int_eq(facts(unlisted + SYN_THREAD_SIZE - 8)->owner, STK_OWNER_SELF);
+	ck_assert_int_eq(facts(unlisted + SYN_THREAD_SIZE)->owner, STK_OWNER_UNKNOWN);
 	/* Without a task there is only the stack that the chain was on. */
 	start->has_task = start->switching = false;
 	ck_assert_int_eq(facts(others.end - 0x200)->owner, STK_OWNER_UNKNOWN);
@@ -755,6 +871,13 @@ START_TEST(fact_link)
 	/* And it should not have gone by another. */
 	step.step.link_at = word - 8;
 	ck_assert_int_eq(facts(sp - 1024)->link, 0);
+	step.step.link_at = db.begin;
+	ck_assert_int_eq(facts(sp - 1024)->link, 0);
+	/* One that lies on another stack is no word of this one. */
+	step.step.link_at = db.begin - 8;
+	ck_assert_int_eq(facts(sp - 1024)->link, 1);
+	step.step.link_at = db.end;
+	ck_assert_int_eq(facts(sp - 1024)->link, 1);
 	/* Where the word cannot be read the bounds may be wrong. */
 	step.step.link_at = 0;
 	syn_fail(m, word, STK_ERR_EXCLUDED);
@@ -799,6 +922,29 @@ START_TEST(fact_user)
 	x86_set(&step.step.regs, X86_CS, 0x33);
 	step.step.regs_at = top;
 	ck_assert(!facts(0x7ffc00001000)->route);
+}
+END_TEST
+
+/* Registers that begin where the stack ends are on the next one, whosever it is. */
+START_TEST(fact_user_behind_the_end)
+{
+	uint64_t other = syn_task(m, "other", 300, 0);
+	struct stk_stack nmi, others;
+
+	use_fixture();
+	nmi = stack_on(1, X86_STACK(NMI));
+	others = stack_of(other);
+	nmi.begin = others.begin - 0x1000;
+	nmi.end = others.begin;
+	stand_on(nmi, 0x800);
+	x86_set(&step.step.regs, X86_IP, SYN_USER_IP);
+	x86_set(&step.step.regs, X86_CS, 0x33);
+	step.step.regs_at = nmi.end - 8;
+	ck_assert(facts(0x7ffc00001000)->route);
+	step.step.regs_at = nmi.end;
+	ck_assert(!facts(0x7ffc00001000)->route);
+	step.step.regs_at = nmi.begin;
+	ck_assert(facts(0x7ffc00001000)->route);
 }
 END_TEST
 
@@ -853,21 +999,43 @@ END_TEST
 /* What the CPU itself says of a stack that is left. */
 START_TEST(fact_crossing)
 {
+	static const struct {
+		unsigned int cpu;
+		bool in_use;
+	} row[] = { { 0, false }, { 0, true }, { 1, false }, { 1, true } };
+	const bool in_use = row[_i].in_use;
+	const unsigned int cpu = row[_i].cpu;
 	struct stk_crossing x = { 0 };
 	struct stk_stack task;
 
 	syn_symbol(m, "__preempt_count", 0x1f100);
-	syn_put32(m, syn_percpu(m, "__preempt_count", 1), _i ? 0x10000 : 0);
-	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), (uint8_t)_i);
+	/* The other CPU's say the contrary. */
+	syn_put32(m, syn_percpu(m, "__preempt_count", cpu), in_use ? 0x10000 : 0);
+	syn_put32(m, syn_percpu(m, "__preempt_count", 1 - cpu), in_use ? 0 : 0x10000);
+	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", cpu), in_use);
+	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1 - cpu), !in_use);
 	use_fixture();
 	task = stack_of(sh);
-	stand_on(stack_on(1, X86_STACK(IRQ)), 0x400);
+	stand_on(stack_on(cpu, X86_STACK(IRQ)), 0x400);
 	facts(task.end - 0x400);
 	stk_weigh_crossing(&walk, &step, &x);
-	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_COUNT & 1, _i);
-	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_IN_USE & 1, _i);
+	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_COUNT & 1, in_use);
+	ck_assert_int_eq(x.evidence.agree >> STK_WITNESS_IN_USE & 1, in_use);
 	ck_assert_int_eq(x.evidence.differ >> STK_WITNESS_COUNT & 1, 0);
-	ck_assert_int_eq(x.evidence.differ >> STK_WITNESS_IN_USE & 1, !_i);
+	ck_assert_int_eq(x.evidence.differ >> STK_WITNESS_IN_USE & 1, !in_use);
+	/* The word at the top says something else, and that is told first. */
+	ck_assert_ptr_nonnull(strstr(x.note, "the word at "));
+	step.facts.link = -1;
+	x.note = NULL;
+	stk_weigh_crossing(&walk, &step, &x);
+	ck_assert_int_eq(x.note != NULL, !in_use);
+	/* Of an exception's stack nothing says so. */
+	stand_on(stack_on(cpu, X86_STACK(DB)), 0x400);
+	facts(task.end - 0x400);
+	x = (struct stk_crossing){ 0 };
+	stk_weigh_crossing(&walk, &step, &x);
+	ck_assert_int_eq((x.evidence.agree | x.evidence.differ) >> STK_WITNESS_IN_USE & 1,
+			 0);
 	stk_arena_free(&root.arena);
 }
 END_TEST
@@ -1074,6 +1242,37 @@ START_TEST(reading_on_has_an_end)
 }
 END_TEST
 
+/*
+ * A word that leads back to a stack where the chain was before is no rest: the frame of
+ * a #DF says that it interrupted code on the NMI stack, which the chain comes from.
+ */
+START_TEST(reading_on_goes_not_back)
+{
+	struct syn_cpu k;
+	uint64_t sp;
+
+	syn_syscall(&c);
+	sp = syn_ist_top(m, 1, _i ? "NMI" : "DB") - 0x800;
+	syn_put64(m, sp, syn_sym(m, "vfs_write") + 0x9b);
+	k = c;
+	k.sp = syn_ist_top(m, 1, "DF");
+	k.function = "asm_exc_double_fault";
+	syn_pt_regs(&k, c.ip, 0x10, sp, c.bp);
+	syn_call(&k, 0x30, "exc_double_fault");
+	syn_call(&k, 0x20, "last_function");
+	for (unsigned int off = 0; off <= 4; off += 4)
+		syn_orc(m, syn_sym(m, "last_function") + off, ORC_HOLE, ORC_UNDEFINED, 0,
+			ORC_UNDEFINED, 0);
+	syn_put8(m, syn_sym(m, "exc_double_fault") + 0x20 - 5, 0x90);
+	syn_nmi(&k);
+	syn_crash_note(&k);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, _i ? STK_END_RECURSION : STK_END_USER);
+	ck_assert_uint_eq(chain->segments->next->nr_frames, 1);
+	ck_assert_int_eq(chain->segments->next->next == NULL, _i);
+}
+END_TEST
+
 /* Of all complaints the first one is told: that of the method that knows most. */
 START_TEST(first_complaint)
 {
@@ -1265,14 +1464,57 @@ START_TEST(begins_without_a_task)
 }
 END_TEST
 
+/* Which CPU's idle task it is the CPU says; of one that has none the task. */
+START_TEST(begins_the_idle_task_of)
+{
+	static const char *const text[] = { "start of the idle task of CPU 0",
+					    "start of the idle task of CPU 1" };
+	const unsigned int cpu = (unsigned int)_i, other = 1 - cpu;
+	const uint64_t idle = syn_idle(m, cpu);
+	struct stk_start start;
+
+	c = syn_cpu(m, cpu, idle);
+	syn_idle_loop(&c);
+	syn_put32(m, idle + syn_off(m, "thread_info.cpu"), other);
+	s = syn_open(m);
+	start = syn_start(&c);
+	ck_assert_int_eq(start.cpu, (int)cpu);
+	ck_assert_int_eq(start.task.cpu, (int)other);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_str_eq(chain->end_text, text[cpu]);
+	stk_chain_free(s, chain);
+	start.cpu = -1;
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_str_eq(chain->end_text, text[other]);
+}
+END_TEST
+
+/* On a stack that is there but is nobody's, nothing overflowed. */
+START_TEST(on_a_stack_not_made)
+{
+	struct stk_start start;
+	uint64_t sp = syn_ist_top(m, 1, "VC") - 0x100;
+
+	s = syn_open(m);
+	ck_assert_int_eq(
+		stk_start_stack(s, sp, syn_sym(m, "task_spin") + 0x40, 0, &start),
+		STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_ptr_null(chain->segments->stack.kind);
+	ck_assert_ptr_null(chain->segments->over.kind);
+	ck_assert_uint_eq(chain->segments->over_by, 0);
+	ck_assert_ptr_null(strstr(chain->segments->frames[0].note ?: "", "overflowed"));
+}
+END_TEST
+
 static const struct unit_test stacks_tests[] = {
-	TEST(sound_chain),
+	LOOP(sound_chain, 2),
 	TEST(link_to_another_task),
 	TEST(link_to_an_unknown_task),
 	TEST(link_to_another_cpu),
 	TEST(irq_stack_leads_to_no_user),
 	TEST(user_regs_made_the_kernels),
-	TEST(two_cpus_one_irq_stack),
+	LOOP(two_cpus_one_irq_stack, 2),
 	{ 0 },
 };
 
@@ -1283,9 +1525,10 @@ static const struct unit_test one_tests[] = {
 	TEST(fact_shared_stack),
 	TEST(fact_link),
 	TEST(fact_user),
+	TEST(fact_user_behind_the_end),
 	TEST(fact_place_of_the_users),
 	TEST(fact_freed_code),
-	LOOP(fact_crossing, 2),
+	LOOP(fact_crossing, 4),
 	{ 0 },
 };
 
@@ -1298,6 +1541,7 @@ static const struct unit_test far_tests[] = {
 	TEST(doubt_of_a_sleeper),
 	LOOP(doubt_of_a_note, 4),
 	TEST(note_of_another_task),
+	LOOP(reading_on_goes_not_back, 2),
 	LOOP(reading_on_has_an_end, 2),
 	TEST(first_complaint),
 	{ 0 },
@@ -1313,6 +1557,8 @@ static const struct unit_test ends_tests[] = {
 	TEST(given_off_all_stacks),
 	LOOP(begins_as_another, 2),
 	LOOP(begins_without_a_task, 2),
+	LOOP(begins_the_idle_task_of, 2),
+	TEST(on_a_stack_not_made),
 	{ 0 },
 };
 
@@ -1336,8 +1582,10 @@ static const struct unit_test who_tests[] = {
 	TEST(two_cpus_one_task),
 	TEST(current_on_no_cpu),
 	TEST(current_cannot_be_read),
-	TEST(claimed_sleeper),
+	LOOP(claimed_sleeper, 2),
+	LOOP(between_two_tasks, 11),
 	TEST(unclaimed_task),
+	LOOP(task_of_a_silent_cpu, 5),
 	TEST(no_task_is_no_twin),
 	TEST(nobody_knows),
 	TEST(running_number),
