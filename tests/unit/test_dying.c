@@ -562,6 +562,61 @@ START_TEST(from_there_only)
 }
 END_TEST
 
+/* Who did not stop as a CPU does has not gone on from there. */
+START_TEST(nobody_went_on)
+{
+	struct stk_start start;
+
+	die_on("DF");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
+	switch (_i) {
+	case 0:
+		start.cpu = -1;
+		break;
+	case 1:
+		start.from = STK_FROM_THREAD_SP;
+		break;
+	case 2:
+		start.from = STK_FROM_STACK;
+		break;
+	case 3:
+		start.given = true;
+		break;
+	default:
+		s->target.live = true;
+	}
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	ck_assert_uint_eq(whole->joint.regs_at, 0);
+}
+END_TEST
+
+/* What was found of another kind of start is not taken for what the CPU's leads to. */
+START_TEST(remembered_of_a_cpu)
+{
+	struct stk_start start, other;
+
+	die_on("DF");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	other = start;
+	other.has_task = false;
+	if (_i == 0)
+		other.given = true;
+	else if (_i == 1)
+		other.from = STK_FROM_TEXT;
+	else if (_i == 2)
+		s->target.live = true;
+	else
+		m->interrupt = true;
+	ck_assert_uint_eq(stk_stopped_at(s, &other), 0);
+	s->target.live = m->interrupt = false;
+	ck_assert_uint_eq(stk_stopped_at(s, &start), regs_at);
+}
+END_TEST
+
 /* As if nobody had saved registers of CPU 1. */
 static enum stk_status start_silent(struct stk_start *start)
 {
@@ -897,6 +952,8 @@ static const struct unit_test one_tests[] = {
 	TEST(doubt_before_the_registers),
 	TEST(begins_with_what_ran_last),
 	TEST(from_there_only),
+	LOOP(nobody_went_on, 5),
+	LOOP(remembered_of_a_cpu, 4),
 	LOOP(from_there_without_registers, 3),
 	TEST(no_such_call),
 	TEST(rsp_in_the_guard),

@@ -59,7 +59,7 @@ static enum stk_status pack_to(int fd, struct stk_packed *small)
 	*small = (struct stk_packed){ .plain = true,
 				      .page = note_page,
 				      .ctx = &nr_packed };
-	*dump_error = '\0';
+	strcpy(dump_error, "?");
 	return stk_dump_pack(d, fd, small, dump_error, sizeof(dump_error));
 }
 
@@ -70,6 +70,7 @@ static struct stk_packed pack(void)
 
 	image_cut(&g, 0);
 	ck_assert_msg(!pack_to(g.fd, &small), "%s", dump_error);
+	ck_assert_str_eq(dump_error, "");
 	ck_assert_uint_eq(small.nr_pages, nr_packed);
 	ck_assert_uint_eq(small.file_bytes, image_size(&g));
 	return small;
@@ -334,6 +335,11 @@ START_TEST(made_small_of_damage)
 	ck_assert_uint_eq(strlen(packed_uts(1)), UTS_SIZE - 1);
 	ck_assert_str_eq(packed_uts(2), RELEASE);
 	dumped_opened(g.path, "incomplete");
+	/* So many pages are 4 PiB: the last number that is taken for one. */
+	syn_put64(m, MAX_PFN_AT, 1ull << 40);
+	dumped_elf();
+	pack_chain(NULL, NULL);
+	ck_assert_uint_eq(packed_number(IMAGE_SUB(96), 8), 1ull << 40);
 }
 END_TEST
 

@@ -390,6 +390,67 @@ START_TEST(sp_of_a_sleeper)
 }
 END_TEST
 
+/* And that of a CPU, which has stacks of its own and the task that it runs. */
+START_TEST(sp_of_a_cpu)
+{
+	const uint64_t other = syn_task(m, "other", 300, 0), others = syn_stack(m, other),
+		       own = syn_stack(m, sh),
+		       nmi = syn_ist_top(m, 0, "NMI") - syn_ist_size(m);
+	static const char not_run[] = "the stack pointer is on a stack of a task that "
+				      "the CPU did not run",
+			  not_its[] = "the stack pointer is on another CPU's stack",
+			  none[] = "the stack pointer is on no stack";
+	enum { SWITCHING = 1, GIVEN = 2, NO_CPU = 4, NO_TASK = 8, NO_CODE = 16 };
+	const struct {
+		uint64_t sp;
+		unsigned int how;
+		const char *why;
+	} row[] = {
+		{ own, 0, NULL },
+		{ own + SYN_THREAD_SIZE - 8, 0, NULL },
+		{ own - 8, 0, NULL }, /* its guard page */
+		{ others + 0x100, 0, not_run },
+		{ others + 0x100, SWITCHING, NULL },
+		{ others + 0x100, GIVEN, NULL },
+		{ others + 0x100, NO_CPU, NULL },
+		{ others + 0x100, NO_TASK, NULL },
+		{ others - 8, 0, not_run },
+		{ others - 8, SWITCHING, NULL },
+		{ syn_irq_top(1) - 8, 0, NULL },
+		{ syn_irq_top(1) - 8, NO_TASK, NULL },
+		{ syn_irq_top(0) - 8, 0, not_its },
+		{ syn_irq_top(0) - 8, NO_TASK, NULL },
+		{ syn_irq_top(0) - 8, GIVEN, NULL },
+		{ syn_irq_top(0) - 8, NO_CPU, NULL },
+		{ nmi, 0, not_its },
+		{ nmi - 8, 0, not_its },
+		{ SYN_DIRECT + 0x5000, 0, none },
+		{ SYN_DIRECT + 0x5000, NO_CODE,
+		  "neither the stack pointer nor the instruction pointer makes sense" },
+	};
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const unsigned int how = row[i].how;
+
+		memset(&start, 0, sizeof(start));
+		start.from = STK_FROM_PRSTATUS;
+		start.cpu = how & NO_CPU ? -1 : 1;
+		start.given = how & GIVEN;
+		start.has_task = !(how & NO_TASK);
+		start.switching = how & SWITCHING;
+		ck_assert_int_eq(stk_task_read(s, sh, &start.task), STK_OK);
+		ck_assert_int_eq(stk_task_read(s, other, &start.other), STK_OK);
+		x86_set(&start.regs, X86_IP, how & NO_CODE ? 0x1234 : c.ip);
+		x86_set(&start.regs, X86_CS, 0x10);
+		x86_set(&start.regs, X86_SP, row[i].sp);
+		ck_assert_msg(!stk_bad_start(s, &start) == !row[i].why, "row %zu: %s", i,
+			      stk_bad_start(s, &start));
+		ck_assert_pstr_eq(stk_bad_start(s, &start), row[i].why);
+	}
+}
+END_TEST
+
 /* QEMU's registers are nowhere else, whatever other notes the file has. */
 START_TEST(qemu_note_needs_no_copy)
 {
@@ -668,6 +729,7 @@ static const struct unit_test doubt_tests[] = {
 	TEST(stack_of_another_task_refused),
 	LOOP(mapped_guard_page_refused, 2),
 	TEST(sp_of_a_sleeper),
+	TEST(sp_of_a_cpu),
 	TEST(qemu_note_needs_no_copy),
 	TEST(guard_page_believed),
 	{ 0 },
