@@ -96,13 +96,10 @@ static bool note_by_task(struct stk *s, unsigned int cpu, struct stk_cpu_note *o
 static const struct {
 	bool (*find)(struct stk *s, unsigned int cpu, struct stk_cpu_note *out);
 	enum stk_from from;
-	bool kept;
 } sources[] = {
-	{ note_of_qemu, STK_FROM_QEMU, false },
-	{ note_of_monitor, STK_FROM_MONITOR, false },
-	{ note_in_memory, STK_FROM_PRSTATUS, true },
-	{ note_by_task, STK_FROM_PRSTATUS, false },
-	{ note_by_order, STK_FROM_PRSTATUS, false },
+	{ note_of_qemu, STK_FROM_QEMU },       { note_of_monitor, STK_FROM_MONITOR },
+	{ note_in_memory, STK_FROM_PRSTATUS }, { note_by_task, STK_FROM_PRSTATUS },
+	{ note_by_order, STK_FROM_PRSTATUS },
 };
 
 bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
@@ -116,7 +113,7 @@ bool stk_cpu_note(struct stk *s, unsigned int cpu, struct stk_cpu_note *out)
 
 		out->saved = (struct stk_saved){ 0 };
 		out->from = sources[i].from;
-		out->kept = sources[i].kept;
+		out->kept = sources[i].find == note_in_memory;
 		if (!sources[i].find(s, cpu, out))
 			continue;
 		st = s->arch->note_regs(s, &out->saved, &out->regs);
@@ -138,19 +135,14 @@ bool stk_cpu_has_note(struct stk *s, unsigned int cpu)
 	return stk_cpu_note(s, cpu, &note) || note.unreadable;
 }
 
-static int same_in_file(struct stk *s, const struct stk_saved *saved)
+static bool is_in_file(struct stk *s, const struct stk_saved *saved)
 {
 	struct stk_saved other;
-	bool any = false;
 
-	for (unsigned int i = 0; stk_saved_nth(s, i, &other); i++) {
-		if (other.qemu.size)
-			continue;
-		any = true;
-		if (stk_saved_same(&other, saved))
-			return 1;
-	}
-	return any && !stk_must_stop(s) ? 0 : -1;
+	for (unsigned int i = 0; stk_saved_nth(s, i, &other); i++)
+		if (!other.qemu.size && stk_saved_same(&other, saved))
+			return true;
+	return false;
 }
 
 /* Are the file's notes the kernel's at all? Another program may have written its own. */
@@ -160,14 +152,16 @@ static bool file_has_kernels_notes(struct stk *s)
 
 	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++)
 		if (stk_cpu_possible(s, cpu) && note_in_memory(s, cpu, &note) &&
-		    same_in_file(s, &note.saved) == 1)
+		    is_in_file(s, &note.saved))
 			return true;
 	return false;
 }
 
 int stk_note_has_copy(struct stk *s, const struct stk_cpu_note *note)
 {
-	int copy = note->kept ? same_in_file(s, &note->saved) : -1;
-
-	return copy || file_has_kernels_notes(s) ? copy : -1;
+	if (!note->kept)
+		return -1;
+	if (is_in_file(s, &note->saved))
+		return 1;
+	return file_has_kernels_notes(s) && !stk_must_stop(s) ? 0 : -1;
 }

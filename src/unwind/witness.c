@@ -105,11 +105,10 @@ static int link_says(struct stk *s, const struct stk_stack *from,
 	/* The rule took another word of this stack for it. */
 	if (step->link_at >= from->begin && step->link_at < from->end)
 		return 0;
-	if (link == step->at)
-		return 1;
 	/* Registers say it to the byte; a function that switches is in its frame. */
-	return !step->regs_at && link < step->at &&
-	       step->at - link <= STK_MAX_SWITCH_FRAME;
+	if (step->regs_at)
+		return link == step->at;
+	return link <= step->at && step->at - link <= STK_MAX_SWITCH_FRAME;
 }
 
 /* What ran last on the stack that the walk is on. */
