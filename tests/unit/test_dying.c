@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 #include <stackinfo/render.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -440,6 +441,7 @@ START_TEST(from_what_stopped_it)
 	ck_assert_uint_eq(syn_get64(m, f->slot), f->ip);
 	ck_assert_uint_eq(f->slot + 8, f->sp);
 	ck_assert(f->reliable && !f->interrupted && !f->regs);
+	ck_assert_uint_eq(f->evidence.agree, 1u << STK_WITNESS_CALL);
 	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
 	seg = joint_segment();
 	ck_assert(stk_stack_is_task(&seg->stack));
@@ -499,6 +501,65 @@ START_TEST(whichever_cpu_died)
 	stk_stopped_at(s, &start);
 	start.cpu = -1;
 	stk_stopped_at(s, &start);
+}
+END_TEST
+
+/* An NMI that stops a CPU in user mode runs on the task's stack. */
+START_TEST(from_what_stopped_the_user)
+{
+	const uint64_t user_sp = 0x7ffc00001000;
+
+	fixture_task();
+	cpu = 1;
+	regs_at = syn_pt_regs(&c, SYN_USER_IP, 0x33, user_sp, 0);
+	c.function = "asm_exc_nmi";
+	c.bp = 0;
+	syn_call(&c, 0x80, "exc_nmi");
+	syn_call(&c, 0x70, "nmi_handle");
+	syn_call(&c, 0x5e, "crash_nmi_callback");
+	syn_call(&c, 0x80, "task_spin");
+	syn_crash_note_regs(m, 1, 227, SYN_USER_IP, 0x33, user_sp, 0);
+	unwind_both();
+	ck_assert_uint_eq(whole->joint.regs_at, regs_at);
+	ck_assert_uint_eq(whole->joint.segment, 1);
+	ck_assert_uint_eq(whole->joint.frame, 0);
+	ck_assert(whole->user_evidence.agree & 1u << STK_WITNESS_COPY);
+	ck_assert_int_eq(whole->end, STK_END_USER);
+	ck_assert_uint_eq(whole->user_at, regs_at);
+}
+END_TEST
+
+/* A module's function may have the name of one that never returns. */
+START_TEST(never_returns_by_name)
+{
+	struct stk_chain *chain;
+
+	syn_module(m, "stackcase", SYN_MODULE, "stop_this_cpu");
+	if (_i) {
+		syn_symbol(m, "stop_this_cpu", SYN_MODULE + 0x100);
+	} else {
+		syn_symbol(m, "stop_this_cpu", SYN_TEXT + 0x8000);
+		syn_orc(m, SYN_TEXT + 0x8000, ORC_CALL, ORC_SP, 24, ORC_UNDEFINED, 0);
+	}
+	syn_crash_note(&fault);
+	c.sp &= ~15ull;
+	regs_at = syn_pt_regs(&c, fault.ip, 0x10, fault.sp, fault.bp);
+	c.function = "asm_exc_page_fault";
+	c.bp = 0;
+	syn_call(&c, 0x26, "exc_page_fault");
+	syn_push(&c, syn_call_insn(m, "exc_page_fault", 0x50, "stop_this_cpu"));
+	syn_push(&c, 0);
+	syn_push(&c, 0);
+	syn_push(&c, syn_call_insn(m, "stop_this_cpu", 0x30, "task_spin"));
+	syn_put64(m,
+		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+			  8 * X86_FLAGS,
+		  0x246);
+	chain = live_chain();
+	ck_assert_int_eq(chain == NULL, _i);
+	if (chain)
+		ck_assert_uint_eq(chain->segments->frames[0].ip,
+				  SYN_TEXT + 0x8000 + 0x30);
 }
 END_TEST
 
@@ -949,6 +1010,8 @@ static const struct unit_test one_tests[] = {
 	TEST(whole_in_json),
 	LOOP(from_what_stopped_it, NR_ERAS),
 	LOOP(whichever_cpu_died, 2),
+	LOOP(never_returns_by_name, 2),
+	TEST(from_what_stopped_the_user),
 	TEST(doubt_before_the_registers),
 	TEST(begins_with_what_ran_last),
 	TEST(from_there_only),

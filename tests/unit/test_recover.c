@@ -101,6 +101,18 @@ START_TEST(saved_registers)
 }
 END_TEST
 
+/* A copy of them where no CPU saves any for that stack pointer is none. */
+START_TEST(registers_in_another_place)
+{
+	interrupted();
+	for (uint64_t off = 0; off < 168; off += 8)
+		syn_put64(m, regs_at - 0x408 + off, syn_get64(m, regs_at + off));
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	ck_assert_uint_eq(at, regs_at);
+}
+END_TEST
+
 START_TEST(a_sound_chain_has_no_other_rest)
 {
 	interrupted();
@@ -224,6 +236,34 @@ START_TEST(tries_have_an_end)
 }
 END_TEST
 
+/* The stack of another task may begin where this one ends, and is no part of it. */
+START_TEST(nothing_behind_the_end)
+{
+	const uint64_t end = syn_stack(m, sh) + SYN_THREAD_SIZE, far = SYN_TEXT + 0x8000;
+	const uint64_t third = syn_task(m, "third", 301, 0);
+
+	syn_put64(m, third + syn_off(m, "task_struct.stack"), end);
+	for (uint64_t off = 0; off < SYN_THREAD_SIZE; off += 4096)
+		syn_map(m, end + off, syn_alloc(m, 1), 4096);
+	other = syn_cpu(m, 0, third);
+	ck_assert_uint_eq(other.sp, end + SYN_THREAD_SIZE);
+	syn_syscall(&other);
+	syn_symbol(m, "far", far);
+	syn_call_by_pointer(m, "far", 0x10);
+	/* To the frame of entry_SYSCALL_64(). */
+	syn_orc(m, far, ORC_CALL, ORC_SP, (int)SYN_THREAD_SIZE - 168 - 8, ORC_UNDEFINED,
+		0);
+	syn_put64(m, end, far + 0x10);
+	syn_set_current(m, 0, syn_idle(m, 0));
+	syn_syscall(&c);
+	syn_fill(m, c.sp, end - c.sp, 0);
+	syn_crash_note(&c);
+	ck_assert_int_eq(resync_cpu(), STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(chain->end, STK_END_NOT_TEXT);
+	ck_assert_uint_eq(chain->nr_frames, 1);
+}
+END_TEST
+
 /* A chain that was cut before it had a stack: its task's is where a rest may be. */
 START_TEST(no_stack_yet)
 {
@@ -278,6 +318,7 @@ END_TEST
 
 static const struct unit_test t_tests[] = {
 	TEST(saved_registers),
+	TEST(registers_in_another_place),
 	TEST(a_sound_chain_has_no_other_rest),
 	LOOP(registers_that_cannot_be, 4),
 	TEST(no_good_end),
@@ -285,6 +326,7 @@ static const struct unit_test t_tests[] = {
 	TEST(sleeping_task),
 	LOOP(begins_above_the_chain, 4),
 	TEST(no_stack_yet),
+	TEST(nothing_behind_the_end),
 	LOOP(tries_have_an_end, 2),
 	TEST(switch_frame_of_a_running_task),
 	TEST(return_address),

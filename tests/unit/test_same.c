@@ -135,6 +135,8 @@ static void whose(void)
 	b.frame[0].sp = 0x2000;
 	b.frame[0].slot = 0x2000;
 	b.chain.entry.nr = 7;
+	/* What lies behind the last frame is none. */
+	b.frame[3].ip++;
 }
 
 static const struct {

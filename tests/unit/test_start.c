@@ -225,13 +225,17 @@ END_TEST
 /* A CPU that panic() stopped is marked offline and has registers. */
 START_TEST(who_was_running)
 {
-	uint64_t stopped = syn_task(m, "stopped", 400, 0);
+	uint64_t stopped = syn_task(m, "stopped", 400, 0), steps;
 
 	s = syn_open(m);
 	ck_assert(stk_cpu_running(s, 0) && stk_cpu_running(s, 1));
 	ck_assert(!stk_cpu_running(s, 2));
 	ck_assert(!stk_cpu_running(s, 3));
 	ck_assert_ptr_nonnull(stk_running_task(s, 2));
+	/* Once it was found nothing is read. */
+	steps = s->budget.steps;
+	ck_assert_ptr_nonnull(stk_running_task(s, 2));
+	ck_assert_uint_eq(s->budget.steps, steps);
 	ck_assert_ptr_null(stk_running_task(s, 3));
 	ck_assert_int_eq(stk_running_cpu(s, sh), 1);
 	ck_assert_int_eq(stk_running_cpu(s, stopped), -1);
@@ -400,7 +404,14 @@ START_TEST(sp_of_a_cpu)
 				      "the CPU did not run",
 			  not_its[] = "the stack pointer is on another CPU's stack",
 			  none[] = "the stack pointer is on no stack";
-	enum { SWITCHING = 1, GIVEN = 2, NO_CPU = 4, NO_TASK = 8, NO_CODE = 16 };
+	enum {
+		SWITCHING = 1,
+		GIVEN = 2,
+		NO_CPU = 4,
+		NO_TASK = 8,
+		NO_CODE = 16,
+		BOOT = 32
+	};
 	const struct {
 		uint64_t sp;
 		unsigned int how;
@@ -418,6 +429,8 @@ START_TEST(sp_of_a_cpu)
 		{ others - 8, SWITCHING, NULL },
 		{ syn_irq_top(1) - 8, 0, NULL },
 		{ syn_irq_top(1) - 8, NO_TASK, NULL },
+		{ syn_irq_top(1) - 8, BOOT, not_its },
+		{ others + 0x100, BOOT, not_run },
 		{ syn_irq_top(0) - 8, 0, not_its },
 		{ syn_irq_top(0) - 8, NO_TASK, NULL },
 		{ syn_irq_top(0) - 8, GIVEN, NULL },
@@ -435,7 +448,7 @@ START_TEST(sp_of_a_cpu)
 
 		memset(&start, 0, sizeof(start));
 		start.from = STK_FROM_PRSTATUS;
-		start.cpu = how & NO_CPU ? -1 : 1;
+		start.cpu = how & NO_CPU ? -1 : how & BOOT ? 0 : 1;
 		start.given = how & GIVEN;
 		start.has_task = !(how & NO_TASK);
 		start.switching = how & SWITCHING;
@@ -764,6 +777,7 @@ START_TEST(from_a_text)
 		{ false, 0, 227, "nothing in the dump vouches for these registers" },
 		{ false, 0, -1, "nothing in the dump vouches for these registers" },
 		{ false, 0, 228, "these registers are those of PID 228" },
+		{ false, 0, 0, "these registers are those of PID 0" },
 	};
 	struct stk_text_regs text = { .cpu = 1, .pid = row[_i].pid, .name = "a text" };
 	struct stk_chain *chain;
@@ -811,7 +825,7 @@ END_TEST
 
 static const struct unit_test given_tests[] = {
 	TEST(from_pt_regs),   TEST(from_a_stack_pointer),  TEST(from_a_cpu_stack),
-	LOOP(from_a_text, 7), TEST(from_a_text_of_no_cpu), { 0 },
+	LOOP(from_a_text, 8), TEST(from_a_text_of_no_cpu), { 0 },
 };
 
 const struct unit_suite suite_start = {

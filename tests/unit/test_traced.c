@@ -200,6 +200,11 @@ START_TEST(graph_of_6_11)
 	ck_assert_uint_eq(real(SLOT - 0x80), SYN_TEXT + 0x5555);
 	ck_assert_uint_eq(real(SLOT + 0x80), SYN_TEXT + 0x4444);
 	ck_assert_uint_eq(real(SLOT + 8), 0);
+	/* All of them are words, and none is of an array. */
+	syn_symbol(m, "fgraph_array", SYN_DATA + 0xb900);
+	ck_assert_uint_eq(real(SLOT), REAL);
+	ck_assert_uint_eq(real(SLOT - 0x80), SYN_TEXT + 0x5555);
+	ck_assert_uint_eq(real(SLOT + 0x80), SYN_TEXT + 0x4444);
 }
 END_TEST
 
@@ -218,6 +223,24 @@ START_TEST(graph_words_are_checked)
 		ret_stack(NODES - 8, ret, SLOT);
 	}
 	ck_assert_uint_eq(real(SLOT), 0);
+}
+END_TEST
+
+/* Words that were lost, or lead to what was, say nothing of an array. */
+START_TEST(graph_of_lost_words)
+{
+	const uint64_t stack = SYN_VMALLOC + 0x8000000, last = 1000;
+
+	graph((int32_t)last);
+	syn_put64(m, sh + 0x1008, stack);
+	syn_map(m, stack + 0x9000, syn_alloc(m, 1), 0x1000);
+	ret_stack(stack + last * 40, REAL, SLOT);
+	if (_i) {
+		/* 600 words back, to the first page. */
+		syn_map(m, stack + 0x1000, syn_alloc(m, 1), 0x1000);
+		syn_put64(m, stack + 8 * (last - 1), 600);
+	}
+	ck_assert_uint_eq(real(SLOT), REAL);
 }
 END_TEST
 
@@ -539,6 +562,7 @@ static const struct unit_test tracer_tests[] = {
 	TEST(graph_of_6_11),
 	LOOP(graph_words_are_checked, 2),
 	LOOP(graph_of_many_words, 2),
+	LOOP(graph_of_lost_words, 2),
 	{ 0 },
 };
 

@@ -616,6 +616,7 @@ START_TEST(scan_passes_leftovers)
 			 "do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
 	/* The one above vfs_write()'s saved rbp. */
 	ck_assert_uint_eq(chain->segments->frames[1].slot, c.bp + 8);
+	ck_assert_uint_eq(chain->segments->frames[1].at, c.bp + 16);
 	stk_chain_free(m->s, chain);
 }
 END_TEST

@@ -744,6 +744,14 @@ START_TEST(fact_move)
 	ck_assert_uint_eq(step.stack.begin, task.begin);
 	ck_assert_int_eq(facts(sp)->move, STK_MOVE_BACK);
 	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_BACK);
+	ck_assert_int_eq(facts(task.begin)->move, STK_MOVE_BACK);
+	ck_assert_int_eq(facts(task.begin - 8)->move, STK_MOVE_CROSS);
+	ck_assert_int_eq(facts(task.end + 8)->move, STK_MOVE_NOWHERE);
+	/* A frame beside another begins where that does, and no lower. */
+	step.step.beside = true;
+	ck_assert_int_eq(facts(sp)->move, STK_MOVE_UP);
+	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_BACK);
+	step.step.beside = false;
 	/* A nested NMI goes down, once. */
 	step.step.nested = true;
 	ck_assert_int_eq(facts(sp - 8)->move, STK_MOVE_UP);
@@ -925,6 +933,46 @@ START_TEST(fact_user)
 }
 END_TEST
 
+/* An exception's stack keeps no user's registers, but while its entry code runs. */
+START_TEST(fact_user_below)
+{
+	static const struct {
+		const char *innermost; /* NULL: there is no frame yet */
+		const char *now;
+		bool differs;
+	} row[] = {
+		{ "task_spin", "asm_exc_nmi", true },
+		{ "asm_exc_nmi", "task_spin", false },
+		{ NULL, "task_spin", true },
+		{ NULL, "asm_exc_nmi", false },
+	};
+	const uint32_t place = 1u << STK_WITNESS_PLACE;
+	struct stk_frame f = { .ip = 0 };
+	struct stk_stack nmi;
+
+	syn_symbol(m, "__entry_text_start", syn_sym(m, "asm_exc_nmi"));
+	syn_symbol(m, "__entry_text_end", syn_sym(m, "asm_exc_nmi") + 0x100);
+	use_fixture();
+	nmi = stack_on(1, X86_STACK(NMI));
+	stand_on(nmi, 0x800);
+	if (row[_i].innermost) {
+		f.ip = syn_sym(m, row[_i].innermost) + 0x4;
+		segment.frames = &f;
+		segment.nr_frames = 1;
+	}
+	x86_set(&walk.cur.regs, X86_IP, syn_sym(m, row[_i].now) + 0x4);
+	x86_set(&step.step.regs, X86_IP, SYN_USER_IP);
+	x86_set(&step.step.regs, X86_CS, 0x33);
+	ck_assert_int_eq(facts(0x7ffc00001000)->regs.differ, row[_i].differs ? place : 0);
+	/* What the method says of it stays. */
+	step.step.said.differ = 1u << STK_WITNESS_CFI;
+	ck_assert_int_eq(facts(0x7ffc00001000)->regs.differ,
+			 1u << STK_WITNESS_CFI | (row[_i].differs ? place : 0));
+	ck_assert(step.facts.route);
+	ck_assert_int_eq(step.facts.link, -1);
+}
+END_TEST
+
 /* Registers that begin where the stack ends are on the next one, whosever it is. */
 START_TEST(fact_user_behind_the_end)
 {
@@ -1029,6 +1077,7 @@ START_TEST(fact_crossing)
 	x.note = NULL;
 	stk_weigh_crossing(&walk, &step, &x);
 	ck_assert_int_eq(x.note != NULL, !in_use);
+	stk_arena_free(&root.arena);
 	/* Of an exception's stack nothing says so. */
 	stand_on(stack_on(cpu, X86_STACK(DB)), 0x400);
 	facts(task.end - 0x400);
@@ -1036,6 +1085,37 @@ START_TEST(fact_crossing)
 	stk_weigh_crossing(&walk, &step, &x);
 	ck_assert_int_eq((x.evidence.agree | x.evidence.differ) >> STK_WITNESS_IN_USE & 1,
 			 0);
+	stk_arena_free(&root.arena);
+}
+END_TEST
+
+/* A return address that the rule goes past is in the note of the frame that is left. */
+START_TEST(passed_over)
+{
+	static const char *const note[] = { "called by asm_exc_page_fault+32",
+					    "called by unknown code+0" };
+	const uint64_t ret = _i ? 0x1234 : syn_sym(m, "asm_exc_page_fault") + 32;
+	struct stk_frame two[2] = { { .note = "x" }, { .note = NULL } };
+	struct stk_stack task;
+
+	use_fixture();
+	task = stack_of(sh);
+	stand_on(task, 0x800);
+	segment.frames = two;
+	segment.nr_frames = 2;
+	root.chain.nr_frames = 2;
+	walk.frames_room = 0;
+	step.step.passed = ret;
+	step.step.regs_at = task.end - 0x700;
+	step.step.signal = true;
+	facts(task.end - 0x600);
+	ck_assert_int_eq(stk_apply(&walk, &step), STK_OK);
+	ck_assert_str_eq(segment.frames[0].note, "x");
+	ck_assert_str_eq(segment.frames[1].note, note[_i]);
+	ck_assert_uint_eq(segment.nr_frames, 3);
+	/* It is what was entered. */
+	ck_assert_uint_eq(segment.frames[2].entered, ret);
+	ck_assert_uint_eq(segment.frames[2].regs_at, task.end - 0x700);
 	stk_arena_free(&root.arena);
 }
 END_TEST
@@ -1058,6 +1138,148 @@ static void change_return(uint64_t sp, uint64_t ret, uint64_t to)
 		sp += 8;
 	syn_put64(m, sp, to);
 }
+
+static struct stk_frame three[3];
+
+static void reliable_frames(void)
+{
+	memset(three, 0, sizeof(three));
+	for (size_t i = 0; i < 3; i++)
+		three[i].reliable = true;
+	segment.frames = three;
+	segment.nr_frames = 3;
+}
+
+/* What vouches for a frame by itself, and what does not. */
+START_TEST(doubt_goes_to)
+{
+	static const uint32_t alone = 1u << STK_WITNESS_TARGET | 1u << STK_WITNESS_PLACE |
+				      1u << STK_WITNESS_SHADOW;
+	const uint32_t bit = 1u << _i;
+
+	use_fixture();
+	stand_on(stack_of(sh), 0x800);
+	root.chain.start.from = STK_FROM_THREAD_SP;
+	reliable_frames();
+	three[1].evidence.agree = bit;
+	three[2].evidence.agree = ~alone;
+	three[1].note = "said before";
+	stk_retract(&walk);
+	for (size_t i = 1; i < 3; i++) {
+		ck_assert(!three[i].reliable);
+		ck_assert_int_eq(three[i].doubt, STK_DOUBT_NEXT);
+	}
+	ck_assert_str_eq(three[1].note, "said before");
+	ck_assert_str_eq(three[2].note, stk_doubt_text(STK_DOUBT_NEXT));
+	ck_assert_int_eq(three[0].reliable, (alone & bit) != 0);
+	/* A frame in doubt keeps its own. */
+	reliable_frames();
+	three[2].reliable = false;
+	three[2].doubt = STK_DOUBT_REGS;
+	three[2].evidence.agree = bit;
+	stk_retract(&walk);
+	ck_assert_int_eq(three[2].doubt, STK_DOUBT_REGS);
+	ck_assert_int_eq(three[1].reliable, (alone & bit) != 0);
+}
+END_TEST
+
+/* The start's registers are judged by themselves, where they lay on no stack. */
+START_TEST(doubt_ends_at_the_registers)
+{
+	static const struct stk_regs first;
+	struct stk_segment before = { .nr_frames = 0 };
+	struct stk_frame one = { .reliable = true };
+
+	use_fixture();
+	stand_on(stack_of(sh), 0x800);
+	reliable_frames();
+	stk_retract(&walk);
+	ck_assert(three[0].reliable && !three[1].reliable && !three[2].reliable);
+	root.chain.start.from = STK_FROM_THREAD_SP;
+	reliable_frames();
+	stk_retract(&walk);
+	ck_assert(!three[0].reliable);
+	/* On the second stack, the first frame is one like others. */
+	root.chain.start.from = STK_FROM_PRSTATUS;
+	before.frames = &one;
+	before.nr_frames = 1;
+	walk.segs[0] = &before;
+	walk.segs[1] = &segment;
+	root.chain.nr_segments = 2;
+	reliable_frames();
+	stk_retract(&walk);
+	ck_assert(!three[0].reliable);
+	ck_assert(one.reliable);
+	/* Where the chain begins further down they are in its midst, or not met yet. */
+	walk.first = &first;
+	reliable_frames();
+	one.reliable = true;
+	stk_retract(&walk);
+	ck_assert(!three[0].reliable && !one.reliable);
+	root.chain.joint = (struct stk_joint){ .regs_at = 8, .segment = 1, .frame = 1 };
+	reliable_frames();
+	one.reliable = true;
+	stk_retract(&walk);
+	ck_assert(!three[2].reliable && three[1].reliable && three[0].reliable);
+	root.chain.joint = (struct stk_joint){ .regs_at = 8, .segment = 0, .frame = 0 };
+	reliable_frames();
+	stk_retract(&walk);
+	ck_assert(!three[0].reliable && one.reliable);
+}
+END_TEST
+
+/* What speaks against the start, and how far that goes. */
+START_TEST(doubt_of_what_begins)
+{
+	static const struct {
+		enum stk_from from;
+		bool doubt;
+		uint32_t differ;
+		enum stk_until until; /* nothing: the frame is not in doubt */
+	} row[] = {
+		{ STK_FROM_PRSTATUS, false, 1u << STK_WITNESS_COPY, STK_UNTIL_NOTHING },
+		{ STK_FROM_PRSTATUS, true, 0, STK_UNTIL_NOTHING },
+		{ STK_FROM_PRSTATUS, true, 1u << STK_WITNESS_COPY, STK_UNTIL_CALL },
+		{ STK_FROM_PRSTATUS, true, 1u << STK_WITNESS_SWITCH, STK_UNTIL_CALL },
+		{ STK_FROM_PRSTATUS, true,
+		  ~(1u << STK_WITNESS_COPY | 1u << STK_WITNESS_SWITCH),
+		  STK_UNTIL_NOTHING },
+		{ STK_FROM_TEXT, true, 0, STK_UNTIL_CALL },
+		{ STK_FROM_TEXT, false, 0, STK_UNTIL_NOTHING },
+		{ STK_FROM_THREAD_SP, true, 0, STK_UNTIL_NOTHING },
+		{ STK_FROM_THREAD_SP, false, ~0u, STK_UNTIL_NOTHING },
+		{ STK_FROM_THREAD_SP, true, 1u << STK_WITNESS_SWITCH, STK_UNTIL_CALL },
+		{ STK_FROM_THREAD_SP, true, 1u << STK_WITNESS_COPY, STK_UNTIL_CROSSING },
+		{ STK_FROM_THREAD_SP, true, 1u << STK_WITNESS_PID, STK_UNTIL_CROSSING },
+		{ STK_FROM_THREAD_SP, true, 1u << STK_WITNESS_OWNER, STK_UNTIL_CROSSING },
+		{ STK_FROM_THREAD_SP, true,
+		  1u << STK_WITNESS_PID | 1u << STK_WITNESS_SWITCH, STK_UNTIL_CROSSING },
+	};
+	struct stk_start *start = &root.chain.start;
+	const struct stk_frame *f;
+
+	use_fixture();
+	stand_on(stack_of(sh), 0x800);
+	root.chain.nr_segments = 0;
+	walk.seg = NULL;
+	x86_set(&walk.cur.regs, X86_SP, walk.cur.at);
+	start->from = row[_i].from;
+	start->regs = walk.cur.regs;
+	start->task.sp = walk.cur.at;
+	start->doubt = row[_i].doubt ? "why" : NULL;
+	start->evidence.differ = row[_i].differ;
+	ck_assert_int_eq(stk_first_frame(&walk), STK_OK);
+	ck_assert(!walk.stop);
+	f = root.chain.segments->frames;
+	ck_assert_int_eq(walk.until, row[_i].until);
+	ck_assert_int_eq(f->reliable, !row[_i].until);
+	ck_assert_int_eq(f->doubt, row[_i].until ? STK_DOUBT_START : STK_DOUBT_NONE);
+	/* A sleeper's registers lie on its stack: the frame has none. */
+	ck_assert_int_eq(f->regs == NULL, row[_i].from == STK_FROM_THREAD_SP);
+	ck_assert_int_eq(f->how, STK_HOW_REGS);
+	stk_arena_free(&root.arena);
+}
+END_TEST
 
 /* Down to what stands by itself, and no further. */
 START_TEST(doubt_goes_down)
@@ -1242,6 +1464,44 @@ START_TEST(reading_on_has_an_end)
 }
 END_TEST
 
+/* Words that the frame has left behind are no rest of it; words lie at multiples of 8. */
+START_TEST(reading_on_goes_up)
+{
+	static const struct {
+		int sp, slot; /* from the frame's place */
+		bool found;
+	} row[] = {
+		{ 0, -8, false }, { 0, 0, true }, { 0, 8, true },
+		{ 4, 0, false },  { 4, 8, true }, { -1, 0, true },
+	};
+	const uint64_t end = syn_stack(m, sh) + SYN_THREAD_SIZE, far = SYN_TEXT + 0x8000;
+	uint64_t slot;
+
+	syn_syscall(&c);
+	slot = c.sp + (uint64_t)row[_i].slot;
+	c.sp += (uint64_t)row[_i].sp;
+	syn_fill(m, slot - 0x40, end - 176 - (slot - 0x40), 0);
+	/* To the frame of entry_SYSCALL_64(), whose word is all that is left. */
+	syn_symbol(m, "far", far);
+	syn_call_by_pointer(m, "far", 0x10);
+	syn_orc(m, far, ORC_CALL, ORC_SP, (int)(end - 168 - (slot + 8)), ORC_UNDEFINED,
+		0);
+	syn_put64(m, end - 176, 0);
+	syn_put64(m, end - 176, syn_sym(m, "entry_SYSCALL_64") + 0x63);
+	syn_put64(m, slot, far + 0x10);
+	/* Behind the call, which never returns, the function ends. */
+	syn_orc(m, far + 0x10, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	/* No rule for what runs. */
+	for (unsigned int off = 0; off <= 4; off += 4)
+		syn_orc(m, syn_sym(m, "task_spin") + off, ORC_HOLE, ORC_UNDEFINED, 0,
+			ORC_UNDEFINED, 0);
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_USER);
+	ck_assert_int_eq(strstr(syn_chain_text(chain), " far+") != NULL, row[_i].found);
+}
+END_TEST
+
 /*
  * A word that leads back to a stack where the chain was before is no rest: the frame of
  * a #DF says that it interrupted code on the NMI stack, which the chain comes from.
@@ -1270,6 +1530,15 @@ START_TEST(reading_on_goes_not_back)
 	ck_assert_int_eq(chain->end, _i ? STK_END_RECURSION : STK_END_USER);
 	ck_assert_uint_eq(chain->segments->next->nr_frames, 1);
 	ck_assert_int_eq(chain->segments->next->next == NULL, _i);
+	if (_i) {
+		struct stk_chain *rest;
+		uint64_t at;
+
+		/* Nor is it offered; what the task's own stack has is. */
+		ck_assert_int_eq(stk_resync(s, chain, &at, &rest), STK_OK);
+		ck_assert_uint_eq(rest->segments->stack.begin, syn_stack(m, sh));
+		stk_chain_free(s, rest);
+	}
 }
 END_TEST
 
@@ -1525,14 +1794,19 @@ static const struct unit_test one_tests[] = {
 	TEST(fact_shared_stack),
 	TEST(fact_link),
 	TEST(fact_user),
+	LOOP(fact_user_below, 4),
 	TEST(fact_user_behind_the_end),
 	TEST(fact_place_of_the_users),
 	TEST(fact_freed_code),
 	LOOP(fact_crossing, 4),
+	LOOP(passed_over, 2),
 	{ 0 },
 };
 
 static const struct unit_test far_tests[] = {
+	LOOP(doubt_goes_to, STK_NR_WITNESSES),
+	TEST(doubt_ends_at_the_registers),
+	LOOP(doubt_of_what_begins, 14),
 	TEST(doubt_goes_down),
 	LOOP(doubt_of_a_start, 2),
 	TEST(doubt_lasts_until_a_call),
@@ -1541,6 +1815,7 @@ static const struct unit_test far_tests[] = {
 	TEST(doubt_of_a_sleeper),
 	LOOP(doubt_of_a_note, 4),
 	TEST(note_of_another_task),
+	LOOP(reading_on_goes_up, 6),
 	LOOP(reading_on_goes_not_back, 2),
 	LOOP(reading_on_has_an_end, 2),
 	TEST(first_complaint),
