@@ -25,7 +25,7 @@ static bool carry(struct code *c, uint64_t to, struct stk_code_frame frame)
 {
 	size_t i = (to - c->begin) / c->set->align;
 
-	if (to < c->begin || to >= c->begin + c->len || c->before[i].known)
+	if (!stk_within(to, c->begin, c->begin + c->len) || c->before[i].known)
 		return false;
 	c->before[i] = frame;
 	return true;
@@ -232,7 +232,7 @@ static void follow_insn(struct search *q, const struct stk_function *f, uint64_t
 	switch (insn->flow) {
 	case STK_FLOW_JUMP:
 	case STK_FLOW_JUMP_IF:
-		if (insn->target < f->begin || insn->target >= f->end)
+		if (!stk_within(insn->target, f->begin, f->end))
 			enter(q, insn->target);
 		break;
 	case STK_FLOW_JUMP_REG:

@@ -5,11 +5,11 @@
 
 bool stk_init_text_freed(struct stk *s, uint64_t addr)
 {
-	uint64_t begin, end, at;
+	uint64_t at;
 	uint32_t state;
 
-	if (!stk_find_symbol(s, "_sinittext", &begin) ||
-	    !stk_find_symbol(s, "_einittext", &end) || addr <= begin || addr > end)
+	/* A return address may be that of the last call. */
+	if (!stk_between_symbols(s, "_sinittext", "_einittext", addr - 1))
 		return false;
 	/* SYSTEM_BOOTING and SYSTEM_SCHEDULING: not yet (include/linux/kernel.h). */
 	return !stk_find_symbol(s, "system_state", &at) || stk_read_u32(s, at, &state) ||

@@ -21,16 +21,14 @@
 
 static bool is_image(struct stk *s, const struct stk_paging *p, uint64_t addr)
 {
-	uint64_t stext, begin, end;
+	uint64_t stext;
 
 	if (!stk_vmcoreinfo_number(s, "SYMBOL(_stext)", 16, &stext) ||
 	    addr - (stext - MAX_HEAD) >= MAX_HEAD + MAX_IMAGE)
 		return false;
 	/* Who reads the symbols cannot ask for one. */
-	if (s->kallsyms.finding || !stk_find_symbol(s, p->image_begins, &begin) ||
-	    !stk_find_symbol(s, "_end", &end))
-		return s->kallsyms.finding;
-	return addr >= begin && addr < end;
+	return s->kallsyms.finding ||
+	       stk_between_symbols(s, p->image_begins, "_end", addr);
 }
 
 /* Where the memory of the struct page at @page is. */
@@ -116,7 +114,7 @@ enum stk_status stk_translate_kernel(struct stk *s, struct stk_paging *p, uint64
 bool stk_executable_kernel(struct stk *s, struct stk_paging *p, uint64_t addr)
 {
 	const bool excused = s->lost_excused;
-	uint64_t phys, begin, end;
+	uint64_t phys;
 	enum stk_status st;
 	bool no_code;
 
@@ -124,7 +122,6 @@ bool stk_executable_kernel(struct stk *s, struct stk_paging *p, uint64_t addr)
 	st = stk_walk_kernel(s, p, addr, &phys, &no_code);
 	stk_lost_excuse(s, excused);
 	if (st == STK_ERR_EXCLUDED)
-		return stk_find_symbol(s, p->image_begins, &begin) &&
-		       stk_find_symbol(s, "_etext", &end) && addr >= begin && addr < end;
+		return stk_between_symbols(s, p->image_begins, "_etext", addr);
 	return !st && !no_code;
 }

@@ -185,7 +185,8 @@ static void keep_words(struct overflow *o)
 	const uint64_t want = 1ull << a->ip | 1ull << a->sp | 1ull << a->fp;
 	uint64_t sp = o->now.v[a->sp];
 
-	if ((o->now.valid & want) == want && (sp < o->stack->begin || sp > o->stack->end))
+	if ((o->now.valid & want) == want &&
+	    !stk_sp_within(sp, o->stack->begin, o->stack->end))
 		o->found = o->now;
 }
 

@@ -93,11 +93,6 @@ enum stk_status stk_walk_process(struct stk *s, struct stk_paging *p, uint64_t r
 bool stk_paging_image(struct stk *s, const struct stk_paging *p, uint64_t phys,
 		      uint64_t *addr)
 {
-	uint64_t begin, end;
-
-	if (!stk_find_symbol(s, p->image_begins, &begin) ||
-	    !stk_find_symbol(s, "_end", &end))
-		return false;
 	*addr = phys + p->image_minus;
-	return *addr >= begin && *addr < end;
+	return stk_between_symbols(s, p->image_begins, "_end", *addr);
 }

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "lazy.h"
+#include "within.h"
 
 struct stk_stack;
 

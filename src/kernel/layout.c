@@ -156,6 +156,14 @@ bool stk_has_symbol(struct stk *s, const char *name)
 	return find_fact(s, NULL, name, &st) != NULL;
 }
 
+bool stk_between_symbols(struct stk *s, const char *begin, const char *end, uint64_t addr)
+{
+	uint64_t first, behind;
+
+	return stk_find_symbol(s, begin, &first) && stk_find_symbol(s, end, &behind) &&
+	       stk_within(addr, first, behind);
+}
+
 bool stk_find_member(struct stk *s, const char *type, const char *member,
 		     struct stk_member *out)
 {

@@ -26,6 +26,10 @@ bool stk_find_member(struct stk *s, const char *type, const char *member,
 		     struct stk_member *out);
 bool stk_find_size(struct stk *s, const char *type, uint32_t *size);
 
+/* Does @addr lie between two of them: from @begin on, and before @end? */
+bool stk_between_symbols(struct stk *s, const char *begin, const char *end,
+			 uint64_t addr);
+
 /* Ask for the value of a symbol; @name may be anything, and no answer is remembered. */
 enum stk_status stk_lookup_symbol(struct stk *s, const char *name, uint64_t *addr);
 

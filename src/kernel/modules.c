@@ -125,7 +125,7 @@ static void read_mem(struct stk *s, struct stk_module *m)
 static bool holds_itself(const struct stk_module *m)
 {
 	for (size_t i = 0; i < m->nr_ranges; i++)
-		if (m->addr >= m->range[i].begin && m->addr < m->range[i].end)
+		if (stk_within(m->addr, m->range[i].begin, m->range[i].end))
 			return true;
 	return false;
 }

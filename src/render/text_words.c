@@ -20,7 +20,7 @@ static void print_meaning(struct stk *s, FILE *fp, const struct stk_segment *seg
 	struct stk_name name;
 	char text[600];
 
-	if (seg->stack.kind && word >= seg->stack.begin && word < seg->stack.end) {
+	if (seg->stack.kind && stk_within(word, seg->stack.begin, seg->stack.end)) {
 		fprintf(fp, "  this stack, top-%#" PRIx64, seg->stack.end - word);
 		return;
 	}

@@ -85,7 +85,7 @@ const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64
 	if (stk_cpu_stacks(s, cpu, &stack, &nr))
 		return NULL;
 	for (size_t i = 0; i < nr; i++)
-		if (stack[i].mapped && addr >= stack[i].begin && addr < stack[i].end)
+		if (stack[i].mapped && stk_within(addr, stack[i].begin, stack[i].end))
 			return &stack[i];
 	return NULL;
 }

@@ -11,7 +11,7 @@
 static bool on_task_stack(struct stk *s, const struct stk_task *task, uint64_t sp,
 			  struct stk_stack *out)
 {
-	return !stk_task_stack(s, task, out) && sp >= out->begin && sp < out->end;
+	return !stk_task_stack(s, task, out) && stk_within(sp, out->begin, out->end);
 }
 
 void stk_stack_at(struct stk_walk *w, uint64_t at, struct stk_stack *out)
@@ -103,7 +103,7 @@ static int link_says(struct stk *s, const struct stk_stack *from,
 	    (step->regs_at && at == step->regs_at + 8ull * s->arch->sp))
 		return -1;
 	/* The rule took another word of this stack for it. */
-	if (step->link_at >= from->begin && step->link_at < from->end)
+	if (stk_within(step->link_at, from->begin, from->end))
 		return 0;
 	/* Registers say it to the byte; a function that switches is in its frame. */
 	if (step->regs_at)
@@ -209,7 +209,7 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	f->misfit = step->misfit;
 	f->user = a->user_mode(&step->regs);
 	/* Up to 5.7 the IRQ stack leads to the registers on the stack before it. */
-	if (step->regs_at && (step->regs_at < on.begin || step->regs_at >= on.end))
+	if (step->regs_at && !stk_within(step->regs_at, on.begin, on.end))
 		stk_stack_at(w, step->regs_at, &on);
 	if (step->regs_at)
 		a->weigh_regs(s, &on, &step->regs, step->regs_at, w->cur.regs.v[a->ip],

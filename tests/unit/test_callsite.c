@@ -251,6 +251,35 @@ START_TEST(thunks_are_no_frames)
 }
 END_TEST
 
+/* Within 4 KiB of its own function; what is further away it calls for the way back. */
+START_TEST(inner_calls)
+{
+	static const struct {
+		int32_t way;
+		bool is_return;
+	} row[] = {
+		{ 0x1000, false }, { 0x1001, true }, { -0x1000, false }, { -0x1001, true }
+	};
+	const uint64_t big = SYN_TEXT + 0xc000, at = big + 0x1800;
+	uint64_t target;
+
+	syn_symbol(m, "big_fn", big);
+	syn_fill(m, big, 0x3000, 0xcc);
+	branch(at - 5, 0xe8, at + (uint64_t)(int64_t)row[_i].way);
+	ck_assert(x86_is_return(syn_open(m), at, &target) == row[_i].is_return);
+}
+END_TEST
+
+/* Behind the function its end is the next one's beginning. */
+START_TEST(call_of_the_next)
+{
+	uint64_t target;
+
+	branch(LABEL + 0x10, 0xe8, LAST);
+	ck_assert(x86_is_return(syn_open(m), LABEL + 0x15, &target));
+}
+END_TEST
+
 /* ---- jumps on the way ---- */
 
 START_TEST(tail_call)
@@ -348,6 +377,38 @@ START_TEST(thunk)
 	syn_put8(m, OTHER, 0x53);
 	branch(OTHER + 1, 0xe9, THUNK);
 	expect(ask_call(OTHER), is ? CANNOT_TELL : ELSEWHERE);
+}
+END_TEST
+
+/* A call of its own beginning, or of the next function, pushes what it goes back to. */
+START_TEST(calls_are_no_jumps)
+{
+	syn_fill(m, LABEL, 0x100, 0x90);
+	syn_put8(m, LABEL + 0x20, 0xc3);
+	branch(LABEL + 5, 0xe8, _i ? LAST : LABEL);
+	expect(ask_call(LABEL), ELSEWHERE);
+	branch(LABEL + 5, 0xe8, LAST - 1);
+	expect(ask_call(LABEL), CANNOT_TELL);
+	/* Nearer to the beginning it may be a tracer's: of code without a name here. */
+	branch(LABEL + 5, 0xe8, SYN_VMALLOC);
+	expect(ask_call(LABEL), ELSEWHERE);
+	branch(LABEL + 4, 0xe8, SYN_VMALLOC);
+	expect(ask_call(LABEL), CANNOT_TELL);
+}
+END_TEST
+
+/* Interrupted in the padding, which has 64 bytes at most. */
+START_TEST(in_the_padding)
+{
+	struct stk_function f;
+	struct stk *s;
+
+	syn_fill(m, LABEL, 0x100, 0x90);
+	s = syn_open(m);
+	ck_assert(x86_function_at(s, LAST - 0x40, &f));
+	ck_assert_uint_eq(f.begin, LAST);
+	ck_assert(x86_function_at(s, LAST - 0x41, &f));
+	ck_assert_uint_eq(f.begin, LABEL);
 }
 END_TEST
 
@@ -522,6 +583,8 @@ START_TEST(traced_callee)
 	/* And the tracer is called from a place that may be a nop again. */
 	CODE(RET - 5, 0x0f, 0x1f, 0x44, 0x00, 0x00);
 	expect(ask(RET, LAST + 0x110, false), CANNOT_TELL);
+	/* From its first instruction on. */
+	expect(ask(RET, LAST + 0x100, true), CANNOT_TELL);
 	expect(ask(RET, IN, false), NONE);
 }
 END_TEST
@@ -647,6 +710,7 @@ static const struct {
 	unsigned int len;
 	enum x86_flow flow;
 } insns[] = {
+	{ { 0x00, 0xc8 }, 2, X86_NEXT }, /* add %cl,%al */
 	{ { 0x90 }, 1, X86_NOP },
 	{ { 0x66, 0x90 }, 2, X86_NOP },
 	{ { 0x0f, 0x1f, 0x44, 0x00, 0x00 }, 5, X86_NOP },
@@ -667,7 +731,10 @@ static const struct {
 	{ { 0x81, 0xf9, 1, 2, 3, 4 }, 6, X86_NEXT },
 	{ { 0x83, 0xf9, 1 }, 3, X86_NEXT },
 	{ { 0xf6, 0xc3, 1 }, 3, X86_NEXT }, /* test $1,%bl */
+	{ { 0xf6, 0xcb, 1 }, 3, X86_NEXT }, /* the same, by reg 1 */
+	{ { 0xf6, 0xd3 }, 2, X86_NEXT },    /* not %bl */
 	{ { 0xf6, 0xdb }, 2, X86_NEXT },    /* neg %bl */
+	{ { 0xf7, 0xd3 }, 2, X86_NEXT },
 	{ { 0xf7, 0xc3, 1, 2, 3, 4 }, 6, X86_NEXT },
 	{ { 0x66, 0xf7, 0xc3, 1, 2 }, 5, X86_NEXT },
 	{ { 0xf7, 0xdb }, 2, X86_NEXT },
@@ -677,12 +744,16 @@ static const struct {
 	{ { 0xc1, 0xe0, 4 }, 3, X86_NEXT },
 	{ { 0x0f, 0xba, 0xe0, 4 }, 4, X86_NEXT },
 	{ { 0x0f, 0xa4, 0xc2, 4 }, 4, X86_NEXT },
+	{ { 0x0f, 0x00, 0xc0 }, 3, X86_NEXT }, /* sldt */
 	{ { 0x0f, 0x05 }, 2, X86_NEXT },
 	{ { 0x0f, 0x38, 0xf0, 0x00 }, 4, X86_NEXT },
 	{ { 0x0f, 0x38, 0x00, 0xc1 }, 4, X86_NEXT }, /* pshufb */
 	{ { 0x66, 0x0f, 0x3a, 0x0f, 0xc1, 8 }, 6, X86_NEXT },
 	{ { 0xc5, 0xf8, 0x77 }, 3, X86_NEXT },		      /* vzeroupper */
 	{ { 0xc5, 0xf9, 0x70, 0xc1, 0x1b }, 5, X86_NEXT },    /* vpshufd */
+	{ { 0xc5, 0x00, 0x58, 0xc0 }, 4, X86_NEXT },	      /* vaddps */
+	{ { 0xc4, 0xe2, 0x79, 0x00, 0xc1 }, 5, X86_NEXT },    /* vpshufb */
+	{ { 0xc4, 0xe3, 0xfd, 0x00, 0xc1, 1 }, 6, X86_NEXT }, /* vpermq */
 	{ { 0xc4, 0xe2, 0x7d, 0x18, 0x07 }, 5, X86_NEXT },    /* vbroadcastss */
 	{ { 0xc4, 0xe3, 0x7d, 0x39, 0xc1, 1 }, 6, X86_NEXT }, /* vextracti128 */
 	{ { 0x62, 0xf1, 0x7d, 0x48, 0x6f, 0x47, 1 }, 7, X86_NEXT },
@@ -690,6 +761,7 @@ static const struct {
 	{ { 0xe8, 1, 2, 3, 4 }, 5, X86_CALL },
 	{ { 0x2e, 0xe8, 1, 2, 3, 4 }, 6, X86_CALL },
 	{ { 0xff, 0xd0 }, 2, X86_CALL_INDIRECT },
+	{ { 0xff, 0x14, 0x24 }, 3, X86_CALL_INDIRECT }, /* call *(%rsp) */
 	{ { 0x41, 0xff, 0x54, 0x24, 0x08 }, 5, X86_CALL_INDIRECT },
 	{ { 0xe9, 1, 2, 3, 4 }, 5, X86_JUMP },
 	{ { 0xeb, 0x10 }, 2, X86_JUMP },
@@ -718,6 +790,7 @@ START_TEST(instructions)
 		ck_assert_msg(x86_insn(insns[i].code, 16, &insn), "row %zu", i);
 		ck_assert_msg(insn.len == insns[i].len, "row %zu: %u", i, insn.len);
 		ck_assert_msg(insn.flow == insns[i].flow, "row %zu: %d", i, insn.flow);
+		ck_assert_msg(x86_insn(insns[i].code, insns[i].len, &insn), "row %zu", i);
 		/* One byte less is too little. */
 		ck_assert_msg(!x86_insn(insns[i].code, insns[i].len - 1, &insn),
 			      "row %zu", i);
@@ -871,6 +944,10 @@ static const struct unit_test call_tests[] = {
 	TEST(no_padding),
 	LOOP(call_site_in_the_padding, 2),
 	TEST(thunks_are_no_frames),
+	LOOP(inner_calls, 4),
+	TEST(call_of_the_next),
+	LOOP(calls_are_no_jumps, 2),
+	TEST(in_the_padding),
 	LOOP(tail_call, 2),
 	TEST(conditional_tail_call),
 	TEST(circle),

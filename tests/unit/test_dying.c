@@ -198,6 +198,13 @@ START_TEST(not_called)
 		  (uint32_t)(syn_sym(m, "handle_stack_overflow") - 9 - called.ret));
 	s = syn_open(m);
 	ck_assert(x86_called_stack(s, &df, &called));
+	for (unsigned int far = 64; far <= 65; far++) {
+		syn_put32(m, called.ret - 4,
+			  (uint32_t)(syn_sym(m, "handle_stack_overflow") - far -
+				     called.ret));
+		s = syn_open(m);
+		ck_assert(x86_called_stack(s, &df, &called) == (far == 64));
+	}
 	syn_put64(m, top - 16, syn_call_insn(m, "page_fault_oops", 0x85, "panic"));
 	s = syn_open(m);
 	ck_assert(!x86_called_stack(s, &df, &called));
@@ -282,6 +289,94 @@ START_TEST(unsaved_another_fault)
 	die_on("DF");
 	syn_put64(m, syn_ist_top(m, 1, "DF") - 16 - 16, other);
 	expect_lost();
+}
+END_TEST
+
+/* Where was rsp on the task's stack? 0: nobody can tell. */
+static uint64_t left_at(void)
+{
+	struct stk_stack df;
+	uint64_t sp;
+
+	s = syn_open(m);
+	df = stack_at(syn_ist_top(m, 1, "DF") - 8);
+	return x86_left_at(s, &df, &sp) ? sp : 0;
+}
+
+/* What the function had called before left its return address below @sp. */
+static void called_before(uint64_t sp)
+{
+	syn_put64(m, rsp_before() - 8, 0);
+	syn_put64(m, sp - 8, syn_call_insn(m, "page_fault_oops", 0x30, "last_function"));
+}
+
+/* Of the instructions that load rsp ORC may know nothing: they take 15 bytes. */
+START_TEST(unsaved_rule_before_the_load)
+{
+	const uint64_t ret = syn_sym(m, "page_fault_oops") + 0x85;
+
+	die_on("DF");
+	syn_orc(m, ret - 15 + _i, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	ck_assert_uint_eq(left_at(), _i ? rsp_before() : 0);
+}
+END_TEST
+
+/* The frame has a return address, and is no larger than frames are. */
+START_TEST(unsaved_frame_sizes)
+{
+	static const struct {
+		int size;
+		bool fits;
+	} row[] = { { 0, false }, { 8, true }, { 1024, true }, { 1032, false } };
+	uint64_t slot, sp;
+
+	die_on("DF");
+	slot = rsp_before() + 56;
+	syn_orc(m, syn_sym(m, "page_fault_oops") + 0x80, ORC_CALL, ORC_SP, row[_i].size,
+		ORC_UNDEFINED, 0);
+	sp = slot + 8 - (uint64_t)row[_i].size;
+	called_before(sp);
+	ck_assert_uint_eq(left_at(), row[_i].fits ? sp : 0);
+}
+END_TEST
+
+/* The entry code itself called it: its frame ends at the pt_regs. */
+START_TEST(unsaved_right_below_the_pt_regs)
+{
+	die_on("DF");
+	called_before(regs_at - 64);
+	ck_assert_uint_eq(left_at(), regs_at - 64);
+}
+END_TEST
+
+/* It takes 16 steps at most to the pt_regs. */
+START_TEST(unsaved_far_from_the_pt_regs)
+{
+	const uint64_t deep = SYN_TEXT + 0x8000;
+	const unsigned int between = 14 + (unsigned int)_i;
+	uint64_t slot;
+
+	die_on("DF");
+	slot = rsp_before() + 56; /* of the return to who called */
+	syn_symbol(m, "deep_fn", deep);
+	syn_orc(m, deep, ORC_CALL, ORC_SP, 16, ORC_UNDEFINED, 0);
+	called_before(slot - 16 * between + 8 - 64);
+	for (unsigned int i = 1; i <= between; i++)
+		syn_put64(m, slot - 16 * i, syn_call_insn(m, "deep_fn", 0x30, "deep_fn"));
+	ck_assert_uint_eq(left_at(), _i ? 0 : slot - 16 * between + 8 - 64);
+}
+END_TEST
+
+/* The pt_regs may be the first on their stack. */
+START_TEST(unsaved_at_the_top)
+{
+	const uint64_t end = syn_stack(m, sh) + SYN_THREAD_SIZE;
+
+	c.sp = end;
+	fault = c;
+	die_on("DF");
+	ck_assert_uint_eq(regs_at, end - X86_PT_REGS_SIZE);
+	ck_assert_uint_eq(left_at(), rsp_before());
 }
 END_TEST
 
@@ -1030,6 +1125,11 @@ static const struct unit_test old_tests[] = {
 	TEST(unsaved_leads_elsewhere),
 	TEST(unsaved_no_pt_regs),
 	TEST(unsaved_another_fault),
+	LOOP(unsaved_rule_before_the_load, 2),
+	LOOP(unsaved_frame_sizes, 4),
+	TEST(unsaved_right_below_the_pt_regs),
+	LOOP(unsaved_far_from_the_pt_regs, 2),
+	TEST(unsaved_at_the_top),
 	TEST(unsaved_two_places),
 	{ 0 },
 };

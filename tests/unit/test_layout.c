@@ -38,6 +38,32 @@ START_TEST(symbols_asked_once)
 }
 END_TEST
 
+/* From the first on, and before the second; both have to be there. */
+START_TEST(between_two_symbols)
+{
+	const uint64_t begin = syn_sym(m, "_stext"), end = syn_sym(m, "_etext");
+
+	ck_assert(stk_between_symbols(s, "_stext", "_etext", begin));
+	ck_assert(!stk_between_symbols(s, "_stext", "_etext", begin - 1));
+	ck_assert(stk_between_symbols(s, "_stext", "_etext", end - 1));
+	ck_assert(!stk_between_symbols(s, "_stext", "_etext", end));
+	ck_assert(!stk_between_symbols(s, "_etext", "_stext", begin));
+	ck_assert(!stk_between_symbols(s, "_stext", "no_such_end", begin));
+	ck_assert(!stk_between_symbols(s, "no_such_begin", "_etext", begin));
+}
+END_TEST
+
+/* A stack pointer may be at the end, too: then the stack is empty. */
+START_TEST(within_a_range)
+{
+	for (uint64_t at = 9; at <= 21; at++) {
+		ck_assert(stk_within(at, 10, 20) == (at >= 10 && at <= 19));
+		ck_assert(stk_sp_within(at, 10, 20) == (at >= 10 && at <= 20));
+		ck_assert(!stk_within(at, 20, 10));
+	}
+}
+END_TEST
+
 START_TEST(members_asked_once)
 {
 	struct stk_member mem;
@@ -235,6 +261,8 @@ END_TEST
 
 static const struct unit_test t_tests[] = {
 	TEST(symbols_asked_once),
+	TEST(between_two_symbols),
+	TEST(within_a_range),
 	TEST(members_asked_once),
 	TEST(sizes_asked_once),
 	TEST(names_by_content),

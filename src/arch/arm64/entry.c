@@ -23,11 +23,7 @@ const struct stk_entry_kind arm64_entries[ARM64_NR_ENTRIES] = {
 
 bool arm64_in_entry_code(struct stk *s, uint64_t ip)
 {
-	uint64_t begin, end;
-
-	return (stk_find_symbol(s, "__entry_text_start", &begin) &&
-		stk_find_symbol(s, "__entry_text_end", &end) && ip >= begin &&
-		ip < end) ||
+	return stk_between_symbols(s, "__entry_text_start", "__entry_text_end", ip) ||
 	       arm64_tramp_text(s, ip);
 }
 

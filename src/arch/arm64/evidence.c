@@ -83,7 +83,7 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 {
 	uint64_t end = at + stk_pt_regs_room(s), sp = r->v[ARM64_SP];
 
-	if (sp >= stack->begin && sp <= stack->end)
+	if (stk_sp_within(sp, stack->begin, stack->end))
 		return end == sp;
 	if (stack->kind == ARM64_STACK(OVERFLOW))
 		return end == stack->end;

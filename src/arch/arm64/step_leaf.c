@@ -27,7 +27,7 @@ static bool same_function(struct stk *s, uint64_t a, uint64_t b)
 {
 	struct stk_function f;
 
-	return stk_function_at(s, a, &f) && b >= f.begin && b < f.end;
+	return stk_function_at(s, a, &f) && stk_within(b, f.begin, f.end);
 }
 
 /* Is x30 the return address of what was interrupted? @frame: as the code has it. */

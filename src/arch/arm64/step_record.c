@@ -35,7 +35,7 @@ static uint64_t expected_record(struct stk *s, const struct stk_cursor *c,
 /* The return address is in the code that changed to this stack by a call. */
 static bool switched_here(const struct stk_cursor *c, uint64_t fp)
 {
-	return fp < c->stack.begin || fp >= c->stack.end;
+	return !stk_within(fp, c->stack.begin, c->stack.end);
 }
 
 /*

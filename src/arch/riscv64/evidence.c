@@ -46,7 +46,7 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 {
 	uint64_t end = at + stk_pt_regs_room(s), sp = r->v[RISCV_SP];
 
-	if (sp >= stack->begin && sp <= stack->end)
+	if (stk_sp_within(sp, stack->begin, stack->end))
 		return end == sp;
 	return stack->kind == RISCV_STACK(OVERFLOW) && end == stack->end;
 }

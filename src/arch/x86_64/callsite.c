@@ -28,7 +28,7 @@ static bool is_inner_call(struct stk *s, uint64_t addr, uint64_t target)
 	if (target - addr + MAX_INNER > 2 * MAX_INNER ||
 	    !stk_function_at(s, addr - 1, &function))
 		return false;
-	return target > function.begin && target < function.end &&
+	return stk_within(target, function.begin, function.end) &&
 	       !x86_enters(s, target, function.begin) &&
 	       !x86_enters(s, target, function.end);
 }

@@ -442,7 +442,7 @@ static uint64_t exception_link(struct stk *s, const struct stk_stack *stack,
 	uint64_t at = stack->end - frame->hw + X86_HW_SP, sp;
 
 	if (x86_is_handled(s, stack, frame) == 1 && !stk_read_u64(s, at, &sp) &&
-	    sp >= stack->begin && sp < stack->end)
+	    stk_within(sp, stack->begin, stack->end))
 		return stack->end - frame->pt_regs + X86_IRET_OFFSET + X86_HW_SP;
 	return at;
 }

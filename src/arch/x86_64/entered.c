@@ -57,10 +57,8 @@ static bool dispatches(struct stk *s, uint64_t ret)
 static bool starts_cpu(struct stk *s, uint64_t callee)
 {
 	struct stk_name name;
-	uint64_t begin, end;
 
-	if (stk_find_symbol(s, "_sinittext", &begin) &&
-	    stk_find_symbol(s, "_einittext", &end) && callee >= begin && callee < end)
+	if (stk_between_symbols(s, "_sinittext", "_einittext", callee))
 		return true;
 	stk_symbolize(s, callee, false, &name);
 	/* start_secondary() ends in a jump to it. */

@@ -27,11 +27,8 @@ bool x86_in_syscall_code(struct stk *s, uint64_t ip)
 /* By the section's bounds, or what can be told without them. */
 bool x86_in_entry_code(struct stk *s, uint64_t ip)
 {
-	uint64_t begin, end;
-
 	return x86_in_syscall_code(s, ip) ||
-	       (stk_find_symbol(s, "__entry_text_start", &begin) &&
-		stk_find_symbol(s, "__entry_text_end", &end) && ip >= begin && ip < end);
+	       stk_between_symbols(s, "__entry_text_start", "__entry_text_end", ip);
 }
 
 /* It lies in .noinstr.text, not in the entry code's section. */
@@ -58,14 +55,12 @@ bool x86_may_save_regs(struct stk *s, uint64_t ip)
 		{ "__irqentry_text_start", "__irqentry_text_end" },
 		{ "_sinittext", "_einittext" },
 	};
-	uint64_t begin, end;
 	struct stk_name name;
 
 	if (!stk_has_symbol(s, "__entry_text_start"))
 		return true; /* it cannot be told */
 	for (size_t i = 0; i < sizeof(section) / sizeof(section[0]); i++)
-		if (stk_find_symbol(s, section[i].begin, &begin) &&
-		    stk_find_symbol(s, section[i].end, &end) && ip >= begin && ip < end)
+		if (stk_between_symbols(s, section[i].begin, section[i].end, ip))
 			return true;
 	stk_symbolize(s, ip, false, &name);
 	return x86_in_fred_code(s, ip) ||

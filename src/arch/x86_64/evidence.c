@@ -108,7 +108,7 @@ static int same_as_copies(struct stk *s, const struct stk_stack *stack,
 	for (size_t i = 0; i < 2; i++) {
 		if (x86_read_iret(s, stack->end - (i ? f->iret : f->hw), &copy))
 			return -1;
-		nested[i] = copy.v[X86_SP] >= stack->begin && copy.v[X86_SP] < stack->end;
+		nested[i] = stk_within(copy.v[X86_SP], stack->begin, stack->end);
 		for (unsigned int reg = X86_IP; reg <= X86_SS && !nested[i]; reg++)
 			same = same && r->v[reg] == copy.v[reg];
 	}
@@ -148,7 +148,7 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 	uint64_t sp = r->v[X86_SP], end = at + X86_PT_REGS_SIZE;
 	bool fred;
 
-	if (sp >= stack->begin && sp <= stack->end) {
+	if (stk_sp_within(sp, stack->begin, stack->end)) {
 		if (x86_keeps_copies(stack) &&
 		    at >= stack->end - e->frame[X86_IDT].pt_regs)
 			return -1; /* a nested NMI's, at the top once more */

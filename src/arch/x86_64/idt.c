@@ -8,14 +8,24 @@
 
 #define GATE_SIZE 16u
 
-/* Vectors that push an error code: SDM volume 3, table 6-1. */
-#define ERROR_CODE_VECTORS                                                               \
-	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 |     \
-	 1u << 21 | 1u << 29 | 1u << 30)
-
+/* SDM volume 3, table 6-1. */
 bool x86_pushes_error(int64_t vector)
 {
-	return vector >= 0 && vector < 32 && ERROR_CODE_VECTORS >> vector & 1;
+	switch (vector) {
+	case 8:
+	case 10:
+	case 11:
+	case 12:
+	case 13:
+	case 14:
+	case 17:
+	case 21:
+	case 29:
+	case 30:
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool x86_idt_gate(struct stk *s, unsigned int vector, uint64_t *handler,
@@ -202,10 +212,10 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 	out->code = find_vector(s, ip - name.offset);
 	if (out->code == 2)
 		out->kind = X86_ENTRY(NMI);
-	else if (out->code >= 0 && out->code < 32)
-		out->kind = X86_ENTRY(EXCEPTION);
-	else if (out->code >= 0 || is_interrupt_entry(name.function))
+	else if (out->code >= 32 || is_interrupt_entry(name.function))
 		out->kind = X86_ENTRY(INTERRUPT);
+	else if (out->code >= 0)
+		out->kind = X86_ENTRY(EXCEPTION);
 	else
 		return;
 	out->name = name.function;

@@ -26,8 +26,8 @@
 struct orc_format {
 	const char *name;
 	uint8_t type_shift, type_mask;
-	int8_t signal_bit, end_bit; /* -1: none */
-	bool type_has_end;	    /* types: 0 hole, 1 end, 2 call, 3 regs, 4 partial */
+	uint8_t signal_bit, end_bit; /* 0: none */
+	bool type_has_end;	     /* types: 0 hole, 1 end, 2 call, 3 regs, 4 partial */
 	const enum orc_reg *reg;
 };
 
@@ -48,14 +48,14 @@ static const enum orc_reg regs_new[16] = {
 enum { FMT_4_14, FMT_4_19, FMT_6_3, FMT_6_4, FMT_7_1 };
 
 static const struct orc_format formats[] = {
-	[FMT_4_14] = { "4.14", 8, 3, -1, -1, false, regs_old },
+	[FMT_4_14] = { "4.14", 8, 3, 0, 0, false, regs_old },
 	/* commit d31a580266ee: "end" */
-	[FMT_4_19] = { "4.19", 8, 3, -1, 10, false, regs_old },
+	[FMT_4_19] = { "4.19", 8, 3, 0, 10, false, regs_old },
 	/* commit ffb1b4a41016: "signal" */
 	[FMT_6_3] = { "6.3", 8, 3, 10, 11, false, regs_old },
 	/* commit fb799447ae29: types for "undefined" and "end" */
-	[FMT_6_4] = { "6.4", 8, 7, 11, -1, true, regs_old },
-	[FMT_7_1] = { "7.1", 8, 7, 11, -1, true, regs_new },
+	[FMT_6_4] = { "6.4", 8, 7, 11, 0, true, regs_old },
+	[FMT_7_1] = { "7.1", 8, 7, 11, 0, true, regs_new },
 };
 
 /* scripts/orc_hash.sh: the SHA-1 of the structure's text, since 6.4. */
@@ -106,8 +106,7 @@ static bool numbering_is_new(struct stk *s)
 	uint64_t at;
 
 	return stk_find_symbol(s, "orc_fp_entry", &at) &&
-	       !stk_read(s, at, e, sizeof(e)) && e[4] >> 4 < 16 &&
-	       regs_new[e[4] >> 4] == ORC_PREV_SP;
+	       !stk_read(s, at, e, sizeof(e)) && regs_new[e[4] >> 4] == ORC_PREV_SP;
 }
 
 static const struct orc_format *detect_format(struct stk *s)
@@ -200,11 +199,11 @@ static void decode_rule(const struct orc_format *f, const unsigned char *e,
 	} else {
 		r->type = without_end[type];
 		if (r->sp_reg == ORC_UNDEFINED)
-			r->type = f->end_bit >= 0 && flags >> f->end_bit & 1 ? ORC_END
-									     : ORC_HOLE;
+			r->type = f->end_bit && flags >> f->end_bit & 1 ? ORC_END
+									: ORC_HOLE;
 	}
 	/* Before 6.3 whatever is no call was taken for an interrupted frame. */
-	r->signal = f->signal_bit >= 0 ? flags >> f->signal_bit & 1 : r->type != ORC_CALL;
+	r->signal = f->signal_bit ? flags >> f->signal_bit & 1 : r->type != ORC_CALL;
 }
 
 /* The last entry whose address is not above @addr. */
@@ -259,7 +258,13 @@ static bool trampoline_origin(struct stk *s, uint64_t *addr)
 
 static bool in_text(const struct orc_kernel *k, uint64_t addr)
 {
-	return addr >= k->text_begin && addr < k->text_end;
+	return stk_within(addr, k->text_begin, k->text_end);
+}
+
+static struct orc_table module_table(const struct stk_module *m)
+{
+	return (struct orc_table){ m->orc_ip, m->orc,
+				   m->num_orcs > MAX_ENTRIES ? 0 : m->num_orcs };
 }
 
 /* The table that @addr is in, of the kernel or of a module. Empty: of none. */
@@ -267,12 +272,10 @@ static struct orc_table table_of(struct stk *s, const struct orc_kernel *k, uint
 {
 	struct stk_module *m;
 
-	if (in_text(k, addr) || (addr >= k->init_begin && addr < k->init_end))
+	if (in_text(k, addr) || stk_within(addr, k->init_begin, k->init_end))
 		return k->table;
 	m = stk_module_at(s, addr);
-	if (!m || m->num_orcs > MAX_ENTRIES)
-		return (struct orc_table){ 0 };
-	return (struct orc_table){ m->orc_ip, m->orc, m->num_orcs };
+	return m ? module_table(m) : (struct orc_table){ 0 };
 }
 
 enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
@@ -307,7 +310,7 @@ bool orc_tells_end(struct stk *s)
 	struct x86_orc *o;
 
 	return get_orc(s, &o) || o->kernel.format->type_has_end ||
-	       o->kernel.format->end_bit >= 0;
+	       o->kernel.format->end_bit;
 }
 
 /* The kernel's: its rules; and the index that crash and the kernel itself begin with. */
@@ -345,15 +348,15 @@ static bool kernel_rule_table(struct stk *s, unsigned int nth, uint64_t *begin,
 bool orc_rule_table(struct stk *s, unsigned int nth, uint64_t *begin, uint64_t *end)
 {
 	const struct stk_module *m;
-	uint32_t nr;
+	struct orc_table table;
 
 	if (nth < KERNEL_TABLES)
 		return kernel_rule_table(s, nth, begin, end);
 	m = stk_module_nth(s, (nth - KERNEL_TABLES) / 2);
 	if (!m)
 		return false;
-	nr = m->num_orcs < MAX_ENTRIES ? m->num_orcs : 0;
-	*begin = nth % 2 ? m->orc : m->orc_ip;
-	*end = *begin + (nth % 2 ? 6ull : 4ull) * nr;
+	table = module_table(m);
+	*begin = nth % 2 ? table.entry : table.ip;
+	*end = *begin + (nth % 2 ? 6ull : 4ull) * table.nr;
 	return true;
 }

@@ -237,11 +237,9 @@ bool x86_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 bool x86_image_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
 	struct x86_state *x;
-	uint64_t text, end;
 
-	if (x86_paging(s, &x) || !stk_find_symbol(s, "_text", &text) ||
-	    !stk_find_symbol(s, "_end", &end))
+	if (x86_paging(s, &x))
 		return false;
 	*addr = phys - x->phys_base + X86_KERNEL_MAP;
-	return *addr >= text && *addr < end;
+	return stk_between_symbols(s, "_text", "_end", *addr);
 }

@@ -69,7 +69,7 @@ static bool enters_behind(struct stk *s, uint64_t addr, uint64_t begin)
 	unsigned char p[9];
 	uint64_t skipped;
 
-	if (addr <= begin || addr - begin > sizeof(p) || stk_read(s, begin, p, sizeof(p)))
+	if (addr - begin > sizeof(p) || stk_read(s, begin, p, sizeof(p)))
 		return false;
 	skipped = x86_match(X86_P_ENDBR, p, sizeof(p));
 	if (skipped && addr - begin == skipped)
@@ -85,7 +85,7 @@ static bool runs_on(struct stk *s, uint64_t addr, uint64_t end)
 	size_t len = end - addr;
 	struct x86_insn insn;
 
-	if (end <= addr || len > sizeof(p) || stk_read(s, addr, p, len))
+	if (len > sizeof(p) || stk_read(s, addr, p, len))
 		return false;
 	for (size_t i = 0; i < len; i += insn.len)
 		if (!x86_insn(p + i, len - i, &insn) || insn.flow > X86_NOP)
@@ -96,7 +96,7 @@ static bool runs_on(struct stk *s, uint64_t addr, uint64_t end)
 bool x86_enters(struct stk *s, uint64_t addr, uint64_t begin)
 {
 	return addr == begin || enters_behind(s, addr, begin) ||
-	       (addr < begin && begin - addr <= MAX_PADDING && runs_on(s, addr, begin));
+	       (begin - addr <= MAX_PADDING && runs_on(s, addr, begin));
 }
 
 bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
@@ -111,7 +111,7 @@ bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 
 static bool is_goal(struct search_state *f, uint64_t addr)
 {
-	if (f->anywhere && addr >= f->to->begin && addr < f->to->end)
+	if (f->anywhere && stk_within(addr, f->to->begin, f->to->end))
 		return true;
 	return addr == f->to->begin || enters_behind(f->s, addr, f->to->begin);
 }
@@ -240,7 +240,7 @@ static void leave_by(struct search_state *f, const struct range *r, uint64_t at,
 	switch (insn->flow) {
 	case X86_JUMP:
 	case X86_JUMP_IF:
-		if (target < r->begin || target >= r->end)
+		if (!stk_within(target, r->begin, r->end))
 			follow_jump(f, target);
 		break;
 	case X86_JUMP_INDIRECT:

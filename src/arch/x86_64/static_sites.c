@@ -30,7 +30,7 @@ static bool in_table(struct stk *s, uint64_t table, uint64_t nr, bool jump,
 			uint64_t at = table + (i + k) * sizeof(site[0]) +
 				      (uint64_t)(int64_t)site[k][0];
 
-			if (at >= begin && at < end && (site[k][1] & TAIL) == jump)
+			if (stk_within(at, begin, end) && (site[k][1] & TAIL) == jump)
 				return true;
 		}
 	}

@@ -41,7 +41,7 @@ static bool may_be_next(struct stk *s, const struct stk_cursor *c, uint64_t at,
 	struct stk_stack other;
 	uint64_t link_at, link;
 
-	if (at >= stack->begin && at < stack->end)
+	if (stk_within(at, stack->begin, stack->end))
 		return at >= c->regs.v[X86_SP] && stack->end - at >= len;
 	if (x86_link_word(s, stack, &link_at, &link) && at >= link &&
 	    at - link <= STK_MAX_SWITCH_FRAME)

@@ -51,7 +51,7 @@ static const char *where_sp(const struct hit *h, const struct stk_stack *stack,
 	if (!h->frame || !h->frame->has_sp)
 		return text;
 	sp = h->frame->sp;
-	if (sp >= stack->begin && sp < stack->end)
+	if (stk_within(sp, stack->begin, stack->end))
 		snprintf(text, size,
 			 "; its stack pointer was still on that stack, %" PRIu64
 			 " bytes above the base",
