@@ -175,10 +175,11 @@ void x86_entry_area_part(struct stk *s, uint64_t addr, struct stk_place *place)
 	set_detail(place, "unused part", b->base, end);
 	for (size_t i = 0; i < a->nr_parts; i++) {
 		uint64_t begin = b->base + a->part[i].begin;
+		uint64_t behind = b->base + a->part[i].end;
 
-		if (addr < begin || addr >= b->base + a->part[i].end)
+		if (!stk_within(addr, begin, behind))
 			continue;
-		set_detail(place, a->part[i].what, begin, b->base + a->part[i].end);
+		set_detail(place, a->part[i].what, begin, behind);
 		return;
 	}
 }

@@ -122,7 +122,7 @@ static bool nested_nmi(const struct stk_cursor *c, const struct stk_step *step,
 	uint64_t sp = step->regs.v[X86_SP];
 
 	return c->stack.kind == X86_STACK(NMI) && base == c->stack.end - 40 &&
-	       sp >= c->stack.begin && sp < base;
+	       stk_within(sp, c->stack.begin, base);
 }
 
 static bool find_rule(struct stk *s, const struct stk_cursor *c, struct orc_rule *rule)

@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves where what x86_64's room says ends: the first and the last byte, word, number or
+ * CPU that a rule is about, and the ones right behind.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "arch/x86_64/exception.h"
+#include "arch/x86_64/prologue.h"
+#include "stacks/stack.h"
+
+#define EDGE	(SYN_TEXT + 0x8000)
+#define AT	(SYN_DATA + 0x100000) /* free room in the image */
+#define USER_IP 0x00007f55aa000123ull
+#define USER_SP 0x7ffc00004000ull
+
+static struct stk *s;
+static const char *why;
+
+/* A new one, which has not seen the memory before. */
+static void open_again(void)
+{
+	stk_close(m->s);
+	m->s = NULL;
+	s = syn_open(m);
+}
+
+static struct stk_stack of_kind(const struct stk_kind *kind, uint64_t begin, uint64_t end)
+{
+	return (struct stk_stack){
+		.kind = kind, .cpu = 1, .begin = begin, .end = end, .mapped = true
+	};
+}
+
+static struct stk_stack task_stack(void)
+{
+	struct stk_stack stack = of_kind(X86_STACK(TASK), syn_stack(m, sh),
+					 syn_stack(m, sh) + SYN_THREAD_SIZE);
+
+	stack.task = sh;
+	return stack;
+}
+
+/* ---- stacks ---- */
+
+/* orig_ist of 4.14-5.1: the tops of four stacks. */
+static void orig_ist(const uint64_t *top)
+{
+	fixture_task_of(syn_kernel(SYN_5_4));
+	syn_no_symbol(m, "cea_exception_stacks");
+	syn_symbol(m, "orig_ist", 0x1f200);
+	for (unsigned int i = 0; i < 4; i++)
+		syn_put64(m, syn_percpu(m, "orig_ist", 1) + 8 * i, top[i]);
+	/* More tops behind them would be no stacks. */
+	syn_put64(m, syn_percpu(m, "orig_ist", 1) + 32, top[3] + 4096);
+}
+
+/* As many as there is room for, and not a byte more. */
+START_TEST(room_for_stacks)
+{
+	static const uint64_t top[] = { SYN_DIRECT + 0x1000000, SYN_DIRECT + 0x1001000,
+					SYN_DIRECT + 0x1003000, SYN_DIRECT + 0x1004000 };
+	struct stk_stack all[STK_MAX_CPU_STACKS], some[STK_MAX_CPU_STACKS + 1], none;
+	size_t nr, n;
+
+	if (_i)
+		orig_ist(top);
+	syn_symbol(m, "espfix_stack", 0x1fa00);
+	syn_put64(m, SYN_PERCPU(1) + 0x1fa00, 0xffffff0000000000ull);
+	s = syn_open(m);
+	memset(&none, 0xa5, sizeof(none));
+	ck_assert_int_eq(x86_cpu_stacks(s, 1, all, STK_MAX_CPU_STACKS, &nr), STK_OK);
+	ck_assert_uint_eq(nr, _i ? 7 : 9);
+	for (size_t room = 0; room <= nr; room++) {
+		memset(some, 0xa5, sizeof(some));
+		x86_cpu_stacks(s, 1, some, room, &n);
+		ck_assert_uint_eq(n, room);
+		ck_assert(!memcmp(&some[room], &none, sizeof(none)));
+	}
+}
+END_TEST
+
+/* How large stacks that lie one after the other may be: 16 pages each, of #DB 32. */
+START_TEST(contiguous_sizes)
+{
+	static const struct {
+		unsigned int pages[3]; /* of the second to the fourth */
+		size_t nr;	       /* that are found */
+	} row[] = {
+		{ { 1, 2, 1 }, 4 },    { { 16, 32, 16 }, 4 }, { { 17, 32, 16 }, 0 },
+		{ { 16, 33, 16 }, 2 }, { { 1, 0, 1 }, 2 },    { { 0, 2, 1 }, 0 },
+	};
+	uint64_t top[4] = { SYN_DIRECT + 0x1000000 };
+	struct stk_stack out[STK_MAX_CPU_STACKS];
+	size_t nr, found = 0;
+
+	for (unsigned int i = 0; i < 3; i++)
+		top[i + 1] = top[i] + 4096 * row[_i].pages[i];
+	orig_ist(top);
+	s = syn_open(m);
+	x86_cpu_stacks(s, 1, out, STK_MAX_CPU_STACKS, &nr);
+	for (size_t i = 0; i < nr; i++)
+		found += x86_exception(out[i].kind) != NULL;
+	ck_assert_uint_eq(found, row[_i].nr);
+}
+END_TEST
+
+/* The TSS has a second address, to its last byte. */
+START_TEST(alias_of_the_tss)
+{
+	const uint64_t tss = syn_percpu(m, "cpu_tss_rw", 1);
+	uint32_t size;
+	uint64_t alias;
+
+	s = syn_open(m);
+	size = syn_find_type(m, "tss_struct")->m.size;
+	syn_member(m, "cpu_entry_area.tss", syn_off(m, "cpu_entry_area.tss"), 104);
+	ck_assert_uint_gt(size, 104);
+	open_again();
+	ck_assert(x86_percpu_alias(s, 1, tss, &why, &alias));
+	ck_assert_uint_eq(alias, syn_cea(m, 1) + 0x2000);
+	ck_assert(x86_percpu_alias(s, 1, tss + 103, &why, &alias));
+	ck_assert(!x86_percpu_alias(s, 1, tss + 104, &why, &alias));
+	ck_assert(!x86_percpu_alias(s, 1, tss - 1, &why, &alias));
+}
+END_TEST
+
+/* Behind the last CPU's area there is none. */
+START_TEST(ends_of_entry_areas)
+{
+	const uint64_t size = syn_find_type(m, "cpu_entry_area")->m.size;
+	struct stk_place p;
+	uint64_t last = 0;
+
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		last = syn_cea(m, cpu) > last ? syn_cea(m, cpu) : last;
+	s = syn_open(m);
+	memset(&p, 0, sizeof(p));
+	x86_entry_area_part(s, last + size - 1, &p);
+	ck_assert(p.percpu);
+	memset(&p, 0, sizeof(p));
+	x86_entry_area_part(s, last + size, &p);
+	ck_assert_str_eq(p.detail, "of no CPU");
+}
+END_TEST
+
+/* ---- the edges of the kernel ---- */
+
+/* The name of a stub has room for 127 bytes; a longer one is that of none. */
+START_TEST(names_of_stubs)
+{
+	const unsigned int len = 123 + (unsigned int)_i;
+	char name[160], stub[160];
+
+	snprintf(name, sizeof(name), "%0*d", (int)len, 7);
+	snprintf(stub, sizeof(stub), "asm_%.*s", 123, name);
+	syn_symbol(m, name, EDGE);
+	syn_symbol(m, stub, EDGE + 0x100);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, syn_call_by_pointer(m, "task_spin", 0x50),
+					EDGE + 0x11, false, &why),
+			 _i ? STK_CALL_CANNOT_TELL : STK_CALL_ELSEWHERE);
+}
+END_TEST
+
+/* Which CPU it is does not matter, but that it is one. */
+START_TEST(page_table_in_rsp)
+{
+	const uint64_t mm = AT, pgd = AT + 0x2000;
+	uint64_t phys;
+
+	syn_set_current(m, 0, sh);
+	syn_member(m, "task_struct.mm", 0x7f0, 8);
+	syn_member(m, "mm_struct.pgd", 8, 8);
+	syn_put64(m, sh + 0x7f0, mm);
+	syn_put64(m, mm + 8, pgd);
+	syn_put64(m, pgd, 0);
+	ck_assert(syn_phys(m, pgd, &phys));
+	s = syn_open(m);
+	ck_assert(x86_rsp_is_cr3(s, 0, phys));
+	ck_assert(x86_rsp_is_cr3(s, 0, phys | X86_CR3_USER));
+	ck_assert(!x86_rsp_is_cr3(s, 0, phys + 2 * X86_CR3_USER));
+	ck_assert(!x86_rsp_is_cr3(s, -1, phys));
+	/* A page table that is nowhere. */
+	syn_put64(m, mm + 8, 0xffffb10000000000ull);
+	open_again();
+	ck_assert(!x86_rsp_is_cr3(s, 0, phys));
+	/* A kernel thread has none. */
+	syn_put64(m, sh + 0x7f0, 0);
+	open_again();
+	ck_assert(!x86_rsp_is_cr3(s, 0, phys));
+}
+END_TEST
+
+/* With page-table isolation there are two tables, without it is the kernel's. */
+START_TEST(table_without_isolation)
+{
+	struct syn_note note = { .kind = STK_NOTE_QEMU, .have_sys = true };
+	const struct stk_entry_state *got;
+	struct stk_saved saved;
+
+	syn_symbol(m, "boot_cpu_data", SYN_DATA + 0xa000);
+	syn_member(m, "cpuinfo_x86.x86_capability", 0x20, 80);
+	syn_fill(m, SYN_DATA + 0xa000, 0x100, 0);
+	note.gpr[X86_IP] = syn_sym(m, "entry_SYSCALL_64") + 8;
+	note.gpr[X86_SP] = USER_SP;
+	note.cr3 = 0x1235000;
+	saved = syn_saved(&note);
+	got = x86_entry_state(syn_open(m), 1, &saved);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_uint_eq(got->nr_facts, 2);
+	ck_assert_str_eq(got->fact[1].what, "cr3");
+	ck_assert_str_eq(got->fact[1].value, "kernel");
+}
+END_TEST
+
+/* What an event pushed lies on the stack: below rsp, which may be at either end of it. */
+START_TEST(copies_at_the_ends)
+{
+	struct stk_stack task = task_stack();
+	struct stk_copy copy[8];
+	struct syn_cpu t = c;
+	struct stk_regs regs;
+	uint64_t sp, at;
+
+	if (_i) {
+		/* The lowest place for a pt_regs. */
+		task.begin += 0x1000;
+		task.end = task.begin + 0x1000;
+		sp = task.begin + X86_PT_REGS_SIZE + (_i == 1 ? 8 : 0);
+	} else {
+		sp = task.end;
+	}
+	t.sp = sp & ~15ull;
+	at = syn_pt_regs(&t, EDGE + 4, 0x10, sp, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_read_pt_regs(s, at, &regs), STK_OK);
+	ck_assert_uint_eq(x86_saved_copies(s, 1, &task, &regs, copy, 8), _i < 2);
+	/* From above it nothing is pushed there. */
+	if (!_i) {
+		task.end -= 16;
+		ck_assert_uint_eq(x86_saved_copies(s, 1, &task, &regs, copy, 8), 0);
+	}
+}
+END_TEST
+
+/* Where the user's registers lie no function of the kernel has its frame. */
+START_TEST(kernel_rsp_above_the_users)
+{
+	struct stk_stack stack = task_stack();
+	const uint64_t top = stack.end - X86_PT_REGS_SIZE;
+	const struct {
+		uint64_t sp;
+		bool good;
+	} row[] = {
+		{ top, true },
+		{ top + 8, false },
+		{ stack.end - 8, false },
+		{ stack.end, true },
+	};
+	struct stk_evidence e = { 0 };
+	struct stk_regs r = { 0 };
+
+	x86_set(&r, X86_IP, syn_sym(m, "vfs_write") + 4);
+	x86_set(&r, X86_CS, 0x10);
+	x86_set(&r, X86_FLAGS, 0x246);
+	x86_set(&r, X86_SP, row[_i].sp);
+	x86_set(&r, X86_SS, 0x18);
+	x86_weigh_regs(syn_open(m), &stack, &r, stack.begin + 0x100, 0, &e);
+	ck_assert(!(e.differ >> STK_WITNESS_REGS & 1) == row[_i].good);
+}
+END_TEST
+
+/* The memory that was reserved, from its first byte to its last. */
+START_TEST(ends_of_the_capture_kernel)
+{
+	static const struct {
+		uint64_t begin, end, table;
+		bool capture;
+	} row[] = {
+		{ 0x50000000, 0x50fff000, 0x50000000, true },
+		{ 0x50000000, 0x50fff000, 0x4fffe000, false },
+		{ 0x50000000, 0x50fff000, 0x50fff000 - 0x1000, true },
+		{ 0x50000000, 0x50ffe000, 0x50ffe000, true },
+		{ 0x50000000, 0x50ffdfff, 0x50ffe000, false },
+		{ 0x50000000, 0x50000000, 0x50000000, false }, /* none */
+	};
+	struct syn_note note = { .kind = STK_NOTE_QEMU, .have_sys = true };
+	struct stk_saved saved;
+	bool capture;
+
+	syn_member(m, "resource.start", 0, 8);
+	syn_member(m, "resource.end", 8, 8);
+	syn_symbol(m, "crashk_res", AT);
+	syn_put64(m, AT, row[_i].begin);
+	syn_put64(m, AT + 8, row[_i].end);
+	note.cr3 = row[_i].table;
+	saved = syn_saved(&note);
+	x86_foreign_regs(syn_open(m), &saved, &capture);
+	ck_assert(capture == row[_i].capture);
+}
+END_TEST
+
+/* ---- the IDT ---- */
+
+/* The kernel's own rows of ERROR_CODE vectors: SDM volume 3, table 6-1. */
+START_TEST(error_codes)
+{
+	for (int64_t v = -1; v < 64; v++) {
+		bool pushes = v == 8 || (v >= 10 && v <= 14) || v == 17 || v == 21 ||
+			      v == 29 || v == 30;
+
+		ck_assert(x86_pushes_error(v) == pushes);
+	}
+}
+END_TEST
+
+static void gate(unsigned int vector, uint64_t handler, unsigned int ist)
+{
+	const uint64_t at = syn_sym(m, "idt_table") + 16ull * vector;
+
+	syn_put64(m, at,
+		  (handler & 0xffff) | (uint64_t)ist << 32 |
+			  (handler & 0xffff0000) << 32);
+	syn_put64(m, at + 8, handler >> 32);
+}
+
+static struct stk_entry entry_by(const char *name, uint64_t orig_ax)
+{
+	struct stk_regs user = { 0 };
+	struct stk_entry e;
+
+	x86_set(&user, X86_ORIG_AX, orig_ax);
+	x86_describe_entry(syn_open(m), syn_sym(m, name) + 0x20, &user, 0, &e);
+	return e;
+}
+
+/* Up to 31 they are exceptions; there are 256. */
+START_TEST(vectors)
+{
+	static const struct {
+		unsigned int vector;
+		const struct stk_entry_kind *kind;
+	} row[] = {
+		{ 0, X86_ENTRY(EXCEPTION) },   { 1, X86_ENTRY(EXCEPTION) },
+		{ 2, X86_ENTRY(NMI) },	       { 3, X86_ENTRY(EXCEPTION) },
+		{ 31, X86_ENTRY(EXCEPTION) },  { 32, X86_ENTRY(INTERRUPT) },
+		{ 255, X86_ENTRY(INTERRUPT) }, { 256, NULL },
+	};
+	struct stk_entry e;
+
+	syn_symbol(m, "my_stub", EDGE);
+	gate(row[_i].vector, EDGE, 0);
+	e = entry_by("my_stub", ~0ull);
+	ck_assert_ptr_eq(e.kind, row[_i].kind);
+	ck_assert_int_eq(e.code, row[_i].kind ? (int)row[_i].vector : -1);
+	ck_assert_ptr_null(e.odd);
+	if (row[_i].kind) {
+		/* Any number of a system call is odd there. */
+		ck_assert_ptr_nonnull(entry_by("my_stub", 0).odd);
+		ck_assert_ptr_null(entry_by("my_stub", 1ull << 63).odd);
+	}
+}
+END_TEST
+
+/* Numbers have 31 bits, and of the first 4096 the kernel's table has names. */
+START_TEST(numbers_of_system_calls)
+{
+	static const struct {
+		uint64_t orig_ax;
+		int64_t nr;
+		bool name;
+	} row[] = {
+		{ 0, 0, true },
+		{ 1, 1, true },
+		{ 4095, 4095, true },
+		{ 4096, 4096, false },
+		{ 0x7fffffff, 0x7fffffff, false },
+		{ 0x80000000, -1, false },
+	};
+	struct stk_entry e;
+
+	syn_symbol(m, "sys_call_table", AT);
+	syn_symbol(m, "__x64_sys_any", EDGE);
+	for (unsigned int i = 0; i <= 4096; i++)
+		syn_put64(m, AT + 8ull * i, EDGE);
+	e = entry_by("entry_SYSCALL_64", row[_i].orig_ax);
+	ck_assert_ptr_eq(e.kind, X86_ENTRY(SYSCALL));
+	ck_assert_int_eq(e.nr, row[_i].nr);
+	ck_assert(!e.name == !row[_i].name);
+}
+END_TEST
+
+/* Behind the table are no gates, whatever it looks like. */
+START_TEST(users_end_with_the_table)
+{
+	struct stk_x86_tss t;
+
+	gate(256, EDGE, 6);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	ck_assert_uint_eq(t.slot[STK_X86_TSS_IST0 + 5].nr_users, 0);
+	gate(255, EDGE, 6);
+	open_again();
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	ck_assert_uint_eq(t.slot[STK_X86_TSS_IST0 + 5].nr_users, 1);
+}
+END_TEST
+
+/* ---- the TSS ---- */
+
+static struct stk_x86_tss tss_with(uint32_t offset, uint64_t value)
+{
+	struct stk_x86_tss t;
+
+	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + offset, value);
+	open_again();
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	return t;
+}
+
+/* A slot's stack is the one that ends there, or has it; none begins there. */
+START_TEST(slot_at_the_ends)
+{
+	const uint64_t top = syn_ist_top(m, 1, "NMI"), begin = top - syn_ist_size(m);
+	struct stk_x86_tss t = tss_with(36 + 8, begin);
+
+	ck_assert(!t.slot[STK_X86_TSS_IST0 + 1].has_stack);
+	t = tss_with(36 + 8, begin + 8);
+	ck_assert(t.slot[STK_X86_TSS_IST0 + 1].has_stack);
+	t = tss_with(36 + 8, top);
+	ck_assert(t.slot[STK_X86_TSS_IST0 + 1].has_stack);
+}
+END_TEST
+
+/* ist[4] is lowered within its stack, below what it was. */
+START_TEST(sev_es_at_the_ends)
+{
+	const uint64_t top = syn_ist_top(m, 1, "VC"), begin = top - syn_ist_size(m);
+	const struct {
+		uint64_t value, old;
+		bool moved;
+	} row[] = {
+		{ top - 8, top, true },	     { top - 8, top - 8, false },
+		{ top - 16, top - 8, true }, { begin, top, true },
+		{ begin - 8, top, false },   { top - 8, top + 8, false },
+	};
+	struct stk_x86_tss t;
+
+	syn_map_vc(m, 1);
+	syn_put64(m, row[_i].value, row[_i].old);
+	t = tss_with(36 + 32, row[_i].value);
+	ck_assert(t.slot[STK_X86_TSS_IST0 + 4].in_flight == row[_i].moved);
+}
+END_TEST
+
+/* sp1 of old kernels: a task's stack does not end where it begins. */
+START_TEST(sp1_at_the_ends)
+{
+	struct stk_x86_tss t;
+	uint64_t begin;
+
+	fixture_task_of(syn_kernel(SYN_5_4));
+	begin = syn_stack(m, sh);
+	t = tss_with(12, begin);
+	ck_assert(!t.slot[STK_X86_TSS_SP1].has_stack);
+	t = tss_with(12, begin + 8);
+	ck_assert(t.slot[STK_X86_TSS_SP1].has_stack);
+	t = tss_with(12, begin + SYN_THREAD_SIZE + 8);
+	ck_assert(!t.slot[STK_X86_TSS_SP1].has_stack);
+}
+END_TEST
+
+/* The bitmap's offset may be the TSS's last byte, and does not make sense there. */
+START_TEST(io_bitmap_at_the_limit)
+{
+	struct stk_x86_tss t;
+	const char *problem = NULL;
+
+	syn_put32(m, syn_percpu(m, "cpu_tss_rw", 1) + 100,
+		  (0x4087u + (unsigned)_i) << 16);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_x86_tss_read(s, 1, &t), STK_OK);
+	for (size_t i = 0; i < t.nr_facts; i++)
+		if (!strcmp(t.fact[i].name, "io_bitmap_base"))
+			problem = t.fact[i].problem;
+	ck_assert_int_eq(!problem, _i);
+	ck_assert(_i || strstr(problem, "within the TSS"));
+}
+END_TEST
+
+/* ---- steps ---- */
+
+static struct stk_cursor at_sp(struct stk_stack stack, uint64_t ip, uint64_t sp,
+			       bool signal)
+{
+	struct stk_cursor cur = {
+		.cpu = 1, .signal = signal, .stack = stack, .arena = &s->arena
+	};
+
+	x86_set(&cur.regs, X86_IP, ip);
+	x86_set(&cur.regs, X86_SP, sp);
+	return cur;
+}
+
+/* A return address may be a stack's last word. */
+START_TEST(call_site_in_the_last_word)
+{
+	struct stk_stack stack = task_stack();
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_put64(m, stack.end - 8, syn_call_insn(m, "panic", 0xc3, "__crash_kexec"));
+	s = syn_open(m);
+	cur = at_sp(stack, syn_sym(m, "__crash_kexec") + 0x40, stack.end - 16, true);
+	ck_assert_int_eq(x86_step_callsite(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.slot, stack.end - 8);
+}
+END_TEST
+
+/* Up to its own place what a stack's top says is still of use. */
+START_TEST(link_up_to_its_place)
+{
+	const uint64_t irq = syn_irq_top(1), nmi = syn_ist_top(m, 1, "NMI");
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_syscall(&c);
+	if (_i < 2) {
+		syn_irq(&c);
+		s = syn_open(m);
+		cur = at_sp(of_kind(X86_STACK(IRQ), irq - 0x4000, irq), EDGE,
+			    irq - (_i ? 8 : 16), true);
+	} else {
+		syn_nmi(&c);
+		s = syn_open(m);
+		cur = at_sp(of_kind(X86_STACK(NMI), nmi - syn_ist_size(m), nmi), EDGE,
+			    nmi - (_i == 3 ? 256 : 264), true);
+	}
+	ck_assert_int_eq(x86_step_link(s, &cur, &out),
+			 _i % 2 ? STK_STEP_NO_RULE : STK_STEP_OK);
+}
+END_TEST
+
+/* The same of a stack that was called. */
+START_TEST(link_of_a_called_stack)
+{
+	const uint64_t top = syn_ist_top(m, 1, "DF");
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_syscall(&c);
+	syn_guard_hit(&c, "DF");
+	s = syn_open(m);
+	cur = at_sp(of_kind(X86_STACK(DF), top - syn_ist_size(m), top), EDGE,
+		    top - (_i ? 8 : 16), true);
+	ck_assert_int_eq(x86_step_link(s, &cur, &out),
+			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
+	ck_assert(_i || out.slot == top - 16);
+}
+END_TEST
+
+/* CPU 0 has a word for the user's rsp, too; what is no CPU has none. */
+START_TEST(parked_rsp_of_each_cpu)
+{
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 0) + 20, USER_SP);
+	s = syn_open(m);
+	cur = at_sp(task_stack(), syn_sym(m, "entry_SYSCALL_64") + 4, task_stack().end,
+		    true);
+	cur.cpu = _i - 1;
+	x86_set(&cur.regs, X86_CX, USER_IP);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert(x86_has(&out.regs, X86_SP) == (_i == 1));
+	ck_assert(!_i || out.regs.v[X86_SP] == USER_SP);
+	/* r11 has the flags, as long as somebody has r11. */
+	ck_assert(!x86_has(&out.regs, X86_FLAGS));
+	x86_set(&cur.regs, X86_R11, 0x246);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert(x86_has(&out.regs, X86_FLAGS));
+	ck_assert_uint_eq(out.regs.v[X86_FLAGS], 0x246);
+	ck_assert(x86_has(&out.regs, X86_SS) && out.regs.v[X86_SS] == 0x2b);
+}
+END_TEST
+
+/* Above the frame of an iret the task's pt_regs tell: of CPU 0, too, and of no other. */
+START_TEST(leaving_of_each_cpu)
+{
+	const uint64_t end = syn_cea(m, 0) + 0x2000;
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_symbol(m, "__entry_text_start", EDGE);
+	syn_symbol(m, "__entry_text_end", EDGE + 0x100);
+	c = syn_cpu(m, 0, sh);
+	syn_pt_regs(&c, USER_IP, 0x33, USER_SP, 0);
+	s = syn_open(m);
+	cur = at_sp(of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4, end - 8,
+		    true);
+	cur.cpu = _i - 1;
+	x86_set(&cur.regs, X86_CX, 0);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out),
+			 _i ? STK_STEP_OK : STK_STEP_NO_RULE);
+	ck_assert(!_i || out.regs.v[X86_IP] == USER_IP);
+}
+END_TEST
+
+/* What sysret needs is on the trampoline until rsp is at its end. */
+START_TEST(rsp_on_the_trampoline)
+{
+	const uint64_t end = syn_cea(m, 1) + 0x2000;
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_symbol(m, "syscall_return_via_sysret", EDGE);
+	syn_put64(m, end - 8, USER_SP);
+	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 20, USER_SP + 0x100);
+	s = syn_open(m);
+	cur = at_sp(of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4,
+		    _i ? end : end - 8, true);
+	x86_set(&cur.regs, X86_CX, USER_IP);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_SP], _i ? USER_SP + 0x100 : USER_SP);
+}
+END_TEST
+
+static const struct unit_test stack_tests[] = {
+	LOOP(room_for_stacks, 2),
+	LOOP(contiguous_sizes, 6),
+	TEST(alias_of_the_tss),
+	TEST(ends_of_entry_areas),
+	{ 0 },
+};
+
+static const struct unit_test edge_tests[] = {
+	LOOP(names_of_stubs, 2),
+	TEST(page_table_in_rsp),
+	TEST(table_without_isolation),
+	LOOP(copies_at_the_ends, 3),
+	LOOP(kernel_rsp_above_the_users, 4),
+	LOOP(ends_of_the_capture_kernel, 6),
+	{ 0 },
+};
+
+static const struct unit_test idt_tests[] = {
+	TEST(error_codes),
+	LOOP(vectors, 8),
+	LOOP(numbers_of_system_calls, 6),
+	TEST(users_end_with_the_table),
+	{ 0 },
+};
+
+static const struct unit_test tss_tests[] = {
+	TEST(slot_at_the_ends),
+	LOOP(sev_es_at_the_ends, 6),
+	TEST(sp1_at_the_ends),
+	LOOP(io_bitmap_at_the_limit, 2),
+	{ 0 },
+};
+
+static const struct unit_test step_tests[] = {
+	TEST(call_site_in_the_last_word),
+	LOOP(link_up_to_its_place, 4),
+	LOOP(link_of_a_called_stack, 2),
+	LOOP(parked_rsp_of_each_cpu, 2),
+	LOOP(leaving_of_each_cpu, 2),
+	LOOP(rsp_on_the_trampoline, 2),
+	{ 0 },
+};
+
+const struct unit_suite suite_x86_bounds = {
+	"x86_bounds",
+	{
+		{ "stacks", stack_tests, fixture_task, NULL },
+		{ "edges", edge_tests, fixture_task, NULL },
+		{ "idt", idt_tests, fixture_task, NULL },
+		{ "tss", tss_tests, fixture_task, NULL },
+		{ "steps", step_tests, fixture_task, NULL },
+	},
+};
