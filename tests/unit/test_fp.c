@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include "arch/arch.h"
+#include "stacks/stack.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,40 @@ START_TEST(no_unwinder)
 END_TEST
 
 /* Half of the functions without frames are enough: gcc leaves out few of them. */
+/* More than half of those that are there decide; one that cannot be read does not. */
+START_TEST(most_of_them_decide)
+{
+	static const char *const names[] = {
+		"panic",	"do_exit",	"schedule", "kthread",
+		"vprintk_emit", "kernel_wait4", "kfree",
+	};
+	static const struct {
+		unsigned int framed, bare;
+		enum x86_unwinder want;
+	} row[] = {
+		{ 2, 2, X86_UNWINDER_NONE }, { 3, 2, X86_UNWINDER_FP },
+		{ 0, 0, X86_UNWINDER_FP },   { 0, 1, X86_UNWINDER_NONE },
+		{ 1, 0, X86_UNWINDER_FP },   { 4, 3, X86_UNWINDER_FP },
+		{ 3, 4, X86_UNWINDER_NONE },
+	};
+	const unsigned int framed = row[_i].framed, all = framed + row[_i].bare;
+
+	syn_fill(m, SYN_TEXT + 0x8000, 0x1000, 0x90);
+	for (unsigned int i = 0; i < 7; i++) {
+		const uint64_t at = SYN_TEXT + 0x8000 + 0x100 * i;
+
+		syn_no_symbol(m, names[i]);
+		if (i < all)
+			syn_symbol(m, names[i], at);
+		if (i < framed)
+			syn_write(m, at, "\x55\x48\x89\xe5", 4);
+	}
+	if (!all)
+		syn_symbol(m, names[0], SYN_VMALLOC);
+	ck_assert_int_eq(x86_unwinder(syn_open(m)), row[_i].want);
+}
+END_TEST
+
 START_TEST(half_an_unwinder)
 {
 	ck_assert_int_eq(x86_unwinder(syn_open(m)), X86_UNWINDER_FP);
@@ -360,6 +395,197 @@ START_TEST(from_the_stack)
 }
 END_TEST
 
+/* ---- where the next frame may be ---- */
+
+static struct stk_step step;
+
+/* From vfs_write(), which was called, with rsp and rbp there. */
+static enum stk_step_result from_call(struct stk_stack stack, uint64_t sp, uint64_t bp)
+{
+	struct stk_cursor cur = { .cpu = 1, .stack = stack };
+
+	memset(&step, 0, sizeof(step));
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "vfs_write") + 0x9b);
+	x86_set(&cur.regs, X86_SP, sp);
+	x86_set(&cur.regs, X86_BP, bp);
+	stk_close(m->s);
+	m->s = NULL;
+	return x86_step_fp(syn_open(m), &cur, &step);
+}
+
+static struct stk_stack some_stack(const struct stk_kind *kind, uint64_t begin,
+				   uint64_t end)
+{
+	return (struct stk_stack){
+		.kind = kind, .cpu = 1, .begin = begin, .end = end, .mapped = true
+	};
+}
+
+/* On the same stack it is not below rsp, and has two words. */
+START_TEST(next_on_the_stack)
+{
+	const uint64_t begin = syn_stack(m, sh), end = begin + 0x1000;
+	const struct stk_stack stack = some_stack(X86_STACK(DF), begin, end);
+	const uint64_t sp = begin + 0x100;
+
+	ck_assert_int_eq(from_call(stack, sp, sp), STK_STEP_OK);
+	ck_assert_uint_eq(step.slot, sp + 8);
+	ck_assert_uint_eq(step.regs.v[X86_SP], sp + 16);
+	ck_assert_int_eq(from_call(stack, sp, sp - 8), STK_STEP_NO_RULE);
+	ck_assert_int_eq(from_call(stack, sp, end - 16), STK_STEP_OK);
+	ck_assert_int_eq(from_call(stack, sp, end - 8), STK_STEP_NO_RULE);
+	ck_assert_int_eq(from_call(stack, begin, begin), STK_STEP_OK);
+	/* A whole pt_regs. */
+	ck_assert_int_eq(from_call(stack, sp, end - X86_PT_REGS_SIZE + 1), STK_STEP_OK);
+	ck_assert_uint_eq(step.regs_at, end - X86_PT_REGS_SIZE);
+	ck_assert_int_eq(from_call(stack, sp, end - X86_PT_REGS_SIZE + 9),
+			 STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* On the one that the saved word leads to it is not below that, and not far above. */
+START_TEST(next_by_the_link)
+{
+	const uint64_t link = SYN_DATA + 0x102000, top = syn_irq_top(1);
+	const struct stk_stack stack = some_stack(X86_STACK(IRQ), top - 0x4000, top);
+
+	syn_fill(m, link - 0x1000, 0x3000, 0);
+	syn_put64(m, top - 8, link);
+	ck_assert_int_eq(from_call(stack, top - 0x100, link), STK_STEP_OK);
+	ck_assert_int_eq(from_call(stack, top - 0x100, link - 8), STK_STEP_NO_RULE);
+	ck_assert_int_eq(from_call(stack, top - 0x100, link + 1024), STK_STEP_OK);
+	ck_assert_int_eq(from_call(stack, top - 0x100, link + 1032), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* On another stack it is within that. */
+START_TEST(next_on_another_stack)
+{
+	const uint64_t end = syn_stack(m, sh) + SYN_THREAD_SIZE, top = syn_irq_top(1);
+	const struct stk_stack stack = some_stack(X86_STACK(IRQ), top - 0x4000, top);
+
+	/* The page behind it could be read. */
+	syn_put64(m, end, 0);
+	ck_assert_int_eq(from_call(stack, top - 0x100, end - 16), STK_STEP_OK);
+	ck_assert_int_eq(from_call(stack, top - 0x100, end - 8), STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* ---- how far a return address may be from rsp ---- */
+
+#define BARE (SYN_TEXT + 0x8000)
+
+/* bare_fn() keeps no frame and was interrupted at @off: rsp is the stack's middle. */
+static enum stk_step_result from_bare(unsigned int off, uint64_t bp, uint64_t end)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+
+	memset(&step, 0, sizeof(step));
+	cur.stack = some_stack(X86_STACK(DF), syn_stack(m, sh), end);
+	x86_set(&cur.regs, X86_IP, BARE + off);
+	x86_set(&cur.regs, X86_SP, syn_stack(m, sh) + 0x2000);
+	x86_set(&cur.regs, X86_BP, bp);
+	return x86_step_fp(syn_open(m), &cur, &step);
+}
+
+START_TEST(return_address_without_a_frame)
+{
+	const uint64_t sp = syn_stack(m, sh) + 0x2000, end = sp + 0x800;
+	const struct {
+		unsigned int at;
+		bool direct;
+		uint64_t bp, end;
+		bool found;
+	} row[] = {
+		/* By a direct call: within 512 bytes, below rbp, on the stack. */
+		{ 504, true, 0, end, true },
+		{ 512, true, 0, end, false },
+		{ 504, true, end, end, true },
+		{ 0x40, true, sp + 0x48, end, true },
+		{ 0x40, true, sp + 0x40, end, false },
+		{ 504, true, sp + 512, end, true },
+		{ 0x40, true, 0, sp + 0x48, true },
+		{ 0x40, true, 0, sp + 0x40, false },
+		{ 0x40, true, sp, end, true },
+		/* By pointer: on top, or below one word. */
+		{ 0, false, 0, end, true },
+		{ 8, false, 0, end, true },
+		{ 8, false, sp, end, true },
+		{ 16, false, 0, end, false },
+	};
+
+	syn_symbol(m, "bare_fn", BARE);
+	syn_fill(m, BARE, 0x1000, 0x90);
+	syn_fill(m, sp, 0x1000, 0);
+	syn_put64(m, sp + row[_i].at,
+		  row[_i].direct ? syn_call_insn(m, "task_spin", 0x50, "bare_fn")
+				 : syn_call_by_pointer(m, "task_spin", 0x50));
+	from_bare(4, row[_i].bp, row[_i].end);
+	ck_assert((step.slot == sp + row[_i].at && step.reliable) == row[_i].found);
+}
+END_TEST
+
+/* Of a function 2 KiB are looked at; further in it has its frame. */
+START_TEST(bare_code_far_in)
+{
+	const uint64_t sp = syn_stack(m, sh) + 0x2000;
+
+	syn_symbol(m, "bare_fn", BARE);
+	syn_fill(m, BARE, 0x1000, 0x90);
+	syn_fill(m, sp, 0x1000, 0);
+	syn_put64(m, sp, syn_call_by_pointer(m, "task_spin", 0x50));
+	ck_assert_int_eq(from_bare(0x800 + (unsigned int)_i, sp + 0x100, sp + 0x800),
+			 STK_STEP_OK);
+	ck_assert_uint_eq(step.slot, _i ? sp + 0x108 : sp);
+}
+END_TEST
+
+/* rsp at the pt_regs: they are complete, whatever code that is. */
+START_TEST(at_the_pt_regs)
+{
+	const uint64_t regs = syn_pt_regs(&c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk *s = syn_open(m);
+
+	memset(&step, 0, sizeof(step));
+	ck_assert_int_eq(stk_stack_with(s, regs, &cur.stack), STK_OK);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "entry_SYSCALL_64") + 8);
+	x86_set(&cur.regs, X86_SP, regs + 8u * (unsigned int)_i);
+	x86_set(&cur.regs, X86_CX, SYN_USER_IP);
+	ck_assert_int_eq(x86_step_fp(s, &cur, &step), STK_STEP_OK);
+	ck_assert(step.full == !_i);
+}
+END_TEST
+
+/* The word below a return address is rbp if it leads to a call of this function. */
+START_TEST(rbp_below_the_return_address)
+{
+	static const struct {
+		const char *callee; /* NULL: by pointer; "": no call */
+		bool good;
+	} row[] = {
+		{ "vfs_write", true }, { NULL, true }, { "panic", false }, { "", false }
+	};
+	const uint64_t sp = syn_stack(m, sh) + 0x2000, bp = sp + 0x80;
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk *s;
+
+	syn_put64(m, sp - 16, bp);
+	syn_put64(m, bp + 8,
+		  !row[_i].callee   ? syn_call_by_pointer(m, "ksys_write", 0x6f)
+		  : *row[_i].callee ? syn_call_insn(m, "ksys_write", 0x6f, row[_i].callee)
+				    : syn_sym(m, "ksys_write") + 0x31);
+	s = syn_open(m);
+	memset(&step, 0, sizeof(step));
+	ck_assert_int_eq(stk_stack_with(s, sp, &cur.stack), STK_OK);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "vfs_write") + 0x9b);
+	x86_set(&cur.regs, X86_SP, sp);
+	ck_assert_int_eq(x86_step_fp(s, &cur, &step),
+			 row[_i].good ? STK_STEP_OK : STK_STEP_NO_RULE);
+	ck_assert(!row[_i].good || step.slot == bp + 8);
+}
+END_TEST
+
 /* ---- DWARF CFI, where there is some ---- */
 
 static uint64_t cfa;
@@ -474,6 +700,7 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	TEST(no_unwinder),
+	LOOP(most_of_them_decide, 7),
 	TEST(half_an_unwinder),
 	TEST(no_unwinder_before_the_switch),
 	TEST(task_in_a_syscall),
@@ -492,6 +719,13 @@ static const struct unit_test tc_tests[] = {
 	TEST(assembly_by_pointer),
 	TEST(thunk),
 	TEST(from_the_stack),
+	TEST(next_on_the_stack),
+	TEST(next_by_the_link),
+	TEST(next_on_another_stack),
+	LOOP(return_address_without_a_frame, 13),
+	LOOP(bare_code_far_in, 2),
+	LOOP(at_the_pt_regs, 2),
+	LOOP(rbp_below_the_return_address, 4),
 	LOOP(cfi_knows, 2),
 	LOOP(bad_rbp, 9),
 	TEST(loops_end),

@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include "arch/arch.h"
+#include "kernel/modules.h"
 
 #include <string.h>
 
@@ -210,6 +211,51 @@ START_TEST(damaged_bounds)
 		   _i ? syn_sym(m, "__start_orc_unwind_ip") - 4 : ~0ull);
 	s = syn_open(m);
 	ck_assert_int_eq(orc_find(s, fn, &r), STK_ERR_CORRUPT);
+}
+END_TEST
+
+/* A table has an entry at least, and not more than 16 Mi. */
+START_TEST(bounds_at_the_ends)
+{
+	static const uint64_t nr[] = { 0, 1, 16u << 20, (16u << 20) + 1 };
+	struct orc_rule r;
+
+	syn_finish(m);
+	syn_symbol(m, "__stop_orc_unwind_ip",
+		   syn_sym(m, "__start_orc_unwind_ip") + 4 * nr[_i]);
+	s = syn_open(m);
+	ck_assert((orc_find(s, fn, &r) == STK_ERR_CORRUPT) == !(_i % 3));
+}
+END_TEST
+
+/* The kernel's four come first, then two of each module; one too large is none. */
+START_TEST(tables_of_a_module)
+{
+	const uint64_t mod = syn_module(m, "mod", SYN_MODULE, "mod_fn");
+	const uint64_t nr = (16u << 20) + (unsigned int)_i;
+	uint64_t begin, end, ip;
+
+	syn_put32(m, mod + syn_off(m, "module.arch"), (uint32_t)nr);
+	s = syn_open(m);
+	ck_assert(orc_rule_table(s, 4, &begin, &end));
+	ip = stk_module_nth(s, 0)->orc_ip;
+	ck_assert_uint_eq(begin, ip);
+	ck_assert_uint_eq(end - begin, _i ? 0 : 4 * nr);
+	ck_assert(orc_rule_table(s, 5, &begin, &end));
+	ck_assert_uint_eq(begin, stk_module_nth(s, 0)->orc);
+	ck_assert_uint_eq(end - begin, _i ? 0 : 6 * nr);
+	ck_assert(!orc_rule_table(s, 6, &begin, &end));
+	/* The kernel's: of the addresses, the rules, and the index by blocks. */
+	ck_assert(orc_rule_table(s, 0, &begin, &end));
+	ck_assert_uint_eq(begin, syn_sym(m, "__start_orc_unwind_ip"));
+	ck_assert_uint_eq(end, syn_sym(m, "__stop_orc_unwind_ip"));
+	ck_assert(orc_rule_table(s, 1, &begin, &end));
+	ck_assert_uint_eq(begin, syn_sym(m, "__start_orc_unwind"));
+	ck_assert_uint_eq((end - begin) / 6, (syn_sym(m, "__stop_orc_unwind_ip") -
+					      syn_sym(m, "__start_orc_unwind_ip")) /
+						     4);
+	ck_assert(orc_rule_table(s, 2, &begin, &end));
+	ck_assert_uint_eq(begin | end, 0);
 }
 END_TEST
 
@@ -548,6 +594,8 @@ static const struct unit_test table_tests[] = {
 	TEST(nothing_covers_it),
 	TEST(init_text_is_covered),
 	LOOP(damaged_bounds, 2),
+	LOOP(bounds_at_the_ends, 4),
+	LOOP(tables_of_a_module, 2),
 	TEST(damaged_bounds_take_no_memory),
 	TEST(table_not_in_the_dump),
 	LOOP(module_with_a_damaged_table, 2),

@@ -212,6 +212,34 @@ START_TEST(root_damaged)
 }
 END_TEST
 
+/* It may be where the image's mapping begins, and not below. */
+START_TEST(root_at_the_lowest)
+{
+	syn_vmcoreinfo(m, "SYMBOL(swapper_pg_dir)", "%llx", 0xffffffff80000000ull - _i);
+	syn_vmcoreinfo(m, "NUMBER(phys_base)", "%lld", (long long)m->pgd);
+	s = syn_open(m);
+	ck_assert_int_eq(translate(VIRT), _i ? STK_ERR_CORRUPT : STK_ERR_UNMAPPED);
+}
+END_TEST
+
+/* Before VMCOREINFO told how many levels there are, only the tables do. */
+START_TEST(levels_that_nobody_tells)
+{
+	const unsigned int levels = 4 + (unsigned int)_i;
+	uint64_t root;
+
+	syn_free(m);
+	m = syn_new(levels);
+	root = m->pgd - (uint64_t)SYN_PHYS_BASE + 0xffffffff80000000ull;
+	syn_map(m, root, m->pgd, 4096);
+	syn_map(m, VIRT, 0x5000, 4096);
+	syn_no_vmcoreinfo(m, "NUMBER(pgtable_l5_enabled)");
+	s = syn_open(m);
+	ck_assert_int_eq(translate(VIRT), STK_OK);
+	ck_assert_uint_eq(phys, 0x5000);
+}
+END_TEST
+
 /* A page table that points at itself on every level ends, too. */
 START_TEST(recursive_table)
 {
@@ -243,6 +271,8 @@ static const struct unit_test root_tests[] = {
 	TEST(root_by_either_name),
 	TEST(phys_base_above_zero),
 	LOOP(nothing_tells_the_root, 2),
+	LOOP(root_at_the_lowest, 2),
+	LOOP(levels_that_nobody_tells, 2),
 	LOOP(root_damaged, 3),
 	{ 0 },
 };

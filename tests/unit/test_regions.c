@@ -187,6 +187,118 @@ START_TEST(misaligned_base)
 }
 END_TEST
 
+/* Each begins above the one before it, and below the area of the CPUs' entries. */
+START_TEST(base_at_a_bound)
+{
+	syn_put64(m, syn_sym(m, "vmalloc_base"), _i ? 0xfffffe0000000000ull : SYN_DIRECT);
+	s = syn_open(m);
+	expect_region(SYN_DIRECT, "direct map");
+	expect_region(0xfffffe0000000000ull, "cpu_entry_area");
+	expect_region(SYN_VMALLOC, "direct map");
+}
+END_TEST
+
+/* What is built in counts above the direct map only. */
+START_TEST(built_in_base_at_a_bound)
+{
+	syn_no_symbol(m, "vmalloc_base");
+	syn_put64(m, syn_sym(m, "page_offset_base"),
+		  0xffffc90000000000ull - _i * 0x200000);
+	s = syn_open(m);
+	expect_region(0xffffc90000000000ull, _i ? "vmalloc" : "direct map");
+}
+END_TEST
+
+/* The direct map may begin where the kernel's half does. */
+START_TEST(lowest_direct_map)
+{
+	syn_put64(m, syn_sym(m, "page_offset_base"),
+		  0xffff800000000000ull - _i * 0x200000);
+	s = syn_open(m);
+	classify(0xffff800000000000ull);
+	ck_assert(!strcmp(p.region, "direct map") == !_i);
+}
+END_TEST
+
+/* The first 64 markers are looked at, of 16 bytes at least. */
+START_TEST(size_of_the_markers)
+{
+	static const uint32_t size[] = { 16, 15, 24, 24 };
+	const unsigned int last = _i == 3 ? 64 : _i == 2 ? 63 : 0;
+
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", size[_i]);
+	for (unsigned int i = 0; i <= 64; i++)
+		marker(i, SYN_TEXT, "");
+	marker(last, 0xffff880000000000ull, "LDT remap");
+	s = syn_open(m);
+	classify(0xffff880000000000ull);
+	ck_assert(!strcmp(p.region, "LDT of page-table isolation") == !(_i % 2));
+}
+END_TEST
+
+/* A marker at 0, or in the user's half, says nothing. */
+START_TEST(marker_that_says_nothing)
+{
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", 24);
+	marker(0, 0xffff880000000000ull, "LDT remap");
+	marker(1, _i ? 0x1000 : 0, "LDT remap");
+	marker(2, ~0ull, "");
+	s = syn_open(m);
+	expect_region(0xffff880000000000ull, "LDT of page-table isolation");
+}
+END_TEST
+
+/* A shadow that ends where it begins is none. */
+START_TEST(empty_kasan_shadow)
+{
+	const uint64_t at = 0xffffec0000000000ull;
+
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", 24);
+	marker(0, at, "KASAN shadow");
+	marker(1, at + _i, "KASAN shadow end");
+	marker(2, ~0ull, "");
+	syn_symbol(m, "max_pfn", AT);
+	syn_put64(m, AT, 0x40000);
+	s = syn_open(m);
+	classify(at);
+	ck_assert_int_eq(!strcmp(p.region, "KASAN shadow"), _i);
+	expect_region(0xfffffe0000000000ull, "cpu_entry_area");
+}
+END_TEST
+
+/* Modules lie between the image and the fixmap: a marker elsewhere is none. */
+START_TEST(modules_marker_at_a_bound)
+{
+	static const uint64_t at[] = { 0xffffffff80000000ull, 0xfffffffffeffffffull };
+
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", 24);
+	marker(0, at[_i], "Modules");
+	marker(1, ~0ull, "");
+	s = syn_open(m);
+	expect_region(0xffffffff80000000ull, "kernel image area");
+	expect_region(0xfffffffffeffffffull, "module area");
+	expect_region(0xfffffffffefffffeull, "module area");
+}
+END_TEST
+
+/* The same of what the build says. */
+START_TEST(image_area_at_a_bound)
+{
+	static const uint64_t size[] = { 0, 0x7effffff };
+
+	syn_no_vmcoreinfo(m, "NUMBER(KERNEL_IMAGE_SIZE)");
+	syn_vmcoreinfo(m, "NUMBER(KERNEL_IMAGE_SIZE)", "%llu",
+		       (unsigned long long)size[_i]);
+	s = syn_open(m);
+	expect_region(0xfffffffffeffffffull, "hole");
+	expect_region(0xffffffff80000000ull, "hole");
+}
+END_TEST
+
 /* ---- mappings ---- */
 
 static void add_mm_types(void)
@@ -448,6 +560,14 @@ static const struct unit_test bounds_tests[] = {
 	TEST(markers),
 	TEST(damaged_bases),
 	LOOP(misaligned_base, 2),
+	LOOP(base_at_a_bound, 2),
+	LOOP(built_in_base_at_a_bound, 2),
+	LOOP(lowest_direct_map, 2),
+	LOOP(size_of_the_markers, 4),
+	LOOP(marker_that_says_nothing, 2),
+	LOOP(empty_kasan_shadow, 2),
+	LOOP(modules_marker_at_a_bound, 2),
+	LOOP(image_area_at_a_bound, 2),
 	TEST(unknown_page_size),
 	LOOP(size_of_the_image_area, 2),
 	LOOP(fixmap_marker, 2),

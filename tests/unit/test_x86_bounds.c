@@ -631,6 +631,139 @@ START_TEST(rsp_on_the_trampoline)
 }
 END_TEST
 
+/* ---- what the last use of a stack left ---- */
+
+static struct stk_residue residue;
+
+static bool left_on(struct stk_stack stack)
+{
+	open_again();
+	return x86_residue(s, &stack, &residue);
+}
+
+static void five_words(uint64_t at, uint64_t ip, uint64_t cs, uint64_t ss)
+{
+	const uint64_t word[] = { ip, cs, 0x246, USER_SP, ss };
+
+	syn_write(m, at, word, sizeof(word));
+}
+
+/* An NMI's frame is of user mode, or of the kernel's code: nothing in between. */
+START_TEST(left_by_an_nmi)
+{
+	const uint64_t top = syn_ist_top(m, 1, "NMI"), text = syn_sym(m, "vfs_write");
+	const struct stk_stack nmi = of_kind(X86_STACK(NMI), top - syn_ist_size(m), top);
+	const struct {
+		uint64_t ip, cs;
+		const char *want;
+	} row[] = {
+		{ USER_IP, 0x33, "the last NMI interrupted user mode at 0x7f55aa000123" },
+		{ text + 4, 0x10, "the last NMI interrupted vfs_write+4" },
+		{ text + 4, 0x33, NULL },
+		{ USER_IP, 0x10, NULL },
+		{ text + 4, 0, NULL },
+	};
+
+	five_words(top - 40, row[_i].ip, row[_i].cs, 0x2b);
+	ck_assert(left_on(nmi) == (row[_i].want != NULL));
+	if (!row[_i].want)
+		return;
+	ck_assert_str_eq(residue.text, row[_i].want);
+	ck_assert_uint_eq(residue.regs_at, 0);
+	ck_assert_uint_eq(residue.ip, row[_i].ip);
+	ck_assert(residue.user == (row[_i].cs == 0x33));
+	/* The pt_regs below are of the same, if they have the same. */
+	five_words(top - 264 + X86_IRET_OFFSET, row[_i].ip, row[_i].cs, 0x2b);
+	ck_assert(left_on(nmi));
+	ck_assert_uint_eq(residue.regs_at, row[_i].cs == 0x33 ? 0 : top - 264);
+	five_words(top - 264 + X86_IRET_OFFSET, row[_i].ip + 1, row[_i].cs, 0x2b);
+	ck_assert(left_on(nmi));
+	ck_assert_uint_eq(residue.regs_at, 0);
+}
+END_TEST
+
+/* The trampoline: which event it was, and whether SYSRET wrote over its ss. */
+START_TEST(left_on_the_trampoline)
+{
+	const uint64_t top = syn_cea(m, 1) + 0x2000, at = top - X86_PT_REGS_SIZE;
+	static const struct {
+		unsigned int vector;
+		const char *name;
+		uint64_t ss;
+		const char *want;
+	} row[] = {
+		{ 0, "asm_exc_divide_error", 0x2b,
+		  "last entry: exception 0 (exc_divide_error) from user mode at "
+		  "0x7f55aa000123" },
+		{ 256, "asm_sysvec_reboot", 0x2b,
+		  "last entry: interrupt (sysvec_reboot) from user mode at 0x7f55aa000123" },
+		{ 256, "no_entry", 0xffff,
+		  "last entry from user mode at 0x7f55aa000123" },
+		{ 256, "no_entry", 0x10000,
+		  "last entry from user mode at 0x7f55aa000123; left since by SYSRET, to "
+		  "user rsp 0x10000" },
+		{ 256, "no_entry", 0,
+		  "last entry from user mode at 0x7f55aa000123; left since by SYSRET, to "
+		  "user rsp 0" },
+	};
+
+	syn_symbol(m, row[_i].name, EDGE);
+	gate(row[_i].vector, EDGE, 0);
+	syn_fill(m, at, X86_PT_REGS_SIZE, 0);
+	syn_put64(m, at + 8 * X86_ORIG_AX, ~0ull);
+	five_words(top - 40, USER_IP, 0x33, row[_i].ss);
+	syn_put64(m, at - 8, EDGE + 0x20);
+	ck_assert(left_on(of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
+	ck_assert_uint_eq(residue.regs_at, at);
+	ck_assert_msg(!strncmp(residue.text, row[_i].want, strlen(row[_i].want)), "%s",
+		      residue.text);
+}
+END_TEST
+
+/* The others: each has a place of its own. */
+START_TEST(left_on_other_stacks)
+{
+	const uint64_t irq = syn_irq_top(1), espfix = AT, db = syn_ist_top(m, 1, "DB");
+	const uint64_t text = syn_sym(m, "vfs_write") + 4;
+
+	syn_put64(m, irq - 16, text);
+	ck_assert(left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
+	ck_assert_str_eq(residue.text, "last used by vfs_write+4");
+	ck_assert_uint_eq(residue.regs_at, 0);
+	ck_assert_uint_eq(residue.ip, text);
+	ck_assert(!residue.user);
+	syn_put64(m, irq - 16, 0x1234);
+	ck_assert(!left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
+	five_words(espfix + 8, 0x1234, 0xf, 0x17);
+	ck_assert(left_on(of_kind(X86_STACK(ESPFIX), espfix, espfix + 64)));
+	ck_assert_str_eq(residue.text,
+			 "last return to a 16-bit stack: user mode at 0x1234");
+	ck_assert(residue.user);
+	five_words(espfix + 8, 0x1234, 0x10, 0x17);
+	ck_assert(!left_on(of_kind(X86_STACK(ESPFIX), espfix, espfix + 64)));
+	five_words(db - 40, text, 0x10, 0x18);
+	ck_assert(left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	ck_assert_str_eq(residue.text, "the last exception interrupted vfs_write+4");
+	ck_assert_uint_eq(residue.regs_at, db - X86_PT_REGS_SIZE);
+	five_words(db - 40, USER_IP, 0x33, 0x2b);
+	ck_assert(left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	ck_assert(residue.user);
+	five_words(db - 40, USER_IP, 0x10, 0x18);
+	ck_assert(!left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	syn_pt_regs(&c, USER_IP, 0x33, USER_SP, 0);
+	ck_assert(left_on(task_stack()));
+	ck_assert_str_eq(residue.text, "last entry from user mode at 0x7f55aa000123");
+	ck_assert_uint_eq(residue.regs_at, task_stack().end - X86_PT_REGS_SIZE);
+}
+END_TEST
+
+static const struct unit_test residue_tests[] = {
+	LOOP(left_by_an_nmi, 5),
+	LOOP(left_on_the_trampoline, 5),
+	TEST(left_on_other_stacks),
+	{ 0 },
+};
+
 static const struct unit_test stack_tests[] = {
 	LOOP(room_for_stacks, 2),
 	LOOP(contiguous_sizes, 6),
@@ -683,5 +816,6 @@ const struct unit_suite suite_x86_bounds = {
 		{ "idt", idt_tests, fixture_task, NULL },
 		{ "tss", tss_tests, fixture_task, NULL },
 		{ "steps", step_tests, fixture_task, NULL },
+		{ "residue", residue_tests, fixture_task, NULL },
 	},
 };

@@ -186,7 +186,7 @@ static void paint_all(struct stk *s, struct stk_regions *r, bool l5)
 		m.kasan = KASAN_OFFSET + (kernel >> 3);
 		m.kasan_end = m.kasan + (user >> 3);
 	}
-	if (m.kasan && m.kasan_end > m.kasan)
+	if (m.kasan && m.kasan_end)
 		stk_paint(r, m.kasan, m.kasan_end - 1, &kasan);
 	/* The same for 4- and 5-level paging: P4D_SHIFT is 39 in both. */
 	stk_paint(r, X86_RO_IDT, 0xfffffe7fffffffffull, &entry_area);
