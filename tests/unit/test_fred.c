@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "arch/x86_64/exception.h"
+#include "stacks/stack.h"
 #include "stacks/map.h"
 
 /* EVENT_TYPE_* of asm/trapnr.h. */
@@ -395,6 +396,25 @@ START_TEST(stopped_in_the_entry_of_an_nmi)
 }
 END_TEST
 
+/* Without a frame that fits nothing is said: no register is left of what was tried. */
+START_TEST(no_frame_no_registers)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	struct stk *s;
+
+	in_syscall();
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_with(s, c.sp, &cur.stack), STK_OK);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_kernel") + 2);
+	x86_set(&cur.regs, X86_SP, c.sp);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_NO_RULE);
+	ck_assert_uint_eq(out.regs.valid, 0);
+	for (unsigned int i = 0; i < X86_NR_REGS; i++)
+		ck_assert_uint_eq(out.regs.v[i], 0);
+}
+END_TEST
+
 /* ---- without ORC ---- */
 
 static enum stk_step_result link_step(const struct stk_kind *kind, uint64_t end,
@@ -631,6 +651,7 @@ static const struct unit_test t_tests[] = {
 	LOOP(stopped_in_the_entry_from_user, 16),
 	LOOP(stopped_in_the_entry_from_kernel, 16 * 8),
 	TEST(stopped_in_the_entry_of_an_nmi),
+	TEST(no_frame_no_registers),
 	TEST(nmi_stack_without_orc),
 	LOOP(exception_stack_without_orc, 2),
 	TEST(fred_kernel_on_an_idt_machine),
