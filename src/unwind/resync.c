@@ -56,7 +56,6 @@ static enum stk_status take_return(struct stk_walk *w, uint64_t slot, uint64_t i
 		return STK_ERR_NOMEM;
 	c.stack = w->cur.stack;
 	c.verdict = (struct stk_verdict){
-		.possible = true,
 		.doubt = STK_DOUBT_METHOD,
 		.evidence.agree = 1u << STK_WITNESS_CALL,
 	};

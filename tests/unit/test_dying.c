@@ -624,10 +624,19 @@ START_TEST(from_what_stopped_the_user)
 }
 END_TEST
 
+/* As if nobody had saved registers of CPU 1. */
+static enum stk_status start_silent(struct stk_start *start)
+{
+	syn_fill(m, SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")), 64, 0);
+	s = syn_open(m);
+	return stk_start_cpu(s, 1, start);
+}
+
 /* A module's function may have the name of one that never returns. */
 START_TEST(never_returns_by_name)
 {
 	struct stk_chain *chain;
+	struct stk_start start;
 
 	syn_module(m, "stackcase", SYN_MODULE, "stop_this_cpu");
 	if (_i) {
@@ -655,6 +664,15 @@ START_TEST(never_returns_by_name)
 	if (chain)
 		ck_assert_uint_eq(chain->segments->frames[0].ip,
 				  SYN_TEXT + 0x8000 + 0x30);
+	if (_i)
+		return;
+	/* Nor does what ends with its last call. */
+	syn_symbol(m, "next_function", SYN_TEXT + 0x8030);
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_str_eq(chain->segments->frames[0].name.function, "stop_this_cpu");
+	ck_assert_int_eq(start_silent(&start), STK_OK);
+	ck_assert_ptr_nonnull(strstr(start.doubt, "the call of stop_this_cpu()"));
 }
 END_TEST
 
@@ -718,6 +736,44 @@ START_TEST(from_there_only)
 }
 END_TEST
 
+/*
+ * Registers out of a text: what stopped the CPU left them on a stack, with those that the
+ * text leaves out; any that differ are not they.
+ */
+START_TEST(text_of_what_is_on_a_stack)
+{
+	struct stk_text_regs text = { .cpu = 1, .pid = 227, .name = "a text" };
+	struct stk_start start;
+	bool same;
+
+	die_on("DF");
+	x86_set(&text.regs, X86_IP, fault.ip);
+	x86_set(&text.regs, X86_SP, fault.sp);
+	if (_i == 1)
+		x86_set(&text.regs, X86_R12, 0x7700 + X86_R12);
+	else if (_i == 2)
+		x86_set(&text.regs, X86_R12, 0x7700 + X86_R13);
+	else if (_i == 3)
+		x86_set(&text.regs, X86_SP, fault.sp + 8);
+	same = _i < 2;
+	syn_fill(m, SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")), 64, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+	ck_assert_int_eq(start.evidence.agree >> STK_WITNESS_COPY & 1, same);
+	ck_assert_int_eq(start.doubt == NULL, same);
+	ck_assert_int_eq(x86_has(&start.regs, X86_R13), same);
+	ck_assert_str_eq(start.note, "registers from a text");
+	/* Those below what the text begins with are of later, if nothing vouches for it.
+	 */
+	text.behind = true;
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+	ck_assert(start.partial);
+	ck_assert_str_eq(start.note, same ? "registers from a text"
+					  : "registers from a text; the frames before "
+					    "them are of later");
+}
+END_TEST
+
 /* Who did not stop as a CPU does has not gone on from there. */
 START_TEST(nobody_went_on)
 {
@@ -772,14 +828,6 @@ START_TEST(remembered_of_a_cpu)
 	ck_assert_uint_eq(stk_stopped_at(s, &start), regs_at);
 }
 END_TEST
-
-/* As if nobody had saved registers of CPU 1. */
-static enum stk_status start_silent(struct stk_start *start)
-{
-	syn_fill(m, SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")), 64, 0);
-	s = syn_open(m);
-	return stk_start_cpu(s, 1, start);
-}
 
 /*
  * Without registers, too: it never returned. The machine with FRED comes to no good end,
@@ -1110,6 +1158,7 @@ static const struct unit_test one_tests[] = {
 	TEST(doubt_before_the_registers),
 	TEST(begins_with_what_ran_last),
 	TEST(from_there_only),
+	LOOP(text_of_what_is_on_a_stack, 4),
 	LOOP(nobody_went_on, 5),
 	LOOP(remembered_of_a_cpu, 4),
 	LOOP(from_there_without_registers, 3),

@@ -91,6 +91,7 @@ START_TEST(saved_registers)
 	ck_assert_str_eq(syn_chain_text(rest), "<TASK> task_spin+0x40/regs!? " SYSCALL);
 	ck_assert_int_eq(rest->confidence, STK_DOUBTFUL);
 	ck_assert_int_eq(rest->segments->frames[0].doubt, STK_DOUBT_RESYNC);
+	ck_assert_int_eq(rest->start.from, STK_FROM_PT_REGS);
 	ck_assert_ptr_nonnull(rest->segments->frames[0].note);
 	/* It is no part of the chain. */
 	ck_assert_int_eq(chain->confidence, STK_BROKEN);
@@ -110,6 +111,29 @@ START_TEST(registers_in_another_place)
 	break_link();
 	ck_assert_int_eq(resync_cpu(), STK_OK);
 	ck_assert_uint_eq(at, regs_at);
+}
+END_TEST
+
+/* Of two such places the lower one; but one that is in doubt only if there is no other.
+ */
+START_TEST(registers_in_two_places)
+{
+	uint64_t lower;
+
+	interrupted();
+	lower = regs_at - 0x400;
+	for (uint64_t off = 0; off < 168; off += 8)
+		syn_put64(m, lower + off, syn_get64(m, regs_at + off));
+	syn_put64(m, lower + 8 * X86_SP, lower + 168);
+	syn_put64(m, lower + 168, syn_sym(m, "vfs_write") + 0x9b);
+	/* No call ends there. */
+	if (_i)
+		syn_put64(m, lower + 168, syn_sym(m, "vfs_write") + 0x9c);
+	if (_i == 2)
+		syn_put64(m, regs_at + 8 * X86_CS, 0x18);
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	ck_assert_uint_eq(at, _i == 1 ? regs_at : lower);
 }
 END_TEST
 
@@ -187,6 +211,7 @@ START_TEST(sleeping_task)
 	/* A return address alone would not tell rbp. */
 	ck_assert(rest->start.regs.valid >> X86_BP & 1);
 	ck_assert(!rest->segments->frames[0].reliable);
+	ck_assert_int_eq(rest->start.from, STK_FROM_STACK);
 	ck_assert_int_eq(rest->end, STK_END_USER);
 }
 END_TEST
@@ -312,6 +337,7 @@ START_TEST(return_address)
 	ck_assert_uint_gt(at, c.sp + 48);
 	ck_assert_str_eq(rest->segments->frames[0].name.function, "schedule");
 	ck_assert(!rest->segments->frames[0].interrupted);
+	ck_assert_int_eq(rest->start.from, STK_FROM_STACK);
 	ck_assert_int_eq(rest->end, STK_END_USER);
 }
 END_TEST
@@ -319,6 +345,7 @@ END_TEST
 static const struct unit_test t_tests[] = {
 	TEST(saved_registers),
 	TEST(registers_in_another_place),
+	LOOP(registers_in_two_places, 3),
 	TEST(a_sound_chain_has_no_other_rest),
 	LOOP(registers_that_cannot_be, 4),
 	TEST(no_good_end),

@@ -613,6 +613,12 @@ START_TEST(task_of_a_running_machine)
 	start_task(sh, STK_OK);
 	ck_assert_int_eq(start.from, STK_FROM_THREAD_SP);
 	syn_expect(s, &start, SLEEPING);
+	/* Where no rule leads on the words above are looked at, as in a dump. */
+	syn_put64(m, start.regs.v[X86_BP] + 8, 0);
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_ptr_nonnull(strstr(syn_chain_text(chain), "scan? "));
+	stk_chain_free(s, chain);
 	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
 	task.pid++;
 	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_ERR_NOT_FOUND);

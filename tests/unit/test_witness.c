@@ -349,6 +349,7 @@ START_TEST(current_cannot_be_read)
 	unwind_cpu(1);
 	expect(STK_DOUBTFUL, "current pointer cannot be read");
 	ck_assert_uint_eq(chain->start.task.pid, 227);
+	ck_assert(!chain->start.task.idle);
 	ck_assert(chain->start.evidence.agree & 1u << STK_WITNESS_ON_CPU);
 }
 END_TEST
@@ -403,6 +404,20 @@ START_TEST(between_two_tasks)
 			strstr(r->doubt, row[_i].next ? "current pointer names PID 227"
 						      : "run queue names PID 300"));
 	}
+}
+END_TEST
+
+/* The run queue names the idle task, too. */
+START_TEST(idle_by_the_run_queue)
+{
+	const struct stk_running_task *r;
+
+	syn_put64(m, syn_percpu(m, "current_task", 0), 0);
+	s = syn_open(m);
+	r = stk_running_task(s, 0);
+	ck_assert(r && r->known);
+	ck_assert_uint_eq(r->task.addr, syn_idle(m, 0));
+	ck_assert(r->task.idle);
 }
 END_TEST
 
@@ -1093,11 +1108,18 @@ END_TEST
 START_TEST(passed_over)
 {
 	static const char *const note[] = { "called by asm_exc_page_fault+32",
-					    "called by unknown code+0" };
-	const uint64_t ret = _i ? 0x1234 : syn_sym(m, "asm_exc_page_fault") + 32;
+					    "called by unknown code+0",
+					    "called by far+16" };
+	const uint64_t far = SYN_TEXT + 0x8000,
+		       row[] = { syn_sym(m, "asm_exc_page_fault") + 32, 0x1234,
+				 far + 16 },
+		       ret = row[_i];
 	struct stk_frame two[2] = { { .note = "x" }, { .note = NULL } };
 	struct stk_stack task;
 
+	/* A function that ends with the call. */
+	syn_symbol(m, "far", far);
+	syn_symbol(m, "farther", far + 16);
 	use_fixture();
 	task = stack_of(sh);
 	stand_on(task, 0x800);
@@ -1116,6 +1138,113 @@ START_TEST(passed_over)
 	/* It is what was entered. */
 	ck_assert_uint_eq(segment.frames[2].entered, ret);
 	ck_assert_uint_eq(segment.frames[2].regs_at, task.end - 0x700);
+	stk_arena_free(&root.arena);
+}
+END_TEST
+
+/* Where the chain comes to the registers that were saved it is as if it began there. */
+START_TEST(at_the_joint)
+{
+	static const struct {
+		enum stk_doubt of_step, of_frame;
+	} row[] = {
+		{ STK_DOUBT_NONE, STK_DOUBT_NONE },
+		{ STK_DOUBT_METHOD, STK_DOUBT_NONE },
+		{ STK_DOUBT_PLACE, STK_DOUBT_PLACE },
+		{ STK_DOUBT_REGS, STK_DOUBT_REGS },
+		{ STK_DOUBT_OWNER, STK_DOUBT_OWNER },
+	};
+	struct stk_frame one = { .reliable = true }, *f;
+	struct stk_start *start = &root.chain.start;
+	struct stk_stack task;
+
+	use_fixture();
+	task = stack_of(sh);
+	stand_on(task, 0x800);
+	segment.frames = &one;
+	segment.nr_frames = 1;
+	x86_set(&start->regs, X86_IP, syn_sym(m, "vfs_write") + 0x40);
+	x86_set(&start->regs, X86_SP, task.end - 0x600);
+	x86_set(&start->regs, X86_CS, 0x10);
+	start->signal = true;
+	root.chain.cpu = 1;
+	walk.joint_at = step.step.regs_at = task.end - 0x700;
+	walk.nested = true;
+	walk.until = STK_UNTIL_CROSSING;
+	step.verdict.doubt = row[_i].of_step;
+	step.verdict.evidence.agree = 1u << STK_WITNESS_PLACE;
+	step.facts.move = STK_MOVE_UP;
+	ck_assert_int_eq(stk_apply(&walk, &step), STK_OK);
+	ck_assert(!walk.stop && !walk.nested);
+	ck_assert_uint_eq(walk.joint_at, 0);
+	ck_assert_int_eq(walk.until, STK_UNTIL_NOTHING);
+	ck_assert_uint_eq(root.chain.joint.regs_at, task.end - 0x700);
+	ck_assert_uint_eq(root.chain.joint.segment, 0);
+	ck_assert_uint_eq(root.chain.joint.frame, 1);
+	ck_assert_uint_eq(segment.nr_frames, 2);
+	f = &segment.frames[1];
+	ck_assert_uint_eq(f->ip, syn_sym(m, "vfs_write") + 0x40);
+	ck_assert_uint_eq(f->at, task.end - 0x600);
+	ck_assert(f->interrupted);
+	ck_assert_ptr_eq(f->regs, &start->regs);
+	ck_assert_uint_eq(f->regs_at, task.end - 0x700);
+	/* Past the byte where what came before was called. */
+	ck_assert_uint_eq(f->entered, syn_sym(m, "task_spin") + 0x40);
+	ck_assert_int_eq(f->doubt, row[_i].of_frame);
+	ck_assert_int_eq(f->reliable, !row[_i].of_frame);
+	ck_assert_uint_eq(f->evidence.agree,
+			  1u << STK_WITNESS_PLACE | 1u << STK_WITNESS_COPY);
+	ck_assert(segment.frames[0].reliable);
+	stk_arena_free(&root.arena);
+}
+END_TEST
+
+/* Why the registers of user mode are in doubt, in whose words. */
+START_TEST(doubt_of_the_user)
+{
+	static const char said[] = "the method says so";
+	static const char thread[] = "a kernel thread has no user mode";
+	const struct {
+		enum stk_doubt doubt;
+		const char *note;
+		uint32_t flags;
+		const char *why;
+	} row[] = {
+		{ STK_DOUBT_NONE, NULL, 0, NULL },
+		{ STK_DOUBT_NONE, said, 0, NULL },
+		{ STK_DOUBT_METHOD, said, 0, said },
+		{ STK_DOUBT_METHOD, NULL, 0, stk_doubt_text(STK_DOUBT_METHOD) },
+		{ STK_DOUBT_PLACE, said, 0, stk_doubt_text(STK_DOUBT_PLACE) },
+		{ STK_DOUBT_REGS, NULL, 0, stk_doubt_text(STK_DOUBT_REGS) },
+		{ STK_DOUBT_NONE, said, 0x00200000, thread },
+		{ STK_DOUBT_PLACE, said, 0x00200000, thread },
+		{ STK_DOUBT_NONE, said, 0x00400040, NULL },
+	};
+	struct stk_frame one = { .reliable = true };
+	struct stk_stack task;
+
+	use_fixture();
+	task = stack_of(sh);
+	stand_on(task, 0x800);
+	segment.frames = &one;
+	segment.nr_frames = 1;
+	walk.cur.signal = true;
+	root.chain.start.task.flags = row[_i].flags;
+	x86_set(&step.step.regs, X86_IP, SYN_USER_IP);
+	x86_set(&step.step.regs, X86_CS, 0x33);
+	step.step.regs_at = task.end - X86_PT_REGS_SIZE;
+	facts(0x7ffc00001000);
+	step.verdict.evidence.agree = 1u << STK_WITNESS_REGS;
+	step.verdict.doubt = row[_i].doubt;
+	step.step.note = row[_i].note;
+	ck_assert_int_eq(stk_apply(&walk, &step), STK_OK);
+	ck_assert(walk.stop);
+	ck_assert_int_eq(root.chain.end, STK_END_USER);
+	ck_assert_pstr_eq(root.chain.user_doubt, row[_i].why);
+	ck_assert_uint_eq(root.chain.user_at, task.end - X86_PT_REGS_SIZE);
+	ck_assert_uint_eq(root.chain.user_evidence.agree, 1u << STK_WITNESS_REGS);
+	ck_assert_uint_eq(root.chain.joint.regs_at, 0);
+	ck_assert(one.reliable);
 	stk_arena_free(&root.arena);
 }
 END_TEST
@@ -1799,7 +1928,9 @@ static const struct unit_test one_tests[] = {
 	TEST(fact_place_of_the_users),
 	TEST(fact_freed_code),
 	LOOP(fact_crossing, 4),
-	LOOP(passed_over, 2),
+	LOOP(doubt_of_the_user, 9),
+	LOOP(at_the_joint, 5),
+	LOOP(passed_over, 3),
 	{ 0 },
 };
 
@@ -1852,19 +1983,13 @@ static const struct unit_test regs_tests[] = {
 };
 
 static const struct unit_test who_tests[] = {
-	TEST(current_of_a_sleeper),
-	TEST(run_queue_differs),
-	TEST(two_cpus_one_task),
-	TEST(current_on_no_cpu),
-	TEST(current_cannot_be_read),
-	LOOP(claimed_sleeper, 2),
-	LOOP(between_two_tasks, 11),
-	TEST(unclaimed_task),
-	LOOP(task_of_a_silent_cpu, 5),
-	TEST(no_task_is_no_twin),
-	TEST(nobody_knows),
-	TEST(running_number),
-	{ 0 },
+	TEST(current_of_a_sleeper),   TEST(run_queue_differs),
+	TEST(two_cpus_one_task),      TEST(current_on_no_cpu),
+	TEST(current_cannot_be_read), TEST(idle_by_the_run_queue),
+	LOOP(claimed_sleeper, 2),     LOOP(between_two_tasks, 11),
+	TEST(unclaimed_task),	      LOOP(task_of_a_silent_cpu, 5),
+	TEST(no_task_is_no_twin),     TEST(nobody_knows),
+	TEST(running_number),	      { 0 },
 };
 
 static const struct unit_test sleep_tests[] = {
