@@ -210,8 +210,7 @@ static void enter(struct search *q, uint64_t target)
 		return;
 	}
 	/* Assembly is entered elsewhere, too; a label may be in the middle of code. */
-	if (f.begin == q->wanted->begin ||
-	    (q->wanted->begin > f.begin && q->wanted->begin < f.end)) {
+	if (stk_within(q->wanted->begin, f.begin, f.end)) {
 		q->found = true;
 		return;
 	}

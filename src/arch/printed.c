@@ -19,6 +19,18 @@ struct search {
 	struct stk_printed next; /* of lines that come before the registers */
 };
 
+/* The first bytes of a line as a string; false: it is gone. */
+static bool copy_line(const struct stk_log_record *record, char line[MAX_LINE])
+{
+	size_t len = record->len < MAX_LINE - 1 ? record->len : MAX_LINE - 1;
+
+	if (!record->text)
+		return false;
+	memcpy(line, record->text, len);
+	line[len] = '\0';
+	return true;
+}
+
 /* The number behind @what; false: it is not there. */
 static bool number_behind(const char *line, const char *what, uint64_t *out)
 {
@@ -86,14 +98,11 @@ static bool on_record(void *ctx, const struct stk_log_record *record)
 {
 	struct search *q = ctx;
 	const struct stk_printed_words *words = q->words;
-	size_t len = record->len < MAX_LINE - 1 ? record->len : MAX_LINE - 1;
 	char line[MAX_LINE];
 	uint64_t value;
 
-	if (!record->text)
+	if (!copy_line(record, line))
 		return true;
-	memcpy(line, record->text, len);
-	line[len] = '\0';
 	if (error_code(words, line, &q->next.error)) {
 		q->next.has_error = true;
 	} else if (!strncmp(line, words->line, strlen(words->line))) {
@@ -193,14 +202,11 @@ static void keep_words(struct overflow *o)
 static bool on_overflow(void *ctx, const struct stk_log_record *record)
 {
 	struct overflow *o = ctx;
-	size_t len = record->len < MAX_LINE - 1 ? record->len : MAX_LINE - 1;
 	char line[MAX_LINE];
 	uint64_t begin, end;
 
-	if (!record->text)
+	if (!copy_line(record, line))
 		return true;
-	memcpy(line, record->text, len);
-	line[len] = '\0';
 	if (names_stack(line, &begin, &end)) {
 		o->here = begin == o->stack->begin && end == o->stack->end;
 		o->now = (struct stk_regs){ 0 };

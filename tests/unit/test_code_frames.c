@@ -230,6 +230,22 @@ START_TEST(branches)
 }
 END_TEST
 
+/* A function at the beginning of a page: what is before it may be missing. */
+START_TEST(nothing_before)
+{
+	function("whole", 0x800);
+	function("label", 0x1000);
+	function("next", 0x1100);
+	put(0xffc, ADD);
+	put(0x1000, STP_48);
+	put(0x1004, ADD);
+	syn_fail(m, base, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert(arm64_frame_at(s, base + 0x1004).known);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x1004).size, 48);
+}
+END_TEST
+
 /* A stack pointer above that of the call: it is no function's that is told so. */
 START_TEST(unsound)
 {
@@ -403,6 +419,16 @@ START_TEST(longest_function)
 }
 END_TEST
 
+/* Where it jumps into the middle of a function, what is before that does not run. */
+START_TEST(jump_into_the_middle)
+{
+	called_function(0x800);
+	put_b(0x20, 0x840 + (_i ? 0x30 : 0));
+	put_b(0x860, GOAL);
+	ck_assert_int_eq(evidence(), _i ? STK_CALL_ELSEWHERE : STK_CALL_REACHES);
+}
+END_TEST
+
 START_TEST(unreadable)
 {
 	called_function(0x1800);
@@ -510,14 +536,24 @@ START_TEST(callee_address)
 END_TEST
 
 static const struct unit_test arm64_tests[] = {
-	LOOP(made, 7),		 LOOP(freed, 6),
-	TEST(callee_address),	 LOOP(label, 15),
-	LOOP(labels, 2),	 RANGE(long_function, 0, 1),
-	LOOP(backwards, 2),	 TEST(branches),
-	TEST(unsound),		 TEST(jumps_anywhere),
-	LOOP(targets, 9),	 LOOP(falls_off_the_end, 5),
-	LOOP(many_functions, 2), LOOP(longest_function, 2),
-	TEST(unreadable),	 { 0 },
+	LOOP(made, 7),
+	LOOP(freed, 6),
+	TEST(callee_address),
+	LOOP(label, 15),
+	LOOP(labels, 2),
+	RANGE(long_function, 0, 1),
+	LOOP(backwards, 2),
+	TEST(branches),
+	TEST(nothing_before),
+	TEST(unsound),
+	TEST(jumps_anywhere),
+	LOOP(targets, 9),
+	LOOP(falls_off_the_end, 5),
+	LOOP(many_functions, 2),
+	LOOP(longest_function, 2),
+	LOOP(jump_into_the_middle, 2),
+	TEST(unreadable),
+	{ 0 },
 };
 
 static const struct unit_test riscv64_tests[] = {

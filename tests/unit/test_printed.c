@@ -5,9 +5,11 @@
  */
 #include "arm64.h"
 #include "fixture.h"
+#include "riscv64.h"
 #include "suite.h"
 
 #include "arch/printed.h"
+#include "arch/riscv64/riscv64.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -187,6 +189,113 @@ START_TEST(no_log)
 }
 END_TEST
 
+/* ---- the registers of an overflow ---- */
+
+#define BEGIN 0xff60000000000070ull
+#define END   0xff60000000001070ull
+#define STACK "Overflow stack: [0xff60000000000070..0xff60000000001070]"
+#define EPC   "epc : ffffffff80a654c8 ra : ffffffff80a654c0 sp : ff20000000123450"
+#define S0    " gp : ffffffff81400000 s0 : ff20000000123490"
+#define WITH_SP(sp, found)                                                               \
+	{                                                                                \
+		{ STACK, "epc : ffffffff80a654c8 sp : " sp, S0 }, found                  \
+	}
+
+static const struct {
+	const char *line[5];
+	bool found;
+} overflows[] = {
+	{ { STACK, EPC, S0 }, true },
+	{ { STACK, S0, EPC }, true },
+	{ { EPC, S0 }, false },
+	/* Of another stack. */
+	{ { "Overflow stack: [0xff60000000000078..0xff60000000001070]", EPC, S0 },
+	  false },
+	{ { "Overflow stack: [0xff60000000000070..0xff60000000001078]", EPC, S0 },
+	  false },
+	{ { "Overflow stack: [?", EPC, S0 }, false },
+	{ { STACK, "Overflow stack: [0xff60000000000078..0xff60000000001070]", EPC, S0 },
+	  false },
+	{ { "Overflow stack: [0xff60000000000078..0xff60000000001070]", STACK, EPC, S0 },
+	  true },
+	/* What is before that is not of it. */
+	{ { EPC, STACK, S0 }, false },
+	{ { STACK, EPC, STACK, S0 }, false },
+	{ { STACK, EPC, "Kernel panic - not syncing: stack overflow", S0 }, false },
+	{ { STACK, "Kernel panic - not syncing: stack overflow", EPC, S0 }, false },
+	/* Without one of those that lead on. */
+	{ { STACK, EPC }, false },
+	{ { STACK, "epc : ffffffff80a654c8", S0 }, false },
+	{ { STACK, "sp : ff20000000123450", S0 }, false },
+	/* On that very stack, to both of its ends. */
+	WITH_SP("ff60000000000068", true),
+	WITH_SP("ff60000000000070", false),
+	WITH_SP("ff60000000000800", false),
+	WITH_SP("ff60000000001070", false),
+	WITH_SP("ff60000000001078", true),
+	/* What is a word: 16 digits behind a name, between blanks. */
+	{ { STACK, "epc:ffffffff80a654c8 sp  :  ff20000000123450",
+	    "FP : ff20000000123490" },
+	  true },
+	{ { STACK, ": epc : ffffffff80a654c8 sp : ff20000000123450", S0 }, true },
+	{ { STACK, "epc : ffffffff80a654c sp : ff20000000123450", S0 }, false },
+	{ { STACK, "epc : ffffffff80a654c89 sp : ff20000000123450", S0 }, false },
+	{ { STACK, "epc : ffffffff80a654c8, sp : ff20000000123450", S0 }, false },
+	{ { STACK, "xepc : ffffffff80a654c8 sp : ff20000000123450", S0 }, false },
+	{ { STACK, "ep : ffffffff80a654c8 sp : ff20000000123450", S0 }, false },
+	{ { STACK, "epc  ffffffff80a654c8 sp : ff20000000123450", S0 }, false },
+};
+#define NR_OVERFLOWS (int)(sizeof(overflows) / sizeof(overflows[0]))
+
+START_TEST(each_overflow)
+{
+	const struct stk_stack stack = { .begin = BEGIN, .end = END };
+	const char *line[6] = { NULL };
+	struct stk_regs regs = { 0 };
+
+	memcpy(line, overflows[_i].line, sizeof(overflows[_i].line));
+	other_log(m, line);
+	s = syn_open(m);
+	ck_assert(stk_printed_overflow(s, &stack, &regs) == overflows[_i].found);
+	if (!overflows[_i].found)
+		return;
+	ck_assert_uint_eq(regs.v[RISCV_PC], 0xffffffff80a654c8ull);
+	ck_assert_uint_eq(regs.v[RISCV_FP], 0xff20000000123490ull);
+	ck_assert(!stk_has_reg(&regs, RISCV_T3));
+	ck_assert(stk_has_reg(&regs, RISCV_RA) ==
+		  (strstr(line[1], "ra :") || strstr(line[2], "ra :")));
+}
+END_TEST
+
+/* If it overflowed again, the last time counts. */
+START_TEST(overflow_again)
+{
+	const char *const line[] = {
+		STACK, EPC, S0, STACK, "epc : ffffffff80a654d8 sp : ff20000000123450",
+		S0,    NULL
+	};
+	const struct stk_stack stack = { .begin = BEGIN, .end = END };
+	struct stk_regs regs;
+
+	other_log(m, line);
+	s = syn_open(m);
+	ck_assert(stk_printed_overflow(s, &stack, &regs));
+	ck_assert_uint_eq(regs.v[RISCV_PC], 0xffffffff80a654d8ull);
+	ck_assert(!stk_has_reg(&regs, RISCV_RA));
+}
+END_TEST
+
+static void setup_riscv64(void)
+{
+	fixture_task_of(rv_kernel(RV_SV48));
+}
+
+static const struct unit_test overflow_tests[] = {
+	LOOP(each_overflow, NR_OVERFLOWS),
+	TEST(overflow_again),
+	{ 0 },
+};
+
 static const struct unit_test tests[] = {
 	LOOP(each_log, NR_LOGS),
 	TEST(long_line),
@@ -198,5 +307,6 @@ const struct unit_suite suite_printed = {
 	"printed",
 	{
 		{ "printed", tests, setup, NULL },
+		{ "overflow", overflow_tests, setup_riscv64, NULL },
 	},
 };

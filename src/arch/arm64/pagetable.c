@@ -179,13 +179,12 @@ static bool find_linear_base(struct stk *s, struct arm64_state *x)
 	struct stk_paging *p = &x->paging;
 	const bool excused = s->lost_excused;
 	bool lost = false;
-	uint64_t built = p->bits, phys, stext;
+	/* Kernels that need not use all bits they were built for have it in the lower. */
+	uint64_t bits[] = { p->bits, p->bits, p->bits - 1 }, phys, stext;
 
-	stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &built);
-	for (unsigned int i = 0; i < 4; i++) {
-		uint64_t bits = (i & 2 ? p->bits : built) - (i & 1);
-		uint64_t base = UINT64_MAX << bits;
-
+	stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits[0]);
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		uint64_t base = UINT64_MAX << bits[i];
 		enum stk_status st;
 
 		stk_lost_excuse(s, true);
@@ -199,7 +198,8 @@ static bool find_linear_base(struct stk *s, struct arm64_state *x)
 	}
 	if (!lost || !stk_vmcoreinfo_number(s, "SYMBOL(_stext)", 16, &stext))
 		return false;
-	x->linear_base = UINT64_MAX << (stext >> (p->bits - 1) & 1 ? built : built - 1);
+	x->linear_base = UINT64_MAX
+			 << (stext >> (p->bits - 1) & 1 ? bits[0] : bits[0] - 1);
 	return true;
 }
 

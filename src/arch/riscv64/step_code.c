@@ -77,7 +77,7 @@ enum stk_step_result riscv_step_code(struct stk *s, const struct stk_cursor *c,
 	if (!f.known && riscv_step_cfi(s, c, out) == STK_STEP_OK)
 		return STK_STEP_OK;
 	/* With all of it the record tells, and is weighed there. */
-	if (!f.known || (f.has_record && f.ret && f.fp))
+	if (f.has_record && f.ret && f.fp)
 		return STK_STEP_NO_RULE;
 	cfa = called_at(c, &f);
 	if (!cfa)
