@@ -211,6 +211,29 @@ START_TEST(each_change)
 }
 END_TEST
 
+/* Pushes to a shadow call stack and from it: no other instruction is one. */
+START_TEST(shadow_words)
+{
+	static const struct {
+		uint32_t insn;
+		int32_t shadow;
+	} row[] = {
+		{ 0xf800865e, 8 },  /* str x30, [x18], #8 */
+		{ 0xf85f8e5e, -8 }, /* ldr x30, [x18, #-8]! */
+		{ 0xd503201f, 0 },  /* nop */
+		{ 0x8b020020, 0 },  /* add x0, x1, x2 */
+		{ 0xf9400000, 0 },  /* ldr x0, [x0] */
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_int_eq(changed(row[i].insn, RECORD).shadow, row[i].shadow);
+		for (unsigned int bit = 0; bit < 32; bit++)
+			ck_assert_int_eq(changed(row[i].insn ^ 1u << bit, RECORD).shadow,
+					 0);
+	}
+}
+END_TEST
+
 #define MAX_STEPS 12
 
 struct frame_step {
@@ -626,6 +649,7 @@ static const struct unit_test code_tests[] = {
 	TEST(each_flow),
 	TEST(bits_of_a_flow),
 	TEST(cut_off),
+	TEST(shadow_words),
 	TEST(each_change),
 	LOOP(each_frame, 6),
 	TEST(frame_behind_jumps),

@@ -9,8 +9,11 @@
 #include "riscv64.h"
 #include "suite.h"
 
+#include "arch/arm64/arm64.h"
+#include "arch/riscv64/riscv64.h"
 #include "base/context.h"
 #include "debuginfo/namelist.h"
+#include "stacks/stack.h"
 #include "unwind/unwind.h"
 
 #include <gelf.h>
@@ -64,6 +67,8 @@ static const struct machine *on;
 /* How it is wrong, of vfs_write() alone. */
 static enum { RIGHT, OTHER_PLACE, OTHER_RETURN, OTHER_FP, NOTHING } wrong;
 
+static uint64_t given; /* the registers that it was told, by their numbers in DWARF */
+
 static enum stk_status caller(void *priv, void *image, uint64_t pc,
 			      struct stk_cfi_frame *f, stk_cfi_read *read, void *ctx)
 {
@@ -77,6 +82,7 @@ static enum stk_status caller(void *priv, void *image, uint64_t pc,
 	if (!fn->name || wrong == NOTHING || !(f->valid >> on->sp & 1))
 		return STK_ERR_NOT_FOUND;
 	ck_assert(f->wanted >> on->fp & 1);
+	given = f->valid;
 	/* A return address may be that of the next function. */
 	ck_assert((pc & 1) == (pc != c.ip));
 	hit = !strcmp(fn->name, "vfs_write");
@@ -475,11 +481,41 @@ START_TEST(riscv64_file)
 }
 END_TEST
 
+/* Of arm64 all from x0 on; what riscv64's pt_regs has first is pc, and no register 0. */
+START_TEST(registers_that_are_told)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	struct stk *s;
+
+	setup_machine(_i);
+	on->syscall(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_with(s, c.sp, &cur.stack), STK_OK);
+	cur.regs.valid = s->arch->reg_names[31] ? 0xffffffffull : 0;
+	for (unsigned int i = 0; i < 32; i++)
+		cur.regs.v[i] = 0x1230 + i;
+	cur.regs.valid |= 1ull << s->arch->ip;
+	cur.regs.v[s->arch->ip] = c.ip;
+	cur.regs.v[s->arch->sp] = c.sp;
+	if (_i)
+		riscv_step_cfi(s, &cur, &out);
+	else
+		arm64_step_cfi(s, &cur, &out);
+	ck_assert_uint_eq(given & 0xffffffff, _i ? 0xfffffffe : 0xffffffff);
+}
+END_TEST
+
 static const struct unit_test chain_tests[] = {
-	LOOP(agrees, 2),	   TEST(agrees_when_signed),
-	LOOP(disagrees, 6),	   LOOP(of_a_leaf, 2),
-	LOOP(of_unknown_code, 2),  LOOP(of_unknown_code_with_a_record, 2),
-	LOOP(of_a_lost_record, 2), { 0 },
+	LOOP(registers_that_are_told, 2),
+	LOOP(agrees, 2),
+	TEST(agrees_when_signed),
+	LOOP(disagrees, 6),
+	LOOP(of_a_leaf, 2),
+	LOOP(of_unknown_code, 2),
+	LOOP(of_unknown_code_with_a_record, 2),
+	LOOP(of_a_lost_record, 2),
+	{ 0 },
 };
 
 static const struct unit_test file_tests[] = {

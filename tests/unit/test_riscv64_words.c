@@ -140,6 +140,13 @@ START_TEST(stack_pointers)
 }
 END_TEST
 
+/* CPU 0 is one like any other: none of the words that all have. */
+START_TEST(first_cpu)
+{
+	other_expect_words(0, NULL, OFFSET "kernel_sp of:\nuser_sp of:\n" STACKS);
+}
+END_TEST
+
 /* Of kernels that have neither, and where nobody knows what the CPU runs. */
 START_TEST(nothing_is_known)
 {
@@ -156,11 +163,8 @@ START_TEST(nothing_is_known)
 END_TEST
 
 static const struct unit_test word_tests[] = {
-	LOOP(vector, 6),
-	LOOP(current_task, 8),
-	LOOP(stack_pointers, 6),
-	TEST(nothing_is_known),
-	{ 0 },
+	LOOP(vector, 6), LOOP(current_task, 8),	 LOOP(stack_pointers, 6),
+	TEST(first_cpu), TEST(nothing_is_known), { 0 },
 };
 
 const struct unit_suite suite_riscv64_words = {

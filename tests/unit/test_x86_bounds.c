@@ -590,6 +590,25 @@ START_TEST(parked_rsp_of_each_cpu)
 }
 END_TEST
 
+/* Only an interrupted cursor in entry code that has rcx is at that edge. */
+START_TEST(not_at_the_edge)
+{
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	s = syn_open(m);
+	cur = at_sp(task_stack(),
+		    _i == 2 ? syn_sym(m, "vfs_write")
+			    : syn_sym(m, "entry_SYSCALL_64") + 4,
+		    USER_SP, _i != 0);
+	if (_i != 1)
+		x86_set(&cur.regs, X86_CX, USER_IP);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out),
+			 _i == 3 ? STK_STEP_OK : STK_STEP_NO_RULE);
+	ck_assert(out.reliable == (_i == 3));
+}
+END_TEST
+
 /* Above the frame of an iret the task's pt_regs tell: of CPU 0, too, and of no other. */
 START_TEST(leaving_of_each_cpu)
 {
@@ -799,13 +818,10 @@ static const struct unit_test tss_tests[] = {
 };
 
 static const struct unit_test step_tests[] = {
-	TEST(call_site_in_the_last_word),
-	LOOP(link_up_to_its_place, 4),
-	LOOP(link_of_a_called_stack, 2),
-	LOOP(parked_rsp_of_each_cpu, 2),
-	LOOP(leaving_of_each_cpu, 2),
-	LOOP(rsp_on_the_trampoline, 2),
-	{ 0 },
+	TEST(call_site_in_the_last_word), LOOP(link_up_to_its_place, 4),
+	LOOP(link_of_a_called_stack, 2),  LOOP(parked_rsp_of_each_cpu, 2),
+	LOOP(not_at_the_edge, 4),	  LOOP(leaving_of_each_cpu, 2),
+	LOOP(rsp_on_the_trampoline, 2),	  { 0 },
 };
 
 const struct unit_suite suite_x86_bounds = {
