@@ -612,6 +612,40 @@ START_TEST(code_at_the_start_of_a_page)
 }
 END_TEST
 
+/* A tracer may have put the call of a program of BPF into any function. */
+START_TEST(callee_of_bpf)
+{
+	const uint64_t made = 0xffffffffc0500000ull, node = SYN_DATA + 0x9100;
+
+	syn_map_text(m, made);
+	syn_symbol(m, "bpf_kallsyms", node - 0x100);
+	syn_member(m, "bpf_ksym.start", 0, 8);
+	syn_member(m, "bpf_ksym.end", 8, 8);
+	syn_member(m, "bpf_ksym.name", 16, 512);
+	syn_member(m, "bpf_ksym.lnode", 528, 16);
+	syn_put64(m, node - 0x100, node + 528);
+	syn_put64(m, node, made);
+	syn_put64(m, node + 8, made + 0x200);
+	syn_fill(m, node + 16, 512, 0);
+	syn_write(m, node + 16, "bpf_prog_syn", 13);
+	syn_put64(m, node + 528, node - 0x100);
+	branch(RET - 5, 0xe8, OTHER);
+	expect(ask(RET, made + 0x40, false), CANNOT_TELL);
+	ck_assert_str_eq(why, "the callee is code made at run time");
+}
+END_TEST
+
+/* The last six bytes of a function may hold a jump, whatever they are. */
+START_TEST(jump_at_the_end)
+{
+	syn_fill(m, LABEL, 0xf9, 0x90);
+	branch(LAST - 6, 0xe9, CALLEE);
+	syn_put8(m, LAST - 7, 0x68);
+	syn_put8(m, LAST - 1, 0xc3);
+	expect(ask_call(LABEL), REACHES);
+}
+END_TEST
+
 START_TEST(code_that_cannot_be_decoded)
 {
 	CODE(OTHER, 0x06);
@@ -849,6 +883,8 @@ START_TEST(operand)
 	static const uint8_t none[][8] = {
 		{ 0x65, 0x48, 0x8b, 0x03 }, /* gs */
 		{ 0x67, 0x8b, 0x03 },	    /* 32 bits */
+		{ 0xc5, 0xf8, 0x10, 0x03 }, /* vectors have their own */
+		{ 0x62, 0xf1, 0x7c, 0x48, 0x10, 0x03 },
 		{ 0x90 },
 		{ 0x06 },
 	};
@@ -967,6 +1003,8 @@ static const struct unit_test call_tests[] = {
 	TEST(traced_callee),
 	TEST(code_that_cannot_be_read),
 	TEST(code_at_the_start_of_a_page),
+	TEST(callee_of_bpf),
+	TEST(jump_at_the_end),
 	TEST(code_that_cannot_be_decoded),
 	TEST(callee_without_a_name),
 	TEST(function_of_a_module),

@@ -396,6 +396,33 @@ START_TEST(stopped_in_the_entry_of_an_nmi)
 }
 END_TEST
 
+/* At a stack's top an event began only where one of FRED's levels is. */
+START_TEST(levels_of_stacks)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	const struct x86_exception *e = &x86_exceptions[_i];
+	struct stk_step out = { 0 };
+	bool level = e->kind == X86_STACK(DF) || e->kind == X86_STACK(NMI) ||
+		     e->kind == X86_STACK(DB) || e->kind == X86_STACK(MCE);
+
+	in_syscall();
+	cur.stack = (struct stk_stack){ .kind = e->kind,
+					.cpu = 1,
+					.begin = syn_stack(m, sh),
+					.end = syn_stack(m, sh) + 0x1000,
+					.mapped = true };
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_kernel") + 2);
+	x86_set(&cur.regs, X86_SP, cur.stack.end - X86_FRED_WORDS);
+	/* ip, cs, flags, sp and ss of what was interrupted, on another stack. */
+	syn_fill(m, cur.stack.end - X86_FRED_WORDS, X86_FRED_WORDS, 0);
+	syn_put64(m, cur.stack.end - 56, c.ip);
+	syn_put64(m, cur.stack.end - 48, 0x10);
+	syn_put64(m, cur.stack.end - 32, syn_irq_top(1) - 0x100);
+	ck_assert_int_eq(x86_step_fred(syn_open(m), &cur, &out),
+			 level ? STK_STEP_OK : STK_STEP_NO_RULE);
+}
+END_TEST
+
 /* Without a frame that fits nothing is said: no register is left of what was tried. */
 START_TEST(no_frame_no_registers)
 {
@@ -651,6 +678,7 @@ static const struct unit_test t_tests[] = {
 	LOOP(stopped_in_the_entry_from_user, 16),
 	LOOP(stopped_in_the_entry_from_kernel, 16 * 8),
 	TEST(stopped_in_the_entry_of_an_nmi),
+	LOOP(levels_of_stacks, (int)X86_NR_EXCEPTIONS),
 	TEST(no_frame_no_registers),
 	TEST(nmi_stack_without_orc),
 	LOOP(exception_stack_without_orc, 2),

@@ -158,6 +158,30 @@ START_TEST(unknown_page_size)
 }
 END_TEST
 
+/* What is built in for five levels: mm.rst. */
+START_TEST(five_levels)
+{
+	const uint64_t end = 0xffa0000000000000ull + (12800ull << 40);
+
+	syn_use_read_virt(m);
+	syn_vmcoreinfo(m, "NUMBER(pgtable_l5_enabled)", "1");
+	syn_no_symbol(m, "vmalloc_base");
+	syn_no_symbol(m, "vmemmap_base");
+	syn_put64(m, syn_sym(m, "page_offset_base"), 0xff11000000000000ull);
+	s = syn_open(m);
+	expect_region(0x00ffffffffffffffull, "user space");
+	classify(0x0100000000000000ull);
+	ck_assert(strcmp(p.region, "user space"));
+	expect_region(0xff11000000000000ull, "direct map");
+	expect_region(0xff9fffffffffffffull, "direct map");
+	expect_region(0xffa0000000000000ull, "vmalloc");
+	expect_region(end - 1, "vmalloc");
+	expect_region(end, "hole");
+	expect_region(0xffd3ffffffffffffull, "hole");
+	expect_region(0xffd4000000000000ull, "vmemmap");
+}
+END_TEST
+
 START_TEST(damaged_bases)
 {
 	static const uint64_t value[] = { 0, ~0ull, 0x1234, 0xffffffff81000000ull,
@@ -558,6 +582,7 @@ static const struct unit_test bounds_tests[] = {
 	LOOP(constant_bases, 2),
 	TEST(kasan_shadow),
 	TEST(markers),
+	TEST(five_levels),
 	TEST(damaged_bases),
 	LOOP(misaligned_base, 2),
 	LOOP(base_at_a_bound, 2),

@@ -11,6 +11,7 @@
 
 #include "arch/arch.h"
 #include "arch/x86_64/exception.h"
+#include "arch/x86_64/orc.h"
 #include "arch/x86_64/prologue.h"
 #include "stacks/stack.h"
 
@@ -303,6 +304,99 @@ START_TEST(ends_of_the_capture_kernel)
 	saved = syn_saved(&note);
 	x86_foreign_regs(syn_open(m), &saved, &capture);
 	ck_assert(capture == row[_i].capture);
+}
+END_TEST
+
+/* What is wrong with a CPU's notes: each says why by itself. */
+START_TEST(notes_without_registers)
+{
+	struct syn_note note = { .kind = STK_NOTE_QEMU, .have_sys = _i != 1 };
+	struct stk_saved saved;
+	struct stk_regs regs;
+
+	note.gpr[X86_IP] = EDGE;
+	note.gpr[X86_SP] = USER_SP;
+	note.gpr[X86_CS] = 0x20010;
+	note.cr3 = _i == 0 ? 0x1000 : 0;
+	saved = syn_saved(&note);
+	if (_i == 3)
+		saved.prstatus.size--;
+	ck_assert_int_eq(x86_note_regs(syn_open(m), &saved, &regs),
+			 _i < 2	   ? STK_OK
+			 : _i == 2 ? STK_ERR_NO_REGS /* a CPU that never ran */
+				   : STK_ERR_UNSUPPORTED);
+	ck_assert(!regs.valid == (_i >= 2));
+	if (_i < 2) {
+		ck_assert_uint_eq(regs.v[X86_IP], EDGE);
+		ck_assert_uint_eq(regs.v[X86_CS], 0x10);
+	}
+}
+END_TEST
+
+/* The CPUs' words, the IDT, and then what ORC has; of other kernels no such words. */
+START_TEST(tables_as_a_whole)
+{
+	uint64_t begin, end, orc, orc_end;
+
+	if (_i) {
+		syn_symbol(m, "pcpu_hot", 0x1fb00);
+		syn_size(m, "pcpu_hot", 64);
+	}
+	s = syn_open(m);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++) {
+		ck_assert(x86_whole_table(s, cpu, &begin, &end));
+		ck_assert_uint_eq(begin, _i ? SYN_PERCPU(cpu) + 0x1fb00 : 0);
+		ck_assert_uint_eq(end - begin, _i ? 64 : 0);
+	}
+	ck_assert(x86_whole_table(s, SYN_NR_CPUS, &begin, &end));
+	ck_assert_uint_eq(begin, syn_sym(m, "idt_table"));
+	ck_assert_uint_eq(end - begin, 4096);
+	for (unsigned int i = 0; i < 4; i++) {
+		ck_assert(x86_whole_table(s, SYN_NR_CPUS + 1 + i, &begin, &end));
+		ck_assert(orc_rule_table(s, i, &orc, &orc_end));
+		ck_assert_uint_eq(begin, orc);
+		ck_assert_uint_eq(end, orc_end);
+	}
+	ck_assert(!x86_whole_table(s, SYN_NR_CPUS + 5, &begin, &end));
+}
+END_TEST
+
+/* A thunk is named for the register that it jumps through. */
+START_TEST(thunk_of_each_register)
+{
+	static const struct {
+		const char *name;
+		enum x86_reg reg;
+	} row[] = {
+		{ "rax", X86_AX },  { "rbx", X86_BX },	{ "rcx", X86_CX },
+		{ "rdx", X86_DX },  { "rsi", X86_SI },	{ "rdi", X86_DI },
+		{ "rbp", X86_BP },  { "r8", X86_R8 },	{ "r9", X86_R9 },
+		{ "r10", X86_R10 }, { "r11", X86_R11 }, { "r12", X86_R12 },
+		{ "r13", X86_R13 }, { "r14", X86_R14 }, { "r15", X86_R15 },
+	};
+	const uint64_t bad = 0x12345678;
+	struct stk_regs regs = { 0 };
+	char name[40];
+	uint64_t ret;
+
+	snprintf(name, sizeof(name), "__x86_indirect_thunk_%s", row[_i].name);
+	syn_symbol(m, name, EDGE);
+	ret = syn_call_insn(m, "task_spin", 0x50, name);
+	s = syn_open(m);
+	for (unsigned int r = 0; r < X86_NR_REGS; r++)
+		x86_set(&regs, r, 0x100 + r);
+	x86_set(&regs, X86_IP, bad);
+	ck_assert(!x86_called_there(s, &regs, ret));
+	x86_set(&regs, row[_i].reg, bad);
+	ck_assert(x86_called_there(s, &regs, ret));
+	regs.valid &= ~(1ull << row[_i].reg);
+	ck_assert(!x86_called_there(s, &regs, ret));
+	/* No call, and one of a function that is no thunk. */
+	x86_set(&regs, row[_i].reg, bad);
+	ck_assert(!x86_called_there(s, &regs, ret + 1));
+	ret = syn_call_insn(m, "task_spin", 0x50, "vfs_write");
+	open_again();
+	ck_assert(!x86_called_there(s, &regs, ret));
 }
 END_TEST
 
@@ -798,6 +892,9 @@ static const struct unit_test edge_tests[] = {
 	LOOP(copies_at_the_ends, 3),
 	LOOP(kernel_rsp_above_the_users, 4),
 	LOOP(ends_of_the_capture_kernel, 6),
+	LOOP(notes_without_registers, 4),
+	LOOP(tables_as_a_whole, 2),
+	LOOP(thunk_of_each_register, 15),
 	{ 0 },
 };
 
