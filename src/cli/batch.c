@@ -41,9 +41,9 @@ static struct json_object *json_path(const char *path)
 	return o;
 }
 
-/* @answer: a document, or nothing. False: it could not be written. */
+/* @answer: a document, or NULL. False: it could not be written. */
 static bool print_line(FILE *out, const char *vmcore, int status,
-		       struct json_object *errors, char *answer)
+		       struct json_object *errors, struct stk_spool *answer)
 {
 	struct json_object *line = json_object_new_object();
 	bool printed;
@@ -51,12 +51,7 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 	json_object_object_add(line, "dump", json_path(vmcore));
 	json_object_object_add(line, "status", json_object_new_int(status));
 	json_object_object_add(line, "errors", errors);
-	/* Between the values of a document, where else it may have one, it is a blank. */
-	for (size_t i = 0; answer && answer[i]; i++)
-		if (answer[i] == '\n')
-			answer[i] = ' ';
-	printed =
-		stk_json_print(out, line, "answer", answer && *answer ? answer : "null");
+	printed = stk_json_print(out, line, "answer", answer);
 	json_object_put(line);
 	return printed && !fflush(out) && !ferror(out);
 }
@@ -76,30 +71,26 @@ static enum cli_status answer_dump(const struct cli_request *r, const char *vmco
 				   FILE *out)
 {
 	struct json_object *errors = json_object_new_array();
-	char *text = NULL;
-	size_t size = 0;
-	FILE *doc = open_memstream(&text, &size);
+	struct stk_spool answer;
 	enum cli_status st = CLI_FAILED;
+	bool has_answer;
 
-	if (!doc)
+	if (!stk_spool_open(&answer))
 		return st;
-	st = cli_run(r, vmcore, doc, collect_error, errors);
+	st = cli_run(r, vmcore, answer.fp, collect_error, errors);
 	/* The reader's time, from here on: half a line is worse than a late one. */
 	alarm(0);
-	fclose(doc);
+	has_answer = !stk_spool_is_empty(&answer);
 	if (st == CLI_USAGE) {
 		refuse_all(r->command, errors);
 		json_object_put(errors);
-		free(text);
+		stk_spool_close(&answer);
 		return st;
 	}
-	/* Each document ends in a newline; the line has its own. */
-	if (size && text[size - 1] == '\n')
-		text[size - 1] = '\0';
-	if (!print_line(out, vmcore, st, errors, text) &&
+	if (!print_line(out, vmcore, st, errors, has_answer ? &answer : NULL) &&
 	    (st == CLI_OK || st == CLI_DOUBT))
 		st = CLI_FAILED;
-	free(text);
+	stk_spool_close(&answer);
 	return st;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
 
+#include "../base/temp.h"
+
 #include <json-c/json.h>
 #include <json-c/printbuf.h>
 #include <stackinfo/render.h>
@@ -28,7 +30,8 @@ static int note_place(struct json_object *value, struct printbuf *text, int leve
 	return 0;
 }
 
-bool stk_json_print(FILE *out, struct json_object *doc, const char *key, const char *text)
+bool stk_json_print(FILE *out, struct json_object *doc, const char *key,
+		    struct stk_spool *text)
 {
 	struct json_object *value = NULL;
 	const char *whole;
@@ -46,13 +49,18 @@ bool stk_json_print(FILE *out, struct json_object *doc, const char *key, const c
 							    JSON_C_TO_STRING_SPACED);
 	if (!whole)
 		return false;
-	fprintf(out, "%.*s%s%s\n", (int)at, whole, key ? text : "", whole + at);
+	fwrite(whole, 1, at, out);
+	if (text && !stk_spool_print(text, out))
+		return false;
+	if (key && !text)
+		fputs("null", out);
+	fprintf(out, "%s\n", whole + at);
 	return true;
 }
 
 enum stk_command_result stk_print_document(struct stk_command *cmd,
 					   struct json_object *doc, const char *key,
-					   const char *text)
+					   struct stk_spool *text)
 {
 	bool printed;
 
@@ -62,7 +70,9 @@ enum stk_command_result stk_print_document(struct stk_command *cmd,
 	}
 	printed = stk_json_print(cmd->out, doc, key, text);
 	json_object_put(doc);
-	return printed ? STK_CMD_OK : stk_complain(cmd, "out of memory");
+	return printed ? STK_CMD_OK
+		       : stk_complain(cmd, "no memory, or no room in %s, for the answer",
+				      stk_temp_dir());
 }
 
 /* Without a dump, that is of no kernel. */

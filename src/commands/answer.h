@@ -4,6 +4,7 @@
 #define STK_ANSWER_H
 
 #include "args.h"
+#include "spool.h"
 
 struct stk_answer {
 	struct stk_command *cmd;
@@ -22,18 +23,18 @@ bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
 enum stk_command_result stk_answer_end(struct stk_answer *answer);
 
 /*
- * The same with @text, a list that is text already, as @doc's value of @key: objects
- * take far more memory. @doc is dropped.
+ * The same with @text, which is JSON already, as @doc's value of @key: objects take far
+ * more memory. @doc is dropped; @text NULL: there is none.
  */
 enum stk_command_result stk_print_document(struct stk_command *cmd,
 					   struct json_object *doc, const char *key,
-					   const char *text);
+					   struct stk_spool *text);
 
 /*
- * Print @doc on one line, with the JSON @text as its value of @key, which must be there:
- * its own value is not looked at. False: no memory.
+ * Print @doc on one line, with the JSON @text as its value of @key, or null; it may have
+ * another one, which is not looked at. False: no memory, or no room.
  */
 bool stk_json_print(FILE *out, struct json_object *doc, const char *key,
-		    const char *text);
+		    struct stk_spool *text);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stackinfo/render.h>
 
 #include "../base/hash.h"
+#include "../render/json_write.h"
 #include "answer.h"
 #include "select.h"
 
@@ -60,9 +61,8 @@ struct xbt {
 	bool printed, doubts;
 	/* JSON: the list of chains as text, which takes far less memory. */
 	struct json_object *doc;
-	FILE *list;
-	char *list_text;
-	size_t list_size, nr_listed;
+	struct stk_spool list;
+	struct stk_json out;
 	/* Registers from texts, one set for a CPU. */
 	struct xbt_given {
 		struct stk_text_regs *of;

@@ -54,62 +54,57 @@ const struct xbt_shape xbt_text = {
 static bool json_begin(struct xbt *x)
 {
 	x->doc = stk_json_document(x->cmd->s);
-	x->list = open_memstream(&x->list_text, &x->list_size);
-	if (x->doc && x->list) {
+	if (x->doc && stk_spool_open(&x->list)) {
 		stk_json_panic(x->cmd->s, x->doc);
-		fputc('[', x->list);
+		stk_json_start(&x->out, x->list.fp);
+		stk_json_open(&x->out, NULL, '[');
 		return true;
 	}
 	json_object_put(x->doc);
-	if (x->list)
-		fclose(x->list);
-	free(x->list_text);
 	x->res = stk_complain(x->cmd, "out of memory");
 	return false;
 }
 
-static void json_add(struct xbt *x, struct json_object *chain)
+/* One more is in the list, which had @before bytes. */
+static void json_listed(struct xbt *x, uint64_t before)
 {
-	const char *text = json_object_to_json_string_ext(
-		chain, JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_SPACED);
-
-	if (!text)
-		x->res = stk_complain(x->cmd, "out of memory");
-	else if (stk_budget_answer(&x->cmd->s->budget, strlen(text)))
-		fprintf(x->list, "%s %s", x->nr_listed++ ? "," : "", text);
-	json_object_put(chain);
+	/* The last one may go beyond the limit: no more are asked for. */
+	stk_budget_answer(&x->cmd->s->budget, stk_json_size(&x->out) - before);
 }
 
 static void json_chain(struct xbt *x, struct stk_chain *chain)
 {
-	json_add(x, stk_json_chain(x->cmd->s, chain, x->opt.lines));
+	const uint64_t before = stk_json_size(&x->out);
+
+	if (stk_json_put_chain(&x->out, x->cmd->s, chain, x->opt.lines))
+		json_listed(x, before);
+	else
+		x->res = stk_complain(x->cmd, "out of memory");
 	stk_chain_free(x->cmd->s, chain);
 }
 
 static void json_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 			  const char *why)
 {
-	json_add(x, stk_json_no_chain(x->cmd->s, cpu, task, why));
+	const uint64_t before = stk_json_size(&x->out);
+
+	stk_json_put_no_chain(&x->out, cpu, task, why);
+	json_listed(x, before);
 }
 
 static void json_end(struct xbt *x)
 {
-	bool whole;
-
 	if (x->select.any)
 		json_object_object_add(x->doc, "tasks_unsure",
 				       stk_json_number(x->select.nr_unsure));
-	fputs(" ]", x->list);
-	whole = !fclose(x->list);
+	stk_json_close(&x->out, ']');
+	stk_json_flush(&x->out);
 	/* Half a document is worse than none. */
-	if (x->stop || !whole)
+	if (x->stop)
 		json_object_put(x->doc);
-	if (!whole)
-		x->res = stk_complain(x->cmd, "out of memory");
-	else if (!x->stop &&
-		 stk_print_document(x->cmd, x->doc, "chains", x->list_text) != STK_CMD_OK)
+	else if (stk_print_document(x->cmd, x->doc, "chains", &x->list) != STK_CMD_OK)
 		x->res = STK_CMD_FAILED;
-	free(x->list_text);
+	stk_spool_close(&x->list);
 }
 
 const struct xbt_shape xbt_json = {

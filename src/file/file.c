@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../base/temp.h"
 #include "flattened.h"
 #include "foreign.h"
 #include "header.h"
@@ -18,12 +19,10 @@
 /* A file without a name, in which the dump is put in order. */
 static int unflatten(int fd, const char *path, bool *cut, char *error, size_t size)
 {
-	const char *dir = getenv("TMPDIR");
+	const char *dir = stk_temp_dir();
 	enum stk_status st;
-	int to;
+	int to = stk_temp_open();
 
-	dir = dir && *dir ? dir : "/var/tmp";
-	to = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (to < 0) {
 		snprintf(error, size,
 			 "%s: flattened; to put it in order takes room in %s: %s", path,

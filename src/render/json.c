@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What documents have in common. */
 #include "json.h"
+#include "json_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "../machine/vmcoreinfo.h"
 
@@ -35,24 +37,23 @@ struct json_object *stk_json_addr_or_null(uint64_t addr)
 	return addr ? stk_json_addr(addr) : NULL;
 }
 
-struct json_object *stk_json_task(const struct stk_task *task)
+void stk_json_put_task(struct stk_json *j, const char *key, const struct stk_task *task)
 {
-	struct json_object *o = json_object_new_object();
-
-	put(o, "address", stk_json_addr(task->addr));
-	put(o, "pid", json_object_new_int64(task->pid));
-	put(o, "comm", json_object_new_string(task->comm));
-	put(o, "cpu", stk_json_cpu(task->cpu));
-	put(o, "state", stk_json_string(task->now ? task->now->code : NULL));
-	put(o, "state_name", stk_json_string(task->now ? task->now->name : NULL));
-	put(o, "kernel_thread", json_object_new_boolean(stk_is_kernel_thread(task)));
-	put(o, "found", json_object_new_string(stk_found_name(task->found)));
-	return o;
+	stk_json_open(j, key, '{');
+	stk_json_put_addr(j, "address", task->addr);
+	stk_json_put_number(j, "pid", task->pid);
+	stk_json_put_string(j, "comm", task->comm);
+	stk_json_put_cpu(j, "cpu", task->cpu);
+	stk_json_put_string(j, "state", task->now ? task->now->code : NULL);
+	stk_json_put_string(j, "state_name", task->now ? task->now->name : NULL);
+	stk_json_put_bool(j, "kernel_thread", stk_is_kernel_thread(task));
+	stk_json_put_string(j, "found", stk_found_name(task->found));
+	stk_json_close(j, '}');
 }
 
-struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *part)
+void stk_json_put_stack(struct stk_json *j, const char *key, struct stk *s,
+			const struct stk_stack *part)
 {
-	struct json_object *o = json_object_new_object();
 	const struct stk_stack *stack = part;
 	struct stk_stack found;
 
@@ -61,21 +62,106 @@ struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *part)
 	    found.kind == part->kind)
 		stack = &found;
 
-	put(o, "kind", json_object_new_string(stk_stack_kind_name(stack->kind)));
-	put(o, "cpu", stk_json_cpu(stack->cpu));
-	put(o, "task", stk_json_addr_or_null(stack->task));
+	stk_json_open(j, key, '{');
+	stk_json_put_string(j, "kind", stk_stack_kind_name(stack->kind));
+	stk_json_put_cpu(j, "cpu", stack->cpu);
+	stk_json_put_addr_or_null(j, "task", stack->task);
 	if (!stack->kind) {
-		put(o, "begin", NULL);
-		put(o, "end", NULL);
+		stk_json_put_null(j, "begin");
+		stk_json_put_null(j, "end");
 	} else {
-		put(o, "begin", stk_json_addr(stack->begin));
-		put(o, "end", stk_json_addr(stack->end));
+		stk_json_put_addr(j, "begin", stack->begin);
+		stk_json_put_addr(j, "end", stack->end);
 	}
-	put(o, "guard", stk_json_addr_or_null(stack->guard));
-	put(o, "guard_end", stk_json_addr_or_null(stack->guard_end));
-	put(o, "percpu", stk_json_addr_or_null(stack->store));
-	put(o, "mapped", json_object_new_boolean(stack->mapped));
+	stk_json_put_addr_or_null(j, "guard", stack->guard);
+	stk_json_put_addr_or_null(j, "guard_end", stack->guard_end);
+	stk_json_put_addr_or_null(j, "percpu", stack->store);
+	stk_json_put_bool(j, "mapped", stack->mapped);
+	stk_json_close(j, '}');
+}
+
+/* What is written, as a value of a document. */
+struct value {
+	struct stk_json j;
+	FILE *fp;
+	char *text;
+	size_t size;
+};
+
+static bool start_value(struct value *v)
+{
+	v->fp = open_memstream(&v->text, &v->size);
+	if (v->fp)
+		stk_json_start(&v->j, v->fp);
+	return v->fp != NULL;
+}
+
+/* Whoever looks for a member of it finds none: it is text. */
+static struct json_object *end_value(struct value *v)
+{
+	struct json_object *o = NULL;
+
+	stk_json_flush(&v->j);
+	if (!fclose(v->fp) && v->size)
+		o = json_object_new_object();
+	if (o)
+		json_object_set_serializer(o, json_object_userdata_to_json_string,
+					   v->text, json_object_free_userdata);
+	else
+		free(v->text);
 	return o;
+}
+
+struct json_object *stk_json_task(const struct stk_task *task)
+{
+	struct value v;
+
+	if (!start_value(&v))
+		return NULL;
+	stk_json_put_task(&v.j, NULL, task);
+	return end_value(&v);
+}
+
+struct json_object *stk_json_stack(struct stk *s, const struct stk_stack *stack)
+{
+	struct value v;
+
+	if (!start_value(&v))
+		return NULL;
+	stk_json_put_stack(&v.j, NULL, s, stack);
+	return end_value(&v);
+}
+
+struct json_object *stk_json_overflow(struct stk *s, const struct stk_segment *seg)
+{
+	struct value v;
+
+	if (!seg->over.kind || !start_value(&v))
+		return NULL;
+	stk_json_put_overflow(&v.j, NULL, s, seg);
+	return end_value(&v);
+}
+
+struct json_object *stk_json_chain(struct stk *s, const struct stk_chain *chain,
+				   bool lines)
+{
+	struct value v;
+
+	if (!start_value(&v))
+		return NULL;
+	stk_json_put_chain(&v.j, s, chain, lines);
+	return end_value(&v);
+}
+
+struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_task *task,
+				      const char *text)
+{
+	struct value v;
+
+	if (!start_value(&v))
+		return NULL;
+	stk_json_put_no_chain(&v.j, cpu, task, text);
+	return end_value(&v);
 }
 
 struct json_object *stk_json_left_out(struct stk *s)

@@ -4,8 +4,10 @@
 #include "other.h"
 
 #include <elf.h>
+#include <json-c/json.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stackinfo/render.h>
 #include <stdio.h>
 
 /* Where a misuse that a test expects goes on; NULL: it fails the test. */
@@ -100,6 +102,17 @@ void expect_chain(const char *want)
 
 	ck_assert_str_eq(syn_chain_text(chain), want);
 	stk_chain_free(m->s, chain);
+}
+
+struct json_object *chain_in_json(struct stk *s, const struct stk_chain *chain,
+				  bool lines)
+{
+	struct json_object *text = stk_json_chain(s, chain, lines);
+	struct json_object *o = json_tokener_parse(json_object_to_json_string(text));
+
+	json_object_put(text);
+	ck_assert_ptr_nonnull(o);
+	return o;
 }
 
 uint64_t fixture_sleeper(void)

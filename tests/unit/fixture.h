@@ -33,5 +33,8 @@ bool is_misuse(void (*build)(void));
 struct stk_chain *unwind_cpu_1(void);
 /* The same, compared with @want, as syn_chain_text() has it. */
 void expect_chain(const char *want);
+/* @chain as -j tells it, to be looked into. */
+struct json_object *chain_in_json(struct stk *s, const struct stk_chain *chain,
+				  bool lines);
 
 #endif

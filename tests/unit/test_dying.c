@@ -1005,7 +1005,7 @@ START_TEST(guards_in_json)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
-	doc = stk_json_chain(s, chain, false);
+	doc = chain_in_json(s, chain, false);
 	snprintf(want, sizeof(want), "%#llx",
 		 (unsigned long long)syn_stack(m, sh) - 4096);
 	ck_assert_pstr_eq(text_in(doc, "segments.0.stack.guard"), want);
@@ -1025,7 +1025,7 @@ START_TEST(whole_in_json)
 
 	die_on("DF");
 	unwind_both();
-	doc = stk_json_chain(s, whole, false);
+	doc = chain_in_json(s, whole, false);
 	snprintf(want, sizeof(want), "%#llx", (unsigned long long)fault.ip);
 	ck_assert_pstr_eq(text_in(doc, "segments.0.frames.0.ip"), want);
 	ck_assert_pstr_eq(text_in(doc, "start.ip"), want);
@@ -1046,7 +1046,7 @@ END_TEST
 
 static void expect_overflow_in_json(void)
 {
-	struct json_object *doc = stk_json_chain(s, whole, false);
+	struct json_object *doc = chain_in_json(s, whole, false);
 	char want[24];
 
 	snprintf(want, sizeof(want), "%#llx", (unsigned long long)syn_stack(m, sh));

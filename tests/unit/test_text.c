@@ -392,7 +392,7 @@ static struct json_object *member_of(struct json_object *o, const char *name)
 START_TEST(source_lines_in_json)
 {
 	struct stk_chain *chain = unwind_with_lines();
-	struct json_object *doc = stk_json_chain(s, chain, true), *frames, *f;
+	struct json_object *doc = chain_in_json(s, chain, true), *frames, *f;
 
 	frames = member_of(json_object_array_get_idx(member_of(doc, "segments"), 0),
 			   "frames");
@@ -422,7 +422,7 @@ START_TEST(source_lines_in_json)
 	f = json_object_array_get_idx(frames, 4);
 	ck_assert_ptr_null(member_of(f, "file"));
 	json_object_put(doc);
-	doc = stk_json_chain(s, chain, false);
+	doc = chain_in_json(s, chain, false);
 	frames = member_of(json_object_array_get_idx(member_of(doc, "segments"), 0),
 			   "frames");
 	ck_assert_uint_eq(json_object_array_length(frames), chain->nr_frames);

@@ -194,13 +194,17 @@ START_TEST(a_value_in_its_place)
 
 	for (size_t i = 0; i < 3; i++) {
 		struct json_object *doc = json_object_new_object();
+		struct stk_spool value;
 		char *text = NULL;
 		size_t len;
 		FILE *fp = open_memstream(&text, &len);
 
 		json_object_object_add(doc, "a", json_object_new_int(1));
 		json_object_object_add(doc, "b", json_object_new_string("x/y"));
-		ck_assert(stk_json_print(fp, doc, row[i][0], "[ 1, 2 ]"));
+		ck_assert(stk_spool_open(&value));
+		fputs("[ 1,\n2 ]\n", value.fp);
+		ck_assert(stk_json_print(fp, doc, row[i][0], row[i][0] ? &value : NULL));
+		stk_spool_close(&value);
 		fclose(fp);
 		ck_assert_str_eq(text, row[i][1]);
 		free(text);
