@@ -18,7 +18,7 @@
 #include "pack.h"
 
 #define MAX_VARIABLE (128u << 10)
-#define MAX_ROOTS    (1u << 20)
+#define MAX_ROOTS    (1u << 22) /* riscv64 has as many, most of them none */
 #define MAX_NAME     64u
 #define MAX_NODES    (1u << 16) /* of the tree of PIDs: for 4 million of them */
 #define MAX_DEPTH    6u
@@ -77,6 +77,8 @@ static const struct {
 	{ "kmem_cache", ITSELF, NULL, 0 },
 	{ "kmem_cache", POINTS, "kmem_cache", 0 },
 	{ "pageflag_names", NAMES, NULL, 0 },
+	{ "mt_slots", ITSELF, NULL, 0 },
+	{ "mt_pivots", ITSELF, NULL, 0 },
 	/* Tasks: how many there are, and the names of their states. */
 	{ "nr_threads", ITSELF, NULL, 0 },
 	{ "task_state_array", NAMES, NULL, 0 },
@@ -152,16 +154,22 @@ static void read_variables(struct stk *s)
  */
 static void read_sections(struct stk *s)
 {
-	uint64_t at, table, root, nr;
+	uint64_t at, table, root[512], nr;
+	const size_t room = STK_ARRAY_SIZE(root);
 
 	if (!stk_find_symbol(s, "mem_section", &at) || stk_read_u64(s, at, &table) ||
 	    !stk_vmcoreinfo_number(s, "LENGTH(mem_section)", 10, &nr) || nr > MAX_ROOTS)
 		return;
-	stk_budget_refill(&s->budget);
-	pack_touch(s, table, nr * sizeof(root));
-	for (uint64_t i = 0; i < nr && !stk_must_stop(s); i++)
-		if (!stk_read_u64(s, table + i * sizeof(root), &root) && root)
-			pack_touch(s, root, stk_page_size(s));
+	for (uint64_t i = 0; i < nr && !stk_must_stop(s); i += room) {
+		const size_t n = nr - i < room ? (size_t)(nr - i) : room;
+
+		stk_budget_refill(&s->budget);
+		if (stk_read(s, table + i * sizeof(root[0]), root, n * sizeof(root[0])))
+			continue;
+		for (size_t k = 0; k < n; k++)
+			if (root[k])
+				pack_touch(s, root[k], stk_page_size(s));
+	}
 }
 
 /* What describes it is whole; crash reads the rest at a piece for its symbols. */

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that a small dump has what crash(8) and drgn begin with: variables as far as
+ * they reach, each CPU's note, the roots of the sections of memory, however many there
+ * may be, the tree of PIDs with their numbers, and what is read of a task at a piece.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include "cli/pack.h"
+#include "machine/memory.h"
+#include "machine/watch.h"
+
+#define ROOM	 0xffffffff81900000ull /* where the tests put what is read */
+#define PID_NS	 ROOM
+#define NODES	 (ROOM + 0x1000)
+#define VARIABLE (SYN_DATA + 0xc000)
+#define PIDS	 (ROOM + 0x4000)
+#define ROOTS	 (ROOM + 0x8000)
+
+static struct stk_words *words;
+static struct stk_watch watch;
+
+static void setup(void)
+{
+	fixture_task();
+	syn_fill(m, ROOM, 0x20000, 0);
+	words = stk_words_new();
+	watch = (struct stk_watch){ .record = words };
+}
+
+static void teardown(void)
+{
+	stk_words_free(words);
+}
+
+static void read_for_others(void)
+{
+	struct stk *s = syn_open(m);
+
+	s->watch = &watch;
+	pack_read_for_others(s);
+	s->watch = NULL;
+}
+
+static const struct stk_words_page *page_of(uint64_t addr)
+{
+	uint64_t phys;
+
+	ck_assert(syn_phys(m, addr, &phys));
+	for (size_t i = 0; i < stk_words_nr(words); i++)
+		if (stk_words_page(words, i)->pfn == phys >> STK_WORDS_PAGE_SHIFT)
+			return stk_words_page(words, i);
+	return NULL;
+}
+
+/* How many of the words from @addr to @end were read. */
+static unsigned int words_read(uint64_t addr, uint64_t end)
+{
+	unsigned int nr = 0;
+
+	for (; addr < end; addr += 8) {
+		const struct stk_words_page *page = page_of(addr);
+		const uint64_t i = addr % 4096 / 8;
+
+		nr += page && (page->has[i / 64] >> i % 64 & 1);
+	}
+	return nr;
+}
+
+static const char *const variables[] = {
+	"init_mm", "mt_slots", "mt_pivots", "tk_core", "__cpu_active_mask",
+};
+
+/* As far as the next symbol. */
+START_TEST(a_variable_is_whole)
+{
+	syn_fill(m, VARIABLE, 0x1000, 0);
+	syn_symbol(m, variables[_i], VARIABLE + 0x40);
+	syn_symbol(m, "what_is_behind_it", VARIABLE + 0x140);
+	syn_use_kallsyms(m);
+	read_for_others();
+	ck_assert_uint_eq(words_read(VARIABLE, VARIABLE + 0x40), 0);
+	ck_assert_uint_eq(words_read(VARIABLE + 0x40, VARIABLE + 0x140), 32);
+	ck_assert_uint_eq(words_read(VARIABLE + 0x140, VARIABLE + 0x1000), 0);
+}
+END_TEST
+
+/* The variable points to them; a note is no longer than that. */
+START_TEST(notes_of_each_cpu)
+{
+	const uint64_t at = syn_get64(m, syn_sym(m, "crash_notes"));
+
+	read_for_others();
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++) {
+		ck_assert_uint_eq(
+			words_read(SYN_PERCPU(cpu) + at, SYN_PERCPU(cpu) + at + 512), 64);
+		ck_assert_uint_eq(words_read(SYN_PERCPU(cpu) + at + 512,
+					     SYN_PERCPU(cpu) + at + 520),
+				  0);
+	}
+	ck_assert_uint_eq(
+		words_read(syn_sym(m, "crash_notes"), syn_sym(m, "crash_notes") + 8), 1);
+}
+END_TEST
+
+static void add_sections(uint64_t nr)
+{
+	syn_symbol(m, "mem_section", ROOM);
+	syn_put64(m, ROOM, ROOTS);
+	syn_put64(m, ROOTS, ROOM + 0x10000);
+	syn_put64(m, ROOTS + 8 * 600, ROOM + 0x11000);
+	syn_put64(m, ROOTS + 8 * 1540, ROOM + 0x12000);
+	syn_put64(m, ROOTS + 8 * 1541, ROOM + 0x13000);
+	syn_vmcoreinfo(m, "LENGTH(mem_section)", "%llu", (unsigned long long)nr);
+}
+
+START_TEST(roots_of_sections)
+{
+	add_sections(1541);
+	read_for_others();
+	ck_assert_uint_eq(words_read(ROOTS, ROOTS + 8 * 1541), 1541);
+	ck_assert_uint_eq(words_read(ROOTS + 8 * 1541, ROOTS + 8 * 2048), 0);
+	ck_assert_uint_eq(words_read(ROOM + 0x10000, ROOM + 0x13000), 3 * 512);
+	ck_assert_ptr_null(page_of(ROOM + 0x13000));
+}
+END_TEST
+
+/* riscv64 has 4 million; most of the table may be missing. */
+START_TEST(as_many_roots_as_there_are)
+{
+	add_sections(1u << 22);
+	read_for_others();
+	ck_assert_uint_eq(words_read(ROOM + 0x10000, ROOM + 0x14000), 4 * 512);
+}
+END_TEST
+
+START_TEST(no_number_of_roots)
+{
+	add_sections((1u << 22) + 1);
+	read_for_others();
+	ck_assert_uint_eq(words_read(ROOTS, ROOTS + 0x1000), 0);
+}
+END_TEST
+
+#define PID_SIZE  0x60u
+#define UPID_SIZE 0x10u
+
+static void add_pids(bool radix)
+{
+	const uint64_t mark = radix ? 1 : 2;
+
+	syn_symbol(m, "init_pid_ns", PID_NS);
+	syn_size(m, "pid", PID_SIZE);
+	syn_member(m, "pid_namespace.idr", 16, 32);
+	syn_member(m, "idr.idr_rt", 0, 16);
+	syn_member(m, radix ? "radix_tree_root.rnode" : "xarray.xa_head", 8, 8);
+	syn_size(m, radix ? "radix_tree_node" : "xa_node", 0x240);
+	syn_member(m, radix ? "radix_tree_node.slots" : "xa_node.slots", 40, 512);
+	syn_put64(m, PID_NS + 16 + 8, NODES | mark);
+	syn_put64(m, NODES + 40 + 8, (NODES + 0x400) | mark);
+	syn_put64(m, NODES + 0x400 + 40 + 504, PIDS);
+	/* A tree that leads back to where it begins, and to nowhere. */
+	syn_put64(m, NODES + 0x400 + 40, NODES | mark);
+	syn_put64(m, NODES + 40 + 16, 0x4141414141414140ull | mark);
+}
+
+/* Numbers are behind a pid since 6.5, and part of it before. */
+START_TEST(pids_and_their_numbers)
+{
+	const bool with_numbers = _i & 2;
+
+	add_pids(_i & 1);
+	syn_no_member(m, "upid");
+	if (with_numbers)
+		syn_size(m, "upid", UPID_SIZE);
+	read_for_others();
+	ck_assert_uint_eq(words_read(NODES, NODES + 0x240), 0x240 / 8);
+	ck_assert_uint_eq(words_read(NODES + 0x400, NODES + 0x640), 0x240 / 8);
+	ck_assert_uint_eq(words_read(PIDS, PIDS + PID_SIZE), PID_SIZE / 8);
+	ck_assert_uint_eq(words_read(PIDS + PID_SIZE, PIDS + 0x200),
+			  with_numbers ? UPID_SIZE / 8 : 0);
+}
+END_TEST
+
+/* All of a task's pages, and those of its memory; not a word more than ps asks. */
+START_TEST(tasks_at_a_piece)
+{
+	const uint64_t mm = ROOM + 0xf80;
+
+	syn_member(m, "task_struct.active_mm", 0x7f8, 8);
+	syn_size(m, "mm_struct", 0x400);
+	syn_member(m, "mm_struct.total_vm", 0x20, 8);
+	syn_member(m, "mm_struct.rss_stat", 0x100, 32);
+	syn_put64(m, sh + 0x7f8, mm);
+	read_for_others();
+	ck_assert_uint_eq(words_read(mm, mm + 0x400), 5);
+	ck_assert_uint_eq(words_read(mm + 0x20, mm + 0x28), 1);
+	ck_assert_ptr_nonnull(page_of(mm));
+	ck_assert_ptr_nonnull(page_of(mm + 0x100));
+	ck_assert_ptr_nonnull(page_of(sh));
+	ck_assert_ptr_nonnull(page_of(sh + 0x17ff));
+}
+END_TEST
+
+static const struct unit_test t_others[] = {
+	LOOP(a_variable_is_whole, sizeof(variables) / sizeof(variables[0])),
+	TEST(notes_of_each_cpu),
+	TEST(roots_of_sections),
+	TEST(as_many_roots_as_there_are),
+	TEST(no_number_of_roots),
+	LOOP(pids_and_their_numbers, 4),
+	TEST(tasks_at_a_piece),
+	{ 0 },
+};
+
+const struct unit_suite suite_pack_others = {
+	"pack_others",
+	{
+		{ "others", t_others, setup, teardown },
+	},
+};
