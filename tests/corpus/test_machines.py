@@ -30,6 +30,21 @@ def test_chains(suite, dump, part):
     part.check(suite, dump, None)
 
 
+# Of these kernels there is a namelist. What records lead to is where call frame information
+# says: a second opinion, of the compiler's.
+@pytest.mark.parametrize('listed', [d for d in cli.other_machines()
+                                    if os.path.exists(d.namelist)], ids=lambda d: d.name)
+def test_call_frames(suite, listed):
+    doc = cli.ask(suite, 'xbt -A -j', listed.vmcore, doubt=True,
+                  namelist=listed.namelist)
+    frames = [f for c in doc['chains'] for _, f in cli.frames_of(c)]
+    said = [w['agrees'] for f in frames for w in f['witnesses'] if w['what'] == 'cfi']
+    suite.equal('frames where call frame information disagrees', 0, said.count(False))
+    suite.check('frames that it was asked of', len(said) > len(frames) // 2,
+                f'most of {len(frames)}', len(said))
+    suite.note(f'{listed.name}: call frame information agrees to {len(said)} frames')
+
+
 def test_log(suite, dump):
     log.check(suite, dump)
 
