@@ -13,6 +13,9 @@ import subprocess
 import termios
 import time
 
+# What is asked; or another machine's, with what runs it.
+CRASH = os.environ.get('CRASH', 'crash').split()
+
 PROMPT = re.compile(rb'(?:^|[\r\n])crash(?:-minimal)?> $')
 # Ctrl-C may cut a line in two: then the prompt follows whatever had been printed.
 PROMPT_ANYWHERE = re.compile(rb'crash> (?:\^C)?$')
@@ -24,7 +27,7 @@ OPENS = (((8, 0, 2), (6, 1)), ((8, 0, 6), (6, 12)), ((9, 0, 2), (7, 3)))
 
 
 def crash_version():
-    text = subprocess.run(['crash', '--version'], stdin=subprocess.DEVNULL,
+    text = subprocess.run([*CRASH, '--version'], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True).stdout
     return tuple(int(n) for n in re.search(r'crash (\d+)\.(\d+)\.(\d+)', text).groups())
 
@@ -58,7 +61,7 @@ class Session:
         env = dict(os.environ, TERM='dumb', LC_ALL='C', HOME='/nonexistent',
                    INPUTRC='/dev/null', EDITOR='vi', COLUMNS='1000')
         self.process = subprocess.Popen(
-            ['crash', '-s', '--no_scroll', *argv], stdin=slave, stdout=slave, stderr=slave,
+            [*CRASH, '-s', '--no_scroll', *argv], stdin=slave, stdout=slave, stderr=slave,
             env=env, cwd=cwd, close_fds=True, start_new_session=True,
             preexec_fn=self.take_terminal)
         os.close(slave)
