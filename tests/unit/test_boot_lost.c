@@ -12,6 +12,7 @@
 #include "arch/arch.h"
 #include "base/context.h"
 #include "kernel/vmalloc.h"
+#include "unwind/running.h"
 
 #include <elf.h>
 #include <stdio.h>
@@ -253,6 +254,36 @@ START_TEST(note_by_its_task)
 }
 END_TEST
 
+/* What the registers name: by a pointer that one of them has, or by the stack. */
+START_TEST(who_ran)
+{
+	const struct stk_running_task *r;
+	const bool pointer = kinds[_i].kernel == riscv64;
+
+	build(_i);
+	kind->syscall(&c);
+	kind->note(&c);
+	lose();
+	syn_open(m);
+	for (unsigned int cpu = 0; cpu < 2; cpu++) {
+		r = stk_running_task(m->s, cpu);
+		ck_assert(r && r->known);
+		ck_assert_uint_eq(r->task.addr, cpu ? sh : other_idle(m, 0));
+		ck_assert(r->task.idle == !cpu);
+		ck_assert_ptr_null(r->doubt);
+		ck_assert_uint_eq(r->evidence.differ, 0);
+		ck_assert_uint_eq(r->evidence.agree,
+				  1u << STK_WITNESS_ON_CPU |
+					  (unsigned int)pointer << STK_WITNESS_CURRENT);
+	}
+	/* Without registers nothing does. */
+	m->nr_notes = 0;
+	syn_open(m);
+	r = stk_running_task(m->s, 1);
+	ck_assert(r && !r->known);
+}
+END_TEST
+
 /* A task that the registers name, which does not say so itself. */
 START_TEST(not_on_that_cpu)
 {
@@ -446,6 +477,7 @@ static const struct unit_test chain_tests[] = {
 	LOOP(same_chains, NR_KINDS *NR_STATES),
 	LOOP(all_tasks, NR_KINDS),
 	TEST(note_by_its_task),
+	LOOP(who_ran, NR_KINDS),
 	LOOP(not_on_that_cpu, 4),
 	{ 0 },
 };

@@ -137,6 +137,38 @@ START_TEST(registers_in_two_places)
 }
 END_TEST
 
+/* The rest may go on to a stack where the chain was not. */
+START_TEST(rest_on_two_stacks)
+{
+	uint64_t top, lower;
+	struct syn_cpu k;
+
+	syn_syscall(&c);
+	k = c;
+	syn_nmi(&c);
+	top = syn_ist_top(m, 1, "NMI");
+	/* It leads to another task's stack. */
+	syn_put64(m, top - 264 + 8 * X86_SP, syn_stack(m, others) + 0x3000);
+	/* Saved registers in its midst, of code whose rbp is on the task's stack. */
+	lower = top - 264 - 0x400;
+	k.sp = lower + 168;
+	syn_pt_regs(&k, k.ip, 0x10, lower + 168, k.bp);
+	syn_put64(m, lower + 168, syn_sym(m, "vfs_write") + 0x9b);
+	c.ip = syn_sym(m, "last_function") + 0x40;
+	for (unsigned int off = 0; off <= 4; off += 4)
+		syn_orc(m, syn_sym(m, "last_function") + off, ORC_HOLE, ORC_UNDEFINED, 0,
+			ORC_UNDEFINED, 0);
+	c.sp = lower - 0x100;
+	syn_fill(m, c.sp, 0x100, 0);
+	syn_crash_note(&c);
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_NOT_OWN);
+	ck_assert_uint_eq(at, lower);
+	ck_assert_uint_eq(rest->nr_segments, 2);
+	ck_assert_uint_eq(rest->segments->next->stack.begin, syn_stack(m, sh));
+}
+END_TEST
+
 START_TEST(a_sound_chain_has_no_other_rest)
 {
 	interrupted();
@@ -345,6 +377,7 @@ END_TEST
 static const struct unit_test t_tests[] = {
 	TEST(saved_registers),
 	TEST(registers_in_another_place),
+	TEST(rest_on_two_stacks),
 	LOOP(registers_in_two_places, 3),
 	TEST(a_sound_chain_has_no_other_rest),
 	LOOP(registers_that_cannot_be, 4),

@@ -246,7 +246,15 @@ START_TEST(who_was_running)
 	s = syn_open(m);
 	ck_assert(stk_cpu_running(s, 2));
 	ck_assert_int_eq(stk_running_cpu(s, stopped), 2);
-	/* And it is found again when the first answer was interrupted. */
+	/* And it is found again when the first answer was interrupted, even at the end.
+	 */
+	s = syn_open(m);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		stk_running_task(s, cpu);
+	m->interrupt = true;
+	stk_running_cpu(s, stopped);
+	m->interrupt = false;
+	ck_assert_int_eq(stk_running_cpu(s, stopped), 2);
 	s = syn_open(m);
 	m->interrupt = true;
 	stk_running_cpu(s, stopped);

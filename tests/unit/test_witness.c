@@ -1887,6 +1887,52 @@ START_TEST(begins_the_idle_task_of)
 }
 END_TEST
 
+/* Where nothing was pushed yet the stack is empty: rsp is its end, and not behind it. */
+START_TEST(begins_at_the_end)
+{
+	const uint64_t end = syn_stack(m, sh) + SYN_THREAD_SIZE;
+	struct stk_start start;
+	bool empty = _i == 0;
+
+	c.ip = syn_sym(m, "task_spin") + 4;
+	s = syn_open(m);
+	start = syn_start(&c);
+	start.has_task = _i != 2;
+	x86_set(&start.regs, X86_SP, _i == 1 ? end + 8 : end);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_int_eq(stk_stack_is_task(&chain->segments->stack), empty);
+	if (empty)
+		ck_assert_uint_eq(chain->segments->stack.end, end);
+	ck_assert_uint_eq(chain->segments->frames[0].at, start.regs.v[X86_SP]);
+}
+END_TEST
+
+/* A module of which the kernel kept no names is told by its name. */
+START_TEST(module_without_names)
+{
+	const uint64_t last = SYN_MODULE + 0x3fff;
+	const char *name;
+
+	syn_module(m, "stackcase", SYN_MODULE, "sc_fn");
+	syn_put64(m, SYN_MODULE + 0x2000 + syn_off(m, "module.kallsyms"), 0);
+	syn_syscall(&c);
+	if (_i) {
+		/* The last byte that a call may return to. */
+		syn_put8(m, last - 2, 0xff);
+		syn_put8(m, last - 1, 0xd0);
+		syn_put64(m, c.sp, last);
+	} else {
+		c.ip = SYN_MODULE;
+	}
+	syn_crash_note(&c);
+	unwind_cpu(1);
+	ck_assert_ptr_null(frame(0, (size_t)_i)->name.function);
+	ck_assert_uint_eq(frame(0, (size_t)_i)->ip, _i ? last : SYN_MODULE);
+	name = frame(0, (size_t)_i)->name.module;
+	ck_assert_pstr_eq(name, "stackcase");
+}
+END_TEST
+
 /* On a stack that is there but is nobody's, nothing overflowed. */
 START_TEST(on_a_stack_not_made)
 {
@@ -1965,6 +2011,8 @@ static const struct unit_test ends_tests[] = {
 	LOOP(begins_without_a_task, 2),
 	LOOP(begins_the_idle_task_of, 2),
 	TEST(on_a_stack_not_made),
+	LOOP(begins_at_the_end, 3),
+	LOOP(module_without_names, 2),
 	{ 0 },
 };
 
