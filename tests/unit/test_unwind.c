@@ -32,6 +32,7 @@ START_TEST(task_in_a_syscall)
 	ck_assert_uint_eq(chain->user_at, syn_stack(m, sh) + SYN_THREAD_SIZE - 168);
 	ck_assert_uint_eq(chain->nr_segments, 1);
 	ck_assert_uint_eq(chain->nr_frames, 5);
+	ck_assert(!chain->dead_end.met);
 	ck_assert(stk_end_is_good(chain->end));
 	ck_assert_str_eq(chain->end_text, "user mode at 0x7f1122334455, syscall");
 	stk_chain_free(m->s, chain);
@@ -265,6 +266,12 @@ START_TEST(return_address_not_text)
 	chain = unwind_cpu_1();
 	ck_assert_ptr_nonnull(
 		strstr(chain->segments->frames[1].note, "0xffff888012345678"));
+	ck_assert(chain->dead_end.met);
+	ck_assert_int_eq(chain->dead_end.why, STK_END_NOT_TEXT);
+	ck_assert_uint_eq(chain->dead_end.bad, 0xffff888012345678ull);
+	ck_assert_uint_eq(chain->dead_end.slot, c.sp);
+	ck_assert_uint_eq(chain->dead_end.segment, 0);
+	ck_assert_uint_eq(chain->dead_end.frame, 0);
 	stk_chain_free(m->s, chain);
 }
 END_TEST
@@ -337,6 +344,13 @@ START_TEST(stack_entered_twice)
 		NMI
 		"<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc? ksys_write+0x6f/scan? "
 		"do_syscall_64+0x58/orc? entry_SYSCALL_64+0x63/scan? end user");
+	chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->dead_end.why, STK_END_RECURSION);
+	ck_assert_uint_eq(chain->dead_end.bad, nmi - 0x800 + 16);
+	ck_assert_uint_eq(chain->dead_end.slot, 0);
+	ck_assert_uint_eq(chain->dead_end.segment, 1);
+	ck_assert_uint_eq(chain->dead_end.frame, 1);
+	stk_chain_free(m->s, chain);
 	/* With no other way it ends there, and says where that would have been. */
 	for (uint64_t at = sp; at < syn_stack(m, sh) + SYN_THREAD_SIZE; at += 8)
 		if (syn_get64(m, at) != syn_sym(m, "vfs_write") + 0x9b)
@@ -362,6 +376,9 @@ START_TEST(stack_unreadable_midway)
 		struct stk_chain *chain = unwind_cpu_1();
 
 		ck_assert_int_eq(chain->end, STK_END_UNREADABLE);
+		ck_assert_int_eq(chain->dead_end.why, STK_END_UNREADABLE);
+		ck_assert_uint_eq(chain->dead_end.bad, page);
+		ck_assert_uint_eq(chain->dead_end.frame, 1);
 		ck_assert_uint_eq(chain->nr_frames, 2);
 		ck_assert_ptr_nonnull(strstr(chain->end_text, "cannot be read"));
 		stk_chain_free(m->s, chain);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../src/arch/x86_64/x86_64.h"
+#include "../../src/stacks/claims.h"
 #include "../../src/stacks/map.h"
 #include "../../src/machine/memory.h"
 #include "../../src/unwind/running.h"
@@ -858,6 +859,50 @@ START_TEST(fact_shared_stack)
 	irq = stack_on(1, X86_STACK(IRQ));
 	stand_on(stack_on(1, X86_STACK(NMI)), 0x800);
 	ck_assert_int_eq(facts(irq.end - 0x100)->owner, STK_OWNER_SHARED);
+}
+END_TEST
+
+/* Stacks that touch are not shared; a byte of both is. */
+START_TEST(shared_to_the_byte)
+{
+	struct stk_stack of_0, task;
+	struct stk_task t;
+
+	use_fixture();
+	of_0 = stack_on(0, X86_STACK(IRQ));
+	task = stack_of(sh);
+	ck_assert_int_eq(stk_task_read(s, sh, &t), STK_OK);
+	for (int i = 0; i < 2; i++) {
+		const struct stk_stack *other = i ? &task : &of_0;
+		const struct stk_task *of = i ? &t : NULL;
+		struct stk_stack mine = { .kind = X86_STACK(IRQ), .cpu = 1 };
+
+		mine.begin = other->begin - 0x1000;
+		mine.end = other->begin;
+		ck_assert(!stk_is_shared(s, &mine, of));
+		mine.end++;
+		ck_assert(stk_is_shared(s, &mine, of));
+		mine.begin = other->end;
+		mine.end = other->end + 0x100;
+		ck_assert(!stk_is_shared(s, &mine, of));
+		mine.begin--;
+		ck_assert(stk_is_shared(s, &mine, of));
+		/* Its own is no other's. */
+		mine.cpu = i ? 1 : 0;
+		ck_assert_int_eq(stk_is_shared(s, &mine, of), i);
+	}
+}
+END_TEST
+
+START_TEST(stacks_of_no_cpu)
+{
+	const struct stk_stack *all;
+	size_t nr = 1;
+
+	use_fixture();
+	ck_assert_int_eq(stk_cpu_stacks(s, SYN_NR_CPUS, &all, &nr), STK_ERR_ARG);
+	ck_assert_uint_eq(nr, 0);
+	ck_assert_str_eq(stk_error_text(s), "there is no CPU 3");
 }
 END_TEST
 
@@ -1967,6 +2012,8 @@ static const struct unit_test one_tests[] = {
 	LOOP(fact_off_stack, 2),
 	TEST(fact_owner),
 	TEST(fact_shared_stack),
+	TEST(shared_to_the_byte),
+	TEST(stacks_of_no_cpu),
 	TEST(fact_link),
 	TEST(fact_user),
 	LOOP(fact_user_below, 4),
