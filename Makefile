@@ -88,7 +88,7 @@ TOOLS	:= crash gcc g++ pkg-config makedumpfile xz python3
 .DELETE_ON_ERROR:
 
 # What is told of the commands comes from their rows.
-DOCS	:= $(addprefix $(B)/,stackinfo.1 stackinfo.8 completion.bash)
+DOCS	:= $(addprefix $(B)/,stackinfo.1 stackinfo.8 stackinfo-json.5 completion.bash)
 
 .PHONY: FORCE all deps demo check install uninstall clean
 all: $(B)/stackinfo.so $(B)/stackinfo $(B)/libstackinfo.so.$(SOVERSION) $(DOCS)
@@ -130,12 +130,14 @@ $(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(API) $(READER) $(CORE)) src/l
 $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
-$(B)/generate: $(call objs,o,man/generate.c $(filter-out src/cli/main.c,$(CLI)) $(COMMANDS) \
+$(B)/generate: $(call objs,o,$(wildcard man/*.c) $(filter-out src/cli/main.c,$(CLI)) $(COMMANDS) \
 		$(READER) $(CORE))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
 # What runs programs built for another machine, if CC builds for one: see check-cross.
 RUN	?=
+SCHEMA	:= src/render/stackinfo.schema.json
+$(B)/stackinfo-json.5: $(SCHEMA)
 $(DOCS): $(B)/%: man/%.in $(B)/generate
 	$(RUN) $(B)/generate $< > $@
 
@@ -265,12 +267,13 @@ $(B)/stackinfo				755 $(PREFIX)/bin/stackinfo
 $(B)/libstackinfo.so.$(SOVERSION)	644 $(LIBDIR)/libstackinfo.so.$(SOVERSION)
 $(B)/stackinfo.pc			644 $(LIBDIR)/pkgconfig/stackinfo.pc
 $(B)/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
+$(B)/stackinfo-json.5			644 $(MANDIR)/man5/stackinfo-json.5
 $(B)/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
 $(B)/completion.bash			644 $(BASHDIR)/stackinfo
 hooks/stackinfo-kdump			755 $(PREFIX)/sbin/stackinfo-kdump
 hooks/stackinfo-report.service		644 $(UNITDIR)/stackinfo-report.service
 hooks/kdump-tools.conf			644 $(UNITDIR)/kdump-tools-dump.service.d/stackinfo.conf
-src/render/stackinfo.schema.json	644 $(SCHEMADIR)/stackinfo.schema.json
+$(SCHEMA)	644 $(SCHEMADIR)/stackinfo.schema.json
 tests/install/chains.c			644 $(DOCDIR)/examples/chains.c
 tests/install/stacks.cc			644 $(DOCDIR)/examples/stacks.cc
 endef

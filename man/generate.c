@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * generate TEMPLATE: a manual page or the shell's completion, in which lines such as
- * "@options xbt" give way to what the rows of the commands say.
+ * "@options xbt" give way to what the rows of the commands say, and "@json-parts FILE" to
+ * what a JSON schema does.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "../src/cli/cli.h"
 #include "../src/commands/help.h"
+#include "schema.h"
 
 /* "stackinfo" by itself: what comes before the command. */
 static const struct stk_command_info front = {
@@ -206,6 +208,11 @@ static void of_all(const struct stk_command_info *const *c, size_t directive)
 /* False: there is no such directive, or no such command. "all": of every command. */
 static bool expand(const char *word, const char *command)
 {
+	if (!strcmp(word, "json-documents"))
+		return schema_documents(command);
+	if (!strcmp(word, "json-parts"))
+		return schema_parts(command);
+
 	const struct stk_command_info *info = find(command);
 	bool all = !strcmp(command, "all");
 

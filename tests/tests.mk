@@ -192,7 +192,7 @@ $(B)/machines/.stamp: testdata/machines.tar.xz
 check-era: $(B)/san/replay $(B)/machines/.stamp
 	@$(RUN) $(B)/san/replay $(B)/machines/*.txt
 
-check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 dumps
+check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 $(B)/stackinfo-json.5 dumps
 	@$(TEST_ENV) $(PYTEST) tests/cli
 
 check-types: $(STACKINFO) dumps
@@ -271,7 +271,7 @@ COVERAGE_FILE = $(B)/dumps/$(firstword $(COVERAGE_DUMPS))/vmcore
 coverage: dumps $(B)/machines/.stamp
 	@$(MAKE) --no-print-directory run-coverage
 
-run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1
+run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1 $(B)/stackinfo-json.5
 	@find $(B)/cov -name '*.gcda' -delete
 	@CK_FORK=no $(B)/cov/unit
 	@$(B)/cov/replay $(B)/machines/*.txt

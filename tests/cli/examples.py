@@ -98,7 +98,8 @@ def check(suite, at, dump, elf):
         check_help(suite, at, name)
     other = elsewhere(at)
     sources['README'] = of_readme(os.path.join(cli.TOP, 'README.md'))
-    sources['man 1'] = of_page(os.path.join(cli.BUILD, 'stackinfo.1'))
+    for page in ('stackinfo.1', 'stackinfo-json.5'):
+        sources[page] = of_page(os.path.join(cli.BUILD, page))
     answers = {}  # many stand in more than one place
     for source, lines in sources.items():
         suite.check(f'{source}: has examples', lines, 'some', lines)

@@ -111,10 +111,19 @@ case "$("$at/bin/stackinfo" --version)" in
 *) fail "one version: $version" ;;
 esac
 ok
-for page in 1 8; do
-	[ -s "$at/share/man/man$page/stackinfo.$page" ] || fail "man page $page"
+for page in stackinfo.1 stackinfo-json.5 stackinfo.8; do
+	[ -s "$at/share/man/man${page##*.}/$page" ] || fail "man page $page"
 	ok
 done
+# Whatever the schema describes, the page does.
+python3 -c '
+import json, re, sys
+with open(sys.argv[1]) as schema, open(sys.argv[2]) as page:
+    said = re.findall(r"^\.SS (.*)", page.read().replace("\\-", "-"), re.M)
+    sys.exit(sorted(said) != sorted(json.load(schema)["definitions"]))
+' "$at/share/stackinfo/stackinfo.schema.json" "$at/share/man/man5/stackinfo-json.5" ||
+	fail "man page 5: a section for each definition of the schema"
+ok
 # Whoever reads dumps reads what others wrote.
 [ -z "$hardened" ] || for file in "$at/bin/stackinfo" "$at"/lib/*/libstackinfo.so \
 		"$at/lib/crash/extensions/stackinfo.so"; do
