@@ -7,6 +7,7 @@
 #   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again. The extension,
 #                   the stackinfo command, and libstackinfo for other programs
 #   make deps       install with apt-get what all of this needs
+#   make deb        Debian's packages; see packaging/README.md
 #   make lint       the compiler's and others' static analysis; make format
 #
 # demo and check begin with deps, so a fresh Debian machine needs nothing else. Elsewhere
@@ -255,6 +256,7 @@ deps:
 	fi
 
 include tests/tests.mk
+include packaging/packages.mk
 
 # Whatever they need must be there before anything is compiled.
 demo check: deps

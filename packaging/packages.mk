@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Packages for distributions, of the last commit; included by the Makefile.
+#
+#   deb            Debian's source and binary packages in build/deb; lintian must be quiet
+#   deb-reproducible  the same once more: they must not differ
+
+.PHONY: deb deb-reproducible
+deb:
+	@packaging/deb $(B)/deb
+
+deb-reproducible: deb
+	@packaging/reproducible $(B)/deb
