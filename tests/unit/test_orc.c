@@ -137,23 +137,42 @@ START_TEST(header_not_readable)
 }
 END_TEST
 
-/* drgn lists this one for 6.3: the older types. */
-START_TEST(hash_of_6_3)
+/*
+ * All 20 bytes count: with any other the probe decides, which says otherwise here. drgn
+ * lists the first, with the older types.
+ */
+START_TEST(known_hashes)
 {
-	static const unsigned char sha1[20] = {
-		0xdb, 0x84, 0xae, 0xd4, 0x10, 0x3b, 0x31, 0xdd, 0x51, 0xe0,
-		0x17, 0xf8, 0xf7, 0x97, 0x83, 0xca, 0x98, 0x5c, 0x2c, 0x51,
+	static const struct {
+		enum syn_orc_format format;
+		unsigned char sha1[20];
+	} row[] = {
+		{ SYN_ORC_6_3, "\xdb\x84\xae\xd4\x10\x3b\x31\xdd\x51\xe0"
+			       "\x17\xf8\xf7\x97\x83\xca\x98\x5c\x2c\x51" },
+		{ SYN_ORC_6_4, "\xfe\x5d\x32\xbf\x58\x1b\xd6\x3b\x2c\xa9"
+			       "\xc5\xba\x5a\x62\x5e\xab\x3f\xe2\x4f\x24" },
+		{ SYN_ORC_7_1, "\x13\x7c\x36\xad\x76\x27\xc4\xdd\x55\x93"
+			       "\x2c\xac\xbe\xcd\xbb\x01\x77\x04\x1f\xc8" },
 	};
+	const uint64_t header = SYN_DATA + 0x2f00, probe = SYN_DATA + 0x2f40;
+	struct orc_rule r;
 
-	m->orc_format = SYN_ORC_6_3;
-	syn_orc(m, fn, ORC_REGS, ORC_SP, 0, ORC_UNDEFINED, 0);
+	m->orc_format = row[_i].format;
+	syn_orc(m, fn, ORC_REGS, ORC_DI, 8, ORC_UNDEFINED, 0);
 	syn_finish(m);
-	syn_no_member(m, "orc_entry.end");
-	syn_no_member(m, "orc_entry.signal");
-	syn_symbol(m, "__start_orc_header", SYN_DATA + 0x2f00);
-	syn_write(m, SYN_DATA + 0x2f00, sha1, sizeof(sha1));
-	s = syn_open(m);
-	ck_assert_int_eq(find(fn).type, ORC_REGS);
+	syn_symbol(m, "__start_orc_header", header);
+	/* Numbered as in 6.4, or as since 7.1. */
+	syn_symbol(m, "orc_fp_entry", probe);
+	syn_put64(m, probe, row[_i].format == SYN_ORC_7_1 ? 0x1400000000 : 0x8400000000);
+	for (int byte = -1; byte < 20; byte++) {
+		syn_write(m, header, row[_i].sha1, 20);
+		if (byte >= 0)
+			syn_put8(m, header + (unsigned int)byte,
+				 row[_i].sha1[byte] ^ 0x10);
+		s = syn_open(m);
+		r = find(fn);
+		ck_assert((r.type == ORC_REGS && r.sp_reg == ORC_DI) == (byte < 0));
+	}
 }
 END_TEST
 
@@ -584,7 +603,7 @@ static const struct unit_test format_tests[] = {
 	TEST(new_numbering_has_ax),
 	LOOP(unknown_hash_is_probed, 2),
 	LOOP(header_not_readable, 2),
-	TEST(hash_of_6_3),
+	LOOP(known_hashes, 3),
 	TEST(undefined_numbers),
 	{ 0 },
 };

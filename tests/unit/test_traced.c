@@ -502,6 +502,23 @@ START_TEST(detour_calls_something_else)
 	x86_set(&cur.regs, X86_IP, MADE + 0x430);
 	x86_set(&cur.regs, X86_SP, c.sp + 8);
 	ck_assert_int_eq(x86_step_kprobe(m->s, &cur, &out), STK_STEP_OK);
+	ck_assert(out.full && out.signal && out.reliable);
+	ck_assert_int_eq(out.how, STK_HOW_REGS);
+	ck_assert_uint_eq(out.regs_at, c.sp + 8);
+	cur.signal = true;
+	ck_assert_int_eq(x86_step_kprobe(m->s, &cur, &out), STK_STEP_NO_RULE);
+	cur.signal = false;
+	/* The pt_regs is where that says, of code. */
+	for (unsigned int off = 0; off <= 24; off += 8) {
+		syn_put64(m, c.sp + 8 + 8 * X86_SP, c.sp + 8 + X86_PT_REGS_SIZE - off);
+		ck_assert_int_eq(x86_step_kprobe(syn_open(m), &cur, &out),
+				 off <= 8 ? STK_STEP_OK : STK_STEP_NO_RULE);
+	}
+	syn_put64(m, c.sp + 8 + 8 * X86_SP, c.sp + 8 + X86_PT_REGS_SIZE);
+	syn_put64(m, c.sp + 8 + 8 * X86_IP, SYN_USER_IP);
+	ck_assert_int_eq(x86_step_kprobe(syn_open(m), &cur, &out), STK_STEP_NO_RULE);
+	syn_put64(m, c.sp + 8 + 8 * X86_IP, SYN_TEXT + 0x20);
+	ck_assert_int_eq(x86_step_kprobe(syn_open(m), &cur, &out), STK_STEP_OK);
 	syn_call_insn(m, "detour", 0x30, "panic");
 	ck_assert_int_eq(x86_step_kprobe(syn_open(m), &cur, &out), STK_STEP_NO_RULE);
 }
