@@ -269,6 +269,17 @@ START_TEST(where_they_were_saved)
 			ck_assert_uint_eq(copy[0].regs_at, task.begin + sp - 336);
 	}
 	ck_assert_uint_eq(stk_saved_copies(s, -1, NULL, &regs, 0, copy, 2), 0);
+	/* On a CPU's stack, of the first one, too. */
+	for (int cpu = -1; cpu < 2; cpu++) {
+		const struct stk_stack *stack;
+		size_t nr;
+
+		ck_assert_int_eq(stk_cpu_stacks(s, cpu > 0, &stack, &nr), STK_OK);
+		ck_assert_uint_gt(nr, 0);
+		regs.v[ARM64_SP] = stack[0].end - 16;
+		ck_assert_uint_eq(stk_saved_copies(s, cpu, NULL, &regs, 0, copy, 2),
+				  cpu >= 0);
+	}
 	/* Of user mode they are at the task's top, and nowhere without one. */
 	regs.v[ARM64_PSTATE] = 0;
 	ck_assert_uint_eq(stk_saved_copies(s, -1, &task, &regs, 0, copy, 2), 1);

@@ -711,11 +711,25 @@ START_TEST(pushed_otherwise)
 		branch(at - 5, 0xe8, OTHER);
 		expect(ask(at, IN, false), PUSHED);
 	}
-	if (row[_i].before[0])
+	if (row[_i].before[0]) {
+		syn_put8(m, at - 2, 0xc3);
+		expect(ask(at, IN, false), NONE);
+		syn_write(m, at - 2, row[_i].before, 2);
 		syn_put8(m, at - 1, 0xc3);
-	else
+	} else {
 		at = OTHER;
+	}
 	expect(ask(at, IN, false), NONE);
+}
+END_TEST
+
+/* What is before it alone pushes nothing: in other functions it is a return. */
+START_TEST(pushed_by_no_start)
+{
+	syn_symbol(m, "start_of_no_cpu", SYN_TEXT + 0xc000);
+	syn_fill(m, SYN_TEXT + 0xc000, 0x100, 0xcc);
+	CODE(SYN_TEXT + 0xc01e, 0x48, 0xcb);
+	expect(ask(SYN_TEXT + 0xc020, IN, false), NONE);
 }
 END_TEST
 
@@ -1011,6 +1025,7 @@ static const struct unit_test call_tests[] = {
 	LOOP(static_call_site_of_a_module, 6),
 	TEST(no_call),
 	LOOP(pushed_otherwise, 8),
+	TEST(pushed_by_no_start),
 	TEST(freed_code),
 	LOOP(leads_to_no_code, 2),
 	TEST(operand),

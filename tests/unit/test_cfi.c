@@ -492,8 +492,8 @@ START_TEST(registers_that_are_told)
 	on->syscall(&c);
 	s = syn_open(m);
 	ck_assert_int_eq(stk_stack_with(s, c.sp, &cur.stack), STK_OK);
-	cur.regs.valid = s->arch->reg_names[31] ? 0xffffffffull : 0;
-	for (unsigned int i = 0; i < 32; i++)
+	cur.regs.valid = 0x1ffffffffull;
+	for (unsigned int i = 0; i <= 32; i++)
 		cur.regs.v[i] = 0x1230 + i;
 	cur.regs.valid |= 1ull << s->arch->ip;
 	cur.regs.v[s->arch->ip] = c.ip;
@@ -502,12 +502,45 @@ START_TEST(registers_that_are_told)
 		riscv_step_cfi(s, &cur, &out);
 	else
 		arm64_step_cfi(s, &cur, &out);
-	ck_assert_uint_eq(given & 0xffffffff, _i ? 0xfffffffe : 0xffffffff);
+	ck_assert_uint_eq(given, _i ? 0xfffffffe : 0xffffffff);
+}
+END_TEST
+
+static unsigned int told_ra;
+
+static enum stk_status any_caller(void *priv, void *image, uint64_t pc,
+				  struct stk_cfi_frame *f, stk_cfi_read *read, void *ctx)
+{
+	f->ra = told_ra;
+	f->valid = ~0ull;
+	f->cfa = c.sp + 64;
+	return STK_OK;
+}
+
+/* DWARF numbers 32 of them: a return address in another is none. */
+START_TEST(return_address_in_no_register)
+{
+	static const struct stk_debuginfo_ops any = { .caller = any_caller };
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	struct stk *s;
+
+	setup_machine(0);
+	m->target.debuginfo = &any;
+	on->syscall(&c);
+	told_ra = 31 + (unsigned int)_i;
+	s = syn_open(m);
+	cur.regs.v[s->arch->ip] = c.ip;
+	cur.regs.v[s->arch->sp] = c.sp;
+	cur.regs.valid = 1ull << s->arch->ip | 1ull << s->arch->sp;
+	ck_assert_int_eq(arm64_step_cfi(s, &cur, &out),
+			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
 }
 END_TEST
 
 static const struct unit_test chain_tests[] = {
 	LOOP(registers_that_are_told, 2),
+	LOOP(return_address_in_no_register, 2),
 	LOOP(agrees, 2),
 	TEST(agrees_when_signed),
 	LOOP(disagrees, 6),

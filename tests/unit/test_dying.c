@@ -99,6 +99,12 @@ static struct stk_chain *live_chain(void)
 	return chain;
 }
 
+/* Where rsp was on the task's stack. */
+static uint64_t rsp_before(void)
+{
+	return regs_at - 8 - 32 - 8 - 56;
+}
+
 /* ---- the stack that was called ---- */
 
 #define DF_PART                                                                          \
@@ -134,6 +140,9 @@ START_TEST(called_and_back)
 	else
 		ck_assert_ptr_nonnull(
 			strstr(seg->next->frames[0].note, "this is the only place"));
+	ck_assert_uint_eq(seg->next->frames[0].slot, rsp_before() + 56);
+	ck_assert_uint_eq(seg->next->frames[0].sp, rsp_before() + 64);
+	ck_assert_int_eq(seg->next->frames[0].how, old ? STK_HOW_SCAN : STK_HOW_ORC);
 	stk_chain_free(s, chain);
 }
 END_TEST
@@ -235,12 +244,6 @@ static void expect_lost(void)
 	ck_assert_int_ne(chain->end, STK_END_USER);
 	stk_chain_free(s, chain);
 	ck_assert_ptr_null(live_chain());
-}
-
-/* Where rsp was on the task's stack. */
-static uint64_t rsp_before(void)
-{
-	return regs_at - 8 - 32 - 8 - 56;
 }
 
 START_TEST(unsaved_no_call_below)

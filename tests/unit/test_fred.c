@@ -396,6 +396,42 @@ START_TEST(stopped_in_the_entry_of_an_nmi)
 }
 END_TEST
 
+/* Only what was interrupted in one of the entry points is at that edge. */
+START_TEST(not_in_the_entry)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	uint64_t regs;
+	struct stk *s;
+
+	in_syscall();
+	regs = in_nmi();
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_with(s, regs, &cur.stack), STK_OK);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_kernel") + 2);
+	x86_set(&cur.regs, X86_SP, regs + 120);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_OK);
+	ck_assert(out.signal && out.reliable);
+	ck_assert_int_eq(out.how, STK_HOW_REGS);
+	ck_assert_uint_eq(out.regs_at, regs);
+	ck_assert(!x86_has(&out.regs, X86_BP));
+	x86_set(&cur.regs, X86_BP, 0x1234);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_OK);
+	ck_assert(x86_has(&out.regs, X86_BP));
+	ck_assert_uint_eq(out.regs.v[X86_BP], 0x1234);
+	cur.signal = false;
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_NO_RULE);
+	cur.signal = true;
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "vfs_write") + 2);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_NO_RULE);
+	x86_set(&cur.regs, X86_IP, SYN_USER_IP);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_NO_RULE);
+	/* That of user mode goes to the task's stack. */
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_user") + 2);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
 /* At a stack's top an event began only where one of FRED's levels is. */
 START_TEST(levels_of_stacks)
 {
@@ -679,6 +715,7 @@ static const struct unit_test t_tests[] = {
 	LOOP(stopped_in_the_entry_from_kernel, 16 * 8),
 	TEST(stopped_in_the_entry_of_an_nmi),
 	LOOP(levels_of_stacks, (int)X86_NR_EXCEPTIONS),
+	TEST(not_in_the_entry),
 	TEST(no_frame_no_registers),
 	TEST(nmi_stack_without_orc),
 	LOOP(exception_stack_without_orc, 2),

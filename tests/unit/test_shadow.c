@@ -781,6 +781,29 @@ START_TEST(kept)
 }
 END_TEST
 
+/* Two of them at most, and as many as there is room for. */
+START_TEST(kept_ones)
+{
+	struct stk_stack out[4];
+	uint64_t at;
+
+	setup_machine(0);
+	at = other_percpu(m, "scs_cache", 0);
+	for (unsigned int i = 0; i < 3; i++)
+		syn_put64(m, at + 8 * i, other_new_shadow(m));
+	syn_open(m);
+	ck_assert_int_eq(stk_prepare(m->s), STK_OK);
+	for (size_t room = 0; room <= 3; room++) {
+		memset(out, 0xa5, sizeof(out));
+		ck_assert_uint_eq(stk_kept_shadows(m->s, 0, out, room),
+				  room < 2 ? room : 2);
+		ck_assert_int_eq(out[room < 2 ? room : 2].cpu, (int)0xa5a5a5a5);
+	}
+	ck_assert_int_eq(out[0].cpu, 0);
+	ck_assert_uint_eq(out[1].begin, syn_get64(m, at + 8));
+}
+END_TEST
+
 /* A pointer to what cannot be one makes none. */
 START_TEST(stacks_damaged)
 {
@@ -825,6 +848,7 @@ static const struct unit_test stack_tests[] = {
 	TEST(in_use_not_known),
 	TEST(told),
 	LOOP(end_overwritten, NR_MACHINES),
+	TEST(kept_ones),
 	LOOP(kept, 2),
 	LOOP(stacks_damaged, 3),
 	{ 0 },

@@ -47,6 +47,13 @@ static struct stk_stack task_stack(void)
 	return stack;
 }
 
+static void five_words(uint64_t at, uint64_t ip, uint64_t cs, uint64_t ss)
+{
+	const uint64_t word[] = { ip, cs, 0x246, USER_SP, ss };
+
+	syn_write(m, at, word, sizeof(word));
+}
+
 /* ---- stacks ---- */
 
 /* orig_ist of 4.14-5.1: the tops of four stacks. */
@@ -725,6 +732,101 @@ START_TEST(leaving_of_each_cpu)
 }
 END_TEST
 
+/* Once the frame of the iret is whole it tells, if user mode is what it leads to. */
+START_TEST(leaving_by_the_frame)
+{
+	const uint64_t end = syn_cea(m, 1) + 0x2000;
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_symbol(m, "__entry_text_start", EDGE);
+	syn_symbol(m, "__entry_text_end", EDGE + 0x100);
+	five_words(end - 40, USER_IP, _i == 1 ? 0x10 : 0x33, 0x2b);
+	if (_i == 2)
+		syn_fail(m, end - 40, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	cur = at_sp(
+		of_kind(_i == 3 ? X86_STACK(IRQ) : X86_STACK(ENTRY), end - 0x1000, end),
+		EDGE + 4, end - 40, true);
+	x86_set(&cur.regs, X86_CX, 0);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out),
+			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
+	if (_i)
+		return;
+	ck_assert_uint_eq(out.regs_at, end - 40 - X86_IRET_OFFSET);
+	ck_assert_uint_eq(out.regs.v[X86_IP], USER_IP);
+	ck_assert(out.reliable);
+	ck_assert_int_eq(out.how, STK_HOW_REGS);
+}
+END_TEST
+
+/* A kernel that has neither ORC nor frame pointers. */
+static void bare_kernel(void)
+{
+	fixture_task_of(syn_kernel_fp(SYN_6_1));
+	syn_write(m, syn_sym(m, "panic"), "\x41\x57\x41\x56", 4);
+	syn_write(m, syn_sym(m, "kthread"), "\x41\x57\x41\x56", 4);
+}
+
+/* Entry code has its own pt_regs right above what it calls. */
+START_TEST(bare_handler)
+{
+	static const struct {
+		uint64_t cs;
+		bool entry, signal, text;
+		enum stk_step_result want;
+	} row[] = {
+		{ 0x10, true, false, true, STK_STEP_OK },
+		{ 0x33, true, false, false, STK_STEP_OK },
+		{ 0x23, true, false, false, STK_STEP_OK },
+		{ 0x18, true, false, true, STK_STEP_NO_RULE },
+		{ 0x10, false, false, true, STK_STEP_NO_RULE },
+		{ 0x10, true, true, true, STK_STEP_NO_RULE },
+	};
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+	uint64_t at;
+
+	bare_kernel();
+	syn_symbol(m, "my_entry", EDGE);
+	if (row[_i].entry) {
+		syn_symbol(m, "__entry_text_start", EDGE);
+		syn_symbol(m, "__entry_text_end", EDGE + 0x100);
+	}
+	c.sp -= 0x400;
+	at = syn_pt_regs(&c, row[_i].text ? syn_sym(m, "vfs_write") + 4 : USER_IP,
+			 row[_i].cs, c.sp, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_unwinder(s), X86_UNWINDER_NONE);
+	/* A return address may be the one behind the last call there. */
+	cur = at_sp(task_stack(), EDGE + (row[_i].entry ? 0x100 : 0x20), at,
+		    row[_i].signal);
+	ck_assert_int_eq(x86_step_bare(s, &cur, &out), row[_i].want);
+	if (row[_i].want != STK_STEP_OK)
+		return;
+	ck_assert_uint_eq(out.regs_at, at);
+	ck_assert(out.full && out.signal && out.reliable);
+	ck_assert_int_eq(out.how, STK_HOW_REGS);
+}
+END_TEST
+
+/* At the top of a task's stack user mode is the next, or the chain ends. */
+START_TEST(bare_start)
+{
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+	uint64_t at;
+
+	bare_kernel();
+	at = syn_pt_regs(&c, USER_IP, _i ? 0x10 : 0x33, USER_SP, 0);
+	s = syn_open(m);
+	cur = at_sp(task_stack(), EDGE + 4, at, false);
+	ck_assert_int_eq(x86_step_bare(s, &cur, &out), _i ? STK_STEP_END : STK_STEP_OK);
+	cur = at_sp(task_stack(), EDGE + 4, at - 16, false);
+	ck_assert_int_eq(x86_step_bare(s, &cur, &out), STK_STEP_NO_RULE);
+}
+END_TEST
+
 /* What sysret needs is on the trampoline until rsp is at its end. */
 START_TEST(rsp_on_the_trampoline)
 {
@@ -752,13 +854,6 @@ static bool left_on(struct stk_stack stack)
 {
 	open_again();
 	return x86_residue(s, &stack, &residue);
-}
-
-static void five_words(uint64_t at, uint64_t ip, uint64_t cs, uint64_t ss)
-{
-	const uint64_t word[] = { ip, cs, 0x246, USER_SP, ss };
-
-	syn_write(m, at, word, sizeof(word));
 }
 
 /* An NMI's frame is of user mode, or of the kernel's code: nothing in between. */
@@ -915,10 +1010,17 @@ static const struct unit_test tss_tests[] = {
 };
 
 static const struct unit_test step_tests[] = {
-	TEST(call_site_in_the_last_word), LOOP(link_up_to_its_place, 4),
-	LOOP(link_of_a_called_stack, 2),  LOOP(parked_rsp_of_each_cpu, 2),
-	LOOP(not_at_the_edge, 4),	  LOOP(leaving_of_each_cpu, 2),
-	LOOP(rsp_on_the_trampoline, 2),	  { 0 },
+	TEST(call_site_in_the_last_word),
+	LOOP(link_up_to_its_place, 4),
+	LOOP(link_of_a_called_stack, 2),
+	LOOP(parked_rsp_of_each_cpu, 2),
+	LOOP(not_at_the_edge, 4),
+	LOOP(leaving_by_the_frame, 4),
+	LOOP(bare_handler, 6),
+	LOOP(bare_start, 2),
+	LOOP(leaving_of_each_cpu, 2),
+	LOOP(rsp_on_the_trampoline, 2),
+	{ 0 },
 };
 
 const struct unit_suite suite_x86_bounds = {
