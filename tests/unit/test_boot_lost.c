@@ -284,6 +284,35 @@ START_TEST(who_ran)
 }
 END_TEST
 
+/* Fewer notes than CPUs, and one that tells nothing of its task: no CPU has it. */
+START_TEST(note_of_no_task)
+{
+	struct stk_start start;
+	uint64_t *tp;
+
+	build(0);
+	kind->syscall(&c);
+	m->nr_notes = 0;
+	kind->note(&c);
+	m->note[0].pid = 227;
+	tp = &m->note[0].gpr[4];
+	lose();
+	syn_open(m);
+	ck_assert_uint_eq(*tp, sh);
+	ck_assert_int_eq(stk_start_cpu(m->s, 1, &start), STK_OK);
+	switch (_i) {
+	case 0: /* another word in the register */
+		*tp = sh + 8;
+		break;
+	case 1: /* the task was on another CPU */
+		syn_put32(m, sh + syn_off(m, "thread_info.cpu"), 0);
+		break;
+	}
+	syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(m->s, 1, &start), STK_ERR_NO_REGS);
+}
+END_TEST
+
 /* A task that the registers name, which does not say so itself. */
 START_TEST(not_on_that_cpu)
 {
@@ -477,6 +506,7 @@ static const struct unit_test chain_tests[] = {
 	LOOP(same_chains, NR_KINDS *NR_STATES),
 	LOOP(all_tasks, NR_KINDS),
 	TEST(note_by_its_task),
+	LOOP(note_of_no_task, 2),
 	LOOP(who_ran, NR_KINDS),
 	LOOP(not_on_that_cpu, 4),
 	{ 0 },

@@ -118,6 +118,44 @@ START_TEST(cached_stack)
 }
 END_TEST
 
+/* Nobody runs there: no chain begins on such a stack, nor does any go there. */
+START_TEST(no_chain_on_a_free_stack)
+{
+	const uint64_t at = 0x1fa00;
+	struct stk_chain *chain;
+	struct stk_start start;
+
+	vm_types();
+	free_stack(FREE_STACK);
+	vm_struct(area(1), FREE_STACK, SYN_THREAD_SIZE + 4096, 0);
+	syn_symbol(m, "cached_stacks", at);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++) {
+		syn_put64(m, SYN_PERCPU(cpu) + at, 0);
+		syn_put64(m, SYN_PERCPU(cpu) + at + 8, 0);
+	}
+	syn_put64(m, SYN_PERCPU(1) + at, area(1));
+	syn_irq(&c);
+	s = syn_open(m);
+	/* It was kept by a CPU, which has nothing to do with a chain there. */
+	ck_assert_int_eq(stk_start_stack(s, FREE_STACK + 0x100, c.ip, 0, &start), STK_OK);
+	ck_assert_int_eq(start.cpu, -1);
+	ck_assert(!start.has_task && start.given);
+	ck_assert_str_eq(stk_bad_start(s, &start),
+			 "the stack pointer is on a stack that no task has");
+	start = syn_start(&c);
+	x86_set(&start.regs, X86_SP, FREE_STACK + 0x100);
+	ck_assert_str_eq(stk_bad_start(s, &start),
+			 "the stack pointer is on a stack that no task has");
+	syn_put64(m, syn_irq_top(1) - 8, FREE_STACK + 0x200);
+	s = syn_open(m);
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_int_eq(chain->end, STK_END_NOT_OWN);
+	ck_assert_ptr_nonnull(strstr(chain->end_text, ", on a stack of no task)"));
+	stk_chain_free(s, chain);
+}
+END_TEST
+
 /* What struct vm_stack put at the base was no use of the stack; elsewhere it counts. */
 START_TEST(overlay_is_no_use)
 {
@@ -467,6 +505,7 @@ END_TEST
 
 static const struct unit_test none_tests[] = {
 	TEST(cached_stack),
+	TEST(no_chain_on_a_free_stack),
 	LOOP(overlay_is_no_use, 2),
 	TEST(left_in_vmalloc),
 	TEST(start_on_a_free_stack),

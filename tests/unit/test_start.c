@@ -728,6 +728,46 @@ START_TEST(from_a_cpu_stack)
 }
 END_TEST
 
+/* Whose a stack pointer is that somebody gives: what runs there, or slept there. */
+START_TEST(owner_of_a_stack_pointer)
+{
+	const uint64_t slept = syn_task(m, "slept", 300, 0);
+	const struct {
+		uint64_t sp;
+		int cpu;
+		int64_t pid; /* -1: of no task */
+	} row[] = {
+		{ c.sp, 1, 227 },
+		{ syn_stack(m, sh), 1, 227 },
+		{ syn_stack(m, slept) + 0x100, -1, 300 },
+		{ syn_irq_top(0) - 0x100, 0, 0 },
+		{ syn_ist_top(m, 1, "NMI") - 0x100, 1, 227 },
+		{ SYN_DIRECT + 0x5000, -1, -1 },
+	};
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_int_eq(stk_start_stack(s, row[i].sp, c.ip, 0, &start), STK_OK);
+		ck_assert(start.given && start.signal);
+		ck_assert_int_eq(start.cpu, row[i].cpu);
+		ck_assert_int_eq(start.has_task, row[i].pid >= 0);
+		if (start.has_task)
+			ck_assert_uint_eq(start.task.pid, row[i].pid);
+		ck_assert_int_eq(start.from, STK_FROM_STACK);
+		ck_assert_uint_eq(start.regs.valid, X86_BIT(IP) | X86_BIT(SP));
+		ck_assert_uint_eq(start.regs.v[X86_IP], c.ip);
+		ck_assert_uint_eq(start.regs.v[X86_SP], row[i].sp);
+	}
+	/* Without an address it is the word there; rbp is one, if it is given. */
+	ck_assert_int_eq(stk_start_stack(s, c.sp, 0, 0x1234, &start), STK_OK);
+	ck_assert(!start.signal);
+	ck_assert_uint_eq(start.regs.v[X86_IP], syn_get64(m, c.sp));
+	ck_assert_uint_eq(start.regs.v[X86_SP], c.sp + 8);
+	ck_assert_uint_eq(start.regs.v[X86_BP], 0x1234);
+	ck_assert_uint_eq(start.regs.valid, X86_BIT(IP) | X86_BIT(SP) | X86_BIT(BP));
+}
+END_TEST
+
 static const struct unit_test notes_tests[] = {
 	TEST(qemu_note_by_number),
 	LOOP(qemu_note_of_a_cpu_without_page_tables, 3),
@@ -838,8 +878,13 @@ START_TEST(from_a_text_of_no_cpu)
 END_TEST
 
 static const struct unit_test given_tests[] = {
-	TEST(from_pt_regs),   TEST(from_a_stack_pointer),  TEST(from_a_cpu_stack),
-	LOOP(from_a_text, 8), TEST(from_a_text_of_no_cpu), { 0 },
+	TEST(from_pt_regs),
+	TEST(from_a_stack_pointer),
+	TEST(from_a_cpu_stack),
+	TEST(owner_of_a_stack_pointer),
+	LOOP(from_a_text, 8),
+	TEST(from_a_text_of_no_cpu),
+	{ 0 },
 };
 
 const struct unit_suite suite_start = {

@@ -136,6 +136,25 @@ START_TEST(tasks)
 }
 END_TEST
 
+/* Where there is no list the reason is given, and no task. */
+START_TEST(no_tasks)
+{
+	const struct stk_task *task;
+	struct stk_task_info info;
+	enum stk_status st;
+	size_t nr;
+
+	m = syn_kernel(SYN_6_1);
+	syn_no_symbol(m, "init_task");
+	s = syn_open(m);
+	st = stk_tasks(s, &task, &nr);
+	ck_assert_int_ne(st, STK_OK);
+	ck_assert_int_ne(st, STK_ERR_NOT_FOUND);
+	ck_assert_int_eq(stk_count_tasks(s, &nr), st);
+	ck_assert_int_eq(stk_get_task(s, 0, &info, sizeof(info)), st);
+}
+END_TEST
+
 START_TEST(the_machine)
 {
 	struct stk_machine_info info;
@@ -508,6 +527,30 @@ START_TEST(chains)
 }
 END_TEST
 
+/* What speaks for and against the way from one stack to the next. */
+START_TEST(crossings)
+{
+	struct stk_segment last = { .nr_frames = 0 }, first = {
+		.next = &last,
+		.crossing = { .how = STK_HOW_LINK,
+			      .at = 8,
+			      .have_link = true,
+			      .link_at = 16,
+			      .link = 24,
+			      .agree = 1,
+			      .evidence = { .agree = 5, .differ = 18 },
+			      .note = "why" }
+	};
+	struct stk_chain chain = { .segments = &first, .nr_segments = 2 };
+	struct stk_segment_info info;
+
+	ck_assert_int_eq(stk_get_segment(&chain, 0, &info, sizeof(info)), STK_OK);
+	same_crossing(&info, &first);
+	ck_assert_int_eq(stk_get_segment(&chain, 1, &info, sizeof(info)), STK_OK);
+	same_crossing(&info, &last);
+}
+END_TEST
+
 /* ---- what belongs to a chain ---- */
 
 START_TEST(rest_of_a_broken_chain)
@@ -622,6 +665,8 @@ END_TEST
 static const struct unit_test tests[] = {
 	LOOP(tasks, NR_MACHINES),
 	LOOP(the_machine, NR_MACHINES),
+	TEST(no_tasks),
+	TEST(crossings),
 	LOOP(stacks, NR_MACHINES),
 	LOOP(places, NR_MACHINES),
 	LOOP(chains, NR_MACHINES),
