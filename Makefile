@@ -153,6 +153,11 @@ $(B)/kept/stackinfo: $(call objs,o,$(KEPT) $(CLI) $(COMMANDS) $(READER) $(CORE))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(KEEP) -o $@ $^ $(DUMPLIBS) $(LIBS)
 
+FLOOR = -Wl,--wrap=main -Wl,--wrap=stk_reader_read -Wl,--wrap=stk_files_open
+$(B)/bench/floor: $(call objs,o,tests/bench/floor.c $(CLI) $(COMMANDS) $(READER) $(CORE))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $(FLOOR) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
 

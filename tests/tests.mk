@@ -222,8 +222,8 @@ $(B)/bench/6.1-tasks/vmcore:
 	@$(MAKE) -C testdata/make module KREL=$(BENCH_KREL)
 	@STACKINFO_RIG_OUT=$(abspath $(B)/bench) testdata/make/make-dump 6.1-tasks
 
-bench: $(B)/bench/bench $(B)/stackinfo $(B)/stackinfo.so $(NAMELIST) $(DUMP)
-	@python3 tests/bench/run.py $(B)/bench/bench $(B)/stackinfo \
+bench: $(B)/bench/bench $(B)/bench/floor $(B)/stackinfo $(B)/stackinfo.so $(NAMELIST) $(DUMP)
+	@python3 tests/bench/run.py $(B)/bench/bench $(B)/bench/floor $(B)/stackinfo \
 		$(abspath $(B)/stackinfo.so) $(NAMELIST) $(DUMP)
 
 START_DUMP ?= $(B)/dumps/$(DEMO)/vmcore

@@ -22,6 +22,24 @@ def bench(program, dump):
         print(f'{name:22} {float(value):14,.3f} {unit}'.replace('.000 ', '     '))
 
 
+COMMANDS = [], ['xbt', '-a'], ['xbt', '-A'], ['xbt', '-A', '-j'], ['xbt', '-A', '-g'], \
+    ['stackof', '-m']
+RUNS = 3
+
+
+def floor(program, dump):
+    """Commands beside what unpacking their pages once costs: the least of some runs."""
+    print(f'\n{"command":22} {"CPU s":>8} {"floor s":>8} {"ratio":>6} {"pages":>8} '
+          f'{"of them":>8} {"MiB":>5}')
+    for command in COMMANDS:
+        lines = [subprocess.run([program, *command, dump], check=True, capture_output=True,
+                                text=True).stdout.split() for _ in range(RUNS)]
+        took, least = (min(float(line[i]) for line in lines) for i in (0, 1))
+        reads, pages, mib = lines[0][3:]
+        print(f'{" ".join(command) or "(report)":22} {took:8.3f} {least:8.3f} '
+              f'{took / least:6.2f} {reads:>8} {pages:>8} {mib:>5}')
+
+
 def stack_addresses(stackinfo, dump):
     """Some addresses on tasks' stacks, spread over all tasks."""
     out = subprocess.run([stackinfo, 'xbt', '-A', '-j', dump], capture_output=True, text=True)
@@ -43,8 +61,9 @@ def crash(extension, namelist, dump, lines):
 
 
 def main():
-    program, stackinfo, extension, namelist, dump = sys.argv[1:]
+    program, beside, stackinfo, extension, namelist, dump = sys.argv[1:]
     bench(program, dump)
+    floor(beside, dump)
     if not os.path.exists(namelist):
         print(f'no comparison with crash: {namelist} is not there')
         return
