@@ -111,6 +111,12 @@ $(B)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(DEFS) $(CPPFLAGS) $(SANITIZE) -c -o $@ $<
 
+# What two threads share.
+TSAN	:= -fsanitize=thread -fno-omit-frame-pointer -O1 -g
+$(B)/tsan/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(DEFS) $(CPPFLAGS) $(TSAN) -c -o $@ $<
+
 # What gcov counts; as written, not as optimized.
 $(B)/cov/%.o: %.c
 	@mkdir -p $(@D)
@@ -157,6 +163,9 @@ FLOOR = -Wl,--wrap=main -Wl,--wrap=stk_reader_read -Wl,--wrap=stk_files_open
 $(B)/bench/floor: $(call objs,o,tests/bench/floor.c $(CLI) $(COMMANDS) $(READER) $(CORE))
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(FLOOR) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+$(B)/tsan/threads: $(call objs,tsan,tests/threads/threads.c $(COMMANDS) $(READER) $(CORE))
+	$(CC) $(TSAN) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -pthread
 
 $(B)/san/fuzz: $(call objs,san,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)

@@ -24,6 +24,8 @@
 #   check-cross-crash  the extension in the crash of each of these machines, in that chroot,
 #                  with CROSS_CRASH_DUMPS
 #   bench          how fast, on a machine with 2,000 tasks; DUMP=path NAMELIST=path
+#   check-threads  sessions in threads of their own share nothing, and answer as they do
+#                  alone
 #   check-mutation  what share of small mistakes the quick tests notice, in each room
 #   check-damage   no changed word of a dump may give a wrong chain that looks certain;
 #                  some hundred tries of each kind
@@ -76,7 +78,7 @@ check-mutation: $(B)/machines/.stamp dumps
 	check-install doc-check \
 	check-crash check-crash-matrix check-cross check-cross-crash \
 	build-cross run-cross run-cross-crash check-mutation fuzz fuzz-libfuzzer coverage \
-	run-coverage check-damage damage check-format lint format check-all bench bench-start compare \
+	run-coverage check-damage damage check-format check-threads lint format check-all bench bench-start compare \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
@@ -198,6 +200,11 @@ check-cli: $(STACKINFO) $(B)/stackinfo $(B)/stackinfo.1 $(B)/stackinfo-json.5 du
 check-types: $(STACKINFO) dumps
 	@$(TEST_ENV) TYPES=all $(PYTEST) tests/cli -k test_no_types
 
+# Machines of each architecture at once.
+THREAD_DUMPS := 6.1-nmi-panic 7.3-multi3 aarch64/a64-6.12-multi riscv64/rv-6.12-multi
+check-threads: $(B)/tsan/threads dumps
+	@$(B)/tsan/threads $(THREAD_DUMPS:%=$(B)/dumps/%/vmcore)
+
 check-budget: $(B)/bench/shares dumps
 	@$(B)/bench/shares $(foreach name,$(or $(DUMPS_ONLY),$(DUMP_NAMES)),\
 		$(B)/dumps/$(name)/vmcore)
@@ -314,7 +321,8 @@ lint:
 		tests/lint/run.sh $(filter-out tests/%,$(C_FILES))
 
 check-all: check
-	@$(MAKE) --no-print-directory check-pack check-types lint check-mutation coverage
+	@$(MAKE) --no-print-directory check-pack check-threads check-types lint check-mutation \
+		coverage
 	@$(MAKE) --no-print-directory check-cross check-cross-crash check-crash-matrix \
 		fuzz COUNT=200
 
