@@ -18,7 +18,7 @@
 	_(boot_lost) \
 	_(judge) _(same) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) _(find) _(fault) \
-	_(lists) _(whose) _(panicked) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
+	_(lists) _(whose) _(panicked) _(titles) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
 	_(dump) _(small) _(vmcoreinfo) _(hide) _(view) _(cli) _(select) _(shapes) _(request) \
 	_(numbers) _(copied) _(places) _(told) _(json) _(given) _(pack) _(pack_others) _(findings) \
 	_(arm64_tables) _(riscv64_tables) _(arm64_unwind) _(arm64_code) \

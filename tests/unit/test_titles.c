@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves how what is on a line is called: a stack by whose it is, an event by who was
+ * there, a cause by the functions of its signature.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <stackinfo/entry.h>
+#include <stackinfo/overview.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/events.h"
+#include "report/findings.h"
+#include "render/render.h"
+#include "render/text_events.h"
+
+static struct stk *s;
+
+START_TEST(of_a_stack)
+{
+	const struct {
+		struct stk_stack stack;
+		const char *title;
+	} row[] = {
+		{ { .kind = NULL, .cpu = -1 }, "no known stack" },
+		{ { .kind = NULL, .cpu = 0 }, "no known stack" },
+		{ { .kind = X86_STACK(IRQ), .cpu = 0 }, "IRQ stack of CPU 0" },
+		{ { .kind = X86_STACK(IRQ), .cpu = 1 }, "IRQ stack of CPU 1" },
+		{ { .kind = X86_STACK(TASK), .cpu = -1, .task = sh },
+		  "TASK stack of PID 227" },
+		{ { .kind = X86_STACK(TASK), .cpu = -1, .task = 0x1230 },
+		  "TASK stack of task 1230" },
+		{ { .kind = X86_STACK(TASK), .cpu = 0 }, "TASK stack cached on CPU 0" },
+		{ { .kind = X86_STACK(TASK), .cpu = 1 }, "TASK stack cached on CPU 1" },
+		{ { .kind = X86_STACK(TASK), .cpu = -1 }, "TASK stack of no task" },
+	};
+	char text[80];
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_str_eq(stk_stack_title(s, &row[i].stack, text, sizeof(text)),
+				 row[i].title);
+}
+END_TEST
+
+/* The event's own words, and what its backtrace knows of the same task. */
+START_TEST(of_an_event)
+{
+	static const struct {
+		int64_t pid;
+		const char *comm;
+		int64_t cpu;
+		bool traced;
+		int64_t trace_pid;
+		const char *trace_comm;
+		int64_t trace_cpu;
+		const char *who;
+	} row[] = {
+		{ -1, NULL, -1, false, 0, NULL, 0, "" },
+		{ 5, NULL, -1, false, 0, NULL, 0, "PID 5" },
+		{ 0, NULL, 0, false, 0, NULL, 0, "PID 0 on CPU 0" },
+		{ 5, "a", 3, false, 0, NULL, 0, "PID 5 \"a\" on CPU 3" },
+		{ -1, "a", -1, false, 0, NULL, 0, "\"a\"" },
+		{ -1, NULL, 3, false, 0, NULL, 0, "on CPU 3" },
+		{ -1, NULL, -1, true, 7, "b", 2, "PID 7 \"b\" on CPU 2" },
+		{ -1, NULL, -1, true, 0, "b", 0, "PID 0 \"b\" on CPU 0" },
+		{ 7, "a", 3, true, 7, "b", 2, "PID 7 \"b\" on CPU 2" },
+		{ 5, "a", 3, true, 7, "b", 2, "PID 5 \"a\" on CPU 2" },
+		{ 5, "a", 3, true, 5, NULL, -1, "PID 5 \"a\" on CPU 3" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_event_trace t = { .pid = row[i].trace_pid,
+					     .comm = row[i].trace_comm,
+					     .cpu = row[i].trace_cpu },
+				       *traces[] = { &t };
+		struct stk_event e = { .kind = STK_EVENT_DIE,
+				       .pid = row[i].pid,
+				       .comm = row[i].comm,
+				       .cpu = row[i].cpu,
+				       .traces = traces,
+				       .nr_traces = row[i].traced };
+		char text[120];
+
+		stk_text_event_who(&e, text, sizeof(text));
+		ck_assert_msg(!strcmp(text, row[i].who), "row %zu: %s", i, text);
+	}
+}
+END_TEST
+
+START_TEST(of_a_signature)
+{
+	static struct stk_signature sig;
+	static const char *const want[] = {
+		"code without a name", "f", "f < g", "f < g < h", "f < g < h < i",
+		"f < g < h < i",
+	};
+	char text[300], small[7];
+
+	for (size_t i = 0; i < 5; i++)
+		sig.names[i][0] = (char)('f' + i);
+	for (sig.nr_names = 0; sig.nr_names < 6; sig.nr_names++)
+		ck_assert_str_eq(stk_finding_names(&sig, text, sizeof(text)),
+				 want[sig.nr_names]);
+	sig.nr_names = 4;
+	ck_assert_str_eq(stk_finding_names(&sig, small, sizeof(small)), "f < g ");
+	memset(sig.names[1], 'x', 100);
+	sig.nr_names = 2;
+	ck_assert_uint_eq(strlen(stk_finding_names(&sig, text, sizeof(text))), 4 + 48);
+}
+END_TEST
+
+START_TEST(words_of_a_cpu)
+{
+	struct stk_entry_words words;
+
+	s = syn_open(m);
+	for (int cpu = 0; cpu < 3; cpu++) {
+		/* This machine has none of the registers that it would tell. */
+		ck_assert_int_eq(stk_entry_words(s, cpu, &words), STK_ERR_UNSUPPORTED);
+		ck_assert_int_eq(words.cpu, cpu);
+		ck_assert_int_eq(words.online, cpu < 2);
+	}
+	ck_assert_int_eq(stk_entry_words(s, 3, &words), STK_ERR_ARG);
+	ck_assert_str_eq(stk_error_text(s), "there is no CPU 3");
+}
+END_TEST
+
+/* A row is found by its stack, and none by one that is not there. */
+START_TEST(row_of_a_stack)
+{
+	struct stk_overview o;
+	struct stk_stack none;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_overview(s, &o), STK_OK);
+	for (size_t i = 0; i < o.nr; i++) {
+		struct stk_row *row = o.by_address[i];
+
+		ck_assert_ptr_eq(stk_overview_row(&o, &row->stack), row);
+		none = row->stack;
+		none.begin++;
+		ck_assert_ptr_null(stk_overview_row(&o, &none));
+		none.begin -= 2;
+		ck_assert_ptr_null(stk_overview_row(&o, &none));
+	}
+	stk_overview_free(s, &o);
+}
+END_TEST
+
+static const struct unit_test t_tests[] = {
+	TEST(of_a_stack),     TEST(of_an_event),    TEST(of_a_signature),
+	TEST(words_of_a_cpu), TEST(row_of_a_stack), { 0 },
+};
+
+const struct unit_suite suite_titles = {
+	"titles",
+	{
+		{ "titles", t_tests, fixture_task, NULL },
+	},
+};
