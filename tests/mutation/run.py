@@ -210,7 +210,7 @@ class Worker:
         if other and not self.dir.exists():
             shutil.copytree(other.dir, self.dir, symlinks=True)
         self.dir.mkdir(parents=True, exist_ok=True)
-        for name in ("include", "src", "tests", "man", "extensions"):
+        for name in ("include", "src", "tests", "man", "extensions", "packaging"):
             sync(ROOT / name, self.dir / name)
         # The corpus tests find what they expect beside the dumps' archives.
         if not (self.dir / "testdata").exists():
