@@ -233,6 +233,35 @@ START_TEST(built_in_base_at_a_bound)
 }
 END_TEST
 
+/* A direct map at the CPUs' entry areas, or above, says nothing of the others. */
+START_TEST(direct_map_out_of_place)
+{
+	syn_put64(m, syn_sym(m, "page_offset_base"),
+		  0xfffffe0000000000ull + _i * 0x200000);
+	s = syn_open(m);
+	expect_region(SYN_VMALLOC, "vmalloc");
+	expect_region(0xfffffe0000200000ull, "cpu_entry_area");
+}
+END_TEST
+
+/* Memory that would reach further than its map does is not there. */
+START_TEST(more_memory_than_room)
+{
+	syn_symbol(m, "max_pfn", AT);
+	syn_put64(m, AT, 1ull << 39);
+	s = syn_open(m);
+	expect_region(SYN_VMALLOC - 1, "direct map");
+	expect_region(SYN_VMALLOC, "vmalloc");
+	expect_region(SYN_VMALLOC + (32ull << 40) - 1, "vmalloc");
+	expect_region(SYN_VMALLOC + (32ull << 40), "hole");
+	/* So many pages no machine has. */
+	syn_put64(m, AT, 1ull << 40);
+	s = syn_open(m);
+	expect_region(SYN_VMALLOC - 1, "direct map");
+	expect_region(SYN_VMALLOC + (32ull << 40), "hole");
+}
+END_TEST
+
 /* The direct map may begin where the kernel's half does. */
 START_TEST(lowest_direct_map)
 {
@@ -587,6 +616,8 @@ static const struct unit_test bounds_tests[] = {
 	LOOP(misaligned_base, 2),
 	LOOP(base_at_a_bound, 2),
 	LOOP(built_in_base_at_a_bound, 2),
+	LOOP(direct_map_out_of_place, 2),
+	TEST(more_memory_than_room),
 	LOOP(lowest_direct_map, 2),
 	LOOP(size_of_the_markers, 4),
 	LOOP(marker_that_says_nothing, 2),

@@ -118,11 +118,12 @@ static bool read_symbol_u64(struct stk *s, const char *symbol, uint64_t *value)
 
 static void paint_direct(struct stk_regions *r, uint64_t end, uint64_t max_pfn)
 {
-	uint64_t last = r->direct + max_pfn * X86_PAGE_SIZE - 1;
+	uint64_t room = end - r->direct, size = max_pfn * X86_PAGE_SIZE;
 
-	if (!max_pfn || last >= end)
-		last = end - 1;
-	stk_paint(r, r->direct, last, &stk_direct_map);
+	/* What a damaged max_pfn adds may not even be an address. */
+	if (!max_pfn || size > room)
+		size = room;
+	stk_paint(r, r->direct, r->direct + size - 1, &stk_direct_map);
 }
 
 static void paint_vmemmap(struct stk_regions *r, uint64_t max_pfn)
@@ -141,7 +142,8 @@ static void paint_bases(struct stk *s, struct stk_regions *r, bool l5, uint64_t 
 	uint64_t vmalloc, max_pfn = 0, last, end;
 	uint64_t vmalloc_size = (l5 ? 12800ull : 32ull) << 40;
 
-	if (!x86_direct_map(s, 0, &r->direct) || r->direct < kernel)
+	if (!x86_direct_map(s, 0, &r->direct) ||
+	    !stk_within(r->direct, kernel, X86_RO_IDT))
 		r->direct = 0;
 	vmalloc =
 		read_base(s, "vmalloc_base",
