@@ -20,6 +20,8 @@
 #include "stacks/map.h"
 #include "unwind/unwind.h"
 
+#include "../damage/judge.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -436,6 +438,120 @@ START_TEST(damaged_words)
 }
 END_TEST
 
+/* ---- by kinds of damage, as tests/damage counts it of dumps ---- */
+
+static const struct stk_chain *truth;
+static unsigned int verdicts[NR_VERDICTS];
+
+static void count_as_it_is(void)
+{
+	struct stk_start start = syn_start(&c);
+	struct stk_chain *chain;
+
+	stk_forget_memory(m->s);
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
+	verdicts[judge(chain, truth)]++;
+	stk_chain_free(m->s, chain);
+}
+
+static void count_with(uint64_t at, uint64_t bad)
+{
+	const uint64_t word = syn_get64(m, at);
+
+	if (bad == word)
+		return;
+	syn_put64(m, at, bad);
+	count_as_it_is();
+	syn_put64(m, at, word);
+}
+
+static void zero(uint64_t at)
+{
+	count_with(at, 0);
+}
+
+static void a_bit(uint64_t at)
+{
+	for (unsigned int bit = 3; bit < 48; bit += 4)
+		count_with(at, syn_get64(m, at) ^ 1ull << bit);
+}
+
+static void words_beside(uint64_t at)
+{
+	count_with(at, syn_get64(m, at ^ 8));
+	count_with(at, syn_get64(m, at ^ 0x10));
+}
+
+/* Of the same function, of another one, and what an older use of the stack left. */
+static void other_calls(uint64_t at)
+{
+	count_with(at, syn_sym(m, "vfs_write") + 0xb0);
+	count_with(at, syn_sym(m, "schedule") + 0x80);
+	count_with(at, syn_sym(m, "task_spin") + 0x80);
+}
+
+/* A piece that was lost, and one that was copied from elsewhere on the stack. */
+static void torn(uint64_t at)
+{
+	unsigned char old[64], other[64] = { 0 };
+
+	at &= ~63ull;
+	syn_read(m, at, old, sizeof(old));
+	for (int i = 0; i < 2; i++) {
+		syn_write(m, at, other, sizeof(old));
+		count_as_it_is();
+		syn_write(m, at, old, sizeof(old));
+		syn_read(m, at ^ 0x40, other, sizeof(other));
+	}
+}
+
+static const struct {
+	void (*make)(uint64_t at);
+} kinds[] = { { zero }, { a_bit }, { words_beside }, { other_calls }, { torn } };
+
+#define NR_KINDS   5
+#define NR_DAMAGES (NR_MACHINES * NR_KINDS)
+
+/*
+ * Each word of the stacks and shadow call stacks of a task and its interrupt, with each
+ * kind of damage: none gives a wrong chain that looks certain, and hardly one a chain
+ * that is told to be wrong behind a false frame. That the interrupted instruction was
+ * another one of its function nothing tells, with or without: see tests/damage/classes.c.
+ */
+START_TEST(damage_of_each_kind)
+{
+	struct stk_chain *chain;
+	uint64_t part[4][2];
+	unsigned int tries = 0;
+
+	setup_machine(_i / NR_KINDS);
+	other_call();
+	on->syscall(&c);
+	on->irq(&c);
+	part[0][0] = c.sp;
+	part[0][1] = pointer_of("irq_stack_ptr", 1) + m->thread_size;
+	part[1][0] = syn_stack(m, sh) + m->thread_size - 0x440;
+	part[1][1] = syn_stack(m, sh) + m->thread_size - 0x160;
+	part[2][0] = other_shadow(m, sh);
+	part[2][1] = part[2][0] + 0x60;
+	part[3][0] = c.scs & ~(uint64_t)(on->size - 1);
+	part[3][1] = c.scs;
+	truth = chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->confidence, STK_CERTAIN);
+	memset(verdicts, 0, sizeof(verdicts));
+	for (size_t k = 0; k < 4; k++)
+		for (uint64_t at = part[k][0]; at < part[k][1]; at += 8)
+			if (syn_get64(m, at) != syn_sym(m, "task_spin") + 0x40)
+				kinds[_i % NR_KINDS].make(at);
+	for (size_t v = 0; v < NR_VERDICTS; v++)
+		tries += verdicts[v];
+	ck_assert_uint_ge(tries, 50);
+	ck_assert_uint_eq(verdicts[VERDICT_STRONG], 0);
+	ck_assert_uint_le(verdicts[VERDICT_WEAK], tries / 1000);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* What is no pointer to one says nothing. */
 START_TEST(damaged_pointer)
 {
@@ -834,6 +950,7 @@ static const struct unit_test witness_tests[] = {
 	TEST(code_unknown),
 	LOOP(kept_pointer_damaged, NR_MACHINES),
 	LOOP(damaged_words, NR_MACHINES),
+	LOOP(damage_of_each_kind, NR_DAMAGES),
 	LOOP(damaged_pointer, NR_MACHINES),
 	LOOP(without, 2),
 	{ 0 },
