@@ -38,6 +38,7 @@
 #   fuzz-libfuzzer  each reader of raw bytes, by clang's libFuzzer; FUZZ_SECONDS= each
 #   coverage       which lines of src/ the tests run, by folder
 #   compare        a table: how many chains each crash, drgn and we get right
+#   compare-machines  the same of the dumps of MACHINES="arm64 riscv64"
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps,
 # TESTS="shapes or torn" fewer of the tests in Python.
@@ -79,6 +80,7 @@ check-mutation: $(B)/machines/.stamp dumps
 	check-crash check-crash-matrix check-cross check-cross-crash \
 	build-cross run-cross run-cross-crash check-mutation fuzz fuzz-libfuzzer coverage \
 	run-coverage check-damage damage check-format check-threads lint format check-all bench bench-start compare \
+	compare-machines \
 	run-check run-demo
 dumps: $(DUMP_STAMPS) $(NAMELISTS)
 
@@ -179,6 +181,20 @@ compare: $(B)/stackinfo dumps
 	@STACKINFO=$(abspath $(B)/stackinfo) B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
 		python3 tests/compare/run.py > $(B)/compare/report.md
 	@cat $(B)/compare/report.md
+
+# Of each, Debian's crash under qemu-user; a session takes minutes.
+compare-machines: $(B)/stackinfo dumps
+	@for suite in $(SUITES) cross; do testdata/make/chroot $$suite || exit 1; done
+	@mkdir -p $(B)/compare
+	@$(foreach machine,$(MACHINES),$(call compare_machine,$(machine),$(CPU_$(machine))))
+
+# $(call compare_machine,ITS NAME IN DEBIAN,ITS FOLDER)
+compare_machine = for kernel in $$(sed -n 's/^kernel //p' testdata/dumps/$(2)/*.expect | sort -u); do \
+		KREL=$$kernel testdata/make/fetch-kernel || :; \
+	done; \
+	STACKINFO=$(abspath $(B)/stackinfo) B=$(abspath $(B)) PYTHONDONTWRITEBYTECODE=1 \
+		python3 tests/compare/machines.py $(2) > $(B)/compare/$(1).md && \
+	cat $(B)/compare/$(1).md || exit 1;
 
 # In one process: a fork for each test takes the sanitizers longer than the test.
 check-unit: $(B)/san/unit

@@ -17,12 +17,30 @@ from drgn.helpers.linux.pid import for_each_task
 from drgn.helpers.linux.sched import cpu_curr
 
 
+def sp_of(frame):
+    try:
+        return frame.sp
+    except LookupError:  # a frame that was found by its frame record
+        return None
+
+
+def frames_of(chain):
+    """Up to the first that has no address."""
+    for frame in chain:
+        try:
+            frame.pc
+        except LookupError:
+            return
+        if not frame.is_inline:
+            yield frame
+
+
 def trace(prog, task):
     told = {'pid': task.pid.value_(), 'comm': task.comm.string_().decode(errors='replace')}
     try:
         told['frames'] = [
-            {'ip': f.pc, 'sp': f.sp, 'name': f.name, 'interrupted': f.interrupted}
-            for f in prog.stack_trace(task) if not f.is_inline]
+            {'ip': f.pc, 'sp': sp_of(f), 'name': f.name, 'interrupted': f.interrupted}
+            for f in frames_of(prog.stack_trace(task))]
     except Exception as e:
         told['error'] = f'{type(e).__name__}: {e}'
     return told
@@ -36,7 +54,10 @@ def main():
     prog.create_loaded_modules()
     modules = load_module_kallsyms(prog)
     prog.register_symbol_finder('modules', modules, enable_index=0)
-    running = {cpu: cpu_curr(prog, cpu) for cpu in for_each_online_cpu(prog)}
+    # Before it stops them, a panic without NMIs takes the other CPUs offline.
+    for_each_cpu = (for_each_online_cpu if prog.platform.arch == drgn.Architecture.X86_64
+                    else for_each_possible_cpu)
+    running = {cpu: cpu_curr(prog, cpu) for cpu in for_each_cpu(prog)}
     cpus = {cpu: trace(prog, task) for cpu, task in running.items()}
     addresses = {task.value_() for task in running.values()}
     tasks = list(for_each_task(prog))

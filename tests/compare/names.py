@@ -12,18 +12,18 @@ KERNEL = 0xffffffff80000000
 
 
 class Names:
-    def __init__(self, core, modules):
+    def __init__(self, core, modules, kernel=KERNEL):
         """core: a Vmcore with symbols; modules: (name, address, size) of all modules."""
         self.starts = {}  # name → addresses
         self.at = {}      # address → names
         self.sizes = {}   # of modules' functions, by address
         for address, names in core.symbols.names.items():
-            if address >= KERNEL:  # else it is per-CPU
+            if address >= kernel:  # else it is per-CPU
                 for name in names:
                     self.add(name, address + core.kaslr)
         self.begin, self.end = core.symbol('_stext'), core.symbol('_end')
         for name, address, size in modules:
-            if address >= KERNEL:
+            if address >= kernel:
                 self.add(name, address)
                 self.sizes[address] = max(size, self.sizes.get(address, 0))
         self.sorted = sorted(self.at)

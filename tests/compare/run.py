@@ -29,7 +29,8 @@ class Result:
     """One CPU of one dump: for each tool None if it was right, or what was wrong."""
 
     def __init__(self, dump, chain, traced):
-        self.dump, self.cpu, self.situation = dump, chain.cpu, situation(chain, traced)
+        self.dump, self.truth, self.cpu = dump, chain, chain.cpu
+        self.situation = situation(chain, traced)
         self.wrong = {}
 
 
@@ -48,19 +49,23 @@ def version_key(tool):
     return [int(n) for n in tool.version.split('.')]
 
 
+def judge_all(names, results, tool):
+    chains = tool.chains(results[0].dump)
+    for result in results:
+        if chains is None:
+            result.wrong[tool] = NOT_OPENED
+        elif result.cpu not in chains:
+            result.wrong[tool] = 'has no chain for this CPU'
+        else:
+            result.wrong[tool] = judge(names, result.truth, chains[result.cpu])
+
+
 def ask_all(dump, tools):
     loaded = Loaded(dump, next(t for t in tools if isinstance(t, Drgn)))
     traced = graph_traced(loaded.core)
     results = [Result(dump, c, traced) for c in loaded.truth]
     for tool in tools:
-        chains = tool.chains(dump)
-        for chain, result in zip(loaded.truth, results):
-            if chains is None:
-                result.wrong[tool] = NOT_OPENED
-            elif chain.cpu not in chains:
-                result.wrong[tool] = 'has no chain for this CPU'
-            else:
-                result.wrong[tool] = judge(loaded.names, chain, chains[chain.cpu])
+        judge_all(loaded.names, results, tool)
     return loaded, results
 
 
@@ -126,6 +131,10 @@ def print_chains(results, tools, settings_told):
     print('### By dump\n')
     by_dump = grouped(results, lambda r: r.dump.name)
     table('dump', sorted(by_dump.items(), key=lambda i: (i[1][0].dump.version, i[0])), tools)
+    what_is_wrong(results, tools)
+
+
+def what_is_wrong(results, tools):
     print('### What is wrong, first\n')
     for r in results:
         reasons = defaultdict(list)

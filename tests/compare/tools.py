@@ -50,7 +50,7 @@ class Ours:
     def chain(c):
         regs = c['end']['regs'] if c['end']['reason'] == 'user' else None
         return Chain([cli.number(f['ip']) for _, f in cli.frames_of(c)],
-                     cli.number(regs['rip']) if regs else None)
+                     cli.number(regs.get('rip') or regs['pc']) if regs else None)
 
 
 FRAME = re.compile(r'^ *#\d+ \[[0-9a-f]+\] .* at ([0-9a-f]{8,16})(?: \[\S+\])?$')
@@ -86,10 +86,12 @@ def parse_bt(text):
 
 class Crash:
     """crash with the slim namelist, which it takes as well as the full one."""
+    program = ('crash',)
+    parse = staticmethod(parse_bt)
 
     def __init__(self, suite):
         self.suite = suite
-        text = output_of(in_suite(suite, 'crash', '--version'))
+        text = output_of(in_suite(suite, *self.program, '--version'))
         self.version = re.search(r'crash (\S+)', text)[1]
         self.title = f'crash {self.version}'
         self.refused = set()  # kernels: it need not try (for a minute) each dump of them
@@ -101,7 +103,7 @@ class Crash:
             f.writelines(f'!echo "=== CPU {c}"\nbt -s -c {c}\n' for c in cpus)
             f.write('quit\n')
         # Nobody's .crashrc.
-        argv = ['env', 'HOME=/nonexistent', 'TERM=dumb', 'crash', '-s', *options_for(dump),
+        argv = ['env', 'HOME=/nonexistent', 'TERM=dumb', *self.program, '-s', *options_for(dump),
                 '-i', commands, dump.namelist, dump.vmcore]
         text = output_of(in_suite(self.suite, *argv))
         with open(path, 'w') as f:
@@ -117,12 +119,13 @@ class Crash:
         if not parts:
             self.refused.add(dump.release)
             return None
-        return {int(c): parse_bt(t) for c, t in zip(parts[::2], parts[1::2])}
+        return {int(c): self.parse(t) for c, t in zip(parts[::2], parts[1::2])}
 
 
 class Drgn:
     """drgn with the slim namelist or with the full vmlinux: the better one counts."""
     HELPER = os.path.join(cli.TOP, 'tests/compare/ask_drgn.py')
+    user_end = USER_END
 
     def __init__(self, suite, setting):
         self.suite, self.setting = suite, setting
@@ -158,12 +161,12 @@ class Drgn:
             return None
         return {int(c): self.chain(t) for c, t in answer['cpus'].items()}
 
-    @staticmethod
-    def chain(told):
+    @classmethod
+    def chain(cls, told):
         if 'error' in told:
             return Chain([], error=told['error'])
         frames = [f['ip'] for f in told['frames']]
         # Frames in user mode are none of ours; one at zero is how some chains end.
-        at = next((i for i, ip in enumerate(frames) if ip < USER_END), len(frames))
+        at = next((i for i, ip in enumerate(frames) if ip < cls.user_end), len(frames))
         user = frames[at] if at < len(frames) and frames[at] else None
         return Chain(frames[:at], user)
