@@ -505,6 +505,8 @@ START_TEST(nobody_knows)
 	ck_assert_ptr_nonnull(stk_running_task(s, 1));
 	ck_assert(!stk_running_task(s, 1)->known);
 	ck_assert_int_eq(stk_running_cpu(s, sh), -1);
+	/* It ran all the same: it was online. */
+	ck_assert(stk_cpu_running(s, 1));
 	ck_assert(stk_running_task(s, 0)->known);
 }
 END_TEST
