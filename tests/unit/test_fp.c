@@ -586,6 +586,26 @@ START_TEST(rbp_below_the_return_address)
 }
 END_TEST
 
+/* Or if it marks a pt_regs, whatever that lies above. */
+START_TEST(mark_below_the_return_address)
+{
+	const uint64_t sp = syn_stack(m, sh) + 0x2000, regs = sp + 0x80;
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk *s;
+
+	syn_fill(m, sp, 0x400, 0);
+	syn_put64(m, sp - 16, regs | 1);
+	s = syn_open(m);
+	memset(&step, 0, sizeof(step));
+	ck_assert_int_eq(stk_stack_with(s, sp, &cur.stack), STK_OK);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "vfs_write") + 0x9b);
+	x86_set(&cur.regs, X86_SP, sp);
+	ck_assert_int_eq(x86_step_fp(s, &cur, &step), STK_STEP_OK);
+	ck_assert_uint_eq(step.regs_at, regs);
+	ck_assert(step.full && step.signal);
+}
+END_TEST
+
 /* ---- DWARF CFI, where there is some ---- */
 
 static uint64_t cfa;
@@ -725,6 +745,7 @@ static const struct unit_test tc_tests[] = {
 	LOOP(return_address_without_a_frame, 13),
 	LOOP(bare_code_far_in, 2),
 	LOOP(at_the_pt_regs, 2),
+	TEST(mark_below_the_return_address),
 	LOOP(rbp_below_the_return_address, 4),
 	LOOP(cfi_knows, 2),
 	LOOP(bad_rbp, 9),

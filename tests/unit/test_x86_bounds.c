@@ -138,6 +138,22 @@ START_TEST(alias_of_the_tss)
 }
 END_TEST
 
+/* Without a variable the page tables tell where the direct map is, or nothing does. */
+START_TEST(direct_map_that_is_nowhere)
+{
+	uint64_t addr;
+
+	syn_no_symbol(m, "page_offset_base");
+	if (_i)
+		syn_map(m, _i == 1 ? 0xffff888000000000ull : 0xffff880000000000ull, 0,
+			1ull << 30);
+	s = syn_open(m);
+	ck_assert(x86_direct_map(s, 0x1000, &addr) == (_i > 0));
+	ck_assert(!_i ||
+		  addr == (_i == 1 ? 0xffff888000001000ull : 0xffff880000001000ull));
+}
+END_TEST
+
 /* Behind the last CPU's area there is none. */
 START_TEST(ends_of_entry_areas)
 {
@@ -973,11 +989,9 @@ static const struct unit_test residue_tests[] = {
 };
 
 static const struct unit_test stack_tests[] = {
-	LOOP(room_for_stacks, 2),
-	LOOP(contiguous_sizes, 6),
-	TEST(alias_of_the_tss),
-	TEST(ends_of_entry_areas),
-	{ 0 },
+	LOOP(room_for_stacks, 2),  LOOP(contiguous_sizes, 6),
+	TEST(alias_of_the_tss),	   LOOP(direct_map_that_is_nowhere, 3),
+	TEST(ends_of_entry_areas), { 0 },
 };
 
 static const struct unit_test edge_tests[] = {
