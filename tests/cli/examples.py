@@ -61,6 +61,13 @@ def of_readme(path):
         return commands(f.read())
 
 
+def of_tables(path):
+    """What stands between backquotes in the rows of tables."""
+    with open(path) as f:
+        rows = [line for line in f if line.startswith('|')]
+    return list(dict.fromkeys(re.findall('`(stackinfo [^`]*)`', ''.join(rows))))
+
+
 def of_help(at):
     listed = run(at, 'stackinfo help').stdout
     names = re.findall(r'^    ([a-z]+) ', listed.split('COMMANDS')[1].split('OPTIONS')[0], re.M)
@@ -98,6 +105,7 @@ def check(suite, at, dump, elf):
         check_help(suite, at, name)
     other = elsewhere(at)
     sources['README'] = of_readme(os.path.join(cli.TOP, 'README.md'))
+    sources['COMING-FROM'] = of_tables(os.path.join(cli.TOP, 'COMING-FROM.md'))
     for page in ('stackinfo.1', 'stackinfo-json.5'):
         sources[page] = of_page(os.path.join(cli.BUILD, page))
     answers = {}  # many stand in more than one place
