@@ -7,6 +7,7 @@
 #   make install    PREFIX=/usr DESTDIR=; uninstall takes it away again. The extension,
 #                   the stackinfo command, and libstackinfo for other programs
 #   make deps       install with apt-get what all of this needs
+#   make capture    build/stackinfo-capture, the command with few shared libraries
 #   make deb        Debian's packages; see packaging/README.md
 #   make lint       the compiler's and others' static analysis; make format
 #
@@ -29,6 +30,7 @@ DOCDIR	?= $(PREFIX)/share/doc/stackinfo
 SCHEMADIR ?= $(PREFIX)/share/stackinfo
 BASHDIR	?= $(PREFIX)/share/bash-completion/completions
 UNITDIR	?= $(PREFIX)/lib/systemd/system
+SBINDIR	?= $(PREFIX)/sbin
 
 CC	?= gcc
 INSTALL	?= install
@@ -43,7 +45,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	    -fno-omit-frame-pointer -O1 -g
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	   -Wpointer-arith -Wno-unused-parameter
+	   -Wpointer-arith -Wno-unused-parameter $(WERROR)
 # Of headers, library and commands; it stands in one place.
 VERSION	:= $(subst $() ,.,$(shell sed -n 's/^.define STK_VERSION_[MP][A-Z]* \([0-9]*\)$$/\1/p' \
 	   include/stackinfo/version.h))
@@ -136,6 +138,17 @@ $(B)/libstackinfo.so.$(SOVERSION): $(call objs,o,$(API) $(READER) $(CORE)) src/l
 
 $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS)
+
+# The command for a capture kernel, whose initramfs has few libraries. Inside are those of
+# which Debian has archives, and what these need; not what libkdumpfile brings all the same.
+SHARED	:= -lz -lzstd -lpthread -pthread -ldl
+ARCHIVES = $(filter-out $(SHARED),$(shell pkg-config --static --libs json-c libdw libbpf libelf))
+$(B)/stackinfo-capture: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
+	$(CC) $(CFLAGS) -pie $(LDFLAGS) -Wl,--gc-sections -s -o $@ $^ -lkdumpfile \
+		-Wl,-Bstatic $(ARCHIVES) -Wl,-Bdynamic -Wl,--as-needed $(SHARED)
+
+.PHONY: capture
+capture: $(B)/stackinfo-capture
 
 $(B)/generate: $(call objs,o,$(wildcard man/*.c) $(filter-out src/cli/main.c,$(CLI)) $(COMMANDS) \
 		$(READER) $(CORE))
@@ -286,7 +299,7 @@ $(B)/stackinfo.1				644 $(MANDIR)/man1/stackinfo.1
 $(B)/stackinfo-json.5			644 $(MANDIR)/man5/stackinfo-json.5
 $(B)/stackinfo.8				644 $(MANDIR)/man8/stackinfo.8
 $(B)/completion.bash			644 $(BASHDIR)/stackinfo
-hooks/stackinfo-kdump			755 $(PREFIX)/sbin/stackinfo-kdump
+hooks/stackinfo-kdump			755 $(SBINDIR)/stackinfo-kdump
 hooks/stackinfo-report.service		644 $(UNITDIR)/stackinfo-report.service
 hooks/kdump-tools.conf			644 $(UNITDIR)/kdump-tools-dump.service.d/stackinfo.conf
 $(SCHEMA)	644 $(SCHEMADIR)/stackinfo.schema.json

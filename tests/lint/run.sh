@@ -45,7 +45,7 @@ fi
 if have shellcheck; then
 	# shellcheck disable=SC2046 # no name has a blank
 	shellcheck -S warning .ci/run hooks/stackinfo-kdump packaging/version packaging/deb \
-		packaging/reproducible packaging/debian/tests/[!c]* packaging/debian/tests/crash $(find tests testdata/make -name '*.sh') > "$out" 2>&1
+		packaging/reproducible packaging/build-rpm packaging/debian/tests/[!c]* packaging/debian/tests/crash $(find tests testdata/make -name '*.sh') > "$out" 2>&1
 	judge shellcheck "$out"
 fi
 exit $failed
