@@ -197,6 +197,17 @@ START_TEST(user_mode_has_no_frames)
 	ck_assert_uint_eq(chain->nr_frames, 0);
 	ck_assert_ptr_nonnull(chain->user);
 	ck_assert_uint_eq(chain->user_at, 0);
+	ck_assert_ptr_null(chain->user_doubt);
+	stk_chain_free(s, chain);
+	/* That of a kernel thread is in doubt. */
+	start.has_task = !stk_task_read(s, sh, &start.task);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_ptr_null(chain->user_doubt);
+	stk_chain_free(s, chain);
+	start.task.flags |= 0x00200000; /* PF_KTHREAD */
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_str_eq(chain->user_doubt, "a kernel thread has no user mode");
+	ck_assert_int_eq(chain->confidence, STK_DOUBTFUL);
 	stk_chain_free(s, chain);
 }
 END_TEST
