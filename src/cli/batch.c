@@ -6,7 +6,8 @@
  *   {"dump": PATH, "status": 0, "errors": [TEXT...], "answer": DOCUMENT}
  *
  * status is what the command would end with for that dump alone; answer is null when
- * there is none. A dump that takes longer than it may is given up.
+ * there is none. A dump that takes longer than it may is given up. Where several are read
+ * at once each line waits in a file without a name until those before it are printed.
  */
 #include "cli.h"
 
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "../base/safe.h"
+#include "../base/temp.h"
 #include "../commands/answer.h"
 
 /* A child that died cannot say so itself. */
@@ -107,26 +109,58 @@ static int answer_in_child(const struct cli_request *r, const char *vmcore, FILE
 	return (int)answer_dump(r, vmcore, out);
 }
 
-static enum cli_status answer_apart(const struct cli_request *r, const char *vmcore,
-				    FILE *out)
-{
-	struct json_object *errors;
-	char text[80];
-	int status = 0;
-	pid_t child, ended = -1;
+/* A dump that a child answers for. */
+struct answering {
+	const char *vmcore;
+	pid_t child; /* negative: it could not be started */
+	FILE *out;   /* where the child writes; the batch's own, or a file of its own */
+	char *name;  /* @vmcore, if it must be freed */
+};
 
-	fflush(out);
-	child = fork();
-	if (!child)
-		_exit(answer_in_child(r, vmcore, out));
-	while (child > 0 && (ended = waitpid(child, &status, 0)) < 0 && errno == EINTR)
-		;
-	if (ended > 0 && WIFEXITED(status))
-		return (enum cli_status)WEXITSTATUS(status);
-	errors = json_object_new_array();
+/* The dumps that are asked at once; in their order, from @first on. */
+struct batch {
+	const struct cli_request *r;
+	FILE *out;
+	enum cli_status all;
+	bool refused; /* the arguments are wrong, for every dump */
+	struct answering of[CLI_MAX_JOBS];
+	unsigned int first, nr;
+	bool any; /* one has answered */
+};
+
+/* Several write at once, each to a file of its own. NULL: to the batch's, one by one. */
+static FILE *file_apart(const struct batch *b)
+{
+	int fd = b->r->jobs > 1 && b->any ? stk_temp_open() : -1;
+	FILE *fp = fd < 0 ? NULL : fdopen(fd, "w+");
+
+	if (!fp && fd >= 0)
+		close(fd);
+	return fp;
+}
+
+/* What the child wrote. False: it cannot be read, or written. */
+static bool copy_line(FILE *from, FILE *to)
+{
+	char piece[8192];
+	size_t got;
+
+	rewind(from);
+	while ((got = fread(piece, 1, sizeof(piece), from)) > 0)
+		fwrite(piece, 1, got, to);
+	return !ferror(from) && !fflush(to) && !ferror(to);
+}
+
+/* The line of a dump whose child could not write one. */
+static void tell_end(struct batch *b, const char *vmcore, pid_t child, pid_t ended,
+		     int status)
+{
+	struct json_object *errors = json_object_new_array();
+	char text[80];
+
 	if (ended > 0 && WTERMSIG(status) == SIGALRM)
 		snprintf(text, sizeof(text), "no answer within %u s (--timeout)",
-			 r->timeout);
+			 b->r->timeout);
 	else if (ended > 0)
 		snprintf(text, sizeof(text), "reading it was ended by signal %d",
 			 WTERMSIG(status));
@@ -135,44 +169,103 @@ static enum cli_status answer_apart(const struct cli_request *r, const char *vmc
 	else
 		snprintf(text, sizeof(text), "no process could be started");
 	collect_error(errors, text);
-	print_line(out, vmcore, ended > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED,
-		   errors, NULL);
-	return CLI_FAILED;
+	print_line(b->out, vmcore,
+		   ended > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED, errors,
+		   NULL);
 }
 
-/* False: the arguments are wrong, for every dump. */
-static bool add_dump(const struct cli_request *r, const char *vmcore, FILE *out,
-		     enum cli_status *all)
+/* Wait for the first of them, and print its line. */
+static enum cli_status end_first(struct batch *b)
 {
-	enum cli_status st = answer_apart(r, vmcore, out);
+	struct answering *a = &b->of[b->first];
+	enum cli_status st = CLI_FAILED;
+	pid_t ended = -1;
+	int status = 0;
 
-	if (st == CLI_USAGE)
-		*all = st;
-	else if (st != CLI_OK && *all != CLI_FAILED)
-		*all = st == CLI_DOUBT ? CLI_DOUBT : CLI_FAILED;
-	return st != CLI_USAGE;
+	while (a->child > 0 && (ended = waitpid(a->child, &status, 0)) < 0 &&
+	       errno == EINTR)
+		;
+	if (ended > 0 && WIFEXITED(status)) {
+		st = (enum cli_status)WEXITSTATUS(status);
+		if (a->out != b->out && !copy_line(a->out, b->out) &&
+		    (st == CLI_OK || st == CLI_DOUBT))
+			st = CLI_FAILED;
+	} else {
+		tell_end(b, a->vmcore, a->child, ended, status);
+	}
+	if (a->out != b->out)
+		fclose(a->out);
+	free(a->name);
+	b->first = (b->first + 1) % CLI_MAX_JOBS;
+	b->nr--;
+	b->any = true;
+	return st;
+}
+
+static void take_status(struct batch *b, enum cli_status st)
+{
+	if (st == CLI_USAGE) {
+		b->refused = true;
+		b->all = st;
+	} else if (st != CLI_OK && b->all != CLI_FAILED && !b->refused) {
+		b->all = st == CLI_DOUBT ? CLI_DOUBT : CLI_FAILED;
+	}
+}
+
+static void end_all(struct batch *b, unsigned int but)
+{
+	while (b->nr > but)
+		take_status(b, end_first(b));
+}
+
+/*
+ * @name: to be freed, or NULL. The first one is asked alone: if the arguments are wrong,
+ * it tells so, for all of them. False: they are.
+ */
+static bool add_dump(struct batch *b, const char *vmcore, char *name)
+{
+	FILE *apart = file_apart(b);
+	struct answering *a;
+
+	end_all(b, apart ? b->r->jobs - 1 : 0);
+	a = &b->of[(b->first + b->nr++) % CLI_MAX_JOBS];
+	*a = (struct answering){ vmcore, -1, apart ? apart : b->out, name };
+	fflush(b->out);
+	a->child = fork();
+	if (!a->child)
+		_exit(answer_in_child(b->r, vmcore, a->out));
+	if (!apart)
+		end_all(b, 0);
+	return !b->refused;
 }
 
 enum cli_status cli_batch(const struct cli_request *r, char *const *dumps, FILE *out)
 {
-	enum cli_status all = CLI_OK;
+	struct batch b = { .r = r, .out = out };
 
-	while (*dumps && add_dump(r, *dumps, out, &all))
+	while (*dumps && add_dump(&b, *dumps, NULL))
 		dumps++;
-	return all;
+	end_all(&b, 0);
+	return b.all;
 }
 
 enum cli_status cli_batch_list(const struct cli_request *r, FILE *list, FILE *out)
 {
-	enum cli_status all = CLI_OK;
-	char *line = NULL;
+	struct batch b = { .r = r, .out = out };
+	char *line = NULL, *name;
 	size_t room = 0;
 
 	while (getline(&line, &room, list) > 0) {
 		line[strcspn(line, "\n")] = 0;
-		if (*line && !add_dump(r, line, out, &all))
+		if (!*line)
+			continue;
+		name = strdup(line);
+		if (!name)
+			b.all = CLI_FAILED;
+		if (!name || !add_dump(&b, name, name))
 			break;
 	}
+	end_all(&b, 0);
 	free(line);
-	return all;
+	return b.all;
 }

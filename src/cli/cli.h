@@ -25,9 +25,12 @@ struct cli_request {
 	const struct stk_command_info *command;
 	const struct stk_args *args; /* of the command, without VMCORE */
 	bool input;		     /* standard input is the command's to read */
-	unsigned int
-		timeout; /* of a batch: seconds for each dump; 0: as long as it takes */
+	/* Of a batch: seconds for each dump; 0: as long as it takes */
+	unsigned int timeout;
+	unsigned int jobs; /* dumps at once; 1 to CLI_MAX_JOBS */
 };
+
+#define CLI_MAX_JOBS 64u
 
 /* Where complaints go: @priv and one line. */
 typedef void cli_complain(void *priv, const char *text);

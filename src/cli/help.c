@@ -41,6 +41,9 @@ const struct stk_option cli_options[] = {
 	{ CLI_TIMEOUT, "timeout", "SECONDS", .needs = (const char[]){ CLI_BATCH, 0 },
 	  .help = "With --batch: give up a dump that took so long. 300 without this option; "
 		  "0: as long as it takes." },
+	{ 'J', "jobs", "NUMBER", .needs = (const char[]){ CLI_BATCH, 0 },
+	  .help = "With --batch: read so many dumps at once, up to 64. 1 without this "
+		  "option." },
 	{ 'h', "help", .help = "Print this; with a command, its help." },
 	{ 'V', "version", .help = "Print which stackinfo this is." },
 	STK_NO_MORE_OPTIONS,
@@ -60,7 +63,8 @@ void cli_print_usage(FILE *fp)
 {
 	fputs("usage: stackinfo [-n NAMELIST] [-vj] VMCORE\n"
 	      "       stackinfo [-n NAMELIST] COMMAND [options] VMCORE [argument...]\n"
-	      "       stackinfo [-n NAMELIST] --batch [--timeout SECONDS] [COMMAND [options]]\n"
+	      "       stackinfo [-n NAMELIST] --batch [--timeout SECONDS] [-J NUMBER]\n"
+	      "                 [COMMAND [options]]\n"
 	      "                 [VMCORE...] [argument...] [< LIST]\n"
 	      "       stackinfo help [COMMAND]\n",
 	      fp);

@@ -48,14 +48,14 @@ static int close_answer(int status)
 	return status == CLI_OK || status == CLI_DOUBT ? CLI_FAILED : status;
 }
 
-static bool parse_seconds(const char *text, unsigned int *seconds)
+static bool parse_count(const char *text, unsigned int *count)
 {
 	unsigned long n;
 	char *end;
 
 	errno = 0;
 	n = strtoul(text, &end, 10);
-	*seconds = (unsigned int)n;
+	*count = (unsigned int)n;
 	return isdigit((unsigned char)*text) && !*end && !errno && n <= INT_MAX;
 }
 
@@ -167,16 +167,22 @@ static enum cli_status answer_line(struct cli_line *l)
 {
 	struct cli_request r = { .command = l->command,
 				 .args = &l->args,
-				 .timeout = DEFAULT_TIMEOUT };
-	const char *seconds = stk_value(&l->front, CLI_TIMEOUT);
+				 .timeout = DEFAULT_TIMEOUT,
+				 .jobs = 1 };
+	const char *seconds = stk_value(&l->front, CLI_TIMEOUT),
+		   *jobs = stk_value(&l->front, 'J');
 	enum cli_status st;
 	char text[200];
 
 	if (!stk_args_check(&l->front, cli_options, -1))
 		return cli_refuse(&stk_report_command, "%s", l->front.wrong);
-	if (seconds && !parse_seconds(seconds, &r.timeout))
+	if (seconds && !parse_count(seconds, &r.timeout))
 		return cli_refuse(&stk_report_command,
 				  "--timeout: not a number of seconds: \"%s\"", seconds);
+	if (jobs && (!parse_count(jobs, &r.jobs) || !r.jobs || r.jobs > CLI_MAX_JOBS))
+		return cli_refuse(&stk_report_command,
+				  "--jobs: not a number from 1 to %u: \"%s\"",
+				  CLI_MAX_JOBS, jobs);
 	if (!cli_line_namelist(l))
 		return CLI_FAILED;
 	if (!cli_take_known(&r, &l->front, text, sizeof(text)))

@@ -45,7 +45,7 @@ def check_help(suite):
                 'its log say together.', last)
     suite.equal('--help: the options', {
         '--namelist', '--raw', '--memory', '--vmcoreinfo', '--kaslr', '--phys-base',
-        '--debuginfod', '--batch', '--timeout', '--help', '--version'},
+        '--debuginfod', '--batch', '--timeout', '--jobs', '--help', '--version'},
         set(re.findall(r'^    (?:-\w,|   ) (--[a-z-]+)', options, re.M)))
     suite.check('--help: its last line', r.stdout.endswith(
         '\n\n"stackinfo help COMMAND" tells more.\n'), 'how to ask for more', r.stdout[-60:])
@@ -79,6 +79,13 @@ def check_seconds(suite):
                          ('99999999999999999999', USAGE)):
         suite.equal(f'--timeout "{text}"', status,
                     start('--batch', '--timeout', text, 'tss').returncode)
+
+
+def check_jobs(suite):
+    for text, status in (('1', OK), ('64', OK), ('0', USAGE), ('65', USAGE), ('', USAGE),
+                         ('x', USAGE), ('-1', USAGE)):
+        suite.equal(f'-J "{text}"', status, start('--batch', '-J', text, 'tss').returncode)
+    suite.contains('-J alone', '-J needs --batch', start('-J', '2', 'tss', 'x').stderr)
 
 
 def check_numbers(suite, vmcore):
@@ -118,6 +125,7 @@ def check_descriptors(suite):
 def check(suite, dump):
     check_report(suite, dump.vmcore)
     check_help(suite)
+    check_jobs(suite)
     check_seconds(suite)
     check_numbers(suite, dump.vmcore)
     check_descriptors(suite)

@@ -196,6 +196,18 @@ def batch(suite, at, kdump, elf):
         suite.equal(f'--batch: {line["dump"]}: the answer that it has alone',
                     wanted.json() if wanted.out else None, line['answer'])
         suite.equal(f'--batch: {line["dump"]}: errors', not wanted.out, bool(line['errors']))
+    for jobs in '2', '64':
+        many = subprocess.run([cli.STACKINFO, '-J', jobs, *argv[1:]], capture_output=True,
+                              input='\n'.join(names * 4) + '\n', text=True,
+                              env=cli.ENV, timeout=120)
+        suite.equal(f'--batch -J {jobs}: the same lines, in order', p.stdout * 4, many.stdout)
+        suite.equal(f'--batch -J {jobs}: exit status', FAILED, many.returncode)
+        suite.equal(f'--batch -J {jobs}: nothing on stderr', '', many.stderr)
+        wrong = subprocess.run([cli.STACKINFO, '-J', jobs, '--batch', 'tss', '-x'],
+                               input=f'{kdump}\n{elf}\n' * 2, capture_output=True, text=True,
+                               env=cli.ENV, timeout=60)
+        suite.equal(f'--batch -J {jobs}: what is wrong is told once', (USAGE, '', 1),
+                    (wrong.returncode, wrong.stdout, wrong.stderr.count('no such option')))
     for args, text in ((['tss', '-x'], 'tss: -x: no such option'),
                        (['tss', '-c', 'x'], 'tss: not a list of CPUs: "x"')):
         p = subprocess.run([cli.STACKINFO, '--batch', *args], input=f'{kdump}\n{elf}\n',
