@@ -10,6 +10,8 @@
 #include "other_expect.h"
 #include "suite.h"
 
+#include "arch/arm64/arm64.h"
+
 #include "arch/arch.h"
 #include "base/context.h"
 #include "machine/memory.h"
@@ -441,6 +443,23 @@ START_TEST(at_the_vector_from_user)
 	snprintf(want, sizeof(want), "<TASK> vectors+0x%x/regs! end user", slot[_i]);
 	expect_certain(want);
 	ck_assert(m->s->arch->on_user_stack(m->s, &(struct stk_regs){ .v[32] = c.ip }));
+}
+END_TEST
+
+/* Of the trampoline's text the last byte is one, in the image and where it runs. */
+START_TEST(ends_of_the_trampoline)
+{
+	const uint64_t at = a64_trampoline(m, 4), size = 3 * syn_page_size(m);
+	struct stk *s = syn_open(m);
+	uint64_t begin = syn_sym(m, "__entry_tramp_text_end") - size;
+
+	ck_assert_uint_eq(arm64_tramp_text(s, begin), begin);
+	ck_assert_uint_eq(arm64_tramp_text(s, begin + size - 1), begin + size - 1);
+	ck_assert_uint_eq(arm64_tramp_text(s, begin + size), 0);
+	ck_assert_uint_eq(arm64_tramp_text(s, begin - 1), 0);
+	ck_assert_uint_eq(arm64_tramp_text(s, at), begin);
+	ck_assert_uint_eq(arm64_tramp_text(s, at + size - 1), begin + size - 1);
+	ck_assert_uint_eq(arm64_tramp_text(s, at + size), 0);
 }
 END_TEST
 
@@ -942,6 +961,7 @@ static const struct unit_test edge_tests[] = {
 	LOOP(call_of_nothing_lost, 2),
 	LOOP(at_the_vector, 3),
 	LOOP(at_the_vector_from_user, 5),
+	TEST(ends_of_the_trampoline),
 	LOOP(at_the_trampoline, 4),
 	LOOP(leaving_by_the_trampoline, 2),
 	TEST(firmware_at_the_trampoline),
