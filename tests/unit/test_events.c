@@ -761,6 +761,59 @@ START_TEST(numbers_of_cpus)
 }
 END_TEST
 
+/* The last ":" or "/" parts a task's name from its PID. */
+START_TEST(task_of_an_event)
+{
+	static const struct {
+		const char *task, *comm;
+		int64_t pid; /* -1: not told */
+	} row[] = {
+		{ "sh:12", "sh", 12 },
+		{ "a:1", "a", 1 },
+		{ ":7", "", 7 },
+		{ "kworker/0:1:34", "kworker/0:1", 34 },
+		{ "my app:12", "my app", 12 },
+		{ "sh:2147483647", "sh", INT32_MAX },
+		{ "sh:2147483648", "sh", -1 },
+		{ "sh:", "sh", -1 },
+		{ "sh", NULL, -1 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text),
+			 "INFO: task %s blocked for more than 120 seconds.\n",
+			 row[i].task);
+		read_text(text);
+		ck_assert_uint_eq(events.nr, 1);
+		ck_assert_pstr_eq(events.event[0]->comm, row[i].comm);
+		ck_assert_int_eq(events.event[0]->pid, row[i].pid);
+	}
+}
+END_TEST
+
+/* "cut here" is where an event begins, but only the one that follows it. */
+START_TEST(cut_here)
+{
+	read_text("words\n------------[ cut here ]------------\n"
+		  "kernel BUG at foo.c:1!\nRIP: 0010:f+0x1/0x2\n"
+		  "---[ end trace 0 ]---\nBUG: again\n");
+	ck_assert_uint_eq(events.nr, 2);
+	ck_assert_uint_eq(events.event[0]->first_line, 2);
+	ck_assert_uint_eq(events.event[0]->last_line, 5);
+	ck_assert_uint_eq(events.event[1]->first_line, 6);
+	ck_assert_uint_eq(events.event[1]->last_line, 6);
+	/* Nor does one go on behind it, whose end is not told. */
+	read_text("BUG: once\n------------[ cut here ]------------\n"
+		  "RIP: 0010:f+0x1/0x2\nkernel BUG at foo.c:1!\n");
+	ck_assert_uint_eq(events.nr, 2);
+	ck_assert_uint_eq(events.event[0]->last_line, 1);
+	ck_assert_uint_eq(events.event[0]->nr_traces, 0);
+	ck_assert_uint_eq(events.event[1]->first_line, 2);
+}
+END_TEST
+
 /* Only what is one line of a trace makes one. */
 START_TEST(what_begins_a_trace)
 {
@@ -785,6 +838,83 @@ START_TEST(what_begins_a_trace)
 		ck_assert_uint_eq(events.nr, 1);
 		ck_assert_msg(events.event[0]->nr_traces == row[i].nr_traces, "%s: %zu",
 			      row[i].line, events.event[0]->nr_traces);
+	}
+}
+END_TEST
+
+/* What marks a stack, alone or before a frame. */
+START_TEST(marks_of_stacks)
+{
+	static const struct {
+		const char *mark, *stack; /* NULL: it is none */
+	} row[] = {
+		{ "<IRQ>", "IRQ" },
+		{ "<#DF>", "#DF" },
+		{ "<NMI>", "NMI" },
+		{ "<#DB!>", "#DB!" },
+		{ "<X>", "X" },
+		{ "</IRQ>", "TASK" },
+		{ "</NMI>", "TASK" },
+		{ "<EOI>", "TASK" },
+		{ "<<EOE>>", "TASK" },
+		{ "<EXCEPTION>", "EXCEPTION" },
+		{ "<a234567890123456789012345678901>",
+		  "a234567890123456789012345678901" },
+		{ "<a2345678901234567890123456789012>", NULL },
+		{ "<>", NULL },
+		{ "<A B>", NULL },
+		{ "<A", NULL },
+		{ "A>", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_event_trace *t;
+		char text[200];
+
+		snprintf(text, sizeof(text), "BUG: a\nCall Trace:\n %s f+0x1/0x2\n",
+			 row[i].mark);
+		read_text(text);
+		t = events.event[0]->traces[0];
+		ck_assert_msg((t->nr_frames == 1) == (row[i].stack != NULL), "%s",
+			      row[i].mark);
+		if (!row[i].stack)
+			continue;
+		ck_assert_pstr_eq(t->frames[0].stack, row[i].stack);
+		snprintf(text, sizeof(text), "BUG: a\nCall Trace:\n%s\nf+0x1/0x2\n",
+			 row[i].mark);
+		read_text(text);
+		t = events.event[0]->traces[0];
+		ck_assert_uint_eq(t->nr_frames, 1);
+		ck_assert_pstr_eq(t->frames[0].stack, row[i].stack);
+	}
+}
+END_TEST
+
+/* Behind some lines no frame is of that trace. */
+START_TEST(ends_of_a_trace)
+{
+	static const struct {
+		const char *line;
+		size_t nr_frames;
+	} row[] = {
+		{ "</TASK>", 1 },
+		{ "</TASKS>", 2 },
+		{ "</IRQ>", 2 },
+		{ "ret_from_fork+0x1/0x2", 2 },
+		{ "? ret_from_fork+0x1/0x2", 3 },
+		{ "ret_from_fork_asm+0x1/0x2", 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text),
+			 "BUG: a\nCall Trace:\n <TASK>\n f+0x1/0x2\n %s\n g+0x1/0x2\n",
+			 row[i].line);
+		read_text(text);
+		ck_assert_msg(events.event[0]->traces[0]->nr_frames == row[i].nr_frames,
+			      "%s: %zu", row[i].line,
+			      events.event[0]->traces[0]->nr_frames);
 	}
 }
 END_TEST
@@ -815,6 +945,40 @@ START_TEST(frames)
 		{ "[", "<>f+0x1/0x2", false, false, NULL, NULL },
 		{ "[<0", ">] f+0x1/0x2", false, false, NULL, NULL },
 		{ "f+0x1/0x", "2 x", false, false, NULL, NULL },
+		/* A call that the compiler did inside another one, or a module. */
+		{ "f+0x1/0x2 [inline]", "", true, false, "f", NULL },
+		{ "f+0x1/0x2 [inlined]", "", true, false, "f", "inlined" },
+		{ "f+0x1/0x2 [inlin]", "", true, false, "f", "inlin" },
+		{ "f+0x1/0x2 [nvidia]", "", true, false, "f", "nvidia" },
+		{ "f+0x1/0x2 [m 0123abcd]", "", true, false, "f", "m" },
+		{ "f+0x1/0x2 [a-b]", "", true, false, "f", "a-b" },
+		{ "f+0x1/0x2 [m,n]", "", true, false, "f", NULL },
+		{ "f+0x1/0x2 []", "", true, false, "f", NULL },
+		{ "f+0x1/0x2 [m", "]", true, false, "f", NULL },
+		{ "f+0x1/0x2 [", "m]", true, false, "f", NULL },
+		{ "f+0x1/0x2 (m]", "", true, false, "f", NULL },
+		{ "f+0x1/0x2 [<m]", "", true, false, "f", NULL },
+		/* A link register that may be an old one. */
+		{ "f+0x1/0x2 (L)", "", true, true, "f", NULL },
+		{ "f+0x1/0x2(L)", "", true, false, "f", NULL },
+		{ "x f+0x1/0x2", "", false, false, NULL, NULL },
+		/* Where a name is in the source. */
+		{ "f.isra.0 (mm/a.c:12)", "", true, false, "f.isra.0", NULL },
+		{ "f (mm/a.c:12) [m]", "", true, false, "f", "m" },
+		{ "f (mm/a.c:12)[m]", "", true, false, "f", NULL },
+		{ "f (a.c:1)", "", true, false, "f", NULL },
+		{ "f (.c:1)", "", false, false, NULL, NULL },
+		{ "f (mm/a:12)", "", false, false, NULL, NULL },
+		{ "f (mm/a.c:x)", "", false, false, NULL, NULL },
+		{ "f (mm/a.c:)", "", false, false, NULL, NULL },
+		{ "f mm/a.c:12", "", false, false, NULL, NULL },
+		{ "1f (mm/a.c:12)", "", false, false, NULL, NULL },
+		{ "(mm/a.c:12)", "", false, false, NULL, NULL },
+		/* An address has 16 digits. */
+		{ "0xffffffffc01234567", "", false, false, NULL, NULL },
+		{ "ffffffffc01234567", "", false, false, NULL, NULL },
+		{ "gfffffffc0123456", "", false, false, NULL, NULL },
+		{ "0x", "ffffffffc0123456", false, false, NULL, NULL },
 		{ "f+0x", "1/0x2 x", false, false, NULL, NULL },
 	};
 
@@ -831,10 +995,14 @@ START_TEST(frames)
 			continue;
 		}
 		ck_assert_int_eq(frame.doubtful, row[i].doubtful);
+		ck_assert_int_eq(frame.inlined,
+				 !frame.has_offset && strstr(text, "[inline]") != NULL);
 		ck_assert_msg(!frame.function == !row[i].function, "%s", text);
 		if (frame.function)
 			ck_assert_str_eq(frame.function, row[i].function);
 		ck_assert_msg(!frame.module == !row[i].module, "%s", text);
+		if (frame.module)
+			ck_assert_str_eq(frame.module, row[i].module);
 	}
 }
 END_TEST
@@ -843,7 +1011,11 @@ static const struct unit_test tests[] = {
 	TEST(address_without_a_stack),
 	TEST(what_follows),
 	TEST(numbers_of_cpus),
+	TEST(task_of_an_event),
+	TEST(cut_here),
 	TEST(what_begins_a_trace),
+	TEST(marks_of_stacks),
+	TEST(ends_of_a_trace),
 	TEST(frames),
 	LOOP(each_text, sizeof(prefixes) / sizeof(prefixes[0])),
 	TEST(asleep),

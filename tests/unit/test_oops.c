@@ -179,6 +179,66 @@ START_TEST(functions)
 }
 END_TEST
 
+/* Each word that is one, and what is nearly one. */
+START_TEST(a_function)
+{
+	static const struct {
+		const char *text;
+		size_t at, begin; /* behind it; 0: none is there */
+		uint64_t offset, size, addr;
+		bool in_module;
+	} row[] = {
+		{ "f+0x1/0x2", 9, 0, 1, 2, 0, false },
+		{ "f+0x1/0x2 [", 9, 0, 1, 2, 0, true },
+		{ "f+0x1/0x2 ", 9, 0, 1, 2, 0, false },
+		{ "f+0x1/0x2 m", 9, 0, 1, 2, 0, false },
+		{ "f+0x1/0x2[m", 9, 0, 1, 2, 0, false },
+		{ "f+0x1/0x2 [<", 9, 0, 1, 2, 0, false },
+		{ "f+0xaF/0x10", 11, 0, 0xaf, 0x10, 0, false },
+		{ "f+0x1/0xffffffffffffffff", 24, 0, 1, UINT64_MAX, 0, false },
+		{ "f+0x1/0x0ffffffffffffffff", 25, 0, 1, UINT64_MAX, 0, false },
+		{ "f+0x1/0x1ffffffffffffffff", 0, 0, 0, 0, 0, false },
+		{ "f+0x1/0x00ffffffffffffffff", 0, 0, 0, 0, 0, false },
+		{ "f+0x1/0x", 0, 0, 0, 0, 0, false },
+		{ "f+0x/0x2", 0, 0, 0, 0, 0, false },
+		{ "f+1x1/0x2", 0, 0, 0, 0, 0, false },
+		{ "f+0y1/0x2", 0, 0, 0, 0, 0, false },
+		{ "f+0x1-0x2", 0, 0, 0, 0, 0, false },
+		{ "f+0x1/", 0, 0, 0, 0, 0, false },
+		{ "f+", 0, 0, 0, 0, 0, false },
+		{ "[<ffffffff9b001410>] f+0x1/0x2", 30, 21, 1, 2, 0xffffffff9b001410,
+		  false },
+		{ "[<ffffffff9b001410>]\t? f+0x1/0x2", 32, 23, 1, 2, 0xffffffff9b001410,
+		  false },
+		{ "[<ffffffff9b00141>] f+0x1/0x2", 29, 20, 1, 2, 0, false },
+		{ "<ffffffff9b001410>] f+0x1/0x2", 29, 20, 1, 2, 0, false },
+		{ "[ffffffff9b001410>] f+0x1/0x2", 29, 20, 1, 2, 0, false },
+		{ "[<ffffffff9b001410] f+0x1/0x2", 29, 20, 1, 2, 0, false },
+		{ ">] f+0x1/0x2", 12, 3, 1, 2, 0, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_oops_function f;
+		size_t at = 0;
+
+		ck_assert_msg(stk_oops_function(row[i].text, strlen(row[i].text), &at,
+						&f) == (row[i].at != 0),
+			      "%s", row[i].text);
+		if (!row[i].at)
+			continue;
+		ck_assert_str_eq(f.name, "f");
+		ck_assert_uint_eq(at, row[i].at);
+		ck_assert_uint_eq(f.begin, row[i].begin);
+		ck_assert_uint_eq(f.offset, row[i].offset);
+		ck_assert_uint_eq(f.size, row[i].size);
+		ck_assert_int_eq(f.has_addr, row[i].addr != 0);
+		if (f.has_addr)
+			ck_assert_uint_eq(f.addr, row[i].addr);
+		ck_assert_int_eq(f.in_module, row[i].in_module);
+	}
+}
+END_TEST
+
 /* What is told of @text: of two lines, each after a "|". NULL: nothing. */
 static const char *told(const char *text)
 {
@@ -404,9 +464,16 @@ START_TEST(registers_by_any_name)
 END_TEST
 
 static const struct unit_test to_tests[] = {
-	TEST(what_others_added), TEST(cut_anywhere),	      TEST(words),
-	TEST(functions),	 TEST(of_this_kernel),	      TEST(of_another_kernel),
-	TEST(registers_of_cpus), TEST(registers_by_any_name), { 0 },
+	TEST(what_others_added),
+	TEST(cut_anywhere),
+	TEST(words),
+	TEST(functions),
+	TEST(a_function),
+	TEST(of_this_kernel),
+	TEST(of_another_kernel),
+	TEST(registers_of_cpus),
+	TEST(registers_by_any_name),
+	{ 0 },
 };
 
 const struct unit_suite suite_oops = {
