@@ -98,6 +98,14 @@ START_TEST(poisons)
 		{ 0x6b6b6b6b6b6b5b6a, NULL },
 		{ 0x5a5a5a5a5a5a5a5a, "POISON_INUSE" },
 		{ 0xaaaaaaaaaaaaaaaa, "PAGE_POISON" },
+		{ 0xbbbbbbbbbbbbbbbb, "SLUB_RED_INACTIVE" },
+		{ 0xcccccccccccccccc, "POISON_FREE_INITMEM" },
+		{ 0xbdbdbdbdbdbdbdbd, "KEY_DESTROY" },
+		{ 0xbdbdbdbdbdbdbdb5, "KEY_DESTROY" },
+		{ 0xbdbdbdbdbdbdcdbe, NULL },
+		{ 0xdead000000000300, "TIMER_ENTRY_STATIC" },
+		{ 0xdead0000000002f0, "TIMER_ENTRY_STATIC" },
+		{ 0xdead0000000002ef, "a poisoned pointer" },
 		{ 0, NULL },
 		{ 0xffff9a4000000100, NULL },
 	};
@@ -112,12 +120,86 @@ START_TEST(poisons)
 }
 END_TEST
 
+/* How far around each of them an address is still taken for one. */
+START_TEST(poisons_end)
+{
+	static const struct {
+		const char *name;
+		uint64_t first, last;
+	} row[] = {
+		{ "LIST_POISON1", 0xdead000000000080, 0xdead000000000121 },
+		{ "LIST_POISON2", 0xdead000000000122, 0xdead0000000001a2 },
+		{ "LIST_POISON2", 0xdead0000000001f0, 0xdead000000000280 },
+		{ "TIMER_ENTRY_STATIC", 0xdead0000000002f0, 0xdead000000000380 },
+		{ "TAIL_MAPPING", 0xdead0000000003f0, 0xdead000000000480 },
+		{ "KASAN_SHADOW_OFFSET", 0xdffffc0000000000, 0xdffffc0000000200 },
+		{ "POISON_FREE", 0x6b6b6b6b6b6b5b6b, 0x6b6b6b6b6b6b7b6b },
+		{ "POISON_INUSE", 0x5a5a5a5a5a5a4a5a, 0x5a5a5a5a5a5a6a5a },
+		{ "PAGE_POISON", 0xaaaaaaaaaaaa9aaa, 0xaaaaaaaaaaaabaaa },
+		{ "SLUB_RED_INACTIVE", 0xbbbbbbbbbbbbabbb, 0xbbbbbbbbbbbbcbbb },
+		{ "POISON_FREE_INITMEM", 0xccccccccccccbccc, 0xccccccccccccdccc },
+		{ "KEY_DESTROY", 0xbdbdbdbdbdbdadbd, 0xbdbdbdbdbdbdcdbd },
+		{ "a poisoned pointer", 0xdeacfffffffff000, 0xdead00000000007f },
+		{ "a poisoned pointer", 0xdead000000000481, 0xdead000000010000 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_poison *p[] = {
+			stk_poison_of(row[i].first - 1),
+			stk_poison_of(row[i].first),
+			stk_poison_of(row[i].last),
+			stk_poison_of(row[i].last + 1),
+		};
+
+		ck_assert_msg(p[1] && !strcmp(p[1]->name, row[i].name), "%lx",
+			      row[i].first);
+		ck_assert_msg(p[2] && !strcmp(p[2]->name, row[i].name), "%lx",
+			      row[i].last);
+		ck_assert_msg(!p[0] || strcmp(p[0]->name, row[i].name) != 0, "%lx",
+			      row[i].first - 1);
+		ck_assert_msg(!p[3] || strcmp(p[3]->name, row[i].name) != 0, "%lx",
+			      row[i].last + 1);
+	}
+}
+END_TEST
+
+START_TEST(errors_by_name)
+{
+	static const struct {
+		uint64_t code;
+		const char *name;
+	} row[] = {
+		{ 1, "EPERM" },		{ 2, "ENOENT" },	 { 4, "EINTR" },
+		{ 5, "EIO" },		{ 6, "ENXIO" },		 { 9, "EBADF" },
+		{ 11, "EAGAIN" },	{ 12, "ENOMEM" },	 { 13, "EACCES" },
+		{ 14, "EFAULT" },	{ 16, "EBUSY" },	 { 17, "EEXIST" },
+		{ 19, "ENODEV" },	{ 20, "ENOTDIR" },	 { 21, "EISDIR" },
+		{ 22, "EINVAL" },	{ 28, "ENOSPC" },	 { 30, "EROFS" },
+		{ 34, "ERANGE" },	{ 38, "ENOSYS" },	 { 61, "ENODATA" },
+		{ 95, "EOPNOTSUPP" },	{ 110, "ETIMEDOUT" },	 { 116, "ESTALE" },
+		{ 512, "ERESTARTSYS" }, { 517, "EPROBE_DEFER" }, { 524, "ENOTSUPP" },
+	};
+	uint64_t code = 0;
+
+	/* And none of those that are between. */
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		for (; code < row[i].code; code++)
+			ck_assert_ptr_null(stk_errno_name(code));
+		ck_assert_str_eq(stk_errno_name(code++), row[i].name);
+	}
+	for (; code < 4100; code++)
+		ck_assert_ptr_null(stk_errno_name(code));
+}
+END_TEST
+
 START_TEST(characters)
 {
 	char chars[9];
 
 	ck_assert(stk_poison_text(0x6f77207369687420, chars));
 	ck_assert_str_eq(chars, " this wo");
+	ck_assert(stk_poison_text(0x7e7e7e7e7e7e7e7e, chars));
+	ck_assert_str_eq(chars, "~~~~~~~~");
 	ck_assert(!stk_poison_text(0x006f772073696874, chars));
 	ck_assert(!stk_poison_text(0x7f77207369687420, chars));
 	ck_assert(!stk_poison_text(0x6f7720736968741f, chars));
@@ -1493,7 +1575,9 @@ START_TEST(waits_in_panic)
 }
 END_TEST
 
-static const struct unit_test values[] = { TEST(poisons), TEST(characters), { 0 } };
+static const struct unit_test values[] = {
+	TEST(poisons), TEST(poisons_end), TEST(errors_by_name), TEST(characters), { 0 }
+};
 static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_of_nobody),
 					   TEST(fault_at_an_address),
