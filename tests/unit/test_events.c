@@ -13,6 +13,8 @@
 
 #include "report/events.h"
 #include "report/events_frames.h"
+#include "report/events_told.h"
+#include "report/events_trace.h"
 #include "report/signature.h"
 
 static struct stk_events events;
@@ -295,6 +297,165 @@ START_TEST(callers_in_a_register)
 			 f->function);
 	}
 	ck_assert_str_eq(names, calls[_i].names);
+}
+END_TEST
+
+/* When a caller that is in a register only was not printed. */
+START_TEST(caller_is_lost)
+{
+	static const struct {
+		const char *pc, *link; /* NULL: no function */
+		uint64_t offset;       /* of the link */
+		bool from_pc, in_user;
+		const char
+			*first;	  /* the only frame so far; "?": in doubt, "<": a start */
+		const char *next; /* the same; "=": inlined */
+		bool lost;
+	} row[] = {
+		{ "f", "g", 4, true, false, NULL, "h", true },
+		/* It is of the instruction's function, or is printed next. */
+		{ "f", "f", 4, true, false, NULL, "h", false },
+		{ "f", "f.cold", 4, true, false, NULL, "h", false },
+		{ "f.cold", "f", 4, true, false, NULL, "h", false },
+		{ "f", "ff", 4, true, false, NULL, "h", true },
+		{ "f", "h", 4, true, false, NULL, "h", false },
+		{ "f", "h", 4, true, false, NULL, "h.cold", false },
+		{ "f", "i", 4, true, false, NULL, "h", true },
+		/* Nobody knows it. */
+		{ "f", NULL, 4, true, false, NULL, "h", false },
+		{ "f", "g", 0, true, false, NULL, "h", false },
+		{ "f", "g", 1, true, false, NULL, "h", true },
+		{ "f", "g", 4, true, true, NULL, "h", false },
+		/* The instruction must be among the frames, if it is any function's. */
+		{ "f", "g", 4, false, false, NULL, "h", false },
+		{ NULL, "g", 4, false, false, NULL, "h", true },
+		/* What comes next says nothing. */
+		{ "f", "g", 4, true, false, NULL, "?h", false },
+		{ "f", "g", 4, true, false, NULL, "=h", false },
+		{ "f", "g", 4, true, false, NULL, NULL, false },
+		/* Behind a frame it is too late, unless that is the register. */
+		{ "f", "g", 4, true, false, "h", "i", false },
+		{ "f", "g", 4, true, false, "g", "i", false },
+		{ "f", "g", 4, true, false, "?g", "i", true },
+		{ "f", "g", 4, true, false, "?h", "i", false },
+		{ "f", "g", 4, true, false, "<g", "i", false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+#define NAME(text) ((text) ? (text) + strspn(text, "?<=") : NULL)
+		struct stk_event_frame first = { .function = NAME(row[i].first) };
+		const struct stk_event_frame next = {
+			.function = NAME(row[i].next),
+			.doubtful = row[i].next && *row[i].next == '?',
+			.inlined = row[i].next && *row[i].next == '=',
+		};
+		struct stk_event_trace t = {
+			.pc.function = row[i].pc,
+			.link = { .function = row[i].link, .offset = row[i].offset },
+			.from_pc = row[i].from_pc,
+			.in_user = row[i].in_user,
+			.frames = &first,
+			.nr_frames = row[i].first != NULL,
+		};
+
+		if (row[i].first) {
+			first.doubtful = strchr("?<", *row[i].first) != NULL;
+			first.at_start = *row[i].first == '<';
+		}
+		ck_assert_msg(stk_link_is_lost(&t, &next) == row[i].lost, "row %zu", i);
+		t.nr_frames = 2;
+		ck_assert(!row[i].first || !stk_link_is_lost(&t, &next));
+	}
+}
+END_TEST
+
+/* Where nothing was called, the register alone has who called. */
+START_TEST(caller_is_all)
+{
+	const struct stk_event_trace all = { .has_pc = true,
+					     .link = { .function = "g", .offset = 4 } };
+	struct stk_event_trace t = all;
+
+	ck_assert(stk_link_is_all(&t));
+	t.has_pc = false;
+	ck_assert(!stk_link_is_all(&t));
+	t = all;
+	t.in_user = true;
+	ck_assert(!stk_link_is_all(&t));
+	t = all;
+	t.pc.function = "f";
+	ck_assert(!stk_link_is_all(&t));
+	t = all;
+	t.link.function = NULL;
+	ck_assert(!stk_link_is_all(&t));
+	t = all;
+	t.link.offset = 0;
+	ck_assert(!stk_link_is_all(&t));
+	t = all;
+	t.nr_frames = 1;
+	ck_assert(!stk_link_is_all(&t));
+}
+END_TEST
+
+/* A return address at a function's start is of the one before, if that made a call. */
+START_TEST(next_function)
+{
+	static const struct {
+		const char *before; /* the last frame; NULL: none */
+		bool from_pc;
+		const char *next;
+		bool has_offset, interrupted;
+		uint64_t offset;
+		bool is;
+	} row[] = {
+		{ "f", false, "g", true, false, 0, true },
+		{ "f", false, "g", true, false, 1, false },
+		{ "f", false, "g", false, false, 0, false },
+		{ "f", false, "g", true, true, 0, false },
+		{ "f", false, NULL, true, false, 0, false },
+		{ "f", false, "ret_from_fork", true, false, 0, false },
+		{ "el1h_64_irq", false, "g", true, false, 0, false },
+		{ NULL, false, "g", true, false, 0, false },
+		{ NULL, true, "g", true, false, 0, true },
+		{ "el1h_64_irq", true, "g", true, false, 0, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_event_frame frame[] = { { .function = "f" },
+						   { .function = row[i].before } };
+		const struct stk_event_frame next = { .function = row[i].next,
+						      .has_offset = row[i].has_offset,
+						      .offset = row[i].offset,
+						      .interrupted = row[i].interrupted };
+		const struct stk_event_trace t = { .frames = frame,
+						   .nr_frames = row[i].before ? 2 : 0,
+						   .pc.function = "p",
+						   .from_pc = row[i].from_pc };
+
+		ck_assert_msg(stk_frame_is_next(&t, &next) == row[i].is, "row %zu", i);
+	}
+}
+END_TEST
+
+/* Of another CPU's task that runs, its stack is from when it slept. */
+START_TEST(slept)
+{
+	const struct stk_event_trace other = { .of_other_cpu = true };
+	const struct stk_event_frame sleeps = { .function = "__switch_to" },
+				     runs = { .function = "f" }, nobody = { 0 };
+	struct stk_event_trace t = other;
+
+	ck_assert(stk_frame_slept(&t, &sleeps));
+	ck_assert(!stk_frame_slept(&t, &runs));
+	ck_assert(!stk_frame_slept(&t, &nobody));
+	t.of_other_cpu = false;
+	ck_assert(!stk_frame_slept(&t, &sleeps));
+	t = other;
+	t.nr_frames = 1;
+	ck_assert(!stk_frame_slept(&t, &sleeps));
+	t = other;
+	t.has_pc = true;
+	ck_assert(!stk_frame_slept(&t, &sleeps));
 }
 END_TEST
 
@@ -842,6 +1003,54 @@ START_TEST(what_begins_a_trace)
 }
 END_TEST
 
+/* What a log's first lines tell of the machine. */
+START_TEST(machine)
+{
+	static const struct {
+		const char *line, *release, *build, *hardware;
+	} row[] = {
+		{ "Linux version 6.1.0-13-amd64 (a@b) (gcc, ld) #1 SMP 2023",
+		  "6.1.0-13-amd64", "#1 SMP 2023", NULL },
+		{ "DMI: Maker Board/Name, BIOS 1.2", NULL, NULL,
+		  "Maker Board/Name, BIOS 1.2" },
+		{ "Linux version 6.1.0", NULL, NULL, NULL },
+		{ "a Linux version 6.1.0 (a@b) #1 SMP", NULL, NULL, NULL },
+		{ "Linux versions 6.1.0 (a@b) #1 SMP", NULL, NULL, NULL },
+		{ "a DMI: Maker", NULL, NULL, NULL },
+		{ "words", NULL, NULL, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "%s\nBUG: a\n", row[i].line);
+		read_text(text);
+		ck_assert_uint_eq(events.nr, 1);
+		ck_assert_pstr_eq(events.release, row[i].release);
+		ck_assert_pstr_eq(events.build, row[i].build);
+		ck_assert_pstr_eq(events.hardware, row[i].hardware);
+	}
+}
+END_TEST
+
+/* The bits of a page fault's error code; one that fetched did not read. */
+START_TEST(access_by_error)
+{
+	static const struct {
+		uint64_t error;
+		const char *access;
+	} row[] = {
+		{ 0, "read" },	     { 1, "read" },	   { 4, "read" },
+		{ 8, "read" },	     { 0x20, "read" },	   { 2, "write" },
+		{ 3, "write" },	     { 0x10, "execute" },  { 0x11, "execute" },
+		{ 0x12, "execute" }, { ~0x12ull, "read" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_str_eq(stk_trace_access(row[i].error), row[i].access);
+}
+END_TEST
+
 /* What marks a stack, alone or before a frame. */
 START_TEST(marks_of_stacks)
 {
@@ -1014,6 +1223,12 @@ static const struct unit_test tests[] = {
 	TEST(task_of_an_event),
 	TEST(cut_here),
 	TEST(what_begins_a_trace),
+	TEST(caller_is_lost),
+	TEST(caller_is_all),
+	TEST(next_function),
+	TEST(slept),
+	TEST(machine),
+	TEST(access_by_error),
 	TEST(marks_of_stacks),
 	TEST(ends_of_a_trace),
 	TEST(frames),
