@@ -150,9 +150,121 @@ START_TEST(row_of_a_stack)
 }
 END_TEST
 
+/* What is told of all rows is what they say together. */
+static void expect_sums(const struct stk_overview *o)
+{
+	uint64_t cpu_bytes = 0, task_bytes = 0;
+	size_t nr_cpu = 0;
+
+	for (size_t i = 0; i < o->nr; i++) {
+		const struct stk_stack *stack = &o->row[i].stack;
+		const uint64_t size = stack->end - stack->begin;
+
+		if (stk_stack_is_task(stack)) {
+			task_bytes += size;
+			continue;
+		}
+		/* Those of CPUs come first. */
+		ck_assert_uint_eq(nr_cpu++, i);
+		cpu_bytes += stack->mapped ? size : 0;
+	}
+	ck_assert_uint_eq(o->nr_cpu, nr_cpu);
+	ck_assert_uint_eq(o->cpu_bytes, cpu_bytes);
+	ck_assert_uint_eq(o->task_bytes, task_bytes);
+	for (size_t i = 1; i < o->nr; i++) {
+		const struct stk_row *a = &o->row[i - 1], *b = &o->row[i];
+
+		ck_assert_uint_le(o->by_address[i - 1]->stack.begin,
+				  o->by_address[i]->stack.begin);
+		if (i < nr_cpu) {
+			ck_assert_int_le(a->cpu, b->cpu);
+			if (a->cpu == b->cpu)
+				ck_assert_uint_le(a->stack.begin, b->stack.begin);
+		} else if (i > nr_cpu) {
+			ck_assert_uint_ge(a->use.high_water, b->use.high_water);
+			if (a->use.high_water == b->use.high_water)
+				ck_assert(a->task.pid < b->task.pid ||
+					  (a->task.pid == b->task.pid &&
+					   a->stack.begin < b->stack.begin));
+		}
+	}
+}
+
+START_TEST(order_of_rows)
+{
+	const uint64_t begin[] = { syn_stack(m, sh), 0, 0, 0 };
+	uint64_t task[4] = { sh };
+	struct stk_overview o;
+	bool depths[3] = { false };
+
+	/* Two are equally deep, and their addresses are not in the order of their PIDs.
+	 */
+	for (int i = 1; i < 4; i++) {
+		task[i] = syn_task(m, "other", 500 - i, 0);
+		syn_put64(m, syn_stack(m, task[i]) + (i == 3 ? 0x1000 : 0x2000), 1);
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(stk_overview(s, &o), STK_OK);
+	expect_sums(&o);
+	for (size_t i = o.nr_cpu; i < o.nr; i++) {
+		const struct stk_row *row = &o.row[i];
+
+		ck_assert(row->has_task);
+		ck_assert_int_eq(row->cpu, row->task.addr == sh		      ? 1
+					   : row->task.addr == syn_idle(m, 0) ? 0
+									      : -1);
+		if (row->stack.begin == begin[0])
+			ck_assert_int_eq(row->task.pid, 227);
+		for (int k = 1; k < 4; k++)
+			if (row->task.addr == task[k])
+				depths[k - 1] =
+					row->use.high_water == (k == 3 ? 0x3000 : 0x2000);
+	}
+	ck_assert(depths[0] && depths[1] && depths[2]);
+	ck_assert_int_eq(o.row[o.nr_cpu].task.pid, 497);
+	ck_assert_int_eq(o.row[o.nr_cpu + 1].task.pid, 498);
+	ck_assert_int_eq(o.row[o.nr_cpu + 2].task.pid, 499);
+	stk_overview_free(s, &o);
+}
+END_TEST
+
+static bool keep_cpu(void *ctx, const struct stk_row *row)
+{
+	return row->cpu == *(int *)ctx;
+}
+
+/* Rows that nobody wants go, and what is told of their CPUs. */
+START_TEST(rows_that_are_kept)
+{
+	struct stk_overview o;
+	size_t nr;
+
+	s = syn_open(m);
+	for (int cpu = -1; cpu < 3; cpu++) {
+		ck_assert_int_eq(stk_overview(s, &o), STK_OK);
+		ck_assert_uint_eq(o.nr_live, 2);
+		nr = 0;
+		for (size_t i = 0; i < o.nr; i++)
+			nr += o.row[i].cpu == cpu;
+		stk_overview_keep(s, &o, keep_cpu, &cpu);
+		ck_assert_uint_eq(o.nr, nr);
+		expect_sums(&o);
+		ck_assert_uint_eq(o.nr_live, cpu == 0 || cpu == 1);
+		if (o.nr_live)
+			ck_assert_int_eq(o.live[0].cpu, cpu);
+		for (size_t i = 0; i < o.nr; i++)
+			ck_assert_ptr_eq(stk_overview_row(&o, &o.row[i].stack),
+					 &o.row[i]);
+		stk_overview_free(s, &o);
+	}
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
-	TEST(of_a_stack),     TEST(of_an_event),    TEST(of_a_signature),
-	TEST(words_of_a_cpu), TEST(row_of_a_stack), { 0 },
+	TEST(of_a_stack),	  TEST(of_an_event),
+	TEST(of_a_signature),	  TEST(words_of_a_cpu),
+	TEST(row_of_a_stack),	  TEST(order_of_rows),
+	TEST(rows_that_are_kept), { 0 },
 };
 
 const struct unit_suite suite_titles = {
