@@ -171,6 +171,15 @@ START_TEST(titles)
 		{ STK_EVENT_PANIC, "0xffffffff 0x0000000b 99: a12 12a (7)",
 		  "panic: ADDR 0x0000000b NUM: a12 12a (NUM) in f" },
 		{ STK_EVENT_BUG, "Bad page state", "BUG: Bad page state in f" },
+		/* a code is short, but for zeros in front */
+		{ STK_EVENT_BUG, "0x1234 0x12345 0x00001234 0x00012345 0x",
+		  "BUG: 0x1234 ADDR 0x00001234 ADDR 0x in f" },
+		/* a word that only has digits is no number */
+		{ STK_EVENT_BUG, "_12 12_ x12 12x a_1 1_a 12-13,14",
+		  "BUG: _12 12_ x12 12x a_1 1_a NUM-NUM,NUM in f" },
+		{ STK_EVENT_BUG, "abcdef 0", "BUG: abcdef NUM in f" },
+		{ STK_EVENT_BUG, "1234567 12345678 abcdef1 abcdef12 ABCDEF12",
+		  "BUG: NUM ADDR abcdef1 ADDR ADDR in f" },
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -179,6 +188,90 @@ START_TEST(titles)
 		sign(row[i].kind, row[i].subject, "f g", &sig);
 		ck_assert_str_eq(sig.title, row[i].title);
 	}
+}
+END_TEST
+
+/* KASAN says what was done, too. */
+START_TEST(title_with_access)
+{
+	static const struct {
+		enum stk_event_kind kind;
+		const char *access, *title;
+	} row[] = {
+		{ STK_EVENT_KASAN, "write", "KASAN: a-b Write in f" },
+		{ STK_EVENT_KASAN, "read", "KASAN: a-b Read in f" },
+		{ STK_EVENT_KASAN, NULL, "KASAN: a-b in f" },
+		{ STK_EVENT_KFENCE, "write", "KFENCE: a-b in f" },
+		{ STK_EVENT_PAGE_FAULT, "write",
+		  "BUG: unable to handle page fault in f" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct chain c = { .name = { "f" }, .nr = 1 };
+		struct stk_signature sig;
+
+		stk_signature(row[i].kind, "a-b", row[i].access, chain_frame, &c, &sig);
+		ck_assert_str_eq(sig.title, row[i].title);
+	}
+}
+END_TEST
+
+/* Which frame it is: all are counted, those that do not count, too. */
+START_TEST(culprit_is_at)
+{
+	static const struct {
+		const char *chain;
+		size_t at;
+	} row[] = {
+		{ "f g", 0 },
+		{ "panic f g", 1 },
+		{ "?f =g - h", 3 },
+		{ "__schedule schedule", 0 },
+		{ "panic __schedule schedule", 1 },
+		{ "panic crash_nmi_callback nmi_handle exc_nmi !f g", 4 },
+		{ "panic", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_signature sig;
+
+		sign(STK_EVENT_PANIC, "x", row[i].chain, &sig);
+		ck_assert_msg(sig.culprit_at == row[i].at, "%s: %zu", row[i].chain,
+			      sig.culprit_at);
+	}
+}
+END_TEST
+
+/* A trace's frames: the instruction first, unless it is the user's. */
+START_TEST(frames_of_a_trace)
+{
+	struct stk_event_frame frame[] = { { .function = "g", .doubtful = true },
+					   { .function = "h", .interrupted = true } };
+	struct stk_event_trace t = { .has_pc = true,
+				     .pc = { .function = "f", .module = "m" },
+				     .frames = frame,
+				     .nr_frames = 2 };
+	struct stk_signature_frame out;
+
+	ck_assert(stk_trace_frame(&t, 0, &out));
+	ck_assert_str_eq(out.function, "f");
+	ck_assert_str_eq(out.module, "m");
+	ck_assert(!out.doubtful && !out.interrupted && !out.inlined);
+	ck_assert(stk_trace_frame(&t, 1, &out));
+	ck_assert_str_eq(out.function, "g");
+	ck_assert(out.doubtful && !out.interrupted);
+	ck_assert(stk_trace_frame(&t, 2, &out));
+	ck_assert_str_eq(out.function, "h");
+	ck_assert(out.interrupted);
+	ck_assert(!stk_trace_frame(&t, 3, &out));
+	t.in_user = true;
+	ck_assert(stk_trace_frame(&t, 0, &out));
+	ck_assert_str_eq(out.function, "g");
+	ck_assert(!stk_trace_frame(&t, 2, &out));
+	t.in_user = t.has_pc = false;
+	ck_assert(stk_trace_frame(&t, 0, &out));
+	ck_assert_str_eq(out.function, "g");
+	ck_assert(!stk_trace_frame(NULL, 0, &out));
 }
 END_TEST
 
@@ -214,9 +307,15 @@ START_TEST(kinds)
 END_TEST
 
 static const struct unit_test tests[] = {
-	TEST(hashes),	 TEST(place_of_the_culprit),
-	TEST(names),	 TEST(titles),
-	TEST(long_ones), TEST(kinds),
+	TEST(hashes),
+	TEST(place_of_the_culprit),
+	TEST(names),
+	TEST(titles),
+	TEST(title_with_access),
+	TEST(culprit_is_at),
+	TEST(frames_of_a_trace),
+	TEST(long_ones),
+	TEST(kinds),
 	{ 0 },
 };
 
