@@ -120,7 +120,7 @@ static void walk_vmas(struct stk *s, uint64_t addr, struct reader *r)
 	if (stk_find_member(s, "mm_struct", "mm_mt", &tree))
 		stk_maple_walk(s, addr + tree.offset, add_vma, r);
 	/* Whichever is in use: a vendor may have kept the other. */
-	if (!r->mm->bad && !r->mm->nr)
+	if (!r->mm->nr)
 		walk_vma_list(s, addr, r);
 	stk_purse_close(&s->budget, purse);
 }

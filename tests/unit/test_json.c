@@ -26,6 +26,7 @@ static size_t len;
 static void setup(void)
 {
 	fp = open_memstream(&text, &len);
+	memset(&j, 0xff, sizeof(j));
 	stk_json_start(&j, fp);
 }
 
@@ -39,12 +40,15 @@ static void teardown(void)
 static void expect(const char *want)
 {
 	struct json_object *o;
+	uint64_t size = stk_json_size(&j);
 
 	stk_json_flush(&j);
 	fflush(fp);
+	ck_assert_uint_eq(size, len);
 	ck_assert_uint_eq(stk_json_size(&j), len);
-	if (want)
-		ck_assert_str_eq(text, want);
+	for (size_t i = 0; want && i <= strlen(want); i++)
+		if (text[i] != want[i])
+			ck_abort_msg("at %zu: %.40s for %.40s", i, text + i, want + i);
 	o = json_tokener_parse(text);
 	ck_assert_str_eq(
 		text, json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE |
@@ -116,20 +120,72 @@ START_TEST(strings)
 }
 END_TEST
 
-/* Pieces of each length come to stand across the end of the writer's own room. */
-START_TEST(long_ones)
+/* What json-c would read back from less than was written, too. */
+START_TEST(escapes)
 {
-	char piece[64] = "";
+	static const char *const row[][2] = {
+		{ "\x01", "\\u0001" },	  { "\x1f", "\\u001f" },
+		{ "\x10", "\\u0010" },	  { " \x7f", " \x7f" },
+		{ "a\nb\n", "a\\nb\\n" }, { "\b\r\t\f", "\\b\\r\\t\\f" },
+		{ "\"\\/", "\\\"\\\\/" }, { "\v\v", "\\u000b\\u000b" },
+	};
+	char want[200] = "[";
 
 	stk_json_open(&j, NULL, '[');
-	for (int i = 0; i < 3000; i++) {
-		memset(piece, 'x', (size_t)(i % 60));
-		piece[i % 60] = '\0';
-		stk_json_put_string(&j, NULL, piece);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		stk_json_put_string(&j, NULL, row[i][0]);
+		snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s \"%s\"",
+			 i ? "," : "", row[i][1]);
 	}
 	stk_json_close(&j, ']');
-	expect(NULL);
-	ck_assert_uint_gt(len, 90000);
+	strcat(want, " ]");
+	expect(want);
+}
+END_TEST
+
+/* Each kind of piece comes to stand across the end of the writer's own room. */
+START_TEST(across_the_end)
+{
+	static const char rest[] =
+		"\", \"abcdefgh\\u0001\\n\", { \"key\": null, \"n\": -17, "
+		"\"at\": \"0x123456789abcdef\" }, [ ], true ]";
+	char before[sizeof(j.text)], want[4 + sizeof(j.text) + sizeof(rest)];
+
+	for (size_t i = 0; i < sizeof(before); i++)
+		before[i] = (char)('a' + i % 26);
+	before[sizeof(before) - 1 - (size_t)_i] = '\0';
+	stk_json_open(&j, NULL, '[');
+	stk_json_put_string(&j, NULL, before);
+	stk_json_put_string(&j, NULL, "abcdefgh\x01\n");
+	stk_json_open(&j, NULL, '{');
+	stk_json_put_null(&j, "key");
+	stk_json_put_number(&j, "n", -17);
+	stk_json_put_addr(&j, "at", 0x123456789abcdef);
+	stk_json_close(&j, '}');
+	stk_json_open(&j, NULL, '[');
+	stk_json_close(&j, ']');
+	stk_json_put_bool(&j, NULL, true);
+	stk_json_close(&j, ']');
+	snprintf(want, sizeof(want), "[ \"%s%s", before, rest);
+	expect(want);
+}
+END_TEST
+
+/* A value that is longer than the writer's room, more than once. */
+START_TEST(long_ones)
+{
+	const size_t nr = 3 * sizeof(j.text) + 7;
+	char *value = calloc(nr + 1, 1), *want = malloc(nr + 7);
+
+	for (size_t i = 0; i < nr; i++)
+		value[i] = (char)('a' + i % 23);
+	sprintf(want, "[ \"%s\" ]", value);
+	stk_json_open(&j, NULL, '[');
+	stk_json_put_string(&j, NULL, value);
+	stk_json_close(&j, ']');
+	expect(want);
+	free(value);
+	free(want);
 }
 END_TEST
 
@@ -258,7 +314,13 @@ START_TEST(where_files_are)
 END_TEST
 
 static const struct unit_test write_tests[] = {
-	TEST(values), TEST(nested), TEST(strings), TEST(long_ones), { 0 },
+	TEST(values),
+	TEST(nested),
+	TEST(strings),
+	TEST(escapes),
+	LOOP(across_the_end, 128),
+	TEST(long_ones),
+	{ 0 },
 };
 
 static const struct unit_test spool_tests[] = {

@@ -521,6 +521,16 @@ START_TEST(tree_is_walked)
 		for (size_t j = 0; j < v.nr; j++)
 			ck_assert_uint_eq(v.value[j], 0x1000 * (j + 1));
 	}
+	/* A range has a byte at least; one that ends before it begins is the last. */
+	for (size_t i = 0; i < 2; i++) {
+		put_slot(1, true, 1, 0x7000, 0x2ffff + i);
+		put_slot(1, true, 2, 0x2000, 0x3ffff);
+		s = syn_open(m);
+		v = (struct visited){ .at_most = 8 };
+		stk_maple_walk(s, MM + 64, visit, &v);
+		ck_assert_uint_eq(v.nr, i ? 5 : 3);
+		ck_assert_uint_eq(v.value[1], i ? 0x7000 : 0x3000);
+	}
 }
 END_TEST
 
