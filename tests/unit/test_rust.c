@@ -59,6 +59,9 @@ static const struct {
 	{ "_ZN17h0123456789abcdefE", NULL },
 	{ "_ZN3foo17h0123456789abcdeg", NULL },
 	{ "_RNvC9a1b", NULL },
+	/* An impl, and one of which no type is left. */
+	{ "_RMC1ah", "<u8>" },
+	{ "_RMC1a", NULL },
 	{ "_RNvCu1a1b", NULL },
 	{ "_RINvC1a1bKb2_E", NULL },
 	{ "_RINvC1a1bRL0_hE", NULL },

@@ -13,8 +13,10 @@
 
 #include "report/events.h"
 #include "report/findings.h"
+#include "report/triage.h"
 #include "render/render.h"
 #include "render/text_events.h"
+#include "render/text_triage.h"
 
 static struct stk *s;
 
@@ -260,11 +262,101 @@ START_TEST(rows_that_are_kept)
 }
 END_TEST
 
+static size_t count(const char *text, const char *what)
+{
+	size_t nr = 0;
+
+	while ((text = strstr(text, what)) != NULL) {
+		text += strlen(what);
+		nr++;
+	}
+	return nr;
+}
+
+/* Eight events, and the one it died of wherever that is; the others are counted. */
+START_TEST(of_a_log)
+{
+	enum { NONE = -1 };
+	static const struct {
+		size_t nr, backtraces, left_out;
+		int death;
+		bool died, all;
+		const char *head;
+		size_t shown, marked;
+		const char *tail; /* NULL: all are there */
+	} row[] = {
+		{ 0, 0, 0, NONE, false, false, " 0 events\n", 0, 0, NULL },
+		{ 1, 0, 0, 0, true, false, " 1 event\n", 1, 1, NULL },
+		{ 1, 0, 0, 0, false, false, " 1 event\n", 1, 0, NULL },
+		{ 2, 0, 0, 1, true, false, " 2 events\n", 2, 1, NULL },
+		{ 0, 0, 1, NONE, false, false, " 1 event\n", 0, 0, NULL },
+		{ 1, 0, 1, NONE, false, false, " 2 events\n", 1, 0, NULL },
+		{ 0, 1, 0, NONE, false, false, " 0 events, and 1 backtrace without one\n",
+		  0, 0, NULL },
+		{ 1, 2, 0, NONE, false, false, " 1 event, and 2 backtraces without one\n",
+		  1, 0, NULL },
+		{ 8, 0, 0, NONE, false, false, " 8 events\n", 8, 0, NULL },
+		{ 9, 0, 0, NONE, false, false, " 9 events\n", 8, 0,
+		  " and 1 more (-v)\n" },
+		{ 9, 0, 0, 8, true, false, " 9 events\n", 9, 1, NULL },
+		{ 10, 0, 0, 7, true, false, " 10 events\n", 8, 1, " and 2 more (-v)\n" },
+		{ 10, 1, 0, NONE, false, true,
+		  " 10 events, and 1 backtrace without one\n", 10, 0, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_event event[12], *list[12];
+		struct stk_triage t = { .died = row[i].died, .events.event = list };
+		char *text;
+		size_t len;
+		FILE *fp = open_memstream(&text, &len);
+
+		for (size_t k = 0; k < row[i].nr + row[i].backtraces; k++) {
+			bool plain = k >= row[i].nr;
+
+			event[k] = (struct stk_event){
+				.kind = plain ? STK_EVENT_BACKTRACE : STK_EVENT_DIE,
+				.pid = -1,
+				.cpu = -1,
+				.nr_traces = plain,
+			};
+			list[t.events.nr++] = &event[k];
+		}
+		t.events.left_out = row[i].left_out;
+		t.event = row[i].death < 0 ? NULL : list[row[i].death];
+		stk_text_triage_log(fp, &t, row[i].all);
+		fclose(fp);
+		ck_assert_msg(!strncmp(text, "LOG", 3) && strstr(text, row[i].head),
+			      "row %zu: %s", i, text);
+		ck_assert_uint_eq(count(text, "[no time]"), row[i].shown);
+		ck_assert_uint_eq(count(text, "* [no time]"), row[i].marked);
+		ck_assert_uint_eq(count(text, " more (-v)"), row[i].tail != NULL);
+		ck_assert(!row[i].tail || strstr(text, row[i].tail));
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(of_no_log)
+{
+	struct stk_triage t = { .no_log = "it is gone" };
+	char *text;
+	size_t len;
+	FILE *fp = open_memstream(&text, &len);
+
+	stk_text_triage_log(fp, &t, false);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(text, " not known: it is gone\n"));
+	free(text);
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
 	TEST(of_a_stack),	  TEST(of_an_event),
 	TEST(of_a_signature),	  TEST(words_of_a_cpu),
 	TEST(row_of_a_stack),	  TEST(order_of_rows),
-	TEST(rows_that_are_kept), { 0 },
+	TEST(rows_that_are_kept), TEST(of_a_log),
+	TEST(of_no_log),	  { 0 },
 };
 
 const struct unit_suite suite_titles = {
