@@ -301,6 +301,18 @@ START_TEST(another_task)
 }
 END_TEST
 
+/* What is not in the dump deviates from nothing. */
+START_TEST(task_is_not_in_the_dump)
+{
+	syn_fail(m, syn_percpu(m, "__entry_task", 1), STK_ERR_EXCLUDED);
+	open_as(&stk_arch_arm64);
+	ck_assert_int_eq(run("entry -c 1"), STK_CMD_OK);
+	expect_in(out, "  __entry_task               ");
+	expect_not_in(out, "DEVIATION");
+	expect_not_in(out, "IN FLIGHT");
+}
+END_TEST
+
 START_TEST(stopped_at_a_vector)
 {
 	regs[PC] = VECTORS + 0x280;
@@ -412,17 +424,12 @@ START_TEST(cpus_that_there_are_not)
 END_TEST
 
 static const struct unit_test arm64_tests[] = {
-	TEST(arm64_as_it_should_be),
-	TEST(words_that_are_details),
-	LOOP(arm64_deviates, 8),
-	LOOP(arm64_levels, 4),
-	TEST(vectors_are_aligned),
-	TEST(another_task),
-	TEST(stopped_at_a_vector),
-	TEST(json_of_words),
-	TEST(the_other_command),
-	TEST(cpus_that_there_are_not),
-	{ 0 },
+	TEST(arm64_as_it_should_be),   TEST(words_that_are_details),
+	LOOP(arm64_deviates, 8),       LOOP(arm64_levels, 4),
+	TEST(vectors_are_aligned),     TEST(another_task),
+	TEST(task_is_not_in_the_dump), TEST(stopped_at_a_vector),
+	TEST(json_of_words),	       TEST(the_other_command),
+	TEST(cpus_that_there_are_not), { 0 },
 };
 
 static const struct unit_test riscv64_tests[] = {

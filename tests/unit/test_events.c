@@ -890,6 +890,83 @@ START_TEST(access_by_error)
 }
 END_TEST
 
+/* A line of registers is one only if all of it is. */
+START_TEST(registers)
+{
+	static const struct {
+		const char *line, *regs; /* "": it is none */
+	} row[] = {
+		{ "R10: 00000000000000ff", "R10=ff " },
+		{ "RSP: 0018:ffffc90000254000 EFLAGS: 00010046",
+		  "RSP=ffffc90000254000 EFLAGS=10046 " },
+		{ "FS:  0000000000000000(0000) GS:ffff88001fd00000(0010) "
+		  "knlGS:0000000000000001",
+		  "FS=0 GS=ffff88001fd00000 knlGS=1 " },
+		{ "CS:  0010 DS: 0001 ES: 0002 CR0: 0000000080050033",
+		  "CS=10 DS=1 ES=2 CR0=80050033 " },
+		{ "pstate: 60000005 (nZCv daif -PAN)", "pstate=60000005 " },
+		{ "sp : ffff80000800be30", "sp=ffff80000800be30 " },
+		{ "x29: ffff80000800be30 x28: 0000000000000001 ",
+		  "x29=ffff80000800be30 x28=1 " },
+		{ "R10:\t00ff", "R10=ff " },
+		{ "R10: 0ff", "" },
+		{ "R10: 000000000000000ff", "" },
+		{ "R10: 00000000000000ff x", "" },
+		{ "R10: 00000000000000ff R11:", "" },
+		{ "R10 00000000000000ff", "" },
+		{ "FS: 0000000000000000(0000", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_event_trace *t;
+		char text[300], regs[300] = "";
+
+		snprintf(text, sizeof(text),
+			 "BUG: a\nCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n%s\n",
+			 row[i].line);
+		read_text(text);
+		t = events.event[0]->traces[0];
+		for (size_t k = 0; k < t->nr_regs; k++)
+			snprintf(regs + strlen(regs), sizeof(regs) - strlen(regs),
+				 "%s=%llx ", t->regs[k].name,
+				 (unsigned long long)t->regs[k].value);
+		ck_assert_str_eq(regs, row[i].regs);
+	}
+}
+END_TEST
+
+/* The register with who called, by the names that it has had. */
+START_TEST(links)
+{
+	static const struct {
+		const char *lines, *by, *function; /* NULL: none */
+	} row[] = {
+		{ "lr : g+0x4/0x8\n", "lr", "g" },
+		{ "LR is at g+0x4/0x8\n", "lr", "g" },
+		{ "ra : g+0x4/0x8\n", "ra", "g" },
+		{ "ra : g+0x4/0x8\nlr : h+0x4/0x8\n", "ra", "g" },
+		{ "lr : 0xffff800008001234\nlr : h+0x4/0x8\n", "lr", "h" },
+		{ "lr : ffff800008001234\n", NULL, NULL },
+		{ "rx : g+0x4/0x8\n", NULL, NULL },
+		{ "Call trace:\n f+0x4/0x8\nlr : g+0x4/0x8\n", NULL, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_event_trace *t;
+		char text[300];
+
+		snprintf(text, sizeof(text),
+			 "BUG: a\nCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n%s",
+			 row[i].lines);
+		read_text(text);
+		t = events.event[0]->traces[0];
+		ck_assert_pstr_eq(t->link.function, row[i].function);
+		ck_assert_pstr_eq(t->link.by, row[i].by);
+		ck_assert_int_eq(t->link.lost, row[i].by != NULL);
+	}
+}
+END_TEST
+
 /* What marks a stack, alone or before a frame. */
 START_TEST(marks_of_stacks)
 {
@@ -974,6 +1051,8 @@ static const struct unit_test tests[] = {
 	TEST(task_of_an_event),
 	TEST(cut_here),
 	TEST(what_begins_a_trace),
+	TEST(registers),
+	TEST(links),
 	TEST(machine),
 	TEST(access_by_error),
 	TEST(marks_of_stacks),
