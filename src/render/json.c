@@ -66,13 +66,8 @@ void stk_json_put_stack(struct stk_json *j, const char *key, struct stk *s,
 	stk_json_put_string(j, "kind", stk_stack_kind_name(stack->kind));
 	stk_json_put_cpu(j, "cpu", stack->cpu);
 	stk_json_put_addr_or_null(j, "task", stack->task);
-	if (!stack->kind) {
-		stk_json_put_null(j, "begin");
-		stk_json_put_null(j, "end");
-	} else {
-		stk_json_put_addr(j, "begin", stack->begin);
-		stk_json_put_addr(j, "end", stack->end);
-	}
+	stk_json_put_addr_if(j, "begin", stack->kind, stack->begin);
+	stk_json_put_addr_if(j, "end", stack->kind, stack->end);
 	stk_json_put_addr_or_null(j, "guard", stack->guard);
 	stk_json_put_addr_or_null(j, "guard_end", stack->guard_end);
 	stk_json_put_addr_or_null(j, "percpu", stack->store);

@@ -47,18 +47,9 @@ static void put_fault(struct stk_json *j, struct stk *s, const struct stk_frame 
 	}
 	stk_json_open(j, "fault", '{');
 	stk_json_put_string(j, "name", fault.entry.name);
-	if (fault.entry.code >= 0)
-		stk_json_put_number(j, "vector", fault.entry.code);
-	else
-		stk_json_put_null(j, "vector");
-	if (fault.entry.has_error)
-		stk_json_put_addr(j, "error_code", fault.entry.error);
-	else
-		stk_json_put_null(j, "error_code");
-	if (fault.address_name)
-		stk_json_put_addr(j, "address", fault.address);
-	else
-		stk_json_put_null(j, "address");
+	stk_json_put_number_if(j, "vector", fault.entry.code >= 0, fault.entry.code);
+	stk_json_put_addr_if(j, "error_code", fault.entry.has_error, fault.entry.error);
+	stk_json_put_addr_if(j, "address", fault.address_name, fault.address);
 	stk_json_close(j, '}');
 }
 
@@ -68,15 +59,10 @@ static void put_frame(struct stk_json *j, struct stk *s, const struct stk_frame 
 	stk_json_open(j, NULL, '{');
 	stk_json_put_addr(j, "ip", f->ip);
 	stk_json_put_string(j, "function", f->name.function);
-	if (f->name.function && !inlined)
-		stk_json_put_number(j, "offset", (int64_t)f->name.offset);
-	else
-		stk_json_put_null(j, "offset");
+	stk_json_put_number_if(j, "offset", f->name.function && !inlined,
+			       (int64_t)f->name.offset);
 	stk_json_put_string(j, "module", f->name.module);
-	if (f->has_sp)
-		stk_json_put_addr(j, "sp", f->sp);
-	else
-		stk_json_put_null(j, "sp");
+	stk_json_put_addr_if(j, "sp", f->has_sp, f->sp);
 	stk_json_put_addr_or_null(j, "return_address_at", f->slot);
 	stk_json_put_string(j, "how", stk_how_name(f->how));
 	stk_json_put_bool(j, "reliable", f->reliable);
@@ -85,10 +71,7 @@ static void put_frame(struct stk_json *j, struct stk *s, const struct stk_frame 
 	stk_json_put_bool(j, "interrupted", f->interrupted);
 	stk_json_put_bool(j, "inline", inlined);
 	stk_json_put_string(j, "file", line ? line->file : NULL);
-	if (line && line->line)
-		stk_json_put_number(j, "line", line->line);
-	else
-		stk_json_put_null(j, "line");
+	stk_json_put_number_if(j, "line", line && line->line, line ? line->line : 0);
 	put_regs(j, "regs", s, f->regs);
 	stk_json_put_addr_or_null(j, "regs_at", f->regs_at);
 	put_fault(j, s, f);
@@ -112,13 +95,8 @@ static void put_crossing(struct stk_json *j, const struct stk_segment *seg)
 	else
 		stk_json_put_null(j, "agree");
 	put_evidence(j, &x->evidence);
-	if (x->have_link) {
-		stk_json_put_addr(j, "link_at", x->link_at);
-		stk_json_put_addr(j, "link", x->link);
-	} else {
-		stk_json_put_null(j, "link_at");
-		stk_json_put_null(j, "link");
-	}
+	stk_json_put_addr_if(j, "link_at", x->have_link, x->link_at);
+	stk_json_put_addr_if(j, "link", x->have_link, x->link);
 	stk_json_put_string(j, "note", x->note);
 	stk_json_close(j, '}');
 }
@@ -206,18 +184,12 @@ static void put_entry(struct stk_json *j, const struct stk_entry *e)
 	stk_json_open(j, "entry", '{');
 	stk_json_put_string(j, "kind", stk_entry_kind_name(e->kind));
 	stk_json_put_string(j, "name", e->name);
-	if (e->nr >= 0)
-		stk_json_put_number(j, "syscall", e->nr);
-	else
-		stk_json_put_null(j, "syscall");
+	stk_json_put_number_if(j, "syscall", e->nr >= 0, e->nr);
 	if (e->code_name && e->code >= 0)
 		stk_json_put_number(j, e->code_name, e->code);
 	else if (e->code_name)
 		stk_json_put_null(j, e->code_name);
-	if (e->has_error)
-		stk_json_put_addr(j, "error_code", e->error);
-	else
-		stk_json_put_null(j, "error_code");
+	stk_json_put_addr_if(j, "error_code", e->has_error, e->error);
 	stk_json_close(j, '}');
 }
 

@@ -112,20 +112,30 @@ void stk_json_put_addr(struct stk_json *j, const char *key, uint64_t value)
 	put_word(j, key, text, (size_t)(end - text));
 }
 
-void stk_json_put_addr_or_null(struct stk_json *j, const char *key, uint64_t value)
+void stk_json_put_number_if(struct stk_json *j, const char *key, bool has, int64_t value)
 {
-	if (value)
+	if (has)
+		stk_json_put_number(j, key, value);
+	else
+		stk_json_put_null(j, key);
+}
+
+void stk_json_put_addr_if(struct stk_json *j, const char *key, bool has, uint64_t value)
+{
+	if (has)
 		stk_json_put_addr(j, key, value);
 	else
 		stk_json_put_null(j, key);
 }
 
+void stk_json_put_addr_or_null(struct stk_json *j, const char *key, uint64_t value)
+{
+	stk_json_put_addr_if(j, key, value, value);
+}
+
 void stk_json_put_cpu(struct stk_json *j, const char *key, int cpu)
 {
-	if (cpu >= 0)
-		stk_json_put_number(j, key, cpu);
-	else
-		stk_json_put_null(j, key);
+	stk_json_put_number_if(j, key, cpu >= 0, cpu);
 }
 
 /* A character that stands for itself in no JSON string. */

@@ -37,6 +37,9 @@ void stk_json_put_null(struct stk_json *j, const char *key);
 void stk_json_put_bool(struct stk_json *j, const char *key, bool value);
 void stk_json_put_number(struct stk_json *j, const char *key, int64_t value);
 void stk_json_put_addr(struct stk_json *j, const char *key, uint64_t value);
+/* Null unless @has. */
+void stk_json_put_number_if(struct stk_json *j, const char *key, bool has, int64_t value);
+void stk_json_put_addr_if(struct stk_json *j, const char *key, bool has, uint64_t value);
 /* Null for 0. */
 void stk_json_put_addr_or_null(struct stk_json *j, const char *key, uint64_t value);
 /* Null for a negative number. */

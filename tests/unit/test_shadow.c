@@ -390,6 +390,17 @@ START_TEST(kept_pointer_damaged)
 }
 END_TEST
 
+/* Of the IRQ stack, the task's, and its shadow. */
+static void parts_in_use(uint64_t part[][2])
+{
+	part[0][0] = c.sp;
+	part[0][1] = pointer_of("irq_stack_ptr", 1) + m->thread_size;
+	part[1][0] = syn_stack(m, sh) + m->thread_size - 0x440;
+	part[1][1] = syn_stack(m, sh) + m->thread_size - 0x160;
+	part[2][0] = other_shadow(m, sh);
+	part[2][1] = part[2][0] + 0x60;
+}
+
 /* No word of any stack, nor where one's pointer was kept, makes a wrong chain certain. */
 START_TEST(damaged_words)
 {
@@ -400,12 +411,7 @@ START_TEST(damaged_words)
 	other_call();
 	on->syscall(&c);
 	on->irq(&c);
-	part[0][0] = c.sp;
-	part[0][1] = pointer_of("irq_stack_ptr", 1) + m->thread_size;
-	part[1][0] = syn_stack(m, sh) + m->thread_size - 0x440;
-	part[1][1] = syn_stack(m, sh) + m->thread_size - 0x160;
-	part[2][0] = other_shadow(m, sh);
-	part[2][1] = part[2][0] + 0x60;
+	parts_in_use(part);
 	part[3][0] = sh + syn_off(m, "thread_info.scs_base");
 	part[3][1] = part[3][0] + 16;
 	snprintf(truth, sizeof(truth), "%s", syn_chain_text(unwind_cpu_1()));
@@ -528,12 +534,7 @@ START_TEST(damage_of_each_kind)
 	other_call();
 	on->syscall(&c);
 	on->irq(&c);
-	part[0][0] = c.sp;
-	part[0][1] = pointer_of("irq_stack_ptr", 1) + m->thread_size;
-	part[1][0] = syn_stack(m, sh) + m->thread_size - 0x440;
-	part[1][1] = syn_stack(m, sh) + m->thread_size - 0x160;
-	part[2][0] = other_shadow(m, sh);
-	part[2][1] = part[2][0] + 0x60;
+	parts_in_use(part);
 	part[3][0] = c.scs & ~(uint64_t)(on->size - 1);
 	part[3][1] = c.scs;
 	truth = chain = unwind_cpu_1();
