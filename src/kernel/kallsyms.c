@@ -60,6 +60,13 @@ bool stk_kallsyms_found(struct stk *s)
 	return !stk_kallsyms_table(s, "kallsyms_num_syms", &at);
 }
 
+bool stk_kallsyms_usable(struct stk *s)
+{
+	struct stk_kallsyms *k;
+
+	return !stk_kallsyms_once(s, &k);
+}
+
 bool stk_kallsyms_text_only(struct stk *s)
 {
 	struct stk_kallsyms *k;
@@ -67,25 +74,42 @@ bool stk_kallsyms_text_only(struct stk *s)
 	return !stk_kallsyms_once(s, &k) && k->text_only;
 }
 
-enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
-				    uint64_t *start, uint64_t *size)
+/* The symbol at or below @addr, and the next one with another address. */
+static const struct stk_kallsyms_recent *find_symbol(struct stk_kallsyms *k,
+						     uint64_t addr)
 {
-	struct stk_kallsyms *k;
-	size_t low, high;
-	char buf[STK_MAX_NAME];
-	enum stk_status st = stk_kallsyms_once(s, &k);
+	struct stk_kallsyms_recent *r =
+		&k->recent[stk_hash_number(addr) % STK_KALLSYMS_RECENT];
+	size_t high, low;
 
-	if (st || addr < k->addr[0])
-		return st ? st : STK_ERR_NO_SYMBOL;
+	if (r->next && r->addr == addr)
+		return r;
 	high = stk_keys_upto(k->addr, k->nr, addr);
 	low = high - 1;
 	/* Of several names for one address the kernel prints the first. */
 	if (low && k->addr[low - 1] == k->addr[low])
 		low = stk_keys_below(k->addr, k->nr, k->addr[low]);
+	*r = (struct stk_kallsyms_recent){ addr, (uint32_t)low, (uint32_t)high };
+	return r;
+}
+
+enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
+				    uint64_t *start, uint64_t *size)
+{
+	const struct stk_kallsyms_recent *r;
+	struct stk_kallsyms *k;
+	uint32_t low;
+	char buf[STK_MAX_NAME];
+	enum stk_status st = stk_kallsyms_once(s, &k);
+
+	if (st || addr < k->addr[0])
+		return st ? st : STK_ERR_NO_SYMBOL;
+	r = find_symbol(k, addr);
+	low = r->index;
 	*start = k->addr[low];
-	*size = stk_kallsyms_symbol_size(k, *start);
+	*size = r->next < k->nr ? k->addr[r->next] - *start : 0;
 	if (!k->expanded[low]) {
-		size_t len = stk_kallsyms_expand(k, (uint32_t)low, buf, sizeof(buf));
+		size_t len = stk_kallsyms_expand(k, low, buf, sizeof(buf));
 		char *copy;
 
 		/* A damaged kallsyms_token_table makes anything of them: no names. */

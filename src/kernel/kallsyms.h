@@ -20,6 +20,9 @@ enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t siz
 /* Are there any such tables, damaged or not? */
 bool stk_kallsyms_found(struct stk *s);
 
+/* Are they sound? */
+bool stk_kallsyms_usable(struct stk *s);
+
 /*
  * Do the tables lack what is not text (CONFIG_KALLSYMS_ALL=n)? Then the last symbol of
  * text seems to reach over all data.

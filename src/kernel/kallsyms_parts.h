@@ -8,6 +8,13 @@
 
 #define STK_KALLSYMS_TOKENS 256u
 #define STK_KALLSYMS_SHARE  2u /* of the budget */
+#define STK_KALLSYMS_RECENT 256u
+
+/* What was looked up last, of the addresses that share a slot. */
+struct stk_kallsyms_recent {
+	uint64_t addr;
+	uint32_t index, next; /* next: 0: nothing was */
+};
 
 struct stk_kallsyms {
 	uint32_t nr;
@@ -19,6 +26,7 @@ struct stk_kallsyms {
 	const char **expanded; /* names asked for so far */
 	struct stk_hash hash;  /* of names: index + 1; built when first wanted */
 	bool text_only;	       /* CONFIG_KALLSYMS_ALL=n */
+	struct stk_kallsyms_recent recent[STK_KALLSYMS_RECENT];
 };
 
 /* kallsyms.c: the tables, read once. STK_ERR_NO_SYMBOL: there are none for good. */

@@ -18,6 +18,9 @@ bool stk_is_image(struct stk *s, uint64_t addr);
 /* In its code, but for that of the start? */
 bool stk_is_image_text(struct stk *s, uint64_t addr);
 
+/* Has the image a function called @name? */
+bool stk_is_function(struct stk *s, const char *name);
+
 /* The function that @addr is in; false when nothing names it. */
 bool stk_function_at(struct stk *s, uint64_t addr, struct stk_function *out);
 

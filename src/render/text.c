@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
-#include "digits.h"
+#include "out.h"
 #include "rust_name.h"
 
 const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *buf,
@@ -36,17 +36,21 @@ const char *stk_function_text(const char *function, char *buf, size_t size)
 
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size)
 {
+	struct stk_out line = stk_out(buf, size);
 	char rust[512];
 	const char *function = stk_function_text(name->function, rust, sizeof(rust));
 
-	if (!function)
-		snprintf(buf, size, "%s", "");
-	else if (name->module)
-		snprintf(buf, size, "%s+%" PRIu64 " [%s]", function, name->offset,
-			 name->module);
-	else
-		snprintf(buf, size, "%s+%" PRIu64, function, name->offset);
-	return buf;
+	if (function) {
+		stk_out_text(&line, function);
+		stk_out_text(&line, "+");
+		stk_out_decimal(&line, name->offset);
+	}
+	if (function && name->module) {
+		stk_out_text(&line, " [");
+		stk_out_text(&line, name->module);
+		stk_out_text(&line, "]");
+	}
+	return stk_out_end(&line);
 }
 
 const char *stk_text_found(const struct stk_task *task)
@@ -91,39 +95,40 @@ const char *stk_text_reg_title(struct stk *s, unsigned int reg)
 	return stk_reg_name(s, reg);
 }
 
-/* @open: something stands on the line. */
-static void write_reg(FILE *fp, const struct stk_regs *regs,
-		      const struct stk_reg_row *row, bool *open)
+static void add_reg(struct stk_out *l, const struct stk_regs *regs,
+		    const struct stk_reg_row *row)
 {
-	if (stk_has_reg(regs, row->reg)) {
-		char value[STK_HEX_DIGITS];
-		char *end = stk_put_hex(value, regs->v[row->reg], row->width);
+	stk_out_text(l, l->len ? "  " : "    ");
+	stk_out_pad(l, strlen(row->title), TITLE_WIDTH);
+	stk_out_text(l, row->title);
+	stk_out_text(l, ": ");
+	stk_out_hex(l, regs->v[row->reg], row->width);
+}
 
-		fputs(*open ? "  " : "    ", fp);
-		for (size_t n = strlen(row->title); n < TITLE_WIDTH; n++)
-			fputc(' ', fp);
-		fputs(row->title, fp);
-		fputs(": ", fp);
-		fwrite(value, 1, (size_t)(end - value), fp);
-		*open = true;
-	}
-	if (row->newline && *open) {
-		fputc('\n', fp);
-		*open = false;
+static void write_reg(FILE *fp, struct stk_out *l, const struct stk_regs *regs,
+		      const struct stk_reg_row *row)
+{
+	if (stk_has_reg(regs, row->reg))
+		add_reg(l, regs, row);
+	if (row->newline && l->len) {
+		stk_out_text(l, "\n");
+		fwrite(l->text, 1, l->len, fp);
+		l->len = 0;
 	}
 }
 
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs)
 {
 	const struct stk_arch *a = s->arch;
-	bool open = false;
+	char text[400];
+	struct stk_out line = stk_out(text, sizeof(text));
 
 	for (size_t i = 0; i < a->nr_reg_rows; i++)
-		write_reg(fp, regs, &a->reg_rows[i], &open);
+		write_reg(fp, &line, regs, &a->reg_rows[i]);
 	for (unsigned int r = 0; !a->reg_rows && stk_reg_name(s, r); r++) {
 		bool last = r % REGS_A_LINE == REGS_A_LINE - 1 || !stk_reg_name(s, r + 1);
 		struct stk_reg_row row = { stk_reg_name(s, r), r, 16, last };
 
-		write_reg(fp, regs, &row, &open);
+		write_reg(fp, &line, regs, &row);
 	}
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
-#include "digits.h"
+#include "out.h"
 #include "../base/wrap.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"
@@ -13,29 +13,60 @@
 #define COLUMNS	 100
 #define EVIDENCE 25 /* columns that the evidence of most frames takes */
 
+static void add_task(struct stk_out *l, const struct stk_task *task)
+{
+	const size_t before = l->len;
+
+	stk_out_text(l, "PID: ");
+	stk_out_decimal(l, task->pid);
+	stk_out_pad(l, l->len - before, strlen("PID: ") + 8);
+	stk_out_text(l, " TASK: ");
+	stk_out_hex(l, task->addr, 1);
+	stk_out_text(l, "  ");
+}
+
+static void add_cpu(struct stk_out *l, const struct stk_chain *chain)
+{
+	const struct stk_start *start = &chain->start;
+	const int cpu = chain->cpu < 0 && start->has_task ? start->task.cpu : chain->cpu;
+	const size_t before = l->len;
+
+	if (cpu < 0 && !start->has_task)
+		return;
+	stk_out_text(l, "CPU: ");
+	if (cpu >= 0)
+		stk_out_decimal(l, (unsigned int)cpu);
+	else
+		stk_out_text(l, "?");
+	stk_out_pad(l, l->len - before, strlen("CPU: ") + 3);
+	stk_out_text(l, " ");
+}
+
 static void header(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
 	const struct stk_start *start = &chain->start;
+	char text[400];
+	struct stk_out line = stk_out(text, sizeof(text));
 
 	if (start->has_task)
-		fprintf(fp, "PID: %-8" PRIu32 " TASK: %" PRIx64 "  ", start->task.pid,
-			start->task.addr);
-	if (chain->cpu >= 0)
-		fprintf(fp, "CPU: %-3d ", chain->cpu);
-	else if (start->has_task && start->task.cpu >= 0)
-		fprintf(fp, "CPU: %-3d ", start->task.cpu);
-	else if (start->has_task)
-		fprintf(fp, "CPU: ?   ");
-	if (start->has_task)
-		fprintf(fp, "COMMAND: \"%s\"%s", start->task.comm,
-			stk_text_found(&start->task));
-	if (start->has_task)
-		fprintf(fp, "  STATE: %s", stk_text_state(start->task.now));
+		add_task(&line, &start->task);
+	add_cpu(&line, chain);
+	if (start->has_task) {
+		stk_out_text(&line, "COMMAND: \"");
+		stk_out_text(&line, start->task.comm);
+		stk_out_text(&line, "\"");
+		stk_out_text(&line, stk_text_found(&start->task));
+		stk_out_text(&line, "  STATE: ");
+		stk_out_text(&line, stk_text_state(start->task.now));
+	}
 	if (chain->cpu >= 0 && chain->cpu == stk_panic(s).cpu)
-		fprintf(fp, "  (panicked)");
+		stk_out_text(&line, "  (panicked)");
 	if (chain->cpu >= 0 && !stk_cpu_online(s, (unsigned int)chain->cpu))
-		fprintf(fp, "  (offline)");
-	fprintf(fp, "  [%s]\n", stk_confidence_name(chain->confidence));
+		stk_out_text(&line, "  (offline)");
+	stk_out_text(&line, "  [");
+	stk_out_text(&line, stk_confidence_name(chain->confidence));
+	stk_out_text(&line, "]\n");
+	fwrite(line.text, 1, line.len, fp);
 }
 
 #define NOTE_INDENT 5
@@ -115,47 +146,25 @@ static const char *frame_name(const struct stk_frame *f, const char *none, char 
 	return text;
 }
 
-/* Text that is put together. */
-struct line {
-	size_t len;
-	char text[700];
-};
-
-static void add_text(struct line *l, const char *text)
-{
-	size_t n = strlen(text), room = sizeof(l->text) - l->len;
-
-	n = n < room ? n : room;
-	memcpy(l->text + l->len, text, n);
-	l->len += n;
-}
-
-static void add_hex(struct line *l, uint64_t value, unsigned int width)
-{
-	char digits[STK_HEX_DIGITS + 1];
-
-	*stk_put_hex(digits, value, width) = '\0';
-	add_text(l, digits);
-}
-
 /* Right in four columns. */
-static void add_number(struct line *l, const char *mark, unsigned int nr)
+static void add_number(struct stk_out *l, const char *mark, unsigned int nr)
 {
-	char number[2 + STK_DECIMAL_DIGITS] = "#";
+	char text[3 + STK_DECIMAL_DIGITS];
+	struct stk_out number = stk_out(text, sizeof(text));
 
-	*stk_put_decimal(number + 1, nr) = '\0';
-	for (size_t n = strlen(mark) + strlen(number); n < 4; n++)
-		add_text(l, " ");
-	add_text(l, mark);
-	add_text(l, number);
+	stk_out_text(&number, mark);
+	stk_out_text(&number, "#");
+	stk_out_decimal(&number, nr);
+	stk_out_pad(l, number.len, 4);
+	stk_out_chars(l, text, number.len);
 }
 
 /* As in bt, @nr is the frame's number; an interrupted one has none. */
 static void frame_line(const struct writer *w, const struct stk_frame *f, unsigned int nr)
 {
 	const char *mark = f->reliable ? "" : "?";
-	struct line line;
-	char name[600];
+	char text[700], name[600];
+	struct stk_out line = stk_out(text, sizeof(text));
 
 	if (f->interrupted && nr) {
 		fprintf(w->fp, "   %s[exception %s: %s]\n", *mark ? mark : " ",
@@ -163,20 +172,21 @@ static void frame_line(const struct writer *w, const struct stk_frame *f, unsign
 			frame_name(f, "unknown or invalid address", name, sizeof(name)));
 		return;
 	}
-	line.len = 0;
 	add_number(&line, mark, nr);
-	add_text(&line, " [");
-	add_hex(&line, f->slot ? f->slot : f->at, STK_HEX_DIGITS);
-	add_text(&line, "] ");
-	add_text(&line, frame_name(f, "(unknown)", name, sizeof(name)));
-	add_text(&line, " at ");
-	add_hex(&line, f->ip, 1);
+	stk_out_text(&line, " [");
+	stk_out_hex(&line, f->slot ? f->slot : f->at, STK_HEX_DIGITS);
+	stk_out_text(&line, "] ");
+	stk_out_text(&line, frame_name(f, "(unknown)", name, sizeof(name)));
+	stk_out_text(&line, " at ");
+	stk_out_hex(&line, f->ip, 1);
+	if (!w->opt->verbose)
+		stk_out_text(&line, "\n");
 	fwrite(line.text, 1, line.len, w->fp);
-	if (w->opt->verbose) {
-		if (line.len > COLUMNS - EVIDENCE)
-			fprintf(w->fp, "\n       ");
-		frame_evidence(w->fp, f);
-	}
+	if (!w->opt->verbose)
+		return;
+	if (line.len > COLUMNS - EVIDENCE)
+		fprintf(w->fp, "\n       ");
+	frame_evidence(w->fp, f);
 	fputc('\n', w->fp);
 }
 
@@ -251,63 +261,79 @@ static void evidence(struct stk *s, FILE *fp, const struct stk_segment *seg)
 	evidence_line(fp, &x->evidence);
 }
 
-/* Returns how wide it is. */
-static int stack_name(struct stk *s, FILE *fp, const struct stk_chain *chain,
-		      const struct stk_segment *seg)
+static void stack_name(struct stk *s, struct stk_out *l, const struct stk_chain *chain,
+		       const struct stk_segment *seg)
 {
 	const struct stk_stack *stack = &seg->stack;
 	struct stk_task task;
 	char title[80];
-	int at;
 
-	if (seg->over.kind)
-		return fprintf(fp,
-			       "--- guard page below the %s, %#" PRIx64 " below its base",
-			       stk_stack_title(s, &seg->over, title, sizeof(title)),
-			       seg->over_by);
-	at = fprintf(fp, "--- <%s> ", stk_stack_kind_name(stack->kind));
-	if (!stack->kind)
-		at += fprintf(fp, "%s", stk_no_stack_text(s, chain, stack->begin));
-	else if (stk_stack_is_free(stack))
-		at += fprintf(fp, "of no task");
-	else if (stack->cpu >= 0)
-		at += fprintf(fp, "CPU %d", stack->cpu);
-	else if (!stk_task_read(s, stack->task, &task))
-		at += fprintf(fp, "PID %" PRIu32, task.pid);
-	else
-		at += fprintf(fp, "task %" PRIx64, stack->task);
-	if (stack->kind)
-		at += fprintf(fp, " %" PRIx64 "-%" PRIx64 ", %" PRIu64 " used",
-			      stack->begin, stack->end, stk_used(s, seg));
-	return at;
+	if (seg->over.kind) {
+		stk_out_text(l, "--- guard page below the ");
+		stk_out_text(l, stk_stack_title(s, &seg->over, title, sizeof(title)));
+		stk_out_text(l, seg->over_by ? ", 0x" : ", ");
+		stk_out_hex(l, seg->over_by, 1);
+		stk_out_text(l, " below its base");
+		return;
+	}
+	stk_out_text(l, "--- <");
+	stk_out_text(l, stk_stack_kind_name(stack->kind));
+	stk_out_text(l, "> ");
+	if (!stack->kind) {
+		stk_out_text(l, stk_no_stack_text(s, chain, stack->begin));
+		return;
+	}
+	if (stk_stack_is_free(stack)) {
+		stk_out_text(l, "of no task");
+	} else if (stack->cpu >= 0) {
+		stk_out_text(l, "CPU ");
+		stk_out_decimal(l, (unsigned int)stack->cpu);
+	} else if (!stk_task_read(s, stack->task, &task)) {
+		stk_out_text(l, "PID ");
+		stk_out_decimal(l, task.pid);
+	} else {
+		stk_out_text(l, "task ");
+		stk_out_hex(l, stack->task, 1);
+	}
+	stk_out_text(l, " ");
+	stk_out_hex(l, stack->begin, 1);
+	stk_out_text(l, "-");
+	stk_out_hex(l, stack->end, 1);
+	stk_out_text(l, ", ");
+	stk_out_decimal(l, stk_used(s, seg));
+	stk_out_text(l, " used");
 }
 
-/* Where it does not fit beside what is up to column @at, it has a line of its own. */
-static void how_ends(FILE *fp, const char *text, int at)
+/* Where it does not fit beside what is there, it has a line of its own. */
+static void how_ends(struct stk_out *l, const char *text)
 {
-	bool fits = at + strlen("; ends: ") + strlen(text) + strlen(" ---") <= COLUMNS;
+	bool fits =
+		l->len + strlen("; ends: ") + strlen(text) + strlen(" ---") <= COLUMNS;
 
-	fprintf(fp, ";%sends: %s", fits ? " " : "\n    ", text);
+	stk_out_text(l, fits ? "; ends: " : ";\n    ends: ");
+	stk_out_text(l, text);
 }
 
 /* How the stack of @seg was left, or why the chain goes no further. */
-static void how_left(FILE *fp, const struct stk_chain *chain,
-		     const struct stk_segment *seg, int at)
+static void how_left(struct stk_out *l, const struct stk_chain *chain,
+		     const struct stk_segment *seg)
 {
 	const struct stk_crossing *x = &seg->crossing;
 
-	if (!seg->next && !stk_end_is_good(chain->end))
-		fprintf(fp, "; broken off");
-	else if (!seg->next)
-		how_ends(fp, chain->end_text, at);
-	else if (x->how == STK_HOW_LINK)
-		fprintf(fp, "; left by word at %" PRIx64, x->at);
-	else if (x->how == STK_HOW_REGS && x->at)
-		fprintf(fp, "; left by pt_regs at %" PRIx64, x->at);
-	else if (x->how == STK_HOW_REGS)
-		fprintf(fp, "; left by the return address in a register");
-	else
-		fprintf(fp, "; left by %s", stk_how_name(x->how));
+	if (!seg->next && !stk_end_is_good(chain->end)) {
+		stk_out_text(l, "; broken off");
+	} else if (!seg->next) {
+		how_ends(l, chain->end_text);
+	} else if (x->how == STK_HOW_LINK || (x->how == STK_HOW_REGS && x->at)) {
+		stk_out_text(l, x->how == STK_HOW_LINK ? "; left by word at "
+						       : "; left by pt_regs at ");
+		stk_out_hex(l, x->at, 1);
+	} else if (x->how == STK_HOW_REGS) {
+		stk_out_text(l, "; left by the return address in a register");
+	} else {
+		stk_out_text(l, "; left by ");
+		stk_out_text(l, stk_how_name(x->how));
+	}
 }
 
 /* The line that closes a segment: which stack that was and how it was left. */
@@ -316,9 +342,13 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 			  const struct stk_text_options *opt)
 {
 	const struct stk_crossing *x = &seg->crossing;
+	char text[1000];
+	struct stk_out line = stk_out(text, sizeof(text));
 
-	how_left(fp, chain, seg, stack_name(s, fp, chain, seg));
-	fprintf(fp, " ---\n");
+	stack_name(s, &line, chain, seg);
+	how_left(&line, chain, seg);
+	stk_out_text(&line, " ---\n");
+	fwrite(line.text, 1, line.len, fp);
 	if (!seg->next)
 		return;
 	if (opt->verbose)

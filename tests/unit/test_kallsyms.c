@@ -103,6 +103,55 @@ START_TEST(all_symbols)
 END_TEST
 
 /* By VMCOREINFO alone, as from a bare dump file. */
+/* The highest symbol that is not above @addr, and how far it is to the next. */
+static void expect_nearest(uint64_t addr)
+{
+	uint64_t below = 0, above = UINT64_MAX, start, size;
+	const char *name;
+
+	for (size_t i = 0; i < m->nr_symbols; i++) {
+		uint64_t at = m->symbol[i].addr;
+
+		if (at <= addr && at > below)
+			below = at;
+		if (at > addr && at < above)
+			above = at;
+	}
+	ck_assert_int_eq(stk_kallsyms_lookup(s, addr, &name, &start, &size), STK_OK);
+	ck_assert_uint_eq(start, below);
+	ck_assert_uint_eq(size, above == UINT64_MAX ? 0 : above - below);
+}
+
+/* What was asked before is remembered, of a few addresses: others take their place. */
+START_TEST(asked_again)
+{
+	const uint64_t from = syn_sym(m, "vfs_write") - 0x400;
+
+	s = syn_open(m);
+	for (unsigned int round = 0; round < 2; round++)
+		for (uint64_t at = from; at < from + 0x800; at += 2) {
+			expect_nearest(at);
+			expect_nearest(at);
+		}
+}
+END_TEST
+
+/* The kernel's own table has all functions: the provider is asked where it has none. */
+START_TEST(functions)
+{
+	unsigned int before;
+
+	if (_i)
+		m->kallsyms_base = 0;
+	s = syn_open(m);
+	ck_assert(stk_is_function(s, "ksys_write"));
+	before = m->calls.symbol;
+	ck_assert(stk_is_function(s, "vfs_write"));
+	ck_assert(!stk_is_function(s, "vfs_writ"));
+	ck_assert_uint_eq(m->calls.symbol - before, 2 * (unsigned int)_i);
+}
+END_TEST
+
 START_TEST(found_by_vmcoreinfo)
 {
 	uint64_t addr;
@@ -581,6 +630,8 @@ static const struct unit_test good_tests[] = {
 	LOOP(every_encoding, 3),
 	TEST(several_at_zero),
 	TEST(all_symbols),
+	TEST(asked_again),
+	LOOP(functions, 2),
 	TEST(found_by_vmcoreinfo),
 	LOOP(found_by_search, 8),
 	RANGE(long_names, 125, 130),

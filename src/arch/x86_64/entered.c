@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../kernel/layout.h"
+#include "../../kernel/names.h"
 #include "reach.h"
 #include "x86_64.h"
 
@@ -18,11 +19,10 @@
 static bool has_stub(struct stk *s, const char *function)
 {
 	char name[128];
-	uint64_t addr;
 
 	if (snprintf(name, sizeof(name), "asm_%s", function) >= (int)sizeof(name))
 		return false;
-	return !stk_symbol_address(s, name, &addr);
+	return stk_is_function(s, name);
 }
 
 static bool only_entry_code_calls(struct stk *s, uint64_t callee)

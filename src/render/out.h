@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * out.h - text that is put together before it is written: each call of stdio costs as
+ * much as ten characters. What does not fit is cut off.
+ */
+#ifndef STK_RENDER_OUT_H
+#define STK_RENDER_OUT_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "digits.h"
+
+struct stk_out {
+	char *text; /* not ended by a zero before stk_out_end() */
+	size_t size, len;
+};
+
+/* @size: of @buf, at least 1. */
+static inline struct stk_out stk_out(char *buf, size_t size)
+{
+	return (struct stk_out){ buf, size, 0 };
+}
+
+static inline void stk_out_chars(struct stk_out *l, const char *text, size_t n)
+{
+	const size_t room = l->size - 1 - l->len;
+
+	n = n < room ? n : room;
+	memcpy(l->text + l->len, text, n);
+	l->len += n;
+}
+
+static inline void stk_out_text(struct stk_out *l, const char *text)
+{
+	stk_out_chars(l, text, strlen(text));
+}
+
+/* Spaces up to what has @len characters in @width columns. */
+static inline void stk_out_pad(struct stk_out *l, size_t len, size_t width)
+{
+	for (; len < width; len++)
+		stk_out_chars(l, " ", 1);
+}
+
+/* With zeros to @width digits, at most 16. */
+static inline void stk_out_hex(struct stk_out *l, uint64_t value, unsigned int width)
+{
+	char digits[STK_HEX_DIGITS];
+
+	stk_out_chars(l, digits, (size_t)(stk_put_hex(digits, value, width) - digits));
+}
+
+static inline void stk_out_decimal(struct stk_out *l, uint64_t value)
+{
+	char digits[STK_DECIMAL_DIGITS];
+
+	stk_out_chars(l, digits, (size_t)(stk_put_decimal(digits, value) - digits));
+}
+
+static inline const char *stk_out_end(struct stk_out *l)
+{
+	l->text[l->len] = '\0';
+	return l->text;
+}
+
+#endif
