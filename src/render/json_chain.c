@@ -3,6 +3,8 @@
 #include "json.h"
 #include "json_write.h"
 
+#include "../base/bytes.h"
+
 static void put_regs(struct stk_json *j, const char *key, struct stk *s,
 		     const struct stk_regs *regs)
 {
@@ -211,7 +213,7 @@ static void put_live(struct stk_json *j, struct stk *s, const struct stk_start *
 		     bool lines)
 {
 	struct stk_copy copy[8];
-	size_t nr = stk_copies(s, start, copy, 8);
+	size_t nr = stk_copies(s, start, copy, STK_ARRAY_SIZE(copy));
 	struct stk_chain *chain;
 
 	stk_json_open(j, "copies", '[');

@@ -139,8 +139,7 @@ static struct rust_ident take_ident(struct rust *r)
 }
 
 /* What stands at an earlier place is read once more. */
-static void put_backref(struct rust *r, void (*put)(struct rust *r, bool value),
-			bool value)
+static void put_backref(struct rust *r, void (*put)(struct rust *r))
 {
 	const char *start = r->at - 1;
 	uint64_t to = base62(r);
@@ -153,7 +152,7 @@ static void put_backref(struct rust *r, void (*put)(struct rust *r, bool value),
 	if (r->quiet)
 		return;
 	r->at = r->begin + to;
-	put(r, value);
+	put(r);
 	r->at = after;
 }
 
@@ -165,7 +164,7 @@ static void put_lifetime(struct rust *r, uint64_t index)
 		put_text(r, "'_");
 		return;
 	}
-	if (index > r->lifetimes || r->lifetimes - index >= 26) {
+	if (index > r->lifetimes) {
 		r->bad = true;
 		return;
 	}
@@ -178,7 +177,8 @@ static unsigned int put_binder(struct rust *r)
 {
 	uint64_t nr = base62_after(r, 'G');
 
-	if (nr > 26 - (r->lifetimes < 26 ? r->lifetimes : 26)) {
+	/* A letter each: there are never more. */
+	if (nr > 26 - r->lifetimes) {
 		r->bad = true;
 		return 0;
 	}
@@ -234,14 +234,14 @@ static void put_hex_const(struct rust *r, char type)
 		r->bad = true;
 }
 
-static void put_const(struct rust *r, bool unused)
+static void put_const(struct rust *r)
 {
 	char type = take_char(r);
 
 	if (!enter_node(r))
 		return;
 	if (type == 'B')
-		put_backref(r, put_const, false);
+		put_backref(r, put_const);
 	else if (type == 'p')
 		put_text(r, "_");
 	else if (type && strchr("abchijlmnostxy", type))
@@ -370,7 +370,7 @@ static void put_array(struct rust *r, bool sized)
 	put_type(r);
 	if (sized) {
 		put_text(r, "; ");
-		put_const(r, false);
+		put_const(r);
 	}
 	put_text(r, "]");
 }
@@ -379,11 +379,6 @@ static void put_tuple(struct rust *r)
 {
 	put_text(r, "(");
 	put_text(r, put_types(r) == 1 ? ",)" : ")");
-}
-
-static void put_type_again(struct rust *r, bool unused)
-{
-	put_type(r);
 }
 
 static void put_pointer(struct rust *r, const char *kind)
@@ -419,7 +414,7 @@ static void put_compound(struct rust *r, char tag)
 		put_traits(r);
 		break;
 	case 'B':
-		put_backref(r, put_type_again, false);
+		put_backref(r, put_type);
 		break;
 	default:
 		r->at--;
@@ -457,7 +452,7 @@ static void put_generics(struct rust *r)
 		if (take_if(r, 'L'))
 			put_lifetime(r, base62(r));
 		else if (take_if(r, 'K'))
-			put_const(r, false);
+			put_const(r);
 		else
 			put_type(r);
 	}
@@ -516,6 +511,12 @@ static void put_nested(struct rust *r, bool value)
 	put_text(r, "}");
 }
 
+/* What stands before it is no value: nothing does where that of a function begins. */
+static void put_type_path(struct rust *r)
+{
+	put_path(r, false);
+}
+
 static void put_path(struct rust *r, bool value)
 {
 	char tag = take_char(r);
@@ -543,7 +544,7 @@ static void put_path(struct rust *r, bool value)
 		put_text(r, ">");
 		break;
 	case 'B':
-		put_backref(r, put_path, value);
+		put_backref(r, put_type_path);
 		break;
 	default:
 		r->bad = true;

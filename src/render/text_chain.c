@@ -6,6 +6,8 @@
 
 #include "../arch/arch.h"
 #include "out.h"
+#include "digits.h"
+#include "../base/bytes.h"
 #include "../base/wrap.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"
@@ -364,7 +366,9 @@ static void close_segment(struct stk *s, FILE *fp, const struct stk_chain *chain
 static void copies(struct stk *s, FILE *fp, const struct stk_chain *chain)
 {
 	struct stk_copy copy[8];
-	size_t nr = chain->cpu >= 0 ? stk_copies(s, &chain->start, copy, 8) : 0;
+	size_t nr = chain->cpu >= 0
+			    ? stk_copies(s, &chain->start, copy, STK_ARRAY_SIZE(copy))
+			    : 0;
 
 	for (size_t i = 0; i < nr; i++)
 		fprintf(fp, "    they are also at %" PRIx64 ", on the %s stack%s\n",
