@@ -132,7 +132,21 @@ static const struct {
 	{ AT(0, "07070"), "cpio archive" },
 	{ AT(0, "!<arch>\n"), "ar archive" },
 	{ AT(0, "LibvirtQemudSave"), "virsh restore" },
+	{ AT(0, "Rar!\x1a\x07"), "unrar x" },
+	{ AT(0, "\xed\xab\xee\xdb"), "rpm2cpio" },
+	{ AT(0, "LibvirtQemudPart"), "saved in part" },
 	{ AT(0, "QEVM"), "migration stream" },
+	{ AT(0, "\xd0\xbe\xd0\xbe"), "vmss2core" },
+	{ AT(0, "\xd1\xba\xd1\xba"), "vmss2core" },
+	{ AT(0, "\xd2\xba\xd2\xba"), "vmss2core" },
+	{ AT(0, "LinuxGuestRecord"), "xm save" },
+	{ AT(0, "\xff\xff\xff\xff\xff\xff\xff\xffXENF"), "xl save" },
+	{ AT(0, "\xee\xeb\x0f\xf0"), "Xen guest" },
+	{ AT(0, "PAGEDUMP"), "Windows' debuggers" },
+	{ AT(0, "HIBR"), "hibernated" },
+	{ AT(0, "hibr"), "hibernated" },
+	{ AT(0, "vhdxfile"), "Hyper-V (.vhdx)" },
+	{ AT(0, "conectix"), "Hyper-V (.vhd)" },
 	{ AT(0, "QFI\xfb"), "savevm" },
 	{ AT(0, "\xd2\xbe\xd2\xbe"), "vmss2core" },
 	{ AT(0, "\xd3\xbe\xd3\xbe"), "vmss2core" },
@@ -247,8 +261,11 @@ static void range_is(size_t i, uint64_t begin, uint64_t end)
 START_TEST(ranges_of_memory)
 {
 	static const char *const bad[] = {
-		"",	"-",	"0",	"0-0",	"5-3",	 "0-,1-",	  "0-1G,5-6",
-		"0-9,", "0x-1", "0-1 ", "0--1", "1-2-3", "99999999999G-", "0-1T"
+		"", "-", "0", "0-0", "5-3", "0-,1-", "0-1G,5-6", "0-9,", "0x-1", "0-1 ",
+		"0--1", "1-2-3", "99999999999G-", "0-1T",
+		/* at the end of what there may be */
+		"0-0x7fffffffffffffff", "0-9007199254740992K", "0-8796093022208M",
+		"0-8589934592G", "0-18446744073709551616", "0-1,0-2", "8-1M,8-2M"
 	};
 
 	ck_assert(parsed("0-"));
@@ -263,10 +280,35 @@ START_TEST(ranges_of_memory)
 	ck_assert(parsed("4K-8191,8192-2M"));
 	range_is(0, 4096, 8192);
 	range_is(1, 8192, 2 << 20);
+	ck_assert(parsed("0-9007199254740988K"));
+	range_is(0, 0, 9007199254740988ull << 10);
+	ck_assert(parsed("1g-8589934591G"));
+	range_is(0, 1 << 30, 8589934591ull << 30);
+	ck_assert(parsed("0-0x7ffffffffffffffe"));
+	range_is(0, 0, INT64_MAX);
+	ck_assert(parsed("0-010,4096-"));
+	range_is(0, 0, 9);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ck_assert_msg(!parsed(bad[i]), "\"%s\"", bad[i]);
 		ck_assert_ptr_nonnull(strstr(error, "neither ranges of memory"));
 	}
+}
+END_TEST
+
+/* As many as there is room for, and one more. */
+START_TEST(many_ranges)
+{
+	char list[16 * STK_MAX_RANGES] = "0-4095";
+
+	for (unsigned int i = 1; i < STK_MAX_RANGES; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), ",%uM-%uM",
+			 2 * i, 2 * i + 1);
+	ck_assert(parsed(list));
+	ck_assert_uint_eq(ranges.nr, STK_MAX_RANGES);
+	range_is(STK_MAX_RANGES - 1, (2ull * STK_MAX_RANGES - 2) << 20,
+		 (2ull * STK_MAX_RANGES - 1) << 20);
+	strcat(list, ",1G-");
+	ck_assert(!parsed(list));
 }
 END_TEST
 
@@ -286,6 +328,21 @@ START_TEST(ranges_of_iomem)
 	range_is(0, 0x1000, 0x9fc00);
 	range_is(1, 0x100000, 0xbffe0000);
 	range_is(2, 0x100000000, 0x140000000);
+	/* To the last byte that there may be. */
+	image_cut(&f, 0);
+	image_put(&f, 0, "0-7ffffffffffffffe : System RAM\n", 32);
+	ck_assert_msg(parsed(f.path), "%s", error);
+	range_is(0, 0, INT64_MAX);
+	image_put(&f, 0, "0-7fffffffffffffff : System RAM\n", 32);
+	ck_assert(!parsed(f.path));
+	/* Not in order; not of memory at all. */
+	image_cut(&f, 0);
+	image_put(&f, 0, "2000-2fff : System RAM\n1000-1fff : System RAM\n", 46);
+	ck_assert(!parsed(f.path));
+	image_cut(&f, 0);
+	image_put(&f, 0, "1000-1fff : System ROM\n2000-2fff System RAM\n", 44);
+	ck_assert(!parsed(f.path));
+	image_cut(&f, 0);
 	/* As whoever is not root reads it. */
 	image_cut(&f, 0);
 	image_put(&f, 0,
@@ -1009,11 +1066,8 @@ static const struct unit_test several_tests[] = {
 };
 
 static const struct unit_test memory_tests[] = {
-	TEST(ranges_of_memory),
-	TEST(ranges_of_iomem),
-	TEST(memory_alone),
-	TEST(memory_by_lime),
-	{ 0 },
+	TEST(ranges_of_memory), TEST(many_ranges),    TEST(ranges_of_iomem),
+	TEST(memory_alone),	TEST(memory_by_lime), { 0 },
 };
 
 static const struct unit_test flattened_tests[] = {
