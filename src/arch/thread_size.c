@@ -23,7 +23,7 @@ uint64_t stk_thread_size(struct stk *s, uint64_t usual)
 
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
 		if (stk_find_symbol(s, bounds[i][0], &begin) &&
-		    stk_find_symbol(s, bounds[i][1], &end) && end > begin &&
+		    stk_find_symbol(s, bounds[i][1], &end) &&
 		    stk_is_stack_size(end - begin))
 			return end - begin;
 	/* The union is not in every kernel's debug information. */

@@ -110,13 +110,12 @@ static enum stk_status walk_chain(struct stk_walk *w, bool rules_only)
  */
 static bool read_switches(struct stk *s, const struct stk_task *task, uint64_t *nr)
 {
-	uint64_t asked, forced;
+	uint64_t asked = 0, forced = 0;
+	bool known = !stk_read_member(s, task->addr, "task_struct", "nvcsw", &asked) &&
+		     !stk_read_member(s, task->addr, "task_struct", "nivcsw", &forced);
 
-	if (stk_read_member(s, task->addr, "task_struct", "nvcsw", &asked) ||
-	    stk_read_member(s, task->addr, "task_struct", "nivcsw", &forced))
-		return false;
 	*nr = asked + forced;
-	return true;
+	return known;
 }
 
 static bool slept_since(struct stk *s, const struct stk_task *task, uint64_t before)

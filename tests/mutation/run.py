@@ -32,7 +32,8 @@ B = Path(os.environ.get("B", ROOT / "build")).resolve()
 PYTHON = os.environ.get("PYTHON", "python3")
 UNIT, ERA, CLI = "build/san/unit", "build/san/replay", "build/stackinfo"
 # The tests take most of the time, so they are optimized. UNIT_QUICK: see tests/unit/suite.h.
-FLAGS = "-O1 -w -DUNIT_QUICK"
+# Of check-unit's sanitizers the one that costs nothing.
+FLAGS = "-O1 -w -DUNIT_QUICK -fsanitize=bounds-strict -fsanitize-undefined-trap-on-error"
 COMPILER = "ccache gcc" if shutil.which("ccache") else "gcc"
 LINKER = "-fuse-ld=lld" if shutil.which("ld.lld") else ""
 DUMP = os.environ.get("MUTATION_DUMP", "6.1-nmi-panic")

@@ -370,7 +370,7 @@ END_TEST
 /* By the first of the beginnings that its function's name has. */
 START_TEST(system_calls)
 {
-	static const char *const prefix[] = { "__arm64_sys_", "sys_", NULL };
+	static const char *const prefix[] = { "__arm64_sys_", "sys_", "modu", NULL };
 	static const struct {
 		const char *function;
 		uint64_t offset;

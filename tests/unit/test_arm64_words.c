@@ -9,6 +9,7 @@
 #include "suite.h"
 
 #include "arch/arm64/arm64.h"
+#include "arch/entry_words.h"
 
 #include <stdio.h>
 
@@ -123,6 +124,27 @@ START_TEST(words_of_a_cpu)
 }
 END_TEST
 
+/* Where the words at the stack's end are of nobody's entry from user mode. */
+START_TEST(no_user_entry)
+{
+	const uint64_t at = syn_stack(m, sh) + syn_thread_size(m) - 336;
+	static const struct {
+		uint64_t pstate, pc;
+	} row[] = { { A64_EL1H, 0xaaaa12345678 }, { 0, A64_TEXT + 0x1000 } };
+	struct stk_entry_words words = { .cpu = 1 };
+
+	a64_syscall(&c);
+	syn_put64(m, at + 8 * ARM64_PC, row[_i].pc);
+	syn_put64(m, at + 8 * ARM64_PSTATE, row[_i].pstate);
+	syn_open(m);
+	stk_word_user_entry(m->s, &words);
+	ck_assert_uint_eq(words.nr, 1);
+	ck_assert_str_eq(words.word[0].meaning, "the stack's end less pt_regs");
+	ck_assert_uint_eq(words.word[0].value, at);
+	ck_assert(words.word[0].has_stack && words.word[0].has_task);
+}
+END_TEST
+
 static const struct {
 	uint64_t pstate;
 	const char *want;
@@ -194,6 +216,12 @@ START_TEST(vector_of_a_cpu)
 	other_expect_words(1, NULL, want);
 	if (_i != 1)
 		return;
+	/* The word itself may be lost. */
+	syn_no_symbol(m, "this_cpu_vector");
+	other_percpu_symbol(m, "this_cpu_vector", 0x40000000);
+	other_expect_words(1, NULL, "this_cpu_vector unread:\n" REST);
+	syn_no_symbol(m, "this_cpu_vector");
+	other_percpu_symbol(m, "this_cpu_vector", 0x130);
 	/* Without the symbol it may be anything. */
 	syn_no_symbol(m, "tramp_vectors");
 	other_expect_words(1, NULL, "this_cpu_vector code:\n" REST);
@@ -201,8 +229,13 @@ START_TEST(vector_of_a_cpu)
 END_TEST
 
 static const struct unit_test word_tests[] = {
-	TEST(machine_words),  LOOP(vectors, 5),		TEST(words_of_a_cpu),
-	LOOP(each_level, 15), LOOP(vector_of_a_cpu, 8), { 0 },
+	TEST(machine_words),
+	LOOP(vectors, 5),
+	TEST(words_of_a_cpu),
+	LOOP(each_level, 15),
+	LOOP(vector_of_a_cpu, 8),
+	LOOP(no_user_entry, 2),
+	{ 0 },
 };
 
 const struct unit_suite suite_arm64_words = {

@@ -308,12 +308,54 @@ START_TEST(jump_within_an_instruction)
 }
 END_TEST
 
+/* The same of a conditional one, which no other instruction with that byte is. */
+START_TEST(conditional_jump_within_an_instruction)
+{
+	static const uint8_t second[] = { 0x84, 0x8f, 0x94, 0x70 };
+
+	CODE(OTHER, 0x68, 0x0f, 0x00, 0xf9, 0xfe, 0xff, 0xff); /* push; to callee */
+	syn_put8(m, OTHER + 2, second[_i]);
+	expect(ask_call(OTHER), _i < 2 ? REACHES : ELSEWHERE);
+}
+END_TEST
+
 /* A function that jumps in a circle comes to an end. */
 START_TEST(circle)
 {
 	branch(OTHER, 0xe9, MID);
 	branch(MID, 0xe9, OTHER);
 	expect(ask_call(OTHER), ELSEWHERE);
+}
+END_TEST
+
+/* What was answered is kept, and is of that call alone. */
+START_TEST(answers_of_many_calls)
+{
+	const struct stk_function callee = { .name = "callee",
+					     .begin = CALLEE,
+					     .end = CALLEE + 0x100 },
+				  mid = { .name = "mid",
+					  .begin = MID,
+					  .end = MID + 0x100 };
+	const char *first;
+	struct stk *s;
+
+	branch(OTHER, 0xe9, CALLEE);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_reach(s, OTHER, &callee, &why), X86_REACH_YES);
+	ck_assert_int_eq(x86_reach(s, OTHER, &mid, &first), X86_REACH_NO);
+	for (uint64_t i = 0; i < 8192; i++) {
+		syn_assert(x86_reach(s, SYN_DATA + i, &callee, &why) == X86_REACH_NO);
+		syn_assert(!strcmp(why, "the call leads to no code"));
+	}
+	ck_assert_int_eq(x86_reach(s, OTHER, &mid, &why), X86_REACH_NO);
+	ck_assert_str_eq(why, first);
+	/* It was not looked at again: the code is not what it was. */
+	ck_assert_int_eq(x86_reach(s, OTHER, &callee, &why), X86_REACH_YES);
+	stk_forget_memory(s);
+	branch(OTHER, 0xe9, MID);
+	ck_assert_int_eq(x86_reach(s, OTHER, &callee, &why), X86_REACH_YES);
+	ck_assert_int_eq(x86_reach(s, OTHER, &mid, &why), X86_REACH_NO);
 }
 END_TEST
 
@@ -478,7 +520,9 @@ static void static_call_site(uint64_t at, uint32_t flags)
 /* static_call_update() wrote another target into the code while the task slept. */
 START_TEST(static_call_site_of_the_caller)
 {
-	static_call_site(_i == 1 ? RET - 4 : RET - 5, _i == 2);
+	static const uint64_t at[] = { RET - 5, RET - 4, RET - 5, RET - 6 };
+
+	static_call_site(at[_i], _i == 2);
 	branch(RET - 5, 0xe8, OTHER);
 	if (_i == 0)
 		expect(ask(RET, IN, false), CANNOT_TELL);
@@ -538,6 +582,34 @@ START_TEST(static_call_site_of_a_module)
 	ck_assert(x86_static_site(s, true, at, at + 1) == !row[_i].readable);
 	ck_assert(x86_static_site(s, false, at + 1, at + 9) == !row[_i].readable);
 	ck_assert(x86_static_site(s, false, at - 8, at) == !row[_i].readable);
+}
+END_TEST
+
+/* So many are looked at, a chunk at a time, and no more. */
+START_TEST(static_call_sites_at_the_ends)
+{
+	static const uint64_t last[] = { 0, 63, 64, 65535, 65536 };
+	const uint64_t base = SYN_MODULE, table = base + 0x10000, at = base + 0x140;
+	const uint64_t mod = syn_module(m, "mod", base, "mod_fn");
+	const uint64_t site = table + 8 * last[_i];
+	struct stk *s;
+
+	syn_member(m, "module.static_call_sites", 0x700, 8);
+	syn_member(m, "module.num_static_call_sites", 0x708, 4);
+	syn_put64(m, mod + 0x700, table);
+	syn_put32(m, mod + 0x708, 0x10000 + 64);
+	syn_fill(m, table, 8 * (0x10000 + 64), 0);
+	syn_put32(m, site, (uint32_t)(at - site));
+	stk_close(m->s);
+	m->s = NULL;
+	s = syn_open(m);
+	ck_assert(x86_static_site(s, false, at, at + 1) == (last[_i] < 65536));
+	/* What is behind the number is no site. */
+	syn_put32(m, mod + 0x708, (uint32_t)last[_i]);
+	stk_close(m->s);
+	m->s = NULL;
+	s = syn_open(m);
+	ck_assert(!x86_static_site(s, false, at, at + 1));
 }
 END_TEST
 
@@ -996,6 +1068,8 @@ static const struct unit_test call_tests[] = {
 	TEST(thunks_are_no_frames),
 	LOOP(inner_calls, 4),
 	TEST(call_of_the_next),
+	LOOP(conditional_jump_within_an_instruction, 4),
+	TEST(answers_of_many_calls),
 	LOOP(calls_are_no_jumps, 2),
 	TEST(in_the_padding),
 	LOOP(tail_call, 2),
@@ -1010,7 +1084,7 @@ static const struct unit_test call_tests[] = {
 	LOOP(indirect_tail_call, 4),
 	LOOP(jump_within_an_instruction, 2),
 	TEST(static_call),
-	LOOP(static_call_site_of_the_caller, 3),
+	LOOP(static_call_site_of_the_caller, 4),
 	LOOP(static_call_site_of_the_callee, 3),
 	TEST(breakpoint_on_the_call),
 	TEST(breakpoint_in_the_callee),
@@ -1022,6 +1096,7 @@ static const struct unit_test call_tests[] = {
 	TEST(code_that_cannot_be_decoded),
 	TEST(callee_without_a_name),
 	TEST(function_of_a_module),
+	LOOP(static_call_sites_at_the_ends, 5),
 	LOOP(static_call_site_of_a_module, 6),
 	TEST(no_call),
 	LOOP(pushed_otherwise, 8),

@@ -10,6 +10,7 @@
 #include "suite.h"
 
 #include "arch/arm64/arm64.h"
+#include "arch/cfi_step.h"
 #include "arch/riscv64/riscv64.h"
 #include "base/context.h"
 #include "debuginfo/namelist.h"
@@ -65,7 +66,7 @@ static const struct machine {
 static const struct machine *on;
 
 /* How it is wrong, of vfs_write() alone. */
-static enum { RIGHT, OTHER_PLACE, OTHER_RETURN, OTHER_FP, NOTHING } wrong;
+static enum { RIGHT, OTHER_PLACE, OTHER_RETURN, OTHER_FP, NEXT_FUNCTION, NOTHING } wrong;
 
 static uint64_t given; /* the registers that it was told, by their numbers in DWARF */
 
@@ -101,6 +102,9 @@ static enum stk_status caller(void *priv, void *image, uint64_t pc,
 		out.cfa += 16;
 	if (hit && wrong == OTHER_RETURN)
 		out.reg[on->ra] = syn_sym(m, "task_spin") + 0x90;
+	/* What lies right behind a call that does not return is named for the caller. */
+	if (hit && wrong == NEXT_FUNCTION)
+		out.reg[on->ra] = syn_sym(m, "task_spin") + 0x100;
 	if (hit && wrong == OTHER_FP)
 		out.reg[on->fp] += 16;
 	*f = out;
@@ -188,13 +192,13 @@ END_TEST
 START_TEST(disagrees)
 {
 	static const char *const why[] = { "to a frame that ends at ", "to task_spin+144",
-					   " there" };
+					   " there", "to task_spin+256" };
 	struct stk_chain *chain;
 	const struct stk_frame *f;
 
-	setup_machine(_i / 3);
+	setup_machine(_i / 4);
 	on->syscall(&c);
-	wrong = OTHER_PLACE + _i % 3;
+	wrong = OTHER_PLACE + _i % 4;
 	chain = unwind_cpu_1();
 	ck_assert_int_eq(chain->end, STK_END_USER);
 	ck_assert_int_eq(chain->confidence, STK_DOUBTFUL);
@@ -203,7 +207,7 @@ START_TEST(disagrees)
 	ck_assert(f->evidence.differ & BIT);
 	ck_assert_msg(!strncmp(f->note, "call frame information leads elsewhere: ", 40),
 		      "%s", f->note);
-	ck_assert_msg(strstr(f->note, why[_i % 3]), "%s", f->note);
+	ck_assert_msg(strstr(f->note, why[_i % 4]), "%s", f->note);
 	/* The one below may have led to the wrong place. */
 	ck_assert_int_eq(f[-1].doubt, STK_DOUBT_NEXT);
 	stk_chain_free(m->s, chain);
@@ -538,12 +542,112 @@ START_TEST(return_address_in_no_register)
 }
 END_TEST
 
+/* Each of the three that it tells, if the step has it; what was said before stays. */
+START_TEST(what_is_weighed)
+{
+	static const struct stk_debuginfo_ops any = { .caller = any_caller };
+	enum { IP = 1, SP = 2, FP = 4 };
+	static const struct {
+		unsigned int has, wrong;
+		const char *before, *why;
+	} row[] = {
+		{ IP | SP | FP, 0, NULL, NULL },
+		{ IP | SP | FP, IP, NULL, "to " },
+		{ IP | SP | FP, SP, NULL, "to a frame that ends at " },
+		{ IP | SP | FP, FP, NULL, "x29 is " },
+		{ IP | SP | FP, IP | SP | FP, NULL, "to " },
+		{ IP | SP | FP, SP | FP, NULL, "to a frame" },
+		{ SP | FP, IP, NULL, NULL },
+		{ IP | FP, SP, NULL, NULL },
+		{ IP | SP, FP, NULL, NULL },
+		{ IP | SP | FP, IP, "before", "before" },
+		{ IP | SP | FP, 0, "before", "before" },
+	};
+	const struct stk_arch *a;
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk *s;
+
+	setup_machine(0);
+	m->target.debuginfo = &any;
+	on->syscall(&c);
+	told_ra = A64_LR;
+	s = syn_open(m);
+	a = s->arch;
+	cur.arena = &s->arena;
+	cur.regs.v[a->ip] = c.ip;
+	cur.regs.v[a->sp] = c.sp;
+	cur.regs.v[a->fp] = c.bp;
+	cur.regs.v[A64_LR] = c.ip + 0x40;
+	cur.regs.valid = 1ull << a->ip | 1ull << a->sp | 1ull << a->fp | 1ull << A64_LR;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_step out = { .why = row[i].before };
+		const unsigned int wrong = row[i].wrong;
+		const bool differs = wrong & row[i].has;
+
+		out.regs.v[a->ip] = c.ip + 0x40 + (wrong & IP ? 4 : 0);
+		out.regs.v[a->sp] = c.sp + 64 + (wrong & SP ? 16 : 0);
+		out.regs.v[a->fp] = c.bp + (wrong & FP ? 16 : 0);
+		out.regs.valid = (uint64_t)(row[i].has & IP ? 1 : 0) << a->ip |
+				 (uint64_t)(row[i].has & SP ? 1 : 0) << a->sp |
+				 (uint64_t)(row[i].has & FP ? 1 : 0) << a->fp;
+		stk_cfi_weigh(s, &cur, 0, &out);
+		ck_assert_msg(!(out.said.differ & BIT) == !differs, "row %zu", i);
+		ck_assert_msg(!(out.said.agree & BIT) == differs, "row %zu", i);
+		ck_assert_msg(!out.why == !row[i].why, "row %zu", i);
+		if (row[i].why)
+			ck_assert_msg(!strncmp(out.why, row[i].why, strlen(row[i].why)),
+				      "row %zu: %s", i, out.why);
+	}
+}
+END_TEST
+
+/* A record that says the same is the better way, and nothing less is. */
+START_TEST(record_that_says_the_same)
+{
+	static const struct stk_debuginfo_ops any = { .caller = any_caller };
+	static const struct {
+		uint64_t fp, ret; /* added to what is told */
+		bool readable;
+		enum stk_step_result want;
+	} row[] = {
+		{ 0, 0, true, STK_STEP_NO_RULE },
+		{ 8, 0, true, STK_STEP_OK },
+		{ 0, 4, true, STK_STEP_OK },
+		{ 0, 0, false, STK_STEP_OK },
+	};
+	const uint64_t at = A64_TEXT + OTHER_DATA + 0x900;
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	struct stk *s;
+
+	setup_machine(0);
+	m->target.debuginfo = &any;
+	on->syscall(&c);
+	told_ra = A64_LR;
+	s = syn_open(m);
+	cur.regs.v[s->arch->ip] = c.ip;
+	cur.regs.v[s->arch->sp] = c.sp;
+	cur.regs.v[s->arch->fp] = c.bp;
+	cur.regs.v[A64_LR] = c.ip + 0x40;
+	cur.regs.valid = 1ull << s->arch->ip | 1ull << s->arch->sp | 1ull << s->arch->fp |
+			 1ull << A64_LR;
+	syn_put64(m, at, c.bp + row[_i].fp);
+	syn_put64(m, at + 8, c.ip + 0x40 + row[_i].ret);
+	ck_assert_int_eq(stk_cfi_step(s, &cur, 0,
+				      row[_i].readable ? at : 0xffff900000000000ull,
+				      &out),
+			 row[_i].want);
+}
+END_TEST
+
 static const struct unit_test chain_tests[] = {
 	LOOP(registers_that_are_told, 2),
 	LOOP(return_address_in_no_register, 2),
+	LOOP(record_that_says_the_same, 4),
+	TEST(what_is_weighed),
 	LOOP(agrees, 2),
 	TEST(agrees_when_signed),
-	LOOP(disagrees, 6),
+	LOOP(disagrees, 8),
 	LOOP(of_a_leaf, 2),
 	LOOP(of_unknown_code, 2),
 	LOOP(of_unknown_code_with_a_record, 2),

@@ -383,6 +383,22 @@ START_TEST(unsaved_at_the_top)
 }
 END_TEST
 
+/* Who wants to stop is asked at each place. */
+START_TEST(unsaved_interrupted)
+{
+	struct stk_stack df;
+	uint64_t sp;
+
+	die_on("DF");
+	s = syn_open(m);
+	df = stack_at(syn_ist_top(m, 1, "DF") - 8);
+	ck_assert(x86_left_at(s, &df, &sp));
+	m->interrupt = true;
+	ck_assert(!x86_left_at(s, &df, &sp));
+	m->interrupt = false;
+}
+END_TEST
+
 /* Two places fit: one of them may be it. */
 START_TEST(unsaved_two_places)
 {
@@ -1183,6 +1199,7 @@ static const struct unit_test old_tests[] = {
 	LOOP(unsaved_far_from_the_pt_regs, 2),
 	TEST(unsaved_at_the_top),
 	TEST(unsaved_two_places),
+	TEST(unsaved_interrupted),
 	{ 0 },
 };
 

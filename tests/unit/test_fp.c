@@ -91,6 +91,50 @@ START_TEST(half_an_unwinder)
 }
 END_TEST
 
+static enum stk_status cfi_of_16_bytes(void *priv, void *image, uint64_t pc,
+				       struct stk_cfi_frame *f, stk_cfi_read *read,
+				       void *ctx)
+{
+	f->cfa = f->reg[7] + 16;
+	f->ra = 16;
+	f->valid |= 1ull << 16;
+	return read(ctx, f->cfa - 8, &f->reg[16]);
+}
+
+/* Where the stack was switched CFI is asked of the rsp that comes back, and only there.
+ */
+START_TEST(no_unwinder_behind_a_switch)
+{
+	static const struct stk_debuginfo_ops ops = { .caller = cfi_of_16_bytes };
+	const uint64_t top = syn_irq_top(1), back = c.sp - 0x100;
+	const uint64_t ret = syn_sym(m, "ksys_write") + 0x6f;
+	struct stk_cursor cur = { .cpu = 1, .signal = _i == 1 };
+	struct stk_step out = { 0 };
+
+	syn_write(m, syn_sym(m, "panic"), "\x41\x57\x41\x56", 4);
+	syn_write(m, syn_sym(m, "kthread"), "\x41\x57\x41\x56", 4);
+	m->target.debuginfo = &ops;
+	syn_put64(m, top - 8, _i == 3 ? 0x1000 : back);
+	syn_put64(m, back + 8, ret);
+	syn_open(m);
+	cur.arena = &m->s->arena;
+	cur.stack = (struct stk_stack){ .kind = X86_STACK(IRQ),
+					.cpu = 1,
+					.begin = top - 0x4000,
+					.end = top,
+					.mapped = true };
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "vfs_write") + 0x40);
+	x86_set(&cur.regs, X86_SP, top - (_i == 2 ? 16 : 8));
+	ck_assert_int_eq(x86_step_bare(m->s, &cur, &out),
+			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
+	if (_i)
+		return;
+	ck_assert_uint_eq(out.regs.v[X86_IP], ret);
+	ck_assert_uint_eq(out.regs.v[X86_SP], back + 16);
+	ck_assert_int_eq(out.how, STK_HOW_CFI);
+}
+END_TEST
+
 /* Between SYSCALL and the switch of stacks everything is in registers there, too. */
 START_TEST(no_unwinder_before_the_switch)
 {
@@ -723,6 +767,7 @@ static const struct unit_test tc_tests[] = {
 	LOOP(most_of_them_decide, 7),
 	TEST(half_an_unwinder),
 	TEST(no_unwinder_before_the_switch),
+	LOOP(no_unwinder_behind_a_switch, 4),
 	TEST(task_in_a_syscall),
 	TEST(all_stacks),
 	TEST(irq_stack_above_the_tasks),

@@ -12,6 +12,7 @@
 #include "suite.h"
 
 #include "arch/shadow.h"
+#include "arch/shadow_step.h"
 #include "base/context.h"
 #include "machine/memory.h"
 #include "report/findings.h"
@@ -939,6 +940,182 @@ START_TEST(stacks_damaged)
 }
 END_TEST
 
+/* ---- a step ---- */
+
+/* On the first CPU as on any other. */
+START_TEST(agrees_on_the_first_cpu)
+{
+	struct stk_chain *chain;
+
+	setup_machine(_i);
+	c = other_cpu(m, 0, syn_task(m, "first", 300, 0));
+	on->syscall(&c);
+	on->irq(&c);
+	chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->cpu, 0);
+	expect_all_agree(chain);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
+static struct stk_step step_with(const struct stk_shadow_step *step, uint64_t sp,
+				 uint64_t ip, uint64_t slot)
+{
+	const struct stk_arch *a = syn_open(m)->arch;
+	struct stk_cursor cur = { .cpu = (int)c.cpu, .arena = &m->s->arena };
+	struct stk_step out = { .slot = slot };
+
+	cur.regs.v[a->shadow_reg] = sp;
+	cur.regs.valid = 1ull << a->shadow_reg;
+	out.regs.v[a->ip] = ip;
+	out.regs.valid = 1ull << a->ip;
+	stk_shadow_step(m->s, &cur, step, &out);
+	return out;
+}
+
+/* What the code has done with the word says whether it is asked, and where the next is.
+ */
+START_TEST(step_by_what_the_code_did)
+{
+	static const struct {
+		bool known, pushed, slot, same;
+		int said; /* 1: agrees, -1: differs, 0: is not asked */
+		int next; /* the register; 0: it is not known */
+	} row[] = {
+		{ true, true, true, true, 1, -8 },    { true, true, true, false, -1, -8 },
+		{ true, true, false, true, 0, -8 },   { true, true, false, false, 0, -8 },
+		{ true, false, true, true, 0, 16 },   { true, false, true, false, 0, 16 },
+		{ false, false, true, true, 1, -8 },  { false, true, true, true, 1, -8 },
+		{ false, false, false, true, 0, -8 }, { false, false, true, false, 0, 0 },
+		{ false, true, false, false, 0, 0 },
+	};
+	const unsigned int reg = (setup(), syn_open(m)->arch->shadow_reg);
+
+	on->syscall(&c);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_shadow_step step = {
+			.code = { .known = row[i].known, .shadow = row[i].pushed },
+		};
+		const uint64_t ip = syn_get64(m, c.scs - 8) + (row[i].same ? 0 : 4);
+		struct stk_step out = step_with(&step, c.scs, ip, row[i].slot ? c.sp : 0);
+
+		ck_assert_msg(!(out.said.agree & BIT) == (row[i].said != 1), "row %zu",
+			      i);
+		ck_assert_msg(!(out.said.differ & BIT) == (row[i].said != -1), "row %zu",
+			      i);
+		ck_assert_msg(!out.why == (row[i].said != -1), "row %zu", i);
+		ck_assert_msg(stk_has_reg(&out.regs, reg) == (row[i].next != 0),
+			      "row %zu", i);
+		if (row[i].next)
+			ck_assert_uint_eq(out.regs.v[reg],
+					  c.scs - (row[i].next < 0 ? 8 : 0));
+	}
+}
+END_TEST
+
+/* Where words of shadow call stacks are: of tasks by the last word of their size. */
+START_TEST(words_of_shadow_call_stacks)
+{
+	static const struct stk_shadow_step step = {
+		.code = { .known = true, .shadow = true },
+	};
+	const unsigned int reg = (setup(), syn_open(m)->arch->shadow_reg);
+	uint64_t init, task, other, irq, data;
+
+	on->syscall(&c);
+	init = syn_sym(m, "init_shadow_call_stack");
+	task = other_shadow(m, sh);
+	irq = pointer_of("irq_shadow_call_stack_ptr", 0);
+	data = A64_TEXT + OTHER_DATA + 0x3000;
+	other = other_new_stack(m, "sdei_stack_normal_ptr", 0);
+	syn_put64(m, irq + on->size - 8, 0); /* it is known by its pointer */
+	syn_put64(m, init + on->size - 8, 0x5f6);
+	syn_put64(m, data, 0x1234);
+	/* As if it were one. */
+	syn_put64(m, other + on->size - 8, 0x5f6);
+	const struct {
+		int cpu;
+		uint64_t at; /* of the word */
+		bool is;
+	} row[] = {
+		{ 0, task, true },
+		{ -1, task, true },
+		{ 0, task + on->size - 8, true },
+		{ 0, task + 4, false },
+		{ 0, irq, true },
+		{ 0, irq + on->size - 8, true },
+		{ 1, irq, false },
+		{ -1, irq, false },
+		{ 0, init, true },
+		{ 0, init + on->size - 8, true },
+		{ 0, other, false },
+		{ 1, other, true },
+		{ 0, data, false },
+		{ 0, 0x1000, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_step out;
+
+		c.cpu = (unsigned int)row[i].cpu;
+		out = step_with(&step, row[i].at + 8, 0x1000, c.sp);
+		ck_assert_msg(stk_has_reg(&out.regs, reg) == row[i].is, "row %zu", i);
+	}
+}
+END_TEST
+
+/* Without the register, or on an empty stack, nothing is said. */
+START_TEST(step_without_a_word)
+{
+	const struct stk_shadow_step step = {
+		.code = { .known = true, .shadow = true },
+	};
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk_step out = { .slot = 8 };
+
+	setup();
+	on->syscall(&c);
+	stk_shadow_step(syn_open(m), &cur, &step, &out);
+	ck_assert_uint_eq(out.said.agree | out.said.differ | out.regs.valid, 0);
+	out = step_with(&step, other_shadow(m, sh), 0x1000, c.sp);
+	ck_assert_uint_eq(out.said.agree | out.said.differ, 0);
+	ck_assert(!stk_has_reg(&out.regs, m->s->arch->shadow_reg));
+	out = step_with(&step, pointer_of("irq_shadow_call_stack_ptr", 1), 0x1000, c.sp);
+	ck_assert_uint_eq(out.said.agree | out.said.differ, 0);
+	ck_assert(!stk_has_reg(&out.regs, m->s->arch->shadow_reg));
+}
+END_TEST
+
+START_TEST(words_that_end_one)
+{
+	static const struct {
+		uint64_t word;
+		bool is;
+	} row[] = {
+		{ 0x5f6, true },
+		{ 0xdead0000000005f6ull, true },
+		{ 0x5f5, false },
+		{ 0x5f7, false },
+		{ 3055, false },
+		{ 0, false },
+		{ 0xdead0000000005f7ull, false },
+		{ 0x00ad0000000005f6ull, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert(stk_is_shadow_end(row[i].word) == row[i].is);
+}
+END_TEST
+
+static const struct unit_test step_tests[] = {
+	LOOP(agrees_on_the_first_cpu, NR_MACHINES),
+	TEST(step_by_what_the_code_did),
+	TEST(words_of_shadow_call_stacks),
+	TEST(step_without_a_word),
+	TEST(words_that_end_one),
+	{ 0 },
+};
+
 static const struct unit_test witness_tests[] = {
 	LOOP(agrees, NR_MACHINES),
 	LOOP(agrees_where_threads_begin, NR_MACHINES),
@@ -977,5 +1154,6 @@ const struct unit_suite suite_shadow = {
 	{
 		{ "witness", witness_tests, setup, NULL },
 		{ "stacks", stack_tests, setup, NULL },
+		{ "steps", step_tests, NULL, NULL },
 	},
 };

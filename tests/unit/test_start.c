@@ -644,6 +644,38 @@ START_TEST(task_of_a_running_machine)
 }
 END_TEST
 
+/* It was switched out while its stack was read, of its own accord or not. */
+static uint64_t counted_at;
+
+static bool count_a_switch(void *priv)
+{
+	syn_put64(m, counted_at, syn_get64(m, counted_at) + 1);
+	return false;
+}
+
+START_TEST(task_that_ran_in_between)
+{
+	struct stk_chain *chain;
+
+	m->target.live = true;
+	syn_member(m, "task_struct.nvcsw", 1100, 8);
+	syn_member(m, "task_struct.nivcsw", 1108, 8);
+	syn_sleep(&c);
+	syn_put64(m, sh + 1100, 5);
+	syn_put64(m, sh + 1108, 3);
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	stk_chain_free(s, chain);
+	counted_at = sh + 1100 + 8 * (uint64_t)_i;
+	if (_i == 2)
+		syn_no_member(m, "task_struct.nivcsw");
+	else
+		m->target.interrupted = count_a_switch;
+	start_task(sh, STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_ERR_NO_REGS);
+}
+END_TEST
+
 START_TEST(exited_task)
 {
 	syn_sleep(&c);
@@ -807,6 +839,7 @@ static const struct unit_test tasks_tests[] = {
 	TEST(sleeping_task_with_flags),
 	LOOP(new_task, 2),
 	TEST(running_task),
+	LOOP(task_that_ran_in_between, 3),
 	TEST(exited_task),
 	TEST(task_of_a_running_machine),
 	TEST(sleeping_task_not_in_the_dump),

@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <json-c/json.h>
+
+#include "commands/commands.h"
 #include "commands/sum.h"
 #include "suite.h"
 
@@ -186,6 +190,246 @@ START_TEST(many)
 }
 END_TEST
 
+/* ---- what is printed ---- */
+
+/* One of each kind, and one more than are named of what there may be many of. */
+static void add_all(void)
+{
+	char dump[40], release[40];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(dump, sizeof(dump), "dump%d", i);
+		snprintf(release, sizeof(release), "6.%d", i < 9 ? i : 0);
+		add_report(dump, "BUG in f", "\"f\"", "v1:1", release, i + 1);
+	}
+	add("{\"events\":[],\"died\":true,\"kernel\":{\"release\":\"5.4\",\"crash_time\":"
+	    "86400},\"signature\":{\"kind\":\"k\",\"title\":\"in a module\",\"hash\":\"v1:2\","
+	    "\"culprit\":\"g\",\"module\":\"mod\"}}");
+	add("{\"events\":[],\"died\":true,\"kernel\":{\"crash_time\":-5},\"signature\":{"
+	    "\"title\":\"a bare one\",\"hash\":\"v1:3\",\"culprit\":\"g\"}}");
+	add("{\"events\":[],\"died\":false}");
+	add("[]");
+	for (int i = 0; i < 17; i++) {
+		char line[100];
+
+		snprintf(line, sizeof(line),
+			 "{\"dump\":\"f%d\",\"errors\":[\"no %d\"],\"answer\":null}", i,
+			 i);
+		add(line);
+	}
+	stk_sum_sort(&sum);
+}
+
+static const char all_of_them[] =
+	"30 reports: 12 crashes of 3 signatures, 1 that did not die, 17 without an answer\n"
+	"1 lines are no reports\n"
+	"\n"
+	"    10  BUG in f  v1:1\n"
+	"        6.0 (2), 6.1 (1), 6.2 (1), 6.3 (1), 6.4 (1), 6.5 (1), 6.6 (1), 6.7 (1), others "
+	"(1)\n"
+	"        1970-01-01 00:00:01 to 1970-01-01 00:00:10 UTC\n"
+	"        dump0\n"
+	"        dump1\n"
+	"        dump2\n"
+	"        dump3\n"
+	"        and 6 more\n"
+	"\n"
+	"     1  a bare one  v1:3\n"
+	"\n"
+	"     1  in a module [mod]  v1:2\n"
+	"        5.4 (1)\n"
+	"        1970-01-02 00:00:00 UTC\n"
+	"\n"
+	"Without an answer:\n"
+	"        f0: no 0\n"
+	"        f1: no 1\n"
+	"        f2: no 2\n"
+	"        f3: no 3\n"
+	"        f4: no 4\n"
+	"        f5: no 5\n"
+	"        f6: no 6\n"
+	"        f7: no 7\n"
+	"        f8: no 8\n"
+	"        f9: no 9\n"
+	"        f10: no 10\n"
+	"        f11: no 11\n"
+	"        f12: no 12\n"
+	"        f13: no 13\n"
+	"        f14: no 14\n"
+	"        f15: no 15\n"
+	"        and 1 more\n";
+
+static char *text;
+static size_t text_size;
+
+static const char *printed(void)
+{
+	FILE *fp = open_memstream(&text, &text_size);
+
+	stk_sum_print(fp, &sum);
+	fclose(fp);
+	return text;
+}
+
+START_TEST(all_is_printed)
+{
+	add_all();
+	ck_assert_str_eq(printed(), all_of_them);
+	free(text);
+}
+END_TEST
+
+/* Nothing, and of what may be many as many as are named. */
+START_TEST(little_is_printed)
+{
+	ck_assert_str_eq(printed(),
+			 "0 reports: 0 crashes of 0 signatures, 0 that did not "
+			 "die, 0 without an answer\n");
+	free(text);
+	for (int i = 0; i < 16; i++)
+		add("{\"dump\":\"f\",\"errors\":[],\"answer\":null}");
+	ck_assert_ptr_null(strstr(printed(), "more"));
+	ck_assert_ptr_null(strstr(text, "no reports"));
+	free(text);
+	stk_sum_free(&sum);
+	for (int i = 0; i < 4; i++)
+		add_report("d", "t", "\"f\"", "v1:1", "6.1", 5);
+	ck_assert_str_eq(printed(),
+			 "4 reports: 4 crashes of 1 signatures, 0 that did not "
+			 "die, 0 without an answer\n"
+			 "\n"
+			 "     4  t  v1:1\n"
+			 "        6.1 (4)\n"
+			 "        1970-01-01 00:00:05 UTC\n"
+			 "        d\n"
+			 "        d\n"
+			 "        d\n"
+			 "        d\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(all_in_json)
+{
+	static const char want[] =
+		"{\"crashes\":[{\"count\":2,\"title\":\"BUG in f\",\"hash\":\"v1:1\",\"kind\":"
+		"\"k\",\"module\":null,\"first\":7,\"last\":9,\"kernels\":[{\"release\":"
+		"\"6.1\",\"count\":1},{\"release\":\"6.2\",\"count\":1}],\"dumps\":[\"a\","
+		"\"b\"]},{\"count\":1,\"title\":\"t\",\"hash\":\"v1:2\",\"kind\":\"\","
+		"\"module\":\"mod\",\"first\":null,\"last\":null,\"kernels\":[],\"dumps\":[]"
+		"}],\"reports\":5,\"lived\":1,\"no_reports\":1,\"failures\":[{\"dump\":\"x\","
+		"\"error\":\"no dump\"}]}";
+	struct json_object *doc = json_object_new_object();
+
+	add_report("a", "BUG in f", "\"f\"", "v1:1", "6.1", 9);
+	add_report("b", "BUG in f", "\"f\"", "v1:1", "6.2", 7);
+	add("{\"events\":[],\"died\":true,\"signature\":{\"title\":\"t\",\"hash\":\"v1:2\","
+	    "\"culprit\":\"f\",\"module\":\"mod\"}}");
+	add("{\"dump\":\"x\",\"errors\":[\"no dump\"],\"answer\":null}");
+	add("{\"events\":[],\"died\":false}");
+	add("{}");
+	stk_sum_sort(&sum);
+	stk_sum_json(doc, &sum);
+	ck_assert_str_eq(
+		json_object_to_json_string_ext(
+			doc, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+		want);
+	json_object_put(doc);
+}
+END_TEST
+
+/* By how often, then by title, then by hash. */
+START_TEST(order)
+{
+	static const char *const want[] = { "v1:5", "v1:1", "v1:2", "v1:3" };
+
+	add_report("", "b", "\"f\"", "v1:3", "", 0);
+	add_report("", "a", "\"f\"", "v1:2", "", 0);
+	add_report("", "z", "\"f\"", "v1:5", "", 0);
+	add_report("", "a", "\"f\"", "v1:1", "", 0);
+	add_report("", "z", "\"f\"", "v1:5", "", 0);
+	stk_sum_sort(&sum);
+	ck_assert_uint_eq(sum.nr, 4);
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_str_eq(sum.crash[i].hash, want[i]);
+		ck_assert_uint_eq(sum.crash[i].nr_kernels, 0);
+		ck_assert_uint_eq(sum.crash[i].nr_dumps, 0);
+	}
+}
+END_TEST
+
+/* ---- the command ---- */
+
+static char told[1000];
+
+static void on_error(struct stk_command *cmd, const char *error)
+{
+	snprintf(told, sizeof(told), "%s", error);
+}
+
+static enum stk_command_result run(const char *path, bool json)
+{
+	char *argv[4] = { (char *)"sum", (char *)path };
+	struct stk_command cmd = { .error = on_error };
+	enum stk_command_result res;
+
+	if (json)
+		argv[2] = (char *)"-j";
+	cmd.out = open_memstream(&text, &text_size);
+	told[0] = '\0';
+	res = stk_run_words(&stk_sum_command, &cmd, 2 + json, argv);
+	fclose(cmd.out);
+	return res;
+}
+
+/* Lines of any length; the last one needs no end. */
+START_TEST(file_of_lines)
+{
+	char path[] = "/tmp/stk-sum-XXXXXX";
+	FILE *fp = fdopen(mkstemp(path), "w");
+
+	fprintf(fp, "\n%200000s{\"events\":[],\"died\":false}\n[]\n", "");
+	fprintf(fp, "{\"dump\":\"x\",\"errors\":[\"%070000d\"],\"answer\":null}\n", 0);
+	fputs("{\"events\":[],\"died\":false}", fp);
+	fclose(fp);
+	ck_assert_int_eq(run(path, false), STK_CMD_OK);
+	ck_assert_ptr_nonnull(strstr(text,
+				     "3 reports: 0 crashes of 0 signatures, 2 that did "
+				     "not die, 1 without an answer\n1 lines are no "
+				     "reports\n"));
+	free(text);
+	ck_assert_int_eq(run(path, true), STK_CMD_OK);
+	ck_assert_ptr_nonnull(strstr(text, "\"lived\": 2"));
+	ck_assert_str_eq(told, "");
+	free(text);
+	unlink(path);
+}
+END_TEST
+
+START_TEST(file_that_is_not_there)
+{
+	ck_assert_int_eq(run(_i ? "/" : "/none/such", false), STK_CMD_FAILED);
+	ck_assert_str_eq(told, _i ? "/: Is a directory"
+				  : "/none/such: No such file or directory");
+	ck_assert_str_eq(text, "");
+	free(text);
+}
+END_TEST
+
+static const struct unit_test print_tests[] = {
+	TEST(all_is_printed),
+	TEST(little_is_printed),
+	TEST(all_in_json),
+	TEST(order),
+	{ 0 },
+};
+
+static const struct unit_test command_tests[] = {
+	TEST(file_of_lines),
+	LOOP(file_that_is_not_there, 2),
+	{ 0 },
+};
+
 static const struct unit_test tests[] = {
 	TEST(same_are_counted),
 	TEST(title_counts_without_culprit),
@@ -200,5 +444,9 @@ static const struct unit_test tests[] = {
 
 const struct unit_suite suite_sum = {
 	"sum",
-	{ { "sum", tests, setup, teardown } },
+	{
+		{ "lines", tests, setup, teardown },
+		{ "print", print_tests, setup, teardown },
+		{ "command", command_tests, setup, teardown },
+	},
 };

@@ -183,6 +183,30 @@ START_TEST(old_irq_switch)
 }
 END_TEST
 
+/* How the kernel was entered: the number of an exception, of which 0 is one. */
+START_TEST(exception_from_user_mode)
+{
+	const uint64_t idt = syn_sym(m, "idt_table"), page_fault = idt + 16 * 14;
+	struct stk_chain *chain;
+	struct stk_start start;
+
+	if (_i == 0) {
+		syn_put64(m, idt, syn_get64(m, page_fault));
+		syn_put64(m, idt + 8, syn_get64(m, page_fault + 8));
+	}
+	syn_pt_regs(&c, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	c.function = "asm_exc_page_fault";
+	syn_call(&c, 0x26, "exc_page_fault");
+	start = syn_start(&c);
+	ck_assert_int_eq(stk_unwind(syn_open(m), &start, &chain), STK_OK);
+	ck_assert_str_eq(
+		chain->end_text,
+		_i ? "user mode at 0x7f1122334455, exception 14 (exc_page_fault)"
+		   : "user mode at 0x7f1122334455, exception 0 (exc_page_fault)");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 START_TEST(user_mode_has_no_frames)
 {
 	struct stk *s = syn_open(m);
@@ -681,6 +705,7 @@ static const struct unit_test chains_tests[] = {
 	TEST(kthread_ends_at_its_start),
 	TEST(irq_over_idle_of_the_boot_cpu),
 	TEST(old_irq_switch),
+	LOOP(exception_from_user_mode, 2),
 	TEST(user_mode_has_no_frames),
 	TEST(frame_in_a_module),
 	TEST(witnesses_disagree),

@@ -478,6 +478,8 @@ START_TEST(vectors)
 	ck_assert_int_eq(e.code, row[_i].kind ? (int)row[_i].vector : -1);
 	ck_assert_ptr_null(e.odd);
 	if (row[_i].kind) {
+		/* No prefix is left out of a name that has none. */
+		ck_assert_str_eq(e.name, "my_stub");
 		/* Any number of a system call is odd there. */
 		ck_assert_ptr_nonnull(entry_by("my_stub", 0).odd);
 		ck_assert_ptr_null(entry_by("my_stub", 1ull << 63).odd);
