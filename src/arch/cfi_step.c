@@ -20,7 +20,7 @@ static bool find_caller(struct stk *s, const struct stk_cursor *c, unsigned int 
 	struct stk_cfi_frame f = { .wanted = 1ull << s->arch->fp };
 	uint64_t pc = c->regs.v[s->arch->ip] - !c->signal;
 
-	if (!s->target.debuginfo || !stk_image_has_calls(s, pc))
+	if (!stk_image_has_calls(s, pc))
 		return false;
 	for (unsigned int i = first; i < NR_DWARF_REGS; i++) {
 		if (!stk_has_reg(&c->regs, i))

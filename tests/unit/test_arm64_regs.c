@@ -866,6 +866,11 @@ START_TEST(paths_of_names)
 		{ "ret_to_user", true, true, false, NULL },
 		{ "ret_fast_syscall", true, true, false, NULL },
 		{ "finish_ret_to_user", true, true, false, NULL },
+		/* Or parts of them. */
+		{ "tramp_exit.part", true, true, false, NULL },
+		{ "ret_to_user.part", true, true, false, NULL },
+		{ "ret_fast_syscall_trace", true, true, false, NULL },
+		{ "finish_ret_to_user.part", true, true, false, NULL },
 		/* What is neither. */
 		{ "ret_to_kernel", false, false, false, NULL },
 		{ "ret_from_fork", false, false, false, NULL },

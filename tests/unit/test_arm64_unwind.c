@@ -544,6 +544,30 @@ START_TEST(leaving_by_the_trampoline)
 }
 END_TEST
 
+/* Registers to load are at the end of a task's stack alone. */
+START_TEST(leaving_on_another_stack)
+{
+	const uint64_t at = a64_trampoline(m, 4) + 0x2008;
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+
+	a64_syscall(&c);
+	cur.stack.begin = other_irq_stack(m, "irq_stack_ptr", 1);
+	cur.stack = (struct stk_stack){ .kind = ARM64_STACK(IRQ),
+					.cpu = 1,
+					.begin = cur.stack.begin,
+					.end = cur.stack.begin + 0x4000,
+					.mapped = true };
+	arm64_set(&cur.regs, ARM64_PC, at);
+	arm64_set(&cur.regs, ARM64_SP, cur.stack.end);
+	cur.arena = &syn_open(m)->arena;
+	ck_assert_int_eq(arm64_step_entry(m->s, &cur, &out), STK_STEP_OK);
+	ck_assert(!out.reliable);
+	ck_assert_uint_eq(out.regs_at, 0);
+	ck_assert_int_eq(out.how, STK_HOW_REGS);
+}
+END_TEST
+
 /* What the firmware calls there interrupts anything: that is not known to be user mode.
  */
 START_TEST(firmware_at_the_trampoline)
@@ -964,6 +988,7 @@ static const struct unit_test edge_tests[] = {
 	TEST(ends_of_the_trampoline),
 	LOOP(at_the_trampoline, 4),
 	LOOP(leaving_by_the_trampoline, 2),
+	TEST(leaving_on_another_stack),
 	TEST(firmware_at_the_trampoline),
 	LOOP(within_the_entry_code, 2),
 	TEST(within_the_entry_code_from_user),

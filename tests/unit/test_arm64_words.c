@@ -124,6 +124,17 @@ START_TEST(words_of_a_cpu)
 }
 END_TEST
 
+/* The first CPU is one, too, and has words of its own. */
+START_TEST(words_of_the_first_cpu)
+{
+	struct stk_entry_words words = { .cpu = _i - 1 };
+
+	syn_open(m)->arch->entry_words(m->s, NULL, &words);
+	ck_assert_uint_gt(words.nr, 0);
+	ck_assert_str_eq(words.word[0].name, _i ? "per-CPU offset" : "vectors");
+}
+END_TEST
+
 /* Where the words at the stack's end are of nobody's entry from user mode. */
 START_TEST(no_user_entry)
 {
@@ -235,6 +246,7 @@ static const struct unit_test word_tests[] = {
 	LOOP(each_level, 15),
 	LOOP(vector_of_a_cpu, 8),
 	LOOP(no_user_entry, 2),
+	LOOP(words_of_the_first_cpu, 3),
 	{ 0 },
 };
 

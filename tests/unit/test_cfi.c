@@ -598,6 +598,16 @@ START_TEST(what_is_weighed)
 			ck_assert_msg(!strncmp(out.why, row[i].why, strlen(row[i].why)),
 				      "row %zu: %s", i, out.why);
 	}
+	/* Of what is no code it is not asked, nor where there is none. */
+	cur.regs.v[a->ip] = A64_TEXT + OTHER_DATA;
+	for (int none = 0; none < 2; none++) {
+		struct stk_step out = { .regs = cur.regs };
+
+		stk_cfi_weigh(s, &cur, 0, &out);
+		ck_assert_uint_eq(out.said.agree | out.said.differ, 0);
+		cur.regs.v[a->ip] = c.ip;
+		s->target.debuginfo = NULL;
+	}
 }
 END_TEST
 

@@ -204,6 +204,7 @@ START_TEST(exception_from_user_mode)
 		_i ? "user mode at 0x7f1122334455, exception 14 (exc_page_fault)"
 		   : "user mode at 0x7f1122334455, exception 0 (exc_page_fault)");
 	stk_chain_free(m->s, chain);
+	ck_assert_ptr_null(m->s->chains);
 }
 END_TEST
 
