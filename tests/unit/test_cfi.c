@@ -581,12 +581,12 @@ START_TEST(what_is_weighed)
 	cur.regs.valid = 1ull << a->ip | 1ull << a->sp | 1ull << a->fp | 1ull << A64_LR;
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct stk_step out = { .why = row[i].before };
-		const unsigned int wrong = row[i].wrong;
-		const bool differs = wrong & row[i].has;
+		const unsigned int off = row[i].wrong;
+		const bool differs = off & row[i].has;
 
-		out.regs.v[a->ip] = c.ip + 0x40 + (wrong & IP ? 4 : 0);
-		out.regs.v[a->sp] = c.sp + 64 + (wrong & SP ? 16 : 0);
-		out.regs.v[a->fp] = c.bp + (wrong & FP ? 16 : 0);
+		out.regs.v[a->ip] = c.ip + 0x40 + (off & IP ? 4 : 0);
+		out.regs.v[a->sp] = c.sp + 64 + (off & SP ? 16 : 0);
+		out.regs.v[a->fp] = c.bp + (off & FP ? 16 : 0);
 		out.regs.valid = (uint64_t)(row[i].has & IP ? 1 : 0) << a->ip |
 				 (uint64_t)(row[i].has & SP ? 1 : 0) << a->sp |
 				 (uint64_t)(row[i].has & FP ? 1 : 0) << a->fp;

@@ -553,6 +553,14 @@ START_TEST(by_hand)
 	ck_assert_msg(dumped_open(&how) == STK_OK, "%s", dump_error);
 	s = stk_dump_session(d);
 	dumped_same();
+	/* Lines of another kernel are believed, and that is told. */
+	how = (struct stk_dump_options){ .vmcoreinfo = g.path };
+	memcpy(strstr(text, "6.1.0-syn"), "6.1.0-sym", 9);
+	image_put(&g, 0, text, len);
+	ck_assert_msg(dumped_open(&how) == STK_OK, "%s", dump_error);
+	ck_assert_ptr_nonnull(strstr(stk_dump_warning(d),
+				     " is of 6.1.0-sym, but the kernel calls itself "
+				     "6.1.0-syn"));
 	how = (struct stk_dump_options){ .vmcoreinfo = "/nonexistent" };
 	ck_assert_int_eq(dumped_open(&how), STK_ERR_IO);
 	ck_assert_str_eq(dump_error, "/nonexistent: No such file or directory");

@@ -1044,7 +1044,25 @@ START_TEST(ends_of_a_trace)
 }
 END_TEST
 
+/* A trace that has only begun has told nothing yet; what one has told is the event's. */
+START_TEST(told_below_a_trace)
+{
+	static const char *const frame[] = { "", " f+0x1/0x2\n" };
+	char text[400];
+
+	snprintf(text, sizeof(text),
+		 "BUG: KASAN: use-after-free in f+0x1/0x2\nCall Trace:\n%s"
+		 "Write of size 8 at addr ffff888012345678 by task sh/227\n",
+		 frame[_i]);
+	read_text(text);
+	ck_assert_uint_eq(events.nr, 1);
+	ck_assert(events.event[0]->has_address == !_i);
+	ck_assert_int_eq(events.event[0]->bytes, _i ? -1 : 8);
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	LOOP(told_below_a_trace, 2),
 	TEST(address_without_a_stack),
 	TEST(what_follows),
 	TEST(numbers_of_cpus),

@@ -767,6 +767,22 @@ START_TEST(interrupted_then_asked_again)
 }
 END_TEST
 
+/* Of a CPU that there is none of nothing is in use. */
+START_TEST(stack_of_no_cpu)
+{
+	struct stk_stack stack = { .kind = X86_STACK(IRQ),
+				   .cpu = 1 << 24,
+				   .begin = syn_irq_top(1) - 0x4000,
+				   .end = syn_irq_top(1),
+				   .mapped = true };
+	struct stk_use use;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stack_use(s, &stack, &use), STK_OK);
+	ck_assert_int_ne(use.state, STK_STATE_LIVE);
+}
+END_TEST
+
 /* The table of pages is kept when it is whole, and not before. */
 START_TEST(pages_after_an_interrupt)
 {
@@ -842,6 +858,7 @@ static const struct unit_test place_tests[] = {
 	TEST(interrupted_then_asked_again),
 	TEST(pages_without_steps),
 	TEST(claimed_stacks),
+	TEST(stack_of_no_cpu),
 	{ 0 },
 };
 

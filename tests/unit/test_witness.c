@@ -1749,6 +1749,24 @@ START_TEST(given_off_all_stacks)
 }
 END_TEST
 
+/* Or a stack of another task's: whoever is not said to have begun there does not. */
+START_TEST(given_with_another_tasks_stack)
+{
+	struct syn_cpu o = syn_cpu(m, 0, syn_task(m, "another", 301, 0));
+	struct stk_start start;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	syn_syscall(&o);
+	syn_put64(m, syn_irq_top(1) - 8, o.sp);
+	s = syn_open(m);
+	start = syn_start(&c);
+	start.given = _i;
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert(_i ? chain->end != STK_END_NOT_OWN : chain->end == STK_END_NOT_OWN);
+}
+END_TEST
+
 /* ---- where chains begin and end ---- */
 
 static uint64_t user_fault(uint64_t sp, uint64_t orig_ax)
@@ -2056,6 +2074,7 @@ static const struct unit_test ends_tests[] = {
 	LOOP(user_in_no_place, 2),
 	TEST(user_mode_in_the_kernel),
 	TEST(given_off_all_stacks),
+	LOOP(given_with_another_tasks_stack, 2),
 	LOOP(begins_as_another, 2),
 	LOOP(begins_without_a_task, 2),
 	LOOP(begins_the_idle_task_of, 2),
