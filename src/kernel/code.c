@@ -7,6 +7,7 @@
 #include "layout.h"
 
 #define MAX_PIECES 65536u
+#define SHARE	   8u /* of the budget */
 #define MAX_SIZE   (16u * 1024 * 1024)
 
 struct stk_code_list {
@@ -159,7 +160,7 @@ const struct stk_code *stk_code_at(struct stk *s, uint64_t addr)
 		.size = sizeof(struct stk_code_list),
 		.find = find_code,
 		.what = "the lists of code made at run time",
-		.share = 8,
+		.share = SHARE,
 	};
 	const struct stk_code_list *l;
 	size_t low;

@@ -20,16 +20,18 @@
 #include "../machine/memory.h"
 #include "../machine/watch.h"
 
-#define NR_TOKENS   256u
-#define FIRST_DIGIT '0'
-#define IMAGE_SIZE  (128u << 20) /* more than any; the image's own area is 1 GiB */
-#define CHUNK	    (64u << 10)
-#define MAX_TABLE   (64u << 10) /* token_index is made of 16-bit numbers */
-#define MAX_TOKEN   128u
-#define MAX_NAMES   (32u << 20)
-#define PER_MARKER  256u
-#define MAX_NAME    512u
-#define MAX_SYMBOLS (4u << 20)
+#define NR_TOKENS    256u
+#define FIRST_DIGIT  '0'
+#define IMAGE_SIZE   (128u << 20) /* more than any; the image's own area is 1 GiB */
+#define CHUNK	     (64u << 10)
+#define MAX_TABLE    (64u << 10) /* token_index is made of 16-bit numbers */
+#define MAX_TOKEN    128u
+#define MAX_NAMES    (32u << 20)
+#define PER_MARKER   256u
+#define NAMES_A_STEP 4u
+#define MAX_PADDING  8u
+#define MAX_NAME     512u
+#define MAX_SYMBOLS  (4u << 20)
 
 static uint64_t align8(uint64_t x)
 {
@@ -96,7 +98,7 @@ static bool find_tokens(struct stk *s, uint64_t digit, struct stk_kallsyms_table
 	for (size_t back = 1; text && back < before && !found; back++) {
 		if (!text[before - back])
 			strings++;
-		if (strings > FIRST_DIGIT + 8)
+		if (strings > FIRST_DIGIT + MAX_PADDING)
 			break;
 		if ((digit - back) % 8 == 0 && strings == FIRST_DIGIT)
 			found = check_tokens(s, digit - back, text + before - back,
@@ -150,7 +152,8 @@ static bool check_names(const struct names *n, size_t pos, uint32_t nr)
 
 		if (i % PER_MARKER == 0) {
 			memcpy(&marker, n->markers + i / PER_MARKER * n->width, n->width);
-			if (marker != pos - begin || !stk_spend(n->s, PER_MARKER / 4))
+			if (marker != pos - begin ||
+			    !stk_spend(n->s, PER_MARKER / NAMES_A_STEP))
 				return false;
 		}
 		if (pos >= n->size)
@@ -171,18 +174,17 @@ static bool find_names(struct stk *s, uint64_t markers, uint32_t nr_markers,
 		       uint64_t last, unsigned int width, struct stk_kallsyms_tables *out)
 {
 	/* From the last marker's name on there are at most 256 more. */
-	uint64_t low = markers - last - PER_MARKER * MAX_NAME, size = markers - low;
+	uint64_t size = last + PER_MARKER * MAX_NAME;
 	unsigned char *p = malloc(size), *m = malloc((size_t)nr_markers * width);
 	struct names n = { s, p, size, m, width };
 	bool found = false;
 
-	low &= ~7ull;
 	if (p && m && !stk_read(s, markers, m, (size_t)nr_markers * width)) {
 		uint64_t base = markers - size;
 
 		read_or_zero(s, base, p, size);
-		for (uint64_t at = markers - align8(last) - 8;
-		     at >= low && at >= base && !found; at -= 8) {
+		for (uint64_t at = markers - align8(last) - 8; at >= base && !found;
+		     at -= 8) {
 			uint64_t nr = 0;
 
 			memcpy(&nr, p + (at - base), 8);
@@ -204,9 +206,10 @@ static bool find_names(struct stk *s, uint64_t markers, uint32_t nr_markers,
 /* What is right below the number of symbols: addresses, or offsets and their base. */
 static bool find_addresses(struct stk *s, uint64_t begin, struct stk_kallsyms_tables *out)
 {
-	uint64_t base, nr = 0;
+	uint64_t base;
+	uint32_t nr;
 
-	if (stk_read(s, out->num_syms, &nr, 4) ||
+	if (stk_read_u32(s, out->num_syms, &nr) ||
 	    stk_read_u64(s, out->num_syms - 8, &base))
 		return false;
 	/*
@@ -216,9 +219,9 @@ static bool find_addresses(struct stk *s, uint64_t begin, struct stk_kallsyms_ta
 	 */
 	if (base <= begin && begin - base < IMAGE_SIZE) {
 		out->relative_base = out->num_syms - 8;
-		out->offsets = (out->relative_base - nr * 4) & ~7ull;
+		out->offsets = (out->relative_base - nr * 4ull) & ~7ull;
 	} else {
-		out->addresses = out->num_syms - nr * 8;
+		out->addresses = out->num_syms - nr * 8ull;
 	}
 	return true;
 }

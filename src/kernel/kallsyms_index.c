@@ -7,7 +7,8 @@
 #include "../base/hash.h"
 #include "kallsyms_parts.h"
 
-#define SHORT_CHAIN 8u
+#define SHORT_CHAIN  8u
+#define NAMES_A_STEP 4u /* bytes of them */
 
 /*
  * The hashes of its tokens give that of a name, so no name need be expanded: there are
@@ -95,7 +96,7 @@ static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
 	struct stk_hash table = { 0 };
 
 	if (!stk_hash_reserve(&table, &s->arena, k->nr, NULL, NULL) ||
-	    !stk_spend(s, k->names_size / 4))
+	    !stk_spend(s, k->names_size / NAMES_A_STEP))
 		return stk_why_stop(s);
 	hash_tokens(k, &h);
 	for (uint32_t i = 0; i < k->nr; i++)
@@ -150,7 +151,7 @@ enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t siz
 	struct stk_kallsyms *k;
 	enum stk_status st = stk_kallsyms_once(s, &k);
 
-	if (st || !stk_spend(s, k->names_size / 4))
+	if (st || !stk_spend(s, k->names_size / NAMES_A_STEP))
 		return st ? st : stk_why_stop(s);
 	hash_tokens(k, &h);
 	for (uint32_t i = 0; i < k->nr; i++) {

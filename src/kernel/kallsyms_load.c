@@ -6,6 +6,7 @@
 
 #define MAX_SYMBOLS    (16u * 1024 * 1024)
 #define MAX_NAMES_SIZE (256u * 1024 * 1024)
+#define LAST_TOKEN     256u /* bytes of it, at most */
 
 static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_status *st)
 {
@@ -87,7 +88,7 @@ static enum stk_status load_tokens(struct stk *s, struct stk_kallsyms *k)
 	if (st)
 		return st;
 	/* The table ends after the last token, which the index table follows closely. */
-	size = (size_t)index[STK_KALLSYMS_TOKENS - 1] + 256;
+	size = (size_t)index[STK_KALLSYMS_TOKENS - 1] + LAST_TOKEN;
 	if (index_at > table_at && index_at - table_at < size)
 		size = index_at - table_at;
 	table = stk_arena_alloc(&s->arena, size + 1);

@@ -15,6 +15,7 @@
 
 #define MAX_COUNT_BITS 26u /* LOG_BUF_LEN_MAX is 2 GiB; a descriptor is for 32 bytes */
 #define MAX_SIZE_BITS  31u
+#define SHARE	       2u /* of the budget */
 
 /* clang-format off */
 #define RING_KEYS(X)                                                           \
@@ -318,7 +319,7 @@ static enum stk_status read_log(struct stk *s, stk_log_fn *fn, void *ctx)
 	if (stk_left_out(s, STK_LOG_LEFT_OUT))
 		return stk_fail(s, STK_ERR_EXCLUDED,
 				"the log was left out of this dump (pack --no-log)");
-	stk_purse_open(&s->budget, &purse, "the log", 2);
+	stk_purse_open(&s->budget, &purse, "the log", SHARE);
 	st = stk_vmcoreinfo(s, "SYMBOL(prb)") ? read_ring(s, &rd) : read_records(s, &rd);
 	stk_purse_close(&s->budget, &purse);
 	return st;

@@ -14,6 +14,7 @@
 #include "maple.h"
 
 #define MAX_VMAS (1024u * 1024)
+#define SHARE	 4u   /* of the budget */
 #define MAX_NAME 256u /* NAME_MAX, and the end */
 
 enum { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4, VM_SHARED = 8 };
@@ -116,7 +117,7 @@ static void walk_vmas(struct stk *s, uint64_t addr, struct reader *r)
 	struct stk_member tree;
 
 	purse->kept = true;
-	stk_purse_open(&s->budget, purse, "the mappings of processes", 4);
+	stk_purse_open(&s->budget, purse, "the mappings of processes", SHARE);
 	if (stk_find_member(s, "mm_struct", "mm_mt", &tree))
 		stk_maple_walk(s, addr + tree.offset, add_vma, r);
 	/* Whichever is in use: a vendor may have kept the other. */

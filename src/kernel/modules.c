@@ -17,6 +17,8 @@
 #include "layout.h"
 
 #define MAX_MODULES	   4096u
+#define SHARE		   8u /* of the budget */
+#define SHARE_OF_SYMBOLS   4u
 #define MAX_MODULE_SYMBOLS (1024u * 1024)
 #define MAX_STRINGS	   (64u * 1024 * 1024)
 
@@ -250,7 +252,7 @@ static struct stk_modules *get_modules(struct stk *s)
 		.size = sizeof(struct stk_modules),
 		.find = find_modules,
 		.what = "the list of modules",
-		.share = 8,
+		.share = SHARE,
 	};
 
 	stk_once(s, &s->modules, &once);
@@ -425,7 +427,7 @@ static void get_symbols(struct stk *s, struct stk_module *m)
 	if (m->symbols_tried)
 		return;
 	purse->kept = true;
-	stk_purse_open(&s->budget, purse, "the modules' symbols", 4);
+	stk_purse_open(&s->budget, purse, "the modules' symbols", SHARE_OF_SYMBOLS);
 	load_symbols(s, m);
 	stk_purse_close(&s->budget, purse);
 	m->symbols_tried = !purse->starved && !stk_interrupted(s);

@@ -14,6 +14,7 @@
 #include "layout.h"
 
 #define MAX_LISTS 256u
+#define SHARE	  8u /* of the budget */
 #define MAX_UNITS (4u * 1024 * 1024)
 
 struct unit {
@@ -196,7 +197,7 @@ bool stk_percpu_at(struct stk *s, uint64_t addr, struct stk_percpu_place *out)
 		.size = sizeof(struct stk_percpu),
 		.find = find_units,
 		.what = "the lists of per-CPU chunks",
-		.share = 8,
+		.share = SHARE,
 	};
 	const struct stk_percpu *p;
 	const struct unit *u;

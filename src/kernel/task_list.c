@@ -20,6 +20,10 @@
 /* PID_MAX_LIMIT: no more threads than this can exist at once. */
 #define MAX_TASKS (4u * 1024 * 1024)
 
+/* Of the budget. */
+#define SHARE	     2u
+#define RESCUE_SHARE 8u
+
 /* THREAD_SIZE with KASAN is 32 KiB, and twice that in some kernels. */
 #define MAX_STACK 0x40000u
 
@@ -461,12 +465,13 @@ static enum stk_status rescue_more(struct stk *s, struct stk_task_list *l)
 	enum stk_status st = STK_OK;
 
 	if (l->broken) {
-		stk_purse_open(&s->budget, &pids, "the tasks' PIDs", 8);
+		stk_purse_open(&s->budget, &pids, "the tasks' PIDs", RESCUE_SHARE);
 		st = stk_task_list_add_pids(s, l);
 		stk_purse_close(&s->budget, &pids);
 	}
 	if (!st) {
-		stk_purse_open(&s->budget, &stacks, "stacks without a task", 8);
+		stk_purse_open(&s->budget, &stacks, "stacks without a task",
+			       RESCUE_SHARE);
 		st = stk_task_list_add_stacks(s, l);
 		stk_purse_close(&s->budget, &stacks);
 	}
@@ -478,7 +483,7 @@ enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_l
 	struct stk_purse purse = { .kept = true };
 	enum stk_status st;
 
-	stk_purse_open(&s->budget, &purse, "the list of tasks", 2);
+	stk_purse_open(&s->budget, &purse, "the list of tasks", SHARE);
 	st = add_idle_tasks(s, l);
 	if (!st)
 		st = add_processes(s, l, rescue);

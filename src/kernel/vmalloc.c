@@ -17,7 +17,9 @@
 
 #define MAX_AREAS (4u * 1024 * 1024)
 #define MAX_NODES 1024u
+#define MAX_FREED 65536u
 #define MAX_TYPE  256u
+#define SHARE	  8u /* of the budget */
 
 /* include/linux/vmalloc.h: the same numbers in all of 4.14-7.3. */
 #define VM_NO_GUARD 0x40u
@@ -184,7 +186,7 @@ static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 	if (!stk_find_member(s, "vmap_area", "purge_list", &node) ||
 	    stk_read_u64(s, head, &at))
 		return;
-	for (unsigned int i = 0; at && i < 65536; i++)
+	for (unsigned int i = 0; at && i < MAX_FREED; i++)
 		if (!add_area(s, l, at - node.offset, FREED, &begin) ||
 		    stk_read_u64(s, at, &at))
 			return;
@@ -242,7 +244,7 @@ static enum stk_status get_areas(struct stk *s, struct stk_vmap_areas **out)
 		.size = sizeof(**out),
 		.find = find_areas,
 		.what = "the list of vmalloc areas",
-		.share = 8,
+		.share = SHARE,
 	};
 	enum stk_status st = stk_once(s, &s->vmap_areas, &once);
 

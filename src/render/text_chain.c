@@ -6,7 +6,6 @@
 
 #include "../arch/arch.h"
 #include "out.h"
-#include "digits.h"
 #include "../base/bytes.h"
 #include "../base/wrap.h"
 #include "../report/liveness.h"

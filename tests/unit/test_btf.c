@@ -324,6 +324,59 @@ START_TEST(interrupted)
 }
 END_TEST
 
+/* Whatever may be spent: all of the types are there, or nobody says that one is not. */
+START_TEST(what_it_costs)
+{
+	unsigned int whole = 0, cut = 0;
+	char name[24];
+
+	for (uint32_t i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "type_%u", i);
+		btf__add_struct(made, name, i + 1);
+	}
+	load();
+	for (int bytes = 0; bytes < 2; bytes++)
+		for (uint64_t most = 16; most < 1u << 16; most += most / 8) {
+			provide(syn_sym(m, "__stop_BTF") - WHERE);
+			s->budget.max_bytes = s->budget.bytes = bytes ? most : 1u << 20;
+			s->budget.max_steps = s->budget.steps = bytes ? 1u << 20 : most;
+			if (stk_btf_present(b, &why)) {
+				whole++;
+				s->budget.max_steps = 1u << 20;
+				stk_question(s);
+				size_is("type_199", 200);
+				no_size("type_200", STK_ERR_NO_TYPE);
+				continue;
+			}
+			cut++;
+			no_size("type_199", STK_ERR_LIMIT);
+			no_size("type_200", STK_ERR_LIMIT);
+		}
+	ck_assert_uint_gt(whole, 10);
+	ck_assert_uint_gt(cut, 10);
+}
+END_TEST
+
+/* It is no fault of a chain that it came to need them first. */
+START_TEST(who_pays)
+{
+	struct stk_purse purse = { 0 };
+	struct stk_member out;
+	uint64_t left;
+
+	btf__add_struct(made, "list_head", 16);
+	FIELD("next", u64, 0);
+	load();
+	stk_purse_open(&s->budget, &purse, "a chain", 16);
+	left = purse.steps;
+	ck_assert(stk_btf_present(b, &why));
+	ck_assert_uint_eq(purse.steps, left);
+	ck_assert_int_eq(stk_btf_ops.member(b, "list_head", "next", &out), STK_OK);
+	ck_assert_uint_ge(purse.steps + 2, left);
+	stk_purse_close(&s->budget, &purse);
+}
+END_TEST
+
 static unsigned int prints;
 
 static int count_prints(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -358,6 +411,8 @@ static const struct unit_test btf_tests[] = {
 	TEST(damage),
 	TEST(hostile_members),
 	TEST(interrupted),
+	TEST(what_it_costs),
+	TEST(who_pays),
 	TEST(printer),
 	{ 0 },
 };

@@ -88,6 +88,30 @@ START_TEST(masks)
 }
 END_TEST
 
+/* So many words as there are bits: behind them may be nothing. */
+START_TEST(masks_at_the_end)
+{
+	static const uint32_t nr[] = { 1, 63, 64, 65, 128 };
+
+	for (size_t i = 0; i < sizeof(nr) / sizeof(nr[0]); i++) {
+		const uint64_t end = SYN_VMALLOC + 0x1000000ull * (i + 1) + 0x1000,
+			       at = end - (nr[i] + 63) / 64 * 8;
+
+		syn_fill(m, end - 0x1000, 0x1000, 0xff);
+		syn_symbol(m, "__cpu_possible_mask", at);
+		syn_symbol(m, "__cpu_online_mask", at);
+		syn_symbol(m, "__per_cpu_offset", SYN_DATA + 0x60000);
+		syn_fill(m, SYN_DATA + 0x60000, 1024, 0);
+		syn_put32(m, syn_sym(m, "nr_cpu_ids"), nr[i]);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_prepare(s), STK_OK);
+		ck_assert_uint_eq(stk_nr_online(s), nr[i]);
+		for (uint32_t k = 0; k <= nr[i]; k++)
+			ck_assert(stk_cpu_online(s, k) == (k < nr[i]));
+	}
+}
+END_TEST
+
 /* Without the online mask all possible ones count. */
 START_TEST(no_online_mask)
 {
@@ -267,6 +291,7 @@ static const struct unit_test t_tests[] = {
 	LOOP(garbage_nr_cpu_ids, 4),
 	TEST(as_many_as_there_can_be),
 	TEST(masks),
+	TEST(masks_at_the_end),
 	LOOP(no_online_mask, 2),
 	LOOP(what_must_be_there, 3),
 	TEST(uniprocessor),

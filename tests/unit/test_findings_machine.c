@@ -745,6 +745,11 @@ START_TEST(uptime)
 	s = syn_open(m);
 	ck_assert(stk_uptime(s, &seconds));
 	ck_assert_uint_eq(seconds, 600);
+	syn_no_symbol(m, "shadow_timekeeper");
+	seconds = tk;
+	s = syn_open(m);
+	ck_assert(!stk_uptime(s, &seconds));
+	syn_symbol(m, "shadow_timekeeper", tk);
 	/* In a structure with a name, and of an array since. */
 	syn_member(m, "tk_data.timekeeper", 8, 256);
 	syn_symbol(m, "tk_core", tk + 0x200);

@@ -71,6 +71,33 @@ START_TEST(every_encoding)
 }
 END_TEST
 
+/* 7.x has no base: each is the distance from its own place. */
+START_TEST(from_their_places)
+{
+	uint64_t at, base, num;
+
+	m->kallsyms_format = SYN_KS_RELATIVE;
+	syn_finish(m);
+	at = syn_sym(m, "kallsyms_offsets");
+	base = syn_get64(m, syn_sym(m, "kallsyms_relative_base"));
+	num = (uint32_t)syn_get64(m, syn_sym(m, "kallsyms_num_syms"));
+	ck_assert_uint_gt(num, 50);
+	for (uint64_t i = 0, from = at; i < num; i++, from += 4)
+		syn_put32(m, from,
+			  (uint32_t)(base + (uint32_t)syn_get64(m, from) - from));
+	syn_no_symbol(m, "kallsyms_relative_base");
+	s = syn_open(m);
+	expect_address("vfs_write", syn_sym(m, "vfs_write"));
+	expect_address("_text", SYN_TEXT);
+	expect_name(syn_sym(m, "vfs_write") + 0xff, "vfs_write", 0xff);
+	/* If they do not rise, they are something else. */
+	syn_put32(m, at + 4, (uint32_t)syn_get64(m, at) - 5);
+	s = syn_open(m);
+	expect_none();
+	ck_assert_ptr_nonnull(strstr(s->kallsyms.text, "in an unknown form"));
+}
+END_TEST
+
 /* As per-CPU symbols have it: nothing lies below the first of them. */
 START_TEST(several_at_zero)
 {
@@ -628,6 +655,7 @@ END_TEST
 
 static const struct unit_test good_tests[] = {
 	LOOP(every_encoding, 3),
+	TEST(from_their_places),
 	TEST(several_at_zero),
 	TEST(all_symbols),
 	TEST(asked_again),
