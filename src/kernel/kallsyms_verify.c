@@ -7,12 +7,14 @@
 #include "../base/sorted.h"
 #include "layout.h"
 
+#define STEPS_A_NAME 16u
+
 /* Is @name among the symbols at @addr? */
 static bool has_name(struct stk *s, const struct stk_kallsyms *k, uint64_t addr,
 		     const char *name)
 {
 	for (size_t i = stk_keys_below(k->addr, k->nr, addr);
-	     i < k->nr && k->addr[i] == addr && stk_spend(s, 16); i++)
+	     i < k->nr && k->addr[i] == addr && stk_spend(s, STEPS_A_NAME); i++)
 		if (stk_kallsyms_named(k, (uint32_t)i, name))
 			return true;
 	return false;

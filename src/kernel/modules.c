@@ -19,6 +19,8 @@
 #define MAX_MODULES	   4096u
 #define SHARE		   8u /* of the budget */
 #define SHARE_OF_SYMBOLS   4u
+#define MODULES_A_STEP	   16u
+#define SYMBOLS_A_STEP	   8u
 #define MAX_MODULE_SYMBOLS (1024u * 1024)
 #define MAX_STRINGS	   (64u * 1024 * 1024)
 
@@ -296,7 +298,7 @@ struct stk_module *stk_module_percpu(struct stk *s, uint64_t ptr)
 {
 	struct stk_modules *list = get_modules(s);
 
-	if (list && !stk_spend(s, list->nr / 16))
+	if (list && !stk_spend(s, list->nr / MODULES_A_STEP))
 		return NULL;
 	for (size_t i = 0; list && i < list->nr; i++)
 		if (ptr - list->module[i].percpu < list->module[i].percpu_size)
@@ -460,7 +462,7 @@ enum stk_status stk_modules_address(struct stk *s, const char *name, uint64_t *a
 		struct stk_module *m = &list->module[i];
 
 		get_symbols(s, m);
-		if (!stk_spend(s, m->nr_symbols / 8))
+		if (!stk_spend(s, m->nr_symbols / SYMBOLS_A_STEP))
 			return stk_why_stop(s);
 		for (size_t j = 0; j < m->nr_symbols; j++) {
 			if (!strcmp(m->strings + m->symbol[j].name, name)) {

@@ -427,6 +427,49 @@ START_TEST(text_only)
 }
 END_TEST
 
+/* One of sixteen may be data, and not one more. */
+START_TEST(how_much_is_data)
+{
+	unsigned int yes = 0, no = 0;
+	char name[32];
+
+	for (unsigned int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "filler_%u", i);
+		syn_symbol_of_type(m, name, SYN_TEXT + 0x8000 + 16 * i, "tTwW"[i % 4]);
+	}
+	for (unsigned int i = 0; i < 40; i++) {
+		size_t nr, data = 0;
+
+		snprintf(name, sizeof(name), "data_%u", i);
+		syn_symbol_of_type(m, name, SYN_TEXT + 0x8008 + 16 * i, 'd');
+		m->finished = false;
+		use_text_only();
+		s = syn_open(m);
+		nr = (uint32_t)syn_get64(m, syn_sym(m, "kallsyms_num_syms"));
+		for (size_t k = 0; k < m->nr_symbols; k++)
+			data += m->symbol[k].addr >= SYN_TEXT &&
+				m->symbol[k].addr <= SYN_ETEXT &&
+				!strchr("tTwW", m->symbol[k].type);
+		ck_assert_int_eq(stk_kallsyms_text_only(s), data <= nr / 16);
+		yes += data == nr / 16;
+		no += data == nr / 16 + 1;
+	}
+	ck_assert(yes && no);
+}
+END_TEST
+
+/* _stext is among the functions, and must be in its place. */
+START_TEST(text_only_elsewhere)
+{
+	use_text_only();
+	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
+		       (unsigned long long)syn_sym(m, "_stext") + 0x10);
+	s = syn_open(m);
+	expect_none();
+	ck_assert_ptr_nonnull(strstr(s->kallsyms.text, "_stext is not in its place"));
+}
+END_TEST
+
 /* A namelist has the rest, and names it. */
 START_TEST(text_only_and_a_namelist)
 {
@@ -676,6 +719,8 @@ static const struct unit_test names_tests[] = {
 	TEST(provider_as_the_last_resort),
 	TEST(provider_not_asked_needlessly),
 	TEST(text_only),
+	TEST(how_much_is_data),
+	TEST(text_only_elsewhere),
 	TEST(text_only_and_a_namelist),
 	TEST(text_only_damaged),
 	TEST(ends_by_a_namelist),

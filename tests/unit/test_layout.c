@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "base/context.h"
 #include "file/vmcoreinfo.h"
 #include "kernel/layout.h"
 
@@ -133,6 +134,49 @@ START_TEST(misses_have_no_text)
 	ck_assert_uint_eq(addr, 3);
 	ck_assert_uint_eq(mem.offset + mem.size, 3);
 	ck_assert_uint_eq(size, 4);
+}
+END_TEST
+
+static enum stk_status answer;
+
+static enum stk_status answer_address(void *priv, const char *name, uint64_t *addr)
+{
+	*addr = 0x1000;
+	return answer;
+}
+
+/* What a machine that runs could not tell may be told the next time. */
+START_TEST(no_for_now)
+{
+	static const struct stk_symbol_ops ops = { .address = answer_address };
+	static const struct {
+		enum stk_status st;
+		bool dead, live; /* is it asked again? */
+	} row[] = {
+		{ STK_ERR_NO_SYMBOL, false, false }, { STK_ERR_NO_TYPE, false, false },
+		{ STK_ERR_IO, false, true },	     { STK_ERR_UNMAPPED, false, true },
+		{ STK_ERR_INTERRUPTED, true, true }, { STK_ERR_NOMEM, true, true },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (int live = 0; live < 2; live++) {
+			uint64_t addr = 0;
+
+			s = syn_open(m);
+			s->target.symbols = &ops;
+			s->target.live = live;
+			answer = row[i].st;
+			ck_assert_int_eq(stk_symbol(s, "anything", &addr), row[i].st);
+			ck_assert(!stk_has_symbol(s, "anything"));
+			answer = STK_OK;
+			ck_assert_int_eq(stk_has_symbol(s, "anything"),
+					 live ? row[i].live : row[i].dead);
+			/* What is known stays so. */
+			ck_assert(stk_find_symbol(s, "other", &addr));
+			answer = STK_ERR_IO;
+			ck_assert(stk_find_symbol(s, "other", &addr));
+			ck_assert_uint_eq(addr, 0x1000);
+		}
 }
 END_TEST
 
@@ -267,6 +311,7 @@ static const struct unit_test t_tests[] = {
 	TEST(sizes_asked_once),
 	TEST(names_by_content),
 	TEST(misses_have_no_text),
+	TEST(no_for_now),
 	TEST(interrupted_is_no_miss),
 	TEST(members_read_at_their_width),
 	TEST(vmcoreinfo_of_the_target),

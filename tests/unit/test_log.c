@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "kernel/log.h"
 
 #define PRB	  (SYN_DATA + 0x9000)
 #define DESCS	  (SYN_DATA + 0xa000)
@@ -24,12 +25,15 @@ enum { RESERVED, COMMITTED, FINALIZED, REUSABLE };
 static struct stk *s;
 static char told[8192];
 
+static struct stk_log_record told_last;
+
 static bool tell(void *ctx, const struct stk_log_record *r)
 {
 	size_t at = strlen(told), *left = ctx;
 
 	snprintf(told + at, sizeof(told) - at, "%llu:%.*s|", (unsigned long long)r->ns,
 		 r->text ? (int)r->len : 4, r->text ? r->text : "lost");
+	told_last = *r;
 	return !left || --*left;
 }
 
@@ -130,6 +134,38 @@ START_TEST(a_ring_that_wraps)
 	ck_assert_int_eq(read_log(), STK_OK);
 	ck_assert_str_eq(told, "6:one|7:this wraps around the end|8:three|"
 			       "9:four\nlines|10:five|");
+}
+END_TEST
+
+/* Who printed it, where the buffers are, and when the last one came. */
+START_TEST(what_is_told_of_a_ring)
+{
+	uint64_t begin[STK_LOG_BUFFERS], end[STK_LOG_BUFFERS], ns;
+
+	set_ends(1, 2);
+	put_record(2, put_record(1, 0x20, "one"), "two");
+	syn_put32(m, INFOS + 2 * 32 + 20, 0x80000003);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert(told_last.has_caller);
+	ck_assert_uint_eq(told_last.caller, 0x80000003);
+	ck_assert_int_eq(stk_log_last(s, &ns), STK_OK);
+	ck_assert_uint_eq(ns, 2);
+	ck_assert_uint_eq(stk_log_buffers(s, begin, end), 3);
+	ck_assert_uint_eq(begin[0], DESCS);
+	ck_assert_uint_eq(end[0], DESCS + COUNT * 24);
+	ck_assert_uint_eq(begin[1], INFOS);
+	ck_assert_uint_eq(end[1], INFOS + COUNT * 32);
+	ck_assert_uint_eq(begin[2], TEXT);
+	ck_assert_uint_eq(end[2], TEXT + (1u << TEXT_BITS));
+	/* The pointer is all there is in its page, at the end. */
+	syn_put64(m, SYN_VMALLOC + 0x5000ff8, PRB);
+	syn_vmcoreinfo(m, "SYMBOL(prb)", "%llx", SYN_VMALLOC + 0x5000ff8ull);
+	s = syn_open(m);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:one|2:two|");
+	syn_put32(m, PRB, 27);
+	s = syn_open(m);
+	ck_assert_uint_eq(stk_log_buffers(s, begin, end), 0);
 }
 END_TEST
 
@@ -313,6 +349,56 @@ START_TEST(an_old_log)
 }
 END_TEST
 
+START_TEST(what_is_told_of_an_old_log)
+{
+	static const char *const variable[] = { "log_buf", "log_buf_len", "log_first_idx",
+						"log_next_idx" };
+	const uint64_t next = put_old(put_old(8, 1, "one"), 2, "two"),
+		       value[] = { BUF, BUF_LEN, 8, next };
+	uint64_t begin[STK_LOG_BUFFERS], end[STK_LOG_BUFFERS], ns;
+
+	set_old_ends(8, next);
+	ck_assert_int_eq(stk_log_last(s, &ns), STK_OK);
+	ck_assert_uint_eq(ns, 2);
+	ck_assert_uint_eq(stk_log_buffers(s, begin, end), 1);
+	ck_assert_uint_eq(begin[0], BUF);
+	ck_assert_uint_eq(end[0], BUF + BUF_LEN);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert(!told_last.has_caller);
+	/* Each of them at the end of a page, behind which is nothing. */
+	for (unsigned int i = 0; i < 4; i++) {
+		const uint64_t at =
+			SYN_VMALLOC + 0x5000000 + 0x10000 * i + (i ? 0xffc : 0xff8);
+		char key[64];
+
+		snprintf(key, sizeof(key), "SYMBOL(%s)", variable[i]);
+		syn_vmcoreinfo(m, key, "%llx", (unsigned long long)at);
+		if (i)
+			syn_put32(m, at, (uint32_t)value[i]);
+		else
+			syn_put64(m, at, value[i]);
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "1:one|2:two|");
+	/* And so do the lengths of a record. */
+	syn_vmcoreinfo(m, "OFFSET(printk_log.len)", "14");
+	syn_vmcoreinfo(m, "OFFSET(printk_log.text_len)", "12");
+	syn_put64(m, SYN_VMALLOC + 0x5000ff8, SYN_VMALLOC + 0x6000000);
+	syn_put64(m, SYN_VMALLOC + 0x6000ff0, 77);
+	syn_put64(m, SYN_VMALLOC + 0x6000ff8, 16ull << 48);
+	syn_put32(m, SYN_VMALLOC + 0x5010ffc, 4096);
+	syn_put32(m, SYN_VMALLOC + 0x5020ffc, 4080);
+	syn_put32(m, SYN_VMALLOC + 0x5030ffc, 4096);
+	s = syn_open(m);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "77:|");
+	syn_no_vmcoreinfo(m, "SYMBOL(log_buf)");
+	s = syn_open(m);
+	ck_assert_uint_eq(stk_log_buffers(s, begin, end), 0);
+}
+END_TEST
+
 START_TEST(an_old_log_that_wraps)
 {
 	put_old(200, 1, "before the end");
@@ -324,6 +410,14 @@ END_TEST
 
 START_TEST(an_old_log_of_garbage)
 {
+	/* Around the end twice, and past where it ends. */
+	syn_fill(m, BUF, BUF_LEN, 0);
+	set_old_ends(200, 100);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	put_old(0, 1, "one");
+	set_old_ends(200, 16);
+	ck_assert_int_eq(read_log(), STK_ERR_CORRUPT);
+	ck_assert_str_eq(told, "1:one|");
 	/* It never meets log_next_idx. */
 	put_old(0, 1, "one");
 	set_old_ends(0, 13);
@@ -346,6 +440,7 @@ END_TEST
 
 static const struct unit_test ring_tests[] = {
 	TEST(a_ring_that_wraps),
+	TEST(what_is_told_of_a_ring),
 	TEST(a_text_up_to_the_very_end),
 	TEST(records_of_every_state),
 	TEST(text_that_is_lost),
@@ -360,6 +455,7 @@ static const struct unit_test ring_tests[] = {
 
 static const struct unit_test old_tests[] = {
 	TEST(an_old_log),
+	TEST(what_is_told_of_an_old_log),
 	TEST(an_old_log_that_wraps),
 	TEST(an_old_log_of_garbage),
 	{ 0 },

@@ -68,6 +68,27 @@ START_TEST(symbol_as_the_kernel_chooses)
 }
 END_TEST
 
+/* What is no name of a function, in place of the first at that address. */
+START_TEST(names_that_are_none)
+{
+	static const struct {
+		const char *name;
+		bool counts;
+	} row[] = {
+		{ "", false },	 { ".Lx", false }, { ".L", false },	{ "L0x", false },
+		{ "L0", false }, { "$x", false },  { "$xrv64", false }, { ".x", true },
+		{ "Lx", true },	 { "L1", true },   { "x$", true },	{ "x.L", true },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_write(m, M1 + 0x3801, row[i].name, strlen(row[i].name) + 1);
+		s = syn_open(m);
+		expect_name(M1 + 0x100, "first", row[i].counts ? row[i].name : "first_fn",
+			    0);
+	}
+}
+END_TEST
+
 START_TEST(symbol_by_name)
 {
 	uint64_t addr;
@@ -115,6 +136,53 @@ START_TEST(mem_array)
 END_TEST
 
 /* A size that wraps around is no range. */
+/* Each type of memory of 6.4 and later, as many as there are. */
+START_TEST(kinds_of_memory)
+{
+	static const struct {
+		const char *what;
+		bool text;
+	} kind[] = {
+		{ "text", true },	    { "data", false },	   { "rodata", false },
+		{ "ro_after_init", false }, { "init text", true }, { "init data", false },
+		{ "init rodata", false },   { NULL, false },
+	};
+	const uint32_t offset = syn_off(m, "module.core_layout");
+
+	syn_no_member(m, "module.core_layout");
+	if (syn_find_type(m, "module.init_layout"))
+		syn_no_member(m, "module.init_layout");
+	syn_size(m, "module_memory", 16);
+	syn_member(m, "module_memory.base", 0, 8);
+	syn_member(m, "module_memory.size", 8, 4);
+	for (uint32_t nr = 1; nr <= 8; nr++) {
+		const struct stk_module_range *r;
+
+		syn_member(m, "module.mem", offset, 16 * nr);
+		for (unsigned int i = 0; i < 8; i++) {
+			/* The first one has the module itself. */
+			const uint64_t base = i ? M1 + 0x100000 * i : M1;
+
+			syn_put64(m, mod1 + offset + 16 * i, base);
+			syn_put64(m, mod1 + offset + 16 * i + 8, i ? 0x1000 : 0x4000);
+		}
+		s = syn_open(m);
+		for (unsigned int i = 0; i < 8; i++) {
+			const bool is = i < nr && kind[i].what;
+			const uint64_t at = i ? M1 + 0x100000 * i : M1;
+
+			ck_assert_int_eq(stk_module_part(s, at, &r) != NULL, is);
+			if (!is)
+				continue;
+			ck_assert_str_eq(r->what, kind[i].what);
+			ck_assert_int_eq(r->text, kind[i].text);
+			ck_assert_int_eq(stk_module_text(s, at), kind[i].text);
+			ck_assert_uint_eq(r->end - r->begin, i ? 0x1000 : 0x4000);
+		}
+	}
+}
+END_TEST
+
 START_TEST(layout_damaged)
 {
 	syn_put64(m, mod1 + syn_off(m, "module.core_layout"), ~0ull - 0x100);
@@ -334,6 +402,48 @@ START_TEST(sections)
 }
 END_TEST
 
+/* Each fact by which they are read; without it there is nothing. */
+START_TEST(sections_need_each_fact)
+{
+	static const char *const needed[][8] = {
+		{ "module.sect_attrs", "module_sect_attrs.attrs",
+		  "module_sect_attrs.nsections", "module_sect_attr.address",
+		  "module_sect_attr.name" },
+		{ "module.sect_attrs", "module_sect_attrs.attrs",
+		  "module_sect_attrs.nsections", "module_sect_attr.address",
+		  "bin_attribute.attr", "attribute.name" },
+		{ "module.sect_attrs", "module_sect_attrs.attrs", "module_sect_attrs.grp",
+		  "attribute_group.bin_attrs", "bin_attribute", "bin_attribute.attr",
+		  "bin_attribute.private", "attribute.name" },
+	};
+	struct stk_module_sections list;
+
+	put_sections(_i);
+	if (_i < 2)
+		syn_put32(m, ATTRS + 8, 4);
+	put_section(_i, 2, ".data", M1 + 0x200);
+	put_section(_i, 3, ".bss", M1 + 0x300);
+	for (size_t i = 0; i < 8 && needed[_i][i]; i++) {
+		const struct stk_member was = syn_find_type(m, needed[_i][i])->m;
+
+		s = syn_open(m);
+		ck_assert_int_eq(
+			stk_module_sections(s, stk_module_at(s, M1), &s->texts, &list),
+			STK_OK);
+		ck_assert_uint_eq(list.nr, 4);
+		ck_assert_str_eq(list.section[3].name, ".bss");
+		ck_assert_uint_eq(list.section[3].addr, M1 + 0x300);
+		syn_no_member(m, needed[_i][i]);
+		s = syn_open(m);
+		ck_assert_int_eq(
+			stk_module_sections(s, stk_module_at(s, M1), &s->texts, &list),
+			STK_ERR_NOT_FOUND);
+		ck_assert_uint_eq(list.nr, 0);
+		syn_member(m, needed[_i][i], was.offset, was.size);
+	}
+}
+END_TEST
+
 /* None of it; too many; a list that does not end; a note that is none, or too long. */
 START_TEST(sections_of_damage)
 {
@@ -456,6 +566,7 @@ START_TEST(lines_of_the_kernel)
 {
 	uint64_t ip = syn_sym(m, "vfs_write") + 7;
 	struct stk_frame caller = { .ip = ip };
+	unsigned int asked_before;
 	struct stk_line line[2];
 
 	files.nr = 3;
@@ -468,6 +579,11 @@ START_TEST(lines_of_the_kernel)
 	ck_assert_uint_eq(files.pc, ip - 0x1000001);
 	ck_assert_ptr_null(missing(0));
 	ck_assert_uint_eq(files.searches, 0);
+	/* Where it is from where it was linked is asked once. */
+	asked_before = m->calls.vmcoreinfo;
+	ck_assert_uint_eq(lines_at(ip + 1), 2);
+	ck_assert_uint_eq(files.pc, ip + 1 - 0x1000000);
+	ck_assert_uint_eq(m->calls.vmcoreinfo, asked_before);
 }
 END_TEST
 
@@ -574,12 +690,15 @@ static const struct unit_test image_tests[] = {
 static const struct unit_test good_tests[] = {
 	TEST(found_by_address),
 	TEST(symbol_as_the_kernel_chooses),
+	TEST(names_that_are_none),
 	TEST(symbol_by_name),
 	TEST(init_layout_counts_too),
 	TEST(mem_array),
+	TEST(kinds_of_memory),
 	TEST(layout_damaged),
 	TEST(read_once),
 	LOOP(sections, 3),
+	LOOP(sections_need_each_fact, 3),
 	LOOP(sections_of_damage, 6),
 	{ 0 },
 };
