@@ -500,6 +500,66 @@ START_TEST(symbols_of_one_name)
 }
 END_TEST
 
+/* Whatever may be spent: a name is found, or nobody says that there is none. */
+START_TEST(names_for_any_price)
+{
+	unsigned int found = 0, cut = 0;
+	uint64_t addr;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		struct syn_symbol *k = &m->symbol[m->nr_symbols++];
+
+		strcpy(k->name, i < 60 ? "same" : "twin");
+		k->addr = SYN_TEXT + 0x9000 + i;
+		k->type = 't';
+	}
+	syn_use_kallsyms(m);
+	for (uint64_t most = 500; most < 60000; most += most / 40) {
+		enum stk_status st;
+
+		s = syn_open(m);
+		s->budget.max_steps = s->budget.steps = most;
+		st = stk_kallsyms_address(s, "vfs_write", &addr);
+		found += st == STK_OK;
+		cut += st == STK_ERR_LIMIT;
+		ck_assert(st == STK_OK || st == STK_ERR_LIMIT || s->kallsyms.status);
+		if (!st)
+			ck_assert_uint_eq(addr, syn_sym(m, "vfs_write"));
+		st = stk_kallsyms_address(s, "nothing", &addr);
+		ck_assert(st == STK_ERR_LIMIT || found || s->kallsyms.status);
+	}
+	ck_assert_uint_gt(found, 5);
+	ck_assert_uint_gt(cut, 5);
+}
+END_TEST
+
+/* Where the limit is reached, a task is none for no other reason. */
+START_TEST(tasks_for_any_price)
+{
+	unsigned int cut = 0;
+
+	for (uint32_t pid = 300; pid < 340; pid++)
+		syn_task(m, "more", pid, 0);
+	for (uint64_t most = 3000; most < 12000; most += 90) {
+		const struct stk_task *task;
+		const char *text;
+		size_t nr;
+
+		s = syn_open(m);
+		ck_assert_int_eq(stk_prepare(s), STK_OK);
+		s->budget.max_steps = s->budget.steps = most;
+		stk_tasks(s, &task, &nr);
+		text = stk_tasks_truncated(s);
+		if (!text)
+			continue;
+		cut++;
+		ck_assert_msg(strstr(text, "where its limit is reached") != NULL, "%s",
+			      text);
+	}
+	ck_assert_uint_gt(cut, 3);
+}
+END_TEST
+
 /* Half a table of names would say that there is no such symbol. */
 START_TEST(names_that_cost_too_much)
 {
@@ -704,6 +764,8 @@ static const struct unit_test dumps_tests[] = {
 	TEST(chunks_without_end),
 	TEST(modules_that_share_a_symbol_table),
 	TEST(symbols_of_one_name),
+	TEST(names_for_any_price),
+	TEST(tasks_for_any_price),
 	TEST(names_that_cost_too_much),
 	TEST(instances_without_end),
 	TEST(a_chain_that_costs_too_much),

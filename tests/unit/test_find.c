@@ -100,6 +100,113 @@ START_TEST(places)
 END_TEST
 #define NR_PLACES 10
 
+/* The name of the module, with "-" for "_", and what may stand behind it. */
+START_TEST(names)
+{
+	static const struct {
+		const char *file;
+		bool found;
+	} row[] = {
+		{ "tiny_mod.ko", true },
+		{ "tiny-mod.ko", true },
+		{ "tiny-mod.ko.xz", true },
+		{ "tiny-mod.debug", true },
+		{ "tiny-mod.ko.debug", true },
+		{ "tiny-mod.x", true },
+		{ "tiny-mod.", true },
+		{ "tiny-mod", false },
+		{ "tiny-mod.kox", false },
+		{ "tiny-modko", false },
+		{ "tiny-modk", false },
+		{ "tiny-mo.ko", false },
+		{ "tiny-mod2.ko", false },
+		{ "tiny--mod.ko", false },
+		{ "tiny.mod.ko", false },
+		{ "-iny-mod.ko", false },
+		{ "tinymod.ko", false },
+		{ "tiny", false },
+		{ ".ko", false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char file[64];
+
+		snprintf(file, sizeof(file), "boot/%s", row[i].file);
+		put_file(MODULE, file);
+		expect_found(row[i].found ? file : NULL);
+		shell("rm '%s'", file);
+	}
+	/* By a link, too. */
+	put_file(MODULE, "other/file");
+	shell("ln -s ../other/file boot/tiny-mod.ko");
+	expect_found("boot/tiny-mod.ko");
+}
+END_TEST
+
+/* What is named: files by their build id, folders to any depth; the first that fits. */
+START_TEST(named_paths)
+{
+	char path[3][128], *paths[] = { path[0], path[1], path[2] };
+
+	for (int i = 0; i < 3; i++)
+		snprintf(path[i], sizeof(path[i]), "%s/p%d", root, i);
+	find.path = paths;
+	find.nr = 3;
+	expect_found(NULL);
+	put_file(MODULE, "p2/a/b/c/d/tiny-mod.ko");
+	expect_found("p2/a/b/c/d/tiny-mod.ko");
+	find.nr = 2;
+	expect_found(NULL);
+	put_file(MODULE, "p1");
+	expect_found("p1");
+	find.nr = 3;
+	put_file(MODULE, "p0/other.ko");
+	expect_found("p1");
+	put_file(MODULE, "p0/tiny_mod.ko");
+	expect_found("p0/tiny_mod.ko");
+	/* A folder that may not be looked into hides nothing else. */
+	shell("rm -r p0 && mkdir p0 && ln -s nowhere p0/tiny-mod.ko");
+	expect_found("p1");
+	/* Of another build. */
+	info.build_id_size = 7;
+	expect_found(NULL);
+	info.build_id_size = 8;
+	info.build_id = id + 1;
+	expect_found(NULL);
+	info.build_id = id;
+	/* What is named by who asks is all that is looked at first. */
+	info.file = path[1];
+	put_file(MODULE, "p0/a/tiny_mod.ko");
+	expect_found("p1");
+}
+END_TEST
+
+/* By what its sections of DWARF are called, of any age. */
+START_TEST(sections_of_dwarf)
+{
+	static const struct {
+		const char *how;
+		bool found;
+	} row[] = {
+		{ "--compress-debug-sections=zlib-gnu", true },
+		{ "--compress-debug-sections=zlib", true },
+		{ "--strip-debug", false },
+		{ "--strip-debug --add-section .debug_x=boot/text", true },
+		{ "--strip-debug --add-section .zdebug_x=boot/text", true },
+		{ "--strip-debug --add-section .debug=boot/text", false },
+		{ "--strip-debug --add-section .zdebug=boot/text", false },
+		{ "--strip-debug --add-section .xdebug_x=boot/text", false },
+	};
+
+	shell("echo text > boot/text");
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		put_file(MODULE, "boot/tiny-mod.ko");
+		shell("objcopy %s boot/tiny-mod.ko 2> boot/errors", row[i].how);
+		expect_found(row[i].found ? "boot/tiny-mod.ko" : NULL);
+	}
+}
+END_TEST
+
 /* A namelist of the folder that we are in. */
 START_TEST(beside_a_name)
 {
@@ -278,6 +385,9 @@ END_TEST
 
 static const struct unit_test tests[] = {
 	LOOP(places, NR_PLACES),
+	TEST(names),
+	TEST(named_paths),
+	TEST(sections_of_dwarf),
 	TEST(beside_a_name),
 	TEST(release_is_no_path),
 	TEST(without_a_build_id),

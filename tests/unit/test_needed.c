@@ -169,7 +169,7 @@ static bool has_nodes(void)
 
 /* ---- per-CPU memory ---- */
 
-static uint64_t start, linked_size; /* of those that the kernel was linked_size with */
+static uint64_t start, linked_size; /* of those that the kernel was linked with */
 
 static void percpu_setup(void)
 {
@@ -457,7 +457,7 @@ static const struct topic {
 	  { "pcpu_slot", "pcpu_nr_slots", "pcpu_base_addr", "pcpu_unit_offsets",
 	    "pcpu_unit_size", "__per_cpu_start", "pcpu_chunk.list",
 	    "pcpu_chunk.base_addr" } },
-	{ "linked_size variables",
+	{ "linked variables",
 	  percpu_setup,
 	  has_linked,
 	  { "__per_cpu_start", "__per_cpu_end" } },
