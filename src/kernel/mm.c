@@ -56,7 +56,7 @@ static void describe_area(struct stk *s, const struct reader *r, uint64_t at,
 			  struct stk_vma *v)
 {
 	const char *name = special_name(s, r, at);
-	uint64_t file, flags = 0;
+	uint64_t file, flags;
 
 	strcpy(v->access, "????");
 	if (!stk_read_member(s, at, "vm_area_struct", "vm_flags", &flags)) {

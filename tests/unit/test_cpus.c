@@ -139,6 +139,20 @@ START_TEST(what_must_be_there)
 }
 END_TEST
 
+/* Why a name is not known is told, where it is for all of them. */
+START_TEST(names_are_damaged)
+{
+	const uint16_t bad = 0xfff0;
+
+	syn_use_kallsyms(m);
+	syn_write(m, syn_sym(m, "kallsyms_token_index"), &bad, sizeof(bad));
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_ERR_NO_SYMBOL);
+	ck_assert_str_eq(stk_error_text(s), "cannot tell the number of CPUs: nr_cpu_ids: "
+					    "kallsyms_token_index is damaged");
+}
+END_TEST
+
 /* Built for one CPU: its variables are where they were linked. */
 START_TEST(uniprocessor)
 {
@@ -294,6 +308,7 @@ static const struct unit_test t_tests[] = {
 	TEST(masks_at_the_end),
 	LOOP(no_online_mask, 2),
 	LOOP(what_must_be_there, 3),
+	TEST(names_are_damaged),
 	TEST(uniprocessor),
 	TEST(tasks_of_one_cpu),
 	TEST(constant_number),

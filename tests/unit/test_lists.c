@@ -9,6 +9,7 @@
 #include "suite.h"
 
 #include "kernel/percpu.h"
+#include "kernel/stack_areas.h"
 #include "kernel/vmalloc.h"
 
 #include <string.h>
@@ -369,6 +370,76 @@ START_TEST(areas_from_the_end)
 }
 END_TEST
 
+/* ---- stacks of CPUs ---- */
+
+/* A stack of 16 KiB and its guard page, which the code at @caller asked for. */
+static void stack_area(unsigned int i, uint64_t caller)
+{
+	const uint64_t begin = area_begin(i), vm = AREAS + 0x800 + 64ull * i;
+
+	append(HEADS, area(i));
+	syn_put64(m, AREAS + 64ull * i + 8, begin + 0x5000);
+	syn_put64(m, AREAS + 64ull * i + 56, vm);
+	syn_put64(m, vm + 8, begin);
+	syn_put64(m, vm + 16, 0x5000);
+	syn_put64(m, vm + 24, 2);
+	syn_put64(m, vm + 56, caller);
+}
+
+/* Of each area, in their order: "w" vfs_write(), "k" ksys_write(), "i" do_idle(), "-". */
+static const struct {
+	const char *by;
+	uint64_t size;
+	int first, last; /* where those of CPUs 0 and 2 are; -1: it is not known */
+} stacks_of[] = {
+	{ "www", 0x4000, 0, 2 },    { "wwwiii", 0x4000, 0, 2 }, { "iwiww", 0x4000, 1, 4 },
+	{ "kkk", 0x4000, 0, 2 },    { "-www-", 0x4000, 1, 3 },	{ "ww", 0x4000, -1, -1 },
+	{ "wwww", 0x4000, -1, -1 }, { "wwk", 0x4000, -1, -1 },	{ "kww", 0x4000, -1, -1 },
+	{ "iii", 0x4000, -1, -1 },  { "", 0x4000, -1, -1 },	{ "www", 0, -1, -1 },
+	{ "www", 0x3000, -1, -1 },  { "www", 0x5000, -1, -1 },
+};
+
+START_TEST(stacks_of_cpus)
+{
+	static const char *const by[] = { "vfs_write", "ksys_write", NULL };
+	const char *how = stacks_of[_i].by;
+	uint64_t begin;
+
+	syn_symbol(m, "vmap_area_list", HEADS);
+	empty(HEADS);
+	for (unsigned int i = 0; how[i]; i++)
+		stack_area(i, how[i] == '-'   ? 0
+			      : how[i] == 'w' ? syn_sym(m, "vfs_write") + 1
+			      : how[i] == 'k' ? syn_sym(m, "ksys_write") + 0x100
+					      : syn_sym(m, "do_idle") + 5);
+	s = syn_open(m);
+	for (unsigned int cpu = 0; cpu < 3; cpu += 2) {
+		const int at = cpu ? stacks_of[_i].last : stacks_of[_i].first;
+
+		begin = 0;
+		ck_assert_int_eq(stk_stack_of_cpu(s, by, stacks_of[_i].size, cpu, &begin),
+				 at >= 0);
+		if (at >= 0)
+			ck_assert_uint_eq(begin, area_begin((unsigned int)at));
+	}
+	/* A CPU that cannot be has none. */
+	if (strcmp(how, "ww"))
+		return;
+	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 5);
+	s = syn_open(m);
+	for (unsigned int cpu = 0; cpu < 3; cpu += 2) {
+		ck_assert(stk_stack_of_cpu(s, by, 0x4000, cpu, &begin));
+		ck_assert_uint_eq(begin, area_begin(cpu / 2));
+	}
+	/* Nor is one that does not begin where a stack may. */
+	syn_put64(m, AREAS, area_begin(0) + 0x1000);
+	syn_put64(m, AREAS + 8, area_begin(0) + 0x6000);
+	syn_put64(m, AREAS + 0x808, area_begin(0) + 0x1000);
+	s = syn_open(m);
+	ck_assert(!stk_stack_of_cpu(s, by, 0x4000, 0, &begin));
+}
+END_TEST
+
 /* ---- the machine ---- */
 
 START_TEST(names_of_the_machine)
@@ -417,6 +488,7 @@ static const struct unit_test areas_tests[] = {
 	TEST(freed_areas),
 	TEST(what_is_no_area),
 	TEST(areas_from_the_end),
+	LOOP(stacks_of_cpus, sizeof(stacks_of) / sizeof(stacks_of[0])),
 	{ 0 },
 };
 

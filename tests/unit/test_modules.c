@@ -612,6 +612,44 @@ START_TEST(lines_of_a_module)
 }
 END_TEST
 
+/* From the lowest to the highest of its memory, in whatever order that is. */
+START_TEST(all_of_a_module)
+{
+	static const uint64_t at[][3] = {
+		{ 0, 0x100000, 0x200000 },
+		{ 0, 0x200000, 0x100000 },
+		{ 0, 0x100000, -0x100000ull },
+		{ 0, -0x100000ull, -0x200000ull },
+	};
+	const uint32_t offset = syn_off(m, "module.core_layout");
+
+	files.nr = 1;
+	syn_no_member(m, "module.core_layout");
+	if (syn_find_type(m, "module.init_layout"))
+		syn_no_member(m, "module.init_layout");
+	syn_size(m, "module_memory", 16);
+	syn_member(m, "module_memory.base", 0, 8);
+	syn_member(m, "module_memory.size", 8, 4);
+	syn_member(m, "module.mem", offset, 48);
+	for (size_t i = 0; i < 4; i++) {
+		uint64_t low = M1, high = M1 + 0x4000;
+
+		for (unsigned int k = 0; k < 3; k++) {
+			const uint64_t base = M1 + at[i][k], size = k ? 0x1000 : 0x4000;
+
+			syn_put64(m, mod1 + offset + 16 * k, base);
+			syn_put64(m, mod1 + offset + 16 * k + 8, size);
+			low = base < low ? base : low;
+			high = base + size > high ? base + size : high;
+		}
+		s = syn_open(m);
+		ck_assert_uint_eq(lines_at(M1 + 0x104), 1);
+		ck_assert_uint_eq(files.info.begin, low);
+		ck_assert_uint_eq(files.info.end, high);
+	}
+}
+END_TEST
+
 /* What has no line at all is told once, with the reason; what has some is not. */
 START_TEST(lines_that_are_missing)
 {
@@ -683,8 +721,13 @@ START_TEST(caller_of_a_module)
 END_TEST
 
 static const struct unit_test image_tests[] = {
-	TEST(lines_of_the_kernel), TEST(lines_of_a_module),  TEST(lines_that_are_missing),
-	LOOP(lines_of_less, 4),	   TEST(caller_of_a_module), { 0 },
+	TEST(lines_of_the_kernel),
+	TEST(lines_of_a_module),
+	TEST(all_of_a_module),
+	TEST(lines_that_are_missing),
+	LOOP(lines_of_less, 4),
+	TEST(caller_of_a_module),
+	{ 0 },
 };
 
 static const struct unit_test good_tests[] = {

@@ -522,6 +522,7 @@ START_TEST(each_fact)
 	t->setup();
 	s = syn_open(m);
 	ck_assert_msg(t->told(), "%s: nothing is told", t->name);
+	ck_assert_ptr_null(s->budget.purse);
 	for (size_t i = 0; i < sizeof(t->needed) / sizeof(t->needed[0]) && t->needed[i];
 	     i++) {
 		const char *name = t->needed[i];

@@ -230,6 +230,52 @@ START_TEST(broken_words)
 }
 END_TEST
 
+/* What is just as large as it may be. */
+START_TEST(words_at_the_limit)
+{
+	syn_put32(m, CACHE + SIZE_AT, STRIDE);
+	s = syn_open(m);
+	expect(slab + STRIDE, STK_OBJECT_LOOSE, STRIDE, STRIDE);
+	syn_put32(m, CACHE + SIZE_AT, 4096);
+	syn_put32(m, CACHE + STRIDE_AT, 4097);
+	s = syn_open(m);
+	expect(slab + 4097, STK_OBJECT_LOOSE, 4097, 4096);
+	expect(slab + 4096, STK_OBJECT_GAP, 4096, 1);
+	syn_put32(m, CACHE + STRIDE_AT, 65536);
+	s = syn_open(m);
+	expect(slab + 16, STK_OBJECT_GAP, 0, PAGES * 4096);
+	syn_put32(m, CACHE + STRIDE_AT, PAGES * 4096);
+	s = syn_open(m);
+	expect(slab + 16, STK_OBJECT_LOOSE, 0, 4096);
+}
+END_TEST
+
+/* Where the first object is: not before the pages, nor a whole one behind their start. */
+START_TEST(first_objects)
+{
+	static const struct {
+		int64_t at;
+		bool fine;
+	} row[] = {
+		{ 0, true },	      { 8, true },	 { -8, false },
+		{ STRIDE - 1, true }, { STRIDE, false },
+	};
+
+	build(ALLOCATOR_SLAB);
+	syn_put32(m, CACHE + NUM, 2);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const uint64_t first = (uint64_t)row[i].at;
+
+		syn_put64(m, page(0) + 40, slab + first);
+		s = syn_open(m);
+		if (row[i].fine)
+			expect(slab + first, STK_OBJECT_LOOSE, first, SIZE);
+		else
+			expect_none(slab + 2 * STRIDE);
+	}
+}
+END_TEST
+
 /*
  * A type is a cleared bit, which may be any below the upper byte, or that byte, below
  * which the page keeps other things.
@@ -430,6 +476,8 @@ static const struct unit_test tests[] = {
 	TEST(number_of_objects),
 	TEST(red_zones),
 	LOOP(broken_words, sizeof(broken) / sizeof(broken[0])),
+	TEST(words_at_the_limit),
+	TEST(first_objects),
 	LOOP(page_types, sizeof(types) / sizeof(types[0])),
 	TEST(broken_heads),
 	LOOP(missing_facts, sizeof(missing) / sizeof(missing[0])),

@@ -549,6 +549,7 @@ START_TEST(list_symbols_missing)
 	syn_no_member(m, "task_struct.tasks");
 	s = syn_open(m);
 	ck_assert_int_eq(stk_tasks(s, &list, &nr), STK_ERR_NO_TYPE);
+	ck_assert_str_eq(stk_found_name(STK_NR_FOUND), "unknown");
 }
 END_TEST
 
@@ -655,6 +656,21 @@ START_TEST(found_by_pid)
 }
 END_TEST
 
+/* Threads of whoever was found by its number are found with it, from either end. */
+START_TEST(threads_by_pid)
+{
+	add_pids(XARRAY);
+	/* No number leads to the threads. */
+	for (unsigned int i = 2; i < 4; i++)
+		syn_put32(m, PIDS + 0x100 * i + 64, 999);
+	break_list();
+	syn_put64(m, thread_node(b), 0x1230);
+	load();
+	expect_pids("0 0 0 1 100 300 200 202 201");
+	expect_found("LLLLLBPPP");
+}
+END_TEST
+
 /* Each chain of the table is looked at, and what is behind the last is none. */
 START_TEST(end_of_the_table)
 {
@@ -672,6 +688,17 @@ START_TEST(end_of_the_table)
 		syn_put64(m, NODES + 0x200 + 8 * i, pid + 64 + 16);
 		load();
 		expect_pids(i < 4 ? "0 0 0 1 100 300 200 201 202" : "0 0 0 1 100 300");
+	}
+	/* The largest that there may be, of which the first is enough here; and more. */
+	syn_put64(m, NODES + 0x200, pid + 64 + 16);
+	for (unsigned int shift = 20; shift < 22; shift++) {
+		syn_put32(m, NODES + 0x80, shift);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_prepare(s), STK_OK);
+		s->budget.max_steps = s->budget.steps = 400000;
+		ck_assert_int_eq(stk_tasks(s, &list, &nr), STK_OK);
+		expect_pids(shift == 20 ? "0 0 0 1 100 300 200 201 202"
+					: "0 0 0 1 100 300");
 	}
 }
 END_TEST
@@ -1009,6 +1036,7 @@ static const struct unit_test bad_tests[] = {
 
 static const struct unit_test lost_tests[] = {
 	LOOP(found_by_pid, NR_PID_ERAS),
+	TEST(threads_by_pid),
 	TEST(end_of_the_table),
 	LOOP(pids_damaged, NR_PID_ERAS),
 	LOOP(pids_not_asked, NR_PID_ERAS),
