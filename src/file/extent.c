@@ -19,6 +19,7 @@
 #define BLOCK_PAGES (BLOCK * 8u)
 #define PART_PAGES  512u /* of which the bits of one block are counted together */
 #define NR_PARTS    (BLOCK_PAGES / PART_PAGES)
+#define WORD_BITS   64u
 #define NR_BLOCKS   16u /* that are kept: tasks and their stacks are all over memory */
 
 struct load {
@@ -133,25 +134,24 @@ static enum stk_status check_elf(const struct extent *e, uint64_t phys,
 	return cut && !whole ? STK_ERR_CUT_OFF : STK_OK;
 }
 
+/* Of the bits from @from on, where a word begins. */
 static unsigned int count_bits(const unsigned char *bits, unsigned int from,
 			       unsigned int to)
 {
 	unsigned int nr = 0;
 
-	for (; from < to && from % 64; from++)
-		nr += bits[from / 8] >> from % 8 & 1;
-	for (; from + 64 <= to; from += 64) {
+	for (; from < to; from += WORD_BITS) {
 		uint64_t word;
 
 		memcpy(&word, bits + from / 8, sizeof(word));
+		if (to - from < WORD_BITS)
+			word &= (1ull << (to - from)) - 1;
 		/* Most of it is holes, or without any: counting is a call. */
 		if (word == UINT64_MAX)
-			nr += 64;
+			nr += WORD_BITS;
 		else if (word)
 			nr += (unsigned int)__builtin_popcountll(word);
 	}
-	for (; from < to; from++)
-		nr += bits[from / 8] >> from % 8 & 1;
 	return nr;
 }
 

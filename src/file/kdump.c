@@ -33,11 +33,6 @@ static const char *format_error(struct kdump *k, kdump_status st)
 		       : text;
 }
 
-static bool kdump_knows(const struct stk_files *files)
-{
-	return true;
-}
-
 /* The size of a page, if it is that of any machine; else what is read at a time. */
 static bool has_page_shift(struct kdump *k)
 {
@@ -188,7 +183,6 @@ static bool kdump_packed(const void *priv)
 }
 
 const struct stk_reader_ops stk_kdump_ops = {
-	.knows = kdump_knows,
 	.open = kdump_open,
 	.close = kdump_close,
 	.read = kdump_read_page,

@@ -7,7 +7,7 @@
 
 /* struct stk_reader_ops - what can read one kind of file. @priv: what open() made. */
 struct stk_reader_ops {
-	bool (*knows)(const struct stk_files *files);
+	bool (*knows)(const struct stk_files *files); /* of the last, NULL: all others */
 	/* On failure @error gets the rest of a sentence, and *@priv is to be closed. */
 	enum stk_status (*open)(const struct stk_files *files, void **priv, char *error,
 				size_t size);

@@ -602,6 +602,35 @@ START_TEST(written_at_the_limits)
 }
 END_TEST
 
+/* As large as the pages of any machine, and no larger. */
+START_TEST(page_sizes)
+{
+	static const uint32_t size[] = { 4096, 16384, 65536, 1u << 20 };
+	unsigned char *large = calloc(1, 1u << 20);
+	const struct image_page one = { 2, large };
+	const struct image_kdump k = { 6, 2, 16, &one, 1, false, 0, 0 };
+
+	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		struct stk_files files;
+		struct stk_reader *reader;
+		uint64_t pfn = 0;
+
+		image_cut(&f, 0);
+		image_kdump_of(&f, &k, size[i]);
+		ck_assert_msg(!stk_files_open(&files, f.path, NULL, text, sizeof(text)),
+			      "%s", text);
+		ck_assert_msg(!stk_reader_open(&files, &reader, text, sizeof(text)), "%s",
+			      text);
+		ck_assert_uint_eq(stk_reader_page_size(reader), size[i]);
+		ck_assert(stk_reader_next(reader, &pfn));
+		ck_assert_uint_eq(pfn, 2);
+		stk_reader_close(reader);
+		stk_files_close(&files);
+	}
+	free(large);
+}
+END_TEST
+
 /* ---- VMCOREINFO ---- */
 
 START_TEST(lines)
@@ -675,6 +704,7 @@ static const struct unit_test kdump_tests[] = {
 	TEST(written_headers),
 	TEST(written_descriptors),
 	TEST(written_at_the_limits),
+	TEST(page_sizes),
 	{ 0 },
 };
 
