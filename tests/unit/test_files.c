@@ -47,11 +47,23 @@ static enum stk_status open_path(const char *path)
 	return stk_files_open(&files, path, NULL, error, sizeof(error));
 }
 
+/* The number that the next file would have: what is refused is not left open. */
+static int next_fd(void)
+{
+	int fd = open("/", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd;
+}
+
 /* @path is refused, with @what behind its name. */
 static void refused(const char *path, const char *what)
 {
+	const int next = next_fd();
+
 	ck_assert_int_eq(open_path(path), STK_ERR_IO);
 	ck_assert_uint_eq(files.nr, 0);
+	ck_assert_int_eq(next_fd(), next);
 	ck_assert_msg(!strncmp(error, path, strlen(path)) && strstr(error, what),
 		      "%s: not \"%s\"", error, what);
 }

@@ -70,6 +70,8 @@ static void expect_found(const char *to)
 	ck_assert_msg((fd >= 0) == (to != NULL), "%s", want);
 	if (to)
 		ck_assert_str_eq(path, want);
+	else
+		ck_assert_ptr_null(path);
 	if (fd >= 0)
 		close(fd);
 	free(path);
