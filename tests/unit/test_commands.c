@@ -910,6 +910,22 @@ START_TEST(interrupted_anywhere)
 }
 END_TEST
 
+/* A report counts chains as xbt does: where there is none, none is in doubt. */
+START_TEST(report_counts_chains)
+{
+	const uint64_t slot = syn_irq_top(1) - 8;
+
+	ck_assert_int_eq(run(_i ? "stackinfo -j" : "stackinfo"), STK_CMD_OK);
+	ck_assert_uint_eq(cmd.nr_chains, 2);
+	ck_assert_uint_eq(cmd.nr_certain, 1);
+	syn_put64(m, slot, syn_get64(m, slot) + 0x100);
+	s = syn_open(m);
+	ck_assert_int_eq(run(_i ? "stackinfo -j" : "stackinfo"), STK_CMD_DOUBT);
+	ck_assert_uint_eq(cmd.nr_chains, 2);
+	ck_assert_uint_eq(cmd.nr_certain, 0);
+}
+END_TEST
+
 /* Half a document is worse than none. */
 START_TEST(json_interrupted)
 {
@@ -951,6 +967,7 @@ static const struct unit_test text_tests[] = {
 	TEST(stackof_of_two_names),
 	TEST(tss_of_cpus),
 	TEST(tss_in_words),
+	LOOP(report_counts_chains, 2),
 	TEST(unknown_kernel),
 	LOOP(interrupted_anywhere, 4),
 	{ 0 },

@@ -91,6 +91,44 @@ START_TEST(half_an_unwinder)
 }
 END_TEST
 
+/* A frame pointer that marks a pt_regs is what entry code leaves, and nobody else. */
+START_TEST(mark_of_registers)
+{
+	static const struct {
+		const char *function;
+		bool signal, reliable;
+	} row[] = {
+		{ "asm_exc_page_fault", false, true },
+		{ "vfs_write", false, false },
+		{ "vfs_write", true, false },
+	};
+	struct stk_cursor cur = { .cpu = 1, .signal = row[_i].signal };
+	struct stk_step out = { 0 };
+	uint64_t at;
+
+	syn_symbol(m, "__entry_text_start", syn_sym(m, "asm_exc_page_fault"));
+	syn_symbol(m, "__entry_text_end", syn_sym(m, "asm_exc_page_fault") + 0x100);
+	c.sp -= 0x200;
+	at = syn_pt_regs(&c, syn_sym(m, "vfs_write") + 4, 0x10, c.sp, 0);
+	c.sp -= 0x100;
+	syn_open(m);
+	cur.arena = &m->s->arena;
+	cur.stack = (struct stk_stack){ .kind = X86_STACK(TASK),
+					.cpu = -1,
+					.task = sh,
+					.begin = syn_stack(m, sh),
+					.end = syn_stack(m, sh) + SYN_THREAD_SIZE,
+					.mapped = true };
+	x86_set(&cur.regs, X86_IP, syn_sym(m, row[_i].function) + 0x90);
+	x86_set(&cur.regs, X86_SP, c.sp);
+	x86_set(&cur.regs, X86_BP, at + 1);
+	ck_assert_int_eq(x86_step_fp(m->s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs_at, at);
+	ck_assert(out.full && out.signal);
+	ck_assert(out.reliable == row[_i].reliable);
+}
+END_TEST
+
 static enum stk_status cfi_of_16_bytes(void *priv, void *image, uint64_t pc,
 				       struct stk_cfi_frame *f, stk_cfi_read *read,
 				       void *ctx)
@@ -768,6 +806,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(half_an_unwinder),
 	TEST(no_unwinder_before_the_switch),
 	LOOP(no_unwinder_behind_a_switch, 4),
+	LOOP(mark_of_registers, 3),
 	TEST(task_in_a_syscall),
 	TEST(all_stacks),
 	TEST(irq_stack_above_the_tasks),

@@ -154,6 +154,34 @@ START_TEST(direct_map_that_is_nowhere)
 }
 END_TEST
 
+/* Each exception stack is a part of it, to both of its ends, and its guard another. */
+START_TEST(stacks_in_entry_areas)
+{
+	static const struct {
+		const char *name, *part;
+	} row[] = {
+		{ "DF", "#DF stack" },	{ "NMI", "NMI stack" }, { "DB", "#DB stack" },
+		{ "MCE", "#MC stack" }, { "VC", "#VC stack" },	{ "VC2", "#VC2 stack" },
+	};
+	const uint64_t size = syn_ist_size(m), top = syn_ist_top(m, 1, row[_i].name);
+	const uint64_t at[] = { top - size, top - 1 };
+	struct stk_place p;
+
+	s = syn_open(m);
+	for (size_t i = 0; i < 2; i++) {
+		memset(&p, 0, sizeof(p));
+		x86_entry_area_part(s, at[i], &p);
+		ck_assert_str_eq(p.detail, row[_i].part);
+		ck_assert_uint_eq(p.area.begin, top - size);
+		ck_assert_uint_eq(p.area.end, top);
+		ck_assert_uint_eq(p.percpu_cpu, 1);
+	}
+	memset(&p, 0, sizeof(p));
+	x86_entry_area_part(s, top - size - 1, &p);
+	ck_assert_str_eq(p.detail, "guard page of the exception stacks");
+}
+END_TEST
+
 /* Behind the last CPU's area there is none. */
 START_TEST(ends_of_entry_areas)
 {
@@ -991,9 +1019,13 @@ static const struct unit_test residue_tests[] = {
 };
 
 static const struct unit_test stack_tests[] = {
-	LOOP(room_for_stacks, 2),  LOOP(contiguous_sizes, 6),
-	TEST(alias_of_the_tss),	   LOOP(direct_map_that_is_nowhere, 3),
-	TEST(ends_of_entry_areas), { 0 },
+	LOOP(room_for_stacks, 2),
+	LOOP(contiguous_sizes, 6),
+	TEST(alias_of_the_tss),
+	LOOP(direct_map_that_is_nowhere, 3),
+	TEST(ends_of_entry_areas),
+	LOOP(stacks_in_entry_areas, 6),
+	{ 0 },
 };
 
 static const struct unit_test edge_tests[] = {
