@@ -344,6 +344,32 @@ START_TEST(a_list_that_was_starved_is_not_kept)
 }
 END_TEST
 
+/* Those of CPUs are there, and of tasks as many as the table's share has room for. */
+START_TEST(stacks_of_too_many_tasks)
+{
+	const struct stk_stack *stack;
+	const struct stk_task *task;
+	unsigned int cut = 0;
+	size_t nr;
+
+	for (uint32_t i = 0; i < 200; i++)
+		syn_task(m, "many", 1000 + i, 0);
+	for (uint64_t bytes = 10000; bytes < 200000; bytes += bytes / 4) {
+		open_with(STK_MIN_STEPS, STK_MIN_BYTES);
+		ck_assert_int_eq(stk_tasks(s, &task, &nr), STK_OK);
+		s->budget.max_bytes = s->budget.bytes = bytes;
+		if (stk_stacks(s, &stack, &nr)) {
+			ck_assert(s->budget.dry);
+			continue;
+		}
+		ck_assert_uint_ge(nr, 18);
+		for (unsigned int i = 0; i < s->budget.nr_cuts; i++)
+			cut += !strcmp(s->budget.cut[i].what, "the table of stacks");
+	}
+	ck_assert_uint_gt(cut, 0);
+}
+END_TEST
+
 static void put_areas(unsigned int nr)
 {
 	syn_size(m, "vmap_area", 64);
@@ -759,6 +785,7 @@ static const struct unit_test dumps_tests[] = {
 	TEST(a_sound_machine_is_whole),
 	TEST(more_tasks_than_can_be),
 	TEST(a_list_that_was_starved_is_not_kept),
+	TEST(stacks_of_too_many_tasks),
 	TEST(areas_without_end),
 	TEST(areas_of_too_many_bytes),
 	TEST(chunks_without_end),
