@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include "arch/arm64/arm64.h"
+#include "arch/entry_words.h"
 #include "arch/init_text.h"
 #include "arch/note_regs.h"
 #include "arch/syscall_name.h"
@@ -335,6 +336,26 @@ START_TEST(registers_of_a_monitor)
 }
 END_TEST
 
+/* ---- words ---- */
+
+/* The last one of those that there is room for is written over, and nothing behind it. */
+START_TEST(more_words_than_there_is_room_for)
+{
+	static struct stk_entry_words words;
+
+	for (unsigned int i = 1; i < STK_MAX_ENTRY_WORDS + 8; i++) {
+		struct stk_entry_word *w = stk_word_of(&words, "a", i);
+
+		ck_assert_ptr_eq(
+			w,
+			&words.word[i < STK_MAX_ENTRY_WORDS ? i - 1
+							    : STK_MAX_ENTRY_WORDS - 1]);
+		ck_assert_uint_eq(words.nr,
+				  i < STK_MAX_ENTRY_WORDS ? i : STK_MAX_ENTRY_WORDS - 1);
+	}
+}
+END_TEST
+
 /* ---- code ---- */
 
 /* A return address behind the last call of the part is of it, too. */
@@ -399,10 +420,19 @@ START_TEST(system_calls)
 END_TEST
 
 static const struct unit_test tests[] = {
-	LOOP(thread_sizes, 10), TEST(stack_sizes),	     TEST(stack_begins),
-	TEST(stacks_of_a_cpu),	TEST(room_of_registers),     TEST(registers_of_user_mode),
-	TEST(same_registers),	TEST(where_they_were_saved), TEST(registers_of_a_monitor),
-	LOOP(freed_code, 2),	LOOP(system_calls, 6),	     { 0 },
+	LOOP(thread_sizes, 10),
+	TEST(stack_sizes),
+	TEST(stack_begins),
+	TEST(stacks_of_a_cpu),
+	TEST(room_of_registers),
+	TEST(registers_of_user_mode),
+	TEST(same_registers),
+	TEST(where_they_were_saved),
+	TEST(registers_of_a_monitor),
+	LOOP(freed_code, 2),
+	TEST(more_words_than_there_is_room_for),
+	LOOP(system_calls, 6),
+	{ 0 },
 };
 
 const struct unit_suite suite_arch_common = {

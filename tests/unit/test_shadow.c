@@ -1031,6 +1031,7 @@ START_TEST(words_of_shadow_call_stacks)
 	syn_put64(m, irq + on->size - 8, 0); /* it is known by its pointer */
 	syn_put64(m, init + on->size - 8, 0x5f6);
 	syn_put64(m, data, 0x1234);
+	syn_fill(m, init + on->size, on->size, 0);
 	/* As if it were one. */
 	syn_put64(m, other + on->size - 8, 0x5f6);
 	const struct {
@@ -1048,6 +1049,7 @@ START_TEST(words_of_shadow_call_stacks)
 		{ -1, irq, false },
 		{ 0, init, true },
 		{ 0, init + on->size - 8, true },
+		{ 0, init + on->size, false },
 		{ 0, other, false },
 		{ 1, other, true },
 		{ 0, data, false },

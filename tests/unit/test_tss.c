@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arch/x86_64/tss_facts.h"
+
 static struct stk *s;
 static struct stk_x86_tss t;
 
@@ -411,6 +413,22 @@ START_TEST(io_bitmap_base)
 }
 END_TEST
 
+/* The last one of those that there is room for is written over, and nothing behind it. */
+START_TEST(more_facts_than_there_is_room_for)
+{
+	static struct stk_x86_tss all;
+
+	for (size_t i = 1; i < STK_X86_MAX_TSS_FACTS + 8; i++) {
+		const size_t last = i < STK_X86_MAX_TSS_FACTS ? i : STK_X86_MAX_TSS_FACTS;
+
+		ck_assert_ptr_eq(x86_tss_value(&all, "a", "b", i), &all.fact[last - 1]);
+		ck_assert_uint_eq(all.nr_facts, i < STK_X86_MAX_TSS_FACTS
+							? i
+							: STK_X86_MAX_TSS_FACTS - 1);
+	}
+}
+END_TEST
+
 START_TEST(idt_deviates)
 {
 	uint64_t table = syn_sym(m, "idt_table"), descr = syn_sym(m, "idt_descr");
@@ -661,6 +679,7 @@ static const struct unit_test c_tests[] = {
 	TEST(gdt_deviates),
 	LOOP(io_bitmap_base, 5),
 	TEST(idt_deviates),
+	TEST(more_facts_than_there_is_room_for),
 	LOOP(gates_with_a_stack, 6),
 	TEST(registers),
 	TEST(never_came_up),

@@ -388,6 +388,11 @@ START_TEST(banner_over_two_pages)
 	syn_write(m, IMAGE + 0x2000, "Linux version %s (%s)", 22);
 	syn_write(m, IMAGE + 0x4000, "Linux version", 14);
 	ck_assert_uint_gt(guess(), 0);
+	/* In the image, which has so many bytes at most. */
+	kernel(4, IMAGE, 0x1000000, (128ull << 20) - 4096, "Linux version 6.2 (a@b)");
+	guessed("6.2", IMAGE, 0x1000000, false);
+	kernel(4, IMAGE, 0x1000000, 128ull << 20, "Linux version 6.2 (a@b)");
+	ck_assert_uint_eq(guess(), 0);
 	/* Where it begins only with the blank it does so in the same page, too. */
 	kernel(4, IMAGE, 0x1000000, 0x6100, "Linux version 6.2 (a@b)");
 	syn_write(m, IMAGE + 0x6000, "Linux version", 14);

@@ -154,6 +154,28 @@ START_TEST(direct_map_that_is_nowhere)
 }
 END_TEST
 
+/* An array of pages that would begin where the read-only IDT is is none. */
+START_TEST(end_of_the_array_of_pages)
+{
+	static const struct {
+		uint64_t base;
+		bool known;
+	} row[] = {
+		{ SYN_VMEMMAP, true },
+		{ X86_RO_IDT - (1ull << 21), true },
+		{ X86_RO_IDT, false },
+		{ X86_RO_IDT + (1ull << 21), false },
+	};
+	uint64_t addr;
+
+	syn_size(m, "page", 64);
+	syn_put64(m, syn_sym(m, "vmemmap_base"), row[_i].base);
+	open_again();
+	ck_assert(x86_page_struct(s, 0x3000, &addr) == row[_i].known);
+	ck_assert(!row[_i].known || addr == row[_i].base + 3 * 64);
+}
+END_TEST
+
 /* Each exception stack is a part of it, to both of its ends, and its guard another. */
 START_TEST(stacks_in_entry_areas)
 {
@@ -969,8 +991,7 @@ START_TEST(left_on_the_trampoline)
 	syn_put64(m, at - 8, EDGE + 0x20);
 	ck_assert(left_on(of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
 	ck_assert_uint_eq(residue.regs_at, at);
-	ck_assert_msg(!strncmp(residue.text, row[_i].want, strlen(row[_i].want)), "%s",
-		      residue.text);
+	ck_assert_str_eq(residue.text, row[_i].want);
 }
 END_TEST
 
@@ -1025,6 +1046,7 @@ static const struct unit_test stack_tests[] = {
 	LOOP(direct_map_that_is_nowhere, 3),
 	TEST(ends_of_entry_areas),
 	LOOP(stacks_in_entry_areas, 6),
+	LOOP(end_of_the_array_of_pages, 4),
 	{ 0 },
 };
 
