@@ -161,7 +161,6 @@ static void write_bits(struct stk_kdump_writer *w)
 		write_at(w, w->bitmap_at[i] + w->bitmap_block * BITMAP_BUFFER, w->bits,
 			 sizeof(w->bits));
 	memset(w->bits, 0, sizeof(w->bits));
-	w->any_bits = false;
 }
 
 static void set_bit(struct stk_kdump_writer *w, uint64_t pfn)

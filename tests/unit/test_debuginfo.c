@@ -100,6 +100,34 @@ START_TEST(symbols)
 }
 END_TEST
 
+/* What assemblers mark, and keep of their labels, is no symbol of the kernel's. */
+START_TEST(labels_of_assemblers)
+{
+	static const struct {
+		const char *name;
+		bool counts;
+	} row[] = {
+		{ ".Lx", false }, { ".L", false }, { "$x", false }, { "$", false },
+		{ ".x", true },	  { "L", true },   { "x$", true },
+	};
+	char command[400] = "";
+	const char *path;
+	uint64_t addr;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		snprintf(command + strlen(command), sizeof(command) - strlen(command),
+			 " --add-symbol '%s=.text:0,function'", row[i].name);
+	path = changed(command);
+	add_file(path);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(!stk_symtab_ops.address(stk_debuginfo_symbols(d),
+						      row[i].name,
+						      &addr) == row[i].counts,
+			      "%s", row[i].name);
+	unlink(path);
+}
+END_TEST
+
 /* Some have no _text. */
 START_TEST(where_the_image_begins)
 {
@@ -192,6 +220,10 @@ START_TEST(types)
 	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "not_composite", &size),
 			 STK_ERR_NO_TYPE);
 	ck_assert_int_eq(stk_dwarf_type_ops.member(t, "inner", "absent", &m),
+			 STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "empty", &size), STK_OK);
+	ck_assert_uint_eq(size, 0);
+	ck_assert_int_eq(stk_dwarf_type_ops.member(t, "empty", "absent", &m),
 			 STK_ERR_NO_TYPE);
 }
 END_TEST
@@ -460,6 +492,29 @@ START_TEST(expressions_are_bounded)
 	ck_assert(evaluate(ops, 64, &value));
 	ck_assert_uint_eq(value, 64);
 	ck_assert(!evaluate(ops, 65, &value));
+}
+END_TEST
+
+/* Those that are known, of as many as there may be. */
+START_TEST(registers_are_bounded)
+{
+	uint64_t reg[STK_CFI_REGS + 2], value = 1;
+	struct stk_cfa_frame frame = { .reg = reg, .valid = ~0ull };
+
+	for (uint64_t i = 0; i < STK_CFI_REGS + 2; i++)
+		reg[i] = 100 + i;
+	ck_assert(stk_cfa_reg(&frame, 0, &value));
+	ck_assert_uint_eq(value, 100);
+	ck_assert(stk_cfa_reg(&frame, STK_CFI_REGS - 1, &value));
+	ck_assert_uint_eq(value, 100 + STK_CFI_REGS - 1);
+	ck_assert(!stk_cfa_reg(&frame, STK_CFI_REGS, &value));
+	ck_assert(!stk_cfa_reg(&frame, STK_CFI_REGS + 1, &value));
+	ck_assert(!stk_cfa_reg(&frame, ~0ull, &value));
+	frame.valid = 2;
+	ck_assert(!stk_cfa_reg(&frame, 0, &value));
+	ck_assert(stk_cfa_reg(&frame, 1, &value));
+	ck_assert(!stk_cfa_reg(&frame, 2, &value));
+	ck_assert_uint_eq(value, 101);
 }
 END_TEST
 
@@ -781,10 +836,13 @@ START_TEST(namelist_without_dwarf)
 {
 	const char *path = changed("--strip-debug");
 	struct stk_line line[1];
+	uint32_t size;
 
 	add_file(path);
 	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff81000000ull);
 	ck_assert(!stk_types_present(stk_debuginfo_types(d)));
+	ck_assert_int_eq(stk_dwarf_type_ops.size(stk_debuginfo_types(d), "outer", &size),
+			 STK_ERR_NO_TYPE);
 	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("outer_fn"), line, 1),
 			  0);
 	ck_assert_str_eq(stk_debuginfo_ops.no_lines(d, NULL), "no debuginfo found");
@@ -921,6 +979,7 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	TEST(symbols),
+	TEST(labels_of_assemblers),
 	TEST(where_the_image_begins),
 	TEST(symbols_by_address),
 	LOOP(types, 2),
@@ -933,6 +992,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(call_frames_tell),
 	LOOP(no_call_frames, 2),
 	LOOP(expressions, NR_EXPRESSIONS),
+	TEST(registers_are_bounded),
 	TEST(expressions_are_bounded),
 	LOOP(module_is_found, 5),
 	LOOP(module_in_a_tree, 11),

@@ -294,6 +294,8 @@ START_TEST(ranges_of_memory)
 	range_is(1, 8192, 2 << 20);
 	ck_assert(parsed("0-9007199254740988K"));
 	range_is(0, 0, 9007199254740988ull << 10);
+	ck_assert(parsed("0-9007199254740991K"));
+	range_is(0, 0, (9007199254740991ull << 10) + 1);
 	ck_assert(parsed("1g-8589934591G"));
 	range_is(0, 1 << 30, 8589934591ull << 30);
 	ck_assert(parsed("0-0x7ffffffffffffffe"));
@@ -474,6 +476,11 @@ START_TEST(memory_by_lime)
 	ck_assert_int_eq(get(0x100000, 4096, 2), STK_OK);
 	ck_assert_int_eq(get(0x101000, 4096, 2), STK_ERR_CUT_OFF);
 	close_reader();
+	/* All of the page. */
+	image_cut(&f, end - 0x1000);
+	ck_assert_int_eq(open_reader(NULL), STK_OK);
+	ck_assert_int_eq(get(0x101000, 4096, 2), STK_ERR_CUT_OFF);
+	close_reader();
 	/* What is packed has no header where the next should be. */
 	put_bytes(second, 32, 7);
 	ck_assert_int_eq(open_reader(NULL), STK_ERR_CORRUPT);
@@ -601,6 +608,14 @@ START_TEST(elf_that_is_damaged)
 		write_elf();
 		problem("program headers");
 	}
+	/* As far as a file may reach. */
+	for (int i = 0; i < 2; i++) {
+		elf[2] = good;
+		elf[2].p_offset = i ? INT64_MAX : good.p_offset;
+		elf[2].p_filesz = i ? 0 : INT64_MAX;
+		write_elf();
+		problem(NULL);
+	}
 	elf[2] = good;
 	/* Of notes in two places the last byte counts. */
 	image_elf(&f, two, 3);
@@ -705,6 +720,8 @@ START_TEST(kdump_of_many_pages)
 	image_put64(&f, desc_at + 24 * 136, 0x7000000);
 	ck_assert_uint_eq(stk_dump_size(f.fd), 0x7001000);
 	image_put64(&f, desc_at + 24 * 136, -1ull);
+	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
+	image_put64(&f, desc_at + 24 * 136, INT64_MAX);
 	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
 	image_put64(&f, desc_at + 24 * 135, 0x7000000);
 	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));

@@ -350,6 +350,8 @@ static void expect_rest(const char *main_file, const char *link, const char *to)
 	ck_assert_int_eq(fd >= 0, to != NULL);
 	if (to)
 		ck_assert_str_eq(path, want);
+	else
+		ck_assert_ptr_null(path);
 	if (fd >= 0)
 		close(fd);
 	free(path);

@@ -194,6 +194,16 @@ START_TEST(compressed_kdump)
 }
 END_TEST
 
+/* Since version 4 it tells where the notes are. */
+START_TEST(kdump_of_version_4)
+{
+	add_all();
+	write_kdump(4, len);
+	ck_assert_int_eq(load(), STK_OK);
+	ck_assert_uint_gt(nr_of(STK_NOTE_PRSTATUS), 0);
+}
+END_TEST
+
 /* Version 3 has VMCOREINFO alone, in the sub header; older ones nothing. */
 START_TEST(old_kdump)
 {
@@ -408,10 +418,15 @@ START_TEST(no_dump_at_all)
 END_TEST
 
 static const struct unit_test good_tests[] = {
-	TEST(elf_core),		TEST(compressed_kdump),
-	RANGE(old_kdump, 1, 4), TEST(kdump_without_vmcoreinfo_note),
-	TEST(plain_prstatus),	TEST(others_are_passed_over),
-	TEST(many_notes),	{ 0 },
+	TEST(elf_core),
+	TEST(compressed_kdump),
+	TEST(kdump_of_version_4),
+	RANGE(old_kdump, 1, 4),
+	TEST(kdump_without_vmcoreinfo_note),
+	TEST(plain_prstatus),
+	TEST(others_are_passed_over),
+	TEST(many_notes),
+	{ 0 },
 };
 
 static const struct unit_test bad_tests[] = {

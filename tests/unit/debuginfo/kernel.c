@@ -37,6 +37,9 @@ struct deep {
 	int array[3];
 } deep_instance;
 
+struct empty {
+} empty_instance;
+
 static inline __attribute__((always_inline)) int inlined(int x)
 {
 #line 1000
