@@ -7,6 +7,8 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "base/context.h"
+
 #include <json-c/json.h>
 #include <stackinfo/render.h>
 #include <stdio.h>
@@ -503,6 +505,8 @@ static void unwind_both(void)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
 	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	/* What was entered is left. */
+	ck_assert_uint_eq(s->entered, 0);
 	ck_assert_int_eq(stk_unwind(s, &start, &saved), STK_OK);
 }
 
