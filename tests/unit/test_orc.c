@@ -503,6 +503,21 @@ START_TEST(type_regs)
 }
 END_TEST
 
+/* Only code that saves registers has them where its rule says. */
+START_TEST(registers_of_no_entry)
+{
+	const uint64_t begin = _i == 2 ? fn + 0x100 : fn - (_i == 1 ? 0x100 : 0);
+
+	ROW(REGS, SP, 0x10, UNDEFINED, 0);
+	put_regs(SP + 0x10);
+	syn_symbol(m, "__entry_text_start", begin);
+	syn_symbol(m, "__entry_text_end", begin + 0x100);
+	ck_assert_int_eq(step(4, true, NULL), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs_at, SP + 0x10);
+	ck_assert(out.reliable == !_i);
+}
+END_TEST
+
 /* Only five words are there; rbp is still the one in use. */
 START_TEST(type_regs_partial)
 {
@@ -632,6 +647,7 @@ static const struct unit_test rule_tests[] = {
 	TEST(base_ax_of_7_1),
 	TEST(base_unknown),
 	TEST(type_regs),
+	LOOP(registers_of_no_entry, 3),
 	TEST(type_regs_partial),
 	TEST(rbp_at_rbp),
 	TEST(rbp_at_prev_sp_with_regs),
