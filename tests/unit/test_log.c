@@ -169,6 +169,63 @@ START_TEST(what_is_told_of_a_ring)
 }
 END_TEST
 
+/* A kernel that has each member elsewhere: none of them at the beginning. */
+START_TEST(a_ring_of_another_layout)
+{
+	static const struct {
+		const char *key;
+		unsigned int value;
+	} line[] = {
+		{ "OFFSET(printk_ringbuffer.desc_ring)", 16 },
+		{ "OFFSET(printk_ringbuffer.text_data_ring)", 96 },
+		{ "OFFSET(prb_desc_ring.count_bits)", 4 },
+		{ "OFFSET(prb_desc_ring.descs)", 16 },
+		{ "OFFSET(prb_desc_ring.infos)", 24 },
+		{ "OFFSET(prb_desc_ring.head_id)", 40 },
+		{ "OFFSET(prb_desc_ring.tail_id)", 48 },
+		{ "SIZE(prb_desc)", 40 },
+		{ "OFFSET(prb_desc.state_var)", 8 },
+		{ "OFFSET(prb_desc.text_blk_lpos)", 16 },
+		{ "OFFSET(prb_data_blk_lpos.begin)", 8 },
+		{ "OFFSET(prb_data_blk_lpos.next)", 16 },
+		{ "OFFSET(prb_data_ring.size_bits)", 12 },
+		{ "OFFSET(prb_data_ring.data)", 24 },
+		{ "SIZE(printk_info)", 48 },
+		{ "OFFSET(printk_info.ts_nsec)", 16 },
+		{ "OFFSET(printk_info.text_len)", 28 },
+		{ "OFFSET(printk_info.caller_id)", 36 },
+	};
+	const uint64_t ring = PRB + 16, data = PRB + 96;
+
+	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++)
+		syn_vmcoreinfo(m, line[i].key, "%u", line[i].value);
+	syn_fill(m, PRB, 0x200, 0);
+	syn_fill(m, DESCS - 0x100, 0x300, 0);
+	syn_fill(m, INFOS - 0x100, 0x300, 0);
+	syn_put32(m, ring + 4, 3);
+	syn_put64(m, ring + 16, DESCS);
+	syn_put64(m, ring + 24, INFOS);
+	syn_put64(m, ring + 40, 2);
+	syn_put64(m, ring + 48, 1);
+	syn_put32(m, data + 12, TEXT_BITS);
+	syn_put64(m, data + 24, TEXT);
+	for (uint64_t id = 1; id <= 2; id++) {
+		syn_put64(m, DESCS + 40 * id + 8, (uint64_t)FINALIZED << 62 | id);
+		syn_put64(m, DESCS + 40 * id + 24, 16 * id);
+		syn_put64(m, DESCS + 40 * id + 32, 16 * id + 16);
+		syn_put64(m, INFOS + 48 * id + 16, 70 + id);
+		syn_put32(m, INFOS + 48 * id + 28, 3);
+		syn_put32(m, INFOS + 48 * id + 36, (uint32_t)(90 + id));
+		syn_put64(m, TEXT + 16 * id, id);
+		syn_write(m, TEXT + 16 * id + 8, id == 1 ? "one" : "two", 3);
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(read_log(), STK_OK);
+	ck_assert_str_eq(told, "71:one|72:two|");
+	ck_assert_uint_eq(told_last.caller, 92);
+}
+END_TEST
+
 START_TEST(a_text_up_to_the_very_end)
 {
 	set_ends(1, 2);
@@ -441,6 +498,7 @@ END_TEST
 static const struct unit_test ring_tests[] = {
 	TEST(a_ring_that_wraps),
 	TEST(what_is_told_of_a_ring),
+	TEST(a_ring_of_another_layout),
 	TEST(a_text_up_to_the_very_end),
 	TEST(records_of_every_state),
 	TEST(text_that_is_lost),

@@ -218,6 +218,9 @@ START_TEST(list_loops)
 	s = syn_open(m);
 	ck_assert_str_eq(stk_module_at(s, M2)->name, "second");
 	ck_assert_ptr_null(stk_module_at(s, M2 + 0x8000));
+	/* Each once. */
+	ck_assert_ptr_nonnull(stk_module_nth(s, 1));
+	ck_assert_ptr_null(stk_module_nth(s, 2));
 }
 END_TEST
 

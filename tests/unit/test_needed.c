@@ -10,6 +10,7 @@
 #include "kernel/clock.h"
 #include "kernel/code.h"
 #include "kernel/mm.h"
+#include "kernel/names.h"
 #include "kernel/percpu.h"
 #include "kernel/vmalloc.h"
 
@@ -139,14 +140,14 @@ static bool has_pages(void)
 static void nodes_setup(void)
 {
 	static const struct fact facts[] = {
-		{ "vmap_node", 0, 96 },
-		{ "vmap_node.busy", 0, 32 },
-		{ "vmap_node.lazy", 32, 32 },
+		{ "vmap_node", 0, 160 },
+		{ "vmap_node.busy", 64, 32 },
+		{ "vmap_node.lazy", 96, 32 },
 		{ "rb_list.head", 8, 16 },
 		{ 0 },
 	};
 	const struct word words[] = { { "vmap_nodes", NODES },
-				      { "nr_vmap_nodes", 1 },
+				      { "nr_vmap_nodes", 2 },
 				      { 0 } };
 
 	area_setup();
@@ -154,8 +155,11 @@ static void nodes_setup(void)
 	add_members(facts);
 	add_words(AT + 0x70, words);
 	add_area(LAZY, ALLOCATED + 0x10000);
-	link_one(NODES + 8, AREA + 40);
-	link_one(NODES + 40, LAZY + 40);
+	link_one(NODES + 64 + 8, AREA + 40);
+	link_one(NODES + 160 + 96 + 8, LAZY + 40);
+	/* The others are empty. */
+	link_one(NODES + 96 + 8, NODES + 96 + 8);
+	link_one(NODES + 160 + 64 + 8, NODES + 160 + 64 + 8);
 }
 
 static bool has_nodes(void)
@@ -174,7 +178,7 @@ static uint64_t start, linked_size; /* of those that the kernel was linked with 
 static void percpu_setup(void)
 {
 	static const struct fact facts[] = {
-		{ "pcpu_chunk.list", 0, 16 },
+		{ "pcpu_chunk.list", 40, 16 },
 		{ "pcpu_chunk.base_addr", 16, 8 },
 		{ "pcpu_chunk.nr_pages", 24, 4 },
 		{ "pcpu_chunk.end_offset", 28, 4 },
@@ -191,7 +195,7 @@ static void percpu_setup(void)
 	linked_size = syn_sym(m, "__per_cpu_end") - start;
 	add_members(facts);
 	add_words(AT, words);
-	link_one(LISTS, CHUNK);
+	link_one(LISTS, CHUNK + 40);
 	link_one(LISTS + 16, LISTS + 16);
 	syn_put64(m, CHUNK + 16, ALLOCATED);
 	syn_put64(m, FIRST + 16, SYN_PERCPU(0));
@@ -240,8 +244,8 @@ static void code_setup(void)
 		{ "bpf_ksym.name", 16, 64 },
 		{ "bpf_ksym.lnode", 96, 16 },
 		{ "kprobe_insn_cache.pages", 32, 16 },
-		{ "kprobe_insn_page.list", 0, 16 },
-		{ "kprobe_insn_page.insns", 16, 8 },
+		{ "kprobe_insn_page.list", 8, 16 },
+		{ "kprobe_insn_page.insns", 24, 8 },
 		{ 0 },
 	};
 	const struct word words[] = { { "ftrace_ops_list", OPS }, { 0 } };
@@ -263,8 +267,8 @@ static void code_setup(void)
 	syn_symbol(m, "kprobe_insn_slots", KPROBE);
 	syn_symbol(m, "kprobe_optinsn_slots", KPROBE + 0x100);
 	for (uint64_t i = 0; i < 2; i++) {
-		link_one(KPROBE + 0x100 * i + 32, KPROBE + 0x80 + 0x100 * i);
-		syn_put64(m, KPROBE + 0x90 + 0x100 * i, CODE + 0x20000 + 0x2000 * i);
+		link_one(KPROBE + 0x100 * i + 32, KPROBE + 0x88 + 0x100 * i);
+		syn_put64(m, KPROBE + 0x98 + 0x100 * i, CODE + 0x20000 + 0x2000 * i);
 	}
 }
 
@@ -719,9 +723,61 @@ START_TEST(kinds_of_mappings)
 }
 END_TEST
 
+/* Which parts of the image are known: one that is not is nowhere. */
+START_TEST(parts_of_the_image)
+{
+	static const struct {
+		const char *without[4];
+		bool data, text, init, below;
+	} row[] = {
+		{ { NULL }, true, true, true, false },
+		/* Without its end: up to that of the code of the start. */
+		{ { "_end" }, false, true, true, false },
+		{ { "_end", "_stext" }, false, false, false, false },
+		{ { "_end", "_etext" }, false, false, false, false },
+		{ { "_end", "_sinittext" }, false, false, false, false },
+		{ { "_end", "_einittext" }, false, false, false, false },
+		{ { "_text", "_stext", "_sinittext" }, false, false, false, false },
+		{ { "_stext" }, true, true, true, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		fixture_free();
+		fixture_kernel();
+		/* riscv's head lies before it. */
+		for (size_t k = 0; k < 4 && row[i].without[k]; k++)
+			if (syn_find_symbol(m, row[i].without[k]))
+				syn_no_symbol(m, row[i].without[k]);
+		s = syn_open(m);
+		ck_assert_msg(stk_is_image(s, SYN_DATA + 0x100000) == row[i].data,
+			      "row %zu: data", i);
+		ck_assert_msg(stk_is_image(s, SYN_TEXT + 0x1000) == row[i].text,
+			      "row %zu: text", i);
+		ck_assert_msg(stk_is_image(s, SYN_INIT + 0x10) == row[i].init,
+			      "row %zu: init", i);
+		ck_assert_msg(stk_is_image(s, SYN_TEXT - 0x800) == row[i].below,
+			      "row %zu: below", i);
+		ck_assert(!stk_is_image(s, 0) && !stk_is_image(s, 0x1000) &&
+			  !stk_is_image(s, SYN_DIRECT));
+	}
+	for (uint64_t at = SYN_TEXT - 0x1000; at <= SYN_TEXT + 0x1000; at += 0x1000) {
+		fixture_free();
+		fixture_kernel();
+		syn_symbol(m, "_start", at);
+		s = syn_open(m);
+		ck_assert(stk_is_image(s, SYN_TEXT));
+		ck_assert(stk_is_image(s, SYN_TEXT - 0x1000) == (at < SYN_TEXT));
+		ck_assert(!stk_is_image(s, SYN_TEXT - 0x1001));
+		ck_assert(stk_is_image(s, SYN_END - 1) && !stk_is_image(s, SYN_END));
+		ck_assert(stk_is_text(s, SYN_TEXT - 8) == (at < SYN_TEXT));
+	}
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
 	LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
 	TEST(who_pays),
+	TEST(parts_of_the_image),
 	TEST(kinds_of_areas),
 	TEST(large_types),
 	TEST(kinds_of_mappings),

@@ -570,7 +570,7 @@ static uint64_t add_pid(int era, unsigned int i, uint64_t task, uint32_t number)
 
 	syn_fill(m, pid, 0x100, 0);
 	syn_put64(m, pid + 8, link);
-	syn_put32(m, pid + 64, number);
+	syn_put32(m, pid + 68, number);
 	syn_put64(m, pid + 64 + 8, PID_NS);
 	return pid;
 }
@@ -582,7 +582,7 @@ static void pid_types(int era)
 		   64);
 	syn_member(m, "pid.tasks", 8, 32);
 	syn_member(m, "pid.numbers", 64, era == HASH ? 32 : 0);
-	syn_member(m, "upid.nr", 0, 4);
+	syn_member(m, "upid.nr", 4, 4);
 	syn_member(m, "upid.ns", 8, 8);
 	syn_fill(m, NODES, 0x2000, 0);
 	if (era == HASH) {
@@ -594,7 +594,7 @@ static void pid_types(int era)
 		return;
 	}
 	syn_member(m, "pid_namespace.idr", 16, 32);
-	syn_member(m, "idr.idr_rt", 0, 16);
+	syn_member(m, "idr.idr_rt", 8, 16);
 	syn_member(m, era == XARRAY ? "xarray.xa_head" : "radix_tree_root.rnode", 8, 8);
 	syn_member(m, era == XARRAY ? "xa_node.slots" : "radix_tree_node.slots", 40, 512);
 }
@@ -623,14 +623,14 @@ static void add_pids(int era)
 		syn_put64(m, bucket, pid + 64 + 16);
 	}
 	if (era != HASH) {
-		syn_put64(m, PID_NS + 16 + 8, NODES | mark);
+		syn_put64(m, PID_NS + 16 + 8 + 8, NODES | mark);
 		syn_put64(m, NODES + 40 + 8, (NODES + 0x400) | mark);
 		syn_put64(m, NODES + 40 + 24, (NODES + 0x800) | mark);
 		return;
 	}
 	syn_fill(m, PIDS + 0x800, 0x100, 0);
 	syn_put64(m, PIDS + 0x800 + 64 + 8, PID_NS + 0x100);
-	syn_put32(m, PIDS + 0x800 + 64, 100);
+	syn_put32(m, PIDS + 0x800 + 68, 100);
 	syn_put64(m, PIDS + 0x800 + 64 + 16, syn_get64(m, NODES + 0x100));
 	syn_put64(m, NODES + 0x100, PIDS + 0x800 + 64 + 16);
 }
@@ -662,7 +662,7 @@ START_TEST(threads_by_pid)
 	add_pids(XARRAY);
 	/* No number leads to the threads. */
 	for (unsigned int i = 2; i < 4; i++)
-		syn_put32(m, PIDS + 0x100 * i + 64, 999);
+		syn_put32(m, PIDS + 0x100 * i + 68, 999);
 	break_list();
 	syn_put64(m, thread_node(b), 0x1230);
 	load();
@@ -711,7 +711,7 @@ START_TEST(pids_damaged)
 	add_pids(_i);
 	break_list();
 	for (unsigned int i = 1; i < 4; i++)
-		syn_put32(m, PIDS + 0x100 * i + 64, 999);
+		syn_put32(m, PIDS + 0x100 * i + 68, 999);
 	if (_i == HASH) {
 		syn_put64(m, PIDS + 0x300 + 64 + 16, PIDS + 0x300 + 64 + 16);
 	} else {
@@ -722,7 +722,7 @@ START_TEST(pids_damaged)
 	expect_pids("0 0 0 1 100 300");
 	expect_text("1 backwards");
 	/* Nor is the first node one. */
-	syn_put64(m, PID_NS + 16 + 8, 0x4141414141414140ull | mark);
+	syn_put64(m, PID_NS + 16 + 8 + 8, 0x4141414141414140ull | mark);
 	syn_put64(m, NODES, 0x4141414141414140ull);
 	load();
 	expect_pids("0 0 0 1 100 300");
