@@ -1044,6 +1044,23 @@ START_TEST(ends_of_a_trace)
 }
 END_TEST
 
+/* Only where RCU stalls such a line is about a CPU. */
+START_TEST(cpus_that_rcu_waits_for)
+{
+	static const char *const head[] = {
+		"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:",
+		"BUG: KASAN: use-after-free in f+0x1/0x2",
+	};
+	char text[400];
+
+	snprintf(text, sizeof(text), "%s\n1-...0: (1 GPs behind) idle=1\n", head[_i]);
+	read_text(text);
+	ck_assert_uint_eq(events.nr, 1);
+	ck_assert(!events.event[0]->cpus == _i);
+	ck_assert_uint_eq(events.event[0]->nr_details, !_i);
+}
+END_TEST
+
 /* A trace that has only begun has told nothing yet; what one has told is the event's. */
 START_TEST(told_below_a_trace)
 {
@@ -1063,6 +1080,7 @@ END_TEST
 
 static const struct unit_test tests[] = {
 	LOOP(told_below_a_trace, 2),
+	LOOP(cpus_that_rcu_waits_for, 2),
 	TEST(address_without_a_stack),
 	TEST(what_follows),
 	TEST(numbers_of_cpus),

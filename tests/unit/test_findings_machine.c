@@ -33,6 +33,9 @@ static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 		stk_triage_free(s, &t);
 	s = syn_open(m);
 	ck_assert_int_eq(stk_triage(s, text, strlen(text), NULL, &t), STK_OK);
+	/* The worst come first, whatever there is. */
+	for (size_t i = 1; i < t.nr_findings; i++)
+		ck_assert_int_le(t.finding[i - 1].severity, t.finding[i].severity);
 }
 
 static void forget(void)

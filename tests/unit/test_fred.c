@@ -437,22 +437,22 @@ START_TEST(words_below_the_stack_pointer)
 {
 	struct stk_cursor cur = { .cpu = 1, .signal = true };
 	struct stk_step out = { 0 };
-	uint64_t regs, top;
+	uint64_t regs, end;
 	struct stk *s;
 
 	in_syscall();
 	regs = from_kernel(0, SYN_FRED_EVENT(EXTINT, 236), 0);
-	top = regs + X86_FRED_PT_REGS;
+	end = regs + X86_FRED_PT_REGS;
 	{
-		const uint64_t word[] = { syn_sym(m, "vfs_write") + 4, 0x10, 0x246, top,
+		const uint64_t word[] = { syn_sym(m, "vfs_write") + 4, 0x10, 0x246, end,
 					  0x18 };
 
-		syn_write(m, top - 2 * X86_FRED_WORDS + X86_FRED_IP, word, sizeof(word));
+		syn_write(m, end - 2 * X86_FRED_WORDS + X86_FRED_IP, word, sizeof(word));
 	}
 	s = syn_open(m);
 	ck_assert_int_eq(stk_stack_with(s, regs, &cur.stack), STK_OK);
 	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_kernel"));
-	x86_set(&cur.regs, X86_SP, top - X86_FRED_WORDS);
+	x86_set(&cur.regs, X86_SP, end - X86_FRED_WORDS);
 	ck_assert_int_eq(x86_step_fred(s, &cur, &out), STK_STEP_OK);
 	ck_assert_uint_eq(out.regs_at, regs);
 }

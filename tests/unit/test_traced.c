@@ -161,6 +161,8 @@ static void graph(int32_t index)
 	syn_size(m, "ftrace_ret_stack", 40);
 	syn_member(m, "ftrace_ret_stack.ret", 0, 8);
 	syn_member(m, "ftrace_ret_stack.retp", 32, 8);
+	/* What other machines go by is there, too. */
+	syn_member(m, "ftrace_ret_stack.fp", 24, 8);
 	syn_put64(m, sh + 0x1008, NODES);
 	syn_put32(m, sh + 0x1010, (uint32_t)index);
 	syn_fill(m, NODES, 0x1000, 0);
