@@ -1601,17 +1601,46 @@ static const struct unit_test troubles[] = {
 };
 
 static const struct unit_test clocks[] = { TEST(sched_clock), TEST(uptime), { 0 } };
-static const struct unit_test waits[] = { TEST(blocked),
-					  TEST(not_blocked),
-					  TEST(lock_owner),
-					  TEST(lock_of_the_task),
-					  TEST(no_lock_owner),
-					  TEST(no_mutex),
-					  TEST(deadlock),
-					  TEST(rt_mutex),
-					  TEST(many_hang),
-					  TEST(lock_owner_sleeps),
-					  { 0 } };
+/* How full a stack is that a task sleeps on, where it does. */
+START_TEST(full_sleepers)
+{
+	static const struct {
+		int64_t sp; /* from the stack's lowest byte on */
+		const char *word;
+		bool full;
+	} row[] = {
+		{ 0x100, NULL, true },
+		{ 0, NULL, true },
+		{ -8, NULL, false },
+		{ 0x2000, NULL, false },
+		{ SYN_THREAD_SIZE - 8, NULL, false },
+		{ SYN_THREAD_SIZE, NULL, false },
+		{ SYN_THREAD_SIZE + 8, NULL, false },
+		{ 0x100, "task_struct.on_cpu", false },
+		{ 0x100, "task_struct.exit_state", false },
+	};
+	const struct stk_finding *f;
+
+	syn_put64(m,
+		  sleeper + syn_off(m, "task_struct.thread") +
+			  syn_off(m, "thread_struct.sp"),
+		  syn_stack(m, sleeper) + (uint64_t)row[_i].sp);
+	if (row[_i].word)
+		syn_put32(m, sleeper + syn_off(m, row[_i].word), 1);
+	look("a line\n");
+	f = nth_finding("stack-nearly-full", 0);
+	ck_assert_msg(!f == !row[_i].full, "%s", f ? f->text : "");
+	ck_assert(!f || f->pid == 300);
+	ck_assert(!f || f->address == syn_stack(m, sleeper) + (uint64_t)row[_i].sp);
+}
+END_TEST
+
+static const struct unit_test waits[] = { LOOP(full_sleepers, 9),  TEST(blocked),
+					  TEST(not_blocked),	   TEST(lock_owner),
+					  TEST(lock_of_the_task),  TEST(no_lock_owner),
+					  TEST(no_mutex),	   TEST(deadlock),
+					  TEST(rt_mutex),	   TEST(many_hang),
+					  TEST(lock_owner_sleeps), { 0 } };
 
 static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(several_spin),
