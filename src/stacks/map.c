@@ -320,7 +320,8 @@ enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stac
 		const struct stk_stack *k = &m->all[m->page[i].stack];
 		int64_t offset = m->page[i].offset + (int64_t)stk_page_offset(s, phys);
 
-		if (offset >= 0 && (uint64_t)offset < k->end - k->begin) {
+		/* One before its first byte is far behind its last, too. */
+		if ((uint64_t)offset < k->end - k->begin) {
 			*out = k;
 			*at = k->begin + (uint64_t)offset;
 			return STK_OK;

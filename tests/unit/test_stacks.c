@@ -118,6 +118,37 @@ START_TEST(cached_stack)
 }
 END_TEST
 
+/* Two words of each CPU, of which each may be empty or damaged. */
+START_TEST(words_of_cached_stacks)
+{
+	static const struct {
+		unsigned int nth;
+		uint64_t begin;
+		bool kept;
+	} row[] = {
+		{ 0, FREE_STACK, true },      { 1, FREE_STACK, true },
+		{ 2, FREE_STACK, false },     { 0, FREE_STACK + 8, false },
+		{ 0, 0x7f0000010000, false }, { 0, 0, false },
+	};
+	const uint64_t at = 0x1fa00;
+	const struct stk_stack *stack;
+	size_t nr, kept = 0;
+
+	vm_types();
+	free_stack(FREE_STACK);
+	vm_struct(area(1), row[_i].begin, SYN_THREAD_SIZE + 4096, 0);
+	syn_symbol(m, "cached_stacks", at);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		syn_fill(m, SYN_PERCPU(cpu) + at, 32, 0);
+	syn_put64(m, SYN_PERCPU(1) + at + 8 * row[_i].nth, area(1));
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stacks(s, &stack, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		kept += stk_stack_is_free(&stack[i]) && stack[i].cpu >= 0;
+	ck_assert_uint_eq(kept, row[_i].kept);
+}
+END_TEST
+
 /* Nobody runs there: no chain begins on such a stack, nor does any go there. */
 START_TEST(no_chain_on_a_free_stack)
 {
@@ -505,6 +536,7 @@ END_TEST
 
 static const struct unit_test none_tests[] = {
 	TEST(cached_stack),
+	LOOP(words_of_cached_stacks, 6),
 	TEST(no_chain_on_a_free_stack),
 	LOOP(overlay_is_no_use, 2),
 	TEST(left_in_vmalloc),
