@@ -14,6 +14,8 @@
 #include "../base/context.h"
 
 /* struct stk_cursor - where an unwind stands: a frame and how it was found. */
+struct stk_pages;
+
 struct stk_cursor {
 	struct stk_regs regs;	 /* what is known in this frame; ip always */
 	uint64_t at;		 /* where it lies: see struct stk_step */
@@ -222,6 +224,15 @@ struct stk_arch {
 	 */
 	size_t (*guess_vmcoreinfo)(struct stk *s, const struct stk_saved *saved,
 				   char *text, size_t size);
+
+	/*
+	 * Into @text, lines that this kernel's VMCOREINFO lacks and that addresses are
+	 * translated by, as @pages, the dump's memory, tell; none is no error. An error:
+	 * these do not tell. NULL: it always has what is needed.
+	 */
+	enum stk_status (*complete_vmcoreinfo)(struct stk *s,
+					       const struct stk_pages *pages, char *text,
+					       size_t size);
 
 	/*
 	 * The @nth piece of memory that a small dump has whole, from @begin to @end, may

@@ -23,6 +23,8 @@ struct stk_dump {
 	struct stk_notes notes;
 	/* Lines that come before those of VMCOREINFO: the user's */
 	char given[160];
+	/* Lines that come behind them: found in memory, where VMCOREINFO lacks them */
+	char found[160];
 	/* Those of a note that is not believed, and why; NULL: there is no note */
 	char *disbelieved;
 	char why[256];

@@ -82,6 +82,7 @@ static char *vmcoreinfo_text(const struct stk_dump *d, size_t *size)
 		return NULL;
 	print_lines(fp, d->given, mark, NULL);
 	print_lines(fp, d->notes.vmcoreinfo, mark, d->given);
+	print_lines(fp, d->found, d->notes.vmcoreinfo, d->given);
 	print_lines(fp, mark, NULL, NULL);
 	fclose(fp);
 	return text;

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "../debuginfo/namelist.h"
 #include "../machine/memory.h"
 #include "../machine/vmcoreinfo.h"
+#include "../machine/vmcoreinfo_find.h"
 #include "dump_open.h"
 
 /* Virtual addresses are ours to translate: no reader can for every format. */
@@ -57,7 +59,8 @@ const char *stk_dump_vmcoreinfo_line(void *priv, const char *key)
 	struct stk_dump *d = priv;
 	const char *value = stk_vmcoreinfo_value(d->given, key);
 
-	return value ? value : stk_notes_vmcoreinfo(&d->notes, key);
+	value = value ? value : stk_notes_vmcoreinfo(&d->notes, key);
+	return value ? value : stk_vmcoreinfo_value(d->found, key);
 }
 
 /* The files that the user named; others are looked for when they are wanted. */
@@ -91,6 +94,23 @@ static enum stk_status open_debuginfo(struct stk_opening *o, struct stk_target *
 	return STK_OK;
 }
 
+/* What the kernel's VMCOREINFO lacks. */
+static enum stk_status complete_vmcoreinfo(struct stk_dump *d)
+{
+	const struct stk_pages pages = { stk_reader_next, stk_reader_read,
+					 stk_reader_page_size(d->reader), d->reader,
+					 &d->session->budget };
+	const struct stk_arch *arch = d->session->arch;
+	char text[sizeof(d->found) - 1] = "";
+	enum stk_status st = STK_OK;
+
+	if (arch->complete_vmcoreinfo)
+		st = arch->complete_vmcoreinfo(d->session, &pages, text, sizeof(text));
+	memcpy(d->found, text, sizeof(text));
+	stk_vmcoreinfo_split(d->found, strlen(d->found));
+	return st;
+}
+
 enum stk_status stk_dump_open_session(struct stk_opening *o)
 {
 	struct stk_dump *d = o->d;
@@ -113,13 +133,16 @@ enum stk_status stk_dump_open_session(struct stk_opening *o)
 
 	if (st)
 		return st;
+	memset(d->found, 0, sizeof(d->found));
 	d->session = stk_open(&t, sizeof(t));
 	if (d->session && (d->watch.record || d->watch.kept))
 		d->session->watch = &d->watch;
 	d->btf = d->session ? stk_btf_new(d->session) : NULL;
 	if (!d->btf)
 		return stk_dump_no_memory(o);
-	st = stk_prepare(d->session);
+	st = complete_vmcoreinfo(d);
+	if (!st)
+		st = stk_prepare(d->session);
 	if (st)
 		stk_dump_refuse(o, st, "%s", stk_reason(d->session, st));
 	d->log_only = st == STK_ERR_NO_SYMBOL && stk_dump_is_its_kernel(d, own) == 1;

@@ -23,7 +23,7 @@ static char expected[512];
 /* ---- what the kernel's build and crash leave ---- */
 
 /* All types of @m, each member an array of bytes. */
-static void add_types(void)
+void dumped_add_types(uint64_t at)
 {
 	struct btf *btf = btf__new_empty();
 	int byte = btf__add_int(btf, "char", 1, 0), array[SYN_MAX_TYPES] = { 0 };
@@ -59,9 +59,9 @@ static void add_types(void)
 	}
 	raw = btf__raw_data(btf, &size);
 	syn_assert(raw);
-	syn_write(m, BTF_AT, raw, size);
-	syn_symbol(m, "__start_BTF", BTF_AT);
-	syn_symbol(m, "__stop_BTF", BTF_AT + size);
+	syn_write(m, at, raw, size);
+	syn_symbol(m, "__start_BTF", at);
+	syn_symbol(m, "__stop_BTF", at + size);
 	btf__free(btf);
 }
 
@@ -120,7 +120,7 @@ void dumped_build(unsigned int without)
 	syn_member(m, "uts_namespace.name", 16, 390);
 	syn_member(m, "resource.start", 0, 8);
 	syn_member(m, "resource.end", 8, 8);
-	add_types();
+	dumped_add_types(BTF_AT);
 	if (!(without & DUMPED_MAX_PFN))
 		syn_symbol(m, "max_pfn", MAX_PFN_AT);
 	syn_symbol(m, "crashk_res", CRASHK_AT);
@@ -189,6 +189,8 @@ void dumped_elf(void)
 	syn_assert(sizeof(Elf64_Ehdr) + nr * sizeof(ph[0]) + notes_len < DATA_AT);
 	image_put(&f, ph[0].p_offset, notes, notes_len);
 	image_elf(&f, ph, nr);
+	image_put(&f, offsetof(Elf64_Ehdr, e_machine), &m->tables->machine,
+		  sizeof(m->tables->machine));
 }
 
 void dumped_put_notes(uint32_t block)
@@ -291,7 +293,7 @@ void dumped_build_functions(const char *release)
 	m->kallsyms_text_only = true;
 	syn_symbol_of_type(m, "init_uts_ns", UTS_AT, 'D');
 	dumped_put_names("Linux", release);
-	add_types();
+	dumped_add_types(BTF_AT);
 	syn_use_kallsyms(m);
 	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
 		       (unsigned long long)syn_sym(m, "_stext"));

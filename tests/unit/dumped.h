@@ -37,6 +37,9 @@ void dumped_build(unsigned int without);
 /* One that names only its functions, and calls itself @release. */
 void dumped_build_functions(const char *release);
 
+/* All types of the machine, as BTF, there. */
+void dumped_add_types(uint64_t at);
+
 /* What the kernel calls itself, where VMCOREINFO says. */
 void dumped_put_names(const char *system, const char *release);
 /* Some text, or that of VMCOREINFO, in a page of memory; returns where. */

@@ -6,6 +6,7 @@
  */
 #include "synthetic.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,9 +85,21 @@ static void write_tokens(struct syn *m, uint64_t *at)
 	*at += sizeof(index);
 }
 
+static bool is_x86(const struct syn *m)
+{
+	return m->tables->machine == EM_X86_64;
+}
+
+static uint64_t image_begin(struct syn *m)
+{
+	return is_x86(m) ? SYN_TEXT : syn_sym(m, "_stext");
+}
+
 static void write_addresses(struct syn *m, const struct syn_symbol **sym, size_t nr,
 			    uint64_t *at)
 {
+	const uint64_t first = image_begin(m);
+
 	if (m->kallsyms_format == SYN_KS_ADDRESSES) {
 		syn_symbol(m, "kallsyms_addresses", *at);
 		for (size_t i = 0; i < nr; i++, *at += 8)
@@ -95,15 +108,15 @@ static void write_addresses(struct syn *m, const struct syn_symbol **sym, size_t
 	}
 	syn_symbol(m, "kallsyms_offsets", *at);
 	for (size_t i = 0; i < nr; i++, *at += 4) {
-		int64_t off = (int64_t)(sym[i]->addr - SYN_TEXT);
+		int64_t off = (int64_t)(sym[i]->addr - first);
 
 		if (m->kallsyms_format == SYN_KS_PERCPU)
-			off = sym[i]->addr < SYN_TEXT ? (int64_t)sym[i]->addr : -1 - off;
+			off = sym[i]->addr < first ? (int64_t)sym[i]->addr : -1 - off;
 		syn_put32(m, *at, (uint32_t)off);
 	}
 	*at = (*at + 7) & ~7ull;
 	syn_symbol(m, "kallsyms_relative_base", *at);
-	syn_put64(m, *at, SYN_TEXT);
+	syn_put64(m, *at, first);
 	*at += 8;
 }
 
@@ -120,6 +133,8 @@ static void write_tables(struct syn *m)
 					      "kallsyms_token_table",
 					      "kallsyms_token_index" };
 	const struct syn_symbol *sym[SYN_MAX_SYMBOLS];
+	const uint64_t first = image_begin(m);
+	const uint64_t end = is_x86(m) ? SYN_END : syn_sym(m, "_end");
 	uint64_t at = m->kallsyms_base, names, marker[SYN_MAX_SYMBOLS / 256 + 1];
 	size_t nr = 0;
 
@@ -139,8 +154,8 @@ static void write_tables(struct syn *m)
 		       m->symbol[i].addr <= SYN_INIT + 0x1000)))
 			continue;
 		/* Module symbols are not in it, nor per-CPU ones without their trick. */
-		else if (m->symbol[i].addr >= SYN_TEXT
-				 ? m->symbol[i].addr < SYN_END
+		else if (m->symbol[i].addr >= first
+				 ? m->symbol[i].addr < end
 				 : m->kallsyms_format != SYN_KS_RELATIVE)
 			sym[nr++] = &m->symbol[i];
 	qsort(sym, nr, sizeof(sym[0]), by_address);
@@ -170,7 +185,7 @@ static void write_tables(struct syn *m)
 	write_tokens(m, &at);
 	if (!m->kallsyms_markers)
 		write_addresses(m, sym, nr, &at);
-	syn_assert(at < SYN_END);
+	syn_assert(at < end);
 }
 
 /* Where the tables are is known when they are written: sort their symbols then. */

@@ -46,26 +46,31 @@ static struct stk_entry_bits decode_entry(const struct stk_tables *t, uint64_t e
 	};
 }
 
+void riscv_set_mode(struct stk_paging *p, unsigned int bits)
+{
+	p->bits = bits - 1;
+	p->tables.level_bits = p->tables.top_bits = LEVEL_BITS;
+	p->tables.top_shift = bits - LEVEL_BITS;
+	p->tables.decode = decode_entry;
+}
+
 static enum stk_status load_paging(struct stk *s, struct stk_paging *p)
 {
 	uint64_t root, bits;
 
+	/* The last two may be found, not told: vmcoreinfo.c. */
 	if (!stk_vmcoreinfo_number(s, "SYMBOL(swapper_pg_dir)", 16, &root))
 		return stk_fail(s, STK_ERR_UNSUPPORTED,
 				"no VMCOREINFO: cannot find the page tables");
-	/* 6.2, commit 649d6b1019a2; va_kernel_pa_offset came later. */
 	if (!stk_vmcoreinfo_number(s, "NUMBER(VA_BITS)", 10, &bits) ||
 	    (bits != 39 && bits != 48 && bits != 57) ||
 	    !stk_vmcoreinfo_number(s, "NUMBER(va_kernel_pa_offset)", 16, &p->image_minus))
 		return stk_fail(s, STK_ERR_UNSUPPORTED,
 				"no va_kernel_pa_offset, or no VA_BITS that can be, in "
 				"VMCOREINFO");
-	p->bits = (unsigned int)bits - 1;
+	riscv_set_mode(p, (unsigned int)bits);
 	p->root = root - p->image_minus;
 	p->image_begins = "_start";
-	p->tables.level_bits = p->tables.top_bits = LEVEL_BITS;
-	p->tables.top_shift = (unsigned int)bits - LEVEL_BITS;
-	p->tables.decode = decode_entry;
 	return STK_OK;
 }
 
@@ -102,12 +107,50 @@ bool riscv_executable(struct stk *s, uint64_t addr)
 	       stk_executable_kernel(s, p, addr);
 }
 
+/*
+ * Before 6.2 VMCOREINFO does not tell, but the kernel's own variables do: va_pa_offset,
+ * since 5.14 (commit 658e2c5125bb) a member of kernel_map. Where the map begins is
+ * another, or, up to 5.13, where the image does: what is below that is not mapped.
+ */
+static bool find_direct(struct stk *s, uint64_t *base, uint64_t *ram)
+{
+	uint64_t at, minus;
+	struct stk_paging *p;
+
+	if (get_paging(s, &p))
+		return false;
+	if (stk_find_symbol(s, "kernel_map", &at)) {
+		if (stk_read_member(s, at, "kernel_mapping", "va_pa_offset", &minus))
+			return false;
+	} else if (!stk_find_symbol(s, "va_pa_offset", &at) ||
+		   stk_read_u64(s, at, &minus)) {
+		return false;
+	}
+	if (stk_find_symbol(s, "phys_ram_base", &at)) {
+		if (stk_read_u64(s, at, ram))
+			return false;
+	} else if (stk_find_symbol(s, p->image_begins, &at)) {
+		*ram = at - p->image_minus;
+	} else {
+		return false;
+	}
+	*base = *ram + minus;
+	return riscv_is_kernel_address(*base);
+}
+
+bool riscv_direct(struct stk *s, uint64_t *base, uint64_t *ram)
+{
+	if (stk_vmcoreinfo_number(s, "NUMBER(PAGE_OFFSET)", 16, base) &&
+	    stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 10, ram))
+		return riscv_is_kernel_address(*base);
+	return find_direct(s, base, ram);
+}
+
 bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr)
 {
 	uint64_t base, ram;
 
-	if (!stk_vmcoreinfo_number(s, "NUMBER(PAGE_OFFSET)", 16, &base) ||
-	    !stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 10, &ram))
+	if (!riscv_direct(s, &base, &ram))
 		return false;
 	*addr = phys - ram + base;
 	return true;

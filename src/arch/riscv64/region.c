@@ -33,11 +33,9 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	stk_paint(r, 0, ~kernel, &stk_user_space);
 	stk_paint(r, ~kernel + 1, kernel - 1, &stk_not_canonical);
 	stk_paint(r, kernel, UINT64_MAX, &stk_kernel_space);
-	if (stk_told_address(s, "NUMBER(PAGE_OFFSET)", &r->direct)) {
-		stk_vmcoreinfo_number(s, "NUMBER(phys_ram_base)", 10, &r->direct_phys);
+	if (riscv_direct(s, &r->direct, &r->direct_phys))
 		stk_paint(r, r->direct, last_of_direct(s, r->direct, image),
 			  &stk_direct_map);
-	}
 	stk_paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
 		       &stk_vmalloc_area);
 	pfn = stk_page_number(s, r->direct_phys);
@@ -46,6 +44,9 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	stk_paint_vmemmap(s, r, pfn);
 	stk_paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
 		       &stk_module_area);
+	/* Up to 5.12 the direct map begins with it. */
+	if (r->direct && stk_find_symbol(s, "_start", &at) && at == r->direct)
+		image = at;
 	stk_paint_image(s, r, image);
 	/* Nothing is ever mapped there: errors are told by such pointers. */
 	stk_paint(r, STK_FIRST_ERROR, UINT64_MAX, &stk_hole);

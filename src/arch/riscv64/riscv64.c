@@ -45,6 +45,7 @@ const struct stk_arch stk_arch_riscv64 = {
 	.page_struct = riscv_page_struct,
 	.executable = riscv_executable,
 	.region = riscv_region,
+	.complete_vmcoreinfo = riscv_complete_vmcoreinfo,
 	.is_kernel_address = riscv_is_kernel_address,
 	.task_kind = RISCV_STACK(TASK),
 	.shadow_kind = RISCV_STACK(SCS),

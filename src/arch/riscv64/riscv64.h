@@ -94,10 +94,19 @@ const char *riscv_foreign_regs(struct stk *s, const struct stk_saved *saved,
 enum stk_status riscv_translate(struct stk *s, uint64_t addr, uint64_t *phys);
 enum stk_status riscv_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 				   uint64_t *phys);
+/* @p is of the mode with @bits of an address: 39, 48 or 57. */
+void riscv_set_mode(struct stk_paging *p, unsigned int bits);
+/* Where the direct map begins, and what memory is there. */
+bool riscv_direct(struct stk *s, uint64_t *base, uint64_t *ram);
 bool riscv_direct_map(struct stk *s, uint64_t phys, uint64_t *addr);
 bool riscv_image_map(struct stk *s, uint64_t phys, uint64_t *addr);
 bool riscv_executable(struct stk *s, uint64_t addr);
 bool riscv_is_kernel_address(uint64_t addr);
+
+/* vmcoreinfo.c */
+struct stk_pages;
+enum stk_status riscv_complete_vmcoreinfo(struct stk *s, const struct stk_pages *pages,
+					  char *text, size_t size);
 
 /* region.c */
 void riscv_region(struct stk *s, uint64_t addr, struct stk_place *place);
