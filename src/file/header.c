@@ -233,6 +233,9 @@ static const char *elf_problem(int fd, uint64_t file_size)
 	read_segments(fd, &s);
 	if (!s.loads || s.bad || head.e_phentsize != sizeof(Elf64_Phdr))
 		return "its header is damaged (the program headers)";
+	/* libkdumpfile up to 0.5.1 ends the process over such ones. */
+	if ((head.e_shoff || head.e_shnum) && head.e_shentsize != sizeof(Elf64_Shdr))
+		return "its header is damaged (the section headers)";
 	if (s.notes_end > file_size)
 		return "the file ends within its notes, or its header is damaged";
 	return NULL;

@@ -25,7 +25,7 @@ static uint64_t offset_address(enum offset_kind kind, uint64_t at, uint64_t base
 	switch (kind) {
 	case ABSOLUTE_PERCPU:
 		return offset[i] >= 0 ? (uint64_t)offset[i]
-				      : base - 1 - (int64_t)offset[i];
+				      : base - 1 - (uint64_t)(int64_t)offset[i];
 	case PC_RELATIVE:
 		return at + 4ull * i + (uint64_t)(int64_t)offset[i];
 	default:

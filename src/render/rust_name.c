@@ -637,7 +637,8 @@ bool stk_rust_name(const char *name, char *out, size_t size)
 		return false;
 	*out = '\0';
 	r.begin = r.at = name + (strncmp(name, "_ZN", 3) ? 2 : 3);
+	/* A crate may be called nothing. Nothing is no name to print. */
 	if (!strncmp(name, "_R", 2))
-		return put_v0(&r);
-	return !strncmp(name, "_ZN", 3) && put_legacy(&r);
+		return put_v0(&r) && *out;
+	return !strncmp(name, "_ZN", 3) && put_legacy(&r) && *out;
 }

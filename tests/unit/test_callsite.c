@@ -1041,6 +1041,12 @@ START_TEST(no_instructions)
 		ck_assert_msg(!x86_insn(bad[i], 4, &insn), "row %zu", i);
 	memset(prefixes, 0x66, sizeof(prefixes));
 	ck_assert(!x86_insn(prefixes, sizeof(prefixes), &insn));
+	/* What follows ModRM is not all there. */
+	ck_assert_uint_eq(x86_modrm_len((const unsigned char[]){ 0x45, 0 }, 2), 2);
+	ck_assert_uint_eq(x86_modrm_len((const unsigned char[]){ 0x45 }, 1), 0);
+	ck_assert_uint_eq(x86_modrm_len((const unsigned char[5]){ 0x05 }, 5), 5);
+	ck_assert_uint_eq(x86_modrm_len((const unsigned char[4]){ 0x05 }, 4), 0);
+	ck_assert_uint_eq(x86_modrm_len((const unsigned char[4]){ 0x85 }, 4), 0);
 	/* Whatever the bytes are, nothing past them is looked at. */
 	for (unsigned int i = 0; i < 65536; i++) {
 		unsigned char *two = malloc(2);

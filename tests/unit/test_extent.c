@@ -361,8 +361,12 @@ START_TEST(segments)
 		LOAD(0x10000, 0x2000, 0x4000),
 		LOAD(0x20000, 0, 0x1000),
 		LOAD(-0x1000ull, 0x2000, 0x1000),
+		/* The file has nothing there, wherever that wraps to. */
+		LOAD(0x40000, 0x3000, -0x1000ull),
+		LOAD(0x50000, INT64_MAX, 0x1000),
+		LOAD(0x60000, 1ull << 63, 0),
 	};
-	void *k = kcore(ph, 6);
+	void *k = kcore(ph, 9);
 	uint64_t word, pfn;
 
 	ck_assert_ptr_nonnull(k);
@@ -379,6 +383,9 @@ START_TEST(segments)
 	ck_assert_int_eq(stk_kcore_ops.read(k, 0x7f8, &word, 8), STK_ERR_EXCLUDED);
 	ck_assert_int_eq(stk_kcore_ops.read(k, 0x20000, &word, 8), STK_ERR_EXCLUDED);
 	ck_assert_int_eq(stk_kcore_ops.read(k, -8ull, &word, 8), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(stk_kcore_ops.read(k, 0x42000, &word, 8), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(stk_kcore_ops.read(k, 0x50000, &word, 8), STK_ERR_EXCLUDED);
+	ck_assert_int_eq(stk_kcore_ops.read(k, 0x60000, &word, 8), STK_ERR_EXCLUDED);
 	/* Whole pages only. */
 	pfn = 0;
 	ck_assert(stk_kcore_ops.next(k, &pfn));

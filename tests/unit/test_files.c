@@ -597,6 +597,15 @@ START_TEST(elf_that_is_damaged)
 	write_elf();
 	image_put(&f, offsetof(Elf64_Ehdr, e_phentsize), (byte = 32, &byte), 1);
 	problem("program headers");
+	/* Section headers, if there are any, are as large as those of ELF. */
+	write_elf();
+	image_put(&f, offsetof(Elf64_Ehdr, e_shoff), (byte = 64, &byte), 1);
+	problem("section headers");
+	image_put(&f, offsetof(Elf64_Ehdr, e_shentsize), (byte = 64, &byte), 1);
+	problem(NULL);
+	write_elf();
+	image_put(&f, offsetof(Elf64_Ehdr, e_shnum), (byte = 1, &byte), 1);
+	problem("section headers");
 	for (int i = 0; i < 3; i++) {
 		elf[2] = good;
 		if (i == 0)

@@ -146,6 +146,7 @@ static const struct {
 	{ "_R", NULL },
 	{ "_RN", NULL },
 	{ "_RNvC", NULL },
+	{ "_RC0", NULL },
 	{ "_RNvC1a1b_", NULL },
 	{ "_ZN3foo3barE", NULL },
 	{ "_ZN17h0123456789abcdefE", NULL },

@@ -141,8 +141,10 @@ size_t x86_modrm_len(const unsigned char *p, size_t room)
 		base = p[len++] & 7;
 	}
 	if (mod == 1)
-		return len + 1;
-	return len + (mod == 2 || base == 5 ? 4 : 0);
+		len++;
+	else if (mod == 2 || base == 5)
+		len += 4;
+	return len <= room ? len : 0;
 }
 
 /* VEX and EVEX, after their first byte: the opcode's letter. */
