@@ -244,28 +244,60 @@ $(B)/san/unit: $(call objs,san,$(UNIT))
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
 	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# The targets of fuzzers, each a program, in builds of several kinds: by libFuzzer, which is
+# clang's, with the sanitizers of memory and of numbers; the same with that of what was never
+# set; and by AFL++. Where a number may wrap, tests/fuzz/wraps.txt says why.
+CLANG	?= clang
+AFL_CLANG ?= afl-clang-fast
+FUZZ_NUMBERS := unsigned-integer-overflow,implicit-conversion
+FUZZ_fuzz := -fsanitize=address,undefined,$(FUZZ_NUMBERS) -fno-sanitize-recover=all \
+	   -fsanitize-ignorelist=tests/fuzz/wraps.txt
+FUZZ_msan := -fsanitize=memory -fsanitize-memory-track-origins -fno-sanitize-recover=all
+FUZZ_afl := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_TARGETS := $(patsubst tests/fuzz/targets/%.c,%,$(wildcard tests/fuzz/targets/*.c))
+FUZZ_PARTS := $(wildcard tests/fuzz/*.c tests/lib/*.c) tests/unit/kernel.c tests/unit/tables.c \
+	   $(COMMANDS) $(READER) $(CORE)
+FUZZ_PARTS := $(filter-out tests/fuzz/fuzz.c tests/fuzz/feed.c,$(FUZZ_PARTS))
+
+# $(call fuzzer,KIND,COMPILER,ITS OPTION FOR OBJECTS)
+define fuzzer
+$(B)/$(1)/%.o: %.c tests/fuzz/wraps.txt
+	@mkdir -p $$(@D)
+	$(2) $$(DEFS) -Wno-missing-field-initializers $$(CPPFLAGS) $(3) $$(FUZZ_$(1)) -O1 -g -c -o $$@ $$<
+
+$(B)/$(1)/parts.a: $$(call objs,$(1),$(FUZZ_PARTS))
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+
+$(FUZZ_TARGETS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/fuzz/targets/%.o $(B)/$(1)/parts.a
+	$(2) -fsanitize=fuzzer $$(FUZZ_$(1)) -o $$@ $$^ $$(DUMPLIBS) $$(LIBS) -lcheck \
+		-lsubunit -lm -lrt -lpthread
+endef
+$(eval $(call fuzzer,fuzz,$$(CLANG),-fsanitize=fuzzer-no-link))
+$(eval $(call fuzzer,msan,$$(CLANG),-fsanitize=fuzzer-no-link))
+$(eval $(call fuzzer,afl,$$(AFL_CLANG),))
+
+# The same targets, without any fuzzer: what these once found is tried again.
+FEED	:= tests/fuzz/feed.c $(FUZZ_TARGETS:%=tests/fuzz/targets/%.c) $(FUZZ_PARTS)
+$(FUZZ_TARGETS:%=$(B)/san/tests/fuzz/targets/%.o) $(FUZZ_TARGETS:%=$(B)/cov/tests/fuzz/targets/%.o): \
+	DEFS += -DLLVMFuzzerTestOneInput=fuzz_target_$(*F)
+$(B)/san/tests/fuzz/feed.o $(B)/cov/tests/fuzz/feed.o: \
+	DEFS += -DFUZZ_TARGETS='$(patsubst %,TARGET(%),$(FUZZ_TARGETS))'
+$(B)/san/feed: $(call objs,san,$(FEED))
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lsubunit -lm -lrt \
+		-lpthread
+
 $(B)/cov/stackinfo: $(call objs,cov,$(CLI) $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(RENDER) $(READER) $(CORE))
+$(B)/cov/feed: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
 $(B)/cov/unit: $(call objs,cov,$(UNIT))
 $(B)/cov/unit: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
 $(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
-COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz damage unit replay)
+$(B)/cov/feed: $(call objs,cov,$(FEED))
+COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz feed damage unit replay)
 $(COVERED):
 	$(CC) --coverage -o $@ $^ $(DUMPLIBS) $(LIBS)
-
-# libFuzzer is clang's.
-CLANG	?= clang
-FUZZER	:= -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -O1 -g
-FUZZ_TARGETS := $(patsubst tests/fuzz/targets/%.c,%,$(wildcard tests/fuzz/targets/*.c))
-$(B)/fuzz/%.o: %.c
-	@mkdir -p $(@D)
-	$(CLANG) $(DEFS) $(CPPFLAGS) $(subst =fuzzer,=fuzzer-no-link,$(FUZZER)) -c -o $@ $<
-
-$(FUZZ_TARGETS:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/tests/fuzz/targets/%.o \
-		$(call objs,fuzz,tests/fuzz/machine.c $(COMMANDS) $(READER) $(CORE) \
-		$(wildcard tests/lib/*.c) $(addprefix tests/unit/,kernel.c tables.c))
-	$(CLANG) $(FUZZER) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck
 
 deps:
 	@command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || { \
@@ -329,4 +361,4 @@ uninstall:
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B)/o $(B)/san $(B)/cov $(B)/fuzz -name '*.d' 2>/dev/null)
+-include $(shell find $(addprefix $(B)/,o san cov fuzz msan afl) -name '*.d' 2>/dev/null)

@@ -37,7 +37,12 @@
 #   format         format the C
 #   check-all      check and what takes longer: before a release
 #   fuzz           all commands on dumps damaged at random; SEED=, COUNT=
-#   fuzz-libfuzzer  each reader of raw bytes, by clang's libFuzzer; FUZZ_SECONDS= each
+#   check-fuzz     the targets of fuzzers on their first inputs and on what they once found
+#   fuzz-libfuzzer  each reader of raw bytes and whole commands, by clang's libFuzzer;
+#                  FUZZ_SECONDS= each
+#   fuzz-long      the same in turns for HOURS=, with the sanitizers of memory and of
+#                  numbers, then with that of what was never set
+#   fuzz-afl       the same targets by AFL++; FUZZ_SECONDS= each
 #   coverage       which lines of src/ the tests run, by folder
 #   compare        a table: how many chains each crash, drgn and we get right
 #   compare-machines  the same of the dumps of arm64
@@ -80,7 +85,8 @@ check-mutation: $(B)/machines/.stamp dumps
 	check-corpus check-pack check-types check-evidence check-cli check-budget \
 	check-install doc-check \
 	check-crash check-crash-matrix check-cross check-cross-crash \
-	build-cross run-cross run-cross-crash check-mutation fuzz fuzz-libfuzzer coverage \
+	build-cross run-cross run-cross-crash check-mutation check-fuzz fuzz fuzz-libfuzzer \
+	fuzz-long fuzz-afl fuzz-ready coverage \
 	run-coverage check-damage damage check-format check-threads lint format check-all bench bench-start compare \
 	compare-machines \
 	run-check run-demo
@@ -278,26 +284,44 @@ fuzz: $(B)/san/fuzz dumps
 			{ tail -c 4000 $(B)/fuzz.log; exit 1; }; \
 	done
 
-# The fuzzer that looks which inputs lead to new code, on what reads raw bytes:
-# FUZZ_SECONDS for each of FUZZ_TARGETS. What it learns stays in build/fuzz/corpus/. Not
-# part of check, since it wants clang.
+# The targets of fuzzers without any: on the inputs that fuzzers begin with, but for those
+# of whole commands, and on what they found (tests/fuzz/found/).
+check-fuzz: $(B)/san/feed $(SMALL)/vmlinux dumps
+	@python3 -B tests/fuzz/seeds.py $(B)/feed $(filter-out commands,$(FUZZ_TARGETS))
+	@$(KNOWN_LEAKS) FUZZ_DUMPS=$(B)/dumps $(B)/san/feed $(B)/feed tests/fuzz/found \
+		2>$(B)/feed.log || { tail -c 4000 $(B)/feed.log; exit 1; }
+
+# The fuzzer that looks which inputs lead to new code: FUZZ_SECONDS for each of
+# FUZZ_TARGETS. What it learns stays in build/fuzz/corpus/. Not part of check, since it wants
+# clang.
 FUZZ_SECONDS ?= 60
-fuzz-libfuzzer:
+HOURS	?= 8
+# Those that ask no library what the sanitizer of memory never set does not know.
+MSAN_TARGETS := $(filter-out btf commands debuginfo dump header notes strings text,$(FUZZ_TARGETS))
+FUZZ_RUN = FUZZ_DUMPS=$(B)/dumps $(KNOWN_LEAKS) $(PYTHON) -B tests/fuzz/run.py
+fuzz-libfuzzer: fuzz-ready
+	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=$(B)/fuzz/%)
+	@$(FUZZ_RUN) --seconds $(FUZZ_SECONDS) $(B)/fuzz $(FUZZ_TARGETS)
+
+# A tenth of the time is for what MemorySanitizer can watch.
+fuzz-long: fuzz-ready
+	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=$(B)/fuzz/%) $(MSAN_TARGETS:%=$(B)/msan/%)
+	@$(FUZZ_RUN) --hours $$(echo $(HOURS) | awk '{ print $$1 * 0.9 }') $(B)/fuzz $(FUZZ_TARGETS)
+	@$(FUZZ_RUN) --hours $$(echo $(HOURS) | awk '{ print $$1 * 0.1 }') $(B)/msan $(MSAN_TARGETS)
+
+fuzz-ready: $(SMALL)/vmlinux $(SMALL)/old/vmlinux dumps
 	@echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
 		$(CLANG) -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null || \
-		{ echo "$@ needs clang and its libFuzzer: apt-get install clang libclang-rt-dev"; \
+		{ echo "this needs clang and its libFuzzer: apt-get install clang libclang-rt-dev"; \
 		  exit 1; }
-	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 	@python3 -B tests/fuzz/seeds.py $(B)/fuzz/seeds
-	@for target in $(FUZZ_TARGETS); do \
-		mkdir -p $(B)/fuzz/corpus/$$target; \
-		$(B)/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=20 -max_len=8192 \
-			-print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$target- \
-			$(B)/fuzz/corpus/$$target $(B)/fuzz/seeds/$$target 2>$(B)/fuzz/$$target.log || \
-			{ tail -c 4000 $(B)/fuzz/$$target.log; exit 1; }; \
-		sed -n "s/^stat::number_of_executed_units: */fuzz $$target: inputs tried: /p" \
-			$(B)/fuzz/$$target.log; \
-	done
+
+fuzz-afl: $(SMALL)/vmlinux dumps
+	@command -v $(AFL_CLANG) >/dev/null || \
+		{ echo "$@ needs AFL++: apt-get install afl++"; exit 1; }
+	@python3 -B tests/fuzz/seeds.py $(B)/fuzz/seeds
+	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=$(B)/afl/%)
+	@$(FUZZ_RUN) --afl --seconds $(FUZZ_SECONDS) $(B)/afl $(FUZZ_TARGETS)
 
 # Which of our lines the tests run, in percent for each folder, and the functions that
 # they never enter. Some dumps, few tries: a few minutes on an idle machine.
@@ -315,6 +339,8 @@ run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1 $(B)/stackinfo-json.5
 	@$(COVERAGE_ENV) $(PYTEST) tests/cli
 	@$(B)/cov/damage --tries 50 $(COVERAGE_FILE) >$(B)/cov/damage.log
 	@$(B)/cov/fuzz $(COVERAGE_FILE) 1 3 2>$(B)/cov/fuzz.log
+	@python3 -B tests/fuzz/seeds.py $(B)/feed
+	@FUZZ_DUMPS=$(B)/dumps $(B)/cov/feed $(B)/feed tests/fuzz/found 2>$(B)/cov/feed.log
 	@python3 -B tests/coverage/table.py $(B)/cov
 
 # A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
@@ -388,7 +414,7 @@ check-all: check
 		fuzz COUNT=200
 
 # Those that have one thread are run as many at once as there are CPUs; the longest first.
-ASIDE	:= fuzz check-damage check-unit check-evidence check-install check-budget check-era \
+ASIDE	:= fuzz check-damage check-fuzz check-unit check-evidence check-install check-budget check-era \
 	   check-direction check-format doc-check
 .PHONY: $(ASIDE:%=aside-%)
 $(ASIDE:%=aside-%): aside-%:
@@ -401,7 +427,7 @@ $(ASIDE:%=aside-%): aside-%:
 # that ran at once when all of them have ended.
 run-check:
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(B)/san/unit $(B)/san/replay \
-		$(B)/san/stackinfo $(B)/kept/stackinfo $(B)/san/fuzz $(B)/san/evidence \
+		$(B)/san/stackinfo $(B)/kept/stackinfo $(B)/san/fuzz $(B)/san/feed $(B)/san/evidence \
 		$(B)/san/damage $(B)/bench/shares dumps
 	@rm -rf $(B)/aside
 	@$(MAKE) --no-print-directory -k -j$$(nproc) $(ASIDE:%=aside-%) || \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""seeds.py OUT - the first inputs of each target of libFuzzer, in OUT/TARGET/.
+"""seeds.py OUT [TARGET...] - the first inputs of each target of fuzzers, in OUT/TARGET/.
 
 Small and sound ones, so that the fuzzer begins behind the first checks; encoded by what
 the kernel's and makedumpfile's sources say. Those of machines are as machine.h has it.
@@ -51,8 +51,8 @@ def elf():
     return head + content + bytes(16)
 
 
-def kdump(version=6, split=0):
-    block, content = 512, notes()
+def kdump(version=6, split=0, block=512):
+    content = notes()
     info = b'OSRELEASE=6.1.0\n'
     names = b''.join(s.ljust(65, b'\0') for s in
                      (b'Linux', b'dump', b'6.1.0', b'#1', b'x86_64', b''))
@@ -239,6 +239,125 @@ def texts():
     return out
 
 
+# ---- code, expressions, trees, caches ----
+
+def expressions():
+    """As GCC and the kernel's assembly have them: {operation, number, number}."""
+    def of(*ops):
+        head = struct.pack('<2Q', 0xffff, MEMORY + 1)
+        return head + b''.join(struct.pack('<BQq', op, a, b) for op, a, b in ops)
+    return {'cfa': of((0x77, 16, 0)), 'plt': of((0x77, 8, 0), (0x80, 0, 0), (0x22, 0, 0)),
+            'saved': of((0x76, -8 & (1 << 64) - 1, 0), (0x06, 0, 0), (0x23, 16, 0)),
+            'bregx': of((0x92, 7, -16), (0x9c, 0, 0), (0x1c, 0, 0)),
+            'const': of((0x0e, MEMORY, 0), (0x31, 0, 0), (0x22, 0, 0))}
+
+
+# Calls, what compilers begin and end functions with, and what kernels patch.
+X86 = ('f30f1efa 0f1f440000 55 4889e5 4157 4156 53 4881ec88000000 e810000000 41ffd5 '
+       'ff1425c0fe1f82 4883c408 5b 5d c3 e9f0ffffff 0fae04258000f0ff 62f17c4828c1 c5f877 '
+       '2e0f1f84000000000066906690 6641c7442408341200 48b8efcdab8967452301 ebfe 0f0b cc')
+ARM64 = ('3f2303d5 fd7bbea9 fd030091 f30b00f9 00000094 60023fd6 f30b40f9 fd7bc2a8 bf2303d5 '
+         'c0035fd6 10000090 100200f9 00021fd6 ff4300d1 40000054 60000034 a0000037 e803005a')
+RISCV = ('411106e422e00008 ef004000 97000000e7800000 8290 a2604102 41018280 13010113 01c0006f '
+         '63080500 73002000 0f000001 0290 73001000 cdb7')
+
+
+def codes():
+    return {name: bytes.fromhex(code)
+            for name, code in (('x86', X86), ('arm64', ARM64), ('riscv', RISCV))}
+
+
+def machine_codes():
+    return {name: bytes([i]) + machine({}, (code + bytes(64))[:64] * 3)
+            for i, (name, code) in enumerate(codes().items())}
+
+
+def maple():
+    """A root with two leaves; the second is full."""
+    kinds = {'OFFSET(maple_tree.ma_root)': 0}
+    for kind, slots in (('range', 128), ('arange', 80)):
+        kinds |= {f'OFFSET(maple_{kind}_64.pivot)': 8, f'OFFSET(maple_{kind}_64.slot)': slots,
+                  f'OFFSET(maple_{kind}_64.meta)': 248}
+    node = [MEMORY + 256 * i | 6 for i in range(4)]
+    pivots = [0] + [0x1000] + [0] * 14
+    root = struct.pack('<16Q', *pivots) + struct.pack('<2Q', node[2] | 8, node[3] | 8)
+    leaf = struct.pack('<16Q', *pivots) + struct.pack('<2Q', MEMORY, MEMORY + 8)
+    memory = struct.pack('<Q', node[1] | 16).ljust(256, b'\0')
+    memory += (root.ljust(248, b'\0') + b'\1').ljust(256, b'\0')
+    memory += (leaf.ljust(248, b'\0') + b'\1').ljust(256, b'\0') * 2
+    return {'tree': machine(kinds, memory), 'entry': machine(kinds, struct.pack('<Q', MEMORY))}
+
+
+def slab():
+    where = symbols(task_struct_cachep=0)
+    for i, member in enumerate(('refcount', 'size', 'object_size', 'red_left_pad')):
+        where[f'OFFSET(kmem_cache.{member})'] = 8 * i
+    where |= {'SIZE(page)': 64, 'OFFSET(page.flags)': 0, 'OFFSET(page.compound_head)': 8,
+              'OFFSET(page.slab_cache)': 24, 'NUMBER(PG_slab)': 9}
+    pages = 512
+    memory = struct.pack('<5Q', MEMORY + 8, 1, 0x2100, 0x20c0, 0x20).ljust(pages, b'\0')
+    memory += struct.pack('<4Q', 1 << 9, 0, 0, MEMORY + 8).ljust(64, b'\0')
+    for _ in range(7):
+        memory += struct.pack('<4Q', 0, MEMORY + pages + 1, 0, 0).ljust(64, b'\0')
+    return {'flag': machine(where, memory),
+            'type': machine(where | {'NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)': -184549376,
+                                     'OFFSET(page.page_type)': 48}, memory)}
+
+
+# ---- texts ----
+
+RUST = ('_RNvMNtCs2lKf6AS60Zg_4core3stre12escape_debug',
+        '_RNCINvMNtNtCs2lKf6AS60Zg_4core3net6parserNtB5_6Parser11read_numbertE0B9_',
+        '_RINvC1a1bDG_INtC1c1dRL0_hEEL_E', '_RINvC1a1bKj1f_Kb1_Kc61_Kln2_E',
+        '_ZN4core3fmt9Formatter3pad17h0123456789abcdefE',
+        '_ZN71_$LT$Test$u20$as$u20$foo..Bar$LT$T$GT$$GT$3bar17h930b740aa94f1d3aE',
+        'vfs_write.cold', 'rust_helper_mutex_lock')
+
+MANGLED = (b'[    1.234567] RIP: 0010:foo+0x12/0x34 [mod]\\n\\u000aCall Trace:\\x0a#012'
+           b'\x1b[1;31m ? bar+0x1/0x2\x1b]0;title\x07 [<ffffffff81001234>] baz+0x0/0x0\n'
+           b'&lt;TASK&gt; &quot;RIP=3D0010=\n =?utf-8?q? .text.unlikely:f.cold+0x0/0x1f\r\n')
+
+IOMEM = (b'00000000-00000fff : Reserved\n00001000-0009fbff : System RAM\n'
+         b'00100000-bffdffff : System RAM\n  01000000-01e00d2a : Kernel code\n'
+         b'100000000-13fffffff : System RAM\n')
+
+LINES = (b'OSRELEASE=6.1.0-56-amd64\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=ffffffff82a1f3c0\n'
+         b'\r\n\nNUMBER(phys_base)=-268435456\r\nCRASHTIME=1700000000\n')
+
+
+def images():
+    page = note('VMCOREINFO', 0, LINES).ljust(4096, b'\0')
+    lime = b''.join(struct.pack('<2I3Q', 0x4c694d45, 1, at, at + 4095, 0) + page
+                    for at in (0x1000, 0x10000))
+    head = struct.pack('<4s5B7x2HI3QI6H', b'\x7fELF', 2, 1, 1, 0, 0, 4, 62, 1, 0, 64, 0, 0,
+                       64, 56, 2, 0, 0, 0)
+    for at in (0x1000, 0x10000):
+        head += struct.pack('<2I6Q', 1, 7, 4096, MEMORY + at, at, 4096, 4096, 4096)
+    return {'raw': b'\x000x1000-0x1fff,0x3000-\0' + page * 2, 'all': b'\x000-\0' + LINES,
+            'kcore': b'\1' + head.ljust(4096, b'\0') + page, 'lime': b'\2' + lime}
+
+
+def named_code():
+    """As small as a file with symbols can be, without debuginfo; beside the unit tests'."""
+    out = {'elf': elf()}
+    for path in sorted((TREE / 'build/debuginfo').glob('**/*')):
+        if path.is_file() and path.stat().st_size < 32768:
+            out[path.parent.name + '-' + path.name] = path.read_bytes()
+    return out
+
+
+def changes():
+    """Each command of each dump, as it is, and with some words of the first pages changed."""
+    out = {}
+    for i in range(3 * 21):
+        head = bytes([i % 3, i // 3])
+        out[f'sound-{i:02}'] = head
+        out[f'changed-{i:02}'] = head + b''.join(
+            struct.pack('<2HQ', 37 * n + i, (n % 10) << 12 | 29 * n, MEMORY + 8 * n)
+            for n in range(8))
+    return out
+
+
 def main():
     seeds = {
         'header': files() | {'flattened': flattened(kdump()), 'gzip': b'\x1f\x8b\x08'},
@@ -250,8 +369,23 @@ def main():
         'orc': {form: orc(form) for form in ('4.14', '4.19', '6.3', '6.4', '7.1')},
         'log': {'ring': ring(), 'records': records()},
         'text': texts(),
+        'cfa': expressions(),
+        'decode': codes(),
+        'code': machine_codes(),
+        'maple': maple(),
+        'slab': slab(),
+        'names': {name[:40]: b'\x40' + name.encode() for name in RUST},
+        'strings': texts() | {'utf-8': '\u00e9\u4e2d\u202e\U0001f600\u009b'.encode()},
+        'clean': texts() | {'mangled': MANGLED},
+        'iomem': {'iomem': IOMEM},
+        'vmcoreinfo': {'lines': b'\x80' + LINES * 2},
+        'images': images(),
+        'debuginfo': named_code(),
+        'dump': {'elf': elf(), 'kdump': kdump(block=4096)},
+        'commands': changes(),
     }
-    for target, inputs in seeds.items():
+    for target in sys.argv[2:] or seeds:
+        inputs = seeds[target]
         folder = pathlib.Path(sys.argv[1], target)
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in inputs.items():
