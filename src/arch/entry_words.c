@@ -7,6 +7,7 @@
 #include "../kernel/layout.h"
 #include "../machine/memory.h"
 #include "../stacks/stack.h"
+#include "../base/say.h"
 
 struct stk_entry_word *stk_word_add(struct stk_entry_words *out, const char *name)
 {
@@ -62,10 +63,10 @@ void stk_word_is_code(struct stk *s, struct stk_entry_word *w, uint64_t align)
 		return;
 	}
 	if (w->value % align) {
-		w->problem = SAY(s,
-				 "not aligned to %" PRIu64 " bytes, as the hardware "
-				 "wants it",
-				 align);
+		w->problem = stk_say(s,
+				     "not aligned to %" PRIu64 " bytes, as the hardware "
+				     "wants it",
+				     align);
 		return;
 	}
 	/* What the dump does not have tells nothing. */
@@ -154,5 +155,6 @@ void stk_word_user_entry(struct stk *s, struct stk_entry_words *out)
 	w->meaning = "the stack's end less pt_regs";
 	if (!s->arch->read_pt_regs(s, at, &regs) && s->arch->user_mode(&regs) &&
 	    !s->arch->is_kernel_address(regs.v[s->arch->ip]))
-		w->meaning = SAY(s, "the last time from %" PRIx64, regs.v[s->arch->ip]);
+		w->meaning =
+			stk_say(s, "the last time from %" PRIx64, regs.v[s->arch->ip]);
 }

@@ -4,8 +4,7 @@
 #define STK_ARCH_ENTRY_WORDS_H
 
 #include "percpu_stacks.h"
-
-#define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
+#include "../base/say.h"
 
 /*
  * Append a word that cannot be read, unless somebody says so. There is room for all that

@@ -14,6 +14,7 @@
 #include "lazy.h"
 #include "within.h"
 
+struct stk_said;
 struct stk_stack;
 
 struct stk {
@@ -22,6 +23,7 @@ struct stk {
 	struct stk_arena arena; /* lives as long as the session */
 	struct stk_arena fixed; /* the same, of what has a size of its own: caches */
 	struct stk_arena texts; /* the same, of one answer: no question pays for others */
+	struct stk_said *said;	/* in texts, src/base/say.c */
 	char error[256];
 	enum stk_status error_status; /* that it was told with */
 	unsigned int entered;	      /* public functions that have not returned yet */

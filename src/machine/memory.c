@@ -6,6 +6,8 @@
  */
 #include "memory.h"
 
+#include "../base/say.h"
+
 #include <string.h>
 
 #include "../arch/arch.h"
@@ -239,7 +241,7 @@ const char *stk_string_at(struct stk *s, uint64_t addr, size_t room)
 		room = sizeof(buf);
 	if (!room || stk_read_string(s, addr, buf, room) || !*buf)
 		return NULL;
-	return stk_arena_strndup(&s->arena, buf, strlen(buf));
+	return stk_say_bytes(s, buf, strlen(buf) + 1);
 }
 
 enum stk_status stk_read_u64(struct stk *s, uint64_t addr, uint64_t *value)

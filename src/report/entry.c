@@ -8,8 +8,7 @@
 #include "../kernel/cpus.h"
 #include "../machine/memory.h"
 #include "../unwind/running.h"
-
-#define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
+#include "../base/say.h"
 
 const char *stk_entry_command(struct stk *s)
 {
@@ -23,16 +22,16 @@ static void weigh_task(struct stk *s, struct stk_entry_word *w,
 	const struct stk_task *ran = &r->task;
 
 	if (r->switching && (w->value == r->other.addr || w->value == ran->addr)) {
-		w->problem =
-			SAY(s,
-			    "PID %" PRIu32 " \"%s\" and PID %" PRIu32
-			    " \"%s\" are both on the CPU: a switch between them is in "
-			    "flight",
-			    ran->pid, ran->comm, r->other.pid, r->other.comm);
+		w->problem = stk_say(
+			s,
+			"PID %" PRIu32 " \"%s\" and PID %" PRIu32
+			" \"%s\" are both on the CPU: a switch between them is in "
+			"flight",
+			ran->pid, ran->comm, r->other.pid, r->other.comm);
 		w->in_flight = true;
 	} else if (w->value != ran->addr) {
-		w->problem = SAY(s, "the CPU ran PID %" PRIu32 " \"%s\", %" PRIx64,
-				 ran->pid, ran->comm, ran->addr);
+		w->problem = stk_say(s, "the CPU ran PID %" PRIu32 " \"%s\", %" PRIx64,
+				     ran->pid, ran->comm, ran->addr);
 	} else if (r->evidence.differ & 1u << STK_WITNESS_RQ_CURR) {
 		w->problem = r->doubt;
 	}
@@ -71,7 +70,8 @@ static void judge_stack(struct stk *s, struct stk_entry_word *w)
 	for (uint64_t at = k->begin; at < k->end && !w->problem;
 	     at += page - stk_page_offset(s, at))
 		if (stk_translate(s, at, &phys) == STK_ERR_UNMAPPED)
-			w->problem = SAY(s, "nothing is mapped at %" PRIx64 " of it", at);
+			w->problem =
+				stk_say(s, "nothing is mapped at %" PRIx64 " of it", at);
 }
 
 static void find_stopped(struct stk *s, struct stk_entry_words *out,
@@ -89,8 +89,9 @@ static void find_stopped(struct stk *s, struct stk_entry_words *out,
 	if (!start->entry)
 		return;
 	stk_symbolize(s, start->regs.v[s->arch->ip], false, &name);
-	out->stopped = SAY(s, "it stopped at %s+%" PRIu64 ", %s",
-			   name.function ? name.function : "?", name.offset, start->note);
+	out->stopped =
+		stk_say(s, "it stopped at %s+%" PRIu64 ", %s",
+			name.function ? name.function : "?", name.offset, start->note);
 }
 
 static enum stk_status find_words(struct stk *s, int cpu, struct stk_entry_words *out)

@@ -7,8 +7,7 @@
 
 #include "../arch/arch.h"
 #include "liveness.h"
-
-#define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
+#include "../base/say.h"
 
 static const char *no_note(const char *text)
 {
@@ -34,17 +33,18 @@ static void of_slot(struct stk *s, struct stk_x86_tss_slot *slot,
 	const struct stk_frame *f = chain ? left_code(chain, w) : NULL;
 
 	if (stk_liveness(s, w, w->end - 8, &why) != STK_STATE_LIVE)
-		slot->evidence = SAY(s, "not confirmed: the %s stack is not in use (%s)",
-				     kind, no_note(why));
-	else if (f && f->name.function)
 		slot->evidence =
-			SAY(s,
-			    "confirmed: the CPU's chain is on the %s stack, and "
-			    "goes on in %s+%llu",
-			    kind, f->name.function, (unsigned long long)f->name.offset);
+			stk_say(s, "not confirmed: the %s stack is not in use (%s)", kind,
+				no_note(why));
+	else if (f && f->name.function)
+		slot->evidence = stk_say(
+			s,
+			"confirmed: the CPU's chain is on the %s stack, and "
+			"goes on in %s+%llu",
+			kind, f->name.function, (unsigned long long)f->name.offset);
 	else
-		slot->evidence = SAY(s, "confirmed: the %s stack is in use%s%s", kind,
-				     why ? ": " : "", why ? why : "");
+		slot->evidence = stk_say(s, "confirmed: the %s stack is in use%s%s", kind,
+					 why ? ": " : "", why ? why : "");
 }
 
 /* Is the CPU in the function that switches tasks? */

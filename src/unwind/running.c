@@ -7,6 +7,7 @@
 #include "../stacks/map.h"
 #include "note.h"
 #include "unwind.h"
+#include "../base/say.h"
 
 struct stk_running {
 	unsigned int nr;
@@ -263,8 +264,7 @@ const char *stk_running_elsewhere(struct stk *s, unsigned int cpu)
 		return NULL;
 	for (unsigned int i = 0; t && i < t->nr; i++)
 		if (i != cpu && cpu < t->nr && t->task[cpu] && t->task[i] == t->task[cpu])
-			return stk_arena_printf(
-				&s->texts,
-				"CPU %u says that it was running this task, too", i);
+			return stk_say(
+				s, "CPU %u says that it was running this task, too", i);
 	return NULL;
 }

@@ -17,6 +17,7 @@
 #include "note.h"
 #include "running.h"
 #include "unwind.h"
+#include "../base/say.h"
 
 static bool on_stack_of(struct stk *s, const struct stk_task *task, uint64_t sp)
 {
@@ -109,8 +110,8 @@ static void weigh_note(struct stk *s, struct stk_start *start,
 	if (!start->has_task || start->switching || pid == start->task.pid)
 		return;
 	stk_weigh(&start->evidence, STK_WITNESS_COPY, 0);
-	start->doubt = stk_arena_printf(
-		&s->texts, "the saved registers are those of PID %u", (unsigned int)pid);
+	start->doubt =
+		stk_say(s, "the saved registers are those of PID %u", (unsigned int)pid);
 }
 
 /* Whom the CPU was running, and what speaks for and against it. */
@@ -144,7 +145,7 @@ void stk_start_switching(struct stk *s, struct stk_start *start)
 static const char *instead_of_foreign(struct stk *s, const struct stk_start *start,
 				      const char *taken)
 {
-	return stk_arena_printf(&s->texts, "%s; since then %s", taken, start->foreign);
+	return stk_say(s, "%s; since then %s", taken, start->foreign);
 }
 
 /*
@@ -168,8 +169,8 @@ static bool find_vouched(struct stk *s, unsigned int cpu, struct stk_start *out,
 		out->regs = stop;
 		out->signal = false;
 		stk_symbolize(s, stop.v[s->arch->ip], true, &name);
-		*why = stk_arena_printf(
-			&s->texts,
+		*why = stk_say(
+			s,
 			"no registers were saved; the chain begins with the call of %s(), "
 			"which never returns: what that led to is not known",
 			name.function ? name.function : "code");
@@ -257,9 +258,8 @@ static enum stk_status start_at_cpu(struct stk *s, unsigned int cpu,
 	out->entry = s->arch->entry_state(s, cpu, &note.saved);
 	out->note = out->entry ? out->entry->text : NULL;
 	if (out->from == STK_FROM_MONITOR)
-		out->note = stk_arena_printf(
-			&s->texts, "registers by %s%s%s", s->target.monitor->name,
-			out->note ? "; " : "", out->note ? out->note : "");
+		out->note = stk_say(s, "registers by %s%s%s", s->target.monitor->name,
+				    out->note ? "; " : "", out->note ? out->note : "");
 	if (out->foreign)
 		out->note = instead_of_foreign(
 			s, out, "these registers were saved when the kernel crashed");
@@ -288,9 +288,8 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 	else if (size && start->task.stack % size)
 		start->doubt = "the task's stack is not aligned to its size";
 	else if (shared)
-		start->doubt =
-			stk_arena_printf(&s->texts, "PID %u \"%s\" has the same stack",
-					 other.pid, other.comm);
+		start->doubt = stk_say(s, "PID %u \"%s\" has the same stack", other.pid,
+				       other.comm);
 	else if (e->differ & 1u << STK_WITNESS_SWITCH)
 		start->doubt = "no task switch ends where this task is to go on";
 	else
@@ -393,8 +392,8 @@ static enum stk_status start_at_task(struct stk *s, const struct stk_task *task,
 		enum stk_status st = start_sleeper(s, task, out);
 
 		if (!st)
-			out->doubt = stk_arena_printf(
-				&s->texts,
+			out->doubt = stk_say(
+				s,
 				"CPU %d says that it ran this task, which says that it "
 				"slept",
 				cpu);

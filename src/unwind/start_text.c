@@ -7,6 +7,7 @@
 #include "../arch/arch.h"
 #include "note.h"
 #include "unwind.h"
+#include "../base/say.h"
 
 /* Is what both have the same? */
 static bool same_regs(const struct stk_regs *a, const struct stk_regs *b)
@@ -34,9 +35,9 @@ static const char *other_note(struct stk *s, const struct stk_regs *noted)
 {
 	const struct stk_arch *a = s->arch;
 
-	return stk_arena_printf(&s->texts, "; the dump has others: %s %#llx, %s %#llx",
-				a->reg_names[a->ip], (unsigned long long)noted->v[a->ip],
-				a->reg_names[a->sp], (unsigned long long)noted->v[a->sp]);
+	return stk_say(s, "; the dump has others: %s %#llx, %s %#llx",
+		       a->reg_names[a->ip], (unsigned long long)noted->v[a->ip],
+		       a->reg_names[a->sp], (unsigned long long)noted->v[a->sp]);
 }
 
 /* What the dump has of them, and whether anything vouches for the text. */
@@ -52,8 +53,8 @@ static bool is_vouched(struct stk *s, const struct stk_text_regs *text,
 	if (same)
 		out->regs = note.regs;
 	same |= on_stack(s, out);
-	out->note = stk_arena_printf(
-		&s->texts, "registers from %s%s%s", text->name,
+	out->note = stk_say(
+		s, "registers from %s%s%s", text->name,
 		text->behind && !same ? "; the frames before them are of later" : "",
 		other ? other : "");
 	return same;
@@ -75,9 +76,8 @@ static enum stk_status start_at_text(struct stk *s, const struct stk_text_regs *
 	if (vouched)
 		stk_weigh(&out->evidence, STK_WITNESS_COPY, 1);
 	else if (out->has_task && text->pid >= 0 && text->pid != out->task.pid)
-		out->doubt = stk_arena_printf(&s->texts,
-					      "these registers are those of PID %lld",
-					      (long long)text->pid);
+		out->doubt = stk_say(s, "these registers are those of PID %lld",
+				     (long long)text->pid);
 	else if (!out->doubt)
 		out->doubt = "nothing in the dump vouches for these registers";
 	return STK_OK;

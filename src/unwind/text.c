@@ -8,6 +8,7 @@
 #include "../kernel/images.h"
 #include "../base/context.h"
 #include "unwind.h"
+#include "../base/say.h"
 
 const char *stk_how_name(enum stk_how how)
 {
@@ -123,9 +124,8 @@ const char *stk_no_stack_text(struct stk *s, const struct stk_chain *chain, uint
 		return "on no stack";
 	if (!entry || entry->stack)
 		return "the user's stack: not switched yet";
-	text = stk_arena_printf(&s->texts,
-				"on no stack: %s temporarily holds another value",
-				stk_reg_name(s, s->arch->sp));
+	text = stk_say(s, "on no stack: %s temporarily holds another value",
+		       stk_reg_name(s, s->arch->sp));
 	return text ? text : "on no stack";
 }
 

@@ -9,6 +9,7 @@
 #include "suite.h"
 
 #include "base/hash.h"
+#include "base/say.h"
 #include "base/sorted.h"
 #include "base/vec.h"
 
@@ -192,14 +193,38 @@ START_TEST(sorted_arrays_have_bounds)
 }
 END_TEST
 
+/* What is said again is kept once, however often and however much else is said. */
+START_TEST(texts_are_kept_once)
+{
+	struct stk s = { .texts.budget = &budget };
+	const char *first[200], *long_text;
+	uint64_t taken;
+
+	for (unsigned int i = 0; i < 200; i++)
+		first[i] = stk_say(&s, "CPU %u", i);
+	long_text = stk_say(&s, "%2000s", "");
+	taken = s.texts.taken;
+	for (unsigned int round = 0; round < 1000; round++) {
+		unsigned int i = round % 200;
+
+		ck_assert_ptr_eq(stk_say(&s, "CPU %u", i), first[i]);
+	}
+	ck_assert_str_eq(first[0], "CPU 0");
+	ck_assert_str_eq(first[199], "CPU 199");
+	ck_assert_uint_eq(strlen(long_text), 2000);
+	ck_assert_ptr_eq(stk_say(&s, "%2000s", ""), long_text);
+	ck_assert_uint_eq(s.texts.taken, taken);
+	/* The beginning of a text is another one. */
+	ck_assert_ptr_ne(stk_say_bytes(&s, "CPU 1", 5), first[1]);
+	stk_arena_free(&s.texts);
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
-	TEST(finds_all_and_nothing_else),
-	TEST(is_never_full),
-	TEST(no_memory_loses_nothing),
-	TEST(parts_give_the_hash_of_a_string),
-	TEST(array_grows_and_is_zeroed),
-	TEST(sorted_arrays_have_bounds),
-	{ 0 },
+	TEST(finds_all_and_nothing_else), TEST(is_never_full),
+	TEST(no_memory_loses_nothing),	  TEST(parts_give_the_hash_of_a_string),
+	TEST(array_grows_and_is_zeroed),  TEST(sorted_arrays_have_bounds),
+	TEST(texts_are_kept_once),	  { 0 },
 };
 
 const struct unit_suite suite_containers = {

@@ -11,6 +11,7 @@
 #include "../../stacks/stack.h"
 #include "../syscall_name.h"
 #include "arm64.h"
+#include "../../base/say.h"
 
 const struct stk_entry_kind arm64_entries[ARM64_NR_ENTRIES] = {
 	[ARM64_ENTRY_SYSCALL] = { "syscall" },
@@ -118,7 +119,7 @@ bool arm64_on_user_stack(struct stk *s, const struct stk_regs *regs)
 const struct stk_entry_state *arm64_entry_state(struct stk *s, unsigned int cpu,
 						const struct stk_saved *saved)
 {
-	struct stk_entry_state *state;
+	struct stk_entry_state state;
 	struct arm64_path path;
 	struct stk_regs regs;
 	const struct stk_stack *stack;
@@ -127,25 +128,22 @@ const struct stk_entry_state *arm64_entry_state(struct stk *s, unsigned int cpu,
 	    !arm64_in_entry_code(s, regs.v[ARM64_PC]) ||
 	    !arm64_entry_path(s, regs.v[ARM64_PC], &path))
 		return NULL;
-	state = stk_arena_alloc(&s->texts, sizeof(*state));
-	if (!state)
-		return NULL;
+	/* What is kept is compared with what was before, holes included. */
+	memset(&state, 0, sizeof(state));
 	stack = stk_cpu_stack_at(s, cpu, regs.v[ARM64_SP]);
-	state->stack = stk_stack_kind_name(stack ? stack->kind : ARM64_STACK(TASK));
+	state.stack = stk_stack_kind_name(stack ? stack->kind : ARM64_STACK(TASK));
 	if (path.vector)
-		state->text = stk_arena_printf(
-			&s->texts,
+		state.text = stk_say(
+			s,
 			"at the vector of an event from %s mode (%s): nothing is saved "
 			"yet, and where it came from is in no register of the note",
 			path.user ? "user" : "kernel", stk_entry_kind_name(path.kind));
 	else if (path.leaves)
-		state->text =
-			"in the trampoline on the way to user mode, whose registers "
-			"are loaded";
+		state.text = "in the trampoline on the way to user mode, whose registers "
+			     "are loaded";
 	else
-		state->text =
-			stk_arena_printf(&s->texts, "in entry code, on %s", state->stack);
-	return state;
+		state.text = stk_say(s, "in entry code, on %s", state.stack);
+	return stk_say_bytes(s, &state, sizeof(state));
 }
 
 size_t arm64_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,

@@ -10,6 +10,7 @@
 
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
+#include "../../base/say.h"
 
 #define VECTORS_ALIGN  0x800u /* VBAR_EL1 has no lower bits */
 #define NR_TRAMPOLINES 4u     /* enum arm64_bp_harden_el1_vectors */
@@ -100,9 +101,9 @@ static const char *masked(struct stk *s, uint64_t pstate)
 {
 	if (!(pstate >> 6 & 15))
 		return "nothing is masked";
-	return SAY(s, "masked: %s%s%s%s", pstate >> 9 & 1 ? "D" : "",
-		   pstate >> 8 & 1 ? "A" : "", pstate >> 7 & 1 ? "I" : "",
-		   pstate >> 6 & 1 ? "F" : "");
+	return stk_say(s, "masked: %s%s%s%s", pstate >> 9 & 1 ? "D" : "",
+		       pstate >> 8 & 1 ? "A" : "", pstate >> 7 & 1 ? "I" : "",
+		       pstate >> 6 & 1 ? "F" : "");
 }
 
 /* By the level. */
@@ -117,8 +118,8 @@ static void level_word(struct stk *s, const struct stk_regs *regs,
 	struct stk_entry_word *w = stk_word_of(out, "PSTATE", pstate);
 	const bool narrow = pstate & PSTATE_32;
 
-	w->meaning = SAY(s, "EL%u%s, %s; %s", level, narrow ? " of AArch32" : "",
-			 whose[level], masked(s, pstate));
+	w->meaning = stk_say(s, "EL%u%s, %s; %s", level, narrow ? " of AArch32" : "",
+			     whose[level], masked(s, pstate));
 	if (level == 3)
 		w->problem = "EL3 is the firmware's";
 	else if (level && narrow)

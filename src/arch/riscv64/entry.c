@@ -10,6 +10,7 @@
 #include "../../stacks/stack.h"
 #include "../syscall_name.h"
 #include "riscv64.h"
+#include "../../base/say.h"
 
 const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES] = {
 	[RISCV_ENTRY_SYSCALL] = { "syscall" },
@@ -39,26 +40,25 @@ bool riscv_on_user_stack(struct stk *s, const struct stk_regs *regs)
 const struct stk_entry_state *riscv_entry_state(struct stk *s, unsigned int cpu,
 						const struct stk_saved *saved)
 {
-	struct stk_entry_state *state;
+	struct stk_entry_state state;
 	const struct stk_stack *stack;
 	struct stk_regs regs;
 
 	if (riscv_note_regs(s, saved, &regs) || !riscv_in_entry_code(s, regs.v[RISCV_PC]))
 		return NULL;
-	state = stk_arena_alloc(&s->texts, sizeof(*state));
-	if (!state)
-		return NULL;
+	/* What is kept is compared with what was before, holes included. */
+	memset(&state, 0, sizeof(state));
 	stack = stk_cpu_stack_at(s, cpu, regs.v[RISCV_SP]);
-	state->stack =
+	state.stack =
 		riscv_is_kernel_address(regs.v[RISCV_SP])
 			? stk_stack_kind_name(stack ? stack->kind : RISCV_STACK(TASK))
 			: "user";
-	state->text = stk_arena_printf(
-		&s->texts,
+	state.text = stk_say(
+		s,
 		"in entry code, with the stack pointer of %s: where it came from is in no "
 		"register of the note (sepc)",
 		riscv_is_kernel_address(regs.v[RISCV_SP]) ? "the kernel" : "user mode");
-	return state;
+	return stk_say_bytes(s, &state, sizeof(state));
 }
 
 size_t riscv_saved_copies(struct stk *s, int cpu, const struct stk_stack *task,

@@ -9,6 +9,7 @@
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
 #include "riscv64.h"
+#include "../../base/say.h"
 
 /* Any hart may be the first that boots, and is CPU 0 then. */
 unsigned int riscv_machine_cpu(struct stk *s, unsigned int cpu)
@@ -100,10 +101,9 @@ const char *riscv_foreign_regs(struct stk *s, const struct stk_saved *saved,
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (regs.v[own[i]] < r.start || regs.v[own[i]] > r.end)
 			return NULL;
-	return stk_arena_printf(
-		&s->texts,
-		"the CPU ran the firmware: pc %#llx, sp and tp are in memory "
-		"that is not the kernel's (Reserved, %#llx-%#llx)",
-		(unsigned long long)regs.v[RISCV_PC], (unsigned long long)r.start,
-		(unsigned long long)r.end);
+	return stk_say(s,
+		       "the CPU ran the firmware: pc %#llx, sp and tp are in memory "
+		       "that is not the kernel's (Reserved, %#llx-%#llx)",
+		       (unsigned long long)regs.v[RISCV_PC], (unsigned long long)r.start,
+		       (unsigned long long)r.end);
 }

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "../../kernel/layout.h"
+#include "../../base/say.h"
 
 #define VECTOR_ALIGN 4u /* the lower bits of stvec are its mode */
 
@@ -73,10 +74,11 @@ static void kernel_sp_word(struct stk *s, const struct stk_regs *regs,
 	if (w->value == stack.end)
 		w->meaning = "the end of its stack";
 	else if (regs && riscv_user_mode(regs))
-		w->problem = SAY(s,
-				 "an entry from user mode goes there, and not to the end "
-				 "of the task's stack, %" PRIx64,
-				 stack.end);
+		w->problem =
+			stk_say(s,
+				"an entry from user mode goes there, and not to the end "
+				"of the task's stack, %" PRIx64,
+				stack.end);
 	else if (w->value)
 		w->meaning = "of the last entry from the kernel";
 }

@@ -11,6 +11,7 @@
 #include "../../stacks/stack.h"
 #include "exception.h"
 #include "note.h"
+#include "../../base/say.h"
 
 /* Where the user's rip is in rcx, on the way in or out by SYSCALL and SYSRET. */
 bool x86_in_syscall_code(struct stk *s, uint64_t ip)
@@ -121,7 +122,7 @@ static void add_entry_fact(struct stk_entry_state *state, const char *what,
 
 static const char *whose_text(struct stk *s, const char *what, const char *whose)
 {
-	return whose ? stk_arena_printf(&s->texts, "%s %s's, ", what, whose) : "";
+	return whose ? stk_say(s, "%s %s's, ", what, whose) : "";
 }
 
 /* The stack that rsp is on, for the state; returns it in words. */
@@ -164,7 +165,7 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	uint64_t percpu, ip, sp;
 	const char *gs = NULL, *cr3, *path = "";
 	const struct stk_stack *stack;
-	struct stk_entry_state *state;
+	struct stk_entry_state state;
 	struct stk_name name;
 	int pti;
 
@@ -175,23 +176,22 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	stack = stk_cpu_stack_at(s, cpu, sp);
 	if (stk_percpu_offset(s, cpu, &percpu) || !is_in_entry(s, ip, stack))
 		return NULL;
-	state = stk_arena_alloc(&s->texts, sizeof(*state));
-	if (!state)
-		return NULL;
+	/* What is kept is compared with what was before, holes included. */
+	memset(&state, 0, sizeof(state));
 	if (system.has_gs)
 		gs = system.gs_base == percpu ? "kernel" : "user";
 	pti = x86_cpu_feature(s, FEATURE_PTI);
 	cr3 = whose_table(&system, pti);
-	add_entry_fact(state, "gs", gs);
-	add_entry_fact(state, "cr3", cr3);
+	add_entry_fact(&state, "gs", gs);
+	add_entry_fact(&state, "cr3", cr3);
 	stk_symbolize(s, ip, false, &name);
 	if (name.function && !strncmp(name.function, "paranoid_", 9))
 		path = ", on the paranoid path";
-	state->text = stk_arena_printf(&s->texts, "in entry code: %s%son %s%s",
-				       whose_text(s, "GS is the", gs),
-				       whose_text(s, "CR3 the", pti == 1 ? cr3 : NULL),
-				       where_in_entry(s, cpu, sp, stack, state), path);
-	return state;
+	state.text =
+		stk_say(s, "in entry code: %s%son %s%s", whose_text(s, "GS is the", gs),
+			whose_text(s, "CR3 the", pti == 1 ? cr3 : NULL),
+			where_in_entry(s, cpu, sp, stack, &state), path);
+	return stk_say_bytes(s, &state, sizeof(state));
 }
 
 static void try_copy(struct stk *s, const struct stk_stack *stack, uint64_t at,

@@ -8,6 +8,7 @@
 
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
+#include "../../base/say.h"
 
 /*
  * What crashkernel= reserved: nothing of this kernel is there but what it loaded for the
@@ -27,8 +28,8 @@ static const char *in_capture_kernel(struct stk *s, uint64_t table)
 		    !stk_read_u64(s, at + first.offset, &begin) &&
 		    !stk_read_u64(s, at + last.offset, &end) && end > begin &&
 		    table >= begin && table <= end)
-			return stk_arena_printf(
-				&s->texts,
+			return stk_say(
+				s,
 				"the CPU ran the capture kernel: CR3 %#llx is in the "
 				"memory reserved for it (%s, %#llx-%#llx)",
 				(unsigned long long)table, reserved[i],
@@ -56,8 +57,8 @@ const char *x86_foreign_regs(struct stk *s, const struct stk_saved *saved, bool 
 			continue;
 		if (x86_maps_same(s, system.cr3, at))
 			return NULL;
-		return stk_arena_printf(
-			&s->texts,
+		return stk_say(
+			s,
 			"the CPU ran firmware or another kernel: the page tables of CR3 "
 			"%#llx do not map this one's %s",
 			(unsigned long long)system.cr3, mapped[i]);

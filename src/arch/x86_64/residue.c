@@ -7,6 +7,7 @@
 
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
+#include "../../base/say.h"
 
 #define SYSRET_RSP 8u /* below the trampoline's top: the user's rsp, since 4.15 */
 
@@ -20,14 +21,13 @@ static const char *place_text(struct stk *s, uint64_t ip, bool user)
 	struct stk_name name;
 
 	if (user)
-		return stk_arena_printf(&s->texts, "user mode at %#llx",
-					(unsigned long long)ip);
+		return stk_say(s, "user mode at %#llx", (unsigned long long)ip);
 	stk_symbolize(s, ip, false, &name);
 	if (!name.function)
-		return stk_arena_printf(&s->texts, "%#llx", (unsigned long long)ip);
-	return stk_arena_printf(&s->texts, "%s+%llu%s%s%s", name.function,
-				(unsigned long long)name.offset, name.module ? " [" : "",
-				name.module ? name.module : "", name.module ? "]" : "");
+		return stk_say(s, "%#llx", (unsigned long long)ip);
+	return stk_say(s, "%s+%llu%s%s%s", name.function, (unsigned long long)name.offset,
+		       name.module ? " [" : "", name.module ? name.module : "",
+		       name.module ? "]" : "");
 }
 
 static bool saved_regs(struct stk *s, uint64_t at, struct stk_regs *regs)
@@ -46,7 +46,7 @@ static void set_residue(struct stk *s, struct stk_residue *out, const char *what
 	out->regs_at = at;
 	out->ip = ip;
 	out->user = user;
-	out->text = stk_arena_printf(&s->texts, "%s %s", what, where ? where : "");
+	out->text = stk_say(s, "%s %s", what, where ? where : "");
 }
 
 /*
@@ -67,20 +67,20 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 	if (!stk_read_u64(s, at - 8, &caller) && stk_is_text(s, caller))
 		x86_describe_entry(s, caller, &regs, at, &entry);
 	if (entry.kind && entry.code >= 0)
-		what = stk_arena_printf(&s->texts, "last entry: %s %lld (%s) from",
-					stk_entry_kind_name(entry.kind),
-					(long long)entry.code, entry.name);
+		what = stk_say(s, "last entry: %s %lld (%s) from",
+			       stk_entry_kind_name(entry.kind), (long long)entry.code,
+			       entry.name);
 	else if (entry.kind)
-		what = stk_arena_printf(&s->texts, "last entry: %s (%s) from",
-					stk_entry_kind_name(entry.kind), entry.name);
+		what = stk_say(s, "last entry: %s (%s) from",
+			       stk_entry_kind_name(entry.kind), entry.name);
 	else
 		what = "last entry from";
 	set_residue(s, out, what ? what : "", at, regs.v[X86_IP], true);
 	if (!is_selector(ss) && out->text)
-		out->text = stk_arena_printf(&s->texts,
-					     "%s; left since by SYSRET, "
-					     "to user rsp %#llx",
-					     out->text, (unsigned long long)ss);
+		out->text = stk_say(s,
+				    "%s; left since by SYSRET, "
+				    "to user rsp %#llx",
+				    out->text, (unsigned long long)ss);
 	return true;
 }
 

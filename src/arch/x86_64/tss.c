@@ -7,6 +7,7 @@
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
 #include "exception.h"
+#include "../../base/say.h"
 
 /* The static initialiser of sp0: a CPU that was never brought up still has it. */
 #define SP0_POISON 0x8000000000000001ull
@@ -167,11 +168,10 @@ static bool moved_by_db(struct stk *s, struct stk_x86_tss *tss,
 	for (size_t i = 0; i < slot->nr_users; i++)
 		if (slot->users[i].vector == 3)
 			who = "a #DB or #BP handler that interrupted the kernel";
-	slot->problem =
-		stk_arena_printf(&s->texts, "lowered by %#llx (%s): %s is running%s",
-				 (unsigned long long)(own->end - slot->value),
-				 db1 ? "DB_STACK_OFFSET" : "EXCEPTION_STKSZ", who,
-				 times == 2 ? ", and another inside it" : "");
+	slot->problem = stk_say(s, "lowered by %#llx (%s): %s is running%s",
+				(unsigned long long)(own->end - slot->value),
+				db1 ? "DB_STACK_OFFSET" : "EXCEPTION_STKSZ", who,
+				times == 2 ? ", and another inside it" : "");
 	slot->witness = *own;
 	return true;
 }
@@ -190,8 +190,8 @@ static bool moved_by_nmi(struct stk *s, struct stk_x86_tss *tss,
 	if (!nmi || slot->value < own->begin || stk_read_u64(s, slot->value, &old) ||
 	    old <= slot->value || old > own->end)
 		return false;
-	slot->problem = stk_arena_printf(
-		&s->texts,
+	slot->problem = stk_say(
+		s,
 		"lowered by %#llx (SEV-ES): an NMI is being handled; the old value, %#llx, "
 		"is in the word at the new one",
 		(unsigned long long)(own->end - slot->value), (unsigned long long)old);

@@ -10,6 +10,7 @@
 
 #include "../../kernel/cpus.h"
 #include "../../machine/memory.h"
+#include "../../base/say.h"
 
 const char x86_area_lost_text[] = "the cpu_entry_area cannot be found: not compared";
 
@@ -61,17 +62,18 @@ void x86_tss_same_page(struct stk *s, struct stk_x86_tss_fact *f, uint64_t alias
 	uint64_t a, b;
 
 	if (stk_translate(s, f->value, &a) || stk_translate(s, alias, &b)) {
-		f->meaning =
-			SAY(s, "%" PRIx64 " (cpu_entry_area) cannot be compared", alias);
+		f->meaning = stk_say(s, "%" PRIx64 " (cpu_entry_area) cannot be compared",
+				     alias);
 		return;
 	}
 	if (a == b)
-		f->meaning = SAY(s, "= %" PRIx64 " (cpu_entry_area), one page", alias);
+		f->meaning =
+			stk_say(s, "= %" PRIx64 " (cpu_entry_area), one page", alias);
 	else
-		f->problem = SAY(s,
-				 "not the page that the CPU uses, %" PRIx64
-				 " in the cpu_entry_area",
-				 alias);
+		f->problem = stk_say(s,
+				     "not the page that the CPU uses, %" PRIx64
+				     " in the cpu_entry_area",
+				     alias);
 }
 
 static void (*const part[])(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu) = {

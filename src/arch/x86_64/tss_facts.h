@@ -4,8 +4,7 @@
 #define STK_X86_64_TSS_FACTS_H
 
 #include "x86_64.h"
-
-#define SAY(s, ...) stk_arena_printf(&(s)->texts, __VA_ARGS__)
+#include "../../base/say.h"
 
 /* Another word; it cannot be read unless somebody says so. */
 struct stk_x86_tss_fact *x86_tss_word(struct stk_x86_tss *tss, const char *group,

@@ -9,6 +9,7 @@
 #include "../../machine/memory.h"
 #include "../../stacks/stack.h"
 #include "exception.h"
+#include "../../base/say.h"
 
 /*
  * Gates that the kernel gives a stack of their own: ist_idts[] and, since 5.8, def_idts[]
@@ -60,17 +61,18 @@ static void check_gate(struct stk *s, struct stk_x86_tss *tss, size_t n)
 	if (!handler) {
 		f->meaning = "no gate";
 	} else if (ist == want + 1) {
-		f->meaning = SAY(s, "%s on ist[%u]", name.function ? name.function : "?",
-				 want);
+		f->meaning = stk_say(s, "%s on ist[%u]",
+				     name.function ? name.function : "?", want);
 	} else if (name.function && !strncmp(name.function, "early_idt_handler", 17)) {
 		/* Also where the kernel was built without support for the event. */
 		f->meaning = "still the early boot's handler, on no stack of its own";
 	} else if (ist) {
-		f->problem = SAY(s, "%s goes to ist[%u], not to ist[%u]",
-				 name.function ? name.function : "?", ist - 1, want);
+		f->problem = stk_say(s, "%s goes to ist[%u], not to ist[%u]",
+				     name.function ? name.function : "?", ist - 1, want);
 	} else {
-		f->problem = SAY(s, "%s stays on the interrupted stack, not on ist[%u]",
-				 name.function ? name.function : "?", want);
+		f->problem =
+			stk_say(s, "%s stays on the interrupted stack, not on ist[%u]",
+				name.function ? name.function : "?", want);
 	}
 }
 
@@ -97,10 +99,10 @@ static void other_gates(struct stk *s, struct stk_x86_tss *tss)
 	if (!nr)
 		return;
 	f = x86_tss_value(tss, "IDT", "other gates", nr);
-	f->problem = SAY(s,
-			 "vector %u goes to ist[%u]; the kernel gives it no stack of "
-			 "its own, nor the others counted here",
-			 first, slot);
+	f->problem = stk_say(s,
+			     "vector %u goes to ist[%u]; the kernel gives it no stack of "
+			     "its own, nor the others counted here",
+			     first, slot);
 }
 
 void x86_tss_idt(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)

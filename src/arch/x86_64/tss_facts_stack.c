@@ -8,6 +8,7 @@
 #include "../../machine/memory.h"
 #include "../../stacks/stack.h"
 #include "percpu_word.h"
+#include "../../base/say.h"
 
 /*
  * Up to 5.11 the kernel reads it from the TSS itself: sp1 (4.15-5.11, 4.14.y) or, without
@@ -56,26 +57,27 @@ void x86_tss_top_of_stack(struct stk *s, struct stk_x86_tss *tss, uint64_t percp
 	if (!f->readable)
 		return;
 	if (!want) {
-		f->meaning = SAY(s, "%s; the current task cannot be read", where);
+		f->meaning = stk_say(s, "%s; the current task cannot be read", where);
 		return;
 	}
 	if (f->value == want) {
-		f->meaning = SAY(s, "%s: of PID %" PRIu32 " \"%s\", current%s", where,
-				 task.pid, task.comm, pad ? "; 16 less for FRED" : "");
+		f->meaning =
+			stk_say(s, "%s: of PID %" PRIu32 " \"%s\", current%s", where,
+				task.pid, task.comm, pad ? "; 16 less for FRED" : "");
 		return;
 	}
 	f->meaning = where;
-	f->problem = SAY(s,
-			 "not the top of the stack of the current task, PID %" PRIu32
-			 " \"%s\": %" PRIx64,
-			 task.pid, task.comm, want);
+	f->problem = stk_say(s,
+			     "not the top of the stack of the current task, PID %" PRIu32
+			     " \"%s\": %" PRIx64,
+			     task.pid, task.comm, want);
 	if (stk_stack_with(s, f->value - 8, &stack) || stack.kind != X86_STACK(TASK) ||
 	    f->value != stack.end - pad || stk_task_read(s, stack.task, &other))
 		return;
 	/* __switch_to() writes current and this word one after the other. */
-	f->problem = SAY(s,
-			 "of PID %" PRIu32 " \"%s\", while PID %" PRIu32
-			 " \"%s\" is current: a switch between the two is in flight",
-			 other.pid, other.comm, task.pid, task.comm);
+	f->problem = stk_say(s,
+			     "of PID %" PRIu32 " \"%s\", while PID %" PRIu32
+			     " \"%s\" is current: a switch between the two is in flight",
+			     other.pid, other.comm, task.pid, task.comm);
 	f->in_flight = true;
 }
