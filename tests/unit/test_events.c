@@ -1056,7 +1056,7 @@ START_TEST(cpus_that_rcu_waits_for)
 	snprintf(text, sizeof(text), "%s\n1-...0: (1 GPs behind) idle=1\n", head[_i]);
 	read_text(text);
 	ck_assert_uint_eq(events.nr, 1);
-	ck_assert(!events.event[0]->cpus == _i);
+	ck_assert_int_eq(events.event[0]->cpus == NULL, _i);
 	ck_assert_uint_eq(events.event[0]->nr_details, !_i);
 }
 END_TEST
