@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * golden.h - what was written, beside what a human read before it was put there: the
- * files golden/NAME.txt, of which each part begins with "==== PART".
+ * golden.h - what is written, beside what was written before: the files golden/NAME.txt,
+ * of which each part begins with "==== PART". What differs is read, and put there if it
+ * is right.
  *
  * STACKINFO_GOLDEN=DIR (and CK_FORK=no) writes what comes now to DIR instead.
  */
