@@ -55,6 +55,10 @@ def afl(folder, target, seconds):
     words = dictionary(target)
     env = dict(os.environ, AFL_SKIP_CPUFREQ='1', AFL_NO_AFFINITY='1', AFL_NO_UI='1',
                AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES='1', AFL_AUTORESUME='1')
+    # It refuses to begin with options of sanitizers that lack these.
+    for name in 'ASAN_OPTIONS', 'LSAN_OPTIONS', 'UBSAN_OPTIONS':
+        if name in env:
+            env[name] += ':symbolize=0:abort_on_error=1'
     with open(folder / f'{target}.log', 'wb') as log:
         p = subprocess.run(
             ['afl-fuzz', '-V', str(seconds), '-t', '20000', '-m', 'none', '-i',
@@ -63,8 +67,8 @@ def afl(folder, target, seconds):
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, check=False)
     stats = out / 'default/fuzzer_stats'
     if p.returncode or not stats.exists():
-        print((folder / f'{target}.log').read_text(errors='replace')[-4000:])
-        return None
+        sys.exit((folder / f'{target}.log').read_text(errors='replace')[-4000:] +
+                 f'\n{target}: afl-fuzz did not run')
     text = stats.read_text()
     if int(re.search(r'(?:saved|unique)_crashes\s*: (\d+)', text)[1]):
         print(f'{target}: see {out}/default/crashes')
