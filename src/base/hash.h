@@ -60,6 +60,17 @@ static inline uint32_t stk_hash_string(const char *string, size_t max)
 	return hash;
 }
 
+/* The same of bytes, whatever they are. */
+static inline uint32_t stk_hash_bytes(const void *bytes, size_t size)
+{
+	const unsigned char *p = bytes;
+	uint32_t hash = 0;
+
+	for (size_t i = 0; i < size; i++)
+		hash = hash * STK_HASH_FACTOR + p[i];
+	return hash;
+}
+
 static inline uint32_t stk_hash_number(uint64_t number)
 {
 	return (uint32_t)(number * 0x9e3779b97f4a7c15ull >> 32);

@@ -9,13 +9,15 @@
 #include "hash.h"
 #include "vec.h"
 
+struct thing {
+	const void *bytes;
+	size_t size;
+	uint32_t hash;
+};
+
 struct stk_said {
 	struct stk_hash table;
-	struct thing {
-		const void *bytes;
-		size_t size;
-		uint32_t hash;
-	} * thing;
+	struct thing *thing;
 	size_t nr, room;
 };
 
@@ -26,20 +28,10 @@ static uint32_t hash_of(const void *priv, uint32_t number)
 	return said->thing[number - 1].hash;
 }
 
-static uint32_t hash_bytes(const void *bytes, size_t size)
-{
-	const unsigned char *p = bytes;
-	uint32_t hash = 0;
-
-	while (size--)
-		hash = hash * STK_HASH_FACTOR + *p++;
-	return hash;
-}
-
 const void *stk_say_bytes(struct stk *s, const void *bytes, size_t size)
 {
 	struct stk_said *said = s->said;
-	uint32_t hash = hash_bytes(bytes, size), *slot;
+	uint32_t hash = stk_hash_bytes(bytes, size), *slot;
 	struct thing *new;
 	void *copy;
 

@@ -15,8 +15,8 @@ const char *stk_say(struct stk *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * The same of anything else that answers tell, without holes between its members; aligned
- * for any.
+ * The same of anything else that answers tell, aligned for any. Holes between its members
+ * count: it was zeroed before it was filled in.
  */
 const void *stk_say_bytes(struct stk *s, const void *bytes, size_t size);
 

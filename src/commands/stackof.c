@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../base/context.h"
+#include "../base/say.h"
 
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place)
 {
@@ -139,7 +140,7 @@ static void parse_range(struct stackof *o, const char *text, const char *dots)
 /* Of several symbols at one address, answer the one that was asked for. */
 static void name_as_asked(struct stackof *o, const char *text, struct stk_place *place)
 {
-	char *name = stk_arena_strndup(&o->cmd->s->arena, text, strcspn(text, ":+"));
+	const char *name = stk_say(o->cmd->s, "%.*s", (int)strcspn(text, ":+"), text);
 	uint64_t asked, told;
 
 	if (name && place->name.function && !place->name.module &&
