@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "findings.h"
+#include "golden.h"
 #include "suite.h"
 
 #include <inttypes.h>
@@ -15,4 +16,22 @@ void expect_about(const struct stk_finding *f, const char *want)
 		 f->pid, address, f->function ? ", " : "", f->function ? f->function : "",
 		 f->module ? " [" : "", f->module ? f->module : "", f->module ? "]" : "");
 	ck_assert_str_eq(about, want);
+}
+
+void put_finding(const struct stk_finding *f)
+{
+	fprintf(golden, "%s %d: CPU %d PID %" PRId64, f->id, (int)f->severity, f->cpu,
+		f->pid);
+	if (f->has_address)
+		fprintf(golden, " %#" PRIx64, f->address);
+	fprintf(golden, " %s [%s]\n  %s\n", f->function ? f->function : "-",
+		f->module ? f->module : "-", f->text);
+}
+
+void expect_findings(const char *function, int nth)
+{
+	char part[80];
+
+	snprintf(part, sizeof(part), "%s %d", function, nth);
+	golden_expect("findings", part);
 }

@@ -8,4 +8,9 @@
 /* What it is about is @want: "CPU 1, PID 227, 0xADDRESS, function [module]". */
 void expect_about(const struct stk_finding *f, const char *want);
 
+/* All of it but how to prove it, to golden. */
+void put_finding(const struct stk_finding *f);
+/* What was written to golden since the last time is that of golden/findings.txt. */
+void expect_findings(const char *function, int nth);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include "findings.h"
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
 
 #include <stdio.h>
@@ -21,14 +22,31 @@ static struct stk_triage_cpu cpu;
 static struct stk_event event;
 static struct stk_event_trace trace;
 
+/* ---- chains that are made up: CPU 1 is on one stack, or in the guard below it ---- */
+
+#define MAX_FRAMES 64u
+
+static struct stk_chain chain;
+static struct stk_segment segment[2];
+static struct stk_frame frame[2][MAX_FRAMES];
+
+/* That of another test. */
+static void forget_chain(void)
+{
+	memset(&chain, 0, sizeof(chain));
+	memset(segment, 0, sizeof(segment));
+	memset(frame, 0, sizeof(frame));
+}
+
 /* sh runs on CPU 1 in a system call. */
 static void setup(void)
 {
 	fixture_syscall();
 	t = (struct stk_triage){ .panic.cpu = -1 };
+	forget_chain();
 }
 
-static void teardown(void)
+static void free_triage(void)
 {
 	/* Chains that are made up are not the library's. */
 	if (t.cpu == &cpu)
@@ -36,10 +54,16 @@ static void teardown(void)
 	stk_triage_free(s, &t);
 }
 
+static void teardown(void)
+{
+	free_triage();
+	golden_teardown();
+}
+
 /* The same machine once more, as it was. */
 static void begin_anew(void)
 {
-	teardown();
+	free_triage();
 	fixture_syscall();
 }
 
@@ -49,6 +73,11 @@ static void look(const struct stk_finding_info *info)
 	if (!m->s)
 		s = syn_open(m);
 	ck_assert_int_eq(stk_finding_look(s, &t, info), STK_OK);
+	if (!golden)
+		golden_setup();
+	golden_head("%s", info->id);
+	for (size_t i = 0; i < t.nr_findings; i++)
+		put_finding(&t.finding[i]);
 }
 
 static void expect_none(const struct stk_finding_info *info)
@@ -77,14 +106,6 @@ static const struct stk_finding *expect_one(const struct stk_finding_info *info,
 	ck_assert_int_eq(t.finding[0].severity, severity);
 	return &t.finding[0];
 }
-
-/* ---- chains that are made up: CPU 1 is on one stack, or in the guard below it ---- */
-
-#define MAX_FRAMES 64u
-
-static struct stk_chain chain;
-static struct stk_segment segment[2];
-static struct stk_frame frame[2][MAX_FRAMES];
 
 static struct stk_stack sh_stack(void)
 {
@@ -153,6 +174,7 @@ START_TEST(pointer_in_guard)
 	begin_chain(false);
 	add_frame(SIZE, "deep");
 	expect_none(&stk_finding_guard_hit);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -204,6 +226,7 @@ START_TEST(address_in_guard)
 	died_at(base - 64);
 	t.died = false;
 	expect_none(&stk_finding_guard_hit);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -217,6 +240,7 @@ START_TEST(pointer_and_address)
 	look(&stk_finding_guard_hit);
 	ck_assert_uint_eq(t.nr_findings, 1);
 	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "overflowed"));
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -234,6 +258,7 @@ START_TEST(who_faulted)
 	ck_assert_uint_eq(t.nr_findings, 1);
 	ck_assert_int_eq(t.finding[0].cpu, 1);
 	ck_assert_int_eq(t.finding[0].pid, 227);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -283,6 +308,7 @@ START_TEST(many_wait)
 			"PID 300 \"x\" and 63 more of those that were looked at sleep in D, "
 			"not run for 0:16:40: wait_0"),
 		"CPU -1, PID 300, wait_0");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -338,6 +364,7 @@ START_TEST(cpu_nearly_full)
 	add_frame(SIZE + 8, "deep");
 	add_frame(SIZE - 8, "outer");
 	expect_none(&stk_finding_nearly_full);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -378,6 +405,7 @@ START_TEST(sleeper_nearly_full)
 	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "PID 301 \"deeper\" sleeps"));
 	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "; so it is with 1 more task"));
 	ck_assert_int_eq(t.finding[0].pid, 301);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -400,6 +428,7 @@ START_TEST(no_sleeper)
 	sleep_at(task, 8);
 	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), 1);
 	expect_none(&stk_finding_nearly_full);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -436,6 +465,7 @@ START_TEST(big_frames)
 	add_frame(SIZE / 2, "giant");
 	add_frame(0x100, "entry");
 	expect_none(&stk_finding_frames_big);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -478,6 +508,7 @@ START_TEST(recursion_or_frames)
 	/* Too few rounds to be one. */
 	recurse(true, 7, 280);
 	expect_none(&stk_finding_recursion);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -506,6 +537,7 @@ START_TEST(end_overwritten)
 	add_frame(SIZE + 8, "deep");
 	add_frame(SIZE - 8, "outer");
 	expect_none(&stk_finding_end_overwritten);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -526,6 +558,7 @@ START_TEST(end_intact)
 	stk_forget_memory(s);
 	look(&stk_finding_end_overwritten);
 	ck_assert_uint_eq(t.nr_findings, 1);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -536,6 +569,7 @@ START_TEST(many_ends)
 	look(&stk_finding_end_overwritten);
 	ck_assert_uint_eq(t.nr_findings, 7);
 	ck_assert_str_eq(t.finding[6].text, "so it is with the stacks of 2 more tasks");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -861,6 +895,7 @@ START_TEST(dead_ends)
 			"CPU 0: the next stack belongs to another CPU or task",
 			(unsigned long long)syn_irq_top(0) - 8),
 		"CPU 1, PID 227, 0xffffb1c000029ff8, last");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -884,6 +919,7 @@ START_TEST(unproven_dead_ends)
 	chain.confidence = STK_CERTAIN;
 	expect_none(&stk_finding_chain_loops);
 	expect_none(&stk_finding_chain_broken);
+	expect_findings(__func__, _i);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
  */
 #include "findings.h"
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
 
 #include <stdarg.h>
@@ -14,12 +15,24 @@
 
 #include "kernel/clock.h"
 #include "logged.h"
+#include "render/triage.h"
 #include "report/findings.h"
 #include "report/poison.h"
 
 static struct stk *s;
 static struct stk_triage t;
 static char text[16384];
+
+/* All that is told, for expect_findings(). */
+static void put_triage(void)
+{
+	if (!golden)
+		golden_setup();
+	golden_head("looked at");
+	stk_text_triage(s, golden, &t, true);
+	for (size_t i = 0; i < t.nr_findings; i++)
+		put_finding(&t.finding[i]);
+}
 
 /* Look at the machine, whose log is @fmt. */
 static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
@@ -36,11 +49,13 @@ static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 	/* The worst come first, whatever there is. */
 	for (size_t i = 1; i < t.nr_findings; i++)
 		ck_assert_int_le(t.finding[i - 1].severity, t.finding[i].severity);
+	put_triage();
 }
 
 static void forget(void)
 {
 	stk_triage_free(s, &t);
+	golden_teardown();
 }
 
 /* The @nth finding of that id; NULL: there are fewer. */
@@ -305,6 +320,7 @@ START_TEST(fault_names)
 	snprintf(want, sizeof(want), "0x%lx is on the TASK stack of PID 227 \"sh\", ",
 		 syn_stack(m, sh) + 0x20);
 	ck_assert_ptr_nonnull(strstr(nth_finding("fault-address", 0)->text, want));
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -320,6 +336,7 @@ START_TEST(fault_of_nobody)
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(f->cpu, -1);
 	ck_assert_int_eq(f->pid, -1);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -336,6 +353,7 @@ START_TEST(fault_needs_no_name)
 	look("Kernel panic - not syncing: it is 0xdead000000000100\n" TRACE,
 	     0xdead000000000100);
 	expect_none("fault-address");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -349,6 +367,7 @@ START_TEST(fault_at_an_address)
 	     "RAX: 0000000000000001 RBX: 0000000000000000 RCX: 0000000000000001\n"
 	     "Kernel panic - not syncing: Fatal exception\n");
 	expect_none("fault-address");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -383,6 +402,7 @@ START_TEST(module_in_chain)
 	/* It did not die of it. */
 	look("WARNING: CPU: 0 PID: 1 at a.c:1 task_spin+0x20/0x40\n" MODULES);
 	expect_none("module-in-chain");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -450,6 +470,7 @@ START_TEST(no_address)
 		 sh ^ 7ull << 52);
 	expect_about(expect_one("fault-address", STK_SEVERITY_NOTICE, want),
 		     "CPU 1, PID 227, 0xff8f9a402001e000");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -469,6 +490,7 @@ START_TEST(no_address_in_a_register)
 	expect_none("fault-address");
 	gpf_without_address(SYN_USER_IP);
 	expect_none("fault-address");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -521,6 +543,7 @@ START_TEST(stuck)
 	     "task_spin");
 	ck_assert_int_eq(nth_finding("stuck", 0)->severity, STK_SEVERITY_SUSPICIOUS);
 	expect_none("earlier-event");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -538,6 +561,7 @@ START_TEST(not_stuck)
 	look("WARNING: CPU: 1 PID: 227 at f.c:1 timer_fn+0x40/0x60\n" STUCK_TRACE,
 	     "task_spin");
 	expect_none("stuck");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -563,6 +587,7 @@ START_TEST(hardware)
 	look("mce: [Hardware Error]: CPU 1: Machine Check Exception: 4 Bank 5: bd00\n"
 	     "Kernel panic - not syncing: Fatal local machine check\n");
 	expect_none("hardware-error");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -595,6 +620,7 @@ START_TEST(memory)
 		      "[  200.0] Kernel panic - not syncing: Out of memory: "
 		      "system-wide panic_on_oom is enabled\n");
 	expect_none("out-of-memory");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -639,6 +665,7 @@ START_TEST(taint)
 	look(DIES TAINTED(
 		"G        W        ") "[  300.0] WARNING: CPU: 1 PID: 227 at f.c:1 task_spin+0x20/0x40\n");
 	ck_assert_ptr_nonnull(nth_finding("trouble-before", 0));
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -780,6 +807,7 @@ START_TEST(uptime)
 	syn_put64(m, tk + 0x408 + 56, 800);
 	look("[  900.5] hello\n");
 	ck_assert_uint_eq(t.uptime, 800);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -807,6 +835,7 @@ START_TEST(blocked)
 			"PID 302 \"more\" and 2 more sleep in D, not run for 0:05:00: task_spin < "
 			"vfs_write < ksys_write"),
 		"CPU -1, PID 302, task_spin");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -844,6 +873,7 @@ START_TEST(not_blocked)
 	look("hello\n");
 	expect_none("blocked-tasks");
 	ck_assert(!t.blocked[0].has_ns);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -877,6 +907,7 @@ START_TEST(many_hang)
 	ck_assert_msg(strstr(nth_finding("stuck", 0)->text, " and 2 more are still in "),
 		      "%s", nth_finding("stuck", 0)->text);
 	expect_none("blocked-tasks");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -948,6 +979,7 @@ START_TEST(lock_owner)
 		MUTEX);
 	f = expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want);
 	expect_about(f, "CPU -1, PID 300, 0xffffffff9b057000");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -975,6 +1007,7 @@ START_TEST(lock_owner_sleeps)
 		MUTEX);
 	expect_about(expect_one("lock-owner", STK_SEVERITY_SUSPICIOUS, want),
 		     "CPU -1, PID 300, 0xffffffff9b057000");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1014,6 +1047,7 @@ START_TEST(rt_mutex)
 	syn_put64(m, waiter + 0x38, 0);
 	look("hello\n");
 	ck_assert_ptr_null(t.blocked[0].wait.what);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1071,6 +1105,7 @@ START_TEST(lock_of_the_task)
 	syn_put64(m, sleeper + 3104, 0);
 	look("hello\n");
 	ck_assert_ptr_null(t.blocked[0].wait.what);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1119,6 +1154,7 @@ START_TEST(no_lock_owner)
 	look("hello\n");
 	ck_assert_uint_eq(t.blocked[0].wait.lock, MUTEX);
 	ck_assert_uint_eq(t.blocked[1].wait.lock, MUTEX);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1132,6 +1168,7 @@ START_TEST(no_mutex)
 	ck_assert_ptr_null(t.blocked[0].wait.what);
 	ck_assert_ptr_nonnull(nth_finding("blocked-tasks", 0));
 	expect_none("lock-owner");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1180,6 +1217,7 @@ START_TEST(deadlock)
 		MUTEX + 0x100);
 	expect_about(expect_one("lock-owner", STK_SEVERITY_DAMAGE, want),
 		     "CPU -1, PID 301, 0xffffffff9b057100");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1233,6 +1271,7 @@ START_TEST(spins)
 	     " vfs_write+0x20/0x40\n");
 	expect_about(expect_one("spinning", STK_SEVERITY_SUSPICIOUS, want),
 		     "CPU 1, PID 227, 0xffffffff9b057800");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1262,6 +1301,7 @@ START_TEST(several_spin)
 	look("hello\n");
 	ck_assert_int_eq(nth_finding("spinning", 0)->severity, STK_SEVERITY_NOTICE);
 	ck_assert_int_eq(nth_finding("spinning", 1)->severity, STK_SEVERITY_NOTICE);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1300,6 +1340,7 @@ START_TEST(spins_for_what)
 	set_register(1, X86_BX, LOCK + 1);
 	look("hello\n");
 	ck_assert_uint_eq(nth_finding("spinning", 0)->address, LOCK);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1312,6 +1353,7 @@ START_TEST(spins_below)
 	syn_crash_note(&c);
 	look("hello\n");
 	expect_none("spinning");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1341,6 +1383,7 @@ START_TEST(spins_without_turns)
 	expect_about(expect_one("spinning", STK_SEVERITY_NOTICE,
 				"CPU 1 waits for a spinlock: " SPINS),
 		     "CPU 1, PID 227");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1356,6 +1399,7 @@ START_TEST(spins_behind_watchdog)
 	expect_about(expect_one("spinning", STK_SEVERITY_NOTICE,
 				"CPU 1 waits for a spinlock: " SPINS),
 		     "CPU 1, PID 227");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1374,6 +1418,7 @@ START_TEST(idle_behind_stop)
 {
 	stop_idle("stop_this_cpu");
 	ck_assert(stk_triage_cpu(&t, 0)->idle);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1382,6 +1427,7 @@ START_TEST(idle_behind_ipi)
 {
 	stop_idle("handle_IPI");
 	ck_assert(stk_triage_cpu(&t, 0)->idle);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1389,6 +1435,7 @@ START_TEST(not_idle_in_interrupt)
 {
 	stop_idle("another_fn");
 	ck_assert(!stk_triage_cpu(&t, 0)->idle);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1436,6 +1483,7 @@ START_TEST(spins_not)
 	rename_function("native_queued_spin_lock_slowpath", "native_queued_spin_lock");
 	look("hello\n");
 	expect_none("spinning");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1470,6 +1518,7 @@ START_TEST(fault_in_the_dump)
 			"0xdead000000000108 is no address: perhaps it is LIST_POISON1+0x8: the next of "
 			"an entry that was deleted from its list"),
 		"CPU 1, PID 227, 0xdead000000000108");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1512,6 +1561,7 @@ START_TEST(fault_by_operand)
 			"fault-address", STK_SEVERITY_NOTICE,
 			"0x30 is what lies so many bytes behind a pointer that is NULL"),
 		"CPU 1, PID 227, 0x30");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1565,6 +1615,7 @@ START_TEST(guard_in_the_dump)
 		expect_about(expect_one("stack-guard-hit", STK_SEVERITY_FATAL, want),
 			     log);
 	}
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1580,6 +1631,7 @@ START_TEST(waits_in_panic)
 	ck_assert_ptr_nonnull(t.trace);
 	ck_assert_str_eq(t.trace->frames[0].function, "delay_tsc");
 	ck_assert_str_eq(t.stack_signature.culprit, "timer_fn");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1632,6 +1684,7 @@ START_TEST(full_sleepers)
 	ck_assert_msg(!f == !row[_i].full, "%s", f ? f->text : "");
 	ck_assert(!f || f->pid == 300);
 	ck_assert(!f || f->address == syn_stack(m, sleeper) + (uint64_t)row[_i].sp);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
