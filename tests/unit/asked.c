@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "asked.h"
+#include "golden.h"
 
+#include <ctype.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,7 @@ enum stk_command_result ask(struct stk *s, const char *fmt, ...)
 	asked.cmd.out = open_memstream(&asked.out, &asked.len);
 	asked.result = stk_run_words(info, &asked.cmd, argc, argv);
 	fclose(asked.cmd.out);
+	put_asked(argc, argv, asked.result, asked.out, asked.errors);
 	return asked.result;
 }
 
@@ -75,4 +79,43 @@ void asked_free(void)
 	asked.out = NULL;
 	asked.len = 0;
 	asked.errors[0] = '\0';
+}
+
+/* The names of files are others each time. */
+static void put_text(const char *text)
+{
+	for (const char *file; (file = strstr(text, "/tmp/")) != NULL;) {
+		fprintf(golden, "%.*sFILE", (int)(file - text), text);
+		text = file + 5;
+		while (isalnum((unsigned char)*text) || *text == '-')
+			text++;
+	}
+	fputs(text, golden);
+}
+
+void put_asked(int argc, char **argv, enum stk_command_result result, const char *out,
+	       const char *errors)
+{
+	if (!golden)
+		golden_setup();
+	fputs("--", golden);
+	for (int i = 0; i < argc; i++) {
+		fputc(' ', golden);
+		put_text(argv[i]);
+	}
+	fprintf(golden, ": %d\n", (int)result);
+	put_text(out);
+	if (*errors)
+		fputs("! ", golden);
+	put_text(errors);
+	fputc('\n', golden);
+}
+
+void expect_answers_of(const char *file, const char *function, int nth)
+{
+	char name[128], part[240];
+
+	snprintf(name, sizeof(name), "%s", file);
+	snprintf(part, sizeof(part), "%s %s %d", basename(name), function, nth);
+	golden_expect("answers", part);
 }

@@ -37,4 +37,11 @@ const char *asked_pids(void);
 
 void asked_free(void);
 
+/* What a command said, to golden; ask() does so. */
+void put_asked(int argc, char **argv, enum stk_command_result result, const char *out,
+	       const char *errors);
+/* All that was since the last time is the part of golden/answers.txt of that test. */
+#define expect_answers(function, nth) expect_answers_of(__FILE__, function, nth)
+void expect_answers_of(const char *file, const char *function, int nth);
+
 #endif

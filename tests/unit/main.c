@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs every suite. */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
 
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static TCase *case_of(const struct unit_case *row)
 	tcase_set_timeout(tc, 60);
 	/* The last that is added comes first. */
 	tcase_add_checked_fixture(tc, NULL, fixture_free);
+	tcase_add_checked_fixture(tc, NULL, golden_teardown);
 	tcase_add_checked_fixture(tc, row->setup, row->teardown);
 	for (const struct unit_test *t = row->tests; t->test; t++)
 		tcase_add_loop_test(tc, *t->test, t->first, t->end);

@@ -515,6 +515,7 @@ START_TEST(at_the_trampoline)
 	ck_assert_msg(!strncmp(m->s->arch->entry_state(m->s, 1, &saved)->text, want,
 			       strlen(want)),
 		      "%s", m->s->arch->entry_state(m->s, 1, &saved)->text);
+	expect_answers(__func__, _i);
 }
 END_TEST
 

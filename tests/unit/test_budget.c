@@ -4,6 +4,7 @@
  * and that endless or huge lists and tables of each kind end at their share, are said to
  * be incomplete, keep what was found, and leave all else its answer.
  */
+#include "asked.h"
 #include "fixture.h"
 #include "suite.h"
 
@@ -271,6 +272,7 @@ static enum stk_command_result run(const char *name, const char *options)
 	cmd.out = open_memstream(&out, &len);
 	res = stk_run_words(stk_find_command(name, STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
+	put_asked(argc, argv, res, out, told);
 	return res;
 }
 
@@ -323,6 +325,7 @@ START_TEST(more_tasks_than_can_be)
 	expect_the_rest();
 	ck_assert_int_eq(run("xbt", "-A"), STK_CMD_FAILED);
 	ck_assert_ptr_nonnull(strstr(told, "the list of tasks: incomplete"));
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
  * against addresses), what they return for misuse, that complaints go where they
  * belong, and that JSON is one document which parses and says what the text says.
  */
+#include "asked.h"
 #include "fixture.h"
 #include "suite.h"
 
@@ -75,6 +76,7 @@ static enum stk_command_result run(const char *line)
 	errors[0] = '\0';
 	res = stk_run_words(info, &cmd, argc, argv);
 	fflush(cmd.out);
+	put_asked(argc, argv, res, out, errors);
 	return res;
 }
 
@@ -288,6 +290,7 @@ START_TEST(usage)
 		expect_in(errors, wrong[i][1]);
 		ck_assert_ptr_eq(strchr(errors, '\n'), errors + strlen(errors) - 1);
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -481,6 +484,7 @@ START_TEST(xbt_of_the_context)
 	expect_in(out, "PID: 227");
 	expect_in(out, "COMMAND: \"sh\"");
 	expect_in(out, "<IRQ>");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -498,6 +502,7 @@ START_TEST(xbt_of_nobody)
 	expect_in(out, "\"panic_cpu\": null, \"panic_cpu_from\": null");
 	run("xbt -a");
 	ck_assert_ptr_null(strstr(out, "panicked"));
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -541,6 +546,7 @@ START_TEST(xbt_of_the_panicked)
 	cpu = stk_panic_cpu(s, &from);
 	ck_assert_int_eq(cpu, 1);
 	ck_assert_str_eq(from, variable[_i]);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -552,6 +558,7 @@ START_TEST(xbt_of_none_panicked)
 	set_panicked("panic_cpu", bad[_i]);
 	ck_assert_int_eq(run("xbt -p"), STK_CMD_FAILED);
 	expect_in(errors, "no CPU is known to have panicked");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -581,6 +588,7 @@ START_TEST(xbt_by_pid_and_address)
 	/* What is wrong does not hide the rest. */
 	ck_assert_int_eq(run("xbt hello 300"), STK_CMD_USAGE);
 	expect_in(out, "\"sleeper\"");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -597,6 +605,7 @@ START_TEST(xbt_of_cpus)
 	expect_in(errors, "it is offline");
 	ck_assert_int_eq(run("xbt -c 7"), STK_CMD_FAILED);
 	expect_in(errors, "there is no CPU 7");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -606,6 +615,7 @@ START_TEST(xbt_of_all_tasks)
 	expect_in(out, "\"sleeper\"");
 	expect_in(out, "\"sh\"");
 	expect_not_in(out, "swapper/2");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -626,6 +636,7 @@ START_TEST(xbt_from_somewhere)
 	ck_assert_int_eq(run("xbt -S nothing"), STK_CMD_FAILED);
 	expect_in(errors, "nothing");
 	ck_assert_int_eq(run("xbt -S 1000 -B 1x"), STK_CMD_FAILED);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -641,6 +652,7 @@ START_TEST(stackof_several)
 	expect_in(errors, "nothing");
 	ck_assert_int_eq(run("stackof current_task:1"), STK_CMD_OK);
 	expect_in(out, "per-CPU current_task+0 of CPU 1");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -673,6 +685,7 @@ START_TEST(stackof_of_two_names)
 		 (unsigned long long)(at + 0x10 + SYN_PERCPU(1)));
 	ck_assert_int_eq(run(line), STK_CMD_OK);
 	expect_in(out, "per-CPU const_next+0 of CPU 1");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -685,6 +698,7 @@ START_TEST(tss_of_cpus)
 	expect_not_in(out, "CPU 0 ");
 	expect_in(out, "ist[6]");
 	ck_assert_int_eq(run("tss -c 9"), STK_CMD_FAILED);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -717,6 +731,7 @@ START_TEST(tss_in_words)
 		ck_assert_msg(len <= 100 && line[len - 1] != ' ', "%.*s", (int)len, line);
 		line += len + (line[len] != '\0');
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -728,6 +743,7 @@ START_TEST(unknown_kernel)
 	expect_in(errors, "nr_cpu_ids");
 	ck_assert_int_eq(run("stackof ffffffff81000000"), STK_CMD_FAILED);
 	ck_assert_int_eq(run("tss"), STK_CMD_FAILED);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -801,6 +817,7 @@ START_TEST(json_of_a_chain)
 	ck_assert(json_object_get_boolean(get(o, "chains.0.end.ok")));
 	ck_assert_str_eq(str(o, "chains.0.end.regs.rip"), "0x7f1122334455");
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -818,6 +835,7 @@ START_TEST(json_without_registers)
 	ck_assert_uint_eq(json_object_array_length(get(o, "chains.0.segments")), 0);
 	ck_assert_str_eq(str(o, "chains.0.task.comm"), "swapper/0");
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -843,6 +861,7 @@ START_TEST(json_of_addresses)
 	ck_assert_ptr_null(get(o, "addresses.2.phys"));
 	ck_assert_str_eq(str(o, "addresses.2.region"), "user space");
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -865,6 +884,7 @@ START_TEST(json_of_the_tss)
 	ck_assert_ptr_nonnull(strstr(str(o, "tss.1.facts.0.meaning"), "current"));
 	ck_assert_ptr_null(get(o, "tss.1.facts.0.deviation"));
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -879,6 +899,7 @@ START_TEST(json_of_strange_names)
 	o = parse();
 	ck_assert_str_eq(str(o, "chains.0.task.comm"), "a\"\\???z");
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -923,6 +944,7 @@ START_TEST(report_counts_chains)
 	ck_assert_int_eq(run(_i ? "stackinfo -j" : "stackinfo"), STK_CMD_DOUBT);
 	ck_assert_uint_eq(cmd.nr_chains, 2);
 	ck_assert_uint_eq(cmd.nr_certain, 0);
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
  * the other one is meant. What the page tables say of code is not asked here: the
  * machine's are x86_64's.
  */
+#include "asked.h"
 #include "fixture.h"
 #include "suite.h"
 
@@ -52,6 +53,7 @@ static enum stk_command_result run(const char *line)
 	cmd.out = open_memstream(&out, &len);
 	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
+	put_asked(argc, argv, res, out, errors);
 	return res;
 }
 
@@ -175,6 +177,7 @@ START_TEST(arm64_as_it_should_be)
 	expect_not_in(out, "DEVIATION");
 	expect_not_in(out, "IN FLIGHT");
 	ck_assert_str_eq(errors, "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -196,6 +199,7 @@ START_TEST(words_that_are_details)
 	run("entry -c 1");
 	expect_in(out, "SDEI_NORMAL, ");
 	expect_in(out, "an event of the firmware's is being handled");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -215,6 +219,7 @@ START_TEST(riscv64_as_it_should_be)
 	expect_in(out, "IRQ, ");
 	expect_in(out, "OVERFLOW, unused\n");
 	expect_not_in(out, "DEVIATION");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -248,6 +253,7 @@ START_TEST(arm64_deviates)
 	open_as(&stk_arch_arm64);
 	ck_assert_int_eq(run("entry -c 1"), STK_CMD_OK);
 	expect_in(out, row[_i].text);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -273,6 +279,7 @@ START_TEST(arm64_levels)
 	ck_assert_int_eq(run("entry -c 1"), STK_CMD_OK);
 	expect_in(out, row[_i].text);
 	expect_not_in(out, "DEVIATION");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -283,6 +290,7 @@ START_TEST(vectors_are_aligned)
 	open_as(&stk_arch_arm64);
 	run("entry -c 1");
 	expect_in(out, "DEVIATION: not aligned to 2048 bytes");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -298,6 +306,7 @@ START_TEST(another_task)
 	run("entry -c 1");
 	expect_in(out, "IN FLIGHT: PID 300 \"sleeper\" and PID 227 \"sh\" are both on");
 	expect_not_in(out, "DEVIATION");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -310,6 +319,7 @@ START_TEST(task_is_not_in_the_dump)
 	expect_in(out, "  __entry_task               ");
 	expect_not_in(out, "DEVIATION");
 	expect_not_in(out, "IN FLIGHT");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -321,6 +331,7 @@ START_TEST(stopped_at_a_vector)
 	run("entry -c 1");
 	expect_in(out, "\nCPU 1\n  (it stopped at vectors+640, at the vector of an event "
 		       "from kernel mode");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -352,6 +363,7 @@ START_TEST(riscv64_deviates)
 	open_as(&stk_arch_riscv64);
 	run("entry -c 1");
 	expect_in(out, "DEVIATION: an entry from user mode goes there, and not to the");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -393,6 +405,7 @@ START_TEST(json_of_words)
 			 "irq_stack_ptr");
 	ck_assert_ptr_nonnull(get(o, "entry.0.words.4.deviation"));
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -407,6 +420,7 @@ START_TEST(the_other_command)
 	ck_assert_int_eq(run("entry"), STK_CMD_FAILED);
 	ck_assert_str_eq(out, "");
 	ck_assert_str_eq(errors, "x86_64 has a TSS: see the command tss\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -420,6 +434,7 @@ START_TEST(cpus_that_there_are_not)
 	ck_assert_int_eq(stk_entry_words(s, 7, &words), STK_ERR_ARG);
 	ck_assert_int_eq(stk_entry_words(s, -1, &words), STK_OK);
 	ck_assert_int_eq(words.cpu, -1);
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -132,6 +132,7 @@ START_TEST(whose_they_are)
 	ck_assert_str_eq(asked.errors, named(row[_i].errors));
 	ck_assert_msg(asked.result == row[_i].result, "%d", asked.result);
 	ck_assert_str_eq(asked_pids(), row[_i].pids);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -151,6 +152,7 @@ START_TEST(several_texts)
 	put_text(path, "x");
 	ck_assert_int_eq(ask(s, "xbt -c 0-1 --regs %s,0:%s", path, other), STK_CMD_USAGE);
 	ck_assert_str_eq(asked.errors, named("%: no registers of a CPU in it\n"));
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -166,6 +168,7 @@ START_TEST(of_the_panicked)
 	ck_assert_str_eq(asked.errors, "");
 	ck_assert_int_eq(ask(s, "xbt -p --regs %s", path), STK_CMD_DOUBT);
 	ck_assert_str_eq(asked_pids(), "0");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -179,6 +182,7 @@ START_TEST(of_the_only_one)
 	ck_assert_int_eq(ask(s, "xbt -a --regs %s", path), STK_CMD_DOUBT);
 	ck_assert_str_eq(asked_pids(), "0");
 	ck_assert_str_eq(asked.errors, "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -192,6 +196,7 @@ START_TEST(what_is_said)
 	snprintf(want, sizeof(want), "registers from %s", path);
 	ck_assert_msg(strstr(asked.out, want) != NULL, "%s", asked.out);
 	ck_assert_ptr_nonnull(strstr(asked.out, "#0 [ffffffff9b057f28] do_idle+64 at "));
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -210,6 +215,7 @@ START_TEST(too_long)
 	ck_assert_int_eq(ask(s, "xbt -c 0 --regs %s", path), STK_CMD_USAGE);
 	ck_assert_str_eq(asked.errors,
 			 named("%: more than 16 MiB: no text with registers\n"));
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -228,6 +234,7 @@ START_TEST(odd_name)
 	close(here);
 	ck_assert_msg(strstr(asked.out, "registers from \\x01\\x02\\x03\\x04)") != NULL,
 		      "%s", asked.out);
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -116,6 +116,7 @@ static const struct asked_row addresses[] = {
 START_TEST(of_addresses)
 {
 	expect_answer(s, &addresses[_i]);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -134,6 +135,7 @@ START_TEST(of_the_context)
 	context = 0;
 	ck_assert_int_eq(ask(s, "stackof %%rip"), STK_CMD_USAGE);
 	ck_assert_str_eq(asked.errors, "whose registers? Use -c, -p or %register:cpu\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -151,6 +153,7 @@ START_TEST(of_two_names)
 	ck_assert_ptr_nonnull(strstr(asked.out, "other_name+4"));
 	ck_assert_ptr_nonnull(strstr(asked.out, "third_name+0"));
 	ck_assert_ptr_null(strstr(asked.out, "other_name+16"));
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -199,6 +202,7 @@ static const struct asked_row ranges[] = {
 START_TEST(of_ranges)
 {
 	expect_answer(s, &ranges[_i]);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -210,6 +214,7 @@ START_TEST(of_the_largest_range)
 	m->interrupt = false;
 	ck_assert_str_eq(asked.errors, "interrupted\n");
 	ck_assert_str_eq(asked.out, "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -272,6 +277,7 @@ START_TEST(of_texts)
 			 texts[_i].result);
 	ck_assert_str_eq(asked.errors, "");
 	ck_assert_str_eq(asked.out, texts[_i].out);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -342,6 +348,7 @@ START_TEST(of_texts_in_json)
 		"\"text\":\"the text is of another kernel: line 1 has 5.4, this dump "
 		"6.1.0-syn\"}");
 	json_object_put(doc);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -393,6 +400,7 @@ START_TEST(of_the_rest_in_json)
 	ck_assert(!json_object_object_get_ex(doc, "addresses", &list));
 	ck_assert(!json_object_object_get_ex(doc, "lines", &list));
 	json_object_put(doc);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -423,6 +431,7 @@ static const struct asked_row registers[] = {
 START_TEST(of_registers)
 {
 	expect_answer(s, &registers[_i]);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -496,6 +505,7 @@ static const struct asked_row files[] = {
 START_TEST(of_no_file)
 {
 	expect_answer(s, &files[_i]);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -555,6 +565,7 @@ START_TEST(of_standard_input)
 	put_text("a\n\nffffffff9b001c40\n");
 	ck_assert_int_eq(ask(s, "stackof -f %s", path), STK_CMD_OK);
 	ck_assert_str_eq(asked.out, "a\n\nffffffff9b001c40\n    " CODE);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -629,6 +640,7 @@ START_TEST(of_a_line)
 	ck_assert_str_eq(asked.out, "? [a] 0x10\n");
 	ck_assert_int_eq(ask(s, "stackof -j x ffffffff9b001c40"), STK_CMD_OK);
 	ck_assert_str_eq(lines_of_document(), "x ffffffff9b001c40: 0xffffffff9b001c40|");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -707,6 +719,7 @@ START_TEST(of_the_log)
 {
 	put_log();
 	expect_answer(s, &logs[_i]);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -721,6 +734,7 @@ START_TEST(of_the_log_dated)
 				    "[Tue Nov 14 22:13:22 UTC 2023] at ffffffff9b001c40\n"
 				    "                               and 0x10\n"
 				    "[Tue Nov 14 22:13:23 UTC 2023] last\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 

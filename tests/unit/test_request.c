@@ -97,6 +97,7 @@ START_TEST(of_nobody)
 		      "no CPU is online: the kernel died before bringing one up\n");
 	asked_by.context = NULL;
 	expect_chains("xbt -j", STK_CMD_OK, "", "{ \"schema\"", "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -125,6 +126,7 @@ START_TEST(of_the_panicked)
 	context = sh;
 	expect_chains("xbt", STK_CMD_OK, "227", "PID: 227", "");
 	expect_chains("xbt -p", STK_CMD_OK, "0", "PID: 0", "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -138,6 +140,7 @@ START_TEST(of_the_context)
 	/* A choice is one of all tasks. */
 	context = sh;
 	expect_chains("xbt -N writer", STK_CMD_OK, "401", "PID: 401", "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -175,6 +178,7 @@ START_TEST(of_tasks)
 		      "300x: neither a PID nor the address of a task\n");
 	expect_chains("xbt 99999999999999999999", STK_CMD_USAGE, "", "",
 		      "99999999999999999999: neither a PID nor the address of a task\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -184,6 +188,7 @@ START_TEST(of_the_largest_pid)
 	crowd_sleeper("last", INT32_MAX, 1, false);
 	s = syn_open(m);
 	expect_chains("xbt 2147483647", STK_CMD_OK, "2147483647", "PID: 2147483647", "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -204,6 +209,7 @@ START_TEST(of_all_tasks)
 	expect_chains("xbt -A -c 0", STK_CMD_FAILED, "0 600", "PID: 0",
 		      NO_STACK("1") NO_STACK("500"));
 	ck_assert_uint_eq(asked.cmd.nr_chains, 4);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -218,6 +224,7 @@ START_TEST(of_a_broken_list)
 	s = syn_open(m);
 	ck_assert_int_eq(ask(s, "xbt -A"), STK_CMD_FAILED);
 	ck_assert_int_eq(strncmp(asked.errors, "cannot find the tasks: ", 23), 0);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -252,6 +259,7 @@ START_TEST(of_a_place)
 	ck_assert_ptr_nonnull(strstr(asked.out, want));
 	snprintf(line, sizeof(line), "xbt -n idle -R %llx", regs);
 	expect_chains(line, STK_CMD_OK, "227", "PID: 227", "");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -297,6 +305,7 @@ START_TEST(of_what_is_not)
 	ck_assert_str_eq(asked.out, "");
 	/* The same in JSON: an empty list, or no document. */
 	asked_free();
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -310,6 +319,7 @@ START_TEST(of_a_function)
 	expect_chains("xbt -c 1 -R timer_fn", STK_CMD_OK, "227", "PID: 227", "");
 	expect_chains("xbt -R bad 300", STK_CMD_USAGE, "", "",
 		      "-R bad is a place to start from, and goes with no CPU or task\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -341,6 +351,7 @@ START_TEST(letters)
 	ck_assert_str_eq(asked.errors, "-z: no such option\n");
 	ask(s, "xbt --nothing");
 	ck_assert_str_eq(asked.errors, "--nothing: no such option\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 

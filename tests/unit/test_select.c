@@ -104,6 +104,7 @@ START_TEST(by_option)
 		      chosen[_i].options, asked_pids());
 	ck_assert_msg(!strcmp(told(), chosen[_i].told), "%s: %s", chosen[_i].options,
 		      told());
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -193,6 +194,7 @@ START_TEST(of_the_map)
 			 line + (is_row ? 63 : 0));
 	}
 	ck_assert_str_eq(rows, mapped[_i].rows);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -263,6 +265,7 @@ START_TEST(bytes)
 			stk_select_free(&sel);
 		}
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -309,6 +312,7 @@ START_TEST(states)
 		ck_assert_str_eq(asked.errors, row[i].wrong ? want : "");
 		stk_select_free(&sel);
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -350,6 +354,7 @@ START_TEST(of_cpus_only)
 	ck_assert_int_eq(begin(&sel, 'u', "", "0,9"), STK_CMD_FAILED);
 	ck_assert_str_eq(asked.errors, "there is no CPU 9: the highest is 2\n");
 	stk_select_free(&sel);
+	expect_answers(__func__, _i);
 }
 END_TEST
 

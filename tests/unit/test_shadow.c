@@ -836,6 +836,7 @@ START_TEST(told)
 	ask(m->s, "entry -v -c 1");
 	expect_said("  irq_shadow_call_stack_ptr  %llx  IRQ_SCS, live, 24 used\n", irq);
 	asked_free();
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -127,6 +127,7 @@ START_TEST(whole_answers)
 	ck_assert(asked.cmd.collects ==
 		  (strstr(whole[_i].line, "-g ") || strstr(whole[_i].line, "-o ")));
 	ck_assert(asked.cmd.summary == !strstr(whole[_i].line, "-o "));
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -196,6 +197,7 @@ START_TEST(members_of_a_group)
 	add_sleepers(listed[_i].lengths);
 	ck_assert_int_eq(ask(s, "xbt -g -N a* %s", listed[_i].options), STK_CMD_OK);
 	ck_assert_str_eq(members(), listed[_i].want);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -211,6 +213,7 @@ START_TEST(states_of_a_group)
 	ck_assert_str_eq(members(), "    S: 1001 \"one\", 1003 \"two\"\n"
 				    "    D: 401 \"writer\", 402 \"Writer\"\n"
 				    "    ?: 1002 \"none\"\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -245,6 +248,7 @@ START_TEST(what_makes_a_group)
 	ck_assert_uint_eq(groups_of("1001 1002"), 2);
 	syn_put64(m, top - 32, 0x33);
 	ck_assert_uint_eq(groups_of("1001 1002"), 1);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -305,6 +309,7 @@ START_TEST(documents)
 	ck_assert_int_eq(strncmp(asked.errors, "tasks may be missing: ", 22), 0);
 	ck_assert_ptr_nonnull(strstr(asked.errors, json_object_get_string(value)));
 	json_object_put(doc);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -375,6 +380,7 @@ START_TEST(steps_are_told)
 		ask(s, "%s", row[i][0]);
 		ck_assert_str_eq(steps, row[i][1]);
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -404,6 +410,7 @@ START_TEST(counted_by_the_report)
 	s->target.interrupted = wants_to_stop;
 	ck_assert_int_eq(stk_triage_count_chains(s, &t, task, nr), STK_ERR_INTERRUPTED);
 	stk_triage_free(s, &t);
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
  * Proves what stackof takes for an address in any text, that no text can hurt it, and
  * that ranges and registers are what they say.
  */
+#include "asked.h"
 #include "fixture.h"
 #include "suite.h"
 
@@ -53,6 +54,7 @@ static enum stk_command_result run_args(int argc, char **argv)
 	cmd.out = open_memstream(&out, &out_len);
 	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
+	put_asked(argc, argv, res, out, errors);
 	return res;
 }
 
@@ -135,6 +137,7 @@ START_TEST(what_looks_like_an_address)
 		ck_assert_msg(found("-v", row[i].text) == row[i].verbose, "-v %s: %s",
 			      row[i].text, out);
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -151,6 +154,7 @@ START_TEST(an_oops)
 		 (unsigned long long)syn_irq_top(1) - 8);
 	expect_in(out, want);
 	expect_in(out, "BUG\n\nRSP");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -169,6 +173,7 @@ START_TEST(an_oops_in_one_line)
 			      "RBP: ffffffffffffff20 RAX: 0000000000000028\"}\n");
 	ck_assert_int_eq(run("stackof ffffffffffffff20"), STK_CMD_OK);
 	expect_in(out, "hole of error codes: -224, or NULL-0xe0, not mapped");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -196,6 +201,7 @@ START_TEST(an_oops_of_another_kernel)
 	ck_assert(json_object_object_get_ex(list, "theirs", &n));
 	ck_assert_str_eq(json_object_get_string(n), "5.4.0");
 	json_object_put(doc);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -227,6 +233,7 @@ START_TEST(quoted_arguments)
 	ck_assert_int_eq(run("stackof vfs_write+0x10/0"), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof vfs_write+0x10/0x20/0x30"), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof ,"), STK_CMD_USAGE);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -248,6 +255,7 @@ START_TEST(bytes_of_all_kinds)
 	doc = json_tokener_parse(out);
 	ck_assert_ptr_nonnull(doc);
 	json_object_put(doc);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -305,6 +313,7 @@ START_TEST(no_file)
 	ck_assert_str_eq(out, NO_ANSWER "; -v explains other numbers, too\n");
 	ck_assert_int_eq(run("stackof -l"), STK_CMD_FAILED);
 	expect_in(errors, "VMCOREINFO");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -314,6 +323,7 @@ START_TEST(ctrl_c_in_a_text)
 	ck_assert_int_eq(run_text("-j", "ffffffff9b001234\n", 17), STK_CMD_FAILED);
 	ck_assert_str_eq(errors, "interrupted");
 	m->interrupt = false;
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -328,6 +338,7 @@ START_TEST(words_of_a_line)
 	expect_in(out, "---[ end 0x40103e\n    000000000040103e: user space\n");
 	ck_assert_int_eq(run_args(2, dash), STK_CMD_OK);
 	ck_assert_str_eq(out, "-\n");
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -343,6 +354,7 @@ START_TEST(usage)
 		ck_assert_msg(run(wrong[i]) == STK_CMD_USAGE, "%s", wrong[i]);
 		ck_assert_str_eq(out, "");
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -378,6 +390,7 @@ START_TEST(registers)
 	ck_assert_int_eq(run("stackof -p x"), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof -p 0"), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof -p 4242"), STK_CMD_FAILED);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -412,6 +425,7 @@ START_TEST(ranges)
 	ck_assert_int_eq(run("stackof .."), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof 1.."), STK_CMD_USAGE);
 	ck_assert_int_eq(run("stackof ..1"), STK_CMD_USAGE);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -445,6 +459,7 @@ START_TEST(the_map)
 	ck_assert_ptr_null(strstr(task + 1, "\n  TASK 227"));
 	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n"))
 		ck_assert_uint_le(strlen(line), 100);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -475,6 +490,7 @@ START_TEST(the_map_of_a_cpu_that_went_on)
 	cpu1 = strstr(out, "\nCPU 1\n");
 	ck_assert_ptr_nonnull(cpu1);
 	ck_assert_msg(!strncmp(cpu1, golden, strlen(golden)), "%s", cpu1);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -499,6 +515,7 @@ START_TEST(the_map_in_json)
 	ck_assert_int_eq(run("stackof -m -j"), STK_CMD_FAILED);
 	ck_assert_str_eq(out, "");
 	ck_assert_str_eq(errors, "interrupted");
+	expect_answers(__func__, _i);
 }
 END_TEST
 

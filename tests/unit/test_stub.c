@@ -4,6 +4,7 @@
  * far as that goes, and no further: its tasks and CPUs, no stack of a CPU, no chain, and
  * a reason for each; whatever the command.
  */
+#include "asked.h"
 #include "fixture.h"
 #include "suite.h"
 
@@ -65,6 +66,7 @@ static enum stk_command_result run(const char *line)
 	cmd.out = open_memstream(&out, &len);
 	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
 	fclose(cmd.out);
+	put_asked(argc, argv, res, out, errors);
 	return res;
 }
 
@@ -170,6 +172,7 @@ START_TEST(each_command_answers)
 			      "%s: \"%s\", \"%s\"", row[i].line, out, errors);
 		ck_assert_msg(*out || *errors, "%s says nothing", row[i].line);
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -188,6 +191,7 @@ START_TEST(each_json_is_a_document)
 		ck_assert_msg(o != NULL, "%s: \"%s\", \"%s\"", line[i], out, errors);
 		json_object_put(o);
 	}
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -501,6 +505,7 @@ START_TEST(records_are_told)
 	ck_assert(json_object_object_get_ex(at, "sp", NULL));
 	ck_assert_ptr_null(json_object_object_get(at, "sp"));
 	json_object_put(o);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -544,6 +549,7 @@ START_TEST(kernel_of_large_pages)
 	expect_in(out, "TASK");
 	run("xbt 300");
 	expect_in(errors, "PID 300");
+	expect_answers(__func__, _i);
 }
 END_TEST
 

@@ -280,6 +280,7 @@ START_TEST(tss_of_cpus)
 	/* An empty line between two. */
 	ck_assert_uint_eq(blank, nr ? nr - 1 : 0);
 	ck_assert_int_ne(asked.out[0], '\n');
+	expect_answers(__func__, _i);
 }
 END_TEST
 
@@ -299,6 +300,7 @@ START_TEST(tss_that_is_missing)
 	ck_assert(json_object_object_get_ex(doc, "tss", &list));
 	ck_assert_uint_eq(json_object_array_length(list), 0);
 	json_object_put(doc);
+	expect_answers(__func__, _i);
 }
 END_TEST
 
