@@ -57,13 +57,13 @@ SOVERSION := 1
 DEFS	:= -std=c11 -D_GNU_SOURCE $(WARN) -Iinclude -Isrc/include -Isrc -fPIC -fvisibility=hidden \
 	   -MMD -MP
 LIBS	:= -ljson-c -ldw -lelf
-DUMPLIBS := -lkdumpfile -lbpf -lz
+DUMPLIBS := -lkdumpfile -lz
 B	:= build
 
 # What only reading dumps without crash needs, and the library as the extension has it.
 READER	:= $(filter-out $(addprefix src/file/,notes.c machine.c vmcoreinfo.c),\
 	     $(wildcard src/file/*.c)) \
-	   src/machine/vmcoreinfo_find.c src/kernel/btf.c $(wildcard src/session/dump*.c)
+	   src/machine/vmcoreinfo_find.c $(wildcard src/kernel/btf*.c src/session/dump*.c)
 CORE	:= $(filter-out $(READER),$(wildcard src/arch/*/*.c src/report/findings/*.c \
 	     $(patsubst %,src/%/*.c,\
 	     base arch file debuginfo machine kernel stacks unwind report session)))
@@ -142,7 +142,7 @@ $(B)/stackinfo: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 # The command for a capture kernel, whose initramfs has few libraries. Inside are those of
 # which Debian has archives, and what these need; not what libkdumpfile brings all the same.
 SHARED	:= -lz -lzstd -lpthread -pthread -ldl
-ARCHIVES = $(filter-out $(SHARED),$(shell pkg-config --static --libs json-c libdw libbpf libelf))
+ARCHIVES = $(filter-out $(SHARED),$(shell pkg-config --static --libs json-c libdw libelf))
 $(B)/stackinfo-capture: $(call objs,o,$(CLI) $(COMMANDS) $(READER) $(CORE))
 	$(CC) $(CFLAGS) -pie $(LDFLAGS) -Wl,--gc-sections -s -o $@ $^ -lkdumpfile \
 		-Wl,-Bstatic $(ARCHIVES) -Wl,-Bdynamic -Wl,--as-needed $(SHARED)
@@ -238,7 +238,7 @@ $(foreach dir,san cov,$(B)/$(dir)/tests/unit/test_debuginfo.o $(B)/$(dir)/tests/
 UNIT	:= $(wildcard tests/unit/*.c tests/lib/*.c) tests/damage/judge.c $(COMMANDS) $(API) \
 	   $(filter-out src/cli/main.c,$(CLI)) $(READER) $(CORE)
 $(B)/san/unit: $(call objs,san,$(UNIT))
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lsubunit -lm -lrt \
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lbpf -lsubunit -lm -lrt \
 		-lpthread
 
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
@@ -270,7 +270,7 @@ $(B)/$(1)/parts.a: $$(call objs,$(1),$(FUZZ_PARTS))
 	$$(AR) rcs $$@ $$^
 
 $(FUZZ_TARGETS:%=$(B)/$(1)/%): $(B)/$(1)/%: $(B)/$(1)/tests/fuzz/targets/%.o $(B)/$(1)/parts.a
-	$(2) -fsanitize=fuzzer $$(FUZZ_$(1)) -o $$@ $$^ $$(DUMPLIBS) $$(LIBS) -lcheck \
+	$(2) -fsanitize=fuzzer $$(FUZZ_$(1)) -o $$@ $$^ $$(DUMPLIBS) $$(LIBS) -lcheck -lbpf \
 		-lsubunit -lm -lrt -lpthread
 endef
 $(eval $(call fuzzer,fuzz,$$(CLANG),-fsanitize=fuzzer-no-link))
@@ -284,15 +284,15 @@ $(FUZZ_TARGETS:%=$(B)/san/tests/fuzz/targets/%.o) $(FUZZ_TARGETS:%=$(B)/cov/test
 $(B)/san/tests/fuzz/feed.o $(B)/cov/tests/fuzz/feed.o: \
 	DEFS += -DFUZZ_TARGETS='$(patsubst %,TARGET(%),$(FUZZ_TARGETS))'
 $(B)/san/feed: $(call objs,san,$(FEED))
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lsubunit -lm -lrt \
+	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lbpf -lsubunit -lm -lrt \
 		-lpthread
 
 $(B)/cov/stackinfo: $(call objs,cov,$(CLI) $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(RENDER) $(READER) $(CORE))
-$(B)/cov/feed: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
+$(B)/cov/feed: LIBS += -lcheck -lbpf -lsubunit -lm -lrt -lpthread
 $(B)/cov/unit: $(call objs,cov,$(UNIT))
-$(B)/cov/unit: LIBS += -lcheck -lsubunit -lm -lrt -lpthread
+$(B)/cov/unit: LIBS += -lcheck -lbpf -lsubunit -lm -lrt -lpthread
 $(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
 $(B)/cov/feed: $(call objs,cov,$(FEED))
 COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz feed damage unit replay)

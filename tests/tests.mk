@@ -297,7 +297,7 @@ check-fuzz: $(B)/san/feed $(SMALL)/vmlinux dumps
 FUZZ_SECONDS ?= 60
 HOURS	?= 8
 # Those that ask no library what the sanitizer of memory never set does not know.
-MSAN_TARGETS := $(filter-out btf commands debuginfo dump header notes strings text,$(FUZZ_TARGETS))
+MSAN_TARGETS := $(filter-out commands debuginfo dump header notes strings text,$(FUZZ_TARGETS))
 FUZZ_RUN = FUZZ_DUMPS=$(B)/dumps $(KNOWN_LEAKS) $(PYTHON) -B tests/fuzz/run.py
 fuzz-libfuzzer: fuzz-ready
 	@$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=$(B)/fuzz/%)

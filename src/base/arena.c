@@ -38,14 +38,12 @@ static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
 	return b;
 }
 
-void *stk_arena_alloc(struct stk_arena *a, size_t size)
+/* Memory for @size bytes, a multiple of ALIGN; zeroed unless it is @dirty. */
+static void *take(struct stk_arena *a, size_t size, bool *dirty)
 {
 	struct stk_arena_block *b = a->blocks;
 	void *p;
 
-	if (size > SIZE_MAX / 2)
-		return NULL;
-	size = (size + ALIGN - 1) & ~(ALIGN - 1);
 	if (!b || b->size - b->used < size) {
 		b = new_block(a, size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE);
 		if (!b)
@@ -61,7 +59,28 @@ void *stk_arena_alloc(struct stk_arena *a, size_t size)
 	}
 	p = b->data + b->used;
 	b->used += size;
-	return b->size == BLOCK_SIZE ? memset(p, 0, size) : p;
+	*dirty = b->size == BLOCK_SIZE;
+	return p;
+}
+
+static size_t whole(size_t size)
+{
+	return (size + ALIGN - 1) & ~(ALIGN - 1);
+}
+
+void *stk_arena_alloc(struct stk_arena *a, size_t size)
+{
+	bool dirty;
+	void *p = size > SIZE_MAX / 2 ? NULL : take(a, whole(size), &dirty);
+
+	return p && dirty ? memset(p, 0, whole(size)) : p;
+}
+
+void *stk_arena_room(struct stk_arena *a, size_t size)
+{
+	bool dirty;
+
+	return size > SIZE_MAX / 2 ? NULL : take(a, whole(size), &dirty);
 }
 
 void *stk_arena_array(struct stk_arena *a, size_t nr, size_t size)

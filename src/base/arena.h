@@ -23,6 +23,8 @@ struct stk_arena {
 
 /* Zeroed memory, aligned for any type; NULL when there is none. */
 void *stk_arena_alloc(struct stk_arena *a, size_t size);
+/* The same, but of what is written before it is read: it may hold anything. */
+void *stk_arena_room(struct stk_arena *a, size_t size);
 /* nr * size with a check for overflow. */
 void *stk_arena_array(struct stk_arena *a, size_t nr, size_t size);
 char *stk_arena_strndup(struct stk_arena *a, const char *str, size_t len);

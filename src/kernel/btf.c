@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "btf.h"
 
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
-#include <stdlib.h>
 #include <stackinfo/kernel.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../base/context.h"
 #include "../base/hash.h"
+#include "btf_section.h"
 
 #define MAX_BTF_SIZE  (256u * 1024 * 1024)
 #define MAX_DEPTH     8
+#define MAX_RESOLVE   32u /* types that are only other names of one */
+#define POINTER_SIZE  8u
 #define SHARE	      2u /* of the budget */
 #define SHARE_OF_TYPE 2048u
 #define MAX_NAME      512u /* KSYM_NAME_LEN; longer ones are not valid in the kernel */
@@ -19,9 +20,10 @@
 struct stk_btf {
 	struct stk *s;
 	bool tried;
-	const char *why; /* there is none */
-	struct btf *btf;
+	const char *why; /* there is none; NULL: there is */
+	struct stk_btf_section section;
 	struct stk_hash hash; /* structs and unions by name: type numbers */
+	uint32_t nr_names;
 	struct stk_arena arena;
 	struct stk_purse purse;
 };
@@ -35,68 +37,28 @@ struct stk_btf *stk_btf_new(struct stk *s)
 	return b;
 }
 
+static void forget(struct stk_btf *b)
+{
+	stk_btf_section_free(&b->section);
+	stk_arena_free(&b->arena);
+	b->hash = (struct stk_hash){ 0 };
+	b->nr_names = 0;
+}
+
 void stk_btf_free(struct stk_btf *b)
 {
 	if (!b)
 		return;
-	btf__free(b->btf);
-	stk_arena_free(&b->arena);
+	forget(b);
 	free(b);
 }
 
-static const char *name_of(const struct stk_btf *b, uint32_t id)
-{
-	const char *name =
-		btf__name_by_offset(b->btf, btf__type_by_id(b->btf, id)->name_off);
-
-	return name ? name : "";
-}
-
-/* The slot of @name: it holds its type, or 0. False: the budget is used up. */
-static bool find_slot(const struct stk_btf *b, const char *name, uint32_t **slot)
-{
-	stk_hash_each (*slot, &b->hash, stk_hash_string(name, MAX_NAME)) {
-		if (!strncmp(name_of(b, **slot), name, MAX_NAME))
-			return true;
-		if (!stk_spend(b->s, 1))
-			return false;
-	}
-	return true;
-}
-
-/*
- * libbpf searches by name from the first type to the last: too slow for many names. Of
- * equal names the first one counts.
- */
-static bool index_names(struct stk_btf *b)
-{
-	uint32_t nr = btf__type_cnt(b->btf);
-
-	/* The types outlive the session that pays for them. */
-	if (!stk_budget_bytes(&b->s->budget, sizeof(uint32_t) << stk_hash_bits(nr)) ||
-	    !stk_hash_reserve(&b->hash, &b->arena, nr, NULL, NULL))
-		return false;
-	for (uint32_t id = 1; id < nr; id++) {
-		const struct btf_type *t = btf__type_by_id(b->btf, id);
-		uint32_t *slot;
-
-		if (!stk_spend(b->s, 1))
-			return false;
-		if (!btf_is_composite(t) || !*name_of(b, id))
-			continue;
-		if (!find_slot(b, name_of(b, id), &slot))
-			return false;
-		if (!*slot)
-			*slot = id;
-	}
-	return true;
-}
-
 /* CONFIG_DEBUG_INFO_BTF puts the section .BTF into the kernel's read-only data. */
-static void read_btf(struct stk_btf *b)
+static void open_section(struct stk_btf *b)
 {
+	struct stk_btf_section *section = &b->section;
 	uint64_t start, stop;
-	void *data;
+	uint32_t most;
 
 	b->why = "the kernel has no BTF";
 	if (stk_symbol_address(b->s, "__start_BTF", &start) ||
@@ -104,126 +66,291 @@ static void read_btf(struct stk_btf *b)
 	    stop - start > MAX_BTF_SIZE)
 		return;
 	b->why = "the kernel's BTF is damaged, or not all in the dump";
-	/* libbpf makes a copy of its own, and needs some more. */
-	if (!stk_budget_bytes(&b->s->budget, 2 * (stop - start)))
-		return;
-	data = malloc(stop - start);
-	if (!data)
-		return;
-	if (!stk_read(b->s, start, data, stop - start)) {
-		/* Its complaints are no news: but whoever else uses it gets them. */
-		libbpf_print_fn_t printer = libbpf_set_print(NULL);
-
-		b->btf = btf__new(data, (uint32_t)(stop - start));
-		libbpf_set_print(printer);
-		if (b->btf && !index_names(b)) {
-			btf__free(b->btf);
-			b->btf = NULL;
-			stk_arena_free(&b->arena);
-			b->hash = (struct stk_hash){ 0 };
-		}
-	}
-	free(data);
+	if (stk_btf_section_open(section, b->s, start, (uint32_t)(stop - start)))
+		return forget(b);
+	/* The types outlive the session that pays for them; all may have names. */
+	most = (section->types_end - section->types) / sizeof(struct stk_btf_type);
+	if (!stk_budget_bytes(&b->s->budget, sizeof(uint32_t) << stk_hash_bits(most)))
+		return forget(b);
+	b->why = NULL;
 }
 
-static void load_types(struct stk_btf *b)
+static void open_purse(struct stk_btf *b)
 {
-	struct stk_budget *budget = &b->s->budget;
-
 	b->purse.kept = true;
-	stk_purse_open(budget, &b->purse, "the kernel's types", SHARE);
-	read_btf(b);
-	stk_purse_close(budget, &b->purse);
-	if (b->purse.cut)
-		b->why = "the kernel's BTF asks for more than types can need: damaged or "
-			 "hostile";
-	b->tried = !b->purse.starved && !stk_interrupted(b->s);
+	stk_purse_open(&b->s->budget, &b->purse, "the kernel's types", SHARE);
 }
 
 bool stk_btf_present(struct stk_btf *b, const char **why)
 {
-	if (!b->tried)
-		load_types(b);
+	if (!b->tried) {
+		open_purse(b);
+		open_section(b);
+		stk_purse_close(&b->s->budget, &b->purse);
+		if (b->purse.cut)
+			b->why = "the kernel's BTF asks for more than types can need: "
+				 "damaged or hostile";
+		b->tried = !b->why || (!b->purse.starved && !stk_interrupted(b->s));
+	}
 	*why = b->why;
-	return b->btf != NULL;
+	return !b->why;
 }
 
-static const struct btf_type *find_type(struct stk_btf *b, const char *name)
+/* The slot of @name: it holds its type, or 0 where it was not met yet. */
+static enum stk_status find_slot(struct stk_btf *b, const char *name, uint32_t **slot)
 {
-	const char *why;
+	stk_hash_each (*slot, &b->hash, stk_hash_string(name, MAX_NAME)) {
+		const struct stk_btf_type *t = stk_btf_type(&b->section, **slot);
+		const char *known;
+		enum stk_status st = stk_btf_string(&b->section, t->name, &known);
+
+		if (st || !strncmp(known, name, MAX_NAME))
+			return st;
+		if (!stk_spend(b->s, 1))
+			return stk_why_stop(b->s);
+	}
+	return STK_OK;
+}
+
+static uint32_t hash_of(const void *priv, uint32_t id)
+{
+	const struct stk_btf *b = priv;
+	const struct stk_btf_section *section = &b->section;
+
+	return stk_hash_string(
+		stk_btf_known_string(section, stk_btf_type(section, id)->name), MAX_NAME);
+}
+
+/* What is read for it costs. Of equal names the first one counts. */
+static enum stk_status add_name(struct stk_btf *b, uint32_t id, const char *name)
+{
+	enum stk_status st;
 	uint32_t *slot;
 
-	if (!stk_btf_present(b, &why) || !find_slot(b, name, &slot) || !*slot)
-		return NULL;
-	return btf__type_by_id(b->btf, *slot);
+	if (!stk_hash_reserve(&b->hash, &b->arena, b->nr_names + 1, hash_of, b))
+		return STK_ERR_NOMEM;
+	st = find_slot(b, name, &slot);
+	if (!st && !*slot) {
+		*slot = id;
+		b->nr_names++;
+	}
+	return st;
 }
 
-/* That there is no such type is only true when all of them were looked at. */
-static enum stk_status no_type(struct stk_btf *b)
+/* One type more is known. */
+static enum stk_status meet_type(struct stk_btf *b)
 {
-	return b->purse.cut || b->purse.starved ? STK_ERR_LIMIT : STK_ERR_NO_TYPE;
+	const struct stk_btf_type *t;
+	uint32_t id = b->section.nr;
+	const char *name;
+	enum stk_status st = stk_btf_walk(&b->section);
+
+	if (st)
+		return st;
+	t = stk_btf_type(&b->section, id);
+	if (!stk_btf_is_composite(t))
+		return STK_OK;
+	st = stk_btf_string(&b->section, t->name, &name);
+	if (!st && *name)
+		st = add_name(b, id, name);
+	/* What was walked and has no slot would be lost: it is met again. */
+	if (st)
+		stk_btf_walk_back(&b->section);
+	return st;
+}
+
+/* Is the type one that was met by this name? */
+static bool is_called(const struct stk_btf *b, uint32_t id, const char *name)
+{
+	const struct stk_btf_type *t = stk_btf_type(&b->section, id);
+
+	return stk_btf_is_composite(t) &&
+	       !strncmp(stk_btf_known_string(&b->section, t->name), name, MAX_NAME);
+}
+
+/*
+ * Types are met until one is called @name, or @id is among them. That it takes long is no
+ * fault of whoever was the first to need them.
+ */
+static enum stk_status meet_types(struct stk_btf *b, const char *name, uint32_t id)
+{
+	const struct stk_btf_section *section = &b->section;
+	enum stk_status st = STK_OK;
+	bool met = false;
+
+	open_purse(b);
+	while (!st && !met) {
+		st = meet_type(b);
+		if (!st)
+			met = name ? is_called(b, section->nr - 1, name)
+				   : id < section->nr;
+	}
+	stk_purse_close(&b->s->budget, &b->purse);
+	return st;
+}
+
+static enum stk_status find_type(struct stk_btf *b, const char *name,
+				 const struct stk_btf_type **out)
+{
+	enum stk_status st;
+	const char *why;
+	uint32_t *slot, id;
+
+	if (!stk_btf_present(b, &why))
+		return b->purse.cut || b->purse.starved ? STK_ERR_LIMIT : STK_ERR_NO_TYPE;
+	if (!*name)
+		return STK_ERR_NO_TYPE;
+	st = find_slot(b, name, &slot);
+	id = st ? 0 : *slot;
+	if (!st && !id) {
+		st = meet_types(b, name, 0);
+		id = b->section.nr - 1;
+	}
+	if (!st)
+		*out = stk_btf_type(&b->section, id);
+	return st;
+}
+
+static enum stk_status type_of(struct stk_btf *b, uint32_t id,
+			       const struct stk_btf_type **out)
+{
+	enum stk_status st = id < b->section.nr ? STK_OK : meet_types(b, NULL, id);
+
+	*out = st ? NULL : stk_btf_type(&b->section, id);
+	return st;
+}
+
+/* Does the type only stand for another? */
+static bool is_alias(const struct stk_btf_type *t)
+{
+	switch (stk_btf_kind(t)) {
+	case STK_BTF_TYPEDEF:
+	case STK_BTF_VOLATILE:
+	case STK_BTF_CONST:
+	case STK_BTF_RESTRICT:
+	case STK_BTF_TYPE_TAG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* NULL: there is none, as with void. */
+static enum stk_status resolve(struct stk_btf *b, uint32_t id,
+			       const struct stk_btf_type **out)
+{
+	*out = NULL;
+	for (unsigned int i = 0; id && i < MAX_RESOLVE; i++) {
+		enum stk_status st = type_of(b, id, out);
+
+		if (st || !is_alias(*out))
+			return st == STK_ERR_NO_TYPE ? STK_OK : st;
+		id = (*out)->size_or_type;
+		*out = NULL;
+	}
+	return STK_OK;
+}
+
+/* In bytes; 0: it has none, or is larger than any. */
+static enum stk_status size_of(struct stk_btf *b, uint32_t id, uint32_t *size)
+{
+	uint64_t nr = 1;
+
+	*size = 0;
+	for (unsigned int i = 0; i < MAX_RESOLVE && nr <= UINT32_MAX; i++) {
+		const struct stk_btf_array *array;
+		const struct stk_btf_type *t;
+		enum stk_status st = resolve(b, id, &t);
+
+		if (st || !t)
+			return st;
+		switch (stk_btf_kind(t)) {
+		case STK_BTF_ARRAY:
+			array = stk_btf_behind(t);
+			nr *= array->nr;
+			id = array->type;
+			continue;
+		case STK_BTF_PTR:
+			nr *= POINTER_SIZE;
+			break;
+		case STK_BTF_INT:
+		case STK_BTF_STRUCT:
+		case STK_BTF_UNION:
+		case STK_BTF_ENUM:
+		case STK_BTF_ENUM64:
+		case STK_BTF_FLOAT:
+			nr *= t->size_or_type;
+			break;
+		default:
+			return STK_OK;
+		}
+		*size = nr <= UINT32_MAX ? (uint32_t)nr : 0;
+		return STK_OK;
+	}
+	return STK_OK;
 }
 
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
-	const struct btf_type *t = find_type(priv, type);
+	const struct stk_btf_type *t;
+	enum stk_status st = find_type(priv, type, &t);
 
-	if (!t)
-		return no_type(priv);
-	*size = t->size;
-	return STK_OK;
+	if (!st)
+		*size = t->size_or_type;
+	return st;
 }
 
-static bool find_btf_member(struct stk_btf *b, const struct btf_type *t, const char *name,
-			    uint32_t base, int depth, struct stk_member *out)
+static enum stk_status find_btf_member(struct stk_btf *b, const struct stk_btf_type *t,
+				       const char *name, uint32_t base, int depth,
+				       struct stk_member *out)
 {
-	const struct btf_member *m = btf_members(t);
+	const struct stk_btf_member *m = stk_btf_behind(t);
 
 	if (depth > MAX_DEPTH)
-		return false;
-	for (unsigned int i = 0; i < btf_vlen(t); i++, m++) {
-		uint32_t offset = base + btf_member_bit_offset(t, i) / 8;
-		const char *n = btf__name_by_offset(b->btf, m->name_off);
+		return STK_ERR_NO_TYPE;
+	for (uint32_t i = 0; i < stk_btf_vlen(t); i++, m++) {
+		uint32_t offset = base + stk_btf_bit_offset(t, m) / 8;
+		const struct stk_btf_type *inner;
+		const char *known;
+		enum stk_status st = stk_btf_string(&b->section, m->name, &known);
 
 		/* Types that contain one another make more ways than anyone can go. */
-		if (!stk_spend(b->s, 1))
-			return false;
-		if (!n || !*n) {
-			int id = btf__resolve_type(b->btf, m->type);
-			const struct btf_type *inner =
-				id > 0 ? btf__type_by_id(b->btf, (uint32_t)id) : NULL;
-
-			if (inner && btf_is_composite(inner) &&
-			    find_btf_member(b, inner, name, offset, depth + 1, out))
-				return true;
-		} else if (!strcmp(n, name)) {
-			int64_t size = btf__resolve_size(b->btf, m->type);
-
+		if (!st && !stk_spend(b->s, 1))
+			st = stk_why_stop(b->s);
+		if (!st && *known) {
+			if (strcmp(known, name))
+				continue;
 			out->offset = offset;
-			out->size = size > 0 ? (uint32_t)size : 0;
-			return true;
+			return size_of(b, m->type, &out->size);
 		}
+		if (!st)
+			st = resolve(b, m->type, &inner);
+		if (!st && inner && stk_btf_is_composite(inner)) {
+			st = find_btf_member(b, inner, name, offset, depth + 1, out);
+			if (st == STK_ERR_NO_TYPE)
+				continue;
+			return st;
+		}
+		if (st)
+			return st;
 	}
-	return false;
+	return STK_ERR_NO_TYPE;
 }
 
 static enum stk_status type_member(void *priv, const char *type, const char *member,
 				   struct stk_member *out)
 {
 	struct stk_btf *b = priv;
-	const struct btf_type *t = find_type(b, type);
 	struct stk_purse purse = { .kept = true };
-	bool found;
+	const struct stk_btf_type *t;
+	enum stk_status st = find_type(b, type, &t);
 
-	if (!t)
-		return no_type(b);
+	if (st)
+		return st;
 	stk_purse_open(&b->s->budget, &purse, "the members of a type", SHARE_OF_TYPE);
-	found = find_btf_member(b, t, member, 0, 0, out);
+	st = find_btf_member(b, t, member, 0, 0, out);
 	stk_purse_close(&b->s->budget, &purse);
-	return found	       ? STK_OK
-	       : purse.starved ? STK_ERR_LIMIT
-	       : purse.cut     ? STK_ERR_CORRUPT
-			       : STK_ERR_NO_TYPE;
+	return purse.cut && !purse.starved ? STK_ERR_CORRUPT : st;
 }
 
 const struct stk_type_ops stk_btf_ops = { .size = type_size, .member = type_member };

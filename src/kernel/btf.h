@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* btf.h - types from the BTF that the dump itself carries, by way of libbpf. */
+/* btf.h - types from the BTF that the dump itself carries. */
 #ifndef STK_BTF_H
 #define STK_BTF_H
 

@@ -82,12 +82,17 @@ static bool is_same(const char *a, const char *b)
 }
 
 /* A "no" for now: it is asked again. */
-static bool is_for_now(const struct stk *s, enum stk_status st)
+static bool is_for_now(const struct stk *s, const struct fact *f)
 {
+	enum stk_status st = f->status;
+
 	/* What a machine that runs has in pieces may be whole the next time. */
 	if (s->target.live && st && st != STK_ERR_NO_SYMBOL && st != STK_ERR_NO_TYPE)
 		return true;
-	return stk_is_passing(st);
+	/* Each question that wants a type is told that it was lost. */
+	return stk_is_passing(st) ||
+	       (f->type &&
+		(st == STK_ERR_EXCLUDED || st == STK_ERR_CUT_OFF || st == STK_ERR_IO));
 }
 
 /* The answer to a question, of the first time that it was asked; NULL: for @st. */
@@ -102,7 +107,7 @@ static const struct fact *ask_fact(struct stk *s, struct stk_layout *l, const ch
 		f = f->next;
 	if (!f) {
 		new.status = lookup_fact(s, &new);
-		if (is_for_now(s, new.status)) {
+		if (is_for_now(s, &new)) {
 			*st = new.status;
 			return NULL;
 		}

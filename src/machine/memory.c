@@ -158,7 +158,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 		return pg;
 	}
 	if (!pg->data) {
-		unsigned char *data = stk_arena_alloc(&s->fixed, stk_page_size(s));
+		unsigned char *data = stk_arena_room(&s->fixed, stk_page_size(s));
 
 		if (!data)
 			return NULL;

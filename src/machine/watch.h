@@ -15,6 +15,12 @@ struct stk_watch {
 	bool searching;
 };
 
+/* Is what is read to be kept, for readers that may want other things? */
+static inline bool stk_watch_records(const struct stk *s)
+{
+	return s->watch && s->watch->record;
+}
+
 /*
  * Until it is called with false, memory is searched: what is seen on the way does not
  * count, and blanked bytes are zeros. The page tables that lead there count: later

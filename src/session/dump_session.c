@@ -14,32 +14,37 @@
 /* Virtual addresses are ours to translate: no reader can for every format. */
 const struct stk_memory_ops stk_dump_memory_ops = { .read_phys = stk_reader_read };
 
-/* Types come from the dump itself where it has them all, else from the namelist. */
-static const struct stk_type_ops *types_of(struct stk_dump *d, void **priv)
+/*
+ * Types come from the dump itself, or, where it has none or lost what @st is about, from
+ * the namelist; NULL: there is none.
+ */
+static struct stk_types *namelist_types(struct stk_dump *d, enum stk_status st)
 {
 	const char *why;
 
-	if (!stk_btf_present(d->btf, &why) && stk_debuginfo_types(d->debuginfo)) {
-		*priv = stk_debuginfo_types(d->debuginfo);
-		return &stk_dwarf_type_ops;
-	}
-	*priv = d->btf;
-	return &stk_btf_ops;
+	if (stk_btf_present(d->btf, &why) &&
+	    (!st || st == STK_ERR_NO_TYPE || stk_is_passing(st)))
+		return NULL;
+	return stk_debuginfo_types(d->debuginfo);
 }
 
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
-	const struct stk_type_ops *ops = types_of(priv, &priv);
+	struct stk_dump *d = priv;
+	enum stk_status st = stk_btf_ops.size(d->btf, type, size);
+	struct stk_types *others = namelist_types(d, st);
 
-	return ops->size(priv, type, size);
+	return others ? stk_dwarf_type_ops.size(others, type, size) : st;
 }
 
 static enum stk_status type_member(void *priv, const char *type, const char *member,
 				   struct stk_member *out)
 {
-	const struct stk_type_ops *ops = types_of(priv, &priv);
+	struct stk_dump *d = priv;
+	enum stk_status st = stk_btf_ops.member(d->btf, type, member, out);
+	struct stk_types *others = namelist_types(d, st);
 
-	return ops->member(priv, type, member, out);
+	return others ? stk_dwarf_type_ops.member(others, type, member, out) : st;
 }
 
 static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The structs of the dump's kernel, from the BTF in its memory.
 
-Shares no code with libstackinfo, which reads it by way of libbpf. The format:
+Shares no code with libstackinfo, which reads it as far as it is asked. The format:
 Documentation/bpf/btf.rst.
 """
 import struct

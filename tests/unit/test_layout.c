@@ -180,6 +180,40 @@ START_TEST(no_for_now)
 }
 END_TEST
 
+static enum stk_status answer_size(void *priv, const char *type, uint32_t *size)
+{
+	*size = 8;
+	return answer;
+}
+
+/* That the dump lost a type is told to each question. */
+START_TEST(lost_types)
+{
+	static const struct stk_type_ops ops = { .size = answer_size };
+	static const struct {
+		enum stk_status st;
+		bool again;
+	} row[] = {
+		{ STK_ERR_NO_TYPE, false }, { STK_ERR_CORRUPT, false },
+		{ STK_ERR_EXCLUDED, true }, { STK_ERR_CUT_OFF, true },
+		{ STK_ERR_IO, true },	    { STK_ERR_LIMIT, true },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		uint32_t size = 0;
+
+		s = syn_open(m);
+		s->target.types = &ops;
+		answer = row[i].st;
+		ck_assert(!stk_find_size(s, "thing", &size));
+		ck_assert_int_eq(stk_size(s, "thing", &size), row[i].st);
+		answer = STK_OK;
+		ck_assert_int_eq(stk_find_size(s, "thing", &size), row[i].again);
+		ck_assert_uint_eq(size, row[i].again ? 8 : 0);
+	}
+}
+END_TEST
+
 /* Whoever interrupts learns nothing of the kernel. */
 START_TEST(interrupted_is_no_miss)
 {
@@ -312,6 +346,7 @@ static const struct unit_test t_tests[] = {
 	TEST(names_by_content),
 	TEST(misses_have_no_text),
 	TEST(no_for_now),
+	TEST(lost_types),
 	TEST(interrupted_is_no_miss),
 	TEST(members_read_at_their_width),
 	TEST(vmcoreinfo_of_the_target),
