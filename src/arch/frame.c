@@ -5,12 +5,18 @@
 
 #include "../kernel/layout.h"
 #include "../kernel/names.h"
+#include "../machine/lost.h"
 #include "arch.h"
 #include "init_text.h"
 
 #define MAX_CODE   8192u /* bytes of a function that are looked at */
 #define MAX_PASSES 8u
 #define MAX_LABELS 4u /* within one function */
+#define MAX_INSN   4u /* bytes */
+
+/* Functions whose instructions are gone through one after the other. */
+#define MAX_FOLLOWED 16384u /* bytes of each */
+#define PIECE	     256u   /* that are read at a time */
 
 struct code {
 	const struct stk_insn_set *set;
@@ -73,27 +79,78 @@ static bool is_pointer(struct stk *s, uint64_t addr)
 	       s->arch->is_kernel_address(word);
 }
 
+/* All instructions of @f, one after the other: @insn is the last of them. */
+static bool walk_to_end(struct stk *s, const struct stk_insn_set *set,
+			const struct stk_function *f, struct stk_insn *insn)
+{
+	unsigned char byte[PIECE];
+	uint64_t at = f->begin;
+	size_t i, have;
+
+	if (f->end - at > MAX_FOLLOWED)
+		return false;
+	while (at < f->end) {
+		have = f->end - at < PIECE ? f->end - at : PIECE;
+		if (stk_read(s, at, byte, have))
+			return false;
+		for (i = 0; i < have; i += insn->len) {
+			/* The rest of it is in the next piece. */
+			if (i && have - i < MAX_INSN && at + have < f->end)
+				break;
+			*insn = set->decode(byte, i, have, at, NULL);
+			if (!insn->len)
+				return false;
+		}
+		at += i;
+	}
+	return at == f->end;
+}
+
+/*
+ * The last instruction of a function. Its bytes alone may not tell where they have
+ * several lengths: the second half of a long one may look like a short one.
+ */
+static bool last_insn(struct stk *s, const struct stk_insn_set *set,
+		      const struct stk_function *f, struct stk_insn *insn)
+{
+	unsigned char byte[MAX_INSN];
+	struct stk_insn walked;
+	bool known = false, sure = false;
+
+	if (stk_read(s, f->end - MAX_INSN, byte, MAX_INSN))
+		return false;
+	for (size_t len = set->align; len <= MAX_INSN; len *= 2) {
+		struct stk_insn one =
+			set->decode(byte + MAX_INSN - len, 0, len, f->end - len, NULL);
+
+		if (one.len != len)
+			continue;
+		sure = !known;
+		known = true;
+		*insn = one;
+	}
+	if (!known || sure)
+		return known;
+	/* A small dump may lack its beginning: then it is the longer one. */
+	stk_lost_excuse(s, true);
+	if (walk_to_end(s, set, f, &walked))
+		*insn = walked;
+	stk_lost_excuse(s, false);
+	return true;
+}
+
 /*
  * A label may be in the middle of a function, where the code before leads on to it: not
  * where that is padding, nor a call, which is one that does not return.
  */
-static bool falls_into(struct stk *s, const struct stk_insn_set *set, uint64_t addr)
+static bool falls_into(struct stk *s, const struct stk_insn_set *set,
+		       const struct stk_function *before)
 {
-	unsigned char byte[8];
 	struct stk_insn insn;
 
-	if (is_pointer(s, addr - sizeof(uint64_t)))
-		return false;
-	/* Of instructions of several lengths the longer one is tried first. */
-	for (size_t len = 4; len >= set->align; len /= 2) {
-		if (stk_read(s, addr - len, byte, len))
-			return false;
-		insn = set->decode(byte, 0, len, addr - len, NULL);
-		if (insn.len == len)
-			return !insn.padding && (insn.flow == STK_FLOW_NEXT ||
-						 insn.flow == STK_FLOW_JUMP_IF);
-	}
-	return false;
+	return !is_pointer(s, before->end - sizeof(uint64_t)) &&
+	       last_insn(s, set, before, &insn) && !insn.padding &&
+	       (insn.flow == STK_FLOW_NEXT || insn.flow == STK_FLOW_JUMP_IF);
 }
 
 static bool find_code(struct stk *s, const struct stk_insn_set *set, uint64_t ip,
@@ -103,10 +160,13 @@ static bool find_code(struct stk *s, const struct stk_insn_set *set, uint64_t ip
 
 	if (!stk_function_at(s, ip, out))
 		return false;
-	for (unsigned int i = 0; i < MAX_LABELS && falls_into(s, set, out->begin) &&
-				 stk_function_at(s, out->begin - 1, &before);
-	     i++)
+	for (unsigned int i = 0;
+	     i < MAX_LABELS && stk_function_at(s, out->begin - 1, &before); i++) {
+		before.end = out->begin;
+		if (!falls_into(s, set, &before))
+			break;
 		out->begin = before.begin;
+	}
 	return !(out->begin % set->align);
 }
 
@@ -180,9 +240,7 @@ struct stk_code_frame stk_code_frame_at(struct stk *s, const struct stk_insn_set
 
 /* ---- from function to function ---- */
 
-#define MAX_FUNCTIONS 16u    /* that are gone through */
-#define MAX_FOLLOWED  16384u /* bytes of each */
-#define PIECE	      256u   /* that are read at a time */
+#define MAX_FUNCTIONS 16u /* that are gone through */
 
 struct search {
 	struct stk *s;

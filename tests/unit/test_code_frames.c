@@ -12,6 +12,7 @@
 #include "arch/arm64/arm64.h"
 #include "arch/riscv64/riscv64.h"
 #include "base/context.h"
+#include "machine/lost.h"
 #include "machine/memory.h"
 
 #include <stdio.h>
@@ -111,22 +112,28 @@ START_TEST(label_riscv64)
 	static const struct {
 		uint32_t before;
 		bool leads;
+		uint32_t two; /* before that; 0: nothing */
 	} row[] = {
-		{ 0x00150513, true },  /* addi a0, a0, 1 */
-		{ 0x05050001, true },  /* c.nop; c.addi a0, 1 */
-		{ 0x808207b7, true },  /* lui: its last two bytes would be c.jr ra */
-		{ 0x00b50463, true },  /* beq */
-		{ 0xc5010001, true },  /* c.nop; c.beqz */
-		{ 0x00010505, false }, /* c.addi; c.nop */
-		{ 0x00010001, false }, /* c.nop; c.nop */
-		{ 0x00000013, false }, /* nop */
-		{ 0x00100073, false }, /* ebreak */
-		{ 0x90020505, false }, /* c.addi; c.ebreak */
-		{ 0x0100006f, false }, /* j */
-		{ 0xa8010505, false }, /* c.addi; c.j */
-		{ 0x008000ef, false }, /* jal ra */
-		{ 0x97820505, false }, /* c.addi; c.jalr a5 */
-		{ 0x80820505, false }, /* c.addi; c.jr ra */
+		{ 0x00150513, true, 0 },  /* addi a0, a0, 1 */
+		{ 0x05050001, true, 0 },  /* c.nop; c.addi a0, 1 */
+		{ 0x808207b7, true, 0 },  /* lui: its last two bytes would be c.jr ra */
+		{ 0x00b50463, true, 0 },  /* beq */
+		{ 0xc5010001, true, 0 },  /* c.nop; c.beqz */
+		{ 0x00010505, false, 0 }, /* c.addi; c.nop */
+		{ 0x00010001, false, 0 }, /* c.nop; c.nop */
+		{ 0x00000013, false, 0 }, /* nop */
+		{ 0x00100073, false, 0 }, /* ebreak */
+		{ 0x90020505, false, 0 }, /* c.addi; c.ebreak */
+		{ 0x0100006f, false, 0 }, /* j */
+		{ 0xa8010505, false, 0 }, /* c.addi; c.j */
+		{ 0x008000ef, false, 0 }, /* jal ra */
+		{ 0x97820505, false, 0 }, /* c.addi; c.jalr a5 */
+		{ 0x80820505, false, 0 }, /* c.addi; c.jr ra */
+		/* c.nop; lui a5, 0x30; c.j: its second half and that would be lb */
+		{ 0xa8010003, false, 0x07b70001 },
+		{ 0x05050003, true, 0x07b70001 }, /* and c.addi */
+		/* c.nop; lui a5, 0xef0; c.addi: would be jal ra */
+		{ 0x050500ef, true, 0x07b70001 },
 	};
 	struct stk_code_frame f;
 
@@ -134,11 +141,52 @@ START_TEST(label_riscv64)
 	function("label", 0x20);
 	function("next", 0x100);
 	put(0, 0xfd010113); /* addi sp, sp, -48 */
+	if (row[_i].two)
+		put(0x18, row[_i].two);
 	put(0x1c, row[_i].before);
 	s = syn_open(m);
 	f = riscv_frame_at(s, base + 0x24);
 	ck_assert(f.known);
 	ck_assert_int_eq(f.size, row[_i].leads ? 48 : 0);
+}
+END_TEST
+
+/* Pieces are read that end within an instruction, and not more of them than that. */
+START_TEST(label_far)
+{
+	const uint64_t end = (const uint64_t[]){ 0x408, 0x408, 0x4000, 0x4004 }[_i];
+	struct stk_code_frame f;
+
+	function("whole", 0);
+	function("label", end);
+	function("next", end + 0x100);
+	put(0, 0xfd010113);
+	put(4, 0x07b70001);
+	for (uint64_t off = 8; off < end - 4; off += 4)
+		put(off, 0x07b70003); /* lui a5, 0x30, from each odd half on */
+	put(end - 4, _i == 1 ? 0x05050003 : 0xa8010003); /* c.addi; c.j */
+	s = syn_open(m);
+	f = riscv_frame_at(s, base + end + 4);
+	ck_assert_int_eq(f.known, _i < 3);
+	ck_assert_int_eq(f.size, _i == 1 ? 48 : 0);
+}
+END_TEST
+
+/* A small dump may lack the beginning: that is no loss. */
+START_TEST(label_alone)
+{
+	uint64_t phys;
+
+	function("whole", 0x0);
+	function("label", 0x1004);
+	function("next", 0x1100);
+	put(0x1000, 0x008000ef); /* jal ra; or c.addi4spn */
+	syn_fail(m, base, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	stk_lost_none(s);
+	ck_assert_int_eq(riscv_frame_at(s, base + 0x1008).size, 0);
+	ck_assert(riscv_frame_at(s, base + 0x1008).known);
+	ck_assert_int_eq(stk_lost_last(s, &phys), STK_OK);
 }
 END_TEST
 
@@ -562,10 +610,8 @@ static const struct unit_test arm64_tests[] = {
 };
 
 static const struct unit_test riscv64_tests[] = {
-	LOOP(label_riscv64, 15),
-	RANGE(long_function, 1, 2),
-	TEST(jumps_anywhere_riscv64),
-	{ 0 },
+	LOOP(label_riscv64, 18),    LOOP(label_far, 4),		  TEST(label_alone),
+	RANGE(long_function, 1, 2), TEST(jumps_anywhere_riscv64), { 0 },
 };
 
 const struct unit_suite suite_code_frames = {
