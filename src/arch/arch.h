@@ -338,6 +338,9 @@ struct stk_arch {
 	 */
 	const struct stk_place_row *current_task;
 	size_t nr_current_task;
+	/* Where a task has its CPU, the one to believe first. NULL: as pick.c has it. */
+	const struct stk_place_row *task_cpu;
+	size_t nr_task_cpu;
 	/* The register that points to the current task while the kernel runs. 0: none. */
 	unsigned int current;
 	/*

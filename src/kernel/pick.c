@@ -95,6 +95,9 @@ static struct picks_row row_of(struct stk *s, enum stk_pick what)
 		return (struct picks_row){ s->arch->current_task,
 					   s->arch->nr_current_task, ask_run_queues,
 					   "the current task" };
+	if (s->arch->task_cpu)
+		return (struct picks_row){ s->arch->task_cpu, s->arch->nr_task_cpu,
+					   ask_idle_tasks, "the CPU of a task" };
 	return (struct picks_row){ task_cpu, sizeof(task_cpu) / sizeof(task_cpu[0]),
 				   ask_idle_tasks, "the CPU of a task" };
 }
