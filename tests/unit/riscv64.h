@@ -59,6 +59,8 @@ uint64_t rv_call_insn(struct syn *m, const char *caller, unsigned int off,
 void rv_call(struct syn_cpu *c, unsigned int off, const char *callee);
 /* The same through a pointer in a5. */
 void rv_call_pointer(struct syn_cpu *c, unsigned int off, const char *callee);
+/* @callee is jumped to, with @ret in ra. */
+void rv_jump(struct syn_cpu *c, uint64_t ret, const char *callee);
 /* Where the CPU is is interrupted; returns where the pt_regs are. */
 uint64_t rv_exception(struct syn_cpu *c, uint64_t cause);
 void rv_syscall(struct syn_cpu *c); /* … task_spin() */

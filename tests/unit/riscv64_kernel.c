@@ -262,6 +262,12 @@ void rv_call_pointer(struct syn_cpu *c, unsigned int off, const char *callee)
 	begin_function(c, callee);
 }
 
+void rv_jump(struct syn_cpu *c, uint64_t ret, const char *callee)
+{
+	c->lr = ret;
+	begin_function(c, callee);
+}
+
 static void put_regs(struct syn_cpu *c, uint64_t at, uint64_t pc, uint64_t sp,
 		     uint64_t status, uint64_t cause)
 {

@@ -19,15 +19,19 @@ const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES] = {
 };
 
 /* Without ret_from_exception_end the next function ends the range. */
+bool riscv_entry_code(struct stk *s, uint64_t *begin, uint64_t *end)
+{
+	return stk_find_symbol(s, "handle_exception", begin) &&
+	       (stk_find_symbol(s, "ret_from_exception_end", end) ||
+		stk_find_symbol(s, "__switch_to", end)) &&
+	       *begin < *end;
+}
+
 bool riscv_in_entry_code(struct stk *s, uint64_t ip)
 {
 	uint64_t begin, end;
 
-	if (!stk_find_symbol(s, "handle_exception", &begin) || ip < begin)
-		return false;
-	if (stk_find_symbol(s, "ret_from_exception_end", &end))
-		return ip < end;
-	return stk_find_symbol(s, "__switch_to", &end) && ip < end;
+	return riscv_entry_code(s, &begin, &end) && stk_within(ip, begin, end);
 }
 
 /* Until the entry code has changed it, sp is the user's. */

@@ -30,11 +30,14 @@ static bool kernel_words(const struct stk_regs *r)
 	return !(r->v[RISCV_SP] & STACK_ALIGN) && !(r->v[RISCV_STATUS] & STATUS_SIE);
 }
 
-/* User mode runs with interrupts on, and cannot turn them off. */
+/*
+ * User mode runs with interrupts on, and cannot turn them off. Without pc and sp they are
+ * the zeros that a thread begins with which never was there (top.c).
+ */
 static bool user_words(const struct stk_regs *r)
 {
 	return r->v[RISCV_STATUS] & STATUS_SPIE && !(r->v[RISCV_STATUS] & STATUS_SIE) &&
-	       !(r->v[RISCV_PC] & 1);
+	       !(r->v[RISCV_PC] & 1) && (r->v[RISCV_PC] || r->v[RISCV_SP]);
 }
 
 /*
@@ -119,19 +122,20 @@ int riscv_begins_sleep(struct stk *s, const struct stk_regs *regs)
 }
 
 /*
- * A thread begins in ret_from_fork (copy_thread()), an idle task where its CPU started,
- * both right below the place of the registers of an entry from user mode.
+ * A thread begins in ret_from_fork (copy_thread()), or is to return to what would lead to
+ * user mode (made.c), an idle task where its CPU started; both right below the place of
+ * the registers of an entry from user mode, if there is one.
  */
 bool riscv_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 {
-	uint64_t top = stk_user_regs_at(s, &c->stack), ip = c->regs.v[RISCV_PC];
+	uint64_t top = riscv_stack_top(s, &c->stack), ip = c->regs.v[RISCV_PC];
 	struct stk_name name;
 	bool forked;
 
 	if (!top || c->at != top)
 		return false;
 	stk_symbolize(s, ip, !c->signal, &name);
-	forked = is_fork(name.function);
+	forked = is_fork(name.function) || riscv_is_thread_start(s, c);
 	return idle ? !forked && !riscv_in_entry_code(s, ip) : forked;
 }
 

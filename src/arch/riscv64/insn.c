@@ -299,7 +299,7 @@ static bool links_ra(const unsigned char *byte, size_t have, const struct stk_in
 	return insn->len == 2 || stk_bits(word_at(byte + have - 4, 4), 7, 5) == RA;
 }
 
-bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target)
+static bool call_before(struct stk *s, uint64_t addr, uint64_t *target)
 {
 	unsigned char byte[8];
 	struct stk_insn insn;
@@ -310,6 +310,11 @@ bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 		return false;
 	*target = insn.target;
 	return true;
+}
+
+bool riscv_call_before(struct stk *s, uint64_t addr, uint64_t *target)
+{
+	return call_before(s, addr, target) || riscv_makes_return(s, addr);
 }
 
 bool riscv_traced(struct stk *s, uint64_t addr)
@@ -346,14 +351,18 @@ static bool breakpoint_before(struct stk *s, uint64_t addr)
 const struct stk_insn_set riscv_insns = {
 	.align = 2,
 	.decode = decode,
-	.call_before = riscv_call_before,
+	.call_before = call_before,
 	.breakpoint_before = breakpoint_before,
 };
 
 enum stk_call riscv_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 				  bool exact, const char **why)
 {
-	return stk_weigh_call(s, &riscv_insns, ret, callee, exact, why);
+	enum stk_call call;
+
+	return riscv_weigh_made(s, ret, callee - !exact, &call, why)
+		       ? call
+		       : stk_weigh_call(s, &riscv_insns, ret, callee, exact, why);
 }
 
 struct stk_code_frame riscv_frame_at(struct stk *s, uint64_t ip)

@@ -14,6 +14,15 @@ static const char *const never_return[] = {
 	"vpanic",	 "arch_cpu_idle_dead", NULL,
 };
 
+/*
+ * Up to 5.15 the entry code's own is in thread_info: __switch_to() swaps that of two
+ * tasks, so that only those of running ones are right.
+ */
+static const struct stk_place_row task_cpu[] = {
+	{ NULL, { { "task_struct", "cpu" } } },
+	{ NULL, { { "task_struct", "thread_info" }, { "thread_info", "cpu" } } },
+};
+
 static unsigned int page_shift(struct stk *s)
 {
 	return 12;
@@ -32,6 +41,8 @@ const struct stk_arch stk_arch_riscv64 = {
 	.sp = RISCV_SP,
 	.fp = RISCV_FP,
 	.current = RISCV_TP,
+	.task_cpu = task_cpu,
+	.nr_task_cpu = sizeof(task_cpu) / sizeof(task_cpu[0]),
 	.reg_names = riscv_reg_names,
 	.reg_rows = riscv_reg_rows,
 	.nr_reg_rows = RISCV_NR_REGS,
@@ -70,7 +81,7 @@ const struct stk_arch stk_arch_riscv64 = {
 	.call_before = riscv_call_before,
 	.call_evidence = riscv_call_evidence,
 	.leads_to = riscv_leads_to,
-	.user_regs_at = stk_user_regs_at,
+	.user_regs_at = riscv_user_regs_at,
 	.weigh_regs = riscv_weigh_regs,
 	.user_below = riscv_user_below,
 	.begins_sleep = riscv_begins_sleep,

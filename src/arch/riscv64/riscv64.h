@@ -143,6 +143,7 @@ enum riscv_entry {
 extern const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES];
 #define RISCV_ENTRY(kind) (&riscv_entries[RISCV_ENTRY_##kind])
 
+bool riscv_entry_code(struct stk *s, uint64_t *begin, uint64_t *end);
 bool riscv_in_entry_code(struct stk *s, uint64_t ip);
 bool riscv_on_user_stack(struct stk *s, const struct stk_regs *regs);
 const struct stk_entry_state *riscv_entry_state(struct stk *s, unsigned int cpu,
@@ -157,6 +158,21 @@ bool riscv_describe_fault(struct stk *s, uint64_t ip, const struct stk_regs *reg
 /* vector.c */
 void riscv_entry_words(struct stk *s, const struct stk_regs *regs,
 		       struct stk_entry_words *out);
+
+/* made.c: return addresses that entry code puts into ra, and jumps. */
+bool riscv_makes_return(struct stk *s, uint64_t ret);
+/* As riscv_call_evidence(); false: @ret is none of them. */
+bool riscv_weigh_made(struct stk *s, uint64_t ret, uint64_t callee, enum stk_call *call,
+		      const char **why);
+
+/* top.c */
+/* A kernel thread never was in user mode: copy_thread() leaves zeros, and a status. */
+bool riscv_is_thread_start(struct stk *s, const struct stk_cursor *c);
+/* Where the user's registers are at the top of a task's stack; 0: there is no such place.
+ */
+uint64_t riscv_user_regs_at(struct stk *s, const struct stk_stack *stack);
+/* Where the first frame of a task's stack begins; 0: that is not known. */
+uint64_t riscv_stack_top(struct stk *s, const struct stk_stack *stack);
 
 /* evidence.c */
 extern const uint32_t riscv_leads_to[32];

@@ -56,6 +56,8 @@ enum stk_step_result riscv_step_entry(struct stk *s, const struct stk_cursor *c,
 	if (!c->signal) {
 		if (!riscv_has(&c->regs, RISCV_SP))
 			return STK_STEP_NO_RULE;
+		if (riscv_is_thread_start(s, c))
+			return STK_STEP_END;
 		out->reliable = true;
 		return stk_regs_step(s, c->regs.v[RISCV_SP], out);
 	}

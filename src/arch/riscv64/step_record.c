@@ -46,6 +46,15 @@ static uint64_t expected_fp(struct stk *s, uint64_t cfa, uint64_t ret)
 		       : 0;
 }
 
+/* Of what was interrupted the stack pointer says it, too. */
+static bool agrees_with_sp(const struct stk_cursor *c, const struct stk_code_frame *f,
+			   uint64_t fp)
+{
+	return !c->signal || !riscv_has(&c->regs, RISCV_SP) || !f->known ||
+	       !f->has_record || !f->size_known ||
+	       fp + (uint64_t)f->record == c->regs.v[RISCV_SP] + (uint64_t)f->size;
+}
+
 static bool is_on(const struct stk_stack *stack, uint64_t addr)
 {
 	return addr > stack->begin && addr <= stack->end;
@@ -66,12 +75,21 @@ static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 	       !stk_is_text(s, c->regs.v[RISCV_PC]);
 }
 
+static void set_misfit(struct stk_step *out, bool fits)
+{
+	out->reliable = fits;
+	out->misfit = !fits;
+	if (!fits)
+		out->note = "its frame record is not where the code of this function "
+			    "and of the one that it called puts it";
+}
+
 /* The caller, whose stack pointer was @cfa, and its own s0 is @fp. */
 static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa,
 			 struct stk_step *out)
 {
 	uint64_t fp = out->regs.v[RISCV_FP], ret = out->regs.v[RISCV_PC], expected;
-	uint64_t top = stk_user_regs_at(s, &c->stack);
+	uint64_t top = riscv_stack_top(s, &c->stack);
 
 	out->at = cfa;
 	riscv_set(&out->regs, RISCV_SP, cfa);
@@ -94,10 +112,7 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 		out->reliable = !stk_kind_is(c->stack.kind, STK_KIND_INTERRUPT) ||
 				cfa == c->stack.end;
 	}
-	out->misfit = !out->reliable;
-	if (out->misfit)
-		out->note = "its frame record is not where the code of this function "
-			    "and of the one that it called puts it";
+	set_misfit(out, out->reliable);
 }
 
 bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa)
@@ -130,7 +145,7 @@ enum stk_step_result riscv_leave_overflow(struct stk *s, const struct stk_cursor
 enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c,
 				       struct stk_step *out)
 {
-	uint64_t fp, top = stk_user_regs_at(s, &c->stack), record[2];
+	uint64_t fp, top = riscv_stack_top(s, &c->stack), record[2];
 	struct stk_shadow_step shadow = { 0 };
 	enum stk_step_result res;
 
@@ -160,6 +175,8 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 				: riscv_frame_of_call(s, c->regs.v[RISCV_PC]);
 	shadow.next_slot = record[0] - 8;
 	place_caller(s, c, called_at(&shadow.code, fp), out);
+	if (!agrees_with_sp(c, &shadow.code, fp))
+		set_misfit(out, false);
 	stk_shadow_step(s, c, &shadow, out);
 	stk_cfi_weigh(s, c, RISCV_RA, out);
 	return STK_STEP_OK;
