@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "render/triage.h"
+
 void expect_about(const struct stk_finding *f, const char *want)
 {
 	char address[32] = "", about[300];
@@ -16,6 +18,21 @@ void expect_about(const struct stk_finding *f, const char *want)
 		 f->pid, address, f->function ? ", " : "", f->function ? f->function : "",
 		 f->module ? " [" : "", f->module ? f->module : "", f->module ? "]" : "");
 	ck_assert_str_eq(about, want);
+}
+
+void put_findings(const struct stk_triage *t)
+{
+	if (!golden)
+		golden_setup();
+	golden_head("looked at");
+	for (size_t i = 0; i < t->nr_findings; i++)
+		put_finding(&t->finding[i]);
+}
+
+void put_triage(struct stk *s, const struct stk_triage *t)
+{
+	put_findings(t);
+	stk_text_triage(s, golden, t, true);
 }
 
 void put_finding(const struct stk_finding *f)

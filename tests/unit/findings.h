@@ -8,6 +8,9 @@
 /* What it is about is @want: "CPU 1, PID 227, 0xADDRESS, function [module]". */
 void expect_about(const struct stk_finding *f, const char *want);
 
+/* All that is told of a machine, to golden. */
+void put_triage(struct stk *s, const struct stk_triage *t);
+void put_findings(const struct stk_triage *t);
 /* All of it but how to prove it, to golden. */
 void put_finding(const struct stk_finding *f);
 /* What was written to golden since the last time is that of golden/findings.txt. */

@@ -8,6 +8,7 @@
 #include "golden.h"
 #include "suite.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -573,6 +574,36 @@ START_TEST(many_ends)
 }
 END_TEST
 
+/* Without a list of tasks, only those that run are looked at. */
+START_TEST(ends_of_the_running)
+{
+	static const char *const name[] = { "no chain", "of no task", "of its task",
+					    "another overflowed", "it overflowed" };
+	struct stk_task task;
+
+	syn_put64(m, syn_stack(m, sh), 0x4141414141414141);
+	syn_put64(m, syn_stack(m, syn_task(m, "asleep", 300, 0)), 0x41);
+	syn_no_symbol(m, "init_task");
+	for (unsigned int how = 0; how < 5; how++) {
+		begin_chain(false);
+		add_frame(0x100, "f");
+		ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+		chain.start.task = task;
+		chain.start.has_task = how > 1;
+		if (!how)
+			cpu.chain = NULL;
+		if (how > 2)
+			segment[1].over = segment[1].stack;
+		if (how == 3)
+			segment[1].over.begin += 0x100;
+		t.nr_findings = 0;
+		look(&stk_finding_end_overwritten);
+		fprintf(golden, "%s\n", name[how]);
+	}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
 /* ---- how stacks are called ---- */
 
 static void expect_called(const struct stk_stack *stack, const char *name)
@@ -603,9 +634,10 @@ END_TEST
 
 static void find_all(void)
 {
-	teardown();
+	free_triage();
 	s = syn_open(m);
 	ck_assert_int_eq(stk_triage(s, NULL, 0, "no log", &t), STK_OK);
+	put_triage(s, &t);
 }
 
 /* The only one with @id; NULL: there is none. */
@@ -640,6 +672,7 @@ START_TEST(looking_ends)
 	s->budget.dry = false;
 	s->target.interrupted = wants_to_stop;
 	ck_assert_int_eq(stk_findings_look(s, &t), STK_ERR_INTERRUPTED);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -684,6 +717,7 @@ START_TEST(first_cpu_panicked)
 	ck_assert_uint_eq(t.nr_cpus, 2);
 	ck_assert_uint_eq(t.cpu[0].cpu, 1);
 	ck_assert_uint_eq(t.cpu[1].cpu, 0);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -715,6 +749,7 @@ START_TEST(sp_on_no_stack)
 	expect_nothing_else();
 	syn_crash_note_regs(m, 1, 227, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
 	expect_nothing_else();
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -726,6 +761,7 @@ START_TEST(registers_of_another)
 				  "the saved registers are those of PID 300"),
 		     "CPU 1, PID 227");
 	ck_assert_ptr_null(found("sp-and-current-disagree"));
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -748,6 +784,7 @@ START_TEST(sp_on_another_stack)
 				  "is on the IRQ stack of CPU 0"),
 		     "CPU 1, PID 227, 0xffffb1c000029fc0");
 	ck_assert_uint_eq(found("sp-on-foreign-stack")->address, syn_irq_top(0) - 64);
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -773,6 +810,7 @@ START_TEST(switch_under_way)
 			"sp-and-current-disagree", STK_SEVERITY_SUSPICIOUS,
 			"which task CPU 1 ran is in doubt: the run queue names PID 229"),
 		"CPU 1, PID 227");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -821,6 +859,7 @@ START_TEST(return_overwritten)
 	ck_assert_ptr_nonnull(found("return-address-overwritten"));
 	ck_assert_ptr_nonnull(strstr(found("return-address-overwritten")->text,
 				     "code, but behind no call"));
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -831,6 +870,7 @@ START_TEST(return_to_a_module_that_is_gone)
 	find_all();
 	ck_assert_ptr_null(found("return-address-overwritten"));
 	ck_assert_ptr_nonnull(found("chain-in-doubt"));
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -923,6 +963,150 @@ START_TEST(unproven_dead_ends)
 }
 END_TEST
 
+/* What each of the rows about chains says of the one that is made up. */
+static void put_chain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void put_chain(const char *fmt, ...)
+{
+	static const struct stk_finding_info *const row[] = {
+		&stk_finding_sp_on_no_stack, &stk_finding_sp_on_foreign_stack,
+		&stk_finding_sp_and_current, &stk_finding_return_overwritten,
+		&stk_finding_chain_loops,    &stk_finding_reentered,
+		&stk_finding_chain_broken,
+	};
+	va_list ap;
+
+	if (!golden)
+		golden_setup();
+	fputs("-- ", golden);
+	va_start(ap, fmt);
+	vfprintf(golden, fmt, ap);
+	va_end(ap);
+	fputc('\n', golden);
+	t.nr_findings = 0;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_int_eq(stk_finding_look(s, &t, row[i]), STK_OK);
+	for (size_t i = 0; i < t.nr_findings; i++)
+		put_finding(&t.finding[i]);
+}
+
+/* Each way in which a chain ends, at places of each kind. */
+START_TEST(every_dead_end)
+{
+	const uint64_t bad[] = {
+		0x1000,
+		syn_ist_top(m, 1, "NMI") - 8,
+		syn_irq_top(1) - 8,
+		SYN_TEXT + 0x10,
+		SYN_MODULE + 0x100000,
+		SYN_DIRECT + 0x1000,
+		0x4141414141414141,
+	};
+
+	for (int why = 0; stk_end_name((enum stk_end)why); why++)
+		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+			died_away((enum stk_end)why, bad[i]);
+			chain.dead_end.slot = segment[1].stack.end - 0x80;
+			put_chain("%s at 0x%lx", stk_end_name((enum stk_end)why), bad[i]);
+		}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
+static const enum stk_doubt doubts[] = { STK_DOUBT_NONE, STK_DOUBT_NO_CALL,
+					 STK_DOUBT_BEYOND, STK_DOUBT_NEXT };
+
+/* What a frame is worth that a chain goes astray behind. */
+START_TEST(worth_of_a_frame)
+{
+	struct stk_frame *f = &frame[1][0];
+
+	for (unsigned int how = 0; how < 16; how++)
+		for (unsigned int i = 0; i < 4; i++) {
+			died_away(STK_END_NOT_TEXT, 0x4141414141414141);
+			chain.dead_end.slot = how & 8 ? segment[1].stack.end - 0x80 : 0;
+			f->reliable = how & 1;
+			f->interrupted = how & 2;
+			f->evidence.agree = how & 4 ? 1u << STK_WITNESS_PLACE : 0;
+			f->doubt = doubts[i];
+			put_chain("frame %u, %s", how, stk_doubt_name(doubts[i]));
+			if (i)
+				continue;
+			/* The dead end is at no frame. */
+			chain.dead_end.frame = 1;
+			put_chain("frame %u, of none", how);
+			chain.dead_end.frame = 0;
+			chain.dead_end.segment = 1;
+			put_chain("frame %u, on no segment", how);
+			chain.confidence = STK_DOUBTFUL;
+			chain.confidence_why = "a reason";
+			put_chain("frame %u, doubtful", how);
+		}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
+/* A frame that no call leads to, and the one below it. */
+START_TEST(no_call_to_a_frame)
+{
+	for (unsigned int how = 0; how < 32; how++)
+		for (unsigned int i = 0; i < 4; i++) {
+			begin_chain(false);
+			add_frame(0x100, "below");
+			add_frame(0x80, "above");
+			chain.confidence = STK_DOUBTFUL;
+			chain.end_text = "an end";
+			chain.end = STK_END_USER;
+			frame[1][0].reliable = how & 1;
+			frame[1][0].interrupted = how & 2;
+			frame[1][1].reliable = how & 4;
+			frame[1][1].slot = how & 8 ? segment[1].stack.end - 0x88 : 0;
+			frame[1][1].ip = SYN_TEXT + 0x1010;
+			frame[1][1].doubt = doubts[i];
+			frame[1][0].doubt = how & 16 ? STK_DOUBT_NEXT : STK_DOUBT_BEYOND;
+			put_chain("frames %u, %s", how, stk_doubt_name(doubts[i]));
+		}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
+/* Where a chain begins, and who says so. */
+START_TEST(every_start)
+{
+	struct stk_stack stack = sh_stack();
+	const uint64_t sp[] = { stack.begin - 8,       stack.begin,
+				stack.end - 8,	       stack.end,
+				syn_irq_top(0) - 0x80, SYN_DIRECT + 0x1000,
+				0x4141414141414141,    0 };
+
+	for (unsigned int how = 0; how < 8; how++)
+		for (size_t i = 0; i < sizeof(sp) / sizeof(sp[0]); i++) {
+			begin_chain(false);
+			chain.start.has_task = how & 1;
+			ck_assert_int_eq(
+				stk_task_read(s, syn_idle(m, 0), &chain.start.task),
+				STK_OK);
+			chain.start.regs.v[X86_SP] = sp[i];
+			chain.start.regs.v[X86_IP] = how & 2 ? SYN_TEXT + 0x1000 : 0x4141;
+			chain.start.regs.valid = 1u << X86_SP | 1u << X86_IP;
+			chain.end = STK_END_BAD_START;
+			chain.end_text = "an end";
+			chain.confidence = how & 4 ? STK_BROKEN : STK_DOUBTFUL;
+			put_chain("start %u, sp 0x%lx", how, sp[i]);
+		}
+	for (unsigned int who = 0; who < STK_NR_WITNESSES; who++)
+		for (unsigned int how = 0; how < 4; how++) {
+			begin_chain(false);
+			chain.start.evidence.differ = 1u << who;
+			chain.start.doubt = how & 1 ? "they differ" : NULL;
+			chain.end = how & 2 ? STK_END_USER : STK_END_NOT_TEXT;
+			chain.end_text = "an end";
+			chain.confidence = STK_DOUBTFUL;
+			put_chain("witness %u differs, %u", who, how);
+		}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
 /* ---- irq-stack-mark ---- */
 
 static void set_mark(bool in_use)
@@ -954,6 +1138,7 @@ START_TEST(mark_without_anybody)
 			  8 * X86_FLAGS,
 		  0x46);
 	expect_nothing_else();
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -971,6 +1156,7 @@ START_TEST(somebody_without_mark)
 			"the chain of CPU 1 is on its IRQ stack, but the CPU's mark says that "
 			"this is not in use"),
 		"CPU 1, PID 227");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -993,6 +1179,7 @@ START_TEST(deviating_tss)
 	syn_put64(m, ist - 32, 0x1238);
 	find_all();
 	ck_assert_str_eq(t.finding[4].text, "and 1 more deviations: see the command tss");
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1004,6 +1191,7 @@ START_TEST(tss_in_flight)
 	syn_crash_note(&c);
 	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 36 + 16, syn_ist_top(m, 1, "DB1"));
 	expect_nothing_else();
+	expect_findings(__func__, _i);
 }
 END_TEST
 
@@ -1027,13 +1215,10 @@ static const struct unit_test full[] = {
 };
 
 static const struct unit_test end[] = {
-	TEST(names_of_stacks),
-	TEST(first_cpu_panicked),
-	TEST(end_overwritten),
-	TEST(looking_ends),
-	TEST(end_intact),
-	TEST(many_ends),
-	{ 0 },
+	TEST(names_of_stacks),	   TEST(first_cpu_panicked),
+	TEST(end_overwritten),	   TEST(looking_ends),
+	TEST(end_intact),	   TEST(many_ends),
+	TEST(ends_of_the_running), { 0 },
 };
 
 static const struct unit_test broken[] = {
@@ -1045,6 +1230,10 @@ static const struct unit_test broken[] = {
 	TEST(return_to_a_module_that_is_gone),
 	TEST(dead_ends),
 	TEST(unproven_dead_ends),
+	TEST(every_dead_end),
+	TEST(worth_of_a_frame),
+	TEST(no_call_to_a_frame),
+	TEST(every_start),
 	{ 0 },
 };
 

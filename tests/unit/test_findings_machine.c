@@ -15,24 +15,13 @@
 
 #include "kernel/clock.h"
 #include "logged.h"
-#include "render/triage.h"
 #include "report/findings.h"
 #include "report/poison.h"
 
 static struct stk *s;
 static struct stk_triage t;
 static char text[16384];
-
-/* All that is told, for expect_findings(). */
-static void put_triage(void)
-{
-	if (!golden)
-		golden_setup();
-	golden_head("looked at");
-	stk_text_triage(s, golden, &t, true);
-	for (size_t i = 0; i < t.nr_findings; i++)
-		put_finding(&t.finding[i]);
-}
+static bool only_findings; /* are written to golden */
 
 /* Look at the machine, whose log is @fmt. */
 static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
@@ -49,13 +38,17 @@ static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 	/* The worst come first, whatever there is. */
 	for (size_t i = 1; i < t.nr_findings; i++)
 		ck_assert_int_le(t.finding[i - 1].severity, t.finding[i].severity);
-	put_triage();
+	if (only_findings)
+		put_findings(&t);
+	else
+		put_triage(s, &t);
 }
 
 static void forget(void)
 {
 	stk_triage_free(s, &t);
 	golden_teardown();
+	only_findings = false;
 }
 
 /* The @nth finding of that id; NULL: there are fewer. */
@@ -320,6 +313,74 @@ START_TEST(fault_names)
 	snprintf(want, sizeof(want), "0x%lx is on the TASK stack of PID 227 \"sh\", ",
 		 syn_stack(m, sh) + 0x20);
 	ck_assert_ptr_nonnull(strstr(nth_finding("fault-address", 0)->text, want));
+	expect_findings(__func__, _i);
+}
+END_TEST
+
+/* Addresses of each kind, and the first and last of it. */
+START_TEST(fault_at_each_place)
+{
+	const uint64_t at[] = {
+		1,
+		0xfff,
+		0x1000,
+		0x1001,
+		STK_FIRST_ERROR - 1,
+		STK_FIRST_ERROR,
+		(uint64_t)-1,
+		SYN_TEXT,
+		SYN_TEXT - 1,
+		SYN_ETEXT,
+		SYN_INIT,
+		SYN_DATA,
+		SYN_END,
+		SYN_DIRECT,
+		SYN_DIRECT - 1,
+		SYN_RO_IDT,
+		SYN_VMALLOC,
+		SYN_VMEMMAP,
+		SYN_MODULE,
+		SYN_PERCPU(0),
+		SYN_PERCPU(1) + 0x100,
+		SYN_PERCPU(2),
+		sh,
+		sh - 1,
+		sh + 0x8000,
+		syn_stack(m, sh),
+		syn_stack(m, sh) - 0x1000,
+		syn_stack(m, sh) + SYN_THREAD_SIZE,
+		syn_irq_top(1),
+		syn_irq_top(1) - 8,
+		syn_cea(m, 1),
+		syn_ist_top(m, 0, "NMI") - 8,
+		0x7fffffffffff,
+		0x800000000000,
+		0xffff7fffffffffff,
+		0xffff800000000000,
+	};
+
+	only_findings = true;
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		page_fault(at[i]);
+	expect_findings(__func__, _i);
+}
+END_TEST
+
+/* Which register held it: the nearest that is no address, less than a page away. */
+START_TEST(fault_near_a_register)
+{
+	const uint64_t bad = 0x1234567812345678;
+	static const int64_t by[] = { 0, 1, -1, 0xfff, -0xfff, 0x1000, -0x1000, 0x1001 };
+
+	only_findings = true;
+	for (size_t i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+		gpf(bad, bad + (uint64_t)by[i]);
+		gpf_without_address(bad + (uint64_t)by[i]);
+	}
+	for (unsigned int bit = 0; bit < 64; bit += 3) {
+		gpf(sh ^ 1ull << bit, 1);
+		gpf(sh ^ 1ull << bit ^ 1ull << (bit + 5) % 64, 1);
+	}
 	expect_findings(__func__, _i);
 }
 END_TEST
@@ -1639,6 +1700,8 @@ static const struct unit_test values[] = {
 	TEST(poisons), TEST(poisons_end), TEST(errors_by_name), TEST(characters), { 0 }
 };
 static const struct unit_test faults[] = { TEST(fault_names),
+					   TEST(fault_at_each_place),
+					   TEST(fault_near_a_register),
 					   TEST(fault_of_nobody),
 					   TEST(fault_at_an_address),
 					   TEST(module_in_chain),

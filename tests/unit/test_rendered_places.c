@@ -15,6 +15,7 @@
 #include "render/entry.h"
 #include "render/render.h"
 #include "render/x86_tss.h"
+#include "report/findings/about_address.h"
 
 #include <json-c/json.h>
 
@@ -261,6 +262,22 @@ START_TEST(of_an_address_in_json)
 	golden_head("run");
 	golden_json(stk_json_run(s, 0x1000, 0x2000, &places[0].place));
 	golden_expect("places", "JSON");
+}
+END_TEST
+
+/* How a finding has it, and where there is little room. */
+START_TEST(of_an_address_in_a_finding)
+{
+	char text[400], small[40];
+
+	for (size_t i = 0; i < NR_PLACES; i++) {
+		const struct stk_place *p = &places[i].place;
+
+		golden_head("%s", places[i].name);
+		fprintf(golden, "%s\n", stk_about_address(s, p, text, sizeof(text)));
+		fprintf(golden, "%s\n", stk_about_address(s, p, small, sizeof(small)));
+	}
+	golden_expect("places", "finding");
 }
 END_TEST
 
@@ -558,6 +575,7 @@ END_TEST
 static const struct unit_test t_tests[] = {
 	TEST(of_an_address),
 	TEST(of_an_address_in_json),
+	TEST(of_an_address_in_a_finding),
 	TEST(of_all_stacks),
 	TEST(of_all_stacks_in_json),
 	TEST(of_a_tss),

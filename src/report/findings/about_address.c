@@ -70,8 +70,8 @@ static void about_user(const struct stk_place *p, char *text, size_t size)
 	if (p->has_task)
 		stk_finding_task(&p->task, who, sizeof(who));
 	if (p->area.access)
-		snprintf(text, size, "user memory of %s: %s %.80s", who, p->area.access,
-			 p->area.name ? p->area.name : "");
+		snprintf(text, size, "user memory of %s: %s%s%.80s", who, p->area.access,
+			 p->area.name ? " " : "", p->area.name ? p->area.name : "");
 	else
 		snprintf(text, size, "a user address, at which %s has nothing mapped",
 			 who);
