@@ -52,3 +52,17 @@ void expect_findings(const char *function, int nth)
 	snprintf(part, sizeof(part), "%s %d", function, nth);
 	golden_expect("findings", part);
 }
+
+static uint32_t dice_state;
+
+void dice_seed(uint32_t seed)
+{
+	dice_state = seed;
+}
+
+unsigned int dice(unsigned int sides)
+{
+	/* Of the C standard's example of rand(). */
+	dice_state = dice_state * 1103515245u + 12345u;
+	return (dice_state >> 16) % sides;
+}

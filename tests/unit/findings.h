@@ -13,6 +13,9 @@ void put_triage(struct stk *s, const struct stk_triage *t);
 void put_findings(const struct stk_triage *t);
 /* All of it but how to prove it, to golden. */
 void put_finding(const struct stk_finding *f);
+/* Below @sides, the same row of numbers after each seed. */
+void dice_seed(uint32_t seed);
+unsigned int dice(unsigned int sides);
 /* What was written to golden since the last time is that of golden/findings.txt. */
 void expect_findings(const char *function, int nth);
 

@@ -45,6 +45,7 @@ static void setup(void)
 	fixture_syscall();
 	t = (struct stk_triage){ .panic.cpu = -1 };
 	forget_chain();
+	golden_setup();
 }
 
 static void free_triage(void)
@@ -1107,6 +1108,54 @@ START_TEST(every_start)
 }
 END_TEST
 
+/* Chains as the dice fall: sizes, names and depths near each limit. */
+START_TEST(thrown_chains)
+{
+	static const struct stk_finding_info *const row[] = {
+		&stk_finding_guard_hit,	      &stk_finding_recursion,
+		&stk_finding_frames_big,      &stk_finding_nearly_full,
+		&stk_finding_end_overwritten, &stk_finding_module_in_chain,
+	};
+	static const char *const name[] = { "f", "g", "h", NULL };
+	static const uint64_t step[] = { 0x40, 0x80, 0x80, 0x400, 0x1000, 0x2000 };
+	static const uint64_t first[] = {
+		0x100, SIZE - 0x100, SIZE, SIZE - SIZE / 20, SIZE - SIZE / 10, SIZE - 8
+	};
+
+	dice_seed(1);
+	for (unsigned int i = 0; i < 160; i++) {
+		const bool over = dice(3) == 0;
+		uint64_t used = over ? SIZE + 0x20 + 0x40 * dice(4) : first[dice(6)];
+		unsigned int most = 1 + dice(24), names = 1 + dice(4);
+
+		begin_chain(over);
+		for (unsigned int k = 0; k < most && used > 0x20; k++) {
+			add_frame(used, name[dice(names)]);
+			used -= used > 0x2000 && dice(4) ? step[dice(6)]
+							 : 0x20 + 0x20 * dice(4);
+		}
+		if (!segment[1].nr_frames)
+			add_frame(0x20, "f");
+		if (dice(6) == 0)
+			segment[1].frames[0].name.module = "mod";
+		if (over && dice(5) == 0)
+			segment[0].next = NULL;
+		if (dice(8) == 0)
+			segment[over].low = segment[1].stack.end + 8 * dice(2);
+		cpu.cpu = dice(2);
+		chain.start.has_task = true;
+		chain.confidence = STK_CERTAIN;
+		golden_head("%u%s", i, over ? ", over" : "");
+		t.nr_findings = 0;
+		for (size_t k = 0; k < sizeof(row) / sizeof(row[0]); k++)
+			ck_assert_int_eq(stk_finding_look(s, &t, row[k]), STK_OK);
+		for (size_t k = 0; k < t.nr_findings; k++)
+			put_finding(&t.finding[k]);
+	}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
 /* ---- irq-stack-mark ---- */
 
 static void set_mark(bool in_use)
@@ -1222,19 +1271,13 @@ static const struct unit_test end[] = {
 };
 
 static const struct unit_test broken[] = {
-	TEST(sp_on_no_stack),
-	TEST(registers_of_another),
-	TEST(sp_on_another_stack),
-	TEST(switch_under_way),
-	TEST(return_overwritten),
-	TEST(return_to_a_module_that_is_gone),
-	TEST(dead_ends),
-	TEST(unproven_dead_ends),
-	TEST(every_dead_end),
-	TEST(worth_of_a_frame),
-	TEST(no_call_to_a_frame),
-	TEST(every_start),
-	{ 0 },
+	TEST(sp_on_no_stack),	   TEST(registers_of_another),
+	TEST(sp_on_another_stack), TEST(switch_under_way),
+	TEST(return_overwritten),  TEST(return_to_a_module_that_is_gone),
+	TEST(dead_ends),	   TEST(unproven_dead_ends),
+	TEST(every_dead_end),	   TEST(worth_of_a_frame),
+	TEST(no_call_to_a_frame),  TEST(every_start),
+	TEST(thrown_chains),	   { 0 },
 };
 
 static const struct unit_test words[] = {

@@ -730,6 +730,86 @@ START_TEST(taint)
 }
 END_TEST
 
+/* Logs as the dice fall: what came before what, and how long before. */
+START_TEST(thrown_logs)
+{
+	static const char *const block[] = {
+		"{1}[Hardware Error]: Hardware error from APEI Generic Hardware Error\n",
+		"mce: [Hardware Error]: Machine check events logged\n",
+		"mce: [Hardware Error]: CPU 1: Machine Check Exception: 4 Bank 5: bd00\n",
+		"sh invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0\n",
+		"sh invoked oom-killer: gfp_mask=0xcc0, order=0\n",
+		"Memory cgroup out of memory: Killed process 12 (sh) total-vm:1kB\n",
+		"Out of memory: Killed process 12 (sh) total-vm:1kB\n",
+		"WARNING: CPU: 1 PID: 227 at f.c:1 task_spin+0x20/0x40\n",
+		"BUG: Bad page state in process sh  pfn:12345\n",
+		"BUG: sleeping function called from invalid context at f.c:1\n",
+		"watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n",
+		"rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n",
+		"BUG: KASAN: use-after-free in task_spin+0x20/0x40\n",
+		"list_add corruption. next->prev should be prev (1), but was 2.\n",
+		"general protection fault: 0000 [#1] SMP PTI\n",
+		"BUG: kernel NULL pointer dereference, address: 0000000000000008\n",
+		"INFO: task sh:227 blocked for more than 120 seconds.\n",
+	};
+	static const char *const tainted[] = { "Not tainted", "Tainted: G    B   W    ",
+					       "Tainted: G   M D        ",
+					       "Tainted: G      D W    L ",
+					       "Tainted: P           OE " };
+	static const char *const end[] = {
+		"",
+		"",
+		"Kernel panic - not syncing: enough\n",
+		"Kernel panic - not syncing: Fatal exception\n",
+		"Kernel panic - not syncing: softlockup: hung tasks\n",
+		"Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled\n",
+		"Kernel panic - not syncing: Fatal local machine check\n",
+	};
+	const size_t nr = sizeof(block) / sizeof(block[0]);
+	char log[4096];
+
+	dice_seed(2);
+	only_findings = true;
+	for (unsigned int i = 0; i < 150; i++) {
+		unsigned int time = 100, most = dice(5);
+		size_t at = 0;
+
+		for (unsigned int k = 0; k <= most; k++) {
+			const char *what =
+				k < most ? block[dice((unsigned int)nr)] : end[dice(7)];
+
+			time += dice(3) * 30;
+			if (!*what)
+				break;
+			at += (size_t)snprintf(log + at, sizeof(log) - at,
+					       dice(8) ? "[  %u.5] %s" : "%.0u%s", time,
+					       what);
+			if (dice(2))
+				continue;
+			at += (size_t)snprintf(
+				log + at, sizeof(log) - at,
+				"[  %u.5] CPU: 1 PID: 227 Comm: sh %s 6.1.0 #1\n"
+				"[  %u.5] RIP: 0010:%s+0x20/0x40\n",
+				time, tainted[dice(5)], time,
+				dice(2) ? "task_spin" : "vfs_write");
+			if (dice(2))
+				at += (size_t)snprintf(
+					log + at, sizeof(log) - at,
+					"[  %u.5] Call Trace:\n"
+					"[  %u.5]  %s+0x30/0x80\n"
+					"[  %u.5]  ksys_write+0x1/0x2\n",
+					time, time, dice(3) ? "vfs_write" : "gone", time);
+			if (dice(2))
+				at += (size_t)snprintf(log + at, sizeof(log) - at,
+						       "[  %u.5] ---[ end trace 0 ]---\n",
+						       time);
+		}
+		look("%.*s", (int)at, log);
+	}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
 /* ---- clocks, and tasks that wait ---- */
 
 #define NS 1000000000ull
@@ -1011,15 +1091,21 @@ static uint64_t room_on_stack(uint64_t task)
 	return at;
 }
 
-/* It waits for the mutex, which @owner has; returns its entry in the list. */
-static uint64_t waits_for(uint64_t task, uint64_t mutex, uint64_t owner)
+/* It waits at @waiter for the mutex, which @owner has. */
+static void waits_at(uint64_t waiter, uint64_t task, uint64_t mutex, uint64_t owner)
 {
-	uint64_t waiter = room_on_stack(task);
-
 	syn_put64(m, waiter + 16, task);
 	link_to(waiter, mutex + 16);
 	link_to(mutex + 16, waiter);
 	syn_put64(m, mutex, owner | 1);
+}
+
+/* The same; returns its entry in the list. */
+static uint64_t waits_for(uint64_t task, uint64_t mutex, uint64_t owner)
+{
+	uint64_t waiter = room_on_stack(task);
+
+	waits_at(waiter, task, mutex, owner);
 	return waiter;
 }
 
@@ -1539,6 +1625,35 @@ START_TEST(confidence_of_what_is_told)
 }
 END_TEST
 
+/* Words of locks as the dice fall, on one CPU or two. */
+START_TEST(thrown_locks)
+{
+	static const uint32_t tail[] = { 0, 1, 2, 3, 4, 5, 8, 12, 0x40 };
+	static const uint64_t at[] = { LOCK, LOCK,   LOCK + 4,	 LOCK + 0x100,
+				       0,    0x1000, SYN_VMALLOC };
+
+	dice_seed(4);
+	only_findings = true;
+	for (unsigned int i = 0; i < 80; i++) {
+		const uint64_t lock = at[dice(7)];
+		const uint32_t word =
+			dice(2) * HELD | (dice(3) == 0) * PENDING | tail[dice(9)] << 16;
+
+		if (lock >= LOCK && lock < LOCK + 0x200)
+			syn_put32(m, lock, word);
+		set_register(1, X86_DI, lock);
+		set_register(1, X86_BX, at[dice(7)]);
+		look(dice(4) ? "hello\n"
+			     : "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n");
+		if (dice(20) == 0)
+			rename_function(dice(2) ? "native_queued_spin_lock_slowpath"
+						: "vfs_write",
+					"queued_write_lock_slowpath");
+	}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
 START_TEST(spins_not)
 {
 	rename_function("native_queued_spin_lock_slowpath", "native_queued_spin_lock");
@@ -1712,7 +1827,7 @@ static const struct unit_test faults[] = { TEST(fault_names),
 
 static const struct unit_test stucks[] = { TEST(stuck), TEST(not_stuck), { 0 } };
 static const struct unit_test troubles[] = {
-	TEST(hardware), TEST(memory), TEST(taint), { 0 }
+	TEST(hardware), TEST(memory), TEST(taint), TEST(thrown_logs), { 0 }
 };
 
 static const struct unit_test clocks[] = { TEST(sched_clock), TEST(uptime), { 0 } };
@@ -1751,18 +1866,67 @@ START_TEST(full_sleepers)
 }
 END_TEST
 
-static const struct unit_test waits[] = { LOOP(full_sleepers, 9),  TEST(blocked),
-					  TEST(not_blocked),	   TEST(lock_owner),
-					  TEST(lock_of_the_task),  TEST(no_lock_owner),
-					  TEST(no_mutex),	   TEST(deadlock),
-					  TEST(rt_mutex),	   TEST(many_hang),
-					  TEST(lock_owner_sleeps), { 0 } };
+/* Tasks and locks as the dice fall: who waits for whom, how long, and who knows. */
+START_TEST(thrown_waits)
+{
+	static const uint32_t state[] = { D, D, D, D, 1, 0x402, 0x102 };
+	static const uint64_t since[] = { 0, 10, 700, 879, 880, 881, 999, 1001 };
+	uint64_t task[5] = { sleeper }, room[5];
+	char log[200];
+
+	for (uint32_t i = 1; i < 5; i++)
+		task[i] = one_more(300 + i);
+	for (uint32_t i = 0; i < 5; i++)
+		room[i] = room_on_stack(task[i]);
+	lock_types();
+	in_mutex();
+	dice_seed(3);
+	only_findings = true;
+	for (unsigned int i = 0; i < 120; i++) {
+		log[0] = '\0';
+		for (uint32_t k = 0; k < 5; k++) {
+			const uint64_t mutex = MUTEX + 0x40 * dice(3);
+			const unsigned int owner = dice(8);
+
+			sleeps_since(task[k], state[dice(7)], since[dice(8)]);
+			if (dice(4))
+				waits_at(room[k], task[k], mutex,
+					 owner < 5    ? task[owner]
+					 : owner == 5 ? sh
+					 : owner == 6 ? SYN_VMALLOC
+						      : 0);
+		}
+		if (dice(4) == 0)
+			snprintf(
+				log, sizeof(log),
+				"INFO: task more:%u blocked for more than 120 seconds.\n",
+				300 + dice(5));
+		look("%s", log);
+	}
+	expect_findings(__func__, _i);
+}
+END_TEST
+
+static const struct unit_test waits[] = { TEST(thrown_waits),
+					  LOOP(full_sleepers, 9),
+					  TEST(blocked),
+					  TEST(not_blocked),
+					  TEST(lock_owner),
+					  TEST(lock_of_the_task),
+					  TEST(no_lock_owner),
+					  TEST(no_mutex),
+					  TEST(deadlock),
+					  TEST(rt_mutex),
+					  TEST(many_hang),
+					  TEST(lock_owner_sleeps),
+					  { 0 } };
 
 static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(several_spin),
 					     TEST(spins_for_what),
 					     TEST(spins_below),
 					     TEST(spins_not),
+					     TEST(thrown_locks),
 					     TEST(spins_without_turns),
 					     TEST(spins_behind_watchdog),
 					     TEST(idle_behind_stop),
