@@ -4,7 +4,9 @@
  * per-CPU area, and that garbage in nr_cpu_ids or the masks is an error, not a loop.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "kernel/percpu.h"
 #include "base/context.h"
@@ -299,7 +301,39 @@ START_TEST(release_missing_or_long)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_cpus(FILE *fp)
+{
+	s = syn_open(m);
+	fprintf(fp, "%s %s %u/%u", stk_status_text(stk_prepare(s)), stk_release(s),
+		stk_nr_online(s), stk_nr_cpus(s));
+	for (unsigned int cpu = 0; cpu < 5; cpu++) {
+		struct stk_task task;
+
+		fprintf(fp, " %c%c", stk_cpu_possible(s, cpu) ? 'p' : '-',
+			stk_cpu_online(s, cpu) ? 'o' : '-');
+		if (!stk_cpu_current(s, cpu, &task))
+			fprintf(fp, "%u", task.pid);
+	}
+}
+
+START_TEST(damaged_words)
+{
+	static const char *const name[] = { "nr_cpu_ids", "__cpu_possible_mask",
+					    "__cpu_online_mask", "__per_cpu_offset",
+					    "init_uts_ns" };
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (syn_find_symbol(m, name[i]))
+			words_damage(name[i], syn_sym(m, name[i]), i ? 3 : 1, i ? 8 : 4,
+				     tell_cpus);
+	golden_expect("words", "cpus");
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
+	TEST(damaged_words),
 	TEST(as_the_kernel_says),
 	TEST(found_once),
 	LOOP(garbage_nr_cpu_ids, 4),

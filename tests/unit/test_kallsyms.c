@@ -5,7 +5,9 @@
  * names instead of wrong ones, or worse.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "kernel/cpus.h"
 #include "kernel/kallsyms.h"
@@ -700,6 +702,62 @@ START_TEST(interrupted_while_loading)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_names(FILE *fp)
+{
+	static const char *const name[] = { "vfs_write",    "_text", "_end",
+					    "current_task", "zzz",   "init_task" };
+	const uint64_t at[] = { 0,
+				SYN_TEXT - 1,
+				SYN_TEXT,
+				SYN_TEXT + 0x1010,
+				SYN_TEXT + 0x2fff,
+				SYN_DATA + 8,
+				SYN_END - 1,
+				SYN_END };
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		uint64_t addr;
+
+		if (stk_kallsyms_address(s, name[i], &addr))
+			fputs(" -", fp);
+		else
+			fprintf(fp, " %lx", (unsigned long)addr);
+	}
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		const char *is;
+		uint64_t start, size;
+
+		if (stk_kallsyms_lookup(s, at[i], &is, &start, &size))
+			fputs(" -", fp);
+		else
+			fprintf(fp, " %.20s+%lx/%lx", is, (unsigned long)(at[i] - start),
+				(unsigned long)size);
+	}
+}
+
+START_TEST(damaged_words)
+{
+	static const char *const table[] = {
+		"kallsyms_num_syms",	"kallsyms_relative_base", "kallsyms_offsets",
+		"kallsyms_names",	"kallsyms_markers",	  "kallsyms_token_table",
+		"kallsyms_token_index", "kallsyms_seqs_of_names"
+	};
+
+	m->kallsyms_format = SYN_KS_RELATIVE;
+	syn_finish(m);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (syn_find_symbol(m, table[i])) {
+			words_damage(table[i], syn_sym(m, table[i]), 2, 8, tell_names);
+			words_damage("its second byte", syn_sym(m, table[i]) + 1, 6, 1,
+				     tell_names);
+		}
+	golden_expect("words", "kallsyms");
+}
+END_TEST
+
 static const struct unit_test good_tests[] = {
 	LOOP(every_encoding, 3),
 	TEST(from_their_places),
@@ -734,6 +792,7 @@ static const struct unit_test names_tests[] = {
 };
 
 static const struct unit_test bad_tests[] = {
+	TEST(damaged_words),
 	LOOP(search_of_damage, 5),
 	LOOP(num_syms_damaged, 4),
 	LOOP(names_unprintable, 3),

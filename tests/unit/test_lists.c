@@ -6,7 +6,9 @@
  * of the machine.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "kernel/percpu.h"
 #include "kernel/stack_areas.h"
@@ -476,7 +478,43 @@ START_TEST(names_of_the_machine)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_percpu(FILE *fp)
+{
+	const uint64_t at[] = { 0, UNIT - 1, UNIT, UNITS, UNITS + UNIT, 2 * UNITS + 8 };
+
+	s = syn_open(m);
+	for (unsigned int i = 0; i < 6; i++)
+		for (size_t k = 0; k < sizeof(at) / sizeof(at[0]); k++) {
+			struct stk_percpu_place p;
+
+			if (!stk_percpu_at(s, chunk_base(i) + at[k], &p))
+				fputs("-", fp);
+			else
+				fprintf(fp, " %u.%lx.%lx", p.cpu,
+					(unsigned long)(p.ptr - pointer(i, 0)),
+					(unsigned long)(p.end - p.begin));
+		}
+}
+
+START_TEST(damaged_words_of_percpu)
+{
+	append(LISTS, chunk(2));
+	append(LISTS, chunk(3));
+	append(LISTS + 16, chunk(0));
+	append(LISTS + 48, chunk(4));
+	words_damage("variables", AT, 7, 8, tell_percpu);
+	words_damage("offsets", OFFSETS, 3, 8, tell_percpu);
+	words_damage("lists", LISTS, 8, 8, tell_percpu);
+	words_damage("a chunk", chunk(2), 4, 8, tell_percpu);
+	words_damage("its pages", chunk(2) + 24, 2, 4, tell_percpu);
+	golden_expect("words", "percpu");
+}
+END_TEST
+
 static const struct unit_test percpu_tests[] = {
+	TEST(damaged_words_of_percpu),
 	TEST(chunks_of_percpu_memory),
 	TEST(damaged_lists_of_chunks),
 	TEST(the_first_chunk),

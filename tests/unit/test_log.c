@@ -4,7 +4,9 @@
  * that were never finished, whose text is lost; and that garbage ends the reading.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -495,7 +497,43 @@ START_TEST(an_old_log_of_garbage)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_log(FILE *fp)
+{
+	uint64_t ns = 0;
+	enum stk_status st;
+
+	s = syn_open(m);
+	st = read_log();
+	fprintf(fp, "%s: ", stk_status_text(st));
+	for (const char *p = told; *p; p++)
+		fputc(*p >= ' ' && *p <= '~' ? *p : '~', fp);
+	if (!stk_log_last(s, &ns))
+		fprintf(fp, " last %lu", (unsigned long)ns);
+}
+
+START_TEST(damaged_words)
+{
+	uint64_t at = 0x1000 - 40;
+
+	set_ends(6, 10);
+	for (uint64_t id = 6; id <= 10; id++)
+		at = put_record(id, at,
+				(const char *const[]){ "one", "it wraps around the end",
+						       "three", "", "five" }[id - 6]);
+	words_damage("pointer", POINTER, 1, 8, tell_log);
+	words_damage("ring", PRB, 7, 8, tell_log);
+	words_damage("descriptors", DESCS, COUNT * 3, 8, tell_log);
+	words_damage("infos", INFOS, COUNT * 4, 8, tell_log);
+	words_damage("lengths", INFOS + 7 * 32 + 16, 2, 4, tell_log);
+	words_damage("text", TEXT, 8, 8, tell_log);
+	golden_expect("words", "log");
+}
+END_TEST
+
 static const struct unit_test ring_tests[] = {
+	TEST(damaged_words),
 	TEST(a_ring_that_wraps),
 	TEST(what_is_told_of_a_ring),
 	TEST(a_ring_of_another_layout),

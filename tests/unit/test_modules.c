@@ -4,7 +4,9 @@
  * chosen as the kernel chooses them, and that a damaged module hides no other.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "kernel/images.h"
 #include "kernel/module_sections.h"
@@ -733,6 +735,55 @@ static const struct unit_test image_tests[] = {
 	{ 0 },
 };
 
+/* ---- every word ---- */
+
+static void tell_modules(FILE *fp)
+{
+	static const uint64_t at[] = { M1,	    M1 + 0xff,	 M1 + 0x100,  M1 + 0x17f,
+				       M1 + 0x180,  M1 + 0x3fff, M1 + 0x4000, M2 + 0x100,
+				       M2 + 0x3fff, M2 - 1,	 M2 + 0x4000 };
+	uint64_t addr;
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		const struct stk_module_range *range;
+		struct stk_module *module = stk_module_part(s, at[i], &range);
+		struct stk_name n;
+
+		if (!module) {
+			fputs(" -", fp);
+			continue;
+		}
+		stk_symbolize(s, at[i], false, &n);
+		fprintf(fp, " %s[%s]%s%s+%x", n.function ? n.function : "", module->name,
+			range->what, range->text ? "" : "!", (unsigned int)n.offset);
+	}
+	fprintf(fp, " %u", stk_module_at(s, M1) ? stk_module_at(s, M1)->num_orcs : 0);
+	for (unsigned int i = 0; stk_module_nth(s, i); i++)
+		fprintf(fp, " %s", stk_module_nth(s, i)->name);
+	if (!stk_modules_address(s, "second_fn", &addr))
+		fprintf(fp, " %lx", (unsigned long)(addr - M2));
+}
+
+START_TEST(damaged_words)
+{
+	words_damage("the list", syn_sym(m, "modules"), 2, 8, tell_modules);
+	words_damage("links", mod1 + syn_off(m, "module.list"), 2, 8, tell_modules);
+	words_damage("state", mod1 + syn_off(m, "module.state"), 1, 4, tell_modules);
+	words_damage("name", mod1 + syn_off(m, "module.name"), 8, 1, tell_modules);
+	words_damage("core", mod1 + syn_off(m, "module.core_layout"), 1, 8, tell_modules);
+	words_damage("its size", mod1 + syn_off(m, "module.core_layout") + 8, 3, 4,
+		     tell_modules);
+	words_damage("init", mod1 + syn_off(m, "module.init_layout"), 2, 8, tell_modules);
+	words_damage("symbols", mod1 + syn_off(m, "module.kallsyms"), 1, 8, tell_modules);
+	words_damage("ORC", mod1 + syn_off(m, "module.arch"), 3, 8, tell_modules);
+	words_damage("kallsyms", M1 + 0x3000, 3, 8, tell_modules);
+	words_damage("symtab", M1 + 0x3100, 15, 8, tell_modules);
+	words_damage("strtab", M1 + 0x3800, 36, 1, tell_modules);
+	golden_expect("words", "modules");
+}
+END_TEST
+
 static const struct unit_test good_tests[] = {
 	TEST(found_by_address),
 	TEST(symbol_as_the_kernel_chooses),
@@ -750,10 +801,15 @@ static const struct unit_test good_tests[] = {
 };
 
 static const struct unit_test bad_tests[] = {
-	LOOP(list_damaged, 3),	      LOOP(list_loops, 2),
-	LOOP(symtab_damaged, 6),      TEST(strings_end_with_the_page),
-	TEST(name_without_end),	      LOOP(no_modules_at_all, 2),
-	TEST(interrupted_then_found), { 0 },
+	TEST(damaged_words),
+	LOOP(list_damaged, 3),
+	LOOP(list_loops, 2),
+	LOOP(symtab_damaged, 6),
+	TEST(strings_end_with_the_page),
+	TEST(name_without_end),
+	LOOP(no_modules_at_all, 2),
+	TEST(interrupted_then_found),
+	{ 0 },
 };
 
 const struct unit_suite suite_modules = {

@@ -4,7 +4,9 @@
  * that; and that nothing is said of a page whose words do not all agree.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include <stackinfo/place.h>
 #include <stdlib.h>
@@ -471,7 +473,41 @@ START_TEST(where_the_image_was)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_objects(FILE *fp)
+{
+	static const uint64_t at[] = { 0,	   8,	   SIZE - 1,   SIZE,
+				       STRIDE - 1, STRIDE, 2 * STRIDE, 3 * STRIDE,
+				       0x6fff,	   0x7fff, 0x8000 };
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		ask(slab + at[i]);
+		if (!p.object.what)
+			fputs(" -", fp);
+		else
+			fprintf(fp, " %lx+%lx%s", (unsigned long)(p.object.begin - slab),
+				(unsigned long)p.object.size,
+				p.object.state == STK_OBJECT_GAP ? "gap" : "");
+	}
+}
+
+START_TEST(damaged_words)
+{
+	build((enum era)_i);
+	words_damage("pointer", AT, 1, 8, tell_objects);
+	words_damage("cache", CACHE, 12, 4, tell_objects);
+	words_damage("page", page(0), 8, 8, tell_objects);
+	words_damage("second page", page(1), 4, 8, tell_objects);
+	words_damage("last page", page(7), 4, 8, tell_objects);
+	golden_expect("words", (const char *const[]){ "slab 0", "slab 1", "slab 2",
+						      "slab 3", "slab 4", "slab 5" }[_i]);
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	LOOP(damaged_words, NR_ERAS),
 	LOOP(each_era, NR_ERAS),
 	TEST(number_of_objects),
 	TEST(red_zones),

@@ -6,7 +6,9 @@
  * what it looks like.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "kernel/task_word.h"
 #include "machine/memory.h"
@@ -986,6 +988,56 @@ START_TEST(states)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_tasks(FILE *fp)
+{
+	enum stk_status st;
+
+	s = syn_open(m);
+	list = NULL;
+	nr = 0;
+	st = stk_tasks(s, &list, &nr);
+	fprintf(fp, "%s%s:", stk_status_text(st), stk_tasks_truncated(s) ? "+" : "");
+	for (size_t i = 0; i < nr; i++)
+		fprintf(fp, " %u/%u%s%s%s.%d", list[i].pid, list[i].tgid,
+			list[i].on_cpu ? "!" : "", list[i].now ? "" : "?",
+			list[i].stack ? "" : "-", list[i].cpu);
+}
+
+START_TEST(damaged_words)
+{
+	static const char *const member[] = {
+		"task_struct.tasks", "task_struct.thread_node", "task_struct.signal",
+		"task_struct.stack", "task_struct.comm",
+	};
+	static const char *const small[] = {
+		"task_struct.pid",    "task_struct.tgid",	"task_struct.__state",
+		"task_struct.on_cpu", "task_struct.exit_state", "task_struct.flags",
+	};
+	const uint64_t task[] = { syn_sym(m, "init_task"), a, b, b1, b2, d };
+
+	syn_set_current(m, 1, b1);
+	for (size_t i = 0; i < 6; i++) {
+		char name[80];
+
+		for (size_t k = 0; k < sizeof(member) / sizeof(member[0]); k++) {
+			snprintf(name, sizeof(name), "task %zu, %s", i, member[k]);
+			words_damage(name, task[i] + syn_off(m, member[k]), k < 2 ? 2 : 1,
+				     8, tell_tasks);
+		}
+		for (size_t k = 0; k < sizeof(small) / sizeof(small[0]); k++) {
+			snprintf(name, sizeof(name), "task %zu, %s", i, small[k]);
+			words_damage(name, task[i] + syn_off(m, small[k]), 1, 4,
+				     tell_tasks);
+		}
+	}
+	words_damage("signal", syn_get64(m, b + syn_off(m, "task_struct.signal")), 4, 8,
+		     tell_tasks);
+	golden_expect("words", "tasks");
+}
+END_TEST
+
 static const struct unit_test one_tests[] = {
 	LOOP(states, sizeof(state_row) / sizeof(state_row[0])),
 	TEST(fields),
@@ -1011,6 +1063,7 @@ static const struct unit_test all_tests[] = {
 };
 
 static const struct unit_test bad_tests[] = {
+	TEST(damaged_words),
 	LOOP(wild_pointer_midway, 4),
 	LOOP(pointer_to_zeros, 2),
 	TEST(pointer_to_a_freed_task),
