@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 FILE *golden;
 
@@ -53,7 +54,7 @@ void golden_json(struct json_object *o)
 }
 
 /* The files beside this one. */
-static char *read_file(const char *name)
+char *golden_read(const char *name)
 {
 	char source[] = __FILE__, path[256], *text = NULL;
 	size_t len = 0;
@@ -72,6 +73,8 @@ static void write_part(const char *dir, const char *name, const char *part)
 	char path[256];
 	FILE *f;
 
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	mkdir(dirname(path), 0777);
 	snprintf(path, sizeof(path), "%s/%s.txt", dir, name);
 	f = fopen(path, "a");
 	ck_assert_ptr_nonnull(f);
@@ -107,7 +110,7 @@ void golden_expect(const char *name, const char *part)
 	if (dir) {
 		write_part(dir, name, part);
 	} else {
-		text = read_file(name);
+		text = golden_read(name);
 		snprintf(head, sizeof(head), "==== %s\n", part);
 		at = strstr(text, head);
 		ck_assert_msg(at != NULL, "%s.txt has no %s", name, part);

@@ -2,7 +2,7 @@
 /*
  * golden.h - what is written, beside what was written before: the files golden/NAME.txt,
  * of which each part begins with "==== PART". What differs is read, and put there if it
- * is right.
+ * is right. NAME may be in a directory.
  *
  * STACKINFO_GOLDEN=DIR (and CK_FORK=no) writes what comes now to DIR instead.
  */
@@ -25,5 +25,7 @@ void golden_head(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void golden_json(struct json_object *o);
 /* What was written is that part of the file; golden is empty then. */
 void golden_expect(const char *name, const char *part);
+/* All of the file; the caller's. */
+char *golden_read(const char *name);
 
 #endif

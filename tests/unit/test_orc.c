@@ -275,6 +275,16 @@ START_TEST(tables_of_a_module)
 						     4);
 	ck_assert(orc_rule_table(s, 2, &begin, &end));
 	ck_assert_uint_eq(begin | end, 0);
+	/* One that does not say where it ends. */
+	syn_symbol(m, "orc_lookup", SYN_DATA + 0x1000);
+	s = syn_open(m);
+	ck_assert(orc_rule_table(s, 2, &begin, &end));
+	ck_assert_uint_eq(begin | end, 0);
+	syn_symbol(m, "orc_lookup_end", SYN_DATA + 0x1040);
+	s = syn_open(m);
+	ck_assert(orc_rule_table(s, 2, &begin, &end));
+	ck_assert_uint_eq(begin, SYN_DATA + 0x1000);
+	ck_assert_uint_eq(end, SYN_DATA + 0x1040);
 }
 END_TEST
 

@@ -71,6 +71,17 @@ START_TEST(pat_bit_of_a_small_page)
 }
 END_TEST
 
+/* No page is as large as what an entry of the root is for. */
+START_TEST(large_bit_in_the_root)
+{
+	syn_map(m, VIRT, PHYS, 4096);
+	*entry(VIRT, 1ull << 39) |= 0x80;
+	s = syn_open(m);
+	ck_assert_int_eq(translate(VIRT + 0xabc), STK_OK);
+	ck_assert_uint_eq(phys, PHYS + 0xabc);
+}
+END_TEST
+
 START_TEST(not_canonical)
 {
 	static const uint64_t addr4[] = { 0x0000800000000000ull, 0xffff7fffffffffffull,
@@ -257,6 +268,7 @@ static const struct unit_test walk_tests[] = {
 	LOOP(page_sizes, 6),
 	TEST(flags_are_no_address),
 	TEST(pat_bit_of_a_small_page),
+	TEST(large_bit_in_the_root),
 	LOOP(not_canonical, 3),
 	TEST(five_levels_reach_further),
 	LOOP(not_present_at_each_level, 4),

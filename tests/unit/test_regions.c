@@ -86,6 +86,33 @@ START_TEST(kasan_shadow)
 }
 END_TEST
 
+/* struct pages are allotted by sections of 128 MiB, up to what must come behind. */
+START_TEST(end_of_the_vmemmap)
+{
+	static const struct {
+		uint64_t max_pfn, size;
+	} row[] = {
+		{ 0x8000, 64 * 0x8000 },
+		{ 0x8001, 64 * 0x10000 },
+		{ 0xffff, 64 * 0x10000 },
+		{ 0, SYN_RO_IDT - SYN_VMEMMAP },
+		{ 1ull << 39, SYN_RO_IDT - SYN_VMEMMAP },
+		{ 1ull << 41, SYN_RO_IDT - SYN_VMEMMAP },
+	};
+
+	syn_symbol(m, "max_pfn", AT);
+	syn_put64(m, AT, row[_i].max_pfn);
+	syn_size(m, "page", 64);
+	s = syn_open(m);
+	expect_region(SYN_VMEMMAP + row[_i].size - 1, "vmemmap");
+	classify(SYN_VMEMMAP + row[_i].size);
+	ck_assert_str_ne(p.region, "vmemmap");
+	expect_region(SYN_RO_IDT, "cpu_entry_area");
+	classify(0xffffff4000000000ull);
+	ck_assert_str_ne(p.region, "vmemmap");
+}
+END_TEST
+
 static void marker(unsigned int i, uint64_t begin, const char *name)
 {
 	syn_put64(m, MARKERS + 24ull * i, begin);
@@ -95,6 +122,8 @@ static void marker(unsigned int i, uint64_t begin, const char *name)
 
 START_TEST(markers)
 {
+	uint64_t index;
+
 	syn_symbol(m, "address_markers", MARKERS);
 	syn_size(m, "addr_marker", 24);
 	marker(0, 0, "User Space");
@@ -107,7 +136,15 @@ START_TEST(markers)
 	expect_region(0xffff887fffffffffull, "LDT of page-table isolation");
 	expect_region(0xffffffffa0000000ull, "module area");
 	expect_region(0xffffffffff578fffull, "hole");
+	expect_region(0xffffffffff57fabcull, "fixmap");
+	ck_assert_str_eq(p.about.what, "index");
+	index = p.about.value;
+	expect_region(0xffffffffff57f000ull, "fixmap");
+	ck_assert_uint_eq(p.about.value, index);
+	expect_region(0xffffffffff57efffull, "fixmap");
+	ck_assert_uint_eq(p.about.value, index + 1);
 	expect_region(0xffffffffff579000ull, "fixmap");
+	ck_assert_uint_eq(p.about.value, index + 6);
 	/* A table without an end, and one whose names lead nowhere. */
 	for (unsigned int i = 0; i < 80; i++)
 		syn_put64(m, MARKERS + 24ull * i, 0xffff880000000000ull);
@@ -637,6 +674,7 @@ static const struct unit_test bounds_tests[] = {
 	TEST(unknown_page_size),
 	LOOP(size_of_the_image_area, 2),
 	LOOP(fixmap_marker, 2),
+	LOOP(end_of_the_vmemmap, 6),
 	{ 0 },
 };
 

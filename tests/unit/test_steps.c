@@ -581,6 +581,7 @@ START_TEST(cfi_of_a_return_address)
 	cur.arena = &syn_open(m)->arena;
 	ck_assert_int_eq(x86_step_cfi(m->s, &cur, &out), STK_STEP_OK);
 	ck_assert_uint_eq(asked.pc, c.ip - 1 - 0x1a000000);
+	ck_assert(!x86_has(&out.regs, X86_AX));
 }
 END_TEST
 

@@ -397,6 +397,14 @@ START_TEST(banner_over_two_pages)
 	kernel(4, IMAGE, 0x1000000, 0x6100, "Linux version 6.2 (a@b)");
 	syn_write(m, IMAGE + 0x6000, "Linux version", 14);
 	guessed("6.2", IMAGE, 0x1000000, false);
+	/* What follows another page goes on none that is not there. */
+	kernel(4, IMAGE, 0x1000000, 0x6000, "Linux version 6.2 (a@b)");
+	syn_write(m, IMAGE + 0x2000, "Linux version", 13);
+	syn_write(m, IMAGE + 0x2010, "Linux version ", 14);
+	syn_write(m, IMAGE + 0x3000, "6.3-stale (a@b)", 15);
+	syn_write(m, IMAGE + 0x3ff2, "Linux version ", 14);
+	syn_fail(m, IMAGE + 0x4000, STK_ERR_EXCLUDED);
+	guessed("6.2", IMAGE, 0x1000000, false);
 }
 END_TEST
 

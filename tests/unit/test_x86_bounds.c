@@ -914,6 +914,121 @@ START_TEST(rsp_on_the_trampoline)
 }
 END_TEST
 
+/* Five words are pushed to a task's stack, and looked for nowhere else. */
+START_TEST(words_on_the_trampoline)
+{
+	const uint64_t end = syn_cea(m, 1) + 0x2000;
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_symbol(m, "syscall_return_via_sysret", EDGE);
+	five_words(end - 40, USER_IP + 8, 0x33, 0x2b);
+	s = syn_open(m);
+	cur = at_sp(of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4, end - 168,
+		    true);
+	x86_set(&cur.regs, X86_CX, USER_IP);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_IP], USER_IP);
+	ck_assert_uint_eq(out.regs_at, 0);
+}
+END_TEST
+
+/* ---- registers ---- */
+
+/* Nothing of what was there before is left. */
+START_TEST(registers_of_a_sleeper)
+{
+	struct stk_regs regs;
+	struct stk_task task;
+	bool signal;
+
+	syn_syscall(&c);
+	syn_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	memset(&regs, 0xff, sizeof(regs));
+	ck_assert_int_eq(x86_sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert_uint_eq(regs.valid, 1ull << X86_IP | 1ull << X86_SP | 1ull << X86_BP |
+					      1ull << X86_BX | 1ull << X86_R12 |
+					      1ull << X86_R13 | 1ull << X86_R14 |
+					      1ull << X86_R15);
+	ck_assert_uint_eq(regs.v[X86_AX], 0);
+}
+END_TEST
+
+START_TEST(registers_that_cannot_be_read)
+{
+	const uint64_t page = (syn_stack(m, sh) & ~4095ull) + 4096;
+	struct stk_regs regs;
+
+	five_words(page - 40, USER_IP, 0x33, 0x2b);
+	syn_fail(m, page, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_read_iret(s, page - 40, &regs), STK_OK);
+	ck_assert_uint_eq(regs.valid, X86_IRET_REGS);
+	ck_assert_int_eq(x86_read_iret(s, page - 32, &regs), STK_ERR_EXCLUDED);
+	ck_assert_uint_eq(regs.valid, 0);
+	ck_assert_int_eq(x86_read_pt_regs(s, page - X86_PT_REGS_SIZE, &regs), STK_OK);
+	ck_assert_uint_eq(regs.valid, X86_ALL_REGS);
+	ck_assert_int_eq(x86_read_pt_regs(s, page - X86_PT_REGS_SIZE + 8, &regs),
+			 STK_ERR_EXCLUDED);
+	ck_assert_uint_eq(regs.valid, 0);
+}
+END_TEST
+
+/* ---- where the kernel has no variable that tells ---- */
+
+START_TEST(direct_map_as_built)
+{
+	static const uint64_t at[2][2] = {
+		{ 0xffff888000000000ull, 0xffff880000000000ull },
+		{ 0xff11000000000000ull, 0xff10000000000000ull },
+	};
+	const bool l5 = _i / 2;
+	uint64_t addr;
+
+	fixture_free();
+	m = syn_new(l5 ? 5 : 4);
+	syn_map(m, at[l5][_i % 2], 0, 1ull << 30);
+	s = syn_open(m);
+	ck_assert(x86_direct_map(s, 0x1234, &addr));
+	ck_assert_uint_eq(addr, at[l5][_i % 2] + 0x1234);
+	ck_assert(x86_direct_map(s, 0x2345, &addr));
+	ck_assert_uint_eq(addr, at[l5][_i % 2] + 0x2345);
+}
+END_TEST
+
+/* What has no cpu_entry_area has no second address there, either. */
+START_TEST(alias_of_percpu_memory)
+{
+	const uint64_t tss = syn_percpu(m, "cpu_tss_rw", 1);
+	const char *view = NULL;
+	uint64_t alias = 0;
+
+	s = syn_open(m);
+	ck_assert(x86_percpu_alias(s, 1, tss + 0x10, &view, &alias));
+	ck_assert_uint_eq(alias, syn_cea(m, 1) + 0x2010);
+	ck_assert_str_eq(view, "cpu_entry_area");
+	ck_assert(!x86_percpu_alias(s, 1, tss - 1, &view, &alias));
+	syn_no_member(m, "cpu_entry_area.estacks");
+	open_again();
+	ck_assert(!x86_percpu_alias(s, 1, tss + 0x10, &view, &alias));
+}
+END_TEST
+
+/* FRED's entry code is the kernel's own; a module may call a function what it likes. */
+START_TEST(code_of_fred)
+{
+	fixture_task_of(syn_kernel(SYN_FRED));
+	syn_module(m, "mod", SYN_MODULE, "asm_fred_mine");
+	s = syn_open(m);
+	ck_assert(x86_in_fred_code(s, syn_sym(m, "asm_fred_entrypoint_user") + 4));
+	ck_assert(!x86_in_fred_code(s, syn_sym(m, "fred_entry_from_user") + 4));
+	ck_assert(!x86_in_fred_code(s, SYN_MODULE + 0x104));
+	ck_assert(!x86_in_fred_code(s, 0x1000));
+}
+END_TEST
+
 /* ---- what the last use of a stack left ---- */
 
 static struct stk_residue residue;
@@ -1089,6 +1204,12 @@ static const struct unit_test step_tests[] = {
 	LOOP(bare_handler, 6),
 	LOOP(bare_start, 2),
 	LOOP(leaving_of_each_cpu, 2),
+	TEST(words_on_the_trampoline),
+	TEST(registers_of_a_sleeper),
+	TEST(registers_that_cannot_be_read),
+	LOOP(direct_map_as_built, 4),
+	TEST(alias_of_percpu_memory),
+	TEST(code_of_fred),
 	LOOP(rsp_on_the_trampoline, 2),
 	{ 0 },
 };

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves what is said of a machine of which one thing is not as it was: a word, a page, a
+ * symbol, a member of a type. Each part of golden/damaged/WORLD.txt is one, as damage.h
+ * has it, and below it the lines that come anew. They were chosen out of many thousands
+ * as such that each is answered in a way of its own.
+ */
+#include "golden.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "damage.h"
+#include "worlds.h"
+
+static const struct world *world;
+static char *sound; /* what is said of it as it was */
+
+static void expect_damaged(const char *file, const char *how)
+{
+	char *now;
+
+	fixture_free();
+	world->build();
+	damage(how);
+	now = damage_answer();
+	/* Without what was asked, which is there, too. */
+	golden_teardown();
+	golden_setup();
+	damage_compare(golden, sound, now);
+	free(now);
+	golden_expect(file, how);
+}
+
+START_TEST(damaged)
+{
+	char file[64], *text, *save;
+
+	world = &worlds[_i];
+	world->build();
+	sound = damage_answer();
+	snprintf(file, sizeof(file), "damaged/%s", world->name);
+	text = golden_read(file);
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		if (!strncmp(line, "==== ", 5))
+			expect_damaged(file, line + 5);
+	free(text);
+	free(sound);
+}
+END_TEST
+
+static const struct unit_test tests[] = { LOOP(damaged, NR_WORLDS), { NULL } };
+
+const struct unit_suite suite_damaged = {
+	"what is said of a damaged machine",
+	{
+		{ "damaged", tests, golden_setup, golden_teardown },
+	},
+};
