@@ -4,7 +4,9 @@
  * all else, numbers above all, is as it was.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +97,41 @@ START_TEST(end_of_a_line)
 }
 END_TEST
 
+static struct stk *opened;
+
+static void tell_hidden(FILE *fp, const char *text)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *into = open_memstream(&out, &len);
+
+	stk_hide_addresses(opened, into, text, strlen(text));
+	fclose(into);
+	for (size_t i = 0; i < len; i++)
+		fputc(out[i] == '\n' ? '~' : out[i], fp);
+	free(out);
+}
+
+START_TEST(damaged_bytes)
+{
+	static const char *const line[] = {
+		"PID: 227 TASK: ffff9a402001e000  CPU: 1\n",
+		"  #0 [ffffb1c000009f90] f+64 at ffffffff9b001c40  <orc>\n",
+		"RIP: ffffffff9b001540  RSP: fffffe0000048f00  RFLAGS: 2\n",
+		"CPU 1 ffffb1c000006000-ffffb1c00000a000, by word at ffffb1c000009ff8 -\n",
+		"mode at 0x7f1122334455, R12: 00007f1122334455\n",
+	};
+
+	opened = syn_open(m);
+	ck_assert_int_eq(stk_prepare(opened), STK_OK);
+	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++)
+		bytes_damage("line", line[i], tell_hidden);
+	golden_expect("bytes", "hidden");
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	TEST(damaged_bytes),
 	TEST(end_of_a_line),
 	LOOP(lines, sizeof(row) / sizeof(row[0])),
 	{ 0 },

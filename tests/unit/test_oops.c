@@ -5,7 +5,9 @@
  * this one's.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -484,7 +486,99 @@ START_TEST(registers_by_any_name)
 }
 END_TEST
 
+/* ---- every byte ---- */
+
+static void tell_registers(FILE *fp, const char *text)
+{
+	struct stk_oops_regs_list list;
+
+	ck_assert_int_eq(stk_oops_registers(s, text, strlen(text), &list), STK_OK);
+	for (size_t i = 0; i < list.nr; i++) {
+		const struct stk_oops_regs *set = &list.set[i];
+
+		fprintf(fp, "%d/%d.%zu%s", (int)set->cpu, (int)set->pid, set->line,
+			set->behind ? "b" : "");
+		for (unsigned int reg = 0; stk_reg_name(s, reg); reg++)
+			if (stk_has_reg(&set->regs, reg))
+				fprintf(fp, " %s=%lx", stk_reg_name(s, reg),
+					(unsigned long)set->regs.v[reg]);
+		fprintf(fp, "%s%s;", *set->why ? " " : "", set->why);
+	}
+}
+
+static void tell_origin(FILE *fp, const char *text)
+{
+	struct stk_oops_origin o = { 0 };
+	char find[512];
+
+	for (size_t len; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		stk_oops_compare(s, &o, text, len);
+	}
+	for (enum stk_oops_trait i = 0; i < STK_OOPS_NR_TRAITS; i++)
+		if (stk_oops_foreign(&o, i, find, sizeof(find)))
+			fprintf(fp, "%s;", find);
+}
+
+static void tell_words(FILE *fp, const char *text)
+{
+	struct stk_oops_function f;
+	struct stk_oops_word word;
+
+	for (size_t at = 0; stk_oops_word(s, text, strlen(text), &at, &word);)
+		fprintf(fp, " %lx%s", (unsigned long)word.value, word.fault ? "!" : "");
+	for (size_t at = 0; stk_oops_function(text, strlen(text), &at, &f);)
+		fprintf(fp, " %s+%lx/%lx%s", f.name, (unsigned long)f.offset,
+			(unsigned long)f.size, f.in_module ? "m" : "");
+}
+
+static void tell_clean(FILE *fp, const char *text)
+{
+	char *copy = strdup(text);
+	size_t len = stk_oops_clean(copy, strlen(copy));
+
+	for (size_t i = 0; i < len; i++)
+		fputc(copy[i] >= ' ' && copy[i] <= '~' ? copy[i] : '~', fp);
+	free(copy);
+}
+
+START_TEST(damaged_bytes)
+{
+	static const struct {
+		const char *name, *text;
+		bytes_tell *tell;
+	} row[] = {
+		{ "oops",
+		  "CPU: 1 PID: 12\nRIP: 0010:vfs_write+0x10/0x100\nRSP: 0018:ff10 RAX: 1",
+		  tell_registers },
+		{ "old oops", "CPU 2:\nRIP: 0010:[<ff00>]\nRSP=0xff10 ss 0x18",
+		  tell_registers },
+		{ "monitor", "CPU#3\nRSP=ff10 RIP=ff00", tell_registers },
+		{ "frames", "cpu 1\n #0 [ff] f at ff02\nRIP: f0 RSP: f1 CS: 0010",
+		  tell_registers },
+		{ "two", "CPU: 1\nRIP: f0 RSP: f1\nCPU: 1\nRIP: f2 RSP: f3",
+		  tell_registers },
+		{ "release", "Linux version 5.4.0-1 (a) #1\nComm: sh Not tainted 5.5 #2",
+		  tell_origin },
+		{ "offset", "Kernel Offset: 0x1c000000 from\nvfs_write+0x1/0x110",
+		  tell_origin },
+		{ "machine", "pc : f+0x1/0x2 lr : 0\nEAX: 00000000 EBX: 0", tell_origin },
+		{ "place", "[<ffffffff9c001410>] vfs_write+0x10/0x100", tell_origin },
+		{ "words",
+		  "at ffff9a4000000010 [<ffffffff9b001410>] ? f.isra.0+0x1a/0x2b [ext4] "
+		  "dereference at 0000000000000028",
+		  tell_words },
+		{ "colours", "\033[01;31mff#012\\u001b[1mgg\\nx^[[0m=\n=41\\x1b[mz",
+		  tell_clean },
+	};
+
+	bytes_damage(row[_i].name, row[_i].text, row[_i].tell);
+	golden_expect("bytes", row[_i].name);
+}
+END_TEST
+
 static const struct unit_test to_tests[] = {
+	LOOP(damaged_bytes, 11),
 	TEST(what_others_added),
 	TEST(cut_anywhere),
 	TEST(words),

@@ -6,6 +6,7 @@
 #include "event_texts.h"
 #include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -172,27 +173,26 @@ END_TEST
 /* ---- what is left ---- */
 
 /* In a few words: how many of what, and where. */
-static void put_short(void)
+static void put_short(FILE *fp)
 {
 	for (size_t i = 0; i < events.nr; i++) {
 		const struct stk_event *e = events.event[i];
 		struct stk_signature sig;
 
 		stk_event_signature(e, &sig);
-		fprintf(golden, "%s%zu-%zu %s%s", i ? "; " : "", e->first_line,
-			e->last_line, sig.title, e->has_address ? " @" : "");
+		fprintf(fp, "%s%zu-%zu %s%s", i ? "; " : "", e->first_line, e->last_line,
+			sig.title, e->has_address ? " @" : "");
 		if (e->nr_details)
-			fprintf(golden, " |%zu", e->nr_details);
+			fprintf(fp, " |%zu", e->nr_details);
 		for (size_t k = 0; k < e->nr_traces; k++) {
 			const struct stk_event_trace *t = e->traces[k];
 
-			fprintf(golden, " (%" PRId64 " %" PRId64 " %zu%s%s%s %zu)",
-				t->cpu, t->pid, t->nr_frames, t->has_pc ? "p" : "",
+			fprintf(fp, " (%" PRId64 " %" PRId64 " %zu%s%s%s %zu)", t->cpu,
+				t->pid, t->nr_frames, t->has_pc ? "p" : "",
 				t->link.function ? "l" : "", t->ends_in_user ? "u" : "",
 				t->nr_regs);
 		}
 	}
-	fputc('\n', golden);
 }
 
 enum { WITHOUT, CUT, TWICE, NR_CHANGES };
@@ -230,7 +230,8 @@ START_TEST(changed)
 			len = strcspn(row->text + at, "\n");
 			read_changed(row->text, at, len, _i);
 			fprintf(golden, "%zu: ", nr);
-			put_short();
+			put_short(golden);
+			fputc('\n', golden);
 			if (!row->text[at + len])
 				break;
 		}
@@ -239,7 +240,63 @@ START_TEST(changed)
 }
 END_TEST
 
+/* ---- every byte ---- */
+
+static void tell_text(FILE *fp, const char *text)
+{
+	read_text(text, strlen(text));
+	put_short(fp);
+	for (size_t i = 0; i < events.nr; i++) {
+		const struct stk_event *e = events.event[i];
+
+		fprintf(fp, " %s.%s.%d.%d", e->comm ? e->comm : "",
+			e->access ? e->access : "", (int)e->cpu, (int)e->seconds);
+		for (size_t k = 0; k < e->nr_traces; k++) {
+			const struct stk_event_trace *of = e->traces[k];
+
+			for (size_t n = 0; n < of->nr_frames; n++)
+				fprintf(fp, " %s%s%s%s%s",
+					of->frames[n].function ? of->frames[n].function
+							       : "-",
+					of->frames[n].module ? "[" : "",
+					of->frames[n].module ? of->frames[n].module : "",
+					of->frames[n].stack ? of->frames[n].stack : "",
+					of->frames[n].doubtful ? "?" : "");
+			fprintf(fp, " %s %s %s", of->comm ? of->comm : "",
+				of->taint ? of->taint : "",
+				of->release ? of->release : "");
+		}
+	}
+}
+
+START_TEST(damaged_bytes)
+{
+	static const struct {
+		const char *name, *text;
+	} row[] = {
+		{ "an oops",
+		  "BUG: kernel NULL pointer dereference, address: 0000000000000008\n"
+		  "CPU: 1 PID: 22 Comm: sh Tainted: G        W  OE 6.1.0 #1\n"
+		  "RIP: 0010:f+0x1/0x2 [m]\nCall Trace:\n <IRQ>\n ? g+0x3/0x4\n </IRQ>\n"
+		  " h.part.0+0x5/0x6 [n]\n" },
+		{ "a lockup",
+		  "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n"
+		  "CPU: 1 PID: 227 Comm: sh Not tainted 6.1.0 #1\nRIP: 0010:f+0x1/0x2\n" },
+		{ "a stall",
+		  "rcu: INFO: rcu_sched detected stalls on CPUs/tasks: { 1-.... 3-...D }\n"
+		  "Task dump for CPU 1:\ntask:sh state:R pid:7 ppid:1\nCall Trace:\n f+0x1/0x2\n" },
+		{ "a hung task",
+		  "INFO: task sh:7 blocked for more than 120 seconds.\n"
+		  "task:sh state:D stack:0 pid:7\nCall Trace:\n f+0x1/0x2\n g+0x1/0x2\n" },
+	};
+
+	bytes_damage(row[_i].name, row[_i].text, tell_text);
+	golden_expect("bytes", row[_i].name);
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	LOOP(damaged_bytes, 4),
 	TEST(whole),
 	LOOP(changed, NR_CHANGES),
 	{ 0 },

@@ -12,7 +12,9 @@
 
 #include "commands/commands.h"
 #include "commands/sum.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 static struct stk_sum sum;
 
@@ -416,12 +418,48 @@ START_TEST(file_that_is_not_there)
 }
 END_TEST
 
+/* What is counted of a line, and how. */
+static void tell_sum(FILE *fp, const char *line)
+{
+	teardown();
+	setup();
+	stk_sum_line(&sum, line, strlen(line));
+	stk_sum_sort(&sum);
+	stk_sum_print(fp, &sum);
+}
+
+static void tell_line(FILE *fp, const char *line)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *into = open_memstream(&out, &len);
+
+	tell_sum(into, line);
+	fclose(into);
+	for (size_t i = 0; i < len; i++)
+		fputc(out[i] == '\n' ? '~' : out[i], fp);
+	free(out);
+}
+
+START_TEST(damaged_bytes)
+{
+	bytes_damage(
+		"report",
+		"{\"dump\":\"d\",\"status\":0,\"errors\":[],\"answer\":{\"events\":[],"
+		"\"died\":true,\"kernel\":{\"release\":\"6.1\",\"crash_time\":7},"
+		"\"signature\":{\"title\":\"t\",\"hash\":\"v1:1\",\"culprit\":\"f\","
+		"\"module\":\"mod\"}}}",
+		tell_line);
+	bytes_damage("no answer", "{\"dump\":\"x\",\"errors\":[\"y\"],\"answer\":null}",
+		     tell_line);
+	bytes_damage("lived", "{\"events\":[],\"died\":false}", tell_line);
+	golden_expect("bytes", "sum");
+}
+END_TEST
+
 static const struct unit_test print_tests[] = {
-	TEST(all_is_printed),
-	TEST(little_is_printed),
-	TEST(all_in_json),
-	TEST(order),
-	{ 0 },
+	TEST(damaged_bytes), TEST(all_is_printed), TEST(little_is_printed),
+	TEST(all_in_json),   TEST(order),	   { 0 },
 };
 
 static const struct unit_test command_tests[] = {

@@ -61,3 +61,45 @@ void words_damage(const char *what, uint64_t at, size_t nr, size_t size, words_t
 	free(before);
 	free(sound);
 }
+
+static char *told_of(const char *text, bytes_tell *tell)
+{
+	char *line = NULL;
+	size_t len;
+	FILE *fp = open_memstream(&line, &len);
+
+	ck_assert_ptr_nonnull(fp);
+	tell(fp, text);
+	fclose(fp);
+	return line;
+}
+
+void bytes_damage(const char *what, const char *text, bytes_tell *tell)
+{
+	static const char other[] = " :0zA[\n";
+	const size_t len = strlen(text);
+	char *sound, *before = NULL, *copy = malloc(len + 2);
+
+	if (!golden)
+		golden_setup();
+	sound = told_of(text, tell);
+	fprintf(golden, "-- %s\n%s\n", what, sound);
+	for (size_t i = 0; i < len; i++)
+		/* other[] with its end: without the byte. The last: twice. */
+		for (size_t k = 0; k <= sizeof(other); k++) {
+			const size_t skip = k < sizeof(other);
+			char *now;
+
+			snprintf(copy, len + 2, "%.*s%.1s%s", (int)(i + (skip == 0)),
+				 text, skip ? other + k : "", text + i + skip);
+			now = told_of(copy, tell);
+			if (strcmp(now, sound) != 0)
+				fprintf(golden, "%zu/%zu: %s\n", i, k,
+					before && !strcmp(now, before) ? "\"" : now);
+			free(before);
+			before = now;
+		}
+	free(copy);
+	free(before);
+	free(sound);
+}

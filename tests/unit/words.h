@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* words.h - the same machine with each of some words damaged. */
+/* words.h - the same machine with each of some words damaged; a text with each byte. */
 #ifndef UNIT_WORDS_H
 #define UNIT_WORDS_H
 
@@ -16,5 +16,11 @@ typedef void words_tell(FILE *fp);
  */
 void words_damage(const char *what, uint64_t at, size_t nr, size_t size,
 		  words_tell *tell);
+
+/* What is told of a text: one line, without its end. */
+typedef void bytes_tell(FILE *fp, const char *text);
+
+/* The same of @text with each byte left out, doubled, and another one. */
+void bytes_damage(const char *what, const char *text, bytes_tell *tell);
 
 #endif
