@@ -3,6 +3,8 @@
  * Proves what the command by itself has besides the commands: the line that shows how far
  * it is, its help, and the lines of a batch.
  */
+#include "findings.h"
+#include "golden.h"
 #include "suite.h"
 
 #include "cli/cli.h"
@@ -445,12 +447,90 @@ START_TEST(batch_ends)
 }
 END_TEST
 
+/* ---- lines ---- */
+
+static void put_words(const char *what, int nr, char *const *word)
+{
+	fprintf(golden, " %s", what);
+	for (int i = 0; i < nr; i++)
+		fprintf(golden, " %s", word[i]);
+}
+
+static void put_options(const char *what, const struct stk_option *option,
+			const struct stk_args *args)
+{
+	fprintf(golden, " %s", what);
+	for (const struct stk_option *o = option; o && o->key; o++)
+		if (stk_given(args, o->key))
+			fprintf(golden, " %s=%s", o->name ? o->name : "?",
+				o->arg ? stk_value(args, o->key) : "");
+}
+
+static void put_line(int argc, char **argv)
+{
+	struct cli_line l;
+	char typed[200], small[20];
+
+	put_words("--", argc, argv);
+	if (!cli_line_parse(&l, argc, argv)) {
+		fprintf(golden, ": %s%s\n", l.args.wrong, l.front.wrong);
+		cli_line_free(&l);
+		return;
+	}
+	fprintf(golden, "\n%s/%s", l.name ? l.name : "-",
+		*l.command->name ? l.command->name : "report");
+	put_words("|", l.argc, l.argv);
+	put_words("|", l.args.nr, l.args.word);
+	put_options("front", cli_options, &l.front);
+	put_options("own", l.command->options, &l.args);
+	ck_assert(cli_line_namelist(&l));
+	fprintf(golden, " namelist %s", l.namelist ? l.namelist : "-");
+	put_words("left", l.args.nr, l.args.word);
+	fprintf(golden, " %d dumps, xbt's %d, sum's %d", cli_line_nr_dumps(&l),
+		cli_is_of(cli_find_command("xbt"), &l),
+		cli_is_of(cli_find_command("sum"), &l));
+	fprintf(golden, "\n%s", cli_typed(typed, sizeof(typed), &l, "log"));
+	fprintf(golden, "|%s", cli_typed(small, sizeof(small), &l, NULL));
+	if (cli_is_swapped(&l))
+		fprintf(golden, "|%s", cli_typed(typed, sizeof(typed), &l, NULL));
+	fputc('\n', golden);
+	cli_line_free(&l);
+}
+
+/* Lines as the dice fall. */
+START_TEST(thrown_lines)
+{
+	static const char *const word[] = {
+		"xbt",	     "xbt",	  "stackof",   "report",     "help",	 "sum",
+		"pack",	     "oops",	  "bt",	       "dmesg",	     "-c",	 "-v",
+		"-n",	     "-nx",	  "-j",	       "-q",	     "-",	 "--",
+		"--batch",   "--timeout", "--verbose", "--namelist", "--nosuch", "1",
+		"/dev/null", "/dev/null", "/bin/sh",   "/bin/sh",    "/dev",	 "a,b",
+		"/no/such",  "--kaslr",	  "0x10",      "-l",	     "-f",	 "-a",
+	};
+	const unsigned int nr = sizeof(word) / sizeof(word[0]);
+
+	golden_setup();
+	dice_seed(5);
+	for (unsigned int i = 0; i < 300; i++) {
+		char *argv[8] = { (char *)"stackinfo" };
+		int argc = 1;
+
+		for (unsigned int most = dice(6); argc <= (int)most; argc++)
+			argv[argc] = (char *)(uintptr_t)word[dice(nr)];
+		put_line(argc, argv);
+	}
+	golden_expect("lines", "thrown");
+}
+END_TEST
+
 static const struct unit_test progress_tests[] = {
 	TEST(progress_is_grouped), TEST(progress_waits),	 TEST(progress_goes_away),
 	TEST(progress_begins),	   TEST(progress_on_a_terminal), { 0 },
 };
 
 static const struct unit_test help_tests[] = {
+	TEST(thrown_lines),
 	TEST(help_names_all),
 	TEST(commands_are_found),
 	TEST(help_of_a_command),

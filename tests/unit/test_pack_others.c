@@ -4,7 +4,9 @@
  * they reach, each CPU's note, the roots of the sections of memory, however many there
  * may be, the tree of PIDs with their numbers, and what is read of a task at a piece.
  */
-#include "fixture.h"
+#include "crowd.h"
+#include "golden.h"
+#include "logged.h"
 #include "suite.h"
 
 #include "cli/pack.h"
@@ -203,7 +205,82 @@ START_TEST(tasks_at_a_piece)
 }
 END_TEST
 
+/* ---- all of it ---- */
+
+static void on_error(struct stk_command *cmd, const char *text)
+{
+	fprintf(golden, "! %s\n", text);
+}
+
+/* Each page, what it is of, and which words of it there are. */
+static void put_pages(struct stk *s)
+{
+	ck_assert(stk_words_sort(words));
+	for (size_t i = 0; i < stk_words_nr(words); i++) {
+		const struct stk_words_page *p = stk_words_page(words, i);
+		const char *part = pack_part_name(pack_part(s, p));
+
+		fprintf(golden, "%llx %llx %s, %s:", (unsigned long long)p->pfn,
+			(unsigned long long)p->virt, p->what ? p->what : "-",
+			part ? part : "-");
+		for (unsigned int k = 0; k < STK_WORDS_MASKS; k++)
+			fprintf(golden, p->has[k] + 1 < 2 ? " %lld" : " %llx",
+				(long long)p->has[k]);
+		fputc('\n', golden);
+	}
+}
+
+static void record(struct stk *s)
+{
+	words = stk_words_new();
+	watch = (struct stk_watch){ .record = words };
+	s->watch = &watch;
+}
+
+static void put_record(struct stk *s, const char *what)
+{
+	s->watch = NULL;
+	golden_head("%s", what);
+	put_pages(s);
+	stk_words_free(words);
+}
+
+static void put_parts(struct stk *s)
+{
+	struct stk_command cmd = { .s = s, .error = on_error };
+
+	stk_words_free(words);
+	record(s);
+	pack_read_for_others(s);
+	put_record(s, "for others");
+	record(s);
+	pack_read_all(&cmd);
+	put_record(s, "all that is asked");
+	record(s);
+	pack_read_places(s);
+	put_record(s, "the places");
+	record(s);
+	s->watch = NULL;
+}
+
+START_TEST(all_of_a_machine)
+{
+	golden_setup();
+	if (_i == 0)
+		crowd();
+	else
+		fixture_task_of(syn_kernel(SYN_5_4));
+	syn_mm_types(m);
+	if (_i == 0)
+		syn_log(m,
+			"one\ntwo\nwatchdog: BUG: soft lockup - CPU#1 stuck for 22s! [sh:227]\n");
+	put_parts(syn_open(m));
+	golden_expect("pack", _i ? "5.4" : "6.1");
+}
+END_TEST
+
 static const struct unit_test t_others[] = {
+	LOOP(all_of_a_machine, 2),
 	LOOP(a_variable_is_whole, sizeof(variables) / sizeof(variables[0])),
 	TEST(notes_of_each_cpu),
 	TEST(roots_of_sections),
