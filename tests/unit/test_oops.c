@@ -568,6 +568,9 @@ START_TEST(damaged_bytes)
 		  "at ffff9a4000000010 [<ffffffff9b001410>] ? f.isra.0+0x1a/0x2b [ext4] "
 		  "dereference at 0000000000000028",
 		  tell_words },
+		{ "mail", "a=3Db =3Cc=3E d=\ne=20f=\ng&lt;h&gt;i&amp;j=\nk&#39;l=\nm",
+		  tell_clean },
+		{ "web", "a&lt;b&gt;c&amp;d&quot;e&#39;f&lt", tell_clean },
 		{ "colours", "\033[01;31mff#012\\u001b[1mgg\\nx^[[0m=\n=41\\x1b[mz",
 		  tell_clean },
 	};
@@ -578,7 +581,7 @@ START_TEST(damaged_bytes)
 END_TEST
 
 static const struct unit_test to_tests[] = {
-	LOOP(damaged_bytes, 11),
+	LOOP(damaged_bytes, 13),
 	TEST(what_others_added),
 	TEST(cut_anywhere),
 	TEST(words),

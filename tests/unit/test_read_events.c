@@ -285,6 +285,20 @@ START_TEST(damaged_bytes)
 		{ "a stall",
 		  "rcu: INFO: rcu_sched detected stalls on CPUs/tasks: { 1-.... 3-...D }\n"
 		  "Task dump for CPU 1:\ntask:sh state:R pid:7 ppid:1\nCall Trace:\n f+0x1/0x2\n" },
+		{ "two cuts",
+		  "------------[ cut here ]\nfirst words\n------------[ cut here ]\n"
+		  "other words\nWARNING: CPU: 1 PID: 7 at f.c:1 f+0x1/0x2\n"
+		  "---[ end trace 0 ]---\n" },
+		{ "kinds of frames",
+		  "WARNING: CPU: 1 PID: 7 at f.c:1 f+0x1/0x2\nCall Trace:\n"
+		  "[<ffffffff81001234>]f1+0x1/0x2\n <EOI> [<ffffffff81001234>] ? f2+0x1/0x2 [m]\n"
+		  " ? [<ffffffff81001234>] f3+0x1/0x2\n f4 (mm/a.c:12) m\n"
+		  " f5 mm/a.c:12 [inline]\n 0xffffffff81001234\n </IRQ>\n <<EOE>> f6+0x1/0x2\n"
+		  " </TASK>\n f7+0x1/0x2\n" },
+		{ "a hung task, and who",
+		  "INFO: task sh:7 blocked for more than 120 seconds.\n"
+		  "      Tainted: G        W  6.1.0 #1\n"
+		  "task:sh state:D stack:0 pid:7\nCall Trace:\n f+0x1/0x2\n" },
 		{ "a hung task",
 		  "INFO: task sh:7 blocked for more than 120 seconds.\n"
 		  "task:sh state:D stack:0 pid:7\nCall Trace:\n f+0x1/0x2\n g+0x1/0x2\n" },
@@ -296,7 +310,7 @@ START_TEST(damaged_bytes)
 END_TEST
 
 static const struct unit_test tests[] = {
-	LOOP(damaged_bytes, 4),
+	LOOP(damaged_bytes, 7),
 	TEST(whole),
 	LOOP(changed, NR_CHANGES),
 	{ 0 },

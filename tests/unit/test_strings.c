@@ -135,6 +135,7 @@ START_TEST(ascii)
 	stk_print_ascii(fp, text, strlen(text));
 	fclose(fp);
 	ck_assert_str_eq(printed, "a\t\\xc3\\xa4\n~");
+	ck_assert_uint_eq(size, strlen(printed));
 	free(printed);
 }
 END_TEST
