@@ -521,7 +521,51 @@ static const struct unit_test percpu_tests[] = {
 	{ 0 },
 };
 
+static void tell_areas(FILE *fp)
+{
+	const struct stk_vmap_area *list;
+	size_t nr;
+
+	s = syn_open(m);
+	if (stk_vmap_areas(s, &list, &nr))
+		return;
+	for (size_t i = 0; i < nr; i++)
+		fprintf(fp, " %lx-%lx%s%s.%lx.%lx.%lx %s,",
+			(unsigned long)(list[i].begin - ALLOCATED),
+			(unsigned long)(list[i].end - ALLOCATED),
+			list[i].freed ? "f" : "", list[i].guard ? "g" : "",
+			(unsigned long)list[i].caller, (unsigned long)list[i].phys,
+			(unsigned long)list[i].nr_pages, list[i].what);
+	fprintf(fp, " %d", stk_vmap_area_at(s, area_begin(1) + 0x1fff) != NULL);
+}
+
+START_TEST(damaged_words_of_areas)
+{
+	const uint64_t vm = AREAS + 0x800;
+
+	syn_symbol(m, "vmap_area_list", HEADS);
+	empty(HEADS);
+	for (unsigned int i = 0; i < 4; i++) {
+		append(HEADS, area(i));
+		if (i == 3)
+			continue;
+		syn_put64(m, AREAS + 64ull * i + 56, vm + 64 * i);
+		syn_put64(m, vm + 64 * i + 8, area_begin(i));
+		syn_put64(m, vm + 64 * i + 16, 0x2000);
+		syn_put64(m, vm + 64 * i + 24, 1u << i);
+		syn_put64(m, vm + 64 * i + 48, i ? 0 : 0xfe000000);
+		syn_put64(m, vm + 64 * i + 56, SYN_TEXT + 0x1010);
+	}
+	words_damage("the list", HEADS, 2, 8, tell_areas);
+	words_damage("an area", AREAS + 64, 8, 8, tell_areas);
+	words_damage("its vm_struct", vm + 64, 8, 8, tell_areas);
+	words_damage("the first vm_struct", vm, 8, 8, tell_areas);
+	golden_expect("words", "areas");
+}
+END_TEST
+
 static const struct unit_test areas_tests[] = {
+	TEST(damaged_words_of_areas),
 	TEST(areas_on_several_nodes),
 	TEST(freed_areas),
 	TEST(what_is_no_area),

@@ -549,12 +549,21 @@ static const struct unit_test ring_tests[] = {
 	{ 0 },
 };
 
+START_TEST(damaged_words_of_an_old_log)
+{
+	set_old_ends(8, put_old(put_old(put_old(8, 1, "one"), 2, "two, longer"), 3, ""));
+	words_damage("pointer", PRB, 1, 8, tell_log);
+	words_damage("ends", PRB + 8, 3, 4, tell_log);
+	words_damage("records", BUF, 14, 8, tell_log);
+	words_damage("lengths", BUF + 8, 20, 4, tell_log);
+	golden_expect("words", "old log");
+}
+END_TEST
+
 static const struct unit_test old_tests[] = {
-	TEST(an_old_log),
-	TEST(what_is_told_of_an_old_log),
-	TEST(an_old_log_that_wraps),
-	TEST(an_old_log_of_garbage),
-	{ 0 },
+	TEST(damaged_words_of_an_old_log), TEST(an_old_log),
+	TEST(what_is_told_of_an_old_log),  TEST(an_old_log_that_wraps),
+	TEST(an_old_log_of_garbage),	   { 0 },
 };
 
 const struct unit_suite suite_log = {

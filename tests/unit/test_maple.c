@@ -4,7 +4,9 @@
  * nodes of each type, full or not, deep ones, and what cannot be one.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "kernel/maple.h"
 
@@ -331,7 +333,50 @@ START_TEST(unknown_types)
 }
 END_TEST
 
+static void tell_tree(FILE *fp)
+{
+	walk(60);
+	for (size_t i = 0; i < told.nr; i++)
+		fprintf(fp, " %lx", (unsigned long)told.value[i]);
+}
+
+START_TEST(damaged_words)
+{
+	setup();
+	set_root(encoded(0, ARANGE));
+	for (unsigned int i = 0; i < 3; i++) {
+		set_slot(0, ARANGE, i, encoded(i + 1, i == 1 ? RANGE : LEAF));
+		set_pivot(0, ARANGE, i, 0x100 * (i + 1) - 1);
+	}
+	set_end(0, ARANGE, 2);
+	fill(1, LEAF, 4, 1, 16);
+	set_slot(2, RANGE, 0, encoded(4, LEAF));
+	set_slot(2, RANGE, 1, encoded(5, LEAF));
+	set_pivot(2, RANGE, 0, 0x17f);
+	set_pivot(2, RANGE, 1, 0x1ff);
+	set_end(2, RANGE, 1);
+	fill(3, LEAF, 16, 0x30, 16);
+	fill(4, LEAF, 2, 0x40, 16);
+	fill(5, LEAF, 3, 0x50, 16);
+	for (unsigned int i = 0; i < 16; i++) {
+		set_pivot(3, LEAF, i < 15 ? i : 14, 0x200 + 16 * (i < 15 ? i : 14) + 15);
+		set_pivot(4, LEAF, i % 2, 0x100 + 16 * (i % 2) + 15);
+		set_pivot(5, LEAF, i % 3, 0x180 + 16 * (i % 3) + 15);
+	}
+	words_damage("root", TREE, 2, 8, tell_tree);
+	words_damage("first node", NODE(0), 14, 8, tell_tree);
+	words_damage("its last", NODE(0) + 240, 2, 1, tell_tree);
+	words_damage("leaf", NODE(1), 6, 8, tell_tree);
+	words_damage("slots of a leaf", NODE(1) + 128, 6, 8, tell_tree);
+	words_damage("its last", NODE(1) + 248, 2, 1, tell_tree);
+	words_damage("a range", NODE(2), 4, 8, tell_tree);
+	words_damage("a full leaf", NODE(3) + 112, 18, 8, tell_tree);
+	golden_expect("words", "maple");
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
+	TEST(damaged_words),
 	TEST(how_many_entries),
 	TEST(what_is_no_entry),
 	TEST(roots),

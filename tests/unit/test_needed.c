@@ -4,7 +4,9 @@
  * them it is told in full, and without any of them nothing is, and nothing wrong.
  */
 #include "fixture.h"
+#include "golden.h"
 #include "suite.h"
+#include "words.h"
 
 #include "base/context.h"
 #include "kernel/clock.h"
@@ -774,14 +776,72 @@ START_TEST(parts_of_the_image)
 }
 END_TEST
 
+/* ---- every word ---- */
+
+static void tell_code(FILE *fp)
+{
+	static const uint64_t at[] = { 0,	0xff,	 0x100,	  0x1000,  0x10ff,
+				       0x10000, 0x1007f, 0x10080, 0x11000, 0x20000,
+				       0x20fff, 0x21000, 0x22fff };
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		const struct stk_code *code = stk_code_at(s, CODE + at[i]);
+
+		if (!code)
+			fputs(" -", fp);
+		else
+			fprintf(fp, " %lx-%lx.%s", (unsigned long)(code->begin - CODE),
+				(unsigned long)(code->end - CODE), code->name);
+	}
+}
+
+static void tell_mm(FILE *fp)
+{
+	const struct stk_mm *mm;
+
+	s = syn_open(m);
+	mm = stk_mm_of(s, sh);
+	if (!mm)
+		return;
+	fprintf(fp, "%lx", (unsigned long)mm->pgd);
+	for (size_t i = 0; i < mm->nr; i++)
+		fprintf(fp, " %lx-%lx %s %s %s,", (unsigned long)mm->vma[i].begin,
+			(unsigned long)mm->vma[i].end, mm->vma[i].what,
+			mm->vma[i].name ? mm->vma[i].name : "-", mm->vma[i].access);
+	fprintf(fp, " %d", stk_vma_at(mm, 0x400fff) != NULL);
+}
+
+START_TEST(damaged_words)
+{
+	code_setup();
+	words_damage("ftrace_ops", OPS, 3, 8, tell_code);
+	words_damage("the next", OPS + 0x40, 3, 8, tell_code);
+	words_damage("list of BPF", KSYM, 2, 8, tell_code);
+	words_damage("a program", KSYM + 0x100, 3, 8, tell_code);
+	words_damage("its link", KSYM + 0x160, 2, 8, tell_code);
+	words_damage("kprobes", KPROBE + 32, 2, 8, tell_code);
+	words_damage("a page", KPROBE + 0x88, 3, 8, tell_code);
+	golden_expect("words", "code");
+	fixture_free();
+	setup();
+	mm_setup();
+	words_damage("of the task", sh + 0x7f0, 1, 8, tell_mm);
+	words_damage("mm_struct", MM, 5, 8, tell_mm);
+	words_damage("a mapping", VMA, 7, 8, tell_mm);
+	words_damage("another", VMA + 0x40, 7, 8, tell_mm);
+	words_damage("flags", VMA + 24, 8, 1, tell_mm);
+	words_damage("a file", FILE_AT + 16, 2, 8, tell_mm);
+	words_damage("its name", FILE_AT + 0x40 + 32, 2, 8, tell_mm);
+	golden_expect("words", "mappings");
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
-	LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
-	TEST(who_pays),
-	TEST(parts_of_the_image),
-	TEST(kinds_of_areas),
-	TEST(large_types),
-	TEST(kinds_of_mappings),
-	{ 0 },
+	TEST(damaged_words),	 LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
+	TEST(who_pays),		 TEST(parts_of_the_image),
+	TEST(kinds_of_areas),	 TEST(large_types),
+	TEST(kinds_of_mappings), { 0 },
 };
 
 const struct unit_suite suite_needed = {

@@ -1087,7 +1087,27 @@ static const struct unit_test bad_tests[] = {
 	{ 0 },
 };
 
+START_TEST(damaged_words_of_pids)
+{
+	char part[20];
+
+	add_pids(_i);
+	break_list();
+	words_damage("root", PID_NS, 6, 8, tell_tasks);
+	words_damage("first node", NODES, 10, 8, tell_tasks);
+	words_damage("buckets", NODES + 0x100, 4, 8, tell_tasks);
+	words_damage("second node", NODES + 0x400, 9, 8, tell_tasks);
+	words_damage("a pid", PIDS + 0x100, 12, 8, tell_tasks);
+	words_damage("another", PIDS + 0x300, 12, 8, tell_tasks);
+	words_damage("its number", PIDS + 0x300 + 64, 4, 4, tell_tasks);
+	words_damage("link of a task", b + 1440, 8, 8, tell_tasks);
+	snprintf(part, sizeof(part), "pids %d", _i);
+	golden_expect("words", part);
+}
+END_TEST
+
 static const struct unit_test lost_tests[] = {
+	LOOP(damaged_words_of_pids, NR_PID_ERAS),
 	LOOP(found_by_pid, NR_PID_ERAS),
 	TEST(threads_by_pid),
 	TEST(end_of_the_table),
