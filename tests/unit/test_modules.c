@@ -745,6 +745,11 @@ static void tell_modules(FILE *fp)
 	uint64_t addr;
 
 	s = syn_open(m);
+	/* The first of all questions. */
+	if (stk_module_at(s, M1))
+		fprintf(fp, "%lx",
+			(unsigned long)stk_module_symbol_end(s, stk_module_at(s, M1),
+							     M1 + 0x100));
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
 		const struct stk_module_range *range;
 		struct stk_module *module = stk_module_part(s, at[i], &range);
