@@ -19,16 +19,16 @@ struct search {
 	struct stk_printed next; /* of lines that come before the registers */
 };
 
-/* The first bytes of a line as a string; false: it is gone. */
-static bool copy_line(const struct stk_log_record *record, char line[MAX_LINE])
+/* The first bytes of a line as a string; of one that is gone there are none. */
+static void copy_line(const struct stk_log_record *record, char line[MAX_LINE])
 {
 	size_t len = record->len < MAX_LINE - 1 ? record->len : MAX_LINE - 1;
 
 	if (!record->text)
-		return false;
-	memcpy(line, record->text, len);
+		len = 0;
+	if (len)
+		memcpy(line, record->text, len);
 	line[len] = '\0';
-	return true;
 }
 
 /* The number behind @what; false: it is not there. */
@@ -101,8 +101,7 @@ static bool on_record(void *ctx, const struct stk_log_record *record)
 	char line[MAX_LINE];
 	uint64_t value;
 
-	if (!copy_line(record, line))
-		return true;
+	copy_line(record, line);
 	if (error_code(words, line, &q->next.error)) {
 		q->next.has_error = true;
 	} else if (!strncmp(line, words->line, strlen(words->line))) {
@@ -205,8 +204,7 @@ static bool on_overflow(void *ctx, const struct stk_log_record *record)
 	char line[MAX_LINE];
 	uint64_t begin, end;
 
-	if (!copy_line(record, line))
-		return true;
+	copy_line(record, line);
 	if (names_stack(line, &begin, &end)) {
 		o->here = begin == o->stack->begin && end == o->stack->end;
 		o->now = (struct stk_regs){ 0 };

@@ -187,19 +187,23 @@ static void add_answer(FILE *out, struct stk *s, const char *line)
 
 char *damage_answer(void)
 {
+	syn_open(m);
+	return damage_answer_again();
+}
+
+char *damage_answer_again(void)
+{
 	char *text = NULL, places[400];
-	struct stk *s;
+	struct stk *s = m->s;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	/* Before the session: the tables are as the damage left them. */
 	snprintf(places, sizeof(places),
 		 "stackof -v %llx %llx %llx %llx %llx 1000 7f1122334455 ffff000000001000",
 		 (unsigned long long)syn_sym(m, "task_spin") + 0x40,
 		 (unsigned long long)m->direct + 0x30000100ull, (unsigned long long)sh,
 		 (unsigned long long)(is_x86() ? SYN_VMEMMAP : m->direct) + 0x40,
 		 (unsigned long long)(is_x86() ? syn_cea(m, 1) + 0x10 : c.sp));
-	s = syn_open(m);
 	add_answer(out, s, "xbt -A -v");
 	add_answer(out, s, "entry");
 	if (is_x86())

@@ -25,8 +25,10 @@ void damage(const char *line);
 
 uint64_t damage_base(const char *name);
 
-/* All that the commands say of m; the caller's. */
+/* All that the commands say of m, which is opened before; the caller's. */
 char *damage_answer(void);
+/* The same once more, in the session that there is. */
+char *damage_answer_again(void);
 /* What @now has that @before had not, line by line, and how much is gone. */
 void damage_compare(FILE *out, const char *before, const char *now);
 

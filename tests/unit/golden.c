@@ -28,6 +28,12 @@ void golden_teardown(void)
 	came = NULL;
 }
 
+const char *golden_text(void)
+{
+	fflush(golden);
+	return came;
+}
+
 void golden_head(const char *fmt, ...)
 {
 	va_list ap;

@@ -25,6 +25,8 @@ void golden_head(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void golden_json(struct json_object *o);
 /* What was written is that part of the file; golden is empty then. */
 void golden_expect(const char *name, const char *part);
+/* What was written up to now. */
+const char *golden_text(void);
 /* All of the file; the caller's. */
 char *golden_read(const char *name);
 

@@ -108,6 +108,63 @@ START_TEST(stack_begins)
 }
 END_TEST
 
+/* A CPU may have none, which is no error; one that is damaged is. */
+START_TEST(no_stack_at_all)
+{
+	static const struct stk_percpu_stack row[] = {
+		{ .kind = ARM64_STACK(IRQ), .symbol = "irq_stack_ptr", .pointer = true },
+		{ .kind = ARM64_STACK(EFI), .symbol = "overflow_stack", .pointer = true },
+	};
+	struct stk_stack stack[2];
+	size_t nr = 7;
+
+	syn_put64(m, other_percpu(m, "irq_stack_ptr", 0), 0);
+	syn_put64(m, other_percpu(m, "overflow_stack", 0), 0);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_percpu_stacks(s, 0, row, 2, stack, 2, &nr), STK_OK);
+	ck_assert_uint_eq(nr, 0);
+	syn_put64(m, other_percpu(m, "irq_stack_ptr", 0), 0x1008);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_percpu_stacks(s, 0, row, 2, stack, 2, &nr), STK_ERR_CORRUPT);
+	ck_assert_uint_eq(nr, 0);
+}
+END_TEST
+
+/* A word of entry code that cannot be read is no code, and no problem. */
+START_TEST(words_that_are_code)
+{
+	const struct {
+		struct stk_entry_word word;
+		bool is_code;
+		const char *problem;
+	} row[] = {
+		{ { .readable = false }, false, NULL },
+		{ { .readable = true, .value = 0x1000 },
+		  true,
+		  "no address of the kernel's" },
+		{ { .readable = true, .value = syn_sym(m, "panic") + 4 },
+		  true,
+		  "not aligned to 8 bytes, as the hardware wants it" },
+		{ { .readable = true, .value = syn_sym(m, "panic") }, true, NULL },
+		{ { .readable = true, .value = 0xffffc0007ffff000ull },
+		  true,
+		  "nothing is mapped there" },
+	};
+
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_entry_word w = row[i].word;
+
+		stk_word_is_code(s, &w, 8);
+		ck_assert_int_eq(w.is_code, row[i].is_code);
+		if (row[i].problem)
+			ck_assert_str_eq(w.problem, row[i].problem);
+		else
+			ck_assert_ptr_null(w.problem);
+	}
+}
+END_TEST
+
 /* All that a CPU has, as far as there is room for it. */
 START_TEST(stacks_of_a_cpu)
 {
@@ -423,7 +480,7 @@ static const struct unit_test tests[] = {
 	LOOP(thread_sizes, 10),
 	TEST(stack_sizes),
 	TEST(stack_begins),
-	TEST(stacks_of_a_cpu),
+	TEST(stacks_of_a_cpu), TEST(no_stack_at_all), TEST(words_that_are_code),
 	TEST(room_of_registers),
 	TEST(registers_of_user_mode),
 	TEST(same_registers),

@@ -647,6 +647,12 @@ START_TEST(record_that_says_the_same)
 				      row[_i].readable ? at : 0xffff900000000000ull,
 				      &out),
 			 row[_i].want);
+	if (row[_i].want != STK_STEP_OK)
+		return;
+	ck_assert_uint_eq(out.regs.valid & cur.regs.valid & ~(1ull << A64_LR),
+			  cur.regs.valid & ~(1ull << A64_LR));
+	ck_assert_uint_eq(out.regs.v[s->arch->sp], out.at);
+	ck_assert_uint_eq(out.regs.v[s->arch->ip], c.ip + 0x40);
 }
 END_TEST
 

@@ -51,7 +51,44 @@ START_TEST(damaged)
 }
 END_TEST
 
-static const struct unit_test tests[] = { LOOP(damaged, NR_WORLDS), { NULL } };
+/* What was interrupted is not kept: asked again, all is as if nothing had been. */
+START_TEST(interrupted)
+{
+	const unsigned int times = 24;
+	unsigned int all;
+
+	world = &worlds[_i];
+	world->build();
+	sound = damage_answer();
+	all = m->calls.interrupted;
+	/* Of each world other ones. */
+	for (unsigned int i = 0; i < times; i++) {
+		const unsigned int polls = 1 + all * i / times + (unsigned int)_i;
+		char *now;
+
+		fixture_free();
+		world->build();
+		m->interrupt_after = polls;
+		free(damage_answer());
+		ck_assert(m->interrupt);
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		now = damage_answer_again();
+		golden_teardown();
+		golden_setup();
+		damage_compare(golden, sound, now);
+		fflush(golden);
+		ck_assert_msg(!strcmp(sound, now), "%s: %u: %.2000s", world->name, polls,
+			      golden_text());
+		free(now);
+	}
+	free(sound);
+}
+END_TEST
+
+static const struct unit_test tests[] = { LOOP(damaged, NR_WORLDS),
+					  LOOP(interrupted, NR_WORLDS),
+					  { NULL } };
 
 const struct unit_suite suite_damaged = {
 	"what is said of a damaged machine",

@@ -264,6 +264,8 @@ START_TEST(sleeping_registers)
 	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
 	ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
 	ck_assert(!signal);
+	ck_assert(riscv_has(&regs, RISCV_PC) && riscv_has(&regs, RISCV_S2 + 9));
+	ck_assert(!riscv_has(&regs, RISCV_RA));
 	ck_assert_uint_eq(regs.v[RISCV_SP], c.sp);
 	ck_assert_uint_eq(regs.v[RISCV_FP], c.bp);
 	ck_assert_uint_eq(regs.v[RISCV_S1], 0x8801);
@@ -291,7 +293,13 @@ START_TEST(sleeping_registers)
 	}
 	syn_no_member(m, "thread_struct.s");
 	s = syn_open(m);
-	ck_assert_int_ne(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal),
+			 STK_ERR_NO_TYPE);
+	ck_assert_uint_eq(regs.valid, 0);
+	syn_no_member(m, "task_struct.thread");
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal),
+			 STK_ERR_NO_TYPE);
 	regs.v[RISCV_PC] = syn_sym(m, "vfs_write") + 0x90;
 	syn_no_symbol(m, "__switch_to");
 	s = syn_open(m);

@@ -222,6 +222,19 @@ START_TEST(kernel_not_understood)
 }
 END_TEST
 
+/* What has the place of a CPU that cannot be is no CPU's. */
+START_TEST(registers_of_no_cpu)
+{
+	syn_crash_note_regs(m, 2, 400, c.ip, 0x10, syn_stack(m, sh) + 0x3000, 0);
+	s = syn_open(m);
+	ck_assert(stk_cpu_running(s, 2));
+	syn_put64(m, syn_sym(m, "__cpu_possible_mask"), 3);
+	s = syn_open(m);
+	ck_assert(!stk_cpu_running(s, 2));
+	ck_assert(stk_cpu_running(s, 1));
+}
+END_TEST
+
 /* A CPU that panic() stopped is marked offline and has registers. */
 START_TEST(who_was_running)
 {
@@ -653,6 +666,12 @@ static bool count_a_switch(void *priv)
 	return false;
 }
 
+static bool count_both(void *priv)
+{
+	syn_put64(m, sh + 1108, syn_get64(m, sh + 1108) + 1);
+	return count_a_switch(priv);
+}
+
 START_TEST(task_that_ran_in_between)
 {
 	struct stk_chain *chain;
@@ -666,11 +685,11 @@ START_TEST(task_that_ran_in_between)
 	start_task(sh, STK_OK);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
 	stk_chain_free(s, chain);
-	counted_at = sh + 1100 + 8 * (uint64_t)_i;
+	counted_at = sh + 1100 + 8 * (uint64_t)(_i % 3);
 	if (_i == 2)
 		syn_no_member(m, "task_struct.nivcsw");
 	else
-		m->target.interrupted = count_a_switch;
+		m->target.interrupted = _i == 3 ? count_both : count_a_switch;
 	start_task(sh, STK_OK);
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_ERR_NO_REGS);
 }
@@ -813,7 +832,7 @@ static const struct unit_test notes_tests[] = {
 	TEST(file_notes_one_too_many),
 	TEST(no_notes_at_all),
 	TEST(no_such_cpu),
-	TEST(who_was_running),
+	TEST(registers_of_no_cpu), TEST(who_was_running),
 	TEST(kernel_not_understood),
 	{ 0 },
 };
@@ -839,7 +858,7 @@ static const struct unit_test tasks_tests[] = {
 	TEST(sleeping_task_with_flags),
 	LOOP(new_task, 2),
 	TEST(running_task),
-	LOOP(task_that_ran_in_between, 3),
+	LOOP(task_that_ran_in_between, 4),
 	TEST(exited_task),
 	TEST(task_of_a_running_machine),
 	TEST(sleeping_task_not_in_the_dump),

@@ -53,7 +53,7 @@ static void set_residue(struct stk *s, struct stk_residue *out, const char *what
  * error_entry() leaves a pt_regs and, below it, its return address in the handler's
  * entry code. Leaving by SYSRET puts the user's rdi and rsp over the last two words.
  */
-static bool entry_stack(struct stk *s, const struct stk_stack *stack,
+static void entry_stack(struct stk *s, const struct stk_stack *stack,
 			struct stk_residue *out)
 {
 	uint64_t at = stack->end - X86_PT_REGS_SIZE, caller = 0, ss = 0;
@@ -62,7 +62,7 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 	const char *what;
 
 	if (!saved_regs(s, at, &regs) || !x86_user_mode(&regs))
-		return false;
+		return;
 	stk_read_u64(s, stack->end - SYSRET_RSP, &ss);
 	if (!stk_read_u64(s, at - 8, &caller) && stk_is_text(s, caller))
 		x86_describe_entry(s, caller, &regs, at, &entry);
@@ -81,38 +81,35 @@ static bool entry_stack(struct stk *s, const struct stk_stack *stack,
 				    "%s; left since by SYSRET, "
 				    "to user rsp %#llx",
 				    out->text, (unsigned long long)ss);
-	return true;
 }
 
 /* The outermost call on it: its return address lies below the word of the switch. */
-static bool irq_stack(struct stk *s, const struct stk_stack *stack,
+static void irq_stack(struct stk *s, const struct stk_stack *stack,
 		      struct stk_residue *out)
 {
 	uint64_t ip;
 
 	if (stk_read_u64(s, stack->end - 16, &ip) || !stk_is_text(s, ip))
-		return false;
+		return;
 	set_residue(s, out, "last used by", 0, ip, false);
-	return true;
 }
 
-static bool called_stack(struct stk *s, const struct stk_stack *stack,
+static void called_stack(struct stk *s, const struct stk_stack *stack,
 			 struct stk_residue *out)
 {
 	struct x86_called called;
 
 	if (!x86_called_stack(s, stack, &called))
-		return false;
+		return;
 	set_residue(s, out, "handle_stack_overflow() was called on it by", 0, called.ret,
 		    false);
-	return true;
 }
 
 /*
  * From user mode an NMI leaves at once for the task's stack: only its frame is here, the
  * last one, nested or not. From the kernel its pt_regs lies below the copies.
  */
-static bool copied_frame(struct stk *s, const struct stk_stack *stack,
+static void copied_frame(struct stk *s, const struct stk_stack *stack,
 			 const struct x86_exception_frame *place, struct stk_residue *out)
 {
 	uint64_t at = stack->end - place->pt_regs;
@@ -121,65 +118,65 @@ static bool copied_frame(struct stk *s, const struct stk_stack *stack,
 
 	if (x86_read_iret(s, stack->end - place->hw, &frame) ||
 	    !is_selector(frame.v[X86_CS]))
-		return false;
+		return;
 	user = x86_user_mode(&frame);
 	if (user ? x86_is_kernel_address(frame.v[X86_IP])
 		 : !stk_is_text(s, frame.v[X86_IP]))
-		return false;
+		return;
 	if (user || !saved_regs(s, at, &regs) || regs.v[X86_IP] != frame.v[X86_IP])
 		at = 0;
 	set_residue(s, out, "the last NMI interrupted", at, frame.v[X86_IP], user);
-	return true;
 }
 
-static bool exception_stack(struct stk *s, const struct stk_stack *stack,
+static void exception_stack(struct stk *s, const struct stk_stack *stack,
 			    struct stk_residue *out)
 {
 	const struct x86_exception_frame *frame = x86_frame_on(s, stack);
 	struct stk_regs regs;
 	uint64_t at;
 
-	if (!frame)
-		return called_stack(s, stack, out);
-	if (frame->iret)
-		return copied_frame(s, stack, frame, out);
+	if (!frame) {
+		called_stack(s, stack, out);
+		return;
+	}
+	if (frame->iret) {
+		copied_frame(s, stack, frame, out);
+		return;
+	}
 	at = stack->end - frame->pt_regs;
 	if (!saved_regs(s, at, &regs))
-		return false;
+		return;
 	set_residue(s, out, "the last exception interrupted", at, regs.v[X86_IP],
 		    x86_user_mode(&regs));
-	return true;
 }
 
-static bool task_stack(struct stk *s, const struct stk_stack *stack,
+static void task_stack(struct stk *s, const struct stk_stack *stack,
 		       struct stk_residue *out)
 {
 	uint64_t at = x86_task_pt_regs(s, stack);
 	struct stk_regs regs;
 
 	if (!saved_regs(s, at, &regs) || !x86_user_mode(&regs))
-		return false;
+		return;
 	set_residue(s, out, "last entry from", at, regs.v[X86_IP], true);
-	return true;
 }
 
 /* rax, and the frame of an IRET: native_irq_return_ldt in entry_64.S. */
-static bool espfix_stack(struct stk *s, const struct stk_stack *stack,
+static void espfix_stack(struct stk *s, const struct stk_stack *stack,
 			 struct stk_residue *out)
 {
 	struct stk_regs regs;
 
 	if (x86_read_iret(s, stack->begin + 8, &regs) || !is_selector(regs.v[X86_CS]) ||
 	    !x86_user_mode(&regs))
-		return false;
+		return;
 	set_residue(s, out, "last return to a 16-bit stack:", 0, regs.v[X86_IP], true);
-	return true;
 }
 
 /* Those of the others are exception stacks. */
 static const struct {
 	const struct stk_kind *kind;
-	bool (*read)(struct stk *s, const struct stk_stack *stack,
+	void (*read)(struct stk *s, const struct stk_stack *stack,
 		     struct stk_residue *out);
 } residue[] = {
 	{ X86_STACK(TASK), task_stack },
@@ -190,11 +187,14 @@ static const struct {
 
 bool x86_residue(struct stk *s, const struct stk_stack *stack, struct stk_residue *out)
 {
+	void (*read)(struct stk * s, const struct stk_stack *stack,
+		     struct stk_residue *out) = exception_stack;
+
 	*out = (struct stk_residue){ 0 };
-	if (!stack->mapped)
-		return false;
 	for (size_t i = 0; i < sizeof(residue) / sizeof(residue[0]); i++)
 		if (residue[i].kind == stack->kind)
-			return residue[i].read(s, stack, out) && out->text;
-	return exception_stack(s, stack, out) && out->text;
+			read = residue[i].read;
+	if (stack->mapped)
+		read(s, stack, out);
+	return out->text;
 }
