@@ -84,6 +84,7 @@ static uint64_t changed(uint64_t old, const char *how)
 		{ "user", SYN_USER_IP },
 		{ "sleeper", syn_stack(m, task_of(300)) + 0x2f00 },
 		{ "worker", task_of(600) },
+		{ "entry", is_x86() ? syn_cea(m, 1) + 0x1f00 : 0 },
 		{ "here", syn_stack(m, sh) + 0x3f00 },
 	};
 

@@ -2,7 +2,7 @@
 /*
  * damage.h - one thing of a machine is not as it was, told in a line:
  *
- *   word PLACE HOW        a word of memory (zero ones odd next low text user heap)
+ *   word PLACE HOW        a word of memory (HOW: see changed())
  *   unreadable PLACE      its page is not in the dump
  *   unmapped PLACE        its page was never mapped
  *   no symbol NAME        no member TYPE.MEMBER        no line KEY

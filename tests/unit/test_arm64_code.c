@@ -497,6 +497,8 @@ static const struct {
 	{ 0xf862d820, true, true, X1 - 128, 1, 2 }, /* ldr x0, [x1, w2, sxtw #3] */
 	{ 0xb8625820, true, true, X1 + (0xfffffff0ull << 2), 1, 2 }, /* …, uxtw #2] */
 	{ 0xf8624820, true, true, X1 + 0xfffffff0ull, 1, 2 },	     /* …, uxtw] */
+	{ 0xf8614840, true, true, X2 + 0x1000, 2, 1 },	 /* ldr x0, [x2, w1, uxtw] */
+	{ 0xf861d840, true, true, X2 + 0x8000, 2, 1 },	 /* …, w1, sxtw #3] */
 	{ 0xf87f6820, true, true, X1, 1, -1 },		 /* ldr x0, [x1, xzr] */
 	{ 0xf94007e0, true, true, 0x8008, 31, -1 },	 /* ldr x0, [sp, #8] */
 	{ 0x3dc00820, true, true, X1 + 32, 1, -1 },	 /* ldr q0, [x1, #32] */

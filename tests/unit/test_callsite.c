@@ -270,6 +270,16 @@ START_TEST(inner_calls)
 }
 END_TEST
 
+/* The call that ends a function is its own, whatever comes next. */
+START_TEST(inner_call_at_the_end)
+{
+	uint64_t target;
+
+	branch(LAST - 5, 0xe8, LAST - 0x20);
+	ck_assert(!x86_is_return(syn_open(m), LAST, &target));
+}
+END_TEST
+
 /* Behind the function its end is the next one's beginning. */
 START_TEST(call_of_the_next)
 {
@@ -1073,6 +1083,7 @@ static const struct unit_test call_tests[] = {
 	LOOP(call_site_in_the_padding, 2),
 	TEST(thunks_are_no_frames),
 	LOOP(inner_calls, 4),
+	TEST(inner_call_at_the_end),
 	TEST(call_of_the_next),
 	LOOP(conditional_jump_within_an_instruction, 4),
 	TEST(answers_of_many_calls),

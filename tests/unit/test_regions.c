@@ -195,6 +195,22 @@ START_TEST(unknown_page_size)
 }
 END_TEST
 
+/* 4.15-4.20 had code there, too, of which only the symbol tells. */
+START_TEST(entry_trampoline)
+{
+	const uint32_t at = syn_off(m, "cpu_entry_area.estacks");
+
+	syn_member(m, "cpu_entry_area.entry_trampoline", at, 0x1000);
+	s = syn_open(m);
+	classify(syn_cea(m, 1) + at + 0x10);
+	ck_assert_str_eq(p.detail, "guard page of the exception stacks");
+	syn_symbol(m, "_entry_trampoline", SYN_TEXT + 0x9000);
+	s = syn_open(m);
+	classify(syn_cea(m, 1) + at + 0x10);
+	ck_assert_str_eq(p.detail, "entry trampoline's code");
+}
+END_TEST
+
 /* What is built in for five levels: mm.rst. */
 START_TEST(five_levels)
 {
@@ -675,6 +691,7 @@ static const struct unit_test bounds_tests[] = {
 	LOOP(size_of_the_image_area, 2),
 	LOOP(fixmap_marker, 2),
 	LOOP(end_of_the_vmemmap, 6),
+	TEST(entry_trampoline),
 	{ 0 },
 };
 

@@ -181,6 +181,8 @@ START_TEST(firmware)
 	put_resources();
 	ck_assert_ptr_nonnull(
 		strstr(foreign(FIRMWARE, end - 15, end), "the CPU ran the firmware"));
+	ck_assert_ptr_nonnull(foreign(end, end - 15, end));
+	ck_assert_ptr_nonnull(foreign(FIRMWARE, FIRMWARE, FIRMWARE));
 	/* A process may have anything there, but not all. */
 	ck_assert_ptr_null(foreign(end + 1, end - 15, end));
 	ck_assert_ptr_null(foreign(FIRMWARE - 2, end - 15, end));

@@ -129,6 +129,19 @@ START_TEST(tables)
 }
 END_TEST
 
+/* The kernel runs nothing at the user's addresses, whatever its tables say. */
+START_TEST(executable)
+{
+	const uint64_t at = m->next_stack + (1ull << 30);
+
+	syn_map_text(m, at);
+	syn_map_text(m, 0x10000);
+	s = syn_open(m);
+	ck_assert(s->arch->executable(s, at));
+	ck_assert(!s->arch->executable(s, 0x10000));
+}
+END_TEST
+
 /* Notes have no status: there addresses tell, and both must be the user's. */
 START_TEST(modes)
 {
@@ -795,6 +808,7 @@ static const struct unit_test stack_tests[] = {
 
 static const struct unit_test reg_tests[] = {
 	TEST(tables),
+	TEST(executable),
 	LOOP(modes, 6),
 	TEST(may_be_user),
 	TEST(notes),

@@ -832,7 +832,8 @@ static const struct unit_test notes_tests[] = {
 	TEST(file_notes_one_too_many),
 	TEST(no_notes_at_all),
 	TEST(no_such_cpu),
-	TEST(registers_of_no_cpu), TEST(who_was_running),
+	TEST(registers_of_no_cpu),
+	TEST(who_was_running),
 	TEST(kernel_not_understood),
 	{ 0 },
 };

@@ -90,7 +90,7 @@ static bool frame_fits(struct stk *s, const struct stk_regs *regs)
 {
 	struct stk_code_frame f = riscv_frame_of_call(s, regs->v[RISCV_PC]);
 
-	return !riscv_has(regs, RISCV_FP) || !f.known || !f.has_record || !f.size_known ||
+	return !riscv_has(regs, RISCV_FP) || !f.has_record || !f.size_known ||
 	       regs->v[RISCV_FP] == regs->v[RISCV_SP] + (uint64_t)(f.size - f.record);
 }
 
