@@ -9,7 +9,7 @@
 #include "kallsyms.h"
 
 #define NR_BUCKETS 512u
-#define NR_RECENT  256u
+#define NR_RECENT  512u
 
 /* What was asked, and the answer. A symbol has no type, the size of a type no name. */
 struct fact {
@@ -23,12 +23,14 @@ struct fact {
 struct stk_layout {
 	struct stk_arena *arena; /* of the session that it is from; tests share it */
 	struct fact *bucket[NR_BUCKETS];
-	/* By the pointers that they were asked with: the names in the code are constants.
+	/*
+	 * By the pointers that they were asked with: the names in the code are constants.
+	 * Two that want the same place are next to each other.
 	 */
 	struct recent {
 		const char *type, *name;
 		const struct fact *fact;
-	} recent[NR_RECENT];
+	} recent[NR_RECENT][2];
 };
 
 static struct stk_layout *layout_of(struct stk *s)
@@ -95,9 +97,13 @@ static bool is_for_now(const struct stk *s, const struct fact *f)
 		(st == STK_ERR_EXCLUDED || st == STK_ERR_CUT_OFF || st == STK_ERR_IO));
 }
 
-/* The answer to a question, of the first time that it was asked; NULL: for @st. */
-static const struct fact *ask_fact(struct stk *s, struct stk_layout *l, const char *type,
-				   const char *name, enum stk_status *st)
+/*
+ * The answer to a question, of the first time that it was asked; NULL: for @st. Apart
+ * from what is asked for each frame, which would save the registers that this wants.
+ */
+__attribute__((noinline)) static const struct fact *
+ask_fact(struct stk *s, struct stk_layout *l, const char *type, const char *name,
+	 enum stk_status *st)
 {
 	struct fact **at, *f, new = { .type = type, .name = name };
 
@@ -121,24 +127,41 @@ static const struct fact *ask_fact(struct stk *s, struct stk_layout *l, const ch
 	return f;
 }
 
-static const struct fact *find_fact(struct stk *s, const char *type, const char *name,
-				    enum stk_status *st)
+static struct recent *recent_of(struct stk_layout *l, const char *type, const char *name)
+{
+	return l->recent[stk_hash_number((uintptr_t)name * 3 + (uintptr_t)type) %
+			 NR_RECENT];
+}
+
+/* Apart from what is asked for each frame, which would save the registers that this
+ * wants. */
+__attribute__((noinline)) static const struct fact *
+find_other_fact(struct stk *s, const char *type, const char *name, enum stk_status *st)
 {
 	struct stk_layout *l = layout_of(s);
+	const struct fact *f;
 	struct recent *r;
 
 	*st = STK_ERR_NOMEM;
-	if (!l)
+	f = l ? ask_fact(s, l, type, name, st) : NULL;
+	if (!f)
 		return NULL;
-	r = &l->recent[stk_hash_number((uintptr_t)name * 3 + (uintptr_t)type) %
-		       NR_RECENT];
-	if (!r->fact || r->name != name || r->type != type) {
-		const struct fact *f = ask_fact(s, l, type, name, st);
+	r = recent_of(l, type, name);
+	r[1] = r[0];
+	r[0] = (struct recent){ type, name, f };
+	*st = f->status;
+	return *st ? NULL : f;
+}
 
-		if (!f)
-			return NULL;
-		*r = (struct recent){ type, name, f };
-	}
+static const struct fact *find_fact(struct stk *s, const char *type, const char *name,
+				    enum stk_status *st)
+{
+	const struct recent *r = s->layout ? recent_of(s->layout, type, name) : NULL;
+
+	if (r && (r->name != name || r->type != type))
+		r++;
+	if (!r || r->name != name || r->type != type || !r->fact)
+		return find_other_fact(s, type, name, st);
 	*st = r->fact->status;
 	return *st ? NULL : r->fact;
 }
