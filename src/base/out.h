@@ -3,8 +3,8 @@
  * out.h - text that is put together before it is written: each call of stdio costs as
  * much as ten characters. What does not fit is cut off.
  */
-#ifndef STK_RENDER_OUT_H
-#define STK_RENDER_OUT_H
+#ifndef STK_OUT_H
+#define STK_OUT_H
 
 #include <stddef.h>
 #include <string.h>
@@ -20,6 +20,12 @@ struct stk_out {
 static inline struct stk_out stk_out(char *buf, size_t size)
 {
 	return (struct stk_out){ buf, size, 0 };
+}
+
+/* Where @n characters can be written; NULL: they do not fit. */
+static inline char *stk_out_room(const struct stk_out *l, size_t n)
+{
+	return n <= l->size - 1 - l->len ? l->text + l->len : NULL;
 }
 
 static inline void stk_out_chars(struct stk_out *l, const char *text, size_t n)
@@ -39,8 +45,12 @@ static inline void stk_out_text(struct stk_out *l, const char *text)
 /* Spaces up to what has @len characters in @width columns. */
 static inline void stk_out_pad(struct stk_out *l, size_t len, size_t width)
 {
-	for (; len < width; len++)
-		stk_out_chars(l, " ", 1);
+	const size_t room = l->size - 1 - l->len;
+	size_t n = len < width ? width - len : 0;
+
+	n = n < room ? n : room;
+	memset(l->text + l->len, ' ', n);
+	l->len += n;
 }
 
 /* With zeros to @width digits, at most 16. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "digits.h"
+#include "../base/digits.h"
 
 void stk_json_start(struct stk_json *j, FILE *fp)
 {
@@ -143,15 +143,14 @@ static void put_escape(struct stk_json *j, char c)
 {
 	static const char from[] = "\b\n\r\t\f\"\\", to[] = "bnrtf\"\\";
 	const char *known = strchr(from, c);
-	char hex[6] = "\\u00";
+	char hex[4 + STK_HEX_DIGITS] = "\\u00";
 
 	if (known) {
 		put_byte(j, '\\');
 		put_byte(j, to[known - from]);
 		return;
 	}
-	stk_put_hex(hex + 4, (unsigned char)c, 2);
-	put_bytes(j, hex, sizeof(hex));
+	put_bytes(j, hex, (size_t)(stk_put_hex(hex + 4, (unsigned char)c, 2) - hex));
 }
 
 void stk_json_put_string(struct stk_json *j, const char *key, const char *text)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
-#include "out.h"
+#include "../base/out.h"
 #include "rust_name.h"
 
 const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *buf,
@@ -85,7 +85,8 @@ const char *stk_text_state(const struct stk_task_state *now)
 }
 
 #define TITLE_WIDTH 3u
-#define REGS_A_LINE 3u /* where the architecture has no order of its own */
+#define REGS_TEXT   4096u /* more than STK_MAX_REGS of them */
+#define REGS_A_LINE 3u	  /* where the architecture has no order of its own */
 
 const char *stk_text_reg_title(struct stk *s, unsigned int reg)
 {
@@ -95,40 +96,52 @@ const char *stk_text_reg_title(struct stk *s, unsigned int reg)
 	return stk_reg_name(s, reg);
 }
 
-static void add_reg(struct stk_out *l, const struct stk_regs *regs,
+/* All in one piece: of a machine with many tasks this is most of the text. */
+static void add_reg(struct stk_out *l, bool first, const struct stk_regs *regs,
 		    const struct stk_reg_row *row)
 {
-	stk_out_text(l, l->len ? "  " : "    ");
-	stk_out_pad(l, strlen(row->title), TITLE_WIDTH);
-	stk_out_text(l, row->title);
-	stk_out_text(l, ": ");
-	stk_out_hex(l, regs->v[row->reg], row->width);
+	size_t len = strlen(row->title);
+	char *to = stk_out_room(l, 4 + TITLE_WIDTH + len + 2 + STK_HEX_DIGITS);
+
+	if (!to)
+		return;
+	memcpy(to, "    ", 4);
+	to += first ? 4 : 2;
+	for (size_t i = len; i < TITLE_WIDTH; i++)
+		*to++ = ' ';
+	for (size_t i = 0; i < len; i++)
+		*to++ = row->title[i];
+	*to++ = ':';
+	*to++ = ' ';
+	l->len = (size_t)(stk_put_hex(to, regs->v[row->reg], row->width) - l->text);
 }
 
-static void write_reg(FILE *fp, struct stk_out *l, const struct stk_regs *regs,
+/* @begin: of its line in @l. */
+static void write_reg(struct stk_out *l, size_t *begin, const struct stk_regs *regs,
 		      const struct stk_reg_row *row)
 {
 	if (stk_has_reg(regs, row->reg))
-		add_reg(l, regs, row);
-	if (row->newline && l->len) {
+		add_reg(l, l->len == *begin, regs, row);
+	if (row->newline && l->len != *begin) {
 		stk_out_text(l, "\n");
-		fwrite(l->text, 1, l->len, fp);
-		l->len = 0;
+		*begin = l->len;
 	}
 }
 
 void stk_text_regs(struct stk *s, FILE *fp, const struct stk_regs *regs)
 {
 	const struct stk_arch *a = s->arch;
-	char text[400];
-	struct stk_out line = stk_out(text, sizeof(text));
+	char text[REGS_TEXT];
+	struct stk_out l = stk_out(text, sizeof(text));
+	size_t begin = 0;
 
 	for (size_t i = 0; i < a->nr_reg_rows; i++)
-		write_reg(fp, &line, regs, &a->reg_rows[i]);
+		write_reg(&l, &begin, regs, &a->reg_rows[i]);
 	for (unsigned int r = 0; !a->reg_rows && stk_reg_name(s, r); r++) {
 		bool last = r % REGS_A_LINE == REGS_A_LINE - 1 || !stk_reg_name(s, r + 1);
 		struct stk_reg_row row = { stk_reg_name(s, r), r, 16, last };
 
-		write_reg(fp, &line, regs, &row);
+		write_reg(&l, &begin, regs, &row);
 	}
+	fwrite(l.text, 1, begin, fp);
 }

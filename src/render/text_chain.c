@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "../arch/arch.h"
-#include "out.h"
 #include "../base/bytes.h"
+#include "../base/out.h"
 #include "../base/wrap.h"
 #include "../report/liveness.h"
 #include "../unwind/unwind.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/out.h"
 #include "../base/vec.h"
 #include "../kernel/modules.h"
 #include "../stacks/claims.h"
@@ -10,6 +11,7 @@
 #include "../machine/memory.h"
 #include "walk.h"
 
+#define END_TEXT   240u
 #define PF_KTHREAD 0x00200000u /* linux/sched.h; the same since 2.6.27 */
 
 static struct stk_regs *copy_regs(struct stk_walk *w, const struct stk_regs *regs)
@@ -21,26 +23,31 @@ static struct stk_regs *copy_regs(struct stk_walk *w, const struct stk_regs *reg
 	return copy;
 }
 
-enum stk_status stk_finish(struct stk_walk *w, enum stk_end end, const char *fmt, ...)
+static enum stk_status finish(struct stk_walk *w, enum stk_end end, const char *text)
 {
-	char text[240];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	/* What could not be read because the user wants to stop says nothing. */
 	if (stk_interrupted(w->s)) {
 		end = STK_END_INTERRUPTED;
-		snprintf(text, sizeof(text), "%s", stk_end_text(end));
+		text = stk_end_text(end);
 	} else if (stk_out_of_budget(w->s)) {
 		end = STK_END_LIMIT;
-		snprintf(text, sizeof(text), "%s", stk_status_text(STK_ERR_LIMIT));
+		text = stk_status_text(STK_ERR_LIMIT);
 	}
 	w->stop = true;
 	w->c->chain.end = end;
 	w->c->chain.end_text = stk_arena_strndup(&w->c->arena, text, strlen(text));
 	return w->c->chain.end_text ? STK_OK : STK_ERR_NOMEM;
+}
+
+enum stk_status stk_finish(struct stk_walk *w, enum stk_end end, const char *fmt, ...)
+{
+	char text[END_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return finish(w, end, text);
 }
 
 /* Where there is no stack, it may be the guard page below one. */
@@ -174,23 +181,38 @@ static bool is_joint(const struct stk_walk *w, const struct stk_candidate *c)
 	return w->joint_at && c->step.regs_at == w->joint_at;
 }
 
+static void add_address(struct stk_out *l, uint64_t addr)
+{
+	stk_out_text(l, addr ? " at 0x" : " at ");
+	stk_out_hex(l, addr, 1);
+}
+
+/* So most chains end: printf() would take as long as to find it out. */
 static enum stk_status finish_in_user_mode(struct stk_walk *w, const struct stk_entry *e)
 {
 	const struct stk_regs *user = w->c->chain.user;
-	char where[64] = " (where is in no register)", how[128] = "";
+	char text[END_TEXT];
+	struct stk_out l = stk_out(text, sizeof(text));
 
+	stk_out_text(&l, "user mode");
 	if (stk_has_reg(user, w->s->arch->ip))
-		snprintf(where, sizeof(where), " at %#llx",
-			 (unsigned long long)stk_regs_ip(w->s, user));
-	if (!e->kind)
-		return stk_finish(w, STK_END_USER, "user mode%s", where);
-	if (e->nr >= 0)
-		snprintf(how, sizeof(how), " %lld", (long long)e->nr);
-	else if (e->code >= 0)
-		snprintf(how, sizeof(how), " %lld", (long long)e->code);
-	return stk_finish(w, STK_END_USER, "user mode%s, %s%s%s%s%s", where,
-			  stk_entry_kind_name(e->kind), how, e->name ? " (" : "",
-			  e->name ? e->name : "", e->name ? ")" : "");
+		add_address(&l, stk_regs_ip(w->s, user));
+	else
+		stk_out_text(&l, " (where is in no register)");
+	if (e->kind) {
+		stk_out_text(&l, ", ");
+		stk_out_text(&l, stk_entry_kind_name(e->kind));
+	}
+	if (e->kind && (e->nr >= 0 || e->code >= 0)) {
+		stk_out_text(&l, " ");
+		stk_out_decimal(&l, (uint64_t)(e->nr >= 0 ? e->nr : e->code));
+	}
+	if (e->kind && e->name) {
+		stk_out_text(&l, " (");
+		stk_out_text(&l, e->name);
+		stk_out_text(&l, ")");
+	}
+	return finish(w, STK_END_USER, stk_out_end(&l));
 }
 
 /* The end of most chains: with how the kernel was entered from there. */

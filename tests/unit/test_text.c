@@ -6,7 +6,7 @@
 #include "fixture.h"
 #include "suite.h"
 
-#include "render/digits.h"
+#include "base/digits.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
