@@ -236,24 +236,44 @@ static enum tracer trampoline_owner(struct search *q)
 		       : KRETPROBE;
 }
 
+static const struct {
+	const char *symbol;
+	enum tracer tracer;
+} trampolines[] = {
+	{ "arch_rethook_trampoline", KRETPROBE }, /* 5.19 */
+	{ "__kretprobe_trampoline", KRETPROBE },  /* 5.16 */
+	{ "kretprobe_trampoline", KRETPROBE },
+	/* Since 6.14 of fprobes, too, commit 4346ba160409. */
+	{ "return_to_handler", GRAPH },
+};
+
+#define NR_TRAMPOLINES (sizeof(trampolines) / sizeof(trampolines[0]))
+
+/* Where they are; 0: this kernel has no such one. Each frame asks. */
+static enum stk_status find_trampolines(struct stk *s, void *value)
+{
+	uint64_t *addr = value;
+
+	for (size_t i = 0; i < NR_TRAMPOLINES; i++)
+		stk_find_symbol(s, trampolines[i].symbol, &addr[i]);
+	return STK_OK;
+}
+
 /* Which kind of trampoline is @ip? 0: none. */
 static enum tracer trampoline(struct stk *s, uint64_t ip)
 {
-	static const struct {
-		const char *symbol;
-		enum tracer tracer;
-	} row[] = {
-		{ "arch_rethook_trampoline", KRETPROBE }, /* 5.19 */
-		{ "__kretprobe_trampoline", KRETPROBE },  /* 5.16 */
-		{ "kretprobe_trampoline", KRETPROBE },
-		/* Since 6.14 of fprobes, too, commit 4346ba160409. */
-		{ "return_to_handler", GRAPH },
+	static const struct stk_once once = {
+		.size = NR_TRAMPOLINES * sizeof(uint64_t),
+		.find = find_trampolines,
 	};
-	uint64_t addr;
+	const uint64_t *addr;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		if (stk_find_symbol(s, row[i].symbol, &addr) && addr == ip)
-			return row[i].tracer;
+	if (!ip || stk_once(s, &s->trampolines, &once))
+		return 0;
+	addr = s->trampolines.value;
+	for (size_t i = 0; i < NR_TRAMPOLINES; i++)
+		if (addr[i] == ip)
+			return trampolines[i].tracer;
 	return 0;
 }
 
