@@ -7,7 +7,9 @@
  *
  * status is what the command would end with for that dump alone; answer is null when
  * there is none. A dump that takes longer than it may is given up. Where several are read
- * at once each line waits in a file without a name until those before it are printed.
+ * at once each line waits in a file without a name until those before it are printed; one
+ * for which there is no room is asked for again when its turn has come. Where the batch's
+ * own lines cannot be written it ends: the next ones could not be either.
  */
 #include "cli.h"
 
@@ -16,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +28,10 @@
 
 /* A child that died cannot say so itself. */
 #define STATUS_SIGNAL 128
+
+/* What else a child ends with: its line is not written, and for its own file or the
+ * batch's there is no room; or it had no memory to begin one. */
+enum { LINE_LOST = 64, LINE_NONE };
 
 static void collect_error(void *errors, const char *text)
 {
@@ -55,7 +62,7 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 	json_object_object_add(line, "errors", errors);
 	printed = stk_json_print(out, line, "answer", answer);
 	json_object_put(line);
-	return printed && !fflush(out) && !ferror(out);
+	return !fflush(out) && !ferror(out) && printed;
 }
 
 /* No dump could answer this: it is told once, by the one that is asked first. */
@@ -69,31 +76,35 @@ static void refuse_all(const struct stk_command_info *info, struct json_object *
 }
 
 /* The child's: the whole line, so that the parent has nothing to parse. */
-static enum cli_status answer_dump(const struct cli_request *r, const char *vmcore,
-				   FILE *out)
+static int answer_dump(const struct cli_request *r, const char *vmcore, FILE *out)
 {
 	struct json_object *errors = json_object_new_array();
 	struct stk_spool answer;
-	enum cli_status st = CLI_FAILED;
-	bool has_answer;
+	enum cli_status st;
+	bool has_answer, printed;
+	char text[300];
 
-	if (!stk_spool_open(&answer))
-		return st;
+	if (!errors || !stk_spool_open(&answer))
+		return LINE_NONE;
 	st = cli_run(r, vmcore, answer.fp, collect_error, errors);
 	/* The reader's time, from here on: half a line is worse than a late one. */
 	alarm(0);
-	has_answer = !stk_spool_is_empty(&answer);
 	if (st == CLI_USAGE) {
 		refuse_all(r->command, errors);
 		json_object_put(errors);
 		stk_spool_close(&answer);
-		return st;
+		return (int)st;
 	}
-	if (!print_line(out, vmcore, st, errors, has_answer ? &answer : NULL) &&
-	    (st == CLI_OK || st == CLI_DOUBT))
+	has_answer = stk_spool_is_whole(&answer);
+	if (!has_answer) {
+		snprintf(text, sizeof(text), STK_NO_ROOM, stk_temp_dir());
+		collect_error(errors, text);
 		st = CLI_FAILED;
+	}
+	has_answer = has_answer && !stk_spool_is_empty(&answer);
+	printed = print_line(out, vmcore, st, errors, has_answer ? &answer : NULL);
 	stk_spool_close(&answer);
-	return st;
+	return printed ? (int)st : ferror(out) ? LINE_LOST : LINE_NONE;
 }
 
 static int answer_in_child(const struct cli_request *r, const char *vmcore, FILE *out)
@@ -106,7 +117,7 @@ static int answer_in_child(const struct cli_request *r, const char *vmcore, FILE
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	alarm(r->timeout);
-	return (int)answer_dump(r, vmcore, out);
+	return answer_dump(r, vmcore, out);
 }
 
 /* A dump that a child answers for. */
@@ -123,6 +134,7 @@ struct batch {
 	FILE *out;
 	enum cli_status all;
 	bool refused; /* the arguments are wrong, for every dump */
+	bool full;    /* no line can be written any more */
 	struct answering of[CLI_MAX_JOBS];
 	unsigned int first, nr;
 	bool any; /* one has answered */
@@ -151,55 +163,112 @@ static bool copy_line(FILE *from, FILE *to)
 	return !ferror(from) && !fflush(to) && !ferror(to);
 }
 
-/* The line of a dump whose child could not write one. */
-static void tell_end(struct batch *b, const char *vmcore, pid_t child, pid_t ended,
-		     int status)
+/*
+ * What the child runs. Nobody waits for its answer when the batch is ended; of the
+ * descriptors that there may be it needs its own.
+ */
+static int run_child(const struct batch *b, const struct answering *a, pid_t batch)
 {
-	struct json_object *errors = json_object_new_array();
-	char text[80];
+	int status;
 
-	if (ended > 0 && WTERMSIG(status) == SIGALRM)
-		snprintf(text, sizeof(text), "no answer within %u s (--timeout)",
-			 b->r->timeout);
-	else if (ended > 0)
-		snprintf(text, sizeof(text), "reading it was ended by signal %d",
-			 WTERMSIG(status));
-	else if (child > 0)
-		snprintf(text, sizeof(text), "it is not known how reading it ended");
-	else
-		snprintf(text, sizeof(text), "no process could be started");
-	collect_error(errors, text);
-	print_line(b->out, vmcore,
-		   ended > 0 ? STATUS_SIGNAL + WTERMSIG(status) : CLI_FAILED, errors,
-		   NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != batch)
+		return CLI_FAILED;
+	for (unsigned int i = 0; i < b->nr; i++) {
+		const FILE *out = b->of[(b->first + i) % CLI_MAX_JOBS].out;
+
+		if (out != b->out && out != a->out)
+			close(fileno((FILE *)(uintptr_t)out));
+	}
+	status = answer_in_child(b->r, a->vmcore, a->out);
+	if (status == LINE_LOST && a->out == b->out)
+		cli_complain_unwritten(errno);
+	return status;
 }
 
-/* Wait for the first of them, and print its line. */
-static enum cli_status end_first(struct batch *b)
+static void start_child(struct batch *b, struct answering *a)
 {
-	struct answering *a = &b->of[b->first];
-	enum cli_status st = CLI_FAILED;
+	const pid_t batch = getpid();
+
+	fflush(b->out);
+	a->child = fork();
+	if (!a->child)
+		_exit(run_child(b, a, batch));
+}
+
+static enum cli_status tell_end(struct batch *b, const char *vmcore, int status,
+				const char *text)
+{
+	struct json_object *errors = json_object_new_array();
+
+	collect_error(errors, text);
+	print_line(b->out, vmcore, status, errors, NULL);
+	return CLI_FAILED;
+}
+
+/* The line of a dump whose child could not write one. */
+static enum cli_status tell_signal(struct batch *b, const char *vmcore, int sig)
+{
+	char text[80];
+
+	if (sig == SIGALRM)
+		snprintf(text, sizeof(text), "no answer within %u s (--timeout)",
+			 b->r->timeout);
+	else
+		snprintf(text, sizeof(text), "reading it was ended by signal %d", sig);
+	return tell_end(b, vmcore, STATUS_SIGNAL + sig, text);
+}
+
+/* Wait for a child, and print its line. */
+static int end_child(struct batch *b, const struct answering *a)
+{
 	pid_t ended = -1;
 	int status = 0;
 
 	while (a->child > 0 && (ended = waitpid(a->child, &status, 0)) < 0 &&
 	       errno == EINTR)
 		;
-	if (ended > 0 && WIFEXITED(status)) {
-		st = (enum cli_status)WEXITSTATUS(status);
-		if (a->out != b->out && !copy_line(a->out, b->out) &&
-		    (st == CLI_OK || st == CLI_DOUBT))
-			st = CLI_FAILED;
-	} else {
-		tell_end(b, a->vmcore, a->child, ended, status);
-	}
+	if (b->full)
+		return CLI_FAILED;
+	if (ended < 0)
+		return tell_end(b, a->vmcore, CLI_FAILED,
+				a->child > 0 ? "it is not known how reading it ended"
+					     : "no process could be started");
+	if (!WIFEXITED(status))
+		return tell_signal(b, a->vmcore, WTERMSIG(status));
+	if (WEXITSTATUS(status) == LINE_NONE)
+		return tell_end(b, a->vmcore, CLI_FAILED, "out of memory");
+	if (WEXITSTATUS(status) != LINE_LOST && a->out != b->out &&
+	    !copy_line(a->out, b->out) && !ferror(b->out))
+		return LINE_LOST;
+	return WEXITSTATUS(status);
+}
+
+static enum cli_status end_first(struct batch *b)
+{
+	struct answering *a = &b->of[b->first];
+	int st;
+
+	if (b->full && a->child > 0)
+		kill(a->child, SIGKILL);
+	st = end_child(b, a);
 	if (a->out != b->out)
 		fclose(a->out);
+	if (st == LINE_LOST && a->out != b->out) {
+		a->out = b->out;
+		start_child(b, a);
+		st = end_child(b, a);
+	}
+	/* By the child it is told, else by who closes the file. */
+	if (st == LINE_LOST || ferror(b->out)) {
+		b->full = true;
+		st = CLI_FAILED;
+	}
 	free(a->name);
 	b->first = (b->first + 1) % CLI_MAX_JOBS;
 	b->nr--;
 	b->any = true;
-	return st;
+	return (enum cli_status)st;
 }
 
 static void take_status(struct batch *b, enum cli_status st)
@@ -220,7 +289,7 @@ static void end_all(struct batch *b, unsigned int but)
 
 /*
  * @name: to be freed, or NULL. The first one is asked alone: if the arguments are wrong,
- * it tells so, for all of them. False: they are.
+ * it tells so, for all of them. False: they are, or nothing can be written.
  */
 static bool add_dump(struct batch *b, const char *vmcore, char *name)
 {
@@ -230,13 +299,10 @@ static bool add_dump(struct batch *b, const char *vmcore, char *name)
 	end_all(b, apart ? b->r->jobs - 1 : 0);
 	a = &b->of[(b->first + b->nr++) % CLI_MAX_JOBS];
 	*a = (struct answering){ vmcore, -1, apart ? apart : b->out, name };
-	fflush(b->out);
-	a->child = fork();
-	if (!a->child)
-		_exit(answer_in_child(b->r, vmcore, a->out));
+	start_child(b, a);
 	if (!apart)
 		end_all(b, 0);
-	return !b->refused;
+	return !b->refused && !b->full;
 }
 
 enum cli_status cli_batch(const struct cli_request *r, char *const *dumps, FILE *out)
@@ -252,20 +318,14 @@ enum cli_status cli_batch(const struct cli_request *r, char *const *dumps, FILE 
 enum cli_status cli_batch_list(const struct cli_request *r, FILE *list, FILE *out)
 {
 	struct batch b = { .r = r, .out = out };
-	char *line = NULL, *name;
-	size_t room = 0;
+	const char *error = NULL;
+	char *name;
 
-	while (getline(&line, &room, list) > 0) {
-		line[strcspn(line, "\n")] = 0;
-		if (!*line)
-			continue;
-		name = strdup(line);
-		if (!name)
-			b.all = CLI_FAILED;
-		if (!name || !add_dump(&b, name, name))
-			break;
-	}
+	while ((name = cli_next_name(list, &error)) && add_dump(&b, name, name))
+		;
 	end_all(&b, 0);
-	free(line);
-	return b.all;
+	if (!error)
+		return b.all;
+	fprintf(stderr, "stackinfo: the list of dumps: %s\n", error);
+	return CLI_FAILED;
 }

@@ -78,6 +78,8 @@ bool cli_is_swapped(struct cli_line *l);
 
 /* To standard error, after the name of the command. */
 void cli_complain_here(void *name, const char *text);
+/* The answer is lost; @error: an errno, or 0. */
+void cli_complain_unwritten(int error);
 
 /* The arguments are wrong, in this way; then how it is called. Returns CLI_USAGE. */
 enum cli_status cli_refuse(const struct stk_command_info *info, const char *fmt, ...)
@@ -89,8 +91,13 @@ enum cli_status cli_run(const struct cli_request *r, const char *vmcore, FILE *o
 
 /* The same for every dump of @dumps, ended by NULL: JSON, a line each. */
 enum cli_status cli_batch(const struct cli_request *r, char *const *dumps, FILE *out);
-/* For every one that @list names, a line each. */
+/* For every one that @list names, a line each, or ended by a NUL each. */
 enum cli_status cli_batch_list(const struct cli_request *r, FILE *list, FILE *out);
+/* Its next name, to be freed. NULL: there is none, or @error gets why not. */
+char *cli_next_name(FILE *list, const char **error);
+
+/* Without room for its stack a process dies of a fault. False: complained. */
+bool cli_take_stack(void);
 
 /* The options before the command. Some have no letter. */
 enum {

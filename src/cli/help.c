@@ -36,7 +36,7 @@ const struct stk_option cli_options[] = {
 		  "found nowhere." },
 	{ CLI_BATCH, "batch",
 	  .help = "Answer for many dumps: those that are named, else those whose names are on "
-		  "standard input, a line each. Print a line of JSON for each, in that "
+		  "standard input, a line each, or as find -print0 has them. Print a line of JSON for each, in that "
 		  "order." },
 	{ CLI_TIMEOUT, "timeout", "SECONDS", .needs = (const char[]){ CLI_BATCH, 0 },
 	  .help = "With --batch: give up a dump that took so long. 300 without this option; "

@@ -43,8 +43,7 @@ static int close_answer(int status)
 	errno = 0;
 	if (!fclose(stdout) && !lost)
 		return status;
-	fprintf(stderr, "stackinfo: the answer could not be written%s%s\n",
-		errno ? ": " : "", errno ? strerror(errno) : "");
+	cli_complain_unwritten(errno);
 	return status == CLI_OK || status == CLI_DOUBT ? CLI_FAILED : status;
 }
 
@@ -217,9 +216,11 @@ static enum cli_status run_line(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	if (!open_standard_streams())
+	if (!open_standard_streams() || !cli_take_stack())
 		return CLI_FAILED;
 	/* Whoever reads the answer may have enough of it, however we were started. */
 	signal(SIGPIPE, SIG_DFL);
+	/* A file that is longer than it may be is an error, and no reason to die. */
+	signal(SIGXFSZ, SIG_IGN);
 	return close_answer(run_line(argc, argv));
 }

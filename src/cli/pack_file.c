@@ -52,8 +52,6 @@ bool pack_file_begin(struct pack_file *f)
 		f->temporary = NULL;
 		return complain_errno(f, ENOMEM);
 	}
-	/* A file that is longer than it may be is an error, and no reason to die. */
-	signal(SIGXFSZ, SIG_IGN);
 	ending_signals(&ending);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	f->fd = mkostemp(f->temporary, O_CLOEXEC);

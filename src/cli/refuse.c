@@ -17,6 +17,12 @@ void cli_complain_here(void *name, const char *text)
 	fputc('\n', stderr);
 }
 
+void cli_complain_unwritten(int error)
+{
+	fprintf(stderr, "stackinfo: the answer could not be written%s%s\n",
+		error ? ": " : "", error ? strerror(error) : "");
+}
+
 enum cli_status cli_refuse(const struct stk_command_info *info, const char *fmt, ...)
 {
 	char text[640];

@@ -37,6 +37,9 @@ bool stk_json_print(FILE *out, struct json_object *doc, const char *key,
 	const char *whole;
 	size_t at = 0;
 
+	/* Half a document is worse than none. */
+	if (text && !stk_spool_is_whole(text))
+		return false;
 	if (key) {
 		value = json_object_new_object();
 		if (!value)
@@ -70,9 +73,7 @@ enum stk_command_result stk_print_document(struct stk_command *cmd,
 	}
 	printed = stk_json_print(cmd->out, doc, key, text);
 	json_object_put(doc);
-	return printed ? STK_CMD_OK
-		       : stk_complain(cmd, "no memory, or no room in %s, for the answer",
-				      stk_temp_dir());
+	return printed ? STK_CMD_OK : stk_complain(cmd, STK_NO_ROOM, stk_temp_dir());
 }
 
 /* Without a dump, that is of no kernel. */

@@ -79,6 +79,11 @@ bool stk_spool_open(struct stk_spool *spool)
 	return spool->fp != NULL;
 }
 
+bool stk_spool_is_whole(struct stk_spool *spool)
+{
+	return !fflush(spool->fp) && !ferror(spool->fp);
+}
+
 bool stk_spool_is_empty(struct stk_spool *spool)
 {
 	fflush(spool->fp);
@@ -99,7 +104,7 @@ bool stk_spool_print(struct stk_spool *spool, FILE *out)
 	char piece[PIECE];
 	uint64_t at = 0;
 
-	if (fflush(spool->fp) || ferror(spool->fp))
+	if (!stk_spool_is_whole(spool))
 		return false;
 	if (!spool->size)
 		return true;

@@ -26,6 +26,11 @@ struct stk_spool {
 /* False: no memory. */
 bool stk_spool_open(struct stk_spool *spool);
 
+/* Nothing of it was lost. */
+bool stk_spool_is_whole(struct stk_spool *spool);
+/* Else: a format with one %s, stk_temp_dir(). */
+#define STK_NO_ROOM "no memory, or no room in %s, for the answer"
+
 /* Nothing was written. */
 bool stk_spool_is_empty(struct stk_spool *spool);
 

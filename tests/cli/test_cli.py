@@ -24,6 +24,7 @@ import hooks
 import hostile
 import images
 import kdump_shapes
+import limits
 import line
 import lost
 import nameless
@@ -228,10 +229,6 @@ def batch(suite, at, kdump, elf):
                        capture_output=True, text=True, env=cli.ENV, timeout=60)
     suite.equal('--batch log: exit status', USAGE, p.returncode)
     suite.contains('--batch log: is told', 'no JSON', p.stderr)
-    with open('/dev/full', 'w') as full:
-        p = subprocess.run([cli.STACKINFO, '--batch', 'tss'], input=kdump + '\n', stdout=full,
-                           stderr=subprocess.PIPE, text=True, env=cli.ENV, timeout=60)
-    suite.equal('--batch to a full disk: exit status', FAILED, p.returncode)
     p = subprocess.run([cli.STACKINFO, '--batch'], input=kdump + '\n', capture_output=True,
                        text=True, env=cli.ENV, timeout=60)
     suite.equal('--batch without a command: the report', cli.run('-j', kdump).json(),
@@ -429,6 +426,12 @@ def test_oops(suite, at, kdump):
 @pytest.mark.long
 def test_streams(suite, at, kdump, elf):
     streams.check(suite, at, kdump.vmcore, elf.vmcore)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize('part', limits.TESTS, ids=lambda p: p.__name__)
+def test_limits(suite, at, kdump, elf, part):
+    limits.check(suite, at, kdump, elf, part)
 
 
 @pytest.mark.long

@@ -12,10 +12,13 @@
 #include "commands/args.h"
 #include "commands/help.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char text[16384];
@@ -524,6 +527,121 @@ START_TEST(thrown_lines)
 }
 END_TEST
 
+/* As "find -print0" has them. */
+START_TEST(batch_list_may_have_nul)
+{
+	static const char names[] = "a\0\0\nb c\0d";
+	static const char *const want[] = { "a", "b c", "d" };
+	FILE *list = fmemopen((void *)(uintptr_t)names, sizeof(names) - 1, "r");
+	const char *error = NULL;
+	char *name;
+
+	for (size_t i = 0; i < 3; i++) {
+		name = cli_next_name(list, &error);
+		ck_assert_pstr_eq(name, want[i]);
+		free(name);
+	}
+	ck_assert_ptr_null(cli_next_name(list, &error));
+	ck_assert_ptr_null(error);
+	fclose(list);
+}
+END_TEST
+
+static ssize_t endless(void *cookie, char *to, size_t size)
+{
+	*(size_t *)cookie += size;
+	memset(to, 'x', size);
+	return (ssize_t)size;
+}
+
+static ssize_t unreadable(void *cookie, char *to, size_t size)
+{
+	errno = EISDIR;
+	return -1;
+}
+
+START_TEST(batch_list_without_end)
+{
+	size_t taken = 0;
+	FILE *list = fopencookie(&taken, "r", (cookie_io_functions_t){ .read = endless });
+	const char *error = NULL;
+
+	ck_assert_ptr_null(cli_next_name(list, &error));
+	ck_assert_pstr_eq(error, "it has a name of more than a MiB");
+	ck_assert_uint_lt(taken, 2u << 20);
+	fclose(list);
+}
+END_TEST
+
+START_TEST(batch_list_that_cannot_be_read)
+{
+	FILE *list =
+		fopencookie(NULL, "r", (cookie_io_functions_t){ .read = unreadable });
+	const char *error = NULL;
+
+	ck_assert_ptr_null(cli_next_name(list, &error));
+	ck_assert_pstr_eq(error, "Is a directory");
+	fclose(list);
+}
+END_TEST
+
+/* It is told once, and the others are not asked. */
+START_TEST(batch_that_cannot_be_written)
+{
+	struct cli_request r = request(&fake_command);
+	char a[] = "a", b[] = "b", c[] = "c", *dumps[] = { a, b, c, NULL };
+
+	answered = "{}";
+	result = STK_CMD_OK;
+	for (r.jobs = 1; r.jobs < 3; r.jobs++) {
+		FILE *full = fopen("/dev/full", "w");
+		enum cli_status st;
+
+		catch_stderr();
+		st = cli_batch(&r, dumps, full);
+		fclose(full);
+		ck_assert_str_eq(caught(), "stackinfo: the answer could not be written: "
+					   "No space left on device\n");
+		ck_assert_int_eq(st, CLI_FAILED);
+	}
+	stk_args_free(&parsed);
+}
+END_TEST
+
+/* A line that cannot wait in a file is asked for again when its turn has come. */
+START_TEST(batch_without_room_for_files)
+{
+	struct cli_request r = request(&fake_command);
+	char name[4] = "a", *dumps[] = { name, name, name, name, NULL };
+	struct rlimit none, old;
+	enum cli_status st;
+	int ends[2], nr = 0;
+	FILE *out;
+
+	answered = "{}";
+	result = STK_CMD_OK;
+	r.jobs = 3;
+	ck_assert(!pipe(ends));
+	out = fdopen(ends[1], "w");
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	none = (struct rlimit){ 0, old.rlim_max };
+	setrlimit(RLIMIT_FSIZE, &none);
+	st = cli_batch(&r, dumps, out);
+	setrlimit(RLIMIT_FSIZE, &old);
+	fclose(out);
+	out = fdopen(ends[0], "r");
+	while (fgets(text, sizeof(text), out) && ++nr)
+		ck_assert_str_eq(text,
+				 "{ \"dump\": \"a\", \"status\": 0, \"errors\": [ ], "
+				 "\"answer\": {} }\n");
+	fclose(out);
+	ck_assert_int_eq(nr, 4);
+	ck_assert_int_eq(st, CLI_OK);
+	stk_args_free(&parsed);
+}
+END_TEST
+
 static const struct unit_test progress_tests[] = {
 	TEST(progress_is_grouped), TEST(progress_waits),	 TEST(progress_goes_away),
 	TEST(progress_begins),	   TEST(progress_on_a_terminal), { 0 },
@@ -541,6 +659,11 @@ static const struct unit_test batch_tests[] = {
 	TEST(batch_of_no_dumps),
 	TEST(batch_has_each_ones_status),
 	TEST(batch_ends),
+	TEST(batch_list_may_have_nul),
+	TEST(batch_list_without_end),
+	TEST(batch_list_that_cannot_be_read),
+	TEST(batch_that_cannot_be_written),
+	TEST(batch_without_room_for_files),
 	{ 0 },
 };
 
