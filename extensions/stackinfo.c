@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <stackinfo/session.h>
 
+#include "../src/base/memstream.h"
 #include "../src/base/safe.h"
 #include "../src/commands/help.h"
 #include "../src/commands/terminal.h"
@@ -138,6 +139,7 @@ static void any_command(void)
 		stk_find_command(pc->curcmd, STK_IN_CRASH);
 	volatile enum stk_command_result res = STK_CMD_FAILED;
 	volatile int fatal = 0;
+	bool lost;
 	const ulonglong foreach = pc->flags & IN_FOREACH;
 	sigset_t block, old;
 	jmp_buf outer;
@@ -157,12 +159,14 @@ static void any_command(void)
 	memcpy(&pc->main_loop_env, &outer, sizeof(outer));
 	if (fatal)
 		drop_session();
-	if (output)
-		fclose(output);
+	lost = output && !stk_memstream_end(output, &output_text);
 	output = NULL;
 	/* A Ctrl-C that came in the meantime takes us to the prompt from here. */
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	print_output();
+	if (lost)
+		error(INFO, "out of memory\n");
+	else
+		print_output();
 	/* The next command frees it, with SIGINT blocked. */
 	if (fatal)
 		longjmp(pc->main_loop_env, 1);
@@ -221,7 +225,7 @@ static char **help_page(const struct stk_command_info *info)
 	stk_print_synopsis(to, info, STK_IN_CRASH, (int)strlen(info->name) + 3,
 			   (int)strlen(SYNOPSIS_INDENT));
 	stk_print_help(to, info, STK_IN_CRASH);
-	page = !fclose(to) ? page_of(text) : NULL;
+	page = stk_memstream_end(to, &text) ? page_of(text) : NULL;
 	free(text);
 	return page;
 }

@@ -25,6 +25,7 @@
 #include "../base/safe.h"
 #include "../base/temp.h"
 #include "../commands/answer.h"
+#include "../render/json_add.h"
 
 /* A child that died cannot say so itself. */
 #define STATUS_SIGNAL 128
@@ -35,7 +36,7 @@ enum { LINE_LOST = 64, LINE_NONE };
 
 static void collect_error(void *errors, const char *text)
 {
-	json_object_array_add(errors, json_object_new_string(text));
+	stk_json_append(errors, json_object_new_string(text));
 }
 
 /* A name of a file is any bytes; JSON takes UTF-8 only. */
@@ -57,9 +58,9 @@ static bool print_line(FILE *out, const char *vmcore, int status,
 	struct json_object *line = json_object_new_object();
 	bool printed;
 
-	json_object_object_add(line, "dump", json_path(vmcore));
-	json_object_object_add(line, "status", json_object_new_int(status));
-	json_object_object_add(line, "errors", errors);
+	stk_json_add(line, "dump", json_path(vmcore));
+	stk_json_add(line, "status", json_object_new_int(status));
+	stk_json_add(line, "errors", errors);
 	printed = stk_json_print(out, line, "answer", answer);
 	json_object_put(line);
 	return !fflush(out) && !ferror(out) && printed;

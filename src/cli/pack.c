@@ -10,6 +10,7 @@
 #include "../machine/vmcoreinfo.h"
 #include "../render/render.h"
 #include "cli.h"
+#include "../render/json_add.h"
 
 /* Options without a letter. */
 enum { KEY_NO_LOG = 1, KEY_NO_NAMES, KEY_FORCE, KEY_PLAIN };
@@ -75,20 +76,19 @@ static struct json_object *json_summary(const struct pack *p)
 	struct json_object *o = json_object_new_object(),
 			   *parts = json_object_new_array();
 
-	json_object_object_add(o, "bytes", stk_json_number(p->packed.file_bytes));
-	json_object_object_add(o, "pages", stk_json_number(p->packed.nr_pages));
-	json_object_object_add(o, "kept_bytes", stk_json_number(p->packed.kept_bytes));
+	stk_json_add(o, "bytes", stk_json_number(p->packed.file_bytes));
+	stk_json_add(o, "pages", stk_json_number(p->packed.nr_pages));
+	stk_json_add(o, "kept_bytes", stk_json_number(p->packed.kept_bytes));
 	for (size_t i = 0; pack_part_name(i); i++) {
 		struct json_object *part = json_object_new_object();
 
-		json_object_object_add(part, "part",
-				       json_object_new_string(pack_part_name(i)));
-		json_object_object_add(part, "pages", stk_json_number(p->part[i].pages));
-		json_object_object_add(part, "bytes", stk_json_number(p->part[i].bytes));
-		json_object_array_add(parts, part);
+		stk_json_add(part, "part", json_object_new_string(pack_part_name(i)));
+		stk_json_add(part, "pages", stk_json_number(p->part[i].pages));
+		stk_json_add(part, "bytes", stk_json_number(p->part[i].bytes));
+		stk_json_append(parts, part);
 	}
-	json_object_object_add(o, "parts", parts);
-	json_object_object_add(o, "left_out", stk_json_left_out(p->cmd->s));
+	stk_json_add(o, "parts", parts);
+	stk_json_add(o, "left_out", stk_json_left_out(p->cmd->s));
 	return o;
 }
 
@@ -140,7 +140,7 @@ static enum stk_command_result pack_command(struct stk_command *cmd,
 	if (a.stop)
 		a.res = STK_CMD_FAILED;
 	else if (a.doc)
-		json_object_object_add(a.doc, "packed", json_summary(&p));
+		stk_json_add(a.doc, "packed", json_summary(&p));
 	else
 		text_summary(&p);
 	return stk_answer_end(&a);

@@ -2,7 +2,9 @@
 #include "answer.h"
 
 #include "../base/temp.h"
+#include "../render/json_add.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <json-c/printbuf.h>
 #include <stackinfo/render.h>
@@ -16,9 +18,9 @@ static void add_incomplete(struct stk_command *cmd, struct json_object *doc)
 	for (unsigned int i = 0; stk_incomplete(cmd->s, i, text, sizeof(text)); i++) {
 		if (!list) {
 			list = json_object_new_array();
-			json_object_object_add(doc, "incomplete", list);
+			stk_json_add(doc, "incomplete", list);
 		}
-		json_object_array_add(list, json_object_new_string(text));
+		stk_json_append(list, json_object_new_string(text));
 	}
 }
 
@@ -38,7 +40,7 @@ bool stk_json_print(FILE *out, struct json_object *doc, const char *key,
 	size_t at = 0;
 
 	/* Half a document is worse than none. */
-	if (text && !stk_spool_is_whole(text))
+	if (!doc || (text && !stk_spool_is_whole(text)))
 		return false;
 	if (key) {
 		value = json_object_new_object();
@@ -48,9 +50,10 @@ bool stk_json_print(FILE *out, struct json_object *doc, const char *key,
 		if (json_object_object_add(doc, key, value))
 			return false;
 	}
+	errno = 0;
 	whole = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_NOSLASHESCAPE |
 							    JSON_C_TO_STRING_SPACED);
-	if (!whole)
+	if (!whole || errno == ENOMEM)
 		return false;
 	fwrite(whole, 1, at, out);
 	if (text && !stk_spool_print(text, out))
@@ -71,20 +74,21 @@ enum stk_command_result stk_print_document(struct stk_command *cmd,
 		add_incomplete(cmd, doc);
 		stk_add_lost(cmd, doc);
 	}
-	printed = stk_json_print(cmd->out, doc, key, text);
+	/* json-c, too, says of text for which it finds no memory only this. */
+	printed = errno != ENOMEM && stk_json_print(cmd->out, doc, key, text);
 	json_object_put(doc);
 	return printed ? STK_CMD_OK : stk_complain(cmd, STK_NO_ROOM, stk_temp_dir());
 }
 
-/* Without a dump, that is of no kernel. */
-static struct json_object *new_document(struct stk_command *cmd)
+struct json_object *stk_new_document(struct stk_command *cmd)
 {
 	struct json_object *doc;
 
+	errno = 0;
 	if (cmd->s)
 		return stk_json_document(cmd->s);
 	doc = json_object_new_object();
-	json_object_object_add(doc, "schema", json_object_new_string("stackinfo/1"));
+	stk_json_add(doc, "schema", json_object_new_string("stackinfo/1"));
 	return doc;
 }
 
@@ -94,12 +98,12 @@ bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
 	*answer = (struct stk_answer){ .cmd = cmd };
 	if (!stk_given(args, 'j'))
 		return true;
-	answer->doc = new_document(cmd);
+	answer->doc = stk_new_document(cmd);
 	if (list)
 		answer->list = json_object_new_array();
 	if (answer->doc && (!list || answer->list)) {
 		if (list)
-			json_object_object_add(answer->doc, list, answer->list);
+			stk_json_add(answer->doc, list, answer->list);
 		return true;
 	}
 	json_object_put(answer->list);

@@ -15,6 +15,9 @@ struct stk_answer {
 	bool stop; /* nothing more can be told: half a document is worse than none */
 };
 
+/* Of the dump's kernel; without a dump, of none. NULL: no memory. */
+struct json_object *stk_new_document(struct stk_command *cmd);
+
 /* @list: the key of answer->list; NULL: there is none. False: complained. */
 bool stk_answer_begin(struct stk_answer *answer, struct stk_command *cmd,
 		      const struct stk_args *args, const char *list);

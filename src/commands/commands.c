@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "args.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/safe.h"
 #include "hide.h"
+#include "../base/memstream.h"
 
 const struct stk_command_info *const stk_commands[] = {
 	&stk_report_command,  &stk_tss_command, &stk_entry_command_info,
@@ -50,19 +52,24 @@ static enum stk_command_result run_collected(const struct stk_command_info *info
 	enum stk_command_result res;
 	FILE *const out = cmd->out;
 	char *text = NULL;
+	bool whole;
 	size_t len;
 
 	cmd->out = open_memstream(&text, &len);
-	if (cmd->out) {
-		res = run(info, cmd, args);
-		if (fclose(cmd->out))
-			res = stk_complain(cmd, "out of memory");
-		else
-			finish(cmd->s, out, text, len);
-	} else {
-		res = stk_complain(cmd, "out of memory");
+	if (!cmd->out) {
+		cmd->out = out;
+		return stk_complain(cmd, "out of memory");
 	}
+	errno = 0;
+	res = run(info, cmd, args);
+	/* Of a piece that was lost only this tells; a complaint flushes cmd->out. */
+	whole = errno != ENOMEM;
+	whole = stk_memstream_end(cmd->out, &text) && whole;
 	cmd->out = out;
+	if (whole)
+		finish(cmd->s, out, text, len);
+	if (!whole || errno == ENOMEM)
+		res = stk_complain(cmd, "out of memory");
 	free(text);
 	return res;
 }

@@ -6,6 +6,7 @@
 #include "../base/context.h"
 #include "../render/entry.h"
 #include "answer.h"
+#include "../render/json_add.h"
 
 static bool is_told_here(struct stk_answer *a)
 {
@@ -45,10 +46,9 @@ static bool show(struct stk_answer *a, int cpu, bool first,
 		return false;
 	}
 	if (a->list && cpu < 0)
-		json_object_object_add(a->doc, "machine",
-				       stk_json_entry_words(s, &words));
+		stk_json_add(a->doc, "machine", stk_json_entry_words(s, &words));
 	else if (a->list)
-		json_object_array_add(a->list, stk_json_entry(s, &words));
+		stk_json_append(a->list, stk_json_entry(s, &words));
 	if (a->list)
 		return true;
 	if (!first)

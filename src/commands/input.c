@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "../base/memstream.h"
 
 #define TEXT_MAX (64u * 1024 * 1024)
 #define PAUSE_MS 50
@@ -104,7 +105,7 @@ static bool read_text(struct input *in, bool paste, char **text, size_t *size)
 			break;
 		empty = true;
 	}
-	if (fclose(fp)) {
+	if (!stk_memstream_end(fp, text)) {
 		in->error = "out of memory";
 		return false;
 	}

@@ -8,6 +8,7 @@
 
 #include "../render/render.h"
 #include "args.h"
+#include "../render/json_add.h"
 
 static void append_text(char *text, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -88,14 +89,13 @@ void stk_add_lost(struct stk_command *cmd, struct json_object *doc)
 	if (!stk_get_losses(cmd->s, &l, sizeof(l)))
 		return;
 	o = json_object_new_object();
-	json_object_object_add(o, "excluded", stk_json_number(l.excluded));
-	json_object_object_add(o, "cut_off", stk_json_number(l.cut_off));
-	json_object_object_add(o, "io_error", stk_json_number(l.io_error));
-	json_object_object_add(o, "damaged", stk_json_number(l.damaged));
-	json_object_object_add(o, "more", json_object_new_boolean(l.more));
+	stk_json_add(o, "excluded", stk_json_number(l.excluded));
+	stk_json_add(o, "cut_off", stk_json_number(l.cut_off));
+	stk_json_add(o, "io_error", stk_json_number(l.io_error));
+	stk_json_add(o, "damaged", stk_json_number(l.damaged));
+	stk_json_add(o, "more", json_object_new_boolean(l.more));
 	snprintf(first, sizeof(first), "%#" PRIx64, l.first);
-	json_object_object_add(o, "first", json_object_new_string(first));
-	json_object_object_add(o, "reading",
-			       l.what ? json_object_new_string(l.what) : NULL);
-	json_object_object_add(doc, "lost", o);
+	stk_json_add(o, "first", json_object_new_string(first));
+	stk_json_add(o, "reading", l.what ? json_object_new_string(l.what) : NULL);
+	stk_json_add(doc, "lost", o);
 }

@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "args.h"
 #include "log_text.h"
+#include "../render/json_add.h"
 
 static void add_chains(struct stk *s, struct json_object *doc, const struct stk_triage *t)
 {
@@ -18,11 +19,11 @@ static void add_chains(struct stk *s, struct json_object *doc, const struct stk_
 	for (size_t i = 0; i < t->nr_cpus; i++) {
 		const struct stk_triage_cpu *c = &t->cpu[i];
 
-		json_object_array_add(
+		stk_json_append(
 			list, c->chain ? stk_json_chain(s, c->chain, false)
 				       : stk_json_no_chain(s, (int)c->cpu, NULL, c->why));
 	}
-	json_object_object_add(doc, "chains", list);
+	stk_json_add(doc, "chains", list);
 }
 
 /* As xbt has it: where there is no chain, none is in doubt. */

@@ -8,6 +8,8 @@
 
 #include "../base/context.h"
 #include "../base/say.h"
+#include "../render/json_add.h"
+#include "../base/memstream.h"
 
 bool stk_stackof_classify(struct stackof *o, uint64_t addr, struct stk_place *place)
 {
@@ -164,8 +166,7 @@ static void argument(struct stackof *o, const char *text)
 	} else if (stk_stackof_classify(o, addr, &place)) {
 		name_as_asked(o, text, &place);
 		if (o->a.list)
-			json_object_array_add(o->a.list,
-					      stk_json_place(o->cmd->s, &place));
+			stk_json_append(o->a.list, stk_json_place(o->cmd->s, &place));
 		else
 			stk_text_place(o->cmd->s, o->cmd->out, &place, &o->opt);
 	}
@@ -178,12 +179,12 @@ static void whole_line(struct stackof *o, int argc, char **argv)
 	size_t len;
 	FILE *fp = open_memstream(&line, &len);
 
-	if (!fp)
-		return;
-	for (int i = 0; i < argc; i++)
+	for (int i = 0; fp && i < argc; i++)
 		fprintf(fp, "%s%s", i ? " " : "", argv[i]);
-	fclose(fp);
-	stk_stackof_text(o, line, len);
+	if (fp && stk_memstream_end(fp, &line))
+		stk_stackof_text(o, line, len);
+	else
+		stk_stackof_no_memory(o);
 	free(line);
 }
 

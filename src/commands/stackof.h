@@ -46,4 +46,7 @@ void stk_stackof_log(struct stackof *o);
 /* The registers of o->start. */
 void stk_stackof_regs(struct stackof *o);
 
+/* The answer ends here. */
+void stk_stackof_no_memory(struct stackof *o);
+
 #endif

@@ -7,6 +7,7 @@
 #include "../base/context.h"
 #include "../render/render.h"
 #include "input.h"
+#include "../base/memstream.h"
 
 static bool text_came(void *ctx, char *text, size_t size)
 {
@@ -35,11 +36,12 @@ static bool log_record(void *ctx, const struct stk_log_record *record)
 	size_t size = 0;
 	FILE *fp = open_memstream(&text, &size);
 
-	if (fp) {
+	if (fp)
 		stk_text_record(fp, record, false, 0);
-		fclose(fp);
+	if (fp && stk_memstream_end(fp, &text))
 		stk_stackof_lines(o, text, size);
-	}
+	else
+		stk_stackof_no_memory(o);
 	free(text);
 	return !o->a.stop;
 }
@@ -64,10 +66,11 @@ void stk_stackof_regs(struct stackof *o)
 	size_t size = 0;
 	FILE *fp = open_memstream(&text, &size);
 
-	if (fp) {
+	if (fp)
 		stk_text_regs(o->cmd->s, fp, &o->start.regs);
-		fclose(fp);
+	if (fp && stk_memstream_end(fp, &text))
 		stk_stackof_lines(o, text, size);
-	}
+	else
+		stk_stackof_no_memory(o);
 	free(text);
 }

@@ -6,6 +6,7 @@
 #include "../render/render.h"
 #include "select.h"
 #include "stackof.h"
+#include "../render/json_add.h"
 
 /* Which rows stay. */
 struct choice {
@@ -59,8 +60,8 @@ static void show_overview(struct stackof *o, struct stk_overview *all,
 	else
 		stk_text_overview(o->cmd->out, all, &o->opt);
 	if (o->a.doc && select->any)
-		json_object_object_add(o->a.doc, "tasks_unsure",
-				       stk_json_number(select->nr_unsure));
+		stk_json_add(o->a.doc, "tasks_unsure",
+			     stk_json_number(select->nr_unsure));
 	else if (!o->a.doc && stk_select_text(select, text, sizeof(text)))
 		fprintf(o->cmd->out, "stackof: %s\n", text);
 }

@@ -11,6 +11,7 @@
 
 #include "../base/bytes.h"
 #include "../machine/memory.h"
+#include "../render/json_add.h"
 
 #define MAX_RANGE    (1ull << 32)
 #define PAGES_TO_ASK (1ull << 26)
@@ -45,8 +46,8 @@ static void show_run(struct run *r)
 	if (r->begin == r->end)
 		return;
 	if (r->o->a.list)
-		json_object_array_add(r->o->a.list,
-				      stk_json_run(s, r->begin, r->end, &r->place));
+		stk_json_append(r->o->a.list,
+				stk_json_run(s, r->begin, r->end, &r->place));
 	else
 		stk_text_run(s, r->o->cmd->out, r->begin, r->end, &r->place);
 }

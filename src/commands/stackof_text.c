@@ -12,6 +12,8 @@
 #include "../arch/arch.h"
 #include "../base/context.h"
 #include "../render/render.h"
+#include "../render/json_add.h"
+#include "../base/memstream.h"
 
 #define MAX_WORDS (STK_OOPS_LINE / 4)
 
@@ -48,7 +50,7 @@ static struct json_object *json_line(const char *line, size_t len)
 		stk_text_safe(fp, line, len);
 		fclose(fp);
 	}
-	json_object_object_add(o, "text", text ? json_object_new_string(text) : NULL);
+	stk_json_add(o, "text", text ? json_object_new_string(text) : NULL);
 	free(text);
 	return o;
 }
@@ -75,7 +77,7 @@ static void answer_words(struct stackof *o, const char *line, size_t len,
 			continue;
 		o->nr_answers++;
 		if (list) {
-			json_object_array_add(list, stk_json_place(o->cmd->s, &place));
+			stk_json_append(list, stk_json_place(o->cmd->s, &place));
 			continue;
 		}
 		fprintf(o->cmd->out, "    ");
@@ -87,18 +89,26 @@ static void json_answer(struct stackof *o, const char *line, size_t len)
 {
 	struct json_object *doc = json_line(line, len), *list = json_object_new_array();
 
-	json_object_object_add(doc, "addresses", list);
+	stk_json_add(doc, "addresses", list);
 	answer_words(o, line, len, list);
-	if (o->quiet && !json_object_array_length(list))
+	if (!list)
+		stk_stackof_no_memory(o);
+	if (!list || (o->quiet && !json_object_array_length(list)))
 		json_object_put(doc);
 	else
-		json_object_array_add(o->a.list, doc);
+		stk_json_append(o->a.list, doc);
 }
 
 static void text_line(FILE *out, const char *line, size_t len)
 {
 	stk_text_safe(out, line, len);
 	fputc('\n', out);
+}
+
+void stk_stackof_no_memory(struct stackof *o)
+{
+	o->a.res = stk_complain(o->cmd, "out of memory");
+	o->a.stop = true;
 }
 
 /* -q: the answer comes first, as it decides whether the line does. */
@@ -110,15 +120,15 @@ static void quiet_answer(struct stackof *o, const char *line, size_t len)
 	FILE *answer = open_memstream(&text, &size);
 
 	if (!answer) {
-		o->a.res = stk_complain(o->cmd, "out of memory");
-		o->a.stop = true;
+		stk_stackof_no_memory(o);
 		return;
 	}
 	o->cmd->out = answer;
 	answer_words(o, line, len, NULL);
 	o->cmd->out = out;
-	fclose(answer);
-	if (size) {
+	if (!stk_memstream_end(answer, &text)) {
+		stk_stackof_no_memory(o);
+	} else if (size) {
 		text_line(out, line, len);
 		fwrite(text, 1, size, out);
 	}
@@ -146,15 +156,14 @@ static void json_foreign(struct stackof *o, enum stk_oops_trait trait, const cha
 
 	if (!json_object_object_get_ex(o->a.doc, "foreign", &list)) {
 		list = json_object_new_array();
-		json_object_object_add(o->a.doc, "foreign", list);
+		stk_json_add(o->a.doc, "foreign", list);
 	}
-	json_object_object_add(find, "code",
-			       json_object_new_string(stk_oops_trait_code(trait)));
-	json_object_object_add(find, "line", stk_json_number(f->line));
-	json_object_object_add(find, "theirs", json_object_new_string(f->theirs));
-	json_object_object_add(find, "ours", json_object_new_string(f->ours));
-	json_object_object_add(find, "text", json_object_new_string(text));
-	json_object_array_add(list, find);
+	stk_json_add(find, "code", json_object_new_string(stk_oops_trait_code(trait)));
+	stk_json_add(find, "line", stk_json_number(f->line));
+	stk_json_add(find, "theirs", json_object_new_string(f->theirs));
+	stk_json_add(find, "ours", json_object_new_string(f->ours));
+	stk_json_add(find, "text", json_object_new_string(text));
+	stk_json_append(list, find);
 }
 
 /*

@@ -6,6 +6,7 @@
 
 #include "../render/render.h"
 #include "sum.h"
+#include "../render/json_add.h"
 
 #define MAX_FAILURES 16u
 
@@ -80,27 +81,25 @@ static struct json_object *json_crash(const struct stk_sum_crash *c)
 	struct json_object *kernels = json_object_new_array();
 	struct json_object *dumps = json_object_new_array();
 
-	json_object_object_add(o, "count", stk_json_number(c->count));
-	json_object_object_add(o, "title", json_object_new_string(c->title));
-	json_object_object_add(o, "hash", json_object_new_string(c->hash));
-	json_object_object_add(o, "kind", json_object_new_string(c->kind));
-	json_object_object_add(o, "module",
-			       *c->module ? json_object_new_string(c->module) : NULL);
-	json_object_object_add(o, "first", json_time(c->first));
-	json_object_object_add(o, "last", json_time(c->last));
+	stk_json_add(o, "count", stk_json_number(c->count));
+	stk_json_add(o, "title", json_object_new_string(c->title));
+	stk_json_add(o, "hash", json_object_new_string(c->hash));
+	stk_json_add(o, "kind", json_object_new_string(c->kind));
+	stk_json_add(o, "module", *c->module ? json_object_new_string(c->module) : NULL);
+	stk_json_add(o, "first", json_time(c->first));
+	stk_json_add(o, "last", json_time(c->last));
 	for (size_t i = 0; i < c->nr_kernels; i++) {
 		struct json_object *kernel = json_object_new_object();
 
-		json_object_object_add(kernel, "release",
-				       json_object_new_string(c->kernel[i].release));
-		json_object_object_add(kernel, "count",
-				       stk_json_number(c->kernel[i].count));
-		json_object_array_add(kernels, kernel);
+		stk_json_add(kernel, "release",
+			     json_object_new_string(c->kernel[i].release));
+		stk_json_add(kernel, "count", stk_json_number(c->kernel[i].count));
+		stk_json_append(kernels, kernel);
 	}
 	for (size_t i = 0; i < c->nr_dumps; i++)
-		json_object_array_add(dumps, json_object_new_string(c->dump[i]));
-	json_object_object_add(o, "kernels", kernels);
-	json_object_object_add(o, "dumps", dumps);
+		stk_json_append(dumps, json_object_new_string(c->dump[i]));
+	stk_json_add(o, "kernels", kernels);
+	stk_json_add(o, "dumps", dumps);
 	return o;
 }
 
@@ -110,19 +109,17 @@ void stk_sum_json(struct json_object *doc, const struct stk_sum *sum)
 	struct json_object *failures = json_object_new_array();
 
 	for (size_t i = 0; i < sum->nr; i++)
-		json_object_array_add(crashes, json_crash(&sum->crash[i]));
+		stk_json_append(crashes, json_crash(&sum->crash[i]));
 	for (size_t i = 0; i < sum->nr_failures; i++) {
 		struct json_object *o = json_object_new_object();
 
-		json_object_object_add(o, "dump",
-				       json_object_new_string(sum->failure[i].dump));
-		json_object_object_add(o, "error",
-				       json_object_new_string(sum->failure[i].error));
-		json_object_array_add(failures, o);
+		stk_json_add(o, "dump", json_object_new_string(sum->failure[i].dump));
+		stk_json_add(o, "error", json_object_new_string(sum->failure[i].error));
+		stk_json_append(failures, o);
 	}
-	json_object_object_add(doc, "crashes", crashes);
-	json_object_object_add(doc, "reports", stk_json_number(sum->nr_reports));
-	json_object_object_add(doc, "lived", stk_json_number(sum->nr_lived));
-	json_object_object_add(doc, "no_reports", stk_json_number(sum->nr_wrong));
-	json_object_object_add(doc, "failures", failures);
+	stk_json_add(doc, "crashes", crashes);
+	stk_json_add(doc, "reports", stk_json_number(sum->nr_reports));
+	stk_json_add(doc, "lived", stk_json_number(sum->nr_lived));
+	stk_json_add(doc, "no_reports", stk_json_number(sum->nr_wrong));
+	stk_json_add(doc, "failures", failures);
 }

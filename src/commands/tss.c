@@ -7,6 +7,7 @@
 #include "../base/context.h"
 #include "../render/x86_tss.h"
 #include "answer.h"
+#include "../render/json_add.h"
 
 /* False: nothing more can be told. */
 static bool show_tss(struct stk_answer *a, unsigned int cpu, bool first,
@@ -23,7 +24,7 @@ static bool show_tss(struct stk_answer *a, unsigned int cpu, bool first,
 	}
 	stk_x86_tss_evidence(s, &tss);
 	if (a->list) {
-		json_object_array_add(a->list, stk_x86_json_tss(s, &tss));
+		stk_json_append(a->list, stk_x86_json_tss(s, &tss));
 		return true;
 	}
 	if (!first)

@@ -6,6 +6,7 @@
 #include "../base/context.h"
 #include "../base/vec.h"
 #include "xbt.h"
+#include "../base/memstream.h"
 
 struct xbt_line {
 	const char *text;
@@ -52,7 +53,7 @@ static bool count_line(struct xbt *x, const struct stk_chain *chain)
 	if (!fp)
 		return false;
 	stk_folded_chain(fp, chain);
-	if (!fclose(fp)) {
+	if (stk_memstream_end(fp, &text)) {
 		has_room = stk_budget_answer(&x->cmd->s->budget, len + sizeof(*line));
 		if (has_room)
 			line = find_line(&x->lines, text, len);

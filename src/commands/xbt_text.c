@@ -7,6 +7,7 @@
 #include "../base/context.h"
 #include "../render/render.h"
 #include "xbt.h"
+#include "../render/json_add.h"
 
 void xbt_text_part(struct xbt *x)
 {
@@ -53,7 +54,7 @@ const struct xbt_shape xbt_text = {
 
 static bool json_begin(struct xbt *x)
 {
-	x->doc = stk_json_document(x->cmd->s);
+	x->doc = stk_new_document(x->cmd);
 	if (x->doc && stk_spool_open(&x->list)) {
 		stk_json_panic(x->cmd->s, x->doc);
 		stk_json_start(&x->out, x->list.fp);
@@ -95,8 +96,8 @@ static void json_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 static void json_end(struct xbt *x)
 {
 	if (x->select.any)
-		json_object_object_add(x->doc, "tasks_unsure",
-				       stk_json_number(x->select.nr_unsure));
+		stk_json_add(x->doc, "tasks_unsure",
+			     stk_json_number(x->select.nr_unsure));
 	stk_json_close(&x->out, ']');
 	stk_json_flush(&x->out);
 	/* Half a document is worse than none. */

@@ -8,6 +8,7 @@
 
 #include "../base/context.h"
 #include "xbt.h"
+#include "../render/json_add.h"
 
 /* There is nothing to unwind from: say so in place of the chain. */
 static void show_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
@@ -122,8 +123,8 @@ static void show_all_tasks(struct xbt *x)
 	}
 	missing = stk_tasks_truncated(x->cmd->s);
 	if (x->doc)
-		json_object_object_add(x->doc, "tasks_missing",
-				       missing ? json_object_new_string(missing) : NULL);
+		stk_json_add(x->doc, "tasks_missing",
+			     missing ? json_object_new_string(missing) : NULL);
 	if (missing)
 		x->res = stk_complain(x->cmd, "tasks may be missing: %s", missing);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../machine/vmcoreinfo.h"
+#include "../base/memstream.h"
 
 struct json_object *stk_json_addr(uint64_t addr)
 {
@@ -97,7 +98,7 @@ static struct json_object *end_value(struct value *v)
 	struct json_object *o = NULL;
 
 	stk_json_flush(&v->j);
-	if (!fclose(v->fp) && v->size)
+	if (stk_memstream_end(v->fp, &v->text) && v->size)
 		o = json_object_new_object();
 	if (o)
 		json_object_set_serializer(o, json_object_userdata_to_json_string,
@@ -165,7 +166,7 @@ struct json_object *stk_json_left_out(struct stk *s)
 	const char *name;
 
 	for (size_t i = 0; (name = stk_left_out_name(s, i)) != NULL; i++)
-		json_object_array_add(list, json_object_new_string(name));
+		stk_json_append(list, json_object_new_string(name));
 	return list;
 }
 

@@ -3,14 +3,12 @@
 #ifndef STK_RENDER_JSON_H
 #define STK_RENDER_JSON_H
 
-#include <json-c/json.h>
-
+#include "json_add.h"
 #include "render.h"
 
-/* json-c copes with NULL for null everywhere, so building needs no error paths. */
 static inline void put(struct json_object *o, const char *key, struct json_object *value)
 {
-	json_object_object_add(o, key, value);
+	stk_json_add(o, key, value);
 }
 
 /* Null for none: a negative number, or 0. */

@@ -41,7 +41,7 @@ struct json_object *stk_json_entry_words(struct stk *s,
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < words->nr; i++)
-		json_object_array_add(list, json_word(s, &words->word[i]));
+		stk_json_append(list, json_word(s, &words->word[i]));
 	return list;
 }
 

@@ -58,10 +58,10 @@ static struct json_object *json_trace(const struct stk_event_trace *t)
 
 		put_text(reg, "name", t->regs[i].name);
 		put(reg, "value", stk_json_addr(t->regs[i].value));
-		json_object_array_add(regs, reg);
+		stk_json_append(regs, reg);
 	}
 	for (size_t i = 0; i < t->nr_frames; i++)
-		json_object_array_add(frames, json_frame(&t->frames[i]));
+		stk_json_append(frames, json_frame(&t->frames[i]));
 	put(o, "registers", regs);
 	put(o, "frames", frames);
 	put_size(o, "frames_left_out", t->frames_left_out);
@@ -78,7 +78,7 @@ struct json_object *stk_json_signature(const struct stk_signature *sig)
 	put_text(o, "culprit", *sig->culprit ? sig->culprit : NULL);
 	put_text(o, "module", *sig->module ? sig->module : NULL);
 	for (size_t i = 0; i < sig->nr_names; i++)
-		json_object_array_add(names, json_object_new_string(sig->names[i]));
+		stk_json_append(names, json_object_new_string(sig->names[i]));
 	put(o, "functions", names);
 	put_text(o, "hash", sig->hash);
 	return o;
@@ -90,7 +90,7 @@ static struct json_object *json_stuck(const struct stk_event *e)
 
 	for (unsigned int cpu = 0; e->cpus && cpu < STK_MAX_EVENT_CPUS; cpu++)
 		if (stk_event_has_cpu(e, cpu))
-			json_object_array_add(list, json_object_new_int64(cpu));
+			stk_json_append(list, json_object_new_int64(cpu));
 	return list;
 }
 
@@ -118,9 +118,9 @@ struct json_object *stk_json_event(const struct stk_event *e)
 	put_int(o, "bytes", e->bytes);
 	put(o, "stuck_cpus", json_stuck(e));
 	for (size_t i = 0; i < e->nr_details; i++)
-		json_object_array_add(details, json_object_new_string(e->details[i]));
+		stk_json_append(details, json_object_new_string(e->details[i]));
 	for (size_t i = 0; i < e->nr_traces; i++)
-		json_object_array_add(traces, json_trace(e->traces[i]));
+		stk_json_append(traces, json_trace(e->traces[i]));
 	put(o, "details", details);
 	put(o, "traces", traces);
 	put_size(o, "traces_left_out", e->traces_left_out);
@@ -155,7 +155,7 @@ void stk_json_events(struct json_object *doc, const struct stk_events *events)
 		if (e == (death ? death : worst))
 			signature = json_object_get(
 				json_object_object_get(event, "signature"));
-		json_object_array_add(list, event);
+		stk_json_append(list, event);
 	}
 	put_int(doc, "death", death_at);
 	put_int(doc, "worst", worst_at);

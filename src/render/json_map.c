@@ -33,7 +33,7 @@ static void add_segments(struct stk *s, struct json_object *stacks,
 		put(o, "overflow", stk_json_overflow(s, g));
 		put(o, "left_by", stk_json_string(how));
 		put(o, "at", at ? stk_json_addr(at) : NULL);
-		json_object_array_add(stacks, o);
+		stk_json_append(stacks, o);
 	}
 }
 
@@ -62,9 +62,9 @@ void stk_json_overview(struct stk *s, struct json_object *doc,
 	struct json_object *totals = json_object_new_object();
 
 	for (size_t i = 0; i < o->nr; i++)
-		json_object_array_add(stacks, json_row(s, &o->row[i]));
+		stk_json_append(stacks, json_row(s, &o->row[i]));
 	for (size_t i = 0; i < o->nr_live; i++)
-		json_object_array_add(live, json_passed(s, &o->live[i]));
+		stk_json_append(live, json_passed(s, &o->live[i]));
 	put(totals, "cpu_stacks", stk_json_number(o->nr_cpu));
 	put(totals, "cpu_bytes", stk_json_number(o->cpu_bytes));
 	put(totals, "task_stacks", stk_json_number(o->nr - o->nr_cpu));

@@ -116,7 +116,7 @@ static struct json_object *json_aliases(const struct stk_place *p)
 
 		put(a, "view", json_object_new_string(p->aliases[i].view));
 		put(a, "address", stk_json_addr(p->aliases[i].addr));
-		json_object_array_add(list, a);
+		stk_json_append(list, a);
 	}
 	return list;
 }

@@ -98,7 +98,7 @@ static struct json_object *json_joins(const struct stk_triage *t)
 		put(o, "same_frames", stk_json_number(j->nr_same));
 		put(o, "missing",
 		    stk_json_string(j->missing ? j->missing->function : NULL));
-		json_object_array_add(list, o);
+		stk_json_append(list, o);
 	}
 	return list;
 }
@@ -121,7 +121,7 @@ void stk_json_triage(struct stk *s, struct json_object *doc, const struct stk_tr
 	put(doc, "log_missing", stk_json_string(t->no_log));
 	put(doc, "joins", json_joins(t));
 	for (size_t i = 0; i < t->nr_findings; i++)
-		json_object_array_add(findings, json_finding(&t->finding[i]));
+		stk_json_append(findings, json_finding(&t->finding[i]));
 	put(doc, "findings", findings);
 	put(doc, "tasks", json_tasks(t));
 }

@@ -28,7 +28,7 @@ static struct json_object *json_slot(struct stk *s, const struct stk_x86_tss_slo
 		put(u, "vector", json_object_new_int64(slot->users[i].vector));
 		put(u, "handler", stk_json_addr(slot->users[i].handler));
 		put(u, "function", stk_json_string(name.function));
-		json_object_array_add(users, u);
+		stk_json_append(users, u);
 	}
 	put(o, "users", users);
 	put(o, "meaning", stk_json_string(slot->meaning));
@@ -67,10 +67,10 @@ struct json_object *stk_x86_json_tss(struct stk *s, const struct stk_x86_tss *ts
 	put(o, "same_page",
 	    tss->alias_checked ? json_object_new_boolean(tss->alias_same) : NULL);
 	for (size_t i = 0; i < STK_X86_NR_TSS_SLOTS; i++)
-		json_object_array_add(slots, json_slot(s, &tss->slot[i]));
+		stk_json_append(slots, json_slot(s, &tss->slot[i]));
 	put(o, "slots", slots);
 	for (size_t i = 0; i < tss->nr_facts; i++)
-		json_object_array_add(facts, json_fact(&tss->fact[i]));
+		stk_json_append(facts, json_fact(&tss->fact[i]));
 	put(o, "facts", facts);
 	return o;
 }

@@ -14,6 +14,7 @@
 #include "../machine/vmcoreinfo.h"
 #include "render.h"
 #include "text_events.h"
+#include "../base/memstream.h"
 
 /* Beyond these, findings are counted. */
 #define MAX_FINDINGS 12u
@@ -151,7 +152,7 @@ static void print_register(struct stk *s, FILE *fp, const char *name, uint64_t v
 	if (!to)
 		return;
 	stk_text_place(s, to, &place, &brief);
-	if (!fclose(to)) {
+	if (stk_memstream_end(to, &text)) {
 		text[strcspn(text, "\n")] = '\0';
 		w.column = (size_t)fprintf(fp, "  %-*s", EVENTS_INDENT - 2, name);
 		stk_wrap_text(&w, text);

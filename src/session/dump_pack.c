@@ -14,6 +14,7 @@
 #include "../machine/memory.h"
 #include "dump_kept.h"
 #include "dump_open.h"
+#include "../base/memstream.h"
 
 /* ---- the notes ---- */
 
@@ -84,8 +85,10 @@ static char *vmcoreinfo_text(const struct stk_dump *d, size_t *size)
 	print_lines(fp, d->notes.vmcoreinfo, mark, d->given);
 	print_lines(fp, d->found, d->notes.vmcoreinfo, d->given);
 	print_lines(fp, mark, NULL, NULL);
-	fclose(fp);
-	return text;
+	if (stk_memstream_end(fp, &text))
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* Into n->fp. */
@@ -117,8 +120,7 @@ static enum stk_status make_notes(struct notes *n, struct stk_dump *d)
 	if (!n->fp)
 		return STK_ERR_NOMEM;
 	st = write_notes(n, d);
-	fclose(n->fp);
-	return n->bytes ? st : STK_ERR_NOMEM;
+	return stk_memstream_end(n->fp, &n->bytes) ? st : STK_ERR_NOMEM;
 }
 
 /* ---- the header ---- */

@@ -27,6 +27,7 @@ import kdump_shapes
 import limits
 import line
 import lost
+import memory
 import nameless
 import no_addresses
 import oops_texts
@@ -499,6 +500,10 @@ def test_overview(suite, kdump):
 
 def test_habits(suite, kdump):
     habits(suite, kdump)
+
+
+def test_memory(suite, at, kdump):
+    memory.check(suite, at, kdump.vmcore)
 
 
 def test_line(suite, kdump):
