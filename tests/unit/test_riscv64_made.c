@@ -315,6 +315,9 @@ START_TEST(idle_at_the_top)
 	if (_i)
 		syn_symbol(m, start[_i], syn_sym(m, "no_function") + 0x400);
 	begin_idle(start[_i]);
+	/* What lies above is another's, though it looks like registers of user mode. */
+	syn_put64(m, syn_stack(m, c.task) + m->thread_size, RV_USER_PC);
+	syn_put64(m, syn_stack(m, c.task) + m->thread_size + 8 * RV_STATUS, 0x20);
 	snprintf(want, sizeof(want),
 		 "<TASK> do_idle+0x40/regs! start_kernel+0x90/fp %s+0x9c/fp end idle",
 		 start[_i]);

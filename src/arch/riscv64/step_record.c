@@ -153,6 +153,8 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	out->reliable = true;
 	/* Nothing is left of the stack. */
 	if (top && riscv_has(&c->regs, RISCV_SP) && c->regs.v[RISCV_SP] == top) {
+		if (top == c->stack.end)
+			return STK_STEP_END;
 		res = stk_regs_step(s, top, out);
 		return res == STK_STEP_OK && riscv_user_mode(&out->regs) &&
 				       out->regs.v[RISCV_STATUS]
