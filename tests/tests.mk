@@ -346,7 +346,8 @@ run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1 $(B)/stackinfo-json.5
 # A short run with the sanitizers, and "make damage TRIES=100000 SEED=7 ROWS=word,bit
 # SHOW=3" a long one; DUMPS_ONLY= for other dumps. In the short one the engine checks
 # its own short cuts, too.
-DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-mc 5.10-multi2 $(OTHER_NAMES))
+DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-mc 5.10-multi2 $(OTHER_NAMES) \
+		  riscv64/rv-6.1-multi)
 TRIES	?= 100000
 SHOW	?= 1
 DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)

@@ -11,7 +11,7 @@ import re
 
 from expect_records import ARMED, STAYS, Calls, first_counted, function, place, traces
 
-MACHINERY = re.compile(r'(dump_backtrace|show_stack|(__)?dump_stack(_lvl)?|v?panic|'
+MACHINERY = re.compile(r'(walk_stackframe|dump_backtrace|show_stack|(__)?dump_stack(_lvl)?|v?panic|'
                        r'sc_print_self|sc_print_on|sc_print_here)(\.\w+)*\+')
 TITLE = re.compile(r'stackcase: cpu \d+ (stays|goes on from) here|'
                    r'stackcase: backtrace for cpu|NMI backtrace for cpu|Kernel panic|'
@@ -20,7 +20,8 @@ PROGRAM = re.compile(r'stackcase: cpu (\d+) pid \d+ comm \S+ program (\S+)')
 # Registers that calls preserve; an idle CPU, which goes around in its loop, only the first.
 ALWAYS = ['sp', 'gp', 'tp']
 SAVED = ALWAYS + ['s%d' % n for n in range(12)]
-ENTRY = re.compile(r'handle_exception\+')
+# Up to 6.3 what handles an event is to return to the latter.
+ENTRY = re.compile(r'(handle_exception|ret_from_exception)\+')
 FRAME = re.compile(r'\[<([0-9a-f]{16})>\] (.*)')
 ENDS = {'start_kernel': 'idle', 'smp_callin': 'idle', 'ret_from_fork': 'thread',
         'ret_from_fork_kernel_asm': 'thread'}
@@ -72,6 +73,7 @@ class Known:
 
     def __init__(self, lines, sleepers, call_lines, behind):
         self.calls = Calls(call_lines, behind)
+        self.traces = []
         self.programs = dict(m.groups() for m in map(PROGRAM.match, lines) if m)
         self.entry = []
         for line in sleepers:
@@ -85,6 +87,22 @@ class Known:
     def call(self, caller, callee, before=None):
         where = self.calls.place(caller, callee, before)
         return where if caller.startswith('sc_') else where.split(' ')[0]
+
+    def behind_leaf(self, frames):
+        """The callers of the last of FRAMES, where the trace ends for want of a saved ra
+        (GCC up to 13): another CPU came to the same context by the same calls."""
+        m = re.match(r'sc_(?:(\w+)_wait|(int3)_here)\+', frames[-1])
+        if not m:
+            return []
+        context = m.group(1) or 'task'
+        armed = [ARMED[function(f)] for f in frames if function(f) in ARMED]
+        caller = self.call('sc_task_act', 'sc_go_int3') if m.group(2) else \
+            self.call(f'sc_{context}_act', f'sc_{context}_wait', armed[-1])
+        for others in self.traces:
+            at = [i for i, f in enumerate(others) if function(f) == f'sc_{context}_b']
+            if at and not re.match(r'sc_\w+_(wait|here)\+', others[-1]):
+                return [caller] + others[at[-1]:]
+        raise SystemExit(f'expect: who called {frames[-1]}?')
 
     def before_irq(self, cpu, frames):
         """Items below call_on_irq_stack, the last of FRAMES: of the task."""
@@ -160,7 +178,8 @@ def lost(where, known):
 
 def walk(cpu, frames, trace, known, other=False, regs=''):
     """Items of FRAMES; the first of them is where REGS, of the same TRACE, point to."""
-    first = start(frames, other)
+    first, told = start(frames, other), len(frames)
+    frames = frames + known.behind_leaf(frames)
     irq = max([i for i, f in enumerate(frames) if function(f) == 'call_on_irq_stack'],
               default=-1)
     stack, end = None, 'user'
@@ -170,7 +189,7 @@ def walk(cpu, frames, trace, known, other=False, regs=''):
         if on != stack:
             stack = on
             yield 'stack ' + stack
-        boundary = i and function(frames[i - 1]) == 'handle_exception'
+        boundary = i and ENTRY.match(frames[i - 1])
         # Since it printed, it has gone on.
         if i == first and re.search('stays here|goes on', trace.title):
             act = 'sc_%s_act' % function(where).split('_')[1]
@@ -182,7 +201,9 @@ def walk(cpu, frames, trace, known, other=False, regs=''):
             moved = other and i == first
             yield f'regs {where}{regs if i == 0 else ""}' + (' moved-ok' if moved else '')
         else:
-            yield returned(i, frames, known)
+            item = returned(i, frames, known)
+            yield from untold([item]) if i >= told else [item]
+            where = known.calls.returned_to(where)
         yield from untold(lost(where, known))
         end = ENDS.get(function(where), end)
     if irq == len(frames) - 1:
@@ -250,6 +271,7 @@ def own_chain(found, known):
 def from_log(lines, sleepers, call_lines, behind_lines):
     known = Known(lines, sleepers, call_lines, behind_lines)
     found = [t for t in traces(lines, TITLE, Trace) if t.frames or t.regs]
+    known.traces = [t.frames for t in found if t.frames]
     yield from own_chain(found, known)
     panicked = [t for t in found if 'Kernel panic' in t.title or t.regs and
                 'backtrace' not in t.title][-1]

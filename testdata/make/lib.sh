@@ -12,7 +12,7 @@ ROOT=$CACHE/root                                # unpacked kernel and headers
 VMLINUX=$CACHE/vmlinux
 VMLINUZ=$ROOT/boot/vmlinuz-$KREL
 HEADERS=$ROOT/usr/src/linux-headers-$KREL
-case $KREL in *-fp|*-lean) HEADERS=$CACHE/build ;; esac   # built here: the build tree
+case $KREL in *-fp|*-lean|*-rv64) HEADERS=$CACHE/build ;; esac   # built here: the build tree
 
 # What differs by architecture: its name in package names and in kernel's makefiles, its
 # QEMU with machine and processor, its first serial port, its compiler's prefix, the
@@ -24,7 +24,7 @@ case $KREL in
 	RUN_CROSS=qemu-aarch64
 	BUSYBOX=$ROOT/bin/busybox
 	;;
-*-riscv64*)
+*-riscv64*|*-rv64)
 	# Debian 12's QEMU has no vmcoreinfo device for it.
 	ARCH=riscv64 KARCH=riscv FOLDER=/riscv64 CROSS=riscv64-linux-gnu- CONSOLE=ttyS0
 	QEMU="$RIG/chroot trixie run qemu-system-riscv64 -M virt" QEMU_CPU=rv64
@@ -65,7 +65,15 @@ case $KREL in
 *)         DUMP_LEVEL=${DUMP_LEVEL:-1} GUEST_OPTIONS=init_on_free=1
            CRASH_SUITE=sid CRASH_OPTIONS=--no_modules ;;
 esac
-case $KREL in *+deb14-*) BUILD_SUITE=sid ;; esac
+case $KREL in
+*+deb14-*) BUILD_SUITE=sid ;;
+# The log is told by its lines' times. Built in, in some versions the driver of the second
+# serial port comes before that of the first.
+*-rv64)
+	BUILD_SUITE=host GUEST_OPTIONS="$GUEST_OPTIONS printk.time=1"
+	case $KREL in 6.1.*) CONSOLE=ttyS1 ;; esac
+	;;
+esac
 DUMP_LEVEL=${DUMP_LEVEL:-31}
 
 chroot_of() { [ "$1" = host ] || echo "$CACHE_ROOT/chroot/$1"; }

@@ -19,6 +19,9 @@ def check_cpu(suite, what, entry, machine, pid, mapped):
     if current['task'] or not entry['stopped']:
         suite.equal(f'{what}: the task', pid, current['task'] and current['task']['pid'])
     for name, kind in STACKS.items():
+        if name not in words:
+            suite.equal(f'{what}: no {kind} stack', None, mapped.get((entry['cpu'], kind)))
+            continue
         stack = words[name]['stack']
         suite.equal(f'{what}: {name}', (words[name]['value'], mapped.get((entry['cpu'], kind))),
                     (stack['begin'], (stack['begin'], stack['end'])))

@@ -17,7 +17,8 @@ KINDS = (('oops-irq', {'null-deref'}), ('bug', {'kernel-bug'}), ('overflow', {'s
          ('multi3', {'stack-guard', 'double-fault'}), ('nonote', {'sysrq'}), ('entry', set()),
          ('entry-pf', set()), ('multi', {'panic'}), ('multi2', {'panic'}), ('panic', {'panic'}),
          ('graph', {'panic'}), ('kretprobe', {'panic'}), ('nopac', {'panic'}),
-         ('null-call', {'null-deref'}), ('multi-sv48', {'panic'}), ('multi2-sv39', {'panic'}))
+         ('null-call', {'null-deref'}), ('sysrq', {'sysrq'}), ('kaslr', {'panic'}),
+         ('multi-sv48', {'panic'}), ('multi2-sv39', {'panic'}))
 NO_CODE = {'machine-check', 'sysrq'}
 SUFFIX = re.compile(r'\.(isra|part|constprop|cold|llvm)(\.|$).*')
 
