@@ -309,8 +309,24 @@ START_TEST(damaged_bytes)
 }
 END_TEST
 
+/* Of whom the lines are, some say and some do not. */
+START_TEST(two_at_once)
+{
+	tell_text(
+		golden,
+		"WARNING: CPU: 1 PID: 7 at f.c:1 f+0x1/0x2\n"
+		"[1.0] [   T12] BUG: sleeping function called from invalid context at g.c:2\n"
+		"CPU: 1 PID: 7 Comm: sh Not tainted 6.1.0 #1\n"
+		"[1.0] [   T12] CPU: 2 PID: 12 Comm: b Not tainted 6.1.0 #1\n"
+		"Call Trace:\n f1+0x1/0x2\n");
+	fputc('\n', golden);
+	golden_expect("read_events", "two at once");
+}
+END_TEST
+
 static const struct unit_test tests[] = {
 	LOOP(damaged_bytes, 7),
+	TEST(two_at_once),
 	TEST(whole),
 	LOOP(changed, NR_CHANGES),
 	{ 0 },
