@@ -313,9 +313,9 @@ static void follow(struct search *q, const struct stk_function *f)
 
 	q->unsure |= f->end - f->begin > MAX_FOLLOWED;
 	for (; at < f->end && at - f->begin < MAX_FOLLOWED && !q->found; at += insn.len) {
-		if (!have || at + 4 > base + have) {
+		if (!have || at + MAX_INSN > base + have) {
 			/* With what is before it, which may belong to it. */
-			base = at - f->begin >= 4 ? at - 4 : at;
+			base = at - f->begin >= MAX_INSN ? at - MAX_INSN : at;
 			have = f->end - base < PIECE ? f->end - base : PIECE;
 			if (stk_read(q->s, base, byte, have)) {
 				q->unsure = true;

@@ -495,7 +495,7 @@ static enum stk_status pass_joint(struct stk_walk *w, const struct stk_candidate
 	if (st)
 		return st;
 	f->regs_at = chain->joint.regs_at;
-	f->entered = w->c->chain.cpu >= 0 ? w->entered : 0;
+	f->entered = w->entered; /* only a CPU's chain has a joint */
 	f->evidence = c->verdict.evidence;
 	f->evidence.agree |= 1u << STK_WITNESS_COPY;
 	if (doubt != STK_DOUBT_NONE && doubt != STK_DOUBT_METHOD)

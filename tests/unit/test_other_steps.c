@@ -586,6 +586,9 @@ START_TEST(arm64_unknown)
 	ck_assert_int_eq(step.how, STK_HOW_FP);
 	ck_assert(step.beside && !step.reliable && !step.signal);
 	ck_assert_ptr_nonnull(strstr(step.note, "ELR_EL1"));
+	ck_assert_ptr_nonnull(strstr(step.note, !row->by_record && row->call
+							? ", or last_function"
+							: ", or "));
 	ck_assert_uint_eq(step.regs.v[ARM64_FP], row->by_record ? low + 0x2000 : fp);
 	ck_assert_uint_eq(step.regs.v[ARM64_PC],
 			  row->by_record && !row->in_record ? other : lr);

@@ -102,6 +102,16 @@ START_TEST(saved_registers)
 }
 END_TEST
 
+/* What ends well has no rest. */
+START_TEST(whole_chain)
+{
+	interrupted();
+	ck_assert_int_eq(resync_cpu(), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_null(rest);
+	ck_assert_int_eq(chain->confidence, STK_CERTAIN);
+}
+END_TEST
+
 /* A copy of them where no CPU saves any for that stack pointer is none. */
 START_TEST(registers_in_another_place)
 {
@@ -376,6 +386,7 @@ END_TEST
 
 static const struct unit_test t_tests[] = {
 	TEST(saved_registers),
+	TEST(whole_chain),
 	TEST(registers_in_another_place),
 	TEST(rest_on_two_stacks),
 	LOOP(registers_in_two_places, 3),

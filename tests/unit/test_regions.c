@@ -153,6 +153,19 @@ START_TEST(markers)
 }
 END_TEST
 
+/* A shadow that only ends begins nowhere. */
+START_TEST(kasan_without_a_begin)
+{
+	syn_symbol(m, "address_markers", MARKERS);
+	syn_size(m, "addr_marker", 24);
+	marker(0, 0xfffffc0000000000ull, "KASAN shadow end");
+	marker(1, ~0ull, "");
+	s = syn_open(m);
+	expect_region(0x1000, "user space");
+	expect_region(SYN_DIRECT + 0x1000, "direct map");
+}
+END_TEST
+
 /* A marker within what comes before is none. */
 START_TEST(fixmap_marker)
 {
@@ -692,6 +705,7 @@ static const struct unit_test bounds_tests[] = {
 	LOOP(fixmap_marker, 2),
 	LOOP(end_of_the_vmemmap, 6),
 	TEST(entry_trampoline),
+	TEST(kasan_without_a_begin),
 	{ 0 },
 };
 

@@ -933,6 +933,24 @@ START_TEST(words_on_the_trampoline)
 }
 END_TEST
 
+/* Nor are they the user's because they lie there. */
+START_TEST(words_of_the_kernel)
+{
+	const struct stk_stack stack = task_stack();
+	struct stk_step out = { 0 };
+	struct stk_cursor cur;
+
+	syn_symbol(m, "syscall_return_via_sysret", EDGE);
+	five_words(stack.end - 40, syn_sym(m, "vfs_write") + 4, 0x10, 0x18);
+	s = syn_open(m);
+	cur = at_sp(stack, EDGE + 4, stack.end - 168, true);
+	x86_set(&cur.regs, X86_CX, USER_IP);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_IP], USER_IP);
+	ck_assert_uint_eq(out.regs_at, 0);
+}
+END_TEST
+
 /* ---- registers ---- */
 
 /* Nothing of what was there before is left. */
@@ -1205,6 +1223,7 @@ static const struct unit_test step_tests[] = {
 	LOOP(bare_start, 2),
 	LOOP(leaving_of_each_cpu, 2),
 	TEST(words_on_the_trampoline),
+	TEST(words_of_the_kernel),
 	TEST(registers_of_a_sleeper),
 	TEST(registers_that_cannot_be_read),
 	LOOP(direct_map_as_built, 4),
