@@ -146,7 +146,7 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 static bool falls_into(struct stk *s, const struct stk_insn_set *set,
 		       const struct stk_function *before)
 {
-	struct stk_insn insn;
+	struct stk_insn insn = { 0 };
 
 	return !is_pointer(s, before->end - sizeof(uint64_t)) &&
 	       last_insn(s, set, before, &insn) && !insn.padding &&

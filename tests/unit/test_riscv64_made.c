@@ -248,7 +248,7 @@ START_TEST(where_it_jumps)
 	syn_put32(m, entry + IRQ_CODE + 4, ADDI(RA, RET - IRQ_CODE));
 	syn_put32(m, entry + WORK_CODE, AUIPC(RA, RET - WORK_CODE));
 	syn_put32(m, entry + WORK_CODE + 4,
-		  ADDI(5u, RET - WORK_CODE) & ~(31u << 7) | RA << 7);
+		  (ADDI(5u, RET - WORK_CODE) & ~(31u << 7)) | RA << 7);
 	syn_put32(m, entry + 0x2fc, AUIPC(RA, 0));
 	syn_open(m);
 	ck_assert(!riscv_makes_return(m->s, ret));
