@@ -527,6 +527,55 @@ START_TEST(breakpoints)
 }
 END_TEST
 
+/* Of a kprobe's, not BUG()'s: where the kernel's table of them says so, or cannot be
+ * read. */
+START_TEST(breakpoints_of_kprobes)
+{
+	static const struct {
+		unsigned char code[4];
+		unsigned int len;
+	} row[] = { { { 0x73, 0x00, 0x10, 0x00 }, 4 },
+		    { { 0x01, 0x00, 0x02, 0x90 }, 2 } };
+	const uint64_t at = syn_sym(m, "task_spin") + 0x82, probe = m->next_stack,
+		       table = probe + 0x1000, len = row[_i].len;
+
+	syn_write(m, at - 4, row[_i].code, 4);
+	syn_put64(m, probe, 0);
+	syn_put64(m, table, 0);
+	syn_symbol(m, "kprobe_table", table);
+	syn_member(m, "kprobe.hlist", 8, 16);
+	syn_member(m, "kprobe.addr", 40, 8);
+	s = syn_open(m);
+	ck_assert(!riscv_insns.breakpoint_before(s, at));
+	/* Two are in the last list, the second is ours. */
+	syn_put64(m, table + 8 * 63, probe + 0x108);
+	syn_put64(m, probe + 0x128, at);
+	syn_put64(m, probe + 0x108, probe + 0x208);
+	syn_put64(m, probe + 0x228, at - len);
+	s = syn_open(m);
+	ck_assert(riscv_insns.breakpoint_before(s, at));
+	syn_put64(m, probe + 0x228, at - (6 - len));
+	s = syn_open(m);
+	ck_assert(!riscv_insns.breakpoint_before(s, at));
+	/* Behind the last list; a list that goes on elsewhere, or without an end. */
+	syn_put64(m, probe + 0x228, 0);
+	syn_put64(m, table + 8 * 64, probe + 0x308);
+	syn_put64(m, probe + 0x328, at - len);
+	s = syn_open(m);
+	ck_assert(!riscv_insns.breakpoint_before(s, at));
+	syn_put64(m, probe + 0x208, 0x18);
+	s = syn_open(m);
+	ck_assert(riscv_insns.breakpoint_before(s, at));
+	syn_put64(m, probe + 0x208, probe + 0x108);
+	s = syn_open(m);
+	ck_assert(riscv_insns.breakpoint_before(s, at));
+	syn_put64(m, probe + 0x208, 0);
+	syn_fail(m, table, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert(riscv_insns.breakpoint_before(s, at));
+}
+END_TEST
+
 /* The frame is that before the call, whether it has two bytes or four. */
 START_TEST(frame_of_a_call)
 {
@@ -590,6 +639,7 @@ static const struct unit_test code_tests[] = {
 	LOOP(calls, 14),
 	TEST(call_at_the_beginning),
 	TEST(breakpoints),
+	LOOP(breakpoints_of_kprobes, 2),
 	TEST(frame_of_a_call),
 	TEST(call_evidence),
 	{ 0 },

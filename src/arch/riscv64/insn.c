@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "../../kernel/kprobe.h"
 #include "../../kernel/layout.h"
 #include "../bits.h"
 #include "../callsite.h"
@@ -340,12 +341,20 @@ bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg)
 	return true;
 }
 
+/* BUG() is the same instruction, and no call returns behind it. */
 static bool breakpoint_before(struct stk *s, uint64_t addr)
 {
 	unsigned char byte[4];
+	uint64_t at = addr - 4;
 
-	return !(addr & 1) && !stk_read(s, addr - 4, byte, 4) &&
-	       (word_at(byte, 4) == EBREAK || word_at(byte + 2, 2) == C_EBREAK);
+	if (addr & 1 || stk_read(s, at, byte, sizeof(byte)))
+		return false;
+	if (word_at(byte, 4) != EBREAK) {
+		if (word_at(byte + 2, 2) != C_EBREAK)
+			return false;
+		at += 2;
+	}
+	return stk_has_kprobe(s, at) != 0;
 }
 
 const struct stk_insn_set riscv_insns = {
