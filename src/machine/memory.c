@@ -160,8 +160,11 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	if (!pg->data) {
 		unsigned char *data = stk_arena_room(&s->fixed, stk_page_size(s));
 
-		if (!data)
+		if (!data) {
+			/* It looks as if the kernel had none of what is there. */
+			s->budget.short_of_memory = s->budget.question;
 			return NULL;
+		}
 		pg->data = data;
 	}
 	fill_page(s, pg, base);
