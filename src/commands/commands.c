@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../base/safe.h"
-#include "hide.h"
 #include "../base/context.h"
 #include "../base/memstream.h"
+#include "../base/safe.h"
+#include "hide.h"
 
 const struct stk_command_info *const stk_commands[] = {
 	&stk_report_command,  &stk_tss_command, &stk_entry_command_info,

@@ -53,26 +53,42 @@ void stk_btf_free(struct stk_btf *b)
 	free(b);
 }
 
+/* That it is not there is no answer then: the question says that memory was short. */
+static enum stk_status no_memory(struct stk_btf *b)
+{
+	b->s->budget.short_of_memory = b->s->budget.question;
+	return STK_ERR_NOMEM;
+}
+
 /* CONFIG_DEBUG_INFO_BTF puts the section .BTF into the kernel's read-only data. */
-static void open_section(struct stk_btf *b)
+static enum stk_status open_section(struct stk_btf *b)
 {
 	struct stk_btf_section *section = &b->section;
 	uint64_t start, stop;
 	uint32_t most;
+	enum stk_status st;
 
 	b->why = "the kernel has no BTF";
 	if (stk_symbol_address(b->s, "__start_BTF", &start) ||
 	    stk_symbol_address(b->s, "__stop_BTF", &stop) || stop <= start ||
 	    stop - start > MAX_BTF_SIZE)
-		return;
+		return STK_ERR_NO_TYPE;
 	b->why = "the kernel's BTF is damaged, or not all in the dump";
-	if (stk_btf_section_open(section, b->s, start, (uint32_t)(stop - start)))
-		return forget(b);
+	st = stk_btf_section_open(section, b->s, start, (uint32_t)(stop - start));
 	/* The types outlive the session that pays for them; all may have names. */
 	most = (section->types_end - section->types) / sizeof(struct stk_btf_type);
-	if (!stk_budget_bytes(&b->s->budget, sizeof(uint32_t) << stk_hash_bits(most)))
-		return forget(b);
-	b->why = NULL;
+	if (!st &&
+	    !stk_budget_bytes(&b->s->budget, sizeof(uint32_t) << stk_hash_bits(most)))
+		st = STK_ERR_LIMIT;
+	if (st == STK_ERR_NOMEM) {
+		b->why = stk_status_text(st);
+		no_memory(b);
+	}
+	if (st)
+		forget(b);
+	else
+		b->why = NULL;
+	return st;
 }
 
 static void open_purse(struct stk_btf *b)
@@ -84,13 +100,16 @@ static void open_purse(struct stk_btf *b)
 bool stk_btf_present(struct stk_btf *b, const char **why)
 {
 	if (!b->tried) {
+		enum stk_status st;
+
 		open_purse(b);
-		open_section(b);
+		st = open_section(b);
 		stk_purse_close(&b->s->budget, &b->purse);
 		if (b->purse.cut)
 			b->why = "the kernel's BTF asks for more than types can need: "
 				 "damaged or hostile";
-		b->tried = !b->why || (!b->purse.starved && !stk_interrupted(b->s));
+		b->tried = !st || (st != STK_ERR_NOMEM && !b->purse.starved &&
+				   !stk_interrupted(b->s));
 	}
 	*why = b->why;
 	return !b->why;
@@ -128,7 +147,7 @@ static enum stk_status add_name(struct stk_btf *b, uint32_t id, const char *name
 	uint32_t *slot;
 
 	if (!stk_hash_reserve(&b->hash, &b->arena, b->nr_names + 1, hash_of, b))
-		return STK_ERR_NOMEM;
+		return no_memory(b);
 	st = find_slot(b, name, &slot);
 	if (!st && !*slot) {
 		*slot = id;
@@ -197,7 +216,9 @@ static enum stk_status find_type(struct stk_btf *b, const char *name,
 	uint32_t *slot, id;
 
 	if (!stk_btf_present(b, &why))
-		return b->purse.cut || b->purse.starved ? STK_ERR_LIMIT : STK_ERR_NO_TYPE;
+		return b->purse.cut || b->purse.starved ? STK_ERR_LIMIT
+		       : b->tried			? STK_ERR_NO_TYPE
+							: stk_why_stop(b->s);
 	if (!*name)
 		return STK_ERR_NO_TYPE;
 	st = find_slot(b, name, &slot);

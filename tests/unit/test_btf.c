@@ -315,6 +315,7 @@ START_TEST(interrupted)
 	load();
 	m->interrupt = true;
 	ck_assert(!stk_btf_present(b, &why));
+	no_size("list_head", STK_ERR_INTERRUPTED);
 	/* That is no answer: the next question gets one. */
 	m->interrupt = false;
 	stk_question(s);
