@@ -13,13 +13,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Those that would end us: one that is ignored, as with nohup, would wait all the same.
+ */
 static void ending_signals(sigset_t *set)
 {
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction action;
+
 	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGQUIT);
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (!sigaction(ending[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(set, ending[i]);
 }
 
 bool pack_file_stopped(void)

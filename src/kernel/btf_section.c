@@ -102,13 +102,14 @@ static bool place(uint32_t head, uint32_t from, uint32_t len, uint32_t size,
 	return true;
 }
 
+/* Whoever opens the dump is told that there are no types at all. */
 static enum stk_status judge_header(struct stk_btf_section *b)
 {
 	struct header h;
 	enum stk_status st;
 
 	if (b->size < sizeof(h))
-		return damaged(b, 0);
+		return STK_ERR_CORRUPT;
 	st = need(b, 0, sizeof(h));
 	if (st)
 		return st;
@@ -118,7 +119,7 @@ static enum stk_status judge_header(struct stk_btf_section *b)
 	    !place(h.len, h.types, h.types_len, b->size, &b->types, &b->types_end) ||
 	    !place(h.len, h.strings, h.strings_len, b->size, &b->strings,
 		   &b->strings_end))
-		return damaged(b, 0);
+		return STK_ERR_CORRUPT;
 	b->next = b->read = b->types;
 	b->nr = 1;
 	return STK_OK;

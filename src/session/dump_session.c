@@ -6,6 +6,7 @@
 
 #include "../arch/arch.h"
 #include "../debuginfo/namelist.h"
+#include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "../machine/vmcoreinfo.h"
 #include "../machine/vmcoreinfo_find.h"
@@ -14,37 +15,48 @@
 /* Virtual addresses are ours to translate: no reader can for every format. */
 const struct stk_memory_ops stk_dump_memory_ops = { .read_phys = stk_reader_read };
 
-/*
- * Types come from the dump itself, or, where it has none or lost what @st is about, from
- * the namelist; NULL: there is none.
- */
-static struct stk_types *namelist_types(struct stk_dump *d, enum stk_status st)
+struct question {
+	const char *type, *member; /* member: NULL: how large is it? */
+	uint32_t *size;
+	struct stk_member *out;
+};
+
+static enum stk_status ask(const struct stk_type_ops *ops, void *priv,
+			   const struct question *q)
 {
+	return q->member ? ops->member(priv, q->type, q->member, q->out)
+			 : ops->size(priv, q->type, q->size);
+}
+
+/* Types come from the dump itself, or, where it lost them, from the namelist. */
+static enum stk_status find_type(struct stk_dump *d, const struct question *q)
+{
+	const bool excused = d->session->lost_excused,
+		   other = stk_debuginfo_kernel(d->debuginfo);
+	struct stk_types *types;
+	enum stk_status st;
 	const char *why;
 
-	if (stk_btf_present(d->btf, &why) &&
-	    (!st || st == STK_ERR_NO_TYPE || stk_is_passing(st)))
-		return NULL;
-	return stk_debuginfo_types(d->debuginfo);
+	/* What the namelist can tell instead is no loss. */
+	stk_lost_excuse(d->session, excused || other);
+	st = ask(&stk_btf_ops, d->btf, q);
+	stk_lost_excuse(d->session, excused);
+	if (!other || stk_is_passing(st) ||
+	    (stk_btf_present(d->btf, &why) && (!st || st == STK_ERR_NO_TYPE)))
+		return st;
+	types = stk_debuginfo_types(d->debuginfo);
+	return types ? ask(&stk_dwarf_type_ops, types, q) : ask(&stk_btf_ops, d->btf, q);
 }
 
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
-	struct stk_dump *d = priv;
-	enum stk_status st = stk_btf_ops.size(d->btf, type, size);
-	struct stk_types *others = namelist_types(d, st);
-
-	return others ? stk_dwarf_type_ops.size(others, type, size) : st;
+	return find_type(priv, &(struct question){ .type = type, .size = size });
 }
 
 static enum stk_status type_member(void *priv, const char *type, const char *member,
 				   struct stk_member *out)
 {
-	struct stk_dump *d = priv;
-	enum stk_status st = stk_btf_ops.member(d->btf, type, member, out);
-	struct stk_types *others = namelist_types(d, st);
-
-	return others ? stk_dwarf_type_ops.member(others, type, member, out) : st;
+	return find_type(priv, &(struct question){ type, member, .out = out });
 }
 
 static const struct stk_type_ops type_ops = { .size = type_size, .member = type_member };

@@ -111,12 +111,30 @@ def not_read(suite, lines):
                     (p.returncode, p.stderr))
 
 
+def default():
+    """Whoever started the tests may ignore them, as nohup does."""
+    for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(sig, signal.SIG_DFL)
+
+
+def ignored(suite, lines):
+    """With nohup it goes on where the terminal ends."""
+    for argv in [argv for argv in lines.truth if argv[0] == 'pack']:
+        p = lines.start(argv, lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        time.sleep(0.1)
+        p.send_signal(signal.SIGHUP)
+        out, err = p.communicate(timeout=60)
+        wanted = lines.truth[argv]
+        suite.equal(f'{" ".join(argv)}, SIGHUP ignored', (wanted.returncode, b''),
+                    (p.returncode, err))
+
+
 def told(suite, lines):
     """The user ends it, at any moment."""
     chance = random.Random(14)
     for argv in lines.truth:
         for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-            p = lines.start(argv)
+            p = lines.start(argv, default)
             time.sleep(chance.uniform(0.001, 0.5 if argv[0] == 'pack' else 0.03))
             p.send_signal(sig)
             _, err = p.communicate(timeout=60)
@@ -174,6 +192,7 @@ def streams_of(suite, lines):
 
 def signals(suite, lines):
     told(suite, lines)
+    ignored(suite, lines)
     alone(suite, lines.at)
 
 

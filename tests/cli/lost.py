@@ -134,6 +134,21 @@ def btf(suite, at, dump, thorough):
         suite.equal(f'{what}: "{command}" without a namelist: no answer', '', r.out)
 
 
+def half_btf(suite, at, dump):
+    """What lies behind the first page is damaged: the namelist tells, or the answer says so."""
+    path = os.path.join(at, 'halfbtf')
+    what = f'{dump.name} with damaged BTF'
+    with Copy(dump, path) as copy:
+        page = (copy.core.symbol('__start_BTF') | 0xfff) + 1
+        copy.patch(copy.core.translate(page), b'\xff' * 4096)
+    wanted = cli.run('xbt -a', dump.vmcore, namelist=dump.namelist)
+    r = same(suite, what, wanted, 'xbt -a', path, namelist=dump.namelist)
+    suite.equal(f'{what}: no complaint', wanted.err, r.err)
+    r = cli.run('xbt -a', path)
+    suite.check(f'{what}: without a namelist: exit status', r.status != 0, 'not 0', 0)
+    suite.contains(f'{what}: without a namelist', 'damaged', r.err)
+
+
 def wrong_namelist(suite, at, dumps):
     dump = dumps[0]
     path = os.path.join(at, 'namelist')

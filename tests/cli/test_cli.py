@@ -475,6 +475,7 @@ def test_by_hand(suite, kdump):
 @pytest.mark.parametrize('dump', NO_TYPES, ids=name_of)
 def test_no_types(suite, at, dump):
     lost.btf(suite, at, dump, dump in FIRST)
+    lost.half_btf(suite, at, dump)
 
 
 @pytest.mark.parametrize('name', (KDUMP, ELF))
