@@ -3,6 +3,7 @@
 handler. Whatever state that finds, later answers must be the same."""
 import os
 import random
+import signal
 import time
 
 import cli
@@ -10,6 +11,7 @@ import doors
 from suite import difference
 
 INTERRUPTS = 56
+STORM = 0.7  # seconds for each command
 FRESH = 'the first questions'
 LAST = 'eval 424242'  # at the end of a loop: seen when the interrupt came too late
 
@@ -62,3 +64,28 @@ def check(suite, dump, session, scratch):
         suite.contains(f'{what}: crash answers', 'decimal: 42', session.command('eval 42'))
     suite.check(f'{dump.name}: interrupts that came in time', in_time >= 20, '>= 20', in_time)
     suite.note(f'{dump.name}: {INTERRUPTS} times Ctrl-C, {in_time} before the loop was over')
+
+
+def storm(suite, dump, session):
+    """Several signals for each command, the next before the last one was dealt with."""
+    chance = random.Random(int(os.environ.get('SEED', '1')))
+    pid = session.process.pid
+    lines = 'xbt -A', 'xbt -A -j > /dev/null', 'stackof -m', 'stackinfo', 'tss -v'
+    wanted = [session.command(line) for line in ('xbt -a', 'stackof -m')]
+    sent = 0
+    for line in lines:
+        end = time.monotonic() + STORM
+        while time.monotonic() < end:
+            session.send(line)
+            for _ in range(chance.randrange(1, 5)):
+                until = time.monotonic() + chance.uniform(0.0005, 0.009)
+                while time.monotonic() < until:
+                    session.receive(until - time.monotonic())
+                os.kill(pid, signal.SIGINT)
+                sent += 1
+        session.settle(quiet=0.4)
+        came = [session.command(question) for question in ('xbt -a', 'stackof -m')]
+        suite.equal(f'{dump.name}, behind a storm in {line}', wanted, came)
+    files = len(os.listdir(f'/proc/{pid}/fd'))
+    suite.check(f'{dump.name}: files that are open behind it', files < 32, '< 32', files)
+    suite.note(f'{dump.name}: a storm of {sent} signals')

@@ -58,6 +58,7 @@ def test_interrupts(suite, dump, at):
     with session_of(suite, dump, at) as session:
         usage.load(suite, dump, session)
         interrupts.check(suite, dump, session, at)
+        interrupts.storm(suite, dump, session)
 
 
 @pytest.mark.answers
