@@ -375,10 +375,12 @@ abi: $(B)/libstackinfo.so.$(SOVERSION)
 		--headers-dir include/stackinfo --no-corpus-path --no-comp-dir-path \
 		--no-show-locs --no-elf-needed --out-file $(ABI) $<
 
-# Binary and recorded data have no words. Nor has what git does not know.
+# Binary and recorded data have no words, nor have texts that were damaged. Nor has what git
+# does not know.
 check-spelling:
 	@if command -v codespell >/dev/null; then \
-		git ls-files -- ':!testdata/dumps' ':!*.xz' ':!*.abi' ':!tests/lint/spelling.txt' | \
+		git ls-files -- ':!testdata/dumps' ':!*.xz' ':!*.abi' ':!tests/lint/spelling.txt' \
+			':!tests/unit/golden' | \
 			xargs codespell -I tests/lint/spelling.txt && echo "spelling: ok"; \
 	else echo "spelling: not checked, codespell is missing"; fi
 
