@@ -215,6 +215,7 @@ static enum stk_status find_type(struct stk_btf *b, const char *name,
 	const char *why;
 	uint32_t *slot, id;
 
+	*out = NULL;
 	if (!stk_btf_present(b, &why))
 		return b->purse.cut || b->purse.starved ? STK_ERR_LIMIT
 		       : b->tried			? STK_ERR_NO_TYPE
@@ -316,7 +317,7 @@ static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 	const struct stk_btf_type *t;
 	enum stk_status st = find_type(priv, type, &t);
 
-	if (!st)
+	if (t)
 		*size = t->size_or_type;
 	return st;
 }
@@ -366,7 +367,7 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 	const struct stk_btf_type *t;
 	enum stk_status st = find_type(b, type, &t);
 
-	if (st)
+	if (!t)
 		return st;
 	stk_purse_open(&b->s->budget, &purse, "the members of a type", SHARE_OF_TYPE);
 	st = find_btf_member(b, t, member, 0, 0, out);

@@ -73,7 +73,6 @@ static void weigh_jump(struct stk *s, const struct entry_code *c, size_t i,
 	unsigned int reg = stk_bits(word_at(c, i), 7, 5); /* of C.JR; else no one */
 	uint64_t target = insn->target;
 	const char *why;
-
 	bool known = insn->flow == STK_FLOW_JUMP ||
 		     (i >= 8 && makes_address(c, i - 8, reg, &target));
 
