@@ -113,6 +113,7 @@ static bool walk_to_end(struct stk *s, const struct stk_insn_set *set,
 static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 		      const struct stk_function *f, struct stk_insn *insn)
 {
+	const bool excused = s->lost_excused;
 	unsigned char byte[MAX_INSN];
 	struct stk_insn walked;
 	bool known = false, sure = false;
@@ -135,7 +136,7 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 	stk_lost_excuse(s, true);
 	if (walk_to_end(s, set, f, &walked))
 		*insn = walked;
-	stk_lost_excuse(s, false);
+	stk_lost_excuse(s, excused);
 	return true;
 }
 

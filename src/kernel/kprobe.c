@@ -36,6 +36,7 @@ static int is_in_list(struct stk *s, const struct table *t, uint64_t head, uint6
 
 int stk_has_kprobe(struct stk *s, uint64_t addr)
 {
+	const bool excused = s->lost_excused;
 	struct table t;
 	int found = 0;
 
@@ -50,6 +51,6 @@ int stk_has_kprobe(struct stk *s, uint64_t addr)
 
 		found = here ? here : found;
 	}
-	stk_lost_excuse(s, false);
+	stk_lost_excuse(s, excused);
 	return found;
 }
