@@ -162,7 +162,7 @@ static bool absent_call_before(struct stk *s, uint64_t addr, uint64_t *target)
 static enum stk_call absent_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 					  bool exact, const char **why)
 {
-	return STK_CALL_UNREADABLE;
+	return STK_CALL_UNASKED;
 }
 
 /* ---- proof ---- */

@@ -71,7 +71,8 @@ struct stk_step {
 
 /* What the code before a return address says of the frame that was called from there. */
 enum stk_call {
-	STK_CALL_UNREADABLE,  /* the code cannot be read: says nothing */
+	STK_CALL_UNASKED,     /* the architecture has no answer */
+	STK_CALL_UNREADABLE,  /* code that would tell is not in the dump */
 	STK_CALL_NONE,	      /* no call ends there: no return address */
 	STK_CALL_ELSEWHERE,   /* a direct call that cannot reach the callee */
 	STK_CALL_CANNOT_TELL, /* an indirect call or jump on the way, a patched site */
@@ -393,7 +394,10 @@ struct stk_arch {
 	 * Where the entry code changes the stack first, only until it has.
 	 */
 	bool (*user_below)(struct stk *s, const struct stk_kind *kind, uint64_t ip);
-	/* Is that where a task that sleeps, or is new, begins? 1, 0, -1: cannot tell. */
+	/*
+	 * Is that where a task that sleeps, or is new, begins? 1, 0, -1: nothing can
+	 * tell, -2: the code there would, and is not in the dump.
+	 */
 	int (*begins_sleep)(struct stk *s, const struct stk_regs *regs);
 	/*
 	 * Does @stack begin at @c, as the rule there says: an idle task's (@idle), or

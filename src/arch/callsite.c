@@ -65,13 +65,23 @@ static enum stk_call judge_site(struct stk *s, const struct stk_insn_set *set,
 			return STK_CALL_REACHES;
 		case 0:
 			return STK_CALL_ELSEWHERE;
-		default:
+		case -1:
 			return STK_CALL_CANNOT_TELL;
+		default:
+			/* start_kernel() goes, and what it calls in the end stays. */
+			return stk_init_text_freed(s, callee) ? STK_CALL_CANNOT_TELL
+							      : STK_CALL_UNREADABLE;
 		}
 	}
-	if (set->breakpoint_before(s, ret)) {
+	switch (set->breakpoint_before(s, ret)) {
+	case 1:
 		*why = "a breakpoint is on the call before it";
 		return STK_CALL_CANNOT_TELL;
+	case -1:
+		*why = "the kprobes that may have put a breakpoint there cannot be read";
+		return STK_CALL_UNREADABLE;
+	default:
+		break;
 	}
 	*why = "no call ends before it";
 	return STK_CALL_NONE;
@@ -90,8 +100,7 @@ enum stk_call stk_weigh_call(struct stk *s, const struct stk_insn_set *set, uint
 	stk_lost_excuse(s, false);
 	if (call != STK_CALL_REACHES && was_made(s, ret, why))
 		return STK_CALL_PUSHED;
-	if (freed && (call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE ||
-		      call == STK_CALL_UNREADABLE)) {
+	if (freed && call != STK_CALL_REACHES) {
 		*why = "the code of the kernel's start was freed";
 		return STK_CALL_FREED;
 	}

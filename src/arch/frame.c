@@ -2,6 +2,7 @@
 #include "frame.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../kernel/layout.h"
 #include "../kernel/names.h"
@@ -250,6 +251,7 @@ struct search {
 	struct stk_function known[MAX_FUNCTIONS];
 	size_t nr;
 	bool unsure; /* it went by a register somewhere, or too far */
+	bool unread; /* code on the way is not in the dump */
 	bool found;
 };
 
@@ -304,6 +306,23 @@ static void follow_insn(struct search *q, const struct stk_function *f, uint64_t
 	}
 }
 
+static bool runs_on(const struct stk_insn *insn)
+{
+	return !insn->padding && insn->flow != STK_FLOW_JUMP &&
+	       insn->flow != STK_FLOW_JUMP_REG && insn->flow != STK_FLOW_RETURN;
+}
+
+/*
+ * What a small dump left out. No machine has such an instruction; behind one that does
+ * not run on it may be padding.
+ */
+static bool is_blank(const unsigned char *byte, size_t have)
+{
+	static const unsigned char blank[MAX_INSN];
+
+	return have >= MAX_INSN && !memcmp(byte, blank, MAX_INSN);
+}
+
 /* Where the code of a function jumps out of it. */
 static void follow(struct search *q, const struct stk_function *f)
 {
@@ -312,6 +331,11 @@ static void follow(struct search *q, const struct stk_function *f)
 	uint64_t at = f->begin, base = 0;
 	size_t have = 0;
 
+	/* What is in its place now says nothing. */
+	if (stk_init_text_freed(q->s, at + 1)) {
+		q->unsure = true;
+		return;
+	}
 	q->unsure |= f->end - f->begin > MAX_FOLLOWED;
 	for (; at < f->end && at - f->begin < MAX_FOLLOWED && !q->found; at += insn.len) {
 		if (!have || at + MAX_INSN > base + have) {
@@ -319,9 +343,14 @@ static void follow(struct search *q, const struct stk_function *f)
 			base = at - f->begin >= MAX_INSN ? at - MAX_INSN : at;
 			have = f->end - base < PIECE ? f->end - base : PIECE;
 			if (stk_read(q->s, base, byte, have)) {
-				q->unsure = true;
+				q->unread = true;
 				return;
 			}
+		}
+		if ((at == f->begin || runs_on(&insn)) &&
+		    is_blank(byte + (at - base), base + have - at)) {
+			q->unread = true;
+			return;
 		}
 		insn = q->set->decode(byte, at - base, have, base, NULL);
 		if (!insn.len) {
@@ -351,8 +380,10 @@ int stk_call_leads_to(struct stk *s, const struct stk_insn_set *set, uint64_t ta
 		follow(&q, &q.known[i]);
 	if (q.found)
 		return 1;
-	if (!q.unsure)
-		return 0;
-	*why = "the called code may jump there by a register";
-	return -1;
+	if (q.unsure) {
+		*why = "the called code may jump there by a register";
+		return -1;
+	}
+	*why = q.unread ? "the called function cannot be read" : NULL;
+	return q.unread ? -2 : 0;
 }

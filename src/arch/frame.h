@@ -63,8 +63,9 @@ struct stk_insn_set {
 	unsigned int veneer_jump;
 	/* As in struct stk_arch. */
 	bool (*call_before)(struct stk *s, uint64_t addr, uint64_t *target);
-	/* Is the instruction before @addr a breakpoint that kprobes put there? */
-	bool (*breakpoint_before)(struct stk *s, uint64_t addr);
+	/* Did kprobes put a breakpoint before @addr? 1, 0, -1: that is not in the dump.
+	 */
+	int (*breakpoint_before)(struct stk *s, uint64_t addr);
 };
 
 #define STK_KEPT_FRAMES 1024u /* sleeping tasks are in the same few functions */
@@ -82,8 +83,9 @@ struct stk_code_frame stk_code_frame_at(struct stk *s, const struct stk_insn_set
 
 /*
  * Does a call of @target lead to the function that @callee is in: as it is, or by jumps
- * from function to function, as a call at a function's end becomes one? 1, 0, -1: it may.
- * @why: set with the last, to a clause.
+ * from function to function, as a call at a function's end becomes one? 1, 0, -1: it may,
+ * -2: it may by code that is not in the dump, and by no other. @why: set with the last
+ * two, to a clause.
  */
 int stk_call_leads_to(struct stk *s, const struct stk_insn_set *set, uint64_t target,
 		      uint64_t callee, const char **why);

@@ -40,8 +40,11 @@ int stk_has_kprobe(struct stk *s, uint64_t addr)
 	struct table t;
 	int found = 0;
 
-	if (!stk_find_symbol(s, "kprobe_table", &t.addr) ||
-	    !stk_find_member(s, "kprobe", "hlist", &t.link) ||
+	/* Static data is no symbol in all kernels; without the function there are none.
+	 */
+	if (!stk_find_symbol(s, "kprobe_table", &t.addr))
+		return stk_find_symbol(s, "register_kprobe", &t.addr) ? -1 : 0;
+	if (!stk_find_member(s, "kprobe", "hlist", &t.link) ||
 	    !stk_find_member(s, "kprobe", "addr", &t.where))
 		return -1;
 	/* A small dump was made by who did not need them. */

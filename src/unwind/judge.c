@@ -91,6 +91,9 @@ static enum stk_doubt which_doubt(const struct stk_facts *f, const struct stk_ev
 		return STK_DOUBT_NO_CALL;
 	if (f->returns && f->call == STK_CALL_ELSEWHERE)
 		return STK_DOUBT_TARGET;
+	if (f->returns && f->call == STK_CALL_UNREADABLE &&
+	    !(e->agree & 1u << STK_WITNESS_SHADOW))
+		return STK_DOUBT_UNREADABLE;
 	if (!f->sure)
 		return STK_DOUBT_METHOD;
 	for (size_t i = 0; i < sizeof(doubted_regs) / sizeof(doubted_regs[0]); i++)

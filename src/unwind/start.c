@@ -279,8 +279,10 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 	uint64_t size = s->arch->thread_size(s);
 	struct stk_task other;
 	bool shared = stk_claimed_by_other(s, &start->task, &other);
+	int slept = s->arch->begins_sleep(s, &start->regs);
 
-	stk_weigh(e, STK_WITNESS_SWITCH, s->arch->begins_sleep(s, &start->regs));
+	/* A dump that has the stacks of tasks has the code of the switch. */
+	stk_weigh(e, STK_WITNESS_SWITCH, slept == -2 ? 0 : slept);
 	stk_weigh(e, STK_WITNESS_VM_AREA, stk_vm_area_agrees(s, &start->task));
 	stk_weigh(e, STK_WITNESS_CLAIM, !shared);
 	if (e->differ & 1u << STK_WITNESS_VM_AREA)
@@ -290,6 +292,9 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 	else if (shared)
 		start->doubt = stk_say(s, "PID %u \"%s\" has the same stack", other.pid,
 				       other.comm);
+	else if (slept == -2)
+		start->doubt = "the code that should switch tasks before where this one "
+			       "is to go on is not in the dump";
 	else if (e->differ & 1u << STK_WITNESS_SWITCH)
 		start->doubt = "no task switch ends where this task is to go on";
 	else

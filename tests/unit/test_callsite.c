@@ -675,8 +675,20 @@ START_TEST(code_that_cannot_be_read)
 {
 	branch(RET - 5, 0xe8, SYN_TEXT + 0xc000);
 	syn_symbol(m, "lost", SYN_TEXT + 0xc000);
-	syn_fail(m, SYN_TEXT + 0xc000, STK_ERR_EXCLUDED);
+	syn_symbol(m, "lost_end", SYN_TEXT + 0xc040);
+	/* What a small dump left out of a page reads as zeros. */
+	syn_fill(m, SYN_TEXT + 0xc000, 64, 0);
+	expect(ask(RET, IN, false), UNREADABLE);
+	/* Behind what does not run on they are data. */
+	CODE(SYN_TEXT + 0xc000, 0x90, 0xc3);
+	expect(ask(RET, IN, false), ELSEWHERE);
+	CODE(SYN_TEXT + 0xc000, 0x55, 0x00);
+	expect(ask(RET, IN, false), UNREADABLE);
+	/* It may lead there by a register, whatever is not there. */
+	CODE(SYN_TEXT + 0xc000, 0x74, 0x10, 0xff, 0xe0);
 	expect(ask(RET, IN, false), CANNOT_TELL);
+	syn_fail(m, SYN_TEXT + 0xc000, STK_ERR_EXCLUDED);
+	expect(ask(RET, IN, false), UNREADABLE);
 	syn_fail(m, RET, STK_ERR_EXCLUDED);
 	expect(ask(RET, IN, false), UNREADABLE);
 }

@@ -488,10 +488,47 @@ START_TEST(unreadable)
 	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
 	syn_fail(m, base + 0x1000, STK_ERR_EXCLUDED);
 	s = syn_open(m);
+	ck_assert_int_eq(evidence(), STK_CALL_UNREADABLE);
+	/* A jump by a register may lead there, whatever cannot be read. */
+	put(0x20, 0xd61f0100);
+	s = syn_open(m);
 	ck_assert_int_eq(evidence(), STK_CALL_CANNOT_TELL);
 	/* What was found before tells enough. */
 	put_b(0x20, GOAL);
 	ck_assert_int_eq(evidence(), STK_CALL_REACHES);
+}
+END_TEST
+
+/*
+ * What a small dump left out of a page reads as zeros. Behind what does not run on they
+ * are padding, and the function has ended.
+ */
+START_TEST(blank)
+{
+	static const struct {
+		uint32_t before;
+		enum stk_call call;
+	} row[] = {
+		{ 0x8b000000, STK_CALL_UNREADABLE },  /* add x0, x0, x0 */
+		{ 0x94000000, STK_CALL_UNREADABLE },  /* bl */
+		{ 0x54000040, STK_CALL_UNREADABLE },  /* b.eq */
+		{ 0x14000002, STK_CALL_ELSEWHERE },   /* b */
+		{ 0xd61f0100, STK_CALL_CANNOT_TELL }, /* br */
+		{ RET, STK_CALL_ELSEWHERE },	      { NOP, STK_CALL_ELSEWHERE },
+	};
+
+	called_function(0x80);
+	put(0x40, row[_i].before);
+	put(0x44, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), row[_i].call);
+	/* Code is there that jumps elsewhere, or none at all. */
+	put(0x44, NOP);
+	s = syn_open(m);
+	ck_assert_int_ne(evidence(), STK_CALL_UNREADABLE);
+	put(0, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), STK_CALL_UNREADABLE);
 }
 END_TEST
 
@@ -536,10 +573,10 @@ START_TEST(freed)
 		enum stk_call freed, kept;
 	} row[] = {
 		{ NOP, false, STK_CALL_FREED, STK_CALL_NONE },
-		{ 0x94000004, false, STK_CALL_FREED, STK_CALL_ELSEWHERE }, /* bl */
-		{ 0xd63f0100, false, STK_CALL_CANNOT_TELL, STK_CALL_CANNOT_TELL },
-		{ 0xd4200080, false, STK_CALL_CANNOT_TELL, STK_CALL_CANNOT_TELL },
-		{ 0, false, STK_CALL_REACHES, STK_CALL_REACHES }, /* bl goal */
+		{ 0x94000004, false, STK_CALL_FREED, STK_CALL_ELSEWHERE },   /* bl */
+		{ 0xd63f0100, false, STK_CALL_FREED, STK_CALL_CANNOT_TELL }, /* blr */
+		{ 0xd4200080, false, STK_CALL_FREED, STK_CALL_CANNOT_TELL }, /* brk */
+		{ 0, false, STK_CALL_REACHES, STK_CALL_REACHES },	     /* bl goal */
 		{ NOP, true, STK_CALL_FREED, STK_CALL_UNREADABLE },
 	};
 	const uint64_t init = A64_TEXT + 0x40000, ret = init + 0x100;
@@ -606,6 +643,7 @@ static const struct unit_test arm64_tests[] = {
 	LOOP(longest_function, 2),
 	LOOP(jump_into_the_middle, 2),
 	TEST(unreadable),
+	LOOP(blank, 7),
 	{ 0 },
 };
 

@@ -639,7 +639,7 @@ START_TEST(where_tasks_sleep)
 	syn_symbol(m, "ret_from_fork_asm", SYN_TEXT + 0xa000);
 	ck_assert_int_eq(sleeps_at(SYN_TEXT + 0xa000), 1);
 	syn_fail(m, ret - 8, STK_ERR_EXCLUDED);
-	ck_assert_int_eq(sleeps_at(ret), -1);
+	ck_assert_int_eq(sleeps_at(ret), -2);
 	syn_no_symbol(m, "__switch_to_asm");
 	ck_assert_int_eq(sleeps_at(ret), -1);
 }

@@ -54,9 +54,19 @@ START_TEST(sound_steps)
 	f.call = STK_CALL_CANNOT_TELL;
 	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
 	ck_assert(!stk_judge(&f).firm);
-	f.call = STK_CALL_UNREADABLE;
+	f.call = STK_CALL_UNASKED;
 	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
 	ck_assert(!stk_judge(&f).firm);
+	/* But where a dump lacks the code that would: unless another word has it, too. */
+	f.call = STK_CALL_UNREADABLE;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_UNREADABLE);
+	ck_assert(!stk_judge(&f).firm && !stk_judge(&f).misfit);
+	f.regs.agree = 1u << STK_WITNESS_SHADOW;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
+	f.regs.agree = 1u << STK_WITNESS_CFI;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_UNREADABLE);
+	f.returns = false;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
 }
 END_TEST
 

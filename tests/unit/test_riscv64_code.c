@@ -510,10 +510,16 @@ START_TEST(breakpoints)
 	};
 	const uint64_t at = syn_sym(m, "task_spin") + 0x82;
 
+	/* Without kprobes there is no other who would put one on a call. */
+	syn_put32(m, at - 4, 0x00100073);
+	s = syn_open(m);
+	ck_assert_int_eq(riscv_insns.breakpoint_before(s, at), 0);
+	/* Their table is static, and no symbol of some kernels. */
+	syn_symbol(m, "register_kprobe", at + 0x100);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		syn_write(m, at - 4, row[i].code, 4);
 		s = syn_open(m);
-		ck_assert_msg(riscv_insns.breakpoint_before(s, at) == row[i].probe,
+		ck_assert_msg(riscv_insns.breakpoint_before(s, at) == -row[i].probe,
 			      "row %zu", i);
 	}
 	/* No instruction ends at an odd address, whatever lies before it. */
@@ -568,11 +574,11 @@ START_TEST(breakpoints_of_kprobes)
 	ck_assert(riscv_insns.breakpoint_before(s, at));
 	syn_put64(m, probe + 0x208, probe + 0x108);
 	s = syn_open(m);
-	ck_assert(riscv_insns.breakpoint_before(s, at));
+	ck_assert_int_eq(riscv_insns.breakpoint_before(s, at), -1);
 	syn_put64(m, probe + 0x208, 0);
 	syn_fail(m, table, STK_ERR_EXCLUDED);
 	s = syn_open(m);
-	ck_assert(riscv_insns.breakpoint_before(s, at));
+	ck_assert_int_eq(riscv_insns.breakpoint_before(s, at), -1);
 }
 END_TEST
 
@@ -604,8 +610,17 @@ START_TEST(call_evidence)
 	const uint64_t last = syn_sym(m, "last_function"), spin = syn_sym(m, "task_spin");
 	uint64_t ret = rv_call_insn(m, "task_spin", 0x80, "last_function");
 	uint32_t by = (uint32_t)(syn_sym(m, "vfs_write") - last - 0x54);
+	const uint64_t table = m->next_stack;
 	const char *why;
 
+	syn_symbol(m, "kprobe_table", table);
+	syn_member(m, "kprobe.hlist", 8, 16);
+	syn_member(m, "kprobe.addr", 40, 8);
+	syn_fill(m, table, 0x1000, 0);
+	syn_put64(m, table, table + 0x808);
+	syn_put64(m, table + 0x828, spin + 0x7c);
+	syn_put64(m, table + 8, table + 0x908);
+	syn_put64(m, table + 0x928, spin + 0x7e);
 	ck_assert_int_eq(evidence(ret, "last_function", &why), STK_CALL_REACHES);
 	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_ELSEWHERE);
 	ck_assert_int_eq(evidence(ret + 4, "last_function", &why), STK_CALL_NONE);
@@ -621,6 +636,11 @@ START_TEST(call_evidence)
 	ck_assert_ptr_nonnull(strstr(why, "breakpoint"));
 	syn_put32(m, spin + 0x7c, 0x00100073); /* ebreak */
 	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_CANNOT_TELL);
+	syn_put64(m, table, 0);
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_NONE);
+	syn_put64(m, table, 0x18);
+	ck_assert_int_eq(evidence(ret, "timer_fn", &why), STK_CALL_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(why, "kprobes"));
 	ck_assert_int_eq(evidence(syn_sym(m, "ret_from_fork"), "timer_fn", &why),
 			 STK_CALL_PUSHED);
 	syn_fail(m, spin, STK_ERR_EXCLUDED);

@@ -270,7 +270,7 @@ START_TEST(no_hook_says_yes_or_no)
 	ck_assert_int_eq(a->begins_sleep(s, &regs), -1);
 	ck_assert_int_eq(a->counts_context(s, 1, a->task_kind), -1);
 	ck_assert_int_eq(a->call_evidence(s, SYN_TEXT, SYN_TEXT, true, &why),
-			 STK_CALL_UNREADABLE);
+			 STK_CALL_UNASKED);
 	ck_assert_ptr_null(why);
 }
 END_TEST

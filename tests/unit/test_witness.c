@@ -1555,6 +1555,13 @@ START_TEST(doubt_of_a_sleeper)
 	expect(STK_DOUBTFUL, "no task switch ends where");
 	expect_doubt(0, 0, STK_DOUBT_START);
 	expect_doubt(0, 1, STK_DOUBT_NONE);
+	/* Nor is there one where the code is not there that would tell. */
+	syn_call_insn(m, "__schedule", 0x9a, "__switch_to_asm");
+	syn_fill(m, syn_sym(m, "__switch_to_asm"), 32, 0);
+	syn_fail(m, syn_sym(m, "__schedule") + 0x92, STK_ERR_EXCLUDED);
+	unwind_task(sh);
+	expect(STK_DOUBTFUL, "the code that should switch tasks");
+	expect_doubt(0, 0, STK_DOUBT_START);
 }
 END_TEST
 

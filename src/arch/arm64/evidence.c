@@ -148,7 +148,7 @@ int arm64_begins_sleep(struct stk *s, const struct stk_regs *regs)
 	case STK_CALL_REACHES:
 		return frame_fits(s, regs);
 	case STK_CALL_UNREADABLE:
-		return -1;
+		return -2;
 	default:
 		return 0;
 	}

@@ -136,7 +136,7 @@ static bool is_veneer(struct stk *s, uint64_t at, uint64_t *target)
 
 #define KPROBE_BREAK 0xd4200080u /* BRK with KPROBES_BRK_IMM, asm/brk-imm.h */
 
-static bool breakpoint_before(struct stk *s, uint64_t addr)
+static int breakpoint_before(struct stk *s, uint64_t addr)
 {
 	uint32_t insn;
 

@@ -342,19 +342,19 @@ bool riscv_called_by(struct stk *s, uint64_t ret, enum riscv_reg *reg)
 }
 
 /* BUG() is the same instruction, and no call returns behind it. */
-static bool breakpoint_before(struct stk *s, uint64_t addr)
+static int breakpoint_before(struct stk *s, uint64_t addr)
 {
 	unsigned char byte[4];
 	uint64_t at = addr - 4;
 
 	if (addr & 1 || stk_read(s, at, byte, sizeof(byte)))
-		return false;
+		return 0;
 	if (word_at(byte, 4) != EBREAK) {
 		if (word_at(byte + 2, 2) != C_EBREAK)
-			return false;
+			return 0;
 		at += 2;
 	}
-	return stk_has_kprobe(s, at) != 0;
+	return stk_has_kprobe(s, at);
 }
 
 const struct stk_insn_set riscv_insns = {

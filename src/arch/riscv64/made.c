@@ -30,6 +30,7 @@ struct jumps {
 	bool any;     /* there is such code */
 	bool reaches; /* one leads to what was called */
 	bool unknown; /* one goes by a register, which may hold anything */
+	bool unread;  /* one goes to code that is not in the dump */
 };
 
 static uint32_t word_at(const struct entry_code *c, size_t i)
@@ -88,8 +89,11 @@ static void weigh_jump(struct stk *s, const struct entry_code *c, size_t i,
 		break;
 	case 0:
 		break;
-	default:
+	case -1:
 		out->unknown = true;
+		break;
+	default:
+		out->unread = true;
 	}
 }
 
@@ -125,7 +129,7 @@ static bool read_entry_code(struct stk *s, uint64_t ret, struct entry_code *c)
 /* @callee 0: nobody asks where the jumps lead. */
 static struct jumps find_jumps(struct stk *s, uint64_t ret, uint64_t callee)
 {
-	struct jumps out = { false, false, false };
+	struct jumps out = { 0 };
 	struct entry_code code;
 	struct stk_insn insn;
 	uint64_t value;
@@ -164,6 +168,9 @@ bool riscv_weigh_made(struct stk *s, uint64_t ret, uint64_t callee, enum stk_cal
 	} else if (jumps.unknown) {
 		*call = STK_CALL_PUSHED;
 		*why = "the entry code puts it into ra, and jumps";
+	} else if (jumps.unread) {
+		*call = STK_CALL_UNREADABLE;
+		*why = "where the entry code jumps to cannot be read";
 	} else {
 		*call = STK_CALL_ELSEWHERE;
 		*why = "the entry code that puts it into ra jumps elsewhere";

@@ -129,7 +129,10 @@ static enum stk_call judge_direct(struct stk *s, uint64_t ret, uint64_t target,
 		*why = "the call before it is patched at run time";
 		return STK_CALL_CANNOT_TELL;
 	}
-	return STK_CALL_ELSEWHERE;
+	if (reach == X86_REACH_NO)
+		return STK_CALL_ELSEWHERE;
+	return stk_init_text_freed(s, callee) ? STK_CALL_CANNOT_TELL
+					      : STK_CALL_UNREADABLE;
 }
 
 /* kprobes, or whoever patches code, put a breakpoint on the call? */
@@ -145,7 +148,7 @@ static bool judge_breakpoint(struct stk *s, uint64_t ret, uint64_t callee,
 		*call = judge_direct(s, ret, target, callee, why);
 	*why = *call == STK_CALL_REACHES ? NULL : "a breakpoint is on the call before it";
 	/* Any byte may be that of a breakpoint: what does not fit is none. */
-	return *call == STK_CALL_REACHES || *call == STK_CALL_CANNOT_TELL;
+	return *call != STK_CALL_ELSEWHERE;
 }
 
 static enum stk_call judge_site(struct stk *s, uint64_t ret, uint64_t callee,
@@ -192,9 +195,7 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 	/* A call may end where another function begins, at its very last byte. */
 	if (call != STK_CALL_REACHES && was_pushed(s, ret, why))
 		return STK_CALL_PUSHED;
-	if ((call == STK_CALL_NONE || call == STK_CALL_ELSEWHERE ||
-	     call == STK_CALL_UNREADABLE) &&
-	    stk_init_text_freed(s, ret)) {
+	if (call != STK_CALL_REACHES && stk_init_text_freed(s, ret)) {
 		*why = "the code of the kernel's start was freed";
 		return STK_CALL_FREED;
 	}

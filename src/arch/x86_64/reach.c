@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../kernel/code.h"
+#include "../init_text.h"
 #include "insn.h"
 #include "prologue.h"
 #include "x86_64.h"
@@ -54,6 +55,7 @@ struct search_state {
 	bool anywhere; /* @to is entered in its middle, too */
 	bool found;
 	const char *maybe;
+	bool unreadable;
 	size_t nr, bytes;
 	struct range {
 		uint64_t begin, end;
@@ -223,7 +225,7 @@ static const unsigned char *code_at(struct search_state *f, struct window *w, ui
 			return NULL;
 		}
 		if (stk_read(f->s, at, w->code, w->have)) {
-			cannot_tell(f, "the called function cannot be read");
+			f->unreadable = true;
 			return NULL;
 		}
 	}
@@ -259,12 +261,28 @@ static void leave_by(struct search_state *f, const struct range *r, uint64_t at,
 	}
 }
 
+/*
+ * What a small dump, or a filter, left out: "add %al,(%rax)" is no instruction of a
+ * kernel, let alone twice. Behind what does not run on it may be padding, or data.
+ */
+static bool is_blank(const unsigned char *code, size_t room)
+{
+	static const unsigned char blank[4];
+
+	return !memcmp(code, blank, room < sizeof(blank) ? room : sizeof(blank));
+}
+
 static void look_through(struct search_state *f, struct range r)
 {
 	struct window window; /* it is not cleared: it is large */
 	enum x86_flow last = X86_NEXT;
 	struct x86_insn insn;
 
+	/* What is in its place now says nothing. */
+	if (stk_init_text_freed(f->s, r.begin + 1)) {
+		cannot_tell(f, "the called function was freed");
+		return;
+	}
 	window.have = 0;
 	window.from = 0;
 	for (uint64_t at = r.begin; at < r.end && !f->found; at += insn.len) {
@@ -273,6 +291,14 @@ static void look_through(struct search_state *f, struct range r)
 
 		if (!p)
 			return;
+		if (is_blank(p, room)) {
+			if (last == X86_NEXT || last == X86_JUMP_IF || last == X86_CALL) {
+				f->unreadable = true;
+				return;
+			}
+			insn = (struct x86_insn){ .len = 1, .flow = X86_NOP };
+			continue;
+		}
 		if (!x86_insn(p, room, &insn)) {
 			cannot_tell(f, "the called function cannot be decoded");
 			insn = (struct x86_insn){ .len = 1, .flow = X86_NEXT };
@@ -331,7 +357,7 @@ static enum x86_reach search_code(struct stk *s, uint64_t from,
 	f.s = s;
 	f.to = to;
 	f.anywhere = is_part(to);
-	f.found = false;
+	f.found = f.unreadable = false;
 	f.maybe = is_detour(function.name)
 			  ? "the call leads through a thunk or trampoline"
 			  : NULL;
@@ -346,6 +372,10 @@ static enum x86_reach search_code(struct stk *s, uint64_t from,
 		f.maybe = "the callee is code made at run time";
 	if (!f.maybe && is_patched(&f))
 		f.maybe = "the called function has a jump that is patched at run time";
+	if (!f.maybe && f.unreadable) {
+		*why = "the called function cannot be read";
+		return X86_REACH_UNREADABLE;
+	}
 	*why = f.maybe ? f.maybe : "the call leads to another function";
 	return f.maybe ? X86_REACH_MAYBE : X86_REACH_NO;
 }

@@ -5,11 +5,16 @@
 
 #include "../../kernel/names.h"
 
-enum x86_reach { X86_REACH_NO, X86_REACH_MAYBE, X86_REACH_YES };
+enum x86_reach {
+	X86_REACH_NO,
+	X86_REACH_MAYBE,
+	X86_REACH_UNREADABLE, /* only for code on the way that is not there */
+	X86_REACH_YES,
+};
 
 /*
  * Is code at @to run when @from is called, without another call in between? @why: a
- * clause that explains "no" and "maybe".
+ * clause that explains all but "yes".
  */
 enum x86_reach x86_reach(struct stk *s, uint64_t from, const struct stk_function *to,
 			 const char **why);

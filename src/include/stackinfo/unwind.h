@@ -130,7 +130,8 @@ bool stk_end_is_good(enum stk_end end);
 	X(OWNER, "owner", "on a stack that belongs to another CPU or task")    \
 	X(BEYOND, "beyond", "reached from a frame that is in doubt")           \
 	X(NEXT, "next", "what follows does not fit: this may be the wrong frame") \
-	X(RESYNC, "resync", "beyond a break: it may not belong to this chain")
+	X(RESYNC, "resync", "beyond a break: it may not belong to this chain") \
+	X(UNREADABLE, "unreadable", "code that it is checked by is not in the dump")
 
 /* How far a chain can be relied on, as a whole. */
 #define STK_CONFIDENCES(X)                                                     \
