@@ -96,7 +96,7 @@ static bool walk_to_end(struct stk *s, const struct stk_insn_set *set,
 			return false;
 		for (i = 0; i < have; i += insn->len) {
 			/* The rest of it is in the next piece. */
-			if (i && have - i < MAX_INSN && at + have < f->end)
+			if (have - i < MAX_INSN && at + have < f->end)
 				break;
 			*insn = set->decode(byte, i, have, at, NULL);
 			if (!insn->len)
@@ -117,7 +117,7 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 	const bool excused = s->lost_excused;
 	unsigned char byte[MAX_INSN];
 	struct stk_insn walked;
-	bool known = false, sure = false;
+	unsigned int nr = 0;
 
 	if (stk_read(s, f->end - MAX_INSN, byte, MAX_INSN))
 		return false;
@@ -127,12 +127,11 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 
 		if (one.len != len)
 			continue;
-		sure = !known;
-		known = true;
 		*insn = one;
+		nr++;
 	}
-	if (!known || sure)
-		return known;
+	if (nr < 2)
+		return nr;
 	/* A small dump may lack its beginning: then it is the longer one. */
 	stk_lost_excuse(s, true);
 	if (walk_to_end(s, set, f, &walked))
@@ -174,7 +173,7 @@ static bool find_code(struct stk *s, const struct stk_insn_set *set, uint64_t ip
 
 static bool is_sound(const struct stk_code_frame *f)
 {
-	return f->known && f->size >= 0 && f->record >= 0 && f->ret >= 0 && f->fp >= 0;
+	return f->size >= 0 && f->record >= 0 && f->ret >= 0 && f->fp >= 0;
 }
 
 /* With room for the code and what is known of it. */

@@ -65,8 +65,7 @@ bool stk_task_shadow(struct stk *s, const struct stk_task *task, struct stk_stac
 	struct stk_member info;
 	uint64_t begin, at;
 
-	if (!stk_shadow_size(s) ||
-	    !stk_find_member(s, "task_struct", "thread_info", &info))
+	if (!stk_find_member(s, "task_struct", "thread_info", &info))
 		return false;
 	at = task->addr + info.offset;
 	if (stk_read_member(s, at, "thread_info", "scs_base", &begin) ||

@@ -409,6 +409,18 @@ START_TEST(targets)
 }
 END_TEST
 
+/* However often it jumps within itself, that is no other function. */
+START_TEST(jumps_within)
+{
+	called_function(0x80);
+	for (uint64_t off = 0; off < 0x78; off += 4)
+		put(off, 0x54000040); /* b.eq, over the next */
+	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+	put_b(0x74, GOAL);
+	ck_assert_int_eq(evidence(), STK_CALL_REACHES);
+}
+END_TEST
+
 /* It ends without one, and the next function is where it goes on. */
 START_TEST(falls_off_the_end)
 {
@@ -581,6 +593,7 @@ START_TEST(freed)
 	};
 	const uint64_t init = A64_TEXT + 0x40000, ret = init + 0x100;
 	const char *why;
+	uint64_t phys;
 
 	syn_symbol(m, "init_fn", init);
 	syn_symbol(m, "init_fn_end", init + 0x200);
@@ -598,8 +611,12 @@ START_TEST(freed)
 	for (uint32_t state = 1; state <= 2; state++) {
 		syn_put32(m, syn_sym(m, "system_state"), state);
 		s = syn_open(m);
+		stk_lost_none(s);
 		ck_assert_int_eq(s->arch->call_evidence(s, ret, base + GOAL, true, &why),
 				 state == 2 ? row[_i].freed : row[_i].kept);
+		/* makedumpfile leaves out what is free: that is no loss. */
+		ck_assert_int_eq(stk_lost_last(s, &phys) != STK_OK,
+				 row[_i].unreadable && state == 1);
 	}
 }
 END_TEST
@@ -638,6 +655,7 @@ static const struct unit_test arm64_tests[] = {
 	TEST(unsound),
 	TEST(jumps_anywhere),
 	LOOP(targets, 9),
+	TEST(jumps_within),
 	LOOP(falls_off_the_end, 5),
 	LOOP(many_functions, 2),
 	LOOP(longest_function, 2),

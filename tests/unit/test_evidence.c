@@ -492,6 +492,11 @@ START_TEST(only_entry_code_calls)
 					      STK_CALL_CANNOT_TELL,
 				      "%s", callee[i]);
 	}
+	/* A call at the end of the dispatcher's code is its own, too. */
+	syn_symbol(m, "behind", SYN_TEXT + 0xb030);
+	s = syn_open(m);
+	ck_assert_int_eq(call_from("fred_dispatch", "exc_nmi", false),
+			 STK_CALL_CANNOT_TELL);
 	/* A call by pointer may lead to any other. */
 	ck_assert_int_eq(call_from("ksys_write", "vfs_write", false),
 			 STK_CALL_CANNOT_TELL);
@@ -501,6 +506,152 @@ START_TEST(only_entry_code_calls)
 END_TEST
 
 /* A name that leaves no room for "asm_" has no stub. */
+/* What cannot be told says why, and a call that is patched may lead to other code. */
+START_TEST(calls_that_cannot_be_told)
+{
+	const char *why = NULL;
+	uint64_t ret = syn_call_by_pointer(m, "ksys_write", 0x30);
+
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, ret, syn_sym(m, "vfs_write") + 1, false, &why),
+			 STK_CALL_CANNOT_TELL);
+	ck_assert_str_eq(why, "the call before it is indirect");
+	/* Of a module's code without a name nobody knows where it is entered. */
+	ret = syn_call_insn(m, "ksys_write", 0x30, "vfs_write");
+	syn_put8(m, syn_sym(m, "vfs_write"), 0xc3);
+	syn_module(m, "mod", SYN_MODULE, "in_module");
+	s = syn_open(m);
+	ck_assert(stk_is_text(s, SYN_MODULE + 0x40));
+	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_MODULE + 0x40, true, &why),
+			 STK_CALL_CANNOT_TELL);
+	ck_assert_str_eq(why, "nothing names the called code");
+}
+END_TEST
+
+/* Code of the edges by its name's beginning, and only the kernel's own. */
+START_TEST(code_by_its_name)
+{
+	static const struct {
+		const char *name;
+		bool syscall, fred;
+	} row[] = {
+		{ "entry_SYSCALL_64_x", true, false },
+		{ "entry_SYSCALL_compat_after_hwframe", true, false },
+		{ "entry_SYSCALL_comp", false, false },
+		{ "syscall_return_via_sysret", true, false },
+		{ "asm_fred_entrypoint_user", false, true },
+		{ "asm_fredx", false, false },
+	};
+	const uint64_t at = SYN_TEXT + 0xa000;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		syn_symbol(m, row[i].name, at + 0x100 * i);
+	syn_module(m, "mod", SYN_MODULE, "asm_fred_in_module");
+	syn_module(m, "two", SYN_MODULE + 0x10000, "entry_SYSCALL_64_in_module");
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_msg(x86_in_syscall_code(s, at + 0x100 * i + 4) ==
+				      row[i].syscall,
+			      "%s", row[i].name);
+		ck_assert_msg(x86_in_fred_code(s, at + 0x100 * i + 4) == row[i].fred,
+			      "%s", row[i].name);
+	}
+	ck_assert(!x86_in_fred_code(s, SYN_MODULE + 0x104));
+	ck_assert(!x86_in_syscall_code(s, SYN_MODULE + 0x10104));
+}
+END_TEST
+
+/* On which stacks registers of user mode may lie below that code. */
+START_TEST(user_mode_below)
+{
+	static const struct {
+		const struct stk_kind *kind;
+		bool any; /* whatever the code */
+	} row[] = {
+		{ X86_STACK(TASK), true },  { X86_STACK(IRQ), true },
+		{ X86_STACK(DF), true },    { X86_STACK(NMI), false },
+		{ X86_STACK(ENTRY), true }, { X86_STACK(MCE), false },
+	};
+	const uint64_t plain = syn_sym(m, "vfs_write");
+
+	syn_symbol(m, "__entry_text_start", SYN_TEXT + 0xa000);
+	syn_symbol(m, "__entry_text_end", SYN_TEXT + 0xb000);
+	syn_symbol(m, "sync_regs", plain + 0x40);
+	syn_symbol(m, "fixup_bad_iret", plain + 0x50);
+	s = syn_open(m);
+	ck_assert(!x86_may_save_regs(s, plain + 4) &&
+		  !x86_may_save_regs(s, plain + 0x41) &&
+		  !x86_may_save_regs(s, plain + 0x51));
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_msg(x86_user_below(s, row[i].kind, plain + 4) == row[i].any,
+			      "row %zu", i);
+		ck_assert(x86_user_below(s, row[i].kind, plain + 0x41));
+		ck_assert(x86_user_below(s, row[i].kind, plain + 0x51));
+		ck_assert(x86_user_below(s, row[i].kind, SYN_TEXT + 0xa004));
+	}
+	/* A CPU that there is not has no such area. */
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 4000), 0);
+}
+END_TEST
+
+/* Where no more than the registers of user mode is left, or one word that is ip. */
+START_TEST(starts_of_tasks)
+{
+	const uint64_t top = SYN_DIRECT + 0x100000, ip = SYN_TEXT + 0x8000;
+	static const struct {
+		int64_t sp;
+		bool signal, same, want;
+	} row[] = {
+		{ 0, false, false, true },   { 8, true, false, true },
+		{ -8, false, true, true },   { -8, true, true, false },
+		{ -8, false, false, false }, { -16, false, true, false },
+	};
+	struct stk_cursor cur = { .cpu = -1 };
+
+	x86_set(&cur.regs, X86_IP, ip);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_put64(m, top - 8, row[i].same ? ip : ip + 1);
+		syn_put64(m, top - 16, row[i].same ? ip : ip + 1);
+		s = syn_open(m);
+		cur.signal = row[i].signal;
+		x86_set(&cur.regs, X86_SP, top + (uint64_t)row[i].sp);
+		ck_assert_msg(x86_at_task_start(s, &cur, top) == row[i].want, "row %zu",
+			      i);
+	}
+}
+END_TEST
+
+/* Where the lowest of them can be: in the kernel's half, and a multiple of its size. */
+START_TEST(espfix_places)
+{
+	static const struct {
+		uint64_t at;
+		bool good;
+	} row[] = {
+		{ SYN_DIRECT + 0x100040, true },  { SYN_DIRECT + 0x100048, false },
+		{ SYN_DIRECT + 0x100060, false }, { 0x7f0000000040, false },
+		{ 0x7f0000000048, false },	  { 0, false },
+	};
+	const uint64_t variable = 0x1fa00;
+	struct stk_stack stack[STK_MAX_CPU_STACKS];
+
+	syn_symbol(m, "espfix_stack", variable);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		bool found = false;
+		size_t nr = 0;
+
+		syn_put64(m, variable + SYN_PERCPU(1), row[i].at);
+		s = syn_open(m);
+		x86_cpu_stacks(s, 1, stack, STK_MAX_CPU_STACKS, &nr);
+		for (size_t k = 0; k < nr; k++)
+			found |= stack[k].kind == X86_STACK(ESPFIX) &&
+				 stack[k].begin == row[i].at &&
+				 stack[k].end == row[i].at + 64;
+		ck_assert_msg(found == row[i].good, "row %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(handlers_with_long_names)
 {
 	char name[125], stub[160];
@@ -819,13 +970,12 @@ static const struct unit_test regs_tests[] = {
 };
 
 static const struct unit_test calls_tests[] = {
-	TEST(only_entry_code_calls),
-	TEST(calls_of_what_is_no_code),
-	LOOP(handlers_with_long_names, 2),
-	TEST(who_starts_a_cpu),
-	TEST(orig_rax_of_an_interrupt),
-	TEST(entry_of_a_module),
-	{ 0 },
+	TEST(only_entry_code_calls),	TEST(calls_that_cannot_be_told),
+	TEST(code_by_its_name),		TEST(user_mode_below),
+	TEST(starts_of_tasks),		TEST(espfix_places),
+	TEST(calls_of_what_is_no_code), LOOP(handlers_with_long_names, 2),
+	TEST(who_starts_a_cpu),		TEST(orig_rax_of_an_interrupt),
+	TEST(entry_of_a_module),	{ 0 },
 };
 
 static const struct unit_test begin_tests[] = {

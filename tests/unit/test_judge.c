@@ -277,7 +277,9 @@ START_TEST(weakest_link)
 		m.irq.crossing.agree = 1;
 		break;
 	}
+	m.chain.confidence_why = "what was said before";
 	stk_judge_chain(&m.chain, &m.arena);
+	ck_assert(m.chain.confidence != STK_CERTAIN || !m.chain.confidence_why);
 	ck_assert_int_eq(m.chain.confidence, want[_i]);
 	ck_assert_int_eq(!m.chain.confidence_why, want[_i] == STK_CERTAIN);
 	stk_arena_free(&m.arena);

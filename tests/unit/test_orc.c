@@ -200,6 +200,75 @@ START_TEST(last_row_at_or_below)
 }
 END_TEST
 
+/* Of tables that the kernel does not name there is none. */
+START_TEST(tables_without_a_name)
+{
+	static const char *const name[] = { "orc_lookup", "orc_lookup_end",
+					    "lookup_num_blocks" };
+	uint64_t begin = 5, end = 6;
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (syn_find_symbol(m, name[i]))
+			syn_no_symbol(m, name[i]);
+	s = syn_open(m);
+	for (unsigned int nth = 2; nth < 4; nth++) {
+		ck_assert(orc_rule_table(s, nth, &begin, &end));
+		ck_assert_uint_eq(begin, 0);
+		ck_assert_uint_eq(end, 0);
+	}
+	syn_symbol(m, "orc_lookup", SYN_DATA);
+	syn_symbol(m, "lookup_num_blocks", SYN_DATA + 0x40);
+	s = syn_open(m);
+	ck_assert(orc_rule_table(s, 2, &begin, &end));
+	ck_assert_uint_eq(begin | end, 0);
+	ck_assert(orc_rule_table(s, 3, &begin, &end));
+	ck_assert_uint_eq(begin, SYN_DATA + 0x40);
+	ck_assert_uint_eq(end, SYN_DATA + 0x44);
+}
+END_TEST
+
+/* Where rbp is not known, nothing is behind it: not even what is mapped at 0. */
+START_TEST(rbp_behind_none)
+{
+	const uint64_t sp = SYN_DIRECT + 0x100000;
+	struct stk_cursor cur = { .cpu = -1, .signal = true };
+	struct stk_step out = { 0 };
+
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_BP, 0x10);
+	syn_put64(m, 0x10, 0x1234);
+	syn_put64(m, sp, fn);
+	x86_set(&cur.regs, X86_IP, fn);
+	x86_set(&cur.regs, X86_SP, sp);
+	s = syn_open(m);
+	cur.arena = &s->arena;
+	ck_assert_int_eq(x86_step_orc(s, &cur, &out), STK_STEP_OK);
+	ck_assert(!x86_has(&out.regs, X86_BP));
+	x86_set(&cur.regs, X86_BP, 0);
+	ck_assert_int_eq(x86_step_orc(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_BP], 0x1234);
+}
+END_TEST
+
+/* Of a return address the byte before tells, of what was interrupted its own. */
+START_TEST(no_rule_where)
+{
+	struct stk_cursor cur = { .cpu = -1 };
+
+	syn_orc(m, fn, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	syn_orc(m, fn + 4, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_orc(m, fn + 8, ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
+	s = syn_open(m);
+	for (uint64_t at = fn; at < fn + 10; at++) {
+		x86_set(&cur.regs, X86_IP, at);
+		cur.signal = true;
+		ck_assert_int_eq(x86_no_rule(s, &cur), at >= fn + 4 && at < fn + 8);
+		x86_set(&cur.regs, X86_IP, at + 1);
+		cur.signal = false;
+		ck_assert_int_eq(x86_no_rule(s, &cur), at >= fn + 4 && at < fn + 8);
+	}
+}
+END_TEST
+
 START_TEST(nothing_covers_it)
 {
 	struct orc_rule r;
@@ -634,17 +703,13 @@ static const struct unit_test format_tests[] = {
 };
 
 static const struct unit_test table_tests[] = {
-	TEST(last_row_at_or_below),
-	TEST(nothing_covers_it),
-	TEST(init_text_is_covered),
-	LOOP(damaged_bounds, 2),
-	LOOP(bounds_at_the_ends, 4),
-	LOOP(tables_of_a_module, 2),
-	TEST(damaged_bounds_take_no_memory),
-	TEST(table_not_in_the_dump),
-	LOOP(module_with_a_damaged_table, 2),
-	TEST(rules_are_kept),
-	{ 0 },
+	TEST(last_row_at_or_below),  TEST(no_rule_where),
+	TEST(tables_without_a_name), TEST(rbp_behind_none),
+	TEST(nothing_covers_it),     TEST(init_text_is_covered),
+	LOOP(damaged_bounds, 2),     LOOP(bounds_at_the_ends, 4),
+	LOOP(tables_of_a_module, 2), TEST(damaged_bounds_take_no_memory),
+	TEST(table_not_in_the_dump), LOOP(module_with_a_damaged_table, 2),
+	TEST(rules_are_kept),	     { 0 },
 };
 
 static const struct unit_test rule_tests[] = {

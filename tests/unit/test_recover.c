@@ -344,6 +344,12 @@ START_TEST(no_stack_yet)
 	ck_assert_int_eq(stk_task_read(s, sh, &cut.start.task), STK_OK);
 	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_ERR_NOT_FOUND);
 	cut.start.has_task = true;
+	/* Nothing is missing where it came to its end, nor where the user ended it. */
+	cut.end = STK_END_USER;
+	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_ERR_NOT_FOUND);
+	cut.end = STK_END_INTERRUPTED;
+	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_ERR_NOT_FOUND);
+	cut.end = STK_END_LIMIT;
 	ck_assert_int_eq(stk_resync(s, &cut, &at, &rest), STK_OK);
 	ck_assert_uint_eq(at, c.sp + 48);
 }

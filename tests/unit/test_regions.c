@@ -253,10 +253,16 @@ START_TEST(damaged_bases)
 	static const uint64_t value[] = { 0, ~0ull, 0x1234, 0xffffffff81000000ull,
 					  SYN_TEXT + 0x1000 };
 
+	const char *low;
+
+	s = syn_open(m);
+	classify(0x1000);
+	low = p.region;
 	for (size_t i = 0; i < sizeof(value) / sizeof(value[0]); i++) {
 		syn_put64(m, syn_sym(m, "vmalloc_base"), value[i]);
 		syn_put64(m, syn_sym(m, "vmemmap_base"), value[i]);
 		s = syn_open(m);
+		expect_region(0x1000, low);
 		expect_region(SYN_TEXT, "kernel image");
 		expect_region(0xfffffe0000000000ull, "cpu_entry_area");
 		expect_region(SYN_DIRECT + 0x1000, "direct map");

@@ -212,8 +212,10 @@ START_TEST(damaged_resources)
 		syn_put64(m, at + RESOURCE + SIBLING, 0x123456);
 	else if (_i == 4)
 		syn_put64(m, at + 3 * RESOURCE + NAME, 0x123456);
-	else
+	else if (_i == 5)
 		syn_put64(m, at + 2 * RESOURCE + CHILD, at + 2 * RESOURCE);
+	else
+		syn_put64(m, at + 2 * RESOURCE + CHILD, 0x123456);
 	ck_assert_ptr_null(foreign(FIRMWARE, FIRMWARE + 0x1000, FIRMWARE + 0x2000));
 }
 END_TEST
@@ -228,6 +230,10 @@ START_TEST(depth_of_resources)
 
 	syn_put64(m, at + 2 * RESOURCE + CHILD, 0);
 	put_resource(at + 2 * RESOURCE, FIRMWARE, FIRMWARE_END, "Reserved");
+	ck_assert_ptr_nonnull(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE));
+	/* Behind others, whether they are below it or above. */
+	put_resource(at + RESOURCE, FIRMWARE_END + 1, 0x8fffffff, "above");
+	syn_put64(m, at + RESOURCE + SIBLING, at + 2 * RESOURCE);
 	ck_assert_ptr_nonnull(foreign(FIRMWARE, FIRMWARE_END, FIRMWARE));
 	at = put_resources();
 	deeper = put_resource(at + 5 * RESOURCE, FIRMWARE, FIRMWARE_END, "Reserved");
@@ -305,7 +311,7 @@ static const struct unit_test number_tests[] = {
 
 static const struct unit_test firmware_tests[] = {
 	TEST(firmware),
-	LOOP(damaged_resources, 6),
+	LOOP(damaged_resources, 7),
 	TEST(depth_of_resources),
 	LOOP(many_resources, 2),
 	TEST(cpu_in_firmware),

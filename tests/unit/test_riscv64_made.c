@@ -255,6 +255,16 @@ START_TEST(where_it_jumps)
 	put_la(entry + IRQ_CODE, RA, ret);
 	syn_open(m);
 	ck_assert(riscv_makes_return(m->s, ret));
+	/* The last instructions of the code are enough. */
+	put_la(entry + IRQ_CODE, 5u, ret);
+	put_la(entry + 0x2f8, RA, ret);
+	syn_open(m);
+	ck_assert(riscv_makes_return(m->s, ret));
+	syn_put32(m, entry + 0x2fc, ADDI(RA, RET - 0x2f8 + 4));
+	syn_open(m);
+	ck_assert(!riscv_makes_return(m->s, ret));
+	ck_assert(riscv_makes_return(m->s, ret + 4));
+	put_la(entry + IRQ_CODE, RA, ret);
 	/* A call that ends there is believed. */
 	rv_call_insn(m, "handle_exception", RET, "vfs_write");
 	syn_open(m);

@@ -8,7 +8,9 @@
 #include "riscv64.h"
 #include "suite.h"
 
+#include "arch/pt_regs.h"
 #include "arch/riscv64/riscv64.h"
+#include "arch/shadow.h"
 #include "base/context.h"
 #include "kernel/cpus.h"
 
@@ -55,6 +57,10 @@ START_TEST(stacks_of_a_cpu)
 	ck_assert_uint_eq(stack->end - stack->begin, 4096);
 	ck_assert_uint_eq(stack->guard, 0);
 	ck_assert_uint_eq(s->arch->thread_size(s), 0x4000);
+	/* What is no mapping of its own has no guard, whatever is before it. */
+	syn_unmap(m, (stack->begin - 4096) & ~4095ull);
+	s = syn_open(m);
+	ck_assert_uint_eq(stack_of("OVERFLOW", 1)->guard, 0);
 	/* Up to 6.4 there is none. */
 	syn_no_symbol(m, "irq_stack_ptr");
 	s = syn_open(m);
@@ -167,6 +173,9 @@ START_TEST(modes)
 	s = syn_open(m);
 	ck_assert_int_eq(s->arch->user_mode(&regs), row[_i].user);
 	ck_assert_int_eq(s->arch->interruptible(&regs), row[_i].interruptible);
+	/* Of registers that are not known nothing is. */
+	regs.valid = 1ull << RISCV_PC | 1ull << RISCV_SP;
+	ck_assert(!s->arch->user_mode(&regs));
 }
 END_TEST
 
@@ -321,6 +330,47 @@ START_TEST(sleeping_registers)
 END_TEST
 
 /* By what its caller's code tells: all of the frame, or less. */
+/* Each word is where its member says, and without one of them nothing is told. */
+START_TEST(words_of_a_sleeper)
+{
+	static const char *const member[] = { "task_struct.thread", "thread_struct.ra",
+					      "thread_struct.s" };
+	const uint64_t thread = sh + syn_off(m, "task_struct.thread");
+	struct stk_task task;
+	struct stk_regs regs;
+	bool signal;
+
+	rv_syscall(&c);
+	rv_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	if (_i < 3) {
+		syn_no_member(m, member[_i]);
+		s = syn_open(m);
+		ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal),
+				 STK_ERR_NO_TYPE);
+		ck_assert_uint_eq(regs.valid, 0);
+		return;
+	}
+	syn_member(m, "thread_struct.ra", 0x180, 8);
+	syn_put64(m, thread + 0x180, syn_sym(m, "vfs_write") + 0x90);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert_uint_eq(regs.v[RISCV_PC], syn_sym(m, "vfs_write") + 0x90);
+	ck_assert(riscv_has(&regs, RISCV_PC));
+	/* What is not there, of the one and of the others. */
+	syn_member(m, "thread_struct.ra", 1u << 30, 8);
+	s = syn_open(m);
+	ck_assert_int_ne(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert_uint_eq(regs.valid, 0);
+	syn_member(m, "thread_struct.ra", 0x180, 8);
+	syn_member(m, "thread_struct.s", 1u << 30, 96);
+	s = syn_open(m);
+	ck_assert_int_ne(s->arch->sleeping_regs(s, &task, &regs, &signal), STK_OK);
+	ck_assert_uint_eq(regs.valid, 0);
+}
+END_TEST
+
 START_TEST(frames_of_a_sleeper)
 {
 	static const struct {
@@ -385,7 +435,9 @@ START_TEST(counted_contexts)
 		{ RISCV_KIND_IRQ, 0xfff000ff, -1 },
 	};
 
-	syn_put32(m, sh + syn_off(m, "thread_info.preempt_count"), row[_i].count);
+	/* Not where the task begins. */
+	syn_member(m, "task_struct.thread_info", 0x40, 0x40);
+	syn_put32(m, sh + 0x40 + syn_off(m, "thread_info.preempt_count"), row[_i].count);
 	s = syn_open(m);
 	ck_assert_int_eq(s->arch->counts_context(s, 1, &riscv_kinds[row[_i].kind]),
 			 row[_i].want);
@@ -433,6 +485,42 @@ START_TEST(weighed)
 	e = (struct stk_evidence){ 0 };
 	s->arch->weigh_regs(s, &stack, &regs, at - 16, RV_TEXT, &e);
 	ck_assert(e.differ & PLACE);
+}
+END_TEST
+
+/* What cannot be read is said, and where. */
+START_TEST(registers_not_there)
+{
+	struct stk_step out = { 0 };
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_regs_step(s, 0x123450, &out), STK_STEP_FAILED);
+	ck_assert_int_eq(out.end, STK_END_UNREADABLE);
+	ck_assert_uint_eq(out.bad, 0x123450);
+	ck_assert_uint_eq(out.regs_at, 0);
+	rv_syscall(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_regs_step(s, rv_user_regs(m, sh), &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs_at, rv_user_regs(m, sh));
+	ck_assert(out.full && out.signal);
+}
+END_TEST
+
+/* Kernels without shadow call stacks have no member for them. */
+START_TEST(shadows_need_a_member)
+{
+	struct stk_stack stack;
+	struct stk_task task;
+	uint64_t sp;
+
+	rv_shadows(m);
+	s = syn_open(m);
+	ck_assert_uint_ne(stk_shadow_size(s), 0);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	syn_no_member(m, "thread_info.scs_base");
+	s = syn_open(m);
+	ck_assert_uint_eq(stk_shadow_size(s), 0);
+	ck_assert(!stk_task_shadow(s, &task, &stack, &sp));
 }
 END_TEST
 
@@ -815,10 +903,13 @@ static const struct unit_test reg_tests[] = {
 	TEST(registers_of_a_monitor),
 	TEST(pt_regs),
 	TEST(sleeping_registers),
+	LOOP(words_of_a_sleeper, 4),
 	LOOP(frames_of_a_sleeper, 4),
 	LOOP(no_sleeper, 3),
 	LOOP(counted_contexts, 7),
 	LOOP(weighed, 9),
+	TEST(registers_not_there),
+	TEST(shadows_need_a_member),
 	TEST(weighed_words),
 	TEST(weighed_places),
 	TEST(begins_stack),

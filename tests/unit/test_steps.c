@@ -487,7 +487,13 @@ START_TEST(task_start_of_4_14)
 		return;
 	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "entry_SYSCALL_64") + 0x63);
 	ck_assert_uint_eq(out.regs.v[X86_SP], top - 168);
+	ck_assert_uint_eq(out.slot, top - 176);
 	ck_assert(!out.reliable);
+	/* Only below registers of user mode, and what can be read. */
+	syn_put64(m, top - 168 + 8 * X86_CS, 0x10);
+	ck_assert_int_eq(link_step(X86_STACK(TASK), top, c.sp, &out), STK_STEP_NO_RULE);
+	syn_put64(m, top - 168 + 8 * X86_CS, 0x33);
+	ck_assert_int_eq(link_step(X86_STACK(TASK), top, c.sp, &out), STK_STEP_OK);
 	ck_assert_int_eq(link_step(X86_STACK(TASK), top, top - 168, &out),
 			 STK_STEP_NO_RULE);
 }
@@ -585,6 +591,48 @@ START_TEST(cfi_of_a_return_address)
 }
 END_TEST
 
+/* One that tells of no return address, or of another register instead. */
+static uint32_t no_return_valid;
+static unsigned int no_return_ra;
+
+static enum stk_status no_return(void *priv, void *image, uint64_t pc,
+				 struct stk_cfi_frame *frame, stk_cfi_read *read,
+				 void *ctx)
+{
+	frame->cfa = frame->reg[7] + 88;
+	frame->ra = no_return_ra;
+	frame->reg[16] = SYN_TEXT;
+	frame->valid = no_return_valid;
+	return STK_OK;
+}
+
+START_TEST(cfi_without_a_return_address)
+{
+	static const struct stk_debuginfo_ops ops = { .caller = no_return };
+	static const struct {
+		unsigned int ra;
+		uint32_t valid;
+		enum stk_step_result want;
+	} row[] = {
+		{ 16, 1u << 16, STK_STEP_OK },
+		{ 16, 1u << 6, STK_STEP_NO_RULE },
+		{ 15, 1u << 15, STK_STEP_NO_RULE },
+	};
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+
+	no_return_ra = row[_i].ra;
+	no_return_valid = row[_i].valid;
+	m->target.debuginfo = &ops;
+	syn_syscall(&c);
+	syn_panic(&c);
+	x86_set(&cur.regs, X86_IP, c.ip);
+	x86_set(&cur.regs, X86_SP, c.sp);
+	cur.arena = &syn_open(m)->arena;
+	ck_assert_int_eq(x86_step_cfi(m->s, &cur, &out), row[_i].want);
+}
+END_TEST
+
 START_TEST(cfi_that_knows_nothing)
 {
 	static const struct stk_debuginfo_ops ops = { .caller = no_caller };
@@ -631,6 +679,7 @@ static const struct unit_test link_tests[] = {
 static const struct unit_test cfi_tests[] = {
 	TEST(cfi_before_the_call_site),
 	TEST(cfi_of_a_return_address),
+	LOOP(cfi_without_a_return_address, 3),
 	TEST(cfi_that_knows_nothing),
 	{ 0 },
 };

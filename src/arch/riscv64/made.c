@@ -68,19 +68,17 @@ static bool changes_ra(uint32_t word, const struct stk_insn *insn)
 	       stk_bits(word, 7, 5) == 1;
 }
 
+/* @i: behind the two instructions that make ra. */
 static void weigh_jump(struct stk *s, const struct entry_code *c, size_t i,
 		       const struct stk_insn *insn, uint64_t callee, struct jumps *out)
 {
 	unsigned int reg = stk_bits(word_at(c, i), 7, 5); /* of C.JR; else no one */
 	uint64_t target = insn->target;
 	const char *why;
-	bool known = insn->flow == STK_FLOW_JUMP ||
-		     (i >= 8 && makes_address(c, i - 8, reg, &target));
 
-	if (!known) {
-		out->unknown = true;
-		return;
-	}
+	/* What is in a register that nobody knows stays 0, which is no code. */
+	if (insn->flow == STK_FLOW_JUMP_REG)
+		makes_address(c, i - 8, reg, &target);
 	if (stk_within(target, c->begin, c->begin + c->len))
 		return;
 	switch (stk_call_leads_to(s, &riscv_insns, target, callee, &why)) {

@@ -34,8 +34,7 @@ bool x86_called_stack(struct stk *s, const struct stk_stack *stack,
 	if (!stack->mapped || !x86_exception(stack->kind) ||
 	    !stk_find_symbol(s, "handle_stack_overflow", &callee) ||
 	    stk_read_u64(s, stack->end - 16, &out->ret) || !stk_is_text(s, out->ret) ||
-	    !x86_call_before(s, out->ret, &target) || !target ||
-	    callee - target > MAX_PADDING)
+	    !x86_call_before(s, out->ret, &target) || callee - target > MAX_PADDING)
 		return false;
 	out->saved =
 		!stk_read(s, out->ret, &next, 1) && x86_match(X86_P_POP_RSP, &next, 1);
