@@ -7,6 +7,9 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "arch/x86_64/orc.h"
+#include "arch/x86_64/tss_facts.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -621,6 +624,116 @@ START_TEST(starts_of_tasks)
 }
 END_TEST
 
+/* Where 4.14 says that an iret frame is, a task's stack has all registers: no other. */
+START_TEST(whole_registers_of_4_14)
+{
+	const struct stk_kind *const kind[] = { X86_STACK(TASK), X86_STACK(IRQ),
+						X86_STACK(NMI) };
+	struct stk_cursor cur = { .cpu = -1, .signal = true };
+
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "vfs_write") + 4);
+	x86_set(&cur.regs, X86_SP, SYN_DIRECT + 0x100000);
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
+		for (int64_t by = 0; by <= 16; by += 8) {
+			struct orc_rule rule = { .type = ORC_REGS_PARTIAL,
+						 .sp_reg = ORC_SP,
+						 .sp_offset = 24 };
+			const bool whole = !i && by == 8;
+			uint64_t at, base;
+
+			cur.stack = (struct stk_stack){
+				.kind = kind[i],
+				.cpu = 1,
+				.begin = SYN_DIRECT + 0x100000,
+				.end = SYN_DIRECT + 0x104000,
+				.mapped = true,
+			};
+			at = x86_task_pt_regs(s, &cur.stack);
+			base = at + (uint64_t)by;
+			orc_fix(s, &cur, &rule, &base);
+			ck_assert_int_eq(rule.type, whole ? ORC_REGS : ORC_REGS_PARTIAL);
+			ck_assert_int_eq(rule.sp_offset, whole ? 16 : 24);
+			ck_assert_uint_eq(base, whole ? at : at + (uint64_t)by);
+		}
+}
+END_TEST
+
+/* What says that registers are the same as others. */
+START_TEST(compared_registers)
+{
+	const uint64_t task = syn_task(m, "other", 300, 0);
+	struct syn_cpu cpu = syn_cpu(m, 1, task);
+	struct stk_regs regs, other;
+	struct stk_copy copy[2];
+	struct stk_stack stack;
+
+	syn_syscall(&cpu);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_find_stack(s, syn_stack(m, task), &stack), STK_OK);
+	ck_assert_int_eq(x86_read_pt_regs(s, x86_task_pt_regs(s, &stack), &regs), STK_OK);
+	ck_assert(x86_user_mode(&regs));
+	for (unsigned int r = 0; r < X86_NR_REGS; r++) {
+		const bool compared =
+			r == X86_IP || r == X86_SP || r == X86_CS || r == X86_FLAGS;
+
+		other = regs;
+		other.v[r] ^= 16;
+		ck_assert_msg(s->arch->saved_copies(s, 1, &stack, &other, copy, 2) ==
+				      !compared,
+			      "register %u", r);
+	}
+}
+END_TEST
+
+static void forget_type(const char *name)
+{
+	if (syn_find_type(m, name))
+		syn_no_member(m, name);
+}
+
+/* Where the bitmap of ports is: in the TSS, of 5.5 and later twice, or in none. */
+START_TEST(bitmaps_of_ports)
+{
+	struct x86_io_layout io;
+
+	forget_type("x86_hw_tss");
+	forget_type("tss_struct.io_bitmap");
+	forget_type("x86_io_bitmap.bitmap");
+	forget_type("x86_io_bitmap.mapall");
+	s = syn_open(m);
+	x86_io_layout(s, &io);
+	ck_assert_uint_eq(io.hw_limit, 0x67);
+	ck_assert(!io.have_map && !io.have_all);
+	ck_assert_uint_eq(io.map | io.all | io.limit, 0);
+	syn_size(m, "x86_hw_tss", 0x80);
+	syn_member(m, "tss_struct.x86_tss", 0x40, 0x80);
+	syn_member(m, "tss_struct.io_bitmap", 0x140, 8200);
+	s = syn_open(m);
+	x86_io_layout(s, &io);
+	ck_assert_uint_eq(io.hw_limit, 0x7f);
+	ck_assert(io.have_map && !io.have_all);
+	ck_assert_uint_eq(io.map, 0x100);
+	ck_assert_uint_eq(io.limit, 0x100 + 8199);
+	/* Of another size it is the structure of 5.5, if that is known. */
+	syn_member(m, "tss_struct.io_bitmap", 0x140, 16424);
+	s = syn_open(m);
+	x86_io_layout(s, &io);
+	ck_assert(!io.have_map && !io.have_all);
+	syn_member(m, "x86_io_bitmap.bitmap", 16, 8200);
+	s = syn_open(m);
+	x86_io_layout(s, &io);
+	ck_assert(!io.have_map && !io.have_all);
+	syn_member(m, "x86_io_bitmap.mapall", 16 + 8200, 8200);
+	s = syn_open(m);
+	x86_io_layout(s, &io);
+	ck_assert(io.have_map && io.have_all);
+	ck_assert_uint_eq(io.map, 0x110);
+	ck_assert_uint_eq(io.all, 0x110 + 8200);
+	ck_assert_uint_eq(io.limit, 0x110 + 2 * 8200 - 1);
+}
+END_TEST
+
 /* Where the lowest of them can be: in the kernel's half, and a multiple of its size. */
 START_TEST(espfix_places)
 {
@@ -970,12 +1083,21 @@ static const struct unit_test regs_tests[] = {
 };
 
 static const struct unit_test calls_tests[] = {
-	TEST(only_entry_code_calls),	TEST(calls_that_cannot_be_told),
-	TEST(code_by_its_name),		TEST(user_mode_below),
-	TEST(starts_of_tasks),		TEST(espfix_places),
-	TEST(calls_of_what_is_no_code), LOOP(handlers_with_long_names, 2),
-	TEST(who_starts_a_cpu),		TEST(orig_rax_of_an_interrupt),
-	TEST(entry_of_a_module),	{ 0 },
+	TEST(only_entry_code_calls),
+	TEST(calls_that_cannot_be_told),
+	TEST(code_by_its_name),
+	TEST(user_mode_below),
+	TEST(starts_of_tasks),
+	TEST(espfix_places),
+	TEST(whole_registers_of_4_14),
+	TEST(bitmaps_of_ports),
+	TEST(compared_registers),
+	TEST(calls_of_what_is_no_code),
+	LOOP(handlers_with_long_names, 2),
+	TEST(who_starts_a_cpu),
+	TEST(orig_rax_of_an_interrupt),
+	TEST(entry_of_a_module),
+	{ 0 },
 };
 
 static const struct unit_test begin_tests[] = {

@@ -303,6 +303,20 @@ START_TEST(ra_changes)
 }
 END_TEST
 
+/* A short jump has bits where others have a register: what that holds is not asked. */
+START_TEST(short_jump)
+{
+	put_la(entry + WORK_CODE, RA, ret);
+	put_la(entry + WORK_CODE + 8, 8u, syn_sym(m, "handle_bad_stack"));
+	syn_put32(m, entry + WORK_CODE + 16, 0x0001a401); /* c.j, 0x200 on */
+	syn_open(m);
+	ck_assert_int_eq(evidence(ret, "handle_bad_stack", true), STK_CALL_PUSHED);
+	syn_put32(m, entry + WORK_CODE + 16, C_JR(8u));
+	syn_open(m);
+	ck_assert_int_eq(evidence(ret, "handle_bad_stack", true), STK_CALL_REACHES);
+}
+END_TEST
+
 /* ---- idle tasks at the very top ---- */
 
 static void begin_idle(const char *start)
@@ -392,10 +406,15 @@ START_TEST(cpu_of_a_task)
 END_TEST
 
 static const struct unit_test made_tests[] = {
-	TEST(chains),	      LOOP(not_blank, 9),
-	TEST(not_at_the_top), TEST(called_above_blank),
-	TEST(damaged_words),  TEST(where_it_jumps),
-	LOOP(ra_changes, 13), { 0 },
+	TEST(chains),
+	LOOP(not_blank, 9),
+	TEST(not_at_the_top),
+	TEST(called_above_blank),
+	TEST(damaged_words),
+	TEST(where_it_jumps),
+	LOOP(ra_changes, 13),
+	TEST(short_jump),
+	{ 0 },
 };
 
 static const struct unit_test top_tests[] = {

@@ -174,7 +174,7 @@ static bool describe_syscall(struct stk *s, const char *function,
 static bool is_interrupt_entry(const char *function)
 {
 	return !strncmp(function, "asm_sysvec_", 11) ||
-	       !strncmp(function, "asm_common_interrupt", 20) ||
+	       !strcmp(function, "asm_common_interrupt") ||
 	       !strcmp(function, "ret_from_intr");
 }
 

@@ -48,7 +48,7 @@ static void find_stack(struct stk *s, struct stk_x86_tss *tss,
 	unsigned char byte;
 	size_t nr;
 
-	if (!slot->readable || !slot->value || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
+	if (!slot->readable || stk_cpu_stacks(s, tss->cpu, &stack, &nr))
 		return;
 	for (size_t i = 0; i < nr; i++) {
 		if (slot->value <= stack[i].begin || slot->value > stack[i].end)
