@@ -22,7 +22,7 @@
 struct entry_code {
 	uint64_t begin;
 	size_t len;
-	unsigned char byte[MAX_ENTRY_CODE];
+	unsigned char byte[MAX_ENTRY_CODE + 8]; /* behind it zeros: no instruction */
 };
 
 /* What the jumps say that leave with that return address in ra. */
@@ -35,9 +35,9 @@ struct jumps {
 
 static uint32_t word_at(const struct entry_code *c, size_t i)
 {
-	uint32_t word = 0;
+	uint32_t word;
 
-	memcpy(&word, c->byte + i, c->len - i < 4 ? c->len - i : 4);
+	memcpy(&word, c->byte + i, sizeof(word));
 	return word;
 }
 
@@ -47,7 +47,7 @@ static bool makes_address(const struct entry_code *c, size_t i, unsigned int reg
 {
 	uint32_t high = word_at(c, i), low;
 
-	if (c->len - i < 8 || (high & 0xfff) != (reg << 7 | AUIPC))
+	if ((high & 0xfff) != (reg << 7 | AUIPC))
 		return false;
 	low = word_at(c, i + 4);
 	if ((low & 0xfffff) != (reg << 15 | reg << 7 | ADDI))
@@ -128,7 +128,7 @@ static bool read_entry_code(struct stk *s, uint64_t ret, struct entry_code *c)
 static struct jumps find_jumps(struct stk *s, uint64_t ret, uint64_t callee)
 {
 	struct jumps out = { 0 };
-	struct entry_code code;
+	struct entry_code code = { 0 };
 	struct stk_insn insn;
 	uint64_t value;
 
