@@ -265,6 +265,14 @@ START_TEST(where_it_jumps)
 	ck_assert(!riscv_makes_return(m->s, ret));
 	ck_assert(riscv_makes_return(m->s, ret + 4));
 	put_la(entry + IRQ_CODE, RA, ret);
+	/* Where the code that is made to be returned to is no entry code it is none. */
+	put_la(entry + WORK_CODE, RA, entry + 0x300);
+	put_la(entry + WORK_CODE + 0x10, RA, entry + 0x2fe);
+	put_la(entry + WORK_CODE + 0x20, RA, entry - 2);
+	syn_open(m);
+	ck_assert(!riscv_makes_return(m->s, entry + 0x300));
+	ck_assert(riscv_makes_return(m->s, entry + 0x2fe));
+	ck_assert(!riscv_makes_return(m->s, entry - 2));
 	/* A call that ends there is believed. */
 	rv_call_insn(m, "handle_exception", RET, "vfs_write");
 	syn_open(m);
