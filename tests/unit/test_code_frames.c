@@ -125,6 +125,8 @@ START_TEST(label_riscv64)
 		{ 0x00100073, false, 0 }, /* ebreak */
 		{ 0x90020505, false, 0 }, /* c.addi; c.ebreak */
 		{ 0x0100006f, false, 0 }, /* j */
+		{ 0x00130001, false,
+		  0 }, /* c.nop; half of an addi, which the label cuts */
 		{ 0xa8010505, false, 0 }, /* c.addi; c.j */
 		{ 0x008000ef, false, 0 }, /* jal ra */
 		{ 0x97820505, false, 0 }, /* c.addi; c.jalr a5 */
@@ -666,7 +668,7 @@ static const struct unit_test arm64_tests[] = {
 };
 
 static const struct unit_test riscv64_tests[] = {
-	LOOP(label_riscv64, 18),    LOOP(label_far, 4),		  TEST(label_alone),
+	LOOP(label_riscv64, 19),    LOOP(label_far, 4),		  TEST(label_alone),
 	RANGE(long_function, 1, 2), TEST(jumps_anywhere_riscv64), { 0 },
 };
 

@@ -512,6 +512,7 @@ END_TEST
 /* What cannot be told says why, and a call that is patched may lead to other code. */
 START_TEST(calls_that_cannot_be_told)
 {
+	static const unsigned char call[] = { 0xff, 0xd0 }; /* *%rax */
 	const char *why = NULL;
 	uint64_t ret = syn_call_by_pointer(m, "ksys_write", 0x30);
 
@@ -528,6 +529,13 @@ START_TEST(calls_that_cannot_be_told)
 	ck_assert_int_eq(x86_weigh_call(s, ret, SYN_MODULE + 0x40, true, &why),
 			 STK_CALL_CANNOT_TELL);
 	ck_assert_str_eq(why, "nothing names the called code");
+	/* And it is no dispatcher. */
+	syn_write(m, SYN_MODULE + 0x30, call, sizeof(call));
+	s = syn_open(m);
+	ck_assert_int_eq(x86_weigh_call(s, SYN_MODULE + 0x32, syn_sym(m, "exc_nmi") + 1,
+					false, &why),
+			 STK_CALL_ELSEWHERE);
+	ck_assert_str_eq(why, "only entry code calls that function");
 }
 END_TEST
 
