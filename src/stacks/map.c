@@ -68,8 +68,7 @@ static enum stk_status add_cpus(struct stk *s, struct stk_map *m)
 		enum stk_status st;
 		size_t nr;
 
-		if (!stk_cpu_possible(s, cpu))
-			continue;
+		/* Of a CPU that cannot be there are none. */
 		st = stk_cpu_stacks(s, cpu, &stack, &nr);
 		if (stk_is_passing(st))
 			return st;

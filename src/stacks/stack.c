@@ -93,9 +93,7 @@ const struct stk_stack *stk_cpu_stack_at(struct stk *s, unsigned int cpu, uint64
 static enum stk_status place_task_stack(struct stk *s, const struct stk_task *task,
 					struct stk_stack *out)
 {
-	uint64_t size = s->arch->thread_size(s);
-
-	if (!task->stack || !size)
+	if (!task->stack)
 		return stk_fail(s, STK_ERR_NOT_FOUND, "PID %u has no stack any more",
 				task->pid);
 	*out = (struct stk_stack){
@@ -103,7 +101,7 @@ static enum stk_status place_task_stack(struct stk *s, const struct stk_task *ta
 		.cpu = -1,
 		.task = task->addr,
 		.begin = task->stack,
-		.end = task->stack + size,
+		.end = task->stack + s->arch->thread_size(s),
 		.mapped = true,
 	};
 	return STK_OK;

@@ -198,7 +198,11 @@ START_TEST(types)
 		{ "deep", "array", 56, 12 }, { "unknown", "here", 8, 8 },
 		{ "last", "c", 0, 3 },	     { "last", "d", 3, 1 },
 		{ "many_10", "c", 0, 11 },   { "many_164", "c", 0, 165 },
-		{ "either", "s", 0, 10 },    { "inner", "b", 8, 8 },
+		{ "bits", "a", 0, 4 },	     { "bits", "b", 1, 4 },
+		{ "bits", "c", 2, 4 },	     { "bits", "d", 8, 8 },
+		{ "bits", "e", 16, 8 },	     { "bits", "f", 16, 8 },
+		{ "bits", "g", 21, 8 },	     { "either", "s", 0, 10 },
+		{ "inner", "b", 8, 8 },
 	};
 	struct stk_types *t;
 	struct stk_member m;

@@ -692,6 +692,74 @@ START_TEST(pages_without_steps)
 }
 END_TEST
 
+/* Where the table's own share ends, what was found until then is kept, and is all. */
+START_TEST(pages_that_are_cut)
+{
+	const struct stk_stack *all, *k;
+	uint64_t first = 0, last = 0, at;
+	unsigned int part = 0;
+	char text[160];
+	size_t nr;
+
+	for (uint64_t steps = 20; steps < 20000; steps += steps / 4) {
+		enum stk_status st;
+
+		s = syn_open(m);
+		ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+		for (size_t i = 0; i < nr; i++)
+			if (all[i].mapped)
+				ck_assert(syn_phys(m, all[i].end - 8, &last));
+		for (size_t i = nr; i--;)
+			if (all[i].mapped)
+				ck_assert(syn_phys(m, all[i].begin, &first));
+		s->budget.max_steps = steps;
+		stk_question(s);
+		st = stk_map_phys(s, last, &k, &at);
+		ck_assert_int_ne(st, STK_ERR_LIMIT);
+		if (!st) {
+			ck_assert(!stk_incomplete(s, 0, text, sizeof(text)));
+			continue;
+		}
+		ck_assert_int_eq(st, STK_ERR_NOT_FOUND);
+		ck_assert(stk_incomplete(s, 0, text, sizeof(text)));
+		ck_assert(!strncmp(text, "the table of stacks", 19));
+		part += !stk_map_phys(s, first, &k, &at);
+		/* It is no other with the next question. */
+		stk_question(s);
+		ck_assert_int_eq(stk_map_phys(s, last, &k, &at), STK_ERR_NOT_FOUND);
+		ck_assert(stk_incomplete(s, 0, text, sizeof(text)));
+	}
+	ck_assert_uint_gt(part, 0);
+}
+END_TEST
+
+/* Who was interrupted is told of none, and the next one of each once. */
+START_TEST(stacks_after_an_interrupt)
+{
+	const struct stk_stack *all;
+	unsigned int stopped = 0;
+	size_t nr, want;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stacks(s, &all, &want), STK_OK);
+	for (unsigned int after = 1; after < 400; after++) {
+		enum stk_status st;
+
+		s = syn_open(m);
+		m->interrupt_after = after;
+		st = stk_stacks(s, &all, &nr);
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		if (st) {
+			syn_assert(st == STK_ERR_INTERRUPTED && !nr);
+			stopped++;
+		}
+		syn_assert(!stk_stacks(s, &all, &nr) && nr == want);
+	}
+	ck_assert_uint_gt(stopped, 0);
+}
+END_TEST
+
 /* Whose stack overlaps with another's by a byte; of none there is nothing to claim. */
 START_TEST(claimed_stacks)
 {
@@ -734,6 +802,98 @@ START_TEST(claimed_stacks)
 
 		ck_assert(!stk_claimed_by_other(s, &task, &other));
 	}
+}
+END_TEST
+
+/* Who is stopped is told of no claim, and the next who asks of all. */
+START_TEST(claims_asked_again)
+{
+	const uint64_t first = syn_task(m, "first", 1001, 0);
+	const uint64_t second = syn_task(m, "second", 1002, 0);
+	const struct stk_task *all;
+	struct stk_task task, other;
+	size_t nr;
+
+	syn_put64(m, second + syn_off(m, "task_struct.stack"), syn_stack(m, first));
+	for (int short_of_memory = 0; short_of_memory < 2; short_of_memory++) {
+		s = syn_open(m);
+		ck_assert_int_eq(stk_tasks(s, &all, &nr), STK_OK);
+		ck_assert_int_eq(stk_task_read(s, first, &task), STK_OK);
+		if (short_of_memory) {
+			const uint64_t bytes = s->budget.bytes;
+
+			s->budget.bytes = 0;
+			while (stk_arena_alloc(&s->arena, 8))
+				;
+			ck_assert(!stk_claimed_by_other(s, &task, &other));
+			s->budget.bytes = bytes;
+			stk_question(s);
+		} else {
+			m->interrupt = true;
+			ck_assert(!stk_claimed_by_other(s, &task, &other));
+			m->interrupt = false;
+		}
+		ck_assert(stk_claimed_by_other(s, &task, &other));
+		ck_assert_uint_eq(other.addr, second);
+	}
+}
+END_TEST
+
+/* A look at another CPU's stacks is a step; that at its own none. */
+START_TEST(steps_of_shared_stacks)
+{
+	const struct stk_stack *all;
+	struct stk_stack stack = { .cpu = 1 };
+	size_t nr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	stack.begin = syn_ist_top(m, 2, "NMI") - 16;
+	stack.end = stack.begin + 8;
+	for (uint64_t steps = 0; steps <= SYN_NR_CPUS - 1; steps++) {
+		stk_question(s);
+		s->budget.steps = steps;
+		ck_assert_int_eq(stk_is_shared(s, &stack, NULL),
+				 steps == SYN_NR_CPUS - 1);
+	}
+}
+END_TEST
+
+/* What the kernel says of a task's stack needs each of its words. */
+START_TEST(words_of_claims)
+{
+	static const char *const absent[] = {
+		"task_struct.thread_pid",    "pid.numbers",    "upid.nr",
+		"task_struct.stack_vm_area", "vm_struct.addr", NULL
+	};
+	const uint64_t pid = SYN_DIRECT + syn_alloc(m, 1);
+	const uint64_t area = SYN_DIRECT + syn_alloc(m, 1), stack = syn_stack(m, sh);
+	struct stk_task task;
+	uint64_t phys;
+
+	if (!syn_find_type(m, "upid.nr"))
+		syn_member(m, "upid.nr", 0, 4);
+	syn_find_type(m, "upid.nr")->m.offset = 8;
+	syn_put64(m, sh + syn_off(m, "task_struct.thread_pid"), pid);
+	syn_put64(m, sh + syn_off(m, "task_struct.stack_vm_area"), area);
+	syn_put32(m, pid + syn_off(m, "pid.numbers") + 8, 227);
+	syn_put64(m, area + syn_off(m, "vm_struct.addr"), stack);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	ck_assert_int_eq(stk_pid_agrees(s, &task), 1);
+	ck_assert_int_eq(stk_vm_area_agrees(s, &task), 1);
+	if (absent[_i]) {
+		syn_no_member(m, absent[_i]);
+	} else {
+		/* A page of the image that vmalloc space shows: it has an area. */
+		syn_put64(m, sh + syn_off(m, "task_struct.stack_vm_area"), 0);
+		ck_assert(syn_phys(m, SYN_DATA, &phys));
+		syn_unmap(m, stack);
+		syn_map(m, stack, phys, 4096);
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(stk_pid_agrees(s, &task), _i < 3 ? -1 : 1);
+	ck_assert_int_eq(stk_vm_area_agrees(s, &task), !absent[_i] ? 0 : _i < 3 ? 1 : -1);
 }
 END_TEST
 
@@ -858,6 +1018,11 @@ static const struct unit_test place_tests[] = {
 	TEST(interrupted_then_asked_again),
 	TEST(pages_without_steps),
 	TEST(claimed_stacks),
+	TEST(pages_that_are_cut),
+	TEST(stacks_after_an_interrupt),
+	TEST(claims_asked_again),
+	TEST(steps_of_shared_stacks),
+	LOOP(words_of_claims, 6),
 	TEST(stack_of_no_cpu),
 	{ 0 },
 };

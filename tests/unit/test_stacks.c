@@ -90,6 +90,8 @@ static void list_areas(unsigned int nr)
 START_TEST(cached_stack)
 {
 	uint64_t at = 0x1fa00;
+	const struct stk_stack *all;
+	size_t nr;
 
 	vm_types();
 	free_stack(FREE_STACK);
@@ -105,6 +107,11 @@ START_TEST(cached_stack)
 	syn_put64(m, SYN_PERCPU(1) + at + 8, area(1));
 	s = syn_open(m);
 	ck_assert_uint_eq(find(syn_stack(m, sh))->task, sh);
+	/* It is there once, and what comes behind it is there, too. */
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	for (size_t i = 1; i < nr; i++)
+		ck_assert_uint_lt(all[i - 1].begin, all[i].begin);
+	ck_assert_uint_eq(all[nr - 1].begin, syn_sym(m, "__start_init_task"));
 	classify(FREE_STACK + SYN_THREAD_SIZE - 8);
 	ck_assert(p.has_stack && !p.has_task);
 	ck_assert_ptr_eq(p.stack.kind, X86_STACK(TASK));
@@ -261,6 +268,18 @@ START_TEST(not_a_stack)
 		    SYN_THREAD_SIZE + (_i ? 8192 : 4096));
 	classify(FREE_STACK + 0x100);
 	ck_assert(!p.has_stack);
+}
+END_TEST
+
+/* Where it is not known which stacks have a task, none is without. */
+START_TEST(areas_without_tasks)
+{
+	left_behind(SYN_TEXT + 0x40, SYN_THREAD_SIZE + 4096);
+	ck_assert_ptr_nonnull(find(FREE_STACK));
+	syn_no_symbol(m, "init_task");
+	s = syn_open(m);
+	ck_assert_ptr_null(find(FREE_STACK));
+	ck_assert_ptr_nonnull(find(syn_irq_top(1) - 0x4000));
 }
 END_TEST
 
@@ -542,6 +561,7 @@ static const struct unit_test none_tests[] = {
 	TEST(left_in_vmalloc),
 	TEST(start_on_a_free_stack),
 	LOOP(not_a_stack, 2),
+	TEST(areas_without_tasks),
 	LOOP(damaged_area_list, 2),
 	TEST(area_nodes),
 	TEST(zombie),

@@ -16,6 +16,13 @@ struct outer {
 	char tail[];
 } instance;
 
+/* Fields that begin behind the first byte of their unit. */
+struct bits {
+	unsigned int a : 9, b : 9, c : 14;
+	long d;
+	unsigned long e : 3, f : 40, g : 21;
+} bits_instance;
+
 struct unknown; /* as second.c has it, too, before the last of its types */
 
 typedef const struct inner constant_inner;
