@@ -90,7 +90,7 @@ static bool is_bare_address(const char *text, size_t len)
 {
 	uint64_t value;
 
-	if (len > 2 && !memcmp(text, "0x", 2)) {
+	if (stk_begins_with(text, len, "0x")) {
 		text += 2;
 		len -= 2;
 	}
@@ -226,7 +226,7 @@ static size_t stack_mark(struct stk_trace_reader *r, const char *text, size_t le
 bool stk_frame_line(struct stk_trace_reader *r, const char *text, size_t len)
 {
 	struct stk_event_frame frame;
-	size_t mark = len ? stack_mark(r, text, len) : 0;
+	size_t mark = stack_mark(r, text, len);
 
 	/* Up to 4.9 a frame stands on the same line. */
 	while (mark < len && mark && text[mark] == ' ')

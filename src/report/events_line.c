@@ -129,7 +129,7 @@ static size_t record_length(struct stk_event_line *out, const char *p, size_t le
 			return 0;
 		if (numbers == 3 && !out->time)
 			note_time(out, at, n);
-		if (n > 7 && !memcmp(at, "caller=", 7))
+		if (stk_begins_with(at, n, "caller="))
 			is_caller(out, at + 7, n - 7);
 	}
 	return numbers >= 3 ? (size_t)(end - p) + 1 : 0;

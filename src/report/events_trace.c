@@ -363,7 +363,7 @@ static bool take_registers(struct stk_trace_reader *r, const char *text, size_t 
 		return false;
 	if (r->in_frames || r->done)
 		return true;
-	while (at < len && register_at(text, len, &at, &reg)) {
+	while (register_at(text, len, &at, &reg)) {
 		if (t->nr_regs == STK_MAX_EVENT_REGS)
 			return true;
 		next = stk_vec_next(r->arena, t->regs, t->nr_regs, t->room_regs);

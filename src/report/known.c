@@ -7,8 +7,7 @@
 #include "elsewhere.h"
 
 struct stk_known_list {
-	size_t nr;
-	struct stk_known *stack[];
+	struct stk_known **stack; /* as stk_stacks() has them */
 };
 
 static void find_pages(struct stk *s, const struct stk_stack *stack, struct stk_known *k,
@@ -67,16 +66,15 @@ const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
 	if (stk_stacks(s, &all, &nr))
 		return NULL;
 	if (!l) {
-		l = stk_arena_alloc(&s->arena,
-				    sizeof(*l) + nr * sizeof(struct stk_known *));
+		l = stk_arena_alloc(&s->arena, sizeof(*l));
 		if (!l)
 			return NULL;
-		l->nr = nr;
+		l->stack = stk_arena_array(&s->arena, nr, sizeof(*l->stack));
+		if (!l->stack)
+			return NULL;
 		s->known = l;
 	}
 	i = (size_t)(stack - all);
-	if (i >= l->nr)
-		return NULL;
 	if (!l->stack[i]) {
 		struct stk_known *k = make_known(s, stack);
 

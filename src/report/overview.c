@@ -81,7 +81,7 @@ static enum stk_status fill_row(struct stk *s, const struct stk_stack *stack,
 	if (!r->use.sp)
 		r->use.used = 0;
 	count_row(o, stack);
-	if (stk_stack_is_task(stack) && stack->task) {
+	if (stack->task) {
 		r->cpu = stk_running_cpu(s, stack->task);
 		r->has_task = !stk_task_read(s, stack->task, &r->task);
 	}

@@ -378,8 +378,7 @@ static enum stk_status look(struct stk *s, char *log, size_t size, struct stk_tr
 
 	if (st)
 		return st;
-	if (log)
-		stk_events_read(&t->events, log, size, must_stop, s);
+	stk_events_read(&t->events, log, log ? size : 0, must_stop, s);
 	if (t->events.no_memory)
 		return STK_ERR_NOMEM;
 	find_uptime(s, t);
