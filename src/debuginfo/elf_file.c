@@ -25,8 +25,7 @@ void stk_elf_free(struct stk_elf *image)
 {
 	if (!image)
 		return;
-	if (image->dwfl)
-		dwfl_end(image->dwfl); /* and all that it opened */
+	dwfl_end(image->dwfl); /* and all that it opened */
 	free(image->name);
 	free(image);
 }

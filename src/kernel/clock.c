@@ -59,13 +59,9 @@ bool stk_uptime(struct stk *s, uint64_t *seconds)
 bool stk_sched_clock(struct stk *s, uint64_t *ns)
 {
 	const unsigned int nr = stk_nr_cpus(s);
-	struct stk_member member;
 	uint64_t rq, clock;
 
 	*ns = 0;
-	if (!stk_find_member(s, "rq", "clock", &member) ||
-	    !stk_has_symbol(s, "runqueues"))
-		return false;
 	for (unsigned int cpu = 0; cpu < nr; cpu++) {
 		if (!stk_cpu_possible(s, cpu) ||
 		    stk_percpu_address(s, "runqueues", cpu, &rq) ||

@@ -6,6 +6,8 @@
  */
 #include "synthetic.h"
 
+#include "base/context.h"
+
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -353,6 +355,8 @@ void syn_use_kallsyms(struct syn *m)
 struct stk *syn_open(struct syn *m)
 {
 	syn_finish(m);
+	/* Whatever was asked is at its end. */
+	syn_assert(!m->s || (!m->s->budget.purse && !m->s->entered));
 	stk_close(m->s);
 	m->s = stk_open(&m->target, sizeof(m->target));
 	syn_assert(m->s);

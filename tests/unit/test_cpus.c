@@ -8,6 +8,7 @@
 #include "suite.h"
 #include "words.h"
 
+#include "kernel/cpus.h"
 #include "kernel/percpu.h"
 #include "base/context.h"
 #include "stacks/map.h"
@@ -87,6 +88,14 @@ START_TEST(masks)
 		  stk_cpu_possible(s, 2));
 	ck_assert(!stk_cpu_possible(s, 4));
 	ck_assert_uint_eq(stk_nr_online(s), 1);
+	/* What is not possible has no memory of its own. */
+	for (unsigned int cpu = 0; cpu < 5; cpu++) {
+		uint64_t offset = 0;
+
+		ck_assert_int_eq(stk_percpu_offset(s, cpu, &offset),
+				 cpu == 0 || cpu == 2 ? STK_OK : STK_ERR_ARG);
+		ck_assert(!offset == (cpu != 0 && cpu != 2));
+	}
 }
 END_TEST
 

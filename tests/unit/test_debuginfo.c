@@ -700,6 +700,27 @@ START_TEST(files_that_are_named)
 }
 END_TEST
 
+/* Of two kernels the second is told; and no file that was looked at stays open. */
+START_TEST(files_are_closed)
+{
+	static const char *const path[] = { MODULE, SMALL, SMALL "/absent", VMLINUX,
+					    OLD };
+	const int before = dup(0);
+
+	close(before);
+	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
+		int now;
+
+		stk_debuginfo_add(d, path[i], error, sizeof(error));
+		now = dup(0);
+		close(now);
+		ck_assert_int_eq(now, before);
+	}
+	ck_assert_str_eq(error,
+			 OLD ": a kernel's, as is " VMLINUX "; only one can be right");
+}
+END_TEST
+
 START_TEST(no_kernel)
 {
 	struct stk_line line[1];
@@ -1006,6 +1027,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(release_is_no_path),
 	TEST(files_that_are_named),
 	TEST(no_kernel),
+	TEST(files_are_closed),
 	LOOP(files_of_other_names, 2),
 	LOOP(files_that_are_packed, 3),
 	TEST(build_ids),

@@ -137,6 +137,28 @@ START_TEST(misses_have_no_text)
 }
 END_TEST
 
+/* Who cannot do without is told what there is not. */
+START_TEST(needs_have_a_text)
+{
+	struct stk_member mem = { 1, 2 };
+	uint64_t addr = 3, value = 4;
+	uint32_t size = 5;
+
+	ck_assert_int_eq(stk_symbol(s, "orig_ist", &addr), STK_ERR_NO_SYMBOL);
+	ck_assert(strstr(stk_reason(s, STK_ERR_NO_SYMBOL), "symbol orig_ist: ") ==
+		  stk_reason(s, STK_ERR_NO_SYMBOL));
+	ck_assert_int_eq(stk_member(s, "task_struct", "state", &mem), STK_ERR_NO_TYPE);
+	ck_assert(strstr(stk_reason(s, STK_ERR_NO_TYPE), "task_struct.state: ") ==
+		  stk_reason(s, STK_ERR_NO_TYPE));
+	ck_assert_int_eq(stk_size(s, "thread_union", &size), STK_ERR_NO_TYPE);
+	ck_assert(strstr(stk_reason(s, STK_ERR_NO_TYPE), "type thread_union: ") ==
+		  stk_reason(s, STK_ERR_NO_TYPE));
+	ck_assert_int_eq(stk_read_member(s, SYN_TEXT, "task_struct", "state", &value),
+			 STK_ERR_NO_TYPE);
+	ck_assert_uint_eq(addr + mem.offset + mem.size + value + size, 15);
+}
+END_TEST
+
 static enum stk_status answer;
 
 static enum stk_status answer_address(void *priv, const char *name, uint64_t *addr)
@@ -345,6 +367,7 @@ static const struct unit_test t_tests[] = {
 	TEST(sizes_asked_once),
 	TEST(names_by_content),
 	TEST(misses_have_no_text),
+	TEST(needs_have_a_text),
 	TEST(no_for_now),
 	TEST(lost_types),
 	TEST(interrupted_is_no_miss),

@@ -311,6 +311,95 @@ START_TEST(read_once)
 }
 END_TEST
 
+/* A pointer to per-CPU memory of a module, to the byte. */
+START_TEST(percpu_of_modules)
+{
+	const uint64_t at = 0x30000;
+	/* Of which module, at which offset from where its memory would begin. */
+	static const struct {
+		int module;
+		int64_t offset;
+	} row[] = { { 0, 0 },	   { 0, 0xff },	  { -1, 0x100 }, { -1, -1 },
+		    { 1, 0x1000 }, { 1, 0x107f }, { -1, 0x1080 } };
+
+	syn_member(m, "module.percpu", 0x600, 8);
+	syn_member(m, "module.percpu_size", 0x608, 4);
+	for (int cut = 0; cut < 4; cut++) {
+		syn_put64(m, mod1 + 0x600, at);
+		syn_put32(m, mod1 + 0x608, 0x100);
+		syn_put64(m, mod2 + 0x600, at + 0x1000);
+		syn_put32(m, mod2 + 0x608, 0x80);
+		if (cut == 1) /* One of no memory has none, whatever its size is. */
+			syn_put64(m, mod1 + 0x600, 0);
+		if (cut == 2)
+			syn_no_member(m, "module.percpu_size");
+		if (cut == 3)
+			syn_no_member(m, "module.percpu");
+		s = syn_open(m);
+		ck_assert(cut != 1 || !stk_module_percpu(s, 8));
+		for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+			const struct stk_module *found =
+				stk_module_percpu(s, at + (uint64_t)row[i].offset);
+			const bool is = row[i].module >= 0 && cut < 2 &&
+					!(cut == 1 && row[i].module == 0);
+
+			ck_assert_msg(!found == !is, "%d: row %zu", cut, i);
+			if (is)
+				ck_assert_uint_eq(found->addr,
+						  row[i].module ? mod2 : mod1);
+		}
+	}
+	syn_no_symbol(m, "modules");
+	s = syn_open(m);
+	ck_assert_ptr_null(stk_module_percpu(s, at));
+}
+END_TEST
+
+/* Where a function ends: by its size if that is known, else where the next begins. */
+START_TEST(ends_of_symbols)
+{
+	static const struct {
+		uint64_t at, sized, unsized; /* in the module; 0: not known */
+	} row[] = {
+		{ 0x0ff, 0x100, 0x100 }, { 0x100, 0x140, 0x200 }, { 0x13f, 0x140, 0x200 },
+		{ 0x140, 0x200, 0x200 }, { 0x1ff, 0x200, 0x200 }, { 0x200, 0x280, 0 },
+		{ 0x27f, 0x280, 0 },	 { 0x280, 0, 0 },
+	};
+	const Elf64_Sym sym[] = {
+		{ .st_name = 20, .st_shndx = 1, .st_value = M1 + 0x100, .st_size = 0x40 },
+		{ .st_name = 20, .st_shndx = 1, .st_value = M1 + 0x200, .st_size = 0x80 },
+	};
+
+	syn_write(m, M1 + 0x3100, sym, sizeof(sym));
+	syn_put32(m, M1 + 0x3008, 2);
+	for (int sized = 0; sized < 2; sized++) {
+		if (sized)
+			syn_member(m, "mod_kallsyms.typetab", 24, 8);
+		for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+			const uint64_t want = sized ? row[i].sized : row[i].unsized;
+
+			/* Of each, it is what is asked first. */
+			s = syn_open(m);
+			ck_assert_uint_eq(stk_module_symbol_end(s, stk_module_at(s, M1),
+								M1 + row[i].at),
+					  want ? M1 + want : 0);
+		}
+	}
+}
+END_TEST
+
+/* Also the first byte of all is made safe for terminals. */
+START_TEST(names_are_safe)
+{
+	const Elf64_Sym sym = { .st_shndx = 1, .st_value = M1 + 0x200 };
+
+	syn_write(m, M1 + 0x3100, &sym, sizeof(sym));
+	syn_write(m, M1 + 0x3800, "\001x\002", 4);
+	s = syn_open(m);
+	expect_name(M1 + 0x201, "first", "?x?", 1);
+}
+END_TEST
+
 START_TEST(interrupted_then_found)
 {
 	bool differs = false;
@@ -814,6 +903,9 @@ static const struct unit_test bad_tests[] = {
 	TEST(name_without_end),
 	LOOP(no_modules_at_all, 2),
 	TEST(interrupted_then_found),
+	TEST(percpu_of_modules),
+	TEST(ends_of_symbols),
+	TEST(names_are_safe),
 	{ 0 },
 };
 

@@ -285,6 +285,36 @@ static bool is_code(uint64_t begin, uint64_t size, enum stk_code_kind kind,
 	       (module ? !strcmp(code->module, module) : !code->module);
 }
 
+/* Of no bytes, of less, of as many as there may be, of more. */
+START_TEST(sizes_of_code)
+{
+	static const struct {
+		uint64_t size;
+		bool is;
+	} row[] = { { 0, false },
+		    { 1, true },
+		    { 16u << 20, true },
+		    { (16u << 20) + 1, false },
+		    { (uint64_t)-1, false },
+		    { (uint64_t)-0x100, false } };
+	const struct stk_code *code;
+
+	code_setup();
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		/* In the midst of the first, which it hides if it is any. */
+		syn_put64(m, OPS + 0x40, CODE + 0x80);
+		syn_put64(m, OPS + 0x48, row[i].size);
+		s = syn_open(m);
+		code = stk_code_at(s, CODE + 0x80);
+		ck_assert_ptr_nonnull(code);
+		ck_assert_uint_eq(code->begin, row[i].is ? CODE + 0x80 : CODE);
+		ck_assert_uint_eq(code->end,
+				  row[i].is ? CODE + 0x80 + row[i].size : CODE + 0x100);
+		ck_assert_ptr_nonnull(stk_code_at(s, CODE + 0x7f));
+	}
+}
+END_TEST
+
 static bool has_ftrace(void)
 {
 	return is_code(CODE, 0x100, STK_CODE_FTRACE, "ftrace_trampoline",
@@ -838,10 +868,15 @@ START_TEST(damaged_words)
 END_TEST
 
 static const struct unit_test t_tests[] = {
-	TEST(damaged_words),	 LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
-	TEST(who_pays),		 TEST(parts_of_the_image),
-	TEST(kinds_of_areas),	 TEST(large_types),
-	TEST(kinds_of_mappings), { 0 },
+	TEST(damaged_words),
+	LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
+	TEST(who_pays),
+	TEST(parts_of_the_image),
+	TEST(sizes_of_code),
+	TEST(kinds_of_areas),
+	TEST(large_types),
+	TEST(kinds_of_mappings),
+	{ 0 },
 };
 
 const struct unit_suite suite_needed = {

@@ -9,8 +9,10 @@
 
 #include "unwind/unwind.h"
 
+#include "kernel/stack_areas.h"
 #include "stacks/map.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define VM_AREAS   (SYN_DATA + 0x30000)
@@ -268,6 +270,23 @@ START_TEST(not_a_stack)
 		    SYN_THREAD_SIZE + (_i ? 8192 : 4096));
 	classify(FREE_STACK + 0x100);
 	ck_assert(!p.has_stack);
+}
+END_TEST
+
+/* Which areas are meant: neither those of tasks nor those of others. */
+START_TEST(areas_of_no_task)
+{
+	const struct stk_task *task;
+	uint64_t size = SYN_THREAD_SIZE, *begin;
+	size_t nr, nr_begin;
+
+	left_behind(SYN_TEXT + 0x40, SYN_THREAD_SIZE + 4096);
+	ck_assert_int_eq(stk_tasks(s, &task, &nr), STK_OK);
+	ck_assert_int_eq(stk_stacks_without_task(s, task, nr, &size, &begin, &nr_begin),
+			 STK_OK);
+	ck_assert_uint_eq(nr_begin, 1);
+	ck_assert_uint_eq(begin[0], FREE_STACK);
+	free(begin);
 }
 END_TEST
 
@@ -562,6 +581,7 @@ static const struct unit_test none_tests[] = {
 	TEST(start_on_a_free_stack),
 	LOOP(not_a_stack, 2),
 	TEST(areas_without_tasks),
+	TEST(areas_of_no_task),
 	LOOP(damaged_area_list, 2),
 	TEST(area_nodes),
 	TEST(zombie),

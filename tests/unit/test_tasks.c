@@ -286,6 +286,20 @@ START_TEST(running_but_unlisted)
 }
 END_TEST
 
+/* A CPU that never came up has no idle task there: it is found as what runs. */
+START_TEST(no_idle_task)
+{
+	syn_put64(m, syn_percpu(m, "runqueues", 2) + syn_off(m, "rq.idle"), 0);
+	load();
+	expect_pids("0 0 1 100 200 201 202 300 0");
+	ck_assert_ptr_null(stk_tasks_truncated(s));
+	/* But if it cannot be read. */
+	syn_fail(m, syn_percpu(m, "runqueues", 2), STK_ERR_IO);
+	load();
+	ck_assert_ptr_nonnull(stk_tasks_truncated(s));
+}
+END_TEST
+
 /* Without run queues there is at least the boot CPU's. */
 START_TEST(no_runqueues)
 {
@@ -705,6 +719,28 @@ START_TEST(end_of_the_table)
 }
 END_TEST
 
+/* A number of 32 bits has six nodes above it, and no more. */
+START_TEST(depth_of_the_tree)
+{
+	const uint64_t mark = _i == XARRAY ? 2 : 1;
+
+	pid_types(_i);
+	break_list();
+	for (unsigned int depth = 1; depth < 9; depth++) {
+		uint64_t node = NODES, pid = add_pid(_i, 0, b, 200);
+
+		syn_fill(m, NODES, 0x2000, 0);
+		syn_put64(m, PID_NS + 16 + 8 + 8, node | mark);
+		for (unsigned int i = 1; i < depth; i++, node += 0x300)
+			syn_put64(m, node + 40 + 8, (node + 0x300) | mark);
+		syn_put64(m, node + 40 + 8, pid);
+		load();
+		expect_pids(depth <= 6 ? "0 0 0 1 100 300 200 201 202"
+				       : "0 0 0 1 100 300");
+	}
+}
+END_TEST
+
 /* A number that is another task's; a node that leads back; one that is not there. */
 START_TEST(pids_damaged)
 {
@@ -1057,6 +1093,7 @@ static const struct unit_test all_tests[] = {
 	TEST(by_pid),
 	TEST(running_but_unlisted),
 	TEST(no_runqueues),
+	TEST(no_idle_task),
 	TEST(leader_being_released),
 	TEST(many_tasks),
 	{ 0 },
@@ -1110,6 +1147,7 @@ static const struct unit_test lost_tests[] = {
 	LOOP(damaged_words_of_pids, NR_PID_ERAS),
 	LOOP(found_by_pid, NR_PID_ERAS),
 	TEST(threads_by_pid),
+	LOOP(depth_of_the_tree, 2),
 	TEST(end_of_the_table),
 	LOOP(pids_damaged, NR_PID_ERAS),
 	LOOP(pids_not_asked, NR_PID_ERAS),
