@@ -11,6 +11,7 @@
 
 #include "arch/arch.h"
 #include "commands/args.h"
+#include "machine/memory.h"
 #include "session/session.h"
 
 #include <elf.h>
@@ -147,6 +148,40 @@ static void teardown(void)
 
 /* ---- as it should be ---- */
 
+/* What is told of a stack is what the map, and whoever asks for its use, say of it. */
+static void expect_stacks_of_words(void)
+{
+	struct stk_entry_words words;
+	unsigned int nr = 0;
+
+	ck_assert_int_eq(stk_entry_words(s, 1, &words), STK_OK);
+	for (size_t i = 0; i < words.nr; i++) {
+		const struct stk_entry_word *w = &words.word[i];
+		struct stk_stack found;
+		struct stk_use use;
+		uint64_t phys = 0;
+
+		if (!w->has_stack)
+			continue;
+		nr++;
+		ck_assert_msg(!w->problem, "%s: %s", w->name, w->problem);
+		ck_assert(w->has_phys == !stk_translate(s, w->stack.begin, &phys));
+		if (w->has_phys)
+			ck_assert_uint_eq(w->phys, phys);
+		ck_assert_int_eq(stk_find_stack(s, w->stack.begin, &found), STK_OK);
+		if (found.begin == w->stack.begin) {
+			ck_assert_uint_eq(w->stack.end, found.end);
+			ck_assert_uint_eq(w->stack.guard, found.guard);
+			ck_assert_uint_eq(w->stack.guard_end, found.guard_end);
+		}
+		ck_assert_int_eq(stk_stack_use(s, &w->stack, &use), STK_OK);
+		ck_assert_int_eq(w->use.state, use.state);
+		ck_assert_uint_eq(w->use.used, use.used);
+		ck_assert_uint_eq(w->use.high_water, use.high_water);
+	}
+	ck_assert_uint_gt(nr, 0);
+}
+
 START_TEST(arm64_as_it_should_be)
 {
 	char line[128];
@@ -178,6 +213,7 @@ START_TEST(arm64_as_it_should_be)
 	expect_not_in(out, "IN FLIGHT");
 	ck_assert_str_eq(errors, "");
 	expect_answers(__func__, _i);
+	expect_stacks_of_words();
 }
 END_TEST
 
@@ -220,6 +256,7 @@ START_TEST(riscv64_as_it_should_be)
 	expect_in(out, "OVERFLOW, unused\n");
 	expect_not_in(out, "DEVIATION");
 	expect_answers(__func__, _i);
+	expect_stacks_of_words();
 }
 END_TEST
 

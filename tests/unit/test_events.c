@@ -577,6 +577,17 @@ START_TEST(too_many)
 	ck_assert_uint_eq(events.nr, STK_MAX_EVENTS);
 	ck_assert_uint_eq(events.left_out, 3);
 
+	/* Nor is there a place for a backtrace then. */
+	fp = open_memstream(&text, &size);
+	for (size_t i = 0; i < STK_MAX_EVENTS; i++)
+		fputs("BUG: again\n", fp);
+	fputs("NMI backtrace for cpu 1\n", fp);
+	fclose(fp);
+	read_text(text);
+	free(text);
+	ck_assert_uint_eq(events.nr, STK_MAX_EVENTS);
+	ck_assert_uint_eq(events.left_out, 1);
+
 	fp = open_memstream(&text, &size);
 	fputs("BUG: once\nCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n", fp);
 	for (size_t i = 0; i < 200; i++)
@@ -935,6 +946,43 @@ START_TEST(registers)
 }
 END_TEST
 
+/* What the user ran has no name, whatever is printed there. */
+START_TEST(instruction_of_the_user)
+{
+	static const struct {
+		const char *line;
+		bool in_user;
+		const char *function;
+	} row[] = {
+		{ "RIP: 0010:f+0x1/0x2", false, "f" },
+		{ "RIP: 0033:f+0x1/0x2", true, NULL },
+		{ "RIP: 0033:0x7f1122334455", true, NULL },
+		{ "RIP: 0023:0x7f1122334455", true, NULL },
+		{ "RIP: 0010:0xffffffff81000000", false, NULL },
+		{ "IP: f+0x1/0x2", false, "f" },
+		{ "pc : f+0x1/0x2", false, "f" },
+		{ "PC is at f+0x1/0x2", false, "f" },
+		{ "epc : f+0x1/0x2", false, "f" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_event_trace *t;
+		char text[200];
+
+		snprintf(text, sizeof(text),
+			 "BUG: a\nCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n%s\n",
+			 row[i].line);
+		read_text(text);
+		t = events.event[0]->traces[0];
+		ck_assert_msg(t->has_pc, "%s", row[i].line);
+		ck_assert_int_eq(t->in_user, row[i].in_user);
+		ck_assert_msg(!t->pc.function == !row[i].function, "%s", row[i].line);
+		if (row[i].function)
+			ck_assert_str_eq(t->pc.function, row[i].function);
+	}
+}
+END_TEST
+
 /* The register with who called, by the names that it has had. */
 START_TEST(links)
 {
@@ -1088,6 +1136,7 @@ static const struct unit_test tests[] = {
 	TEST(cut_here),
 	TEST(what_begins_a_trace),
 	TEST(registers),
+	TEST(instruction_of_the_user),
 	TEST(links),
 	TEST(machine),
 	TEST(access_by_error),

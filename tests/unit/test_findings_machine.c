@@ -38,6 +38,10 @@ static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 	/* The worst come first, whatever there is. */
 	for (size_t i = 1; i < t.nr_findings; i++)
 		ck_assert_int_le(t.finding[i - 1].severity, t.finding[i].severity);
+	/* Only of the CPU that died more may be left out. */
+	for (size_t i = 0; i < t.nr_cpus; i++)
+		if (t.cpu[i].trace != t.trace)
+			ck_assert_uint_eq(t.cpu[i].told_from, t.cpu[i].was_doing);
 	if (only_findings)
 		put_findings(&t);
 	else
@@ -1305,6 +1309,71 @@ START_TEST(no_lock_owner)
 }
 END_TEST
 
+/* Where on the stack its entry may lie: to the byte, from where @sp and @stack are. */
+START_TEST(lock_on_the_stack)
+{
+	static const struct {
+		int64_t sp, stack; /* from the entry; its task is at 16 */
+		bool is;
+	} row[] = {
+		{ 0, -0x1000, true },
+		{ 1, -0x1000, false },
+		{ 8, -0x1000, false },
+		{ 16, -0x1000, false },
+		{ -1, -0x1000, true },
+		{ -8, -0x1000, true },
+		/* 512 words are looked at. */
+		{ 16 - 8 * 511, -0x2000, true },
+		{ 16 - 8 * 512, -0x2000, false },
+		{ 16 - 8 * 512 + 1, -0x2000, false },
+		/* The stack begins at or below, and ends behind. */
+		{ -8, -8, true },
+		{ -8, 0, false },
+		{ 0, 0, true },
+		{ 0, 24 - (int64_t)SYN_THREAD_SIZE, true },
+		{ 0, 17 - (int64_t)SYN_THREAD_SIZE, true },
+		{ 0, 16 - (int64_t)SYN_THREAD_SIZE, false },
+	};
+	struct stk_event_frame frame = { .function = "__mutex_lock" };
+	const struct stk_event_trace trace = { .frames = &frame, .nr_frames = 1 };
+	struct stk_lock_wait wait;
+	struct stk_task task;
+	uint64_t waiter;
+
+	lock_types();
+	waiter = waits_for(sleeper, MUTEX, sh);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sleeper, &task), STK_OK);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		task.sp = waiter + (uint64_t)row[i].sp;
+		task.stack = waiter + (uint64_t)row[i].stack;
+		stk_lock_wait(s, &task, &trace, &wait);
+		ck_assert_msg((wait.what != NULL) == row[i].is, "row %zu", i);
+		if (!row[i].is)
+			continue;
+		ck_assert_uint_eq(wait.lock, MUTEX);
+		ck_assert(wait.has_owner && !wait.has_last && !wait.readers);
+		ck_assert_uint_eq(wait.owner.addr, sh);
+	}
+	/* Of no stack; in other code; where a frame is in doubt. */
+	task.sp = waiter;
+	task.stack = 0;
+	stk_lock_wait(s, &task, &trace, &wait);
+	ck_assert_ptr_null(wait.what);
+	task.stack = waiter - 0x1000;
+	frame.function = "mutex_unlock";
+	stk_lock_wait(s, &task, &trace, &wait);
+	ck_assert_ptr_null(wait.what);
+	frame = (struct stk_event_frame){ .function = "mutex_lock_killable",
+					  .doubtful = true };
+	stk_lock_wait(s, &task, &trace, &wait);
+	ck_assert_ptr_null(wait.what);
+	frame.doubtful = false;
+	stk_lock_wait(s, &task, &trace, &wait);
+	ck_assert_str_eq(wait.what, "mutex");
+}
+END_TEST
+
 /* The same words, but it does not sleep in the code of a mutex. */
 START_TEST(no_mutex)
 {
@@ -1907,19 +1976,13 @@ START_TEST(thrown_waits)
 }
 END_TEST
 
-static const struct unit_test waits[] = { TEST(thrown_waits),
-					  LOOP(full_sleepers, 9),
-					  TEST(blocked),
-					  TEST(not_blocked),
-					  TEST(lock_owner),
-					  TEST(lock_of_the_task),
-					  TEST(no_lock_owner),
-					  TEST(no_mutex),
-					  TEST(deadlock),
-					  TEST(rt_mutex),
-					  TEST(many_hang),
-					  TEST(lock_owner_sleeps),
-					  { 0 } };
+static const struct unit_test waits[] = { TEST(thrown_waits),	   LOOP(full_sleepers, 9),
+					  TEST(blocked),	   TEST(not_blocked),
+					  TEST(lock_owner),	   TEST(lock_of_the_task),
+					  TEST(no_lock_owner),	   TEST(no_mutex),
+					  TEST(lock_on_the_stack), TEST(deadlock),
+					  TEST(rt_mutex),	   TEST(many_hang),
+					  TEST(lock_owner_sleeps), { 0 } };
 
 static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(several_spin),

@@ -134,9 +134,34 @@ START_TEST(instruction_counts)
 }
 END_TEST
 
+/* A frame that was printed by a wrong name gets all of the stack's. */
+START_TEST(named_by_the_stack)
+{
+	const struct stk_event_frame *f = &frames[0][1];
+
+	make(0, "f <x h");
+	make(1, "f g@m>x h");
+	frames[1][1].offset = 7;
+	stk_join_name(&trace[0], &trace[1]);
+	ck_assert_str_eq(f->function, "g");
+	ck_assert_str_eq(f->module, "m");
+	ck_assert_uint_eq(f->offset, 7);
+	/* How large that is, the stack does not say. */
+	ck_assert_uint_eq(f->size, 0);
+	ck_assert(!f->at_start && !f->doubtful);
+	ck_assert_str_eq(f->by, "stack");
+	/* The others keep theirs. */
+	for (size_t i = 0; i < 3; i += 2) {
+		ck_assert_uint_eq(frames[0][i].size, 32);
+		ck_assert_ptr_null(frames[0][i].by);
+	}
+}
+END_TEST
+
 static const struct unit_test tests[] = {
 	LOOP(compares, (int)(sizeof(row) / sizeof(row[0]))),
 	TEST(instruction_counts),
+	TEST(named_by_the_stack),
 	{ 0 },
 };
 

@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include "base/context.h"
+#include "report/known.h"
 #include "stacks/claims.h"
 #include "stacks/map.h"
 
@@ -482,6 +483,32 @@ START_TEST(exception_stack_aliases)
 	ck_assert(p.guard == -1);
 	ck_assert_ptr_eq(p.stack.kind, X86_STACK(DB));
 	ck_assert_uint_eq(p.bytes_below, 4096);
+}
+END_TEST
+
+/* Of what is not mapped nothing else is looked for. */
+START_TEST(known_of_no_memory)
+{
+	const struct stk_live none = { 0 };
+	const struct stk_stack *all;
+	size_t nr, nr_none = 0;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++) {
+		const struct stk_known *k = stk_known(s, &all[i]);
+
+		ck_assert_ptr_nonnull(k);
+		ck_assert_ptr_eq(stk_known(s, &all[i]), k);
+		ck_assert_uint_eq(k->place.stack.begin, all[i].begin);
+		if (all[i].mapped)
+			continue;
+		nr_none++;
+		ck_assert_mem_eq(&k->live, &none, sizeof(none));
+		ck_assert_uint_eq(k->low, stk_stack_full(&all[i]));
+		ck_assert(!k->has_residue && !k->base.overrun && !k->base.size);
+	}
+	ck_assert_uint_gt(nr_none, 0);
 }
 END_TEST
 
@@ -1011,6 +1038,7 @@ static const struct unit_test place_tests[] = {
 	TEST(direct_map_alias_of_a_task_stack),
 	TEST(exception_stack_aliases),
 	TEST(unmapped_vc_stack),
+	TEST(known_of_no_memory),
 	TEST(freed_and_dead_stacks),
 	LOOP(regions, 17),
 	TEST(parts_of_the_entry_area),
