@@ -181,7 +181,7 @@ static void take_task(struct parser *p, struct stk_event *e, const char *text, s
 	e->comm = stk_event_text(&p->out->arena, text, at - 1);
 }
 
-/* "{ 1-.... 3-...D }" of RCU: a CPU is what a word begins with. */
+/* "{ 1-.... 3-...D P12 }" of RCU: a CPU is what a word begins with; P12 is a task. */
 static void take_cpus(struct parser *p, struct stk_event *e, const char *text, size_t len)
 {
 	const char *close = memchr(text, '}', len), *end = close ? close : text + len;
@@ -197,7 +197,7 @@ static void take_cpus(struct parser *p, struct stk_event *e, const char *text, s
 			mark_cpu(p, e, n);
 		while (text < end && *text != ' ')
 			text++;
-		while (text < end && !isdigit((unsigned char)*text))
+		while (text < end && strchr(" {", *text))
 			text++;
 	}
 }

@@ -438,6 +438,11 @@ START_TEST(death)
 		{ PANIC("Fatal exception"), "panic: Fatal exception", true },
 		{ OOPS("first") PANIC("Attempted to kill init! exitcode=0x00000009"),
 		  "panic: Attempted to kill init! exitcode=0x00000009", true },
+		{ "BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+		  "CPU: 1 PID: 1 Comm: init Not tainted 6.1.0 #1\n"
+		  "RIP: 0010:first+0x1/0x2\n" PANIC(
+			  "Attempted to kill init! exitcode=0x00000009"),
+		  "BUG: kernel NULL pointer dereference in first", true },
 		{ OOPS("first") WARN, "BUG: kernel NULL pointer dereference in first",
 		  true },
 		{ WARN WARN, "WARNING in warned", false },
@@ -1101,6 +1106,16 @@ START_TEST(cpus_that_rcu_waits_for)
 	};
 	char text[400];
 
+	/* A word that begins with a number is a CPU's, if a "-" or a blank is behind
+	 * it; "P9" is a task. */
+	snprintf(text, sizeof(text),
+		 "rcu: INFO: rcu_sched detected stalls on CPUs/tasks: { 1-.... 3 x 5x 7: "
+		 "P9 11-...D } (detected by 2, t=5252 jiffies)\n");
+	read_text(text);
+	for (unsigned int cpu = 0; cpu < 16; cpu++)
+		ck_assert_msg(stk_event_has_cpu(events.event[0], cpu) ==
+				      (cpu == 1 || cpu == 3 || cpu == 11),
+			      "%u", cpu);
 	snprintf(text, sizeof(text), "%s\n1-...0: (1 GPs behind) idle=1\n", head[_i]);
 	read_text(text);
 	ck_assert_uint_eq(events.nr, 1);
