@@ -18,28 +18,33 @@
 	(KIND(WARNING) | KIND(KASAN) | KIND(KFENCE) | KIND(KMSAN) | KIND(KCSAN) |        \
 	 KIND(UBSAN) | KIND(BUG) | KIND(LIST))
 
+#define ANY(says, kinds)                                                                 \
+	{                                                                                \
+		says, kinds, 0                                                           \
+	}
+
 /* What a panic says, and of what it is the end. */
 static const struct {
 	const char *says;
 	unsigned int kinds;
-	int64_t pid; /* of whom that must have been told, or -1 */
+	int64_t pid; /* of whom that must have been told; 0: of anybody */
 } ends[] = {
-	{ "Fatal exception", OOPSES, -1 },	   /* oops_end(), die() */
-	{ "Aiee, killing interrupt", OOPSES, -1 }, /* do_exit() after an oops */
-	{ "Attempted to kill the idle", OOPSES, -1 },
+	ANY("Fatal exception", OOPSES),		/* oops_end(), die() */
+	ANY("Aiee, killing interrupt", OOPSES), /* do_exit() after an oops */
+	ANY("Attempted to kill the idle", OOPSES),
 	{ "Attempted to kill init", OOPSES, 1 },
-	{ "ernel stack overflow", KIND(STACK_GUARD), -1 }, /* arm64, riscv */
-	{ "panic_on_warn", REPORTS, -1 },		   /* check_panic_on_warn() */
-	{ "kasan.fault=panic", KIND(KASAN), -1 },
-	{ "softlockup: hung tasks", KIND(SOFT_LOCKUP), -1 },
-	{ "Hard LOCKUP", KIND(HARD_LOCKUP), -1 },
-	{ "hung_task: blocked tasks", KIND(HUNG_TASK), -1 },
-	{ "RCU Stall", KIND(RCU_STALL), -1 },
-	{ "machine check", KIND(MACHINE_CHECK) | KIND(HARDWARE), -1 },
-	{ "Machine check", KIND(MACHINE_CHECK) | KIND(HARDWARE), -1 },
-	{ "Fatal hardware error", KIND(MACHINE_CHECK) | KIND(HARDWARE), -1 },
-	{ "SError Interrupt", KIND(MACHINE_CHECK), -1 },
-	{ "scheduling while atomic", KIND(BUG), -1 },
+	ANY("ernel stack overflow", KIND(STACK_GUARD)), /* arm64, riscv */
+	ANY("panic_on_warn", REPORTS),			/* check_panic_on_warn() */
+	ANY("kasan.fault=panic", KIND(KASAN)),
+	ANY("softlockup: hung tasks", KIND(SOFT_LOCKUP)),
+	ANY("Hard LOCKUP", KIND(HARD_LOCKUP)),
+	ANY("hung_task: blocked tasks", KIND(HUNG_TASK)),
+	ANY("RCU Stall", KIND(RCU_STALL)),
+	ANY("machine check", KIND(MACHINE_CHECK) | KIND(HARDWARE)),
+	ANY("Machine check", KIND(MACHINE_CHECK) | KIND(HARDWARE)),
+	ANY("Fatal hardware error", KIND(MACHINE_CHECK) | KIND(HARDWARE)),
+	ANY("SError Interrupt", KIND(MACHINE_CHECK)),
+	ANY("scheduling while atomic", KIND(BUG)),
 };
 
 /* The last before the @nth whose kind is one of @kinds; NULL: none. */
@@ -52,8 +57,8 @@ static struct stk_event *event_before(const struct stk_events *events, size_t nt
 
 		if (!(kinds & 1u << e->kind))
 			continue;
-		t = pid < 0 ? NULL : stk_event_main_trace(e);
-		if (pid < 0 || (t && t->pid == pid))
+		t = stk_event_main_trace(e);
+		if (!pid || (t && t->pid == pid))
 			return e;
 	}
 	return NULL;

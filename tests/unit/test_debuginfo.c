@@ -373,6 +373,23 @@ START_TEST(call_frames_tell)
 }
 END_TEST
 
+/* Right at the CFA, whatever registers hold. */
+START_TEST(call_frames_at_the_cfa)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7 | 1u << 0, .wanted = 1u << 3 };
+
+	f.reg[0] = 55;
+	f.reg[7] = 0x8000;
+	add_file(VMLINUX);
+	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, symbol("in_at_cfa"), &f,
+						  read_word, NULL),
+			 STK_OK);
+	ck_assert_uint_eq(f.cfa, 0x8008);
+	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 3);
+	ck_assert_uint_eq(f.reg[3], ~0x8008ull);
+}
+END_TEST
+
 START_TEST(no_call_frames)
 {
 	struct stk_cfi_frame f = { .wanted = 0xffff }, before;
@@ -622,6 +639,30 @@ START_TEST(module_in_two)
 	ck_assert((stk_debuginfo_ops.module(d, &info) != NULL) == (_i < 2));
 	snprintf(command, sizeof(command), "rm -r '%s'", root);
 	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+static enum stk_status only_text(void *priv, const char *name, uint64_t *addr)
+{
+	return strcmp(name, ".text") ? STK_ERR_NOT_FOUND : section(priv, name, addr);
+}
+
+/* What was not loaded is nowhere: nor at the last of all addresses. */
+START_TEST(sections_not_loaded)
+{
+	static const uint64_t base[] = { (uint64_t)-64, OTHER };
+	struct stk_module_info info = tiny();
+	struct stk_line line[4];
+	void *image;
+
+	info.section = only_text;
+	add_file(MODULE);
+	image = stk_debuginfo_ops.module(d, &info);
+	ck_assert_ptr_nonnull(image);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, image, TEXT, line, 4), 1);
+	for (uint64_t at = 0; at < 64; at++)
+		ck_assert_uint_eq(
+			stk_debuginfo_ops.lines(d, image, base[_i] + at, line, 4), 0);
 }
 END_TEST
 
@@ -1015,7 +1056,9 @@ static const struct unit_test tc_tests[] = {
 	TEST(call_frames_preserve),
 	TEST(call_frames_move),
 	TEST(call_frames_tell),
+	TEST(call_frames_at_the_cfa),
 	LOOP(no_call_frames, 2),
+	LOOP(sections_not_loaded, 2),
 	LOOP(expressions, NR_EXPRESSIONS),
 	TEST(registers_are_bounded),
 	TEST(expressions_are_bounded),

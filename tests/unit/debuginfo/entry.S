@@ -41,6 +41,17 @@ in_values:
 	ret
 	.cfi_endproc
 	.size asm_values, . - asm_values
+	.globl asm_at_cfa, in_at_cfa
+	.type asm_at_cfa, @function
+asm_at_cfa:
+	.cfi_startproc
+	.cfi_offset %rbx, 0
+	nop
+in_at_cfa:
+	nop
+	ret
+	.cfi_endproc
+	.size asm_at_cfa, . - asm_at_cfa
 	/* What lies before the image does not move with it. */
 	.globl before_image
 	before_image = 0x40
