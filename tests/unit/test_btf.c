@@ -172,6 +172,9 @@ START_TEST(anonymous_members)
 	member_is("outer", "last", 40, 1);
 	no_member("outer", "c", STK_ERR_NO_TYPE);
 	no_member("outer", "inner_t", STK_ERR_NO_TYPE);
+	/* They have no name to be asked by. */
+	no_size("", STK_ERR_NO_TYPE);
+	no_member("", "whole", STK_ERR_NO_TYPE);
 }
 END_TEST
 

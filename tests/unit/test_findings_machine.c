@@ -23,6 +23,49 @@ static struct stk_triage t;
 static char text[16384];
 static bool only_findings; /* are written to golden */
 
+/* What the parts of a triage say of one another. */
+static void expect_consistent(void)
+{
+	const struct stk_triage_cpu *died = stk_triage_cpu(&t, t.panic.cpu);
+
+	for (size_t i = 0; i < t.nr_cpus; i++) {
+		const struct stk_triage_cpu *cpu = &t.cpu[i];
+
+		if (!cpu->chain)
+			continue;
+		/* Only of the CPU that died more may be left out. */
+		if (cpu->trace != t.trace)
+			ck_assert_uint_eq(cpu->told_from, cpu->was_doing);
+		/* All of its frames are behind what it did only if the user did it. */
+		if (cpu->chain->end != STK_END_USER && cpu->trace->nr_frames)
+			ck_assert_uint_lt(cpu->was_doing, cpu->trace->nr_frames);
+		ck_assert(!cpu->in_user || cpu->chain->end == STK_END_USER);
+		ck_assert(!cpu->idle || cpu->chain->end == STK_END_IDLE);
+	}
+	if (t.signed_by_stack && !t.from_stacks) {
+		struct stk_signature log;
+
+		stk_event_signature(t.event, &log);
+		ck_assert_uint_lt(log.nr_names, t.signature.nr_names);
+	}
+	/* An event of the stacks alone has the frames from its exception on. */
+	if (t.from_stacks && died && died->chain && t.event->nr_traces) {
+		const struct stk_event_trace *all = died->trace,
+					     *own = t.event->traces[0];
+		const struct stk_segment *seg;
+		struct stk_fault fault;
+
+		ck_assert_ptr_eq(own->frames + own->nr_frames,
+				 all->frames + all->nr_frames);
+		if (own->has_pc)
+			ck_assert_str_eq(own->pc.function, own->frames[-1].function);
+		else
+			ck_assert_ptr_eq(own->frames, all->frames);
+		if (!stk_triage_fault(s, died->chain, &seg, &fault))
+			ck_assert(!own->has_pc);
+	}
+}
+
 /* Look at the machine, whose log is @fmt. */
 static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 {
@@ -38,10 +81,7 @@ static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 	/* The worst come first, whatever there is. */
 	for (size_t i = 1; i < t.nr_findings; i++)
 		ck_assert_int_le(t.finding[i - 1].severity, t.finding[i].severity);
-	/* Only of the CPU that died more may be left out. */
-	for (size_t i = 0; i < t.nr_cpus; i++)
-		if (t.cpu[i].trace != t.trace)
-			ck_assert_uint_eq(t.cpu[i].told_from, t.cpu[i].was_doing);
+	expect_consistent();
 	if (only_findings)
 		put_findings(&t);
 	else
