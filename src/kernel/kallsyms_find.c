@@ -217,7 +217,7 @@ static bool find_addresses(struct stk *s, uint64_t begin, struct stk_kallsyms_ta
 	 * beginning of the image, or what lies not far below it. Of a table of addresses
 	 * this is the last one: of the image's end.
 	 */
-	if (base <= begin && begin - base < IMAGE_SIZE) {
+	if (begin - base < IMAGE_SIZE) {
 		out->relative_base = out->num_syms - 8;
 		out->offsets = (out->relative_base - nr * 4ull) & ~7ull;
 	} else {

@@ -152,6 +152,26 @@ static void expect_nearest(uint64_t addr)
 }
 
 /* What was asked before is remembered, of a few addresses: others take their place. */
+/* Who is interrupted is not told where the image is, and the next who asks is. */
+START_TEST(image_asked_again)
+{
+	for (unsigned int after = 1; after < 60; after++) {
+		bool is;
+
+		s = syn_open(m);
+		m->interrupt_after = after;
+		is = stk_is_image_text(s, SYN_TEXT + 0x100);
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		ck_assert(stk_is_image_text(s, SYN_TEXT + 0x100));
+		ck_assert(stk_is_image(s, SYN_DATA));
+		ck_assert(!stk_is_image_text(s, SYN_DATA));
+		if (is && after > 40)
+			break;
+	}
+}
+END_TEST
+
 START_TEST(asked_again)
 {
 	const uint64_t from = syn_sym(m, "vfs_write") - 0x400;
@@ -764,6 +784,7 @@ static const struct unit_test good_tests[] = {
 	TEST(several_at_zero),
 	TEST(all_symbols),
 	TEST(asked_again),
+	TEST(image_asked_again),
 	LOOP(functions, 2),
 	TEST(found_by_vmcoreinfo),
 	LOOP(found_by_search, 8),

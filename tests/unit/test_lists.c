@@ -324,6 +324,7 @@ START_TEST(what_is_no_area)
 {
 	static const uint64_t wrong[][2] = {
 		{ 0x7f0000001000ull, 0x7f0000002000ull },
+		{ 0, 0x1000 },
 		{ ALLOCATED + 0x10000, ALLOCATED + 0x10000 },
 		{ ALLOCATED + 0x10008, ALLOCATED + 0x12000 },
 		{ ALLOCATED + 0x10000, ALLOCATED + 0x12008 },
@@ -343,6 +344,7 @@ START_TEST(what_is_no_area)
 		expect_area(0, "vm_map_ram");
 		expect_area(1, NULL);
 		expect_area(2, "vm_map_ram");
+		ck_assert_ptr_null(stk_vmap_area_at(s, 0x800));
 	}
 }
 END_TEST
