@@ -113,6 +113,81 @@ START_TEST(init_layout_counts_too)
 }
 END_TEST
 
+/* 4.5-6.3: sizes that cut a layout in parts, each from its base; some are not there. */
+START_TEST(parts_of_layouts)
+{
+	static const char *const members[] = { "module_layout.text_size",
+					       "module_layout.ro_size",
+					       "module_layout.ro_after_init_size" };
+	static const struct {
+		uint32_t size[3]; /* of 0x4000; 0: there is no such member */
+		struct {
+			uint64_t begin, end;
+			const char *core, *init;
+		} part[5];
+	} row[] = {
+		{ { 0x1000, 0x1800, 0x2000 },
+		  { { 0, 0x1000, "text", "init text" },
+		    { 0x1000, 0x1800, "rodata", "init rodata" },
+		    { 0x1800, 0x2000, "ro_after_init", "init data" },
+		    { 0x2000, 0x4000, "data", "init data" } } },
+		{ { 0x1000, 0x1800, 0 },
+		  { { 0, 0x1000, "text", "init text" },
+		    { 0x1000, 0x1800, "rodata", "init rodata" },
+		    { 0x1800, 0x4000, "data", "init data" } } },
+		/* All of it may be code. */
+		{ { 0, 0, 0 }, { { 0, 0x4000, "text", "init text" } } },
+		/* Damaged: more than there is, and less than before. */
+		{ { 0x9000, 0x1800, 0x2000 }, { { 0, 0x4000, "text", "init text" } } },
+		{ { 0x2000, 0x1000, 0x3000 },
+		  { { 0, 0x2000, "text", "init text" },
+		    { 0x2000, 0x3000, "ro_after_init", "init data" },
+		    { 0x3000, 0x4000, "data", "init data" } } },
+	};
+	const uint64_t core = mod1 + syn_off(m, "module.core_layout"),
+		       init = mod1 + syn_off(m, "module.init_layout"), at = M1 + 0x100000;
+
+	/* What takes the place of the sizes is told where they are. */
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_put64(m, init, at);
+		syn_put32(m, init + 8, 0x4000);
+		for (size_t k = 0; k < 3; k++) {
+			if (syn_find_type(m, members[k]))
+				syn_no_member(m, members[k]);
+			if (!row[i].size[k])
+				continue;
+			syn_member(m, members[k], 12 + 4 * (uint32_t)k, 4);
+			syn_put32(m, core + 12 + 4 * k, row[i].size[k]);
+			syn_put32(m, init + 12 + 4 * k, row[i].size[k]);
+		}
+		s = syn_open(m);
+		for (size_t k = 0; k < 5 && row[i].part[k].end; k++) {
+			const uint64_t begin = row[i].part[k].begin,
+				       end = row[i].part[k].end;
+			const struct stk_module_range *r;
+
+			for (int is_init = 0; is_init < 2; is_init++) {
+				const uint64_t base = is_init ? at : M1;
+				const struct stk_module *of =
+					stk_module_part(s, base + begin, &r);
+
+				ck_assert_ptr_nonnull(of);
+				ck_assert_uint_eq(of->addr, mod1);
+				ck_assert_uint_eq(r->begin, base + begin);
+				ck_assert_uint_eq(r->end, base + end);
+				ck_assert_int_eq(r->text, k == 0);
+				ck_assert_str_eq(r->what, is_init ? row[i].part[k].init
+								  : row[i].part[k].core);
+				ck_assert_ptr_nonnull(
+					stk_module_part(s, base + end - 1, &r));
+				ck_assert_uint_eq(r->begin, base + begin);
+			}
+		}
+		ck_assert_ptr_null(stk_module_at(s, at + 0x4000));
+	}
+}
+END_TEST
+
 /* 6.4: seven kinds of memory, of which some are empty. */
 START_TEST(mem_array)
 {
@@ -904,6 +979,7 @@ static const struct unit_test bad_tests[] = {
 	LOOP(no_modules_at_all, 2),
 	TEST(interrupted_then_found),
 	TEST(percpu_of_modules),
+	TEST(parts_of_layouts),
 	TEST(ends_of_symbols),
 	TEST(names_are_safe),
 	{ 0 },

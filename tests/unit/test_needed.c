@@ -11,6 +11,7 @@
 #include "base/context.h"
 #include "kernel/clock.h"
 #include "kernel/code.h"
+#include "kernel/kprobe.h"
 #include "kernel/mm.h"
 #include "kernel/names.h"
 #include "kernel/percpu.h"
@@ -284,6 +285,57 @@ static bool is_code(uint64_t begin, uint64_t size, enum stk_code_kind kind,
 	       code->kind == kind && !strcmp(code->name, name) &&
 	       (module ? !strcmp(code->module, module) : !code->module);
 }
+
+/* A table of 64 lists: whether a probe is at an address, or that nobody can tell. */
+START_TEST(kprobes_of_the_table)
+{
+	static const struct {
+		unsigned int list;
+		bool broken; /* another list leads nowhere */
+		int want;
+	} row[] = {
+		{ 0, false, 1 }, { 63, false, 1 }, { 64, false, 0 },
+		{ 5, false, 1 }, { 5, true, 1 },   { 64, true, -1 },
+	};
+	const uint64_t probe = AT + 0x800, wanted = CODE + 0x123;
+	static const char *const needed[] = { "kprobe.hlist", "kprobe.addr" };
+
+	syn_symbol(m, "kprobe_table", AT + 0x100);
+	syn_member(m, "kprobe.hlist", 8, 16);
+	syn_member(m, "kprobe.addr", 40, 8);
+	syn_fill(m, probe, 0x200, 0);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_fill(m, AT + 0x100, 8 * 66, 0);
+		/* Two in one list, of which the second is it. */
+		syn_put64(m, AT + 0x100 + 8 * row[i].list, probe + 8);
+		syn_put64(m, probe + 8, probe + 0x108);
+		syn_put64(m, probe + 40, CODE);
+		syn_put64(m, probe + 0x108, 0);
+		syn_put64(m, probe + 0x100 + 40, wanted);
+		if (row[i].broken)
+			syn_put64(m, AT + 0x100 + 8 * 9, 0x1238);
+		s = syn_open(m);
+		ck_assert_msg(stk_has_kprobe(s, wanted) == row[i].want, "row %zu", i);
+		ck_assert_int_eq(stk_has_kprobe(s, wanted + 1), row[i].broken ? -1 : 0);
+		/* What is not in the dump is no loss. */
+		ck_assert(!s->lost_excused);
+	}
+	syn_fill(m, AT + 0x100, 8 * 66, 0);
+	for (size_t i = 0; i < 2; i++) {
+		const struct stk_member was = syn_find_type(m, needed[i])->m;
+
+		syn_no_member(m, needed[i]);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_has_kprobe(s, wanted), -1);
+		syn_member(m, needed[i], was.offset, was.size);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_has_kprobe(s, wanted), 0);
+	}
+	syn_no_symbol(m, "kprobe_table");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_has_kprobe(s, wanted), -1);
+}
+END_TEST
 
 /* Of no bytes, of less, of as many as there may be, of more. */
 START_TEST(sizes_of_code)
@@ -868,15 +920,11 @@ START_TEST(damaged_words)
 END_TEST
 
 static const struct unit_test t_tests[] = {
-	TEST(damaged_words),
-	LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
-	TEST(who_pays),
-	TEST(parts_of_the_image),
-	TEST(sizes_of_code),
-	TEST(kinds_of_areas),
-	TEST(large_types),
-	TEST(kinds_of_mappings),
-	{ 0 },
+	TEST(damaged_words),	 LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
+	TEST(who_pays),		 TEST(parts_of_the_image),
+	TEST(sizes_of_code),	 TEST(kprobes_of_the_table),
+	TEST(kinds_of_areas),	 TEST(large_types),
+	TEST(kinds_of_mappings), { 0 },
 };
 
 const struct unit_suite suite_needed = {
