@@ -198,6 +198,7 @@ START_TEST(types)
 		{ "deep", "array", 56, 12 }, { "unknown", "here", 8, 8 },
 		{ "last", "c", 0, 3 },	     { "last", "d", 3, 1 },
 		{ "many_10", "c", 0, 11 },   { "many_164", "c", 0, 165 },
+		{ "levels", "one", 0, 4 },   { "levels", "eight", 4, 4 },
 		{ "bits", "a", 0, 4 },	     { "bits", "b", 1, 4 },
 		{ "bits", "c", 2, 4 },	     { "bits", "d", 8, 8 },
 		{ "bits", "e", 16, 8 },	     { "bits", "f", 16, 8 },
@@ -224,6 +225,8 @@ START_TEST(types)
 	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "not_composite", &size),
 			 STK_ERR_NO_TYPE);
 	ck_assert_int_eq(stk_dwarf_type_ops.member(t, "inner", "absent", &m),
+			 STK_ERR_NO_TYPE);
+	ck_assert_int_eq(stk_dwarf_type_ops.member(t, "levels", "nine", &m),
 			 STK_ERR_NO_TYPE);
 	ck_assert_int_eq(stk_dwarf_type_ops.size(t, "empty", &size), STK_OK);
 	ck_assert_uint_eq(size, 0);
@@ -771,6 +774,7 @@ START_TEST(no_kernel)
 	ck_assert_ptr_null(stk_debuginfo_kernel(d));
 	ck_assert_ptr_null(stk_debuginfo_symbols(d));
 	ck_assert_ptr_null(stk_debuginfo_types(d));
+	ck_assert(!stk_types_present(NULL));
 	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, 0, line, 1), 0);
 	ck_assert_str_eq(stk_debuginfo_ops.no_lines(d, NULL), "no namelist");
 	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, 0, &f, read_word, NULL),

@@ -23,6 +23,31 @@ struct bits {
 	unsigned long e : 3, f : 40, g : 21;
 } bits_instance;
 
+/* As deep as any kernel's types are, and deeper. */
+struct levels {
+	struct {
+		int one;
+		struct {
+			struct {
+				struct {
+					struct {
+						struct {
+							struct {
+								struct {
+									int eight;
+									struct {
+										int nine;
+									};
+								};
+							};
+						};
+					};
+				};
+			};
+		};
+	};
+} levels_instance;
+
 struct unknown; /* as second.c has it, too, before the last of its types */
 
 typedef const struct inner constant_inner;
