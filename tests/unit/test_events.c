@@ -715,13 +715,20 @@ START_TEST(what_follows)
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		char text[200];
+		char text[300];
 
 		snprintf(text, sizeof(text), "%sOops: 0000 [#1] SMP\n", row[i].head);
 		read_text(text);
 		ck_assert_int_eq(events.event[0]->kind, row[i].kind);
 		ck_assert_msg(events.nr == (row[i].dies ? 1 : 2), "%s: %zu events", text,
 			      events.nr);
+		/* Not if it has told whose frames they are: then it is another one. */
+		snprintf(text, sizeof(text),
+			 "%sCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\nCall Trace:\n "
+			 "f+0x1/0x2\nOops: 0000 [#2] SMP\n",
+			 row[i].head);
+		read_text(text);
+		ck_assert_msg(events.nr == 2, "%s: %zu events", text, events.nr);
 		snprintf(text, sizeof(text), "%sNMI backtrace for cpu 3\n", row[i].head);
 		read_text(text);
 		ck_assert_msg(events.nr == (row[i].backtraces ? 1 : 2), "%s: %zu events",

@@ -486,6 +486,77 @@ START_TEST(exception_stack_aliases)
 }
 END_TEST
 
+/* A variable of a CPU's that has another address; none of its neighbours has. */
+START_TEST(aliases_of_a_variable)
+{
+	const uint64_t tss = syn_percpu(m, "cpu_tss_rw", 1);
+
+	s = syn_open(m);
+	classify(tss + 4);
+	ck_assert(!p.has_stack && p.percpu && p.percpu_cpu == 1);
+	ck_assert(has_alias("cpu_entry_area", syn_cea(m, 1) + 0x2004));
+	ck_assert_uint_eq(p.nr_aliases, 1);
+	classify(syn_percpu(m, "current_task", 1));
+	ck_assert_uint_eq(p.nr_aliases, 0);
+	/* On a stack it is the stack's addresses that count. */
+	classify(syn_percpu(m, "irq_stack_backing_store", 1) + 8);
+	ck_assert(p.has_stack && !has_alias("cpu_entry_area", p.stack_addr));
+}
+END_TEST
+
+/* A page of a stack that is mapped where nobody knows of: it is what the region is. */
+START_TEST(unknown_alias_of_a_stack)
+{
+	const uint64_t other = SYN_VMALLOC + 0x7000000, top = syn_irq_top(1);
+	uint64_t phys;
+
+	ck_assert(syn_phys(m, top - 4096, &phys));
+	syn_map(m, other, phys, 4096);
+	s = syn_open(m);
+	classify(other + 8);
+	ck_assert(p.has_stack);
+	ck_assert_uint_eq(p.stack_addr, top - 4096 + 8);
+	ck_assert_str_eq(p.view, "vmalloc");
+	ck_assert(has_alias("per-CPU", p.stack.store + (p.stack_addr - p.stack.begin)));
+	classify(p.stack.store + (p.stack_addr - p.stack.begin));
+	ck_assert_str_eq(p.view, "per-CPU");
+}
+END_TEST
+
+/* What the firmware has mapped is in tables of its own, if there are any. */
+START_TEST(mapped_by_the_firmware)
+{
+	const uint64_t efi = 0xffffffef00000000ull, elsewhere = SYN_VMALLOC + 0x880000;
+	const uint64_t mm = SYN_DATA + 0x3a000, root = m->pgd, page = syn_alloc(m, 1);
+	const uint64_t own = syn_alloc(m, 1);
+
+	m->pgd = own;
+	syn_map(m, efi, page, 4096);
+	syn_map(m, elsewhere, page, 4096);
+	m->pgd = root;
+	if (!syn_find_type(m, "mm_struct.pgd"))
+		syn_member(m, "mm_struct.pgd", 0, 8);
+	syn_put64(m, mm + syn_off(m, "mm_struct.pgd"), SYN_DIRECT + own);
+	for (int with = 0; with < 3; with++) {
+		if (with)
+			syn_symbol(m, "efi_mm", mm);
+		if (with == 2)
+			syn_put64(m, mm + syn_off(m, "mm_struct.pgd"), 0);
+		s = syn_open(m);
+		classify(efi + 0x10);
+		ck_assert_str_eq(p.region, "EFI runtime");
+		ck_assert_int_eq(p.has_phys, with == 1);
+		if (with == 1)
+			ck_assert_uint_eq(p.phys, page + 0x10);
+		else
+			ck_assert_int_eq(p.phys_status, STK_ERR_UNMAPPED);
+		/* Nothing else is looked for there. */
+		classify(elsewhere);
+		ck_assert(!p.has_phys);
+	}
+}
+END_TEST
+
 /* Of what is not mapped nothing else is looked for. */
 START_TEST(known_of_no_memory)
 {
@@ -1039,6 +1110,9 @@ static const struct unit_test place_tests[] = {
 	TEST(exception_stack_aliases),
 	TEST(unmapped_vc_stack),
 	TEST(known_of_no_memory),
+	TEST(aliases_of_a_variable),
+	TEST(unknown_alias_of_a_stack),
+	TEST(mapped_by_the_firmware),
 	TEST(freed_and_dead_stacks),
 	LOOP(regions, 17),
 	TEST(parts_of_the_entry_area),
