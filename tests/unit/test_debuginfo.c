@@ -7,7 +7,9 @@
 #include "synthetic.h"
 #include "suite.h"
 
+#include <dlfcn.h>
 #include <dwarf.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,6 +392,23 @@ START_TEST(call_frames_at_the_cfa)
 	ck_assert_uint_eq(f.cfa, 0x8008);
 	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 3);
 	ck_assert_uint_eq(f.reg[3], ~0x8008ull);
+}
+END_TEST
+
+/* A rule that is none leaves that register alone unknown. */
+START_TEST(call_frames_of_nonsense)
+{
+	struct stk_cfi_frame f = { .valid = 1u << 7 | 1u << 3 | 1u << 6,
+				   .wanted = 1u << 3 | 1u << 6 };
+
+	f.reg[7] = 0x8000;
+	f.reg[6] = 66;
+	add_file(VMLINUX);
+	ck_assert_int_eq(stk_debuginfo_ops.caller(d, NULL, symbol("in_broken"), &f,
+						  read_word, NULL),
+			 STK_OK);
+	ck_assert_uint_eq(f.valid, 1u << 16 | 1u << 6);
+	ck_assert_uint_eq(f.reg[6], 66);
 }
 END_TEST
 
@@ -920,6 +939,57 @@ START_TEST(namelist_without_dwarf)
 }
 END_TEST
 
+/* As arm64's: where it is linked to is where it is taken for. */
+START_TEST(namelist_that_can_be_moved)
+{
+	const char *path = changed("");
+	const uint16_t type = ET_DYN;
+	int fd = open(path, O_WRONLY);
+	struct stk_line line[4];
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, &type, sizeof(type), offsetof(Elf64_Ehdr, e_type)),
+			 sizeof(type));
+	close(fd);
+	add_file(path);
+	ck_assert_uint_eq(symbol("outer_fn"), 0xffffffff81000000ull);
+	ck_assert_uint_eq(stk_debuginfo_ops.lines(d, NULL, symbol("in_inlined"), line, 4),
+			  2);
+	ck_assert_str_eq(line[0].function, "inlined");
+	unlink(path);
+}
+END_TEST
+
+/* Only where it was allowed somebody else is asked; here a server that is a folder. */
+START_TEST(module_from_a_server)
+{
+	char root[] = "/tmp/stackinfo-test-XXXXXX", text[512];
+	struct stk_module_info info = tiny();
+	void *library = dlopen("libdebuginfod.so.1", RTLD_NOW);
+
+	if (!library)
+		return; /* nor can libdw ask */
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(text, sizeof(text),
+		 "mkdir -p '%s/buildid/0102030405060708' && "
+		 "cp '" MODULE "' '%s/buildid/0102030405060708/debuginfo'",
+		 root, root);
+	ck_assert_int_eq(system(text), 0);
+	snprintf(text, sizeof(text), "file://%s", root);
+	setenv("DEBUGINFOD_URLS", text, 1);
+	snprintf(text, sizeof(text), "%s/cache", root);
+	setenv("DEBUGINFOD_CACHE_PATH", text, 1);
+	ck_assert_ptr_null(stk_debuginfo_ops.module(d, &info));
+	stk_debuginfo_use_debuginfod(d);
+	ck_assert_ptr_nonnull(stk_debuginfo_ops.module(d, &info));
+	unsetenv("DEBUGINFOD_URLS");
+	unsetenv("DEBUGINFOD_CACHE_PATH");
+	snprintf(text, sizeof(text), "rm -r '%s'", root);
+	ck_assert_int_eq(system(text), 0);
+	dlclose(library);
+}
+END_TEST
+
 START_TEST(namelist_without_symbols)
 {
 	const char *path = changed("--strip-all");
@@ -1061,6 +1131,9 @@ static const struct unit_test tc_tests[] = {
 	TEST(call_frames_move),
 	TEST(call_frames_tell),
 	TEST(call_frames_at_the_cfa),
+	TEST(call_frames_of_nonsense),
+	TEST(namelist_that_can_be_moved),
+	TEST(module_from_a_server),
 	LOOP(no_call_frames, 2),
 	LOOP(sections_not_loaded, 2),
 	LOOP(expressions, NR_EXPRESSIONS),

@@ -52,6 +52,17 @@ in_at_cfa:
 	ret
 	.cfi_endproc
 	.size asm_at_cfa, . - asm_at_cfa
+	.globl asm_broken, in_broken
+	.type asm_broken, @function
+asm_broken:
+	.cfi_startproc
+	.cfi_escape 0x10, 3, 1, 0	/* rbx: an expression of no operation */
+	nop
+in_broken:
+	nop
+	ret
+	.cfi_endproc
+	.size asm_broken, . - asm_broken
 	/* What lies before the image does not move with it. */
 	.globl before_image
 	before_image = 0x40
