@@ -876,6 +876,9 @@ START_TEST(whose_namelist)
 		{ NONE, "SYMBOL(outer_fn)=ffffffff82000008\0",
 		  "outer_fn is elsewhere in it" },
 		{ NONE, "SYMBOL(_stext)=ffffffff82000000\0", "it has no _stext" },
+		{ NONE, "SYMBOL(outer_fn)=ffffffff81000000\0",
+		  "outer_fn is elsewhere in it" },
+		{ NONE, "SYMBOL(outer_fn)=ffffffff80ffffff\0", NULL },
 		/* What the kernel knows alone, and what points to elsewhere. */
 		{ NONE, "SYMBOL(absent)=ffffffff82000000\0", NULL },
 		{ NONE, "SYMBOL(outer_fn)=1000\0", NULL },
@@ -901,7 +904,7 @@ START_TEST(whose_namelist)
 		ck_assert_msg(strstr(error, row[_i].why) != NULL, "%s", error);
 }
 END_TEST
-#define NR_NAMELISTS 11
+#define NR_NAMELISTS 13
 
 START_TEST(namelist_without_a_build_id)
 {
