@@ -69,11 +69,12 @@ static void note_time(struct stk_event_line *out, const char *p, size_t len)
 /* A date or a time: digits, and what stands between them; and the names of days. */
 static bool is_time(const char *p, size_t len)
 {
-	size_t digits = 0, marks = 0;
+	size_t digits = 0;
+	bool marks = false;
 
 	for (size_t i = 0; i < len; i++) {
 		digits += isdigit((unsigned char)p[i]) != 0;
-		marks += p[i] == ':' || p[i] == '.';
+		marks |= p[i] == ':' || p[i] == '.';
 		if (!isalnum((unsigned char)p[i]) && !strchr(" :.,+-/@", p[i]))
 			return false;
 	}

@@ -1230,6 +1230,20 @@ START_TEST(rt_mutex)
 	ck_assert_str_eq(t.blocked[0].wait.what, "rt_mutex");
 	ck_assert(!t.blocked[0].wait.has_owner);
 	expect_none("lock-owner");
+	{
+		const struct stk_event_trace trace = { 0 };
+		struct stk_lock_wait wait;
+		struct stk_task task;
+
+		stk_triage_free(s, &t);
+		syn_put64(m, MUTEX + 0x18, sh | 1);
+		s = syn_open(m);
+		ck_assert_int_eq(stk_task_read(s, sleeper, &task), STK_OK);
+		stk_lock_wait(s, &task, &trace, &wait);
+		ck_assert_str_eq(wait.what, "rt_mutex");
+		ck_assert(wait.has_owner && !wait.has_last && !wait.readers);
+		syn_put64(m, MUTEX + 0x18, 1);
+	}
 	/* Not its own. */
 	syn_put64(m, waiter + 0x30, sh);
 	look("hello\n");
