@@ -14,6 +14,7 @@
 #include "kernel/stack_areas.h"
 #include "kernel/vmalloc.h"
 
+#include <elf.h>
 #include <string.h>
 
 #define AT	  (SYN_DATA + 0x100000) /* free room in the image */
@@ -132,6 +133,43 @@ START_TEST(chunks_of_percpu_memory)
 	}
 	expect_unit(chunk_base(0), -1, 0);
 	expect_unit(chunk_base(1), -1, 0);
+}
+END_TEST
+
+/* A variable of a module is told by its name, on each CPU; others have none. */
+START_TEST(variables_of_modules)
+{
+	const uint64_t mod = syn_module(m, "mod", SYN_MODULE, "var");
+	const Elf64_Sym sym = { .st_name = 20,
+				.st_shndx = 1,
+				.st_value = pointer(2, 0x40) };
+	struct stk_place p;
+
+	append(LISTS, chunk(2));
+	syn_member(m, "module.percpu", 0x600, 8);
+	syn_member(m, "module.percpu_size", 0x608, 4);
+	syn_put64(m, mod + 0x600, pointer(2, 0x40));
+	syn_put32(m, mod + 0x608, 0x20);
+	syn_write(m, SYN_MODULE + 0x3100, &sym, sizeof(sym));
+	syn_put32(m, SYN_MODULE + 0x3008, 1);
+	s = syn_open(m);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		for (uint64_t at = 0x38; at <= 0x60; at += 4) {
+			const bool is = at >= 0x40 && at < 0x60;
+
+			ck_assert_int_eq(
+				stk_classify(s, chunk_base(2) + UNITS * cpu + at, &p),
+				STK_OK);
+			ck_assert(p.percpu && p.has_percpu_ptr);
+			ck_assert_uint_eq(p.percpu_cpu, cpu);
+			ck_assert_uint_eq(p.percpu_ptr, pointer(2, at));
+			ck_assert(!p.name.function == !is);
+			if (!is)
+				continue;
+			ck_assert_str_eq(p.name.function, "var");
+			ck_assert_str_eq(p.name.module, "mod");
+			ck_assert_uint_eq(p.name.offset, at - 0x40);
+		}
 }
 END_TEST
 
@@ -516,11 +554,9 @@ START_TEST(damaged_words_of_percpu)
 END_TEST
 
 static const struct unit_test percpu_tests[] = {
-	TEST(damaged_words_of_percpu),
-	TEST(chunks_of_percpu_memory),
-	TEST(damaged_lists_of_chunks),
-	TEST(the_first_chunk),
-	{ 0 },
+	TEST(damaged_words_of_percpu), TEST(chunks_of_percpu_memory),
+	TEST(variables_of_modules),    TEST(damaged_lists_of_chunks),
+	TEST(the_first_chunk),	       { 0 },
 };
 
 static void tell_areas(FILE *fp)
