@@ -36,6 +36,7 @@ START_TEST(frames)
 		{ "?", " f+0x1/0x2", false, false, NULL, NULL },
 		{ "[", "<>f+0x1/0x2", false, false, NULL, NULL },
 		{ "[<0", ">] f+0x1/0x2", false, false, NULL, NULL },
+		{ " [<0", "] f+0x1/0x2", false, false, NULL, NULL },
 		{ "f+0x1/0x", "2 x", false, false, NULL, NULL },
 		/* A call that the compiler did inside another one, or a module. */
 		{ "f+0x1/0x2 [inline]", "", true, false, "f", NULL },

@@ -100,6 +100,7 @@ static const struct {
 	{ "Nov 26 07:18:43 host kernel:", "Nov 26 07:18:43 host kernel:", NULL, 0, 0 },
 	{ "Nov 26 07:18:43 host kern.warn kernel[1]: words", "words", "Nov 26 07:18:43",
 	  0, 0 },
+	{ "Nov 26 07:18:43 host kernel[1]:", "", "Nov 26 07:18:43", 0, 0 },
 	{ "Nov 26 07:18:43 a b c kernel: words", "words", "Nov 26 07:18:43", 0, 0 },
 	{ "Nov 26 07:18:43 a b c d kernel: words",
 	  "Nov 26 07:18:43 a b c d kernel: words", NULL, 0, 0 },
