@@ -169,7 +169,7 @@ static bool begins_with_month(const char *p, size_t len)
 /* "2026-11-26T07:18:43.123456+00:00 " or with a comma. */
 static size_t iso_length(const char *p, size_t len)
 {
-	size_t n = 0;
+	size_t n;
 
 	if (len < 20 || stk_run_of(isdigit, p, 4) != 4 || p[4] != '-' || p[7] != '-' ||
 	    !strchr("T ", p[10]) || p[13] != ':' || p[16] != ':')
