@@ -36,6 +36,20 @@ static void expect_consistent(void)
 		/* Only of the CPU that died more may be left out. */
 		if (cpu->trace != t.trace)
 			ck_assert_uint_eq(cpu->told_from, cpu->was_doing);
+		/* Where registers were saved when it was stopped, that is what it did. */
+		if (cpu->chain->joint.regs_at) {
+			const struct stk_segment *seg = cpu->chain->segments;
+			const struct stk_event_frame *f =
+				&cpu->trace->frames[cpu->was_doing];
+
+			for (size_t k = 0; k < cpu->chain->joint.segment; k++)
+				seg = seg->next;
+			ck_assert_ptr_nonnull(seg);
+			if (cpu->was_doing < cpu->trace->nr_frames && f->function)
+				ck_assert_str_eq(f->function,
+						 seg->frames[cpu->chain->joint.frame]
+							 .name.function);
+		}
 		/* All of its frames are behind what it did only if the user did it. */
 		if (cpu->chain->end != STK_END_USER && cpu->trace->nr_frames)
 			ck_assert_uint_lt(cpu->was_doing, cpu->trace->nr_frames);

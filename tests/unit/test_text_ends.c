@@ -39,6 +39,7 @@ static const char *const lines[] = {
 	"CPU: 1 PID: 7 Comm: a Tainted: G W 6.1.0 #1",
 	"task:sh  state:D stack:0 pid:12",
 	"BUG: a\\nb\\\\tc\\u000ad\\u001b[31me\\x0af#012g#033[0mh^[[1mi\033(Bj\033[1;31mk\r\nl",
+	"\033[1;31mwords",
 	"a=\nb=\r\nc=3D=20=5B &lt;IRQ&gt; &amp;&#39;&#x3c;&nbsp;= =3",
 	"Code: 12 34 <56> 78",
 	"pid 12 at 0x1f in f of the rest",
