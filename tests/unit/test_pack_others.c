@@ -205,6 +205,293 @@ START_TEST(tasks_at_a_piece)
 }
 END_TEST
 
+/* ---- each kind of variable ---- */
+
+#define STRINGS (ROOM + 0x1000)
+
+static bool was_read(uint64_t addr)
+{
+	return words_read(addr & ~7ull, (addr & ~7ull) + 8);
+}
+
+/* @symbol has 64 bytes; behind them another one begins. */
+static void add_variable(const char *symbol)
+{
+	syn_fill(m, VARIABLE, 0x1000, 0);
+	syn_symbol(m, symbol, VARIABLE);
+	syn_symbol(m, "what_is_behind_it", VARIABLE + 64);
+	syn_use_kallsyms(m);
+}
+
+static const struct {
+	const char *symbol;
+	bool names;
+} named[] = {
+	{ "taint_flags", true },	 { "pageflag_names", true },
+	{ "task_state_array", true },	 { "pv_info", true },
+	{ "saved_command_line", false }, { "init_mm", false },
+	{ "mem_section", false },
+};
+
+/* The kernel's words lead to them, from the first to the last; a user's do not. */
+START_TEST(names_are_read_where_they_are_wanted)
+{
+	const bool names = named[_i].names;
+
+	add_variable(named[_i].symbol);
+	for (unsigned int i = 0; i < 9; i++)
+		syn_put64(m, VARIABLE + 8 * i, STRINGS + 0x100 * i);
+	syn_put64(m, VARIABLE + 8, 0x7000);
+	syn_write(m, 0x7000, "of a user", 10);
+	read_for_others();
+	ck_assert_uint_eq(words_read(VARIABLE, VARIABLE + 0x100), 8);
+	ck_assert(was_read(STRINGS) == names);
+	ck_assert(was_read(STRINGS + 0x700) == names);
+	ck_assert(!was_read(STRINGS + 0x800));
+	ck_assert_ptr_null(page_of(0x7000));
+}
+END_TEST
+
+/* Of one that has no end. */
+START_TEST(a_variable_is_not_too_large)
+{
+	const uint64_t at = SYN_DATA + 0x110000;
+
+	syn_fill(m, at, 0x22000, 0);
+	syn_symbol(m, "tk_core", at);
+	syn_symbol(m, "what_is_behind_it", at + 0x21000);
+	syn_use_kallsyms(m);
+	read_for_others();
+	ck_assert_uint_eq(words_read(at, at + 0x22000), 0x20000 / 8);
+}
+END_TEST
+
+static const struct {
+	const char *symbol, *type;
+	uint32_t size, nr_words;
+	bool known;
+} each_cpu[] = {
+	{ "runqueues", "rq", 0x120, 0x24, true },
+	{ "runqueues", "rq", 0x120, 0, false },
+	{ "cpu_number", NULL, 0, 1, true },
+};
+
+START_TEST(each_cpu_has_its_own)
+{
+	const uint64_t at = 0x2e000;
+
+	syn_no_member(m, "rq");
+	if (each_cpu[_i].type && each_cpu[_i].known)
+		syn_size(m, each_cpu[_i].type, each_cpu[_i].size);
+	syn_no_symbol(m, each_cpu[_i].symbol);
+	syn_symbol(m, each_cpu[_i].symbol, at);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		syn_fill(m, SYN_PERCPU(cpu) + at, 0x1000, 0);
+	read_for_others();
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++) {
+		uint64_t begin = SYN_PERCPU(cpu) + at;
+
+		ck_assert_uint_eq(words_read(begin, begin + 0x1000),
+				  each_cpu[_i].nr_words);
+	}
+}
+END_TEST
+
+/* It is no offset of a CPU's. */
+START_TEST(what_a_pointer_points_to)
+{
+	const uint64_t other = ROOM + 0x3000, at = other - SYN_PERCPU(0);
+
+	add_variable("kmem_cache");
+	syn_size(m, "kmem_cache", 0x98);
+	syn_put64(m, VARIABLE, _i ? at : ROOM + 0x2000);
+	read_for_others();
+	ck_assert_uint_eq(words_read(VARIABLE, VARIABLE + 0x100), 8);
+	ck_assert_uint_eq(words_read(ROOM + 0x2000, ROOM + 0x3000), _i ? 0 : 0x98 / 8);
+	ck_assert_uint_eq(words_read(other, other + 0x1000), 0);
+}
+END_TEST
+
+/* ---- modules, and tables that are whole ---- */
+
+START_TEST(a_module_is_described)
+{
+	const uint64_t mod = syn_module(m, "disk", SYN_MODULE, "disk_wait");
+	const bool known = _i;
+	uint32_t size = 0;
+
+	syn_no_member(m, "module");
+	if (known)
+		syn_size(m, "module", size = 0x300);
+	(void)mod;
+	read_for_others();
+	ck_assert_uint_ge(words_read(SYN_MODULE + 0x2000, SYN_MODULE + 0x3000), size / 8);
+	/* Of its code nothing is read, but it is there. */
+	ck_assert_uint_eq(words_read(SYN_MODULE, SYN_MODULE + 0x1000), 0);
+	ck_assert(!page_of(SYN_MODULE) == !known);
+	ck_assert(!page_of(SYN_MODULE + 0x1000) == !known);
+}
+END_TEST
+
+/* ---- the tree of PIDs ---- */
+
+/* No pointer of the tree: other marks, a word behind the slots. */
+START_TEST(no_other_words_are_followed)
+{
+	const bool radix = _i & 1;
+	const uint64_t mark = radix ? 1 : 2, other = radix ? 2 : 1;
+
+	add_pids(radix);
+	syn_no_member(m, "upid");
+	syn_put64(m, NODES + 40 + 24, (ROOM + 0x9000) | other);
+	syn_put64(m, NODES + 40 + 32, (ROOM + 0xa000) | 3);
+	syn_put64(m, NODES + 40 + 512, ROOM + 0xb000);
+	syn_put64(m, NODES + 32, ROOM + 0xc000);
+	syn_put64(m, NODES + 40 + 40, ROOM + 0xd000);
+	syn_put64(m, NODES + 40 + 48, (ROOM + 0xe000) | mark);
+	read_for_others();
+	ck_assert_ptr_null(page_of(ROOM + 0x9000));
+	ck_assert_ptr_null(page_of(ROOM + 0xa000));
+	ck_assert_ptr_null(page_of(ROOM + 0xb000));
+	ck_assert_ptr_null(page_of(ROOM + 0xc000));
+	ck_assert_uint_eq(words_read(ROOM + 0xd000, ROOM + 0xe000), PID_SIZE / 8);
+	ck_assert_uint_eq(words_read(ROOM + 0xe000, ROOM + 0xf000), 0x240 / 8);
+}
+END_TEST
+
+/* Seven levels in a row: the last is deeper than a tree can be. */
+START_TEST(a_tree_is_not_too_deep)
+{
+	add_pids(false);
+	syn_no_member(m, "upid");
+	for (unsigned int i = 0; i < 8; i++)
+		syn_put64(m, ROOM + 0x9000 + 0x1000 * i + 40,
+			  (ROOM + 0xa000 + 0x1000 * i) | 2);
+	syn_put64(m, PID_NS + 16 + 8, (ROOM + 0x9000) | 2);
+	read_for_others();
+	for (unsigned int i = 0; i < 8; i++)
+		ck_assert_uint_eq(words_read(ROOM + 0x9000 + 0x1000 * i,
+					     ROOM + 0xa000 + 0x1000 * i),
+				  i < 6 ? 0x240 / 8 : 0);
+}
+END_TEST
+
+/* The root lies behind the namespace's and the tree's own members; it has a mark. */
+START_TEST(the_root_of_pids)
+{
+	add_pids(false);
+	syn_no_member(m, "idr.idr_rt");
+	syn_no_member(m, "upid");
+	syn_member(m, "idr.idr_rt", 8, 16);
+	syn_put64(m, PID_NS + 16 + 8, 0);
+	syn_put64(m, PID_NS + 16 + 8 + 8, _i ? NODES : NODES | 2);
+	read_for_others();
+	ck_assert_uint_eq(words_read(NODES, NODES + 0x240), _i ? 0 : 0x240 / 8);
+	ck_assert_uint_eq(words_read(PIDS, PIDS + PID_SIZE), _i ? 0 : PID_SIZE / 8);
+}
+END_TEST
+
+/* ---- tasks ---- */
+
+static const struct {
+	uint32_t size; /* as the kernel says */
+	bool taken;
+} task_sizes[] = {
+	{ 0, false },	   { 0x1000, false },  { 0x1800, false },     { 0x2800, true },
+	{ 0x1ffff, true }, { 0x20000, false }, { 0xffffffff, false },
+};
+
+/* Less than 128 KiB, and more than its type has. */
+START_TEST(a_task_is_as_large_as_it_says)
+{
+	const uint32_t size = task_sizes[_i].size,
+		       taken = task_sizes[_i].taken ? size : 0x1800;
+
+	/* It is the last one: no other task lies behind it. */
+	syn_fill(m, sh + 0x1800, 0x24000, 0);
+	syn_size(m, "mm_struct", 0x400);
+	syn_symbol(m, "arch_task_struct_size", VARIABLE);
+	syn_fill(m, VARIABLE, 0x1000, 0);
+	syn_put32(m, VARIABLE, size);
+	syn_put32(m, VARIABLE + 4, 1);
+	read_for_others();
+	ck_assert_ptr_nonnull(page_of(sh + taken - 1));
+	ck_assert_ptr_null(page_of(sh + taken + 0xfff));
+}
+END_TEST
+
+/* All pages of its memory's description; none of what is no kernel's address. */
+START_TEST(the_memory_of_a_task)
+{
+	const uint64_t mm = _i ? 0x10000 : ROOM + 0xe80;
+
+	syn_fill(m, mm & ~0xfffull, 0x5000, 0);
+	syn_member(m, "task_struct.active_mm", 0x7f8, 8);
+	syn_size(m, "mm_struct", 0x2400);
+	syn_put64(m, sh + 0x7f8, mm);
+	read_for_others();
+	for (unsigned int i = 0; i < 5; i++)
+		ck_assert(!page_of((mm & ~0xfffull) + 0x1000 * i) == (_i || i == 4));
+}
+END_TEST
+
+/* ---- the log ---- */
+
+static const struct {
+	const char *size; /* of the ring's description */
+	bool left_out, has_symbol;
+	uint32_t nr_words;
+} rings[] = {
+	{ "88", false, true, 11 },	   { "16", false, true, 2 },
+	{ "131071", false, true, 0x4000 }, { "131072", false, true, 0 },
+	{ "88", true, true, 0 },	   { "88", false, false, 0 },
+	{ NULL, false, true, 0 },
+};
+
+START_TEST(the_ring_of_the_log)
+{
+	const uint64_t at = ROOM + 0x300000;
+	unsigned int nr;
+
+	syn_fill(m, VARIABLE, 0x1000, 0);
+	syn_fill(m, at, 0x21000, 0);
+	syn_put64(m, VARIABLE + 0xab0, at);
+	if (rings[_i].has_symbol)
+		syn_vmcoreinfo(m, "SYMBOL(prb)", "%llx",
+			       (unsigned long long)VARIABLE + 0xab0);
+	if (rings[_i].size)
+		syn_vmcoreinfo(m, "SIZE(printk_ringbuffer)", "%s", rings[_i].size);
+	if (rings[_i].left_out)
+		syn_vmcoreinfo(m, "STACKINFO_NO_LOG", "1");
+	read_for_others();
+	nr = words_read(at, at + 0x21000);
+	ck_assert_uint_ge(nr, rings[_i].nr_words);
+	/* Who looks for the log reads a few words of it, too. */
+	ck_assert_uint_le(nr, rings[_i].nr_words + 12);
+	ck_assert(was_read(at + 0x58) == (rings[_i].nr_words > 11));
+}
+END_TEST
+
+/* Of each CPU: what was said where it could not be printed. */
+START_TEST(what_could_not_be_said)
+{
+	static const char *const unsaid[] = { "safe_print_seq", "nmi_print_seq" };
+	const uint64_t at = 0x2e000;
+	const bool known = _i < 2;
+
+	syn_symbol(m, unsaid[_i % 2], at);
+	if (known)
+		syn_size(m, "printk_safe_seq_buf", 0x200);
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		syn_fill(m, SYN_PERCPU(cpu) + at, 0x1000, 0);
+	read_for_others();
+	for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+		ck_assert_uint_eq(
+			words_read(SYN_PERCPU(cpu) + at, SYN_PERCPU(cpu) + at + 0x1000),
+			known ? 0x200 / 8 : 0);
+}
+END_TEST
+
 /* ---- all of it ---- */
 
 static void on_error(struct stk_command *cmd, const char *text)
@@ -291,9 +578,26 @@ static const struct unit_test t_others[] = {
 	{ 0 },
 };
 
+static const struct unit_test t_variables[] = {
+	LOOP(names_are_read_where_they_are_wanted, sizeof(named) / sizeof(named[0])),
+	TEST(a_variable_is_not_too_large),
+	LOOP(each_cpu_has_its_own, sizeof(each_cpu) / sizeof(each_cpu[0])),
+	LOOP(what_a_pointer_points_to, 2),
+	LOOP(a_module_is_described, 2),
+	LOOP(no_other_words_are_followed, 2),
+	TEST(a_tree_is_not_too_deep),
+	LOOP(the_root_of_pids, 2),
+	LOOP(a_task_is_as_large_as_it_says, sizeof(task_sizes) / sizeof(task_sizes[0])),
+	LOOP(the_memory_of_a_task, 2),
+	LOOP(the_ring_of_the_log, sizeof(rings) / sizeof(rings[0])),
+	LOOP(what_could_not_be_said, 4),
+	{ 0 },
+};
+
 const struct unit_suite suite_pack_others = {
 	"pack_others",
 	{
 		{ "others", t_others, setup, teardown },
+		{ "variables", t_variables, setup, teardown },
 	},
 };
