@@ -50,10 +50,38 @@ static const struct {
 	{ "[ffff9a4000000000]", "[(kernel)]" },
 	/* Names as other texts have them. */
 	{ "RIP: ffffffff9b00f010 RSP: 0\n", "RIP: kern::main+16    RSP: 0\n" },
+	/* The first and the last of the addresses that are moved, and their neighbours.
+	 */
+	{ "a 0xfeffffffffffffff\n", "a 0xfeffffffffffffff\n" },
+	{ "a 0xff00000000000000\n", "a (kernel)\n" },
+	{ "a 0xffffffffffffefff\n", "a (kernel)\n" },
+	{ "a 0xfffffffffffff000\n", "a 0xfffffffffffff000\n" },
+	{ "a 0x100000000\n", "a (user)\n" },
+	{ "a 100000000\n", "a (user)\n" },
+	{ "a 0ffffffff\n", "a 0ffffffff\n" },
+	{ "a ffffffff\n", "a ffffffff\n" },
+	{ "a 00ffffffffffffff\n", "a (user)\n" },
+	{ "a 0100000000000000\n", "a 0100000000000000\n" },
 	{ "0x", "0x" },
+	{ "a 0x\n", "a 0x\n" },
 	{ "a\n\nb\n", "a\n\nb\n" },
 	{ "", "" },
 };
+
+/* What is behind the text is none of it. */
+START_TEST(the_text_ends_there)
+{
+	static const char line[] = "ffff9a4000000000abc";
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	stk_hide_addresses(syn_open(m), f, line, 16);
+	fclose(f);
+	ck_assert_str_eq(text, "(kernel)");
+	free(text);
+}
+END_TEST
 
 static void setup(void)
 {
@@ -134,6 +162,7 @@ static const struct unit_test tests[] = {
 	TEST(damaged_bytes),
 	TEST(end_of_a_line),
 	LOOP(lines, sizeof(row) / sizeof(row[0])),
+	TEST(the_text_ends_there),
 	{ 0 },
 };
 

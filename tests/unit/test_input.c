@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves where a command's text ends: with the file, at an empty line of what is pasted,
+ * at a pause of a terminal; and what runs around each command: what it failed of without
+ * knowing, and how its answer comes to a terminal of bytes.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <fcntl.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/context.h"
+#include "commands/args.h"
+#include "commands/input.h"
+#include "commands/select.h"
+
+static struct stk_command cmd;
+static char got[1024], errors[512], path[64], told[512];
+static unsigned int nr_texts, most_texts;
+
+static bool take(void *ctx, char *text, size_t size)
+{
+	const size_t len = strlen(got);
+
+	ck_assert_ptr_eq(ctx, &cmd);
+	ck_assert_uint_le(size, strlen(text));
+	snprintf(got + len, sizeof(got) - len, "<%.*s>", (int)size, text);
+	return ++nr_texts < most_texts;
+}
+
+static void on_error(struct stk_command *unused, const char *text)
+{
+	const size_t len = strlen(errors);
+
+	snprintf(errors + len, sizeof(errors) - len, "%s\n", text);
+}
+
+static void setup(void)
+{
+	int fd;
+
+	fixture_task();
+	cmd = (struct stk_command){ .s = syn_open(m), .error = on_error };
+	*got = *errors = *told = '\0';
+	nr_texts = 0;
+	most_texts = 10;
+	strcpy(path, "/tmp/input-XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+}
+
+static void teardown(void)
+{
+	unlink(path);
+}
+
+static void put(const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	fputs(text, f);
+	fclose(f);
+}
+
+static enum stk_command_result read_it(const char *file, bool pieces)
+{
+	return stk_input_read(&cmd, "fake", file, pieces, take, &cmd);
+}
+
+static int open_terminal(int *master)
+{
+	int terminal;
+
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	ck_assert(*master >= 0 && !grantpt(*master) && !unlockpt(*master));
+	terminal = open(ptsname(*master), O_RDWR | O_NOCTTY);
+	ck_assert_int_ge(terminal, 0);
+	return terminal;
+}
+
+/* ---- files ---- */
+
+static const char *const texts[] = {
+	"", "one", "one\n", "one\n\ntwo\n", "\n\n", "\r\none\r\n\r\n",
+};
+
+/* Empty lines end nothing there, whatever is asked of a terminal. */
+START_TEST(all_of_a_file)
+{
+	char want[64];
+
+	put(texts[_i % 6]);
+	cmd.paste = _i >= 6;
+	ck_assert_int_eq(read_it(path, cmd.paste), STK_CMD_OK);
+	snprintf(want, sizeof(want), "<%s>", texts[_i % 6]);
+	ck_assert_str_eq(got, want);
+	ck_assert_str_eq(errors, "");
+}
+END_TEST
+
+START_TEST(no_file)
+{
+	char want[128];
+
+	unlink(path);
+	snprintf(want, sizeof(want), "%s: No such file or directory\n", path);
+	ck_assert_int_eq(read_it(path, false), STK_CMD_FAILED);
+	ck_assert_str_eq(errors, want);
+	ck_assert(!mkdir(path, 0700));
+	*errors = '\0';
+	snprintf(want, sizeof(want), "%s: Is a directory\n", path);
+	ck_assert_int_eq(read_it(path, false), STK_CMD_FAILED);
+	ck_assert_str_eq(errors, want);
+	/* Nothing was read. */
+	ck_assert_str_eq(got, "");
+	rmdir(path);
+}
+END_TEST
+
+START_TEST(an_interrupted_command_reads_nothing)
+{
+	put("one\n");
+	m->interrupt = true;
+	ck_assert_int_eq(read_it(path, false), STK_CMD_FAILED);
+	ck_assert_str_eq(errors, "interrupted\n");
+	ck_assert_str_eq(got, "");
+}
+END_TEST
+
+/* ---- standard input ---- */
+
+/* What a child writes there, with pauses at '|'. */
+static enum stk_command_result read_stdin(int to, int from, const char *text, bool pieces)
+{
+	int old = dup(STDIN_FILENO), status;
+	enum stk_command_result res;
+	pid_t child;
+
+	dup2(from, STDIN_FILENO);
+	close(from);
+	child = fork();
+	if (!child) {
+		for (; *text; text++)
+			if (*text == '|')
+				usleep(200000);
+			else if (write(to, text, 1) != 1)
+				_exit(1);
+		_exit(0);
+	}
+	if (!isatty(STDIN_FILENO))
+		close(to);
+	res = read_it("-", pieces);
+	waitpid(child, &status, 0);
+	dup2(old, STDIN_FILENO);
+	close(old);
+	clearerr(stdin);
+	__fpurge(stdin);
+	if (fcntl(to, F_GETFD) >= 0)
+		close(to);
+	return res;
+}
+
+/* A pipe has no pauses. */
+static const struct {
+	const char *text;
+	bool terminal, paste, pieces;
+	const char *want;
+} inputs[] = {
+	{ "one\n\ntwo\n", false, false, false, "<one\n\ntwo\n>" },
+	{ "one\n|two\n", false, false, true, "<one\ntwo\n>" },
+	{ "one\n\ntwo\n", false, true, false, "<one\n>" },
+	{ "one\n\r\ntwo\n", false, true, false, "<one\n>" },
+	{ "one\n x\n\ntwo\n", false, true, false, "<one\n x\n>" },
+	{ "\none\n", false, true, false, "<>" },
+	{ "one\n", false, true, true, "<one\n>" },
+	{ "one\n\ntwo\n\004", true, false, false, "<one\n\ntwo\n>" },
+	{ "one\n\ntwo\n", true, true, false, "<one\n>" },
+	{ "one\ntwo\n|three\n\004", true, false, true, "<one\ntwo\n><three\n><>" },
+	{ "one\ntwo\n|three\n\004", true, false, false, "<one\ntwo\nthree\n>" },
+};
+
+START_TEST(standard_input_ends)
+{
+	int ends[2], master;
+	const char *want = inputs[_i].want;
+
+	cmd.paste = inputs[_i].paste;
+	if (inputs[_i].terminal) {
+		ends[0] = open_terminal(&master);
+		ends[1] = master;
+	} else {
+		ck_assert(!pipe(ends));
+	}
+	ck_assert_int_eq(read_stdin(ends[1], ends[0], inputs[_i].text, inputs[_i].pieces),
+			 STK_CMD_OK);
+	/* The last of the pieces may be empty, or there is none. */
+	if (strlen(got) > 2 && strlen(want) > 2 &&
+	    !strcmp(want + strlen(want) - 2, "<>") &&
+	    strcmp(got + strlen(got) - 2, "<>") != 0)
+		strcat(got, "<>");
+	ck_assert_str_eq(got, want);
+	ck_assert_str_eq(errors, "");
+}
+END_TEST
+
+/* Whoever has enough is given no more. */
+START_TEST(enough_is_enough)
+{
+	int master, terminal = open_terminal(&master);
+
+	most_texts = 1;
+	read_stdin(master, terminal, "one\n|two\n\004", true);
+	ck_assert_str_eq(got, "<one\n>");
+}
+END_TEST
+
+/* Only who sits before two terminals is told what to do. */
+START_TEST(a_terminal_is_prompted)
+{
+	static const struct {
+		bool in, err, paste;
+		const char *want;
+	} row[] = {
+		{ true, true, false, "fake: paste or type text; Ctrl-D ends it\r\n" },
+		{ true, true, true,
+		  "fake: paste or type text; an empty line or Ctrl-D ends it\r\n" },
+		{ true, false, true, "" },
+		{ false, true, true, "" },
+		{ false, true, false, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		int in, err, in_end = open_terminal(&in), err_end = open_terminal(&err),
+			     old = dup(STDERR_FILENO), ends[2],
+			     file = open("/dev/null", O_WRONLY);
+		ssize_t len = 0;
+
+		ck_assert(!pipe(ends));
+		cmd.paste = row[i].paste;
+		fflush(stderr);
+		dup2(row[i].err ? err_end : file, STDERR_FILENO);
+		read_stdin(row[i].in ? dup(in) : ends[1], row[i].in ? in_end : ends[0],
+			   "one\n\n\004", false);
+		fflush(stderr);
+		dup2(old, STDERR_FILENO);
+		fcntl(err, F_SETFL, O_NONBLOCK);
+		len = read(err, told, sizeof(told) - 1);
+		told[len > 0 ? len : 0] = '\0';
+		ck_assert_msg(!strcmp(told, row[i].want), "row %zu: \"%s\"", i, told);
+		close(old);
+		close(file);
+		close(in);
+		close(err);
+		close(err_end);
+		if (!row[i].in)
+			close(in_end);
+		else
+			close(ends[0]), close(ends[1]);
+	}
+}
+END_TEST
+
+static const struct unit_test t_input[] = {
+	LOOP(all_of_a_file, 12),
+	TEST(no_file),
+	TEST(an_interrupted_command_reads_nothing),
+	LOOP(standard_input_ends, sizeof(inputs) / sizeof(inputs[0])),
+	TEST(enough_is_enough),
+	TEST(a_terminal_is_prompted),
+	{ 0 },
+};
+
+/* ---- around a command ---- */
+
+static enum stk_command_result result;
+static void (*body)(struct stk_command *by);
+
+static enum stk_command_result fake(struct stk_command *by, const struct stk_args *args)
+{
+	if (body)
+		body(by);
+	return result;
+}
+
+static const struct stk_option options[] = { STK_NO_MORE_OPTIONS };
+
+static const struct stk_command_info info = {
+	.name = "fake", .doors = STK_EVERYWHERE, .options = options, .run = fake
+};
+
+static enum stk_command_result run(void)
+{
+	static const struct stk_args none;
+	FILE *out = tmpfile();
+	enum stk_command_result res;
+	size_t len;
+
+	*errors = '\0';
+	cmd.out = out;
+	res = stk_run_command(&info, &cmd, &none);
+	ck_assert_ptr_eq(cmd.out, out);
+	rewind(out);
+	len = fread(got, 1, sizeof(got) - 1, out);
+	got[len] = '\0';
+	fclose(out);
+	return res;
+}
+
+static void print(struct stk_command *by)
+{
+	fputs("caf\xc3\xa9\n", by->out);
+}
+
+START_TEST(a_terminal_of_bytes)
+{
+	body = print;
+	result = STK_CMD_DOUBT;
+	ck_assert_int_eq(run(), STK_CMD_DOUBT);
+	ck_assert_str_eq(got, "caf\xc3\xa9\n");
+	cmd.ascii = true;
+	ck_assert_int_eq(run(), STK_CMD_DOUBT);
+	ck_assert(!strncmp(got, "caf", 3));
+	for (const char *p = got; *p; p++)
+		ck_assert_msg(!(*p & 0x80), "%s", got);
+	cmd.ascii = false;
+}
+END_TEST
+
+static void run_short(struct stk_command *by)
+{
+	by->s->budget.short_of_memory = by->s->budget.question;
+}
+
+static void misuse(struct stk_command *by)
+{
+	by->misused = true;
+}
+
+static void was_interrupted(struct stk_command *by)
+{
+	by->misused = true;
+	by->told_interrupted = true;
+	run_short(by);
+}
+
+static const struct {
+	void (*body)(struct stk_command *by);
+	enum stk_command_result result, want;
+	const char *errors;
+} runs[] = {
+	{ NULL, STK_CMD_OK, STK_CMD_OK, "" },
+	{ NULL, STK_CMD_DOUBT, STK_CMD_DOUBT, "" },
+	{ run_short, STK_CMD_OK, STK_CMD_FAILED, "out of memory: not all may be told\n" },
+	{ run_short, STK_CMD_DOUBT, STK_CMD_FAILED,
+	  "out of memory: not all may be told\n" },
+	{ run_short, STK_CMD_FAILED, STK_CMD_FAILED, "" },
+	{ run_short, STK_CMD_USAGE, STK_CMD_USAGE, "" },
+	{ misuse, STK_CMD_OK, STK_CMD_USAGE, "" },
+	{ misuse, STK_CMD_FAILED, STK_CMD_USAGE, "" },
+	{ was_interrupted, STK_CMD_OK, STK_CMD_OK, "" },
+};
+
+START_TEST(what_a_command_comes_to)
+{
+	body = runs[_i].body;
+	result = runs[_i].result;
+	ck_assert_int_eq(run(), runs[_i].want);
+	ck_assert_str_eq(errors, runs[_i].errors);
+}
+END_TEST
+
+static const struct stk_letter letters[] = {
+	{ "-e", true, "there" },
+	{ "-f", true, "here" },
+	{ "-x MASK", true, "else" },
+	{ 0 },
+};
+
+START_TEST(letters_of_habit)
+{
+	struct stk_command_info with = info;
+	struct stk_args args = { .unknown = 'f' };
+
+	ck_assert_ptr_null(stk_habit(&with, &args));
+	with.letters = letters;
+	ck_assert_ptr_eq(stk_habit(&with, &args), &letters[1]);
+	args.unknown = 'x';
+	ck_assert_ptr_eq(stk_habit(&with, &args), &letters[2]);
+	args.unknown = 'e';
+	ck_assert_ptr_eq(stk_habit(&with, &args), &letters[0]);
+	args.unknown = 'z';
+	ck_assert_ptr_null(stk_habit(&with, &args));
+	args.unknown = 0;
+	ck_assert_ptr_null(stk_habit(&with, &args));
+}
+END_TEST
+
+/* ---- what a choice of tasks comes to ---- */
+
+static const struct {
+	struct stk_select sel;
+	const char *want; /* NULL: nothing is to be told */
+} choices[] = {
+	{ { .nr_seen = 3, .nr_met = 0, .nr_unsure = 1 }, NULL },
+	{ { .any = true }, NULL },
+	{ { .any = true, .nr_seen = 3, .nr_met = 1 }, NULL },
+	{ { .any = true, .nr_seen = 3 }, "none of 3 tasks matches" },
+	{ { .any = true, .nr_seen = 3, .nr_unsure = 1, .of_chain = true },
+	  "none of 3 tasks matches; whether 1 more matches is not known: the chain is not "
+	  "certain" },
+	{ { .any = true, .nr_seen = 3, .nr_met = 1, .nr_unsure = 2, .of_chain = true },
+	  "whether 2 more match is not known: the chain is not certain" },
+	{ { .any = true, .nr_seen = 3, .nr_met = 1, .nr_unsure = 1, .state = "D" },
+	  "whether 1 more matches is not known: the state is damaged" },
+	{ { .any = true,
+	    .nr_seen = 3,
+	    .nr_met = 1,
+	    .nr_unsure = 1,
+	    .of_chain = true,
+	    .state = "D" },
+	  "whether 1 more matches is not known: the state is damaged or the chain is not "
+	  "certain" },
+};
+
+START_TEST(choices_are_told)
+{
+	char text[200] = "?";
+	const char *want = choices[_i].want;
+
+	ck_assert(stk_select_text(&choices[_i].sel, text, sizeof(text)) ==
+		  (want != NULL));
+	ck_assert_str_eq(text, want ? want : "");
+	/* Cut, and not written behind. */
+	memset(text, '?', sizeof(text));
+	stk_select_text(&choices[_i].sel, text, 20);
+	ck_assert_int_eq(text[20], '?');
+	ck_assert(!want || !strncmp(text, want, strlen(text)));
+}
+END_TEST
+
+static const struct unit_test t_around[] = {
+	TEST(a_terminal_of_bytes),
+	LOOP(what_a_command_comes_to, sizeof(runs) / sizeof(runs[0])),
+	TEST(letters_of_habit),
+	LOOP(choices_are_told, sizeof(choices) / sizeof(choices[0])),
+	{ 0 },
+};
+
+const struct unit_suite suite_input = {
+	"input",
+	{
+		{ "input", t_input, setup, teardown },
+		{ "around", t_around, setup, teardown },
+	},
+};
