@@ -237,7 +237,7 @@ static void read_pids(struct stk *s)
 		      { "radix_tree_root", "rnode", "radix_tree_node", 1 } };
 	struct pids p = { .s = s };
 	struct stk_member idr, rt;
-	uint32_t number_size = 0;
+	uint32_t number_size;
 	uint64_t at, root;
 
 	if (!stk_find_symbol(s, "init_pid_ns", &at) ||

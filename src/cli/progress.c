@@ -16,7 +16,7 @@
 
 static uint64_t now(void)
 {
-	struct timespec t = { 0 };
+	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
@@ -66,7 +66,6 @@ void cli_progress_show(struct cli_progress *p, const char *what, size_t done, si
 	p->shown = true;
 	fprintf(stderr, "\r%s: %s of %s %s\033[K", p->name, grouped(done, a),
 		grouped(all, b), what);
-	fflush(stderr);
 }
 
 void cli_progress_clear(struct cli_progress *p)
@@ -75,5 +74,4 @@ void cli_progress_clear(struct cli_progress *p)
 		return;
 	p->shown = false;
 	fputs("\r\033[K", stderr);
-	fflush(stderr);
 }

@@ -451,6 +451,27 @@ START_TEST(a_list_that_breaks_off)
 }
 END_TEST
 
+/* Nor is more of it read than can be answered for. */
+START_TEST(a_list_is_left_when_nothing_can_be_written)
+{
+	static const char names[] = "d0\nd1\nd2\n";
+	FILE *list = fmemopen((void *)(uintptr_t)names, sizeof(names) - 1, "r"),
+	     *out = fopen("/dev/full", "w"), *err = tmpfile();
+	int saved = dup(STDERR_FILENO);
+	enum cli_status st;
+
+	dup2(fileno(err), STDERR_FILENO);
+	st = cli_batch_list(&request, list, out);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	ck_assert_int_eq(ftell(list), 3);
+	fclose(list);
+	fclose(out);
+	fclose(err);
+	ck_assert_int_eq(st, CLI_FAILED);
+}
+END_TEST
+
 static const struct {
 	size_t len;
 	bool too_long;
@@ -506,6 +527,7 @@ static const struct unit_test t_once[] = {
 
 static const struct unit_test t_lists[] = {
 	TEST(a_list_that_breaks_off),
+	TEST(a_list_is_left_when_nothing_can_be_written),
 	LOOP(names_of_any_length, sizeof(lengths) / sizeof(lengths[0])),
 	{ 0 },
 };
