@@ -95,7 +95,8 @@ const char *riscv_foreign_regs(struct stk *s, const struct stk_saved *saved,
 	struct stk_regs regs;
 
 	*capture = false;
-	if (riscv_note_regs(s, saved, &regs) || !find_reserved(s, regs.v[RISCV_PC], &r))
+	if (riscv_note_regs(s, saved, &regs) || !riscv_user_mode(&regs) ||
+	    !find_reserved(s, regs.v[RISCV_PC], &r))
 		return NULL;
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (regs.v[own[i]] < r.start || regs.v[own[i]] > r.end)
