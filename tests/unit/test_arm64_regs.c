@@ -546,12 +546,13 @@ START_TEST(weighed)
 		struct stk_evidence e = { 0 };
 		struct stk_stack stack;
 		struct stk_regs regs;
-		uint64_t at, word;
+		uint64_t at, word, by;
 
 		fixture_task_of(a64_kernel(A64_4K_48, (enum a64_era)era));
 		a64_syscall(&c);
 		at = row[_i].user ? a64_user_regs(m, sh)
 				  : a64_exception(&c, "el1h_64_irq");
+		by = A64_TEXT + OTHER_ENTRY + (row[_i].user ? 0xc00 : 0x900);
 		if (row[_i].reg >= 0) {
 			word = at + 8 * (uint64_t)row[_i].reg;
 			syn_put64(m, word, syn_get64(m, word) ^ row[_i].by);
@@ -559,16 +560,14 @@ START_TEST(weighed)
 		s = syn_open(m);
 		ck_assert_int_eq(stk_find_stack(s, at, &stack), STK_OK);
 		ck_assert_int_eq(s->arch->read_pt_regs(s, at, &regs), STK_OK);
-		s->arch->weigh_regs(s, &stack, &regs, at, A64_TEXT + OTHER_ENTRY + 0x900,
-				    &e);
+		s->arch->weigh_regs(s, &stack, &regs, at, by, &e);
 		ck_assert_msg(e.differ == row[_i].differ[era] &&
 				      (e.agree | e.differ) == all,
 			      "row %d, era %d: %x agree, %x differ", _i, era, e.agree,
 			      e.differ);
 		/* At another place. */
 		e = (struct stk_evidence){ 0 };
-		s->arch->weigh_regs(s, &stack, &regs, at - 16,
-				    A64_TEXT + OTHER_ENTRY + 0x900, &e);
+		s->arch->weigh_regs(s, &stack, &regs, at - 16, by, &e);
 		ck_assert(e.differ & PLACE);
 	}
 }
@@ -674,6 +673,51 @@ START_TEST(weighed_records)
 	e = (struct stk_evidence){ 0 };
 	s->arch->weigh_regs(s, &nowhere, &regs, at, end, &e);
 	ck_assert_uint_eq(e.agree | e.differ, REGS);
+}
+END_TEST
+
+/* The name of the entry code says where it is entered from. */
+START_TEST(weighed_entries)
+{
+	static const struct {
+		const char *name;
+		bool user, kernel; /* may be the mode before */
+	} row[] = {
+		{ "el0t_64_sync", true, false }, { "el0_sync", true, false },
+		{ "el0t_32_irq", true, false },	 { "el1h_64_irq", false, true },
+		{ "el1_irq", false, true },	 { "el1t_64_sync", false, true },
+		{ "ret_to_user", true, true },	 { "kernel_el0", true, true },
+		{ "__bad_stack", true, true },	 { "el_sync", true, true },
+	};
+	const uint64_t begin = A64_TEXT + OTHER_ENTRY + 0xf80, end = begin + 0x80;
+	const struct stk_stack nowhere = { .kind = NULL };
+	struct stk_evidence e;
+	struct stk_regs regs;
+
+	for (size_t user = 0; user < 2; user++) {
+		fixture_task_of(a64_kernel(A64_4K_48, A64_6_12));
+		a64_syscall(&c);
+		syn_symbol(m, "before", begin - 16);
+		syn_symbol(m, row[_i].name, begin);
+		regs = kernel_regs(A64_EL1H);
+		if (user)
+			regs.v[ARM64_PSTATE] = 0;
+		s = syn_open(m);
+		for (uint64_t by = begin; by <= end + 1;
+		     by += by == begin + 1 ? 0x7f : 1) {
+			bool named = by > begin && by <= end;
+
+			e = (struct stk_evidence){ 0 };
+			s->arch->weigh_regs(s, &nowhere, &regs, 0, by, &e);
+			ck_assert_msg(
+				(e.agree & REGS) ==
+					(!named || (user ? row[_i].user : row[_i].kernel)
+						 ? REGS
+						 : 0),
+				"%s by %llx, user %zu", row[_i].name,
+				(unsigned long long)by, user);
+		}
+	}
 }
 END_TEST
 
@@ -1123,6 +1167,7 @@ static const struct unit_test reg_tests[] = {
 	LOOP(weighed, 9),
 	TEST(weighed_words),
 	TEST(weighed_places),
+	LOOP(weighed_entries, 10),
 	LOOP(weighed_records, 6),
 	LOOP(marked_records, 2),
 	TEST(copies),

@@ -5,6 +5,7 @@
 #include "arm64.h"
 
 #include "../../kernel/layout.h"
+#include "../../kernel/names.h"
 #include "../preempt_count.h"
 
 #define KIND(kind) (1u << ARM64_KIND_##kind)
@@ -91,6 +92,20 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 										   : -1;
 }
 
+/*
+ * Entry code is named for where it is entered from: el0_sync, el0t_64_sync and their like
+ * for user mode, el1_irq, el1h_64_irq for the kernel. Others may be of either.
+ */
+static bool entered_from(struct stk *s, uint64_t by, bool user)
+{
+	struct stk_name name;
+
+	if (!arm64_in_entry_code(s, by - 1))
+		return true;
+	stk_symbolize(s, by - 1, false, &name);
+	return !name.function || strncmp(name.function, user ? "el1" : "el0", 3) != 0;
+}
+
 void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		      const struct stk_regs *regs, uint64_t at, uint64_t by,
 		      struct stk_evidence *e)
@@ -103,12 +118,13 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 	if (at && (stack->kind || arm64_in_entry_code(s, by - 1)))
 		stk_weigh(e, STK_WITNESS_COPY, same_in_record(s, regs, at));
 	if (arm64_user_mode(regs)) {
-		stk_weigh(e, STK_WITNESS_REGS, user_words(regs));
+		stk_weigh(e, STK_WITNESS_REGS,
+			  user_words(regs) && entered_from(s, by, true));
 		if (top)
 			stk_weigh(e, STK_WITNESS_PLACE, at == top);
 		return;
 	}
-	stk_weigh(e, STK_WITNESS_REGS, kernel_words(regs));
+	stk_weigh(e, STK_WITNESS_REGS, kernel_words(regs) && entered_from(s, by, false));
 	if (stack->kind)
 		stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at));
 }
