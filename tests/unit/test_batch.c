@@ -179,7 +179,7 @@ static void wait_for_others(struct stk_command *cmd, unsigned int nr)
 {
 	const unsigned int now = atomic_fetch_add(&shared->now, 1) + 1;
 	unsigned int most = atomic_load(&shared->most);
-	const double until = seconds() + 3;
+	const double until = seconds() + 60;
 
 	while (most < now && !atomic_compare_exchange_weak(&shared->most, &most, now))
 		;
