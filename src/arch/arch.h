@@ -72,7 +72,8 @@ struct stk_step {
 /* What the code before a return address says of the frame that was called from there. */
 enum stk_call {
 	STK_CALL_UNASKED,     /* the architecture has no answer */
-	STK_CALL_UNREADABLE,  /* code that would tell is not in the dump */
+	STK_CALL_UNREADABLE,  /* the code before it is not in the dump */
+	STK_CALL_UNFOLLOWED,  /* a direct call, of code that is not in the dump */
 	STK_CALL_NONE,	      /* no call ends there: no return address */
 	STK_CALL_ELSEWHERE,   /* a direct call that cannot reach the callee */
 	STK_CALL_CANNOT_TELL, /* an indirect call or jump on the way, a patched site */

@@ -70,7 +70,7 @@ static enum stk_call judge_site(struct stk *s, const struct stk_insn_set *set,
 		default:
 			/* start_kernel() goes, and what it calls in the end stays. */
 			return stk_init_text_freed(s, callee) ? STK_CALL_CANNOT_TELL
-							      : STK_CALL_UNREADABLE;
+							      : STK_CALL_UNFOLLOWED;
 		}
 	}
 	switch (set->breakpoint_before(s, ret)) {

@@ -21,6 +21,7 @@ static struct stk_evidence gather_evidence(const struct stk_facts *f)
 		stk_weigh(&e, STK_WITNESS_CALL, true);
 		stk_weigh(&e, STK_WITNESS_TARGET, false);
 		break;
+	case STK_CALL_UNFOLLOWED:
 	case STK_CALL_CANNOT_TELL:
 		stk_weigh(&e, STK_WITNESS_CALL, true);
 		break;
@@ -91,7 +92,8 @@ static enum stk_doubt which_doubt(const struct stk_facts *f, const struct stk_ev
 		return STK_DOUBT_NO_CALL;
 	if (f->returns && f->call == STK_CALL_ELSEWHERE)
 		return STK_DOUBT_TARGET;
-	if (f->returns && f->call == STK_CALL_UNREADABLE &&
+	if (f->returns &&
+	    (f->call == STK_CALL_UNREADABLE || f->call == STK_CALL_UNFOLLOWED) &&
 	    !(e->agree & 1u << STK_WITNESS_SHADOW))
 		return STK_DOUBT_UNREADABLE;
 	if (!f->sure)
@@ -122,6 +124,7 @@ struct stk_verdict stk_judge(const struct stk_facts *f)
 		  (v.doubt == STK_DOUBT_NONE &&
 		   v.evidence.agree & 1u << STK_WITNESS_SHADOW));
 	v.misfit = f->misfit || v.doubt == STK_DOUBT_NO_CALL ||
+		   (v.doubt == STK_DOUBT_UNREADABLE && f->call == STK_CALL_UNFOLLOWED) ||
 		   v.doubt == STK_DOUBT_TARGET || v.doubt == STK_DOUBT_SHADOW ||
 		   v.doubt == STK_DOUBT_CFI;
 	return v;

@@ -20,7 +20,11 @@
 #define NR_VERDICTS (STK_CALL_FREED + 1)
 
 static const char *const verdict_name[NR_VERDICTS] = {
-	"unreadable", "none", "elsewhere", "cannot_tell", "reaches", "pushed", "freed",
+	[STK_CALL_UNASKED] = "unasked",	      [STK_CALL_UNREADABLE] = "unreadable",
+	[STK_CALL_UNFOLLOWED] = "unfollowed", [STK_CALL_NONE] = "none",
+	[STK_CALL_ELSEWHERE] = "elsewhere",   [STK_CALL_CANNOT_TELL] = "cannot_tell",
+	[STK_CALL_REACHES] = "reaches",	      [STK_CALL_PUSHED] = "pushed",
+	[STK_CALL_FREED] = "freed",
 };
 
 struct counts {

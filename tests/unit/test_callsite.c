@@ -98,6 +98,7 @@ static enum stk_call ask_call(uint64_t target)
 #define PUSHED		  STK_CALL_PUSHED
 #define FREED		  STK_CALL_FREED
 #define UNREADABLE	  STK_CALL_UNREADABLE
+#define UNFOLLOWED	  STK_CALL_UNFOLLOWED
 #define expect(got, want) ck_assert_int_eq(got, want)
 
 /* ---- no call ---- */
@@ -678,17 +679,17 @@ START_TEST(code_that_cannot_be_read)
 	syn_symbol(m, "lost_end", SYN_TEXT + 0xc040);
 	/* What a small dump left out of a page reads as zeros. */
 	syn_fill(m, SYN_TEXT + 0xc000, 64, 0);
-	expect(ask(RET, IN, false), UNREADABLE);
+	expect(ask(RET, IN, false), UNFOLLOWED);
 	/* Behind what does not run on they are data. */
 	CODE(SYN_TEXT + 0xc000, 0x90, 0xc3);
 	expect(ask(RET, IN, false), ELSEWHERE);
 	CODE(SYN_TEXT + 0xc000, 0x55, 0x00);
-	expect(ask(RET, IN, false), UNREADABLE);
+	expect(ask(RET, IN, false), UNFOLLOWED);
 	/* It may lead there by a register, whatever is not there. */
 	CODE(SYN_TEXT + 0xc000, 0x74, 0x10, 0xff, 0xe0);
 	expect(ask(RET, IN, false), CANNOT_TELL);
 	syn_fail(m, SYN_TEXT + 0xc000, STK_ERR_EXCLUDED);
-	expect(ask(RET, IN, false), UNREADABLE);
+	expect(ask(RET, IN, false), UNFOLLOWED);
 	syn_fail(m, RET, STK_ERR_EXCLUDED);
 	expect(ask(RET, IN, false), UNREADABLE);
 }

@@ -502,7 +502,7 @@ START_TEST(unreadable)
 	ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
 	syn_fail(m, base + 0x1000, STK_ERR_EXCLUDED);
 	s = syn_open(m);
-	ck_assert_int_eq(evidence(), STK_CALL_UNREADABLE);
+	ck_assert_int_eq(evidence(), STK_CALL_UNFOLLOWED);
 	/* A jump by a register may lead there, whatever cannot be read. */
 	put(0x20, 0xd61f0100);
 	s = syn_open(m);
@@ -523,9 +523,9 @@ START_TEST(blank)
 		uint32_t before;
 		enum stk_call call;
 	} row[] = {
-		{ 0x8b000000, STK_CALL_UNREADABLE },  /* add x0, x0, x0 */
-		{ 0x94000000, STK_CALL_UNREADABLE },  /* bl */
-		{ 0x54000040, STK_CALL_UNREADABLE },  /* b.eq */
+		{ 0x8b000000, STK_CALL_UNFOLLOWED },  /* add x0, x0, x0 */
+		{ 0x94000000, STK_CALL_UNFOLLOWED },  /* bl */
+		{ 0x54000040, STK_CALL_UNFOLLOWED },  /* b.eq */
 		{ 0x14000002, STK_CALL_ELSEWHERE },   /* b */
 		{ 0xd61f0100, STK_CALL_CANNOT_TELL }, /* br */
 		{ RET, STK_CALL_ELSEWHERE },	      { NOP, STK_CALL_ELSEWHERE },
@@ -539,10 +539,10 @@ START_TEST(blank)
 	/* Code is there that jumps elsewhere, or none at all. */
 	put(0x44, NOP);
 	s = syn_open(m);
-	ck_assert_int_ne(evidence(), STK_CALL_UNREADABLE);
+	ck_assert_int_ne(evidence(), STK_CALL_UNFOLLOWED);
 	put(0, 0);
 	s = syn_open(m);
-	ck_assert_int_eq(evidence(), STK_CALL_UNREADABLE);
+	ck_assert_int_eq(evidence(), STK_CALL_UNFOLLOWED);
 }
 END_TEST
 

@@ -61,8 +61,15 @@ START_TEST(sound_steps)
 	f.call = STK_CALL_UNREADABLE;
 	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_UNREADABLE);
 	ck_assert(!stk_judge(&f).firm && !stk_judge(&f).misfit);
+	ck_assert_uint_eq(stk_judge(&f).evidence.agree & 1u << STK_WITNESS_CALL, 0);
+	/* A call of what is not there: the frame below may be the wrong one, too. */
+	f.call = STK_CALL_UNFOLLOWED;
+	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_UNREADABLE);
+	ck_assert(!stk_judge(&f).firm && stk_judge(&f).misfit);
+	ck_assert_uint_ne(stk_judge(&f).evidence.agree & 1u << STK_WITNESS_CALL, 0);
 	f.regs.agree = 1u << STK_WITNESS_SHADOW;
 	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_NONE);
+	ck_assert(!stk_judge(&f).misfit);
 	f.regs.agree = 1u << STK_WITNESS_CFI;
 	ck_assert_int_eq(stk_judge(&f).doubt, STK_DOUBT_UNREADABLE);
 	f.returns = false;

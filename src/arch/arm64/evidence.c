@@ -164,6 +164,7 @@ int arm64_begins_sleep(struct stk *s, const struct stk_regs *regs)
 	case STK_CALL_REACHES:
 		return frame_fits(s, regs);
 	case STK_CALL_UNREADABLE:
+	case STK_CALL_UNFOLLOWED:
 		return -2;
 	default:
 		return 0;

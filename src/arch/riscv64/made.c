@@ -167,7 +167,7 @@ bool riscv_weigh_made(struct stk *s, uint64_t ret, uint64_t callee, enum stk_cal
 		*call = STK_CALL_PUSHED;
 		*why = "the entry code puts it into ra, and jumps";
 	} else if (jumps.unread) {
-		*call = STK_CALL_UNREADABLE;
+		*call = STK_CALL_UNFOLLOWED;
 		*why = "where the entry code jumps to cannot be read";
 	} else {
 		*call = STK_CALL_ELSEWHERE;

@@ -132,7 +132,7 @@ static enum stk_call judge_direct(struct stk *s, uint64_t ret, uint64_t target,
 	if (reach == X86_REACH_NO)
 		return STK_CALL_ELSEWHERE;
 	return stk_init_text_freed(s, callee) ? STK_CALL_CANNOT_TELL
-					      : STK_CALL_UNREADABLE;
+					      : STK_CALL_UNFOLLOWED;
 }
 
 /* kprobes, or whoever patches code, put a breakpoint on the call? */

@@ -223,6 +223,7 @@ int x86_begins_sleep(struct stk *s, const struct stk_regs *regs)
 	case STK_CALL_REACHES:
 		return 1;
 	case STK_CALL_UNREADABLE:
+	case STK_CALL_UNFOLLOWED:
 		return -2;
 	default:
 		return 0;
