@@ -370,12 +370,12 @@ static enum x86_reach search_code(struct stk *s, uint64_t from,
 		return X86_REACH_YES;
 	if (!f.maybe && stk_code_at(s, to->begin))
 		f.maybe = "the callee is code made at run time";
-	if (!f.maybe && is_patched(&f))
-		f.maybe = "the called function has a jump that is patched at run time";
 	if (!f.maybe && f.unreadable) {
 		*why = "the called function cannot be read";
 		return X86_REACH_UNREADABLE;
 	}
+	if (!f.maybe && is_patched(&f))
+		f.maybe = "the called function has a jump that is patched at run time";
 	*why = f.maybe ? f.maybe : "the call leads to another function";
 	return f.maybe ? X86_REACH_MAYBE : X86_REACH_NO;
 }
