@@ -68,9 +68,7 @@ static enum stk_call judge_site(struct stk *s, const struct stk_insn_set *set,
 		case -1:
 			return STK_CALL_CANNOT_TELL;
 		default:
-			/* start_kernel() goes, and what it calls in the end stays. */
-			return stk_init_text_freed(s, callee) ? STK_CALL_CANNOT_TELL
-							      : STK_CALL_UNFOLLOWED;
+			return STK_CALL_UNFOLLOWED;
 		}
 	}
 	switch (set->breakpoint_before(s, ret)) {

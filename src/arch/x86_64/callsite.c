@@ -129,10 +129,7 @@ static enum stk_call judge_direct(struct stk *s, uint64_t ret, uint64_t target,
 		*why = "the call before it is patched at run time";
 		return STK_CALL_CANNOT_TELL;
 	}
-	if (reach == X86_REACH_NO)
-		return STK_CALL_ELSEWHERE;
-	return stk_init_text_freed(s, callee) ? STK_CALL_CANNOT_TELL
-					      : STK_CALL_UNFOLLOWED;
+	return reach == X86_REACH_NO ? STK_CALL_ELSEWHERE : STK_CALL_UNFOLLOWED;
 }
 
 /* kprobes, or whoever patches code, put a breakpoint on the call? */
