@@ -100,8 +100,6 @@ static bool entered_from(struct stk *s, uint64_t by, bool user)
 {
 	struct stk_name name;
 
-	if (!arm64_in_entry_code(s, by - 1))
-		return true;
 	stk_symbolize(s, by - 1, false, &name);
 	return !name.function || strncmp(name.function, user ? "el1" : "el0", 3) != 0;
 }
@@ -111,20 +109,21 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		      struct stk_evidence *e)
 {
 	uint64_t top = stack->kind ? stk_user_regs_at(s, stack) : 0;
+	bool user = arm64_user_mode(regs), words, entry;
 
 	if (!arm64_has(regs, ARM64_PSTATE))
 		return;
+	entry = arm64_in_entry_code(s, by - 1);
 	/* Those that the firmware passes on lie on no stack, and have no record. */
-	if (at && (stack->kind || arm64_in_entry_code(s, by - 1)))
+	if (at && (stack->kind || entry))
 		stk_weigh(e, STK_WITNESS_COPY, same_in_record(s, regs, at));
-	if (arm64_user_mode(regs)) {
-		stk_weigh(e, STK_WITNESS_REGS,
-			  user_words(regs) && entered_from(s, by, true));
+	words = user ? user_words(regs) : kernel_words(regs);
+	stk_weigh(e, STK_WITNESS_REGS, words && (!entry || entered_from(s, by, user)));
+	if (user) {
 		if (top)
 			stk_weigh(e, STK_WITNESS_PLACE, at == top);
 		return;
 	}
-	stk_weigh(e, STK_WITNESS_REGS, kernel_words(regs) && entered_from(s, by, false));
 	if (stack->kind)
 		stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at));
 }
