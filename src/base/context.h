@@ -65,7 +65,7 @@ struct stk {
 	struct stk_stop **stops;       /* src/unwind/live.c: of each CPU */
 	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
 	struct stk_lazy liveness;      /* src/report/liveness.c */
-	struct stk_known_list *known;  /* src/report/known.c */
+	struct stk_known **known;      /* src/report/known.c, as stk_stacks() has them */
 	char release[65];
 };
 

@@ -6,10 +6,6 @@
 #include "../machine/memory.h"
 #include "elsewhere.h"
 
-struct stk_known_list {
-	struct stk_known **stack; /* as stk_stacks() has them */
-};
-
 static void find_pages(struct stk *s, const struct stk_stack *stack, struct stk_known *k,
 		       size_t nr)
 {
@@ -59,28 +55,23 @@ static struct stk_known *make_known(struct stk *s, const struct stk_stack *stack
 
 const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
 {
-	struct stk_known_list *l = s->known;
 	const struct stk_stack *all;
-	size_t nr, i;
+	struct stk_known **k;
+	size_t nr;
 
 	if (stk_stacks(s, &all, &nr))
 		return NULL;
-	if (!l) {
-		l = stk_arena_alloc(&s->arena, sizeof(*l));
-		if (!l)
-			return NULL;
-		l->stack = stk_arena_array(&s->arena, nr, sizeof(*l->stack));
-		if (!l->stack)
-			return NULL;
-		s->known = l;
-	}
-	i = (size_t)(stack - all);
-	if (!l->stack[i]) {
-		struct stk_known *k = make_known(s, stack);
+	if (!s->known)
+		s->known = stk_arena_array(&s->arena, nr, sizeof(struct stk_known *));
+	if (!s->known)
+		return NULL;
+	k = &s->known[stack - all];
+	if (!*k) {
+		struct stk_known *made = make_known(s, stack);
 
-		if (!k || stk_must_stop(s))
+		if (!made || stk_must_stop(s))
 			return NULL;
-		l->stack[i] = k;
+		*k = made;
 	}
-	return l->stack[i];
+	return *k;
 }
