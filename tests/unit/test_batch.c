@@ -117,25 +117,39 @@ static char *all_of(FILE *f)
 	return all;
 }
 
+/* stderr goes to @err until errors_caught(), which has what came and closes it. */
+static int catch_errors(FILE *err)
+{
+	int saved = dup(STDERR_FILENO);
+
+	fflush(stderr);
+	dup2(fileno(err), STDERR_FILENO);
+	return saved;
+}
+
+static char *errors_caught(int saved, FILE *err)
+{
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	return all_of(err);
+}
+
 /* Of dumps d0, d1, ...; the answers go to @out, or to @text. */
 static enum cli_status batch_to(unsigned int nr, FILE *out)
 {
 	char name[MOST][12], *dumps[MOST + 1] = { 0 };
 	FILE *file = out ? out : tmpfile(), *err = tmpfile();
-	int saved = dup(STDERR_FILENO);
 	enum cli_status st;
+	int saved;
 
 	for (unsigned int i = 0; i < nr; i++) {
 		snprintf(name[i], sizeof(name[i]), "d%u", i);
 		dumps[i] = name[i];
 	}
 	forget();
-	fflush(stderr);
-	dup2(fileno(err), STDERR_FILENO);
+	saved = catch_errors(err);
 	st = cli_batch(&request, dumps, file);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	told = all_of(err);
+	told = errors_caught(saved, err);
 	if (!out)
 		text = all_of(file);
 	return st;
@@ -435,16 +449,12 @@ START_TEST(a_list_that_breaks_off)
 	FILE *list = fopencookie(&reads, "r",
 				 (cookie_io_functions_t){ .read = one_then_none }),
 	     *out = tmpfile(), *err = tmpfile();
-	int saved = dup(STDERR_FILENO);
-	enum cli_status st;
+	int saved = catch_errors(err);
+	enum cli_status st = cli_batch_list(&request, list, out);
 
-	dup2(fileno(err), STDERR_FILENO);
-	st = cli_batch_list(&request, list, out);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
+	told = errors_caught(saved, err);
 	fclose(list);
 	text = all_of(out);
-	told = all_of(err);
 	ck_assert_int_eq(st, CLI_FAILED);
 	ck_assert_str_eq(told, "stackinfo: the list of dumps: Is a directory\n");
 	expect_lines(2);
@@ -457,17 +467,13 @@ START_TEST(a_list_is_left_when_nothing_can_be_written)
 	static const char names[] = "d0\nd1\nd2\n";
 	FILE *list = fmemopen((void *)(uintptr_t)names, sizeof(names) - 1, "r"),
 	     *out = fopen("/dev/full", "w"), *err = tmpfile();
-	int saved = dup(STDERR_FILENO);
-	enum cli_status st;
+	int saved = catch_errors(err);
+	enum cli_status st = cli_batch_list(&request, list, out);
 
-	dup2(fileno(err), STDERR_FILENO);
-	st = cli_batch_list(&request, list, out);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
+	told = errors_caught(saved, err);
 	ck_assert_int_eq(ftell(list), 3);
 	fclose(list);
 	fclose(out);
-	fclose(err);
 	ck_assert_int_eq(st, CLI_FAILED);
 }
 END_TEST

@@ -14,6 +14,7 @@
 #include "commands/args.h"
 
 #include "dumped.h"
+#include "terminal.h"
 
 /* What the command was given, and what it comes to. */
 static struct stk_command given;
@@ -175,17 +176,6 @@ START_TEST(each_result_has_a_status)
 END_TEST
 
 /* ---- its streams ---- */
-
-static int open_terminal(int *master)
-{
-	int terminal;
-
-	*master = posix_openpt(O_RDWR | O_NOCTTY);
-	ck_assert(*master >= 0 && !grantpt(*master) && !unlockpt(*master));
-	terminal = open(ptsname(*master), O_RDWR | O_NOCTTY);
-	ck_assert_int_ge(terminal, 0);
-	return terminal;
-}
 
 /* At a terminal a text is pasted; it is a filter else, if it may read at all. */
 START_TEST(reads_standard_input)

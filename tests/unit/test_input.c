@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 #include "suite.h"
+#include "terminal.h"
 
 #include <fcntl.h>
 #include <stdio_ext.h>
@@ -72,17 +73,6 @@ static void put(const char *text)
 static enum stk_command_result read_it(const char *file, bool pieces)
 {
 	return stk_input_read(&cmd, "fake", file, pieces, take, &cmd);
-}
-
-static int open_terminal(int *master)
-{
-	int terminal;
-
-	*master = posix_openpt(O_RDWR | O_NOCTTY);
-	ck_assert(*master >= 0 && !grantpt(*master) && !unlockpt(*master));
-	terminal = open(ptsname(*master), O_RDWR | O_NOCTTY);
-	ck_assert_int_ge(terminal, 0);
-	return terminal;
 }
 
 /* ---- files ---- */
