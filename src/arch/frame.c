@@ -311,24 +311,41 @@ static bool runs_on(const struct stk_insn *insn)
 	       insn->flow != STK_FLOW_JUMP_REG && insn->flow != STK_FLOW_RETURN;
 }
 
+/* What is read of a function at once, with what is before it, which may belong to it. */
+struct piece {
+	unsigned char byte[PIECE];
+	uint64_t base;
+	size_t have;
+};
+
+static bool has_insn(struct search *q, const struct stk_function *f, uint64_t at,
+		     struct piece *piece)
+{
+	if (at + MAX_INSN <= piece->base + piece->have)
+		return true;
+	piece->base = at - f->begin >= MAX_INSN ? at - MAX_INSN : at;
+	piece->have = f->end - piece->base < PIECE ? f->end - piece->base : PIECE;
+	return !stk_read(q->s, piece->base, piece->byte, piece->have);
+}
+
 /*
  * What a small dump left out. No machine has such an instruction; behind one that does
  * not run on it may be padding.
  */
-static bool is_blank(const unsigned char *byte, size_t have)
+static bool is_blank(const struct piece *piece, uint64_t at)
 {
 	static const unsigned char blank[MAX_INSN];
 
-	return have >= MAX_INSN && !memcmp(byte, blank, MAX_INSN);
+	return piece->base + piece->have - at >= MAX_INSN &&
+	       !memcmp(piece->byte + (at - piece->base), blank, MAX_INSN);
 }
 
 /* Where the code of a function jumps out of it. */
 static void follow(struct search *q, const struct stk_function *f)
 {
 	struct stk_insn insn = { .flow = STK_FLOW_RETURN };
-	unsigned char byte[PIECE];
-	uint64_t at = f->begin, base = 0;
-	size_t have = 0;
+	struct piece piece = { .have = 0 };
+	uint64_t at = f->begin;
 
 	/* What is in its place now says nothing. */
 	if (stk_init_text_freed(q->s, at + 1)) {
@@ -337,21 +354,13 @@ static void follow(struct search *q, const struct stk_function *f)
 	}
 	q->unsure |= f->end - f->begin > MAX_FOLLOWED;
 	for (; at < f->end && at - f->begin < MAX_FOLLOWED && !q->found; at += insn.len) {
-		if (!have || at + MAX_INSN > base + have) {
-			/* With what is before it, which may belong to it. */
-			base = at - f->begin >= MAX_INSN ? at - MAX_INSN : at;
-			have = f->end - base < PIECE ? f->end - base : PIECE;
-			if (stk_read(q->s, base, byte, have)) {
-				q->unread = true;
-				return;
-			}
-		}
-		if ((at == f->begin || runs_on(&insn)) &&
-		    is_blank(byte + (at - base), base + have - at)) {
+		if (!has_insn(q, f, at, &piece) ||
+		    ((at == f->begin || runs_on(&insn)) && is_blank(&piece, at))) {
 			q->unread = true;
 			return;
 		}
-		insn = q->set->decode(byte, at - base, have, base, NULL);
+		insn = q->set->decode(piece.byte, at - piece.base, piece.have, piece.base,
+				      NULL);
 		if (!insn.len) {
 			q->unsure = true;
 			return;
