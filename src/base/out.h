@@ -57,15 +57,17 @@ static inline void stk_out_pad(struct stk_out *l, size_t len, size_t width)
 static inline void stk_out_hex(struct stk_out *l, uint64_t value, unsigned int width)
 {
 	char digits[STK_HEX_DIGITS];
+	const char *end = stk_put_hex(digits, value, width);
 
-	stk_out_chars(l, digits, (size_t)(stk_put_hex(digits, value, width) - digits));
+	stk_out_chars(l, digits, (size_t)(end - digits));
 }
 
 static inline void stk_out_decimal(struct stk_out *l, uint64_t value)
 {
 	char digits[STK_DECIMAL_DIGITS];
+	const char *end = stk_put_decimal(digits, value);
 
-	stk_out_chars(l, digits, (size_t)(stk_put_decimal(digits, value) - digits));
+	stk_out_chars(l, digits, (size_t)(end - digits));
 }
 
 static inline const char *stk_out_end(struct stk_out *l)

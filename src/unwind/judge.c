@@ -123,7 +123,10 @@ struct stk_verdict stk_judge(const struct stk_facts *f)
 		 (f->call == STK_CALL_REACHES ||
 		  (v.doubt == STK_DOUBT_NONE &&
 		   v.evidence.agree & 1u << STK_WITNESS_SHADOW));
+	/* Registers that do not lie where an entry saves them: no entry may have led
+	 * there. */
 	v.misfit = f->misfit || v.doubt == STK_DOUBT_NO_CALL ||
+		   v.evidence.differ & 1u << STK_WITNESS_PLACE ||
 		   (v.doubt == STK_DOUBT_UNREADABLE && f->call == STK_CALL_UNFOLLOWED) ||
 		   v.doubt == STK_DOUBT_TARGET || v.doubt == STK_DOUBT_SHADOW ||
 		   v.doubt == STK_DOUBT_CFI;

@@ -158,9 +158,14 @@ START_TEST(doubtful_steps)
 		ck_assert_msg(v.possible, "row %zu", i);
 		ck_assert_msg(v.doubt == doubt[i], "row %zu: %s", i,
 			      stk_doubt_name(v.doubt));
-		/* A call that does not fit accuses the frame below, */
-		ck_assert_msg(v.misfit == (i < 2), "row %zu", i);
+		/* A call that does not fit accuses the frame below, as do registers in a
+		 * place where no entry saves them, */
+		ck_assert_msg(v.misfit == (i < 2 || i == 4), "row %zu", i);
 	}
+	/* whatever else is wrong with them, */
+	f[4].regs.differ |= 1u << STK_WITNESS_REGS;
+	ck_assert_int_eq(stk_judge(&f[4]).doubt, STK_DOUBT_REGS);
+	ck_assert(stk_judge(&f[4]).misfit);
 	/* and a method that knows where both have to lie. */
 	f[2].misfit = true;
 	ck_assert(stk_judge(&f[2]).misfit);
