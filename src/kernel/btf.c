@@ -238,7 +238,8 @@ static enum stk_status type_of(struct stk_btf *b, uint32_t id,
 {
 	enum stk_status st = id < b->section.nr ? STK_OK : meet_types(b, NULL, id);
 
-	*out = st ? NULL : stk_btf_type(&b->section, id);
+	if (!st)
+		*out = stk_btf_type(&b->section, id);
 	return st;
 }
 
@@ -263,12 +264,16 @@ static enum stk_status resolve(struct stk_btf *b, uint32_t id,
 {
 	*out = NULL;
 	for (unsigned int i = 0; id && i < MAX_RESOLVE; i++) {
-		enum stk_status st = type_of(b, id, out);
+		const struct stk_btf_type *t;
+		enum stk_status st = type_of(b, id, &t);
 
-		if (st || !is_alias(*out))
+		if (st)
 			return st == STK_ERR_NO_TYPE ? STK_OK : st;
-		id = (*out)->size_or_type;
-		*out = NULL;
+		if (!is_alias(t)) {
+			*out = t;
+			return STK_OK;
+		}
+		id = t->size_or_type;
 	}
 	return STK_OK;
 }

@@ -202,11 +202,6 @@ void stk_btf_walk_back(struct stk_btf_section *b)
 	b->next = b->type_at[--b->nr];
 }
 
-const struct stk_btf_type *stk_btf_type(const struct stk_btf_section *b, uint32_t id)
-{
-	return (const void *)(b->data + b->type_at[id]);
-}
-
 enum stk_status stk_btf_string(struct stk_btf_section *b, uint32_t offset,
 			       const char **out)
 {

@@ -82,7 +82,11 @@ enum stk_status stk_btf_walk(struct stk_btf_section *b);
 void stk_btf_walk_back(struct stk_btf_section *b);
 
 /* A type that was walked, and what follows it: all of it was read. */
-const struct stk_btf_type *stk_btf_type(const struct stk_btf_section *b, uint32_t id);
+static inline const struct stk_btf_type *stk_btf_type(const struct stk_btf_section *b,
+						      uint32_t id)
+{
+	return (const void *)(b->data + b->type_at[id]);
+}
 
 /* The string at @offset: it ends, and belongs to the section. */
 enum stk_status stk_btf_string(struct stk_btf_section *b, uint32_t offset,

@@ -105,7 +105,7 @@ static void add_reg(struct stk_out *l, bool first, const struct stk_regs *regs,
 
 	if (!to)
 		return;
-	memcpy(to, "    ", 4);
+	memset(to, ' ', 4);
 	to += first ? 4 : 2;
 	for (size_t i = len; i < TITLE_WIDTH; i++)
 		*to++ = ' ';

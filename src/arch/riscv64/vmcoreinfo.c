@@ -48,7 +48,7 @@ static bool is_named(const struct search *x, uint64_t phys)
 	if (stk_read_phys(x->s, phys, uts, sizeof(uts)))
 		return false;
 	for (size_t i = 0; i < UTS_HEAD; i += 4)
-		if (!strncmp(uts + i, "Linux", UTS_FIELD) &&
+		if (!memcmp(uts + i, "Linux", sizeof("Linux")) &&
 		    !strncmp(uts + i + UTS_RELEASE, x->release, UTS_FIELD))
 			return true;
 	return false;
