@@ -6,6 +6,7 @@
 #include <stackinfo/place.h>
 
 #include "../kernel/layout.h"
+#include "../kernel/modules.h"
 #include "../kernel/vmalloc.h"
 #include "../machine/lost.h"
 #include "../machine/memory.h"
@@ -111,6 +112,19 @@ enum stk_status stk_translate_kernel(struct stk *s, struct stk_paging *p, uint64
 	return around;
 }
 
+/* In a module's memory whose struct module is not in the dump either. */
+static bool may_be_module(struct stk *s, uint64_t addr)
+{
+	struct stk_place place = { 0 };
+	const struct stk_vmap_area *area;
+
+	s->arch->region(s, addr, &place);
+	if (place.region_kind != STK_REGION_MODULES || stk_module_at(s, addr))
+		return false;
+	area = stk_vmap_area_at(s, addr);
+	return area && !area->freed && !(area->guard && addr >= area->guard);
+}
+
 bool stk_executable_kernel(struct stk *s, struct stk_paging *p, uint64_t addr)
 {
 	const bool excused = s->lost_excused;
@@ -122,6 +136,7 @@ bool stk_executable_kernel(struct stk *s, struct stk_paging *p, uint64_t addr)
 	st = stk_walk_kernel(s, p, addr, &phys, &no_code);
 	stk_lost_excuse(s, excused);
 	if (st == STK_ERR_EXCLUDED)
-		return stk_between_symbols(s, p->image_begins, "_etext", addr);
+		return stk_between_symbols(s, p->image_begins, "_etext", addr) ||
+		       may_be_module(s, addr);
 	return !st && !no_code;
 }

@@ -41,6 +41,7 @@ struct stk_join {
 	size_t nr_log;	    /* frames that the log is sure of */
 	size_t nr_same;	    /* of these, so many are in the chain */
 	size_t nr_replaced; /* beside these: return addresses that a tracer replaced */
+	size_t nr_nameless; /* and a module's, which the stack has without a name */
 	/* The first of the log that the chain has not; NULL: it has all. */
 	const struct stk_event_frame *missing;
 };

@@ -78,6 +78,14 @@ static size_t find_on_stack(const struct stk_event_frame *f,
 	return at;
 }
 
+/* The first from @at on that has no name: its module is not in the dump. */
+static size_t find_nameless(const struct stk_event_trace *stack, size_t at)
+{
+	while (at < stack->nr_frames && stack->frames[at].function)
+		at++;
+	return at;
+}
+
 /*
  * A return address at the start of a function is printed as that, and what a tracer put
  * there is not looked up: the stack knows who called.
@@ -125,6 +133,11 @@ void stk_join_compare(struct stk_join *j)
 			j->nr_same++;
 		} else if (may_be_replaced(f)) {
 			j->nr_replaced++;
+			continue;
+		} else if (f->module &&
+			   find_nameless(j->stack, from) < j->stack->nr_frames) {
+			from = find_nameless(j->stack, from) + 1;
+			j->nr_nameless++;
 			continue;
 		} else if (!j->missing) {
 			j->missing = f;

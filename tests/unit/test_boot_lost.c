@@ -424,6 +424,30 @@ START_TEST(no_struct_page)
 }
 END_TEST
 
+/*
+ * A module whose struct module is lost, too: whatever is allocated where modules are may
+ * be its code. A stack's area stands for it.
+ */
+START_TEST(module_of_nobody)
+{
+	uint64_t stack, next;
+
+	build(_i);
+	lose();
+	stack = syn_stack(m, sh);
+	next = stack + 2 * m->thread_size;
+	told("NUMBER(MODULES_VADDR)", stack);
+	told("NUMBER(MODULES_END)", next);
+	syn_open(m);
+	ck_assert(stk_is_text(m->s, stack));
+	ck_assert(stk_is_text(m->s, stack + m->thread_size - 1));
+	/* Its guard, and what was never allocated; an area elsewhere. */
+	ck_assert(!stk_is_text(m->s, stack + m->thread_size));
+	ck_assert(!stk_is_text(m->s, next - 1));
+	ck_assert(!stk_is_text(m->s, syn_stack(m, sleeper)));
+}
+END_TEST
+
 /* Fewer pages than the area is long: of the others nothing is known. */
 START_TEST(few_pages)
 {
@@ -463,6 +487,11 @@ START_TEST(freed_area)
 	syn_put64(m, area + 48, list);
 	syn_open(m);
 	ck_assert_int_eq(translate(syn_stack(m, sh), &phys), STK_ERR_UNMAPPED);
+	/* Nor is that a module's. */
+	told("NUMBER(MODULES_VADDR)", syn_stack(m, sh));
+	told("NUMBER(MODULES_END)", syn_stack(m, sh) + m->thread_size);
+	syn_open(m);
+	ck_assert(!stk_is_text(m->s, syn_stack(m, sh)));
 }
 END_TEST
 
@@ -516,6 +545,7 @@ static const struct unit_test address_tests[] = {
 	LOOP(addresses, NR_KINDS),
 	LOOP(no_struct_page, NR_KINDS * 3),
 	TEST(few_pages),
+	LOOP(module_of_nobody, NR_KINDS),
 	TEST(freed_area),
 	LOOP(irq_stacks_of_nobody, 3),
 	LOOP(losses, NR_KINDS),

@@ -96,6 +96,12 @@ static const struct {
 	{ "f@m", "f@m", STK_JOIN_AGREES, 1, 1, NULL },
 	{ "f@m", "f", STK_JOIN_AGREES, 1, 1, NULL },
 	{ "f@m g", "f@n g", STK_JOIN_DIFFERS, 2, 1, "f" },
+	/* Code of a module that the dump does not have; the kernel's has names. */
+	{ "f@m g@m h", "- - h", STK_JOIN_AGREES, 1, 1, NULL },
+	{ "f@m g@m h i", "- h - i", STK_JOIN_DIFFERS, 2, 1, "h" },
+	{ "f@m g@m h", "- h", STK_JOIN_DIFFERS, 2, 1, "g" },
+	{ "f h", "- h", STK_JOIN_DIFFERS, 2, 1, "f" },
+	{ "h f@m", "- h", STK_JOIN_DIFFERS, 2, 1, "f" },
 };
 
 START_TEST(compares)

@@ -45,10 +45,10 @@ static enum stk_status find_regions(struct stk *s, void *value)
 	stk_paint(r, 1ull << bits, kernel - 1, &stk_not_canonical);
 	stk_paint(r, kernel, UINT64_MAX, &stk_kernel_space);
 	stk_paint(r, r->direct, last_of_direct(s, x), &stk_direct_map);
-	stk_paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
-		       &stk_module_area);
 	stk_paint_told(s, r, "NUMBER(VMALLOC_START)", "NUMBER(VMALLOC_END)",
 		       &stk_vmalloc_area);
+	stk_paint_told(s, r, "NUMBER(MODULES_VADDR)", "NUMBER(MODULES_END)",
+		       &stk_module_area);
 	stk_paint_vmemmap(s, r, (uint64_t)((int64_t)x->phys_offset >> r->page_shift));
 	stk_paint_image(s, r, kernel);
 	/* Nothing is ever mapped there: errors are told by such pointers. */

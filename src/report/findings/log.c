@@ -43,8 +43,9 @@ static enum stk_status look_signatures(struct stk *s, struct stk_triage *t,
 {
 	const struct stk_join *j = t->event ? stk_join_of(t, t->event) : NULL;
 
-	/* What the log does not know the names of, it cannot have in its signature. */
-	if (!t->stack_signature.kind || !*t->signature.culprit || (j && j->nr_replaced) ||
+	/* What either does not know the names of, it cannot have in its signature. */
+	if (!t->stack_signature.kind || !*t->signature.culprit ||
+	    (j && (j->nr_replaced || j->nr_nameless)) ||
 	    !strcmp(t->signature.hash, t->stack_signature.hash))
 		return STK_OK;
 	return stk_finding_add(
