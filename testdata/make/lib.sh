@@ -38,6 +38,7 @@ case $KREL in
 	;;
 esac
 
+KDUMP=$CACHE_ROOT/kdump-$ARCH                   # of machines other than x86_64
 SMALL=$OUT/small                                # small dumps
 BUNDLE=$RIG/../dumps$FOLDER                     # those in the tree
 
@@ -76,7 +77,13 @@ case $KREL in
 esac
 DUMP_LEVEL=${DUMP_LEVEL:-31}
 
-chroot_of() { [ "$1" = host ] || echo "$CACHE_ROOT/chroot/$1"; }
+chroot_of() {
+	case $1 in
+	host)  ;;
+	kdump) echo "$KDUMP" ;;
+	*)     echo "$CACHE_ROOT/chroot/$1" ;;
+	esac
+}
 in_suite() { # SUITE COMMAND...
 	suite=$1
 	shift
@@ -87,9 +94,11 @@ in_suite() { # SUITE COMMAND...
 }
 
 # The shared objects that a program names; what runs in the chroot "cross" is of $KREL's
-# machine. RUN_CROSS has them loaded by hand: ldd there knows only its own.
+# machine. RUN_CROSS has them loaded by hand: ldd there knows only its own. "kdump" is what
+# ./kdump-tools has made.
 objects_of() { # SUITE PROGRAM
 	case $1 in
+	kdump) in_suite cross "$RUN_CROSS" -L "$KDUMP" -E LD_TRACE_LOADED_OBJECTS=1 "$KDUMP$2" ;;
 	cross) in_suite cross "$RUN_CROSS" -E LD_TRACE_LOADED_OBJECTS=1 "$2" ;;
 	*)     in_suite "$1" ldd "$2" ;;
 	esac | grep -o '/[^ ]*'
@@ -153,6 +162,10 @@ private_apt() {
 		APT::Architectures { "amd64"; "arm64"; "riscv64"; };
 		APT::Sandbox::User "root";
 	END
-	apt-get update >&2
-	touch "$apt/updated"
+	# A mirror that is just being renewed lacks some lists; others may do.
+	if apt-get update >&2; then
+		touch "$apt/updated"
+	else
+		say "not all lists of packages could be had"
+	fi
 }
