@@ -59,6 +59,7 @@ struct stk {
 	struct stk_lazy map;	       /* src/stacks/map.c */
 	struct stk_lazy claims;	       /* src/stacks/claims.c */
 	struct stk_lazy running;       /* src/unwind/running.c */
+	struct stk_calls *calls;       /* src/unwind/calls.c */
 	struct stk_lazy trampolines;   /* src/unwind/replaced.c */
 	struct stk_lazy init_text;     /* src/arch/init_text.c */
 	struct stk_lazy panic;	       /* src/unwind/panic.c */

@@ -6,6 +6,7 @@
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
+#include "calls.h"
 #include "walk.h"
 
 static bool on_task_stack(struct stk *s, const struct stk_task *task, uint64_t sp,
@@ -149,9 +150,9 @@ static void call_facts(struct stk_walk *w, struct stk_candidate *c)
 	uint64_t init;
 
 	if (f->returns && f->text)
-		f->call = s->arch->call_evidence(s, c->step.regs.v[s->arch->ip],
-						 w->cur.regs.v[s->arch->ip],
-						 w->cur.signal, &c->why);
+		f->call = stk_call_evidence(s, c->step.regs.v[s->arch->ip],
+					    w->cur.regs.v[s->arch->ip], w->cur.signal,
+					    &c->why);
 	/* Whoever else ran that code has left it since, or it could not be freed. */
 	if (f->call == STK_CALL_FREED && start->has_task &&
 	    (start->task.pid != 0 ||

@@ -17,7 +17,7 @@
 	_(stacks) \
 	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(sum) _(join) _(callsite) \
 	_(boot_lost) \
-	_(judge) _(same) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
+	_(calls) _(judge) _(same) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) _(find) _(fault) \
 	_(lists) _(whose) _(panicked) _(titles) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
 	_(dump) _(small) _(vmcoreinfo) _(hide) _(view) _(cli) _(select) _(shapes) _(request) \
