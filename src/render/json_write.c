@@ -40,26 +40,40 @@ static void put_bytes(struct stk_json *j, const char *bytes, size_t len)
 	j->len += len;
 }
 
-static void put_byte(struct stk_json *j, char byte)
+/* Where the next @n bytes go, which are few: all that is short is written by one look. */
+static char *make_room(struct stk_json *j, size_t n)
 {
-	if (j->len == sizeof(j->text))
+	if (n > sizeof(j->text) - j->len)
 		stk_json_flush(j);
-	j->text[j->len++] = byte;
+	return j->text + j->len;
 }
 
-/* What stands before a value. */
+static void put_byte(struct stk_json *j, char byte)
+{
+	*make_room(j, 1) = byte;
+	j->len++;
+}
+
+/* What stands before a value: a constant of the code, and at most six characters. */
 static void put_key(struct stk_json *j, const char *key)
 {
+	const size_t len = key ? strlen(key) : 0;
+	char *to = make_room(j, len + 6);
+
 	if (j->more)
-		put_bytes(j, ", ", 2);
-	else if (j->in)
-		put_byte(j, ' ');
+		*to++ = ',';
+	if (j->more || j->in)
+		*to++ = ' ';
+	if (key) {
+		*to++ = '"';
+		memcpy(to, key, len);
+		to += len;
+		*to++ = '"';
+		*to++ = ':';
+		*to++ = ' ';
+	}
 	j->more = true;
-	if (!key)
-		return;
-	put_byte(j, '"');
-	put_bytes(j, key, strlen(key));
-	put_bytes(j, "\": ", 3);
+	j->len = (size_t)(to - j->text);
 }
 
 void stk_json_open(struct stk_json *j, const char *key, char bracket)
@@ -77,10 +91,12 @@ void stk_json_close(struct stk_json *j, char bracket)
 	j->more = true;
 }
 
-static void put_word(struct stk_json *j, const char *key, const char *word, size_t len)
+static inline void put_word(struct stk_json *j, const char *key, const char *word,
+			    size_t len)
 {
 	put_key(j, key);
-	put_bytes(j, word, len);
+	memcpy(make_room(j, len), word, len);
+	j->len += len;
 }
 
 void stk_json_put_null(struct stk_json *j, const char *key)
@@ -90,7 +106,10 @@ void stk_json_put_null(struct stk_json *j, const char *key)
 
 void stk_json_put_bool(struct stk_json *j, const char *key, bool value)
 {
-	put_word(j, key, value ? "true" : "false", value ? 4 : 5);
+	if (value)
+		put_word(j, key, "true", 4);
+	else
+		put_word(j, key, "false", 5);
 }
 
 void stk_json_put_number(struct stk_json *j, const char *key, int64_t value)

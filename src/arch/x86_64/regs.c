@@ -44,7 +44,8 @@ const struct stk_reg_word x86_reg_words[] = {
 	{ NULL, 0, -1 },
 };
 
-#define FLAG_INTERRUPT (1ull << 9) /* IF */
+#define MAX_INACTIVE_FRAME 128u	       /* of 56 to 64 bytes */
+#define FLAG_INTERRUPT	   (1ull << 9) /* IF */
 
 int x86_interruptible(const struct stk_regs *regs)
 {
@@ -140,18 +141,27 @@ enum stk_status x86_sleeping_regs(struct stk *s, const struct stk_task *task,
 		{ "r12", X86_R12 },	{ "bx", X86_BX },   { "bp", X86_BP },
 		{ "ret_addr", X86_IP },
 	};
+	struct stk_member at[sizeof(saved) / sizeof(saved[0])];
+	unsigned char frame[MAX_INACTIVE_FRAME];
 	uint64_t value, fork;
 	uint32_t size;
 	enum stk_status st = stk_size(s, "inactive_task_frame", &size);
 
 	memset(regs, 0, sizeof(*regs));
+	for (size_t i = 0; i < sizeof(saved) / sizeof(saved[0]) && !st; i++) {
+		st = stk_member(s, "inactive_task_frame", saved[i].member, &at[i]);
+		if (!st && (at[i].offset + sizeof(value) > size || size > sizeof(frame)))
+			st = stk_fail(
+				s, STK_ERR_CORRUPT,
+				"inactive_task_frame of %u bytes has no room for %s",
+				size, saved[i].member);
+	}
+	if (!st)
+		st = stk_read(s, task->sp, frame, size);
 	if (st)
 		return st;
 	for (size_t i = 0; i < sizeof(saved) / sizeof(saved[0]); i++) {
-		st = stk_read_member(s, task->sp, "inactive_task_frame", saved[i].member,
-				     &value);
-		if (st)
-			return st;
+		memcpy(&value, frame + at[i].offset, sizeof(value));
 		x86_set(regs, saved[i].reg, value);
 	}
 	x86_set(regs, X86_SP, task->sp + size);
