@@ -39,7 +39,13 @@ static inline size_t stk_run_of(int (*is)(int), const char *text, size_t len)
 	return n;
 }
 
-/* Of two strings. NULL is one, too. */
+/* Of two strings; NULL begins with none. */
+static inline bool stk_starts_with(const char *text, const char *begin)
+{
+	return text && stk_begins_with(text, strlen(text), begin);
+}
+
+/* The same texts? NULL is one, too. */
 static inline bool stk_same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "../../kernel/code.h"
 #include "../../kernel/layout.h"
 #include "../../machine/lost.h"
@@ -71,9 +72,9 @@ static bool was_pushed(struct stk *s, uint64_t ret, const char **why)
 		if (pushed[i].whole) {
 			if (!own.function || own.offset || strcmp(own.function, want))
 				continue;
-		} else if (!name.function || strncmp(name.function, want, strlen(want)) ||
-			   stk_read(s, ret - 2, before, 2) ||
-			   memcmp(before, pushed[i].before, 2)) {
+		} else if (!stk_starts_with(name.function, want) ||
+			   stk_read(s, ret - sizeof(before), before, sizeof(before)) ||
+			   memcmp(before, pushed[i].before, sizeof(before))) {
 			continue;
 		}
 		*why = pushed[i].why;
@@ -95,7 +96,7 @@ static bool was_patched(struct stk *s, uint64_t ret, uint64_t callee, const char
 	if (!stk_read(s, ret - sizeof(b), b, sizeof(b)) &&
 	    x86_match(X86_P_NOP5, b, sizeof(b)) &&
 	    (stk_code_at(s, callee) || stk_code_at(s, ret) ||
-	     (name.function && !strncmp(name.function, "ftrace_", 7))))
+	     stk_starts_with(name.function, "ftrace_")))
 		return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
 #include "reach.h"
@@ -49,8 +50,8 @@ static bool dispatches(struct stk *s, uint64_t ret)
 	struct stk_name name;
 
 	stk_symbolize(s, ret, true, &name);
-	return name.function &&
-	       (!strncmp(name.function, "fred_", 5) || strstr(name.function, "_fred_"));
+	return name.function && (stk_starts_with(name.function, "fred_") ||
+				 strstr(name.function, "_fred_"));
 }
 
 /* What head_64.S jumps to: initial_code. That of the boot CPU was freed since. */
@@ -64,7 +65,7 @@ static bool starts_cpu(struct stk *s, uint64_t callee)
 	/* start_secondary() ends in a jump to it. */
 	return name.function && (!strcmp(name.function, "cpu_startup_entry") ||
 				 !strcmp(name.function, "start_secondary") ||
-				 !strncmp(name.function, "x86_64_start_", 13));
+				 stk_starts_with(name.function, "x86_64_start_"));
 }
 
 /* Only a jump or a call by pointer leads to what is no code. */

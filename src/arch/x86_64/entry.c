@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../pt_regs.h"
@@ -19,10 +20,10 @@ bool x86_in_syscall_code(struct stk *s, uint64_t ip)
 	struct stk_name name;
 
 	stk_symbolize(s, ip, false, &name);
-	return name.function && !name.module &&
-	       (!strncmp(name.function, "entry_SYSCALL_64", 16) ||
-		!strncmp(name.function, "entry_SYSCALL_compat", 20) ||
-		!strncmp(name.function, "syscall_return_via_sysret", 25));
+	return !name.module &&
+	       (stk_starts_with(name.function, "entry_SYSCALL_64") ||
+		stk_starts_with(name.function, "entry_SYSCALL_compat") ||
+		stk_starts_with(name.function, "syscall_return_via_sysret"));
 }
 
 /* By the section's bounds, or what can be told without them. */
@@ -38,7 +39,7 @@ bool x86_in_fred_code(struct stk *s, uint64_t ip)
 	struct stk_name name;
 
 	stk_symbolize(s, ip, false, &name);
-	return name.function && !name.module && !strncmp(name.function, "asm_fred_", 9);
+	return !name.module && stk_starts_with(name.function, "asm_fred_");
 }
 
 /*
@@ -65,10 +66,10 @@ bool x86_may_save_regs(struct stk *s, uint64_t ip)
 			return true;
 	stk_symbolize(s, ip, false, &name);
 	return x86_in_fred_code(s, ip) ||
-	       (name.function && (!strncmp(name.function, "ret_from_fork", 13) ||
-				  !strncmp(name.function, "rewind_stack_", 13) ||
-				  !strncmp(name.function, "vc_boot_ghcb", 12) ||
-				  !strncmp(name.function, "xen_", 4)));
+	       stk_starts_with(name.function, "ret_from_fork") ||
+	       stk_starts_with(name.function, "rewind_stack_") ||
+	       stk_starts_with(name.function, "vc_boot_ghcb") ||
+	       stk_starts_with(name.function, "xen_");
 }
 
 bool x86_on_user_stack(struct stk *s, const struct stk_regs *regs)
@@ -185,7 +186,7 @@ const struct stk_entry_state *x86_entry_state(struct stk *s, unsigned int cpu,
 	add_entry_fact(&state, "gs", gs);
 	add_entry_fact(&state, "cr3", cr3);
 	stk_symbolize(s, ip, false, &name);
-	if (name.function && !strncmp(name.function, "paranoid_", 9))
+	if (stk_starts_with(name.function, "paranoid_"))
 		path = ", on the paranoid path";
 	state.text =
 		stk_say(s, "in entry code: %s%son %s%s", whose_text(s, "GS is the", gs),
@@ -271,10 +272,8 @@ static bool interrupted_by_nmi(struct stk *s, const struct stk_stack *stack,
 	struct stk_evidence e = { 0 };
 	uint64_t at;
 
-	if (!x86_keeps_copies(stack))
-		return false;
 	at = event_regs_at(s, stack);
-	if (x86_read_pt_regs(s, at, regs))
+	if (!x86_keeps_copies(stack) || x86_read_pt_regs(s, at, regs))
 		return false;
 	x86_weigh_regs(s, stack, regs, at, 0, &e);
 	return !e.differ;

@@ -2,6 +2,7 @@
 /* What proves a step, or speaks against it, on this machine. */
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../preempt_count.h"
@@ -248,7 +249,7 @@ bool x86_begins_stack(struct stk *s, const struct stk_cursor *c, bool idle)
 			   ret != c->regs.v[X86_IP])))
 		return false;
 	stk_symbolize(s, ip, false, &name);
-	forked = name.function && !strncmp(name.function, "ret_from_fork", 13);
+	forked = stk_starts_with(name.function, "ret_from_fork");
 	return idle ? !forked && !x86_in_entry_code(s, ip) : forked;
 }
 

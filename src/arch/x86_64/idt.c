@@ -2,6 +2,7 @@
 /* The interrupt descriptor table, and what it tells of an entry into the kernel. */
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "../../kernel/layout.h"
 #include "../syscall_name.h"
 #include "x86_64.h"
@@ -162,8 +163,7 @@ static bool describe_syscall(struct stk *s, const char *function,
 			     const struct stk_regs *user, struct stk_entry *out)
 {
 	for (size_t i = 0; i < sizeof(syscall_entry) / sizeof(syscall_entry[0]); i++) {
-		if (strncmp(function, syscall_entry[i].prefix,
-			    strlen(syscall_entry[i].prefix)))
+		if (!stk_starts_with(function, syscall_entry[i].prefix))
 			continue;
 		set_syscall(s, syscall_entry[i].kind, user, out);
 		return true;
@@ -173,7 +173,7 @@ static bool describe_syscall(struct stk *s, const char *function,
 
 static bool is_interrupt_entry(const char *function)
 {
-	return !strncmp(function, "asm_sysvec_", 11) ||
+	return stk_starts_with(function, "asm_sysvec_") ||
 	       !strcmp(function, "asm_common_interrupt") ||
 	       !strcmp(function, "ret_from_intr");
 }
@@ -219,7 +219,7 @@ void x86_describe_entry(struct stk *s, uint64_t ip, const struct stk_regs *user,
 	else
 		return;
 	out->name = name.function;
-	if (!strncmp(out->name, "asm_", 4))
+	if (stk_starts_with(out->name, "asm_"))
 		out->name += 4;
 	describe_orig_ax(user, out);
 }

@@ -221,12 +221,15 @@ static bool has_modrm(char kind)
 	return has[(unsigned char)kind];
 }
 
-/* How many bytes of an operand end the instruction; -1: there is none like that. */
+#define NO_INSN (-1)
+
+/* How many bytes of an operand end the instruction, or NO_INSN. */
 static int immediate(const struct reader *r, int modrm)
 {
 	static const signed char fixed[128] = {
-		['b'] = 1,  ['B'] = 1,	['w'] = 2,  ['e'] = 3,	['d'] = 4,
-		['x'] = -1, ['p'] = -1, ['r'] = -1, ['v'] = -1,
+		['b'] = 1,	 ['B'] = 1,	  ['w'] = 2,
+		['e'] = 3,	 ['d'] = 4,	  ['x'] = NO_INSN,
+		['p'] = NO_INSN, ['r'] = NO_INSN, ['v'] = NO_INSN,
 	};
 	int z = r->word ? 2 : 4;
 	bool test = (modrm >> 3 & 7) < 2;

@@ -20,6 +20,7 @@
 #include "x86_64.h"
 
 #define MAX_ENTRIES (16u * 1024 * 1024)
+#define ENTRY_SIZE  6ull /* of struct orc_entry; one of orc_unwind_ip has 4 bytes */
 #define CACHE_SIZE  1024u
 #define HASH_SIZE   20u
 
@@ -102,7 +103,7 @@ struct x86_orc {
  */
 static bool numbering_is_new(struct stk *s)
 {
-	unsigned char e[6];
+	unsigned char e[ENTRY_SIZE];
 	uint64_t at;
 
 	return stk_find_symbol(s, "orc_fp_entry", &at) &&
@@ -227,7 +228,7 @@ static enum stk_status search_table(struct stk *s, const struct orc_table *t,
 	}
 	if (!low)
 		return STK_ERR_NOT_FOUND;
-	return stk_read(s, t->entry + 6ull * (low - 1), entry, 6);
+	return stk_read(s, t->entry + ENTRY_SIZE * (low - 1), entry, ENTRY_SIZE);
 }
 
 /*
@@ -282,7 +283,7 @@ enum stk_status orc_find(struct stk *s, uint64_t addr, struct orc_rule *rule)
 {
 	struct x86_orc *o;
 	struct orc_table table;
-	unsigned char entry[6];
+	unsigned char entry[ENTRY_SIZE];
 	size_t slot = (addr ^ addr >> 10) % CACHE_SIZE;
 	enum stk_status st = get_orc(s, &o);
 
@@ -329,7 +330,7 @@ static bool kernel_rule_table(struct stk *s, unsigned int nth, uint64_t *begin,
 		break;
 	case 1:
 		*begin = o->kernel.table.entry;
-		*end = *begin + 6ull * o->kernel.table.nr;
+		*end = *begin + ENTRY_SIZE * o->kernel.table.nr;
 		break;
 	case 2:
 		if (!stk_find_symbol(s, "orc_lookup", begin) ||
@@ -357,6 +358,6 @@ bool orc_rule_table(struct stk *s, unsigned int nth, uint64_t *begin, uint64_t *
 		return false;
 	table = module_table(m);
 	*begin = nth % 2 ? table.entry : table.ip;
-	*end = *begin + (nth % 2 ? 6ull : 4ull) * table.nr;
+	*end = *begin + (nth % 2 ? ENTRY_SIZE : 4ull) * table.nr;
 	return true;
 }

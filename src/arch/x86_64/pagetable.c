@@ -130,7 +130,6 @@ static enum stk_status walk_tables(struct stk *s, struct x86_state *x, uint64_t 
 
 	if (above != 0 && above != -1)
 		return STK_ERR_UNMAPPED;
-	*nx = false;
 	x->tables.top_shift = x->l5 ? 48 : 39;
 	x->tables.top_bits = x->tables.level_bits = 9;
 	x->tables.decode = decode_entry;

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "../../kernel/code.h"
 #include "../init_text.h"
 #include "insn.h"
@@ -35,10 +36,10 @@ static const char *const detours[] = {
 static bool is_detour(const char *name)
 {
 	/* An alias for code that runs before the kernel's final mapping is there. */
-	if (!strncmp(name, "__pi_", 5))
+	if (stk_starts_with(name, "__pi_"))
 		name += 5;
 	for (size_t i = 0; i < sizeof(detours) / sizeof(detours[0]); i++)
-		if (!strncmp(name, detours[i], strlen(detours[i])))
+		if (stk_starts_with(name, detours[i]))
 			return true;
 	return false;
 }

@@ -32,8 +32,7 @@ static const char *place_text(struct stk *s, uint64_t ip, bool user)
 
 static bool saved_regs(struct stk *s, uint64_t at, struct stk_regs *regs)
 {
-	return !x86_read_pt_regs(s, at, regs) && x86_has(regs, X86_IP) &&
-	       is_selector(regs->v[X86_CS]) &&
+	return !x86_read_pt_regs(s, at, regs) && regs->v[X86_CS] &&
 	       (x86_user_mode(regs) ? !x86_is_kernel_address(regs->v[X86_IP])
 				    : stk_is_text(s, regs->v[X86_IP]));
 }
@@ -116,8 +115,7 @@ static void copied_frame(struct stk *s, const struct stk_stack *stack,
 	struct stk_regs frame, regs;
 	bool user;
 
-	if (x86_read_iret(s, stack->end - place->hw, &frame) ||
-	    !is_selector(frame.v[X86_CS]))
+	if (x86_read_iret(s, stack->end - place->hw, &frame) || !frame.v[X86_CS])
 		return;
 	user = x86_user_mode(&frame);
 	if (user ? x86_is_kernel_address(frame.v[X86_IP])
@@ -167,8 +165,7 @@ static void espfix_stack(struct stk *s, const struct stk_stack *stack,
 {
 	struct stk_regs regs;
 
-	if (x86_read_iret(s, stack->begin + 8, &regs) || !is_selector(regs.v[X86_CS]) ||
-	    !x86_user_mode(&regs))
+	if (x86_read_iret(s, stack->begin + 8, &regs) || !x86_user_mode(&regs))
 		return;
 	set_residue(s, out, "last return to a 16-bit stack:", 0, regs.v[X86_IP], true);
 }

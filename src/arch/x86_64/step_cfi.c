@@ -25,7 +25,7 @@ enum stk_step_result x86_step_cfi(struct stk *s, const struct stk_cursor *c,
 	uint64_t pc = c->regs.v[X86_IP] - (c->signal ? 0 : 1);
 	struct stk_name name;
 
-	if (!s->target.debuginfo || !stk_image_has_calls(s, pc))
+	if (!stk_image_has_calls(s, pc))
 		return STK_STEP_NO_RULE;
 	for (unsigned int i = 0; i < NR_DWARF_REGS; i++) {
 		f.wanted |= 1ull << i;

@@ -272,7 +272,7 @@ enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *cursor,
 	if (!keeps_rbp(s, c->regs.v[X86_IP] - !c->signal))
 		return STK_STEP_NO_RULE;
 	/* In entry code, with a pt_regs that is not complete. */
-	if (by_fp && c->signal && (!on_task || c->regs.v[X86_SP] > top) &&
+	if (by_fp && (!on_task || c->regs.v[X86_SP] > top) &&
 	    x86_step_syscall(s, c, out) == STK_STEP_OK)
 		return STK_STEP_OK;
 	out->how = STK_HOW_FP;

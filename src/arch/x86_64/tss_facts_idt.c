@@ -2,8 +2,7 @@
 /* The IDT, and the gates that give events a stack of their own. */
 #include "tss_facts.h"
 
-#include <string.h>
-
+#include "../../base/bytes.h"
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../../machine/memory.h"
@@ -63,7 +62,7 @@ static void check_gate(struct stk *s, struct stk_x86_tss *tss, size_t n)
 	} else if (ist == want + 1) {
 		f->meaning = stk_say(s, "%s on ist[%u]",
 				     name.function ? name.function : "?", want);
-	} else if (name.function && !strncmp(name.function, "early_idt_handler", 17)) {
+	} else if (stk_starts_with(name.function, "early_idt_handler")) {
 		/* Also where the kernel was built without support for the event. */
 		f->meaning = "still the early boot's handler, on no stack of its own";
 	} else if (ist) {
@@ -119,8 +118,9 @@ void x86_tss_idt(struct stk *s, struct stk_x86_tss *tss, uint64_t percpu)
 		f->meaning = "not used: FRED";
 	else if (has_alias)
 		x86_tss_same_page(s, f, X86_RO_IDT);
-	if (stk_find_symbol(s, "idt_descr", &descr) && !stk_read(s, descr, &limit, 2) &&
-	    !stk_read_u64(s, descr + 2, &base)) {
+	if (stk_find_symbol(s, "idt_descr", &descr) &&
+	    !stk_read(s, descr, &limit, sizeof(limit)) &&
+	    !stk_read_u64(s, descr + sizeof(limit), &base)) {
 		const struct x86_known_value good_base[] = {
 			{ has_alias, X86_RO_IDT, "the read-only IDT", GOOD },
 			{ !has_alias || fred, table, "idt_table", GOOD },
