@@ -370,6 +370,107 @@ START_TEST(answers_of_many_calls)
 }
 END_TEST
 
+/* Code is read a piece of 1024 bytes at a time: a jump may lie across two. */
+START_TEST(jump_across_two_pieces)
+{
+	const uint64_t at = LAST + 1008 + (unsigned int)_i;
+
+	syn_fill(m, LAST, 1200, 0x90);
+	branch(at, 0xe9, CALLEE);
+	syn_put8(m, at + 5, 0xc3);
+	expect(ask_call(LAST), REACHES);
+	/* And so may one to a function that goes on to it. */
+	branch(at, 0xe9, OTHER);
+	branch(OTHER, 0xe9, CALLEE);
+	expect(ask_call(LAST), REACHES);
+	syn_fill(m, OTHER, 5, 0xc3);
+	expect(ask_call(LAST), ELSEWHERE);
+}
+END_TEST
+
+/* More than 256 KB of it says nothing: the rest was not looked at. */
+START_TEST(too_much_code)
+{
+	const uint64_t big = SYN_DATA + 0x100000, room = _i ? 257 * 1024 : 250 * 1024;
+
+	syn_no_symbol(m, "_etext");
+	syn_symbol(m, "_etext", SYN_END);
+	syn_symbol(m, "big", big);
+	syn_symbol(m, "big_end", big + room);
+	syn_fill(m, big, room, 0x90);
+	syn_put8(m, big + room - 1, 0xc3);
+	expect(ask_call(big), _i ? CANNOT_TELL : ELSEWHERE);
+	if (_i)
+		ck_assert_str_eq(why, "the called function leads to too much code");
+}
+END_TEST
+
+/* Nor does more than 64 MB of all questions together. */
+START_TEST(too_many_questions)
+{
+	static const unsigned char nop[] = { 0x66, 0x66, 0x66, 0x66, 0x66,
+					     0x66, 0x2e, 0x0f, 0x1f, 0x84,
+					     0,	   0,	 0,    0,    0 };
+	const uint64_t big = SYN_DATA + 0x100000, room = 250 * 1024;
+	unsigned int answered = 0;
+	struct stk *s;
+
+	syn_no_symbol(m, "_etext");
+	syn_symbol(m, "_etext", SYN_END);
+	syn_symbol(m, "big", big);
+	syn_symbol(m, "big_end", big + room);
+	syn_fill(m, big, room, 0xc3);
+	for (uint64_t at = big; at + sizeof(nop) < big + room; at += sizeof(nop))
+		syn_write(m, at, nop, sizeof(nop));
+	s = syn_open(m);
+	for (uint64_t i = 0; i < 300; i++) {
+		const struct stk_function to = { .name = "callee",
+						 .begin = SYN_VMALLOC + 64 * i,
+						 .end = SYN_VMALLOC + 64 * i + 64 };
+		enum x86_reach reach = x86_reach(s, big, &to, &why);
+
+		syn_assert(reach == X86_REACH_NO || reach == X86_REACH_MAYBE);
+		answered += reach == X86_REACH_NO;
+		syn_assert(reach == X86_REACH_NO ||
+			   !strcmp(why, "too much code was looked through already"));
+	}
+	/* A little is read twice, where pieces meet. */
+	ck_assert_uint_gt(answered, 250);
+	ck_assert_uint_lt(answered, 265);
+}
+END_TEST
+
+/* In a running kernel a jump may come; and who wants to stop has not looked. */
+START_TEST(answers_that_are_not_kept)
+{
+	const struct stk_function callee = { .name = "callee",
+					     .begin = CALLEE,
+					     .end = CALLEE + 0x100 };
+	struct stk *s;
+
+	m->target.live = _i == 1;
+	if (_i == 2)
+		branch(OTHER, 0xe9, CALLEE);
+	s = syn_open(m);
+	m->interrupt = _i == 2;
+	stk_enter(s);
+	ck_assert_int_ne(x86_reach(s, OTHER, &callee, &why), X86_REACH_YES);
+	stk_leave(s, STK_OK);
+	m->interrupt = false;
+	branch(OTHER, 0xe9, CALLEE);
+	stk_forget_memory(s);
+	stk_enter(s);
+	ck_assert_int_eq(x86_reach(s, OTHER, &callee, &why),
+			 _i ? X86_REACH_YES : X86_REACH_NO);
+	/* What was there once is. */
+	syn_put8(m, OTHER, 0xc3);
+	stk_forget_memory(s);
+	ck_assert_int_eq(x86_reach(s, OTHER, &callee, &why),
+			 _i ? X86_REACH_YES : X86_REACH_NO);
+	stk_leave(s, STK_OK);
+}
+END_TEST
+
 /* Only the part that is split off is entered in its middle. */
 START_TEST(cold_part)
 {
@@ -1039,6 +1140,42 @@ START_TEST(operand_and_next)
 }
 END_TEST
 
+/* A prefix that means something else by itself, or does not. */
+START_TEST(prefixes_of_operands)
+{
+	static const struct {
+		unsigned char code[4];
+		unsigned char at, rex; /* of the ModRM */
+	} row[] = {
+		{ { 0x26, 0x8b, 0x03 }, 2, 0 },
+		{ { 0x2e, 0x8b, 0x03 }, 2, 0 },
+		{ { 0x36, 0x8b, 0x03 }, 2, 0 },
+		{ { 0x3e, 0x8b, 0x03 }, 2, 0 },
+		{ { 0x64, 0x8b, 0x03 }, 0, 0 },
+		{ { 0x65, 0x8b, 0x03 }, 0, 0 },
+		{ { 0x66, 0x8b, 0x03 }, 2, 0 },
+		{ { 0x67, 0x8b, 0x03 }, 0, 0 },
+		{ { 0xf0, 0x01, 0x03 }, 2, 0 },
+		{ { 0xf2, 0x8b, 0x03 }, 2, 0 },
+		{ { 0xf3, 0x8b, 0x03 }, 2, 0 },
+		{ { 0x49, 0x8b, 0x03 }, 2, 0x49 },
+		{ { 0x66, 0x41, 0x8b, 0x03 }, 3, 0x41 },
+		{ { 0x64, 0x48, 0x8b, 0x03 }, 0, 0x48 },
+		{ { 0x65, 0x66, 0x8b, 0x03 }, 0, 0 },
+		{ { 0x66, 0x64, 0x8b, 0x03 }, 0, 0 },
+		{ { 0x67, 0x66, 0x8b, 0x03 }, 0, 0 },
+	};
+	struct x86_insn insn;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert_msg(x86_insn(row[i].code, 4, &insn), "row %zu", i);
+		ck_assert_msg(insn.modrm_at == row[i].at, "row %zu", i);
+		ck_assert_msg(insn.rex == row[i].rex, "row %zu", i);
+		ck_assert_uint_eq(insn.len, row[i].code[3] ? 4 : 3);
+	}
+}
+END_TEST
+
 START_TEST(distances)
 {
 	static const unsigned char back[] = { 0xeb, 0xfe },
@@ -1100,6 +1237,10 @@ static const struct unit_test call_tests[] = {
 	TEST(call_of_the_next),
 	LOOP(conditional_jump_within_an_instruction, 4),
 	TEST(answers_of_many_calls),
+	LOOP(jump_across_two_pieces, 18),
+	LOOP(too_much_code, 2),
+	TEST(too_many_questions),
+	LOOP(answers_that_are_not_kept, 3),
 	LOOP(calls_are_no_jumps, 2),
 	TEST(in_the_padding),
 	LOOP(tail_call, 2),
@@ -1140,6 +1281,7 @@ static const struct unit_test call_tests[] = {
 
 static const struct unit_test code_tests[] = {
 	TEST(instructions),
+	TEST(prefixes_of_operands),
 	TEST(distances),
 	TEST(no_instructions),
 	{ 0 },

@@ -305,7 +305,10 @@ static uint64_t left_at(void)
 
 	s = syn_open(m);
 	df = stack_at(syn_ist_top(m, 1, "DF") - 8);
-	return x86_left_at(s, &df, &sp) ? sp : 0;
+	if (!x86_left_at(s, &df, &sp))
+		return 0;
+	ck_assert_uint_ne(sp, 0);
+	return sp;
 }
 
 /* What the function had called before left its return address below @sp. */
@@ -323,6 +326,206 @@ START_TEST(unsaved_rule_before_the_load)
 	die_on("DF");
 	syn_orc(m, ret - 15 + _i, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
 	ck_assert_uint_eq(left_at(), _i ? rsp_before() : 0);
+}
+END_TEST
+
+/* What is no rule of a call there is passed over: it says nothing about the frame. */
+START_TEST(unsaved_rule_of_another_kind)
+{
+	static const struct {
+		enum orc_type type;
+		enum orc_reg sp;
+	} row[] = {
+		{ ORC_REGS, ORC_SP },
+		{ ORC_REGS_PARTIAL, ORC_SP },
+		{ ORC_CALL, ORC_BP },
+		{ ORC_CALL, ORC_SP_INDIRECT },
+	};
+
+	die_on("DF");
+	syn_orc(m, syn_sym(m, "page_fault_oops") + 0x84, row[_i].type, row[_i].sp, 128,
+		ORC_UNDEFINED, 0);
+	ck_assert_uint_eq(left_at(), rsp_before());
+}
+END_TEST
+
+/* Only a fault in the kernel calls: what the word leads to has its code segment. */
+START_TEST(unsaved_code_segments)
+{
+	static const struct {
+		uint64_t cs;
+		bool kernel;
+	} row[] = { { 0x10, true }, { 0x33, false }, { 0x23, false }, { 0, false } };
+
+	die_on("DF");
+	syn_put64(m, regs_at + 8 * X86_CS, row[_i].cs);
+	ck_assert_uint_eq(left_at(), row[_i].kernel ? rsp_before() : 0);
+}
+END_TEST
+
+/* On the way to the pt_regs each word that a frame returns by is behind a call. */
+START_TEST(unsaved_through_no_call)
+{
+	const uint64_t deep = SYN_TEXT + 0x8000;
+	uint64_t slot;
+
+	die_on("DF");
+	slot = rsp_before() + 56;
+	syn_symbol(m, "deep_fn", deep);
+	syn_orc(m, deep, ORC_CALL, ORC_SP, 16, ORC_UNDEFINED, 0);
+	called_before(slot - 48 + 8 - 64);
+	for (unsigned int i = 1; i <= 3; i++)
+		syn_put64(m, slot - 16 * i, syn_call_insn(m, "deep_fn", 0x30, "deep_fn"));
+	ck_assert_uint_eq(left_at(), slot - 48 + 8 - 64);
+	/* ORC has a rule for what is there, but nothing called. */
+	syn_put64(m, slot - 16 * (1 + (unsigned int)_i), deep + 0x38);
+	ck_assert_uint_eq(left_at(), 0);
+}
+END_TEST
+
+/* What ORC says of the byte before the return address counts, not what is behind it. */
+START_TEST(unsaved_rule_of_the_call)
+{
+	const uint64_t ret = syn_sym(m, "page_fault_oops") + 0x85;
+	uint64_t sp;
+
+	die_on("DF");
+	sp = rsp_before() + 64 - 48;
+	syn_orc(m, ret - 1, ORC_CALL, ORC_SP, 48, ORC_UNDEFINED, 0);
+	syn_orc(m, ret, ORC_CALL, ORC_SP, 64, ORC_UNDEFINED, 0);
+	called_before(sp);
+	ck_assert_uint_eq(left_at(), sp);
+}
+END_TEST
+
+/* A frame without room for a return address is none. */
+START_TEST(unsaved_no_frame)
+{
+	const uint64_t at = syn_sym(m, "page_fault_oops");
+
+	die_on("DF");
+	syn_orc(m, at + 0x70, ORC_HOLE, ORC_UNDEFINED, 0, ORC_UNDEFINED, 0);
+	syn_orc(m, at + 0x80, ORC_CALL, ORC_SP, _i ? -8 : 0, ORC_UNDEFINED, 0);
+	ck_assert_uint_eq(left_at(), 0);
+}
+END_TEST
+
+/* What it called before left its return address on the stack, not below it. */
+START_TEST(unsaved_at_the_bottom)
+{
+	c.sp = syn_stack(m, sh) + 0x110 + 16 * (uint64_t)_i;
+	fault = c;
+	die_on("DF");
+	ck_assert_uint_eq(rsp_before(), syn_stack(m, sh) + 16 * (uint64_t)_i);
+	ck_assert_uint_eq(left_at(), _i ? rsp_before() : 0);
+}
+END_TEST
+
+/* A stack does not lead to itself. */
+START_TEST(unsaved_on_the_same_stack)
+{
+	c.sp = syn_ist_top(m, 1, "DF") - 0x600;
+	fault = c;
+	die_on("DF");
+	ck_assert_uint_eq(left_at(), 0);
+}
+END_TEST
+
+/* The parts of one function are one, whatever the compiler calls them. */
+START_TEST(unsaved_names)
+{
+	static const struct {
+		const char *name;
+		bool same;
+	} row[] = {
+		{ "page_fault_oops.cold", true }, { "page_fault_oops.isra.0", true },
+		{ "page_fault", false },	  { "page_fault_oops2", false },
+		{ "page_fault_oopt", false },	  { "qage_fault_oops", false },
+	};
+
+	die_on("DF");
+	syn_symbol(m, row[_i].name, SYN_TEXT + 0x8000);
+	syn_put64(m, rsp_before() - 8,
+		  syn_call_insn(m, row[_i].name, 0x30, "last_function"));
+	ck_assert_uint_eq(left_at(), row[_i].same ? rsp_before() : 0);
+}
+END_TEST
+
+/* Behind a call that does not return another function may begin. */
+START_TEST(unsaved_calls_at_the_end)
+{
+	die_on("DF");
+	if (_i)
+		syn_put64(m, rsp_before() - 8,
+			  syn_call_insn(m, "page_fault_oops", 0x100, "last_function"));
+	else
+		syn_put64(m, syn_ist_top(m, 1, "DF") - 16,
+			  syn_call_insn(m, "page_fault_oops", 0x100,
+					"handle_stack_overflow"));
+	ck_assert_uint_eq(left_at(), rsp_before());
+}
+END_TEST
+
+/* A word that is no kernel's return address, though a call is before it. */
+START_TEST(called_from_no_code)
+{
+	const uint64_t top = syn_ist_top(m, 1, "DF"), at = SYN_DATA + 0x100010;
+	struct x86_called called;
+	struct stk_stack df;
+
+	die_on("DF");
+	syn_put8(m, at, 0xe8);
+	syn_put32(m, at + 1, (uint32_t)(syn_sym(m, "handle_stack_overflow") - at - 5));
+	syn_put64(m, top - 16, at + 5);
+	s = syn_open(m);
+	df = stack_at(top - 8);
+	ck_assert(!x86_called_stack(s, &df, &called));
+}
+END_TEST
+
+/* Only with rsp and ip as the call left them is it that frame. */
+START_TEST(called_frames)
+{
+	static const struct {
+		bool signal;
+		int sp, ip;
+		bool is;
+	} row[] = {
+		{ false, -8, 0, true },	 { true, -8, 0, false },
+		{ false, 0, 0, false },	 { false, -16, 0, false },
+		{ false, -8, 1, false }, { false, -8, -1, false },
+	};
+	struct stk_cursor at = { .cpu = 1, .signal = row[_i].signal };
+	struct x86_called called;
+
+	die_on("DF");
+	s = syn_open(m);
+	at.stack = stack_at(syn_ist_top(m, 1, "DF") - 8);
+	x86_set(&at.regs, X86_SP, at.stack.end + (uint64_t)(int64_t)row[_i].sp);
+	x86_set(&at.regs, X86_IP,
+		syn_sym(m, "page_fault_oops") + 0x85 + (uint64_t)(int64_t)row[_i].ip);
+	ck_assert(x86_called_frame(s, &at, &called) == row[_i].is);
+}
+END_TEST
+
+/* Whoever cannot go back says from where. */
+START_TEST(unsaved_and_lost)
+{
+	struct stk_cursor at = { .cpu = 1 };
+	struct stk_step step = { 0 };
+	struct x86_called called;
+
+	die_on("DF");
+	syn_put64(m, rsp_before() - 8, 0);
+	s = syn_open(m);
+	at.stack = stack_at(syn_ist_top(m, 1, "DF") - 8);
+	at.arena = &s->arena;
+	ck_assert(x86_called_stack(s, &at.stack, &called));
+	ck_assert(!called.saved);
+	ck_assert_int_eq(x86_step_called(s, &at, &called, &step), STK_STEP_FAILED);
+	ck_assert_int_eq(step.end, STK_END_NO_RULE);
+	ck_assert_uint_eq(step.bad, syn_sym(m, "page_fault_oops") + 0x85);
+	ck_assert_uint_eq(step.regs.valid, 0);
 }
 END_TEST
 
@@ -382,6 +585,31 @@ START_TEST(unsaved_at_the_top)
 	die_on("DF");
 	ck_assert_uint_eq(regs_at, end - X86_PT_REGS_SIZE);
 	ck_assert_uint_eq(left_at(), rsp_before());
+}
+END_TEST
+
+/* But all of them are on it. */
+START_TEST(unsaved_above_the_top)
+{
+	const uint64_t end = syn_stack(m, sh) + SYN_THREAD_SIZE;
+
+	c.sp = end + 16;
+	fault = c;
+	die_on("DF");
+	ck_assert_uint_eq(regs_at, end + 16 - X86_PT_REGS_SIZE);
+	ck_assert_uint_eq(left_at(), 0);
+}
+END_TEST
+
+/* Only entry code saved registers: what a rule says of other code leads nowhere. */
+START_TEST(unsaved_saved_by_no_entry_code)
+{
+	const char *const from = _i ? "asm_exc_page_fault" : "asm_exc_nmi";
+
+	die_on("DF");
+	syn_symbol(m, "__entry_text_start", syn_sym(m, from));
+	syn_symbol(m, "__entry_text_end", syn_sym(m, from) + 0x100);
+	ck_assert_uint_eq(left_at(), _i ? rsp_before() : 0);
 }
 END_TEST
 
@@ -1198,10 +1426,24 @@ static const struct unit_test old_tests[] = {
 	TEST(unsaved_no_pt_regs),
 	TEST(unsaved_another_fault),
 	LOOP(unsaved_rule_before_the_load, 2),
+	LOOP(unsaved_rule_of_another_kind, 4),
+	LOOP(unsaved_code_segments, 4),
+	LOOP(unsaved_through_no_call, 2),
+	TEST(unsaved_and_lost),
+	TEST(unsaved_rule_of_the_call),
+	LOOP(unsaved_no_frame, 2),
+	LOOP(unsaved_at_the_bottom, 2),
+	TEST(unsaved_on_the_same_stack),
+	LOOP(unsaved_names, 6),
+	LOOP(unsaved_calls_at_the_end, 2),
+	TEST(called_from_no_code),
+	LOOP(called_frames, 6),
 	LOOP(unsaved_frame_sizes, 4),
 	TEST(unsaved_right_below_the_pt_regs),
 	LOOP(unsaved_far_from_the_pt_regs, 2),
 	TEST(unsaved_at_the_top),
+	TEST(unsaved_above_the_top),
+	LOOP(unsaved_saved_by_no_entry_code, 2),
 	TEST(unsaved_two_places),
 	TEST(unsaved_interrupted),
 	{ 0 },

@@ -251,6 +251,20 @@ START_TEST(levels_that_nobody_tells)
 }
 END_TEST
 
+/* Where neither fits it was built with four, as ever. */
+START_TEST(levels_that_do_not_fit)
+{
+	syn_map(m, VIRT, 0x5000, 4096);
+	syn_no_vmcoreinfo(m, "NUMBER(pgtable_l5_enabled)");
+	s = syn_open(m);
+	ck_assert_int_eq(
+		translate(m->pgd - (uint64_t)SYN_PHYS_BASE + 0xffffffff80000000ull),
+		STK_ERR_UNMAPPED);
+	ck_assert_int_eq(translate(VIRT), STK_OK);
+	ck_assert_uint_eq(phys, 0x5000);
+}
+END_TEST
+
 /* A page table that points at itself on every level ends, too. */
 START_TEST(recursive_table)
 {
@@ -285,6 +299,7 @@ static const struct unit_test root_tests[] = {
 	LOOP(nothing_tells_the_root, 2),
 	LOOP(root_at_the_lowest, 2),
 	LOOP(levels_that_nobody_tells, 2),
+	TEST(levels_that_do_not_fit),
 	LOOP(root_damaged, 3),
 	{ 0 },
 };

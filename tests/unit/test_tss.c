@@ -65,6 +65,21 @@ static size_t deviations(void)
 	return nr;
 }
 
+static struct syn_note *qemu(unsigned int cpu)
+{
+	struct syn_note *n = syn_note(m, STK_NOTE_QEMU, cpu + 1);
+
+	n->have_sys = true;
+	n->tr_selector = 0x40;
+	n->tr_base = syn_cea(m, cpu) + 0x2000;
+	n->tr_limit = 0x4087;
+	n->gdt_base = syn_cea(m, cpu);
+	n->gdt_limit = 127;
+	n->idt_base = SYN_RO_IDT;
+	n->idt_limit = 0xfff;
+	return n;
+}
+
 static struct stk_x86_tss_slot *ist(unsigned int n)
 {
 	return &t.slot[STK_X86_TSS_IST0 + n];
@@ -120,6 +135,9 @@ START_TEST(users_of_the_ist)
 	ck_assert_uint_eq(ist(0)->users[0].vector, 8);
 	ck_assert_uint_eq(ist(2)->nr_users, 1);
 	ck_assert_uint_eq(ist(2)->users[0].handler, syn_sym(m, "asm_exc_debug"));
+	/* All others stay where they are. */
+	for (unsigned int i = 0; i < STK_X86_TSS_IST0; i++)
+		ck_assert_uint_eq(t.slot[i].nr_users, 0);
 	/* Every gate uses one: as many as there is room for. */
 	for (unsigned int v = 0; v < 256; v++)
 		syn_put8(m, syn_sym(m, "idt_table") + 16 * v + 4, 7);
@@ -352,6 +370,140 @@ START_TEST(top_of_another_task)
 }
 END_TEST
 
+/* With FRED both tops are 16 bytes lower. */
+START_TEST(top_of_another_task_with_fred)
+{
+	uint64_t cat, at;
+
+	fixture_task_of(syn_kernel(SYN_FRED));
+	at = syn_percpu(m, "cpu_current_top_of_stack", 1);
+	cat = syn_task(m, "cat", 228, 0);
+	c = syn_cpu(m, 1, cat);
+	syn_put64(m, at, syn_stack(m, cat) + SYN_THREAD_SIZE - 16);
+	load(1);
+	expect_good("top_of_stack", syn_stack(m, cat) + SYN_THREAD_SIZE - 16,
+		    "of PID 228 \"cat\", current; 16 less for FRED");
+	syn_put64(m, at, syn_stack(m, sh) + SYN_THREAD_SIZE - 16);
+	load(1);
+	expect_bad("top_of_stack", "of PID 227 \"sh\", while PID 228 \"cat\" is current",
+		   true);
+	for (unsigned int i = 0; i < 2; i++) {
+		syn_put64(m, at, syn_stack(m, sh) + SYN_THREAD_SIZE - 32 * i);
+		load(1);
+		expect_bad("top_of_stack",
+			   "not the top of the stack of the current task, PID 228",
+			   false);
+	}
+}
+END_TEST
+
+/* X86_FEATURE_XENPV, word 8 bit 16: Xen enters the kernel on the task's stack. */
+START_TEST(sp0_in_a_xen_guest)
+{
+	const uint64_t caps = SYN_DATA + 0xa000 + 0x20;
+
+	syn_symbol(m, "boot_cpu_data", SYN_DATA + 0xa000);
+	syn_member(m, "cpuinfo_x86.x86_capability", 0x20, 80);
+	syn_fill(m, SYN_DATA + 0xa000, 0x100, _i ? 0 : 0xff);
+	syn_put32(m, caps + 4 * 8, _i ? 1u << 16 : ~(1u << 16));
+	syn_put64(m, tss(1) + 4, syn_stack(m, syn_idle(m, 1)) + SYN_THREAD_SIZE);
+	load(1);
+	if (_i)
+		ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].meaning,
+				 "follows the task: see top_of_stack");
+	else
+		ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].problem,
+				 "not on this CPU's entry stack");
+}
+END_TEST
+
+/* Without the entry stack nothing tells where sp0 belongs, but that it is not 0. */
+START_TEST(sp0_without_an_entry_stack)
+{
+	syn_no_member(m, "cpu_entry_area.entry_stack_page");
+	syn_put64(m, tss(1) + 4, _i ? syn_cea(m, 1) + 0x2000 : 0);
+	load(1);
+	if (_i)
+		ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].meaning,
+				 "the entry stack cannot be found: not checked");
+	else
+		ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].problem,
+				 "not on this CPU's entry stack");
+}
+END_TEST
+
+static bool has_fact(const char *name)
+{
+	for (size_t i = 0; i < t.nr_facts; i++)
+		if (!strcmp(t.fact[i].name, name))
+			return true;
+	return false;
+}
+
+/* A GDT without a second address is where the kernel writes it; or nowhere. */
+START_TEST(gdt_without_an_alias)
+{
+	struct syn_note *n;
+
+	qemu(0);
+	n = qemu(1);
+	n->gdt_base = syn_percpu(m, "gdt_page", 1);
+	syn_no_member(m, "cpu_entry_area.gdt");
+	if (_i)
+		syn_no_symbol(m, "gdt_page");
+	load(1);
+	ck_assert(has_fact("gdt_page") == !_i);
+	ck_assert(has_fact("gdt[8] base") == !_i);
+	ck_assert(has_fact("GDTR base") == !_i);
+	ck_assert(has_fact("GDTR limit"));
+	if (_i)
+		return;
+	ck_assert_ptr_null(fact("gdt_page")->meaning);
+	ck_assert_ptr_null(fact("gdt_page")->problem);
+	expect_good("GDTR base", syn_percpu(m, "gdt_page", 1), "gdt_page");
+}
+END_TEST
+
+/* Up to 5.1 by the size of a stack, if the stack of #DB has room for that. */
+START_TEST(moved_by_db_within_the_stack)
+{
+	const uint64_t first = SYN_DIRECT + 0x1000000;
+	const uint64_t top[4] = { first + 0x1000, first + 0x2000,
+				  first + (_i ? 0x3000 : 0x4000), first + 0x5000 };
+
+	fixture_task_of(syn_kernel(SYN_5_4));
+	syn_no_symbol(m, "cea_exception_stacks");
+	syn_symbol(m, "orig_ist", 0x1f200);
+	syn_write(m, syn_percpu(m, "orig_ist", 1), top, sizeof(top));
+	syn_put64(m, tss(1) + 36 + 16, top[2] - (_i ? 0x800 : 0x1000));
+	load(1);
+	ck_assert_ptr_nonnull(ist(2)->problem);
+	ck_assert((strstr(ist(2)->problem,
+			  "lowered by 0x1000 (EXCEPTION_STKSZ): a #DB") != NULL) == !_i);
+	ck_assert(ist(2)->in_flight == !_i);
+}
+END_TEST
+
+/* Where the CPU's other stacks cannot be found, that of #DF is its lowest. */
+START_TEST(lowest_of_the_stacks)
+{
+	uint64_t gate;
+
+	fixture_task_of(syn_kernel(SYN_6_1));
+	gate = syn_sym(m, "idt_table") + 16 * 8;
+	syn_no_member(m, "cpu_entry_area.entry_stack_page");
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1), 0);
+	load(1);
+	ck_assert_ptr_null(ist(0)->problem);
+	ck_assert_ptr_null(ist(0)->meaning);
+	syn_put8(m, gate + 4, 0);
+	syn_put64(m, tss(1) + 36, 0);
+	load(1);
+	ck_assert_str_eq(ist(0)->problem, "empty, though the kernel has a stack for it");
+	expect_bad("gate 8 #DF", "stays on the interrupted stack, not on ist[0]", false);
+}
+END_TEST
+
 START_TEST(gdt_deviates)
 {
 	uint64_t gdt = syn_percpu(m, "gdt_page", 1), at = gdt + 64;
@@ -494,21 +646,6 @@ START_TEST(gates_with_a_stack)
 }
 END_TEST
 
-static struct syn_note *qemu(unsigned int cpu)
-{
-	struct syn_note *n = syn_note(m, STK_NOTE_QEMU, cpu + 1);
-
-	n->have_sys = true;
-	n->tr_selector = 0x40;
-	n->tr_base = syn_cea(m, cpu) + 0x2000;
-	n->tr_limit = 0x4087;
-	n->gdt_base = syn_cea(m, cpu);
-	n->gdt_limit = 127;
-	n->idt_base = SYN_RO_IDT;
-	n->idt_limit = 0xfff;
-	return n;
-}
-
 START_TEST(registers)
 {
 	struct syn_note *n;
@@ -540,8 +677,30 @@ START_TEST(registers)
 	expect_bad("IDTR base", "writable", false);
 	expect_bad("IDTR limit", "not the size", false);
 
+	/* The address that the kernel writes by is none for the CPU. */
+	n->tr_base = tss(1);
+	load(1);
+	expect_bad("TR base", "the writable TSS", false);
+
+	/* What the GDT says counts, not what it might have said. */
+	n->tr_limit = 0x4087;
+	syn_put64(m, syn_percpu(m, "gdt_page", 1) + 64,
+		  (syn_get64(m, syn_percpu(m, "gdt_page", 1) + 64) &
+		   ~(0xffffull | 0xfull << 48)) |
+			  0x67);
+	load(1);
+	expect_good("gdt[8] limit", 0x67, "without I/O bitmap");
+	expect_bad("TR limit", "not as in the GDT", false);
+	n->tr_limit = 0x67;
+	syn_put64(m, syn_percpu(m, "gdt_page", 1) + 64,
+		  (syn_get64(m, syn_percpu(m, "gdt_page", 1) + 64) & ~0xffffull) |
+			  0x4087);
+
 	/* A KVM host after a VM exit. */
 	syn_symbol(m, "__tss_limit_invalid", 0x1f028);
+	syn_put8(m, syn_percpu(m, "__tss_limit_invalid", 1), 0);
+	load(1);
+	expect_bad("TR limit", "not as in the GDT", false);
 	syn_put8(m, syn_percpu(m, "__tss_limit_invalid", 1), 1);
 	/* 5.7 and before: an NMI over a #DB. */
 	syn_symbol(m, "debug_idt_table", SYN_DATA + 0x2000);
@@ -549,6 +708,49 @@ START_TEST(registers)
 	load(1);
 	expect_good("TR limit", 0x67, "VM exit");
 	expect_bad("IDTR base", "an NMI over a #DB", true);
+}
+END_TEST
+
+/* The hardware's part of the TSS may begin anywhere in it. */
+START_TEST(part_of_the_hardware)
+{
+	const uint64_t from = tss(1);
+	struct stk_x86_tss before;
+	unsigned char words[104];
+
+	load(1);
+	before = t;
+	syn_read(m, from, words, sizeof(words));
+	syn_fill(m, from, 0x40 + sizeof(words), 0);
+	syn_write(m, from + 0x40, words, sizeof(words));
+	syn_member(m, "tss_struct.x86_tss", 0x40, 104);
+	syn_member(m, "tss_struct.io_bitmap", 0x40 + 104, 16416);
+	load(1);
+	for (unsigned int i = 0; i < STK_X86_NR_TSS_SLOTS; i++) {
+		ck_assert(t.slot[i].readable);
+		ck_assert_uint_eq(t.slot[i].value, before.slot[i].value);
+	}
+	expect_good("io_bitmap_base", 0x4088, "beyond the limit");
+	expect_good("gdt[8] limit", 0x4087, "with its I/O bitmap");
+}
+END_TEST
+
+/* What cannot be read may have been set. */
+START_TEST(never_came_up_as_far_as_can_be_read)
+{
+	const uint64_t page = syn_percpu(m, "cpu_tss_rw", 2) + 0x1000;
+
+	syn_no_symbol(m, "cpu_tss_rw");
+	syn_symbol(m, "cpu_tss_rw", page - 32 - SYN_PERCPU(2));
+	syn_fill(m, page - 32, 0x100, 0);
+	syn_put64(m, page - 32 + 4, 0x8000000000000001ull);
+	load(2);
+	ck_assert(t.never_up);
+	syn_fail(m, page, STK_ERR_EXCLUDED);
+	load(2);
+	ck_assert(t.slot[STK_X86_TSS_SP0].readable);
+	ck_assert(!ist(1)->readable);
+	ck_assert(!t.never_up);
 }
 END_TEST
 
@@ -598,6 +800,9 @@ START_TEST(empty_with_fred)
 		ck_assert_ptr_null(ist(i)->problem);
 		ck_assert_ptr_nonnull(strstr(ist(i)->meaning, "FRED"));
 	}
+	ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].meaning,
+			 "not used: FRED has stacks of its own in MSRs");
+	ck_assert_ptr_null(t.slot[STK_X86_TSS_SP0].problem);
 }
 END_TEST
 
@@ -682,7 +887,15 @@ static const struct unit_test c_tests[] = {
 	TEST(more_facts_than_there_is_room_for),
 	LOOP(gates_with_a_stack, 6),
 	TEST(registers),
+	TEST(part_of_the_hardware),
+	TEST(lowest_of_the_stacks),
+	LOOP(moved_by_db_within_the_stack, 2),
+	LOOP(gdt_without_an_alias, 2),
+	LOOP(sp0_without_an_entry_stack, 2),
+	TEST(top_of_another_task_with_fred),
+	LOOP(sp0_in_a_xen_guest, 2),
 	TEST(never_came_up),
+	TEST(never_came_up_as_far_as_can_be_read),
 	TEST(sp0_of_the_task),
 	TEST(empty_with_fred),
 	TEST(two_pages),

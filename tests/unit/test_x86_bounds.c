@@ -93,6 +93,139 @@ START_TEST(room_for_stacks)
 }
 END_TEST
 
+/* Before page-table isolation they had one address, of which per-CPU memory is. */
+START_TEST(contiguous_stores)
+{
+	const uint64_t top[4] = { SYN_DIRECT + 0x1001000, SYN_DIRECT + 0x1002000,
+				  SYN_DIRECT + 0x1004000, SYN_DIRECT + 0x1005000 };
+	struct stk_stack out[STK_MAX_CPU_STACKS];
+	size_t nr, found = 0;
+
+	orig_ist(top);
+	syn_no_symbol(m, "exception_stacks");
+	if (_i)
+		syn_symbol(m, "exception_stacks",
+			   _i == 1 ? 0x9000 : SYN_DIRECT + 0x1000000 - SYN_PERCPU(1));
+	s = syn_open(m);
+	x86_cpu_stacks(s, 1, out, STK_MAX_CPU_STACKS, &nr);
+	for (size_t i = 0; i < nr; i++) {
+		if (!x86_exception(out[i].kind))
+			continue;
+		ck_assert_uint_eq(out[i].end, top[found]);
+		ck_assert_uint_eq(out[i].begin,
+				  found ? top[found - 1] : SYN_DIRECT + 0x1000000);
+		ck_assert_uint_eq(out[i].store, _i == 1 ? SYN_PERCPU(1) + 0x9000 +
+								  out[i].begin -
+								  (SYN_DIRECT + 0x1000000)
+							: 0);
+		found++;
+	}
+	ck_assert_uint_eq(found, 4);
+}
+END_TEST
+
+/* What a CPU's area takes to be found: each part is missing once. */
+START_TEST(entry_areas_of_cpus)
+{
+	s = syn_open(m);
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 1), syn_cea(m, 1));
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 1000), 0);
+	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 1), 0);
+	open_again();
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 1), 0);
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 0), syn_cea(m, 0));
+	syn_no_member(m, "cpu_entry_area.estacks");
+	open_again();
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 0), 0);
+	/* Up to 5.1 they are in the order of the CPUs. */
+	syn_no_symbol(m, "cea_exception_stacks");
+	open_again();
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 0), X86_RO_IDT + 4096);
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 2),
+			  X86_RO_IDT + 4096 +
+				  2 * syn_find_type(m, "cpu_entry_area")->m.size);
+	syn_no_member(m, "cpu_entry_area");
+	open_again();
+	ck_assert_uint_eq(x86_cpu_entry_area(s, 0), 0);
+}
+END_TEST
+
+/* How large an IRQ stack is, and where it has a second address. */
+START_TEST(irq_stacks)
+{
+	static const struct {
+		uint64_t top;
+		uint32_t stack, in_union; /* sizes of types; 0: there is none */
+		uint32_t size;		  /* 0: no stack is found */
+	} row[] = {
+		{ 0, 0x4000, 0, 0x4000 }, { 0, 0x8000, 0x2000, 0x8000 },
+		{ 0, 0, 0x2000, 0x2000 }, { 0, 0, 0, 0x4000 }, /* as a task's */
+		{ 0, 0x80000000, 0, 0 },  { 0xffffb1c0dead0010, 0x4000, 0, 0 },
+		{ 1, 0x4000, 0, 0 },
+	};
+	struct stk_stack out[STK_MAX_CPU_STACKS] = { 0 };
+	uint64_t top = syn_irq_top(1);
+	size_t nr, i;
+
+	syn_no_member(m, "irq_stack");
+	if (row[_i].stack)
+		syn_size(m, "irq_stack", row[_i].stack);
+	if (row[_i].in_union)
+		syn_size(m, "irq_stack_union", row[_i].in_union);
+	if (row[_i].top)
+		syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1),
+			  row[_i].top == 1 ? 0 : row[_i].top);
+	syn_symbol(m, "irq_stack_backing_store",
+		   _i == 1 ? top - 0x8000 - SYN_PERCPU(1) : 0x9000);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_cpu_stacks(s, 1, out, STK_MAX_CPU_STACKS, &nr), STK_OK);
+	for (i = 0; i < nr && out[i].kind != X86_STACK(IRQ); i++)
+		;
+	for (size_t k = 0; k < nr; k++)
+		ck_assert_ptr_nonnull(out[k].kind);
+	ck_assert((i < nr) == (row[_i].size != 0));
+	if (i == nr)
+		return;
+	ck_assert_uint_eq(out[i].end, top);
+	ck_assert_uint_eq(out[i].begin, top - row[_i].size);
+	ck_assert_uint_eq(out[i].store, _i == 1 ? 0 : SYN_PERCPU(1) + 0x9000);
+	ck_assert(out[i].mapped && out[i].cpu == 1);
+}
+END_TEST
+
+/* A flag of its own since 5.12, before that a count that begins below 0. */
+START_TEST(irq_stack_in_use)
+{
+	static const struct {
+		int era;
+		const char *word;
+		uint32_t value;
+		int in_use;
+	} row[] = {
+		{ SYN_6_1, "hardirq_stack_inuse", 0, 0 },
+		{ SYN_6_1, "hardirq_stack_inuse", 1, 1 },
+		{ SYN_5_4, "irq_count", (uint32_t)-1, 0 },
+		{ SYN_5_4, "irq_count", 0, 1 },
+		{ SYN_5_4, "irq_count", 1, 1 },
+		{ SYN_5_4, NULL, 0, -1 },
+	};
+
+	fixture_task_of(syn_kernel(row[_i].era));
+	if (row[_i].word)
+		syn_put32(m, syn_percpu(m, row[_i].word, 1), row[_i].value);
+	else
+		syn_no_symbol(m, "irq_count");
+	s = syn_open(m);
+	ck_assert_int_eq(x86_irq_in_use(s, 1), row[_i].in_use);
+	ck_assert_int_eq(x86_irq_in_use(s, 1000), -1);
+	if (!row[_i].word)
+		return;
+	syn_fail(m, syn_percpu(m, row[_i].word, 1), STK_ERR_EXCLUDED);
+	open_again();
+	ck_assert_int_eq(x86_irq_in_use(s, 1), -1);
+}
+END_TEST
+
 /* How large stacks that lie one after the other may be: 16 pages each, of #DB 32. */
 START_TEST(contiguous_sizes)
 {
@@ -201,6 +334,28 @@ START_TEST(stacks_in_entry_areas)
 	memset(&p, 0, sizeof(p));
 	x86_entry_area_part(s, top - size - 1, &p);
 	ck_assert_str_eq(p.detail, "guard page of the exception stacks");
+}
+END_TEST
+
+/* The first page has the IDT, and right behind it the areas begin. */
+START_TEST(begin_of_entry_areas)
+{
+	struct stk_place p;
+
+	s = syn_open(m);
+	for (unsigned int i = 0; i < 2; i++) {
+		memset(&p, 0, sizeof(p));
+		x86_entry_area_part(s, X86_RO_IDT + 4095 * i, &p);
+		ck_assert_str_eq(p.detail, "IDT (read-only)");
+		ck_assert_uint_eq(p.area.begin, X86_RO_IDT);
+		ck_assert_uint_eq(p.area.end, X86_RO_IDT + 4096);
+		ck_assert(!p.percpu);
+	}
+	memset(&p, 0, sizeof(p));
+	x86_entry_area_part(s, X86_RO_IDT + 4096, &p);
+	ck_assert_str_eq(p.detail, "GDT (read-only; guards the entry stack)");
+	ck_assert(p.percpu);
+	ck_assert_uint_eq(p.percpu_cpu, 0);
 }
 END_TEST
 
@@ -368,12 +523,18 @@ START_TEST(ends_of_the_capture_kernel)
 	struct stk_saved saved;
 	bool capture;
 
-	syn_member(m, "resource.start", 0, 8);
-	syn_member(m, "resource.end", 8, 8);
+	syn_member(m, "resource.start", 16, 8);
+	syn_member(m, "resource.end", 24, 8);
 	syn_symbol(m, "crashk_res", AT);
-	syn_put64(m, AT, row[_i].begin);
-	syn_put64(m, AT + 8, row[_i].end);
+	syn_put64(m, AT + 16, row[_i].begin);
+	syn_put64(m, AT + 24, row[_i].end);
 	note.cr3 = row[_i].table;
+	saved = syn_saved(&note);
+	/* Whose registers are not known is not another kernel's. */
+	saved.qemu.size = 0;
+	capture = true;
+	ck_assert_ptr_null(x86_foreign_regs(syn_open(m), &saved, &capture));
+	ck_assert(!capture);
 	saved = syn_saved(&note);
 	x86_foreign_regs(syn_open(m), &saved, &capture);
 	ck_assert(capture == row[_i].capture);
@@ -740,7 +901,8 @@ START_TEST(parked_rsp_of_each_cpu)
 	struct stk_step out = { 0 };
 	struct stk_cursor cur;
 
-	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 0) + 20, USER_SP);
+	syn_member(m, "tss_struct.x86_tss", 0x40, 104);
+	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 0) + 0x40 + 20, USER_SP);
 	s = syn_open(m);
 	cur = at_sp(task_stack(), syn_sym(m, "entry_SYSCALL_64") + 4, task_stack().end,
 		    true);
@@ -1128,6 +1290,25 @@ START_TEST(left_on_the_trampoline)
 }
 END_TEST
 
+/* Below the registers is a return address, or nothing tells which event it was. */
+START_TEST(left_by_no_code)
+{
+	const uint64_t top = syn_cea(m, 1) + 0x2000, at = top - X86_PT_REGS_SIZE;
+	const uint64_t handler = _i ? AT : EDGE;
+
+	syn_symbol(m, "asm_exc_divide_error", handler);
+	gate(0, handler, 0);
+	syn_fill(m, at, X86_PT_REGS_SIZE, 0);
+	five_words(top - 40, USER_IP, 0x33, 0x2b);
+	syn_put64(m, at - 8, handler + 0x20);
+	ck_assert(left_on(of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
+	ck_assert_str_eq(residue.text,
+			 _i ? "last entry from user mode at 0x7f55aa000123"
+			    : "last entry: exception 0 (exc_divide_error) from user mode "
+			      "at 0x7f55aa000123");
+}
+END_TEST
+
 /* The others: each has a place of its own. */
 START_TEST(left_on_other_stacks)
 {
@@ -1140,6 +1321,10 @@ START_TEST(left_on_other_stacks)
 	ck_assert_uint_eq(residue.regs_at, 0);
 	ck_assert_uint_eq(residue.ip, text);
 	ck_assert(!residue.user);
+	/* At the first byte of a function, too, it is of that. */
+	syn_put64(m, irq - 16, text - 4);
+	ck_assert(left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
+	ck_assert_str_eq(residue.text, "last used by vfs_write+0");
 	syn_put64(m, irq - 16, 0x1234);
 	ck_assert(!left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
 	five_words(espfix + 8, 0x1234, 0xf, 0x17);
@@ -1156,8 +1341,12 @@ START_TEST(left_on_other_stacks)
 	five_words(db - 40, USER_IP, 0x33, 0x2b);
 	ck_assert(left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
 	ck_assert(residue.user);
+	five_words(db - 40, text, 0, 0x18);
+	ck_assert(!left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
 	five_words(db - 40, USER_IP, 0x10, 0x18);
 	ck_assert(!left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	five_words(task_stack().end - 40, text, 0x10, 0x18);
+	ck_assert(!left_on(task_stack()));
 	syn_pt_regs(&c, USER_IP, 0x33, USER_SP, 0);
 	ck_assert(left_on(task_stack()));
 	ck_assert_str_eq(residue.text, "last entry from user mode at 0x7f55aa000123");
@@ -1168,6 +1357,7 @@ END_TEST
 static const struct unit_test residue_tests[] = {
 	LOOP(left_by_an_nmi, 5),
 	LOOP(left_on_the_trampoline, 5),
+	LOOP(left_by_no_code, 2),
 	TEST(left_on_other_stacks),
 	{ 0 },
 };
@@ -1175,8 +1365,13 @@ static const struct unit_test residue_tests[] = {
 static const struct unit_test stack_tests[] = {
 	LOOP(room_for_stacks, 2),
 	LOOP(contiguous_sizes, 6),
+	LOOP(contiguous_stores, 3),
+	TEST(entry_areas_of_cpus),
+	LOOP(irq_stack_in_use, 6),
+	LOOP(irq_stacks, 7),
 	TEST(alias_of_the_tss),
 	LOOP(direct_map_that_is_nowhere, 3),
+	TEST(begin_of_entry_areas),
 	TEST(ends_of_entry_areas),
 	LOOP(stacks_in_entry_areas, 6),
 	LOOP(end_of_the_array_of_pages, 4),
