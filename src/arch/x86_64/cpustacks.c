@@ -148,18 +148,19 @@ int x86_irq_in_use(struct stk *s, unsigned int cpu)
 	uint8_t flag;
 
 	if (stk_percpu_offset(s, cpu, &percpu))
-		return -1;
+		return X86_UNKNOWN;
 	if (find_in_use_word(s, percpu, &at))
-		return stk_read(s, at, &flag, 1) ? -1 : !!flag;
+		return stk_read(s, at, &flag, 1) ? X86_UNKNOWN : !!flag;
 	if (stk_find_symbol(s, "irq_count", &sym))
-		return stk_read_u32(s, sym + percpu, &count) ? -1 : (int32_t)count >= 0;
-	return -1;
+		return stk_read_u32(s, sym + percpu, &count) ? X86_UNKNOWN
+							     : (int32_t)count >= 0;
+	return X86_UNKNOWN;
 }
 
 int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 {
 	const struct x86_exception_frame *frame;
-	int in_use = -1;
+	int in_use = X86_UNKNOWN;
 
 	if (stack->kind == X86_STACK(IRQ)) {
 		in_use = x86_irq_in_use(s, (unsigned int)stack->cpu);
@@ -168,7 +169,7 @@ int x86_in_use(struct stk *s, const struct stk_stack *stack, const char **why)
 	} else if (x86_keeps_copies(stack)) {
 		/* Up to 5.1 a call went to this stack, over that word. */
 		frame = x86_frame_on(s, stack);
-		in_use = frame ? x86_is_handled(s, stack, frame) : -1;
+		in_use = frame ? x86_is_handled(s, stack, frame) : X86_UNKNOWN;
 		*why = in_use == 1 ? "an NMI was being handled"
 				   : "no NMI was being handled";
 	}

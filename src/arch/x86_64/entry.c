@@ -90,7 +90,7 @@ int x86_cpu_feature(struct stk *s, unsigned int feature)
 	if (!stk_find_symbol(s, "boot_cpu_data", &cpu) ||
 	    !stk_find_member(s, "cpuinfo_x86", "x86_capability", &caps) ||
 	    stk_read_u32(s, cpu + caps.offset + 4 * (feature / 32), &word))
-		return -1;
+		return X86_UNKNOWN;
 	return word >> feature % 32 & 1;
 }
 

@@ -102,13 +102,13 @@ static int same_as_copies(struct stk *s, const struct stk_stack *stack,
 	struct stk_regs copy;
 
 	if (!x86_keeps_copies(stack))
-		return -1;
+		return X86_UNKNOWN;
 	f = &x86_exception(stack->kind)->frame[X86_IDT];
 	if (at != stack->end - f->pt_regs)
-		return -1;
+		return X86_UNKNOWN;
 	for (size_t i = 0; i < 2; i++) {
 		if (x86_read_iret(s, stack->end - (i ? f->iret : f->hw), &copy))
-			return -1;
+			return X86_UNKNOWN;
 		nested[i] = stk_within(copy.v[X86_SP], stack->begin, stack->end);
 		for (unsigned int reg = X86_IP; reg <= X86_SS && !nested[i]; reg++)
 			same = same && r->v[reg] == copy.v[reg];
@@ -118,7 +118,7 @@ static int same_as_copies(struct stk *s, const struct stk_stack *stack,
 	 * the other, until that is made anew; the other one alone is nobody's doing.
 	 */
 	if (nested[1])
-		return nested[0] ? -1 : 0;
+		return nested[0] ? X86_UNKNOWN : 0;
 	return same;
 }
 
@@ -152,13 +152,13 @@ static int place_agrees(struct stk *s, const struct stk_stack *stack,
 	if (stk_sp_within(sp, stack->begin, stack->end)) {
 		if (x86_keeps_copies(stack) &&
 		    at >= stack->end - e->frame[X86_IDT].pt_regs)
-			return -1; /* a nested NMI's, at the top once more */
+			return X86_UNKNOWN; /* a nested NMI's, at the top once more */
 		return end == (sp & ~15ull) || end == sp || end == sp + 8 ||
 		       (end + INT3_GAP == (sp & ~15ull) && makes_gap(s, by)) ||
 		       (at + X86_FRED_PT_REGS == X86_FRED_TOP(sp) && x86_uses_fred(s));
 	}
 	if (!e)
-		return -1;
+		return X86_UNKNOWN;
 	fred = x86_fred_frame(s, stack);
 	return at == stack->end - e->frame[fred ? X86_FRED : X86_IDT].pt_regs ||
 	       (!fred && end == stack->end);
@@ -272,5 +272,5 @@ int x86_counts_context(struct stk *s, unsigned int cpu, const struct stk_kind *k
 			       : kind == X86_STACK(IRQ) ? STK_COUNT_INTERRUPTS
 							: 0;
 
-	return bits && preempt_count(s, cpu, &count) && count & bits ? 1 : -1;
+	return bits && preempt_count(s, cpu, &count) && count & bits ? 1 : X86_UNKNOWN;
 }

@@ -85,7 +85,7 @@ int x86_is_handled(struct stk *s, const struct stk_stack *stack,
 	uint64_t word;
 
 	if (!frame->in_use || stk_read_u64(s, stack->end - frame->in_use, &word))
-		return -1;
+		return X86_UNKNOWN;
 	return word == 1;
 }
 

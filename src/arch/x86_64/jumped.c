@@ -7,13 +7,13 @@
 #include "../../kernel/layout.h"
 #include "x86_64.h"
 
-/* The register by which the thunk at @target goes; -1: it is none. */
-static int thunk_register(struct stk *s, uint64_t target)
+/* The register by which the thunk at @target goes, if it is one. */
+static bool thunk_register(struct stk *s, uint64_t target, enum x86_reg *reg)
 {
 	/* Names that stay: symbols are remembered by them. */
 	static const struct {
 		const char *name;
-		int reg;
+		enum x86_reg reg;
 	} row[] = {
 		{ "__x86_indirect_thunk_rax", X86_AX },
 		{ "__x86_indirect_thunk_rbx", X86_BX },
@@ -34,9 +34,11 @@ static int thunk_register(struct stk *s, uint64_t target)
 	uint64_t addr;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		if (stk_find_symbol(s, row[i].name, &addr) && addr == target)
-			return row[i].reg;
-	return -1;
+		if (stk_find_symbol(s, row[i].name, &addr) && addr == target) {
+			*reg = row[i].reg;
+			return true;
+		}
+	return false;
 }
 
 bool x86_called_there(struct stk *s, const struct stk_regs *regs, uint64_t ret)
@@ -44,15 +46,13 @@ bool x86_called_there(struct stk *s, const struct stk_regs *regs, uint64_t ret)
 	struct stk_regs before = *regs;
 	struct stk_operand operand;
 	uint64_t target, value, call = x86_call_begin(s, ret, &target);
-	int reg;
+	enum x86_reg reg;
 
 	if (!call)
 		return false;
-	if (target) {
-		reg = thunk_register(s, target);
-		return reg >= 0 && x86_has(regs, (unsigned int)reg) &&
+	if (target)
+		return thunk_register(s, target, &reg) && x86_has(regs, reg) &&
 		       regs->v[reg] == regs->v[X86_IP];
-	}
 	/* It pushed the return address. */
 	x86_set(&before, X86_SP, regs->v[X86_SP] + 8);
 	if (!x86_operand(s, call, &before, &operand))

@@ -174,12 +174,12 @@ int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr)
 	bool nx;
 
 	/* Whoever's they are, they are no loss. */
-	if (x86_paging(s, &x) || x86_translate(s, addr, &want) || !stk_in_dump(s, table))
-		return -1;
+	if (x86_paging(s, &x) || x86_translate(s, addr, &want))
+		return X86_UNKNOWN;
 	stk_lost_excuse(s, true);
 	st = walk_tables(s, x, table & x->tables.phys_mask, addr, &phys, &nx);
 	stk_lost_excuse(s, false);
-	return !st ? phys == want : st == STK_ERR_UNMAPPED ? 0 : -1;
+	return !st ? phys == want : st == STK_ERR_UNMAPPED ? 0 : X86_UNKNOWN;
 }
 
 bool x86_executable(struct stk *s, uint64_t addr)

@@ -49,7 +49,8 @@ const struct stk_reg_word x86_reg_words[] = {
 
 int x86_interruptible(const struct stk_regs *regs)
 {
-	return x86_has(regs, X86_FLAGS) ? (regs->v[X86_FLAGS] & FLAG_INTERRUPT) != 0 : -1;
+	return x86_has(regs, X86_FLAGS) ? (regs->v[X86_FLAGS] & FLAG_INTERRUPT) != 0
+					: X86_UNKNOWN;
 }
 
 bool x86_user_mode(const struct stk_regs *regs)

@@ -18,17 +18,18 @@
 /* Where _text is linked: CONFIG_PHYSICAL_START is 16 MiB wherever KASLR is built in. */
 #define LINKED_AT (X86_KERNEL_MAP + (16ull << 20))
 #define BANNER	  "Linux version "
+#define ROOM	  (2 * X86_PAGE_SIZE + 1) /* two pages, and what ends a text */
 
 /* The banner in the image at @text: "Linux version RELEASE ("; false: there is none. */
 static bool find_release(struct stk *s, uint64_t text, char release[65])
 {
-	char *page = malloc(2 * X86_PAGE_SIZE + 1), *p, after;
+	char *page = malloc(ROOM), *p, after;
 	bool found = false;
 
 	for (uint64_t at = text; page && !found && at < text + IMAGE_SIZE;
 	     at += X86_PAGE_SIZE) {
 		/* It may go on in the next page. */
-		memset(page, 0, 2 * X86_PAGE_SIZE + 1);
+		memset(page, 0, ROOM);
 		if (stk_read(s, at, page, X86_PAGE_SIZE))
 			continue;
 		p = memmem(page, X86_PAGE_SIZE, BANNER, sizeof(BANNER) - 1);

@@ -97,6 +97,9 @@ struct x86_state {
 
 struct x86_state *x86_state(struct stk *s);
 
+/* To a question whose answer is 1 or 0, where nothing tells. */
+#define X86_UNKNOWN (-1)
+
 /*
  * With page-table isolation a task has two page tables in adjacent pages; the user's is
  * the upper one (PTI_USER_PGTABLE_BIT).
