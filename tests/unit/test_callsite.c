@@ -479,6 +479,13 @@ START_TEST(cold_part)
 	expect(ask(RET, COLD + 0x40, false), REACHES);
 	branch(OTHER, 0xe9, CALLEE + 0x30);
 	expect(ask(RET, CALLEE + 0x40, false), ELSEWHERE);
+	/* Nor does one in the middle of a function lead on. */
+	syn_fill(m, MID, 0x30, 0x90);
+	branch(MID + 0x30, 0xe9, CALLEE);
+	branch(OTHER, 0xe9, MID);
+	expect(ask(RET, IN, false), REACHES);
+	branch(OTHER, 0xe9, MID + 0x20);
+	expect(ask(RET, IN, false), ELSEWHERE);
 	/* From which it may leave for another. */
 	branch(OTHER, 0xe9, COLD + 0x30);
 	branch(COLD + 0x30, 0xe9, CALLEE);

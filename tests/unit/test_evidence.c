@@ -589,6 +589,8 @@ START_TEST(user_mode_below)
 	syn_symbol(m, "__entry_text_end", SYN_TEXT + 0xb000);
 	syn_symbol(m, "sync_regs", plain + 0x40);
 	syn_symbol(m, "fixup_bad_iret", plain + 0x50);
+	syn_symbol(m, "error_entry", plain + 0x60);
+	syn_symbol(m, "behind_it", plain + 0x70);
 	s = syn_open(m);
 	ck_assert(!x86_may_save_regs(s, plain + 4) &&
 		  !x86_may_save_regs(s, plain + 0x41) &&
@@ -598,6 +600,10 @@ START_TEST(user_mode_below)
 			      "row %zu", i);
 		ck_assert(x86_user_below(s, row[i].kind, plain + 0x41));
 		ck_assert(x86_user_below(s, row[i].kind, plain + 0x51));
+		for (uint64_t at = plain + 0x40; at < plain + 0x70; at++)
+			syn_assert(x86_user_below(s, row[i].kind, at));
+		ck_assert(x86_user_below(s, row[i].kind, plain + 0x3f) == row[i].any);
+		ck_assert(x86_user_below(s, row[i].kind, plain + 0x70) == row[i].any);
 		ck_assert(x86_user_below(s, row[i].kind, SYN_TEXT + 0xa004));
 	}
 	/* A CPU that there is not has no such area. */

@@ -504,6 +504,39 @@ START_TEST(lowest_of_the_stacks)
 }
 END_TEST
 
+/* The first and the last gate are gates, too. */
+START_TEST(other_gates_at_the_ends)
+{
+	const uint64_t table = syn_sym(m, "idt_table");
+
+	syn_put8(m, table + 4, 3);
+	syn_put8(m, table + 16 * 255 + 4, 1);
+	load(1);
+	ck_assert_uint_eq(fact("other gates")->value, 2);
+	expect_bad("other gates", "vector 0 goes to ist[2]", false);
+	syn_put8(m, table + 4, 0);
+	load(1);
+	ck_assert_uint_eq(fact("other gates")->value, 1);
+	expect_bad("other gates", "vector 255 goes to ist[0]", false);
+}
+END_TEST
+
+/* With FRED no IDT is used, and each of its addresses is good enough. */
+START_TEST(idt_with_fred)
+{
+	const uint64_t descr = syn_sym(m, "idt_descr");
+	const uint64_t at = _i ? SYN_RO_IDT : syn_sym(m, "idt_table");
+
+	syn_symbol(m, "asm_fred_entrypoint_user", SYN_TEXT + 0x7000);
+	syn_put64(m, descr, 0xfff | at << 16);
+	syn_put64(m, descr + 8, at >> 48);
+	load(1);
+	expect_good("idt_table", syn_sym(m, "idt_table"), "not used: FRED");
+	expect_good("idt_descr.address", at, _i ? "the read-only IDT" : "idt_table");
+	ck_assert(!has_fact("gate 2 NMI"));
+}
+END_TEST
+
 START_TEST(gdt_deviates)
 {
 	uint64_t gdt = syn_percpu(m, "gdt_page", 1), at = gdt + 64;
@@ -888,6 +921,8 @@ static const struct unit_test c_tests[] = {
 	LOOP(gates_with_a_stack, 6),
 	TEST(registers),
 	TEST(part_of_the_hardware),
+	TEST(other_gates_at_the_ends),
+	LOOP(idt_with_fred, 2),
 	TEST(lowest_of_the_stacks),
 	LOOP(moved_by_db_within_the_stack, 2),
 	LOOP(gdt_without_an_alias, 2),

@@ -898,7 +898,7 @@ END_TEST
 /* CPU 0 has a word for the user's rsp, too; what is no CPU has none. */
 START_TEST(parked_rsp_of_each_cpu)
 {
-	struct stk_step out = { 0 };
+	struct stk_step out = { .how = STK_HOW_SCAN };
 	struct stk_cursor cur;
 
 	syn_member(m, "tss_struct.x86_tss", 0x40, 104);
@@ -909,6 +909,7 @@ START_TEST(parked_rsp_of_each_cpu)
 	cur.cpu = _i - 1;
 	x86_set(&cur.regs, X86_CX, USER_IP);
 	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert_int_eq(out.how, STK_HOW_REGS);
 	ck_assert(x86_has(&out.regs, X86_SP) == (_i == 1));
 	ck_assert(!_i || out.regs.v[X86_SP] == USER_SP);
 	/* r11 has the flags, as long as somebody has r11. */

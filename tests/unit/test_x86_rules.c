@@ -12,6 +12,7 @@
 #include "arch/arch.h"
 #include "arch/x86_64/exception.h"
 #include "arch/x86_64/insn.h"
+#include "arch/x86_64/orc.h"
 #include "machine/memory.h"
 #include "stacks/stack.h"
 
@@ -35,6 +36,14 @@ static struct stk_stack task_stack(void)
 
 	stack.task = sh;
 	return stack;
+}
+
+static void gate(unsigned int vector, uint64_t handler)
+{
+	const uint64_t at = syn_sym(m, "idt_table") + 16ull * vector;
+
+	syn_put64(m, at, (handler & 0xffff) | (handler & 0xffff0000) << 32);
+	syn_put64(m, at + 8, handler >> 32);
 }
 
 /* ---- exception stacks ---- */
@@ -93,6 +102,49 @@ START_TEST(two_pointers_to_the_irq_stack)
 	ck_assert_uint_lt(i, nr);
 	ck_assert_uint_eq(out[i].end, top);
 	ck_assert_uint_eq(out[i].begin, top - 0x4000);
+}
+END_TEST
+
+/* Where a vendor kept an old word, the flag beside the pointer in use counts. */
+START_TEST(two_flags_of_the_irq_stack)
+{
+	const uint64_t hot = syn_percpu(m, "hardirq_stack_ptr", 1) + 0x100;
+	const uint64_t pointer = syn_percpu(m, "hardirq_stack_ptr", 1);
+	const uint64_t used = syn_get64(m, pointer), lost = 0xffffb1c0dead0ff8;
+
+	syn_symbol(m, "pcpu_hot", hot - SYN_PERCPU(1));
+	syn_size(m, "pcpu_hot", 64);
+	syn_member(m, "pcpu_hot.hardirq_stack_ptr", 16, 8);
+	syn_member(m, "pcpu_hot.hardirq_stack_inuse", 40, 1);
+	syn_put64(m, hot + 16, _i & 1 ? used : lost);
+	syn_put64(m, pointer, _i & 1 ? lost : used);
+	/* The other one says the contrary. */
+	syn_put8(m, hot + 40, _i < 2 ? (_i & 1) : !(_i & 1));
+	syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1),
+		 _i < 2 ? !(_i & 1) : (_i & 1));
+	s = syn_open(m);
+	ck_assert_int_eq(x86_irq_in_use(s, 1), _i < 2);
+}
+END_TEST
+
+/* While an NMI is handled its stack is not the IRQ's: no call lies at its top. */
+START_TEST(vouched_by_an_nmi_alone)
+{
+	const uint64_t top = syn_ist_top(m, 1, "NMI");
+	struct stk_regs regs;
+	bool signal = false;
+
+	syn_syscall(&c);
+	c.sp -= 0x100;
+	syn_nmi(&c);
+	syn_put64(m, top - 16, syn_call_insn(m, "task_spin", 0x50, "vfs_write"));
+	if (_i)
+		syn_put64(m, top - 96, syn_sym(m, "panic"));
+	else
+		syn_put64(m, top - 16, syn_get64(m, top - 96 + 24));
+	s = syn_open(m);
+	ck_assert(x86_vouched_regs(s, 1, &regs, &signal, &why) == !_i);
+	ck_assert(signal == !_i);
 }
 END_TEST
 
@@ -282,7 +334,14 @@ START_TEST(frame_below_a_word)
 	syn_symbol(m, "behind", FREE + 0x200);
 	syn_fill(m, FREE, 0x300, 0x90);
 	syn_write(m, FREE, code, sizeof(code));
-	word = _i ? syn_call_by_pointer(m, "between", 0x50) : FREE + 0x150;
+	word = _i == 1 ? syn_call_by_pointer(m, "between", 0x50) : FREE + 0x150;
+	if (_i == 3)
+		word = syn_call_by_pointer(m, "between", 0x100);
+	if (_i == 2) {
+		word = AT + 0x15;
+		syn_put8(m, AT + 0x10, 0xe8);
+		syn_put32(m, AT + 0x11, (uint32_t)(FREE - word));
+	}
 	ret = syn_call_insn(m, "task_spin", 0x50, "between");
 	cur.stack = task_stack();
 	sp = cur.stack.begin + 0x2000;
@@ -297,8 +356,8 @@ START_TEST(frame_below_a_word)
 	x86_set(&cur.regs, X86_SP, sp);
 	x86_set(&cur.regs, X86_BP, bp);
 	ck_assert_int_eq(x86_step_fp(s, &cur, &out), STK_STEP_OK);
-	ck_assert_uint_eq(out.slot, _i ? sp : bp + 8);
-	ck_assert_uint_eq(out.regs.v[X86_IP], _i ? word : ret);
+	ck_assert_uint_eq(out.slot, _i & 1 ? sp : bp + 8);
+	ck_assert_uint_eq(out.regs.v[X86_IP], _i & 1 ? word : ret);
 }
 END_TEST
 
@@ -380,7 +439,7 @@ START_TEST(frames_of_fred)
 		{ 256, 0x400, false }, { 128, 128, true },   { 128, 64, false },
 	};
 	struct stk_cursor cur = { .cpu = 1, .signal = true };
-	struct stk_step out = { 0 };
+	struct stk_step out = { .how = STK_HOW_SCAN };
 	uint64_t sp, top;
 
 	fixture_task_of(syn_kernel(SYN_FRED));
@@ -409,6 +468,29 @@ START_TEST(frames_of_fred)
 END_TEST
 
 /* ---- without a rule ---- */
+
+/* Of code without a name nobody knows where it begins. */
+START_TEST(call_site_of_no_name)
+{
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk_step out = { 0 };
+	struct stk_name name;
+	uint64_t ret = syn_sym(m, "task_spin") + 0x50;
+
+	syn_put8(m, ret - 5, 0xe8);
+	syn_put32(m, ret - 4, (uint32_t)(SYN_MODULE - ret));
+	cur.stack = task_stack();
+	syn_fill(m, c.sp - 0x100, 0x100, 0);
+	syn_put64(m, c.sp - 0x100, ret);
+	s = syn_open(m);
+	cur.arena = &s->arena;
+	x86_set(&cur.regs, X86_IP, SYN_MODULE);
+	x86_set(&cur.regs, X86_SP, c.sp - 0x100);
+	stk_symbolize(s, SYN_MODULE, true, &name);
+	ck_assert_ptr_null(name.function);
+	ck_assert_int_eq(x86_step_callsite(s, &cur, &out), STK_STEP_NO_RULE);
+}
+END_TEST
 
 /* What returned to no code was not called there: only who jumped is looked for on top. */
 START_TEST(return_to_no_code)
@@ -490,7 +572,7 @@ START_TEST(detour_of_a_kprobe)
 	static const char *const called[] = { [OTHER_CALL] = "vfs_write", [LOST] = NULL };
 	const uint64_t callback = FREE + 0x100;
 	struct stk_cursor cur = { .cpu = 1, .signal = _i == SIGNAL };
-	struct stk_step out = { 0 };
+	struct stk_step out = { .how = STK_HOW_SCAN };
 	uint64_t sp, ret;
 
 	syn_symbol(m, "optimized_callback", callback);
@@ -664,6 +746,168 @@ START_TEST(constant_regions)
 }
 END_TEST
 
+/* The TSS that the CPU uses: the hardware's part, the bitmaps, and the rest of the pages.
+ */
+START_TEST(parts_of_the_tss)
+{
+	const uint64_t tss = syn_cea(m, 1) + 0x2000;
+	const struct {
+		uint64_t at, begin, end;
+		const char *what;
+	} row[] = {
+		{ tss, tss, tss + 104, "TSS (read-only)" },
+		{ tss + 103, tss, tss + 104, "TSS (read-only)" },
+		{ tss + 104, tss + 104, tss + 104 + 16416,
+		  "I/O bitmap of the TSS (read-only)" },
+		{ tss + 104 + 16415, tss + 104, tss + 104 + 16416,
+		  "I/O bitmap of the TSS (read-only)" },
+		{ tss + 104 + 16416, tss, tss + 0x5000, "TSS's pages (read-only)" },
+		{ tss + 0x4fff, tss, tss + 0x5000, "TSS's pages (read-only)" },
+	};
+	struct stk_place p;
+
+	memset(&p, 0, sizeof(p));
+	s = syn_open(m);
+	x86_entry_area_part(s, row[_i].at, &p);
+	ck_assert_str_eq(p.detail, row[_i].what);
+	ck_assert_str_eq(p.area.what, row[_i].what);
+	ck_assert_uint_eq(p.area.begin, row[_i].begin);
+	ck_assert_uint_eq(p.area.end, row[_i].end);
+	ck_assert(p.percpu);
+	ck_assert_uint_eq(p.percpu_cpu, 1);
+}
+END_TEST
+
+/* A kernel without ORC has no tables of it. */
+START_TEST(no_tables_of_rules)
+{
+	uint64_t begin = 1, end = 1;
+
+	if (_i)
+		m->orc_base = 0;
+	s = syn_open(m);
+	for (unsigned int i = 0; i < 4; i++)
+		ck_assert(orc_rule_table(s, i, &begin, &end) == !_i);
+	ck_assert(!orc_rule_table(s, 4, &begin, &end));
+}
+END_TEST
+
+/* Only an exception is a fault, whatever else entered the kernel. */
+START_TEST(faults)
+{
+	static const struct {
+		const char *function;
+		bool fault;
+	} row[] = {
+		{ "asm_exc_page_fault", true },
+		{ "entry_SYSCALL_64", false },
+		{ "asm_exc_nmi", false },
+		{ "asm_sysvec_apic_timer_interrupt", false },
+		{ "vfs_write", false },
+	};
+	struct stk_regs regs = { 0 };
+	struct stk_fault fault;
+
+	gate(14, syn_sym(m, "asm_exc_page_fault"));
+	gate(2, syn_sym(m, "asm_exc_nmi"));
+	x86_set(&regs, X86_ORIG_AX, ~0ull);
+	x86_set(&regs, X86_SP, c.sp);
+	s = syn_open(m);
+	ck_assert(x86_describe_fault(s, syn_sym(m, row[_i].function) + 0x26, &regs, 0,
+				     &fault) == row[_i].fault);
+	if (row[_i].fault) {
+		ck_assert_int_eq(fault.kind, STK_FAULT_PAGE);
+		ck_assert_int_eq(fault.entry.code, 14);
+	}
+}
+END_TEST
+
+/* ---- what nobody knows ---- */
+
+/* X86_FEATURE_*: word and bit; -1 without the words. */
+START_TEST(features_of_the_cpu)
+{
+	const uint64_t data = AT + 0x400;
+
+	ck_assert_int_eq(x86_cpu_feature(syn_open(m), 0), -1);
+	syn_fill(m, data, 0x100, 0);
+	syn_symbol(m, "boot_cpu_data", data);
+	ck_assert_int_eq(x86_cpu_feature(syn_open(m), 0), -1);
+	syn_member(m, "cpuinfo_x86.x86_capability", 0x20, 80);
+	syn_put32(m, data + 0x20 + 4 * 7, 1u << 11);
+	s = syn_open(m);
+	for (unsigned int f = 0; f < 20 * 32; f++)
+		syn_assert(x86_cpu_feature(s, f) == (f == 7 * 32 + 11));
+	syn_fail(m, data, STK_ERR_EXCLUDED);
+	stk_forget_memory(s);
+	ck_assert_int_eq(x86_cpu_feature(s, 7 * 32 + 11), -1);
+}
+END_TEST
+
+/* Do other tables map an address to the same page? */
+START_TEST(tables_that_map_the_same)
+{
+	const uint64_t own = m->pgd, other = syn_alloc(m, 1), text = SYN_TEXT + 0x1000;
+
+	/* One that has nothing, and one that nobody has. */
+	memset(syn_phys_page(m, other), 0, 4096);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_maps_same(s, own, text), 1);
+	ck_assert_int_eq(x86_maps_same(s, own | 0xfff, text), 1);
+	ck_assert_int_eq(x86_maps_same(s, other & ~X86_CR3_USER, text),
+			 (other & X86_CR3_USER) ? -1 : 0);
+	ck_assert_int_eq(x86_maps_same(s, 0x7ffffffff000, text), -1);
+	/* Where the kernel's own map nothing, there is nothing to compare. */
+	ck_assert_int_eq(x86_maps_same(s, own, SYN_VMALLOC + 0x900000), -1);
+}
+END_TEST
+
+/* Only two kinds of stacks say themselves whether they are in use. */
+START_TEST(stacks_in_use)
+{
+	const uint64_t nmi = syn_ist_top(m, 1, "NMI"), df = syn_ist_top(m, 1, "DF");
+	const struct stk_stack stack[] = {
+		of_kind(X86_STACK(NMI), nmi - 0x2000, nmi),
+		of_kind(X86_STACK(DF), df - 0x2000, df),
+		task_stack(),
+	};
+	const struct x86_exception_frame *frame;
+
+	syn_put64(m, nmi - 56, 1);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_in_use(s, &stack[0], &why), 1);
+	ck_assert_str_eq(why, "an NMI was being handled");
+	frame = x86_frame_on(s, &stack[0]);
+	ck_assert_int_eq(x86_is_handled(s, &stack[0], frame), 1);
+	for (unsigned int i = 1; i < 3; i++)
+		ck_assert_int_eq(x86_in_use(s, &stack[i], &why), -1);
+	frame = x86_frame_on(s, &stack[1]);
+	ck_assert_int_eq(x86_is_handled(s, &stack[1], frame), -1);
+	for (unsigned int i = 0; i < 2; i++) {
+		syn_put64(m, nmi - 56, 2 * i);
+		stk_forget_memory(s);
+		ck_assert_int_eq(x86_in_use(s, &stack[0], &why), 0);
+		ck_assert_str_eq(why, "no NMI was being handled");
+	}
+	syn_fail(m, nmi - 56, STK_ERR_EXCLUDED);
+	stk_forget_memory(s);
+	ck_assert_int_eq(x86_in_use(s, &stack[0], &why), -1);
+}
+END_TEST
+
+/* Whether interrupts were on the flags tell, by bit 9. */
+START_TEST(interrupts_by_the_flags)
+{
+	struct stk_regs regs = { 0 };
+
+	ck_assert_int_eq(x86_interruptible(&regs), -1);
+	x86_set(&regs, X86_FLAGS, 0x200);
+	ck_assert_int_eq(x86_interruptible(&regs), 1);
+	x86_set(&regs, X86_FLAGS, ~0x200ull);
+	ck_assert_int_eq(x86_interruptible(&regs), 0);
+}
+END_TEST
+
 /* ---- operands ---- */
 
 /* Intel's manual, volume 2, table 2-2: what follows ModRM, and whether it is all there.
@@ -757,28 +1001,56 @@ END_TEST
 static const struct unit_test stack_tests[] = {
 	LOOP(frames_of_kinds, 14),
 	LOOP(two_pointers_to_the_irq_stack, 4),
+	LOOP(two_flags_of_the_irq_stack, 4),
+	LOOP(vouched_by_an_nmi_alone, 2),
 	LOOP(rule_before_the_return, 4),
 	LOOP(nothing_of_an_unmapped_stack, 2),
 	{ 0 },
 };
 
+static const struct unit_test frame_tests[] = {
+	TEST(frame_of_nameless_code),
+	TEST(unwinder_when_interrupted),
+	LOOP(rbp_that_was_pushed, 6),
+	LOOP(frame_of_a_recursion, 2),
+	LOOP(frame_below_a_word, 4),
+	TEST(registers_that_are_lost),
+	{ 0 },
+};
+
 static const struct unit_test step_tests[] = {
-	TEST(frame_of_nameless_code),  TEST(unwinder_when_interrupted),
-	LOOP(rbp_that_was_pushed, 6),  LOOP(frame_of_a_recursion, 2),
-	LOOP(frame_below_a_word, 2),   TEST(registers_that_are_lost),
-	LOOP(nested_nmis, 8),	       LOOP(frames_of_fred, 6),
-	LOOP(return_to_no_code, 2),    LOOP(call_site_at_the_end, 2),
-	LOOP(word_below_the_users, 2), LOOP(detour_of_a_kprobe, 9),
-	TEST(padding_that_is_lost),    LOOP(entries_by_name, 3),
-	LOOP(no_direct_map, 2),	       LOOP(constant_regions, 7),
-	LOOP(dispatchers, 7),	       TEST(lengths_of_modrm),
-	TEST(calls_without_words),     { 0 },
+	LOOP(nested_nmis, 8),	     LOOP(frames_of_fred, 6),
+	LOOP(return_to_no_code, 2),  LOOP(call_site_at_the_end, 2),
+	TEST(call_site_of_no_name),  LOOP(word_below_the_users, 2),
+	LOOP(detour_of_a_kprobe, 9), { 0 },
+};
+
+static const struct unit_test code_tests[] = {
+	TEST(padding_that_is_lost), LOOP(entries_by_name, 3),  LOOP(dispatchers, 7),
+	TEST(lengths_of_modrm),	    TEST(calls_without_words), { 0 },
+};
+
+static const struct unit_test place_tests[] = {
+	LOOP(no_direct_map, 2),	     LOOP(constant_regions, 7), LOOP(parts_of_the_tss, 6),
+	LOOP(no_tables_of_rules, 2), LOOP(faults, 5),		{ 0 },
+};
+
+static const struct unit_test unknown_tests[] = {
+	TEST(features_of_the_cpu),
+	TEST(tables_that_map_the_same),
+	TEST(stacks_in_use),
+	TEST(interrupts_by_the_flags),
+	{ 0 },
 };
 
 const struct unit_suite suite_x86_rules = {
 	"x86_rules",
 	{
 		{ "stacks", stack_tests, fixture_task, NULL },
+		{ "frames", frame_tests, fixture_task, NULL },
 		{ "steps", step_tests, fixture_task, NULL },
+		{ "code", code_tests, fixture_task, NULL },
+		{ "places", place_tests, fixture_task, NULL },
+		{ "unknown", unknown_tests, fixture_task, NULL },
 	},
 };
