@@ -40,23 +40,25 @@ bool x86_is_return(struct stk *s, uint64_t addr, uint64_t *target)
 }
 
 /* Return addresses that no call pushed. */
+static const char lretq[] = "\x48\xcb";
+
 static const struct {
-	const char *name; /* the start of the function's name */
-	bool whole;	  /* all of its name, and the address is its first byte */
-	unsigned char before[2];
+	const char *name;
+	const char *before; /* two bytes; the name is only its start. NULL: it is all of
+			     * it, and the address the first byte */
 	const char *why;
 } pushed[] = {
 	/* fork_frame: where __switch_to_asm() returns to for the first time. */
-	{ "ret_from_fork", true, { 0 }, "a new task begins there" },
-	{ "ret_from_fork_asm", true, { 0 }, "a new task begins there" },
+	{ "ret_from_fork", NULL, "a new task begins there" },
+	{ "ret_from_fork_asm", NULL, "a new task begins there" },
 	/* Of the trampolines that tracers put in its place. */
-	{ "kretprobe_trampoline", true, { 0 }, "a kretprobe put it there" },
-	{ "__kretprobe_trampoline", true, { 0 }, "a kretprobe put it there" },
-	{ "arch_rethook_trampoline", true, { 0 }, "a kretprobe put it there" },
-	{ "return_to_handler", true, { 0 }, "the function graph tracer put it there" },
+	{ "kretprobe_trampoline", NULL, "a kretprobe put it there" },
+	{ "__kretprobe_trampoline", NULL, "a kretprobe put it there" },
+	{ "arch_rethook_trampoline", NULL, "a kretprobe put it there" },
+	{ "return_to_handler", NULL, "the function graph tracer put it there" },
 	/* head_64.S: pushq $.Lafter_lret; ...; lretq, up to 6.13 */
-	{ "secondary_startup_64", false, { 0x48, 0xcb }, "the kernel's start pushed it" },
-	{ "start_cpu", false, { 0x48, 0xcb }, "the kernel's start pushed it" },
+	{ "secondary_startup_64", lretq, "the kernel's start pushed it" },
+	{ "start_cpu", lretq, "the kernel's start pushed it" },
 };
 
 static bool was_pushed(struct stk *s, uint64_t ret, const char **why)
@@ -69,7 +71,7 @@ static bool was_pushed(struct stk *s, uint64_t ret, const char **why)
 	for (size_t i = 0; i < sizeof(pushed) / sizeof(pushed[0]); i++) {
 		const char *want = pushed[i].name;
 
-		if (pushed[i].whole) {
+		if (!pushed[i].before) {
 			if (!own.function || own.offset || strcmp(own.function, want))
 				continue;
 		} else if (!stk_starts_with(name.function, want) ||

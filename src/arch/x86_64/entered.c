@@ -50,8 +50,8 @@ static bool dispatches(struct stk *s, uint64_t ret)
 	struct stk_name name;
 
 	stk_symbolize(s, ret, true, &name);
-	return name.function && (stk_starts_with(name.function, "fred_") ||
-				 strstr(name.function, "_fred_"));
+	return stk_starts_with(name.function, "fred_") ||
+	       (name.function && strstr(name.function, "_fred_"));
 }
 
 /* What head_64.S jumps to: initial_code. That of the boot CPU was freed since. */
@@ -63,9 +63,9 @@ static bool starts_cpu(struct stk *s, uint64_t callee)
 		return true;
 	stk_symbolize(s, callee, false, &name);
 	/* start_secondary() ends in a jump to it. */
-	return name.function && (!strcmp(name.function, "cpu_startup_entry") ||
-				 !strcmp(name.function, "start_secondary") ||
-				 stk_starts_with(name.function, "x86_64_start_"));
+	return stk_same_text(name.function, "cpu_startup_entry") ||
+	       stk_same_text(name.function, "start_secondary") ||
+	       stk_starts_with(name.function, "x86_64_start_");
 }
 
 /* Only a jump or a call by pointer leads to what is no code. */

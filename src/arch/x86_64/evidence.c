@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What proves a step, or speaks against it, on this machine. */
-#include <string.h>
-
 #include "../../base/bytes.h"
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
@@ -133,8 +131,8 @@ static bool makes_gap(struct stk *s, uint64_t by)
 	struct stk_name name;
 
 	stk_symbolize(s, by, true, &name);
-	return name.function &&
-	       (!strcmp(name.function, "asm_exc_int3") || !strcmp(name.function, "int3"));
+	return stk_same_text(name.function, "asm_exc_int3") ||
+	       stk_same_text(name.function, "int3");
 }
 
 /*
@@ -197,9 +195,9 @@ bool x86_user_below(struct stk *s, const struct stk_kind *kind, uint64_t ip)
 	if (!x86_exception(kind) || kind == X86_STACK(DF) || x86_may_save_regs(s, ip))
 		return true;
 	stk_symbolize(s, ip, false, &name);
-	return name.function && (!strcmp(name.function, "sync_regs") ||
-				 !strcmp(name.function, "fixup_bad_iret") ||
-				 !strcmp(name.function, "error_entry"));
+	return stk_same_text(name.function, "sync_regs") ||
+	       stk_same_text(name.function, "fixup_bad_iret") ||
+	       stk_same_text(name.function, "error_entry");
 }
 
 /* --- sleeping tasks --- */

@@ -49,14 +49,33 @@ static const enum orc_reg regs_new[16] = {
 enum { FMT_4_14, FMT_4_19, FMT_6_3, FMT_6_4, FMT_7_1 };
 
 static const struct orc_format formats[] = {
-	[FMT_4_14] = { "4.14", 8, 3, 0, 0, false, regs_old },
+	[FMT_4_14] = { .name = "4.14", .type_shift = 8, .type_mask = 3, .reg = regs_old },
 	/* commit d31a580266ee: "end" */
-	[FMT_4_19] = { "4.19", 8, 3, 0, 10, false, regs_old },
+	[FMT_4_19] = { .name = "4.19",
+		       .type_shift = 8,
+		       .type_mask = 3,
+		       .end_bit = 10,
+		       .reg = regs_old },
 	/* commit ffb1b4a41016: "signal" */
-	[FMT_6_3] = { "6.3", 8, 3, 10, 11, false, regs_old },
+	[FMT_6_3] = { .name = "6.3",
+		      .type_shift = 8,
+		      .type_mask = 3,
+		      .signal_bit = 10,
+		      .end_bit = 11,
+		      .reg = regs_old },
 	/* commit fb799447ae29: types for "undefined" and "end" */
-	[FMT_6_4] = { "6.4", 8, 7, 11, 0, true, regs_old },
-	[FMT_7_1] = { "7.1", 8, 7, 11, 0, true, regs_new },
+	[FMT_6_4] = { .name = "6.4",
+		      .type_shift = 8,
+		      .type_mask = 7,
+		      .signal_bit = 11,
+		      .type_has_end = true,
+		      .reg = regs_old },
+	[FMT_7_1] = { .name = "7.1",
+		      .type_shift = 8,
+		      .type_mask = 7,
+		      .signal_bit = 11,
+		      .type_has_end = true,
+		      .reg = regs_new },
 };
 
 /* scripts/orc_hash.sh: the SHA-1 of the structure's text, since 6.4. */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "../../base/bytes.h"
 #include "exception.h"
 
 /* Can an event have begun to push at @top, given what it interrupted? */
@@ -33,10 +34,9 @@ enum stk_step_result x86_step_fred(struct stk *s, const struct stk_cursor *c,
 	bool user;
 
 	stk_symbolize(s, ip, false, &name);
-	if (!c->signal || !name.function || name.module)
-		return STK_STEP_NO_RULE;
-	user = !strcmp(name.function, "asm_fred_entrypoint_user");
-	if (!user && strcmp(name.function, "asm_fred_entrypoint_kernel"))
+	user = stk_same_text(name.function, "asm_fred_entrypoint_user");
+	if (!c->signal || name.module ||
+	    (!user && !stk_same_text(name.function, "asm_fred_entrypoint_kernel")))
 		return STK_STEP_NO_RULE;
 	/* From none to all of the registers may be pushed. */
 	top = (sp + X86_FRED_WORDS + X86_FRED_ALIGN - 1) & ~(X86_FRED_ALIGN - 1);
