@@ -471,6 +471,24 @@ START_TEST(answers_that_are_not_kept)
 }
 END_TEST
 
+/* What leads through a register says more than what cannot be read. */
+START_TEST(maybe_before_unreadable)
+{
+	const struct stk_function callee = { .name = "callee",
+					     .begin = CALLEE,
+					     .end = CALLEE + 0x100 };
+	static const unsigned char code[] = { 0x74, 0x02, 0xff, 0xe0 };
+
+	/* je over "jmp *%rax", and behind that nothing is there. */
+	syn_fill(m, OTHER, 0x100, 0);
+	syn_write(m, OTHER, code, _i ? 2 : 4);
+	ck_assert_int_eq(x86_reach(syn_open(m), OTHER, &callee, &why),
+			 _i ? X86_REACH_UNREADABLE : X86_REACH_MAYBE);
+	ck_assert_str_eq(why, _i ? "the called function cannot be read"
+				 : "the called function jumps through a register");
+}
+END_TEST
+
 /* Only the part that is split off is entered in its middle. */
 START_TEST(cold_part)
 {
@@ -1247,6 +1265,7 @@ static const struct unit_test call_tests[] = {
 	LOOP(jump_across_two_pieces, 18),
 	LOOP(too_much_code, 2),
 	TEST(too_many_questions),
+	LOOP(maybe_before_unreadable, 2),
 	LOOP(answers_that_are_not_kept, 3),
 	LOOP(calls_are_no_jumps, 2),
 	TEST(in_the_padding),

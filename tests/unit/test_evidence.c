@@ -849,6 +849,12 @@ START_TEST(who_starts_a_cpu)
 		ck_assert_msg(x86_weigh_call(s, at, syn_sym(m, row[i].callee) + 1, false,
 					     &why) == row[i].call,
 			      "%s", row[i].callee);
+	/* An address that is byte-exact may be a function's first; else that is
+	 * another's. */
+	ck_assert_int_eq(x86_weigh_call(s, at, SYN_TEXT + 0xa000, true, &why),
+			 STK_CALL_PUSHED);
+	ck_assert_int_eq(x86_weigh_call(s, at, SYN_TEXT + 0xa000, false, &why),
+			 STK_CALL_ELSEWHERE);
 	/* And where a task begins no function returns to. */
 	ck_assert_int_eq(x86_weigh_call(s, syn_sym(m, "ret_from_fork"),
 					syn_sym(m, "cpu_startup_entry") + 1, false, &why),

@@ -79,6 +79,65 @@ START_TEST(what_looks_like_one)
 }
 END_TEST
 
+/* Intel's manual, volume 2: what the bytes are, however they came about. */
+static size_t meant(enum x86_pattern pattern, const unsigned char *c)
+{
+	const bool registers = c[1] >= 0xc0;
+
+	switch (pattern) {
+	case X86_P_ENDBR:
+		return !memcmp(c, "\xf3\x0f\x1e\xfa", 4) ||
+				       !memcmp(c, "\x66\x0f\x1f\x00", 4) ||
+				       !memcmp(c, "\x0f\x1f\x40\xd6", 4)
+			       ? 4
+			       : 0;
+	case X86_P_CALL:
+		return c[0] == 0xe8 ? 5 : 0;
+	case X86_P_NOP5:
+		return memcmp(c, "\x0f\x1f\x44\x00\x00", 5) ? 0 : 5;
+	case X86_P_PUSH_RBP:
+		return c[0] == 0x55;
+	case X86_P_PUSH:
+		if (c[0] == 0x41)
+			return c[1] >= 0x50 && c[1] <= 0x57 ? 2 : 0;
+		return c[0] >= 0x50 && c[0] <= 0x57;
+	case X86_P_SET_RBP:
+		return memcmp(c, "\x48\x89\xe5", 3) ? 0 : 3;
+	case X86_P_MOVE:
+		if (c[0] == 0x48)
+			return c[1] == 0x89 && c[2] >= 0xc0 ? 3 : 0;
+		return (c[0] == 0x89 || c[0] == 0x31) && registers ? 2 : 0;
+	case X86_P_POP_RBP:
+		return c[0] == 0x5d;
+	case X86_P_POP_RSP:
+		return c[0] == 0x5c;
+	case X86_P_LEAVE:
+		return c[0] == 0xc9;
+	case X86_P_RET:
+		return c[0] == 0xc3;
+	case X86_P_JUMP:
+		return c[0] == 0xe9 ? 5 : c[0] == 0xeb ? 2 : 0;
+	default:
+		return 0;
+	}
+}
+
+/* Each bit of an instruction counts, but for those that tell the registers. */
+START_TEST(each_bit)
+{
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		for (unsigned int bit = 0; bit < 8 * 5; bit++)
+			for (enum x86_pattern p = 0; p < X86_NR_PATTERNS; p++) {
+				unsigned char code[8];
+
+				memcpy(code, patterns[i].code, sizeof(code));
+				code[bit / 8] ^= (unsigned char)(1u << bit % 8);
+				ck_assert_msg(x86_match(p, code, 8) == meant(p, code),
+					      "row %zu, bit %u, %d", i, bit, p);
+			}
+}
+END_TEST
+
 static const struct {
 	unsigned char code[16];
 	size_t len;
@@ -138,8 +197,13 @@ START_TEST(frame_taken_down)
 END_TEST
 
 static const struct unit_test t_tests[] = {
-	TEST(each_pattern), TEST(what_looks_like_one), TEST(where_rbp_is_pushed),
-	TEST(rbp_is_set),   TEST(frame_taken_down),    { 0 },
+	TEST(each_pattern),
+	TEST(each_bit),
+	TEST(what_looks_like_one),
+	TEST(where_rbp_is_pushed),
+	TEST(rbp_is_set),
+	TEST(frame_taken_down),
+	{ 0 },
 };
 
 const struct unit_suite suite_prologue = {

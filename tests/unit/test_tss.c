@@ -521,6 +521,50 @@ START_TEST(other_gates_at_the_ends)
 }
 END_TEST
 
+/* Of a CPU whose stacks are unknown nobody knows which gates should lead there. */
+START_TEST(gates_without_stacks)
+{
+	syn_no_member(m, "cpu_entry_area.entry_stack_page");
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1), 0);
+	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 1), 0);
+	syn_put8(m, syn_sym(m, "idt_table") + 16 * 8 + 4, 0);
+	load(1);
+	ck_assert(!has_fact("gate 8 #DF"));
+	ck_assert(has_fact("gate 2 NMI"));
+}
+END_TEST
+
+/* Of two words for the top of the stack one that is right is enough. */
+START_TEST(two_tops_of_the_stack)
+{
+	static const struct {
+		bool hot, plain, right, by_hot;
+	} row[] = {
+		{ true, true, true, true },
+		{ true, false, true, true },
+		{ false, true, true, false },
+		{ false, false, false, true },
+	};
+	const uint64_t plain = syn_percpu(m, "cpu_current_top_of_stack", 1);
+	const uint64_t hot = plain + 0x100;
+	const uint64_t top = syn_stack(m, syn_idle(m, 1)) + SYN_THREAD_SIZE;
+
+	syn_symbol(m, "pcpu_hot", hot - SYN_PERCPU(1));
+	syn_size(m, "pcpu_hot", 64);
+	syn_member(m, "pcpu_hot.top_of_stack", 24, 8);
+	syn_put64(m, hot + 24, row[_i].hot ? top : 0x1110);
+	syn_put64(m, plain, row[_i].plain ? top : 0x2220);
+	load(1);
+	if (row[_i].right)
+		expect_good("top_of_stack", top,
+			    row[_i].by_hot ? "pcpu_hot.top_of_stack: of PID 0"
+					   : "cpu_current_top_of_stack: of PID 0");
+	else
+		expect_bad("top_of_stack", "not the top", false);
+	ck_assert(row[_i].right || fact("top_of_stack")->value == 0x1110);
+}
+END_TEST
+
 /* With FRED no IDT is used, and each of its addresses is good enough. */
 START_TEST(idt_with_fred)
 {
@@ -923,6 +967,8 @@ static const struct unit_test c_tests[] = {
 	TEST(part_of_the_hardware),
 	TEST(other_gates_at_the_ends),
 	LOOP(idt_with_fred, 2),
+	TEST(gates_without_stacks),
+	LOOP(two_tops_of_the_stack, 4),
 	TEST(lowest_of_the_stacks),
 	LOOP(moved_by_db_within_the_stack, 2),
 	LOOP(gdt_without_an_alias, 2),

@@ -13,6 +13,8 @@
 #include "arch/x86_64/exception.h"
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/orc.h"
+#include "arch/x86_64/prologue.h"
+#include "machine/lost.h"
 #include "machine/memory.h"
 #include "stacks/stack.h"
 
@@ -361,6 +363,47 @@ START_TEST(frame_below_a_word)
 }
 END_TEST
 
+/* Code without a frame may have pushed 512 bytes above which a call of it is not its own.
+ */
+START_TEST(call_far_above)
+{
+	static const struct {
+		unsigned int at, bp; /* above rsp */
+		bool found;
+	} row[] = {
+		{ 16, 0x400, true },   { 504, 0x400, true }, { 512, 0x400, false },
+		{ 520, 0x400, false }, { 248, 256, true },   { 264, 256, false },
+	};
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	uint64_t sp, bp, ret, own;
+
+	fixture_task_of(syn_kernel_fp(SYN_6_1));
+	syn_symbol(m, "bare", FREE);
+	syn_symbol(m, "behind", FREE + 0x100);
+	syn_fill(m, FREE, 0x100, 0x90);
+	own = syn_call_insn(m, "task_spin", 0x50, "bare");
+	ret = syn_call_insn(m, "task_spin", 0x80, "behind");
+	cur.stack = task_stack();
+	sp = cur.stack.begin + 0x2000;
+	bp = sp + row[_i].bp;
+	syn_fill(m, sp, 0x800, 0);
+	syn_put64(m, sp + row[_i].at, own);
+	syn_put64(m, bp, bp + 0x80);
+	if (bp + 8 != sp + row[_i].at)
+		syn_put64(m, bp + 8, ret);
+	s = syn_open(m);
+	cur.arena = &s->arena;
+	x86_set(&cur.regs, X86_IP, FREE + 6);
+	x86_set(&cur.regs, X86_SP, sp);
+	x86_set(&cur.regs, X86_BP, bp);
+	ck_assert_int_eq(x86_step_fp(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.slot, row[_i].found ? sp + row[_i].at : bp + 8);
+	ck_assert(!out.note == row[_i].found);
+	ck_assert(out.reliable == row[_i].found);
+}
+END_TEST
+
 /* To registers that cannot be read nothing leads, and where they are is said. */
 START_TEST(registers_that_are_lost)
 {
@@ -669,6 +712,45 @@ START_TEST(nothing_of_an_unmapped_stack)
 }
 END_TEST
 
+/* The trampoline is the first of a CPU's stacks: what an event left there is found. */
+START_TEST(copies_on_the_trampoline)
+{
+	const uint64_t top = syn_cea(m, 1) + 0x2000;
+	struct syn_cpu entry = c;
+	struct stk_copy copy[4];
+	struct stk_regs regs;
+
+	entry.sp = top;
+	syn_pt_regs(&entry, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	s = syn_open(m);
+	ck_assert_int_eq(x86_read_pt_regs(s, top - X86_PT_REGS_SIZE, &regs), STK_OK);
+	ck_assert_uint_eq(x86_saved_copies(s, 1, NULL, &regs, copy, 4), 1);
+	ck_assert_ptr_eq(copy[0].stack.kind, X86_STACK(ENTRY));
+	ck_assert_uint_eq(copy[0].regs_at, top - X86_PT_REGS_SIZE);
+	ck_assert_uint_eq(x86_saved_copies(s, 1, NULL, &regs, copy, 0), 0);
+	ck_assert_uint_eq(x86_saved_copies(s, 0, NULL, &regs, copy, 4), 0);
+	ck_assert_uint_eq(x86_saved_copies(s, -1, NULL, &regs, copy, 4), 0);
+}
+END_TEST
+
+/* A second address is told only where the per-CPU memory is known. */
+START_TEST(stacks_without_a_store)
+{
+	struct stk_stack df;
+
+	s = syn_open(m);
+	df = found_stack(X86_STACK(DF));
+	ck_assert_uint_eq(df.store, syn_percpu(m, "exception_stacks", 1) +
+					    syn_off(m, "exception_stacks.DF_stack"));
+	stk_close(m->s);
+	m->s = NULL;
+	syn_no_symbol(m, "exception_stacks");
+	s = syn_open(m);
+	df = found_stack(X86_STACK(DF));
+	ck_assert_uint_eq(df.store, 0);
+}
+END_TEST
+
 /* ---- entries ---- */
 
 /* Only the kernel's own code is an entry, by its name. */
@@ -713,6 +795,10 @@ START_TEST(no_direct_map)
 	s = syn_open(m);
 	ck_assert(x86_direct_map(s, 0x1000, &addr) == !_i);
 	ck_assert(_i || addr == SYN_DIRECT + 0x1000);
+	ck_assert(x86_image_map(
+			  s, SYN_TEXT - 0xffffffff80000000ull + (uint64_t)SYN_PHYS_BASE,
+			  &addr) == !_i);
+	ck_assert(_i || addr == SYN_TEXT);
 }
 END_TEST
 
@@ -789,6 +875,121 @@ START_TEST(no_tables_of_rules)
 	for (unsigned int i = 0; i < 4; i++)
 		ck_assert(orc_rule_table(s, i, &begin, &end) == !_i);
 	ck_assert(!orc_rule_table(s, 4, &begin, &end));
+}
+END_TEST
+
+/* Only the first format cannot tell an end from a hole. */
+START_TEST(formats_that_tell_ends)
+{
+	static const enum syn_orc_format format[] = { SYN_ORC_4_14, SYN_ORC_4_19,
+						      SYN_ORC_6_3, SYN_ORC_6_4,
+						      SYN_ORC_7_1 };
+
+	if (_i < 5)
+		m->orc_format = format[_i];
+	else
+		m->orc_base = 0;
+	ck_assert(orc_tells_end(syn_open(m)) == (_i > 0));
+}
+END_TEST
+
+/* Where a task's registers of user mode lie, or above, a hole of 4.14 is an end. */
+START_TEST(ends_of_4_14)
+{
+	struct stk_cursor cur = { .cpu = 1, .stack = task_stack() };
+	struct orc_rule rule = { .type = ORC_HOLE };
+	uint64_t base = 0;
+
+	m->orc_format = SYN_ORC_4_14;
+	s = syn_open(m);
+	x86_set(&cur.regs, X86_SP, cur.stack.end - X86_PT_REGS_SIZE + 8 * (_i - 1));
+	orc_fix(s, &cur, &rule, &base);
+	ck_assert_int_eq(rule.type, _i ? ORC_END : ORC_HOLE);
+}
+END_TEST
+
+/* What an interrupt stopped before its first instruction is in the entry code. */
+START_TEST(first_bytes_of_entry_code)
+{
+	syn_symbol(m, "entry_SYSCALL_64_mine", FREE);
+	syn_symbol(m, "asm_fred_mine", FREE + 0x100);
+	syn_symbol(m, "behind", FREE + 0x200);
+	s = syn_open(m);
+	for (uint64_t at = FREE - 1; at <= FREE + 0x200; at++) {
+		const bool syscall = at >= FREE && at < FREE + 0x100;
+
+		syn_assert(x86_in_syscall_code(s, at) == syscall);
+		syn_assert(x86_in_fred_code(s, at) ==
+			   (at >= FREE + 0x100 && at < FREE + 0x200));
+	}
+}
+END_TEST
+
+/* What is missing of freed code is no loss, but what is asked for next is. */
+START_TEST(excuses_end)
+{
+	const uint64_t init = syn_sym(m, "_sinittext") + 0x20;
+	uint64_t phys, word;
+
+	syn_symbol(m, "system_state", SYN_DATA + 0x900);
+	syn_put32(m, SYN_DATA + 0x900, 3);
+	syn_fill(m, init - 0x20, 0x40, 0xcc);
+	syn_fill(m, AT, 8, 0);
+	syn_fail(m, init, STK_ERR_EXCLUDED);
+	syn_fail(m, AT, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	stk_enter(s);
+	stk_lost_forget(s);
+	stk_lost_none(s);
+	ck_assert_int_eq(
+		x86_call_evidence(s, init, syn_sym(m, "vfs_write") + 8, false, &why),
+		STK_CALL_FREED);
+	ck_assert_int_eq(stk_lost_last(s, &phys), STK_OK);
+	ck_assert_int_ne(stk_read_u64(s, AT, &word), STK_OK);
+	ck_assert_int_eq(stk_lost_last(s, &phys), STK_ERR_EXCLUDED);
+	stk_leave(s, STK_OK);
+}
+END_TEST
+
+/* The frame is gone where rbp was popped right before the function is left. */
+START_TEST(frames_that_are_gone)
+{
+	static const struct {
+		unsigned char last, next;
+		bool gone;
+	} row[] = {
+		{ 0x5d, 0xc3, true },  { 0xc9, 0xc3, true },  { 0x5d, 0xe9, true },
+		{ 0x5d, 0xeb, true },  { 0xc9, 0xe9, true },  { 0xc9, 0xeb, true },
+		{ 0x90, 0xc3, false }, { 0x90, 0xe9, false }, { 0x5d, 0x90, false },
+		{ 0xc9, 0xe8, false }, { 0x5c, 0xc3, false }, { 0x5b, 0xc3, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const unsigned char code[] = { 0x5d, 0x90, row[i].last, row[i].next };
+
+		ck_assert_msg(x86_frame_is_gone(code, 3) == row[i].gone, "row %zu", i);
+		ck_assert(!x86_frame_is_gone(code + 3, 0));
+	}
+}
+END_TEST
+
+/* The registers were saved at the first byte of the entry code, too. */
+START_TEST(paranoid_entries)
+{
+	struct syn_note note = { .kind = STK_NOTE_QEMU, .have_sys = true };
+	const struct stk_entry_state *got;
+	struct stk_saved saved;
+
+	syn_symbol(m, "__entry_text_start", FREE);
+	syn_symbol(m, "__entry_text_end", FREE + 0x200);
+	syn_symbol(m, "paranoid_entry", FREE + 0x100);
+	note.gpr[X86_IP] = FREE + 0x100 - (_i == 1);
+	note.gpr[X86_SP] = c.sp;
+	note.cr3 = 0x1234000;
+	saved = syn_saved(&note);
+	got = x86_entry_state(syn_open(m), 1, &saved);
+	ck_assert_ptr_nonnull(got);
+	ck_assert(!strstr(got->text, ", on the paranoid path") == _i);
 }
 END_TEST
 
@@ -1005,17 +1206,16 @@ static const struct unit_test stack_tests[] = {
 	LOOP(vouched_by_an_nmi_alone, 2),
 	LOOP(rule_before_the_return, 4),
 	LOOP(nothing_of_an_unmapped_stack, 2),
+	TEST(copies_on_the_trampoline),
+	TEST(stacks_without_a_store),
 	{ 0 },
 };
 
 static const struct unit_test frame_tests[] = {
-	TEST(frame_of_nameless_code),
-	TEST(unwinder_when_interrupted),
-	LOOP(rbp_that_was_pushed, 6),
-	LOOP(frame_of_a_recursion, 2),
-	LOOP(frame_below_a_word, 4),
-	TEST(registers_that_are_lost),
-	{ 0 },
+	TEST(frame_of_nameless_code),  TEST(unwinder_when_interrupted),
+	LOOP(rbp_that_was_pushed, 6),  LOOP(frame_of_a_recursion, 2),
+	LOOP(frame_below_a_word, 4),   LOOP(call_far_above, 6),
+	TEST(registers_that_are_lost), { 0 },
 };
 
 static const struct unit_test step_tests[] = {
@@ -1035,6 +1235,16 @@ static const struct unit_test place_tests[] = {
 	LOOP(no_tables_of_rules, 2), LOOP(faults, 5),		{ 0 },
 };
 
+static const struct unit_test rule_tests[] = {
+	LOOP(formats_that_tell_ends, 6),
+	LOOP(ends_of_4_14, 3),
+	TEST(first_bytes_of_entry_code),
+	TEST(excuses_end),
+	TEST(frames_that_are_gone),
+	LOOP(paranoid_entries, 2),
+	{ 0 },
+};
+
 static const struct unit_test unknown_tests[] = {
 	TEST(features_of_the_cpu),
 	TEST(tables_that_map_the_same),
@@ -1051,6 +1261,7 @@ const struct unit_suite suite_x86_rules = {
 		{ "steps", step_tests, fixture_task, NULL },
 		{ "code", code_tests, fixture_task, NULL },
 		{ "places", place_tests, fixture_task, NULL },
+		{ "rules", rule_tests, fixture_task, NULL },
 		{ "unknown", unknown_tests, fixture_task, NULL },
 	},
 };
