@@ -188,7 +188,7 @@ static enum stk_status exception_stacks(struct stk *s, unsigned int cpu, uint64_
 		st = stk_read_u64(s, sym + percpu, &cea);
 	if (st)
 		return st;
-	if (!cea || cea & 0xfff || !x86_is_kernel_address(cea))
+	if (cea & 0xfff || !x86_is_kernel_address(cea))
 		return stk_fail(s, STK_ERR_CORRUPT,
 				"CPU %u: cea_exception_stacks is %#llx", cpu,
 				(unsigned long long)cea);

@@ -161,7 +161,7 @@ static char vector_kind(struct reader *r, int first)
 	for (int more = first == 0xc4 ? 1 : first == 0x62 ? 2 : 0; more; more--)
 		payload = next_byte(r);
 	op = next_byte(r);
-	if (payload < 0 || op < 0)
+	if (op < 0)
 		return 'x';
 	if (map == 3)
 		return 'B';

@@ -154,16 +154,13 @@ enum stk_status x86_translate(struct stk *s, uint64_t addr, uint64_t *phys)
 enum stk_status x86_translate_in(struct stk *s, uint64_t root, uint64_t addr,
 				 uint64_t *phys)
 {
-	struct x86_state *x;
 	uint64_t table = 0;
 	bool nx;
-	enum stk_status st = x86_paging(s, &x);
+	enum stk_status st = x86_translate(s, root, &table);
 
-	if (!st)
-		st = x86_translate(s, root, &table);
 	/* Tables lie in pages; what a damaged mm_struct says may not. */
 	table &= ~(uint64_t)(X86_PAGE_SIZE - 1);
-	return st ? st : walk_tables(s, x, table, addr, phys, &nx);
+	return st ? st : walk_tables(s, x86_state(s), table, addr, phys, &nx);
 }
 
 int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr)

@@ -98,16 +98,14 @@ static bool runs_on(struct stk *s, uint64_t addr, uint64_t end)
 
 bool x86_enters(struct stk *s, uint64_t addr, uint64_t begin)
 {
-	return addr == begin || enters_behind(s, addr, begin) ||
-	       (begin - addr <= MAX_PADDING && runs_on(s, addr, begin));
+	return addr == begin || enters_behind(s, addr, begin) || runs_on(s, addr, begin);
 }
 
 bool x86_function_at(struct stk *s, uint64_t addr, struct stk_function *out)
 {
 	if (!stk_function_at(s, addr, out))
 		return false;
-	if (addr != out->begin && out->end - addr <= MAX_PADDING &&
-	    runs_on(s, addr, out->end))
+	if (addr != out->begin && runs_on(s, addr, out->end))
 		return stk_function_at(s, out->end, out);
 	return true;
 }
@@ -202,7 +200,7 @@ static bool jumps_to_goal(struct search_state *f, const unsigned char *p, size_t
 
 /* The part of a function's code that was read last. */
 struct window {
-	unsigned char code[CHUNK];
+	unsigned char *code;
 	uint64_t from;
 	size_t have;
 };
@@ -217,7 +215,7 @@ static const unsigned char *code_at(struct search_state *f, struct window *w, ui
 	uint64_t left = end - at, i = at - w->from;
 
 	if (i >= w->have || (w->have - i < X86_MAX_INSN && w->have - i < left)) {
-		w->have = left < sizeof(w->code) ? left : sizeof(w->code);
+		w->have = left < CHUNK ? left : CHUNK;
 		w->from = at;
 		i = 0;
 		f->bytes += w->have;
@@ -275,7 +273,8 @@ static bool is_blank(const unsigned char *code, size_t room)
 
 static void look_through(struct search_state *f, struct range r)
 {
-	struct window window; /* it is not cleared: it is large */
+	unsigned char code[CHUNK]; /* it is not cleared: it is large */
+	struct window window = { .code = code };
 	enum x86_flow last = X86_NEXT;
 	struct x86_insn insn;
 
@@ -284,8 +283,6 @@ static void look_through(struct search_state *f, struct range r)
 		cannot_tell(f, "the called function was freed");
 		return;
 	}
-	window.have = 0;
-	window.from = 0;
 	for (uint64_t at = r.begin; at < r.end && !f->found; at += insn.len) {
 		size_t room;
 		const unsigned char *p = code_at(f, &window, at, r.end, &room);

@@ -139,7 +139,7 @@ static void paint_vmemmap(struct stk_regions *r, uint64_t max_pfn)
 /* The three that CONFIG_DYNAMIC_MEMORY_LAYOUT and KASLR move, in ascending order. */
 static void paint_bases(struct stk *s, struct stk_regions *r, bool l5, uint64_t kernel)
 {
-	uint64_t vmalloc, max_pfn = 0, last, end;
+	uint64_t vmalloc, max_pfn, last, end;
 	uint64_t vmalloc_size = (l5 ? 12800ull : 32ull) << 40;
 
 	if (!x86_direct_map(s, 0, &r->direct) ||

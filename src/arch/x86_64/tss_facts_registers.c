@@ -16,7 +16,7 @@ static bool limit_invalid(struct stk *s, uint64_t percpu)
 	uint8_t flag;
 
 	return stk_find_symbol(s, "__tss_limit_invalid", &sym) &&
-	       !stk_read(s, sym + percpu, &flag, 1) && flag;
+	       !stk_read(s, sym + percpu, &flag, sizeof(flag)) && flag;
 }
 
 static const char from_note[] = "registers, from QEMU's note";
