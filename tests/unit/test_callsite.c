@@ -471,6 +471,16 @@ START_TEST(answers_that_are_not_kept)
 }
 END_TEST
 
+/* A breakpoint goes on as what was there before it: behind a condition into the next. */
+START_TEST(breakpoints_before_the_next)
+{
+	syn_fill(m, LABEL, 0x100, 0xcc);
+	syn_write(m, LABEL, _i ? "\xeb\xfe" : "\x74\x00", 2);
+	branch(RET - 5, 0xe8, LABEL);
+	expect(ask(RET, LAST + 0x11, false), _i ? ELSEWHERE : REACHES);
+}
+END_TEST
+
 /* What leads through a register says more than what cannot be read. */
 START_TEST(maybe_before_unreadable)
 {
@@ -853,6 +863,22 @@ START_TEST(callee_of_bpf)
 	branch(RET - 5, 0xe8, OTHER);
 	expect(ask(RET, made + 0x40, false), CANNOT_TELL);
 	ck_assert_str_eq(why, "the callee is code made at run time");
+	/* What stands before it is said first. */
+	syn_write(m, OTHER, "\xff\xe0", 2);
+	expect(ask(RET, made + 0x40, false), CANNOT_TELL);
+	ck_assert_str_eq(why, "the called function jumps through a register");
+}
+END_TEST
+
+/* Behind the callee's code is padding: who is interrupted there is not yet in the next.
+ */
+START_TEST(interrupted_in_the_padding)
+{
+	syn_fill(m, CALLEE + 0xf0, 0x10, 0x90);
+	branch(RET - 5, 0xe8, _i ? OTHER : CALLEE);
+	expect(ask(RET, CALLEE + 0xf8, true), REACHES);
+	branch(RET - 5, 0xe8, MID);
+	expect(ask(RET, CALLEE + 0xf8, true), ELSEWHERE);
 }
 END_TEST
 
@@ -963,6 +989,10 @@ START_TEST(freed_code)
 	syn_put32(m, SYN_DATA + 0x900, 3);
 	expect(ask(at, IN, false), FREED);
 	expect(ask(RET, IN, false), NONE);
+	/* If what is there now is such a call, it may be one. */
+	branch(at - 5, 0xe8, CALLEE);
+	expect(ask(at, IN, false), REACHES);
+	syn_fill(m, at - 0x20, 0x40, 0xcc);
 	/* Early in boot it is still in use. */
 	syn_put32(m, SYN_DATA + 0x900, 1);
 	expect(ask(at, IN, false), NONE);
@@ -1146,6 +1176,79 @@ START_TEST(operand)
 }
 END_TEST
 
+/* Intel's manual, volume 2, table 2-3, and what each bit of REX adds to it. */
+START_TEST(operands_with_an_index)
+{
+	static const unsigned char reg[16] = {
+		X86_AX, X86_CX, X86_DX,	 X86_BX,  X86_SP,  X86_BP,  X86_SI,  X86_DI,
+		X86_R8, X86_R9, X86_R10, X86_R11, X86_R12, X86_R13, X86_R14, X86_R15,
+	};
+	const struct stk_regs regs = numbered();
+	struct stk_operand out;
+	struct stk *s = syn_open(m);
+
+	for (unsigned int sib = 0; sib < 256; sib++) {
+		const unsigned int rex = 0x40 + (unsigned int)_i;
+		const unsigned int base = (sib & 7) + (rex & 1 ? 8 : 0);
+		const unsigned int index = (sib >> 3 & 7) + (rex & 2 ? 8 : 0);
+		const bool has_base = (sib & 7) != 5, has_index = index != 4;
+		const unsigned char code[] = {
+			(unsigned char)rex, 0x8b, 0x04, (unsigned char)sib, 0x10, 0, 0, 0
+		};
+		uint64_t want = has_base ? regs.v[reg[base]] : 0x10;
+
+		want += has_index ? regs.v[reg[index]] << (sib >> 6) : 0;
+		syn_write(m, RET, code, sizeof(code));
+		stk_forget_memory(s);
+		syn_assert(x86_operand(s, RET, &regs, &out));
+		ck_assert_msg(out.memory && out.value == want, "%x %x", rex, sib);
+		syn_assert(out.nr_regs == (size_t)has_base + has_index);
+	}
+}
+END_TEST
+
+/* How long what a REX prefix widens is. */
+START_TEST(lengths_with_rex)
+{
+	static const struct {
+		unsigned char code[12];
+		unsigned int len;
+	} row[] = {
+		{ { 0xb8 }, 5 },
+		{ { 0x41, 0xb8 }, 6 },
+		{ { 0x44, 0xb8 }, 6 },
+		{ { 0x47, 0xbf }, 6 },
+		{ { 0x48, 0xb8 }, 10 },
+		{ { 0x4f, 0xbf }, 10 },
+		{ { 0x66, 0xb8 }, 4 },
+		{ { 0x66, 0x41, 0xb8 }, 5 },
+		{ { 0x66, 0x48, 0xb8 }, 11 },
+		{ { 0x48, 0x81, 0xc0 }, 7 },
+		{ { 0x41, 0x81, 0xc0 }, 7 },
+		{ { 0x66, 0x81, 0xc0 }, 5 },
+		{ { 0xa1 }, 9 },
+		{ { 0x67, 0xa1 }, 6 },
+		{ { 0x48, 0xa1 }, 10 },
+		{ { 0xf6, 0xc0 }, 3 },
+		{ { 0xf6, 0xd0 }, 2 },
+		{ { 0xf7, 0xc0 }, 6 },
+		{ { 0xf7, 0xc8 }, 6 },
+		{ { 0xf7, 0xd0 }, 2 },
+		{ { 0x66, 0xf7, 0xc0 }, 5 },
+		{ { 0xf6, 0xc8 }, 3 },
+	};
+	struct x86_insn insn;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (size_t room = 0; room <= sizeof(row[i].code); room++) {
+			const bool is = x86_insn(row[i].code, room, &insn);
+
+			ck_assert_msg(is == (room >= row[i].len), "row %zu", i);
+			ck_assert_msg(!is || insn.len == row[i].len, "row %zu", i);
+		}
+}
+END_TEST
+
 /* From the next instruction; and which that is. */
 START_TEST(operand_and_next)
 {
@@ -1266,6 +1369,7 @@ static const struct unit_test call_tests[] = {
 	LOOP(too_much_code, 2),
 	TEST(too_many_questions),
 	LOOP(maybe_before_unreadable, 2),
+	LOOP(breakpoints_before_the_next, 2),
 	LOOP(answers_that_are_not_kept, 3),
 	LOOP(calls_are_no_jumps, 2),
 	TEST(in_the_padding),
@@ -1289,6 +1393,7 @@ static const struct unit_test call_tests[] = {
 	TEST(code_that_cannot_be_read),
 	TEST(code_at_the_start_of_a_page),
 	TEST(callee_of_bpf),
+	LOOP(interrupted_in_the_padding, 2),
 	TEST(jump_at_the_end),
 	TEST(code_that_cannot_be_decoded),
 	TEST(callee_without_a_name),
@@ -1301,16 +1406,14 @@ static const struct unit_test call_tests[] = {
 	TEST(freed_code),
 	LOOP(leads_to_no_code, 2),
 	TEST(operand),
+	LOOP(operands_with_an_index, 16),
 	TEST(operand_and_next),
 	{ 0 },
 };
 
 static const struct unit_test code_tests[] = {
-	TEST(instructions),
-	TEST(prefixes_of_operands),
-	TEST(distances),
-	TEST(no_instructions),
-	{ 0 },
+	TEST(instructions), TEST(prefixes_of_operands), TEST(lengths_with_rex),
+	TEST(distances),    TEST(no_instructions),	{ 0 },
 };
 
 const struct unit_suite suite_callsite = {

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "arch/x86_64/exception.h"
 #include "report/liveness.h"
 #include "unwind/unwind.h"
 
@@ -230,6 +231,52 @@ START_TEST(not_called)
 		  syn_call_insn(m, "page_fault_oops", 0x85, "handle_stack_overflow"));
 	s = syn_open(m);
 	ck_assert(!x86_called_stack(s, &df, &called));
+}
+END_TEST
+
+/* Without any rule its top still says who called. */
+START_TEST(link_of_the_called_stack)
+{
+	struct stk_cursor at = { .cpu = 1, .signal = true };
+	struct stk_step step = { 0 };
+	uint64_t top;
+
+	die_on("DF");
+	top = syn_ist_top(m, 1, "DF");
+	s = syn_open(m);
+	at.stack = stack_at(top - 8);
+	at.arena = &s->arena;
+	x86_set(&at.regs, X86_IP, syn_sym(m, "handle_stack_overflow") + 8);
+	x86_set(&at.regs, X86_SP, top - 16 + 8 * (uint64_t)_i);
+	ck_assert_int_eq(x86_step_link(s, &at, &step),
+			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
+	if (_i)
+		return;
+	ck_assert_uint_eq(step.slot, top - 16);
+	ck_assert_uint_eq(step.regs.v[X86_IP], syn_sym(m, "page_fault_oops") + 0x85);
+	ck_assert_uint_eq(step.regs.v[X86_SP], top - 8);
+	ck_assert(!step.reliable);
+	ck_assert_int_eq(step.how, STK_HOW_LINK);
+}
+END_TEST
+
+/* Nor is it FRED's, whatever the words of the functions there look like. */
+START_TEST(called_with_fred)
+{
+	uint64_t top;
+	struct stk_stack df;
+
+	begin(SYN_FRED);
+	top = syn_ist_top(m, 1, "DF");
+	die_on("DF");
+	syn_put64(m, top - 64 + 16, 0x10);
+	syn_put64(m, top - 64 + 32, top - 0x400);
+	s = syn_open(m);
+	df = stack_at(top - 8);
+	ck_assert(!x86_fred_frame(s, &df));
+	syn_put64(m, top - 16, 0);
+	s = syn_open(m);
+	ck_assert(x86_fred_frame(s, &df));
 }
 END_TEST
 
@@ -1396,6 +1443,8 @@ static const struct unit_test all_tests[] = {
 
 static const struct unit_test one_tests[] = {
 	TEST(not_called),
+	TEST(called_with_fred),
+	LOOP(link_of_the_called_stack, 2),
 	TEST(live_needs_a_way),
 	TEST(live_comes_over_more_stacks),
 	TEST(one_number_for_a_stack),

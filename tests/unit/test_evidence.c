@@ -304,6 +304,31 @@ START_TEST(place_with_a_gap)
 }
 END_TEST
 
+/* Below rsp, aligned or not, with ss or without; and with the gap that #BP makes. */
+START_TEST(places_below_rsp)
+{
+	const uint64_t sp = syn_stack(m, c.task) + 0x2000 + (_i & 1 ? 8 : 0);
+	const uint64_t by = SYN_TEXT + (_i & 2 ? 0x9100 : 0x9000), aligned = sp & ~15ull;
+	struct stk_stack stack;
+	struct stk_regs r;
+
+	syn_symbol(m, "asm_exc_int3", SYN_TEXT + 0x9000);
+	syn_symbol(m, "asm_exc_other", SYN_TEXT + 0x9100);
+	stack = task_stack();
+	r = regs_of(0x10, sp);
+	for (uint64_t end = sp - 128; end <= sp + 64; end += 8) {
+		const bool good = end == aligned || end == sp || end == sp + 8 ||
+				  (_i & 2 && end == aligned - 48);
+		struct stk_evidence e = { 0 };
+
+		x86_weigh_regs(s, &stack, &r, end - X86_PT_REGS_SIZE, by, &e);
+		ck_assert_msg((e.agree >> STK_WITNESS_PLACE & 1) == good, "%d",
+			      (int)(end - sp));
+		ck_assert((e.differ >> STK_WITNESS_PLACE & 1) == !good);
+	}
+}
+END_TEST
+
 START_TEST(place_on_an_exception_stack)
 {
 	static const struct {
@@ -864,6 +889,51 @@ END_TEST
 
 /* ---- entries ---- */
 
+/* "int 0x80" has a gate, too, and is no interrupt. */
+START_TEST(entry_by_int80)
+{
+	static const char *const name[] = { "entry_INT80_compat", "asm_int80_emulation" };
+	struct stk_regs user = regs_of(0x23, 0x7ffc00001000);
+	const uint64_t at = SYN_TEXT + 0x9000;
+	struct stk_entry entry;
+
+	syn_symbol(m, name[_i], at);
+	syn_put64(m, syn_sym(m, "idt_table") + 16 * 0x80,
+		  (at & 0xffff) | (at & 0xffff0000) << 32);
+	syn_put64(m, syn_sym(m, "idt_table") + 16 * 0x80 + 8, at >> 32);
+	s = syn_open(m);
+	x86_set(&user, X86_ORIG_AX, 4);
+	x86_describe_entry(s, at + 0x20, &user, 0, &entry);
+	ck_assert_ptr_eq(entry.kind, X86_ENTRY(INT80));
+	ck_assert_int_eq(entry.nr, 4);
+	ck_assert_int_eq(entry.code, -1);
+	ck_assert_ptr_null(entry.odd);
+}
+END_TEST
+
+/* Of an interrupt orig_rax is negative; 0 is the number of read(2). */
+START_TEST(orig_rax_at_the_ends)
+{
+	static const struct {
+		uint64_t value;
+		bool odd;
+	} row[] = { { 0, true },
+		    { 1, true },
+		    { INT64_MAX, true },
+		    { ~0ull, false },
+		    { 1ull << 63, false } };
+	struct stk_regs user = regs_of(0x33, 0x7ffc00001000);
+	struct stk_entry entry;
+
+	s = syn_open(m);
+	x86_set(&user, X86_ORIG_AX, row[_i].value);
+	x86_describe_entry(s, syn_sym(m, "asm_sysvec_apic_timer_interrupt") + 0x20, &user,
+			   0, &entry);
+	ck_assert_ptr_eq(entry.kind, X86_ENTRY(INTERRUPT));
+	ck_assert(!entry.odd == !row[_i].odd);
+}
+END_TEST
+
 START_TEST(orig_rax_of_an_interrupt)
 {
 	struct stk_regs user = regs_of(0x33, 0x7ffc00001000);
@@ -1095,6 +1165,7 @@ static const struct unit_test regs_tests[] = {
 	TEST(registers_of_the_user),
 	TEST(place_on_the_same_stack),
 	LOOP(place_with_a_gap, 2),
+	LOOP(places_below_rsp, 4),
 	TEST(place_on_an_exception_stack),
 	TEST(place_with_fred),
 	TEST(copies_of_an_nmi),
@@ -1117,6 +1188,8 @@ static const struct unit_test calls_tests[] = {
 	TEST(who_starts_a_cpu),
 	TEST(orig_rax_of_an_interrupt),
 	TEST(entry_of_a_module),
+	LOOP(entry_by_int80, 2),
+	LOOP(orig_rax_at_the_ends, 5),
 	{ 0 },
 };
 

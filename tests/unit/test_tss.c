@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "arch/x86_64/tss_facts.h"
+#include "stacks/stack.h"
 
 static struct stk *s;
 static struct stk_x86_tss t;
@@ -481,6 +482,14 @@ START_TEST(moved_by_db_within_the_stack)
 	ck_assert((strstr(ist(2)->problem,
 			  "lowered by 0x1000 (EXCEPTION_STKSZ): a #DB") != NULL) == !_i);
 	ck_assert(ist(2)->in_flight == !_i);
+	if (_i)
+		return;
+	/* Before 4.16 #BP was on that stack, too. */
+	ck_assert_ptr_null(strstr(ist(2)->problem, "#BP"));
+	syn_put8(m, syn_sym(m, "idt_table") + 16 * 3 + 4, 3);
+	load(1);
+	ck_assert_ptr_nonnull(strstr(ist(2)->problem,
+				     "a #DB or #BP handler that interrupted the kernel"));
 }
 END_TEST
 
@@ -524,6 +533,9 @@ END_TEST
 /* Of a CPU whose stacks are unknown nobody knows which gates should lead there. */
 START_TEST(gates_without_stacks)
 {
+	struct stk_stack out[STK_MAX_CPU_STACKS];
+	size_t nr;
+
 	syn_no_member(m, "cpu_entry_area.entry_stack_page");
 	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 1), 0);
 	syn_put64(m, syn_percpu(m, "cea_exception_stacks", 1), 0);
@@ -531,6 +543,58 @@ START_TEST(gates_without_stacks)
 	load(1);
 	ck_assert(!has_fact("gate 8 #DF"));
 	ck_assert(has_fact("gate 2 NMI"));
+	/* The first that was missing is why. */
+	ck_assert_int_eq(x86_cpu_stacks(s, 1, out, STK_MAX_CPU_STACKS, &nr),
+			 STK_ERR_NOT_FOUND);
+	ck_assert_uint_eq(nr, 0);
+}
+END_TEST
+
+/* A stack that the kernel has not needs no gate: there was no #VC before 5.10. */
+START_TEST(gate_of_no_stack)
+{
+	fixture_task_of(syn_kernel(_i ? SYN_6_1 : SYN_5_4));
+	syn_put8(m, syn_sym(m, "idt_table") + 16 * 29 + 4, 0);
+	syn_put8(m, syn_sym(m, "idt_table") + 16 * 29, 1);
+	load(1);
+	ck_assert(has_fact("gate 29 #VC") == _i);
+	ck_assert(has_fact("gate 18 #MC"));
+}
+END_TEST
+
+/* Where neither the table nor its second address is known nothing is compared. */
+START_TEST(idtr_without_an_idt)
+{
+	qemu(0);
+	qemu(1);
+	syn_no_symbol(m, "idt_table");
+	if (_i)
+		syn_no_member(m, "cpu_entry_area");
+	load(1);
+	ck_assert(has_fact("IDTR base") == !_i);
+	ck_assert(has_fact("IDTR limit"));
+}
+END_TEST
+
+/* A task without a stack, and a word that cannot be read. */
+START_TEST(tops_that_nobody_knows)
+{
+	const uint64_t idle = syn_idle(m, 1);
+
+	if (_i)
+		syn_fail(m, syn_percpu(m, "cpu_current_top_of_stack", 1),
+			 STK_ERR_EXCLUDED);
+	else
+		syn_put64(m, idle + syn_off(m, "task_struct.stack"), 0);
+	load(1);
+	ck_assert_ptr_null(fact("top_of_stack")->problem);
+	ck_assert(fact("top_of_stack")->readable == !_i);
+	if (_i)
+		ck_assert_uint_eq(fact("top_of_stack")->value, 0);
+	else
+		ck_assert_str_eq(fact("top_of_stack")->meaning,
+				 "cpu_current_top_of_stack; the current task cannot be "
+				 "read");
 }
 END_TEST
 
@@ -812,6 +876,21 @@ START_TEST(part_of_the_hardware)
 }
 END_TEST
 
+/* A CPU that is online came up, whatever its words say. */
+START_TEST(online_as_if_never_up)
+{
+	syn_put64(m, tss(1) + 4, 0x8000000000000001ull);
+	for (unsigned int i = 0; i < 7; i++)
+		syn_put64(m, tss(1) + 36 + 8 * i, 0);
+	load(1);
+	ck_assert(t.online && !t.never_up);
+	ck_assert_str_eq(t.slot[STK_X86_TSS_SP0].problem,
+			 "still the initial poison: this CPU never came up");
+	ck_assert_str_eq(ist(0)->problem, "empty, though the kernel has a stack for it");
+	ck_assert_uint_gt(t.nr_facts, 0);
+}
+END_TEST
+
 /* What cannot be read may have been set. */
 START_TEST(never_came_up_as_far_as_can_be_read)
 {
@@ -965,8 +1044,12 @@ static const struct unit_test c_tests[] = {
 	LOOP(gates_with_a_stack, 6),
 	TEST(registers),
 	TEST(part_of_the_hardware),
+	TEST(online_as_if_never_up),
 	TEST(other_gates_at_the_ends),
 	LOOP(idt_with_fred, 2),
+	LOOP(idtr_without_an_idt, 2),
+	LOOP(tops_that_nobody_knows, 2),
+	LOOP(gate_of_no_stack, 2),
 	TEST(gates_without_stacks),
 	LOOP(two_tops_of_the_stack, 4),
 	TEST(lowest_of_the_stacks),

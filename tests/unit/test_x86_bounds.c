@@ -209,6 +209,7 @@ START_TEST(irq_stack_in_use)
 		{ SYN_5_4, "irq_count", 1, 1 },
 		{ SYN_5_4, NULL, 0, -1 },
 	};
+	struct stk_stack irq;
 
 	fixture_task_of(syn_kernel(row[_i].era));
 	if (row[_i].word)
@@ -218,6 +219,10 @@ START_TEST(irq_stack_in_use)
 	s = syn_open(m);
 	ck_assert_int_eq(x86_irq_in_use(s, 1), row[_i].in_use);
 	ck_assert_int_eq(x86_irq_in_use(s, 1000), -1);
+	irq = of_kind(X86_STACK(IRQ), syn_irq_top(1) - 0x4000, syn_irq_top(1));
+	ck_assert_int_eq(x86_in_use(s, &irq, &why), row[_i].in_use);
+	ck_assert_str_eq(why, row[_i].in_use == 1 ? "the CPU was on its IRQ stack"
+						  : "the CPU was not on its IRQ stack");
 	if (!row[_i].word)
 		return;
 	syn_fail(m, syn_percpu(m, row[_i].word, 1), STK_ERR_EXCLUDED);
@@ -268,6 +273,13 @@ START_TEST(alias_of_the_tss)
 	ck_assert(x86_percpu_alias(s, 1, tss + 103, &why, &alias));
 	ck_assert(!x86_percpu_alias(s, 1, tss + 104, &why, &alias));
 	ck_assert(!x86_percpu_alias(s, 1, tss - 1, &why, &alias));
+	/* If they lead to one page. */
+	syn_map(m, syn_cea(m, 1) + 0x2000, syn_alloc(m, 1), 4096);
+	open_again();
+	ck_assert(!x86_percpu_alias(s, 1, tss, &why, &alias));
+	syn_unmap(m, syn_cea(m, 1) + 0x2000);
+	open_again();
+	ck_assert(!x86_percpu_alias(s, 1, tss, &why, &alias));
 }
 END_TEST
 

@@ -129,6 +129,32 @@ START_TEST(two_flags_of_the_irq_stack)
 }
 END_TEST
 
+/* What the first call on the IRQ stack says: where it goes back to, and no more. */
+START_TEST(vouched_by_the_irq_stack)
+{
+	const uint64_t top = syn_irq_top(1);
+	struct stk_regs regs;
+	bool signal = true;
+
+	syn_syscall(&c);
+	syn_irq(&c);
+	if (_i == 1)
+		syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), 0);
+	if (_i == 2)
+		syn_put64(m, top - 16, syn_sym(m, "panic") + 0x33);
+	s = syn_open(m);
+	ck_assert(x86_vouched_regs(s, 1, &regs, &signal, &why) == !_i);
+	if (_i)
+		return;
+	ck_assert(!signal);
+	ck_assert_uint_eq(regs.valid, 1ull << X86_IP | 1ull << X86_SP);
+	ck_assert_uint_eq(regs.v[X86_IP],
+			  syn_sym(m, "sysvec_apic_timer_interrupt") + 0x45);
+	ck_assert_uint_eq(regs.v[X86_SP], top - 8);
+	ck_assert(strstr(why, "the CPU was on its IRQ stack") != NULL);
+}
+END_TEST
+
 /* While an NMI is handled its stack is not the IRQ's: no call lies at its top. */
 START_TEST(vouched_by_an_nmi_alone)
 {
@@ -535,6 +561,60 @@ START_TEST(call_site_of_no_name)
 }
 END_TEST
 
+/* From user mode an event begins at the very top of the task's stack. */
+START_TEST(frames_of_fred_from_user_mode)
+{
+	static const struct {
+		unsigned int end; /* above the frame */
+		uint64_t cs;
+		bool task, found;
+	} row[] = {
+		{ 0, 0x33, true, true },
+		{ 64, 0x33, true, false },
+		{ 0, 0x33, false, false },
+		{ 0, 0x10, true, false },
+	};
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+	uint64_t sp, top;
+
+	fixture_task_of(syn_kernel(SYN_FRED));
+	sp = syn_stack(m, sh) + 0x2000;
+	top = sp + 64;
+	syn_fill(m, sp, 0x400, 0);
+	syn_fred_regs(&c, top, SYN_USER_IP, row[_i].cs, 0x7ffc00001000, 0, 0);
+	s = syn_open(m);
+	cur.stack = task_stack();
+	cur.stack.end = top + row[_i].end;
+	if (!row[_i].task)
+		cur.stack.kind = X86_STACK(DB);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_user") + 4);
+	x86_set(&cur.regs, X86_SP, sp);
+	ck_assert_int_eq(x86_step_fred(s, &cur, &out),
+			 row[_i].found ? STK_STEP_OK : STK_STEP_NO_RULE);
+}
+END_TEST
+
+/* Until the frame is whole the user's rsp is where SYSCALL parked it. */
+START_TEST(parked_while_it_is_pushed)
+{
+	struct stk_cursor cur = { .cpu = 1, .signal = true };
+	struct stk_step out = { 0 };
+
+	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 20, 0x7ffc00004000);
+	cur.stack = task_stack();
+	syn_put64(m, cur.stack.end - 8, 0x2b);
+	s = syn_open(m);
+	x86_set(&cur.regs, X86_IP, syn_sym(m, "entry_SYSCALL_64") + 8);
+	x86_set(&cur.regs, X86_SP, cur.stack.end - 8 * (uint64_t)_i);
+	x86_set(&cur.regs, X86_CX, SYN_USER_IP);
+	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
+	ck_assert_uint_eq(out.regs.v[X86_SP], 0x7ffc00004000);
+	ck_assert_uint_eq(out.regs.v[X86_IP], SYN_USER_IP);
+	ck_assert_uint_eq(out.regs.v[X86_CS], 0x33);
+}
+END_TEST
+
 /* What returned to no code was not called there: only who jumped is looked for on top. */
 START_TEST(return_to_no_code)
 {
@@ -729,6 +809,11 @@ START_TEST(copies_on_the_trampoline)
 	ck_assert_uint_eq(copy[0].regs_at, top - X86_PT_REGS_SIZE);
 	ck_assert_uint_eq(x86_saved_copies(s, 1, NULL, &regs, copy, 0), 0);
 	ck_assert_uint_eq(x86_saved_copies(s, 0, NULL, &regs, copy, 4), 0);
+	entry.sp = syn_cea(m, 0) + 0x2000;
+	syn_pt_regs(&entry, SYN_USER_IP, 0x33, 0x7ffc00001000, 0);
+	stk_forget_memory(s);
+	ck_assert_uint_eq(x86_saved_copies(s, 0, NULL, &regs, copy, 4), 1);
+	ck_assert_uint_eq(copy[0].regs_at, syn_cea(m, 0) + 0x2000 - X86_PT_REGS_SIZE);
 	ck_assert_uint_eq(x86_saved_copies(s, -1, NULL, &regs, copy, 4), 0);
 }
 END_TEST
@@ -864,6 +949,30 @@ START_TEST(parts_of_the_tss)
 }
 END_TEST
 
+/* CONFIG_KASAN: an eighth of all addresses, at KASAN_SHADOW_OFFSET. */
+START_TEST(shadow_of_kasan)
+{
+	static const char *const symbol[] = { NULL, "kasan_early_shadow_page",
+					      "kasan_zero_page" };
+	const uint64_t first = 0xffffec0000000000, last = 0xfffffbffffffffff;
+	const uint64_t at[] = { first - 1, first, last, last + 1 };
+	struct stk_place p;
+
+	if (symbol[_i])
+		syn_symbol(m, symbol[_i], AT);
+	s = syn_open(m);
+	for (unsigned int i = 0; i < 4; i++) {
+		memset(&p, 0, sizeof(p));
+		x86_region(s, at[i], &p);
+		ck_assert(!strcmp(p.region, "KASAN shadow") ==
+			  (_i && (i == 1 || i == 2)));
+	}
+	memset(&p, 0, sizeof(p));
+	x86_region(s, first + 0x10, &p);
+	ck_assert(!_i || p.about.value == 0xffff800000000080);
+}
+END_TEST
+
 /* A kernel without ORC has no tables of it. */
 START_TEST(no_tables_of_rules)
 {
@@ -989,7 +1098,7 @@ START_TEST(paranoid_entries)
 	saved = syn_saved(&note);
 	got = x86_entry_state(syn_open(m), 1, &saved);
 	ck_assert_ptr_nonnull(got);
-	ck_assert(!strstr(got->text, ", on the paranoid path") == _i);
+	ck_assert((strstr(got->text, ", on the paranoid path") != NULL) == !_i);
 }
 END_TEST
 
@@ -1023,6 +1132,45 @@ START_TEST(faults)
 }
 END_TEST
 
+/* What vmalloc() has ends where the array of pages begins. */
+START_TEST(end_of_vmalloc)
+{
+	const uint64_t end = SYN_VMALLOC + (1ull << 30);
+	struct stk_place p;
+
+	syn_put64(m, syn_sym(m, "vmemmap_base"), end);
+	s = syn_open(m);
+	for (unsigned int i = 0; i < 3; i++) {
+		memset(&p, 0, sizeof(p));
+		x86_region(s, i == 0 ? SYN_VMALLOC : end - 2 + i, &p);
+		ck_assert(!strcmp(p.region, "vmalloc") == (i < 2));
+	}
+}
+END_TEST
+
+/* A call to a handler at its very end, of which a breakpoint took the first byte. */
+START_TEST(breakpoints_at_the_end)
+{
+	uint64_t target;
+
+	syn_symbol(m, "plain", FREE);
+	syn_symbol(m, "behind", FREE + 0x100);
+	syn_fill(m, FREE, 0x200, 0x90);
+	syn_call_insn(m, "plain", 0x100, "vfs_write");
+	syn_put8(m, FREE + 0xfb, 0xcc);
+	s = syn_open(m);
+	ck_assert(x86_breakpoint_before(s, FREE + 0x100, &target));
+	ck_assert_uint_eq(target, syn_sym(m, "vfs_write"));
+	/* Padding is no call, nor is what begins before the function. */
+	syn_put8(m, FREE + 0xfa, 0xcc);
+	stk_forget_memory(s);
+	ck_assert(!x86_breakpoint_before(s, FREE + 0x100, &target));
+	syn_put8(m, FREE - 1, 0xcc);
+	stk_forget_memory(s);
+	ck_assert(!x86_breakpoint_before(s, FREE + 4, &target));
+}
+END_TEST
+
 /* ---- what nobody knows ---- */
 
 /* X86_FEATURE_*: word and bit; -1 without the words. */
@@ -1048,16 +1196,30 @@ END_TEST
 /* Do other tables map an address to the same page? */
 START_TEST(tables_that_map_the_same)
 {
-	const uint64_t own = m->pgd, other = syn_alloc(m, 1), text = SYN_TEXT + 0x1000;
+	const uint64_t own = m->pgd, text = SYN_TEXT + 0x1000;
+	uint64_t other = syn_alloc(m, 2), phys;
+
+	other += other & X86_CR3_USER; /* the kernel's of two */
 
 	/* One that has nothing, and one that nobody has. */
 	memset(syn_phys_page(m, other), 0, 4096);
 	s = syn_open(m);
 	ck_assert_int_eq(x86_maps_same(s, own, text), 1);
 	ck_assert_int_eq(x86_maps_same(s, own | 0xfff, text), 1);
-	ck_assert_int_eq(x86_maps_same(s, other & ~X86_CR3_USER, text),
-			 (other & X86_CR3_USER) ? -1 : 0);
+	ck_assert_int_eq(x86_maps_same(s, other, text), 0);
 	ck_assert_int_eq(x86_maps_same(s, 0x7ffffffff000, text), -1);
+	/* Another kernel's are no loss, though they are not in the dump. */
+	syn_fail_phys(m, x86_cr3_table(other), STK_ERR_EXCLUDED);
+	stk_close(m->s);
+	m->s = NULL;
+	s = syn_open(m);
+	stk_lost_none(s);
+	ck_assert_int_eq(x86_maps_same(s, other, text), -1);
+	ck_assert_int_eq(stk_lost_last(s, &phys), STK_OK);
+	syn_fill(m, AT, 8, 0);
+	syn_fail(m, AT, STK_ERR_EXCLUDED);
+	ck_assert_int_ne(stk_read_u64(s, AT, &phys), STK_OK);
+	ck_assert_int_eq(stk_lost_last(s, &phys), STK_ERR_EXCLUDED);
 	/* Where the kernel's own map nothing, there is nothing to compare. */
 	ck_assert_int_eq(x86_maps_same(s, own, SYN_VMALLOC + 0x900000), -1);
 }
@@ -1082,6 +1244,7 @@ START_TEST(stacks_in_use)
 	ck_assert_int_eq(x86_is_handled(s, &stack[0], frame), 1);
 	for (unsigned int i = 1; i < 3; i++)
 		ck_assert_int_eq(x86_in_use(s, &stack[i], &why), -1);
+	syn_put64(m, df, 1);
 	frame = x86_frame_on(s, &stack[1]);
 	ck_assert_int_eq(x86_is_handled(s, &stack[1], frame), -1);
 	for (unsigned int i = 0; i < 2; i++) {
@@ -1203,6 +1366,7 @@ static const struct unit_test stack_tests[] = {
 	LOOP(frames_of_kinds, 14),
 	LOOP(two_pointers_to_the_irq_stack, 4),
 	LOOP(two_flags_of_the_irq_stack, 4),
+	LOOP(vouched_by_the_irq_stack, 3),
 	LOOP(vouched_by_an_nmi_alone, 2),
 	LOOP(rule_before_the_return, 4),
 	LOOP(nothing_of_an_unmapped_stack, 2),
@@ -1219,10 +1383,16 @@ static const struct unit_test frame_tests[] = {
 };
 
 static const struct unit_test step_tests[] = {
-	LOOP(nested_nmis, 8),	     LOOP(frames_of_fred, 6),
-	LOOP(return_to_no_code, 2),  LOOP(call_site_at_the_end, 2),
-	TEST(call_site_of_no_name),  LOOP(word_below_the_users, 2),
-	LOOP(detour_of_a_kprobe, 9), { 0 },
+	LOOP(nested_nmis, 8),
+	LOOP(frames_of_fred, 6),
+	LOOP(frames_of_fred_from_user_mode, 4),
+	LOOP(parked_while_it_is_pushed, 3),
+	LOOP(return_to_no_code, 2),
+	LOOP(call_site_at_the_end, 2),
+	TEST(call_site_of_no_name),
+	LOOP(word_below_the_users, 2),
+	LOOP(detour_of_a_kprobe, 9),
+	{ 0 },
 };
 
 static const struct unit_test code_tests[] = {
@@ -1236,6 +1406,9 @@ static const struct unit_test place_tests[] = {
 };
 
 static const struct unit_test rule_tests[] = {
+	LOOP(shadow_of_kasan, 3),
+	TEST(end_of_vmalloc),
+	TEST(breakpoints_at_the_end),
 	LOOP(formats_that_tell_ends, 6),
 	LOOP(ends_of_4_14, 3),
 	TEST(first_bytes_of_entry_code),
