@@ -598,6 +598,18 @@ START_TEST(tops_that_nobody_knows)
 }
 END_TEST
 
+/* Without another stack of an exception nobody knows by how much one is moved. */
+START_TEST(moved_by_nobody_knows_what)
+{
+	syn_no_member(m, "cea_exception_stacks.NMI_stack");
+	syn_put64(m, tss(1) + 36 + 16, syn_ist_top(m, 1, "DB") - 0x1000);
+	load(1);
+	ck_assert(!ist(2)->in_flight);
+	ck_assert_str_eq(ist(2)->problem,
+			 "not the top of its stack, and not where a handler moves it to");
+}
+END_TEST
+
 /* Of two words for the top of the stack one that is right is enough. */
 START_TEST(two_tops_of_the_stack)
 {
@@ -1047,6 +1059,7 @@ static const struct unit_test c_tests[] = {
 	TEST(online_as_if_never_up),
 	TEST(other_gates_at_the_ends),
 	LOOP(idt_with_fred, 2),
+	TEST(moved_by_nobody_knows_what),
 	LOOP(idtr_without_an_idt, 2),
 	LOOP(tops_that_nobody_knows, 2),
 	LOOP(gate_of_no_stack, 2),

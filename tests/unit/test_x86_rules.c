@@ -142,6 +142,11 @@ START_TEST(vouched_by_the_irq_stack)
 		syn_put8(m, syn_percpu(m, "hardirq_stack_inuse", 1), 0);
 	if (_i == 2)
 		syn_put64(m, top - 16, syn_sym(m, "panic") + 0x33);
+	if (_i == 3) { /* a call, but not of the kernel's code */
+		syn_put8(m, AT + 0x10, 0xe8);
+		syn_put32(m, AT + 0x11, (uint32_t)(syn_sym(m, "panic") - AT - 0x15));
+		syn_put64(m, top - 16, AT + 0x15);
+	}
 	s = syn_open(m);
 	ck_assert(x86_vouched_regs(s, 1, &regs, &signal, &why) == !_i);
 	if (_i)
@@ -1366,7 +1371,7 @@ static const struct unit_test stack_tests[] = {
 	LOOP(frames_of_kinds, 14),
 	LOOP(two_pointers_to_the_irq_stack, 4),
 	LOOP(two_flags_of_the_irq_stack, 4),
-	LOOP(vouched_by_the_irq_stack, 3),
+	LOOP(vouched_by_the_irq_stack, 4),
 	LOOP(vouched_by_an_nmi_alone, 2),
 	LOOP(rule_before_the_return, 4),
 	LOOP(nothing_of_an_unmapped_stack, 2),
