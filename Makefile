@@ -237,8 +237,11 @@ $(foreach dir,san cov,$(B)/$(dir)/tests/unit/test_debuginfo.o $(B)/$(dir)/tests/
 
 UNIT	:= $(wildcard tests/unit/*.c tests/lib/*.c) tests/damage/judge.c $(COMMANDS) $(API) \
 	   $(filter-out src/cli/main.c,$(CLI)) $(READER) $(CORE)
+# Who asks for memory asks tests/unit/memory.c, and for pages of a dump test_dump.c.
+ASKED	:= $(addprefix -Xlinker --wrap=,kdump_read malloc calloc realloc free strdup open_memstream \
+	   $(addprefix stk_arena_,alloc room array strndup grow printf))
 $(B)/san/unit: $(call objs,san,$(UNIT))
-	$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lbpf -lsubunit -lm -lrt \
+	$(CC) $(SANITIZE) $(LDFLAGS) $(ASKED) -o $@ $^ $(DUMPLIBS) $(LIBS) -lcheck -lbpf -lsubunit -lm -lrt \
 		-lpthread
 
 $(B)/san/replay: $(call objs,san,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
@@ -292,7 +295,7 @@ $(B)/cov/fuzz: $(call objs,cov,tests/fuzz/fuzz.c $(COMMANDS) $(READER) $(CORE))
 $(B)/cov/damage: $(call objs,cov,$(DAMAGE) $(RENDER) $(READER) $(CORE))
 $(B)/cov/feed: LIBS += -lcheck -lbpf -lsubunit -lm -lrt -lpthread
 $(B)/cov/unit: $(call objs,cov,$(UNIT))
-$(B)/cov/unit: LIBS += -lcheck -lbpf -lsubunit -lm -lrt -lpthread
+$(B)/cov/unit: LIBS += $(ASKED) -lcheck -lbpf -lsubunit -lm -lrt -lpthread
 $(B)/cov/replay: $(call objs,cov,$(wildcard tests/era/*.c tests/lib/*.c) $(COMMANDS) $(CORE))
 $(B)/cov/feed: $(call objs,cov,$(FEED))
 COVERED	:= $(addprefix $(B)/cov/,stackinfo fuzz feed damage unit replay)

@@ -19,22 +19,25 @@ static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
 {
 	struct stk_arena_block *b;
 
-	if (a->budget && !stk_budget_bytes(a->budget, size))
+	const bool pays = a->budget && !a->unpaid;
+
+	if (pays && !stk_budget_bytes(a->budget, size))
 		return NULL;
 	/* What fills a block is zeroed as it is taken: most of a chain's stays unused.
 	 * The system gives large ones zeroed. */
 	b = size == BLOCK_SIZE ? malloc(sizeof(*b) + size) : calloc(1, sizeof(*b) + size);
 	if (b) {
-		b->next = NULL;
 		b->used = 0;
 		b->size = size;
+	} else {
+		a->failed = true;
+		if (a->budget)
+			stk_budget_short(a->budget);
 	}
-	if (b && a->budget)
+	if (b && pays)
 		a->taken += size;
-	else if (a->budget) {
+	else if (pays)
 		stk_budget_back(a->budget, size);
-		a->budget->short_of_memory = a->budget->question;
-	}
 	return b;
 }
 

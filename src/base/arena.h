@@ -19,6 +19,8 @@ struct stk_arena {
 	struct stk_arena_block *blocks;
 	struct stk_budget *budget; /* that its blocks are taken from, or NULL */
 	uint64_t taken;		   /* from there */
+	bool unpaid;		   /* they are not: it is only told what was not had */
+	bool failed;		   /* the machine once had no memory for one */
 };
 
 /* Zeroed memory, aligned for any type; NULL when there is none. */

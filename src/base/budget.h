@@ -85,6 +85,12 @@ bool stk_budget_steps(struct stk_budget *b, uint64_t steps);
 bool stk_budget_bytes(struct stk_budget *b, uint64_t bytes);
 bool stk_budget_answer(struct stk_budget *b, uint64_t bytes);
 
+/* The machine has no memory: what is found for this question now is not all. */
+static inline void stk_budget_short(struct stk_budget *b)
+{
+	b->short_of_memory = b->question;
+}
+
 /* Bytes for the session were given back. */
 void stk_budget_back(struct stk_budget *b, uint64_t bytes);
 

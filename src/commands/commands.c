@@ -126,7 +126,7 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 		if (res != STK_CMD_USAGE)
 			res = stk_complain(cmd, "%s", text);
 	/* What was not read for want of memory looks as if the kernel had none of it. */
-	if (res != STK_CMD_USAGE && res != STK_CMD_FAILED && !cmd->told_interrupted &&
+	if (res != STK_CMD_USAGE && !cmd->told_interrupted &&
 	    cmd->s->budget.short_of_memory == cmd->s->budget.question)
 		res = stk_complain(cmd, "out of memory: not all may be told");
 	if (res != STK_CMD_USAGE && !cmd->told_interrupted)

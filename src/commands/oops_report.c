@@ -39,7 +39,7 @@ static bool text_came(void *ctx, char *text, size_t size)
 		stk_json_events(o->a.doc, &events);
 	else
 		stk_text_events(o->cmd->out, &events, o->verbose);
-	if (events.no_memory)
+	if (events.arena.failed)
 		o->a.res = stk_complain(o->cmd, "out of memory: events are missing");
 	stk_events_free(&events);
 	return false;

@@ -123,6 +123,7 @@ static bool find_type(struct stk_types *d, const char *name, Dwarf_Die *die)
 	uint64_t bias;
 	Dwarf *dwarf = stk_elf_dwarf(d->image, &bias);
 
+	d->arena.failed = false;
 	if (!dwarf)
 		return false;
 	do {
@@ -199,13 +200,19 @@ static bool find_member(Dwarf_Die *type, const char *name, uint32_t base, int de
 	return false;
 }
 
+/* What was not read for want of memory may be one. */
+static enum stk_status no_type(const struct stk_types *d)
+{
+	return d->arena.failed ? STK_ERR_NOMEM : STK_ERR_NO_TYPE;
+}
+
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
 	Dwarf_Word bytes;
 	Dwarf_Die die;
 
 	if (!find_type(priv, type, &die) || !get_word(&die, DW_AT_byte_size, &bytes))
-		return STK_ERR_NO_TYPE;
+		return no_type(priv);
 	*size = (uint32_t)bytes;
 	return STK_OK;
 }
@@ -217,7 +224,7 @@ static enum stk_status type_member(void *priv, const char *type, const char *mem
 
 	return find_type(priv, type, &die) && find_member(&die, member, 0, 0, out)
 		       ? STK_OK
-		       : STK_ERR_NO_TYPE;
+		       : no_type(priv);
 }
 
 const struct stk_type_ops stk_dwarf_type_ops = { .size = type_size,

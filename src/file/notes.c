@@ -172,15 +172,17 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 
 enum stk_status stk_notes_read(struct stk_notes *n, struct stk_arena *arena, int fd)
 {
+	enum stk_status st = STK_ERR_UNSUPPORTED;
 	char magic[8];
 
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic))
 		return STK_ERR_IO;
 	if (!memcmp(magic, ELFMAG, SELFMAG))
-		return load_elf(n, arena, fd);
+		st = load_elf(n, arena, fd);
 	if (!memcmp(magic, "KDUMP   ", sizeof(magic)))
-		return load_kdump(n, arena, fd);
-	return STK_ERR_UNSUPPORTED;
+		st = load_kdump(n, arena, fd);
+	/* Then it is not known what there is. */
+	return arena->failed ? STK_ERR_NOMEM : st;
 }
 
 enum stk_status stk_notes_load(struct stk_notes *n, struct stk_arena *arena,

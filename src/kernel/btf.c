@@ -56,7 +56,7 @@ void stk_btf_free(struct stk_btf *b)
 /* That it is not there is no answer then: the question says that memory was short. */
 static enum stk_status no_memory(struct stk_btf *b)
 {
-	b->s->budget.short_of_memory = b->s->budget.question;
+	stk_budget_short(&b->s->budget);
 	return STK_ERR_NOMEM;
 }
 

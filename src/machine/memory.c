@@ -130,7 +130,7 @@ static void fill_page(struct stk *s, struct cache_page *pg, uint64_t base)
 	pg->status = read_page(s, base, pg->data, &pg->phys);
 	if (pg->status)
 		pg->lost_status = stk_lost_last(s, &pg->lost);
-	if (pg->status != STK_ERR_INTERRUPTED && pg->status != STK_ERR_LIMIT)
+	if (!stk_is_passing(pg->status))
 		pg->base = base;
 }
 
@@ -160,11 +160,8 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	if (!pg->data) {
 		unsigned char *data = stk_arena_room(&s->fixed, stk_page_size(s));
 
-		if (!data) {
-			/* It looks as if the kernel had none of what is there. */
-			s->budget.short_of_memory = s->budget.question;
+		if (!data)
 			return NULL;
-		}
 		pg->data = data;
 	}
 	fill_page(s, pg, base);

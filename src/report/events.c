@@ -76,10 +76,8 @@ static struct stk_event *event_new(struct parser *p, enum stk_event_kind kind,
 	}
 	slot = stk_vec_next(&out->arena, out->event, out->nr, out->room);
 	e = slot ? stk_arena_alloc(&out->arena, sizeof(*e)) : NULL;
-	if (!e) {
-		out->no_memory = true;
+	if (!e)
 		return NULL;
-	}
 	*e = (struct stk_event){ .kind = kind,
 				 .cpu = -1,
 				 .pid = -1,
@@ -108,10 +106,8 @@ static struct stk_event_trace *trace_new(struct parser *p, struct stream *s)
 	}
 	slot = stk_vec_next(arena, e->traces, e->nr_traces, e->room_traces);
 	t = slot ? stk_arena_alloc(arena, sizeof(*t)) : NULL;
-	if (!t) {
-		p->out->no_memory = true;
+	if (!t)
 		return NULL;
-	}
 	*t = (struct stk_event_trace){ .cpu = -1, .pid = -1 };
 	*slot = t;
 	e->nr_traces++;
@@ -143,10 +139,8 @@ static void detail_add(struct parser *p, struct stk_event *e, const char *text)
 	if (!text || e->nr_details == STK_MAX_DETAILS)
 		return;
 	slot = stk_vec_next(&p->out->arena, e->details, e->nr_details, e->room_details);
-	if (!slot) {
-		p->out->no_memory = true;
+	if (!slot)
 		return;
-	}
 	*slot = text;
 	e->nr_details++;
 }
@@ -553,7 +547,6 @@ static void event_finish(struct stk_events *out, struct stk_event *e)
 					      .trace = e->traces[i] };
 
 		stk_frame_add_link(&r);
-		out->no_memory |= r.no_memory;
 	}
 	t = stk_event_main_trace(e);
 	if (!t)
@@ -578,10 +571,8 @@ void stk_events_read(struct stk_events *events, char *text, size_t len,
 
 	*events = (struct stk_events){ 0 };
 	p = stk_arena_alloc(&events->arena, sizeof(*p));
-	if (!p) {
-		events->no_memory = true;
+	if (!p)
 		return;
-	}
 	p->out = events;
 	len = stk_oops_clean(text, len);
 	for (size_t at = 0; at < len;) {

@@ -141,11 +141,10 @@ struct stk_event {
 };
 
 struct stk_events {
-	struct stk_arena arena;
+	struct stk_arena arena;	   /* if it failed, they are not all */
 	struct stk_event **event;  /* in the order of their first lines */
 	size_t nr, room, left_out; /* left_out: there were more than are kept */
 	size_t nr_lines;
-	bool no_memory;	     /* so it is not all */
 	const char *release; /* of the banner, or of the last trace; NULL: not told */
 	const char *build;
 	const char *hardware;

@@ -150,10 +150,8 @@ static void frame_append(struct stk_trace_reader *r, const struct stk_event_fram
 		return;
 	}
 	next = stk_vec_next(r->arena, t->frames, t->nr_frames, t->room_frames);
-	if (!next) {
-		r->no_memory = true;
+	if (!next)
 		return;
-	}
 	*next = *frame;
 	next->stack = r->stack;
 	t->nr_frames++;

@@ -367,10 +367,8 @@ static bool take_registers(struct stk_trace_reader *r, const char *text, size_t 
 		if (t->nr_regs == STK_MAX_EVENT_REGS)
 			return true;
 		next = stk_vec_next(r->arena, t->regs, t->nr_regs, t->room_regs);
-		if (!next) {
-			r->no_memory = true;
+		if (!next)
 			return true;
-		}
 		*next = reg;
 		t->nr_regs++;
 	}

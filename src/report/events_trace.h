@@ -13,7 +13,6 @@ struct stk_trace_reader {
 	struct stk_event_trace *trace;
 	const char *stack; /* that the next frames are on; NULL: not told */
 	bool in_frames, done;
-	bool no_memory;
 };
 
 /* @len bytes of any text, as a string in the arena that keeps the rule of names. */

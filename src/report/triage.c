@@ -379,7 +379,7 @@ static enum stk_status look(struct stk *s, char *log, size_t size, struct stk_tr
 	if (st)
 		return st;
 	stk_events_read(&t->events, log, log ? size : 0, must_stop, s);
-	if (t->events.no_memory)
+	if (t->events.arena.failed)
 		return STK_ERR_NOMEM;
 	find_uptime(s, t);
 	t->panic = stk_panic(s);

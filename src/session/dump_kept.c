@@ -9,28 +9,26 @@
 
 enum stk_status stk_kept_write(const struct stk_words *w, void **desc, size_t *size)
 {
-	unsigned char *out = NULL;
+	enum stk_status st;
+	unsigned char *out;
+	uLongf packed;
 	void *plain;
-	size_t len = 0;
-	enum stk_status st = stk_words_write(w, &plain, &len);
-	uLongf packed = compressBound(len);
-	const uint64_t head = len;
+	uint64_t len;
 
 	*desc = NULL;
-	if (!st)
-		out = malloc(HEAD + packed);
-	if (!st && (!out || compress2(out + HEAD, &packed, plain, len,
-				      Z_BEST_COMPRESSION) != Z_OK))
-		st = STK_ERR_NOMEM;
-	free(plain);
-	if (st) {
-		free(out);
+	st = stk_words_write(w, &plain, size);
+	if (st)
 		return st;
-	}
-	memcpy(out, &head, HEAD);
-	*desc = out;
+	len = *size;
+	packed = compressBound(len);
+	out = malloc(HEAD + packed);
+	if (out && compress2(out + HEAD, &packed, plain, len, Z_BEST_COMPRESSION) == Z_OK)
+		*desc = memcpy(out, &len, HEAD);
+	else
+		free(out);
+	free(plain);
 	*size = HEAD + packed;
-	return STK_OK;
+	return *desc ? STK_OK : STK_ERR_NOMEM;
 }
 
 enum stk_status stk_kept_read(const void *desc, size_t size, struct stk_words **out)
@@ -49,7 +47,7 @@ enum stk_status stk_kept_read(const void *desc, size_t size, struct stk_words **
 	plain = malloc(len + 1);
 	if (!plain)
 		return STK_ERR_NOMEM;
-	got = (uLongf)len + 1;
+	got = len;
 	if (uncompress(plain, &got, (const Bytef *)desc + HEAD, size - HEAD) == Z_OK &&
 	    got == len)
 		st = stk_words_read(plain, len, out);

@@ -135,8 +135,7 @@ static uint64_t find_uts(struct stk *s)
 	struct stk_member name;
 	uint64_t at, offset;
 
-	if (!stk_find_symbol(s, "init_uts_ns", &at) &&
-	    !stk_vmcoreinfo_number(s, "SYMBOL(init_uts_ns)", 16, &at))
+	if (!stk_find_symbol(s, "init_uts_ns", &at))
 		return 0;
 	if (stk_find_member(s, "uts_namespace", "name", &name))
 		return at + name.offset;
@@ -197,7 +196,7 @@ static uint64_t find_phys_base(struct stk *s)
 {
 	uint64_t value = 0;
 
-	if (s->arch && s->arch->phys_base)
+	if (s->arch->phys_base)
 		return s->arch->phys_base(s);
 	stk_vmcoreinfo_number(s, "NUMBER(phys_base)", 10, &value);
 	return value;

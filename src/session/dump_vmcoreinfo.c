@@ -48,12 +48,12 @@ static enum stk_status try_vmcoreinfo(struct stk_opening *o, const char *text, s
 	enum stk_status st = stk_notes_set_vmcoreinfo(&d->notes, &d->arena, text, len);
 	char own[STK_RELEASE_SIZE];
 
+	if (st)
+		return st;
 	/* What a note that leads nowhere says need not be tried again. */
-	if (!st && d->disbelieved &&
-	    !stk_vmcoreinfo_adds(d->notes.vmcoreinfo, d->disbelieved))
+	if (d->disbelieved && !stk_vmcoreinfo_adds(d->notes.vmcoreinfo, d->disbelieved))
 		return STK_ERR_NOT_FOUND;
-	if (!st)
-		st = stk_dump_open_session(o);
+	st = stk_dump_open_session(o);
 	if (!st && stk_dump_is_its_kernel(d, own) == 1)
 		return STK_OK;
 	if (!st)
@@ -284,7 +284,8 @@ enum stk_status stk_dump_find_session(struct stk_opening *o)
 
 	/* Of a split dump any part may have them. */
 	for (size_t i = 0; i < d->files.nr && !d->notes.vmcoreinfo; i++)
-		stk_notes_read(&d->notes, &d->arena, d->files.fd[i]);
+		if (stk_notes_read(&d->notes, &d->arena, d->files.fd[i]) == STK_ERR_NOMEM)
+			return stk_dump_no_memory(o);
 	st = take_kept(o);
 	if (st)
 		return st;

@@ -47,7 +47,8 @@ struct stk *stk_open_as(const struct stk_target *target, size_t size,
 	s = &session->s;
 	stk_give(&s->target, sizeof(s->target), target, size);
 	stk_budget_init(&s->budget, s->target.size);
-	s->arena.budget = s->texts.budget = &s->budget;
+	s->arena.budget = s->texts.budget = s->fixed.budget = &s->budget;
+	s->fixed.unpaid = true;
 	session->arch = *arch;
 	stk_arch_complete(&session->arch);
 	s->arch = &session->arch;

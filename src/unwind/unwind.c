@@ -176,8 +176,11 @@ static enum stk_status new_chain(struct stk_walk *w, const struct stk_start *sta
 
 	*out = NULL;
 	w->c = calloc(1, sizeof(*w->c));
-	if (!w->c)
+	if (!w->c) {
+		stk_budget_short(&s->budget);
 		return STK_ERR_NOMEM;
+	}
+	w->c->arena = (struct stk_arena){ .budget = &s->budget, .unpaid = true };
 	w->c->next = s->chains;
 	if (s->chains)
 		s->chains->prev = w->c;

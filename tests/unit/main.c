@@ -26,7 +26,8 @@
 	_(riscv64_unwind) _(riscv64_code) _(riscv64_made) \
 	_(arm64_regs) _(riscv64_regs) _(riscv64_hart) _(arm64_words) _(riscv64_words) \
 	_(maple) _(needed) _(kallsyms_find) _(formats) _(rendered_places) _(rendered_chains) _(rendered_events) _(code_frames) _(printed) _(painted) _(arch_common) _(other_steps) _(x86_bounds) _(x86_rules) \
-	_(damaged)
+	_(damaged) \
+	_(memory)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct unit_suite suite_##name;

@@ -99,6 +99,8 @@ START_TEST(growing)
 		array = stk_arena_grow(&arena, array, i, &room, sizeof(*array));
 		ck_assert_ptr_nonnull(array);
 		ck_assert_uint_gt(room, i);
+		/* By doubling. */
+		ck_assert_uint_eq(room & (room - 1), 0);
 		array[i] = i * 3;
 	}
 	for (size_t i = 0; i < 1000; i++)

@@ -23,6 +23,8 @@
 #include "file/notes.h"
 #include "unwind/replaced.h"
 
+#include "memory.h"
+
 /* ---- the budget itself ---- */
 
 static struct stk_budget b;
@@ -83,6 +85,42 @@ START_TEST(ends_and_begins_anew)
 	stk_budget_back(&b, 16);
 	ck_assert(stk_budget_bytes(&b, 16));
 	ck_assert(!b.refused);
+}
+END_TEST
+
+/* Whole numbers of what is large, from 1 Mi on. */
+START_TEST(limits_in_words)
+{
+	static const struct {
+		uint64_t limit;
+		bool steps;
+		const char *text;
+	} row[] = {
+		{ 0, true, "more than 0 steps: " },
+		{ (1u << 20) - 1, true, "more than 1048575 steps: " },
+		{ 1u << 20, true, "more than 1 million steps: " },
+		{ (2u << 20) - 1, true, "more than 1 million steps: " },
+		{ 2u << 20, true, "more than 2 million steps: " },
+		{ (1u << 20) - 1, false, "more than 1048575 bytes: " },
+		{ 1u << 20, false, "more than 1 MB: " },
+		{ 5ull << 40, false, "more than 5242880 MB: " },
+	};
+	char text[160];
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const struct stk_cut cut = { .what = "a list",
+					     .limit = row[i].limit,
+					     .steps = row[i].steps };
+
+		stk_cut_text(&cut, text, sizeof(text));
+		ck_assert_msg(strstr(text, row[i].text) != NULL, "row %zu: %s", i, text);
+		ck_assert(!strncmp(text, "a list: incomplete: the dump asks for ", 38));
+	}
+	/* It is cut to its room. */
+	memset(text, 'x', sizeof(text));
+	stk_cut_text(&(struct stk_cut){ .what = "a list" }, text, 7);
+	ck_assert_str_eq(text, "a list");
+	ck_assert_int_eq(text[7], 'x');
 }
 END_TEST
 
@@ -183,6 +221,86 @@ START_TEST(an_arena_pays_and_gives_back)
 		stk_arena_free(&arena);
 		ck_assert_uint_eq(b.bytes, 100000);
 	}
+	/* That was no want of the machine's. */
+	ck_assert(!arena.failed);
+	ck_assert_uint_ne(b.short_of_memory, b.question);
+}
+END_TEST
+
+/* Of what no machine has nobody is asked; of what is less the budget is. */
+START_TEST(an_arena_asks_for_what_can_be)
+{
+	static const struct {
+		size_t nr, size;
+		bool asks;
+	} row[] = {
+		{ 1, SIZE_MAX, false },		  { 1, SIZE_MAX / 2 + 1, false },
+		{ 1, SIZE_MAX / 2, true },	  { SIZE_MAX / 32, 16, true },
+		{ SIZE_MAX / 32 + 1, 16, false }, { SIZE_MAX / 2, 1, true },
+		{ SIZE_MAX / 2 + 1, 1, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (int how = row[i].nr > 1; how < 3; how++) {
+			struct stk_arena arena = { .budget = &b };
+			void *p;
+
+			setup_budget();
+			p = how == 0   ? stk_arena_alloc(&arena, row[i].size)
+			    : how == 1 ? stk_arena_array(&arena, row[i].nr, row[i].size)
+			    : row[i].nr == 1 ? stk_arena_room(&arena, row[i].size)
+					     : NULL;
+			ck_assert_ptr_null(p);
+			if (how == 2 && row[i].nr > 1)
+				continue;
+			ck_assert_msg(b.refused == row[i].asks &&
+					      b.nr_cuts == row[i].asks,
+				      "row %zu, %d", i, how);
+			stk_arena_free(&arena);
+		}
+}
+END_TEST
+
+/* What is not paid for: only that there was none is told. */
+START_TEST(an_arena_need_not_pay)
+{
+	struct stk_arena arena = { .budget = &b, .unpaid = true };
+
+	b.max_bytes = b.bytes = 100;
+	ck_assert_ptr_nonnull(stk_arena_alloc(&arena, 60000));
+	ck_assert_uint_eq(b.bytes, 100);
+	ck_assert(!b.refused && !arena.failed);
+	stk_arena_free(&arena);
+	ck_assert_uint_eq(b.bytes, 100);
+}
+END_TEST
+
+/* Where the machine has none it is told, and what was taken for it is given back. */
+START_TEST(an_arena_without_memory)
+{
+	struct stk_arena arena = { .budget = _i ? &b : NULL, .unpaid = _i == 2 };
+	void *p;
+
+	ck_assert_ptr_null(arena.blocks);
+	b.max_bytes = b.bytes = 100000;
+	memory_watch();
+	stk_arena_alloc(&arena, 16);
+	memory_end();
+	stk_arena_free(&arena);
+	/* The arena's, and the system's. */
+	ck_assert_uint_eq(memory_places(), 2);
+	memory_fail(1, 0);
+	p = stk_arena_alloc(&arena, 16);
+	memory_end();
+	ck_assert_ptr_null(p);
+	ck_assert(memory_failed());
+	ck_assert(arena.failed);
+	ck_assert_uint_eq(b.bytes, 100000);
+	ck_assert_uint_eq(arena.taken, 0);
+	ck_assert_uint_eq(b.short_of_memory, _i ? b.question : 0);
+	ck_assert_ptr_nonnull(stk_arena_alloc(&arena, 16));
+	ck_assert_uint_eq(b.bytes, _i == 1 ? 100000 - 32768 : 100000);
+	stk_arena_free(&arena);
 }
 END_TEST
 
@@ -777,10 +895,14 @@ END_TEST
 static const struct unit_test rules_tests[] = {
 	TEST(grows_with_the_file),
 	TEST(ends_and_begins_anew),
+	TEST(limits_in_words),
 	TEST(an_answer_has_an_end),
 	TEST(a_purse_leaves_the_others_theirs),
 	TEST(purses_nest),
 	TEST(an_arena_pays_and_gives_back),
+	TEST(an_arena_asks_for_what_can_be),
+	TEST(an_arena_need_not_pay),
+	LOOP(an_arena_without_memory, 3),
 	{ 0 },
 };
 

@@ -216,6 +216,10 @@ START_TEST(texts_are_kept_once)
 	ck_assert_uint_eq(s.texts.taken, taken);
 	/* The beginning of a text is another one. */
 	ck_assert_ptr_ne(stk_say_bytes(&s, "CPU 1", 5), first[1]);
+	/* Two of the same length whose hashes are one. */
+	ck_assert_uint_eq(stk_hash_bytes("fbvfgsfy", 9), stk_hash_bytes("rkeikopn", 9));
+	ck_assert_str_eq(stk_say(&s, "fbvfgsfy"), "fbvfgsfy");
+	ck_assert_str_eq(stk_say(&s, "rkeikopn"), "rkeikopn");
 	stk_arena_free(&s.texts);
 }
 END_TEST

@@ -27,6 +27,8 @@
 #include "debuginfo/find.h"
 #include "debuginfo/namelist.h"
 
+#include "memory.h"
+
 #define VMLINUX	 SMALL "/vmlinux"
 #define OLD	 SMALL "/old/vmlinux"
 #define MODULE	 SMALL "/tiny-mod.ko"
@@ -1120,7 +1122,86 @@ START_TEST(damaged_files)
 }
 END_TEST
 
+/* ---- no memory ---- */
+
+enum { ADDED, SYMBOL, SIZE, MEMBER, LINES, OF_MODULE, CALLER, NR_ASKED };
+
+/* Some of all, of files of their own: a status each, or how many lines there are not. */
+static void ask_all(int result[NR_ASKED])
+{
+	struct stk_module_info info = tiny();
+	struct stk_debuginfo *mine = stk_debuginfo_new();
+	struct stk_cfi_frame f = { .valid = 1u << 7 | 1u << 3, .wanted = 1u << 6 };
+	const uint64_t at = 0xffffffff81000000ull;
+	struct stk_line line[4];
+	struct stk_symtab *symtab;
+	struct stk_types *all;
+	struct stk_member member;
+	uint64_t addr;
+	uint32_t size;
+	void *image;
+
+	for (size_t i = 0; i < NR_ASKED; i++)
+		result[i] = STK_ERR_NOMEM;
+	if (!mine)
+		return;
+	f.reg[7] = 0x8000;
+	f.reg[3] = 33;
+	result[ADDED] =
+		stk_debuginfo_add_list(mine, VMLINUX "," SMALL, error, sizeof(error));
+	symtab = stk_debuginfo_symbols(mine);
+	if (symtab)
+		result[SYMBOL] = stk_symtab_ops.address(symtab, "in_asm", &addr);
+	all = stk_debuginfo_types(mine);
+	if (all) {
+		result[SIZE] = stk_dwarf_type_ops.size(all, "outer", &size);
+		result[MEMBER] = stk_dwarf_type_ops.member(all, "outer", "in", &member);
+	}
+	result[LINES] = !stk_debuginfo_ops.lines(mine, NULL, at + 1, line, 4);
+	image = stk_debuginfo_ops.module(mine, &info);
+	result[OF_MODULE] =
+		!image || !stk_debuginfo_ops.lines(mine, image, TEXT, line, 4);
+	if (symtab && !result[SYMBOL])
+		result[CALLER] =
+			stk_debuginfo_ops.caller(mine, NULL, addr, &f, read_word, NULL);
+	stk_debuginfo_free(mine);
+}
+
+/* Each place that asks for some gets none: then less is known, and nothing is lost. */
+START_TEST(without_memory)
+{
+	int sound[NR_ASKED], now[NR_ASKED];
+	size_t nr, held, given;
+
+	memory_hold();
+	memory_watch();
+	ask_all(sound);
+	memory_end();
+	/* A name of a file, to libdw. */
+	given = memory_held();
+	ck_assert_uint_le(given, 1);
+	for (size_t i = 0; i < NR_ASKED; i++)
+		ck_assert_msg(!sound[i], "%zu: %d", i, sound[i]);
+	nr = memory_places();
+	ck_assert_uint_gt(nr, 5);
+	for (size_t i = 0; i < nr; i++)
+		for (int last = 0; last <= 1; last++) {
+			memory_fail(i, last ? memory_asked(i) - 1 : 0);
+			memory_hold();
+			ask_all(now);
+			memory_end();
+			held = memory_held();
+			ck_assert_msg(held <= given, "place %zu", i);
+			ck_assert(memory_failed());
+			for (size_t k = 0; k < LINES; k++)
+				ck_assert_msg(!now[k] || now[k] == STK_ERR_NOMEM,
+					      "place %zu: %zu: %d", i, k, now[k]);
+		}
+}
+END_TEST
+
 static const struct unit_test tc_tests[] = {
+	TEST(without_memory),
 	TEST(symbols),
 	TEST(labels_of_assemblers),
 	TEST(where_the_image_begins),

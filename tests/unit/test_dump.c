@@ -7,6 +7,8 @@
 #include "dumped.h"
 #include "suite.h"
 
+#include <libkdumpfile/kdumpfile.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,9 @@ START_TEST(parts)
 	snprintf(both, sizeof(both), "%s,%s", f.path, g.path);
 	dumped_opened(both, NULL);
 	dumped_same();
+	/* Each must be there. */
+	snprintf(both, sizeof(both), "%s,/nonexistent", f.path);
+	dumped_refused(both, STK_ERR_IO, "/nonexistent: No such file or directory");
 	/* Whatever comes of one alone, it is told that it is one. */
 	stk_dump_close(d);
 	if (stk_dump_open(f.path, NULL, &d, dump_error, sizeof(dump_error)))
@@ -134,6 +139,50 @@ START_TEST(packed)
 	image_put32(&f, desc + 8, 0);
 	dumped_opened(f.path, NULL);
 	ck_assert_int_eq(read_at(last), STK_ERR_CORRUPT);
+}
+END_TEST
+
+/* A libkdumpfile that was built without the method that pages are packed by. */
+static bool cannot_unpack;
+
+kdump_status __real_kdump_read(kdump_ctx_t *ctx, kdump_addrspace_t as, kdump_addr_t addr,
+			       void *buffer, size_t *size);
+kdump_status __wrap_kdump_read(kdump_ctx_t *ctx, kdump_addrspace_t as, kdump_addr_t addr,
+			       void *buffer, size_t *size);
+kdump_status __wrap_kdump_read(kdump_ctx_t *ctx, kdump_addrspace_t as, kdump_addr_t addr,
+			       void *buffer, size_t *size)
+{
+	return cannot_unpack ? KDUMP_ERR_NOTIMPL
+			     : __real_kdump_read(ctx, as, addr, buffer, size);
+}
+
+#define NOT_UNPACKED                                                                     \
+	"its pages are packed in a way that the libkdumpfile here does not know"
+
+START_TEST(packed_in_another_way)
+{
+	uint64_t desc;
+
+	syn_phys_page(m, last);
+	dumped_vmcoreinfo();
+	dumped_collect();
+	desc = dumped_kdump(6, false, 0, 0);
+	/* One that is not needed. */
+	image_put32(&f, desc + (nr_pages - 1) * 24 + 12, 1);
+	cannot_unpack = true;
+	dumped_opened(f.path, NULL);
+	ck_assert_int_eq(read_at(last), STK_ERR_UNSUPPORTED);
+	for (size_t i = 0; i < nr_pages; i++)
+		image_put32(&f, desc + i * 24 + 12, 1);
+	stk_dump_close(d);
+	ck_assert_int_ne(stk_dump_open(f.path, NULL, &d, dump_error, sizeof(dump_error)),
+			 STK_OK);
+	ck_assert_msg(strstr(dump_error, "(" NOT_UNPACKED ")") != NULL, "%s", dump_error);
+	cannot_unpack = false;
+	stk_dump_close(d);
+	ck_assert_int_ne(stk_dump_open(f.path, NULL, &d, dump_error, sizeof(dump_error)),
+			 STK_OK);
+	ck_assert_ptr_null(strstr(dump_error, NOT_UNPACKED));
 }
 END_TEST
 
@@ -574,9 +623,43 @@ END_TEST
 
 START_TEST(none_at_all)
 {
+	const int64_t base = SYN_PHYS_BASE;
+	const uint64_t moved =
+		strtoull(m->target.vmcoreinfo(m, "KERNELOFFSET"), NULL, 16);
+	const struct stk_dump_options rows[] = {
+		{ 0 }, { .phys_base = &base }, { .phys_base = &base, .kaslr = &moved }
+	};
+
 	dumped_elf();
-	dumped_refused(f.path, STK_ERR_UNSUPPORTED,
-		       "no VMCOREINFO: neither a note, nor in its memory");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert_int_eq(dumped_open(&rows[i]), STK_ERR_UNSUPPORTED);
+		ck_assert_msg(
+			strstr(dump_error,
+			       "no VMCOREINFO: neither a note, nor in its memory") !=
+				NULL,
+			"row %zu: %s", i, dump_error);
+	}
+}
+END_TEST
+
+/* With a namelist, and where the kernel is, it can be done without. */
+START_TEST(none_but_options)
+{
+	const int64_t base = SYN_PHYS_BASE;
+	const uint64_t moved =
+		strtoull(m->target.vmcoreinfo(m, "KERNELOFFSET"), NULL, 16);
+	struct stk_dump_options how = { .namelist = g.path, .kaslr = &moved };
+
+	syn_symbol(m, "init_top_pgt",
+		   strtoull(m->target.vmcoreinfo(m, "SYMBOL(swapper_pg_dir)"), NULL, 16));
+	syn_finish(m);
+	write_namelist(&g);
+	dumped_elf();
+	ck_assert_int_eq(dumped_open(&how), STK_ERR_UNSUPPORTED);
+	how.phys_base = &base;
+	ck_assert_msg(dumped_open(&how) == STK_OK, "%s", dump_error);
+	s = stk_dump_session(d);
+	dumped_same();
 }
 END_TEST
 
@@ -619,13 +702,23 @@ START_TEST(why_it_may_have_failed)
 }
 END_TEST
 
-/* A path that leaves no room for a reason is cut, and nothing is written behind it. */
+/*
+ * A path that leaves no room for a reason is cut, and nothing is written behind it; nor
+ * is it behind a warning.
+ */
 START_TEST(paths_without_end)
 {
 	char path[2048], text[4096];
 
-	image_put(&f, 0, "what is this file, then\1", 24);
-	for (size_t room = 900; room < 1100; room += 2) {
+	if (_i) {
+		syn_phys_page(m, last);
+		dumped_elf();
+		image_cut(&f, image_size(&f) - 8);
+		image_put32(&f, offsetof(Elf64_Ehdr, e_flags), 1);
+	} else {
+		image_put(&f, 0, "what is this file, then\1", 24);
+	}
+	for (size_t room = _i ? 600 : 900; room < 1100; room += _i ? 20 : 2) {
 		/* "/tmp/././.": the same file. */
 		memset(path, '/', room);
 		for (size_t i = 1; i < room; i += 2)
@@ -634,11 +727,37 @@ START_TEST(paths_without_end)
 		snprintf(path + room, sizeof(path) - room, "/%s", f.path);
 		memset(text, 'x', sizeof(text));
 		ck_assert_int_eq(stk_dump_open(path, NULL, &d, text, sizeof(text)),
-				 STK_ERR_IO);
+				 _i ? STK_ERR_UNSUPPORTED : STK_ERR_IO);
 		ck_assert_uint_le(strlen(text), 1023);
 		ck_assert_uint_ge(strlen(text), room < 1023 ? room : 1023);
 		ck_assert(!strncmp(text, path, room < 1023 ? room : 1023));
 	}
+}
+END_TEST
+
+/* As many as there are, each as long as it can be: what has no room is cut. */
+START_TEST(warnings_without_end)
+{
+	char path[256], text[8192];
+	const struct stk_dump_options how = { .vmcoreinfo = path };
+	size_t len;
+
+	/* Its own is longer than what is kept of it. */
+	memset(path, '/', sizeof(path));
+	len = strlen(g.path);
+	memcpy(path + sizeof(path) - 1 - len, g.path, len + 1);
+	syn_phys_page(m, last);
+	syn_vmcoreinfo(m, "OSRELEASE", "6.1.0-sym");
+	len = dumped_text(text, sizeof(text));
+	image_put(&g, 0, text, len);
+	syn_vmcoreinfo(m, "STACKINFO_PACKED", "1");
+	dumped_vmcoreinfo();
+	dumped_elf();
+	image_cut(&f, image_size(&f) - 8);
+	image_put32(&f, offsetof(Elf64_Ehdr, e_flags), 1);
+	ck_assert_msg(dumped_open(&how) == STK_OK, "%s", dump_error);
+	ck_assert_uint_eq(strlen(stk_dump_warning(d)), 399);
+	ck_assert_ptr_nonnull(strstr(stk_dump_warning(d), "as zeros; //////"));
 }
 END_TEST
 
@@ -774,7 +893,8 @@ END_TEST
 static const struct unit_test dump_tests[] = {
 	TEST(of_another_machine),
 	TEST(why_it_may_have_failed),
-	TEST(paths_without_end),
+	LOOP(paths_without_end, 2),
+	TEST(warnings_without_end),
 	TEST(raw_memory),
 	TEST(raw_memory_with_holes),
 	LOOP(raw_memory_in_parts, 2),
@@ -784,6 +904,7 @@ static const struct unit_test dump_tests[] = {
 	TEST(no_dump),
 	TEST(cut_off),
 	TEST(packed),
+	TEST(packed_in_another_way),
 	TEST(no_types),
 	LOOP(symbols_of_a_namelist, 2),
 	TEST(moved_as_the_user_says),
@@ -795,6 +916,7 @@ static const struct unit_test dump_tests[] = {
 	LOOP(of_many_kernels, 2),
 	TEST(done_without),
 	TEST(none_at_all),
+	TEST(none_but_options),
 	LOOP(wrong_note, sizeof(wrong) / sizeof(wrong[0])),
 	TEST(wrong_note_alone),
 	TEST(other_ends),

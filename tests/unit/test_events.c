@@ -27,7 +27,7 @@ static void read_bytes(const char *text, size_t len)
 	ck_assert_ptr_nonnull(copy);
 	memcpy(copy, text, len);
 	stk_events_read(&events, copy, len, NULL, NULL);
-	ck_assert(!events.no_memory);
+	ck_assert(!events.arena.failed);
 }
 
 static void read_text(const char *text)

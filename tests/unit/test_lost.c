@@ -234,11 +234,38 @@ START_TEST(one_line)
 }
 END_TEST
 
+/* A part of a question forgets nothing of it, nor does the first one. */
+START_TEST(by_question)
+{
+	struct stk_purse purse = { 0 };
+
+	syn_fail(m, BASE + 4096, STK_ERR_EXCLUDED);
+	syn_fail(m, BASE + 2 * 4096, STK_ERR_EXCLUDED);
+	want(1);
+	expect(1, 0, 0, 0);
+	stk_question(s);
+	expect(1, 0, 0, 0);
+	want(2);
+	expect(2, 0, 0, 0);
+	stk_purse_open(&s->budget, &purse, "a part", 2);
+	stk_question(s);
+	expect(2, 0, 0, 0);
+	stk_purse_close(&s->budget, &purse);
+	stk_question(s);
+	expect(0, 0, 0, 0);
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
-	TEST(by_cause),		  TEST(what_is_no_loss),
-	TEST(each_question_anew), TEST(page_table),
-	TEST(what_was_read),	  TEST(more_than_can_be_counted),
-	TEST(one_line),		  { 0 },
+	TEST(by_cause),
+	TEST(by_question),
+	TEST(what_is_no_loss),
+	TEST(each_question_anew),
+	TEST(page_table),
+	TEST(what_was_read),
+	TEST(more_than_can_be_counted),
+	TEST(one_line),
+	{ 0 },
 };
 
 static const struct unit_test virt_tests[] = {

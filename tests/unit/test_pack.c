@@ -15,6 +15,8 @@
 #include "machine/watch.h"
 #include "session/dump_kept.h"
 
+#include "memory.h"
+
 static struct stk_words *words;
 
 static void setup_words(void)
@@ -106,6 +108,63 @@ START_TEST(goes_to_a_file_and_back)
 }
 END_TEST
 
+/* Of no words, too. */
+START_TEST(nothing_goes_to_a_file_and_back)
+{
+	struct stk_words *back;
+	void *desc;
+	size_t size;
+
+	ck_assert_int_eq(stk_kept_write(words, &desc, &size), STK_OK);
+	ck_assert_int_eq(stk_kept_read(desc, size, &back), STK_OK);
+	ck_assert_uint_eq(stk_words_nr(back), 0);
+	stk_words_free(back);
+	free(desc);
+}
+END_TEST
+
+/* How long it says that it is must be so, and no memory is asked for what cannot be. */
+START_TEST(length_of_it_is_its_own)
+{
+	enum { ROW = 72 };
+	static const struct {
+		int64_t more; /* than it is */
+		uint64_t says;
+		enum stk_status status;
+		size_t asked;
+	} row[] = {
+		{ -1, 0, STK_ERR_CORRUPT, 1 },	 { 1, 0, STK_ERR_CORRUPT, 1 },
+		{ -ROW, 0, STK_ERR_CORRUPT, 1 }, { ROW, 0, STK_ERR_CORRUPT, 1 },
+		{ 0, 1, STK_ERR_CORRUPT, 0 }, /* than can be */
+	};
+	struct stk_words *back;
+	unsigned char *bytes;
+	uint64_t len, says;
+	size_t size, asked;
+	enum stk_status st;
+	void *desc;
+
+	stk_words_add(words, 0x1008, 8, 0, NULL);
+	stk_words_add(words, 0x2008, 8, 0, NULL);
+	ck_assert_int_eq(stk_kept_write(words, &desc, &size), STK_OK);
+	bytes = desc;
+	memcpy(&len, bytes, 8);
+	ck_assert_uint_eq(len, 2 * ROW);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		says = row[i].says ? stk_words_most_bytes() + row[i].says
+				   : len + (uint64_t)row[i].more;
+		memcpy(bytes, &says, 8);
+		memory_watch();
+		st = stk_kept_read(bytes, size, &back);
+		memory_end();
+		asked = memory_places();
+		ck_assert_msg(st == row[i].status && !back && asked == row[i].asked,
+			      "row %zu: %d, %zu", i, (int)st, asked);
+	}
+	free(desc);
+}
+END_TEST
+
 /* Bytes that nobody wrote: each is refused, or is a set. */
 START_TEST(damage_of_it_is_told)
 {
@@ -144,6 +203,8 @@ END_TEST
 static const struct unit_test t_words[] = {
 	LOOP(has_each_word_of_a_reading, sizeof(readings) / sizeof(readings[0])),
 	TEST(goes_to_a_file_and_back),
+	TEST(nothing_goes_to_a_file_and_back),
+	TEST(length_of_it_is_its_own),
 	TEST(damage_of_it_is_told),
 	{ 0 },
 };

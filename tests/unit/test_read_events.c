@@ -26,7 +26,7 @@ static void read_text(const char *text, size_t len)
 	memcpy(copy, text, len);
 	stk_events_free(&events);
 	stk_events_read(&events, copy, len, NULL, NULL);
-	ck_assert(!events.no_memory);
+	ck_assert(!events.arena.failed);
 	free(copy);
 }
 

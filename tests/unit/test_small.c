@@ -63,6 +63,22 @@ static enum stk_status pack_to(int fd, struct stk_packed *small)
 	return stk_dump_pack(d, fd, small, dump_error, sizeof(dump_error));
 }
 
+static uint64_t packed_number(uint64_t at, size_t size)
+{
+	uint64_t value = 0;
+
+	ck_assert_int_eq(pread(g.fd, &value, size, (off_t)at), (ssize_t)size);
+	return value;
+}
+
+/* Where the page that came as number @i is described. */
+static uint64_t packed_desc(size_t i)
+{
+	return packed_number(IMAGE_BLOCK_AT, 4) * (1 + packed_number(IMAGE_SUB_AT, 4) +
+						   packed_number(IMAGE_BITMAP_AT, 4)) +
+	       24 * i;
+}
+
 /* What was recorded, to the file g. */
 static struct stk_packed pack(void)
 {
@@ -73,6 +89,8 @@ static struct stk_packed pack(void)
 	ck_assert_str_eq(dump_error, "");
 	ck_assert_uint_eq(small.nr_pages, nr_packed);
 	ck_assert_uint_eq(small.file_bytes, image_size(&g));
+	/* No more descriptions than pages: the first page's bytes are behind them. */
+	ck_assert_uint_eq(packed_number(packed_desc(0), 8), packed_desc(nr_packed));
 	return small;
 }
 
@@ -86,14 +104,6 @@ static struct stk_packed pack_chain(const struct stk_dump_options *how,
 }
 
 /* ---- what is in the file g ---- */
-
-static uint64_t packed_number(uint64_t at, size_t size)
-{
-	uint64_t value = 0;
-
-	ck_assert_int_eq(pread(g.fd, &value, size, (off_t)at), (ssize_t)size);
-	return value;
-}
 
 /* A field of struct new_utsname. */
 static const char *packed_uts(unsigned int field)
@@ -122,9 +132,7 @@ static const char *packed_vmcoreinfo(void)
 static const unsigned char *packed_data(size_t i)
 {
 	static unsigned char data[4096];
-	const uint64_t desc = IMAGE_BLOCK * (1 + packed_number(IMAGE_SUB_AT, 4) +
-					     packed_number(IMAGE_BITMAP_AT, 4)) +
-			      24 * i;
+	const uint64_t desc = packed_desc(i);
 
 	ck_assert_uint_eq(packed_number(desc + 8, 4), sizeof(data));
 	ck_assert_int_eq(pread(g.fd, data, sizeof(data), (off_t)packed_number(desc, 8)),
@@ -230,6 +238,9 @@ START_TEST(made_small)
 	/* It is the same machine; what was not read is told of. */
 	dumped_opened(g.path, NULL);
 	dumped_same();
+	/* Who does not pack keeps nothing in mind. */
+	ck_assert_ptr_null(d->watch.record);
+	ck_assert_ptr_nonnull(d->watch.kept);
 }
 END_TEST
 
@@ -424,8 +435,8 @@ static uint64_t put_lime(uint64_t at, uint64_t phys, const void *data, uint64_t 
 }
 
 /*
- * Memory may end within a word, or the file; what is behind that was not asked for. Of
- * the word at @half four bytes are there.
+ * Memory may begin or end within a word, or the file end; what is before and behind that
+ * was not asked for. Of the word at @half four bytes are there.
  */
 START_TEST(of_half_a_word)
 {
@@ -440,7 +451,10 @@ START_TEST(of_half_a_word)
 	for (size_t i = 0; i < nr_pages; i++)
 		if (pages[i].pfn != page / 4096)
 			at = put_lime(at, pages[i].pfn * 4096, pages[i].data, 4096);
-	if (_i) {
+	if (_i == 2) {
+		/* It begins within the word. */
+		put_lime(at, page + 0x104, text, 4096 - 0x104);
+	} else if (_i) {
 		at = put_lime(at, page, text, 4096);
 		image_cut(&f, at - 4096 + 0x104);
 	} else {
@@ -448,10 +462,12 @@ START_TEST(of_half_a_word)
 		put_lime(at, page + 0x108, text, 4096 - 0x108);
 	}
 	record(NULL, NULL);
+	/* The file does not say of which machine it is. */
+	ck_assert_uint_eq(d->machine, EM_X86_64);
 	dumped_same();
-	ck_assert_int_eq(stk_read_phys(s, half, &word, 4), STK_OK);
+	ck_assert_int_eq(stk_read_phys(s, half + (_i == 2 ? 4 : 0), &word, 4), STK_OK);
 	pack();
-	memset((char *)syn_phys_page(m, page) + 0x100, 'x', 4);
+	memset((char *)syn_phys_page(m, page) + (_i == 2 ? 0x104 : 0x100), 'x', 4);
 	check_pages();
 }
 END_TEST
@@ -553,7 +569,7 @@ static const struct unit_test whole[] = {
 
 static const struct unit_test of_pages[] = {
 	TEST(of_large_pages),
-	LOOP(of_half_a_word, 2),
+	LOOP(of_half_a_word, 3),
 	TEST(of_a_file_that_fails),
 	TEST(of_what_is_read_meanwhile),
 	{ 0 },
