@@ -244,11 +244,22 @@ void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
 
 /* ---- names ---- */
 
+static void name_of_module(struct stk *s, uint64_t ptr, struct stk_name *out)
+{
+	struct stk_module *m = stk_module_percpu(s, ptr);
+	uint64_t start;
+
+	if (m && !stk_module_symbol(s, m, ptr, &out->function, &start)) {
+		out->offset = ptr - start;
+		out->module = m->name;
+	} else {
+		out->function = NULL;
+	}
+}
+
 static bool name_percpu(struct stk *s, struct stk_place *p, uint64_t addr)
 {
 	struct stk_percpu_place unit;
-	struct stk_module *m;
-	uint64_t start;
 
 	if (!stk_percpu_at(s, addr, &unit))
 		return false;
@@ -256,17 +267,10 @@ static bool name_percpu(struct stk *s, struct stk_place *p, uint64_t addr)
 	p->percpu_cpu = unit.cpu;
 	p->has_percpu_ptr = true;
 	p->percpu_ptr = unit.ptr;
-	if (unit.linked) {
+	if (unit.linked)
 		stk_symbolize_percpu(s, unit.ptr, &p->name);
-		return true;
-	}
-	m = stk_module_percpu(s, unit.ptr);
-	if (m && !stk_module_symbol(s, m, unit.ptr, &p->name.function, &start)) {
-		p->name.offset = unit.ptr - start;
-		p->name.module = m->name;
-	} else {
-		p->name.function = NULL;
-	}
+	else
+		name_of_module(s, unit.ptr, &p->name);
 	return true;
 }
 

@@ -219,19 +219,16 @@ static size_t date_length(struct stk_event_line *out, const char *p, size_t len)
 /* What a console shows when the kernel speaks: "host login: [   12.345678] ". */
 static size_t prompt_length(const char *p, size_t len)
 {
-	size_t end = len < MAX_PROMPT ? len : MAX_PROMPT;
+	const char *const end = p + (len < MAX_PROMPT ? len : MAX_PROMPT);
 
-	for (size_t i = 0; i + 12 < end; i++) {
-		size_t n = i + 1;
+	for (const char *at = p; (at = memchr(at, '[', (size_t)(end - at))) != NULL;) {
+		const size_t length = (size_t)(at++ - p);
 
-		if (p[i] != '[')
-			continue;
-		while (n < end && p[n] == ' ')
-			n++;
-		n += stk_run_of(isdigit, p + n, end - n);
-		if (n + 8 <= end && p[n] == '.' &&
-		    stk_run_of(isdigit, p + n + 1, 6) == 6 && p[n + 7] == ']')
-			return i;
+		at += stk_run_of(isblank, at, (size_t)(end - at));
+		at += stk_run_of(isdigit, at, (size_t)(end - at));
+		if (end - at >= 8 && *at == '.' && stk_run_of(isdigit, at + 1, 6) == 6 &&
+		    at[7] == ']')
+			return length;
 	}
 	return 0;
 }

@@ -109,10 +109,11 @@ bool stk_taken_hex(const struct stk_taken *taken, uint64_t *value)
 bool stk_taken_number(const struct stk_taken *taken, uint64_t *value)
 {
 	const char *p = taken->text;
-	size_t len = taken->len;
+	/* More digits may be more than there is room for. */
+	const size_t len = taken->len <= 18 ? taken->len : 0;
 
 	*value = 0;
-	for (size_t i = 0; i < len && len <= 18; i++)
+	for (size_t i = 0; i < len; i++)
 		*value = *value * 10 + (uint64_t)(p[i] - '0');
-	return len && len <= 18;
+	return len;
 }

@@ -933,6 +933,9 @@ START_TEST(registers)
 		  "x29=ffff80000800be30 x28=1 " },
 		{ "R10:\t00ff", "R10=ff " },
 		{ "R10: 0ff", "" },
+		/* As long as there is room for a name; and one more. */
+		{ "ABCDEFGHIJK: 00000000000000ff", "ABCDEFGHIJK=ff " },
+		{ "ABCDEFGHIJKL: 00000000000000ff", "" },
 		{ "R10: 000000000000000ff", "" },
 		{ "R10: 00000000000000ff x", "" },
 		{ "R10: 00000000000000ff R11:", "" },
@@ -1104,6 +1107,23 @@ START_TEST(ends_of_a_trace)
 }
 END_TEST
 
+/* What riscv prints has no headline; but its end is one. */
+START_TEST(ends_without_a_headline)
+{
+	static const char frame[] = "[<ffffffff80001000>] g+0x1/0x2\n";
+	char text[400];
+
+	for (int ended = 0; ended <= 1; ended++) {
+		snprintf(text, sizeof(text),
+			 "BUG: a\nCPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n"
+			 "epc : f+0x1/0x2\n ra : h+0x1/0x2\n%s%s%s",
+			 frame, ended ? "Modules linked in:\n" : "", frame);
+		read_text(text);
+		ck_assert_uint_eq(events.event[0]->traces[0]->nr_frames, 2 - ended);
+	}
+}
+END_TEST
+
 /* Only where RCU stalls such a line is about a CPU. */
 START_TEST(cpus_that_rcu_waits_for)
 {
@@ -1164,6 +1184,7 @@ static const struct unit_test tests[] = {
 	TEST(access_by_error),
 	TEST(marks_of_stacks),
 	TEST(ends_of_a_trace),
+	TEST(ends_without_a_headline),
 	LOOP(each_text, sizeof(prefixes) / sizeof(prefixes[0])),
 	TEST(asleep),
 	LOOP(callers_in_a_register, sizeof(calls) / sizeof(calls[0])),

@@ -585,6 +585,9 @@ END_TEST
 
 START_TEST(unmapped_vc_stack)
 {
+	/* Whatever is behind it is none of it. */
+	if (_i)
+		syn_put64(m, syn_ist_top(m, 1, "VC"), 1);
 	s = syn_open(m);
 	classify(syn_ist_top(m, 1, "VC") - 8);
 	ck_assert(p.has_stack && !p.guard);
@@ -1108,7 +1111,7 @@ static const struct unit_test place_tests[] = {
 	TEST(aliases_of_the_irq_stack),
 	TEST(direct_map_alias_of_a_task_stack),
 	TEST(exception_stack_aliases),
-	TEST(unmapped_vc_stack),
+	LOOP(unmapped_vc_stack, 2),
 	TEST(known_of_no_memory),
 	TEST(aliases_of_a_variable),
 	TEST(unknown_alias_of_a_stack),
