@@ -363,14 +363,12 @@ static bool take_registers(struct stk_trace_reader *r, const char *text, size_t 
 		return false;
 	if (r->in_frames || r->done)
 		return true;
-	while (register_at(text, len, &at, &reg)) {
-		if (t->nr_regs == STK_MAX_EVENT_REGS)
-			return true;
+	while (t->nr_regs < STK_MAX_EVENT_REGS && register_at(text, len, &at, &reg)) {
 		next = stk_vec_next(r->arena, t->regs, t->nr_regs, t->room_regs);
-		if (!next)
-			return true;
-		*next = reg;
-		t->nr_regs++;
+		if (next) {
+			*next = reg;
+			t->nr_regs++;
+		}
 	}
 	return true;
 }

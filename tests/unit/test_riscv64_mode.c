@@ -13,9 +13,11 @@
 #include "arch/arch.h"
 #include "base/context.h"
 #include "machine/vmcoreinfo_find.h"
+#include "session/dump_pack.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Kernels, by where their image is linked. KASLR moves it. */
 static const struct layout {
@@ -450,6 +452,51 @@ START_TEST(dump)
 }
 END_TEST
 
+static bool take_page(void *unused, const struct stk_words_page *page, size_t bytes)
+{
+	return true;
+}
+
+static bool packed_has(const char *line)
+{
+	static unsigned char all[1u << 20];
+	const ssize_t size = pread(g.fd, all, sizeof(all), 0);
+
+	ck_assert_int_gt(size, 0);
+	return memmem(all, (size_t)size, line, strlen(line)) != NULL;
+}
+
+/* What was found is told in a small dump of it; and that nobody told where memory begins.
+ */
+START_TEST(dump_made_small)
+{
+	const struct stk_dump_options how = { 0 };
+	const struct stk_pack_options everything = { 0 };
+	struct stk_packed small = { .plain = true, .page = take_page };
+	struct stk_start start;
+	char bits[64];
+	uint64_t base;
+
+	write_dump((enum riscv_mode_id)_i);
+	ck_assert_int_eq(stk_dump_open_recorded(f.path, &how, &everything, &d, dump_error,
+						sizeof(dump_error)),
+			 STK_OK);
+	s = stk_dump_session(d);
+	start = syn_start(&c);
+	syn_expect(s, &start, chain);
+	ck_assert_int_eq(stk_dump_pack(d, g.fd, &small, dump_error, sizeof(dump_error)),
+			 STK_OK);
+	snprintf(bits, sizeof(bits), "\nNUMBER(VA_BITS)=%u\n", riscv_modes[_i].bits);
+	ck_assert(packed_has(bits));
+	ck_assert(packed_has("\nNUMBER(va_kernel_pa_offset)=0x"));
+	ck_assert_int_eq(pread(g.fd, &base, 8, IMAGE_SUB(0)), 8);
+	ck_assert_uint_eq(base, 0);
+	dumped_opened(g.path, NULL);
+	start = syn_start(&c);
+	syn_expect(s, &start, chain);
+}
+END_TEST
+
 /* A kernel that calls itself otherwise, in memory: its VMCOREINFO is of none there. */
 START_TEST(dump_of_another)
 {
@@ -462,6 +509,7 @@ END_TEST
 
 static const struct unit_test dump_tests[] = {
 	LOOP(dump, RV_NR_MODES),
+	LOOP(dump_made_small, RV_NR_MODES),
 	LOOP(dump_of_another, RV_NR_MODES),
 	{ 0 },
 };
