@@ -41,14 +41,10 @@ static bool wait_for(const struct input *in)
 	return false;
 }
 
-static int next_char(struct input *in)
+static int read_char(struct input *in)
 {
 	ssize_t n;
 
-	if (++in->total > TEXT_MAX) {
-		in->error = "too long: the first 64 MiB were read";
-		return EOF;
-	}
 	if (in->stream)
 		return getc(in->stream);
 	if (in->at < in->nr)
@@ -65,6 +61,16 @@ static int next_char(struct input *in)
 	in->nr = (size_t)n;
 	in->at = 1;
 	return (unsigned char)in->buf[0];
+}
+
+static int next_char(struct input *in)
+{
+	const int c = read_char(in);
+
+	if (c == EOF || ++in->total <= TEXT_MAX)
+		return c;
+	in->error = "too long: the first 64 MiB were read";
+	return EOF;
 }
 
 /* Has all been read that was pasted in one go? Only a terminal has pauses. */

@@ -35,6 +35,12 @@ static bool take(void *ctx, char *text, size_t size)
 	return ++nr_texts < most_texts;
 }
 
+static bool take_size(void *ctx, char *text, size_t size)
+{
+	*(size_t *)ctx = size;
+	return true;
+}
+
 static void on_error(struct stk_command *unused, const char *text)
 {
 	const size_t len = strlen(errors);
@@ -92,6 +98,25 @@ START_TEST(all_of_a_file)
 	snprintf(want, sizeof(want), "<%s>", texts[_i % 6]);
 	ck_assert_str_eq(got, want);
 	ck_assert_str_eq(errors, "");
+}
+END_TEST
+
+/* All of it may be 64 MiB; of what is longer these are taken, and that is told. */
+START_TEST(as_long_as_can_be)
+{
+	enum { MOST = 64 << 20 };
+	size_t size = 0;
+	char want[128];
+
+	snprintf(want, sizeof(want), "%s: too long: the first 64 MiB were read\n", path);
+	for (int more = 0; more <= 1; more++) {
+		ck_assert(!truncate(path, MOST + more));
+		ck_assert_int_eq(
+			stk_input_read(&cmd, "fake", path, false, take_size, &size),
+			more ? STK_CMD_FAILED : STK_CMD_OK);
+		ck_assert_uint_eq(size, MOST);
+		ck_assert_str_eq(errors, more ? want : "");
+	}
 }
 END_TEST
 
@@ -261,6 +286,7 @@ END_TEST
 
 static const struct unit_test t_input[] = {
 	LOOP(all_of_a_file, 12),
+	TEST(as_long_as_can_be),
 	TEST(no_file),
 	TEST(an_interrupted_command_reads_nothing),
 	LOOP(standard_input_ends, sizeof(inputs) / sizeof(inputs[0])),
