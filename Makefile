@@ -232,7 +232,7 @@ $(SMALL)/stripped/tiny-mod.ko: $(SMALL)/tiny-mod.ko
 
 $(B)/san/unit $(B)/cov/unit: | $(SMALL)/vmlinux $(SMALL)/old/vmlinux \
 	$(SMALL)/stripped/tiny-mod.ko
-$(foreach dir,san cov,$(B)/$(dir)/tests/unit/test_debuginfo.o $(B)/$(dir)/tests/unit/test_find.o): \
+$(foreach dir,san cov,$(patsubst %,$(B)/$(dir)/tests/unit/test_%.o,debuginfo dump find)): \
 	DEFS += -DSMALL='"$(abspath $(SMALL))"'
 
 UNIT	:= $(wildcard tests/unit/*.c tests/lib/*.c) tests/damage/judge.c $(COMMANDS) $(API) \

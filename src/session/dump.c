@@ -11,6 +11,7 @@
 #include "../base/safe.h"
 #include "../base/sized.h"
 #include "../file/machine.h"
+#include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "../machine/vmcoreinfo.h"
 #include "dump_open.h"
@@ -93,11 +94,17 @@ static enum stk_status open_file(struct stk_opening *o)
 static enum stk_status check_types(struct stk_opening *o)
 {
 	struct stk_dump *d = o->d;
+	const bool other = stk_debuginfo_kernel(d->debuginfo);
 	const char *why;
+	bool present;
 
-	if (stk_btf_present(d->btf, &why))
+	/* What the namelist can tell instead is no loss. */
+	stk_lost_excuse(d->session, other);
+	present = stk_btf_present(d->btf, &why);
+	stk_lost_excuse(d->session, false);
+	if (present)
 		return STK_OK;
-	if (!stk_debuginfo_kernel(d->debuginfo))
+	if (!other)
 		return stk_dump_refuse(
 			o, STK_ERR_NO_TYPE,
 			"%s: its types must come from the namelist, -n VMLINUX", why);

@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/context.h"
+#include "machine/lost.h"
 
 /* ---- formats ---- */
 
@@ -263,6 +267,77 @@ static void write_namelist(const struct image *to)
 		at += strlen(m->symbol[i].name) + 1;
 	}
 }
+
+#define LINKED 0xffffffff81000000ull
+
+/* The same with types: those of the small kernel of test_debuginfo.c. */
+static void write_namelist_with_types(const char *path)
+{
+	const uint64_t moved =
+		strtoull(m->target.vmcoreinfo(m, "KERNELOFFSET"), NULL, 16);
+	char args[96], command[512];
+	FILE *file;
+
+	snprintf(args, sizeof(args), "%s.args", path);
+	file = fopen(args, "w");
+	ck_assert_ptr_nonnull(file);
+	for (size_t i = 0; i < m->nr_symbols; i++) {
+		const uint64_t addr = m->symbol[i].addr;
+
+		/* What KASLR moves is in a section. */
+		if (addr < SYN_TEXT)
+			fprintf(file, "--add-symbol %s=%#llx,global\n", m->symbol[i].name,
+				(unsigned long long)addr);
+		else
+			fprintf(file, "--add-symbol %s=.text:%#llx,global\n",
+				m->symbol[i].name,
+				(unsigned long long)(addr - moved - LINKED));
+	}
+	fclose(file);
+	snprintf(command, sizeof(command), "objcopy '@%s' '" SMALL "/vmlinux' '%s'", args,
+		 path);
+	ck_assert_int_eq(system(command), 0);
+	unlink(args);
+}
+
+/* What the kernel itself tells goes first, if it is there. */
+START_TEST(types_of_a_namelist)
+{
+	enum { BOTH, NO_BTF, LOST_BTF };
+	char path[] = "/tmp/stackinfo-namelist-XXXXXX";
+	const struct stk_dump_options how = { .namelist = path };
+	const int fd = mkstemp(path);
+	struct stk_losses lost;
+	enum stk_status st;
+	uint32_t size = 0;
+
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	if (_i == NO_BTF)
+		syn_symbol(m, "__stop_BTF", BTF_AT);
+	syn_finish(m);
+	write_namelist_with_types(path);
+	dumped_vmcoreinfo();
+	if (_i == LOST_BTF)
+		syn_fail(m, BTF_AT, STK_ERR_EXCLUDED);
+	dumped_elf();
+	st = dumped_open(&how);
+	unlink(path);
+	ck_assert_msg(st == STK_OK, "%s", dump_error);
+	s = stk_dump_session(d);
+	/* What the namelist can tell instead is no loss. */
+	ck_assert(!stk_get_losses(s, &lost, sizeof(lost)));
+	ck_assert_int_eq(s->target.types->size(s->target.types_priv, "outer", &size),
+			 _i == BOTH ? STK_ERR_NO_TYPE : STK_OK);
+	ck_assert_uint_eq(size, _i == BOTH ? 0 : 24);
+	ck_assert_int_eq(
+		s->target.types->size(s->target.types_priv, "uts_namespace", &size),
+		_i == BOTH ? STK_OK : STK_ERR_NO_TYPE);
+	ck_assert(!stk_get_losses(s, &lost, sizeof(lost)));
+	if (_i == BOTH)
+		dumped_same();
+}
+END_TEST
 
 /* The note's text, with the line that begins with @key made @line. */
 static void add_edited(const char *key, const char *line)
@@ -907,6 +982,7 @@ static const struct unit_test dump_tests[] = {
 	TEST(packed_in_another_way),
 	TEST(no_types),
 	LOOP(symbols_of_a_namelist, 2),
+	LOOP(types_of_a_namelist, 3),
 	TEST(moved_as_the_user_says),
 	TEST(searched),
 	LOOP(of_two_kernels, 5),
