@@ -51,7 +51,7 @@ static enum stk_status try_vmcoreinfo(struct stk_opening *o, const char *text, s
 	if (st)
 		return st;
 	/* What a note that leads nowhere says need not be tried again. */
-	if (d->disbelieved && !stk_vmcoreinfo_adds(d->notes.vmcoreinfo, d->disbelieved))
+	if (!stk_vmcoreinfo_adds(d->notes.vmcoreinfo, d->disbelieved))
 		return STK_ERR_NOT_FOUND;
 	st = stk_dump_open_session(o);
 	if (!st && stk_dump_is_its_kernel(d, own) == 1)

@@ -5,6 +5,7 @@
  */
 #include "arm64.h"
 #include "boot_lost.h"
+#include "dumped.h"
 #include "fixture.h"
 #include "riscv64.h"
 #include "suite.h"
@@ -531,6 +532,66 @@ START_TEST(losses)
 }
 END_TEST
 
+/* ---- dumps ---- */
+
+#define NO_TABLES                                                                        \
+	"memory that was reserved at boot is not in the dump: without page tables, "     \
+	"addresses are translated by arithmetic and by the list of vmalloc areas"
+#define NO_PERCPU                                                                        \
+	"; without per-CPU memory, a CPU's registers tell which task it ran, and idle "  \
+	"tasks that did not run may be missing"
+
+/* Of the kernel as it is now, with what a dump needs of it in the image. */
+static void prepare_dump(void)
+{
+	const bool riscv = m->target.machine == EM_RISCV;
+	const uint64_t image = riscv ? RV_TEXT : A64_TEXT,
+		       phys = riscv ? RV_IMAGE : A64_IMAGE;
+
+	/* As all of an image, in a piece. */
+	for (uint64_t off = 0x1a0000; off < OTHER_END; off += syn_page_size(m))
+		syn_map(m, image + off, phys + off, syn_page_size(m));
+	syn_vmcoreinfo(m, "SYMBOL(_stext)", "%llx",
+		       (unsigned long long)syn_sym(m, "_stext"));
+	syn_vmcoreinfo(m, "SYMBOL(_end)", "%llx", (unsigned long long)syn_sym(m, "_end"));
+	if (riscv)
+		syn_no_symbol(m, "__entry_text_start"); /* the same address */
+	m->kallsyms_base = image + 0x1a0000;
+	dumped_add_types(image + 0x1c0000);
+	m->kallsyms_format = SYN_KS_RELATIVE;
+	m->kallsyms_markers = 4;
+	m->finished = false;
+	syn_use_kallsyms(m);
+}
+
+/* It is told, with what it means; but not of what is there. */
+START_TEST(told_of_dumps)
+{
+	enum { WHOLE, LOST, PERCPU_KEPT, NR_LOSSES };
+	const int how = _i % NR_LOSSES;
+	char told_of[1024];
+	uint64_t phys = 0;
+
+	build(_i / NR_LOSSES);
+	kind->syscall(&c);
+	kind->note(&c);
+	prepare_dump();
+	syn_assert(syn_phys(m, other_percpu(m, "runqueues", 0), &phys));
+	if (how != WHOLE)
+		lose();
+	if (how == PERCPU_KEPT)
+		for (uint64_t off = 0; off < 2 * 4096; off += 4096)
+			syn_fail_phys(m, (phys & ~4095ull) + off, STK_OK);
+	dumped_vmcoreinfo();
+	dumped_elf();
+	snprintf(told_of, sizeof(told_of), "%s%s", NO_TABLES,
+		 how == PERCPU_KEPT ? "" : NO_PERCPU);
+	dumped_opened(f.path, how == WHOLE ? NULL : NO_TABLES);
+	if (how != WHOLE)
+		ck_assert_str_eq(stk_dump_warning(d), told_of);
+}
+END_TEST
+
 static const struct unit_test chain_tests[] = {
 	LOOP(same_chains, NR_KINDS *NR_STATES),
 	LOOP(all_tasks, NR_KINDS),
@@ -540,6 +601,8 @@ static const struct unit_test chain_tests[] = {
 	LOOP(not_on_that_cpu, 4),
 	{ 0 },
 };
+
+static const struct unit_test dump_tests[] = { LOOP(told_of_dumps, NR_KINDS * 3), { 0 } };
 
 static const struct unit_test address_tests[] = {
 	LOOP(addresses, NR_KINDS),
@@ -558,5 +621,6 @@ const struct unit_suite suite_boot_lost = {
 	{
 		{ "chains", chain_tests, NULL, NULL },
 		{ "addresses", address_tests, NULL, NULL },
+		{ "dumps", dump_tests, dumped_setup, dumped_teardown },
 	},
 };
