@@ -377,6 +377,36 @@ START_TEST(made_small_twice)
 }
 END_TEST
 
+/* Without the list of what is in it, zeros would be taken for the kernel's. */
+START_TEST(made_small_and_damaged)
+{
+	static unsigned char bytes[1u << 16];
+	unsigned char *name, *desc;
+	ssize_t size;
+	uint64_t at;
+
+	dumped_vmcoreinfo();
+	dumped_elf();
+	pack_chain(NULL, NULL);
+	at = packed_number(IMAGE_SUB(48), 8);
+	size = pread(g.fd, bytes, sizeof(bytes), (off_t)at);
+	ck_assert_int_gt(size, 0);
+	name = memmem(bytes, (size_t)size, STK_KEPT_NOTE, sizeof(STK_KEPT_NOTE));
+	ck_assert_ptr_nonnull(name);
+	/* How long the list is. */
+	desc = name + ((sizeof(STK_KEPT_NOTE) + 3) & ~3u);
+	++*desc;
+	image_put(&g, at, bytes, (size_t)size);
+	dumped_refused(g.path, STK_ERR_CORRUPT, "the list of what is in it is damaged");
+	/* Or another name: it is told that it is lost. */
+	--*desc;
+	*name ^= 1;
+	image_put(&g, at, bytes, (size_t)size);
+	dumped_opened(g.path, "lost the list of what is in it: what it left out reads as "
+			      "zeros");
+}
+END_TEST
+
 /* ---- pages ---- */
 
 /* A page of the dump is four of the smallest. */
@@ -564,6 +594,7 @@ static const struct unit_test whole[] = {
 	LOOP(made_small_without, 3),
 	TEST(made_small_of_damage),
 	TEST(made_small_twice),
+	TEST(made_small_and_damaged),
 	{ 0 },
 };
 
