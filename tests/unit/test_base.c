@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/context.h"
 #include "base/duration.h"
+#include "base/say.h"
 #include "base/wrap.h"
 
 #include <stdlib.h>
@@ -227,6 +228,25 @@ START_TEST(texts_are_of_the_last_call)
 }
 END_TEST
 
+/* What a question takes for its texts the next one has again, and no more. */
+START_TEST(texts_are_paid_by_one_question)
+{
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+	const uint64_t all = s->budget.bytes;
+
+	for (int i = 0; i < 3; i++) {
+		ck_assert_ptr_nonnull(stk_say(s, "%0*d", 20000, i));
+		ck_assert_uint_lt(s->budget.bytes, all);
+		stk_question(s);
+		ck_assert_uint_eq(s->budget.bytes, all);
+		stk_question(s);
+		ck_assert_uint_eq(s->budget.bytes, all);
+	}
+	syn_free(m);
+}
+END_TEST
+
 START_TEST(close_null)
 {
 	stk_close(NULL);
@@ -336,6 +356,7 @@ static const struct unit_test session_tests[] = {
 	TEST(target_is_copied),
 	TEST(errors_have_a_text),
 	TEST(texts_are_of_the_last_call),
+	TEST(texts_are_paid_by_one_question),
 	TEST(close_null),
 	TEST(register_names),
 	{ 0 },
