@@ -46,7 +46,7 @@ size_t stk_printable(const char *text, size_t len)
 	if (*p < 0x80)
 		return stk_is_printable(*text);
 	n = *p < 0xc0 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf8 ? 4 : 0;
-	if (!n || n > len)
+	if (n > len)
 		return 0;
 	character = *p & (0x7fu >> n);
 	for (size_t i = 1; i < n; i++) {

@@ -228,6 +228,35 @@ START_TEST(texts_are_of_the_last_call)
 }
 END_TEST
 
+/* Memory that was not had is the machine's, unless the budget refused it. */
+START_TEST(why_it_stops)
+{
+	static const struct {
+		bool refused, dry, is_short, interrupted;
+		enum stk_status status;
+	} row[] = {
+		{ false, false, false, false, STK_ERR_NOMEM },
+		{ true, false, false, false, STK_ERR_LIMIT },
+		{ false, true, false, false, STK_ERR_LIMIT },
+		{ true, true, false, false, STK_ERR_LIMIT },
+		{ true, true, true, false, STK_ERR_NOMEM },
+		{ false, false, true, true, STK_ERR_INTERRUPTED },
+		{ true, true, false, true, STK_ERR_INTERRUPTED },
+	};
+	struct syn *m = syn_kernel(SYN_6_1);
+	struct stk *s = syn_open(m);
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		s->budget.refused = row[i].refused;
+		s->budget.dry = row[i].dry;
+		s->budget.short_of_memory = row[i].is_short ? s->budget.question : 0;
+		m->interrupt = row[i].interrupted;
+		ck_assert_msg(stk_why_stop(s) == row[i].status, "row %zu", i);
+	}
+	syn_free(m);
+}
+END_TEST
+
 /* What a question takes for its texts the next one has again, and no more. */
 START_TEST(texts_are_paid_by_one_question)
 {
@@ -356,6 +385,7 @@ static const struct unit_test session_tests[] = {
 	TEST(target_is_copied),
 	TEST(errors_have_a_text),
 	TEST(texts_are_of_the_last_call),
+	TEST(why_it_stops),
 	TEST(texts_are_paid_by_one_question),
 	TEST(close_null),
 	TEST(register_names),

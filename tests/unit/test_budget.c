@@ -124,13 +124,35 @@ START_TEST(limits_in_words)
 }
 END_TEST
 
+START_TEST(most_that_a_question_took)
+{
+	static const struct {
+		uint64_t takes, most;
+	} row[] = {
+		{ 300, 300 }, { 299, 300 }, { 0, 300 }, { 301, 301 }, { 1000, 1000 }
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		ck_assert(stk_budget_steps(&b, row[i].takes));
+		stk_budget_question(&b);
+		ck_assert_uint_eq(b.most_steps, row[i].most);
+		ck_assert_uint_eq(b.steps, 1000);
+	}
+}
+END_TEST
+
 START_TEST(an_answer_has_an_end)
 {
 	b.answer = 100;
 	ck_assert(stk_budget_answer(&b, 99));
-	ck_assert(!stk_budget_answer(&b, 2));
+	ck_assert(stk_budget_answer(&b, 1));
+	ck_assert(stk_budget_answer(&b, 0));
+	ck_assert_uint_eq(b.nr_cuts, 0);
 	ck_assert(!stk_budget_answer(&b, 1));
 	ck_assert_uint_eq(b.nr_cuts, 1);
+	b.answer = 10;
+	ck_assert(!stk_budget_answer(&b, 11));
+	ck_assert(!stk_budget_answer(&b, 1));
 	stk_budget_question(&b);
 	ck_assert_uint_eq(b.answer, b.max_answer);
 }
@@ -896,6 +918,7 @@ static const struct unit_test rules_tests[] = {
 	TEST(grows_with_the_file),
 	TEST(ends_and_begins_anew),
 	TEST(limits_in_words),
+	TEST(most_that_a_question_took),
 	TEST(an_answer_has_an_end),
 	TEST(a_purse_leaves_the_others_theirs),
 	TEST(purses_nest),
