@@ -166,7 +166,9 @@ class Sound:
                                    text=True, check=True).stdout.splitlines():
             word = line.split()
             if len(word) == 3 and word[1] in "tTwW":
-                names.setdefault(int(word[0], 16), set()).add(word[2].split(".")[0])
+                # lld wraps what a function says of itself, too.
+                name = word[2].split(".")[0].removeprefix("__wrap_")
+                names.setdefault(int(word[0], 16), set()).add(name)
                 places[word[2]] = int(word[0], 16)
         self.known |= set().union(*names.values())
         base, found = places["__cyg_profile_func_enter"], set()
