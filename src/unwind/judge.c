@@ -101,7 +101,7 @@ static enum stk_doubt which_doubt(const struct stk_facts *f, const struct stk_ev
 	for (size_t i = 0; i < sizeof(doubted_regs) / sizeof(doubted_regs[0]); i++)
 		if (e->differ & 1u << doubted_regs[i].witness)
 			return doubted_regs[i].doubt;
-	if (f->move == STK_MOVE_NOWHERE && !f->user)
+	if (f->move == STK_MOVE_NOWHERE)
 		return STK_DOUBT_NO_STACK;
 	if (f->move == STK_MOVE_CROSS &&
 	    (f->owner == STK_OWNER_OTHER || f->owner == STK_OWNER_SHARED))
@@ -116,8 +116,6 @@ struct stk_verdict stk_judge(const struct stk_facts *f)
 	struct stk_verdict v = { .evidence = gather_evidence(f) };
 
 	v.possible = is_possible(f, &v.end);
-	if (!v.possible)
-		return v;
 	v.doubt = which_doubt(f, &v.evidence);
 	v.firm = f->returns && f->sure &&
 		 (f->call == STK_CALL_REACHES ||

@@ -182,6 +182,161 @@ END_TEST
 
 #define BIT(witness) (1u << STK_WITNESS_##witness)
 
+/* What is wrong with a step, by which doubt it makes: what comes first is said. */
+enum flaw {
+	NO_CALL,
+	TARGET,
+	UNREADABLE,
+	METHOD,
+	REGS,
+	PLACE,
+	COPY,
+	SHADOW,
+	CFI,
+	NO_STACK,
+	OWNER,
+	LINK,
+	NR_FLAWS
+};
+
+static void spoil(struct stk_facts *f, enum flaw flaw)
+{
+	static const enum stk_call call[] = { STK_CALL_NONE, STK_CALL_ELSEWHERE,
+					      STK_CALL_UNREADABLE };
+	static const uint32_t differ[NR_FLAWS] = {
+		[REGS] = BIT(REGS),	[PLACE] = BIT(PLACE), [COPY] = BIT(COPY),
+		[SHADOW] = BIT(SHADOW), [CFI] = BIT(CFI),
+	};
+
+	f->regs.differ |= differ[flaw];
+	if (flaw <= UNREADABLE)
+		f->call = call[flaw];
+	if (flaw == METHOD)
+		f->sure = false;
+	if (flaw == NO_STACK) {
+		f->move = STK_MOVE_NOWHERE;
+		f->has_regs = true;
+	}
+	if (flaw == OWNER || flaw == LINK)
+		f->move = STK_MOVE_CROSS;
+	if (flaw == OWNER)
+		f->owner = STK_OWNER_SHARED;
+	if (flaw == LINK)
+		f->link = 0;
+}
+
+START_TEST(first_doubt)
+{
+	static const struct {
+		enum stk_doubt doubt;
+		bool misfit; /* the frame below led to the wrong place */
+	} want[NR_FLAWS] = {
+		[NO_CALL] = { STK_DOUBT_NO_CALL, true },
+		[TARGET] = { STK_DOUBT_TARGET, true },
+		[UNREADABLE] = { STK_DOUBT_UNREADABLE, false },
+		[METHOD] = { STK_DOUBT_METHOD, false },
+		[REGS] = { STK_DOUBT_REGS, false },
+		[PLACE] = { STK_DOUBT_PLACE, false },
+		[COPY] = { STK_DOUBT_COPY, false },
+		[SHADOW] = { STK_DOUBT_SHADOW, true },
+		[CFI] = { STK_DOUBT_CFI, true },
+		[NO_STACK] = { STK_DOUBT_NO_STACK, false },
+		[OWNER] = { STK_DOUBT_OWNER, false },
+		[LINK] = { STK_DOUBT_LINK, false },
+	};
+
+	for (enum flaw i = NO_CALL; i < NR_FLAWS; i++)
+		for (enum flaw j = i; j < NR_FLAWS; j++) {
+			struct stk_facts f = sound;
+			struct stk_verdict v;
+
+			spoil(&f, j);
+			spoil(&f, i);
+			v = stk_judge(&f);
+			ck_assert_msg(v.possible && v.doubt == want[i].doubt,
+				      "%d and %d: %s", i, j, stk_doubt_name(v.doubt));
+			ck_assert_msg(v.misfit == want[i].misfit, "%d and %d", i, j);
+		}
+}
+END_TEST
+
+/* On the same stack nobody else is its owner, and its top's word is not asked. */
+START_TEST(doubts_of_a_crossing)
+{
+	for (int owner = STK_OWNER_SELF; owner <= STK_OWNER_UNKNOWN; owner++)
+		for (int link = -1; link <= 1; link++)
+			for (int move = 0; move < 2; move++) {
+				const bool others = owner == STK_OWNER_OTHER ||
+						    owner == STK_OWNER_SHARED;
+				struct stk_facts f = move ? crossing() : sound;
+				enum stk_doubt want = STK_DOUBT_NONE;
+
+				f.given = true;
+				f.owner = (enum stk_owner)owner;
+				f.link = link;
+				if (move && others)
+					want = STK_DOUBT_OWNER;
+				else if (move && !link)
+					want = STK_DOUBT_LINK;
+				ck_assert_int_eq(stk_judge(&f).doubt, want);
+			}
+}
+END_TEST
+
+/* What each answer of the call makes of the frame, and of the one below. */
+START_TEST(doubts_of_a_call)
+{
+	static const struct {
+		enum stk_call call;
+		enum stk_doubt doubt, with_shadow;
+		bool firm, misfit, misfit_with_shadow;
+	} row[] = {
+#define ROW(call, doubt, with, ...)                                                      \
+	{ STK_CALL_##call, STK_DOUBT_##doubt, STK_DOUBT_##with, __VA_ARGS__ }
+		ROW(REACHES, NONE, NONE, true, false, false),
+		ROW(CANNOT_TELL, NONE, NONE, false, false, false),
+		ROW(UNASKED, NONE, NONE, false, false, false),
+		ROW(PUSHED, NONE, NONE, false, false, false),
+		ROW(FREED, NONE, NONE, false, false, false),
+		ROW(UNREADABLE, UNREADABLE, NONE, false, false, false),
+		ROW(UNFOLLOWED, UNREADABLE, NONE, false, true, false),
+		ROW(NONE, NO_CALL, NO_CALL, false, true, true),
+		ROW(ELSEWHERE, TARGET, TARGET, false, true, true),
+#undef ROW
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		for (int how = 0; how < 8; how++) {
+			const bool shadow = how & 1, returns = !(how & 2),
+				   sure = !(how & 4);
+			struct stk_facts f = sound;
+			struct stk_verdict v;
+			enum stk_doubt want = shadow ? row[i].with_shadow : row[i].doubt;
+
+			f.call = row[i].call;
+			f.returns = returns;
+			f.sure = sure;
+			f.regs.agree = shadow ? BIT(SHADOW) : 0;
+			if (!returns)
+				want = STK_DOUBT_NONE;
+			if (want == STK_DOUBT_NONE && !sure)
+				want = STK_DOUBT_METHOD;
+			v = stk_judge(&f);
+			ck_assert_msg(v.doubt == want, "row %zu, %d: %s", i, how,
+				      stk_doubt_name(v.doubt));
+			/* The other word proves it as well as a call does. */
+			ck_assert_msg(v.firm == (returns && sure &&
+						 (row[i].firm ||
+						  (shadow && want == STK_DOUBT_NONE))),
+				      "row %zu, %d", i, how);
+			ck_assert_msg(v.misfit == (returns &&
+						   (shadow ? row[i].misfit_with_shadow
+							   : row[i].misfit)),
+				      "row %zu, %d", i, how);
+		}
+}
+END_TEST
+
 /* What is said for and against a step, whatever comes of it. */
 START_TEST(said_of_steps)
 {
@@ -202,6 +357,8 @@ START_TEST(said_of_steps)
 		SAME(ELSEWHERE, BIT(CALL), BIT(TARGET)),
 		SAME(CANNOT_TELL, BIT(CALL), 0),
 		SAME(UNREADABLE, 0, 0),
+		SAME(UNFOLLOWED, BIT(CALL), 0),
+		SAME(UNASKED, 0, 0),
 		SAME(PUSHED, 0, 0),
 		SAME(FREED, 0, 0),
 #undef SAME
@@ -299,8 +456,9 @@ START_TEST(weakest_link)
 END_TEST
 
 static const struct unit_test tc_tests[] = {
-	TEST(sound_steps),   TEST(impossible_steps), TEST(doubtful_steps),
-	TEST(said_of_steps), LOOP(weakest_link, 7),  { 0 },
+	TEST(sound_steps),   TEST(impossible_steps),	 TEST(doubtful_steps),
+	TEST(first_doubt),   TEST(doubts_of_a_crossing), TEST(doubts_of_a_call),
+	TEST(said_of_steps), LOOP(weakest_link, 7),	 { 0 },
 };
 
 const struct unit_suite suite_judge = {
