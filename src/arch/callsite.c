@@ -60,16 +60,7 @@ static enum stk_call judge_site(struct stk *s, const struct stk_insn_set *set,
 		if (!target)
 			return STK_CALL_CANNOT_TELL;
 		*why = NULL;
-		switch (stk_call_leads_to(s, set, target, callee, why)) {
-		case 1:
-			return STK_CALL_REACHES;
-		case 0:
-			return STK_CALL_ELSEWHERE;
-		case -1:
-			return STK_CALL_CANNOT_TELL;
-		default:
-			return STK_CALL_UNFOLLOWED;
-		}
+		return stk_call_leads_to(s, set, target, callee, why);
 	}
 	switch (set->breakpoint_before(s, ret)) {
 	case 1:

@@ -372,26 +372,29 @@ static void follow(struct search *q, const struct stk_function *f)
 		enter(q, f->end);
 }
 
-int stk_call_leads_to(struct stk *s, const struct stk_insn_set *set, uint64_t target,
-		      uint64_t callee, const char **why)
+enum stk_call stk_call_leads_to(struct stk *s, const struct stk_insn_set *set,
+				uint64_t target, uint64_t callee, const char **why)
 {
 	struct stk_function function;
 	struct search q = { .s = s, .set = set, .wanted = &function };
 
 	if (!stk_function_at(s, callee, &function)) {
 		*why = "nothing names the called code";
-		return -1;
+		return STK_CALL_CANNOT_TELL;
 	}
 	is_veneer(&q, target, &target);
 	enter(&q, target);
 	for (size_t i = 0; i < q.nr && !q.found; i++)
 		follow(&q, &q.known[i]);
 	if (q.found)
-		return 1;
+		return STK_CALL_REACHES;
 	if (q.unsure) {
 		*why = "the called code may jump there by a register";
-		return -1;
+		return STK_CALL_CANNOT_TELL;
 	}
-	*why = q.unread ? "the called function cannot be read" : NULL;
-	return q.unread ? -2 : 0;
+	if (q.unread) {
+		*why = "the called function cannot be read";
+		return STK_CALL_UNFOLLOWED;
+	}
+	return STK_CALL_ELSEWHERE;
 }

@@ -83,11 +83,11 @@ struct stk_code_frame stk_code_frame_at(struct stk *s, const struct stk_insn_set
 
 /*
  * Does a call of @target lead to the function that @callee is in: as it is, or by jumps
- * from function to function, as a call at a function's end becomes one? 1, 0, -1: it may,
- * -2: it may by code that is not in the dump, and by no other. @why: set with the last
- * two, to a clause.
+ * from function to function, as a call at a function's end becomes one? REACHES,
+ * ELSEWHERE, CANNOT_TELL, UNFOLLOWED: by code that is not in the dump, and by no other.
+ * @why: set with the last two, to a clause.
  */
-int stk_call_leads_to(struct stk *s, const struct stk_insn_set *set, uint64_t target,
-		      uint64_t callee, const char **why);
+enum stk_call stk_call_leads_to(struct stk *s, const struct stk_insn_set *set,
+				uint64_t target, uint64_t callee, const char **why);
 
 #endif

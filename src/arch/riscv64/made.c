@@ -82,16 +82,17 @@ static void weigh_jump(struct stk *s, const struct entry_code *c, size_t i,
 	if (stk_within(target, c->begin, c->begin + c->len))
 		return;
 	switch (stk_call_leads_to(s, &riscv_insns, target, callee, &why)) {
-	case 1:
+	case STK_CALL_REACHES:
 		out->reaches = true;
 		break;
-	case 0:
-		break;
-	case -1:
+	case STK_CALL_CANNOT_TELL:
 		out->unknown = true;
 		break;
-	default:
+	case STK_CALL_UNFOLLOWED:
 		out->unread = true;
+		break;
+	default:
+		break;
 	}
 }
 
