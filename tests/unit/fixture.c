@@ -46,6 +46,8 @@ struct syn_cpu c;
 
 void fixture_free(void)
 {
+	/* Whatever was asked is at its end. */
+	syn_assert(!m || !m->s || (!m->s->budget.purse && !m->s->entered));
 	syn_free(m);
 	m = NULL;
 }

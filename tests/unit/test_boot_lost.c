@@ -469,6 +469,27 @@ START_TEST(few_pages)
 }
 END_TEST
 
+/* The array of pages lies in the area itself, which only what it says can lead to. */
+START_TEST(pages_in_the_area)
+{
+	uint64_t stack, pages, phys;
+
+	build(_i);
+	lose();
+	stack = syn_stack(m, sh);
+	pages = lost_vm_of(m, vmalloc, stack) + syn_off(m, "vm_struct.pages");
+	syn_put64(m, pages, stack);
+	syn_open(m);
+	ck_assert_int_eq(translate(stack, &phys), STK_ERR_EXCLUDED);
+	/* In another one, which has its own. */
+	syn_put64(m, pages, syn_stack(m, sleeper));
+	syn_put64(m, syn_stack(m, sleeper),
+		  syn_get64(m, lost_page_of(m, vmalloc, stack)));
+	syn_open(m);
+	ck_assert_int_eq(translate(stack, &phys), STK_OK);
+}
+END_TEST
+
 /* Nothing is mapped where an area was freed and is not taken back yet. */
 START_TEST(freed_area)
 {
@@ -526,6 +547,10 @@ START_TEST(losses)
 	syn_open(m);
 	ck_assert_int_eq(stk_read_u64(m->s, syn_stack(m, sh), &word), STK_OK);
 	ck_assert(!stk_get_losses(m->s, &l, sizeof(l)));
+	ck_assert(m->s->arch->executable(m->s, syn_sym(m, "_text")));
+	ck_assert(!m->s->arch->executable(m->s, syn_sym(m, "_end") - 4));
+	ck_assert(!stk_get_losses(m->s, &l, sizeof(l)));
+	ck_assert(!m->s->lost_excused);
 	ck_assert_int_eq(stk_read_u64(m->s, vmalloc + 0x800000, &word), STK_ERR_EXCLUDED);
 	ck_assert(stk_get_losses(m->s, &l, sizeof(l)));
 	ck_assert_uint_eq(l.excluded, 1);
@@ -609,6 +634,7 @@ static const struct unit_test address_tests[] = {
 	LOOP(no_struct_page, NR_KINDS * 3),
 	TEST(few_pages),
 	LOOP(module_of_nobody, NR_KINDS),
+	LOOP(pages_in_the_area, NR_KINDS),
 	TEST(freed_area),
 	LOOP(irq_stacks_of_nobody, 3),
 	LOOP(losses, NR_KINDS),

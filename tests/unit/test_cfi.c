@@ -511,12 +511,13 @@ START_TEST(registers_that_are_told)
 END_TEST
 
 static unsigned int told_ra;
+static uint64_t told_not; /* registers whose value there is not known */
 
 static enum stk_status any_caller(void *priv, void *image, uint64_t pc,
 				  struct stk_cfi_frame *f, stk_cfi_read *read, void *ctx)
 {
 	f->ra = told_ra;
-	f->valid = ~0ull;
+	f->valid = ~told_not;
 	f->cfa = c.sp + 64;
 	return STK_OK;
 }
@@ -533,6 +534,7 @@ START_TEST(return_address_in_no_register)
 	m->target.debuginfo = &any;
 	on->syscall(&c);
 	told_ra = 31 + (unsigned int)_i;
+	told_not = 0;
 	s = syn_open(m);
 	cur.regs.v[s->arch->ip] = c.ip;
 	cur.regs.v[s->arch->sp] = c.sp;
@@ -571,6 +573,7 @@ START_TEST(what_is_weighed)
 	m->target.debuginfo = &any;
 	on->syscall(&c);
 	told_ra = A64_LR;
+	told_not = 0;
 	s = syn_open(m);
 	a = s->arch;
 	cur.arena = &s->arena;
@@ -598,6 +601,19 @@ START_TEST(what_is_weighed)
 			ck_assert_msg(!strncmp(out.why, row[i].why, strlen(row[i].why)),
 				      "row %zu: %s", i, out.why);
 	}
+	/* A frame pointer that it does not tell is none that differs; no return address
+	 * is no caller. */
+	for (int i = 0; i < 2; i++) {
+		struct stk_step out = { .regs = cur.regs };
+
+		told_not = 1ull << (i ? A64_LR : a->fp);
+		out.regs.v[a->ip] = c.ip + 0x40;
+		out.regs.v[a->sp] = c.sp + 64;
+		stk_cfi_weigh(s, &cur, 0, &out);
+		ck_assert_uint_eq(out.said.agree, i ? 0 : BIT);
+		ck_assert_uint_eq(out.said.differ, 0);
+	}
+	told_not = 0;
 	/* Of what is no code it is not asked, nor where there is none. */
 	cur.regs.v[a->ip] = A64_TEXT + OTHER_DATA;
 	for (int none = 0; none < 2; none++) {
@@ -634,6 +650,7 @@ START_TEST(record_that_says_the_same)
 	m->target.debuginfo = &any;
 	on->syscall(&c);
 	told_ra = A64_LR;
+	told_not = 0;
 	s = syn_open(m);
 	cur.regs.v[s->arch->ip] = c.ip;
 	cur.regs.v[s->arch->sp] = c.sp;

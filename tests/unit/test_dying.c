@@ -13,6 +13,7 @@
 #include <stackinfo/render.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -892,6 +893,8 @@ START_TEST(whichever_cpu_died)
 	/* There is no such CPU. */
 	start.cpu = SYN_NR_CPUS;
 	stk_stopped_at(s, &start);
+	start.cpu = INT_MAX;
+	stk_stopped_at(s, &start);
 	start.cpu = -1;
 	stk_stopped_at(s, &start);
 }
@@ -901,6 +904,7 @@ END_TEST
 START_TEST(from_what_stopped_the_user)
 {
 	const uint64_t user_sp = 0x7ffc00001000;
+	struct stk_start start;
 
 	fixture_task();
 	cpu = 1;
@@ -919,6 +923,11 @@ START_TEST(from_what_stopped_the_user)
 	ck_assert(whole->user_evidence.agree & 1u << STK_WITNESS_COPY);
 	ck_assert_int_eq(whole->end, STK_END_USER);
 	ck_assert_uint_eq(whole->user_at, regs_at);
+	/* On the same stack of a task that was on no CPU that is not so. */
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	start.cpu = -1;
+	ck_assert_int_eq(stk_unwind_whole(s, &start, &whole), STK_OK);
+	ck_assert_uint_eq(whole->joint.regs_at, 0);
 }
 END_TEST
 
@@ -1141,6 +1150,8 @@ START_TEST(from_there_without_registers)
 	die_on("DF");
 	unwind_both();
 	had = strdup(syn_chain_text(whole));
+	/* Its name is that of the call, be there a function behind it. */
+	syn_symbol(m, "behind_the_call", whole->segments->frames->ip);
 	ck_assert_int_eq(start_silent(&start), STK_OK);
 	ck_assert_int_eq(start.from, STK_FROM_STACK);
 	ck_assert(start.partial && !start.signal);

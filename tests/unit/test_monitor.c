@@ -127,6 +127,44 @@ START_TEST(of_another_kernel)
 }
 END_TEST
 
+/* And the kernel saved nothing: what is on its stacks is all that there is. */
+START_TEST(of_another_kernel_alone)
+{
+	static const struct {
+		void (*came)(struct syn_cpu *c);
+		enum stk_from from;
+		enum stk_status st;
+	} row[] = {
+		{ NULL, STK_FROM_PRSTATUS, STK_ERR_NO_REGS },
+		{ syn_nmi, STK_FROM_PT_REGS, STK_OK },
+		{ syn_irq, STK_FROM_STACK, STK_OK },
+	};
+	const uint64_t at = SYN_DATA + 0x7f000;
+	static const char since[] = "since then the CPU ran the capture kernel";
+
+	syn_fill(m, SYN_PERCPU(1) + 0x22000, 64, 0);
+	if (row[_i].came)
+		row[_i].came(&c);
+	syn_member(m, "resource.start", 0, 8);
+	syn_member(m, "resource.end", 8, 8);
+	syn_symbol(m, "crashk_res", at);
+	syn_put64(m, at, 0x50000000);
+	syn_put64(m, at + 8, 0x5000ffff);
+	told[4].value = 0x50001000;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), row[_i].st);
+	ck_assert_ptr_nonnull(strstr(start.foreign, "the CPU ran the capture kernel"));
+	if (row[_i].st) {
+		ck_assert_ptr_nonnull(strstr(stk_error_text(s),
+					     "its last are not this kernel's: the CPU "
+					     "ran the capture kernel"));
+		return;
+	}
+	ck_assert_int_eq(start.from, row[_i].from);
+	ck_assert_ptr_nonnull(strstr(_i == 1 ? start.note : start.doubt, since));
+}
+END_TEST
+
 /* Without CS the halves of the address space tell the mode; with it, it does. */
 START_TEST(mode)
 {
@@ -208,6 +246,7 @@ static const struct unit_test monitor_tests[] = {
 	TEST(behind_the_note_of_qemu),
 	LOOP(no_registers, 4),
 	TEST(of_another_kernel),
+	LOOP(of_another_kernel_alone, 3),
 	LOOP(mode, 5),
 	TEST(in_user_mode),
 	TEST(in_entry_code),

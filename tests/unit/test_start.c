@@ -482,6 +482,46 @@ START_TEST(sp_of_a_cpu)
 			      stk_bad_start(s, &start));
 		ck_assert_pstr_eq(stk_bad_start(s, &start), row[i].why);
 	}
+	/* What a task has is its stack, be it in a list or not; while it switches both.
+	 */
+	for (int i = 0; i < 6; i++) {
+		struct stk_task *has = i % 3 == 1 ? &start.task : &start.other;
+
+		memset(&start, 0, sizeof(start));
+		start.from = STK_FROM_PRSTATUS;
+		start.cpu = 1;
+		start.has_task = true;
+		start.switching = i % 3 == 2;
+		ck_assert_int_eq(stk_task_read(s, sh, &start.task), STK_OK);
+		ck_assert_int_eq(stk_task_read(s, other, &start.other), STK_OK);
+		has->stack = SYN_VMALLOC + 0x400000;
+		x86_set(&start.regs, X86_IP, c.ip);
+		x86_set(&start.regs, X86_CS, 0x10);
+		x86_set(&start.regs, X86_SP, has->stack + (i < 3 ? 0 : SYN_THREAD_SIZE));
+		ck_assert_pstr_eq(stk_bad_start(s, &start),
+				  i == 1 || i == 2 ? NULL : none);
+	}
+}
+END_TEST
+
+/* A stack that two CPUs say they have is each one's own. */
+START_TEST(sp_on_a_shared_stack)
+{
+	const uint64_t top = syn_irq_top((unsigned int)_i);
+
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", !_i), top - 8);
+	s = syn_open(m);
+	for (int cpu = 0; cpu < 2; cpu++) {
+		memset(&start, 0, sizeof(start));
+		start.from = STK_FROM_PRSTATUS;
+		start.cpu = cpu;
+		start.has_task = true;
+		ck_assert_int_eq(stk_task_read(s, sh, &start.task), STK_OK);
+		x86_set(&start.regs, X86_IP, c.ip);
+		x86_set(&start.regs, X86_CS, 0x10);
+		x86_set(&start.regs, X86_SP, top - 0x100);
+		ck_assert_pstr_eq(stk_bad_start(s, &start), NULL);
+	}
 }
 END_TEST
 
@@ -657,6 +697,34 @@ START_TEST(task_of_a_running_machine)
 }
 END_TEST
 
+/* By then it runs, is gone, or is what it was. What was read before is no matter. */
+START_TEST(task_of_another_moment)
+{
+	struct stk_task task;
+
+	m->target.live = true;
+	syn_member(m, "task_struct.nvcsw", 1100, 8);
+	syn_member(m, "task_struct.nivcsw", 1108, 8);
+	syn_sleep(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_task_read(s, sh, &task), STK_OK);
+	task.idle = true;
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
+	ck_assert(start.task.idle);
+	task.idle = false;
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
+	ck_assert(!start.task.idle);
+	syn_put32(m, sh + syn_off(m, "task_struct.on_cpu"), 1);
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_ERR_NO_REGS);
+	task.addr = SYN_VMALLOC + 0x400000;
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_ERR_NOT_FOUND);
+	ck_assert_str_eq(stk_error_text(s), "PID 227 has exited");
+	task.pid = 0;
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_ERR_NOT_FOUND);
+	ck_assert_str_eq(stk_error_text(s), "PID 0 has exited");
+}
+END_TEST
+
 /* It was switched out while its stack was read, of its own accord or not. */
 static uint64_t counted_at;
 
@@ -743,6 +811,7 @@ START_TEST(from_pt_regs)
 		   "<TASK> task_spin+0x40/regs! vfs_write+0x9b/orc ksys_write+0x6f/orc "
 		   "do_syscall_64+0x58/orc entry_SYSCALL_64+0x63/orc end user");
 	ck_assert_int_eq(stk_start_regs(s, SYN_VMALLOC, &start), STK_ERR_UNMAPPED);
+	ck_assert_int_eq(start.cpu, -1);
 }
 END_TEST
 
@@ -849,6 +918,7 @@ static const struct unit_test doubt_tests[] = {
 	LOOP(mapped_guard_page_refused, 2),
 	TEST(sp_of_a_sleeper),
 	TEST(sp_of_a_cpu),
+	LOOP(sp_on_a_shared_stack, 2),
 	TEST(qemu_note_needs_no_copy),
 	TEST(guard_page_believed),
 	{ 0 },
@@ -862,6 +932,7 @@ static const struct unit_test tasks_tests[] = {
 	LOOP(task_that_ran_in_between, 4),
 	TEST(exited_task),
 	TEST(task_of_a_running_machine),
+	TEST(task_of_another_moment),
 	TEST(sleeping_task_not_in_the_dump),
 	TEST(sleeping_task_with_a_wild_sp),
 	{ 0 },

@@ -253,6 +253,7 @@ START_TEST(no_hook_finds)
 	ck_assert(!a->begins_stack(s, &at, false));
 	ck_assert(!a->link_word(s, &stack, &value, &value));
 	ck_assert(!a->left_at(s, &stack, &value));
+	ck_assert(!a->operand(s, SYN_TEXT, &regs, &(struct stk_operand){ 0 }));
 	a->entry_words(s, NULL, &words);
 	ck_assert_uint_eq(words.nr, 0);
 }

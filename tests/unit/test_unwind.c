@@ -507,6 +507,7 @@ START_TEST(interrupted_by_the_user)
 	m->interrupt = true;
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
 	ck_assert_int_eq(chain->end, STK_END_INTERRUPTED);
+	ck_assert_str_eq(chain->end_text, "interrupted");
 	stk_chain_free(s, chain);
 	/* And it left nothing behind that makes the next answer worse. */
 	m->interrupt = false;

@@ -499,6 +499,8 @@ END_TEST
 /* Nothing of a CPU can be read that tells whom it ran. */
 START_TEST(nobody_knows)
 {
+	struct stk_start start;
+
 	syn_put64(m, syn_percpu(m, "current_task", 1), 0x1238);
 	syn_put64(m, syn_percpu(m, "runqueues", 1) + syn_off(m, "rq.curr"), 0x1238);
 	s = syn_open(m);
@@ -508,6 +510,16 @@ START_TEST(nobody_knows)
 	/* It ran all the same: it was online. */
 	ck_assert(stk_cpu_running(s, 1));
 	ck_assert(stk_running_task(s, 0)->known);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_ERR_NO_REGS);
+	ck_assert_str_eq(stk_error_text(s), "no registers of CPU 1 were saved");
+	/* Whose registers a note has is no contradiction. */
+	syn_syscall(&c);
+	syn_crash_note(&c);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+	ck_assert(!start.has_task);
+	ck_assert_ptr_null(start.doubt);
+	ck_assert_uint_eq(start.evidence.differ, 0);
 }
 END_TEST
 
@@ -532,6 +544,12 @@ START_TEST(running_number)
 	syn_put32(m, pid + syn_off(m, "pid.numbers"), 228);
 	unwind_cpu(1);
 	expect(STK_DOUBTFUL, "struct pid has another");
+	ck_assert(chain->start.evidence.differ & 1u << STK_WITNESS_PID);
+	stk_chain_free(s, chain);
+	syn_put32(m, pid + syn_off(m, "pid.numbers"), 227);
+	unwind_cpu(1);
+	expect(STK_CERTAIN, NULL);
+	ck_assert(chain->start.evidence.agree & 1u << STK_WITNESS_PID);
 }
 END_TEST
 
