@@ -102,7 +102,8 @@ const char *stk_note_unknown(struct stk *s, const struct stk_cursor *c, uint64_t
 	struct stk_name callee = { 0 };
 	uint64_t target;
 
-	if (s->arch->call_before(s, ret, &target) && target)
+	/* Of a call by a register there is no target: nothing has a name there. */
+	if (s->arch->call_before(s, ret, &target))
 		stk_symbolize(s, target, false, &callee);
 	return stk_arena_printf(
 		c->arena,

@@ -49,9 +49,8 @@ static bool pass_through(struct code *c)
 
 		if (!next.known)
 			continue;
+		/* What is no instruction has no bytes: it leads to itself. */
 		insn = c->set->decode(c->byte, i, c->len, c->begin, &next);
-		if (!insn.len)
-			continue;
 		switch (insn.flow) {
 		case STK_FLOW_JUMP:
 			more |= carry(c, insn.target, next);
@@ -116,7 +115,7 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 {
 	const bool excused = s->lost_excused;
 	unsigned char byte[MAX_INSN];
-	struct stk_insn walked;
+	struct stk_insn walked = { 0 };
 	unsigned int nr = 0;
 
 	if (stk_read(s, f->end - MAX_INSN, byte, MAX_INSN))

@@ -313,6 +313,67 @@ START_TEST(unsound)
 }
 END_TEST
 
+/* The same on the other machine, of each place that it knows; at the edge it is one. */
+START_TEST(unsound_riscv64)
+{
+	static const struct {
+		uint32_t insn;
+		bool known;
+	} row[] = {
+		{ 0x01010113, false }, /* addi sp, sp, 16 */
+		{ 0x01010413, false }, /* addi s0, sp, 16 */
+		{ 0x00113423, false }, /* sd ra, 8(sp) */
+		{ 0x00813423, false }, /* sd s0, 8(sp) */
+		{ 0x00010413, true },  /* addi s0, sp, 0 */
+		{ 0x00113023, true },  /* sd ra, 0(sp) */
+		{ 0x00813023, true },  /* sd s0, 0(sp) */
+		{ 0xff010113, true },  /* addi sp, sp, -16 */
+	};
+
+	function("whole", 0);
+	function("next", 0x80);
+	put(0, row[_i].insn);
+	s = syn_open(m);
+	ck_assert(riscv_frame_at(s, base).known);
+	ck_assert_int_eq(riscv_frame_at(s, base + 4).known, row[_i].known);
+}
+END_TEST
+
+/* Of a label between instructions the code before it does not tell. */
+START_TEST(label_at_no_instruction)
+{
+	function("whole", 0);
+	function("label", 0x21);
+	function("next", 0x100);
+	put(0x1d, 0x0100006f); /* j, or what ends in c.addi4spn */
+	s = syn_open(m);
+	ck_assert(riscv_frame_at(s, base + 0x10).known);
+	ck_assert(!riscv_frame_at(s, base + 0x30).known);
+}
+END_TEST
+
+/* What could not be read because the user wants to stop is asked once more. */
+START_TEST(stopped)
+{
+	function("whole", 0);
+	function("next", 0x1000);
+	function("other", 0x1100);
+	function("end", 0x1200);
+	put(0, STP_48);
+	put(0x1100, STP_48);
+	s = syn_open(m);
+	ck_assert(arm64_frame_at(s, base + 4).known);
+	m->interrupt = true;
+	ck_assert(!arm64_frame_at(s, base + 0x1104).known);
+	m->interrupt = false;
+	ck_assert(arm64_frame_at(s, base + 0x1104).known);
+	/* Where there is no code, there is none. */
+	for (uint64_t ip = 0; ip < 0x2000; ip += 0x7fc)
+		ck_assert(!arm64_frame_at(s, ip).known);
+	ck_assert(!arm64_frame_at(s, A64_TEXT + OTHER_DATA).known);
+}
+END_TEST
+
 /* ---- from function to function ---- */
 
 #define GOAL 0x4800u
@@ -623,6 +684,86 @@ START_TEST(freed)
 }
 END_TEST
 
+/* What is called was freed: whatever is there now, it may have led anywhere. */
+START_TEST(freed_callee)
+{
+	const uint64_t init = A64_TEXT + 0x40000;
+
+	syn_symbol(m, "init_fn", init);
+	syn_symbol(m, "init_fn_end", init + 0x200);
+	called_function(0x80);
+	for (uint64_t at = init; at < init + 0x200; at += 4)
+		syn_put32(m, at, RET);
+	syn_put32(m, syn_sym(m, "task_spin") + 0x7c,
+		  jump(0x94000000, syn_sym(m, "task_spin") + 0x7c, init));
+	syn_symbol(m, "system_state", syn_sym(m, "modules") + 0x900);
+	for (uint32_t state = 1; state <= 2; state++) {
+		syn_put32(m, syn_sym(m, "system_state"), state);
+		s = syn_open(m);
+		ck_assert_int_eq(evidence(),
+				 state == 2 ? STK_CALL_CANNOT_TELL : STK_CALL_ELSEWHERE);
+	}
+}
+END_TEST
+
+/* Between instructions no return address is, and nothing is read to tell that. */
+START_TEST(odd_addresses)
+{
+	static const struct {
+		uint64_t off;
+		enum stk_status fail;
+		enum stk_call call;
+		const char *why;
+	} row[] = {
+		{ 6, STK_ERR_EXCLUDED, STK_CALL_NONE, "no call ends before it" },
+		{ 8, STK_ERR_EXCLUDED, STK_CALL_UNREADABLE,
+		  "the code before it cannot be read" },
+		{ 8, STK_ERR_UNMAPPED, STK_CALL_NONE, "no code is mapped before it" },
+		{ 8, STK_OK, STK_CALL_NONE, "no call ends before it" },
+	};
+	const char *why;
+
+	function("goal", GOAL);
+	if (row[_i].fail == STK_ERR_UNMAPPED)
+		syn_unmap(m, base);
+	else if (row[_i].fail)
+		syn_fail(m, base, row[_i].fail);
+	s = syn_open(m);
+	ck_assert_int_eq(
+		s->arch->call_evidence(s, base + row[_i].off, base + GOAL, true, &why),
+		row[_i].call);
+	ck_assert_str_eq(why, row[_i].why);
+}
+END_TEST
+
+/* The last two bytes are zeros: that may be an instruction, which no code runs. */
+START_TEST(short_of_blank)
+{
+	for (uint64_t end = 0x3e; end < 0x140; end += 0x40) {
+		function("called", 0);
+		function("behind", end);
+		function("goal", GOAL);
+		function("after", GOAL + 0x100);
+		rv_call_insn(m, "task_spin", 0x80, "called");
+		for (uint64_t off = 0; off < end; off += 2)
+			put(off, 0x00010505); /* c.addi; c.nop */
+		function("middle", end + 2);
+		put(end - 2, 0x80820000); /* and behind it c.jr ra */
+		s = syn_open(m);
+		ck_assert_int_eq(evidence(), STK_CALL_ELSEWHERE);
+		/* Twice as many are what is missing. */
+		put(end - 4, 0);
+		s = syn_open(m);
+		ck_assert_int_eq(evidence(), STK_CALL_UNFOLLOWED);
+		syn_no_symbol(m, "called");
+		syn_no_symbol(m, "behind");
+		syn_no_symbol(m, "middle");
+		syn_no_symbol(m, "goal");
+		syn_no_symbol(m, "after");
+	}
+}
+END_TEST
+
 /* The callee's address may be behind its last call: it is of the byte before. */
 START_TEST(callee_address)
 {
@@ -647,6 +788,8 @@ END_TEST
 static const struct unit_test arm64_tests[] = {
 	LOOP(made, 7),
 	LOOP(freed, 6),
+	TEST(freed_callee),
+	LOOP(odd_addresses, 4),
 	TEST(callee_address),
 	LOOP(label, 15),
 	LOOP(labels, 2),
@@ -655,6 +798,7 @@ static const struct unit_test arm64_tests[] = {
 	TEST(branches),
 	TEST(nothing_before),
 	TEST(unsound),
+	TEST(stopped),
 	TEST(jumps_anywhere),
 	LOOP(targets, 9),
 	TEST(jumps_within),
@@ -668,8 +812,15 @@ static const struct unit_test arm64_tests[] = {
 };
 
 static const struct unit_test riscv64_tests[] = {
-	LOOP(label_riscv64, 19),    LOOP(label_far, 4),		  TEST(label_alone),
-	RANGE(long_function, 1, 2), TEST(jumps_anywhere_riscv64), { 0 },
+	TEST(short_of_blank),
+	LOOP(unsound_riscv64, 8),
+	TEST(label_at_no_instruction),
+	LOOP(label_riscv64, 19),
+	LOOP(label_far, 4),
+	TEST(label_alone),
+	RANGE(long_function, 1, 2),
+	TEST(jumps_anywhere_riscv64),
+	{ 0 },
 };
 
 const struct unit_suite suite_code_frames = {
