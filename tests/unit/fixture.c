@@ -47,7 +47,7 @@ struct syn_cpu c;
 void fixture_free(void)
 {
 	/* Whatever was asked is at its end. */
-	syn_assert(!m || !m->s || (!m->s->budget.purse && !m->s->entered));
+	syn_assert(!m || !m->s || syn_at_rest(m->s));
 	syn_free(m);
 	m = NULL;
 }

@@ -19,6 +19,8 @@
 
 /* Write the tables and open a session, owned by @m. */
 struct stk *syn_open(struct syn *m);
+/* No question is under way. */
+bool syn_at_rest(const struct stk *s);
 void syn_finish(struct syn *m);
 /* No symbols from outside: kallsyms by way of VMCOREINFO, as for a bare dump. */
 void syn_use_kallsyms(struct syn *m);

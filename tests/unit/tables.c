@@ -352,11 +352,16 @@ void syn_use_kallsyms(struct syn *m)
 	m->target.symbols = NULL;
 }
 
+bool syn_at_rest(const struct stk *s)
+{
+	return !s->budget.purse && !s->entered && !s->lost_excused;
+}
+
 struct stk *syn_open(struct syn *m)
 {
 	syn_finish(m);
 	/* Whatever was asked is at its end. */
-	syn_assert(!m->s || (!m->s->budget.purse && !m->s->entered));
+	syn_assert(!m->s || syn_at_rest(m->s));
 	stk_close(m->s);
 	m->s = stk_open(&m->target, sizeof(m->target));
 	syn_assert(m->s);

@@ -107,7 +107,11 @@ END_TEST
 START_TEST(of_another_kernel)
 {
 	const uint64_t at = SYN_DATA + 0x7f000;
+	struct stk_text_regs text = { .cpu = 1, .pid = 227, .name = "a text" };
 
+	text.regs.v[X86_IP] = c.ip;
+	text.regs.v[X86_SP] = c.sp;
+	text.regs.valid = X86_BIT(IP) | X86_BIT(SP);
 	syn_member(m, "resource.start", 0, 8);
 	syn_member(m, "resource.end", 8, 8);
 	syn_symbol(m, "crashk_res", at);
@@ -119,6 +123,9 @@ START_TEST(of_another_kernel)
 	ck_assert_int_eq(start.from, STK_FROM_PRSTATUS);
 	ck_assert_uint_eq(start.regs.v[X86_IP], c.ip);
 	ck_assert_ptr_nonnull(strstr(start.note, "capture kernel"));
+	/* Whatever registers a text has. */
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+	ck_assert_ptr_nonnull(strstr(start.foreign, "capture kernel"));
 	/* That it is, only CR3 tells: it is not 0, whatever is in memory there. */
 	told[4].name = NULL;
 	memset(syn_phys_page(m, 0), 0, 4096);

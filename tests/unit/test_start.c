@@ -986,6 +986,34 @@ START_TEST(from_a_text)
 }
 END_TEST
 
+/* Each register that both have counts, and what was doubtful before stays so. */
+START_TEST(from_a_text_that_differs)
+{
+	const uint64_t pid = SYN_DIRECT + syn_alloc(m, 1);
+	struct stk_text_regs text = { .cpu = 1, .pid = 227, .name = "a text" };
+
+	syn_crash_note(&c);
+	for (unsigned int reg = X86_R15; reg <= X86_SS; reg++) {
+		s = syn_open(m);
+		ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
+		text.regs = start.regs;
+		ck_assert(x86_has(&text.regs, reg));
+		ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+		ck_assert_ptr_null(start.doubt);
+		ck_assert(start.evidence.agree & 1u << STK_WITNESS_COPY);
+		text.regs.v[reg] ^= 8;
+		ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+		ck_assert_ptr_nonnull(start.doubt);
+		ck_assert_uint_eq(start.regs.v[reg], text.regs.v[reg]);
+	}
+	syn_put64(m, sh + syn_off(m, "task_struct.thread_pid"), pid);
+	syn_put32(m, pid + syn_off(m, "pid.numbers"), 228);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_text(s, &text, &start), STK_OK);
+	ck_assert_str_eq(start.doubt, "the task's struct pid has another number");
+}
+END_TEST
+
 START_TEST(from_a_text_of_no_cpu)
 {
 	struct stk_text_regs text = { .cpu = 77, .pid = -1, .name = "a text" };
@@ -1002,13 +1030,10 @@ START_TEST(from_a_text_of_no_cpu)
 END_TEST
 
 static const struct unit_test given_tests[] = {
-	TEST(from_pt_regs),
-	TEST(from_a_stack_pointer),
-	TEST(from_a_cpu_stack),
-	TEST(owner_of_a_stack_pointer),
-	LOOP(from_a_text, 8),
-	TEST(from_a_text_of_no_cpu),
-	{ 0 },
+	TEST(from_pt_regs),	     TEST(from_a_stack_pointer),
+	TEST(from_a_cpu_stack),	     TEST(owner_of_a_stack_pointer),
+	LOOP(from_a_text, 8),	     TEST(from_a_text_that_differs),
+	TEST(from_a_text_of_no_cpu), { 0 },
 };
 
 const struct unit_suite suite_start = {
