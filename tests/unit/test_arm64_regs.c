@@ -407,6 +407,39 @@ START_TEST(no_sleeper)
 }
 END_TEST
 
+/* The code of the switch, or what is called there, is not in the dump. */
+START_TEST(sleeper_without_code)
+{
+	static const struct {
+		const char *called;
+		uint64_t lost; /* from _text on; 0: nothing */
+		int want;
+	} row[] = {
+		{ "cpu_switch_to", 0, 1 },	 { "far_fn", 0, 0 },
+		{ "cpu_switch_to", 0xb000, 1 },	 { "far_fn", 0xb000, -2 },
+		{ "cpu_switch_to", 0xa000, -2 },
+	};
+	struct stk_regs regs = kernel_regs(A64_EL1H);
+
+	syn_symbol(m, "switching_fn", A64_TEXT + 0xa000);
+	syn_symbol(m, "far_fn", A64_TEXT + 0xb000);
+	syn_symbol(m, "far_end", A64_TEXT + 0xb100);
+	syn_fill(m, A64_TEXT + 0xa000, 0x2000, 0);
+	syn_put32(m, A64_TEXT + 0xb000, 0xd65f03c0);
+	regs.valid &= ~(1ull << ARM64_FP);
+	regs.v[ARM64_PC] = A64_TEXT + 0xa060;
+	syn_put32(m, A64_TEXT + 0xa05c,
+		  0x94000000 |
+			  ((uint32_t)((syn_sym(m, row[_i].called) - A64_TEXT - 0xa05c) /
+				      4) &
+			   0x3ffffff));
+	if (row[_i].lost)
+		syn_fail(m, A64_TEXT + row[_i].lost, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), row[_i].want);
+}
+END_TEST
+
 /*
  * Where a stack begins, by the function at its top and by where that lies; and of an idle
  * task's.
@@ -1158,6 +1191,7 @@ static const struct unit_test reg_tests[] = {
 	TEST(registers_of_a_monitor),
 	TEST(pt_regs),
 	TEST(sleeping_registers),
+	LOOP(sleeper_without_code, 5),
 	LOOP(frames_of_a_sleeper, 4),
 	LOOP(no_sleeper, 3),
 	TEST(begins_stack),

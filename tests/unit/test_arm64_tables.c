@@ -154,6 +154,24 @@ START_TEST(table_not_in_the_dump)
 }
 END_TEST
 
+/* What the tables are is asked once more, if the user stopped it; else only once. */
+START_TEST(stopped_and_asked_again)
+{
+	const uint64_t virt = 0xffff800012345000ull;
+	unsigned int asked;
+
+	syn_map(m, virt, A64_RAM, 4096);
+	s = syn_open(m);
+	m->interrupt = true;
+	ck_assert_int_ne(translate(virt), STK_OK);
+	m->interrupt = false;
+	ck_assert_int_eq(translate(virt), STK_OK);
+	asked = m->calls.vmcoreinfo;
+	ck_assert_int_eq(translate(virt), STK_OK);
+	ck_assert_uint_eq(m->calls.vmcoreinfo, asked);
+}
+END_TEST
+
 START_TEST(nothing_tells_the_tables)
 {
 	static const char *const key[] = { "SYMBOL(swapper_pg_dir)",
@@ -426,6 +444,7 @@ static const struct unit_test walk_tests[] = {
 	LOOP(not_present_at_each_level, 4),
 	TEST(block_of_a_page),
 	LOOP(table_not_in_the_dump, 4),
+	TEST(stopped_and_asked_again),
 	LOOP(nothing_tells_the_tables, 3),
 	LOOP(bits_damaged, 7),
 	LOOP(recursive_table, A64_NR_SHAPES),

@@ -182,6 +182,7 @@ START_TEST(vmemmap)
 	if (!size) {
 		ck_assert_ptr_null(p.about.what);
 		ck_assert_ptr_null(p.area.what);
+		ck_assert_uint_eq(p.area.begin | p.area.end, 0);
 		ck_assert(!stk_find_page_struct(&r, 0, &addr));
 		return;
 	}

@@ -179,6 +179,26 @@ START_TEST(long_line)
 }
 END_TEST
 
+/* Of a line that cannot be read only the length is known: it says nothing. */
+START_TEST(line_that_is_gone)
+{
+	char filler[4001];
+	const char *const line[] = { filler, "Oops: 0002 [#1] SMP", NULL };
+	const uint64_t text = syn_sym(m, "_text") + OTHER_DATA + 0x9000;
+	struct stk_printed p;
+
+	/* Behind it and the next line's head a page ends. */
+	memset(filler, 'x', 4000);
+	filler[4000] = '\0';
+	other_log(m, line);
+	ck_assert_uint_eq(syn_get64(m, text) & 0xff, 'O');
+	syn_fail(m, text, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	stk_find_printed(s, &plain, 0x1230, &p);
+	ck_assert(!p.has_error && !p.has_address && !p.has_late);
+}
+END_TEST
+
 START_TEST(no_log)
 {
 	struct stk_printed p = { .has_error = true, .has_address = true };
@@ -299,6 +319,7 @@ static const struct unit_test overflow_tests[] = {
 static const struct unit_test tests[] = {
 	LOOP(each_log, NR_LOGS),
 	TEST(long_line),
+	TEST(line_that_is_gone),
 	TEST(no_log),
 	{ 0 },
 };

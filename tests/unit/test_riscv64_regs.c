@@ -270,6 +270,33 @@ START_TEST(pt_regs)
 }
 END_TEST
 
+/* The code of the switch, or what is called there, is not in the dump. */
+START_TEST(sleeper_without_code)
+{
+	static const struct {
+		const char *called;
+		uint64_t lost; /* from _text on; 0: nothing */
+		int want;
+	} row[] = {
+		{ "__switch_to", 0, 1 },       { "far_fn", 0, 0 },
+		{ "__switch_to", 0xb000, 1 },  { "far_fn", 0xb000, -2 },
+		{ "__switch_to", 0xa000, -2 },
+	};
+	struct stk_regs regs = { .valid = 1ull << RISCV_PC | 1ull << RISCV_SP };
+
+	syn_symbol(m, "switching_fn", RV_TEXT + 0xa000);
+	syn_symbol(m, "far_fn", RV_TEXT + 0xb000);
+	syn_symbol(m, "far_end", RV_TEXT + 0xb100);
+	syn_fill(m, RV_TEXT + 0xa000, 0x2000, 0);
+	syn_put32(m, RV_TEXT + 0xb000, 0x00008067); /* ret */
+	regs.v[RISCV_PC] = rv_call_insn(m, "switching_fn", 0x60, row[_i].called);
+	if (row[_i].lost)
+		syn_fail(m, RV_TEXT + row[_i].lost, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->begins_sleep(s, &regs), row[_i].want);
+}
+END_TEST
+
 START_TEST(sleeping_registers)
 {
 	static const char *const fork[] = { "ret_from_fork_kernel_asm",
@@ -903,6 +930,7 @@ static const struct unit_test reg_tests[] = {
 	TEST(registers_of_a_monitor),
 	TEST(pt_regs),
 	TEST(sleeping_registers),
+	LOOP(sleeper_without_code, 5),
 	LOOP(words_of_a_sleeper, 4),
 	LOOP(frames_of_a_sleeper, 4),
 	LOOP(no_sleeper, 3),

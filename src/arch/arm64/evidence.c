@@ -115,7 +115,7 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 		return;
 	entry = arm64_in_entry_code(s, by - 1);
 	/* Those that the firmware passes on lie on no stack, and have no record. */
-	if (at && (stack->kind || entry))
+	if (stack->kind || entry)
 		stk_weigh(e, STK_WITNESS_COPY, same_in_record(s, regs, at));
 	words = user ? user_words(regs) : kernel_words(regs);
 	stk_weigh(e, STK_WITNESS_REGS, words && (!entry || entered_from(s, by, user)));
@@ -124,8 +124,7 @@ void arm64_weigh_regs(struct stk *s, const struct stk_stack *stack,
 			stk_weigh(e, STK_WITNESS_PLACE, at == top);
 		return;
 	}
-	if (stack->kind)
-		stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at));
+	stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at));
 }
 
 /* From user mode all go to the task's stack first, but what the firmware calls. */
@@ -140,7 +139,7 @@ static bool frame_fits(struct stk *s, const struct stk_regs *regs)
 {
 	struct stk_code_frame f = arm64_frame_at(s, regs->v[ARM64_PC] - 4);
 
-	return !arm64_has(regs, ARM64_FP) || !f.known || !f.has_record || !f.size_known ||
+	return !arm64_has(regs, ARM64_FP) || !f.has_record || !f.size_known ||
 	       regs->v[ARM64_FP] == regs->v[ARM64_SP] + (uint64_t)(f.size - f.record);
 }
 
