@@ -683,6 +683,12 @@ START_TEST(begins_stack)
 			ck_assert(!s->arch->begins_stack(s, &cursor, false));
 			ck_assert(!s->arch->begins_stack(s, &cursor, true));
 		}
+	/* Of what has no name only that it is no new task's. */
+	cursor.stack = stack;
+	cursor.at = top;
+	cursor.regs.v[RISCV_PC] = 0x1234;
+	ck_assert(!s->arch->begins_stack(s, &cursor, false));
+	ck_assert(s->arch->begins_stack(s, &cursor, true));
 }
 END_TEST
 
