@@ -736,6 +736,53 @@ START_TEST(odd_addresses)
 }
 END_TEST
 
+/* Each answer of a call has its own words, and the one that proves has none. */
+START_TEST(words_of_calls)
+{
+	static const struct {
+		uint32_t insn; /* 0: calls @target */
+		uint64_t target;
+		enum stk_call call;
+		const char *why;
+	} row[] = {
+		{ 0, GOAL, STK_CALL_REACHES, NULL },
+		{ 0, 0x2000, STK_CALL_ELSEWHERE, NULL },
+		{ 0, 0x3000, STK_CALL_CANNOT_TELL,
+		  "the called code may jump there by a register" },
+		{ 0, 0x1000, STK_CALL_UNFOLLOWED, "the called function cannot be read" },
+		{ 0xd63f0100, 0, STK_CALL_CANNOT_TELL, "the call before it is indirect" },
+		{ 0xd4200080, 0, STK_CALL_CANNOT_TELL,
+		  "a breakpoint is on the call before it" },
+		{ NOP, 0, STK_CALL_NONE, "no call ends before it" },
+	};
+	const char *why = "";
+
+	for (uint64_t off = 0x1000; off <= 0x4000; off += 0x1000) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "at_%x", (unsigned int)off);
+		function(name, off);
+		put(off, off == 0x3000 ? 0xd61f0100 : RET);
+		snprintf(name, sizeof(name), "end_%x", (unsigned int)off);
+		function(name, off + 4);
+	}
+	function("goal", GOAL);
+	function("after", GOAL + 0x100);
+	put(8, row[_i].insn ? row[_i].insn : jump(0x94000000, 8, row[_i].target));
+	syn_fail(m, base + 0x1000, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->call_evidence(s, base + 12, base + GOAL, true, &why),
+			 row[_i].call);
+	ck_assert_pstr_eq(why, row[_i].why);
+	/* Nothing has a name where it would have been called. */
+	if (!row[_i].insn) {
+		ck_assert_int_eq(s->arch->call_evidence(s, base + 12, 0x1000, true, &why),
+				 STK_CALL_CANNOT_TELL);
+		ck_assert_str_eq(why, "nothing names the called code");
+	}
+}
+END_TEST
+
 /* The last two bytes are zeros: that may be an instruction, which no code runs. */
 START_TEST(short_of_blank)
 {
@@ -747,6 +794,11 @@ START_TEST(short_of_blank)
 		rv_call_insn(m, "task_spin", 0x80, "called");
 		for (uint64_t off = 0; off < end; off += 2)
 			put(off, 0x00010505); /* c.addi; c.nop */
+		/* auipc: zeros, where a piece that is read before has what is behind it.
+		 */
+		put(4, 0x00000517);
+		put(0xfe, 0x00000517);
+		put(0x102, 0x00010505);
 		function("middle", end + 2);
 		put(end - 2, 0x80820000); /* and behind it c.jr ra */
 		s = syn_open(m);
@@ -790,6 +842,7 @@ static const struct unit_test arm64_tests[] = {
 	LOOP(freed, 6),
 	TEST(freed_callee),
 	LOOP(odd_addresses, 4),
+	LOOP(words_of_calls, 7),
 	TEST(callee_address),
 	LOOP(label, 15),
 	LOOP(labels, 2),

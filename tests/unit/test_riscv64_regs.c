@@ -456,15 +456,16 @@ START_TEST(counted_contexts)
 		{ RISCV_KIND_IRQ, 0x00010000, 1 },
 		{ RISCV_KIND_IRQ, 0x100, 1 },
 		{ RISCV_KIND_IRQ, 0x00100001, -1 },
-		{ RISCV_KIND_TASK, UINT32_MAX, -1 },
-		{ RISCV_KIND_OVERFLOW, UINT32_MAX, -1 },
+		{ RISCV_KIND_TASK, 0x00010101, -1 },
+		{ RISCV_KIND_OVERFLOW, 0x00010101, -1 },
+		{ RISCV_KIND_IRQ, 0x00010101, 1 },
 		{ RISCV_KIND_IRQ, 0x00080000, 1 },
 		{ RISCV_KIND_IRQ, 0xfff000ff, -1 },
 	};
 
 	/* Not where the task begins. */
-	syn_member(m, "task_struct.thread_info", 0x40, 0x40);
-	syn_put32(m, sh + 0x40 + syn_off(m, "thread_info.preempt_count"), row[_i].count);
+	syn_member(m, "task_struct.thread_info", 0x100, 0x40);
+	syn_put32(m, sh + 0x100 + syn_off(m, "thread_info.preempt_count"), row[_i].count);
 	s = syn_open(m);
 	ck_assert_int_eq(s->arch->counts_context(s, 1, &riscv_kinds[row[_i].kind]),
 			 row[_i].want);
@@ -940,7 +941,7 @@ static const struct unit_test reg_tests[] = {
 	LOOP(words_of_a_sleeper, 4),
 	LOOP(frames_of_a_sleeper, 4),
 	LOOP(no_sleeper, 3),
-	LOOP(counted_contexts, 7),
+	LOOP(counted_contexts, 8),
 	LOOP(weighed, 9),
 	TEST(registers_not_there),
 	TEST(shadows_need_a_member),

@@ -533,6 +533,8 @@ START_TEST(interrupted_anywhere)
 		start = syn_start(&c);
 		m->interrupt_after = at;
 		ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+		if (chain->end == STK_END_INTERRUPTED)
+			ck_assert_str_eq(chain->end_text, "interrupted");
 		stk_chain_free(s, chain);
 		hit = m->interrupt;
 		m->interrupt = false;
