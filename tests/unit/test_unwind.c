@@ -618,6 +618,7 @@ START_TEST(whole_registers_are_kept)
 	s = syn_open(m);
 	start = syn_start(&c);
 	x86_set(&start.regs, X86_R10, sp + 8);
+	x86_set(&start.regs, X86_R15, 0x1234);
 	syn_call_by_pointer(m, "vfs_write", 0x9b);
 	syn_expect(s, &start,
 		   "<TASK> stub+0x4/regs! stub+0x44/regs! vfs_write+0x9b/orc "
@@ -628,6 +629,9 @@ START_TEST(whole_registers_are_kept)
 	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
 	ck_assert_ptr_nonnull(strstr(syn_chain_text(chain), "stub+0x44/regs"));
 	ck_assert_ptr_null(strstr(syn_chain_text(chain), "vfs_write+0x9b/orc"));
+	/* No register is one of a shadow call stack. */
+	for (size_t i = 0; i < chain->segments->nr_frames; i++)
+		ck_assert_uint_eq(chain->segments->frames[i].shadow, 0);
 	stk_chain_free(s, chain);
 }
 END_TEST
