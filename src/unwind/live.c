@@ -117,7 +117,7 @@ static bool goes_on(enum stk_status st)
 /* On the copy's own stack what is in use of late lies below it. */
 static enum stk_status look_everywhere(struct stk *s, struct search *find)
 {
-	static const struct stk_stack nowhere = { .end = 0 };
+	static const struct stk_stack nowhere;
 	const struct stk_stack *here = find->copy ? &find->copy->stack : &nowhere, *all;
 	enum stk_status st = STK_ERR_NOT_FOUND;
 	struct stk_stack task;
@@ -125,8 +125,8 @@ static enum stk_status look_everywhere(struct stk *s, struct search *find)
 
 	if (find->copy)
 		st = look_on(s, find, here->begin, find->copy->regs_at);
-	if (find->start->cpu < 0 ||
-	    stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr))
+	/* Of no CPU there are none. */
+	if (stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr))
 		nr = 0;
 	for (size_t i = 0; i < nr && goes_on(st); i++)
 		if (all[i].mapped && all[i].begin != here->begin)

@@ -15,8 +15,8 @@ static enum stk_status restore_return(struct stk_walk *w, struct stk_step *step)
 	uint64_t *ip = &step->regs.v[a->ip], real;
 	const char *what;
 
-	if (!key || !start->has_task ||
-	    !stk_replaced_return(w->s, &start->task, *ip, key, &real, &what))
+	/* Without a task there is nothing that has it. */
+	if (!key || !stk_replaced_return(w->s, &start->task, *ip, key, &real, &what))
 		return STK_OK;
 	step->note = stk_arena_printf(&w->c->arena,
 				      real ? STK_REPLACED_NOTE "%s, restored"

@@ -277,6 +277,16 @@ START_TEST(who_ran)
 				  1u << STK_WITNESS_ON_CPU |
 					  (unsigned int)pointer << STK_WITNESS_CURRENT);
 	}
+	/* What user mode has in them is its own. */
+	if (pointer) {
+		m->note[1].gpr[0] = RV_USER_PC;
+		m->note[1].gpr[RV_SP] = RV_USER_SP;
+	} else {
+		m->note[1].gpr[A64_PSTATE] = 0;
+	}
+	syn_open(m);
+	r = stk_running_task(m->s, 1);
+	ck_assert(r && !r->known);
 	/* Without registers nothing does. */
 	m->nr_notes = 0;
 	syn_open(m);

@@ -303,6 +303,63 @@ START_TEST(tries_have_an_end)
 }
 END_TEST
 
+/* For each kind of place anew: registers that lead nowhere are no return addresses. */
+START_TEST(tries_of_each_kind)
+{
+	const uint64_t ip = syn_sym(m, "last_function") + 0x10;
+	uint64_t sp;
+
+	syn_syscall(&c);
+	sp = c.sp;
+	for (int i = 0; i < 64; i++) {
+		const uint64_t before = c.sp;
+
+		c.sp &= ~15ull;
+		syn_pt_regs(&c, ip, 0x10, before, 0);
+	}
+	syn_set_current(m, 1, syn_idle(m, 1));
+	syn_syscall(&other);
+	syn_sleep(&other);
+	put_thread_sp(other.sp);
+	ck_assert_int_eq(resync_sleeper(), STK_OK);
+	ck_assert_uint_ge(at, sp);
+}
+END_TEST
+
+/* What is in doubt by itself stays so. */
+START_TEST(doubt_within_the_rest)
+{
+	const struct stk_frame *f;
+	uint64_t slot;
+
+	syn_syscall(&c);
+	slot = c.bp + 8;
+	syn_put64(m, slot, syn_get64(m, slot) + 1);
+	syn_irq(&c);
+	syn_crash_note(&c);
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	f = rest->segments->frames;
+	for (size_t i = 0; i < rest->segments->nr_frames; i++) {
+		ck_assert(!f[i].reliable);
+		ck_assert_int_eq(f[i].doubt == STK_DOUBT_NO_CALL, f[i].slot == slot);
+	}
+}
+END_TEST
+
+/* Where the machine goes on nothing is looked for. */
+START_TEST(running_machine)
+{
+	interrupted();
+	break_link();
+	ck_assert_int_eq(resync_cpu(), STK_OK);
+	stk_chain_free(s, rest);
+	s->target.live = true;
+	ck_assert_int_eq(stk_resync(s, chain, &at, &rest), STK_ERR_NOT_FOUND);
+	ck_assert_ptr_null(rest);
+}
+END_TEST
+
 /* The stack of another task may begin where this one ends, and is no part of it. */
 START_TEST(nothing_behind_the_end)
 {
@@ -405,6 +462,9 @@ static const struct unit_test t_tests[] = {
 	TEST(no_stack_yet),
 	TEST(nothing_behind_the_end),
 	LOOP(tries_have_an_end, 2),
+	TEST(tries_of_each_kind),
+	TEST(doubt_within_the_rest),
+	TEST(running_machine),
 	TEST(switch_frame_of_a_running_task),
 	TEST(return_address),
 	{ 0 },

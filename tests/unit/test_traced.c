@@ -136,6 +136,7 @@ END_TEST
 START_TEST(kretprobe_lost)
 {
 	struct stk_chain *chain;
+	struct stk_start start;
 
 	syn_syscall(&c);
 	keep(0, c.bp + 8);
@@ -143,6 +144,16 @@ START_TEST(kretprobe_lost)
 	syn_put64(m, c.bp + 8, TRAMPOLINE);
 	chain = unwind_cpu_1();
 	ck_assert_uint_eq(chain->segments->frames[2].ip, TRAMPOLINE);
+	ck_assert(!chain->segments->frames[2].reliable);
+	ck_assert_str_eq(
+		chain->segments->frames[2].note,
+		"return address replaced by the kretprobe; the real one is lost");
+	/* So it is, whoever ran. */
+	start = chain->start;
+	stk_chain_free(m->s, chain);
+	start.has_task = false;
+	memset(&start.task, 0, sizeof(start.task));
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
 	ck_assert(!chain->segments->frames[2].reliable);
 	ck_assert_str_eq(
 		chain->segments->frames[2].note,
@@ -223,6 +234,7 @@ START_TEST(graph_words_are_checked)
 		graph(6);
 		syn_put64(m, NODES + 8 * 5, 6 | 1 << 12);
 		ret_stack(NODES - 8, ret, SLOT);
+		ret_stack(NODES + 8ull * UINT32_MAX, ret, SLOT);
 	}
 	ck_assert_uint_eq(real(SLOT), 0);
 }

@@ -870,6 +870,35 @@ START_TEST(fact_owner)
 }
 END_TEST
 
+/* A chain of no task is on the stack of the first that it comes to. */
+START_TEST(adopts_a_stack)
+{
+	struct stk_stack task, irq;
+
+	use_fixture();
+	task = stack_of(sh);
+	irq = stack_on(1, X86_STACK(IRQ));
+	for (int i = 0; i < 3; i++) {
+		struct stk_start *start = &root.chain.start;
+
+		stand_on(i == 1 ? irq : task, 0x200);
+		start->has_task = false;
+		x86_set(&start->regs, X86_IP, syn_sym(m, "task_spin") + 0x40);
+		x86_set(&start->regs, X86_SP, walk.cur.at);
+		x86_set(&start->regs, X86_CS, 0x10);
+		root.chain.nr_segments = 0;
+		walk.seg = NULL;
+		walk.adopted = i == 2 ? irq.begin : 0;
+		ck_assert_int_eq(stk_first_frame(&walk), STK_OK);
+		ck_assert_uint_eq(root.chain.nr_segments, 1);
+		ck_assert_ptr_eq(root.chain.segments, walk.seg);
+		ck_assert_uint_eq(walk.seg->stack.begin, (i == 1 ? irq : task).begin);
+		ck_assert_uint_eq(walk.adopted, !i ? task.begin : i == 1 ? 0 : irq.begin);
+		stk_arena_free(&root.arena);
+	}
+}
+END_TEST
+
 START_TEST(fact_shared_stack)
 {
 	struct stk_stack irq;
@@ -2056,6 +2085,7 @@ static const struct unit_test one_tests[] = {
 	TEST(fact_move),
 	LOOP(fact_off_stack, 2),
 	TEST(fact_owner),
+	TEST(adopts_a_stack),
 	TEST(fact_shared_stack),
 	TEST(shared_to_the_byte),
 	TEST(stacks_of_no_cpu),
