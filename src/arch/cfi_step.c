@@ -34,7 +34,7 @@ static bool find_caller(struct stk *s, const struct stk_cursor *c, unsigned int 
 	out->ip = stk_code_address(s, f.reg[f.ra]);
 	out->sp = f.cfa;
 	out->has_fp = f.valid >> s->arch->fp & 1;
-	out->fp = out->has_fp ? f.reg[s->arch->fp] : 0;
+	out->fp = f.reg[s->arch->fp];
 	return true;
 }
 

@@ -899,6 +899,56 @@ START_TEST(adopts_a_stack)
 }
 END_TEST
 
+/* No interrupt comes over the entry code: whose stack that would be is told. */
+START_TEST(link_to_the_entry_stack)
+{
+	uint64_t link, entry;
+
+	interrupted();
+	s = syn_open(m);
+	entry = stack_on(1, X86_STACK(ENTRY)).end - 0x200;
+	link = syn_get64(m, syn_irq_top(1) - 8);
+	for (uint64_t off = 0; off < 0x100; off += 8)
+		syn_put64(m, entry + off, syn_get64(m, link + off));
+	syn_put64(m, syn_irq_top(1) - 8, entry);
+	unwind_cpu(1);
+	ck_assert_int_eq(chain->end, STK_END_NO_WAY);
+	ck_assert_ptr_nonnull(strstr(chain->end_text, ", on the "));
+	ck_assert_ptr_nonnull(strstr(chain->end_text, " stack of CPU 1)"));
+}
+END_TEST
+
+/* What called is asked of a return address alone. */
+START_TEST(fact_call)
+{
+	static const struct {
+		bool slot, in_register, signal, text, asked;
+	} row[] = {
+		{ false, false, false, true, false },
+		{ true, false, false, true, true },
+		{ false, true, false, true, true },
+		{ true, false, true, true, false },
+		{ false, true, true, true, false },
+		{ true, false, false, false, false },
+	};
+	struct stk_stack task;
+
+	use_fixture();
+	task = stack_of(sh);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		stand_on(task, 0x800);
+		step.step.slot = row[i].slot ? task.end - 0x708 : 0;
+		step.step.in_register = row[i].in_register;
+		step.step.signal = row[i].signal;
+		if (!row[i].text)
+			x86_set(&step.step.regs, X86_IP, SYN_DATA + 0x40);
+		ck_assert_msg((facts(task.end - 0x700)->call != STK_CALL_UNASKED) ==
+				      row[i].asked,
+			      "row %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(fact_shared_stack)
 {
 	struct stk_stack irq;
@@ -2075,6 +2125,7 @@ static const struct unit_test stacks_tests[] = {
 	TEST(link_to_another_task),
 	TEST(link_to_an_unknown_task),
 	TEST(link_to_another_cpu),
+	TEST(link_to_the_entry_stack),
 	TEST(irq_stack_leads_to_no_user),
 	TEST(user_regs_made_the_kernels),
 	LOOP(two_cpus_one_irq_stack, 2),
@@ -2086,6 +2137,7 @@ static const struct unit_test one_tests[] = {
 	LOOP(fact_off_stack, 2),
 	TEST(fact_owner),
 	TEST(adopts_a_stack),
+	TEST(fact_call),
 	TEST(fact_shared_stack),
 	TEST(shared_to_the_byte),
 	TEST(stacks_of_no_cpu),
