@@ -511,11 +511,13 @@ START_TEST(registers_that_are_told)
 END_TEST
 
 static unsigned int told_ra;
+static uint64_t asked_pc;
 static uint64_t told_not; /* registers whose value there is not known */
 
 static enum stk_status any_caller(void *priv, void *image, uint64_t pc,
 				  struct stk_cfi_frame *f, stk_cfi_read *read, void *ctx)
 {
+	asked_pc = pc;
 	f->ra = told_ra;
 	f->valid = ~told_not;
 	f->cfa = c.sp + 64;
@@ -614,6 +616,14 @@ START_TEST(what_is_weighed)
 		ck_assert_uint_eq(out.said.differ, 0);
 	}
 	told_not = 0;
+	/* Of a return address the call is asked for, which may end its function. */
+	for (int i = 0; i < 2; i++) {
+		struct stk_step out = { .regs = cur.regs };
+
+		cur.signal = i;
+		stk_cfi_weigh(s, &cur, 0, &out);
+		ck_assert_uint_eq(asked_pc, c.ip - !i);
+	}
 	/* Of what is no code it is not asked, nor where there is none. */
 	cur.regs.v[a->ip] = A64_TEXT + OTHER_DATA;
 	for (int none = 0; none < 2; none++) {
