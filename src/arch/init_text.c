@@ -12,9 +12,9 @@ static enum stk_status find_init_text(struct stk *s, void *value)
 {
 	struct init_text *t = value;
 
-	if (!stk_find_symbol(s, "_sinittext", &t->begin) ||
-	    !stk_find_symbol(s, "_einittext", &t->end))
-		t->end = 0;
+	/* Without either it has no end above its begin. */
+	if (stk_find_symbol(s, "_sinittext", &t->begin))
+		stk_find_symbol(s, "_einittext", &t->end);
 	return STK_OK;
 }
 

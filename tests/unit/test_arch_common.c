@@ -11,9 +11,12 @@
 #include "arch/entry_words.h"
 #include "arch/init_text.h"
 #include "arch/note_regs.h"
+#include "arch/percpu_stacks.h"
 #include "arch/syscall_name.h"
 #include "arch/thread_size.h"
 #include "kernel/layout.h"
+#include "machine/memory.h"
+#include "stacks/stack.h"
 
 #include <string.h>
 
@@ -214,6 +217,41 @@ START_TEST(stacks_of_a_cpu)
 	s = syn_open(m);
 	ck_assert_int_eq(s->arch->cpu_stacks(s, 1, stack, 6, &nr), STK_ERR_CORRUPT);
 	ck_assert_uint_eq(nr, 0);
+}
+END_TEST
+
+/* What a pointer leads to is of its own kind, and begins there. */
+START_TEST(stack_of_a_word)
+{
+	static const struct {
+		enum arm64_kind kind;
+		uint64_t by;
+		bool has;
+	} row[] = {
+		{ ARM64_KIND_IRQ, 0, true },
+		{ ARM64_KIND_SDEI_NORMAL, 0, false },
+		{ ARM64_KIND_IRQ, 0x4000, false },
+	};
+	const uint64_t at = other_percpu(m, "irq_stack_ptr", 1);
+	struct stk_percpu_stack of = { .symbol = "irq_stack_ptr", .pointer = true };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_entry_words words = { .cpu = 1 };
+		const uint64_t begin = syn_get64(m, at);
+
+		of.kind = &arm64_kinds[row[i].kind];
+		s = syn_open(m);
+		/* The stacks are what they were. */
+		ck_assert_ptr_nonnull(stk_cpu_stack_at(s, 1, begin));
+		syn_put64(m, at, begin + row[i].by);
+		stk_forget_memory(s);
+		stk_word_stacks(s, &words, &of, 1);
+		ck_assert_uint_eq(words.nr, 1);
+		ck_assert_msg(words.word[0].has_stack == row[i].has, "row %zu", i);
+		if (row[i].has)
+			ck_assert_uint_eq(words.word[0].stack.begin, begin);
+		syn_put64(m, at, begin);
+	}
 }
 END_TEST
 
@@ -477,21 +515,14 @@ START_TEST(system_calls)
 END_TEST
 
 static const struct unit_test tests[] = {
-	LOOP(thread_sizes, 10),
-	TEST(stack_sizes),
-	TEST(stack_begins),
-	TEST(stacks_of_a_cpu),
-	TEST(no_stack_at_all),
-	TEST(words_that_are_code),
-	TEST(room_of_registers),
-	TEST(registers_of_user_mode),
-	TEST(same_registers),
-	TEST(where_they_were_saved),
-	TEST(registers_of_a_monitor),
-	LOOP(freed_code, 2),
-	TEST(more_words_than_there_is_room_for),
-	LOOP(system_calls, 6),
-	{ 0 },
+	LOOP(thread_sizes, 10),	      TEST(stack_sizes),
+	TEST(stack_begins),	      TEST(stacks_of_a_cpu),
+	TEST(stack_of_a_word),	      TEST(no_stack_at_all),
+	TEST(words_that_are_code),    TEST(room_of_registers),
+	TEST(registers_of_user_mode), TEST(same_registers),
+	TEST(where_they_were_saved),  TEST(registers_of_a_monitor),
+	LOOP(freed_code, 2),	      TEST(more_words_than_there_is_room_for),
+	LOOP(system_calls, 6),	      { 0 },
 };
 
 const struct unit_suite suite_arch_common = {
