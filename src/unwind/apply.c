@@ -401,7 +401,7 @@ enum stk_status stk_at_stack_start(struct stk_walk *w)
 /* A CPU that was in user mode has no chain in the kernel. */
 static enum stk_status began_in_user_mode(struct stk_walk *w)
 {
-	const struct stk_stack nowhere = { .kind = NULL, .cpu = -1 };
+	static const struct stk_stack nowhere;
 	struct stk_chain *chain = &w->c->chain;
 	const struct stk_start *start = &chain->start;
 

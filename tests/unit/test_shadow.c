@@ -166,6 +166,29 @@ START_TEST(agrees)
 }
 END_TEST
 
+/* What a register held that is not known is no frame's. */
+START_TEST(register_that_is_not_known)
+{
+	struct stk_chain *chain;
+	struct stk_start start;
+	unsigned int reg;
+
+	setup_machine(_i);
+	on->syscall(&c);
+	chain = unwind_cpu_1();
+	start = chain->start;
+	reg = m->s->arch->shadow_reg;
+	ck_assert(stk_has_reg(&start.regs, reg));
+	ck_assert_uint_eq(chain->segments->frames[0].shadow, start.regs.v[reg]);
+	stk_chain_free(m->s, chain);
+	start.regs.valid &= ~(1ull << reg);
+	ck_assert_int_eq(stk_unwind(m->s, &start, &chain), STK_OK);
+	for (size_t i = 0; i < chain->segments->nr_frames; i++)
+		ck_assert_uint_eq(chain->segments->frames[i].shadow, 0);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 START_TEST(agrees_where_threads_begin)
 {
 	setup_machine(_i);
@@ -1121,6 +1144,7 @@ static const struct unit_test step_tests[] = {
 
 static const struct unit_test witness_tests[] = {
 	LOOP(agrees, NR_MACHINES),
+	LOOP(register_that_is_not_known, NR_MACHINES),
 	LOOP(agrees_where_threads_begin, NR_MACHINES),
 	LOOP(agrees_of_a_sleeper, NR_MACHINES),
 	TEST(agrees_within_a_prologue),

@@ -199,6 +199,18 @@ START_TEST(graph_of_6_10)
 }
 END_TEST
 
+/* One alone: its index is 0. */
+START_TEST(graph_of_one)
+{
+	graph(0);
+	ret_stack(NODES, REAL, SLOT);
+	ck_assert_uint_eq(real(SLOT), REAL);
+	ck_assert_uint_eq(real(SLOT + 8), 0);
+	syn_put32(m, sh + 0x1010, (uint32_t)-1);
+	ck_assert_uint_eq(real(SLOT), 0);
+}
+END_TEST
+
 /* Since 6.11 it is an offset in words; the last word of each tells its length. */
 START_TEST(graph_of_6_11)
 {
@@ -590,6 +602,7 @@ static const struct unit_test kretprobe_tests[] = {
 
 static const struct unit_test tracer_tests[] = {
 	TEST(graph_of_6_10),
+	TEST(graph_of_one),
 	TEST(graph_of_6_11),
 	LOOP(graph_words_are_checked, 2),
 	LOOP(graph_of_many_words, 2),
