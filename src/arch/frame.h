@@ -27,7 +27,7 @@ enum stk_flow {
  * called with, downwards.
  */
 struct stk_code_frame {
-	bool known;	 /* all that follows; else nothing tells */
+	bool known;	 /* all that follows; else nothing tells, and it is 0 */
 	bool has_record; /* the frame pointer is the function's own; else its caller's */
 	bool size_known; /* @size: else the stack pointer was computed */
 	int32_t record;	 /* what the frame pointer points to */

@@ -101,7 +101,7 @@ void stk_shadow_step(struct stk *s, const struct stk_cursor *c,
 	const unsigned int reg = s->arch->shadow_reg;
 	const struct stk_code_frame *f = &step->code;
 	uint64_t sp = c->regs.v[reg], word;
-	bool pushed = f->known && f->shadow;
+	bool pushed = f->shadow;
 
 	if (!stk_has_reg(&c->regs, reg))
 		return;

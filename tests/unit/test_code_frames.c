@@ -339,6 +339,54 @@ START_TEST(unsound_riscv64)
 }
 END_TEST
 
+/* What pushes to a shadow call stack, and what only looks like it. */
+START_TEST(pushes_riscv64)
+{
+	static const struct {
+		uint32_t insn;
+		int shadow;
+	} row[] = {
+		{ 0x00818193, 8 },  /* addi gp, gp, 8 */
+		{ 0xff818193, -8 }, /* addi gp, gp, -8 */
+		{ 0x01018193, 0 },  /* addi gp, gp, 16 */
+		{ 0x00850193, 0 },  /* addi gp, a0, 8 */
+		{ 0x01050193, 0 },  /* addi gp, a0, 16 */
+		{ 0x00818513, 0 },  /* addi a0, gp, 8 */
+		{ 0x00850513, 0 },  /* addi a0, a0, 8 */
+	};
+
+	function("whole", 0);
+	function("next", 0x80);
+	put(0, row[_i].insn);
+	s = syn_open(m);
+	ck_assert(riscv_frame_at(s, base + 4).known);
+	ck_assert_int_eq(riscv_frame_at(s, base + 4).shadow, row[_i].shadow);
+}
+END_TEST
+
+/* A stack pointer that is computed is not known, whatever register it comes from. */
+START_TEST(computed_riscv64)
+{
+	const uint32_t rd = (const uint32_t[]){ 1, 2, 3, 10 }[_i];
+
+	function("whole", 0);
+	function("next", 0x80);
+	for (uint32_t rs = 1; rs < 32; rs++)
+		for (uint32_t add = 0; add < 2; add++) {
+			struct stk_code_frame f;
+
+			/* c.mv or c.add; c.nop */
+			put(0, 0x00018002 | add << 12 | rd << 7 | rs << 2);
+			s = syn_open(m);
+			f = riscv_frame_at(s, base + 2);
+			ck_assert(f.known);
+			/* By itself it stays what it is. */
+			ck_assert_msg(f.size_known == (rd != 2 || (rs == 2 && !add)),
+				      "%x, %x", rd, rs);
+		}
+}
+END_TEST
+
 /* Of a label between instructions the code before it does not tell. */
 START_TEST(label_at_no_instruction)
 {
@@ -867,6 +915,8 @@ static const struct unit_test arm64_tests[] = {
 static const struct unit_test riscv64_tests[] = {
 	TEST(short_of_blank),
 	LOOP(unsound_riscv64, 8),
+	LOOP(pushes_riscv64, 7),
+	LOOP(computed_riscv64, 4),
 	TEST(label_at_no_instruction),
 	LOOP(label_riscv64, 19),
 	LOOP(label_far, 4),

@@ -83,7 +83,7 @@ enum stk_step_result arm64_step_leaf(struct stk *s, const struct stk_cursor *c,
 	stk_shadow_step(s, c, &(struct stk_shadow_step){ .code = callee }, out);
 	caller = arm64_frame_at(s, lr - 4);
 	expected = out->regs.v[ARM64_SP] + (uint64_t)(caller.size - caller.record);
-	if (callee.size_known && caller.known && caller.has_record && caller.size_known &&
+	if (callee.size_known && caller.has_record && caller.size_known &&
 	    expected != fp) {
 		out->reliable = false;
 		out->misfit = true;

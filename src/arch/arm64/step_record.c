@@ -23,11 +23,11 @@ static uint64_t expected_record(struct stk *s, const struct stk_cursor *c,
 	struct stk_code_frame callee = arm64_frame_at(s, ip), caller;
 
 	*sp = 0;
-	if (!callee.known || !callee.has_record)
+	if (!callee.has_record)
 		return 0;
 	*sp = record + (uint64_t)callee.record;
 	caller = arm64_frame_at(s, ret - 4);
-	return caller.known && caller.has_record && caller.size_known
+	return caller.has_record && caller.size_known
 		       ? *sp + (uint64_t)(caller.size - caller.record)
 		       : 0;
 }

@@ -33,7 +33,7 @@ static bool find_fp(struct stk *s, const struct stk_cursor *c, uint64_t *fp)
  */
 static uint64_t called_at(const struct stk_code_frame *f, uint64_t fp)
 {
-	return f->known && f->has_record ? fp + (uint64_t)f->record : fp;
+	return f->has_record ? fp + (uint64_t)f->record : fp;
 }
 
 /* Where s0 of the caller must point to; 0: the code does not tell. */
@@ -41,7 +41,7 @@ static uint64_t expected_fp(struct stk *s, uint64_t cfa, uint64_t ret)
 {
 	struct stk_code_frame caller = riscv_frame_of_call(s, ret);
 
-	return caller.known && caller.has_record && caller.size_known
+	return caller.has_record && caller.size_known
 		       ? cfa + (uint64_t)(caller.size - caller.record)
 		       : 0;
 }
@@ -50,8 +50,8 @@ static uint64_t expected_fp(struct stk *s, uint64_t cfa, uint64_t ret)
 static bool agrees_with_sp(const struct stk_cursor *c, const struct stk_code_frame *f,
 			   uint64_t fp)
 {
-	return !c->signal || !riscv_has(&c->regs, RISCV_SP) || !f->known ||
-	       !f->has_record || !f->size_known ||
+	return !c->signal || !riscv_has(&c->regs, RISCV_SP) || !f->has_record ||
+	       !f->size_known ||
 	       fp + (uint64_t)f->record == c->regs.v[RISCV_SP] + (uint64_t)f->size;
 }
 
