@@ -155,6 +155,8 @@ START_TEST(file_notes_when_all_are_there)
 	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
 	ck_assert_int_eq(start.from, STK_FROM_PRSTATUS);
 	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x22);
+	ck_assert_int_eq(stk_start_cpu(s, 0, &start), STK_OK);
+	ck_assert_uint_eq(stk_regs_ip(s, &start.regs), 0x11);
 	/* No offline CPU has one. */
 	ck_assert_int_eq(stk_start_cpu(s, 2, &start), STK_ERR_NO_REGS);
 	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "offline"));
