@@ -482,17 +482,17 @@ END_TEST
 /* The array of pages lies in the area itself, which only what it says can lead to. */
 START_TEST(pages_in_the_area)
 {
-	uint64_t stack, pages, phys;
+	uint64_t stack, array, phys;
 
 	build(_i);
 	lose();
 	stack = syn_stack(m, sh);
-	pages = lost_vm_of(m, vmalloc, stack) + syn_off(m, "vm_struct.pages");
-	syn_put64(m, pages, stack);
+	array = lost_vm_of(m, vmalloc, stack) + syn_off(m, "vm_struct.pages");
+	syn_put64(m, array, stack);
 	syn_open(m);
 	ck_assert_int_eq(translate(stack, &phys), STK_ERR_EXCLUDED);
 	/* In another one, which has its own. */
-	syn_put64(m, pages, syn_stack(m, sleeper));
+	syn_put64(m, array, syn_stack(m, sleeper));
 	syn_put64(m, syn_stack(m, sleeper),
 		  syn_get64(m, lost_page_of(m, vmalloc, stack)));
 	syn_open(m);

@@ -236,7 +236,7 @@ START_TEST(first_doubt)
 		[UNREADABLE] = { STK_DOUBT_UNREADABLE, false },
 		[METHOD] = { STK_DOUBT_METHOD, false },
 		[REGS] = { STK_DOUBT_REGS, false },
-		[PLACE] = { STK_DOUBT_PLACE, false },
+		[PLACE] = { STK_DOUBT_PLACE, true },
 		[COPY] = { STK_DOUBT_COPY, false },
 		[SHADOW] = { STK_DOUBT_SHADOW, true },
 		[CFI] = { STK_DOUBT_CFI, true },
@@ -255,7 +255,10 @@ START_TEST(first_doubt)
 			v = stk_judge(&f);
 			ck_assert_msg(v.possible && v.doubt == want[i].doubt,
 				      "%d and %d: %s", i, j, stk_doubt_name(v.doubt));
-			ck_assert_msg(v.misfit == want[i].misfit, "%d and %d", i, j);
+			/* Registers in no place for them accuse it whatever else is said.
+			 */
+			ck_assert_msg(v.misfit == (want[i].misfit || j == PLACE),
+				      "%d and %d", i, j);
 		}
 }
 END_TEST
