@@ -401,7 +401,7 @@ enum stk_status stk_at_stack_start(struct stk_walk *w)
 /* A CPU that was in user mode has no chain in the kernel. */
 static enum stk_status began_in_user_mode(struct stk_walk *w)
 {
-	static const struct stk_stack nowhere;
+	static const struct stk_stack nowhere = { .cpu = -1 };
 	struct stk_chain *chain = &w->c->chain;
 	const struct stk_start *start = &chain->start;
 

@@ -338,9 +338,10 @@ static enum stk_status start_sleeper(struct stk *s, const struct stk_task *task,
 static enum stk_status start_unclaimed(struct stk *s, const struct stk_task *task,
 				       struct stk_start *out)
 {
-	/* Where it does not say on which it is, there is no such CPU. */
-	enum stk_status st = stk_start_cpu(s, (unsigned int)task->cpu, out);
+	enum stk_status st = STK_ERR_NO_REGS;
 
+	if (task->cpu >= 0)
+		st = stk_start_cpu(s, (unsigned int)task->cpu, out);
 	if (!st && !out->has_task) {
 		out->task = *task;
 		out->has_task = true;

@@ -411,6 +411,7 @@ END_TEST
 /* sp, s0 and tp are the user's. */
 START_TEST(at_the_vector_from_user)
 {
+	struct stk_chain *chain;
 	struct stk_start start;
 	struct stk *s;
 
@@ -427,6 +428,9 @@ START_TEST(at_the_vector_from_user)
 	ck_assert_ptr_nonnull(start.entry);
 	ck_assert_str_eq(start.entry->stack, "user");
 	ck_assert(s->arch->on_user_stack(s, &start.regs));
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_str_eq(chain->end_text, "user mode (where is in no register)");
+	stk_chain_free(s, chain);
 	expect_certain(_i ? "<UNKNOWN> handle_exception+0x4/regs! end user"
 			  : "<UNKNOWN> handle_exception+0x0/regs! end user");
 }

@@ -193,9 +193,29 @@ START_TEST(empty_chains)
 }
 END_TEST
 
+/* However many frames follow, the first still counts. */
+START_TEST(long_chains)
+{
+	static struct stk_frame frame[2][200];
+
+	for (unsigned int i = 0; i < 200; i++)
+		frame[0][i].ip = frame[1][i].ip = 0xffffffff81000000ull + 0x100 * i;
+	frame[1][0].ip += 0x100;
+	make(&a);
+	make(&b);
+	a.seg[1].frames = frame[0];
+	b.seg[1].frames = frame[1];
+	a.seg[1].nr_frames = b.seg[1].nr_frames = 200;
+	a.chain.nr_frames = b.chain.nr_frames = 202;
+	ck_assert(!stk_same_chain(&a.chain, &b.chain));
+	ck_assert_uint_ne(stk_chain_hash(&a.chain), stk_chain_hash(&b.chain));
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
 	LOOP(same_chain, sizeof(rows) / sizeof(rows[0])),
 	TEST(empty_chains),
+	TEST(long_chains),
 	{ 0 },
 };
 
