@@ -75,6 +75,24 @@ START_TEST(task_in_a_syscall)
 }
 END_TEST
 
+/* Its stack pointer is not where the frame record has it: what that leads to is in doubt.
+ */
+START_TEST(record_elsewhere)
+{
+	struct stk_chain *chain;
+
+	rv_syscall(&c);
+	c.sp += _i ? 16 : -16;
+	chain = unwind_cpu_1();
+	ck_assert_int_eq(chain->confidence, STK_DOUBTFUL);
+	ck_assert_int_eq(chain->segments->frames[1].doubt, STK_DOUBT_METHOD);
+	ck_assert_str_eq(chain->segments->frames[1].note,
+			 "its frame record is not where the code of this function and of "
+			 "the one that it called puts it");
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* The last s0 is what the thread runs, or the firmware's. */
 START_TEST(starts)
 {
@@ -601,6 +619,7 @@ END_TEST
 static const struct unit_test chain_tests[] = {
 	LOOP(task_in_a_syscall, RV_NR_MODES),
 	TEST(starts),
+	LOOP(record_elsewhere, 2),
 	LOOP(interrupt, RV_NR_MODES),
 	TEST(nested),
 	LOOP(overflow, 2),

@@ -90,6 +90,7 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 {
 	uint64_t fp = out->regs.v[RISCV_FP], ret = out->regs.v[RISCV_PC], expected;
 	uint64_t top = riscv_stack_top(s, &c->stack);
+	bool fits;
 
 	out->at = cfa;
 	riscv_set(&out->regs, RISCV_SP, cfa);
@@ -104,15 +105,15 @@ static void place_caller(struct stk *s, const struct stk_cursor *c, uint64_t cfa
 		return;
 	if (is_on(&c->stack, fp)) {
 		expected = expected_fp(s, cfa, ret);
-		out->reliable = !expected || expected == fp;
+		fits = !expected || expected == fp;
 	} else {
 		/* What changes stacks begins at the top of the other one. */
 		out->at = fp - RISCV_RECORD;
 		out->regs.valid &= ~(1ull << RISCV_SP);
-		out->reliable = !stk_kind_is(c->stack.kind, STK_KIND_INTERRUPT) ||
-				cfa == c->stack.end;
+		fits = !stk_kind_is(c->stack.kind, STK_KIND_INTERRUPT) ||
+		       cfa == c->stack.end;
 	}
-	set_misfit(out, out->reliable);
+	set_misfit(out, fits);
 }
 
 bool riscv_is_overflow(struct stk *s, const struct stk_cursor *c, uint64_t cfa)
