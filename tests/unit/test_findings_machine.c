@@ -1645,6 +1645,8 @@ END_TEST
 START_TEST(spins_without_turns)
 {
 	static const uint8_t loop[] = { 0xf3, 0x90, 0xeb, 0x01, 0xcc, 0x8b, 0x07 };
+	/* No lock lies in user space, or across words, and each is held by one. */
+	static const uint64_t none[] = { 0x7000000, LOCK + 2, LOCK + 0x1000000 };
 	char want[240];
 
 	/* pause; jmp; mov (%rdi),%eax */
@@ -1668,6 +1670,16 @@ START_TEST(spins_without_turns)
 				"CPU 1 waits for a spinlock: " SPINS),
 		     "CPU 1, PID 227");
 	expect_findings(__func__, _i);
+	syn_map(m, 0x7000000, syn_alloc(m, 1), 4096);
+	syn_put32(m, 0x7000000, HELD);
+	syn_put32(m, LOCK + 2, HELD);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		set_register(1, X86_DI, none[i]);
+		look("hello\n");
+		expect_about(expect_one("spinning", STK_SEVERITY_NOTICE,
+					"CPU 1 waits for a spinlock: " SPINS),
+			     "CPU 1, PID 227");
+	}
 }
 END_TEST
 
