@@ -213,8 +213,8 @@ enum stk_status stk_words_write(const struct stk_words *w, void **bytes, size_t 
 
 		if (stk_words_whole(p))
 			continue;
-		memcpy(to, &p->pfn, 8);
-		memcpy(to + 8, p->has, sizeof(p->has));
+		memcpy(to, &p->pfn, sizeof(p->pfn));
+		memcpy(to + sizeof(p->pfn), p->has, sizeof(p->has));
 		to += ROW_SIZE;
 	}
 	*size = (size_t)(to - (unsigned char *)*bytes);

@@ -230,6 +230,43 @@ START_TEST(older_target)
 }
 END_TEST
 
+static bool now(void *priv)
+{
+	return true;
+}
+
+/* A question that is interrupted says so, and gives nothing. */
+START_TEST(interrupted)
+{
+	const size_t max = sizeof(uint64_t[64]);
+	uint64_t out[64], before[64];
+	size_t nr;
+
+	memset(before, 0x55, sizeof(before));
+	memcpy(out, before, sizeof(out));
+	s->target.interrupted = now;
+	ck_assert_int_eq(stk_get_machine(s, (void *)out, max), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_count_tasks(s, &nr), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_task(s, 0, (void *)out, max), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_task_at(s, c.task, (void *)out, max),
+			 STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_task_by_pid(s, 227, (void *)out, max),
+			 STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_current(s, 1, (void *)out, max), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_count_stacks(s, &nr), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_stack(s, 0, (void *)out, max), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_stack_at(s, c.sp, (void *)out, max),
+			 STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_get_use(s, c.sp, (void *)out, max), STK_ERR_INTERRUPTED);
+	ck_assert_int_eq(stk_chain_cpu(s, 1, &chain), STK_ERR_INTERRUPTED);
+	ck_assert_ptr_null(chain);
+	ck_assert_int_eq(stk_tss_open(s, 1, true, &tss), STK_ERR_INTERRUPTED);
+	ck_assert_ptr_null(tss);
+	ck_assert_mem_eq(out, before, sizeof(out));
+	s->target.interrupted = NULL;
+}
+END_TEST
+
 /* ---- what is said ---- */
 
 START_TEST(tasks)
@@ -257,6 +294,13 @@ START_TEST(tasks)
 			 STK_ERR_NOT_FOUND);
 	ck_assert_int_eq(stk_get_current(s, 1, &task, sizeof(task)), STK_OK);
 	ck_assert_uint_eq(task.pid, 227);
+	/* No kernel has such a state. */
+	syn_put32(m, c.task + syn_off(m, "task_struct.__state"), 0xfffff);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_get_task_by_pid(s, 227, &task, sizeof(task)), STK_OK);
+	ck_assert_uint_eq(task.state, 0xfffff);
+	ck_assert_ptr_null(task.state_code);
+	ck_assert_ptr_null(task.state_name);
 }
 END_TEST
 
@@ -333,6 +377,13 @@ START_TEST(chains)
 	ck_assert_ptr_null(again);
 	ck_assert_int_ne(stk_chain_regs(s, 0, &again), STK_OK);
 	ck_assert_uint_eq(stk_chain_copies(s, chain, &nowhere, 0), 0);
+	/* Nothing is below it: what was not found is not written. */
+	nowhere = 0x5555;
+	ck_assert_int_ne(stk_chain_live(s, chain, &nowhere, &again), STK_OK);
+	ck_assert_ptr_null(again);
+	ck_assert_uint_eq(nowhere, 0x5555);
+	ck_assert_int_ne(stk_chain_rest(s, chain, &nowhere, &again), STK_OK);
+	ck_assert_uint_eq(nowhere, 0x5555);
 	stk_chain_free(s, chain);
 }
 END_TEST
@@ -341,6 +392,7 @@ START_TEST(slots)
 {
 	struct stk_tss_info info;
 	struct stk_tss_slot_info slot;
+	struct stk_tss_fact_info one;
 	unsigned int vector;
 	uint64_t handler;
 
@@ -355,8 +407,15 @@ START_TEST(slots)
 			 STK_ERR_NOT_FOUND);
 	ck_assert_int_eq(stk_get_tss_user(tss, 10, 0, &vector, &handler),
 			 STK_ERR_NOT_FOUND);
-	ck_assert_int_eq(stk_get_tss_user(tss, 3, 99, &vector, &handler),
-			 STK_ERR_NOT_FOUND);
+	/* Each to its last, and none behind it. */
+	ck_assert_uint_gt(slot.nr_users, 0);
+	for (size_t i = 0; i <= slot.nr_users; i++)
+		ck_assert_int_eq(stk_get_tss_user(tss, 3, i, &vector, &handler),
+				 i < slot.nr_users ? STK_OK : STK_ERR_NOT_FOUND);
+	ck_assert_uint_eq(vector, 8);
+	for (size_t i = 0; i <= info.nr_facts; i++)
+		ck_assert_int_eq(stk_get_tss_fact(tss, i, &one, sizeof(one)),
+				 i < info.nr_facts ? STK_OK : STK_ERR_NOT_FOUND);
 	stk_tss_free(tss);
 	ck_assert_int_ne(stk_tss_open(s, 9999, false, &tss), STK_OK);
 	ck_assert_ptr_null(tss);
@@ -400,6 +459,7 @@ END_TEST
 static const struct unit_test tc_tests[] = {
 	LOOP(sizes, sizeof(answers) / sizeof(answers[0])),
 	TEST(older_target),
+	TEST(interrupted),
 	TEST(tasks),
 	TEST(stacks),
 	TEST(chains),
