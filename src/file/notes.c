@@ -148,8 +148,8 @@ static enum stk_status load_kdump(struct stk_notes *n, struct stk_arena *arena, 
 
 	if (!head)
 		return STK_ERR_IO;
-	memcpy(&version, head + 8, 4);
-	memcpy(&block, head + BLOCK_SIZE_AT, 4);
+	memcpy(&version, head + 8, sizeof(version));
+	memcpy(&block, head + BLOCK_SIZE_AT, sizeof(block));
 	sub = read_file(fd, arena, block, SUB_HEADER);
 	if (!sub)
 		return STK_ERR_IO;

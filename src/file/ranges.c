@@ -2,7 +2,6 @@
 #include "ranges.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,6 @@ static bool parse_number(const char **p, uint64_t *n)
 
 	if (!isdigit((unsigned char)**p))
 		return false;
-	errno = 0;
 	*n = strtoull(*p, &end, 0);
 	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
 	for (const char *u = units; unit && u <= unit; u++) {
@@ -42,7 +40,8 @@ static bool parse_number(const char **p, uint64_t *n)
 		*n *= 1024;
 	}
 	*p = end + !!unit;
-	return !errno && *n < NO_END;
+	/* What strtoull() has no room for is that, too. */
+	return *n < NO_END;
 }
 
 static bool parse_list(struct stk_ranges *r, const char *p)
