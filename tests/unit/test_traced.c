@@ -164,12 +164,15 @@ END_TEST
 
 /* ---- the function graph tracer ---- */
 
+static bool sizeless;
+
 static void graph(int32_t index)
 {
 	syn_symbol(m, "return_to_handler", TRAMPOLINE);
 	syn_member(m, "task_struct.ret_stack", 0x1008, 8);
 	syn_member(m, "task_struct.curr_ret_stack", 0x1010, 4);
-	syn_size(m, "ftrace_ret_stack", 40);
+	if (!sizeless)
+		syn_size(m, "ftrace_ret_stack", 40);
 	syn_member(m, "ftrace_ret_stack.ret", 0, 8);
 	syn_member(m, "ftrace_ret_stack.retp", 32, 8);
 	/* What other machines go by is there, too. */
@@ -230,6 +233,18 @@ START_TEST(graph_of_6_11)
 	ck_assert_uint_eq(real(SLOT), REAL);
 	ck_assert_uint_eq(real(SLOT - 0x80), SYN_TEXT + 0x5555);
 	ck_assert_uint_eq(real(SLOT + 0x80), SYN_TEXT + 0x4444);
+}
+END_TEST
+
+/* Of a type that nobody knows nothing is taken. */
+START_TEST(graph_of_no_type)
+{
+	sizeless = true;
+	graph(5);
+	sizeless = false;
+	ret_stack(NODES, REAL, SLOT);
+	syn_put64(m, NODES + 8 * 5, 5 | 1 << 12);
+	ck_assert_uint_eq(real(SLOT), 0);
 }
 END_TEST
 
@@ -604,6 +619,7 @@ static const struct unit_test tracer_tests[] = {
 	TEST(graph_of_6_10),
 	TEST(graph_of_one),
 	TEST(graph_of_6_11),
+	TEST(graph_of_no_type),
 	LOOP(graph_words_are_checked, 2),
 	LOOP(graph_of_many_words, 2),
 	LOOP(graph_of_lost_words, 2),
