@@ -1188,6 +1188,29 @@ START_TEST(lock_owner)
 }
 END_TEST
 
+/* Its CPU is in another task's chain: what that does is not the owner's doing. */
+START_TEST(lock_owner_elsewhere)
+{
+	uint64_t owner = one_more(302);
+	const struct stk_finding *f;
+
+	lock_types();
+	in_mutex();
+	sleeps_since(sleeper, D, 10);
+	waits_for(sleeper, MUTEX, owner);
+	syn_put32(m, owner + syn_off(m, "task_struct.on_cpu"), 1);
+	syn_put32(m,
+		  owner + syn_off(m, "task_struct.thread_info") +
+			  syn_off(m, "thread_info.cpu"),
+		  1);
+	look("hello\n");
+	f = nth_finding("lock-owner", 0);
+	ck_assert_ptr_nonnull(
+		strstr(f->text, "PID 302 \"more\" holds, who runs on CPU "));
+	ck_assert_ptr_null(strstr(f->text, " in "));
+}
+END_TEST
+
 /* Others wait for it, too; who has it sleeps. */
 START_TEST(lock_owner_sleeps)
 {
@@ -2056,13 +2079,21 @@ START_TEST(thrown_waits)
 }
 END_TEST
 
-static const struct unit_test waits[] = { TEST(thrown_waits),	   LOOP(full_sleepers, 9),
-					  TEST(blocked),	   TEST(not_blocked),
-					  TEST(lock_owner),	   TEST(lock_of_the_task),
-					  TEST(no_lock_owner),	   TEST(no_mutex),
-					  TEST(lock_on_the_stack), TEST(deadlock),
-					  TEST(rt_mutex),	   TEST(many_hang),
-					  TEST(lock_owner_sleeps), { 0 } };
+static const struct unit_test waits[] = { TEST(thrown_waits),
+					  LOOP(full_sleepers, 9),
+					  TEST(blocked),
+					  TEST(not_blocked),
+					  TEST(lock_owner),
+					  TEST(lock_of_the_task),
+					  TEST(no_lock_owner),
+					  TEST(no_mutex),
+					  TEST(lock_on_the_stack),
+					  TEST(deadlock),
+					  TEST(rt_mutex),
+					  TEST(many_hang),
+					  TEST(lock_owner_sleeps),
+					  TEST(lock_owner_elsewhere),
+					  { 0 } };
 
 static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(several_spin),
