@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fixture.h"
 
+#include "arch/x86_64/x86_64.h"
+
 #include "other.h"
 
 #include <elf.h>
@@ -115,6 +117,22 @@ struct json_object *chain_in_json(struct stk *s, const struct stk_chain *chain,
 	json_object_put(text);
 	ck_assert_ptr_nonnull(o);
 	return o;
+}
+
+struct stk_stack stack_of_kind(const struct stk_kind *kind, uint64_t begin, uint64_t end)
+{
+	return (struct stk_stack){
+		.kind = kind, .cpu = 1, .begin = begin, .end = end, .mapped = true
+	};
+}
+
+struct stk_stack stack_of_sh(void)
+{
+	struct stk_stack stack = stack_of_kind(X86_STACK(TASK), syn_stack(m, sh),
+					       syn_stack(m, sh) + SYN_THREAD_SIZE);
+
+	stack.task = sh;
+	return stack;
 }
 
 uint64_t fixture_sleeper(void)

@@ -22,6 +22,9 @@ void fixture_syscall(void);   /* sh is in a system call */
 void fixture_interrupt(void); /* over which an interrupt came; with registers */
 /* As fixture_syscall(), and a task that sleeps, whose address is returned. */
 uint64_t fixture_sleeper(void);
+/* A stack of CPU 1, which is mapped; and that of sh. */
+struct stk_stack stack_of_kind(const struct stk_kind *kind, uint64_t begin, uint64_t end);
+struct stk_stack stack_of_sh(void);
 /* sh on CPU 1 of another kernel, which is ours from now on; frees the last one. */
 void fixture_task_of(struct syn *kernel);
 void fixture_free(void);

@@ -31,22 +31,6 @@ static void open_again(void)
 	s = syn_open(m);
 }
 
-static struct stk_stack of_kind(const struct stk_kind *kind, uint64_t begin, uint64_t end)
-{
-	return (struct stk_stack){
-		.kind = kind, .cpu = 1, .begin = begin, .end = end, .mapped = true
-	};
-}
-
-static struct stk_stack task_stack(void)
-{
-	struct stk_stack stack = of_kind(X86_STACK(TASK), syn_stack(m, sh),
-					 syn_stack(m, sh) + SYN_THREAD_SIZE);
-
-	stack.task = sh;
-	return stack;
-}
-
 static void five_words(uint64_t at, uint64_t ip, uint64_t cs, uint64_t ss)
 {
 	const uint64_t word[] = { ip, cs, 0x246, USER_SP, ss };
@@ -219,7 +203,7 @@ START_TEST(irq_stack_in_use)
 	s = syn_open(m);
 	ck_assert_int_eq(x86_irq_in_use(s, 1), row[_i].in_use);
 	ck_assert_int_eq(x86_irq_in_use(s, 1000), -1);
-	irq = of_kind(X86_STACK(IRQ), syn_irq_top(1) - 0x4000, syn_irq_top(1));
+	irq = stack_of_kind(X86_STACK(IRQ), syn_irq_top(1) - 0x4000, syn_irq_top(1));
 	ck_assert_int_eq(x86_in_use(s, &irq, &why), row[_i].in_use);
 	ck_assert_str_eq(why, row[_i].in_use == 1 ? "the CPU was on its IRQ stack"
 						  : "the CPU was not on its IRQ stack");
@@ -463,7 +447,7 @@ END_TEST
 /* What an event pushed lies on the stack: below rsp, which may be at either end of it. */
 START_TEST(copies_at_the_ends)
 {
-	struct stk_stack task = task_stack();
+	struct stk_stack task = stack_of_sh();
 	struct stk_copy copy[8];
 	struct syn_cpu t = c;
 	struct stk_regs regs;
@@ -493,7 +477,7 @@ END_TEST
 /* Where the user's registers lie no function of the kernel has its frame. */
 START_TEST(kernel_rsp_above_the_users)
 {
-	struct stk_stack stack = task_stack();
+	struct stk_stack stack = stack_of_sh();
 	const uint64_t top = stack.end - X86_PT_REGS_SIZE;
 	const struct {
 		uint64_t sp;
@@ -853,7 +837,7 @@ static struct stk_cursor at_sp(struct stk_stack stack, uint64_t ip, uint64_t sp,
 /* A return address may be a stack's last word. */
 START_TEST(call_site_in_the_last_word)
 {
-	struct stk_stack stack = task_stack();
+	struct stk_stack stack = stack_of_sh();
 	struct stk_step out = { 0 };
 	struct stk_cursor cur;
 
@@ -876,13 +860,13 @@ START_TEST(link_up_to_its_place)
 	if (_i < 2) {
 		syn_irq(&c);
 		s = syn_open(m);
-		cur = at_sp(of_kind(X86_STACK(IRQ), irq - 0x4000, irq), EDGE,
+		cur = at_sp(stack_of_kind(X86_STACK(IRQ), irq - 0x4000, irq), EDGE,
 			    irq - (_i ? 8 : 16), true);
 	} else {
 		syn_nmi(&c);
 		s = syn_open(m);
-		cur = at_sp(of_kind(X86_STACK(NMI), nmi - syn_ist_size(m), nmi), EDGE,
-			    nmi - (_i == 3 ? 256 : 264), true);
+		cur = at_sp(stack_of_kind(X86_STACK(NMI), nmi - syn_ist_size(m), nmi),
+			    EDGE, nmi - (_i == 3 ? 256 : 264), true);
 	}
 	ck_assert_int_eq(x86_step_link(s, &cur, &out),
 			 _i % 2 ? STK_STEP_NO_RULE : STK_STEP_OK);
@@ -899,7 +883,7 @@ START_TEST(link_of_a_called_stack)
 	syn_syscall(&c);
 	syn_guard_hit(&c, "DF");
 	s = syn_open(m);
-	cur = at_sp(of_kind(X86_STACK(DF), top - syn_ist_size(m), top), EDGE,
+	cur = at_sp(stack_of_kind(X86_STACK(DF), top - syn_ist_size(m), top), EDGE,
 		    top - (_i ? 8 : 16), true);
 	ck_assert_int_eq(x86_step_link(s, &cur, &out),
 			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
@@ -916,7 +900,7 @@ START_TEST(parked_rsp_of_each_cpu)
 	syn_member(m, "tss_struct.x86_tss", 0x40, 104);
 	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 0) + 0x40 + 20, USER_SP);
 	s = syn_open(m);
-	cur = at_sp(task_stack(), syn_sym(m, "entry_SYSCALL_64") + 4, task_stack().end,
+	cur = at_sp(stack_of_sh(), syn_sym(m, "entry_SYSCALL_64") + 4, stack_of_sh().end,
 		    true);
 	cur.cpu = _i - 1;
 	x86_set(&cur.regs, X86_CX, USER_IP);
@@ -941,7 +925,7 @@ START_TEST(not_at_the_edge)
 	struct stk_cursor cur;
 
 	s = syn_open(m);
-	cur = at_sp(task_stack(),
+	cur = at_sp(stack_of_sh(),
 		    _i == 2 ? syn_sym(m, "vfs_write")
 			    : syn_sym(m, "entry_SYSCALL_64") + 4,
 		    USER_SP, _i != 0);
@@ -965,7 +949,7 @@ START_TEST(leaving_of_each_cpu)
 	c = syn_cpu(m, 0, sh);
 	syn_pt_regs(&c, USER_IP, 0x33, USER_SP, 0);
 	s = syn_open(m);
-	cur = at_sp(of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4, end - 8,
+	cur = at_sp(stack_of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4, end - 8,
 		    true);
 	cur.cpu = _i - 1;
 	x86_set(&cur.regs, X86_CX, 0);
@@ -988,9 +972,9 @@ START_TEST(leaving_by_the_frame)
 	if (_i == 2)
 		syn_fail(m, end - 40, STK_ERR_EXCLUDED);
 	s = syn_open(m);
-	cur = at_sp(
-		of_kind(_i == 3 ? X86_STACK(IRQ) : X86_STACK(ENTRY), end - 0x1000, end),
-		EDGE + 4, end - 40, true);
+	cur = at_sp(stack_of_kind(_i == 3 ? X86_STACK(IRQ) : X86_STACK(ENTRY),
+				  end - 0x1000, end),
+		    EDGE + 4, end - 40, true);
 	x86_set(&cur.regs, X86_CX, 0);
 	ck_assert_int_eq(x86_step_syscall(s, &cur, &out),
 			 _i ? STK_STEP_NO_RULE : STK_STEP_OK);
@@ -1042,7 +1026,7 @@ START_TEST(bare_handler)
 	s = syn_open(m);
 	ck_assert_int_eq(x86_unwinder(s), X86_UNWINDER_NONE);
 	/* A return address may be the one behind the last call there. */
-	cur = at_sp(task_stack(), EDGE + (row[_i].entry ? 0x100 : 0x20), at,
+	cur = at_sp(stack_of_sh(), EDGE + (row[_i].entry ? 0x100 : 0x20), at,
 		    row[_i].signal);
 	ck_assert_int_eq(x86_step_bare(s, &cur, &out), row[_i].want);
 	if (row[_i].want != STK_STEP_OK)
@@ -1063,9 +1047,9 @@ START_TEST(bare_start)
 	bare_kernel();
 	at = syn_pt_regs(&c, USER_IP, _i ? 0x10 : 0x33, USER_SP, 0);
 	s = syn_open(m);
-	cur = at_sp(task_stack(), EDGE + 4, at, false);
+	cur = at_sp(stack_of_sh(), EDGE + 4, at, false);
 	ck_assert_int_eq(x86_step_bare(s, &cur, &out), _i ? STK_STEP_END : STK_STEP_OK);
-	cur = at_sp(task_stack(), EDGE + 4, at - 16, false);
+	cur = at_sp(stack_of_sh(), EDGE + 4, at - 16, false);
 	ck_assert_int_eq(x86_step_bare(s, &cur, &out), STK_STEP_NO_RULE);
 }
 END_TEST
@@ -1081,7 +1065,7 @@ START_TEST(rsp_on_the_trampoline)
 	syn_put64(m, end - 8, USER_SP);
 	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 20, USER_SP + 0x100);
 	s = syn_open(m);
-	cur = at_sp(of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4,
+	cur = at_sp(stack_of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4,
 		    _i ? end : end - 8, true);
 	x86_set(&cur.regs, X86_CX, USER_IP);
 	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
@@ -1099,8 +1083,8 @@ START_TEST(words_on_the_trampoline)
 	syn_symbol(m, "syscall_return_via_sysret", EDGE);
 	five_words(end - 40, USER_IP + 8, 0x33, 0x2b);
 	s = syn_open(m);
-	cur = at_sp(of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4, end - 168,
-		    true);
+	cur = at_sp(stack_of_kind(X86_STACK(ENTRY), end - 0x1000, end), EDGE + 4,
+		    end - 168, true);
 	x86_set(&cur.regs, X86_CX, USER_IP);
 	ck_assert_int_eq(x86_step_syscall(s, &cur, &out), STK_STEP_OK);
 	ck_assert_uint_eq(out.regs.v[X86_IP], USER_IP);
@@ -1111,7 +1095,7 @@ END_TEST
 /* Nor are they the user's because they lie there. */
 START_TEST(words_of_the_kernel)
 {
-	const struct stk_stack stack = task_stack();
+	const struct stk_stack stack = stack_of_sh();
 	struct stk_step out = { 0 };
 	struct stk_cursor cur;
 
@@ -1236,7 +1220,8 @@ static bool left_on(struct stk_stack stack)
 START_TEST(left_by_an_nmi)
 {
 	const uint64_t top = syn_ist_top(m, 1, "NMI"), text = syn_sym(m, "vfs_write");
-	const struct stk_stack nmi = of_kind(X86_STACK(NMI), top - syn_ist_size(m), top);
+	const struct stk_stack nmi =
+		stack_of_kind(X86_STACK(NMI), top - syn_ist_size(m), top);
 	const struct {
 		uint64_t ip, cs;
 		const char *want;
@@ -1297,7 +1282,7 @@ START_TEST(left_on_the_trampoline)
 	syn_put64(m, at + 8 * X86_ORIG_AX, ~0ull);
 	five_words(top - 40, USER_IP, 0x33, row[_i].ss);
 	syn_put64(m, at - 8, EDGE + 0x20);
-	ck_assert(left_on(of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
 	ck_assert_uint_eq(residue.regs_at, at);
 	ck_assert_str_eq(residue.text, row[_i].want);
 }
@@ -1314,7 +1299,7 @@ START_TEST(left_by_no_code)
 	syn_fill(m, at, X86_PT_REGS_SIZE, 0);
 	five_words(top - 40, USER_IP, 0x33, 0x2b);
 	syn_put64(m, at - 8, handler + 0x20);
-	ck_assert(left_on(of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(ENTRY), top - 0x1000, top)));
 	ck_assert_str_eq(residue.text,
 			 _i ? "last entry from user mode at 0x7f55aa000123"
 			    : "last entry: exception 0 (exc_divide_error) from user mode "
@@ -1329,41 +1314,41 @@ START_TEST(left_on_other_stacks)
 	const uint64_t text = syn_sym(m, "vfs_write") + 4;
 
 	syn_put64(m, irq - 16, text);
-	ck_assert(left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
 	ck_assert_str_eq(residue.text, "last used by vfs_write+4");
 	ck_assert_uint_eq(residue.regs_at, 0);
 	ck_assert_uint_eq(residue.ip, text);
 	ck_assert(!residue.user);
 	/* At the first byte of a function, too, it is of that. */
 	syn_put64(m, irq - 16, text - 4);
-	ck_assert(left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
 	ck_assert_str_eq(residue.text, "last used by vfs_write+0");
 	syn_put64(m, irq - 16, 0x1234);
-	ck_assert(!left_on(of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
+	ck_assert(!left_on(stack_of_kind(X86_STACK(IRQ), irq - 0x4000, irq)));
 	five_words(espfix + 8, 0x1234, 0xf, 0x17);
-	ck_assert(left_on(of_kind(X86_STACK(ESPFIX), espfix, espfix + 64)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(ESPFIX), espfix, espfix + 64)));
 	ck_assert_str_eq(residue.text,
 			 "last return to a 16-bit stack: user mode at 0x1234");
 	ck_assert(residue.user);
 	five_words(espfix + 8, 0x1234, 0x10, 0x17);
-	ck_assert(!left_on(of_kind(X86_STACK(ESPFIX), espfix, espfix + 64)));
+	ck_assert(!left_on(stack_of_kind(X86_STACK(ESPFIX), espfix, espfix + 64)));
 	five_words(db - 40, text, 0x10, 0x18);
-	ck_assert(left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
 	ck_assert_str_eq(residue.text, "the last exception interrupted vfs_write+4");
 	ck_assert_uint_eq(residue.regs_at, db - X86_PT_REGS_SIZE);
 	five_words(db - 40, USER_IP, 0x33, 0x2b);
-	ck_assert(left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	ck_assert(left_on(stack_of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
 	ck_assert(residue.user);
 	five_words(db - 40, text, 0, 0x18);
-	ck_assert(!left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	ck_assert(!left_on(stack_of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
 	five_words(db - 40, USER_IP, 0x10, 0x18);
-	ck_assert(!left_on(of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
-	five_words(task_stack().end - 40, text, 0x10, 0x18);
-	ck_assert(!left_on(task_stack()));
+	ck_assert(!left_on(stack_of_kind(X86_STACK(DB), db - syn_ist_size(m), db)));
+	five_words(stack_of_sh().end - 40, text, 0x10, 0x18);
+	ck_assert(!left_on(stack_of_sh()));
 	syn_pt_regs(&c, USER_IP, 0x33, USER_SP, 0);
-	ck_assert(left_on(task_stack()));
+	ck_assert(left_on(stack_of_sh()));
 	ck_assert_str_eq(residue.text, "last entry from user mode at 0x7f55aa000123");
-	ck_assert_uint_eq(residue.regs_at, task_stack().end - X86_PT_REGS_SIZE);
+	ck_assert_uint_eq(residue.regs_at, stack_of_sh().end - X86_PT_REGS_SIZE);
 }
 END_TEST
 

@@ -24,22 +24,6 @@
 static struct stk *s;
 static const char *why;
 
-static struct stk_stack of_kind(const struct stk_kind *kind, uint64_t begin, uint64_t end)
-{
-	return (struct stk_stack){
-		.kind = kind, .cpu = 1, .begin = begin, .end = end, .mapped = true
-	};
-}
-
-static struct stk_stack task_stack(void)
-{
-	struct stk_stack stack = of_kind(X86_STACK(TASK), syn_stack(m, sh),
-					 syn_stack(m, sh) + SYN_THREAD_SIZE);
-
-	stack.task = sh;
-	return stack;
-}
-
 static void gate(unsigned int vector, uint64_t handler)
 {
 	const uint64_t at = syn_sym(m, "idt_table") + 16ull * vector;
@@ -65,7 +49,7 @@ START_TEST(frames_of_kinds)
 		{ X86_STACK(ENTRY), 0, 0 },   { X86_STACK(ESPFIX), 0, 0 },
 		{ X86_STACK(UNKNOWN), 0, 0 }, { X86_STACK(SOFTIRQ), 0, 0 },
 	};
-	const struct stk_stack stack = of_kind(row[_i].kind, AT, AT + 0x1000);
+	const struct stk_stack stack = stack_of_kind(row[_i].kind, AT, AT + 0x1000);
 	const struct x86_exception_frame *frame;
 
 	syn_fill(m, AT, 0x1000, 0);
@@ -210,7 +194,7 @@ START_TEST(rule_before_the_return)
 	syn_put64(m, top - 16, ret);
 	syn_put64(m, top - 8, 0xbbb0);
 	s = syn_open(m);
-	cur.stack = of_kind(X86_STACK(IRQ), top - 0x4000, top);
+	cur.stack = stack_of_kind(X86_STACK(IRQ), top - 0x4000, top);
 	x86_set(&cur.regs, X86_IP, syn_sym(m, "timer_fn") + 0x10);
 	x86_set(&cur.regs, X86_SP, top - 0x100);
 	ck_assert_int_eq(x86_step_link(s, &cur, &out), STK_STEP_OK);
@@ -231,7 +215,7 @@ START_TEST(frame_of_nameless_code)
 
 	fixture_task_of(syn_kernel_fp(SYN_6_1));
 	syn_call_insn(m, "task_spin", 0x50, "timer_fn");
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	syn_fill(m, SYN_VMALLOC + 0x800000, 0x100, 0x90);
 	syn_fill(m, cur.stack.begin + 0x2000, 0x200, 0);
 	syn_put64(m, cur.stack.begin + 0x2100, cur.stack.begin + 0x2180);
@@ -297,7 +281,7 @@ START_TEST(rbp_that_was_pushed)
 	syn_fill(m, FREE, 0x200, 0x90);
 	ret = row[_i].by_pointer ? syn_call_by_pointer(m, "task_spin", 0x50)
 				 : syn_call_insn(m, "task_spin", 0x50, row[_i].callee);
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	bp = sp + 0x40;
 	syn_fill(m, sp - 64, 0x200, 0);
@@ -335,7 +319,7 @@ START_TEST(frame_of_a_recursion)
 	syn_fill(m, FREE, 0x200, 0x90);
 	syn_write(m, FREE, code, sizeof(code));
 	ret = syn_call_insn(m, "again", 0x50, _i ? "again" : "behind");
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	bp = sp + 0x40;
 	syn_fill(m, sp - 64, 0x200, 0);
@@ -376,7 +360,7 @@ START_TEST(frame_below_a_word)
 		syn_put32(m, AT + 0x11, (uint32_t)(FREE - word));
 	}
 	ret = syn_call_insn(m, "task_spin", 0x50, "between");
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	bp = sp + 0x40;
 	syn_fill(m, sp - 64, 0x200, 0);
@@ -415,7 +399,7 @@ START_TEST(call_far_above)
 	syn_fill(m, FREE, 0x100, 0x90);
 	own = syn_call_insn(m, "task_spin", 0x50, "bare");
 	ret = syn_call_insn(m, "task_spin", 0x80, "behind");
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	bp = sp + row[_i].bp;
 	syn_fill(m, sp, 0x800, 0);
@@ -439,7 +423,7 @@ END_TEST
 START_TEST(registers_that_are_lost)
 {
 	struct stk_step out = { 0 };
-	const uint64_t at = task_stack().begin + 0x2000;
+	const uint64_t at = stack_of_sh().begin + 0x2000;
 
 	syn_fill(m, at, 0x1000, 0);
 	syn_put64(m, at + 8 * X86_IP, FREE);
@@ -483,8 +467,9 @@ START_TEST(nested_nmis)
 	syn_orc(m, FREE, ORC_REGS_PARTIAL, ORC_SP, 0, ORC_UNDEFINED, 0);
 	syn_write(m, at, words, sizeof(words));
 	s = syn_open(m);
-	cur.stack = of_kind(strcmp(row[_i].stack, "DB") ? X86_STACK(NMI) : X86_STACK(DB),
-			    top - 0x2000, top);
+	cur.stack = stack_of_kind(strcmp(row[_i].stack, "DB") ? X86_STACK(NMI)
+							      : X86_STACK(DB),
+				  top - 0x2000, top);
 	x86_set(&cur.regs, X86_IP, FREE + 4);
 	x86_set(&cur.regs, X86_SP, at);
 	ck_assert_int_eq(x86_step_orc(s, &cur, &out), STK_STEP_OK);
@@ -522,7 +507,7 @@ START_TEST(frames_of_fred)
 	syn_fill(m, sp, 0x400, 0);
 	syn_fred_regs(&c, top, syn_sym(m, "vfs_write") + 4, 0x10, top + 64, 0, 0);
 	s = syn_open(m);
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	cur.stack.end = sp + row[_i].end;
 	x86_set(&cur.regs, X86_IP, syn_sym(m, "asm_fred_entrypoint_kernel") + 4);
 	x86_set(&cur.regs, X86_SP, sp);
@@ -553,7 +538,7 @@ START_TEST(call_site_of_no_name)
 
 	syn_put8(m, ret - 5, 0xe8);
 	syn_put32(m, ret - 4, (uint32_t)(SYN_MODULE - ret));
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	syn_fill(m, c.sp - 0x100, 0x100, 0);
 	syn_put64(m, c.sp - 0x100, ret);
 	s = syn_open(m);
@@ -589,7 +574,7 @@ START_TEST(frames_of_fred_from_user_mode)
 	syn_fill(m, sp, 0x400, 0);
 	syn_fred_regs(&c, top, SYN_USER_IP, row[_i].cs, 0x7ffc00001000, 0, 0);
 	s = syn_open(m);
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	cur.stack.end = top + row[_i].end;
 	if (!row[_i].task)
 		cur.stack.kind = X86_STACK(DB);
@@ -607,7 +592,7 @@ START_TEST(parked_while_it_is_pushed)
 	struct stk_step out = { 0 };
 
 	syn_put64(m, syn_percpu(m, "cpu_tss_rw", 1) + 20, 0x7ffc00004000);
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	syn_put64(m, cur.stack.end - 8, 0x2b);
 	s = syn_open(m);
 	x86_set(&cur.regs, X86_IP, syn_sym(m, "entry_SYSCALL_64") + 8);
@@ -627,7 +612,7 @@ START_TEST(return_to_no_code)
 	struct stk_step out = { 0 };
 	const uint64_t ret = syn_call_by_pointer(m, "task_spin", 0x50);
 
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	syn_fill(m, c.sp - 0x100, 0x100, 0);
 	syn_put64(m, c.sp - 0x100, ret);
 	s = syn_open(m);
@@ -656,7 +641,7 @@ START_TEST(call_site_at_the_end)
 	syn_orc(m, FREE, _i ? ORC_CALL : ORC_HOLE, ORC_SP, 8, ORC_UNDEFINED, 0);
 	syn_orc(m, FREE + 0x100, _i ? ORC_HOLE : ORC_CALL, ORC_SP, 8, ORC_UNDEFINED, 0);
 	ret = syn_call_insn(m, "task_spin", 0x50, function);
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	syn_fill(m, sp, 0x40, 0);
 	syn_put64(m, sp + 8, ret);
@@ -682,7 +667,7 @@ START_TEST(word_below_the_users)
 
 	m->orc_format = SYN_ORC_4_14;
 	syn_syscall(&c);
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	top = cur.stack.end - X86_PT_REGS_SIZE;
 	syn_put64(m, top - 8, _i ? AT : syn_sym(m, "entry_SYSCALL_64") + 0x63);
 	s = syn_open(m);
@@ -709,7 +694,7 @@ START_TEST(detour_of_a_kprobe)
 			    called[_i] ? called[_i] : "optimized_callback");
 	if (_i == NO_SYMBOL)
 		syn_no_symbol(m, "optimized_callback");
-	cur.stack = task_stack();
+	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	syn_fill(m, sp, 0x200, 0);
 	syn_put64(m, sp + 8 * X86_IP, _i == NO_TEXT ? AT : syn_sym(m, "vfs_write") + 4);
@@ -1010,7 +995,7 @@ END_TEST
 /* Where a task's registers of user mode lie, or above, a hole of 4.14 is an end. */
 START_TEST(ends_of_4_14)
 {
-	struct stk_cursor cur = { .cpu = 1, .stack = task_stack() };
+	struct stk_cursor cur = { .cpu = 1, .stack = stack_of_sh() };
 	struct orc_rule rule = { .type = ORC_HOLE };
 	uint64_t base = 0;
 
@@ -1235,9 +1220,9 @@ START_TEST(stacks_in_use)
 {
 	const uint64_t nmi = syn_ist_top(m, 1, "NMI"), df = syn_ist_top(m, 1, "DF");
 	const struct stk_stack stack[] = {
-		of_kind(X86_STACK(NMI), nmi - 0x2000, nmi),
-		of_kind(X86_STACK(DF), df - 0x2000, df),
-		task_stack(),
+		stack_of_kind(X86_STACK(NMI), nmi - 0x2000, nmi),
+		stack_of_kind(X86_STACK(DF), df - 0x2000, df),
+		stack_of_sh(),
 	};
 	const struct x86_exception_frame *frame;
 
