@@ -43,8 +43,7 @@ const void *stk_say_bytes(struct stk *s, const void *bytes, size_t size)
 	stk_hash_each (slot, &said->table, hash) {
 		const struct thing *old = &said->thing[*slot - 1];
 
-		if (old->hash == hash && old->size == size &&
-		    !memcmp(old->bytes, bytes, size))
+		if (old->size == size && !memcmp(old->bytes, bytes, size))
 			return old->bytes;
 	}
 	new = stk_vec_next(&s->texts, said->thing, said->nr, said->room);

@@ -63,9 +63,8 @@ static size_t coded_length(const char *text, size_t len, char *byte)
 		return 0;
 	high = digit_of(text[1]);
 	low = digit_of(text[2]);
-	if (high < 0 || low < 0)
-		return 0;
-	value = high << 4 | low;
+	/* Below 0, too, where either is no digit. */
+	value = high * 16 | low;
 	if (value != '\t' && (value < ' ' || value > '~'))
 		return 0;
 	*byte = (char)value;

@@ -948,6 +948,10 @@ START_TEST(sched_clock)
 	s = syn_open(m);
 	ck_assert(stk_sched_clock(s, &now));
 	ck_assert_uint_eq(now, 990 * NS);
+	set_clock(0, 100ull * 366 * 86400);
+	s = syn_open(m);
+	ck_assert(stk_sched_clock(s, &now));
+	ck_assert_uint_eq(now, 100ull * 366 * 86400 * NS);
 	set_clock(0, 0);
 	set_clock(1, 0);
 	s = syn_open(m);
