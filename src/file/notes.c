@@ -42,7 +42,7 @@ enum stk_status stk_notes_set_vmcoreinfo(struct stk_notes *n, struct stk_arena *
 
 	if (size > STK_MAX_VMCOREINFO)
 		size = STK_MAX_VMCOREINFO;
-	text = stk_arena_alloc(arena, size + 2);
+	text = stk_arena_alloc(arena, size + STK_SPLIT_ROOM);
 	if (!text)
 		return STK_ERR_NOMEM;
 	memcpy(text, from, size);

@@ -10,8 +10,11 @@
 /* The kernel has a page for it; each question for a line reads all of it. */
 #define STK_MAX_VMCOREINFO (64u * 1024)
 
+/* That a text needs to be split. */
+#define STK_SPLIT_ROOM 2u
+
 /*
- * @text of @size bytes, with room for two more: lines become strings, an empty one ends.
+ * @text of @size bytes, with that room behind: lines become strings, an empty one ends.
  * Who edited or copied it may have left empty lines, and the ends that Windows has.
  */
 void stk_vmcoreinfo_split(char *text, size_t size);

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/sized.h"
 #include "memory.h"
 
-#define TABLE_BITS 14u
-#define TABLE_SIZE (1u << TABLE_BITS)
+#define TABLE_SIZE (1u << 14)
 #define MAX_PAGES  (TABLE_SIZE / 4 * 3)
 
 struct stk_lost {
@@ -42,16 +42,16 @@ static uint64_t *counter(struct stk_losses *l, enum stk_status st)
 /* False: it is there already. */
 static bool add_lost(struct stk_lost *l, uint64_t pfn)
 {
-	uint64_t at = pfn * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS);
+	uint64_t *page = l->page, at = stk_hash_number(pfn);
 
-	for (; l->page[at]; at = (at + 1) % TABLE_SIZE)
-		if (l->page[at] == pfn + 1)
+	for (; page[at % TABLE_SIZE]; at++)
+		if (page[at % TABLE_SIZE] == pfn + 1)
 			return false;
 	if (l->nr == MAX_PAGES) {
 		l->losses.more = true;
 		return false;
 	}
-	l->page[at] = pfn + 1;
+	page[at % TABLE_SIZE] = pfn + 1;
 	l->nr++;
 	return true;
 }

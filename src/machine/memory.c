@@ -26,7 +26,7 @@ struct cache_page {
 	uint64_t phys; /* where its bytes are, if they were read there */
 	enum stk_status status;
 	uint64_t lost; /* the page that is not in the dump: its own, or a page table's */
-	enum stk_status lost_status; /* STK_OK: none */
+	enum stk_status lost_status; /* STK_OK: none, and none of one that was read */
 	unsigned char *data;
 };
 
@@ -40,8 +40,7 @@ static enum stk_status fetch_phys(struct stk *s, uint64_t addr, void *buf, size_
 	enum stk_status st =
 		s->target.memory->read_phys(s->target.memory_priv, addr, buf, len);
 
-	if (st)
-		stk_lost_note(s, addr, st);
+	stk_lost_note(s, addr, st);
 	return st;
 }
 
@@ -121,15 +120,13 @@ static enum stk_status read_page(struct stk *s, uint64_t base, unsigned char *da
 static void fill_page(struct stk *s, struct cache_page *pg, uint64_t base)
 {
 	pg->base = NO_PAGE; /* until it is filled */
-	pg->lost_status = STK_OK;
 	if (!stk_spend(s, STK_FETCH_STEPS)) {
 		pg->status = stk_why_stop(s);
 		return;
 	}
 	stk_lost_none(s);
 	pg->status = read_page(s, base, pg->data, &pg->phys);
-	if (pg->status)
-		pg->lost_status = stk_lost_last(s, &pg->lost);
+	pg->lost_status = pg->status ? stk_lost_last(s, &pg->lost) : STK_OK;
 	if (!stk_is_passing(pg->status))
 		pg->base = base;
 }
@@ -153,8 +150,7 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	pg = &s->cache->page[hash % CACHE_PAGES];
 	if (pg->data && pg->base == base) {
 		/* Another question may be the first that lacks it. */
-		if (pg->status)
-			stk_lost_note(s, pg->lost, pg->lost_status);
+		stk_lost_note(s, pg->lost, pg->lost_status);
 		return pg;
 	}
 	if (!pg->data) {
@@ -228,7 +224,6 @@ enum stk_status stk_read_string(struct stk *s, uint64_t addr, char *buf, size_t 
 		left -= chunk;
 		buf[len] = '\0';
 	}
-	buf[len] = '\0';
 	stk_safe_bytes(buf, strlen(buf));
 	return len && st != STK_ERR_INTERRUPTED ? STK_OK : st;
 }
@@ -241,7 +236,7 @@ const char *stk_string_at(struct stk *s, uint64_t addr, size_t room)
 		room = sizeof(buf);
 	if (!room || stk_read_string(s, addr, buf, room) || !*buf)
 		return NULL;
-	return stk_say_bytes(s, buf, strlen(buf) + 1);
+	return stk_say(s, "%s", buf);
 }
 
 enum stk_status stk_read_u64(struct stk *s, uint64_t addr, uint64_t *value)

@@ -63,7 +63,7 @@ static char *read_lines(struct stk *s)
 
 	if (!read_variable(s, "vmcoreinfo_size", &size) || size > STK_MAX_VMCOREINFO)
 		return NULL;
-	text = stk_arena_alloc(&s->fixed, size + 2);
+	text = stk_arena_alloc(&s->fixed, size + STK_SPLIT_ROOM);
 	for (size_t i = 0; text && i < sizeof(copies) / sizeof(copies[0]); i++) {
 		if (!read_variable(s, copies[i].symbol, &at) ||
 		    !read_by_target(s, at + copies[i].skip, text, size))

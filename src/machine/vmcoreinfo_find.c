@@ -51,16 +51,20 @@ static bool has_crashed(const struct stk_pages *pages, const struct stk_vmcorein
 	return len && memmem(text, len, line, sizeof(line) - 1);
 }
 
-static unsigned int rank(const struct stk_vmcoreinfo_at *at)
+/* Is @a less credible than @b? */
+static bool is_behind(const struct stk_vmcoreinfo_at *a,
+		      const struct stk_vmcoreinfo_at *b)
 {
-	return (at->crashed ? 0 : 2) + !at->size;
+	if (a->crashed != b->crashed)
+		return b->crashed;
+	return !a->size && b->size;
 }
 
 /* Behind those that are as credible. There is room. */
 static void insert(struct stk_vmcoreinfo_at *at, size_t nr,
 		   struct stk_vmcoreinfo_at found)
 {
-	while (nr && rank(&at[nr - 1]) > rank(&found)) {
+	while (nr && is_behind(&at[nr - 1], &found)) {
 		at[nr] = at[nr - 1];
 		nr--;
 	}

@@ -82,21 +82,6 @@ static struct stk_words_page *new_page(struct stk_words *w, uint64_t pfn)
 	return page;
 }
 
-/* The bits of the words from byte @from to before @to, in mask @i of a page. */
-static uint64_t mask_of(unsigned int i, size_t from, size_t to)
-{
-	const size_t first = from / STK_WORD, end = (to + STK_WORD - 1) / STK_WORD;
-	const size_t begin = i * 64u;
-	size_t low = first > begin ? first - begin : 0;
-	size_t high = end > begin ? end - begin : 0;
-
-	if (high > 64)
-		high = 64;
-	if (from == to || low >= high)
-		return 0;
-	return (high == 64 ? UINT64_MAX : (1ull << high) - 1) & ~((1ull << low) - 1);
-}
-
 /* How many of @len bytes are in the page of @phys, of which it is byte @from. */
 static size_t bytes_in_page(uint64_t phys, size_t len, size_t *from)
 {
@@ -123,8 +108,8 @@ void stk_words_add(struct stk_words *w, uint64_t phys, size_t len, uint64_t virt
 			p->virt = virt;
 			p->what = what;
 		}
-		for (unsigned int i = 0; i < STK_WORDS_MASKS; i++)
-			p->has[i] |= mask_of(i, from, from + n);
+		for (size_t i = from / STK_WORD; n && i * STK_WORD < from + n; i++)
+			p->has[i / 64] |= 1ull << i % 64;
 		phys += n;
 		virt += virt ? n : 0;
 		len -= n;
@@ -145,8 +130,8 @@ bool stk_words_have(const struct stk_words *w, uint64_t phys, size_t len)
 			find_page(w, phys >> STK_WORDS_PAGE_SHIFT);
 
 		n = bytes_in_page(phys, len, &from);
-		for (unsigned int i = 0; p && i < STK_WORDS_MASKS; i++)
-			if (mask_of(i, from, from + n) & ~p->has[i])
+		for (size_t i = from / STK_WORD; p && i * STK_WORD < from + n; i++)
+			if (!(p->has[i / 64] >> i % 64 & 1))
 				return false;
 	}
 	return true;
@@ -224,28 +209,25 @@ enum stk_status stk_words_write(const struct stk_words *w, void **bytes, size_t 
 static enum stk_status read_rows(struct stk_words *w, const unsigned char *row,
 				 size_t size)
 {
-	for (; size; row += ROW_SIZE, size -= ROW_SIZE) {
+	for (; size >= ROW_SIZE; row += ROW_SIZE, size -= ROW_SIZE) {
 		struct stk_words_page *p;
 		uint64_t pfn;
 
-		memcpy(&pfn, row, 8);
+		memcpy(&pfn, row, sizeof(pfn));
 		if (find_page(w, pfn))
 			return STK_ERR_CORRUPT;
 		p = new_page(w, pfn);
 		if (!p)
 			return STK_ERR_NOMEM;
-		memcpy(p->has, row + 8, sizeof(p->has));
+		memcpy(p->has, row + sizeof(pfn), sizeof(p->has));
 	}
-	return STK_OK;
+	return size ? STK_ERR_CORRUPT : STK_OK;
 }
 
 enum stk_status stk_words_read(const void *bytes, size_t size, struct stk_words **out)
 {
 	enum stk_status st;
 
-	*out = NULL;
-	if (size % ROW_SIZE || size > stk_words_most_bytes())
-		return STK_ERR_CORRUPT;
 	*out = stk_words_new();
 	st = *out ? read_rows(*out, bytes, size) : STK_ERR_NOMEM;
 	if (st) {

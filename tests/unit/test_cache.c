@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include "base/safe.h"
 #include "machine/memory.h"
 
 #include <string.h>
@@ -117,7 +118,7 @@ END_TEST
 /* Far more pages than it has places for. */
 START_TEST(evicted_pages_come_back)
 {
-	uint64_t v;
+	uint64_t v, bytes = 0;
 
 	for (uint64_t i = 0; i < 6000; i++)
 		syn_put64(m, BASE + 0x100000 + 4096 * i, i);
@@ -127,6 +128,10 @@ START_TEST(evicted_pages_come_back)
 			syn_assert(!stk_read_u64(s, BASE + 0x100000 + 4096 * i, &v));
 			syn_assert(v == i);
 		}
+		/* In the memory of those that went. */
+		if (round)
+			ck_assert_uint_eq(s->budget.bytes, bytes);
+		bytes = s->budget.bytes;
 	}
 }
 END_TEST
@@ -180,7 +185,120 @@ START_TEST(physical_across_pages)
 }
 END_TEST
 
+/* Of a machine that runs: each page is read anew, the first place's and the last's. */
+START_TEST(what_was_forgotten)
+{
+	uint64_t v;
+
+	for (uint64_t i = 0; i < 2048; i++)
+		syn_put64(m, BASE + 0x100000 + 4096 * i, i);
+	s = syn_open(m);
+	for (uint64_t round = 0; round < 2; round++) {
+		for (uint64_t i = 0; i < 2048; i++) {
+			syn_assert(!stk_read_u64(s, BASE + 0x100000 + 4096 * i, &v));
+			ck_assert_uint_eq(v, i + round);
+			syn_put64(m, BASE + 0x100000 + 4096 * i, i + 1);
+		}
+		stk_forget_memory(s);
+	}
+}
+END_TEST
+
+/* Nobody who has spent all of a question's steps reads on. What is in the cache is free
+ * of the dump, but not of the budget. */
+START_TEST(without_steps)
+{
+	const struct {
+		uint64_t steps;
+		bool byte, phys, there;
+	} row[] = {
+		/* A page that is not known yet is a fetch, and a walk of its tables. */
+		{ 0, false, false, false },
+		{ 1, true, false, false },
+		{ STK_FETCH_STEPS - 1, true, false, false },
+		{ STK_FETCH_STEPS, true, true, true },
+		{ STK_FETCH_STEPS + 1, true, true, true },
+	};
+	uint64_t phys;
+
+	ck_assert(syn_phys(m, BASE, &phys));
+	ck_assert_int_eq(stk_read(s, BASE, buf, 1), STK_OK);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		for (int what = 0; what < 3; what++) {
+			stk_question(s);
+			s->budget.steps = row[i].steps;
+			if (what == 0)
+				ck_assert_int_eq(stk_read(s, BASE, buf, 1),
+						 row[i].byte ? STK_OK : STK_ERR_LIMIT);
+			else if (what == 1)
+				ck_assert_int_eq(stk_read_phys(s, phys, buf, 1),
+						 row[i].phys ? STK_OK : STK_ERR_LIMIT);
+			else
+				ck_assert_int_eq(stk_in_dump(s, phys), row[i].there);
+		}
+	}
+}
+END_TEST
+
+/* A string ends with its zero, with the room, or where memory does. */
+START_TEST(strings)
+{
+	static const char text[] = "0123456789abcdef0123456789abcdef";
+	const struct {
+		uint64_t at;
+		size_t room;
+		const char *want; /* NULL: nothing can be read */
+	} row[] = {
+		{ BASE, 64, text },
+		{ BASE + 31, 64, "f" },
+		{ BASE + 32, 64, "" },
+		{ BASE, 33, text },
+		{ BASE, 17, "0123456789abcdef" },
+		{ BASE, 16, "0123456789abcde" },
+		{ BASE + 1, 2, "1" },
+		{ BASE + 15, 18, "f0123456789abcdef" },
+		/* The end of memory. */
+		{ BASE + 8192 - 3, 64, "xyz" },
+		{ BASE + 8192 - 16 - 3, 64, "xyz0123456789abcxyz" },
+		{ BASE + 8192, 64, NULL },
+		{ BASE + 8192, 1, "" },
+	};
+	char got[80];
+
+	syn_write(m, BASE, text, sizeof(text));
+	syn_write(m, BASE + 8192 - 19, "xyz0123456789abcxyz", 19);
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *kept, *want = row[i].want ? row[i].want : "";
+		enum stk_status st;
+
+		memset(got, '#', sizeof(got));
+		st = stk_read_string(s, row[i].at, got, row[i].room);
+		ck_assert_int_eq(st, row[i].want ? STK_OK : STK_ERR_UNMAPPED);
+		ck_assert_str_eq(got, want);
+		ck_assert_int_eq(got[row[i].room], '#');
+		kept = stk_string_at(s, row[i].at, row[i].room);
+		ck_assert_pstr_eq(kept, *want ? want : NULL);
+	}
+	ck_assert_ptr_null(stk_string_at(s, BASE, 0));
+	/* Interrupted: what was read until then is not the string. */
+	m->interrupt = true;
+	ck_assert_int_eq(stk_read_string(s, BASE, got, 64), STK_ERR_INTERRUPTED);
+	ck_assert_ptr_null(stk_string_at(s, BASE, 64));
+	m->interrupt = false;
+	/* A name's room is the most. */
+	syn_fill(m, BASE, 4096, 'n');
+	s = syn_open(m);
+	ck_assert_uint_eq(strlen(stk_string_at(s, BASE, 4096)), STK_MAX_NAME - 1);
+	ck_assert_uint_eq(strlen(stk_string_at(s, BASE, STK_MAX_NAME - 1)),
+			  STK_MAX_NAME - 2);
+}
+END_TEST
+
 static const struct unit_test tests[] = {
+	TEST(what_was_forgotten),
+	TEST(without_steps),
+	TEST(strings),
 	TEST(across_pages),
 	TEST(guard_page_after_the_data),
 	TEST(words),

@@ -10,6 +10,8 @@
 #include "base/context.h"
 #include "file/vmcoreinfo.h"
 #include "kernel/layout.h"
+#include "machine/memory.h"
+#include "machine/vmcoreinfo.h"
 
 #include <string.h>
 
@@ -359,7 +361,83 @@ START_TEST(vmcoreinfo_size_damaged)
 }
 END_TEST
 
+/* It is read once, and only where somebody names the symbols and translates. */
+START_TEST(vmcoreinfo_is_read_once)
+{
+	unsigned int reads;
+
+	vmcoreinfo_in_memory(_i);
+	/* Too few steps for the variables: another question finds it. */
+	for (uint64_t steps = 0; steps < STK_FETCH_STEPS; steps += STK_FETCH_STEPS - 1) {
+		s->budget.steps = steps;
+		reads = m->calls.read_virt;
+		ck_assert_ptr_null(stk_vmcoreinfo(s, "OSRELEASE"));
+		ck_assert_uint_eq(m->calls.read_virt, reads);
+		stk_question(s);
+	}
+	ck_assert_str_eq(stk_vmcoreinfo(s, "OSRELEASE"), "9.9");
+	reads = m->calls.read_virt;
+	ck_assert_str_eq(stk_vmcoreinfo(s, "PAGESIZE"), "4096");
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "OSREL"));
+	ck_assert_uint_eq(m->calls.read_virt, reads);
+	/* That there is none is known, too. */
+	syn_no_symbol(m, "vmcoreinfo_data");
+	syn_no_symbol(m, "vmcoreinfo_note");
+	s = syn_open(m);
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "OSRELEASE"));
+	reads = m->calls.symbol;
+	ck_assert_ptr_null(stk_vmcoreinfo(s, "OSRELEASE"));
+	ck_assert_uint_eq(m->calls.symbol, reads);
+}
+END_TEST
+
+START_TEST(vmcoreinfo_of_nobody)
+{
+	static const struct stk_memory_ops *walk;
+	struct stk_memory_ops phys_only;
+	struct stk_target target;
+	struct stk *other;
+
+	vmcoreinfo_in_memory(false);
+	walk = m->target.memory;
+	phys_only = (struct stk_memory_ops){ .read_phys = walk->read_phys };
+	target = m->target;
+	if (_i)
+		target.memory = &phys_only;
+	else
+		target.symbols = NULL;
+	other = stk_open(&target, sizeof(target));
+	ck_assert_ptr_nonnull(other);
+	ck_assert_ptr_null(stk_vmcoreinfo(other, "OSRELEASE"));
+	stk_close(other);
+}
+END_TEST
+
+/* What a small dump was made without is asked once, unless nobody could look. */
+START_TEST(left_out_is_asked_once)
+{
+	unsigned int asked;
+
+	syn_vmcoreinfo(m, _i ? STK_NO_NAMES : STK_NO_LOG, "1");
+	s = syn_open(m);
+	s->budget.dry = true;
+	for (unsigned int round = 0; round < 4; round++) {
+		asked = m->calls.vmcoreinfo;
+		ck_assert_int_eq(stk_left_out(s, STK_LOG_LEFT_OUT), !_i);
+		ck_assert_int_eq(stk_left_out(s, STK_NAMES_LEFT_OUT), _i);
+		ck_assert_uint_eq(m->calls.vmcoreinfo, asked + (round < 2 ? 2 : 0));
+		if (!round)
+			stk_question(s);
+	}
+	ck_assert_str_eq(stk_left_out_name(s, 0), _i ? "names" : "log");
+	ck_assert_ptr_null(stk_left_out_name(s, 1));
+}
+END_TEST
+
 static const struct unit_test t_tests[] = {
+	LOOP(vmcoreinfo_is_read_once, 2),
+	LOOP(vmcoreinfo_of_nobody, 2),
+	LOOP(left_out_is_asked_once, 2),
 	TEST(symbols_asked_once),
 	TEST(between_two_symbols),
 	TEST(within_a_range),

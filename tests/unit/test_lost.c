@@ -186,6 +186,22 @@ START_TEST(more_than_can_be_counted)
 }
 END_TEST
 
+/* Pages that lie anyhow are found again: in a row, each second one, far apart. */
+START_TEST(each_page_once)
+{
+	static const uint64_t step[] = { 1, 2, 3, 1 << 14, 1ull << 20, 1ull << 38 };
+	const uint64_t most = 12288;
+
+	for (uint64_t i = 0; i < most; i++)
+		stk_lost_note(s, i * step[_i] << 12, STK_ERR_IO);
+	expect(0, 0, most, 0);
+	for (uint64_t i = 0; i < most; i++)
+		stk_lost_note(s, i * step[_i] << 12 | 0xfff, STK_ERR_IO);
+	expect(0, 0, most, 0);
+	ck_assert(!l.more);
+}
+END_TEST
+
 static char told[400];
 
 static void error(struct stk_command *cmd, const char *text)
@@ -264,6 +280,7 @@ static const struct unit_test t_tests[] = {
 	TEST(page_table),
 	TEST(what_was_read),
 	TEST(more_than_can_be_counted),
+	LOOP(each_page_once, 6),
 	TEST(one_line),
 	{ 0 },
 };

@@ -200,7 +200,168 @@ START_TEST(damage_of_it_is_told)
 }
 END_TEST
 
+/* A page has where it was read first, and for whom: also the second page of a reading. */
+START_TEST(says_who_read_it_first)
+{
+	static const struct {
+		uint64_t phys, virt, len;
+		uint64_t first, second; /* addresses; the second page has none: 0 */
+	} row[] = {
+		{ 0x1ff0, 0x42ff0, 0x20, 0x42ff0, 0x43000 },
+		{ 0x1fff, 0x52fff, 2, 0x52fff, 0x53000 },
+		{ 0x1000, 0x62000, 0x1001, 0x62000, 0x63000 },
+		{ 0x1ff0, 0, 0x20, 0, 0 },
+	};
+	const struct stk_words_page *p;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		teardown_words();
+		setup_words();
+		stk_words_add(words, row[i].phys, row[i].len, row[i].virt, "the first");
+		stk_words_add(words, 0x1000, 0x3000, 0x99000, "another");
+		ck_assert_uint_eq(stk_words_nr(words), 3);
+		for (size_t k = 0; k < 3; k++) {
+			p = stk_words_page(words, k);
+			ck_assert_uint_eq(p->pfn, 1 + k);
+			ck_assert_uint_eq(p->virt, k == 0   ? row[i].first
+						   : k == 1 ? row[i].second
+							    : 0x9b000);
+			ck_assert_str_eq(p->what, k < 2 ? "the first" : "another");
+		}
+	}
+}
+END_TEST
+
+/* Of no byte there is no word, wherever it is. */
+START_TEST(has_no_word_of_nothing)
+{
+	for (uint64_t at = 0x1000; at < 0x1010; at++)
+		stk_words_add(words, at, 0, 0, NULL);
+	stk_words_add(words, 0x1fff, 0, 0, NULL);
+	ck_assert_uint_eq(stk_words_nr(words), 1);
+	ck_assert_uint_eq(count_words(words), 0);
+	ck_assert(stk_words_have(words, 0x1008, 0));
+	ck_assert(!stk_words_have(words, 0x1008, 1));
+}
+END_TEST
+
+/* Whatever is asked: all of it, or not. Pages 1 to 3 lack the word that is the hole. */
+START_TEST(tells_what_is_missing)
+{
+	static const uint64_t holes[] = { 0x1000, 0x11f8, 0x1200, 0x1ff8,
+					  0x2000, 0x2dc0, 0x3ff0 };
+	const uint64_t hole = holes[_i];
+
+	stk_words_add(words, 0x1000, hole - 0x1000, 0, NULL);
+	stk_words_add(words, hole + 8, 0x4000 - hole - 8, 0, NULL);
+	ck_assert_uint_eq(count_words(words), 3 * 512 - 1);
+	for (uint64_t at = 0x1000; at < 0x4000; at++)
+		for (size_t len = 1; len <= 17; len += 4)
+			ck_assert_int_eq(stk_words_have(words, at, len),
+					 at + len <= hole || at >= hole + 8);
+	ck_assert(stk_words_have(words, 0x1000, hole - 0x1000));
+	ck_assert(!stk_words_have(words, 0x1000, hole - 0x1000 + 1));
+	ck_assert(stk_words_have(words, hole + 8, 0x10000));
+	ck_assert(!stk_words_have(words, hole + 7, 0x10000));
+	/* Page 0 is not known. */
+	ck_assert(stk_words_have(words, 0xff8, 8));
+	ck_assert_int_eq(stk_words_have(words, 0xff8, 16), hole > 0x1000);
+}
+END_TEST
+
+/* Of none, too. */
+START_TEST(nothing_in_order)
+{
+	ck_assert(stk_words_sort(words));
+	ck_assert_uint_eq(stk_words_nr(words), 0);
+}
+END_TEST
+
+/* Before they are sorted, and when there was no memory for that, as they came. */
+START_TEST(in_order)
+{
+	static const uint64_t came[] = { 7, 3, 9, 1, 4 }, sorted[] = { 1, 3, 4, 7, 9 };
+	bool done = false;
+
+	for (size_t i = 0; i < 5; i++)
+		stk_words_add(words, came[i] << 12, 8, 0, NULL);
+	for (int round = 0; round < 3; round++) {
+		if (round == 1) {
+			memory_watch();
+			done = stk_words_sort(words);
+			memory_end();
+		}
+		if (round == 2) {
+			/* The array of their numbers is the first thing that it wants. */
+			memory_fail(0, 0);
+			done = stk_words_sort(words);
+			memory_end();
+		}
+		ck_assert_int_eq(done, round == 1);
+		for (size_t i = 0; i < 5; i++)
+			ck_assert_uint_eq(stk_words_page(words, i)->pfn,
+					  (round == 1 ? sorted : came)[i]);
+	}
+}
+END_TEST
+
+/* What is no set is given back; a page's number is 8 bytes, its words are 64. */
+START_TEST(rows_of_it)
+{
+	enum { ROW = 72 };
+	static unsigned char rows[4 * ROW];
+	static const struct {
+		size_t size;
+		enum stk_status status;
+		size_t nr;
+	} row[] = {
+		{ 0, STK_OK, 0 },
+		{ 1, STK_ERR_CORRUPT, 0 },
+		{ ROW - 1, STK_ERR_CORRUPT, 0 },
+		{ ROW, STK_OK, 1 },
+		{ ROW + 1, STK_ERR_CORRUPT, 0 },
+		{ 2 * ROW - 8, STK_ERR_CORRUPT, 0 },
+		{ 2 * ROW, STK_OK, 2 },
+		{ 3 * ROW, STK_OK, 3 },
+		/* The same page twice. */
+		{ 4 * ROW, STK_ERR_CORRUPT, 0 },
+	};
+	struct stk_words *back;
+	enum stk_status st;
+	uint64_t has, pfn;
+
+	for (uint64_t i = 0; i < 4; i++) {
+		pfn = i == 3 ? 0x100000000001 : 0x100000000000 + i;
+		memcpy(rows + ROW * i, &pfn, 8);
+		for (uint64_t k = 0; k < 8; k++) {
+			has = 1ull << (8 * i + k);
+			memcpy(rows + ROW * i + 8 + 8 * k, &has, 8);
+		}
+	}
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		memory_hold();
+		st = stk_words_read(rows, row[i].size, &back);
+		ck_assert_int_eq(st, row[i].status);
+		ck_assert_int_eq(back != NULL, !st);
+		if (back) {
+			ck_assert_uint_eq(stk_words_nr(back), row[i].nr);
+			for (size_t k = 0; k < row[i].nr; k++)
+				ck_assert_mem_eq(stk_words_page(back, k), rows + ROW * k,
+						 ROW);
+		}
+		stk_words_free(back);
+		ck_assert_uint_eq(memory_held(), 0);
+	}
+}
+END_TEST
+
 static const struct unit_test t_words[] = {
+	TEST(says_who_read_it_first),
+	TEST(has_no_word_of_nothing),
+	LOOP(tells_what_is_missing, 7),
+	TEST(nothing_in_order),
+	TEST(in_order),
+	TEST(rows_of_it),
 	LOOP(has_each_word_of_a_reading, sizeof(readings) / sizeof(readings[0])),
 	TEST(goes_to_a_file_and_back),
 	TEST(nothing_goes_to_a_file_and_back),

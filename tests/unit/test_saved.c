@@ -125,6 +125,46 @@ START_TEST(sorted_by_cpu)
 }
 END_TEST
 
+/* QEMU numbers the CPUs of some machines where the kernel has a PID: from one on, all. */
+START_TEST(numbered_by_qemu)
+{
+	static const struct {
+		uint32_t pid[4]; /* 0 ends them */
+		int qemu;	 /* which has QEMU's own note, too; -1: none */
+		bool numbered;
+	} row[] = {
+		{ { 0 }, -1, false },
+		/* One is not enough to tell. */
+		{ { 1 }, -1, false },
+		{ { 1, 2 }, -1, true },
+		{ { 1, 2, 3 }, -1, true },
+		{ { 5, 2 }, -1, false },
+		{ { 5, 2, 3 }, -1, false },
+		{ { 1, 3 }, -1, false },
+		{ { 2, 1 }, -1, false },
+		{ { 1, 2, 4 }, -1, false },
+		{ { 1, 2, 3 }, 0, false },
+		{ { 1, 2, 3 }, 2, false },
+	};
+	struct stk_saved got;
+	struct stk *s;
+	int i;
+
+	for (i = 0; row[_i].pid[i]; i++)
+		syn_note(m, STK_NOTE_PRSTATUS, row[_i].pid[i]);
+	if (row[_i].qemu >= 0)
+		m->note[row[_i].qemu].kind = STK_NOTE_QEMU;
+	s = syn_open(m);
+	ck_assert_int_eq(stk_saved_numbered(s), row[_i].numbered);
+	for (int cpu = 0; cpu < 4; cpu++) {
+		ck_assert_int_eq(stk_saved_by_qemu(s, (unsigned int)cpu, &got),
+				 cpu == row[_i].qemu || (row[_i].numbered && cpu < i));
+		if (row[_i].numbered && cpu < i)
+			ck_assert_ptr_eq(got.prstatus.desc, m->note[cpu].prstatus);
+	}
+}
+END_TEST
+
 /* What is too short to have a PID, or a register, has none. */
 START_TEST(short_notes)
 {
@@ -292,6 +332,7 @@ END_TEST
 
 static const struct unit_test saved_tests[] = {
 	TEST(notes_without_end),
+	LOOP(numbered_by_qemu, 11),
 	TEST(registers_are_decoded),
 	TEST(what_qemu_adds_is_decoded),
 	LOOP(of_another_architecture, 5),
