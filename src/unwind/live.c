@@ -173,13 +173,16 @@ static enum stk_status search_stop(struct stk *s, const struct stk_start *start,
 	return st;
 }
 
-/* Where it is remembered; NULL: not of this start, or there is no memory. */
+/*
+ * Where it is remembered; NULL: not of this start, or there is no memory. As an unsigned
+ * number what is no CPU is none that there is.
+ */
 static struct stk_stop **stop_slot(struct stk *s, const struct stk_start *start)
 {
 	unsigned int nr = stk_nr_cpus(s);
 
 	if (s->target.live || start->given || start->from == STK_FROM_TEXT ||
-	    start->cpu < 0 || (unsigned int)start->cpu >= nr)
+	    (unsigned int)start->cpu >= nr)
 		return NULL;
 	if (!s->stops)
 		s->stops = stk_arena_array(&s->fixed, nr, sizeof(struct stk_stop *));

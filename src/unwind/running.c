@@ -253,7 +253,7 @@ bool stk_cpu_running(struct stk *s, unsigned int cpu)
 	    (stk_cpu_possible(s, cpu) && stk_cpu_has_note(s, cpu)))
 		return true;
 	/* Where nobody saved any, its stacks may show that panic() had stopped it. */
-	return !t->noted && stk_cpu_possible(s, cpu) && !stk_start_cpu(s, cpu, &start);
+	return !t->noted && !stk_start_cpu(s, cpu, &start);
 }
 
 const char *stk_running_elsewhere(struct stk *s, unsigned int cpu)

@@ -770,6 +770,62 @@ START_TEST(live_comes_over_more_stacks)
 }
 END_TEST
 
+/*
+ * The other way round: what an NMI left leads there over one stack less, and lies higher
+ * than what came at last.
+ */
+START_TEST(live_comes_over_more_stacks_at_once)
+{
+	const uint64_t flags_at =
+		SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112;
+	struct stk_chain *chain;
+	struct syn_cpu nmi;
+	uint64_t at;
+
+	c.sp &= ~15ull;
+	at = syn_pt_regs(&c, fault.ip, 0x10, fault.sp, fault.bp);
+	c.function = "asm_exc_page_fault";
+	c.bp = 0;
+	syn_call(&c, 0x26, "exc_page_fault");
+	nmi = c;
+	syn_nmi(&nmi);
+	syn_call(&nmi, 0x80, "__crash_kexec");
+	syn_irq(&c);
+	syn_guard_hit(&c, "DF");
+	syn_call(&c, 0x60, "crash_kexec");
+	syn_call(&c, 0x39, "__crash_kexec");
+	syn_crash_note(&fault);
+	syn_put64(m, flags_at + 8 * X86_FLAGS, 0x246);
+	regs_at = at;
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_msg(chain->nr_segments == 3, "%s", syn_chain_text(chain));
+	ck_assert_ptr_eq(chain->segments->stack.kind, X86_STACK(DF));
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* Who is interrupted has not found that nothing is there. */
+START_TEST(live_interrupted)
+{
+	struct stk_chain *chain;
+	struct stk_start start;
+	struct stk_copy where;
+
+	die_on("DF");
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	start.regs = (struct stk_regs){ 0 };
+	start.given = true;
+	ck_assert_int_eq(stk_unwind_live(s, &start, &where, &chain), STK_OK);
+	stk_chain_free(s, chain);
+	m->interrupt = true;
+	ck_assert_int_eq(stk_unwind_live(s, &start, &where, &chain), STK_ERR_INTERRUPTED);
+	ck_assert_ptr_null(chain);
+	m->interrupt = false;
+}
+END_TEST
+
 /* ---- the chain from there to the end ---- */
 
 static struct stk_chain *whole, *saved;
@@ -980,6 +1036,36 @@ START_TEST(never_returns_by_name)
 	ck_assert_str_eq(chain->segments->frames[0].name.function, "stop_this_cpu");
 	ck_assert_int_eq(start_silent(&start), STK_OK);
 	ck_assert_ptr_nonnull(strstr(start.doubt, "the call of stop_this_cpu()"));
+}
+END_TEST
+
+/* It may call what no symbol names. */
+START_TEST(never_returns_from_what_has_no_name)
+{
+	struct stk_chain *chain;
+
+	syn_symbol(m, "stop_this_cpu", SYN_TEXT + 0x8000);
+	syn_orc(m, SYN_TEXT + 0x8000, ORC_CALL, ORC_SP, 24, ORC_UNDEFINED, 0);
+	syn_symbol(m, "nameless", SYN_TEXT - 0x1000000);
+	syn_crash_note(&fault);
+	c.sp &= ~15ull;
+	regs_at = syn_pt_regs(&c, fault.ip, 0x10, fault.sp, fault.bp);
+	c.function = "asm_exc_page_fault";
+	c.bp = 0;
+	syn_call(&c, 0x26, "exc_page_fault");
+	syn_push(&c, syn_call_insn(m, "exc_page_fault", 0x50, "stop_this_cpu"));
+	syn_push(&c, 0);
+	syn_push(&c, 0);
+	syn_push(&c, syn_call_insn(m, "stop_this_cpu", 0x30, "nameless"));
+	syn_no_symbol(m, "nameless");
+	syn_put64(m,
+		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+			  8 * X86_FLAGS,
+		  0x246);
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_uint_eq(chain->segments->frames[0].ip, SYN_TEXT + 0x8000 + 0x30);
+	stk_chain_free(s, chain);
 }
 END_TEST
 
@@ -1458,12 +1544,15 @@ static const struct unit_test one_tests[] = {
 	LOOP(link_of_the_called_stack, 2),
 	TEST(live_needs_a_way),
 	TEST(live_comes_over_more_stacks),
+	TEST(live_comes_over_more_stacks_at_once),
+	TEST(live_interrupted),
 	TEST(one_number_for_a_stack),
 	TEST(stacks_are_not_empty),
 	TEST(guards_in_json),
 	TEST(whole_in_json),
 	LOOP(from_what_stopped_it, NR_ERAS),
 	LOOP(whichever_cpu_died, 2),
+	TEST(never_returns_from_what_has_no_name),
 	LOOP(never_returns_by_name, 2),
 	TEST(from_what_stopped_the_user),
 	TEST(doubt_before_the_registers),

@@ -237,6 +237,22 @@ START_TEST(registers_of_no_cpu)
 }
 END_TEST
 
+/* Where nothing names a CPU's task nothing is said of it. */
+START_TEST(nobody_known)
+{
+	const struct stk_running_task *r;
+
+	syn_no_symbol(m, "runqueues");
+	syn_no_symbol(m, "current_task");
+	s = syn_open(m);
+	r = stk_running_task(s, 1);
+	ck_assert_ptr_nonnull(r);
+	ck_assert(!r->known);
+	ck_assert_uint_eq(r->evidence.agree | r->evidence.differ, 0);
+	ck_assert_ptr_null(r->doubt);
+}
+END_TEST
+
 /* A CPU that panic() stopped is marked offline and has registers. */
 START_TEST(who_was_running)
 {
@@ -904,6 +920,7 @@ static const struct unit_test notes_tests[] = {
 	TEST(no_notes_at_all),
 	TEST(no_such_cpu),
 	TEST(registers_of_no_cpu),
+	TEST(nobody_known),
 	TEST(who_was_running),
 	TEST(kernel_not_understood),
 	{ 0 },

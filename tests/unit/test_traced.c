@@ -214,6 +214,18 @@ START_TEST(graph_of_one)
 }
 END_TEST
 
+/* A task that is not traced has none, whatever lies at address 0. */
+START_TEST(graph_of_none)
+{
+	graph(0);
+	ret_stack(0, REAL, SLOT);
+	syn_put64(m, sh + 0x1008, 0);
+	ck_assert_uint_eq(real(SLOT), 0);
+	syn_no_member(m, "task_struct.ret_stack");
+	ck_assert_uint_eq(real(SLOT), 0);
+}
+END_TEST
+
 /* Since 6.11 it is an offset in words; the last word of each tells its length. */
 START_TEST(graph_of_6_11)
 {
@@ -617,6 +629,7 @@ static const struct unit_test kretprobe_tests[] = {
 
 static const struct unit_test tracer_tests[] = {
 	TEST(graph_of_6_10),
+	TEST(graph_of_none),
 	TEST(graph_of_one),
 	TEST(graph_of_6_11),
 	TEST(graph_of_no_type),

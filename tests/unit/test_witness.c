@@ -1286,6 +1286,52 @@ START_TEST(passed_over)
 }
 END_TEST
 
+/* What was in doubt stays so on the next stack, unless this one's own word leads there.
+ */
+START_TEST(doubt_over_a_crossing)
+{
+	static const struct {
+		const struct stk_kind *from;
+		int link;
+		bool firm;
+	} row[] = {
+		{ X86_STACK(IRQ), 1, true },
+		/* The rule itself went by that word. */
+		{ X86_STACK(IRQ), -1, true },
+		{ X86_STACK(IRQ), 0, false },
+		/* It has no such word that can be read. */
+		{ X86_STACK(IRQ), -1, false },
+	};
+	struct stk_frame one = { .reliable = true };
+	struct stk_stack task;
+
+	use_fixture();
+	task = stack_of(sh);
+	for (enum stk_until until = STK_UNTIL_NOTHING; until <= STK_UNTIL_CROSSING;
+	     until++) {
+		stand_on(stack_on(1, row[_i].from), 0x400);
+		segment.frames = &one;
+		segment.nr_frames = root.chain.nr_frames = root.chain.nr_segments = 1;
+		walk.frames_room = 0;
+		walk.until = until;
+		facts(task.end - 0x400);
+		ck_assert_int_eq(step.facts.move, STK_MOVE_CROSS);
+		step.facts.link = row[_i].link;
+		if (_i == 3)
+			syn_fail(m, walk.cur.stack.end - 8, STK_ERR_EXCLUDED);
+		stk_forget_memory(m->s);
+		ck_assert_int_eq(stk_apply(&walk, &step), STK_OK);
+		ck_assert_uint_eq(root.chain.nr_segments, 2);
+		ck_assert_uint_eq(walk.cur.stack.begin, task.begin);
+		ck_assert_int_eq(walk.until, row[_i].firm ? STK_UNTIL_NOTHING : until);
+		ck_assert_int_eq(walk.seg->frames[0].doubt,
+				 walk.until == STK_UNTIL_NOTHING ? STK_DOUBT_NONE
+								 : STK_DOUBT_BEYOND);
+		stk_arena_free(&root.arena);
+	}
+}
+END_TEST
+
 /* Where the chain comes to the registers that were saved it is as if it began there. */
 START_TEST(at_the_joint)
 {
@@ -2151,6 +2197,7 @@ static const struct unit_test one_tests[] = {
 	LOOP(doubt_of_the_user, 9),
 	LOOP(at_the_joint, 5),
 	LOOP(passed_over, 3),
+	LOOP(doubt_over_a_crossing, 4),
 	{ 0 },
 };
 
