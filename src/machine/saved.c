@@ -13,13 +13,14 @@ bool stk_saved_nth(struct stk *s, unsigned int nth, struct stk_saved *out)
 {
 	const struct stk_note_ops *ops = s->target.notes;
 	void *priv = s->target.notes_priv;
+	struct stk_note qemu;
 
 	*out = (struct stk_saved){ 0 };
 	if (!ops || nth >= MAX_NOTES || !stk_spend(s, 2) ||
 	    ops->note(priv, STK_NOTE_PRSTATUS, nth, &out->prstatus))
 		return false;
-	if (ops->note(priv, STK_NOTE_QEMU, nth, &out->qemu))
-		out->qemu = (struct stk_note){ 0 };
+	if (!ops->note(priv, STK_NOTE_QEMU, nth, &qemu))
+		out->qemu = qemu;
 	return true;
 }
 

@@ -317,6 +317,21 @@ static enum stk_status one_more(void *priv, enum stk_note_kind kind, unsigned in
 	return STK_OK;
 }
 
+/* Each note takes two steps. */
+START_TEST(notes_without_steps)
+{
+	struct stk *s;
+
+	syn_note(m, STK_NOTE_PRSTATUS, 1);
+	s = syn_open(m);
+	for (uint64_t steps = 0; steps < 4; steps++) {
+		s->budget.steps = steps;
+		ck_assert_int_eq(stk_saved_nth(s, 0, &saved), steps >= 2);
+		stk_question(s);
+	}
+}
+END_TEST
+
 /* No machine has so many CPUs. */
 START_TEST(notes_without_end)
 {
@@ -332,6 +347,7 @@ END_TEST
 
 static const struct unit_test saved_tests[] = {
 	TEST(notes_without_end),
+	TEST(notes_without_steps),
 	LOOP(numbered_by_qemu, 11),
 	TEST(registers_are_decoded),
 	TEST(what_qemu_adds_is_decoded),
