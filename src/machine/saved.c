@@ -15,7 +15,7 @@ bool stk_saved_nth(struct stk *s, unsigned int nth, struct stk_saved *out)
 	void *priv = s->target.notes_priv;
 	struct stk_note qemu;
 
-	*out = (struct stk_saved){ 0 };
+	memset(out, 0, sizeof(*out));
 	if (!ops || nth >= MAX_NOTES || !stk_spend(s, 2) ||
 	    ops->note(priv, STK_NOTE_PRSTATUS, nth, &out->prstatus))
 		return false;

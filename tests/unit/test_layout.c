@@ -391,6 +391,29 @@ START_TEST(vmcoreinfo_is_read_once)
 }
 END_TEST
 
+/* It takes as much memory as its size says, however short it is. */
+START_TEST(vmcoreinfo_that_is_short)
+{
+	static const struct {
+		uint64_t size;
+		const char *a, *b;
+	} row[] = {
+		{ 0, NULL, NULL }, { 1, NULL, NULL }, { 2, "", NULL }, { 3, "1", NULL },
+		{ 4, "1", NULL },  { 6, "1", "" },    { 7, "1", "2" }, { 9, "1", "2" },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		vmcoreinfo_in_memory(false);
+		syn_write(m, SYN_DATA + 0x2100, "A=1\nB=2\n", 9);
+		syn_put64(m, syn_sym(m, "vmcoreinfo_size"), row[i].size);
+		s = syn_open(m);
+		ck_assert_pstr_eq(stk_vmcoreinfo(s, "A"), row[i].a);
+		ck_assert_pstr_eq(stk_vmcoreinfo(s, "B"), row[i].b);
+		ck_assert_uint_eq(s->budget.nr_cuts, 0);
+	}
+}
+END_TEST
+
 START_TEST(vmcoreinfo_of_nobody)
 {
 	static const struct stk_memory_ops *walk;
@@ -436,6 +459,7 @@ END_TEST
 
 static const struct unit_test t_tests[] = {
 	LOOP(vmcoreinfo_is_read_once, 2),
+	TEST(vmcoreinfo_that_is_short),
 	LOOP(vmcoreinfo_of_nobody, 2),
 	LOOP(left_out_is_asked_once, 2),
 	TEST(symbols_asked_once),

@@ -52,6 +52,12 @@ static enum stk_status missing(void *priv, uint64_t addr, void *buf, size_t len)
 	return STK_ERR_EXCLUDED;
 }
 
+static enum stk_status counted(void *priv, uint64_t addr, void *buf, size_t len)
+{
+	nr_reads++;
+	return read_page(priv, addr, buf, len);
+}
+
 static const struct stk_pages pages = { next_page, read_page, 4096, NULL, &budget };
 
 static void setup(void)
@@ -136,6 +142,29 @@ START_TEST(crashed_before_others)
 }
 END_TEST
 
+/* The key of a line, all of it, and no other's. */
+START_TEST(what_looks_crashed)
+{
+	static const struct {
+		const char *line;
+		bool crashed;
+	} row[] = {
+		{ "CRASHTIME=1\n", true },   { "CRASHTIME=", true },
+		{ "CRASHTIMES=1\n", false }, { "CRASHTIME", false },
+		{ "XCRASHTIME=1\n", false }, { "CRASHTIM=1\n", false },
+		{ "crashtime=1\n", false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		setup();
+		put_text(2);
+		strcpy((char *)memory + 2 * 4096 + strlen(TEXT), row[i].line);
+		ck_assert_uint_eq(stk_vmcoreinfo_find(&pages, at, 8), 1);
+		ck_assert_msg(at[0].crashed == row[i].crashed, "%s", row[i].line);
+	}
+}
+END_TEST
+
 START_TEST(what_looks_like_a_note)
 {
 	put_note(1, 0);
@@ -161,6 +190,7 @@ END_TEST
 START_TEST(search_ends)
 {
 	const struct stk_pages none = { endless, missing, 4096, NULL, &budget };
+	const struct stk_pages rest = { endless, counted, 4096, NULL, &budget };
 	const struct stk_pages gap = { endless, read_page, 4096, NULL, &budget };
 
 	/* By its budget, or by what is missing in a row. */
@@ -173,6 +203,10 @@ START_TEST(search_ends)
 	ck_assert(!budget.dry);
 	ck_assert_uint_eq(nr_reads, 1u << 20);
 	/* Pages that can be read begin anew. */
+	nr_reads = 0;
+	ck_assert_uint_eq(stk_vmcoreinfo_find(&rest, at, 8), 0);
+	ck_assert(!budget.dry);
+	ck_assert_uint_eq(nr_reads, NR_PAGES + (1u << 20));
 	put_text(15);
 	ck_assert_uint_eq(stk_vmcoreinfo_find(&gap, at, 8), 1);
 }
@@ -428,11 +462,17 @@ START_TEST(tables_without_a_kernel)
 END_TEST
 
 static const struct unit_test find_tests[] = {
-	TEST(notes_before_texts),     TEST(crashed_before_others),
-	TEST(what_looks_like_a_note), TEST(search_ends),
-	RANGE(large_pages, 0, 1),     RANGE(large_pages, 2, 3),
-	RANGE(large_pages, 4, 5),     TEST(text_is_read),
-	TEST(text_that_is_none),      { 0 },
+	TEST(notes_before_texts),
+	TEST(crashed_before_others),
+	TEST(what_looks_crashed),
+	TEST(what_looks_like_a_note),
+	TEST(search_ends),
+	RANGE(large_pages, 0, 1),
+	RANGE(large_pages, 2, 3),
+	RANGE(large_pages, 4, 5),
+	TEST(text_is_read),
+	TEST(text_that_is_none),
+	{ 0 },
 };
 
 static const struct unit_test guess_tests[] = {
