@@ -142,9 +142,7 @@ enum stk_status stk_btf_section_open(struct stk_btf_section *b, struct stk *s,
 		return STK_ERR_NOMEM;
 	st = judge_header(b);
 	/* A dump that is being packed gets it whole: another reader asks other things. */
-	for (uint32_t at = 0; !st && stk_watch_records(s) && at < size; at += BLOCK)
-		st = need(b, at, size - at < BLOCK ? size - at : BLOCK);
-	return st;
+	return !st && stk_watch_records(s) ? need(b, 0, size) : st;
 }
 
 void stk_btf_section_free(struct stk_btf_section *b)

@@ -48,7 +48,7 @@ static bool has_crashed(const struct stk_pages *pages, const struct stk_vmcorein
 	char text[STK_VMCOREINFO_SIZE];
 	size_t len = stk_vmcoreinfo_read(pages, at, text);
 
-	return len && memmem(text, len, line, sizeof(line) - 1);
+	return memmem(text, len, line, sizeof(line) - 1);
 }
 
 /* Is @a less credible than @b? */

@@ -633,6 +633,7 @@ START_TEST(who_pays)
 	ck_assert_uint_eq(purse.steps, left);
 	ck_assert_int_eq(stk_btf_ops.member(b, "list_head", "next", &out), STK_OK);
 	ck_assert_uint_ge(purse.steps + 2, left);
+	ck_assert_ptr_eq(s->budget.purse, &purse);
 	stk_purse_close(&s->budget, &purse);
 }
 END_TEST

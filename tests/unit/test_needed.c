@@ -812,6 +812,24 @@ START_TEST(kinds_of_mappings)
 }
 END_TEST
 
+/* Whoever asks for one mapping does not pay for all. */
+START_TEST(mappings_that_are_kept)
+{
+	struct stk_purse purse = { 0 };
+	uint64_t left, steps;
+
+	mm_setup();
+	s = syn_open(m);
+	stk_purse_open(&s->budget, &purse, "a chain", 16);
+	left = purse.steps;
+	steps = s->budget.steps;
+	ck_assert_ptr_nonnull(vma(0x500010));
+	ck_assert_uint_lt(left - purse.steps, steps - s->budget.steps);
+	ck_assert_ptr_eq(s->budget.purse, &purse);
+	stk_purse_close(&s->budget, &purse);
+}
+END_TEST
+
 /* Which parts of the image are known: one that is not is nowhere. */
 START_TEST(parts_of_the_image)
 {
@@ -925,11 +943,17 @@ START_TEST(damaged_words)
 END_TEST
 
 static const struct unit_test t_tests[] = {
-	TEST(damaged_words),	 LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
-	TEST(who_pays),		 TEST(parts_of_the_image),
-	TEST(sizes_of_code),	 TEST(kprobes_of_the_table),
-	TEST(kinds_of_areas),	 TEST(large_types),
-	TEST(kinds_of_mappings), { 0 },
+	TEST(damaged_words),
+	LOOP(each_fact, sizeof(topics) / sizeof(topics[0])),
+	TEST(who_pays),
+	TEST(parts_of_the_image),
+	TEST(sizes_of_code),
+	TEST(kprobes_of_the_table),
+	TEST(kinds_of_areas),
+	TEST(large_types),
+	TEST(kinds_of_mappings),
+	TEST(mappings_that_are_kept),
+	{ 0 },
 };
 
 const struct unit_suite suite_needed = {
