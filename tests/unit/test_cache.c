@@ -286,6 +286,16 @@ START_TEST(strings)
 	ck_assert_int_eq(stk_read_string(s, BASE, got, 64), STK_ERR_INTERRUPTED);
 	ck_assert_ptr_null(stk_string_at(s, BASE, 64));
 	m->interrupt = false;
+	/* At once, and at the second piece. */
+	for (unsigned int polls = 1; polls < 3; polls++) {
+		m->interrupt_after = polls;
+		ck_assert_int_eq(stk_read_string(s, BASE, got, 64), STK_ERR_INTERRUPTED);
+		ck_assert_uint_eq(strlen(got), polls == 1 ? 0 : 16);
+		m->interrupt = false;
+		m->interrupt_after = polls;
+		ck_assert_ptr_null(stk_string_at(s, BASE, 64));
+		m->interrupt = false;
+	}
 	/* A name's room is the most. */
 	syn_fill(m, BASE, 4096, 'n');
 	s = syn_open(m);

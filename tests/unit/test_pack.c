@@ -263,6 +263,9 @@ START_TEST(tells_what_is_missing)
 	ck_assert(!stk_words_have(words, 0x1000, hole - 0x1000 + 1));
 	ck_assert(stk_words_have(words, hole + 8, 0x10000));
 	ck_assert(!stk_words_have(words, hole + 7, 0x10000));
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(stk_words_whole(stk_words_page(words, i)),
+				 hole >> 12 != i + 1);
 	/* Page 0 is not known. */
 	ck_assert(stk_words_have(words, 0xff8, 8));
 	ck_assert_int_eq(stk_words_have(words, 0xff8, 16), hole > 0x1000);
@@ -442,6 +445,11 @@ START_TEST(records_what_is_read)
 	/* A page that was asked for is there, with nothing in it. */
 	ck_assert(stk_in_dump(s, phys_of(s, BASE + 4096)));
 	ck_assert_int_eq(words_of(phys_of(s, BASE + 4096)), 0);
+	/* Where it was read, if by an address at all. */
+	for (size_t i = 0; i < stk_words_nr(words); i++)
+		ck_assert_uint_eq(
+			stk_words_page(words, i)->virt,
+			stk_words_page(words, i)->pfn == phys >> 12 ? BASE + 0x10 : 0);
 }
 END_TEST
 
@@ -452,9 +460,11 @@ START_TEST(a_search_is_no_reading)
 
 	stk_watch_search(s, true);
 	ck_assert_int_eq(stk_read_u64(s, BASE, &value), STK_OK);
+	ck_assert(stk_in_dump(s, phys_of(s, BASE + 4096)));
+	ck_assert_int_eq(words_of(phys_of(s, BASE + 4096)), 0);
 	stk_watch_search(s, false);
 	/* But later readers will not walk the tables again. */
-	ck_assert_uint_eq(stk_words_nr(words), m->tables->levels);
+	ck_assert_uint_eq(stk_words_nr(words), m->tables->levels + 1);
 	ck_assert_int_eq(stk_read_u64(s, BASE, &value), STK_OK);
 	ck_assert_int_eq(words_of(phys_of(s, BASE)), 1);
 }
