@@ -61,7 +61,7 @@ DUMPLIBS := -lkdumpfile -lz
 B	:= build
 
 # What only reading dumps without crash needs, and the library as the extension has it.
-READER	:= $(filter-out $(addprefix src/file/,notes.c machine.c vmcoreinfo.c),\
+READER	:= $(filter-out $(addprefix src/file/,elf_heads.c notes.c machine.c vmcoreinfo.c),\
 	     $(wildcard src/file/*.c)) \
 	   src/machine/vmcoreinfo_find.c $(wildcard src/kernel/btf*.c src/session/dump*.c)
 CORE	:= $(filter-out $(READER),$(wildcard src/arch/*/*.c src/report/findings/*.c \

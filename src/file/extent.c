@@ -6,13 +6,12 @@
  */
 #include "extent.h"
 
-#include <gelf.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "elf_heads.h"
 #include "header.h"
 
 #define BLOCK	    4096u /* bytes of the bitmap that are counted at a time */
@@ -55,19 +54,14 @@ struct stk_extents {
 
 static void read_loads(struct extent *e)
 {
-	size_t nr = 0;
-	Elf *elf;
+	size_t nr;
+	Elf *elf = stk_elf_heads(e->fd, &nr);
 
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return;
-	elf = elf_begin(e->fd, ELF_C_READ, NULL);
-	if (!elf || elf_getphdrnum(elf, &nr))
-		nr = 0;
 	e->load = nr ? calloc(nr, sizeof(*e->load)) : NULL;
 	for (size_t i = 0; e->load && i < nr; i++) {
 		GElf_Phdr ph;
 
-		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_filesz)
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD)
 			e->load[e->nr_loads++] =
 				(struct load){ ph.p_paddr, ph.p_filesz, ph.p_offset };
 	}
@@ -80,12 +74,10 @@ struct stk_extents *stk_extents_new(const int *fd, size_t nr)
 
 	for (size_t i = 0; x && i < nr; i++) {
 		struct extent *e = &x->file[x->nr++];
-		struct stat sb;
 
 		e->fd = fd[i];
-		/* A disk ends where it ends. */
-		e->size = !fstat(fd[i], &sb) && S_ISREG(sb.st_mode) ? (uint64_t)sb.st_size
-								    : INT64_MAX;
+		/* Of a disk, too; what has no end has all. */
+		e->size = (uint64_t)lseek(fd[i], 0, SEEK_END);
 		if (!stk_kdump_layout(fd[i], &e->kdump))
 			read_loads(e);
 	}
@@ -111,7 +103,7 @@ static enum stk_status check_elf(const struct extent *e, uint64_t phys,
 				 uint64_t page_size, int *fd, uint64_t *at)
 {
 	uint64_t page = phys - phys % page_size;
-	bool whole = false, cut = false;
+	bool cut = false;
 
 	for (size_t i = 0; i < e->nr_loads; i++) {
 		const struct load *l = &e->load[i];
@@ -125,13 +117,12 @@ static enum stk_status check_elf(const struct extent *e, uint64_t phys,
 		if (!in_file(e, l->offset + (from - l->phys), len)) {
 			cut = true;
 		} else if (len == page_size) {
-			whole = true;
 			*fd = e->fd;
 			*at = l->offset + (phys - l->phys);
-			break;
+			return STK_OK;
 		}
 	}
-	return cut && !whole ? STK_ERR_CUT_OFF : STK_OK;
+	return cut ? STK_ERR_CUT_OFF : STK_OK;
 }
 
 /* Of the bits from @from on, where a word begins. */
@@ -146,16 +137,15 @@ static unsigned int count_bits(const unsigned char *bits, unsigned int from,
 		memcpy(&word, bits + from / 8, sizeof(word));
 		if (to - from < WORD_BITS)
 			word &= (1ull << (to - from)) - 1;
-		/* Most of it is holes, or without any: counting is a call. */
-		if (word == UINT64_MAX)
-			nr += WORD_BITS;
-		else if (word)
-			nr += (unsigned int)__builtin_popcountll(word);
+		nr += (unsigned int)__builtin_popcountll(word);
 	}
 	return nr;
 }
 
-/* Block @nr of the bitmap; what is behind its end is no page. NULL: not to be read. */
+/*
+ * Block @nr of the bitmap, of which a part at least is before its end: what is behind
+ * that is no page, and is never counted. NULL: not to be read.
+ */
 static const struct block *read_block(struct extent *e, uint64_t nr)
 {
 	uint64_t at = e->kdump.bitmap_at + nr * BLOCK, end = e->kdump.bitmap_end;
@@ -166,9 +156,6 @@ static const struct block *read_block(struct extent *e, uint64_t nr)
 	if (b->nr == nr + 1)
 		return b;
 	b->nr = 0;
-	if (at >= end)
-		return NULL;
-	memset(b->bits, 0, sizeof(b->bits));
 	if (pread(e->fd, b->bits, len, (off_t)at) != (ssize_t)len)
 		return NULL;
 	for (unsigned int i = 0; i < NR_PARTS; i++) {

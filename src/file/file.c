@@ -56,14 +56,16 @@ static const char *refusal(int fd, const struct stat *sb, char *text, size_t siz
 }
 
 /* Without a header there is nothing in it to be wrong. */
-static const char *check_header(struct stk_files *f, int fd, const struct stat *sb)
+static const char *check_header(struct stk_files *f, int fd)
 {
-	uint64_t size = (uint64_t)sb->st_size;
 	const char *why;
+	uint64_t size;
+	struct stat sb;
 
 	/* The headers of /proc/kcore are the kernel's, and its size means nothing. */
-	if (f->memory || !S_ISREG(sb->st_mode) || stk_is_kcore(fd))
+	if (f->memory || fstat(fd, &sb) || !S_ISREG(sb.st_mode) || stk_is_kcore(fd))
 		return NULL;
+	size = (uint64_t)sb.st_size;
 	why = stk_header_problem(fd, size);
 	f->cut |= !why && size < stk_dump_size(fd);
 	return why;
@@ -71,35 +73,32 @@ static const char *check_header(struct stk_files *f, int fd, const struct stat *
 
 static int open_one(struct stk_files *f, const char *path, char *error, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), to;
-	const char *why = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *why;
 	char text[300];
 	struct stat sb;
 
-	if (fd < 0 || fstat(fd, &sb)) {
+	if (fd < 0 || fstat(fd, &sb))
 		why = strerror(errno);
-	} else {
+	else
 		why = refusal(fd, &sb, text, sizeof(text));
-		if (!why && !f->memory && stk_is_flattened(fd)) {
-			bool cut = false;
+	if (!why && !f->memory && stk_is_flattened(fd)) {
+		bool cut;
+		int to = unflatten(fd, path, &cut, error, size);
 
-			to = unflatten(fd, path, &cut, error, size);
-			close(fd);
-			if (to < 0)
-				return -1;
-			fd = to;
-			f->cut |= cut;
-			if (fstat(fd, &sb))
-				why = strerror(errno);
-		}
+		close(fd);
+		if (to < 0)
+			return -1;
+		fd = to;
+		f->cut |= cut;
 	}
 	if (!why)
-		why = check_header(f, fd, &sb);
+		why = check_header(f, fd);
 	if (!why)
 		return fd;
 	snprintf(error, size, "%s: %s", path, why);
-	if (fd >= 0)
-		close(fd);
+	/* Of -1 it does nothing. */
+	close(fd);
 	return -1;
 }
 
@@ -209,9 +208,8 @@ uint64_t stk_files_size(const struct stk_files *f)
 
 uint64_t stk_files_length(const struct stk_files *f)
 {
-	off_t end = lseek(f->fd[0], 0, SEEK_END);
-
-	return end < 0 ? 0 : (uint64_t)end;
+	/* A file, or a disk: nothing else was opened. */
+	return (uint64_t)lseek(f->fd[0], 0, SEEK_END);
 }
 
 void stk_files_close(struct stk_files *f)

@@ -71,14 +71,14 @@ enum stk_status stk_unflatten(int fd, int to, bool *cut)
 	char *buf = malloc(BUFFER_SIZE);
 	off_t at = HEADER_SIZE;
 	enum stk_status st = STK_OK;
-	struct record r;
+	struct record r = { 0 };
+	int64_t done = 0;
 
 	*cut = true;
 	if (!buf)
 		return STK_ERR_NOMEM;
-	while (!st && read_record(fd, at, &r)) {
-		int64_t done;
-
+	/* What is not all there is the last one. */
+	while (done == r.size && read_record(fd, at, &r)) {
 		if (r.offset == -1 && r.size == -1) {
 			*cut = false;
 			break;
@@ -92,8 +92,6 @@ enum stk_status stk_unflatten(int fd, int to, bool *cut)
 		done = copy_bytes(fd, at, to, r.offset, r.size, buf);
 		if (done < 0)
 			st = STK_ERR_IO;
-		else if (done < r.size)
-			break;
 		at += r.size;
 	}
 	free(buf);

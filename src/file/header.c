@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "header.h"
 
-#include <gelf.h>
+#include <elf.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "elf_heads.h"
 #include "lime.h"
 #include "machine.h"
 
@@ -17,15 +18,10 @@ struct segments {
 
 static void read_segments(int fd, struct segments *s)
 {
-	size_t nr = 0;
-	Elf *elf;
+	size_t nr;
+	Elf *elf = stk_elf_heads(fd, &nr);
 
 	*s = (struct segments){ 0 };
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return;
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!elf || elf_getphdrnum(elf, &nr))
-		nr = 0;
 	for (size_t i = 0; i < nr; i++) {
 		GElf_Phdr ph;
 		uint64_t end;

@@ -3,13 +3,13 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../base/vec.h"
+#include "elf_heads.h"
 #include "vmcoreinfo.h"
 
 #define MAX_NOTES_SIZE (64u * 1024 * 1024) /* 8192 CPUs need less than 10 MiB */
@@ -109,16 +109,11 @@ static enum stk_status load_elf(struct stk_notes *n, struct stk_arena *arena, in
 {
 	enum stk_status st = STK_OK;
 	uint64_t left = MAX_NOTES_SIZE;
-	size_t nr = 0;
-	Elf *elf;
+	size_t nr;
+	Elf *elf = stk_elf_heads(fd, &nr);
 
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return STK_ERR_UNSUPPORTED;
-	elf = elf_begin(fd, ELF_C_READ, NULL);
 	if (!elf)
 		return STK_ERR_IO;
-	if (elf_getphdrnum(elf, &nr))
-		nr = 0;
 	for (size_t i = 0; !st && i < nr; i++) {
 		GElf_Phdr ph;
 		unsigned char *p;

@@ -4,12 +4,12 @@
  * But only a process has an auxiliary vector (fs/binfmt_elf.c, fill_note_info()).
  */
 #include <elf.h>
-#include <gelf.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "elf_heads.h"
 #include "foreign.h"
 
 #define MAX_NOTES 65536u /* of a process: those of its first thread come first */
@@ -64,15 +64,13 @@ bool stk_is_process_core(int fd, char *text, size_t size)
 {
 	struct process p = { .auxv = false };
 	char magic[SELFMAG];
-	size_t nr = 0;
+	size_t nr;
 	Elf *elf;
 
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
-	    memcmp(magic, ELFMAG, SELFMAG) || elf_version(EV_CURRENT) == EV_NONE)
+	    memcmp(magic, ELFMAG, SELFMAG))
 		return false;
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	if (!elf || elf_getphdrnum(elf, &nr))
-		nr = 0;
+	elf = stk_elf_heads(fd, &nr);
 	for (size_t i = 0; i < nr && !p.auxv; i++) {
 		GElf_Phdr ph;
 

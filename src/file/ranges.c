@@ -51,7 +51,8 @@ static bool parse_list(struct stk_ranges *r, const char *p)
 
 		if (!parse_number(&p, &begin) || *p++ != '-')
 			return false;
-		if (*p && *p != ',') {
+		/* Behind what has no end there can be no other. */
+		if (*p) {
 			if (!parse_number(&p, &end))
 				return false;
 			end += end % STK_SMALLEST_PAGE != 0;

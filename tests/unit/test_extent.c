@@ -305,6 +305,54 @@ START_TEST(large_kdump)
 }
 END_TEST
 
+/* Blocks of the bitmap are smaller than what is counted at a time, and the file, too. */
+START_TEST(small_kdump)
+{
+	static const struct image_page some[] = { { 2, page }, { 4095, page } };
+	const struct image_kdump k = { 6, 2, 4096, some, 2, false, 0, 0 };
+	uint64_t desc_at = image_kdump_of(&f, &k, 512);
+
+	page_size = 512;
+	look(1);
+	found(2 * 512 + 3, desc_at + 2 * 24 + 3);
+	found(4095 * 512, desc_at + 2 * 24 + 512);
+	/* Nor are bits behind its end those of pages. */
+	not_told(4096 * 512);
+	image_put64(&f, desc_at + 24, 0);
+	cut_off(4095 * 512);
+}
+END_TEST
+
+/* A block that could not be read is not taken for the one whose place it has. */
+START_TEST(kdump_of_which_a_block_is_gone)
+{
+	enum { BLOCKS = 20 };
+	static struct image_page some[BLOCKS];
+	const struct image_kdump k = { 6, 2 * BLOCKS, BLOCKS * 32768, some, BLOCKS, false,
+				       0, 0 };
+	uint64_t desc_at;
+
+	for (uint64_t i = 0; i < BLOCKS; i++)
+		some[i] = (struct image_page){ i * 32768 + 100, page };
+	for (unsigned int known = 0; known < 2; known++) {
+		desc_at = image_kdump(&f, &k);
+		look(1);
+		if (known)
+			found(some[19].pfn * 4096, desc_at + 24 * BLOCKS + 19 * 4096);
+		found(some[0].pfn * 4096, desc_at + 24 * BLOCKS);
+		/* The second bitmap begins behind two blocks and the first. */
+		image_cut(&f, (2 + BLOCKS + 16) * 4096);
+		ck_assert_int_eq(check(some[16].pfn * 4096), STK_ERR_IO);
+		ck_assert_int_eq(fd, -1);
+		image_kdump(&f, &k);
+		found((some[0].pfn + 0) * 4096, desc_at + 24 * BLOCKS);
+		found(some[16].pfn * 4096, desc_at + 24 * BLOCKS + 16 * 4096);
+		found(some[1].pfn * 4096, desc_at + 24 * BLOCKS + 4096);
+	}
+}
+END_TEST
+
+/* A page in none of them; and the parts in no order. */
 START_TEST(parts)
 {
 	static const struct image_page some[] = { { 2, page },	   { 40, page },
@@ -327,6 +375,12 @@ START_TEST(parts)
 	for (size_t i = 0; i < 6; i++)
 		ck_assert_int_eq(check(some[i].pfn * 4096),
 				 i == 2 || i == 5 ? STK_ERR_CORRUPT : STK_OK);
+	stk_extents_free(x);
+	x = stk_extents_new((const int[]){ g.fd, f.fd }, 2);
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_int_eq(check(some[i].pfn * 4096),
+				 i == 2 || i == 5 ? STK_ERR_CORRUPT : STK_OK);
+	not_told(70000 * 4096ull);
 }
 END_TEST
 
@@ -451,6 +505,8 @@ static const struct unit_test extent_tests[] = {
 	TEST(kdump_of_large_pages),
 	TEST(kdump_descriptors),
 	TEST(large_kdump),
+	TEST(small_kdump),
+	TEST(kdump_of_which_a_block_is_gone),
 	TEST(parts),
 	TEST(segments),
 	TEST(no_kcore),

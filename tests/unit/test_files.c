@@ -441,6 +441,7 @@ START_TEST(memory_alone)
 	ck_assert(parsed("0-0x47fe"));
 	ck_assert_int_eq(open_reader(&ranges), STK_ERR_ARG);
 	ck_assert_ptr_nonnull(strstr(error, "smaller than the file"));
+	ck_assert_ptr_nonnull(strstr(error, "smaller than the file"));
 	close_reader();
 }
 END_TEST
@@ -455,6 +456,86 @@ static uint64_t put_lime(uint64_t at, uint64_t first, uint64_t size, unsigned ch
 	put_bytes(at + 32, size, byte);
 	return at + 32 + size;
 }
+
+/* Memory may begin in any way: with the header of a dump, which a program had there. */
+START_TEST(memory_with_headers)
+{
+	ck_assert(parsed("0-"));
+	image_put(&f, 0, "\177ELF", 4);
+	image_cut(&f, 0x1000);
+	ck_assert_int_eq(open_reader(&ranges), STK_OK);
+	ck_assert(!files.cut);
+	close_reader();
+	write_kdump(6);
+	image_put32(&f, IMAGE_STATUS_AT, 8);
+	image_put(&f, IMAGE_MACHINE_AT, "aarch64", 8);
+	image_cut(&f, image_size(&f) - 1);
+	ck_assert_int_eq(open_reader(&ranges), STK_OK);
+	ck_assert(!files.machine && !files.cut && !files.incomplete && !files.part);
+	ck_assert_uint_eq(stk_reader_size(reader), image_size(&f));
+	ck_assert_int_eq(get(0xfff, 1, 0), STK_OK);
+	close_reader();
+	/* Nor is a stream put in order. */
+	image_flatten(&f, &g);
+	ck_assert_int_eq(stk_files_open(&files, g.path, &ranges, error, sizeof(error)),
+			 0);
+	ck_assert_uint_eq(stk_files_size(&files), image_size(&g));
+	close_files();
+	/* A comma in the name is one, as what is not there is none. */
+	ck_assert_int_eq(
+		stk_files_open(&files, "/nonexistent,/", &ranges, error, sizeof(error)),
+		STK_ERR_IO);
+	ck_assert_str_eq(error, "/nonexistent,/: No such file or directory");
+	ck_assert_uint_eq(files.nr, 0);
+}
+END_TEST
+
+/* Whoever closed the standard input gives its number to the dump. */
+START_TEST(file_of_number_0)
+{
+	const int input = dup(STDIN_FILENO);
+	enum stk_status st[3];
+	int fd[3];
+
+	ck_assert(parsed("0-"));
+	write_kdump(6);
+	for (int i = 0; i < 3; i++) {
+		close(STDIN_FILENO);
+		if (i == 2)
+			write_elf();
+		st[i] = open_reader(i == 1 ? &ranges : NULL);
+		fd[i] = files.fd[0];
+		st[i] = st[i] ? st[i] : get(i == 2 ? 0xf00 : 0x2f00, 1, i ? 0 : 0x5a);
+		close_reader();
+	}
+	ck_assert_int_eq(open_path("/nonexistent"), STK_ERR_IO);
+	if (input >= 0)
+		dup2(input, STDIN_FILENO);
+	close(input);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(fd[i], STDIN_FILENO);
+		ck_assert_int_eq(st[i], STK_OK);
+	}
+}
+END_TEST
+
+/* Somebody writes the file anew while it is read. */
+START_TEST(file_that_shrinks)
+{
+	uint64_t last = write_kdump(6) + 4 * 24 + 3 * 4096;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		write_kdump(6);
+		ck_assert_int_eq(open_reader(NULL), STK_OK);
+		ck_assert_int_eq(get(70 * 4096, 4096, 0x5a), STK_OK);
+		image_cut(&f, last + 4095 * i);
+		ck_assert_int_eq(get(70 * 4096, 4096, 0x5a), STK_ERR_CUT_OFF);
+		ck_assert_int_eq(get(9 * 4096, 4096, 0x5a), STK_OK);
+		ck_assert_int_eq(get(8 * 4096, 4096, 0x5a), STK_ERR_EXCLUDED);
+		close_reader();
+	}
+}
+END_TEST
 
 START_TEST(memory_by_lime)
 {
@@ -1104,8 +1185,9 @@ static const struct unit_test several_tests[] = {
 };
 
 static const struct unit_test memory_tests[] = {
-	TEST(ranges_of_memory), TEST(many_ranges),    TEST(ranges_of_iomem),
-	TEST(memory_alone),	TEST(memory_by_lime), { 0 },
+	TEST(ranges_of_memory),	 TEST(many_ranges),	    TEST(ranges_of_iomem),
+	TEST(memory_alone),	 TEST(memory_with_headers), TEST(file_of_number_0),
+	TEST(file_that_shrinks), TEST(memory_by_lime),	    { 0 },
 };
 
 static const struct unit_test flattened_tests[] = {

@@ -382,7 +382,31 @@ START_TEST(records)
 	ck_assert_int_eq(stk_unflatten(f.fd, g.fd, &cut), STK_ERR_CORRUPT);
 	put_record(at + 2, 1, 0);
 	ck_assert_int_eq(stk_unflatten(f.fd, g.fd, &cut), STK_ERR_CORRUPT);
+	/* No record at all; less than one; and one without its data. */
+	for (uint64_t size = 4096; size <= 4112; size += 8) {
+		image_cut(&f, 4096);
+		put_record(4096, 0, 5);
+		image_cut(&f, size);
+		image_cut(&g, 0);
+		ck_assert_int_eq(stk_unflatten(f.fd, g.fd, &cut), STK_OK);
+		ck_assert(cut);
+		ck_assert_uint_eq(image_size(&g), 0);
+	}
+	/* What was there before it came to an end. */
+	image_put(&f, 4112, "abcd", 4);
+	ck_assert_int_eq(stk_unflatten(f.fd, g.fd, &cut), STK_OK);
+	ck_assert(cut);
+	ck_assert_uint_eq(image_size(&g), 4);
+	/* The longest that may come there, and one byte more. */
+	for (unsigned int more = 0; more < 2; more++) {
+		put_record(4096, 0, INT64_MAX - 4112 + more);
+		ck_assert_int_eq(stk_unflatten(f.fd, g.fd, &cut),
+				 more ? STK_ERR_CORRUPT : STK_OK);
+		ck_assert(cut);
+	}
+	put_record(4096, 0, 5);
 	/* Nowhere to write to. */
+	image_put(&f, 4116, "e", 1);
 	ck_assert_int_eq(
 		stk_unflatten(f.fd, open("/proc/version", O_RDONLY | O_CLOEXEC), &cut),
 		STK_ERR_IO);

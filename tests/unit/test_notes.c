@@ -402,6 +402,25 @@ START_TEST(text_without_end)
 }
 END_TEST
 
+/* Whoever closed the standard input gives its number to the file. */
+START_TEST(file_of_number_0)
+{
+	const int input = dup(STDIN_FILENO);
+	enum stk_status st;
+
+	memset(data, 0, 4096);
+	add_vmcoreinfo("A=1\n");
+	write_elf(len);
+	close(STDIN_FILENO);
+	st = load();
+	if (input >= 0)
+		dup2(input, STDIN_FILENO);
+	close(input);
+	ck_assert_int_eq(st, STK_OK);
+	ck_assert_str_eq(stk_notes_vmcoreinfo(&notes, "A"), "1");
+}
+END_TEST
+
 START_TEST(no_dump_at_all)
 {
 	ck_assert_int_eq(load(), STK_ERR_IO); /* empty */
@@ -438,6 +457,7 @@ static const struct unit_test bad_tests[] = {
 	LOOP(kdump_block_size_damaged, 2),
 	LOOP(garbage, 12),
 	TEST(text_without_end),
+	TEST(file_of_number_0),
 	TEST(no_dump_at_all),
 	{ 0 },
 };
