@@ -138,7 +138,7 @@ static bool is_text(const unsigned char *p, size_t size)
 		if (p[i] == 0x7f ||
 		    (p[i] < ' ' && !memchr(harmless, p[i], sizeof(harmless))))
 			return false;
-	return size > 0;
+	return true;
 }
 
 bool stk_is_foreign(int fd, char *text, size_t size)

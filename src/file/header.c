@@ -122,15 +122,15 @@ static uint64_t kdump_size(int fd)
 	return end;
 }
 
-/* struct disk_dump_header and struct kdump_sub_header: places within them. */
+/* struct kdump_sub_header: which of its words have a place in the file, and its size. */
 static const struct {
 	unsigned int version; /* of the header, that has it */
 	unsigned int offset, size;
 	const char *what;
 } in_sub_header[] = {
-	{ 3, 32, 40, "its header is damaged (where VMCOREINFO is)" },
-	{ 4, 48, 56, "its header is damaged (where the notes are)" },
-	{ 5, 64, 72, "its header is damaged (where the list of erased data is)" },
+	{ 3, 4, 5, "its header is damaged (where VMCOREINFO is)" },
+	{ 4, 6, 7, "its header is damaged (where the notes are)" },
+	{ 5, 8, 9, "its header is damaged (where the list of erased data is)" },
 };
 
 static const char *kdump_problem(int fd, uint64_t file_size)
@@ -149,8 +149,8 @@ static const char *kdump_problem(int fd, uint64_t file_size)
 	if (pread(fd, sub, sizeof(sub), block[0]) != sizeof(sub))
 		return "the file ends within its header";
 	for (size_t i = 0; i < sizeof(in_sub_header) / sizeof(in_sub_header[0]); i++) {
-		uint64_t at = sub[in_sub_header[i].offset / 8];
-		uint64_t size = sub[in_sub_header[i].size / 8];
+		uint64_t at = sub[in_sub_header[i].offset];
+		uint64_t size = sub[in_sub_header[i].size];
 
 		if (version >= in_sub_header[i].version &&
 		    (size > file_size || at > file_size - size))

@@ -12,7 +12,7 @@
 	_(machine) _(api) _(base) _(cache) _(layout) _(cpus) _(tasks) _(kallsyms) \
 	_(modules) _(pagetable) _(orc) _(steps) _(fp) _(unwind) _(start) _(map) \
 	_(tss) _(entry) _(notes) _(saved) _(monitor) _(commands) _(text) _(fred) _(images) _(log) _(stackof) \
-	_(findings_machine) \
+	_(findings_machine) _(findings_made) \
 	_(oops) _(events) _(read_events) _(event_frames) _(event_lines) _(text_ends) _(signature) _(shadow) _(cfi) _(rust) \
 	_(stacks) \
 	_(regions) _(traced) _(edges) _(damage_judge) _(strings) _(sum) _(join) _(callsite) \

@@ -9,6 +9,7 @@
 
 #include "file/file.h"
 #include "file/flattened.h"
+#include "file/foreign.h"
 #include "file/header.h"
 #include "file/machine.h"
 #include "file/ranges.h"
@@ -203,6 +204,12 @@ START_TEST(text_is_no_dump)
 {
 	static const char grave[] = "Oops: caf\xc3\xa9\t#1\r\n";
 
+	/* Of nothing that is not told, of one character it is. */
+	ck_assert(!stk_is_foreign(f.fd, error, sizeof(error)));
+	image_put(&f, 0, "a", 1);
+	refused(f.path, "a text");
+	image_put(&f, 0, "\1b", 2);
+	ck_assert(!stk_is_foreign(f.fd, error, sizeof(error)));
 	image_put(&f, 0, grave, sizeof(grave) - 1);
 	refused(f.path, "stackof -f FILE VMCORE");
 	for (int i = 0; i < 100; i++)
@@ -613,6 +620,9 @@ START_TEST(elf_that_is_right)
 	ck_assert_uint_eq(files.nr, 1);
 	ck_assert(!files.cut && !files.incomplete && !files.part);
 	close_files();
+	/* The last byte counts, in whatever order they are. */
+	image_elf(&f, (const Elf64_Phdr[]){ elf[2], elf[0], elf[1] }, 3);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0x5000);
 	/* What the file does not hold is not at its end. */
 	elf[2].p_filesz = 0;
 	write_elf();
@@ -710,6 +720,12 @@ START_TEST(elf_that_is_damaged)
 	/* Of notes in two places the last byte counts. */
 	image_elf(&f, two, 3);
 	problem("within its notes");
+	/* Notes of no bytes are nowhere. */
+	image_elf(
+		&f,
+		(const Elf64_Phdr[]){ elf[1], { .p_type = PT_NOTE, .p_offset = 0x5001 } },
+		2);
+	problem(NULL);
 	/* Nothing of memory in it. */
 	image_elf(&f, elf, 1);
 	problem("program headers");
@@ -817,6 +833,8 @@ START_TEST(kdump_of_many_pages)
 	ck_assert_uint_eq(stk_dump_size(f.fd), image_size(&f));
 	/* The first says how many there are. */
 	image_put64(&f, desc_at, desc_at);
+	ck_assert_uint_eq(stk_dump_size(f.fd), 0);
+	image_put64(&f, desc_at, desc_at - 4096);
 	ck_assert_uint_eq(stk_dump_size(f.fd), 0);
 	image_put64(&f, desc_at, 1ull << 63);
 	ck_assert_uint_eq(stk_dump_size(f.fd), 0);

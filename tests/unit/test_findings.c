@@ -25,7 +25,7 @@ static struct stk_event_trace trace;
 
 /* ---- chains that are made up: CPU 1 is on one stack, or in the guard below it ---- */
 
-#define MAX_FRAMES 64u
+#define MAX_FRAMES 80u
 
 static struct stk_chain chain;
 static struct stk_segment segment[2];
@@ -436,6 +436,12 @@ START_TEST(no_sleeper)
 	syn_put32(m, task + syn_off(m, "task_struct.on_cpu"), 1);
 	expect_none(&stk_finding_nearly_full);
 	expect_findings(__func__, _i);
+	/* A stack that was freed is nowhere. */
+	begin_anew();
+	task = syn_task(m, "sleeper", 300, 0);
+	sleep_at(task, 8 - syn_stack(m, task));
+	syn_put64(m, task + syn_off(m, "task_struct.stack"), 0);
+	expect_none(&stk_finding_nearly_full);
 }
 END_TEST
 
@@ -516,6 +522,145 @@ START_TEST(recursion_or_frames)
 	recurse(true, 7, 280);
 	expect_none(&stk_finding_recursion);
 	expect_findings(__func__, _i);
+}
+END_TEST
+
+/* @rounds of @length functions, 16 bytes each, behind one that takes the rest. */
+static void recurse_by(const char *const *function, size_t length, size_t rounds)
+{
+	uint64_t used = SIZE - 0x40;
+
+	begin_chain(true);
+	add_frame(SIZE + 8, "leaf");
+	for (size_t i = 0; i < rounds * length; i++, used -= 16)
+		add_frame(used, function[i % length]);
+}
+
+START_TEST(recursion_by_several)
+{
+	static const char *const function[] = { "a", "b", "c", "d", "e",
+						"f", "g", "h", "i" };
+	static const struct {
+		size_t length, rounds;
+		const char *what; /* NULL: it is none */
+	} row[] = {
+		{ 1, 7, NULL },
+		{ 1, 8,
+		  "a+0x10 called itself 8 times on the stack that overflowed: "
+		  "112 bytes, 16 for each" },
+		{ 2, 7, NULL },
+		{ 2, 8,
+		  "a+0x10, by way of 1 other function called itself 8 times on the "
+		  "stack that overflowed: 224 bytes, 32 for each" },
+		{ 3, 9,
+		  "a+0x10, by way of 2 other functions called itself 9 times on the "
+		  "stack that overflowed: 384 bytes, 48 for each" },
+		{ 8, 8,
+		  "a+0x10, by way of 7 other functions called itself 8 times on the "
+		  "stack that overflowed: 896 bytes, 128 for each" },
+		{ 9, 8, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_full full;
+		const struct stk_segment *seg = segment;
+
+		recurse_by(function, row[i].length, row[i].rounds);
+		ck_assert(stk_next_full(&seg, &full));
+		ck_assert_uint_eq(stk_recursion_bytes(&full),
+				  row[i].what ? (row[i].rounds - 1) * row[i].length * 16
+					      : 0);
+		if (row[i].what)
+			expect_one(&stk_finding_recursion, STK_SEVERITY_FATAL, "%s",
+				   row[i].what);
+		else
+			expect_none(&stk_finding_recursion);
+	}
+	/* Where nothing of the stack itself is known. */
+	segment[0].next = NULL;
+	expect_none(&stk_finding_recursion);
+}
+END_TEST
+
+/* The recursion that takes the most frames, by functions that have a name. */
+START_TEST(which_recursion)
+{
+	for (unsigned int more = 0; more < 3; more++) {
+		uint64_t used = SIZE - 0x40;
+
+		begin_chain(true);
+		add_frame(SIZE + 8, "leaf");
+		for (unsigned int i = 0; i < 20; i++, used -= 8)
+			add_frame(used, NULL);
+		for (unsigned int i = 0; i < 10; i++, used -= 8)
+			add_frame(used, "first");
+		for (unsigned int i = 0; i < 9 + more; i++, used -= 8)
+			add_frame(used, "second");
+		expect_one(&stk_finding_recursion, STK_SEVERITY_FATAL,
+			   "%s+0x10 called itself %u times on the stack that overflowed: "
+			   "%u bytes, 8 for each",
+			   more > 1 ? "second" : "first", more > 1 ? 11 : 10,
+			   more > 1 ? 80 : 72);
+	}
+	/* Those of two modules are two. */
+	begin_chain(true);
+	add_frame(SIZE + 8, "leaf");
+	for (unsigned int i = 0; i < 40; i++) {
+		add_frame(SIZE - 0x40 - i * 8, "first");
+		frame[1][i].name.module = i < 20 ? "one" : "two";
+		if (i >= 20 && i % 3)
+			frame[1][i].name.module = NULL;
+	}
+	expect_one(
+		&stk_finding_recursion, STK_SEVERITY_FATAL,
+		"first+0x10 [one] called itself 20 times on the stack that overflowed: "
+		"152 bytes, 8 for each");
+	ck_assert_str_eq(t.finding[0].module, "one");
+}
+END_TEST
+
+/* Of a stack, from a page on, nine tenths. */
+START_TEST(nearly_full)
+{
+	static const struct {
+		uint64_t used, size;
+		bool full;
+	} row[] = {
+		{ 4095, 4095, false }, { 4096, 4096, true },	{ 3696, 4096, true },
+		{ 3695, 4096, false }, { 14753, 16384, false }, { 14754, 16384, true },
+		{ 0, 0, false },       { 0, 4096, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(stk_is_nearly_full(row[i].used, row[i].size) == row[i].full,
+			      "%llu of %llu", (unsigned long long)row[i].used,
+			      (unsigned long long)row[i].size);
+}
+END_TEST
+
+/* Frames are measured on one stack, and as far as its end. */
+START_TEST(frames_to_the_end)
+{
+	begin_chain(false);
+	add_frame(SIZE - 0x100, "giant");
+	add_frame(0, "beyond");
+	expect_one(&stk_finding_frames_big, STK_SEVERITY_NOTICE,
+		   "of 16128 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
+		   "16128");
+	/* The same stack once more is not the same part of it. */
+	begin_chain(false);
+	add_frame(SIZE - 0x100, "giant");
+	segment[1].next = &segment[0];
+	segment[0].stack = segment[1].stack;
+	segment[0].nr_frames = 1;
+	frame[0][0] = frame[1][0];
+	frame[0][0].at += 0x1000;
+	frame[0][0].name.function = "again";
+	segment[0].low = frame[0][0].at;
+	segment[0].next = NULL;
+	expect_one(&stk_finding_frames_big, STK_SEVERITY_NOTICE,
+		   "of 16128 bytes on the TASK stack of PID 227 \"sh\", giant+0x10 takes "
+		   "16128");
 }
 END_TEST
 
@@ -1265,6 +1410,10 @@ static const struct unit_test full[] = {
 	TEST(no_sleeper),
 	TEST(big_frames),
 	TEST(recursion_or_frames),
+	TEST(recursion_by_several),
+	TEST(which_recursion),
+	TEST(nearly_full),
+	TEST(frames_to_the_end),
 	{ 0 },
 };
 

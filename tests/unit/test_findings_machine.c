@@ -443,6 +443,20 @@ START_TEST(fault_near_a_register)
 }
 END_TEST
 
+/* The register says nothing, so the address itself does. */
+START_TEST(fault_far_from_a_register)
+{
+	only_findings = true;
+	gpf(0xdeacfffffffff800, 0xdeacffffffffea00);
+	expect_about(
+		expect_one(
+			"fault-address", STK_SEVERITY_SUSPICIOUS,
+			"0xdeacffffffffea00 (in RAX, but for an offset) is no address: perhaps it "
+			"is a poisoned pointer-0x800: where a pointer was taken away"),
+		"CPU 1, PID 227, 0xdeacfffffffff800");
+}
+END_TEST
+
 /* Of a text that was cut nobody knows who it was. */
 START_TEST(fault_of_nobody)
 {
@@ -1655,6 +1669,46 @@ START_TEST(spins_for_what)
 }
 END_TEST
 
+/* By the function: which of them has the address of a lock, as queued spinlocks are. */
+static const struct {
+	const char *function, *what;
+	bool qspinlock;
+} spinning[] = {
+	{ "queued_spin_lock_slowpath", "a spinlock", true },
+	{ "__pv_queued_spin_lock_slowpath", "a spinlock", true },
+	{ "queued_read_lock_slowpath", "a rwlock, to read", false },
+	{ "queued_write_lock_slowpath", "a rwlock, to write", false },
+	{ "osq_lock", "its turn to wait for a mutex or rwsem", false },
+	{ "mutex_spin_on_owner", "a mutex, whose owner runs", false },
+	{ "rwsem_spin_on_owner", "a rwsem, whose owner runs", false },
+	{ "smp_call_function_many_cond", "other CPUs to answer", false },
+	{ "smp_call_function_single", "another CPU to answer", false },
+};
+
+START_TEST(spins_by_function)
+{
+	const char *name = spinning[_i].function;
+
+	rename_function("native_queued_spin_lock_slowpath", name);
+	for (unsigned int held = 0; held < 2; held++) {
+		const bool known = held && spinning[_i].qspinlock;
+		char what[120], want[240];
+
+		syn_put32(m, LOCK, held ? HELD | PENDING : 0);
+		look("hello\n");
+		snprintf(what, sizeof(what),
+			 "the lock 0x%llx (the_lock+0x0), which is held", LOCK);
+		snprintf(
+			want, sizeof(want),
+			"CPU 1 waits for %s: %s < vfs_write < ksys_write < do_syscall_64",
+			known ? what : spinning[_i].what, name);
+		expect_about(expect_one("spinning", STK_SEVERITY_NOTICE, want),
+			     known ? "CPU 1, PID 227, 0xffffffff9b057800"
+				   : "CPU 1, PID 227");
+	}
+}
+END_TEST
+
 /* An interrupt came: it does something else now. */
 START_TEST(spins_below)
 {
@@ -1672,6 +1726,7 @@ END_TEST
 START_TEST(spins_without_turns)
 {
 	static const uint8_t loop[] = { 0xf3, 0x90, 0xeb, 0x01, 0xcc, 0x8b, 0x07 };
+	static const uint8_t tested[] = { 0xf3, 0x90, 0x85, 0xc0, 0x8b, 0x07 };
 	/* No lock lies in user space, or across words, and each is held by one. */
 	static const uint64_t none[] = { 0x7000000, LOCK + 2, LOCK + 0x1000000 };
 	char want[240];
@@ -1697,6 +1752,14 @@ START_TEST(spins_without_turns)
 				"CPU 1 waits for a spinlock: " SPINS),
 		     "CPU 1, PID 227");
 	expect_findings(__func__, _i);
+	set_register(1, X86_DI, LOCK);
+	/* pause; test %eax,%eax; mov (%rdi),%eax: a register is no lock, whatever is in
+	 * it */
+	syn_write(m, c.ip, tested, sizeof(tested));
+	look("hello\n");
+	expect_about(expect_one("spinning", STK_SEVERITY_NOTICE, want),
+		     "CPU 1, PID 227, 0xffffffff9b057800");
+	syn_write(m, c.ip, loop, sizeof(loop));
 	syn_map(m, 0x7000000, syn_alloc(m, 1), 4096);
 	syn_put32(m, 0x7000000, HELD);
 	syn_put32(m, LOCK + 2, HELD);
@@ -1914,6 +1977,21 @@ START_TEST(fault_by_operand)
 			"0x30 is what lies so many bytes behind a pointer that is NULL"),
 		"CPU 1, PID 227, 0x30");
 	expect_findings(__func__, _i);
+	/* The least of errors, and what is none. */
+	for (uint64_t least = 0; least < 2; least++) {
+		syn_put64(m, regs_at + 8 * X86_BX, STK_FIRST_ERROR - least);
+		set_register(1, X86_BX, STK_FIRST_ERROR - least);
+		page_fault(STK_FIRST_ERROR - least + 0x30);
+		expect_about(
+			expect_one(
+				"fault-address", STK_SEVERITY_SUSPICIOUS,
+				least ? "0xfffffffffffff030 is the error -4048, which was "
+					"taken for a pointer, or lies before NULL"
+				      : "0xfffffffffffff031 is 0x30 bytes behind the error "
+					"-4095 in RBX, which was taken for a pointer"),
+			least ? "CPU 1, PID 227, 0xfffffffffffff030"
+			      : "CPU 1, PID 227, 0xfffffffffffff031");
+	}
 }
 END_TEST
 
@@ -1993,6 +2071,7 @@ static const struct unit_test values[] = {
 static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_at_each_place),
 					   TEST(fault_near_a_register),
+					   TEST(fault_far_from_a_register),
 					   TEST(fault_of_nobody),
 					   TEST(fault_at_an_address),
 					   TEST(module_in_chain),
@@ -2102,6 +2181,8 @@ static const struct unit_test waits[] = { TEST(thrown_waits),
 static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(several_spin),
 					     TEST(spins_for_what),
+					     LOOP(spins_by_function,
+						  sizeof(spinning) / sizeof(spinning[0])),
 					     TEST(spins_below),
 					     TEST(spins_not),
 					     TEST(thrown_locks),
