@@ -125,9 +125,8 @@ static enum stk_status look_everywhere(struct stk *s, struct search *find)
 
 	if (find->copy)
 		st = look_on(s, find, here->begin, find->copy->regs_at);
-	/* Of no CPU there are none. */
-	if (stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr))
-		nr = 0;
+	/* Of no CPU there are none, nor where that fails. */
+	stk_cpu_stacks(s, (unsigned int)find->start->cpu, &all, &nr);
 	for (size_t i = 0; i < nr && goes_on(st); i++)
 		if (all[i].mapped && all[i].begin != here->begin)
 			st = look_on(s, find, all[i].begin, all[i].end);

@@ -805,6 +805,30 @@ START_TEST(live_comes_over_more_stacks_at_once)
 }
 END_TEST
 
+/* The lowest stack that the CPU has is one of them. */
+START_TEST(live_on_the_irq_stack)
+{
+	struct stk_chain *chain;
+
+	c.sp &= ~15ull;
+	regs_at = c.sp - X86_PT_REGS_SIZE;
+	fault = c;
+	syn_irq(&c);
+	syn_call(&c, 0x50, "crash_nmi_callback");
+	syn_call(&c, 0x80, "task_spin");
+	syn_crash_note(&fault);
+	syn_put64(m,
+		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+			  8 * X86_FLAGS,
+		  0x246);
+	chain = live_chain();
+	ck_assert_ptr_nonnull(chain);
+	ck_assert_uint_eq(chain->nr_segments, 2);
+	ck_assert_ptr_eq(chain->segments->stack.kind, X86_STACK(IRQ));
+	stk_chain_free(s, chain);
+}
+END_TEST
+
 /* Who is interrupted has not found that nothing is there. */
 START_TEST(live_interrupted)
 {
@@ -1043,6 +1067,8 @@ END_TEST
 START_TEST(never_returns_from_what_has_no_name)
 {
 	struct stk_chain *chain;
+	struct stk_start start;
+	struct stk_copy where;
 
 	syn_symbol(m, "stop_this_cpu", SYN_TEXT + 0x8000);
 	syn_orc(m, SYN_TEXT + 0x8000, ORC_CALL, ORC_SP, 24, ORC_UNDEFINED, 0);
@@ -1066,6 +1092,15 @@ START_TEST(never_returns_from_what_has_no_name)
 	ck_assert_ptr_nonnull(chain);
 	ck_assert_uint_eq(chain->segments->frames[0].ip, SYN_TEXT + 0x8000 + 0x30);
 	stk_chain_free(s, chain);
+	/* On the stack of its task; who has none is not looked for there. */
+	ck_assert_int_eq(stk_start_cpu(s, cpu, &start), STK_OK);
+	start.regs = (struct stk_regs){ 0 };
+	start.given = true;
+	ck_assert_int_eq(stk_unwind_live(s, &start, &where, &chain), STK_OK);
+	ck_assert_uint_eq(chain->segments->frames[0].ip, SYN_TEXT + 0x8000 + 0x30);
+	stk_chain_free(s, chain);
+	start.has_task = false;
+	ck_assert_int_eq(stk_unwind_live(s, &start, &where, &chain), STK_ERR_NOT_FOUND);
 }
 END_TEST
 
@@ -1545,6 +1580,7 @@ static const struct unit_test one_tests[] = {
 	TEST(live_needs_a_way),
 	TEST(live_comes_over_more_stacks),
 	TEST(live_comes_over_more_stacks_at_once),
+	TEST(live_on_the_irq_stack),
 	TEST(live_interrupted),
 	TEST(one_number_for_a_stack),
 	TEST(stacks_are_not_empty),
