@@ -204,6 +204,28 @@ START_TEST(what_was_forgotten)
 }
 END_TEST
 
+/* A page that could not be fetched for now takes a place, and says nothing of who had it.
+ */
+START_TEST(place_of_what_was_not_read)
+{
+	uint64_t v;
+
+	for (uint64_t i = 0; i < 2049; i++)
+		syn_put64(m, BASE + 0x100000 + 4096 * i, i);
+	s = syn_open(m);
+	for (uint64_t i = 0; i < 2048; i++)
+		syn_assert(!stk_read_u64(s, BASE + 0x100000 + 4096 * i, &v));
+	s->budget.steps = 10;
+	ck_assert_int_eq(stk_read_u64(s, BASE + 0x100000 + 4096 * 2048, &v),
+			 STK_ERR_LIMIT);
+	stk_question(s);
+	for (uint64_t i = 0; i < 2049; i++) {
+		ck_assert_int_eq(stk_read_u64(s, BASE + 0x100000 + 4096 * i, &v), STK_OK);
+		ck_assert_uint_eq(v, i);
+	}
+}
+END_TEST
+
 /* Nobody who has spent all of a question's steps reads on. What is in the cache is free
  * of the dump, but not of the budget. */
 START_TEST(without_steps)
@@ -307,6 +329,7 @@ END_TEST
 
 static const struct unit_test tests[] = {
 	TEST(what_was_forgotten),
+	TEST(place_of_what_was_not_read),
 	TEST(without_steps),
 	TEST(strings),
 	TEST(across_pages),
