@@ -292,6 +292,38 @@ START_TEST(damage)
 }
 END_TEST
 
+/* Each word of the header is judged. */
+START_TEST(damaged_header)
+{
+	static const struct {
+		uint32_t at, size, value;
+	} row[] = {
+		{ 0, 1, 0 },	       { 1, 1, 0 },	      { 2, 1, 0 },
+		{ 2, 1, 2 },	       { 4, 4, 20 },	      { 4, 4, 26 },
+		{ 8, 4, 2 },	       { 8, 4, 0x7ffffffc },  { 12, 4, 0x7fffffff },
+		{ 16, 4, 0x7fffffff }, { 20, 4, 0x7fffffff },
+	};
+	uint32_t size;
+
+	btf__add_struct(made, "list_head", 16);
+	FIELD("next", u64, 0);
+	syn_assert(btf__raw_data(made, &size));
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		load();
+		size_is("list_head", 16);
+		syn_write(m, WHERE + row[i].at, &row[i].value, row[i].size);
+		provide(size);
+		absent(DAMAGED);
+	}
+	/* There is not even one. */
+	load();
+	for (uint64_t less = 1; less < 24; less++) {
+		provide(less);
+		absent(DAMAGED);
+	}
+}
+END_TEST
+
 /* A struct of eight anonymous ones, each of eight ...: no one can go all ways. */
 START_TEST(hostile_members)
 {
@@ -639,14 +671,23 @@ START_TEST(who_pays)
 END_TEST
 
 static const struct unit_test btf_tests[] = {
-	TEST(members),	       TEST(anonymous_members),
-	TEST(depth),	       TEST(many_names),
-	TEST(long_names),      TEST(none),
-	TEST(damage),	       TEST(hostile_members),
-	TEST(interrupted),     TEST(what_it_costs),
-	TEST(as_far_as_asked), LOOP(damaged_types, 6),
-	TEST(without_size),    TEST(as_libbpf),
-	TEST(who_pays),	       { 0 },
+	TEST(members),
+	TEST(anonymous_members),
+	TEST(depth),
+	TEST(many_names),
+	TEST(long_names),
+	TEST(none),
+	TEST(damage),
+	TEST(damaged_header),
+	TEST(hostile_members),
+	TEST(interrupted),
+	TEST(what_it_costs),
+	TEST(as_far_as_asked),
+	LOOP(damaged_types, 6),
+	TEST(without_size),
+	TEST(as_libbpf),
+	TEST(who_pays),
+	{ 0 },
 };
 
 const struct unit_suite suite_btf = {

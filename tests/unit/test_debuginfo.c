@@ -753,9 +753,18 @@ END_TEST
 
 START_TEST(files_that_are_named)
 {
+	enum stk_status st;
+
 	ck_assert_int_eq(stk_debuginfo_add(d, SMALL "/absent", error, sizeof(error)),
 			 STK_ERR_IO);
 	ck_assert(ends_with(error, "/absent: No such file or directory"));
+	/* The list is copied first. */
+	memory_watch();
+	stk_debuginfo_add_list(d, SMALL "/absent", error, sizeof(error));
+	memory_fail(0, 0);
+	st = stk_debuginfo_add_list(d, SMALL "/absent", error, sizeof(error));
+	memory_end();
+	ck_assert_int_eq(st, STK_ERR_NOMEM);
 	ck_assert_int_eq(stk_debuginfo_add_list(d, MODULE "," VMLINUX "," SMALL, error,
 						sizeof(error)),
 			 STK_OK);

@@ -44,6 +44,30 @@ static void expect_name(uint64_t addr, const char *module, const char *function,
 	ck_assert_uint_eq(n.offset, offset);
 }
 
+/* Whoever asks for one symbol does not pay for all. */
+START_TEST(symbols_that_are_kept)
+{
+	struct stk_purse purse = { 0 };
+	struct stk_module *mod;
+	uint64_t left, steps, start;
+	const char *name;
+
+	s = syn_open(m);
+	mod = stk_module_at(s, M1 + 0x110);
+	ck_assert_ptr_nonnull(mod);
+	stk_purse_open(&s->budget, &purse, "a chain", 16);
+	left = purse.steps;
+	steps = s->budget.steps;
+	ck_assert_int_eq(stk_module_symbol(s, mod, M1 + 0x110, &name, &start), STK_OK);
+	ck_assert_str_eq(name, "first_fn");
+	ck_assert_uint_eq(start, M1 + 0x100);
+	ck_assert_uint_gt(steps, s->budget.steps);
+	ck_assert_uint_eq(purse.steps, left);
+	ck_assert_ptr_eq(s->budget.purse, &purse);
+	stk_purse_close(&s->budget, &purse);
+}
+END_TEST
+
 START_TEST(found_by_address)
 {
 	s = syn_open(m);
@@ -890,13 +914,10 @@ START_TEST(caller_of_a_module)
 END_TEST
 
 static const struct unit_test image_tests[] = {
-	TEST(lines_of_the_kernel),
-	TEST(lines_of_a_module),
-	TEST(all_of_a_module),
-	TEST(lines_that_are_missing),
-	LOOP(lines_of_less, 4),
-	TEST(caller_of_a_module),
-	{ 0 },
+	TEST(symbols_that_are_kept),  TEST(lines_of_the_kernel),
+	TEST(lines_of_a_module),      TEST(all_of_a_module),
+	TEST(lines_that_are_missing), LOOP(lines_of_less, 4),
+	TEST(caller_of_a_module),     { 0 },
 };
 
 /* ---- every word ---- */
