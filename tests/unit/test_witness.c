@@ -1286,6 +1286,35 @@ START_TEST(passed_over)
 }
 END_TEST
 
+/* Why a walk ends: first that somebody wants it to, then that nothing is left for it. */
+START_TEST(why_it_ends)
+{
+	static const struct {
+		bool interrupt, dry;
+		enum stk_end end;
+	} row[] = {
+		{ false, false, STK_END_USER },
+		{ false, true, STK_END_LIMIT },
+		{ true, false, STK_END_INTERRUPTED },
+		{ true, true, STK_END_INTERRUPTED },
+	};
+
+	use_fixture();
+	stand_on(stack_of(sh), 0x800);
+	m->interrupt = row[_i].interrupt;
+	s->budget.dry = row[_i].dry;
+	ck_assert_int_eq(stk_finish(&walk, STK_END_USER, "user mode %d", 3), STK_OK);
+	m->interrupt = s->budget.dry = false;
+	ck_assert(walk.stop);
+	ck_assert_int_eq(root.chain.end, row[_i].end);
+	ck_assert_str_eq(root.chain.end_text,
+			 row[_i].interrupt ? stk_end_text(STK_END_INTERRUPTED)
+			 : row[_i].dry	   ? stk_status_text(STK_ERR_LIMIT)
+					   : "user mode 3");
+	stk_arena_free(&root.arena);
+}
+END_TEST
+
 /* What was in doubt stays so on the next stack, unless this one's own word leads there.
  */
 START_TEST(doubt_over_a_crossing)
@@ -2197,6 +2226,7 @@ static const struct unit_test one_tests[] = {
 	LOOP(doubt_of_the_user, 9),
 	LOOP(at_the_joint, 5),
 	LOOP(passed_over, 3),
+	LOOP(why_it_ends, 4),
 	LOOP(doubt_over_a_crossing, 4),
 	{ 0 },
 };
