@@ -135,7 +135,7 @@ static bool take_long(struct scan *s, const char *text)
 	struct stk_args *told = s->side[0].args;
 	char shown[64];
 
-	snprintf(shown, sizeof(shown), "--%.*s", len < 60 ? (int)len : 60, text);
+	snprintf(shown, sizeof(shown), "--%.*s", (int)len, text);
 	if (!f.o)
 		return is_wrong(told, "%s: no such option", shown);
 	if (f.o->arg)

@@ -26,8 +26,7 @@ static bool has_chain(const struct choice *c, const struct stk_task *task)
 	if (!stk_start_task(c->s, task, &start) && stk_unwind_whole(c->s, &start, &chain))
 		chain = NULL;
 	met = stk_select_chain(c->select, chain);
-	if (chain)
-		stk_chain_free(c->s, chain);
+	stk_chain_free(c->s, chain);
 	return met;
 }
 

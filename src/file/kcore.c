@@ -48,7 +48,7 @@ static void add_segments(struct stk_segments *k, int fd, const Elf64_Ehdr *head)
 
 	for (size_t i = 0; i < head->e_phnum; i++)
 		if (read_at(fd, head->e_phoff + i * sizeof(ph), &ph, sizeof(ph)) &&
-		    ph.p_type == PT_LOAD && ph.p_paddr != UINT64_MAX && ph.p_memsz &&
+		    ph.p_type == PT_LOAD && ph.p_paddr != UINT64_MAX &&
 		    ph.p_paddr + ph.p_memsz > ph.p_paddr && ph.p_memsz <= INT64_MAX &&
 		    ph.p_offset <= INT64_MAX - ph.p_memsz)
 			k->seg[k->nr++] = (struct stk_segment){ ph.p_paddr, ph.p_memsz,

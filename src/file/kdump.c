@@ -36,11 +36,12 @@ static const char *format_error(struct kdump *k, kdump_status st)
 /* The size of a page, if it is that of any machine; else what is read at a time. */
 static bool has_page_shift(struct kdump *k)
 {
-	kdump_num_t shift;
+	kdump_num_t shift = 0;
 
 	k->page_shift = MIN_PAGE_SHIFT;
-	if (kdump_get_number_attr(k->ctx, KDUMP_ATTR_PAGE_SHIFT, &shift) != KDUMP_OK ||
-	    shift < MIN_PAGE_SHIFT || shift > MAX_PAGE_SHIFT)
+	/* Where it does not know the machine, that stays 0. */
+	kdump_get_number_attr(k->ctx, KDUMP_ATTR_PAGE_SHIFT, &shift);
+	if (shift < MIN_PAGE_SHIFT || shift > MAX_PAGE_SHIFT)
 		return false;
 	k->page_shift = shift;
 	return true;

@@ -74,7 +74,7 @@ static void write_at(struct stk_kdump_writer *w, uint64_t at, const void *from,
 	while (len && !w->error) {
 		ssize_t done = pwrite(w->fd, p, len, (off_t)at);
 
-		if (done <= 0 && errno == EINTR)
+		if (done < 0 && errno == EINTR)
 			continue;
 		if (done <= 0) {
 			w->error = done ? errno : EIO;

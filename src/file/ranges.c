@@ -74,7 +74,7 @@ static bool parse_iomem(struct stk_ranges *r, FILE *fp)
 		    sscanf(line, "%llx-%llx : %31[^\n\r]", &begin, &last, what) != 3 ||
 		    strcmp(what, RAM))
 			continue;
-		if (last >= NO_END || !range_append(r, begin, last + 1))
+		if (!range_append(r, begin, last + 1))
 			return false;
 	}
 	return r->nr;

@@ -296,6 +296,16 @@ START_TEST(usage)
 }
 END_TEST
 
+#define TEN "1234567890"
+
+/* So much of it is shown. */
+START_TEST(long_option)
+{
+	ck_assert_int_eq(run("xbt --" TEN TEN TEN TEN TEN TEN "123=x"), STK_CMD_USAGE);
+	expect_in(errors, "--" TEN TEN TEN TEN TEN TEN "1: no such option");
+}
+END_TEST
+
 /* However they are spelled, options mean the same. */
 START_TEST(spellings)
 {
@@ -975,6 +985,7 @@ static const struct unit_test args_tests[] = {
 
 static const struct unit_test text_tests[] = {
 	TEST(usage),
+	TEST(long_option),
 	TEST(spellings),
 	TEST(words_of_a_line),
 	TEST(synopses),

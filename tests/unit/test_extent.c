@@ -308,46 +308,48 @@ END_TEST
 /* Blocks of the bitmap are smaller than what is counted at a time, and the file, too. */
 START_TEST(small_kdump)
 {
-	static const struct image_page some[] = { { 2, page }, { 4095, page } };
-	const struct image_kdump k = { 6, 2, 4096, some, 2, false, 0, 0 };
-	uint64_t desc_at = image_kdump_of(&f, &k, 512);
+	static const struct image_page some[] = { { 2, page }, { 8191, page } };
+	const struct image_kdump k = { 6, 2, 8192, some, 2, false, 0, 0 };
+	uint64_t desc_at = image_kdump_of(&f, &k, 1024);
 
-	page_size = 512;
+	page_size = 1024;
 	look(1);
-	found(2 * 512 + 3, desc_at + 2 * 24 + 3);
-	found(4095 * 512, desc_at + 2 * 24 + 512);
+	found(2 * 1024 + 3, desc_at + 2 * 24 + 3);
+	found(8191 * 1024, desc_at + 2 * 24 + 1024);
 	/* Nor are bits behind its end those of pages. */
-	not_told(4096 * 512);
+	not_told(8192 * 1024);
 	image_put64(&f, desc_at + 24, 0);
-	cut_off(4095 * 512);
+	cut_off(8191 * 1024);
 }
 END_TEST
 
 /* A block that could not be read is not taken for the one whose place it has. */
 START_TEST(kdump_of_which_a_block_is_gone)
 {
-	enum { BLOCKS = 20 };
-	static struct image_page some[BLOCKS];
-	const struct image_kdump k = { 6, 2 * BLOCKS, BLOCKS * 32768, some, BLOCKS, false,
+	enum { BLOCKS = 20, NR = BLOCKS + 1, LAST = 16 };
+	static struct image_page some[NR];
+	const struct image_kdump k = { 6, 2 * BLOCKS, BLOCKS * 32768, some, NR, false,
 				       0, 0 };
-	uint64_t desc_at;
+	uint64_t pages_at;
 
-	for (uint64_t i = 0; i < BLOCKS; i++)
-		some[i] = (struct image_page){ i * 32768 + 100, page };
+	/* Two in the block that is read in part, of which the first may be there. */
+	for (uint64_t i = 0; i < NR; i++)
+		some[i] = (struct image_page){ (i - (i > LAST)) * 32768 + 100, page };
+	some[LAST].pfn -= 50;
 	for (unsigned int known = 0; known < 2; known++) {
-		desc_at = image_kdump(&f, &k);
+		pages_at = image_kdump(&f, &k) + 24 * NR;
 		look(1);
 		if (known)
-			found(some[19].pfn * 4096, desc_at + 24 * BLOCKS + 19 * 4096);
-		found(some[0].pfn * 4096, desc_at + 24 * BLOCKS);
+			found(some[20].pfn * 4096, pages_at + 20 * 4096);
+		found(some[0].pfn * 4096, pages_at);
 		/* The second bitmap begins behind two blocks and the first. */
-		image_cut(&f, (2 + BLOCKS + 16) * 4096);
-		ck_assert_int_eq(check(some[16].pfn * 4096), STK_ERR_IO);
+		image_cut(&f, (2 + BLOCKS + LAST) * 4096 + 20);
+		ck_assert_int_eq(check(some[LAST].pfn * 4096), STK_ERR_IO);
 		ck_assert_int_eq(fd, -1);
 		image_kdump(&f, &k);
-		found((some[0].pfn + 0) * 4096, desc_at + 24 * BLOCKS);
-		found(some[16].pfn * 4096, desc_at + 24 * BLOCKS + 16 * 4096);
-		found(some[1].pfn * 4096, desc_at + 24 * BLOCKS + 4096);
+		found(some[0].pfn * 4096, pages_at);
+		found(some[LAST + 1].pfn * 4096, pages_at + (LAST + 1) * 4096);
+		found(some[1].pfn * 4096, pages_at + 4096);
 	}
 }
 END_TEST

@@ -356,6 +356,8 @@ START_TEST(ranges_of_iomem)
 	range_is(0, 0, INT64_MAX);
 	image_put(&f, 0, "0-7fffffffffffffff : System RAM\n", 32);
 	ck_assert(!parsed(f.path));
+	image_put(&f, 0, "0-ffffffffffffffff : System RAM\n", 32);
+	ck_assert(!parsed(f.path));
 	/* Not in order; not of memory at all. */
 	image_cut(&f, 0);
 	image_put(&f, 0, "2000-2fff : System RAM\n1000-1fff : System RAM\n", 46);
@@ -751,6 +753,52 @@ START_TEST(elf_says_it_is_incomplete)
 	image_put32(&f, IMAGE_STATUS_AT, 8);
 	image_put(&f, 0, "KDUMP  x", 8);
 	ck_assert(!stk_is_incomplete(f.fd));
+}
+END_TEST
+
+/* What uname -m says, and what we call it. */
+START_TEST(names_of_machines)
+{
+	static const struct {
+		const char *name;
+		uint16_t machine;
+	} row[] = {
+		{ "", EM_NONE },
+		{ "x86_64", EM_X86_64 },
+		{ "x86_6", STK_MACHINE_UNKNOWN },
+		{ "x86_64x", STK_MACHINE_UNKNOWN },
+		{ "aarch64", EM_AARCH64 },
+		{ "aarch64_be", STK_MACHINE_UNKNOWN },
+		{ "riscv64", EM_RISCV },
+		{ "riscv32", STK_MACHINE_UNKNOWN },
+		{ "ppc64", EM_PPC64 },
+		{ "ppc64le", EM_PPC64 },
+		{ "ppc", EM_PPC },
+		{ "ppc6", STK_MACHINE_UNKNOWN },
+		{ "s390x", EM_S390 },
+		{ "i386", EM_386 },
+		{ "i686", EM_386 },
+		{ "i86", STK_MACHINE_UNKNOWN },
+		{ "i6860", STK_MACHINE_UNKNOWN },
+		{ "armv7l", EM_ARM },
+		{ "mips64", EM_MIPS },
+		{ "loongarch64", EM_LOONGARCH },
+	};
+	static const struct {
+		uint16_t machine;
+		const char *name;
+	} told[] = {
+		{ EM_X86_64, "x86_64" }, { EM_PPC64, "ppc64" },	  { EM_386, "ia32" },
+		{ EM_MIPS, "mips" },	 { EM_68K, "machine 4" },
+	};
+	char name[32];
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(stk_machine_of(row[i].name) == row[i].machine, "\"%s\"",
+			      row[i].name);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		ck_assert_str_eq(stk_machine_name(told[i].machine, name, sizeof(name)),
+				 told[i].name);
 }
 END_TEST
 
@@ -1185,11 +1233,9 @@ static const struct unit_test no_dump_tests[] = {
 };
 
 static const struct unit_test elf_tests[] = {
-	TEST(elf_that_is_right),
-	TEST(elf_that_is_cut),
-	TEST(elf_that_is_damaged),
-	TEST(elf_says_it_is_incomplete),
-	{ 0 },
+	TEST(elf_that_is_right),   TEST(elf_that_is_cut),
+	TEST(elf_that_is_damaged), TEST(elf_says_it_is_incomplete),
+	TEST(names_of_machines),   { 0 },
 };
 
 static const struct unit_test kdump_tests[] = {

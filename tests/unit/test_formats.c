@@ -616,6 +616,11 @@ START_TEST(written_at_the_limits)
 		ck_assert_uint_eq(word_at(436, 4), 2 + 2 * more);
 		ck_assert_uint_eq(size, (4 + 3 * more) * 4096);
 	}
+	/* A byte is not nothing. */
+	facts.notes_size = 1;
+	w = stk_kdump_begin(f.fd, &facts, 0);
+	ck_assert_int_eq(stk_kdump_end(w, &size), 0);
+	ck_assert_uint_eq(word_at(4152, 8), 1);
 	if (fd < 0)
 		return;
 	w = stk_kdump_begin(fd, &facts, 1);

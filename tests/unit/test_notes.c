@@ -402,6 +402,29 @@ START_TEST(text_without_end)
 }
 END_TEST
 
+/* So many bytes of notes are read in all: from two places. */
+START_TEST(notes_in_two_places)
+{
+	const uint64_t all = 64ull << 20;
+
+	memset(data, 0, 4096);
+	add_vmcoreinfo("A=1\n");
+	for (uint64_t more = 0; more < 2; more++) {
+		const Elf64_Phdr ph[] = {
+			{ .p_type = PT_NOTE,
+			  .p_offset = 0x1000,
+			  .p_filesz = all - len + more },
+			{ .p_type = PT_NOTE, .p_offset = 0x1000 + all, .p_filesz = len },
+		};
+
+		image_elf(&file, ph, 2);
+		image_put(&file, 0x1000 + all, data, len);
+		ck_assert_int_eq(load(), STK_OK);
+		ck_assert_int_eq(!stk_notes_vmcoreinfo(&notes, "A"), more);
+	}
+}
+END_TEST
+
 /* Whoever closed the standard input gives its number to the file. */
 START_TEST(file_of_number_0)
 {
@@ -457,6 +480,7 @@ static const struct unit_test bad_tests[] = {
 	LOOP(kdump_block_size_damaged, 2),
 	LOOP(garbage, 12),
 	TEST(text_without_end),
+	TEST(notes_in_two_places),
 	TEST(file_of_number_0),
 	TEST(no_dump_at_all),
 	{ 0 },

@@ -24,6 +24,71 @@ static void setup(void)
 	s = syn_open(m);
 }
 
+/* Where a line ends: at its end, or, if that is far, behind the next word. */
+START_TEST(ends_of_lines)
+{
+	enum { FEW = STK_OOPS_LINE - 64 };
+	static const struct {
+		/* So many letters; one that is none at @blank; the line's end, if at all.
+		 */
+		size_t size, blank, end;
+		size_t len, at; /* of the line that is read, and where the next begins */
+	} row[] = {
+		{ 1, 9999, 9999, 1, 1 },
+		{ 8, 9999, 0, 0, 1 },
+		{ 8, 9999, 3, 3, 4 },
+		{ 8, 9999, 7, 7, 8 },
+		{ FEW, 9999, 9999, FEW, FEW },
+		{ FEW + 1, 9999, 9999, FEW + 1, FEW + 1 },
+		{ FEW + 1, FEW, 9999, FEW, FEW },
+		{ FEW + 9, FEW - 1, 9999, FEW + 9, FEW + 9 },
+		{ FEW + 9, FEW + 3, 9999, FEW + 3, FEW + 3 },
+		{ FEW + 9, FEW + 3, FEW + 6, FEW + 6, FEW + 7 },
+		{ 9000, FEW + 63, 9999, FEW + 63, FEW + 63 },
+		{ 9000, FEW + 64, 9999, FEW + 64, FEW + 64 },
+		{ 9000, 9999, FEW + 63, FEW + 63, FEW + 64 },
+		{ 9000, FEW + 1, FEW + 64, FEW + 1, FEW + 1 },
+	};
+	static char text[16384];
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		/* The text may be anywhere in another one. */
+		for (size_t before = 0; before < 6000; before += 5999) {
+			const char *line;
+			size_t at = before, len;
+
+			memset(text, 'a', sizeof(text));
+			text[before + row[i].blank] = ' ';
+			text[before + row[i].end] = '\n';
+			text[before + row[i].size] = '\n';
+			ck_assert(stk_oops_line(text, before + row[i].size, &at, &line,
+						&len));
+			ck_assert_ptr_eq(line, text + before);
+			ck_assert_msg(len == row[i].len, "row %zu: %zu", i, len);
+			ck_assert_msg(at - before == row[i].at, "row %zu: %zu", i, at);
+		}
+	}
+}
+END_TEST
+
+START_TEST(line_by_line)
+{
+	static const char all[] = "one\r\n\r\n\n\rtwo\r";
+	static const char *const want[] = { "one", "", "", "\rtwo" };
+	const char *line;
+	size_t at = 0, len;
+
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert(stk_oops_line(all, sizeof(all) - 1, &at, &line, &len));
+		ck_assert_uint_eq(len, strlen(want[i]));
+		ck_assert_mem_eq(line, want[i], len);
+	}
+	ck_assert_uint_eq(at, sizeof(all) - 1);
+	ck_assert(!stk_oops_line(all, sizeof(all) - 1, &at, &line, &len));
+	ck_assert_uint_eq(len, 0);
+}
+END_TEST
+
 START_TEST(what_others_added)
 {
 	static const struct {
@@ -583,6 +648,8 @@ END_TEST
 static const struct unit_test to_tests[] = {
 	LOOP(damaged_bytes, 13),
 	TEST(what_others_added),
+	TEST(ends_of_lines),
+	TEST(line_by_line),
 	TEST(cut_anywhere),
 	TEST(words),
 	TEST(functions),
