@@ -443,6 +443,34 @@ START_TEST(fault_near_a_register)
 }
 END_TEST
 
+/* The first of them counts as the others do. */
+START_TEST(fault_in_the_first_register)
+{
+	static const char regs[] = "CPU: 1 PID: 227 Comm: sh Not tainted 6.1.0 #1\n"
+				   "RIP: 0010:task_spin+0x20/0x40\n"
+				   "RSP: 0018:6b6b6b6b6b6b6b6b EFLAGS: 00010246\n"
+				   "RAX: 0000000000000000 RBX: 0000000000000000\n";
+
+	only_findings = true;
+	look("general protection fault: 0000 [#1] SMP PTI\n%s", regs);
+	expect_about(
+		expect_one(
+			"fault-address", STK_SEVERITY_SUSPICIOUS,
+			"RSP holds 0x6b6b6b6b6b6b6b6b, no address: perhaps it is POISON_FREE: in a "
+			"slab object that was freed"),
+		"CPU 1, PID 227, 0x6b6b6b6b6b6b6b6b");
+	look("general protection fault, probably for non-canonical address "
+	     "0x6b6b6b6b6b6b6b6b: 0000 [#1] PREEMPT SMP NOPTI\n%s",
+	     regs);
+	expect_about(
+		expect_one(
+			"fault-address", STK_SEVERITY_SUSPICIOUS,
+			"0x6b6b6b6b6b6b6b6b (in RSP) is no address: perhaps it is POISON_FREE: in a "
+			"slab object that was freed"),
+		"CPU 1, PID 227, 0x6b6b6b6b6b6b6b6b");
+}
+END_TEST
+
 /* The register says nothing, so the address itself does. */
 START_TEST(fault_far_from_a_register)
 {
@@ -1992,6 +2020,17 @@ START_TEST(fault_by_operand)
 			least ? "CPU 1, PID 227, 0xfffffffffffff030"
 			      : "CPU 1, PID 227, 0xfffffffffffff031");
 	}
+	/* Without an offset. */
+	syn_write(m, fault.ip, "\x48\x8b\x03\x90", 4); /* mov (%rbx),%rax */
+	syn_put64(m, regs_at + 8 * X86_BX, (uint64_t)-22);
+	set_register(1, X86_BX, (uint64_t)-22);
+	page_fault((uint64_t)-22);
+	expect_about(
+		expect_one(
+			"fault-address", STK_SEVERITY_SUSPICIOUS,
+			"0xffffffffffffffea is the error -22 (EINVAL) in RBX, which was taken for "
+			"a pointer"),
+		"CPU 1, PID 227, 0xffffffffffffffea");
 }
 END_TEST
 
@@ -2072,6 +2111,7 @@ static const struct unit_test faults[] = { TEST(fault_names),
 					   TEST(fault_at_each_place),
 					   TEST(fault_near_a_register),
 					   TEST(fault_far_from_a_register),
+					   TEST(fault_in_the_first_register),
 					   TEST(fault_of_nobody),
 					   TEST(fault_at_an_address),
 					   TEST(module_in_chain),

@@ -27,7 +27,7 @@ static bool has_overflowed(const struct stk_triage *t, const struct stk_stack *s
 			t->cpu[i].chain ? t->cpu[i].chain->segments : NULL;
 
 		for (; seg; seg = seg->next)
-			if (seg->over.kind && seg->over.begin == stack->begin)
+			if (seg->over.begin == stack->begin)
 				return true;
 	}
 	return false;
