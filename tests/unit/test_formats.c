@@ -115,6 +115,19 @@ START_TEST(kcore_segments)
 	ck_assert(!stk_kcore_ops.next(kcore, &pfn));
 	stk_kcore_ops.close(kcore);
 	ck_assert_uint_ge(stk_kcore_ops.size(&dead), 1 << 20);
+	/* To the last byte that a file may have, and one more. */
+	for (uint64_t more = 0; more < 2; more++) {
+		const Elf64_Phdr all[] = { KERNEL(0, 0x10000000, INT64_MAX + more),
+					   KERNEL(0x2000, 0x10000, 0x1000) };
+
+		ck_assert_int_eq(open_kcore(all, 2), STK_OK);
+		kcore_has(0x10000, 0x2000);
+		if (more)
+			kcore_lacks(0x10001000, 8);
+		else
+			kcore_has(0x10001000, 0x1000);
+		stk_kcore_ops.close(kcore);
+	}
 }
 END_TEST
 

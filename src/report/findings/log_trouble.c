@@ -86,7 +86,7 @@ static enum stk_status look_memory(struct stk *s, struct stk_triage *t,
 				   const struct stk_finding_info *info)
 {
 	const struct stk_event *last = NULL;
-	uint64_t died, killed = 0;
+	uint64_t died, killed;
 	size_t nr = 0;
 
 	if (!t->died || t->event->kind == STK_EVENT_OOM_PANIC ||
