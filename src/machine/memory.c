@@ -149,7 +149,8 @@ static struct cache_page *get_page(struct stk *s, uint64_t base)
 	hash ^= hash >> 11 ^ hash >> 23;
 	pg = &s->cache->page[hash % CACHE_PAGES];
 	if (pg->data && pg->base == base) {
-		/* Another question may be the first that lacks it. Few do, and all come here. */
+		/* Another question may be the first that lacks it. Few do, and all come
+		 * here. */
 		if (pg->lost_status)
 			stk_lost_note(s, pg->lost, pg->lost_status);
 		return pg;
