@@ -45,7 +45,7 @@
 #   fuzz-afl       the same targets by AFL++; FUZZ_SECONDS= each
 #   coverage       which lines of src/ the tests run, by folder
 #   compare        a table: how many chains each crash, drgn and we get right
-#   compare-machines  the same of the dumps of arm64
+#   compare-machines  the same of the dumps of arm64 and riscv64
 #
 # STACKINFO=path tests another build of the CLI; DUMPS_ONLY="NAME ..." fewer dumps,
 # TESTS="shapes or torn" fewer of the tests in Python.
@@ -195,6 +195,7 @@ compare-machines: $(B)/stackinfo dumps
 	@for suite in $(SUITES) cross; do testdata/make/chroot $$suite || exit 1; done
 	@mkdir -p $(B)/compare
 	@$(call compare_machine,arm64,$(CPU_arm64))
+	@$(call compare_machine,riscv64,$(CPU_riscv64))
 
 # $(call compare_machine,ITS NAME IN DEBIAN,ITS FOLDER)
 compare_machine = for kernel in $$(sed -n 's/^kernel //p' testdata/dumps/$(2)/*.expect | sort -u); do \

@@ -88,6 +88,8 @@ class Crash:
     """crash with the slim namelist, which it takes as well as the full one."""
     program = ('crash',)
     parse = staticmethod(parse_bt)
+    seconds = 600
+    first = ''  # commands before those for the chains
 
     def __init__(self, suite):
         self.suite = suite
@@ -96,26 +98,33 @@ class Crash:
         self.title = f'crash {self.version}'
         self.refused = set()  # kernels: it need not try (for a minute) each dump of them
 
+    @staticmethod
+    def namelist(dump):
+        return dump.namelist
+
     def ask(self, dump, path):
         commands = path + '.in'
         cpus = range(int(dump.cpus))
         with open(commands, 'w') as f:
+            f.write(self.first)
             f.writelines(f'!echo "=== CPU {c}"\nbt -s -c {c}\n' for c in cpus)
             f.write('quit\n')
         # Nobody's .crashrc.
         argv = ['env', 'HOME=/nonexistent', 'TERM=dumb', *self.program, '-s', *options_for(dump),
-                '-i', commands, dump.namelist, dump.vmcore]
-        text = output_of(in_suite(self.suite, *argv))
+                '-i', commands, self.namelist(dump), dump.vmcore]
+        text = output_of(in_suite(self.suite, *argv), self.seconds)
         with open(path, 'w') as f:
             f.write(text)
+
+    def printed(self, dump):
+        path = os.path.join(OUT, f'{dump.name}.crash-{self.version}')
+        return kept(path, [dump.vmcore, self.namelist(dump)], lambda: self.ask(dump, path))
 
     def chains(self, dump):
         """By CPU; None if it does not open the dump."""
         if dump.release in self.refused:
             return None
-        path = os.path.join(OUT, f'{dump.name}.crash-{self.version}')
-        text = kept(path, [dump.vmcore, dump.namelist], lambda: self.ask(dump, path))
-        parts = re.split(r'^=== CPU (\d+)$', text, flags=re.M)[1:]
+        parts = re.split(r'^=== CPU (\d+)$', self.printed(dump), flags=re.M)[1:]
         if not parts:
             self.refused.add(dump.release)
             return None
