@@ -80,6 +80,8 @@ static void look(const struct stk_finding_info *info)
 	golden_head("%s", info->id);
 	for (size_t i = 0; i < t.nr_findings; i++)
 		put_finding(&t.finding[i]);
+	if (t.nr_findings)
+		expect_no_room(s, &t, info);
 }
 
 static void expect_none(const struct stk_finding_info *info)

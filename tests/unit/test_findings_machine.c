@@ -100,6 +100,7 @@ static void __attribute__((format(printf, 1, 2))) look(const char *fmt, ...)
 		put_findings(&t);
 	else
 		put_triage(s, &t);
+	expect_no_room_for_any(s, &t);
 }
 
 static void forget(void)

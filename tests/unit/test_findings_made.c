@@ -53,6 +53,8 @@ static void expect(const struct stk_finding_info *info, const char *const *want)
 
 	t.nr_findings = 0;
 	ck_assert_int_eq(info->look(NULL, &t, info), STK_OK);
+	if (t.nr_findings)
+		expect_no_room(NULL, &t, info);
 	for (; want[nr]; nr++) {
 		char text[700];
 
