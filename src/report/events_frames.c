@@ -212,7 +212,7 @@ static size_t stack_mark(struct stk_trace_reader *r, const char *text, size_t le
 	if (!closes && !ends)
 		r->stack = stk_event_text(r->arena, text + 1, end - 1);
 	/* What comes behind it is none of the chain. */
-	if (len >= 7 && !memcmp(text, "</TASK>", 7)) {
+	if (stk_begins_with(text, len, "</TASK>")) {
 		r->in_frames = false;
 		r->done = true;
 	}

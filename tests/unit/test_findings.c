@@ -410,6 +410,14 @@ START_TEST(sleeper_nearly_full)
 	ck_assert_ptr_nonnull(strstr(t.finding[0].text, "; so it is with 1 more task"));
 	ck_assert_int_eq(t.finding[0].pid, 301);
 	expect_findings(__func__, _i);
+	/* In whatever order they are. */
+	begin_anew();
+	task = syn_task(m, "deeper", 301, 0);
+	more = syn_task(m, "sleeper", 300, 0);
+	sleep_at(task, 64);
+	sleep_at(more, least);
+	look(&stk_finding_nearly_full);
+	ck_assert_int_eq(t.finding[0].pid, 301);
 	begin_anew();
 	for (uint32_t pid = 300; pid < 303; pid++)
 		sleep_at(syn_task(m, "sleeper", pid, 0), least);

@@ -1802,6 +1802,24 @@ START_TEST(spins_without_turns)
 }
 END_TEST
 
+/* The fifth instruction may look at it, and none behind that. */
+START_TEST(spins_so_long)
+{
+	static const uint8_t fifth[] = { 0xf3, 0x90, 0xeb, 0, 0xeb, 0, 0xeb, 0, 0x8b, 7 };
+	static const uint8_t sixth[] = { 0xf3, 0x90, 0xeb, 0, 0xeb, 0,
+					 0xeb, 0,    0xeb, 0, 0x8b, 7 };
+
+	syn_put32(m, LOCK, HELD);
+	syn_write(m, c.ip, fifth, sizeof(fifth));
+	look("hello\n");
+	ck_assert(nth_finding("spinning", 0)->has_address);
+	ck_assert_uint_eq(nth_finding("spinning", 0)->address, LOCK);
+	syn_write(m, c.ip, sixth, sizeof(sixth));
+	look("hello\n");
+	ck_assert(!nth_finding("spinning", 0)->has_address);
+}
+END_TEST
+
 /* What finds a lockup, or stops a CPU, interrupts it: what is behind that counts. */
 START_TEST(spins_behind_watchdog)
 {
@@ -2228,6 +2246,7 @@ static const struct unit_test spinners[] = { TEST(spins),
 					     TEST(spins_not),
 					     TEST(thrown_locks),
 					     TEST(spins_without_turns),
+					     TEST(spins_so_long),
 					     TEST(spins_behind_watchdog),
 					     TEST(idle_behind_stop),
 					     TEST(idle_behind_ipi),

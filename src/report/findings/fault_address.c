@@ -180,11 +180,11 @@ static enum stk_status tell_registers(struct stk *s, struct stk_triage *t,
 }
 
 /* "the error -22 (EINVAL)" */
-static const char *error_text(uint64_t value, char text[40])
+static const char *error_text(uint64_t value, char *text, size_t size)
 {
 	const char *name = stk_errno_name(-value);
 
-	snprintf(text, 40, "the error -%" PRIu64 "%s%s%s", -value, name ? " (" : "",
+	snprintf(text, size, "the error -%" PRIu64 "%s%s%s", -value, name ? " (" : "",
 		 name ? name : "", name ? ")" : "");
 	return text;
 }
@@ -207,7 +207,8 @@ static bool about_error(struct stk *s, const struct fault *fault, char *text, si
 			 distance < 0 ? -(uint64_t)distance : (uint64_t)distance,
 			 distance < 0 ? "before" : "behind");
 	snprintf(text, size, "0x%" PRIx64 " is %s%s in %s, which was taken for a pointer",
-		 fault->address, from, error_text(reg.value, error), reg.name);
+		 fault->address, from, error_text(reg.value, error, sizeof(error)),
+		 reg.name);
 	return true;
 }
 
@@ -232,7 +233,7 @@ static enum stk_status tell_small(struct stk *s, struct stk_triage *t,
 	snprintf(text, sizeof(text),
 		 "0x%" PRIx64
 		 " is %s, which was taken for a pointer, or lies before NULL",
-		 address, error_text(address, error));
+		 address, error_text(address, error, sizeof(error)));
 	return tell(t, info, STK_SEVERITY_SUSPICIOUS, address, text);
 }
 
