@@ -150,10 +150,10 @@ static void place_task(const struct stk_place *p, struct stk_place_info *info)
 	memcpy(info->comm, p->task.comm, sizeof(info->comm));
 }
 
+_Static_assert(STK_MAX_ALIASES <= STK_ALIASES, "room for all");
+
 static void place_aliases(const struct stk_place *p, struct stk_place_info *info)
 {
-	_Static_assert(STK_MAX_ALIASES <= STK_ALIASES, "room for all");
-
 	info->nr_aliases = p->nr_aliases;
 	memcpy(info->alias, p->aliases, p->nr_aliases * sizeof(*p->aliases));
 }

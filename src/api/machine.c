@@ -19,10 +19,8 @@ enum stk_status stk_get_machine(struct stk *s, struct stk_machine_info *out, siz
 {
 	struct stk_machine_info info;
 	struct stk_machine m;
-	enum stk_status st = stk_prepare(s);
+	enum stk_status st = stk_machine(s, &m);
 
-	if (!st)
-		st = stk_machine(s, &m);
 	if (st)
 		return st;
 	info = (struct stk_machine_info){

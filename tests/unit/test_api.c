@@ -201,6 +201,29 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* What is between the members of a frame is 0, whatever was on the stack. */
+START_TEST(between_members)
+{
+	struct stk_frame_info info;
+	const uint8_t *byte = (const uint8_t *)&info;
+
+	ck_assert_int_eq(stk_chain_cpu(s, 1, &chain), STK_OK);
+	memset(&info, 0xff, sizeof(info));
+	leave_on_stack(0xff);
+	ck_assert_int_eq(stk_get_frame(chain, 0, 0, &info, sizeof(info)), STK_OK);
+	for (size_t i = offsetof(struct stk_frame_info, has_sp) + 1;
+	     i < offsetof(struct stk_frame_info, slot); i++)
+		ck_assert_uint_eq(byte[i], 0);
+	for (size_t i = offsetof(struct stk_frame_info, reliable) + 1;
+	     i < offsetof(struct stk_frame_info, doubt); i++)
+		ck_assert_uint_eq(byte[i], 0);
+	for (size_t i = offsetof(struct stk_frame_info, interrupted) + 1;
+	     i < offsetof(struct stk_frame_info, regs); i++)
+		ck_assert_uint_eq(byte[i], 0);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
 static bool was_asked;
 
 static bool asked(void *priv)
@@ -458,6 +481,7 @@ END_TEST
 
 static const struct unit_test tc_tests[] = {
 	LOOP(sizes, sizeof(answers) / sizeof(answers[0])),
+	TEST(between_members),
 	TEST(older_target),
 	TEST(interrupted),
 	TEST(tasks),

@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 #include "suite.h"
+#include "viewed.h"
 
 #include "kernel/maple.h"
 
@@ -34,6 +35,7 @@ static void setup(void)
 static void classify(uint64_t addr)
 {
 	ck_assert_int_eq(stk_classify_in(s, addr, task, &p), STK_OK);
+	same_place(s, addr, task, &p);
 }
 
 static void expect_region(uint64_t addr, const char *region)

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "golden.h"
 #include "suite.h"
+#include "viewed.h"
 #include "words.h"
 
 #include <stackinfo/place.h>
@@ -117,6 +118,7 @@ static void setup(void)
 static void ask(uint64_t addr)
 {
 	ck_assert_int_eq(stk_classify(s, addr, &p), STK_OK);
+	same_place(s, addr, 0, &p);
 }
 
 /* All but what a task has. */

@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 #include "suite.h"
+#include "viewed.h"
 
 #include "unwind/unwind.h"
 
@@ -39,7 +40,17 @@ static const struct stk_stack *find(uint64_t begin)
 
 static void classify(uint64_t addr)
 {
+	struct stk_use_info info;
+	struct stk_use use;
+
 	ck_assert_int_eq(stk_classify(s, addr, &p), STK_OK);
+	same_place(s, addr, 0, &p);
+	if (p.has_stack && !p.guard) {
+		ck_assert_int_eq(stk_stack_use(s, &p.stack, &use), STK_OK);
+		ck_assert_int_eq(stk_get_use(s, p.stack_addr, &info, sizeof(info)),
+				 STK_OK);
+		same_use(&info, &use);
+	}
 }
 
 /* ---- stacks without a task ---- */

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 #include "suite.h"
+#include "viewed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@ static void load(unsigned int cpu)
 {
 	s = syn_open(m);
 	ck_assert_int_eq(stk_x86_tss_read(s, cpu, &t), STK_OK);
+	same_tss(s, &t, false);
 }
 
 static uint64_t tss(unsigned int cpu)
@@ -241,6 +243,7 @@ START_TEST(moved_by_db)
 	ck_assert_ptr_nonnull(strstr(ist(2)->problem, _i ? "0x4000" : "0x2000"));
 	ck_assert((strstr(ist(2)->problem, "another inside") != NULL) == _i);
 	stk_x86_tss_evidence(s, &t);
+	same_tss(s, &t, true);
 	if (_i)
 		ck_assert_ptr_nonnull(strstr(ist(2)->evidence, "not confirmed"));
 	else
@@ -284,11 +287,13 @@ START_TEST(moved_by_sev_es_nmi)
 	ck_assert_uint_eq(deviations(), 1);
 	ck_assert_ptr_nonnull(strstr(ist(4)->problem, "SEV-ES"));
 	stk_x86_tss_evidence(s, &t);
+	same_tss(s, &t, true);
 	ck_assert_ptr_nonnull(strstr(ist(4)->evidence, "not confirmed"));
 	/* The NMI's own mark. */
 	syn_put64(m, syn_ist_top(m, 1, "NMI") - 56, 1);
 	load(1);
 	stk_x86_tss_evidence(s, &t);
+	same_tss(s, &t, true);
 	ck_assert_ptr_eq(strstr(ist(4)->evidence, "confirmed: the NMI stack"),
 			 ist(4)->evidence);
 	/* Without the old value in its place it is no such move. */
@@ -362,6 +367,7 @@ START_TEST(top_of_another_task)
 	expect_bad("top_of_stack", "of PID 227 \"sh\", while PID 228 \"cat\" is current",
 		   true);
 	stk_x86_tss_evidence(s, &t);
+	same_tss(s, &t, true);
 	ck_assert_ptr_nonnull(strstr(fact("top_of_stack")->evidence,
 				     _i ? "not confirmed" : "confirmed: the CPU is in"));
 	syn_put64(m, at, syn_stack(m, sh) + SYN_THREAD_SIZE - 16);

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 #include "suite.h"
+#include "viewed.h"
 
 #include <string.h>
 
@@ -52,6 +53,7 @@ static void expect_task(uint64_t addr, uint64_t of, uint32_t pid, const char *de
 {
 	s = syn_open(m);
 	ck_assert_int_eq(stk_classify_in(s, addr, of, &p), STK_OK);
+	same_place(s, addr, of, &p);
 	ck_assert_int_eq(p.has_task, pid != 0);
 	if (pid)
 		ck_assert_uint_eq(p.task.pid, pid);
@@ -119,6 +121,7 @@ END_TEST
 static void expect_object(uint64_t addr, int pid, uint64_t offset)
 {
 	ck_assert_int_eq(stk_classify(s, addr, &p), STK_OK);
+	same_place(s, addr, 0, &p);
 	ck_assert_msg((p.object.what != NULL) == (pid >= 0), "%llx: %s",
 		      (unsigned long long)addr, p.object.what);
 	ck_assert_int_eq(p.has_task, pid >= 0);
