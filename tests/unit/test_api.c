@@ -4,6 +4,7 @@
  * built with smaller structures, or with larger ones, gets what it has room for.
  */
 #include "fixture.h"
+#include "memory.h"
 #include "suite.h"
 
 #include <stackinfo/stackinfo.h>
@@ -445,6 +446,52 @@ START_TEST(slots)
 }
 END_TEST
 
+/* All that a report has is given back, with and without one. */
+START_TEST(memory_of_a_report)
+{
+	/* What the session keeps is there before. */
+	ck_assert_int_eq(stk_tss_open(s, 1, true, &tss), STK_OK);
+	stk_tss_free(tss);
+	memory_hold();
+	ck_assert_int_eq(stk_tss_open(s, 1, true, &tss), STK_OK);
+	stk_tss_free(tss);
+	ck_assert_uint_eq(memory_held(), 0);
+	memory_hold();
+	ck_assert_int_ne(stk_tss_open(s, 9999, true, &tss), STK_OK);
+	ck_assert_uint_eq(memory_held(), 0);
+	stk_tss_free(NULL);
+}
+END_TEST
+
+START_TEST(no_memory_for_a_report)
+{
+	tss = (void *)1;
+	memory_watch();
+	ck_assert_int_eq(stk_tss_open(s, 1, false, &tss), STK_OK);
+	stk_tss_free(tss);
+	memory_end();
+	memory_fail(0, 0);
+	ck_assert_int_eq(stk_tss_open(s, 1, false, &tss), STK_ERR_NOMEM);
+	ck_assert(memory_failed());
+	memory_end();
+	ck_assert_ptr_null(tss);
+}
+END_TEST
+
+/* Who panicked; from what that is known need not be asked for. */
+START_TEST(who_panicked)
+{
+	const char *from = NULL;
+
+	syn_symbol(m, "panic_cpu", SYN_DATA + 0x9000);
+	syn_put32(m, SYN_DATA + 0x9000, 1);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_panic_cpu(s, &from), 1);
+	ck_assert_str_eq(from, "panic_cpu");
+	ck_assert_int_eq(stk_panic_cpu(s, NULL), 1);
+}
+END_TEST
+
 /* ---- names past the last one ---- */
 
 #define ONE(...) +1
@@ -488,6 +535,9 @@ static const struct unit_test tc_tests[] = {
 	TEST(stacks),
 	TEST(chains),
 	TEST(slots),
+	TEST(memory_of_a_report),
+	TEST(no_memory_for_a_report),
+	TEST(who_panicked),
 	TEST(names_end),
 	{ 0 },
 };
