@@ -223,8 +223,10 @@ static enum stk_status find_type(struct stk_btf *b, const char *name,
 	if (!*name)
 		return STK_ERR_NO_TYPE;
 	st = find_slot(b, name, &slot);
-	id = st ? 0 : *slot;
-	if (!st && !id) {
+	if (st)
+		return st;
+	id = *slot;
+	if (!id) {
 		st = meet_types(b, name, 0);
 		id = b->section.nr - 1;
 	}
@@ -339,26 +341,26 @@ static enum stk_status find_btf_member(struct stk_btf *b, const struct stk_btf_t
 		uint32_t offset = base + stk_btf_bit_offset(t, m) / 8;
 		const struct stk_btf_type *inner;
 		const char *known;
-		enum stk_status st = stk_btf_string(&b->section, m->name, &known);
-
 		/* Types that contain one another make more ways than anyone can go. */
-		if (!st && !stk_spend(b->s, 1))
-			st = stk_why_stop(b->s);
-		if (!st && *known) {
+		enum stk_status st =
+			stk_spend(b->s, 1) ? stk_btf_string(&b->section, m->name, &known)
+					   : stk_why_stop(b->s);
+
+		if (st)
+			return st;
+		if (*known) {
 			if (strcmp(known, name))
 				continue;
 			out->offset = offset;
 			return size_of(b, m->type, &out->size);
 		}
-		if (!st)
-			st = resolve(b, m->type, &inner);
-		if (!st && inner && stk_btf_is_composite(inner)) {
-			st = find_btf_member(b, inner, name, offset, depth + 1, out);
-			if (st == STK_ERR_NO_TYPE)
-				continue;
-			return st;
-		}
+		st = resolve(b, m->type, &inner);
 		if (st)
+			return st;
+		if (!inner || !stk_btf_is_composite(inner))
+			continue;
+		st = find_btf_member(b, inner, name, offset, depth + 1, out);
+		if (st != STK_ERR_NO_TYPE)
 			return st;
 	}
 	return STK_ERR_NO_TYPE;

@@ -29,7 +29,6 @@
 #define MAX_NAMES    (32u << 20)
 #define PER_MARKER   256u
 #define NAMES_A_STEP 4u
-#define MAX_PADDING  8u
 #define MAX_NAME     512u
 #define MAX_SYMBOLS  (4u << 20)
 
@@ -98,8 +97,6 @@ static bool find_tokens(struct stk *s, uint64_t digit, struct stk_kallsyms_table
 	for (size_t back = 1; text && back < before && !found; back++) {
 		if (!text[before - back])
 			strings++;
-		if (strings > FIRST_DIGIT + MAX_PADDING)
-			break;
 		if ((digit - back) % 8 == 0 && strings == FIRST_DIGIT)
 			found = check_tokens(s, digit - back, text + before - back,
 					     size - before + back, out);

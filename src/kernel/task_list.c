@@ -459,23 +459,27 @@ static enum stk_status tell_break(struct stk *s, struct stk_task_list *l)
 }
 
 /* Each has its own share of what the dump may cost. */
+static enum stk_status rescue_by(struct stk *s, struct stk_task_list *l, const char *what,
+				 enum stk_status (*add)(struct stk *s,
+							struct stk_task_list *l))
+{
+	struct stk_purse purse = { .kept = true };
+	enum stk_status st;
+
+	stk_purse_open(&s->budget, &purse, what, RESCUE_SHARE);
+	st = add(s, l);
+	stk_purse_close(&s->budget, &purse);
+	return purse.starved ? stk_why_stop(s) : st;
+}
+
 static enum stk_status rescue_more(struct stk *s, struct stk_task_list *l)
 {
-	struct stk_purse pids = { .kept = true }, stacks = { .kept = true };
 	enum stk_status st = STK_OK;
 
-	if (l->broken) {
-		stk_purse_open(&s->budget, &pids, "the tasks' PIDs", RESCUE_SHARE);
-		st = stk_task_list_add_pids(s, l);
-		stk_purse_close(&s->budget, &pids);
-	}
-	if (!st) {
-		stk_purse_open(&s->budget, &stacks, "stacks without a task",
-			       RESCUE_SHARE);
-		st = stk_task_list_add_stacks(s, l);
-		stk_purse_close(&s->budget, &stacks);
-	}
-	return pids.starved || stacks.starved ? stk_why_stop(s) : st;
+	if (l->broken)
+		st = rescue_by(s, l, "the tasks' PIDs", stk_task_list_add_pids);
+	return st ? st
+		  : rescue_by(s, l, "stacks without a task", stk_task_list_add_stacks);
 }
 
 enum stk_status stk_task_list_load(struct stk *s, bool rescue, struct stk_task_list *l)

@@ -4,10 +4,13 @@
  * them: anonymous members, bitfields, arrays, equal names; that damage, a limit and what
  * is missing are told apart, and that types which contain one another come to an end.
  */
+#include "memory.h"
 #include "synthetic.h"
 #include "suite.h"
 
+#include "base/context.h"
 #include "kernel/btf.h"
+#include "machine/lost.h"
 
 #include <bpf/btf.h>
 #include <stdio.h>
@@ -444,6 +447,57 @@ START_TEST(as_far_as_asked)
 }
 END_TEST
 
+/* The type that comes next is not met yet, though all before it are. */
+START_TEST(next_type)
+{
+	int outer = btf__add_struct(made, "outer", 24), anonymous;
+
+	FIELD("inner", outer + 1, 64);
+	btf__add_struct(made, "inner", 16);
+	FIELD("word", u64, 64);
+	anonymous = btf__add_struct(made, "anonymous", 24);
+	FIELD("", anonymous + 1, 64);
+	btf__add_struct(made, "", 16);
+	FIELD("deep", u64, 64);
+	load();
+	size_is("outer", 24);
+	member_is("outer", "inner", 8, 16);
+	size_is("anonymous", 24);
+	member_is("anonymous", "deep", 16, 8);
+}
+END_TEST
+
+/* That there is no memory is no word on the kernel: it is told, and asked again. */
+START_TEST(no_memory)
+{
+	size_t places, nr = 0;
+
+	btf__add_struct(made, "list_head", 16);
+	FIELD("next", u64, 0);
+	load();
+	memory_watch();
+	ck_assert(stk_btf_present(b, &why));
+	memory_end();
+	places = memory_places();
+	for (size_t i = 0; i < places; i++) {
+		load();
+		memory_fail(i, 0);
+		/* A page need not be kept. */
+		if (!stk_btf_present(b, &why)) {
+			ck_assert_str_eq(why, stk_status_text(STK_ERR_NOMEM));
+			ck_assert_uint_eq(s->budget.short_of_memory, s->budget.question);
+			nr++;
+		}
+		memory_end();
+		ck_assert(stk_btf_present(b, &why));
+		ck_assert_ptr_null(why);
+		size_is("list_head", 16);
+	}
+	/* The section, what is known of it, and where its types are. */
+	ck_assert_uint_ge(nr, 3);
+}
+END_TEST
+
 /* What lies where in the section of @made. */
 static uint64_t word_at(uint64_t offset)
 {
@@ -476,7 +530,7 @@ START_TEST(damaged_types)
 		{ 3, 0x7fffffff, true },
 	};
 	uint32_t size, wild = row[_i].value;
-	uint64_t at;
+	uint64_t at, lost, phys;
 
 	btf__add_struct(made, "before", 16);
 	FIELD("next", u64, 0);
@@ -497,6 +551,10 @@ START_TEST(damaged_types)
 	else
 		no_size("hit", STK_ERR_CORRUPT);
 	no_member("hit", "a", STK_ERR_CORRUPT);
+	/* It is one of the places where the dump is damaged. */
+	ck_assert_int_eq(stk_lost_last(s, &lost), STK_ERR_CORRUPT);
+	ck_assert(syn_phys(m, WHERE, &phys));
+	ck_assert_uint_eq(lost, phys);
 	no_size("none", row[_i].is_member ? STK_ERR_NO_TYPE : STK_ERR_CORRUPT);
 	size_is("before", 16);
 }
@@ -683,6 +741,8 @@ static const struct unit_test btf_tests[] = {
 	TEST(interrupted),
 	TEST(what_it_costs),
 	TEST(as_far_as_asked),
+	TEST(next_type),
+	TEST(no_memory),
 	LOOP(damaged_types, 6),
 	TEST(without_size),
 	TEST(as_libbpf),

@@ -1057,6 +1057,26 @@ START_TEST(uptime)
 }
 END_TEST
 
+/* What a timekeeper is inside of is not known: that may begin with something else. */
+START_TEST(no_timekeeper)
+{
+	const uint64_t tk = SYN_DATA + 0x6000;
+	uint64_t seconds;
+
+	syn_member(m, "timekeeper.ktime_sec", 56, 8);
+	syn_member(m, "timekeeper.offs_boot", 96, 8);
+	syn_symbol(m, "tk_core", tk);
+	syn_put64(m, tk + 56, 500);
+	syn_put64(m, tk + 96, 100 * NS);
+	s = syn_open(m);
+	ck_assert(!stk_uptime(s, &seconds));
+	syn_member(m, "tk_data.timekeeper", 0, 256);
+	s = syn_open(m);
+	ck_assert(stk_uptime(s, &seconds));
+	ck_assert_uint_eq(seconds, 600);
+}
+END_TEST
+
 START_TEST(blocked)
 {
 	const struct stk_finding *f;
@@ -2144,7 +2164,9 @@ static const struct unit_test troubles[] = {
 	TEST(hardware), TEST(memory), TEST(taint), TEST(thrown_logs), { 0 }
 };
 
-static const struct unit_test clocks[] = { TEST(sched_clock), TEST(uptime), { 0 } };
+static const struct unit_test clocks[] = {
+	TEST(sched_clock), TEST(uptime), TEST(no_timekeeper), { 0 }
+};
 /* How full a stack is that a task sleeps on, where it does. */
 START_TEST(full_sleepers)
 {

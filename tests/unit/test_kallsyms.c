@@ -634,6 +634,24 @@ START_TEST(names_without_end)
 }
 END_TEST
 
+/* They end at most 256 MiB behind their begin: those are not all in memory. */
+START_TEST(names_as_long_as_can_be)
+{
+	enum stk_status st;
+	uint64_t addr;
+
+	syn_finish(m);
+	syn_symbol(m, "kallsyms_names",
+		   syn_sym(m, "kallsyms_token_table") - (256ull << 20) - (uint64_t)_i);
+	s = syn_open(m);
+	s->budget.bytes = s->budget.max_bytes = 1ull << 32;
+	st = stk_kallsyms_address(s, "vfs_write", &addr);
+	ck_assert_int_eq(st, STK_ERR_NO_SYMBOL);
+	ck_assert_int_eq(strstr(stk_error_text(s), "kallsyms_names has no end") != NULL,
+			 _i);
+}
+END_TEST
+
 START_TEST(a_table_not_in_the_dump)
 {
 	static const char *const table[] = {
@@ -821,6 +839,7 @@ static const struct unit_test bad_tests[] = {
 	RANGE(token_index_out_of_range, 255, 256),
 	LOOP(names_truncated, 4),
 	TEST(names_without_end),
+	LOOP(names_as_long_as_can_be, 2),
 	LOOP(a_table_not_in_the_dump, 6),
 	RANGE(names_scrambled, 3, 12),
 	TEST(addresses_scrambled),

@@ -9,6 +9,7 @@
 #include "viewed.h"
 
 #include "kernel/maple.h"
+#include "kernel/mm.h"
 
 #include <string.h>
 
@@ -624,6 +625,38 @@ static uint64_t area(unsigned int i, uint64_t begin, uint64_t end, uint64_t flag
 	return at + 40;
 }
 
+/* What a chain pays for a process with so many mappings. */
+static uint64_t price_of_mappings(unsigned int nr)
+{
+	struct stk_purse purse = { 0 };
+	const struct stk_mm *mm;
+	uint64_t left;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		uint64_t at = vma(i, 0x30000 + i * 0x1000, 0x31000 + i * 0x1000, 3);
+
+		syn_put64(m, i ? at - 64 + 32 : MM + 32, at);
+	}
+	s = syn_open(m);
+	ck_assert_int_eq(stk_prepare(s), STK_OK);
+	stk_purse_open(&s->budget, &purse, "a chain", 16);
+	left = purse.steps;
+	mm = stk_mm_of(s, task);
+	ck_assert_ptr_nonnull(mm);
+	ck_assert_uint_eq(mm->nr, nr);
+	ck_assert_ptr_eq(s->budget.purse, &purse);
+	stk_purse_close(&s->budget, &purse);
+	return left - purse.steps;
+}
+
+/* That there are many is no fault of whoever asks first. */
+START_TEST(who_pays_for_mappings)
+{
+	add_mm_types();
+	ck_assert_uint_eq(price_of_mappings(1), price_of_mappings(100));
+}
+END_TEST
+
 static void add_vmalloc(void)
 {
 	static const struct {
@@ -718,11 +751,8 @@ static const struct unit_test bounds_tests[] = {
 };
 
 static const struct unit_test areas_tests[] = {
-	TEST(list_of_mappings),
-	TEST(tree_of_mappings),
-	TEST(tree_is_walked),
-	TEST(vmalloc_areas),
-	{ 0 },
+	TEST(list_of_mappings), TEST(who_pays_for_mappings), TEST(tree_of_mappings),
+	TEST(tree_is_walked),	TEST(vmalloc_areas),	     { 0 },
 };
 
 const struct unit_suite suite_regions = {

@@ -508,6 +508,25 @@ START_TEST(loop_both_ways)
 }
 END_TEST
 
+/* Back and forth, for as many steps as there are tasks: the next one is told. */
+START_TEST(loop_of_links_back)
+{
+	uint64_t more = _i ? syn_task(m, "e", 400, 0) : d;
+	char want[64];
+
+	if (_i)
+		syn_put64(m, more + 2048 + 24, syn_stack(m, more) + 0x3f00);
+	syn_put64(m, tasks_node(b) + 8, tasks_node(d));
+	load();
+	expect_pids(_i ? "0 0 0 1 100 200 201 202 300 400"
+		       : "0 0 0 1 100 200 201 202 300");
+	/* After nine from d on it is at b; after ten from e on that is d, and then b. */
+	snprintf(want, sizeof(want), "after %d tasks at %#llx, which was there before",
+		 _i ? 10 : 9, (unsigned long long)tasks_node(b));
+	expect_text(want);
+}
+END_TEST
+
 /* Threads: what is broken in one process does not hide the next one. */
 START_TEST(thread_pointer_wild)
 {
@@ -1111,6 +1130,7 @@ static const struct unit_test bad_tests[] = {
 	TEST(link_back_damaged),
 	LOOP(update_in_flight, 2),
 	TEST(loop_both_ways),
+	LOOP(loop_of_links_back, 2),
 	TEST(loop_back),
 	TEST(self_loop),
 	TEST(head_points_nowhere),

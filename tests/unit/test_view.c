@@ -22,6 +22,7 @@ static void interrupted(void)
 static void stopped(void)
 {
 	fixture_sleeper();
+	syn_module(m, "mod", SYN_MODULE, "mod_read");
 	syn_irq(&c);
 	syn_nmi(&c);
 	syn_crash_note(&c);
@@ -191,6 +192,7 @@ START_TEST(places)
 	opened(_i);
 	ck_assert_int_eq(stk_stacks(s, &stack, &nr), STK_OK);
 	addr[used++] = syn_sym(m, "do_syscall_64") + 4;
+	addr[used++] = SYN_MODULE + 0x104;
 	addr[used++] = syn_percpu(m, "cpu_tss_rw", 1) + 8;
 	for (size_t i = 0; i < nr && used + 4 < 512; i++) {
 		addr[used++] = stack[i].begin;
@@ -198,6 +200,9 @@ START_TEST(places)
 		addr[used++] = stack[i].end - 16;
 		addr[used++] = stack[i].store;
 	}
+	/* One machine has a module, whose area has a name. */
+	ck_assert_int_eq(stk_classify(s, SYN_MODULE + 0x104, &place), STK_OK);
+	ck_assert_int_eq(place.area.name != NULL, _i == 1);
 	for (size_t i = 0; i < used; i++) {
 		ck_assert_int_eq(stk_classify(s, addr[i], &place), STK_OK);
 		same_place(s, addr[i], 0, &place);
