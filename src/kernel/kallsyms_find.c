@@ -113,11 +113,10 @@ static uint32_t find_markers(struct stk *s, uint64_t end, unsigned int width,
 	uint32_t nr = 0;
 
 	*last = 0;
-	for (uint64_t at = end - width; nr < MAX_SYMBOLS / PER_MARKER; at -= width) {
+	for (uint64_t at = end - width;; at -= width) {
 		value = 0;
-		if (stk_read(s, at, &value, width))
-			return 0;
-		if (value >= above || value > MAX_NAMES)
+		if (nr == MAX_SYMBOLS / PER_MARKER || stk_read(s, at, &value, width) ||
+		    value >= above || value > MAX_NAMES)
 			return 0;
 		if (!nr++)
 			*last = value;
@@ -127,7 +126,6 @@ static uint32_t find_markers(struct stk *s, uint64_t end, unsigned int width,
 		}
 		above = value;
 	}
-	return 0;
 }
 
 struct names {
@@ -159,10 +157,11 @@ static bool check_names(const struct names *n, size_t pos, uint32_t nr)
 		/* Since 6.1 a length may have a second byte, commit 73bbb94466fd. */
 		if (len & 0x80 && pos < n->size)
 			len = (len & 0x7f) | (size_t)n->p[pos++] << 7;
-		if (!len || len > n->size - pos)
+		if (!len)
 			return false;
 		pos += len;
 	}
+	/* One that leads out of the table is behind its end, far from it as unsigned. */
 	return n->size - pos < 8;
 }
 

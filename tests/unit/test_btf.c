@@ -9,6 +9,7 @@
 #include "suite.h"
 
 #include "base/context.h"
+#include "base/hash.h"
 #include "kernel/btf.h"
 #include "machine/lost.h"
 
@@ -395,6 +396,27 @@ START_TEST(what_it_costs)
 }
 END_TEST
 
+/* The section, where its types are, and room for a name of each are paid in advance. */
+START_TEST(what_it_keeps)
+{
+	uint64_t left, size;
+	char name[24];
+
+	for (uint32_t i = 0; i < 3000; i++) {
+		snprintf(name, sizeof(name), "type_%u", i);
+		btf__add_struct(made, name, i + 1);
+	}
+	load();
+	size = syn_sym(m, "__stop_BTF") - WHERE;
+	left = s->budget.bytes;
+	ck_assert(stk_btf_present(b, &why));
+	left -= s->budget.bytes;
+	ck_assert_uint_ge(left, size + size / 12 * 4 + (4 << stk_hash_bits(3000)));
+	/* What is no type is none of that. */
+	ck_assert_uint_le(left, size + size / 12 * 4 + 8 + (4 << stk_hash_bits(3100)));
+}
+END_TEST
+
 /* Where nobody asks for what lies behind, it need not be there; and the names in between.
  */
 START_TEST(as_far_as_asked)
@@ -729,25 +751,16 @@ START_TEST(who_pays)
 END_TEST
 
 static const struct unit_test btf_tests[] = {
-	TEST(members),
-	TEST(anonymous_members),
-	TEST(depth),
-	TEST(many_names),
-	TEST(long_names),
-	TEST(none),
-	TEST(damage),
-	TEST(damaged_header),
-	TEST(hostile_members),
-	TEST(interrupted),
-	TEST(what_it_costs),
-	TEST(as_far_as_asked),
-	TEST(next_type),
-	TEST(no_memory),
-	LOOP(damaged_types, 6),
-	TEST(without_size),
-	TEST(as_libbpf),
-	TEST(who_pays),
-	{ 0 },
+	TEST(members),	       TEST(anonymous_members),
+	TEST(depth),	       TEST(many_names),
+	TEST(long_names),      TEST(none),
+	TEST(damage),	       TEST(damaged_header),
+	TEST(hostile_members), TEST(interrupted),
+	TEST(what_it_costs),   TEST(what_it_keeps),
+	TEST(as_far_as_asked), TEST(next_type),
+	TEST(no_memory),       LOOP(damaged_types, 6),
+	TEST(without_size),    TEST(as_libbpf),
+	TEST(who_pays),	       { 0 },
 };
 
 const struct unit_suite suite_btf = {
