@@ -65,7 +65,7 @@ static enum stk_status open_section(struct stk_btf *b)
 {
 	struct stk_btf_section *section = &b->section;
 	uint64_t start, stop;
-	uint32_t most;
+	uint64_t most;
 	enum stk_status st;
 
 	b->why = "the kernel has no BTF";
@@ -77,9 +77,9 @@ static enum stk_status open_section(struct stk_btf *b)
 	st = stk_btf_section_open(section, b->s, start, (uint32_t)(stop - start));
 	/* The types outlive the session that pays for them; all may have names. */
 	most = (section->types_end - section->types) / sizeof(struct stk_btf_type);
-	if (!st &&
-	    !stk_budget_bytes(&b->s->budget, sizeof(uint32_t) << stk_hash_bits(most)))
-		st = STK_ERR_LIMIT;
+	most = sizeof(uint32_t) << stk_hash_bits(most);
+	if (!st)
+		st = stk_budget_bytes(&b->s->budget, most) ? STK_OK : STK_ERR_LIMIT;
 	if (st == STK_ERR_NOMEM) {
 		b->why = stk_status_text(st);
 		no_memory(b);
@@ -240,9 +240,10 @@ static enum stk_status type_of(struct stk_btf *b, uint32_t id,
 {
 	enum stk_status st = id < b->section.nr ? STK_OK : meet_types(b, NULL, id);
 
-	if (!st)
-		*out = stk_btf_type(&b->section, id);
-	return st;
+	if (st)
+		return st;
+	*out = stk_btf_type(&b->section, id);
+	return STK_OK;
 }
 
 /* Does the type only stand for another? */
