@@ -40,7 +40,7 @@ struct stk_modules {
 static void add_module_range(struct stk_module *m, uint64_t begin, uint64_t end,
 			     bool text, const char *what)
 {
-	if (begin && begin < end && m->nr_ranges < STK_MODULE_RANGES)
+	if (begin && begin < end)
 		m->range[m->nr_ranges++] =
 			(struct stk_module_range){ begin, end, text, what };
 }
@@ -178,19 +178,23 @@ static bool is_known(const struct stk_modules *list, uint64_t addr)
 	return false;
 }
 
+/* A damaged list still gave the modules before the damage. */
+static enum stk_status unless_damaged(enum stk_status st)
+{
+	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED ? st : STK_OK;
+}
+
 static enum stk_status read_list(struct stk *s, struct stk_modules *list)
 {
-	struct stk_member link = { 0 }, name = { 0 };
-	uint64_t head = 0, at = 0;
+	struct stk_member link, name;
+	uint64_t head, at;
 	enum stk_status st;
 
-	st = stk_symbol(s, "modules", &head);
-	if (!st)
-		st = stk_member(s, "module", "list", &link);
-	if (!st)
-		st = stk_member(s, "module", "name", &name);
-	if (!st)
-		st = stk_read_u64(s, head, &at);
+	if ((st = stk_symbol(s, "modules", &head)) ||
+	    (st = stk_member(s, "module", "list", &link)) ||
+	    (st = stk_member(s, "module", "name", &name)) ||
+	    (st = stk_read_u64(s, head, &at)))
+		return unless_damaged(st);
 	/* A damaged list may lead back into itself. */
 	while (!st && at != head && list->nr < MAX_MODULES &&
 	       !is_known(list, at - link.offset)) {
@@ -214,8 +218,7 @@ static enum stk_status read_list(struct stk *s, struct stk_modules *list)
 		list->nr++;
 		st = stk_read_u64(s, at, &at);
 	}
-	/* A damaged list still gave the modules before the damage. */
-	return st == STK_ERR_NOMEM || st == STK_ERR_INTERRUPTED ? st : STK_OK;
+	return unless_damaged(st);
 }
 
 static enum stk_status index_places(struct stk *s, struct stk_modules *list)
@@ -346,7 +349,9 @@ static Elf64_Sym *read_symtab(struct stk *s, uint64_t symtab, size_t nr)
 {
 	Elf64_Sym *sym = calloc(nr, sizeof(*sym));
 
-	if (sym && !stk_read(s, symtab, sym, nr * sizeof(*sym)))
+	if (!sym)
+		stk_budget_short(&s->budget);
+	else if (!stk_read(s, symtab, sym, nr * sizeof(*sym)))
 		return sym;
 	free(sym);
 	return NULL;
@@ -365,8 +370,11 @@ static char *read_strings(struct stk *s, uint64_t strtab, const Elf64_Sym *sym, 
 	for (size_t i = 0; i < nr; i++)
 		if (sym[i].st_name >= *size && sym[i].st_name < MAX_STRINGS)
 			*size = sym[i].st_name + 1;
-	/* The last string ends somewhere before the next page boundary, or after. */
-	strings = stk_arena_alloc(&s->arena, *size + STK_MAX_NAME + 1);
+	/*
+	 * The last string ends somewhere before the next page boundary, or after; or it
+	 * is cut where a name ends at the latest.
+	 */
+	strings = stk_arena_alloc(&s->arena, *size + STK_MAX_NAME);
 	if (!strings || stk_read(s, strtab, strings, *size))
 		return NULL;
 	for (size_t i = *size; i < *size + STK_MAX_NAME; i++)
@@ -432,7 +440,7 @@ static void get_symbols(struct stk *s, struct stk_module *m)
 	stk_purse_open(&s->budget, purse, "the modules' symbols", SHARE_OF_SYMBOLS);
 	load_symbols(s, m);
 	stk_purse_close(&s->budget, purse);
-	m->symbols_tried = !purse->starved && !stk_interrupted(s);
+	m->symbols_tried = !purse->starved && !stk_must_stop_all(s);
 }
 
 enum stk_status stk_module_symbol(struct stk *s, struct stk_module *m, uint64_t addr,

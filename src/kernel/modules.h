@@ -17,7 +17,7 @@ struct stk_module_range {
 struct stk_module {
 	uint64_t addr; /* of its struct module */
 	char name[64];
-	/* The parts of core and init, or up to seven kinds of memory since 6.4. */
+	/* Four parts of core and of init, or up to seven kinds of memory since 6.4. */
 	struct stk_module_range range[STK_MODULE_RANGES];
 	size_t nr_ranges;
 	/* Its per-CPU variables, at per-CPU addresses. */

@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 #include "golden.h"
+#include "memory.h"
 #include "suite.h"
 #include "words.h"
 
@@ -496,6 +497,34 @@ START_TEST(names_are_safe)
 	syn_write(m, M1 + 0x3800, "\001x\002", 4);
 	s = syn_open(m);
 	expect_name(M1 + 0x201, "first", "?x?", 1);
+}
+END_TEST
+
+/* Each module and its symbols, though once there was no memory for a part of them. */
+START_TEST(found_without_memory)
+{
+	size_t asked[64], places;
+	uint64_t addr;
+
+	s = syn_open(m);
+	memory_watch();
+	expect_name(M2 + 0x101, "second", "second_fn", 1);
+	memory_end();
+	places = memory_places();
+	ck_assert_uint_le(places, 64);
+	for (size_t i = 0; i < places; i++)
+		asked[i] = memory_asked(i);
+	for (size_t i = 0; i < places; i++)
+		for (size_t nth = 0; nth < asked[i]; nth++) {
+			s = syn_open(m);
+			memory_fail(i, nth);
+			stk_modules_address(s, "second_fn", &addr);
+			memory_end();
+			stk_question(s);
+			expect_name(M1 + 0x101, "first", "first_fn", 1);
+			expect_name(M2 + 0x101, "second", "second_fn", 1);
+			ck_assert_int_eq(stk_modules_address(s, "alias", &addr), STK_OK);
+		}
 }
 END_TEST
 
@@ -998,6 +1027,7 @@ static const struct unit_test bad_tests[] = {
 	TEST(strings_end_with_the_page),
 	TEST(name_without_end),
 	LOOP(no_modules_at_all, 2),
+	TEST(found_without_memory),
 	TEST(interrupted_then_found),
 	TEST(percpu_of_modules),
 	TEST(parts_of_layouts),
