@@ -42,8 +42,7 @@ static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 
 	if (stk_kallsyms_table(s, "kallsyms_offsets", &at)) {
 		st = stk_kallsyms_table(s, "kallsyms_addresses", &at);
-		if (!st)
-			k->addr = read_table(s, at, k->nr * 8ull, &st);
+		k->addr = st ? NULL : read_table(s, at, k->nr * 8ull, &st);
 		return st;
 	}
 	offset = read_table(s, at, k->nr * 4ull, &st);
@@ -78,11 +77,10 @@ static enum stk_status load_tokens(struct stk *s, struct stk_kallsyms *k)
 	uint16_t *index;
 	char *table;
 	size_t size;
-	enum stk_status st = stk_kallsyms_table(s, "kallsyms_token_table", &table_at);
+	enum stk_status st;
 
-	if (!st)
-		st = stk_kallsyms_table(s, "kallsyms_token_index", &index_at);
-	if (st)
+	if ((st = stk_kallsyms_table(s, "kallsyms_token_table", &table_at)) ||
+	    (st = stk_kallsyms_table(s, "kallsyms_token_index", &index_at)))
 		return st;
 	index = read_table(s, index_at, STK_KALLSYMS_TOKENS * sizeof(*index), &st);
 	if (st)
@@ -110,12 +108,11 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 {
 	uint64_t names_at, end;
 	size_t pos = 0;
-	enum stk_status st = stk_kallsyms_table(s, "kallsyms_names", &names_at);
+	enum stk_status st;
 
 	/* In every version the markers follow the names, and the tokens the markers. */
-	if (!st)
-		st = stk_kallsyms_table(s, "kallsyms_token_table", &end);
-	if (st)
+	if ((st = stk_kallsyms_table(s, "kallsyms_names", &names_at)) ||
+	    (st = stk_kallsyms_table(s, "kallsyms_token_table", &end)))
 		return st;
 	if (end <= names_at || end - names_at > MAX_NAMES_SIZE)
 		return stk_fail(s, STK_ERR_UNSUPPORTED, "kallsyms_names has no end");
@@ -141,18 +138,16 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 enum stk_status stk_kallsyms_load(struct stk *s, struct stk_kallsyms *k)
 {
 	uint64_t at;
-	enum stk_status st = stk_kallsyms_table(s, "kallsyms_num_syms", &at);
+	enum stk_status st;
 
-	if (!st)
-		st = stk_read_u32(s, at, &k->nr);
-	if (st)
+	if ((st = stk_kallsyms_table(s, "kallsyms_num_syms", &at)) ||
+	    (st = stk_read_u32(s, at, &k->nr)))
 		return stk_fail(s, st, "cannot find the kernel's kallsyms tables");
 	if (!k->nr || k->nr > MAX_SYMBOLS)
 		return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_num_syms is damaged");
 	if (!stk_spend(s, k->nr))
 		return stk_why_stop(s);
-	st = load_tokens(s, k);
-	if (!st)
-		st = load_addresses(s, k);
-	return st ? st : load_names(s, k);
+	if ((st = load_tokens(s, k)) || (st = load_addresses(s, k)))
+		return st;
+	return load_names(s, k);
 }

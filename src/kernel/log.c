@@ -120,11 +120,10 @@ enum { COMMITTED = 1, FINALIZED = 2 };
 static enum stk_status open_ring(struct stk *s, struct ring *g)
 {
 	uint64_t prb, desc, text;
-	enum stk_status st = read_keys(s, ring_keys, NR_RING_KEYS, g->k);
+	enum stk_status st;
 
-	if (!st)
-		st = read_variable(s, "SYMBOL(prb)", 8, &prb);
-	if (st)
+	if ((st = read_keys(s, ring_keys, NR_RING_KEYS, g->k)) ||
+	    (st = read_variable(s, "SYMBOL(prb)", 8, &prb)))
 		return st;
 	desc = prb + g->k[K_DESC_RING];
 	text = prb + g->k[K_TEXT_RING];
@@ -222,17 +221,14 @@ struct records {
 
 static enum stk_status open_records(struct stk *s, struct records *g)
 {
-	enum stk_status st = read_keys(s, record_keys, NR_RECORD_KEYS, g->k);
+	enum stk_status st;
 
-	if (!st)
-		st = read_variable(s, "SYMBOL(log_buf)", 8, &g->buf);
-	if (!st)
-		st = read_variable(s, "SYMBOL(log_buf_len)", 4, &g->size);
-	if (!st)
-		st = read_variable(s, "SYMBOL(log_first_idx)", 4, &g->first);
-	if (!st)
-		st = read_variable(s, "SYMBOL(log_next_idx)", 4, &g->end);
-	return st;
+	if ((st = read_keys(s, record_keys, NR_RECORD_KEYS, g->k)) ||
+	    (st = read_variable(s, "SYMBOL(log_buf)", 8, &g->buf)) ||
+	    (st = read_variable(s, "SYMBOL(log_buf_len)", 4, &g->size)) ||
+	    (st = read_variable(s, "SYMBOL(log_first_idx)", 4, &g->first)))
+		return st;
+	return read_variable(s, "SYMBOL(log_next_idx)", 4, &g->end);
 }
 
 /* @at: of a record of @len bytes. */

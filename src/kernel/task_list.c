@@ -300,11 +300,10 @@ static enum stk_status add_processes(struct stk *s, struct stk_task_list *l, boo
 	struct stk_member tasks;
 	struct ring r = { 0 };
 	uint64_t init;
-	enum stk_status st = stk_symbol(s, "init_task", &init);
+	enum stk_status st;
 
-	if (!st)
-		st = stk_member(s, "task_struct", "tasks", &tasks);
-	if (st)
+	if ((st = stk_symbol(s, "init_task", &init)) ||
+	    (st = stk_member(s, "task_struct", "tasks", &tasks)))
 		return st;
 	r.head = init + tasks.offset;
 	r.offset = tasks.offset;

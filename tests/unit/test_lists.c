@@ -2,14 +2,16 @@
 /*
  * Proves what no dump at hand has of the lists that the kernel keeps of its memory:
  * chunks of per-CPU memory, those of memory cgroups and of modules; vmalloc areas on
- * several nodes; areas that were freed, by each name that their list has had; the names
- * of the machine.
+ * several nodes; areas that were freed, by each name that their list has had; code made
+ * at run time; the names of the machine.
  */
 #include "fixture.h"
 #include "golden.h"
+#include "memory.h"
 #include "suite.h"
 #include "words.h"
 
+#include "kernel/code.h"
 #include "kernel/percpu.h"
 #include "kernel/stack_areas.h"
 #include "kernel/vmalloc.h"
@@ -441,6 +443,118 @@ static const struct {
 	{ "www", 0x3000, -1, -1 },  { "www", 0x5000, -1, -1 },
 };
 
+/* ---- code made at run time ---- */
+
+#define CODE	(SYN_MODULE + 0x800000)
+#define ENTRIES (SYN_DATA + 0x100000)
+#define NR_CODE 40u
+
+static uint64_t entry(unsigned int i)
+{
+	return ENTRIES + 0x400 * (i + 1ull);
+}
+
+/* Trampolines of ftrace, programs of BPF, and pages of kprobes: so many, in a list. */
+static void add_code_list(int kind)
+{
+	static const char *const head[] = { "ftrace_ops_list", "bpf_kallsyms",
+					    "kprobe_insn_slots" };
+	const uint64_t link = (const uint64_t[]){ 0, 528, 0 }[kind];
+
+	syn_fill(m, ENTRIES, 0x400 * (NR_CODE + 2ull), 0);
+	syn_symbol(m, head[kind], ENTRIES);
+	syn_member(m, "ftrace_ops.trampoline", 0, 8);
+	syn_member(m, "ftrace_ops.trampoline_size", 8, 8);
+	syn_member(m, "ftrace_ops.next", 16, 8);
+	syn_member(m, "bpf_ksym.start", 0, 8);
+	syn_member(m, "bpf_ksym.end", 8, 8);
+	syn_member(m, "bpf_ksym.name", 16, 512);
+	syn_member(m, "bpf_ksym.lnode", 528, 16);
+	syn_member(m, "kprobe_insn_cache.pages", 0, 16);
+	syn_member(m, "kprobe_insn_page.list", 0, 16);
+	syn_member(m, "kprobe_insn_page.insns", 16, 8);
+	syn_put64(m, ENTRIES, entry(0) + link);
+	for (unsigned int i = 0; i < NR_CODE; i++) {
+		const uint64_t at = entry(i), begin = CODE + 0x1000ull * i,
+			       next = i + 1 < NR_CODE ? entry(i + 1) : 0;
+
+		if (kind < 2) {
+			syn_put64(m, at, begin);
+			syn_put64(m, at + 8, kind ? begin + 0x200 : 0x200);
+			syn_put64(m, at + (kind ? link : 16),
+				  kind ? (next ? next + link : ENTRIES) : next);
+		} else {
+			syn_put64(m, at, next ? next : ENTRIES);
+			syn_put64(m, at + 16, begin);
+		}
+	}
+}
+
+static void expect_all_code(int kind)
+{
+	static const int kinds[] = { STK_CODE_FTRACE, STK_CODE_BPF, STK_CODE_KPROBE };
+	const uint64_t size = kind == 2 ? 0x1000 : 0x200;
+
+	for (unsigned int i = 0; i < NR_CODE; i++) {
+		const uint64_t begin = CODE + 0x1000ull * i;
+		const struct stk_code *code = stk_code_at(s, begin + size - 1);
+
+		ck_assert_msg(code != NULL, "%u", i);
+		ck_assert_uint_eq(code->begin, begin);
+		ck_assert_uint_eq(code->end, begin + size);
+		ck_assert_int_eq(code->kind, kinds[kind]);
+		ck_assert_ptr_eq(stk_code_at(s, begin), code);
+		if (size < 0x1000)
+			ck_assert_ptr_null(stk_code_at(s, begin + size));
+	}
+	ck_assert_ptr_null(stk_code_at(s, CODE - 1));
+	ck_assert_ptr_null(stk_code_at(s, CODE + 0x1000ull * NR_CODE));
+}
+
+START_TEST(code_without_memory)
+{
+	size_t asked[64], places;
+
+	add_code_list(_i);
+	s = syn_open(m);
+	memory_watch();
+	expect_all_code(_i);
+	memory_end();
+	places = memory_places();
+	ck_assert_uint_le(places, 64);
+	for (size_t i = 0; i < places; i++)
+		asked[i] = memory_asked(i);
+	for (size_t i = 0; i < places; i++)
+		for (size_t nth = 0; nth < asked[i]; nth++) {
+			s = syn_open(m);
+			memory_fail(i, nth);
+			stk_code_at(s, CODE);
+			memory_end();
+			stk_question(s);
+			expect_all_code(_i);
+		}
+}
+END_TEST
+
+/* An interruption is no end of a list. */
+START_TEST(code_when_interrupted)
+{
+	bool stopped = false;
+
+	add_code_list(_i);
+	for (unsigned int at = 1; at < 200; at += 3) {
+		s = syn_open(m);
+		m->interrupt_after = at;
+		stopped |= !stk_code_at(s, CODE + 0x1000ull * (NR_CODE - 1));
+		m->interrupt = false;
+		m->interrupt_after = 0;
+		stk_question(s);
+		expect_all_code(_i);
+	}
+	ck_assert(stopped);
+}
+END_TEST
+
 START_TEST(stacks_of_cpus)
 {
 	static const char *const by[] = { "vfs_write", "ksys_write", NULL };
@@ -612,6 +726,12 @@ static const struct unit_test areas_tests[] = {
 	{ 0 },
 };
 
+static const struct unit_test code_tests[] = {
+	LOOP(code_without_memory, 3),
+	LOOP(code_when_interrupted, 3),
+	{ 0 },
+};
+
 static const struct unit_test machine_tests[] = {
 	TEST(names_of_the_machine),
 	{ 0 },
@@ -622,6 +742,7 @@ const struct unit_suite suite_lists = {
 	{
 		{ "percpu", percpu_tests, percpu_setup, NULL },
 		{ "areas", areas_tests, vmalloc_setup, NULL },
+		{ "code", code_tests, setup, NULL },
 		{ "machine", machine_tests, setup, NULL },
 	},
 };
