@@ -531,6 +531,110 @@ START_TEST(ends_by_a_namelist)
 }
 END_TEST
 
+/* Of the last function nobody knows: it is taken to be long. */
+START_TEST(no_end)
+{
+	const uint64_t end = syn_sym(m, "_einittext");
+	struct stk_function f;
+
+	syn_no_symbol(m, "_einittext");
+	use_text_only();
+	syn_vmcoreinfo(m, "SYMBOL(_einittext)", "%llx", (unsigned long long)end);
+	s = syn_open(m);
+	ck_assert(stk_function_at(s, end - 1, &f));
+	ck_assert_uint_lt(f.begin, end);
+	ck_assert_uint_eq(f.end, end - 1 + 65536);
+	ck_assert(!stk_function_at(s, end, &f));
+}
+END_TEST
+
+static enum stk_status far_lookup(void *priv, uint64_t addr, const char **name,
+				  uint64_t *offset)
+{
+	*name = "far";
+	*offset = addr + *(const uint64_t *)priv;
+	return STK_OK;
+}
+
+static enum stk_status syn_address(void *priv, const char *name, uint64_t *addr)
+{
+	return m->target.symbols->address(m, name, addr);
+}
+
+/* No function begins before all addresses, whatever someone says. */
+START_TEST(begins_nowhere)
+{
+	static const struct stk_symbol_ops ops = { .address = syn_address,
+						   .lookup = far_lookup },
+					   mute = { .address = syn_address };
+	struct stk_target t;
+	struct stk_function f;
+	uint64_t beyond = 0;
+
+	fixture_free();
+	fixture_kernel();
+	t = m->target;
+	t.symbols = &ops;
+	t.symbols_priv = &beyond;
+	s = stk_open(&t, sizeof(t));
+	ck_assert(stk_function_at(s, SYN_TEXT + 0x20, &f));
+	ck_assert_str_eq(f.name, "far");
+	ck_assert_uint_eq(f.begin, 0);
+	beyond = 1;
+	ck_assert(!stk_function_at(s, SYN_TEXT + 0x20, &f));
+	stk_close(s);
+	/* Whoever knows symbols need not name addresses. */
+	t.symbols = &mute;
+	s = stk_open(&t, sizeof(t));
+	ck_assert(!stk_function_at(s, SYN_TEXT + 0x20, &f));
+	stk_close(s);
+}
+END_TEST
+
+static enum stk_status from_lookup(void *priv, uint64_t addr, const char **name,
+				   uint64_t *offset)
+{
+	*name = "outer";
+	*offset = addr - *(const uint64_t *)priv;
+	return STK_OK;
+}
+
+/* A module without symbols is named by whoever knows, if that is a name within it. */
+START_TEST(module_by_a_namelist)
+{
+	static const struct stk_symbol_ops ops = { .address = syn_address,
+						   .lookup = from_lookup };
+	uint64_t from = SYN_MODULE + 0x100;
+	struct stk_target t;
+	struct stk_name n;
+
+	fixture_free();
+	fixture_kernel();
+	syn_put64(m,
+		  syn_module(m, "mod", SYN_MODULE, "fn") + syn_off(m, "module.kallsyms"),
+		  0);
+	t = m->target;
+	t.symbols = &ops;
+	t.symbols_priv = &from;
+	s = stk_open(&t, sizeof(t));
+	for (int ret = 0; ret < 2; ret++) {
+		stk_symbolize(s, SYN_MODULE + 0x120, ret, &n);
+		ck_assert_str_eq(n.function, "outer");
+		ck_assert_str_eq(n.module, "mod");
+		ck_assert_uint_eq(n.offset, 0x20);
+	}
+	from = SYN_MODULE;
+	stk_symbolize(s, SYN_MODULE + 0x120, false, &n);
+	ck_assert_uint_eq(n.offset, 0x120);
+	/* The last name before it says nothing. */
+	from = SYN_MODULE - 1;
+	stk_symbolize(s, SYN_MODULE + 0x120, false, &n);
+	ck_assert_ptr_null(n.function);
+	ck_assert_ptr_null(n.module);
+	stk_close(s);
+}
+END_TEST
+
 /* And without any the kernel cannot be read, which has another reason than damage. */
 START_TEST(no_names_at_all)
 {
@@ -825,6 +929,9 @@ static const struct unit_test names_tests[] = {
 	TEST(text_only_and_a_namelist),
 	TEST(text_only_damaged),
 	TEST(ends_by_a_namelist),
+	TEST(no_end),
+	TEST(begins_nowhere),
+	TEST(module_by_a_namelist),
 	TEST(no_names_at_all),
 	TEST(all_kinds),
 	{ 0 },

@@ -12,6 +12,7 @@
 #include "kernel/images.h"
 #include "kernel/module_sections.h"
 #include "kernel/modules.h"
+#include "kernel/names.h"
 
 #include <elf.h>
 #include <string.h>
@@ -489,6 +490,33 @@ START_TEST(ends_of_symbols)
 END_TEST
 
 /* Also the first byte of all is made safe for terminals. */
+/* A function ends where the next one begins, the last one with its part. */
+START_TEST(ends_of_functions)
+{
+	const uint64_t size = mod1 + syn_off(m, "module.core_layout") + 8;
+	const Elf64_Sym sym[] = {
+		{ .st_name = 20, .st_shndx = 1, .st_value = M1 + 0x100 },
+		{ .st_name = 20, .st_shndx = 1, .st_value = M1 + 0x200 },
+	};
+	struct stk_function f;
+
+	syn_write(m, M1 + 0x3100, sym, sizeof(sym));
+	syn_put32(m, M1 + 0x3008, 2);
+	s = syn_open(m);
+	ck_assert(stk_function_at(s, M1 + 0x110, &f));
+	ck_assert_uint_eq(f.begin, M1 + 0x100);
+	ck_assert_uint_eq(f.end, M1 + 0x200);
+	ck_assert(stk_function_at(s, M1 + 0x210, &f));
+	ck_assert_uint_eq(f.begin, M1 + 0x200);
+	ck_assert_uint_eq(f.end, M1 + 0x4000);
+	/* None leads out of it. */
+	syn_put32(m, size, 0x1ff);
+	s = syn_open(m);
+	ck_assert(stk_function_at(s, M1 + 0x110, &f));
+	ck_assert_uint_eq(f.end, M1 + 0x1ff);
+}
+END_TEST
+
 START_TEST(names_are_safe)
 {
 	const Elf64_Sym sym = { .st_shndx = 1, .st_value = M1 + 0x200 };
@@ -1032,6 +1060,7 @@ static const struct unit_test bad_tests[] = {
 	TEST(percpu_of_modules),
 	TEST(parts_of_layouts),
 	TEST(ends_of_symbols),
+	TEST(ends_of_functions),
 	TEST(names_are_safe),
 	{ 0 },
 };
