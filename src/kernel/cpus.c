@@ -146,11 +146,11 @@ static enum stk_status find_cpus(struct stk *s, void *value)
 		c->cpu = stk_arena_array(&s->fixed, nr, sizeof(*c->cpu));
 		st = c->cpu ? STK_OK : STK_ERR_NOMEM;
 	}
-	if (!st)
+	if (!st) {
 		fill_cpus(c, nr, possible, online, offset);
-	free(offset);
-	if (!st)
 		read_release(s);
+	}
+	free(offset);
 	return st;
 }
 

@@ -43,7 +43,10 @@ static bool add_unit(struct stk *s, struct stk_percpu *p, const struct unit *uni
 	return true;
 }
 
-/* What follows the linked variables in the first chunk; the rest of it was given back. */
+/*
+ * With what follows the linked variables in the first chunk; the rest of it was given
+ * back. If this is less than those, nothing follows.
+ */
 static uint64_t first_chunk_size(struct stk *s, uint64_t linked)
 {
 	uint64_t at, base, chunk, begin, pages, after;
@@ -55,7 +58,7 @@ static uint64_t first_chunk_size(struct stk *s, uint64_t linked)
 	    stk_read_member(s, chunk, "pcpu_chunk", "end_offset", &after))
 		return linked;
 	begin += pages * stk_page_size(s) - after - base;
-	return begin > linked && begin < 1ull << 30 ? begin : linked;
+	return begin < 1ull << 30 ? begin : linked;
 }
 
 static bool add_first(struct stk *s, struct stk_percpu *p, const struct stk_cpus *cpus)

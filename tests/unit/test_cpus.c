@@ -274,8 +274,12 @@ START_TEST(percpu_addresses)
 	s = syn_open(m);
 	ck_assert_int_eq(stk_percpu_address(s, "current_task", 1, &addr), STK_OK);
 	ck_assert_uint_eq(addr, SYN_PERCPU(1) + 0x1f010);
+	/* Nothing is said of what there is not. */
+	addr = 1;
 	ck_assert_int_eq(stk_percpu_address(s, "current_task", 3, &addr), STK_ERR_ARG);
+	ck_assert_uint_eq(addr, 1);
 	ck_assert_int_eq(stk_percpu_address(s, "nothing", 1, &addr), STK_ERR_NO_SYMBOL);
+	ck_assert_uint_eq(addr, 1);
 }
 END_TEST
 

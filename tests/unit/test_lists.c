@@ -228,6 +228,12 @@ START_TEST(the_first_chunk)
 	expect_unit(last + (end - start), 1, end);
 	expect_unit(last + size + 0x37ff, 1, start + size + 0x37ff);
 	expect_unit(last + size + 0x3800, -1, 0);
+	/* Less than is linked: that is there all the same. */
+	syn_put32(m, chunk(0) + 24, 1);
+	s = syn_open(m);
+	expect_unit(last, 1, start);
+	expect_unit(last + (end - start) - 1, 1, end - 1);
+	expect_unit(last + (end - start), -1, 0);
 	/* A size that cannot be. */
 	syn_put32(m, chunk(0) + 24, 0x40001);
 	s = syn_open(m);

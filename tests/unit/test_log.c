@@ -253,6 +253,92 @@ START_TEST(records_of_every_state)
 }
 END_TEST
 
+/* Where a text lies, by its positions: each is odd where there is none. */
+START_TEST(positions_of_a_text)
+{
+	static const struct {
+		uint64_t begin, next;
+		uint16_t len;
+		const char *text;
+	} row[] = {
+		{ 0x20, 0x30, 8, "EFGHIJKL" },
+		{ 0x20, 0x30, 5, "EFGHI" },
+		/* No longer than what is between them, but for the ID. */
+		{ 0x20, 0x30, 9, "EFGHIJKL" },
+		{ 0x20, 0x29, 1, "" },
+		{ 0x20, 0x2a, 9, "EF" },
+		{ 0x20, 0x28, 8, "" },
+		{ 0x20, 0x20, 8, "" },
+		{ 0x30, 0x20, 8, "" },
+		/* Odd: none. */
+		{ 0x21, 0x30, 8, "" },
+		{ 0x20, 0x31, 8, "" },
+		{ 0x21, 0x31, 8, "" },
+		{ 0x22, 0x32, 8, "GHIJKLMN" },
+		{ 0x1, 0x1, 8, "" },
+		{ 0x3, 0x3, 8, "" },
+		/* Up to the very end, of this round and of a later one. */
+		{ 0xf0, 0x100, 9, "GHIJKLMN" },
+		{ 0xaf0, 0xb00, 9, "GHIJKLMN" },
+		/* What did not fit is at the beginning. */
+		{ 0xf0, 0x110, 9, "89:;<=>?" },
+		{ 0xaf0, 0xb10, 8, "89:;<=>?" },
+		{ 0xf0, 0x108, 8, "" },
+	};
+
+	set_ends(1, 1);
+	for (unsigned int i = 0; i < 256; i++)
+		syn_put8(m, TEXT + i, (uint8_t)(i < 240 ? '0' + i % 64 : 'A' + i % 32));
+	for (unsigned int i = 0x28; i < 0x38; i++)
+		syn_put8(m, TEXT + i, (uint8_t)('E' + i - 0x28));
+	for (unsigned int i = 0xf8; i < 0x100; i++)
+		syn_put8(m, TEXT + i, (uint8_t)('G' + i - 0xf8));
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char want[64];
+
+		put_desc(1, FINALIZED, row[i].begin, row[i].next, row[i].len);
+		snprintf(want, sizeof(want), "1:%s|", row[i].text);
+		ck_assert_int_eq(read_log(), STK_OK);
+		ck_assert_msg(!strcmp(told, want), "%zu: %s, not %s", i, told, want);
+	}
+}
+END_TEST
+
+/* How many descriptors and bytes there are: both sides of each limit. */
+START_TEST(sizes_of_a_ring)
+{
+	static const struct {
+		uint32_t count_bits, size_bits;
+		uint64_t tail, head;
+		bool good;
+	} row[] = {
+		{ 3, 8, 1, 1, true },
+		{ 1, 8, 2, 2, true },
+		{ 0, 8, 0, 0, false },
+		{ 3, 0, 1, 1, false },
+		{ 3, 1, 1, 1, true },
+		{ 3, 8, 1, 8, true },
+		{ 3, 8, 1, 9, false },
+		{ 1, 8, 2, 3, true },
+		{ 1, 8, 2, 4, false },
+		{ 3, 8, 8, 1, false },
+		{ 26, 8, 1, 1, true },
+		{ 27, 8, 1, 1, false },
+		{ 3, 31, 1, 1, true },
+		{ 3, 32, 1, 1, false },
+		/* The ID counts on past its upper end. */
+		{ 3, 8, (1ull << 62) - 1, 1ull << 62, true },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		syn_put32(m, PRB, row[i].count_bits);
+		syn_put32(m, PRB + 40, row[i].size_bits);
+		set_ends(row[i].tail, row[i].head);
+		ck_assert_msg((read_log() == STK_OK) == row[i].good, "%zu", i);
+	}
+}
+END_TEST
+
 START_TEST(text_that_is_lost)
 {
 	set_ends(1, 2);
@@ -343,6 +429,22 @@ START_TEST(a_head_of_garbage)
 	ck_assert_int_ne(read_log(), STK_OK);
 	syn_vmcoreinfo(m, "SIZE(prb_desc)", "%u", 70000);
 	ck_assert_int_eq(read_log(), STK_ERR_UNSUPPORTED);
+}
+END_TEST
+
+/* A small dump may be made without it, whatever else says where it was. */
+START_TEST(a_log_that_was_left_out)
+{
+	uint64_t begin[STK_LOG_BUFFERS], end[STK_LOG_BUFFERS];
+
+	set_ends(1, 1);
+	put_record(1, 0x20, "one");
+	syn_vmcoreinfo(m, STK_NO_LOG, "1");
+	s = syn_open(m);
+	ck_assert_int_eq(read_log(), STK_ERR_EXCLUDED);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "pack --no-log"));
+	ck_assert_str_eq(told, "");
+	ck_assert_uint_eq(stk_log_buffers(s, begin, end), 0);
 }
 END_TEST
 
@@ -539,12 +641,15 @@ static const struct unit_test ring_tests[] = {
 	TEST(a_ring_of_another_layout),
 	TEST(a_text_up_to_the_very_end),
 	TEST(records_of_every_state),
+	TEST(positions_of_a_text),
+	TEST(sizes_of_a_ring),
 	TEST(text_that_is_lost),
 	TEST(a_reader_that_has_enough),
 	TEST(records_on_the_same_bytes),
 	TEST(as_much_text_as_there_is_room),
 	TEST(more_text_than_the_dump_has),
 	TEST(a_head_of_garbage),
+	TEST(a_log_that_was_left_out),
 	TEST(ctrl_c_stops),
 	{ 0 },
 };
