@@ -67,8 +67,7 @@ static enum stk_command_result entry_command(struct stk_command *cmd,
 
 	if (!stk_parse_cpus(cmd, stk_value(args, 'c'), &set))
 		return STK_CMD_FAILED;
-	a.stop = !stk_answer_begin(&a, cmd, args, "entry");
-	if (!a.stop && is_told_here(&a)) {
+	if (stk_answer_begin(&a, cmd, args, "entry") && is_told_here(&a)) {
 		first = !show(&a, -1, first, &opt);
 		for (unsigned int cpu = 0; cpu < set.nr && !a.stop; cpu++)
 			if (set.in[cpu] && show(&a, (int)cpu, first, &opt))

@@ -78,7 +78,7 @@ static bool is_pause(const struct input *in)
 {
 	struct pollfd p = { .fd = in->fd, .events = POLLIN };
 
-	return in->pieces && !in->stream && in->at == in->nr && isatty(in->fd) &&
+	return in->pieces && in->at == in->nr && isatty(in->fd) &&
 	       poll(&p, 1, PAUSE_MS) == 0;
 }
 

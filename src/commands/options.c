@@ -216,7 +216,7 @@ static bool parse_args(struct scan *s, const char *line_keys)
 bool stk_args_parse(struct stk_args *args, const struct stk_option *options, int argc,
 		    char **argv, const char *line_keys)
 {
-	struct scan s = { .argc = argc, .at = argc > 0, .argv = argv };
+	struct scan s = { .argc = argc, .at = 1, .argv = argv };
 
 	s.side[0] = (struct side){ options, args };
 	*args = (struct stk_args){ 0 };
@@ -228,7 +228,7 @@ bool stk_args_parse_both(struct stk_args *args, const struct stk_option *options
 			 int outer_until, int argc, char **argv)
 {
 	struct scan s = {
-		.argc = argc, .at = argc > 0, .argv = argv, .outer_until = outer_until
+		.argc = argc, .at = 1, .argv = argv, .outer_until = outer_until
 	};
 
 	s.side[0] = (struct side){ options, args };

@@ -56,8 +56,7 @@ static enum stk_command_result tss_command(struct stk_command *cmd,
 
 	if (!stk_parse_cpus(cmd, stk_value(args, 'c'), &set))
 		return STK_CMD_FAILED;
-	a.stop = !stk_answer_begin(&a, cmd, args, "tss");
-	if (!a.stop && !has_tss(&a))
+	if (!stk_answer_begin(&a, cmd, args, "tss") || !has_tss(&a))
 		set.nr = 0;
 	for (unsigned int cpu = 0; cpu < set.nr && !a.stop; cpu++)
 		if (set.in[cpu] && show_tss(&a, cpu, first, &opt))

@@ -475,18 +475,64 @@ START_TEST(cpus_that_there_are_not)
 }
 END_TEST
 
+/* Where nothing is the same for all CPUs the first of them is not set off. */
+START_TEST(nothing_of_the_machine)
+{
+	syn_no_symbol(m, "handle_exception");
+	open_as(&stk_arch_riscv64);
+	ck_assert_int_eq(run("entry -c 0-1"), STK_CMD_OK);
+	ck_assert_msg(!strncmp(out, "CPU 0\n", 6), "%s", out);
+	expect_in(out, "\n\nCPU 1\n");
+	ck_assert_str_eq(errors, "");
+}
+END_TEST
+
+/* Whose words could not be read is told: of a CPU, or of all of them. */
+START_TEST(not_to_be_read)
+{
+	const char *cpu0;
+	bool machine_told = false, cpu_told = false;
+
+	for (uint64_t steps = 1; steps < 1 << 16; steps += 1 + steps / 16) {
+		open_as(&stk_arch_arm64);
+		ck_assert_int_eq(stk_prepare(s), STK_OK);
+		s->budget.max_steps = steps;
+		run("entry -c 0,1");
+		cpu0 = strstr(errors, "CPU 0: ");
+		if (strstr(out, "All CPUs\n")) {
+			ck_assert_msg(!*errors || !strncmp(errors, "CPU ", 4), "%s",
+				      errors);
+			ck_assert((cpu0 != NULL) == !strstr(out, "CPU 0\n"));
+			cpu_told |= cpu0 == errors;
+		} else if (*errors) {
+			ck_assert_msg(strncmp(errors, "CPU ", 4) != 0, "%s", errors);
+			machine_told = true;
+		}
+	}
+	ck_assert(machine_told && cpu_told);
+}
+END_TEST
+
 static const struct unit_test arm64_tests[] = {
-	TEST(arm64_as_it_should_be),   TEST(words_that_are_details),
-	LOOP(arm64_deviates, 8),       LOOP(arm64_levels, 4),
-	TEST(vectors_are_aligned),     TEST(another_task),
-	TEST(task_is_not_in_the_dump), TEST(stopped_at_a_vector),
-	TEST(json_of_words),	       TEST(the_other_command),
-	TEST(cpus_that_there_are_not), { 0 },
+	TEST(arm64_as_it_should_be),
+	TEST(words_that_are_details),
+	LOOP(arm64_deviates, 8),
+	LOOP(arm64_levels, 4),
+	TEST(vectors_are_aligned),
+	TEST(another_task),
+	TEST(task_is_not_in_the_dump),
+	TEST(stopped_at_a_vector),
+	TEST(json_of_words),
+	TEST(the_other_command),
+	TEST(cpus_that_there_are_not),
+	TEST(not_to_be_read),
+	{ 0 },
 };
 
 static const struct unit_test riscv64_tests[] = {
 	TEST(riscv64_as_it_should_be),
 	TEST(riscv64_deviates),
+	TEST(nothing_of_the_machine),
 	{ 0 },
 };
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct stk *s;
@@ -219,6 +220,45 @@ START_TEST(too_long)
 }
 END_TEST
 
+/* A text may come in pieces, as from a pipe; nobody waits for one that does not come. */
+START_TEST(in_pieces)
+{
+	static const char *const piece[] = { CPU("0"), "RIP: ffffffff9b002e40 ",
+					     "RSP: ffffffff9b057f28\n" };
+	int ends[2];
+
+	/* Each is read by itself. */
+	ck_assert_int_eq(pipe2(ends, O_DIRECT), 0);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(write(ends[1], piece[i], strlen(piece[i])),
+				 (int)strlen(piece[i]));
+	close(ends[1]);
+	ck_assert_int_eq(ask(s, "xbt -c 0 --regs /proc/self/fd/%d", ends[0]),
+			 STK_CMD_DOUBT);
+	ck_assert_str_eq(asked.errors, "");
+	ck_assert_str_eq(asked_pids(), "0");
+	close(ends[0]);
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(ask(s, "xbt -c 0 --regs %s", path), STK_CMD_USAGE);
+	ck_assert_str_eq(asked.errors, named("%: no registers of a CPU in it\n"));
+}
+END_TEST
+
+/* No file is left open, whether it had registers or not. */
+START_TEST(files_are_closed)
+{
+	const int next = dup(0);
+
+	close(next);
+	put_text(path, CPU("0") IDLE);
+	ask(s, "xbt -c 0 --regs %s", path);
+	ask(s, "xbt -c 0 --regs /");
+	ck_assert_int_eq(dup(0), next);
+	close(next);
+}
+END_TEST
+
 /* A name of which each byte must be written as four. */
 START_TEST(odd_name)
 {
@@ -245,6 +285,8 @@ static const struct unit_test tests[] = {
 	TEST(of_the_only_one),
 	TEST(what_is_said),
 	TEST(odd_name),
+	TEST(in_pieces),
+	TEST(files_are_closed),
 	TEST(too_long),
 	{ 0 },
 };

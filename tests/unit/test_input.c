@@ -5,18 +5,25 @@
  * knowing, and how its answer comes to a terminal of bytes.
  */
 #include "fixture.h"
+#include "memory.h"
 #include "suite.h"
 #include "terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
+#include <signal.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/context.h"
+#include "commands/answer.h"
 #include "commands/args.h"
 #include "commands/input.h"
 #include "commands/select.h"
@@ -172,6 +179,7 @@ static enum stk_command_result read_stdin(int to, int from, const char *text, bo
 	if (!isatty(STDIN_FILENO))
 		close(to);
 	res = read_it("-", pieces);
+	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
 	waitpid(child, &status, 0);
 	dup2(old, STDIN_FILENO);
 	close(old);
@@ -181,6 +189,129 @@ static enum stk_command_result read_stdin(int to, int from, const char *text, bo
 		close(to);
 	return res;
 }
+
+/* What is left in a pipe for whoever reads next. */
+static const char *left_in(int fd)
+{
+	static char left[64];
+	ssize_t len;
+
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	len = read(fd, left, sizeof(left) - 1);
+	left[len > 0 ? len : 0] = '\0';
+	return left;
+}
+
+static void interrupt(int signal)
+{
+	m->interrupt = true;
+}
+
+/* Who is interrupted takes nothing more: not of what is there, nor of what comes. */
+START_TEST(an_interrupted_command_leaves_the_rest)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 50000 };
+	struct sigaction action = { .sa_handler = interrupt };
+	int ends[2], old = dup(STDIN_FILENO);
+	pid_t child;
+
+	sigaction(SIGALRM, &action, NULL);
+	ck_assert(!pipe(ends));
+	dup2(ends[0], STDIN_FILENO);
+	child = fork();
+	if (!child) {
+		usleep(500000);
+		_exit(write(ends[1], "late", 4) != 4);
+	}
+	close(ends[1]);
+	errno = 0;
+	setitimer(ITIMER_REAL, &soon, NULL);
+	ck_assert_int_eq(read_it("-", false), STK_CMD_FAILED);
+	ck_assert_str_eq(errors, "interrupted\n");
+	ck_assert_str_eq(got, "");
+	waitpid(child, NULL, 0);
+	ck_assert_str_eq(left_in(ends[0]), "late");
+	close(ends[0]);
+	/* It was so before. */
+	ck_assert(!pipe(ends));
+	dup2(ends[0], STDIN_FILENO);
+	ck_assert_int_eq(write(ends[1], "early", 5), 5);
+	close(ends[1]);
+	cmd.told_interrupted = false;
+	ck_assert_int_eq(read_it("-", false), STK_CMD_FAILED);
+	ck_assert_str_eq(left_in(ends[0]), "early");
+	close(ends[0]);
+	dup2(old, STDIN_FILENO);
+	close(old);
+}
+END_TEST
+
+/* Nothing is to come for now, and then something does. */
+START_TEST(a_pipe_is_waited_for)
+{
+	int ends[2];
+
+	ck_assert(!pipe(ends));
+	ck_assert_int_eq(read_stdin(ends[1], ends[0], "||one\n||two\n", false),
+			 STK_CMD_OK);
+	ck_assert_str_eq(got, "<one\ntwo\n>");
+}
+END_TEST
+
+/* One read may give many lines: there is no pause between them. */
+START_TEST(lines_that_came_together)
+{
+	int master, old = dup(STDIN_FILENO), terminal = open_terminal(&master);
+	struct termios raw;
+
+	ck_assert(!tcgetattr(terminal, &raw));
+	cfmakeraw(&raw);
+	ck_assert(!tcsetattr(terminal, TCSANOW, &raw));
+	dup2(terminal, STDIN_FILENO);
+	close(terminal);
+	ck_assert_int_eq(write(master, "one\ntwo\n", 8), 8);
+	most_texts = 1;
+	ck_assert_int_eq(read_it("-", true), STK_CMD_OK);
+	ck_assert_str_eq(got, "<one\ntwo\n>");
+	dup2(old, STDIN_FILENO);
+	close(old);
+	close(master);
+}
+END_TEST
+
+/* Files are closed, but not stdin; and memory is given back. */
+START_TEST(nothing_is_kept)
+{
+	const int next = dup(STDIN_FILENO);
+
+	close(next);
+	put("one\n");
+	memory_hold();
+	read_it(path, false);
+	ck_assert_uint_eq(memory_held(), 0);
+	ck_assert_int_eq(dup(STDIN_FILENO), next);
+	close(next);
+}
+END_TEST
+
+/* Whoever is to write to a FIFO may come later. */
+START_TEST(a_fifo_is_waited_for)
+{
+	pid_t child;
+
+	unlink(path);
+	ck_assert(!mkfifo(path, 0600));
+	child = fork();
+	if (!child) {
+		usleep(200000);
+		put("one\n");
+		_exit(0);
+	}
+	ck_assert_int_eq(read_it(path, false), STK_CMD_OK);
+	ck_assert_str_eq(got, "<one\n>");
+	waitpid(child, NULL, 0);
+}
+END_TEST
 
 /* A pipe has no pauses. */
 static const struct {
@@ -289,6 +420,11 @@ static const struct unit_test t_input[] = {
 	TEST(as_long_as_can_be),
 	TEST(no_file),
 	TEST(an_interrupted_command_reads_nothing),
+	TEST(an_interrupted_command_leaves_the_rest),
+	TEST(a_pipe_is_waited_for),
+	TEST(lines_that_came_together),
+	TEST(nothing_is_kept),
+	TEST(a_fifo_is_waited_for),
 	LOOP(standard_input_ends, sizeof(inputs) / sizeof(inputs[0])),
 	TEST(enough_is_enough),
 	TEST(a_terminal_is_prompted),
@@ -464,7 +600,48 @@ START_TEST(choices_are_told)
 }
 END_TEST
 
+/* A document is printed whole, or not at all; and who could not be told so is. */
+START_TEST(documents)
+{
+	static const struct {
+		enum stk_command_result before, want;
+		bool stop, no_memory;
+		const char *text;
+	} row[] = {
+		{ STK_CMD_OK, STK_CMD_OK, false, false, "{ \"a\": 1 }\n" },
+		{ STK_CMD_DOUBT, STK_CMD_DOUBT, false, false, "{ \"a\": 1 }\n" },
+		{ STK_CMD_FAILED, STK_CMD_FAILED, true, false, "" },
+		{ STK_CMD_OK, STK_CMD_FAILED, false, true, "" },
+		{ STK_CMD_DOUBT, STK_CMD_FAILED, false, true, "" },
+	};
+
+	cmd.s = NULL;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct stk_answer answer = { .cmd = &cmd,
+					     .res = row[i].before,
+					     .stop = row[i].stop };
+		char *text = NULL;
+		size_t len;
+
+		memory_hold();
+		answer.doc = json_object_new_object();
+		json_object_object_add(answer.doc, "a", json_object_new_int(1));
+		cmd.out = open_memstream(&text, &len);
+		*errors = '\0';
+		errno = row[i].no_memory ? ENOMEM : 0;
+		ck_assert_int_eq(stk_answer_end(&answer), row[i].want);
+		ck_assert_ptr_null(answer.doc);
+		fclose(cmd.out);
+		ck_assert_str_eq(text, row[i].text);
+		ck_assert(!*errors == !row[i].no_memory);
+		free(text);
+		ck_assert_uint_eq(memory_held(), 0);
+	}
+}
+END_TEST
+
 static const struct unit_test t_around[] = {
+	TEST(documents),
 	TEST(a_terminal_of_bytes),
 	LOOP(what_a_command_comes_to, sizeof(runs) / sizeof(runs[0])),
 	TEST(letters_of_habit),

@@ -139,6 +139,11 @@ START_TEST(bare_words)
 		{ "<foo>:", "foo" },
 		{ "foo:", "foo:" }, /* its CPU is missing */
 		{ "foo:1", "foo:1" },
+		/* What closes it stands right before the colon. */
+		{ "<longer_name>:", "longer_name" },
+		{ "a)longer:", "a)longer:" },
+		{ "a:", "a" },
+		{ "g:", "g:" },
 		{ ":", ":" },
 		{ "+:", "+" },
 		{ "[]", "" },
@@ -211,6 +216,10 @@ START_TEST(addresses)
 		  "[nothing+1]: neither an address nor a symbol: there is no symbol "
 		  "nothing\n",
 		  false },
+		{ "nothing+1/2", 0,
+		  "nothing+1/2: neither an address nor a symbol: there is no symbol "
+		  "nothing\n",
+		  false },
 		{ "()", 0, "not an address: \"()\"\n", true },
 		{ "", 0, "not an address: \"\"\n", true },
 	};
@@ -255,6 +264,13 @@ START_TEST(a_long_word)
 {
 	char text[600];
 	uint64_t value;
+
+	/* Digits, too. */
+	memset(text, '0', 500);
+	text[500] = '\0';
+	asked.errors[0] = '\0';
+	ck_assert(!stk_parse_address(&asked.cmd, text, &value));
+	ck_assert(!strncmp(asked.errors, text, 300));
 
 	for (size_t len = 511; len <= 512; len++) {
 		memset(text, 'z', len);
