@@ -49,9 +49,9 @@ static enum stk_command_result log_command(struct stk_command *cmd,
 	bool dated = !stk_given(args, 'T') || find_boot(&log);
 	enum stk_status st = stk_log(cmd->s, print_record, &log);
 
-	if (!st && !dated)
-		return STK_CMD_FAILED;
-	return st ? stk_complain(cmd, "%s", stk_reason(cmd->s, st)) : STK_CMD_OK;
+	if (st)
+		return stk_complain(cmd, "%s", stk_reason(cmd->s, st));
+	return dated ? STK_CMD_OK : STK_CMD_FAILED;
 }
 
 static const struct stk_option options[] = {

@@ -343,6 +343,99 @@ static const char *told(const char *text)
 	return NULL;
 }
 
+/* How often each trait of the text is the dump's, and how often it is not. */
+static const char *traits(const char *text)
+{
+	static char out[256];
+	struct stk_oops_origin o = { 0 };
+
+	*out = '\0';
+	for (size_t len; *text; text += len + (text[len] == '|')) {
+		len = strcspn(text, "|");
+		stk_oops_compare(s, &o, text, len);
+	}
+	for (enum stk_oops_trait i = 0; i < STK_OOPS_NR_TRAITS; i++)
+		if (o.find[i].same || o.find[i].differ)
+			snprintf(out + strlen(out), sizeof(out) - strlen(out),
+				 "%s%s %zu/%zu", *out ? ", " : "", stk_oops_trait_code(i),
+				 o.find[i].same, o.find[i].differ);
+	return out;
+}
+
+#define FUNCTION "vfs_write+0x10/0x100"
+#define EIGHT                                                                            \
+	FUNCTION "|" FUNCTION " " FUNCTION "|" FUNCTION "|" FUNCTION "|" FUNCTION        \
+		 "|" FUNCTION "|" FUNCTION "|"
+#define SIXTEEN "0123456789abcdef"
+
+START_TEST(what_is_compared)
+{
+	static const struct {
+		const char *text, *want;
+	} row[] = {
+		{ FUNCTION, "function_size 1/0" },
+		{ "vfs_write+0x10/0x110", "function_size 0/1" },
+		{ FUNCTION " vfs_write+0x10/0x110", "function_size 1/1" },
+		{ FUNCTION " [ext4]", "" },
+		{ "vfs_write+0x10/0x0", "" },
+		{ "nowhere+0x1/0x2", "" },
+		{ "[<ffffffff9b001410>] " FUNCTION, "function_size 1/0, address 1/0" },
+		{ "[<ffffffff9b001411>] " FUNCTION, "function_size 1/0, address 0/1" },
+		/* Of another function an address says nothing. */
+		{ "[<ffffffff9b001410>] vfs_write+0x10/0x110", "function_size 0/1" },
+		{ EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT, "function_size 64/0" },
+		{ EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT
+		  "vfs_write+0x10/0x110 " FUNCTION,
+		  "function_size 64/0" },
+		{ "Kernel Offset: disabled", "boot 0/1" },
+		{ "Kernel Offset: disabled, it says", "boot 0/1" },
+		{ "Kernel Offset: disable", "" },
+		{ "Kernel Offset: 0x1a000000 from", "boot 1/0" },
+		{ "Kernel Offset: 0x1a000001 from", "boot 0/1" },
+		{ "Kernel Offset: 0x1a000000", "" },
+		{ "Kernel Offset: 1a000000 from", "" },
+		{ "Kernel Offset: 0x from", "" },
+		{ "Kernel Offset:0x1a000000 from", "" },
+		{ "Linux version 6.1.0-syn (a)", "release 1/0" },
+		{ "Linux version 6.1.0-syn", "release 1/0" },
+		{ "Linux version 6.1.0-synx", "release 0/1" },
+		{ "Linux version v6.1.0-syn", "" },
+		{ "Linux version " SIXTEEN SIXTEEN SIXTEEN SIXTEEN, "release 0/1" },
+		{ "Linux version " SIXTEEN SIXTEEN SIXTEEN SIXTEEN "0", "" },
+		{ "Comm: sh Not tainted 6.1.0-syn #1", "release 1/0" },
+		{ "Comm: sh Not tainted 6.1.0-syn #x", "" },
+		{ "Comm: sh Not tainted 6.1.0-syn #x #1", "" },
+		{ "Comm: # sh Not tainted 6.1.0-syn #1", "release 1/0" },
+		{ "Comm: sh Not tainted x6.1.0-syn #1", "" },
+		{ "Pid: 1, Not tainted 6.1.0-syn #1", "release 1/0" },
+		{ "Not tainted 6.1.0-syn #1", "" },
+		{ "Comm: sh 6.1.0-syn #1", "" },
+		{ "Comm: sh Not tainted " SIXTEEN SIXTEEN SIXTEEN SIXTEEN " #1",
+		  "release 0/1" },
+		{ "Comm: sh Not tainted " SIXTEEN SIXTEEN SIXTEEN SIXTEEN "0 #1", "" },
+		{ "RAX: 0", "architecture 1/0" },
+		{ "x RAX: 0 EAX: 0", "architecture 1/0" },
+		{ "\tEAX: 0", "architecture 0/1" },
+		{ "]EAX: 0", "architecture 0/1" },
+		{ ">EAX: 0", "architecture 0/1" },
+		{ ":EAX: 0", "architecture 0/1" },
+		{ "xEAX: 0", "" },
+		{ "xEAX: EAX: 0", "architecture 0/1" },
+		{ "EAX:0", "" },
+	};
+	char line[1100];
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(!strcmp(traits(row[i].text), row[i].want), "%s: %s, not %s",
+			      row[i].text, traits(row[i].text), row[i].want);
+	/* As far as lines are looked at. */
+	for (int more = 0; more <= 1; more++) {
+		snprintf(line, sizeof(line), "%*sEAX: ", 1024 - 5 + more, "");
+		ck_assert_str_eq(traits(line), more ? "" : "architecture 0/1");
+	}
+}
+END_TEST
+
 START_TEST(of_this_kernel)
 {
 	static const char *const text[] = {
@@ -654,6 +747,7 @@ static const struct unit_test to_tests[] = {
 	TEST(words),
 	TEST(functions),
 	TEST(a_function),
+	TEST(what_is_compared),
 	TEST(of_this_kernel),
 	TEST(of_another_kernel),
 	TEST(registers_of_cpus),

@@ -303,6 +303,26 @@ START_TEST(more_lines_than_steps)
 }
 END_TEST
 
+/* Nor is the length of a range: each 64 MiB have all steps. */
+START_TEST(longer_than_steps)
+{
+	char *before;
+	uint64_t used;
+
+	/* What is read once is there then. */
+	ck_assert_int_eq(run("stackof ffff880000000000..ffff880010000000"), STK_CMD_OK);
+	before = strdup(out);
+	ck_assert_int_eq(run("stackof ffff880000000000..ffff880003ffe000"), STK_CMD_OK);
+	used = s->budget.max_steps - s->budget.steps;
+	ck_assert_uint_gt(used, 0);
+	s->budget.max_steps = 2 * used;
+	ck_assert_int_eq(run("stackof ffff880000000000..ffff880010000000"), STK_CMD_OK);
+	ck_assert_str_eq(out, before);
+	ck_assert_str_eq(errors, "");
+	free(before);
+}
+END_TEST
+
 START_TEST(no_file)
 {
 	ck_assert_int_eq(run("stackof -f /nonexistent"), STK_CMD_FAILED);
@@ -528,6 +548,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(bytes_of_all_kinds),
 	TEST(a_line_that_never_ends),
 	TEST(more_lines_than_steps),
+	TEST(longer_than_steps),
 	TEST(no_file),
 	TEST(ctrl_c_in_a_text),
 	TEST(words_of_a_line),
