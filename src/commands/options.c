@@ -243,14 +243,18 @@ bool stk_options_exclude(const struct stk_option *a, const struct stk_option *b)
 	       (b->excludes && strchr(b->excludes, a->key));
 }
 
+struct shown {
+	char text[64];
+};
+
 /* An option as it is named in a complaint. */
-static const char *option_text(const struct stk_option *o, char text[64])
+static const char *option_text(const struct stk_option *o, struct shown *as)
 {
 	if (stk_has_letter(o))
-		snprintf(text, 64, "-%c", o->key);
+		snprintf(as->text, sizeof(as->text), "-%c", o->key);
 	else
-		snprintf(text, 64, "--%s", o->name);
-	return text;
+		snprintf(as->text, sizeof(as->text), "--%s", o->name);
+	return as->text;
 }
 
 static bool goes_alone(struct stk_args *args, const struct stk_option *options,
@@ -258,19 +262,19 @@ static bool goes_alone(struct stk_args *args, const struct stk_option *options,
 {
 	const struct stk_option *needed =
 		o->needs ? stk_find_option(options, o->needs[0]) : NULL;
-	char a[64], b[64];
+	struct shown own, others;
+	const char *a = option_text(o, &own);
 
-	option_text(o, a);
 	for (const struct stk_option *other = options; other->key; other++)
 		if (other != o && stk_given(args, other->key) &&
 		    stk_options_exclude(o, other))
 			return is_wrong(args, "%s and %s exclude each other", a,
-					option_text(other, b));
+					option_text(other, &others));
 	if (args->nr && o->excludes && strchr(o->excludes, STK_WORDS))
 		return is_wrong(args, "%s and \"%s\" exclude each other", a,
 				args->word[0]);
 	return !needed || stk_given(args, needed->key) ||
-	       is_wrong(args, "%s needs %s", a, option_text(needed, b));
+	       is_wrong(args, "%s needs %s", a, option_text(needed, &others));
 }
 
 bool stk_args_check(struct stk_args *args, const struct stk_option *options,
