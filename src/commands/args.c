@@ -214,8 +214,12 @@ bool stk_parse_address(struct stk_command *cmd, const char *text, uint64_t *addr
 
 bool stk_parse_cpu(struct stk_command *cmd, const char *text, unsigned int *cpu)
 {
+	enum stk_status st = stk_prepare(cmd->s);
+
 	if (!parse_cpu(text, cpu))
 		stk_misuse(cmd, "not a CPU number: \"%s\"", text);
+	else if (st)
+		stk_complain(cmd, "%s", stk_reason(cmd->s, st));
 	else if (!stk_cpu_possible(cmd->s, *cpu))
 		stk_complain(cmd, "there is no CPU %u: the highest is %u", *cpu,
 			     stk_nr_cpus(cmd->s) - 1);

@@ -39,18 +39,20 @@ static bool told_before(const uint64_t *told, size_t nr, uint64_t value)
 	return false;
 }
 
+/* NULL: no memory. */
 static struct json_object *json_line(const char *line, size_t len)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = NULL;
 	char *text = NULL;
 	size_t size;
 	FILE *fp = open_memstream(&text, &size);
 
-	if (fp) {
+	if (fp)
 		stk_text_safe(fp, line, len);
-		fclose(fp);
+	if (fp && stk_memstream_end(fp, &text)) {
+		o = json_object_new_object();
+		stk_json_add(o, "text", json_object_new_string(text));
 	}
-	stk_json_add(o, "text", text ? json_object_new_string(text) : NULL);
 	free(text);
 	return o;
 }
@@ -91,7 +93,7 @@ static void json_answer(struct stackof *o, const char *line, size_t len)
 
 	stk_json_add(doc, "addresses", list);
 	answer_words(o, line, len, list);
-	if (!list)
+	if (!doc || !list)
 		stk_stackof_no_memory(o);
 	if (!list || (o->quiet && !json_object_array_length(list)))
 		json_object_put(doc);

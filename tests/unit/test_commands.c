@@ -163,9 +163,15 @@ END_TEST
 
 START_TEST(cpus_of_an_unknown_kernel)
 {
+	unsigned int cpu;
+
 	syn_no_symbol(m, "nr_cpu_ids");
 	cmd.s = syn_open(m);
 	expect_cpus("0", NULL);
+	expect_in(errors, "nr_cpu_ids");
+	/* Nor is any of them said to be none. */
+	errors[0] = '\0';
+	ck_assert(!stk_parse_cpu(&cmd, "0", &cpu));
 	expect_in(errors, "nr_cpu_ids");
 }
 END_TEST
