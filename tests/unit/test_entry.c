@@ -443,6 +443,12 @@ START_TEST(json_of_words)
 	ck_assert_ptr_nonnull(get(o, "entry.0.words.4.deviation"));
 	json_object_put(o);
 	expect_answers(__func__, _i);
+	ck_assert_int_eq(run("entry -j -c 0"), STK_CMD_OK);
+	o = json_tokener_parse(out);
+	ck_assert_str_eq(json_object_get_string(get(o, "machine.0.name")), "vectors");
+	ck_assert_uint_eq(json_object_array_length(get(o, "entry")), 1);
+	ck_assert_int_eq(json_object_get_int(get(o, "entry.0.cpu")), 0);
+	json_object_put(o);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
  * whose an option is, what its value is, what is wrong and how that is told; and how
  * options are laid out in help.
  */
+#include "memory.h"
 #include "suite.h"
 
 #include "commands/help.h"
@@ -601,9 +602,29 @@ START_TEST(pieces_of_a_synopsis)
 }
 END_TEST
 
+/* Who has no memory for it goes without. */
+START_TEST(no_memory_for_a_synopsis)
+{
+	memory_watch();
+	stk_print_synopsis(fp, &full, STK_IN_CRASH, 0, 4);
+	memory_end();
+	rewind(fp);
+	memory_fail(0, 0);
+	stk_print_synopsis(fp, &full, STK_IN_CRASH, 0, 4);
+	memory_end();
+	ck_assert(memory_failed());
+	ck_assert_int_eq(ftell(fp), 0);
+}
+END_TEST
+
 static const struct unit_test help[] = {
-	TEST(texts_of_options), TEST(wrapped_texts),	    TEST(lines_of_a_synopsis),
-	TEST(all_of_help),	TEST(pieces_of_a_synopsis), { 0 },
+	TEST(no_memory_for_a_synopsis),
+	TEST(texts_of_options),
+	TEST(wrapped_texts),
+	TEST(lines_of_a_synopsis),
+	TEST(all_of_help),
+	TEST(pieces_of_a_synopsis),
+	{ 0 },
 };
 
 const struct unit_suite suite_options = {
