@@ -171,10 +171,11 @@ bool stk_select_cpus_only(const struct stk_select *sel)
 
 bool stk_select_chain(struct stk_select *sel, const struct stk_chain *chain)
 {
-	bool met = !sel->of_chain || (chain && has_frame(sel, chain->segments));
+	bool met;
 
 	if (!sel->of_chain)
 		return true;
+	met = chain && has_frame(sel, chain->segments);
 	sel->nr_met += met;
 	sel->nr_unsure += !met && (!chain || chain->confidence != STK_CERTAIN);
 	return met;

@@ -91,14 +91,18 @@ static void json_answer(struct stackof *o, const char *line, size_t len)
 {
 	struct json_object *doc = json_line(line, len), *list = json_object_new_array();
 
-	stk_json_add(doc, "addresses", list);
-	answer_words(o, line, len, list);
 	if (!doc || !list)
 		stk_stackof_no_memory(o);
-	if (!list || (o->quiet && !json_object_array_length(list)))
-		json_object_put(doc);
 	else
-		stk_json_append(o->a.list, doc);
+		answer_words(o, line, len, list);
+	if (o->a.stop || (o->quiet && !json_object_array_length(list))) {
+		json_object_put(list);
+		json_object_put(doc);
+		return;
+	}
+	/* It is the document's from now on. */
+	stk_json_add(doc, "addresses", list);
+	stk_json_append(o->a.list, doc);
 }
 
 static void text_line(FILE *out, const char *line, size_t len)

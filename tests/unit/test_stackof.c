@@ -5,6 +5,7 @@
  */
 #include "asked.h"
 #include "fixture.h"
+#include "memory.h"
 #include "suite.h"
 
 #include "commands/commands.h"
@@ -19,6 +20,9 @@ static uint64_t sleeper;
 static char *out, errors[4096], path[] = "/tmp/stackof-XXXXXX";
 static size_t out_len;
 static bool is_line;
+#define NO_PLACE SIZE_MAX
+static size_t failing =
+	NO_PLACE; /* the place that gets no memory; more: they are watched */
 
 static void on_error(struct stk_command *unused, const char *text)
 {
@@ -52,7 +56,12 @@ static enum stk_command_result run_args(int argc, char **argv)
 	out = NULL;
 	errors[0] = '\0';
 	cmd.out = open_memstream(&out, &out_len);
+	if (failing < NO_PLACE)
+		memory_fail(failing, 0);
+	else
+		memory_watch();
 	res = stk_run_words(stk_find_command(argv[0], STK_EVERYWHERE), &cmd, argc, argv);
+	memory_end();
 	fclose(cmd.out);
 	put_asked(argc, argv, res, out, errors);
 	return res;
@@ -280,6 +289,34 @@ START_TEST(a_line_that_never_ends)
 		ck_assert_msg(strstr(out, want) != NULL, "%s is missing", want);
 	}
 	free(text);
+}
+END_TEST
+
+/* A line that there is no memory for is told of, in a document as in a text. */
+START_TEST(lines_without_memory)
+{
+	static const char text[] = "one\nRSP: ffffffff9b001400\nRAX: ffffffff9b001410\n";
+	static const char *const options[] = { "", "-q", "-j", "-q -j" };
+	unsigned int nr_failed = 0;
+	size_t nr;
+	char *all;
+
+	/* What is read once is there. */
+	run_text(options[_i], text, strlen(text));
+	run_text(options[_i], text, strlen(text));
+	all = strdup(out);
+	nr = memory_places();
+	for (failing = 0; failing < nr; failing++) {
+		run_text(options[_i], text, strlen(text));
+		if (!memory_failed() || !strcmp(out, all))
+			continue;
+		nr_failed++;
+		ck_assert_msg(strstr(errors, "memory") != NULL, "place %zu: \"%s\"",
+			      failing, out);
+	}
+	failing = NO_PLACE;
+	ck_assert_uint_gt(nr_failed, 0);
+	free(all);
 }
 END_TEST
 
@@ -547,6 +584,7 @@ static const struct unit_test tc_tests[] = {
 	TEST(quoted_arguments),
 	TEST(bytes_of_all_kinds),
 	TEST(a_line_that_never_ends),
+	LOOP(lines_without_memory, 4),
 	TEST(more_lines_than_steps),
 	TEST(longer_than_steps),
 	TEST(no_file),
