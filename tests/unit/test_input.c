@@ -640,7 +640,24 @@ START_TEST(documents)
 }
 END_TEST
 
+START_TEST(a_choice_is_given_back)
+{
+	static const struct stk_args none;
+	struct stk_select select;
+
+	ck_assert_int_eq(stk_prepare(cmd.s), STK_OK);
+	memory_hold();
+	ck_assert_int_eq(stk_select_begin(&select, &cmd, &none, "0"), STK_CMD_OK);
+	ck_assert(select.any && select.cpus.in && stk_select_cpu(&select, 0) &&
+		  !stk_select_cpu(&select, 1) && !stk_select_cpu(&select, -1));
+	stk_select_free(&select);
+	ck_assert_uint_eq(memory_held(), 0);
+	ck_assert(!select.cpus.in);
+}
+END_TEST
+
 static const struct unit_test t_around[] = {
+	TEST(a_choice_is_given_back),
 	TEST(documents),
 	TEST(a_terminal_of_bytes),
 	LOOP(what_a_command_comes_to, sizeof(runs) / sizeof(runs[0])),

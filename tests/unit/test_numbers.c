@@ -4,6 +4,7 @@
  * words in which it is told that one is none.
  */
 #include "asked.h"
+#include "memory.h"
 #include "suite.h"
 
 #include "commands/args.h"
@@ -352,6 +353,7 @@ START_TEST(lists_of_cpus)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct stk_cpu_set set;
 
+		memory_hold();
 		asked.errors[0] = '\0';
 		asked.cmd.misused = false;
 		ck_assert_msg(stk_parse_cpus(&asked.cmd, row[i].text, &set) ==
@@ -364,6 +366,8 @@ START_TEST(lists_of_cpus)
 		for (unsigned int cpu = 0; set.in && cpu < 3; cpu++)
 			ck_assert_uint_eq(set.in[cpu], row[i].set[cpu] == '1');
 		free(set.in);
+		/* What the session keeps came with the first. */
+		ck_assert(!i || !memory_held());
 	}
 }
 END_TEST

@@ -245,6 +245,21 @@ START_TEST(words)
 }
 END_TEST
 
+/* What stands before the line is none of it. */
+START_TEST(before_the_line)
+{
+	static const char text[] = "CR2:0000000000000028";
+	struct stk_oops_word word;
+	size_t at = 0;
+
+	ck_assert(stk_oops_word(s, text, strlen(text), &at, &word));
+	ck_assert(word.value == 0x28 && word.fault);
+	at = 0;
+	ck_assert(stk_oops_word(s, text + 4, strlen(text) - 4, &at, &word));
+	ck_assert(word.value == 0x28 && !word.fault);
+}
+END_TEST
+
 START_TEST(functions)
 {
 	static const char line[] = "a+b [<ffffffff9b001410>] ? vfs_write+0x10/0x100 "
@@ -611,6 +626,8 @@ START_TEST(registers_of_cpus)
 		  "1/1 line 2: there is no function vfs_write in this dump" },
 		{ "RIP: 0010:gone+0x1/0x2\nRSP: 0018:ff10\nRIP: ff00 RSP: ff10",
 		  "-1/-1 ff00@ff10" },
+		{ "CPU: 1 PID: 1\nRIP: 0010:gone+0x1/0x2 RIP: 0010:lost+0x1/0x2\nRSP: ff10",
+		  "1/1 line 2: there is no function gone in this dump" },
 		/* none of it */
 		{ "RIP: f+0x1 RSP: 00112233445566778899", "" },
 		{ "RIP ff00 RSP ff10", "" },
@@ -745,6 +762,7 @@ static const struct unit_test to_tests[] = {
 	TEST(line_by_line),
 	TEST(cut_anywhere),
 	TEST(words),
+	TEST(before_the_line),
 	TEST(functions),
 	TEST(a_function),
 	TEST(what_is_compared),
