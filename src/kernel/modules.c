@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/bytes.h"
 #include "../base/safe.h"
 #include "../base/sorted.h"
 #include "../base/vec.h"
@@ -60,6 +61,7 @@ static void read_layout(struct stk *s, struct stk_module *m,
 	};
 	uint64_t base, size, at = m->addr + where->offset, done = 0;
 
+	_Static_assert(2 * STK_ARRAY_SIZE(part) <= STK_MODULE_RANGES, "core and init");
 	if (stk_read_member(s, at, "module_layout", "base", &base) ||
 	    stk_read_member(s, at, "module_layout", "size", &size) || base + size < base)
 		return;
@@ -110,6 +112,7 @@ static void read_mem(struct stk *s, struct stk_module *m)
 	struct stk_member where;
 	uint32_t size;
 
+	_Static_assert(STK_ARRAY_SIZE(mem_type) <= STK_MODULE_RANGES, "a range for each");
 	if (!stk_find_member(s, "module", "mem", &where) ||
 	    !stk_find_size(s, "module_memory", &size) || !size)
 		return;
