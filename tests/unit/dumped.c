@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/session.h"
 #define BANNER_AT (SYN_DATA + 0xb000)
 #define MAX_LOADS 200u
 #define DATA_AT	  0x4000u
@@ -234,6 +235,8 @@ void dumped_opened(const char *path, const char *warning)
 		ck_assert_msg(!said, "%s", said);
 	s = stk_dump_session(d);
 	ck_assert_ptr_nonnull(s);
+	/* From now on what is missing is a loss. */
+	ck_assert(!s->lost_excused);
 }
 
 void dumped_refused(const char *path, enum stk_status st, const char *what)
