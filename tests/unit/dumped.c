@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "session/session.h"
+
 #define BANNER_AT (SYN_DATA + 0xb000)
 #define MAX_LOADS 200u
 #define DATA_AT	  0x4000u
