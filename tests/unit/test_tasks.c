@@ -10,6 +10,7 @@
 #include "suite.h"
 #include "words.h"
 
+#include "kernel/task_list.h"
 #include "kernel/task_word.h"
 #include "machine/memory.h"
 
@@ -505,6 +506,29 @@ START_TEST(loop_both_ways)
 	load();
 	expect_pids("0 0 0 1 100 200 201 202 300");
 	expect_text("which was there before");
+}
+END_TEST
+
+/* What a task has to have, and how far its stack may reach: twice that with KASAN. */
+START_TEST(plausible)
+{
+	static const struct {
+		struct stk_task task;
+		bool is;
+	} row[] = {
+		{ { .pid = 1, .tgid = 1, .stack = 0x1000, .sp = 0x1001 }, true },
+		{ { .pid = 0, .tgid = 1, .stack = 0x1000, .sp = 0x1001 }, false },
+		{ { .pid = 1, .tgid = 0, .stack = 0x1000, .sp = 0x1001 }, false },
+		{ { .pid = 1, .tgid = 1, .stack = 0, .sp = 0x1001 }, false },
+		{ { .pid = 1, .tgid = 1, .stack = 0x1000, .sp = 0x1000 }, false },
+		{ { .pid = 1, .tgid = 1, .stack = 0x1000, .sp = 0xfff }, false },
+		{ { .pid = 1, .tgid = 1, .stack = 0x1000, .sp = 0x41000 }, true },
+		{ { .pid = 1, .tgid = 1, .stack = 0x1000, .sp = 0x41001 }, false },
+	};
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		ck_assert_msg(stk_task_list_plausible(&row[i].task) == row[i].is, "%zu",
+			      i);
 }
 END_TEST
 
@@ -1131,6 +1155,7 @@ static const struct unit_test bad_tests[] = {
 	LOOP(update_in_flight, 2),
 	TEST(loop_both_ways),
 	LOOP(loop_of_links_back, 2),
+	TEST(plausible),
 	TEST(loop_back),
 	TEST(self_loop),
 	TEST(head_points_nowhere),
