@@ -656,7 +656,38 @@ START_TEST(a_choice_is_given_back)
 }
 END_TEST
 
+/* What is too long for memory goes to a file, of whatever number. */
+START_TEST(a_file_may_be_the_first)
+{
+	enum { PIECES = 80, PIECE = 65537 };
+	const int old = dup(STDIN_FILENO);
+	char *piece = malloc(PIECE), *text = NULL;
+	struct stk_spool spool;
+	size_t len;
+	FILE *fp = open_memstream(&text, &len);
+
+	close(STDIN_FILENO);
+	ck_assert(stk_spool_open(&spool));
+	for (int i = 0; i < PIECES; i++) {
+		memset(piece, 'a' + i % 26, PIECE);
+		ck_assert_uint_eq(fwrite(piece, 1, PIECE, spool.fp), PIECE);
+	}
+	ck_assert_int_eq(spool.fd, STDIN_FILENO);
+	ck_assert(stk_spool_is_whole(&spool) && stk_spool_print(&spool, fp));
+	stk_spool_close(&spool);
+	dup2(old, STDIN_FILENO);
+	close(old);
+	fclose(fp);
+	ck_assert_uint_eq(len, (size_t)PIECES * PIECE);
+	for (size_t i = 0; i < len; i += 101)
+		ck_assert(text[i] == (char)('a' + i / PIECE % 26));
+	free(piece);
+	free(text);
+}
+END_TEST
+
 static const struct unit_test t_around[] = {
+	TEST(a_file_may_be_the_first),
 	TEST(a_choice_is_given_back),
 	TEST(documents),
 	TEST(a_terminal_of_bytes),
