@@ -171,15 +171,15 @@ END_TEST
 /* Wherever it is interrupted: all, or nothing and why. */
 START_TEST(of_the_interrupted)
 {
-	static const char *const line[] = { "oops", "oops -j", "oops %s",
-					    "stackinfo -j" };
+	static const char *const line[] = { "oops", "oops -j", "oops %s", "stackinfo -j",
+					    "stackof -m -j -u" };
 	unsigned int at = 1, nr = 0;
 	char *all;
 
 	put_log(LOCKUP WARNING);
 	ask(s, line[_i], path);
 	all = strdup(asked.out);
-	for (;; at++) {
+	for (;; at += 1 + at / 64) {
 		m->interrupt_after = at;
 		ask(s, line[_i], path);
 		if (!m->interrupt)
@@ -253,7 +253,7 @@ END_TEST
 
 static const struct unit_test oops_tests[] = {
 	TEST(of_a_file), TEST(of_standard_input),     TEST(of_the_log),
-	TEST(of_no_log), LOOP(of_the_interrupted, 4), { 0 },
+	TEST(of_no_log), LOOP(of_the_interrupted, 5), { 0 },
 };
 
 static const struct unit_test report_tests[] = {
