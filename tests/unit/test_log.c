@@ -13,6 +13,7 @@
 
 #include "base/context.h"
 #include "kernel/log.h"
+#include "machine/vmcoreinfo.h"
 
 #define PRB	  (SYN_DATA + 0x9000)
 #define DESCS	  (SYN_DATA + 0xa000)
