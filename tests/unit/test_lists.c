@@ -175,6 +175,27 @@ START_TEST(variables_of_modules)
 }
 END_TEST
 
+/* A chunk is in the kernel's half, at a page, and where nobody knows them it is none. */
+START_TEST(what_is_no_chunk)
+{
+	static const uint64_t base[] = { 0, 0x1000, 0x7ffffffffffff000 };
+
+	append(LISTS, chunk(2));
+	append(LISTS, chunk(3));
+	for (size_t i = 0; i < sizeof(base) / sizeof(base[0]); i++) {
+		syn_put64(m, chunk(2) + 16, base[i]);
+		s = syn_open(m);
+		for (unsigned int cpu = 0; cpu < SYN_NR_CPUS; cpu++)
+			expect_unit(base[i] + UNITS * cpu, -1, 0);
+		expect_unit(chunk_base(3), 0, pointer(3, 0));
+	}
+	syn_no_member(m, "pcpu_chunk.list");
+	s = syn_open(m);
+	expect_unit(chunk_base(3), -1, 0);
+	expect_unit(SYN_PERCPU(1), 1, syn_sym(m, "__per_cpu_start"));
+}
+END_TEST
+
 START_TEST(damaged_lists_of_chunks)
 {
 	append(LISTS, chunk(2));
@@ -674,9 +695,13 @@ START_TEST(damaged_words_of_percpu)
 END_TEST
 
 static const struct unit_test percpu_tests[] = {
-	TEST(damaged_words_of_percpu), TEST(chunks_of_percpu_memory),
-	TEST(variables_of_modules),    TEST(damaged_lists_of_chunks),
-	TEST(the_first_chunk),	       { 0 },
+	TEST(damaged_words_of_percpu),
+	TEST(chunks_of_percpu_memory),
+	TEST(variables_of_modules),
+	TEST(what_is_no_chunk),
+	TEST(damaged_lists_of_chunks),
+	TEST(the_first_chunk),
+	{ 0 },
 };
 
 static void tell_areas(FILE *fp)
