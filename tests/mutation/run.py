@@ -75,12 +75,36 @@ def draw(candidates, count, seed, equivalent):
 
 
 def read_equivalent():
+    """{name of a mutant: the mark of its line when somebody read it}"""
     rows = {}
     for line in (HERE / "equivalent.txt").read_text().split("\n"):
         if line and not line.startswith("#"):
-            name, _, reason = line.partition("  ")
-            rows[name] = reason.strip()
+            name, mark, _ = line.split(maxsplit=2)
+            rows[name] = mark
     return rows
+
+
+def mark_of(source, mutant):
+    """Another one where its number, or what it changes, is of another line now."""
+    begin = source.rfind("\n", 0, mutant.begin) + 1
+    end = source.find("\n", mutant.end)
+    text = source[begin:mutant.begin] + "\0" + source[mutant.begin:end] + "\0" + mutant.text
+    return hashlib.sha1(re.sub(r"\s+", "", text).encode()).hexdigest()[:4]
+
+
+def check_equivalent(equivalent, everything):
+    """Ends the program if a row is of no mutant, or of one that nobody has looked at."""
+    wrong, sources = dict.fromkeys(equivalent, "there is no such mutant"), {}
+    for drawn in everything.values():
+        for file, mutant in drawn:
+            if mutant.name in equivalent:
+                source = sources.setdefault(file, (ROOT / file).read_text())
+                mark = mark_of(source, mutant)
+                wrong[mutant.name] = mark != equivalent[mutant.name] and (
+                    f"read line {mutant.line} again, it has the mark {mark}")
+    wrong = [f"equivalent.txt: {name}: {what}" for name, what in wrong.items() if what]
+    if wrong:
+        sys.exit("\n".join(wrong))
 
 
 def same(a, b):
@@ -358,10 +382,7 @@ def main():
     args = parser.parse_args()
 
     everything, equivalent, rooms = all_mutants(), read_equivalent(), []
-    known = {m.name for drawn in everything.values() for _, m in drawn}
-    stale = [name for name in equivalent if name not in known]
-    if stale:
-        sys.exit("equivalent.txt: no such mutant: " + ", ".join(stale))
+    check_equivalent(equivalent, everything)
     names = [o for o in args.only if o not in everything]
     for name, candidates in everything.items():
         chosen = [c for c in candidates if any(c[1].name.startswith(o) for o in names)]
