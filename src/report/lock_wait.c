@@ -154,7 +154,7 @@ static bool is_entry(struct stk *s, const struct list *list, uint64_t node)
 	struct stk_task task;
 
 	return read_word(s, node - list->node + list->task, &addr) &&
-	       is_task(s, addr, &task) && task.stack && node >= task.stack &&
+	       is_task(s, addr, &task) && task.stack &&
 	       node - task.stack < s->arch->thread_size(s);
 }
 

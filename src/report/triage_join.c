@@ -189,7 +189,8 @@ static enum stk_status join_event(struct stk *s, struct stk_triage *t,
 		st = trace_of_task(s, t, e->pid, &stack);
 	else if (c && c->trace && (!log || log->pid < 0 || log->pid == c->trace->pid))
 		stack = c->trace;
-	if (st || !stack)
+	/* Nor is there one where it failed. */
+	if (!stack)
 		return st;
 	j = stk_vec_next(&t->events.arena, t->join, t->nr_joins, t->room_joins);
 	if (!j)
