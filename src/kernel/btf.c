@@ -342,11 +342,12 @@ static enum stk_status find_btf_member(struct stk_btf *b, const struct stk_btf_t
 		uint32_t offset = base + stk_btf_bit_offset(t, m) / 8;
 		const struct stk_btf_type *inner;
 		const char *known;
-		/* Types that contain one another make more ways than anyone can go. */
-		enum stk_status st =
-			stk_spend(b->s, 1) ? stk_btf_string(&b->section, m->name, &known)
-					   : stk_why_stop(b->s);
+		enum stk_status st;
 
+		/* Types that contain one another make more ways than anyone can go. */
+		if (!stk_spend(b->s, 1))
+			return stk_why_stop(b->s);
+		st = stk_btf_string(&b->section, m->name, &known);
 		if (st)
 			return st;
 		if (*known) {
