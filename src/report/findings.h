@@ -26,6 +26,8 @@ struct stk_finding_info {
 				    const struct stk_triage_cpu *c);
 };
 
+/* In the order in which they are looked for; NULL: there are no more. */
+const struct stk_finding_info *stk_finding_row(size_t nth);
 /* Find what one row is about. */
 enum stk_status stk_finding_look(struct stk *s, struct stk_triage *t,
 				 const struct stk_finding_info *info);

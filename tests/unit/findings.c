@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/bytes.h"
 #include "render/triage.h"
 
 void expect_about(const struct stk_finding *f, const char *want)
@@ -37,43 +36,12 @@ void expect_no_room(struct stk *s, struct stk_triage *t,
 
 void expect_no_room_for_any(struct stk *s, struct stk_triage *t)
 {
-	/* clang-format off */
-	static const struct stk_finding_info *const known[] = {
-		&stk_finding_guard_hit,
-		&stk_finding_recursion,
-		&stk_finding_frames_big,
-		&stk_finding_end_overwritten,
-		&stk_finding_sp_on_no_stack,
-		&stk_finding_sp_on_foreign_stack,
-		&stk_finding_sp_and_current,
-		&stk_finding_return_overwritten,
-		&stk_finding_chain_loops,
-		&stk_finding_reentered,
-		&stk_finding_irq_mark,
-		&stk_finding_deviation,
-		&stk_finding_nearly_full,
-		&stk_finding_chain_broken,
-		&stk_finding_fault_address,
-		&stk_finding_lock_owner,
-		&stk_finding_stuck,
-		&stk_finding_spinning,
-		&stk_finding_blocked,
-		&stk_finding_hardware,
-		&stk_finding_memory,
-		&stk_finding_taint,
-		&stk_finding_no_registers,
-		&stk_finding_foreign_registers,
-		&stk_finding_earlier_event,
-		&stk_finding_log_differs,
-		&stk_finding_two_signatures,
-		&stk_finding_module_in_chain,
-	};
-	/* clang-format on */
+	const struct stk_finding_info *row;
 
 	for (size_t i = 0; i < t->nr_findings; i++)
-		for (size_t k = 0; k < STK_ARRAY_SIZE(known); k++)
-			if (t->finding[i].id == known[k]->id)
-				expect_no_room(s, t, known[k]);
+		for (size_t k = 0; (row = stk_finding_row(k)); k++)
+			if (t->finding[i].id == row->id)
+				expect_no_room(s, t, row);
 }
 
 void put_findings(const struct stk_triage *t)

@@ -176,10 +176,17 @@ enum stk_status stk_finding_look(struct stk *s, struct stk_triage *t,
 	return st;
 }
 
+const struct stk_finding_info *stk_finding_row(size_t nth)
+{
+	return nth < STK_ARRAY_SIZE(all) ? all[nth] : NULL;
+}
+
 enum stk_status stk_findings_look(struct stk *s, struct stk_triage *t)
 {
-	for (size_t i = 0; i < STK_ARRAY_SIZE(all); i++) {
-		enum stk_status st = stk_finding_look(s, t, all[i]);
+	const struct stk_finding_info *row;
+
+	for (size_t i = 0; (row = stk_finding_row(i)); i++) {
+		enum stk_status st = stk_finding_look(s, t, row);
 
 		if (!st && stk_must_stop(s))
 			st = stk_why_stop(s);
