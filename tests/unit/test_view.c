@@ -133,10 +133,10 @@ START_TEST(the_machine)
 	opened(_i);
 	ck_assert_int_eq(stk_get_machine(s, &info, sizeof(info)), STK_OK);
 	ck_assert_int_eq(stk_machine(s, &known), STK_OK);
-	SAME_TEXT(info.release, stk_release(s));
-	SAME_TEXT(info.arch, stk_arch_name(s));
-	SAME_TEXT(info.node, known.node);
-	SAME_TEXT(info.version, known.version);
+	ck_assert_pstr_eq(info.release, stk_release(s));
+	ck_assert_pstr_eq(info.arch, stk_arch_name(s));
+	ck_assert_pstr_eq(info.node, known.node);
+	ck_assert_pstr_eq(info.version, known.version);
 	SAME(info.crash_time, known.crash_time);
 	SAME(info.nr_cpus, stk_nr_cpus(s));
 	SAME(info.nr_online, stk_nr_online(s));

@@ -4,11 +4,6 @@
 #include <string.h>
 
 /* NULL is a value, too. */
-bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 void same_task(const struct stk_task_info *info, const struct stk_task *t)
 {
 	SAME(info->addr, t->addr);
@@ -22,16 +17,16 @@ void same_task(const struct stk_task_info *info, const struct stk_task *t)
 	SAME(info->cpu, t->cpu);
 	SAME(info->on_cpu, t->on_cpu);
 	SAME(info->idle, t->idle);
-	SAME_TEXT(info->found, stk_found_name(t->found));
-	SAME_TEXT(info->comm, t->comm);
+	ck_assert_pstr_eq(info->found, stk_found_name(t->found));
+	ck_assert_pstr_eq(info->comm, t->comm);
 	SAME(info->kernel_thread, stk_is_kernel_thread(t));
-	SAME_TEXT(info->state_code, t->now ? t->now->code : NULL);
-	SAME_TEXT(info->state_name, t->now ? t->now->name : NULL);
+	ck_assert_pstr_eq(info->state_code, t->now ? t->now->code : NULL);
+	ck_assert_pstr_eq(info->state_name, t->now ? t->now->name : NULL);
 }
 
 void same_stack(const struct stk_stack_info *info, const struct stk_stack *stack)
 {
-	SAME_TEXT(info->kind, stk_stack_kind_name(stack->kind));
+	ck_assert_pstr_eq(info->kind, stk_stack_kind_name(stack->kind));
 	SAME(info->cpu, stack->cpu);
 	SAME(info->task, stack->task);
 	SAME(info->begin, stack->begin);
@@ -44,13 +39,13 @@ void same_stack(const struct stk_stack_info *info, const struct stk_stack *stack
 
 void same_use(const struct stk_use_info *info, const struct stk_use *use)
 {
-	SAME_TEXT(info->state, stk_state_name(use->state));
+	ck_assert_pstr_eq(info->state, stk_state_name(use->state));
 	SAME(info->sp, use->sp);
 	SAME(info->used, use->used);
 	SAME(info->high_water, use->high_water);
 	SAME(info->overrun, use->overrun);
-	SAME_TEXT(info->why, use->why);
-	SAME_TEXT(info->residue, use->has_residue ? use->residue.text : NULL);
+	ck_assert_pstr_eq(info->why, use->why);
+	ck_assert_pstr_eq(info->residue, use->has_residue ? use->residue.text : NULL);
 	SAME(info->residue_regs_at, use->has_residue ? use->residue.regs_at : 0);
 	SAME(info->residue_ip, use->has_residue ? use->residue.ip : 0);
 	SAME(info->residue_user, use->has_residue && use->residue.user);
@@ -58,18 +53,18 @@ void same_use(const struct stk_use_info *info, const struct stk_use *use)
 
 static void same_area(const struct stk_place_info *info, const struct stk_place *p)
 {
-	SAME_TEXT(info->region, p->region);
+	ck_assert_pstr_eq(info->region, p->region);
 	SAME(info->region_first, p->region_first);
 	SAME(info->region_last, p->region_last);
-	SAME_TEXT(info->detail, p->detail);
-	SAME_TEXT(info->area, p->area.what);
-	SAME_TEXT(info->area_name, p->area.name);
-	SAME_TEXT(info->area_access, p->area.access);
+	ck_assert_pstr_eq(info->detail, p->detail);
+	ck_assert_pstr_eq(info->area, p->area.what);
+	ck_assert_pstr_eq(info->area_name, p->area.name);
+	ck_assert_pstr_eq(info->area_access, p->area.access);
 	SAME(info->area_begin, p->area.begin);
 	SAME(info->area_end, p->area.end);
 	SAME(info->area_guard, p->area.guard);
 	SAME(info->area_caller, p->area.caller);
-	SAME_TEXT(info->about, p->about.what);
+	ck_assert_pstr_eq(info->about, p->about.what);
 	SAME(info->about_value, p->about.value);
 }
 
@@ -77,20 +72,20 @@ static void same_stack_of(const struct stk_place_info *info, const struct stk_pl
 {
 	const struct stk_residue *r = p->residue;
 
-	SAME_TEXT(info->stack_kind,
-		  p->has_stack ? stk_stack_kind_name(p->stack.kind) : NULL);
+	ck_assert_pstr_eq(info->stack_kind,
+			  p->has_stack ? stk_stack_kind_name(p->stack.kind) : NULL);
 	SAME(info->stack_cpu, p->has_stack ? p->stack.cpu : -1);
 	SAME(info->stack_task, p->has_stack ? p->stack.task : 0);
 	SAME(info->stack_begin, p->has_stack ? p->stack.begin : 0);
 	SAME(info->stack_end, p->has_stack ? p->stack.end : 0);
 	SAME(info->guard, p->has_stack ? p->guard : 0);
-	SAME_TEXT(info->view, p->has_stack ? p->view : NULL);
+	ck_assert_pstr_eq(info->view, p->has_stack ? p->view : NULL);
 	SAME(info->stack_addr, p->has_stack ? p->stack_addr : 0);
 	SAME(info->bytes_below, p->has_stack ? p->bytes_below : 0);
 	SAME(info->offset_from_end, p->has_stack ? p->offset_from_end : 0);
-	SAME_TEXT(info->state, p->state ? stk_state_name(p->state) : NULL);
-	SAME_TEXT(info->state_why, p->state_why);
-	SAME_TEXT(info->residue, r ? r->text : NULL);
+	ck_assert_pstr_eq(info->state, p->state ? stk_state_name(p->state) : NULL);
+	ck_assert_pstr_eq(info->state_why, p->state_why);
+	ck_assert_pstr_eq(info->residue, r ? r->text : NULL);
 	SAME(info->residue_regs_at, r ? r->regs_at : 0);
 	SAME(info->residue_ip, r ? r->ip : 0);
 	SAME(info->residue_user, r && r->user);
@@ -102,10 +97,10 @@ static void same_rest(const struct stk_place_info *info, const struct stk_place 
 	SAME(info->has_task, p->has_task);
 	SAME(info->task, p->has_task ? p->task.addr : 0);
 	SAME(info->pid, p->has_task ? p->task.pid : 0);
-	SAME_TEXT(info->comm, p->has_task ? p->task.comm : "");
-	SAME_TEXT(info->name.function, p->name.function);
+	ck_assert_pstr_eq(info->comm, p->has_task ? p->task.comm : "");
+	ck_assert_pstr_eq(info->name.function, p->name.function);
 	SAME(info->name.offset, p->name.offset);
-	SAME_TEXT(info->name.module, p->name.module);
+	ck_assert_pstr_eq(info->name.module, p->name.module);
 	SAME(info->percpu_cpu, p->percpu ? (int)p->percpu_cpu : -1);
 	SAME(info->has_percpu_ptr, p->has_percpu_ptr);
 	SAME(info->percpu_ptr, p->percpu_ptr);
@@ -113,17 +108,17 @@ static void same_rest(const struct stk_place_info *info, const struct stk_place 
 	SAME(info->phys, p->phys);
 	SAME(info->phys_status, p->phys_status);
 	SAME(info->in_dump, p->in_dump);
-	SAME_TEXT(info->object, p->object.what);
+	ck_assert_pstr_eq(info->object, p->object.what);
 	SAME(info->object_begin, p->object.begin);
 	SAME(info->object_size, p->object.size);
-	SAME_TEXT(info->object_state,
-		  p->object.what ? stk_object_state_name(p->object.state) : NULL);
-	SAME_TEXT(info->object_why, p->object.why);
+	ck_assert_pstr_eq(info->object_state,
+			  p->object.what ? stk_object_state_name(p->object.state) : NULL);
+	ck_assert_pstr_eq(info->object_why, p->object.why);
 	SAME(info->last_pid, p->object.last_pid);
-	SAME_TEXT(info->last_comm, p->object.last_comm);
+	ck_assert_pstr_eq(info->last_comm, p->object.last_comm);
 	SAME(info->nr_aliases, p->nr_aliases);
 	for (size_t i = 0; i < p->nr_aliases; i++) {
-		SAME_TEXT(info->alias[i].view, p->aliases[i].view);
+		ck_assert_pstr_eq(info->alias[i].view, p->aliases[i].view);
 		SAME(info->alias[i].addr, p->aliases[i].addr);
 	}
 }
@@ -148,32 +143,32 @@ static void same_chain(struct stk *s, const struct stk_chain *chain)
 	SAME(info.nr_segments, chain->nr_segments);
 	SAME(info.nr_frames, chain->nr_frames);
 	SAME(info.cpu, chain->cpu);
-	SAME_TEXT(info.confidence, stk_confidence_name(chain->confidence));
-	SAME_TEXT(info.confidence_why, chain->confidence_why);
-	SAME_TEXT(info.end, stk_end_name(chain->end));
-	SAME_TEXT(info.end_text, chain->end_text);
+	ck_assert_pstr_eq(info.confidence, stk_confidence_name(chain->confidence));
+	ck_assert_pstr_eq(info.confidence_why, chain->confidence_why);
+	ck_assert_pstr_eq(info.end, stk_end_name(chain->end));
+	ck_assert_pstr_eq(info.end_text, chain->end_text);
 	SAME(info.end_is_good, stk_end_is_good(chain->end));
-	SAME_TEXT(info.from, stk_from_name(start->from));
+	ck_assert_pstr_eq(info.from, stk_from_name(start->from));
 	SAME(info.start_regs, &start->regs);
 	SAME(info.ip, stk_regs_ip(s, &start->regs));
 	SAME(info.sp, stk_regs_sp(s, &start->regs));
 	SAME(info.has_task, start->has_task);
 	SAME(info.task, start->has_task ? start->task.addr : 0);
 	SAME(info.pid, start->has_task ? start->task.pid : 0);
-	SAME_TEXT(info.comm, start->has_task ? start->task.comm : "");
-	SAME_TEXT(info.start_note, start->note);
-	SAME_TEXT(info.start_doubt, start->doubt);
-	SAME_TEXT(info.entry_state, start->entry ? start->entry->text : NULL);
+	ck_assert_pstr_eq(info.comm, start->has_task ? start->task.comm : "");
+	ck_assert_pstr_eq(info.start_note, start->note);
+	ck_assert_pstr_eq(info.start_doubt, start->doubt);
+	ck_assert_pstr_eq(info.entry_state, start->entry ? start->entry->text : NULL);
 	SAME(info.start_agree, start->evidence.agree);
 	SAME(info.start_differ, start->evidence.differ);
 	SAME(info.user_regs, chain->user);
 	SAME(info.user_regs_at, chain->user_at);
-	SAME_TEXT(info.user_doubt, chain->user_doubt);
+	ck_assert_pstr_eq(info.user_doubt, chain->user_doubt);
 	SAME(info.user_agree, chain->user_evidence.agree);
 	SAME(info.user_differ, chain->user_evidence.differ);
-	SAME_TEXT(info.entry, e->kind ? stk_entry_kind_name(e->kind) : NULL);
-	SAME_TEXT(info.entry_name, e->kind ? e->name : NULL);
-	SAME_TEXT(info.entry_odd, e->kind ? e->odd : NULL);
+	ck_assert_pstr_eq(info.entry, e->kind ? stk_entry_kind_name(e->kind) : NULL);
+	ck_assert_pstr_eq(info.entry_name, e->kind ? e->name : NULL);
+	ck_assert_pstr_eq(info.entry_odd, e->kind ? e->odd : NULL);
 	SAME(info.syscall, e->kind ? e->nr : -1);
 	SAME(info.vector, e->kind ? (int)e->code : -1);
 	SAME(info.has_error_code, e->kind && e->has_error);
@@ -189,7 +184,7 @@ void same_crossing(const struct stk_segment_info *info, const struct stk_segment
 	const struct stk_crossing *x = seg->next ? &seg->crossing : &none;
 
 	SAME(info->crossed, seg->next != NULL);
-	SAME_TEXT(info->how, seg->next ? stk_how_name(x->how) : NULL);
+	ck_assert_pstr_eq(info->how, seg->next ? stk_how_name(x->how) : NULL);
 	SAME(info->at, x->at);
 	SAME(info->has_link, x->have_link);
 	SAME(info->link_at, x->link_at);
@@ -197,7 +192,7 @@ void same_crossing(const struct stk_segment_info *info, const struct stk_segment
 	SAME(info->words_agree, x->agree);
 	SAME(info->agree, x->evidence.agree);
 	SAME(info->differ, x->evidence.differ);
-	SAME_TEXT(info->note, x->note);
+	ck_assert_pstr_eq(info->note, x->note);
 	SAME(info->overflow_of, seg->over.kind ? seg->over.begin : 0);
 	SAME(info->overflow_by, seg->over_by);
 }
@@ -209,19 +204,20 @@ static void same_frame(const struct stk_frame_info *info, const struct stk_frame
 	SAME(info->sp, f->sp);
 	SAME(info->has_sp, f->has_sp);
 	SAME(info->slot, f->slot);
-	SAME_TEXT(info->name.function, f->name.function);
+	ck_assert_pstr_eq(info->name.function, f->name.function);
 	SAME(info->name.offset, f->name.offset);
-	SAME_TEXT(info->name.module, f->name.module);
-	SAME_TEXT(info->how, stk_how_name(f->how));
+	ck_assert_pstr_eq(info->name.module, f->name.module);
+	ck_assert_pstr_eq(info->how, stk_how_name(f->how));
 	SAME(info->reliable, f->reliable);
-	SAME_TEXT(info->doubt, f->reliable ? NULL : stk_doubt_name(f->doubt));
-	SAME_TEXT(info->doubt_text, f->reliable ? NULL : stk_doubt_text(f->doubt));
+	ck_assert_pstr_eq(info->doubt, f->reliable ? NULL : stk_doubt_name(f->doubt));
+	ck_assert_pstr_eq(info->doubt_text,
+			  f->reliable ? NULL : stk_doubt_text(f->doubt));
 	SAME(info->agree, f->evidence.agree);
 	SAME(info->differ, f->evidence.differ);
 	SAME(info->interrupted, f->interrupted);
 	SAME(info->regs, f->regs);
 	SAME(info->regs_at, f->regs_at);
-	SAME_TEXT(info->note, f->note);
+	ck_assert_pstr_eq(info->note, f->note);
 }
 
 void same_chain_all(struct stk *s, const struct stk_chain *chain)
@@ -234,7 +230,7 @@ void same_chain_all(struct stk *s, const struct stk_chain *chain)
 	same_chain(s, chain);
 	for (; seg; seg = seg->next, nr++) {
 		ck_assert_int_eq(stk_get_segment(chain, nr, &info, sizeof(info)), STK_OK);
-		SAME_TEXT(info.stack_kind, stk_stack_kind_name(seg->stack.kind));
+		ck_assert_pstr_eq(info.stack_kind, stk_stack_kind_name(seg->stack.kind));
 		SAME(info.stack_cpu, seg->stack.cpu);
 		SAME(info.stack_task, seg->stack.task);
 		SAME(info.stack_begin, seg->stack.begin);
@@ -270,21 +266,22 @@ static void same_slot(struct stk *s, const struct stk_tss_report *r, size_t nr,
 	const char *why;
 
 	ck_assert_int_eq(stk_get_tss_slot(r, nr, &info, sizeof(info)), STK_OK);
-	SAME_TEXT(info.name, t->name);
+	ck_assert_pstr_eq(info.name, t->name);
 	SAME(info.readable, t->readable);
 	SAME(info.value, t->value);
-	SAME_TEXT(info.stack_kind,
-		  t->has_stack ? stk_stack_kind_name(t->stack.kind) : NULL);
+	ck_assert_pstr_eq(info.stack_kind,
+			  t->has_stack ? stk_stack_kind_name(t->stack.kind) : NULL);
 	SAME(info.stack_begin, t->has_stack ? t->stack.begin : 0);
 	SAME(info.stack_end, t->has_stack ? t->stack.end : 0);
-	SAME_TEXT(info.state,
-		  t->has_stack ? stk_state_name(stk_x86_tss_state(s, t, &why)) : NULL);
+	ck_assert_pstr_eq(info.state,
+			  t->has_stack ? stk_state_name(stk_x86_tss_state(s, t, &why))
+				       : NULL);
 	SAME(info.has_phys, t->has_phys);
 	SAME(info.phys, t->phys);
-	SAME_TEXT(info.meaning, t->meaning);
-	SAME_TEXT(info.deviation, t->problem);
+	ck_assert_pstr_eq(info.meaning, t->meaning);
+	ck_assert_pstr_eq(info.deviation, t->problem);
 	SAME(info.in_flight, t->in_flight);
-	SAME_TEXT(info.evidence, t->evidence);
+	ck_assert_pstr_eq(info.evidence, t->evidence);
 	SAME(info.nr_users, t->nr_users);
 	for (size_t i = 0; i < t->nr_users; i++) {
 		ck_assert_int_eq(stk_get_tss_user(r, nr, i, &vector, &handler), STK_OK);
@@ -301,14 +298,14 @@ static void same_fact(const struct stk_tss_report *r, size_t nr,
 	struct stk_tss_fact_info info;
 
 	ck_assert_int_eq(stk_get_tss_fact(r, nr, &info, sizeof(info)), STK_OK);
-	SAME_TEXT(info.group, f->group);
-	SAME_TEXT(info.name, f->name);
+	ck_assert_pstr_eq(info.group, f->group);
+	ck_assert_pstr_eq(info.name, f->name);
 	SAME(info.readable, f->readable);
 	SAME(info.value, f->value);
-	SAME_TEXT(info.meaning, f->meaning);
-	SAME_TEXT(info.deviation, f->problem);
+	ck_assert_pstr_eq(info.meaning, f->meaning);
+	ck_assert_pstr_eq(info.deviation, f->problem);
 	SAME(info.in_flight, f->in_flight);
-	SAME_TEXT(info.evidence, f->evidence);
+	ck_assert_pstr_eq(info.evidence, f->evidence);
 }
 
 void same_tss(struct stk *s, const struct stk_x86_tss *t, bool evidence)

@@ -12,11 +12,6 @@
 
 #include "unwind/unwind.h"
 
-bool same_text(const char *a, const char *b);
-
-#define SAME_TEXT(a, b)                                                                  \
-	ck_assert_msg(same_text(a, b), "%s is \"%s\", not \"%s\"", #a, (a) ? (a) : "-",  \
-		      (b) ? (b) : "-")
 #define SAME(a, b) ck_assert_msg((a) == (b), "%s is not %s", #a, #b)
 
 void same_task(const struct stk_task_info *info, const struct stk_task *t);
