@@ -1029,6 +1029,12 @@ void syn_crash_note_regs(struct syn *m, unsigned int cpu, uint32_t pid, uint64_t
 	syn_put64(m, regs + 8 * X86_SS, cs == 0x33 ? 0x2b : 0x18);
 }
 
+uint64_t syn_noted(struct syn *m, unsigned int cpu, unsigned int reg)
+{
+	return SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
+	       8ull * reg;
+}
+
 void syn_crash_note(struct syn_cpu *c)
 {
 	uint32_t pid;

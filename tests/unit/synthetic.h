@@ -144,6 +144,8 @@ void syn_sleep(struct syn_cpu *c);
 void syn_crash_note(struct syn_cpu *c);
 void syn_crash_note_regs(struct syn *m, unsigned int cpu, uint32_t pid, uint64_t ip,
 			 uint64_t cs, uint64_t sp, uint64_t bp);
+/* Where such a note has a register. */
+uint64_t syn_noted(struct syn *m, unsigned int cpu, unsigned int reg);
 /* The same as a struct stk_start, without any note. */
 struct stk_start syn_start(struct syn_cpu *c);
 

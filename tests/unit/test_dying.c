@@ -56,12 +56,8 @@ static void die_on(const char *ist)
 	regs_at = syn_guard_hit(&c, ist);
 	syn_call(&c, 0x60, "crash_kexec");
 	syn_call(&c, 0x39, "__crash_kexec");
+	/* Its flags are those of the pt_regs. */
 	syn_crash_note(&fault);
-	/* The note has the flags of the pt_regs. */
-	syn_put64(m,
-		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
-			  8 * X86_FLAGS,
-		  0x246);
 }
 
 static const int eras[] = { SYN_5_4, SYN_5_8, SYN_6_1, SYN_FRED };
@@ -776,8 +772,6 @@ END_TEST
  */
 START_TEST(live_comes_over_more_stacks_at_once)
 {
-	const uint64_t flags_at =
-		SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112;
 	struct stk_chain *chain;
 	struct syn_cpu nmi;
 	uint64_t at;
@@ -795,7 +789,6 @@ START_TEST(live_comes_over_more_stacks_at_once)
 	syn_call(&c, 0x60, "crash_kexec");
 	syn_call(&c, 0x39, "__crash_kexec");
 	syn_crash_note(&fault);
-	syn_put64(m, flags_at + 8 * X86_FLAGS, 0x246);
 	regs_at = at;
 	chain = live_chain();
 	ck_assert_ptr_nonnull(chain);
@@ -817,10 +810,6 @@ START_TEST(live_on_the_irq_stack)
 	syn_call(&c, 0x50, "crash_nmi_callback");
 	syn_call(&c, 0x80, "task_spin");
 	syn_crash_note(&fault);
-	syn_put64(m,
-		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
-			  8 * X86_FLAGS,
-		  0x246);
 	chain = live_chain();
 	ck_assert_ptr_nonnull(chain);
 	ck_assert_uint_eq(chain->nr_segments, 2);
@@ -1042,10 +1031,6 @@ START_TEST(never_returns_by_name)
 	syn_push(&c, 0);
 	syn_push(&c, 0);
 	syn_push(&c, syn_call_insn(m, "stop_this_cpu", 0x30, "task_spin"));
-	syn_put64(m,
-		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
-			  8 * X86_FLAGS,
-		  0x246);
 	chain = live_chain();
 	ck_assert_int_eq(chain == NULL, _i);
 	if (chain)
@@ -1084,10 +1069,6 @@ START_TEST(never_returns_from_what_has_no_name)
 	syn_push(&c, 0);
 	syn_push(&c, syn_call_insn(m, "stop_this_cpu", 0x30, "nameless"));
 	syn_no_symbol(m, "nameless");
-	syn_put64(m,
-		  SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
-			  8 * X86_FLAGS,
-		  0x246);
 	chain = live_chain();
 	ck_assert_ptr_nonnull(chain);
 	ck_assert_uint_eq(chain->segments->frames[0].ip, SYN_TEXT + 0x8000 + 0x30);
@@ -1390,10 +1371,6 @@ START_TEST(stacks_are_not_empty)
 	syn_call(&c, 0x70, "nmi_handle");
 	syn_call(&c, 0x5e, "crash_nmi_callback");
 	syn_crash_note_regs(m, 1, 227, user.ip, 0x33, user.sp, 0);
-	syn_put64(m,
-		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
-			  8 * X86_FLAGS,
-		  0x246);
 	s = syn_open(m);
 	ck_assert_int_eq(stk_start_cpu(s, 1, &start), STK_OK);
 	text_of(&start, false);

@@ -1342,10 +1342,7 @@ START_TEST(mark_without_anybody)
 			"CPU 1 marks its IRQ stack as in use, but its chain is not on it"),
 		"CPU 1, PID 227");
 	/* With interrupts off it may be about to switch. */
-	syn_put64(m,
-		  SYN_PERCPU(1) + syn_get64(m, syn_sym(m, "crash_notes")) + 20 + 112 +
-			  8 * X86_FLAGS,
-		  0x46);
+	syn_put64(m, syn_noted(m, 1, X86_FLAGS), 0x46);
 	expect_nothing_else();
 	expect_findings(__func__, _i);
 }

@@ -1607,9 +1607,7 @@ END_TEST
 
 static void set_register(unsigned int cpu, unsigned int reg, uint64_t value)
 {
-	uint64_t note = SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes"));
-
-	syn_put64(m, note + 20 + 112 + 8 * reg, value);
+	syn_put64(m, syn_noted(m, cpu, reg), value);
 }
 
 static void setup_spinner(void)

@@ -151,8 +151,6 @@ static void panics(void)
 	syn_panic(&c);
 	for (unsigned int cpu = 0; cpu < 2; cpu++) {
 		struct syn_note *n = syn_note(m, STK_NOTE_QEMU, cpu + 1);
-		const uint64_t at =
-			SYN_PERCPU(cpu) + syn_get64(m, syn_sym(m, "crash_notes"));
 
 		n->have_sys = true;
 		n->tr_selector = 0x40;
@@ -165,7 +163,7 @@ static void panics(void)
 		n->gs_base = SYN_PERCPU(cpu);
 		n->cr3 = m->pgd;
 		for (unsigned int r = 0; r < X86_NR_REGS; r++)
-			n->gpr[r] = syn_get64(m, at + 20 + 112 + 8 * r);
+			n->gpr[r] = syn_get64(m, syn_noted(m, cpu, r));
 		if (!cpu)
 			continue;
 		n->gpr[X86_IP] = c.ip;
