@@ -171,6 +171,7 @@ struct stk_arch {
 	/* What else texts call them, ended by a NULL name. NULL: as reg_names has them.
 	 */
 	const struct stk_reg_word *reg_words;
+	unsigned int code_align; /* instructions begin at its multiples; 0: anywhere */
 	/* The register with the address of a fault, as an oops has it. NULL: none. */
 	const char *fault_register;
 

@@ -289,7 +289,7 @@ static enum stk_status set_note(struct stk_walk *w, const struct stk_candidate *
 	if (!doubt || (c->step.note && !c->step.reliable))
 		return STK_OK; /* the method has said why */
 	if (f->doubt == STK_DOUBT_NO_CALL || f->doubt == STK_DOUBT_TARGET ||
-	    f->doubt == STK_DOUBT_UNREADABLE)
+	    f->doubt == STK_DOUBT_UNREADABLE || f->doubt == STK_DOUBT_REGS)
 		why = c->why;
 	else if (f->doubt == STK_DOUBT_SHADOW || f->doubt == STK_DOUBT_CFI)
 		why = c->step.why;

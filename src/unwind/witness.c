@@ -2,6 +2,7 @@
 /* What the dump says of a candidate: the facts that stk_judge() decides on. */
 #include <string.h>
 
+#include "../arch/no_code.h"
 #include "../kernel/layout.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
@@ -215,6 +216,12 @@ void stk_gather_facts(struct stk_walk *w, struct stk_candidate *c)
 	if (step->regs_at)
 		a->weigh_regs(s, &on, &step->regs, step->regs_at, w->cur.regs.v[a->ip],
 			      &f->regs);
+	if (step->regs_at && !f->user &&
+	    stk_no_code_at(s, w->cur.regs.v[a->ip], &step->regs, step->regs_at)) {
+		f->regs.agree &= ~(1u << STK_WITNESS_REGS);
+		stk_weigh(&f->regs, STK_WITNESS_REGS, false);
+		c->why = "an event came in where there is no code";
+	}
 	if (f->user)
 		user_facts(w, step, &on, f);
 	else

@@ -797,6 +797,12 @@ uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 	return ret;
 }
 
+void syn_jump(struct syn *m, uint64_t at, uint64_t to)
+{
+	syn_put8(m, at, 0xe9);
+	syn_put32(m, at + 1, (uint32_t)(to - at - 5));
+}
+
 uint64_t syn_call_by_pointer(struct syn *m, const char *caller, unsigned int off)
 {
 	static const unsigned char call[] = { 0x90, 0x90, 0x90, 0xff, 0xd0 };

@@ -100,6 +100,7 @@ struct syn_cpu syn_cpu(struct syn *m, unsigned int cpu, uint64_t task);
 void syn_push(struct syn_cpu *c, uint64_t value);
 /* The current function calls @callee; the call ends at current+@off. */
 void syn_call(struct syn_cpu *c, unsigned int off, const char *callee);
+void syn_jump(struct syn *m, uint64_t at, uint64_t to);
 /* Write a call in @caller that ends at @off; returns the return address. */
 uint64_t syn_call_insn(struct syn *m, const char *caller, unsigned int off,
 		       const char *callee);

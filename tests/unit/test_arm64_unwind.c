@@ -608,6 +608,26 @@ START_TEST(within_the_entry_code)
 }
 END_TEST
 
+/* An interrupt needs an instruction; of an exception it is not known. */
+START_TEST(came_in_at_no_code)
+{
+	const uint64_t ip[] = { 0, A64_TEXT + OTHER_DATA, 0xf,
+				syn_sym(m, "task_spin") + 0x41 };
+	struct stk_chain *chain;
+	const struct stk_frame *f;
+
+	a64_syscall(&c);
+	c.ip = ip[_i / 2];
+	a64_exception(&c, _i % 2 ? "el1h_64_irq" : "el1h_64_sync");
+	a64_call(&c, 0x70, _i % 2 ? "el1h_64_irq_handler" : "el1h_64_sync_handler");
+	chain = unwind_cpu_1();
+	f = &chain->segments->frames[2];
+	ck_assert(f->interrupted && f->ip == ip[_i / 2]);
+	ck_assert_int_eq(f->doubt == STK_DOUBT_REGS, _i % 2);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 START_TEST(within_the_entry_code_from_user)
 {
 	a64_syscall(&c);
@@ -994,6 +1014,7 @@ static const struct unit_test edge_tests[] = {
 	TEST(leaving_on_another_stack),
 	TEST(firmware_at_the_trampoline),
 	LOOP(within_the_entry_code, 2),
+	LOOP(came_in_at_no_code, 8),
 	TEST(within_the_entry_code_from_user),
 	LOOP(kretprobe, 2),
 	LOOP(firmware_event, NR_ERAS),

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../src/arch/no_code.h"
 #include "../../src/arch/x86_64/exception.h"
 #include "../../src/kernel/layout.h"
 #include "../../src/stacks/claims.h"
@@ -301,6 +302,99 @@ START_TEST(place_with_a_gap)
 	r = regs_of(0x10, sp);
 	x86_weigh_regs(s, &stack, &r, sp - 48 - X86_PT_REGS_SIZE, SYN_TEXT + 0x9010, &e);
 	ck_assert(AGREE(PLACE));
+}
+END_TEST
+
+/* Behind an int3: the byte is there, or the kernel's table knows of a probe. */
+START_TEST(behind_an_int3)
+{
+	enum { BYTE, OTHER, NOT_READ, PROBED, NO_TABLE, SLOT };
+	const uint64_t at = syn_sym(m, "task_spin") + 0x3f,
+		       page = SYN_DIRECT + syn_alloc(m, 1);
+	struct stk_evidence e = { 0 };
+	struct stk_stack stack;
+	struct stk_regs r;
+	uint64_t sp;
+
+	syn_symbol(m, "asm_exc_int3", SYN_TEXT + 0x9000);
+	syn_put8(m, at, _i == BYTE ? 0xcc : 0x90);
+	if (_i == PROBED) {
+		syn_symbol(m, "kprobe_table", page);
+		syn_member(m, "kprobe.hlist", 0, 16);
+		syn_member(m, "kprobe.addr", 16, 8);
+		syn_fill(m, page, 0x1000, 0);
+		syn_put64(m, page + 8, page + 0x800);
+		syn_put64(m, page + 0x810, at);
+	}
+	if (_i == NO_TABLE)
+		syn_symbol(m, "register_kprobe", SYN_TEXT + 0x9800);
+	if (_i == NOT_READ)
+		syn_fail(m, at, STK_ERR_EXCLUDED);
+	if (_i == SLOT) {
+		syn_symbol(m, "kprobe_insn_slots", page);
+		syn_member(m, "kprobe_insn_cache.pages", 0, 16);
+		syn_member(m, "kprobe_insn_page.insns", 16, 8);
+		syn_put64(m, page, page + 0x100);
+		syn_put64(m, page + 0x100, page);
+		syn_put64(m, page + 0x110, SYN_TEXT + 0x9000);
+	}
+	stack = task_stack();
+	sp = stack.begin + 0x2000;
+	r = regs_of(0x10, sp);
+	if (_i == SLOT)
+		x86_set(&r, X86_IP, SYN_TEXT + 0x9080);
+	x86_weigh_regs(s, &stack, &r, sp - 48 - X86_PT_REGS_SIZE, SYN_TEXT + 0x9010, &e);
+	ck_assert_int_eq(AGREE(REGS), _i != OTHER && _i != NO_TABLE);
+	ck_assert_int_eq(DIFFER(REGS), _i == OTHER || _i == NO_TABLE);
+	/* Of anything else nothing is asked. */
+	e = (struct stk_evidence){ 0 };
+	x86_weigh_regs(s, &stack, &r, sp - X86_PT_REGS_SIZE,
+		       syn_sym(m, "asm_exc_page_fault") + 0x26, &e);
+	ck_assert(AGREE(REGS));
+}
+END_TEST
+
+/* What needs an instruction where it comes in, and what has none there. */
+START_TEST(no_code)
+{
+	static const struct {
+		const char *entry;
+		bool needs;
+	} row[] = {
+		{ "asm_exc_page_fault", false },
+		{ "asm_exc_double_fault", false },
+		{ "asm_exc_machine_check", false },
+		{ "asm_exc_nmi", true },
+		{ "asm_exc_debug", true },
+		{ "asm_exc_vmm_communication", true },
+		{ "asm_sysvec_apic_timer_interrupt", true },
+		{ "vfs_write", false },
+	};
+	const uint64_t data = syn_sym(m, "idt_table"), mm = SYN_DIRECT + syn_alloc(m, 1);
+	const uint64_t by = syn_sym(m, row[_i].entry) + 0x10;
+	struct stk_regs r = regs_of(0x10, syn_stack(m, sh) + 0x2000);
+
+	s = syn_open(m);
+	ck_assert(!stk_no_code_at(s, by, &r, 0));
+	for (size_t i = 0; i < 4; i++) {
+		const uint64_t nowhere[] = { 0, 0x400000, data, 0xffffc90012345000ull };
+
+		x86_set(&r, X86_IP, nowhere[i]);
+		ck_assert_msg(stk_no_code_at(s, by, &r, 0) == row[_i].needs, "%zu", i);
+	}
+	/* The firmware's page tables say otherwise, or what is not in the dump may. */
+	syn_symbol(m, "efi_mm", mm);
+	syn_member(m, "mm_struct.pgd", 8, 8);
+	for (size_t i = 0; i < 3; i++) {
+		syn_put64(m, mm + 8, i ? SYN_DIRECT + m->pgd : 0);
+		s = syn_open(m);
+		x86_set(&r, X86_IP, i == 2 ? 0x400000 : data);
+		ck_assert_msg(stk_no_code_at(s, by, &r, 0) == (row[_i].needs && i != 1),
+			      "%zu", i);
+	}
+	syn_fail(m, mm, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert(stk_no_code_at(s, by, &r, 0) == row[_i].needs);
 }
 END_TEST
 
@@ -1165,6 +1259,8 @@ static const struct unit_test regs_tests[] = {
 	TEST(registers_of_the_user),
 	TEST(place_on_the_same_stack),
 	LOOP(place_with_a_gap, 2),
+	LOOP(behind_an_int3, 6),
+	LOOP(no_code, 8),
 	LOOP(places_below_rsp, 4),
 	TEST(place_on_an_exception_stack),
 	TEST(place_with_fred),

@@ -388,11 +388,40 @@ START_TEST(call_of_nothing_lost)
 	rv_syscall(&c);
 	c.lr = _i ? 0x1234 : RV_TEXT + 0xf000;
 	c.ip = 0;
-	rv_fault(&c);
+	rv_exception(&c, _i ? 0 : 12);
+	rv_call_pointer(&c, 0x14a, "do_page_fault");
+	rv_call(&c, 0x60, "panic");
 	expect_doubtful("<TASK> panic+0x40/regs! do_page_fault+0x60/fp "
 			"handle_exception+0x14a/fp 0x0/fp! vfs_write+0x90/fp? "
 			"__riscv_sys_write+0x50/fp do_trap_ecall_u+0x70/fp "
 			"handle_exception+0x14a/fp end user");
+}
+END_TEST
+
+/* What needs an instruction, and what is about the fetching of one. */
+START_TEST(came_in_at_no_code)
+{
+	static const uint64_t cause[] = { 5 | 1ull << 63, 2, 3, 13, 15, 0, 1, 12, 10 };
+	const bool fetching = _i >= 5 && _i < 8;
+	struct stk_chain *chain;
+	const struct stk_frame *f;
+
+	rv_syscall(&c);
+	c.lr = syn_sym(m, "task_spin") + 0x80;
+	syn_put32(m, c.lr - 4, 0x000780e7); /* jalr a5 */
+	c.ip = 0;
+	rv_exception(&c, cause[_i]);
+	rv_call_pointer(&c, 0x14a, "do_page_fault");
+	chain = unwind_cpu_1();
+	f = &chain->segments->frames[2];
+	ck_assert(f->interrupted && !f->ip);
+	ck_assert_int_eq(f->reliable, fetching);
+	ck_assert_int_eq(f->doubt, fetching ? STK_DOUBT_NONE : STK_DOUBT_REGS);
+	if (!fetching)
+		ck_assert_str_eq(f->note,
+				 "the saved registers cannot be those of such a context: "
+				 "an event came in where there is no code");
+	stk_chain_free(m->s, chain);
 }
 END_TEST
 
@@ -636,6 +665,7 @@ static const struct unit_test edge_tests[] = {
 	LOOP(call_of_nothing, 2),
 	LOOP(at_the_vector, 6),
 	LOOP(call_of_nothing_lost, 2),
+	LOOP(came_in_at_no_code, 9),
 	LOOP(at_the_vector_from_user, 2),
 	LOOP(replaced, 2),
 	{ 0 },

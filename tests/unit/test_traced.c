@@ -519,6 +519,7 @@ static struct stk_chain *optimized(bool with_ss)
 	syn_call_insn(m, "detour", 0x30, "optimized_callback");
 
 	syn_syscall(&c);
+	syn_jump(m, c.ip - 1, detour);
 	word = c.sp;
 	c.sp += with_ss ? 0 : 8;
 	regs = c.sp;

@@ -427,13 +427,14 @@ START_TEST(interrupted_ip_not_text)
 {
 	syn_syscall(&c);
 	syn_irq(&c);
-	/* timer_fn() called a function pointer that was garbage, and an NMI hit. */
+	/* timer_fn() called a function pointer that was garbage, and an NMI hit there:
+	 * the fault came first, or that is not where. */
 	syn_push(&c, syn_sym(m, "timer_fn") + 0x40);
 	syn_put8(m, syn_sym(m, "timer_fn") + 0x3e, 0xff); /* call *%rax */
 	syn_put8(m, syn_sym(m, "timer_fn") + 0x3f, 0xd0);
 	c.ip = 0x4141414141414141ull;
 	syn_nmi(&c);
-	expect_chain(NMI "<IRQ> 0x4141414141414141/regs! timer_fn+0x40/scan? " IRQ_REST
+	expect_chain(NMI "<IRQ> 0x4141414141414141/regs!? timer_fn+0x40/scan? " IRQ_REST
 			 "task_spin+0x40/regs! " SYSCALL "end user");
 }
 END_TEST

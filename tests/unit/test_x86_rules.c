@@ -697,6 +697,7 @@ START_TEST(detour_of_a_kprobe)
 	cur.stack = stack_of_sh();
 	sp = cur.stack.begin + 0x2000;
 	syn_fill(m, sp, 0x200, 0);
+	syn_jump(m, syn_sym(m, "vfs_write") + 3, FREE);
 	syn_put64(m, sp + 8 * X86_IP, _i == NO_TEXT ? AT : syn_sym(m, "vfs_write") + 4);
 	syn_put64(m, sp + 8 * X86_CS, 0x10);
 	syn_put64(m, sp + 8 * X86_SP,
@@ -714,6 +715,60 @@ START_TEST(detour_of_a_kprobe)
 	ck_assert(out.full && out.signal && out.reliable);
 	ck_assert_int_eq(out.how, STK_HOW_REGS);
 	ck_assert_uint_eq(out.regs.v[X86_IP], syn_sym(m, "vfs_write") + 4);
+}
+END_TEST
+
+/* What lies where the probe is: the jump there, or what takes its place for a while. */
+START_TEST(jump_to_a_detour)
+{
+	enum { HERE, BEFORE, BEHIND, FAR, INT3, NOP, NOT_READ };
+	static const bool good[][3] = {
+		/* no kprobes; there may be one; one is there */
+		[HERE] = { true, true, true },	    [BEFORE] = { true, true, true },
+		[BEHIND] = { false, false, false }, [FAR] = { false, false, false },
+		[INT3] = { false, true, true },	    [NOP] = { false, false, true },
+		[NOT_READ] = { true, true, true },
+	};
+	const uint64_t callback = FREE + 0x100, probe = syn_sym(m, "vfs_write") + 3;
+	struct stk_cursor cur = { .cpu = 1 };
+	struct stk_step out = { .how = STK_HOW_SCAN };
+	const int what = _i / 3, known = _i % 3;
+	uint64_t sp, ret;
+
+	syn_symbol(m, "optimized_callback", callback);
+	syn_symbol(m, "detour", FREE);
+	ret = syn_call_insn(m, "detour", 0x30, "optimized_callback");
+	syn_jump(m, probe,
+		 what == BEHIND	  ? ret + 1
+		 : what == FAR	  ? ret - 512
+		 : what == BEFORE ? ret - 511
+				  : FREE);
+	if (what == INT3 || what == NOP)
+		syn_put8(m, probe, what == INT3 ? 0xcc : 0x90);
+	if (what == NOT_READ)
+		syn_fail(m, probe, STK_ERR_EXCLUDED);
+	if (known == 1)
+		syn_symbol(m, "register_kprobe", callback + 0x100);
+	if (known == 2) {
+		syn_symbol(m, "kprobe_table", AT);
+		syn_member(m, "kprobe.hlist", 0, 16);
+		syn_member(m, "kprobe.addr", 16, 8);
+		syn_fill(m, AT, 0x1000, 0);
+		syn_put64(m, AT, AT + 0x800);
+		syn_put64(m, AT + 0x810, probe);
+	}
+	cur.stack = stack_of_sh();
+	sp = cur.stack.begin + 0x2000;
+	syn_fill(m, sp, 0x200, 0);
+	syn_put64(m, sp + 8 * X86_IP, probe + 1);
+	syn_put64(m, sp + 8 * X86_CS, 0x10);
+	syn_put64(m, sp + 8 * X86_SP, sp + X86_PT_REGS_SIZE);
+	s = syn_open(m);
+	x86_set(&cur.regs, X86_IP, ret);
+	x86_set(&cur.regs, X86_SP, sp);
+	ck_assert_int_eq(x86_step_kprobe(s, &cur, &out), STK_STEP_OK);
+	ck_assert_int_eq(out.reliable, good[what][known]);
+	ck_assert_int_eq(!out.note, out.reliable);
 }
 END_TEST
 
@@ -1382,6 +1437,7 @@ static const struct unit_test step_tests[] = {
 	TEST(call_site_of_no_name),
 	LOOP(word_below_the_users, 2),
 	LOOP(detour_of_a_kprobe, 9),
+	LOOP(jump_to_a_detour, 21),
 	{ 0 },
 };
 

@@ -43,6 +43,7 @@ const struct stk_arch stk_arch_arm64 = {
 	.reg_rows = arm64_reg_rows,
 	.nr_reg_rows = ARM64_NR_REGS,
 	.reg_words = arm64_reg_words,
+	.code_align = 4,
 	.fault_register = "FAR",
 	.page_shift = arm64_page_shift,
 	.translate = arm64_translate,

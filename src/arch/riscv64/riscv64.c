@@ -47,6 +47,7 @@ const struct stk_arch stk_arch_riscv64 = {
 	.reg_rows = riscv_reg_rows,
 	.nr_reg_rows = RISCV_NR_REGS,
 	.reg_words = riscv_reg_words,
+	.code_align = 2,
 	.fault_register = "badaddr",
 	.page_shift = page_shift,
 	.translate = riscv_translate,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What proves a step, or speaks against it, on this machine. */
 #include "../../base/bytes.h"
+#include "../../kernel/code.h"
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
 #include "../preempt_count.h"
@@ -135,6 +136,14 @@ static bool makes_gap(struct stk *s, uint64_t by)
 	       stk_same_text(name.function, "int3");
 }
 
+/* It goes on behind the int3, or in a copy of the instruction that a kprobe is at. */
+static bool behind_int3(struct stk *s, uint64_t ip)
+{
+	const struct stk_code *code = stk_code_at(s, ip);
+
+	return (code && code->kind == STK_CODE_KPROBE) || x86_has_int3(s, ip - 1);
+}
+
 /*
  * Where the CPU pushes: below rsp, aligned to 16, when it keeps the stack; else at the
  * stack's top. What builds a pt_regs by itself (an optimized kprobe) pushes directly
@@ -178,7 +187,9 @@ void x86_weigh_regs(struct stk *s, const struct stk_stack *stack,
 			stk_weigh(e, STK_WITNESS_PLACE, at == top);
 		return;
 	}
-	stk_weigh(e, STK_WITNESS_REGS, kernel_words(s, stack, regs, at, flags));
+	stk_weigh(e, STK_WITNESS_REGS,
+		  kernel_words(s, stack, regs, at, flags) &&
+			  (!makes_gap(s, by) || behind_int3(s, regs->v[X86_IP])));
 	if (x86_has(regs, X86_SP))
 		stk_weigh(e, STK_WITNESS_PLACE, place_agrees(s, stack, regs, at, by));
 }

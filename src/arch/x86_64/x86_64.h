@@ -343,6 +343,8 @@ enum stk_step_result x86_step_bare(struct stk *s, const struct stk_cursor *c,
 				   struct stk_step *out);
 enum stk_step_result x86_step_fp(struct stk *s, const struct stk_cursor *c,
 				 struct stk_step *out);
+/* Is a breakpoint at @addr, or a kprobe that is disarmed? */
+bool x86_has_int3(struct stk *s, uint64_t addr);
 enum stk_step_result x86_step_kprobe(struct stk *s, const struct stk_cursor *c,
 				     struct stk_step *out);
 enum stk_step_result x86_step_callsite(struct stk *s, const struct stk_cursor *c,
