@@ -235,8 +235,10 @@ static enum stk_status at_user_mode(struct stk_walk *w, const struct stk_candida
 		chain->user_doubt = c->verdict.doubt == STK_DOUBT_METHOD && c->step.note
 					    ? c->step.note
 					    : stk_doubt_text(c->verdict.doubt);
-	if (chain->start.has_task && chain->start.task.flags & PF_KTHREAD)
+	if (chain->start.has_task && chain->start.task.flags & PF_KTHREAD) {
 		chain->user_doubt = "a kernel thread has no user mode";
+		stk_retract(w);
+	}
 	w->s->arch->describe_entry(w->s, entry_ip, chain->user, chain->user_at, e);
 	/* While the entry code still runs, that word is not set yet. */
 	if (e->odd && !c->step.passed && !w->cur.signal &&
@@ -436,7 +438,9 @@ static void doubt_from_start(struct stk_walk *w, struct stk_frame *f)
 		doubt_frame(f, STK_DOUBT_START);
 		w->until = STK_UNTIL_CALL;
 	}
-	if (start->from == STK_FROM_THREAD_SP && differ & ~(1u << STK_WITNESS_SWITCH)) {
+	if (start->from == STK_FROM_THREAD_SP &&
+	    (differ & ~(1u << STK_WITNESS_SWITCH) ||
+	     !stk_stack_is_aligned(w->s, start->task.stack))) {
 		doubt_frame(f, STK_DOUBT_START);
 		w->until = STK_UNTIL_CROSSING;
 	}

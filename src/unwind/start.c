@@ -272,11 +272,17 @@ enum stk_status stk_start_cpu(struct stk *s, unsigned int cpu, struct stk_start 
 	return stk_leave(s, start_at_cpu(s, cpu, out));
 }
 
+bool stk_stack_is_aligned(struct stk *s, uint64_t stack)
+{
+	uint64_t size = s->arch->thread_size(s);
+
+	return !size || !(stack % size);
+}
+
 /* What speaks for it that the task slept there, and against it. */
 static void weigh_sleeper(struct stk *s, struct stk_start *start)
 {
 	struct stk_evidence *e = &start->evidence;
-	uint64_t size = s->arch->thread_size(s);
 	struct stk_task other;
 	bool shared = stk_claimed_by_other(s, &start->task, &other);
 	int slept = s->arch->begins_sleep(s, &start->regs);
@@ -287,7 +293,7 @@ static void weigh_sleeper(struct stk *s, struct stk_start *start)
 	stk_weigh(e, STK_WITNESS_CLAIM, !shared);
 	if (e->differ & 1u << STK_WITNESS_VM_AREA)
 		start->doubt = "the task's vmalloc area is not the stack that it has";
-	else if (size && start->task.stack % size)
+	else if (!stk_stack_is_aligned(s, start->task.stack))
 		start->doubt = "the task's stack is not aligned to its size";
 	else if (shared)
 		start->doubt = stk_say(s, "PID %u \"%s\" has the same stack", other.pid,

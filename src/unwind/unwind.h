@@ -43,6 +43,8 @@ bool stk_stopped_in(struct stk *s, const struct stk_start *start, struct stk_reg
 
 /* Why these registers cannot be where the CPU or task was; NULL when they can. */
 const char *stk_bad_start(struct stk *s, const struct stk_start *start);
+/* Where a stack of tasks may begin, as far as its size tells. */
+bool stk_stack_is_aligned(struct stk *s, uint64_t stack);
 
 /* As stk_unwind_whole(), from the frame at @first to the registers at @joint. */
 enum stk_status stk_unwind_through(struct stk *s, const struct stk_start *start,

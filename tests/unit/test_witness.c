@@ -638,6 +638,10 @@ START_TEST(stack_that_is_not_aligned)
 	unwind_task(task);
 	ck_assert_str_eq(chain->start.doubt,
 			 "the task's stack is not aligned to its size");
+	/* What is said to be on it is in doubt, all of it. */
+	for (size_t i = 0; i < chain->segments->nr_frames; i++)
+		ck_assert_int_eq(frame(0, i)->doubt,
+				 i ? STK_DOUBT_BEYOND : STK_DOUBT_START);
 }
 END_TEST
 
@@ -1994,7 +1998,10 @@ START_TEST(user_of_a_kernel_thread)
 	syn_crash_note(&c);
 	syn_put32(m, sh + syn_off(m, "task_struct.flags"), _i ? 0x00200000 : 0);
 	unwind_cpu(1);
-	expect(_i ? STK_DOUBTFUL : STK_CERTAIN, _i ? "a kernel thread has" : NULL);
+	expect(_i ? STK_DOUBTFUL : STK_CERTAIN, _i ? "what follows does not fit" : NULL);
+	ck_assert_int_eq(chain->user_doubt != NULL, _i);
+	ck_assert_int_eq(chain->segments->frames[chain->segments->nr_frames - 1].reliable,
+			 !_i);
 }
 END_TEST
 
