@@ -141,14 +141,15 @@ START_TEST(arm64_record)
 		  0x1800,
 		  false,
 		  { true, false, false, CFA } },
-		/* A callee that has no record, nor any code. */
+		/* A callee that has no record, which none that calls lacks; nor any code.
+		 */
 		{ "leaf_fn",
 		  0x40,
 		  false,
 		  "vfs_write",
 		  0x1800,
 		  false,
-		  { true, false, false, -1 } },
+		  { false, true, false, -1 } },
 		{ "leaf_fn",
 		  0x40,
 		  true,
@@ -184,7 +185,7 @@ START_TEST(arm64_record)
 		  "vfs_write",
 		  CFA + 16,
 		  false,
-		  { true, false, false, -1 } },
+		  { false, true, false, -1 } },
 		{ "timer_fn",
 		  4,
 		  true,
@@ -249,6 +250,23 @@ START_TEST(arm64_record)
 	ck_assert_uint_eq(step.slot, low + RECORD + 8);
 	ck_assert_uint_eq(step.at, low + (uint64_t)row[_i].fp);
 	ck_assert(!step.signal && !step.full);
+}
+END_TEST
+
+/* The tracer is called before there is a record: it has made that. */
+START_TEST(arm64_traced)
+{
+	const uint64_t at = syn_sym(m, "leaf_fn");
+	struct expected want = { _i == 0, _i > 0, false, -1 };
+
+	syn_put32(m, at, _i == 1 ? 0xaa1e03ea : 0xaa1e03e9); /* mov x9, x30 */
+	arm64_set(&cursor.regs, ARM64_PC, at + (_i == 2 ? 12 : 8));
+	arm64_set(&cursor.regs, ARM64_FP, low + RECORD);
+	syn_put64(m, low + RECORD, low + 0x1800);
+	syn_put64(m, low + RECORD + 8, syn_sym(m, "vfs_write") + 0x90);
+	open_step();
+	ck_assert_int_eq(arm64_step_record(s, &cursor, &step), STK_STEP_OK);
+	expect_step(&want, ARM64_SP);
 }
 END_TEST
 
@@ -731,14 +749,15 @@ START_TEST(riscv64_record)
 		  0x1800,
 		  false,
 		  { true, false, false, RECORD } },
-		/* A callee that has no record, nor any code. */
+		/* A callee that has no record, which none that calls lacks; nor any code.
+		 */
 		{ "leaf_fn",
 		  0x40,
 		  false,
 		  "vfs_write",
 		  RECORD + 96,
 		  false,
-		  { true, false, false, RECORD } },
+		  { false, true, false, RECORD } },
 		{ "leaf_fn",
 		  0x40,
 		  true,
@@ -1225,17 +1244,12 @@ START_TEST(riscv64_nobody)
 END_TEST
 
 static const struct unit_test arm64_tests[] = {
-	LOOP(arm64_record, 19),
-	LOOP(arm64_top_of_irq, 2),
-	TEST(arm64_no_x29),
-	LOOP(arm64_leaf, 16),
-	TEST(arm64_entry),
-	LOOP(arm64_stopped, 8),
-	LOOP(arm64_unknown, NR_UNKNOWN),
-	LOOP(arm64_sdei, 7),
-	LOOP(arm64_last_record, 7),
-	LOOP(arm64_place, 4),
-	{ 0 },
+	LOOP(arm64_record, 19),	   LOOP(arm64_traced, 3),
+	LOOP(arm64_top_of_irq, 2), TEST(arm64_no_x29),
+	LOOP(arm64_leaf, 16),	   TEST(arm64_entry),
+	LOOP(arm64_stopped, 8),	   LOOP(arm64_unknown, NR_UNKNOWN),
+	LOOP(arm64_sdei, 7),	   LOOP(arm64_last_record, 7),
+	LOOP(arm64_place, 4),	   { 0 },
 };
 
 static const struct unit_test riscv64_tests[] = {

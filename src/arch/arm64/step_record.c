@@ -53,10 +53,43 @@ static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 	       !stk_is_text(s, c->regs.v[ARM64_PC]);
 }
 
+#define MOV_X9_LR 0xaa1e03e9u
+
+/* The tracer of functions makes the record of what it traces (5.5, commit 3b23e4991fb6).
+ */
+static bool is_traced(struct stk *s, uint64_t ret)
+{
+	uint32_t insn;
+
+	return arm64_read_insn(s, ret - 8, &insn) && insn == MOV_X9_LR;
+}
+
+/*
+ * Code that calls without a record of its own is where a thread or a CPU begins, or where
+ * the kernel is entered, which has another step.
+ */
+static bool nothing_calls(struct stk *s, const struct stk_cursor *c)
+{
+	uint64_t ip = c->regs.v[ARM64_PC];
+	struct stk_code_frame f;
+
+	if (c->signal || arm64_in_entry_code(s, ip - 1) || is_traced(s, ip))
+		return false;
+	f = arm64_frame_at(s, ip - 4);
+	return f.known && !f.has_record;
+}
+
 static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t record,
 			 struct stk_step *out)
 {
 	uint64_t fp = out->regs.v[ARM64_FP], sp, expected;
+
+	if (nothing_calls(s, c)) {
+		out->reliable = false;
+		out->misfit = true;
+		out->note = "nothing calls the code that threads and CPUs begin with";
+		return;
+	}
 
 	if (lost_caller(s, c)) {
 		out->reliable = false;
