@@ -139,18 +139,39 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 	return true;
 }
 
-/*
- * A label may be in the middle of a function, where the code before leads on to it: not
- * where that is padding, nor a call, which is one that does not return.
- */
-static bool falls_into(struct stk *s, const struct stk_insn_set *set,
-		       const struct stk_function *before)
+/* Padding does not, nor a call, which is one that does not return. */
+static bool leads_on(struct stk *s, const struct stk_insn_set *set,
+		     const struct stk_function *f)
 {
 	struct stk_insn insn = { 0 };
 
-	return !is_pointer(s, before->end - sizeof(uint64_t)) &&
-	       last_insn(s, set, before, &insn) && !insn.padding &&
+	return last_insn(s, set, f, &insn) && !insn.padding &&
 	       (insn.flow == STK_FLOW_NEXT || insn.flow == STK_FLOW_JUMP_IF);
+}
+
+#define TYPE_HASH 4u /* bytes */
+
+/*
+ * Where the instructions of @f end. Before a function that is called by pointer Clang
+ * puts a hash of its type (KCFI: 6.1, commit 89245600941e), which may look like one.
+ */
+static uint64_t code_end(struct stk *s, const struct stk_insn_set *set,
+			 const struct stk_function *f)
+{
+	struct stk_function less = *f;
+
+	if (!stk_has_symbol(s, "report_cfi_failure") || f->end - f->begin <= TYPE_HASH)
+		return f->end;
+	less.end -= TYPE_HASH;
+	return leads_on(s, set, &less) ? f->end : less.end;
+}
+
+/* A label may be in the middle of a function, where the code before leads on to it. */
+static bool falls_into(struct stk *s, const struct stk_insn_set *set,
+		       const struct stk_function *before)
+{
+	return !is_pointer(s, before->end - sizeof(uint64_t)) &&
+	       leads_on(s, set, before) && code_end(s, set, before) == before->end;
 }
 
 static bool find_code(struct stk *s, const struct stk_insn_set *set, uint64_t ip,
@@ -344,7 +365,7 @@ static void follow(struct search *q, const struct stk_function *f)
 {
 	struct stk_insn insn = { .flow = STK_FLOW_RETURN };
 	struct piece piece = { .have = 0 };
-	uint64_t at = f->begin;
+	uint64_t at = f->begin, end;
 
 	/* What is in its place now says nothing. */
 	if (stk_init_text_freed(q->s, at + 1)) {
@@ -352,7 +373,8 @@ static void follow(struct search *q, const struct stk_function *f)
 		return;
 	}
 	q->unsure |= f->end - f->begin > MAX_FOLLOWED;
-	for (; at < f->end && at - f->begin < MAX_FOLLOWED && !q->found; at += insn.len) {
+	end = code_end(q->s, q->set, f);
+	for (; at < end && at - f->begin < MAX_FOLLOWED && !q->found; at += insn.len) {
 		if (!has_insn(q, f, at, &piece) ||
 		    ((at == f->begin || runs_on(&insn)) && is_blank(&piece, at))) {
 			q->unread = true;

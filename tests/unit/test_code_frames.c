@@ -107,6 +107,38 @@ START_TEST(label)
 }
 END_TEST
 
+/* Behind the code before it a kernel of Clang's may have a hash of the label's type. */
+START_TEST(label_hash)
+{
+	static const struct {
+		uint32_t last; /* before what may be the hash */
+		bool leads;
+	} row[] = {
+		{ ADD, true },	{ 0x54000040, true },  /* b.eq */
+		{ RET, false }, { 0x94000002, false }, /* bl */
+		{ NOP, false }, { 0xd4210000, false }, /* brk */
+	};
+	struct stk_code_frame f;
+
+	function("whole", 0);
+	function("label", 0x20);
+	function("next", 0x100);
+	put(0, STP_48);
+	for (uint64_t off = 4; off < 0x18; off += 4)
+		put(off, ADD);
+	put(0x18, row[_i].last);
+	put(0x1c, ADD);
+	s = syn_open(m);
+	/* No other kernel has. */
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x24).size, _i == 2 ? 0 : 48);
+	function("report_cfi_failure", 0x200);
+	s = syn_open(m);
+	f = arm64_frame_at(s, base + 0x24);
+	ck_assert(f.known);
+	ck_assert_int_eq(f.size, row[_i].leads ? 48 : 0);
+}
+END_TEST
+
 START_TEST(label_riscv64)
 {
 	static const struct {
@@ -553,6 +585,22 @@ START_TEST(falls_off_the_end)
 }
 END_TEST
 
+/* A hash of the next function's type leads nowhere, whatever it looks like. */
+START_TEST(ends_in_a_hash)
+{
+	const uint32_t hash = _i & 1 ? jump(0x14000000, 0x7c, GOAL) : ADD;
+
+	called_function(0x80);
+	put(0x78, _i & 2 ? ADD : RET);
+	put(0x7c, hash);
+	put_b(0x80, GOAL);
+	ck_assert_int_eq(evidence(), STK_CALL_REACHES);
+	function("report_cfi_failure", 0x200);
+	s = syn_open(m);
+	ck_assert_int_eq(evidence(), _i & 2 ? STK_CALL_REACHES : STK_CALL_ELSEWHERE);
+}
+END_TEST
+
 /* So many functions one behind the other, and no more; one that it has seen ends it. */
 START_TEST(many_functions)
 {
@@ -893,6 +941,7 @@ static const struct unit_test arm64_tests[] = {
 	LOOP(words_of_calls, 7),
 	TEST(callee_address),
 	LOOP(label, 15),
+	LOOP(label_hash, 6),
 	LOOP(labels, 2),
 	RANGE(long_function, 0, 1),
 	LOOP(backwards, 2),
@@ -904,6 +953,7 @@ static const struct unit_test arm64_tests[] = {
 	LOOP(targets, 9),
 	TEST(jumps_within),
 	LOOP(falls_off_the_end, 5),
+	LOOP(ends_in_a_hash, 4),
 	LOOP(many_functions, 2),
 	LOOP(longest_function, 2),
 	LOOP(jump_into_the_middle, 2),
