@@ -24,33 +24,80 @@ struct code {
 	uint64_t begin;
 	size_t len;
 	unsigned char *byte;
+	struct stk_code_frame
+		table; /* where jumps by a table lead; known: to some code */
+	bool torn;     /* that frame meets another */
 	/* Before the instruction at each multiple of @align; known: it is reached. */
 	struct stk_code_frame before[];
 };
+
+static bool is_same(const struct stk_code_frame *a, const struct stk_code_frame *b)
+{
+	return a->has_record == b->has_record && a->size_known == b->size_known &&
+	       a->record == b->record && a->size == b->size && a->ret == b->ret &&
+	       a->fp == b->fp && a->shadow == b->shadow;
+}
 
 static bool carry(struct code *c, uint64_t to, struct stk_code_frame frame)
 {
 	size_t i = (to - c->begin) / c->set->align;
 
-	if (!stk_within(to, c->begin, c->begin + c->len) || c->before[i].known)
+	if (!stk_within(to, c->begin, c->begin + c->len))
 		return false;
+	if (c->before[i].known) {
+		c->torn |= (frame.by_table || c->before[i].by_table) &&
+			   !is_same(&frame, &c->before[i]);
+		return false;
+	}
 	c->before[i] = frame;
 	return true;
+}
+
+static bool goes_on(const struct stk_insn *insn)
+{
+	return insn->flow != STK_FLOW_JUMP && insn->flow != STK_FLOW_JUMP_REG &&
+	       insn->flow != STK_FLOW_RETURN;
+}
+
+/*
+ * All jumps by a table in a function have one frame, or nothing is told. Those without
+ * any leave it, as a call at its end does.
+ */
+static void find_table(struct code *c)
+{
+	for (size_t i = 0; i < c->len; i += c->set->align) {
+		const struct stk_code_frame *f = &c->before[i / c->set->align];
+
+		if (!f->known || (!f->has_record && !f->size) ||
+		    c->set->decode(c->byte, i, c->len, c->begin, NULL).flow !=
+			    STK_FLOW_JUMP_REG)
+			continue;
+		c->torn |= c->table.known && !is_same(f, &c->table);
+		c->table = *f;
+		c->table.by_table = true;
+	}
 }
 
 /* Once through the code; false: nothing new was reached. */
 static bool pass_through(struct code *c)
 {
+	size_t behind = c->len; /* behind an instruction that does not go on */
 	bool more = false;
 
 	for (size_t i = 0; i < c->len; i += c->set->align) {
 		struct stk_code_frame next = c->before[i / c->set->align];
 		struct stk_insn insn;
 
+		if (!next.known && i == behind && c->table.known) {
+			more |= carry(c, c->begin + i, c->table);
+			next = c->table;
+		}
 		if (!next.known)
 			continue;
 		/* What is no instruction has no bytes: it leads to itself. */
 		insn = c->set->decode(c->byte, i, c->len, c->begin, &next);
+		if (!goes_on(&insn))
+			behind = i + insn.len;
 		switch (insn.flow) {
 		case STK_FLOW_JUMP:
 			more |= carry(c, insn.target, next);
@@ -217,6 +264,14 @@ static struct code *new_code(const struct stk_insn_set *set,
 	return c;
 }
 
+/* After all ways to it are gone that so many passes find. */
+static struct stk_code_frame frame_before(struct code *c, uint64_t ip)
+{
+	for (unsigned int i = 0; i < MAX_PASSES && pass_through(c); i++)
+		;
+	return c->before[(ip - c->begin) / c->set->align];
+}
+
 static struct stk_code_frame find_frame(struct stk *s, const struct stk_insn_set *set,
 					uint64_t ip)
 {
@@ -233,12 +288,16 @@ static struct stk_code_frame find_frame(struct stk *s, const struct stk_insn_set
 		return frame;
 	if (!stk_read(s, c->begin, c->byte, c->len)) {
 		c->before[0].known = c->before[0].size_known = true;
-		for (unsigned int i = 0; i < MAX_PASSES && pass_through(c); i++)
-			;
-		frame = c->before[(ip - c->begin) / set->align];
+		frame = frame_before(c, ip);
+		if (!frame.known)
+			find_table(c);
+		if (c->table.known)
+			frame = frame_before(c, ip);
+		if (c->torn)
+			frame.known = false;
 	}
 	free(c);
-	return is_sound(&frame) ? frame : (struct stk_code_frame){ 0 };
+	return frame.known && is_sound(&frame) ? frame : (struct stk_code_frame){ 0 };
 }
 
 struct stk_code_frame stk_code_frame_at(struct stk *s, const struct stk_insn_set *set,
@@ -327,8 +386,7 @@ static void follow_insn(struct search *q, const struct stk_function *f, uint64_t
 
 static bool runs_on(const struct stk_insn *insn)
 {
-	return !insn->padding && insn->flow != STK_FLOW_JUMP &&
-	       insn->flow != STK_FLOW_JUMP_REG && insn->flow != STK_FLOW_RETURN;
+	return !insn->padding && goes_on(insn);
 }
 
 /* What is read of a function at once, with what is before it, which may belong to it. */

@@ -36,6 +36,7 @@ struct stk_code_frame {
 	 * registers have them. */
 	int32_t ret, fp;
 	int32_t shadow; /* upwards: the shadow call stack's pointer */
+	bool by_table;	/* it is that of jumps by a table, which lead here or before */
 };
 
 /* struct stk_insn - an instruction. */

@@ -312,6 +312,56 @@ START_TEST(branches)
 }
 END_TEST
 
+#define BR     0xd61f0120u /* br x9 */
+#define MOV_FP 0x910003fdu /* mov x29, sp */
+#define LDP_48 0xa8c37bfdu /* ldp x29, x30, [sp], #48 */
+#define SUB_16 0xd10043ffu /* sub sp, sp, #16 */
+
+/*
+ * Where a table leads: to what is behind code that does not go on, with the frame of the
+ * jump by it. Of two frames neither is told, nor of one that meets another.
+ */
+START_TEST(table)
+{
+	static const struct {
+		uint32_t at[4]; /* from 0xc on */
+		bool known;
+	} row[] = {
+		{ { ADD, BR, ADD, RET }, true },
+		{ { BR, BR, ADD, RET }, true }, /* the second is behind the first */
+		{ { 0xb4000040, BR, SUB_16, BR },
+		  false },			     /* cbz, to SUB_16: two frames */
+		{ { LDP_48, BR, ADD, RET }, false }, /* a call at the end */
+		{ { ADD, RET, ADD, RET }, false },   /* no table */
+		{ { ADD, 0x94000002, ADD, RET }, false },
+	};
+	struct stk_code_frame f;
+
+	function("whole", 0);
+	function("next", 0x80);
+	for (uint64_t off = 0; off < 0x100; off += 4)
+		put(off, ADD);
+	put(0, STP_48);
+	put(4, MOV_FP);
+	for (unsigned int i = 0; i < 4; i++)
+		put(0xc + 4 * i, row[_i].at[i]);
+	put(0x30, RET);
+	put(0x7c, RET);
+	s = syn_open(m);
+	f = arm64_frame_at(s, base + 0x20);
+	ck_assert_int_eq(f.known, row[_i].known);
+	ck_assert_int_eq(f.has_record, row[_i].known);
+	ck_assert_int_eq(f.size, row[_i].known ? 48 : 0);
+	/* Behind what is reached so, too; not behind the function. */
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x38).known, row[_i].known);
+	ck_assert_int_eq(arm64_frame_at(s, base + 0x84).size, 0);
+	/* It leads to code that has another frame. */
+	put_b(0x28, 4);
+	s = syn_open(m);
+	ck_assert(!arm64_frame_at(s, base + 0x20).known);
+}
+END_TEST
+
 /* A function at the beginning of a page: what is before it may be missing. */
 START_TEST(nothing_before)
 {
@@ -946,6 +996,7 @@ static const struct unit_test arm64_tests[] = {
 	RANGE(long_function, 0, 1),
 	LOOP(backwards, 2),
 	TEST(branches),
+	LOOP(table, 6),
 	TEST(nothing_before),
 	TEST(unsound),
 	TEST(stopped),

@@ -26,6 +26,9 @@ static uint64_t expected_record(struct stk *s, const struct stk_cursor *c,
 	if (!callee.has_record)
 		return 0;
 	*sp = record + (uint64_t)callee.record;
+	/* Its frame is the pt_regs that it made, of which its own code tells nothing. */
+	if (arm64_in_entry_code(s, ret - 4))
+		return 0;
 	caller = arm64_frame_at(s, ret - 4);
 	return caller.has_record && caller.size_known
 		       ? *sp + (uint64_t)(caller.size - caller.record)
