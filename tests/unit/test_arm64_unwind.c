@@ -148,6 +148,22 @@ START_TEST(idle_start)
 }
 END_TEST
 
+/* A record that leads nowhere ends no chain but where its stack begins. */
+START_TEST(idle_start_cut)
+{
+	struct stk_chain *chain;
+
+	setup_era(_i);
+	c = other_cpu(m, 1, other_idle(m, 1));
+	a64_idle(&c);
+	a64_call(&c, 0x80, "schedule");
+	syn_put64(m, c.bp, 0);
+	chain = unwind_cpu_1();
+	ck_assert_int_ne(chain->confidence, STK_CERTAIN);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 START_TEST(interrupt)
 {
 	setup_era(_i);
@@ -990,6 +1006,7 @@ static const struct unit_test chain_tests[] = {
 	LOOP(task_in_a_syscall, NR_ERAS),
 	LOOP(thread_start, NR_ERAS),
 	LOOP(idle_start, NR_ERAS),
+	LOOP(idle_start_cut, NR_ERAS),
 	LOOP(interrupt, NR_ERAS),
 	LOOP(nested, NR_ERAS),
 	LOOP(overflow, 2 * NR_ERAS),

@@ -35,10 +35,13 @@ static uint64_t expected_record(struct stk *s, const struct stk_cursor *c,
 		       : 0;
 }
 
-/* The return address is in the code that changed to this stack by a call. */
+/*
+ * The return address is in the code that changed to this stack by a call. 0 leads to no
+ * other stack: the chain ends.
+ */
 static bool switched_here(const struct stk_cursor *c, uint64_t fp)
 {
-	return !stk_within(fp, c->stack.begin, c->stack.end);
+	return fp && !stk_within(fp, c->stack.begin, c->stack.end);
 }
 
 /*
