@@ -125,3 +125,15 @@ void stk_shadow_step(struct stk *s, const struct stk_cursor *c,
 	out->regs.v[reg] = sp;
 	out->regs.valid |= 1ull << reg;
 }
+
+void stk_shadow_unknown(struct stk *s, const struct stk_cursor *c, bool called,
+			struct stk_step *out)
+{
+	const unsigned int reg = s->arch->shadow_reg;
+
+	stk_shadow_step(s, c, &(struct stk_shadow_step){ .code.known = false }, out);
+	if (!called || stk_has_reg(&out->regs, reg) || !stk_has_reg(&c->regs, reg))
+		return;
+	out->regs.v[reg] = c->regs.v[reg];
+	out->regs.valid |= 1ull << reg;
+}

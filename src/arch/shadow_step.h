@@ -18,4 +18,12 @@ struct stk_shadow_step {
 void stk_shadow_step(struct stk *s, const struct stk_cursor *c,
 		     const struct stk_shadow_step *step, struct stk_step *out);
 
+/*
+ * The same of the step @out to what the vector interrupted, or to who called that: its
+ * own address is not known. @called: the address there was in a register, which what it
+ * called has pushed, if it has not returned yet.
+ */
+void stk_shadow_unknown(struct stk *s, const struct stk_cursor *c, bool called,
+			struct stk_step *out);
+
 #endif

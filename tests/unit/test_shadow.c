@@ -238,6 +238,39 @@ START_TEST(agrees_within_a_prologue)
 }
 END_TEST
 
+/*
+ * At the vector, whose own address is not known: what task_spin() called has not pushed
+ * its return address, or has, or nothing was called.
+ */
+START_TEST(agrees_at_the_vector)
+{
+	struct stk_chain *chain;
+	const struct stk_frame *f;
+	uint64_t ret;
+
+	setup_machine(_i / 3 * 3);
+	on->syscall(&c);
+	c.ip = _i / 3 ? syn_sym(m, "handle_exception") : syn_sym(m, "vectors") + 0x280;
+	c.lr = 0x1234;
+	if (_i % 3 < 2)
+		c.lr = on->call_insn(m, "task_spin", 0x80, "leaf_fn");
+	if (_i % 3 == 1) {
+		syn_put64(m, c.scs, c.lr);
+		c.scs += 8;
+	}
+	ret = syn_get64(m, c.bp + (uint64_t)on->slot);
+	chain = unwind_cpu_1();
+	f = frame_at(chain, _i % 3 < 2 ? c.lr : stk_code_address(m->s, ret));
+	ck_assert_ptr_nonnull(f);
+	ck_assert(!f->reliable);
+	ck_assert_uint_ne(f->shadow, 0);
+	for (f++; f < &chain->segments->frames[chain->segments->nr_frames]; f++)
+		ck_assert_msg(f->reliable && f->evidence.agree & BIT, "%s",
+			      f->name.function);
+	stk_chain_free(m->s, chain);
+}
+END_TEST
+
 /* Another call of the same function: nothing else tells it from the true one. */
 static uint64_t other_call(void)
 {
@@ -1148,6 +1181,7 @@ static const struct unit_test witness_tests[] = {
 	LOOP(agrees_where_threads_begin, NR_MACHINES),
 	LOOP(agrees_of_a_sleeper, NR_MACHINES),
 	TEST(agrees_within_a_prologue),
+	LOOP(agrees_at_the_vector, 6),
 	LOOP(damaged_record, NR_MACHINES),
 	LOOP(damaged_record_behind_an_interrupt, NR_MACHINES),
 	LOOP(damaged_word, NR_MACHINES),

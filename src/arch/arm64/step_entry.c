@@ -6,6 +6,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../callsite.h"
+#include "../shadow_step.h"
 #include "arm64.h"
 
 bool arm64_stackframe(struct stk *s, uint64_t *offset)
@@ -36,6 +37,7 @@ static enum stk_step_result to_unknown(struct stk *s, const struct stk_cursor *c
 {
 	uint64_t fp = c->regs.v[ARM64_FP], record[2], target;
 	uint64_t lr = arm64_code_address(s, c->regs.v[ARM64_LR]);
+	bool called;
 
 	if (!arm64_has(&c->regs, ARM64_FP) || !arm64_has(&c->regs, ARM64_LR) ||
 	    stk_read(s, fp, record, sizeof(record)))
@@ -46,13 +48,15 @@ static enum stk_step_result to_unknown(struct stk *s, const struct stk_cursor *c
 	arm64_set(&out->regs, ARM64_FP, fp);
 	arm64_set(&out->regs, ARM64_PC, lr);
 	out->at = fp;
-	if (!stk_is_text(s, lr) || !arm64_call_before(s, lr, &target) ||
-	    lr == arm64_code_address(s, record[1])) {
+	called = stk_is_text(s, lr) && arm64_call_before(s, lr, &target) &&
+		 lr != arm64_code_address(s, record[1]);
+	if (!called) {
 		arm64_set(&out->regs, ARM64_FP, record[0]);
 		arm64_set(&out->regs, ARM64_PC, arm64_code_address(s, record[1]));
 		out->at = record[0];
 	}
 	out->note = stk_note_unknown(s, c, out->regs.v[ARM64_PC], "ELR_EL1");
+	stk_shadow_unknown(s, c, called, out);
 	return STK_STEP_OK;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../callsite.h"
+#include "../shadow_step.h"
 #include "riscv64.h"
 
 /* From user mode, with registers of which none was saved. */
@@ -27,24 +28,26 @@ static enum stk_step_result to_unknown(struct stk *s, const struct stk_cursor *c
 				       struct stk_step *out)
 {
 	uint64_t fp = c->regs.v[RISCV_FP], ra = c->regs.v[RISCV_RA], record[2], target;
-	bool usable;
+	bool called;
 
 	if (!riscv_has(&c->regs, RISCV_FP) || !riscv_has(&c->regs, RISCV_RA) ||
 	    stk_read(s, fp - RISCV_RECORD, record, sizeof(record)))
 		return STK_STEP_NO_RULE;
-	usable = stk_is_text(s, ra) && riscv_call_before(s, ra, &target);
+	called = stk_is_text(s, ra) && riscv_call_before(s, ra, &target) &&
+		 ra != record[1];
 	out->how = STK_HOW_FP;
 	out->beside = true;
 	riscv_set(&out->regs, RISCV_FP, fp);
 	riscv_set(&out->regs, RISCV_PC, ra);
 	out->at = fp - RISCV_RECORD;
-	if (!usable || ra == record[1]) {
+	if (!called) {
 		riscv_set(&out->regs, RISCV_FP, record[0]);
 		riscv_set(&out->regs, RISCV_PC, record[1]);
 		riscv_set(&out->regs, RISCV_SP, fp);
 		out->at = fp;
 	}
 	out->note = stk_note_unknown(s, c, out->regs.v[RISCV_PC], "sepc");
+	stk_shadow_unknown(s, c, called, out);
 	return STK_STEP_OK;
 }
 
