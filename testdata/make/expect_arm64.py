@@ -174,7 +174,8 @@ def chain(trace, other, calls):
             continue
         # An idle CPU goes around in its loop.
         moved = ' moved-ok' if other and IDLE.match(where) else ''
-        yield 'frame ' + calls.returned_to(where) + moved
+        called = calls.returned_to(where)
+        yield 'frame ' + called + moved + ('' if called == where else ' untold')
         end = ENDS.get(function(where), 'user' if FROM_USER.match(where) else end)
     yield 'end ' + end
 

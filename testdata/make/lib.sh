@@ -12,24 +12,24 @@ ROOT=$CACHE/root                                # unpacked kernel and headers
 VMLINUX=$CACHE/vmlinux
 VMLINUZ=$ROOT/boot/vmlinuz-$KREL
 HEADERS=$ROOT/usr/src/linux-headers-$KREL
-case $KREL in *-fp|*-lean|*-rv64) HEADERS=$CACHE/build ;; esac   # built here: the build tree
+case $KREL in *-fp|*-lean|*-rv64|*scs) HEADERS=$CACHE/build ;; esac  # built here: the build tree
 
 # What differs by architecture: its name in package names and in kernel's makefiles, its
 # QEMU with machine and processor, its first serial port, its compiler's prefix, the
 # folder of its dumps in the tree; and what runs its programs in the chroot "cross".
 case $KREL in
-*-arm64*)
+*-arm64*|*-a64scs)
 	ARCH=arm64 KARCH=arm64 FOLDER=/aarch64 CROSS=aarch64-linux-gnu- CONSOLE=ttyAMA0
 	QEMU="qemu-system-aarch64 -M virt,gic-version=3" QEMU_CPU=max,pauth-impdef=on
 	RUN_CROSS=qemu-aarch64
-	BUSYBOX=$ROOT/bin/busybox
+	BUSYBOX=$ROOT/bin/busybox BUSYBOX_SUITE=bookworm
 	;;
-*-riscv64*|*-rv64)
+*-riscv64*|*-rv64*)
 	# Debian 12's QEMU has no vmcoreinfo device for it.
 	ARCH=riscv64 KARCH=riscv FOLDER=/riscv64 CROSS=riscv64-linux-gnu- CONSOLE=ttyS0
 	QEMU="$RIG/chroot trixie run qemu-system-riscv64 -M virt" QEMU_CPU=rv64
 	RUN_CROSS=qemu-riscv64
-	BUSYBOX=$ROOT/usr/bin/busybox
+	BUSYBOX=$ROOT/usr/bin/busybox BUSYBOX_SUITE=trixie
 	;;
 *)
 	ARCH=amd64 KARCH=x86_64 FOLDER='' CROSS='' CONSOLE=ttyS0
@@ -70,10 +70,16 @@ case $KREL in
 *+deb14-*) BUILD_SUITE=sid ;;
 # The log is told by its lines' times. Built in, in some versions the driver of the second
 # serial port comes before that of the first.
-*-rv64)
+*-rv64*)
 	BUILD_SUITE=host GUEST_OPTIONS="$GUEST_OPTIONS printk.time=1"
 	case $KREL in 6.1.*) CONSOLE=ttyS1 ;; esac
 	;;
+*-a64scs) BUILD_SUITE=host ;;
+esac
+# What builds modules, and kernels that are built here, outside of chroots.
+case $KREL in
+*scs) COMPILER=LLVM=-19 ;;
+*)    COMPILER=CC=${CROSS}gcc-12 ;;
 esac
 DUMP_LEVEL=${DUMP_LEVEL:-31}
 

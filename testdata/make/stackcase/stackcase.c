@@ -71,7 +71,11 @@
  * noipa: no inlining, cloning or knowledge about the callee, so that every
  * function below is one frame with its own name.
  */
+#if __has_attribute(noipa)
 #define SC_FN static noinline __attribute__((noipa))
+#else
+#define SC_FN static noinline
+#endif
 /* Keeps a call from being the last thing in its function (then no frame). */
 #define sc_keep() asm volatile("" ::: "memory")
 
@@ -234,7 +238,12 @@ SC_FN void sc_go_leaf(void)
 	sc_keep();
 }
 
-SC_FN void sc_go_jump(void)
+/* Whatever checks the targets of calls. */
+#ifndef __nocfi
+#define __nocfi
+#endif
+
+SC_FN __nocfi void sc_go_jump(void)
 {
 	sc_print_others();
 	((void (*)(void))(long)READ_ONCE(sc_zero))();
