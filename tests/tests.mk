@@ -348,7 +348,7 @@ run-coverage: $(COVERED) $(B)/stackinfo $(B)/stackinfo.1 $(B)/stackinfo-json.5
 # SHOW=3" a long one; DUMPS_ONLY= for other dumps. In the short one the engine checks
 # its own short cuts, too.
 DAMAGE_DUMPS ?= $(or $(DUMPS_ONLY),6.1-nmi-panic 6.12-mc 5.10-multi2 $(OTHER_NAMES) \
-		  riscv64/rv-6.1-multi)
+		  aarch64/a64scs-multi riscv64/rv-6.1-multi)
 TRIES	?= 100000
 SHOW	?= 1
 DAMAGE_FILES = $(DAMAGE_DUMPS:%=$(B)/dumps/%/vmcore)
