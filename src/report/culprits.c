@@ -603,6 +603,7 @@ static const struct row rows[] = {
 	{ "do_el0_svc*", E, "the same" },
 	{ "invoke_syscall", E, "the same" },
 	{ "handle_exception", E, "the same, on riscv" },
+	{ "_skip_scs", E, "the same: a label in it (6.7, commit d1584d791a29)" },
 	{ "ret_from_*", E, "the same, or a thread began" },
 	{ "do_syscall_64", E, "a system call came" },
 	{ "do_int80_*", E, "the same" },

@@ -118,6 +118,7 @@ START_TEST(names)
 		/* entry code */
 		{ "f asm_exc_page_fault g entry_SYSCALL_64_after_hwframe", "f g" },
 		{ "f __x64_sys_write x64_sys_call do_syscall_64", "f" },
+		{ "f handle_exception g _skip_scs", "f g" },
 		/* what an interrupt hit is chance */
 		{ "f g sysvec_apic_timer_interrupt asm_sysvec_apic_timer_interrupt !h i",
 		  "f g" },
