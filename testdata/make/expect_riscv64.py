@@ -20,8 +20,9 @@ PROGRAM = re.compile(r'stackcase: cpu (\d+) pid \d+ comm \S+ program (\S+)')
 # Registers that calls preserve; an idle CPU, which goes around in its loop, only the first.
 ALWAYS = ['sp', 'gp', 'tp']
 SAVED = ALWAYS + ['s%d' % n for n in range(12)]
-# Up to 6.3 what handles an event is to return to the latter.
-ENTRY = re.compile(r'(handle_exception|ret_from_exception)\+')
+# Up to 6.3 what handles an event is to return to the latter. With shadow call stacks the
+# first has a label in its middle.
+ENTRY = re.compile(r'(handle_exception|_skip_scs|ret_from_exception)\+')
 FRAME = re.compile(r'\[<([0-9a-f]{16})>\] (.*)')
 ENDS = {'start_kernel': 'idle', 'smp_callin': 'idle', 'ret_from_fork': 'thread',
         'ret_from_fork_kernel_asm': 'thread'}
@@ -32,6 +33,9 @@ SOFTIRQ = [('do_softirq_own_stack', 'call_on_irq_stack'),
            ('do_softirq', 'do_softirq_own_stack'), ('__local_bh_enable_ip', 'do_softirq'),
            ('sc_go_tasklet', '__local_bh_enable_ip', '__tasklet_hi_schedule'),
            ('sc_task_act', 'sc_go_tasklet')]
+# Where that inline function is one of the module's: clang's choice.
+SOFTIRQ_CLANG = SOFTIRQ[:3] + [('local_bh_enable', '__local_bh_enable_ip'),
+                               ('sc_go_tasklet', 'local_bh_enable'), SOFTIRQ[4]]
 
 
 class Trace:
@@ -83,10 +87,15 @@ class Known:
                     break
                 self.entry.append(where)
         self.entry = self.entry[1:]
+        self.vector = '_skip_scs' if self.has('_skip_scs') else 'handle_exception'
 
     def call(self, caller, callee, before=None):
         where = self.calls.place(caller, callee, before)
-        return where if caller.startswith('sc_') else where.split(' ')[0]
+        module = caller.startswith('sc_') or caller == 'local_bh_enable'
+        return where if module else where.split(' ')[0]
+
+    def has(self, caller):
+        return any(row[0] == caller for row in self.calls.rows)
 
     def behind_leaf(self, frames):
         """The callers of the last of FRAMES, where the trace ends for want of a saved ra
@@ -112,10 +121,11 @@ class Known:
         if not program:
             raise SystemExit(f'expect: how did {self.programs[cpu]} come to the IRQ stack?')
         if soft:
-            items = ['frame ' + self.call(*call) for call in SOFTIRQ]
+            calls = SOFTIRQ_CLANG if self.has('local_bh_enable') else SOFTIRQ
+            items = ['frame ' + self.call(*call) for call in calls]
         else:
             items = ['frame ' + self.call('do_irq', 'call_on_irq_stack'),
-                     'frame ' + self.call('handle_exception', 'do_irq'),
+                     'frame ' + self.call(self.vector, 'do_irq'),
                      'regs sc_task_wait+0x0 stackcase moved-ok',
                      'frame ' + self.call('sc_task_act', 'sc_task_wait', ARMED[armed[-1]])]
         for _ in program.group(1):

@@ -29,7 +29,8 @@ AFTER_PANIC = {'__const_udelay', '__delay', 'delay_tsc', 'delay_loop', 'native_h
                'el0t_64_irq_handler', 'el0t_64_irq', 'el0t_32_irq_handler', 'el0t_32_irq',
                'el1_interrupt', 'el1h_64_irq_handler', 'el1h_64_irq',
                'handle_IPI', 'ipi_mux_process', 'sbi_ipi_handle', 'riscv_intc_irq',
-               'handle_riscv_irq', 'do_irq', 'handle_exception', 'generic_handle_arch_irq',
+               'handle_riscv_irq', 'do_irq', 'handle_exception', '_skip_scs',
+               'generic_handle_arch_irq',
                'ret_from_syscall_rejected', 'handle_page_fault',
                'handle_break', 'do_trap_break', 'handle_bad_stack', 'smp_send_stop',
                # and one that printed its own trace goes on to spin
