@@ -22,7 +22,11 @@ void stk_stackof_file(struct stackof *o, const char *path)
 	enum stk_command_result res;
 
 	res = stk_input_read(o->cmd, "stackof", path, true, text_came, o);
-	o->a.stop |= stk_interrupted(o->cmd->s);
+	if (stk_interrupted(o->cmd->s)) {
+		o->a.stop = true;
+		if (res == STK_CMD_OK)
+			res = stk_complain(o->cmd, "interrupted");
+	}
 	if (res != STK_CMD_OK)
 		o->a.res = res;
 	else
