@@ -280,13 +280,17 @@ static bool is_listed_text(struct stk *s, uint64_t addr)
 	       stk_code_at(s, addr) != NULL;
 }
 
+static bool is_nameless_text(struct stk *s, uint64_t addr)
+{
+	return !is_in_part(s, addr, IMAGE) && s->arch->executable(s, addr);
+}
+
 bool stk_is_nameless_text(struct stk *s, uint64_t addr)
 {
-	return !is_in_part(s, addr, IMAGE) && !is_listed_text(s, addr) &&
-	       s->arch->executable(s, addr);
+	return is_nameless_text(s, addr) && !is_listed_text(s, addr);
 }
 
 bool stk_is_text(struct stk *s, uint64_t addr)
 {
-	return is_listed_text(s, addr) || stk_is_nameless_text(s, addr);
+	return is_listed_text(s, addr) || is_nameless_text(s, addr);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../arch/arch.h"
+#include "../machine/memory.h"
 #include "unwind.h"
 
 #define MAX_COPIES 8u
@@ -47,14 +48,45 @@ static bool all_reliable(const struct stk_chain *chain)
 struct search {
 	const struct stk_start *start;
 	const struct stk_copy *copy; /* NULL: there are no registers; any good end does */
-	bool doubtful; /* take chains with frames that are not certain, too */
+	bool doubtful;	/* take chains with frames that are not certain, too */
+	bool put_aside; /* something was, as it is in doubt: worth another look */
 	struct stk_chain *found;
 };
 
-static bool is_sought(const struct search *find, const struct stk_chain *chain)
+static bool is_sought(struct search *find, const struct stk_chain *chain)
 {
-	return (find->copy ? chain->end == STK_END_JOINS : stk_end_is_good(chain->end)) &&
-	       (find->doubtful || all_reliable(chain));
+	if (find->copy ? chain->end != STK_END_JOINS : !stk_end_is_good(chain->end))
+		return false;
+	if (find->doubtful || all_reliable(chain))
+		return true;
+	find->put_aside = true;
+	return false;
+}
+
+/* Words of a stack that were read at once: a search looks at each. */
+struct window {
+	uint64_t word[64];
+	uint64_t begin, size;
+};
+
+static bool word_at(struct stk *s, struct window *w, uint64_t at, uint64_t end,
+		    uint64_t *word)
+{
+	if (at - w->begin >= w->size) {
+		uint64_t size = end - at < sizeof(w->word) ? end - at : sizeof(w->word);
+
+		w->begin = at;
+		w->size = stk_in_page(s, at, size) & ~7ull;
+		/* A small dump may have some of them. */
+		if (!w->size || stk_read(s, at, w->word, w->size)) {
+			w->size = 0;
+			if (stk_read_u64(s, at, w->word))
+				return false;
+			w->size = sizeof(*word);
+		}
+	}
+	*word = w->word[(at - w->begin) / sizeof(*word)];
+	return true;
 }
 
 /*
@@ -66,6 +98,7 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 {
 	const struct stk_arch *a = s->arch;
 	struct stk_start at = *find->start;
+	struct window words = { .size = 0 };
 	struct stk_chain *chain;
 	enum stk_status st;
 	uint64_t ip, target;
@@ -75,18 +108,21 @@ static enum stk_status look_on(struct stk *s, struct search *find, uint64_t begi
 	for (uint64_t slot = begin; slot < end; slot += 8) {
 		if (stk_must_stop(s))
 			return stk_why_stop(s);
-		if (stk_read_u64(s, slot, &ip))
+		if (!word_at(s, &words, slot, end, &ip))
 			continue;
 		ip = stk_code_address(s, ip);
-		if (!stk_is_text(s, ip) || !never_returns(s, ip, true) ||
+		/* Most words of a stack are zero. */
+		if (!ip || !stk_is_text(s, ip) || !never_returns(s, ip, true) ||
 		    !a->call_before(s, ip, &target))
 			continue;
 		/*
 		 * Where another such function was called, its frame is further down. A
 		 * certain chain without it is worse than one with it, but in doubt.
 		 */
-		if (!find->doubtful && target && never_returns(s, target, false))
+		if (!find->doubtful && target && never_returns(s, target, false)) {
+			find->put_aside = true;
 			continue;
+		}
 		stk_regs_behind(s, slot, ip, &at.regs);
 		st = stk_unwind_until(s, &at, find->copy ? find->copy->regs_at : 0, true,
 				      &chain);
@@ -158,6 +194,8 @@ static enum stk_status search_stop(struct stk *s, const struct stk_start *start,
 	/* What an earlier call left below the live frames leads there by guesses only. */
 	for (unsigned int doubtful = 0; doubtful < 2; doubtful++) {
 		find.doubtful = doubtful;
+		if (doubtful && !find.put_aside)
+			break;
 		for (size_t i = 0; i < nr && st == STK_ERR_NOT_FOUND; i++) {
 			find.copy = any ? NULL : &copy[i];
 			st = look_everywhere(s, &find);
