@@ -1,167 +1,137 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Symbols by name: the hashes of names, and what is asked by them. */
+/*
+ * Symbols by name. There are 200,000, and some dozens are asked for: what is made for all
+ * of them is to be cheap. They are put together by how their names end, which the last
+ * few tokens tell, so that no name need be expanded; who asks compares those that end
+ * alike.
+ */
 #include "kallsyms.h"
 
 #include <string.h>
 
-#include "../base/hash.h"
 #include "kallsyms_parts.h"
 
-#define SHORT_CHAIN  8u
 #define NAMES_A_STEP 4u /* bytes of them */
+#define END	     6u /* characters, less than 8 */
 
-/*
- * The hashes of its tokens give that of a name, so no name need be expanded: there are
- * 150,000, and a handful is asked for.
- */
-struct token_hash {
-	uint32_t hash, factor; /* factor: STK_HASH_FACTOR to the power of the length */
+/* The last characters of a token, the very last one lowest; and how many it has. */
+struct token_end {
+	uint64_t last;
+	size_t len;
 };
 
-static struct token_hash hash_token(const char *p)
-{
-	struct token_hash t = { stk_hash_string(p, SIZE_MAX), 1 };
-
-	while (*p++)
-		t.factor *= STK_HASH_FACTOR;
-	return t;
-}
-
-/* @rest: the tokens without their first characters, which may be the symbol's type. */
-static uint32_t hash_symbol(const struct stk_kallsyms *k, uint32_t i,
-			    const struct token_hash *token, const struct token_hash *rest)
-{
-	const struct token_hash *table = rest;
-	size_t pos = k->pos[i], len;
-	uint32_t h = 0;
-
-	stk_kallsyms_name_length(k, &pos, &len);
-	while (len--) {
-		const struct token_hash *t = &table[k->names[pos++]];
-
-		h = h * t->factor + t->hash;
-		table = token;
-	}
-	return h;
-}
-
-/* Many static symbols share a name; they also have the same tokens, as a rule. */
-static bool same_tokens(const struct stk_kallsyms *k, uint32_t a, uint32_t b)
-{
-	size_t at = k->pos[a], bt = k->pos[b], alen, blen;
-
-	stk_kallsyms_name_length(k, &at, &alen);
-	stk_kallsyms_name_length(k, &bt, &blen);
-	return alen == blen && !memcmp(k->names + at, k->names + bt, alen);
-}
-
-/*
- * The first of equal names is the one that is found: others need not be there, and
- * would make chains that take for ever. Comparing is dear, so it begins with the
- * chains that are longer than most.
- */
-static bool insert_name(struct stk *s, const struct stk_kallsyms *k,
-			struct stk_hash *table, uint32_t i, uint32_t hash)
-{
-	unsigned int n = 0;
-	uint32_t *slot;
-
-	stk_hash_each (slot, table, hash) {
-		if (n++ < SHORT_CHAIN)
-			continue;
-		if (!stk_spend(s, 1))
-			return false;
-		if (same_tokens(k, i, *slot - 1))
-			return true;
-	}
-	*slot = i + 1;
-	return true;
-}
-
-struct token_hashes {
-	struct token_hash token[STK_KALLSYMS_TOKENS], rest[STK_KALLSYMS_TOKENS];
+/* @rest: without its first character, which of the first token is the symbol's type. */
+struct token_ends {
+	struct token_end token[STK_KALLSYMS_TOKENS], rest[STK_KALLSYMS_TOKENS];
 };
 
-static void hash_tokens(const struct stk_kallsyms *k, struct token_hashes *h)
+static struct token_end end_of(const char *p)
+{
+	struct token_end e = { 0, strlen(p) };
+
+	for (p += e.len > END ? e.len - END : 0; *p; p++)
+		e.last = e.last << 8 | (unsigned char)*p;
+	return e;
+}
+
+static void end_tokens(const struct stk_kallsyms *k, struct token_ends *e)
 {
 	for (unsigned int i = 0; i < STK_KALLSYMS_TOKENS; i++) {
-		h->token[i] = hash_token(k->tokens[i]);
-		h->rest[i] = hash_token(k->tokens[i] + (*k->tokens[i] != 0));
+		e->token[i] = end_of(k->tokens[i]);
+		e->rest[i] = end_of(k->tokens[i] + (*k->tokens[i] != 0));
 	}
 }
 
-static enum stk_status build_hash(struct stk *s, struct stk_kallsyms *k)
+/* What end_of() says of the whole name. */
+static uint64_t name_end(const struct stk_kallsyms *k, uint32_t i,
+			 const struct token_ends *e)
 {
-	struct token_hashes h;
-	struct stk_hash table = { 0 };
+	const struct token_end *t;
+	const unsigned char *token;
+	size_t pos = k->pos[i], left, len = 0;
+	uint64_t last = 0;
 
-	if (!stk_hash_reserve(&table, &s->arena, k->nr, NULL, NULL) ||
-	    !stk_spend(s, k->names_size / NAMES_A_STEP))
+	stk_kallsyms_name_length(k, &pos, &left);
+	for (token = k->names + pos + left; left-- && len < END; len += t->len) {
+		t = &(left ? e->token : e->rest)[*--token];
+		last |= t->last << 8 * len;
+	}
+	/* How a name is cut into tokens must not matter. */
+	return last & ((1ull << 8 * END) - 1);
+}
+
+/* Where those begin that end so. */
+static uint32_t *first_of(const struct stk_kallsyms *k, uint64_t last)
+{
+	return &k->first[stk_hash_number(last) >> (32 - k->bits)];
+}
+
+static enum stk_status build_index(struct stk *s, struct stk_kallsyms *k)
+{
+	struct token_ends ends;
+
+	k->bits = stk_hash_bits(k->nr);
+	k->next = stk_arena_array(&s->arena, k->nr, sizeof(*k->next));
+	k->first = k->bits ? stk_arena_array(&s->arena, (size_t)1 << k->bits,
+					     sizeof(*k->first))
+			   : NULL;
+	if (!k->first || !k->next || !stk_spend(s, k->names_size / NAMES_A_STEP)) {
+		k->first = NULL;
 		return stk_why_stop(s);
-	hash_tokens(k, &h);
-	for (uint32_t i = 0; i < k->nr; i++)
-		if (!insert_name(s, k, &table, i, hash_symbol(k, i, h.token, h.rest)))
-			return stk_why_stop(s);
-	k->hash = table;
+	}
+	end_tokens(k, &ends);
+	/* Of equal names the first one is to be found first. */
+	for (uint32_t i = k->nr; i--;) {
+		uint32_t *first = first_of(k, name_end(k, i, &ends));
+
+		k->next[i] = *first;
+		*first = i + 1;
+	}
 	return STK_OK;
 }
 
-static enum stk_status get_hash(struct stk *s, struct stk_kallsyms *k)
+static enum stk_status get_index(struct stk *s, struct stk_kallsyms **k)
 {
-	enum stk_status st = STK_OK;
+	enum stk_status st = stk_kallsyms_once(s, k);
 
-	if (!k->hash.slot) {
+	if (!st && !(*k)->first) {
 		struct stk_purse *purse = &s->kallsyms.purse;
 
 		stk_purse_open(&s->budget, purse, purse->what, STK_KALLSYMS_SHARE);
-		st = build_hash(s, k);
+		st = build_index(s, *k);
 		stk_purse_close(&s->budget, purse);
 	}
 	return st;
 }
 
-enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)
+/* The first symbol called @name, and if @size is not 0 of that size. */
+static enum stk_status find_name(struct stk *s, const char *name, uint64_t size,
+				 uint64_t *addr)
 {
 	struct stk_kallsyms *k;
-	enum stk_status st = stk_kallsyms_once(s, &k);
-	uint32_t *slot;
+	enum stk_status st = get_index(s, &k);
 
-	if (!st)
-		st = get_hash(s, k);
 	if (st)
 		return st;
-	stk_hash_each (slot, &k->hash, stk_hash_string(name, SIZE_MAX)) {
-		uint32_t i = *slot - 1;
-
+	for (uint32_t i = *first_of(k, end_of(name).last); i; i = k->next[i - 1]) {
 		if (!stk_spend(s, 1))
 			return stk_why_stop(s);
-		if (stk_kallsyms_named(k, i, name)) {
-			*addr = k->addr[i];
-			return STK_OK;
-		}
+		if ((size && stk_kallsyms_symbol_size(k, k->addr[i - 1]) != size) ||
+		    !stk_kallsyms_named(k, i - 1, name))
+			continue;
+		*addr = k->addr[i - 1];
+		return STK_OK;
 	}
 	return STK_ERR_NO_SYMBOL;
+}
+
+enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)
+{
+	return find_name(s, name, 0, addr);
 }
 
 enum stk_status stk_kallsyms_sized(struct stk *s, const char *name, uint64_t size,
 				   uint64_t *addr)
 {
-	uint32_t wanted = stk_hash_string(name, SIZE_MAX);
-	struct token_hashes h;
-	struct stk_kallsyms *k;
-	enum stk_status st = stk_kallsyms_once(s, &k);
-
-	if (st || !stk_spend(s, k->names_size / NAMES_A_STEP))
-		return st ? st : stk_why_stop(s);
-	hash_tokens(k, &h);
-	for (uint32_t i = 0; i < k->nr; i++) {
-		if (hash_symbol(k, i, h.token, h.rest) != wanted ||
-		    stk_kallsyms_symbol_size(k, k->addr[i]) != size)
-			continue;
-		if (stk_kallsyms_named(k, i, name)) {
-			*addr = k->addr[i];
-			return STK_OK;
-		}
-	}
-	return STK_ERR_NO_SYMBOL;
+	return find_name(s, name, size, addr);
 }

@@ -2,8 +2,6 @@
 /* A symbol's name: a length and as many tokens. */
 #include "kallsyms_parts.h"
 
-#include <string.h>
-
 #include "../base/safe.h"
 
 size_t stk_kallsyms_expand(const struct stk_kallsyms *k, uint32_t i, char *buf,
@@ -26,8 +24,16 @@ size_t stk_kallsyms_expand(const struct stk_kallsyms *k, uint32_t i, char *buf,
 
 bool stk_kallsyms_named(const struct stk_kallsyms *k, uint32_t i, const char *name)
 {
-	char buf[STK_MAX_NAME];
+	size_t pos = k->pos[i], len;
+	bool type = true;
 
-	stk_kallsyms_expand(k, i, buf, sizeof(buf));
-	return !strcmp(buf, name);
+	stk_kallsyms_name_length(k, &pos, &len);
+	while (len--) {
+		for (const char *p = k->tokens[k->names[pos++]]; *p; p++) {
+			if (!type && *p != *name++)
+				return false;
+			type = false;
+		}
+	}
+	return !*name;
 }

@@ -24,8 +24,10 @@ struct stk_kallsyms {
 	size_t names_size;
 	char *tokens[STK_KALLSYMS_TOKENS];
 	const char **expanded; /* names asked for so far */
-	struct stk_hash hash;  /* of names: index + 1; built when first wanted */
-	bool text_only;	       /* CONFIG_KALLSYMS_ALL=n */
+	/* By how their names end, 2^bits ways; index + 1. Built when first wanted. */
+	uint32_t *first, *next;
+	unsigned int bits;
+	bool text_only; /* CONFIG_KALLSYMS_ALL=n */
 	struct stk_kallsyms_recent recent[STK_KALLSYMS_RECENT];
 };
 
@@ -37,7 +39,7 @@ uint64_t stk_kallsyms_symbol_size(const struct stk_kallsyms *k, uint64_t addr);
 /* kallsyms_locate.c: where the table called @name is. */
 enum stk_status stk_kallsyms_table(struct stk *s, const char *name, uint64_t *addr);
 
-/* kallsyms_load.c: all but the hash and text_only. */
+/* kallsyms_load.c: all but the index of names and text_only. */
 enum stk_status stk_kallsyms_load(struct stk *s, struct stk_kallsyms *k);
 
 /* kallsyms_verify.c: tells text_only, too. */
