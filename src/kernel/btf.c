@@ -156,20 +156,17 @@ static enum stk_status add_name(struct stk_btf *b, uint32_t id, const char *name
 	return st;
 }
 
-/* One type more is known. */
+/* One struct or union more is known, and all types before it. */
 static enum stk_status meet_type(struct stk_btf *b)
 {
-	const struct stk_btf_type *t;
-	uint32_t id = b->section.nr;
 	const char *name;
+	uint32_t id;
 	enum stk_status st = stk_btf_walk(&b->section);
 
 	if (st)
 		return st;
-	t = stk_btf_type(&b->section, id);
-	if (!stk_btf_is_composite(t))
-		return STK_OK;
-	st = stk_btf_string(&b->section, t->name, &name);
+	id = b->section.nr - 1;
+	st = stk_btf_string(&b->section, stk_btf_type(&b->section, id)->name, &name);
 	if (!st && *name)
 		st = add_name(b, id, name);
 	/* What was walked and has no slot would be lost: it is met again. */
@@ -178,13 +175,12 @@ static enum stk_status meet_type(struct stk_btf *b)
 	return st;
 }
 
-/* Is the type one that was met by this name? */
+/* Was the struct or union met by this name? */
 static bool is_called(const struct stk_btf *b, uint32_t id, const char *name)
 {
 	const struct stk_btf_type *t = stk_btf_type(&b->section, id);
 
-	return stk_btf_is_composite(t) &&
-	       !strncmp(stk_btf_known_string(&b->section, t->name), name, MAX_NAME);
+	return !strncmp(stk_btf_known_string(&b->section, t->name), name, MAX_NAME);
 }
 
 /*
@@ -200,12 +196,11 @@ static enum stk_status meet_types(struct stk_btf *b, const char *name, uint32_t 
 	open_purse(b);
 	while (!st && !met) {
 		st = meet_type(b);
-		if (!st)
-			met = name ? is_called(b, section->nr - 1, name)
-				   : id < section->nr;
+		met = name ? !st && is_called(b, section->nr - 1, name)
+			   : id < section->nr;
 	}
 	stk_purse_close(&b->s->budget, &b->purse);
-	return st;
+	return met ? STK_OK : st;
 }
 
 static enum stk_status find_type(struct stk_btf *b, const char *name,

@@ -166,7 +166,7 @@ static enum stk_status read_to(struct stk_btf_section *b, uint32_t end)
 	return st;
 }
 
-enum stk_status stk_btf_walk(struct stk_btf_section *b)
+static enum stk_status walk_type(struct stk_btf_section *b)
 {
 	uint32_t at = b->next, left = b->types_end - at,
 		 size = sizeof(struct stk_btf_type);
@@ -193,6 +193,16 @@ enum stk_status stk_btf_walk(struct stk_btf_section *b)
 	b->type_at[b->nr++] = at;
 	b->next = at + size;
 	return STK_OK;
+}
+
+enum stk_status stk_btf_walk(struct stk_btf_section *b)
+{
+	enum stk_status st;
+
+	do
+		st = walk_type(b);
+	while (!st && !stk_btf_is_composite(stk_btf_type(b, b->nr - 1)));
+	return st;
 }
 
 void stk_btf_walk_back(struct stk_btf_section *b)

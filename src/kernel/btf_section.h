@@ -73,8 +73,8 @@ enum stk_status stk_btf_section_open(struct stk_btf_section *b, struct stk *s,
 void stk_btf_section_free(struct stk_btf_section *b);
 
 /*
- * Walk one more type, to which @b->nr - 1 leads then. STK_ERR_NO_TYPE: there is none
- * behind the last one.
+ * Walk on to the next struct or union, to which @b->nr - 1 leads then. STK_ERR_NO_TYPE:
+ * there is none; what others were left are walked.
  */
 enum stk_status stk_btf_walk(struct stk_btf_section *b);
 
