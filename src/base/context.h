@@ -57,8 +57,10 @@ struct stk {
 	struct stk_lazy task_index;    /* src/kernel/task_at.c */
 	struct stk_lazy cpu_stacks;    /* src/stacks/stack.c */
 	struct stk_lazy map;	       /* src/stacks/map.c */
-	struct stk_lazy claims;	       /* src/stacks/claims.c */
+	struct stk_lazy claims;	       /* src/stacks/claims.c: of tasks */
+	struct stk_lazy cpu_claims;    /* the same, of CPUs */
 	struct stk_lazy running;       /* src/unwind/running.c */
+	struct stk_lazy kernels_notes; /* src/unwind/note.c */
 	struct stk_calls *calls;       /* src/unwind/calls.c */
 	struct stk_lazy trampolines;   /* src/unwind/replaced.c */
 	struct stk_lazy init_text;     /* src/arch/init_text.c */

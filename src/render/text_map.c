@@ -63,21 +63,46 @@ static const char *overrun(const struct stk_row *r)
 	return r->use.overrun ? ", overrun" : "";
 }
 
-/* The part of a chain that is in the guard page below the stack of @r; NULL: none. */
+/* The part of a chain that is in the guard page of @stack, or of any; NULL: none. */
+static const struct stk_segment *overflow_in(const struct stk_chain *chain,
+					     const struct stk_stack *stack)
+{
+	for (const struct stk_segment *g = chain ? chain->segments : NULL; g; g = g->next)
+		if (g->over.kind && (!stack || g->over.begin == stack->begin))
+			return g;
+	return NULL;
+}
+
+/* The chains that have one are live[begin] to live[end - 1]: there are many stacks. */
+struct overflows {
+	size_t begin, end;
+};
+
+static struct overflows find_overflows(const struct stk_overview *o)
+{
+	struct overflows all = { 0, o->nr_live };
+
+	while (all.begin < all.end && !overflow_in(o->live[all.begin].chain, NULL))
+		all.begin++;
+	while (all.begin < all.end && !overflow_in(o->live[all.end - 1].chain, NULL))
+		all.end--;
+	return all;
+}
+
 static const struct stk_segment *overflow_of(const struct stk_overview *o,
+					     const struct overflows *all,
 					     const struct stk_row *r)
 {
-	for (size_t i = 0; i < o->nr_live; i++)
-		for (const struct stk_segment *g =
-			     o->live[i].chain ? o->live[i].chain->segments : NULL;
-		     g; g = g->next)
-			if (g->over.kind && g->over.begin == r->stack.begin)
-				return g;
-	return NULL;
+	const struct stk_segment *found = NULL;
+
+	for (size_t i = all->begin; i < all->end && !found; i++)
+		found = overflow_in(o->live[i].chain, &r->stack);
+	return found;
 }
 
 static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 {
+	const struct overflows all = find_overflows(o);
 	char text[64];
 
 	if (!no_bounds)
@@ -85,7 +110,7 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 	fprintf(fp, "%5s %5s %7s %-8s %s\n", "SIZE", "USED", "DEEPEST", "STATE", "STACK");
 	for (size_t i = 0; i < o->nr; i++) {
 		const struct stk_row *r = &o->row[i];
-		const struct stk_segment *over = overflow_of(o, r);
+		const struct stk_segment *over = overflow_of(o, &all, r);
 		const struct stk_stack *k = &r->stack;
 
 		if (!no_bounds)

@@ -3,6 +3,7 @@
 
 #include "../arch/arch.h"
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "../kernel/layout.h"
 #include "../kernel/task_word.h"
 #include "../machine/memory.h"
@@ -69,23 +70,67 @@ bool stk_claimed_by_other(struct stk *s, const struct stk_task *task,
 	return false;
 }
 
+struct cpu_claim {
+	uint64_t begin, end;
+	int cpu;
+};
+
+/* The stacks of all CPUs. */
+struct cpu_claims {
+	struct cpu_claim *claim;
+	size_t nr, room;
+	uint64_t largest;
+};
+
+static enum stk_status find_cpu_claims(struct stk *s, void *value)
+{
+	struct cpu_claims *c = value;
+
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
+		const struct stk_stack *stack;
+		size_t nr;
+
+		if (!stk_spend(s, 1))
+			return stk_why_stop(s);
+		if (stk_cpu_stacks(s, cpu, &stack, &nr))
+			continue;
+		for (size_t i = 0; i < nr; i++) {
+			const uint64_t size = stack[i].end - stack[i].begin;
+			struct cpu_claim *p =
+				stk_vec_next(&s->arena, c->claim, c->nr, c->room);
+
+			if (!p)
+				return stk_why_stop(s);
+			*p = (struct cpu_claim){ stack[i].begin, stack[i].end, (int)cpu };
+			c->nr++;
+			c->largest = size > c->largest ? size : c->largest;
+		}
+	}
+	stk_sort(c->claim, c->nr, begin);
+	return STK_OK;
+}
+
 bool stk_is_shared(struct stk *s, const struct stk_stack *stack,
 		   const struct stk_task *task)
 {
+	static const struct stk_once once = {
+		.size = sizeof(struct cpu_claims),
+		.find = find_cpu_claims,
+	};
+	const struct cpu_claims *c;
+	uint64_t low;
+
 	if (task && task->stack < stack->end &&
 	    stack->begin < task->stack + s->arch->thread_size(s))
 		return true;
-	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++) {
-		const struct stk_stack *other;
-		size_t nr;
-
-		if ((int)cpu == stack->cpu || !stk_spend(s, 1) ||
-		    stk_cpu_stacks(s, cpu, &other, &nr))
-			continue;
-		for (size_t i = 0; i < nr; i++)
-			if (other[i].begin < stack->end && stack->begin < other[i].end)
-				return true;
-	}
+	if (stk_once(s, &s->cpu_claims, &once))
+		return false;
+	c = s->cpu_claims.value;
+	low = stack->begin > c->largest ? stack->begin - c->largest : 0;
+	for (size_t i = stk_below(c->claim, c->nr, begin, low);
+	     i < c->nr && c->claim[i].begin < stack->end; i++)
+		if (c->claim[i].cpu != stack->cpu && stack->begin < c->claim[i].end)
+			return true;
 	return false;
 }
 

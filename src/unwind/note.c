@@ -146,15 +146,24 @@ static bool is_in_file(struct stk *s, const struct stk_saved *saved)
 }
 
 /* Are the file's notes the kernel's at all? Another program may have written its own. */
-static bool file_has_kernels_notes(struct stk *s)
+static enum stk_status find_kernels_notes(struct stk *s, void *value)
 {
 	struct stk_cpu_note note;
+	bool *found = value;
 
-	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s); cpu++)
-		if (stk_cpu_possible(s, cpu) && note_in_memory(s, cpu, &note) &&
-		    is_in_file(s, &note.saved))
-			return true;
-	return false;
+	for (unsigned int cpu = 0; cpu < stk_nr_cpus(s) && !*found; cpu++)
+		*found = stk_cpu_possible(s, cpu) && note_in_memory(s, cpu, &note) &&
+			 is_in_file(s, &note.saved);
+	return STK_OK;
+}
+
+static bool file_has_kernels_notes(struct stk *s)
+{
+	static const struct stk_once once = { .size = sizeof(bool),
+					      .find = find_kernels_notes };
+
+	return !stk_once(s, &s->kernels_notes, &once) &&
+	       *(const bool *)s->kernels_notes.value;
 }
 
 int stk_note_has_copy(struct stk *s, const struct stk_cpu_note *note)
