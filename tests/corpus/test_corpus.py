@@ -86,7 +86,9 @@ def test_pack(suite, dump, at):
 @pytest.mark.parametrize('part', (select_tasks, options), ids=lambda p: p.__name__)
 def test_options(suite, part):
     names = {d.name: d for d in cli.dumps()}
-    dump = names.get('6.1-nmi-panic') or next(iter(names.values()))
+    dump = names.get('6.1-nmi-panic') or next(iter(names.values()), None)
+    if not dump:
+        pytest.skip('no dump of x86_64 is among those asked for')
     with cli.keep(dump.vmcore):
         part.check(suite, dump)
 
