@@ -873,6 +873,7 @@ START_TEST(thrown_logs)
 	only_findings = true;
 	for (unsigned int i = 0; i < 150; i++) {
 		unsigned int time = 100, most = dice(5);
+		const char *where;
 		size_t at = 0;
 
 		for (unsigned int k = 0; k <= most; k++) {
@@ -887,12 +888,12 @@ START_TEST(thrown_logs)
 					       what);
 			if (dice(2))
 				continue;
+			where = dice(2) ? "task_spin" : "vfs_write";
 			at += (size_t)snprintf(
 				log + at, sizeof(log) - at,
 				"[  %u.5] CPU: 1 PID: 227 Comm: sh %s 6.1.0 #1\n"
 				"[  %u.5] RIP: 0010:%s+0x20/0x40\n",
-				time, tainted[dice(5)], time,
-				dice(2) ? "task_spin" : "vfs_write");
+				time, tainted[dice(5)], time, where);
 			if (dice(2))
 				at += (size_t)snprintf(
 					log + at, sizeof(log) - at,
@@ -1940,8 +1941,10 @@ START_TEST(thrown_locks)
 	only_findings = true;
 	for (unsigned int i = 0; i < 80; i++) {
 		const uint64_t lock = at[dice(7)];
-		const uint32_t word =
-			dice(2) * HELD | (dice(3) == 0) * PENDING | tail[dice(9)] << 16;
+		uint32_t word = dice(2) * HELD;
+
+		word |= (dice(3) == 0) * PENDING;
+		word |= tail[dice(9)] << 16;
 
 		if (lock >= LOCK && lock < LOCK + 0x200)
 			syn_put32(m, lock, word);
@@ -2221,8 +2224,9 @@ START_TEST(thrown_waits)
 		for (uint32_t k = 0; k < 5; k++) {
 			const uint64_t mutex = MUTEX + 0x40 * dice(3);
 			const unsigned int owner = dice(8);
+			const uint64_t start = since[dice(8)];
 
-			sleeps_since(task[k], state[dice(7)], since[dice(8)]);
+			sleeps_since(task[k], state[dice(7)], start);
 			if (dice(4))
 				waits_at(room[k], task[k], mutex,
 					 owner < 5    ? task[owner]

@@ -550,7 +550,7 @@ static void take_stack(void)
 START_TEST(a_stack_is_large_enough)
 {
 	const pid_t child = fork();
-	struct rlimit limit = { stacks[_i].now, stacks[_i].most };
+	struct rlimit limit = { stacks[_i].now, stacks[_i].most }, now;
 	char want[128] = "";
 	int status;
 
@@ -562,6 +562,10 @@ START_TEST(a_stack_is_large_enough)
 				"are needed\n",
 				(unsigned int)(stacks[_i].most / KIB));
 		setrlimit(RLIMIT_STACK, &limit);
+		getrlimit(RLIMIT_STACK, &now);
+		/* qemu-user has its own, and leaves that be. */
+		if (now.rlim_cur != limit.rlim_cur)
+			_exit(0);
 		tell(take_stack, -1);
 		getrlimit(RLIMIT_STACK, &limit);
 		_exit(took != !!stacks[_i].then || strcmp(told, want) != 0 ||
