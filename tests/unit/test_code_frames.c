@@ -534,6 +534,53 @@ static void called_function(uint64_t size)
 	s = syn_open(m);
 }
 
+/* The C code of an entry is called by that alone: not by a pointer from elsewhere. */
+START_TEST(only_entry_code_calls)
+{
+	static const struct {
+		const char *callee, *stub;
+		bool only;
+	} row[] = {
+		{ "el1h_64_irq_handler", NULL, true }, /* the kernel has that entry */
+		{ "el0_other_handler", "el0_other", true },
+		{ "el1_other_handler", "el1_other", true },
+		{ "el1_other_handler", NULL, false },
+		{ "el2_other_handler", "el2_other", false },
+		{ "el1_other_handle", "el1_other", false },
+		{ "el1_handlers", "el1", false },
+		{ "_handler", NULL, false },
+	};
+	const uint64_t ret = syn_sym(m, "task_spin") + 0x80;
+	const uint64_t entry = syn_sym(m, "el1h_64_irq") + 0x70;
+	const char *why;
+	uint64_t callee;
+
+	if (_i)
+		function(row[_i].callee, 0);
+	if (row[_i].stub)
+		function(row[_i].stub, 0x100);
+	function("next", 0x200);
+	callee = syn_sym(m, row[_i].callee) + 0x10;
+	syn_put32(m, ret - 4, 0xd63f0120); /* blr x9 */
+	syn_put32(m, entry - 4, 0xd63f0120);
+	s = syn_open(m);
+	for (unsigned int exact = 0; exact < 2; exact++) {
+		ck_assert_int_eq(s->arch->call_evidence(s, ret, callee, exact, &why),
+				 row[_i].only ? STK_CALL_ELSEWHERE
+					      : STK_CALL_CANNOT_TELL);
+		ck_assert_ptr_nonnull(why);
+		ck_assert_int_eq(strstr(why, "only entry code") != NULL, row[_i].only);
+		ck_assert_int_eq(s->arch->call_evidence(s, entry, callee, exact, &why),
+				 STK_CALL_CANNOT_TELL);
+	}
+	/* A call that is none, and one that names another, are told as before. */
+	syn_put32(m, ret - 4, NOP);
+	s = syn_open(m);
+	ck_assert_int_eq(s->arch->call_evidence(s, ret, callee, true, &why),
+			 STK_CALL_NONE);
+}
+END_TEST
+
 /* Wherever it jumps, of what is read piece by piece. */
 START_TEST(jumps_anywhere)
 {
@@ -1002,6 +1049,7 @@ static const struct unit_test arm64_tests[] = {
 	TEST(stopped),
 	TEST(jumps_anywhere),
 	LOOP(targets, 9),
+	LOOP(only_entry_code_calls, 8),
 	TEST(jumps_within),
 	LOOP(falls_off_the_end, 5),
 	LOOP(ends_in_a_hash, 4),

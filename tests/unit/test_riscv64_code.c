@@ -431,6 +431,43 @@ static enum stk_call evidence(uint64_t ret, const char *callee, const char **why
 	return s->arch->call_evidence(s, ret, syn_sym(m, callee) + 0x20, true, why);
 }
 
+/* Handlers of exceptions are called by their table, and from the entry code alone. */
+START_TEST(only_entry_code_calls)
+{
+	enum { FIRST, LAST, BEHIND, BEFORE, NO_END, LARGE, EMPTY, LOST };
+	const uint64_t table = RV_TEXT + OTHER_DATA + 0x800;
+	const uint64_t ret = syn_sym(m, "task_spin") + 0x80;
+	const uint64_t entry = syn_sym(m, "handle_exception") + 0x100;
+	const bool only = _i <= LAST;
+	const char *why;
+
+	syn_put32(m, ret - 4, 0x000780e7); /* jalr a5 */
+	syn_put32(m, entry - 4, 0x000780e7);
+	syn_symbol(m, "excp_vect_table", table);
+	if (_i != NO_END)
+		syn_symbol(m, "excp_vect_table_end",
+			   table + (_i == LARGE	  ? 33 * 8
+				    : _i == EMPTY ? 0
+						  : 32));
+	syn_fill(m, table - 8, 48, 0);
+	syn_put64(m,
+		  table + (_i == LAST	  ? 24
+			   : _i == BEHIND ? 32
+			   : _i == BEFORE ? -8ull
+					  : 0),
+		  syn_sym(m, "do_page_fault"));
+	if (_i == LOST)
+		syn_fail(m, table, STK_ERR_EXCLUDED);
+	ck_assert_int_eq(evidence(ret, "do_page_fault", &why),
+			 only ? STK_CALL_ELSEWHERE : STK_CALL_CANNOT_TELL);
+	ck_assert_int_eq(strstr(why, "only entry code") != NULL, only);
+	ck_assert_int_eq(evidence(entry, "do_page_fault", &why), STK_CALL_CANNOT_TELL);
+	ck_assert_int_eq(evidence(ret, "vfs_write", &why), STK_CALL_CANNOT_TELL);
+	syn_put32(m, ret - 4, 0x00000013); /* nop */
+	ck_assert_int_eq(evidence(ret, "do_page_fault", &why), STK_CALL_NONE);
+}
+END_TEST
+
 /* Each kind of call, behind whatever. */
 START_TEST(calls)
 {
@@ -656,6 +693,7 @@ static const struct unit_test code_tests[] = {
 	LOOP(each_frame, 5),
 	LOOP(freed_code, 2),
 	LOOP(head_text, 2),
+	LOOP(only_entry_code_calls, 8),
 	LOOP(calls, 14),
 	TEST(call_at_the_beginning),
 	TEST(breakpoints),

@@ -157,6 +157,7 @@ struct arm64_path {
 /* False: @ip is not in code of which that can be told. */
 bool arm64_entry_path(struct stk *s, uint64_t ip, struct arm64_path *out);
 bool arm64_in_entry_code(struct stk *s, uint64_t ip);
+bool arm64_only_entry_calls(struct stk *s, uint64_t callee);
 bool arm64_on_user_stack(struct stk *s, const struct stk_regs *regs);
 const struct stk_entry_state *arm64_entry_state(struct stk *s, unsigned int cpu,
 						const struct stk_saved *saved);

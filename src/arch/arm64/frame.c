@@ -155,7 +155,13 @@ const struct stk_insn_set arm64_insns = {
 enum stk_call arm64_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 				  bool exact, const char **why)
 {
-	return stk_weigh_call(s, &arm64_insns, ret, callee, exact, why);
+	enum stk_call call = stk_weigh_call(s, &arm64_insns, ret, callee, exact, why);
+
+	if (call != STK_CALL_CANNOT_TELL || arm64_in_entry_code(s, ret - 1) ||
+	    !arm64_only_entry_calls(s, callee - !exact))
+		return call;
+	*why = "only entry code calls that function";
+	return STK_CALL_ELSEWHERE;
 }
 
 struct stk_code_frame arm64_frame_at(struct stk *s, uint64_t ip)

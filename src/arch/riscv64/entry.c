@@ -7,6 +7,8 @@
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
+#include "../../machine/lost.h"
+#include "../../machine/memory.h"
 #include "../../stacks/stack.h"
 #include "../syscall_name.h"
 #include "riscv64.h"
@@ -32,6 +34,35 @@ bool riscv_in_entry_code(struct stk *s, uint64_t ip)
 	uint64_t begin, end;
 
 	return riscv_entry_code(s, &begin, &end) && stk_within(ip, begin, end);
+}
+
+#define MAX_HANDLERS 32u /* scause has 16 exceptions, and room for more */
+
+/*
+ * The entry code calls the handler of an exception by a table, and nothing else calls
+ * those: their only argument is the pt_regs that it has made.
+ */
+bool riscv_only_entry_calls(struct stk *s, uint64_t callee)
+{
+	const bool excused = s->lost_excused;
+	uint64_t handler[MAX_HANDLERS], begin, end;
+	struct stk_name name;
+	bool found = false, known;
+
+	if (!stk_find_symbol(s, "excp_vect_table", &begin) ||
+	    !stk_find_symbol(s, "excp_vect_table_end", &end) || end <= begin ||
+	    end - begin > sizeof(handler))
+		return false;
+	/* A small dump was made by who did not need it. */
+	stk_lost_excuse(s, true);
+	known = !stk_read(s, begin, handler, end - begin);
+	stk_lost_excuse(s, excused);
+	if (!known)
+		return false;
+	stk_symbolize(s, callee, false, &name);
+	for (size_t i = 0; i < (end - begin) / sizeof(handler[0]); i++)
+		found |= name.function && handler[i] == callee - name.offset;
+	return found;
 }
 
 /* Until the entry code has changed it, sp is the user's. */

@@ -145,6 +145,7 @@ extern const struct stk_entry_kind riscv_entries[RISCV_NR_ENTRIES];
 
 bool riscv_entry_code(struct stk *s, uint64_t *begin, uint64_t *end);
 bool riscv_in_entry_code(struct stk *s, uint64_t ip);
+bool riscv_only_entry_calls(struct stk *s, uint64_t callee);
 bool riscv_on_user_stack(struct stk *s, const struct stk_regs *regs);
 const struct stk_entry_state *riscv_entry_state(struct stk *s, unsigned int cpu,
 						const struct stk_saved *saved);
