@@ -450,6 +450,27 @@ START_TEST(of_all_stacks)
 }
 END_TEST
 
+START_TEST(of_what_overflowed)
+{
+	struct stk_segment first = { .over = rows[8].stack, .over_by = 0x10 },
+			   last = { .over = rows[9].stack, .over_by = 0x20 };
+	struct stk_chain a = { .segments = &first }, b = { .segments = &last };
+	struct stk_passed live[] = { { .chain = &a }, { .cpu = 1 }, { .chain = &b } };
+	struct stk_overview some = all;
+	char *out;
+	size_t size;
+	FILE *fp = open_memstream(&out, &size);
+
+	some.live = live;
+	some.nr_live = 3;
+	stk_text_overview(fp, &some, &plain);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(out, ", overflowed by 0x10\n"));
+	ck_assert_ptr_nonnull(strstr(out, ", overflowed by 0x20\n"));
+	free(out);
+}
+END_TEST
+
 START_TEST(of_all_stacks_in_json)
 {
 	struct stk_overview none = { 0 };
@@ -577,6 +598,7 @@ static const struct unit_test t_tests[] = {
 	TEST(of_an_address_in_json),
 	TEST(of_an_address_in_a_finding),
 	TEST(of_all_stacks),
+	TEST(of_what_overflowed),
 	TEST(of_all_stacks_in_json),
 	TEST(of_a_tss),
 	TEST(of_entry_words),
