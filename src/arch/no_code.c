@@ -7,28 +7,25 @@
 
 #include <string.h>
 
-#include "../kernel/layout.h"
+#include "../kernel/mm.h"
 #include "../kernel/names.h"
 #include "../machine/lost.h"
 #include "../machine/memory.h"
 
 /*
- * Runtime services of an EFI firmware have page tables of their own, efi_mm's. A small
- * dump may have been made by who did not need them: he met no such address.
+ * Runtime services of an EFI firmware run at addresses of their own. A small dump may
+ * have been made by who did not need their page tables: he met no such address.
  */
 static bool may_be_firmware(struct stk *s, uint64_t addr)
 {
 	const bool excused = s->lost_excused;
-	uint64_t mm, root, phys;
-	bool has;
+	enum stk_status st;
+	uint64_t phys;
 
-	if (!stk_find_symbol(s, "efi_mm", &mm))
-		return false;
 	stk_lost_excuse(s, true);
-	has = !stk_read_member(s, mm, "mm_struct", "pgd", &root) && root &&
-	      s->arch->translate_in(s, root, addr, &phys) != STK_ERR_UNMAPPED;
+	st = stk_translate_firmware(s, addr, &phys);
 	stk_lost_excuse(s, excused);
-	return has;
+	return st != STK_ERR_UNMAPPED;
 }
 
 /* What the dump does not have tells nothing. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "../arch/arch.h"
 #include "../base/sorted.h"
 #include "../base/vec.h"
 #include "../machine/memory.h"
@@ -172,4 +173,14 @@ const struct stk_vma *stk_vma_at(const struct stk_mm *mm, uint64_t addr)
 	size_t low = stk_upto(mm->vma, mm->nr, begin, addr);
 
 	return low && addr < mm->vma[low - 1].end ? &mm->vma[low - 1] : NULL;
+}
+
+enum stk_status stk_translate_firmware(struct stk *s, uint64_t addr, uint64_t *phys)
+{
+	uint64_t mm, pgd;
+
+	if (!stk_find_symbol(s, "efi_mm", &mm) ||
+	    stk_read_member(s, mm, "mm_struct", "pgd", &pgd) || !pgd)
+		return STK_ERR_UNMAPPED;
+	return s->arch->translate_in(s, pgd, addr, phys);
 }

@@ -31,6 +31,12 @@ struct stk_mm {
  */
 const struct stk_mm *stk_mm_of(struct stk *s, uint64_t task);
 
+/*
+ * By the page tables of the firmware's runtime services, which are their own since 4.6:
+ * efi_mm's. STK_ERR_UNMAPPED where there are none.
+ */
+enum stk_status stk_translate_firmware(struct stk *s, uint64_t addr, uint64_t *phys);
+
 const struct stk_vma *stk_vma_at(const struct stk_mm *mm, uint64_t addr);
 
 #endif

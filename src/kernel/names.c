@@ -273,7 +273,7 @@ bool stk_is_function(struct stk *s, const char *name)
 	return !stk_lookup_symbol(s, name, &addr);
 }
 
-static bool is_listed_text(struct stk *s, uint64_t addr)
+bool stk_is_listed_text(struct stk *s, uint64_t addr)
 {
 	return is_in_part(s, addr, HEAD_TEXT) || is_in_part(s, addr, TEXT) ||
 	       is_in_part(s, addr, INIT_TEXT) || stk_module_text(s, addr) ||
@@ -287,10 +287,10 @@ static bool is_nameless_text(struct stk *s, uint64_t addr)
 
 bool stk_is_nameless_text(struct stk *s, uint64_t addr)
 {
-	return is_nameless_text(s, addr) && !is_listed_text(s, addr);
+	return is_nameless_text(s, addr) && !stk_is_listed_text(s, addr);
 }
 
 bool stk_is_text(struct stk *s, uint64_t addr)
 {
-	return is_listed_text(s, addr) || is_nameless_text(s, addr);
+	return stk_is_listed_text(s, addr) || is_nameless_text(s, addr);
 }

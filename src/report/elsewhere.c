@@ -139,14 +139,9 @@ static void in_allocation(struct stk *s, struct stk_place *p)
 
 static void translate_place(struct stk *s, struct stk_place *p)
 {
-	uint64_t mm, pgd;
-
 	p->phys_status = stk_translate(s, p->addr, &p->phys);
-	/* The firmware's mappings are in page tables of their own since 4.6. */
-	if (p->region_kind == STK_REGION_FIRMWARE && p->phys_status == STK_ERR_UNMAPPED &&
-	    stk_find_symbol(s, "efi_mm", &mm) &&
-	    !stk_read_member(s, mm, "mm_struct", "pgd", &pgd) && pgd)
-		p->phys_status = s->arch->translate_in(s, pgd, p->addr, &p->phys);
+	if (p->region_kind == STK_REGION_FIRMWARE && p->phys_status == STK_ERR_UNMAPPED)
+		p->phys_status = stk_translate_firmware(s, p->addr, &p->phys);
 }
 
 static bool in_task(struct stk *s, struct stk_place *p, uint64_t addr)
@@ -238,7 +233,8 @@ void stk_locate(struct stk *s, struct stk_place *p, uint64_t task)
 		break;
 	}
 	p->has_phys = p->phys_status == STK_OK;
-	if (p->region_kind == STK_REGION_DIRECT || p->region_kind == STK_REGION_IMAGE)
+	if (p->region_kind == STK_REGION_DIRECT ||
+	    (p->region_kind == STK_REGION_IMAGE && !stk_is_listed_text(s, p->addr)))
 		in_object(s, p);
 }
 

@@ -212,14 +212,18 @@ static enum stk_status classify_address(struct stk *s, uint64_t addr, uint64_t t
 {
 	const char *own_view = NULL;
 	const struct stk_stack *stack;
-	int guard;
-	enum stk_status st = stk_prepare(s), near;
+	int guard = 0;
+	enum stk_status st = stk_prepare(s), near = STK_ERR_NOT_FOUND;
+	bool code;
 
 	if (st) {
 		memset(out, 0, sizeof(*out));
 		return st;
 	}
-	near = stk_map_near(s, addr, &stack, &guard);
+	/* Code is on no stack, nor are its pages a stack's: no task need be asked. */
+	code = stk_is_listed_text(s, addr);
+	if (!code)
+		near = stk_map_near(s, addr, &stack, &guard);
 	if (stk_is_passing(near))
 		return near;
 	if (!near && !guard) {
@@ -234,7 +238,8 @@ static enum stk_status classify_address(struct stk *s, uint64_t addr, uint64_t t
 	out->addr = addr;
 	s->arch->region(s, addr, out);
 	stk_locate(s, out, task);
-	if (!near ? !in_guard(s, out, stack, guard) : !in_alias(s, out, &own_view))
+	if (!near ? !in_guard(s, out, stack, guard)
+		  : code || !in_alias(s, out, &own_view))
 		on_no_stack(s, out);
 	stk_name_place(s, out);
 	find_aliases(s, out, own_view);

@@ -441,6 +441,26 @@ START_TEST(aliases_of_the_irq_stack)
 }
 END_TEST
 
+/* Of code no task is asked: not even one whose stack is said to be there. */
+START_TEST(code_is_on_no_stack)
+{
+	const uint64_t task = syn_task(m, "damaged", 301, 0);
+	bool asked[2];
+
+	syn_put64(m, task + syn_off(m, "task_struct.stack"), SYN_TEXT);
+	for (unsigned int i = 0; i < 2; i++) {
+		const uint64_t at = i ? SYN_DATA + 0x100 : syn_sym(m, "vfs_write") + 4;
+
+		s = syn_open(m);
+		classify(at);
+		ck_assert(!p.has_stack && !p.has_task);
+		asked[i] = s->tasks.value;
+	}
+	/* Data may be a task's. */
+	ck_assert(!asked[0] && asked[1]);
+}
+END_TEST
+
 START_TEST(direct_map_alias_of_a_task_stack)
 {
 	uint64_t low = syn_stack(m, sh), phys;
@@ -1103,6 +1123,7 @@ static const struct unit_test cpu_tests[] = {
 
 static const struct unit_test find_tests[] = {
 	TEST(find_by_address),
+	TEST(code_is_on_no_stack),
 	TEST(cpu_stack_at),
 	TEST(pages_after_an_interrupt),
 	{ 0 },

@@ -100,4 +100,10 @@ enum stk_status stk_task_by_pid(struct stk *s, uint32_t pid, struct stk_task *ou
  */
 bool stk_is_nameless_text(struct stk *s, uint64_t addr);
 
+/**
+ * stk_is_listed_text() - is @addr code by the kernel's symbols, a module's, or made at
+ * run time, no matter what the page tables let run?
+ */
+bool stk_is_listed_text(struct stk *s, uint64_t addr);
+
 #endif
