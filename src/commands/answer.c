@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
 
+#include "../base/ran_out.h"
 #include "../base/temp.h"
 #include "../render/json_add.h"
 
@@ -53,7 +54,7 @@ bool stk_json_print(FILE *out, struct json_object *doc, const char *key,
 	errno = 0;
 	whole = json_object_to_json_string_ext(doc, JSON_C_TO_STRING_NOSLASHESCAPE |
 							    JSON_C_TO_STRING_SPACED);
-	if (!whole || errno == ENOMEM)
+	if (stk_ran_out_of_memory() || !whole)
 		return false;
 	fwrite(whole, 1, at, out);
 	if (text && !stk_spool_print(text, out))
@@ -75,7 +76,7 @@ enum stk_command_result stk_print_document(struct stk_command *cmd,
 		stk_add_lost(cmd, doc);
 	}
 	/* json-c, too, says of text for which it finds no memory only this. */
-	printed = errno != ENOMEM && stk_json_print(cmd->out, doc, key, text);
+	printed = !stk_ran_out_of_memory() && stk_json_print(cmd->out, doc, key, text);
 	json_object_put(doc);
 	return printed ? STK_CMD_OK : stk_complain(cmd, STK_NO_ROOM, stk_temp_dir());
 }

@@ -7,6 +7,7 @@
 
 #include "../base/context.h"
 #include "../base/memstream.h"
+#include "../base/ran_out.h"
 #include "../base/safe.h"
 #include "hide.h"
 
@@ -64,12 +65,12 @@ static enum stk_command_result run_collected(const struct stk_command_info *info
 	errno = 0;
 	res = run(info, cmd, args);
 	/* Of a piece that was lost only this tells; a complaint flushes cmd->out. */
-	whole = errno != ENOMEM;
+	whole = !stk_ran_out_of_memory();
 	whole = stk_memstream_end(cmd->out, &text) && whole;
 	cmd->out = out;
 	if (whole)
 		finish(cmd->s, out, text, len);
-	if (!whole || errno == ENOMEM)
+	if (stk_ran_out_of_memory() || !whole)
 		res = stk_complain(cmd, "out of memory");
 	free(text);
 	return res;

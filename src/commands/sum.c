@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/ran_out.h"
 #include "answer.h"
 #include "args.h"
 
@@ -45,14 +46,16 @@ static enum stk_command_result sum_lines(struct stk_command *cmd, FILE *fp,
 {
 	struct line l = { 0 };
 	bool memory = true;
+	int error;
 
 	errno = 0;
 	while (memory && read_line(fp, &l))
 		memory = stk_sum_line(sum, l.text, l.len);
 	free(l.text);
-	if (!memory || errno == ENOMEM)
+	error = errno;
+	if (stk_ran_out_of_memory() || !memory)
 		return stk_complain(cmd, "out of memory");
-	return ferror(fp) ? stk_complain(cmd, "%s: %s", name, strerror(errno))
+	return ferror(fp) ? stk_complain(cmd, "%s: %s", name, strerror(error))
 			  : STK_CMD_OK;
 }
 

@@ -125,6 +125,13 @@ static void note(const void *at)
 	places.asked[i]++;
 }
 
+static bool from_elsewhere;
+
+void memory_from_elsewhere(bool on)
+{
+	from_elsewhere = on;
+}
+
 static bool fails(const void *at)
 {
 	if (places.watched)
@@ -175,6 +182,8 @@ void *__wrap_malloc(size_t size)
 {
 	void *p = fails(FROM) ? NULL : __real_malloc(size);
 
+	if (from_elsewhere)
+		errno = ENOMEM;
 	/* As memory is that somebody had before: whoever takes it for zeros is wrong. */
 	if (p && (places.watched || held.watched))
 		memset(p, 1, size);
@@ -188,6 +197,8 @@ void *__wrap_realloc(void *p, size_t size)
 	if (fails(FROM))
 		return NULL;
 	let_go(p);
+	if (from_elsewhere)
+		errno = ENOMEM;
 	return hold(__real_realloc(p, size));
 }
 

@@ -18,6 +18,10 @@ void memory_fail(size_t place, size_t nth);
 /* No more of that. */
 void memory_end(void);
 
+/* Where the system refuses to let the heap grow malloc() has memory from elsewhere, and
+ * says ENOMEM. */
+void memory_from_elsewhere(bool on);
+
 /* How many places there were, how often one has asked, and whether one has failed. */
 size_t memory_places(void);
 size_t memory_asked(size_t place);

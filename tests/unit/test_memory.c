@@ -7,10 +7,12 @@
 #include "suite.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/context.h"
+#include "base/ran_out.h"
 #include "commands/commands.h"
 #include "dumped.h"
 #include "event_texts.h"
@@ -210,6 +212,51 @@ START_TEST(of_a_machine)
 }
 END_TEST
 
+/* Where malloc() has some, and says that there was none, nothing is missing. */
+START_TEST(from_elsewhere)
+{
+	const char *line = questions[_i].line;
+
+	question = _i;
+	lost = questions[_i].lost;
+	build_world();
+	syn_open(m);
+	sound = strdup(answer(m->s, line));
+	build_world();
+	syn_open(m);
+	memory_from_elsewhere(true);
+	answer(m->s, line);
+	memory_from_elsewhere(false);
+	ck_assert_str_eq(told, sound);
+	free(sound);
+}
+END_TEST
+
+/* Only what malloc() does when it has some tells whether errno is to be believed. */
+START_TEST(errno_is_believed)
+{
+	errno = 0;
+	ck_assert(!stk_ran_out_of_memory());
+	errno = EINTR;
+	ck_assert(!stk_ran_out_of_memory() && !errno);
+	errno = ENOMEM;
+	memory_watch();
+	memory_hold();
+	ck_assert(stk_ran_out_of_memory() && !errno);
+	ck_assert_uint_eq(memory_held(), 0);
+	ck_assert_uint_ge(memory_places(), 1);
+	memory_end();
+	memory_from_elsewhere(true);
+	errno = ENOMEM;
+	ck_assert(!stk_ran_out_of_memory() && !errno);
+	errno = ENOMEM;
+	memory_fail(0, 0);
+	ck_assert(stk_ran_out_of_memory() && memory_failed());
+	memory_end();
+	memory_from_elsewhere(false);
+}
+END_TEST
+
 /* ---- dumps ---- */
 
 static size_t nr_files(void)
@@ -304,6 +351,8 @@ END_TEST
 
 static const struct unit_test machines[] = {
 	LOOP(of_a_machine, sizeof(questions) / sizeof(questions[0])),
+	LOOP(from_elsewhere, sizeof(questions) / sizeof(questions[0])),
+	TEST(errno_is_believed),
 	{ 0 },
 };
 
