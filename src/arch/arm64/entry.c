@@ -4,12 +4,11 @@
  * That is in the names of the code: el1h_64_irq, el0t_32_sync, …; up to 5.13
  * el1_irq, el0_sync_compat, ….
  */
-#include <stdio.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "../../kernel/cpus.h"
 #include "../../kernel/layout.h"
-#include "../../kernel/names.h"
 #include "../../stacks/stack.h"
 #include "../syscall_name.h"
 #include "arm64.h"
@@ -36,23 +35,10 @@ bool arm64_in_entry_code(struct stk *s, uint64_t ip)
  */
 bool arm64_only_entry_calls(struct stk *s, uint64_t callee)
 {
-	static const char end[] = "_handler";
-	char entry[64];
 	struct stk_name name;
-	size_t len;
 
 	stk_symbolize(s, callee, false, &name);
-	if (!name.function || name.module ||
-	    (strncmp(name.function, "el0", 3) != 0 &&
-	     strncmp(name.function, "el1", 3) != 0))
-		return false;
-	len = strlen(name.function);
-	if (len < sizeof(end) || len >= sizeof(entry) ||
-	    strcmp(name.function + len - (sizeof(end) - 1), end) != 0)
-		return false;
-	snprintf(entry, sizeof(entry), "%.*s", (int)(len - (sizeof(end) - 1)),
-		 name.function);
-	return stk_is_function(s, entry);
+	return name.function && !fnmatch("el[01]*_handler", name.function, 0);
 }
 
 /*

@@ -45,22 +45,20 @@ bool riscv_in_entry_code(struct stk *s, uint64_t ip)
 bool riscv_only_entry_calls(struct stk *s, uint64_t callee)
 {
 	const bool excused = s->lost_excused;
-	uint64_t handler[MAX_HANDLERS], begin, end;
+	uint64_t handler[MAX_HANDLERS] = { 0 }, begin, end;
 	struct stk_name name;
-	bool found = false, known;
+	bool found = false;
 
 	if (!stk_find_symbol(s, "excp_vect_table", &begin) ||
-	    !stk_find_symbol(s, "excp_vect_table_end", &end) || end <= begin ||
+	    !stk_find_symbol(s, "excp_vect_table_end", &end) ||
 	    end - begin > sizeof(handler))
 		return false;
-	/* A small dump was made by who did not need it. */
+	/* A small dump was made by who did not need it, and no handler is at 0. */
 	stk_lost_excuse(s, true);
-	known = !stk_read(s, begin, handler, end - begin);
+	stk_read(s, begin, handler, end - begin);
 	stk_lost_excuse(s, excused);
-	if (!known)
-		return false;
 	stk_symbolize(s, callee, false, &name);
-	for (size_t i = 0; i < (end - begin) / sizeof(handler[0]); i++)
+	for (size_t i = 0; i < MAX_HANDLERS; i++)
 		found |= name.function && handler[i] == callee - name.offset;
 	return found;
 }
