@@ -93,7 +93,25 @@ enum stk_call stk_weigh_call(struct stk *s, const struct stk_insn_set *set, uint
 		*why = "the code of the kernel's start was freed";
 		return STK_CALL_FREED;
 	}
+	if (call == STK_CALL_CANNOT_TELL && !set->in_entry_code(s, ret - 1) &&
+	    set->only_entry_calls(s, callee - !exact)) {
+		*why = "only entry code calls that function";
+		return STK_CALL_ELSEWHERE;
+	}
 	return call;
+}
+
+bool stk_nothing_calls(struct stk *s, const struct stk_insn_set *set,
+		       const struct stk_cursor *c, const struct stk_code_frame *f,
+		       struct stk_step *out)
+{
+	if (!f->known || f->has_record ||
+	    set->in_entry_code(s, c->regs.v[s->arch->ip] - 1))
+		return false;
+	out->reliable = false;
+	out->misfit = true;
+	out->note = "nothing calls the code that threads and CPUs begin with";
+	return true;
 }
 
 const char *stk_note_unknown(struct stk *s, const struct stk_cursor *c, uint64_t ret,

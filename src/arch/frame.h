@@ -67,6 +67,9 @@ struct stk_insn_set {
 	/* Did kprobes put a breakpoint before @addr? 1, 0, -1: that is not in the dump.
 	 */
 	int (*breakpoint_before)(struct stk *s, uint64_t addr);
+	/* Is it code by which the kernel is entered; is it called by such code alone? */
+	bool (*in_entry_code)(struct stk *s, uint64_t addr);
+	bool (*only_entry_calls)(struct stk *s, uint64_t callee);
 };
 
 #define STK_KEPT_FRAMES 1024u /* sleeping tasks are in the same few functions */

@@ -150,18 +150,14 @@ const struct stk_insn_set arm64_insns = {
 	.veneer_jump = 8,
 	.call_before = arm64_call_before,
 	.breakpoint_before = breakpoint_before,
+	.in_entry_code = arm64_in_entry_code,
+	.only_entry_calls = arm64_only_entry_calls,
 };
 
 enum stk_call arm64_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 				  bool exact, const char **why)
 {
-	enum stk_call call = stk_weigh_call(s, &arm64_insns, ret, callee, exact, why);
-
-	if (call != STK_CALL_CANNOT_TELL || arm64_in_entry_code(s, ret - 1) ||
-	    !arm64_only_entry_calls(s, callee - !exact))
-		return call;
-	*why = "only entry code calls that function";
-	return STK_CALL_ELSEWHERE;
+	return stk_weigh_call(s, &arm64_insns, ret, callee, exact, why);
 }
 
 struct stk_code_frame arm64_frame_at(struct stk *s, uint64_t ip)

@@ -11,9 +11,10 @@
 
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../callsite.h"
 #include "../cfi_step.h"
 #include "../shadow_step.h"
-#include "arm64.h"
+#include "insn.h"
 
 /* Where x29 of the caller must point to; 0: the code does not tell. */
 static uint64_t expected_record(struct stk *s, const struct stk_cursor *c,
@@ -70,19 +71,16 @@ static bool is_traced(struct stk *s, uint64_t ret)
 	return arm64_read_insn(s, ret - 8, &insn) && insn == MOV_X9_LR;
 }
 
-/*
- * Code that calls without a record of its own is where a thread or a CPU begins, or where
- * the kernel is entered, which has another step.
- */
-static bool nothing_calls(struct stk *s, const struct stk_cursor *c)
+static bool nothing_calls(struct stk *s, const struct stk_cursor *c, struct stk_step *out)
 {
 	uint64_t ip = c->regs.v[ARM64_PC];
 	struct stk_code_frame f;
 
-	if (c->signal || arm64_in_entry_code(s, ip - 1) || is_traced(s, ip))
+	if (c->signal)
 		return false;
 	f = arm64_frame_at(s, ip - 4);
-	return f.known && !f.has_record;
+	return !f.has_record && !is_traced(s, ip) &&
+	       stk_nothing_calls(s, &arm64_insns, c, &f, out);
 }
 
 static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t record,
@@ -90,13 +88,8 @@ static void weigh_record(struct stk *s, const struct stk_cursor *c, uint64_t rec
 {
 	uint64_t fp = out->regs.v[ARM64_FP], sp, expected;
 
-	if (nothing_calls(s, c)) {
-		out->reliable = false;
-		out->misfit = true;
-		out->note = "nothing calls the code that threads and CPUs begin with";
+	if (nothing_calls(s, c, out))
 		return;
-	}
-
 	if (lost_caller(s, c)) {
 		out->reliable = false;
 		out->note =

@@ -362,6 +362,8 @@ const struct stk_insn_set riscv_insns = {
 	.decode = decode,
 	.call_before = call_before,
 	.breakpoint_before = breakpoint_before,
+	.in_entry_code = riscv_in_entry_code,
+	.only_entry_calls = riscv_only_entry_calls,
 };
 
 enum stk_call riscv_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
@@ -369,14 +371,9 @@ enum stk_call riscv_call_evidence(struct stk *s, uint64_t ret, uint64_t callee,
 {
 	enum stk_call call;
 
-	if (riscv_weigh_made(s, ret, callee - !exact, &call, why))
-		return call;
-	call = stk_weigh_call(s, &riscv_insns, ret, callee, exact, why);
-	if (call != STK_CALL_CANNOT_TELL || riscv_in_entry_code(s, ret - 1) ||
-	    !riscv_only_entry_calls(s, callee - !exact))
-		return call;
-	*why = "only entry code calls that function";
-	return STK_CALL_ELSEWHERE;
+	return riscv_weigh_made(s, ret, callee - !exact, &call, why)
+		       ? call
+		       : stk_weigh_call(s, &riscv_insns, ret, callee, exact, why);
 }
 
 struct stk_code_frame riscv_frame_at(struct stk *s, uint64_t ip)

@@ -9,6 +9,7 @@
  */
 #include "../../kernel/layout.h"
 #include "../../kernel/names.h"
+#include "../callsite.h"
 #include "../cfi_step.h"
 #include "../printed.h"
 #include "../shadow_step.h"
@@ -73,17 +74,6 @@ static bool lost_caller(struct stk *s, const struct stk_cursor *c)
 	f = riscv_frame_at(s, c->regs.v[RISCV_PC]);
 	return (f.known && !(f.has_record && f.ret && f.fp)) ||
 	       !stk_is_text(s, c->regs.v[RISCV_PC]);
-}
-
-/*
- * Code that calls without a record of its own is where a thread or a CPU begins, or where
- * the kernel is entered, which has another step.
- */
-static bool nothing_calls(struct stk *s, const struct stk_cursor *c,
-			  const struct stk_code_frame *f)
-{
-	return !c->signal && f->known && !f->has_record &&
-	       !riscv_in_entry_code(s, c->regs.v[RISCV_PC] - 1);
 }
 
 static void set_misfit(struct stk_step *out, bool fits)
@@ -191,10 +181,8 @@ enum stk_step_result riscv_step_record(struct stk *s, const struct stk_cursor *c
 	place_caller(s, c, called_at(&shadow.code, fp), out);
 	if (!agrees_with_sp(c, &shadow.code, fp))
 		set_misfit(out, false);
-	if (nothing_calls(s, c, &shadow.code)) {
-		set_misfit(out, false);
-		out->note = "nothing calls the code that threads and CPUs begin with";
-	}
+	if (!c->signal)
+		stk_nothing_calls(s, &riscv_insns, c, &shadow.code, out);
 	stk_shadow_step(s, c, &shadow, out);
 	stk_cfi_weigh(s, c, RISCV_RA, out);
 	return STK_STEP_OK;
