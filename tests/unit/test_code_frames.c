@@ -63,6 +63,20 @@ static void function(const char *name, uint64_t off)
 
 /* ---- labels ---- */
 
+/* A function with a frame, and a label at 0x20 in it, with these two words before it. */
+static void label_behind(uint32_t first, uint32_t second)
+{
+	function("whole", 0);
+	function("label", 0x20);
+	function("next", 0x100);
+	put(0, STP_48);
+	for (uint64_t off = 4; off < 0x18; off += 4)
+		put(off, ADD);
+	put(0x18, first);
+	put(0x1c, second);
+	s = syn_open(m);
+}
+
 /* The code before a label leads on to it, or does not. */
 START_TEST(label)
 {
@@ -88,15 +102,7 @@ START_TEST(label)
 	};
 	struct stk_code_frame f;
 
-	function("whole", 0);
-	function("label", 0x20);
-	function("next", 0x100);
-	put(0, STP_48);
-	for (uint64_t off = 4; off < 0x18; off += 4)
-		put(off, ADD);
-	put(0x18, row[_i].before[0]);
-	put(0x1c, row[_i].before[1]);
-	s = syn_open(m);
+	label_behind(row[_i].before[0], row[_i].before[1]);
 	f = arm64_frame_at(s, base + 0x24);
 	ck_assert(f.known);
 	ck_assert_int_eq(f.size, row[_i].leads ? 48 : 0);
@@ -120,15 +126,7 @@ START_TEST(label_hash)
 	};
 	struct stk_code_frame f;
 
-	function("whole", 0);
-	function("label", 0x20);
-	function("next", 0x100);
-	put(0, STP_48);
-	for (uint64_t off = 4; off < 0x18; off += 4)
-		put(off, ADD);
-	put(0x18, row[_i].last);
-	put(0x1c, ADD);
-	s = syn_open(m);
+	label_behind(row[_i].last, ADD);
 	/* No other kernel has. */
 	ck_assert_int_eq(arm64_frame_at(s, base + 0x24).size, _i == 2 ? 0 : 48);
 	function("report_cfi_failure", 0x200);
