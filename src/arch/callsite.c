@@ -81,12 +81,13 @@ enum stk_call stk_weigh_call(struct stk *s, const struct stk_insn_set *set, uint
 {
 	const bool freed = stk_init_text_freed(s, ret);
 	enum stk_call call;
+	bool excused;
 
 	*why = NULL;
 	/* makedumpfile leaves out what is free. */
-	stk_lost_excuse(s, freed || stk_init_text_freed(s, callee));
+	excused = stk_lost_excuse(s, freed || stk_init_text_freed(s, callee));
 	call = judge_site(s, set, ret, callee - !exact, why);
-	stk_lost_excuse(s, false);
+	stk_lost_excuse(s, excused);
 	if (call != STK_CALL_REACHES && was_made(s, ret, why))
 		return STK_CALL_PUSHED;
 	if (freed && call != STK_CALL_REACHES) {

@@ -160,7 +160,7 @@ static bool walk_to_end(struct stk *s, const struct stk_insn_set *set,
 static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 		      const struct stk_function *f, struct stk_insn *insn)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	unsigned char byte[MAX_INSN];
 	struct stk_insn walked = { 0 };
 	unsigned int nr = 0;
@@ -179,7 +179,7 @@ static bool last_insn(struct stk *s, const struct stk_insn_set *set,
 	if (nr < 2)
 		return nr;
 	/* A small dump may lack its beginning: then it is the longer one. */
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	if (walk_to_end(s, set, f, &walked))
 		*insn = walked;
 	stk_lost_excuse(s, excused);

@@ -18,11 +18,11 @@
  */
 static bool may_be_firmware(struct stk *s, uint64_t addr)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	enum stk_status st;
 	uint64_t phys;
 
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	st = stk_translate_firmware(s, addr, &phys);
 	stk_lost_excuse(s, excused);
 	return st != STK_ERR_UNMAPPED;

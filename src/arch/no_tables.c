@@ -96,11 +96,11 @@ static enum stk_status find_around(struct stk *s, struct stk_paging *p, uint64_t
 enum stk_status stk_translate_kernel(struct stk *s, struct stk_paging *p, uint64_t addr,
 				     uint64_t *phys)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	enum stk_status st, around;
 
 	/* A table is lost only if nothing takes its place. */
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	st = stk_walk_kernel(s, p, addr, phys, NULL);
 	stk_lost_excuse(s, excused);
 	if (st != STK_ERR_EXCLUDED)
@@ -127,12 +127,12 @@ static bool may_be_module(struct stk *s, uint64_t addr)
 
 bool stk_executable_kernel(struct stk *s, struct stk_paging *p, uint64_t addr)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	uint64_t phys;
 	enum stk_status st;
 	bool no_code;
 
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	st = stk_walk_kernel(s, p, addr, &phys, &no_code);
 	stk_lost_excuse(s, excused);
 	if (st == STK_ERR_EXCLUDED)

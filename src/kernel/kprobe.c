@@ -36,7 +36,7 @@ static int is_in_list(struct stk *s, const struct table *t, uint64_t head, uint6
 
 int stk_has_kprobe(struct stk *s, uint64_t addr)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	struct table t;
 	int found = 0;
 
@@ -48,7 +48,7 @@ int stk_has_kprobe(struct stk *s, uint64_t addr)
 	    !stk_find_member(s, "kprobe", "addr", &t.where))
 		return -1;
 	/* A small dump was made by who did not need them. */
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	for (unsigned int i = 0; i < NR_LISTS && found != 1; i++) {
 		int here = is_in_list(s, &t, t.addr + 8 * i, addr);
 

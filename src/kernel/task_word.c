@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "task_word.h"
 
+#include "../machine/lost.h"
 #include "layout.h"
 #include "task_list.h"
 
@@ -11,15 +12,15 @@ static const char *const member[STK_NR_TASK_WORDS] = {
 
 void stk_task_words_read(struct stk *s, struct stk_seen *seen)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 
 	/* Nobody wants them yet. */
-	s->lost_excused = true;
+	excused = stk_lost_excuse(s, true);
 	for (unsigned int i = 0; i < STK_NR_TASK_WORDS; i++)
 		if (!stk_read_member(s, seen->addr, "task_struct", member[i],
 				     &seen->word[i]))
 			seen->has |= 1u << i;
-	s->lost_excused = excused;
+	stk_lost_excuse(s, excused);
 }
 
 enum stk_status stk_task_word(struct stk *s, uint64_t addr, enum stk_task_word which,

@@ -81,9 +81,12 @@ void stk_lost_note(struct stk *s, uint64_t phys, enum stk_status st)
 	l->losses.what = s->budget.purse ? s->budget.purse->what : NULL;
 }
 
-void stk_lost_excuse(struct stk *s, bool excused)
+bool stk_lost_excuse(struct stk *s, bool excused)
 {
+	const bool before = s->lost_excused;
+
 	s->lost_excused = excused;
+	return before;
 }
 
 enum stk_status stk_lost_last(const struct stk *s, uint64_t *phys)

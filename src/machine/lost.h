@@ -11,9 +11,11 @@
  */
 void stk_lost_note(struct stk *s, uint64_t phys, enum stk_status st);
 
-/* Until it is called with false: what is missing now was gone before the dump was made.
+/*
+ * Until it is called with what it returns, as it was before: what is missing now was gone
+ * before the dump was made.
  */
-void stk_lost_excuse(struct stk *s, bool excused);
+bool stk_lost_excuse(struct stk *s, bool excused);
 
 /* The last page that was noted and its status: STK_OK, none, since stk_lost_none(). */
 enum stk_status stk_lost_last(const struct stk *s, uint64_t *phys);

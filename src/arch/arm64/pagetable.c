@@ -177,7 +177,7 @@ bool arm64_executable(struct stk *s, uint64_t addr)
 static bool find_linear_base(struct stk *s, struct arm64_state *x)
 {
 	struct stk_paging *p = &x->paging;
-	const bool excused = s->lost_excused;
+	bool excused;
 	bool lost = false;
 	/* Kernels that need not use all bits they were built for have it in the lower. */
 	uint64_t bits[] = { p->bits, p->bits, p->bits - 1 }, phys, stext;
@@ -187,7 +187,7 @@ static bool find_linear_base(struct stk *s, struct arm64_state *x)
 		uint64_t base = UINT64_MAX << bits[i];
 		enum stk_status st;
 
-		stk_lost_excuse(s, true);
+		excused = stk_lost_excuse(s, true);
 		st = stk_walk_kernel(s, p, base + p->root - x->phys_offset, &phys, NULL);
 		stk_lost_excuse(s, excused);
 		if (!st && phys == p->root) {

@@ -25,10 +25,10 @@ static bool find_text(struct stk *s, uint64_t *begin, uint64_t *size)
 /* Any address may be asked about: that its page tables are lost is no loss. */
 static bool find_phys(struct stk *s, uint64_t addr, uint64_t *phys)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	enum stk_status st;
 
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	st = stk_translate(s, addr, phys);
 	stk_lost_excuse(s, excused);
 	return !st;

@@ -44,7 +44,7 @@ bool riscv_in_entry_code(struct stk *s, uint64_t ip)
  */
 bool riscv_only_entry_calls(struct stk *s, uint64_t callee)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	uint64_t handler[MAX_HANDLERS] = { 0 }, begin, end;
 	struct stk_name name;
 	bool found = false;
@@ -54,7 +54,7 @@ bool riscv_only_entry_calls(struct stk *s, uint64_t callee)
 	    end - begin > sizeof(handler))
 		return false;
 	/* A small dump was made by who did not need it, and no handler is at 0. */
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	stk_read(s, begin, handler, end - begin);
 	stk_lost_excuse(s, excused);
 	stk_symbolize(s, callee, false, &name);

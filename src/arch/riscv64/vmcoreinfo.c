@@ -105,11 +105,11 @@ static enum stk_status try_places(struct search *x, const struct stk_pages *page
 
 static enum stk_status search(struct search *x, const struct stk_pages *pages)
 {
-	const bool excused = x->s->lost_excused;
+	bool excused;
 	enum stk_status st = STK_OK;
 
 	/* What is tried in vain is no loss. */
-	stk_lost_excuse(x->s, true);
+	excused = stk_lost_excuse(x->s, true);
 	if (x->has_minus)
 		try_place(x, x->minus);
 	else

@@ -186,12 +186,14 @@ enum stk_call x86_call_evidence(struct stk *s, uint64_t ret, uint64_t callee, bo
 				const char **why)
 {
 	enum stk_call call;
+	bool excused;
 
 	*why = NULL;
 	/* makedumpfile leaves out what is free. */
-	stk_lost_excuse(s, stk_init_text_freed(s, ret) || stk_init_text_freed(s, callee));
+	excused = stk_lost_excuse(s, stk_init_text_freed(s, ret) ||
+					     stk_init_text_freed(s, callee));
 	call = judge_site(s, ret, callee - !exact, why);
-	stk_lost_excuse(s, false);
+	stk_lost_excuse(s, excused);
 	/* A call may end where another function begins, at its very last byte. */
 	if (call != STK_CALL_REACHES && was_pushed(s, ret, why))
 		return STK_CALL_PUSHED;

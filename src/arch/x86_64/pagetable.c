@@ -168,14 +168,14 @@ int x86_maps_same(struct stk *s, uint64_t cr3, uint64_t addr)
 	uint64_t table = x86_cr3_table(cr3), want, phys;
 	struct x86_state *x;
 	enum stk_status st;
-	bool nx;
+	bool excused, nx;
 
 	/* Whoever's they are, they are no loss. */
 	if (x86_paging(s, &x) || x86_translate(s, addr, &want))
 		return X86_UNKNOWN;
-	stk_lost_excuse(s, true);
+	excused = stk_lost_excuse(s, true);
 	st = walk_tables(s, x, table & x->tables.phys_mask, addr, &phys, &nx);
-	stk_lost_excuse(s, false);
+	stk_lost_excuse(s, excused);
 	return !st ? phys == want : st == STK_ERR_UNMAPPED ? 0 : X86_UNKNOWN;
 }
 
