@@ -29,8 +29,10 @@ static bool open_standard_streams(void)
 	do
 		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
+	if (fd < 0) {
+		fprintf(stderr, "stackinfo: /dev/null: %s\n", strerror(errno));
 		return false;
+	}
 	close(fd);
 	return true;
 }

@@ -127,7 +127,9 @@ static enum stk_command_result pack_command(struct stk_command *cmd,
 
 	if (!p.file.path || !*p.file.path)
 		return stk_misuse(cmd, "to which file? -o FILE is missing");
-	pack_read_all(cmd);
+	/* What was not read now would be missing from each of its answers. */
+	if (!pack_read_all(cmd))
+		return STK_CMD_FAILED;
 	if (!stk_answer_begin(&a, cmd, args, NULL))
 		return a.res;
 	/* What cannot be asked now cannot be asked of the small dump either. */

@@ -6,8 +6,9 @@
 #include "../commands/commands.h"
 #include "../session/dump_pack.h"
 
-/* pack_reads.c: have all of the answers read what they need, and some more read. */
-void pack_read_all(struct stk_command *cmd);
+/* pack_reads.c: have all of the answers read what they need, and some more read. False:
+ * not all was, for want of memory; or complained. */
+bool pack_read_all(struct stk_command *cmd);
 
 /* Read @len bytes at @addr, as far as they are there. */
 void pack_touch(struct stk *s, uint64_t addr, uint64_t len);

@@ -4,11 +4,13 @@
  * question about a stack in it may come to: all of each stack, the code around each word
  * there that could be a return address, all of each task_struct that is no register.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "../arch/arch.h"
 #include "../base/bytes.h"
 #include "../base/context.h"
+#include "../commands/args.h"
 #include "../kernel/layout.h"
 #include "../kernel/names.h"
 #include "../machine/lost.h"
@@ -198,12 +200,15 @@ static void read_tasks(struct stk *s)
 	}
 }
 
-void pack_read_all(struct stk_command *cmd)
+bool pack_read_all(struct stk_command *cmd)
 {
+	const uint64_t begun = cmd->s->budget.question;
 	FILE *out = fopen("/dev/null", "we");
 
-	if (!out)
-		return;
+	if (!out) {
+		stk_complain(cmd, "/dev/null: %s", strerror(errno));
+		return false;
+	}
 	ask_all(cmd, out);
 	ask_of_cpus(cmd, out);
 	fclose(out);
@@ -214,4 +219,5 @@ void pack_read_all(struct stk_command *cmd)
 	pack_read_for_others(cmd->s);
 	pack_read_places(cmd->s);
 	stk_lost_excuse(cmd->s, false);
+	return cmd->s->budget.short_of_memory < begun;
 }

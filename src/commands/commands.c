@@ -114,11 +114,13 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 					const struct stk_args *args)
 {
 	enum stk_command_result res;
+	uint64_t first_part;
 	char text[160];
 
 	if (!cmd->s)
 		return run_readable(info, cmd, args);
 	stk_question(cmd->s);
+	first_part = cmd->s->budget.question;
 	res = run_readable(info, cmd, args);
 	if (cmd->misused && !cmd->told_interrupted)
 		res = STK_CMD_USAGE;
@@ -128,7 +130,7 @@ enum stk_command_result stk_run_command(const struct stk_command_info *info,
 			res = stk_complain(cmd, "%s", text);
 	/* What was not read for want of memory looks as if the kernel had none of it. */
 	if (res != STK_CMD_USAGE && !cmd->told_interrupted &&
-	    cmd->s->budget.short_of_memory == cmd->s->budget.question)
+	    cmd->s->budget.short_of_memory >= first_part)
 		res = stk_complain(cmd, "out of memory: not all may be told");
 	if (res != STK_CMD_USAGE && !cmd->told_interrupted)
 		stk_tell_lost(cmd);

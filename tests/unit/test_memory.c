@@ -170,6 +170,8 @@ static const struct {
 	{ 0, "xbt -c 0,1 -n idle", NULL, false },
 	{ 0, "stackof -l", "an RCU stall that", false },
 	{ 0, "stackof -q -l", "an RCU stall that", false },
+	{ 0, "stackof -j -l", "an RCU stall that", false },
+	{ 0, "stackof -j init_task..init_task+0x40", NULL, false },
 	{ 0, "stackof -c 1", NULL, false },
 	{ 0, "stackof -m -N sh --function *_fn", NULL, false },
 	{ 10, "entry -j", NULL, false },

@@ -9,9 +9,12 @@
 #include "logged.h"
 #include "suite.h"
 
+#include <sys/resource.h>
+
 #include "cli/pack.h"
 #include "machine/memory.h"
 #include "machine/watch.h"
+#include "memory.h"
 
 #define ROOM	 0xffffffff81900000ull /* where the tests put what is read */
 #define PID_NS	 ROOM
@@ -646,7 +649,7 @@ static void put_parts(struct stk *s)
 	pack_read_for_others(s);
 	put_record(s, "for others");
 	record(s);
-	pack_read_all(&cmd);
+	ck_assert(pack_read_all(&cmd));
 	put_record(s, "all that is asked");
 	record(s);
 	pack_read_places(s);
@@ -671,7 +674,80 @@ START_TEST(all_of_a_machine)
 }
 END_TEST
 
+static unsigned int nr_told;
+
+static void count_told(struct stk_command *cmd, const char *text)
+{
+	nr_told++;
+}
+
+#define NO_PLACE SIZE_MAX
+
+/* @place: gets no memory, its @nth time. */
+static uint64_t words_of_all(size_t place, size_t nth, bool *whole)
+{
+	struct stk_command cmd = { .error = count_told };
+	uint64_t nr = 0;
+
+	stk_words_free(words);
+	cmd.s = syn_open(m);
+	record(cmd.s);
+	if (place == NO_PLACE)
+		memory_watch();
+	else
+		memory_fail(place, nth);
+	*whole = pack_read_all(&cmd);
+	memory_end();
+	cmd.s->watch = NULL;
+	/* A record that is not whole says so when it is to be written. */
+	*whole = *whole && !stk_words_full(words);
+	for (size_t i = 0; i < stk_words_nr(words); i++)
+		for (unsigned int k = 0; k < STK_WORDS_MASKS; k++)
+			nr += (unsigned int)__builtin_popcountll(
+				stk_words_page(words, i)->has[k]);
+	return nr;
+}
+
+/* Of what is missing nobody would be told afterwards. */
+START_TEST(all_is_read_or_not)
+{
+	size_t asked[256], places;
+	uint64_t all, nr;
+	bool whole;
+
+	all = words_of_all(NO_PLACE, 0, &whole);
+	ck_assert(whole);
+	places = memory_places();
+	ck_assert(places > 20 && places <= sizeof(asked) / sizeof(asked[0]));
+	for (size_t i = 0; i < places; i++)
+		asked[i] = memory_asked(i);
+	for (size_t i = 0; i < places; i++) {
+		nr = words_of_all(i, asked[i] - 1, &whole);
+		ck_assert_msg(!whole || nr == all, "place %zu: %llu words of %llu", i,
+			      (unsigned long long)nr, (unsigned long long)all);
+	}
+}
+END_TEST
+
+START_TEST(no_descriptor_is_told)
+{
+	struct rlimit all, none;
+	bool whole;
+
+	ck_assert(!getrlimit(RLIMIT_NOFILE, &all));
+	none = (struct rlimit){ 0, all.rlim_max };
+	ck_assert(!setrlimit(RLIMIT_NOFILE, &none));
+	nr_told = 0;
+	words_of_all(NO_PLACE, 0, &whole);
+	ck_assert(!setrlimit(RLIMIT_NOFILE, &all));
+	ck_assert(!whole);
+	ck_assert_uint_eq(nr_told, 1);
+}
+END_TEST
+
 static const struct unit_test t_others[] = {
+	TEST(all_is_read_or_not),
+	TEST(no_descriptor_is_told),
 	LOOP(all_of_a_machine, 2),
 	LOOP(a_variable_is_whole, sizeof(variables) / sizeof(variables[0])),
 	TEST(notes_of_each_cpu),
