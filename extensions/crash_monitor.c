@@ -10,6 +10,7 @@
  */
 #include <crash/defs.h>
 
+#include "crash_ask.h"
 #include "crash_target.h"
 
 #include <strings.h>
@@ -117,20 +118,35 @@ static bool find_value(const char *text, const char *name, uint64_t *value)
 	return false;
 }
 
-static enum stk_status monitor_reg(void *priv, unsigned int cpu, const char *reg,
-				   uint64_t *value)
+struct reg_question {
+	const struct format *f;
+	unsigned int cpu;
+	const char *name;
+	uint64_t *value;
+	bool came;
+};
+
+static void ask_reg(void *question)
 {
-	const struct format *f = priv;
+	struct reg_question *q = question;
 	const char *text;
 
 	/* Of any beyond those crash complains. */
-	if (cpu >= (unsigned int)kt->cpus)
-		return STK_ERR_NO_REGS;
-	text = displayed(f, (int)cpu);
-	return *text && (find_value(text, reg, value) ||
-			 (f->other && f->other((int)cpu, reg, value)))
-		       ? STK_OK
-		       : STK_ERR_NO_REGS;
+	if (q->cpu >= (unsigned int)kt->cpus)
+		return;
+	text = displayed(q->f, (int)q->cpu);
+	q->came = *text && (find_value(text, q->name, q->value) ||
+			    (q->f->other && q->f->other((int)q->cpu, q->name, q->value)));
+}
+
+static enum stk_status monitor_reg(void *priv, unsigned int cpu, const char *reg,
+				   uint64_t *value)
+{
+	struct reg_question q = { priv, cpu, reg, value, false };
+
+	if (!crash_ask(ask_reg, &q))
+		return STK_ERR_INTERRUPTED;
+	return q.came ? STK_OK : STK_ERR_NO_REGS;
 }
 
 static const struct format formats[] = {

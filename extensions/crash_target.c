@@ -5,6 +5,7 @@
  */
 #include <crash/defs.h>
 
+#include "crash_ask.h"
 #include "crash_target.h"
 
 #include <elf.h>
@@ -17,7 +18,7 @@
 #include "../src/file/machine.h"
 #include "../src/file/notes.h"
 
-/* RETURN_ON_ERROR: never FATAL through our code; QUIET: unreadable is an answer. */
+/* RETURN_ON_ERROR: as little as can be is FATAL; QUIET: unreadable is an answer. */
 #define READ_FLAGS (RETURN_ON_ERROR | QUIET)
 
 static struct stk_arena arena; /* of the notes */
@@ -27,18 +28,41 @@ static int notes_tried;
 static struct stk_debuginfo *debuginfo;
 static struct stk_debuginfo_ops debuginfo_ops;
 
+/* Of what crash did not answer the dump says nothing. */
+#define GAVE_UP STK_ERR_INTERRUPTED
+
+struct memory_question {
+	uint64_t addr;
+	void *buf;
+	size_t len;
+	int type, came;
+};
+
+static void ask_memory(void *question)
+{
+	struct memory_question *q = question;
+
+	q->came =
+		readmem(q->addr, q->type, q->buf, (long)q->len, "stackinfo", READ_FLAGS);
+}
+
+static enum stk_status read_memory(uint64_t addr, int type, void *buf, size_t len)
+{
+	struct memory_question q = { addr, buf, len, type, 0 };
+
+	if (!crash_ask(ask_memory, &q))
+		return GAVE_UP;
+	return q.came ? STK_OK : STK_ERR_EXCLUDED;
+}
+
 static enum stk_status read_phys(void *priv, uint64_t addr, void *buf, size_t len)
 {
-	return readmem(addr, PHYSADDR, buf, (long)len, "stackinfo", READ_FLAGS)
-		       ? STK_OK
-		       : STK_ERR_EXCLUDED;
+	return read_memory(addr, PHYSADDR, buf, len);
 }
 
 static enum stk_status read_virt(void *priv, uint64_t addr, void *buf, size_t len)
 {
-	return readmem(addr, KVADDR, buf, (long)len, "stackinfo", READ_FLAGS)
-		       ? STK_OK
-		       : STK_ERR_EXCLUDED;
+	return read_memory(addr, KVADDR, buf, len);
 }
 
 static const struct stk_memory_ops memory_ops = {
@@ -46,27 +70,49 @@ static const struct stk_memory_ops memory_ops = {
 	.read_virt = read_virt,
 };
 
+struct symbol_question {
+	const char *name; /* NULL: which is at @addr? */
+	uint64_t addr;
+	ulong distance;
+	struct syment *came;
+};
+
+static void ask_symbol(void *question)
+{
+	struct symbol_question *q = question;
+
+	q->came = q->name ? symbol_search((char *)(uintptr_t)q->name)
+			  : value_search(q->addr, &q->distance);
+}
+
+static enum stk_status find_symbol(struct symbol_question *q)
+{
+	if (!crash_ask(ask_symbol, q))
+		return GAVE_UP;
+	return q->came ? STK_OK : STK_ERR_NO_SYMBOL;
+}
+
 static enum stk_status symbol_address(void *priv, const char *name, uint64_t *addr)
 {
-	struct syment *sp = symbol_search((char *)(uintptr_t)name);
+	struct symbol_question q = { .name = name };
+	enum stk_status st = find_symbol(&q);
 
-	if (!sp)
-		return STK_ERR_NO_SYMBOL;
-	*addr = sp->value;
-	return STK_OK;
+	if (!st)
+		*addr = q.came->value;
+	return st;
 }
 
 static enum stk_status symbol_lookup(void *priv, uint64_t addr, const char **name,
 				     uint64_t *offset)
 {
-	ulong distance = 0;
-	struct syment *sp = value_search(addr, &distance);
+	struct symbol_question q = { .addr = addr };
+	enum stk_status st = find_symbol(&q);
 
-	if (!sp)
-		return STK_ERR_NO_SYMBOL;
-	*name = sp->name;
-	*offset = distance;
-	return STK_OK;
+	if (!st) {
+		*name = q.came->name;
+		*offset = q.distance;
+	}
+	return st;
 }
 
 static const struct stk_symbol_ops symbol_ops = {
@@ -74,27 +120,50 @@ static const struct stk_symbol_ops symbol_ops = {
 	.lookup = symbol_lookup,
 };
 
+struct type_question {
+	const char *type, *member;
+	void *wanted; /* NULL: where @member is */
+	long came;
+};
+
+static void ask_type(void *question)
+{
+	struct type_question *q = question;
+
+	q->came = datatype_info((char *)(uintptr_t)q->type, (char *)(uintptr_t)q->member,
+				q->wanted);
+}
+
+static enum stk_status find_type(struct type_question *q)
+{
+	if (!crash_ask(ask_type, q))
+		return GAVE_UP;
+	return q->came < 0 ? STK_ERR_NO_TYPE : STK_OK;
+}
+
 static enum stk_status type_size(void *priv, const char *type, uint32_t *size)
 {
-	long n = datatype_info((char *)(uintptr_t)type, NULL, STRUCT_SIZE_REQUEST);
+	struct type_question q = { type, NULL, STRUCT_SIZE_REQUEST, -1 };
+	enum stk_status st = find_type(&q);
 
-	if (n < 0)
-		return STK_ERR_NO_TYPE;
-	*size = (uint32_t)n;
-	return STK_OK;
+	if (!st)
+		*size = (uint32_t)q.came;
+	return st;
 }
 
 static enum stk_status type_member(void *priv, const char *type, const char *member,
 				   struct stk_member *out)
 {
-	char *t = (char *)(uintptr_t)type, *m = (char *)(uintptr_t)member;
-	long offset = datatype_info(t, m, NULL), size;
+	struct type_question where = { type, member, NULL, -1 },
+			     size = { type, member, MEMBER_SIZE_REQUEST, -1 };
+	enum stk_status st = find_type(&where);
 
-	if (offset < 0)
-		return STK_ERR_NO_TYPE;
-	size = datatype_info(t, m, MEMBER_SIZE_REQUEST);
-	out->offset = (uint32_t)offset;
-	out->size = size > 0 ? (uint32_t)size : 0;
+	if (!st && find_type(&size) == GAVE_UP)
+		st = GAVE_UP;
+	if (st)
+		return st;
+	out->offset = (uint32_t)where.came;
+	out->size = size.came > 0 ? (uint32_t)size.came : 0;
 	return STK_OK;
 }
 
@@ -127,18 +196,32 @@ static const char *vmcoreinfo(void *priv, const char *key)
 	return stk_notes_vmcoreinfo(get_notes(), key);
 }
 
+struct module_question {
+	const char *name;
+	struct load_module *came; /* NULL: there is none */
+};
+
+static void ask_module(void *question)
+{
+	struct module_question *q = question;
+
+	if (!is_module_name((char *)(uintptr_t)q->name, NULL, &q->came))
+		q->came = NULL;
+}
+
 /*
  * Where "mod -s" loaded a module from is the first place to look. The name of that file
  * is one of the first fields of load_module, which never moved.
  */
 static void *module_image(void *priv, const struct stk_module_info *info)
 {
+	struct module_question q = { .name = info->name };
 	struct stk_module_info hinted = *info;
-	char *name = (char *)(uintptr_t)info->name;
-	struct load_module *lm;
 
-	if (is_module_name(name, NULL, &lm) && *lm->mod_namelist)
-		hinted.file = lm->mod_namelist;
+	if (!crash_ask(ask_module, &q))
+		return NULL;
+	if (q.came && *q.came->mod_namelist)
+		hinted.file = q.came->mod_namelist;
 	/* What is returned keeps nothing of @hinted. */
 	/* cppcheck-suppress returnDanglingLifetime */
 	return stk_debuginfo_ops.module(priv, &hinted);
@@ -152,7 +235,7 @@ static bool interrupted(void *priv)
 {
 	sigset_t set;
 
-	return !sigpending(&set) && sigismember(&set, SIGINT);
+	return crash_gave_up() || (!sigpending(&set) && sigismember(&set, SIGINT));
 }
 
 static struct stk_debuginfo *get_debuginfo(void)

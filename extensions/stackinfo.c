@@ -9,15 +9,13 @@
  *     The signal is delivered, and crash's own handler runs, when it is unblocked.
  *     Printing may block, on a terminal or a pager, and must not while SIGINT is: so
  *     the answer is collected in memory and printed afterwards.
- *   - should crash raise FATAL below one of our calls, main_loop_env is ours for that
- *     time: the session is dropped, since it may be half changed, and the next
- *     command begins with a new one. Below "command < FILE" it would be
- *     foreach_loop_env: so that mark is taken away for that time, too.
+ *   - FATAL comes back to the very call that asked crash (crash_ask.h). As with an
+ *     interrupt the library then returns; the session is dropped, since crash may be half
+ *     changed, and FATAL goes on when the answer, as far as it came, is printed.
  */
 #include <crash/defs.h>
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stackinfo/session.h>
 
@@ -26,11 +24,12 @@
 #include "../src/commands/help.h"
 #include "../src/commands/terminal.h"
 #include "../src/session/session.h"
+#include "crash_ask.h"
 #include "crash_target.h"
 
 static struct stk *session;
 
-/* What the command prints, and what its predecessor left if it was abandoned. */
+/* What the command prints, and what its predecessor printed if crash left that. */
 static FILE *output;
 static char *output_text;
 static size_t output_size;
@@ -57,7 +56,8 @@ static void drop_session(void)
 /* In place, among the output: what error(INFO) would print. */
 static void command_error(struct stk_command *cmd, const char *text)
 {
-	fprintf(cmd->out, "%s: %s\n", pc->curcmd, text);
+	fprintf(cmd->out, "%s: %s\n", pc->curcmd,
+		crash_gave_up() ? "crash gave up: this is not all" : text);
 }
 
 static bool current_context(struct stk_command *cmd, uint64_t *task)
@@ -137,27 +137,18 @@ static void any_command(void)
 {
 	const struct stk_command_info *const info =
 		stk_find_command(pc->curcmd, STK_IN_CRASH);
-	volatile enum stk_command_result res = STK_CMD_FAILED;
-	volatile int fatal = 0;
-	bool lost;
-	const ulonglong foreach = pc->flags & IN_FOREACH;
+	enum stk_command_result res;
 	sigset_t block, old;
-	jmp_buf outer;
+	bool lost;
 
 	sigemptyset(&block);
 	sigaddset(&block, SIGINT);
 	sigprocmask(SIG_BLOCK, &block, &old);
 	drop_output();
 	output = open_memstream(&output_text, &output_size);
-	memcpy(&outer, &pc->main_loop_env, sizeof(outer));
-	pc->flags &= ~IN_FOREACH;
-	if (!setjmp(pc->main_loop_env))
-		res = info ? run_command(info) : STK_CMD_FAILED;
-	else
-		fatal = 1;
-	pc->flags |= foreach;
-	memcpy(&pc->main_loop_env, &outer, sizeof(outer));
-	if (fatal)
+	crash_ask_again();
+	res = info ? run_command(info) : STK_CMD_FAILED;
+	if (crash_gave_up())
 		drop_session();
 	lost = output && !stk_memstream_end(output, &output_text);
 	output = NULL;
@@ -168,7 +159,7 @@ static void any_command(void)
 	else
 		print_output();
 	/* The next command frees it, with SIGINT blocked. */
-	if (fatal)
+	if (crash_gave_up())
 		longjmp(pc->main_loop_env, 1);
 	if (res == STK_CMD_USAGE)
 		cmd_usage(pc->curcmd, SYNOPSIS);

@@ -116,9 +116,12 @@ check-evidence: $(B)/san/evidence dumps
 	@$(KNOWN_LEAKS) \
 		$(B)/san/evidence -f $(patsubst %,$(B)/dumps/%/vmcore,$(or $(DUMPS_ONLY),$(DUMP_NAMES)))
 
+$(B)/giving_up.so: $(B)/o/tests/crash/giving_up.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^
+
 # The extension has no sanitizers, and the CLI beside it needs none here: check-damage
 # and fuzz try damaged memory with them, check-corpus all questions.
-check-crash: $(B)/kept/stackinfo $(B)/stackinfo.so dumps
+check-crash: $(B)/kept/stackinfo $(B)/stackinfo.so $(B)/giving_up.so dumps
 	@$(TEST_ENV) STACKINFO=$(abspath $(B)/kept/stackinfo) EXTENSION=$(abspath $(B)/stackinfo.so) \
 		$(PYTEST) tests/crash
 

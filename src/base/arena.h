@@ -2,8 +2,8 @@
 /*
  * arena.h - memory with one owner.
  *
- * Inside crash a command can be abandoned at any point by a longjmp(). Everything
- * we allocate therefore hangs on an arena that whoever comes next can free whole.
+ * What a session allocates hangs on an arena that can be freed whole, whatever became of
+ * what was found.
  */
 #ifndef STK_ARENA_H
 #define STK_ARENA_H

@@ -76,7 +76,8 @@ enum stk_command_result stk_print_document(struct stk_command *cmd,
 		stk_add_lost(cmd, doc);
 	}
 	/* json-c, too, says of text for which it finds no memory only this. */
-	printed = !stk_ran_out_of_memory() && stk_json_print(cmd->out, doc, key, text);
+	printed = !stk_ran_out_of_memory() && !stk_command_interrupted(cmd) &&
+		  stk_json_print(cmd->out, doc, key, text);
 	json_object_put(doc);
 	return printed ? STK_CMD_OK : stk_complain(cmd, STK_NO_ROOM, stk_temp_dir());
 }

@@ -72,8 +72,7 @@ bool stk_spool_open(struct stk_spool *spool)
 	*spool = (struct stk_spool){ .fd = -1 };
 	spool->fp =
 		fopencookie(spool, "w", (cookie_io_functions_t){ .write = write_spool });
-	/* Inside crash a command may be abandoned, and its stream with it: what waits in
-	 * one would be written when crash ends, to a spool that is no more. */
+	/* What comes are large pieces: no buffer could collect any. */
 	if (spool->fp)
 		setvbuf(spool->fp, NULL, _IONBF, 0);
 	return spool->fp != NULL;

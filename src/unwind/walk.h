@@ -16,7 +16,7 @@
 
 /*
  * What stk_chain_free() gets back. All live chains hang on the session, which frees
- * what an abandoned command left behind.
+ * those that nobody gave back.
  */
 struct stk_chain_root {
 	struct stk_chain chain;

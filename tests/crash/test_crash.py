@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cli
 import damage
 import doors
+import giving_up
 import interrupts
 import monitor
 import slabs
@@ -59,6 +60,13 @@ def test_interrupts(suite, dump, at):
         usage.load(suite, dump, session)
         interrupts.check(suite, dump, session, at)
         interrupts.storm(suite, dump, session)
+
+
+@of(d for d in DUMPS if d.name == '6.1-nmi-panic')
+def test_giving_up(suite, dump, at):
+    with session_of(suite, dump, at) as session:
+        usage.load(suite, dump, session)
+        giving_up.check(suite, dump, session, at)
 
 
 @pytest.mark.answers

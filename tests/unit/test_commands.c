@@ -977,6 +977,36 @@ START_TEST(json_interrupted)
 }
 END_TEST
 
+static const char *const documents[] = {
+	"xbt -j -A",	 "stackof -j -m",
+	"stackof -j -l", "stackof -j init_task..init_task+40",
+	"stackinfo -j",	 "tss -j",
+	"entry -j",	 "stackof -j -c 1",
+	"oops -j",
+};
+
+/* Whenever that is: all of it, or none. */
+START_TEST(json_interrupted_anywhere)
+{
+	enum stk_command_result res;
+	unsigned int at;
+
+	for (at = 1; at < 20000; at += at < 50 ? 1 : 41) {
+		s = syn_open(m);
+		m->interrupt_after = at;
+		res = run(documents[_i]);
+		m->interrupt_after = 0;
+		if (!m->interrupt)
+			break;
+		m->interrupt = false;
+		ck_assert_msg(res == STK_CMD_FAILED ? !*out && *errors : *out != 0,
+			      "%s, %u: %d: %s%s", documents[_i], at, (int)res, errors,
+			      out);
+	}
+	ck_assert_uint_gt(at, 5);
+}
+END_TEST
+
 static const struct unit_test args_tests[] = {
 	TEST(lists_of_cpus),
 	TEST(list_of_commas),
@@ -1019,6 +1049,7 @@ static const struct unit_test json_tests[] = {
 	TEST(json_of_the_tss),
 	TEST(json_of_strange_names),
 	TEST(json_interrupted),
+	LOOP(json_interrupted_anywhere, sizeof(documents) / sizeof(documents[0])),
 	{ 0 },
 };
 
