@@ -6,10 +6,12 @@
  *   {"dump": PATH, "status": 0, "errors": [TEXT...], "answer": DOCUMENT}
  *
  * status is what the command would end with for that dump alone; answer is null when
- * there is none. A dump that takes longer than it may is given up. Where several are read
- * at once each line waits in a file without a name until those before it are printed; one
- * for which there is no room is asked for again when its turn has come. Where the batch's
- * own lines cannot be written it ends: the next ones could not be either.
+ * there is none. A dump that takes longer than it may is given up; where the time of the
+ * batch itself is limited, it ends before that is up, and says with which dump. Where
+ * several are read at once each line waits in a file without a name until those before it
+ * are printed; one for which there is no room is asked for again when its turn has come.
+ * Where the batch's own lines cannot be written it ends: the next ones could not be
+ * either.
  */
 #include "cli.h"
 
@@ -26,6 +28,7 @@
 #include "../base/temp.h"
 #include "../commands/answer.h"
 #include "../render/json_add.h"
+#include "batch_time.h"
 
 /* A child that died cannot say so itself. */
 #define STATUS_SIGNAL 128
@@ -207,12 +210,18 @@ static enum cli_status tell_end(struct batch *b, const char *vmcore, int status,
 	return CLI_FAILED;
 }
 
-/* The line of a dump whose child could not write one. */
-static enum cli_status tell_signal(struct batch *b, const char *vmcore, int sig)
+/* The line of a dump whose child could not write one, and had @used that much. */
+static enum cli_status tell_signal(struct batch *b, const char *vmcore, int sig,
+				   const struct rusage *used)
 {
+	const unsigned int seconds =
+		sig == SIGXCPU || sig == SIGKILL ? cli_time_was_up(used) : 0;
 	char text[80];
 
-	if (sig == SIGALRM)
+	if (seconds)
+		snprintf(text, sizeof(text),
+			 "no answer within %u s of CPU time (ulimit -t)", seconds);
+	else if (sig == SIGALRM)
 		snprintf(text, sizeof(text), "no answer within %u s (--timeout)",
 			 b->r->timeout);
 	else
@@ -223,10 +232,11 @@ static enum cli_status tell_signal(struct batch *b, const char *vmcore, int sig)
 /* Wait for a child, and print its line. */
 static int end_child(struct batch *b, const struct answering *a)
 {
+	struct rusage used;
 	pid_t ended = -1;
 	int status = 0;
 
-	while (a->child > 0 && (ended = waitpid(a->child, &status, 0)) < 0 &&
+	while (a->child > 0 && (ended = wait4(a->child, &status, 0, &used)) < 0 &&
 	       errno == EINTR)
 		;
 	if (b->full)
@@ -236,7 +246,7 @@ static int end_child(struct batch *b, const struct answering *a)
 				a->child > 0 ? "it is not known how reading it ended"
 					     : "no process could be started");
 	if (!WIFEXITED(status))
-		return tell_signal(b, a->vmcore, WTERMSIG(status));
+		return tell_signal(b, a->vmcore, WTERMSIG(status), &used);
 	if (WEXITSTATUS(status) == LINE_NONE)
 		return tell_end(b, a->vmcore, CLI_FAILED, "out of memory");
 	if (WEXITSTATUS(status) != LINE_LOST && a->out != b->out &&
@@ -288,15 +298,37 @@ static void end_all(struct batch *b, unsigned int but)
 		take_status(b, end_first(b));
 }
 
+/* Is there for one more? False: complained. */
+static bool has_time(struct batch *b, const char *vmcore)
+{
+	char name[200], text[300];
+
+	if (!cli_time_is_up())
+		return true;
+	end_all(b, 0);
+	snprintf(text, sizeof(text),
+		 "no CPU time is left (ulimit -t); not read from here on: %s",
+		 stk_safe_text(name, sizeof(name), vmcore));
+	cli_complain_here((void *)(uintptr_t) "stackinfo", text);
+	take_status(b, CLI_FAILED);
+	return false;
+}
+
 /*
  * @name: to be freed, or NULL. The first one is asked alone: if the arguments are wrong,
- * it tells so, for all of them. False: they are, or nothing can be written.
+ * it tells so, for all of them. False: they are, nothing can be written, or there is no
+ * time.
  */
 static bool add_dump(struct batch *b, const char *vmcore, char *name)
 {
-	FILE *apart = file_apart(b);
 	struct answering *a;
+	FILE *apart;
 
+	if (!has_time(b, vmcore)) {
+		free(name);
+		return false;
+	}
+	apart = file_apart(b);
 	end_all(b, apart ? b->r->jobs - 1 : 0);
 	a = &b->of[(b->first + b->nr++) % CLI_MAX_JOBS];
 	*a = (struct answering){ vmcore, -1, apart ? apart : b->out, name };

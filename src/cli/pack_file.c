@@ -17,7 +17,7 @@
  */
 static void ending_signals(sigset_t *set)
 {
-	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU };
 	struct sigaction action;
 
 	sigemptyset(set);

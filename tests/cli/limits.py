@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every command where something is scarce: descriptors, memory, stack, room on a disk; with
-standard streams that are full, closed or not read; and ended by a signal.
+"""Every command where something is scarce: descriptors, memory, stack, time, room on a disk;
+with standard streams that are full, closed or not read; and ended by a signal.
 
 The lines are the examples of each command's help, so a new command is among them.
 """
 import os
 import random
+import re
 import resource
 import shlex
 import signal
@@ -24,6 +25,9 @@ MORE = ('vmcore', 'vmcore -v', 'vmcore -j', '-n vmlinux xbt -A -j vmcore', 'tss 
 # A stack, in KiB, that is enough with what the limit allows, and one that never is.
 STACK, NO_STACK = 64, 96
 PARTS = '.vmcore.'   # a small dump that is not whole
+# By these a user, or a limit, ends a process.
+ENDING = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU
+LINES = 150000   # of a text: more than a second
 
 
 class Lines:
@@ -41,6 +45,13 @@ class Lines:
 
     def files(self):
         return [f for f in os.listdir(self.at) if f.endswith('.vmcore') or PARTS in f]
+
+    def contents(self):
+        found = []
+        for name in self.files():
+            with open(os.path.join(self.at, name), 'rb') as f:
+                found.append(f.read())
+        return found
 
     def start(self, argv, pre=None, stdout=subprocess.PIPE):
         for name in self.files():
@@ -71,6 +82,9 @@ def scarce(suite, lines, name, pre, among=None):
         suite.check(f'{what}: the answer, or a message', p.stderr or
                     (p.returncode, p.stdout) == (truth.returncode, truth.stdout) or
                     b'"errors": [ "' in p.stdout, 'one of both', p.stdout[-300:])
+        suite.check(f'{what}: done means all of it', p.returncode not in (OK, DOUBT) or
+                    (p.returncode, p.stdout) == (truth.returncode, truth.stdout), 'the answer',
+                    p.stdout[-300:])
         suite.check(f'{what}: nothing died', b'by signal' not in p.stdout, 'no signal',
                     p.stdout[-300:])
         suite.check(f'{what}: no file, or a whole one', not p.returncode or not lines.files(),
@@ -113,7 +127,8 @@ def not_read(suite, lines):
 
 def default():
     """Whoever started the tests may ignore them, as nohup does."""
-    for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for sig in ENDING:
         signal.signal(sig, signal.SIG_DFL)
 
 
@@ -132,18 +147,23 @@ def ignored(suite, lines):
 def told(suite, lines):
     """The user ends it, at any moment."""
     chance = random.Random(14)
-    for argv in lines.truth:
-        for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    for argv, truth in lines.truth.items():
+        lines.run(argv)
+        written = lines.contents()
+        for sig in ENDING:
             p = lines.start(argv, default)
-            time.sleep(chance.uniform(0.001, 0.5 if argv[0] == 'pack' else 0.03))
-            p.send_signal(sig)
-            _, err = p.communicate(timeout=60)
+            for _ in range(chance.choice((1, 1, 3))):
+                time.sleep(chance.uniform(0.001, 0.5 if argv[0] == 'pack' else 0.03))
+                p.send_signal(sig)
+            out, err = p.communicate(timeout=60)
             what = f'{" ".join(argv)}, {sig.name}'
-            suite.check(f'{what}: ends by it, or before', p.returncode in (OK, DOUBT, -sig),
+            suite.check(f'{what}: ends by it, or before', p.returncode == -sig or
+                        (p.returncode, out) == (truth.returncode, truth.stdout),
                         -sig, f'{p.returncode}: {err}')
             suite.equal(f'{what}: ends quietly', b'', err)
             suite.equal(f'{what}: no part of a file', [],
                         [f for f in lines.files() if PARTS in f])
+            suite.check(f'{what}: no file, or a whole one', lines.contents() in ([], written))
 
 
 def open_when_read(fifo, until=20):
@@ -209,9 +229,56 @@ def little(suite, lines):
     scarce(suite, lines, 'ulimit -u 0', limited(resource.RLIMIT_NPROC, 0), ('--batch',))
     for kib in 20000, 28000, 36000, 48000:
         scarce(suite, lines, f'ulimit -v {kib}', limited(resource.RLIMIT_AS, kib << 10))
+    for kib in 2000, 6000, 12000:
+        scarce(suite, lines, f'ulimit -d {kib}', limited(resource.RLIMIT_DATA, kib << 10))
 
 
-TESTS = (streams_of, signals, little)
+def with_list(lines, names, limits):
+    """A batch over that many names, of no files; its process as it ended, what it wrote."""
+    path = os.path.join(lines.at, 'list')
+    with open(path, 'w') as f:
+        f.writelines(f'no{i}\n' for i in range(names))
+    with open(path) as f, open(os.path.join(lines.at, 'out'), 'w+') as out, \
+            open(os.path.join(lines.at, 'err'), 'w+') as err:
+        p = subprocess.Popen([streams.PLAIN, '--batch', '-J', '3', 'tss'], cwd=lines.at,
+                             env=cli.ENV, stdin=f, stdout=out, stderr=err,
+                             preexec_fn=lambda: [resource.setrlimit(*one) for one in limits])
+        _, status, usage = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        return p.returncode, out.read().splitlines(), err.read(), usage
+
+
+def long_list(suite, lines):
+    """What a batch takes does not grow with its list."""
+    took = []
+    for names in 40, 2000:
+        status, out, err, usage = with_list(lines, names, [(resource.RLIMIT_NOFILE, (16, 16))])
+        suite.equal(f'{names} names: how it ends', (FAILED, names, ''), (status, len(out), err))
+        took.append(usage.ru_maxrss)
+    suite.check('2000 names: memory', took[1] - took[0] < 512, f'{took[0]} KiB', took[1])
+
+
+def little_time(suite, lines):
+    """ulimit -t: of a dump, and of the batch itself."""
+    with open(os.path.join(lines.at, 'long.txt'), 'w') as f:
+        f.writelines(f'ffffffff81{i:06x} ffffffff82{i:06x}\n' for i in range(LINES))
+    for limit in (1, 1), (1, resource.RLIM_INFINITY):
+        p = lines.run(['--batch', 'stackof', '-f', 'long.txt', 'vmcore', 'vmcore'],
+                      lambda limit=limit: resource.setrlimit(resource.RLIMIT_CPU, limit))
+        suite.equal(f'ulimit -t {limit}: exit status', (FAILED, b''), (p.returncode, p.stderr))
+        suite.equal(f'ulimit -t {limit}: is told of each dump', 2, len(re.findall(
+            rb'"dump": "vmcore", .* "no answer within 1 s of CPU time \(ulimit -t\)" \]',
+            p.stdout)))
+    status, out, err, _ = with_list(lines, 40000, [(resource.RLIMIT_CPU, (1, 1))])
+    suite.equal('ulimit -t 1 of the batch: exit status', FAILED, status)
+    suite.equal('ulimit -t 1 of the batch: the first that is not read', [str(len(out))],
+                re.findall(r'^stackinfo: no CPU time is left \(ulimit -t\); '
+                           r'not read from here on: no(\d+)$', err, re.M))
+
+
+TESTS = (streams_of, signals, little, long_list, little_time)
 
 
 def check(suite, at, dump, elf, part):

@@ -23,7 +23,7 @@
 
 #include "cli/pack.h"
 
-static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU };
 #define NR_ENDING (sizeof(ending) / sizeof(ending[0]))
 
 static char folder[64], path[80];
