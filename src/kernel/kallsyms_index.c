@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Symbols by name. There are 200,000, and some dozens are asked for: what is made for all
- * of them is to be cheap. They are put together by how their names end, which the last
- * few tokens tell, so that no name need be expanded; who asks compares those that end
- * alike.
+ * of them is to be cheap. They are put together by the last two tokens of their names, so
+ * that no name need be expanded. How a name is cut into tokens must not matter: who asks
+ * looks among all that end in two tokens which the name can end in, and compares.
  */
 #include "kallsyms.h"
 
@@ -12,81 +12,75 @@
 #include "kallsyms_parts.h"
 
 #define NAMES_A_STEP 4u /* bytes of them */
-#define END	     6u /* characters, less than 8 */
+#define PAIRS	     (STK_KALLSYMS_TOKENS * STK_KALLSYMS_TOKENS)
 
-/* The last characters of a token, the very last one lowest; and how many it has. */
-struct token_end {
-	uint64_t last;
-	size_t len;
+/* What stands before the only token of a name: its length. */
+#define ONLY 1u
+
+struct stk_kallsyms_index {
+	uint32_t first[PAIRS]; /* of those that end so: a symbol's number, and one */
+	uint32_t *next;
+	/* The tokens by their last characters: those with c begin at begin[c]. */
+	unsigned char token[STK_KALLSYMS_TOKENS];
+	unsigned int begin[STK_KALLSYMS_TOKENS + 1];
+	size_t len[STK_KALLSYMS_TOKENS];
 };
 
-/* @rest: without its first character, which of the first token is the symbol's type. */
-struct token_ends {
-	struct token_end token[STK_KALLSYMS_TOKENS], rest[STK_KALLSYMS_TOKENS];
-};
-
-static struct token_end end_of(const char *p)
+static unsigned int pair_of(unsigned int before, unsigned int last)
 {
-	struct token_end e = { 0, strlen(p) };
-
-	for (p += e.len > END ? e.len - END : 0; *p; p++)
-		e.last = e.last << 8 | (unsigned char)*p;
-	return e;
+	return before * STK_KALLSYMS_TOKENS + last;
 }
 
-static void end_tokens(const struct stk_kallsyms *k, struct token_ends *e)
+/* Of a name without tokens, which nobody asks for, it is any. */
+static unsigned int pair_at(const struct stk_kallsyms *k, uint32_t i)
 {
+	const unsigned char *end = k->names + k->pos[i + 1];
+
+	return k->pos[i + 1] - k->pos[i] < 2 ? 0 : pair_of(end[-2], end[-1]);
+}
+
+/* An empty one is where no name looks. */
+static unsigned char last_of(const struct stk_kallsyms *k, unsigned int token)
+{
+	size_t len = k->index->len[token];
+
+	return len ? (unsigned char)k->tokens[token][len - 1] : '\0';
+}
+
+static void sort_tokens(struct stk_kallsyms *k)
+{
+	struct stk_kallsyms_index *index = k->index;
+	unsigned int at[STK_KALLSYMS_TOKENS];
+
 	for (unsigned int i = 0; i < STK_KALLSYMS_TOKENS; i++) {
-		e->token[i] = end_of(k->tokens[i]);
-		e->rest[i] = end_of(k->tokens[i] + (*k->tokens[i] != 0));
+		index->len[i] = strlen(k->tokens[i]);
+		index->begin[last_of(k, i) + 1]++;
 	}
-}
-
-/* What end_of() says of the whole name. */
-static uint64_t name_end(const struct stk_kallsyms *k, uint32_t i,
-			 const struct token_ends *e)
-{
-	const struct token_end *t;
-	const unsigned char *token;
-	size_t pos = k->pos[i], left, len = 0;
-	uint64_t last = 0;
-
-	stk_kallsyms_name_length(k, &pos, &left);
-	for (token = k->names + pos + left; left-- && len < END; len += t->len) {
-		t = &(left ? e->token : e->rest)[*--token];
-		last |= t->last << 8 * len;
+	for (unsigned int i = 0; i < STK_KALLSYMS_TOKENS; i++) {
+		index->begin[i + 1] += index->begin[i];
+		at[i] = index->begin[i];
 	}
-	/* How a name is cut into tokens must not matter. */
-	return last & ((1ull << 8 * END) - 1);
-}
-
-/* Where those begin that end so. */
-static uint32_t *first_of(const struct stk_kallsyms *k, uint64_t last)
-{
-	return &k->first[stk_hash_number(last) >> (32 - k->bits)];
+	for (unsigned int i = 0; i < STK_KALLSYMS_TOKENS; i++)
+		index->token[at[last_of(k, i)]++] = (unsigned char)i;
 }
 
 static enum stk_status build_index(struct stk *s, struct stk_kallsyms *k)
 {
-	struct token_ends ends;
+	struct stk_kallsyms_index *index = stk_arena_alloc(&s->arena, sizeof(*index));
 
-	k->bits = stk_hash_bits(k->nr);
-	k->next = stk_arena_array(&s->arena, k->nr, sizeof(*k->next));
-	k->first = k->bits ? stk_arena_array(&s->arena, (size_t)1 << k->bits,
-					     sizeof(*k->first))
-			   : NULL;
-	if (!k->first || !k->next || !stk_spend(s, k->names_size / NAMES_A_STEP)) {
-		k->first = NULL;
+	if (index)
+		index->next = stk_arena_room(&s->arena, k->nr * sizeof(*index->next));
+	if (!index || !index->next || !stk_spend(s, k->names_size / NAMES_A_STEP))
 		return stk_why_stop(s);
-	}
-	end_tokens(k, &ends);
 	/* Of equal names the first one is to be found first. */
 	for (uint32_t i = k->nr; i--;) {
-		uint32_t *first = first_of(k, name_end(k, i, &ends));
+		uint32_t *first = &index->first[pair_at(k, i)];
 
-		k->next[i] = *first;
+		index->next[i] = *first;
 		*first = i + 1;
 	}
+	k->index = index;
+	sort_tokens(k);
 	return STK_OK;
 }
 
@@ -94,7 +88,7 @@ static enum stk_status get_index(struct stk *s, struct stk_kallsyms **k)
 {
 	enum stk_status st = stk_kallsyms_once(s, k);
 
-	if (!st && !(*k)->first) {
+	if (!st && !(*k)->index) {
 		struct stk_purse *purse = &s->kallsyms.purse;
 
 		stk_purse_open(&s->budget, purse, purse->what, STK_KALLSYMS_SHARE);
@@ -104,25 +98,93 @@ static enum stk_status get_index(struct stk *s, struct stk_kallsyms **k)
 	return st;
 }
 
+/* Who is asked for, and who was found. */
+struct wanted {
+	const char *name;
+	uint64_t size;	/* 0: any */
+	uint32_t found; /* its number, and one; 0: none yet */
+};
+
+/* Is one of those that end in @pair called so, before the one that was found? */
+static enum stk_status look_among(struct stk *s, const struct stk_kallsyms *k,
+				  unsigned int pair, struct wanted *w)
+{
+	for (uint32_t i = k->index->first[pair]; i && (!w->found || i < w->found);
+	     i = k->index->next[i - 1]) {
+		if (!stk_spend(s, 1))
+			return stk_why_stop(s);
+		if ((!w->size ||
+		     stk_kallsyms_symbol_size(k, k->addr[i - 1]) == w->size) &&
+		    stk_kallsyms_named(k, i - 1, w->name))
+			w->found = i;
+	}
+	return STK_OK;
+}
+
+/*
+ * The tokens that the first @len characters of a name can end in are among these: from
+ * @from on, before @to.
+ */
+static void tokens_for(const struct stk_kallsyms *k, const char *name, size_t len,
+		       unsigned int *from, unsigned int *to)
+{
+	unsigned char last = len ? (unsigned char)name[len - 1] : '\0';
+
+	/* The first token may be the symbol's type alone. */
+	*from = len ? k->index->begin[last] : 0;
+	*to = len ? k->index->begin[last + 1] : STK_KALLSYMS_TOKENS;
+}
+
+/* Do they? @first: the token is all of them, behind the symbol's type. */
+static bool ends_in(const struct stk_kallsyms *k, const char *name, size_t len,
+		    unsigned int token, bool *first)
+{
+	const size_t own = k->index->len[token];
+	const char *text = k->tokens[token];
+
+	*first = own == len + 1;
+	return *first ? !memcmp(text + 1, name, len)
+		      : own <= len && !memcmp(text, name + len - own, own);
+}
+
+/* Those whose last token is @last; @len: what is before it. */
+static enum stk_status look_before(struct stk *s, const struct stk_kallsyms *k,
+				   unsigned int last, size_t len, struct wanted *w)
+{
+	enum stk_status st = STK_OK;
+	unsigned int i, end;
+	bool first;
+
+	for (tokens_for(k, w->name, len, &i, &end); !st && i < end; i++)
+		if (ends_in(k, w->name, len, k->index->token[i], &first))
+			st = look_among(s, k, pair_of(k->index->token[i], last), w);
+	return st;
+}
+
 /* The first symbol called @name, and if @size is not 0 of that size. */
 static enum stk_status find_name(struct stk *s, const char *name, uint64_t size,
 				 uint64_t *addr)
 {
+	struct wanted w = { name, size, 0 };
+	size_t len = strlen(name);
 	struct stk_kallsyms *k;
+	unsigned int i, end;
 	enum stk_status st = get_index(s, &k);
 
 	if (st)
 		return st;
-	for (uint32_t i = *first_of(k, end_of(name).last); i; i = k->next[i - 1]) {
-		if (!stk_spend(s, 1))
-			return stk_why_stop(s);
-		if ((size && stk_kallsyms_symbol_size(k, k->addr[i - 1]) != size) ||
-		    !stk_kallsyms_named(k, i - 1, name))
+	for (tokens_for(k, name, len, &i, &end); !st && i < end; i++) {
+		unsigned int last = k->index->token[i];
+		bool first;
+
+		if (!ends_in(k, name, len, last, &first))
 			continue;
-		*addr = k->addr[i - 1];
-		return STK_OK;
+		st = first ? look_among(s, k, pair_of(ONLY, last), &w)
+			   : look_before(s, k, last, len - k->index->len[last], &w);
 	}
-	return STK_ERR_NO_SYMBOL;
+	if (!st && w.found)
+		*addr = k->addr[w.found - 1];
+	return st || w.found ? st : STK_ERR_NO_SYMBOL;
 }
 
 enum stk_status stk_kallsyms_address(struct stk *s, const char *name, uint64_t *addr)

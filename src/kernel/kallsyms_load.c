@@ -120,7 +120,7 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 	k->names = read_table(s, names_at, k->names_size, &st);
 	if (st)
 		return st;
-	k->pos = stk_arena_array(&s->arena, k->nr, sizeof(*k->pos));
+	k->pos = stk_arena_array(&s->arena, k->nr + 1, sizeof(*k->pos));
 	k->expanded = stk_arena_array(&s->arena, k->nr, sizeof(*k->expanded));
 	if (!k->pos || !k->expanded)
 		return STK_ERR_NOMEM;
@@ -132,6 +132,7 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_names is damaged");
 		pos += len;
 	}
+	k->pos[k->nr] = (uint32_t)pos;
 	return STK_OK;
 }
 

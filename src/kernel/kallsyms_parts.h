@@ -19,15 +19,13 @@ struct stk_kallsyms_recent {
 struct stk_kallsyms {
 	uint32_t nr;
 	uint64_t *addr; /* in kallsyms order */
-	uint32_t *pos;	/* of each name in names */
+	uint32_t *pos;	/* of each name in names, and of their end */
 	unsigned char *names;
 	size_t names_size;
 	char *tokens[STK_KALLSYMS_TOKENS];
-	const char **expanded; /* names asked for so far */
-	/* By how their names end, 2^bits ways; index + 1. Built when first wanted. */
-	uint32_t *first, *next;
-	unsigned int bits;
-	bool text_only; /* CONFIG_KALLSYMS_ALL=n */
+	const char **expanded;		  /* names asked for so far */
+	struct stk_kallsyms_index *index; /* of names: built when first wanted */
+	bool text_only;			  /* CONFIG_KALLSYMS_ALL=n */
 	struct stk_kallsyms_recent recent[STK_KALLSYMS_RECENT];
 };
 

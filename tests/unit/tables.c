@@ -34,14 +34,15 @@ static int by_address(const void *a, const void *b)
 
 static size_t encode_name(const struct syn_symbol *sym, unsigned char *out)
 {
-	unsigned char tokens[sizeof(sym->name) + 1];
+	char text[sizeof(sym->name) + 1] = { sym->type };
+	unsigned char tokens[sizeof(text)];
 	size_t nr = 0, len = 0;
 
-	tokens[nr++] = (unsigned char)sym->type;
-	for (const char *p = sym->name; *p;) {
+	/* The kernel's tokens do not spare the type. */
+	strcpy(text + 1, sym->name);
+	for (const char *p = text; *p;) {
 		size_t t = 0;
 
-		/* The first two characters stay, so that some start with a long one. */
 		while (t < NR_LONG && strncmp(p, long_token[t], strlen(long_token[t])))
 			t++;
 		if (t < NR_LONG) {

@@ -323,6 +323,43 @@ START_TEST(same_name_twice)
 }
 END_TEST
 
+/* How a name is cut into tokens must not matter: the type may be in the first of them. */
+START_TEST(few_tokens)
+{
+	static const struct {
+		const char *name;
+		char type;
+	} cut[] = {
+		{ "nterrupt", 'i' }, /* one token */
+		{ "ys_x", 's' },     /* two */
+		{ "xsys_", 't' },    /* two, and the type */
+		{ "irqirq", 't' },   { "x", 't' }, { "", 't' },
+	};
+
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++)
+		syn_symbol_of_type(m, cut[i].name, SYN_TEXT + 0x7000 + 0x100 * i,
+				   cut[i].type);
+	s = syn_open(m);
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++)
+		expect_address(cut[i].name, SYN_TEXT + 0x7000 + 0x100 * i);
+}
+END_TEST
+
+/* The first counts, also where another is cut into other tokens. */
+START_TEST(same_name_cut_twice)
+{
+	const char type[] = { 't', 'i' };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		syn_symbol_of_type(m, i ? "twin" : "other", SYN_TEXT + 0x7000 + 0x100 * i,
+				   type[(int)i ^ _i]);
+		strcpy(m->symbol[m->nr_symbols - 1].name, "nterrupt");
+	}
+	s = syn_open(m);
+	expect_address("nterrupt", SYN_TEXT + 0x7000);
+}
+END_TEST
+
 START_TEST(ends_of_the_table)
 {
 	const char *name;
@@ -914,6 +951,8 @@ static const struct unit_test good_tests[] = {
 	RANGE(long_names, 510, 513),
 	TEST(aliases),
 	TEST(same_name_twice),
+	TEST(few_tokens),
+	LOOP(same_name_cut_twice, 2),
 	TEST(ends_of_the_table),
 	TEST(read_once),
 	{ 0 },
