@@ -57,6 +57,7 @@ struct stk {
 	struct stk_lazy task_index;    /* src/kernel/task_at.c */
 	struct stk_lazy cpu_stacks;    /* src/stacks/stack.c */
 	struct stk_lazy map;	       /* src/stacks/map.c */
+	struct stk_lazy homes;	       /* src/stacks/homes.c */
 	struct stk_lazy claims;	       /* src/stacks/claims.c: of tasks */
 	struct stk_lazy cpu_claims;    /* the same, of CPUs */
 	struct stk_lazy running;       /* src/unwind/running.c */
@@ -68,7 +69,7 @@ struct stk {
 	struct stk_stop **stops;       /* src/unwind/live.c: of each CPU */
 	struct stk_chain_root *chains; /* src/unwind/: chains not freed yet */
 	struct stk_lazy liveness;      /* src/report/liveness.c */
-	struct stk_known **known;      /* src/report/known.c, as stk_stacks() has them */
+	struct stk_known_all *known;   /* src/report/known.c */
 	char release[65];
 };
 

@@ -74,20 +74,27 @@ static enum stk_status read_slab(struct stk *s, uint64_t page, const char *membe
 		       : stk_read_member(s, page, "page", member, value);
 }
 
+/* The struct page of the page at @phys, and that of the first one of its allocation. */
+static bool find_page(struct stk *s, uint64_t phys, uint64_t *page, uint64_t *head)
+{
+	uint64_t first;
+
+	return s->arch->page_struct(s, phys, page) && find_head(s, *page, head) &&
+	       find_head(s, *head, &first) && first == *head;
+}
+
 static bool find_slab(struct stk *s, uint64_t cache, uint64_t addr, uint64_t phys,
 		      struct slab *out)
 {
 	const uint64_t bytes = 1ull << s->page_shift;
-	uint64_t page, head, first, of, nr;
+	uint64_t page, head, of, nr;
 	uint32_t size;
 
-	if (!s->arch->page_struct(s, phys, &page) || !find_head(s, page, &head) ||
-	    !stk_find_size(s, "page", &size))
+	if (!find_page(s, phys, &page, &head) || !stk_find_size(s, "page", &size))
 		return false;
 	nr = (page - head) / size;
-	if ((page - head) % size || nr >= MAX_PAGES || !find_head(s, head, &first) ||
-	    first != head || !is_slab(s, head) || read_slab(s, head, "slab_cache", &of) ||
-	    of != cache)
+	if ((page - head) % size || nr >= MAX_PAGES || !is_slab(s, head) ||
+	    read_slab(s, head, "slab_cache", &of) || of != cache)
 		return false;
 	out->page = head;
 	out->addr = addr - stk_page_offset(s, addr) - nr * bytes;
@@ -184,4 +191,35 @@ bool stk_slab_object_at(struct stk *s, const char *cache, uint64_t addr, uint64_
 		return false;
 	place_in(s, &slab, &shape, addr, out);
 	return !stk_must_stop(s);
+}
+
+/* A cache is on the list of caches. */
+static bool is_cache(struct stk *s, uint64_t cache)
+{
+	struct stk_member list;
+	uint64_t next, back;
+
+	return stk_find_member(s, "kmem_cache", "list", &list) &&
+	       !stk_read_u64(s, cache + list.offset, &next) &&
+	       !stk_read_u64(s, next + 8, &back) && back == cache + list.offset;
+}
+
+/* Is it known how a slab is told from other pages? */
+static bool tells_slabs(const struct stk *s)
+{
+	uint64_t value;
+
+	return stk_vmcoreinfo_number(s, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", 10, &value) ||
+	       stk_vmcoreinfo_number(s, "NUMBER(PG_slab)", 10, &value);
+}
+
+bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
+{
+	uint64_t at, page, head, of;
+
+	if (!stk_find_symbol(s, cache, &at) || stk_read_u64(s, at, &at) || !at ||
+	    !find_page(s, phys, &page, &head) || read_slab(s, head, "slab_cache", &of) ||
+	    of == at)
+		return false;
+	return is_slab(s, head) ? is_cache(s, of) : tells_slabs(s);
 }

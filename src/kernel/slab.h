@@ -19,4 +19,10 @@ struct stk_slab_object {
 bool stk_slab_object_at(struct stk *s, const char *cache, uint64_t addr, uint64_t phys,
 			struct stk_slab_object *out);
 
+/*
+ * Does the page at @phys tell that it is none of that cache, and nothing of it that it
+ * is?
+ */
+bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys);
+
 #endif

@@ -4,6 +4,8 @@
 
 #include "../base/sorted.h"
 #include "layout.h"
+#include "slab.h"
+#include "task_linked.h"
 
 struct stk_task_index {
 	struct stk_task_row {
@@ -11,27 +13,29 @@ struct stk_task_index {
 		uint32_t at; /* among those of stk_tasks() */
 	} * row;
 	size_t nr;
-	uint32_t size;	      /* of a task_struct from the slab allocator */
-	uint32_t static_size; /* of init_task */
 };
 
 #define MAX_SIZE 65536u
+#define CACHE	 "task_struct_cachep"
 
 /*
  * Where the registers of the FPU are at its end, the kernel finds out at boot how long it
  * is (arch_task_struct_size, commit 5aaeb5c01c5b, 4.2): shorter or longer than its type.
+ * The first one is in the image.
  */
-static void read_sizes(struct stk *s, struct stk_task_index *index)
+static uint32_t size_of(struct stk *s, uint64_t task)
 {
-	uint32_t size;
+	uint32_t size, found;
 	uint64_t at;
 
-	if (!stk_find_size(s, "task_struct", &index->static_size))
-		return;
-	index->size = index->static_size;
-	if (stk_find_symbol(s, "arch_task_struct_size", &at) &&
-	    !stk_read_u32(s, at, &size) && size && size <= MAX_SIZE)
-		index->size = size;
+	if (!stk_find_size(s, "task_struct", &size))
+		return 0;
+	if (stk_find_symbol(s, "init_task", &at) && task == at)
+		return size;
+	return stk_find_symbol(s, "arch_task_struct_size", &at) &&
+			       !stk_read_u32(s, at, &found) && found && found <= MAX_SIZE
+		       ? found
+		       : size;
 }
 
 static enum stk_status find_index(struct stk *s, void *value)
@@ -42,7 +46,6 @@ static enum stk_status find_index(struct stk *s, void *value)
 
 	if (st)
 		return st;
-	read_sizes(s, index);
 	index->row = stk_arena_array(&s->arena, index->nr, sizeof(*index->row));
 	if (!index->row)
 		return stk_why_stop(s);
@@ -58,7 +61,6 @@ bool stk_task_at(struct stk *s, uint64_t addr, struct stk_task *out, uint32_t *s
 					      .find = find_index };
 	const struct stk_task_index *index;
 	const struct stk_task *task;
-	uint64_t init_task;
 	size_t nr, low;
 
 	if (stk_once(s, &s->task_index, &once) || stk_tasks(s, &task, &nr))
@@ -68,8 +70,31 @@ bool stk_task_at(struct stk *s, uint64_t addr, struct stk_task *out, uint32_t *s
 	if (!low || index->row[low - 1].at >= nr)
 		return false;
 	*out = task[index->row[low - 1].at];
-	*size = stk_find_symbol(s, "init_task", &init_task) && out->addr == init_task
-			? index->static_size
-			: index->size;
+	*size = size_of(s, out->addr);
 	return addr - out->addr < *size;
+}
+
+/* That one is in no slab. */
+static bool may_be_first(struct stk *s, uint64_t addr)
+{
+	uint64_t init;
+
+	return !stk_find_symbol(s, "init_task", &init) || addr - init < size_of(s, init);
+}
+
+enum stk_task_sure stk_task_near(struct stk *s, uint64_t addr, uint64_t phys,
+				 uint64_t image, struct stk_task *out, uint32_t *size)
+{
+	struct stk_slab_object o;
+
+	if (s->tasks.value || s->target.live || s->watch ||
+	    may_be_first(s, image ? image : addr))
+		return STK_TASK_UNSURE;
+	if (stk_slab_is_other(s, CACHE, phys))
+		return STK_TASK_NONE;
+	if (!stk_slab_object_at(s, CACHE, addr, phys, &o) || o.gap ||
+	    !stk_task_linked(s, o.begin, out))
+		return STK_TASK_UNSURE;
+	*size = size_of(s, o.begin);
+	return addr - o.begin < *size ? STK_TASK_FOUND : STK_TASK_UNSURE;
 }

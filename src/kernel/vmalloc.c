@@ -35,6 +35,12 @@ static const struct {
 struct stk_vmap_areas {
 	struct stk_vmap_area *area;
 	size_t nr, room;
+	bool torn; /* there may be others */
+};
+
+/* What leads on from an area: its list's links, and what has to ascend. */
+struct entry {
+	uint64_t begin, link[2];
 };
 
 static uint64_t member_value(const unsigned char *buf, const struct stk_member *m)
@@ -103,9 +109,9 @@ static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 
 /* @at: of a struct vmap_area. False: what lies there is none, or memory is short. */
 static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
-		     const char *what, uint64_t *begin)
+		     const char *what, struct entry *entry)
 {
-	struct stk_member start, end, vm;
+	struct stk_member start, end, vm, list;
 	unsigned char buf[MAX_TYPE] = { 0 };
 	struct stk_vmap_area a = { 0 }, *p;
 	uint32_t len;
@@ -114,6 +120,8 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	    !stk_find_member(s, "vmap_area", "va_start", &start) ||
 	    !stk_find_member(s, "vmap_area", "va_end", &end) ||
 	    !stk_find_member(s, "vmap_area", "vm", &vm) ||
+	    !stk_find_member(s, "vmap_area", "list", &list) ||
+	    list.offset > MAX_TYPE - sizeof(entry->link) ||
 	    stk_read(s, at, buf, len < MAX_TYPE ? len : MAX_TYPE))
 		return false;
 	a.begin = member_value(buf, &start);
@@ -121,7 +129,8 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	if ((int64_t)a.begin >= 0 || a.end <= a.begin ||
 	    stk_page_offset(s, a.begin | a.end))
 		return false;
-	*begin = a.begin;
+	entry->begin = a.begin;
+	memcpy(entry->link, buf + list.offset, sizeof(entry->link));
 	a.what = what;
 	a.freed = what != NULL;
 	if (!what) {
@@ -143,23 +152,24 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 static bool walk_around(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
 			const char *what, bool back, uint64_t known)
 {
-	const uint64_t link = back ? 8 : 0;
-	uint64_t at, begin, before = back ? UINT64_MAX : 0;
+	uint64_t at, from = head, before = back ? UINT64_MAX : 0;
 	struct stk_member list;
+	struct entry entry;
 
 	if (!stk_find_member(s, "vmap_area", "list", &list) ||
-	    stk_read_u64(s, head + link, &at))
+	    stk_read_u64(s, head + (back ? 8 : 0), &at))
 		return false;
-	while (at != head) {
-		if (!add_area(s, l, at - list.offset, what, &begin))
+	for (; at != head; at = entry.link[back]) {
+		if (!add_area(s, l, at - list.offset, what, &entry))
 			return false;
-		if (back ? begin >= before || begin <= known : begin <= before) {
+		if (back ? entry.begin >= before || entry.begin <= known
+			 : entry.begin <= before) {
 			l->nr--;
 			return false;
 		}
-		before = begin;
-		if (stk_read_u64(s, at + link, &at))
-			return false;
+		l->torn |= entry.link[!back] != from;
+		before = entry.begin;
+		from = at;
 	}
 	return true;
 }
@@ -170,9 +180,10 @@ static void walk_area_list(struct stk *s, struct stk_vmap_areas *l, uint64_t hea
 {
 	const size_t first = l->nr;
 
-	if (!walk_around(s, l, head, what, false, 0))
-		walk_around(s, l, head, what, true,
-			    l->nr > first ? l->area[l->nr - 1].begin : 0);
+	if (walk_around(s, l, head, what, false, 0))
+		return;
+	l->torn = true;
+	walk_around(s, l, head, what, true, l->nr > first ? l->area[l->nr - 1].begin : 0);
 }
 
 #define FREED "freed vmalloc area"
@@ -181,13 +192,14 @@ static void walk_area_list(struct stk *s, struct stk_vmap_areas *l, uint64_t hea
 static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 {
 	struct stk_member node;
-	uint64_t at, begin;
+	struct entry entry;
+	uint64_t at;
 
 	if (!stk_find_member(s, "vmap_area", "purge_list", &node) ||
 	    stk_read_u64(s, head, &at))
 		return;
 	for (unsigned int i = 0; at && i < MAX_FREED; i++)
-		if (!add_area(s, l, at - node.offset, FREED, &begin) ||
+		if (!add_area(s, l, at - node.offset, FREED, &entry) ||
 		    stk_read_u64(s, at, &at))
 			return;
 }
@@ -198,12 +210,14 @@ static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)
 	uint64_t nodes, at;
 	uint32_t size, nr;
 
+	l->torn = true;
 	if (!stk_find_symbol(s, "nr_vmap_nodes", &at) || stk_read_u32(s, at, &nr) ||
 	    stk_read_u64(s, sym, &nodes) || !stk_find_size(s, "vmap_node", &size) ||
 	    !stk_find_member(s, "vmap_node", "busy", &busy) ||
 	    !stk_find_member(s, "vmap_node", "lazy", &lazy) ||
 	    !stk_find_member(s, "rb_list", "head", &head))
 		return;
+	l->torn = nr > MAX_NODES;
 	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++) {
 		uint64_t node = nodes + (uint64_t)i * size;
 
@@ -261,6 +275,13 @@ enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas
 	*areas = l ? l->area : NULL;
 	*nr = l ? l->nr : 0;
 	return st;
+}
+
+bool stk_vmap_areas_whole(struct stk *s)
+{
+	struct stk_vmap_areas *l;
+
+	return !get_areas(s, &l) && l->nr && !l->torn;
 }
 
 const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr)

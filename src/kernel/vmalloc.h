@@ -26,6 +26,9 @@ struct stk_vmap_area {
 enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas,
 			       size_t *nr);
 
+/* Are they all of them, as far as each list's links agree? */
+bool stk_vmap_areas_whole(struct stk *s);
+
 /* The area that holds @addr, its guard page included, or NULL. Indexed once. */
 const struct stk_vmap_area *stk_vmap_area_at(struct stk *s, uint64_t addr);
 

@@ -144,16 +144,22 @@ static void translate_place(struct stk *s, struct stk_place *p)
 		p->phys_status = stk_translate_firmware(s, p->addr, &p->phys);
 }
 
+/* @addr: what @p->task calls the address. */
+static void set_task(struct stk_place *p, uint64_t addr, uint32_t size)
+{
+	p->has_task = true;
+	p->object = (struct stk_object){ .what = "task_struct",
+					 .begin = p->task.addr + (p->addr - addr),
+					 .size = size };
+}
+
 static bool in_task(struct stk *s, struct stk_place *p, uint64_t addr)
 {
 	uint32_t size;
 
 	if (!stk_task_at(s, addr, &p->task, &size))
 		return false;
-	p->has_task = true;
-	p->object = (struct stk_object){ .what = "task_struct",
-					 .begin = p->task.addr + (p->addr - addr),
-					 .size = size };
+	set_task(p, addr, size);
 	return true;
 }
 
@@ -204,11 +210,34 @@ static void in_slab(struct stk *s, struct stk_place *p)
 	read_last(s, &p->object);
 }
 
+/* Can it be told without a list of all tasks? Then it has been. */
+static bool is_told(struct stk *s, struct stk_place *p)
+{
+	uint64_t image = 0;
+	uint32_t size;
+
+	if (p->region_kind != STK_REGION_DIRECT || !p->has_phys)
+		return false;
+	if (!stk_in_image(s, p, &image))
+		image = 0;
+	switch (stk_task_near(s, p->addr, p->phys, image, &p->task, &size)) {
+	case STK_TASK_FOUND:
+		set_task(p, p->addr, size);
+		return true;
+	case STK_TASK_NONE:
+		return true;
+	default:
+		memset(&p->task, 0, sizeof(p->task));
+		return false;
+	}
+}
+
 static void in_object(struct stk *s, struct stk_place *p)
 {
 	uint64_t image;
 
-	if (in_task(s, p, p->addr) || p->region_kind != STK_REGION_DIRECT)
+	if (is_told(s, p) || in_task(s, p, p->addr) ||
+	    p->region_kind != STK_REGION_DIRECT)
 		return;
 	/* init_task is in the image, and so in the direct map, too. */
 	if (!stk_in_image(s, p, &image) || !in_task(s, p, image))

@@ -2,6 +2,8 @@
 #include "known.h"
 
 #include "../arch/arch.h"
+#include "../base/hash.h"
+#include "../base/vec.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
 #include "elsewhere.h"
@@ -53,25 +55,59 @@ static struct stk_known *make_known(struct stk *s, const struct stk_stack *stack
 	return k;
 }
 
+/* By where they begin. */
+struct stk_known_all {
+	struct stk_known **known;
+	size_t nr, room;
+	struct stk_hash by_begin;
+};
+
+static uint32_t hash_known(const void *priv, uint32_t number)
+{
+	const struct stk_known_all *all = priv;
+
+	return stk_hash_number(all->known[number - 1]->place.stack.begin);
+}
+
+static bool is_same(const struct stk_stack *a, const struct stk_stack *b)
+{
+	return a->begin == b->begin && a->end == b->end && a->kind == b->kind &&
+	       a->cpu == b->cpu && a->task == b->task;
+}
+
+/* The slot of what is known of @stack: it holds its number, or 0. */
+static uint32_t *slot_of(const struct stk_known_all *all, const struct stk_stack *stack)
+{
+	uint32_t *slot;
+
+	stk_hash_each (slot, &all->by_begin, stk_hash_number(stack->begin))
+		if (is_same(&all->known[*slot - 1]->place.stack, stack))
+			break;
+	return slot;
+}
+
 const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack)
 {
-	const struct stk_stack *all;
-	struct stk_known **k;
-	size_t nr;
+	struct stk_known_all *all = s->known;
+	struct stk_known **next, *made;
+	uint32_t *slot;
 
-	if (stk_stacks(s, &all, &nr))
+	if (!all)
+		all = s->known = stk_arena_alloc(&s->arena, sizeof(*all));
+	if (!all)
 		return NULL;
-	if (!s->known)
-		s->known = stk_arena_array(&s->arena, nr, sizeof(struct stk_known *));
-	if (!s->known)
+	slot = slot_of(all, stack);
+	if (*slot)
+		return all->known[*slot - 1];
+	made = make_known(s, stack);
+	if (!made || stk_must_stop(s))
 		return NULL;
-	k = &s->known[stack - all];
-	if (!*k) {
-		struct stk_known *made = make_known(s, stack);
-
-		if (!made || stk_must_stop(s))
-			return NULL;
-		*k = made;
-	}
-	return *k;
+	/* What was asked on the way may have been known since. */
+	next = stk_vec_next(&s->arena, all->known, all->nr, all->room);
+	if (!next ||
+	    !stk_hash_reserve(&all->by_begin, &s->arena, all->nr + 1, hash_known, all))
+		return NULL;
+	*next = made;
+	*slot_of(all, stack) = (uint32_t)++all->nr;
+	return made;
 }

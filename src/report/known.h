@@ -28,10 +28,7 @@ struct stk_known {
 	struct stk_known_page page[]; /* the one that has its first byte, and so on */
 };
 
-/*
- * @stack: one of those that stk_stacks() gives. NULL when memory is short or the user
- * stopped it.
- */
+/* NULL when memory is short or the user stopped it. */
 const struct stk_known *stk_known(struct stk *s, const struct stk_stack *stack);
 
 /* By what name does the stack's own range go? */

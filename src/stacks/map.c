@@ -9,6 +9,7 @@
 #include "../base/vec.h"
 #include "../kernel/cpus.h"
 #include "../machine/memory.h"
+#include "homes.h"
 
 struct page {
 	uint64_t pfn;
@@ -105,7 +106,7 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
  * A vmapped stack has an unmapped page on either side; one in the direct map none.
  * Where the page tables are lost, what cannot be read below is taken for a guard.
  */
-static void set_guards(struct stk *s, struct stk_stack *stack)
+void stk_map_guards(struct stk *s, struct stk_stack *stack)
 {
 	uint64_t phys, below = stack->begin - stk_page_size(s);
 
@@ -158,7 +159,7 @@ static enum stk_status complete_map(struct stk *s, struct stk_map **out)
 		    m->all[nr - 1].begin == m->all[i].begin)
 			continue;
 		m->all[nr] = m->all[i];
-		set_guards(s, &m->all[nr++]);
+		stk_map_guards(s, &m->all[nr++]);
 	}
 	if (stk_must_stop(s))
 		return stk_why_stop(s);
@@ -195,15 +196,11 @@ static const struct stk_stack *at_or_below(const struct stk_map *m, uint64_t add
 	return low ? &m->all[low - 1] : NULL;
 }
 
-enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
-			     int *guard)
+static enum stk_status search_near(const struct stk_map *m, uint64_t addr,
+				   const struct stk_stack **out, int *guard)
 {
 	const struct stk_stack *p, *next;
-	struct stk_map *m;
-	enum stk_status st = complete_map(s, &m);
 
-	if (st)
-		return st;
 	p = at_or_below(m, addr);
 	next = p ? p + 1 : m->all;
 	*guard = 0;
@@ -220,6 +217,24 @@ enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stac
 		return STK_OK;
 	}
 	return STK_ERR_NOT_FOUND;
+}
+
+enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
+			     int *guard)
+{
+	struct stk_map *m;
+	enum stk_status st = get_map(s, &m);
+	enum stk_home home;
+
+	if (st)
+		return st;
+	if (!m->complete) {
+		home = stk_home_near(s, addr, out, guard);
+		if (home != STK_HOME_UNSURE)
+			return home == STK_HOME_FOUND ? STK_OK : STK_ERR_NOT_FOUND;
+		st = complete_map(s, &m);
+	}
+	return st ? st : search_near(m, addr, out, guard);
 }
 
 enum stk_status stk_find_near(struct stk *s, uint64_t addr, struct stk_stack *out,
@@ -303,15 +318,11 @@ static enum stk_status complete_pages(struct stk *s, struct stk_map **out)
 	return STK_OK;
 }
 
-enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,
-			     uint64_t *at)
+static enum stk_status search_phys(struct stk *s, const struct stk_map *m, uint64_t phys,
+				   const struct stk_stack **out, uint64_t *at)
 {
-	uint64_t pfn = stk_page_number(s, phys);
-	struct stk_map *m;
-	enum stk_status st = complete_pages(s, &m);
+	const uint64_t pfn = stk_page_number(s, phys);
 
-	if (st)
-		return st;
 	/* Small stacks share a page, and the last one of a stack may hold other things.
 	 */
 	for (size_t i = stk_below(m->page, m->nr_pages, pfn, pfn);
@@ -327,6 +338,24 @@ enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stac
 		}
 	}
 	return STK_ERR_NOT_FOUND;
+}
+
+enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,
+			     uint64_t *at)
+{
+	struct stk_map *m;
+	enum stk_status st = get_map(s, &m);
+	enum stk_home home;
+
+	if (st)
+		return st;
+	if (!m->pages_complete) {
+		home = stk_home_phys(s, phys, out, at);
+		if (home != STK_HOME_UNSURE)
+			return home == STK_HOME_FOUND ? STK_OK : STK_ERR_NOT_FOUND;
+		st = complete_pages(s, &m);
+	}
+	return st ? st : search_phys(s, m, phys, out, at);
 }
 
 bool stk_stack_owner(struct stk *s, const struct stk_stack *stack, struct stk_task *out)

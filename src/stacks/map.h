@@ -20,7 +20,7 @@ struct stk_map;
 enum stk_status stk_find_near(struct stk *s, uint64_t addr, struct stk_stack *out,
 			      int *guard);
 
-/* The same; @out points into what stk_stacks() gives. */
+/* The same; what @out points to is the session's. */
 enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
 			     int *guard);
 
@@ -32,6 +32,9 @@ enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stac
 enum stk_status stk_map_add(struct stk *s, struct stk_map *m,
 			    const struct stk_stack *stack);
 enum stk_status stk_map_add_free(struct stk *s, struct stk_map *m);
+
+/* Look for the guards of @stack. */
+void stk_map_guards(struct stk *s, struct stk_stack *stack);
 
 /* The task that owns @stack. */
 bool stk_stack_owner(struct stk *s, const struct stk_stack *stack, struct stk_task *out);

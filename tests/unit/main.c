@@ -20,7 +20,7 @@
 	_(calls) _(judge) _(same) _(witness) _(evidence) _(dying) _(budget) _(pick) _(lost) \
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) _(find) _(fault) \
 	_(lists) _(whose) _(panicked) _(titles) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
-	_(dump) _(small) _(vmcoreinfo) _(hide) _(view) _(cli) _(select) _(shapes) _(request) \
+	_(dump) _(small) _(vmcoreinfo) _(hide) _(homes) _(view) _(cli) _(select) _(shapes) _(request) \
 	_(numbers) _(copied) _(places) _(told) _(json) _(given) _(pack) _(pack_others) _(pack_file) _(packed) _(cli_run) _(batch) _(line) _(options) _(reported) _(input) _(findings) \
 	_(arm64_tables) _(riscv64_tables) _(riscv64_mode) _(arm64_unwind) _(arm64_code) \
 	_(riscv64_unwind) _(riscv64_code) _(riscv64_made) \

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Proves that an address is told without a list of all tasks where the vmalloc areas, a
+ * stack's own words, the page and a task's neighbours tell; that all is the same as with
+ * that list; and that it is asked as soon as one of them does not.
+ */
+#include "fixture.h"
+#include "suite.h"
+
+#include <stackinfo/place.h>
+#include <string.h>
+
+#include "base/context.h"
+
+#define AREAS	   (SYN_DATA + 0x30000)
+#define CACHE	   (SYN_DATA + 0x32000)
+#define OTHER	   (CACHE + 0x200) /* another cache */
+#define PAGES	   (SYN_DATA + 0x33000)
+#define FREE_STACK (SYN_VMALLOC + 0x900000)
+#define BUFFER	   (SYN_VMALLOC + 0xa00000)
+#define NR_AREAS   4u
+#define FLAG	   9u /* PG_slab */
+
+static struct stk *s;
+static uint64_t sleeper;
+
+/* The vmap_area @i, behind which its vm_struct lies; 0: the list's head. */
+static uint64_t area(unsigned int i)
+{
+	return AREAS + 0x100 * i;
+}
+
+static void add_types(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t offset, size;
+	} type[] = {
+		{ "task_struct.group_leader", 1716, 8 },
+		{ "vmap_area", 0, 64 },
+		{ "vmap_area.va_start", 0, 8 },
+		{ "vmap_area.va_end", 8, 8 },
+		{ "vmap_area.list", 40, 16 },
+		{ "vmap_area.vm", 56, 8 },
+		{ "vm_struct", 0, 64 },
+		{ "vm_struct.addr", 8, 8 },
+		{ "vm_struct.size", 16, 8 },
+		{ "vm_struct.flags", 24, 8 },
+		{ "vm_struct.pages", 32, 8 },
+		{ "vm_struct.nr_pages", 40, 4 },
+		{ "vm_struct.phys_addr", 48, 8 },
+		{ "vm_struct.caller", 56, 8 },
+		{ "page", 0, 64 },
+		{ "page.flags", 0, 8 },
+		{ "page.compound_head", 8, 8 },
+		{ "slab.slab_cache", 24, 8 },
+		{ "page.page_type", 48, 4 },
+		{ "kmem_cache.refcount", 0, 4 },
+		{ "kmem_cache.size", 8, 4 },
+		{ "kmem_cache.object_size", 16, 4 },
+		{ "kmem_cache.list", 32, 16 },
+	};
+
+	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++)
+		if (strchr(type[i].name, '.'))
+			syn_member(m, type[i].name, type[i].offset, type[i].size);
+		else
+			syn_size(m, type[i].name, type[i].size);
+}
+
+static uint64_t page_at(uint64_t direct)
+{
+	return SYN_VMEMMAP + ((direct - SYN_DIRECT) >> 12) * 64;
+}
+
+/* Areas ascend. */
+static void add_area(unsigned int i, uint64_t addr, uint64_t size)
+{
+	const uint64_t vm = area(i) + 64;
+
+	syn_put64(m, area(i), addr);
+	syn_put64(m, area(i) + 8, addr + size);
+	syn_put64(m, area(i) + 40, area((i + 1) % (NR_AREAS + 1)) + 40);
+	syn_put64(m, area(i) + 48, area(i - 1) + 40);
+	syn_put64(m, area(i) + 56, vm);
+	syn_fill(m, vm, 64, 0);
+	syn_put64(m, vm + 8, addr);
+	syn_put64(m, vm + 16, size);
+	syn_put64(m, vm + 56, SYN_TEXT + 0x40);
+}
+
+static void add_areas(void)
+{
+	const uint64_t size = SYN_THREAD_SIZE + 4096;
+	const uint64_t a = syn_stack(m, sh), b = syn_stack(m, sleeper);
+
+	add_area(1, a < b ? a : b, size);
+	add_area(2, a < b ? b : a, size);
+	add_area(3, FREE_STACK, size);
+	add_area(4, BUFFER, 2 * size);
+	syn_symbol(m, "vmap_area_list", area(0) + 40);
+	syn_put64(m, area(0) + 40, area(1) + 40);
+	syn_put64(m, area(0) + 48, area(NR_AREAS) + 40);
+}
+
+/* The sleeper's task_struct is an object of a slab of two pages. */
+static void add_slab(void)
+{
+	syn_fill(m, page_at(sleeper), 2 * 64, 0);
+	syn_put64(m, page_at(sleeper), 1ull << FLAG);
+	syn_put64(m, page_at(sleeper) + 64 + 8, page_at(sleeper) + 1);
+	syn_put64(m, page_at(sleeper) + 24, CACHE);
+	syn_vmcoreinfo(m, "NUMBER(PG_slab)", "%u", FLAG);
+	syn_symbol(m, "task_struct_cachep", CACHE - 8);
+	syn_put64(m, CACHE - 8, CACHE);
+	syn_put32(m, CACHE, 1);
+	syn_put32(m, CACHE + 8, 0x2000);
+	syn_put32(m, CACHE + 16, 0x1800);
+	for (uint64_t at = CACHE; at <= OTHER; at += OTHER - CACHE) {
+		syn_put64(m, at + 32, at + 32);
+		syn_put64(m, at + 40, at + 32);
+	}
+}
+
+static void setup(void)
+{
+	sleeper = fixture_sleeper();
+	add_types();
+	add_areas();
+	add_slab();
+	for (uint64_t at = FREE_STACK; at < FREE_STACK + SYN_THREAD_SIZE; at += 4096)
+		syn_map(m, at, syn_alloc(m, 1), 4096);
+	syn_map(m, BUFFER, syn_alloc(m, 1), 4096);
+	syn_put64(m, sh + syn_off(m, "task_struct.group_leader"), sh);
+	syn_put64(m, sleeper + syn_off(m, "task_struct.group_leader"), sleeper);
+	syn_put64(m, syn_stack(m, sleeper) + SYN_THREAD_SIZE - 0x100, sleeper);
+}
+
+static bool is_listed(void)
+{
+	return s->tasks.value != NULL;
+}
+
+/* Whether all tasks were asked; the answer is what it is with them. */
+static bool asks_tasks(uint64_t addr, struct stk_place *p)
+{
+	const struct stk_task *task;
+	struct stk_place want;
+	size_t nr;
+	bool listed;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_classify(s, addr, p), STK_OK);
+	listed = is_listed();
+	s = syn_open(m);
+	ck_assert_int_eq(stk_tasks(s, &task, &nr), STK_OK);
+	ck_assert_int_eq(stk_classify(s, addr, &want), STK_OK);
+	ck_assert_int_eq(p->state, want.state);
+	ck_assert_int_eq(p->has_stack, want.has_stack);
+	ck_assert_mem_eq(&p->stack, &want.stack, sizeof(want.stack));
+	ck_assert_int_eq(p->guard, want.guard);
+	ck_assert_uint_eq(p->stack_addr, want.stack_addr);
+	ck_assert_int_eq(p->has_task, want.has_task);
+	if (p->has_task)
+		ck_assert_mem_eq(&p->task, &want.task, sizeof(want.task));
+	ck_assert_uint_eq(p->object.begin, want.object.begin);
+	ck_assert_uint_eq(p->object.size, want.object.size);
+	ck_assert_uint_eq(p->nr_aliases, want.nr_aliases);
+	return listed;
+}
+
+static uint64_t direct_of(uint64_t addr)
+{
+	uint64_t phys;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_translate(s, addr, &phys), STK_OK);
+	return SYN_DIRECT + phys;
+}
+
+/* A sleeper's stack, a running task's, their guards, and the same by the direct map. */
+START_TEST(on_stacks)
+{
+	const uint64_t task[] = { sh, sleeper };
+	const uint64_t begin = syn_stack(m, task[_i]);
+	const int64_t at[] = { 0,     0x100,	       SYN_THREAD_SIZE - 1,   -1,
+			       -4096, SYN_THREAD_SIZE, SYN_THREAD_SIZE + 4095 };
+	struct stk_place p;
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		ck_assert(!asks_tasks(begin + (uint64_t)at[i], &p));
+		ck_assert(p.has_stack && p.stack.task == task[_i]);
+		ck_assert_int_eq(p.guard, i < 3 ? 0 : i < 5 ? -1 : 1);
+	}
+	ck_assert(!asks_tasks(direct_of(begin + 0x1008), &p));
+	ck_assert(p.has_stack && p.stack.task == task[_i]);
+	ck_assert_uint_eq(p.stack_addr, begin + 0x1008);
+}
+END_TEST
+
+/* The same, where the area says which pages it has. */
+START_TEST(by_its_pages)
+{
+	const uint64_t begin = syn_stack(m, sleeper);
+	const unsigned int i = begin < syn_stack(m, sh) ? 1 : 2;
+	struct stk_place p;
+
+	for (unsigned int n = 0; n < SYN_THREAD_SIZE / 4096; n++)
+		syn_put64(m, PAGES + 8 * n, page_at(direct_of(begin + 4096 * n)));
+	syn_put64(m, area(i) + 64 + 32, PAGES);
+	syn_put32(m, area(i) + 64 + 40, SYN_THREAD_SIZE / 4096);
+	ck_assert(!asks_tasks(direct_of(begin + 0x3ff8), &p));
+	ck_assert_uint_eq(p.stack_addr, begin + 0x3ff8);
+	/* The page tables say another. */
+	syn_put64(m, PAGES, page_at(direct_of(begin + 4096)));
+	syn_put64(m, PAGES + 8, page_at(direct_of(begin)));
+	ck_assert(asks_tasks(direct_of(begin + 8), &p));
+	ck_assert_uint_eq(p.stack_addr, begin + 8);
+}
+END_TEST
+
+/* What nobody has is no stack; but a piece that looks like one may be. */
+START_TEST(on_no_stack)
+{
+	const uint64_t none[] = { BUFFER,
+				  BUFFER + 0x5008,
+				  SYN_VMALLOC + 0xb00000,
+				  FREE_STACK - 4097,
+				  FREE_STACK + SYN_THREAD_SIZE + 4096,
+				  0x5a5a5a5a5a5a5a5aull,
+				  0x1234 };
+	struct stk_place p;
+
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		ck_assert(!asks_tasks(none[i], &p));
+		ck_assert(!p.has_stack && !p.object.what);
+	}
+	ck_assert(asks_tasks(FREE_STACK + 0x100, &p));
+	ck_assert(p.has_stack && stk_stack_is_free(&p.stack));
+	ck_assert(asks_tasks(direct_of(FREE_STACK + 0x100), &p));
+	ck_assert_uint_eq(p.stack_addr, FREE_STACK + 0x100);
+}
+END_TEST
+
+/* One word more or less, and the list has to tell. */
+START_TEST(not_sure)
+{
+	const uint64_t node = sleeper + syn_off(m, "task_struct.tasks"),
+		       thread = sleeper + syn_off(m, "task_struct.thread_node"),
+		       end = syn_stack(m, sleeper) + SYN_THREAD_SIZE;
+	const struct {
+		uint64_t at, value;
+	} word[] = {
+		{ end - 0x100, 0 },
+		{ end - 0x100, sh },
+		{ sleeper + syn_off(m, "task_struct.stack_vm_area"), area(3) + 64 },
+		{ sleeper + syn_off(m, "task_struct.group_leader"), sh },
+		{ syn_get64(m, node) + 8, node - 8 },
+		{ syn_get64(m, thread) + 8, thread - 8 },
+		{ area(3) + 48, area(1) + 40 }, /* two areas lead to one before */
+		{ area(1) + 40, 0 },
+	};
+	struct stk_place p;
+
+	syn_put64(m, word[_i].at, word[_i].value);
+	ck_assert(asks_tasks(end - 0x200, &p));
+	ck_assert(p.has_stack && p.stack.task == sleeper);
+}
+END_TEST
+
+/* No area is a stack that somebody runs on: then who knows what stacks look like. */
+START_TEST(no_stack_is_an_area)
+{
+	struct stk_place p;
+
+	syn_put64(m, area(syn_stack(m, sh) < syn_stack(m, sleeper) ? 1 : 2) + 8,
+		  syn_stack(m, sh) + SYN_THREAD_SIZE);
+	ck_assert(asks_tasks(BUFFER, &p));
+}
+END_TEST
+
+/* Stacks that are not mapped may be anywhere. */
+START_TEST(no_areas)
+{
+	struct stk_place p;
+
+	syn_no_member(m, "task_struct.stack_vm_area");
+	ck_assert(asks_tasks(BUFFER, &p));
+}
+END_TEST
+
+/* Whoever asks for many is served by the list. */
+START_TEST(many)
+{
+	struct stk_place p;
+	unsigned int i;
+
+	s = syn_open(m);
+	for (i = 0; i < 1000 && !is_listed(); i++)
+		ck_assert_int_eq(stk_classify(s, BUFFER + i, &p), STK_OK);
+	ck_assert_uint_gt(i, 8);
+	ck_assert_uint_lt(i, 100);
+}
+END_TEST
+
+/* A task_struct is told by its page, and so is what is none. */
+START_TEST(task_structs)
+{
+	const uint64_t other = SYN_DIRECT + syn_alloc(m, 1);
+	struct stk_place p;
+
+	ck_assert(!asks_tasks(sleeper + 0x17ff, &p));
+	ck_assert(p.has_task && p.task.addr == sleeper);
+	ck_assert_uint_eq(p.object.size, 0x1800);
+	/* The page is not that of a slab, or of another. */
+	syn_fill(m, page_at(other), 64, 0);
+	ck_assert(!asks_tasks(other, &p));
+	ck_assert(!p.has_task && !p.object.what);
+	syn_put64(m, page_at(other), 1ull << FLAG);
+	syn_put64(m, page_at(other) + 24, OTHER);
+	ck_assert(!asks_tasks(other, &p));
+	ck_assert(!p.has_task && !p.object.what);
+	/* The first one is in the image. */
+	ck_assert(asks_tasks(syn_sym(m, "init_task") + 8, &p));
+	ck_assert(p.has_task);
+}
+END_TEST
+
+/* One word more or less. */
+START_TEST(task_not_sure)
+{
+	const uint64_t page = page_at(sleeper),
+		       node = sleeper + syn_off(m, "task_struct.tasks");
+	const struct {
+		uint64_t at, value;
+	} word[] = {
+		{ page, 0 },	   { page + 24, OTHER + 8 },
+		{ page + 24, 0 },  { syn_get64(m, node) + 8, node - 8 },
+		{ CACHE + 16, 0 }, { CACHE - 8, 0 },
+	};
+	struct stk_place p;
+
+	syn_put64(m, word[_i].at, word[_i].value);
+	ck_assert(asks_tasks(sleeper + 0x10, &p));
+	ck_assert(p.has_task && p.task.addr == sleeper);
+}
+END_TEST
+
+static const struct unit_test stack_tests[] = {
+	LOOP(on_stacks, 2),
+	TEST(by_its_pages),
+	TEST(on_no_stack),
+	LOOP(not_sure, 8),
+	TEST(no_stack_is_an_area),
+	TEST(no_areas),
+	TEST(many),
+	{ 0 },
+};
+
+static const struct unit_test task_tests[] = {
+	TEST(task_structs),
+	LOOP(task_not_sure, 6),
+	{ 0 },
+};
+
+const struct unit_suite suite_homes = {
+	"homes",
+	{
+		{ "stacks", stack_tests, setup, fixture_free },
+		{ "tasks", task_tests, setup, fixture_free },
+	},
+};
