@@ -15,7 +15,8 @@ struct stk_arena_block {
 	_Alignas(16) unsigned char data[];
 };
 
-static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
+/* @zeroed: what is taken of it has to be. */
+static struct stk_arena_block *new_block(struct stk_arena *a, size_t size, bool zeroed)
 {
 	struct stk_arena_block *b;
 
@@ -24,8 +25,9 @@ static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
 	if (pays && !stk_budget_bytes(a->budget, size))
 		return NULL;
 	/* What fills a block is zeroed as it is taken: most of a chain's stays unused.
-	 * The system gives large ones zeroed. */
-	b = size == BLOCK_SIZE ? malloc(sizeof(*b) + size) : calloc(1, sizeof(*b) + size);
+	 * The system gives large ones zeroed, unless they were somebody's before. */
+	b = size == BLOCK_SIZE || !zeroed ? malloc(sizeof(*b) + size)
+					  : calloc(1, sizeof(*b) + size);
 	if (b) {
 		b->used = 0;
 		b->size = size;
@@ -41,14 +43,17 @@ static struct stk_arena_block *new_block(struct stk_arena *a, size_t size)
 	return b;
 }
 
-/* Memory for @size bytes, a multiple of ALIGN; zeroed unless it is @dirty. */
-static void *take(struct stk_arena *a, size_t size, bool *dirty)
+/*
+ * Memory for @size bytes, a multiple of ALIGN; if @zeroed, it is unless it is @dirty. A
+ * block that is not BLOCK_SIZE is taken whole.
+ */
+static void *take(struct stk_arena *a, size_t size, bool zeroed, bool *dirty)
 {
 	struct stk_arena_block *b = a->blocks;
 	void *p;
 
 	if (!b || b->size - b->used < size) {
-		b = new_block(a, size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE);
+		b = new_block(a, size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE, zeroed);
 		if (!b)
 			return NULL;
 		if (a->blocks && b->size == size) {
@@ -74,7 +79,7 @@ static size_t whole(size_t size)
 void *stk_arena_alloc(struct stk_arena *a, size_t size)
 {
 	bool dirty;
-	void *p = size > SIZE_MAX / 2 ? NULL : take(a, whole(size), &dirty);
+	void *p = size > SIZE_MAX / 2 ? NULL : take(a, whole(size), true, &dirty);
 
 	return p && dirty ? memset(p, 0, whole(size)) : p;
 }
@@ -83,7 +88,7 @@ void *stk_arena_room(struct stk_arena *a, size_t size)
 {
 	bool dirty;
 
-	return size > SIZE_MAX / 2 ? NULL : take(a, whole(size), &dirty);
+	return size > SIZE_MAX / 2 ? NULL : take(a, whole(size), false, &dirty);
 }
 
 void *stk_arena_array(struct stk_arena *a, size_t nr, size_t size)

@@ -21,6 +21,7 @@
 
 #include "../base/safe.h"
 #include "../base/sorted.h"
+#include "../base/vec.h"
 #include "kallsyms_parts.h"
 
 static enum stk_status find_kallsyms(struct stk *s, void *value)
@@ -93,34 +94,61 @@ static const struct stk_kallsyms_recent *find_symbol(struct stk_kallsyms *k,
 	return r;
 }
 
+static uint32_t hash_expanded(const void *priv, uint32_t number)
+{
+	const struct stk_kallsyms *k = priv;
+
+	return stk_hash_number(k->expanded[number - 1].index);
+}
+
+static const char *find_expanded(const struct stk_kallsyms *k, uint32_t i)
+{
+	uint32_t *slot;
+
+	stk_hash_each (slot, &k->by_index, stk_hash_number(i))
+		if (k->expanded[*slot - 1].index == i)
+			return k->expanded[*slot - 1].name;
+	return NULL;
+}
+
+static enum stk_status expand(struct stk *s, struct stk_kallsyms *k, uint32_t i,
+			      const char **name)
+{
+	struct stk_kallsyms_expanded *p;
+	char buf[STK_MAX_NAME], *copy;
+	size_t len = stk_kallsyms_expand(k, i, buf, sizeof(buf));
+	uint32_t *slot;
+
+	/* A damaged kallsyms_token_table makes anything of them: no names. */
+	for (size_t n = 0; n < len; n++)
+		if (!stk_is_printable(buf[n]))
+			return STK_ERR_CORRUPT;
+	copy = stk_arena_strndup(&s->arena, buf, len);
+	p = copy ? stk_vec_next(&s->arena, k->expanded, k->nr_expanded, k->room_expanded)
+		 : NULL;
+	if (!p || !stk_hash_reserve(&k->by_index, &s->arena, k->nr_expanded + 1,
+				    hash_expanded, k))
+		return stk_why_stop(s);
+	*p = (struct stk_kallsyms_expanded){ i, copy };
+	stk_hash_each (slot, &k->by_index, stk_hash_number(i))
+		;
+	*slot = (uint32_t)++k->nr_expanded;
+	*name = copy;
+	return STK_OK;
+}
+
 enum stk_status stk_kallsyms_lookup(struct stk *s, uint64_t addr, const char **name,
 				    uint64_t *start, uint64_t *size)
 {
 	const struct stk_kallsyms_recent *r;
 	struct stk_kallsyms *k;
-	uint32_t low;
-	char buf[STK_MAX_NAME];
 	enum stk_status st = stk_kallsyms_once(s, &k);
 
 	if (st || addr < k->addr[0])
 		return st ? st : STK_ERR_NO_SYMBOL;
 	r = find_symbol(k, addr);
-	low = r->index;
-	*start = k->addr[low];
+	*start = k->addr[r->index];
 	*size = r->next < k->nr ? k->addr[r->next] - *start : 0;
-	if (!k->expanded[low]) {
-		size_t len = stk_kallsyms_expand(k, low, buf, sizeof(buf));
-		char *copy;
-
-		/* A damaged kallsyms_token_table makes anything of them: no names. */
-		for (size_t i = 0; i < len; i++)
-			if (!stk_is_printable(buf[i]))
-				return STK_ERR_CORRUPT;
-		copy = stk_arena_strndup(&s->arena, buf, len);
-		if (!copy)
-			return stk_why_stop(s);
-		k->expanded[low] = copy;
-	}
-	*name = k->expanded[low];
-	return STK_OK;
+	*name = find_expanded(k, r->index);
+	return *name ? STK_OK : expand(s, k, r->index, name);
 }

@@ -10,7 +10,7 @@
 
 static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_status *st)
 {
-	void *p = stk_arena_alloc(&s->arena, size);
+	void *p = stk_arena_room(&s->arena, size);
 
 	*st = p ? stk_read(s, addr, p, size) : STK_ERR_NOMEM;
 	return *st ? NULL : p;
@@ -19,17 +19,28 @@ static void *read_table(struct stk *s, uint64_t addr, size_t size, enum stk_stat
 /* The ways in which offsets have become addresses. */
 enum offset_kind { ABSOLUTE_PERCPU, FROM_BASE, PC_RELATIVE };
 
-static uint64_t offset_address(enum offset_kind kind, uint64_t at, uint64_t base,
-			       const int32_t *offset, uint32_t i)
+/* @at: of the offsets. */
+static void make_addresses(enum offset_kind kind, uint64_t at, uint64_t base,
+			   const int32_t *offset, struct stk_kallsyms *k)
 {
+	const uint32_t nr = k->nr;
+	uint64_t *addr = k->addr;
+
 	switch (kind) {
 	case ABSOLUTE_PERCPU:
-		return offset[i] >= 0 ? (uint64_t)offset[i]
-				      : base - 1 - (uint64_t)(int64_t)offset[i];
+		for (uint32_t i = 0; i < nr; i++)
+			addr[i] = offset[i] >= 0
+					  ? (uint64_t)offset[i]
+					  : base - 1 - (uint64_t)(int64_t)offset[i];
+		break;
 	case PC_RELATIVE:
-		return at + 4ull * i + (uint64_t)(int64_t)offset[i];
+		for (uint32_t i = 0; i < nr; i++)
+			addr[i] = at + 4ull * i + (uint64_t)(int64_t)offset[i];
+		break;
 	default:
-		return base + (uint32_t)offset[i];
+		for (uint32_t i = 0; i < nr; i++)
+			addr[i] = base + (uint32_t)offset[i];
+		break;
 	}
 }
 
@@ -59,11 +70,10 @@ static enum stk_status load_addresses(struct stk *s, struct stk_kallsyms *k)
 			if (offset[i] < 0)
 				kind = ABSOLUTE_PERCPU;
 	}
-	k->addr = stk_arena_array(&s->arena, k->nr, sizeof(*k->addr));
+	k->addr = stk_arena_room(&s->arena, k->nr * sizeof(*k->addr));
 	if (!k->addr)
 		return STK_ERR_NOMEM;
-	for (uint32_t i = 0; i < k->nr; i++)
-		k->addr[i] = offset_address(kind, at, base, offset, i);
+	make_addresses(kind, at, base, offset, k);
 	for (uint32_t i = 1; kind == PC_RELATIVE && i < k->nr; i++)
 		if (k->addr[i] < k->addr[i - 1])
 			return stk_fail(s, STK_ERR_UNSUPPORTED,
@@ -104,10 +114,31 @@ static enum stk_status load_tokens(struct stk *s, struct stk_kallsyms *k)
 	return STK_OK;
 }
 
+/* Where each name begins, and all of them end. False: they are damaged. */
+static bool place_names(struct stk_kallsyms *k)
+{
+	const unsigned char *names = k->names;
+	const size_t size = k->names_size;
+	const uint32_t nr = k->nr;
+	uint32_t *place = k->pos;
+	size_t pos = 0, len;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		place[i] = (uint32_t)pos;
+		/* Nearly all are that short. */
+		if (pos < size && names[pos] < 0x80 && names[pos] < size - pos)
+			len = 1u + names[pos];
+		else if (!stk_kallsyms_name_length(k, &pos, &len))
+			return false;
+		pos += len;
+	}
+	place[nr] = (uint32_t)pos;
+	return true;
+}
+
 static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 {
 	uint64_t names_at, end;
-	size_t pos = 0;
 	enum stk_status st;
 
 	/* In every version the markers follow the names, and the tokens the markers. */
@@ -120,20 +151,11 @@ static enum stk_status load_names(struct stk *s, struct stk_kallsyms *k)
 	k->names = read_table(s, names_at, k->names_size, &st);
 	if (st)
 		return st;
-	k->pos = stk_arena_array(&s->arena, k->nr + 1, sizeof(*k->pos));
-	k->expanded = stk_arena_array(&s->arena, k->nr, sizeof(*k->expanded));
-	if (!k->pos || !k->expanded)
+	k->pos = stk_arena_room(&s->arena, (k->nr + 1) * sizeof(*k->pos));
+	if (!k->pos)
 		return STK_ERR_NOMEM;
-	for (uint32_t i = 0; i < k->nr; i++) {
-		size_t len;
-
-		k->pos[i] = (uint32_t)pos;
-		if (!stk_kallsyms_name_length(k, &pos, &len))
-			return stk_fail(s, STK_ERR_CORRUPT, "kallsyms_names is damaged");
-		pos += len;
-	}
-	k->pos[k->nr] = (uint32_t)pos;
-	return STK_OK;
+	return place_names(k) ? STK_OK
+			      : stk_fail(s, STK_ERR_CORRUPT, "kallsyms_names is damaged");
 }
 
 enum stk_status stk_kallsyms_load(struct stk *s, struct stk_kallsyms *k)

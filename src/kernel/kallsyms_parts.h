@@ -23,7 +23,13 @@ struct stk_kallsyms {
 	unsigned char *names;
 	size_t names_size;
 	char *tokens[STK_KALLSYMS_TOKENS];
-	const char **expanded;		  /* names asked for so far */
+	/* The names asked for so far. */
+	struct stk_kallsyms_expanded {
+		uint32_t index;
+		const char *name;
+	} * expanded;
+	size_t nr_expanded, room_expanded;
+	struct stk_hash by_index;	  /* of those */
 	struct stk_kallsyms_index *index; /* of names: built when first wanted */
 	bool text_only;			  /* CONFIG_KALLSYMS_ALL=n */
 	struct stk_kallsyms_recent recent[STK_KALLSYMS_RECENT];
