@@ -17,10 +17,11 @@ unsigned int stk_hash_bits(size_t nr)
 bool stk_hash_reserve(struct stk_hash *h, struct stk_arena *a, size_t nr, stk_hash_of *of,
 		      const void *priv)
 {
-	struct stk_hash larger = { .bits = stk_hash_bits(nr) };
+	struct stk_hash larger = { 0 };
 
-	if (h->slot && larger.bits && larger.bits <= h->bits)
+	if (h->slot && nr <= (size_t)1 << (h->bits - 1))
 		return true;
+	larger.bits = stk_hash_bits(nr);
 	if (larger.bits)
 		larger.slot = stk_arena_array(a, (size_t)1 << larger.bits,
 					      sizeof(*larger.slot));

@@ -13,7 +13,8 @@
 #define MAX_DEPTH     8
 #define MAX_RESOLVE   32u /* types that are only other names of one */
 #define POINTER_SIZE  8u
-#define SHARE	      2u /* of the budget */
+#define BYTES_A_NAME  256u /* of types: more are there for each struct that has one */
+#define SHARE	      2u   /* of the budget */
 #define SHARE_OF_TYPE 2048u
 #define MAX_NAME      512u /* KSYM_NAME_LEN; longer ones are not valid in the kernel */
 
@@ -143,10 +144,13 @@ static uint32_t hash_of(const void *priv, uint32_t id)
 /* What is read for it costs. Of equal names the first one counts. */
 static enum stk_status add_name(struct stk_btf *b, uint32_t id, const char *name)
 {
+	const struct stk_btf_section *section = &b->section;
+	uint32_t *slot, nr = (section->types_end - section->types) / BYTES_A_NAME;
 	enum stk_status st;
-	uint32_t *slot;
 
-	if (!stk_hash_reserve(&b->hash, &b->arena, b->nr_names + 1, hash_of, b))
+	/* One that grows asks for all names again. */
+	nr = nr > b->nr_names ? nr : b->nr_names + 1;
+	if (!stk_hash_reserve(&b->hash, &b->arena, nr, hash_of, b))
 		return no_memory(b);
 	st = find_slot(b, name, &slot);
 	if (!st && !*slot) {

@@ -25,7 +25,7 @@ struct tail {
 	uint8_t fixed, each;
 };
 
-static const struct tail tails[STK_BTF_NR_KINDS] = {
+static const struct tail tails[STK_BTF_ALL_KINDS] = {
 	[0] = { UNKNOWN_KIND, 0 },
 	[STK_BTF_INT] = { 4, 0 },
 	[STK_BTF_ARRAY] = { sizeof(struct stk_btf_array), 0 },
@@ -37,6 +37,7 @@ static const struct tail tails[STK_BTF_NR_KINDS] = {
 	[STK_BTF_DATASEC] = { 0, 12 },
 	[STK_BTF_DECL_TAG] = { 4, 0 },
 	[STK_BTF_ENUM64] = { 0, 12 },
+	[STK_BTF_NR_KINDS... STK_BTF_ALL_KINDS - 1] = { UNKNOWN_KIND, 0 },
 };
 
 /* That these bytes make no sense is told where lost pages are. */
@@ -182,7 +183,7 @@ static enum stk_status walk_type(struct stk_btf_section *b)
 	if (st)
 		return st;
 	kind = stk_btf_kind(t);
-	if (kind >= STK_BTF_NR_KINDS || tails[kind].fixed == UNKNOWN_KIND)
+	if (tails[kind].fixed == UNKNOWN_KIND)
 		return damaged(b, at);
 	size += tails[kind].fixed + tails[kind].each * stk_btf_vlen(t);
 	if (size > left)
@@ -195,12 +196,37 @@ static enum stk_status walk_type(struct stk_btf_section *b)
 	return STK_OK;
 }
 
+/* The same of those that were read, without a look at anything else: there are 100,000.
+ */
+static bool walk_read(struct stk_btf_section *b)
+{
+	const uint32_t end = b->read < b->types_end ? b->read : b->types_end;
+	uint32_t at = b->next, nr = b->nr;
+	bool met = false;
+
+	while (!met && end - at >= sizeof(struct stk_btf_type)) {
+		const struct stk_btf_type *t = (const void *)(b->data + at);
+		const struct tail *tail = &tails[stk_btf_kind(t)];
+		const uint32_t size =
+			(uint32_t)sizeof(*t) + tail->fixed + tail->each * stk_btf_vlen(t);
+
+		if (tail->fixed == UNKNOWN_KIND || size > end - at)
+			break;
+		b->type_at[nr++] = at;
+		at += size;
+		met = stk_btf_is_composite(t);
+	}
+	b->next = at;
+	b->nr = nr;
+	return met;
+}
+
 enum stk_status stk_btf_walk(struct stk_btf_section *b)
 {
 	enum stk_status st;
 
 	do
-		st = walk_type(b);
+		st = walk_read(b) ? STK_OK : walk_type(b);
 	while (!st && !stk_btf_is_composite(stk_btf_type(b, b->nr - 1)));
 	return st;
 }

@@ -34,6 +34,7 @@ enum stk_btf_kind {
 	STK_BTF_TYPE_TAG,
 	STK_BTF_ENUM64,
 	STK_BTF_NR_KINDS,
+	STK_BTF_ALL_KINDS = 32, /* that the bits can tell */
 };
 
 /* What every type begins with. */

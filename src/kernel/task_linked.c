@@ -6,6 +6,7 @@
  */
 #include "task_linked.h"
 
+#include "../machine/lost.h"
 #include "layout.h"
 
 /* Do the two that the links at @node lead to lead back? */
@@ -35,16 +36,16 @@ static bool is_listed(struct stk *s, uint64_t task, uint64_t leader)
 
 bool stk_task_linked(struct stk *s, uint64_t addr, struct stk_task *out)
 {
-	const bool excused = s->lost_excused;
+	bool excused;
 	uint64_t leader;
 	bool listed;
 
 	/* What is missing here the lists may do without. */
-	s->lost_excused = true;
+	excused = stk_lost_excuse(s, true);
 	listed = !stk_task_read(s, addr, out) && out->pid && out->tgid &&
 		 !stk_read_member(s, addr, "task_struct", "group_leader", &leader) &&
 		 (leader == addr) == (out->pid == out->tgid) &&
 		 is_listed(s, addr, leader);
-	s->lost_excused = excused;
+	stk_lost_excuse(s, excused);
 	return listed && !stk_must_stop(s);
 }

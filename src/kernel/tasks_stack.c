@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../arch/arch.h"
+#include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "layout.h"
 #include "stack_areas.h"
@@ -86,14 +87,14 @@ static void find_owner(struct stk *s, struct stack *k)
 bool stk_task_by_stack(struct stk *s, uint64_t begin, uint64_t size, uint64_t *task)
 {
 	struct stack k = { .begin = begin, .size = size };
-	const bool excused = s->lost_excused;
+	bool excused;
 
 	if (!stk_find_member(s, "task_struct", "stack", &k.member))
 		return false;
 	/* What any word may lead to nobody wants. */
-	s->lost_excused = true;
+	excused = stk_lost_excuse(s, true);
 	find_owner(s, &k);
-	s->lost_excused = excused;
+	stk_lost_excuse(s, excused);
 	*task = k.owner;
 	return k.owner && !stk_must_stop(s);
 }
