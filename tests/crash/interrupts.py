@@ -8,10 +8,12 @@ import time
 
 import cli
 import doors
+import giving_up
 from suite import difference
 
 INTERRUPTS = 56
-STORM = 0.7  # seconds for each command
+STORM = 0.25  # seconds for each command, twice: crash itself may end in a longer one
+MOST = 131072  # bytes that crash may have lost of its own
 FRESH = 'the first questions'
 LAST = 'eval 424242'  # at the end of a loop: seen when the interrupt came too late
 
@@ -66,26 +68,44 @@ def check(suite, dump, session, scratch):
     suite.note(f'{dump.name}: {INTERRUPTS} times Ctrl-C, {in_time} before the loop was over')
 
 
-def storm(suite, dump, session):
+def storm_in(session, line, chance):
     """Several signals for each command, the next before the last one was dealt with."""
+    end, sent = time.monotonic() + STORM, 0
+    while time.monotonic() < end:
+        session.send(line)
+        for _ in range(chance.randrange(1, 5)):
+            until = time.monotonic() + chance.uniform(0.0005, 0.009)
+            while time.monotonic() < until:
+                session.receive(until - time.monotonic())
+            os.kill(session.process.pid, signal.SIGINT)
+            sent += 1
+    session.settle(quiet=0.4)
+    return sent
+
+
+def storm(suite, dump, session):
+    """Each meets a session that knows much, and one that has all to read; what the extension
+    held is gone with it."""
     chance = random.Random(int(os.environ.get('SEED', '1')))
-    pid = session.process.pid
-    lines = 'xbt -A', 'xbt -A -j > /dev/null', 'stackof -m', 'stackinfo', 'tss -v'
-    wanted = [session.command(line) for line in ('xbt -a', 'stackof -m')]
-    sent = 0
+    lines = ('xbt -A', 'xbt -A -j > /dev/null', 'stackof -m', 'stackof -m -j > /dev/null',
+             'stackinfo', 'stackinfo -j > /dev/null', 'tss -v', 'stackof -l', 'xbt -A -g')
+    questions = 'xbt -a', 'stackof -m'
+    wanted = [session.command(line) for line in questions]
+    session.command(f'extend {giving_up.HELPER}')
+    sent, held = 0, []
     for line in lines:
-        end = time.monotonic() + STORM
-        while time.monotonic() < end:
-            session.send(line)
-            for _ in range(chance.randrange(1, 5)):
-                until = time.monotonic() + chance.uniform(0.0005, 0.009)
-                while time.monotonic() < until:
-                    session.receive(until - time.monotonic())
-                os.kill(pid, signal.SIGINT)
-                sent += 1
-        session.settle(quiet=0.4)
-        came = [session.command(question) for question in ('xbt -a', 'stackof -m')]
+        sent += storm_in(session, line, chance)
+        came = [session.command(question) for question in questions]
         suite.equal(f'{dump.name}, behind a storm in {line}', wanted, came)
-    files = len(os.listdir(f'/proc/{pid}/fd'))
+        giving_up.reload(session)
+        sent += storm_in(session, line, chance)
+        came = [session.command(question) for question in questions]
+        suite.equal(f'{dump.name}, behind a storm in the first {line}', wanted, came)
+        session.command(f'extend -u {cli.EXTENSION}')
+        held.append(giving_up.counted(session)[1])
+        session.command(f'extend {cli.EXTENSION}')
+    files = len(os.listdir(f'/proc/{session.process.pid}/fd'))
     suite.check(f'{dump.name}: files that are open behind it', files < 32, '< 32', files)
-    suite.note(f'{dump.name}: a storm of {sent} signals')
+    suite.check(f'{dump.name}: memory that is held behind it', held[-1] - held[0] < MOST,
+                f'< {MOST} more', held)
+    suite.note(f'{dump.name}: a storm of {sent} signals; {held[-1] - held[0]} bytes are held')
