@@ -15,9 +15,9 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /** Version of these headers: changes when a program may have to be changed. */
-#define STK_VERSION_MAJOR 0
+#define STK_VERSION_MAJOR 1
 /** Version of these headers: changes when something was added. */
-#define STK_VERSION_MINOR 6
+#define STK_VERSION_MINOR 0
 /** Version of these headers: changes when something was mended. */
 #define STK_VERSION_PATCH 0
 
@@ -29,7 +29,7 @@ extern "C" {
 
 /**
  * The version of the library that the program runs with, as text.
- * @return such as "0.6.0"; static, never NULL
+ * @return such as "1.0.0"; static, never NULL
  * Any thread may call it.
  */
 const char *stk_version(void);
