@@ -48,19 +48,23 @@ static bool find_head(struct stk *s, uint64_t page, uint64_t *head)
 /*
  * A flag, or since 6.10 (commit 46df8e73a4a3) a type: one bit of a word that is all ones,
  * since 6.12 (4ffca5a96678) its upper byte. VMCOREINFO tells which, and the value.
+ * 1: it is one, 0: it is none, -1: nothing tells.
  */
-static bool is_slab(struct stk *s, uint64_t page)
+static int is_slab(struct stk *s, uint64_t page)
 {
 	uint64_t want, value;
 
 	if (stk_vmcoreinfo_number(s, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", 10, &want)) {
 		uint64_t mask = want & 0xffffff ? 0xffffffff : 0xff000000;
 
-		return !stk_read_member(s, page, "page", "page_type", &value) &&
-		       (value & mask) == (want & mask);
+		if (stk_read_member(s, page, "page", "page_type", &value))
+			return -1;
+		return (value & mask) == (want & mask);
 	}
-	return stk_vmcoreinfo_number(s, "NUMBER(PG_slab)", 10, &want) && want < 64 &&
-	       !stk_read_member(s, page, "page", "flags", &value) && value >> want & 1;
+	if (!stk_vmcoreinfo_number(s, "NUMBER(PG_slab)", 10, &want) || want >= 64 ||
+	    stk_read_member(s, page, "page", "flags", &value))
+		return -1;
+	return value >> want & 1;
 }
 
 /* struct slab lies over struct page since 5.17, commit d122019bf061. */
@@ -93,7 +97,7 @@ static bool find_slab(struct stk *s, uint64_t cache, uint64_t addr, uint64_t phy
 	if (!find_page(s, phys, &page, &head) || !stk_find_size(s, "page", &size))
 		return false;
 	nr = (page - head) / size;
-	if ((page - head) % size || nr >= MAX_PAGES || !is_slab(s, head) ||
+	if ((page - head) % size || nr >= MAX_PAGES || is_slab(s, head) != 1 ||
 	    read_slab(s, head, "slab_cache", &of) || of != cache)
 		return false;
 	out->page = head;
@@ -204,15 +208,6 @@ static bool is_cache(struct stk *s, uint64_t cache)
 	       !stk_read_u64(s, next + 8, &back) && back == cache + list.offset;
 }
 
-/* Is it known how a slab is told from other pages? */
-static bool tells_slabs(const struct stk *s)
-{
-	uint64_t value;
-
-	return stk_vmcoreinfo_number(s, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", 10, &value) ||
-	       stk_vmcoreinfo_number(s, "NUMBER(PG_slab)", 10, &value);
-}
-
 bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
 {
 	uint64_t at, page, head, of;
@@ -221,5 +216,12 @@ bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
 	    !find_page(s, phys, &page, &head) || read_slab(s, head, "slab_cache", &of) ||
 	    of == at)
 		return false;
-	return is_slab(s, head) ? is_cache(s, of) : tells_slabs(s);
+	switch (is_slab(s, head)) {
+	case 1:
+		return is_cache(s, of);
+	case 0:
+		return true;
+	default:
+		return false;
+	}
 }

@@ -346,6 +346,18 @@ START_TEST(task_not_sure)
 }
 END_TEST
 
+/* Where no page tells whether it is of a slab, none tells that it is of another. */
+START_TEST(slabs_not_told)
+{
+	struct stk_place p;
+
+	syn_vmcoreinfo(m, "NUMBER(PG_slab)", "%u", 64 + FLAG);
+	syn_put64(m, page_at(sleeper) + 24, OTHER);
+	ck_assert(asks_tasks(sleeper + 0x10, &p));
+	ck_assert(p.has_task && p.task.addr == sleeper);
+}
+END_TEST
+
 static const struct unit_test stack_tests[] = {
 	LOOP(on_stacks, 2),
 	TEST(by_its_pages),
@@ -360,6 +372,7 @@ static const struct unit_test stack_tests[] = {
 static const struct unit_test task_tests[] = {
 	TEST(task_structs),
 	LOOP(task_not_sure, 6),
+	TEST(slabs_not_told),
 	{ 0 },
 };
 
