@@ -12,7 +12,9 @@ import giving_up
 from suite import difference
 
 INTERRUPTS = 56
-STORM = 0.25  # seconds for each command, twice: crash itself may end in a longer one
+# Seconds for each command, twice. In longer ones crash's own readline may be left, by the
+# longjmp(), between free() and a new prompt: the next one frees it again, and crash aborts.
+STORM = 0.25
 MOST = 131072  # bytes that crash may have lost of its own
 FRESH = 'the first questions'
 LAST = 'eval 424242'  # at the end of a loop: seen when the interrupt came too late
