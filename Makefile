@@ -79,7 +79,7 @@ EXT	:= $(wildcard extensions/*.c)
 objs	= $(patsubst %.c,$(B)/$(1)/%.o,$(2))
 
 DEPS	:= crash gcc libc6-dev make libjson-c-dev libdw-dev libelf-dev libkdumpfile-dev \
-	   libbpf-dev zlib1g-dev check pkg-config makedumpfile xz-utils python3 python3-jsonschema g++ \
+	   libbpf-dev zlib1g-dev check pkg-config makedumpfile xz-utils python3 python3-fastjsonschema g++ \
 	   python3-pytest python3-pytest-xdist
 # Files of x86_64 are made for the unit tests on other machines, too: SMALL.
 DEPS	+= $(if $(filter-out x86_64,$(shell uname -m)),gcc-x86-64-linux-gnu)

@@ -32,6 +32,7 @@ import nameless
 import no_addresses
 import oops_texts
 import pack
+import refused
 import streams
 import strings
 import tasks
@@ -525,6 +526,10 @@ def test_usage(suite, kdump):
 
 def test_nameless(suite, at, kdump):
     nameless.check(suite, at, kdump)
+
+
+def test_refused(suite, kdump):
+    refused.check(suite, kdump)
 
 
 def test_given(suite, at):
