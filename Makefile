@@ -42,7 +42,7 @@ CFLAGS	?= -O2 -g -fstack-protector-strong -fstack-clash-protection \
 	   -Wformat -Werror=format-security
 LDFLAGS	?= -Wl,-z,relro -Wl,-z,now
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	    -fno-omit-frame-pointer -O1 -g
+	    -fno-omit-frame-pointer -O1 -g1
 
 WARN	:= -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wpointer-arith -Wno-unused-parameter $(WERROR)
@@ -114,7 +114,7 @@ $(B)/san/%.o: %.c
 	$(CC) $(DEFS) $(CPPFLAGS) $(SANITIZE) -c -o $@ $<
 
 # What two threads share.
-TSAN	:= -fsanitize=thread -fno-omit-frame-pointer -O1 -g
+TSAN	:= -fsanitize=thread -fno-omit-frame-pointer -O1 -g1
 $(B)/tsan/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(DEFS) $(CPPFLAGS) $(TSAN) -c -o $@ $<
