@@ -7,7 +7,9 @@ sides of a ratio are measured in one run, one after the other, in the same crash
 import json
 import os
 import random
+import re
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -40,6 +42,27 @@ def floor(program, dump):
               f'{took / least:6.2f} {reads:>8} {pages:>8} {mib:>5}')
 
 
+def within(function, argv):
+    """Instructions until @function returns."""
+    counted = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null',
+                              f'--toggle-collect={function}', *argv], check=True, text=True,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr
+    return int(re.search(r'Collected *: *(\d+)', counted).group(1))
+
+
+def instructions(program, dump):
+    """The same, whatever else the machine does: the answer is main(), the floor comes then."""
+    if not shutil.which('valgrind'):
+        return
+    print(f'\n{"command":22} {"M instr":>8} {"floor M":>8} {"ratio":>6}')
+    for command in COMMANDS:
+        argv = [program, *command, dump]
+        answer = within('main', argv)
+        least = within('__wrap_main', argv) - answer
+        print(f'{" ".join(command) or "(report)":22} {answer / 1e6:8.1f} {least / 1e6:8.1f} '
+              f'{answer / least:6.2f}')
+
+
 def stack_addresses(stackinfo, dump):
     """Some addresses on tasks' stacks, spread over all tasks."""
     out = subprocess.run([stackinfo, 'xbt', '-A', '-j', dump], capture_output=True, text=True)
@@ -64,6 +87,7 @@ def main():
     program, beside, stackinfo, extension, namelist, dump = sys.argv[1:]
     bench(program, dump)
     floor(beside, dump)
+    instructions(beside, dump)
     if not os.path.exists(namelist):
         print(f'no comparison with crash: {namelist} is not there')
         return
