@@ -6,11 +6,13 @@
 #include "slab.h"
 
 #include "../arch/arch.h"
+#include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "layout.h"
 
 #define MAX_STRIDE 65536u
 #define MAX_PAGES  1024u /* of a slab: MAX_ORDER */
+#define MAX_ORDER  5u	 /* of one of tasks; 3 is usual */
 
 #define LAST_POINTER 0xffffffff00000000ull /* to a struct page, and by far */
 
@@ -197,6 +199,15 @@ bool stk_slab_object_at(struct stk *s, const char *cache, uint64_t addr, uint64_
 	return !stk_must_stop(s);
 }
 
+bool stk_slab_is_of(struct stk *s, const char *cache, uint64_t addr, uint64_t phys)
+{
+	struct slab slab;
+	uint64_t at;
+
+	return stk_find_symbol(s, cache, &at) && !stk_read_u64(s, at, &at) && at &&
+	       find_slab(s, at, addr, phys, &slab);
+}
+
 /* A cache is on the list of caches. */
 static bool is_cache(struct stk *s, uint64_t cache)
 {
@@ -208,13 +219,34 @@ static bool is_cache(struct stk *s, uint64_t cache)
 	       !stk_read_u64(s, next + 8, &back) && back == cache + list.offset;
 }
 
+/*
+ * Is the page at @phys of the cache after all? A slab's first page is where its size
+ * divides the address: those are asked, too, so that no word alone tells that it is not.
+ */
+static bool may_be_of(struct stk *s, uint64_t cache, uint64_t phys)
+{
+	uint64_t page, of;
+	bool excused, found = false;
+
+	/* Whoever's they are, they are no loss. */
+	excused = stk_lost_excuse(s, true);
+	for (unsigned int order = 0; order <= MAX_ORDER && !found; order++) {
+		const uint64_t first = phys & ~((stk_page_size(s) << order) - 1);
+
+		found = s->arch->page_struct(s, first, &page) &&
+			!read_slab(s, page, "slab_cache", &of) && of == cache;
+	}
+	stk_lost_excuse(s, excused);
+	return found;
+}
+
 bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
 {
 	uint64_t at, page, head, of;
 
 	if (!stk_find_symbol(s, cache, &at) || stk_read_u64(s, at, &at) || !at ||
-	    !find_page(s, phys, &page, &head) || read_slab(s, head, "slab_cache", &of) ||
-	    of == at)
+	    may_be_of(s, at, phys) || !find_page(s, phys, &page, &head) ||
+	    read_slab(s, head, "slab_cache", &of) || of == at)
 		return false;
 	switch (is_slab(s, head)) {
 	case 1:

@@ -19,6 +19,9 @@ struct stk_slab_object {
 bool stk_slab_object_at(struct stk *s, const char *cache, uint64_t addr, uint64_t phys,
 			struct stk_slab_object *out);
 
+/* Is the page of @addr, at @phys, one of that cache? */
+bool stk_slab_is_of(struct stk *s, const char *cache, uint64_t addr, uint64_t phys);
+
 /*
  * Does the page at @phys tell that it is none of that cache, and nothing of it that it
  * is?

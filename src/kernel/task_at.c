@@ -3,6 +3,8 @@
 #include "task_at.h"
 
 #include "../base/sorted.h"
+#include "../machine/lost.h"
+#include "../machine/memory.h"
 #include "layout.h"
 #include "slab.h"
 #include "task_linked.h"
@@ -82,13 +84,31 @@ static bool may_be_first(struct stk *s, uint64_t addr)
 	return !stk_find_symbol(s, "init_task", &init) || addr - init < size_of(s, init);
 }
 
+/* Does the cache have the task behind the first one? Then pages do tell of tasks. */
+static bool is_task_cache(struct stk *s)
+{
+	struct stk_member tasks;
+	uint64_t task, phys;
+	bool excused, found;
+
+	/* Who asked for another one does not miss it. */
+	excused = stk_lost_excuse(s, true);
+	found = stk_find_symbol(s, "init_task", &task) &&
+		stk_find_member(s, "task_struct", "tasks", &tasks) &&
+		!stk_read_u64(s, task + tasks.offset, &task) &&
+		!stk_translate(s, task -= tasks.offset, &phys) &&
+		stk_slab_is_of(s, CACHE, task, phys);
+	stk_lost_excuse(s, excused);
+	return found;
+}
+
 enum stk_task_sure stk_task_near(struct stk *s, uint64_t addr, uint64_t phys,
 				 uint64_t image, struct stk_task *out, uint32_t *size)
 {
 	struct stk_slab_object o;
 
 	if (s->tasks.value || s->target.live || s->watch ||
-	    may_be_first(s, image ? image : addr))
+	    may_be_first(s, image ? image : addr) || !is_task_cache(s))
 		return STK_TASK_UNSURE;
 	if (stk_slab_is_other(s, CACHE, phys))
 		return STK_TASK_NONE;

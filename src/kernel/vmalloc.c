@@ -12,6 +12,7 @@
 
 #include "../base/sorted.h"
 #include "../base/vec.h"
+#include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "layout.h"
 
@@ -35,7 +36,7 @@ static const struct {
 struct stk_vmap_areas {
 	struct stk_vmap_area *area;
 	size_t nr, room;
-	bool torn; /* there may be others */
+	bool torn; /* there may be others, or they may be elsewhere */
 };
 
 /* What leads on from an area: its list's links, and what has to ascend. */
@@ -86,13 +87,14 @@ static bool read_vm(struct stk *s, uint64_t at, struct vm *out)
 	return true;
 }
 
-static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
+/* @at: its vm_struct, or 0. False: the two do not tell the same. */
+static bool describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 {
 	struct vm vm;
 
 	/* The word is shared with other uses of an area that has no vm_struct. */
 	if (!read_vm(s, at, &vm) || vm.addr != a->begin)
-		return;
+		return !at;
 	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
 		if (vm.flags & kind[i].flag)
 			a->what = kind[i].what;
@@ -105,6 +107,7 @@ static void describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 	if (!(vm.flags & VM_NO_GUARD) && vm.size == a->end - a->begin &&
 	    vm.size > stk_page_size(s))
 		a->guard = a->end - stk_page_size(s);
+	return vm.size == a->end - a->begin;
 }
 
 /* @at: of a struct vmap_area. False: what lies there is none, or memory is short. */
@@ -135,7 +138,7 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	a.freed = what != NULL;
 	if (!what) {
 		a.what = "vm_map_ram";
-		describe_area(s, member_value(buf, &vm), &a);
+		l->torn |= !describe_area(s, member_value(buf, &vm), &a);
 	}
 	p = stk_vec_next(&s->arena, l->area, l->nr, l->room);
 	if (!p)
@@ -143,6 +146,17 @@ static bool add_area(struct stk *s, struct stk_vmap_areas *l, uint64_t at,
 	*p = a;
 	l->nr++;
 	return true;
+}
+
+/* Does the word at @link, which nobody needs to follow the list, lead to @node? */
+static bool leads_to(struct stk *s, uint64_t link, uint64_t node)
+{
+	const bool excused = stk_lost_excuse(s, true);
+	uint64_t to;
+	enum stk_status st = stk_read_u64(s, link, &to);
+
+	stk_lost_excuse(s, excused);
+	return !st && to == node;
 }
 
 /*
@@ -171,6 +185,7 @@ static bool walk_around(struct stk *s, struct stk_vmap_areas *l, uint64_t head,
 		before = entry.begin;
 		from = at;
 	}
+	l->torn |= !leads_to(s, head + (back ? 0 : 8), from);
 	return true;
 }
 

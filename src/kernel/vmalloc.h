@@ -26,7 +26,7 @@ struct stk_vmap_area {
 enum stk_status stk_vmap_areas(struct stk *s, const struct stk_vmap_area **areas,
 			       size_t *nr);
 
-/* Are they all of them, as far as each list's links agree? */
+/* Are they all, and as they are told, as far as all that tells it twice agrees? */
 bool stk_vmap_areas_whole(struct stk *s);
 
 /* The area that holds @addr, its guard page included, or NULL. Indexed once. */

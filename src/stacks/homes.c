@@ -18,13 +18,9 @@
 /* Who asks for more is better served by the map. */
 #define MAX_ASKED 16u
 
-/* Of a stack; those with larger ones are asked of the map. */
-#define MAX_PAGES 64u
-
 struct home {
 	uint64_t begin;
 	struct stk_stack stack; /* its owner and guards only if it is settled */
-	uint64_t pages;		/* an array of pointers to its struct pages, or 0 */
 	bool settled, tried;
 };
 
@@ -37,13 +33,13 @@ struct stk_homes {
 };
 
 static enum stk_status add_home(struct stk *s, struct stk_homes *h,
-				const struct stk_stack *stack, uint64_t pages)
+				const struct stk_stack *stack)
 {
 	struct home *p = stk_vec_next(&s->arena, h->home, h->nr, h->room);
 
 	if (!p)
 		return stk_why_stop(s);
-	*p = (struct home){ .begin = stack->begin, .stack = *stack, .pages = pages };
+	*p = (struct home){ .begin = stack->begin, .stack = *stack };
 	h->nr++;
 	return STK_OK;
 }
@@ -52,7 +48,7 @@ static enum stk_status add_home(struct stk *s, struct stk_homes *h,
 static enum stk_status add_settled(struct stk *s, struct stk_homes *h,
 				   const struct stk_stack *stack)
 {
-	enum stk_status st = add_home(s, h, stack, 0);
+	enum stk_status st = add_home(s, h, stack);
 
 	if (st)
 		return st;
@@ -98,8 +94,7 @@ static enum stk_status add_certain(struct stk *s, struct stk_homes *h)
 static bool may_be_stack(const struct stk *s, const struct stk_vmap_area *area,
 			 uint64_t size)
 {
-	return !area->freed && !area->phys &&
-	       area->end - area->begin == size + stk_page_size(s);
+	return !area->freed && area->end - area->begin == size + stk_page_size(s);
 }
 
 static enum stk_status add_areas(struct stk *s, struct stk_homes *h)
@@ -118,11 +113,8 @@ static enum stk_status add_areas(struct stk *s, struct stk_homes *h)
 			.mapped = true,
 		};
 
-		if (!may_be_stack(s, &area[i], size))
-			continue;
-		st = add_home(s, h, &stack,
-			      area[i].nr_pages == stk_page_number(s, size) ? area[i].pages
-									   : 0);
+		if (may_be_stack(s, &area[i], size))
+			st = add_home(s, h, &stack);
 	}
 	return st;
 }
@@ -248,46 +240,34 @@ enum stk_home stk_home_near(struct stk *s, uint64_t addr, const struct stk_stack
 	return STK_HOME_FOUND;
 }
 
-/* Which page of @p is the one at @phys, whose struct page is @page? */
-static enum stk_home page_in(struct stk *s, const struct home *p, uint64_t phys,
-			     uint64_t page, uint64_t *at)
+/* Which page of @p is the one at @phys? @at: that byte of it. */
+static bool page_in(struct stk *s, const struct home *p, uint64_t phys, uint64_t *at)
 {
-	const uint64_t nr = stk_page_number(s, p->stack.end - p->begin),
-		       first = p->begin - stk_page_offset(s, p->begin);
-	uint64_t pages[MAX_PAGES], mapped;
+	const uint64_t offset = stk_page_offset(s, phys);
+	uint64_t mapped;
 
-	if (p->pages && (nr > MAX_PAGES || stk_read(s, p->pages, pages, nr * 8)))
-		return STK_HOME_UNSURE;
-	for (*at = first; *at < p->stack.end && p->stack.mapped;
-	     *at += stk_page_size(s)) {
-		if (p->pages && pages[stk_page_number(s, *at - first)] != page)
-			continue;
-		if (!stk_translate(s, *at, &mapped) &&
-		    stk_page_number(s, mapped) == stk_page_number(s, phys))
-			return STK_HOME_FOUND;
-		if (p->pages)
-			return STK_HOME_UNSURE;
-	}
-	return STK_HOME_NONE;
+	for (*at = p->begin - stk_page_offset(s, p->begin) + offset;
+	     *at < p->stack.end && p->stack.mapped; *at += stk_page_size(s))
+		if (*at >= p->begin && !stk_translate(s, *at, &mapped) && mapped == phys)
+			return true;
+	return false;
 }
 
 enum stk_home stk_home_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,
 			    uint64_t *at)
 {
 	struct stk_homes *h = get_homes(s);
-	uint64_t page;
 
-	if (!h || !s->arch->page_struct(s, phys, &page))
+	if (!h)
 		return STK_HOME_UNSURE;
 	h->asked++;
 	for (size_t i = 0; i < h->nr; i++) {
 		struct home *p = &h->home[i];
-		enum stk_home found = page_in(s, p, phys, page, at);
+		const bool found = page_in(s, p, phys, at);
 
-		if (stk_must_stop(s) || found == STK_HOME_UNSURE)
+		if (stk_must_stop(s))
 			return STK_HOME_UNSURE;
-		*at += stk_page_offset(s, phys);
-		if (found == STK_HOME_NONE || *at < p->begin || *at >= p->stack.end)
+		if (!found)
 			continue;
 		*out = &p->stack;
 		return settle(s, h, p) ? STK_HOME_FOUND : STK_HOME_UNSURE;

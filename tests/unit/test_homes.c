@@ -103,13 +103,27 @@ static void add_areas(void)
 	syn_put64(m, area(0) + 48, area(NR_AREAS) + 40);
 }
 
-/* The sleeper's task_struct is an object of a slab of two pages. */
-static void add_slab(void)
+/* The task behind the first one. */
+static uint64_t next_task(void)
 {
-	syn_fill(m, page_at(sleeper), 2 * 64, 0);
-	syn_put64(m, page_at(sleeper), 1ull << FLAG);
-	syn_put64(m, page_at(sleeper) + 64 + 8, page_at(sleeper) + 1);
-	syn_put64(m, page_at(sleeper) + 24, CACHE);
+	const uint64_t tasks = syn_off(m, "task_struct.tasks");
+
+	return syn_get64(m, syn_sym(m, "init_task") + tasks) - tasks;
+}
+
+/* A task_struct is an object of a slab of two pages. */
+static void add_slab_of(uint64_t task)
+{
+	syn_fill(m, page_at(task), 2 * 64, 0);
+	syn_put64(m, page_at(task), 1ull << FLAG);
+	syn_put64(m, page_at(task) + 64 + 8, page_at(task) + 1);
+	syn_put64(m, page_at(task) + 24, CACHE);
+}
+
+static void add_slabs(void)
+{
+	add_slab_of(sleeper);
+	add_slab_of(next_task());
 	syn_vmcoreinfo(m, "NUMBER(PG_slab)", "%u", FLAG);
 	syn_symbol(m, "task_struct_cachep", CACHE - 8);
 	syn_put64(m, CACHE - 8, CACHE);
@@ -127,7 +141,7 @@ static void setup(void)
 	sleeper = fixture_sleeper();
 	add_types();
 	add_areas();
-	add_slab();
+	add_slabs();
 	for (uint64_t at = FREE_STACK; at < FREE_STACK + SYN_THREAD_SIZE; at += 4096)
 		syn_map(m, at, syn_alloc(m, 1), 4096);
 	syn_map(m, BUFFER, syn_alloc(m, 1), 4096);
@@ -198,24 +212,19 @@ START_TEST(on_stacks)
 }
 END_TEST
 
-/* The same, where the area says which pages it has. */
+/* The page tables tell which pages it has, whatever its area says. */
 START_TEST(by_its_pages)
 {
 	const uint64_t begin = syn_stack(m, sleeper);
 	const unsigned int i = begin < syn_stack(m, sh) ? 1 : 2;
 	struct stk_place p;
 
-	for (unsigned int n = 0; n < SYN_THREAD_SIZE / 4096; n++)
-		syn_put64(m, PAGES + 8 * n, page_at(direct_of(begin + 4096 * n)));
 	syn_put64(m, area(i) + 64 + 32, PAGES);
 	syn_put32(m, area(i) + 64 + 40, SYN_THREAD_SIZE / 4096);
+	syn_fill(m, PAGES, SYN_THREAD_SIZE / 4096 * 8, 0);
+	syn_put64(m, area(i) + 64 + 48, 0x1000);
 	ck_assert(!asks_tasks(direct_of(begin + 0x3ff8), &p));
 	ck_assert_uint_eq(p.stack_addr, begin + 0x3ff8);
-	/* The page tables say another. */
-	syn_put64(m, PAGES, page_at(direct_of(begin + 4096)));
-	syn_put64(m, PAGES + 8, page_at(direct_of(begin)));
-	ck_assert(asks_tasks(direct_of(begin + 8), &p));
-	ck_assert_uint_eq(p.stack_addr, begin + 8);
 }
 END_TEST
 
@@ -259,6 +268,14 @@ START_TEST(not_sure)
 		{ syn_get64(m, thread) + 8, thread - 8 },
 		{ area(3) + 48, area(1) + 40 }, /* two areas lead to one before */
 		{ area(1) + 40, 0 },
+		/* A list that ends before it began, and areas that are not where they
+		 * were made. */
+		{ area(0) + 48, area(1) + 40 },
+		{ area(0) + 40, area(0) + 40 },
+		{ area(4) + 8, BUFFER + 4096 },
+		{ area(4) + 64 + 8, BUFFER + 4096 },
+		{ area(4) + 64 + 16, 4096 },
+		{ area(4) + 56, 8 },
 	};
 	struct stk_place p;
 
@@ -329,19 +346,22 @@ END_TEST
 /* One word more or less. */
 START_TEST(task_not_sure)
 {
-	const uint64_t page = page_at(sleeper),
+	const uint64_t page = page_at(sleeper), next = page_at(next_task()),
 		       node = sleeper + syn_off(m, "task_struct.tasks");
 	const struct {
 		uint64_t at, value;
 	} word[] = {
-		{ page, 0 },	   { page + 24, OTHER + 8 },
-		{ page + 24, 0 },  { syn_get64(m, node) + 8, node - 8 },
-		{ CACHE + 16, 0 }, { CACHE - 8, 0 },
+		{ page, 0 },	      { page + 24, OTHER + 8 },
+		{ page + 24, 0 },     { syn_get64(m, node) + 8, node - 8 },
+		{ CACHE + 16, 0 },    { CACHE - 8, 0 },
+		{ CACHE - 8, OTHER }, { next, 0 },
+		{ page + 64 + 8, 0 }, { page + 64 + 8, page_at(sh) + 1 },
 	};
+	const unsigned int tail = _i >= 8 ? 0x1000 : 0;
 	struct stk_place p;
 
 	syn_put64(m, word[_i].at, word[_i].value);
-	ck_assert(asks_tasks(sleeper + 0x10, &p));
+	ck_assert(asks_tasks(sleeper + tail + 0x10, &p));
 	ck_assert(p.has_task && p.task.addr == sleeper);
 }
 END_TEST
@@ -362,7 +382,7 @@ static const struct unit_test stack_tests[] = {
 	LOOP(on_stacks, 2),
 	TEST(by_its_pages),
 	TEST(on_no_stack),
-	LOOP(not_sure, 8),
+	LOOP(not_sure, 14),
 	TEST(no_stack_is_an_area),
 	TEST(no_areas),
 	TEST(many),
@@ -371,7 +391,7 @@ static const struct unit_test stack_tests[] = {
 
 static const struct unit_test task_tests[] = {
 	TEST(task_structs),
-	LOOP(task_not_sure, 6),
+	LOOP(task_not_sure, 10),
 	TEST(slabs_not_told),
 	{ 0 },
 };
