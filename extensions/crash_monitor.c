@@ -83,26 +83,6 @@ struct format {
 	bool (*other)(int cpu, const char *name, uint64_t *value); /* or NULL */
 };
 
-/* What is printed of @cpu; empty: there are no registers. Kept for the next question. */
-static const char *displayed(const struct format *f, int cpu)
-{
-	static char text[1024];
-	static int text_of = -1;
-	FILE *to;
-
-	if (text_of == cpu)
-		return text;
-	text_of = -1;
-	memset(text, 0, sizeof(text));
-	to = f->has(cpu) ? fmemopen(text, sizeof(text) - 1, "w") : NULL;
-	if (to) {
-		f->display(cpu, to);
-		fclose(to);
-	}
-	text_of = cpu;
-	return text;
-}
-
 /* "RIP: 0123  RSP: 4567": the value of @name in it. */
 static bool find_value(const char *text, const char *name, uint64_t *value)
 {
@@ -124,7 +104,29 @@ struct reg_question {
 	const char *name;
 	uint64_t *value;
 	bool came;
+	FILE *to; /* that crash prints to, if it does; whoever asked closes it */
 };
+
+/* What is printed of the CPU; empty: there are no registers. Kept for the next question.
+ */
+static const char *displayed(struct reg_question *q)
+{
+	static char text[1024];
+	static int text_of = -1;
+	const int cpu = (int)q->cpu;
+
+	if (text_of == cpu)
+		return text;
+	text_of = -1;
+	memset(text, 0, sizeof(text));
+	q->to = q->f->has(cpu) ? fmemopen(text, sizeof(text) - 1, "w") : NULL;
+	if (q->to) {
+		q->f->display(cpu, q->to);
+		fflush(q->to);
+	}
+	text_of = cpu;
+	return text;
+}
 
 static void ask_reg(void *question)
 {
@@ -134,7 +136,7 @@ static void ask_reg(void *question)
 	/* Of any beyond those crash complains. */
 	if (q->cpu >= (unsigned int)kt->cpus)
 		return;
-	text = displayed(q->f, (int)q->cpu);
+	text = displayed(q);
 	q->came = *text && (find_value(text, q->name, q->value) ||
 			    (q->f->other && q->f->other((int)q->cpu, q->name, q->value)));
 }
@@ -142,9 +144,12 @@ static void ask_reg(void *question)
 static enum stk_status monitor_reg(void *priv, unsigned int cpu, const char *reg,
 				   uint64_t *value)
 {
-	struct reg_question q = { priv, cpu, reg, value, false };
+	struct reg_question q = { priv, cpu, reg, value, false, NULL };
+	const bool asked = crash_ask(ask_reg, &q);
 
-	if (!crash_ask(ask_reg, &q))
+	if (q.to)
+		fclose(q.to);
+	if (!asked)
 		return STK_ERR_INTERRUPTED;
 	return q.came ? STK_OK : STK_ERR_NO_REGS;
 }
