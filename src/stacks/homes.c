@@ -21,7 +21,7 @@
 struct home {
 	uint64_t begin;
 	struct stk_stack stack; /* its owner and guards only if it is settled */
-	bool settled, tried;
+	bool settled;
 };
 
 /* All of them, ascending. */
@@ -195,10 +195,9 @@ static bool settle(struct stk *s, struct stk_homes *h, struct home *p)
 {
 	struct stk_task task;
 
-	if (p->settled || p->tried)
-		return p->settled;
+	if (p->settled)
+		return true;
 	h->asked++;
-	p->tried = true;
 	if (!stk_task_by_stack(s, p->begin, p->stack.end - p->begin, &p->stack.task) ||
 	    stk_task_read(s, p->stack.task, &task) || stk_vm_area_agrees(s, &task) != 1)
 		return false;
@@ -211,11 +210,12 @@ enum stk_home stk_home_near(struct stk *s, uint64_t addr, const struct stk_stack
 			    int *guard)
 {
 	struct stk_homes *h = get_homes(s);
-	size_t low = h ? stk_upto(h->home, h->nr, begin, addr) : 0;
 	struct home *p, *next;
+	size_t low;
 
 	if (!h)
 		return STK_HOME_UNSURE;
+	low = stk_upto(h->home, h->nr, begin, addr);
 	p = low ? &h->home[low - 1] : NULL;
 	next = low < h->nr ? &h->home[low] : NULL;
 	*guard = 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/context.h"
+#include "kernel/task_linked.h"
 
 #define AREAS	   (SYN_DATA + 0x30000)
 #define CACHE	   (SYN_DATA + 0x32000)
@@ -18,6 +19,7 @@
 #define PAGES	   (SYN_DATA + 0x33000)
 #define FREE_STACK (SYN_VMALLOC + 0x900000)
 #define BUFFER	   (SYN_VMALLOC + 0xa00000)
+#define LOWEST	   (SYN_VMALLOC + 0x1000)
 #define NR_AREAS   4u
 #define FLAG	   9u /* PG_slab */
 
@@ -228,6 +230,19 @@ START_TEST(by_its_pages)
 }
 END_TEST
 
+/* What lies on a CPU's stack, which is no area of the tasks' kind. */
+START_TEST(of_a_cpu)
+{
+	const uint64_t irq = syn_irq_top(1) - 0x108, direct = direct_of(irq);
+	struct stk_place p;
+
+	syn_fill(m, page_at(direct), 64, 0);
+	ck_assert(!asks_tasks(direct, &p));
+	ck_assert(p.has_stack && p.stack.cpu == 1);
+	ck_assert_uint_eq(p.stack_addr, irq);
+}
+END_TEST
+
 /* What nobody has is no stack; but a piece that looks like one may be. */
 START_TEST(on_no_stack)
 {
@@ -264,6 +279,8 @@ START_TEST(not_sure)
 		{ end - 0x100, sh },
 		{ sleeper + syn_off(m, "task_struct.stack_vm_area"), area(3) + 64 },
 		{ sleeper + syn_off(m, "task_struct.group_leader"), sh },
+		/* Two that are in no process are not in the same one. */
+		{ sleeper + syn_off(m, "task_struct.signal"), 0 },
 		{ syn_get64(m, node) + 8, node - 8 },
 		{ syn_get64(m, thread) + 8, thread - 8 },
 		{ area(3) + 48, area(1) + 40 }, /* two areas lead to one before */
@@ -296,6 +313,17 @@ START_TEST(no_stack_is_an_area)
 }
 END_TEST
 
+/* One that nobody is known to run on is none, even if it lies below all others. */
+START_TEST(no_stack_but_the_lowest_is_an_area)
+{
+	struct stk_place p;
+
+	add_area(1, LOWEST, SYN_THREAD_SIZE + 4096);
+	syn_put64(m, area(2) + 8, syn_stack(m, sh) + SYN_THREAD_SIZE);
+	ck_assert(asks_tasks(BUFFER, &p));
+}
+END_TEST
+
 /* Stacks that are not mapped may be anywhere. */
 START_TEST(no_areas)
 {
@@ -303,6 +331,22 @@ START_TEST(no_areas)
 
 	syn_no_member(m, "task_struct.stack_vm_area");
 	ck_assert(asks_tasks(BUFFER, &p));
+}
+END_TEST
+
+/* That a neighbour is missing is no loss: the lists are asked, and may do without it. */
+START_TEST(a_neighbour_is_missing)
+{
+	const uint64_t next = syn_get64(m, sleeper + syn_off(m, "task_struct.tasks"));
+	struct stk_losses l;
+	struct stk_task task;
+
+	s = syn_open(m);
+	ck_assert(stk_task_linked(s, sleeper, &task));
+	syn_fail(m, next, STK_ERR_EXCLUDED);
+	s = syn_open(m);
+	ck_assert(!stk_task_linked(s, sleeper, &task));
+	ck_assert(!stk_get_losses(s, &l, sizeof(l)));
 }
 END_TEST
 
@@ -381,9 +425,11 @@ END_TEST
 static const struct unit_test stack_tests[] = {
 	LOOP(on_stacks, 2),
 	TEST(by_its_pages),
+	TEST(of_a_cpu),
 	TEST(on_no_stack),
-	LOOP(not_sure, 14),
+	LOOP(not_sure, 15),
 	TEST(no_stack_is_an_area),
+	TEST(no_stack_but_the_lowest_is_an_area),
 	TEST(no_areas),
 	TEST(many),
 	{ 0 },
@@ -393,6 +439,7 @@ static const struct unit_test task_tests[] = {
 	TEST(task_structs),
 	LOOP(task_not_sure, 10),
 	TEST(slabs_not_told),
+	TEST(a_neighbour_is_missing),
 	{ 0 },
 };
 
