@@ -22,9 +22,7 @@ static uint64_t limit_ms(void)
 
 static bool is_up(uint64_t ms)
 {
-	const uint64_t limit = limit_ms();
-
-	return limit != NO_LIMIT && ms + NEAR_MS >= limit;
+	return ms + NEAR_MS >= limit_ms();
 }
 
 bool cli_time_is_up(void)

@@ -21,7 +21,7 @@
 	_(recover) _(prologue) _(containers) _(answers) _(lazy) _(debuginfo) _(find) _(fault) \
 	_(lists) _(whose) _(panicked) _(titles) _(slab) _(typed) _(stub) _(files) _(extent) _(btf) \
 	_(dump) _(small) _(vmcoreinfo) _(hide) _(homes) _(view) _(cli) _(select) _(shapes) _(request) \
-	_(numbers) _(copied) _(places) _(told) _(json) _(given) _(pack) _(pack_others) _(pack_file) _(packed) _(cli_run) _(batch) _(line) _(options) _(reported) _(input) _(findings) \
+	_(numbers) _(copied) _(places) _(told) _(json) _(given) _(pack) _(pack_others) _(pack_file) _(packed) _(cli_run) _(batch) _(batch_time) _(line) _(options) _(reported) _(input) _(findings) \
 	_(arm64_tables) _(riscv64_tables) _(riscv64_mode) _(arm64_unwind) _(arm64_code) \
 	_(riscv64_unwind) _(riscv64_code) _(riscv64_made) \
 	_(arm64_regs) _(riscv64_regs) _(riscv64_hart) _(arm64_words) _(riscv64_words) \
