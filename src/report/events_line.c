@@ -203,7 +203,7 @@ static size_t date_length(struct stk_event_line *out, const char *p, size_t len)
 {
 	size_t date = iso_length(p, len), rest;
 
-	if (!date && begins_with_month(p, len) && len > 16)
+	if (begins_with_month(p, len) && len > 16)
 		date = 16; /* "Nov 26 07:18:43 " */
 	if (!date || !is_time(p, date - 1))
 		return 0;
