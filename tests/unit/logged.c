@@ -84,3 +84,8 @@ void syn_log(struct syn *m, const char *text)
 	syn_put64(m, RING + 24, id);
 	syn_put64(m, RING + 32, id ? 1 : 0);
 }
+
+void syn_log_time(struct syn *m, uint64_t nr, uint64_t ns)
+{
+	syn_put64(m, INFOS + nr * INFO_SIZE + 8, ns);
+}

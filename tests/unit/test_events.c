@@ -321,6 +321,26 @@ START_TEST(asleep)
 }
 END_TEST
 
+/* Another line of the same kind that got between is of something else. */
+START_TEST(what_a_trace_says_first)
+{
+	const struct stk_event_trace *t;
+
+	read_text("BUG: kernel NULL pointer dereference, address: 0000000000000000\n"
+		  "Oops: 0002 [#1] SMP\n"
+		  "CPU: 1 PID: 227 Comm: sh Not tainted 6.1.0 #1\n"
+		  "Hardware name: First\n"
+		  "Hardware name: Second\n"
+		  "Workqueue: events one\n"
+		  "Workqueue: events two\n"
+		  "Call Trace:\n"
+		  " vfs_write+0x9b/0xa0\n");
+	t = stk_event_main_trace(events.event[0]);
+	ck_assert_str_eq(t->hardware, "First");
+	ck_assert_str_eq(t->workqueue, "events one");
+}
+END_TEST
+
 /* Facts that only one text has. */
 START_TEST(facts)
 {
@@ -1190,6 +1210,7 @@ static const struct unit_test tests[] = {
 	LOOP(callers_in_a_register, sizeof(calls) / sizeof(calls[0])),
 	TEST(one_after_the_other),
 	TEST(at_the_same_time),
+	TEST(what_a_trace_says_first),
 	TEST(facts),
 	TEST(address_of_an_overflow),
 	TEST(death),

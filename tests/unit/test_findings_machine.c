@@ -1058,6 +1058,17 @@ START_TEST(uptime)
 }
 END_TEST
 
+/* Without a clock it was up until it printed the last message. */
+START_TEST(uptime_by_the_log)
+{
+	syn_log(m, "hello\nbye\n");
+	syn_log_time(m, 1, 900 * NS);
+	syn_log_time(m, 2, 901 * NS + NS / 2);
+	look("[  17.5] from elsewhere\n");
+	ck_assert_uint_eq(t.uptime, 901);
+}
+END_TEST
+
 /* What a timekeeper is inside of is not known: that may begin with something else. */
 START_TEST(no_timekeeper)
 {
@@ -2165,9 +2176,11 @@ static const struct unit_test troubles[] = {
 	TEST(hardware), TEST(memory), TEST(taint), TEST(thrown_logs), { 0 }
 };
 
-static const struct unit_test clocks[] = {
-	TEST(sched_clock), TEST(uptime), TEST(no_timekeeper), { 0 }
-};
+static const struct unit_test clocks[] = { TEST(sched_clock),
+					   TEST(uptime),
+					   TEST(uptime_by_the_log),
+					   TEST(no_timekeeper),
+					   { 0 } };
 /* How full a stack is that a task sleeps on, where it does. */
 START_TEST(full_sleepers)
 {
