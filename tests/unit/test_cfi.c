@@ -609,6 +609,7 @@ START_TEST(what_is_weighed)
 		struct stk_step out = { .regs = cur.regs };
 
 		told_not = 1ull << (i ? A64_LR : a->fp);
+		out.regs.v[a->fp] = c.bp + 16;
 		out.regs.v[a->ip] = c.ip + 0x40;
 		out.regs.v[a->sp] = c.sp + 64;
 		stk_cfi_weigh(s, &cur, 0, &out);

@@ -496,6 +496,10 @@ START_TEST(ftrace_trampolines)
 	ck_assert_int_eq(rule.sp_offset, 8);
 	/* Behind it there is nothing. */
 	ck_assert_int_eq(orc_find(m->s, MADE + 0x40, &rule), STK_ERR_NOT_FOUND);
+	/* A copy is no copy of itself, whatever the symbols say: the search has an end.
+	 */
+	syn_symbol(m, origin[_i], MADE);
+	ck_assert_int_eq(orc_find(syn_open(m), MADE + 0x24, &rule), STK_ERR_NOT_FOUND);
 }
 END_TEST
 
