@@ -66,8 +66,7 @@ static void put_key(struct stk_json *j, const char *key)
 		*to++ = ' ';
 	if (key) {
 		*to++ = '"';
-		memcpy(to, key, len);
-		to += len;
+		to = mempcpy(to, key, len);
 		*to++ = '"';
 		*to++ = ':';
 		*to++ = ' ';

@@ -22,10 +22,13 @@ enum stk_status stk_kept_write(const struct stk_words *w, void **desc, size_t *s
 	len = *size;
 	packed = compressBound(len);
 	out = malloc(HEAD + packed);
-	if (out && compress2(out + HEAD, &packed, plain, len, Z_BEST_COMPRESSION) == Z_OK)
-		*desc = memcpy(out, &len, HEAD);
-	else
+	if (out &&
+	    compress2(out + HEAD, &packed, plain, len, Z_BEST_COMPRESSION) == Z_OK) {
+		memcpy(out, &len, HEAD);
+		*desc = out;
+	} else {
 		free(out);
+	}
 	free(plain);
 	*size = HEAD + packed;
 	return *desc ? STK_OK : STK_ERR_NOMEM;

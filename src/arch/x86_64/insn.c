@@ -150,7 +150,8 @@ size_t x86_modrm_len(const unsigned char *p, size_t room)
 /* VEX and EVEX, after their first byte: the opcode's letter. */
 static char vector_kind(struct reader *r, int first)
 {
-	int map = 1, payload = next_byte(r), op;
+	const int payload = next_byte(r);
+	int map = 1, op;
 	char kind;
 
 	if (first == 0xc4)
@@ -159,7 +160,7 @@ static char vector_kind(struct reader *r, int first)
 		map = payload & 7;
 	/* VEX of three bytes has one more of these, EVEX two. */
 	for (int more = first == 0xc4 ? 1 : first == 0x62 ? 2 : 0; more; more--)
-		payload = next_byte(r);
+		next_byte(r);
 	op = next_byte(r);
 	if (op < 0)
 		return 'x';
