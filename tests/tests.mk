@@ -423,8 +423,8 @@ check-all: check
 		fuzz COUNT=200
 
 # Those that have one thread are run as many at once as there are CPUs; the longest first.
-ASIDE	:= fuzz check-damage check-fuzz check-unit check-evidence check-install check-budget check-era \
-	   check-direction check-format doc-check
+ASIDE	:= check-unit check-damage fuzz check-evidence check-format check-install check-direction \
+	   check-budget check-era check-fuzz doc-check
 .PHONY: $(ASIDE:%=aside-%)
 $(ASIDE:%=aside-%): aside-%:
 	@mkdir -p $(B)/aside
