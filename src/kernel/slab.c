@@ -185,6 +185,13 @@ static void place_in(struct stk *s, const struct slab *slab, const struct shape 
 		set(out, object, object + c->size, false);
 }
 
+/* The cache that the kernel's variable @name points to. */
+static bool find_cache(struct stk *s, const char *name, uint64_t *cache)
+{
+	return stk_find_symbol(s, name, cache) && !stk_read_u64(s, *cache, cache) &&
+	       *cache;
+}
+
 bool stk_slab_object_at(struct stk *s, const char *cache, uint64_t addr, uint64_t phys,
 			struct stk_slab_object *out)
 {
@@ -192,8 +199,8 @@ bool stk_slab_object_at(struct stk *s, const char *cache, uint64_t addr, uint64_
 	struct slab slab;
 	uint64_t at;
 
-	if (!stk_find_symbol(s, cache, &at) || stk_read_u64(s, at, &at) || !at ||
-	    !find_slab(s, at, addr, phys, &slab) || !find_shape(s, at, &slab, &shape))
+	if (!find_cache(s, cache, &at) || !find_slab(s, at, addr, phys, &slab) ||
+	    !find_shape(s, at, &slab, &shape))
 		return false;
 	place_in(s, &slab, &shape, addr, out);
 	return !stk_must_stop(s);
@@ -204,8 +211,7 @@ bool stk_slab_is_of(struct stk *s, const char *cache, uint64_t addr, uint64_t ph
 	struct slab slab;
 	uint64_t at;
 
-	return stk_find_symbol(s, cache, &at) && !stk_read_u64(s, at, &at) && at &&
-	       find_slab(s, at, addr, phys, &slab);
+	return find_cache(s, cache, &at) && find_slab(s, at, addr, phys, &slab);
 }
 
 /* A cache is on the list of caches. */
@@ -244,9 +250,9 @@ bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
 {
 	uint64_t at, page, head, of;
 
-	if (!stk_find_symbol(s, cache, &at) || stk_read_u64(s, at, &at) || !at ||
-	    may_be_of(s, at, phys) || !find_page(s, phys, &page, &head) ||
-	    read_slab(s, head, "slab_cache", &of) || of == at)
+	if (!find_cache(s, cache, &at) || may_be_of(s, at, phys) ||
+	    !find_page(s, phys, &page, &head) || read_slab(s, head, "slab_cache", &of) ||
+	    of == at)
 		return false;
 	switch (is_slab(s, head)) {
 	case 1:
