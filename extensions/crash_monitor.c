@@ -107,8 +107,7 @@ struct reg_question {
 	FILE *to; /* that crash prints to, if it does; whoever asked closes it */
 };
 
-/* What is printed of the CPU; empty: there are no registers. Kept for the next question.
- */
+/* What is printed of the CPU; empty: it has no registers. Kept for the next question. */
 static const char *displayed(struct reg_question *q)
 {
 	static char text[1024];

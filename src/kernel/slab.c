@@ -12,7 +12,7 @@
 
 #define MAX_STRIDE 65536u
 #define MAX_PAGES  1024u /* of a slab: MAX_ORDER */
-#define MAX_ORDER  5u	 /* of one of tasks; 3 is usual */
+#define TASK_ORDER 5u	 /* at most, of a slab of tasks; 3 is usual */
 
 #define LAST_POINTER 0xffffffff00000000ull /* to a struct page, and by far */
 
@@ -236,7 +236,7 @@ static bool may_be_of(struct stk *s, uint64_t cache, uint64_t phys)
 
 	/* Whoever's they are, they are no loss. */
 	excused = stk_lost_excuse(s, true);
-	for (unsigned int order = 0; order <= MAX_ORDER && !found; order++) {
+	for (unsigned int order = 0; order <= TASK_ORDER && !found; order++) {
 		const uint64_t first = phys & ~((stk_page_size(s) << order) - 1);
 
 		found = s->arch->page_struct(s, first, &page) &&
