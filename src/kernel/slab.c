@@ -246,6 +246,24 @@ static bool may_be_of(struct stk *s, uint64_t cache, uint64_t phys)
 	return found;
 }
 
+/* SLUB: the low half of a slab's counters is in use:16, objects:15, frozen:1. */
+#define OBJECTS(counters) ((counters) >> 16 & 0x7fff)
+/* And that of how a cache makes them order:16, objects:16. */
+#define OO_OBJECTS(oo) ((oo)&0xffff)
+
+/* Has the slab as many objects as that cache gives to one, or to one where memory was
+ * short? */
+static bool has_objects_of(struct stk *s, uint64_t page, uint64_t cache)
+{
+	uint64_t counters, nr, usual = optional(s, cache, "oo"),
+			       least = optional(s, cache, "min");
+
+	if (read_slab(s, page, "counters", &counters))
+		return false;
+	nr = OBJECTS(counters);
+	return nr && (nr == OO_OBJECTS(usual) || nr == OO_OBJECTS(least));
+}
+
 bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
 {
 	uint64_t at, page, head, of;
@@ -256,7 +274,8 @@ bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
 		return false;
 	switch (is_slab(s, head)) {
 	case 1:
-		return is_cache(s, of);
+		return is_cache(s, of) && has_objects_of(s, head, of) &&
+		       !has_objects_of(s, head, at);
 	case 0:
 		return true;
 	default:

@@ -23,6 +23,9 @@
 #define NR_AREAS   4u
 #define FLAG	   9u /* PG_slab */
 
+/* Of a slab of @nr objects, some in use, which no CPU allocates from. */
+#define COUNTERS(nr) ((nr) << 16 | 1u)
+
 static struct stk *s;
 static uint64_t sleeper;
 
@@ -56,10 +59,13 @@ static void add_types(void)
 		{ "page.flags", 0, 8 },
 		{ "page.compound_head", 8, 8 },
 		{ "slab.slab_cache", 24, 8 },
+		{ "slab.counters", 40, 8 },
 		{ "page.page_type", 48, 4 },
 		{ "kmem_cache.refcount", 0, 4 },
 		{ "kmem_cache.size", 8, 4 },
 		{ "kmem_cache.object_size", 16, 4 },
+		{ "kmem_cache.oo", 20, 4 },
+		{ "kmem_cache.min", 24, 4 },
 		{ "kmem_cache.list", 32, 16 },
 	};
 
@@ -120,6 +126,7 @@ static void add_slab_of(uint64_t task)
 	syn_put64(m, page_at(task), 1ull << FLAG);
 	syn_put64(m, page_at(task) + 64 + 8, page_at(task) + 1);
 	syn_put64(m, page_at(task) + 24, CACHE);
+	syn_put64(m, page_at(task) + 40, COUNTERS(1));
 }
 
 static void add_slabs(void)
@@ -132,6 +139,9 @@ static void add_slabs(void)
 	syn_put32(m, CACHE, 1);
 	syn_put32(m, CACHE + 8, 0x2000);
 	syn_put32(m, CACHE + 16, 0x1800);
+	syn_put32(m, CACHE + 20, 1u << 16 | 1);
+	syn_put32(m, OTHER + 20, 3u << 16 | 8);
+	syn_put32(m, OTHER + 24, 2u << 16 | 4);
 	for (uint64_t at = CACHE; at <= OTHER; at += OTHER - CACHE) {
 		syn_put64(m, at + 32, at + 32);
 		syn_put64(m, at + 40, at + 32);
@@ -379,8 +389,11 @@ START_TEST(task_structs)
 	ck_assert(!p.has_task && !p.object.what);
 	syn_put64(m, page_at(other), 1ull << FLAG);
 	syn_put64(m, page_at(other) + 24, OTHER);
-	ck_assert(!asks_tasks(other, &p));
-	ck_assert(!p.has_task && !p.object.what);
+	for (unsigned int nr = 4; nr <= 8; nr++) {
+		syn_put64(m, page_at(other) + 40, COUNTERS(nr));
+		ck_assert_int_eq(asks_tasks(other, &p), nr != 4 && nr != 8);
+		ck_assert(!p.has_task && !p.object.what);
+	}
 	/* The first one is in the image. */
 	ck_assert(asks_tasks(syn_sym(m, "init_task") + 8, &p));
 	ck_assert(p.has_task);
@@ -395,17 +408,41 @@ START_TEST(task_not_sure)
 	const struct {
 		uint64_t at, value;
 	} word[] = {
-		{ page, 0 },	      { page + 24, OTHER + 8 },
-		{ page + 24, 0 },     { syn_get64(m, node) + 8, node - 8 },
-		{ CACHE + 16, 0 },    { CACHE - 8, 0 },
-		{ CACHE - 8, OTHER }, { next, 0 },
-		{ page + 64 + 8, 0 }, { page + 64 + 8, page_at(sh) + 1 },
+		{ page, 0 },
+		{ page + 24, OTHER + 8 },
+		{ page + 24, 0 },
+		{ syn_get64(m, node) + 8, node - 8 },
+		{ CACHE + 16, 0 },
+		{ CACHE - 8, 0 },
+		{ CACHE - 8, OTHER },
+		{ next, 0 },
+		{ page + 24, OTHER },
+		{ page + 64 + 8, 0 },
+		{ page + 64 + 8, page_at(sh) + 1 },
 	};
-	const unsigned int tail = _i >= 8 ? 0x1000 : 0;
+	const unsigned int tail = _i >= 9 ? 0x1000 : 0;
 	struct stk_place p;
 
 	syn_put64(m, word[_i].at, word[_i].value);
 	ck_assert(asks_tasks(sleeper + tail + 0x10, &p));
+	ck_assert(p.has_task && p.task.addr == sleeper);
+}
+END_TEST
+
+/* Nor does the number of its objects tell, where both caches give as many to a slab. */
+START_TEST(as_many_objects)
+{
+	const uint64_t page = page_at(sleeper);
+	struct stk_place p;
+
+	syn_put32(m, OTHER + 20, 3u << 16 | 1);
+	syn_put64(m, page + 24, OTHER);
+	ck_assert(asks_tasks(sleeper + 0x10, &p));
+	ck_assert(p.has_task && p.task.addr == sleeper);
+	/* A page without objects is no slab's. */
+	syn_put32(m, OTHER + 20, 0);
+	syn_put64(m, page + 40, COUNTERS(0));
+	ck_assert(asks_tasks(sleeper + 0x10, &p));
 	ck_assert(p.has_task && p.task.addr == sleeper);
 }
 END_TEST
@@ -436,11 +473,8 @@ static const struct unit_test stack_tests[] = {
 };
 
 static const struct unit_test task_tests[] = {
-	TEST(task_structs),
-	LOOP(task_not_sure, 10),
-	TEST(slabs_not_told),
-	TEST(a_neighbour_is_missing),
-	{ 0 },
+	TEST(task_structs),   LOOP(task_not_sure, 11),	    TEST(as_many_objects),
+	TEST(slabs_not_told), TEST(a_neighbour_is_missing), { 0 },
 };
 
 const struct unit_suite suite_homes = {
