@@ -219,26 +219,37 @@ static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 			return;
 }
 
+/* Is there a list at @head? Its first entry leads back then, be it the head itself. */
+static bool is_list(struct stk *s, uint64_t head)
+{
+	const bool excused = stk_lost_excuse(s, true);
+	uint64_t first;
+	enum stk_status st = stk_read_u64(s, head, &first);
+
+	stk_lost_excuse(s, excused);
+	return !st && leads_to(s, first + 8, head);
+}
+
 static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)
 {
 	struct stk_member busy, lazy, head;
-	uint64_t nodes, at;
+	uint64_t node, at;
 	uint32_t size, nr;
 
 	l->torn = true;
 	if (!stk_find_symbol(s, "nr_vmap_nodes", &at) || stk_read_u32(s, at, &nr) ||
-	    stk_read_u64(s, sym, &nodes) || !stk_find_size(s, "vmap_node", &size) ||
+	    stk_read_u64(s, sym, &node) || !stk_find_size(s, "vmap_node", &size) ||
 	    !stk_find_member(s, "vmap_node", "busy", &busy) ||
 	    !stk_find_member(s, "vmap_node", "lazy", &lazy) ||
 	    !stk_find_member(s, "rb_list", "head", &head))
 		return;
 	l->torn = nr > MAX_NODES;
-	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++) {
-		uint64_t node = nodes + (uint64_t)i * size;
-
+	for (uint32_t i = 0; i < nr && i < MAX_NODES; i++, node += size) {
 		walk_area_list(s, l, node + busy.offset + head.offset, NULL);
 		walk_area_list(s, l, node + lazy.offset + head.offset, FREED);
 	}
+	/* One more behind the last: there are more than that word says. */
+	l->torn |= is_list(s, node + busy.offset + head.offset);
 }
 
 static void walk_all(struct stk *s, struct stk_vmap_areas *l)

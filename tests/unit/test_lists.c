@@ -347,10 +347,16 @@ START_TEST(areas_on_several_nodes)
 	expect_area(1, "freed vmalloc area");
 	expect_area(2, "vm_map_ram");
 	expect_area(3, "freed vmalloc area");
-	/* There are two nodes. */
+	/* There are two nodes, it says; but another one is behind them. */
 	expect_area(4, NULL);
 	expect_area(5, NULL);
 	expect_area(6, NULL);
+	ck_assert(!stk_vmap_areas_whole(s));
+	/* What is there is none. */
+	syn_put64(m, nodes + 96 * 2 + 8, nodes + 96 * 2);
+	s = syn_open(m);
+	ck_assert(stk_vmap_areas_whole(s));
+	expect_area(4, NULL);
 	/* But when the nodes have none. */
 	syn_put32(m, AT + 8, 0);
 	s = syn_open(m);
