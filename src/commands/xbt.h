@@ -59,6 +59,7 @@ struct xbt {
 	bool no_idle;  /* not the idle tasks, but for that of the CPU that panicked */
 	/* Text: something was printed, and a mark. */
 	bool printed, doubts;
+	size_t nr_exited; /* of those that have no stack; told at the end */
 	/* JSON: the list of chains as text, which takes far less memory. */
 	struct json_object *doc;
 	struct stk_spool list;
@@ -83,6 +84,8 @@ struct xbt_shape {
 	/* Nothing to unwind from, since @why. @cpu -1: of no CPU; @task: or NULL. */
 	void (*no_chain)(struct xbt *x, int cpu, const struct stk_task *task,
 			 const char *why);
+	/* A task that has exited, and whose stack was freed; NULL: it is left out. */
+	void (*exited)(struct xbt *x, const struct stk_task *task, const char *why);
 	void (*end)(struct xbt *x); /* print what is left, unless it stopped; free all */
 };
 

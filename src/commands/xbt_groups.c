@@ -225,6 +225,13 @@ static void print_members(const struct xbt *x, const struct xbt_group *g)
 		each_state(x, g, list_members);
 }
 
+static void count_exited(struct xbt *x, const struct stk_task *task, const char *why)
+{
+	(void)task;
+	(void)why;
+	x->nr_exited++;
+}
+
 static void grouped_end(struct xbt *x)
 {
 	struct xbt_groups *all = &x->groups;
@@ -247,6 +254,9 @@ static void grouped_end(struct xbt *x)
 		stk_chain_free(x->cmd->s, g->chain);
 	}
 	stk_arena_free(&all->arena);
+	if (x->nr_exited && !x->stop)
+		fprintf(x->cmd->out, "xbt: %zu more %s exited and no stack any more\n",
+			x->nr_exited, x->nr_exited == 1 ? "task has" : "tasks have");
 	xbt_text_end(x);
 }
 
@@ -256,5 +266,6 @@ const struct xbt_shape xbt_grouped = {
 	.says_which = true,
 	.chain = group_chain,
 	.no_chain = xbt_text_no_chain,
+	.exited = count_exited,
 	.end = grouped_end,
 };

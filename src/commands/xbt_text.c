@@ -30,6 +30,13 @@ void xbt_text_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 	x->res = stk_complain(x->cmd, "%s", why);
 }
 
+static void text_exited(struct xbt *x, const struct stk_task *task, const char *why)
+{
+	(void)why;
+	xbt_text_part(x);
+	stk_text_exited(x->cmd->s, x->cmd->out, task);
+}
+
 void xbt_text_end(struct xbt *x)
 {
 	char text[256];
@@ -49,6 +56,7 @@ const struct xbt_shape xbt_text = {
 	.says_which = true,
 	.chain = text_chain,
 	.no_chain = xbt_text_no_chain,
+	.exited = text_exited,
 	.end = xbt_text_end,
 };
 
@@ -89,7 +97,15 @@ static void json_no_chain(struct xbt *x, int cpu, const struct stk_task *task,
 {
 	const uint64_t before = stk_json_size(&x->out);
 
-	stk_json_put_no_chain(&x->out, cpu, task, why);
+	stk_json_put_no_chain(&x->out, cpu, task, why, STK_BROKEN);
+	json_listed(x, before);
+}
+
+static void json_exited(struct xbt *x, const struct stk_task *task, const char *why)
+{
+	const uint64_t before = stk_json_size(&x->out);
+
+	stk_json_put_no_chain(&x->out, -1, task, why, STK_CERTAIN);
 	json_listed(x, before);
 }
 
@@ -113,5 +129,6 @@ const struct xbt_shape xbt_json = {
 	.begin = json_begin,
 	.chain = json_chain,
 	.no_chain = json_no_chain,
+	.exited = json_exited,
 	.end = json_end,
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../base/context.h"
+#include "../kernel/task_state.h"
 #include "xbt.h"
 #include "../render/json_add.h"
 
@@ -86,6 +87,16 @@ static void show_cpu(struct xbt *x, unsigned int cpu)
 		show_no_chain(x, (int)cpu, start.has_task ? &start.task : NULL, st);
 }
 
+/*
+ * A zombie's stack is freed (commit 68f24b08ee89, 4.9) before its parent asks for it: no
+ * chain is missing.
+ */
+static void show_exited(struct xbt *x, const struct stk_task *task, const char *why)
+{
+	if (!x->select.of_chain && x->shape->exited)
+		x->shape->exited(x, task, why);
+}
+
 static void show_task(struct xbt *x, const struct stk_task *task)
 {
 	const struct stk_text_regs *given =
@@ -99,6 +110,8 @@ static void show_task(struct xbt *x, const struct stk_task *task)
 		   : stk_start_task(x->cmd->s, task, &start);
 	if (!st)
 		show_chain(x, &start);
+	else if (st == STK_ERR_NOT_FOUND && stk_task_left_stack(task))
+		show_exited(x, task, stk_reason(x->cmd->s, st));
 	else
 		show_no_chain(x, -1, task, st);
 }

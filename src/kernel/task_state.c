@@ -61,3 +61,8 @@ const struct stk_task_state *stk_task_states(size_t i)
 {
 	return i < NR_ROWS ? &row[i].is : NULL;
 }
+
+bool stk_task_left_stack(const struct stk_task *task)
+{
+	return !task->stack && task->exit_state;
+}

@@ -11,4 +11,7 @@
  */
 const struct stk_task_state *stk_task_state_of(uint32_t state, uint32_t exit_state);
 
+/* Has it exited, so that its stack was freed? It takes two words to say so. */
+bool stk_task_left_stack(const struct stk_task *task);
+
 #endif

@@ -156,7 +156,7 @@ struct json_object *stk_json_no_chain(struct stk *s, int cpu, const struct stk_t
 
 	if (!start_value(&v))
 		return NULL;
-	stk_json_put_no_chain(&v.j, cpu, task, text);
+	stk_json_put_no_chain(&v.j, cpu, task, text, STK_BROKEN);
 	return end_value(&v);
 }
 

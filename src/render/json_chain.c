@@ -169,11 +169,11 @@ static void put_confidence(struct stk_json *j, enum stk_confidence confidence,
 }
 
 /* It is left open: a chain's has more. */
-static void open_end(struct stk_json *j, enum stk_end end, const char *text)
+static void open_end(struct stk_json *j, enum stk_end end, bool ok, const char *text)
 {
 	stk_json_open(j, "end", '{');
 	stk_json_put_string(j, "reason", stk_end_name(end));
-	stk_json_put_bool(j, "ok", stk_end_is_good(end));
+	stk_json_put_bool(j, "ok", ok);
 	stk_json_put_string(j, "text", text);
 }
 
@@ -250,7 +250,7 @@ static void put_resync(struct stk_json *j, struct stk *s, const struct stk_chain
 	stk_json_open(j, "resync", '{');
 	stk_json_put_addr(j, "at", at);
 	put_segments(j, s, rest, lines);
-	open_end(j, rest->end, rest->end_text);
+	open_end(j, rest->end, stk_end_is_good(rest->end), rest->end_text);
 	stk_json_close(j, '}');
 	stk_json_close(j, '}');
 	stk_chain_free(s, rest);
@@ -259,7 +259,7 @@ static void put_resync(struct stk_json *j, struct stk *s, const struct stk_chain
 static void put_chain_end(struct stk_json *j, struct stk *s,
 			  const struct stk_chain *chain)
 {
-	open_end(j, chain->end, chain->end_text);
+	open_end(j, chain->end, stk_end_is_good(chain->end), chain->end_text);
 	put_regs(j, "regs", s, chain->user);
 	stk_json_put_addr_or_null(j, "regs_at", chain->user_at);
 	put_entry(j, &chain->entry);
@@ -338,7 +338,7 @@ bool stk_json_put_chain(struct stk_json *j, struct stk *s, const struct stk_chai
 }
 
 void stk_json_put_no_chain(struct stk_json *j, int cpu, const struct stk_task *task,
-			   const char *text)
+			   const char *text, enum stk_confidence confidence)
 {
 	stk_json_open(j, NULL, '{');
 	stk_json_put_cpu(j, "cpu", cpu);
@@ -350,9 +350,9 @@ void stk_json_put_no_chain(struct stk_json *j, int cpu, const struct stk_task *t
 	stk_json_close(j, '}');
 	stk_json_open(j, "segments", '[');
 	stk_json_close(j, ']');
-	open_end(j, STK_END_NO_REGS, text);
+	open_end(j, STK_END_NO_REGS, confidence == STK_CERTAIN, text);
 	stk_json_close(j, '}');
-	put_confidence(j, STK_BROKEN, text);
+	put_confidence(j, confidence, confidence == STK_CERTAIN ? NULL : text);
 	stk_json_put_null(j, "resync");
 	stk_json_put_null(j, "whole");
 	stk_json_close(j, '}');

@@ -58,9 +58,9 @@ void stk_json_put_stack(struct stk_json *j, const char *key, struct stk *s,
  */
 bool stk_json_put_chain(struct stk_json *j, struct stk *s, const struct stk_chain *chain,
 			bool lines);
-/* The chain of a CPU whose registers were not saved. */
+/* A chain without frames, of a CPU (-1: none) or of a task, and why it has none. */
 void stk_json_put_no_chain(struct stk_json *j, int cpu, const struct stk_task *task,
-			   const char *text);
+			   const char *text, enum stk_confidence confidence);
 /* The stack in whose guard page @seg is, and by how much; null: it is in none. */
 void stk_json_put_overflow(struct stk_json *j, const char *key, struct stk *s,
 			   const struct stk_segment *seg);

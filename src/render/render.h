@@ -12,6 +12,8 @@ const char *stk_stack_title(struct stk *s, const struct stk_stack *stack, char *
 const char *stk_name_text(const struct stk_name *name, char *buf, size_t size);
 /* " (found by stack)" of a task that no list led to; "" for others. */
 const char *stk_text_found(const struct stk_task *task);
+/* In place of the chain of a task that has exited, and has no stack any more. */
+void stk_text_exited(struct stk *s, FILE *fp, const struct stk_task *task);
 /* How @reg is called in front of its value. */
 const char *stk_text_reg_title(struct stk *s, unsigned int reg);
 /* All registers of @regs that are known, in the architecture's order. */

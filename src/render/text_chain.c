@@ -504,6 +504,18 @@ void stk_text_chain(struct stk *s, FILE *fp, const struct stk_chain *chain,
 	resync(s, fp, chain, opt, doubts);
 }
 
+void stk_text_exited(struct stk *s, FILE *fp, const struct stk_task *task)
+{
+	const struct stk_chain chain = {
+		.cpu = -1,
+		.start = { .has_task = true, .task = *task },
+		.confidence = STK_CERTAIN,
+	};
+
+	header(s, fp, &chain);
+	fprintf(fp, "--- it has exited: its stack was freed ---\n");
+}
+
 void stk_text_legend(FILE *fp)
 {
 	fprintf(fp, "? before a frame: not certain; the line below it says why\n");

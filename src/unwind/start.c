@@ -11,6 +11,7 @@
 #include "../arch/arch.h"
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
+#include "../kernel/task_state.h"
 #include "../stacks/claims.h"
 #include "../stacks/map.h"
 #include "../machine/memory.h"
@@ -326,9 +327,14 @@ static enum stk_status start_sleeper(struct stk *s, const struct stk_task *task,
 	out->cpu = -1;
 	out->task = *task;
 	out->has_task = true;
-	if (!task->stack)
+	if (stk_task_left_stack(task))
 		return stk_fail(s, STK_ERR_NOT_FOUND,
 				"PID %u has exited: its stack was freed", task->pid);
+	if (!task->stack)
+		return stk_fail(
+			s, STK_ERR_NO_REGS,
+			"PID %u has not exited, but its pointer to its stack is 0",
+			task->pid);
 	st = s->arch->sleeping_regs(s, task, &out->regs, &out->signal);
 	if (st)
 		return stk_fail(s, st, "PID %u: cannot read its saved stack pointer: %s",

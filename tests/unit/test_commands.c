@@ -635,6 +635,41 @@ START_TEST(xbt_of_all_tasks)
 }
 END_TEST
 
+/* A zombie's stack is freed before its parent asks for it: nothing is missing. */
+START_TEST(xbt_of_an_exited_task)
+{
+	const char *const none = "--- it has exited: its stack was freed ---\n";
+
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), 0);
+	syn_put32(m, sleeper + syn_off(m, "task_struct.exit_state"), 0x20);
+	s = syn_open(m);
+	ck_assert_int_eq(run("xbt 300"), STK_CMD_OK);
+	expect_in(out, "\"sleeper\"  STATE: Z  [certain]\n");
+	expect_in(out, none);
+	ck_assert_str_eq(errors, "");
+	ck_assert_int_eq(run("xbt 300 -j"), STK_CMD_OK);
+	expect_in(out, "\"PID 300 has exited: its stack was freed\"");
+	expect_in(out, "\"ok\": true");
+	expect_not_in(out, "\"broken\"");
+	ck_assert_int_eq(run("xbt 300 -g"), STK_CMD_OK);
+	ck_assert_str_eq(out, "xbt: 1 more task has exited and no stack any more\n");
+	ck_assert_int_eq(run("xbt 300 300 -g"), STK_CMD_OK);
+	ck_assert_str_eq(out, "xbt: 2 more tasks have exited and no stack any more\n");
+	ck_assert_int_eq(run("xbt 300 -o folded"), STK_CMD_OK);
+	ck_assert_str_eq(out, "");
+	/* No chain goes through anything. */
+	ck_assert_int_eq(run("xbt 300 --function schedule"), STK_CMD_OK);
+	expect_not_in(out, none);
+	expect_not_in(out, "not known");
+	/* One word alone says nothing. */
+	syn_put32(m, sleeper + syn_off(m, "task_struct.exit_state"), 0);
+	s = syn_open(m);
+	ck_assert_int_eq(run("xbt 300"), STK_CMD_FAILED);
+	expect_in(errors, "PID 300 has not exited, but its pointer to its stack is 0");
+	expect_not_in(out, none);
+}
+END_TEST
+
 START_TEST(xbt_from_somewhere)
 {
 	char line[200];
@@ -1031,6 +1066,7 @@ static const struct unit_test text_tests[] = {
 	TEST(xbt_by_pid_and_address),
 	TEST(xbt_of_cpus),
 	TEST(xbt_of_all_tasks),
+	TEST(xbt_of_an_exited_task),
 	TEST(xbt_from_somewhere),
 	TEST(stackof_several),
 	TEST(stackof_of_two_names),

@@ -785,6 +785,9 @@ START_TEST(exited_task)
 {
 	syn_sleep(&c);
 	syn_put64(m, sh + syn_off(m, "task_struct.stack"), 0);
+	start_task(sh, STK_ERR_NO_REGS);
+	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "has not exited"));
+	syn_put32(m, sh + syn_off(m, "task_struct.exit_state"), 16);
 	start_task(sh, STK_ERR_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(stk_error_text(s), "stack was freed"));
 }
