@@ -248,11 +248,11 @@ static bool may_be_of(struct stk *s, uint64_t cache, uint64_t phys)
 
 /* SLUB: the low half of a slab's counters is in use:16, objects:15, frozen:1. */
 #define OBJECTS(counters) ((counters) >> 16 & 0x7fff)
-/* And that of how a cache makes them order:16, objects:16. */
-#define OO_OBJECTS(oo) ((oo)&0xffff)
 
-/* Has the slab as many objects as that cache gives to one, or to one where memory was
- * short? */
+/* And the low half of what a cache knows of those that it makes is objects:16. */
+#define OBJECTS_MADE(oo) ((oo) % 0x10000)
+
+/* Has the slab as many objects as those of that cache, or as the least that it has? */
 static bool has_objects_of(struct stk *s, uint64_t page, uint64_t cache)
 {
 	uint64_t counters, nr, usual = optional(s, cache, "oo"),
@@ -261,7 +261,7 @@ static bool has_objects_of(struct stk *s, uint64_t page, uint64_t cache)
 	if (read_slab(s, page, "counters", &counters))
 		return false;
 	nr = OBJECTS(counters);
-	return nr && (nr == OO_OBJECTS(usual) || nr == OO_OBJECTS(least));
+	return nr && (nr == OBJECTS_MADE(usual) || nr == OBJECTS_MADE(least));
 }
 
 bool stk_slab_is_other(struct stk *s, const char *cache, uint64_t phys)
