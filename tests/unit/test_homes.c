@@ -23,8 +23,8 @@
 #define NR_AREAS   4u
 #define FLAG	   9u /* PG_slab */
 
-/* Of a slab of @nr objects, some in use, which no CPU allocates from. */
-#define COUNTERS(nr) ((nr) << 16 | 1u)
+/* Of a slab of @nr objects, one in use, which a CPU allocates from. */
+#define COUNTERS(nr) (0xffull << 32 | 1u << 31 | (nr) << 16 | 1u)
 
 static struct stk *s;
 static uint64_t sleeper;
