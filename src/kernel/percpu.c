@@ -12,6 +12,7 @@
 #include "../machine/memory.h"
 #include "cpus.h"
 #include "layout.h"
+#include "list.h"
 
 #define MAX_LISTS 256u
 #define SHARE	  8u /* of the budget */
@@ -126,20 +127,15 @@ static bool add_lists(struct stk *s, struct stk_percpu *p, const struct stk_cpus
 	if (!stk_find_member(s, "pcpu_chunk", "list", &link))
 		return true;
 	for (uint32_t i = 0; i < 2 * nr; i++) {
-		uint64_t head = lists + 16ull * i, at, before = head, back;
+		const uint64_t head = lists + 16ull * i;
+		uint64_t at = head, next = 0;
 
-		if (stk_read_u64(s, head, &at))
-			return true;
-		/* A list whose members do not point back is damaged, and none that do
-		 * can loop without its head. */
-		while (!stk_read_u64(s, at + 8, &back) && back == before && at != head) {
-			if (!add_chunk(s, p, cpus, c, at - link.offset))
+		while (stk_list_next(s, at, &next) && next != head) {
+			if (!add_chunk(s, p, cpus, c, next - link.offset))
 				return false;
-			before = at;
-			if (stk_read_u64(s, at, &at))
-				break;
+			at = next;
 		}
-		if (i >= nr && before == head && at != head)
+		if (i >= nr && at == head && next != head)
 			break;
 	}
 	return true;

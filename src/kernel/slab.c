@@ -9,6 +9,7 @@
 #include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "layout.h"
+#include "list.h"
 
 #define MAX_STRIDE 65536u
 #define MAX_PAGES  1024u /* of a slab: MAX_ORDER */
@@ -218,11 +219,10 @@ bool stk_slab_is_of(struct stk *s, const char *cache, uint64_t addr, uint64_t ph
 static bool is_cache(struct stk *s, uint64_t cache)
 {
 	struct stk_member list;
-	uint64_t next, back;
+	uint64_t next;
 
 	return stk_find_member(s, "kmem_cache", "list", &list) &&
-	       !stk_read_u64(s, cache + list.offset, &next) &&
-	       !stk_read_u64(s, next + 8, &back) && back == cache + list.offset;
+	       stk_list_next(s, cache + list.offset, &next);
 }
 
 /*

@@ -8,15 +8,14 @@
 
 #include "../machine/lost.h"
 #include "layout.h"
+#include "list.h"
 
 /* Do the two that the links at @node lead to lead back? */
 static bool is_linked(struct stk *s, uint64_t node)
 {
-	uint64_t link[2], back;
+	uint64_t link;
 
-	return !stk_read(s, node, link, sizeof(link)) &&
-	       !stk_read_u64(s, link[0] + 8, &back) && back == node &&
-	       !stk_read_u64(s, link[1], &back) && back == node;
+	return stk_list_next(s, node, &link) && stk_list_prev(s, node, &link);
 }
 
 /* A thread is in its process's list, and that one's first in the list of all. */

@@ -15,6 +15,7 @@
 #include "../machine/lost.h"
 #include "../machine/memory.h"
 #include "layout.h"
+#include "list.h"
 
 #define MAX_AREAS (4u * 1024 * 1024)
 #define MAX_NODES 1024u
@@ -219,15 +220,15 @@ static void walk_freed(struct stk *s, struct stk_vmap_areas *l, uint64_t head)
 			return;
 }
 
-/* Is there a list at @head? Its first entry leads back then, be it the head itself. */
+/* Is there a list at @head, be it an empty one? */
 static bool is_list(struct stk *s, uint64_t head)
 {
 	const bool excused = stk_lost_excuse(s, true);
 	uint64_t first;
-	enum stk_status st = stk_read_u64(s, head, &first);
+	bool is = stk_list_next(s, head, &first);
 
 	stk_lost_excuse(s, excused);
-	return !st && leads_to(s, first + 8, head);
+	return is;
 }
 
 static void walk_nodes(struct stk *s, struct stk_vmap_areas *l, uint64_t sym)

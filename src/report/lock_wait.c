@@ -6,6 +6,7 @@
 #include "../base/bytes.h"
 #include "../base/context.h"
 #include "../kernel/layout.h"
+#include "../kernel/list.h"
 #include "../kernel/task_at.h"
 #include "../arch/arch.h"
 #include "../machine/memory.h"
@@ -139,14 +140,6 @@ static bool find_layout(struct stk *s, const struct lock_kind *kind, struct list
 	return true;
 }
 
-/* The link behind @node, if both are of one mind. */
-static bool next_link(struct stk *s, uint64_t node, uint64_t *next)
-{
-	uint64_t back;
-
-	return read_word(s, node, next) && read_word(s, *next + 8, &back) && back == node;
-}
-
 /* Is that an entry of a task's, on its own stack? */
 static bool is_entry(struct stk *s, const struct list *list, uint64_t node)
 {
@@ -165,7 +158,7 @@ static bool find_head(struct stk *s, const struct list *list, uint64_t first,
 	uint64_t node = first, next, head = 0;
 
 	for (size_t i = 0; i < MAX_WAITERS; i++) {
-		if (!next_link(s, node, &next))
+		if (!stk_list_next(s, node, &next))
 			return false;
 		if (next == first)
 			break;

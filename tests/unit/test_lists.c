@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Proves what no dump at hand has of the lists that the kernel keeps of its memory:
- * chunks of per-CPU memory, those of memory cgroups and of modules; vmalloc areas on
- * several nodes; areas that were freed, by each name that their list has had; code made
- * at run time; the names of the machine.
+ * Proves what no dump at hand has of the lists that the kernel keeps of its memory: links
+ * that do not lead back; chunks of per-CPU memory, those of memory cgroups and of
+ * modules; vmalloc areas on several nodes; areas that were freed, by each name that their
+ * list has had; code made at run time; the names of the machine.
  */
 #include "fixture.h"
 #include "golden.h"
@@ -12,6 +12,7 @@
 #include "words.h"
 
 #include "kernel/code.h"
+#include "kernel/list.h"
 #include "kernel/percpu.h"
 #include "kernel/stack_areas.h"
 #include "kernel/vmalloc.h"
@@ -53,6 +54,49 @@ static void append(uint64_t head, uint64_t node)
 	syn_put64(m, node + 8, last);
 	syn_put64(m, head + 8, node);
 }
+
+/* ---- an entry's neighbours ---- */
+
+static void expect_links(uint64_t node, uint64_t next, uint64_t prev)
+{
+	uint64_t at;
+
+	ck_assert_int_eq(stk_list_next(s, node, &at), next != 0);
+	ck_assert(!next || at == next);
+	ck_assert_int_eq(stk_list_prev(s, node, &at), prev != 0);
+	ck_assert(!prev || at == prev);
+}
+
+START_TEST(neighbours)
+{
+	const uint64_t head = HEADS, a = HEADS + 0x20, b = HEADS + 0x40;
+
+	empty(head);
+	s = syn_open(m);
+	expect_links(head, head, head);
+	append(head, a);
+	append(head, b);
+	s = syn_open(m);
+	expect_links(head, a, b);
+	expect_links(a, b, head);
+	expect_links(b, head, a);
+	/* One word is wrong: both that it leads to and that lead to it say so. */
+	syn_put64(m, a + 8, b);
+	s = syn_open(m);
+	expect_links(head, 0, b);
+	expect_links(a, b, 0);
+	expect_links(b, head, a);
+	syn_put64(m, a, 0);
+	s = syn_open(m);
+	expect_links(a, 0, 0);
+	expect_links(b, head, 0);
+}
+END_TEST
+
+static const struct unit_test links_tests[] = {
+	TEST(neighbours),
+	{ 0 },
+};
 
 /* ---- per-CPU memory ---- */
 
@@ -771,6 +815,7 @@ static const struct unit_test machine_tests[] = {
 const struct unit_suite suite_lists = {
 	"lists",
 	{
+		{ "links", links_tests, setup, NULL },
 		{ "percpu", percpu_tests, percpu_setup, NULL },
 		{ "areas", areas_tests, vmalloc_setup, NULL },
 		{ "code", code_tests, setup, NULL },
