@@ -4,6 +4,7 @@
 
 #include <stackinfo/place.h>
 
+#include "../base/say.h"
 #include "../base/sized.h"
 
 static void give_stack(const struct stk_stack *stack, struct stk_stack_info *out,
@@ -57,6 +58,12 @@ enum stk_status stk_get_stack_at(struct stk *s, uint64_t addr, struct stk_stack_
 	return st;
 }
 
+/* What is to be doubted of the stack comes first. */
+static const char *doubt_or(struct stk *s, const struct stk_stack *stack, const char *why)
+{
+	return stack->doubt ? stk_say(s, "in doubt: %s", stack->doubt) : why;
+}
+
 enum stk_status stk_get_use(struct stk *s, uint64_t addr, struct stk_use_info *out,
 			    size_t size)
 {
@@ -75,7 +82,7 @@ enum stk_status stk_get_use(struct stk *s, uint64_t addr, struct stk_use_info *o
 		.used = use.used,
 		.high_water = use.high_water,
 		.overrun = use.overrun,
-		.why = use.why,
+		.why = doubt_or(s, &stack, use.why),
 	};
 	if (use.has_residue) {
 		info.residue = use.residue.text;
@@ -100,7 +107,8 @@ static void place_area(const struct stk_place *p, struct stk_place_info *info)
 	info->about_value = p->about.value;
 }
 
-static void place_stack(const struct stk_place *p, struct stk_place_info *info)
+static void place_stack(struct stk *s, const struct stk_place *p,
+			struct stk_place_info *info)
 {
 	if (p->has_stack) {
 		info->stack_kind = stk_stack_kind_name(p->stack.kind);
@@ -116,7 +124,8 @@ static void place_stack(const struct stk_place *p, struct stk_place_info *info)
 	}
 	if (p->state != STK_STATE_NONE)
 		info->state = stk_state_name(p->state);
-	info->state_why = p->state_why;
+	info->state_why =
+		p->has_stack ? doubt_or(s, &p->stack, p->state_why) : p->state_why;
 	if (p->residue) {
 		info->residue = p->residue->text;
 		info->residue_regs_at = p->residue->regs_at;
@@ -184,7 +193,7 @@ enum stk_status stk_get_place(struct stk *s, uint64_t addr, uint64_t task,
 		.in_dump = p.in_dump,
 	};
 	place_area(&p, &info);
-	place_stack(&p, &info);
+	place_stack(s, &p, &info);
 	place_task(&p, &info);
 	place_object(&p, &info);
 	place_aliases(&p, &info);

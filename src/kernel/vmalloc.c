@@ -99,6 +99,7 @@ static bool describe_area(struct stk *s, uint64_t at, struct stk_vmap_area *a)
 	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
 		if (vm.flags & kind[i].flag)
 			a->what = kind[i].what;
+	a->vm = at;
 	a->caller = vm.caller;
 	a->phys = vm.phys;
 	if (vm.pages && vm.nr_pages <= stk_page_number(s, a->end - a->begin)) {

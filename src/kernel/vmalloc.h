@@ -10,6 +10,7 @@
 struct stk_vmap_area {
 	uint64_t begin, end;
 	uint64_t guard;	   /* where its guard page begins; 0: it has none */
+	uint64_t vm;	   /* its vm_struct; 0: it has none */
 	uint64_t caller;   /* the code that asked for it; 0: not known */
 	uint64_t phys;	   /* what ioremap() mapped; 0: no such area */
 	uint64_t pages;	   /* an array of pointers to struct page, of each of its pages */

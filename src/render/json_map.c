@@ -16,6 +16,7 @@ static struct json_object *json_row(struct stk *s, const struct stk_row *r)
 		    : NULL);
 	put(o, "state", json_object_new_string(stk_state_name(r->use.state)));
 	put(o, "state_why", stk_json_string(r->use.why));
+	put(o, "doubt", stk_json_string(r->stack.doubt));
 	put(o, "overrun", json_object_new_boolean(r->use.overrun));
 	return o;
 }

@@ -62,6 +62,7 @@ static void put_stack(struct stk *s, struct json_object *o, const struct stk_pla
 	put(o, "guard", guard);
 	put(o, "state", state);
 	put(o, "state_why", stk_json_string(p->state_why));
+	put(o, "doubt", stk_json_string(p->has_stack ? p->stack.doubt : NULL));
 	put(o, "residue", p->residue ? stk_json_residue(p->residue) : NULL);
 }
 

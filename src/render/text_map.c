@@ -2,7 +2,7 @@
 /*
  * Every stack of the machine: a table, a line a stack; or a picture (-v), in which each
  * CPU's stacks are drawn in the order in which it left them. No line needs more than 100
- * columns but those of tasks that no list led to.
+ * columns but those of tasks that no list led to, and of stacks that are in doubt.
  */
 #include "render.h"
 
@@ -61,6 +61,13 @@ static void bytes(FILE *fp, int width, uint64_t n)
 static const char *overrun(const struct stk_row *r)
 {
 	return r->use.overrun ? ", overrun" : "";
+}
+
+/* It may not be its owner's. */
+static void doubt(FILE *fp, const struct stk_row *r)
+{
+	if (r->stack.doubt)
+		fprintf(fp, ", in doubt: %s", r->stack.doubt);
 }
 
 /* The part of a chain that is in the guard page of @stack, or of any; NULL: none. */
@@ -122,6 +129,7 @@ static void table(FILE *fp, const struct stk_overview *o, bool no_bounds)
 			label(r, text, sizeof(text)), overrun(r), found_text(r));
 		if (over)
 			fprintf(fp, ", overflowed by %#" PRIx64, over->over_by);
+		doubt(fp, r);
 		fputc('\n', fp);
 	}
 }
@@ -163,8 +171,10 @@ static void picture_row(FILE *fp, const struct stk_row *r, const char *name)
 	fprintf(fp, "  %-29.29s ", name);
 	bar(fp, r);
 	bytes(fp, 5, r->use.used);
-	fprintf(fp, "/%-5" PRIu64 " %s%s%s\n", r->stack.end - r->stack.begin,
+	fprintf(fp, "/%-5" PRIu64 " %s%s%s", r->stack.end - r->stack.begin,
 		stk_state_name(r->use.state), overrun(r), found_text(r));
+	doubt(fp, r);
+	fputc('\n', fp);
 }
 
 static void crossing(FILE *fp, const struct stk_segment *seg,

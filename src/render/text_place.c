@@ -24,6 +24,8 @@ static void print_on_stack(struct stk *s, FILE *fp, const struct stk_place *p)
 {
 	fprintf(fp, "%s", guard_side(p));
 	owner(s, fp, p);
+	if (p->stack.doubt)
+		fprintf(fp, ", in doubt: %s", p->stack.doubt);
 	if (p->guard) {
 		fprintf(fp, ": %#" PRIx64 " %s", p->bytes_below,
 			p->guard < 0 ? "below its base" : "above its top");
@@ -199,6 +201,8 @@ static void run_on_stack(struct stk *s, FILE *fp, const struct stk_place *p,
 	owner(s, fp, p);
 	if (!p->guard && begin == p->addr && end - begin < p->stack.end - p->stack.begin)
 		fprintf(fp, ", from base+%#" PRIx64, p->bytes_below);
+	if (p->stack.doubt)
+		fprintf(fp, ", in doubt: %s", p->stack.doubt);
 	fprintf(fp, "; %s", p->view ? p->view : p->region);
 }
 

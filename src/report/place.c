@@ -57,7 +57,7 @@ static void find_aliases(struct stk *s, struct stk_place *p, const char *own_vie
 		add_alias(p, view, other);
 	if (p->has_stack && !p->guard) {
 		add_alias(p, own_view, p->stack_addr);
-		if (p->stack.store)
+		if (p->stack.store && !p->stack.doubt)
 			add_alias(p, "per-CPU",
 				  p->stack.store + (p->stack_addr - p->stack.begin));
 	}

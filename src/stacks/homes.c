@@ -13,6 +13,7 @@
 #include "../kernel/vmalloc.h"
 #include "../machine/memory.h"
 #include "claims.h"
+#include "doubts.h"
 #include "map.h"
 
 /* Who asks for more is better served by the map. */
@@ -20,8 +21,11 @@
 
 struct home {
 	uint64_t begin;
-	struct stk_stack stack; /* its owner and guards only if it is settled */
-	bool settled;
+	struct stk_stack stack; /* its guards only if it is settled */
+	bool known;		/* its owner is, if nothing speaks against it */
+	bool settled;		/* nothing does */
+	bool area;		/* one for a task's stack begins there, too */
+	bool shared;		/* it overlaps another one */
 };
 
 /* All of them, ascending. */
@@ -40,20 +44,8 @@ static enum stk_status add_home(struct stk *s, struct stk_homes *h,
 	if (!p)
 		return stk_why_stop(s);
 	*p = (struct home){ .begin = stack->begin, .stack = *stack };
+	p->known = stack->cpu >= 0 || stack->task;
 	h->nr++;
-	return STK_OK;
-}
-
-/* One whose owner is known. */
-static enum stk_status add_settled(struct stk *s, struct stk_homes *h,
-				   const struct stk_stack *stack)
-{
-	enum stk_status st = add_home(s, h, stack);
-
-	if (st)
-		return st;
-	stk_map_guards(s, &h->home[h->nr - 1].stack);
-	h->home[h->nr - 1].settled = true;
 	return STK_OK;
 }
 
@@ -62,7 +54,7 @@ static enum stk_status add_task(struct stk *s, struct stk_homes *h,
 {
 	struct stk_stack stack;
 
-	return stk_task_stack(s, task, &stack) ? STK_OK : add_settled(s, h, &stack);
+	return stk_task_stack(s, task, &stack) ? STK_OK : add_home(s, h, &stack);
 }
 
 /* What the CPUs have and whom they run, and the first task, whose stack is the image's.
@@ -80,7 +72,7 @@ static enum stk_status add_certain(struct stk *s, struct stk_homes *h)
 		st = stk_cpu_stacks(s, cpu, &stack, &nr);
 		st = stk_is_passing(st) ? st : STK_OK;
 		for (size_t i = 0; !st && i < nr; i++)
-			st = add_settled(s, h, &stack[i]);
+			st = add_home(s, h, &stack[i]);
 		if (!st && stk_cpu_possible(s, cpu) && !stk_cpu_current(s, cpu, &task))
 			st = add_task(s, h, &task);
 	}
@@ -125,24 +117,40 @@ static int by_begin(const void *a, const void *b)
 
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return y->settled - x->settled;
+	return y->known - x->known;
 }
 
-/* An area whose owner was known before is there twice. One at least must be. */
+/* Is @p the stack at @last once more: its area, or what was found in two ways? */
+static bool is_again(const struct home *last, const struct home *p)
+{
+	return last->begin == p->begin &&
+	       (!p->known ||
+		(last->stack.kind == p->stack.kind && last->stack.cpu == p->stack.cpu &&
+		 last->stack.task == p->stack.task));
+}
+
+/*
+ * An area whose owner was known before is there twice. One at least must be. Two others
+ * have nothing in common, as a rule.
+ */
 static void sort_homes(struct stk_homes *h)
 {
-	size_t nr = 0;
+	struct home *last = h->home, *far = h->home;
 
 	qsort(h->home, h->nr, sizeof(*h->home), by_begin);
-	for (size_t i = 0; i < h->nr; i++) {
-		if (nr && h->home[nr - 1].begin == h->home[i].begin) {
-			h->sure |= !h->home[i].settled &&
-				   stk_stack_is_task(&h->home[nr - 1].stack);
+	for (struct home *p = h->home + 1; p < h->home + h->nr; p++) {
+		if (is_again(last, p)) {
+			last->area |= !p->known;
+			h->sure |= last->area && stk_stack_is_task(&last->stack);
 			continue;
 		}
-		h->home[nr++] = h->home[i];
+		*++last = *p;
+		if (last->begin < far->stack.end)
+			last->shared = far->shared = true;
+		if (last->stack.end > far->stack.end)
+			far = last;
 	}
-	h->nr = nr;
+	h->nr = (size_t)(last - h->home) + 1;
 }
 
 /*
@@ -190,20 +198,50 @@ static struct stk_homes *get_homes(struct stk *s)
 	return h->sure && h->asked < MAX_ASKED ? h : NULL;
 }
 
-/* Who owns it, and its guards. False: not known; it may be nobody's. */
-static bool settle(struct stk *s, struct stk_homes *h, struct home *p)
+/* The task whose stack it is, as two words of it say. */
+static bool find_owner(struct stk *s, struct stk_homes *h, const struct home *p,
+		       uint64_t *owner)
 {
 	struct stk_task task;
 
+	h->asked++;
+	return stk_task_by_stack(s, p->begin, p->stack.end - p->begin, owner) &&
+	       !stk_task_read(s, *owner, &task) && stk_vm_area_agrees(s, &task) == 1;
+}
+
+/* Is it whose it is said to be? A CPU's may be a task's, if nothing proves that. */
+static bool is_owned(struct stk *s, struct stk_homes *h, struct home *p)
+{
+	uint64_t other;
+	int agrees;
+
+	if (!p->known)
+		return find_owner(s, h, p, &p->stack.task);
+	agrees = stk_stack_agrees(s, &p->stack);
+	if (agrees < 0 && p->area && !stk_stack_is_task(&p->stack))
+		return !find_owner(s, h, p, &other);
+	return agrees != 0;
+}
+
+/* Who owns it, and its guards. False: not known; it may be nobody's. */
+static bool settle(struct stk *s, struct stk_homes *h, struct home *p)
+{
 	if (p->settled)
 		return true;
-	h->asked++;
-	if (!stk_task_by_stack(s, p->begin, p->stack.end - p->begin, &p->stack.task) ||
-	    stk_task_read(s, p->stack.task, &task) || stk_vm_area_agrees(s, &task) != 1)
+	if (p->shared || !is_owned(s, h, p))
 		return false;
 	stk_map_guards(s, &p->stack);
 	p->settled = !stk_must_stop(s);
 	return p->settled;
+}
+
+/* Can @addr be in a guard of @p? One that is not settled has a page for each, if any. */
+static bool may_guard(struct stk *s, const struct home *p, uint64_t addr)
+{
+	return addr < p->begin ? p->begin - addr <= stk_page_size(s) ||
+					 (p->stack.guard && addr >= p->stack.guard)
+			       : addr - p->stack.end < stk_page_size(s) ||
+					 addr < p->stack.guard_end;
 }
 
 enum stk_home stk_home_near(struct stk *s, uint64_t addr, const struct stk_stack **out,
@@ -223,15 +261,17 @@ enum stk_home stk_home_near(struct stk *s, uint64_t addr, const struct stk_stack
 		*out = &p->stack;
 		return settle(s, h, p) ? STK_HOME_FOUND : STK_HOME_UNSURE;
 	}
-	/* One that is not settled has a page for each guard, if any. */
-	if (next && next->begin - addr <= stk_page_size(s) && !settle(s, h, next))
+	/* What reaches here may be an earlier one. */
+	if (p && p->shared)
+		return STK_HOME_UNSURE;
+	if (next && may_guard(s, next, addr) && !settle(s, h, next))
 		return STK_HOME_UNSURE;
 	if (next && next->stack.guard && addr >= next->stack.guard) {
 		*out = &next->stack;
 		*guard = -1;
 		return STK_HOME_FOUND;
 	}
-	if (p && addr - p->stack.end < stk_page_size(s) && !settle(s, h, p))
+	if (p && may_guard(s, p, addr) && !settle(s, h, p))
 		return STK_HOME_UNSURE;
 	if (!p || addr >= p->stack.guard_end)
 		return STK_HOME_NONE;

@@ -9,6 +9,7 @@
 #include "../base/vec.h"
 #include "../kernel/cpus.h"
 #include "../machine/memory.h"
+#include "doubts.h"
 #include "homes.h"
 
 struct page {
@@ -118,6 +119,20 @@ void stk_map_guards(struct stk *s, struct stk_stack *stack)
 		stack->guard_end = stack->end + stk_page_size(s);
 }
 
+/* Sort them; one that waits for a task may just have been given to one. */
+static void sort_stacks(struct stk_map *m)
+{
+	size_t nr = 0;
+
+	if (m->nr)
+		qsort(m->all, m->nr, sizeof(*m->all), stk_stack_by_begin);
+	for (size_t i = 0; i < m->nr; i++)
+		if (!nr || !stk_stack_is_free(&m->all[i]) ||
+		    m->all[nr - 1].begin != m->all[i].begin)
+			m->all[nr++] = m->all[i];
+	m->nr = nr;
+}
+
 /* Those of CPUs first: they are few, and what matters most. */
 static enum stk_status add_all(struct stk *s, struct stk_map *m)
 {
@@ -137,7 +152,6 @@ static enum stk_status add_all(struct stk *s, struct stk_map *m)
 static enum stk_status complete_map(struct stk *s, struct stk_map **out)
 {
 	struct stk_map *m;
-	size_t nr = 0;
 	enum stk_status st = get_map(s, &m);
 
 	if (st)
@@ -149,21 +163,15 @@ static enum stk_status complete_map(struct stk *s, struct stk_map **out)
 	st = add_all(s, m);
 	if (st)
 		return st;
-	if (m->nr)
-		qsort(m->all, m->nr, sizeof(*m->all), stk_stack_by_begin);
-	for (size_t i = 0; i < m->nr; i++) {
+	sort_stacks(m);
+	st = stk_doubt_stacks(s, m->all, m->nr);
+	for (size_t i = 0; !st && i < m->nr; i++) {
+		stk_map_guards(s, &m->all[i]);
 		if (i % 256 == 0 && stk_must_stop(s))
-			return stk_why_stop(s);
-		/* One that waits for a task may just have been given to one. */
-		if (nr && stk_stack_is_free(&m->all[i]) &&
-		    m->all[nr - 1].begin == m->all[i].begin)
-			continue;
-		m->all[nr] = m->all[i];
-		stk_map_guards(s, &m->all[nr++]);
+			st = stk_why_stop(s);
 	}
-	if (stk_must_stop(s))
-		return stk_why_stop(s);
-	m->nr = nr;
+	if (st || stk_must_stop(s))
+		return st ? st : stk_why_stop(s);
 	m->complete = true;
 	return STK_OK;
 }
@@ -196,17 +204,36 @@ static const struct stk_stack *at_or_below(const struct stk_map *m, uint64_t add
 	return low ? &m->all[low - 1] : NULL;
 }
 
+/* Of those that others claim, too, so many are looked at for one that is believed. */
+#define MAX_CLAIMS 16
+
+/* The stack with @addr that is believed, or any other; @p: at_or_below(). NULL: none. */
+static const struct stk_stack *believed(const struct stk_map *m,
+					const struct stk_stack *p, uint64_t addr)
+{
+	const struct stk_stack *found = NULL;
+
+	for (int i = 0; p && i < MAX_CLAIMS && p - m->all >= i; i++) {
+		if (addr >= p[-i].end)
+			continue;
+		if (!p[-i].doubt)
+			return &p[-i];
+		found = found ? found : &p[-i];
+	}
+	return found;
+}
+
 static enum stk_status search_near(const struct stk_map *m, uint64_t addr,
 				   const struct stk_stack **out, int *guard)
 {
-	const struct stk_stack *p, *next;
+	const struct stk_stack *p = at_or_below(m, addr);
+	const struct stk_stack *next = p ? p + 1 : m->all;
 
-	p = at_or_below(m, addr);
-	next = p ? p + 1 : m->all;
 	*guard = 0;
-	*out = p;
-	if (p && addr < p->end)
+	*out = believed(m, p, addr);
+	if (*out)
 		return STK_OK;
+	*out = p;
 	if (next < m->all + m->nr && next->guard && addr >= next->guard) {
 		*out = next;
 		*guard = -1;
@@ -323,21 +350,24 @@ static enum stk_status search_phys(struct stk *s, const struct stk_map *m, uint6
 {
 	const uint64_t pfn = stk_page_number(s, phys);
 
+	unsigned int claims = 0;
+
 	/* Small stacks share a page, and the last one of a stack may hold other things.
 	 */
 	for (size_t i = stk_below(m->page, m->nr_pages, pfn, pfn);
-	     i < m->nr_pages && m->page[i].pfn == pfn; i++) {
+	     i < m->nr_pages && m->page[i].pfn == pfn && claims < MAX_CLAIMS; i++) {
 		const struct stk_stack *k = &m->all[m->page[i].stack];
 		int64_t offset = m->page[i].offset + (int64_t)stk_page_offset(s, phys);
 
 		/* One before its first byte is far behind its last, too. */
-		if ((uint64_t)offset < k->end - k->begin) {
-			*out = k;
-			*at = k->begin + (uint64_t)offset;
+		if ((uint64_t)offset >= k->end - k->begin || (claims++ && k->doubt))
+			continue;
+		*out = k;
+		*at = k->begin + (uint64_t)offset;
+		if (!k->doubt)
 			return STK_OK;
-		}
 	}
-	return STK_ERR_NOT_FOUND;
+	return claims ? STK_OK : STK_ERR_NOT_FOUND;
 }
 
 enum stk_status stk_map_phys(struct stk *s, uint64_t phys, const struct stk_stack **out,

@@ -26,18 +26,31 @@ static bool on_stack_of(struct stk *s, const struct stk_task *task, uint64_t sp)
 	       sp < task->stack + s->arch->thread_size(s);
 }
 
-/* A sleeping task's saved stack pointer is on its own stack and nowhere else. */
+/*
+ * A sleeping task's saved stack pointer is on its own stack and nowhere else. Where it
+ * and the task's vmalloc area say the same, its pointer to the stack is the wrong one:
+ * the chain goes on, in doubt.
+ */
 static const char *bad_sleeper(struct stk *s, const struct stk_start *start)
 {
 	uint64_t sp = start->task.sp;
 	struct stk_stack stack;
 	int guard;
 
-	if (on_stack_of(s, &start->task, sp))
-		return sp & 7 ? "the saved stack pointer is not aligned" : NULL;
-	if (!stk_find_near(s, sp, &stack, &guard) && !guard)
-		return "the saved stack pointer is on a stack that is not the task's";
-	return "the saved stack pointer is on no stack";
+	if (!on_stack_of(s, &start->task, sp)) {
+		if (stk_find_near(s, sp, &stack, &guard) || guard)
+			return "the saved stack pointer is on no stack";
+		if (stack.task != start->task.addr)
+			return "the saved stack pointer is on a stack that is not the "
+			       "task's";
+	}
+	return sp & 7 ? "the saved stack pointer is not aligned" : NULL;
+}
+
+/* Of its own two words, both say so. */
+static bool is_stack_of(const struct stk_stack *stack, const struct stk_task *task)
+{
+	return stack->task == task->addr && stack->begin == task->stack;
 }
 
 /* The stack pointer of a CPU is on a stack that is none of its own. */
@@ -49,10 +62,14 @@ static const char *bad_stack(const struct stk_start *start, const struct stk_sta
 		return NULL;
 	if (stack->cpu >= 0 && stack->cpu != start->cpu)
 		return "the stack pointer is on another CPU's stack";
-	if (!stack->task || stack->task == start->task.addr ||
-	    (start->switching && stack->task == start->other.addr))
+	if (!stack->task || is_stack_of(stack, &start->task) ||
+	    (start->switching && is_stack_of(stack, &start->other)))
 		return NULL;
-	return "the stack pointer is on a stack of a task that the CPU did not run";
+	return stack->task == start->task.addr
+		       ? "the stack pointer is on a stack to which the task's own "
+			 "pointer does not lead"
+		       : "the stack pointer is on a stack of a task that the CPU did not "
+			 "run";
 }
 
 static bool on_own_stack(struct stk *s, const struct stk_start *start, uint64_t sp)

@@ -83,8 +83,9 @@ static enum stk_owner owner_of(const struct stk_walk *w, const struct stk_stack 
 	if (!start->has_task)
 		return w->adopted && w->adopted != stack->begin ? STK_OWNER_OTHER
 								: STK_OWNER_UNKNOWN;
-	return stack->task && (stack->task == start->task.addr ||
-			       (start->switching && stack->task == start->other.addr))
+	return stack->task && !stack->doubt &&
+			       (stack->task == start->task.addr ||
+				(start->switching && stack->task == start->other.addr))
 		       ? STK_OWNER_SELF
 		       : STK_OWNER_OTHER;
 }

@@ -2,12 +2,14 @@
 /*
  * Proves that an address is told without a list of all tasks where the vmalloc areas, a
  * stack's own words, the page and a task's neighbours tell; that all is the same as with
- * that list; and that it is asked as soon as one of them does not.
+ * that list; and that it is asked as soon as one of them does not. And that of a stack
+ * which two claim the one is told who has a second word for it, and the other doubted.
  */
 #include "fixture.h"
 #include "suite.h"
 
 #include <stackinfo/place.h>
+#include <stackinfo/unwind.h>
 #include <string.h>
 
 #include "base/context.h"
@@ -459,6 +461,185 @@ START_TEST(slabs_not_told)
 }
 END_TEST
 
+/* ---- whose it is not ---- */
+
+/* Each task keeps the area of its stack. */
+static void setup_keepers(void)
+{
+	unsigned int of_sh;
+
+	setup();
+	of_sh = syn_stack(m, sh) < syn_stack(m, sleeper) ? 1 : 2;
+	syn_put64(m, sh + syn_off(m, "task_struct.stack_vm_area"), area(of_sh) + 64);
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack_vm_area"),
+		  area(3 - of_sh) + 64);
+}
+
+/* The stack of @kind that @cpu or @task has, among all of them, and why not, or NULL. */
+static const char *doubt_of(const struct stk_kind *kind, int cpu, uint64_t task,
+			    uint64_t begin)
+{
+	const struct stk_stack *all;
+	size_t nr;
+
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].kind == kind && all[i].cpu == cpu && all[i].task == task &&
+		    all[i].begin == begin)
+			return all[i].doubt;
+	ck_abort_msg("there is no such stack at %#llx", (unsigned long long)begin);
+	return NULL;
+}
+
+/* Each of its bytes, by each of its addresses, is that task's, as far as is known. */
+static void expect_task(uint64_t begin, uint64_t task, const char *doubt)
+{
+	const uint64_t at[] = { begin, begin + 0x1800, begin + SYN_THREAD_SIZE - 8,
+				direct_of(begin + 0x1808) };
+	struct stk_place p;
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		s = syn_open(m);
+		ck_assert_int_eq(stk_classify(s, at[i], &p), STK_OK);
+		ck_assert(p.has_stack && stk_stack_is_task(&p.stack));
+		ck_assert_uint_eq(p.stack.task, task);
+		ck_assert_uint_eq(p.stack.begin, begin);
+		ck_assert_pstr_eq(p.stack.doubt, doubt);
+	}
+}
+
+#define LEADS_ELSEWHERE "its task's pointer to its stack leads elsewhere"
+#define OTHER_AREA	"its task's vmalloc area is another one"
+#define OTHER_PAGES	"its pages are not those that the CPU has for it"
+
+/* Nothing is doubted where all is as it should be. */
+START_TEST(no_doubt)
+{
+	const struct stk_stack *all;
+	size_t nr;
+
+	s = syn_open(m);
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	ck_assert_uint_gt(nr, 10);
+	for (size_t i = 0; i < nr; i++)
+		ck_assert_ptr_null(all[i].doubt);
+	expect_task(syn_stack(m, sh), sh, NULL);
+	expect_task(syn_stack(m, sleeper), sleeper, NULL);
+}
+END_TEST
+
+/*
+ * A CPU's pointer to its stack leads to a task's, or into one: the CPU has pages for it,
+ * and they are others; or only the task has a second word.
+ */
+START_TEST(a_cpu_claims_a_task_s)
+{
+	const uint64_t into = _i / 2 ? 0x1000 : 0, begin = syn_stack(m, sleeper) + into;
+	const bool has_store = _i % 2;
+
+	if (!has_store)
+		syn_no_symbol(m, "irq_stack_backing_store");
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), begin + 0x4000 - 8);
+	expect_task(syn_stack(m, sleeper), sleeper, NULL);
+	ck_assert_str_eq(doubt_of(X86_STACK(IRQ), 0, 0, begin),
+			 has_store ? OTHER_PAGES
+				   : "it is the TASK stack of PID 300 \"sleeper\"");
+	/* The next one's is its own. */
+	ck_assert_ptr_null(doubt_of(X86_STACK(IRQ), 1, 0, syn_irq_top(1) - 0x4000));
+}
+END_TEST
+
+/* A pointer of a CPU leads to another's: which of them is damaged nothing tells. */
+START_TEST(a_cpu_claims_a_cpu_s)
+{
+	const uint64_t begin = syn_irq_top(1) - 0x4000;
+
+	syn_no_symbol(m, "irq_stack_backing_store");
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), begin + 0x4000 - 8);
+	s = syn_open(m);
+	ck_assert_str_eq(doubt_of(X86_STACK(IRQ), 0, 0, begin),
+			 "it is the IRQ stack of CPU 1");
+	ck_assert_str_eq(doubt_of(X86_STACK(IRQ), 1, 0, begin),
+			 "it is the IRQ stack of CPU 0");
+}
+END_TEST
+
+/* A task's pointer leads to another's stack: its area tells which one is its own. */
+START_TEST(a_task_claims_a_task_s)
+{
+	const uint64_t own = syn_stack(m, sleeper), other = syn_stack(m, sh);
+	struct stk_start start;
+	struct stk_chain *chain;
+	struct stk_task task;
+
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), other);
+	expect_task(other, sh, NULL);
+	expect_task(own, sleeper, LEADS_ELSEWHERE);
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper, other), OTHER_AREA);
+	/* It slept there: its frames are told, but none is certain. */
+	ck_assert_int_eq(stk_task_read(s, sleeper, &task), STK_OK);
+	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
+	ck_assert_int_eq(stk_unwind(s, &start, &chain), STK_OK);
+	ck_assert_uint_gt(chain->segments->nr_frames, 2);
+	ck_assert_uint_eq(chain->segments->stack.begin, own);
+	for (size_t i = 0; i < chain->segments->nr_frames; i++)
+		ck_assert(!chain->segments->frames[i].reliable);
+	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* So does that of one that runs. */
+START_TEST(a_running_task_claims_a_task_s)
+{
+	const uint64_t own = syn_stack(m, sh), other = syn_stack(m, sleeper);
+
+	syn_put64(m, sh + syn_off(m, "task_struct.stack"), other);
+	expect_task(other, sleeper, NULL);
+	expect_task(own, sh, LEADS_ELSEWHERE);
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sh, other), OTHER_AREA);
+}
+END_TEST
+
+/* Of stacks that are not mapped there is no second word: both are in doubt. */
+START_TEST(no_second_word)
+{
+	const uint64_t begin = syn_stack(m, sh);
+
+	syn_no_member(m, "task_struct.stack_vm_area");
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), begin);
+	s = syn_open(m);
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper, begin),
+			 "it is the TASK stack of PID 227 \"sh\"");
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sh, begin),
+			 "it is the TASK stack of PID 300 \"sleeper\"");
+}
+END_TEST
+
+/* What nobody keeps is nobody's. */
+START_TEST(nobody_keeps_it)
+{
+	struct stk_place p;
+
+	ck_assert(asks_tasks(FREE_STACK + 0x100, &p));
+	ck_assert(stk_stack_is_free(&p.stack) && !p.stack.doubt);
+	syn_put64(m, area(3) + 56, 0);
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack_vm_area"), 0);
+	ck_assert(asks_tasks(FREE_STACK + 0x100, &p));
+	ck_assert(!p.has_stack);
+}
+END_TEST
+
+static const struct unit_test doubt_tests[] = {
+	TEST(no_doubt),
+	LOOP(a_cpu_claims_a_task_s, 4),
+	TEST(a_cpu_claims_a_cpu_s),
+	TEST(a_task_claims_a_task_s),
+	TEST(a_running_task_claims_a_task_s),
+	TEST(no_second_word),
+	TEST(nobody_keeps_it),
+	{ 0 },
+};
+
 static const struct unit_test stack_tests[] = {
 	LOOP(on_stacks, 2),
 	TEST(by_its_pages),
@@ -482,5 +663,6 @@ const struct unit_suite suite_homes = {
 	{
 		{ "stacks", stack_tests, setup, fixture_free },
 		{ "tasks", task_tests, setup, fixture_free },
+		{ "doubts", doubt_tests, setup_keepers, fixture_free },
 	},
 };

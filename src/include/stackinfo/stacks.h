@@ -62,6 +62,11 @@ struct stk_stack {
 	uint64_t guard_end; /* first address past the guard above, from end on; 0: none */
 	uint64_t store;	    /* the same memory at its per-CPU address, or 0 */
 	bool mapped; /* false: the kernel leaves a hole here (an unused #VC stack) */
+	/*
+	 * A clause: why it may not be its owner's, as far as stk_stacks(),
+	 * stk_find_stack() and stk_classify() can tell. NULL: nothing speaks against it.
+	 */
+	const char *doubt;
 };
 
 /** stk_stack_is_task() - is it a task's stack, or was it one? */
