@@ -212,7 +212,10 @@ void stk_stackof_lines(struct stackof *o, const char *text, size_t size)
 		/* How much text there is was not the dump's choice. */
 		stk_budget_refill(&o->cmd->s->budget);
 		answer_line(o, line, len);
-		o->a.stop = o->a.stop || stk_interrupted(o->cmd->s);
+		if (!o->a.stop && stk_interrupted(o->cmd->s)) {
+			o->a.res = stk_complain(o->cmd, "interrupted");
+			o->a.stop = true;
+		}
 	}
 }
 

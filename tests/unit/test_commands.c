@@ -1042,6 +1042,32 @@ START_TEST(json_interrupted_anywhere)
 }
 END_TEST
 
+/* Each of the last questions whether to stop: what is left out then is told. */
+START_TEST(interrupted_late)
+{
+	static const char *const line[] = { "stackof -c 1", "stackof -j -c 1" };
+	enum stk_command_result res;
+	unsigned int nr;
+
+	s = syn_open(m);
+	m->calls.interrupted = 0;
+	ck_assert_int_eq(run(line[_i]), STK_CMD_OK);
+	nr = (unsigned int)m->calls.interrupted;
+	ck_assert_uint_gt(nr, 60);
+	for (unsigned int at = nr - 60; at <= nr; at++) {
+		s = syn_open(m);
+		m->interrupt_after = at;
+		res = run(line[_i]);
+		m->interrupt_after = 0;
+		ck_assert(m->interrupt);
+		m->interrupt = false;
+		ck_assert_msg(res == STK_CMD_FAILED ? *errors != 0 : at > nr - 3,
+			      "%s, %u of %u: %d: %s%s", line[_i], at, nr, (int)res,
+			      errors, out);
+	}
+}
+END_TEST
+
 static const struct unit_test args_tests[] = {
 	TEST(lists_of_cpus),
 	TEST(list_of_commas),
@@ -1086,6 +1112,7 @@ static const struct unit_test json_tests[] = {
 	TEST(json_of_strange_names),
 	TEST(json_interrupted),
 	LOOP(json_interrupted_anywhere, sizeof(documents) / sizeof(documents[0])),
+	LOOP(interrupted_late, 2),
 	{ 0 },
 };
 
