@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doubts.h"
 
+#include "../arch/arch.h"
+#include "../kernel/layout.h"
 #include "../kernel/task_word.h"
 #include "../kernel/vmalloc.h"
 #include "../machine/lost.h"
@@ -8,10 +10,47 @@
 #include "claims.h"
 #include "stack.h"
 
-/* The area is at hand where all are known; if it is not the one, the task is asked. */
+/* Is there an area at @begin which @vm describes? It is at hand where all are known. */
+static const struct stk_vmap_area *area_of(struct stk *s, uint64_t vm, uint64_t begin)
+{
+	const struct stk_vmap_area *area = vm ? stk_vmap_area_at(s, begin) : NULL;
+
+	return area && area->vm == vm && area->begin == begin ? area : NULL;
+}
+
+bool stk_stack_kept(struct stk *s, const struct stk_task *task, struct stk_stack *out)
+{
+	const uint64_t size = s->arch->thread_size(s);
+	const struct stk_vmap_area *area;
+	uint64_t vm, begin;
+	enum stk_status st;
+	bool excused;
+
+	if (stk_task_word(s, task->addr, STK_TASK_STACK_VM_AREA, &vm) ||
+	    area_of(s, vm, task->stack))
+		return false;
+	/* What a damaged word leads to nobody wants. */
+	excused = stk_lost_excuse(s, true);
+	st = vm ? stk_read_member(s, vm, "vm_struct", "addr", &begin) : STK_ERR_NOT_FOUND;
+	stk_lost_excuse(s, excused);
+	area = st || begin == task->stack ? NULL : area_of(s, vm, begin);
+	if (!area || area->freed || area->end - begin != size + stk_page_size(s))
+		return false;
+	*out = (struct stk_stack){
+		.kind = s->arch->task_kind,
+		.cpu = -1,
+		.task = task->addr,
+		.begin = begin,
+		.end = begin + size,
+		.mapped = true,
+		.doubt = "its task's pointer to its stack leads elsewhere",
+	};
+	return true;
+}
+
+/* If it is not that area, the task is asked. */
 static int task_agrees(struct stk *s, const struct stk_stack *stack)
 {
-	const struct stk_vmap_area *area;
 	struct stk_task task;
 	uint64_t vm;
 
@@ -19,8 +58,7 @@ static int task_agrees(struct stk *s, const struct stk_stack *stack)
 	if (!stack->task || stk_stack_grows_up(stack) ||
 	    stk_task_word(s, stack->task, STK_TASK_STACK_VM_AREA, &vm))
 		return -1;
-	area = stk_vmap_area_at(s, stack->begin);
-	if (area && vm && area->vm == vm && area->begin == stack->begin)
+	if (area_of(s, vm, stack->begin))
 		return 1;
 	return stk_task_read(s, stack->task, &task) ? -1 : stk_vm_area_agrees(s, &task);
 }

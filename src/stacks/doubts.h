@@ -17,6 +17,12 @@
 int stk_stack_agrees(struct stk *s, const struct stk_stack *stack);
 
 /*
+ * The stack whose area @task keeps, though its pointer leads elsewhere: it may not be its
+ * own. False: there is none such.
+ */
+bool stk_stack_kept(struct stk *s, const struct stk_task *task, struct stk_stack *out);
+
+/*
  * Set what is to be doubted of the @nr stacks at @all, which ascend. Of those that begin
  * at the same address the last one is to be believed then, if any is.
  */

@@ -7,12 +7,9 @@
 #include <stdlib.h>
 
 #include "../arch/shadow.h"
-#include "../base/sorted.h"
 #include "../kernel/cpus.h"
 #include "../kernel/layout.h"
 #include "../kernel/stack_areas.h"
-#include "../kernel/task_word.h"
-#include "../kernel/vmalloc.h"
 #include "../machine/memory.h"
 #include "map.h"
 
@@ -27,6 +24,9 @@ static enum stk_status add_free(struct stk *s, struct stk_map *m, uint64_t begin
 		.end = begin + s->arch->thread_size(s),
 		.mapped = true,
 	};
+
+	if (cpu < 0 && stk_tasks_truncated(s))
+		stack.doubt = "tasks are missing from the list";
 
 	return stk_map_add(s, m, &stack);
 }
@@ -74,67 +74,18 @@ static enum stk_status add_kept_shadows(struct stk *s, struct stk_map *m)
 	return st;
 }
 
-/* A task, and the vm_struct that it keeps for its stack. */
-struct keeper {
-	uint64_t vm, task;
-};
-
-/* Of all tasks. NULL: no memory. */
-static struct keeper *find_keepers(struct stk *s, const struct stk_task *task, size_t nr)
-{
-	struct keeper *k = stk_arena_array(&s->arena, nr ? nr : 1, sizeof(*k));
-
-	for (size_t i = 0; k && i < nr; i++) {
-		k[i].task = task[i].addr;
-		if (stk_task_word(s, k[i].task, STK_TASK_STACK_VM_AREA, &k[i].vm))
-			k[i].vm = 0;
-	}
-	if (k)
-		stk_sort(k, nr, vm);
-	return k;
-}
-
-/*
- * Nobody's pointer leads to the stack at @begin; but a task may have kept its area. Then
- * it has not left it behind: its pointer is damaged.
- */
-static enum stk_status add_without_task(struct stk *s, struct stk_map *m, uint64_t begin,
-					const struct keeper *keeper, size_t nr)
-{
-	const struct stk_vmap_area *area = stk_vmap_area_at(s, begin);
-	size_t low = area ? stk_below(keeper, nr, vm, area->vm) : nr;
-	struct stk_stack stack = {
-		.kind = s->arch->task_kind,
-		.cpu = -1,
-		.begin = begin,
-		.end = begin + s->arch->thread_size(s),
-		.mapped = true,
-		.doubt = "its task's pointer to its stack leads elsewhere",
-	};
-
-	if (low == nr || !area->vm || keeper[low].vm != area->vm)
-		return add_free(s, m, begin, -1);
-	stack.task = keeper[low].task;
-	return stk_map_add(s, m, &stack);
-}
-
 static enum stk_status add_left_behind(struct stk *s, struct stk_map *m)
 {
 	uint64_t size = s->arch->thread_size(s), *begin = NULL;
 	const struct stk_task *task;
 	size_t nr, nr_begin = 0;
-	struct keeper *keeper = NULL;
 	enum stk_status st;
 
 	if (stk_tasks(s, &task, &nr))
 		return stk_interrupted(s) ? STK_ERR_INTERRUPTED : STK_OK;
 	st = stk_stacks_without_task(s, task, nr, &size, &begin, &nr_begin);
-	if (!st && nr_begin) {
-		keeper = find_keepers(s, task, nr);
-		st = keeper ? STK_OK : stk_why_stop(s);
-	}
 	for (size_t i = 0; !st && i < nr_begin; i++)
-		st = add_without_task(s, m, begin[i], keeper, nr);
+		st = add_free(s, m, begin[i], -1);
 	free(begin);
 	return st;
 }

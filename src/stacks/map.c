@@ -97,6 +97,8 @@ static enum stk_status add_tasks(struct stk *s, struct stk_map *m)
 
 		if (!stk_task_stack(s, &task[i], &stack))
 			st = stk_map_add(s, m, &stack);
+		if (!st && stk_stack_kept(s, &task[i], &stack))
+			st = stk_map_add(s, m, &stack);
 		if (!st && stk_task_shadow(s, &task[i], &stack, &sp))
 			st = stk_map_add(s, m, &stack);
 	}
@@ -119,7 +121,10 @@ void stk_map_guards(struct stk *s, struct stk_stack *stack)
 		stack->guard_end = stack->end + stk_page_size(s);
 }
 
-/* Sort them; one that waits for a task may just have been given to one. */
+/*
+ * Sort them. One that waits for a task may just have been given to one; and what a task
+ * kept that seemed to have another is not its own, if anybody's pointer leads there.
+ */
 static void sort_stacks(struct stk_map *m)
 {
 	size_t nr = 0;
@@ -127,8 +132,8 @@ static void sort_stacks(struct stk_map *m)
 	if (m->nr)
 		qsort(m->all, m->nr, sizeof(*m->all), stk_stack_by_begin);
 	for (size_t i = 0; i < m->nr; i++)
-		if (!nr || !stk_stack_is_free(&m->all[i]) ||
-		    m->all[nr - 1].begin != m->all[i].begin)
+		if (!nr || m->all[nr - 1].begin != m->all[i].begin ||
+		    (!stk_stack_is_free(&m->all[i]) && !m->all[i].doubt))
 			m->all[nr++] = m->all[i];
 	m->nr = nr;
 }

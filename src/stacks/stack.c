@@ -26,6 +26,8 @@ int stk_stack_by_begin(const void *a, const void *b)
 		return x->begin < y->begin ? -1 : 1;
 	if (stk_stack_is_free(x) != stk_stack_is_free(y))
 		return stk_stack_is_free(x) ? 1 : -1;
+	if (!x->doubt != !y->doubt)
+		return x->doubt ? 1 : -1;
 	/* Of one that is found twice, first what says which CPU keeps it. */
 	return (x->cpu < y->cpu) - (x->cpu > y->cpu);
 }

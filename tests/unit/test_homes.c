@@ -588,6 +588,50 @@ START_TEST(a_task_claims_a_task_s)
 }
 END_TEST
 
+/* Or to none, whoever asked for its area; but what is no pointer is no task's. */
+START_TEST(a_task_lost_its_stack)
+{
+	const uint64_t to[] = { 0, SYN_VMALLOC + 0xb00000, BUFFER, SYN_TEXT, 0x1238 };
+	const uint64_t own = syn_stack(m, sleeper);
+	struct stk_place p;
+
+	for (unsigned int i = 1; i <= 2; i++)
+		if (syn_get64(m, area(i)) == own)
+			syn_put64(m, area(i) + 64 + 56, SYN_TEXT + 0x80);
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), to[_i]);
+	if (_i < 4) {
+		expect_task(own, sleeper, LEADS_ELSEWHERE);
+		return;
+	}
+	for (unsigned int i = 1; i <= 2; i++)
+		syn_put64(m, area(i) + 64 + 56, SYN_TEXT + 0x40);
+	ck_assert(asks_tasks(own + 0x100, &p));
+	ck_assert(stk_stack_is_free(&p.stack));
+	ck_assert_str_eq(p.stack.doubt, "tasks are missing from the list");
+}
+END_TEST
+
+/* An area that is not of a stack's size is none, whoever keeps it; nor is a freed one. */
+START_TEST(what_it_keeps_is_no_stack)
+{
+	const uint64_t own = syn_stack(m, sleeper);
+	struct stk_place p;
+
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack_vm_area"), area(4) + 64);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_classify(s, BUFFER + 0x100, &p), STK_OK);
+	ck_assert(!p.has_stack);
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper, own), OTHER_AREA);
+	/* One that another has is that one's. */
+	for (unsigned int i = 1; i <= 2; i++)
+		if (syn_get64(m, area(i)) != own)
+			syn_put64(m, sleeper + syn_off(m, "task_struct.stack_vm_area"),
+				  area(i) + 64);
+	expect_task(syn_stack(m, sh), sh, NULL);
+	expect_task(own, sleeper, OTHER_AREA);
+}
+END_TEST
+
 /* So does that of one that runs. */
 START_TEST(a_running_task_claims_a_task_s)
 {
@@ -634,6 +678,8 @@ static const struct unit_test doubt_tests[] = {
 	LOOP(a_cpu_claims_a_task_s, 4),
 	TEST(a_cpu_claims_a_cpu_s),
 	TEST(a_task_claims_a_task_s),
+	LOOP(a_task_lost_its_stack, 5),
+	TEST(what_it_keeps_is_no_stack),
 	TEST(a_running_task_claims_a_task_s),
 	TEST(no_second_word),
 	TEST(nobody_keeps_it),
