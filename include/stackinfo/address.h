@@ -16,6 +16,7 @@ extern "C" {
 /**
  * A stack. Bounds are those that the stack pointer uses: [begin, end), end being the
  * "true top", the first byte above. For a software stack an empty one has sp == end.
+ * Where memory is damaged it may not be its owner's: stk_get_use() says so.
  */
 struct stk_stack_info {
 	const char *kind; /**< code, the kernel's name: "TASK", "IRQ", "NMI", "#DF" … */
@@ -72,7 +73,8 @@ struct stk_use_info {
 				  left out; 0: none, or not known */
 	bool overrun; /**< the magic word where it is full is overwritten: it overflowed
 		       */
-	const char *why;     /**< a clause that explains the state; NULL: none */
+	const char *why;     /**< a clause that explains the state; NULL: none. With "in
+				doubt: " before it: why it may not be its owner's */
 	const char *residue; /**< a clause: what it shows of its last use; NULL: none */
 	uint64_t residue_regs_at; /**< address of registers saved then; 0: none */
 	uint64_t
@@ -148,7 +150,7 @@ struct stk_place_info {
 	 * "excluded", not in the dump; NULL: not on a stack.
 	 */
 	const char *state;
-	const char *state_why; /**< a clause that explains it; NULL: none */
+	const char *state_why; /**< a clause, as why in struct stk_use_info; NULL: none */
 	const char *residue;   /**< as in struct stk_use_info, of a stack not live here */
 	uint64_t residue_regs_at; /**< the same */
 	uint64_t residue_ip;	  /**< the same */

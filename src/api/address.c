@@ -61,7 +61,9 @@ enum stk_status stk_get_stack_at(struct stk *s, uint64_t addr, struct stk_stack_
 /* What is to be doubted of the stack comes first. */
 static const char *doubt_or(struct stk *s, const struct stk_stack *stack, const char *why)
 {
-	return stack->doubt ? stk_say(s, "in doubt: %s", stack->doubt) : why;
+	const char *text = stack->doubt ? stk_say(s, "in doubt: %s", stack->doubt) : why;
+
+	return text ? text : stack->doubt;
 }
 
 enum stk_status stk_get_use(struct stk *s, uint64_t addr, struct stk_use_info *out,

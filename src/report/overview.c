@@ -10,7 +10,11 @@ static int by_place(const struct stk_stack *x, const struct stk_stack *y)
 {
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return x->kind < y->kind ? -1 : x->kind > y->kind;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->cpu != y->cpu)
+		return x->cpu < y->cpu ? -1 : 1;
+	return (x->task > y->task) - (x->task < y->task);
 }
 
 struct stk_row *stk_overview_row(const struct stk_overview *o,

@@ -4,10 +4,8 @@
 #include "../arch/arch.h"
 #include "../kernel/layout.h"
 #include "../kernel/task_word.h"
-#include "../kernel/vmalloc.h"
 #include "../machine/lost.h"
 #include "../machine/memory.h"
-#include "claims.h"
 #include "stack.h"
 
 /* Is there an area at @begin which @vm describes? It is at hand where all are known. */
@@ -18,49 +16,72 @@ static const struct stk_vmap_area *area_of(struct stk *s, uint64_t vm, uint64_t 
 	return area && area->vm == vm && area->begin == begin ? area : NULL;
 }
 
+bool stk_is_stack_area(struct stk *s, const struct stk_vmap_area *area)
+{
+	return !area->freed &&
+	       area->end - area->begin == s->arch->thread_size(s) + stk_page_size(s);
+}
+
+/* What a damaged word leads to nobody wants: no page is lost there. */
+static bool read_vm_begin(struct stk *s, uint64_t vm, uint64_t *begin)
+{
+	const bool excused = stk_lost_excuse(s, true);
+	enum stk_status st = stk_read_member(s, vm, "vm_struct", "addr", begin);
+
+	stk_lost_excuse(s, excused);
+	return !st;
+}
+
+static bool read_kept(struct stk *s, uint64_t task, uint64_t *vm)
+{
+	const bool excused = stk_lost_excuse(s, true);
+	enum stk_status st = stk_task_word(s, task, STK_TASK_STACK_VM_AREA, vm);
+
+	stk_lost_excuse(s, excused);
+	return !st;
+}
+
 bool stk_stack_kept(struct stk *s, const struct stk_task *task, struct stk_stack *out)
 {
-	const uint64_t size = s->arch->thread_size(s);
 	const struct stk_vmap_area *area;
 	uint64_t vm, begin;
-	enum stk_status st;
-	bool excused;
 
-	if (stk_task_word(s, task->addr, STK_TASK_STACK_VM_AREA, &vm) ||
-	    area_of(s, vm, task->stack))
+	/* Where the machine goes on, the task may have ended since it was listed. */
+	if (s->target.live || !read_kept(s, task->addr, &vm) || !vm ||
+	    area_of(s, vm, task->stack) || !read_vm_begin(s, vm, &begin) ||
+	    begin == task->stack)
 		return false;
-	/* What a damaged word leads to nobody wants. */
-	excused = stk_lost_excuse(s, true);
-	st = vm ? stk_read_member(s, vm, "vm_struct", "addr", &begin) : STK_ERR_NOT_FOUND;
-	stk_lost_excuse(s, excused);
-	area = st || begin == task->stack ? NULL : area_of(s, vm, begin);
-	if (!area || area->freed || area->end - begin != size + stk_page_size(s))
+	area = area_of(s, vm, begin);
+	if (!area || !stk_is_stack_area(s, area))
 		return false;
 	*out = (struct stk_stack){
 		.kind = s->arch->task_kind,
 		.cpu = -1,
 		.task = task->addr,
 		.begin = begin,
-		.end = begin + size,
+		.end = begin + s->arch->thread_size(s),
 		.mapped = true,
 		.doubt = "its task's pointer to its stack leads elsewhere",
 	};
 	return true;
 }
 
-/* If it is not that area, the task is asked. */
 static int task_agrees(struct stk *s, const struct stk_stack *stack)
 {
-	struct stk_task task;
-	uint64_t vm;
+	const struct stk_vmap_area *area;
+	uint64_t vm, begin;
 
 	/* A shadow call stack has no second word. */
-	if (!stack->task || stk_stack_grows_up(stack) ||
-	    stk_task_word(s, stack->task, STK_TASK_STACK_VM_AREA, &vm))
+	if (!stack->task || stk_stack_grows_up(stack) || s->target.live ||
+	    !read_kept(s, stack->task, &vm))
 		return -1;
 	if (area_of(s, vm, stack->begin))
 		return 1;
-	return stk_task_read(s, stack->task, &task) ? -1 : stk_vm_area_agrees(s, &task);
+	if (vm)
+		return read_vm_begin(s, vm, &begin) ? begin == stack->begin : -1;
+	/* The first task's is the image's, and it keeps none. */
+	area = stk_vmap_area_at(s, stack->begin);
+	return area && area->begin == stack->begin && stk_is_stack_area(s, area) ? 0 : -1;
 }
 
 static int cpu_agrees(struct stk *s, const struct stk_stack *stack)
@@ -75,13 +96,7 @@ static int cpu_agrees(struct stk *s, const struct stk_stack *stack)
 
 int stk_stack_agrees(struct stk *s, const struct stk_stack *stack)
 {
-	/* What a damaged word leads to nobody wants. */
-	const bool excused = stk_lost_excuse(s, true);
-	int agrees =
-		stk_stack_is_task(stack) ? task_agrees(s, stack) : cpu_agrees(s, stack);
-
-	stk_lost_excuse(s, excused);
-	return agrees;
+	return stk_stack_is_task(stack) ? task_agrees(s, stack) : cpu_agrees(s, stack);
 }
 
 static const char *why_not(const struct stk_stack *stack)
@@ -117,22 +132,29 @@ struct member {
 	int agrees;
 };
 
-/*
- * @now overlaps what comes before it, at @last; @proven: the last one of which both words
- * agree, or none. Who has a proof is believed, unless another one has, too.
- */
-static void compare(struct stk *s, const struct member *now, const struct member *last,
-		    const struct member *proven)
+/* How much speaks for it: both words, one, or two that do not agree. */
+static int weight(const struct member *m)
 {
-	const struct member *with =
-		proven->stack && overlap(proven->stack, now->stack) ? proven : last;
+	return m->agrees == 1 ? 2 : m->agrees ? 1 : 0;
+}
 
-	if (!with->stack || !overlap(with->stack, now->stack))
-		return;
-	if (!now->stack->doubt && (now->agrees != 1 || with->agrees == 1))
-		now->stack->doubt = shared_with(s, with->stack);
-	if (!with->stack->doubt && (with->agrees != 1 || now->agrees == 1))
-		with->stack->doubt = shared_with(s, now->stack);
+static bool share(const struct member *a, const struct member *b)
+{
+	return a->stack && overlap(a->stack, b->stack);
+}
+
+/* For whom as much speaks says so, and for whom less does, that may not be its own. */
+static void compare(struct stk *s, const struct member *a, const struct member *b)
+{
+	if (!a->stack->doubt && weight(b) >= weight(a))
+		a->stack->doubt = shared_with(s, b->stack);
+	if (!b->stack->doubt && weight(a) >= weight(b))
+		b->stack->doubt = shared_with(s, a->stack);
+}
+
+static bool reaches_farther(const struct member *a, const struct member *b)
+{
+	return !b->stack || a->stack->end >= b->stack->end;
 }
 
 /* Of those from @begin to @end, which begin at the same address. */
@@ -151,7 +173,7 @@ static void believed_last(struct stk_stack *begin, struct stk_stack *end)
 
 enum stk_status stk_doubt_stacks(struct stk *s, struct stk_stack *all, size_t nr)
 {
-	struct member last = { 0 }, proven = { 0 };
+	struct member last = { 0 }, far = { 0 }, proven = { 0 };
 	size_t first = 0;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -161,9 +183,19 @@ enum stk_status stk_doubt_stacks(struct stk *s, struct stk_stack *all, size_t nr
 			return stk_why_stop(s);
 		if (!now.agrees && !now.stack->doubt)
 			now.stack->doubt = why_not(now.stack);
-		compare(s, &now, &last, &proven);
+		/* What comes before it and has some of it: the one for which most speaks.
+		 */
+		if (share(&proven, &now))
+			compare(s, &proven, &now);
+		else if (share(&far, &now))
+			compare(s, &far, &now);
+		else if (share(&last, &now))
+			compare(s, &last, &now);
 		last = now;
-		proven = now.agrees == 1 ? now : proven;
+		if (reaches_farther(&now, &far))
+			far = now;
+		if (now.agrees == 1 && reaches_farther(&now, &proven))
+			proven = now;
 	}
 	for (size_t i = 1; i <= nr; i++) {
 		if (i < nr && all[i].begin == all[first].begin)

@@ -12,6 +12,10 @@
 #include <stackinfo/stacks.h>
 
 #include "../base/context.h"
+#include "../kernel/vmalloc.h"
+
+/* Can @area be a task's stack? Its size counts the guard page above it. */
+bool stk_is_stack_area(struct stk *s, const struct stk_vmap_area *area);
 
 /* Do both words of @stack agree? 1, 0, -1: there is no second one to ask. */
 int stk_stack_agrees(struct stk *s, const struct stk_stack *stack);

@@ -82,13 +82,6 @@ static enum stk_status add_certain(struct stk *s, struct stk_homes *h)
 	return st;
 }
 
-/* An area's size counts the guard page above it. */
-static bool may_be_stack(const struct stk *s, const struct stk_vmap_area *area,
-			 uint64_t size)
-{
-	return !area->freed && area->end - area->begin == size + stk_page_size(s);
-}
-
 static enum stk_status add_areas(struct stk *s, struct stk_homes *h)
 {
 	const uint64_t size = s->arch->thread_size(s);
@@ -105,7 +98,7 @@ static enum stk_status add_areas(struct stk *s, struct stk_homes *h)
 			.mapped = true,
 		};
 
-		if (may_be_stack(s, &area[i], size))
+		if (stk_is_stack_area(s, &area[i]))
 			st = add_home(s, h, &stack);
 	}
 	return st;
@@ -212,15 +205,12 @@ static bool find_owner(struct stk *s, struct stk_homes *h, const struct home *p,
 /* Is it whose it is said to be? A CPU's may be a task's, if nothing proves that. */
 static bool is_owned(struct stk *s, struct stk_homes *h, struct home *p)
 {
-	uint64_t other;
 	int agrees;
 
 	if (!p->known)
 		return find_owner(s, h, p, &p->stack.task);
 	agrees = stk_stack_agrees(s, &p->stack);
-	if (agrees < 0 && p->area && !stk_stack_is_task(&p->stack))
-		return !find_owner(s, h, p, &other);
-	return agrees != 0;
+	return agrees == 1 || (agrees && (!p->area || stk_stack_is_task(&p->stack)));
 }
 
 /* Who owns it, and its guards. False: not known; it may be nobody's. */

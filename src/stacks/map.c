@@ -121,9 +121,16 @@ void stk_map_guards(struct stk *s, struct stk_stack *stack)
 		stack->guard_end = stack->end + stk_page_size(s);
 }
 
+/* Is @p, which waits for a task or was kept by one, the stack that a task has? */
+static bool is_had(const struct stk_stack *task, const struct stk_stack *p)
+{
+	return p->begin == task->begin && p->kind == task->kind &&
+	       (stk_stack_is_free(p) || p->doubt);
+}
+
 /*
  * Sort them. One that waits for a task may just have been given to one; and what a task
- * kept that seemed to have another is not its own, if anybody's pointer leads there.
+ * kept that seemed to have another is not its own, if another's pointer leads there.
  */
 static void sort_stacks(struct stk_map *m)
 {
@@ -132,8 +139,7 @@ static void sort_stacks(struct stk_map *m)
 	if (m->nr)
 		qsort(m->all, m->nr, sizeof(*m->all), stk_stack_by_begin);
 	for (size_t i = 0; i < m->nr; i++)
-		if (!nr || m->all[nr - 1].begin != m->all[i].begin ||
-		    (!stk_stack_is_free(&m->all[i]) && !m->all[i].doubt))
+		if (!nr || !is_had(&m->all[nr - 1], &m->all[i]))
 			m->all[nr++] = m->all[i];
 	m->nr = nr;
 }
@@ -228,27 +234,36 @@ static const struct stk_stack *believed(const struct stk_map *m,
 	return found;
 }
 
+/* In a guard of a stack; of one that is @doubted, or of one that is not. */
+static const struct stk_stack *guarded(const struct stk_map *m, const struct stk_stack *p,
+				       uint64_t addr, bool doubted, int *guard)
+{
+	const struct stk_stack *next = p ? p + 1 : m->all;
+
+	*guard = -1;
+	for (int i = 0; i < MAX_CLAIMS && next + i < m->all + m->nr; i++)
+		if (next[i].guard && addr >= next[i].guard && !next[i].doubt != doubted)
+			return &next[i];
+	*guard = 1;
+	for (int i = 0; p && i < MAX_CLAIMS && p - m->all >= i; i++)
+		if (addr >= p[-i].end && addr < p[-i].guard_end &&
+		    !p[-i].doubt != doubted)
+			return &p[-i];
+	*guard = 0;
+	return NULL;
+}
+
 static enum stk_status search_near(const struct stk_map *m, uint64_t addr,
 				   const struct stk_stack **out, int *guard)
 {
 	const struct stk_stack *p = at_or_below(m, addr);
-	const struct stk_stack *next = p ? p + 1 : m->all;
+	const struct stk_stack *on = believed(m, p, addr), *sound = NULL;
 
 	*guard = 0;
-	*out = believed(m, p, addr);
-	if (*out)
-		return STK_OK;
-	*out = p;
-	if (next < m->all + m->nr && next->guard && addr >= next->guard) {
-		*out = next;
-		*guard = -1;
-		return STK_OK;
-	}
-	if (p && addr < p->guard_end) {
-		*guard = 1;
-		return STK_OK;
-	}
-	return STK_ERR_NOT_FOUND;
+	if (!on || on->doubt)
+		sound = guarded(m, p, addr, false, guard);
+	*out = sound ? sound : on ? on : guarded(m, p, addr, true, guard);
+	return *out ? STK_OK : STK_ERR_NOT_FOUND;
 }
 
 enum stk_status stk_map_near(struct stk *s, uint64_t addr, const struct stk_stack **out,

@@ -40,7 +40,7 @@ static const char *bad_sleeper(struct stk *s, const struct stk_start *start)
 	if (!on_stack_of(s, &start->task, sp)) {
 		if (stk_find_near(s, sp, &stack, &guard) || guard)
 			return "the saved stack pointer is on no stack";
-		if (stack.task != start->task.addr)
+		if (stack.task != start->task.addr || stack.kind != s->arch->task_kind)
 			return "the saved stack pointer is on a stack that is not the "
 			       "task's";
 	}
@@ -455,6 +455,7 @@ static void owner_of_sp(struct stk *s, struct stk_start *start)
 	start->given = true;
 	if (stk_find_near(s, start->regs.v[s->arch->sp], &stack, &guard))
 		return;
+	start->doubt = stack.doubt;
 	start->has_task = stk_stack_owner(s, &stack, &start->task);
 	start->cpu = stk_stack_is_free(&stack) ? -1 : stack.cpu;
 	if (stack.task)

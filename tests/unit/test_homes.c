@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "suite.h"
 
+#include <stackinfo/overview.h>
 #include <stackinfo/place.h>
 #include <stackinfo/unwind.h>
 #include <string.h>
@@ -530,15 +531,18 @@ END_TEST
 
 /*
  * A CPU's pointer to its stack leads to a task's, or into one: the CPU has pages for it,
- * and they are others; or only the task has a second word.
+ * and they are others; or only the task has a second word, whether its stack names it or
+ * not.
  */
 START_TEST(a_cpu_claims_a_task_s)
 {
-	const uint64_t into = _i / 2 ? 0x1000 : 0, begin = syn_stack(m, sleeper) + into;
-	const bool has_store = _i % 2;
+	const uint64_t into = _i & 2 ? 0x1000 : 0, begin = syn_stack(m, sleeper) + into;
+	const bool has_store = _i & 1;
 
 	if (!has_store)
 		syn_no_symbol(m, "irq_stack_backing_store");
+	if (_i & 4)
+		syn_put64(m, syn_stack(m, sleeper) + SYN_THREAD_SIZE - 0x100, 0);
 	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), begin + 0x4000 - 8);
 	expect_task(syn_stack(m, sleeper), sleeper, NULL);
 	ck_assert_str_eq(doubt_of(X86_STACK(IRQ), 0, 0, begin),
@@ -546,6 +550,75 @@ START_TEST(a_cpu_claims_a_task_s)
 				   : "it is the TASK stack of PID 300 \"sleeper\"");
 	/* The next one's is its own. */
 	ck_assert_ptr_null(doubt_of(X86_STACK(IRQ), 1, 0, syn_irq_top(1) - 0x4000));
+}
+END_TEST
+
+/* Or to one that waits for a task, which nothing proves, either. */
+START_TEST(a_cpu_claims_a_free_one)
+{
+	struct stk_place p;
+
+	syn_no_symbol(m, "irq_stack_backing_store");
+	syn_put64(m, syn_percpu(m, "hardirq_stack_ptr", 0), FREE_STACK + 0x4000 - 8);
+	s = syn_open(m);
+	ck_assert_int_eq(stk_classify(s, FREE_STACK + 0x100, &p), STK_OK);
+	ck_assert_ptr_nonnull(p.stack.doubt);
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, 0, FREE_STACK),
+			 "it is the IRQ stack of CPU 0");
+	ck_assert_str_eq(doubt_of(X86_STACK(IRQ), 0, 0, FREE_STACK),
+			 "it is another one's, too");
+}
+END_TEST
+
+/* A task's second word says that it has another one: a CPU's is not doubted for that. */
+START_TEST(a_task_claims_a_cpu_s)
+{
+	const uint64_t begin = syn_irq_top(1) - 0x4000;
+	struct stk_place p;
+
+	syn_no_symbol(m, "irq_stack_backing_store");
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), begin);
+	s = syn_open(m);
+	ck_assert_ptr_null(doubt_of(X86_STACK(IRQ), 1, 0, begin));
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper, begin), OTHER_AREA);
+	ck_assert_int_eq(stk_classify(s, begin + 0x100, &p), STK_OK);
+	ck_assert(p.stack.cpu == 1 && !p.stack.doubt);
+}
+END_TEST
+
+/* The guard of a stack that nothing speaks against comes before one that is in doubt. */
+START_TEST(claims_a_guard)
+{
+	const uint64_t begin = syn_stack(m, sh);
+	struct stk_place p;
+
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"),
+		  _i ? begin + 0x1000 : begin - 0x1000);
+	s = syn_open(m);
+	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper,
+				  _i ? begin + 0x1000 : begin - 0x1000),
+			 OTHER_AREA);
+	ck_assert_int_eq(stk_classify(s, _i ? begin + 0x4800 : begin - 0x800, &p),
+			 STK_OK);
+	ck_assert(p.stack.task == sh && !p.stack.doubt);
+	ck_assert_int_eq(p.guard, _i ? 1 : -1);
+}
+END_TEST
+
+/* Where the machine goes on, a task may have ended since it was listed. */
+START_TEST(nothing_doubted_alive)
+{
+	const uint64_t own = syn_stack(m, sleeper);
+	const struct stk_stack *all;
+	size_t nr;
+
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), BUFFER);
+	s = syn_open(m);
+	s->target.live = true;
+	ck_assert_ptr_null(doubt_of(X86_STACK(TASK), -1, sleeper, BUFFER));
+	ck_assert_int_eq(stk_stacks(s, &all, &nr), STK_OK);
+	for (size_t i = 0; i < nr; i++)
+		ck_assert(all[i].begin != own || !all[i].task);
 }
 END_TEST
 
@@ -564,6 +637,21 @@ START_TEST(a_cpu_claims_a_cpu_s)
 }
 END_TEST
 
+/* Each of the two that claim the stack at @begin has a row. */
+static void expect_rows(uint64_t begin)
+{
+	const uint64_t task[] = { sh, sleeper };
+	struct stk_stack stack = { .kind = X86_STACK(TASK), .cpu = -1, .begin = begin };
+	struct stk_overview o;
+
+	ck_assert_int_eq(stk_overview(s, &o), STK_OK);
+	for (size_t i = 0; i < 2; i++) {
+		stack.task = task[i];
+		ck_assert_uint_eq(stk_overview_row(&o, &stack)->stack.task, task[i]);
+	}
+	stk_overview_free(s, &o);
+}
+
 /* A task's pointer leads to another's stack: its area tells which one is its own. */
 START_TEST(a_task_claims_a_task_s)
 {
@@ -576,6 +664,7 @@ START_TEST(a_task_claims_a_task_s)
 	expect_task(other, sh, NULL);
 	expect_task(own, sleeper, LEADS_ELSEWHERE);
 	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper, other), OTHER_AREA);
+	expect_rows(other);
 	/* It slept there: its frames are told, but none is certain. */
 	ck_assert_int_eq(stk_task_read(s, sleeper, &task), STK_OK);
 	ck_assert_int_eq(stk_start_task(s, &task, &start), STK_OK);
@@ -585,6 +674,20 @@ START_TEST(a_task_claims_a_task_s)
 	for (size_t i = 0; i < chain->segments->nr_frames; i++)
 		ck_assert(!chain->segments->frames[i].reliable);
 	stk_chain_free(s, chain);
+}
+END_TEST
+
+/* Who gives registers of such a stack is told, too. */
+START_TEST(given_on_a_doubted_stack)
+{
+	const uint64_t own = syn_stack(m, sleeper), regs = own + 0x2000;
+	struct stk_start start;
+
+	syn_put64(m, sleeper + syn_off(m, "task_struct.stack"), syn_stack(m, sh));
+	syn_put64(m, regs + 152, own + 0x3000); /* sp */
+	s = syn_open(m);
+	ck_assert_int_eq(stk_start_regs(s, regs, &start), STK_OK);
+	ck_assert_str_eq(start.doubt, LEADS_ELSEWHERE);
 }
 END_TEST
 
@@ -675,11 +778,16 @@ END_TEST
 
 static const struct unit_test doubt_tests[] = {
 	TEST(no_doubt),
-	LOOP(a_cpu_claims_a_task_s, 4),
+	LOOP(a_cpu_claims_a_task_s, 8),
+	TEST(a_cpu_claims_a_free_one),
 	TEST(a_cpu_claims_a_cpu_s),
+	TEST(a_task_claims_a_cpu_s),
+	LOOP(claims_a_guard, 2),
+	TEST(nothing_doubted_alive),
 	TEST(a_task_claims_a_task_s),
 	LOOP(a_task_lost_its_stack, 5),
 	TEST(what_it_keeps_is_no_stack),
+	TEST(given_on_a_doubted_stack),
 	TEST(a_running_task_claims_a_task_s),
 	TEST(no_second_word),
 	TEST(nobody_keeps_it),
