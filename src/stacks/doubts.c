@@ -48,8 +48,7 @@ bool stk_stack_kept(struct stk *s, const struct stk_task *task, struct stk_stack
 
 	/* Where the machine goes on, the task may have ended since it was listed. */
 	if (s->target.live || !read_kept(s, task->addr, &vm) || !vm ||
-	    area_of(s, vm, task->stack) || !read_vm_begin(s, vm, &begin) ||
-	    begin == task->stack)
+	    area_of(s, vm, task->stack) || !read_vm_begin(s, vm, &begin))
 		return false;
 	area = area_of(s, vm, begin);
 	if (!area || !stk_is_stack_area(s, area))

@@ -504,6 +504,7 @@ static void expect_task(uint64_t begin, uint64_t task, const char *doubt)
 		ck_assert_int_eq(stk_classify(s, at[i], &p), STK_OK);
 		ck_assert(p.has_stack && stk_stack_is_task(&p.stack));
 		ck_assert_uint_eq(p.stack.task, task);
+		ck_assert_int_eq(p.stack.cpu, -1);
 		ck_assert_uint_eq(p.stack.begin, begin);
 		ck_assert_pstr_eq(p.stack.doubt, doubt);
 	}
@@ -725,6 +726,8 @@ START_TEST(what_it_keeps_is_no_stack)
 	ck_assert_int_eq(stk_classify(s, BUFFER + 0x100, &p), STK_OK);
 	ck_assert(!p.has_stack);
 	ck_assert_str_eq(doubt_of(X86_STACK(TASK), -1, sleeper, own), OTHER_AREA);
+	ck_assert_int_eq(stk_classify(s, BUFFER + 0x100, &p), STK_OK);
+	ck_assert(!p.has_stack);
 	/* One that another has is that one's. */
 	for (unsigned int i = 1; i <= 2; i++)
 		if (syn_get64(m, area(i)) != own)
