@@ -182,8 +182,7 @@ enum stk_status stk_doubt_stacks(struct stk *s, struct stk_stack *all, size_t nr
 			return stk_why_stop(s);
 		if (!now.agrees && !now.stack->doubt)
 			now.stack->doubt = why_not(now.stack);
-		/* What comes before it and has some of it: the one for which most speaks.
-		 */
+		/* Of those before it that have some of it: for which most speaks. */
 		if (share(&proven, &now))
 			compare(s, &proven, &now);
 		else if (share(&far, &now))

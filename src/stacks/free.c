@@ -27,7 +27,6 @@ static enum stk_status add_free(struct stk *s, struct stk_map *m, uint64_t begin
 
 	if (cpu < 0 && stk_tasks_truncated(s))
 		stack.doubt = "tasks are missing from the list";
-
 	return stk_map_add(s, m, &stack);
 }
 
