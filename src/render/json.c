@@ -60,8 +60,7 @@ void stk_json_put_stack(struct stk_json *j, const char *key, struct stk *s,
 
 	/* A chain does not know the guards of the stacks that it passes. */
 	if (part->kind && !stk_find_stack(s, part->begin, &found) &&
-	    found.kind == part->kind && found.cpu == part->cpu &&
-	    found.task == part->task)
+	    stk_stack_is_same(&found, part))
 		stack = &found;
 
 	stk_json_open(j, key, '{');

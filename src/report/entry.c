@@ -63,8 +63,7 @@ static void judge_stack(struct stk *s, struct stk_entry_word *w)
 	struct stk_stack found;
 
 	/* The map has looked for guards, too. */
-	if (!stk_find_stack(s, k->begin, &found) && found.begin == k->begin &&
-	    found.kind == k->kind && found.cpu == k->cpu && found.task == k->task)
+	if (!stk_find_stack(s, k->begin, &found) && stk_stack_is_same(&found, k))
 		w->stack = found;
 	w->has_phys = !stk_translate(s, k->begin, &w->phys);
 	stk_stack_use(s, k, &w->use);

@@ -71,8 +71,7 @@ static uint32_t hash_known(const void *priv, uint32_t number)
 
 static bool is_same(const struct stk_stack *a, const struct stk_stack *b)
 {
-	return a->begin == b->begin && a->end == b->end && a->kind == b->kind &&
-	       a->cpu == b->cpu && a->task == b->task && a->doubt == b->doubt;
+	return stk_stack_is_same(a, b) && a->end == b->end && a->doubt == b->doubt;
 }
 
 /* The slot of what is known of @stack: it holds its number, or 0. */

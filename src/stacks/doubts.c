@@ -172,7 +172,7 @@ static void believed_last(struct stk_stack *begin, struct stk_stack *end)
 
 enum stk_status stk_doubt_stacks(struct stk *s, struct stk_stack *all, size_t nr)
 {
-	struct member last = { 0 }, far = { 0 }, proven = { 0 };
+	struct member far = { 0 }, proven = { 0 };
 	size_t first = 0;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -187,10 +187,7 @@ enum stk_status stk_doubt_stacks(struct stk *s, struct stk_stack *all, size_t nr
 			compare(s, &proven, &now);
 		else if (share(&far, &now))
 			compare(s, &far, &now);
-		else if (share(&last, &now))
-			compare(s, &last, &now);
-		last = now;
-		if (reaches_farther(&now, &far))
+		if (now.stack->mapped && reaches_farther(&now, &far))
 			far = now;
 		if (now.agrees == 1 && reaches_farther(&now, &proven))
 			proven = now;

@@ -116,10 +116,8 @@ static int by_begin(const void *a, const void *b)
 /* Is @p the stack at @last once more: its area, or what was found in two ways? */
 static bool is_again(const struct home *last, const struct home *p)
 {
-	return last->begin == p->begin &&
-	       (!p->known ||
-		(last->stack.kind == p->stack.kind && last->stack.cpu == p->stack.cpu &&
-		 last->stack.task == p->stack.task));
+	return p->known ? stk_stack_is_same(&last->stack, &p->stack)
+			: last->begin == p->begin;
 }
 
 /*

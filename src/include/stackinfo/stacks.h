@@ -75,6 +75,13 @@ static inline bool stk_stack_is_task(const struct stk_stack *stack)
 	return stk_kind_is(stack->kind, STK_KIND_TASK);
 }
 
+/** stk_stack_is_same() - are both of the same kind and owner, and at the same place? */
+static inline bool stk_stack_is_same(const struct stk_stack *a, const struct stk_stack *b)
+{
+	return a->begin == b->begin && a->kind == b->kind && a->cpu == b->cpu &&
+	       a->task == b->task;
+}
+
 /**
  * stk_stack_is_free() - a task's stack without a task: it waits in the cache of @cpu for
  * the next one, or, with @cpu -1, to be freed.
